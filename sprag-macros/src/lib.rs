@@ -1,0 +1,1 @@
+//! The derives and attribute macros of sprag.

@@ -1,0 +1,42 @@
+//! Runs users' code so that its panic harms nobody else.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What a panic carried.
+pub(crate) type Payload = Box<dyn Any + Send>;
+
+/// Runs `f`; a panic is caught, reported through `tracing` as one of `who`, and
+/// answered with `None`.
+pub(crate) fn isolated<U>(who: &dyn std::fmt::Display, f: impl FnOnce() -> U) -> Option<U> {
+    match catch_unwind(AssertUnwindSafe(f)) {
+        Ok(value) => Some(value),
+        Err(payload) => {
+            tracing::error!(panic = message(&payload), "{who} panicked");
+            discard(payload);
+            None
+        }
+    }
+}
+
+/// The text of a panic, where it has one.
+pub(crate) fn message(payload: &Payload) -> &str {
+    if let Some(text) = payload.downcast_ref::<&'static str>() {
+        text
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text
+    } else {
+        "a panic without a message"
+    }
+}
+
+/// Drops a payload, which may itself panic when dropped, and so may that one's.
+pub(crate) fn discard(payload: Payload) {
+    let mut next = Some(payload);
+    for _ in 0..8 {
+        let Some(payload) = next.take() else { return };
+        next = catch_unwind(AssertUnwindSafe(|| drop(payload))).err();
+    }
+    // Whoever nests deeper leaks on purpose rather than taking a thread down.
+    std::mem::forget(next);
+}

@@ -1,0 +1,21 @@
+//! Everything of sprag that runs. Use it through the `sprag` crate, whose
+//! documentation is the guide.
+//!
+//! Module arrows point one way; `ARCHITECTURE.md` has the map.
+
+mod isolate;
+mod resource;
+mod subscription;
+mod sync;
+
+pub mod error;
+pub mod path;
+
+pub use resource::Resource;
+pub use subscription::Subscription;
+
+/// What generated code calls. Not for users: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::path::expansion::*;
+}

@@ -1,0 +1,40 @@
+//! Typed places in a tree of state: [`Path`] and its kin.
+//!
+//! A path is data: two function pointers and a node number. It knows nothing of
+//! cells, locks or subscriptions.
+//!
+//! The idea of a path that the compiler checks is that of key paths (Swift,
+//! `druid`'s lenses); the numbering of nodes is what lets a cell find the
+//! subscriptions that a write touches without asking the others.
+
+mod access;
+mod collection;
+mod keyed;
+mod lens;
+mod patch;
+mod place;
+mod shape;
+mod state;
+mod std_impls;
+
+pub use access::Node;
+pub(crate) use access::{PathText, Walk};
+pub use collection::{Collection, IntoKey, Map, Sequence};
+pub use keyed::KeyedPath;
+pub(crate) use keyed::key_hash;
+pub use lens::{Mode, Partial, Whole};
+pub use patch::Patch;
+pub(crate) use patch::{FieldDiff, Nodes, PatchDiff};
+pub use place::{LeafPath, Mapped, PartialPath, Path, Place};
+pub use shape::{Kind, Shape, ShapeField};
+pub use state::State;
+
+/// The names that the derive's expansion uses.
+pub(crate) mod expansion {
+    pub use super::access::{Access, Walk};
+    pub use super::lens::{Build, Here, Lens, Mode, Partial, Step, Then, Whole};
+    pub use super::patch::{FieldDiff, OneNode, Patch, PatchDiff};
+    pub use super::place::{LeafAt, LeafPath, NoSome, Path, PathAt, Place};
+    pub use super::shape::{__shape_of_leaf, Kind, Shape, ShapeField};
+    pub use super::state::State;
+}

@@ -1,0 +1,141 @@
+//! What is left of a lens at run time: two functions and a node number.
+
+use std::any::Any;
+use std::fmt;
+
+use super::lens::Lens;
+use super::state::State;
+
+/// A place's number in its root's tree, in preorder, and the size of its subtree.
+///
+/// `a` contains `b` when `b.id` lies in `a.id .. a.id + a.count`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Node {
+    /// The preorder number; the root's is 0.
+    pub id: u32,
+    /// The number of nodes in the subtree, itself included.
+    pub count: u32,
+}
+
+impl Node {
+    /// The root of a tree of `count` nodes.
+    pub const fn root(count: u32) -> Self {
+        Self { id: 0, count }
+    }
+
+    /// Whether `other` is this node or lies below it.
+    #[inline]
+    pub const fn contains(self, other: Self) -> bool {
+        self.id <= other.id && other.id < self.id + self.count
+    }
+
+    /// `inner`, a node of the tree below this one, as a node of this one's root.
+    pub const fn then(self, inner: Self) -> Self {
+        Self { id: self.id + inner.id, count: inner.count }
+    }
+}
+
+/// A way to a place that can be walked: what every kind of path comes down to.
+#[doc(hidden)]
+pub trait Walk<R>: Clone + Send + Sync + 'static {
+    type Value: 'static;
+
+    fn get<'a>(&self, root: &'a R) -> Option<&'a Self::Value>;
+    fn get_mut<'a>(&self, root: &'a mut R) -> Option<&'a mut Self::Value>;
+
+    /// The place's node; behind a key, the node of the outermost collection.
+    fn node(&self) -> Node;
+
+    /// A hash of the outermost key, if the way leads through one.
+    fn key(&self) -> Option<u64>;
+
+    /// Appends the place's text, with a dot in front unless it is the first.
+    fn describe(&self, text: &mut PathText<'_>) -> fmt::Result;
+}
+
+/// Two function pointers and a node: the way of a static path.
+#[doc(hidden)]
+pub struct Access<R, V> {
+    get: fn(&R) -> Option<&V>,
+    get_mut: fn(&mut R) -> Option<&mut V>,
+    node: Node,
+}
+
+impl<R, V> Clone for Access<R, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R, V> Copy for Access<R, V> {}
+
+impl<R: 'static, V: 'static> Access<R, V> {
+    /// The way that `L` leads, to a place with a subtree of `count` nodes.
+    pub const fn of<L: Lens<Root = R, Target = V>>(count: u32) -> Self {
+        Self { get: L::get, get_mut: L::get_mut, node: Node { id: L::ID, count } }
+    }
+
+    /// The place's node.
+    pub const fn node(&self) -> Node {
+        self.node
+    }
+}
+
+impl<R: State, V: 'static> Walk<R> for Access<R, V> {
+    type Value = V;
+
+    #[inline]
+    fn get<'a>(&self, root: &'a R) -> Option<&'a V> {
+        (self.get)(root)
+    }
+
+    #[inline]
+    fn get_mut<'a>(&self, root: &'a mut R) -> Option<&'a mut V> {
+        (self.get_mut)(root)
+    }
+
+    #[inline]
+    fn node(&self) -> Node {
+        self.node
+    }
+
+    #[inline]
+    fn key(&self) -> Option<u64> {
+        None
+    }
+
+    fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
+        R::__SHAPE.describe(self.node.id, text)
+    }
+}
+
+/// The text of a path while it is being written: names joined by dots.
+#[doc(hidden)]
+pub struct PathText<'a> {
+    out: &'a mut dyn fmt::Write,
+    first: bool,
+}
+
+impl<'a> PathText<'a> {
+    pub fn new(out: &'a mut dyn fmt::Write) -> Self {
+        Self { out, first: true }
+    }
+
+    pub fn name(&mut self, name: &str) -> fmt::Result {
+        self.dot()?;
+        self.out.write_str(name)
+    }
+
+    /// A key: strings bare, everything else as `Debug` writes it.
+    pub fn key<K: fmt::Debug + 'static>(&mut self, key: &K) -> fmt::Result {
+        self.dot()?;
+        match (key as &dyn Any).downcast_ref::<String>() {
+            Some(key) => self.out.write_str(key),
+            None => write!(self.out, "{key:?}"),
+        }
+    }
+
+    fn dot(&mut self) -> fmt::Result {
+        if std::mem::take(&mut self.first) { Ok(()) } else { self.out.write_char('.') }
+    }
+}

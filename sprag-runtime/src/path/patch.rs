@@ -1,0 +1,79 @@
+//! Patches: some fields of a struct, to be written together.
+
+use std::any::Any;
+
+use super::access::Node;
+use super::state::State;
+
+/// A shallow merge into a `T`: the fields that it names replace the target's.
+///
+/// `#[derive(Model)]` generates one for each struct with named fields:
+/// `TvPatch::new().casting(true)`.
+pub trait Patch<T> {
+    /// Whether it names no field.
+    fn is_empty(&self) -> bool;
+
+    /// Exchanges each field that it names with the target's.
+    #[doc(hidden)]
+    fn __swap(&mut self, target: &mut T);
+}
+
+/// A patch whose fields can be compared, as a [`Model`](crate::Model) needs it.
+#[doc(hidden)]
+pub trait PatchDiff<T>: Patch<T> {
+    /// Shows each named field beside the current one, in the fields' order.
+    fn __diff(&self, current: &T, visit: &mut dyn FnMut(FieldDiff<'_>));
+}
+
+/// One field of a patch beside the current one.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
+pub struct FieldDiff<'a> {
+    /// The field, counted from the struct.
+    pub node: Node,
+    pub differs: bool,
+    pub old: &'a dyn Nodes,
+    pub new: &'a dyn Nodes,
+}
+
+impl<'a> FieldDiff<'a> {
+    /// A field at `offset`.
+    pub fn of<V: State + PartialEq>(offset: u32, old: &'a V, new: &'a V) -> Self {
+        let node = Node { id: offset, count: V::__SHAPE.nodes };
+        Self { node, differs: old != new, old, new }
+    }
+
+    /// A `#[model(leaf)]` field at `offset`.
+    pub fn of_leaf<V: PartialEq + 'static>(
+        offset: u32,
+        old: &'a OneNode<'a, V>,
+        new: &'a OneNode<'a, V>,
+    ) -> Self {
+        let node = Node { id: offset, count: 1 };
+        Self { node, differs: old.0 != new.0, old, new }
+    }
+}
+
+/// A value whose nodes can be looked up.
+#[doc(hidden)]
+pub trait Nodes {
+    /// The value at a node, counted from here.
+    fn node(&self, id: u32) -> Option<&dyn Any>;
+}
+
+impl<V: State> Nodes for V {
+    fn node(&self, id: u32) -> Option<&dyn Any> {
+        self.__node(id)
+    }
+}
+
+/// An opaque value, which has no nodes below.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
+pub struct OneNode<'a, V>(pub &'a V);
+
+impl<V: 'static> Nodes for OneNode<'_, V> {
+    fn node(&self, id: u32) -> Option<&dyn Any> {
+        (id == 0).then_some(self.0 as &dyn Any)
+    }
+}

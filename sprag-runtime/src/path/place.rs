@@ -1,0 +1,245 @@
+//! [`Path`], the value, and [`Place`], all that stands for one.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::access::{Access, PathText, Walk};
+use super::collection::{IntoKey, Map, Sequence};
+use super::keyed::{Chain, Entry, KeyedPath};
+use super::lens::{Build, Lens, Mode, Partial, SomeStep, Then, Whole};
+use super::state::State;
+
+/// The way from a root `R` to a `V`: a `Copy` value that may stand in a `const`
+/// or a `static`, allocates nothing and is 24 to 48 bytes large.
+///
+/// You get one from a model's `PATHS`. Its text (`to_string`) is the names joined
+/// by dots.
+///
+/// A path's mode says whether the place is always there: see [`PartialPath`].
+pub struct Path<R: 'static, V: State, M = Whole> {
+    access: Access<R, V>,
+    some: V::__Some<R>,
+    mode: PhantomData<M>,
+}
+
+/// A path to a place that may be absent: behind an `Option` or in an enum variant.
+///
+/// Reading through it gives an `Option`; writing gives an error where nothing is.
+pub type PartialPath<R, V> = Path<R, V, Partial>;
+
+impl<R: 'static, V: State, M> Clone for Path<R, V, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R: 'static, V: State, M> Copy for Path<R, V, M> {}
+
+impl<R: 'static, V: State, M: Mode> Path<R, V, M> {
+    /// The way on to `next`, which starts at this place's value.
+    pub fn then<P: Place<V>>(
+        self,
+        next: P,
+    ) -> KeyedPath<R, Chain<Access<R, V>, P::__Walk>, M::__After<P::Mode>> {
+        KeyedPath::new(Chain { first: self.access, second: next.__walk() })
+    }
+
+    /// A selector: what `f` makes of the value here.
+    ///
+    /// Its subscribers hear only when the result has changed.
+    pub fn map<U, F: Fn(M::Ref<'_, V>) -> U>(self, f: F) -> Mapped<Self, F> {
+        Mapped { place: self, map: f }
+    }
+}
+
+impl<R: 'static, V: State, M: Mode> Path<R, Option<V>, M> {
+    /// The place inside the `Option`, or its fields' paths where it has fields.
+    #[must_use]
+    pub const fn some(self) -> V::__Paths<R, Partial> {
+        self.some
+    }
+}
+
+impl<R: 'static, C: Sequence + State, M: Mode> Path<R, C, M> {
+    /// The place of the element at `index`, counted from 0.
+    #[must_use]
+    pub fn at(self, index: usize) -> KeyedPath<R, Entry<Access<R, C>, usize>> {
+        KeyedPath::new(Entry { collection: self.access, key: index })
+    }
+}
+
+impl<R: 'static, C: Map + State, M: Mode> Path<R, C, M> {
+    /// The place of the value under `key`.
+    ///
+    /// Allocates nothing where the key is `Copy`; a `&str` becomes a `String`.
+    #[must_use]
+    pub fn key(self, key: impl IntoKey<C::Key>) -> KeyedPath<R, Entry<Access<R, C>, C::Key>> {
+        KeyedPath::new(Entry { collection: self.access, key: key.into_key() })
+    }
+}
+
+impl<R: State, V: State, M> fmt::Display for Path<R, V, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.access.describe(&mut PathText::new(f))
+    }
+}
+
+impl<R: State, V: State, M> fmt::Debug for Path<R, V, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Path({self})")
+    }
+}
+
+/// The path of a `#[model(leaf)]` field: one opaque value of any type.
+pub struct LeafPath<R: 'static, V: 'static, M = Whole> {
+    access: Access<R, V>,
+    mode: PhantomData<M>,
+}
+
+impl<R: 'static, V: 'static, M> Clone for LeafPath<R, V, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R: 'static, V: 'static, M> Copy for LeafPath<R, V, M> {}
+
+impl<R: 'static, V: 'static, M: Mode> LeafPath<R, V, M> {
+    /// A selector: what `f` makes of the value here.
+    pub fn map<U, F: Fn(M::Ref<'_, V>) -> U>(self, f: F) -> Mapped<Self, F> {
+        Mapped { place: self, map: f }
+    }
+}
+
+impl<R: State, V: 'static, M> fmt::Display for LeafPath<R, V, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.access.describe(&mut PathText::new(f))
+    }
+}
+
+impl<R: State, V: 'static, M> fmt::Debug for LeafPath<R, V, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LeafPath({self})")
+    }
+}
+
+/// A place with a function over its value: a selector. Made by [`Path::map`].
+#[derive(Clone, Copy)]
+pub struct Mapped<P, F> {
+    pub(crate) place: P,
+    pub(crate) map: F,
+}
+
+impl<P: fmt::Debug, F> fmt::Debug for Mapped<P, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mapped").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+/// Anything that stands for a place in a `T`: a [`Path`], a struct's paths
+/// (`Tv::PATHS.playback`), a [`PartialPath`], a [`KeyedPath`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a place in `{T}`",
+    label = "not a place in `{T}`",
+    note = "places in `{T}` start at `{T}::PATHS`"
+)]
+pub trait Place<T>: Sized {
+    /// The type of the value there.
+    type Value: 'static;
+    /// Whether it is always there.
+    type Mode: Mode;
+
+    #[doc(hidden)]
+    type __Walk: Walk<T, Value = Self::Value>;
+
+    /// Whether a clone of the value is cheap.
+    #[doc(hidden)]
+    const __CHEAP: bool;
+
+    /// Whether cloning and comparing the value runs no code of a user's.
+    #[doc(hidden)]
+    const __PLAIN: bool;
+
+    #[doc(hidden)]
+    fn __walk(self) -> Self::__Walk;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: State, V: State, M: Mode> Place<T> for Path<T, V, M> {
+    type Value = V;
+    type Mode = M;
+    type __Walk = Access<T, V>;
+
+    const __CHEAP: bool = V::__CHEAP;
+    const __PLAIN: bool = V::__PLAIN;
+
+    #[inline]
+    fn __walk(self) -> Access<T, V> {
+        self.access
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: State, V: 'static, M: Mode> Place<T> for LeafPath<T, V, M> {
+    type Value = V;
+    type Mode = M;
+    type __Walk = Access<T, V>;
+
+    const __CHEAP: bool = false;
+    const __PLAIN: bool = false;
+
+    #[inline]
+    fn __walk(self) -> Access<T, V> {
+        self.access
+    }
+}
+
+/// Builds the [`Path`] that `L` leads to; `S` builds what `.some()` gives.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "never a value")]
+pub struct PathAt<L, S = NoSome>(PhantomData<fn() -> (L, S)>);
+
+impl<L, S> Build<Path<L::Root, L::Target, L::Mode>> for PathAt<L, S>
+where
+    L: Lens<Target: State>,
+    S: Build<<L::Target as State>::__Some<L::Root>>,
+{
+    const PATHS: Path<L::Root, L::Target, L::Mode> = Path {
+        access: Access::of::<L>(<L::Target as State>::__SHAPE.nodes),
+        some: S::PATHS,
+        mode: PhantomData,
+    };
+}
+
+/// Nothing lies behind `.some()`.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "never a value")]
+pub struct NoSome;
+
+impl Build<()> for NoSome {
+    const PATHS: () = ();
+}
+
+/// Builds what `.some()` gives behind `L`, which leads to an `Option<V>`.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "never a value")]
+pub struct SomeAt<L, V>(PhantomData<fn() -> (L, V)>);
+
+impl<L, V> Build<V::__Paths<L::Root, Partial>> for SomeAt<L, V>
+where
+    L: Lens<Target = Option<V>>,
+    V: State,
+{
+    const PATHS: V::__Paths<L::Root, Partial> =
+        <V::__At<Then<L, SomeStep<V>>> as Build<V::__Paths<L::Root, Partial>>>::PATHS;
+}
+
+/// Builds the [`LeafPath`] that `L` leads to.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "never a value")]
+pub struct LeafAt<L>(PhantomData<fn() -> L>);
+
+impl<L: Lens> Build<LeafPath<L::Root, L::Target, L::Mode>> for LeafAt<L> {
+    const PATHS: LeafPath<L::Root, L::Target, L::Mode> =
+        LeafPath { access: Access::of::<L>(1), mode: PhantomData };
+}

@@ -1,0 +1,48 @@
+//! [`State`]: what may stand in a tree of state.
+
+use std::any::Any;
+
+use super::lens::{Build, Lens, Mode};
+use super::shape::Shape;
+
+/// A type whose values paths lead to, as `Serialize` is to serialisation.
+///
+/// Derive it with `#[derive(Model)]`. Numbers, strings, `Option`, collections,
+/// `Box`, `Arc`, `Duration` and the like come with it. A field of any other type
+/// becomes one opaque value with `#[model(leaf)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not known as state",
+    label = "paths cannot lead to a `{Self}`",
+    note = "derive `Model` for `{Self}`, or mark the field `#[model(leaf)]` to hold it as one opaque value"
+)]
+pub trait State: Sized + 'static {
+    /// What `PATHS` holds for a place of this type under the root `R`.
+    #[doc(hidden)]
+    type __Paths<R: 'static, M: Mode>: Copy + 'static;
+
+    /// Builds those paths for the place that `L` leads to.
+    #[doc(hidden)]
+    type __At<L: Lens<Target = Self>>: Build<Self::__Paths<L::Root, L::Mode>>;
+
+    /// What `.some()` of a path to this type leads to; `()` for all but `Option`.
+    #[doc(hidden)]
+    type __Some<R: 'static>: Copy + 'static;
+
+    /// Names and node count of the tree below.
+    #[doc(hidden)]
+    const __SHAPE: &'static Shape;
+
+    /// Whether a clone costs less than holding a snapshot does: at most one
+    /// small allocation.
+    #[doc(hidden)]
+    const __CHEAP: bool;
+
+    /// Whether `Clone` and `PartialEq` of this type run no code of a user's.
+    #[doc(hidden)]
+    const __PLAIN: bool;
+
+    /// The value at a node of the tree below, counted from here; `None` where it
+    /// is absent.
+    #[doc(hidden)]
+    fn __node(&self, id: u32) -> Option<&dyn Any>;
+}

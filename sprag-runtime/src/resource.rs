@@ -1,0 +1,41 @@
+//! [`Resource`]: what a service can own.
+
+/// Something that holds on to other things and can be told to let go.
+///
+/// `own(field)` of `#[service]` releases the field when the service stops; so
+/// does `scope.own(resource)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be owned by a service",
+    label = "`own(…)` needs a `Resource`",
+    note = "`Store`, `Model`, `Cache`, `KeyedCache` and `Subscription` are resources; implement `sprag::Resource` for types of your own"
+)]
+pub trait Resource: Send + Sync + 'static {
+    /// Lets go of everything. Called once or more; later calls do nothing.
+    fn release(&self);
+}
+
+impl<T: Resource> Resource for Option<T> {
+    fn release(&self) {
+        if let Some(resource) = self {
+            resource.release();
+        }
+    }
+}
+
+impl<T: Resource> Resource for Vec<T> {
+    fn release(&self) {
+        self.iter().rev().for_each(T::release);
+    }
+}
+
+impl<T: Resource + ?Sized> Resource for Box<T> {
+    fn release(&self) {
+        (**self).release();
+    }
+}
+
+impl<T: Resource + ?Sized> Resource for std::sync::Arc<T> {
+    fn release(&self) {
+        (**self).release();
+    }
+}

@@ -1,0 +1,64 @@
+//! [`Subscription`]: the guard that keeps a callback subscribed.
+
+use std::fmt;
+use std::sync::Weak;
+
+use crate::resource::Resource;
+
+/// Where callbacks are registered.
+pub(crate) trait Source: Send + Sync + 'static {
+    /// Forgets the callback `key`. Unknown and forgotten keys are ignored: a key
+    /// is never given twice.
+    fn unsubscribe(&self, key: u64);
+}
+
+/// Keeps a callback subscribed until it is dropped.
+///
+/// Dropping it never blocks on a running callback and may be done inside one.
+/// Once the drop has returned the callback is not called again, but for at most
+/// one call that another thread had already taken up. [`detach`] keeps the
+/// callback for the life of what it listens to.
+///
+/// [`detach`]: Subscription::detach
+#[must_use = "dropping the subscription unsubscribes at once; keep it, or call `.detach()`"]
+pub struct Subscription {
+    source: Option<Weak<dyn Source>>,
+    key: u64,
+}
+
+impl Subscription {
+    pub(crate) fn new(source: Weak<dyn Source>, key: u64) -> Self {
+        Self { source: Some(source), key }
+    }
+
+    /// A subscription to something that is gone: it does nothing.
+    #[allow(dead_code, reason = "used by some feature sets only")]
+    pub(crate) const fn dead() -> Self {
+        Self { source: None, key: 0 }
+    }
+
+    /// Keeps the callback for as long as what it listens to lives.
+    pub fn detach(mut self) {
+        self.source = None;
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+impl Resource for Subscription {
+    fn release(&self) {
+        if let Some(source) = self.source.as_ref().and_then(Weak::upgrade) {
+            source.unsubscribe(self.key);
+        }
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription").field("key", &self.key).finish_non_exhaustive()
+    }
+}
