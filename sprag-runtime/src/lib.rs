@@ -3,15 +3,23 @@
 //!
 //! Module arrows point one way; `ARCHITECTURE.md` has the map.
 
+mod cell;
+mod change;
 mod isolate;
+mod model;
 mod resource;
+mod store;
 mod subscription;
 mod sync;
 
 pub mod error;
 pub mod path;
 
+pub use cell::Selector;
+pub use change::Change;
+pub use model::{Model, Transaction, WeakModel, create_model};
 pub use resource::Resource;
+pub use store::{Store, WeakStore, create_store};
 pub use subscription::Subscription;
 
 /// What generated code calls. Not for users: it changes without notice.

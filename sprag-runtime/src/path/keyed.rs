@@ -136,6 +136,11 @@ where
     }
 }
 
+/// The way to the entry `key` of the collection that `collection` leads to.
+pub(crate) const fn entry<W, K>(collection: W, key: K) -> Entry<W, K> {
+    Entry { collection, key }
+}
+
 /// One way after another.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]

@@ -32,6 +32,9 @@ pub trait Mode: Copy + Send + Sync + 'static + sealed::Sealed {
 
     #[doc(hidden)]
     fn __ref<V>(found: Option<&V>) -> Self::Ref<'_, V>;
+
+    #[doc(hidden)]
+    fn __own<V: Clone>(found: Self::Ref<'_, V>) -> Self::Read<V>;
 }
 
 /// The place is always there.
@@ -70,6 +73,11 @@ impl Mode for Whole {
     fn __ref<V>(found: Option<&V>) -> &V {
         found.expect(WHOLE)
     }
+
+    #[inline]
+    fn __own<V: Clone>(found: &V) -> V {
+        found.clone()
+    }
 }
 
 impl Mode for Partial {
@@ -91,6 +99,11 @@ impl Mode for Partial {
     #[inline]
     fn __ref<V>(found: Option<&V>) -> Option<&V> {
         found
+    }
+
+    #[inline]
+    fn __own<V: Clone>(found: Option<&V>) -> Option<V> {
+        found.cloned()
     }
 }
 
