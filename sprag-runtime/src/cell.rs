@@ -28,13 +28,15 @@ use crate::sync::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub(crate) use delivery::in_callback;
 use delivery::{Delivery, Round, Targets, Touched};
 use held::Held;
-pub(crate) use inbox::Callback;
 use inbox::{AnyInbox, Inbox};
+pub(crate) use inbox::{Callback, Sites};
+pub(crate) use select::Every;
+pub use select::Select;
 pub use select::Selector;
-pub(crate) use select::{Every, One, Select};
 use table::{Attempt, Table};
+pub use write::Edit;
 pub(crate) use write::{
-    Draft, Edit, Insert, Merge, Overlay, Push, Remove, Set, Write, entry_key, removal_key,
+    Draft, Insert, Merge, Overlay, Push, Remove, Set, Write, entry_key, removal_key,
 };
 
 /// How deep a chain of callbacks may write before it counts as a feedback loop.

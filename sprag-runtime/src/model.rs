@@ -10,14 +10,17 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 pub use self::transaction::Transaction;
-use crate::cell::{Cell, Draft, Insert, Merge, Push, Remove, Select, Selector, Set, Write};
+use crate::bus::{Bus, Topic};
+use crate::cell::{Cell, Draft, Insert, Merge, Push, Remove, Select, Selector, Set};
 use crate::change::Change;
-use crate::error::Absent;
+use crate::changed::Changed;
+use crate::commit::Commit;
+use crate::error::{Absent, BusError};
 use crate::path::{
-    Access, Collection, Here, IntoKey, Map, Mode, Partial, Patch, PatchDiff, Place, Sequence,
-    State, Walk,
+    Access, Collection, Here, IntoKey, Map, Mode, Patch, PatchDiff, Place, Sequence, State, Walk,
 };
 use crate::resource::Resource;
+use crate::stream::{EveryItem, LatestItem, channel};
 use crate::subscription::Subscription;
 
 /// What writing at the place `P` gives, where a `V` comes back.
@@ -365,6 +368,48 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         F: for<'a> Fn(<S::__Select as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync + 'static,
     {
         self.cell.subscribe(selector.__select(), Box::new(callback), true)
+    }
+
+    /// What `selector` selects, as a stream: the present value, then the latest one
+    /// whenever it has changed. At most one value waits for the reader.
+    ///
+    /// The stream ends when the model is destroyed or dropped.
+    pub fn watch<S, K>(&self, selector: S) -> LatestItem<<S::__Select as Select<T>>::Owned>
+    where
+        S: Selector<T, K>,
+        <S::__Select as Select<T>>::Owned: Send + 'static,
+    {
+        let (sender, receiver) = channel(1);
+        let select = selector.__select();
+        let send = move |item: <S::__Select as Select<T>>::Item<'_>, _: &Change<'_, T>| {
+            sender.send(<S::__Select as Select<T>>::own(item));
+        };
+        LatestItem::new(receiver, self.cell.subscribe(select, Box::new(send), true))
+    }
+
+    /// Every commit from now on, with the written places as data.
+    ///
+    /// At most 1,024 commits wait for the reader. One that falls further behind
+    /// loses the oldest, and its next item is [`Lagged`](crate::error::Lagged) with
+    /// their number. Waiting commits hold their snapshots, so that writes clone the
+    /// state meanwhile.
+    pub fn changes(&self) -> EveryItem<Commit<T>> {
+        self.cell.changes()
+    }
+
+    /// Emits [`Changed`] on `bus` after every commit from now on, on the topic
+    /// `{name}:changed`.
+    ///
+    /// # Errors
+    ///
+    /// When another model or store of that name does so on `bus` already.
+    pub fn emit_events(&self, bus: &Bus) -> Result<(), BusError> {
+        self.cell.emit_events(bus)
+    }
+
+    /// The topic of [`Changed`], once it [emits events](Self::emit_events).
+    pub fn changed(&self) -> Topic<Changed<T>> {
+        self.cell.changed()
     }
 
     /// Waits until every commit so far is delivered.

@@ -6,9 +6,14 @@ use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
+use crate::bus::{Bus, Topic};
 use crate::cell::{Cell, Draft, Every, Overlay};
+use crate::changed::Changed;
+use crate::commit::Commit;
+use crate::error::BusError;
 use crate::path::Patch;
 use crate::resource::Resource;
+use crate::stream::{EveryItem, LatestItem, channel};
 use crate::subscription::Subscription;
 
 /// Creates a [`Store`].
@@ -151,6 +156,41 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
             callback(snapshot, &Self { cell: Arc::clone(change.cell) });
         };
         self.cell.subscribe(Every, Box::new(callback), now)
+    }
+
+    /// The state as a stream: the present one, then the latest one whenever there
+    /// was a write. At most one waits for the reader.
+    ///
+    /// The stream ends when the store is destroyed or dropped.
+    pub fn watch(&self) -> LatestItem<Arc<T>> {
+        let (sender, receiver) = channel(1);
+        let subscription = self.subscribe_now(move |state, _| sender.send(Arc::clone(state)));
+        LatestItem::new(receiver, subscription)
+    }
+
+    /// Every commit from now on.
+    ///
+    /// At most 1,024 commits wait for the reader. One that falls further behind
+    /// loses the oldest, and its next item is [`Lagged`](crate::error::Lagged) with
+    /// their number. Waiting commits hold their snapshots, so that writes clone the
+    /// state meanwhile.
+    pub fn changes(&self) -> EveryItem<Commit<T>> {
+        self.cell.changes()
+    }
+
+    /// Emits [`Changed`] on `bus` after every commit from now on, on the topic
+    /// `{name}:changed`.
+    ///
+    /// # Errors
+    ///
+    /// When another model or store of that name does so on `bus` already.
+    pub fn emit_events(&self, bus: &Bus) -> Result<(), BusError> {
+        self.cell.emit_events(bus)
+    }
+
+    /// The topic of [`Changed`], once it [emits events](Self::emit_events).
+    pub fn changed(&self) -> Topic<Changed<T>> {
+        self.cell.changed()
     }
 
     /// Waits until every commit so far is delivered.

@@ -20,7 +20,7 @@ pub(crate) type Callback<T, S> =
     Box<dyn for<'a> Fn(<S as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync>;
 
 /// Where a selection looks: nodes, with the hash of a key where there is one.
-pub(crate) type Sites = SmallVec<[(Node, Option<u64>); 2]>;
+pub type Sites = SmallVec<[(Node, Option<u64>); 2]>;
 
 /// An [`Inbox`] whatever it selects.
 pub(super) trait AnyInbox<T>: Send + Sync + 'static {

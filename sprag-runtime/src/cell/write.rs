@@ -75,7 +75,7 @@ impl<T> Diff<'_, T> {
 
 /// A written place, kept as data.
 pub(crate) trait Describe<T>: Send + Sync {
-    fn text(&self, out: &mut String);
+    fn describe(&self, text: &mut PathText<'_>) -> std::fmt::Result;
     fn value<'a>(&self, state: &'a T) -> Option<&'a dyn Any>;
 }
 
@@ -85,9 +85,8 @@ struct Described<W, T> {
 }
 
 impl<T: 'static, W: Walk<T>> Describe<T> for Described<W, T> {
-    fn text(&self, out: &mut String) {
-        // Writing to a `String` fails only where a key's `Debug` does.
-        let _ = self.walk.describe(&mut PathText::new(out));
+    fn describe(&self, text: &mut PathText<'_>) -> std::fmt::Result {
+        self.walk.describe(text)
     }
 
     fn value<'a>(&self, state: &'a T) -> Option<&'a dyn Any> {
@@ -96,7 +95,9 @@ impl<T: 'static, W: Walk<T>> Describe<T> for Described<W, T> {
 }
 
 /// A written place. Cloning is cheap.
-pub(crate) struct Edit<T> {
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
+pub struct Edit<T> {
     node: Node,
     key: Option<u64>,
     /// `None`: the whole state.
@@ -120,6 +121,28 @@ impl<T: 'static> Edit<T> {
     pub(crate) fn at<W: Walk<T>>(walk: &W) -> Self {
         let described = Described { walk: walk.clone(), root: PhantomData };
         Self { node: walk.node(), key: walk.key(), place: Some(Arc::new(described)) }
+    }
+
+    /// The place's text, joined by dots.
+    pub(crate) fn path(&self) -> String {
+        let mut text = String::new();
+        self.describe(&mut PathText::new(&mut text));
+        text
+    }
+
+    /// The place as a JSON pointer.
+    #[cfg(feature = "serde")]
+    pub(crate) fn pointer(&self) -> String {
+        let mut text = String::new();
+        self.describe(&mut PathText::pointer(&mut text));
+        text
+    }
+
+    fn describe(&self, text: &mut PathText<'_>) {
+        if let Some(place) = &self.place {
+            // Writing to a `String` fails only where a key's `Debug` does.
+            let _ = place.describe(text);
+        }
     }
 
     /// Said to be at `key` of its node, whatever its walk says.

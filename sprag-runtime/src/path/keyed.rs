@@ -36,6 +36,10 @@ impl<R, W: Copy, M> Copy for KeyedPath<R, W, M> {}
 
 impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     /// The way on to `next`, which starts at this place's value.
+    #[allow(
+        clippy::type_complexity,
+        reason = "the steps stand in the type, so that nothing is boxed"
+    )]
     pub fn then<P: Place<W::Value>>(
         self,
         next: P,

@@ -66,7 +66,7 @@ impl Mode for Whole {
 
     #[inline]
     fn __written<V>(written: Result<V, crate::error::Absent>) -> V {
-        written.ok().expect(WHOLE)
+        written.expect(WHOLE)
     }
 
     #[inline]
@@ -183,9 +183,7 @@ impl<L: Lens, S: Step<From = L::Target>> Lens for Then<L, S> {
 }
 
 /// The step from an `Option` to what it holds.
-#[doc(hidden)]
-#[expect(missing_debug_implementations, reason = "never a value")]
-pub struct SomeStep<V>(PhantomData<fn() -> V>);
+pub(super) struct SomeStep<V>(PhantomData<fn() -> V>);
 
 impl<V: 'static> Step for SomeStep<V> {
     type From = Option<V>;
