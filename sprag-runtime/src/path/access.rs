@@ -51,6 +51,9 @@ pub trait Walk<R>: Clone + Send + Sync + 'static {
 
     /// Appends the place's text, with a dot in front unless it is the first.
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result;
+
+    /// The value at a node below the place, counted from there.
+    fn node_of(value: &Self::Value, id: u32) -> Option<&dyn Any>;
 }
 
 /// Two function pointers and a node: the way of a static path.
@@ -81,7 +84,7 @@ impl<R: 'static, V: 'static> Access<R, V> {
     }
 }
 
-impl<R: State, V: 'static> Walk<R> for Access<R, V> {
+impl<R: State, V: State> Walk<R> for Access<R, V> {
     type Value = V;
 
     #[inline]
@@ -106,6 +109,56 @@ impl<R: State, V: 'static> Walk<R> for Access<R, V> {
 
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
         R::__SHAPE.describe(self.node.id, text)
+    }
+
+    #[inline]
+    fn node_of(value: &V, id: u32) -> Option<&dyn Any> {
+        value.__node(id)
+    }
+}
+
+/// The way to one opaque value, which has no nodes below.
+#[doc(hidden)]
+pub struct LeafAccess<R, V>(pub(super) Access<R, V>);
+
+impl<R, V> Clone for LeafAccess<R, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R, V> Copy for LeafAccess<R, V> {}
+
+impl<R: State, V: 'static> Walk<R> for LeafAccess<R, V> {
+    type Value = V;
+
+    #[inline]
+    fn get<'a>(&self, root: &'a R) -> Option<&'a V> {
+        (self.0.get)(root)
+    }
+
+    #[inline]
+    fn get_mut<'a>(&self, root: &'a mut R) -> Option<&'a mut V> {
+        (self.0.get_mut)(root)
+    }
+
+    #[inline]
+    fn node(&self) -> Node {
+        self.0.node
+    }
+
+    #[inline]
+    fn key(&self) -> Option<u64> {
+        None
+    }
+
+    fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
+        R::__SHAPE.describe(self.0.node.id, text)
+    }
+
+    #[inline]
+    fn node_of(value: &V, id: u32) -> Option<&dyn Any> {
+        (id == 0).then_some(value)
     }
 }
 

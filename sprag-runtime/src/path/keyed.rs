@@ -1,5 +1,6 @@
 //! [`KeyedPath`]: places behind a key or an index, which are known at run time.
 
+use std::any::Any;
 use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 use std::marker::PhantomData;
@@ -129,6 +130,10 @@ where
         self.collection.describe(text)?;
         text.key(&self.key)
     }
+
+    fn node_of(value: &C::Item, id: u32) -> Option<&dyn Any> {
+        value.__node(id)
+    }
 }
 
 /// One way after another.
@@ -168,6 +173,10 @@ where
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
         self.first.describe(text)?;
         self.second.describe(text)
+    }
+
+    fn node_of(value: &B::Value, id: u32) -> Option<&dyn Any> {
+        B::node_of(value, id)
     }
 }
 
