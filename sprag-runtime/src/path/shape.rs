@@ -69,6 +69,13 @@ pub const fn __laid_out<const N: usize>(mut fields: [ShapeField; N]) -> [ShapeFi
     fields
 }
 
+/// The node of a variant's field, counted from the enum.
+#[doc(hidden)]
+pub const fn __offset_in_variant(variants: &[ShapeField], variant: usize, field: usize) -> u32 {
+    let variant = &variants[variant];
+    variant.offset + variant.shape.fields[field].offset
+}
+
 /// The part in which node `id` lies, and its number counted from there; `None`
 /// for the owner itself.
 #[doc(hidden)]

@@ -54,3 +54,11 @@ pub trait State: Sized + 'static {
     #[doc(hidden)]
     fn __node(&self, id: u32) -> Option<&dyn Any>;
 }
+
+/// The paths to the fields of an enum's `I`th variant.
+///
+/// A trait, because their type has no name beside the enum.
+#[doc(hidden)]
+pub trait Variant<const I: usize>: 'static {
+    type Paths<R: 'static>: Copy + 'static;
+}
