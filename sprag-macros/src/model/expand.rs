@@ -123,11 +123,13 @@ impl<'a> Cx<'a> {
         if self.by_value() { paths } else { quote!(&'static #paths) }
     }
 
-    /// Attributes of every generated item: the user's own, and those for what
-    /// the user's item may do knowingly.
+    /// The user's own `#[allow]`s for every generated item. There is none of
+    /// ours, because an `allow` under a user's `forbid` is an error: the marked
+    /// spans keep lints away.
     fn allows(&self) -> TokenStream {
         let allows = &self.item.allows;
-        quote!(#(#allows)* #[allow(dead_code, deprecated)])
+        let deprecated = self.item.deprecated.then(|| quote!(#[allow(deprecated)]));
+        quote!(#(#allows)* #deprecated)
     }
 }
 

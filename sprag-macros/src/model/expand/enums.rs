@@ -26,7 +26,11 @@ pub(super) fn expand(cx: &Cx<'_>, variants: &[Variant]) -> TokenStream {
     let marker = state::marker(cx);
     let groups = branches.iter().filter(has_places).map(|branch| group(cx, branch));
     let steps = branches.iter().flat_map(|branch| {
-        branch.places.iter().enumerate().map(|(i, place)| step(cx, branch, i, place))
+        branch
+            .places
+            .iter()
+            .enumerate()
+            .map(|(i, place)| step(cx, branch, branches.len() == 1, i, place))
     });
     let impls = paths::impls(cx, &quote!(__path), &initialisers(cx, &branches));
     let shapes: Vec<TokenStream> = branches.iter().map(shape).collect();
@@ -178,14 +182,20 @@ fn initialisers(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
     branches.iter().filter(has_places).map(group).collect()
 }
 
-fn step(cx: &Cx<'_>, branch: &Branch<'_>, field: usize, place: &Place<'_>) -> TokenStream {
+fn step(
+    cx: &Cx<'_>,
+    branch: &Branch<'_>,
+    is_only: bool,
+    field: usize,
+    place: &Place<'_>,
+) -> TokenStream {
     let (variant, member, self_ty) = (&branch.variant.ident, &place.field.member, &cx.item.self_ty);
     let index = branch.index;
+    let others = (!is_only).then(|| quote!(_ => ::core::option::Option::None,));
     let found = quote! {
         match __from {
             #self_ty::#variant { #member: __field, .. } => ::core::option::Option::Some(__field),
-            #[allow(unreachable_patterns)]
-            _ => ::core::option::Option::None,
+            #others
         }
     };
     let offset = quote! {
