@@ -1,6 +1,6 @@
 //! The state that these tests work on, and what they record.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use sprag::prelude::*;
@@ -10,7 +10,7 @@ pub(crate) struct Tv {
     pub(crate) playback: Playback,
     pub(crate) casting: bool,
     pub(crate) current: Option<Track>,
-    pub(crate) users: HashMap<u32, User>,
+    pub(crate) users: BTreeMap<u32, User>,
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) queue: Vec<Track>,
 }
