@@ -58,6 +58,7 @@ pub trait Walk<R>: Clone + Send + Sync + 'static {
 
 /// Two function pointers and a node: the way of a static path.
 #[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
 pub struct Access<R, V> {
     get: fn(&R) -> Option<&V>,
     get_mut: fn(&mut R) -> Option<&mut V>,
@@ -119,6 +120,7 @@ impl<R: State, V: State> Walk<R> for Access<R, V> {
 
 /// The way to one opaque value, which has no nodes below.
 #[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
 pub struct LeafAccess<R, V>(pub(super) Access<R, V>);
 
 impl<R, V> Clone for LeafAccess<R, V> {
@@ -162,33 +164,52 @@ impl<R: State, V: 'static> Walk<R> for LeafAccess<R, V> {
     }
 }
 
-/// The text of a path while it is being written: names joined by dots.
+/// The text of a path while it is being written.
 #[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
 pub struct PathText<'a> {
     out: &'a mut dyn fmt::Write,
+    style: Style,
     first: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Style {
+    /// Names joined by dots.
+    Dots,
+    /// A JSON pointer (RFC 6901): each name behind a slash.
+    #[cfg(feature = "serde")]
+    Pointer,
 }
 
 impl<'a> PathText<'a> {
     pub fn new(out: &'a mut dyn fmt::Write) -> Self {
-        Self { out, first: true }
+        Self { out, style: Style::Dots, first: true }
+    }
+
+    #[cfg(feature = "serde")]
+    pub(crate) fn pointer(out: &'a mut dyn fmt::Write) -> Self {
+        Self { out, style: Style::Pointer, first: true }
     }
 
     pub fn name(&mut self, name: &str) -> fmt::Result {
-        self.dot()?;
-        self.out.write_str(name)
+        match self.style {
+            Style::Dots => {
+                if !std::mem::take(&mut self.first) {
+                    self.out.write_char('.')?;
+                }
+                self.out.write_str(name)
+            }
+            #[cfg(feature = "serde")]
+            Style::Pointer => write!(self.out, "/{}", name.replace('~', "~0").replace('/', "~1")),
+        }
     }
 
     /// A key: strings bare, everything else as `Debug` writes it.
     pub fn key<K: fmt::Debug + 'static>(&mut self, key: &K) -> fmt::Result {
-        self.dot()?;
         match (key as &dyn Any).downcast_ref::<String>() {
-            Some(key) => self.out.write_str(key),
-            None => write!(self.out, "{key:?}"),
+            Some(key) => self.name(key),
+            None => self.name(&format!("{key:?}")),
         }
-    }
-
-    fn dot(&mut self) -> fmt::Result {
-        if std::mem::take(&mut self.first) { Ok(()) } else { self.out.write_char('.') }
     }
 }

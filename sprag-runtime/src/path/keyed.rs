@@ -36,6 +36,10 @@ impl<R, W: Copy, M> Copy for KeyedPath<R, W, M> {}
 
 impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     /// The way on to `next`, which starts at this place's value.
+    #[allow(
+        clippy::type_complexity,
+        reason = "the steps stand in the type, so that nothing is boxed"
+    )]
     pub fn then<P: Place<W::Value>>(
         self,
         next: P,
@@ -134,6 +138,11 @@ where
     fn node_of(value: &C::Item, id: u32) -> Option<&dyn Any> {
         value.__node(id)
     }
+}
+
+/// The way to the entry `key` of the collection that `collection` leads to.
+pub(crate) const fn entry<W, K>(collection: W, key: K) -> Entry<W, K> {
+    Entry { collection, key }
 }
 
 /// One way after another.

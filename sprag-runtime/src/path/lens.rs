@@ -34,6 +34,9 @@ pub trait Mode: Copy + Send + Sync + 'static + sealed::Sealed {
 
     #[doc(hidden)]
     fn __ref<V>(found: Option<&V>) -> Self::Ref<'_, V>;
+
+    #[doc(hidden)]
+    fn __own<V: Clone>(found: Self::Ref<'_, V>) -> Self::Read<V>;
 }
 
 /// The place is always there.
@@ -65,12 +68,17 @@ impl Mode for Whole {
 
     #[inline]
     fn __written<V>(written: Result<V, crate::error::Absent>) -> V {
-        written.ok().expect(WHOLE)
+        written.expect(WHOLE)
     }
 
     #[inline]
     fn __ref<V>(found: Option<&V>) -> &V {
         found.expect(WHOLE)
+    }
+
+    #[inline]
+    fn __own<V: Clone>(found: &V) -> V {
+        found.clone()
     }
 }
 
@@ -93,6 +101,11 @@ impl Mode for Partial {
     #[inline]
     fn __ref<V>(found: Option<&V>) -> Option<&V> {
         found
+    }
+
+    #[inline]
+    fn __own<V: Clone>(found: Option<&V>) -> Option<V> {
+        found.cloned()
     }
 }
 
@@ -177,9 +190,7 @@ impl<L: Lens, S: Step<I, From = L::Target>, const I: usize> Lens for Then<L, S, 
 }
 
 /// The step from an `Option` to what it holds.
-#[doc(hidden)]
-#[expect(missing_debug_implementations, reason = "never a value")]
-pub struct SomeStep<V>(PhantomData<fn() -> V>);
+pub(super) struct SomeStep<V>(PhantomData<fn() -> V>);
 
 impl<V: State> Step<0> for SomeStep<V> {
     type From = Option<V>;

@@ -37,6 +37,10 @@ impl<R: 'static, V: State, M> Copy for Path<R, V, M> {}
 
 impl<R: 'static, V: State, M: Mode> Path<R, V, M> {
     /// The way on to `next`, which starts at this place's value.
+    #[allow(
+        clippy::type_complexity,
+        reason = "the steps stand in the type, so that nothing is boxed"
+    )]
     pub fn then<P: Place<V>>(
         self,
         next: P,
