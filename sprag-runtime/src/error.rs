@@ -1,5 +1,9 @@
 //! One error type for each boundary that can fail.
 
+mod any;
+
+pub use any::{BoxError, Error, Result};
+
 /// A write to a place that is not there: an `Option` that is `None`, a key that
 /// the map has not, an index past the end, a variant that is not the active one.
 ///
