@@ -20,3 +20,22 @@ impl Absent {
         &self.path
     }
 }
+
+/// What a [`Bus`](crate::Bus) refuses.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BusError {
+    /// Two instances of one name would emit as each other.
+    #[error("`{name}` is taken on this bus; give the second instance a name or a bus of its own")]
+    NameTaken {
+        /// The name of the events, such as `drives:invalidated`.
+        name: String,
+    },
+}
+
+/// A reader was too slow: this many items were dropped, the oldest ones.
+///
+/// The items after it are complete again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the reader lagged behind; {0} items were dropped")]
+pub struct Lagged(pub u64);

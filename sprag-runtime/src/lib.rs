@@ -3,6 +3,8 @@
 //!
 //! Module arrows point one way; `ARCHITECTURE.md` has the map.
 
+mod bus;
+mod event;
 mod isolate;
 mod resource;
 mod subscription;
@@ -11,11 +13,16 @@ mod sync;
 pub mod error;
 pub mod path;
 
+#[cfg(feature = "service")]
+pub use bus::EventStream;
+pub use bus::{Bus, Topic};
+pub use event::Event;
 pub use resource::Resource;
 pub use subscription::Subscription;
 
 /// What generated code calls. Not for users: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::event::Event;
     pub use crate::path::expansion::*;
 }

@@ -1,0 +1,253 @@
+//! [`Bus`]: typed events, told at once to those who listen.
+//!
+//! Emitting is a walk over a snapshot of the listeners, in the emitter's thread:
+//! no queue, no lock. What changes the listeners is under one lock of the bus,
+//! which is never held while users' code runs.
+//!
+//! The bus knows nothing of caches and cells. They claim a name on it and emit
+//! through their [`Claim`].
+
+mod claim;
+mod depth;
+mod listeners;
+mod slot;
+#[cfg(feature = "service")]
+mod stream;
+mod topic;
+
+use std::any::{Any, TypeId};
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use arc_swap::ArcSwap;
+
+use crate::event::Event;
+use crate::subscription::Subscription;
+use crate::sync::Mutex;
+
+pub(crate) use claim::Claim;
+use listeners::Once;
+use slot::Slot;
+#[cfg(feature = "service")]
+pub use stream::EventStream;
+pub use topic::Topic;
+use topic::{ByType, TopicKey};
+
+/// Where events are emitted and listened to.
+///
+/// A handle: clones are the same bus. [`Bus::global`] is the one that the
+/// `create_…` functions use by default; an app has its own.
+///
+/// ```
+/// # use sprag_runtime::{Bus, Event};
+/// # struct MountChanged { mounts: usize }
+/// # impl Event for MountChanged { const NAME: &'static str = "storage:mount_changed"; }
+/// let bus = Bus::new();
+/// let listening = bus.on::<MountChanged>(|event| println!("{} mounts", event.mounts));
+///
+/// bus.emit(MountChanged { mounts: 3 }); // prints before it returns
+/// drop(listening);
+/// assert_eq!(bus.listener_count::<MountChanged>(), 0);
+/// ```
+#[derive(Clone)]
+pub struct Bus {
+    core: Arc<Core>,
+}
+
+impl Bus {
+    /// A bus of its own, without listeners.
+    pub fn new() -> Self {
+        Self { core: Arc::new(Core::default()) }
+    }
+
+    /// The bus of the process.
+    pub fn global() -> &'static Self {
+        static GLOBAL: OnceLock<Bus> = OnceLock::new();
+        GLOBAL.get_or_init(Self::new)
+    }
+
+    /// Tells the event to everyone who listens to its type, in order of
+    /// subscription, and returns when the last has been told.
+    ///
+    /// Takes no lock. A listener that panics is reported and counted, and the
+    /// others are still told. A listener that subscribes during the call is told
+    /// from the next event on; one that is dropped during the call is not told
+    /// any more.
+    ///
+    /// # Panics
+    ///
+    /// When more than 256 emits are inside each other on this thread, which is a
+    /// feedback loop: the panic ends the listener that emitted last.
+    pub fn emit<E: Event>(&self, event: E) {
+        let types = self.core.types.load();
+        if let Some(slot) = types.get(&TypeId::of::<E>()) {
+            slot::typed::<E>(slot).tell(&event);
+        }
+    }
+
+    /// Tells the event to everyone who listens to `topic`, as [`emit`](Self::emit)
+    /// does.
+    ///
+    /// Looking the topic up takes a lock for as long as a lookup takes; the
+    /// listeners are called without it.
+    pub fn emit_on<E: Event>(&self, topic: &Topic<E>, event: E) {
+        let slot =
+            self.core.registry.lock().named.get(&topic.key()).map(|named| named.slot.clone());
+        if let Some(slot) = slot {
+            slot::typed::<E>(&slot).tell(&event);
+        }
+    }
+
+    /// Calls `listener` with every event of type `E` that is emitted from now on.
+    ///
+    /// It runs in the emitter's thread. It may subscribe, unsubscribe and emit.
+    /// What it captures is dropped when the subscription is, or right after the
+    /// calls that were then running.
+    pub fn on<E: Event>(&self, listener: impl Fn(&E) + Send + Sync + 'static) -> Subscription {
+        self.core.subscribe(None, Once::No, listener)
+    }
+
+    /// Calls `listener` with the next event of type `E`, and then no more: once,
+    /// however many threads emit.
+    pub fn once<E: Event>(
+        &self,
+        listener: impl FnOnce(&E) + Send + Sync + 'static,
+    ) -> Subscription {
+        let listener = Mutex::new(Some(listener));
+        self.core.subscribe(None, Once::Yes, move |event| {
+            let listener = listener.lock().take();
+            if let Some(listener) = listener {
+                listener(event);
+            }
+        })
+    }
+
+    /// Calls `listener` with every event that an instance emits from now on:
+    /// `bus.on_topic(drives.invalidated(), |event| …)`.
+    ///
+    /// The instance need not exist yet: a topic is known by its name.
+    pub fn on_topic<E: Event>(
+        &self,
+        topic: Topic<E>,
+        listener: impl Fn(&E) + Send + Sync + 'static,
+    ) -> Subscription {
+        self.core.subscribe(Some(topic), Once::No, listener)
+    }
+
+    /// How many listeners the events of type `E` have.
+    pub fn listener_count<E: Event>(&self) -> usize {
+        let types = self.core.types.load();
+        types.get(&TypeId::of::<E>()).map_or(0, |slot| slot::typed::<E>(slot).len())
+    }
+
+    /// How many listeners `topic` has on this bus.
+    pub fn topic_listener_count<E: Event>(&self, topic: &Topic<E>) -> usize {
+        let registry = self.core.registry.lock();
+        registry.named.get(&topic.key()).map_or(0, |named| slot::typed::<E>(&named.slot).len())
+    }
+
+    /// How many times a listener has panicked.
+    pub fn panics(&self) -> u64 {
+        self.core.panics.load(Ordering::Relaxed)
+    }
+
+    /// Whether both are handles of one bus.
+    pub fn same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.core, &other.core)
+    }
+}
+
+impl Default for Bus {
+    /// A bus of its own, as [`Bus::new`].
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Bus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bus")
+            .field("types", &self.core.types.load().len())
+            .field("panics", &self.panics())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A [`Slot`] of some event type.
+type AnySlot = Arc<dyn Any + Send + Sync>;
+
+#[derive(Default)]
+struct Core {
+    /// Changed under `registry` only. A slot, once made, stays: there are only so
+    /// many event types in a program.
+    types: ArcSwap<HashMap<TypeId, AnySlot, ByType>>,
+    registry: Mutex<Registry>,
+    panics: AtomicU64,
+}
+
+#[derive(Default)]
+struct Registry {
+    /// The key of the next subscription; never given twice.
+    next: u64,
+    /// The topics that have a listener or are claimed.
+    named: HashMap<TopicKey, Named>,
+    /// The names that instances hold.
+    claimed: HashSet<Arc<str>>,
+}
+
+struct Named {
+    slot: AnySlot,
+    /// Whether a [`Claim`] emits through `slot`.
+    claimed: bool,
+}
+
+impl Core {
+    fn subscribe<E: Event>(
+        self: &Arc<Self>,
+        topic: Option<Topic<E>>,
+        once: Once,
+        listener: impl Fn(&E) + Send + Sync + 'static,
+    ) -> Subscription {
+        let listener = Box::new(listener);
+        let mut registry = self.registry.lock();
+        let key = registry.next;
+        registry.next += 1;
+        let slot = match &topic {
+            None => self.slot_of_type::<E>(),
+            Some(topic) => self.slot_of_topic(&mut registry, topic),
+        };
+        let replaced = slot.list.push(key, once, listener);
+        drop(registry);
+        drop(replaced);
+        let source: Arc<dyn crate::subscription::Source> = slot;
+        Subscription::new(Arc::downgrade(&source), key)
+    }
+
+    /// The slot of the events of type `E`. Called under `registry`.
+    fn slot_of_type<E: Event>(self: &Arc<Self>) -> Arc<Slot<E>> {
+        let id = TypeId::of::<E>();
+        let types = self.types.load();
+        if let Some(slot) = types.get(&id) {
+            return slot::shared(slot);
+        }
+        let slot = Arc::new(Slot::<E>::new(self, None));
+        let mut more = (**types).clone();
+        more.insert(id, slot.clone());
+        self.types.store(Arc::new(more));
+        slot
+    }
+
+    fn slot_of_topic<E: Event>(
+        self: &Arc<Self>,
+        registry: &mut Registry,
+        topic: &Topic<E>,
+    ) -> Arc<Slot<E>> {
+        let named = registry.named.entry(topic.key()).or_insert_with(|| Named {
+            slot: Arc::new(Slot::<E>::new(self, Some(topic.clone()))),
+            claimed: false,
+        });
+        slot::shared(&named.slot)
+    }
+}

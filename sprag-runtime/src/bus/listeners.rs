@@ -1,0 +1,148 @@
+//! A list of listeners that is read without a lock and replaced when it changes.
+//!
+//! Kept in chunks, so that a change copies one chunk and the list of chunks and
+//! not every listener.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arc_swap::{ArcSwap, Guard};
+
+use crate::isolate::isolated;
+
+/// How many listeners a chunk holds at most.
+const CHUNK: usize = 256;
+
+pub(super) struct Listeners<E> {
+    list: ArcSwap<List<E>>,
+}
+
+impl<E> Listeners<E> {
+    /// The listeners of now.
+    pub(super) fn load(&self) -> Guard<Arc<List<E>>> {
+        self.list.load()
+    }
+
+    /// Appends a listener. The caller holds the lock over changes, and drops what
+    /// this returns outside it.
+    pub(super) fn push(&self, key: u64, once: Once, call: Box<Call<E>>) -> Replaced<E> {
+        let listener =
+            Arc::new(Listener { key, once, alive: AtomicBool::new(true), call: Some(call) });
+        let now = self.load();
+        let mut chunks = now.chunks.clone();
+        match chunks.last_mut() {
+            Some(last) if last.len() < CHUNK => {
+                *last = last.iter().cloned().chain([listener]).collect();
+            }
+            _ => chunks.push(Arc::new([listener])),
+        }
+        self.replace(chunks, now.len + 1)
+    }
+
+    /// Takes the listener `key` out and marks it, so that those who walk an older
+    /// list pass it over. As [`push`](Self::push).
+    pub(super) fn remove(&self, key: u64) -> Option<Replaced<E>> {
+        let now = self.load();
+        let at = now.chunks.partition_point(|chunk| chunk[chunk.len() - 1].key < key);
+        let chunk = now.chunks.get(at)?;
+        let index = chunk.binary_search_by_key(&key, |listener| listener.key).ok()?;
+        chunk[index].alive.store(false, Ordering::Release);
+        let mut chunks = now.chunks.clone();
+        if chunk.len() == 1 {
+            chunks.remove(at);
+        } else {
+            let others = chunk.iter().enumerate().filter(|(i, _)| *i != index);
+            chunks[at] = others.map(|(_, listener)| listener.clone()).collect();
+        }
+        Some(self.replace(chunks, now.len - 1))
+    }
+
+    fn replace(&self, chunks: Vec<Chunk<E>>, len: usize) -> Replaced<E> {
+        Replaced { _list: self.list.swap(Arc::new(List { chunks, len })) }
+    }
+}
+
+impl<E> Default for Listeners<E> {
+    fn default() -> Self {
+        Self { list: ArcSwap::from_pointee(List { chunks: Vec::new(), len: 0 }) }
+    }
+}
+
+/// A list that was replaced. Dropping it may drop listeners.
+#[must_use = "drop it outside the lock"]
+pub(super) struct Replaced<E> {
+    _list: Arc<List<E>>,
+}
+
+type Chunk<E> = Arc<[Arc<Listener<E>>]>;
+
+pub(super) struct List<E> {
+    /// In order of their keys, which is the order of subscription. None is empty.
+    chunks: Vec<Chunk<E>>,
+    len: usize,
+}
+
+impl<E> List<E> {
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Listener<E>> {
+        self.chunks.iter().flat_map(|chunk| chunk.iter()).map(|listener| &**listener)
+    }
+}
+
+/// Whether a listener is called once only.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Once {
+    Yes,
+    No,
+}
+
+type Call<E> = dyn Fn(&E) + Send + Sync;
+
+pub(super) struct Listener<E> {
+    key: u64,
+    once: Once,
+    /// False once it is unsubscribed, or once a call to a `once` was taken up.
+    alive: AtomicBool,
+    /// Set until it is dropped.
+    call: Option<Box<Call<E>>>,
+}
+
+impl<E> Listener<E> {
+    /// Whether to call it now. A `once` answers true a single time.
+    pub(super) fn take_up(&self) -> bool {
+        match self.once {
+            Once::No => self.alive.load(Ordering::Acquire),
+            Once::Yes => self.alive.swap(false, Ordering::AcqRel),
+        }
+    }
+
+    pub(super) fn is_once(&self) -> bool {
+        self.once == Once::Yes
+    }
+
+    pub(super) fn key(&self) -> u64 {
+        self.key
+    }
+
+    pub(super) fn call(&self, event: &E) {
+        if let Some(call) = &self.call {
+            call(event);
+        }
+    }
+}
+
+impl<E> Drop for Listener<E> {
+    /// What it captured may panic when dropped, and the thread that lets go last
+    /// may be anyone's.
+    fn drop(&mut self) {
+        let call = self.call.take();
+        isolated(&"dropping a listener", || drop(call));
+    }
+}

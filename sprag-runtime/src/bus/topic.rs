@@ -1,0 +1,92 @@
+//! [`Topic`]: the name of one instance's events, with their type.
+
+use std::any::TypeId;
+use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// The events of one instance, such as `drives:invalidated`.
+///
+/// An instance hands out its own (`drives.invalidated()`); [`Topic::new`] names
+/// one whose instance is not at hand. Two topics are the same when their names
+/// and their event types are.
+pub struct Topic<E> {
+    name: Arc<str>,
+    event: PhantomData<fn() -> E>,
+}
+
+impl<E: 'static> Topic<E> {
+    /// The topic called `name`.
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), event: PhantomData }
+    }
+
+    /// Its name, such as `drives:invalidated`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn shared_name(&self) -> Arc<str> {
+        self.name.clone()
+    }
+
+    pub(super) fn key(&self) -> TopicKey {
+        TopicKey { event: TypeId::of::<E>(), name: self.name.clone() }
+    }
+}
+
+impl<E> Clone for Topic<E> {
+    fn clone(&self) -> Self {
+        Self { name: self.name.clone(), event: PhantomData }
+    }
+}
+
+impl<E> PartialEq for Topic<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl<E> Eq for Topic<E> {}
+
+impl<E> fmt::Debug for Topic<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Topic").field(&self.name).finish()
+    }
+}
+
+impl<E> fmt::Display for Topic<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// What a topic is found by.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct TopicKey {
+    event: TypeId,
+    name: Arc<str>,
+}
+
+/// Hashes type ids, which are hashes already.
+pub(super) type ByType = BuildHasherDefault<TypeIdHasher>;
+
+#[derive(Default)]
+pub(super) struct TypeIdHasher(u64);
+
+impl Hasher for TypeIdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
