@@ -60,7 +60,7 @@ impl Error {
     /// This error and its sources, outermost first.
     pub fn chain(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> {
         let first: &(dyn StdError + 'static) = &*self.inner;
-        std::iter::successors(Some(first), |error| error.source())
+        std::iter::successors(Some(first), |&error| error.source())
     }
 
     /// The error itself, if it is an `E`.
