@@ -1,7 +1,18 @@
 //! Typed, live, server-side state.
+
 #[doc(hidden)]
 pub use sprag_runtime::__private;
-#[cfg(feature = "service")]
-pub use sprag_runtime::EventStream;
-pub use sprag_runtime::{Bus, Event, Subscription, Topic};
+pub use sprag_runtime::{
+    Bus, Change, Changed, ChangedPlace, Commit, Event, EveryItem, LatestItem, Model, Resource,
+    Selector, Store, Subscription, Topic, Transaction, WeakModel, WeakStore, create_model,
+    create_store,
+};
 pub use sprag_runtime::{error, path};
+
+/// What most files want: `use sprag::prelude::*`.
+pub mod prelude {
+    pub use sprag_runtime::{
+        Bus, Change, Changed, Event, Model, Resource, Store, Subscription, create_model,
+        create_store,
+    };
+}

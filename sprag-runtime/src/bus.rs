@@ -11,7 +11,6 @@ mod claim;
 mod depth;
 mod listeners;
 mod slot;
-#[cfg(feature = "service")]
 mod stream;
 mod topic;
 
@@ -27,11 +26,8 @@ use crate::event::Event;
 use crate::subscription::Subscription;
 use crate::sync::Mutex;
 
-pub(crate) use claim::Claim;
 use listeners::Once;
 use slot::Slot;
-#[cfg(feature = "service")]
-pub use stream::EventStream;
 pub use topic::Topic;
 use topic::{ByType, TopicKey};
 

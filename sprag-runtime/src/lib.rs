@@ -4,9 +4,16 @@
 //! Module arrows point one way; `ARCHITECTURE.md` has the map.
 
 mod bus;
+mod cell;
+mod change;
+mod changed;
+mod commit;
 mod event;
 mod isolate;
+mod model;
 mod resource;
+mod store;
+mod stream;
 mod subscription;
 mod sync;
 
@@ -20,11 +27,16 @@ pub mod path;
 #[cfg(feature = "service")]
 pub mod service;
 
-#[cfg(feature = "service")]
-pub use bus::EventStream;
 pub use bus::{Bus, Topic};
+pub use cell::Selector;
+pub use change::Change;
+pub use changed::Changed;
+pub use commit::{ChangedPlace, Commit};
 pub use event::Event;
+pub use model::{Model, Transaction, WeakModel, create_model};
 pub use resource::Resource;
+pub use store::{Store, WeakStore, create_store};
+pub use stream::{EveryItem, LatestItem};
 pub use subscription::Subscription;
 #[cfg(feature = "service")]
 pub use task::Task;
@@ -32,6 +44,7 @@ pub use task::Task;
 /// What generated code calls. Not for users: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::cell::{Edit, Select, Sites};
     pub use crate::event::Event;
     pub use crate::path::expansion::*;
 

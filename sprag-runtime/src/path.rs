@@ -18,10 +18,11 @@ mod state;
 mod std_impls;
 
 pub use access::Node;
-pub(crate) use access::{PathText, Walk};
+pub(crate) use access::{Access, PathText, Walk};
 pub use collection::{Collection, IntoKey, Map, Sequence};
 pub use keyed::KeyedPath;
-pub(crate) use keyed::key_hash;
+pub(crate) use keyed::{entry, key_hash};
+pub(crate) use lens::Here;
 pub use lens::{Mode, Partial, Whole};
 pub use patch::Patch;
 pub(crate) use patch::{FieldDiff, Nodes, PatchDiff};

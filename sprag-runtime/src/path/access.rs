@@ -51,10 +51,14 @@ pub trait Walk<R>: Clone + Send + Sync + 'static {
 
     /// Appends the place's text, with a dot in front unless it is the first.
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result;
+
+    /// The value at a node below the place, counted from there.
+    fn node_of(value: &Self::Value, id: u32) -> Option<&dyn Any>;
 }
 
 /// Two function pointers and a node: the way of a static path.
 #[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
 pub struct Access<R, V> {
     get: fn(&R) -> Option<&V>,
     get_mut: fn(&mut R) -> Option<&mut V>,
@@ -81,7 +85,7 @@ impl<R: 'static, V: 'static> Access<R, V> {
     }
 }
 
-impl<R: State, V: 'static> Walk<R> for Access<R, V> {
+impl<R: State, V: State> Walk<R> for Access<R, V> {
     type Value = V;
 
     #[inline]
@@ -107,35 +111,105 @@ impl<R: State, V: 'static> Walk<R> for Access<R, V> {
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
         R::__SHAPE.describe(self.node.id, text)
     }
+
+    #[inline]
+    fn node_of(value: &V, id: u32) -> Option<&dyn Any> {
+        value.__node(id)
+    }
 }
 
-/// The text of a path while it is being written: names joined by dots.
+/// The way to one opaque value, which has no nodes below.
 #[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
+pub struct LeafAccess<R, V>(pub(super) Access<R, V>);
+
+impl<R, V> Clone for LeafAccess<R, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R, V> Copy for LeafAccess<R, V> {}
+
+impl<R: State, V: 'static> Walk<R> for LeafAccess<R, V> {
+    type Value = V;
+
+    #[inline]
+    fn get<'a>(&self, root: &'a R) -> Option<&'a V> {
+        (self.0.get)(root)
+    }
+
+    #[inline]
+    fn get_mut<'a>(&self, root: &'a mut R) -> Option<&'a mut V> {
+        (self.0.get_mut)(root)
+    }
+
+    #[inline]
+    fn node(&self) -> Node {
+        self.0.node
+    }
+
+    #[inline]
+    fn key(&self) -> Option<u64> {
+        None
+    }
+
+    fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
+        R::__SHAPE.describe(self.0.node.id, text)
+    }
+
+    #[inline]
+    fn node_of(value: &V, id: u32) -> Option<&dyn Any> {
+        (id == 0).then_some(value)
+    }
+}
+
+/// The text of a path while it is being written.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
 pub struct PathText<'a> {
     out: &'a mut dyn fmt::Write,
+    style: Style,
     first: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Style {
+    /// Names joined by dots.
+    Dots,
+    /// A JSON pointer (RFC 6901): each name behind a slash.
+    #[cfg(feature = "serde")]
+    Pointer,
 }
 
 impl<'a> PathText<'a> {
     pub fn new(out: &'a mut dyn fmt::Write) -> Self {
-        Self { out, first: true }
+        Self { out, style: Style::Dots, first: true }
+    }
+
+    #[cfg(feature = "serde")]
+    pub(crate) fn pointer(out: &'a mut dyn fmt::Write) -> Self {
+        Self { out, style: Style::Pointer, first: true }
     }
 
     pub fn name(&mut self, name: &str) -> fmt::Result {
-        self.dot()?;
-        self.out.write_str(name)
+        match self.style {
+            Style::Dots => {
+                if !std::mem::take(&mut self.first) {
+                    self.out.write_char('.')?;
+                }
+                self.out.write_str(name)
+            }
+            #[cfg(feature = "serde")]
+            Style::Pointer => write!(self.out, "/{}", name.replace('~', "~0").replace('/', "~1")),
+        }
     }
 
     /// A key: strings bare, everything else as `Debug` writes it.
     pub fn key<K: fmt::Debug + 'static>(&mut self, key: &K) -> fmt::Result {
-        self.dot()?;
         match (key as &dyn Any).downcast_ref::<String>() {
-            Some(key) => self.out.write_str(key),
-            None => write!(self.out, "{key:?}"),
+            Some(key) => self.name(key),
+            None => self.name(&format!("{key:?}")),
         }
-    }
-
-    fn dot(&mut self) -> fmt::Result {
-        if std::mem::take(&mut self.first) { Ok(()) } else { self.out.write_char('.') }
     }
 }

@@ -5,12 +5,18 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt::Debug;
 use std::hash::{BuildHasher, Hash};
 
+use super::state::State;
+
 /// A collection whose entries have places.
 pub trait Collection: 'static {
     /// What an entry is found by; an index is a `usize`, counted from 0.
     type Key: Clone + Hash + Eq + Debug + Send + Sync + 'static;
     /// What an entry holds.
-    type Item: 'static;
+    type Item: State;
+
+    /// Whether removing an entry moves others to other keys.
+    #[doc(hidden)]
+    const __SHIFTS: bool;
 
     #[doc(hidden)]
     fn __get(&self, key: &Self::Key) -> Option<&Self::Item>;
@@ -19,6 +25,9 @@ pub trait Collection: 'static {
     /// Removes an entry; in a sequence the later ones move up.
     #[doc(hidden)]
     fn __remove(&mut self, key: &Self::Key) -> Option<Self::Item>;
+    /// Puts an entry back where it was removed from.
+    #[doc(hidden)]
+    fn __restore(&mut self, key: Self::Key, item: Self::Item);
 }
 
 /// A collection in order, found by index.
@@ -65,9 +74,11 @@ impl IntoKey<String> for &str {
     }
 }
 
-impl<V: 'static> Collection for Vec<V> {
+impl<V: State> Collection for Vec<V> {
     type Key = usize;
     type Item = V;
+
+    const __SHIFTS: bool = true;
 
     fn __get(&self, index: &usize) -> Option<&V> {
         self.get(*index)
@@ -80,9 +91,13 @@ impl<V: 'static> Collection for Vec<V> {
     fn __remove(&mut self, index: &usize) -> Option<V> {
         (*index < self.len()).then(|| self.remove(*index))
     }
+
+    fn __restore(&mut self, index: usize, item: V) {
+        self.insert(index, item);
+    }
 }
 
-impl<V: 'static> Sequence for Vec<V> {
+impl<V: State> Sequence for Vec<V> {
     fn __len(&self) -> usize {
         self.len()
     }
@@ -96,9 +111,11 @@ impl<V: 'static> Sequence for Vec<V> {
     }
 }
 
-impl<V: 'static> Collection for VecDeque<V> {
+impl<V: State> Collection for VecDeque<V> {
     type Key = usize;
     type Item = V;
+
+    const __SHIFTS: bool = true;
 
     fn __get(&self, index: &usize) -> Option<&V> {
         self.get(*index)
@@ -111,9 +128,13 @@ impl<V: 'static> Collection for VecDeque<V> {
     fn __remove(&mut self, index: &usize) -> Option<V> {
         self.remove(*index)
     }
+
+    fn __restore(&mut self, index: usize, item: V) {
+        self.insert(index, item);
+    }
 }
 
-impl<V: 'static> Sequence for VecDeque<V> {
+impl<V: State> Sequence for VecDeque<V> {
     fn __len(&self) -> usize {
         self.len()
     }
@@ -129,12 +150,14 @@ impl<V: 'static> Sequence for VecDeque<V> {
 
 macro_rules! map {
     ($map:ident < K, V $(, $s:ident)? >, $($bounds:tt)*) => {
-        impl<K, V: 'static $(, $s: BuildHasher + 'static)?> Collection for $map<K, V $(, $s)?>
+        impl<K, V: State $(, $s: BuildHasher + 'static)?> Collection for $map<K, V $(, $s)?>
         where
             K: $($bounds)* + Hash + Eq + Clone + Debug + Send + Sync + 'static,
         {
             type Key = K;
             type Item = V;
+
+            const __SHIFTS: bool = false;
 
             fn __get(&self, key: &K) -> Option<&V> {
                 self.get(key)
@@ -147,9 +170,13 @@ macro_rules! map {
             fn __remove(&mut self, key: &K) -> Option<V> {
                 self.remove(key)
             }
+
+            fn __restore(&mut self, key: K, item: V) {
+                self.insert(key, item);
+            }
         }
 
-        impl<K, V: 'static $(, $s: BuildHasher + 'static)?> Map for $map<K, V $(, $s)?>
+        impl<K, V: State $(, $s: BuildHasher + 'static)?> Map for $map<K, V $(, $s)?>
         where
             K: $($bounds)* + Hash + Eq + Clone + Debug + Send + Sync + 'static,
         {

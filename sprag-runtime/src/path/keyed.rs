@@ -1,5 +1,6 @@
 //! [`KeyedPath`]: places behind a key or an index, which are known at run time.
 
+use std::any::Any;
 use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 use std::marker::PhantomData;
@@ -35,6 +36,10 @@ impl<R, W: Copy, M> Copy for KeyedPath<R, W, M> {}
 
 impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     /// The way on to `next`, which starts at this place's value.
+    #[allow(
+        clippy::type_complexity,
+        reason = "the steps stand in the type, so that nothing is boxed"
+    )]
     pub fn then<P: Place<W::Value>>(
         self,
         next: P,
@@ -129,6 +134,15 @@ where
         self.collection.describe(text)?;
         text.key(&self.key)
     }
+
+    fn node_of(value: &C::Item, id: u32) -> Option<&dyn Any> {
+        value.__node(id)
+    }
+}
+
+/// The way to the entry `key` of the collection that `collection` leads to.
+pub(crate) const fn entry<W, K>(collection: W, key: K) -> Entry<W, K> {
+    Entry { collection, key }
 }
 
 /// One way after another.
@@ -168,6 +182,10 @@ where
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
         self.first.describe(text)?;
         self.second.describe(text)
+    }
+
+    fn node_of(value: &B::Value, id: u32) -> Option<&dyn Any> {
+        B::node_of(value, id)
     }
 }
 

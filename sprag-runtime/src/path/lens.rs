@@ -32,6 +32,9 @@ pub trait Mode: Copy + Send + Sync + 'static + sealed::Sealed {
 
     #[doc(hidden)]
     fn __ref<V>(found: Option<&V>) -> Self::Ref<'_, V>;
+
+    #[doc(hidden)]
+    fn __own<V: Clone>(found: Self::Ref<'_, V>) -> Self::Read<V>;
 }
 
 /// The place is always there.
@@ -63,12 +66,17 @@ impl Mode for Whole {
 
     #[inline]
     fn __written<V>(written: Result<V, crate::error::Absent>) -> V {
-        written.ok().expect(WHOLE)
+        written.expect(WHOLE)
     }
 
     #[inline]
     fn __ref<V>(found: Option<&V>) -> &V {
         found.expect(WHOLE)
+    }
+
+    #[inline]
+    fn __own<V: Clone>(found: &V) -> V {
+        found.clone()
     }
 }
 
@@ -91,6 +99,11 @@ impl Mode for Partial {
     #[inline]
     fn __ref<V>(found: Option<&V>) -> Option<&V> {
         found
+    }
+
+    #[inline]
+    fn __own<V: Clone>(found: Option<&V>) -> Option<V> {
+        found.cloned()
     }
 }
 
@@ -170,9 +183,7 @@ impl<L: Lens, S: Step<From = L::Target>> Lens for Then<L, S> {
 }
 
 /// The step from an `Option` to what it holds.
-#[doc(hidden)]
-#[expect(missing_debug_implementations, reason = "never a value")]
-pub struct SomeStep<V>(PhantomData<fn() -> V>);
+pub(super) struct SomeStep<V>(PhantomData<fn() -> V>);
 
 impl<V: 'static> Step for SomeStep<V> {
     type From = Option<V>;

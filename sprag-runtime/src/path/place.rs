@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::access::{Access, PathText, Walk};
+use super::access::{Access, LeafAccess, PathText, Walk};
 use super::collection::{IntoKey, Map, Sequence};
 use super::keyed::{Chain, Entry, KeyedPath};
 use super::lens::{Build, Lens, Mode, Partial, SomeStep, Then, Whole};
@@ -37,6 +37,10 @@ impl<R: 'static, V: State, M> Copy for Path<R, V, M> {}
 
 impl<R: 'static, V: State, M: Mode> Path<R, V, M> {
     /// The way on to `next`, which starts at this place's value.
+    #[allow(
+        clippy::type_complexity,
+        reason = "the steps stand in the type, so that nothing is boxed"
+    )]
     pub fn then<P: Place<V>>(
         self,
         next: P,
@@ -92,7 +96,7 @@ impl<R: State, V: State, M> fmt::Debug for Path<R, V, M> {
 
 /// The path of a `#[model(leaf)]` field: one opaque value of any type.
 pub struct LeafPath<R: 'static, V: 'static, M = Whole> {
-    access: Access<R, V>,
+    access: LeafAccess<R, V>,
     mode: PhantomData<M>,
 }
 
@@ -183,13 +187,13 @@ impl<T: State, V: State, M: Mode> Place<T> for Path<T, V, M> {
 impl<T: State, V: 'static, M: Mode> Place<T> for LeafPath<T, V, M> {
     type Value = V;
     type Mode = M;
-    type __Walk = Access<T, V>;
+    type __Walk = LeafAccess<T, V>;
 
     const __CHEAP: bool = false;
     const __PLAIN: bool = false;
 
     #[inline]
-    fn __walk(self) -> Access<T, V> {
+    fn __walk(self) -> LeafAccess<T, V> {
         self.access
     }
 }
@@ -241,5 +245,5 @@ pub struct LeafAt<L>(PhantomData<fn() -> L>);
 
 impl<L: Lens> Build<LeafPath<L::Root, L::Target, L::Mode>> for LeafAt<L> {
     const PATHS: LeafPath<L::Root, L::Target, L::Mode> =
-        LeafPath { access: Access::of::<L>(1), mode: PhantomData };
+        LeafPath { access: LeafAccess(Access::of::<L>(1)), mode: PhantomData };
 }

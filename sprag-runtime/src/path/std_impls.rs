@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::lens::{Lens, Mode, Partial, SomeStep, Then};
+use super::lens::{Lens, Mode, Partial};
 use super::place::{Path, PathAt, SomeAt};
 use super::shape::{__shape_of_leaf, Kind, Shape, ShapeField};
 use super::state::State;

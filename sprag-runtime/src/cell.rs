@@ -1,0 +1,394 @@
+//! The state cell under [`Store`](crate::Store) and [`Model`](crate::Model): the
+//! one place that changes state.
+//!
+//! A cell is a version, an `Arc` of the state and a table of who watches which
+//! node. A write compares, swaps, stages what its watchers will be shown and
+//! raises the version, all under one lock; one thread at a time then delivers what
+//! was staged, outside it, in order.
+//!
+//! Lock order: core, queue, inbox. Users' code runs at most under the core lock,
+//! and only the code that the documentation of I2 names; [`held`] turns what would
+//! deadlock there into a panic that says so.
+
+mod delivery;
+mod held;
+mod inbox;
+mod select;
+mod table;
+mod write;
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Weak};
+
+use crate::subscription::Subscription;
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use crate::sync::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+pub(crate) use delivery::in_callback;
+use delivery::{Delivery, Round, Targets, Touched};
+use held::Held;
+pub(crate) use inbox::Callback;
+pub use inbox::Sites;
+use inbox::{AnyInbox, Inbox};
+pub(crate) use select::Every;
+pub use select::Select;
+pub use select::Selector;
+use table::{Attempt, Table};
+pub use write::Edit;
+pub(crate) use write::{
+    Draft, Insert, Merge, Overlay, Push, Remove, Set, Write, entry_key, removal_key,
+};
+
+/// How deep a chain of callbacks may write before it counts as a feedback loop.
+const FEEDBACK_LIMIT: u32 = 1_000;
+
+pub(crate) struct Cell<T: 'static> {
+    name: Arc<str>,
+    /// Tells cells apart in [`held`]; never given twice.
+    id: u64,
+    core: RwLock<Core<T>>,
+    delivery: Delivery<T>,
+    /// Inboxes that lost their last subscription while `core` was locked; the
+    /// next one to lock it unlinks them.
+    orphans: Mutex<Vec<Arc<dyn AnyInbox<T>>>>,
+    /// Whether `orphans` has any, so that a write need not lock it to see.
+    orphaned: AtomicBool,
+    /// How many callbacks panicked.
+    panics: AtomicU64,
+    initial: Arc<T>,
+}
+
+/// What changes. Guarded by `Cell::core`.
+struct Core<T: 'static> {
+    state: Arc<T>,
+    version: u64,
+    table: Table<T>,
+    /// After `destroy` nobody is told of anything again.
+    destroyed: bool,
+}
+
+/// Users' values that a write leaves behind. Declared before the lock is taken, so
+/// that they are dropped after it is released.
+struct Leftovers<T> {
+    replaced: Option<Arc<T>>,
+    trash: Vec<Box<dyn std::any::Any + Send>>,
+}
+
+impl<T> Default for Leftovers<T> {
+    fn default() -> Self {
+        Self { replaced: None, trash: Vec::new() }
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Cell<T> {
+    /// A cell whose state has `nodes` nodes.
+    #[track_caller]
+    pub(crate) fn new(name: Arc<str>, state: T, nodes: u32) -> Arc<Self> {
+        assert!(!name.is_empty(), "state needs a name; give it one that is not empty");
+        static IDS: AtomicU64 = AtomicU64::new(1);
+        let state = Arc::new(state);
+        Arc::new(Self {
+            name,
+            id: IDS.fetch_add(1, Ordering::Relaxed),
+            core: RwLock::new(Core {
+                state: Arc::clone(&state),
+                version: 0,
+                table: Table::new(nodes),
+                destroyed: false,
+            }),
+            delivery: Delivery::new(),
+            orphans: Mutex::new(Vec::new()),
+            orphaned: AtomicBool::new(false),
+            panics: AtomicU64::new(0),
+            initial: state,
+        })
+    }
+
+    pub(crate) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.read().version
+    }
+
+    pub(crate) fn panics(&self) -> u64 {
+        self.panics.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn initial(&self) -> &Arc<T> {
+        &self.initial
+    }
+
+    pub(crate) fn snapshot(&self) -> Arc<T> {
+        Arc::clone(&self.read().state)
+    }
+
+    /// Runs `f`, which may clone values of the state and do nothing else of the
+    /// user's, under the read lock.
+    pub(crate) fn peek<U>(&self, plain: bool, f: impl FnOnce(&T) -> U) -> U {
+        let core = self.read();
+        let _held = (!plain).then(|| Held::enter(self.id));
+        f(&core.state)
+    }
+
+    /// Commits what `prepare` makes of the current state; `None` commits nothing.
+    ///
+    /// `prepare` runs under the lock: it is where the closure of `update` runs.
+    pub(crate) fn write<W: Write<T>>(
+        self: &Arc<Self>,
+        prepare: impl FnOnce(&T) -> Option<W>,
+    ) -> Option<W> {
+        self.refuse_feedback();
+        let mut leftovers = Leftovers::<T>::default();
+        // Declared before the lock: what it holds of the user's is dropped after.
+        let mut write;
+        let (round, role) = {
+            let mut core = self.lock();
+            write = prepare(&core.state)?;
+            if self.orphaned.load(Ordering::Relaxed) {
+                self.unlink_orphans(&mut core);
+            }
+            let touched = if core.table.is_empty() {
+                leftovers.replaced = write.apply(&mut core.state);
+                Touched::new()
+            } else {
+                self.attempt(&mut core, &mut write, &mut leftovers)
+            };
+            core.version += 1;
+            if touched.is_empty() {
+                (None, false)
+            } else {
+                let round = Round::new(core.version, Targets::Inboxes(touched));
+                self.delivery.enqueue(round)
+            }
+        };
+        self.deliver(round, role);
+        // A panic in the drop of the old state is the caller's, after the delivery.
+        drop(leftovers);
+        Some(write)
+    }
+
+    /// Compares, swaps and stages. On a panic of the user's `Clone`, `PartialEq`
+    /// or the like all is as it was.
+    fn attempt<W: Write<T>>(
+        &self,
+        core: &mut Core<T>,
+        write: &mut W,
+        leftovers: &mut Leftovers<T>,
+    ) -> Touched<T> {
+        let Core { state, table, version, .. } = core;
+        let mut attempt = Attempt::new(table);
+        let (mut applied, mut staged) = (false, 0);
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            write.diff(state, &mut |diff| attempt.compare(diff, state));
+            leftovers.replaced = write.apply(state);
+            applied = true;
+            attempt.compare_captured(state);
+            let edits = if attempt.wants_edits() { write.edits() } else { Vec::new() };
+            for inbox in attempt.touched() {
+                inbox.stage(state, *version + 1, &edits);
+                staged += 1;
+            }
+        }));
+        let (touched, captured) = attempt.finish();
+        leftovers.trash.extend(captured);
+        if let Err(panic) = outcome {
+            for inbox in &touched[..staged] {
+                inbox.unstage(&mut leftovers.trash);
+            }
+            if applied {
+                let undone = write.undo(state, leftovers.replaced.take());
+                leftovers.trash.extend(undone.map(|state| Box::new(state) as _));
+            }
+            resume_unwind(panic);
+        }
+        touched
+    }
+
+    /// Replaces the state of `T` by one that is built from a clone: the engine of
+    /// `update`, `try_update` and `transaction`.
+    pub(crate) fn rewrite<U, E>(
+        self: &Arc<Self>,
+        f: impl FnOnce(&mut Draft<T>) -> Result<U, E>,
+    ) -> Result<U, E> {
+        let mut result = None;
+        // Drafts are parked here, so that they are dropped after the lock.
+        let mut failed = None;
+        self.write(|state| {
+            let draft = failed.insert(Draft::of(state));
+            let outcome = result.insert(f(draft));
+            let committed = outcome.is_ok() && !draft.is_untouched();
+            if committed { failed.take() } else { None }
+        });
+        result.expect("`write` runs what it is given")
+    }
+
+    /// Subscribes `callback` to what `select` selects.
+    ///
+    /// With `now` it is called at once with the present value.
+    pub(crate) fn subscribe<S: Select<T>>(
+        self: &Arc<Self>,
+        select: S,
+        callback: Callback<T, S>,
+        now: bool,
+    ) -> Subscription {
+        let mut leftovers = Leftovers::<T>::default();
+        let mut callback = Some(callback);
+        let (subscription, (round, role)) = {
+            let mut core = self.lock();
+            if core.destroyed {
+                return Subscription::dead();
+            }
+            self.unlink_orphans(&mut core);
+            let version = core.version;
+            let inbox = core.table.find::<Inbox<T, S>>(select.shared()).unwrap_or_else(|| {
+                let inbox = Inbox::new(select, Arc::downgrade(self));
+                core.table.link(Arc::clone(&inbox) as _);
+                inbox
+            });
+            let callback = callback.take().expect("it is taken once");
+            let key = inbox.add(callback, version);
+            let queued = if now || S::BASELINE {
+                let greeting = catch_unwind(AssertUnwindSafe(|| {
+                    inbox.stage(&core.state, version, &[]);
+                }));
+                if let Err(panic) = greeting {
+                    inbox.discard(key, &mut leftovers.trash);
+                    if inbox.is_empty() {
+                        core.table.unlink(&(Arc::clone(&inbox) as _));
+                    }
+                    resume_unwind(panic);
+                }
+                let target = Targets::One { inbox: Arc::clone(&inbox) as _, key, call: now };
+                self.delivery.enqueue(Round::new(version, target))
+            } else {
+                (None, false)
+            };
+            let source: Weak<dyn crate::subscription::Source> =
+                Arc::downgrade(&inbox) as Weak<Inbox<T, S>>;
+            (Subscription::new(source, key), queued)
+        };
+        self.deliver(round, role);
+        subscription
+    }
+
+    /// Drops every subscriber. Later writes tell nobody; later subscriptions are
+    /// dead.
+    pub(crate) fn destroy(&self) {
+        let (inboxes, orphans);
+        {
+            let mut core = self.lock();
+            core.destroyed = true;
+            inboxes = core.table.clear();
+            orphans = std::mem::take(&mut *self.orphans.lock());
+        }
+        drop(orphans);
+        for inbox in &inboxes {
+            inbox.close();
+        }
+    }
+
+    /// Waits until all commits so far are delivered.
+    ///
+    /// # Panics
+    ///
+    /// In a callback and inside an `update`, where it would wait for itself.
+    pub(crate) fn flush(self: &Arc<Self>) {
+        assert!(
+            !in_callback() && !Held::any(),
+            "`flush` of `{}` was called inside a callback or an `update`, where it would wait \
+             for itself; call it outside",
+            self.name,
+        );
+        self.delivery.flush();
+    }
+
+    /// Unlinks `inbox` if it is still without subscribers. Never blocks.
+    fn orphan(&self, inbox: Arc<dyn AnyInbox<T>>) {
+        self.orphans.lock().push(inbox);
+        self.orphaned.store(true, Ordering::Release);
+        if Held::any() {
+            return;
+        }
+        if let Some(mut core) = self.core.try_write() {
+            let _held = Held::enter(self.id);
+            self.unlink_orphans(&mut core);
+        }
+    }
+
+    fn unlink_orphans(&self, core: &mut Core<T>) {
+        if !self.orphaned.swap(false, Ordering::Acquire) {
+            return;
+        }
+        let orphans = std::mem::take(&mut *self.orphans.lock());
+        for inbox in orphans.iter().filter(|inbox| inbox.is_empty()) {
+            core.table.unlink(inbox);
+        }
+    }
+
+    /// Counts and reports a panic of a callback; users' code runs through here.
+    fn isolated<U>(&self, f: impl FnOnce() -> U) -> Option<U> {
+        let value = crate::isolate::isolated(&format_args!("a subscriber of `{}`", self.name), f);
+        if value.is_none() {
+            self.panics.fetch_add(1, Ordering::Relaxed);
+        }
+        value
+    }
+
+    fn refuse_feedback(&self) {
+        assert!(
+            delivery::depth() < FEEDBACK_LIMIT,
+            "a write to `{}` was refused: it is {FEEDBACK_LIMIT} callbacks deep, so its \
+             subscribers seem to write in a circle; break the circle",
+            self.name,
+        );
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Core<T>> {
+        self.core.try_read_recursive().unwrap_or_else(|| {
+            let _waiting = held::before_blocking(self.id, &self.name);
+            self.core.read()
+        })
+    }
+
+    fn lock(&self) -> Locked<'_, T> {
+        let core = self.core.try_write().unwrap_or_else(|| {
+            let _waiting = held::before_blocking(self.id, &self.name);
+            self.core.write()
+        });
+        Locked { core, _held: Held::enter(self.id) }
+    }
+}
+
+/// The core lock, and the note that this thread holds it. The lock goes first.
+struct Locked<'a, T: 'static> {
+    core: RwLockWriteGuard<'a, Core<T>>,
+    _held: Held,
+}
+
+impl<T> std::ops::Deref for Locked<'_, T> {
+    type Target = Core<T>;
+
+    fn deref(&self) -> &Core<T> {
+        &self.core
+    }
+}
+
+impl<T> std::ops::DerefMut for Locked<'_, T> {
+    fn deref_mut(&mut self) -> &mut Core<T> {
+        &mut self.core
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Cell<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Cell");
+        out.field("name", &self.name);
+        match self.core.try_read() {
+            Some(core) => out.field("version", &core.version).field("state", &core.state).finish(),
+            None => out.finish_non_exhaustive(),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Which cells this thread is inside, so that what would deadlock panics instead.
+//!
+//! Users' code under a cell's lock (the closure of `update`, `Clone`, `PartialEq`)
+//! may touch other cells. Touching its own would wait for itself; two threads that
+//! touch each other's would wait for ever. Both are looked for only where a lock
+//! was not free, so an uncontended write pays one push and one pop.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::sync::Mutex;
+
+/// A deferred piece of work; see [`Held::when_free`].
+pub(super) type Deferred = Box<dyn FnOnce()>;
+
+thread_local! {
+    static CELLS: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+    static DEFERRED: RefCell<Vec<Deferred>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Says that this thread is inside a cell, while it lives.
+pub(super) struct Held(());
+
+// While a thread's locals are torn down the lists are gone: then nothing is noted,
+// and a deferred piece of work runs at once.
+impl Held {
+    #[inline]
+    pub(super) fn enter(id: u64) -> Self {
+        let _ = CELLS.try_with(|cells| cells.borrow_mut().push(id));
+        Self(())
+    }
+
+    /// Whether this thread is inside any cell.
+    pub(super) fn any() -> bool {
+        CELLS.try_with(|cells| !cells.borrow().is_empty()).unwrap_or(false)
+    }
+
+    /// Runs `work` as soon as this thread is inside no cell: subscribers of one
+    /// cell must not run under the lock of another.
+    pub(super) fn when_free(work: Deferred) {
+        let mut work = Some(work);
+        let _ = DEFERRED.try_with(|deferred| deferred.borrow_mut().extend(work.take()));
+        if let Some(work) = work {
+            work();
+        }
+    }
+}
+
+impl Drop for Held {
+    #[inline]
+    fn drop(&mut self) {
+        let free = CELLS.try_with(|cells| {
+            let mut cells = cells.borrow_mut();
+            cells.pop();
+            cells.is_empty()
+        });
+        if free == Ok(true) {
+            run_deferred();
+        }
+    }
+}
+
+fn run_deferred() {
+    let some = DEFERRED.try_with(|deferred| !deferred.borrow().is_empty());
+    if some == Ok(true) {
+        for work in DEFERRED.take() {
+            work();
+        }
+    }
+}
+
+/// A thread that waits for a cell while it is inside others.
+struct Wait {
+    ticket: u64,
+    holds: Vec<u64>,
+    wants: u64,
+    name: Arc<str>,
+}
+
+/// The waiting threads. A thread that is inside no cell can close no cycle and is
+/// not listed.
+static WAITS: Mutex<(u64, Vec<Wait>)> = Mutex::new((0, Vec::new()));
+
+/// Takes the entry out of `WAITS` once the lock is there.
+pub(super) struct Waiting(Option<u64>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(ticket) = self.0 {
+            WAITS.lock().1.retain(|wait| wait.ticket != ticket);
+        }
+    }
+}
+
+/// To be called before waiting for the lock of the cell `id`.
+///
+/// # Panics
+///
+/// When this thread is inside that cell already, or when the wait would close a
+/// cycle with other threads.
+#[cold]
+pub(super) fn before_blocking(id: u64, name: &Arc<str>) -> Waiting {
+    let holds = CELLS.with_borrow(Vec::clone);
+    assert!(
+        !holds.contains(&id),
+        "`{name}` was touched from inside its own `update`, `transaction`, `Clone` or \
+         `PartialEq`; use the draft that the closure is given, or touch it afterwards",
+    );
+    if holds.is_empty() {
+        return Waiting(None);
+    }
+    let mut waits = WAITS.lock();
+    if let Some(others) = cycle(&waits.1, &holds, id) {
+        drop(waits);
+        panic!(
+            "`{name}` was touched inside an `update` of another cell, while another thread does \
+             so crosswise (it waits for {others}); touch the cells one after the other",
+        );
+    }
+    waits.0 += 1;
+    let ticket = waits.0;
+    waits.1.push(Wait { ticket, holds, wants: id, name: Arc::clone(name) });
+    Waiting(Some(ticket))
+}
+
+/// The names on the way from the holder of `wants` to a cell in `holds`.
+fn cycle(waits: &[Wait], holds: &[u64], wants: u64) -> Option<String> {
+    let mut names = Vec::new();
+    let mut wants = wants;
+    // Each step follows one waiting thread, so there are at most as many.
+    for _ in 0..waits.len() {
+        let next = waits.iter().find(|wait| wait.holds.contains(&wants))?;
+        names.push(format!("`{}`", next.name));
+        if holds.contains(&next.wants) {
+            return Some(names.join(", then "));
+        }
+        wants = next.wants;
+    }
+    None
+}

@@ -1,0 +1,528 @@
+//! What can be subscribed to: places, tuples of places, functions over them and
+//! over the whole state.
+
+use std::any::Any;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use smallvec::smallvec;
+
+use super::inbox::Sites;
+use super::write::Edit;
+use crate::path::{Mapped, Mode, Node, Place, Walk};
+use crate::sync::Mutex;
+
+/// A selector of a `T`: a place, a tuple of places, a place with
+/// [`.map(f)`](crate::path::Path::map), or a closure over the whole state whose
+/// argument's type is written (`|tv: &Tv| …`).
+///
+/// `K` tells the kinds apart and is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not select anything of `{T}`",
+    label = "not a selector of `{T}`",
+    note = "select with a place (`{T}::PATHS.…`), a tuple of places, `place.map(f)` or a closure \
+            `|state: &{T}| …`; what is selected must be `Clone`, `PartialEq`, `Send` and `Sync`"
+)]
+pub trait Selector<T, K> {
+    #[doc(hidden)]
+    type __Select: Select<T>;
+
+    #[doc(hidden)]
+    fn __select(self) -> Self::__Select;
+}
+
+/// The working form of a [`Selector`].
+#[doc(hidden)]
+pub trait Select<T>: Send + Sync + 'static {
+    /// What is put by under the lock.
+    type Payload: Send + 'static;
+    /// What the drainer makes of it.
+    type Ready: 'static;
+    /// What a subscriber is shown.
+    type Item<'a>;
+    /// The same as a value of its own.
+    type Owned;
+
+    /// Whether a new subscription must first learn the present value.
+    const BASELINE: bool = false;
+    /// Whether it is told of the written places.
+    const EDITS: bool = false;
+
+    fn sites(&self) -> Sites;
+
+    /// The node whose plain place it is, if its subscribers can share one inbox.
+    fn shared(&self) -> Option<Node> {
+        None
+    }
+
+    fn stage(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Self::Payload;
+
+    /// Takes a payload that is not to be delivered. It must not be dropped here if
+    /// its drop may run the user's code.
+    fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>);
+
+    /// `None` where nothing has changed after all. Called by the drainer only.
+    fn ready(&self, payload: Self::Payload) -> Option<Self::Ready>;
+
+    fn item<'a>(&'a self, ready: &'a Self::Ready) -> Self::Item<'a>;
+
+    fn own(item: Self::Item<'_>) -> Self::Owned;
+
+    // What the table asks of each site; see `AnyInbox`. Those who are told of every
+    // commit are never asked.
+
+    fn roots(&self, part: usize, old: &T, new: &T) -> bool {
+        let _ = (part, old, new);
+        true
+    }
+
+    fn nodes(&self, part: usize, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool {
+        let _ = (part, old, new);
+        true
+    }
+
+    fn capture(&self, part: usize, state: &T) -> Box<dyn Any + Send> {
+        let _ = (part, state);
+        Box::new(())
+    }
+
+    fn changed(&self, part: usize, before: &dyn Any, state: &T) -> bool {
+        let _ = (part, before, state);
+        true
+    }
+}
+
+/// A selected value while it waits: a clone of its own where that is cheap, else
+/// the snapshot that it stands in.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Kept<T, V> {
+    Value(Option<V>),
+    State(Arc<T>),
+}
+
+/// The site of one place, and what can be done there.
+struct Site<T, P: Place<T>> {
+    walk: P::__Walk,
+}
+
+impl<T, P> Site<T, P>
+where
+    T: Send + Sync + 'static,
+    P: Place<T>,
+    P::Value: Clone + PartialEq + Send + Sync,
+{
+    fn place(&self) -> (Node, Option<u64>) {
+        (self.walk.node(), self.walk.key())
+    }
+
+    fn roots(&self, old: &T, new: &T) -> bool {
+        self.walk.get(old) != self.walk.get(new)
+    }
+
+    fn nodes(&self, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool {
+        let old = old.and_then(<dyn Any>::downcast_ref::<P::Value>);
+        let new = new.and_then(<dyn Any>::downcast_ref::<P::Value>);
+        old != new
+    }
+
+    fn capture(&self, state: &T) -> Box<dyn Any + Send> {
+        Box::new(self.walk.get(state).cloned())
+    }
+
+    fn changed(&self, before: &dyn Any, state: &T) -> bool {
+        let before = before.downcast_ref::<Option<P::Value>>();
+        before.and_then(Option::as_ref) != self.walk.get(state)
+    }
+
+    #[inline]
+    fn keep(&self, state: &Arc<T>) -> Kept<T, P::Value> {
+        if P::__CHEAP {
+            Kept::Value(self.walk.get(state).cloned())
+        } else {
+            Kept::State(Arc::clone(state))
+        }
+    }
+
+    fn discard(kept: Kept<T, P::Value>, trash: &mut Vec<Box<dyn Any + Send>>) {
+        if let Kept::Value(Some(value)) = kept {
+            trash.push(Box::new(value));
+        }
+    }
+
+    #[inline]
+    fn show<'a>(&self, kept: &'a Kept<T, P::Value>) -> <P::Mode as Mode>::Ref<'a, P::Value> {
+        P::Mode::__ref(match kept {
+            Kept::Value(value) => value.as_ref(),
+            Kept::State(state) => self.walk.get(state),
+        })
+    }
+}
+
+/// One place.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
+pub struct One<T, P: Place<T>> {
+    site: Site<T, P>,
+}
+
+/// The kind of a selector that is a place.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct ByPlace;
+
+#[diagnostic::do_not_recommend]
+impl<T, P> Selector<T, ByPlace> for P
+where
+    T: Send + Sync + 'static,
+    P: Place<T> + 'static,
+    P::Value: Clone + PartialEq + Send + Sync,
+{
+    type __Select = One<T, P>;
+
+    fn __select(self) -> One<T, P> {
+        One { site: Site { walk: self.__walk() } }
+    }
+}
+
+impl<T, P> Select<T> for One<T, P>
+where
+    T: Send + Sync + 'static,
+    P: Place<T> + 'static,
+    P::Value: Clone + PartialEq + Send + Sync,
+{
+    type Payload = Kept<T, P::Value>;
+    type Ready = Kept<T, P::Value>;
+    type Item<'a> = <P::Mode as Mode>::Ref<'a, P::Value>;
+    type Owned = <P::Mode as Mode>::Read<P::Value>;
+
+    fn sites(&self) -> Sites {
+        smallvec![self.site.place()]
+    }
+
+    fn shared(&self) -> Option<Node> {
+        let (node, key) = self.site.place();
+        key.is_none().then_some(node)
+    }
+
+    fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Payload {
+        self.site.keep(state)
+    }
+
+    fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>) {
+        Site::<T, P>::discard(payload, trash);
+    }
+
+    fn ready(&self, payload: Self::Payload) -> Option<Self::Ready> {
+        Some(payload)
+    }
+
+    fn item<'a>(&'a self, ready: &'a Self::Ready) -> Self::Item<'a> {
+        self.site.show(ready)
+    }
+
+    fn own(item: Self::Item<'_>) -> Self::Owned {
+        P::Mode::__own(item)
+    }
+
+    fn roots(&self, _: usize, old: &T, new: &T) -> bool {
+        self.site.roots(old, new)
+    }
+
+    fn nodes(&self, _: usize, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool {
+        self.site.nodes(old, new)
+    }
+
+    fn capture(&self, _: usize, state: &T) -> Box<dyn Any + Send> {
+        self.site.capture(state)
+    }
+
+    fn changed(&self, _: usize, before: &dyn Any, state: &T) -> bool {
+        self.site.changed(before, state)
+    }
+}
+
+/// The kind of a selector that is a tuple of places.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "never a value")]
+pub struct ByTuple;
+
+macro_rules! tuples {
+    ($($select:ident: $(($place:ident, $index:tt)),+;)*) => {$(
+        #[doc(hidden)]
+        #[expect(missing_debug_implementations, reason = "hidden")]
+        pub struct $select<T, $($place: Place<T>),+>($(Site<T, $place>),+);
+
+        #[diagnostic::do_not_recommend]
+        impl<T, $($place),+> Selector<T, ByTuple> for ($($place,)+)
+        where
+            T: Send + Sync + 'static,
+            $($place: Place<T, Value: Clone + PartialEq + Send + Sync> + 'static),+
+        {
+            type __Select = $select<T, $($place),+>;
+
+            fn __select(self) -> Self::__Select {
+                $select($(Site { walk: self.$index.__walk() }),+)
+            }
+        }
+
+        impl<T, $($place),+> Select<T> for $select<T, $($place),+>
+        where
+            T: Send + Sync + 'static,
+            $($place: Place<T, Value: Clone + PartialEq + Send + Sync> + 'static),+
+        {
+            type Payload = ($(Kept<T, $place::Value>,)+);
+            type Ready = Self::Payload;
+            type Item<'a> = ($(<$place::Mode as Mode>::Ref<'a, $place::Value>,)+);
+            type Owned = ($(<$place::Mode as Mode>::Read<$place::Value>,)+);
+
+            fn sites(&self) -> Sites {
+                smallvec![$(self.$index.place()),+]
+            }
+
+            fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Payload {
+                ($(self.$index.keep(state),)+)
+            }
+
+            fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>) {
+                $(Site::<T, $place>::discard(payload.$index, trash);)+
+            }
+
+            fn ready(&self, payload: Self::Payload) -> Option<Self::Ready> {
+                Some(payload)
+            }
+
+            fn item<'a>(&'a self, ready: &'a Self::Ready) -> Self::Item<'a> {
+                ($(self.$index.show(&ready.$index),)+)
+            }
+
+            fn own(item: Self::Item<'_>) -> Self::Owned {
+                ($($place::Mode::__own(item.$index),)+)
+            }
+
+            fn roots(&self, part: usize, old: &T, new: &T) -> bool {
+                match part { $($index => self.$index.roots(old, new),)+ _ => true }
+            }
+
+            fn nodes(&self, part: usize, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool {
+                match part { $($index => self.$index.nodes(old, new),)+ _ => true }
+            }
+
+            fn capture(&self, part: usize, state: &T) -> Box<dyn Any + Send> {
+                match part { $($index => self.$index.capture(state),)+ _ => Box::new(()) }
+            }
+
+            fn changed(&self, part: usize, before: &dyn Any, state: &T) -> bool {
+                match part { $($index => self.$index.changed(before, state),)+ _ => true }
+            }
+        }
+    )*};
+}
+
+tuples! {
+    Two: (A, 0), (B, 1);
+    Three: (A, 0), (B, 1), (C, 2);
+    Four: (A, 0), (B, 1), (C, 2), (D, 3);
+    Five: (A, 0), (B, 1), (C, 2), (D, 3), (E, 4);
+    Six: (A, 0), (B, 1), (C, 2), (D, 3), (E, 4), (F, 5);
+}
+
+/// The last result of a function, as long as it stays the same.
+struct Last<U>(Mutex<Option<Arc<U>>>);
+
+impl<U: PartialEq> Last<U> {
+    /// `new` in an `Arc`, unless it equals the last one. Compares outside the lock:
+    /// the drainer alone is here.
+    fn update(&self, new: U) -> Option<Arc<U>> {
+        let last = self.0.lock().clone();
+        if last.is_some_and(|last| *last == new) {
+            return None;
+        }
+        let new = Arc::new(new);
+        let old = self.0.lock().replace(Arc::clone(&new));
+        drop(old);
+        Some(new)
+    }
+}
+
+/// A function over a place.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
+pub struct MappedPlace<T, P: Place<T>, F, U> {
+    site: Site<T, P>,
+    map: F,
+    last: Last<U>,
+}
+
+/// The kind of a selector that is a function over a place.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "never a value")]
+pub struct ByMap<U>(PhantomData<U>);
+
+#[diagnostic::do_not_recommend]
+impl<T, P, F, U> Selector<T, ByMap<U>> for Mapped<P, F>
+where
+    T: Send + Sync + 'static,
+    P: Place<T> + 'static,
+    P::Value: Clone + PartialEq + Send + Sync,
+    F: for<'a> Fn(<P::Mode as Mode>::Ref<'a, P::Value>) -> U + Send + Sync + 'static,
+    U: Clone + PartialEq + Send + Sync + 'static,
+{
+    type __Select = MappedPlace<T, P, F, U>;
+
+    fn __select(self) -> Self::__Select {
+        let site = Site { walk: self.place.__walk() };
+        MappedPlace { site, map: self.map, last: Last(Mutex::new(None)) }
+    }
+}
+
+impl<T, P, F, U> Select<T> for MappedPlace<T, P, F, U>
+where
+    T: Send + Sync + 'static,
+    P: Place<T> + 'static,
+    P::Value: Clone + PartialEq + Send + Sync,
+    F: for<'a> Fn(<P::Mode as Mode>::Ref<'a, P::Value>) -> U + Send + Sync + 'static,
+    U: Clone + PartialEq + Send + Sync + 'static,
+{
+    type Payload = Kept<T, P::Value>;
+    type Ready = Arc<U>;
+    type Item<'a> = &'a U;
+    type Owned = U;
+
+    const BASELINE: bool = true;
+
+    fn sites(&self) -> Sites {
+        smallvec![self.site.place()]
+    }
+
+    fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Payload {
+        self.site.keep(state)
+    }
+
+    fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>) {
+        Site::<T, P>::discard(payload, trash);
+    }
+
+    fn ready(&self, payload: Self::Payload) -> Option<Arc<U>> {
+        self.last.update((self.map)(self.site.show(&payload)))
+    }
+
+    fn item<'a>(&'a self, ready: &'a Arc<U>) -> &'a U {
+        ready
+    }
+
+    fn own(item: &U) -> U {
+        item.clone()
+    }
+
+    fn roots(&self, _: usize, old: &T, new: &T) -> bool {
+        self.site.roots(old, new)
+    }
+
+    fn nodes(&self, _: usize, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool {
+        self.site.nodes(old, new)
+    }
+
+    fn capture(&self, _: usize, state: &T) -> Box<dyn Any + Send> {
+        self.site.capture(state)
+    }
+
+    fn changed(&self, _: usize, before: &dyn Any, state: &T) -> bool {
+        self.site.changed(before, state)
+    }
+}
+
+/// A closure over the whole state: asked after every commit.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
+pub struct Asked<F, U> {
+    ask: F,
+    last: Last<U>,
+}
+
+/// The kind of a selector that is a closure.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "never a value")]
+pub struct ByClosure<U>(PhantomData<U>);
+
+#[diagnostic::do_not_recommend]
+impl<T, F, U> Selector<T, ByClosure<U>> for F
+where
+    T: Send + Sync + 'static,
+    F: Fn(&T) -> U + Send + Sync + 'static,
+    U: Clone + PartialEq + Send + Sync + 'static,
+{
+    type __Select = Asked<F, U>;
+
+    fn __select(self) -> Asked<F, U> {
+        Asked { ask: self, last: Last(Mutex::new(None)) }
+    }
+}
+
+impl<T, F, U> Select<T> for Asked<F, U>
+where
+    T: Send + Sync + 'static,
+    F: Fn(&T) -> U + Send + Sync + 'static,
+    U: Clone + PartialEq + Send + Sync + 'static,
+{
+    type Payload = Arc<T>;
+    type Ready = Arc<U>;
+    type Item<'a> = &'a U;
+    type Owned = U;
+
+    const BASELINE: bool = true;
+
+    fn sites(&self) -> Sites {
+        Sites::new()
+    }
+
+    fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Arc<T> {
+        Arc::clone(state)
+    }
+
+    fn discard(_: Arc<T>, _: &mut Vec<Box<dyn Any + Send>>) {}
+
+    fn ready(&self, state: Arc<T>) -> Option<Arc<U>> {
+        self.last.update((self.ask)(&state))
+    }
+
+    fn item<'a>(&'a self, ready: &'a Arc<U>) -> &'a U {
+        ready
+    }
+
+    fn own(item: &U) -> U {
+        item.clone()
+    }
+}
+
+/// Every commit, as a snapshot: what a `Store`'s subscribers and `Changed` see.
+pub(crate) struct Every;
+
+impl<T: Send + Sync + 'static> Select<T> for Every {
+    type Payload = Arc<T>;
+    type Ready = Arc<T>;
+    type Item<'a> = &'a Arc<T>;
+    type Owned = Arc<T>;
+
+    fn sites(&self) -> Sites {
+        Sites::new()
+    }
+
+    fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Arc<T> {
+        Arc::clone(state)
+    }
+
+    fn discard(_: Arc<T>, _: &mut Vec<Box<dyn Any + Send>>) {}
+
+    fn ready(&self, state: Arc<T>) -> Option<Arc<T>> {
+        Some(state)
+    }
+
+    fn item<'a>(&'a self, ready: &'a Arc<T>) -> &'a Arc<T> {
+        ready
+    }
+
+    fn own(item: &Arc<T>) -> Arc<T> {
+        Arc::clone(item)
+    }
+}

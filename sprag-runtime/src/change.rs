@@ -1,0 +1,49 @@
+//! [`Change`]: what a subscriber learns beside the value.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::cell::Cell;
+use crate::model::Model;
+use crate::path::State;
+
+/// The commit that a [`Model`]'s subscriber is told of.
+///
+/// It leads to the model without the callback holding a handle, which would keep
+/// the model alive for ever.
+pub struct Change<'a, T: 'static> {
+    pub(crate) cell: &'a Arc<Cell<T>>,
+    version: u64,
+}
+
+impl<'a, T: 'static> Change<'a, T> {
+    pub(crate) fn new(cell: &'a Arc<Cell<T>>, version: u64) -> Self {
+        Self { cell, version }
+    }
+
+    /// The version that the commit made.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl<T: State + Clone + Send + Sync> Change<'_, T> {
+    /// The model's name.
+    pub fn name(&self) -> &str {
+        self.cell.name()
+    }
+
+    /// The model. By now it may be at a later version.
+    ///
+    /// A write to it from inside the callback is committed at once and delivered
+    /// after the present round.
+    pub fn model(&self) -> Model<T> {
+        Model::from_cell(Arc::clone(self.cell))
+    }
+}
+
+impl<T> fmt::Debug for Change<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Change").field("version", &self.version).finish_non_exhaustive()
+    }
+}

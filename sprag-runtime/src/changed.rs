@@ -1,0 +1,53 @@
+//! [`Changed`]: a cell's commits as events on a bus.
+
+use std::sync::Arc;
+
+use crate::bus::{Bus, Topic};
+use crate::cell::{Cell, Every};
+use crate::change::Change;
+use crate::error::BusError;
+use crate::event::Event;
+
+/// A [`Model`](crate::Model) or a [`Store`](crate::Store) was written to.
+///
+/// Emitted on the topic `{name}:changed` by those that were told to
+/// `emit_events`, after every commit and in order.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Changed<T> {
+    /// The name of the model or store.
+    pub name: Arc<str>,
+    /// The version that the commit made.
+    pub version: u64,
+    /// The state that it made.
+    pub state: Arc<T>,
+}
+
+impl<T> Clone for Changed<T> {
+    fn clone(&self) -> Self {
+        Self { name: Arc::clone(&self.name), version: self.version, state: Arc::clone(&self.state) }
+    }
+}
+
+impl<T: Send + Sync + 'static> Event for Changed<T> {
+    const NAME: &'static str = "changed";
+}
+
+impl<T: Clone + Send + Sync + 'static> Cell<T> {
+    /// The topic of its commits.
+    pub(crate) fn changed(&self) -> Topic<Changed<T>> {
+        Topic::new(format!("{}:changed", self.name()))
+    }
+
+    /// Emits every commit from now on, until the cell is destroyed or dropped.
+    pub(crate) fn emit_events(self: &Arc<Self>, bus: &Bus) -> Result<(), BusError> {
+        let claim = bus.claim(self.changed())?;
+        let name = Arc::clone(self.name());
+        let emit = move |state: &Arc<T>, change: &Change<'_, T>| {
+            let (name, state) = (Arc::clone(&name), Arc::clone(state));
+            claim.emit(&Changed { name, version: change.version(), state });
+        };
+        self.subscribe(Every, Box::new(emit), false).detach();
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! [`Commit`]: what changed, as data.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::cell::{Cell, Edit, Select, Sites};
+use crate::change::Change;
+use crate::stream::{EveryItem, channel};
+
+/// One commit of a [`Model`](crate::Model) or a [`Store`](crate::Store): its
+/// version, the state that it made and the places that were written.
+///
+/// Cloning it is cheap. While it lives the state counts as a held snapshot.
+pub struct Commit<T: 'static> {
+    version: u64,
+    state: Arc<T>,
+    edits: Arc<[Edit<T>]>,
+}
+
+impl<T> Commit<T> {
+    /// The version that it made.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The state that it made.
+    pub fn state(&self) -> &Arc<T> {
+        &self.state
+    }
+
+    /// The written places, in the order in which they were written. A write of the
+    /// whole state (`update`, `replace`, `reset`, a `Store`'s `set`) is one at the
+    /// root.
+    pub fn changes(&self) -> impl ExactSizeIterator<Item = ChangedPlace<'_, T>> {
+        self.edits.iter().map(|edit| ChangedPlace { edit, state: &self.state })
+    }
+}
+
+impl<T> Clone for Commit<T> {
+    fn clone(&self) -> Self {
+        Self {
+            version: self.version,
+            state: Arc::clone(&self.state),
+            edits: Arc::clone(&self.edits),
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Commit<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let paths: Vec<_> = self.changes().map(|change| change.path()).collect();
+        f.debug_struct("Commit")
+            .field("version", &self.version)
+            .field("state", &self.state)
+            .field("changes", &paths)
+            .finish()
+    }
+}
+
+/// A place that a [`Commit`] wrote, with its new value.
+pub struct ChangedPlace<'a, T: 'static> {
+    edit: &'a Edit<T>,
+    state: &'a T,
+}
+
+impl<'a, T: 'static> ChangedPlace<'a, T> {
+    /// The place's text: names and keys joined by dots; empty for the root.
+    pub fn path(&self) -> String {
+        self.edit.path()
+    }
+
+    /// The new value, if it is a `V`; `None` also where it was taken out.
+    pub fn value<V: 'static>(&self) -> Option<&'a V> {
+        match &self.edit.place {
+            Some(place) => place.value(self.state)?.downcast_ref(),
+            None => (self.state as &dyn Any).downcast_ref(),
+        }
+    }
+
+    /// The new value as JSON; `None` where it was taken out, or where a key is not
+    /// written in JSON as its `Debug` writes it.
+    ///
+    /// Serialises the whole state.
+    #[cfg(feature = "serde")]
+    pub fn json(&self) -> Option<serde_json::Value>
+    where
+        T: serde::Serialize,
+    {
+        let mut state = serde_json::to_value(self.state).ok()?;
+        state.pointer_mut(&self.edit.pointer()).map(serde_json::Value::take)
+    }
+}
+
+impl<T> fmt::Debug for ChangedPlace<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ChangedPlace({})", self.path())
+    }
+}
+
+/// Selects every commit, with its places.
+pub(crate) struct Commits;
+
+impl<T: Send + Sync + 'static> Select<T> for Commits {
+    type Payload = Commit<T>;
+    type Ready = Commit<T>;
+    type Item<'a> = &'a Commit<T>;
+    type Owned = Commit<T>;
+
+    const EDITS: bool = true;
+
+    fn sites(&self) -> Sites {
+        Sites::new()
+    }
+
+    fn stage(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Commit<T> {
+        Commit { version, state: Arc::clone(state), edits: edits.into() }
+    }
+
+    fn discard(commit: Commit<T>, trash: &mut Vec<Box<dyn Any + Send>>) {
+        // The keys in the edits are the user's to drop; the state is shared.
+        trash.push(Box::new(commit.edits));
+    }
+
+    fn ready(&self, commit: Commit<T>) -> Option<Commit<T>> {
+        Some(commit)
+    }
+
+    fn item<'a>(&'a self, ready: &'a Commit<T>) -> &'a Commit<T> {
+        ready
+    }
+
+    fn own(item: &Commit<T>) -> Commit<T> {
+        item.clone()
+    }
+}
+
+/// How many commits wait for a reader at most.
+const BOUND: usize = 1_024;
+
+impl<T: Clone + Send + Sync + 'static> Cell<T> {
+    /// Every commit from now on, for an async reader.
+    pub(crate) fn changes(self: &Arc<Self>) -> EveryItem<Commit<T>> {
+        let (sender, receiver) = channel(BOUND);
+        let send = move |commit: &Commit<T>, _: &Change<'_, T>| sender.send(commit.clone());
+        EveryItem::new(receiver, self.subscribe(Commits, Box::new(send), false))
+    }
+}

@@ -1,0 +1,479 @@
+//! [`Model`]: nested state with typed paths and selector subscriptions.
+//!
+//! A thin face over a [`Cell`]: it turns places into writes and knows nothing of
+//! how they are ordered or delivered.
+
+mod transaction;
+
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+pub use self::transaction::Transaction;
+use crate::bus::{Bus, Topic};
+use crate::cell::{Cell, Draft, Insert, Merge, Push, Remove, Select, Selector, Set};
+use crate::change::Change;
+use crate::changed::Changed;
+use crate::commit::Commit;
+use crate::error::{Absent, BusError};
+use crate::path::{
+    Access, Collection, Here, IntoKey, Map, Mode, Patch, PatchDiff, Place, Sequence, State, Walk,
+};
+use crate::resource::Resource;
+use crate::stream::{EveryItem, LatestItem, channel};
+use crate::subscription::Subscription;
+
+/// What writing at the place `P` gives, where a `V` comes back.
+type Written<T, P, V> = <<P as Place<T>>::Mode as Mode>::Written<V>;
+
+/// Creates a [`Model`].
+///
+/// # Panics
+///
+/// When `name` is empty.
+#[track_caller]
+pub fn create_model<T: State + Clone + Send + Sync>(
+    name: impl Into<Arc<str>>,
+    state: T,
+) -> Model<T> {
+    Model::from_cell(Cell::new(name.into(), state, T::__SHAPE.nodes))
+}
+
+/// Nested state that many threads read, write and watch, by typed paths.
+///
+/// A `Model` is a handle: cloning it is cheap, and all clones are one model. When
+/// the last one is dropped, so are the subscribers; a handle that a subscriber
+/// captures counts as one, so use the callback's [`Change`] or
+/// [`downgrade`](Self::downgrade) there.
+///
+/// # Writes
+///
+/// Each write is one commit: readers and subscribers see all of it or nothing, and
+/// it raises the version by one. It costs what the path's depth and the touched
+/// subscriptions cost, whatever the model's size and however many subscriptions
+/// there are elsewhere. A clone of the whole state is made by [`update`],
+/// [`try_update`] and [`transaction`], and by any write while a snapshot is held.
+///
+/// # Subscribers
+///
+/// They run outside of every lock, in order of the commits, one at a time. With one
+/// writer everything is delivered when the write returns. They may read, write,
+/// subscribe and unsubscribe; what they write is delivered after the present round.
+/// One that panics is reported through `tracing`, and the others still run.
+///
+/// # Panics
+///
+/// Every method that touches the state panics, rather than deadlock, when it is
+/// called from inside an `update`, a `transaction`, or a `Clone` or `PartialEq` of
+/// the model's own values, and when two threads do so with two models crosswise. A
+/// write that is more than 1,000 callbacks deep counts as a feedback loop and
+/// panics.
+///
+/// [`update`]: Self::update
+/// [`try_update`]: Self::try_update
+/// [`transaction`]: Self::transaction
+pub struct Model<T: 'static> {
+    cell: Arc<Cell<T>>,
+}
+
+impl<T> Clone for Model<T> {
+    fn clone(&self) -> Self {
+        Self { cell: Arc::clone(&self.cell) }
+    }
+}
+
+impl<T: State + Clone + Send + Sync> Model<T> {
+    pub(crate) fn from_cell(cell: Arc<Cell<T>>) -> Self {
+        Self { cell }
+    }
+
+    /// The name it was created with.
+    pub fn name(&self) -> &str {
+        self.cell.name()
+    }
+
+    /// How many commits there were.
+    pub fn version(&self) -> u64 {
+        self.cell.version()
+    }
+
+    /// How many calls of subscribers panicked so far.
+    pub fn panics(&self) -> u64 {
+        self.cell.panics()
+    }
+
+    /// A clone of the value at `place`; an `Option` where the place may be absent.
+    pub fn get<P>(&self, place: P) -> <P::Mode as Mode>::Read<P::Value>
+    where
+        P: Place<T>,
+        P::Value: Clone,
+    {
+        let walk = place.__walk();
+        P::Mode::__read(self.cell.peek(P::__PLAIN, |state| walk.get(state).cloned()))
+    }
+
+    /// The whole state as it is now, in O(1).
+    ///
+    /// It never changes. While it is held, the next write clones the state.
+    pub fn snapshot(&self) -> Arc<T> {
+        self.cell.snapshot()
+    }
+
+    /// Shows the present state to `f`, which runs outside of every lock.
+    pub fn read<U>(&self, f: impl FnOnce(&T) -> U) -> U {
+        f(&self.cell.snapshot())
+    }
+
+    /// What `selector` selects, as a value of its own.
+    pub fn select<S, K>(&self, selector: S) -> <S::__Select as Select<T>>::Owned
+    where
+        S: Selector<T, K>,
+    {
+        let select = selector.__select();
+        let payload = select.stage(&self.cell.snapshot(), 0, &[]);
+        let ready = select.ready(payload).expect("a fresh selector has no earlier result");
+        <S::__Select as Select<T>>::own(select.item(&ready))
+    }
+
+    /// Sets the value at `place` and gives back the old one; [`Absent`] where the
+    /// place is not there, and then nothing is changed.
+    ///
+    /// An equal value is a commit like any other and fires no subscription.
+    pub fn set<P>(&self, place: P, value: P::Value) -> Written<T, P, P::Value>
+    where
+        P: Place<T>,
+        P::Value: PartialEq,
+    {
+        let walk = place.__walk();
+        let mut value = Some(value);
+        let set = self.cell.write(|state| {
+            walk.get(state)?;
+            Some(Set { walk: walk.clone(), value: value.take()? })
+        });
+        P::Mode::__written(set.map(|set| set.value).ok_or_else(|| absent(&walk)))
+    }
+
+    /// Sets the value at `place` if it is still `expected`; says whether it did.
+    pub fn compare_and_set<P>(&self, place: P, expected: &P::Value, value: P::Value) -> bool
+    where
+        P: Place<T>,
+        P::Value: PartialEq,
+    {
+        let walk = place.__walk();
+        let mut value = Some(value);
+        let set = self.cell.write(|state| {
+            let is_expected = walk.get(state)? == expected;
+            is_expected.then(|| Set { walk: walk.clone(), value: value.take().expect("once") })
+        });
+        set.is_some()
+    }
+
+    /// Takes the value at `place` and leaves its default there.
+    pub fn take<P>(&self, place: P) -> Written<T, P, P::Value>
+    where
+        P: Place<T>,
+        P::Value: PartialEq + Default,
+    {
+        self.set(place, P::Value::default())
+    }
+
+    /// Changes the value at `place`: `f` is given a clone of it, which is then set.
+    /// If `f` panics, nothing is changed.
+    ///
+    /// `f` runs under the lock: it must not touch this model.
+    pub fn update_at<P, U>(&self, place: P, f: impl FnOnce(&mut P::Value) -> U) -> Written<T, P, U>
+    where
+        P: Place<T>,
+        P::Value: Clone + PartialEq,
+    {
+        let walk = place.__walk();
+        let mut result = None;
+        let mut parked = None;
+        self.cell.write(|state| {
+            // Parked outside, so that a panic drops it after the lock.
+            let value = parked.insert(walk.get(state)?.clone());
+            result = Some(f(value));
+            Some(Set { walk: walk.clone(), value: parked.take()? })
+        });
+        P::Mode::__written(result.ok_or_else(|| absent(&walk)))
+    }
+
+    /// Merges `patch` into the root: the fields that it names are replaced, in one
+    /// commit. A patch that names none commits nothing.
+    pub fn patch<P: PatchDiff<T>>(&self, patch: P) {
+        self.merge(Access::of::<Here<T>>(T::__SHAPE.nodes), patch);
+    }
+
+    /// Merges `patch` into the struct at `place`; [`Absent`] where that is not there.
+    pub fn patch_at<P, Q>(&self, place: P, patch: Q) -> Written<T, P, ()>
+    where
+        P: Place<T>,
+        Q: PatchDiff<P::Value>,
+    {
+        let walk = place.__walk();
+        let there = self.merge(walk.clone(), patch);
+        P::Mode::__written(there.then_some(()).ok_or_else(|| absent(&walk)))
+    }
+
+    /// Says whether the place is there.
+    fn merge<W, P>(&self, walk: W, patch: P) -> bool
+    where
+        W: Walk<T>,
+        P: PatchDiff<W::Value>,
+    {
+        let mut there = false;
+        let mut patch = Some(patch);
+        self.cell.write(|state| {
+            there = walk.get(state).is_some();
+            if !there || patch.as_ref().is_some_and(Patch::is_empty) {
+                return None;
+            }
+            Some(Merge { walk, patch: patch.take()? })
+        });
+        there
+    }
+
+    /// Changes the state: `f` is given a clone of it, which then takes its place. If
+    /// `f` panics, nothing is changed.
+    ///
+    /// `f` runs under the lock: it must not touch this model. The clone costs O(n)
+    /// in the size of the state; [`update_at`](Self::update_at) clones one place.
+    pub fn update<U>(&self, f: impl FnOnce(&mut T) -> U) -> U {
+        let Ok(value) = self.try_update(|state| Ok::<U, Infallible>(f(state)));
+        value
+    }
+
+    /// As [`update`](Self::update); an `Err` leaves everything as it was.
+    ///
+    /// # Errors
+    ///
+    /// That of `f`.
+    pub fn try_update<U, E>(&self, f: impl FnOnce(&mut T) -> Result<U, E>) -> Result<U, E> {
+        self.cell.rewrite(|draft| f(draft.state_mut()))
+    }
+
+    /// Several writes as one commit. An `Err` or a panic takes all of them back; a
+    /// transaction that writes nothing commits nothing.
+    ///
+    /// `f` runs under the lock: it must not touch this model but through the
+    /// [`Transaction`]. One clone of the state is made. Only the subscriptions that
+    /// the written places touch are looked at.
+    ///
+    /// # Errors
+    ///
+    /// That of `f`.
+    pub fn transaction<U, E>(
+        &self,
+        f: impl FnOnce(&mut Transaction<'_, T>) -> Result<U, E>,
+    ) -> Result<U, E> {
+        self.cell.rewrite(|draft| {
+            draft.record();
+            f(&mut Transaction::new(draft))
+        })
+    }
+
+    /// Replaces the whole state and gives back the old one.
+    pub fn replace(&self, state: T) -> Arc<T> {
+        let mut state = Some(state);
+        let draft = self.cell.write(|_| state.take().map(Draft::new));
+        draft.expect("it is given a state").into_old()
+    }
+
+    /// Goes back to the state it was created with.
+    pub fn reset(&self) {
+        self.replace(T::clone(self.cell.initial()));
+    }
+
+    /// Appends `item` to the sequence at `place`.
+    pub fn push<P>(&self, place: P, item: <P::Value as Collection>::Item) -> Written<T, P, ()>
+    where
+        P: Place<T>,
+        P::Value: Sequence,
+    {
+        let walk = place.__walk();
+        let mut item = Some(item);
+        let done = self.cell.write(|state| {
+            let index = walk.get(state)?.__len();
+            Some(Push { walk: walk.clone(), item: Some(item.take()?), index })
+        });
+        P::Mode::__written(done.map(drop).ok_or_else(|| absent(&walk)))
+    }
+
+    /// Puts `item` under `key` into the map at `place`; gives back what was there.
+    pub fn insert<P>(
+        &self,
+        place: P,
+        key: impl IntoKey<<P::Value as Collection>::Key>,
+        item: <P::Value as Collection>::Item,
+    ) -> Written<T, P, Option<<P::Value as Collection>::Item>>
+    where
+        P: Place<T>,
+        P::Value: Map,
+        <P::Value as Collection>::Item: PartialEq,
+    {
+        let walk = place.__walk();
+        let mut given = Some((key.into_key(), item));
+        let done = self.cell.write(|state| {
+            let map = walk.get(state)?;
+            let (key, item) = given.take()?;
+            Some(Insert::new(walk.clone(), map, key, item))
+        });
+        P::Mode::__written(done.map(Insert::into_old).ok_or_else(|| absent(&walk)))
+    }
+
+    /// Takes the entry at `key` out of the collection at `place`. Where there is
+    /// none, nothing is committed.
+    pub fn remove<P>(
+        &self,
+        place: P,
+        key: impl IntoKey<<P::Value as Collection>::Key>,
+    ) -> Written<T, P, Option<<P::Value as Collection>::Item>>
+    where
+        P: Place<T>,
+        P::Value: Collection,
+    {
+        let walk = place.__walk();
+        let mut key = Some(key.into_key());
+        let mut there = false;
+        let done = self.cell.write(|state| {
+            let collection = walk.get(state)?;
+            there = true;
+            collection.__get(key.as_ref()?)?;
+            Some(Remove { walk: walk.clone(), key: key.take()?, removed: None })
+        });
+        let removed = done.and_then(|remove| remove.removed);
+        P::Mode::__written(if there { Ok(removed) } else { Err(absent(&walk)) })
+    }
+
+    /// Calls `callback` with the selected value after each commit that changed it.
+    ///
+    /// A place that may be absent is shown as an `Option`, a tuple of places as a
+    /// tuple.
+    ///
+    /// A change is found by `PartialEq`, which must be structural.
+    pub fn subscribe<S, K, F>(&self, selector: S, callback: F) -> Subscription
+    where
+        S: Selector<T, K>,
+        F: for<'a> Fn(<S::__Select as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync + 'static,
+    {
+        self.cell.subscribe(selector.__select(), Box::new(callback), false)
+    }
+
+    /// As [`subscribe`](Self::subscribe), and calls `callback` with the present
+    /// value first: before it returns, unless called inside a callback or while
+    /// another thread delivers. Nothing is shown twice or left out.
+    pub fn subscribe_now<S, K, F>(&self, selector: S, callback: F) -> Subscription
+    where
+        S: Selector<T, K>,
+        F: for<'a> Fn(<S::__Select as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync + 'static,
+    {
+        self.cell.subscribe(selector.__select(), Box::new(callback), true)
+    }
+
+    /// What `selector` selects, as a stream: the present value, then the latest one
+    /// whenever it has changed. At most one value waits for the reader.
+    ///
+    /// The stream ends when the model is destroyed or dropped.
+    pub fn watch<S, K>(&self, selector: S) -> LatestItem<<S::__Select as Select<T>>::Owned>
+    where
+        S: Selector<T, K>,
+        <S::__Select as Select<T>>::Owned: Send + 'static,
+    {
+        let (sender, receiver) = channel(1);
+        let select = selector.__select();
+        let send = move |item: <S::__Select as Select<T>>::Item<'_>, _: &Change<'_, T>| {
+            sender.send(<S::__Select as Select<T>>::own(item));
+        };
+        LatestItem::new(receiver, self.cell.subscribe(select, Box::new(send), true))
+    }
+
+    /// Every commit from now on, with the written places as data.
+    ///
+    /// At most 1,024 commits wait for the reader. One that falls further behind
+    /// loses the oldest, and its next item is [`Lagged`](crate::error::Lagged) with
+    /// their number. Waiting commits hold their snapshots, so that writes clone the
+    /// state meanwhile.
+    pub fn changes(&self) -> EveryItem<Commit<T>> {
+        self.cell.changes()
+    }
+
+    /// Emits [`Changed`] on `bus` after every commit from now on, on the topic
+    /// `{name}:changed`.
+    ///
+    /// # Errors
+    ///
+    /// When another model or store of that name does so on `bus` already.
+    pub fn emit_events(&self, bus: &Bus) -> Result<(), BusError> {
+        self.cell.emit_events(bus)
+    }
+
+    /// The topic of [`Changed`], once it [emits events](Self::emit_events).
+    pub fn changed(&self) -> Topic<Changed<T>> {
+        self.cell.changed()
+    }
+
+    /// Waits until every commit so far is delivered.
+    ///
+    /// Blocks while another thread delivers.
+    ///
+    /// # Panics
+    ///
+    /// Inside a callback and inside an `update`, where it would wait for itself.
+    pub fn flush(&self) {
+        self.cell.flush();
+    }
+
+    /// Drops the subscribers. Later writes tell nobody, and later subscriptions are
+    /// dead; the state stays readable.
+    pub fn destroy(&self) {
+        self.cell.destroy();
+    }
+
+    /// A handle that does not keep the model alive.
+    pub fn downgrade(&self) -> WeakModel<T> {
+        WeakModel { cell: Arc::downgrade(&self.cell) }
+    }
+}
+
+fn absent<T, W: Walk<T>>(walk: &W) -> Absent {
+    let mut path = String::new();
+    // Writing to a `String` fails only where a key's `Debug` does.
+    let _ = walk.describe(&mut crate::path::PathText::new(&mut path));
+    Absent { path }
+}
+
+impl<T: State + Clone + Send + Sync> Resource for Model<T> {
+    fn release(&self) {
+        self.destroy();
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Model<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Model").field(&self.cell).finish()
+    }
+}
+
+/// A handle to a [`Model`] that does not keep it alive.
+pub struct WeakModel<T: 'static> {
+    cell: Weak<Cell<T>>,
+}
+
+impl<T> WeakModel<T> {
+    /// The model, if a handle to it is left.
+    pub fn upgrade(&self) -> Option<Model<T>> {
+        self.cell.upgrade().map(|cell| Model { cell })
+    }
+}
+
+impl<T> Clone for WeakModel<T> {
+    fn clone(&self) -> Self {
+        Self { cell: Weak::clone(&self.cell) }
+    }
+}
+
+impl<T> fmt::Debug for WeakModel<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WeakModel")
+    }
+}

@@ -1,0 +1,162 @@
+//! A bounded channel from callbacks to one async reader, who may be slower than
+//! they are: the oldest items give way, and the reader is told how many.
+//!
+//! It knows nothing of what travels through it. `tokio::sync::broadcast` would do
+//! nearly the same, but clones and drops its items under its own lock.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Waker};
+
+use futures_core::Stream;
+
+use crate::error::Lagged;
+use crate::isolate::isolated;
+use crate::subscription::Subscription;
+use crate::sync::Mutex;
+
+/// A channel in which at most `bound` items wait.
+pub(crate) fn channel<V>(bound: usize) -> (Sender<V>, Receiver<V>) {
+    let ring = Ring { items: VecDeque::new(), bound, lost: 0, ended: false, waker: None };
+    let shared = Arc::new(Mutex::new(ring));
+    (Sender { shared: Arc::downgrade(&shared) }, Receiver { shared })
+}
+
+struct Ring<V> {
+    items: VecDeque<V>,
+    bound: usize,
+    /// How many items were dropped since the reader was last told.
+    lost: u64,
+    /// Set when nobody can send any more.
+    ended: bool,
+    /// The reader, if it waits.
+    waker: Option<Waker>,
+}
+
+/// The callback's end; the stream ends when it is dropped.
+pub(crate) struct Sender<V> {
+    shared: Weak<Mutex<Ring<V>>>,
+}
+
+impl<V> Sender<V> {
+    pub(crate) fn send(&self, item: V) {
+        let Some(shared) = self.shared.upgrade() else { return };
+        let mut ring = shared.lock();
+        let oldest = if ring.items.len() == ring.bound { ring.items.pop_front() } else { None };
+        ring.lost += u64::from(oldest.is_some());
+        ring.items.push_back(item);
+        let waker = ring.waker.take();
+        drop(ring);
+        // The item's drop and the waker are users' code.
+        drop(oldest);
+        wake(waker);
+    }
+}
+
+impl<V> Drop for Sender<V> {
+    fn drop(&mut self) {
+        let Some(shared) = self.shared.upgrade() else { return };
+        let mut ring = shared.lock();
+        ring.ended = true;
+        let waker = ring.waker.take();
+        drop(ring);
+        wake(waker);
+    }
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        isolated(&"a reader's waker", || waker.wake());
+    }
+}
+
+/// The reader's end.
+pub(crate) struct Receiver<V> {
+    shared: Arc<Mutex<Ring<V>>>,
+}
+
+impl<V> Receiver<V> {
+    /// The next item, or how many were lost before it.
+    fn poll_item(&self, cx: &mut Context<'_>) -> Poll<Option<Result<V, Lagged>>> {
+        // Cloning and dropping a waker is users' code, so both are done outside.
+        let waker = cx.waker().clone();
+        let mut ring = self.shared.lock();
+        if ring.lost > 0 {
+            return Poll::Ready(Some(Err(Lagged(std::mem::take(&mut ring.lost)))));
+        }
+        if let Some(item) = ring.items.pop_front() {
+            return Poll::Ready(Some(Ok(item)));
+        }
+        if ring.ended {
+            return Poll::Ready(None);
+        }
+        let replaced = ring.waker.replace(waker);
+        drop(ring);
+        drop(replaced);
+        Poll::Pending
+    }
+}
+
+/// A subscription as a stream of every item; a slow reader finds [`Lagged`] among
+/// them. Dropping it unsubscribes.
+#[must_use = "a stream does nothing unless it is polled"]
+pub struct EveryItem<V> {
+    receiver: Receiver<V>,
+    _subscription: Subscription,
+}
+
+impl<V> EveryItem<V> {
+    pub(crate) fn new(receiver: Receiver<V>, subscription: Subscription) -> Self {
+        Self { receiver, _subscription: subscription }
+    }
+}
+
+impl<V> Stream for EveryItem<V> {
+    type Item = Result<V, Lagged>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.receiver.poll_item(cx)
+    }
+}
+
+impl<V> fmt::Debug for EveryItem<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EveryItem").finish_non_exhaustive()
+    }
+}
+
+/// A subscription as a stream of the latest item: what a slow reader misses is
+/// skipped. Dropping it unsubscribes.
+#[must_use = "a stream does nothing unless it is polled"]
+pub struct LatestItem<V> {
+    receiver: Receiver<V>,
+    _subscription: Subscription,
+}
+
+impl<V> LatestItem<V> {
+    pub(crate) fn new(receiver: Receiver<V>, subscription: Subscription) -> Self {
+        Self { receiver, _subscription: subscription }
+    }
+}
+
+impl<V> Stream for LatestItem<V> {
+    type Item = V;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<V>> {
+        loop {
+            match std::task::ready!(self.receiver.poll_item(cx)) {
+                Some(Ok(item)) => return Poll::Ready(Some(item)),
+                Some(Err(Lagged(_))) => {}
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<V> fmt::Debug for LatestItem<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LatestItem").finish_non_exhaustive()
+    }
+}
