@@ -235,7 +235,7 @@ where
     V: State,
 {
     const PATHS: V::__Paths<L::Root, Partial> =
-        <V::__At<Then<L, SomeStep<V>>> as Build<V::__Paths<L::Root, Partial>>>::PATHS;
+        <V::__At<Then<L, SomeStep<V>, 0>> as Build<V::__Paths<L::Root, Partial>>>::PATHS;
 }
 
 /// Builds the [`LeafPath`] that `L` leads to.

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use super::lens::{Build, Lens, Mode};
-use super::shape::Shape;
+use super::shape::{Kind, Shape, ShapeField};
 
 /// A type whose values paths lead to, as `Serialize` is to serialisation.
 ///
@@ -28,9 +28,17 @@ pub trait State: Sized + 'static {
     #[doc(hidden)]
     type __Some<R: 'static>: Copy + 'static;
 
+    /// What kind of value it is.
+    #[doc(hidden)]
+    const __KIND: Kind = Kind::Leaf;
+
+    /// What paths lead to below.
+    #[doc(hidden)]
+    const __FIELDS: &'static [ShapeField] = &[];
+
     /// Names and node count of the tree below.
     #[doc(hidden)]
-    const __SHAPE: &'static Shape;
+    const __SHAPE: &'static Shape = &Shape::of(Self::__KIND, Self::__FIELDS);
 
     /// Whether a clone costs less than holding a snapshot does: at most one
     /// small allocation.
@@ -39,10 +47,18 @@ pub trait State: Sized + 'static {
 
     /// Whether `Clone` and `PartialEq` of this type run no code of a user's.
     #[doc(hidden)]
-    const __PLAIN: bool;
+    const __PLAIN: bool = false;
 
     /// The value at a node of the tree below, counted from here; `None` where it
     /// is absent.
     #[doc(hidden)]
     fn __node(&self, id: u32) -> Option<&dyn Any>;
+}
+
+/// The paths to the fields of an enum's `I`th variant.
+///
+/// A trait, because their type has no name beside the enum.
+#[doc(hidden)]
+pub trait Variant<const I: usize>: 'static {
+    type Paths<R: 'static>: Copy + 'static;
 }

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::lens::{Lens, Mode, Partial};
 use super::place::{Path, PathAt, SomeAt};
-use super::shape::{__shape_of_leaf, Kind, Shape, ShapeField};
+use super::shape::{__laid_out, Kind, ShapeField};
 use super::state::State;
 
 /// `State` for types that are one node.
@@ -29,7 +29,6 @@ macro_rules! leaf {
             type __At<L: Lens<Target = Self>> = PathAt<L>;
             type __Some<R: 'static> = ();
 
-            const __SHAPE: &'static Shape = __shape_of_leaf();
             const __CHEAP: bool = $cheap;
             const __PLAIN: bool = $plain;
 
@@ -131,11 +130,8 @@ impl<V: State> State for Option<V> {
     type __At<L: Lens<Target = Self>> = PathAt<L, SomeAt<L, V>>;
     type __Some<R: 'static> = V::__Paths<R, Partial>;
 
-    const __SHAPE: &'static Shape = &Shape {
-        kind: Kind::Option,
-        nodes: 1 + V::__SHAPE.nodes,
-        fields: &[ShapeField { name: "", offset: 1, shape: V::__SHAPE }],
-    };
+    const __KIND: Kind = Kind::Option;
+    const __FIELDS: &'static [ShapeField] = &__laid_out([ShapeField::__new("", V::__SHAPE)]);
     const __CHEAP: bool = V::__CHEAP;
     const __PLAIN: bool = V::__PLAIN;
 

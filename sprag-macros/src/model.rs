@@ -1,0 +1,28 @@
+//! `#[derive(Model)]`: parse, check, expand.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::errors::Errors;
+
+mod ast;
+mod attr;
+mod case;
+mod check;
+mod expand;
+mod item;
+mod serde_attr;
+
+/// The impls of one item, and every mistake in it.
+///
+/// A mistake does not keep the impls away, or each use of them would be one more
+/// error for the same mistake.
+pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
+    let errors = Errors::new();
+    let expanded = ast::parse(tokens, &errors).map(|input| {
+        let item = check::check(input, &errors);
+        expand::expand(&item)
+    });
+    let errors = errors.finish();
+    quote!(#expanded #errors)
+}

@@ -1,0 +1,175 @@
+//! The options of `#[model(…)]`, where each may stand, and what it needs.
+
+use proc_macro2::{Ident, Span};
+use quote::quote;
+use syn::ext::IdentExt as _;
+use syn::{Attribute, LitStr, Path};
+
+use crate::errors::Errors;
+use crate::options::{Opt, OptValue, options, split};
+
+/// Options of a type.
+#[derive(Default)]
+pub(crate) struct TypeOptions {
+    pub(crate) leaf: Option<Span>,
+    pub(crate) krate: Option<Path>,
+    pub(crate) patch_derive: Option<PatchDerive>,
+}
+
+pub(crate) struct PatchDerive {
+    pub(crate) span: Span,
+    pub(crate) traits: Vec<Path>,
+}
+
+/// Options of a field.
+#[derive(Default)]
+pub(crate) struct FieldOptions {
+    pub(crate) leaf: Option<Span>,
+    pub(crate) skip: Option<Span>,
+    pub(crate) rename: Option<LitStr>,
+}
+
+/// Options of a variant.
+#[derive(Default)]
+pub(crate) struct VariantOptions {
+    pub(crate) rename: Option<LitStr>,
+}
+
+const TYPE: &[&str] = &["leaf", "crate", "patch_derive"];
+const FIELD: &[&str] = &["leaf", "skip", "rename"];
+const VARIANT: &[&str] = &["rename"];
+
+impl TypeOptions {
+    pub(crate) fn read(attrs: &[Attribute], errors: &Errors) -> Self {
+        let mut found = Self::default();
+        for option in once_each(attrs, errors) {
+            match option.text().as_str() {
+                "leaf" => {
+                    option.expect_plain(errors);
+                    found.leaf = Some(option.span());
+                }
+                "crate" => found.krate = option.expect_path(errors),
+                "patch_derive" => found.patch_derive = patch_derive(&option, errors),
+                _ => strange(&option, errors, "a type", TYPE),
+            }
+        }
+        found
+    }
+}
+
+impl FieldOptions {
+    pub(crate) fn read(attrs: &[Attribute], errors: &Errors) -> Self {
+        let mut found = Self::default();
+        for option in once_each(attrs, errors) {
+            match option.text().as_str() {
+                "leaf" => {
+                    option.expect_plain(errors);
+                    found.leaf = Some(option.span());
+                }
+                "skip" => {
+                    option.expect_plain(errors);
+                    found.skip = Some(option.span());
+                }
+                "rename" => found.rename = rename(&option, errors),
+                _ => strange(&option, errors, "a field", FIELD),
+            }
+        }
+        found
+    }
+}
+
+impl VariantOptions {
+    pub(crate) fn read(attrs: &[Attribute], errors: &Errors) -> Self {
+        let mut found = Self::default();
+        for option in once_each(attrs, errors) {
+            match option.text().as_str() {
+                "rename" => found.rename = rename(&option, errors),
+                _ => strange(&option, errors, "a variant", VARIANT),
+            }
+        }
+        found
+    }
+}
+
+/// The options in all `#[model(…)]` of one item, each name once.
+fn once_each(attrs: &[Attribute], errors: &Errors) -> Vec<Opt> {
+    let mut found: Vec<Opt> = Vec::new();
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("model")) {
+        for option in options(attr, errors, "leaf") {
+            if found.iter().any(|earlier| earlier.name == option.name) {
+                let name = &option.name;
+                errors.at(name, format!("`{name}` is given twice; remove one"));
+            } else {
+                found.push(option);
+            }
+        }
+    }
+    found
+}
+
+/// An option that does not belong here: it belongs elsewhere, or nowhere.
+fn strange(option: &Opt, errors: &Errors, here: &str, known: &[&str]) {
+    let name = option.text();
+    let elsewhere = [("a type", TYPE), ("a field", FIELD), ("a variant", VARIANT)];
+    match elsewhere.into_iter().find(|(_, known)| known.contains(&name.as_str())) {
+        Some((place, _)) => {
+            let message = format!("`{name}` belongs on {place}, not on {here}; move it there");
+            errors.at(&option.name, message);
+        }
+        None => option.unknown(errors, here, known),
+    }
+}
+
+fn rename(option: &Opt, errors: &Errors) -> Option<LitStr> {
+    let name = option.expect_string(errors)?;
+    let problem = match name.value() {
+        text if text.is_empty() => {
+            "a path's text needs a name for it; write one, or remove `rename`"
+        }
+        text if text.contains('.') => "dots separate the names of a path; write a name without",
+        _ => return Some(name),
+    };
+    errors.at(&name, problem);
+    None
+}
+
+fn patch_derive(option: &Opt, errors: &Errors) -> Option<PatchDerive> {
+    let OptValue::List(list) = &option.value else {
+        let message = "`patch_derive` needs traits; write `patch_derive(Debug, Clone)`";
+        errors.at(&option.name, message);
+        return None;
+    };
+    let path = |tokens| errors.ok(syn::parse2::<Path>(tokens));
+    let traits = split(list.clone()).into_iter().filter_map(path).collect();
+    Some(PatchDerive { span: option.span(), traits })
+}
+
+/// A field's or variant's name as text, without `r#`.
+pub(crate) fn plain(ident: &Ident) -> String {
+    ident.unraw().to_string()
+}
+
+/// `#[allow]`s and `#[expect]`s as `#[allow]`s: the user's wishes hold for what
+/// is made of their item too, but nothing is expected of it.
+pub(crate) fn allows(attrs: &[Attribute]) -> Vec<Attribute> {
+    let allow = |attr: &Attribute| match &attr.meta {
+        syn::Meta::List(list)
+            if attr.path().is_ident("allow") || attr.path().is_ident("expect") =>
+        {
+            let lints = split(list.tokens.clone())
+                .into_iter()
+                .filter(|lint| !lint.to_string().starts_with("reason"));
+            let lints = quote!(#(#lints),*);
+            Some(syn::parse_quote!(#[allow(#lints)]))
+        }
+        _ => None,
+    };
+    attrs.iter().filter_map(allow).collect()
+}
+
+/// What the editor shows of a field, and that it is deprecated.
+pub(crate) fn docs(attrs: &[Attribute]) -> Vec<Attribute> {
+    let passed_on =
+        |attr: &&Attribute| attr.path().is_ident("doc") || attr.path().is_ident("deprecated");
+    attrs.iter().filter(passed_on).cloned().collect()
+}

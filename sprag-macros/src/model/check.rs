@@ -1,0 +1,288 @@
+//! The rules: what can be a model, and what contradicts itself. Every mistake is
+//! reported, and the rest of the item goes on.
+
+use std::collections::HashMap;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::visit_mut::{VisitMut, visit_generics_mut, visit_type_mut};
+use syn::{GenericParam, Generics, Index, Lifetime, Member, Type};
+
+use super::ast::{self, Body, Input, Style};
+use super::attr::{FieldOptions, TypeOptions, VariantOptions, allows, docs, plain};
+use super::case::Case;
+use super::item::{Field, Item, Kind, Role, Struct, Variant};
+use super::serde_attr::{SerdeField, SerdeItem};
+use crate::errors::Errors;
+use crate::options::foreign_options;
+use crate::snake::snake;
+use crate::tokens::{generated, generated_span, replace_self, words};
+
+pub(crate) fn check(input: Input, errors: &Errors) -> Item {
+    let options = TypeOptions::read(&input.attrs, errors);
+    let generics = owned_generics(input.generics.clone(), errors);
+    let ident = Ident::new(&input.ident.to_string(), generated_span(input.ident.span()));
+    let self_ty = self_type(&ident, &input.generics);
+    let types = Types { lifetimes: Lifetimes::of(&input.generics), self_ty: &self_ty };
+    let kind = kind(&input, &options, &types, errors);
+    let krate = options.krate.as_ref().map_or_else(|| quote!(::sprag), ToTokens::to_token_stream);
+    Item {
+        vis: generated(&input.vis),
+        generics: types.generics(generics),
+        krate,
+        allows: allows(&input.attrs),
+        kind,
+        words: input.words,
+        ident,
+        self_ty,
+    }
+}
+
+/// A lifetime is reported where it is declared, and taken for `'static`.
+fn owned_generics(mut generics: Generics, errors: &Errors) -> Generics {
+    for lifetime in generics.lifetimes() {
+        let lifetime = &lifetime.lifetime;
+        let message = format!(
+            "state outlives every borrow, so `Model` takes no lifetimes; replace `{lifetime}` by \
+             owned data, such as `String` for `&{lifetime} str`"
+        );
+        errors.at(lifetime, message);
+    }
+    let owned = |param: &GenericParam| !matches!(param, GenericParam::Lifetime(_));
+    generics.params = generics.params.into_iter().filter(owned).collect();
+    generics
+}
+
+fn kind(input: &Input, options: &TypeOptions, types: &Types<'_>, errors: &Errors) -> Kind {
+    let TypeOptions { leaf, krate: _, patch_derive } = options;
+    let serde = SerdeItem::read(&input.attrs);
+    let has_patch = matches!(&input.body, Body::Struct(fields) if fields.style == Style::Named);
+    if let Some(patch) = patch_derive
+        && (leaf.is_some() || !has_patch)
+    {
+        let message = "only a struct with named fields has a patch; remove `patch_derive`";
+        errors.at_span(patch.span, message);
+    }
+    if let Some(packed) = packed(&input.attrs) {
+        let message = "a field of a packed struct cannot be borrowed, so no path leads to it; \
+                       remove `packed`";
+        errors.at_span(packed, message);
+        return Kind::Leaf;
+    }
+    let fields = |fields: &ast::Fields, rename_all| {
+        let context = FieldContext { types, rename_all, whole_is_leaf: leaf.is_some(), errors };
+        context.fields(fields)
+    };
+    let kind = match &input.body {
+        Body::Struct(body) => Kind::Struct(Struct {
+            style: body.style,
+            fields: fields(body, serde.rename_all),
+            patch_derive: patch_derive
+                .as_ref()
+                .map(|patch| patch.traits.clone())
+                .unwrap_or_default(),
+        }),
+        Body::Enum(body) => {
+            let variant = |variant| self::variant(variant, &serde, &fields, errors);
+            let variants: Vec<Variant> = body.iter().map(variant).collect();
+            let variants = distinct(variants, errors);
+            let places = variants.iter().flat_map(|variant| &variant.fields);
+            let has_places = places.into_iter().any(|field| field.role != Role::Skipped);
+            if has_places { Kind::Enum(variants) } else { Kind::Leaf }
+        }
+        Body::Union(union) => {
+            let message = "nobody knows which field of a union is alive; use an enum";
+            errors.at(union, message);
+            Kind::Leaf
+        }
+    };
+    if leaf.is_some() { Kind::Leaf } else { kind }
+}
+
+fn packed(attrs: &[syn::Attribute]) -> Option<Span> {
+    let reprs = attrs.iter().filter(|attr| attr.path().is_ident("repr"));
+    reprs.flat_map(foreign_options).find(|option| option.name == "packed").map(|o| o.span())
+}
+
+fn variant(
+    variant: &ast::Variant,
+    serde_item: &SerdeItem,
+    fields: &impl Fn(&ast::Fields, Option<Case>) -> Vec<Field>,
+    errors: &Errors,
+) -> Variant {
+    let VariantOptions { rename } = VariantOptions::read(&variant.attrs, errors);
+    let serde = SerdeField::read(&variant.attrs);
+    let name = plain(&variant.ident);
+    let text = rename
+        .map(|rename| rename.value())
+        .or(serde.rename)
+        .or_else(|| serde_item.rename_all.map(|case| case.of_variant(&name)))
+        .unwrap_or_else(|| snake(&name));
+    let rename_all = serde.rename_all.or(serde_item.rename_all_fields);
+    Variant {
+        ident: variant.ident.clone(),
+        place: place_of_variant(&variant.ident),
+        text,
+        skipped_by_serde: serde.skip,
+        docs: docs(&variant.attrs),
+        style: variant.fields.style,
+        fields: fields(&variant.fields, rename_all),
+    }
+}
+
+/// The variant's name in snake case, raw where that is a keyword.
+fn place_of_variant(ident: &Ident) -> Ident {
+    let name = snake(&plain(ident));
+    let span = generated_span(ident.span());
+    match name.as_str() {
+        // The only keywords that cannot be raw.
+        "self" | "super" | "crate" => Ident::new(&format!("{name}_"), span),
+        _ if syn::parse_str::<Ident>(&name).is_ok() => Ident::new(&name, span),
+        _ => Ident::new_raw(&name, span),
+    }
+}
+
+/// Two variants of one name in snake case would be one field of the paths.
+fn distinct(variants: Vec<Variant>, errors: &Errors) -> Vec<Variant> {
+    let mut seen: HashMap<Ident, Ident> = HashMap::new();
+    let mut distinct = Vec::new();
+    for variant in variants {
+        if let Some(first) = seen.get(&variant.place) {
+            let (place, ident) = (&variant.place, &variant.ident);
+            let message = format!(
+                "the paths of `{first}` and `{ident}` would both be called `{place}`; rename one"
+            );
+            errors.at(ident, message);
+            continue;
+        }
+        seen.insert(variant.place.clone(), variant.ident.clone());
+        distinct.push(variant);
+    }
+    distinct
+}
+
+/// What the fields of one struct or variant have in common.
+struct FieldContext<'a> {
+    types: &'a Types<'a>,
+    rename_all: Option<Case>,
+    whole_is_leaf: bool,
+    errors: &'a Errors,
+}
+
+impl FieldContext<'_> {
+    fn fields(&self, fields: &ast::Fields) -> Vec<Field> {
+        fields.list.iter().enumerate().map(|(i, field)| self.field(i, field)).collect()
+    }
+
+    fn field(&self, index: usize, field: &syn::Field) -> Field {
+        let options = FieldOptions::read(&field.attrs, self.errors);
+        let role = self.role(&options);
+        let serde = SerdeField::read(&field.attrs);
+        let name = field.ident.as_ref().map_or_else(|| index.to_string(), plain);
+        let own = options.rename.map(|rename| rename.value());
+        let text = own
+            .or_else(|| serde.flatten.then(String::new))
+            .or(serde.rename)
+            .or_else(|| match (&field.ident, self.rename_all) {
+                (Some(_), Some(case)) => Some(case.of_field(&name)),
+                _ => None,
+            })
+            .unwrap_or(name);
+        let (member, place) = members(index, field);
+        Field {
+            role,
+            member,
+            place,
+            vis: generated(&field.vis),
+            ty: self.types.owned(field.ty.clone()),
+            text,
+            skipped_by_serde: serde.skip,
+            docs: docs(&field.attrs),
+        }
+    }
+
+    fn role(&self, options: &FieldOptions) -> Role {
+        let FieldOptions { leaf, skip, rename } = options;
+        let rename = rename.as_ref().map(syn::LitStr::span);
+        if self.whole_is_leaf {
+            for span in [*leaf, *skip, rename].into_iter().flatten() {
+                let message = "the whole type is a leaf, so no path leads to this field; remove \
+                               this option, or the type's `leaf`";
+                self.errors.at_span(span, message);
+            }
+            return Role::Skipped;
+        }
+        if skip.is_some() {
+            for (span, name) in [(*leaf, "leaf"), (rename, "rename")] {
+                let Some(span) = span else { continue };
+                let message = format!("a skipped field has no path; remove `{name}` or `skip`");
+                self.errors.at_span(span, message);
+            }
+            return Role::Skipped;
+        }
+        if leaf.is_some() { Role::Leaf } else { Role::Node }
+    }
+}
+
+/// The field as the user's type has it, and as the paths have it.
+fn members(index: usize, field: &syn::Field) -> (Member, Member) {
+    match &field.ident {
+        Some(ident) => {
+            let mut place = ident.clone();
+            place.set_span(generated_span(ident.span()));
+            (Member::Named(ident.clone()), Member::Named(place))
+        }
+        None => (Member::Unnamed(Index::from(index)), Member::Unnamed(Index::from(index))),
+    }
+}
+
+/// `Tv`, `Page::<T>`: a spelling that serves as type and in expressions.
+fn self_type(ident: &Ident, generics: &Generics) -> TokenStream {
+    let argument = |param: &GenericParam| match param {
+        GenericParam::Lifetime(_) => quote!('static),
+        GenericParam::Type(param) => param.ident.to_token_stream(),
+        GenericParam::Const(param) => param.ident.to_token_stream(),
+    };
+    let arguments: Vec<TokenStream> = generics.params.iter().map(argument).collect();
+    if arguments.is_empty() { quote!(#ident) } else { quote!(#ident::<#(#arguments),*>) }
+}
+
+/// Makes types mean the same outside of the item: no lifetimes, no `Self`.
+struct Types<'a> {
+    lifetimes: Lifetimes,
+    self_ty: &'a TokenStream,
+}
+
+impl Types<'_> {
+    fn owned(&self, mut ty: Type) -> Type {
+        visit_type_mut(&mut self.lifetimes.clone(), &mut ty);
+        if !words(ty.to_token_stream()).contains("Self") {
+            return ty;
+        }
+        let tokens = replace_self(ty.to_token_stream(), self.self_ty);
+        syn::parse2(tokens).unwrap_or(ty)
+    }
+
+    fn generics(&self, mut generics: Generics) -> Generics {
+        visit_generics_mut(&mut self.lifetimes.clone(), &mut generics);
+        generics
+    }
+}
+
+/// Replaces the item's lifetimes by `'static`.
+#[derive(Clone)]
+struct Lifetimes(Vec<Ident>);
+
+impl Lifetimes {
+    fn of(generics: &Generics) -> Self {
+        Self(generics.lifetimes().map(|param| param.lifetime.ident.clone()).collect())
+    }
+}
+
+impl VisitMut for Lifetimes {
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if self.0.contains(&lifetime.ident) {
+            lifetime.ident = format_ident!("static", span = lifetime.ident.span());
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Writes the impls. Thin shims all: what runs is in the runtime.
+//!
+//! Each function body costs the user compile time, so there are three for a
+//! field: one to borrow it, one to borrow it mutably, one to patch it.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::{GenericParam, Type, TypePath};
+
+use super::item::{Field, Item, Kind, Role};
+use crate::tokens::{free_name, replace_self, words};
+
+mod enums;
+mod patch;
+mod paths;
+mod state;
+mod structs;
+
+pub(crate) fn expand(item: &Item) -> TokenStream {
+    let cx = Cx::new(item);
+    match &item.kind {
+        Kind::Leaf => state::leaf(&cx),
+        Kind::Struct(body) => structs::expand(&cx, body),
+        Kind::Enum(variants) => enums::expand(&cx, variants),
+    }
+}
+
+/// What all parts of an expansion have in common.
+struct Cx<'a> {
+    item: &'a Item,
+    /// `::sprag::__private`, for what stands beside the item.
+    private: TokenStream,
+    /// Names of type parameters: the root, the mode, the lens.
+    r: Ident,
+    m: Ident,
+    l: Ident,
+    /// `TvPaths`.
+    paths: Ident,
+    /// The item's parameters, each followed by a comma.
+    params: Vec<Param>,
+    /// The item's where clauses, and those that its field types need.
+    preds: Vec<TokenStream>,
+    /// The same for what needs no `State`.
+    own_preds: Vec<TokenStream>,
+}
+
+/// A type or const parameter of the item.
+struct Param {
+    /// With its bounds and `State` where paths need it.
+    state: TokenStream,
+    /// With its bounds and `'static`.
+    own: TokenStream,
+    /// With its own bounds and its default.
+    decl: TokenStream,
+    name: TokenStream,
+    is_type: bool,
+}
+
+impl<'a> Cx<'a> {
+    fn new(item: &'a Item) -> Self {
+        let krate = &item.krate;
+        let private = quote!(#krate::__private);
+        let nodes = nodes(item);
+        let params = item.generics.params.iter().map(|param| Param::of(param, item, &nodes));
+        let params = params.collect::<Option<Vec<_>>>().unwrap_or_default();
+        let clause = item.generics.where_clause.as_ref();
+        let own = clause.into_iter().flat_map(|clause| &clause.predicates);
+        let own = own.map(|pred| replace_self(pred.to_token_stream(), &item.self_ty));
+        let own_preds: Vec<TokenStream> = own.collect();
+        let projected = projections(item, &nodes);
+        let projected = projected.iter().map(|ty| quote!(#ty: #private::State));
+        let preds = own_preds.iter().cloned().chain(projected).collect();
+        Self {
+            item,
+            r: free_name("R", &item.words),
+            m: free_name("M", &item.words),
+            l: free_name("L", &item.words),
+            paths: format_ident!("{}Paths", item.ident, span = item.ident.span()),
+            private,
+            params,
+            preds,
+            own_preds,
+        }
+    }
+
+    /// Whether a reference to the paths cannot stand in a constant, because a
+    /// type parameter hides what they hold.
+    fn by_value(&self) -> bool {
+        self.params.iter().any(|param| param.is_type)
+    }
+
+    /// `T: State, const N: usize,`
+    fn params(&self) -> TokenStream {
+        self.params.iter().map(|Param { state, .. }| quote!(#state,)).collect()
+    }
+
+    /// The same for what needs no `State`.
+    fn own_params(&self) -> TokenStream {
+        self.params.iter().map(|Param { own, .. }| quote!(#own,)).collect()
+    }
+
+    /// `T, N,`
+    fn args(&self) -> TokenStream {
+        self.params.iter().map(|Param { name, .. }| quote!(#name,)).collect()
+    }
+
+    /// `where …`
+    fn clause(&self) -> TokenStream {
+        where_clause(&self.preds)
+    }
+
+    /// The paths of the item under `root`: `TvPaths<R, M>`.
+    fn paths_struct(&self, root: &TokenStream, mode: &TokenStream) -> TokenStream {
+        let (paths, args) = (&self.paths, self.args());
+        quote!(#paths<#args #root, #mode>)
+    }
+
+    /// What stands for the item in the paths around it.
+    fn paths_type(&self, root: &TokenStream, mode: &TokenStream) -> TokenStream {
+        let paths = self.paths_struct(root, mode);
+        if self.by_value() { paths } else { quote!(&'static #paths) }
+    }
+
+    /// Attributes of every generated item: the user's own, and those for what
+    /// the user's item may do knowingly.
+    fn allows(&self) -> TokenStream {
+        let allows = &self.item.allows;
+        quote!(#(#allows)* #[allow(dead_code, deprecated)])
+    }
+}
+
+fn where_clause(preds: &[TokenStream]) -> TokenStream {
+    if preds.is_empty() { TokenStream::new() } else { quote!(where #(#preds,)*) }
+}
+
+impl Param {
+    fn of(param: &GenericParam, item: &Item, nodes: &[&Type]) -> Option<Self> {
+        let private = {
+            let krate = &item.krate;
+            quote!(#krate::__private)
+        };
+        Some(match param {
+            GenericParam::Lifetime(_) => return None,
+            GenericParam::Type(param) => {
+                let (name, bounds) = (&param.ident, &param.bounds);
+                let bounds = bounds.iter().map(|bound| replace_self(quote!(#bound), &item.self_ty));
+                let bounds: TokenStream = bounds.map(|bound| quote!(#bound +)).collect();
+                let needs_state = nodes.iter().any(|ty| mentions(ty.to_token_stream(), name));
+                let state = if needs_state { quote!(#private::State) } else { quote!('static) };
+                let default = param.default.as_ref().map(|(eq, ty)| quote!(#eq #ty));
+                Self {
+                    state: quote!(#name: #bounds #state),
+                    own: quote!(#name: #bounds 'static),
+                    decl: quote!(#name: #bounds 'static #default),
+                    name: name.to_token_stream(),
+                    is_type: true,
+                }
+            }
+            GenericParam::Const(param) => {
+                let (name, ty) = (&param.ident, &param.ty);
+                let default = param.default.as_ref().map(|(eq, value)| quote!(#eq #value));
+                Self {
+                    state: quote!(const #name: #ty),
+                    own: quote!(const #name: #ty),
+                    decl: quote!(const #name: #ty #default),
+                    name: name.to_token_stream(),
+                    is_type: false,
+                }
+            }
+        })
+    }
+}
+
+/// The types that must be `State`.
+fn nodes(item: &Item) -> Vec<&Type> {
+    let is_node = |field: &&'_ Field| field.role == Role::Node;
+    match &item.kind {
+        Kind::Leaf => Vec::new(),
+        Kind::Struct(body) => body.fields.iter().filter(is_node).map(|field| &field.ty).collect(),
+        Kind::Enum(variants) => {
+            let fields = variants.iter().flat_map(|variant| &variant.fields);
+            fields.filter(is_node).map(|field| &field.ty).collect()
+        }
+    }
+}
+
+/// Whether `name` stands in `tokens` on its own and not as in `T::Item`.
+fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let found = match &token {
+            proc_macro2::TokenTree::Ident(ident) if ident == name => {
+                !matches!(tokens.peek(), Some(proc_macro2::TokenTree::Punct(p)) if p.as_char() == ':')
+            }
+            proc_macro2::TokenTree::Group(group) => mentions(group.stream(), name),
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
+}
+
+/// The field types that are associated types of a parameter, `T::Item`: that
+/// they are `State` follows from no bound on `T`.
+fn projections<'a>(item: &Item, nodes: &[&'a Type]) -> Vec<&'a Type> {
+    let names: HashSet<String> =
+        item.generics.type_params().map(|param| param.ident.to_string()).collect();
+    let is_projection = |ty: &&&Type| match ty {
+        Type::Path(TypePath { qself: Some(qself), .. }) => {
+            !words(qself.ty.to_token_stream()).is_disjoint(&names)
+        }
+        Type::Path(TypePath { qself: None, path, .. }) => {
+            path.segments.len() > 1 && names.contains(&path.segments[0].ident.to_string())
+        }
+        _ => false,
+    };
+    nodes.iter().filter(is_projection).copied().collect()
+}
+
+/// A name of ours inside of the expansion.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}

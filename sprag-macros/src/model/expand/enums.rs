@@ -1,0 +1,234 @@
+//! Enums: each variant with fields is a group of partial paths.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+
+use syn::Index;
+
+use super::paths::{Place, shape_field};
+use super::structs::docs;
+use super::{Cx, local, paths, state};
+use crate::model::item::{Role, Variant};
+
+/// A variant and its places.
+struct Branch<'a> {
+    variant: &'a Variant,
+    /// Its number among all variants, as in the shape.
+    index: usize,
+    places: Vec<Place<'a>>,
+}
+
+pub(super) fn expand(cx: &Cx<'_>, variants: &[Variant]) -> TokenStream {
+    let branches = branches(variants);
+    let (private, allows) = (&cx.private, cx.allows());
+    let definition = definition(cx, &branches);
+    let root = paths::root_of_tree(cx);
+    let marker = state::marker(cx);
+    let groups = branches.iter().filter(has_places).map(|branch| group(cx, branch));
+    let steps = branches.iter().flat_map(|branch| {
+        branch.places.iter().enumerate().map(|(i, place)| step(cx, branch, i, place))
+    });
+    let impls = paths::impls(cx, &quote!(__path), &initialisers(cx, &branches));
+    let shapes: Vec<TokenStream> = branches.iter().map(shape).collect();
+    let places: Vec<Place<'_>> = branches
+        .iter()
+        .flat_map(|branch| &branch.places)
+        .map(|place| Place { field: place.field, step: place.step })
+        .collect();
+    let state = state::tree(cx, &quote!(Enum), &shapes, &places, &node(&branches));
+    quote! {
+        #definition
+        #root
+
+        #allows
+        const _: () = {
+            use #private as __p;
+
+            #marker
+            #(#groups)*
+            #(#steps)*
+            #impls
+            #state
+        };
+    }
+}
+
+fn branches(variants: &[Variant]) -> Vec<Branch<'_>> {
+    let mut step = 0..;
+    let mut found = Vec::new();
+    for (index, variant) in variants.iter().enumerate() {
+        let kept = variant.fields.iter().filter(|field| field.role != Role::Skipped);
+        let places = kept.zip(&mut step).map(|(field, step)| Place { field, step }).collect();
+        found.push(Branch { variant, index, places });
+    }
+    found
+}
+
+fn has_places(branch: &&Branch<'_>) -> bool {
+    !branch.places.is_empty()
+}
+
+/// `MediaPaths`, with a field for each variant that has places.
+fn definition(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
+    let (head, own, clause) = (paths::head(cx), paths::own_path(cx), cx.clause());
+    let (Cx { item, private, r, .. }, vis) = (cx, &cx.item.vis);
+    let self_ty = &item.self_ty;
+    let fields = branches.iter().filter(has_places).map(|branch| {
+        let (place, index, docs) = (&branch.variant.place, branch.index, docs_of(branch));
+        quote!(#docs #vis #place: <#self_ty as #private::Variant<#index>>::Paths<#r>,)
+    });
+    quote!(#head #clause { #(#fields)* __path: #own })
+}
+
+fn docs_of(branch: &Branch<'_>) -> TokenStream {
+    let docs = &branch.variant.docs;
+    let has_doc = docs.iter().any(|attr| attr.path().is_ident("doc"));
+    let doc = format!("The variant `{}`; its fields may be absent.", branch.variant.ident);
+    let doc = (!has_doc).then(|| quote!(#[doc = #doc]));
+    quote!(#doc #(#docs)*)
+}
+
+/// `MediaPlayingPaths`: inside of the expansion, because beside the item it could
+/// meet the paths of a `MediaPlaying`.
+fn group_name(cx: &Cx<'_>, branch: &Branch<'_>) -> Ident {
+    let (item, variant) = (&cx.item.ident, &branch.variant.ident);
+    format_ident!("{item}{variant}Paths", span = item.span())
+}
+
+fn group(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
+    let (Cx { item, r, .. }, name) = (cx, group_name(cx, branch));
+    let (params, args, clause) = (cx.params(), cx.args(), cx.clause());
+    let (vis, self_ty, index) = (&item.vis, &item.self_ty, branch.index);
+    let fields = branch.places.iter().map(|place| {
+        let (docs, member) = (docs(place), group_member(place));
+        let ty = place.paths_type(cx, &quote!(__p::Partial));
+        quote!(#docs #vis #member: #ty,)
+    });
+    let owner = cx.by_value().then(|| quote!(::core::marker::PhantomData<fn() -> #self_ty>));
+    let body = match tuple_group(branch) {
+        false => {
+            let owner = owner.map(|owner| quote!(__owner: #owner));
+            quote!(#clause { #(#fields)* #owner })
+        }
+        true => {
+            let mut places = branch.places.iter();
+            let fields = branch.variant.fields.iter().map(|field| match field.role {
+                Role::Skipped => quote!((),),
+                _ => places
+                    .next()
+                    .map(|place| {
+                        let (docs, ty) = (docs(place), place.paths_type(cx, &quote!(__p::Partial)));
+                        quote!(#docs #vis #ty,)
+                    })
+                    .unwrap_or_default(),
+            });
+            quote!((#(#fields)* #owner) #clause;)
+        }
+    };
+    quote! {
+        #vis struct #name<#params #r: 'static> #body
+
+        #[automatically_derived]
+        impl<#params #r: 'static> ::core::clone::Clone for #name<#args #r> #clause {
+            #[inline]
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        #[automatically_derived]
+        impl<#params #r: 'static> ::core::marker::Copy for #name<#args #r> #clause {}
+
+        impl<#params> __p::Variant<#index> for #self_ty #clause {
+            type Paths<#r: 'static> = #name<#args #r>;
+        }
+    }
+}
+
+fn tuple_group(branch: &Branch<'_>) -> bool {
+    branch.variant.style == crate::model::ast::Style::Tuple
+}
+
+fn group_member(place: &Place<'_>) -> TokenStream {
+    place.field.place.to_token_stream()
+}
+
+fn initialisers(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
+    let group = |branch: &Branch<'_>| {
+        let (variant, name) = (&branch.variant.place, group_name(cx, branch));
+        let fields = branch.places.iter().map(|place| {
+            let (member, value) = (group_member(place), place.build(cx));
+            quote!(#member: #value,)
+        });
+        let skipped = branch.variant.fields.iter().filter(|field| field.role == Role::Skipped);
+        let holes = skipped.filter(|_| tuple_group(branch)).map(|field| {
+            let member = &field.place;
+            quote!(#member: (),)
+        });
+        let owner = cx.by_value().then(|| {
+            let member = match tuple_group(branch) {
+                true => Index::from(branch.variant.fields.len()).into_token_stream(),
+                false => quote!(__owner),
+            };
+            quote!(#member: ::core::marker::PhantomData,)
+        });
+        let fields = fields.chain(holes).chain(owner);
+        quote!(#variant: #name { #(#fields)* },)
+    };
+    branches.iter().filter(has_places).map(group).collect()
+}
+
+fn step(cx: &Cx<'_>, branch: &Branch<'_>, field: usize, place: &Place<'_>) -> TokenStream {
+    let (variant, member, self_ty) = (&branch.variant.ident, &place.field.member, &cx.item.self_ty);
+    let index = branch.index;
+    let found = quote! {
+        match __from {
+            #self_ty::#variant { #member: __field, .. } => ::core::option::Option::Some(__field),
+            #[allow(unreachable_patterns)]
+            _ => ::core::option::Option::None,
+        }
+    };
+    let offset = quote! {
+        const OFFSET: ::core::primitive::u32 =
+            __p::__offset_in_variant(<#self_ty as __p::State>::__FIELDS, #index, #field);
+    };
+    state::step(cx, place, &quote!(Partial), &offset, &found, &found)
+}
+
+fn shape(branch: &Branch<'_>) -> TokenStream {
+    let fields = branch.places.iter().map(Place::shape);
+    let fields = quote!(const { &__p::__laid_out([#(#fields),*]) });
+    let shape = quote!(const { &__p::Shape::of(__p::Kind::Struct, #fields) });
+    shape_field(&branch.variant.text, branch.variant.skipped_by_serde, &shape)
+}
+
+fn node(branches: &[Branch<'_>]) -> TokenStream {
+    let field = local("__field");
+    let arms = branches.iter().map(|branch| {
+        let (variant, index) = (&branch.variant.ident, branch.index);
+        let fields = branch.places.iter().enumerate().map(|(i, place)| {
+            let member = &place.field.member;
+            let (id, below) = state::node_below(place, &quote!(#field));
+            quote! {
+                (Self::#variant { #member: #field, .. }, #index,
+                    ::core::option::Option::Some((#i, #id))) => #below,
+            }
+        });
+        quote! {
+            (Self::#variant { .. }, #index, ::core::option::Option::None) =>
+                ::core::option::Option::Some(self),
+            #(#fields)*
+        }
+    });
+    quote! {
+        let ::core::option::Option::Some((__variant, __id)) =
+            __p::__locate(Self::__FIELDS, __id)
+        else {
+            return ::core::option::Option::Some(self);
+        };
+        match (self, __variant, __p::__locate(Self::__FIELDS[__variant].shape.fields, __id)) {
+            #(#arms)*
+            _ => ::core::option::Option::None,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! `TvPatch`: some fields, to be written together.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::Member;
+
+use super::paths::Place;
+use super::structs::docs;
+use super::{Cx, Param, where_clause};
+use crate::model::item::{Role, Struct};
+use crate::tokens::words;
+
+/// The struct and what a user calls.
+pub(super) fn expand(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {
+    let (item, name) = (cx.item, name(cx));
+    let (vis, allows, clause) = (&item.vis, cx.allows(), where_clause(&cx.own_preds));
+    let decl: TokenStream = cx.params.iter().map(|Param { decl, .. }| quote!(#decl,)).collect();
+    let doc = format!("Some fields of a `{}`, to be written together.", item.ident);
+    let derive = &body.patch_derive;
+    let derive = (!derive.is_empty()).then(|| quote!(#[derive(#(#derive),*)]));
+    let fields = places.iter().map(|place| {
+        let (docs, vis, member, ty) =
+            (docs(place), &place.field.vis, &place.field.place, &place.field.ty);
+        quote!(#docs #vis #member: ::core::option::Option<#ty>,)
+    });
+    let owner = has_owner(cx, places).then(|| {
+        let self_ty = &item.self_ty;
+        quote!(__owner: ::core::marker::PhantomData<fn() -> #self_ty>,)
+    });
+    quote! {
+        #[doc = #doc]
+        #derive
+        #[must_use = "a patch changes nothing until it is written"]
+        #allows
+        #vis struct #name<#decl> #clause { #(#fields)* #owner }
+    }
+}
+
+/// Whether a parameter stands in no patched field, and so has to stand elsewhere.
+///
+/// Not always, because a private field forbids `TvPatch { casting: …, ..patch }`.
+fn has_owner(cx: &Cx<'_>, places: &[Place<'_>]) -> bool {
+    let types = places.iter().map(|place| &place.field.ty);
+    let words = words(quote!(#(#types),*));
+    cx.params.iter().any(|param| param.is_type && !words.contains(&param.name.to_string()))
+}
+
+fn name(cx: &Cx<'_>) -> Ident {
+    let item = &cx.item.ident;
+    format_ident!("{item}Patch", span = item.span())
+}
+
+/// Its impls.
+pub(super) fn impls(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
+    let (name, args, self_ty) = (name(cx), cx.args(), &cx.item.self_ty);
+    let (params, clause) = (cx.own_params(), where_clause(&cx.own_preds));
+    let members: Vec<&Member> = places.iter().map(|place| &place.field.place).collect();
+    let own: Vec<&Member> = places.iter().map(|place| &place.field.member).collect();
+    let builders = places.iter().map(builder);
+    let diff = diff(cx, places);
+    let owner = has_owner(cx, places).then(|| quote!(__owner: ::core::marker::PhantomData,));
+    quote! {
+        impl<#params> #name<#args> #clause {
+            /// A patch that names no field.
+            pub fn new() -> Self {
+                Self { #(#members: ::core::option::Option::None,)* #owner }
+            }
+
+            #(#builders)*
+        }
+
+        #[automatically_derived]
+        impl<#params> ::core::default::Default for #name<#args> #clause {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
+        #[automatically_derived]
+        impl<#params> __p::Patch<#self_ty> for #name<#args> #clause {
+            fn is_empty(&self) -> ::core::primitive::bool {
+                true #(&& self.#members.is_none())*
+            }
+
+            fn __swap(&mut self, __target: &mut #self_ty) {
+                #(
+                    if let ::core::option::Option::Some(__new) = &mut self.#members {
+                        ::core::mem::swap(__new, &mut __target.#own);
+                    }
+                )*
+            }
+        }
+
+        #diff
+    }
+}
+
+fn builder(place: &Place<'_>) -> TokenStream {
+    let Member::Named(member) = &place.field.place else { return TokenStream::new() };
+    let (docs, vis, ty) = (docs(place), &place.field.vis, &place.field.ty);
+    // `new` makes the patch; the field of that name is still public.
+    let method = if member == "new" { format_ident!("new_") } else { member.clone() };
+    quote! {
+        #docs
+        #[inline]
+        #vis fn #method(mut self, __value: #ty) -> Self {
+            self.#member = ::core::option::Option::Some(__value);
+            self
+        }
+    }
+}
+
+/// `PatchDiff`, where all fields can be compared.
+///
+/// The bounds' own lifetime keeps the compiler from looking at them here: a field
+/// that cannot be compared is then reported where the patch is used, and one
+/// without `State` at the field alone.
+fn diff(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
+    let (name, params, args, self_ty) = (name(cx), cx.params(), cx.args(), &cx.item.self_ty);
+    let mut seen = HashSet::new();
+    let mut preds = cx.preds.clone();
+    for place in places {
+        let ty = &place.field.ty;
+        if seen.insert((place.field.role, ty.to_token_stream().to_string())) {
+            let state = (place.field.role == Role::Node).then(|| quote!(+ __p::State));
+            preds.push(quote!(for<'__p> #ty: ::core::cmp::PartialEq #state));
+        }
+    }
+    let clause = where_clause(&preds);
+    let fields = places.iter().map(|place| {
+        let (index, own, member, ty) =
+            (place.step, &place.field.member, &place.field.place, &place.field.ty);
+        let offset = quote!(<#self_ty as __p::State>::__FIELDS[#index].offset);
+        let show = match place.field.role {
+            Role::Leaf => quote! {
+                __visit(__p::FieldDiff::of_leaf::<#ty>(
+                    #offset, &__p::OneNode(&__current.#own), &__p::OneNode(__new)));
+            },
+            _ => quote!(__visit(__p::FieldDiff::of::<#ty>(#offset, &__current.#own, __new));),
+        };
+        quote! {
+            if let ::core::option::Option::Some(__new) = &self.#member {
+                #show
+            }
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        impl<#params> __p::PatchDiff<#self_ty> for #name<#args> #clause {
+            fn __diff(
+                &self,
+                __current: &#self_ty,
+                __visit: &mut dyn ::core::ops::FnMut(__p::FieldDiff<'_>),
+            ) {
+                #(#fields)*
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! `TvPaths`: its impls, and the pieces that make up its fields.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use super::Cx;
+use crate::model::item::{Field, Role};
+use crate::tokens::projection;
+
+/// A place in the paths: a field and the number of the step that leads to it.
+pub(super) struct Place<'a> {
+    pub(super) field: &'a Field,
+    pub(super) step: usize,
+}
+
+impl Place<'_> {
+    /// The type of the field in the paths.
+    pub(super) fn paths_type(&self, cx: &Cx<'_>, mode: &TokenStream) -> TokenStream {
+        let (Cx { private, r, .. }, ty) = (cx, &self.field.ty);
+        match self.field.role {
+            Role::Leaf => quote!(#private::LeafPath<#r, #ty, #mode>),
+            _ => projection(ty, &quote!(#private::State), quote!(__Paths<#r, #mode>)),
+        }
+    }
+
+    /// Its value, behind the lens `L`.
+    pub(super) fn build(&self, cx: &Cx<'_>) -> TokenStream {
+        let (l, args, step, ty) = (&cx.l, cx.args(), self.step, &self.field.ty);
+        let lens = quote!(__p::Then<#l, __Fields<#args>, #step>);
+        let at = match self.field.role {
+            Role::Leaf => quote!(__p::LeafAt<#lens>),
+            _ => projection(ty, &quote!(__p::State), quote!(__At<#lens>)),
+        };
+        quote!(<#at as __p::Build<_>>::PATHS)
+    }
+
+    /// Its name and shape.
+    pub(super) fn shape(&self) -> TokenStream {
+        let Field { text, skipped_by_serde, ty, role, .. } = self.field;
+        let shape = match role {
+            Role::Leaf => quote!(__p::__shape_of_leaf()),
+            _ => projection(ty, &quote!(__p::State), quote!(__SHAPE)),
+        };
+        shape_field(text, *skipped_by_serde, &shape)
+    }
+}
+
+pub(super) fn shape_field(text: &str, skipped: bool, shape: &TokenStream) -> TokenStream {
+    let new = if skipped { quote!(__skipped) } else { quote!(__new) };
+    quote!(__p::ShapeField::#new(#text, #shape))
+}
+
+/// `impl Tv { pub const PATHS: … }`
+pub(super) fn root(cx: &Cx<'_>, paths_type: &TokenStream) -> TokenStream {
+    let Cx { item, private, .. } = cx;
+    let (params, clause, allows) = (cx.params(), cx.clause(), cx.allows());
+    let (vis, self_ty) = (&item.vis, &item.self_ty);
+    let doc = format!("The places in a `{}`, as paths.", item.ident);
+    quote! {
+        #[automatically_derived]
+        #allows
+        impl<#params> #self_ty #clause {
+            #[doc = #doc]
+            #vis const PATHS: #paths_type =
+                <<Self as #private::State>::__At<#private::Here<Self>>
+                    as #private::Build<_>>::PATHS;
+        }
+    }
+}
+
+/// `PATHS` of a type with paths of its own.
+pub(super) fn root_of_tree(cx: &Cx<'_>) -> TokenStream {
+    let private = &cx.private;
+    let whole = quote!(#private::Whole);
+    root(cx, &cx.paths_type(&cx.item.self_ty, &whole))
+}
+
+/// The head of `TvPaths`: documentation, name and parameters.
+pub(super) fn head(cx: &Cx<'_>) -> TokenStream {
+    let Cx { item, private, r, m, paths, .. } = cx;
+    let (vis, params, allows) = (&item.vis, cx.params(), cx.allows());
+    let doc =
+        format!("Paths to the places in a `{}` that stands somewhere in an `{r}`.", item.ident);
+    quote! {
+        #[doc = #doc]
+        #allows
+        #vis struct #paths<
+            #params
+            #r: 'static,
+            #m: #private::Mode = #private::Whole,
+        >
+    }
+}
+
+/// The type of the field `__path`.
+pub(super) fn own_path(cx: &Cx<'_>) -> TokenStream {
+    let Cx { item, private, r, m, .. } = cx;
+    let self_ty = &item.self_ty;
+    quote!(#private::Path<#r, #self_ty, #m>)
+}
+
+/// The impls of `TvPaths`. `own` is the member that holds its own path, `fields`
+/// the others' initialisers, each followed by a comma.
+pub(super) fn impls(cx: &Cx<'_>, own: &TokenStream, fields: &TokenStream) -> TokenStream {
+    let Cx { item, r, m, l, paths, .. } = cx;
+    let (params, clause, self_ty) = (cx.params(), cx.clause(), &item.self_ty);
+    let (r_tokens, m_tokens) = (r.to_token_stream(), m.to_token_stream());
+    let this = cx.paths_struct(&r_tokens, &m_tokens);
+    let place = cx.paths_type(&r_tokens, &m_tokens);
+    let built = cx.paths_type(&quote!(#l::Root), &quote!(#l::Mode));
+    let by_ref = (!cx.by_value()).then(|| quote!(&));
+    quote! {
+        #[doc(hidden)]
+        pub struct __At<#l>(::core::marker::PhantomData<fn() -> #l>);
+
+        impl<#params #l: __p::Lens<Target = #self_ty>> __p::Build<#built> for __At<#l> #clause {
+            const PATHS: #built = #by_ref #paths {
+                #fields
+                #own: <__p::PathAt<#l> as __p::Build<_>>::PATHS,
+            };
+        }
+
+        #[automatically_derived]
+        impl<#params #r: 'static, #m: __p::Mode> ::core::clone::Clone for #this #clause {
+            #[inline]
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        #[automatically_derived]
+        impl<#params #r: 'static, #m: __p::Mode> ::core::marker::Copy for #this #clause {}
+
+        impl<#params #r: 'static, #m: __p::Mode> #this #clause {
+            /// The path to the whole value, to be stored or composed.
+            #[inline]
+            #[must_use]
+            pub const fn path(&self) -> __p::Path<#r, #self_ty, #m> {
+                self.#own
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<#params #r: __p::State, #m: __p::Mode> __p::Place<#r> for #place #clause {
+            type Value = #self_ty;
+            type Mode = #m;
+            type __Walk = __p::Access<#r, #self_ty>;
+
+            const __CHEAP: bool = <#self_ty as __p::State>::__CHEAP;
+            const __PLAIN: bool = false;
+
+            #[inline]
+            fn __walk(self) -> Self::__Walk {
+                __p::Place::__walk(self.#own)
+            }
+        }
+    }
+}

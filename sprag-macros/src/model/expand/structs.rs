@@ -1,0 +1,125 @@
+//! Structs, tuple structs and unit structs.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::Index;
+
+use super::paths::Place;
+use super::{Cx, patch, paths, state};
+use crate::model::ast::Style;
+use crate::model::item::{Role, Struct};
+
+pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
+    let places = places(body);
+    let own = own_member(body);
+    let definition = definition(cx, body, &places);
+    let root = paths::root_of_tree(cx);
+    let impls = paths::impls(cx, &own, &initialisers(cx, body, &places));
+    let marker = state::marker(cx);
+    let steps = places.iter().map(|place| step(cx, place));
+    let shapes: Vec<TokenStream> = places.iter().map(Place::shape).collect();
+    let state = state::tree(cx, &quote!(Struct), &shapes, &places, &node(&places));
+    let patch = (body.style == Style::Named).then(|| patch::expand(cx, body, &places));
+    let patch_impls = (body.style == Style::Named).then(|| patch::impls(cx, &places));
+    let (private, allows) = (&cx.private, cx.allows());
+    quote! {
+        #definition
+        #root
+        #patch
+
+        #allows
+        const _: () = {
+            use #private as __p;
+
+            #marker
+            #(#steps)*
+            #impls
+            #state
+            #patch_impls
+        };
+    }
+}
+
+/// The fields that paths lead to.
+fn places(body: &Struct) -> Vec<Place<'_>> {
+    let kept = body.fields.iter().filter(|field| field.role != Role::Skipped);
+    kept.enumerate().map(|(step, field)| Place { field, step }).collect()
+}
+
+/// The member of the paths that holds their own path.
+fn own_member(body: &Struct) -> TokenStream {
+    match body.style {
+        Style::Tuple => Index::from(body.fields.len()).into_token_stream(),
+        Style::Named | Style::Unit => quote!(__path),
+    }
+}
+
+fn definition(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {
+    let (head, own, clause) = (paths::head(cx), paths::own_path(cx), cx.clause());
+    if body.style == Style::Tuple {
+        let mut places = places.iter();
+        let fields = body.fields.iter().map(|field| match field.role {
+            // It keeps the others at their numbers.
+            Role::Skipped => quote!((),),
+            _ => places.next().map(|place| definition_of(cx, place)).unwrap_or_default(),
+        });
+        return quote!(#head(#(#fields)* #own) #clause;);
+    }
+    let fields = places.iter().map(|place| definition_of(cx, place));
+    quote!(#head #clause { #(#fields)* __path: #own })
+}
+
+fn definition_of(cx: &Cx<'_>, place: &Place<'_>) -> TokenStream {
+    let field = place.field;
+    let (docs, vis, m) = (docs(place), &field.vis, cx.m.to_token_stream());
+    let ty = place.paths_type(cx, &m);
+    match &field.place {
+        syn::Member::Named(name) => quote!(#docs #vis #name: #ty,),
+        syn::Member::Unnamed(_) => quote!(#docs #vis #ty,),
+    }
+}
+
+/// The user's documentation of a field, or a sentence in its place.
+pub(super) fn docs(place: &Place<'_>) -> TokenStream {
+    let docs = &place.field.docs;
+    let has_doc = docs.iter().any(|attr| attr.path().is_ident("doc"));
+    let name = place.field.place.to_token_stream().to_string();
+    let doc = format!("The field `{}`.", name.trim_start_matches("r#"));
+    let doc = (!has_doc).then(|| quote!(#[doc = #doc]));
+    quote!(#doc #(#docs)*)
+}
+
+fn initialisers(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {
+    let fields = places.iter().map(|place| {
+        let (member, value) = (&place.field.place, place.build(cx));
+        quote!(#member: #value,)
+    });
+    let skipped = body.fields.iter().filter(|field| field.role == Role::Skipped);
+    let holes = skipped.filter(|_| body.style == Style::Tuple).map(|field| {
+        let member = &field.place;
+        quote!(#member: (),)
+    });
+    fields.chain(holes).collect()
+}
+
+fn step(cx: &Cx<'_>, place: &Place<'_>) -> TokenStream {
+    let member = &place.field.member;
+    let get = quote!(::core::option::Option::Some(&__from.#member));
+    let get_mut = quote!(::core::option::Option::Some(&mut __from.#member));
+    state::step(cx, place, &quote!(Whole), &TokenStream::new(), &get, &get_mut)
+}
+
+fn node(places: &[Place<'_>]) -> TokenStream {
+    let arms = places.iter().map(|place| {
+        let (index, member) = (place.step, &place.field.member);
+        let (id, below) = state::node_below(place, &quote!(&self.#member));
+        quote!(::core::option::Option::Some((#index, #id)) => #below,)
+    });
+    quote! {
+        match __p::__locate(Self::__FIELDS, __id) {
+            #(#arms)*
+            ::core::option::Option::None if __id == 0 => ::core::option::Option::Some(self),
+            _ => ::core::option::Option::None,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The item after all checks: what the expansion writes impls for.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, Generics, Member, Type};
+
+use super::ast::Style;
+
+pub(crate) struct Item {
+    /// Marked as generated, as is every token here but the types.
+    pub(crate) vis: TokenStream,
+    pub(crate) ident: Ident,
+    /// Without lifetimes, and without `Self`.
+    pub(crate) generics: Generics,
+    /// The type with its arguments: `Tv`, `Page::<T>`.
+    pub(crate) self_ty: TokenStream,
+    /// `::sprag`, or what `crate = …` says.
+    pub(crate) krate: TokenStream,
+    /// The user's own `#[allow(…)]`s.
+    pub(crate) allows: Vec<Attribute>,
+    pub(crate) kind: Kind,
+    /// Every word of the item, which our names keep clear of.
+    pub(crate) words: HashSet<String>,
+}
+
+pub(crate) enum Kind {
+    /// One opaque value.
+    Leaf,
+    Struct(Struct),
+    Enum(Vec<Variant>),
+}
+
+pub(crate) struct Struct {
+    pub(crate) style: Style,
+    pub(crate) fields: Vec<Field>,
+    /// What the patch derives.
+    pub(crate) patch_derive: Vec<syn::Path>,
+}
+
+pub(crate) struct Variant {
+    pub(crate) ident: Ident,
+    /// The field of the enum's paths: the name in snake case.
+    pub(crate) place: Ident,
+    /// The name in a path's text.
+    pub(crate) text: String,
+    pub(crate) skipped_by_serde: bool,
+    pub(crate) docs: Vec<Attribute>,
+    pub(crate) style: Style,
+    pub(crate) fields: Vec<Field>,
+}
+
+pub(crate) struct Field {
+    pub(crate) role: Role,
+    /// As the user wrote it: `self.member` reaches it.
+    pub(crate) member: Member,
+    /// The same, marked as generated.
+    pub(crate) place: Member,
+    pub(crate) vis: TokenStream,
+    /// Without lifetimes, and without `Self`.
+    pub(crate) ty: Type,
+    /// The name in a path's text; empty for a flattened field.
+    pub(crate) text: String,
+    pub(crate) skipped_by_serde: bool,
+    /// The user's `#[doc]`s and `#[deprecated]`.
+    pub(crate) docs: Vec<Attribute>,
+}
+
+/// What paths make of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Role {
+    /// The root of a tree of its own type.
+    Node,
+    /// One opaque value.
+    Leaf,
+    /// Nothing.
+    Skipped,
+}

@@ -1,0 +1,163 @@
+//! The comma-separated options of an attribute, `#[model(leaf, rename = "x")]`,
+//! taken apart one by one, so that a mistake in one leaves the others standing.
+
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, LitStr, Meta, Path};
+
+use crate::errors::Errors;
+use crate::near::nearest;
+
+/// One option: a name, and what stands behind it.
+pub(crate) struct Opt {
+    pub(crate) name: Ident,
+    pub(crate) value: OptValue,
+}
+
+/// What stands behind an option's name.
+pub(crate) enum OptValue {
+    /// `leaf`
+    None,
+    /// `rename = "x"`
+    Equals(TokenStream),
+    /// `patch_derive(Debug)`
+    List(TokenStream),
+}
+
+impl Opt {
+    /// The name as text, `crate` included.
+    pub(crate) fn text(&self) -> String {
+        self.name.to_string()
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        self.name.span()
+    }
+
+    /// Reports a value that a plain option was given.
+    pub(crate) fn expect_plain(&self, errors: &Errors) {
+        if !matches!(self.value, OptValue::None) {
+            let name = &self.name;
+            errors.at(name, format!("`{name}` takes no value; write `{name}` alone"));
+        }
+    }
+
+    /// The string in `name = "…"`.
+    pub(crate) fn expect_string(&self, errors: &Errors) -> Option<LitStr> {
+        self.expect_equals(errors, "a string", "\"…\"")
+    }
+
+    /// The `T` in `name = …`.
+    pub(crate) fn expect_equals<T: Parse>(
+        &self,
+        errors: &Errors,
+        what: &str,
+        example: &str,
+    ) -> Option<T> {
+        let name = &self.name;
+        let message = format!("`{name}` needs {what}; write `{name} = {example}`");
+        let OptValue::Equals(tokens) = &self.value else {
+            errors.at(name, message);
+            return None;
+        };
+        let parsed = syn::parse2(tokens.clone()).ok();
+        if parsed.is_none() {
+            if tokens.is_empty() { errors.at(name, message) } else { errors.at(tokens, message) }
+        }
+        parsed
+    }
+
+    /// The path in `crate = …`.
+    pub(crate) fn expect_path(&self, errors: &Errors) -> Option<Path> {
+        // `crate` and `$crate` are words like any other here.
+        struct ModPath(Path);
+        impl Parse for ModPath {
+            fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+                Path::parse_mod_style(input).map(Self)
+            }
+        }
+        self.expect_equals::<ModPath>(errors, "a path", "::my_sprag").map(|path| path.0)
+    }
+
+    /// Reports a name that is none of `known`.
+    pub(crate) fn unknown(&self, errors: &Errors, what: &str, known: &[&str]) {
+        let name = &self.name;
+        let message = match nearest(&self.text(), known) {
+            Some(near) => format!("unknown option `{name}`; did you mean `{near}`?"),
+            None => format!("unknown option `{name}`; {what} takes {}", and_list(known)),
+        };
+        errors.at(name, message);
+    }
+}
+
+/// "`a`, `b` and `c`".
+fn and_list(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// The options in one attribute of ours.
+pub(crate) fn options(attr: &Attribute, errors: &Errors, example: &str) -> Vec<Opt> {
+    let Meta::List(list) = &attr.meta else {
+        let name = attr.path().segments.last().map(|segment| segment.ident.to_string());
+        let name = name.unwrap_or_default();
+        errors.at(
+            attr,
+            format!("`{name}` needs options in parentheses; write `#[{name}({example})]`"),
+        );
+        return Vec::new();
+    };
+    split(list.tokens.clone()).into_iter().filter_map(|tokens| option(tokens, errors)).collect()
+}
+
+/// One option of a stranger's attribute: what we cannot read is none of ours.
+pub(crate) fn foreign_options(attr: &Attribute) -> Vec<Opt> {
+    let Meta::List(list) = &attr.meta else { return Vec::new() };
+    nested_options(list.tokens.clone())
+}
+
+/// The options in `tokens`, without those that cannot be read.
+pub(crate) fn nested_options(tokens: TokenStream) -> Vec<Opt> {
+    let errors = Errors::new();
+    let options = split(tokens).into_iter().filter_map(|tokens| option(tokens, &errors)).collect();
+    drop(errors.finish());
+    options
+}
+
+/// The pieces between the commas.
+pub(crate) fn split(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut pieces = vec![Vec::new()];
+    for token in tokens {
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => pieces.push(Vec::new()),
+            _ => pieces.last_mut().expect("there is always a piece").push(token),
+        }
+    }
+    pieces.into_iter().filter(|piece| !piece.is_empty()).map(TokenStream::from_iter).collect()
+}
+
+/// One option.
+pub(crate) fn option(tokens: TokenStream, errors: &Errors) -> Option<Opt> {
+    let mut rest = tokens.clone().into_iter();
+    let Some(TokenTree::Ident(name)) = rest.next() else {
+        errors.at(tokens, "an option starts with its name; write for example `rename = \"…\"`");
+        return None;
+    };
+    let value = match rest.next() {
+        None => OptValue::None,
+        Some(TokenTree::Punct(punct)) if punct.as_char() == '=' => OptValue::Equals(rest.collect()),
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
+            OptValue::List(group.stream())
+        }
+        Some(other) => {
+            errors
+                .at(other, format!("unexpected token behind `{name}`; separate options by commas"));
+            return None;
+        }
+    };
+    Some(Opt { name, value })
+}

@@ -1,0 +1,103 @@
+//! Spans and names of generated tokens.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+
+/// `tokens` at their places but marked as written by a macro, so that the
+/// user's lints pass over what is made of them.
+pub(crate) fn generated(tokens: impl ToTokens) -> TokenStream {
+    let mark = |token: TokenTree| match token {
+        TokenTree::Group(group) => {
+            let mut marked = Group::new(group.delimiter(), generated(group.stream()));
+            marked.set_span(generated_span(group.span()));
+            TokenTree::Group(marked)
+        }
+        mut token => {
+            token.set_span(generated_span(token.span()));
+            token
+        }
+    };
+    tokens.into_token_stream().into_iter().map(mark).collect()
+}
+
+/// The place of `span`, marked as written by a macro.
+pub(crate) fn generated_span(span: Span) -> Span {
+    Span::call_site().located_at(span)
+}
+
+/// `tokens` with every `Self` replaced, at any depth.
+pub(crate) fn replace_self(tokens: TokenStream, replacement: &TokenStream) -> TokenStream {
+    let replace = |token: TokenTree| -> TokenStream {
+        match token {
+            TokenTree::Ident(ident) if ident == "Self" => spanned(replacement, ident.span()),
+            TokenTree::Group(group) => {
+                let stream = replace_self(group.stream(), replacement);
+                let mut replaced = Group::new(group.delimiter(), stream);
+                replaced.set_span(group.span());
+                TokenTree::Group(replaced).into()
+            }
+            token => token.into(),
+        }
+    };
+    tokens.into_iter().map(replace).collect()
+}
+
+fn spanned(tokens: &TokenStream, span: Span) -> TokenStream {
+    let at_span = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    tokens.clone().into_iter().map(at_span).collect()
+}
+
+/// `<#ty as #trait>::#item`, with the first token at the type's start and the
+/// last at its end.
+///
+/// A type without the trait is then reported at the type, by identical messages
+/// for each mention, and the compiler prints identical messages once.
+pub(crate) fn projection(ty: &syn::Type, trait_: &TokenStream, item: TokenStream) -> TokenStream {
+    let (first, last) = ends(ty.to_token_stream());
+    let open = quote_spanned!(first=> <);
+    let mut item: Vec<TokenTree> = item.into_iter().collect();
+    if let Some(end) = item.last_mut() {
+        end.set_span(last);
+    }
+    let item = TokenStream::from_iter(item);
+    quote!(#open #ty as #trait_>::#item)
+}
+
+fn ends(tokens: TokenStream) -> (Span, Span) {
+    let mut tokens = tokens.into_iter();
+    let Some(first) = tokens.next() else { return (Span::call_site(), Span::call_site()) };
+    let end = tokens.last().map_or_else(|| first.span(), |last| last.span());
+    (first.span(), end)
+}
+
+/// Every word in `tokens`.
+pub(crate) fn words(tokens: TokenStream) -> HashSet<String> {
+    let mut words = HashSet::new();
+    collect_words(tokens, &mut words);
+    words
+}
+
+fn collect_words(tokens: TokenStream, words: &mut HashSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => drop(words.insert(ident.to_string())),
+            TokenTree::Group(group) => collect_words(group.stream(), words),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+}
+
+/// A type parameter's name that occurs nowhere in the item: `letter`, or the
+/// like. Users see it in messages, so it is short where it can be.
+pub(crate) fn free_name(letter: &str, taken: &HashSet<String>) -> Ident {
+    let mut name = letter.to_owned();
+    while taken.contains(&name) {
+        name = format!("__{name}");
+    }
+    Ident::new(&name, Span::call_site())
+}
