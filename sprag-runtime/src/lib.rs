@@ -52,7 +52,8 @@ pub mod __private {
     pub use crate::{
         app::expansion::*,
         app::{App, AppBuilder, StartError},
+        error::Error,
         service::expansion::*,
-        service::{Config, Handle, Scope, Service},
+        service::{Handle, IntoHealth, Outcome, Service},
     };
 }

@@ -14,10 +14,10 @@ use super::scope::{Scope, Stopped, reported};
 use super::stack::Entry;
 use futures_core::Stream;
 
-use crate::bus::EventStream;
 use crate::error::{Error, Lagged, Result};
 use crate::event::Event;
 use crate::resource::Resource;
+use crate::stream::EveryItem;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -174,7 +174,7 @@ impl<S: Service> Wiring<S> {
     }
 }
 
-async fn next<E>(events: &mut EventStream<E>) -> Option<Result<E, Lagged>> {
+async fn next<E>(events: &mut EveryItem<E>) -> Option<Result<E, Lagged>> {
     std::future::poll_fn(|cx| Pin::new(&mut *events).poll_next(cx)).await
 }
 
@@ -186,7 +186,7 @@ impl<S> fmt::Debug for Wiring<S> {
 
 /// What the generated `new` of a service calls whose real one could not be read.
 /// An error was reported there, so this never runs.
-pub fn not_expanded<T>() -> Result<T> {
+pub fn not_expanded<P, T>(_params: P) -> Result<T> {
     Err(Error::msg("the service's `new` was not understood"))
 }
 
