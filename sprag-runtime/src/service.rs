@@ -25,7 +25,7 @@ pub(crate) use wiring::{BoxFuture, HealthCheck, Wired, wire};
 
 /// What `#[service]` writes.
 pub(crate) mod expansion {
-    pub use super::handle::Instance;
+    pub use super::handle::{Cast, Instance};
     pub use super::params::{Edges, Given, Gives, Has, Param, Params, Provides, Source, Types};
     pub use super::wiring::{Wiring, not_expanded};
 }

@@ -179,7 +179,7 @@ impl Seat {
         let left = self.tasks.forget(self.key, verdict);
         if let (Some((name, closed)), Some(error)) = (left, error) {
             if closed {
-                tracing::warn!(task = &*name, error = format!("{error:#}"), "a task ended badly");
+                tracing::warn!(task = &*name, error = error.text(), "a task ended badly");
             } else {
                 failed(&name, error);
             }

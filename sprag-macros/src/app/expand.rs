@@ -2,14 +2,14 @@
 //! graph. Every token that can be at fault carries the span of the entry it is for.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::parse::{App, Entry};
 use crate::service::{last_segment, text};
 use crate::snake::snake;
-use crate::tokens::generated;
+use crate::tokens::{generated, spanned};
 
 pub(super) fn app(app: &App) -> TokenStream {
     let krate = app.krate.as_ref().map_or_else(|| quote!(::sprag), |krate| generated(krate));
@@ -114,6 +114,7 @@ fn application(app: &App, private: &TokenStream) -> TokenStream {
     let app_name = name.to_string();
     let nodes = services.iter().map(|Entry { service, traits }| {
         let service_name = text(service);
+        let (name, private) = (at(name, service), at(private, service));
         quote_spanned! {service.span()=>
             #private::Node::of::<#name, #service>(#service_name, || ::std::vec![
                 ::core::any::TypeId::of::<#service>(),
@@ -142,14 +143,12 @@ fn application(app: &App, private: &TokenStream) -> TokenStream {
 fn provides(app: &Ident, index: usize, entry: &Entry, private: &TokenStream) -> TokenStream {
     let service = &entry.service;
     let places = std::iter::once(service).chain(&entry.traits).map(|place| {
+        let (app, private) = (at(app, place), at(private, place));
         quote_spanned! {place.span()=>
             #[automatically_derived]
             impl #private::Provides<#place> for #app {
                 const INDEX: ::core::primitive::usize = #index;
-
-                fn cast(__instance: &#private::Instance) -> &(#place) {
-                    __instance.get::<#service>()
-                }
+                const CAST: #private::Cast<#place> = |__instance| __instance.get::<#service>();
             }
         }
     });
@@ -157,6 +156,7 @@ fn provides(app: &Ident, index: usize, entry: &Entry, private: &TokenStream) -> 
 }
 
 fn given(app: &Ident, index: usize, value: &Type, private: &TokenStream) -> TokenStream {
+    let (app, private) = (at(app, value), at(private, value));
     quote_spanned! {value.span()=>
         #[automatically_derived]
         impl #private::Given<#value> for #app {
@@ -165,9 +165,15 @@ fn given(app: &Ident, index: usize, value: &Type, private: &TokenStream) -> Toke
     }
 }
 
+/// `tokens` at the place of the entry that they are for.
+fn at(tokens: impl ToTokens, entry: impl Spanned) -> TokenStream {
+    spanned(&tokens.into_token_stream(), entry.span())
+}
+
 /// A free constant, since an associated one is never evaluated unless it is used.
 fn check(app: &App, private: &TokenStream) -> TokenStream {
     let (name, count) = (&app.name, app.services.len());
+    let private = at(private, name);
     quote_spanned! {name.span()=>
         const _: () = match #private::cycle::<#count>(<#name as #private::Application>::__NODES) {
             ::core::option::Option::Some(cycle) => ::core::panic!("{}", cycle.as_str()),

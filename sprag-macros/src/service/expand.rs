@@ -9,7 +9,7 @@ use super::Service;
 use super::args::Field;
 use super::hooks::{Arg, Hook, Kind};
 use super::new::New;
-use crate::tokens::{generated, generated_span};
+use crate::tokens::{generated, generated_span, spanned};
 
 /// The impl of `Service`.
 pub(super) fn service(service: &Service<'_>) -> TokenStream {
@@ -57,7 +57,11 @@ fn pairs(items: impl DoubleEndedIterator<Item = TokenStream>) -> TokenStream {
 }
 
 fn handles(types: &[Type], private: &TokenStream) -> TokenStream {
-    pairs(types.iter().map(|ty| quote_spanned!(generated_span(ty.span())=> #private::Handle<#ty>)))
+    pairs(types.iter().map(|ty| {
+        let span = generated_span(ty.span());
+        let private = spanned(private, span);
+        quote_spanned!(span=> #private::Handle<#ty>)
+    }))
 }
 
 /// Calls the user's `new`.
@@ -72,8 +76,10 @@ fn create(new: Option<&New>, private: &TokenStream) -> TokenStream {
         if param.by_ref { quote_spanned!(span=> &#name) } else { quote_spanned!(span=> #name) }
     });
     let ident = &new.sig.ident;
-    let wait = new.sig.asyncness.map(|_| quote!(.await));
-    let call = quote_spanned!(generated_span(new.output())=>
+    let span = generated_span(new.output());
+    let wait = new.sig.asyncness.map(|_| quote_spanned!(span=> .await));
+    let private = spanned(private, span);
+    let call = quote_spanned!(span=>
         #private::Outcome::<Self>::__outcome(Self::#ident(#(#args),*)#wait)
     );
     quote! {
@@ -93,20 +99,21 @@ fn own(field: &Field) -> TokenStream {
 fn hook(hook: &Hook, private: &TokenStream) -> TokenStream {
     let (ident, cfgs) = (&hook.sig.ident, &hook.cfgs);
     let (span, name) = (generated_span(hook.output()), ident.to_string());
-    let wait = hook.sig.asyncness.map(|_| quote!(.await));
+    let private = spanned(private, span);
+    let wait = hook.sig.asyncness.map(|_| quote_spanned!(span=> .await));
     let is_owned = !matches!(hook.kind, Kind::Listen(_)) || wait.is_some();
     let args = hook.args.iter().map(|arg| match (arg, is_owned) {
-        (Arg::Scope, true) => quote!(&__scope),
-        (Arg::Event, true) => quote!(&__event),
-        (Arg::Scope, false) => quote!(__scope),
-        (Arg::Event, false) => quote!(__event),
+        (Arg::Scope, true) => quote_spanned!(span=> &__scope),
+        (Arg::Event, true) => quote_spanned!(span=> &__event),
+        (Arg::Scope, false) => quote_spanned!(span=> __scope),
+        (Arg::Event, false) => quote_spanned!(span=> __event),
     });
-    let call = quote!(__this.#ident(#(#args),*)#wait);
+    let call = quote_spanned!(span=> __this.#ident(#(#args),*)#wait);
     let call = match hook.kind {
         Kind::Health => quote_spanned!(span=> #private::IntoHealth::into_health(#call)),
         _ => quote_spanned!(span=> #private::Outcome::<()>::__outcome(#call)),
     };
-    let run = quote!(|__this, __scope| async move { #call });
+    let run = quote_spanned!(span=> |__this, __scope| async move { #call });
     let wiring = match &hook.kind {
         Kind::OnStart => quote_spanned!(span=> __wiring.on_start(#run);),
         Kind::OnStop => quote_spanned!(span=> __wiring.on_stop(#run);),

@@ -40,7 +40,7 @@ async fn ask(crew: &Crew, at: usize) -> Option<Health> {
     let end = step(&crew.link.runtime, asked, limit, &CancellationToken::new()).await;
     Some(match end {
         StepEnd::Done(health) => health,
-        StepEnd::Failed(error) => Health::Unhealthy(format!("{error:#}")),
+        StepEnd::Failed(error) => Health::Unhealthy(error.text()),
         StepEnd::Panicked(text) => Health::Unhealthy(format!("its health check panicked: {text}")),
         StepEnd::TimedOut | StepEnd::Leaked => {
             Health::Unhealthy(format!("its health check took longer than {limit:?}"))

@@ -53,7 +53,7 @@ impl<A> App<A> {
     where
         A: Provides<S>,
     {
-        Handle::to_slot(Arc::clone(&self.slots[A::INDEX]), A::cast)
+        Handle::to_slot(Arc::clone(&self.slots[A::INDEX]), A::CAST)
     }
 
     /// Asks the app to stop, and waits until it has.

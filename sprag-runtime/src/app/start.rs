@@ -58,9 +58,13 @@ pub(crate) async fn start_all(crew: &Arc<Crew>, cancel: &CancellationToken) -> R
     }
     let mut outcome = Ok(());
     while let Some(ended) = starting.join_next().await {
+        let ended = ended.unwrap_or_else(|_lost| {
+            cancel.cancel();
+            Err(Trouble::Cancelled)
+        });
         // What was merely called off is never the first failure.
         match (&outcome, ended) {
-            (Ok(()) | Err(Trouble::Cancelled), Ok(Err(trouble))) => outcome = Err(trouble),
+            (Ok(()) | Err(Trouble::Cancelled), Err(trouble)) => outcome = Err(trouble),
             (_, _) => {}
         }
     }

@@ -70,7 +70,7 @@ impl<T> StepEnd<T> {
     pub(crate) fn ended(&self) -> (Ended, Option<String>) {
         match self {
             Self::Done(_) => (Ended::Joined, None),
-            Self::Failed(error) => (Ended::Failed, Some(format!("{error:#}"))),
+            Self::Failed(error) => (Ended::Failed, Some(error.text())),
             Self::Panicked(text) => (Ended::Panicked, Some(text.clone())),
             Self::TimedOut => (Ended::TimedOut, None),
             Self::Leaked => (Ended::Leaked, None),

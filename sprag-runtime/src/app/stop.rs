@@ -31,11 +31,11 @@ pub(crate) async fn stop_all(crew: &Arc<Crew>, reason: StopReason) -> StopReport
                 // Fails only if the sender is gone, and the senders are all here.
                 let _gone = stopped[later].subscribe().wait_for(|stopped| *stopped).await.is_err();
             }
+            // Sent by its drop, so that nobody waits for it in vain.
+            let _stopped = Stopped(&stopped[at]);
             let member = &crew.members[at];
             let begun = member.state(|state| state.begun);
-            let report = if begun { Some(stop_one(&crew, member, budget).await) } else { None };
-            stopped[at].send_replace(true);
-            report
+            if begun { Some(stop_one(&crew, member, budget).await) } else { None }
         });
     }
     let mut services = Vec::new();
@@ -43,6 +43,14 @@ pub(crate) async fn stop_all(crew: &Arc<Crew>, reason: StopReason) -> StopReport
         services.extend(ended.ok().flatten());
     }
     StopReport::new(Arc::clone(&crew.link.name), reason, services, began.elapsed())
+}
+
+struct Stopped<'a>(&'a watch::Sender<bool>);
+
+impl Drop for Stopped<'_> {
+    fn drop(&mut self) {
+        self.0.send_replace(true);
+    }
 }
 
 async fn stop_one(crew: &Crew, member: &Member, budget: Budget) -> ServiceReport {

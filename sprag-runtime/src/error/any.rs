@@ -69,6 +69,16 @@ impl Error {
     }
 }
 
+#[cfg(feature = "service")]
+impl Error {
+    /// `{:#}`, whatever the users' `Display` does.
+    pub(crate) fn text(&self) -> String {
+        let text = || format!("{self:#}");
+        crate::isolate::isolated(&"the `Display` of an error", text)
+            .unwrap_or_else(|| "an error whose `Display` panics".to_owned())
+    }
+}
+
 impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     fn from(error: E) -> Self {
         Self { inner: Box::new(error) }

@@ -23,7 +23,8 @@ pub struct Handle<T: ?Sized> {
     cast: Cast<T>,
 }
 
-pub(crate) type Cast<T> = fn(&Instance) -> &T;
+/// Finds a `T` in a service of erased type.
+pub type Cast<T> = fn(&Instance) -> &T;
 
 impl<T: ?Sized> Handle<T> {
     pub(crate) fn to_slot(slot: Arc<Slot>, cast: Cast<T>) -> Self {

@@ -79,7 +79,7 @@ impl<T: IntoHealth, E: Into<BoxError>> IntoHealth for Result<T, E> {
     fn into_health(self) -> Health {
         match self {
             Ok(value) => value.into_health(),
-            Err(error) => Health::Unhealthy(format!("{:#}", Error::new(error))),
+            Err(error) => Health::Unhealthy(Error::new(error).text()),
         }
     }
 }

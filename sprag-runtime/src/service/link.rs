@@ -77,7 +77,9 @@ impl fmt::Display for StopReason {
             Self::Asked => f.write_str("it was asked to"),
             Self::Dropped => f.write_str("the app was dropped"),
             Self::Shutdown { service } => write!(f, "service `{service}` asked for it"),
-            Self::Failed { service, error } => write!(f, "service `{service}` failed: {error:#}"),
+            Self::Failed { service, error } => {
+                write!(f, "service `{service}` failed: {}", error.text())
+            }
             Self::Signal(signal) => write!(f, "the process got {signal}"),
             Self::NotStarted => f.write_str("it was not started whole"),
             Self::RuntimeEnded => f.write_str("its async runtime ended"),

@@ -9,7 +9,7 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use super::config::Config;
-use super::handle::{Cast, Handle, Instance, Slot};
+use super::handle::{Cast, Handle, Slot};
 use super::scope::Scope;
 use crate::bus::Bus;
 
@@ -24,7 +24,7 @@ pub trait Provides<D: ?Sized> {
     const INDEX: usize;
 
     /// The service as a `D`.
-    fn cast(instance: &Instance) -> &D;
+    const CAST: Cast<D>;
 }
 
 /// The app was given a `V` at its start.
@@ -49,7 +49,7 @@ pub trait Has<D: ?Sized, For> {
 #[diagnostic::do_not_recommend]
 impl<A: Provides<D>, D: ?Sized, For> Has<D, For> for A {
     const AT: usize = A::INDEX;
-    const CAST: Cast<D> = A::cast;
+    const CAST: Cast<D> = A::CAST;
 }
 
 /// The app is given the `V` that the service `For` needs.

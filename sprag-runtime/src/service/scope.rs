@@ -115,12 +115,7 @@ impl Scope {
         let link = Arc::clone(&self.inner.link);
         let service = Arc::clone(&self.inner.name);
         let failed = move |task: &str, error: crate::error::Error| {
-            tracing::error!(
-                service = &*service,
-                task,
-                error = format!("{error:#}"),
-                "a task failed"
-            );
+            tracing::error!(service = &*service, task, error = error.text(), "a task failed");
             link.request_stop(StopReason::Failed { service, error: Arc::new(error) });
         };
         let future = async move { future.await.__outcome() };
@@ -205,7 +200,7 @@ impl Scope {
         let service = Arc::clone(&self.inner.name);
         let subscription = self.bus().on::<E>(move |event| {
             if let Err(error) = f(event).__outcome() {
-                let error = format!("{error:#}");
+                let error = error.text();
                 tracing::error!(service = &*service, event = E::NAME, error, "a listener failed");
             }
         });
@@ -284,7 +279,7 @@ pub(super) async fn reported(
     call: impl Future<Output = crate::error::Result<()>>,
 ) {
     if let (_, Some(error)) = Guarded::new(call).await.split() {
-        tracing::error!(service, hook = name, error = format!("{error:#}"), "a call failed");
+        tracing::error!(service, hook = name, error = error.text(), "a call failed");
     }
 }
 
