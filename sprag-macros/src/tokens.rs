@@ -45,7 +45,9 @@ pub(crate) fn replace_self(tokens: TokenStream, replacement: &TokenStream) -> To
     tokens.into_iter().map(replace).collect()
 }
 
-fn spanned(tokens: &TokenStream, span: Span) -> TokenStream {
+/// `tokens` with every outer token at `span`. A path whose first word has another
+/// place than its last makes the compiler point at all that lies between.
+pub(crate) fn spanned(tokens: &TokenStream, span: Span) -> TokenStream {
     let at_span = |mut token: TokenTree| {
         token.set_span(span);
         token

@@ -4,6 +4,7 @@
 //! Module arrows point one way; `ARCHITECTURE.md` has the map.
 
 mod bus;
+mod cache;
 mod cell;
 mod change;
 mod changed;
@@ -17,10 +18,21 @@ mod stream;
 mod subscription;
 mod sync;
 
+#[cfg(feature = "service")]
+mod task;
+
+#[cfg(feature = "service")]
+pub mod app;
 pub mod error;
 pub mod path;
+#[cfg(feature = "service")]
+pub mod service;
 
 pub use bus::{Bus, Topic};
+pub use cache::{
+    AnyCache, Cache, CacheBuilder, CacheRead, CacheStats, Clock, Invalidated, KeyedCache,
+    ManualClock, create_cache, create_keyed_cache,
+};
 pub use cell::Selector;
 pub use change::Change;
 pub use changed::Changed;
@@ -31,6 +43,8 @@ pub use resource::Resource;
 pub use store::{Store, WeakStore, create_store};
 pub use stream::{EveryItem, LatestItem};
 pub use subscription::Subscription;
+#[cfg(feature = "service")]
+pub use task::Task;
 
 /// What generated code calls. Not for users: it changes without notice.
 #[doc(hidden)]
@@ -38,4 +52,13 @@ pub mod __private {
     pub use crate::cell::{Edit, Select, Sites};
     pub use crate::event::Event;
     pub use crate::path::expansion::*;
+
+    #[cfg(feature = "service")]
+    pub use crate::{
+        app::expansion::*,
+        app::{App, AppBuilder, StartError},
+        error::Error,
+        service::expansion::*,
+        service::{Handle, IntoHealth, Outcome, Service},
+    };
 }
