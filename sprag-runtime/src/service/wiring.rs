@@ -21,7 +21,8 @@ use crate::stream::EveryItem;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-type Attach = Box<dyn FnOnce(&Scope) -> Result<(), Stopped> + Send>;
+/// Makes one part of a service run; fails if its scope has ended.
+pub(crate) type Attach = Box<dyn FnOnce(&Scope) -> Result<(), Stopped> + Send>;
 
 /// Asks a service how it is.
 pub(crate) type HealthCheck = Arc<dyn Fn() -> BoxFuture<Result<Health>> + Send + Sync>;
