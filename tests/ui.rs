@@ -2,7 +2,7 @@
 //! beside it, and a twin in `ui/pass` that differs in the one thing.
 
 #[test]
-fn ui() {
+fn each_mistake_is_one_error_at_its_token() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass/*.rs");
     cases.compile_fail("tests/ui/fail/*.rs");

@@ -26,6 +26,7 @@ use crate::event::Event;
 use crate::subscription::Subscription;
 use crate::sync::Mutex;
 
+pub(crate) use claim::Claim;
 use listeners::Once;
 use slot::Slot;
 pub use topic::Topic;
@@ -147,6 +148,11 @@ impl Bus {
     /// How many times a listener has panicked.
     pub fn panics(&self) -> u64 {
         self.core.panics.load(Ordering::Relaxed)
+    }
+
+    /// What tells it from other buses while it lives.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.core).addr()
     }
 
     /// Whether both are handles of one bus.

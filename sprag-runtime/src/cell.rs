@@ -339,8 +339,8 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
 
     fn refuse_feedback(&self) {
         assert!(
-            delivery::depth() < FEEDBACK_LIMIT,
-            "a write to `{}` was refused: it is {FEEDBACK_LIMIT} callbacks deep, so its \
+            delivery::depth() <= FEEDBACK_LIMIT,
+            "a write to `{}` was refused: it is more than {FEEDBACK_LIMIT} callbacks deep, so its \
              subscribers seem to write in a circle; break the circle",
             self.name,
         );

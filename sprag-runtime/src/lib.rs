@@ -4,6 +4,7 @@
 //! Module arrows point one way; `ARCHITECTURE.md` has the map.
 
 mod bus;
+mod cache;
 mod cell;
 mod change;
 mod changed;
@@ -28,6 +29,10 @@ pub mod path;
 pub mod service;
 
 pub use bus::{Bus, Topic};
+pub use cache::{
+    AnyCache, Cache, CacheBuilder, CacheRead, CacheStats, Clock, Invalidated, KeyedCache,
+    ManualClock, create_cache, create_keyed_cache,
+};
 pub use cell::Selector;
 pub use change::Change;
 pub use changed::Changed;

@@ -3,6 +3,7 @@
 //! A thin face over a [`Cell`]: it turns places into writes and knows nothing of
 //! how they are ordered or delivered.
 
+mod dependents;
 mod transaction;
 
 use std::convert::Infallible;

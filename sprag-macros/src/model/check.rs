@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::{VisitMut, visit_generics_mut, visit_type_mut};
-use syn::{GenericParam, Generics, Index, Lifetime, Member, Type};
+use syn::{Attribute, GenericParam, Generics, Index, Lifetime, Member, Type};
 
 use super::ast::{self, Body, Input, Style};
 use super::attr::{FieldOptions, TypeOptions, VariantOptions, allows, docs, plain};
@@ -21,7 +21,8 @@ use crate::tokens::{generated, generated_span, replace_self, words};
 pub(crate) fn check(input: Input, errors: &Errors) -> Item {
     let options = TypeOptions::read(&input.attrs, errors);
     let generics = owned_generics(input.generics.clone(), errors);
-    let ident = Ident::new(&input.ident.to_string(), generated_span(input.ident.span()));
+    let mut ident = input.ident.clone();
+    ident.set_span(generated_span(ident.span()));
     let self_ty = self_type(&ident, &input.generics);
     let types = Types { lifetimes: Lifetimes::of(&input.generics), self_ty: &self_ty };
     let kind = kind(&input, &options, &types, errors);
@@ -30,12 +31,29 @@ pub(crate) fn check(input: Input, errors: &Errors) -> Item {
         vis: generated(&input.vis),
         generics: types.generics(generics),
         krate,
-        allows: allows(&input.attrs),
+        allows: attrs(&input).into_iter().flat_map(|attrs| allows(attrs)).collect(),
+        deprecated: attrs(&input).into_iter().flatten().any(|a| a.path().is_ident("deprecated")),
         kind,
         words: input.words,
         ident,
         self_ty,
     }
+}
+
+/// The attributes of the item and of all of its parts.
+fn attrs(input: &Input) -> Vec<&[Attribute]> {
+    let mut attrs: Vec<&[Attribute]> = vec![&input.attrs];
+    match &input.body {
+        Body::Struct(fields) => attrs.extend(fields.list.iter().map(|field| &field.attrs[..])),
+        Body::Enum(variants) => {
+            for variant in variants {
+                attrs.push(&variant.attrs);
+                attrs.extend(variant.fields.list.iter().map(|field| &field.attrs[..]));
+            }
+        }
+        Body::Union(_) => {}
+    }
+    attrs
 }
 
 /// A lifetime is reported where it is declared, and taken for `'static`.
@@ -99,7 +117,7 @@ fn kind(input: &Input, options: &TypeOptions, types: &Types<'_>, errors: &Errors
     if leaf.is_some() { Kind::Leaf } else { kind }
 }
 
-fn packed(attrs: &[syn::Attribute]) -> Option<Span> {
+fn packed(attrs: &[Attribute]) -> Option<Span> {
     let reprs = attrs.iter().filter(|attr| attr.path().is_ident("repr"));
     reprs.flat_map(foreign_options).find(|option| option.name == "packed").map(|o| o.span())
 }
@@ -142,23 +160,25 @@ fn place_of_variant(ident: &Ident) -> Ident {
     }
 }
 
-/// Two variants of one name in snake case would be one field of the paths.
-fn distinct(variants: Vec<Variant>, errors: &Errors) -> Vec<Variant> {
+/// Two variants of one name in snake case would be one field of the paths; no
+/// path leads into the second.
+fn distinct(mut variants: Vec<Variant>, errors: &Errors) -> Vec<Variant> {
     let mut seen: HashMap<Ident, Ident> = HashMap::new();
-    let mut distinct = Vec::new();
-    for variant in variants {
-        if let Some(first) = seen.get(&variant.place) {
-            let (place, ident) = (&variant.place, &variant.ident);
-            let message = format!(
-                "the paths of `{first}` and `{ident}` would both be called `{place}`; rename one"
-            );
-            errors.at(ident, message);
+    for variant in &mut variants {
+        let Some(first) = seen.get(&variant.place) else {
+            seen.insert(variant.place.clone(), variant.ident.clone());
             continue;
+        };
+        let (place, ident) = (&variant.place, &variant.ident);
+        let message = format!(
+            "the paths of `{first}` and `{ident}` would both be called `{place}`; rename one"
+        );
+        errors.at(ident, message);
+        for field in &mut variant.fields {
+            field.role = Role::Skipped;
         }
-        seen.insert(variant.place.clone(), variant.ident.clone());
-        distinct.push(variant);
     }
-    distinct
+    variants
 }
 
 /// What the fields of one struct or variant have in common.

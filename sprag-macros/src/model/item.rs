@@ -19,6 +19,8 @@ pub(crate) struct Item {
     pub(crate) krate: TokenStream,
     /// The user's own `#[allow(…)]`s.
     pub(crate) allows: Vec<Attribute>,
+    /// Whether something in it is deprecated, which the impls use nevertheless.
+    pub(crate) deprecated: bool,
     pub(crate) kind: Kind,
     /// Every word of the item, which our names keep clear of.
     pub(crate) words: HashSet<String>,

@@ -101,7 +101,8 @@ leaf! {
     [T: State, S: 'static] HashSet<T, S>: cheap false, plain false;
     [K: State, V: State, S: 'static] HashMap<K, V, S>: cheap false, plain false;
     [K: State, V: State] BTreeMap<K, V>: cheap false, plain K::__PLAIN && V::__PLAIN;
-    [T: State] Box<T>: cheap T::__CHEAP, plain T::__PLAIN;
+    // Asking a `Box` whether its value is cheap would have no end in a recursive type.
+    [T: State] Box<T>: cheap false, plain T::__PLAIN;
     [T: State] Arc<T>: cheap true, plain T::__PLAIN;
     [T: State] Box<[T]>: cheap false, plain T::__PLAIN;
     [T: State] Arc<[T]>: cheap true, plain T::__PLAIN;

@@ -26,7 +26,11 @@ pub(super) fn expand(cx: &Cx<'_>, variants: &[Variant]) -> TokenStream {
     let marker = state::marker(cx);
     let groups = branches.iter().filter(has_places).map(|branch| group(cx, branch));
     let steps = branches.iter().flat_map(|branch| {
-        branch.places.iter().enumerate().map(|(i, place)| step(cx, branch, i, place))
+        branch
+            .places
+            .iter()
+            .enumerate()
+            .map(|(i, place)| step(cx, branch, branches.len() == 1, i, place))
     });
     let impls = paths::impls(cx, &quote!(__path), &initialisers(cx, &branches));
     let shapes: Vec<TokenStream> = branches.iter().map(shape).collect();
@@ -125,22 +129,16 @@ fn group(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
             quote!((#(#fields)* #owner) #clause;)
         }
     };
+    let this = quote!(#name<#args #r>);
+    let copy = cx.by_value().then(|| paths::copy(&quote!(#params #r: 'static), &this, &clause));
+    let by_ref = (!cx.by_value()).then(|| quote!(&'static));
     quote! {
         #vis struct #name<#params #r: 'static> #body
 
-        #[automatically_derived]
-        impl<#params #r: 'static> ::core::clone::Clone for #name<#args #r> #clause {
-            #[inline]
-            fn clone(&self) -> Self {
-                *self
-            }
-        }
-
-        #[automatically_derived]
-        impl<#params #r: 'static> ::core::marker::Copy for #name<#args #r> #clause {}
+        #copy
 
         impl<#params> __p::Variant<#index> for #self_ty #clause {
-            type Paths<#r: 'static> = #name<#args #r>;
+            type Paths<#r: 'static> = #by_ref #this;
         }
     }
 }
@@ -156,10 +154,7 @@ fn group_member(place: &Place<'_>) -> TokenStream {
 fn initialisers(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
     let group = |branch: &Branch<'_>| {
         let (variant, name) = (&branch.variant.place, group_name(cx, branch));
-        let fields = branch.places.iter().map(|place| {
-            let (member, value) = (group_member(place), place.build(cx));
-            quote!(#member: #value,)
-        });
+        let fields = branch.places.iter().map(|place| place.init(cx, &quote!(__p::Partial)));
         let skipped = branch.variant.fields.iter().filter(|field| field.role == Role::Skipped);
         let holes = skipped.filter(|_| tuple_group(branch)).map(|field| {
             let member = &field.place;
@@ -173,19 +168,26 @@ fn initialisers(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
             quote!(#member: ::core::marker::PhantomData,)
         });
         let fields = fields.chain(holes).chain(owner);
-        quote!(#variant: #name { #(#fields)* },)
+        let by_ref = (!cx.by_value()).then(|| quote!(&));
+        quote!(#variant: #by_ref #name { #(#fields)* },)
     };
     branches.iter().filter(has_places).map(group).collect()
 }
 
-fn step(cx: &Cx<'_>, branch: &Branch<'_>, field: usize, place: &Place<'_>) -> TokenStream {
+fn step(
+    cx: &Cx<'_>,
+    branch: &Branch<'_>,
+    is_only: bool,
+    field: usize,
+    place: &Place<'_>,
+) -> TokenStream {
     let (variant, member, self_ty) = (&branch.variant.ident, &place.field.member, &cx.item.self_ty);
     let index = branch.index;
+    let others = (!is_only).then(|| quote!(_ => ::core::option::Option::None,));
     let found = quote! {
         match __from {
             #self_ty::#variant { #member: __field, .. } => ::core::option::Option::Some(__field),
-            #[allow(unreachable_patterns)]
-            _ => ::core::option::Option::None,
+            #others
         }
     };
     let offset = quote! {

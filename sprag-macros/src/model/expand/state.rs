@@ -27,7 +27,7 @@ pub(super) fn leaf(cx: &Cx<'_>) -> TokenStream {
                 type __Some<#r: 'static> = ();
 
                 // What needs no drop holds no allocation.
-                const __CHEAP: bool =
+                const __CHEAP: ::core::primitive::bool =
                     !::core::mem::needs_drop::<Self>() && ::core::mem::size_of::<Self>() <= 64;
 
                 fn __node(&self, __id: ::core::primitive::u32)
@@ -64,7 +64,7 @@ pub(super) fn tree(
 
             const __KIND: __p::Kind = __p::Kind::#kind;
             const __FIELDS: &'static [__p::ShapeField] = &__p::__laid_out([#(#shapes),*]);
-            const __CHEAP: bool = ::core::mem::size_of::<Self>() <= 64 #(&& #cheap)*;
+            const __CHEAP: ::core::primitive::bool = ::core::mem::size_of::<Self>() <= 64 #(&& #cheap)*;
 
             fn __node(&self, __id: ::core::primitive::u32)
                 -> ::core::option::Option<&dyn ::core::any::Any>
@@ -132,7 +132,8 @@ pub(super) fn node_below(place: &Place<'_>, value: &TokenStream) -> (TokenStream
         Role::Leaf => (quote!(0), quote!(::core::option::Option::Some(#value))),
         _ => {
             let node = projection(ty, &quote!(__p::State), quote!(__node));
-            (quote!(__id), quote!(#node(#value, __id)))
+            // Named before it is called, because a call is reported at its arguments.
+            (quote!(__id), quote!({ let __node = #node; __node(#value, __id) }))
         }
     }
 }

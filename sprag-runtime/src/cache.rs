@@ -1,0 +1,376 @@
+//! [`Cache`]: a value that is expensive to make, kept until it expires or until
+//! what it was made from changes.
+//!
+//! The value is in a slot that is swapped, never emptied: a computation that began
+//! before an invalidation fills a slot that nobody looks at any more.
+
+mod builder;
+mod clock;
+mod flight;
+mod graph;
+mod invalidated;
+mod keyed;
+mod node;
+mod stats;
+mod waits;
+mod wave;
+
+use std::any::Any;
+use std::fmt;
+use std::future::{Future, ready};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::{ArcSwap, Guard};
+
+use crate::bus::Topic;
+use crate::error::CacheError;
+use crate::isolate::isolated;
+use crate::resource::Resource;
+use crate::subscription::Subscription;
+
+pub use builder::{AnyCache, CacheBuilder, create_cache, create_keyed_cache};
+pub use clock::{Clock, ManualClock};
+use flight::{BoxError, Entry, Request, Slot};
+pub use invalidated::Invalidated;
+pub use keyed::KeyedCache;
+use node::{Base, Node};
+pub use stats::CacheStats;
+use waits::Place;
+
+/// One expensive value, computed once however many ask for it.
+///
+/// A handle: clones are the same cache. See [`create_cache`].
+///
+/// # Computing
+///
+/// Of all who ask an empty cache, threads and tasks alike, one computes and the
+/// others wait for its value. If it panics or, being async, is dropped, a waiting
+/// one takes over with its own computation. An invalidation or a [`set`](Self::set)
+/// meanwhile does not disturb it: those who wait get its value, and it is not kept.
+///
+/// A computation may ask other caches. One that waits for its own result, also
+/// through other caches and their threads, is found out and does not hang. Three
+/// cases cannot be seen and do hang: a computation that waits for a task or thread
+/// of its own making which asks for the same cache; an async computation that is
+/// kept but no longer polled; and a blocking call on the one thread that must poll
+/// the async computation it waits for.
+///
+/// # Cost
+///
+/// A hit takes no lock, and no two threads write to the same memory: [`with`] and
+/// [`read`] borrow the value, [`get`] clones it. With a `ttl` it reads a coarse
+/// clock, and the precise one within 100 ms of the deadline.
+///
+/// # Dependents
+///
+/// [`invalidate`](Self::invalidate) and [`set`](Self::set) invalidate the caches
+/// that depend on this one. Expiry does not.
+///
+/// [`with`]: Self::with
+/// [`read`]: Self::read
+/// [`get`]: Self::get
+pub struct Cache<V> {
+    inner: Arc<Inner<V>>,
+}
+
+struct Inner<V> {
+    base: Base,
+    slot: ArcSwap<Slot<V>>,
+}
+
+impl<V: Send + Sync + 'static> Cache<V> {
+    fn from_base(base: Base) -> Self {
+        let slot = ArcSwap::from_pointee(Slot::new());
+        Self { inner: Arc::new(Inner { base, slot }) }
+    }
+
+    /// The name it was created with.
+    pub fn name(&self) -> &str {
+        &self.inner.base.name
+    }
+
+    /// Shows the value to `f`, if there is one that has not expired.
+    ///
+    /// It is borrowed, and stays what it is while `f` runs.
+    #[inline]
+    pub fn with<U>(&self, f: impl FnOnce(&V) -> U) -> Option<U> {
+        let slot = self.inner.slot.load();
+        let entry = self.inner.fresh(&slot);
+        self.inner.base.counters.read(entry.is_some());
+        entry.map(|entry| f(&entry.value))
+    }
+
+    /// The value, borrowed, if there is one that has not expired.
+    ///
+    /// It stays what it is while it is held, and holding it blocks nobody.
+    #[inline]
+    pub fn read(&self) -> Option<CacheRead<V>> {
+        let slot = self.inner.slot.load();
+        let hit = self.inner.fresh(&slot).is_some();
+        self.inner.base.counters.read(hit);
+        hit.then_some(CacheRead { slot })
+    }
+
+    /// A clone of the value, if there is one that has not expired.
+    #[inline]
+    pub fn get(&self) -> Option<V>
+    where
+        V: Clone,
+    {
+        self.with(V::clone)
+    }
+
+    /// The value; computed by `compute` if there is none and nobody else is at it.
+    ///
+    /// Blocks while another thread or task computes. `compute` runs on this thread,
+    /// outside of every lock.
+    ///
+    /// # Panics
+    ///
+    /// If `compute` panics, or if the call comes from inside the computation that
+    /// it would wait for: the message names the caches that wait for each other.
+    #[track_caller]
+    pub fn get_or_compute(&self, compute: impl FnOnce() -> V) -> V
+    where
+        V: Clone,
+    {
+        match self.get() {
+            Some(value) => value,
+            None => sure(pollster::block_on(self.obtain(false, || ready(Ok(compute()))))),
+        }
+    }
+
+    /// As [`get_or_compute`](Self::get_or_compute), where `compute` may fail.
+    ///
+    /// # Errors
+    ///
+    /// An error of `compute` is given to all who wait for it with a `try_` method,
+    /// and is not stored. [`CacheError::Reentrant`] in the place of that panic.
+    pub fn try_get_or_compute<E: Into<BoxError>>(
+        &self,
+        compute: impl FnOnce() -> Result<V, E>,
+    ) -> Result<V, CacheError>
+    where
+        V: Clone,
+    {
+        match self.get() {
+            Some(value) => Ok(value),
+            None => pollster::block_on(self.obtain(true, || ready(compute().map_err(E::into)))),
+        }
+    }
+
+    /// As [`get_or_compute`](Self::get_or_compute), without blocking.
+    ///
+    /// When the returned future is dropped while it computes, a waiting caller takes
+    /// over.
+    ///
+    /// # Panics
+    ///
+    /// As [`get_or_compute`](Self::get_or_compute), when polled.
+    pub async fn get_or_compute_async<Fut>(&self, compute: impl FnOnce() -> Fut) -> V
+    where
+        V: Clone,
+        Fut: Future<Output = V>,
+    {
+        match self.get() {
+            Some(value) => value,
+            None => sure(self.obtain(false, || infallible(compute())).await),
+        }
+    }
+
+    /// As [`try_get_or_compute`](Self::try_get_or_compute), without blocking.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_get_or_compute`](Self::try_get_or_compute).
+    pub async fn try_get_or_compute_async<Fut, E>(
+        &self,
+        compute: impl FnOnce() -> Fut,
+    ) -> Result<V, CacheError>
+    where
+        V: Clone,
+        Fut: Future<Output = Result<V, E>>,
+        E: Into<BoxError>,
+    {
+        match self.get() {
+            Some(value) => Ok(value),
+            None => self.obtain(true, || fallible(compute())).await,
+        }
+    }
+
+    /// Replaces the value. It expires after the cache's `ttl`.
+    ///
+    /// Invalidates the caches that depend on this one.
+    pub fn set(&self, value: V) {
+        self.set_with_ttl(value, self.inner.base.ttl);
+    }
+
+    /// Replaces the value. It expires after `ttl`; zero means no expiry, and so
+    /// does what is past the clock's end.
+    pub fn set_with_ttl(&self, value: V, ttl: Duration) {
+        let inner = &*self.inner;
+        if inner.base.is_released() {
+            return;
+        }
+        let entry = Entry { value, deadline: inner.base.timer.deadline(ttl) };
+        let replaced = inner.slot.swap(Arc::new(Slot::full(entry)));
+        if inner.base.is_released() {
+            inner.clear();
+        }
+        isolated(&"dropping a replaced value", || drop(replaced));
+        wave::replaced(inner);
+    }
+
+    /// Clears the cache and all that depend on it, and then tells those who listen.
+    pub fn invalidate(&self) {
+        wave::invalidate(self.__node());
+    }
+
+    /// Calls `listener` after each invalidation, of its own or by what it depends
+    /// on, in the thread that invalidates.
+    pub fn on_invalidate(
+        &self,
+        listener: impl Fn(&Invalidated) + Send + Sync + 'static,
+    ) -> Subscription {
+        self.inner.base.on_invalidate(listener)
+    }
+
+    /// The topic of its [`Invalidated`] events: `bus.on_topic(drives.invalidated(),
+    /// |event| …)`.
+    pub fn invalidated(&self) -> Topic<Invalidated> {
+        self.inner.base.topic()
+    }
+
+    /// What it did since it was built.
+    pub fn stats(&self) -> CacheStats {
+        self.inner.base.counters.stats()
+    }
+
+    async fn obtain<Fut>(
+        &self,
+        takes_errors: bool,
+        compute: impl FnOnce() -> Fut,
+    ) -> Result<V, CacheError>
+    where
+        V: Clone,
+        Fut: Future<Output = Result<V, BoxError>>,
+    {
+        let inner = &*self.inner;
+        let slot = inner.slot_to_fill();
+        let place = Place { name: inner.base.name.clone(), cache: inner.base.id, key: 0 };
+        let counters = &inner.base.counters;
+        let request = Request { slot: &slot, place, counters, takes_errors };
+        let land = |value| slot.fill(Entry { value, deadline: inner.base.deadline() });
+        request.fulfil(compute, land).await?;
+        Ok(slot.entry().expect("the request was fulfilled").value.clone())
+    }
+}
+
+impl<V: Send + Sync + 'static> Inner<V> {
+    #[inline]
+    fn fresh<'a>(&self, slot: &'a Slot<V>) -> Option<&'a Entry<V>> {
+        slot.entry().filter(|entry| self.base.timer.is_before(entry.deadline))
+    }
+
+    /// The slot of now, unless what is in it has expired; then a new one.
+    fn slot_to_fill(&self) -> Arc<Slot<V>> {
+        loop {
+            let slot = self.slot.load();
+            if slot.entry().is_none() || self.fresh(&slot).is_some() {
+                return Guard::into_inner(slot);
+            }
+            let before = self.slot.compare_and_swap(&slot, Arc::new(Slot::new()));
+            isolated(&"dropping an expired value", || drop((slot, before)));
+        }
+    }
+
+    fn clear(&self) {
+        let cleared = self.mark();
+        isolated(&"dropping a cleared value", || drop(cleared));
+    }
+}
+
+impl<V: Send + Sync + 'static> Node for Inner<V> {
+    fn base(&self) -> &Base {
+        &self.base
+    }
+
+    fn mark(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        Some(self.slot.swap(Arc::new(Slot::new())))
+    }
+}
+
+#[expect(private_interfaces, reason = "sealed by it")]
+impl<V: Send + Sync + 'static> AnyCache for Cache<V> {
+    fn __node(&self) -> Arc<dyn Node> {
+        self.inner.clone()
+    }
+}
+
+impl<V: Send + Sync + 'static> Resource for Cache<V> {
+    /// Clears it and gives up its name, what it depends on and who listens.
+    ///
+    /// Handles stay usable: nothing is found or kept in it any more, and
+    /// computations still serve all who ask for them at the time.
+    fn release(&self) {
+        self.inner.base.release();
+        self.inner.clear();
+    }
+}
+
+impl<V> Clone for Cache<V> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone() }
+    }
+}
+
+impl<V> fmt::Debug for Cache<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let base = &self.inner.base;
+        f.debug_struct("Cache")
+            .field("name", &base.name)
+            .field("ttl", &base.ttl)
+            .field("stats", &base.counters.stats())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A cache's value, borrowed by [`Cache::read`]. It holds no lock.
+pub struct CacheRead<V> {
+    /// Full.
+    slot: Guard<Arc<Slot<V>>>,
+}
+
+impl<V> Deref for CacheRead<V> {
+    type Target = V;
+
+    #[inline]
+    fn deref(&self) -> &V {
+        &self.slot.entry().expect("only full slots are read").value
+    }
+}
+
+impl<V: fmt::Debug> fmt::Debug for CacheRead<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+async fn infallible<V>(value: impl Future<Output = V>) -> Result<V, BoxError> {
+    Ok(value.await)
+}
+
+async fn fallible<V, E: Into<BoxError>>(
+    value: impl Future<Output = Result<V, E>>,
+) -> Result<V, BoxError> {
+    value.await.map_err(E::into)
+}
+
+/// What a caller gets whose computation cannot fail, and who takes no other's
+/// error.
+#[track_caller]
+fn sure<V>(outcome: Result<V, CacheError>) -> V {
+    outcome.unwrap_or_else(|error| panic!("{error}"))
+}

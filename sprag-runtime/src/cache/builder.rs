@@ -1,0 +1,276 @@
+//! [`CacheBuilder`]: how a cache is set up.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::Hash;
+use std::marker::PhantomData;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use super::clock::{Clock, Timer};
+use super::graph::{self, SourceKey, Upstream};
+use super::invalidated::Invalidated;
+use super::keyed::KeyedCache;
+use super::node::{Base, Node, topic_of};
+use super::{Cache, wave};
+use crate::bus::{Bus, Topic};
+use crate::error::CacheBuildError;
+use crate::event::Event;
+use crate::subscription::Subscription;
+
+/// Starts a [`Cache`] of one value; [`build`](CacheBuilder::build) makes it.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use sprag_runtime::{Bus, Event, create_cache};
+/// # struct MountChanged;
+/// # impl Event for MountChanged { const NAME: &'static str = "storage:mount_changed"; }
+/// # let bus = Bus::new();
+/// let drives = create_cache::<Vec<String>>("drives")
+///     .bus(&bus)
+///     .ttl(Duration::from_secs(300))
+///     .depends_on::<MountChanged>()
+///     .build()?;
+///
+/// let list = drives.get_or_compute(|| vec!["/media".to_owned()]);
+/// bus.emit(MountChanged);
+/// assert_eq!(drives.get(), None);
+/// # Ok::<(), sprag_runtime::error::CacheBuildError>(())
+/// ```
+pub fn create_cache<V: Send + Sync + 'static>(name: impl Into<Arc<str>>) -> CacheBuilder<Cache<V>> {
+    CacheBuilder::new(name.into())
+}
+
+/// Starts a [`KeyedCache`]; [`build`](CacheBuilder::build) makes it.
+///
+/// ```
+/// # use sprag_runtime::{Bus, create_keyed_cache};
+/// # let bus = Bus::new();
+/// let thumbs = create_keyed_cache::<String, usize>("thumbs").bus(&bus).capacity(10_000).build()?;
+/// assert_eq!(thumbs.get_or_compute("cover.png", || 64), 64);
+/// # Ok::<(), sprag_runtime::error::CacheBuildError>(())
+/// ```
+pub fn create_keyed_cache<K, V>(name: impl Into<Arc<str>>) -> CacheBuilder<KeyedCache<K, V>>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    CacheBuilder::new(name.into())
+}
+
+/// How many entries a keyed cache holds unless told.
+const CAPACITY: usize = 10_000;
+
+/// A cache that is being set up; see [`create_cache`] and [`create_keyed_cache`].
+#[must_use = "a builder makes nothing until `.build()`"]
+pub struct CacheBuilder<C> {
+    name: Arc<str>,
+    ttl: Duration,
+    clock: Option<Arc<dyn Clock>>,
+    bus: Option<Bus>,
+    capacity: usize,
+    upstream: Vec<Arc<dyn Node>>,
+    events: Vec<EventSource>,
+    states: Vec<StateSource>,
+    built: PhantomData<fn() -> C>,
+}
+
+/// Listens to an event on the cache's bus.
+type EventSource = Box<dyn FnOnce(&Bus) -> (SourceKey, Subscription)>;
+
+/// Subscribes to a state that is not on a bus.
+type StateSource = Box<dyn FnOnce(Invalidator) -> Subscription>;
+
+impl<C> CacheBuilder<C> {
+    fn new(name: Arc<str>) -> Self {
+        Self {
+            name,
+            ttl: Duration::ZERO,
+            clock: None,
+            bus: None,
+            capacity: CAPACITY,
+            upstream: Vec::new(),
+            events: Vec::new(),
+            states: Vec::new(),
+            built: PhantomData,
+        }
+    }
+
+    /// How long a value lives after it was written. Zero, the default, means until
+    /// it is invalidated.
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.ttl = ttl;
+        self
+    }
+
+    /// The bus that it emits on and listens to; [`Bus::global`] unless given.
+    pub fn bus(mut self, bus: &Bus) -> Self {
+        self.bus = Some(bus.clone());
+        self
+    }
+
+    /// The clock that tells when values expire; the machine's unless given.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Invalidates the cache at every event of type `E` on its bus.
+    ///
+    /// All caches that depend on the event, and all that depend on those, are one
+    /// wave: each is invalidated once.
+    pub fn depends_on<E: Event>(mut self) -> Self {
+        self.events.push(Box::new(|bus| {
+            let key = SourceKey::new::<E>(bus, None);
+            let source = key.clone();
+            (key, bus.on(move |_: &E| wave::from_event(&source)))
+        }));
+        self
+    }
+
+    /// Invalidates the cache at every event that an instance emits on its bus. The
+    /// instance is known by its name and may be created later.
+    pub fn depends_on_topic<E: Event>(mut self, topic: Topic<E>) -> Self {
+        self.events.push(Box::new(move |bus| {
+            let key = SourceKey::new::<E>(bus, Some(topic.shared_name()));
+            let source = key.clone();
+            let subscription = bus.on_topic(topic, move |event: &E| {
+                if !is_by_wave(event) {
+                    wave::from_event(&source);
+                }
+            });
+            (key, subscription)
+        }));
+        self
+    }
+
+    /// Invalidates the cache whenever `other` is invalidated or set.
+    pub fn depends_on_cache(mut self, other: &impl AnyCache) -> Self {
+        self.upstream.push(other.__node());
+        self
+    }
+
+    /// Invalidates the cache whenever a state that `subscribe` subscribes to calls
+    /// the invalidator.
+    pub(crate) fn depends_on_state(
+        mut self,
+        subscribe: impl FnOnce(Invalidator) -> Subscription + 'static,
+    ) -> Self {
+        self.states.push(Box::new(subscribe));
+        self
+    }
+
+    fn base(&mut self) -> Result<Base, CacheBuildError> {
+        if self.name.is_empty() {
+            return Err(CacheBuildError::EmptyName);
+        }
+        if self.ttl > LONGEST {
+            return Err(CacheBuildError::TtlTooLong { ttl: self.ttl });
+        }
+        let claim = self.bus.as_ref().unwrap_or(Bus::global()).claim(topic_of(&self.name))?;
+        let timer = self.clock.take().map_or(Timer::System, Timer::Replaced);
+        Ok(Base::new(self.name.clone(), self.ttl, timer, claim))
+    }
+
+    /// Connects the cache to what it depends on.
+    fn connect(self, node: Arc<dyn Node>) -> Result<(), CacheBuildError> {
+        let bus = &node.base().bus;
+        let mut listening = HashMap::new();
+        let mut depends_on: Vec<Upstream> =
+            self.upstream.iter().map(|node| Upstream::Cache(node.base().id)).collect();
+        for listen in self.events {
+            let (key, subscription) = listen(bus);
+            depends_on.push(Upstream::Source(key.clone()));
+            listening.insert(key, subscription);
+        }
+        let emits = SourceKey::new::<Invalidated>(bus, Some(node.base().topic().shared_name()));
+        graph::add(&node, emits, depends_on, &mut listening)?;
+        for subscribe in self.states {
+            let invalidator = Invalidator { node: Arc::downgrade(&node) };
+            node.base().keep(subscribe(invalidator));
+        }
+        Ok(())
+    }
+}
+
+impl<V: Send + Sync + 'static> CacheBuilder<Cache<V>> {
+    /// Makes the cache.
+    ///
+    /// # Errors
+    ///
+    /// An empty name, a name that another cache has on the bus, a `ttl` of more
+    /// than a hundred years, and a cycle of dependencies.
+    pub fn build(mut self) -> Result<Cache<V>, CacheBuildError> {
+        let cache = Cache::from_base(self.base()?);
+        self.connect(cache.__node())?;
+        Ok(cache)
+    }
+}
+
+impl<K, V> CacheBuilder<KeyedCache<K, V>>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// How many entries it holds at most; 10,000 unless given. The ones that are
+    /// used least make room.
+    pub fn capacity(mut self, entries: usize) -> Self {
+        self.capacity = entries;
+        self
+    }
+
+    /// Makes the cache.
+    ///
+    /// # Errors
+    ///
+    /// A capacity of zero, an empty name, a name that another cache has on the bus,
+    /// a `ttl` of more than a hundred years, and a cycle of dependencies.
+    pub fn build(mut self) -> Result<KeyedCache<K, V>, CacheBuildError> {
+        let capacity = NonZeroUsize::new(self.capacity)
+            .ok_or_else(|| CacheBuildError::NoCapacity { name: self.name.to_string() })?;
+        let cache = KeyedCache::from_base(self.base()?, capacity);
+        self.connect(cache.__node())?;
+        Ok(cache)
+    }
+}
+
+/// The longest `ttl`: a hundred years.
+const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
+
+/// Whether a wave emits the event. The wave has then reached whoever depends on the
+/// topic, in order.
+fn is_by_wave<E: Event>(event: &E) -> bool {
+    (event as &dyn Any).downcast_ref().is_some_and(Invalidated::is_by_wave)
+}
+
+/// Invalidates a cache, for as long as there is one.
+pub(crate) struct Invalidator {
+    node: Weak<dyn Node>,
+}
+
+impl Invalidator {
+    pub(crate) fn invalidate(&self) {
+        if let Some(node) = self.node.upgrade() {
+            wave::invalidate(node);
+        }
+    }
+}
+
+/// A cache that others can [depend on](CacheBuilder::depends_on_cache): a [`Cache`]
+/// or a [`KeyedCache`].
+#[expect(private_interfaces, reason = "sealed by it")]
+pub trait AnyCache {
+    #[doc(hidden)]
+    fn __node(&self) -> Arc<dyn Node>;
+}
+
+impl<C> fmt::Debug for CacheBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CacheBuilder")
+            .field("name", &self.name)
+            .field("ttl", &self.ttl)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,166 @@
+//! [`Clock`]: what caches tell the time by.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use crate::sync::atomic::{AtomicU64, Ordering};
+
+/// A monotonic clock, for a cache whose time is not the machine's.
+///
+/// [`ManualClock`] is the one for tests.
+pub trait Clock: Send + Sync + 'static {
+    /// The time since some fixed moment. It never goes back.
+    fn now(&self) -> Duration;
+
+    /// The same, cheaper to read, and late by a few milliseconds at most. A cache
+    /// reads it at every hit and asks [`now`](Self::now) only near a deadline.
+    fn coarse(&self) -> Duration {
+        self.now()
+    }
+}
+
+impl<C: Clock + ?Sized> Clock for Arc<C> {
+    fn now(&self) -> Duration {
+        (**self).now()
+    }
+
+    fn coarse(&self) -> Duration {
+        (**self).coarse()
+    }
+}
+
+/// A clock that stands still until it is advanced.
+///
+/// Clones are the same clock.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use sprag_runtime::{Bus, ManualClock, create_cache};
+/// let clock = ManualClock::new();
+/// let drives = create_cache::<u32>("drives")
+///     .bus(&Bus::new())
+///     .clock(clock.clone())
+///     .ttl(Duration::from_secs(300))
+///     .build()?;
+///
+/// drives.set(3);
+/// clock.advance(Duration::from_secs(300));
+/// assert_eq!(drives.get(), None);
+/// # Ok::<(), sprag_runtime::error::CacheBuildError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ManualClock {
+    state: Arc<ManualState>,
+}
+
+#[derive(Debug, Default)]
+struct ManualState {
+    nanos: AtomicU64,
+    lag: AtomicU64,
+}
+
+impl ManualClock {
+    /// A clock that shows zero.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Moves the clock on.
+    pub fn advance(&self, time: Duration) {
+        self.state.nanos.fetch_add(nanos(time), Ordering::SeqCst);
+    }
+
+    /// Makes the coarse reading late by `lag` from now on.
+    pub fn set_lag(&self, lag: Duration) {
+        self.state.lag.store(nanos(lag), Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Duration {
+        Duration::from_nanos(self.state.nanos.load(Ordering::SeqCst))
+    }
+
+    fn coarse(&self) -> Duration {
+        self.now().saturating_sub(Duration::from_nanos(self.state.lag.load(Ordering::SeqCst)))
+    }
+}
+
+/// A deadline that never comes.
+pub(super) const NEVER: u64 = u64::MAX;
+
+/// How near a deadline the precise clock decides.
+const NEAR: u64 = Duration::from_millis(100).as_nanos() as u64;
+
+/// A cache's clock, in nanoseconds.
+pub(super) enum Timer {
+    System,
+    Replaced(Arc<dyn Clock>),
+}
+
+impl Timer {
+    /// When what is written now expires; a `ttl` of zero, or past the clock's end,
+    /// is [`NEVER`].
+    pub(super) fn deadline(&self, ttl: Duration) -> u64 {
+        if ttl.is_zero() {
+            return NEVER;
+        }
+        self.now().saturating_add(nanos(ttl))
+    }
+
+    /// Whether `deadline` is yet to come.
+    #[inline]
+    pub(super) fn is_before(&self, deadline: u64) -> bool {
+        if deadline == NEVER {
+            return true;
+        }
+        self.coarse().saturating_add(NEAR) < deadline || self.now() < deadline
+    }
+
+    pub(super) fn now(&self) -> u64 {
+        match self {
+            Self::System => nanos(origin().precise.elapsed()),
+            Self::Replaced(clock) => nanos(clock.now()),
+        }
+    }
+
+    #[inline]
+    fn coarse(&self) -> u64 {
+        match self {
+            Self::System => {
+                let now = coarsetime::Instant::now_without_cache_update();
+                now.duration_since(origin().coarse).as_nanos()
+            }
+            Self::Replaced(clock) => nanos(clock.coarse()),
+        }
+    }
+}
+
+/// One moment on both clocks of the machine, so that they can be compared.
+struct Origin {
+    precise: Instant,
+    coarse: coarsetime::Instant,
+}
+
+#[inline]
+fn origin() -> &'static Origin {
+    static ORIGIN: OnceLock<Origin> = OnceLock::new();
+    ORIGIN.get_or_init(|| Origin {
+        precise: Instant::now(),
+        coarse: coarsetime::Instant::now_without_cache_update(),
+    })
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+impl fmt::Debug for Timer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::System => "System",
+            Self::Replaced(_) => "Replaced",
+        })
+    }
+}

@@ -1,0 +1,38 @@
+//! [`Invalidated`]: the event that a cache was cleared.
+
+use std::sync::Arc;
+
+use crate::event::Event;
+
+/// A cache was invalidated, by hand or because of what it depends on.
+///
+/// Emitted on the topic `{name}:invalidated`, after every cache of the same wave
+/// was cleared.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Invalidated {
+    /// The cache's name.
+    pub name: Arc<str>,
+    /// Whether a wave emits it, which has then reached all that depend on it.
+    by_wave: bool,
+}
+
+impl Invalidated {
+    /// The event as someone other than the cache emits it: caches that depend on
+    /// the topic by name are invalidated.
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), by_wave: false }
+    }
+
+    pub(super) fn by_wave(name: Arc<str>) -> Self {
+        Self { name, by_wave: true }
+    }
+
+    pub(super) fn is_by_wave(&self) -> bool {
+        self.by_wave
+    }
+}
+
+impl Event for Invalidated {
+    const NAME: &'static str = "invalidated";
+}

@@ -1,0 +1,16 @@
+//! `Store` and `Model`: each test names the promise of the design that it holds.
+
+#[path = "state/domain.rs"]
+mod domain;
+#[path = "state/model.rs"]
+mod model;
+#[path = "state/order.rs"]
+mod order;
+#[path = "state/reference.rs"]
+mod reference;
+#[path = "state/safety.rs"]
+mod safety;
+#[path = "state/store.rs"]
+mod store;
+#[path = "state/streams.rs"]
+mod streams;

@@ -1,0 +1,87 @@
+//! The state that these tests work on, and what they record.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use sprag::prelude::*;
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+pub(crate) struct Tv {
+    pub(crate) playback: Playback,
+    pub(crate) casting: bool,
+    pub(crate) current: Option<Track>,
+    pub(crate) users: BTreeMap<u32, User>,
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) queue: Vec<Track>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+pub(crate) struct Playback {
+    pub(crate) url: Option<String>,
+    pub(crate) position: u64,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+pub(crate) struct Track {
+    pub(crate) title: String,
+    pub(crate) seconds: u32,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+pub(crate) struct User {
+    pub(crate) name: String,
+    pub(crate) addresses: Vec<Address>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+pub(crate) struct Address {
+    pub(crate) city: String,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+pub(crate) struct Connections {
+    pub(crate) count: u64,
+    pub(crate) active: Vec<String>,
+}
+
+pub(crate) fn tv() -> Model<Tv> {
+    create_model("tv", Tv::default())
+}
+
+pub(crate) fn track(title: &str) -> Track {
+    Track { title: title.into(), seconds: 60 }
+}
+
+pub(crate) fn user(name: &str, city: &str) -> User {
+    User { name: name.into(), addresses: vec![Address { city: city.into() }] }
+}
+
+/// What callbacks were shown, in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Log<V>(Arc<Mutex<Vec<V>>>);
+
+impl<V> Default for Log<V> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<V> Log<V> {
+    pub(crate) fn push(&self, value: V) {
+        self.0.lock().unwrap().push(value);
+    }
+
+    /// Takes what was recorded since the last time.
+    pub(crate) fn take(&self) -> Vec<V> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+/// The message of a panic in `f`.
+pub(crate) fn panic_of(f: impl FnOnce()) -> String {
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).expect_err("it panics");
+    match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => (*panic.downcast::<&str>().expect("a panic has a text")).to_owned(),
+    }
+}
