@@ -148,9 +148,14 @@ mod processes {
             Self { role: role.to_string() }
         }
 
-        fn on_start(&self, scope: &Scope) -> Result<(), String> {
+        async fn on_start(&self, scope: &Scope) -> Result<(), String> {
             match self.role.as_str() {
                 "fails to start" => Err("no disk".into()),
+                "never starts" => {
+                    println!("\nstarting");
+                    scope.cleanup(|| println!("\nrolled back"));
+                    std::future::pending().await
+                }
                 "shuts down" => {
                     scope.shutdown();
                     Ok(())
@@ -241,6 +246,13 @@ mod processes {
             process.until("running").send(signal).until("stopping").until("stopped in order");
             assert_eq!(process.code(), Some(0), "{signal}");
         }
+    }
+
+    #[test]
+    fn s7_a_signal_during_the_start_rolls_it_back() {
+        let mut process = Process::new("never starts");
+        process.until("starting").send(Signal::SIGINT).until("rolled back");
+        assert_eq!(process.code(), Some(0));
     }
 
     #[test]

@@ -227,3 +227,25 @@ impl fmt::Debug for Task {
         f.debug_struct("Task").field("finished", &self.is_finished()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn s5_a_finished_task_leaves_nothing_in_the_registry() {
+        let tasks = Arc::new(Tasks::new(Runtime::current()));
+        for n in 0..10_000_u32 {
+            let end = async move {
+                assert!(!n.is_multiple_of(100), "some panic");
+                Ok(())
+            };
+            assert!(tasks.spawn("task", end, |_, _| ()).is_ok());
+        }
+        tasks.joined().await;
+
+        let registry = tasks.registry.lock();
+        assert_eq!((registry.live.len(), registry.ended.len()), (0, 0));
+        assert!(registry.live.capacity() < 200, "{}", registry.live.capacity());
+    }
+}

@@ -97,6 +97,25 @@ impl<Role: 'static> Db<Role> {
 
 app! { pub Two(AtomicUsize) { Db<Primary>, Db<Replica> } }
 
+#[test]
+fn s3_a_handle_and_what_it_gives_go_between_threads_whatever_they_lead_to() {
+    // A trait without bounds, whose objects are neither `Send` nor `Sync`.
+    trait Lonely {}
+    fn both<T: Send + Sync>() {}
+    both::<Handle<dyn Lonely>>();
+    both::<sprag::Ref<dyn Lonely>>();
+    both::<Handle<std::cell::Cell<u8>>>();
+}
+
+app! { pub Nothing {} }
+
+#[tokio::test]
+async fn an_app_without_services_starts_and_stops() {
+    let app = Nothing::start().await.unwrap();
+    assert!(app.ready() && app.health().await.status().is_healthy());
+    assert!(app.stop().await.is_clean());
+}
+
 #[tokio::test]
 async fn s3_a_marker_makes_two_of_a_kind() {
     let app = Two::start(AtomicUsize::new(0)).await.unwrap();
