@@ -311,6 +311,9 @@ async fn s5_an_async_listener_is_given_the_events_one_after_the_other() {
             self.log.say(format!("end {}", event.by));
             Err("reported, and it goes on".into())
         }
+        fn on_stop(&self, scope: &Scope) {
+            assert_eq!(scope.bus().listener_count::<Poked>(), 0, "it was unsubscribed before");
+        }
     }
     let (log, scope) = (Log::default(), Scope::new("listening"));
     let bus = scope.bus().clone();
@@ -322,6 +325,7 @@ async fn s5_an_async_listener_is_given_the_events_one_after_the_other() {
         tokio::task::yield_now().await;
     }
     assert_eq!(log.lines(), ["begin 1", "end 1", "begin 2", "end 2"]);
+    bus.emit(Poked { by: 3 });
     assert!(service.stop().await.is_clean());
     assert_eq!(bus.listener_count::<Poked>(), 0);
 }
