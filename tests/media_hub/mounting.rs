@@ -22,7 +22,8 @@ impl Mounted {
 
 impl Drop for Mounted {
     fn drop(&mut self) {
-        let unmounted = Command::new("umount").arg(&self.at).status();
+        // Lazily, so that a scan which is in it at the moment does not forbid it.
+        let unmounted = Command::new("umount").arg("-l").arg(&self.at).status();
         assert!(unmounted.is_ok_and(|status| status.success()) || std::thread::panicking());
     }
 }

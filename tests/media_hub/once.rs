@@ -21,6 +21,9 @@ fn run(arguments: &[&str], folder: &Path) -> Output {
 fn once(folder: &Path) -> Value {
     let output = run(&["--once", "--json"], folder);
     assert!(output.status.success(), "{output:?}");
+    // No bar is drawn where no terminal is, and nothing is logged but what is amiss.
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(log.lines().all(|line| line.contains(" WARN links passed over: ")), "{log}");
     serde_json::from_slice(&output.stdout).expect("it is one JSON object")
 }
 
