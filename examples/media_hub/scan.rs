@@ -59,7 +59,7 @@ pub(crate) fn scan(
     stop: &AtomicBool,
     bar: &ProgressBar,
 ) -> Option<Library> {
-    let mut library = Library::default();
+    let (mut library, mut entered) = (Library::default(), 0);
     // How far it is can be seen at the topmost entries only; their number is cheap.
     bar.set_length(std::fs::read_dir(root).map_or(0, |entries| entries.count() as u64));
     for (seen, entry) in WalkDir::new(root).min_depth(1).into_iter().enumerate() {
@@ -71,7 +71,10 @@ pub(crate) fn scan(
         }
         match entry {
             Ok(entry) => {
-                bar.inc(u64::from(entry.depth() == 1));
+                if entry.depth() == 1 {
+                    bar.set_position(entered);
+                    entered += 1;
+                }
                 library.add(root, &entry, drives);
             }
             Err(error) => {

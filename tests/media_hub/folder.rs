@@ -44,7 +44,7 @@ pub(crate) fn add_odd_names(folder: &Path) {
 }
 
 /// Links that lead in a circle and nowhere; answers how many.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub(crate) fn add_links(folder: &Path) -> u64 {
     use std::os::unix::fs::symlink;
     symlink(folder, folder.join("film/loop")).expect("it can be linked");
