@@ -21,7 +21,7 @@ pub(crate) use handle::Slot;
 pub use link::StopReason;
 
 pub(crate) use link::Link;
-pub(crate) use wiring::{BoxFuture, HealthCheck, Wired, wire};
+pub(crate) use wiring::{Attach, BoxFuture, HealthCheck, Wired, wire};
 
 /// What `#[service]` writes.
 pub(crate) mod expansion {

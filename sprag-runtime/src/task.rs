@@ -40,13 +40,20 @@ struct Registry {
     next: u64,
     live: HashMap<u64, Live>,
     /// How tasks ended; kept only once closed.
-    ended: Vec<(TaskName, Verdict)>,
+    ended: Vec<Ending>,
 }
 
 struct Live {
     name: TaskName,
     /// `None` between the registration and the spawn.
     abort: Option<AbortHandle>,
+}
+
+/// How a task ended after its owner was closed.
+pub(crate) struct Ending {
+    pub(crate) name: TaskName,
+    pub(crate) verdict: Verdict,
+    pub(crate) error: Option<String>,
 }
 
 /// What a task is called in reports.
@@ -131,7 +138,7 @@ impl Tasks {
 
     /// How the tasks ended that ran when they were closed, and the names of those
     /// that still run.
-    pub(crate) fn settle(&self) -> (Vec<(TaskName, Verdict)>, Vec<TaskName>) {
+    pub(crate) fn settle(&self) -> (Vec<Ending>, Vec<TaskName>) {
         let mut registry = self.registry.lock();
         let running = registry.live.values().map(|live| live.name.clone()).collect();
         (std::mem::take(&mut registry.ended), running)
@@ -148,12 +155,18 @@ impl Tasks {
         Ok(key)
     }
 
-    /// Forgets the task `key`, whose name is answered if it was known.
-    fn forget(&self, key: u64, verdict: Verdict) -> Option<(TaskName, bool)> {
+    /// Forgets the task `key`; answers its name, and whether its end was only noted,
+    /// since the tasks were closed.
+    fn forget(
+        &self,
+        key: u64,
+        verdict: Verdict,
+        error: Option<String>,
+    ) -> Option<(TaskName, bool)> {
         let mut registry = self.registry.lock();
         let live = registry.live.remove(&key)?;
         if registry.closed {
-            registry.ended.push((live.name.clone(), verdict));
+            registry.ended.push(Ending { name: live.name.clone(), verdict, error });
         }
         if registry.live.is_empty() {
             registry.live.shrink_to(64);
@@ -176,20 +189,16 @@ impl Seat {
         error: Option<Error>,
         failed: impl FnOnce(&str, Error) + Send + 'static,
     ) {
-        let left = self.tasks.forget(self.key, verdict);
-        if let (Some((name, closed)), Some(error)) = (left, error) {
-            if closed {
-                tracing::warn!(task = &*name, error = error.text(), "a task ended badly");
-            } else {
-                failed(&name, error);
-            }
+        let left = self.tasks.forget(self.key, verdict, error.as_ref().map(Error::text));
+        if let (Some((name, false)), Some(error)) = (left, error) {
+            failed(&name, error);
         }
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.tasks.forget(self.key, Verdict::Aborted);
+        self.tasks.forget(self.key, Verdict::Aborted, None);
     }
 }
 
@@ -216,5 +225,27 @@ impl Task {
 impl fmt::Debug for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Task").field("finished", &self.is_finished()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn s5_a_finished_task_leaves_nothing_in_the_registry() {
+        let tasks = Arc::new(Tasks::new(Runtime::current()));
+        for n in 0..10_000_u32 {
+            let end = async move {
+                assert!(!n.is_multiple_of(100), "some panic");
+                Ok(())
+            };
+            assert!(tasks.spawn("task", end, |_, _| ()).is_ok());
+        }
+        tasks.joined().await;
+
+        let registry = tasks.registry.lock();
+        assert_eq!((registry.live.len(), registry.ended.len()), (0, 0));
+        assert!(registry.live.capacity() < 200, "{}", registry.live.capacity());
     }
 }

@@ -12,7 +12,7 @@ use crate::snake::snake;
 use crate::tokens::{generated, spanned};
 
 pub(super) fn app(app: &App) -> TokenStream {
-    let krate = app.krate.as_ref().map_or_else(|| quote!(::sprag), |krate| generated(krate));
+    let krate = app.krate.as_ref().map_or_else(|| quote!(::sprag), generated);
     let private = quote!(#krate::__private);
     let ty = ty(app, &private);
     let services = app.services.iter().enumerate();

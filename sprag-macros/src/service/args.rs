@@ -45,6 +45,7 @@ impl Args {
             if seen.contains(&option.name) {
                 let name = &option.name;
                 errors.at(name, format!("`{name}` is given twice; put both into one"));
+                continue;
             }
             seen.push(option.name.clone());
             args.option(&option, errors);
@@ -54,11 +55,9 @@ impl Args {
 
     fn option(&mut self, option: &Opt, errors: &Errors) {
         match option.text().as_str() {
-            "own" => self.own.extend(list(option, errors, "a field's name", "own(playback)")),
-            "depends_on" => {
-                self.depends_on.extend(services(option, errors, "depends_on(Database)"))
-            }
-            "wants" => self.wants.extend(services(option, errors, "wants(Metrics)")),
+            "own" => self.own = list(option, errors, "a field's name", "own(playback)"),
+            "depends_on" => self.depends_on = services(option, errors, "depends_on(Database)"),
+            "wants" => self.wants = services(option, errors, "wants(Metrics)"),
             "crate" => self.krate = option.expect_path(errors),
             _ => option.unknown(errors, "`#[service]`", KNOWN),
         }

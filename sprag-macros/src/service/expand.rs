@@ -14,7 +14,7 @@ use crate::tokens::{generated, generated_span, spanned};
 /// The impl of `Service`.
 pub(super) fn service(service: &Service<'_>) -> TokenStream {
     let krate = service.args.krate.as_ref();
-    let krate = krate.map_or_else(|| quote!(::sprag), |krate| generated(krate));
+    let krate = krate.map_or_else(|| quote!(::sprag), generated);
     let private = quote!(#krate::__private);
     let params = service.new.iter().flat_map(|new| &new.params).map(|param| {
         let ty = &param.ty;

@@ -39,7 +39,7 @@ pub(crate) enum Kind {
     Task,
     Health,
     /// Its event.
-    Listen(Type),
+    Listen(Box<Type>),
     /// Its period, as an expression of type `Duration`.
     Interval(TokenStream),
 }
@@ -121,7 +121,7 @@ fn read(
     let kind = match attr.path().get_ident()?.to_string().as_str() {
         "listen" => {
             plain(&attr, errors);
-            Kind::Listen(event(sig, errors)?)
+            Kind::Listen(Box::new(event(sig, errors)?))
         }
         "interval" => Kind::Interval(period(&attr, errors)?),
         "task" => {

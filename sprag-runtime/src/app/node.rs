@@ -4,10 +4,8 @@ use std::any::TypeId;
 use std::fmt;
 
 use crate::error::Result;
-use crate::service::expansion::{Params, Source, Types};
+use crate::service::expansion::{Edges, Params, Source, Types};
 use crate::service::{BoxFuture, Service, Wired, wire};
-
-use crate::service::expansion::Edges;
 
 /// One service of an app.
 pub struct Node {
@@ -20,27 +18,19 @@ pub struct Node {
     create: Create,
 }
 
-type Create = fn(&Source<'_>) -> BoxFuture<Result<Wired>>;
+type Create = fn(&Source<'_>) -> Creating;
+
+/// A service that is being made.
+pub struct Creating {
+    future: BoxFuture<Result<Wired>>,
+}
 
 impl Node {
     /// The service `S` of app `A`, called `name`, that also stands for `traits`.
     ///
     /// The bounds are where the compiler checks that all it needs is in the app.
-    pub const fn of<A, S: Service>(name: &'static str, traits: fn() -> Vec<TypeId>) -> Self
-    where
-        S::__Params: Params<A, S>,
-        S::__Needs: Params<A, S>,
-        S::__Wants: Types,
-    {
-        let params = <S::__Params as Params<A, S>>::EDGES;
-        let needs = <S::__Needs as Params<A, S>>::EDGES;
-        Self {
-            name,
-            edges: [params, needs],
-            places: traits,
-            wants: types::<S::__Wants>,
-            create: create::<A, S>,
-        }
+    pub const fn of<A, S: Fits<A>>(name: &'static str, places: fn() -> Vec<TypeId>) -> Self {
+        Self { name, edges: S::EDGES, places, wants: S::wants, create: S::create }
     }
 
     /// The `n`th parameter's edge, `Some(None)` if it is none.
@@ -73,7 +63,13 @@ impl Node {
     }
 
     pub(crate) fn create(&self, source: &Source<'_>) -> BoxFuture<Result<Wired>> {
-        (self.create)(source)
+        (self.create)(source).future
+    }
+}
+
+impl fmt::Debug for Creating {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Creating").finish_non_exhaustive()
     }
 }
 
@@ -83,16 +79,38 @@ impl fmt::Debug for Node {
     }
 }
 
-fn types<L: Types>() -> Vec<TypeId> {
-    let mut types = Vec::new();
-    L::types(&mut types);
-    types
+/// A service that finds in app `A` all that it needs.
+///
+/// One trait with one impl, so that a message about it lists no others.
+pub trait Fits<A>: Service {
+    #[doc(hidden)]
+    const EDGES: [Edges; 2];
+
+    #[doc(hidden)]
+    fn wants() -> Vec<TypeId>;
+
+    #[doc(hidden)]
+    fn create(source: &Source<'_>) -> Creating;
 }
 
-fn create<A, S: Service>(source: &Source<'_>) -> BoxFuture<Result<Wired>>
+impl<A, S: Service> Fits<A> for S
 where
     S::__Params: Params<A, S>,
+    S::__Needs: Params<A, S>,
+    S::__Wants: Types,
 {
-    let (params, scope) = (S::__Params::take(source), source.scope.clone());
-    Box::pin(async move { Ok(wire(S::__create(params).await?, &scope)) })
+    const EDGES: [Edges; 2] =
+        [<S::__Params as Params<A, S>>::EDGES, <S::__Needs as Params<A, S>>::EDGES];
+
+    fn wants() -> Vec<TypeId> {
+        let mut types = Vec::new();
+        S::__Wants::types(&mut types);
+        types
+    }
+
+    fn create(source: &Source<'_>) -> Creating {
+        let (params, scope) = (S::__Params::take(source), source.scope.clone());
+        let future = async move { Ok(wire(S::__create(params).await?, &scope)) };
+        Creating { future: Box::pin(future) }
+    }
 }

@@ -153,6 +153,9 @@ impl<A: Application> AppBuilder<A> {
     ///
     /// Dropping the future stops what has started.
     ///
+    /// A test that pauses tokio's clock pauses it after the start: a paused clock
+    /// runs ahead while it waits for another thread, and this does.
+    ///
     /// # Errors
     ///
     /// The first failure of a service, after all that had started was stopped.

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::crew::{Crew, Member};
 use super::step::{Budget, StepEnd, step};
 use crate::error::{Error, Result};
-use crate::service::{BoxFuture, Stopped};
+use crate::service::{Attach, BoxFuture};
 use crate::task::panicked;
 
 /// Why a start did not succeed.
@@ -63,9 +63,8 @@ pub(crate) async fn start_all(crew: &Arc<Crew>, cancel: &CancellationToken) -> R
             Err(Trouble::Cancelled)
         });
         // What was merely called off is never the first failure.
-        match (&outcome, ended) {
-            (Ok(()) | Err(Trouble::Cancelled), Err(trouble)) => outcome = Err(trouble),
-            (_, _) => {}
+        if let (Ok(()) | Err(Trouble::Cancelled), Err(trouble)) = (&outcome, ended) {
+            outcome = Err(trouble);
         }
     }
     outcome
@@ -98,11 +97,7 @@ async fn start_one(
 }
 
 /// Attaches listeners and spawns tasks; fails if the scope has ended already.
-fn attach(
-    member: &Member,
-    step: &'static str,
-    parts: Vec<Box<dyn FnOnce(&crate::service::Scope) -> Result<(), Stopped> + Send>>,
-) -> Result<(), Trouble> {
+fn attach(member: &Member, step: &'static str, parts: Vec<Attach>) -> Result<(), Trouble> {
     parts.into_iter().try_for_each(|part| part(&member.scope)).map_err(|stopped| Trouble::Failed {
         service: Arc::clone(&member.name),
         step,

@@ -13,7 +13,7 @@ use super::release::{release, unsubscribe};
 use super::report::{Ended, ServiceReport, Step, StopReport};
 use super::step::{ABORT, Budget, step};
 use crate::service::{BoxFuture, StopReason};
-use crate::task::Verdict;
+use crate::task::{TaskName, Verdict};
 
 /// Stops every service whose start was begun.
 pub(crate) async fn stop_all(crew: &Arc<Crew>, reason: StopReason) -> StopReport {
@@ -97,15 +97,10 @@ async fn end_tasks(crew: &Crew, member: &Member, budget: Budget) -> Vec<Step> {
     }
     let took = began.elapsed();
     let (ended, running) = tasks.settle();
-    let ended = ended.into_iter().map(|(name, verdict)| (name, Ended::from(verdict)));
-    let leaked = running.into_iter().map(|name| (name, Ended::Leaked));
-    let step = |(name, ended): (std::borrow::Cow<'static, str>, Ended)| Step {
-        name: name.into_owned(),
-        ended,
-        error: None,
-        took,
-    };
-    ended.chain(leaked).map(step).collect()
+    let step = |name: TaskName, ended, error| Step { name: name.into_owned(), ended, error, took };
+    let ended = ended.into_iter().map(|end| step(end.name, Ended::from(end.verdict), end.error));
+    let leaked = running.into_iter().map(|name| step(name, Ended::Leaked, None));
+    ended.chain(leaked).collect()
 }
 
 impl From<Verdict> for Ended {

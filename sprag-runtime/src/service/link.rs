@@ -26,10 +26,13 @@ impl Link {
 
     /// Asks the app to stop. Later reasons are ignored.
     pub(crate) fn request_stop(&self, reason: StopReason) {
+        // A reason that comes too late holds a user's error, which is dropped after
+        // the channel is unlocked.
+        let mut reason = Some(reason);
         self.stop.send_if_modified(|stop| {
             let first = stop.is_none();
             if first {
-                *stop = Some(reason);
+                *stop = reason.take();
             }
             first
         });

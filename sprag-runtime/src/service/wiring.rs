@@ -17,11 +17,16 @@ use futures_core::Stream;
 use crate::error::{Error, Lagged, Result};
 use crate::event::Event;
 use crate::resource::Resource;
-use crate::stream::EveryItem;
+use crate::stream::{EveryItem, channel};
+use crate::subscription::Subscription;
+
+/// How many events wait for an async listener at most.
+const WAITING: usize = 1024;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-type Attach = Box<dyn FnOnce(&Scope) -> Result<(), Stopped> + Send>;
+/// Makes one part of a service run; fails if its scope has ended.
+pub(crate) type Attach = Box<dyn FnOnce(&Scope) -> Result<(), Stopped> + Send>;
 
 /// Asks a service how it is.
 pub(crate) type HealthCheck = Arc<dyn Fn() -> BoxFuture<Result<Health>> + Send + Sync>;
@@ -100,7 +105,8 @@ impl<S: Service> Wiring<S> {
             .push(Box::new(move |scope| scope.listen(move |event: &E| hook(&this, event, &own))));
     }
 
-    /// An async listener: a task that is given the events one after the other.
+    /// An async listener: a task that is given the events one after the other. Those
+    /// that it is too slow for are reported and lost, the oldest first.
     pub fn listen_async<E: Event + Clone, Fut>(
         &mut self,
         name: &'static str,
@@ -110,7 +116,11 @@ impl<S: Service> Wiring<S> {
     {
         let (this, own) = (Arc::clone(&self.this), self.scope.clone());
         self.wired.listeners.push(Box::new(move |scope| {
-            let mut events = scope.bus().stream::<E>();
+            // The listener is the scope's, so that it ends before `on_stop`, as others
+            // do; what then waits is still delivered.
+            let (sender, receiver) = channel(WAITING);
+            scope.listen(move |event: &E| sender.send(event.clone()))?;
+            let mut events = EveryItem::new(receiver, Subscription::dead());
             let service = own.name().to_owned();
             let follow = async move {
                 while let Some(Some(event)) = own.until_cancelled(next(&mut events)).await {
