@@ -19,6 +19,6 @@ pub mod prelude {
     pub use sprag_macros::{Event, Model};
     pub use sprag_runtime::{
         Bus, Cache, Change, Changed, Event, Invalidated, KeyedCache, Model, Resource, Store,
-        Subscription, Topic, create_cache, create_keyed_cache, create_model, create_store,
+        Subscription, create_cache, create_keyed_cache, create_model, create_store,
     };
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use sprag::error::{BusError, CacheBuildError, CacheError};
 use sprag::prelude::*;
-use sprag::{CacheBuilder, Clock, ManualClock};
+use sprag::{CacheBuilder, Clock, ManualClock, Topic};
 
 const TTL: Duration = Duration::from_secs(300);
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use sprag::error::{CacheBuildError, CacheError};
 use sprag::prelude::*;
-use sprag::{CacheBuilder, ManualClock};
+use sprag::{CacheBuilder, ManualClock, Topic};
 
 struct MountChanged;
 
