@@ -3,6 +3,7 @@
 pub use sprag_macros::{Event, Model};
 #[doc(hidden)]
 pub use sprag_runtime::__private;
+pub use sprag_runtime::error::{Error, Result};
 pub use sprag_runtime::{
     AnyCache, Cache, CacheBuilder, CacheRead, CacheStats, Clock, Invalidated, KeyedCache,
     ManualClock, create_cache, create_keyed_cache,
@@ -14,11 +15,192 @@ pub use sprag_runtime::{
 };
 pub use sprag_runtime::{error, path};
 
+/// Makes a plain struct a service: put it on the `impl` block that holds `new` and
+/// the hooks.
+///
+/// ```
+/// use sprag::{Result, prelude::*};
+///
+/// #[derive(Event)]
+/// #[event("storage:mount_changed")]
+/// pub struct MountChanged;
+///
+/// pub struct Storage;
+///
+/// #[service]
+/// impl Storage {
+///     fn new() -> Self {
+///         Self
+///     }
+/// }
+///
+/// pub struct Library {
+///     files: Store<Vec<String>>,
+///     storage: Handle<Storage>,
+/// }
+///
+/// #[service(own(files))]
+/// impl Library {
+///     fn new(storage: Handle<Storage>) -> Self {
+///         Self { files: create_store("files", Vec::new()), storage }
+///     }
+///
+///     async fn on_start(&self) -> Result<()> {
+///         self.storage.get()?; // it runs: it was started before
+///         Ok(())
+///     }
+///
+///     #[listen]
+///     fn mount_changed(&self, _event: &MountChanged) {
+///         self.files.update(Vec::clear);
+///     }
+///
+///     #[interval("60s")]
+///     async fn rescan(&self) {}
+///
+///     #[task]
+///     async fn follow(&self, scope: &Scope) {
+///         scope.cancelled().await;
+///     }
+///
+///     #[health]
+///     fn health(&self) -> Health {
+///         Health::Healthy
+///     }
+/// }
+///
+/// app! { pub Hub { Storage, Library } }
+/// ```
+///
+/// # Options
+///
+/// | option | means |
+/// |---|---|
+/// | `own(a, b)` | these fields are released when the service stops, `b` first |
+/// | `depends_on(S, dyn Trait)` | these are in the app, start before, stop after |
+/// | `wants(S)` | starts after `S` and stops before it, if `S` is in the app |
+/// | `crate = path` | where sprag is, if it is not `::sprag` |
+///
+/// # `new`
+///
+/// Takes, in any order and number, [`Handle<S>`](Handle) and `Handle<dyn Trait>`
+/// (each is a dependency), [`Config<V>`](Config), [`Bus`] and [`&Scope`](Scope).
+/// Returns `Self` or a `Result` of it.
+///
+/// # Hooks
+///
+/// All take `&self`, and [`&Scope`](Scope) if they want it, and return nothing or a
+/// `Result` of nothing, whose error is anything that `?` makes of it. All may be
+/// async but `#[task]`, which must be.
+///
+/// | hook | called |
+/// |---|---|
+/// | `on_start` | once, after `new`; its failure is that of the app's start |
+/// | `on_stop` | once, when the service stops, before its tasks are asked to end |
+/// | `#[listen]` | with each event of its parameter's type: in the emitter's thread, or, if async, one after the other in a task of its own |
+/// | `#[interval("60s")]` | after each period; calls never overlap |
+/// | `#[task]` | once, after `on_start`; runs beside the rest |
+/// | `#[health]` | when the app is asked how it is; returns [`Health`] |
+///
+/// A `#[task]` that fails or panics stops the app. A listener or an interval that
+/// does is reported through `tracing`, and the next call comes all the same.
+#[cfg(feature = "service")]
+pub use sprag_macros::service;
+
+/// Makes an app of services, and checks their graph: a missing service, a missing
+/// value and a cycle do not compile.
+///
+/// ```
+/// use sprag::prelude::*;
+///
+/// pub struct MailCfg {
+///     pub from: &'static str,
+/// }
+///
+/// pub trait Outbox: Send + Sync {
+///     fn push(&self, letter: String);
+/// }
+///
+/// pub struct Db {
+///     letters: Store<Vec<String>>,
+/// }
+///
+/// #[service(own(letters))]
+/// impl Db {
+///     fn new() -> Self {
+///         Self { letters: create_store("letters", Vec::new()) }
+///     }
+/// }
+///
+/// impl Outbox for Db {
+///     fn push(&self, letter: String) {
+///         self.letters.update(|letters| letters.push(letter));
+///     }
+/// }
+///
+/// pub struct Mailer {
+///     outbox: Handle<dyn Outbox>,
+///     config: Config<MailCfg>,
+/// }
+///
+/// #[service]
+/// impl Mailer {
+///     fn new(outbox: Handle<dyn Outbox>, config: Config<MailCfg>) -> Self {
+///         Self { outbox, config }
+///     }
+///
+///     pub fn greet(&self) -> sprag::Result<()> {
+///         self.outbox.get()?.push(format!("{} says hello", self.config.from));
+///         Ok(())
+///     }
+/// }
+///
+/// app! { pub Shop(MailCfg) { Mailer, Db as dyn Outbox } }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// let shop = Shop::start(MailCfg { from: "sprag" }).await?;
+/// shop.handle::<Mailer>().get()?.greet()?;
+/// assert_eq!(*shop.handle::<Db>().get()?.letters.get(), ["sprag says hello"]);
+///
+/// let report = shop.stop().await;
+/// assert!(report.is_clean());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The order of the list means nothing: a service starts after those it depends on,
+/// independent ones at the same time.
+///
+/// The app's type has `start`, `run` (a whole process: runtime, signals, exit code)
+/// and `builder` (limits, bus, signals), which take the values in the parentheses,
+/// and derefs to [`App`]. `Fake as dyn Outbox` in the app of a test puts another
+/// service in the place of `Db`; a marker parameter, as in `Db<Primary>`, makes two
+/// of a kind. `crate = path;` before the name says where sprag is, if it is not
+/// `::sprag`.
+#[cfg(feature = "service")]
+pub use sprag_macros::app;
+
+#[cfg(feature = "service")]
+pub use sprag_runtime::{
+    Task,
+    app::{
+        App, AppBuilder, AppHealth, Ended, Limits, ServiceReport, SharedError, Solo, StartError,
+        StartWith, Step, StopReason, StopReport, start_with,
+    },
+    service::{
+        Config, Handle, Health, IntoHealth, Outcome, Ref, Scope, Service, Stopped, Unavailable,
+    },
+};
+
 /// What most files want: `use sprag::prelude::*`.
+///
+/// Names that many crates have, such as `Result` and `Path`, are not in it.
 pub mod prelude {
-    pub use sprag_macros::{Event, Model};
-    pub use sprag_runtime::{
+    pub use crate::{
         Bus, Cache, Change, Changed, Event, Invalidated, KeyedCache, Model, Resource, Store,
         Subscription, create_cache, create_keyed_cache, create_model, create_store,
     };
+    #[cfg(feature = "service")]
+    pub use crate::{Config, Handle, Health, Scope, app, service};
 }

@@ -3,11 +3,13 @@
 
 use proc_macro::TokenStream;
 
+mod app;
 mod errors;
 mod event;
 mod model;
 mod near;
 mod options;
+mod service;
 mod snake;
 mod tokens;
 
@@ -25,4 +27,21 @@ pub fn derive_model(item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Event, attributes(event))]
 pub fn derive_event(item: TokenStream) -> TokenStream {
     event::derive(item.into()).into()
+}
+
+/// A service: a plain struct whose `impl` block says how it is made, which hooks it
+/// has and what it owns.
+///
+/// See the `sprag` crate's documentation.
+#[proc_macro_attribute]
+pub fn service(args: TokenStream, item: TokenStream) -> TokenStream {
+    service::attribute(args.into(), item.into()).into()
+}
+
+/// An app: which services there are. Their graph is checked by the compiler.
+///
+/// See the `sprag` crate's documentation.
+#[proc_macro]
+pub fn app(tokens: TokenStream) -> TokenStream {
+    app::bang(tokens.into()).into()
 }

@@ -26,3 +26,6 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     let errors = errors.finish();
     quote!(#expanded #errors)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::{Member, Type};
 
 /// `tokens` at their places but marked as written by a macro, so that the
 /// user's lints pass over what is made of them.
@@ -44,7 +45,9 @@ pub(crate) fn replace_self(tokens: TokenStream, replacement: &TokenStream) -> To
     tokens.into_iter().map(replace).collect()
 }
 
-fn spanned(tokens: &TokenStream, span: Span) -> TokenStream {
+/// `tokens` with every outer token at `span`. A path whose first word has another
+/// place than its last makes the compiler point at all that lies between.
+pub(crate) fn spanned(tokens: &TokenStream, span: Span) -> TokenStream {
     let at_span = |mut token: TokenTree| {
         token.set_span(span);
         token
@@ -52,13 +55,23 @@ fn spanned(tokens: &TokenStream, span: Span) -> TokenStream {
     tokens.clone().into_iter().map(at_span).collect()
 }
 
-/// `<#ty as #trait>::#item`, with the first token at the type's start and the
+/// `<#ty as #trait_>::#item`, with the first token at the type's start and the
 /// last at its end.
 ///
 /// A type without the trait is then reported at the type, by identical messages
 /// for each mention, and the compiler prints identical messages once.
-pub(crate) fn projection(ty: &syn::Type, trait_: &TokenStream, item: TokenStream) -> TokenStream {
-    let (first, last) = ends(ty.to_token_stream());
+pub(crate) fn projection(ty: &Type, trait_: &TokenStream, item: TokenStream) -> TokenStream {
+    projection_at(ty, ty, trait_, item)
+}
+
+/// The same for a type that was made of the user's `at`.
+pub(crate) fn projection_at(
+    at: &Type,
+    ty: impl ToTokens,
+    trait_: &TokenStream,
+    item: TokenStream,
+) -> TokenStream {
+    let (first, last) = ends(at.to_token_stream());
     let open = quote_spanned!(first=> <);
     let mut item: Vec<TokenTree> = item.into_iter().collect();
     if let Some(end) = item.last_mut() {
@@ -66,6 +79,17 @@ pub(crate) fn projection(ty: &syn::Type, trait_: &TokenStream, item: TokenStream
     }
     let item = TokenStream::from_iter(item);
     quote!(#open #ty as #trait_>::#item)
+}
+
+/// `member` at the start of `ty`.
+pub(crate) fn at_start_of(member: &Member, ty: &Type) -> Member {
+    let (span, _) = ends(ty.to_token_stream());
+    let mut member = member.clone();
+    match &mut member {
+        Member::Named(name) => name.set_span(span),
+        Member::Unnamed(index) => index.span = span,
+    }
+    member
 }
 
 fn ends(tokens: TokenStream) -> (Span, Span) {

@@ -1,7 +1,9 @@
 //! One error type for each boundary that can fail.
 
+mod any;
 mod cache;
 
+pub use any::{BoxError, Error, Result};
 pub use cache::{CacheBuildError, CacheError};
 
 /// A write to a place that is not there: an `Option` that is `None`, a key that

@@ -18,8 +18,15 @@ mod stream;
 mod subscription;
 mod sync;
 
+#[cfg(feature = "service")]
+mod task;
+
+#[cfg(feature = "service")]
+pub mod app;
 pub mod error;
 pub mod path;
+#[cfg(feature = "service")]
+pub mod service;
 
 pub use bus::{Bus, Topic};
 pub use cache::{
@@ -36,6 +43,8 @@ pub use resource::Resource;
 pub use store::{Store, WeakStore, create_store};
 pub use stream::{EveryItem, LatestItem};
 pub use subscription::Subscription;
+#[cfg(feature = "service")]
+pub use task::Task;
 
 /// What generated code calls. Not for users: it changes without notice.
 #[doc(hidden)]
@@ -43,4 +52,13 @@ pub mod __private {
     pub use crate::cell::{Edit, Select, Sites};
     pub use crate::event::Event;
     pub use crate::path::expansion::*;
+
+    #[cfg(feature = "service")]
+    pub use crate::{
+        app::expansion::*,
+        app::{App, AppBuilder, StartError},
+        error::Error,
+        service::expansion::*,
+        service::{Handle, IntoHealth, Outcome, Service},
+    };
 }

@@ -178,7 +178,7 @@ fn i5_a_failing_transaction_is_taken_back_whole() {
     let log = seen.clone();
     let _all = tv.subscribe(Tv::PATHS.path(), move |tv, _| log.push(tv.clone()));
 
-    let failed: std::result::Result<(), &str> = tv.transaction(|tx| {
+    let failed: Result<(), &str> = tv.transaction(|tx| {
         tx.set(Tv::PATHS.casting, true);
         tx.push(Tv::PATHS.queue, track("Alien"));
         assert!(tx.get(Tv::PATHS.casting), "it reads its own writes");
@@ -188,7 +188,7 @@ fn i5_a_failing_transaction_is_taken_back_whole() {
     assert_eq!(failed, Err("no"));
     assert_eq!(*tv.snapshot(), Tv::default());
     assert_eq!(tv.version(), 0);
-    assert_eq!(seen.take(), []);
+    assert!(seen.take().is_empty());
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn i6_a_selector_fires_only_when_its_value_changed() {
     tv.set(Tv::PATHS.playback.position, 5);
     tv.set(Tv::PATHS.playback.url, None);
     tv.update(|tv| tv.casting = true);
-    assert_eq!(seen.take(), []);
+    assert!(seen.take().is_empty());
     assert_eq!(tv.version(), 3, "an equal value is a commit all the same");
 
     tv.set(Tv::PATHS.playback.url, Some("/a".into()));
@@ -269,7 +269,9 @@ fn i6_every_kind_of_selector_shows_its_value() {
     tv.set(Tv::PATHS.playback.position, 9);
     assert_eq!(seen.take(), ["struct 9"]);
     tv.set(Tv::PATHS.playback.position, 10);
-    assert_eq!(seen.take(), ["struct 10", "map 1"]);
+    let mut both = seen.take();
+    both.sort();
+    assert_eq!(both, ["map 1", "struct 10"]);
     tv.push(Tv::PATHS.queue, track("Alien"));
     assert_eq!(seen.take(), ["closure 1"]);
     tv.set(Tv::PATHS.current, Some(track("Alien")));
@@ -386,7 +388,7 @@ fn i8_destroy_drops_the_subscribers_and_later_ones_are_dead() {
     let _dead = tv.subscribe_now(Tv::PATHS.casting, move |on, _| log.push(*on));
     tv.set(Tv::PATHS.casting, true);
     tv.destroy();
-    assert_eq!(seen.take(), []);
+    assert!(seen.take().is_empty());
     assert!(tv.get(Tv::PATHS.casting), "the state is still there");
 }
 

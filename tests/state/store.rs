@@ -72,7 +72,7 @@ fn replace_take_and_reset() {
 #[test]
 fn i5_a_failing_update_leaves_the_store_as_it_was() {
     let connections = connections();
-    let failed: std::result::Result<(), _> = connections.try_update(|draft| {
+    let failed: Result<(), _> = connections.try_update(|draft| {
         draft.count = 9;
         Err("no")
     });

@@ -111,13 +111,14 @@ fn once_each(attrs: &[Attribute], errors: &Errors) -> Vec<Opt> {
 fn strange(option: &Opt, errors: &Errors, here: &str, known: &[&str]) {
     let name = option.text();
     let elsewhere = [("a type", TYPE), ("a field", FIELD), ("a variant", VARIANT)];
-    match elsewhere.into_iter().find(|(_, known)| known.contains(&name.as_str())) {
-        Some((place, _)) => {
-            let message = format!("`{name}` belongs on {place}, not on {here}; move it there");
-            errors.at(&option.name, message);
-        }
-        None => option.unknown(errors, here, known),
+    let places = elsewhere.into_iter().filter(|(_, known)| known.contains(&name.as_str()));
+    let places: Vec<&str> = places.map(|(place, _)| place).collect();
+    if places.is_empty() {
+        option.unknown(errors, here, known);
+        return;
     }
+    let places = places.join(" or ");
+    errors.at(&option.name, format!("`{name}` belongs on {places}, not on {here}; move it there"));
 }
 
 fn rename(option: &Opt, errors: &Errors) -> Option<LitStr> {

@@ -31,7 +31,7 @@ pub(crate) fn check(input: Input, errors: &Errors) -> Item {
         vis: generated(&input.vis),
         generics: types.generics(generics),
         krate,
-        allows: attrs(&input).into_iter().flat_map(|attrs| allows(attrs)).collect(),
+        allows: attrs(&input).into_iter().flat_map(allows).collect(),
         deprecated: attrs(&input).into_iter().flatten().any(|a| a.path().is_ident("deprecated")),
         kind,
         words: input.words,
@@ -160,23 +160,25 @@ fn place_of_variant(ident: &Ident) -> Ident {
     }
 }
 
-/// Two variants of one name in snake case would be one field of the paths.
-fn distinct(variants: Vec<Variant>, errors: &Errors) -> Vec<Variant> {
+/// Two variants of one name in snake case would be one field of the paths; no
+/// path leads into the second.
+fn distinct(mut variants: Vec<Variant>, errors: &Errors) -> Vec<Variant> {
     let mut seen: HashMap<Ident, Ident> = HashMap::new();
-    let mut distinct = Vec::new();
-    for variant in variants {
-        if let Some(first) = seen.get(&variant.place) {
-            let (place, ident) = (&variant.place, &variant.ident);
-            let message = format!(
-                "the paths of `{first}` and `{ident}` would both be called `{place}`; rename one"
-            );
-            errors.at(ident, message);
+    for variant in &mut variants {
+        let Some(first) = seen.get(&variant.place) else {
+            seen.insert(variant.place.clone(), variant.ident.clone());
             continue;
+        };
+        let (place, ident) = (&variant.place, &variant.ident);
+        let message = format!(
+            "the paths of `{first}` and `{ident}` would both be called `{place}`; rename one"
+        );
+        errors.at(ident, message);
+        for field in &mut variant.fields {
+            field.role = Role::Skipped;
         }
-        seen.insert(variant.place.clone(), variant.ident.clone());
-        distinct.push(variant);
     }
-    distinct
+    variants
 }
 
 /// What the fields of one struct or variant have in common.

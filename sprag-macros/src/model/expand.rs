@@ -3,16 +3,16 @@
 //! Each function body costs the user compile time, so there are three for a
 //! field: one to borrow it, one to borrow it mutably, one to patch it.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::{GenericParam, Type, TypePath};
+use syn::GenericParam;
 
-use super::item::{Field, Item, Kind, Role};
-use crate::tokens::{free_name, replace_self, words};
+use self::needs::Needs;
+use super::item::{Item, Kind};
+use crate::tokens::{free_name, replace_self};
 
 mod enums;
+mod needs;
 mod patch;
 mod paths;
 mod state;
@@ -62,15 +62,14 @@ impl<'a> Cx<'a> {
     fn new(item: &'a Item) -> Self {
         let krate = &item.krate;
         let private = quote!(#krate::__private);
-        let nodes = nodes(item);
-        let params = item.generics.params.iter().map(|param| Param::of(param, item, &nodes));
+        let needs = Needs::of(item);
+        let params = item.generics.params.iter().map(|param| Param::of(param, item, &needs));
         let params = params.collect::<Option<Vec<_>>>().unwrap_or_default();
         let clause = item.generics.where_clause.as_ref();
         let own = clause.into_iter().flat_map(|clause| &clause.predicates);
         let own = own.map(|pred| replace_self(pred.to_token_stream(), &item.self_ty));
         let own_preds: Vec<TokenStream> = own.collect();
-        let projected = projections(item, &nodes);
-        let projected = projected.iter().map(|ty| quote!(#ty: #private::State));
+        let projected = needs.projections.iter().map(|ty| quote!(#ty: #private::State));
         let preds = own_preds.iter().cloned().chain(projected).collect();
         Self {
             item,
@@ -138,7 +137,7 @@ fn where_clause(preds: &[TokenStream]) -> TokenStream {
 }
 
 impl Param {
-    fn of(param: &GenericParam, item: &Item, nodes: &[&Type]) -> Option<Self> {
+    fn of(param: &GenericParam, item: &Item, needs: &Needs) -> Option<Self> {
         let private = {
             let krate = &item.krate;
             quote!(#krate::__private)
@@ -149,8 +148,11 @@ impl Param {
                 let (name, bounds) = (&param.ident, &param.bounds);
                 let bounds = bounds.iter().map(|bound| replace_self(quote!(#bound), &item.self_ty));
                 let bounds: TokenStream = bounds.map(|bound| quote!(#bound +)).collect();
-                let needs_state = nodes.iter().any(|ty| mentions(ty.to_token_stream(), name));
-                let state = if needs_state { quote!(#private::State) } else { quote!('static) };
+                let state = if needs.params.contains(name) {
+                    quote!(#private::State)
+                } else {
+                    quote!('static)
+                };
                 let default = param.default.as_ref().map(|(eq, ty)| quote!(#eq #ty));
                 Self {
                     state: quote!(#name: #bounds #state),
@@ -173,54 +175,6 @@ impl Param {
             }
         })
     }
-}
-
-/// The types that must be `State`.
-fn nodes(item: &Item) -> Vec<&Type> {
-    let is_node = |field: &&'_ Field| field.role == Role::Node;
-    match &item.kind {
-        Kind::Leaf => Vec::new(),
-        Kind::Struct(body) => body.fields.iter().filter(is_node).map(|field| &field.ty).collect(),
-        Kind::Enum(variants) => {
-            let fields = variants.iter().flat_map(|variant| &variant.fields);
-            fields.filter(is_node).map(|field| &field.ty).collect()
-        }
-    }
-}
-
-/// Whether `name` stands in `tokens` on its own and not as in `T::Item`.
-fn mentions(tokens: TokenStream, name: &Ident) -> bool {
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        let found = match &token {
-            proc_macro2::TokenTree::Ident(ident) if ident == name => {
-                !matches!(tokens.peek(), Some(proc_macro2::TokenTree::Punct(p)) if p.as_char() == ':')
-            }
-            proc_macro2::TokenTree::Group(group) => mentions(group.stream(), name),
-            _ => false,
-        };
-        if found {
-            return true;
-        }
-    }
-    false
-}
-
-/// The field types that are associated types of a parameter, `T::Item`: that
-/// they are `State` follows from no bound on `T`.
-fn projections<'a>(item: &Item, nodes: &[&'a Type]) -> Vec<&'a Type> {
-    let names: HashSet<String> =
-        item.generics.type_params().map(|param| param.ident.to_string()).collect();
-    let is_projection = |ty: &&&Type| match ty {
-        Type::Path(TypePath { qself: Some(qself), .. }) => {
-            !words(qself.ty.to_token_stream()).is_disjoint(&names)
-        }
-        Type::Path(TypePath { qself: None, path, .. }) => {
-            path.segments.len() > 1 && names.contains(&path.segments[0].ident.to_string())
-        }
-        _ => false,
-    };
-    nodes.iter().filter(is_projection).copied().collect()
 }
 
 /// A name of ours inside of the expansion.

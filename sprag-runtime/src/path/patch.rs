@@ -9,6 +9,11 @@ use super::state::State;
 ///
 /// `#[derive(Model)]` generates one for each struct with named fields:
 /// `TvPatch::new().casting(true)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a patch for `{T}`",
+    label = "not a patch for `{T}`",
+    note = "`#[derive(Model)]` makes one for each struct with named fields: `{T}Patch::new()`"
+)]
 pub trait Patch<T> {
     /// Whether it names no field.
     fn is_empty(&self) -> bool;
@@ -18,10 +23,18 @@ pub trait Patch<T> {
     fn __swap(&mut self, target: &mut T);
 }
 
-/// A patch whose fields can be compared, as a [`Model`](crate::Model) needs it.
-#[doc(hidden)]
+/// A patch whose fields can be compared, as a [`Model`](crate::Model) needs it to
+/// tell whose place has changed.
+///
+/// `#[derive(Model)]` implements it where every field is `PartialEq`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a patch for `{T}`",
+    label = "not a patch for `{T}`",
+    note = "`#[derive(Model)]` makes one for each struct with named fields: `{T}Patch::new()`"
+)]
 pub trait PatchDiff<T>: Patch<T> {
     /// Shows each named field beside the current one, in the fields' order.
+    #[doc(hidden)]
     fn __diff(&self, current: &T, visit: &mut dyn FnMut(FieldDiff<'_>));
 }
 

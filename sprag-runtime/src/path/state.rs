@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use super::lens::{Build, Lens, Mode};
+use super::patch::FieldDiff;
 use super::shape::{Kind, Shape, ShapeField};
 
 /// A type whose values paths lead to, as `Serialize` is to serialisation.
@@ -53,6 +54,15 @@ pub trait State: Sized + 'static {
     /// is absent.
     #[doc(hidden)]
     fn __node(&self, id: u32) -> Option<&dyn Any>;
+
+    /// A patch's value for the field at `offset` beside the current one.
+    #[doc(hidden)]
+    fn __diff<'a>(offset: u32, old: &'a Self, new: &'a Self) -> FieldDiff<'a>
+    where
+        Self: PartialEq,
+    {
+        FieldDiff::of(offset, old, new)
+    }
 }
 
 /// The paths to the fields of an enum's `I`th variant.

@@ -129,22 +129,16 @@ fn group(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
             quote!((#(#fields)* #owner) #clause;)
         }
     };
+    let this = quote!(#name<#args #r>);
+    let copy = cx.by_value().then(|| paths::copy(&quote!(#params #r: 'static), &this, &clause));
+    let by_ref = (!cx.by_value()).then(|| quote!(&'static));
     quote! {
         #vis struct #name<#params #r: 'static> #body
 
-        #[automatically_derived]
-        impl<#params #r: 'static> ::core::clone::Clone for #name<#args #r> #clause {
-            #[inline]
-            fn clone(&self) -> Self {
-                *self
-            }
-        }
-
-        #[automatically_derived]
-        impl<#params #r: 'static> ::core::marker::Copy for #name<#args #r> #clause {}
+        #copy
 
         impl<#params> __p::Variant<#index> for #self_ty #clause {
-            type Paths<#r: 'static> = #name<#args #r>;
+            type Paths<#r: 'static> = #by_ref #this;
         }
     }
 }
@@ -160,10 +154,7 @@ fn group_member(place: &Place<'_>) -> TokenStream {
 fn initialisers(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
     let group = |branch: &Branch<'_>| {
         let (variant, name) = (&branch.variant.place, group_name(cx, branch));
-        let fields = branch.places.iter().map(|place| {
-            let (member, value) = (group_member(place), place.build(cx));
-            quote!(#member: #value,)
-        });
+        let fields = branch.places.iter().map(|place| place.init(cx, &quote!(__p::Partial)));
         let skipped = branch.variant.fields.iter().filter(|field| field.role == Role::Skipped);
         let holes = skipped.filter(|_| tuple_group(branch)).map(|field| {
             let member = &field.place;
@@ -177,7 +168,8 @@ fn initialisers(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
             quote!(#member: ::core::marker::PhantomData,)
         });
         let fields = fields.chain(holes).chain(owner);
-        quote!(#variant: #name { #(#fields)* },)
+        let by_ref = (!cx.by_value()).then(|| quote!(&));
+        quote!(#variant: #by_ref #name { #(#fields)* },)
     };
     branches.iter().filter(has_places).map(group).collect()
 }

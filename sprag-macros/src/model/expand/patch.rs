@@ -10,7 +10,7 @@ use super::paths::Place;
 use super::structs::docs;
 use super::{Cx, Param, where_clause};
 use crate::model::item::{Role, Struct};
-use crate::tokens::words;
+use crate::tokens::{projection, words};
 
 /// The struct and what a user calls.
 pub(super) fn expand(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {
@@ -115,39 +115,17 @@ fn builder(place: &Place<'_>) -> TokenStream {
 /// `PatchDiff`, where all fields can be compared.
 ///
 /// The bounds' own lifetime keeps the compiler from looking at them here: a field
-/// that cannot be compared is then reported where the patch is used, and one
-/// without `State` at the field alone.
+/// that cannot be compared is then reported where the patch is used.
 fn diff(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
     let (name, params, args, self_ty) = (name(cx), cx.params(), cx.args(), &cx.item.self_ty);
     let mut seen = HashSet::new();
-    let mut preds = cx.preds.clone();
-    for place in places {
-        let ty = &place.field.ty;
-        if seen.insert((place.field.role, ty.to_token_stream().to_string())) {
-            let state = (place.field.role == Role::Node).then(|| quote!(+ __p::State));
-            preds.push(quote!(for<'__p> #ty: ::core::cmp::PartialEq #state));
-        }
-    }
+    let types = places.iter().map(|place| &place.field.ty);
+    let types = types.filter(|ty| seen.insert(ty.to_token_stream().to_string()));
+    let comparable = types.map(|ty| quote!(for<'__p> #ty: ::core::cmp::PartialEq));
+    let preds: Vec<TokenStream> = cx.preds.iter().cloned().chain(comparable).collect();
     let clause = where_clause(&preds);
-    let fields = places.iter().map(|place| {
-        let (index, own, member, ty) =
-            (place.step, &place.field.member, &place.field.place, &place.field.ty);
-        let offset = quote!(<#self_ty as __p::State>::__FIELDS[#index].offset);
-        let show = match place.field.role {
-            Role::Leaf => quote! {
-                __visit(__p::FieldDiff::of_leaf::<#ty>(
-                    #offset, &__p::OneNode(&__current.#own), &__p::OneNode(__new)));
-            },
-            _ => quote!(__visit(__p::FieldDiff::of::<#ty>(#offset, &__current.#own, __new));),
-        };
-        quote! {
-            if let ::core::option::Option::Some(__new) = &self.#member {
-                #show
-            }
-        }
-    });
+    let fields = places.iter().map(|place| show(place, self_ty));
     quote! {
-        #[automatically_derived]
         impl<#params> __p::PatchDiff<#self_ty> for #name<#args> #clause {
             fn __diff(
                 &self,
@@ -156,6 +134,32 @@ fn diff(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
             ) {
                 #(#fields)*
             }
+        }
+    }
+}
+
+/// Shows one field, if the patch names it.
+fn show(place: &Place<'_>, self_ty: &TokenStream) -> TokenStream {
+    let (index, ty) = (place.step, &place.field.ty);
+    let (own, member) = (&place.field.member, &place.field.place);
+    let offset = quote!(<#self_ty as __p::State>::__FIELDS[#index].offset);
+    let show = match place.field.role {
+        Role::Leaf => quote! {
+            __visit(__p::FieldDiff::of_leaf::<#ty>(
+                #offset, &__p::OneNode(&__current.#own), &__p::OneNode(__new)));
+        },
+        _ => {
+            // Named before it is called, because a call is reported at its arguments.
+            let diff = projection(ty, &quote!(__p::State), quote!(__diff));
+            quote! {
+                let __diff = #diff;
+                __visit(__diff(#offset, &__current.#own, __new));
+            }
+        }
+    };
+    quote! {
+        if let ::core::option::Option::Some(__new) = &self.#member {
+            #show
         }
     }
 }

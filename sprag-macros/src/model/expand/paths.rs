@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::Cx;
 use crate::model::item::{Field, Role};
-use crate::tokens::projection;
+use crate::tokens::{at_start_of, projection, projection_at};
 
 /// A place in the paths: a field and the number of the step that leads to it.
 pub(super) struct Place<'a> {
@@ -23,15 +23,25 @@ impl Place<'_> {
         }
     }
 
-    /// Its value, behind the lens `L`.
-    pub(super) fn build(&self, cx: &Cx<'_>) -> TokenStream {
+    /// Its initialiser, behind the lens `L`; reported, like its value, at the
+    /// field's type.
+    pub(super) fn init(&self, cx: &Cx<'_>, mode: &TokenStream) -> TokenStream {
+        let (member, value) =
+            (at_start_of(&self.field.place, &self.field.ty), self.build(cx, mode));
+        quote!(#member: #value,)
+    }
+
+    fn build(&self, cx: &Cx<'_>, mode: &TokenStream) -> TokenStream {
         let (l, args, step, ty) = (&cx.l, cx.args(), self.step, &self.field.ty);
         let lens = quote!(__p::Then<#l, __Fields<#args>, #step>);
-        let at = match self.field.role {
-            Role::Leaf => quote!(__p::LeafAt<#lens>),
-            _ => projection(ty, &quote!(__p::State), quote!(__At<#lens>)),
-        };
-        quote!(<#at as __p::Build<_>>::PATHS)
+        if self.field.role == Role::Leaf {
+            return quote!(<__p::LeafAt<#lens> as __p::Build<_>>::PATHS);
+        }
+        let state = quote!(__p::State);
+        let at = projection(ty, &state, quote!(__At<#lens>));
+        // Inferred, it would be reported at the macro.
+        let paths = projection(ty, &state, quote!(__Paths<#l::Root, #mode>));
+        projection_at(ty, at, &quote!(__p::Build<#paths>), quote!(PATHS))
     }
 
     /// Its name and shape.
@@ -109,6 +119,9 @@ pub(super) fn impls(cx: &Cx<'_>, own: &TokenStream, fields: &TokenStream) -> Tok
     let place = cx.paths_type(&r_tokens, &m_tokens);
     let built = cx.paths_type(&quote!(#l::Root), &quote!(#l::Mode));
     let by_ref = (!cx.by_value()).then(|| quote!(&));
+    // A reference can be copied as it is.
+    let copy =
+        cx.by_value().then(|| copy(&quote!(#params #r: 'static, #m: __p::Mode), &this, &clause));
     quote! {
         #[doc(hidden)]
         pub struct __At<#l>(::core::marker::PhantomData<fn() -> #l>);
@@ -120,16 +133,7 @@ pub(super) fn impls(cx: &Cx<'_>, own: &TokenStream, fields: &TokenStream) -> Tok
             };
         }
 
-        #[automatically_derived]
-        impl<#params #r: 'static, #m: __p::Mode> ::core::clone::Clone for #this #clause {
-            #[inline]
-            fn clone(&self) -> Self {
-                *self
-            }
-        }
-
-        #[automatically_derived]
-        impl<#params #r: 'static, #m: __p::Mode> ::core::marker::Copy for #this #clause {}
+        #copy
 
         impl<#params #r: 'static, #m: __p::Mode> #this #clause {
             /// The path to the whole value, to be stored or composed.
@@ -154,5 +158,21 @@ pub(super) fn impls(cx: &Cx<'_>, own: &TokenStream, fields: &TokenStream) -> Tok
                 __p::Place::__walk(self.#own)
             }
         }
+    }
+}
+
+/// `Clone` and `Copy` without bounds.
+pub(super) fn copy(params: &TokenStream, this: &TokenStream, clause: &TokenStream) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl<#params> ::core::clone::Clone for #this #clause {
+            #[inline]
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        #[automatically_derived]
+        impl<#params> ::core::marker::Copy for #this #clause {}
     }
 }

@@ -132,7 +132,8 @@ pub(super) fn node_below(place: &Place<'_>, value: &TokenStream) -> (TokenStream
         Role::Leaf => (quote!(0), quote!(::core::option::Option::Some(#value))),
         _ => {
             let node = projection(ty, &quote!(__p::State), quote!(__node));
-            (quote!(__id), quote!(#node(#value, __id)))
+            // Named before it is called, because a call is reported at its arguments.
+            (quote!(__id), quote!({ let __node = #node; __node(#value, __id) }))
         }
     }
 }

@@ -90,10 +90,8 @@ pub(super) fn docs(place: &Place<'_>) -> TokenStream {
 }
 
 fn initialisers(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {
-    let fields = places.iter().map(|place| {
-        let (member, value) = (&place.field.place, place.build(cx));
-        quote!(#member: #value,)
-    });
+    let l = &cx.l;
+    let fields = places.iter().map(|place| place.init(cx, &quote!(#l::Mode)));
     let skipped = body.fields.iter().filter(|field| field.role == Role::Skipped);
     let holes = skipped.filter(|_| body.style == Style::Tuple).map(|field| {
         let member = &field.place;

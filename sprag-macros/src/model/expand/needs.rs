@@ -1,0 +1,82 @@
+//! What the fields need of the item's type parameters.
+
+use std::collections::HashSet;
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::visit_mut::{VisitMut, visit_type_mut};
+use syn::{Type, TypePath};
+
+use crate::model::item::{Field, Item, Kind, Role};
+
+/// What must be `State`, so that the fields are.
+#[derive(Default)]
+pub(super) struct Needs {
+    /// The parameters that fields hold: `T` in `Vec<T>`.
+    pub(super) params: HashSet<Ident>,
+    /// Their associated types that fields hold, which no bound on the parameter
+    /// speaks of: `T::Item`.
+    pub(super) projections: Vec<Type>,
+    all: HashSet<Ident>,
+}
+
+impl Needs {
+    pub(super) fn of(item: &Item) -> Self {
+        let all = item.generics.type_params().map(|param| param.ident.clone()).collect();
+        let mut needs = Self { all, ..Self::default() };
+        if needs.all.is_empty() {
+            return needs;
+        }
+        for ty in nodes(item) {
+            needs.visit_type_mut(&mut ty.clone());
+        }
+        needs
+    }
+
+    fn is_projection(&self, path: &TypePath) -> bool {
+        let names_param = |ty: &Type| matches!(ty, Type::Path(path) if self.is_param(path));
+        match &path.qself {
+            Some(qself) => names_param(&qself.ty),
+            None => path.path.segments.len() > 1 && self.all.contains(&path.path.segments[0].ident),
+        }
+    }
+
+    fn is_param(&self, path: &TypePath) -> bool {
+        path.qself.is_none() && path.path.get_ident().is_some_and(|name| self.all.contains(name))
+    }
+
+    fn add_projection(&mut self, ty: &Type) {
+        let text = |ty: &Type| ty.to_token_stream().to_string();
+        if !self.projections.iter().any(|known| text(known) == text(ty)) {
+            self.projections.push(ty.clone());
+        }
+    }
+}
+
+impl VisitMut for Needs {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        match ty {
+            Type::Path(path) if self.is_param(path) => {
+                self.params.extend(path.path.get_ident().cloned());
+            }
+            Type::Path(path) if self.is_projection(path) => self.add_projection(ty),
+            // It is state whatever it speaks of.
+            Type::Path(path)
+                if path.path.segments.last().is_some_and(|last| last.ident == "PhantomData") => {}
+            _ => visit_type_mut(self, ty),
+        }
+    }
+}
+
+/// The types of the fields that must be `State`.
+fn nodes(item: &Item) -> Vec<&Type> {
+    let is_node = |field: &&'_ Field| field.role == Role::Node;
+    match &item.kind {
+        Kind::Leaf => Vec::new(),
+        Kind::Struct(body) => body.fields.iter().filter(is_node).map(|field| &field.ty).collect(),
+        Kind::Enum(variants) => {
+            let fields = variants.iter().flat_map(|variant| &variant.fields);
+            fields.filter(is_node).map(|field| &field.ty).collect()
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What stands in `#[service(…)]`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Member, Path, Token, Type};
+
+use crate::errors::Errors;
+use crate::options::{Opt, OptValue, option, split};
+
+const KNOWN: &[&str] = &["own", "depends_on", "wants", "crate"];
+
+/// The options of a service.
+#[derive(Default)]
+pub(crate) struct Args {
+    pub(crate) own: Vec<Field>,
+    pub(crate) depends_on: Vec<Type>,
+    pub(crate) wants: Vec<Type>,
+    pub(crate) krate: Option<Path>,
+}
+
+/// A field, or a field of a field: `library.drives`.
+pub(crate) struct Field {
+    pub(crate) members: Punctuated<Member, Token![.]>,
+}
+
+impl Parse for Field {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Punctuated::parse_separated_nonempty(input).map(|members| Self { members })
+    }
+}
+
+impl ToTokens for Field {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.members.to_tokens(tokens);
+    }
+}
+
+impl Args {
+    pub(crate) fn read(tokens: TokenStream, errors: &Errors) -> Self {
+        let mut args = Self::default();
+        let mut seen: Vec<Ident> = Vec::new();
+        for option in split(tokens).into_iter().filter_map(|piece| option(piece, errors)) {
+            if seen.contains(&option.name) {
+                let name = &option.name;
+                errors.at(name, format!("`{name}` is given twice; put both into one"));
+                continue;
+            }
+            seen.push(option.name.clone());
+            args.option(&option, errors);
+        }
+        args
+    }
+
+    fn option(&mut self, option: &Opt, errors: &Errors) {
+        match option.text().as_str() {
+            "own" => self.own = list(option, errors, "a field's name", "own(playback)"),
+            "depends_on" => self.depends_on = services(option, errors, "depends_on(Database)"),
+            "wants" => self.wants = services(option, errors, "wants(Metrics)"),
+            "crate" => self.krate = option.expect_path(errors),
+            _ => option.unknown(errors, "`#[service]`", KNOWN),
+        }
+    }
+}
+
+fn services(option: &Opt, errors: &Errors, example: &str) -> Vec<Type> {
+    list(option, errors, "a service's type", example)
+}
+
+/// The entries of `name(…)`; each that cannot be read is one error.
+fn list<T: Parse>(option: &Opt, errors: &Errors, what: &str, example: &str) -> Vec<T> {
+    let name = &option.name;
+    let OptValue::List(tokens) = &option.value else {
+        errors.at(name, format!("`{name}` needs its entries in parentheses; write `{example}`"));
+        return Vec::new();
+    };
+    let entry = |tokens: TokenStream| {
+        let parsed = syn::parse2::<T>(tokens.clone()).ok();
+        if parsed.is_none() {
+            errors.at(tokens, format!("`{name}` takes {what} here; write `{example}`"));
+        }
+        parsed
+    };
+    entries(tokens.clone()).into_iter().filter_map(entry).collect()
+}
+
+/// The pieces between the commas that do not stand in angle brackets, so that
+/// `Pool<Key, Value>` is one.
+pub(crate) fn entries(tokens: TokenStream) -> Vec<TokenStream> {
+    let (mut entries, mut depth) = (vec![TokenStream::new()], 0_usize);
+    let mut before = ' ';
+    for token in tokens {
+        let punct = match &token {
+            proc_macro2::TokenTree::Punct(punct) => punct.as_char(),
+            _ => ' ',
+        };
+        match punct {
+            '<' => depth += 1,
+            // An arrow's head closes nothing.
+            '>' if before != '-' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        before = punct;
+        if punct == ',' && depth == 0 {
+            entries.push(TokenStream::new());
+        } else if let Some(entry) = entries.last_mut() {
+            entry.extend([token]);
+        }
+    }
+    entries.into_iter().filter(|entry| !entry.is_empty()).collect()
+}

@@ -1,0 +1,141 @@
+//! What `#[service]` writes: one impl, thin calls into the runtime.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Ident, Type};
+
+use super::Service;
+use super::args::Field;
+use super::hooks::{Arg, Hook, Kind};
+use super::new::New;
+use crate::tokens::{generated, generated_span, spanned};
+
+/// The impl of `Service`.
+pub(super) fn service(service: &Service<'_>) -> TokenStream {
+    let krate = service.args.krate.as_ref();
+    let krate = krate.map_or_else(|| quote!(::sprag), generated);
+    let private = quote!(#krate::__private);
+    let params = service.new.iter().flat_map(|new| &new.params).map(|param| {
+        let ty = &param.ty;
+        quote!(#ty)
+    });
+    let params = pairs(params);
+    let needs = handles(&service.args.depends_on, &private);
+    let wants = handles(&service.args.wants, &private);
+    let create = create(service.new.as_ref(), &private);
+    let fields = service.args.own.iter().map(own);
+    let hooks = service.hooks.hooks.iter().map(|written| hook(written, &private));
+    let (ty, (generics, _, clause)) =
+        (&service.item.self_ty, service.item.generics.split_for_impl());
+    quote! {
+        #[automatically_derived]
+        impl #generics #private::Service for #ty #clause {
+            type __Params = #params;
+            type __Needs = #needs;
+            type __Wants = #wants;
+
+            fn __create(
+                __params: Self::__Params,
+            ) -> impl ::core::future::Future<
+                Output = ::core::result::Result<Self, #private::Error>,
+            > + ::core::marker::Send {
+                #create
+            }
+
+            fn __wire(__wiring: &mut #private::Wiring<Self>) {
+                #(#fields)*
+                #(#hooks)*
+            }
+        }
+    }
+}
+
+/// `(A, (B, ()))`, so that there is no greatest number.
+fn pairs(items: impl DoubleEndedIterator<Item = TokenStream>) -> TokenStream {
+    items.rev().fold(quote!(()), |rest, item| quote!((#item, #rest)))
+}
+
+fn handles(types: &[Type], private: &TokenStream) -> TokenStream {
+    pairs(types.iter().map(|ty| {
+        let span = generated_span(ty.span());
+        let private = spanned(private, span);
+        quote_spanned!(span=> #private::Handle<#ty>)
+    }))
+}
+
+/// Calls the user's `new`.
+fn create(new: Option<&New>, private: &TokenStream) -> TokenStream {
+    let Some(new) = new else {
+        return quote!(async move { #private::not_expanded(__params) });
+    };
+    let names: Vec<Ident> = (0..new.params.len()).map(|n| format_ident!("__p{n}")).collect();
+    let pattern = pairs(names.iter().map(|name| quote!(#name)));
+    let args = new.params.iter().zip(&names).map(|(param, name)| {
+        let span = generated_span(param.ty.span());
+        if param.by_ref { quote_spanned!(span=> &#name) } else { quote_spanned!(span=> #name) }
+    });
+    let ident = &new.sig.ident;
+    let span = generated_span(new.output());
+    let wait = new.sig.asyncness.map(|_| quote_spanned!(span=> .await));
+    let private = spanned(private, span);
+    let call = quote_spanned!(span=>
+        #private::Outcome::<Self>::__outcome(Self::#ident(#(#args),*)#wait)
+    );
+    quote! {
+        async move {
+            let #pattern = __params;
+            #call
+        }
+    }
+}
+
+/// An unknown field is the compiler's own error at the token.
+fn own(field: &Field) -> TokenStream {
+    let span = generated_span(field.members.span());
+    quote_spanned!(span=> __wiring.own(|__this| &__this.#field);)
+}
+
+fn hook(hook: &Hook, private: &TokenStream) -> TokenStream {
+    let (ident, cfgs) = (&hook.sig.ident, &hook.cfgs);
+    let (span, name) = (generated_span(hook.output()), ident.to_string());
+    let private = spanned(private, span);
+    let wait = hook.sig.asyncness.map(|_| quote_spanned!(span=> .await));
+    let is_owned = !matches!(hook.kind, Kind::Listen(_)) || wait.is_some();
+    let args = hook.args.iter().map(|arg| match (arg, is_owned) {
+        (Arg::Scope, true) => quote_spanned!(span=> &__scope),
+        (Arg::Event, true) => quote_spanned!(span=> &__event),
+        (Arg::Scope, false) => quote_spanned!(span=> __scope),
+        (Arg::Event, false) => quote_spanned!(span=> __event),
+    });
+    let call = quote_spanned!(span=> __this.#ident(#(#args),*)#wait);
+    let call = match hook.kind {
+        Kind::Health => quote_spanned!(span=> #private::IntoHealth::into_health(#call)),
+        _ => quote_spanned!(span=> #private::Outcome::<()>::__outcome(#call)),
+    };
+    let run = quote_spanned!(span=> |__this, __scope| async move { #call });
+    let wiring = match &hook.kind {
+        Kind::OnStart => quote_spanned!(span=> __wiring.on_start(#run);),
+        Kind::OnStop => quote_spanned!(span=> __wiring.on_stop(#run);),
+        Kind::Health => quote_spanned!(span=> __wiring.health(#run);),
+        Kind::Task => quote_spanned!(span=> __wiring.task(#name, #run);),
+        Kind::Interval(period) => {
+            quote_spanned!(span=> __wiring.interval(#name, #period, #run);)
+        }
+        Kind::Listen(event) => {
+            let span = generated_span(event.span());
+            if wait.is_some() {
+                quote_spanned! {span=>
+                    __wiring.listen_async::<#event, _>(#name, |__this, __event, __scope| {
+                        async move { #call }
+                    });
+                }
+            } else {
+                quote_spanned!(span=>
+                    __wiring.listen::<#event, _>(|__this, __event, __scope| #call);
+                )
+            }
+        }
+    };
+    quote!(#(#cfgs)* #wiring)
+}

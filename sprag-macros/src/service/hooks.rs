@@ -1,0 +1,315 @@
+//! The hooks of a service: which methods they are, and that they can be called.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::spanned::Spanned;
+use syn::{
+    Attribute, Expr, ExprLit, FnArg, ImplItem, ItemImpl, Lit, Meta, Receiver, ReturnType,
+    Signature, Type,
+};
+
+use super::duration::millis;
+use super::new::{is_plain, text};
+use crate::errors::Errors;
+use crate::near::nearest;
+
+const ATTRIBUTES: &[&str] = &["listen", "interval", "task", "health"];
+const METHODS: &[&str] = &["on_start", "on_stop"];
+/// The language's own attributes that one slip turns into one of ours.
+const STRANGERS: &[&str] = &["test", "tests"];
+
+/// Every hook of a service, in the order of the source.
+pub(crate) struct Hooks {
+    pub(crate) hooks: Vec<Hook>,
+}
+
+/// One method that whoever runs the service calls.
+pub(crate) struct Hook {
+    pub(crate) sig: Signature,
+    pub(crate) kind: Kind,
+    /// What it takes beside `&self`, in order.
+    pub(crate) args: Vec<Arg>,
+    /// The method's own `#[cfg]`s.
+    pub(crate) cfgs: Vec<Attribute>,
+}
+
+pub(crate) enum Kind {
+    OnStart,
+    OnStop,
+    Task,
+    Health,
+    /// Its event.
+    Listen(Box<Type>),
+    /// Its period, as an expression of type `Duration`.
+    Interval(TokenStream),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arg {
+    Scope,
+    Event,
+}
+
+impl Hooks {
+    /// Takes our attributes off the block's methods.
+    pub(crate) fn take(item: &mut ItemImpl, errors: &Errors) -> Self {
+        let mut hooks: Vec<Hook> = Vec::new();
+        for item in &mut item.items {
+            let ImplItem::Fn(function) = item else { continue };
+            let ours = take_ours(&mut function.attrs, errors);
+            if let Some(hook) = read(&function.sig, &function.attrs, ours, errors) {
+                if is_second(&hook, &hooks) {
+                    let message = "a service has one `#[health]`; put both into one method";
+                    errors.at(&hook.sig.ident, message);
+                } else {
+                    hooks.push(hook);
+                }
+            }
+        }
+        Self { hooks }
+    }
+}
+
+/// The health of a service is one. A second method of one name is the compiler's
+/// to report, unless one of both is configured away.
+fn is_second(hook: &Hook, hooks: &[Hook]) -> bool {
+    let is_health = |hook: &Hook| matches!(hook.kind, Kind::Health) && hook.cfgs.is_empty();
+    is_health(hook) && hooks.iter().any(is_health)
+}
+
+/// Removes `#[listen]` and the like from `attrs`. A misspelt one is removed too,
+/// so that it is reported once.
+fn take_ours(attrs: &mut Vec<Attribute>, errors: &Errors) -> Vec<Attribute> {
+    let mut ours = Vec::new();
+    attrs.retain(|attr| {
+        let Some(name) = attr.path().get_ident().map(ToString::to_string) else { return true };
+        if ATTRIBUTES.contains(&name.as_str()) {
+            ours.push(attr.clone());
+            return false;
+        }
+        let Some(near) = nearest(&name, ATTRIBUTES) else { return true };
+        if STRANGERS.contains(&name.as_str()) {
+            return true;
+        }
+        errors.at(attr.path(), format!("`#[{name}]` is no hook; did you mean `#[{near}]`?"));
+        false
+    });
+    ours
+}
+
+/// The hook that a method is, if it is one.
+fn read(
+    sig: &Signature,
+    attrs: &[Attribute],
+    ours: Vec<Attribute>,
+    errors: &Errors,
+) -> Option<Hook> {
+    let name = sig.ident.to_string();
+    let named = METHODS.contains(&name.as_str()) || name == "new";
+    let mut ours = ours.into_iter();
+    let Some(attr) = ours.next() else {
+        return if named { by_name(sig, attrs, &name, errors) } else { slip(sig, &name, errors) };
+    };
+    if let Some(second) = ours.next() {
+        errors.at(&second, "a method is one hook; move the second one to a method of its own");
+    }
+    if named {
+        errors
+            .at(&attr, format!("`{name}` has its own meaning; remove this, or rename the method"));
+        return None;
+    }
+    let kind = match attr.path().get_ident()?.to_string().as_str() {
+        "listen" => {
+            plain(&attr, errors);
+            Kind::Listen(Box::new(event(sig, errors)?))
+        }
+        "interval" => Kind::Interval(period(&attr, errors)?),
+        "task" => {
+            plain(&attr, errors);
+            if sig.asyncness.is_none() {
+                let message = "a task is async, or it would hold up its thread; write `async fn`";
+                errors.at(sig.fn_token, message);
+                return None;
+            }
+            Kind::Task
+        }
+        _ => {
+            plain(&attr, errors);
+            Kind::Health
+        }
+    };
+    hook(sig, attrs, kind, errors)
+}
+
+fn by_name(sig: &Signature, attrs: &[Attribute], name: &str, errors: &Errors) -> Option<Hook> {
+    let kind = match name {
+        "on_start" => Kind::OnStart,
+        "on_stop" => Kind::OnStop,
+        _ => return None,
+    };
+    hook(sig, attrs, kind, errors)
+}
+
+/// A method that is nearly called like a hook would silently never run.
+fn slip(sig: &Signature, name: &str, errors: &Errors) -> Option<Hook> {
+    let known = ["on_start", "on_stop"];
+    let near = nearest(name, &known).or(match name {
+        "start" | "on_started" | "on_startup" | "startup" => Some("on_start"),
+        "stop" | "on_stopped" | "on_shutdown" | "shutdown" => Some("on_stop"),
+        _ => None,
+    });
+    // `start` and `stop` are fine names for what others call.
+    if let Some(near) = near.filter(|_| name.starts_with("on")) {
+        let message = format!(
+            "`{name}` is no hook; did you mean `{near}`? a method that is meant to be called so \
+             can stand in an `impl` block without `#[service]`"
+        );
+        errors.at(&sig.ident, message);
+    }
+    None
+}
+
+/// Checks the parameters that all hooks have in common.
+fn hook(sig: &Signature, attrs: &[Attribute], kind: Kind, errors: &Errors) -> Option<Hook> {
+    let name = &sig.ident;
+    if !sig.generics.params.is_empty() {
+        errors.at(&sig.generics, format!("the hook `{name}` cannot be generic; name the types"));
+        return None;
+    }
+    if let Kind::Health = kind
+        && let ReturnType::Default = sig.output
+    {
+        errors.at(name, "a `#[health]` hook says how the service is; write `-> Health`");
+        return None;
+    }
+    let mut inputs = sig.inputs.iter();
+    match inputs.next() {
+        Some(FnArg::Receiver(receiver)) if is_shared(receiver) => {}
+        Some(FnArg::Receiver(receiver)) => {
+            let message = format!(
+                "`{name}` must take `&self`, since a running service is shared; keep what changes \
+                 in a `Store`, a `Mutex` or an atomic"
+            );
+            errors.at(receiver, message);
+            return None;
+        }
+        _ => {
+            errors
+                .at(name, format!("the hook `{name}` must take `&self`; write `fn {name}(&self)`"));
+            return None;
+        }
+    }
+    let (mut args, mut understood) = (Vec::new(), true);
+    for input in inputs {
+        match arg(input, &kind) {
+            Some(arg) if !args.contains(&arg) => args.push(arg),
+            _ => {
+                understood = false;
+                let allowed = match kind {
+                    Kind::Listen(_) => "`&self`, one event such as `&MountChanged`, and `&Scope`",
+                    _ => "`&self` and `&Scope`",
+                };
+                errors.at(input, format!("the hook `{name}` takes {allowed}; remove this"));
+            }
+        }
+    }
+    let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
+    understood.then(|| Hook { sig: sig.clone(), kind, args, cfgs })
+}
+
+fn is_shared(receiver: &Receiver) -> bool {
+    text(receiver).starts_with("&") && !text(receiver).contains("mut ")
+}
+
+fn arg(input: &FnArg, kind: &Kind) -> Option<Arg> {
+    let FnArg::Typed(typed) = input else { return None };
+    let Type::Reference(reference) = &*typed.ty else { return None };
+    match kind {
+        _ if reference.mutability.is_some() => None,
+        _ if is_plain(&reference.elem, "Scope") => Some(Arg::Scope),
+        Kind::Listen(_) => Some(Arg::Event),
+        _ => None,
+    }
+}
+
+/// What a listener listens to: its one parameter that is no scope.
+fn event(sig: &Signature, errors: &Errors) -> Option<Type> {
+    let types = sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(&*typed.ty),
+        FnArg::Receiver(_) => None,
+    });
+    let is_scope = |ty: &&Type| match ty {
+        Type::Reference(reference) => is_plain(&reference.elem, "Scope"),
+        _ => false,
+    };
+    let Some(ty) = types.clone().find(|ty| !is_scope(ty)) else {
+        let name = &sig.ident;
+        let message = format!(
+            "a listener takes the event that it listens to; write \
+             `fn {name}(&self, event: &MountChanged)`"
+        );
+        errors.at(name, message);
+        return None;
+    };
+    match ty {
+        Type::Reference(reference) if reference.mutability.is_none() => {
+            Some((*reference.elem).clone())
+        }
+        _ => {
+            let event = text(ty);
+            let event = event.trim_start_matches("&mut ");
+            errors.at(ty, format!("a listener takes its event by reference; write `&{event}`"));
+            None
+        }
+    }
+}
+
+/// The period in `#[interval("60s")]` or `#[interval(PERIOD)]`.
+fn period(attr: &Attribute, errors: &Errors) -> Option<TokenStream> {
+    let Meta::List(list) = &attr.meta else {
+        errors.at(attr, "`interval` needs its period; write `#[interval(\"60s\")]`");
+        return None;
+    };
+    let Ok(expr) = syn::parse2::<Expr>(list.tokens.clone()) else {
+        errors.at(attr, "`interval` takes one period; write `#[interval(\"60s\")]`");
+        return None;
+    };
+    let Expr::Lit(ExprLit { lit, .. }) = &expr else { return Some(quote!(#expr)) };
+    let found = match lit {
+        Lit::Str(text) => millis(&text.value()),
+        _ => None,
+    };
+    match found {
+        Some(0) => {
+            errors.at(lit, "an interval's period must be longer than zero; write `\"60s\"`");
+            None
+        }
+        Some(millis) => Some(quote!(::core::time::Duration::from_millis(#millis))),
+        None => {
+            let message = format!(
+                "{} is no duration; write a number with `ms`, `s`, `m`, `h` or `d`, as in `\"60s\"`",
+                text(lit)
+            );
+            errors.at(lit, message);
+            None
+        }
+    }
+}
+
+/// Reports an attribute that was given something and takes nothing.
+fn plain(attr: &Attribute, errors: &Errors) {
+    if !matches!(attr.meta, Meta::Path(_)) {
+        let name = text(attr.path());
+        errors.at(attr, format!("`{name}` takes nothing; write `#[{name}]`"));
+    }
+}
+
+impl Hook {
+    /// What it returns, for the place of messages about it.
+    pub(crate) fn output(&self) -> Span {
+        match &self.sig.output {
+            ReturnType::Type(_, ty) => ty.span(),
+            ReturnType::Default => self.sig.ident.span(),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! `new` of a service: what it takes, and that it can be called.
+
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{FnArg, ImplItem, ItemImpl, PathArguments, ReturnType, Signature, Type};
+
+use crate::errors::Errors;
+
+/// A `new` that could be understood.
+pub(crate) struct New {
+    pub(crate) sig: Signature,
+    pub(crate) params: Vec<Param>,
+}
+
+/// One parameter of `new`.
+pub(crate) struct Param {
+    /// What is taken, without the `&`.
+    pub(crate) ty: Type,
+    pub(crate) by_ref: bool,
+}
+
+impl New {
+    /// The block's `new`; one that is missing or wrong is an error.
+    pub(crate) fn find(item: &ItemImpl, errors: &Errors) -> Option<Self> {
+        let new = item.items.iter().find_map(|item| match item {
+            ImplItem::Fn(function) if function.sig.ident == "new" => Some(&function.sig),
+            _ => None,
+        });
+        let Some(sig) = new else {
+            let service = &item.self_ty;
+            let message = "a service needs a `new` in this block; write `fn new() -> Self { … }`";
+            errors.at(service, message);
+            return None;
+        };
+        Self::read(sig, errors)
+    }
+
+    fn read(sig: &Signature, errors: &Errors) -> Option<Self> {
+        let (mut params, mut understood) = (Vec::new(), true);
+        if !sig.generics.params.is_empty() {
+            let message = "a service's `new` cannot be generic; name the types, or make the \
+                           service generic";
+            errors.at(&sig.generics, message);
+            understood = false;
+        }
+        if let ReturnType::Default = sig.output {
+            errors
+                .at(&sig.ident, "`new` returns the service; write `-> Self` or `-> Result<Self>`");
+            understood = false;
+        }
+        for input in &sig.inputs {
+            match Param::read(input, errors) {
+                Some(param) => params.push(param),
+                None => understood = false,
+            }
+        }
+        understood.then(|| Self { sig: sig.clone(), params })
+    }
+
+    /// What it returns, for the place of messages about it.
+    pub(crate) fn output(&self) -> proc_macro2::Span {
+        match &self.sig.output {
+            ReturnType::Type(_, ty) => ty.span(),
+            ReturnType::Default => self.sig.ident.span(),
+        }
+    }
+}
+
+impl Param {
+    fn read(input: &FnArg, errors: &Errors) -> Option<Self> {
+        let typed = match input {
+            FnArg::Typed(typed) => typed,
+            FnArg::Receiver(receiver) => {
+                errors.at(receiver, "`new` makes the service, so it takes no `self`; remove it");
+                return None;
+            }
+        };
+        let (ty, by_ref) = match &*typed.ty {
+            Type::Reference(reference) if reference.mutability.is_none() => {
+                (&*reference.elem, true)
+            }
+            ty => (ty, false),
+        };
+        let known = ["Handle", "Config", "Bus", "Scope"];
+        if !last_segment(ty).is_some_and(|name| known.contains(&name.as_str())) {
+            let message = format!(
+                "`new` cannot take a `{}`; it takes `Handle<Service>`, `Config<Value>`, `Bus` and \
+                 `&Scope`, in any order",
+                text(&typed.ty)
+            );
+            errors.at(&typed.ty, message);
+            return None;
+        }
+        Some(Self { ty: ty.clone(), by_ref })
+    }
+}
+
+/// The last word of a type's path, if it is one.
+pub(crate) fn last_segment(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
+        Type::Paren(paren) => last_segment(&paren.elem),
+        Type::Group(group) => last_segment(&group.elem),
+        _ => None,
+    }
+}
+
+/// Whether a type is a path whose last word is `name`, without arguments.
+pub(crate) fn is_plain(ty: &Type, name: &str) -> bool {
+    match ty {
+        Type::Path(path) => path.path.segments.last().is_some_and(|segment| {
+            segment.ident == name && matches!(segment.arguments, PathArguments::None)
+        }),
+        _ => false,
+    }
+}
+
+/// Tokens as a person would write them.
+pub(crate) fn text(tokens: impl ToTokens) -> String {
+    let tokens = tokens.to_token_stream().to_string();
+    let (mut text, mut before) = (String::new(), ' ');
+    for word in tokens.split_whitespace() {
+        let first = word.chars().next().unwrap_or(' ');
+        let wordy = |c: char| c.is_alphanumeric() || c == '_';
+        let apart = wordy(before) && wordy(first);
+        let around = matches!(before, '+' | ',' | '=' | ';') || matches!(first, '+' | '=');
+        if apart || (around && !text.is_empty()) {
+            text.push(' ');
+        }
+        text.push_str(word);
+        before = word.chars().last().unwrap_or(' ');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+    use quote::quote;
+
+    #[test]
+    fn types_are_printed_as_they_are_written() {
+        assert_eq!(text(quote!(Db<Primary>)), "Db<Primary>");
+        assert_eq!(text(quote!(dyn Store + Send)), "dyn Store + Send");
+        assert_eq!(text(quote!(storage::Pool<Key, u8>)), "storage::Pool<Key, u8>");
+        assert_eq!(text(quote!(&mut str)), "&mut str");
+    }
+}

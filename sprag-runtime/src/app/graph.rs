@@ -1,0 +1,133 @@
+//! The graph of an app's services: its cycles, found by the compiler, and its
+//! order, found at the start.
+
+use std::any::TypeId;
+
+use super::node::Node;
+
+/// A cycle, spelt for a compile error.
+#[derive(Debug)]
+pub struct Cycle {
+    text: [u8; Cycle::LONGEST],
+    len: usize,
+}
+
+impl Cycle {
+    const LONGEST: usize = 2048;
+
+    /// `dependency cycle: Mailer -> Db -> Mailer`.
+    pub const fn as_str(&self) -> &str {
+        match std::str::from_utf8(self.text.split_at(self.len).0) {
+            Ok(text) => text,
+            Err(_) => "dependency cycle",
+        }
+    }
+
+    const fn push(&mut self, part: &str) {
+        let (part, mut i) = (part.as_bytes(), 0);
+        if self.len + part.len() > Self::LONGEST {
+            return;
+        }
+        while i < part.len() {
+            self.text[self.len] = part[i];
+            self.len += 1;
+            i += 1;
+        }
+    }
+}
+
+/// The first cycle among the dependencies of `nodes`, if there is one.
+///
+/// From each node in turn, the nodes it leads to are walked depth first; a path
+/// that comes back to where it began is a cycle. `N` is the number of nodes.
+pub const fn cycle<const N: usize>(nodes: &[Node]) -> Option<Cycle> {
+    let mut start = 0;
+    while start < N {
+        let mut seen = [false; N];
+        let mut path = [0; N];
+        // How many edges of each node of the path were followed.
+        let mut followed = [0; N];
+        let mut depth = 1;
+        path[0] = start;
+        while depth > 0 {
+            let at = path[depth - 1];
+            let Some(edge) = nodes[at].edge(followed[depth - 1]) else {
+                depth -= 1;
+                continue;
+            };
+            followed[depth - 1] += 1;
+            let Some(next) = edge else { continue };
+            if next == start {
+                return Some(spell(nodes, path.split_at(depth).0));
+            }
+            if !seen[next] {
+                seen[next] = true;
+                path[depth] = next;
+                followed[depth] = 0;
+                depth += 1;
+            }
+        }
+        start += 1;
+    }
+    None
+}
+
+const fn spell(nodes: &[Node], path: &[usize]) -> Cycle {
+    let mut cycle = Cycle { text: [0; Cycle::LONGEST], len: 0 };
+    cycle.push("dependency cycle: ");
+    let mut i = 0;
+    while i < path.len() {
+        cycle.push(nodes[path[i]].name);
+        cycle.push(" -> ");
+        i += 1;
+    }
+    cycle.push(nodes[path[0]].name);
+    cycle
+}
+
+/// What each node comes after: what it depends on, and what it wants and is there.
+///
+/// # Errors
+///
+/// The cycle that a `wants` closes.
+pub(crate) fn order(nodes: &[Node]) -> Result<Vec<Vec<usize>>, String> {
+    let places: Vec<Vec<TypeId>> = nodes.iter().map(Node::places).collect();
+    let find = |wanted: &TypeId| places.iter().position(|types| types.contains(wanted));
+    let after = |(at, node): (usize, &Node)| {
+        let wanted = node.wants().iter().filter_map(find).filter(|&other| other != at).collect();
+        let mut after: Vec<usize> = [node.dependencies(), wanted].concat();
+        after.sort_unstable();
+        after.dedup();
+        after
+    };
+    let after: Vec<Vec<usize>> = nodes.iter().enumerate().map(after).collect();
+    match circle(&after) {
+        Some(circle) => {
+            let names: Vec<&str> = circle.iter().map(|&at| nodes[at].name).collect();
+            Err(names.join(" -> "))
+        }
+        None => Ok(after),
+    }
+}
+
+/// A cycle of `after`, its first node repeated at the end.
+fn circle(after: &[Vec<usize>]) -> Option<Vec<usize>> {
+    let mut free: Vec<bool> = vec![false; after.len()];
+    // Nodes that only lead to free nodes are free; what remains leads to a cycle.
+    while let Some(next) =
+        (0..after.len()).find(|&at| !free[at] && after[at].iter().all(|&other| free[other]))
+    {
+        free[next] = true;
+    }
+    let mut path = vec![free.iter().position(|free| !free)?];
+    loop {
+        let at = *path.last()?;
+        let next = *after[at].iter().find(|&&other| !free[other])?;
+        if let Some(first) = path.iter().position(|&seen| seen == next) {
+            path.drain(..first);
+            path.push(next);
+            return Some(path);
+        }
+        path.push(next);
+    }
+}

@@ -1,0 +1,74 @@
+//! [`Limits`]: how long a start and a stop may take.
+
+use std::time::Duration;
+
+/// How long starting and stopping may take.
+///
+/// Deadlines are real time, whatever the runtime's clock does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub(crate) start_hook: Duration,
+    pub(crate) start_total: Duration,
+    pub(crate) stop_hook: Duration,
+    pub(crate) stop_total: Duration,
+    pub(crate) grace: Duration,
+    pub(crate) floor: Duration,
+}
+
+impl Limits {
+    /// 5 s for each hook, each service's tasks and each release, 25 s for a whole
+    /// start and a whole stop.
+    pub const fn new() -> Self {
+        Self {
+            start_hook: Duration::from_secs(5),
+            start_total: Duration::from_secs(25),
+            stop_hook: Duration::from_secs(5),
+            stop_total: Duration::from_secs(25),
+            grace: Duration::from_secs(5),
+            floor: Duration::from_millis(50),
+        }
+    }
+
+    /// How long each `new` and each `on_start` may take.
+    #[must_use]
+    pub const fn start_hook(mut self, limit: Duration) -> Self {
+        self.start_hook = limit;
+        self
+    }
+
+    /// How long the start of all services may take together.
+    #[must_use]
+    pub const fn start_total(mut self, limit: Duration) -> Self {
+        self.start_total = limit;
+        self
+    }
+
+    /// How long each `on_stop` and the release of each owned thing may take.
+    #[must_use]
+    pub const fn stop_hook(mut self, limit: Duration) -> Self {
+        self.stop_hook = limit;
+        self
+    }
+
+    /// How long the stop of all services may take together.
+    ///
+    /// Once it is spent, each step that remains still gets 50 ms.
+    #[must_use]
+    pub const fn stop_total(mut self, limit: Duration) -> Self {
+        self.stop_total = limit;
+        self
+    }
+
+    /// How long tasks may take to end by themselves before they are aborted.
+    #[must_use]
+    pub const fn grace(mut self, limit: Duration) -> Self {
+        self.grace = limit;
+        self
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::new()
+    }
+}

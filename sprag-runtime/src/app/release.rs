@@ -1,0 +1,66 @@
+//! Releases what a service owns, youngest first, whatever hangs or panics.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+
+use super::report::{Ended, Step};
+use super::step::{Budget, on_thread};
+use crate::service::Scope;
+
+/// Empties the scope's stack. What does not end as it should is reported.
+///
+/// One thread releases one thing after the other and tells of each. When one takes
+/// too long that thread is given up, and another goes on with the rest.
+pub(crate) async fn release(scope: &Scope, limit: Duration, budget: Budget) -> Vec<Step> {
+    let mut steps = Vec::new();
+    loop {
+        let mut released = one_thread(scope);
+        loop {
+            let began = Instant::now();
+            match timeout(budget.limit(limit), released.recv()).await {
+                Ok(Some(Ok(()))) => {}
+                Ok(Some(Err(text))) => steps.push(bad(Ended::Panicked, Some(text), began)),
+                Ok(None) => return steps,
+                Err(_) => {
+                    steps.push(bad(Ended::Leaked, None, began));
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// A thread that releases until the stack is empty or nobody listens any more.
+fn one_thread(scope: &Scope) -> mpsc::UnboundedReceiver<Result<(), String>> {
+    let (tell, told) = mpsc::unbounded_channel();
+    let (scope, runtime) = (scope.clone(), scope.link().runtime.clone());
+    tokio::task::spawn_blocking(move || {
+        let _inside = runtime.enter();
+        while let Some(entry) = scope.stack().pop() {
+            let released = super::step::caught(entry);
+            if tell.send(released).is_err() {
+                return;
+            }
+        }
+    });
+    told
+}
+
+fn bad(ended: Ended, error: Option<String>, began: Instant) -> Step {
+    Step { name: "release".into(), ended, error, took: began.elapsed() }
+}
+
+/// Ends the scope's subscriptions, whose closures are the user's to drop.
+pub(crate) async fn unsubscribe(scope: &Scope, limit: Duration, budget: Budget) -> Option<Step> {
+    let began = Instant::now();
+    let ending = scope.clone();
+    let ended = on_thread(&scope.link().runtime, move || ending.unsubscribe());
+    let (ended, error) = match timeout(budget.limit(limit), ended).await {
+        Ok(Ok(Ok(()))) => return None,
+        Ok(Ok(Err(text))) => (Ended::Panicked, Some(text)),
+        Ok(Err(_)) | Err(_) => (Ended::Leaked, None),
+    };
+    Some(Step { name: "unsubscribe".into(), ended, error, took: began.elapsed() })
+}

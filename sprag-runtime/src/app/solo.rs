@@ -1,0 +1,140 @@
+//! [`start_with`]: one service, without an app.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use super::crew::{Crew, Member};
+use super::error::StartError;
+use super::health::health;
+use super::limits::Limits;
+use super::report::StopReport;
+use super::supervisor::{Host, launch};
+use crate::error::Error;
+use crate::service::expansion::Instance;
+use crate::service::{
+    BoxFuture, Handle, Health, Ref, Scope, Service, Slot, StopReason, Unavailable, wire,
+};
+use crate::sync::Mutex;
+
+/// Runs one service without an app: in a test, or in a program that has no other.
+///
+/// Make a [`Scope`], call the service's `new` as the plain function it is, and
+/// await this. From there on it has the life it would have in an app, on the same
+/// code: listeners, `on_start`, tasks, deadlines, release.
+///
+/// ```text
+/// let scope = Scope::new("player");
+/// let player = Player::new(Handle::new(FakeStorage), Config::new(cfg), &scope).await?;
+/// let player = sprag::start_with(scope, player).await?;
+/// player.get()?.play(3);
+/// let report = player.stop().await;
+/// ```
+///
+/// # Errors
+///
+/// As for the start of an app.
+pub fn start_with<S: Service>(scope: Scope, service: S) -> StartWith<S> {
+    StartWith { scope, service, limits: Limits::new() }
+}
+
+/// A service that is about to start; await it.
+#[must_use = "the service does not start until this is awaited"]
+pub struct StartWith<S> {
+    scope: Scope,
+    service: S,
+    limits: Limits,
+}
+
+impl<S: Service> StartWith<S> {
+    /// How long starting and stopping may take.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+}
+
+impl<S: Service> IntoFuture for StartWith<S> {
+    type Output = Result<Solo<S>, StartError>;
+    type IntoFuture = BoxFuture<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let Self { scope, service, limits } = self;
+            let (link, name) = (Arc::clone(scope.link()), scope.name().to_owned());
+            let slot = Arc::new(Slot::new(&name));
+            let handle = Handle::to_slot(Arc::clone(&slot), Instance::get::<S>);
+            let service = Mutex::new(Some(service));
+            let create = Box::new(move |scope: &Scope| -> BoxFuture<_> {
+                let (service, scope) = (service.lock().take(), scope.clone());
+                Box::pin(async move {
+                    let gone = || Error::msg("the service was given away at its first start");
+                    Ok(wire(service.ok_or_else(gone)?, &scope))
+                })
+            });
+            let member = Member::new(&name, slot, scope, create);
+            let crew = Crew::new(link, limits, vec![member], vec![Vec::new()]);
+            Ok(Solo { host: launch(crew, false).await?, handle })
+        })
+    }
+}
+
+impl<S> fmt::Debug for StartWith<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StartWith").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+/// One running service without an app. Dropping it asks the service to stop and
+/// does not wait.
+pub struct Solo<S> {
+    host: Host,
+    handle: Handle<S>,
+}
+
+impl<S> Solo<S> {
+    /// The service.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] once it has stopped.
+    pub fn get(&self) -> Result<Ref<S>, Unavailable> {
+        self.handle.get()
+    }
+
+    /// A handle to the service.
+    pub fn handle(&self) -> Handle<S> {
+        self.handle.clone()
+    }
+
+    /// Asks the service to stop, and waits until it has; see [`App::stop`].
+    ///
+    /// [`App::stop`]: super::App::stop
+    pub fn stop(&self) -> impl Future<Output = StopReport> + Send + use<S> {
+        self.host.crew.link.request_stop(StopReason::Asked);
+        let crew = Arc::clone(&self.host.crew);
+        async move { crew.stopped().await }
+    }
+
+    /// Waits until the service has stopped, without asking it to.
+    pub async fn stopped(&self) -> StopReport {
+        self.host.crew.stopped().await
+    }
+
+    /// How the service is.
+    pub async fn health(&self) -> Health {
+        let health = health(&self.host.crew).await;
+        health.services().next().map_or(Health::Healthy, |(_, health)| health.clone())
+    }
+
+    /// Whether the service has started and is not being stopped.
+    pub fn ready(&self) -> bool {
+        self.host.crew.is_ready()
+    }
+}
+
+impl<S> fmt::Debug for Solo<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Solo").field("handle", &self.handle).finish_non_exhaustive()
+    }
+}

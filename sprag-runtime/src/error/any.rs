@@ -1,0 +1,118 @@
+//! [`Error`]: any error, for the places where a user's code may fail in its own
+//! ways. It knows nothing of what sprag does.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// A boxed error, as the standard library converts into it.
+pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
+
+/// A result whose error is any error.
+///
+/// Not in the prelude, so that it never hides the one a module has of its own.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Any error, its chain of sources kept.
+///
+/// `?` turns every error that can be sent between threads into one. Like other
+/// errors of this kind it is no [`std::error::Error`] itself, which is what lets
+/// it come from all of them; it converts into `Box<dyn Error + Send + Sync>`.
+///
+/// `{}` prints the error, `{:#}` the error and its sources on one line, `{:?}` the
+/// same on several, which is what `main` prints.
+///
+/// ```
+/// use sprag_runtime::error::{Error, Result};
+///
+/// fn port(text: &str) -> Result<u16> {
+///     let port = text.parse()?;
+///     if port == 0 {
+///         return Err(Error::msg("port 0 is nobody's"));
+///     }
+///     Ok(port)
+/// }
+///
+/// assert_eq!(port("80").unwrap(), 80);
+/// assert_eq!(port("0").unwrap_err().to_string(), "port 0 is nobody's");
+/// assert!(port("x").unwrap_err().downcast_ref::<std::num::ParseIntError>().is_some());
+/// ```
+pub struct Error {
+    inner: BoxError,
+}
+
+impl Error {
+    /// An error that is a message and nothing else.
+    pub fn msg(message: impl fmt::Display) -> Self {
+        Self { inner: message.to_string().into() }
+    }
+
+    /// From whatever the standard library makes a boxed error of, strings
+    /// included.
+    pub fn new(error: impl Into<BoxError>) -> Self {
+        Self { inner: error.into() }
+    }
+
+    /// What caused this error.
+    pub fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.inner.source()
+    }
+
+    /// This error and its sources, outermost first.
+    pub fn chain(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+        let first: &(dyn StdError + 'static) = &*self.inner;
+        std::iter::successors(Some(first), |&error| error.source())
+    }
+
+    /// The error itself, if it is an `E`.
+    pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
+        self.inner.downcast_ref()
+    }
+}
+
+#[cfg(feature = "service")]
+impl Error {
+    /// `{:#}`, whatever the users' `Display` does.
+    pub(crate) fn text(&self) -> String {
+        let text = || format!("{self:#}");
+        crate::isolate::isolated(&"the `Display` of an error", text)
+            .unwrap_or_else(|| "an error whose `Display` panics".to_owned())
+    }
+}
+
+impl<E: StdError + Send + Sync + 'static> From<E> for Error {
+    fn from(error: E) -> Self {
+        Self { inner: Box::new(error) }
+    }
+}
+
+impl From<Error> for BoxError {
+    fn from(error: Error) -> Self {
+        error.inner
+    }
+}
+
+impl AsRef<dyn StdError + Send + Sync> for Error {
+    fn as_ref(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        &*self.inner
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.inner)?;
+        if f.alternate() {
+            self.chain().skip(1).try_for_each(|source| write!(f, ": {source}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            return write!(f, "{:#?}", self.inner);
+        }
+        write!(f, "{}", self.inner)?;
+        self.chain().skip(1).try_for_each(|source| write!(f, "\n  caused by: {source}"))
+    }
+}

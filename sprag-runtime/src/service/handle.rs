@@ -1,0 +1,165 @@
+//! [`Handle`]: how one service reaches another, over its stops and starts.
+
+use std::any::Any;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use arc_swap::{ArcSwapOption, Guard};
+
+/// Reaches a service, or a trait that a service of the app stands for.
+///
+/// A handle in the parameters of `new` is an edge of the app's graph: the other
+/// service runs before this one starts and until this one has stopped, so [`get`]
+/// succeeds in all hooks. It stays valid for ever, and answers [`Unavailable`]
+/// while the service does not run. Cloning costs a counter.
+///
+/// A `Handle<T>` is `Send + Sync` whatever `T` is.
+///
+/// [`get`]: Handle::get
+pub struct Handle<T: ?Sized> {
+    slot: Arc<Slot>,
+    /// The slot is erased, so that a `dyn Trait` without bounds does no harm.
+    cast: Cast<T>,
+}
+
+/// Finds a `T` in a service of erased type.
+pub type Cast<T> = fn(&Instance) -> &T;
+
+impl<T: ?Sized> Handle<T> {
+    pub(crate) fn to_slot(slot: Arc<Slot>, cast: Cast<T>) -> Self {
+        Self { slot, cast }
+    }
+
+    /// The service, for as long as the guard is held.
+    ///
+    /// Costs one lock-free load. Hold the guard for a call, not for longer: the
+    /// service's memory lives as long as it.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] while the service is not running: before it has started,
+    /// once it has stopped, and in between when it is restarted.
+    pub fn get(&self) -> Result<Ref<T>, Unavailable> {
+        let guard = self.slot.instance.load();
+        if guard.is_none() {
+            return Err(Unavailable { service: Arc::clone(&self.slot.name) });
+        }
+        Ok(Ref { guard, cast: self.cast })
+    }
+
+    /// Whether the service runs at this moment.
+    pub fn is_available(&self) -> bool {
+        self.slot.instance.load().is_some()
+    }
+
+    /// The service's name.
+    pub fn name(&self) -> &str {
+        &self.slot.name
+    }
+}
+
+impl<T: Send + Sync + 'static> Handle<T> {
+    /// A handle to a value that is always there, for a `new` that is called
+    /// without an app.
+    pub fn new(value: T) -> Self {
+        let slot = Slot::new(std::any::type_name::<T>());
+        slot.fill(Instance::new(Arc::new(value)));
+        Self { slot: Arc::new(slot), cast: Instance::get::<T> }
+    }
+}
+
+impl<T: ?Sized> Clone for Handle<T> {
+    fn clone(&self) -> Self {
+        Self { slot: Arc::clone(&self.slot), cast: self.cast }
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for Handle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle")
+            .field("service", &self.slot.name)
+            .field("available", &self.is_available())
+            .finish()
+    }
+}
+
+/// A running service, borrowed through a [`Handle`].
+pub struct Ref<T: ?Sized> {
+    /// `Some` from the construction on.
+    guard: Guard<Option<Arc<Instance>>>,
+    cast: Cast<T>,
+}
+
+impl<T: ?Sized> Deref for Ref<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        (self.cast)(self.guard.as_deref().expect("a `Ref` is made of a running service"))
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Ref<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+/// The service does not run at this moment.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("service `{service}` is not running")]
+pub struct Unavailable {
+    service: Arc<str>,
+}
+
+impl Unavailable {
+    /// The service that was asked for.
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+}
+
+/// Where a running service is found.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    name: Arc<str>,
+    instance: ArcSwapOption<Instance>,
+}
+
+impl Slot {
+    pub(crate) fn new(name: &str) -> Self {
+        Self { name: name.into(), instance: ArcSwapOption::empty() }
+    }
+
+    pub(crate) fn fill(&self, instance: Instance) {
+        self.instance.store(Some(Arc::new(instance)));
+    }
+
+    /// Takes the service out; it is dropped by the caller.
+    pub(crate) fn clear(&self) -> Option<Arc<Instance>> {
+        self.instance.swap(None)
+    }
+}
+
+/// A service whose type is erased.
+#[derive(Clone)]
+pub struct Instance {
+    service: Arc<dyn Any + Send + Sync>,
+}
+
+impl Instance {
+    pub(crate) fn new<S: Send + Sync + 'static>(service: Arc<S>) -> Self {
+        Self { service }
+    }
+
+    /// The service, which is an `S`.
+    pub fn get<S: 'static>(&self) -> &S {
+        self.service.downcast_ref().expect("a slot holds the type that its app says")
+    }
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,29 @@
+//! [`Outcome`]: what a hook and `new` may return.
+
+use crate::error::{BoxError, Error, Result};
+
+/// A `T`, or any `Result` of it whose error can be boxed.
+#[diagnostic::on_unimplemented(
+    message = "a service's `new`, hooks and tasks cannot return `{Self}` here",
+    label = "expected `{T}` or a `Result<{T}, _>`",
+    note = "an error may be anything that converts into `Box<dyn Error + Send + Sync>`"
+)]
+pub trait Outcome<T> {
+    /// As a result with the one error type.
+    #[doc(hidden)]
+    fn __outcome(self) -> Result<T>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Outcome<T> for T {
+    fn __outcome(self) -> Result<T> {
+        Ok(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E: Into<BoxError>> Outcome<T> for std::result::Result<T, E> {
+    fn __outcome(self) -> Result<T> {
+        self.map_err(Error::new)
+    }
+}

@@ -1,0 +1,304 @@
+//! [`Scope`]: what a service makes at run time, and what ends with it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle as Runtime;
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use super::link::{Link, StopReason};
+use super::outcome::Outcome;
+use super::stack::{Entry, Stack};
+use crate::bus::Bus;
+use crate::event::Event;
+use crate::resource::Resource;
+use crate::subscription::Subscription;
+use crate::sync::Mutex;
+use crate::task::{Guarded, Task, TaskName, Tasks};
+
+/// The life of one service: whatever is made through it ends when the service
+/// stops.
+///
+/// Hooks and `new` take a `&Scope`. Cloning costs a counter; a clone that is kept
+/// does not keep the service running.
+///
+/// When a service stops, its listeners go first, then its `on_stop` runs, then its
+/// tasks are asked to end, joined and, after the grace, aborted; last, what it owns
+/// is released, youngest first.
+#[derive(Clone)]
+pub struct Scope {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    name: Arc<str>,
+    link: Arc<Link>,
+    tasks: Arc<Tasks>,
+    stack: Stack,
+    /// `None` once unsubscribed. Subscriptions are dropped outside this lock.
+    listeners: Mutex<Option<Vec<Subscription>>>,
+}
+
+impl Scope {
+    /// A scope with a bus of its own, for a service without an app: give it to the
+    /// service's `new`, then to [`start_with`](crate::app::start_with).
+    ///
+    /// If it is never started with, what it owns is released when its last clone
+    /// is dropped.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn new(name: &str) -> Self {
+        Self::in_link(name, Link::new(name, Runtime::current(), Bus::new()))
+    }
+
+    pub(crate) fn in_link(name: &str, link: Arc<Link>) -> Self {
+        let tasks = Arc::new(Tasks::new(link.runtime.clone()));
+        let listeners = Mutex::new(Some(Vec::new()));
+        let inner = Inner { name: name.into(), link, tasks, stack: Stack::default(), listeners };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The service's name.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// The app's bus.
+    pub fn bus(&self) -> &Bus {
+        &self.inner.link.bus
+    }
+
+    /// Releases `resource` when the service stops. After that, at once.
+    pub fn own(&self, resource: impl Resource) {
+        self.push(Box::new(move || resource.release()));
+    }
+
+    /// Keeps `value` and drops it when the service stops. After that, at once.
+    pub fn adopt(&self, value: impl Send + 'static) {
+        self.push(Box::new(move || drop(value)));
+    }
+
+    /// Calls `f` when the service stops. After that, at once.
+    pub fn cleanup(&self, f: impl FnOnce() + Send + 'static) {
+        self.push(Box::new(f));
+    }
+
+    /// Runs `future` as a task of this service.
+    ///
+    /// When it panics or returns an error, the service fails, and with it the app.
+    /// A task that ends well before the stop is forgotten.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`] once the service's tasks have been asked to end; the future is
+    /// dropped unpolled.
+    pub fn spawn<F>(&self, future: F) -> Result<Task, Stopped>
+    where
+        F: Future<Output: Outcome<()>> + Send + 'static,
+    {
+        self.spawn_named("task", future)
+    }
+
+    /// Like [`spawn`](Self::spawn), with the name that reports give the task.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn spawn_named<F>(&self, name: impl Into<TaskName>, future: F) -> Result<Task, Stopped>
+    where
+        F: Future<Output: Outcome<()>> + Send + 'static,
+    {
+        let link = Arc::clone(&self.inner.link);
+        let service = Arc::clone(&self.inner.name);
+        let failed = move |task: &str, error: crate::error::Error| {
+            tracing::error!(service = &*service, task, error = error.text(), "a task failed");
+            link.request_stop(StopReason::Failed { service, error: Arc::new(error) });
+        };
+        let future = async move { future.await.__outcome() };
+        self.inner.tasks.spawn(name, future, failed).map_err(|_closed| self.stopped())
+    }
+
+    /// Calls `f` every `period`, the first time after one period, and awaits what
+    /// it returns; calls never overlap, and one that comes late delays the next.
+    ///
+    /// An error or a panic of a call is reported through `tracing` and the next
+    /// call comes all the same. Time is the runtime's: tests can pause it.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`], as for [`spawn`](Self::spawn).
+    ///
+    /// # Panics
+    ///
+    /// If `period` is zero.
+    pub fn interval<F, Fut>(&self, period: Duration, f: F) -> Result<Task, Stopped>
+    where
+        F: FnMut() -> Fut + Send + 'static,
+        Fut: Future<Output: Outcome<()>> + Send + 'static,
+    {
+        self.interval_named("interval", period, f)
+    }
+
+    pub(crate) fn interval_named<F, Fut>(
+        &self,
+        name: impl Into<TaskName>,
+        period: Duration,
+        mut f: F,
+    ) -> Result<Task, Stopped>
+    where
+        F: FnMut() -> Fut + Send + 'static,
+        Fut: Future<Output: Outcome<()>> + Send + 'static,
+    {
+        assert!(!period.is_zero(), "an interval needs a period longer than zero");
+        let name = name.into();
+        let (token, service) = (self.token().clone(), Arc::clone(&self.inner.name));
+        self.spawn_named(name.clone(), async move {
+            let mut ticker = tokio::time::interval_at(Instant::now() + period, period);
+            ticker.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            while token.run_until_cancelled(ticker.tick()).await.is_some() {
+                reported(&service, &name, async { f().await.__outcome() }).await;
+            }
+        })
+    }
+
+    /// Calls `f` once, after `delay`, and awaits what it returns, unless the
+    /// service stops before. It fails like a task. Time is the runtime's.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`], as for [`spawn`](Self::spawn).
+    pub fn timeout<F, Fut>(&self, delay: Duration, f: F) -> Result<Task, Stopped>
+    where
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output: Outcome<()>> + Send + 'static,
+    {
+        let token = self.token().clone();
+        self.spawn_named("timeout", async move {
+            match token.run_until_cancelled(tokio::time::sleep(delay)).await {
+                Some(()) => f().await.__outcome(),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// Calls `f` with every `E` on the app's bus, in the emitter's thread, until
+    /// the service stops. Its errors are reported through `tracing`.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`] once the service has begun to stop.
+    pub fn listen<E, F, O>(&self, f: F) -> Result<(), Stopped>
+    where
+        E: Event,
+        F: Fn(&E) -> O + Send + Sync + 'static,
+        O: Outcome<()>,
+    {
+        let service = Arc::clone(&self.inner.name);
+        let subscription = self.bus().on::<E>(move |event| {
+            if let Err(error) = f(event).__outcome() {
+                let error = error.text();
+                tracing::error!(service = &*service, event = E::NAME, error, "a listener failed");
+            }
+        });
+        match self.inner.listeners.lock().as_mut() {
+            Some(listeners) => {
+                listeners.push(subscription);
+                Ok(())
+            }
+            None => Err(self.stopped()),
+        }
+    }
+
+    /// Asks the whole app to stop, and returns at once.
+    pub fn shutdown(&self) {
+        let service = Arc::clone(&self.inner.name);
+        self.inner.link.request_stop(StopReason::Shutdown { service });
+    }
+
+    /// Waits until the service's tasks are asked to end.
+    ///
+    /// A task that selects on this ends gracefully; one that does not is aborted
+    /// after the grace.
+    pub async fn cancelled(&self) {
+        self.token().cancelled().await;
+    }
+
+    /// Whether the service's tasks have been asked to end.
+    pub fn is_cancelled(&self) -> bool {
+        self.token().is_cancelled()
+    }
+
+    /// Runs `future` until it is done, or until the service's tasks are asked to
+    /// end, which answers `None`.
+    pub async fn until_cancelled<F: Future>(&self, future: F) -> Option<F::Output> {
+        self.token().run_until_cancelled(future).await
+    }
+
+    fn token(&self) -> &CancellationToken {
+        self.inner.tasks.token()
+    }
+
+    fn push(&self, entry: Entry) {
+        self.inner.stack.push(entry);
+    }
+
+    fn stopped(&self) -> Stopped {
+        Stopped { service: Arc::clone(&self.inner.name) }
+    }
+}
+
+/// What only whoever runs the service does.
+impl Scope {
+    pub(crate) fn link(&self) -> &Arc<Link> {
+        &self.inner.link
+    }
+
+    pub(crate) fn tasks(&self) -> &Arc<Tasks> {
+        &self.inner.tasks
+    }
+
+    pub(crate) fn stack(&self) -> &Stack {
+        &self.inner.stack
+    }
+
+    /// Ends all subscriptions and refuses new ones.
+    pub(crate) fn unsubscribe(&self) {
+        let listeners = self.inner.listeners.lock().take();
+        drop(listeners);
+    }
+}
+
+/// Awaits one call of many: its error or panic is reported, and that is all.
+pub(super) async fn reported(
+    service: &str,
+    name: &str,
+    call: impl Future<Output = crate::error::Result<()>>,
+) {
+    if let (_, Some(error)) = Guarded::new(call).await.split() {
+        tracing::error!(service, hook = name, error = error.text(), "a call failed");
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope").field("service", &self.inner.name).finish_non_exhaustive()
+    }
+}
+
+/// The service has stopped, and starts nothing any more.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("service `{service}` has stopped; its scope starts nothing any more")]
+pub struct Stopped {
+    service: Arc<str>,
+}
+
+impl Stopped {
+    /// The service that has stopped.
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+}

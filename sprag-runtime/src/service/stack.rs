@@ -1,0 +1,63 @@
+//! [`Stack`]: what a service owns, released last first.
+
+use crate::isolate::isolated;
+use crate::sync::Mutex;
+
+/// One thing to release.
+pub(crate) type Entry = Box<dyn FnOnce() + Send>;
+
+/// A LIFO stack of things to release.
+#[derive(Default)]
+pub(crate) struct Stack {
+    /// Entries are called and dropped outside this lock.
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Whether the last entry was taken, after which pushing releases at once.
+    closed: bool,
+    entries: Vec<Entry>,
+}
+
+impl Stack {
+    /// Puts `entry` on top, or calls it at once if all was released already.
+    pub(crate) fn push(&self, entry: Entry) {
+        let mut state = self.state.lock();
+        if state.closed {
+            drop(state);
+            isolated(&"a late release", entry);
+        } else {
+            state.entries.push(entry);
+        }
+    }
+
+    /// Puts `entries` below all others, the first of them at the very bottom.
+    pub(crate) fn push_below(&self, entries: Vec<Entry>) {
+        let mut state = self.state.lock();
+        if state.closed {
+            drop(state);
+            entries.into_iter().rev().for_each(|entry| {
+                isolated(&"a late release", entry);
+            });
+        } else {
+            state.entries.splice(0..0, entries);
+        }
+    }
+
+    /// The topmost entry; `None` closes the stack.
+    pub(crate) fn pop(&self) -> Option<Entry> {
+        let mut state = self.state.lock();
+        let entry = state.entries.pop();
+        state.closed = entry.is_none();
+        entry
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        while let Some(entry) = self.pop() {
+            isolated(&"a release", entry);
+        }
+    }
+}

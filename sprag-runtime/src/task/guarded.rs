@@ -1,0 +1,88 @@
+//! [`Guarded`]: a future whose panics, of its polls and of its drop, go nowhere.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::error::Error;
+use crate::isolate::{Payload, discard, isolated, message};
+
+/// How a piece of a user's code ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Joined,
+    Failed,
+    Panicked,
+    Aborted,
+}
+
+/// What a guarded future ended with.
+pub(crate) enum End<T> {
+    Value(T),
+    Failed(Error),
+    Panicked(String),
+}
+
+impl<T> End<T> {
+    /// The verdict, and the error where there is one.
+    pub(crate) fn split(self) -> (Verdict, Option<Error>) {
+        match self {
+            Self::Value(_) => (Verdict::Joined, None),
+            Self::Failed(error) => (Verdict::Failed, Some(error)),
+            Self::Panicked(text) => (Verdict::Panicked, Some(Error::msg(panicked(&text)))),
+        }
+    }
+}
+
+/// The sentence about a panic.
+pub(crate) fn panicked(text: &str) -> String {
+    format!("panicked: {text}")
+}
+
+/// Polls a future under `catch_unwind`, and drops it so.
+pub(crate) struct Guarded<F> {
+    /// `None` once it has ended.
+    future: Option<Pin<Box<F>>>,
+}
+
+impl<F> Guarded<F> {
+    pub(crate) fn new(future: F) -> Self {
+        Self { future: Some(Box::pin(future)) }
+    }
+
+    fn discard(&mut self) {
+        if let Some(future) = self.future.take() {
+            isolated(&"the drop of a task", || drop(future));
+        }
+    }
+}
+
+impl<T, F: Future<Output = Result<T, Error>>> Future for Guarded<F> {
+    type Output = End<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<End<T>> {
+        let Some(future) = self.future.as_mut() else { return Poll::Pending };
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+        let end = match polled {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(Ok(value))) => End::Value(value),
+            Ok(Poll::Ready(Err(error))) => End::Failed(error),
+            Err(payload) => End::Panicked(text_of(payload)),
+        };
+        self.discard();
+        Poll::Ready(end)
+    }
+}
+
+impl<F> Drop for Guarded<F> {
+    fn drop(&mut self) {
+        self.discard();
+    }
+}
+
+/// The text of a panic, whose payload is dropped with care.
+pub(crate) fn text_of(payload: Payload) -> String {
+    let text = message(&payload).to_owned();
+    discard(payload);
+    text
+}

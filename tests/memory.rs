@@ -1,0 +1,56 @@
+//! I8: nothing leaks. One test alone in its process, since it counts what the
+//! whole process has allocated.
+
+use peak_alloc::PeakAlloc;
+use sprag::prelude::*;
+
+#[global_allocator]
+static ALLOCATED: PeakAlloc = PeakAlloc;
+
+/// What the test runner's own thread may allocate meanwhile: a leak of one byte a
+/// round would be more.
+const SLACK: usize = 8_192;
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Tv {
+    casting: bool,
+    position: u64,
+    users: std::collections::HashMap<u32, u32>,
+}
+
+#[test]
+fn i8_subscribing_and_dropping_returns_to_the_memory_of_the_start() {
+    let tv = create_model("tv", Tv::default());
+    let store = create_store("store", Tv::default());
+    let bus = Bus::new();
+    let one_of_each = |n: u32| {
+        drop([
+            tv.subscribe(Tv::PATHS.casting, |_, _| {}),
+            tv.subscribe((Tv::PATHS.casting, Tv::PATHS.position), |_, _| {}),
+            tv.subscribe(Tv::PATHS.position.map(|n| n / 2), |_, _| {}),
+            tv.subscribe(|tv: &Tv| tv.casting, |_, _| {}),
+            tv.subscribe_now(Tv::PATHS.users.key(n), |_, _| {}),
+            store.subscribe(|_, _| {}),
+        ]);
+        let _watching = (tv.watch(Tv::PATHS.position), store.changes());
+        tv.set(Tv::PATHS.position, n.into());
+        drop(bus.on_topic(tv.changed(), |_| {}));
+    };
+    one_of_each(0);
+    let start = ALLOCATED.current_usage();
+
+    for n in 0..20_000 {
+        one_of_each(n);
+    }
+    assert!(ALLOCATED.current_usage() < start + SLACK, "one at a time");
+
+    let subscriptions: Vec<_> =
+        (0..1_000_000).map(|_| tv.subscribe(Tv::PATHS.position, |_, _| {})).collect();
+    let each = (ALLOCATED.current_usage() - start) / subscriptions.len();
+    assert!(each <= 150, "{each} bytes for a subscription and its guard");
+    drop(subscriptions);
+    assert!(ALLOCATED.current_usage() < start + SLACK, "a million at once");
+
+    tv.set(Tv::PATHS.position, 1);
+    drop((tv, store));
+}

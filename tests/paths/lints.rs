@@ -1,0 +1,61 @@
+//! The user's lints hold for the user's code: what is generated passes under them.
+//! That this compiles is the test.
+
+#![deny(warnings, missing_docs, unreachable_pub, dead_code, deprecated)]
+#![deny(unused_qualifications, missing_debug_implementations, single_use_lifetimes)]
+#![deny(clippy::all, clippy::pedantic)]
+
+use sprag::prelude::*;
+
+/// Documented.
+#[derive(Model, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Documented {
+    /// The first.
+    pub first: u8,
+    /// The second.
+    pub(crate) second: Option<u8>,
+    #[deprecated(note = "use `first`")]
+    /// The third.
+    pub third: u8,
+    private: Hidden,
+}
+
+#[derive(Model, Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Hidden {
+    never_read: u8,
+}
+
+/// Documented.
+#[derive(Model, Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// One.
+    One {
+        /// A field.
+        field: u8,
+    },
+    /// Two.
+    Two,
+}
+
+/// An `allow` of ours would be an error here.
+mod forbidden {
+    #![forbid(dead_code, deprecated, missing_docs, unreachable_patterns)]
+
+    /// Documented.
+    #[derive(sprag::Model, Clone, Debug, Default, PartialEq, Eq)]
+    pub struct Strict {
+        /// A field.
+        pub field: Option<u8>,
+    }
+}
+
+#[test]
+fn generated_code_is_silent_under_the_users_lints() {
+    let value = Documented { first: 1, second: Some(2), ..Documented::default() };
+    let model = create_model("documented", value.clone());
+    assert_eq!(model.get(Documented::PATHS), value);
+    assert_eq!(model.get(Documented::PATHS.private), Hidden::default());
+    assert_eq!([Choice::One { field: 1 }, Choice::Two].len(), 2);
+    let strict = create_model("strict", forbidden::Strict::default());
+    assert_eq!(strict.get(forbidden::Strict::PATHS.field), None);
+}

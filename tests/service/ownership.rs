@@ -1,0 +1,123 @@
+//! S1: what a service owns is released with it, last first.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sprag::prelude::*;
+use sprag::start_with;
+
+use super::support::*;
+
+pub struct Owner {
+    log: Log,
+    first: Owned,
+    second: Owned,
+}
+
+#[service(own(first, second))]
+impl Owner {
+    fn new(log: Config<Log>, scope: &Scope) -> Self {
+        scope.own(Owned::new(&log, "made in new"));
+        let (first, second) = (Owned::new(&log, "first"), Owned::new(&log, "second"));
+        Self { log: (*log).clone(), first, second }
+    }
+
+    fn on_start(&self, scope: &Scope) {
+        scope.own(Owned::new(&self.log, "owned"));
+        scope.adopt(Owned::new(&self.log, "adopted"));
+        let log = self.log.clone();
+        scope.cleanup(move || log.say("cleanup"));
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.log.say(format!("{} and {} go", self.first.name, self.second.name));
+    }
+}
+
+app! { pub Owners(Log) { Owner } }
+
+#[tokio::test]
+async fn s1_all_is_released_last_first_and_the_fields_are_the_bottom() {
+    let log = Log::default();
+    let app = Owners::start(log.clone()).await.unwrap();
+    assert_eq!(log.lines(), Vec::<String>::new());
+
+    let report = app.stop().await;
+
+    assert!(report.is_clean(), "{report}");
+    assert_eq!(
+        log.lines(),
+        [
+            "cleanup",
+            "drop adopted",
+            "release owned",
+            "drop owned",
+            "release made in new",
+            "drop made in new",
+            "release second",
+            "release first",
+            "first and second go",
+            "drop first",
+            "drop second",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn s1_primitives_are_released_with_their_service() {
+    pub struct Counter {
+        count: Store<u64>,
+    }
+    #[service(own(count))]
+    impl Counter {
+        fn new() -> Self {
+            Self { count: create_store("count", 0) }
+        }
+    }
+    let heard = Arc::new(AtomicUsize::new(0));
+    let service = start_with(Scope::new("counter"), Counter::new()).await.unwrap();
+    let count = service.get().unwrap().count.clone();
+    let counted = Arc::clone(&heard);
+    let count_up = move |_: &_, _: &_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+    };
+    count.subscribe(count_up).detach();
+    count.update(|count| *count += 1);
+    assert_eq!(heard.load(Ordering::SeqCst), 1);
+
+    service.stop().await;
+
+    count.update(|count| *count += 1);
+    assert_eq!(heard.load(Ordering::SeqCst), 1, "the store was destroyed with its service");
+}
+
+#[tokio::test]
+async fn s1_what_comes_after_the_release_is_released_at_once() {
+    pub struct Plain;
+    #[service]
+    impl Plain {
+        fn new() -> Self {
+            Self
+        }
+    }
+    let (log, scope) = (Log::default(), Scope::new("plain"));
+    let service = start_with(scope.clone(), Plain::new()).await.unwrap();
+    service.stop().await;
+
+    scope.own(Owned::new(&log, "late"));
+
+    assert_eq!(log.lines(), ["release late", "drop late"]);
+}
+
+#[tokio::test]
+async fn s1_a_scope_that_was_never_started_with_releases_when_it_is_dropped() {
+    let (log, scope) = (Log::default(), Scope::new("unused"));
+    scope.own(Owned::new(&log, "one"));
+    scope.own(Owned::new(&log, "two"));
+
+    drop(scope);
+
+    assert_eq!(log.lines(), ["release two", "drop two", "release one", "drop one"]);
+}

@@ -1,0 +1,331 @@
+//! S5: what a stop does, in which order and how long.
+
+use std::sync::Mutex;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use sprag::prelude::*;
+use sprag::{Ended, Limits, start_with};
+
+use super::support::*;
+
+pub struct Orderly {
+    log: Log,
+}
+
+#[service]
+impl Orderly {
+    fn new(log: Config<Log>, bus: Bus) -> Self {
+        bus.emit(Poked { by: 0 });
+        Self { log: (*log).clone() }
+    }
+
+    fn on_start(&self, scope: &Scope) {
+        scope.bus().emit(Poked { by: 1 });
+        scope.own(Owned::new(&self.log, "owned"));
+    }
+
+    #[listen]
+    fn poked(&self, event: &Poked) {
+        self.log.say(format!("poked by {}", event.by));
+    }
+
+    #[task]
+    async fn follow(&self, scope: &Scope) {
+        self.log.say("task begins");
+        scope.cancelled().await;
+        self.log.say("task ends");
+    }
+
+    fn on_stop(&self, scope: &Scope) {
+        scope.bus().emit(Poked { by: 2 });
+        self.log.say(format!("on_stop, cancelled: {}", scope.is_cancelled()));
+    }
+}
+
+app! { pub Order(Log) { Orderly } }
+
+#[tokio::test]
+async fn s5_listeners_attach_before_on_start_and_leave_before_on_stop() {
+    let log = Log::default();
+    let app = Order::start(log.clone()).await.unwrap();
+    while !log.has("task begins") {
+        tokio::task::yield_now().await;
+    }
+    assert!(app.ready() && app.alive());
+
+    let report = app.stop().await;
+
+    assert!(!app.ready() && !app.alive());
+    assert_eq!(
+        log.lines(),
+        [
+            "poked by 1",
+            "task begins",
+            "on_stop, cancelled: false",
+            "task ends",
+            "release owned",
+            "drop owned",
+        ]
+    );
+    let service = report.service("Orderly").unwrap();
+    assert_eq!(service.step("on_stop").unwrap().ended(), Ended::Joined);
+    assert_eq!(service.step("follow").unwrap().ended(), Ended::Joined);
+}
+
+#[tokio::test]
+async fn s5_a_task_that_does_not_listen_is_aborted_after_the_grace() {
+    pub struct Deaf;
+    #[service]
+    impl Deaf {
+        fn new() -> Self {
+            Self
+        }
+        #[task]
+        async fn deaf(&self) {
+            std::future::pending::<()>().await;
+        }
+    }
+    let service = start_with(Scope::new("deaf"), Deaf::new()).limits(short()).await.unwrap();
+    let report = service.stop().await;
+    let step = report.services()[0].step("deaf").unwrap();
+    assert_eq!(step.ended(), Ended::Aborted);
+    assert!(step.took() >= Duration::from_millis(40), "{report}");
+    assert!(report.is_clean());
+}
+
+#[tokio::test]
+async fn s5_a_hook_that_takes_too_long_is_aborted_and_a_failing_task_is_told_of() {
+    pub struct Late;
+    #[service]
+    impl Late {
+        fn new() -> Self {
+            Self
+        }
+        async fn on_stop(&self) {
+            std::future::pending::<()>().await;
+        }
+        #[task]
+        async fn follow(&self, scope: &Scope) -> Result<(), String> {
+            scope.cancelled().await;
+            Err("the last write failed".into())
+        }
+    }
+    let service = start_with(Scope::new("late"), Late::new()).limits(short()).await.unwrap();
+    let report = service.stop().await;
+    let steps = &report.services()[0];
+    assert_eq!(steps.step("on_stop").unwrap().ended(), Ended::TimedOut);
+    let follow = steps.step("follow").unwrap();
+    assert_eq!((follow.ended(), follow.error()), (Ended::Failed, Some("the last write failed")));
+    let text = report.to_string();
+    assert!(text.contains("follow failed in") && text.contains("on_stop timed out in"), "{text}");
+}
+
+/// Blocks its thread until the test lets it go.
+pub struct Blocking {
+    until: Mutex<mpsc::Receiver<()>>,
+    owned: Owned,
+}
+
+#[service(own(owned))]
+impl Blocking {
+    fn new(until: Config<Mutex<Option<mpsc::Receiver<()>>>>, log: Config<Log>) -> Self {
+        let until = Mutex::new(until.lock().unwrap().take().unwrap());
+        Self { until, owned: Owned::new(&log, "owned") }
+    }
+
+    fn on_stop(&self) {
+        let _gone = self.until.lock().unwrap().recv();
+        self.owned.log.say("let go");
+    }
+}
+
+app! { pub Blocked(Log, Mutex<Option<mpsc::Receiver<()>>>) { Blocking } }
+
+#[test]
+fn s5_deadlines_hold_although_a_hook_blocks_the_only_thread() {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
+    let (log, (let_go, until)) = (Log::default(), mpsc::channel());
+    let app = Blocked::builder(log.clone(), Mutex::new(Some(until))).limits(short());
+    let app = runtime.block_on(app.start()).unwrap();
+
+    let report = runtime.block_on(app.stop());
+
+    let step = report.service("Blocking").unwrap().step("on_stop").unwrap().clone();
+    assert_eq!(step.ended(), Ended::Leaked);
+    assert!(step.took() < Duration::from_secs(3), "{report}");
+    assert_eq!(log.lines(), ["release owned"], "release goes on after a leak");
+    assert!(!report.is_clean());
+    drop(let_go);
+    drop(runtime);
+    assert!(log.has("let go"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_paused_clock_times_nothing_out() {
+    pub struct Patient;
+    #[service]
+    impl Patient {
+        fn new() -> Self {
+            Self
+        }
+        async fn on_start(&self) {
+            tokio::time::sleep(Duration::from_secs(3600)).await;
+        }
+        async fn on_stop(&self) {
+            tokio::time::sleep(Duration::from_secs(3600)).await;
+        }
+    }
+    let service = start_with(Scope::new("patient"), Patient::new()).await.unwrap();
+    let report = service.stop().await;
+    assert!(report.is_clean(), "{report}");
+}
+
+#[tokio::test]
+async fn s5_when_the_total_is_spent_each_remaining_step_still_gets_its_moment() {
+    let log = Log::default();
+    let limits = Limits::new().stop_total(Duration::ZERO);
+    let app = Order::builder(log.clone()).limits(limits).start().await.unwrap();
+    while !log.has("task begins") {
+        tokio::task::yield_now().await;
+    }
+    let report = app.stop().await;
+    assert_eq!(report.service("Orderly").unwrap().ended(), Ended::Joined, "{report}");
+    assert!(log.has("drop owned"));
+}
+
+#[tokio::test]
+async fn s5_release_goes_on_after_panics_and_what_hangs() {
+    struct Nasty;
+    impl Drop for Nasty {
+        fn drop(&mut self) {
+            panic!("a payload that panics when it is dropped");
+        }
+    }
+    pub struct Plain;
+    #[service]
+    impl Plain {
+        fn new() -> Self {
+            Self
+        }
+        async fn on_stop(&self) {
+            std::panic::panic_any(Nasty);
+        }
+    }
+    let (log, scope) = (Log::default(), Scope::new("plain"));
+    let (let_go, until) = mpsc::channel::<()>();
+    scope.own(Owned::new(&log, "bottom"));
+    scope.adopt(Nasty);
+    scope.cleanup(|| panic!("boom"));
+    scope.cleanup(move || {
+        let _gone = until.recv();
+    });
+    let service = start_with(scope, Plain::new()).limits(short()).await.unwrap();
+
+    let report = service.stop().await;
+
+    let steps: Vec<Ended> = report.services()[0].steps().iter().map(|step| step.ended()).collect();
+    assert_eq!(steps, [Ended::Panicked, Ended::Leaked, Ended::Panicked, Ended::Panicked]);
+    assert_eq!(log.lines(), ["release bottom", "drop bottom"]);
+    drop(let_go);
+}
+
+#[tokio::test]
+async fn s5_finished_tasks_leave_no_trace() {
+    pub struct Busy;
+    #[service]
+    impl Busy {
+        fn new() -> Self {
+            Self
+        }
+    }
+    let scope = Scope::new("busy");
+    let service = start_with(scope.clone(), Busy::new()).await.unwrap();
+    let mut tasks = Vec::new();
+    for _ in 0..1000 {
+        tasks.push(scope.spawn(async {}).unwrap());
+    }
+    while !tasks.iter().all(sprag::Task::is_finished) {
+        tokio::task::yield_now().await;
+    }
+    let report = service.stop().await;
+    assert_eq!(report.services()[0].steps().len(), 0);
+}
+
+#[tokio::test]
+async fn s5_intervals_and_timeouts_run_on_the_runtime_clock_and_outlive_their_errors() {
+    pub struct Ticking {
+        log: Log,
+    }
+    #[service]
+    impl Ticking {
+        #[interval("60s")]
+        async fn tick(&self) -> Result<(), &'static str> {
+            self.log.say("tick");
+            Err("reported, and it goes on")
+        }
+        #[interval("60s")]
+        fn tock(&self) {
+            self.log.say("tock");
+            panic!("reported, and it goes on");
+        }
+        fn new(log: Config<Log>) -> Self {
+            Self { log: (*log).clone() }
+        }
+        fn on_start(&self, scope: &Scope) -> sprag::Result<()> {
+            let log = self.log.clone();
+            scope.timeout(Duration::from_secs(90), move || async move { log.say("timeout") })?;
+            Ok(())
+        }
+    }
+    let log = Log::default();
+    let service = Ticking::new(Config::new(log.clone()));
+    let service = start_with(Scope::new("ticking"), service).await.unwrap();
+    tokio::time::pause();
+    tokio::time::sleep(Duration::from_secs(59)).await;
+    assert_eq!(log.lines(), Vec::<String>::new());
+    tokio::time::sleep(Duration::from_secs(62)).await;
+    let mut lines = log.lines();
+    lines[..2].sort();
+    lines[3..].sort();
+    assert_eq!(lines, ["tick", "tock", "timeout", "tick", "tock"]);
+    assert!(service.ready());
+    assert!(service.stop().await.is_clean());
+}
+
+#[tokio::test]
+async fn s5_an_async_listener_is_given_the_events_one_after_the_other() {
+    pub struct Listening {
+        log: Log,
+    }
+    #[service]
+    impl Listening {
+        fn new(log: Config<Log>) -> Self {
+            Self { log: (*log).clone() }
+        }
+        #[listen]
+        async fn poked(&self, event: &Poked) -> Result<(), String> {
+            self.log.say(format!("begin {}", event.by));
+            tokio::task::yield_now().await;
+            self.log.say(format!("end {}", event.by));
+            Err("reported, and it goes on".into())
+        }
+        fn on_stop(&self, scope: &Scope) {
+            assert_eq!(scope.bus().listener_count::<Poked>(), 0, "it was unsubscribed before");
+        }
+    }
+    let (log, scope) = (Log::default(), Scope::new("listening"));
+    let bus = scope.bus().clone();
+    let service = Listening::new(Config::new(log.clone()));
+    let service = start_with(scope, service).await.unwrap();
+    bus.emit(Poked { by: 1 });
+    bus.emit(Poked { by: 2 });
+    while !log.has("end 2") {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(log.lines(), ["begin 1", "end 1", "begin 2", "end 2"]);
+    bus.emit(Poked { by: 3 });
+    assert!(service.stop().await.is_clean());
+    assert_eq!(bus.listener_count::<Poked>(), 0);
+}

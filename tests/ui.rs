@@ -1,0 +1,9 @@
+//! What the compiler says: each file in `ui/fail` has the message it must get
+//! beside it, and a twin in `ui/pass` that differs in the one thing.
+
+#[test]
+fn each_mistake_is_one_error_at_its_token() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("tests/ui/pass/*.rs");
+    cases.compile_fail("tests/ui/fail/*.rs");
+}

@@ -1,0 +1,16 @@
+//! S3: a service that depends on itself.
+
+use sprag::prelude::*;
+
+pub struct Db;
+
+#[service(depends_on(Db))]
+impl Db {
+    fn new() -> Self {
+        Self
+    }
+}
+
+app! { pub Shop { Db } }
+
+fn main() {}

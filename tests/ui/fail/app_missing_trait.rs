@@ -1,0 +1,29 @@
+//! S3: a service depends on a trait that no service of the app stands for.
+
+use sprag::prelude::*;
+
+pub trait Storage {}
+
+pub struct Db;
+
+impl Storage for Db {}
+
+#[service]
+impl Db {
+    fn new() -> Self {
+        Self
+    }
+}
+
+pub struct Mailer;
+
+#[service]
+impl Mailer {
+    fn new(_storage: Handle<dyn Storage>) -> Self {
+        Self
+    }
+}
+
+app! { pub Shop { Mailer, Db } }
+
+fn main() {}

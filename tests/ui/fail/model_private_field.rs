@@ -1,0 +1,11 @@
+mod domain {
+    #[derive(sprag::Model)]
+    pub struct Tv {
+        pub casting: bool,
+        volume: u8,
+    }
+}
+
+fn main() {
+    let _ = (domain::Tv::PATHS.casting, domain::Tv::PATHS.volume);
+}

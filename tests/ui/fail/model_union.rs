@@ -1,0 +1,16 @@
+use sprag::prelude::*;
+
+#[derive(Model)]
+union Bits {
+    int: u32,
+    float: f32,
+}
+
+#[derive(Model)]
+struct Register {
+    bits: Bits,
+}
+
+fn main() {
+    let _ = (Bits::PATHS, Register::PATHS.bits);
+}

@@ -1,0 +1,18 @@
+//! Hooks return nothing or a `Result` of nothing.
+
+use sprag::prelude::*;
+
+pub struct Mailer;
+
+#[service]
+impl Mailer {
+    fn new() -> Self {
+        Self
+    }
+
+    async fn on_start(&self) -> u8 {
+        3
+    }
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+//! S1: a field that cannot be released.
+
+use sprag::prelude::*;
+
+pub struct Player {
+    pub playback: Store<u64>,
+    pub volume: u8,
+}
+
+#[service(own(volume))]
+impl Player {
+    fn new() -> Self {
+        Self { playback: create_store("playback", 0), volume: 3 }
+    }
+}
+
+fn main() {}

@@ -1,0 +1,25 @@
+//! S3: a cycle through a handle and a `depends_on`.
+
+use sprag::prelude::*;
+
+pub struct Db;
+
+#[service]
+impl Db {
+    fn new() -> Self {
+        Self
+    }
+}
+
+pub struct Mailer;
+
+#[service]
+impl Mailer {
+    fn new(_db: Handle<Db>) -> Self {
+        Self
+    }
+}
+
+app! { pub Shop { Mailer, Db } }
+
+fn main() {}

@@ -1,0 +1,22 @@
+//! S3: a handle is asked for at a type that is in the app.
+
+use sprag::prelude::*;
+
+pub struct Db;
+
+#[service]
+impl Db {
+    fn new() -> Self {
+        Self
+    }
+}
+
+pub struct Other;
+
+app! { pub Shop { Db } }
+
+pub fn ask(shop: &Shop) {
+    let _handle = shop.handle::<Db>();
+}
+
+fn main() {}

@@ -1,0 +1,23 @@
+//! S3: two of a kind need a marker.
+
+use std::marker::PhantomData;
+
+use sprag::prelude::*;
+
+pub struct Primary;
+pub struct Replica;
+
+pub struct Db<Role> {
+    role: PhantomData<fn() -> Role>,
+}
+
+#[service]
+impl<Role: 'static> Db<Role> {
+    fn new() -> Self {
+        Self { role: PhantomData }
+    }
+}
+
+app! { pub Shop { Db<Primary>, Db<Replica> } }
+
+fn main() {}

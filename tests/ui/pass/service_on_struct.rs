@@ -1,0 +1,14 @@
+//! `#[service]` goes on the `impl` block.
+
+use sprag::prelude::*;
+
+pub struct Mailer;
+
+#[service]
+impl Mailer {
+    fn new() -> Self {
+        Self
+    }
+}
+
+fn main() {}

@@ -1,0 +1,51 @@
+//! The project's own commands: `cargo xtask test` runs everything that must pass
+//! before a change lands.
+
+use std::env;
+use std::process::{Command, ExitCode, Stdio};
+
+/// What `cargo xtask test` runs, in order: a name, and the arguments of cargo.
+const STEPS: &[(&str, &str)] = &[
+    ("formatting", "fmt --all --check"),
+    ("lints", "clippy --workspace --all-targets --all-features -- -D warnings"),
+    ("tests", "test --workspace --all-features --all-targets"),
+    ("doctests", "test --workspace --all-features --doc"),
+    ("documentation", "doc --workspace --all-features --no-deps"),
+    ("no features", "clippy -p sprag --no-default-features -- -D warnings"),
+    ("without serde", "clippy -p sprag --no-default-features --features service -- -D warnings"),
+    ("without services", "clippy -p sprag --no-default-features --features serde -- -D warnings"),
+    ("the media hub", "run --quiet --example media_hub --all-features -- --once --json examples"),
+];
+
+fn main() -> ExitCode {
+    match env::args().nth(1).as_deref() {
+        Some("test") => test(),
+        _ => {
+            eprintln!("usage: cargo xtask test");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn test() -> ExitCode {
+    for (name, arguments) in STEPS {
+        eprintln!("\n== {name}: cargo {arguments}");
+        if !cargo(arguments) {
+            eprintln!("\n`{name}` failed; run `cargo {arguments}` to see it alone");
+            return ExitCode::FAILURE;
+        }
+    }
+    eprintln!("\nall {} steps passed", STEPS.len());
+    ExitCode::SUCCESS
+}
+
+fn cargo(arguments: &str) -> bool {
+    // The cargo that runs this, and so the toolchain that it came with.
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(arguments.split(' '))
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .stdin(Stdio::null())
+        .status();
+    status.is_ok_and(|status| status.success())
+}
