@@ -43,6 +43,15 @@ fn lone<V: Send + Sync + 'static>() -> Cache<V> {
     cache(&Bus::new(), "drives").build().unwrap()
 }
 
+/// Ends the threads of a test that fails, too.
+struct StopWhenDropped<'a>(&'a AtomicBool);
+
+impl Drop for StopWhenDropped<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
@@ -238,13 +247,13 @@ fn c2_no_interleaving_stores_what_was_read_before_an_invalidation() {
                 }
             });
         }
+        let _stops = StopWhenDropped(&stop);
         for version in 1..3_000 {
             source.store(version, Ordering::SeqCst);
             derived.invalidate();
             let seen = derived.get_or_compute(|| source.load(Ordering::SeqCst));
             assert_eq!(seen, version, "read after the invalidation returned");
         }
-        stop.store(true, Ordering::SeqCst);
     });
 }
 
@@ -851,12 +860,12 @@ fn c8_a_cache_never_keeps_what_was_made_of_an_older_one() {
                 }
             });
         }
+        let _stops = StopWhenDropped(&stop);
         for version in 1..1_500 {
             source.store(version, Ordering::SeqCst);
             bus.emit(MountChanged);
             assert_eq!(read(), version);
         }
-        stop.store(true, Ordering::SeqCst);
     });
 }
 

@@ -29,6 +29,15 @@ fn lone<V: Clone + Send + Sync + 'static>() -> KeyedCache<String, V> {
     keyed(&Bus::new()).build().unwrap()
 }
 
+/// Ends the threads of a test that fails, too.
+struct StopWhenDropped<'a>(&'a AtomicBool);
+
+impl Drop for StopWhenDropped<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
@@ -141,6 +150,7 @@ fn c9_c2_no_interleaving_stores_what_was_read_before_an_invalidation() {
                 }
             });
         }
+        let _stops = StopWhenDropped(&stop);
         for version in 1..3_000 {
             source.store(version, Ordering::SeqCst);
             match version % 2 {
@@ -149,7 +159,6 @@ fn c9_c2_no_interleaving_stores_what_was_read_before_an_invalidation() {
             }
             assert_eq!(read(), version);
         }
-        stop.store(true, Ordering::SeqCst);
     });
 }
 
