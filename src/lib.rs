@@ -275,7 +275,7 @@ pub use sprag_runtime::{
 pub mod prelude {
     pub use crate::{
         Bus, Cache, Change, Changed, Event, Invalidated, KeyedCache, Model, Resource, Store,
-        Subscription, Topic, create_cache, create_keyed_cache, create_model, create_store,
+        Subscription, create_cache, create_keyed_cache, create_model, create_store,
     };
     #[cfg(feature = "service")]
     pub use crate::{Config, Handle, Health, Scope, app, service};
