@@ -31,7 +31,7 @@ pub(crate) fn check(input: Input, errors: &Errors) -> Item {
         vis: generated(&input.vis),
         generics: types.generics(generics),
         krate,
-        allows: attrs(&input).into_iter().flat_map(|attrs| allows(attrs)).collect(),
+        allows: attrs(&input).into_iter().flat_map(allows).collect(),
         deprecated: attrs(&input).into_iter().flatten().any(|a| a.path().is_ident("deprecated")),
         kind,
         words: input.words,
