@@ -135,35 +135,59 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
 
     /// Commits what `prepare` makes of the current state; `None` commits nothing.
     ///
-    /// `prepare` runs under the lock: it is where the closure of `update` runs.
+    /// `prepare` runs under the lock: it is where the closure of `update` runs. With
+    /// `plain` it runs none of the user's code.
+    #[inline]
     pub(crate) fn write<W: Write<T>>(
         self: &Arc<Self>,
+        plain: bool,
         prepare: impl FnOnce(&T) -> Option<W>,
     ) -> Option<W> {
         self.refuse_feedback();
-        let mut leftovers = Leftovers::<T>::default();
-        // Declared before the lock: what it holds of the user's is dropped after.
-        let mut write;
-        let (round, role) = {
-            let mut core = self.lock();
-            write = prepare(&core.state)?;
-            if self.orphaned.load(Ordering::Relaxed) {
-                self.unlink_orphans(&mut core);
-            }
-            let touched = if core.table.is_empty() {
-                leftovers.replaced = write.apply(&mut core.state);
-                Touched::new()
-            } else {
-                self.attempt(&mut core, &mut write, &mut leftovers)
-            };
-            core.version += 1;
-            if touched.is_empty() {
-                (None, false)
-            } else {
-                let round = Round::new(core.version, Targets::Inboxes(touched));
-                self.delivery.enqueue(round)
-            }
+        // Both are declared before the lock: what they hold of the user's is dropped
+        // after it.
+        let (mut write, orphans, replaced);
+        let mut core = self.lock();
+        if !plain {
+            core.enter();
+        }
+        write = prepare(&core.state)?;
+        orphans = self.unlink_orphans(&mut core);
+        if !core.table.is_empty() && write.site().is_none_or(|site| core.table.touches(site)) {
+            return self.commit_and_deliver(core, write);
+        }
+        if let Some(state) = Arc::get_mut(&mut core.state) {
+            write.swap(state);
+            replaced = None;
+        } else {
+            // The user's `Clone` makes a copy.
+            core.enter();
+            replaced = Some(write.replace(&mut core.state));
+        }
+        core.version += 1;
+        drop(core);
+        drop((replaced, orphans));
+        Some(write)
+    }
+
+    /// The rest of a write that somebody may have to be told of.
+    fn commit_and_deliver<W: Write<T>>(
+        self: &Arc<Self>,
+        core: Locked<'_, T>,
+        mut write: W,
+    ) -> Option<W> {
+        let mut leftovers = Leftovers::default();
+        // Taken over here, so that it is dropped before what was declared above.
+        let mut core = core;
+        core.enter();
+        let touched = self.attempt(&mut core, &mut write, &mut leftovers);
+        core.version += 1;
+        let (round, role) = if touched.is_empty() {
+            (None, false)
+        } else {
+            self.delivery.enqueue(Round::new(core.version, Targets::Inboxes(touched)))
         };
+        drop(core);
         self.deliver(round, role);
         // A panic in the drop of the old state is the caller's, after the delivery.
         drop(leftovers);
@@ -183,7 +207,13 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let (mut applied, mut staged) = (false, 0);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             write.diff(state, &mut |diff| attempt.compare(diff, state));
-            leftovers.replaced = write.apply(state);
+            leftovers.replaced = match Arc::get_mut(state) {
+                Some(state) => {
+                    write.swap(state);
+                    None
+                }
+                None => Some(write.replace(state)),
+            };
             applied = true;
             attempt.compare_captured(state);
             let edits = if attempt.wants_edits() { write.edits() } else { Vec::new() };
@@ -216,7 +246,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let mut result = None;
         // Drafts are parked here, so that they are dropped after the lock.
         let mut failed = None;
-        self.write(|state| {
+        self.write(false, |state| {
             let draft = failed.insert(Draft::of(state));
             let outcome = result.insert(f(draft));
             let committed = outcome.is_ok() && !draft.is_untouched();
@@ -235,13 +265,15 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         now: bool,
     ) -> Subscription {
         let mut leftovers = Leftovers::<T>::default();
+        let orphans;
         let mut callback = Some(callback);
         let (subscription, (round, role)) = {
             let mut core = self.lock();
+            core.enter();
             if core.destroyed {
                 return Subscription::dead();
             }
-            self.unlink_orphans(&mut core);
+            orphans = self.unlink_orphans(&mut core);
             let version = core.version;
             let inbox = core.table.find::<Inbox<T, S>>(select.shared()).unwrap_or_else(|| {
                 let inbox = Inbox::new(select, Arc::downgrade(self));
@@ -259,6 +291,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
                     if inbox.is_empty() {
                         core.table.unlink(&(Arc::clone(&inbox) as _));
                     }
+                    leftovers.trash.push(Box::new(inbox));
                     resume_unwind(panic);
                 }
                 let target = Targets::One { inbox: Arc::clone(&inbox) as _, key, call: now };
@@ -270,6 +303,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
                 Arc::downgrade(&inbox) as Weak<Inbox<T, S>>;
             (Subscription::new(source, key), queued)
         };
+        drop(orphans);
         self.deliver(round, role);
         subscription
     }
@@ -312,20 +346,23 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         if Held::any() {
             return;
         }
-        if let Some(mut core) = self.core.try_write() {
-            let _held = Held::enter(self.id);
-            self.unlink_orphans(&mut core);
-        }
+        let unlinked = self.core.try_write().map(|mut core| self.unlink_orphans(&mut core));
+        drop(unlinked);
     }
 
-    fn unlink_orphans(&self, core: &mut Core<T>) {
-        if !self.orphaned.swap(false, Ordering::Acquire) {
-            return;
+    /// Takes those without subscribers out of the table and gives them back: the
+    /// selectors in them are the user's to drop, after the lock.
+    #[inline]
+    fn unlink_orphans(&self, core: &mut Core<T>) -> Vec<Arc<dyn AnyInbox<T>>> {
+        if !self.orphaned.load(Ordering::Acquire) {
+            return Vec::new();
         }
+        self.orphaned.store(false, Ordering::Release);
         let orphans = std::mem::take(&mut *self.orphans.lock());
         for inbox in orphans.iter().filter(|inbox| inbox.is_empty()) {
             core.table.unlink(inbox);
         }
+        orphans
     }
 
     /// Counts and reports a panic of a callback; users' code runs through here.
@@ -358,14 +395,22 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             let _waiting = held::before_blocking(self.id, &self.name);
             self.core.write()
         });
-        Locked { core, _held: Held::enter(self.id) }
+        Locked { core, id: self.id, held: None }
     }
 }
 
 /// The core lock, and the note that this thread holds it. The lock goes first.
 struct Locked<'a, T: 'static> {
     core: RwLockWriteGuard<'a, Core<T>>,
-    _held: Held,
+    id: u64,
+    held: Option<Held>,
+}
+
+impl<T> Locked<'_, T> {
+    /// To be called before any of the user's code runs.
+    fn enter(&mut self) {
+        self.held.get_or_insert_with(|| Held::enter(self.id));
+    }
 }
 
 impl<T> std::ops::Deref for Locked<'_, T> {

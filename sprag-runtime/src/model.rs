@@ -147,7 +147,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     {
         let walk = place.__walk();
         let mut value = Some(value);
-        let set = self.cell.write(|state| {
+        let set = self.cell.write(P::__PLAIN, |state| {
             walk.get(state)?;
             Some(Set { walk: walk.clone(), value: value.take()? })
         });
@@ -162,7 +162,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     {
         let walk = place.__walk();
         let mut value = Some(value);
-        let set = self.cell.write(|state| {
+        let set = self.cell.write(false, |state| {
             let is_expected = walk.get(state)? == expected;
             is_expected.then(|| Set { walk: walk.clone(), value: value.take().expect("once") })
         });
@@ -190,7 +190,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         let walk = place.__walk();
         let mut result = None;
         let mut parked = None;
-        self.cell.write(|state| {
+        self.cell.write(false, |state| {
             // Parked outside, so that a panic drops it after the lock.
             let value = parked.insert(walk.get(state)?.clone());
             result = Some(f(value));
@@ -224,7 +224,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     {
         let mut there = false;
         let mut patch = Some(patch);
-        self.cell.write(|state| {
+        self.cell.write(false, |state| {
             there = walk.get(state).is_some();
             if !there || patch.as_ref().is_some_and(Patch::is_empty) {
                 return None;
@@ -276,7 +276,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// Replaces the whole state and gives back the old one.
     pub fn replace(&self, state: T) -> Arc<T> {
         let mut state = Some(state);
-        let draft = self.cell.write(|_| state.take().map(Draft::new));
+        let draft = self.cell.write(true, |_| state.take().map(Draft::new));
         draft.expect("it is given a state").into_old()
     }
 
@@ -293,7 +293,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     {
         let walk = place.__walk();
         let mut item = Some(item);
-        let done = self.cell.write(|state| {
+        let done = self.cell.write(false, |state| {
             let index = walk.get(state)?.__len();
             Some(Push { walk: walk.clone(), item: Some(item.take()?), index })
         });
@@ -314,7 +314,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     {
         let walk = place.__walk();
         let mut given = Some((key.into_key(), item));
-        let done = self.cell.write(|state| {
+        let done = self.cell.write(false, |state| {
             let map = walk.get(state)?;
             let (key, item) = given.take()?;
             Some(Insert::new(walk.clone(), map, key, item))
@@ -336,7 +336,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         let walk = place.__walk();
         let mut key = Some(key.into_key());
         let mut there = false;
-        let done = self.cell.write(|state| {
+        let done = self.cell.write(false, |state| {
             let collection = walk.get(state)?;
             there = true;
             collection.__get(key.as_ref()?)?;

@@ -86,7 +86,7 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
     /// commit. A patch that names none commits nothing.
     pub fn set<P: Patch<T>>(&self, patch: P) {
         let mut patch = Some(patch);
-        self.cell.write(|_| {
+        self.cell.write(true, |_| {
             let patch = patch.take()?;
             (!patch.is_empty()).then_some(Overlay { patch })
         });
@@ -113,7 +113,7 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
     /// Replaces the whole state and gives back the old one.
     pub fn replace(&self, state: T) -> Arc<T> {
         let mut state = Some(state);
-        let draft = self.cell.write(|_| state.take().map(Draft::new));
+        let draft = self.cell.write(true, |_| state.take().map(Draft::new));
         draft.expect("it is given a state").into_old()
     }
 

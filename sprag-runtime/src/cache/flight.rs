@@ -188,10 +188,10 @@ impl<'a, V> Wait<'a, V> {
         let waker = cx.waker().clone();
         let mut turn = self.slot.turn.lock();
         let left = self.ticket.and_then(|ticket| turn.waiting.remove(&ticket));
-        let next = if self.slot.entry.get().is_some() {
-            Poll::Ready(Next::Full)
-        } else if let Some(error) = self.failure.as_ref().and_then(|failure| failure.get()) {
+        let next = if let Some(error) = self.failure.as_ref().and_then(|failure| failure.get()) {
             Poll::Ready(Next::Failed(error.clone()))
+        } else if self.slot.entry.get().is_some() {
+            Poll::Ready(Next::Full)
         } else if !turn.led {
             turn.led = true;
             Poll::Ready(Next::Lead(Lead { slot: self.slot, done: false }))

@@ -336,9 +336,10 @@ where
         Boarding::Aboard(Boarded { inner: self, key: own_key, slot, generation })
     }
 
-    /// Puts an entry in. Called under `flights`.
+    /// Puts an entry in, unless all was invalidated since. Called under `flights`.
     fn store(&self, key: K, stored: Stored<V>, replaced: &mut Replaced<K, V>) {
-        if self.base.is_released() {
+        let is_late = stored.generation != self.generation.load(Ordering::SeqCst);
+        if is_late || self.base.is_released() {
             replaced.refused = Some((key, stored));
             return;
         }

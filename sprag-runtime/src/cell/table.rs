@@ -69,6 +69,12 @@ impl<T: 'static> Table<T> {
         self.entries.is_empty() && self.every.is_empty()
     }
 
+    /// Whether a write at this place can touch anybody.
+    #[inline]
+    pub(super) fn touches(&self, node: Node) -> bool {
+        !self.every.is_empty() || self.is_covered(node.id) || !self.below(node).is_empty()
+    }
+
     /// The inbox that the plain place at `node` shares among its subscribers.
     pub(super) fn find<I: AnyInbox<T>>(&self, node: Option<Node>) -> Option<Arc<I>> {
         let entry = &self.entries[self.entry_of(node?.id)?];
@@ -182,14 +188,20 @@ impl<T: 'static> Table<T> {
         (word.own & bit != 0).then(|| (word.rank + (word.own & (bit - 1)).count_ones()) as usize)
     }
 
+    /// Whether a watched node is `id` or contains it.
+    #[inline]
+    fn is_covered(&self, id: u32) -> bool {
+        self.words.get(id as usize / 64).is_some_and(|word| word.covered & (1 << (id % 64)) != 0)
+    }
+
     /// The nearest watched node that is `id` or contains it.
     #[inline]
     fn nearest(&self, id: u32) -> Option<usize> {
-        let word = self.words.get(id as usize / 64)?;
-        let bit = 1u64 << (id % 64);
-        if word.covered & bit == 0 {
+        if !self.is_covered(id) {
             return None;
         }
+        let word = self.words.get(id as usize / 64)?;
+        let bit = 1u64 << (id % 64);
         // The last watched node at or before `id` lies in the same covered subtree.
         let upto = word.own & (bit | (bit - 1));
         let mut at = (word.rank + upto.count_ones()) as usize - 1;

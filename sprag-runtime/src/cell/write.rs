@@ -11,6 +11,11 @@ use crate::path::{
 
 /// A write that is ready to be made.
 pub(crate) trait Write<T: Clone + 'static> {
+    /// The node that the write stays within, where there is one.
+    fn site(&self) -> Option<Node> {
+        None
+    }
+
     /// Shows each written place beside what it will become, before the write.
     fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>));
 
@@ -22,21 +27,18 @@ pub(crate) trait Write<T: Clone + 'static> {
     /// The written places, for those who are told of them.
     fn edits(&self) -> Vec<Edit<T>>;
 
-    /// Makes the write: in place, or on a copy where a snapshot is still held. Gives
-    /// back the replaced `Arc`, whose drop is the user's code.
-    fn apply(&mut self, state: &mut Arc<T>) -> Option<Arc<T>> {
-        // Not `Arc::make_mut`: it would drop the old state under the lock when a
-        // reader lets go of it meanwhile.
-        if let Some(state) = Arc::get_mut(state) {
-            self.swap(state);
-            return None;
-        }
+    /// Makes the write on a copy, where a snapshot is still held. Gives back the
+    /// replaced `Arc`, whose drop is the user's code.
+    ///
+    /// Not `Arc::make_mut`: it would drop the old state under the lock when a reader
+    /// lets go of it meanwhile.
+    fn replace(&mut self, state: &mut Arc<T>) -> Arc<T> {
         let mut copy = T::clone(state);
         self.swap(&mut copy);
-        Some(std::mem::replace(state, Arc::new(copy)))
+        std::mem::replace(state, Arc::new(copy))
     }
 
-    /// Takes an `apply` back. Gives the discarded `Arc` for the user to drop.
+    /// Takes the write back. Gives the discarded `Arc` for the user to drop.
     fn undo(&mut self, state: &mut Arc<T>, replaced: Option<Arc<T>>) -> Option<Arc<T>> {
         match replaced {
             Some(old) => Some(std::mem::replace(state, old)),
@@ -172,6 +174,11 @@ where
     W::Value: PartialEq,
 {
     #[inline]
+    fn site(&self) -> Option<Node> {
+        Some(self.walk.node())
+    }
+
+    #[inline]
     fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
         let Some(old) = self.walk.get(current) else { return };
         visit(Diff::Values {
@@ -207,6 +214,11 @@ where
     W: Walk<T>,
     P: PatchDiff<W::Value>,
 {
+    #[inline]
+    fn site(&self) -> Option<Node> {
+        Some(self.walk.node())
+    }
+
     fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
         let Some(current) = self.walk.get(current) else { return };
         let (base, key) = (self.walk.node(), self.walk.key());
@@ -259,6 +271,11 @@ where
     W: Walk<T, Value = C>,
     C: Sequence,
 {
+    #[inline]
+    fn site(&self) -> Option<Node> {
+        Some(self.walk.node())
+    }
+
     fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
         visit(Diff::Entries {
             node: self.walk.node(),
@@ -311,6 +328,11 @@ where
     W: Walk<T, Value = C>,
     C: Map,
 {
+    #[inline]
+    fn site(&self) -> Option<Node> {
+        Some(self.walk.node())
+    }
+
     fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
         if self.differs {
             let key = Some(entry_key(&self.walk, &self.key));
@@ -345,6 +367,11 @@ where
     W: Walk<T, Value = C>,
     C: Collection,
 {
+    #[inline]
+    fn site(&self) -> Option<Node> {
+        Some(self.walk.node())
+    }
+
     fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
         visit(Diff::Entries { node: self.walk.node(), key: removal_key(&self.walk, &self.key) });
     }
@@ -447,14 +474,10 @@ impl<T: Clone + 'static> Write<T> for Draft<T> {
         self.written.clone().unwrap_or_else(|| vec![Edit::whole()])
     }
 
-    fn apply(&mut self, state: &mut Arc<T>) -> Option<Arc<T>> {
-        if let Some(state) = Arc::get_mut(state) {
-            self.swap(state);
-            return None;
-        }
+    fn replace(&mut self, state: &mut Arc<T>) -> Arc<T> {
         let new = self.value.take().expect("a draft is committed once");
         let old = std::mem::replace(state, Arc::new(new));
         self.kept = Some(Arc::clone(&old));
-        Some(old)
+        old
     }
 }
