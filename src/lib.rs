@@ -1,4 +1,4 @@
-//! Typed, live, server-side state.
+#![doc = include_str!("../README.md")]
 
 pub use sprag_macros::{Event, Model};
 #[doc(hidden)]
