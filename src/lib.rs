@@ -257,12 +257,43 @@ pub use sprag_macros::service;
 #[cfg(feature = "service")]
 pub use sprag_macros::app;
 
+/// # Example
+///
+/// ```
+/// use sprag::{Scope, service, start_with};
+///
+/// pub struct Player;
+///
+/// #[service]
+/// impl Player {
+///     fn new(_scope: &Scope) -> Self {
+///         Self
+///     }
+///
+///     pub fn play(&self, n: u64) -> String {
+///         format!("plays {n}")
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// let scope = Scope::new("player");
+/// let player = Player::new(&scope); // a plain function
+/// let player = start_with(scope, player).await?;
+/// assert_eq!(player.get()?.play(3), "plays 3");
+/// assert!(player.stop().await.is_clean());
+/// # Ok(())
+/// # }
+/// ```
+#[cfg(feature = "service")]
+pub use sprag_runtime::app::start_with;
+
 #[cfg(feature = "service")]
 pub use sprag_runtime::{
     Task,
     app::{
         App, AppBuilder, AppHealth, Ended, Limits, ServiceReport, SharedError, Solo, StartError,
-        StartWith, Step, StopReason, StopReport, start_with,
+        StartWith, Step, StopReason, StopReport,
     },
     service::{
         Config, Handle, Health, IntoHealth, Outcome, Ref, Scope, Service, Stopped, Unavailable,
@@ -275,7 +306,7 @@ pub use sprag_runtime::{
 pub mod prelude {
     pub use crate::{
         Bus, Cache, Change, Changed, Event, Invalidated, KeyedCache, Model, Resource, Store,
-        Subscription, Topic, create_cache, create_keyed_cache, create_model, create_store,
+        Subscription, create_cache, create_keyed_cache, create_model, create_store,
     };
     #[cfg(feature = "service")]
     pub use crate::{Config, Handle, Health, Scope, app, service};
