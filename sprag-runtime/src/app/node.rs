@@ -26,7 +26,7 @@ pub struct Creating {
 }
 
 impl Node {
-    /// The service `S` of app `A`, called `name`, that also stands for `traits`.
+    /// The service `S` of app `A`, called `name`, found by the types in `places`.
     ///
     /// The bounds are where the compiler checks that all it needs is in the app.
     pub const fn of<A, S>(name: &'static str, places: fn() -> Vec<TypeId>) -> Self
