@@ -9,6 +9,7 @@ use tracing::info;
 use crate::command::{Command, HELP};
 use crate::library::LibraryService;
 use crate::player::PlayerService;
+use crate::shown::shown;
 use crate::storage::{LookAgain, MountChanged, StorageService};
 use crate::summary::{caches, media, playback};
 use crate::terminal::Terminal;
@@ -65,10 +66,10 @@ impl ConsoleService {
     #[listen]
     fn mount_changed(&self, event: &MountChanged) {
         for path in &event.mounted {
-            self.terminal.say(format!("mounted: {}", path.display()));
+            self.terminal.say(format!("mounted: {}", shown(path)));
         }
         for path in &event.unmounted {
-            self.terminal.say(format!("unmounted: {}", path.display()));
+            self.terminal.say(format!("unmounted: {}", shown(path)));
         }
     }
 
@@ -89,7 +90,7 @@ impl ConsoleService {
     async fn list(&self) -> Result<()> {
         let library = self.library.get()?.library().await?;
         for (number, file) in library.files() {
-            self.terminal.say(format!("{number:4}  {}  ({})", file.path.display(), file.mime));
+            self.terminal.say(format!("{number:4}  {}  ({})", shown(&file.path), file.mime));
         }
         self.terminal.say(media(&library));
         Ok(())

@@ -16,6 +16,7 @@ mod mounts;
 mod options;
 mod player;
 mod scan;
+mod shown;
 mod storage;
 mod summary;
 mod terminal;

@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use sysinfo::{Disk, DiskRefreshKind, Disks, Error};
 
+use crate::shown::as_text;
+
 /// A file system, and where it is mounted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct Mount {
+    #[serde(serialize_with = "as_text")]
     pub(crate) path: PathBuf,
     pub(crate) device: String,
     pub(crate) file_system: String,

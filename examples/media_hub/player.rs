@@ -6,6 +6,7 @@ use tracing::debug;
 
 use crate::library::LibraryService;
 use crate::options::Options;
+use crate::shown::shown;
 use crate::terminal::Terminal;
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize)]
@@ -74,7 +75,7 @@ impl PlayerService {
             let message = format!("there is no number {number}; `list` shows {count} files");
             return Err(Error::msg(message));
         };
-        let url = self.options.folder.join(&file.path).display().to_string();
+        let url = shown(&self.options.folder.join(&file.path));
         let patch = PlaybackPatch::new().url(Some(url)).position(0).paused(false);
         self.tv.patch_at(Tv::PATHS.playback, patch);
         Ok(())

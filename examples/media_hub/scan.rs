@@ -12,6 +12,7 @@ use tracing::debug;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::mounts::{Drive, drive_of};
+use crate::shown::as_text;
 
 /// What a folder holds.
 #[derive(Debug, Default, Serialize)]
@@ -30,7 +31,7 @@ pub(crate) struct Category {
     pub(crate) count: usize,
     pub(crate) bytes: u64,
     /// Where the drives are mounted that they lie on.
-    pub(crate) drives: BTreeSet<PathBuf>,
+    pub(crate) drives: BTreeSet<String>,
     /// Sorted by path.
     pub(crate) files: Vec<MediaFile>,
 }
@@ -38,6 +39,7 @@ pub(crate) struct Category {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct MediaFile {
     /// As seen from the folder.
+    #[serde(serialize_with = "as_text")]
     pub(crate) path: PathBuf,
     pub(crate) mime: String,
     pub(crate) bytes: u64,
@@ -104,10 +106,11 @@ impl Library {
         let category = self.media.entry(name).or_default();
         category.count += 1;
         category.bytes += bytes;
-        if let Some(drive) = drive_of(entry.path(), drives)
-            && !category.drives.contains(&drive.mount.path)
-        {
-            category.drives.insert(drive.mount.path.clone());
+        if let Some(drive) = drive_of(entry.path(), drives) {
+            let at = drive.mount.path.to_string_lossy();
+            if !category.drives.contains(&*at) {
+                category.drives.insert(at.into_owned());
+            }
         }
         category.files.push(MediaFile { path, mime: kind.to_string(), bytes });
     }

@@ -12,6 +12,7 @@ use crate::library::LibraryService;
 use crate::mounts::Drive;
 use crate::player::{Playback, PlayerService, Tv};
 use crate::scan::{Category, Library};
+use crate::shown::shown;
 use crate::storage::StorageService;
 
 /// All there is to know at one moment.
@@ -49,7 +50,7 @@ impl Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Drive { mount, total, available } in &*self.mounts {
-            let (path, available) = (mount.path.display(), HumanBytes(*available));
+            let (path, available) = (shown(&mount.path), HumanBytes(*available));
             writeln!(
                 f,
                 "{path}: {}, {available} of {} free",

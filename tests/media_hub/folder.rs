@@ -33,6 +33,16 @@ pub(crate) fn shown(folder: &TempDir) -> PathBuf {
     folder.path().canonicalize().expect("it is there")
 }
 
+/// Names that are hard to print and to write as JSON, of three songs.
+#[cfg(target_os = "linux")]
+pub(crate) fn add_odd_names(folder: &Path) {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    for name in [&b"not utf-8 \xff.mp3"[..], b"two\nlines.mp3", b"\x1b[2Jclears.mp3"] {
+        write(&folder.join(OsStr::from_bytes(name)), 1);
+    }
+}
+
 /// Links that lead in a circle and nowhere; answers how many.
 #[cfg(unix)]
 pub(crate) fn add_links(folder: &Path) -> u64 {

@@ -28,6 +28,9 @@ pub(crate) fn program() -> PathBuf {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/media_hub");
     for source in fs::read_dir(sources).expect("the example has a folder") {
         let source = source.expect("it can be read");
+        if source.path().extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
         let written = source.metadata().and_then(|file| file.modified()).expect("it has a date");
         assert!(written <= built, "{} is older than its source; {remedy}", program.display());
     }
@@ -68,10 +71,9 @@ impl Hub {
     }
 
     #[cfg(unix)]
-    pub(crate) fn signal(&self, name: &str) {
-        let kill = format!("kill -{name} {}", self.child.id());
-        let sent = Command::new("sh").args(["-c", &kill]).status().expect("there is a shell");
-        assert!(sent.success());
+    pub(crate) fn signal(&self, signal: nix::sys::signal::Signal) {
+        let process = i32::try_from(self.child.id()).expect("process ids are small");
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(process), signal).expect("it runs");
     }
 
     /// The stop report and the exit status; the process has ended then.

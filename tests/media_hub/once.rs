@@ -67,6 +67,20 @@ fn links_and_unreadable_folders_are_counted_and_stop_nothing() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn odd_names_are_found_like_others() {
+    let folder = folder();
+    crate::folder::add_odd_names(folder.path());
+    let audio = once(folder.path())["media"]["audio"].clone();
+    assert_eq!(audio["count"], 4);
+    let names =
+        ["\u{1b}[2Jclears.mp3", "music/song.mp3", "not utf-8 \u{fffd}.mp3", "two\nlines.mp3"];
+    for (file, name) in audio["files"].as_array().into_iter().flatten().zip(names) {
+        assert_eq!(file["path"], name);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn the_mounts_are_those_of_this_machine() {
     // Read apart from the hub.
     let kernel = || -> Vec<(String, String)> {

@@ -88,6 +88,21 @@ fn list_numbers_the_files_and_rescan_finds_new_ones() {
     assert_clean(hub, "asked for it");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn each_file_is_one_line_whatever_its_name() {
+    let folder = folder();
+    crate::folder::add_odd_names(folder.path());
+    let mut hub = Hub::start(folder.path());
+    hub.type_line("list");
+    assert_eq!(hub.out.next(), "   1  \u{fffd}[2Jclears.mp3  (audio/mpeg)");
+    assert_eq!(hub.out.next(), "   2  music/song.mp3  (audio/mpeg)");
+    assert_eq!(hub.out.next(), "   3  not utf-8 \u{fffd}.mp3  (audio/mpeg)");
+    assert_eq!(hub.out.next(), "   4  two\u{fffd}lines.mp3  (audio/mpeg)");
+    hub.type_line("quit");
+    assert_clean(hub, "asked for it");
+}
+
 #[test]
 fn the_end_of_input_stops_it() {
     let folder = folder();
@@ -101,12 +116,13 @@ fn the_end_of_input_stops_it() {
 #[cfg(unix)]
 #[test]
 fn s7_signals_stop_it_gracefully_while_it_waits_for_input() {
+    use nix::sys::signal::Signal;
     let folder = folder();
-    for (name, because) in [("INT", "SIGINT"), ("TERM", "SIGTERM")] {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
         let mut hub = Hub::start(folder.path());
         hub.log.until("started app=");
-        hub.signal(name);
+        hub.signal(signal);
         // Its input is open all the time.
-        assert_clean(hub, because);
+        assert_clean(hub, signal.as_str());
     }
 }
