@@ -88,6 +88,6 @@ pub(crate) fn add_unreadable(folder: &Path) -> Unreadable {
 
     let forbidden = folder.join("forbidden");
     fs::create_dir(&forbidden).expect("it can be made");
-    fs::set_permissions(&forbidden, fs::Permissions::from_mode(0)).expect("it is ours");
+    fs::set_permissions(&forbidden, fs::Permissions::from_mode(0o0)).expect("it is ours");
     Unreadable { count: 1 + u64::from(fs::read_dir(&forbidden).is_err()), forbidden }
 }
