@@ -13,7 +13,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use sprag::error::{BusError, CacheBuildError, CacheError};
 use sprag::prelude::*;
-use sprag::{CacheBuilder, Clock, ManualClock};
+use sprag::{CacheBuilder, Clock, ManualClock, Topic};
 
 const TTL: Duration = Duration::from_secs(300);
 
@@ -41,6 +41,15 @@ fn cache<V: Send + Sync + 'static>(bus: &Bus, name: &str) -> CacheBuilder<Cache<
 /// A cache on a bus of its own.
 fn lone<V: Send + Sync + 'static>() -> Cache<V> {
     cache(&Bus::new(), "drives").build().unwrap()
+}
+
+/// Ends the threads of a test that fails, too.
+struct StopWhenDropped<'a>(&'a AtomicBool);
+
+impl Drop for StopWhenDropped<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
@@ -238,13 +247,13 @@ fn c2_no_interleaving_stores_what_was_read_before_an_invalidation() {
                 }
             });
         }
+        let _stops = StopWhenDropped(&stop);
         for version in 1..3_000 {
             source.store(version, Ordering::SeqCst);
             derived.invalidate();
             let seen = derived.get_or_compute(|| source.load(Ordering::SeqCst));
             assert_eq!(seen, version, "read after the invalidation returned");
         }
-        stop.store(true, Ordering::SeqCst);
     });
 }
 
@@ -851,12 +860,12 @@ fn c8_a_cache_never_keeps_what_was_made_of_an_older_one() {
                 }
             });
         }
+        let _stops = StopWhenDropped(&stop);
         for version in 1..1_500 {
             source.store(version, Ordering::SeqCst);
             bus.emit(MountChanged);
             assert_eq!(read(), version);
         }
-        stop.store(true, Ordering::SeqCst);
     });
 }
 

@@ -13,14 +13,13 @@ mod listeners;
 mod slot;
 mod stream;
 mod topic;
+mod types;
 
 use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-
-use arc_swap::ArcSwap;
 
 use crate::event::Event;
 use crate::subscription::Subscription;
@@ -30,7 +29,8 @@ pub(crate) use claim::Claim;
 use listeners::Once;
 use slot::Slot;
 pub use topic::Topic;
-use topic::{ByType, TopicKey};
+use topic::TopicKey;
+use types::Types;
 
 /// Where events are emitted and listened to.
 ///
@@ -78,8 +78,7 @@ impl Bus {
     /// When more than 256 emits are inside each other on this thread, which is a
     /// feedback loop: the panic ends the listener that emitted last.
     pub fn emit<E: Event>(&self, event: E) {
-        let types = self.core.types.load();
-        if let Some(slot) = types.get(&TypeId::of::<E>()) {
+        if let Some(slot) = self.core.types.get(TypeId::of::<E>()) {
             slot::typed::<E>(slot).tell(&event);
         }
     }
@@ -135,8 +134,7 @@ impl Bus {
 
     /// How many listeners the events of type `E` have.
     pub fn listener_count<E: Event>(&self) -> usize {
-        let types = self.core.types.load();
-        types.get(&TypeId::of::<E>()).map_or(0, |slot| slot::typed::<E>(slot).len())
+        self.core.types.get(TypeId::of::<E>()).map_or(0, |slot| slot::typed::<E>(slot).len())
     }
 
     /// How many listeners `topic` has on this bus.
@@ -171,7 +169,7 @@ impl Default for Bus {
 impl fmt::Debug for Bus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bus")
-            .field("types", &self.core.types.load().len())
+            .field("types", &self.core.types.len())
             .field("panics", &self.panics())
             .finish_non_exhaustive()
     }
@@ -182,9 +180,7 @@ type AnySlot = Arc<dyn Any + Send + Sync>;
 
 #[derive(Default)]
 struct Core {
-    /// Changed under `registry` only. A slot, once made, stays: there are only so
-    /// many event types in a program.
-    types: ArcSwap<HashMap<TypeId, AnySlot, ByType>>,
+    types: Types,
     registry: Mutex<Registry>,
     panics: AtomicU64,
 }
@@ -227,18 +223,9 @@ impl Core {
         Subscription::new(Arc::downgrade(&source), key)
     }
 
-    /// The slot of the events of type `E`. Called under `registry`.
     fn slot_of_type<E: Event>(self: &Arc<Self>) -> Arc<Slot<E>> {
-        let id = TypeId::of::<E>();
-        let types = self.types.load();
-        if let Some(slot) = types.get(&id) {
-            return slot::shared(slot);
-        }
-        let slot = Arc::new(Slot::<E>::new(self, None));
-        let mut more = (**types).clone();
-        more.insert(id, slot.clone());
-        self.types.store(Arc::new(more));
-        slot
+        let new = || -> AnySlot { Arc::new(Slot::<E>::new(self, None)) };
+        slot::shared(self.types.get_or_add(TypeId::of::<E>(), new))
     }
 
     fn slot_of_topic<E: Event>(

@@ -10,7 +10,8 @@ impl<C> CacheBuilder<C> {
     /// Invalidates the cache after each commit that changed what `selector` selects
     /// of `model`: `.depends_on_path(&tv, Tv::PATHS.playback.url)`.
     ///
-    /// The model is not kept alive by it.
+    /// Each such dependency starts waves of its own. The model is not kept alive by
+    /// it.
     pub fn depends_on_path<T, S, K>(self, model: &Model<T>, selector: S) -> Self
     where
         T: State + Clone + Send + Sync,

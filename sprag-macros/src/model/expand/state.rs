@@ -113,12 +113,12 @@ pub(super) fn step(
             #offset
 
             #[inline]
-            fn get(__from: &Self::From) -> ::core::option::Option<&Self::To> {
+            fn get(__from: &#self_ty) -> ::core::option::Option<&#ty> {
                 #get
             }
 
             #[inline]
-            fn get_mut(__from: &mut Self::From) -> ::core::option::Option<&mut Self::To> {
+            fn get_mut(__from: &mut #self_ty) -> ::core::option::Option<&mut #ty> {
                 #get_mut
             }
         }
