@@ -266,10 +266,17 @@ pub(crate) struct Invalidator {
 }
 
 impl Invalidator {
-    pub(crate) fn invalidate(&self) {
+    /// Notes that the cache is to be invalidated by this thread's next
+    /// [`invalidate_gathered`](Self::invalidate_gathered).
+    pub(crate) fn gather(&self) {
         if let Some(node) = self.node.upgrade() {
-            wave::invalidate(node);
+            wave::gather(node);
         }
+    }
+
+    /// Invalidates what was gathered, and all that depends on it, as one wave.
+    pub(crate) fn invalidate_gathered() {
+        wave::from_gathered();
     }
 }
 

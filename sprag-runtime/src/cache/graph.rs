@@ -138,6 +138,11 @@ pub(super) fn mark_dependents_on(source: &SourceKey) -> Vec<Marked> {
     mark(|graph| Some(graph.sources.get(source)?.dependents.iter().copied().collect()))
 }
 
+/// Marks these caches and every one that depends on them, likewise.
+pub(super) fn mark_with_dependents(nodes: &[Arc<dyn Node>]) -> Vec<Marked> {
+    mark(|_| Some(nodes.iter().map(|node| node.base().id).collect()))
+}
+
 fn mark(first: impl FnOnce(&Graph) -> Option<Vec<u64>>) -> Vec<Marked> {
     let graph = GRAPH.lock();
     let order = first(&graph).map(|first| graph.in_order(first)).unwrap_or_default();

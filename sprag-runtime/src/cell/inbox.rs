@@ -37,6 +37,8 @@ pub(super) trait AnyInbox<T>: Send + Sync + 'static {
     /// Whether its value is no longer the captured one.
     fn changed(&self, part: usize, before: &dyn Any, state: &T) -> bool;
     fn wants_edits(&self) -> bool;
+    /// Whether it is delivered before the others of a round.
+    fn is_first(&self) -> bool;
     /// Puts by what its subscribers will be shown. Called under the core lock.
     fn stage(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]);
     /// Takes the last one back; what is the user's to drop goes to `trash`.
@@ -53,6 +55,7 @@ pub(super) struct Inbox<T: 'static, S: Select<T>> {
     select: S,
     cell: Weak<Cell<T>>,
     me: Weak<Self>,
+    first: bool,
     /// The last attempt that touched it. Written under the core lock.
     mark: AtomicU64,
     inner: Mutex<Inner<T, S>>,
@@ -99,12 +102,13 @@ impl<T, S: Select<T>> Drop for Subscriber<T, S> {
 }
 
 impl<T: Clone + Send + Sync + 'static, S: Select<T>> Inbox<T, S> {
-    pub(super) fn new(select: S, cell: Weak<Cell<T>>) -> Arc<Self> {
+    pub(super) fn new(select: S, cell: Weak<Cell<T>>, first: bool) -> Arc<Self> {
         let inner = Inner { list: Arc::default(), live: 0, next_key: 0, pending: VecDeque::new() };
         Arc::new_cyclic(|me| Self {
             select,
             cell,
             me: Weak::clone(me),
+            first,
             mark: AtomicU64::new(0),
             inner: Mutex::new(inner),
         })
@@ -191,6 +195,10 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyInbox<T> for Inbox<T, S>
 
     fn wants_edits(&self) -> bool {
         S::EDITS
+    }
+
+    fn is_first(&self) -> bool {
+        self.first
     }
 
     fn stage(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) {

@@ -76,12 +76,12 @@ impl<T: 'static> Table<T> {
     }
 
     /// The inbox that the plain place at `node` shares among its subscribers.
-    pub(super) fn find<I: AnyInbox<T>>(&self, node: Option<Node>) -> Option<Arc<I>> {
+    pub(super) fn find<I: AnyInbox<T>>(&self, node: Option<Node>, first: bool) -> Option<Arc<I>> {
         let entry = &self.entries[self.entry_of(node?.id)?];
-        entry
-            .plain
-            .iter()
-            .find_map(|watcher| Arc::clone(&watcher.inbox).into_any().downcast::<I>().ok())
+        let alike = entry.plain.iter().filter(|watcher| watcher.inbox.is_first() == first);
+        alike
+            .map(|watcher| Arc::clone(&watcher.inbox).into_any())
+            .find_map(|inbox| inbox.downcast::<I>().ok())
     }
 
     pub(super) fn link(&mut self, inbox: Arc<dyn AnyInbox<T>>) {
