@@ -1,4 +1,5 @@
-#![doc = include_str!("../README.md")]
+#![cfg_attr(feature = "service", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "service"), doc = "Typed, live, server-side state.")]
 
 /// An event: `#[derive(Event)] #[event("storage:mount_changed")]`.
 ///

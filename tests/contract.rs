@@ -1,6 +1,8 @@
 //! What users write, line by line: section 1 of the design, and a typed
 //! counterpart of every snippet of the page that the project grew from.
 
+#![cfg(feature = "service")]
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -9,6 +9,8 @@
 
 mod access;
 mod collection;
+#[cfg(feature = "imbl")]
+mod imbl_impls;
 mod keyed;
 mod lens;
 mod patch;
