@@ -939,7 +939,9 @@ fn c8_one_commit_is_one_wave_however_many_places_it_changes() {
         .build()
         .unwrap();
     late.set(page.clone()).unwrap();
-    [&poster, &chapter, &page].map(|cache| cache.set(1));
+    for cache in [&poster, &chapter, &page] {
+        cache.set(1);
+    }
     let start = page.stats().invalidations;
 
     tv.patch(TvPatch::new().url(Some("/a".into())).position(9));
