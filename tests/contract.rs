@@ -173,10 +173,9 @@ mod section_1 {
     impl MediaService {
         async fn new(storage: Handle<StorageService>, config: Config<MediaConfig>) -> Result<Self> {
             config.log.note("created");
-            let bus = storage.get()?.bus.clone();
             Ok(Self {
                 playback: create_model("playback", Playback::default()),
-                drives: create_cache("drives").bus(&bus).depends_on::<MountChanged>().build()?,
+                drives: create_cache("drives").depends_on::<MountChanged>().build()?,
                 storage,
                 log: config.log.clone(),
             })

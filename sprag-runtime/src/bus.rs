@@ -8,6 +8,7 @@
 //! through their [`Claim`].
 
 mod claim;
+mod current;
 mod depth;
 mod listeners;
 mod slot;
@@ -26,6 +27,8 @@ use crate::subscription::Subscription;
 use crate::sync::Mutex;
 
 pub(crate) use claim::Claim;
+#[cfg(feature = "service")]
+pub(crate) use current::inside;
 use listeners::Once;
 use slot::Slot;
 pub use topic::Topic;
@@ -34,8 +37,8 @@ use types::Types;
 
 /// Where events are emitted and listened to.
 ///
-/// A handle: clones are the same bus. [`Bus::global`] is the one that the
-/// `create_…` functions use by default; an app has its own.
+/// A handle: clones are the same bus. [`Bus::global`] is the one of the process; an
+/// app has its own. [`Bus::current`] is the default of the `create_…` functions.
 ///
 /// ```
 /// # use sprag_runtime::{Bus, Event};

@@ -41,7 +41,10 @@ fn i1_a_write_beside_a_snapshot_copies_a_fraction() {
     let clones = Arc::new(AtomicUsize::new(0));
     let item = |n| Item { counted: Counted(Arc::clone(&clones), n) };
     let items = (0..100_000).map(item).collect();
-    let stock = create_model("stock", Stock { items, prices: [].into(), names: [].into() });
+    let stock = create_model(
+        "stock",
+        Stock { items, prices: Default::default(), names: Default::default() },
+    );
     let held = stock.snapshot();
 
     let old = stock.set(Stock::PATHS.items.at(50_000), item(7));
@@ -56,7 +59,7 @@ fn i1_a_write_beside_a_snapshot_copies_a_fraction() {
 fn persistent_collections_are_places_like_others() {
     let stock = create_model(
         "stock",
-        Stock { items: imbl::Vector::new(), prices: [].into(), names: [].into() },
+        Stock { items: imbl::Vector::new(), prices: Default::default(), names: Default::default() },
     );
     let seen = Log::default();
     let (price, names) = (seen.clone(), seen.clone());

@@ -106,7 +106,8 @@ impl<C> CacheBuilder<C> {
         self
     }
 
-    /// The bus that it emits on and listens to; [`Bus::global`] unless given.
+    /// The bus that it emits on and listens to; [`Bus::current`] unless given: inside
+    /// a service the app's, elsewhere the process's.
     pub fn bus(mut self, bus: &Bus) -> Self {
         self.bus = Some(bus.clone());
         self
@@ -169,7 +170,7 @@ impl<C> CacheBuilder<C> {
         if self.ttl > LONGEST {
             return Err(CacheBuildError::TtlTooLong { ttl: self.ttl });
         }
-        let claim = self.bus.as_ref().unwrap_or(Bus::global()).claim(topic_of(&self.name))?;
+        let claim = self.bus.take().unwrap_or_else(Bus::current).claim(topic_of(&self.name))?;
         let timer = self.clock.take().map_or(Timer::System, Timer::Replaced);
         Ok(Base::new(self.name.clone(), self.ttl, timer, claim))
     }
