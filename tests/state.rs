@@ -1,5 +1,7 @@
 //! `Store` and `Model`: each test names the promise of the design that it holds.
 
+#[path = "state/attack.rs"]
+mod attack;
 #[path = "state/domain.rs"]
 mod domain;
 #[path = "state/model.rs"]

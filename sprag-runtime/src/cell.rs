@@ -73,11 +73,12 @@ struct Core<T: 'static> {
 struct Leftovers<T> {
     replaced: Option<Arc<T>>,
     trash: Vec<Box<dyn std::any::Any + Send>>,
+    edits: Vec<Edit<T>>,
 }
 
 impl<T> Default for Leftovers<T> {
     fn default() -> Self {
-        Self { replaced: None, trash: Vec::new() }
+        Self { replaced: None, trash: Vec::new(), edits: Vec::new() }
     }
 }
 
@@ -128,8 +129,10 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// Runs `f`, which may clone values of the state and do nothing else of the
     /// user's, under the read lock.
     pub(crate) fn peek<U>(&self, plain: bool, f: impl FnOnce(&T) -> U) -> U {
+        // Dropped after the lock: it delivers what `f` set off in other cells.
+        let _held;
         let core = self.read();
-        let _held = (!plain).then(|| Held::enter(self.id));
+        _held = (!plain).then(|| Held::enter(self.id));
         f(&core.state)
     }
 
@@ -205,6 +208,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let Core { state, table, version, .. } = core;
         let mut attempt = Attempt::new(table);
         let (mut applied, mut staged) = (false, 0);
+        let edits = &mut leftovers.edits;
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             write.diff(state, &mut |diff| attempt.compare(diff, state));
             leftovers.replaced = match Arc::get_mut(state) {
@@ -216,9 +220,11 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             };
             applied = true;
             attempt.compare_captured(state);
-            let edits = if attempt.wants_edits() { write.edits() } else { Vec::new() };
+            if attempt.wants_edits() {
+                *edits = write.edits();
+            }
             for inbox in attempt.touched() {
-                inbox.stage(state, *version + 1, &edits);
+                inbox.stage(state, *version + 1, edits);
                 staged += 1;
             }
         }));
@@ -244,11 +250,11 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         f: impl FnOnce(&mut Draft<T>) -> Result<U, E>,
     ) -> Result<U, E> {
         let mut result = None;
-        // Drafts are parked here, so that they are dropped after the lock.
-        let mut failed = None;
+        // All are parked here, so that they are dropped after the lock.
+        let (mut f, mut failed) = (Some(f), None);
         self.write(false, |state| {
             let draft = failed.insert(Draft::of(state));
-            let outcome = result.insert(f(draft));
+            let outcome = result.insert(f.take()?(draft));
             let committed = outcome.is_ok() && !draft.is_untouched();
             if committed { failed.take() } else { None }
         });
@@ -267,6 +273,11 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let mut leftovers = Leftovers::<T>::default();
         let orphans;
         let mut callback = Some(callback);
+        let sites = select.sites();
+        let shared = match sites[..] {
+            [(node, None)] if S::SHARED => Some(node),
+            _ => None,
+        };
         let (subscription, (round, role)) = {
             let mut core = self.lock();
             core.enter();
@@ -275,8 +286,8 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             }
             orphans = self.unlink_orphans(&mut core);
             let version = core.version;
-            let inbox = core.table.find::<Inbox<T, S>>(select.shared()).unwrap_or_else(|| {
-                let inbox = Inbox::new(select, Arc::downgrade(self));
+            let inbox = core.table.find::<Inbox<T, S>>(shared).unwrap_or_else(|| {
+                let inbox = Inbox::new(select, sites, Arc::downgrade(self));
                 core.table.link(Arc::clone(&inbox) as _);
                 inbox
             });
@@ -431,8 +442,12 @@ impl<T: fmt::Debug> fmt::Debug for Cell<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Cell");
         out.field("name", &self.name);
-        match self.core.try_read() {
-            Some(core) => out.field("version", &core.version).field("state", &core.state).finish(),
+        // The state's own `Debug` runs after the lock.
+        let seen = self.core.try_read().map(|core| (core.version, Arc::clone(&core.state)));
+        match seen {
+            Some((version, state)) => {
+                out.field("version", &version).field("state", &state).finish()
+            }
             None => out.finish_non_exhaustive(),
         }
     }

@@ -85,12 +85,11 @@ impl<T: 'static> Table<T> {
     }
 
     pub(super) fn link(&mut self, inbox: Arc<dyn AnyInbox<T>>) {
-        let sites = inbox.sites();
-        if sites.is_empty() {
+        if inbox.sites().is_empty() {
             self.every.push(inbox);
             return;
         }
-        for (part, (node, key)) in sites.into_iter().enumerate() {
+        for (part, &(node, key)) in inbox.sites().iter().enumerate() {
             let index = self.entry_of(node.id).unwrap_or_else(|| self.insert(node));
             let entry = &mut self.entries[index];
             let watchers = match key {
@@ -107,7 +106,7 @@ impl<T: 'static> Table<T> {
             remove(&mut self.every, |other| Arc::ptr_eq(other, inbox));
             return;
         }
-        for (part, (node, key)) in sites.into_iter().enumerate() {
+        for (part, &(node, key)) in sites.iter().enumerate() {
             let Some(index) = self.entry_of(node.id) else { continue };
             let entry = &mut self.entries[index];
             let is_it = |other: &Watcher<T>| other.part == part && Arc::ptr_eq(&other.inbox, inbox);
