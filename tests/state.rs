@@ -8,6 +8,8 @@ mod domain;
 mod model;
 #[path = "state/order.rs"]
 mod order;
+#[path = "state/places.rs"]
+mod places;
 #[path = "state/reference.rs"]
 mod reference;
 #[path = "state/safety.rs"]

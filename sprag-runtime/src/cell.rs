@@ -274,10 +274,6 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let orphans;
         let mut callback = Some(callback);
         let sites = select.sites();
-        let shared = match sites[..] {
-            [(node, None)] if S::SHARED => Some(node),
-            _ => None,
-        };
         let (subscription, (round, role)) = {
             let mut core = self.lock();
             core.enter();
@@ -286,7 +282,8 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             }
             orphans = self.unlink_orphans(&mut core);
             let version = core.version;
-            let inbox = core.table.find::<Inbox<T, S>>(shared).unwrap_or_else(|| {
+            let shared = if S::SHARED { core.table.find::<Inbox<T, S>>(&sites) } else { None };
+            let inbox = shared.unwrap_or_else(|| {
                 let inbox = Inbox::new(select, sites, Arc::downgrade(self));
                 core.table.link(Arc::clone(&inbox) as _);
                 inbox

@@ -47,7 +47,7 @@ pub trait Select<T>: Send + Sync + 'static {
     const BASELINE: bool = false;
     /// Whether it is told of the written places.
     const EDITS: bool = false;
-    /// Whether those of one node and no key can share one inbox.
+    /// Whether those of one node and no key, or of no node, can share one inbox.
     const SHARED: bool = false;
 
     /// Runs the `Hash` of keys.
@@ -498,6 +498,8 @@ impl<T: Send + Sync + 'static> Select<T> for Every {
     type Ready = Arc<T>;
     type Item<'a> = &'a Arc<T>;
     type Owned = Arc<T>;
+
+    const SHARED: bool = true;
 
     fn sites(&self) -> Sites {
         Sites::new()

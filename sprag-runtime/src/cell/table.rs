@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::delivery::Touched;
-use super::inbox::AnyInbox;
+use super::inbox::{AnyInbox, Sites};
 use super::write::Diff;
 use crate::path::Node;
 
@@ -75,13 +75,18 @@ impl<T: 'static> Table<T> {
         !self.every.is_empty() || self.is_covered(node.id) || !self.below(node).is_empty()
     }
 
-    /// The inbox that the plain place at `node` shares among its subscribers.
-    pub(super) fn find<I: AnyInbox<T>>(&self, node: Option<Node>) -> Option<Arc<I>> {
-        let entry = &self.entries[self.entry_of(node?.id)?];
-        entry
-            .plain
-            .iter()
-            .find_map(|watcher| Arc::clone(&watcher.inbox).into_any().downcast::<I>().ok())
+    /// The inbox that the subscribers of one plain place share, or those of every
+    /// commit.
+    pub(super) fn find<I: AnyInbox<T>>(&self, sites: &Sites) -> Option<Arc<I>> {
+        let is_it = |inbox: &Arc<dyn AnyInbox<T>>| Arc::clone(inbox).into_any().downcast().ok();
+        match sites[..] {
+            [] => self.every.iter().find_map(is_it),
+            [(node, None)] => {
+                let entry = &self.entries[self.entry_of(node.id)?];
+                entry.plain.iter().find_map(|watcher| is_it(&watcher.inbox))
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn link(&mut self, inbox: Arc<dyn AnyInbox<T>>) {
