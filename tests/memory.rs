@@ -51,6 +51,23 @@ fn i8_subscribing_and_dropping_returns_to_the_memory_of_the_start() {
     drop(subscriptions);
     assert!(ALLOCATED.current_usage() < start + SLACK, "a million at once");
 
+    let subscriptions: Vec<_> = (0..100_000).map(|_| store.subscribe(|_, _| {})).collect();
+    let each = (ALLOCATED.current_usage() - start) / subscriptions.len();
+    assert!(each <= 150, "{each} bytes for a store's subscription and its guard");
+    drop(subscriptions);
+    assert!(ALLOCATED.current_usage() < start + SLACK, "a store's at once");
+
+    // What one callback wrote waited in the queue.
+    let burst = tv.subscribe(Tv::PATHS.casting, |_, change| {
+        for n in 0..100_000 {
+            change.model().set(Tv::PATHS.position, n);
+        }
+    });
+    let watching = tv.subscribe(Tv::PATHS.position, |_, _| {});
+    tv.set(Tv::PATHS.casting, true);
+    drop((burst, watching));
+    assert!(ALLOCATED.current_usage() < start + SLACK, "after a burst");
+
     tv.set(Tv::PATHS.position, 1);
     drop((tv, store));
 }

@@ -1,5 +1,7 @@
 //! `Store` and `Model`: each test names the promise of the design that it holds.
 
+#[path = "state/attack.rs"]
+mod attack;
 #[path = "state/domain.rs"]
 mod domain;
 #[cfg(feature = "imbl")]
@@ -9,6 +11,8 @@ mod large;
 mod model;
 #[path = "state/order.rs"]
 mod order;
+#[path = "state/places.rs"]
+mod places;
 #[path = "state/reference.rs"]
 mod reference;
 #[path = "state/safety.rs"]

@@ -84,11 +84,12 @@ pub(crate) enum Calls {
 struct Leftovers<T> {
     replaced: Option<Arc<T>>,
     trash: Vec<Box<dyn std::any::Any + Send>>,
+    edits: Vec<Edit<T>>,
 }
 
 impl<T> Default for Leftovers<T> {
     fn default() -> Self {
-        Self { replaced: None, trash: Vec::new() }
+        Self { replaced: None, trash: Vec::new(), edits: Vec::new() }
     }
 }
 
@@ -139,8 +140,10 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// Runs `f`, which may clone values of the state and do nothing else of the
     /// user's, under the read lock.
     pub(crate) fn peek<U>(&self, plain: bool, f: impl FnOnce(&T) -> U) -> U {
+        // Dropped after the lock: it delivers what `f` set off in other cells.
+        let _held;
         let core = self.read();
-        let _held = (!plain).then(|| Held::enter(self.id));
+        _held = (!plain).then(|| Held::enter(self.id));
         f(&core.state)
     }
 
@@ -216,6 +219,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let Core { state, table, version, .. } = core;
         let mut attempt = Attempt::new(table);
         let (mut applied, mut staged) = (false, 0);
+        let edits = &mut leftovers.edits;
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             write.diff(state, &mut |diff| attempt.compare(diff, state));
             leftovers.replaced = match Arc::get_mut(state) {
@@ -227,9 +231,11 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             };
             applied = true;
             attempt.compare_captured(state);
-            let edits = if attempt.wants_edits() { write.edits() } else { Vec::new() };
+            if attempt.wants_edits() {
+                *edits = write.edits();
+            }
             for inbox in attempt.touched() {
-                inbox.stage(state, *version + 1, &edits);
+                inbox.stage(state, *version + 1, edits);
                 staged += 1;
             }
         }));
@@ -255,11 +261,11 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         f: impl FnOnce(&mut Draft<T>) -> Result<U, E>,
     ) -> Result<U, E> {
         let mut result = None;
-        // Drafts are parked here, so that they are dropped after the lock.
-        let mut failed = None;
+        // All are parked here, so that they are dropped after the lock.
+        let (mut f, mut failed) = (Some(f), None);
         self.write(false, |state| {
             let draft = failed.insert(Draft::of(state));
-            let outcome = result.insert(f(draft));
+            let outcome = result.insert(f.take()?(draft));
             let committed = outcome.is_ok() && !draft.is_untouched();
             if committed { failed.take() } else { None }
         });
@@ -278,6 +284,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let mut leftovers = Leftovers::<T>::default();
         let orphans;
         let mut callback = Some(callback);
+        let sites = select.sites();
         let (subscription, (round, role)) = {
             let mut core = self.lock();
             core.enter();
@@ -287,9 +294,10 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             orphans = self.unlink_orphans(&mut core);
             let version = core.version;
             let first = calls == Calls::First;
-            let shared = select.shared();
-            let inbox = core.table.find::<Inbox<T, S>>(shared, first).unwrap_or_else(|| {
-                let inbox = Inbox::new(select, Arc::downgrade(self), first);
+            let shared =
+                if S::SHARED { core.table.find::<Inbox<T, S>>(&sites, first) } else { None };
+            let inbox = shared.unwrap_or_else(|| {
+                let inbox = Inbox::new(select, sites, Arc::downgrade(self), first);
                 core.table.link(Arc::clone(&inbox) as _);
                 inbox
             });
@@ -445,8 +453,12 @@ impl<T: fmt::Debug> fmt::Debug for Cell<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Cell");
         out.field("name", &self.name);
-        match self.core.try_read() {
-            Some(core) => out.field("version", &core.version).field("state", &core.state).finish(),
+        // The state's own `Debug` runs after the lock.
+        let seen = self.core.try_read().map(|core| (core.version, Arc::clone(&core.state)));
+        match seen {
+            Some((version, state)) => {
+                out.field("version", &version).field("state", &state).finish()
+            }
             None => out.finish_non_exhaustive(),
         }
     }

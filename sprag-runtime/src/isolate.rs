@@ -12,10 +12,45 @@ pub(crate) fn isolated<U>(who: &dyn std::fmt::Display, f: impl FnOnce() -> U) ->
     match catch_unwind(AssertUnwindSafe(f)) {
         Ok(value) => Some(value),
         Err(payload) => {
-            tracing::error!(panic = message(&payload), "{who} panicked");
+            // Where reports go is users' code as well.
+            let report = || tracing::error!(panic = message(&payload), "{who} panicked");
+            let unreported = catch_unwind(AssertUnwindSafe(report)).err();
             discard(payload);
+            if let Some(payload) = unreported {
+                discard(payload);
+            }
             None
         }
+    }
+}
+
+/// A value of the user's whose drop harms nobody else.
+pub(crate) struct Isolated<V> {
+    /// `None` only while it is dropped.
+    value: Option<V>,
+    what: &'static str,
+}
+
+impl<V> Isolated<V> {
+    /// Keeps `value`; a panic in its drop is reported as one of `what`.
+    pub(crate) const fn new(value: V, what: &'static str) -> Self {
+        Self { value: Some(value), what }
+    }
+}
+
+impl<V> std::ops::Deref for Isolated<V> {
+    type Target = V;
+
+    #[inline]
+    fn deref(&self) -> &V {
+        self.value.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl<V> Drop for Isolated<V> {
+    fn drop(&mut self) {
+        let value = self.value.take();
+        isolated(&format_args!("the drop of {}", self.what), || drop(value));
     }
 }
 

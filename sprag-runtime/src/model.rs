@@ -189,11 +189,11 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     {
         let walk = place.__walk();
         let mut result = None;
-        let mut parked = None;
+        // Parked here, so that they are dropped after the lock.
+        let (mut f, mut parked) = (Some(f), None);
         self.cell.write(false, |state| {
-            // Parked outside, so that a panic drops it after the lock.
             let value = parked.insert(walk.get(state)?.clone());
-            result = Some(f(value));
+            result = Some(f.take()?(value));
             Some(Set { walk: walk.clone(), value: parked.take()? })
         });
         P::Mode::__written(result.ok_or_else(|| absent(&walk)))
@@ -229,7 +229,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
             if !there || patch.as_ref().is_some_and(Patch::is_empty) {
                 return None;
             }
-            Some(Merge { walk, patch: patch.take()? })
+            Some(Merge { walk: walk.clone(), patch: patch.take()? })
         });
         there
     }
@@ -316,8 +316,10 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         let mut given = Some((key.into_key(), item));
         let done = self.cell.write(false, |state| {
             let map = walk.get(state)?;
+            let differs = given.as_ref().is_some_and(|(key, item)| map.__get(key) != Some(item));
+            let walk = walk.clone();
             let (key, item) = given.take()?;
-            Some(Insert::new(walk.clone(), map, key, item))
+            Some(Insert::new(walk, key, item, differs))
         });
         P::Mode::__written(done.map(Insert::into_old).ok_or_else(|| absent(&walk)))
     }

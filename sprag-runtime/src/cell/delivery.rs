@@ -178,6 +178,10 @@ impl<T> Delivery<T> {
         self.backlog.store(queue.rounds.len(), Ordering::Relaxed);
         if round.is_none() {
             self.draining.store(false, Ordering::Release);
+            // Callbacks may have written any number of times.
+            if queue.rounds.capacity() > BACKLOG {
+                queue.rounds = VecDeque::new();
+            }
         }
         round
     }

@@ -100,7 +100,7 @@ impl Drop for Waiting {
 /// cycle with other threads.
 #[cold]
 pub(super) fn before_blocking(id: u64, name: &Arc<str>) -> Waiting {
-    let holds = CELLS.with_borrow(Vec::clone);
+    let holds = CELLS.try_with(|cells| cells.borrow().clone()).unwrap_or_default();
     assert!(
         !holds.contains(&id),
         "`{name}` was touched from inside its own `update`, `transaction`, `Clone` or \
@@ -123,18 +123,50 @@ pub(super) fn before_blocking(id: u64, name: &Arc<str>) -> Waiting {
     Waiting(Some(ticket))
 }
 
-/// The names on the way from the holder of `wants` to a cell in `holds`.
+/// The names on the way from a holder of `wants` to a cell in `holds`.
+///
+/// A cell has many holders where they read, so every way is tried.
 fn cycle(waits: &[Wait], holds: &[u64], wants: u64) -> Option<String> {
-    let mut names = Vec::new();
-    let mut wants = wants;
-    // Each step follows one waiting thread, so there are at most as many.
-    for _ in 0..waits.len() {
-        let next = waits.iter().find(|wait| wait.holds.contains(&wants))?;
-        names.push(format!("`{}`", next.name));
-        if holds.contains(&next.wants) {
-            return Some(names.join(", then "));
+    let mut seen = vec![wants];
+    let mut ways = vec![(wants, String::new())];
+    while let Some((cell, way)) = ways.pop() {
+        for wait in waits.iter().filter(|wait| wait.holds.contains(&cell)) {
+            let then = if way.is_empty() { "" } else { ", then " };
+            let way = format!("{way}{then}`{}`", wait.name);
+            if holds.contains(&wait.wants) {
+                return Some(way);
+            }
+            if !seen.contains(&wait.wants) {
+                seen.push(wait.wants);
+                ways.push((wait.wants, way));
+            }
         }
-        wants = next.wants;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait(holds: &[u64], wants: u64) -> Wait {
+        Wait { ticket: 0, holds: holds.to_vec(), wants, name: Arc::from(wants.to_string()) }
+    }
+
+    #[test]
+    fn i2_a_cycle_is_found_behind_any_of_a_cells_readers() {
+        // Two threads read 1; the first waits for somebody who waits for nobody.
+        let waits = [wait(&[1], 9), wait(&[1], 3)];
+
+        assert_eq!(cycle(&waits, &[3], 1).as_deref(), Some("`3`"));
+        assert_eq!(cycle(&waits, &[4], 1), None);
+    }
+
+    #[test]
+    fn i2_a_cycle_among_others_does_not_keep_the_search() {
+        let waits = [wait(&[1], 2), wait(&[2], 1), wait(&[2], 5), wait(&[5], 6)];
+
+        assert_eq!(cycle(&waits, &[7], 1), None);
+        assert_eq!(cycle(&waits, &[6], 1).as_deref(), Some("`2`, then `5`, then `6`"));
+    }
 }

@@ -10,6 +10,7 @@ use super::Cell;
 use super::select::Select;
 use super::write::Edit;
 use crate::change::Change;
+use crate::isolate::Isolated;
 use crate::path::Node;
 use crate::subscription::Source;
 use crate::sync::Mutex;
@@ -25,7 +26,7 @@ pub type Sites = SmallVec<[(Node, Option<u64>); 2]>;
 /// An [`Inbox`] whatever it selects.
 pub(super) trait AnyInbox<T>: Send + Sync + 'static {
     /// The places whose changes touch it; none means every commit.
-    fn sites(&self) -> Sites;
+    fn sites(&self) -> &Sites;
     /// Whether this is the first mark of the attempt. Called under the core lock.
     fn mark(&self, attempt: u64) -> bool;
     /// Whether part `part` of the selection differs between two states.
@@ -52,7 +53,11 @@ pub(super) trait AnyInbox<T>: Send + Sync + 'static {
 }
 
 pub(super) struct Inbox<T: 'static, S: Select<T>> {
-    select: S,
+    /// The last to let go of the inbox may be the drainer or a guard's drop, and
+    /// neither may unwind.
+    select: Isolated<S>,
+    /// Those of `select`, kept because asking runs the `Hash` of a key.
+    sites: Sites,
     cell: Weak<Cell<T>>,
     me: Weak<Self>,
     first: bool,
@@ -90,22 +95,15 @@ struct Subscriber<T: 'static, S: Select<T>> {
     since: u64,
     /// Cleared when its guard is dropped.
     alive: AtomicBool,
-    /// `None` only while it is dropped.
-    callback: Option<Callback<T, S>>,
-}
-
-impl<T, S: Select<T>> Drop for Subscriber<T, S> {
-    fn drop(&mut self) {
-        let callback = self.callback.take();
-        crate::isolate::isolated(&"the drop of a subscriber", || drop(callback));
-    }
+    callback: Isolated<Callback<T, S>>,
 }
 
 impl<T: Clone + Send + Sync + 'static, S: Select<T>> Inbox<T, S> {
-    pub(super) fn new(select: S, cell: Weak<Cell<T>>, first: bool) -> Arc<Self> {
+    pub(super) fn new(select: S, sites: Sites, cell: Weak<Cell<T>>, first: bool) -> Arc<Self> {
         let inner = Inner { list: Arc::default(), live: 0, next_key: 0, pending: VecDeque::new() };
         Arc::new_cyclic(|me| Self {
-            select,
+            select: Isolated::new(select, "a selector"),
+            sites,
             cell,
             me: Weak::clone(me),
             first,
@@ -116,8 +114,8 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Inbox<T, S> {
 
     /// Adds a subscriber that is shown what comes after `version`.
     pub(super) fn add(&self, callback: Callback<T, S>, version: u64) -> u64 {
-        let subscriber =
-            Subscriber { since: version, alive: AtomicBool::new(true), callback: Some(callback) };
+        let callback = Isolated::new(callback, "a subscriber");
+        let subscriber = Subscriber { since: version, alive: AtomicBool::new(true), callback };
         let slot = Some(Arc::new(subscriber));
         let mut inner = self.inner.lock();
         let key = inner.next_key;
@@ -158,17 +156,15 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Inbox<T, S> {
         ready: &S::Ready,
         change: &Change<'_, T>,
     ) {
-        if let Some(callback) =
-            subscriber.callback.as_ref().filter(|_| subscriber.alive.load(Ordering::Acquire))
-        {
-            cell.isolated(|| callback(self.select.item(ready), change));
+        if subscriber.alive.load(Ordering::Acquire) {
+            cell.isolated(|| (subscriber.callback)(self.select.item(ready), change));
         }
     }
 }
 
 impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyInbox<T> for Inbox<T, S> {
-    fn sites(&self) -> Sites {
-        self.select.sites()
+    fn sites(&self) -> &Sites {
+        &self.sites
     }
 
     fn mark(&self, attempt: u64) -> bool {
@@ -214,15 +210,20 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyInbox<T> for Inbox<T, S>
     }
 
     fn deliver(&self, cell: &Arc<Cell<T>>, version: u64, only: Option<(u64, bool)>) {
-        let (payload, list) = {
+        let (payload, list, live) = {
             let mut inner = self.inner.lock();
             if inner.pending.len() < inner.pending.capacity() / 64 {
                 inner.pending.shrink_to_fit();
             }
-            (inner.pending.pop_front(), Arc::clone(&inner.list))
+            (inner.pending.pop_front(), Arc::clone(&inner.list), inner.live)
         };
         // Closed meanwhile.
         let Some(payload) = payload else { return };
+        if live == 0 {
+            // Nobody is left to be shown it, so that the selector is not asked either.
+            cell.isolated(|| drop(payload));
+            return;
+        }
         // What a selector's function makes of it; `None` where that has not changed.
         let Some(Some(ready)) = cell.isolated(|| self.select.ready(payload)) else { return };
         let change = Change::new(cell, version);

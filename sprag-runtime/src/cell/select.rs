@@ -47,13 +47,11 @@ pub trait Select<T>: Send + Sync + 'static {
     const BASELINE: bool = false;
     /// Whether it is told of the written places.
     const EDITS: bool = false;
+    /// Whether those of one node and no key, or of no node, can share one inbox.
+    const SHARED: bool = false;
 
+    /// Runs the `Hash` of keys.
     fn sites(&self) -> Sites;
-
-    /// The node whose plain place it is, if its subscribers can share one inbox.
-    fn shared(&self) -> Option<Node> {
-        None
-    }
 
     fn stage(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Self::Payload;
 
@@ -196,13 +194,10 @@ where
     type Item<'a> = <P::Mode as Mode>::Ref<'a, P::Value>;
     type Owned = <P::Mode as Mode>::Read<P::Value>;
 
+    const SHARED: bool = true;
+
     fn sites(&self) -> Sites {
         smallvec![self.site.place()]
-    }
-
-    fn shared(&self) -> Option<Node> {
-        let (node, key) = self.site.place();
-        key.is_none().then_some(node)
     }
 
     fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Payload {
@@ -503,6 +498,8 @@ impl<T: Send + Sync + 'static> Select<T> for Every {
     type Ready = Arc<T>;
     type Item<'a> = &'a Arc<T>;
     type Owned = Arc<T>;
+
+    const SHARED: bool = true;
 
     fn sites(&self) -> Sites {
         Sites::new()

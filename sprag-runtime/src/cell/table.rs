@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::delivery::Touched;
-use super::inbox::AnyInbox;
+use super::inbox::{AnyInbox, Sites};
 use super::write::Diff;
 use crate::path::Node;
 
@@ -75,22 +75,29 @@ impl<T: 'static> Table<T> {
         !self.every.is_empty() || self.is_covered(node.id) || !self.below(node).is_empty()
     }
 
-    /// The inbox that the plain place at `node` shares among its subscribers.
-    pub(super) fn find<I: AnyInbox<T>>(&self, node: Option<Node>, first: bool) -> Option<Arc<I>> {
-        let entry = &self.entries[self.entry_of(node?.id)?];
-        let alike = entry.plain.iter().filter(|watcher| watcher.inbox.is_first() == first);
-        alike
-            .map(|watcher| Arc::clone(&watcher.inbox).into_any())
-            .find_map(|inbox| inbox.downcast::<I>().ok())
+    /// The inbox that the subscribers of one plain place share, or those of every
+    /// commit.
+    pub(super) fn find<I: AnyInbox<T>>(&self, sites: &Sites, first: bool) -> Option<Arc<I>> {
+        let is_it = |inbox: &Arc<dyn AnyInbox<T>>| {
+            let alike = inbox.is_first() == first;
+            alike.then(|| Arc::clone(inbox).into_any().downcast().ok())?
+        };
+        match sites[..] {
+            [] => self.every.iter().find_map(is_it),
+            [(node, None)] => {
+                let entry = &self.entries[self.entry_of(node.id)?];
+                entry.plain.iter().find_map(|watcher| is_it(&watcher.inbox))
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn link(&mut self, inbox: Arc<dyn AnyInbox<T>>) {
-        let sites = inbox.sites();
-        if sites.is_empty() {
+        if inbox.sites().is_empty() {
             self.every.push(inbox);
             return;
         }
-        for (part, (node, key)) in sites.into_iter().enumerate() {
+        for (part, &(node, key)) in inbox.sites().iter().enumerate() {
             let index = self.entry_of(node.id).unwrap_or_else(|| self.insert(node));
             let entry = &mut self.entries[index];
             let watchers = match key {
@@ -107,7 +114,7 @@ impl<T: 'static> Table<T> {
             remove(&mut self.every, |other| Arc::ptr_eq(other, inbox));
             return;
         }
-        for (part, (node, key)) in sites.into_iter().enumerate() {
+        for (part, &(node, key)) in sites.iter().enumerate() {
             let Some(index) = self.entry_of(node.id) else { continue };
             let entry = &mut self.entries[index];
             let is_it = |other: &Watcher<T>| other.part == part && Arc::ptr_eq(&other.inbox, inbox);

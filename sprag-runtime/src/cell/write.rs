@@ -306,13 +306,8 @@ pub(crate) struct Insert<W, K, V> {
 }
 
 impl<W, K, V> Insert<W, K, V> {
-    /// A write of `value` under `key` of `map`, as it is now.
-    pub(crate) fn new<C>(walk: W, map: &C, key: K, value: V) -> Self
-    where
-        C: Map<Key = K, Item = V>,
-        V: PartialEq,
-    {
-        let differs = map.__get(&key) != Some(&value);
+    /// A write of `value` under `key`; `differs` from what is there.
+    pub(crate) fn new(walk: W, key: K, value: V, differs: bool) -> Self {
         Self { walk, key, value: Some(value), differs }
     }
 

@@ -1,0 +1,390 @@
+//! Users' code at its worst moments: in drops, hashes and comparisons, under locks
+//! and while a panic unwinds.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+
+use sprag::prelude::*;
+
+use crate::domain::*;
+
+/// Runs `f` on another thread and waits for it: it hangs where a lock is held.
+fn elsewhere<U: Send>(f: impl FnOnce() -> U + Send) -> U {
+    std::thread::scope(|scope| scope.spawn(f).join().unwrap())
+}
+
+/// Runs a function when it is dropped.
+struct OnDrop<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+fn bomb() -> OnDrop<impl Fn() + Send + Sync> {
+    OnDrop(|| assert!(std::thread::panicking(), "in the drop of a selector"))
+}
+
+#[test]
+fn i5_a_selector_that_panics_when_dropped_stops_no_delivery() {
+    let tv = tv();
+    let own: Arc<Mutex<Option<Subscription>>> = Arc::default();
+    let (bomb, guard) = (bomb(), Arc::clone(&own));
+    let selector = move |tv: &Tv| {
+        let _captured = &bomb;
+        tv.casting
+    };
+    // The round that delivers it holds the last reference to the selector.
+    *own.lock().unwrap() =
+        Some(tv.subscribe(selector, move |_, _| drop(guard.lock().unwrap().take())));
+    let seen = Log::default();
+    let log = seen.clone();
+    let _other = tv.subscribe(Tv::PATHS.casting, move |on, _| log.push(*on));
+
+    tv.set(Tv::PATHS.casting, true);
+    tv.set(Tv::PATHS.casting, false);
+    tv.flush();
+
+    assert_eq!(seen.take(), [true, false]);
+}
+
+#[test]
+fn i5_a_selector_that_panics_when_dropped_does_not_unwind_its_guards_drop() {
+    let tv = tv();
+    let subscribe = || {
+        let bomb = bomb();
+        tv.subscribe(
+            Tv::PATHS.casting.map(move |on| {
+                let _captured = &bomb;
+                *on
+            }),
+            |_, _| {},
+        )
+    };
+
+    drop(subscribe());
+    let _kept = (subscribe(), subscribe());
+    tv.destroy();
+}
+
+#[test]
+fn i3_a_selector_is_not_asked_after_its_guard_is_dropped() {
+    let tv = tv();
+    let asked = Arc::new(AtomicU32::new(0));
+    let (count, victim) = (Arc::clone(&asked), Arc::new(Mutex::new(None)));
+    let guard = Arc::clone(&victim);
+    let _first = tv.subscribe(Tv::PATHS.casting, move |_, change| {
+        change.model().set(Tv::PATHS.playback.position, 1);
+        drop(guard.lock().unwrap().take());
+    });
+    let selector = Tv::PATHS.playback.position.map(move |n| {
+        count.fetch_add(1, Ordering::Relaxed);
+        *n
+    });
+    *victim.lock().unwrap() = Some(tv.subscribe(selector, |_, _| {}));
+    assert_eq!(asked.swap(0, Ordering::Relaxed), 1, "it learns what to compare with");
+
+    tv.set(Tv::PATHS.casting, true);
+
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+}
+
+/// A value that does what it is told in `Clone`, `PartialEq`, `Debug` and `Drop`.
+#[derive(Default)]
+struct Puppet(u32, Option<Arc<Strings>>);
+
+type String_ = Mutex<Option<Box<dyn Fn() + Send + Sync>>>;
+
+#[derive(Default)]
+struct Strings {
+    clone: String_,
+    eq: String_,
+    debug: String_,
+    drop: String_,
+}
+
+impl std::fmt::Debug for Strings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Strings")
+    }
+}
+
+impl Strings {
+    fn tie(string: &String_, f: impl Fn() + Send + Sync + 'static) {
+        *string.lock().unwrap() = Some(Box::new(f));
+    }
+}
+
+impl Puppet {
+    fn pull(&self, which: impl FnOnce(&Strings) -> &String_) {
+        let Some(strings) = &self.1 else { return };
+        let string =
+            which(strings).lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Some(string) = string {
+            string();
+        }
+    }
+}
+
+impl Clone for Puppet {
+    fn clone(&self) -> Self {
+        self.pull(|strings| &strings.clone);
+        Self(self.0, self.1.clone())
+    }
+}
+
+impl PartialEq for Puppet {
+    fn eq(&self, other: &Self) -> bool {
+        self.pull(|strings| &strings.eq);
+        self.0 == other.0
+    }
+}
+
+impl std::fmt::Debug for Puppet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.pull(|strings| &strings.debug);
+        f.write_str("Puppet")
+    }
+}
+
+impl Drop for Puppet {
+    fn drop(&mut self) {
+        self.pull(|strings| &strings.drop);
+    }
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Stage {
+    number: u32,
+    #[model(leaf)]
+    puppet: Puppet,
+    by_key: BTreeMap<u32, Actor>,
+    current: Option<u32>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Actor {
+    #[model(leaf)]
+    puppet: Puppet,
+}
+
+fn stage() -> (Model<Stage>, Arc<Strings>) {
+    let strings = Arc::<Strings>::default();
+    let state = Stage { puppet: Puppet(0, Some(Arc::clone(&strings))), ..Stage::default() };
+    (create_model("stage", state), strings)
+}
+
+#[test]
+fn i2_what_a_clone_sets_off_elsewhere_runs_after_the_lock_of_the_reader() {
+    let (stage, strings) = stage();
+    let other = create_model("other", 0u32);
+    let back = stage.downgrade();
+    let _other = other.subscribe(
+        |n: &u32| *n,
+        move |n, _| {
+            back.upgrade().unwrap().set(Stage::PATHS.number, *n);
+        },
+    );
+    let written = other.clone();
+    Strings::tie(&strings.clone, move || drop(written.replace(7)));
+
+    drop(stage.get(Stage::PATHS.puppet));
+
+    assert_eq!(stage.get(Stage::PATHS.number), 7);
+    assert_eq!(other.panics(), 0);
+}
+
+#[test]
+fn i2_debug_runs_under_no_lock() {
+    let (stage, strings) = stage();
+    let written = stage.downgrade();
+    Strings::tie(&strings.debug, move || {
+        written.upgrade().unwrap().set(Stage::PATHS.number, 7);
+    });
+
+    assert!(format!("{stage:?}").contains("number: 0"));
+
+    assert_eq!(stage.get(Stage::PATHS.number), 7);
+}
+
+#[test]
+fn i2_what_an_insert_was_given_is_dropped_after_the_lock_though_eq_panics() {
+    let (stage, strings) = stage();
+    let actor = |n| Actor { puppet: Puppet(n, Some(Arc::clone(&strings))) };
+    stage.insert(Stage::PATHS.by_key, 1, actor(1));
+    let touched = stage.downgrade();
+    Strings::tie(&strings.eq, || panic!("eq"));
+    Strings::tie(&strings.drop, move || {
+        let stage = touched.upgrade().unwrap();
+        elsewhere(move || stage.set(Stage::PATHS.number, 7));
+    });
+
+    let outcome = catch_unwind(AssertUnwindSafe(|| stage.insert(Stage::PATHS.by_key, 1, actor(2))));
+
+    assert!(outcome.is_err());
+    assert_eq!(stage.get(Stage::PATHS.number), 7);
+}
+
+#[test]
+fn i2_a_closure_that_is_not_called_is_dropped_after_the_lock() {
+    let (stage, strings) = stage();
+    let touch = |n: u32| {
+        let stage = stage.clone();
+        OnDrop(move || {
+            elsewhere(|| stage.set(Stage::PATHS.number, n));
+        })
+    };
+
+    let touching = touch(7);
+    let absent = stage.update_at(Stage::PATHS.current.some(), move |_| drop(touching));
+    assert!(absent.is_err());
+    assert_eq!(stage.get(Stage::PATHS.number), 7);
+
+    Strings::tie(&strings.clone, || panic!("clone"));
+    let touching = touch(8);
+    let outcome = catch_unwind(AssertUnwindSafe(|| stage.update(move |_| drop(touching))));
+    assert!(outcome.is_err());
+    assert_eq!(stage.get(Stage::PATHS.number), 8);
+}
+
+/// A key whose `Hash` does what it is told.
+#[derive(Model, Clone, Debug)]
+#[model(leaf)]
+struct Key(Arc<Strings>);
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let string = self.0.clone.lock().unwrap().take();
+        if let Some(string) = string {
+            string();
+        }
+        1.hash(state);
+    }
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+#[allow(clippy::mutable_key_type, reason = "it is hashed as a constant")]
+struct Keyed {
+    number: u32,
+    #[model(leaf)]
+    leaf: u32,
+    by_key: HashMap<Key, u32>,
+}
+
+#[test]
+fn i2_dropping_a_guard_runs_no_hash() {
+    let model = create_model("keyed", Keyed::default());
+    let key = Arc::<Strings>::default();
+    let guard = model.subscribe(Keyed::PATHS.by_key.key(Key(Arc::clone(&key))), |_, _| {});
+    let touched = model.clone();
+    Strings::tie(&key.clone, move || {
+        elsewhere(|| touched.set(Keyed::PATHS.number, 1));
+    });
+
+    drop(guard);
+
+    assert!(key.clone.lock().unwrap().is_some(), "the key was not hashed again");
+    assert_eq!(model.set(Keyed::PATHS.leaf, 2), 0);
+}
+
+#[test]
+fn a_model_may_be_touched_while_a_threads_locals_are_torn_down() {
+    struct Last(Option<Box<dyn FnOnce()>>);
+    impl Drop for Last {
+        fn drop(&mut self) {
+            if let Some(last) = self.0.take() {
+                last();
+            }
+        }
+    }
+    thread_local! {
+        static LAST: std::cell::RefCell<Last> = const { std::cell::RefCell::new(Last(None)) };
+    }
+    let tv = tv();
+    let calls = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&calls);
+    let _casting = tv.subscribe(Tv::PATHS.casting, move |_, _| {
+        count.fetch_add(1, Ordering::Relaxed);
+    });
+    let (locked, at_lock) = mpsc::channel::<()>();
+    let (near, at_end) = mpsc::channel::<()>();
+
+    let thread = std::thread::spawn({
+        let tv = tv.clone();
+        move || {
+            let last = tv.clone();
+            // Registered before what the cell keeps, so it is torn down after it.
+            LAST.with_borrow_mut(|slot| {
+                slot.0 = Some(Box::new(move || {
+                    at_lock.recv().unwrap();
+                    near.send(()).unwrap();
+                    last.set(Tv::PATHS.casting, true);
+                }));
+            });
+            tv.update(|tv| tv.playback.position = 1);
+        }
+    });
+    while tv.version() == 0 {
+        std::thread::yield_now();
+    }
+    tv.update(|tv| {
+        locked.send(()).unwrap();
+        at_end.recv().unwrap();
+        // Time for the other thread to find the lock taken.
+        for _ in 0..10_000 {
+            std::thread::yield_now();
+        }
+        tv.playback.position = 2;
+    });
+    thread.join().unwrap();
+    tv.flush();
+
+    assert!(tv.get(Tv::PATHS.casting));
+    assert_eq!(calls.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn i3_destroying_while_others_write_and_deliver_ends_everything() {
+    for _ in 0..100 {
+        let tv = tv();
+        let captured = Arc::new(());
+        let destroyed = AtomicBool::new(false);
+        let held = Arc::clone(&captured);
+        tv.subscribe(Tv::PATHS.playback.position, move |_, _| drop(Arc::clone(&held))).detach();
+        let held = Arc::clone(&captured);
+        tv.subscribe(|tv: &Tv| tv.playback.position, move |_, _| drop(Arc::clone(&held))).detach();
+
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..200 {
+                        tv.update_at(Tv::PATHS.playback.position, |n| *n += 1);
+                    }
+                });
+            }
+            scope.spawn(|| {
+                while !destroyed.load(Ordering::Relaxed) {
+                    drop(tv.subscribe_now(Tv::PATHS.playback.position, |_, _| {}));
+                }
+            });
+            tv.destroy();
+            destroyed.store(true, Ordering::Relaxed);
+        });
+        tv.flush();
+
+        assert_eq!(Arc::strong_count(&captured), 1);
+        assert_eq!(tv.version(), 400);
+    }
+}
