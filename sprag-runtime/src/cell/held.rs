@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::sync::Mutex;
+use crate::sync::{Mutex, thread_local};
 
 /// A deferred piece of work; see [`Held::when_free`].
 pub(super) type Deferred = Box<dyn FnOnce()>;
@@ -54,7 +54,7 @@ impl Drop for Held {
             cells.pop();
             cells.is_empty()
         });
-        if free == Ok(true) {
+        if free.unwrap_or(false) {
             run_deferred();
         }
     }
@@ -62,8 +62,8 @@ impl Drop for Held {
 
 fn run_deferred() {
     let some = DEFERRED.try_with(|deferred| !deferred.borrow().is_empty());
-    if some == Ok(true) {
-        for work in DEFERRED.take() {
+    if some.unwrap_or(false) {
+        for work in DEFERRED.with(RefCell::take) {
             work();
         }
     }
