@@ -87,8 +87,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     #[track_caller]
     pub(crate) fn new(name: Arc<str>, state: T, nodes: u32) -> Arc<Self> {
         assert!(!name.is_empty(), "state needs a name; give it one that is not empty");
-        // Of `std`, since it outlives the executions of an explorer.
-        static IDS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+        static IDS: AtomicU64 = AtomicU64::new(1);
         let state = Arc::new(state);
         Arc::new(Self {
             name,
