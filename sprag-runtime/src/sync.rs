@@ -13,3 +13,7 @@ pub(crate) use {
     std::sync::atomic,
     std::thread_local,
 };
+
+// For what is `static` and outlives the executions of an explorer: never held
+// where that may switch threads.
+pub(crate) use {parking_lot::Mutex as StaticMutex, std::sync::atomic::AtomicU64 as StaticCounter};

@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::sync::{Mutex, thread_local};
+use crate::sync::{StaticMutex, thread_local};
 
 /// A deferred piece of work; see [`Held::when_free`].
 pub(super) type Deferred = Box<dyn FnOnce()>;
@@ -79,7 +79,7 @@ struct Wait {
 
 /// The waiting threads. A thread that is inside no cell can close no cycle and is
 /// not listed.
-static WAITS: Mutex<(u64, Vec<Wait>)> = Mutex::new((0, Vec::new()));
+static WAITS: StaticMutex<(u64, Vec<Wait>)> = StaticMutex::new((0, Vec::new()));
 
 /// Takes the entry out of `WAITS` once the lock is there.
 pub(super) struct Waiting(Option<u64>);
