@@ -23,7 +23,7 @@ use std::sync::{Arc, Weak};
 
 use crate::subscription::Subscription;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use crate::sync::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use crate::sync::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard, StaticCounter};
 
 use delivery::{Delivery, Round, Targets, Touched};
 pub(crate) use delivery::{after_first, in_callback};
@@ -98,7 +98,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     #[track_caller]
     pub(crate) fn new(name: Arc<str>, state: T, nodes: u32) -> Arc<Self> {
         assert!(!name.is_empty(), "state needs a name; give it one that is not empty");
-        static IDS: AtomicU64 = AtomicU64::new(1);
+        static IDS: StaticCounter = StaticCounter::new(1);
         let state = Arc::new(state);
         Arc::new(Self {
             name,

@@ -363,8 +363,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     }
 
     /// As [`subscribe`](Self::subscribe), and calls `callback` with the present
-    /// value first: before it returns, unless called inside a callback or while
-    /// another thread delivers. Nothing is shown twice or left out.
+    /// value first: before it returns, unless called inside a callback, inside an
+    /// `update` of another model or store, or while another thread delivers. Nothing is shown twice or left out.
     pub fn subscribe_now<S, K, F>(&self, selector: S, callback: F) -> Subscription
     where
         S: Selector<T, K>,

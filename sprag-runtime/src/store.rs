@@ -139,8 +139,8 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
     }
 
     /// As [`subscribe`](Self::subscribe), and calls `callback` with the present
-    /// state first: before it returns, unless called inside a callback or while
-    /// another thread delivers. Nothing is shown twice or left out.
+    /// state first: before it returns, unless called inside a callback, inside an
+    /// `update` of another model or store, or while another thread delivers. Nothing is shown twice or left out.
     pub fn subscribe_now<F>(&self, callback: F) -> Subscription
     where
         F: Fn(&Arc<T>, &Self) + Send + Sync + 'static,

@@ -1,5 +1,19 @@
-//! The locks and atomics that sprag uses: the only importer of `parking_lot`, so
-//! that a model checker can take their place.
+//! The locks, atomics and thread locals that sprag uses: the only importer of
+//! `parking_lot`, so that a schedule explorer can take its place
+//! (`--cfg sprag_shuttle`; see `tests/schedules.rs`).
 
-pub(crate) use parking_lot::{Condvar, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
-pub(crate) use std::sync::atomic;
+#[cfg(sprag_shuttle)]
+mod explored;
+
+#[cfg(sprag_shuttle)]
+pub(crate) use explored::*;
+#[cfg(not(sprag_shuttle))]
+pub(crate) use {
+    parking_lot::{Condvar, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    std::sync::atomic,
+    std::thread_local,
+};
+
+// For what is `static` and outlives the executions of an explorer: never held
+// where that may switch threads.
+pub(crate) use {parking_lot::Mutex as StaticMutex, std::sync::atomic::AtomicU64 as StaticCounter};

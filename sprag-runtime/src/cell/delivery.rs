@@ -11,11 +11,11 @@ use super::Cell;
 use super::held::Held;
 use super::inbox::AnyInbox;
 use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex, thread_local};
 
 /// Behind how many undelivered rounds a writer is slowed, and after how many
 /// deliveries a drainer may hand its role to one.
-const BACKLOG: usize = 1_024;
+const BACKLOG: usize = if cfg!(sprag_shuttle) { 2 } else { 1_024 };
 
 /// How long one write is slowed at most.
 const SLOWED: Duration = Duration::from_millis(1);
@@ -38,7 +38,7 @@ pub(crate) fn after_first(work: fn()) {
 /// How deep in callbacks this thread is.
 #[inline]
 pub(super) fn depth() -> u32 {
-    DEPTH.get()
+    DEPTH.with(ThreadCell::get)
 }
 
 /// Whether this thread runs a callback of some cell.
@@ -232,7 +232,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     }
 
     fn deliver_round(self: &Arc<Self>, round: Round<T>) {
-        let outer = DEPTH.replace(round.depth);
+        let outer = DEPTH.with(|depth| depth.replace(round.depth));
         match round.targets {
             Targets::Inboxes(inboxes) => {
                 for inbox in inboxes.iter().filter(|inbox| inbox.is_first()) {
@@ -249,6 +249,6 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
                 inbox.deliver(self, round.version, Some((key, call)));
             }
         }
-        DEPTH.set(outer);
+        DEPTH.with(|depth| depth.set(outer));
     }
 }

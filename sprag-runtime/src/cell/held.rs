@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::sync::Mutex;
+use crate::sync::{StaticMutex, thread_local};
 
 /// A deferred piece of work; see [`Held::when_free`].
 pub(super) type Deferred = Box<dyn FnOnce()>;
@@ -54,7 +54,7 @@ impl Drop for Held {
             cells.pop();
             cells.is_empty()
         });
-        if free == Ok(true) {
+        if free.unwrap_or(false) {
             run_deferred();
         }
     }
@@ -62,8 +62,8 @@ impl Drop for Held {
 
 fn run_deferred() {
     let some = DEFERRED.try_with(|deferred| !deferred.borrow().is_empty());
-    if some == Ok(true) {
-        for work in DEFERRED.take() {
+    if some.unwrap_or(false) {
+        for work in DEFERRED.with(RefCell::take) {
             work();
         }
     }
@@ -79,7 +79,7 @@ struct Wait {
 
 /// The waiting threads. A thread that is inside no cell can close no cycle and is
 /// not listed.
-static WAITS: Mutex<(u64, Vec<Wait>)> = Mutex::new((0, Vec::new()));
+static WAITS: StaticMutex<(u64, Vec<Wait>)> = StaticMutex::new((0, Vec::new()));
 
 /// Takes the entry out of `WAITS` once the lock is there.
 pub(super) struct Waiting(Option<u64>);

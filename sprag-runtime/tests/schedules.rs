@@ -1,0 +1,258 @@
+//! The cell under a schedule explorer: random interleavings of a few threads, at
+//! every lock and atomic.
+//!
+//! ```text
+//! RUSTFLAGS="--cfg sprag_shuttle" cargo test -p sprag-runtime --no-default-features --test schedules
+//! ```
+//!
+//! Under that cfg a backlog is two rounds, so that roles are handed over.
+#![cfg(sprag_shuttle)]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use shuttle::thread;
+use sprag_runtime::{Model, Store, Subscription, create_model, create_store};
+
+const SCHEDULES: usize = 10_000;
+
+/// What callbacks were shown. A lock of `std`, which is no point to switch at: it
+/// is never held across one.
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u64>>>);
+
+impl Log {
+    fn push(&self, n: u64) {
+        self.0.lock().unwrap().push(n);
+    }
+
+    fn take(&self) -> Vec<u64> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+/// Half of the schedules at random, half with few switches at bad moments.
+fn explore(scenario: impl Fn() + Send + Sync + Clone + 'static) {
+    shuttle::check_random(scenario.clone(), SCHEDULES / 2);
+    shuttle::check_pct(scenario, SCHEDULES / 2, 3);
+}
+
+fn writer(store: &Store<u64>, writes: u64) -> thread::JoinHandle<()> {
+    let store = store.clone();
+    thread::spawn(move || (0..writes).for_each(|_| store.update(|n| *n += 1)))
+}
+
+fn logging(store: &Store<u64>, log: &Log) -> Subscription {
+    let log = log.clone();
+    store.subscribe(move |n, _| {
+        thread::yield_now();
+        log.push(**n);
+    })
+}
+
+#[test]
+fn i3_two_writers_and_a_subscriber_all_in_order() {
+    explore(|| {
+        let (store, log) = (create_store("store", 0), Log::default());
+        let _guard = logging(&store, &log);
+        let writers = [writer(&store, 2), writer(&store, 2)];
+
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        store.flush();
+
+        assert_eq!(log.take(), [1, 2, 3, 4]);
+    });
+}
+
+#[test]
+fn i4_a_role_that_is_handed_over_loses_nothing() {
+    explore(|| {
+        let (store, log) = (create_store("store", 0), Log::default());
+        let _guard = logging(&store, &log);
+        let writers = [writer(&store, 4), writer(&store, 4), writer(&store, 4)];
+
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        store.flush();
+
+        assert_eq!(log.take(), (1..=12).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn i3_after_the_drop_of_a_guard_at_most_one_call_goes_on() {
+    explore(|| {
+        let store = create_store("store", 0);
+        let (dropped, late) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let (is_dropped, count) = (Arc::clone(&dropped), Arc::clone(&late));
+        let guard = store.subscribe(move |_, _| {
+            thread::yield_now();
+            count.fetch_add(u64::from(is_dropped.load(Ordering::SeqCst)), Ordering::SeqCst);
+        });
+        let writers = [writer(&store, 3), writer(&store, 1)];
+
+        drop(guard);
+        dropped.store(true, Ordering::SeqCst);
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+
+        assert!(late.load(Ordering::SeqCst) <= 1);
+    });
+}
+
+#[test]
+fn subscribe_now_leaves_no_gap_and_shows_nothing_twice() {
+    explore(|| {
+        let (store, log) = (create_store("store", 0), Log::default());
+        let other = Log::default();
+        let _steady = logging(&store, &other);
+        let writers = [writer(&store, 2), writer(&store, 2)];
+        let shown = log.clone();
+        let _guard = store.subscribe_now(move |n, _| shown.push(**n));
+
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        store.flush();
+
+        let seen = log.take();
+        assert_eq!(seen, (seen[0]..=4).collect::<Vec<_>>());
+        assert_eq!(other.take(), [1, 2, 3, 4]);
+    });
+}
+
+#[test]
+fn a_subscriber_that_comes_while_others_go_is_told() {
+    explore(|| {
+        let store = create_store("store", 0);
+        let churn = {
+            let store = store.clone();
+            thread::spawn(move || (0..2).for_each(|_| drop(store.subscribe(|_, _| {}))))
+        };
+        let writing = writer(&store, 1);
+        let log = Log::default();
+        let guard = logging(&store, &log);
+        let since = *store.snapshot();
+
+        churn.join().unwrap();
+        writing.join().unwrap();
+        store.update(|n| *n += 1);
+        store.flush();
+
+        let seen = log.take();
+        assert!(seen == [1, 2] || (since == 1 && seen == [2]), "{seen:?}");
+        drop(guard);
+        store.update(|n| *n += 1);
+        assert!(log.take().is_empty());
+    });
+}
+
+#[test]
+fn i8_destroy_during_a_delivery_drops_every_subscriber() {
+    explore(|| {
+        let (store, log) = (create_store("store", 0), Log::default());
+        logging(&store, &log).detach();
+        let writers = [writer(&store, 2), writer(&store, 2)];
+
+        store.destroy();
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        store.flush();
+
+        let seen = log.take();
+        assert_eq!(seen, (1..=seen.len() as u64).collect::<Vec<_>>());
+        assert_eq!(Arc::strong_count(&log.0), 1, "the subscriber is gone");
+        assert_eq!(store.version(), 4);
+    });
+}
+
+#[test]
+fn i6_a_closure_selector_shows_each_new_result_once() {
+    explore(|| {
+        let model: Model<u64> = create_model("model", 0);
+        let log = Log::default();
+        let write = |_| {
+            let model = model.clone();
+            thread::spawn(move || (0..2).for_each(|_| model.update(|n| *n += 1)))
+        };
+        let writers = [0, 1].map(write);
+        let shown = log.clone();
+        let _guard = model.subscribe_now(|n: &u64| n / 2, move |n, _| shown.push(*n));
+
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        model.flush();
+
+        let seen = log.take();
+        assert_eq!(seen, (seen[0]..=2).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn i4_flush_waits_for_what_others_deliver() {
+    explore(|| {
+        let (store, log) = (create_store("store", 0), Log::default());
+        let _guard = logging(&store, &log);
+        let other = writer(&store, 3);
+
+        let before = store.version();
+        store.flush();
+        let seen = log.take().len() as u64;
+
+        assert!(seen >= before, "{seen} of {before}");
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn i2_two_cells_updated_crosswise_panic_instead_of_deadlocking() {
+    shuttle::check_random(
+        || {
+            let (left, right) = (create_store("left", 0u64), create_store("right", 0u64));
+            let cross = |first: &Store<u64>, second: &Store<u64>| {
+                let (first, second) = (first.clone(), second.clone());
+                thread::spawn(move || {
+                    let both = AssertUnwindSafe(|| {
+                        first.update(|n| {
+                            second.update(|n| *n += 1);
+                            *n += 1;
+                        });
+                    });
+                    u64::from(catch_unwind(both).is_ok())
+                })
+            };
+            let threads = [cross(&left, &right), cross(&right, &left)];
+
+            let through: u64 = threads.map(|thread| thread.join().unwrap()).iter().sum();
+
+            assert!(through >= 1, "at most one gives way");
+            assert_eq!(*left.snapshot() + *right.snapshot(), 2 * through);
+        },
+        SCHEDULES / 10,
+    );
+}
+
+#[test]
+fn i2_what_an_update_sets_off_elsewhere_is_delivered_after_it() {
+    explore(|| {
+        let (outer, inner) = (create_store("outer", 0u64), create_store("inner", 0u64));
+        let (log, back) = (Log::default(), outer.clone());
+        let shown = log.clone();
+        let _guard = inner.subscribe(move |n, _| {
+            back.update(|n| *n += 1);
+            shown.push(**n);
+        });
+        let nested = {
+            let (outer, inner) = (outer.clone(), inner.clone());
+            thread::spawn(move || {
+                outer.update(|_| {
+                    inner.update(|n| *n += 1);
+                    inner.update(|n| *n += 1);
+                });
+            })
+        };
+        let other = writer(&inner, 2);
+
+        nested.join().unwrap();
+        other.join().unwrap();
+        inner.flush();
+
+        assert_eq!(log.take(), [1, 2, 3, 4]);
+        assert_eq!(*outer.snapshot(), 4);
+    });
+}
