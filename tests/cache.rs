@@ -587,6 +587,29 @@ fn c5_also_after_an_invalidation_meanwhile() {
 }
 
 #[test]
+fn c5_a_cancelled_computation_that_asks_as_it_goes_is_told_so() {
+    struct AsksWhenDropped(Cache<u32>, Log);
+    impl Drop for AsksWhenDropped {
+        fn drop(&mut self) {
+            let asked = self.0.try_get_or_compute(|| Ok::<_, Unplugged>(2));
+            self.1.add(asked.unwrap_err().to_string());
+        }
+    }
+    let (cache, log) = (lone::<u32>(), Log::default());
+    let asks = AsksWhenDropped(cache.clone(), log.clone());
+    let mut leader = Box::pin(cache.get_or_compute_async(|| async move {
+        let _asks = asks;
+        std::future::pending().await
+    }));
+    assert!(poll(leader.as_mut()).is_pending());
+
+    drop(leader);
+
+    assert!(log.take()[0].contains("drives"));
+    assert_eq!(cache.get_or_compute(|| 3), 3, "nobody is inside of it any more");
+}
+
+#[test]
 fn c5_through_other_caches_sync_and_async() {
     let bus = Bus::new();
     let [a, b, c] = ["a", "b", "c"].map(|name| cache::<u32>(&bus, name).build().unwrap());

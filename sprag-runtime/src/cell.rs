@@ -375,16 +375,16 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// Takes those without subscribers out of the table and gives them back: the
     /// selectors in them are the user's to drop, after the lock.
     #[inline]
-    fn unlink_orphans(&self, core: &mut Core<T>) -> Vec<Arc<dyn AnyInbox<T>>> {
+    fn unlink_orphans(&self, core: &mut Core<T>) -> Option<Vec<Arc<dyn AnyInbox<T>>>> {
         if !self.orphaned.load(Ordering::Acquire) {
-            return Vec::new();
+            return None;
         }
         self.orphaned.store(false, Ordering::Release);
         let orphans = std::mem::take(&mut *self.orphans.lock());
         for inbox in orphans.iter().filter(|inbox| inbox.is_empty()) {
             core.table.unlink(inbox);
         }
-        orphans
+        Some(orphans)
     }
 
     /// Counts and reports a panic of a callback; users' code runs through here.

@@ -20,7 +20,7 @@ pub(crate) trait Source: Send + Sync + 'static {
 /// callback for the life of what it listens to.
 ///
 /// [`detach`]: Subscription::detach
-#[must_use = "dropping the subscription unsubscribes at once; keep it, or call `.detach()`"]
+#[must_use = "dropping the subscription unsubscribes at once; keep it in a variable with a name (`let _ =` drops it too), or call `.detach()`"]
 pub struct Subscription {
     source: Option<Weak<dyn Source>>,
     key: u64,

@@ -1,11 +1,11 @@
 //! S4: a start that fails leaves nothing behind.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use sprag::Limits;
 use sprag::prelude::*;
+use sprag::{Ended, Limits};
 use tokio::sync::Notify;
 
 use super::support::*;
@@ -175,4 +175,39 @@ async fn s4_the_stop_after_a_failed_start_has_a_fresh_budget() {
     let error = Stuck::builder(log.clone()).limits(limits).start().await.unwrap_err();
     assert!(error.to_string().starts_with("service `Hangs` took longer than"), "{error}");
     assert_eq!(log.lines(), ["stopped in order"]);
+}
+
+pub struct Stubborn {
+    owned: Owned,
+}
+
+#[service(own(owned))]
+impl Stubborn {
+    fn new(log: Config<Log>, until: Config<Mutex<Option<mpsc::Receiver<()>>>>) -> Self {
+        let until = until.lock().unwrap().take().unwrap();
+        let _gone = until.recv().is_err();
+        Self { owned: Owned::new(&log, "owned") }
+    }
+}
+
+app! { pub Blocked(Log, Mutex<Option<mpsc::Receiver<()>>>) { Stubborn } }
+
+#[test]
+fn s4_s5_a_new_that_blocks_is_told_of_and_what_it_makes_too_late_is_released() {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
+    let (log, (let_go, until)) = (Log::default(), mpsc::channel());
+    let app = Blocked::builder(log.clone(), Mutex::new(Some(until))).limits(short());
+
+    let error = runtime.block_on(app.start()).unwrap_err();
+
+    let report = error.report().unwrap();
+    let step = report.service("Stubborn").unwrap().step("new").expect("it is told of");
+    assert_eq!(step.ended(), Ended::Leaked);
+    assert!(!report.is_clean());
+    assert!(log.lines().is_empty());
+    drop(let_go);
+    // Waits for what runs on it.
+    drop(runtime);
+    assert_eq!(log.lines(), ["release owned", "drop owned"]);
 }

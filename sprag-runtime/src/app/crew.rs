@@ -6,7 +6,7 @@ use tokio::runtime::Handle as Runtime;
 use tokio::sync::watch;
 
 use super::limits::Limits;
-use super::report::StopReport;
+use super::report::{Step, StopReport};
 use crate::error::Result;
 use crate::service::{BoxFuture, HealthCheck, Link, Scope, Slot, StopReason, Wired};
 use crate::sync::Mutex;
@@ -44,6 +44,9 @@ pub(crate) struct State {
     /// Whether its start was begun, so that there may be something to release.
     pub(crate) begun: bool,
     pub(crate) running: bool,
+    /// The hook of its start that was given up and blocks a thread still, if one
+    /// does.
+    pub(crate) leaked: Option<Step>,
     /// There once it has started.
     pub(crate) on_stop: Option<BoxFuture<Result<()>>>,
     pub(crate) health: Option<HealthCheck>,

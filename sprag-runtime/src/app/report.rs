@@ -99,7 +99,8 @@ impl ServiceReport {
     }
 
     /// What was done, in order: `on_stop`, the tasks by name, and those releases
-    /// that did not end as they should.
+    /// that did not end as they should. Before them, the `new` or `on_start` that was
+    /// given up and blocks a thread still, if there was one.
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
@@ -133,7 +134,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// `on_stop`, `release`, or the task's name.
+    /// `new`, `on_start`, `unsubscribe`, `on_stop`, `release`, or the task's name.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::crew::{Crew, Member};
+use super::report::Step;
 use super::step::{Budget, StepEnd, step};
 use crate::bus::inside;
 use crate::error::{Error, Result};
-use crate::service::{Attach, BoxFuture};
+use crate::service::{Attach, BoxFuture, Scope, Wired};
 use crate::task::panicked;
 
 /// Why a start did not succeed.
@@ -82,8 +84,7 @@ async fn start_one(
     }
     member.state(|state| state.begun = true);
     let hook = Hook { crew, member, budget, cancel };
-    let wired = hook.run("new", (member.create)(&member.scope)).await?;
-    member.scope.stack().push_below(wired.owned);
+    let wired = hook.run("new", owned_by(&member.scope, (member.create)(&member.scope))).await?;
     attach(member, "new", wired.listeners)?;
     if let Some(on_start) = wired.on_start {
         hook.run("on_start", on_start).await?;
@@ -95,6 +96,17 @@ async fn start_one(
         state.running = true;
     });
     attach(member, "on_start", wired.background)
+}
+
+/// Gives the scope what the service owns in the poll that makes it: a `new` that
+/// ends long after it was given up is still released.
+fn owned_by(scope: &Scope, created: BoxFuture<Result<Wired>>) -> BoxFuture<Result<Wired>> {
+    let scope = scope.clone();
+    Box::pin(async move {
+        let mut wired = created.await?;
+        scope.stack().push_below(std::mem::take(&mut wired.owned));
+        Ok(wired)
+    })
 }
 
 /// Attaches listeners and spawns tasks; fails if the scope has ended already.
@@ -123,7 +135,14 @@ impl Hook<'_> {
         let service = Arc::clone(&self.member.name);
         let limit = self.budget.limit(self.crew.limits.start_hook);
         let hook = Box::pin(inside(self.member.scope.bus().clone(), hook));
-        match step(&self.crew.link.runtime, hook, limit, self.cancel).await {
+        let began = Instant::now();
+        let end = step(&self.crew.link.runtime, hook, limit, self.cancel).await;
+        if let StepEnd::Leaked = end {
+            let (ended, error) = end.ended();
+            let leaked = Step { name: name.into(), ended, error, took: began.elapsed() };
+            self.member.state(|state| state.leaked = Some(leaked));
+        }
+        match end {
             StepEnd::Done(value) => Ok(value),
             StepEnd::Failed(error) => Err(Trouble::Failed { service, step: name, error }),
             StepEnd::Panicked(text) => {

@@ -55,11 +55,11 @@ impl Drop for Stopped<'_> {
 
 async fn stop_one(crew: &Crew, member: &Member, budget: Budget) -> ServiceReport {
     let (began, limit) = (Instant::now(), crew.limits.stop_hook);
-    let on_stop = member.state(|state| {
+    let (leaked, on_stop) = member.state(|state| {
         state.running = false;
-        state.on_stop.take()
+        (state.leaked.take(), state.on_stop.take())
     });
-    let mut steps = Vec::new();
+    let mut steps = Vec::from_iter(leaked);
     steps.extend(unsubscribe(&member.scope, limit, budget).await);
     if let Some(on_stop) = on_stop {
         steps.push(run_on_stop(crew, on_stop, budget).await);

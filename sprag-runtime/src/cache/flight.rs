@@ -136,7 +136,12 @@ impl<V> Request<'_, V> {
     {
         count(&self.counters.computations);
         let outcome = {
-            let mut future = pin!(self.inside(frame, compute));
+            let future = self.inside(frame, compute);
+            // Dropped last first: what the future drops is inside of the computation
+            // too, and is told so if it asks for the value.
+            let _left = waits::leave_when_dropped();
+            let mut future = pin!(future);
+            let _entered = waits::enter_when_dropped(frame);
             poll_fn(|cx| self.inside(frame, || future.as_mut().poll(cx))).await
         };
         match outcome {

@@ -59,6 +59,9 @@ struct Inner<K, V> {
     /// Raised by every invalidation of the whole; what is of an earlier one is as
     /// good as gone.
     generation: AtomicU64,
+    /// The generation whose predecessors' entries were freed, so that invalidating
+    /// one key does not look at all.
+    swept: AtomicU64,
     /// Names keys to who looks for computations that wait for themselves.
     hasher: RandomState,
 }
@@ -84,8 +87,9 @@ where
 {
     pub(super) fn from_base(base: Base, capacity: NonZeroUsize) -> Self {
         let (entries, flights) = (entries(capacity), Mutex::default());
-        let (generation, hasher) = (AtomicU64::new(0), RandomState::new());
-        Self { inner: Arc::new(Inner { base, entries, flights, generation, hasher }) }
+        let (generation, swept) = (AtomicU64::new(0), AtomicU64::new(0));
+        let hasher = RandomState::new();
+        Self { inner: Arc::new(Inner { base, entries, flights, generation, swept, hasher }) }
     }
 
     /// The name it was created with.
@@ -459,6 +463,9 @@ where
     /// shards' locks, since their drop is the user's.
     fn sweep(&self) {
         let now = self.generation.load(Ordering::SeqCst);
+        if self.swept.swap(now, Ordering::SeqCst) == now {
+            return;
+        }
         let stale = RefCell::new(Vec::new());
         self.entries.retain(|key, stored| {
             if stored.generation != now {

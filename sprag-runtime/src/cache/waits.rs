@@ -55,11 +55,34 @@ pub(super) fn enter(frame: &Frame) -> Inside {
     Inside
 }
 
+/// Enters the computation when the guard is dropped. A guard of
+/// [`leave_when_dropped`] that is dropped after it leaves it.
+pub(super) fn enter_when_dropped(frame: &Frame) -> Entering<'_> {
+    Entering { frame }
+}
+
+/// See [`enter_when_dropped`].
+pub(super) fn leave_when_dropped() -> Inside {
+    Inside
+}
+
+pub(super) struct Entering<'a> {
+    frame: &'a Frame,
+}
+
+impl Drop for Entering<'_> {
+    fn drop(&mut self) {
+        // A future may be dropped as late as when its thread ends.
+        let _ended =
+            FRAMES.try_with(|frames| frames.borrow_mut().push(self.frame.clone())).is_err();
+    }
+}
+
 pub(super) struct Inside;
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        let left = FRAMES.with_borrow_mut(Vec::pop);
+        let left = FRAMES.try_with(|frames| frames.borrow_mut().pop());
         drop(left);
     }
 }
