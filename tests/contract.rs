@@ -141,14 +141,12 @@ mod section_1 {
         }
     }
 
-    pub struct StorageService {
-        pub bus: Bus,
-    }
+    pub struct StorageService;
 
     #[service]
     impl StorageService {
-        async fn new(bus: Bus) -> Result<Self> {
-            Ok(Self { bus })
+        async fn new() -> Result<Self> {
+            Ok(Self)
         }
     }
 
