@@ -74,85 +74,57 @@ impl IntoKey<String> for &str {
     }
 }
 
-impl<V: State> Collection for Vec<V> {
-    type Key = usize;
-    type Item = V;
+/// A sequence that `push` and `pop` work on at the end. `remove` is only asked for an
+/// index that is there.
+macro_rules! sequence {
+    ($sequence:ty, $push:ident, $pop:ident, $remove:expr $(, $bound:path)?) => {
+        impl<V: State $(+ $bound)?> Collection for $sequence {
+            type Key = usize;
+            type Item = V;
 
-    const __SHIFTS: bool = true;
+            const __SHIFTS: bool = true;
 
-    fn __get(&self, index: &usize) -> Option<&V> {
-        self.get(*index)
-    }
+            fn __get(&self, index: &usize) -> Option<&V> {
+                self.get(*index)
+            }
 
-    fn __get_mut(&mut self, index: &usize) -> Option<&mut V> {
-        self.get_mut(*index)
-    }
+            fn __get_mut(&mut self, index: &usize) -> Option<&mut V> {
+                self.get_mut(*index)
+            }
 
-    fn __remove(&mut self, index: &usize) -> Option<V> {
-        (*index < self.len()).then(|| self.remove(*index))
-    }
+            fn __remove(&mut self, index: &usize) -> Option<V> {
+                let remove: fn(&mut Self, usize) -> Option<V> = $remove;
+                if *index < self.len() { remove(self, *index) } else { None }
+            }
 
-    fn __restore(&mut self, index: usize, item: V) {
-        self.insert(index, item);
-    }
+            fn __restore(&mut self, index: usize, item: V) {
+                self.insert(index, item);
+            }
+        }
+
+        impl<V: State $(+ $bound)?> Sequence for $sequence {
+            fn __len(&self) -> usize {
+                self.len()
+            }
+
+            fn __push(&mut self, item: V) {
+                self.$push(item);
+            }
+
+            fn __pop(&mut self) -> Option<V> {
+                self.$pop()
+            }
+        }
+    };
 }
 
-impl<V: State> Sequence for Vec<V> {
-    fn __len(&self) -> usize {
-        self.len()
-    }
-
-    fn __push(&mut self, item: V) {
-        self.push(item);
-    }
-
-    fn __pop(&mut self) -> Option<V> {
-        self.pop()
-    }
-}
-
-impl<V: State> Collection for VecDeque<V> {
-    type Key = usize;
-    type Item = V;
-
-    const __SHIFTS: bool = true;
-
-    fn __get(&self, index: &usize) -> Option<&V> {
-        self.get(*index)
-    }
-
-    fn __get_mut(&mut self, index: &usize) -> Option<&mut V> {
-        self.get_mut(*index)
-    }
-
-    fn __remove(&mut self, index: &usize) -> Option<V> {
-        self.remove(*index)
-    }
-
-    fn __restore(&mut self, index: usize, item: V) {
-        self.insert(index, item);
-    }
-}
-
-impl<V: State> Sequence for VecDeque<V> {
-    fn __len(&self) -> usize {
-        self.len()
-    }
-
-    fn __push(&mut self, item: V) {
-        self.push_back(item);
-    }
-
-    fn __pop(&mut self) -> Option<V> {
-        self.pop_back()
-    }
-}
-
+/// A map whose keys are found by what `bounds` says.
 macro_rules! map {
-    ($map:ident < K, V $(, $s:ident)? >, $($bounds:tt)*) => {
-        impl<K, V: State $(, $s: BuildHasher + 'static)?> Collection for $map<K, V $(, $s)?>
+    ($map:ident<K, V $(, $s:ident)?>, $bounds:path $(, $bound:path)?) => {
+        impl<K, V: State $(+ $bound)? $(, $s: BuildHasher + 'static)?> Collection
+            for $map<K, V $(, $s)?>
         where
-            K: $($bounds)* + Hash + Eq + Clone + Debug + Send + Sync + 'static,
+            K: $bounds + Hash + Eq + Clone + Debug + Send + Sync + 'static,
         {
             type Key = K;
             type Item = V;
@@ -176,9 +148,9 @@ macro_rules! map {
             }
         }
 
-        impl<K, V: State $(, $s: BuildHasher + 'static)?> Map for $map<K, V $(, $s)?>
+        impl<K, V: State $(+ $bound)? $(, $s: BuildHasher + 'static)?> Map for $map<K, V $(, $s)?>
         where
-            K: $($bounds)* + Hash + Eq + Clone + Debug + Send + Sync + 'static,
+            K: $bounds + Hash + Eq + Clone + Debug + Send + Sync + 'static,
         {
             fn __insert(&mut self, key: K, item: V) -> Option<V> {
                 self.insert(key, item)
@@ -187,5 +159,10 @@ macro_rules! map {
     };
 }
 
+sequence!(Vec<V>, push, pop, |all, index| Some(all.remove(index)));
+sequence!(VecDeque<V>, push_back, pop_back, VecDeque::remove);
 map!(HashMap<K, V, S>, Hash);
 map!(BTreeMap<K, V>, Ord);
+
+#[cfg(feature = "imbl")]
+pub(super) use {map, sequence};
