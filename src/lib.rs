@@ -1,6 +1,83 @@
-//! Typed, live, server-side state.
+#![cfg_attr(feature = "service", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "service"), doc = "Typed, live, server-side state.")]
 
-pub use sprag_macros::{Event, Model};
+/// An event: `#[derive(Event)] #[event("storage:mount_changed")]`.
+///
+/// Without a name it is called after its type, in snake case. `crate = …` names
+/// this crate where it was renamed.
+///
+/// ```
+/// use sprag::prelude::*;
+///
+/// #[derive(Event)]
+/// #[event("storage:mount_changed")]
+/// struct MountChanged {
+///     mounts: usize,
+/// }
+///
+/// #[derive(Event)]
+/// struct TrackEnded;
+///
+/// assert_eq!(MountChanged::NAME, "storage:mount_changed");
+/// assert_eq!(TrackEnded::NAME, "track_ended");
+/// # let _ = MountChanged { mounts: 0 }.mounts;
+/// ```
+pub use sprag_macros::Event;
+/// Typed paths for a struct or an enum: `Tv::PATHS`, `TvPaths`, and for a struct
+/// with named fields `TvPatch`.
+///
+/// Every field's type must be state itself: derive `Model` for it too, or mark the
+/// field `#[model(leaf)]`. A path costs nothing at run time that the field access
+/// by hand does not.
+///
+/// ```
+/// use sprag::path::{PartialPath, Path};
+/// use sprag::prelude::*;
+///
+/// #[derive(Model, Clone, PartialEq)]
+/// struct Tv {
+///     playback: Playback,
+///     media: Media,
+/// }
+///
+/// #[derive(Model, Clone, PartialEq)]
+/// struct Playback {
+///     url: Option<String>,
+///     position: u64,
+/// }
+///
+/// #[derive(Model, Clone, PartialEq)]
+/// enum Media {
+///     Idle,
+///     Playing { title: String },
+/// }
+///
+/// const POSITION: Path<Tv, u64> = Tv::PATHS.playback.position;
+/// const TITLE: PartialPath<Tv, String> = Tv::PATHS.media.playing.title;
+///
+/// let tv = Tv { playback: Playback { url: None, position: 0 }, media: Media::Idle };
+/// let tv = create_model("tv", tv);
+/// tv.set(POSITION, 7);
+/// assert_eq!(tv.get(TITLE), None);
+/// tv.set(Tv::PATHS.media, Media::Playing { title: "Alien".into() });
+/// assert_eq!(tv.get(TITLE).as_deref(), Some("Alien"));
+/// assert_eq!(TITLE.to_string(), "media.playing.title");
+/// ```
+///
+/// # Options
+///
+/// | where | option | what it does |
+/// |---|---|---|
+/// | type, field | `leaf` | one opaque value: no paths lead into it |
+/// | field | `skip` | no path leads to it |
+/// | field, variant | `rename = "…"` | its name in a path's text |
+/// | type | `crate = …` | names this crate where it was renamed |
+/// | type | `patch_derive(…)` | what `TvPatch` derives |
+///
+/// Serde's `rename`, `rename_all`, `rename_all_fields` and `flatten` hold for a
+/// path's text too. A variant is called by its name in snake case; one without
+/// fields, and an enum of such, has no paths of its own.
+pub use sprag_macros::Model;
 #[doc(hidden)]
 pub use sprag_runtime::__private;
 pub use sprag_runtime::error::{Error, Result};
@@ -181,12 +258,43 @@ pub use sprag_macros::service;
 #[cfg(feature = "service")]
 pub use sprag_macros::app;
 
+/// # Example
+///
+/// ```
+/// use sprag::{Scope, service, start_with};
+///
+/// pub struct Player;
+///
+/// #[service]
+/// impl Player {
+///     fn new(_scope: &Scope) -> Self {
+///         Self
+///     }
+///
+///     pub fn play(&self, n: u64) -> String {
+///         format!("plays {n}")
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// let scope = Scope::new("player");
+/// let player = Player::new(&scope); // a plain function
+/// let player = start_with(scope, player).await?;
+/// assert_eq!(player.get()?.play(3), "plays 3");
+/// assert!(player.stop().await.is_clean());
+/// # Ok(())
+/// # }
+/// ```
+#[cfg(feature = "service")]
+pub use sprag_runtime::app::start_with;
+
 #[cfg(feature = "service")]
 pub use sprag_runtime::{
     Task,
     app::{
         App, AppBuilder, AppHealth, Ended, Limits, ServiceReport, SharedError, Solo, StartError,
-        StartWith, Step, StopReason, StopReport, start_with,
+        StartWith, Step, StopReason, StopReport,
     },
     service::{
         Config, Handle, Health, IntoHealth, Outcome, Ref, Scope, Service, Stopped, Unavailable,
@@ -199,7 +307,7 @@ pub use sprag_runtime::{
 pub mod prelude {
     pub use crate::{
         Bus, Cache, Change, Changed, Event, Invalidated, KeyedCache, Model, Resource, Store,
-        Subscription, Topic, create_cache, create_keyed_cache, create_model, create_store,
+        Subscription, create_cache, create_keyed_cache, create_model, create_store,
     };
     #[cfg(feature = "service")]
     pub use crate::{Config, Handle, Health, Scope, app, service};

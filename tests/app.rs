@@ -1,5 +1,6 @@
 //! Apps as a whole: section 1 of the design as it is written there, and processes
 //! that are sent signals.
+#![cfg(feature = "service")]
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "these are tests")]
 
 mod section_one {

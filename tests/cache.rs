@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::{Arc, Barrier, Mutex, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use sprag::error::{BusError, CacheBuildError, CacheError};
 use sprag::prelude::*;
-use sprag::{CacheBuilder, Clock, ManualClock};
+use sprag::{CacheBuilder, Clock, ManualClock, Topic};
 
 const TTL: Duration = Duration::from_secs(300);
 
@@ -41,6 +41,15 @@ fn cache<V: Send + Sync + 'static>(bus: &Bus, name: &str) -> CacheBuilder<Cache<
 /// A cache on a bus of its own.
 fn lone<V: Send + Sync + 'static>() -> Cache<V> {
     cache(&Bus::new(), "drives").build().unwrap()
+}
+
+/// Ends the threads of a test that fails, too.
+struct StopWhenDropped<'a>(&'a AtomicBool);
+
+impl Drop for StopWhenDropped<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
@@ -238,13 +247,13 @@ fn c2_no_interleaving_stores_what_was_read_before_an_invalidation() {
                 }
             });
         }
+        let _stops = StopWhenDropped(&stop);
         for version in 1..3_000 {
             source.store(version, Ordering::SeqCst);
             derived.invalidate();
             let seen = derived.get_or_compute(|| source.load(Ordering::SeqCst));
             assert_eq!(seen, version, "read after the invalidation returned");
         }
-        stop.store(true, Ordering::SeqCst);
     });
 }
 
@@ -851,12 +860,12 @@ fn c8_a_cache_never_keeps_what_was_made_of_an_older_one() {
                 }
             });
         }
+        let _stops = StopWhenDropped(&stop);
         for version in 1..1_500 {
             source.store(version, Ordering::SeqCst);
             bus.emit(MountChanged);
             assert_eq!(read(), version);
         }
-        stop.store(true, Ordering::SeqCst);
     });
 }
 
@@ -888,13 +897,14 @@ fn c8_waves_run_beside_each_other_and_beside_builds() {
     assert_eq!(bus.listener_count::<MountChanged>(), 1);
 }
 
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Tv {
+    url: Option<String>,
+    position: u64,
+}
+
 #[test]
 fn c8_a_place_of_a_model_invalidates() {
-    #[derive(Model, Clone, Debug, Default, PartialEq)]
-    struct Tv {
-        url: Option<String>,
-        position: u64,
-    }
     let tv = create_model("tv", Tv::default());
     let poster =
         cache::<u32>(&Bus::new(), "poster").depends_on_path(&tv, Tv::PATHS.url).build().unwrap();
@@ -907,6 +917,38 @@ fn c8_a_place_of_a_model_invalidates() {
     let weak = tv.downgrade();
     drop(tv);
     assert!(weak.upgrade().is_none(), "the cache does not keep the model");
+}
+
+#[test]
+fn c8_one_commit_is_one_wave_however_many_places_it_changes() {
+    let bus = Bus::new();
+    let tv = create_model("tv", Tv::default());
+    let seen_by_subscriber = Arc::new(Mutex::new(Vec::new()));
+    let late: Arc<OnceLock<Cache<u32>>> = Arc::default();
+    let (seen, cache_of) = (seen_by_subscriber.clone(), late.clone());
+    let _before = tv.subscribe(Tv::PATHS.url, move |_, _| {
+        seen.lock().unwrap().push(cache_of.get().unwrap().get());
+    });
+    let poster = cache::<u32>(&bus, "poster").depends_on_path(&tv, Tv::PATHS.url).build().unwrap();
+    let chapter =
+        cache::<u32>(&bus, "chapter").depends_on_path(&tv, Tv::PATHS.position).build().unwrap();
+    let page = cache::<u32>(&bus, "page")
+        .depends_on_cache(&poster)
+        .depends_on_cache(&chapter)
+        .depends_on_path(&tv, Tv::PATHS.url)
+        .build()
+        .unwrap();
+    late.set(page.clone()).unwrap();
+    for cache in [&poster, &chapter, &page] {
+        cache.set(1);
+    }
+    let start = page.stats().invalidations;
+
+    tv.patch(TvPatch::new().url(Some("/a".into())).position(9));
+
+    assert!([&poster, &chapter, &page].iter().all(|cache| cache.get().is_none()));
+    assert_eq!(page.stats().invalidations - start, 1, "once in a diamond");
+    assert_eq!(*seen_by_subscriber.lock().unwrap(), [None], "it comes before the subscribers");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What users write, line by line: section 1 of the design, and a typed
 //! counterpart of every snippet of the page that the project grew from.
 
+#![cfg(feature = "service")]
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -171,10 +173,9 @@ mod section_1 {
     impl MediaService {
         async fn new(storage: Handle<StorageService>, config: Config<MediaConfig>) -> Result<Self> {
             config.log.note("created");
-            let bus = storage.get()?.bus.clone();
             Ok(Self {
                 playback: create_model("playback", Playback::default()),
-                drives: create_cache("drives").bus(&bus).depends_on::<MountChanged>().build()?,
+                drives: create_cache("drives").depends_on::<MountChanged>().build()?,
                 storage,
                 log: config.log.clone(),
             })

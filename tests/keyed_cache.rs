@@ -13,7 +13,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use sprag::error::{CacheBuildError, CacheError};
 use sprag::prelude::*;
-use sprag::{CacheBuilder, ManualClock};
+use sprag::{CacheBuilder, ManualClock, Topic};
 
 struct MountChanged;
 
@@ -27,6 +27,15 @@ fn keyed<V: Clone + Send + Sync + 'static>(bus: &Bus) -> CacheBuilder<KeyedCache
 
 fn lone<V: Clone + Send + Sync + 'static>() -> KeyedCache<String, V> {
     keyed(&Bus::new()).build().unwrap()
+}
+
+/// Ends the threads of a test that fails, too.
+struct StopWhenDropped<'a>(&'a AtomicBool);
+
+impl Drop for StopWhenDropped<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
@@ -141,6 +150,7 @@ fn c9_c2_no_interleaving_stores_what_was_read_before_an_invalidation() {
                 }
             });
         }
+        let _stops = StopWhenDropped(&stop);
         for version in 1..3_000 {
             source.store(version, Ordering::SeqCst);
             match version % 2 {
@@ -149,7 +159,6 @@ fn c9_c2_no_interleaving_stores_what_was_read_before_an_invalidation() {
             }
             assert_eq!(read(), version);
         }
-        stop.store(true, Ordering::SeqCst);
     });
 }
 

@@ -1,4 +1,5 @@
 //! What a service is given, what it owns, and how its life goes.
+#![cfg(feature = "service")]
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "these are tests")]
 
 #[path = "service/support.rs"]

@@ -4,6 +4,9 @@
 mod attack;
 #[path = "state/domain.rs"]
 mod domain;
+#[cfg(feature = "imbl")]
+#[path = "state/large.rs"]
+mod large;
 #[path = "state/model.rs"]
 mod model;
 #[path = "state/order.rs"]

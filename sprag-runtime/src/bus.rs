@@ -8,11 +8,13 @@
 //! through their [`Claim`].
 
 mod claim;
+mod current;
 mod depth;
 mod listeners;
 mod slot;
 mod stream;
 mod topic;
+mod types;
 
 use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
@@ -20,22 +22,23 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use arc_swap::ArcSwap;
-
 use crate::event::Event;
 use crate::subscription::Subscription;
 use crate::sync::Mutex;
 
 pub(crate) use claim::Claim;
+#[cfg(feature = "service")]
+pub(crate) use current::inside;
 use listeners::Once;
 use slot::Slot;
 pub use topic::Topic;
-use topic::{ByType, TopicKey};
+use topic::TopicKey;
+use types::Types;
 
 /// Where events are emitted and listened to.
 ///
-/// A handle: clones are the same bus. [`Bus::global`] is the one that the
-/// `create_…` functions use by default; an app has its own.
+/// A handle: clones are the same bus. [`Bus::global`] is the one of the process; an
+/// app has its own. [`Bus::current`] is the default of the `create_…` functions.
 ///
 /// ```
 /// # use sprag_runtime::{Bus, Event};
@@ -78,8 +81,7 @@ impl Bus {
     /// When more than 256 emits are inside each other on this thread, which is a
     /// feedback loop: the panic ends the listener that emitted last.
     pub fn emit<E: Event>(&self, event: E) {
-        let types = self.core.types.load();
-        if let Some(slot) = types.get(&TypeId::of::<E>()) {
+        if let Some(slot) = self.core.types.get(TypeId::of::<E>()) {
             slot::typed::<E>(slot).tell(&event);
         }
     }
@@ -135,8 +137,7 @@ impl Bus {
 
     /// How many listeners the events of type `E` have.
     pub fn listener_count<E: Event>(&self) -> usize {
-        let types = self.core.types.load();
-        types.get(&TypeId::of::<E>()).map_or(0, |slot| slot::typed::<E>(slot).len())
+        self.core.types.get(TypeId::of::<E>()).map_or(0, |slot| slot::typed::<E>(slot).len())
     }
 
     /// How many listeners `topic` has on this bus.
@@ -171,7 +172,7 @@ impl Default for Bus {
 impl fmt::Debug for Bus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bus")
-            .field("types", &self.core.types.load().len())
+            .field("types", &self.core.types.len())
             .field("panics", &self.panics())
             .finish_non_exhaustive()
     }
@@ -182,9 +183,7 @@ type AnySlot = Arc<dyn Any + Send + Sync>;
 
 #[derive(Default)]
 struct Core {
-    /// Changed under `registry` only. A slot, once made, stays: there are only so
-    /// many event types in a program.
-    types: ArcSwap<HashMap<TypeId, AnySlot, ByType>>,
+    types: Types,
     registry: Mutex<Registry>,
     panics: AtomicU64,
 }
@@ -227,18 +226,9 @@ impl Core {
         Subscription::new(Arc::downgrade(&source), key)
     }
 
-    /// The slot of the events of type `E`. Called under `registry`.
     fn slot_of_type<E: Event>(self: &Arc<Self>) -> Arc<Slot<E>> {
-        let id = TypeId::of::<E>();
-        let types = self.types.load();
-        if let Some(slot) = types.get(&id) {
-            return slot::shared(slot);
-        }
-        let slot = Arc::new(Slot::<E>::new(self, None));
-        let mut more = (**types).clone();
-        more.insert(id, slot.clone());
-        self.types.store(Arc::new(more));
-        slot
+        let new = || -> AnySlot { Arc::new(Slot::<E>::new(self, None)) };
+        slot::shared(self.types.get_or_add(TypeId::of::<E>(), new))
     }
 
     fn slot_of_topic<E: Event>(

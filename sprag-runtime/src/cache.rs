@@ -30,6 +30,7 @@ use crate::isolate::isolated;
 use crate::resource::Resource;
 use crate::subscription::Subscription;
 
+pub(crate) use builder::Invalidator;
 pub use builder::{AnyCache, CacheBuilder, create_cache, create_keyed_cache};
 pub use clock::{Clock, ManualClock};
 use flight::{BoxError, Entry, Request, Slot};

@@ -25,8 +25,8 @@ use crate::subscription::Subscription;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard, StaticCounter};
 
-pub(crate) use delivery::in_callback;
 use delivery::{Delivery, Round, Targets, Touched};
+pub(crate) use delivery::{after_first, in_callback};
 use held::Held;
 pub(crate) use inbox::Callback;
 pub use inbox::Sites;
@@ -66,6 +66,17 @@ struct Core<T: 'static> {
     table: Table<T>,
     /// After `destroy` nobody is told of anything again.
     destroyed: bool,
+}
+
+/// When a subscriber is called.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Calls {
+    /// After each commit that touches it.
+    After,
+    /// The same, and at once with the present value.
+    Now,
+    /// After each commit, before the others of the round: see [`after_first`].
+    First,
 }
 
 /// Users' values that a write leaves behind. Declared before the lock is taken, so
@@ -263,12 +274,12 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
 
     /// Subscribes `callback` to what `select` selects.
     ///
-    /// With `now` it is called at once with the present value.
+    /// `calls` says when it is called.
     pub(crate) fn subscribe<S: Select<T>>(
         self: &Arc<Self>,
         select: S,
         callback: Callback<T, S>,
-        now: bool,
+        calls: Calls,
     ) -> Subscription {
         let mut leftovers = Leftovers::<T>::default();
         let orphans;
@@ -282,14 +293,17 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             }
             orphans = self.unlink_orphans(&mut core);
             let version = core.version;
-            let shared = if S::SHARED { core.table.find::<Inbox<T, S>>(&sites) } else { None };
+            let first = calls == Calls::First;
+            let shared =
+                if S::SHARED { core.table.find::<Inbox<T, S>>(&sites, first) } else { None };
             let inbox = shared.unwrap_or_else(|| {
-                let inbox = Inbox::new(select, sites, Arc::downgrade(self));
+                let inbox = Inbox::new(select, sites, Arc::downgrade(self), first);
                 core.table.link(Arc::clone(&inbox) as _);
                 inbox
             });
             let callback = callback.take().expect("it is taken once");
             let key = inbox.add(callback, version);
+            let now = calls == Calls::Now;
             let queued = if now || S::BASELINE {
                 let greeting = catch_unwind(AssertUnwindSafe(|| {
                     inbox.stage(&core.state, version, &[]);

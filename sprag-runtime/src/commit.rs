@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::cell::{Cell, Edit, Select, Sites};
+use crate::cell::{Calls, Cell, Edit, Select, Sites};
 use crate::change::Change;
 use crate::stream::{EveryItem, channel};
 
@@ -143,6 +143,6 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     pub(crate) fn changes(self: &Arc<Self>) -> EveryItem<Commit<T>> {
         let (sender, receiver) = channel(BOUND);
         let send = move |commit: &Commit<T>, _: &Change<'_, T>| sender.send(commit.clone());
-        EveryItem::new(receiver, self.subscribe(Commits, Box::new(send), false))
+        EveryItem::new(receiver, self.subscribe(Commits, Box::new(send), Calls::After))
     }
 }

@@ -12,7 +12,7 @@ use std::sync::{Arc, Weak};
 
 pub use self::transaction::Transaction;
 use crate::bus::{Bus, Topic};
-use crate::cell::{Cell, Draft, Insert, Merge, Push, Remove, Select, Selector, Set};
+use crate::cell::{Calls, Cell, Draft, Insert, Merge, Push, Remove, Select, Selector, Set};
 use crate::change::Change;
 use crate::changed::Changed;
 use crate::commit::Commit;
@@ -359,7 +359,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         S: Selector<T, K>,
         F: for<'a> Fn(<S::__Select as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync + 'static,
     {
-        self.cell.subscribe(selector.__select(), Box::new(callback), false)
+        self.cell.subscribe(selector.__select(), Box::new(callback), Calls::After)
     }
 
     /// As [`subscribe`](Self::subscribe), and calls `callback` with the present
@@ -370,7 +370,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         S: Selector<T, K>,
         F: for<'a> Fn(<S::__Select as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync + 'static,
     {
-        self.cell.subscribe(selector.__select(), Box::new(callback), true)
+        self.cell.subscribe(selector.__select(), Box::new(callback), Calls::Now)
     }
 
     /// What `selector` selects, as a stream: the present value, then the latest one
@@ -387,7 +387,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         let send = move |item: <S::__Select as Select<T>>::Item<'_>, _: &Change<'_, T>| {
             sender.send(<S::__Select as Select<T>>::own(item));
         };
-        LatestItem::new(receiver, self.cell.subscribe(select, Box::new(send), true))
+        LatestItem::new(receiver, self.cell.subscribe(select, Box::new(send), Calls::Now))
     }
 
     /// Every commit from now on, with the written places as data.

@@ -9,6 +9,8 @@
 
 mod access;
 mod collection;
+#[cfg(feature = "imbl")]
+mod imbl_impls;
 mod keyed;
 mod lens;
 mod patch;
@@ -34,7 +36,7 @@ pub use state::State;
 pub(crate) mod expansion {
     pub use super::access::{Access, Walk};
     pub use super::lens::{Build, Here, Lens, Mode, Partial, Step, Then, Whole};
-    pub use super::patch::{FieldDiff, OneNode, Patch, PatchDiff};
+    pub use super::patch::{FieldDiff, OneNode, Patch, PatchDiff, put};
     pub use super::place::{LeafAt, LeafPath, NoSome, Path, PathAt, Place};
     pub use super::shape::{
         __laid_out, __locate, __offset_in_variant, __shape_of_leaf, Kind, Shape, ShapeField,

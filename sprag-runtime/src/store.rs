@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use crate::bus::{Bus, Topic};
-use crate::cell::{Cell, Draft, Every, Overlay};
+use crate::cell::{Calls, Cell, Draft, Every, Overlay};
 use crate::changed::Changed;
 use crate::commit::Commit;
 use crate::error::BusError;
@@ -135,7 +135,7 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
     where
         F: Fn(&Arc<T>, &Self) + Send + Sync + 'static,
     {
-        self.subscribe_cell(callback, false)
+        self.subscribe_cell(callback, Calls::After)
     }
 
     /// As [`subscribe`](Self::subscribe), and calls `callback` with the present
@@ -145,17 +145,17 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
     where
         F: Fn(&Arc<T>, &Self) + Send + Sync + 'static,
     {
-        self.subscribe_cell(callback, true)
+        self.subscribe_cell(callback, Calls::Now)
     }
 
-    fn subscribe_cell<F>(&self, callback: F, now: bool) -> Subscription
+    fn subscribe_cell<F>(&self, callback: F, calls: Calls) -> Subscription
     where
         F: Fn(&Arc<T>, &Self) + Send + Sync + 'static,
     {
         let callback = move |snapshot: &Arc<T>, change: &crate::change::Change<'_, T>| {
             callback(snapshot, &Self { cell: Arc::clone(change.cell) });
         };
-        self.cell.subscribe(Every, Box::new(callback), now)
+        self.cell.subscribe(Every, Box::new(callback), calls)
     }
 
     /// The state as a stream: the present one, then the latest one whenever there

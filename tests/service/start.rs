@@ -79,7 +79,8 @@ app! { pub Broken(Log, How) { Ready, Failing, Never } }
 
 async fn broken(how: How) -> (Log, sprag::StartError) {
     let log = Log::default();
-    let error = Broken::builder(log.clone(), how).limits(short()).start().await.unwrap_err();
+    let limits = if how == How::Hang { short() } else { Limits::new() };
+    let error = Broken::builder(log.clone(), how).limits(limits).start().await.unwrap_err();
     (log, error)
 }
 

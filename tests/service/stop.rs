@@ -90,7 +90,7 @@ async fn s5_a_task_that_does_not_listen_is_aborted_after_the_grace() {
     let report = service.stop().await;
     let step = report.services()[0].step("deaf").unwrap();
     assert_eq!(step.ended(), Ended::Aborted);
-    assert!(step.took() >= Duration::from_millis(40), "{report}");
+    assert!(step.took() >= SHORT, "{report}");
     assert!(report.is_clean());
 }
 
@@ -328,4 +328,54 @@ async fn s5_an_async_listener_is_given_the_events_one_after_the_other() {
     bus.emit(Poked { by: 3 });
     assert!(service.stop().await.is_clean());
     assert_eq!(bus.listener_count::<Poked>(), 0);
+}
+
+#[tokio::test]
+async fn s5_errors_and_services_that_panic_on_the_way_out_stop_nobody_else() {
+    #[derive(Debug)]
+    struct Unspeakable;
+    impl std::fmt::Display for Unspeakable {
+        fn fmt(&self, _f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("no words");
+        }
+    }
+    impl std::error::Error for Unspeakable {}
+    pub struct Rude;
+    #[service]
+    impl Rude {
+        fn new(log: Config<Log>, scope: &Scope) -> Self {
+            let log = (*log).clone();
+            scope.cleanup(move || log.say("released"));
+            Self
+        }
+        async fn on_stop(&self) -> sprag::Result<()> {
+            Err(Unspeakable)?
+        }
+        #[task]
+        async fn follow(&self, scope: &Scope) -> Result<(), Unspeakable> {
+            scope.cancelled().await;
+            Err(Unspeakable)
+        }
+    }
+    impl Drop for Rude {
+        fn drop(&mut self) {
+            panic!("the last word");
+        }
+    }
+    app! { pub Market(Log) { Rude, Orderly } }
+    let log = Log::default();
+    let app = Market::start(log.clone()).await.unwrap();
+
+    let report = app.stop().await;
+
+    let rude: Vec<_> = report.service("Rude").unwrap().steps().iter().collect();
+    let ended: Vec<_> = rude.iter().map(|step| (step.name(), step.ended())).collect();
+    assert_eq!(
+        ended,
+        [("on_stop", Ended::Failed), ("follow", Ended::Failed), ("release", Ended::Panicked),]
+    );
+    assert_eq!(rude[2].error(), Some("the last word"));
+    assert!(log.has("released"));
+    assert_eq!(report.service("Orderly").unwrap().ended(), Ended::Joined);
+    assert!(!report.is_clean());
 }

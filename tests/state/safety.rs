@@ -154,23 +154,27 @@ fn i2_users_values_are_dropped_outside_of_every_lock() {
 #[test]
 fn i2_touching_a_cell_inside_its_own_update_panics_with_its_name() {
     let tv = tv();
-    let attempts: [(&str, Box<dyn Fn()>); 7] = [
-        ("get", Box::new(|| drop(tv.get(Tv::PATHS.queue)))),
-        ("set", Box::new(|| assert!(!tv.set(Tv::PATHS.casting, true)))),
-        ("snapshot", Box::new(|| drop(tv.snapshot()))),
-        ("update", Box::new(|| tv.update(|_| ()))),
-        ("subscribe", Box::new(|| drop(tv.subscribe(Tv::PATHS.casting, |_, _| {})))),
-        ("flush", Box::new(|| tv.flush())),
-        ("destroy", Box::new(|| tv.destroy())),
+    let attempts: [(&str, &dyn Fn()); 7] = [
+        ("get", &|| assert!(tv.get(Tv::PATHS.queue).is_empty())),
+        ("set", &|| assert!(!tv.set(Tv::PATHS.casting, true))),
+        ("snapshot", &|| assert!(!tv.snapshot().casting)),
+        ("update", &|| tv.update(|_| ())),
+        ("subscribe", &|| tv.subscribe(Tv::PATHS.casting, |_, _| {}).detach()),
+        ("flush", &|| tv.flush()),
+        ("destroy", &|| tv.destroy()),
     ];
-    for (what, attempt) in &attempts {
+    for (what, attempt) in attempts {
         let message = panic_of(|| tv.update(|_| attempt()));
         assert!(message.contains("`tv`"), "{what}: {message}");
-        let message = panic_of(|| {
-            let _ = tv.update_at(Tv::PATHS.casting, |_| attempt());
-        });
+        let message = panic_of(|| tv.update_at(Tv::PATHS.casting, |_| attempt()));
         assert!(message.contains("`tv`"), "{what}: {message}");
-        let message = panic_of(|| tv.transaction(|_| Ok::<_, ()>(attempt())).unwrap());
+        let message = panic_of(|| {
+            let touched: Result<(), ()> = tv.transaction(|_| {
+                attempt();
+                Ok(())
+            });
+            touched.unwrap();
+        });
         assert!(message.contains("`tv`"), "{what}: {message}");
     }
     assert_eq!(tv.version(), 0);
@@ -207,8 +211,12 @@ fn i2_a_clone_or_comparison_that_touches_its_own_cell_panics() {
     let _watching = odd.subscribe(Odd::PATHS.nosy, |_, _| {});
     ARMED.store(true, Ordering::Relaxed);
 
-    let of_get = panic_of(|| drop(odd.get(Odd::PATHS.nosy)));
-    let of_set = panic_of(|| drop(odd.set(Odd::PATHS.nosy, Nosy)));
+    let of_get = panic_of(|| {
+        odd.get(Odd::PATHS.nosy);
+    });
+    let of_set = panic_of(|| {
+        odd.set(Odd::PATHS.nosy, Nosy);
+    });
     let of_update = panic_of(|| odd.update(|_| ()));
     ARMED.store(false, Ordering::Relaxed);
 
@@ -484,10 +492,16 @@ fn i5_a_panic_in_clone_or_eq_takes_the_write_back() {
     let version = shelf.version();
     let held = shelf.snapshot();
     let writes: [(&str, &dyn Fn()); 8] = [
-        ("set", &|| drop(shelf.set(Shelf::PATHS.fragile, Fragile(9)))),
+        ("set", &|| {
+            shelf.set(Shelf::PATHS.fragile, Fragile(9));
+        }),
         ("set by key", &|| drop(shelf.set(Shelf::PATHS.by_key.key(1), glass(9)))),
-        ("insert", &|| drop(shelf.insert(Shelf::PATHS.by_key, 1, glass(9)))),
-        ("remove", &|| drop(shelf.remove(Shelf::PATHS.row, 0usize))),
+        ("insert", &|| {
+            shelf.insert(Shelf::PATHS.by_key, 1, glass(9));
+        }),
+        ("remove", &|| {
+            shelf.remove(Shelf::PATHS.row, 0usize);
+        }),
         ("update", &|| shelf.update(|shelf| shelf.fragile = Fragile(9))),
         ("update_at", &|| shelf.update_at(Shelf::PATHS.fragile, |value| value.0 = 9)),
         ("patch", &|| shelf.patch(ShelfPatch::new().number(9).fragile(Fragile(9)))),

@@ -2,6 +2,7 @@
 
 use futures_util::{FutureExt, StreamExt};
 use sprag::error::Lagged;
+#[cfg(feature = "serde")]
 use sprag::prelude::*;
 
 use crate::domain::*;

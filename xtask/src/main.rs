@@ -8,12 +8,14 @@ use std::process::{Command, ExitCode, Stdio};
 const STEPS: &[(&str, &str)] = &[
     ("formatting", "fmt --all --check"),
     ("lints", "clippy --workspace --all-targets --all-features -- -D warnings"),
-    ("tests", "test --workspace --all-features --all-targets"),
-    ("doctests", "test --workspace --all-features --doc"),
+    // Without `--all-targets`, which would build the examples as tests and not as
+    // the programs that the tests run.
+    ("tests and doctests", "test --workspace --all-features"),
     ("documentation", "doc --workspace --all-features --no-deps"),
     ("no features", "clippy -p sprag --no-default-features -- -D warnings"),
     ("without serde", "clippy -p sprag --no-default-features --features service -- -D warnings"),
     ("without services", "clippy -p sprag --no-default-features --features serde -- -D warnings"),
+    ("imbl alone", "clippy -p sprag --no-default-features --features imbl -- -D warnings"),
     ("the media hub", "run --quiet --example media_hub --all-features -- --once --json examples"),
 ];
 

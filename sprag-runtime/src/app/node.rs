@@ -26,10 +26,13 @@ pub struct Creating {
 }
 
 impl Node {
-    /// The service `S` of app `A`, called `name`, that also stands for `traits`.
+    /// The service `S` of app `A`, called `name`, found by the types in `places`.
     ///
     /// The bounds are where the compiler checks that all it needs is in the app.
-    pub const fn of<A, S: Fits<A>>(name: &'static str, places: fn() -> Vec<TypeId>) -> Self {
+    pub const fn of<A, S>(name: &'static str, places: fn() -> Vec<TypeId>) -> Self
+    where
+        S: Service + Fits<A>,
+    {
         Self { name, edges: S::EDGES, places, wants: S::wants, create: S::create }
     }
 

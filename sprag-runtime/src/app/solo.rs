@@ -23,14 +23,6 @@ use crate::sync::Mutex;
 /// await this. From there on it has the life it would have in an app, on the same
 /// code: listeners, `on_start`, tasks, deadlines, release.
 ///
-/// ```text
-/// let scope = Scope::new("player");
-/// let player = Player::new(Handle::new(FakeStorage), Config::new(cfg), &scope).await?;
-/// let player = sprag::start_with(scope, player).await?;
-/// player.get()?.play(3);
-/// let report = player.stop().await;
-/// ```
-///
 /// # Errors
 ///
 /// As for the start of an app.

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::crew::{Crew, Member};
 use super::step::{Budget, StepEnd, step};
+use crate::bus::inside;
 use crate::error::{Error, Result};
 use crate::service::{Attach, BoxFuture};
 use crate::task::panicked;
@@ -121,6 +122,7 @@ impl Hook<'_> {
     ) -> Result<T, Trouble> {
         let service = Arc::clone(&self.member.name);
         let limit = self.budget.limit(self.crew.limits.start_hook);
+        let hook = Box::pin(inside(self.member.scope.bus().clone(), hook));
         match step(&self.crew.link.runtime, hook, limit, self.cancel).await {
             StepEnd::Done(value) => Ok(value),
             StepEnd::Failed(error) => Err(Trouble::Failed { service, step: name, error }),

@@ -74,7 +74,7 @@ pub(super) struct Replaced<E> {
     _list: Arc<List<E>>,
 }
 
-type Chunk<E> = Arc<[Arc<Listener<E>>]>;
+pub(super) type Chunk<E> = Arc<[Arc<Listener<E>>]>;
 
 pub(super) struct List<E> {
     /// In order of their keys, which is the order of subscription. None is empty.
@@ -91,8 +91,9 @@ impl<E> List<E> {
         self.len == 0
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Listener<E>> {
-        self.chunks.iter().flat_map(|chunk| chunk.iter()).map(|listener| &**listener)
+    /// The listeners, in order.
+    pub(super) fn chunks(&self) -> &[Chunk<E>] {
+        &self.chunks
     }
 }
 
@@ -116,6 +117,7 @@ pub(super) struct Listener<E> {
 
 impl<E> Listener<E> {
     /// Whether to call it now. A `once` answers true a single time.
+    #[inline]
     pub(super) fn take_up(&self) -> bool {
         match self.once {
             Once::No => self.alive.load(Ordering::Acquire),
@@ -131,6 +133,7 @@ impl<E> Listener<E> {
         self.key
     }
 
+    #[inline]
     pub(super) fn call(&self, event: &E) {
         if let Some(call) = &self.call {
             call(event);

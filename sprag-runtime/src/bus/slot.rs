@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
 use super::depth::Depth;
-use super::listeners::Listeners;
+use super::listeners::{Listener, Listeners};
 use super::topic::Topic;
 use super::{AnySlot, Core};
 use crate::event::Event;
@@ -36,16 +36,23 @@ impl<E: Event> Slot<E> {
             return;
         }
         let _depth = Depth::enter(self.name());
-        for listener in listeners.iter() {
-            if !listener.take_up() {
-                continue;
+        for chunk in listeners.chunks() {
+            for listener in chunk.iter() {
+                self.tell_one(listener, event);
             }
-            if listener.is_once() {
-                self.unsubscribe(listener.key());
-            }
-            if isolated(&Who(self.name()), || listener.call(event)).is_none() {
-                self.count_panic();
-            }
+        }
+    }
+
+    #[inline]
+    fn tell_one(&self, listener: &Listener<E>, event: &E) {
+        if !listener.take_up() {
+            return;
+        }
+        if listener.is_once() {
+            self.unsubscribe(listener.key());
+        }
+        if isolated(&Who(self.name()), || listener.call(event)).is_none() {
+            self.count_panic();
         }
     }
 

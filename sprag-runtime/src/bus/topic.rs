@@ -2,7 +2,6 @@
 
 use std::any::TypeId;
 use std::fmt;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -67,26 +66,4 @@ impl<E> fmt::Display for Topic<E> {
 pub(super) struct TopicKey {
     event: TypeId,
     name: Arc<str>,
-}
-
-/// Hashes type ids, which are hashes already.
-pub(super) type ByType = BuildHasherDefault<TypeIdHasher>;
-
-#[derive(Default)]
-pub(super) struct TypeIdHasher(u64);
-
-impl Hasher for TypeIdHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
-        }
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
 }

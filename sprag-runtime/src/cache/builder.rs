@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::clock::{Clock, Timer};
-use super::graph::{self, SourceKey, Upstream};
+use super::graph::{self, Listening, SourceKey, Upstream};
 use super::invalidated::Invalidated;
 use super::keyed::KeyedCache;
 use super::node::{Base, Node, topic_of};
@@ -19,6 +19,7 @@ use crate::bus::{Bus, Topic};
 use crate::error::CacheBuildError;
 use crate::event::Event;
 use crate::subscription::Subscription;
+use crate::sync::atomic::{AtomicBool, Ordering};
 
 /// Starts a [`Cache`] of one value; [`build`](CacheBuilder::build) makes it.
 ///
@@ -78,7 +79,7 @@ pub struct CacheBuilder<C> {
 }
 
 /// Listens to an event on the cache's bus.
-type EventSource = Box<dyn FnOnce(&Bus) -> (SourceKey, Subscription)>;
+type EventSource = Box<dyn FnOnce(&Bus) -> (SourceKey, Listening)>;
 
 /// Subscribes to a state that is not on a bus.
 type StateSource = Box<dyn FnOnce(Invalidator) -> Subscription>;
@@ -105,7 +106,8 @@ impl<C> CacheBuilder<C> {
         self
     }
 
-    /// The bus that it emits on and listens to; [`Bus::global`] unless given.
+    /// The bus that it emits on and listens to; [`Bus::current`] unless given: inside
+    /// a service the app's, elsewhere the process's.
     pub fn bus(mut self, bus: &Bus) -> Self {
         self.bus = Some(bus.clone());
         self
@@ -124,8 +126,7 @@ impl<C> CacheBuilder<C> {
     pub fn depends_on<E: Event>(mut self) -> Self {
         self.events.push(Box::new(|bus| {
             let key = SourceKey::new::<E>(bus, None);
-            let source = key.clone();
-            (key, bus.on(move |_: &E| wave::from_event(&source)))
+            listen(key, |react| bus.on(move |_: &E| react()))
         }));
         self
     }
@@ -135,13 +136,13 @@ impl<C> CacheBuilder<C> {
     pub fn depends_on_topic<E: Event>(mut self, topic: Topic<E>) -> Self {
         self.events.push(Box::new(move |bus| {
             let key = SourceKey::new::<E>(bus, Some(topic.shared_name()));
-            let source = key.clone();
-            let subscription = bus.on_topic(topic, move |event: &E| {
-                if !is_by_wave(event) {
-                    wave::from_event(&source);
-                }
-            });
-            (key, subscription)
+            listen(key, |react| {
+                bus.on_topic(topic, move |event: &E| {
+                    if !is_by_wave(event) {
+                        react();
+                    }
+                })
+            })
         }));
         self
     }
@@ -169,7 +170,7 @@ impl<C> CacheBuilder<C> {
         if self.ttl > LONGEST {
             return Err(CacheBuildError::TtlTooLong { ttl: self.ttl });
         }
-        let claim = self.bus.as_ref().unwrap_or(Bus::global()).claim(topic_of(&self.name))?;
+        let claim = self.bus.take().unwrap_or_else(Bus::current).claim(topic_of(&self.name))?;
         let timer = self.clock.take().map_or(Timer::System, Timer::Replaced);
         Ok(Base::new(self.name.clone(), self.ttl, timer, claim))
     }
@@ -181,9 +182,9 @@ impl<C> CacheBuilder<C> {
         let mut depends_on: Vec<Upstream> =
             self.upstream.iter().map(|node| Upstream::Cache(node.base().id)).collect();
         for listen in self.events {
-            let (key, subscription) = listen(bus);
+            let (key, subscribed) = listen(bus);
             depends_on.push(Upstream::Source(key.clone()));
-            listening.insert(key, subscription);
+            listening.insert(key, subscribed);
         }
         let emits = SourceKey::new::<Invalidated>(bus, Some(node.base().topic().shared_name()));
         graph::add(&node, emits, depends_on, &mut listening)?;
@@ -239,6 +240,21 @@ where
 /// The longest `ttl`: a hundred years.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
+/// Subscribes the graph to a source: `subscribe` is given what to do at an event.
+fn listen(
+    source: SourceKey,
+    subscribe: impl FnOnce(Box<dyn Fn() + Send + Sync>) -> Subscription,
+) -> (SourceKey, Listening) {
+    let taken_on = Arc::new(AtomicBool::new(false));
+    let (key, is_taken_on) = (source.clone(), taken_on.clone());
+    let react = move || {
+        if is_taken_on.load(Ordering::SeqCst) {
+            wave::from_event(&key);
+        }
+    };
+    (source, Listening { _subscription: subscribe(Box::new(react)), taken_on })
+}
+
 /// Whether a wave emits the event. The wave has then reached whoever depends on the
 /// topic, in order.
 fn is_by_wave<E: Event>(event: &E) -> bool {
@@ -251,10 +267,17 @@ pub(crate) struct Invalidator {
 }
 
 impl Invalidator {
-    pub(crate) fn invalidate(&self) {
+    /// Notes that the cache is to be invalidated by this thread's next
+    /// [`invalidate_gathered`](Self::invalidate_gathered).
+    pub(crate) fn gather(&self) {
         if let Some(node) = self.node.upgrade() {
-            wave::invalidate(node);
+            wave::gather(node);
         }
+    }
+
+    /// Invalidates what was gathered, and all that depends on it, as one wave.
+    pub(crate) fn invalidate_gathered() {
+        wave::from_gathered();
     }
 }
 

@@ -14,7 +14,7 @@ use crate::bus::Bus;
 use crate::error::CacheBuildError;
 use crate::subscription::Subscription;
 use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 static GRAPH: LazyLock<Mutex<Graph>> = LazyLock::new(Mutex::default);
 
@@ -41,7 +41,20 @@ struct Vertex {
 struct Source {
     dependents: BTreeSet<u64>,
     /// Set while there are dependents.
-    subscription: Option<Subscription>,
+    listening: Option<Listening>,
+}
+
+/// A subscription to a source's events. It is made outside of the lock, and does
+/// nothing until the graph takes it on.
+pub(super) struct Listening {
+    pub(super) _subscription: Subscription,
+    pub(super) taken_on: Arc<AtomicBool>,
+}
+
+impl Listening {
+    fn take_on(&self) {
+        self.taken_on.store(true, Ordering::SeqCst);
+    }
 }
 
 /// The events of one type, or of one topic, on one bus.
@@ -83,7 +96,7 @@ pub(super) fn add(
     node: &Arc<dyn Node>,
     emits: SourceKey,
     depends_on: Vec<Upstream>,
-    listening: &mut HashMap<SourceKey, Subscription>,
+    listening: &mut HashMap<SourceKey, Listening>,
 ) -> Result<(), CacheBuildError> {
     let (id, name) = (node.base().id, node.base().name.clone());
     let mut graph = GRAPH.lock();
@@ -123,6 +136,11 @@ pub(super) fn mark_dependents_of(id: u64) -> Vec<Marked> {
 /// As [`mark_dependents_of`], for an event.
 pub(super) fn mark_dependents_on(source: &SourceKey) -> Vec<Marked> {
     mark(|graph| Some(graph.sources.get(source)?.dependents.iter().copied().collect()))
+}
+
+/// Marks these caches and every one that depends on them, likewise.
+pub(super) fn mark_with_dependents(nodes: &[Arc<dyn Node>]) -> Vec<Marked> {
+    mark(|_| Some(nodes.iter().map(|node| node.base().id).collect()))
 }
 
 fn mark(first: impl FnOnce(&Graph) -> Option<Vec<u64>>) -> Vec<Marked> {
@@ -230,7 +248,7 @@ impl Graph {
         &mut self,
         id: u64,
         on: &Upstream,
-        listening: &mut HashMap<SourceKey, Subscription>,
+        listening: &mut HashMap<SourceKey, Listening>,
     ) -> Option<Arc<dyn Node>> {
         let emitter = match on {
             Upstream::Cache(on) => {
@@ -240,8 +258,9 @@ impl Graph {
             Upstream::Source(key) => {
                 let source = self.sources.entry(key.clone()).or_default();
                 source.dependents.insert(id);
-                if source.subscription.is_none() {
-                    source.subscription = listening.remove(key);
+                if source.listening.is_none() {
+                    let listening = listening.remove(key);
+                    source.listening = listening.inspect(Listening::take_on);
                 }
                 self.emitters.get(key).copied()
             }

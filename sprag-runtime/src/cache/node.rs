@@ -41,8 +41,8 @@ pub(super) struct Base {
     pub(super) counters: Counters,
     /// Set until it is released.
     claim: ArcSwapOption<Claim<Invalidated>>,
-    /// Who listens at the cache itself, until it is released. A bus of its own, so
-    /// that its listeners go when it goes.
+    /// Who listens at the cache itself, if anyone did, until it is released. A bus
+    /// of its own, so that its listeners go when it goes.
     listeners: Mutex<Option<Bus>>,
     /// What keeps it subscribed to states that it depends on.
     subscriptions: Mutex<Vec<Subscription>>,
@@ -66,7 +66,7 @@ impl Base {
             bus: claim.bus().clone(),
             counters: Counters::default(),
             claim: ArcSwapOption::from_pointee(claim),
-            listeners: Mutex::new(Some(Bus::new())),
+            listeners: Mutex::default(),
             subscriptions: Mutex::default(),
             has_dependents: AtomicBool::new(false),
             released: AtomicBool::new(false),
@@ -103,8 +103,13 @@ impl Base {
         &self,
         listener: impl Fn(&Invalidated) + Send + Sync + 'static,
     ) -> Subscription {
-        let listeners = self.listeners.lock().clone();
-        listeners.map_or_else(Subscription::dead, |bus| bus.on(listener))
+        let mut listeners = self.listeners.lock();
+        if self.is_released() {
+            return Subscription::dead();
+        }
+        let bus = listeners.get_or_insert_default().clone();
+        drop(listeners);
+        bus.on(listener)
     }
 
     /// Tells that it was cleared: first who listens at the cache, then the bus.

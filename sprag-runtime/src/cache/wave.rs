@@ -1,6 +1,7 @@
 //! Waves of invalidation: first everything that is reached is cleared, then it is
 //! told.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::graph::{self, Marked, SourceKey};
@@ -31,6 +32,20 @@ pub(super) fn replaced(node: &dyn Node) {
 /// Invalidates what depends on an event.
 pub(super) fn from_event(source: &SourceKey) {
     finish(graph::mark_dependents_on(source));
+}
+
+thread_local! {
+    static GATHERED: RefCell<Vec<Arc<dyn Node>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Notes a cache for this thread's next [`from_gathered`].
+pub(super) fn gather(node: Arc<dyn Node>) {
+    GATHERED.with_borrow_mut(|gathered| gathered.push(node));
+}
+
+/// Invalidates the gathered caches and what depends on them.
+pub(super) fn from_gathered() {
+    finish(graph::mark_with_dependents(&GATHERED.take()));
 }
 
 fn dependents(node: &dyn Node) -> Vec<Marked> {

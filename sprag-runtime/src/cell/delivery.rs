@@ -23,6 +23,16 @@ const SLOWED: Duration = Duration::from_millis(1);
 thread_local! {
     /// How many callbacks led to what this thread is doing; 0 outside of any.
     static DEPTH: ThreadCell<u32> = const { ThreadCell::new(0) };
+    /// What `after_first` was given.
+    static AFTER_FIRST: ThreadCell<Option<fn()>> = const { ThreadCell::new(None) };
+}
+
+/// Runs `work` once, when this round's [first](super::Calls::First) subscribers
+/// have been called and before any other is: caches that depend on places gather
+/// there, so that a commit that changes several of them is one wave, and whoever
+/// is called later finds them cleared.
+pub(crate) fn after_first(work: fn()) {
+    AFTER_FIRST.set(Some(work));
 }
 
 /// How deep in callbacks this thread is.
@@ -225,7 +235,13 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let outer = DEPTH.with(|depth| depth.replace(round.depth));
         match round.targets {
             Targets::Inboxes(inboxes) => {
-                for inbox in inboxes {
+                for inbox in inboxes.iter().filter(|inbox| inbox.is_first()) {
+                    inbox.deliver(self, round.version, None);
+                }
+                if let Some(work) = AFTER_FIRST.take() {
+                    self.isolated(work);
+                }
+                for inbox in inboxes.iter().filter(|inbox| !inbox.is_first()) {
                     inbox.deliver(self, round.version, None);
                 }
             }

@@ -38,6 +38,8 @@ pub(super) trait AnyInbox<T>: Send + Sync + 'static {
     /// Whether its value is no longer the captured one.
     fn changed(&self, part: usize, before: &dyn Any, state: &T) -> bool;
     fn wants_edits(&self) -> bool;
+    /// Whether it is delivered before the others of a round.
+    fn is_first(&self) -> bool;
     /// Puts by what its subscribers will be shown. Called under the core lock.
     fn stage(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]);
     /// Takes the last one back; what is the user's to drop goes to `trash`.
@@ -58,6 +60,7 @@ pub(super) struct Inbox<T: 'static, S: Select<T>> {
     sites: Sites,
     cell: Weak<Cell<T>>,
     me: Weak<Self>,
+    first: bool,
     /// The last attempt that touched it. Written under the core lock.
     mark: AtomicU64,
     inner: Mutex<Inner<T, S>>,
@@ -96,13 +99,14 @@ struct Subscriber<T: 'static, S: Select<T>> {
 }
 
 impl<T: Clone + Send + Sync + 'static, S: Select<T>> Inbox<T, S> {
-    pub(super) fn new(select: S, sites: Sites, cell: Weak<Cell<T>>) -> Arc<Self> {
+    pub(super) fn new(select: S, sites: Sites, cell: Weak<Cell<T>>, first: bool) -> Arc<Self> {
         let inner = Inner { list: Arc::default(), live: 0, next_key: 0, pending: VecDeque::new() };
         Arc::new_cyclic(|me| Self {
             select: Isolated::new(select, "a selector"),
             sites,
             cell,
             me: Weak::clone(me),
+            first,
             mark: AtomicU64::new(0),
             inner: Mutex::new(inner),
         })
@@ -187,6 +191,10 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyInbox<T> for Inbox<T, S>
 
     fn wants_edits(&self) -> bool {
         S::EDITS
+    }
+
+    fn is_first(&self) -> bool {
+        self.first
     }
 
     fn stage(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) {

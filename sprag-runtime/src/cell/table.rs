@@ -77,8 +77,11 @@ impl<T: 'static> Table<T> {
 
     /// The inbox that the subscribers of one plain place share, or those of every
     /// commit.
-    pub(super) fn find<I: AnyInbox<T>>(&self, sites: &Sites) -> Option<Arc<I>> {
-        let is_it = |inbox: &Arc<dyn AnyInbox<T>>| Arc::clone(inbox).into_any().downcast().ok();
+    pub(super) fn find<I: AnyInbox<T>>(&self, sites: &Sites, first: bool) -> Option<Arc<I>> {
+        let is_it = |inbox: &Arc<dyn AnyInbox<T>>| {
+            let alike = inbox.is_first() == first;
+            alike.then(|| Arc::clone(inbox).into_any().downcast().ok())?
+        };
         match sites[..] {
             [] => self.every.iter().find_map(is_it),
             [(node, None)] => {

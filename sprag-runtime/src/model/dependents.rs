@@ -2,15 +2,17 @@
 //! knows nothing of models.
 
 use super::Model;
-use crate::cache::CacheBuilder;
-use crate::cell::Selector;
+use crate::cache::{CacheBuilder, Invalidator};
+use crate::cell::{Callback, Calls, Selector, after_first};
 use crate::path::State;
 
 impl<C> CacheBuilder<C> {
     /// Invalidates the cache after each commit that changed what `selector` selects
     /// of `model`: `.depends_on_path(&tv, Tv::PATHS.playback.url)`.
     ///
-    /// The model is not kept alive by it.
+    /// However many caches depend on what one commit changed, it is one wave, and it
+    /// comes before the model's subscribers are called. The model is not kept alive
+    /// by it.
     pub fn depends_on_path<T, S, K>(self, model: &Model<T>, selector: S) -> Self
     where
         T: State + Clone + Send + Sync,
@@ -19,7 +21,11 @@ impl<C> CacheBuilder<C> {
     {
         let model = model.clone();
         self.depends_on_state(move |cache| {
-            model.subscribe(selector, move |_, _| cache.invalidate())
+            let gather: Callback<T, S::__Select> = Box::new(move |_, _| {
+                cache.gather();
+                after_first(Invalidator::invalidate_gathered);
+            });
+            model.cell.subscribe(selector.__select(), gather, Calls::First)
         })
     }
 }

@@ -90,3 +90,10 @@ impl<V: 'static> Nodes for OneNode<'_, V> {
         (id == 0).then_some(self.0 as &dyn Any)
     }
 }
+
+/// Names a field of a patch.
+#[doc(hidden)]
+#[inline]
+pub fn put<V>(field: &mut Option<V>, value: V) {
+    *field = Some(value);
+}

@@ -39,6 +39,9 @@ macro_rules! leaf {
     )*};
 }
 
+#[cfg(feature = "imbl")]
+pub(super) use leaf;
+
 macro_rules! scalars {
     ($($type:ty),* $(,)?) => {
         leaf! { $([] $type: cheap true, plain true;)* }

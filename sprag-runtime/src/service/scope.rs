@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::link::{Link, StopReason};
 use super::outcome::Outcome;
 use super::stack::{Entry, Stack};
-use crate::bus::Bus;
+use crate::bus::{Bus, inside};
 use crate::event::Event;
 use crate::resource::Resource;
 use crate::subscription::Subscription;
@@ -118,7 +118,7 @@ impl Scope {
             tracing::error!(service = &*service, task, error = error.text(), "a task failed");
             link.request_stop(StopReason::Failed { service, error: Arc::new(error) });
         };
-        let future = async move { future.await.__outcome() };
+        let future = inside(self.bus().clone(), async move { future.await.__outcome() });
         self.inner.tasks.spawn(name, future, failed).map_err(|_closed| self.stopped())
     }
 

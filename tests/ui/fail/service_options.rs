@@ -4,7 +4,7 @@ use sprag::prelude::*;
 
 pub struct Db;
 
-#[service(depend_on(Other), own = field, wants(), own(), wants(3))]
+#[service(depend_on(Other), own = field, own(), depends_on(3))]
 impl Db {
     fn new() -> Self {
         Self

@@ -100,13 +100,15 @@ pub(super) fn impls(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
 fn builder(place: &Place<'_>) -> TokenStream {
     let Member::Named(member) = &place.field.place else { return TokenStream::new() };
     let (docs, vis, ty) = (docs(place), &place.field.vis, &place.field.ty);
+    // Through a function, because an assignment has the compiler think through the
+    // drop of every field.
     // `new` makes the patch; the field of that name is still public.
     let method = if member == "new" { format_ident!("new_") } else { member.clone() };
     quote! {
         #docs
         #[inline]
         #vis fn #method(mut self, __value: #ty) -> Self {
-            self.#member = ::core::option::Option::Some(__value);
+            __p::put(&mut self.#member, __value);
             self
         }
     }

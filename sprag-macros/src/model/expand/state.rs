@@ -105,6 +105,8 @@ pub(super) fn step(
 ) -> TokenStream {
     let (params, args, clause, self_ty) = (cx.params(), cx.args(), cx.clause(), &cx.item.self_ty);
     let (index, ty) = (place.step, &place.field.ty);
+    // The lifetime is named: a struct with lifetimes, which is an error of its own,
+    // has more than one here, and would be a second error.
     quote! {
         impl<#params> __p::Step<#index> for __Fields<#args> #clause {
             type From = #self_ty;
@@ -113,12 +115,14 @@ pub(super) fn step(
             #offset
 
             #[inline]
-            fn get(__from: &Self::From) -> ::core::option::Option<&Self::To> {
+            fn get<'__p>(__from: &'__p #self_ty) -> ::core::option::Option<&'__p #ty> {
                 #get
             }
 
             #[inline]
-            fn get_mut(__from: &mut Self::From) -> ::core::option::Option<&mut Self::To> {
+            fn get_mut<'__p>(
+                __from: &'__p mut #self_ty,
+            ) -> ::core::option::Option<&'__p mut #ty> {
                 #get_mut
             }
         }

@@ -1,0 +1,117 @@
+//! [`LibraryService`]: the media of the folder, found again when a mount changes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sprag::{Error, Result, prelude::*};
+use tokio::sync::Notify;
+use tokio::task::spawn_blocking;
+use tracing::{info, warn};
+
+use crate::options::Options;
+use crate::scan::{Library, scan};
+use crate::storage::StorageService;
+use crate::terminal::Terminal;
+
+pub(crate) struct LibraryService {
+    categories: Cache<Arc<Library>>,
+    storage: Handle<StorageService>,
+    options: Config<Options>,
+    terminal: Config<Terminal>,
+}
+
+#[service(own(categories))]
+impl LibraryService {
+    fn new(
+        storage: Handle<StorageService>,
+        options: Config<Options>,
+        terminal: Config<Terminal>,
+        bus: Bus,
+    ) -> Result<Self> {
+        let categories = create_cache("categories")
+            .bus(&bus)
+            // Nobody tells when a file is added, so it is looked for now and then.
+            .ttl(Duration::from_secs(300))
+            .depends_on_cache(storage.get()?.cache())
+            .build()?;
+        Ok(Self { categories, storage, options, terminal })
+    }
+
+    /// Scans at the start and after each invalidation, so that who asks need not
+    /// wait.
+    #[task]
+    async fn keep_ready(&self, scope: &Scope) {
+        let invalidated = Arc::new(Notify::new());
+        let notify = Arc::clone(&invalidated);
+        scope.own(self.categories.on_invalidate(move |event| {
+            info!("`{}` invalidated", event.name);
+            notify.notify_one();
+        }));
+        while let Some(library) = scope.until_cancelled(self.library()).await {
+            if let Err(error) = library {
+                warn!("no library: {error:#}");
+            }
+            if scope.until_cancelled(invalidated.notified()).await.is_none() {
+                break;
+            }
+        }
+    }
+
+    #[health]
+    fn health(&self) -> Health {
+        match self.categories.with(|library| library.unreadable) {
+            Some(unreadable @ 1..) => Health::degraded(format!("{unreadable} not readable")),
+            _ => Health::Healthy,
+        }
+    }
+
+    /// The media of the folder; waits if they are being looked for.
+    pub(crate) async fn library(&self) -> Result<Arc<Library>> {
+        Ok(self.categories.try_get_or_compute_async(|| self.scan()).await?)
+    }
+
+    /// The media of the folder, unless they are being looked for.
+    pub(crate) fn ready(&self) -> Option<Arc<Library>> {
+        self.categories.get()
+    }
+
+    pub(crate) fn cache(&self) -> &Cache<Arc<Library>> {
+        &self.categories
+    }
+
+    /// On a thread for what blocks. When the future is dropped, as it is at the stop,
+    /// the scan ends at its next file.
+    async fn scan(&self) -> Result<Arc<Library>> {
+        let drives = self.storage.get()?.drives().await?;
+        let bar = self.terminal.bar();
+        let (options, walk) = (self.options.clone(), Walk::default());
+        let stop = Arc::clone(&walk.stop);
+        let library = spawn_blocking(move || {
+            let library = scan(&options.folder, &drives, &stop, &bar);
+            bar.finish_and_clear();
+            library
+        });
+        // Only the drop of `walk` stops it, and then nobody is here any more.
+        let library = library.await?.ok_or_else(|| Error::msg("the scan was stopped"))?;
+        let files = library.files().count();
+        info!("`categories` recomputed: {files} media files in {}", self.options.shown());
+        if library.links + library.unreadable > 0 {
+            let Library { links, unreadable, .. } = library;
+            warn!("links passed over: {links}, not readable: {unreadable}");
+        }
+        Ok(Arc::new(library))
+    }
+}
+
+/// A walk that goes on for as long as this is kept.
+#[derive(Default)]
+struct Walk {
+    stop: Arc<AtomicBool>,
+}
+
+impl Drop for Walk {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,117 @@
+//! A media hub: the whole of sprag at work on this machine's drives and files.
+//!
+//! ```text
+//! cargo run --example media_hub -- [DIR]
+//! ```
+//!
+//! `StorageService` looks at the mounts and emits `MountChanged`, which invalidates
+//! the cache `drives`, on which the cache `categories` of `LibraryService` depends.
+//! `PlayerService` owns the model of what is playing, and `ConsoleService` does what
+//! is typed.
+
+mod command;
+mod console;
+mod library;
+mod mounts;
+mod options;
+mod player;
+mod scan;
+mod shown;
+mod storage;
+mod summary;
+mod terminal;
+
+use std::process::ExitCode;
+
+use sprag::{Error, Result, app};
+
+use console::ConsoleService;
+use library::LibraryService;
+use options::{Asked, Options};
+use player::PlayerService;
+use storage::StorageService;
+use summary::Summary;
+use terminal::Terminal;
+
+app! {
+    /// The hub as it runs until it is told to stop.
+    pub(crate) MediaHub(Options, Terminal) {
+        StorageService, LibraryService, PlayerService, ConsoleService
+    }
+}
+
+app! {
+    /// The hub without a console, for a look at what there is.
+    pub(crate) Survey(Options, Terminal) { StorageService, LibraryService, PlayerService }
+}
+
+/// What the shell gets when the command line is wrong.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let (options, terminal) = match prepare() {
+        Ok(Some(ready)) => ready,
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(mistake) => {
+            eprintln!("media_hub: {mistake}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    match run(options, terminal) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("media_hub: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `None` when help was asked for and given.
+fn prepare() -> Result<Option<(Options, Terminal)>, String> {
+    let options = match Options::from_env()? {
+        Asked::Help => {
+            println!("{}", options::HELP);
+            return Ok(None);
+        }
+        Asked::Run(options) => options,
+    };
+    let terminal = Terminal::new();
+    terminal.log(if options.once { tracing::Level::WARN } else { tracing::Level::INFO })?;
+    Ok(Some((options, terminal)))
+}
+
+fn run(options: Options, terminal: Terminal) -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let code = runtime.block_on(async {
+        if options.once { once(options, terminal).await } else { hub(options, terminal).await }
+    });
+    // A drive that does not answer may block a thread, which is not waited for.
+    runtime.shutdown_background();
+    code
+}
+
+async fn hub(options: Options, terminal: Terminal) -> Result<ExitCode> {
+    let hub = MediaHub::builder(options, terminal.clone()).signals(true).start().await?;
+    let report = hub.stopped().await;
+    terminal.close();
+    terminal.say(report.to_string());
+    Ok(report.exit_code())
+}
+
+async fn once(options: Options, terminal: Terminal) -> Result<ExitCode> {
+    let json = options.json;
+    let survey = Survey::builder(options, terminal.clone()).signals(true).start().await?;
+    let summary = tokio::select! {
+        summary = summary(&survey) => summary?,
+        report = survey.stopped() => return Err(Error::msg(report.reason())),
+    };
+    terminal.say(if json { serde_json::to_string_pretty(&summary)? } else { summary.to_string() });
+    Ok(survey.stop().await.exit_code())
+}
+
+async fn summary(survey: &Survey) -> Result<Summary> {
+    let (storage, library) = (survey.handle::<StorageService>(), survey.handle::<LibraryService>());
+    let player = survey.handle::<PlayerService>();
+    let (storage, library, player) = (storage.get()?, library.get()?, player.get()?);
+    Summary::collect(&storage, &library, &player).await
+}

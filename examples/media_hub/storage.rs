@@ -1,0 +1,90 @@
+//! [`StorageService`]: which drives there are, and telling when that changes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sprag::{Result, prelude::*};
+use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
+use tracing::info;
+
+use crate::mounts::{self, Drive, Mount};
+
+/// Something was mounted or unmounted.
+#[derive(Event, Clone, Debug)]
+#[event("storage:mount_changed")]
+pub(crate) struct MountChanged {
+    pub(crate) mounted: Vec<PathBuf>,
+    pub(crate) unmounted: Vec<PathBuf>,
+}
+
+/// Asks for a look at the mounts now.
+#[derive(Event, Clone, Debug)]
+#[event("storage:look_again")]
+pub(crate) struct LookAgain;
+
+pub(crate) struct StorageService {
+    /// As they were at the last look.
+    mounts: Store<Vec<Mount>>,
+    drives: Cache<Arc<Vec<Drive>>>,
+    /// Held during a look, so that two at the same time do not tell one change twice.
+    looking: Mutex<()>,
+    bus: Bus,
+}
+
+#[service(own(mounts, drives))]
+impl StorageService {
+    async fn new(bus: Bus) -> Result<Self> {
+        let mounts = create_store("mounts", spawn_blocking(mounts::mounts).await??);
+        let drives = create_cache("drives")
+            .bus(&bus)
+            .ttl(Duration::from_secs(300))
+            .depends_on::<MountChanged>()
+            .build()?;
+        Ok(Self { mounts, drives, looking: Mutex::new(()), bus })
+    }
+
+    fn on_start(&self, scope: &Scope) {
+        info!("{} file systems are mounted", self.mounts.get().len());
+        scope.own(self.drives.on_invalidate(|event| info!("`{}` invalidated", event.name)));
+    }
+
+    #[interval("2s")]
+    async fn look(&self) -> Result<()> {
+        let _looking = self.looking.lock().await;
+        let (before, now) = (self.mounts.get(), spawn_blocking(mounts::mounts).await??);
+        if *before != now {
+            let missing_in = |there: &[Mount], here: &[Mount]| -> Vec<PathBuf> {
+                let missing = here.iter().filter(|mount| !there.contains(mount));
+                missing.map(|mount| mount.path.clone()).collect()
+            };
+            let mounted = missing_in(&before, &now);
+            let unmounted = missing_in(&now, &before);
+            info!("mounts changed: {} more, {} fewer", mounted.len(), unmounted.len());
+            // First the state, then the event: who is told finds what is new.
+            self.mounts.replace(now);
+            self.bus.emit(MountChanged { mounted, unmounted });
+        }
+        Ok(())
+    }
+
+    #[listen]
+    async fn look_again(&self, _: &LookAgain) -> Result<()> {
+        self.look().await
+    }
+
+    /// The drives and their room, asked for once in 300 s, or when a mount changes.
+    pub(crate) async fn drives(&self) -> Result<Arc<Vec<Drive>>> {
+        let drives = self.drives.try_get_or_compute_async(|| async {
+            let drives = spawn_blocking(mounts::drives).await??;
+            info!("`drives` recomputed: {} drives", drives.len());
+            Ok::<_, sprag::Error>(Arc::new(drives))
+        });
+        Ok(drives.await?)
+    }
+
+    pub(crate) fn cache(&self) -> &Cache<Arc<Vec<Drive>>> {
+        &self.drives
+    }
+}
