@@ -161,8 +161,8 @@ pub use sprag_runtime::{error, path};
 /// # `new`
 ///
 /// Takes, in any order and number, [`Handle<S>`](Handle) and `Handle<dyn Trait>`
-/// (each is a dependency), [`Config<V>`](Config), [`Bus`] and [`&Scope`](Scope).
-/// Returns `Self` or a `Result` of it.
+/// (each is a dependency), [`Config<V>`](Config), [`Bus`] and [`&Scope`](Scope), each
+/// by value or by reference. Returns `Self` or a `Result` of it.
 ///
 /// # Hooks
 ///

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
-use sprag::{Bus, Event, Subscription, Topic};
+use sprag::{Bus, Event, Resource, Subscription, Topic};
 
 #[derive(Clone, Debug, PartialEq)]
 struct Mounted(u32);
@@ -285,6 +285,32 @@ fn many_listeners_come_and_go_in_any_order() {
         bus.emit(Mounted(0));
         assert_eq!(calls.load(Ordering::Relaxed), kept.len());
     }
+}
+
+#[test]
+fn a_subscription_that_ends_twice_takes_no_other_with_it() {
+    let (bus, log, topic) = (Bus::new(), Log::default(), Topic::<Mounted>::new("left:mounted"));
+    let (first, second) = (Arc::new(Mutex::new(None)), Arc::new(Mutex::new(None)));
+    let subscription = bus.on_topic(topic.clone(), {
+        let (bus, log, topic) = (bus.clone(), log.clone(), topic.clone());
+        let (first, second) = (first.clone(), second.clone());
+        move |_| {
+            let ended: Subscription = first.lock().unwrap().take().unwrap();
+            ended.release();
+            // While the old listeners are still held by who tells them.
+            let log = log.clone();
+            let next = bus.on_topic(topic.clone(), move |event| log.add(event.0.to_string()));
+            second.lock().unwrap().replace(next);
+            drop(ended);
+        }
+    });
+    first.lock().unwrap().replace(subscription);
+
+    bus.emit_on(&topic, Mounted(1));
+    bus.emit_on(&topic, Mounted(2));
+
+    assert_eq!(log.take(), ["2"]);
+    assert_eq!(bus.topic_listener_count(&topic), 1);
 }
 
 #[test]

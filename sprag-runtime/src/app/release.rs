@@ -6,19 +6,25 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
 use super::report::{Ended, Step};
-use super::step::{Budget, on_thread};
+use super::step::{Budget, caught, on_thread};
 use crate::service::Scope;
+
+type Go = std::sync::mpsc::Sender<()>;
+type Released = mpsc::UnboundedReceiver<Result<(), String>>;
 
 /// Empties the scope's stack. What does not end as it should is reported.
 ///
-/// One thread releases one thing after the other and tells of each. When one takes
-/// too long that thread is given up, and another goes on with the rest.
+/// One thread releases one thing after the other, each when it is told to. When one
+/// takes too long that thread is given up, and another goes on with the rest: never
+/// are two at it.
 pub(crate) async fn release(scope: &Scope, limit: Duration, budget: Budget) -> Vec<Step> {
     let mut steps = Vec::new();
     loop {
-        let mut released = one_thread(scope);
+        let (go, mut released) = one_thread(scope);
         loop {
             let began = Instant::now();
+            // Fails once the stack is empty, as the answer tells.
+            let _ended = go.send(()).is_err();
             match timeout(budget.limit(limit), released.recv()).await {
                 Ok(Some(Ok(()))) => {}
                 Ok(Some(Err(text))) => steps.push(bad(Ended::Panicked, Some(text), began)),
@@ -32,20 +38,21 @@ pub(crate) async fn release(scope: &Scope, limit: Duration, budget: Budget) -> V
     }
 }
 
-/// A thread that releases until the stack is empty or nobody listens any more.
-fn one_thread(scope: &Scope) -> mpsc::UnboundedReceiver<Result<(), String>> {
-    let (tell, told) = mpsc::unbounded_channel();
+/// A thread that releases one thing for each `()`, until the stack is empty or it was
+/// given up. A thread that was given up takes nothing more from the stack.
+fn one_thread(scope: &Scope) -> (Go, Released) {
+    let ((go, next), (tell, told)) = (std::sync::mpsc::channel(), mpsc::unbounded_channel());
     let (scope, runtime) = (scope.clone(), scope.link().runtime.clone());
     tokio::task::spawn_blocking(move || {
         let _inside = runtime.enter();
-        while let Some(entry) = scope.stack().pop() {
-            let released = super::step::caught(entry);
-            if tell.send(released).is_err() {
+        while next.recv().is_ok() {
+            let Some(entry) = scope.stack().pop() else { return };
+            if tell.send(caught(entry)).is_err() {
                 return;
             }
         }
     });
-    told
+    (go, told)
 }
 
 fn bad(ended: Ended, error: Option<String>, began: Instant) -> Step {

@@ -73,7 +73,11 @@ impl<E: Event> Source for Slot<E> {
         let mut registry = home.registry.lock();
         let replaced = self.list.remove(key);
         let forgotten = match &self.topic {
-            Some(topic) if self.len() == 0 => registry.forget_unclaimed(&topic.key()),
+            // A key that was unknown tells nothing: another slot may be filed under
+            // the topic by now.
+            Some(topic) if replaced.is_some() && self.len() == 0 => {
+                registry.forget_unclaimed(&topic.key())
+            }
             _ => None,
         };
         drop(registry);
