@@ -14,6 +14,7 @@ mod delivery;
 mod held;
 mod inbox;
 mod select;
+mod site;
 mod table;
 mod write;
 
@@ -284,7 +285,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let mut leftovers = Leftovers::<T>::default();
         let orphans;
         let mut callback = Some(callback);
-        let sites = select.sites();
+        let sites = inbox::sites(&select);
         let (subscription, (round, role)) = {
             let mut core = self.lock();
             core.enter();

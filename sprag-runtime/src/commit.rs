@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::cell::{Calls, Cell, Edit, Select, Sites};
+use crate::cell::{Calls, Cell, Edit, Select};
 use crate::change::Change;
 use crate::stream::{EveryItem, channel};
 
@@ -108,10 +108,6 @@ impl<T: Send + Sync + 'static> Select<T> for Commits {
     type Owned = Commit<T>;
 
     const EDITS: bool = true;
-
-    fn sites(&self) -> Sites {
-        Sites::new()
-    }
 
     fn stage(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Commit<T> {
         Commit { version, state: Arc::clone(state), edits: edits.into() }

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::Cell;
 use super::select::Select;
+use super::site::AnySite;
 use super::write::Edit;
 use crate::change::Change;
 use crate::isolate::Isolated;
@@ -23,20 +24,19 @@ pub(crate) type Callback<T, S> =
 /// Where a selection looks: nodes, with the hash of a key where there is one.
 pub type Sites = SmallVec<[(Node, Option<u64>); 2]>;
 
+/// The places of a selection. Runs the `Hash` of keys.
+pub(super) fn sites<T, S: Select<T>>(select: &S) -> Sites {
+    (0..).map_while(|part| select.site(part)).map(AnySite::place).collect()
+}
+
 /// An [`Inbox`] whatever it selects.
 pub(super) trait AnyInbox<T>: Send + Sync + 'static {
     /// The places whose changes touch it; none means every commit.
     fn sites(&self) -> &Sites;
     /// Whether this is the first mark of the attempt. Called under the core lock.
     fn mark(&self, attempt: u64) -> bool;
-    /// Whether part `part` of the selection differs between two states.
-    fn roots(&self, part: usize, old: &T, new: &T) -> bool;
-    /// Whether it differs between two values of its node.
-    fn nodes(&self, part: usize, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool;
-    /// Its value now, to be compared with later.
-    fn capture(&self, part: usize, state: &T) -> Box<dyn Any + Send>;
-    /// Whether its value is no longer the captured one.
-    fn changed(&self, part: usize, before: &dyn Any, state: &T) -> bool;
+    /// The `part`th of its sites.
+    fn site(&self, part: usize) -> &dyn AnySite<T>;
     fn wants_edits(&self) -> bool;
     /// Whether it is delivered before the others of a round.
     fn is_first(&self) -> bool;
@@ -173,20 +173,8 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyInbox<T> for Inbox<T, S>
         marked != attempt
     }
 
-    fn roots(&self, part: usize, old: &T, new: &T) -> bool {
-        self.select.roots(part, old, new)
-    }
-
-    fn nodes(&self, part: usize, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool {
-        self.select.nodes(part, old, new)
-    }
-
-    fn capture(&self, part: usize, state: &T) -> Box<dyn Any + Send> {
-        self.select.capture(part, state)
-    }
-
-    fn changed(&self, part: usize, before: &dyn Any, state: &T) -> bool {
-        self.select.changed(part, before, state)
+    fn site(&self, part: usize) -> &dyn AnySite<T> {
+        self.select.site(part).expect("it was linked at as many places as it has")
     }
 
     fn wants_edits(&self) -> bool {

@@ -5,11 +5,9 @@ use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use smallvec::smallvec;
-
-use super::inbox::Sites;
+use super::site::{AnySite, Kept, Site};
 use super::write::Edit;
-use crate::path::{Mapped, Mode, Node, Place, Walk};
+use crate::path::{Mapped, Mode, Place};
 use crate::sync::Mutex;
 
 /// A selector of a `T`: a place, a tuple of places, a place with
@@ -50,8 +48,12 @@ pub trait Select<T>: Send + Sync + 'static {
     /// Whether those of one node and no key, or of no node, can share one inbox.
     const SHARED: bool = false;
 
-    /// Runs the `Hash` of keys.
-    fn sites(&self) -> Sites;
+    /// The `part`th place whose changes touch it. One that has none is told of every
+    /// commit.
+    fn site(&self, part: usize) -> Option<&dyn AnySite<T>> {
+        let _ = part;
+        None
+    }
 
     fn stage(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Self::Payload;
 
@@ -65,96 +67,6 @@ pub trait Select<T>: Send + Sync + 'static {
     fn item<'a>(&'a self, ready: &'a Self::Ready) -> Self::Item<'a>;
 
     fn own(item: Self::Item<'_>) -> Self::Owned;
-
-    // What the table asks of each site; see `AnyInbox`. Those who are told of every
-    // commit are never asked.
-
-    fn roots(&self, part: usize, old: &T, new: &T) -> bool {
-        let _ = (part, old, new);
-        true
-    }
-
-    fn nodes(&self, part: usize, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool {
-        let _ = (part, old, new);
-        true
-    }
-
-    fn capture(&self, part: usize, state: &T) -> Box<dyn Any + Send> {
-        let _ = (part, state);
-        Box::new(())
-    }
-
-    fn changed(&self, part: usize, before: &dyn Any, state: &T) -> bool {
-        let _ = (part, before, state);
-        true
-    }
-}
-
-/// A selected value while it waits: a clone of its own where that is cheap, else
-/// the snapshot that it stands in.
-#[doc(hidden)]
-#[derive(Debug)]
-pub enum Kept<T, V> {
-    Value(Option<V>),
-    State(Arc<T>),
-}
-
-/// The site of one place, and what can be done there.
-struct Site<T, P: Place<T>> {
-    walk: P::__Walk,
-}
-
-impl<T, P> Site<T, P>
-where
-    T: Send + Sync + 'static,
-    P: Place<T>,
-    P::Value: Clone + PartialEq + Send + Sync,
-{
-    fn place(&self) -> (Node, Option<u64>) {
-        (self.walk.node(), self.walk.key())
-    }
-
-    fn roots(&self, old: &T, new: &T) -> bool {
-        self.walk.get(old) != self.walk.get(new)
-    }
-
-    fn nodes(&self, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool {
-        let old = old.and_then(<dyn Any>::downcast_ref::<P::Value>);
-        let new = new.and_then(<dyn Any>::downcast_ref::<P::Value>);
-        old != new
-    }
-
-    fn capture(&self, state: &T) -> Box<dyn Any + Send> {
-        Box::new(self.walk.get(state).cloned())
-    }
-
-    fn changed(&self, before: &dyn Any, state: &T) -> bool {
-        let before = before.downcast_ref::<Option<P::Value>>();
-        before.and_then(Option::as_ref) != self.walk.get(state)
-    }
-
-    #[inline]
-    fn keep(&self, state: &Arc<T>) -> Kept<T, P::Value> {
-        if P::__CHEAP {
-            Kept::Value(self.walk.get(state).cloned())
-        } else {
-            Kept::State(Arc::clone(state))
-        }
-    }
-
-    fn discard(kept: Kept<T, P::Value>, trash: &mut Vec<Box<dyn Any + Send>>) {
-        if let Kept::Value(Some(value)) = kept {
-            trash.push(Box::new(value));
-        }
-    }
-
-    #[inline]
-    fn show<'a>(&self, kept: &'a Kept<T, P::Value>) -> <P::Mode as Mode>::Ref<'a, P::Value> {
-        P::Mode::__ref(match kept {
-            Kept::Value(value) => value.as_ref(),
-            Kept::State(state) => self.walk.get(state),
-        })
-    }
 }
 
 /// One place.
@@ -179,7 +91,7 @@ where
     type __Select = One<T, P>;
 
     fn __select(self) -> One<T, P> {
-        One { site: Site { walk: self.__walk() } }
+        One { site: Site::of(self) }
     }
 }
 
@@ -196,8 +108,8 @@ where
 
     const SHARED: bool = true;
 
-    fn sites(&self) -> Sites {
-        smallvec![self.site.place()]
+    fn site(&self, part: usize) -> Option<&dyn AnySite<T>> {
+        (part == 0).then_some(&self.site)
     }
 
     fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Payload {
@@ -218,22 +130,6 @@ where
 
     fn own(item: Self::Item<'_>) -> Self::Owned {
         P::Mode::__own(item)
-    }
-
-    fn roots(&self, _: usize, old: &T, new: &T) -> bool {
-        self.site.roots(old, new)
-    }
-
-    fn nodes(&self, _: usize, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool {
-        self.site.nodes(old, new)
-    }
-
-    fn capture(&self, _: usize, state: &T) -> Box<dyn Any + Send> {
-        self.site.capture(state)
-    }
-
-    fn changed(&self, _: usize, before: &dyn Any, state: &T) -> bool {
-        self.site.changed(before, state)
     }
 }
 
@@ -257,7 +153,7 @@ macro_rules! tuples {
             type __Select = $select<T, $($place),+>;
 
             fn __select(self) -> Self::__Select {
-                $select($(Site { walk: self.$index.__walk() }),+)
+                $select($(Site::of(self.$index)),+)
             }
         }
 
@@ -271,8 +167,8 @@ macro_rules! tuples {
             type Item<'a> = ($(<$place::Mode as Mode>::Ref<'a, $place::Value>,)+);
             type Owned = ($(<$place::Mode as Mode>::Read<$place::Value>,)+);
 
-            fn sites(&self) -> Sites {
-                smallvec![$(self.$index.place()),+]
+            fn site(&self, part: usize) -> Option<&dyn AnySite<T>> {
+                match part { $($index => Some(&self.$index),)+ _ => None }
             }
 
             fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Payload {
@@ -293,22 +189,6 @@ macro_rules! tuples {
 
             fn own(item: Self::Item<'_>) -> Self::Owned {
                 ($($place::Mode::__own(item.$index),)+)
-            }
-
-            fn roots(&self, part: usize, old: &T, new: &T) -> bool {
-                match part { $($index => self.$index.roots(old, new),)+ _ => true }
-            }
-
-            fn nodes(&self, part: usize, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool {
-                match part { $($index => self.$index.nodes(old, new),)+ _ => true }
-            }
-
-            fn capture(&self, part: usize, state: &T) -> Box<dyn Any + Send> {
-                match part { $($index => self.$index.capture(state),)+ _ => Box::new(()) }
-            }
-
-            fn changed(&self, part: usize, before: &dyn Any, state: &T) -> bool {
-                match part { $($index => self.$index.changed(before, state),)+ _ => true }
             }
         }
     )*};
@@ -366,8 +246,7 @@ where
     type __Select = MappedPlace<T, P, F, U>;
 
     fn __select(self) -> Self::__Select {
-        let site = Site { walk: self.place.__walk() };
-        MappedPlace { site, map: self.map, last: Last(Mutex::new(None)) }
+        MappedPlace { site: Site::of(self.place), map: self.map, last: Last(Mutex::new(None)) }
     }
 }
 
@@ -386,8 +265,8 @@ where
 
     const BASELINE: bool = true;
 
-    fn sites(&self) -> Sites {
-        smallvec![self.site.place()]
+    fn site(&self, part: usize) -> Option<&dyn AnySite<T>> {
+        (part == 0).then_some(&self.site)
     }
 
     fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Payload {
@@ -408,22 +287,6 @@ where
 
     fn own(item: &U) -> U {
         item.clone()
-    }
-
-    fn roots(&self, _: usize, old: &T, new: &T) -> bool {
-        self.site.roots(old, new)
-    }
-
-    fn nodes(&self, _: usize, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool {
-        self.site.nodes(old, new)
-    }
-
-    fn capture(&self, _: usize, state: &T) -> Box<dyn Any + Send> {
-        self.site.capture(state)
-    }
-
-    fn changed(&self, _: usize, before: &dyn Any, state: &T) -> bool {
-        self.site.changed(before, state)
     }
 }
 
@@ -467,10 +330,6 @@ where
 
     const BASELINE: bool = true;
 
-    fn sites(&self) -> Sites {
-        Sites::new()
-    }
-
     fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Arc<T> {
         Arc::clone(state)
     }
@@ -500,10 +359,6 @@ impl<T: Send + Sync + 'static> Select<T> for Every {
     type Owned = Arc<T>;
 
     const SHARED: bool = true;
-
-    fn sites(&self) -> Sites {
-        Sites::new()
-    }
 
     fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Arc<T> {
         Arc::clone(state)

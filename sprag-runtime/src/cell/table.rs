@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::delivery::Touched;
 use super::inbox::{AnyInbox, Sites};
+use super::site::AnySite;
 use super::write::Diff;
 use crate::path::Node;
 
@@ -18,6 +19,12 @@ use crate::path::Node;
 struct Watcher<T: 'static> {
     inbox: Arc<dyn AnyInbox<T>>,
     part: usize,
+}
+
+impl<T> Watcher<T> {
+    fn site(&self) -> &dyn AnySite<T> {
+        self.inbox.site(self.part)
+    }
 }
 
 impl<T> Clone for Watcher<T> {
@@ -286,7 +293,7 @@ impl<'a, T: 'static> Attempt<'a, T> {
         while let Some(entry) = at.map(|at| &table.entries[at]) {
             for watcher in &entry.plain {
                 let differs = match &diff {
-                    Diff::Roots { old, new, .. } => watcher.inbox.roots(watcher.part, old, new),
+                    Diff::Roots { old, new, .. } => watcher.site().roots(old, new),
                     Diff::Values { .. } | Diff::Entries { .. } => true,
                 };
                 self.mark_if(differs, watcher);
@@ -307,10 +314,10 @@ impl<'a, T: 'static> Attempt<'a, T> {
         for entry in table.below(node) {
             for watcher in &entry.plain {
                 let differs = match &diff {
-                    Diff::Roots { old, new, .. } => watcher.inbox.roots(watcher.part, old, new),
+                    Diff::Roots { old, new, .. } => watcher.site().roots(old, new),
                     Diff::Values { old, new, .. } => {
                         let id = entry.node.id - node.id;
-                        watcher.inbox.nodes(watcher.part, old.node(id), new.node(id))
+                        watcher.site().nodes(old.node(id), new.node(id))
                     }
                     Diff::Entries { .. } => true,
                 };
@@ -329,9 +336,9 @@ impl<'a, T: 'static> Attempt<'a, T> {
     ) {
         for watcher in watchers {
             if let Diff::Roots { old, new, .. } = diff {
-                self.mark_if(watcher.inbox.roots(watcher.part, old, new), watcher);
+                self.mark_if(watcher.site().roots(old, new), watcher);
             } else {
-                let before = watcher.inbox.capture(watcher.part, state);
+                let before = watcher.site().capture(state);
                 self.captured.push((watcher.clone(), before));
             }
         }
@@ -342,7 +349,7 @@ impl<'a, T: 'static> Attempt<'a, T> {
         for at in 0..self.captured.len() {
             let (watcher, before) = &self.captured[at];
             let watcher = watcher.clone();
-            let differs = watcher.inbox.changed(watcher.part, &**before, state);
+            let differs = watcher.site().changed(&**before, state);
             self.mark_if(differs, &watcher);
         }
     }
