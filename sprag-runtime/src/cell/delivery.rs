@@ -32,7 +32,7 @@ thread_local! {
 /// there, so that a commit that changes several of them is one wave, and whoever
 /// is called later finds them cleared.
 pub(crate) fn after_first(work: fn()) {
-    AFTER_FIRST.set(Some(work));
+    AFTER_FIRST.with(|after| after.set(Some(work)));
 }
 
 /// How deep in callbacks this thread is.
@@ -238,7 +238,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
                 for inbox in inboxes.iter().filter(|inbox| inbox.is_first()) {
                     inbox.deliver(self, round.version, None);
                 }
-                if let Some(work) = AFTER_FIRST.take() {
+                if let Some(work) = AFTER_FIRST.with(ThreadCell::take) {
                     self.isolated(work);
                 }
                 for inbox in inboxes.iter().filter(|inbox| !inbox.is_first()) {
