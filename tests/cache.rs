@@ -1086,6 +1086,27 @@ fn dropping_the_last_handle_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_name_is_free_when_the_last_handle_went_although_a_wave_is_under_way() {
+    let bus = Bus::new();
+    let drives = cache::<u32>(&bus, "drives").build().unwrap();
+    let categories = cache::<u32>(&bus, "categories").depends_on_cache(&drives).build().unwrap();
+    let (held, built) = (Mutex::new(Some(categories)), Arc::new(Mutex::new(None)));
+    let _told = drives.on_invalidate({
+        let (bus, built) = (bus.clone(), built.clone());
+        move |_| {
+            // The wave has reached it and will tell its listeners next.
+            drop(held.lock().unwrap().take());
+            *built.lock().unwrap() = Some(cache::<u32>(&bus, "categories").build());
+        }
+    });
+
+    drives.invalidate();
+
+    let built = built.lock().unwrap().take().unwrap();
+    assert_eq!(built.unwrap().name(), "categories");
+}
+
+#[test]
 fn the_last_handle_may_go_inside_its_own_listener_and_computation() {
     let bus = Bus::new();
     let drives = cache::<u32>(&bus, "drives").depends_on::<MountChanged>().build().unwrap();

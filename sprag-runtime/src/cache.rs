@@ -321,8 +321,15 @@ impl<V: Send + Sync + 'static> Resource for Cache<V> {
     }
 }
 
+impl<V> Drop for Cache<V> {
+    fn drop(&mut self) {
+        self.inner.base.drop_handle();
+    }
+}
+
 impl<V> Clone for Cache<V> {
     fn clone(&self) -> Self {
+        self.inner.base.add_handle();
         Self { inner: self.inner.clone() }
     }
 }

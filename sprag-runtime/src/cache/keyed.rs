@@ -504,8 +504,15 @@ where
     }
 }
 
+impl<K, V> Drop for KeyedCache<K, V> {
+    fn drop(&mut self) {
+        self.inner.base.drop_handle();
+    }
+}
+
 impl<K, V> Clone for KeyedCache<K, V> {
     fn clone(&self) -> Self {
+        self.inner.base.add_handle();
         Self { inner: self.inner.clone() }
     }
 }

@@ -14,7 +14,7 @@ use super::stats::Counters;
 use crate::bus::{Bus, Claim, Topic};
 use crate::subscription::Subscription;
 use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// A cache as a wave of invalidation sees it.
 pub(super) trait Node: Send + Sync + 'static {
@@ -49,6 +49,9 @@ pub(super) struct Base {
     /// Set once another cache depends on it; never taken back.
     has_dependents: AtomicBool,
     released: AtomicBool,
+    /// How many handles there are. The last one releases: a wave may hold the cache
+    /// for longer, and its name is free nevertheless.
+    handles: AtomicUsize,
 }
 
 impl Base {
@@ -70,6 +73,7 @@ impl Base {
             subscriptions: Mutex::default(),
             has_dependents: AtomicBool::new(false),
             released: AtomicBool::new(false),
+            handles: AtomicUsize::new(1),
         }
     }
 
@@ -121,6 +125,18 @@ impl Base {
         }
         if let Some(claim) = self.claim.load_full() {
             claim.emit(&event);
+        }
+    }
+
+    /// Another handle was made.
+    pub(super) fn add_handle(&self) {
+        self.handles.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A handle was dropped.
+    pub(super) fn drop_handle(&self) {
+        if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.release();
         }
     }
 
