@@ -206,10 +206,13 @@ fn a_transaction_is_one_commit_and_an_idle_one_is_none() {
         tx.insert(Tv::PATHS.users, 1, User::default());
         tx.remove(Tv::PATHS.users, 1u32);
         tx.patch(TvPatch::new().current(Some(track("Alien"))));
+        tx.patch_at(Tv::PATHS.playback, PlaybackPatch::new().url(Some("/a".into())));
+        assert!(tx.patch_at(Tv::PATHS.users.key(9), UserPatch::new()).is_err());
         Ok::<_, ()>(())
     })
     .unwrap();
     assert_eq!(tv.version(), 1);
+    assert_eq!(tv.get(Tv::PATHS.playback.url).as_deref(), Some("/a"));
     assert_eq!(seen.take(), [(true, 7)]);
 
     tv.transaction(|_| Ok::<_, ()>(())).unwrap();

@@ -72,6 +72,23 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         }
     }
 
+    /// Merges `patch` into the struct at `place`.
+    pub fn patch_at<P, Q>(&mut self, place: P, mut patch: Q) -> Written<T, P, ()>
+    where
+        P: Place<T>,
+        Q: Patch<P::Value>,
+    {
+        let walk = place.__walk();
+        let Some(target) = walk.get_mut(self.draft.state_mut()) else {
+            return P::Mode::__written(Err(absent(&walk)));
+        };
+        if !patch.is_empty() {
+            patch.__swap(target);
+            self.draft.wrote(Edit::at(&walk));
+        }
+        P::Mode::__written(Ok(()))
+    }
+
     /// Appends `item` to the sequence at `place`.
     pub fn push<P>(&mut self, place: P, item: <P::Value as Collection>::Item) -> Written<T, P, ()>
     where
