@@ -1,11 +1,14 @@
 //! What stands in `#[service(…)]`.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Member, Path, Token, Type};
 
+use super::new::text;
 use crate::errors::Errors;
 use crate::options::{Opt, OptValue, option, split};
 
@@ -55,13 +58,28 @@ impl Args {
 
     fn option(&mut self, option: &Opt, errors: &Errors) {
         match option.text().as_str() {
-            "own" => self.own = list(option, errors, "a field's name", "own(playback)"),
+            "own" => self.own = own(option, errors),
             "depends_on" => self.depends_on = services(option, errors, "depends_on(Database)"),
             "wants" => self.wants = services(option, errors, "wants(Metrics)"),
             "crate" => self.krate = option.expect_path(errors),
             _ => option.unknown(errors, "`#[service]`", KNOWN),
         }
     }
+}
+
+/// A field that is owned twice would be released twice.
+fn own(option: &Opt, errors: &Errors) -> Vec<Field> {
+    let mut seen = HashSet::new();
+    let mut fields: Vec<Field> = list(option, errors, "a field's name", "own(playback)");
+    fields.retain(|field| {
+        let name = text(field);
+        let is_first = seen.insert(name.clone());
+        if !is_first {
+            errors.at(field, format!("`{name}` is owned already; remove this one"));
+        }
+        is_first
+    });
+    fields
 }
 
 fn services(option: &Opt, errors: &Errors, example: &str) -> Vec<Type> {

@@ -18,7 +18,7 @@ use super::state::State;
 /// A path's mode says whether the place is always there: see [`PartialPath`].
 pub struct Path<R: 'static, V: State, M = Whole> {
     access: Access<R, V>,
-    some: V::__Some<R>,
+    inside: V::__Some<R>,
     mode: PhantomData<M>,
 }
 
@@ -60,7 +60,7 @@ impl<R: 'static, V: State, M: Mode> Path<R, Option<V>, M> {
     /// The place inside the `Option`, or its fields' paths where it has fields.
     #[must_use]
     pub const fn some(self) -> V::__Paths<R, Partial> {
-        self.some
+        self.inside
     }
 }
 
@@ -210,7 +210,7 @@ where
 {
     const PATHS: Path<L::Root, L::Target, L::Mode> = Path {
         access: Access::of::<L>(<L::Target as State>::__SHAPE.nodes),
-        some: S::PATHS,
+        inside: S::PATHS,
         mode: PhantomData,
     };
 }
