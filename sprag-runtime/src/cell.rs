@@ -148,32 +148,36 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         f(&core.state)
     }
 
-    /// Commits what `prepare` makes of the current state; `None` commits nothing.
+    /// Commits `write`, if `prepare` says so when it has seen the current state; says
+    /// whether it did.
     ///
     /// `prepare` runs under the lock: it is where the closure of `update` runs. With
-    /// `plain` it runs none of the user's code.
+    /// `plain` it runs none of the user's code. The write stays with the caller, who
+    /// drops what is in it after the lock.
     #[inline]
     pub(crate) fn write<W: Write<T>>(
         self: &Arc<Self>,
         plain: bool,
-        prepare: impl FnOnce(&T) -> Option<W>,
-    ) -> Option<W> {
+        write: &mut W,
+        prepare: impl FnOnce(&T, &mut W) -> bool,
+    ) -> bool {
         self.refuse_feedback();
-        // Both are declared before the lock: what they hold of the user's is dropped
-        // after it.
-        let (mut write, orphans, replaced);
+        // Declared before the lock: what they hold of the user's is dropped after it.
+        let (mut orphans, mut replaced) = (Vec::new(), None);
         let mut core = self.lock();
         if !plain {
             core.enter();
         }
-        write = prepare(&core.state)?;
-        orphans = self.unlink_orphans(&mut core);
+        if !prepare(&core.state, write) {
+            return false;
+        }
+        self.unlink_orphans(&mut core, &mut orphans);
         if !core.table.is_empty() && write.site().is_none_or(|site| core.table.touches(site)) {
-            return self.commit_and_deliver(core, write);
+            self.commit_and_deliver(core, write);
+            return true;
         }
         if let Some(state) = Arc::get_mut(&mut core.state) {
             write.swap(state);
-            replaced = None;
         } else {
             // The user's `Clone` makes a copy.
             core.enter();
@@ -182,20 +186,16 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         core.version += 1;
         drop(core);
         drop((replaced, orphans));
-        Some(write)
+        true
     }
 
     /// The rest of a write that somebody may have to be told of.
-    fn commit_and_deliver<W: Write<T>>(
-        self: &Arc<Self>,
-        core: Locked<'_, T>,
-        mut write: W,
-    ) -> Option<W> {
+    fn commit_and_deliver<W: Write<T>>(self: &Arc<Self>, core: Locked<'_, T>, write: &mut W) {
         let mut leftovers = Leftovers::default();
         // Taken over here, so that it is dropped before what was declared above.
         let mut core = core;
         core.enter();
-        let touched = self.attempt(&mut core, &mut write, &mut leftovers);
+        let touched = self.attempt(&mut core, write, &mut leftovers);
         core.version += 1;
         let (round, role) = if touched.is_empty() {
             (None, false)
@@ -206,7 +206,6 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         self.deliver(round, role);
         // A panic in the drop of the old state is the caller's, after the delivery.
         drop(leftovers);
-        Some(write)
     }
 
     /// Compares, swaps and stages. On a panic of the user's `Clone`, `PartialEq`
@@ -261,14 +260,12 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         self: &Arc<Self>,
         f: impl FnOnce(&mut Draft<T>) -> Result<U, E>,
     ) -> Result<U, E> {
-        let mut result = None;
-        // All are parked here, so that they are dropped after the lock.
-        let (mut f, mut failed) = (Some(f), None);
-        self.write(false, |state| {
-            let draft = failed.insert(Draft::of(state));
-            let outcome = result.insert(f.take()?(draft));
-            let committed = outcome.is_ok() && !draft.is_untouched();
-            if committed { failed.take() } else { None }
+        let mut draft = Draft::default();
+        let (mut f, mut result) = (Some(f), None);
+        self.write(false, &mut draft, |state, draft| {
+            draft.begin(state);
+            result = f.take().map(|f| f(draft));
+            matches!(result, Some(Ok(_))) && !draft.is_untouched()
         });
         result.expect("`write` runs what it is given")
     }
@@ -283,7 +280,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         calls: Calls,
     ) -> Subscription {
         let mut leftovers = Leftovers::<T>::default();
-        let orphans;
+        let mut orphans = Vec::new();
         let mut callback = Some(callback);
         let sites = inbox::sites(&select);
         let (subscription, (round, role)) = {
@@ -292,7 +289,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             if core.destroyed {
                 return Subscription::dead();
             }
-            orphans = self.unlink_orphans(&mut core);
+            self.unlink_orphans(&mut core, &mut orphans);
             let version = core.version;
             let first = calls == Calls::First;
             let shared =
@@ -369,23 +366,28 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         if Held::any() {
             return;
         }
-        let unlinked = self.core.try_write().map(|mut core| self.unlink_orphans(&mut core));
-        drop(unlinked);
+        let mut unlinked = Vec::new();
+        if let Some(mut core) = self.core.try_write() {
+            self.unlink_orphans(&mut core, &mut unlinked);
+        }
     }
 
-    /// Takes those without subscribers out of the table and gives them back: the
-    /// selectors in them are the user's to drop, after the lock.
+    /// Takes those without subscribers out of the table and puts them into `unlinked`:
+    /// the selectors in them are the user's to drop, after the lock.
     #[inline]
-    fn unlink_orphans(&self, core: &mut Core<T>) -> Option<Vec<Arc<dyn AnyInbox<T>>>> {
-        if !self.orphaned.load(Ordering::Acquire) {
-            return None;
+    fn unlink_orphans(&self, core: &mut Core<T>, unlinked: &mut Vec<Arc<dyn AnyInbox<T>>>) {
+        if self.orphaned.load(Ordering::Acquire) {
+            self.unlink_all_orphans(core, unlinked);
         }
+    }
+
+    #[cold]
+    fn unlink_all_orphans(&self, core: &mut Core<T>, unlinked: &mut Vec<Arc<dyn AnyInbox<T>>>) {
         self.orphaned.store(false, Ordering::Release);
-        let orphans = std::mem::take(&mut *self.orphans.lock());
-        for inbox in orphans.iter().filter(|inbox| inbox.is_empty()) {
+        *unlinked = std::mem::take(&mut *self.orphans.lock());
+        for inbox in unlinked.iter().filter(|inbox| inbox.is_empty()) {
             core.table.unlink(inbox);
         }
-        Some(orphans)
     }
 
     /// Counts and reports a panic of a callback; users' code runs through here.

@@ -18,7 +18,7 @@ use crate::changed::Changed;
 use crate::commit::Commit;
 use crate::error::{Absent, BusError};
 use crate::path::{
-    Access, Collection, Here, IntoKey, Map, Mode, Patch, PatchDiff, Place, Sequence, State, Walk,
+    Access, Collection, Here, IntoKey, Map, Mode, PatchDiff, Place, Sequence, State, Walk,
 };
 use crate::resource::Resource;
 use crate::stream::{EveryItem, LatestItem, channel};
@@ -145,13 +145,11 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: PartialEq,
     {
-        let walk = place.__walk();
-        let mut value = Some(value);
-        let set = self.cell.write(P::__PLAIN, |state| {
-            walk.get(state)?;
-            Some(Set { walk: walk.clone(), value: value.take()? })
-        });
-        P::Mode::__written(set.map(|set| set.value).ok_or_else(|| absent(&walk)))
+        let mut set = Set { walk: place.__walk(), value: Some(value) };
+        let there =
+            self.cell.write(P::__PLAIN, &mut set, |state, set| set.walk.get(state).is_some());
+        let old = if there { set.value } else { None };
+        P::Mode::__written(old.ok_or_else(|| absent(&set.walk)))
     }
 
     /// Sets the value at `place` if it is still `expected`; says whether it did.
@@ -160,13 +158,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: PartialEq,
     {
-        let walk = place.__walk();
-        let mut value = Some(value);
-        let set = self.cell.write(false, |state| {
-            let is_expected = walk.get(state)? == expected;
-            is_expected.then(|| Set { walk: walk.clone(), value: value.take().expect("once") })
-        });
-        set.is_some()
+        let mut set = Set { walk: place.__walk(), value: Some(value) };
+        self.cell.write(false, &mut set, |state, set| set.walk.get(state) == Some(expected))
     }
 
     /// Takes the value at `place` and leaves its default there.
@@ -187,22 +180,20 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: Clone + PartialEq,
     {
-        let walk = place.__walk();
-        let mut result = None;
-        // Parked here, so that they are dropped after the lock.
-        let (mut f, mut parked) = (Some(f), None);
-        self.cell.write(false, |state| {
-            let value = parked.insert(walk.get(state)?.clone());
-            result = Some(f.take()?(value));
-            Some(Set { walk: walk.clone(), value: parked.take()? })
+        let mut set = Set { walk: place.__walk(), value: None };
+        let (mut f, mut result) = (Some(f), None);
+        self.cell.write(false, &mut set, |state, set| {
+            set.value = set.walk.get(state).cloned();
+            result = set.value.as_mut().and_then(|value| f.take().map(|f| f(value)));
+            result.is_some()
         });
-        P::Mode::__written(result.ok_or_else(|| absent(&walk)))
+        P::Mode::__written(result.ok_or_else(|| absent(&set.walk)))
     }
 
     /// Merges `patch` into the root: the fields that it names are replaced, in one
     /// commit. A patch that names none commits nothing.
     pub fn patch<P: PatchDiff<T>>(&self, patch: P) {
-        self.merge(Access::of::<Here<T>>(T::__SHAPE.nodes), patch);
+        self.merge(&mut Merge { walk: Access::of::<Here<T>>(T::__SHAPE.nodes), patch });
     }
 
     /// Merges `patch` into the struct at `place`; [`Absent`] where that is not there.
@@ -211,25 +202,21 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         Q: PatchDiff<P::Value>,
     {
-        let walk = place.__walk();
-        let there = self.merge(walk.clone(), patch);
-        P::Mode::__written(there.then_some(()).ok_or_else(|| absent(&walk)))
+        let mut merge = Merge { walk: place.__walk(), patch };
+        let there = self.merge(&mut merge);
+        P::Mode::__written(there.then_some(()).ok_or_else(|| absent(&merge.walk)))
     }
 
     /// Says whether the place is there.
-    fn merge<W, P>(&self, walk: W, patch: P) -> bool
+    fn merge<W, P>(&self, merge: &mut Merge<W, P>) -> bool
     where
         W: Walk<T>,
         P: PatchDiff<W::Value>,
     {
         let mut there = false;
-        let mut patch = Some(patch);
-        self.cell.write(false, |state| {
-            there = walk.get(state).is_some();
-            if !there || patch.as_ref().is_some_and(Patch::is_empty) {
-                return None;
-            }
-            Some(Merge { walk: walk.clone(), patch: patch.take()? })
+        self.cell.write(false, merge, |state, merge| {
+            there = merge.walk.get(state).is_some();
+            there && !merge.patch.is_empty()
         });
         there
     }
@@ -275,9 +262,9 @@ impl<T: State + Clone + Send + Sync> Model<T> {
 
     /// Replaces the whole state and gives back the old one.
     pub fn replace(&self, state: T) -> Arc<T> {
-        let mut state = Some(state);
-        let draft = self.cell.write(true, |_| state.take().map(Draft::new));
-        draft.expect("it is given a state").into_old()
+        let mut draft = Draft::new(state);
+        self.cell.write(true, &mut draft, |_, _| true);
+        draft.into_old()
     }
 
     /// Goes back to the state it was created with.
@@ -291,13 +278,13 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: Sequence,
     {
-        let walk = place.__walk();
-        let mut item = Some(item);
-        let done = self.cell.write(false, |state| {
-            let index = walk.get(state)?.__len();
-            Some(Push { walk: walk.clone(), item: Some(item.take()?), index })
+        let mut push = Push { walk: place.__walk(), item: Some(item), index: 0 };
+        let there = self.cell.write(false, &mut push, |state, push| {
+            let items = push.walk.get(state);
+            push.index = items.map_or(0, Sequence::__len);
+            items.is_some()
         });
-        P::Mode::__written(done.map(drop).ok_or_else(|| absent(&walk)))
+        P::Mode::__written(there.then_some(()).ok_or_else(|| absent(&push.walk)))
     }
 
     /// Puts `item` under `key` into the map at `place`; gives back what was there.
@@ -312,16 +299,14 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P::Value: Map,
         <P::Value as Collection>::Item: PartialEq,
     {
-        let walk = place.__walk();
-        let mut given = Some((key.into_key(), item));
-        let done = self.cell.write(false, |state| {
-            let map = walk.get(state)?;
-            let differs = given.as_ref().is_some_and(|(key, item)| map.__get(key) != Some(item));
-            let walk = walk.clone();
-            let (key, item) = given.take()?;
-            Some(Insert::new(walk, key, item, differs))
+        let (walk, key) = (place.__walk(), key.into_key());
+        let mut insert = Insert { walk, key, value: Some(item), differs: false };
+        let there = self.cell.write(false, &mut insert, |state, insert| {
+            let map = insert.walk.get(state);
+            insert.differs = map.is_some_and(|map| map.__get(&insert.key) != insert.value.as_ref());
+            map.is_some()
         });
-        P::Mode::__written(done.map(Insert::into_old).ok_or_else(|| absent(&walk)))
+        P::Mode::__written(if there { Ok(insert.value) } else { Err(absent(&insert.walk)) })
     }
 
     /// Takes the entry at `key` out of the collection at `place`. Where there is
@@ -335,17 +320,14 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: Collection,
     {
-        let walk = place.__walk();
-        let mut key = Some(key.into_key());
+        let mut remove = Remove { walk: place.__walk(), key: key.into_key(), removed: None };
         let mut there = false;
-        let done = self.cell.write(false, |state| {
-            let collection = walk.get(state)?;
-            there = true;
-            collection.__get(key.as_ref()?)?;
-            Some(Remove { walk: walk.clone(), key: key.take()?, removed: None })
+        self.cell.write(false, &mut remove, |state, remove| {
+            let collection = remove.walk.get(state);
+            there = collection.is_some();
+            collection.is_some_and(|collection| collection.__get(&remove.key).is_some())
         });
-        let removed = done.and_then(|remove| remove.removed);
-        P::Mode::__written(if there { Ok(removed) } else { Err(absent(&walk)) })
+        P::Mode::__written(if there { Ok(remove.removed) } else { Err(absent(&remove.walk)) })
     }
 
     /// Calls `callback` with the selected value after each commit that changed it.

@@ -85,11 +85,7 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
     /// Merges `patch` into the state: the fields that it names are replaced, in one
     /// commit. A patch that names none commits nothing.
     pub fn set<P: Patch<T>>(&self, patch: P) {
-        let mut patch = Some(patch);
-        self.cell.write(true, |_| {
-            let patch = patch.take()?;
-            (!patch.is_empty()).then_some(Overlay { patch })
-        });
+        self.cell.write(true, &mut Overlay { patch }, |_, write| !write.patch.is_empty());
     }
 
     /// Changes the state: `f` is given a clone of it, which then takes its place. If
@@ -112,9 +108,9 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
 
     /// Replaces the whole state and gives back the old one.
     pub fn replace(&self, state: T) -> Arc<T> {
-        let mut state = Some(state);
-        let draft = self.cell.write(true, |_| state.take().map(Draft::new));
-        draft.expect("it is given a state").into_old()
+        let mut draft = Draft::new(state);
+        self.cell.write(true, &mut draft, |_, _| true);
+        draft.into_old()
     }
 
     /// Takes the state and leaves its default.

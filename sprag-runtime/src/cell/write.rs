@@ -166,7 +166,7 @@ impl<R, W: Walk<R>> Nodes for Valued<'_, R, W> {
 pub(crate) struct Set<W, V> {
     pub(crate) walk: W,
     /// The new value; after the write, the old one.
-    pub(crate) value: V,
+    pub(crate) value: Option<V>,
 }
 
 impl<T: Clone + 'static, W: Walk<T>> Write<T> for Set<W, W::Value>
@@ -180,20 +180,20 @@ where
 
     #[inline]
     fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
-        let Some(old) = self.walk.get(current) else { return };
+        let (Some(old), Some(new)) = (self.walk.get(current), &self.value) else { return };
         visit(Diff::Values {
             node: self.walk.node(),
             key: self.walk.key(),
-            differs: *old != self.value,
+            differs: old != new,
             old: &Valued::<T, W>(old, PhantomData),
-            new: &Valued::<T, W>(&self.value, PhantomData),
+            new: &Valued::<T, W>(new, PhantomData),
         });
     }
 
     #[inline]
     fn swap(&mut self, target: &mut T) {
-        if let Some(place) = self.walk.get_mut(target) {
-            std::mem::swap(place, &mut self.value);
+        if let (Some(place), Some(value)) = (self.walk.get_mut(target), &mut self.value) {
+            std::mem::swap(place, value);
         }
     }
 
@@ -298,23 +298,12 @@ where
 
 /// Puts a value under a key.
 pub(crate) struct Insert<W, K, V> {
-    walk: W,
-    key: K,
+    pub(crate) walk: W,
+    pub(crate) key: K,
     /// The new value, while it is not in the map; then the old one, if any.
-    value: Option<V>,
-    differs: bool,
-}
-
-impl<W, K, V> Insert<W, K, V> {
-    /// A write of `value` under `key`; `differs` from what is there.
-    pub(crate) fn new(walk: W, key: K, value: V, differs: bool) -> Self {
-        Self { walk, key, value: Some(value), differs }
-    }
-
-    /// What was under the key before.
-    pub(crate) fn into_old(self) -> Option<V> {
-        self.value
-    }
+    pub(crate) value: Option<V>,
+    /// Whether it is not what is there already.
+    pub(crate) differs: bool,
 }
 
 impl<T, W, C> Write<T> for Insert<W, C::Key, C::Item>
@@ -409,15 +398,21 @@ pub(crate) struct Draft<T> {
     written: Option<Vec<Edit<T>>>,
 }
 
-impl<T: Clone + 'static> Draft<T> {
-    /// A clone of `state`, in which anything may be written.
-    pub(crate) fn of(state: &T) -> Self {
-        Self::new(state.clone())
+impl<T> Default for Draft<T> {
+    fn default() -> Self {
+        Self { value: None, kept: None, written: None }
     }
+}
 
+impl<T: Clone + 'static> Draft<T> {
     /// A state that takes the place of any other.
     pub(crate) fn new(state: T) -> Self {
-        Self { value: Some(state), kept: None, written: None }
+        Self { value: Some(state), ..Self::default() }
+    }
+
+    /// Begins with a clone of `state`, in which anything may be written.
+    pub(crate) fn begin(&mut self, state: &T) {
+        self.value = Some(state.clone());
     }
 
     /// From here on only the places that are recorded count as written.
