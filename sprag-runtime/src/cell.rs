@@ -197,13 +197,14 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         core.enter();
         let touched = self.attempt(&mut core, write, &mut leftovers);
         core.version += 1;
-        let (round, role) = if touched.is_empty() {
-            (None, false)
+        if !touched.is_empty() {
+            let mut round = Some(Round::new(core.version, Targets::Inboxes(touched)));
+            let role = self.delivery.enqueue(&mut round);
+            drop(core);
+            self.deliver(&mut round, role);
         } else {
-            self.delivery.enqueue(Round::new(core.version, Targets::Inboxes(touched)))
-        };
-        drop(core);
-        self.deliver(round, role);
+            drop(core);
+        }
         // A panic in the drop of the old state is the caller's, after the delivery.
         drop(leftovers);
     }
@@ -240,7 +241,9 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             }
         }));
         let (touched, captured) = attempt.finish();
-        leftovers.trash.extend(captured);
+        if let Some(captured) = captured {
+            leftovers.trash.extend(captured);
+        }
         if let Err(panic) = outcome {
             for inbox in &touched[..staged] {
                 inbox.unstage(&mut leftovers.trash);
@@ -283,7 +286,8 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let mut orphans = Vec::new();
         let mut callback = Some(callback);
         let sites = inbox::sites(&select);
-        let (subscription, (round, role)) = {
+        let mut round = None;
+        let (subscription, role) = {
             let mut core = self.lock();
             core.enter();
             if core.destroyed {
@@ -302,7 +306,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             let callback = callback.take().expect("it is taken once");
             let key = inbox.add(callback, version);
             let now = calls == Calls::Now;
-            let queued = if now || S::BASELINE {
+            let role = if now || S::BASELINE {
                 let greeting = catch_unwind(AssertUnwindSafe(|| {
                     inbox.stage(&core.state, version, &[]);
                 }));
@@ -315,16 +319,17 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
                     resume_unwind(panic);
                 }
                 let target = Targets::One { inbox: Arc::clone(&inbox) as _, key, call: now };
-                self.delivery.enqueue(Round::new(version, target))
+                round = Some(Round::new(version, target));
+                self.delivery.enqueue(&mut round)
             } else {
-                (None, false)
+                false
             };
             let source: Weak<dyn crate::subscription::Source> =
                 Arc::downgrade(&inbox) as Weak<Inbox<T, S>>;
-            (Subscription::new(source, key), queued)
+            (Subscription::new(source, key), role)
         };
         drop(orphans);
-        self.deliver(round, role);
+        self.deliver(&mut round, role);
         subscription
     }
 

@@ -116,21 +116,21 @@ impl<T> Delivery<T> {
         }
     }
 
-    /// Takes `round` on, under the core lock. Gives the round back, with the role,
-    /// where it can be delivered without ever entering the queue.
-    pub(super) fn enqueue(&self, round: Round<T>) -> (Option<Round<T>>, bool) {
+    /// Takes a round on, under the core lock; says whether this thread has the role
+    /// now. The round stays where it is if it can be delivered without ever entering
+    /// the queue.
+    pub(super) fn enqueue(&self, round: &mut Option<Round<T>>) -> bool {
         let enqueued = self.enqueued.load(Ordering::Relaxed);
         self.enqueued.store(enqueued + 1, Ordering::Relaxed);
-        let mut role = !self.draining.swap(true, Ordering::Acquire);
+        let role = !self.draining.swap(true, Ordering::Acquire);
         if role && self.backlog.load(Ordering::Relaxed) == 0 {
-            return (Some(round), true);
+            return true;
         }
         let mut queue = self.queue.lock();
-        queue.rounds.push_back(round);
+        queue.rounds.extend(round.take());
         self.backlog.store(queue.rounds.len(), Ordering::Relaxed);
         // The drainer may have left while this thread waited for the queue.
-        role = role || !self.draining.swap(true, Ordering::Acquire);
-        (None, role)
+        role || !self.draining.swap(true, Ordering::Acquire)
     }
 
     /// Waits until all that was enqueued so far is delivered.
@@ -161,9 +161,9 @@ impl<T> Delivery<T> {
 
     /// The next round for the drainer, after `done` more are delivered. `None`
     /// means that it has left the role, or handed it over after a long `stint`.
-    fn next(&self, done: u64, stint: usize) -> Option<Round<T>> {
+    fn next(&self, done: usize, stint: usize) -> Option<Round<T>> {
         let mut queue = self.queue.lock();
-        queue.done += done;
+        queue.done += done as u64;
         if done > 0 && queue.flushing > 0 {
             self.moved.notify_all();
         }
@@ -190,12 +190,12 @@ impl<T> Delivery<T> {
 impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// Delivers `round` and whatever else is queued, where this thread has the
     /// `role`; else lets itself be slowed behind a backlog.
-    pub(super) fn deliver(self: &Arc<Self>, round: Option<Round<T>>, role: bool) {
+    pub(super) fn deliver(self: &Arc<Self>, round: &mut Option<Round<T>>, role: bool) {
         if role {
             if Held::any() {
-                self.deliver_later(round);
+                self.deliver_later(round.take());
             } else {
-                self.drain(round);
+                self.drain(round.as_ref());
             }
         } else if self.delivery.backlog.load(Ordering::Relaxed) > BACKLOG
             && !in_callback()
@@ -210,30 +210,27 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     #[cold]
     fn deliver_later(self: &Arc<Self>, round: Option<Round<T>>) {
         let cell = Arc::clone(self);
-        Held::when_free(Box::new(move || cell.drain(round)));
+        Held::when_free(Box::new(move || cell.drain(round.as_ref())));
     }
 
-    /// Delivers until the queue is empty or the role is handed over.
-    fn drain(self: &Arc<Self>, first: Option<Round<T>>) {
+    /// Delivers `first` and then until the queue is empty or the role is handed over.
+    fn drain(self: &Arc<Self>, first: Option<&Round<T>>) {
         let mut stint = 0;
-        let mut done = 0;
-        let mut next = first;
-        loop {
-            if let Some(round) = next.take() {
-                self.deliver_round(round);
-                done = 1;
-                stint += 1;
-            }
-            next = self.delivery.next(std::mem::take(&mut done), stint);
-            if next.is_none() {
-                return;
-            }
+        if let Some(round) = first {
+            self.deliver_round(round);
+            stint = 1;
+        }
+        let mut done = stint;
+        while let Some(round) = self.delivery.next(done, stint) {
+            self.deliver_round(&round);
+            done = 1;
+            stint += 1;
         }
     }
 
-    fn deliver_round(self: &Arc<Self>, round: Round<T>) {
+    fn deliver_round(self: &Arc<Self>, round: &Round<T>) {
         let outer = DEPTH.with(|depth| depth.replace(round.depth));
-        match round.targets {
+        match &round.targets {
             Targets::Inboxes(inboxes) => {
                 for inbox in inboxes.iter().filter(|inbox| inbox.is_first()) {
                     inbox.deliver(self, round.version, None);
@@ -246,7 +243,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
                 }
             }
             Targets::One { inbox, key, call } => {
-                inbox.deliver(self, round.version, Some((key, call)));
+                inbox.deliver(self, round.version, Some((*key, *call)));
             }
         }
         DEPTH.with(|depth| depth.set(outer));

@@ -298,7 +298,7 @@ impl<'a, T: 'static> Attempt<'a, T> {
                 };
                 self.mark_if(differs, watcher);
             }
-            if entry.node.id == node.id {
+            if entry.node.id == node.id && !entry.keyed.is_empty() {
                 match key {
                     Some(key) => {
                         self.keyed(entry.keyed.get(&key).into_iter().flatten(), &diff, state);
@@ -323,7 +323,9 @@ impl<'a, T: 'static> Attempt<'a, T> {
                 };
                 self.mark_if(differs, watcher);
             }
-            self.keyed(entry.keyed.values().flatten(), &diff, state);
+            if !entry.keyed.is_empty() {
+                self.keyed(entry.keyed.values().flatten(), &diff, state);
+            }
         }
     }
 
@@ -360,8 +362,10 @@ impl<'a, T: 'static> Attempt<'a, T> {
         }
     }
 
-    /// Those touched, and the captured values, which are the user's to drop.
-    pub(super) fn finish(self) -> (Touched<T>, impl Iterator<Item = Box<dyn Any + Send>>) {
-        (self.touched, self.captured.into_iter().map(|(_, before)| before))
+    /// Those touched, and the captured values, if any, which are the user's to drop.
+    pub(super) fn finish(self) -> (Touched<T>, Option<impl Iterator<Item = Box<dyn Any + Send>>>) {
+        let captured = (!self.captured.is_empty())
+            .then(|| self.captured.into_iter().map(|(_, before)| before));
+        (self.touched, captured)
     }
 }
