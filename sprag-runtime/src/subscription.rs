@@ -32,7 +32,6 @@ impl Subscription {
     }
 
     /// A subscription to something that is gone: it does nothing.
-    #[allow(dead_code, reason = "used by some feature sets only")]
     pub(crate) const fn dead() -> Self {
         Self { source: None, key: 0 }
     }

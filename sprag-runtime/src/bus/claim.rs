@@ -20,7 +20,6 @@ pub(crate) struct Claim<E: Event> {
 impl Bus {
     /// Takes the name of `topic` for one instance. A name is held once on a bus,
     /// whatever its event type.
-    #[allow(dead_code, reason = "used by caches and cells")]
     pub(crate) fn claim<E: Event>(&self, topic: Topic<E>) -> Result<Claim<E>, BusError> {
         let mut registry = self.core.registry.lock();
         if !registry.claimed.insert(topic.shared_name()) {
@@ -35,7 +34,6 @@ impl Bus {
     }
 }
 
-#[allow(dead_code, reason = "used by caches and cells")]
 impl<E: Event> Claim<E> {
     /// As [`Bus::emit_on`], but without a lookup and so without any lock.
     pub(crate) fn emit(&self, event: &E) {
