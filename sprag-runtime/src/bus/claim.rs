@@ -40,10 +40,6 @@ impl<E: Event> Claim<E> {
         self.slot.tell(event);
     }
 
-    pub(crate) fn topic(&self) -> &Topic<E> {
-        &self.topic
-    }
-
     pub(crate) fn bus(&self) -> &Bus {
         &self.bus
     }
