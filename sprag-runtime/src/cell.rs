@@ -35,7 +35,7 @@ use inbox::{AnyInbox, Inbox};
 pub(crate) use select::Every;
 pub use select::Select;
 pub use select::Selector;
-use table::{Attempt, Table};
+use table::{Attempt, Captured, Table};
 pub use write::Edit;
 pub(crate) use write::{
     Draft, Insert, Merge, Overlay, Push, Remove, Set, Write, entry_key, removal_key,
@@ -82,15 +82,16 @@ pub(crate) enum Calls {
 
 /// Users' values that a write leaves behind. Declared before the lock is taken, so
 /// that they are dropped after it is released.
-struct Leftovers<T> {
+struct Leftovers<T: 'static> {
     replaced: Option<Arc<T>>,
+    captured: Vec<Captured<T>>,
     trash: Vec<Box<dyn std::any::Any + Send>>,
     edits: Vec<Edit<T>>,
 }
 
 impl<T> Default for Leftovers<T> {
     fn default() -> Self {
-        Self { replaced: None, trash: Vec::new(), edits: Vec::new() }
+        Self { replaced: None, captured: Vec::new(), trash: Vec::new(), edits: Vec::new() }
     }
 }
 
@@ -218,7 +219,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         leftovers: &mut Leftovers<T>,
     ) -> Touched<T> {
         let Core { state, table, version, .. } = core;
-        let mut attempt = Attempt::new(table);
+        let mut attempt = Attempt::new(table, &mut leftovers.captured);
         let (mut applied, mut staged) = (false, 0);
         let edits = &mut leftovers.edits;
         let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -240,10 +241,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
                 staged += 1;
             }
         }));
-        let (touched, captured) = attempt.finish();
-        if let Some(captured) = captured {
-            leftovers.trash.extend(captured);
-        }
+        let touched = attempt.into_touched();
         if let Err(panic) = outcome {
             for inbox in &touched[..staged] {
                 inbox.unstage(&mut leftovers.trash);

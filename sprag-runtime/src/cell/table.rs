@@ -256,21 +256,27 @@ fn cover(words: &mut [Word], node: Node) {
     }
 }
 
+/// A watcher of one entry of a collection, with its value from before the write.
+pub(super) struct Captured<T: 'static> {
+    watcher: Watcher<T>,
+    before: Box<dyn Any + Send>,
+}
+
 /// One attempt to commit: collects whom it touches.
 pub(super) struct Attempt<'a, T: 'static> {
     table: &'a Table<T>,
     number: u64,
     touched: Touched<T>,
-    /// Watchers of entries of a collection, with their value from before the write.
-    captured: Vec<(Watcher<T>, Box<dyn Any + Send>)>,
+    captured: &'a mut Vec<Captured<T>>,
 }
 
 impl<'a, T: 'static> Attempt<'a, T> {
-    pub(super) fn new(table: &'a mut Table<T>) -> Self {
+    /// `captured` is the caller's, who drops what is in it after the lock.
+    pub(super) fn new(table: &'a mut Table<T>, captured: &'a mut Vec<Captured<T>>) -> Self {
         table.attempts += 1;
         let table = &*table;
         let touched = table.every.iter().cloned().collect();
-        Self { table, number: table.attempts, touched, captured: Vec::new() }
+        Self { table, number: table.attempts, touched, captured }
     }
 
     pub(super) fn touched(&self) -> &[Arc<dyn AnyInbox<T>>] {
@@ -341,7 +347,7 @@ impl<'a, T: 'static> Attempt<'a, T> {
                 self.mark_if(watcher.site().roots(old, new), watcher);
             } else {
                 let before = watcher.site().capture(state);
-                self.captured.push((watcher.clone(), before));
+                self.captured.push(Captured { watcher: watcher.clone(), before });
             }
         }
     }
@@ -349,7 +355,7 @@ impl<'a, T: 'static> Attempt<'a, T> {
     /// Marks the watchers whose captured value is no longer there, after the write.
     pub(super) fn compare_captured(&mut self, state: &T) {
         for at in 0..self.captured.len() {
-            let (watcher, before) = &self.captured[at];
+            let Captured { watcher, before } = &self.captured[at];
             let watcher = watcher.clone();
             let differs = watcher.site().changed(&**before, state);
             self.mark_if(differs, &watcher);
@@ -362,10 +368,7 @@ impl<'a, T: 'static> Attempt<'a, T> {
         }
     }
 
-    /// Those touched, and the captured values, if any, which are the user's to drop.
-    pub(super) fn finish(self) -> (Touched<T>, Option<impl Iterator<Item = Box<dyn Any + Send>>>) {
-        let captured = (!self.captured.is_empty())
-            .then(|| self.captured.into_iter().map(|(_, before)| before));
-        (self.touched, captured)
+    pub(super) fn into_touched(self) -> Touched<T> {
+        self.touched
     }
 }
