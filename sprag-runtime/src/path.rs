@@ -35,11 +35,9 @@ pub use state::State;
 /// The names that the derive's expansion uses.
 pub(crate) mod expansion {
     pub use super::access::{Access, Walk};
-    pub use super::lens::{Build, Here, Lens, Mode, Partial, Step, Then, Whole};
+    pub use super::lens::{Build, Here, Lens, Mode, Partial, Then, Whole};
     pub use super::patch::{FieldDiff, OneNode, Patch, PatchDiff, put};
     pub use super::place::{LeafAt, LeafPath, NoSome, Path, PathAt, Place};
-    pub use super::shape::{
-        __laid_out, __locate, __offset_in_variant, __shape_of_leaf, Kind, Shape, ShapeField,
-    };
+    pub use super::shape::{__laid_out, Kind, Shape, ShapeField};
     pub use super::state::{State, Variant};
 }

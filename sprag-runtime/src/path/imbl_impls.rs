@@ -1,7 +1,6 @@
 //! [`State`] for the persistent collections of `imbl`, whose clones share all but
 //! what differs: a write beside a held snapshot copies O(log n), not everything.
 
-use std::any::Any;
 use std::fmt::Debug;
 use std::hash::Hash;
 

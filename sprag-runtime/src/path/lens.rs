@@ -6,6 +6,7 @@
 
 use std::marker::PhantomData;
 
+use super::shape::offset_of;
 use super::state::State;
 
 /// Whether a place is always there ([`Whole`]) or may be absent ([`Partial`]).
@@ -123,26 +124,6 @@ pub trait Lens: 'static {
     fn get_mut(root: &mut Self::Root) -> Option<&mut Self::Target>;
 }
 
-/// The `I`th field of one type: what the derive writes.
-///
-/// Implemented for a private marker, not for the type itself, because a public
-/// type may have fields of private types.
-#[doc(hidden)]
-pub trait Step<const I: usize>: 'static {
-    type From: State;
-    type To: 'static;
-    /// `Whole` for a field of a struct, `Partial` for one of an enum variant.
-    type Mode: Mode;
-
-    /// The field's number, counted from its owner.
-    ///
-    /// The shape knows it already; one constant less to compile for each field.
-    const OFFSET: u32 = <Self::From as State>::__FIELDS[I].offset;
-
-    fn get(from: &Self::From) -> Option<&Self::To>;
-    fn get_mut(from: &mut Self::From) -> Option<&mut Self::To>;
-}
-
 /// The root itself.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "never a value")]
@@ -166,45 +147,37 @@ impl<R: 'static> Lens for Here<R> {
     }
 }
 
-/// The `I`th step of `S` behind a lens.
+/// The `I`th field, a `V`, of what a lens leads to. `M` is `Partial` for a field of
+/// an enum variant.
+///
+/// The field is borrowed as `dyn Any`, so that a type needs two functions for all of
+/// its fields and not two for each: function bodies are what a derive costs. `I` is a
+/// constant, and so what is left of the cast after optimisation is nothing.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "never a value")]
-pub struct Then<L, S, const I: usize>(PhantomData<fn() -> (L, S)>);
+pub struct Then<L, V, const I: usize, M = Whole>(PhantomData<fn() -> (L, V, M)>);
 
-impl<L: Lens, S: Step<I, From = L::Target>, const I: usize> Lens for Then<L, S, I> {
+impl<L, V, const I: usize, M> Lens for Then<L, V, I, M>
+where
+    L: Lens<Target: State>,
+    V: 'static,
+    M: Mode,
+{
     type Root = L::Root;
-    type Target = S::To;
-    type Mode = <S::Mode as Mode>::__After<L::Mode>;
+    type Target = V;
+    type Mode = M::__After<L::Mode>;
 
-    const ID: u32 = L::ID + S::OFFSET;
+    const ID: u32 =
+        L::ID + offset_of(<L::Target as State>::__KIND, <L::Target as State>::__FIELDS, I);
 
     #[inline]
-    fn get(root: &L::Root) -> Option<&S::To> {
-        S::get(L::get(root)?)
+    fn get(root: &L::Root) -> Option<&V> {
+        L::get(root)?.__part(I)?.downcast_ref()
     }
 
     #[inline]
-    fn get_mut(root: &mut L::Root) -> Option<&mut S::To> {
-        S::get_mut(L::get_mut(root)?)
-    }
-}
-
-/// The step from an `Option` to what it holds.
-pub(super) struct SomeStep<V>(PhantomData<fn() -> V>);
-
-impl<V: State> Step<0> for SomeStep<V> {
-    type From = Option<V>;
-    type To = V;
-    type Mode = Partial;
-
-    #[inline]
-    fn get(from: &Option<V>) -> Option<&V> {
-        from.as_ref()
-    }
-
-    #[inline]
-    fn get_mut(from: &mut Option<V>) -> Option<&mut V> {
-        from.as_mut()
+    fn get_mut(root: &mut L::Root) -> Option<&mut V> {
+        L::get_mut(root)?.__part_mut(I)?.downcast_mut()
     }
 }
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::access::{Access, LeafAccess, PathText, Walk};
 use super::collection::{IntoKey, Map, Sequence};
 use super::keyed::{Chain, Entry, KeyedPath};
-use super::lens::{Build, Lens, Mode, Partial, SomeStep, Then, Whole};
+use super::lens::{Build, Lens, Mode, Partial, Then, Whole};
 use super::state::State;
 
 /// The way from a root `R` to a `V`: a `Copy` value that may stand in a `const`
@@ -235,7 +235,7 @@ where
     V: State,
 {
     const PATHS: V::__Paths<L::Root, Partial> =
-        <V::__At<Then<L, SomeStep<V>, 0>> as Build<V::__Paths<L::Root, Partial>>>::PATHS;
+        <V::__At<Then<L, V, 0, Partial>> as Build<V::__Paths<L::Root, Partial>>>::PATHS;
 }
 
 /// Builds the [`LeafPath`] that `L` leads to.

@@ -1,8 +1,10 @@
 //! The tree of names behind a type: what turns node numbers into text.
 
+use std::any::Any;
 use std::fmt;
 
 use super::access::PathText;
+use super::state::State;
 
 /// The static description of a [`State`](super::State) type.
 #[derive(Clone, Copy, Debug)]
@@ -40,20 +42,69 @@ pub struct ShapeField {
     pub offset: u32,
     /// What it is.
     pub shape: &'static Shape,
+    /// Whether a clone of it is cheap.
+    cheap: bool,
+    /// The value at a node of it, counted from here.
+    node: fn(&dyn Any, u32) -> Option<&dyn Any>,
 }
 
 impl ShapeField {
-    /// A part that [`__laid_out`] has yet to give its place.
+    /// A `V` that [`named`](Self::__named) has yet to give its name, and
+    /// [`__laid_out`] its place.
+    pub(super) const fn of<V: State>() -> Self {
+        Self { cheap: V::__CHEAP, node: node_of::<V>, ..Self::leaf(V::__SHAPE) }
+    }
+
+    /// One opaque value. What needs no drop holds no allocation.
     #[doc(hidden)]
-    pub const fn __new(name: &'static str, shape: &'static Shape) -> Self {
-        Self { name, skipped: false, offset: 0, shape }
+    pub const fn __leaf<V>() -> Self {
+        Self { cheap: !std::mem::needs_drop::<V>(), ..Self::leaf(shape_of_leaf()) }
+    }
+
+    /// A variant of an enum, with its fields.
+    #[doc(hidden)]
+    pub const fn __variant(shape: &'static Shape) -> Self {
+        Self { cheap: all_cheap(shape.fields), ..Self::leaf(shape) }
+    }
+
+    const fn leaf(shape: &'static Shape) -> Self {
+        Self { name: "", skipped: false, offset: 0, shape, cheap: false, node: only_node }
+    }
+
+    #[doc(hidden)]
+    pub const fn __named(self, name: &'static str) -> Self {
+        Self { name, ..self }
     }
 
     /// The same, left out by serde.
     #[doc(hidden)]
-    pub const fn __skipped(name: &'static str, shape: &'static Shape) -> Self {
-        Self { name, skipped: true, offset: 0, shape }
+    pub const fn __skipped(self) -> Self {
+        Self { skipped: true, ..self }
     }
+}
+
+fn only_node(value: &dyn Any, id: u32) -> Option<&dyn Any> {
+    (id == 0).then_some(value)
+}
+
+fn node_of<V: State>(value: &dyn Any, id: u32) -> Option<&dyn Any> {
+    value.downcast_ref::<V>()?.__node(id)
+}
+
+const fn all_cheap(fields: &[ShapeField]) -> bool {
+    let mut i = 0;
+    while i < fields.len() {
+        if !fields[i].cheap {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// Whether a clone of a `T` of these parts costs less than holding a snapshot does.
+pub(super) const fn is_cheap<T>(fields: &[ShapeField]) -> bool {
+    size_of::<T>() <= 64 && all_cheap(fields)
 }
 
 /// Numbers the parts in preorder, one after another.
@@ -69,24 +120,55 @@ pub const fn __laid_out<const N: usize>(mut fields: [ShapeField; N]) -> [ShapeFi
     fields
 }
 
-/// The node of a variant's field, counted from the enum.
-#[doc(hidden)]
-pub const fn __offset_in_variant(variants: &[ShapeField], variant: usize, field: usize) -> u32 {
-    let variant = &variants[variant];
-    variant.offset + variant.shape.fields[field].offset
+/// The node of the `index`th place of a type, counted as `State::__part` does.
+pub(super) const fn offset_of(kind: Kind, fields: &[ShapeField], mut index: usize) -> u32 {
+    if !matches!(kind, Kind::Enum) {
+        return fields[index].offset;
+    }
+    let mut variant = 0;
+    while index >= fields[variant].shape.fields.len() {
+        index -= fields[variant].shape.fields.len();
+        variant += 1;
+    }
+    fields[variant].offset + fields[variant].shape.fields[index].offset
 }
 
-/// The part in which node `id` lies, and its number counted from there; `None`
+/// Where a node lies: the index of its place, as `State::__part` counts, the place,
+/// and the node counted from there. `None` for the owner and for a variant.
+pub(super) fn part_at(kind: Kind, fields: &'static [ShapeField], id: u32) -> Option<Part> {
+    let (index, below) = locate(fields, id)?;
+    let field = &fields[index];
+    if kind != Kind::Enum {
+        return Some(Part { index, field, below });
+    }
+    let before: usize = fields[..index].iter().map(|variant| variant.shape.fields.len()).sum();
+    let (index, below) = locate(field.shape.fields, below)?;
+    Some(Part { index: before + index, field: &field.shape.fields[index], below })
+}
+
+/// What [`part_at`] finds.
+pub(super) struct Part {
+    pub(super) index: usize,
+    field: &'static ShapeField,
+    below: u32,
+}
+
+impl Part {
+    /// The node of `value`, which is the value of the place.
+    pub(super) fn node<'a>(&self, value: &'a dyn Any) -> Option<&'a dyn Any> {
+        (self.field.node)(value, self.below)
+    }
+}
+
+/// The field in which node `id` lies, and its number counted from there; `None`
 /// for the owner itself.
-#[doc(hidden)]
-pub fn __locate(fields: &[ShapeField], id: u32) -> Option<(usize, u32)> {
+fn locate(fields: &[ShapeField], id: u32) -> Option<(usize, u32)> {
     let index = fields.partition_point(|field| field.offset <= id).checked_sub(1)?;
     Some((index, id - fields[index].offset))
 }
 
 /// The shape of one opaque value.
-#[doc(hidden)]
-pub const fn __shape_of_leaf() -> &'static Shape {
+const fn shape_of_leaf() -> &'static Shape {
     const { &Shape::of(Kind::Leaf, &[]) }
 }
 
@@ -103,7 +185,7 @@ impl Shape {
 
     /// Writes the names on the way from here to node `id`.
     pub(super) fn describe(&self, id: u32, text: &mut PathText<'_>) -> fmt::Result {
-        let Some((index, id)) = __locate(self.fields, id) else {
+        let Some((index, id)) = locate(self.fields, id) else {
             return Ok(());
         };
         let field = &self.fields[index];

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use super::lens::{Build, Lens, Mode};
 use super::patch::FieldDiff;
-use super::shape::{Kind, Shape, ShapeField};
+use super::shape::{Kind, Shape, ShapeField, is_cheap, part_at};
 
 /// A type whose values paths lead to, as `Serialize` is to serialisation.
 ///
@@ -41,10 +41,14 @@ pub trait State: Sized + 'static {
     #[doc(hidden)]
     const __SHAPE: &'static Shape = &Shape::of(Self::__KIND, Self::__FIELDS);
 
+    /// The same as a part of something.
+    #[doc(hidden)]
+    const __AS_FIELD: ShapeField = ShapeField::of::<Self>();
+
     /// Whether a clone costs less than holding a snapshot does: at most one
     /// small allocation.
     #[doc(hidden)]
-    const __CHEAP: bool;
+    const __CHEAP: bool = is_cheap::<Self>(Self::__FIELDS);
 
     /// Whether `Clone` and `PartialEq` of this type run no code of a user's.
     #[doc(hidden)]
@@ -53,7 +57,30 @@ pub trait State: Sized + 'static {
     /// The value at a node of the tree below, counted from here; `None` where it
     /// is absent.
     #[doc(hidden)]
-    fn __node(&self, id: u32) -> Option<&dyn Any>;
+    fn __node(&self, id: u32) -> Option<&dyn Any> {
+        if id == 0 {
+            return Some(self);
+        }
+        let part = part_at(Self::__KIND, Self::__FIELDS, id)?;
+        part.node(self.__part(part.index)?)
+    }
+
+    /// The value of the `index`th field; `None` where its variant is not active.
+    ///
+    /// Fields that paths lead to are counted from 0, over all variants of an enum.
+    #[doc(hidden)]
+    #[inline]
+    fn __part(&self, index: usize) -> Option<&dyn Any> {
+        let _ = index;
+        None
+    }
+
+    #[doc(hidden)]
+    #[inline]
+    fn __part_mut(&mut self, index: usize) -> Option<&mut dyn Any> {
+        let _ = index;
+        None
+    }
 
     /// A patch's value for the field at `offset` beside the current one.
     #[doc(hidden)]

@@ -31,10 +31,6 @@ macro_rules! leaf {
 
             const __CHEAP: bool = $cheap;
             const __PLAIN: bool = $plain;
-
-            fn __node(&self, id: u32) -> Option<&dyn Any> {
-                (id == 0).then_some(self)
-            }
         }
     )*};
 }
@@ -135,11 +131,17 @@ impl<V: State> State for Option<V> {
     type __Some<R: 'static> = V::__Paths<R, Partial>;
 
     const __KIND: Kind = Kind::Option;
-    const __FIELDS: &'static [ShapeField] = &__laid_out([ShapeField::__new("", V::__SHAPE)]);
+    const __FIELDS: &'static [ShapeField] = &__laid_out([V::__AS_FIELD]);
     const __CHEAP: bool = V::__CHEAP;
     const __PLAIN: bool = V::__PLAIN;
 
-    fn __node(&self, id: u32) -> Option<&dyn Any> {
-        if id == 0 { Some(self) } else { self.as_ref()?.__node(id - 1) }
+    #[inline]
+    fn __part(&self, _index: usize) -> Option<&dyn Any> {
+        Some(self.as_ref()?)
+    }
+
+    #[inline]
+    fn __part_mut(&mut self, _index: usize) -> Option<&mut dyn Any> {
+        Some(self.as_mut()?)
     }
 }

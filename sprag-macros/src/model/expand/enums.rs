@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use syn::Index;
 
-use super::paths::{Place, shape_field};
+use super::paths::{Place, named};
 use super::structs::docs;
 use super::{Cx, local, paths, state};
 use crate::model::item::{Role, Variant};
@@ -23,23 +23,11 @@ pub(super) fn expand(cx: &Cx<'_>, variants: &[Variant]) -> TokenStream {
     let (private, allows) = (&cx.private, cx.allows());
     let definition = definition(cx, &branches);
     let root = paths::root_of_tree(cx);
-    let marker = state::marker(cx);
     let groups = branches.iter().filter(has_places).map(|branch| group(cx, branch));
-    let steps = branches.iter().flat_map(|branch| {
-        branch
-            .places
-            .iter()
-            .enumerate()
-            .map(|(i, place)| step(cx, branch, branches.len() == 1, i, place))
-    });
     let impls = paths::impls(cx, &quote!(__path), &initialisers(cx, &branches));
     let shapes: Vec<TokenStream> = branches.iter().map(shape).collect();
-    let places: Vec<Place<'_>> = branches
-        .iter()
-        .flat_map(|branch| &branch.places)
-        .map(|place| Place { field: place.field, step: place.step })
-        .collect();
-    let state = state::tree(cx, &quote!(Enum), &shapes, &places, &node(&branches));
+    let part = part(&branches);
+    let state = state::tree(cx, &quote!(Enum), &shapes, &part, &part);
     quote! {
         #definition
         #root
@@ -48,9 +36,7 @@ pub(super) fn expand(cx: &Cx<'_>, variants: &[Variant]) -> TokenStream {
         const _: () = {
             use #private as __p;
 
-            #marker
             #(#groups)*
-            #(#steps)*
             #impls
             #state
         };
@@ -58,11 +44,11 @@ pub(super) fn expand(cx: &Cx<'_>, variants: &[Variant]) -> TokenStream {
 }
 
 fn branches(variants: &[Variant]) -> Vec<Branch<'_>> {
-    let mut step = 0..;
+    let mut indices = 0..;
     let mut found = Vec::new();
     for (index, variant) in variants.iter().enumerate() {
         let kept = variant.fields.iter().filter(|field| field.role != Role::Skipped);
-        let places = kept.zip(&mut step).map(|(field, step)| Place { field, step }).collect();
+        let places = kept.zip(&mut indices).map(|(field, index)| Place { field, index }).collect();
         found.push(Branch { variant, index, places });
     }
     found
@@ -154,7 +140,7 @@ fn group_member(place: &Place<'_>) -> TokenStream {
 fn initialisers(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
     let group = |branch: &Branch<'_>| {
         let (variant, name) = (&branch.variant.place, group_name(cx, branch));
-        let fields = branch.places.iter().map(|place| place.init(cx, &quote!(__p::Partial)));
+        let fields = branch.places.iter().map(|place| place.init(cx, true));
         let skipped = branch.variant.fields.iter().filter(|field| field.role == Role::Skipped);
         let holes = skipped.filter(|_| tuple_group(branch)).map(|field| {
             let member = &field.place;
@@ -174,63 +160,23 @@ fn initialisers(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
     branches.iter().filter(has_places).map(group).collect()
 }
 
-fn step(
-    cx: &Cx<'_>,
-    branch: &Branch<'_>,
-    is_only: bool,
-    field: usize,
-    place: &Place<'_>,
-) -> TokenStream {
-    let (variant, member, self_ty) = (&branch.variant.ident, &place.field.member, &cx.item.self_ty);
-    let index = branch.index;
-    let others = (!is_only).then(|| quote!(_ => ::core::option::Option::None,));
-    let found = quote! {
-        match __from {
-            #self_ty::#variant { #member: __field, .. } => ::core::option::Option::Some(__field),
-            #others
-        }
-    };
-    let offset = quote! {
-        const OFFSET: ::core::primitive::u32 =
-            __p::__offset_in_variant(<#self_ty as __p::State>::__FIELDS, #index, #field);
-    };
-    state::step(cx, place, &quote!(Partial), &offset, &found, &found)
-}
-
 fn shape(branch: &Branch<'_>) -> TokenStream {
     let fields = branch.places.iter().map(Place::shape);
     let fields = quote!(const { &__p::__laid_out([#(#fields),*]) });
     let shape = quote!(const { &__p::Shape::of(__p::Kind::Struct, #fields) });
-    shape_field(&branch.variant.text, branch.variant.skipped_by_serde, &shape)
+    let variant = quote!(__p::ShapeField::__variant(#shape));
+    named(&variant, &branch.variant.text, branch.variant.skipped_by_serde)
 }
 
-fn node(branches: &[Branch<'_>]) -> TokenStream {
+/// The field that `__index` numbers, if its variant is active.
+fn part(branches: &[Branch<'_>]) -> TokenStream {
     let field = local("__field");
-    let arms = branches.iter().map(|branch| {
-        let (variant, index) = (&branch.variant.ident, branch.index);
-        let fields = branch.places.iter().enumerate().map(|(i, place)| {
-            let member = &place.field.member;
-            let (id, below) = state::node_below(place, &quote!(#field));
-            quote! {
-                (Self::#variant { #member: #field, .. }, #index,
-                    ::core::option::Option::Some((#i, #id))) => #below,
-            }
-        });
-        quote! {
-            (Self::#variant { .. }, #index, ::core::option::Option::None) =>
-                ::core::option::Option::Some(self),
-            #(#fields)*
-        }
+    let arms = branches.iter().flat_map(|branch| {
+        let (variant, field) = (&branch.variant.ident, &field);
+        branch.places.iter().map(move |place| {
+            let (index, member) = (place.index, &place.field.member);
+            quote!((#index, Self::#variant { #member: #field, .. }) => #field,)
+        })
     });
-    quote! {
-        let ::core::option::Option::Some((__variant, __id)) =
-            __p::__locate(Self::__FIELDS, __id)
-        else {
-            return ::core::option::Option::Some(self);
-        };
-        match (self, __variant, __p::__locate(Self::__FIELDS[__variant].shape.fields, __id)) {
-            #(#arms)*
-            _ => ::core::option::Option::None,
-        }
-    }
+    quote!(match (__index, self) { #(#arms)* _ => return ::core::option::Option::None })
 }

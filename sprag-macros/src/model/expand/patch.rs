@@ -142,7 +142,7 @@ fn diff(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
 
 /// Shows one field, if the patch names it.
 fn show(place: &Place<'_>, self_ty: &TokenStream) -> TokenStream {
-    let (index, ty) = (place.step, &place.field.ty);
+    let (index, ty) = (place.index, &place.field.ty);
     let (own, member) = (&place.field.member, &place.field.place);
     let offset = quote!(<#self_ty as __p::State>::__FIELDS[#index].offset);
     let show = match place.field.role {

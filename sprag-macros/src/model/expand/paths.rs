@@ -7,10 +7,10 @@ use super::Cx;
 use crate::model::item::{Field, Role};
 use crate::tokens::{at_start_of, projection, projection_at};
 
-/// A place in the paths: a field and the number of the step that leads to it.
+/// A place in the paths: a field and its number among those that have one.
 pub(super) struct Place<'a> {
     pub(super) field: &'a Field,
-    pub(super) step: usize,
+    pub(super) index: usize,
 }
 
 impl Place<'_> {
@@ -25,15 +25,19 @@ impl Place<'_> {
 
     /// Its initialiser, behind the lens `L`; reported, like its value, at the
     /// field's type.
-    pub(super) fn init(&self, cx: &Cx<'_>, mode: &TokenStream) -> TokenStream {
+    pub(super) fn init(&self, cx: &Cx<'_>, partial: bool) -> TokenStream {
         let (member, value) =
-            (at_start_of(&self.field.place, &self.field.ty), self.build(cx, mode));
+            (at_start_of(&self.field.place, &self.field.ty), self.build(cx, partial));
         quote!(#member: #value,)
     }
 
-    fn build(&self, cx: &Cx<'_>, mode: &TokenStream) -> TokenStream {
-        let (l, args, step, ty) = (&cx.l, cx.args(), self.step, &self.field.ty);
-        let lens = quote!(__p::Then<#l, __Fields<#args>, #step>);
+    fn build(&self, cx: &Cx<'_>, partial: bool) -> TokenStream {
+        let (l, index, ty) = (&cx.l, self.index, &self.field.ty);
+        let (step, mode) = match partial {
+            true => (quote!(__p::Partial), quote!(__p::Partial)),
+            false => (quote!(__p::Whole), quote!(#l::Mode)),
+        };
+        let lens = quote!(__p::Then<#l, #ty, #index, #step>);
         if self.field.role == Role::Leaf {
             return quote!(<__p::LeafAt<#lens> as __p::Build<_>>::PATHS);
         }
@@ -48,16 +52,17 @@ impl Place<'_> {
     pub(super) fn shape(&self) -> TokenStream {
         let Field { text, skipped_by_serde, ty, role, .. } = self.field;
         let shape = match role {
-            Role::Leaf => quote!(__p::__shape_of_leaf()),
-            _ => projection(ty, &quote!(__p::State), quote!(__SHAPE)),
+            Role::Leaf => quote!(__p::ShapeField::__leaf::<#ty>()),
+            _ => projection(ty, &quote!(__p::State), quote!(__AS_FIELD)),
         };
-        shape_field(text, *skipped_by_serde, &shape)
+        named(&shape, text, *skipped_by_serde)
     }
 }
 
-pub(super) fn shape_field(text: &str, skipped: bool, shape: &TokenStream) -> TokenStream {
-    let new = if skipped { quote!(__skipped) } else { quote!(__new) };
-    quote!(__p::ShapeField::#new(#text, #shape))
+/// A part of a shape under its name.
+pub(super) fn named(shape: &TokenStream, text: &str, skipped: bool) -> TokenStream {
+    let skipped = skipped.then(|| quote!(.__skipped()));
+    quote!(#shape.__named(#text) #skipped)
 }
 
 /// `impl Tv { pub const PATHS: … }`

@@ -15,10 +15,9 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
     let definition = definition(cx, body, &places);
     let root = paths::root_of_tree(cx);
     let impls = paths::impls(cx, &own, &initialisers(cx, body, &places));
-    let marker = state::marker(cx);
-    let steps = places.iter().map(|place| step(cx, place));
     let shapes: Vec<TokenStream> = places.iter().map(Place::shape).collect();
-    let state = state::tree(cx, &quote!(Struct), &shapes, &places, &node(&places));
+    let (part, part_mut) = (part(&places, &quote!(&)), part(&places, &quote!(&mut)));
+    let state = state::tree(cx, &quote!(Struct), &shapes, &part, &part_mut);
     let patch = (body.style == Style::Named).then(|| patch::expand(cx, body, &places));
     let patch_impls = (body.style == Style::Named).then(|| patch::impls(cx, &places));
     let (private, allows) = (&cx.private, cx.allows());
@@ -31,8 +30,6 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
         const _: () = {
             use #private as __p;
 
-            #marker
-            #(#steps)*
             #impls
             #state
             #patch_impls
@@ -43,7 +40,7 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
 /// The fields that paths lead to.
 fn places(body: &Struct) -> Vec<Place<'_>> {
     let kept = body.fields.iter().filter(|field| field.role != Role::Skipped);
-    kept.enumerate().map(|(step, field)| Place { field, step }).collect()
+    kept.enumerate().map(|(index, field)| Place { field, index }).collect()
 }
 
 /// The member of the paths that holds their own path.
@@ -92,8 +89,7 @@ pub(super) fn docs(place: &Place<'_>) -> TokenStream {
 }
 
 fn initialisers(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {
-    let l = &cx.l;
-    let fields = places.iter().map(|place| place.init(cx, &quote!(#l::Mode)));
+    let fields = places.iter().map(|place| place.init(cx, false));
     let skipped = body.fields.iter().filter(|field| field.role == Role::Skipped);
     let holes = skipped.filter(|_| body.style == Style::Tuple).map(|field| {
         let member = &field.place;
@@ -102,24 +98,11 @@ fn initialisers(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream
     fields.chain(holes).collect()
 }
 
-fn step(cx: &Cx<'_>, place: &Place<'_>) -> TokenStream {
-    let member = &place.field.member;
-    let get = quote!(::core::option::Option::Some(&__from.#member));
-    let get_mut = quote!(::core::option::Option::Some(&mut __from.#member));
-    state::step(cx, place, &quote!(Whole), &TokenStream::new(), &get, &get_mut)
-}
-
-fn node(places: &[Place<'_>]) -> TokenStream {
+/// The field that `__index` numbers, borrowed with `borrow`.
+fn part(places: &[Place<'_>], borrow: &TokenStream) -> TokenStream {
     let arms = places.iter().map(|place| {
-        let (index, member) = (place.step, &place.field.member);
-        let (id, below) = state::node_below(place, &quote!(&self.#member));
-        quote!(::core::option::Option::Some((#index, #id)) => #below,)
+        let (index, member) = (place.index, &place.field.member);
+        quote!(#index => #borrow self.#member,)
     });
-    quote! {
-        match __p::__locate(Self::__FIELDS, __id) {
-            #(#arms)*
-            ::core::option::Option::None if __id == 0 => ::core::option::Option::Some(self),
-            _ => ::core::option::Option::None,
-        }
-    }
+    quote!(match __index { #(#arms)* _ => return ::core::option::Option::None })
 }
