@@ -36,8 +36,8 @@ pub use state::State;
 pub(crate) mod expansion {
     pub use super::access::{Access, Walk};
     pub use super::lens::{Build, Here, Lens, Mode, Partial, Then, Whole};
-    pub use super::patch::{FieldDiff, OneNode, Patch, PatchDiff, put};
-    pub use super::place::{LeafAt, LeafPath, NoSome, Path, PathAt, Place};
-    pub use super::shape::{__laid_out, Kind, Shape, ShapeField};
+    pub use super::patch::{FieldDiff, Fields, Patch, PatchDiff, put, show_leaf, swap};
+    pub use super::place::{__paths_of, LeafAt, LeafPath, NoSome, Path, PathAt, Place};
+    pub use super::shape::{__laid_out, __shape_of_leaf, Kind, Shape, ShapeField};
     pub use super::state::{State, Variant};
 }

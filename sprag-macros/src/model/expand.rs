@@ -1,7 +1,8 @@
 //! Writes the impls. Thin shims all: what runs is in the runtime.
 //!
-//! Each function body costs the user compile time, so there are three for a
-//! field: one to borrow it, one to borrow it mutably, one to patch it.
+//! Each function body costs the user compile time, so there is one for a field, the
+//! patch's builder; all else is one body for all fields of a type, whose statements
+//! are calls without branches.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};

@@ -155,7 +155,7 @@ impl<R: 'static> Lens for Here<R> {
 /// constant, and so what is left of the cast after optimisation is nothing.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "never a value")]
-pub struct Then<L, V, const I: usize, M = Whole>(PhantomData<fn() -> (L, V, M)>);
+pub struct Then<L, V, const I: usize, M = Whole>(PhantomData<(L, V, M)>);
 
 impl<L, V, const I: usize, M> Lens for Then<L, V, I, M>
 where

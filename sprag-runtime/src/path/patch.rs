@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use super::access::Node;
+use super::shape::ShapeField;
 use super::state::State;
 
 /// A shallow merge into a `T`: the fields that it names replace the target's.
@@ -49,21 +50,44 @@ pub struct FieldDiff<'a> {
     pub new: &'a dyn Nodes,
 }
 
-impl<'a> FieldDiff<'a> {
-    /// A field at `offset`.
-    pub fn of<V: State + PartialEq>(offset: u32, old: &'a V, new: &'a V) -> Self {
-        let node = Node { id: offset, count: V::__SHAPE.nodes };
-        Self { node, differs: old != new, old, new }
-    }
+/// The fields of a struct, while a patch shows those that it names.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
+pub struct Fields<'v> {
+    pub all: &'static [ShapeField],
+    pub visit: &'v mut dyn FnMut(FieldDiff<'_>),
+}
 
-    /// A `#[model(leaf)]` field at `offset`.
-    pub fn of_leaf<V: PartialEq + 'static>(
-        offset: u32,
-        old: &'a OneNode<'a, V>,
-        new: &'a OneNode<'a, V>,
-    ) -> Self {
-        let node = Node { id: offset, count: 1 };
-        Self { node, differs: old.0 != new.0, old, new }
+impl Fields<'_> {
+    fn show(&mut self, index: usize, differs: bool, old: &dyn Nodes, new: &dyn Nodes) {
+        let ShapeField { offset, shape, .. } = self.all[index];
+        let node = Node { id: offset, count: shape.nodes };
+        (self.visit)(FieldDiff { node, differs, old, new });
+    }
+}
+
+/// Shows a field, if the patch names it.
+pub(super) fn show<V: State + PartialEq>(
+    fields: &mut Fields<'_>,
+    index: usize,
+    old: &V,
+    new: &Option<V>,
+) {
+    if let Some(new) = new {
+        fields.show(index, old != new, old, new);
+    }
+}
+
+/// The same for a `#[model(leaf)]` field.
+#[doc(hidden)]
+pub fn show_leaf<V: PartialEq + 'static>(
+    fields: &mut Fields<'_>,
+    index: usize,
+    old: &V,
+    new: &Option<V>,
+) {
+    if let Some(new) = new {
+        fields.show(index, old != new, &OneNode(old), &OneNode(new));
     }
 }
 
@@ -81,13 +105,20 @@ impl<V: State> Nodes for V {
 }
 
 /// An opaque value, which has no nodes below.
-#[doc(hidden)]
-#[expect(missing_debug_implementations, reason = "hidden")]
-pub struct OneNode<'a, V>(pub &'a V);
+struct OneNode<'a, V>(&'a V);
 
 impl<V: 'static> Nodes for OneNode<'_, V> {
     fn node(&self, id: u32) -> Option<&dyn Any> {
         (id == 0).then_some(self.0 as &dyn Any)
+    }
+}
+
+/// Exchanges a field of a patch with the target's, if the patch names it.
+#[doc(hidden)]
+#[inline]
+pub fn swap<V>(field: &mut Option<V>, target: &mut V) {
+    if let Some(value) = field {
+        std::mem::swap(value, target);
     }
 }
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::access::{Access, LeafAccess, PathText, Walk};
 use super::collection::{IntoKey, Map, Sequence};
 use super::keyed::{Chain, Entry, KeyedPath};
-use super::lens::{Build, Lens, Mode, Partial, Then, Whole};
+use super::lens::{Build, Here, Lens, Mode, Partial, Then, Whole};
 use super::state::State;
 
 /// The way from a root `R` to a `V`: a `Copy` value that may stand in a `const`
@@ -196,6 +196,15 @@ impl<T: State, V: 'static, M: Mode> Place<T> for LeafPath<T, V, M> {
     fn __walk(self) -> LeafAccess<T, V> {
         self.access
     }
+}
+
+/// What `PATHS` of a type is.
+///
+/// A function, because the compiler evaluates a constant that stands alone in a
+/// constant, whether or not anybody uses it.
+#[doc(hidden)]
+pub const fn __paths_of<T: State>() -> T::__Paths<T, Whole> {
+    <T::__At<Here<T>> as Build<T::__Paths<T, Whole>>>::PATHS
 }
 
 /// Builds the [`Path`] that `L` leads to; `S` builds what `.some()` gives.

@@ -6,7 +6,7 @@ use std::fmt;
 use super::access::PathText;
 use super::state::State;
 
-/// The static description of a [`State`](super::State) type.
+/// The static description of a [`State`] type.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
     /// What kind of value it is.
@@ -15,6 +15,10 @@ pub struct Shape {
     pub nodes: u32,
     /// What lies below, in preorder.
     pub fields: &'static [ShapeField],
+    /// Whether a clone costs less than holding a snapshot does.
+    cheap: bool,
+    /// The value at a node of the tree, counted from here.
+    node: fn(&dyn Any, u32) -> Option<&dyn Any>,
 }
 
 /// What kind of value a [`Shape`] describes.
@@ -42,69 +46,22 @@ pub struct ShapeField {
     pub offset: u32,
     /// What it is.
     pub shape: &'static Shape,
-    /// Whether a clone of it is cheap.
-    cheap: bool,
-    /// The value at a node of it, counted from here.
-    node: fn(&dyn Any, u32) -> Option<&dyn Any>,
-}
-
-impl ShapeField {
-    /// A `V` that [`named`](Self::__named) has yet to give its name, and
-    /// [`__laid_out`] its place.
-    pub(super) const fn of<V: State>() -> Self {
-        Self { cheap: V::__CHEAP, node: node_of::<V>, ..Self::leaf(V::__SHAPE) }
-    }
-
-    /// One opaque value. What needs no drop holds no allocation.
-    #[doc(hidden)]
-    pub const fn __leaf<V>() -> Self {
-        Self { cheap: !std::mem::needs_drop::<V>(), ..Self::leaf(shape_of_leaf()) }
-    }
-
-    /// A variant of an enum, with its fields.
-    #[doc(hidden)]
-    pub const fn __variant(shape: &'static Shape) -> Self {
-        Self { cheap: all_cheap(shape.fields), ..Self::leaf(shape) }
-    }
-
-    const fn leaf(shape: &'static Shape) -> Self {
-        Self { name: "", skipped: false, offset: 0, shape, cheap: false, node: only_node }
-    }
-
-    #[doc(hidden)]
-    pub const fn __named(self, name: &'static str) -> Self {
-        Self { name, ..self }
-    }
-
-    /// The same, left out by serde.
-    #[doc(hidden)]
-    pub const fn __skipped(self) -> Self {
-        Self { skipped: true, ..self }
-    }
-}
-
-fn only_node(value: &dyn Any, id: u32) -> Option<&dyn Any> {
-    (id == 0).then_some(value)
-}
-
-fn node_of<V: State>(value: &dyn Any, id: u32) -> Option<&dyn Any> {
-    value.downcast_ref::<V>()?.__node(id)
-}
-
-const fn all_cheap(fields: &[ShapeField]) -> bool {
-    let mut i = 0;
-    while i < fields.len() {
-        if !fields[i].cheap {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }
 
 /// Whether a clone of a `T` of these parts costs less than holding a snapshot does.
 pub(super) const fn is_cheap<T>(fields: &[ShapeField]) -> bool {
     size_of::<T>() <= 64 && all_cheap(fields)
+}
+
+const fn all_cheap(fields: &[ShapeField]) -> bool {
+    let mut i = 0;
+    while i < fields.len() {
+        if !fields[i].shape.cheap {
+            return false;
+        }
+        i += 1;
+    }
+    true
 }
 
 /// Numbers the parts in preorder, one after another.
@@ -156,7 +113,7 @@ pub(super) struct Part {
 impl Part {
     /// The node of `value`, which is the value of the place.
     pub(super) fn node<'a>(&self, value: &'a dyn Any) -> Option<&'a dyn Any> {
-        (self.field.node)(value, self.below)
+        (self.field.shape.node)(value, self.below)
     }
 }
 
@@ -167,20 +124,42 @@ fn locate(fields: &[ShapeField], id: u32) -> Option<(usize, u32)> {
     Some((index, id - fields[index].offset))
 }
 
-/// The shape of one opaque value.
-const fn shape_of_leaf() -> &'static Shape {
-    const { &Shape::of(Kind::Leaf, &[]) }
+/// The shape of one opaque value. What needs no drop holds no allocation.
+#[doc(hidden)]
+pub const fn __shape_of_leaf<V>() -> &'static Shape {
+    const {
+        let cheap = !std::mem::needs_drop::<V>();
+        &Shape { kind: Kind::Leaf, nodes: 1, fields: &[], cheap, node: only_node }
+    }
+}
+
+fn only_node(value: &dyn Any, id: u32) -> Option<&dyn Any> {
+    (id == 0).then_some(value)
+}
+
+fn node_of<V: State>(value: &dyn Any, id: u32) -> Option<&dyn Any> {
+    value.downcast_ref::<V>()?.__node(id)
+}
+
+/// What parts that are laid out come to, with their owner.
+const fn nodes(fields: &[ShapeField]) -> u32 {
+    match fields {
+        [] => 1,
+        [.., last] => last.offset + last.shape.nodes,
+    }
 }
 
 impl Shape {
-    /// A value of parts that are laid out.
+    pub(super) const fn of<V: State>() -> Self {
+        let nodes = nodes(V::__FIELDS);
+        Self { kind: V::__KIND, nodes, fields: V::__FIELDS, cheap: V::__CHEAP, node: node_of::<V> }
+    }
+
+    /// A variant of an enum, with its fields.
     #[doc(hidden)]
-    pub const fn of(kind: Kind, fields: &'static [ShapeField]) -> Self {
-        let nodes = match fields {
-            [] => 1,
-            [.., last] => last.offset + last.shape.nodes,
-        };
-        Self { kind, nodes, fields }
+    pub const fn __variant(fields: &'static [ShapeField]) -> Self {
+        let cheap = all_cheap(fields);
+        Self { kind: Kind::Struct, nodes: nodes(fields), fields, cheap, node: only_node }
     }
 
     /// Writes the names on the way from here to node `id`.

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use super::lens::{Build, Lens, Mode};
-use super::patch::FieldDiff;
+use super::patch::{Fields, show};
 use super::shape::{Kind, Shape, ShapeField, is_cheap, part_at};
 
 /// A type whose values paths lead to, as `Serialize` is to serialisation.
@@ -39,11 +39,7 @@ pub trait State: Sized + 'static {
 
     /// Names and node count of the tree below.
     #[doc(hidden)]
-    const __SHAPE: &'static Shape = &Shape::of(Self::__KIND, Self::__FIELDS);
-
-    /// The same as a part of something.
-    #[doc(hidden)]
-    const __AS_FIELD: ShapeField = ShapeField::of::<Self>();
+    const __SHAPE: &'static Shape = &Shape::of::<Self>();
 
     /// Whether a clone costs less than holding a snapshot does: at most one
     /// small allocation.
@@ -82,13 +78,13 @@ pub trait State: Sized + 'static {
         None
     }
 
-    /// A patch's value for the field at `offset` beside the current one.
+    /// Shows a field of this type that a patch names beside the current one.
     #[doc(hidden)]
-    fn __diff<'a>(offset: u32, old: &'a Self, new: &'a Self) -> FieldDiff<'a>
+    fn __show(fields: &mut Fields<'_>, index: usize, old: &Self, new: &Option<Self>)
     where
         Self: PartialEq,
     {
-        FieldDiff::of(offset, old, new)
+        show(fields, index, old, new);
     }
 }
 

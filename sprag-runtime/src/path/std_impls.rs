@@ -18,7 +18,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::lens::{Lens, Mode, Partial};
 use super::place::{Path, PathAt, SomeAt};
-use super::shape::{__laid_out, Kind, ShapeField};
+use super::shape::{Kind, ShapeField};
 use super::state::State;
 
 /// `State` for types that are one node.
@@ -131,7 +131,8 @@ impl<V: State> State for Option<V> {
     type __Some<R: 'static> = V::__Paths<R, Partial>;
 
     const __KIND: Kind = Kind::Option;
-    const __FIELDS: &'static [ShapeField] = &__laid_out([V::__AS_FIELD]);
+    const __FIELDS: &'static [ShapeField] =
+        &[ShapeField { name: "", skipped: false, offset: 1, shape: V::__SHAPE }];
     const __CHEAP: bool = V::__CHEAP;
     const __PLAIN: bool = V::__PLAIN;
 

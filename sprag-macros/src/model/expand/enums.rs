@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use syn::Index;
 
-use super::paths::{Place, named};
+use super::paths::{Place, shape_field};
 use super::structs::docs;
 use super::{Cx, local, paths, state};
 use crate::model::item::{Role, Variant};
@@ -26,8 +26,7 @@ pub(super) fn expand(cx: &Cx<'_>, variants: &[Variant]) -> TokenStream {
     let groups = branches.iter().filter(has_places).map(|branch| group(cx, branch));
     let impls = paths::impls(cx, &quote!(__path), &initialisers(cx, &branches));
     let shapes: Vec<TokenStream> = branches.iter().map(shape).collect();
-    let part = part(&branches);
-    let state = state::tree(cx, &quote!(Enum), &shapes, &part, &part);
+    let state = state::tree(cx, &quote!(Enum), &shapes, &parts(&branches));
     quote! {
         #definition
         #root
@@ -163,20 +162,20 @@ fn initialisers(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
 fn shape(branch: &Branch<'_>) -> TokenStream {
     let fields = branch.places.iter().map(Place::shape);
     let fields = quote!(const { &__p::__laid_out([#(#fields),*]) });
-    let shape = quote!(const { &__p::Shape::of(__p::Kind::Struct, #fields) });
-    let variant = quote!(__p::ShapeField::__variant(#shape));
-    named(&variant, &branch.variant.text, branch.variant.skipped_by_serde)
+    let shape = quote!(const { &__p::Shape::__variant(#fields) });
+    shape_field(&branch.variant.text, branch.variant.skipped_by_serde, &shape)
 }
 
-/// The field that `__index` numbers, if its variant is active.
-fn part(branches: &[Branch<'_>]) -> TokenStream {
+/// The places by number, each there while its variant is active.
+fn parts(branches: &[Branch<'_>]) -> TokenStream {
     let field = local("__field");
     let arms = branches.iter().flat_map(|branch| {
         let (variant, field) = (&branch.variant.ident, &field);
         branch.places.iter().map(move |place| {
             let (index, member) = (place.index, &place.field.member);
-            quote!((#index, Self::#variant { #member: #field, .. }) => #field,)
+            quote!((#index, Self::#variant { #member: #field, .. }) => #field)
         })
     });
-    quote!(match (__index, self) { #(#arms)* _ => return ::core::option::Option::None })
+    let arms: Vec<TokenStream> = arms.collect();
+    state::parts(&quote!((__index, self)), &arms, &arms)
 }

@@ -85,11 +85,7 @@ pub(super) fn impls(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
             }
 
             fn __swap(&mut self, __target: &mut #self_ty) {
-                #(
-                    if let ::core::option::Option::Some(__new) = &mut self.#members {
-                        ::core::mem::swap(__new, &mut __target.#own);
-                    }
-                )*
+                #(__p::swap(&mut self.#members, &mut __target.#own);)*
             }
         }
 
@@ -126,7 +122,7 @@ fn diff(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
     let comparable = types.map(|ty| quote!(for<'__p> #ty: ::core::cmp::PartialEq));
     let preds: Vec<TokenStream> = cx.preds.iter().cloned().chain(comparable).collect();
     let clause = where_clause(&preds);
-    let fields = places.iter().map(|place| show(place, self_ty));
+    let fields = places.iter().map(show);
     quote! {
         impl<#params> __p::PatchDiff<#self_ty> for #name<#args> #clause {
             fn __diff(
@@ -134,6 +130,8 @@ fn diff(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
                 __current: &#self_ty,
                 __visit: &mut dyn ::core::ops::FnMut(__p::FieldDiff<'_>),
             ) {
+                let mut __fields =
+                    __p::Fields { all: <#self_ty as __p::State>::__FIELDS, visit: __visit };
                 #(#fields)*
             }
         }
@@ -141,27 +139,16 @@ fn diff(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
 }
 
 /// Shows one field, if the patch names it.
-fn show(place: &Place<'_>, self_ty: &TokenStream) -> TokenStream {
+fn show(place: &Place<'_>) -> TokenStream {
     let (index, ty) = (place.index, &place.field.ty);
     let (own, member) = (&place.field.member, &place.field.place);
-    let offset = quote!(<#self_ty as __p::State>::__FIELDS[#index].offset);
     let show = match place.field.role {
-        Role::Leaf => quote! {
-            __visit(__p::FieldDiff::of_leaf::<#ty>(
-                #offset, &__p::OneNode(&__current.#own), &__p::OneNode(__new)));
-        },
-        _ => {
-            // Named before it is called, because a call is reported at its arguments.
-            let diff = projection(ty, &quote!(__p::State), quote!(__diff));
-            quote! {
-                let __diff = #diff;
-                __visit(__diff(#offset, &__current.#own, __new));
-            }
-        }
+        Role::Leaf => quote!(__p::show_leaf::<#ty>),
+        _ => projection(ty, &quote!(__p::State), quote!(__show)),
     };
+    // Named before it is called, because a call is reported at its arguments.
     quote! {
-        if let ::core::option::Option::Some(__new) = &self.#member {
-            #show
-        }
+        let __show = #show;
+        __show(&mut __fields, #index, &__current.#own, &self.#member);
     }
 }

@@ -52,17 +52,16 @@ impl Place<'_> {
     pub(super) fn shape(&self) -> TokenStream {
         let Field { text, skipped_by_serde, ty, role, .. } = self.field;
         let shape = match role {
-            Role::Leaf => quote!(__p::ShapeField::__leaf::<#ty>()),
-            _ => projection(ty, &quote!(__p::State), quote!(__AS_FIELD)),
+            Role::Leaf => quote!(__p::__shape_of_leaf::<#ty>()),
+            _ => projection(ty, &quote!(__p::State), quote!(__SHAPE)),
         };
-        named(&shape, text, *skipped_by_serde)
+        shape_field(text, *skipped_by_serde, &shape)
     }
 }
 
-/// A part of a shape under its name.
-pub(super) fn named(shape: &TokenStream, text: &str, skipped: bool) -> TokenStream {
-    let skipped = skipped.then(|| quote!(.__skipped()));
-    quote!(#shape.__named(#text) #skipped)
+/// A literal, because a call costs the compiler more.
+pub(super) fn shape_field(text: &str, skipped: bool, shape: &TokenStream) -> TokenStream {
+    quote!(__p::ShapeField { name: #text, skipped: #skipped, offset: 0, shape: #shape })
 }
 
 /// `impl Tv { pub const PATHS: … }`
@@ -76,9 +75,7 @@ pub(super) fn root(cx: &Cx<'_>, paths_type: &TokenStream) -> TokenStream {
         #allows
         impl<#params> #self_ty #clause {
             #[doc = #doc]
-            #vis const PATHS: #paths_type =
-                <<Self as #private::State>::__At<#private::Here<Self>>
-                    as #private::Build<_>>::PATHS;
+            #vis const PATHS: #paths_type = #private::__paths_of::<Self>();
         }
     }
 }

@@ -31,14 +31,12 @@ pub(super) fn leaf(cx: &Cx<'_>) -> TokenStream {
     }
 }
 
-/// `impl State` for a type with paths of its own. `part` and `part_mut` are the arms
-/// of a match over the number of a place.
+/// `impl State` for a type with paths of its own.
 pub(super) fn tree(
     cx: &Cx<'_>,
     kind: &TokenStream,
     shapes: &[TokenStream],
-    part: &TokenStream,
-    part_mut: &TokenStream,
+    parts: &TokenStream,
 ) -> TokenStream {
     let Cx { item, r, m, l, .. } = cx;
     let (params, clause, self_ty) = (cx.params(), cx.clause(), &item.self_ty);
@@ -53,19 +51,40 @@ pub(super) fn tree(
             const __KIND: __p::Kind = __p::Kind::#kind;
             const __FIELDS: &'static [__p::ShapeField] = &__p::__laid_out([#(#shapes),*]);
 
-            #[inline]
-            fn __part(&self, __index: ::core::primitive::usize)
-                -> ::core::option::Option<&dyn ::core::any::Any>
-            {
-                ::core::option::Option::Some(#part)
-            }
+            #parts
+        }
+    }
+}
 
-            #[inline]
-            fn __part_mut(&mut self, __index: ::core::primitive::usize)
-                -> ::core::option::Option<&mut dyn ::core::any::Any>
-            {
-                ::core::option::Option::Some(#part_mut)
-            }
+/// The places by number: the arms of a match over `subject`, which names `__index`,
+/// once to borrow and once to borrow mutably.
+pub(super) fn parts(
+    subject: &TokenStream,
+    arms: &[TokenStream],
+    arms_mut: &[TokenStream],
+) -> TokenStream {
+    if arms.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        #[inline]
+        fn __part(&self, __index: ::core::primitive::usize)
+            -> ::core::option::Option<&dyn ::core::any::Any>
+        {
+            ::core::option::Option::Some(match #subject {
+                #(#arms,)*
+                _ => return ::core::option::Option::None,
+            })
+        }
+
+        #[inline]
+        fn __part_mut(&mut self, __index: ::core::primitive::usize)
+            -> ::core::option::Option<&mut dyn ::core::any::Any>
+        {
+            ::core::option::Option::Some(match #subject {
+                #(#arms_mut,)*
+                _ => return ::core::option::Option::None,
+            })
         }
     }
 }

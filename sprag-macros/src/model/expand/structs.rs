@@ -16,8 +16,7 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
     let root = paths::root_of_tree(cx);
     let impls = paths::impls(cx, &own, &initialisers(cx, body, &places));
     let shapes: Vec<TokenStream> = places.iter().map(Place::shape).collect();
-    let (part, part_mut) = (part(&places, &quote!(&)), part(&places, &quote!(&mut)));
-    let state = state::tree(cx, &quote!(Struct), &shapes, &part, &part_mut);
+    let state = state::tree(cx, &quote!(Struct), &shapes, &parts(&places));
     let patch = (body.style == Style::Named).then(|| patch::expand(cx, body, &places));
     let patch_impls = (body.style == Style::Named).then(|| patch::impls(cx, &places));
     let (private, allows) = (&cx.private, cx.allows());
@@ -98,11 +97,14 @@ fn initialisers(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream
     fields.chain(holes).collect()
 }
 
-/// The field that `__index` numbers, borrowed with `borrow`.
-fn part(places: &[Place<'_>], borrow: &TokenStream) -> TokenStream {
-    let arms = places.iter().map(|place| {
-        let (index, member) = (place.index, &place.field.member);
-        quote!(#index => #borrow self.#member,)
-    });
-    quote!(match __index { #(#arms)* _ => return ::core::option::Option::None })
+/// The places by number.
+fn parts(places: &[Place<'_>]) -> TokenStream {
+    let arms = |borrow: TokenStream| -> Vec<TokenStream> {
+        let arm = |Place { index, field }: &Place<'_>| {
+            let member = &field.member;
+            quote!(#index => #borrow self.#member)
+        };
+        places.iter().map(arm).collect()
+    };
+    state::parts(&quote!(__index), &arms(quote!(&)), &arms(quote!(&mut)))
 }
