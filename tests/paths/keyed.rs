@@ -44,7 +44,7 @@ fn a_string_is_a_key_for_strings() {
     let town = create_model("town", Town::default());
     town.insert(Town::PATHS.named, "ann", user("Bonn"));
     let age = Town::PATHS.named.key("ann").then(User::PATHS.age);
-    assert_eq!(town.get(age.clone()), Some(30));
+    assert_eq!(town.get(age), Some(30));
     assert_eq!(age.to_string(), "named.ann.age");
 }
 
