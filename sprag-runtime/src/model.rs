@@ -394,19 +394,10 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// commit. Where it wants all, nothing is committed.
     ///
     /// `keep` is shown each entry as the collection's `iter` shows it: an element, or a
-    /// key with its value. It runs under the lock: it must not touch this model. If it
-    /// panics, nothing is changed. Costs O(n); what is taken out is dropped after the
-    /// lock.
+    /// key with its value: `tv.retain(Tv::PATHS.users, |(id, user)| user.age > 17)`.
     ///
-    /// ```no_run
-    /// # // Run in the tests of `sprag`, which has the derive.
-    /// # use std::collections::HashMap;
-    /// # use sprag_runtime::{Model, path::Path};
-    /// # struct Tv;
-    /// # fn example(tv: Model<HashMap<u32, String>>, users: Path<HashMap<u32, String>, HashMap<u32, String>>) {
-    /// tv.retain(users, |(id, name)| *id != 7 && !name.is_empty());
-    /// # }
-    /// ```
+    /// It runs under the lock: it must not touch this model. If it panics, nothing is
+    /// changed. Costs O(n); what is taken out is dropped after the lock.
     pub fn retain<P>(
         &self,
         place: P,
