@@ -33,6 +33,13 @@ use crate::subscription::Subscription;
 /// What writing at the place `P` gives, where a `V` comes back.
 type Written<T, P, V> = <<P as Place<T>>::Mode as Mode>::Written<V>;
 
+/// An [`Append`] at the place `P`.
+type Appending<T, P> = Append<
+    <P as Place<T>>::__Walk,
+    <<P as Place<T>>::Value as Collection>::Item,
+    <<P as Place<T>>::__Walk as Walk<T>>::Discarded,
+>;
+
 /// Creates a [`Model`].
 ///
 /// # Panics
@@ -214,7 +221,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     }
 
     /// Says whether the place is there.
-    fn merge<W, P>(&self, merge: &mut Merge<W, P>) -> bool
+    fn merge<W, P>(&self, merge: &mut Merge<W, P, W::Discarded>) -> bool
     where
         W: Walk<T>,
         P: PatchDiff<W::Value>,
@@ -302,10 +309,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         self.append::<P>(Append::new(place.__walk(), items.into_iter().collect()))
     }
 
-    fn append<P>(
-        &self,
-        mut append: Append<P::__Walk, <P::Value as Collection>::Item>,
-    ) -> Written<T, P, ()>
+    fn append<P>(&self, mut append: Appending<T, P>) -> Written<T, P, ()>
     where
         P: Place<T>,
         P::Value: List,
@@ -342,7 +346,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P::Value: Map,
         <P::Value as Collection>::Item: PartialEq,
     {
-        let mut insert = Insert::<_, P::Value>::new(place.__walk(), key.into_key(), item);
+        let mut insert = Insert::<_, P::Value, _>::new(place.__walk(), key.into_key(), item);
         let there = self.cell.write(false, &mut insert, |state, insert| {
             let Some(map) = insert.walk.get(state) else { return false };
             let old = map.__get(&insert.key);
@@ -407,7 +411,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: Resizable,
     {
-        let mut retain = Retain::<_, P::Value>::new(place.__walk());
+        let mut retain = Retain::<_, P::Value, _>::new(place.__walk());
         let mut there = false;
         self.cell.write(false, &mut retain, |state, retain| {
             let Some(collection) = retain.walk.get(state) else { return false };

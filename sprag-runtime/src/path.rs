@@ -26,7 +26,7 @@ mod state;
 mod std_impls;
 
 pub use access::Node;
-pub(crate) use access::{Access, Discarded, PathText, Walk};
+pub(crate) use access::{Access, PathText, Walk};
 pub(crate) use collection::Removed;
 pub use collection::{Collection, List, Map, Resizable, Sequence};
 pub use key::IntoKey;

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 pub(crate) use self::entries::{Append, Insert, Order, Remove, Retain, Sort};
 use crate::path::{
-    Collection, Discarded, EntryId, FieldDiff, Location, Node, Nodes, Patch, PatchDiff, PathText,
-    Resizable, Walk,
+    Collection, EntryId, FieldDiff, Location, Node, Nodes, Patch, PatchDiff, PathText, Resizable,
+    Walk,
 };
 
 /// A write that is ready to be made.
@@ -268,20 +268,20 @@ impl<R, W: Walk<R>> Nodes for Valued<'_, R, W> {
 }
 
 /// Sets one place.
-pub(crate) struct Set<W, V> {
+pub(crate) struct Set<W, V, D> {
     pub(crate) walk: W,
     /// The new value; after the write, the old one.
     pub(crate) value: Option<V>,
-    discarded: Discarded,
+    discarded: D,
 }
 
-impl<W, V> Set<W, V> {
+impl<W, V, D: Default> Set<W, V, D> {
     pub(crate) fn new(walk: W, value: Option<V>) -> Self {
-        Self { walk, value, discarded: Discarded::new() }
+        Self { walk, value, discarded: Default::default() }
     }
 }
 
-impl<T: Clone + 'static, W: Walk<T>> Write<T> for Set<W, W::Value>
+impl<T: Clone + 'static, W: Walk<T>> Write<T> for Set<W, W::Value, W::Discarded>
 where
     W::Value: PartialEq,
 {
@@ -315,19 +315,19 @@ where
 }
 
 /// Merges a patch into the struct at a place.
-pub(crate) struct Merge<W, P> {
+pub(crate) struct Merge<W, P, D> {
     pub(crate) walk: W,
     pub(crate) patch: P,
-    discarded: Discarded,
+    discarded: D,
 }
 
-impl<W, P> Merge<W, P> {
+impl<W, P, D: Default> Merge<W, P, D> {
     pub(crate) fn new(walk: W, patch: P) -> Self {
-        Self { walk, patch, discarded: Discarded::new() }
+        Self { walk, patch, discarded: Default::default() }
     }
 }
 
-impl<T, W, P> Write<T> for Merge<W, P>
+impl<T, W, P> Write<T> for Merge<W, P, W::Discarded>
 where
     T: Clone + 'static,
     W: Walk<T>,
@@ -384,12 +384,12 @@ pub(crate) struct Draft<T> {
     /// The places that were written; `None` when it may be any.
     written: Option<Vec<Edit<T>>>,
     /// What a write inside it replaced, to be dropped after the lock.
-    discarded: Discarded,
+    discarded: Vec<Box<dyn Any + Send>>,
 }
 
 impl<T> Default for Draft<T> {
     fn default() -> Self {
-        Self { value: None, kept: None, written: None, discarded: Discarded::new() }
+        Self { value: None, kept: None, written: None, discarded: Default::default() }
     }
 }
 
@@ -427,10 +427,20 @@ impl<T: Clone + 'static> Draft<T> {
         self.value.as_mut().expect("a draft holds its state until it is committed")
     }
 
-    /// The same, and where to put what is to be dropped after the lock.
-    pub(crate) fn parts(&mut self) -> (&mut T, &mut Discarded) {
+    /// The value that `walk` leads to in it.
+    pub(crate) fn find<W: Walk<T>>(&mut self, walk: &W) -> Option<&mut W::Value> {
         let state = self.value.as_mut().expect("a draft holds its state until it is committed");
-        (state, &mut self.discarded)
+        let mut discarded = W::Discarded::default();
+        let found = walk.get_mut(state, &mut discarded);
+        if size_of::<W::Discarded>() > 0 {
+            self.discarded.push(Box::new(discarded));
+        }
+        found
+    }
+
+    /// Keeps what the user is to drop after the lock.
+    pub(crate) fn discard(&mut self, value: impl Send + 'static) {
+        self.discarded.push(Box::new(value));
     }
 
     /// What was replaced.

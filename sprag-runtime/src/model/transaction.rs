@@ -58,7 +58,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         f: impl FnOnce(&mut P::Value) -> U,
     ) -> Written<T, P, U> {
         let walk = place.__walk();
-        let Some(value) = self.find(&walk) else {
+        let Some(value) = self.draft.find(&walk) else {
             return P::Mode::__written(Err(absent(&walk)));
         };
         let result = f(value);
@@ -81,7 +81,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         Q: Patch<P::Value>,
     {
         let walk = place.__walk();
-        let Some(target) = self.find(&walk) else {
+        let Some(target) = self.draft.find(&walk) else {
             return P::Mode::__written(Err(absent(&walk)));
         };
         if !patch.is_empty() {
@@ -98,7 +98,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         P::Value: List,
     {
         let walk = place.__walk();
-        let Some(list) = self.find(&walk) else {
+        let Some(list) = self.draft.find(&walk) else {
             return P::Mode::__written(Err(absent(&walk)));
         };
         let index = list.__len();
@@ -119,7 +119,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         P::Value: List,
     {
         let walk = place.__walk();
-        let Some(list) = self.find(&walk) else {
+        let Some(list) = self.draft.find(&walk) else {
             return P::Mode::__written(Err(absent(&walk)));
         };
         let index = list.__len();
@@ -152,7 +152,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     {
         let walk = place.__walk();
         let key = key.into_key();
-        let Some(map) = self.find(&walk) else {
+        let Some(map) = self.draft.find(&walk) else {
             return P::Mode::__written(Err(absent(&walk)));
         };
         let old = match map.__get_mut(&key) {
@@ -192,7 +192,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         P::Value: Resizable,
     {
         let walk = place.__walk();
-        let Some(collection) = self.find(&walk) else {
+        let Some(collection) = self.draft.find(&walk) else {
             return P::Mode::__written(Err(absent(&walk)));
         };
         let removed = choose(collection).and_then(|key| collection.__remove(&key));
@@ -217,13 +217,12 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         <P::Value as Collection>::Item: Send,
     {
         let walk = place.__walk();
-        let (state, discarded) = self.draft.parts();
-        let Some(collection) = walk.get_mut(state, discarded) else {
+        let Some(collection) = self.draft.find(&walk) else {
             return P::Mode::__written(Err(absent(&walk)));
         };
         let keys = collection.__unwanted(&mut keep);
         let removed = collection.__remove_all(&keys);
-        discarded.push(Box::new(removed));
+        self.draft.discard(removed);
         if !keys.is_empty() {
             self.draft.wrote(Edit::entries(&walk, Entries::gone::<P::Value>(&keys)));
         }
@@ -267,7 +266,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         P::Value: Sequence,
     {
         let walk = place.__walk();
-        let Some(sequence) = self.find(&walk) else {
+        let Some(sequence) = self.draft.find(&walk) else {
             return P::Mode::__written(Err(absent(&walk)));
         };
         let order = Order::of(sequence, &mut compare);
@@ -277,11 +276,6 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
             self.draft.wrote(Edit::entries(&walk, entries));
         }
         P::Mode::__written(Ok(()))
-    }
-
-    fn find<W: Walk<T>>(&mut self, walk: &W) -> Option<&mut W::Value> {
-        let (state, discarded) = self.draft.parts();
-        walk.get_mut(state, discarded)
     }
 }
 

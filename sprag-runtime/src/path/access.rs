@@ -37,16 +37,14 @@ impl Node {
     }
 }
 
-/// What a walk through an [`Arc`](std::sync::Arc) leaves behind: users' values, to be
-/// dropped after the lock.
-pub(crate) type Discarded = Vec<Box<dyn Any + Send>>;
-
 /// A way to a place that can be walked: what every kind of path comes down to.
 #[doc(hidden)]
 pub trait Walk<R>: Clone + Send + Sync {
     type Value: 'static;
     /// The same way with its keys as values of its own.
     type Owned: Walk<R, Value = Self::Value, Owned = Self::Owned> + 'static;
+    /// What it leaves behind where it writes, to be dropped after the lock.
+    type Discarded: Default + Send + 'static;
 
     /// Whether a clone of the value is cheap.
     const CHEAP: bool;
@@ -63,7 +61,7 @@ pub trait Walk<R>: Clone + Send + Sync {
     fn get_mut<'a>(
         &self,
         root: &'a mut R,
-        discarded: &mut Discarded,
+        discarded: &mut Self::Discarded,
     ) -> Option<&'a mut Self::Value>;
 
     /// The place's node; behind a key, the node of the outermost collection.
@@ -113,6 +111,7 @@ impl<R: 'static, V: 'static> Access<R, V> {
 impl<R: State, V: State> Walk<R> for Access<R, V> {
     type Value = V;
     type Owned = Self;
+    type Discarded = ();
 
     const CHEAP: bool = V::__CHEAP;
     const PLAIN: bool = V::__PLAIN;
@@ -124,7 +123,7 @@ impl<R: State, V: State> Walk<R> for Access<R, V> {
     }
 
     #[inline]
-    fn get_mut<'a>(&self, root: &'a mut R, _: &mut Discarded) -> Option<&'a mut V> {
+    fn get_mut<'a>(&self, root: &'a mut R, (): &mut ()) -> Option<&'a mut V> {
         (self.get_mut)(root)
     }
 
@@ -169,6 +168,7 @@ impl<R, V> Copy for LeafAccess<R, V> {}
 impl<R: State, V: 'static> Walk<R> for LeafAccess<R, V> {
     type Value = V;
     type Owned = Self;
+    type Discarded = ();
 
     const CHEAP: bool = false;
     const PLAIN: bool = false;
@@ -180,7 +180,7 @@ impl<R: State, V: 'static> Walk<R> for LeafAccess<R, V> {
     }
 
     #[inline]
-    fn get_mut<'a>(&self, root: &'a mut R, _: &mut Discarded) -> Option<&'a mut V> {
+    fn get_mut<'a>(&self, root: &'a mut R, (): &mut ()) -> Option<&'a mut V> {
         (self.0.get_mut)(root)
     }
 

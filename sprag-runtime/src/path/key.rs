@@ -21,9 +21,16 @@ use super::location::EntryId;
     label = "not a `{K}`"
 )]
 pub trait IntoKey<K>: Clone + Send + Sync {
+    /// What a path holds: always the same. Named through this trait, a key of a wrong
+    /// type is one error and not one more at each use of the path.
+    #[doc(hidden)]
+    type __Held: IntoKey<K>;
+
     /// The key.
     fn into_key(self) -> K;
 
+    #[doc(hidden)]
+    fn __held(self) -> Self::__Held;
     #[doc(hidden)]
     fn __id(&self) -> EntryId;
     #[doc(hidden)]
@@ -35,7 +42,13 @@ pub trait IntoKey<K>: Clone + Send + Sync {
 }
 
 impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for K {
+    type __Held = Self;
+
     fn into_key(self) -> K {
+        self
+    }
+
+    fn __held(self) -> Self {
         self
     }
 
@@ -57,8 +70,14 @@ impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for K {
 }
 
 impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for &K {
+    type __Held = Self;
+
     fn into_key(self) -> K {
         self.clone()
+    }
+
+    fn __held(self) -> Self {
+        self
     }
 
     fn __id(&self) -> EntryId {
@@ -82,8 +101,14 @@ impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for &K {
 macro_rules! strings {
     ($($string:ty),*) => {$(
         impl IntoKey<$string> for &str {
+            type __Held = Self;
+
             fn into_key(self) -> $string {
                 self.into()
+            }
+
+            fn __held(self) -> Self {
+                self
             }
 
             fn __id(&self) -> EntryId {

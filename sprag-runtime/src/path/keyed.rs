@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::access::{Access, Discarded, Node, PathText, Walk};
+use super::access::{Access, Node, PathText, Walk};
 use super::collection::{Collection, Map, Resizable, Sequence};
 use super::key::IntoKey;
 use super::lens::{Here, Mode, Partial, Then};
@@ -71,12 +71,12 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     }
 
     /// The place of the value under `key`; see [`Path::key`](super::Path::key).
-    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<W, Q>>
+    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<W, Q::__Held>>
     where
         W::Value: Map,
         Q: IntoKey<<W::Value as Collection>::Key>,
     {
-        KeyedPath::new(Entry { map: self.walk, key })
+        KeyedPath::new(Entry { map: self.walk, key: key.__held() })
     }
 
     /// The place of what the `Box` or `Arc` holds; see
@@ -150,6 +150,7 @@ where
 {
     type Value = C::Item;
     type Owned = Entry<W::Owned, C::Key>;
+    type Discarded = W::Discarded;
 
     const CHEAP: bool = C::Item::__CHEAP;
     const PLAIN: bool = false;
@@ -159,7 +160,11 @@ where
         self.key.__find(self.map.get(root)?)
     }
 
-    fn get_mut<'a>(&self, root: &'a mut R, discarded: &mut Discarded) -> Option<&'a mut C::Item> {
+    fn get_mut<'a>(
+        &self,
+        root: &'a mut R,
+        discarded: &mut W::Discarded,
+    ) -> Option<&'a mut C::Item> {
         self.key.__find_mut(self.map.get_mut(root, discarded)?)
     }
 
@@ -201,6 +206,7 @@ where
 {
     type Value = C::Item;
     type Owned = Element<W::Owned>;
+    type Discarded = W::Discarded;
 
     const CHEAP: bool = C::Item::__CHEAP;
     const PLAIN: bool = false;
@@ -210,7 +216,11 @@ where
         self.sequence.get(root)?.__get(&self.index)
     }
 
-    fn get_mut<'a>(&self, root: &'a mut R, discarded: &mut Discarded) -> Option<&'a mut C::Item> {
+    fn get_mut<'a>(
+        &self,
+        root: &'a mut R,
+        discarded: &mut W::Discarded,
+    ) -> Option<&'a mut C::Item> {
         self.sequence.get_mut(root, discarded)?.__get_mut(&self.index)
     }
 
@@ -257,6 +267,7 @@ where
 {
     type Value = B::Value;
     type Owned = Chain<A::Owned, B::Owned>;
+    type Discarded = (A::Discarded, B::Discarded);
 
     const CHEAP: bool = B::CHEAP;
     const PLAIN: bool = A::PLAIN && B::PLAIN;
@@ -266,8 +277,12 @@ where
         self.second.get(self.first.get(root)?)
     }
 
-    fn get_mut<'a>(&self, root: &'a mut R, discarded: &mut Discarded) -> Option<&'a mut B::Value> {
-        self.second.get_mut(self.first.get_mut(root, discarded)?, discarded)
+    fn get_mut<'a>(
+        &self,
+        root: &'a mut R,
+        (first, second): &mut Self::Discarded,
+    ) -> Option<&'a mut B::Value> {
+        self.second.get_mut(self.first.get_mut(root, first)?, second)
     }
 
     fn node(&self) -> Node {

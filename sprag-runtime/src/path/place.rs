@@ -81,8 +81,11 @@ impl<R: 'static, C: Map + State, M: Mode> Path<R, C, M> {
     /// The path holds the key as it is given: one by `&str` is `Copy`, allocates
     /// nothing, and lives as long as the `&str`.
     #[must_use]
-    pub const fn key<Q: IntoKey<C::Key>>(self, key: Q) -> KeyedPath<R, Entry<Access<R, C>, Q>> {
-        KeyedPath::new(Entry { map: self.access, key })
+    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<Access<R, C>, Q::__Held>>
+    where
+        Q: IntoKey<C::Key>,
+    {
+        KeyedPath::new(Entry { map: self.access, key: key.__held() })
     }
 
     /// A selector: which keys there are, in order where the map has one.

@@ -5,7 +5,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use super::access::{Discarded, Node, PathText, Walk};
+use super::access::{Node, PathText, Walk};
 use super::location::{EntryId, Location};
 use super::state::State;
 
@@ -18,26 +18,32 @@ pub trait Pointer: 'static {
     /// What it points to.
     type Target: State;
 
+    /// What a write replaced beside the value, to be dropped after the lock.
+    #[doc(hidden)]
+    type __Discarded: Default + Send + 'static;
+
     #[doc(hidden)]
     fn __get(&self) -> &Self::Target;
     #[doc(hidden)]
-    fn __get_mut(&mut self, discarded: &mut Discarded) -> Option<&mut Self::Target>;
+    fn __get_mut(&mut self, discarded: &mut Self::__Discarded) -> Option<&mut Self::Target>;
 }
 
 impl<V: State> Pointer for Box<V> {
     type Target = V;
+    type __Discarded = ();
 
     fn __get(&self) -> &V {
         self
     }
 
-    fn __get_mut(&mut self, _: &mut Discarded) -> Option<&mut V> {
+    fn __get_mut(&mut self, (): &mut ()) -> Option<&mut V> {
         Some(self)
     }
 }
 
 impl<V: State + Clone + Send + Sync> Pointer for Arc<V> {
     type Target = V;
+    type __Discarded = Vec<Self>;
 
     fn __get(&self) -> &V {
         self
@@ -45,10 +51,10 @@ impl<V: State + Clone + Send + Sync> Pointer for Arc<V> {
 
     // Not `Arc::make_mut`: it would drop the old value under the lock when its other
     // holder lets go of it meanwhile.
-    fn __get_mut(&mut self, discarded: &mut Discarded) -> Option<&mut V> {
+    fn __get_mut(&mut self, discarded: &mut Vec<Self>) -> Option<&mut V> {
         if Self::get_mut(self).is_none() {
             let copy = Self::new(V::clone(self));
-            discarded.push(Box::new(std::mem::replace(self, copy)));
+            discarded.push(std::mem::replace(self, copy));
         }
         Self::get_mut(self)
     }
@@ -64,6 +70,7 @@ pub struct Deref<W> {
 impl<R, W: Walk<R, Value: Pointer>> Walk<R> for Deref<W> {
     type Value = <W::Value as Pointer>::Target;
     type Owned = Deref<W::Owned>;
+    type Discarded = (W::Discarded, <W::Value as Pointer>::__Discarded);
 
     const CHEAP: bool = Self::Value::__CHEAP;
     const PLAIN: bool = W::PLAIN && Self::Value::__PLAIN;
@@ -76,9 +83,9 @@ impl<R, W: Walk<R, Value: Pointer>> Walk<R> for Deref<W> {
     fn get_mut<'a>(
         &self,
         root: &'a mut R,
-        discarded: &mut Discarded,
+        (before, discarded): &mut Self::Discarded,
     ) -> Option<&'a mut Self::Value> {
-        self.pointer.get_mut(root, discarded)?.__get_mut(discarded)
+        self.pointer.get_mut(root, before)?.__get_mut(discarded)
     }
 
     fn node(&self) -> Node {

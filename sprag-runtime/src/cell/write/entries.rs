@@ -4,23 +4,23 @@
 use smallvec::SmallVec;
 
 use super::{Diff, Edit, Entries, Write, visit_entries};
-use crate::path::{Collection, Discarded, List, Map, Node, Removed, Resizable, Sequence, Walk};
+use crate::path::{Collection, List, Map, Node, Removed, Resizable, Sequence, Walk};
 
 /// Appends to a list.
-pub(crate) struct Append<W, V> {
+pub(crate) struct Append<W, V, D> {
     pub(crate) walk: W,
     /// The elements, while they are not in the list.
     items: SmallVec<[V; 1]>,
     count: usize,
     /// The index that the first one gets.
     pub(crate) index: usize,
-    discarded: Discarded,
+    discarded: D,
 }
 
-impl<W, V> Append<W, V> {
+impl<W, V, D: Default> Append<W, V, D> {
     pub(crate) fn new(walk: W, items: SmallVec<[V; 1]>) -> Self {
         let count = items.len();
-        Self { walk, items, count, index: 0, discarded: Discarded::new() }
+        Self { walk, items, count, index: 0, discarded: Default::default() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -35,7 +35,7 @@ impl<W, V> Append<W, V> {
     }
 }
 
-impl<T, W, C> Write<T> for Append<W, C::Item>
+impl<T, W, C> Write<T> for Append<W, C::Item, W::Discarded>
 where
     T: Clone + 'static,
     W: Walk<T, Value = C>,
@@ -70,7 +70,7 @@ where
 }
 
 /// Puts a value under a key.
-pub(crate) struct Insert<W, C: Map> {
+pub(crate) struct Insert<W, C: Map, D> {
     pub(crate) walk: W,
     pub(crate) key: C::Key,
     /// The new value, while it is not in the map; then the old one, if any.
@@ -81,17 +81,17 @@ pub(crate) struct Insert<W, C: Map> {
     pub(crate) differs: bool,
     /// An entry that was put in and taken out again.
     undone: Option<C::Key>,
-    discarded: Discarded,
+    discarded: D,
 }
 
-impl<W, C: Map> Insert<W, C> {
+impl<W, C: Map, D: Default> Insert<W, C, D> {
     pub(crate) fn new(walk: W, key: C::Key, value: C::Item) -> Self {
-        let (value, discarded) = (Some(value), Discarded::new());
+        let (value, discarded) = (Some(value), Default::default());
         Self { walk, key, value, is_new: false, differs: false, undone: None, discarded }
     }
 }
 
-impl<T, W, C> Write<T> for Insert<W, C>
+impl<T, W, C> Write<T> for Insert<W, C, W::Discarded>
 where
     T: Clone + 'static,
     W: Walk<T, Value = C>,
@@ -131,21 +131,21 @@ where
 }
 
 /// Takes an entry out of a collection.
-pub(crate) struct Remove<W, C: Resizable> {
+pub(crate) struct Remove<W, C: Resizable, D> {
     pub(crate) walk: W,
     pub(crate) key: Option<C::Key>,
     /// The entry, once it is out.
     pub(crate) removed: Option<Removed<C>>,
-    discarded: Discarded,
+    discarded: D,
 }
 
-impl<W, C: Resizable> Remove<W, C> {
+impl<W, C: Resizable, D: Default> Remove<W, C, D> {
     pub(crate) fn new(walk: W) -> Self {
-        Self { walk, key: None, removed: None, discarded: Discarded::new() }
+        Self { walk, key: None, removed: None, discarded: Default::default() }
     }
 }
 
-impl<T, W, C> Write<T> for Remove<W, C>
+impl<T, W, C> Write<T> for Remove<W, C, W::Discarded>
 where
     T: Clone + 'static,
     W: Walk<T, Value = C>,
@@ -177,22 +177,22 @@ where
 }
 
 /// Takes many entries out of a collection.
-pub(crate) struct Retain<W, C: Resizable> {
+pub(crate) struct Retain<W, C: Resizable, D> {
     pub(crate) walk: W,
     /// What goes, in order.
     pub(crate) keys: Vec<C::Key>,
     /// The entries, once they are out.
     removed: Vec<Removed<C>>,
-    discarded: Discarded,
+    discarded: D,
 }
 
-impl<W, C: Resizable> Retain<W, C> {
+impl<W, C: Resizable, D: Default> Retain<W, C, D> {
     pub(crate) fn new(walk: W) -> Self {
-        Self { walk, keys: Vec::new(), removed: Vec::new(), discarded: Discarded::new() }
+        Self { walk, keys: Vec::new(), removed: Vec::new(), discarded: Default::default() }
     }
 }
 
-impl<T, W, C> Write<T> for Retain<W, C>
+impl<T, W, C> Write<T> for Retain<W, C, W::Discarded>
 where
     T: Clone + 'static,
     W: Walk<T, Value = C>,
@@ -222,20 +222,20 @@ where
 }
 
 /// Puts the elements of a sequence into another order.
-pub(crate) struct Sort<W> {
+pub(crate) struct Sort<W, D> {
     pub(crate) walk: W,
     /// For each index where its element comes from; made again, the way back.
     pub(crate) order: Order,
-    discarded: Discarded,
+    discarded: D,
 }
 
-impl<W> Sort<W> {
+impl<W, D: Default> Sort<W, D> {
     pub(crate) fn new(walk: W) -> Self {
-        Self { walk, order: Order::default(), discarded: Discarded::new() }
+        Self { walk, order: Order::default(), discarded: Default::default() }
     }
 }
 
-impl<T, W, C> Write<T> for Sort<W>
+impl<T, W, C> Write<T> for Sort<W, W::Discarded>
 where
     T: Clone + 'static,
     W: Walk<T, Value = C>,
