@@ -325,6 +325,7 @@ impl<T: 'static> Asking<'_, '_, T> {
         inside.levels().for_each(|level| self.whole(level));
     }
 
+    #[inline]
     fn all(&mut self, watchers: &[Watcher<T>], lies: Lies) {
         watchers.iter().for_each(|watcher| self.ask(watcher, lies));
     }

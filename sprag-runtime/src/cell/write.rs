@@ -340,10 +340,11 @@ where
 
     fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
         let Some(current) = self.walk.get(current) else { return };
-        let place = location(&self.walk);
+        let mut at = location(&self.walk);
+        let place = *at.innermost();
         self.patch.__diff(current, &mut |FieldDiff { node, differs, old, new }| {
-            let at = &place.below(node);
-            visit(Diff { at, entries: None, beside: Beside::Values { differs, old, new } });
+            *at.innermost() = place.then(node);
+            visit(Diff { at: &at, entries: None, beside: Beside::Values { differs, old, new } });
         });
     }
 

@@ -47,19 +47,21 @@ impl Location {
     /// Goes on to `inner`, a node of the tree that begins here.
     #[inline]
     pub(crate) fn enter(&mut self, inner: Node) {
-        let node = self.keys.last_mut().map_or(&mut self.node, |(_, node)| node);
+        let node = self.innermost();
         *node = node.then(inner);
+    }
+
+    /// The node of the tree that begins at the last key.
+    #[inline]
+    pub(crate) fn innermost(&mut self) -> &mut Node {
+        match &mut self.keys[..] {
+            [] => &mut self.node,
+            [.., (_, node)] => node,
+        }
     }
 
     /// Goes on to an entry, whose tree has `nodes` nodes.
     pub(crate) fn enter_entry(&mut self, entry: EntryId, nodes: u32) {
         self.keys.push((entry, Node::root(nodes)));
-    }
-
-    /// The place at `inner`, a node of the tree that begins here.
-    pub(crate) fn below(&self, inner: Node) -> Self {
-        let mut below = self.clone();
-        below.enter(inner);
-        below
     }
 }
