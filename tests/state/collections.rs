@@ -488,6 +488,14 @@ fn i2_what_a_collection_loses_is_dropped_after_the_lock() {
     drop(noisy.insert(Noisy::PATHS.map, 2, sound(20)));
     assert_eq!(DROPS.take(), 3);
 
+    let _: Result<(), ()> = noisy.transaction(|tx| {
+        tx.retain(Noisy::PATHS.list, |sound| sound.loud.0 != 2);
+        tx.retain(Noisy::PATHS.map, |(key, _)| *key != 2);
+        assert_eq!(DROPS.get(), 0);
+        Ok(())
+    });
+    assert!(DROPS.take() >= 2);
+
     drop(noisy.set(Noisy::PATHS.shared, Arc::new(sound(5))));
     DROPS.take();
     HELD.set(Some(Arc::clone(&noisy.snapshot().shared)));
@@ -561,4 +569,55 @@ fn outlines_are_selectors_like_others() {
     shop.set(order.at(0), 8).unwrap();
     shop.set(Shop::PATHS.shelves.key("a").then(Shelf::PATHS.label), "x".into()).unwrap();
     assert_eq!(seen.take(), [None, Some(0), Some(1)]);
+}
+
+#[test]
+fn i6_keys_of_one_hash_are_told_apart() {
+    #[derive(Model, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    #[model(leaf)]
+    struct Same(u32);
+
+    impl std::hash::Hash for Same {
+        fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
+    }
+
+    #[derive(Model, Clone, Debug, Default, PartialEq)]
+    struct Crowd {
+        all: BTreeMap<Same, Shelf>,
+    }
+
+    let crowd = create_model("crowd", Crowd::default());
+    crowd.insert(Crowd::PATHS.all, Same(1), Shelf::default());
+    crowd.insert(Crowd::PATHS.all, Same(2), Shelf::default());
+    let seen = Log::default();
+    let (whole, label, len, first) = (seen.clone(), seen.clone(), seen.clone(), seen.clone());
+    let two = Same(2);
+    let two = Crowd::PATHS.all.key(&two);
+    let order = two.then(Shelf::PATHS.order);
+    let _guards = (
+        crowd.subscribe(two, move |_, _| whole.push("whole")),
+        crowd.subscribe(two.then(Shelf::PATHS.label), move |_, _| label.push("label")),
+        crowd.subscribe(order.len(), move |_, _| len.push("len")),
+        crowd.subscribe(order.at(0), move |_, _| first.push("first")),
+    );
+    let write = |key: &Same| {
+        let shelf = Crowd::PATHS.all.key(key);
+        crowd.set(shelf.then(Shelf::PATHS.label), "x".into()).unwrap();
+        crowd.push(shelf.then(Shelf::PATHS.order), 7).unwrap();
+        crowd.patch_at(shelf, ShelfPatch::new().label("y".into())).unwrap();
+        crowd.set(shelf, Shelf::default()).unwrap();
+        crowd.remove(Crowd::PATHS.all, key).unwrap();
+    };
+
+    write(&Same(1));
+    assert_eq!(seen.take(), [""; 0]);
+
+    write(&Same(2));
+    let mut seen = seen.take();
+    seen.sort_unstable();
+    let expected: Vec<_> = [("first", 2), ("label", 4), ("len", 3), ("whole", 5)]
+        .into_iter()
+        .flat_map(|(name, times)| std::iter::repeat_n(name, times))
+        .collect();
+    assert_eq!(seen, expected);
 }

@@ -5,6 +5,7 @@ mod entries;
 
 use std::any::Any;
 use std::marker::PhantomData;
+use std::mem::needs_drop;
 use std::sync::Arc;
 
 pub(crate) use self::entries::{Append, Insert, Order, Remove, Retain, Sort};
@@ -433,15 +434,17 @@ impl<T: Clone + 'static> Draft<T> {
         let state = self.value.as_mut().expect("a draft holds its state until it is committed");
         let mut discarded = W::Discarded::default();
         let found = walk.get_mut(state, &mut discarded);
-        if size_of::<W::Discarded>() > 0 {
+        if needs_drop::<W::Discarded>() {
             self.discarded.push(Box::new(discarded));
         }
         found
     }
 
     /// Keeps what the user is to drop after the lock.
-    pub(crate) fn discard(&mut self, value: impl Send + 'static) {
-        self.discarded.push(Box::new(value));
+    pub(crate) fn discard<V: Send + 'static>(&mut self, value: V) {
+        if needs_drop::<V>() {
+            self.discarded.push(Box::new(value));
+        }
     }
 
     /// What was replaced.

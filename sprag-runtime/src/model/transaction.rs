@@ -195,7 +195,9 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         let Some(collection) = self.draft.find(&walk) else {
             return P::Mode::__written(Err(absent(&walk)));
         };
-        let removed = choose(collection).and_then(|key| collection.__remove(&key));
+        let chosen = choose(collection);
+        let removed = chosen.as_ref().and_then(|key| collection.__remove(key));
+        self.draft.discard(chosen);
         P::Mode::__written(Ok(removed.map(|removed| {
             let (key, item) = removed.into_parts();
             let entries = Entries::gone::<P::Value>(std::slice::from_ref(&key));
@@ -222,10 +224,10 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         };
         let keys = collection.__unwanted(&mut keep);
         let removed = collection.__remove_all(&keys);
-        self.draft.discard(removed);
         if !keys.is_empty() {
             self.draft.wrote(Edit::entries(&walk, Entries::gone::<P::Value>(&keys)));
         }
+        self.draft.discard((keys, removed));
         P::Mode::__written(Ok(()))
     }
 

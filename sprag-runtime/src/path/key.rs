@@ -41,6 +41,7 @@ pub trait IntoKey<K>: Clone + Send + Sync {
     fn __describe(&self, text: &mut PathText<'_>) -> fmt::Result;
 }
 
+#[diagnostic::do_not_recommend]
 impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for K {
     type __Held = Self;
 
@@ -69,6 +70,7 @@ impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for K {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for &K {
     type __Held = Self;
 
@@ -100,6 +102,7 @@ impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for &K {
 /// A `&str` for owned strings, whose `Borrow` promises the same hash and order.
 macro_rules! strings {
     ($($string:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoKey<$string> for &str {
             type __Held = Self;
 
