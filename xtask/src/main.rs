@@ -1,5 +1,7 @@
 //! The project's own commands: `cargo xtask test` runs everything that must pass
-//! before a change lands.
+//! before a change lands, `cargo xtask bench` the benchmarks.
+
+mod bench;
 
 use std::env;
 use std::process::{Command, ExitCode, Stdio};
@@ -25,10 +27,12 @@ const STEPS: &[(&str, &str)] = &[
 const SCHEDULES: &str = "schedules of the state cell";
 
 fn main() -> ExitCode {
-    match env::args().nth(1).as_deref() {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    match arguments.first().map(String::as_str) {
         Some("test") => test(),
+        Some("bench") => bench::bench(&arguments[1..]),
         _ => {
-            eprintln!("usage: cargo xtask test");
+            eprintln!("usage: cargo xtask test\n       cargo xtask bench [part …] [--quick]");
             ExitCode::from(2)
         }
     }
