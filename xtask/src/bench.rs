@@ -5,7 +5,10 @@ use std::env;
 use std::process::{Command, ExitCode};
 
 /// The programs of the benchmarks: a package, and the parts that it runs.
-const PROGRAMS: &[(&str, &[&str])] = &[("bench-compile", &["compile"])];
+const PROGRAMS: &[(&str, &[&str])] = &[
+    ("bench-suite", &["cell", "threads", "cache", "keyed", "bus"]),
+    ("bench-compile", &["compile"]),
+];
 
 /// Runs the parts that are named, all of them if none is.
 pub(crate) fn bench(arguments: &[String]) -> ExitCode {
