@@ -4,9 +4,13 @@
 use std::env;
 use std::process::{Command, ExitCode};
 
-/// The programs of the benchmarks: a package, and the parts that it runs.
+/// The programs of the benchmarks, and the parts that they run.
 const PROGRAMS: &[(&str, &[&str])] = &[
-    ("bench-suite", &["cell", "threads", "cache", "keyed", "bus"]),
+    (
+        "bench-suite",
+        &["cell", "collections", "snapshots", "threads", "cache", "keyed", "bus", "app"],
+    ),
+    ("memory", &["memory"]),
     ("bench-compile", &["compile"]),
 ];
 
@@ -22,21 +26,21 @@ pub(crate) fn bench(arguments: &[String]) -> ExitCode {
     }
     let wanted =
         |own: &[&str]| parts.is_empty() || parts.iter().any(|part| own.contains(&part.as_str()));
-    for (package, own) in PROGRAMS.iter().filter(|(_, own)| wanted(own)) {
+    for (program, own) in PROGRAMS.iter().filter(|(_, own)| wanted(own)) {
         let own_parts = parts.iter().filter(|part| own.contains(&part.as_str()));
-        if !run(package, own_parts.chain(&options)) {
+        if !run(program, own_parts.chain(&options)) {
             return ExitCode::FAILURE;
         }
     }
     ExitCode::SUCCESS
 }
 
-fn run<'a>(package: &str, arguments: impl Iterator<Item = &'a &'a String>) -> bool {
+fn run<'a>(program: &str, arguments: impl Iterator<Item = &'a &'a String>) -> bool {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
         .args(["run", "--quiet", "--release", "--locked", "--manifest-path", "benches/Cargo.toml"])
-        .args(["--package", package, "--"])
+        .args(["--bin", program, "--"])
         .args(arguments);
     command.status().is_ok_and(|status| status.success())
 }

@@ -11,6 +11,8 @@ mod transactions;
 
 use bench_harness::{Options, Report};
 
+pub(crate) use self::leaf::counter;
+
 /// Measures all of it.
 pub(crate) fn run(options: &Options, report: &mut Report) {
     leaf::get(options, report);

@@ -26,6 +26,11 @@ pub(crate) struct Race {
     pub(crate) time: Duration,
 }
 
+/// The name of a case.
+pub(crate) fn threads_of(threads: usize) -> String {
+    format!("{threads} thread{}", if threads == 1 { "" } else { "s" })
+}
+
 /// Somebody who takes part: runs a round, and says what was done in it.
 pub(crate) type Racer<'a> = (Role, &'static str, Box<dyn FnMut(Race) -> Done + 'a>);
 

@@ -19,7 +19,7 @@ use std::time::Duration;
 use bench_harness::{Options, Report, Spread, Unit};
 
 use self::racers::{Contender, contenders};
-use crate::race::{Race, Racer, throughput};
+use crate::race::{Race, Racer, threads_of, throughput};
 
 /// Measures all mixes and numbers of threads, and counts what went wrong.
 pub(crate) fn run(options: &Options, report: &mut Report) {
@@ -35,7 +35,7 @@ pub(crate) fn run(options: &Options, report: &mut Report) {
             let race = Race { threads, writes_in_ten, time };
             let mut racers: Vec<Racer<'_>> = contenders.iter().map(Contender::racer).collect();
             let figures = throughput(race, options, &mut racers);
-            report.add(scenario, &format!("{threads} threads"), Unit::PerSecond, figures);
+            report.add(scenario, &threads_of(threads), Unit::PerSecond, figures);
         }
     }
     panic::set_hook(hook);

@@ -17,7 +17,7 @@ use cached::ShardedTtlCache;
 use parking_lot::RwLock;
 use sprag::prelude::*;
 
-use crate::race::{Race, Racer, throughput};
+use crate::race::{Race, Racer, threads_of, throughput};
 
 /// The value.
 type List = Arc<Vec<u64>>;
@@ -133,7 +133,7 @@ pub(super) fn many_threads(options: &Options, report: &mut Report) {
             reader(Role::Peer, "cached, TTL", || caches.cached_timed.get(&())),
         ];
         let figures = throughput(race, options, &mut racers);
-        report.add("cache hits, threads", &format!("{threads} threads"), Unit::PerSecond, figures);
+        report.add("cache hits, threads", &threads_of(threads), Unit::PerSecond, figures);
     }
 }
 
