@@ -90,6 +90,13 @@ fn pick(value: f64, scales: &[(f64, &'static str)]) -> (f64, &'static str) {
     *fits.or(scales.last()).expect("a unit has scales")
 }
 
+/// A number with commas between its thousands.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let grouped = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
+    grouped.collect::<Vec<_>>().join(",")
+}
+
 /// Three significant digits, but no digits of an integer cut off.
 pub(crate) fn digits(value: f64) -> String {
     match value.abs() {

@@ -15,9 +15,9 @@ mod spread;
 mod tables;
 
 pub use contest::Contest;
-pub use figure::{Figure, Role, Unit};
+pub use figure::{Figure, Role, Unit, grouped};
 pub use options::Options;
 pub use readme::fill;
-pub use report::{Report, Results};
+pub use report::{Report, Results, folder};
 pub use spread::Spread;
 pub use tables::matrices;

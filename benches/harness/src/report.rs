@@ -84,10 +84,29 @@ impl Results {
     pub fn of(part: &str) -> Option<Self> {
         serde_json::from_str(&fs::read_to_string(results_file(part)).ok()?).ok()
     }
+
+    /// The part's name.
+    pub fn part(&self) -> &str {
+        &self.part
+    }
+
+    /// Date, commit, machine and compiler, as cells of a Markdown table.
+    pub fn setting(&self) -> String {
+        let Machine { processor, cores, memory_gib, system, rustc, commit, date, .. } =
+            &self.machine;
+        format!(
+            "{date} | {commit} | {processor}, {cores} cores, {memory_gib} GiB, {system} | {rustc}"
+        )
+    }
+
+    /// Names and versions of what was measured.
+    pub fn versions(&self) -> &[(String, String)] {
+        &self.machine.versions
+    }
 }
 
 /// The folder of the benchmarks in this checkout.
-pub(crate) fn folder() -> &'static Path {
+pub fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the harness has a folder above it")
 }
 

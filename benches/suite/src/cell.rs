@@ -7,6 +7,7 @@ mod leaf;
 mod reentrant;
 mod root;
 mod selectors;
+mod size;
 mod transactions;
 
 use bench_harness::{Options, Report};
@@ -18,6 +19,7 @@ pub(crate) fn run(options: &Options, report: &mut Report) {
     leaf::get(options, report);
     leaf::set(options, report);
     elsewhere::set(options, report);
+    size::set(options, report);
     fan_out::set(options, report);
     fan_out::by_type(options, report);
     equal::set(options, report);

@@ -63,14 +63,15 @@ impl All {
     fn of(entries: u64) -> Self {
         let items: Vec<u64> = (0..entries).collect();
         let map: HashMap<u64, u64> = (0..entries).map(|key| (key, key)).collect();
-        let lists = || Lists { items: items.clone(), map: map.clone() };
+        let lists = || Lists { value: 0, items: items.clone(), map: map.clone() };
         let shared = SharedLists {
             items: items.iter().copied().collect(),
             map: map.iter().map(|(k, v)| (*k, *v)).collect(),
         };
         let owner = Reactive::new();
         let dioxus = Dioxus::new();
-        let store = || Store::new(dioxus::Lists { items: items.clone(), map: map.clone() });
+        let store =
+            || Store::new(dioxus::Lists { value: 0, items: items.clone(), map: map.clone() });
         Self {
             entries,
             lock: RwLock::new(lists()),
@@ -78,6 +79,7 @@ impl All {
             imbl: create_model("imbl", shared),
             _owner: owner,
             reactive: reactive_stores::Store::new(reactive::Lists {
+                value: 0,
                 items: items.clone(),
                 map: map.clone(),
             }),

@@ -40,6 +40,7 @@ macro_rules! shapes {
             /// Large collections; reactive_stores patches no maps.
             #[derive(Clone, Debug, Default, PartialEq, $first)]
             pub struct Lists {
+                pub value: u64,
                 pub items: Vec<u64>,
                 pub map: std::collections::HashMap<u64, u64>,
             }
