@@ -8,7 +8,17 @@ use std::process::{Command, ExitCode};
 const PROGRAMS: &[(&str, &[&str])] = &[
     (
         "bench-suite",
-        &["cell", "collections", "snapshots", "threads", "cache", "keyed", "bus", "app"],
+        &[
+            "cell",
+            "collections",
+            "snapshots",
+            "threads",
+            "cache",
+            "keyed",
+            "bus",
+            "app",
+            "stampede",
+        ],
     ),
     ("memory", &["memory"]),
     ("bench-compile", &["compile"]),

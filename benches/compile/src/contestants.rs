@@ -1,4 +1,5 @@
-//! Who is compared: a derive and the crates that it needs.
+//! Who is compared: a derive and the crates that it needs, at the versions that
+//! `suite/Cargo.toml` pins.
 
 use bench_harness::Role;
 
@@ -66,8 +67,8 @@ pub(crate) const STRUCTS: &[Contestant] = &[
         name: "serde, both derives",
         krate: "with_serde",
         role: Role::Peer,
-        dependencies: "serde = { version = \"=1.0.229\", features = [\"derive\"] }\n\
-                       serde_json = \"=1.0.154\"\n",
+        dependencies: "serde = { version = \"1\", features = [\"derive\"] }\n\
+                       serde_json = \"1\"\n",
         kind: Kind::Structs {
             imports: "use serde::{Deserialize, Serialize};\n",
             derives: ", Deserialize, Serialize",

@@ -20,7 +20,7 @@ use crate::contestants::{Contestant, SERVICES, STRUCTS};
 use crate::project::Project;
 
 /// The crates whose versions belong to the results.
-const CRATES: &[&str] = &[];
+const CRATES: &[&str] = &["serde", "reactive_stores", "dioxus-stores"];
 
 fn main() -> ExitCode {
     match run() {

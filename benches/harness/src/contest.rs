@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::clock::ThreadClock;
 use crate::figure::{Figure, Role, Unit};
 use crate::options::Options;
 use crate::report::Report;
@@ -40,7 +41,7 @@ impl<'a> Contest<'a> {
         mut operation: impl FnMut() -> U + 'a,
     ) -> Self {
         self.add_batches(role, name, move |count| {
-            let start = Instant::now();
+            let start = ThreadClock::now();
             for _ in 0..count {
                 black_box(operation());
             }

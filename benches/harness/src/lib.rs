@@ -5,6 +5,7 @@
 //! case take turns, round after round, in one process: noise hits all of them alike,
 //! and the ratios, which are what the figures are for, hold on a busy machine too.
 
+mod clock;
 mod contest;
 mod figure;
 mod machine;
@@ -14,6 +15,7 @@ mod report;
 mod spread;
 mod tables;
 
+pub use clock::ThreadClock;
 pub use contest::Contest;
 pub use figure::{Figure, Role, Unit, grouped};
 pub use options::Options;

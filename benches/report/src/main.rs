@@ -22,6 +22,7 @@ const PARTS: &[&str] = &[
     "memory",
     "cache",
     "keyed",
+    "stampede",
     "bus",
     "app",
     "compile",

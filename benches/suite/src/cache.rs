@@ -1,8 +1,8 @@
 //! The cache of one value, and what hangs on it.
 
 mod cascade;
+mod failing;
 mod hit;
-mod stampede;
 
 use bench_harness::{Options, Report};
 
@@ -11,7 +11,6 @@ pub(crate) fn run(options: &Options, report: &mut Report) {
     hit::one_thread(options, report);
     hit::many_threads(options, report);
     hit::while_invalidated(options, report);
-    stampede::of_512(options, report);
-    stampede::failing(options, report);
+    failing::once(options, report);
     cascade::invalidate(options, report);
 }

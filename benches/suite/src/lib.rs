@@ -16,6 +16,7 @@ mod peers;
 mod race;
 mod shapes;
 mod snapshots;
+mod stampede;
 mod threads;
 
 use std::error::Error;
@@ -37,6 +38,7 @@ const PARTS: &[(&str, Measure)] = &[
     ("keyed", keyed::run),
     ("bus", bus::run),
     ("app", app::run),
+    ("stampede", stampede::run),
 ];
 
 /// The crates whose versions belong to the results.

@@ -10,8 +10,9 @@ use std::hint::black_box;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use bench_harness::ThreadClock;
 use dioxus_core::{ReactiveContext, ScopeId, VNode, VirtualDom};
 use parking_lot::Mutex;
 
@@ -71,7 +72,7 @@ impl Dioxus {
         let dom = Rc::clone(&self.dom);
         move |count| {
             dom.in_scope(ScopeId::ROOT, || {
-                let start = Instant::now();
+                let start = ThreadClock::now();
                 for _ in 0..count {
                     black_box(operation());
                 }

@@ -1,18 +1,18 @@
-//! Many callers ask for what is not there: 512 threads at once, and one whose factory
-//! fails each time.
+//! 512 threads ask at once for what is not there.
 //!
-//! How often the factory ran in all rounds stands beside the time. cached locks only for
-//! functions that its macro wraps, so that it takes no part. `OnceLock` has no stable way
-//! to fail.
+//! How often the factory ran for each stampede stands beside the time. cached locks only
+//! for functions that its macro wraps, so that it takes no part.
+//!
+//! A part of its own, and the last: arc-swap keeps a note for each thread that ever read
+//! at the same time, and its writes look at all of them, sprag's `invalidate` among them.
 
-use std::cell::Cell;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bench_harness::{Contest, Options, Report, Role, Spread, Unit};
+use bench_harness::{Options, Report, Role, Spread, Unit};
 use parking_lot::Mutex;
 use sprag::prelude::*;
 
@@ -44,7 +44,7 @@ impl Contestant {
 
 /// From the moment when all threads may ask until the last one has its value; a
 /// computation takes a millisecond.
-pub(super) fn of_512(options: &Options, report: &mut Report) {
+pub(crate) fn run(options: &Options, report: &mut Report) {
     let contestants = [by_hand(), once(), sprag(), moka(), quick()];
     let rounds = options.pick(7, 2);
     let mut samples = vec![Vec::new(); contestants.len()];
@@ -135,30 +135,4 @@ fn stampede(contestant: &Contestant) -> Duration {
         Instant::now()
     })
     .elapsed()
-}
-
-/// An error is given to the caller and not stored.
-pub(super) fn failing(options: &Options, report: &mut Report) {
-    let sprag: Cache<u64> = create_cache("failing").build().expect("no other has the name");
-    let moka = moka::sync::Cache::<(), u64>::new(1);
-    let quick = quick_cache::sync::Cache::<(), u64>::new(1);
-    let lock = Mutex::new(None::<u64>);
-    let n = Cell::new(0_u64);
-    let fail = || {
-        n.set(n.get() + 1);
-        Err::<u64, _>(std::io::Error::from(std::io::ErrorKind::NotFound))
-    };
-    Contest::new("factory that fails", "one call")
-        .add(Role::Floor, "by hand, `Mutex<Option<V>>`", || {
-            let mut slot = lock.lock();
-            if let Some(value) = *slot {
-                return Ok::<_, std::io::Error>(value);
-            }
-            let value = fail()?;
-            Ok(*slot.insert(value))
-        })
-        .add(Role::Sprag, "sprag", || sprag.try_get_or_compute(fail))
-        .add(Role::Peer, "moka", || moka.try_get_with((), fail))
-        .add(Role::Peer, "quick_cache", || quick.get_or_insert_with(&(), fail))
-        .run(options, report);
 }
