@@ -8,10 +8,10 @@ use bench_harness::{Figure, Results};
 const COLUMNS: &[(&str, &str, &str)] = &[
     ("read a place", "get", "depth 4"),
     ("write, nobody watches", "set, no subscription", "depth 4"),
-    ("write, 1,000 watch other places", "set, N subscriptions elsewhere", "N = 1000"),
+    ("write, 1,000 watch other places", "set, N subscriptions elsewhere", "N = 1,000"),
     ("write, one watches it", "set that fires N callbacks", "N = 1"),
-    ("write, 1,000 watch it", "set that fires N callbacks", "N = 1000"),
-    ("snapshot of 10,000 items", "snapshot", "10000 items"),
+    ("write, 1,000 watch it", "set that fires N callbacks", "N = 1,000"),
+    ("snapshot of 10,000 items", "snapshot", "10,000 items"),
 ];
 
 /// The lines: a name, and with what the contestants' names begin.

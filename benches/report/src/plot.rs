@@ -7,20 +7,20 @@
 use std::error::Error;
 use std::path::Path;
 
-use bench_harness::{Figure, Role};
+use bench_harness::Figure;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 const GREY: RGBColor = RGBColor(0x80, 0x88, 0x90);
-/// sprag's, the floor's, and the peers' in turn.
-const OURS: RGBColor = RGBColor(0xd9, 0x48, 0x3b);
-const PEERS: [RGBColor; 6] = [
-    RGBColor(0x3b, 0x82, 0xd0),
-    RGBColor(0x2e, 0x96, 0x57),
-    RGBColor(0x9b, 0x62, 0xc9),
-    RGBColor(0xb8, 0x7a, 0x16),
-    RGBColor(0x1b, 0x94, 0x9c),
-    RGBColor(0xc2, 0x54, 0x8f),
+/// A contestant's name begins so, and has this colour in every plot; the others are grey.
+const COLOURS: &[(&str, RGBColor)] = &[
+    ("sprag", RGBColor(0xd9, 0x48, 0x3b)),
+    ("reactive_stores", RGBColor(0x3b, 0x82, 0xd0)),
+    ("dioxus-stores", RGBColor(0x2e, 0x96, 0x57)),
+    ("eyeball", RGBColor(0x9b, 0x62, 0xc9)),
+    ("tokio", RGBColor(0xb8, 0x7a, 0x16)),
+    ("futures-signals", RGBColor(0x1b, 0x94, 0x9c)),
+    ("arc-swap", RGBColor(0xc2, 0x54, 0x8f)),
 ];
 
 /// A line: a name, a colour, and its points.
@@ -42,11 +42,11 @@ pub(crate) fn write_cost(
     let points = || lines.iter().flat_map(|line| &line.points);
     let Some(most_x) = points().map(|point| point.0).reduce(f64::max) else { return Ok(()) };
     let most_y = points().map(|point| point.1).fold(0.0, f64::max);
-    let root = SVGBackend::new(file, (800, 440)).into_drawing_area();
+    let root = SVGBackend::new(file, (820, 440)).into_drawing_area();
     let font = ("sans-serif", 14).into_font().color(&GREY);
     let mut chart = ChartBuilder::on(&root)
         .margin(12)
-        .margin_right(170)
+        .margin_right(190)
         .x_label_area_size(44)
         .y_label_area_size(70)
         .build_cartesian_2d((1.0..most_x).log_scale(), (3.0..most_y * 2.0).log_scale())?;
@@ -81,25 +81,25 @@ pub(crate) fn write_cost(
 /// A line for each contestant of the scenario; N = 0 has no place on the axis.
 fn lines(figures: &[Figure], scenario: &str) -> Vec<Line> {
     let mut lines = Vec::<Line>::new();
-    let mut peers = PEERS.iter().cycle();
     for figure in figures.iter().filter(|figure| figure.scenario == scenario) {
-        let number = figure.case.trim_start_matches("N = ").parse::<f64>();
+        let number = figure.case.trim_start_matches("N = ").replace(',', "").parse::<f64>();
         let Some(n) = number.ok().filter(|n| *n > 0.0) else { continue };
-        let point = (n, figure.spread.median);
-        match lines.iter_mut().find(|line| line.name == plain(&figure.contestant)) {
+        let (name, point) = (plain(&figure.contestant), (n, figure.spread.median));
+        match lines.iter_mut().find(|line| line.name == name) {
             Some(line) => line.points.push(point),
-            None => {
-                let (colour, width) = match figure.role {
-                    Role::Sprag | Role::Variant => (OURS, 3),
-                    Role::Floor | Role::Hand => (GREY, 2),
-                    Role::Peer => (*peers.next().expect("they repeat"), 2),
-                };
-                let name = plain(&figure.contestant);
-                lines.push(Line { name, colour, width, points: vec![point] });
-            }
+            None => lines.push(Line::new(name, point)),
         }
     }
     lines
+}
+
+impl Line {
+    fn new(name: String, first: (f64, f64)) -> Self {
+        let known = COLOURS.iter().find(|(begins, _)| name.starts_with(begins));
+        let colour = known.map_or(GREY, |(_, colour)| *colour);
+        let width = if name.starts_with("sprag") { 3 } else { 2 };
+        Self { name, colour, width, points: vec![first] }
+    }
 }
 
 /// A plot knows no Markdown.

@@ -43,7 +43,7 @@ const PROMISES: &[Promise] = &[
         measure: |parts| {
             let elsewhere = "set, N subscriptions elsewhere";
             let none = median(parts, elsewhere, "N = 0", "sprag")?;
-            Some(median(parts, elsewhere, "N = 100000", "sprag")? / none)
+            Some(median(parts, elsewhere, "N = 100,000", "sprag")? / none)
         },
     },
     Promise {
@@ -88,7 +88,7 @@ const PROMISES: &[Promise] = &[
         most: 3_000.0,
         shown: Shown::As(Unit::Bytes),
         measure: |parts| {
-            let case = "the first on a model of 5005 nodes";
+            let case = "the first on a model of 5,005 nodes";
             median(parts, "bytes of a subscription", case, "sprag")
         },
     },

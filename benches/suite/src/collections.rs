@@ -10,7 +10,7 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use bench_harness::{Contest, Options, Report, Role};
+use bench_harness::{Contest, Options, Report, Role, grouped};
 use dioxus_signals::WritableExt;
 use dioxus_stores::Store;
 use eyeball::SharedObservable;
@@ -92,7 +92,7 @@ impl All {
     }
 
     fn case(&self) -> String {
-        format!("{} entries", self.entries)
+        format!("{} entries", grouped(self.entries))
     }
 
     /// An entry, and a value that it did not have.

@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use bench_harness::{Contest, Options, Report, Role};
+use bench_harness::{Contest, Options, Report, Role, grouped};
 use cached::{ShardedLruCache, ShardedLruTtlCache};
 use parking_lot::RwLock;
 use rand::rngs::SmallRng;
@@ -27,8 +27,8 @@ pub(crate) fn run(options: &Options, report: &mut Report) {
         let zipf = Zipf::new(keys as f64, 1.0).expect("there are keys");
         let zipf: Vec<_> = (0..DRAWN).map(|_| zipf.sample(&mut random) as u64 - 1).collect();
         let caches = Caches::of(keys);
-        caches.hit(&format!("{keys} keys, uniform"), &uniform, options, report);
-        caches.hit(&format!("{keys} keys, Zipf"), &zipf, options, report);
+        caches.hit(&format!("{} keys, uniform", grouped(keys)), &uniform, options, report);
+        caches.hit(&format!("{} keys, Zipf", grouped(keys)), &zipf, options, report);
     }
 }
 

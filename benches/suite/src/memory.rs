@@ -9,7 +9,7 @@ mod wide;
 
 use std::time::Duration;
 
-use bench_harness::{Options, Report, Role, Spread, Unit};
+use bench_harness::{Options, Report, Role, Spread, Unit, grouped};
 use dioxus_signals::ReadableExt;
 use eyeball::SharedObservable;
 use futures_signals::signal::Mutable;
@@ -145,7 +145,7 @@ fn one_on_a_wide_model(counts: Ask, report: &mut Report) {
     let before = counts().bytes;
     let subscription = model.subscribe(Wide::PATHS.a.a.a.a, |_, _| {});
     let first = Spread::exactly((counts().bytes - before) as f64);
-    let case = format!("the first on a model of {} nodes", wide::NODES);
+    let case = format!("the first on a model of {} nodes", grouped(wide::NODES as u64));
     report.add("bytes of a subscription", &case, Unit::Bytes, [(Role::Sprag, SPRAG, first)]);
     drop(subscription);
 }
@@ -183,7 +183,7 @@ fn come_and_go(counts: Ask, options: &Options, report: &mut Report) {
         (Role::Peer, EYEBALL, kept(&|| drop(observable.subscribe()), nothing)),
         (Role::Peer, WATCH, kept(&|| drop(receiver.clone()), nothing)),
     ];
-    let case = format!("{times} times");
+    let case = format!("{} times", grouped(times as u64));
     report.add("bytes kept after subscribe and drop", &case, Unit::Bytes, figures);
 }
 

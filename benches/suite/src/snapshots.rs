@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use bench_harness::{Contest, Options, Report, Role};
+use bench_harness::{Contest, Options, Report, Role, grouped};
 use eyeball::SharedObservable;
 use parking_lot::RwLock;
 use reactive_graph::traits::GetUntracked;
@@ -47,7 +47,7 @@ fn snapshot(items: u64, options: &Options, report: &mut Report) {
     });
     let observable = SharedObservable::new(lists(items));
     let (_sender, receiver) = watch::channel(lists(items));
-    Contest::new("snapshot", format!("{items} items"))
+    Contest::new("snapshot", format!("{} items", grouped(items)))
         .add(Role::Floor, LOCK_ARC, || Arc::clone(&lock_arc.read()))
         .add(Role::Sprag, SPRAG, || model.snapshot())
         .add(Role::Peer, ARC_SWAP, || swap.load_full())
@@ -63,30 +63,33 @@ fn write_while_held(items: u64, options: &Options, report: &mut Report) {
     let imbl = create_model("imbl", shared(items));
     let swap = ArcSwap::from_pointee(lists(items));
     let (n, last) = (&counter(), items as usize - 1);
-    Contest::new("snapshot, and write an entry while it is held", format!("{items} items"))
-        .add(Role::Floor, LOCK_ARC, || {
-            let held = Arc::clone(&lock_arc.read());
-            Arc::make_mut(&mut lock_arc.write()).items[last] = n();
-            held
-        })
-        .add(Role::Sprag, "sprag, std", || {
-            let held = std.snapshot();
-            let _old = std.set(Lists::PATHS.items.at(last), n());
-            held
-        })
-        .add(Role::Variant, "sprag, imbl", || {
-            let held = imbl.snapshot();
-            let _old = imbl.set(SharedLists::PATHS.items.at(last), n());
-            held
-        })
-        .add(Role::Peer, ARC_SWAP, || {
-            let held = swap.load_full();
-            swap.rcu(|lists| {
-                let mut lists = Lists::clone(lists);
-                lists.items[last] = n();
-                lists
-            });
-            held
-        })
-        .run(options, report);
+    Contest::new(
+        "snapshot, and write an entry while it is held",
+        format!("{} items", grouped(items)),
+    )
+    .add(Role::Floor, LOCK_ARC, || {
+        let held = Arc::clone(&lock_arc.read());
+        Arc::make_mut(&mut lock_arc.write()).items[last] = n();
+        held
+    })
+    .add(Role::Sprag, "sprag, std", || {
+        let held = std.snapshot();
+        let _old = std.set(Lists::PATHS.items.at(last), n());
+        held
+    })
+    .add(Role::Variant, "sprag, imbl", || {
+        let held = imbl.snapshot();
+        let _old = imbl.set(SharedLists::PATHS.items.at(last), n());
+        held
+    })
+    .add(Role::Peer, ARC_SWAP, || {
+        let held = swap.load_full();
+        swap.rcu(|lists| {
+            let mut lists = Lists::clone(lists);
+            lists.items[last] = n();
+            lists
+        });
+        held
+    })
+    .run(options, report);
 }

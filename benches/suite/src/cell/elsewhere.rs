@@ -3,7 +3,7 @@
 //! eyeball and `watch` wake every subscriber of the whole. futures-signals' places are
 //! apart, so that nobody is asked; what it lacks is the whole. By hand there are none.
 
-use bench_harness::{Contest, Options, Report, Role};
+use bench_harness::{Contest, Options, Report, Role, grouped};
 use dioxus_signals::{ReadableExt, WritableExt};
 use eyeball::SharedObservable;
 use futures_signals::signal::Mutable;
@@ -26,10 +26,9 @@ const SCENARIO: &str = "set, N subscriptions elsewhere";
 
 /// Measures all N.
 pub(crate) fn set(options: &Options, report: &mut Report) {
-    for subscriptions in [0, 1, 100, 1_000, 100_000] {
+    for subscriptions in [0, 1, 100, 1_000, 100_000, options.pick(1_000_000, 200_000)] {
         one(subscriptions, options, report);
     }
-    million(options, report);
 }
 
 fn one(subscriptions: usize, options: &Options, report: &mut Report) {
@@ -56,7 +55,7 @@ fn one(subscriptions: usize, options: &Options, report: &mut Report) {
     for drained in [&tasks, &watching, &signals] {
         drained.drain();
     }
-    Contest::new(SCENARIO, format!("N = {subscriptions}"))
+    Contest::new(SCENARIO, format!("N = {}", grouped(subscriptions as u64)))
         .add(Role::Floor, LOCK, || lock.write().value = n())
         .add(Role::Sprag, SPRAG, || model.set(Board::PATHS.value, n()))
         .add(Role::Peer, REACTIVE, || {
@@ -81,30 +80,6 @@ fn one(subscriptions: usize, options: &Options, report: &mut Report) {
         .add(Role::Peer, SIGNALS, || {
             mutable.set(n());
             signals.drain();
-        })
-        .run(options, report);
-}
-
-/// A million: sprag and the two peers whose writes do not ask everybody. The others take
-/// as much again for each subscription, which 100,000 have shown, and gigabytes.
-fn million(options: &Options, report: &mut Report) {
-    let subscriptions = options.pick(1_000_000, 200_000);
-    let lock = RwLock::new(Board::default());
-    let model = create_model("board", Board::default());
-    let _sprag = watch_sprag(&model, subscriptions);
-    let dioxus = Dioxus::new();
-    let board = dioxus_board(&dioxus, subscriptions);
-    let mut store = dioxus.enter(|| board.value());
-    let n = &counter();
-    Contest::new(SCENARIO, format!("N = {subscriptions}"))
-        .add(Role::Floor, LOCK, || lock.write().value = n())
-        .add(Role::Sprag, SPRAG, || model.set(Board::PATHS.value, n()))
-        .add_batches(Role::Peer, DIOXUS, {
-            let inside = dioxus.clone();
-            dioxus.batch(move || {
-                store.set(n());
-                inside.drain();
-            })
         })
         .run(options, report);
 }

@@ -5,7 +5,7 @@
 
 use std::hint::black_box;
 
-use bench_harness::{Contest, Options, Report, Role};
+use bench_harness::{Contest, Options, Report, Role, grouped};
 use dioxus_signals::{ReadableExt, WritableExt};
 use eyeball::SharedObservable;
 use futures_signals::signal::Mutable;
@@ -65,7 +65,7 @@ fn one(subscribers: usize, options: &Options, report: &mut Report) {
         drained.drain();
     }
     let n = &counter();
-    Contest::new("set that fires N callbacks", format!("N = {subscribers}"))
+    Contest::new("set that fires N callbacks", format!("N = {}", grouped(subscribers as u64)))
         .add(Role::Floor, BY_HAND, || {
             let value = n();
             lock.write().value = value;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use bench_harness::{Contest, Options, Report, Role};
+use bench_harness::{Contest, Options, Report, Role, grouped};
 use dioxus_signals::WritableExt;
 use eyeball::SharedObservable;
 use parking_lot::RwLock;
@@ -45,7 +45,7 @@ fn one(count: u64, options: &Options, report: &mut Report) {
     let (sender, _receiver) = watch::channel(lists());
     let swap = ArcSwap::from_pointee(lists());
     let n = &counter();
-    Contest::new("set of a leaf in a state of N items", format!("N = {count}"))
+    Contest::new("set of a leaf in a state of N items", format!("N = {}", grouped(count)))
         .add(Role::Floor, LOCK_ARC, || Arc::make_mut(&mut lock_arc.write()).value = n())
         .add(Role::Sprag, "sprag, `set`", || model.set(Lists::PATHS.value, n()))
         .add(Role::Variant, "sprag, `update`", || updated.update(|lists| lists.value = n()))

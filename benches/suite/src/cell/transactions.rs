@@ -7,7 +7,7 @@
 
 use std::hint::black_box;
 
-use bench_harness::{Contest, Options, Report, Role};
+use bench_harness::{Contest, Options, Report, Role, grouped};
 use eyeball::SharedObservable;
 use parking_lot::RwLock;
 use sprag::create_model;
@@ -45,7 +45,7 @@ fn one(writes: u64, options: &Options, report: &mut Report) {
             if write % 2 == 0 { board.value = n() } else { board.second = n() }
         }
     };
-    Contest::new("transaction of N writes", format!("N = {writes}"))
+    Contest::new("transaction of N writes", format!("N = {}", grouped(writes)))
         .add(Role::Floor, "by hand, a clone swapped in", || {
             let mut board = lock.write();
             let mut draft = board.clone();
