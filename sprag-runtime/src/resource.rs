@@ -4,6 +4,29 @@
 ///
 /// `own(field)` of `#[service]` releases the field when the service stops; so
 /// does `scope.own(resource)`.
+///
+/// Lists and options of resources are resources; a list is released last first. A
+/// service releases on a thread that may block, for as long as its app's
+/// `Limits` allow.
+///
+/// ```
+/// use std::sync::atomic::{AtomicBool, Ordering};
+/// use sprag::Resource;
+///
+/// struct Socket {
+///     open: AtomicBool,
+/// }
+///
+/// impl Resource for Socket {
+///     fn release(&self) {
+///         self.open.store(false, Ordering::SeqCst);
+///     }
+/// }
+///
+/// let socket = Socket { open: AtomicBool::new(true) };
+/// socket.release();
+/// assert!(!socket.open.load(Ordering::SeqCst));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be owned by a service",
     label = "`own(…)` needs a `Resource`",
