@@ -41,9 +41,14 @@ use types::Types;
 /// app has its own. [`Bus::current`] is the default of the `create_…` functions.
 ///
 /// ```
-/// # use sprag_runtime::{Bus, Event};
-/// # struct MountChanged { mounts: usize }
-/// # impl Event for MountChanged { const NAME: &'static str = "storage:mount_changed"; }
+/// use sprag::prelude::*;
+///
+/// #[derive(Event)]
+/// #[event("storage:mount_changed")]
+/// struct MountChanged {
+///     mounts: usize,
+/// }
+///
 /// let bus = Bus::new();
 /// let listening = bus.on::<MountChanged>(|event| println!("{} mounts", event.mounts));
 ///
@@ -136,7 +141,7 @@ impl Bus {
     /// use sprag::Topic;
     ///
     /// let upstairs = Topic::new("upstairs:mount_changed");
-    /// let _log = bus.on_topic(upstairs.clone(), |event: &MountChanged| println!("{}", event.mounts));
+    /// let _log = bus.on_topic(upstairs.clone(), |_: &MountChanged| println!("upstairs"));
     /// bus.emit_on(&upstairs, MountChanged { mounts: 3 }); // prints
     /// bus.emit(MountChanged { mounts: 4 }); // prints nothing: not on the topic
     /// ```

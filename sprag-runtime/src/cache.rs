@@ -224,9 +224,8 @@ impl<V: Send + Sync + 'static> Cache<V> {
     /// # fn scan() -> Vec<String> { vec!["/".into()] }
     /// use sprag::error::CacheError;
     ///
-    /// let failed = drives.try_get_or_compute(|| std::fs::read_to_string("no such file").map(|_| Vec::new()));
-    /// let Err(error @ CacheError::Failed { .. }) = failed else { panic!("it was there") };
-    /// assert!(error.failure::<std::io::Error>().is_some());
+    /// let failed = drives.try_get_or_compute(|| Err("no drive answers"));
+    /// assert!(matches!(failed, Err(CacheError::Failed { .. })));
     ///
     /// let list = drives.try_get_or_compute(|| Ok::<_, std::io::Error>(scan())); // computes again
     /// assert_eq!(list.unwrap(), ["/"]);
@@ -292,8 +291,8 @@ impl<V: Send + Sync + 'static> Cache<V> {
     /// # use sprag::prelude::*;
     /// # let drives = create_cache::<Vec<String>>("drives").build()?;
     /// # fn scan() -> Vec<String> { vec!["/".into()] }
-    /// let list = drives.try_get_or_compute_async(|| async { Ok::<_, std::io::Error>(scan()) }).await;
-    /// assert_eq!(list.unwrap(), ["/"]);
+    /// let list = drives.try_get_or_compute_async(async || Ok::<_, std::io::Error>(scan()));
+    /// assert_eq!(list.await.unwrap(), ["/"]);
     /// # Ok::<(), sprag::error::CacheBuildError>(())
     /// # }).unwrap();
     /// ```

@@ -45,6 +45,18 @@ impl Absent {
 }
 
 /// What a [`Bus`](crate::Bus) refuses.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// let bus = Bus::new();
+/// let (first, second) = (create_store("visits", 0), create_store("visits", 0));
+/// first.emit_events(&bus)?;
+/// assert_eq!(
+///     second.emit_events(&bus).unwrap_err().to_string(),
+///     "`visits:changed` is taken on this bus; give the second instance a name or a bus of its own",
+/// );
+/// # Ok::<(), sprag::error::BusError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BusError {

@@ -803,16 +803,17 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # #[derive(Model, Clone, Default, PartialEq)]
     /// # struct Tv { url: Option<String>, position: u64 }
     /// # let tv = create_model("tv", Tv::default());
-    /// let one = tv.subscribe(Tv::PATHS.url, |url: &Option<String>, _| println!("{url:?}"));
+    /// let one = tv.subscribe(Tv::PATHS.url, |url, _| println!("{url:?}"));
     /// let two = tv.subscribe((Tv::PATHS.url, Tv::PATHS.position), |(url, position), change| {
     ///     println!("{url:?} at {position}, by commit {}", change.version());
     /// });
-    /// let minutes = tv.subscribe(Tv::PATHS.position.map(|s| s / 60), |m: &u64, _| println!("{m} min"));
-    /// let any = tv.subscribe(|tv: &Tv| tv.url.is_some(), |playing: &bool, _| println!("{playing}"));
+    /// let minutes = Tv::PATHS.position.map(|seconds| seconds / 60);
+    /// let three = tv.subscribe(minutes, |minutes, _| println!("{minutes} min"));
+    /// let four = tv.subscribe(|tv: &Tv| tv.url.is_some(), |playing, _| println!("{playing}"));
     ///
     /// tv.set(Tv::PATHS.position, 7); // calls `two`
     /// drop(one); // unsubscribes
-    /// any.detach(); // stays for the model's life
+    /// four.detach(); // stays for the model's life
     /// ```
     pub fn subscribe<S, K, F>(&self, selector: S, callback: F) -> Subscription
     where
@@ -1020,12 +1021,33 @@ impl<T: fmt::Debug> fmt::Debug for Model<T> {
 }
 
 /// A handle to a [`Model`] that does not keep it alive.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// let weak = tv.downgrade();
+/// assert_eq!(weak.upgrade().map(|tv| tv.get(Tv::PATHS.position)), Some(0));
+/// ```
 pub struct WeakModel<T: 'static> {
     cell: Weak<Cell<T>>,
 }
 
 impl<T> WeakModel<T> {
     /// The model, if a handle to it is left.
+    ///
+    /// The model that it gives keeps it alive from then on.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let weak = tv.downgrade();
+    /// drop(tv);
+    /// assert!(weak.upgrade().is_none());
+    /// ```
     pub fn upgrade(&self) -> Option<Model<T>> {
         self.cell.upgrade().map(|cell| Model { cell })
     }

@@ -34,6 +34,18 @@
 )]
 pub trait Resource: Send + Sync + 'static {
     /// Lets go of everything. Called once or more; later calls do nothing.
+    ///
+    /// A panic is reported, and what else the service owns is released all the same.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// use sprag::Resource;
+    ///
+    /// let visits = create_store("visits", 0_u64);
+    /// let _log = visits.subscribe(|now, _| println!("{now} visits"));
+    /// visits.release(); // as `destroy`: nobody is told any more
+    /// visits.update(|visits| *visits += 1);
+    /// ```
     fn release(&self);
 }
 

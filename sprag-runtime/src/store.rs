@@ -493,12 +493,33 @@ impl<T: fmt::Debug> fmt::Debug for Store<T> {
 }
 
 /// A handle to a [`Store`] that does not keep it alive.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default)]
+/// # struct Connections { count: u64, active: Vec<String> }
+/// # let connections = create_store("connections", Connections::default());
+/// let weak = connections.downgrade();
+/// assert_eq!(weak.upgrade().map(|connections| connections.get().count), Some(0));
+/// ```
 pub struct WeakStore<T: 'static> {
     cell: Weak<Cell<T>>,
 }
 
 impl<T> WeakStore<T> {
     /// The store, if a handle to it is left.
+    ///
+    /// The store that it gives keeps it alive from then on.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default)]
+    /// # struct Connections { count: u64, active: Vec<String> }
+    /// # let connections = create_store("connections", Connections::default());
+    /// let weak = connections.downgrade();
+    /// drop(connections);
+    /// assert!(weak.upgrade().is_none());
+    /// ```
     pub fn upgrade(&self) -> Option<Store<T>> {
         self.cell.upgrade().map(|cell| Store { cell })
     }

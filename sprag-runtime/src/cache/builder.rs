@@ -25,9 +25,10 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use sprag_runtime::{Bus, Event, create_cache};
+/// # use sprag::prelude::*;
+/// # #[derive(Event)]
+/// # #[event("storage:mount_changed")]
 /// # struct MountChanged;
-/// # impl Event for MountChanged { const NAME: &'static str = "storage:mount_changed"; }
 /// # let bus = Bus::new();
 /// let drives = create_cache::<Vec<String>>("drives")
 ///     .bus(&bus)
@@ -38,7 +39,7 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 /// let list = drives.get_or_compute(|| vec!["/media".to_owned()]);
 /// bus.emit(MountChanged);
 /// assert_eq!(drives.get(), None);
-/// # Ok::<(), sprag_runtime::error::CacheBuildError>(())
+/// # Ok::<(), sprag::error::CacheBuildError>(())
 /// ```
 pub fn create_cache<V: Send + Sync + 'static>(name: impl Into<Arc<str>>) -> CacheBuilder<Cache<V>> {
     CacheBuilder::new(name.into())
@@ -47,11 +48,10 @@ pub fn create_cache<V: Send + Sync + 'static>(name: impl Into<Arc<str>>) -> Cach
 /// Starts a [`KeyedCache`]; [`build`](CacheBuilder::build) makes it.
 ///
 /// ```
-/// # use sprag_runtime::{Bus, create_keyed_cache};
-/// # let bus = Bus::new();
-/// let thumbs = create_keyed_cache::<String, usize>("thumbs").bus(&bus).capacity(10_000).build()?;
+/// # use sprag::prelude::*;
+/// let thumbs = create_keyed_cache::<String, usize>("thumbs").capacity(100).build()?;
 /// assert_eq!(thumbs.get_or_compute("cover.png", || 64), 64);
-/// # Ok::<(), sprag_runtime::error::CacheBuildError>(())
+/// # Ok::<(), sprag::error::CacheBuildError>(())
 /// ```
 pub fn create_keyed_cache<K, V>(name: impl Into<Arc<str>>) -> CacheBuilder<KeyedCache<K, V>>
 where
@@ -132,7 +132,7 @@ impl<C> CacheBuilder<C> {
     /// # use sprag::prelude::*;
     /// let bus = Bus::new();
     /// let drives = create_cache::<u32>("drives").bus(&bus).build()?;
-    /// let other = create_cache::<u32>("drives").bus(&Bus::new()).build()?; // the name is free there
+    /// let other = create_cache::<u32>("drives").bus(&Bus::new()).build()?; // the name is free
     /// # Ok::<(), sprag::error::CacheBuildError>(())
     /// ```
     pub fn bus(mut self, bus: &Bus) -> Self {

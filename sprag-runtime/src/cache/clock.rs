@@ -58,10 +58,10 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use sprag_runtime::{Bus, ManualClock, create_cache};
+/// use sprag::{ManualClock, prelude::*};
+///
 /// let clock = ManualClock::new();
 /// let drives = create_cache::<u32>("drives")
-///     .bus(&Bus::new())
 ///     .clock(clock.clone())
 ///     .ttl(Duration::from_secs(300))
 ///     .build()?;
@@ -69,7 +69,7 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
 /// drives.set(3);
 /// clock.advance(Duration::from_secs(300));
 /// assert_eq!(drives.get(), None);
-/// # Ok::<(), sprag_runtime::error::CacheBuildError>(())
+/// # Ok::<(), sprag::error::CacheBuildError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct ManualClock {

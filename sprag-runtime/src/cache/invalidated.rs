@@ -34,7 +34,7 @@ impl Invalidated {
     /// # use sprag::Topic;
     /// let bus = Bus::new();
     /// let drives = Topic::new("drives:invalidated"); // of a cache in another process, say
-    /// let sizes = create_cache::<u64>("sizes").bus(&bus).depends_on_topic(drives.clone()).build()?;
+    /// let sizes = create_cache("sizes").bus(&bus).depends_on_topic(drives.clone()).build()?;
     /// sizes.set(700);
     /// bus.emit_on(&drives, Invalidated::new("drives"));
     /// assert_eq!(sizes.get(), None);

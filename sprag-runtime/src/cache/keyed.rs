@@ -203,8 +203,8 @@ where
     /// # pollster::block_on(async {
     /// # use sprag::prelude::*;
     /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
-    /// let size = sizes.try_get_or_compute_async("alien.mp4", || async { "700".parse::<u64>() }).await;
-    /// assert_eq!(size.unwrap(), 700);
+    /// let size = sizes.try_get_or_compute_async("alien.mp4", async || "700".parse::<u64>());
+    /// assert_eq!(size.await.unwrap(), 700);
     /// # Ok::<(), sprag::error::CacheBuildError>(())
     /// # }).unwrap();
     /// ```

@@ -30,7 +30,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// same on several, which is what `main` prints.
 ///
 /// ```
-/// use sprag_runtime::error::{Error, Result};
+/// use sprag::{Error, Result};
 ///
 /// fn port(text: &str) -> Result<u16> {
 ///     let port = text.parse()?;

@@ -15,10 +15,8 @@ use super::BusError;
 /// # use sprag::error::CacheError;
 /// # let drives = create_cache::<u32>("drives").build()?;
 /// let failed = drives.try_get_or_compute(|| Err::<u32, _>("no drive answers")).unwrap_err();
-/// match &failed {
-///     CacheError::Failed { cache, source } => assert_eq!(format!("{cache}: {source}"), "drives: no drive answers"),
-///     other => panic!("{other}"),
-/// }
+/// let CacheError::Failed { cache, source } = failed else { panic!("{failed}") };
+/// assert_eq!(format!("{cache}: {source}"), "drives: no drive answers");
 /// # Ok::<(), sprag::error::CacheBuildError>(())
 /// ```
 #[derive(Clone, Debug, thiserror::Error)]

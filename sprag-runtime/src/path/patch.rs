@@ -19,8 +19,8 @@ use super::state::State;
 /// # use sprag::path::Patch;
 /// # #[derive(Model, Clone, Default, PartialEq)]
 /// # struct Tv { position: u64, casting: bool }
-/// let patch = TvPatch::new().casting(true); // or `TvPatch { casting: Some(true), ..TvPatch::new() }`
-/// assert!(!patch.is_empty());
+/// let patch = TvPatch::new().casting(true); // the same with its public fields:
+/// let patch = TvPatch { casting: Some(true), ..patch };
 ///
 /// let tv = create_model("tv", Tv { position: 7, casting: false });
 /// tv.patch(patch);

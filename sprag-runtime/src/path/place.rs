@@ -107,8 +107,8 @@ impl<R: 'static, V: State, M: Mode> Path<R, V, M> {
     ///
     /// Its subscribers hear only when the result has changed.
     ///
-    /// `f` runs outside of every lock, after each commit that touched the place. It is given
-    /// a reference, in an `Option` where the place may be absent.
+    /// `f` runs outside of every lock, after each commit that touched the place. It is
+    /// given a reference, in an `Option` where the place may be absent.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -154,8 +154,8 @@ impl<R: 'static, V: State, M: Mode> Path<R, Option<V>, M> {
 impl<R: 'static, C: Sequence + State, M: Mode> Path<R, C, M> {
     /// The place of the element at `index`, counted from 0.
     ///
-    /// The index stays what it is: when an element before it goes, the place holds the next
-    /// one.
+    /// The index stays what it is: when an element before it goes, the place holds the
+    /// next one.
     ///
     /// ```
     /// # use sprag::prelude::*;
