@@ -543,8 +543,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
 
     /// Appends `item` to the list at `place`.
     ///
-    /// Tells those who watch the sequence, what it lies in, or the new element's index;
-    /// who watches other elements is not asked.
+    /// Tells those who watch the list, what it lies in, or the new element's index; who
+    /// watches other elements is not asked.
     ///
     /// # Errors
     ///
@@ -610,8 +610,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// Puts `item` under `key` into the map at `place`; gives back what was there.
     ///
     /// The entry need not be there, which [`set`](Self::set) of its place asks for. Who
-    /// watches other keys is not asked. The map's own key, or the given one, is dropped
-    /// under the lock where both are equal.
+    /// watches other keys is not asked. A key that is there already is kept.
     ///
     /// # Errors
     ///
@@ -652,8 +651,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// Takes the entry at `key` out of the collection at `place`. Where there is
     /// none, nothing is committed.
     ///
-    /// In a sequence the later elements move up, which costs O(n), and all who watch one
-    /// of its elements are asked.
+    /// In a list the later elements move up, which costs O(n), and who watches one of
+    /// their indices is asked.
     ///
     /// # Errors
     ///

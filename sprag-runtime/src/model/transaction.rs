@@ -341,7 +341,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
 
     /// Takes the entry at `key` out of the collection at `place`.
     ///
-    /// Where there is none, nothing is written. In a sequence the later elements move up.
+    /// Where there is none, nothing is written. In a list the later elements move up.
     ///
     /// # Errors
     ///
