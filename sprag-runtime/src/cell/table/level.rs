@@ -94,7 +94,7 @@ impl<T: 'static> Level<T> {
     }
 
     pub(super) fn link(&mut self, seat: &Seat, watcher: Watcher<T>) {
-        self.seat(seat.location.node, &seat.location.keys, seat.outline).push(watcher);
+        push(self.seat(seat.location.node, &seat.location.keys, seat.outline), watcher);
     }
 
     /// Those who watch the same; made where nobody did.
@@ -115,6 +115,7 @@ impl<T: 'static> Level<T> {
     fn entry(&mut self, node: Node) -> &mut Entry<T> {
         let at = self.0.partition_point(|entry| entry.node.id < node.id);
         if self.0.get(at).is_none_or(|entry| entry.node.id != node.id) {
+            make_room(&mut self.0);
             self.0.insert(at, Entry { node, up: None, plain: Vec::new(), inside: None });
             self.link_upwards();
         }
@@ -256,6 +257,18 @@ impl Hasher for Hashed {
 
     fn finish(&self) -> u64 {
         self.0
+    }
+}
+
+fn push<W>(watchers: &mut Vec<W>, watcher: W) {
+    make_room(watchers);
+    watchers.push(watcher);
+}
+
+/// Most places behind a key have one watcher, and a `Vec` begins with room for four.
+fn make_room<W>(list: &mut Vec<W>) {
+    if list.is_empty() {
+        list.reserve_exact(1);
     }
 }
 
