@@ -570,6 +570,19 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// Appends `items` to the list at `place`, in one commit; none commit nothing.
     ///
     /// They are taken out of the iterator before the lock is.
+    ///
+    /// # Errors
+    ///
+    /// [`Absent`], as for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String> }
+    /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    /// tv.extend(Tv::PATHS.queue, ["cube.mp4".into(), "dune.mp4".into()]);
+    /// assert_eq!((tv.select(Tv::PATHS.queue.len()), tv.version()), (4, 1));
+    /// ```
     pub fn extend<P>(
         &self,
         place: P,
@@ -599,6 +612,18 @@ impl<T: State + Clone + Send + Sync> Model<T> {
 
     /// Takes the last element out of the list at `place`. Where there is none, nothing
     /// is committed.
+    ///
+    /// # Errors
+    ///
+    /// [`Absent`], as for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String> }
+    /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    /// assert_eq!(tv.pop(Tv::PATHS.queue).as_deref(), Some("alien.mp4"));
+    /// ```
     pub fn pop<P>(&self, place: P) -> Written<T, P, Option<<P::Value as Collection>::Item>>
     where
         P: Place<T>,
@@ -712,6 +737,19 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     ///
     /// It runs under the lock: it must not touch this model. If it panics, nothing is
     /// changed. Costs O(n); what is taken out is dropped after the lock.
+    ///
+    /// # Errors
+    ///
+    /// [`Absent`], as for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String> }
+    /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    /// tv.retain(Tv::PATHS.queue, |file| file.starts_with('a'));
+    /// assert_eq!(tv.get(Tv::PATHS.queue), ["alien.mp4"]);
+    /// ```
     pub fn retain<P>(
         &self,
         place: P,
@@ -734,6 +772,19 @@ impl<T: State + Clone + Send + Sync> Model<T> {
 
     /// Sorts the sequence at `place`; equal elements stay in turn. As
     /// [`sort_by`](Self::sort_by).
+    ///
+    /// # Errors
+    ///
+    /// [`Absent`], as for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String> }
+    /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    /// tv.sort(Tv::PATHS.queue);
+    /// assert_eq!(tv.get(Tv::PATHS.queue), ["alien.mp4", "brazil.mp4"]);
+    /// ```
     pub fn sort<P>(&self, place: P) -> Written<T, P, ()>
     where
         P: Place<T>,
@@ -745,6 +796,21 @@ impl<T: State + Clone + Send + Sync> Model<T> {
 
     /// Sorts the sequence at `place` by what `key` makes of an element. As
     /// [`sort_by`](Self::sort_by).
+    ///
+    /// `key` is called twice for each comparison.
+    ///
+    /// # Errors
+    ///
+    /// [`Absent`], as for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String> }
+    /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    /// tv.sort_by_key(Tv::PATHS.queue, |file| file.len());
+    /// assert_eq!(tv.get(Tv::PATHS.queue), ["alien.mp4", "brazil.mp4"]);
+    /// ```
     pub fn sort_by_key<P, K: Ord>(
         &self,
         place: P,
@@ -763,6 +829,19 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// Those who watch an index hear of it if another value is there now. `compare` runs
     /// under the lock: it must not touch this model. If it panics, nothing is changed.
     /// Costs O(n log n), and moves elements without cloning them.
+    ///
+    /// # Errors
+    ///
+    /// [`Absent`], as for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String> }
+    /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    /// tv.sort_by(Tv::PATHS.queue, |a, b| b.cmp(a));
+    /// assert_eq!(tv.version(), 0); // they were in that order
+    /// ```
     pub fn sort_by<P>(
         &self,
         place: P,

@@ -263,6 +263,23 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     }
 
     /// Appends `items` to the list at `place`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String> }
+    /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    /// tv.transaction(|tx| {
+    ///     tx.extend(Tv::PATHS.queue, ["cube.mp4".into(), "dune.mp4".into()]);
+    ///     assert_eq!(tx.state().queue.len(), 4);
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn extend<P>(
         &mut self,
         place: P,
@@ -285,6 +302,24 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     }
 
     /// Takes the last element out of the list at `place`.
+    ///
+    /// Where there is none, nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String> }
+    /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    /// tv.transaction(|tx| {
+    ///     assert_eq!(tx.pop(Tv::PATHS.queue).as_deref(), Some("alien.mp4"));
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn pop<P>(&mut self, place: P) -> Written<T, P, Option<<P::Value as Collection>::Item>>
     where
         P: Place<T>,
@@ -401,6 +436,23 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
 
     /// Keeps those entries of the collection at `place` that `keep` wants; see
     /// [`Model::retain`](super::Model::retain).
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String> }
+    /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    /// tv.transaction(|tx| {
+    ///     tx.retain(Tv::PATHS.queue, |file| file.starts_with('a'));
+    ///     assert_eq!(tx.state().queue, ["alien.mp4"]);
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn retain<P>(
         &mut self,
         place: P,
@@ -425,6 +477,23 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     }
 
     /// Sorts the sequence at `place`; equal elements stay in turn.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String> }
+    /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    /// tv.transaction(|tx| {
+    ///     tx.sort(Tv::PATHS.queue);
+    ///     assert_eq!(tx.state().queue, ["alien.mp4", "brazil.mp4"]);
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn sort<P>(&mut self, place: P) -> Written<T, P, ()>
     where
         P: Place<T>,
@@ -435,6 +504,23 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     }
 
     /// Sorts the sequence at `place` by what `key` makes of an element.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String> }
+    /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    /// tv.transaction(|tx| {
+    ///     tx.sort_by_key(Tv::PATHS.queue, |file| file.len());
+    ///     assert_eq!(tx.state().queue[0], "alien.mp4");
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn sort_by_key<P, K: Ord>(
         &mut self,
         place: P,
@@ -448,6 +534,23 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     }
 
     /// Sorts the sequence at `place`; elements that `compare` calls equal stay in turn.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String> }
+    /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    /// tv.transaction(|tx| {
+    ///     tx.sort_by(Tv::PATHS.queue, |a, b| a.cmp(b));
+    ///     assert_eq!(tx.state().queue[0], "alien.mp4");
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn sort_by<P>(
         &mut self,
         place: P,

@@ -148,6 +148,20 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
 
     /// The place of what the `Box` or `Arc` holds; see
     /// [`Path::deref`](super::Path::deref).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::BTreeMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct House { users: BTreeMap<String, User> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct User { seats: BTreeMap<u64, String>, friend: Option<Box<User>> }
+    /// # let house = create_model("house", House::default());
+    /// # let ada = House::PATHS.users.key("ada");
+    /// let friend = ada.then(User::PATHS.friend).some().deref();
+    /// assert_eq!(friend.to_string(), "users.ada.friend");
+    /// assert!(house.get(friend).is_none());
+    /// ```
     pub fn deref(self) -> KeyedPath<R, Deref<W>, M>
     where
         W::Value: Pointer,
@@ -156,6 +170,19 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     }
 
     /// A selector: how many entries there are; see [`Path::len`](super::Path::len).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::BTreeMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct House { users: BTreeMap<String, User> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct User { seats: BTreeMap<u64, String>, friend: Option<Box<User>> }
+    /// # let house = create_model("house", House::default());
+    /// # let ada = House::PATHS.users.key("ada");
+    /// let seats = ada.then(User::PATHS.seats).len();
+    /// assert_eq!(house.select(seats), None); // no user, no seats
+    /// ```
     pub fn len(self) -> Outline<Self, Len>
     where
         W::Value: Resizable,
@@ -164,6 +191,20 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     }
 
     /// A selector: which keys there are; see [`Path::keys`](super::Path::keys).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::BTreeMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct House { users: BTreeMap<String, User> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct User { seats: BTreeMap<u64, String>, friend: Option<Box<User>> }
+    /// # let house = create_model("house", House::default());
+    /// # let ada = House::PATHS.users.key("ada");
+    /// house.insert(House::PATHS.users, "ada", User::default());
+    /// let seats = ada.then(User::PATHS.seats).keys();
+    /// assert_eq!(house.select(seats), Some(vec![]));
+    /// ```
     pub fn keys(self) -> Outline<Self, Keys>
     where
         W::Value: Map,

@@ -11,6 +11,16 @@ use super::collection::{Map, Resizable};
 ///
 /// [`Path::len`]: super::Path::len
 /// [`Path::keys`]: super::Path::keys
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use std::collections::BTreeMap;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { seen: BTreeMap<u64, String> }
+/// # let tv = create_model("tv", Tv::default());
+/// tv.insert(Tv::PATHS.seen, 7, "Alien".into());
+/// assert_eq!((tv.select(Tv::PATHS.seen.len()), tv.select(Tv::PATHS.seen.keys())), (1, vec![7]));
+/// ```
 #[derive(Clone, Copy)]
 pub struct Outline<P, V> {
     pub(crate) place: P,

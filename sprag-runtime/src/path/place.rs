@@ -209,6 +209,18 @@ impl<R: 'static, C: Map + State, M: Mode> Path<R, C, M> {
     /// A selector: which keys there are, in order where the map has one.
     ///
     /// It is asked only when entries come or go, and builds the keys then: O(n).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::BTreeMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { seen: BTreeMap<u64, String> }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let _ids = tv.subscribe(Tv::PATHS.seen.keys(), |ids: &Vec<u64>, _| println!("{ids:?}"));
+    /// tv.insert(Tv::PATHS.seen, 7, "Alien".into()); // prints
+    /// tv.insert(Tv::PATHS.seen, 7, "Aliens".into()); // prints nothing
+    /// assert_eq!(tv.select(Tv::PATHS.seen.keys()), [7]);
+    /// ```
     #[must_use]
     pub const fn keys(self) -> Outline<Self, Keys> {
         Outline::new(self)
@@ -219,6 +231,17 @@ impl<R: 'static, C: Resizable + State, M: Mode> Path<R, C, M> {
     /// A selector: how many entries there are.
     ///
     /// It is asked only when entries come or go, not when one's content is written.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::BTreeMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { seen: BTreeMap<u64, String> }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let _count = tv.subscribe(Tv::PATHS.seen.len(), |count, _| println!("{count} titles"));
+    /// tv.insert(Tv::PATHS.seen, 7, "Alien".into()); // prints
+    /// assert_eq!(tv.select(Tv::PATHS.seen.len()), 1);
+    /// ```
     #[must_use]
     pub const fn len(self) -> Outline<Self, Len> {
         Outline::new(self)
@@ -232,6 +255,18 @@ impl<R: 'static, P: Pointer + State, M: Mode> Path<R, P, M> {
     /// the way in. A write through an `Arc` that is shared makes a copy of its value
     /// first, as [`Arc::make_mut`](std::sync::Arc::make_mut) does. A path's text does
     /// not show it.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Folder { name: String, inner: Option<Box<Folder>> }
+    /// let inner = Folder::PATHS.inner.some().deref().then(Folder::PATHS.name);
+    /// let media = Folder { name: "media".into(), inner: Some(Box::default()) };
+    /// let media = create_model("media", media);
+    /// media.set(inner, "films".into())?;
+    /// assert_eq!(inner.to_string(), "inner.name");
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     #[must_use]
     pub const fn deref(self) -> KeyedPath<R, Deref<Access<R, P>>, M> {
         KeyedPath::new(Deref { pointer: self.access })

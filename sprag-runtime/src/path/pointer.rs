@@ -10,6 +10,18 @@ use super::location::{EntryId, Location};
 use super::state::State;
 
 /// A `Box` or an `Arc`: what `.deref()` leads through.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// #[derive(Model, Clone, Default, PartialEq)]
+/// struct Folder {
+///     name: String,
+///     inner: Box<Option<Folder>>,
+/// }
+///
+/// let media = create_model("media", Folder::default());
+/// assert!(media.get(Folder::PATHS.inner.deref()).is_none());
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not point to a value",
     label = "`.deref()` needs a `Box`, or an `Arc` whose value is `Clone`"
