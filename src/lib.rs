@@ -1,6 +1,26 @@
 #![cfg_attr(feature = "service", doc = include_str!("../README.md"))]
 #![cfg_attr(not(feature = "service"), doc = "Typed, live, server-side state.")]
 
+//! # Reference
+//!
+//! Each item's page says what it does, costs and blocks, when it panics, which error
+//! it returns, and shows it in an example.
+//!
+//! | to | see |
+//! |---|---|
+//! | keep state | [`Model`](struct@Model), [`Store`]; [`Transaction`], [`Change`], [`Commit`] |
+//! | lead to a place in it | [`derive(Model)`](derive@Model), [`path`] |
+//! | be told of changes | [`Selector`], [`Subscription`]; as streams [`LatestItem`], [`EveryItem`] |
+//! | keep what is expensive | [`Cache`], [`KeyedCache`]; [`CacheBuilder`], [`Clock`] |
+//! | tell others | [`Bus`], [`Topic`], [`derive(Event)`](derive@Event) |
+//! | handle errors | [`error`], [`Error`] |
+#![cfg_attr(
+    feature = "service",
+    doc = "\
+| own all that | [`service`], [`Scope`], [`Handle`], [`Config`], [`Health`], [`Resource`] |
+| run it | [`app!`], [`App`], [`Limits`], [`StopReport`]; [`start_with`] for one service |"
+)]
+
 /// An event: `#[derive(Event)] #[event("storage:mount_changed")]`.
 ///
 /// Without a name it is called after its type, in snake case. `crate = …` names
