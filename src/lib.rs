@@ -3,7 +3,7 @@
 
 //! # Reference
 //!
-//! Each item's page says what it does, costs and blocks, when it panics, which error
+//! An item's page says what it does, costs and blocks, when it panics and which error
 //! it returns, and shows it in an example.
 //!
 //! | to | see |

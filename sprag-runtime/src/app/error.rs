@@ -84,7 +84,7 @@ pub enum StartError {
 }
 
 impl StartError {
-    /// How what had started was stopped again; `None` if nothing had.
+    /// How what had started was stopped again; `None` if no start was begun.
     ///
     /// ```
     /// # use sprag::prelude::*;

@@ -56,6 +56,7 @@ impl Limits {
     /// # use sprag::Limits;
     /// # use std::time::Duration;
     /// let limits = Limits::new().start_hook(Duration::from_secs(1));
+    /// assert_ne!(limits, Limits::new());
     /// ```
     #[must_use]
     pub const fn start_hook(mut self, limit: Duration) -> Self {
@@ -71,6 +72,7 @@ impl Limits {
     /// # use sprag::Limits;
     /// # use std::time::Duration;
     /// let limits = Limits::new().start_total(Duration::from_secs(10));
+    /// assert_ne!(limits, Limits::new());
     /// ```
     #[must_use]
     pub const fn start_total(mut self, limit: Duration) -> Self {
@@ -78,14 +80,14 @@ impl Limits {
         self
     }
 
-    /// How long each `on_stop` and the release of each owned thing may take.
-    ///
-    /// And each `#[health]` hook.
+    /// How long each `on_stop`, each `#[health]` hook and the release of each owned
+    /// thing may take.
     ///
     /// ```
     /// # use sprag::Limits;
     /// # use std::time::Duration;
     /// let limits = Limits::new().stop_hook(Duration::from_millis(500));
+    /// assert_ne!(limits, Limits::new());
     /// ```
     #[must_use]
     pub const fn stop_hook(mut self, limit: Duration) -> Self {
@@ -101,6 +103,7 @@ impl Limits {
     /// # use sprag::Limits;
     /// # use std::time::Duration;
     /// let limits = Limits::new().stop_total(Duration::from_secs(10));
+    /// assert_ne!(limits, Limits::new());
     /// ```
     #[must_use]
     pub const fn stop_total(mut self, limit: Duration) -> Self {
@@ -116,6 +119,7 @@ impl Limits {
     /// # use sprag::Limits;
     /// # use std::time::Duration;
     /// let limits = Limits::new().grace(Duration::from_millis(100));
+    /// assert_ne!(limits, Limits::new());
     /// ```
     #[must_use]
     pub const fn grace(mut self, limit: Duration) -> Self {

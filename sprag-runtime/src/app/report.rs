@@ -380,21 +380,94 @@ pub struct Step {
 
 impl Step {
     /// `new`, `on_start`, `unsubscribe`, `on_stop`, `release`, or the task's name.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     fn on_stop(&self) -> sprag::Result<()> { Err(sprag::Error::msg("no screen")) }
+    /// # }
+    /// # app! { pub Hub { Player } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let report = Hub::start().await?.stop().await;
+    /// let step = &report.services()[0].steps()[0];
+    /// assert_eq!(step.name(), "on_stop");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// How it ended.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     fn on_stop(&self) -> sprag::Result<()> { Err(sprag::Error::msg("no screen")) }
+    /// # }
+    /// # app! { pub Hub { Player } }
+    /// # use sprag::Ended;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let report = Hub::start().await?.stop().await;
+    /// let step = &report.services()[0].steps()[0];
+    /// assert_eq!(step.ended(), Ended::Failed);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn ended(&self) -> Ended {
         self.ended
     }
 
     /// What it failed or panicked with.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     fn on_stop(&self) -> sprag::Result<()> { Err(sprag::Error::msg("no screen")) }
+    /// # }
+    /// # app! { pub Hub { Player } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let report = Hub::start().await?.stop().await;
+    /// let step = &report.services()[0].steps()[0];
+    /// assert_eq!(step.error(), Some("no screen"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }
 
     /// How long it took.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     fn on_stop(&self) -> sprag::Result<()> { Err(sprag::Error::msg("no screen")) }
+    /// # }
+    /// # app! { pub Hub { Player } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let report = Hub::start().await?.stop().await;
+    /// let step = &report.services()[0].steps()[0];
+    /// assert!(step.took() <= report.took());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn took(&self) -> Duration {
         self.took
     }

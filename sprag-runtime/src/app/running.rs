@@ -325,7 +325,7 @@ impl<A: Application> AppBuilder<A> {
     /// # async fn main() -> sprag::Result<()> {
     /// let limits = Limits::new().grace(Duration::from_millis(100));
     /// let hub = Hub::builder().limits(limits).start().await?;
-    /// # hub.stop().await;
+    /// assert!(hub.stop().await.is_clean()); // tasks had 100 ms to end
     /// # Ok(())
     /// # }
     /// ```
@@ -369,6 +369,7 @@ impl<A: Application> AppBuilder<A> {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> sprag::Result<()> {
     /// let hub = Hub::builder().signals(true).start().await?;
+    /// assert!(hub.ready()); // until Ctrl-C
     /// # hub.stop().await;
     /// # Ok(())
     /// # }
@@ -402,6 +403,7 @@ impl<A: Application> AppBuilder<A> {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> sprag::Result<()> {
     /// let hub = Hub::builder().start().await?; // as `Hub::start().await?`
+    /// assert!(hub.ready());
     /// # hub.stop().await;
     /// # Ok(())
     /// # }

@@ -118,6 +118,8 @@ impl<C> CacheBuilder<C> {
     /// # use sprag::prelude::*;
     /// # use std::time::Duration;
     /// let drives = create_cache::<u32>("drives").ttl(Duration::from_secs(300)).build()?;
+    /// drives.set(3);
+    /// assert_eq!(drives.get(), Some(3)); // for five minutes
     /// # Ok::<(), sprag::error::CacheBuildError>(())
     /// ```
     pub fn ttl(mut self, ttl: Duration) -> Self {
@@ -133,6 +135,7 @@ impl<C> CacheBuilder<C> {
     /// let bus = Bus::new();
     /// let drives = create_cache::<u32>("drives").bus(&bus).build()?;
     /// let other = create_cache::<u32>("drives").bus(&Bus::new()).build()?; // the name is free
+    /// assert_eq!(drives.name(), other.name());
     /// # Ok::<(), sprag::error::CacheBuildError>(())
     /// ```
     pub fn bus(mut self, bus: &Bus) -> Self {
@@ -385,6 +388,22 @@ impl Invalidator {
 
 /// A cache that others can [depend on](CacheBuilder::depends_on_cache): a [`Cache`]
 /// or a [`KeyedCache`].
+///
+/// ```
+/// # use sprag::prelude::*;
+/// use sprag::AnyCache;
+///
+/// fn count_of(list: &impl AnyCache) -> Result<Cache<usize>, sprag::error::CacheBuildError> {
+///     create_cache("count").depends_on_cache(list).build()
+/// }
+///
+/// let drives = create_cache::<Vec<String>>("drives").build()?;
+/// let count = count_of(&drives)?;
+/// count.set(3);
+/// drives.invalidate();
+/// assert_eq!(count.get(), None);
+/// # Ok::<(), sprag::error::CacheBuildError>(())
+/// ```
 #[expect(private_interfaces, reason = "sealed by it")]
 pub trait AnyCache {
     #[doc(hidden)]

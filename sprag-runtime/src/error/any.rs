@@ -5,6 +5,13 @@ use std::error::Error as StdError;
 use std::fmt;
 
 /// A boxed error, as the standard library converts into it.
+///
+/// ```
+/// use sprag::error::BoxError;
+///
+/// let error: BoxError = "x".parse::<u16>().unwrap_err().into();
+/// assert_eq!(sprag::Error::new(error).to_string(), "invalid digit found in string");
+/// ```
 pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
 
 /// A result whose error is any error.

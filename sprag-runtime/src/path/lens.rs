@@ -51,10 +51,30 @@ pub trait Mode: Copy + Send + Sync + 'static + sealed::Sealed {
 }
 
 /// The place is always there.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// # use sprag::path::{Path, Whole};
+/// let position: Path<Tv, u64, Whole> = Tv::PATHS.position; // `Path<Tv, u64>` for short
+/// let () = tv.update_at(position, |position| *position += 1); // nothing to unwrap
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Whole;
 
 /// The place lies behind an `Option`, an enum variant or a key, and may be absent.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// # use sprag::path::{Partial, Path};
+/// let url: Path<Tv, String, Partial> = Tv::PATHS.url.some(); // a `PartialPath`
+/// assert!(tv.update_at(url, String::clear).is_err()); // there is no url
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Partial;
 

@@ -201,6 +201,22 @@ pub struct Unavailable {
 
 impl Unavailable {
     /// The service that was asked for.
+    ///
+    /// ```
+    /// # use sprag::{prelude::*, start_with};
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player { fn new() -> Self { Self } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let player = start_with(Scope::new("player"), Player::new()).await?;
+    /// # let handle = player.handle();
+    /// # player.stop().await;
+    /// let unavailable = handle.get().err().expect("it was stopped");
+    /// assert_eq!(unavailable.service(), "player");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn service(&self) -> &str {
         &self.service
     }

@@ -550,6 +550,21 @@ pub struct Stopped {
 
 impl Stopped {
     /// The service that has stopped.
+    ///
+    /// ```
+    /// # use sprag::{prelude::*, start_with};
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player { fn new() -> Self { Self } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// # start_with(scope.clone(), Player::new()).await?.stop().await;
+    /// let stopped = scope.spawn(async {}).unwrap_err();
+    /// assert_eq!(stopped.service(), "player");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn service(&self) -> &str {
         &self.service
     }
