@@ -19,15 +19,27 @@ thread_local! {
 }
 
 /// Says that this thread is inside a cell, while it lives.
-pub(super) struct Held(());
+pub(super) struct Held {
+    /// Whether it was inside none before.
+    outermost: bool,
+}
 
 // While a thread's locals are torn down the lists are gone: then nothing is noted,
 // and a deferred piece of work runs at once.
 impl Held {
     #[inline]
     pub(super) fn enter(id: u64) -> Self {
-        let _ = CELLS.try_with(|cells| cells.borrow_mut().push(id));
-        Self(())
+        let outermost = CELLS.try_with(|cells| {
+            let mut cells = cells.borrow_mut();
+            cells.push(id);
+            cells.len() == 1
+        });
+        Self { outermost: outermost.unwrap_or(true) }
+    }
+
+    /// Whether this thread is inside no other cell.
+    pub(super) fn is_outermost(&self) -> bool {
+        self.outermost
     }
 
     /// Whether this thread is inside any cell.

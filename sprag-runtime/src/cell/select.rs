@@ -1,7 +1,6 @@
 //! What can be subscribed to: places, tuples of places, functions over them and
 //! over the whole state.
 
-use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -56,10 +55,6 @@ pub trait Select<T>: Send + Sync + 'static {
     }
 
     fn stage(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Self::Payload;
-
-    /// Takes a payload that is not to be delivered. It must not be dropped here if
-    /// its drop may run the user's code.
-    fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>);
 
     /// `None` where nothing has changed after all. Called by the drainer only.
     fn ready(&self, payload: Self::Payload) -> Option<Self::Ready>;
@@ -116,10 +111,6 @@ where
         self.site.keep(state)
     }
 
-    fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>) {
-        Site::<T, P>::discard(payload, trash);
-    }
-
     fn ready(&self, payload: Self::Payload) -> Option<Self::Ready> {
         Some(payload)
     }
@@ -173,10 +164,6 @@ macro_rules! tuples {
 
             fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Payload {
                 ($(self.$index.keep(state),)+)
-            }
-
-            fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>) {
-                $(Site::<T, $place>::discard(payload.$index, trash);)+
             }
 
             fn ready(&self, payload: Self::Payload) -> Option<Self::Ready> {
@@ -273,10 +260,6 @@ where
         self.site.keep(state)
     }
 
-    fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>) {
-        Site::<T, P>::discard(payload, trash);
-    }
-
     fn ready(&self, payload: Self::Payload) -> Option<Arc<U>> {
         self.last.update((self.map)(self.site.show(&payload)))
     }
@@ -334,8 +317,6 @@ where
         Arc::clone(state)
     }
 
-    fn discard(_: Arc<T>, _: &mut Vec<Box<dyn Any + Send>>) {}
-
     fn ready(&self, state: Arc<T>) -> Option<Arc<U>> {
         self.last.update((self.ask)(&state))
     }
@@ -363,8 +344,6 @@ impl<T: Send + Sync + 'static> Select<T> for Every {
     fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Arc<T> {
         Arc::clone(state)
     }
-
-    fn discard(_: Arc<T>, _: &mut Vec<Box<dyn Any + Send>>) {}
 
     fn ready(&self, state: Arc<T>) -> Option<Arc<T>> {
         Some(state)

@@ -86,12 +86,6 @@ where
         }
     }
 
-    pub(super) fn discard(kept: Kept<T, P::Value>, trash: &mut Vec<Box<dyn Any + Send>>) {
-        if let Kept::Value(Some(value)) = kept {
-            trash.push(Box::new(value));
-        }
-    }
-
     #[inline]
     pub(super) fn show<'a>(
         &self,

@@ -9,8 +9,8 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::delivery::Touched;
 use super::inbox::{AnyInbox, Sites};
+use super::made::{Rare, Touched};
 use super::site::AnySite;
 use super::write::Diff;
 use crate::path::Node;
@@ -76,10 +76,15 @@ impl<T: 'static> Table<T> {
         self.entries.is_empty() && self.every.is_empty()
     }
 
-    /// Whether a write at this place can touch anybody.
+    /// Whether a write at this place, or anywhere, can touch anybody.
     #[inline]
-    pub(super) fn touches(&self, node: Node) -> bool {
-        !self.every.is_empty() || self.is_covered(node.id) || !self.below(node).is_empty()
+    pub(super) fn touches(&self, site: Option<Node>) -> bool {
+        if self.is_empty() {
+            return false;
+        }
+        site.is_none_or(|node| {
+            !self.every.is_empty() || self.is_covered(node.id) || !self.below(node).is_empty()
+        })
     }
 
     /// The inbox that the subscribers of one plain place share, or those of every
@@ -266,26 +271,22 @@ pub(super) struct Captured<T: 'static> {
 pub(super) struct Attempt<'a, T: 'static> {
     table: &'a Table<T>,
     number: u64,
-    touched: Touched<T>,
-    captured: &'a mut Vec<Captured<T>>,
+    touched: &'a mut Touched<T>,
+    rare: &'a mut Option<Box<Rare<T>>>,
 }
 
 impl<'a, T: 'static> Attempt<'a, T> {
-    /// `captured` is the caller's, who drops what is in it after the lock.
-    pub(super) fn new(table: &'a mut Table<T>, captured: &'a mut Vec<Captured<T>>) -> Self {
+    /// `touched` and `rare` are the caller's, who drops what is in them after the
+    /// lock.
+    pub(super) fn new(
+        table: &'a mut Table<T>,
+        touched: &'a mut Touched<T>,
+        rare: &'a mut Option<Box<Rare<T>>>,
+    ) -> Self {
         table.attempts += 1;
         let table = &*table;
-        let touched = table.every.iter().cloned().collect();
-        Self { table, number: table.attempts, touched, captured }
-    }
-
-    pub(super) fn touched(&self) -> &[Arc<dyn AnyInbox<T>>] {
-        &self.touched
-    }
-
-    /// Whether somebody is told of the places that were written.
-    pub(super) fn wants_edits(&self) -> bool {
-        self.touched.iter().any(|inbox| inbox.wants_edits())
+        touched.extend(table.every.iter().map(|inbox| inbox.audience()));
+        Self { table, number: table.attempts, touched, rare }
     }
 
     /// Marks the watchers that one part of a write touches, before it is made.
@@ -347,28 +348,28 @@ impl<'a, T: 'static> Attempt<'a, T> {
                 self.mark_if(watcher.site().roots(old, new), watcher);
             } else {
                 let before = watcher.site().capture(state);
-                self.captured.push(Captured { watcher: watcher.clone(), before });
+                let captured = Captured { watcher: watcher.clone(), before };
+                self.rare.get_or_insert_default().captured.push(captured);
             }
         }
     }
 
     /// Marks the watchers whose captured value is no longer there, after the write.
-    pub(super) fn compare_captured(&mut self, state: &T) {
-        for at in 0..self.captured.len() {
-            let Captured { watcher, before } = &self.captured[at];
-            let watcher = watcher.clone();
+    pub(super) fn compare_captured(self, state: &T) {
+        let Some(rare) = self.rare else { return };
+        for Captured { watcher, before } in &rare.captured {
             let differs = watcher.site().changed(&**before, state);
-            self.mark_if(differs, &watcher);
+            mark_if(differs, watcher, self.number, self.touched);
         }
     }
 
     fn mark_if(&mut self, differs: bool, watcher: &Watcher<T>) {
-        if differs && watcher.inbox.mark(self.number) {
-            self.touched.push(Arc::clone(&watcher.inbox));
-        }
+        mark_if(differs, watcher, self.number, self.touched);
     }
+}
 
-    pub(super) fn into_touched(self) -> Touched<T> {
-        self.touched
+fn mark_if<T>(differs: bool, watcher: &Watcher<T>, attempt: u64, touched: &mut Touched<T>) {
+    if differs && watcher.inbox.mark(attempt) {
+        touched.push(watcher.inbox.audience());
     }
 }
