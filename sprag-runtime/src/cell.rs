@@ -173,7 +173,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         self.unlink_orphans();
         let mut core = self.lock();
         if !plain {
-            core.enter();
+            core.enter(self.id);
         }
         if !prepare(&core.state, write) {
             return false;
@@ -184,22 +184,37 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             write.swap(state);
             core.version += 1;
         } else {
-            commit_on_a_copy(core, write);
+            self.commit_on_a_copy(core, write);
         }
         true
+    }
+
+    /// The rest of a write that touches nobody, while a snapshot is held.
+    #[cold]
+    fn commit_on_a_copy(&self, core: Locked<'_, T>, write: &mut dyn Write<T>) {
+        // Declared before the lock is taken over, so that it is dropped after it.
+        let _replaced;
+        let mut core = core;
+        // The user's `Clone` makes the copy.
+        core.enter(self.id);
+        _replaced = write.replace(&mut core.state);
+        core.version += 1;
     }
 
     /// The rest of a write that somebody may have to be told of.
     fn commit_and_deliver(self: &Arc<Self>, core: Locked<'_, T>, write: &mut dyn Write<T>) {
         // A panic in the drop of the old state is the caller's, after the delivery.
         let (mut leftovers, mut touched) = (Leftovers::default(), Touched::new());
-        let made = Made::make(core, write, &mut leftovers, &mut touched);
+        let mut core = core;
+        core.enter(self.id);
+        let mut made = Made::new(core, write, &mut leftovers);
+        made.make(&mut touched);
         match &touched[..] {
             [] => made.commit(),
             [audience]
                 if made.is_outermost() && self.delivery.is_free() && !audience.is_first() =>
             {
-                audience.commit(self, made);
+                audience.commit(self, &mut made);
             }
             _ => self.commit_and_pack(made, &touched),
         }
@@ -209,7 +224,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     fn commit_and_pack(self: &Arc<Self>, made: Made<'_, T>, touched: &Touched<T>) {
         let mut round = Round::new(made.version());
         // Taken over here, so that a panic drops it, and unlocks, before the parcels.
-        let made = made;
+        let mut made = made;
         for first in [true, false] {
             for audience in touched.iter().filter(|audience| audience.is_first() == first) {
                 let parcel = audience.pack(made.state(), made.version(), made.edits());
@@ -250,7 +265,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         self.unlink_orphans();
         let inbox;
         let mut core = self.lock();
-        core.enter();
+        core.enter(self.id);
         if core.destroyed {
             return Subscription::dead();
         }
@@ -320,7 +335,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             return;
         }
         if let Some(core) = self.core.try_write() {
-            drop(self.unlink_from(Locked { core, id: self.id, held: None }));
+            drop(self.unlink_from(Locked { core, held: None }));
         }
     }
 
@@ -373,33 +388,23 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             let _waiting = held::before_blocking(self.id, &self.name);
             self.core.write()
         });
-        Locked { core, id: self.id, held: None }
+        Locked { core, held: None }
     }
-}
-
-/// The rest of a write that touches nobody, while a snapshot is held.
-#[cold]
-fn commit_on_a_copy<T: Clone + 'static>(core: Locked<'_, T>, write: &mut dyn Write<T>) {
-    // Declared before the lock is taken over, so that it is dropped after it.
-    let _replaced;
-    let mut core = core;
-    // The user's `Clone` makes the copy.
-    core.enter();
-    _replaced = write.replace(&mut core.state);
-    core.version += 1;
 }
 
 /// The core lock, and the note that this thread holds it. The lock goes first.
 struct Locked<'a, T: 'static> {
     core: RwLockWriteGuard<'a, Core<T>>,
-    id: u64,
     held: Option<Held>,
 }
 
 impl<T> Locked<'_, T> {
-    /// To be called before any of the user's code runs.
-    fn enter(&mut self) {
-        self.held.get_or_insert_with(|| Held::enter(self.id));
+    /// To be called before any of the user's code runs; `id` is the cell's.
+    #[inline]
+    fn enter(&mut self, id: u64) {
+        if self.held.is_none() {
+            self.held = Some(Held::enter(id));
+        }
     }
 
     /// Whether this thread is known to be inside no other cell.

@@ -83,7 +83,7 @@ pub(super) trait AnyAudience<T: 'static>: Send + Sync {
     fn wants_edits(&self) -> bool;
     /// Commits a write and shows it at once. Only where whoever calls may take the
     /// role of the drainer.
-    fn commit(&self, cell: &Arc<Cell<T>>, made: Made<'_, T>);
+    fn commit(&self, cell: &Arc<Cell<T>>, made: &mut Made<'_, T>);
     /// Puts by what it will be shown. Called under the core lock.
     fn pack(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Box<dyn AnyParcel<T>>;
 }
@@ -167,7 +167,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyAudience<T> for Audience
         S::EDITS
     }
 
-    fn commit(&self, cell: &Arc<Cell<T>>, made: Made<'_, T>) {
+    fn commit(&self, cell: &Arc<Cell<T>>, made: &mut Made<'_, T>) {
         let version = made.version();
         let payload = self.select.stage(made.state(), version, made.edits());
         cell.delivery.begin();

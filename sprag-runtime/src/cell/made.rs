@@ -37,32 +37,33 @@ impl<T> Default for Rare<T> {
     }
 }
 
-/// A write that is made and not yet committed. Dropped so, as a panic of the user's
-/// `Clone` or `PartialEq` does, it is taken back.
+/// A write that is being made. Dropped before it is committed, as a panic of the
+/// user's `Clone` or `PartialEq` does, it is taken back.
 pub(super) struct Made<'a, T: 'static> {
-    core: Locked<'a, T>,
+    /// `None` once it is committed.
+    core: Option<Locked<'a, T>>,
     write: &'a mut dyn Write<T>,
     leftovers: &'a mut Leftovers<T>,
     /// Whether the state is the written one.
     applied: bool,
 }
 
-impl<'a, T: Clone + 'static> Made<'a, T> {
-    /// Makes the write and finds whom it touches.
-    pub(super) fn make(
+impl<'a, T: 'static> Made<'a, T> {
+    #[inline]
+    pub(super) fn new(
         core: Locked<'a, T>,
         write: &'a mut dyn Write<T>,
         leftovers: &'a mut Leftovers<T>,
-        touched: &mut Touched<T>,
     ) -> Self {
-        let mut made = Self { core, write, leftovers, applied: false };
-        made.core.enter();
-        made.apply(touched);
-        made
+        Self { core: Some(core), write, leftovers, applied: false }
     }
 
-    fn apply(&mut self, touched: &mut Touched<T>) {
-        let Core { state, table, .. } = &mut *self.core;
+    /// Makes the write and finds whom it touches.
+    pub(super) fn make(&mut self, touched: &mut Touched<T>)
+    where
+        T: Clone,
+    {
+        let Core { state, table, .. } = &mut **self.core.as_mut().expect(UNCOMMITTED);
         let Leftovers { replaced, rare } = &mut *self.leftovers;
         let mut attempt = Attempt::new(table, touched, rare);
         self.write.diff(state, &mut |diff| attempt.compare(diff, state));
@@ -79,35 +80,50 @@ impl<'a, T: Clone + 'static> Made<'a, T> {
 
     /// Whether this thread is inside no other cell, so that it may deliver.
     pub(super) fn is_outermost(&self) -> bool {
-        self.core.is_outermost()
+        self.core().is_outermost()
     }
 
     /// What has been written.
+    #[inline]
     pub(super) fn state(&self) -> &Arc<T> {
-        &self.core.state
+        &self.core().state
     }
 
     /// The version that the commit makes.
+    #[inline]
     pub(super) fn version(&self) -> u64 {
-        self.core.version + 1
+        self.core().version + 1
     }
 
     /// The written places, if anybody who is touched wants them.
+    #[inline]
     pub(super) fn edits(&self) -> &[Edit<T>] {
         self.leftovers.rare.as_ref().map_or(&[], |rare| &rare.edits)
     }
 
     /// Makes it visible: unlocks the cell.
-    pub(super) fn commit(mut self) {
-        self.core.version += 1;
-        self.applied = false;
+    #[inline]
+    pub(super) fn commit(&mut self) {
+        if let Some(mut core) = self.core.take() {
+            core.version += 1;
+        }
+    }
+
+    #[inline]
+    fn core(&self) -> &Locked<'a, T> {
+        self.core.as_ref().expect(UNCOMMITTED)
     }
 }
 
+const UNCOMMITTED: &str = "it is asked before it is committed";
+
 impl<T: 'static> Drop for Made<'_, T> {
+    #[inline]
     fn drop(&mut self) {
-        if self.applied {
-            let undone = self.write.undo(&mut self.core.state, self.leftovers.replaced.take());
+        if let Some(core) = &mut self.core
+            && self.applied
+        {
+            let undone = self.write.undo(&mut core.state, self.leftovers.replaced.take());
             self.leftovers.rare.get_or_insert_default().undone = undone;
         }
     }
