@@ -204,16 +204,16 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// The rest of a write that somebody may have to be told of.
     fn commit_and_deliver(self: &Arc<Self>, core: Locked<'_, T>, write: &mut dyn Write<T>) {
         // A panic in the drop of the old state is the caller's, after the delivery.
-        let (mut leftovers, mut touched) = (Leftovers::default(), Touched::new());
+        let (mut leftovers, mut touched) = (Leftovers::default(), Touched::default());
         let mut core = core;
         core.enter(self.id);
         let mut made = Made::new(core, write, &mut leftovers);
         made.make(&mut touched);
-        match &touched[..] {
-            [] => made.commit(),
-            [audience]
-                if made.is_outermost() && self.delivery.is_free() && !audience.is_first() =>
-            {
+        if touched.is_empty() {
+            return made.commit();
+        }
+        match touched.only() {
+            Some(audience) if made.is_outermost() && self.delivery.is_free() => {
                 audience.commit(self, &mut made);
             }
             _ => self.commit_and_pack(made, &touched),

@@ -79,8 +79,6 @@ pub(super) enum To {
 /// An [`Audience`] whatever it selects.
 pub(super) trait AnyAudience<T: 'static>: Send + Sync {
     fn is_first(&self) -> bool;
-    /// Whether it is told of the written places.
-    fn wants_edits(&self) -> bool;
     /// Commits a write and shows it at once. Only where whoever calls may take the
     /// role of the drainer.
     fn commit(&self, cell: &Arc<Cell<T>>, made: &mut Made<'_, T>);
@@ -161,10 +159,6 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Audience<T, S> {
 impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyAudience<T> for Audience<T, S> {
     fn is_first(&self) -> bool {
         self.first
-    }
-
-    fn wants_edits(&self) -> bool {
-        S::EDITS
     }
 
     fn commit(&self, cell: &Arc<Cell<T>>, made: &mut Made<'_, T>) {

@@ -6,7 +6,8 @@ use std::sync::{Arc, Weak};
 use smallvec::SmallVec;
 
 use super::Cell;
-use super::audience::{AnyAudience, AnyParcel, Audience, Callback, Slot, To};
+use super::audience::{AnyParcel, Audience, Callback, Slot, To};
+use super::made::Touched;
 use super::select::Select;
 use super::site::AnySite;
 use crate::isolate::Isolated;
@@ -27,14 +28,13 @@ pub(super) fn sites<T, S: Select<T>>(select: &S) -> Sites {
 pub(super) trait AnyInbox<T>: Send + Sync + 'static {
     /// The places whose changes touch it; none means every commit.
     fn sites(&self) -> &Sites;
-    /// Whether this is the first mark of the attempt. Called under the core lock.
-    fn mark(&self, attempt: u64) -> bool;
+    /// Adds its subscribers of now to those whom an attempt touches, unless it did
+    /// already. Called under the core lock.
+    fn touch(&self, attempt: u64, touched: &mut Touched<T>);
     /// The `part`th of its sites.
     fn site(&self, part: usize) -> &dyn AnySite<T>;
     /// Whether it is delivered before the others of a round.
     fn is_first(&self) -> bool;
-    /// Its subscribers of now.
-    fn audience(&self) -> Arc<dyn AnyAudience<T>>;
     fn is_empty(&self) -> bool;
     /// Drops every subscriber.
     fn close(&self);
@@ -137,10 +137,11 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyInbox<T> for Inbox<T, S>
         &self.sites
     }
 
-    fn mark(&self, attempt: u64) -> bool {
-        let marked = self.mark.load(Ordering::Relaxed);
-        self.mark.store(attempt, Ordering::Relaxed);
-        marked != attempt
+    fn touch(&self, attempt: u64, touched: &mut Touched<T>) {
+        if self.mark.load(Ordering::Relaxed) != attempt {
+            self.mark.store(attempt, Ordering::Relaxed);
+            touched.push(self.present(), self.first, S::EDITS);
+        }
     }
 
     fn site(&self, part: usize) -> &dyn AnySite<T> {
@@ -149,10 +150,6 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyInbox<T> for Inbox<T, S>
 
     fn is_first(&self) -> bool {
         self.first
-    }
-
-    fn audience(&self) -> Arc<dyn AnyAudience<T>> {
-        self.present()
     }
 
     fn is_empty(&self) -> bool {

@@ -7,8 +7,48 @@ use super::table::{Attempt, Captured};
 use super::write::{Edit, Write};
 use super::{Core, Locked};
 
-/// Whom a write touches: most touch one place or two.
-pub(super) type Touched<T> = smallvec::SmallVec<[Arc<dyn AnyAudience<T>>; 2]>;
+/// Whom a write touches.
+pub(super) struct Touched<T: 'static> {
+    /// Apart from the others, because most writes touch one place or none.
+    one: Option<Arc<dyn AnyAudience<T>>>,
+    others: Vec<Arc<dyn AnyAudience<T>>>,
+    /// Whether any of them is delivered before the others.
+    has_firsts: bool,
+    /// Whether any of them is told of the written places.
+    wants_edits: bool,
+}
+
+impl<T> Default for Touched<T> {
+    fn default() -> Self {
+        Self { one: None, others: Vec::new(), has_firsts: false, wants_edits: false }
+    }
+}
+
+impl<T> Touched<T> {
+    #[inline]
+    pub(super) fn push(&mut self, audience: Arc<dyn AnyAudience<T>>, first: bool, edits: bool) {
+        self.has_firsts |= first;
+        self.wants_edits |= edits;
+        match self.one {
+            None => self.one = Some(audience),
+            Some(_) => self.others.push(audience),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.one.is_none()
+    }
+
+    /// The only one, if it is one and need not come before others.
+    #[inline]
+    pub(super) fn only(&self) -> Option<&Arc<dyn AnyAudience<T>>> {
+        self.one.as_ref().filter(|_| self.others.is_empty() && !self.has_firsts)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<dyn AnyAudience<T>>> {
+        self.one.iter().chain(&self.others)
+    }
+}
 
 /// Users' values that a write leaves behind. Declared before the lock is taken, so
 /// that they are dropped after it is released.
@@ -73,7 +113,7 @@ impl<'a, T: 'static> Made<'a, T> {
         }
         self.applied = true;
         attempt.compare_captured(state);
-        if touched.iter().any(|audience| audience.wants_edits()) {
+        if touched.wants_edits {
             rare.get_or_insert_default().edits = self.write.edits();
         }
     }

@@ -285,7 +285,9 @@ impl<'a, T: 'static> Attempt<'a, T> {
     ) -> Self {
         table.attempts += 1;
         let table = &*table;
-        touched.extend(table.every.iter().map(|inbox| inbox.audience()));
+        for inbox in &table.every {
+            inbox.touch(table.attempts, touched);
+        }
         Self { table, number: table.attempts, touched, rare }
     }
 
@@ -369,7 +371,7 @@ impl<'a, T: 'static> Attempt<'a, T> {
 }
 
 fn mark_if<T>(differs: bool, watcher: &Watcher<T>, attempt: u64, touched: &mut Touched<T>) {
-    if differs && watcher.inbox.mark(attempt) {
-        touched.push(watcher.inbox.audience());
+    if differs {
+        watcher.inbox.touch(attempt, touched);
     }
 }
