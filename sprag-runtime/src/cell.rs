@@ -15,6 +15,7 @@ mod delivery;
 mod held;
 mod inbox;
 mod made;
+mod recent;
 mod select;
 mod site;
 mod table;
@@ -36,6 +37,7 @@ use held::Held;
 pub use inbox::Sites;
 use inbox::{AnyInbox, Inbox};
 use made::{Leftovers, Made, Touched};
+use recent::Recent;
 pub(crate) use select::Every;
 pub use select::Select;
 pub use select::Selector;
@@ -69,6 +71,7 @@ struct Core<T: 'static> {
     state: Arc<T>,
     version: u64,
     table: Table<T>,
+    recent: Recent<T>,
     /// After `destroy` nobody is told of anything again.
     destroyed: bool,
 }
@@ -84,10 +87,18 @@ impl<T: Clone + Send + Sync + 'static> Core<T> {
     ) -> Arc<Inbox<T, S>> {
         let shared = if S::SHARED { self.table.find::<Inbox<T, S>>(&sites, first) } else { None };
         shared.unwrap_or_else(|| {
-            let inbox = Inbox::new(select, sites, cell, first);
+            let inbox = Inbox::new(select, sites, cell, first, self.recent.number());
             self.table.link(Arc::clone(&inbox) as _);
             inbox
         })
+    }
+
+    /// Forgets an inbox without subscribers.
+    fn unlink(&mut self, inbox: &Arc<dyn AnyInbox<T>>) {
+        if let Some(number) = inbox.retire() {
+            self.table.unlink(inbox);
+            self.recent.release(number);
+        }
     }
 }
 
@@ -116,6 +127,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
                 state: Arc::clone(&state),
                 version: 0,
                 table: Table::new(nodes),
+                recent: Recent::default(),
                 destroyed: false,
             }),
             delivery: Delivery::new(),
@@ -285,7 +297,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
                 Err(panic) => {
                     let discarded = inbox.take(key);
                     if inbox.is_empty() {
-                        core.table.unlink(&(Arc::clone(&inbox) as _));
+                        core.unlink(&(Arc::clone(&inbox) as _));
                     }
                     drop(core);
                     drop(discarded);
@@ -304,6 +316,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             let mut core = self.lock();
             core.destroyed = true;
             inboxes = core.table.clear();
+            core.recent = Recent::default();
             orphans = std::mem::take(&mut *self.orphans.lock());
         }
         drop(orphans);
@@ -353,7 +366,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         self.orphaned.store(false, Ordering::Release);
         let orphans = std::mem::take(&mut *self.orphans.lock());
         for inbox in orphans.iter().filter(|inbox| inbox.is_empty()) {
-            core.table.unlink(inbox);
+            core.unlink(inbox);
         }
         orphans
     }

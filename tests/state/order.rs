@@ -1,7 +1,7 @@
 //! What many threads see: order, no gaps, no halves, nobody who delivers for ever.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::domain::*;
@@ -252,4 +252,43 @@ fn subscribing_and_dropping_from_many_threads_loses_nothing() {
 
     assert_eq!(steady.load(Ordering::Relaxed), WRITES);
     assert_eq!(tv.panics(), 0);
+}
+
+#[test]
+fn i3_a_newcomer_is_not_shown_what_waits_from_before_it() {
+    let (model, log, newcomers) = (tv(), Log::default(), Arc::new(Mutex::new(Vec::new())));
+    let (shown, late) = (log.clone(), Arc::clone(&newcomers));
+    let _guard = model.subscribe(Tv::PATHS.casting, move |_, change| {
+        let (model, shown) = (change.model(), shown.clone());
+        model.set(Tv::PATHS.playback.position, 1);
+        let newcomer = model.subscribe(Tv::PATHS.playback.position, move |n, _| shown.push(*n));
+        late.lock().unwrap().push(newcomer);
+        model.set(Tv::PATHS.playback.position, 2);
+    });
+    let _early = model.subscribe(Tv::PATHS.playback.position, |_, _| {});
+
+    model.set(Tv::PATHS.casting, true);
+
+    assert_eq!(log.take(), [2]);
+}
+
+#[test]
+fn i3_a_subscriber_is_told_of_the_first_write_after_it_whatever_was_written_before() {
+    let (model, log) = (tv(), Log::default());
+    let subscribe = |name: &'static str| {
+        let shown = log.clone();
+        model.subscribe(Tv::PATHS.playback.position, move |n, _| shown.push((name, *n)))
+    };
+    let first = subscribe("first");
+    model.set(Tv::PATHS.playback.position, 1);
+    let _second = subscribe("second");
+    model.set(Tv::PATHS.playback.position, 2);
+    drop(first);
+    model.set(Tv::PATHS.playback.position, 3);
+    let _third = subscribe("third");
+    model.set(Tv::PATHS.playback.position, 4);
+
+    let told =
+        [("first", 1), ("first", 2), ("second", 2), ("second", 3), ("second", 4), ("third", 4)];
+    assert_eq!(log.take(), told);
 }

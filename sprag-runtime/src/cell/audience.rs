@@ -143,7 +143,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Audience<T, S> {
                 cell.isolated(|| (subscriber.call)(self.select.item(&ready), &change));
             }
         }
-        cell.isolated(|| drop(ready));
+        cell.isolated(|| self.select.shown(ready));
     }
 
     fn meant(&self, to: To) -> &[Slot<T, S>] {

@@ -6,15 +6,16 @@ use std::sync::{Arc, Weak};
 use smallvec::SmallVec;
 
 use super::Cell;
-use super::audience::{AnyParcel, Audience, Callback, Slot, To};
+use super::audience::{AnyAudience, AnyParcel, Audience, Callback, Slot, To};
 use super::made::Touched;
+use super::recent::Recent;
 use super::select::Select;
 use super::site::AnySite;
 use crate::isolate::Isolated;
 use crate::path::Node;
 use crate::subscription::Source;
 use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Where a selection looks: nodes, with the hash of a key where there is one.
 pub type Sites = SmallVec<[(Node, Option<u64>); 2]>;
@@ -30,12 +31,14 @@ pub(super) trait AnyInbox<T>: Send + Sync + 'static {
     fn sites(&self) -> &Sites;
     /// Adds its subscribers of now to those whom an attempt touches, unless it did
     /// already. Called under the core lock.
-    fn touch(&self, attempt: u64, touched: &mut Touched<T>);
+    fn touch(&self, attempt: u64, recent: &mut Recent<T>, touched: &mut Touched<T>);
     /// The `part`th of its sites.
     fn site(&self, part: usize) -> &dyn AnySite<T>;
     /// Whether it is delivered before the others of a round.
     fn is_first(&self) -> bool;
     fn is_empty(&self) -> bool;
+    /// Its number, the first time only. Called under the core lock.
+    fn retire(&self) -> Option<usize>;
     /// Drops every subscriber.
     fn close(&self);
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
@@ -52,6 +55,11 @@ pub(super) struct Inbox<T: 'static, S: Select<T>> {
     first: bool,
     /// The last attempt that touched it. Written under the core lock.
     mark: AtomicU64,
+    /// Its own in [`Recent`].
+    number: usize,
+    retired: AtomicBool,
+    /// Raised by every change of the audience, under `inner`.
+    generation: AtomicU64,
     inner: Mutex<Inner<T, S>>,
 }
 
@@ -67,7 +75,13 @@ struct Inner<T: 'static, S: Select<T>> {
 }
 
 impl<T: Clone + Send + Sync + 'static, S: Select<T>> Inbox<T, S> {
-    pub(super) fn new(select: S, sites: Sites, cell: Weak<Cell<T>>, first: bool) -> Arc<Self> {
+    pub(super) fn new(
+        select: S,
+        sites: Sites,
+        cell: Weak<Cell<T>>,
+        first: bool,
+        number: usize,
+    ) -> Arc<Self> {
         let select = Arc::new(Isolated::new(select, "a selector"));
         Arc::new_cyclic(|me| {
             let audience = Audience::nobody(Arc::clone(&select), Weak::clone(me), first);
@@ -78,6 +92,9 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Inbox<T, S> {
                 me: Weak::clone(me),
                 first,
                 mark: AtomicU64::new(0),
+                number,
+                retired: AtomicBool::new(false),
+                generation: AtomicU64::new(0),
                 inner: Mutex::new(Inner { audience: Arc::new(audience), live: 0, next_key: 0 }),
             }
         })
@@ -91,6 +108,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Inbox<T, S> {
         inner.live += 1;
         let slots = &mut Arc::make_mut(&mut inner.audience).slots;
         slots.push(Slot { key, callback: Some(callback) });
+        self.raise_generation();
         key
     }
 
@@ -107,10 +125,17 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Inbox<T, S> {
             slots.retain(|slot| slot.callback.is_some());
             slots.shrink_to_fit();
         }
+        self.raise_generation();
         drop(inner);
         let slot = Slot { key, callback };
         slot.silence();
         Some(slot)
+    }
+
+    /// Called under `inner`'s lock, so that a load and a store do.
+    fn raise_generation(&self) {
+        let generation = self.generation.load(Ordering::Relaxed);
+        self.generation.store(generation + 1, Ordering::Release);
     }
 
     /// Makes the first delivery to a new subscriber: of the present value, or without
@@ -137,10 +162,16 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyInbox<T> for Inbox<T, S>
         &self.sites
     }
 
-    fn touch(&self, attempt: u64, touched: &mut Touched<T>) {
+    fn touch(&self, attempt: u64, recent: &mut Recent<T>, touched: &mut Touched<T>) {
         if self.mark.load(Ordering::Relaxed) != attempt {
             self.mark.store(attempt, Ordering::Relaxed);
-            touched.push(self.present(), self.first, S::EDITS);
+            let generation = self.generation.load(Ordering::Acquire);
+            let audience = recent.get(self.number, generation).unwrap_or_else(|| {
+                let audience: Arc<dyn AnyAudience<T>> = self.present();
+                recent.put(self.number, generation, &audience);
+                audience
+            });
+            touched.push(audience, self.first, S::EDITS);
         }
     }
 
@@ -150,6 +181,10 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyInbox<T> for Inbox<T, S>
 
     fn is_first(&self) -> bool {
         self.first
+    }
+
+    fn retire(&self) -> Option<usize> {
+        (!self.retired.swap(true, Ordering::Relaxed)).then_some(self.number)
     }
 
     fn is_empty(&self) -> bool {
@@ -162,6 +197,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyInbox<T> for Inbox<T, S>
         let audience = {
             let mut inner = self.inner.lock();
             inner.live = 0;
+            self.raise_generation();
             std::mem::replace(&mut inner.audience, nobody)
         };
         audience.slots.iter().for_each(Slot::silence);

@@ -11,16 +11,18 @@ use super::{Core, Locked};
 pub(super) struct Touched<T: 'static> {
     /// Apart from the others, because most writes touch one place or none.
     one: Option<Arc<dyn AnyAudience<T>>>,
-    others: Vec<Arc<dyn AnyAudience<T>>>,
+    others: Option<Box<Others<T>>>,
     /// Whether any of them is delivered before the others.
     has_firsts: bool,
     /// Whether any of them is told of the written places.
     wants_edits: bool,
 }
 
+struct Others<T: 'static>(Vec<Arc<dyn AnyAudience<T>>>);
+
 impl<T> Default for Touched<T> {
     fn default() -> Self {
-        Self { one: None, others: Vec::new(), has_firsts: false, wants_edits: false }
+        Self { one: None, others: None, has_firsts: false, wants_edits: false }
     }
 }
 
@@ -31,7 +33,10 @@ impl<T> Touched<T> {
         self.wants_edits |= edits;
         match self.one {
             None => self.one = Some(audience),
-            Some(_) => self.others.push(audience),
+            Some(_) => {
+                let others = self.others.get_or_insert_with(|| Box::new(Others(Vec::new())));
+                others.0.push(audience);
+            }
         }
     }
 
@@ -42,11 +47,11 @@ impl<T> Touched<T> {
     /// The only one, if it is one and need not come before others.
     #[inline]
     pub(super) fn only(&self) -> Option<&Arc<dyn AnyAudience<T>>> {
-        self.one.as_ref().filter(|_| self.others.is_empty() && !self.has_firsts)
+        self.one.as_ref().filter(|_| self.others.is_none() && !self.has_firsts)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<dyn AnyAudience<T>>> {
-        self.one.iter().chain(&self.others)
+        self.one.iter().chain(self.others.iter().flat_map(|others| &others.0))
     }
 }
 
@@ -103,9 +108,9 @@ impl<'a, T: 'static> Made<'a, T> {
     where
         T: Clone,
     {
-        let Core { state, table, .. } = &mut **self.core.as_mut().expect(UNCOMMITTED);
+        let Core { state, table, recent, .. } = &mut **self.core.as_mut().expect(UNCOMMITTED);
         let Leftovers { replaced, rare } = &mut *self.leftovers;
-        let mut attempt = Attempt::new(table, touched, rare);
+        let mut attempt = Attempt::new(table, recent, touched, rare);
         self.write.diff(state, &mut |diff| attempt.compare(diff, state));
         match Arc::get_mut(state) {
             Some(state) => self.write.swap(state),

@@ -61,6 +61,11 @@ pub trait Select<T>: Send + Sync + 'static {
 
     fn item<'a>(&'a self, ready: &'a Self::Ready) -> Self::Item<'a>;
 
+    /// Takes back what has been shown to all, or drops it.
+    fn shown(&self, ready: Self::Ready) {
+        drop(ready);
+    }
+
     fn own(item: Self::Item<'_>) -> Self::Owned;
 }
 
@@ -189,21 +194,50 @@ tuples! {
     Six: (A, 0), (B, 1), (C, 2), (D, 3), (E, 4), (F, 5);
 }
 
-/// The last result of a function, as long as it stays the same.
-struct Last<U>(Mutex<Option<Arc<U>>>);
+/// The last result of a function. It is away while it is shown: only the drainer
+/// is here.
+struct Last<U>(Mutex<Option<U>>);
+
+impl<U> Last<U> {
+    fn new() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    fn put_back(&self, value: U) {
+        let none = self.0.lock().replace(value);
+        drop(none);
+    }
+}
 
 impl<U: PartialEq> Last<U> {
-    /// `new` in an `Arc`, unless it equals the last one. Compares outside the lock:
-    /// the drainer alone is here.
-    fn update(&self, new: U) -> Option<Arc<U>> {
-        let last = self.0.lock().clone();
-        if last.is_some_and(|last| *last == new) {
+    /// `new`, unless it equals the last one. Compares outside the lock.
+    fn changed(&self, new: U) -> Option<U> {
+        let last = Taken { value: self.0.lock().take(), home: self };
+        if last.value.as_ref() == Some(&new) {
             return None;
         }
-        let new = Arc::new(new);
-        let old = self.0.lock().replace(Arc::clone(&new));
-        drop(old);
+        last.forget();
         Some(new)
+    }
+}
+
+/// A last result that is being compared; it goes back even if that panics.
+struct Taken<'a, U> {
+    value: Option<U>,
+    home: &'a Last<U>,
+}
+
+impl<U> Taken<'_, U> {
+    fn forget(mut self) {
+        self.value = None;
+    }
+}
+
+impl<U> Drop for Taken<'_, U> {
+    fn drop(&mut self) {
+        if let Some(value) = self.value.take() {
+            self.home.put_back(value);
+        }
     }
 }
 
@@ -233,7 +267,7 @@ where
     type __Select = MappedPlace<T, P, F, U>;
 
     fn __select(self) -> Self::__Select {
-        MappedPlace { site: Site::of(self.place), map: self.map, last: Last(Mutex::new(None)) }
+        MappedPlace { site: Site::of(self.place), map: self.map, last: Last::new() }
     }
 }
 
@@ -246,7 +280,7 @@ where
     U: Clone + PartialEq + Send + Sync + 'static,
 {
     type Payload = Kept<T, P::Value>;
-    type Ready = Arc<U>;
+    type Ready = U;
     type Item<'a> = &'a U;
     type Owned = U;
 
@@ -260,12 +294,16 @@ where
         self.site.keep(state)
     }
 
-    fn ready(&self, payload: Self::Payload) -> Option<Arc<U>> {
-        self.last.update((self.map)(self.site.show(&payload)))
+    fn ready(&self, payload: Self::Payload) -> Option<U> {
+        self.last.changed((self.map)(self.site.show(&payload)))
     }
 
-    fn item<'a>(&'a self, ready: &'a Arc<U>) -> &'a U {
+    fn item<'a>(&'a self, ready: &'a U) -> &'a U {
         ready
+    }
+
+    fn shown(&self, ready: U) {
+        self.last.put_back(ready);
     }
 
     fn own(item: &U) -> U {
@@ -296,7 +334,7 @@ where
     type __Select = Asked<F, U>;
 
     fn __select(self) -> Asked<F, U> {
-        Asked { ask: self, last: Last(Mutex::new(None)) }
+        Asked { ask: self, last: Last::new() }
     }
 }
 
@@ -307,7 +345,7 @@ where
     U: Clone + PartialEq + Send + Sync + 'static,
 {
     type Payload = Arc<T>;
-    type Ready = Arc<U>;
+    type Ready = U;
     type Item<'a> = &'a U;
     type Owned = U;
 
@@ -317,12 +355,16 @@ where
         Arc::clone(state)
     }
 
-    fn ready(&self, state: Arc<T>) -> Option<Arc<U>> {
-        self.last.update((self.ask)(&state))
+    fn ready(&self, state: Arc<T>) -> Option<U> {
+        self.last.changed((self.ask)(&state))
     }
 
-    fn item<'a>(&'a self, ready: &'a Arc<U>) -> &'a U {
+    fn item<'a>(&'a self, ready: &'a U) -> &'a U {
         ready
+    }
+
+    fn shown(&self, ready: U) {
+        self.last.put_back(ready);
     }
 
     fn own(item: &U) -> U {

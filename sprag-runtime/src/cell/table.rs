@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::inbox::{AnyInbox, Sites};
 use super::made::{Rare, Touched};
+use super::recent::Recent;
 use super::site::AnySite;
 use super::write::Diff;
 use crate::path::Node;
@@ -271,6 +272,7 @@ pub(super) struct Captured<T: 'static> {
 pub(super) struct Attempt<'a, T: 'static> {
     table: &'a Table<T>,
     number: u64,
+    recent: &'a mut Recent<T>,
     touched: &'a mut Touched<T>,
     rare: &'a mut Option<Box<Rare<T>>>,
 }
@@ -280,15 +282,16 @@ impl<'a, T: 'static> Attempt<'a, T> {
     /// lock.
     pub(super) fn new(
         table: &'a mut Table<T>,
+        recent: &'a mut Recent<T>,
         touched: &'a mut Touched<T>,
         rare: &'a mut Option<Box<Rare<T>>>,
     ) -> Self {
         table.attempts += 1;
         let table = &*table;
         for inbox in &table.every {
-            inbox.touch(table.attempts, touched);
+            inbox.touch(table.attempts, recent, touched);
         }
-        Self { table, number: table.attempts, touched, rare }
+        Self { table, number: table.attempts, recent, touched, rare }
     }
 
     /// Marks the watchers that one part of a write touches, before it is made.
@@ -361,17 +364,23 @@ impl<'a, T: 'static> Attempt<'a, T> {
         let Some(rare) = self.rare else { return };
         for Captured { watcher, before } in &rare.captured {
             let differs = watcher.site().changed(&**before, state);
-            mark_if(differs, watcher, self.number, self.touched);
+            mark_if(differs, watcher, self.number, self.recent, self.touched);
         }
     }
 
     fn mark_if(&mut self, differs: bool, watcher: &Watcher<T>) {
-        mark_if(differs, watcher, self.number, self.touched);
+        mark_if(differs, watcher, self.number, self.recent, self.touched);
     }
 }
 
-fn mark_if<T>(differs: bool, watcher: &Watcher<T>, attempt: u64, touched: &mut Touched<T>) {
+fn mark_if<T>(
+    differs: bool,
+    watcher: &Watcher<T>,
+    attempt: u64,
+    recent: &mut Recent<T>,
+    touched: &mut Touched<T>,
+) {
     if differs {
-        watcher.inbox.touch(attempt, touched);
+        watcher.inbox.touch(attempt, recent, touched);
     }
 }
