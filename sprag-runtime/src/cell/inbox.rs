@@ -107,6 +107,10 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Inbox<T, S> {
         inner.next_key += 1;
         inner.live += 1;
         let slots = &mut Arc::make_mut(&mut inner.audience).slots;
+        if slots.is_empty() {
+            // Most inboxes have one subscriber.
+            slots.reserve_exact(1);
+        }
         slots.push(Slot { key, callback: Some(callback) });
         self.raise_generation();
         key

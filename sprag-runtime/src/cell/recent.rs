@@ -30,6 +30,10 @@ impl<T> Recent<T> {
     /// A number for a new inbox.
     pub(super) fn number(&mut self) -> usize {
         self.free.pop().unwrap_or_else(|| {
+            if self.found.is_empty() {
+                // Many models have one watched place.
+                self.found.reserve_exact(1);
+            }
             self.found.push(None);
             self.found.len() - 1
         })
