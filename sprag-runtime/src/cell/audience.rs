@@ -164,7 +164,8 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyAudience<T> for Audience
     fn commit(&self, cell: &Arc<Cell<T>>, made: &mut Made<'_, T>) {
         let version = made.version();
         let payload = self.select.stage(made.state(), version, made.edits());
-        cell.delivery.begin();
+        let begun = cell.delivery.begin();
+        debug_assert!(begun, "the role stays free under the core lock");
         made.commit();
         cell.deliver_alone(depth() + 1, || self.show(cell, version, payload, To::All));
     }
