@@ -255,21 +255,23 @@ fn subscribing_and_dropping_from_many_threads_loses_nothing() {
 }
 
 #[test]
-fn i3_a_newcomer_is_not_shown_what_waits_from_before_it() {
+fn i3_a_newcomer_is_shown_what_is_written_after_it_and_not_what_waits() {
     let (model, log, newcomers) = (tv(), Log::default(), Arc::new(Mutex::new(Vec::new())));
     let (shown, late) = (log.clone(), Arc::clone(&newcomers));
-    let _guard = model.subscribe(Tv::PATHS.casting, move |_, change| {
-        let (model, shown) = (change.model(), shown.clone());
-        model.set(Tv::PATHS.playback.position, 1);
-        let newcomer = model.subscribe(Tv::PATHS.playback.position, move |n, _| shown.push(*n));
-        late.lock().unwrap().push(newcomer);
-        model.set(Tv::PATHS.playback.position, 2);
+    let position = Tv::PATHS.playback.position;
+    let _guard = model.subscribe(position, move |n, change| {
+        if *n == 1 {
+            let (model, shown) = (change.model(), shown.clone());
+            model.set(position, 2);
+            let newcomer = model.subscribe(position, move |n, _| shown.push(*n));
+            late.lock().unwrap().push(newcomer);
+            model.set(position, 3);
+        }
     });
-    let _early = model.subscribe(Tv::PATHS.playback.position, |_, _| {});
 
-    model.set(Tv::PATHS.casting, true);
+    model.set(position, 1);
 
-    assert_eq!(log.take(), [2]);
+    assert_eq!(log.take(), [3]);
 }
 
 #[test]
