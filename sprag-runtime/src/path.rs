@@ -11,24 +11,35 @@ mod access;
 mod collection;
 #[cfg(feature = "imbl")]
 mod imbl_impls;
+#[cfg(feature = "indexmap")]
+mod indexmap_impls;
+mod key;
 mod keyed;
 mod lens;
+mod location;
+mod outline;
 mod patch;
 mod place;
+mod pointer;
 mod shape;
 mod state;
 mod std_impls;
 
 pub use access::Node;
 pub(crate) use access::{Access, PathText, Walk};
-pub use collection::{Collection, IntoKey, Map, Sequence};
+pub(crate) use collection::Removed;
+pub use collection::{Collection, List, Map, Resizable, Sequence};
+pub use key::IntoKey;
 pub use keyed::KeyedPath;
-pub(crate) use keyed::{entry, key_hash};
 pub(crate) use lens::Here;
 pub use lens::{Mode, Partial, Whole};
+pub(crate) use location::{EntryId, Location};
+pub(crate) use outline::View;
+pub use outline::{Keys, Len, Outline};
 pub(crate) use patch::{FieldDiff, Nodes};
 pub use patch::{Patch, PatchDiff};
 pub use place::{LeafPath, Mapped, PartialPath, Path, Place};
+pub use pointer::Pointer;
 pub use shape::{Kind, Shape, ShapeField};
 pub use state::State;
 

@@ -204,7 +204,7 @@ fn i4_flush_waits_for_what_another_thread_delivers() {
     let tv = tv();
     let (entered, enter) = std::sync::mpsc::channel();
     let (release, released) = std::sync::mpsc::channel::<()>();
-    let (released, finished) = (std::sync::Mutex::new(released), Arc::new(AtomicBool::new(false)));
+    let (released, finished) = (Mutex::new(released), Arc::new(AtomicBool::new(false)));
     let finish = Arc::clone(&finished);
     let _blocking = tv.subscribe(Tv::PATHS.casting, move |_, _| {
         entered.send(()).unwrap();

@@ -7,22 +7,20 @@ use smallvec::SmallVec;
 
 use super::Cell;
 use super::audience::{AnyAudience, AnyParcel, Audience, Callback, Slot, To};
-use super::made::Touched;
-use super::recent::Recent;
 use super::select::Select;
-use super::site::AnySite;
+use super::site::{AnySite, Seat};
+use super::table::Marking;
 use crate::isolate::Isolated;
-use crate::path::Node;
 use crate::subscription::Source;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Where a selection looks: nodes, with the hash of a key where there is one.
-pub type Sites = SmallVec<[(Node, Option<u64>); 2]>;
+/// Where a selection looks.
+pub type Sites = SmallVec<[Seat; 1]>;
 
 /// The places of a selection. Runs the `Hash` of keys.
 pub(super) fn sites<T, S: Select<T>>(select: &S) -> Sites {
-    (0..).map_while(|part| select.site(part)).map(AnySite::place).collect()
+    (0..).map_while(|part| select.site(part)).map(AnySite::seat).collect()
 }
 
 /// An [`Inbox`] whatever it selects.
@@ -31,7 +29,7 @@ pub(super) trait AnyInbox<T>: Send + Sync + 'static {
     fn sites(&self) -> &Sites;
     /// Adds its subscribers of now to those whom an attempt touches, unless it did
     /// already. Called under the core lock.
-    fn touch(&self, attempt: u64, recent: &mut Recent<T>, touched: &mut Touched<T>);
+    fn touch(&self, marking: &mut Marking<'_, T>);
     /// The `part`th of its sites.
     fn site(&self, part: usize) -> &dyn AnySite<T>;
     /// Whether it is delivered before the others of a round.
@@ -166,17 +164,19 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyInbox<T> for Inbox<T, S>
         &self.sites
     }
 
-    fn touch(&self, attempt: u64, recent: &mut Recent<T>, touched: &mut Touched<T>) {
-        if self.mark.load(Ordering::Relaxed) != attempt {
-            self.mark.store(attempt, Ordering::Relaxed);
-            let generation = self.generation.load(Ordering::Acquire);
-            let audience = recent.get(self.number, generation).unwrap_or_else(|| {
-                let audience: Arc<dyn AnyAudience<T>> = self.present();
-                recent.put(self.number, generation, &audience);
-                audience
-            });
-            touched.push(audience, self.first, S::EDITS);
+    fn touch(&self, marking: &mut Marking<'_, T>) {
+        let Marking { attempt, recent, touched } = marking;
+        if self.mark.load(Ordering::Relaxed) == *attempt {
+            return;
         }
+        self.mark.store(*attempt, Ordering::Relaxed);
+        let generation = self.generation.load(Ordering::Acquire);
+        let audience = recent.get(self.number, generation).unwrap_or_else(|| {
+            let audience: Arc<dyn AnyAudience<T>> = self.present();
+            recent.put(self.number, generation, &audience);
+            audience
+        });
+        touched.push(audience, self.first, S::EDITS);
     }
 
     fn site(&self, part: usize) -> &dyn AnySite<T> {

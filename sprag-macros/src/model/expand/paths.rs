@@ -152,9 +152,6 @@ pub(super) fn impls(cx: &Cx<'_>, own: &TokenStream, fields: &TokenStream) -> Tok
             type Mode = #m;
             type __Walk = __p::Access<#r, #self_ty>;
 
-            const __CHEAP: ::core::primitive::bool = <#self_ty as __p::State>::__CHEAP;
-            const __PLAIN: ::core::primitive::bool = false;
-
             #[inline]
             fn __walk(self) -> Self::__Walk {
                 __p::Place::__walk(self.#own)
