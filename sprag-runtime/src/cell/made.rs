@@ -33,11 +33,13 @@ impl<T> Touched<T> {
         self.wants_edits |= edits;
         match self.one {
             None => self.one = Some(audience),
-            Some(_) => {
-                let others = self.others.get_or_insert_with(|| Box::new(Others(Vec::new())));
-                others.0.push(audience);
-            }
+            Some(_) => self.push_other(audience),
         }
+    }
+
+    #[cold]
+    fn push_other(&mut self, audience: Arc<dyn AnyAudience<T>>) {
+        self.others.get_or_insert_with(|| Box::new(Others(Vec::new()))).0.push(audience);
     }
 
     pub(super) fn is_empty(&self) -> bool {

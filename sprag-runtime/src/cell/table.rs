@@ -330,11 +330,14 @@ impl<T: 'static> Asking<'_, '_, T> {
 
     #[inline]
     fn all(&mut self, watchers: &[Watcher<T>], lies: Lies) {
-        watchers.iter().for_each(|watcher| self.ask(watcher, lies));
+        for watcher in watchers {
+            self.ask(watcher, lies);
+        }
     }
 
     /// One that cannot be compared yet keeps what it saw, and is asked after the
     /// write.
+    #[inline]
     fn ask(&mut self, watcher: &Watcher<T>, lies: Lies) {
         let differs = match (&self.diff.beside, lies) {
             (Beside::Roots { old, new }, _) => watcher.site().roots(old, new),
