@@ -107,6 +107,7 @@ impl<T: Send + Sync + 'static> Select<T> for Commits {
     type Item<'a> = &'a Commit<T>;
     type Owned = Commit<T>;
 
+    const PLAIN: bool = true;
     const EDITS: bool = true;
 
     fn stage(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Commit<T> {

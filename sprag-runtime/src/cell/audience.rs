@@ -134,7 +134,12 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Audience<T, S> {
             return;
         }
         // What a selector's function makes of it; `None` where that has not changed.
-        let Some(Some(ready)) = cell.isolated(|| self.select.ready(payload)) else { return };
+        let ready = if S::PLAIN {
+            self.select.ready(payload)
+        } else {
+            cell.isolated(|| self.select.ready(payload)).flatten()
+        };
+        let Some(ready) = ready else { return };
         let change = Change::new(cell, version);
         for slot in self.meant(to) {
             if let Some(subscriber) = &slot.callback

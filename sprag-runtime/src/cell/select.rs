@@ -41,6 +41,8 @@ pub trait Select<T>: Send + Sync + 'static {
     /// The same as a value of its own.
     type Owned;
 
+    /// Whether [`ready`](Self::ready) runs none of the user's code.
+    const PLAIN: bool = false;
     /// Whether a new subscription must first learn the present value.
     const BASELINE: bool = false;
     /// Whether it is told of the written places.
@@ -102,6 +104,7 @@ impl<T, S: Shown<T>> Select<T> for One<S> {
     type Item<'a> = S::Ref<'a>;
     type Owned = S::Read;
 
+    const PLAIN: bool = true;
     const SHARED: bool = true;
 
     fn site(&self, part: usize) -> Option<&dyn AnySite<T>> {
@@ -154,6 +157,8 @@ macro_rules! tuples {
             type Ready = Self::Payload;
             type Item<'a> = ($($place::Ref<'a>,)+);
             type Owned = ($($place::Read,)+);
+
+            const PLAIN: bool = true;
 
             fn site(&self, part: usize) -> Option<&dyn AnySite<T>> {
                 match part { $($index => Some(&self.$index),)+ _ => None }
@@ -430,6 +435,7 @@ impl<T: Send + Sync + 'static> Select<T> for Every {
     type Item<'a> = &'a Arc<T>;
     type Owned = Arc<T>;
 
+    const PLAIN: bool = true;
     const SHARED: bool = true;
 
     fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Arc<T> {
