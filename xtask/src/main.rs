@@ -1,7 +1,8 @@
 //! The project's own commands: `cargo xtask test` runs everything that must pass
 //! before a change lands, `cargo xtask counters` the part of it that counts
-//! instructions.
+//! instructions, `cargo xtask bench` the benchmarks.
 
+mod bench;
 mod counters;
 
 use std::env;
@@ -30,12 +31,16 @@ const SCHEDULES: &str = "schedules of the state cell";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let passed = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+    let passed = match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["test"] => test(),
         ["counters"] => counters::check(),
         ["counters", "--bless"] => counters::bless(),
+        ["bench", ..] => return bench::bench(&arguments[1..]),
         _ => {
-            eprintln!("usage: cargo xtask test\n       cargo xtask counters [--bless]");
+            eprintln!(
+                "usage: cargo xtask test\n       cargo xtask counters [--bless]\n       \
+                 cargo xtask bench [part …] [--quick]"
+            );
             return ExitCode::from(2);
         }
     };
