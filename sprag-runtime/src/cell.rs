@@ -10,9 +10,12 @@
 //! and only the code that the documentation of I2 names; [`held`] turns what would
 //! deadlock there into a panic that says so.
 
+mod audience;
 mod delivery;
 mod held;
 mod inbox;
+mod made;
+mod recent;
 mod select;
 mod site;
 mod table;
@@ -22,20 +25,23 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Weak};
 
-use crate::subscription::Subscription;
+use crate::subscription::{Source, Subscription};
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard, StaticCounter};
 
-use delivery::{Delivery, Round, Targets, Touched};
+use audience::Callback;
+pub(crate) use audience::subscriber;
+use delivery::{Delivery, Round};
 pub(crate) use delivery::{after_first, in_callback};
 use held::Held;
-pub(crate) use inbox::Callback;
 pub use inbox::Sites;
 use inbox::{AnyInbox, Inbox};
+use made::{Leftovers, Made, Touched};
+use recent::Recent;
 pub(crate) use select::Every;
 pub use select::Select;
 pub use select::Selector;
-use table::{Attempt, Captured, Table};
+use table::Table;
 pub use write::Edit;
 pub(crate) use write::{
     Append, Draft, Entries, Insert, Merge, Order, Overlay, Remove, Retain, Set, Sort, Write,
@@ -65,8 +71,35 @@ struct Core<T: 'static> {
     state: Arc<T>,
     version: u64,
     table: Table<T>,
+    recent: Recent<T>,
     /// After `destroy` nobody is told of anything again.
     destroyed: bool,
+}
+
+impl<T: Clone + Send + Sync + 'static> Core<T> {
+    /// The inbox of a selection: one that is there already where it can be shared.
+    fn inbox_of<S: Select<T>>(
+        &mut self,
+        select: S,
+        sites: Sites,
+        cell: Weak<Cell<T>>,
+        first: bool,
+    ) -> Arc<Inbox<T, S>> {
+        let shared = if S::SHARED { self.table.find::<Inbox<T, S>>(&sites, first) } else { None };
+        shared.unwrap_or_else(|| {
+            let inbox = Inbox::new(select, sites, cell, first, self.recent.number());
+            self.table.link(Arc::clone(&inbox) as _);
+            inbox
+        })
+    }
+
+    /// Forgets an inbox without subscribers.
+    fn unlink(&mut self, inbox: &Arc<dyn AnyInbox<T>>) {
+        if let Some(number) = inbox.retire() {
+            self.table.unlink(inbox);
+            self.recent.release(number);
+        }
+    }
 }
 
 /// When a subscriber is called.
@@ -78,21 +111,6 @@ pub(crate) enum Calls {
     Now,
     /// After each commit, before the others of the round: see [`after_first`].
     First,
-}
-
-/// Users' values that a write leaves behind. Declared before the lock is taken, so
-/// that they are dropped after it is released.
-struct Leftovers<T: 'static> {
-    replaced: Option<Arc<T>>,
-    captured: Vec<Captured<T>>,
-    trash: Vec<Box<dyn std::any::Any + Send>>,
-    edits: Vec<Edit<T>>,
-}
-
-impl<T> Default for Leftovers<T> {
-    fn default() -> Self {
-        Self { replaced: None, captured: Vec::new(), trash: Vec::new(), edits: Vec::new() }
-    }
 }
 
 impl<T: Clone + Send + Sync + 'static> Cell<T> {
@@ -109,6 +127,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
                 state: Arc::clone(&state),
                 version: 0,
                 table: Table::new(nodes),
+                recent: Recent::default(),
                 destroyed: false,
             }),
             delivery: Delivery::new(),
@@ -163,96 +182,68 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         prepare: impl FnOnce(&T, &mut W) -> bool,
     ) -> bool {
         self.refuse_feedback();
-        // Declared before the lock: what they hold of the user's is dropped after it.
-        let (mut orphans, mut replaced) = (Vec::new(), None);
+        self.unlink_orphans();
         let mut core = self.lock();
         if !plain {
-            core.enter();
+            core.enter(self.id);
         }
         if !prepare(&core.state, write) {
             return false;
         }
-        self.unlink_orphans(&mut core, &mut orphans);
-        if !core.table.is_empty() && write.site().is_none_or(|site| core.table.touches(site)) {
+        if core.table.touches(write.site()) {
             self.commit_and_deliver(core, write);
-            return true;
-        }
-        if let Some(state) = Arc::get_mut(&mut core.state) {
+        } else if let Some(state) = Arc::get_mut(&mut core.state) {
             write.swap(state);
+            core.version += 1;
         } else {
-            // The user's `Clone` makes a copy.
-            core.enter();
-            replaced = Some(write.replace(&mut core.state));
+            self.commit_on_a_copy(core, write);
         }
-        core.version += 1;
-        drop(core);
-        drop((replaced, orphans));
         true
     }
 
-    /// The rest of a write that somebody may have to be told of.
-    fn commit_and_deliver<W: Write<T>>(self: &Arc<Self>, core: Locked<'_, T>, write: &mut W) {
-        let mut leftovers = Leftovers::default();
-        // Taken over here, so that it is dropped before what was declared above.
+    /// The rest of a write that touches nobody, while a snapshot is held.
+    #[cold]
+    fn commit_on_a_copy(&self, core: Locked<'_, T>, write: &mut dyn Write<T>) {
+        // Declared before the lock is taken over, so that it is dropped after it.
+        let _replaced;
         let mut core = core;
-        core.enter();
-        let touched = self.attempt(&mut core, write, &mut leftovers);
+        // The user's `Clone` makes the copy.
+        core.enter(self.id);
+        _replaced = write.replace(&mut core.state);
         core.version += 1;
-        if !touched.is_empty() {
-            let mut round = Some(Round::new(core.version, Targets::Inboxes(touched)));
-            let role = self.delivery.enqueue(&mut round);
-            drop(core);
-            self.deliver(&mut round, role);
-        } else {
-            drop(core);
-        }
-        // A panic in the drop of the old state is the caller's, after the delivery.
-        drop(leftovers);
     }
 
-    /// Compares, swaps and stages. On a panic of the user's `Clone`, `PartialEq`
-    /// or the like all is as it was.
-    fn attempt<W: Write<T>>(
-        &self,
-        core: &mut Core<T>,
-        write: &mut W,
-        leftovers: &mut Leftovers<T>,
-    ) -> Touched<T> {
-        let Core { state, table, version, .. } = core;
-        let mut attempt = Attempt::new(table, &mut leftovers.captured);
-        let (mut applied, mut staged) = (false, 0);
-        let edits = &mut leftovers.edits;
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            write.diff(state, &mut |diff| attempt.compare(diff, state));
-            leftovers.replaced = match Arc::get_mut(state) {
-                Some(state) => {
-                    write.swap(state);
-                    None
-                }
-                None => Some(write.replace(state)),
-            };
-            applied = true;
-            attempt.compare_captured(state);
-            if attempt.wants_edits() {
-                *edits = write.edits();
-            }
-            for inbox in attempt.touched() {
-                inbox.stage(state, *version + 1, edits);
-                staged += 1;
-            }
-        }));
-        let touched = attempt.into_touched();
-        if let Err(panic) = outcome {
-            for inbox in &touched[..staged] {
-                inbox.unstage(&mut leftovers.trash);
-            }
-            if applied {
-                let undone = write.undo(state, leftovers.replaced.take());
-                leftovers.trash.extend(undone.map(|state| Box::new(state) as _));
-            }
-            resume_unwind(panic);
+    /// The rest of a write that somebody may have to be told of.
+    fn commit_and_deliver(self: &Arc<Self>, core: Locked<'_, T>, write: &mut dyn Write<T>) {
+        // A panic in the drop of the old state is the caller's, after the delivery.
+        let (mut leftovers, mut touched) = (Leftovers::default(), Touched::default());
+        let mut core = core;
+        core.enter(self.id);
+        let mut made = Made::new(core, write, &mut leftovers);
+        made.make(&mut touched);
+        if touched.is_empty() {
+            return made.commit();
         }
-        touched
+        match touched.only() {
+            Some(audience) if made.is_outermost() && self.delivery.is_free() => {
+                audience.commit(self, &mut made);
+            }
+            _ => self.commit_and_pack(made, &touched),
+        }
+    }
+
+    /// Commits a write that touches several, or that cannot be delivered at once.
+    fn commit_and_pack(self: &Arc<Self>, made: Made<'_, T>, touched: &Touched<T>) {
+        let mut round = Round::new(made.version());
+        // Taken over here, so that a panic drops it, and unlocks, before the parcels.
+        let mut made = made;
+        for first in [true, false] {
+            for audience in touched.iter().filter(|audience| audience.is_first() == first) {
+                let parcel = audience.pack(made.state(), made.version(), made.edits());
+                round.push(parcel, first);
+            }
+        }
+        self.deliver(round, || made.commit());
     }
 
     /// Replaces the state of `T` by one that is built from a clone: the engine of
@@ -280,54 +271,40 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         callback: Callback<T, S>,
         calls: Calls,
     ) -> Subscription {
-        let mut leftovers = Leftovers::<T>::default();
-        let mut orphans = Vec::new();
+        // What a panic or a refusal leaves behind is dropped after the lock.
         let mut callback = Some(callback);
         let sites = inbox::sites(&select);
-        let mut round = None;
-        let (subscription, role) = {
-            let mut core = self.lock();
-            core.enter();
-            if core.destroyed {
-                return Subscription::dead();
-            }
-            self.unlink_orphans(&mut core, &mut orphans);
-            let version = core.version;
-            let first = calls == Calls::First;
-            let shared =
-                if S::SHARED { core.table.find::<Inbox<T, S>>(&sites, first) } else { None };
-            let inbox = shared.unwrap_or_else(|| {
-                let inbox = Inbox::new(select, sites, Arc::downgrade(self), first);
-                core.table.link(Arc::clone(&inbox) as _);
-                inbox
-            });
-            let callback = callback.take().expect("it is taken once");
-            let key = inbox.add(callback, version);
-            let now = calls == Calls::Now;
-            let role = if now || S::BASELINE {
-                let greeting = catch_unwind(AssertUnwindSafe(|| {
-                    inbox.stage(&core.state, version, &[]);
-                }));
-                if let Err(panic) = greeting {
-                    inbox.discard(key, &mut leftovers.trash);
+        self.unlink_orphans();
+        let inbox;
+        let mut core = self.lock();
+        core.enter(self.id);
+        if core.destroyed {
+            return Subscription::dead();
+        }
+        inbox = core.inbox_of(select, sites, Arc::downgrade(self), calls == Calls::First);
+        let key = inbox.add(callback.take().expect("it is taken once"));
+        let source: Weak<dyn Source> = Arc::downgrade(&inbox) as Weak<Inbox<T, S>>;
+        let subscription = Subscription::new(source, key);
+        let call = calls == Calls::Now;
+        if call || S::BASELINE {
+            let greeting = || inbox.greet(key, call, &core.state, core.version);
+            match catch_unwind(AssertUnwindSafe(greeting)) {
+                Ok(parcel) => {
+                    let mut round = Round::new(core.version);
+                    round.push(parcel, false);
+                    self.deliver(round, || drop(core));
+                }
+                Err(panic) => {
+                    let discarded = inbox.take(key);
                     if inbox.is_empty() {
-                        core.table.unlink(&(Arc::clone(&inbox) as _));
+                        core.unlink(&(Arc::clone(&inbox) as _));
                     }
-                    leftovers.trash.push(Box::new(inbox));
+                    drop(core);
+                    drop(discarded);
                     resume_unwind(panic);
                 }
-                let target = Targets::One { inbox: Arc::clone(&inbox) as _, key, call: now };
-                round = Some(Round::new(version, target));
-                self.delivery.enqueue(&mut round)
-            } else {
-                false
-            };
-            let source: Weak<dyn crate::subscription::Source> =
-                Arc::downgrade(&inbox) as Weak<Inbox<T, S>>;
-            (Subscription::new(source, key), role)
-        };
-        drop(orphans);
-        self.deliver(&mut round, role);
+            }
+        }
         subscription
     }
 
@@ -339,6 +316,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             let mut core = self.lock();
             core.destroyed = true;
             inboxes = core.table.clear();
+            core.recent = Recent::default();
             orphans = std::mem::take(&mut *self.orphans.lock());
         }
         drop(orphans);
@@ -369,28 +347,28 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         if Held::any() {
             return;
         }
-        let mut unlinked = Vec::new();
-        if let Some(mut core) = self.core.try_write() {
-            self.unlink_orphans(&mut core, &mut unlinked);
+        if let Some(core) = self.core.try_write() {
+            drop(self.unlink_from(Locked { core, held: None }));
         }
     }
 
-    /// Takes those without subscribers out of the table and puts them into `unlinked`:
-    /// the selectors in them are the user's to drop, after the lock.
+    /// Takes those without subscribers out of the table. Called without the lock:
+    /// the selectors in them are the user's to drop.
     #[inline]
-    fn unlink_orphans(&self, core: &mut Core<T>, unlinked: &mut Vec<Arc<dyn AnyInbox<T>>>) {
+    fn unlink_orphans(&self) {
         if self.orphaned.load(Ordering::Acquire) {
-            self.unlink_all_orphans(core, unlinked);
+            drop(self.unlink_from(self.lock()));
         }
     }
 
     #[cold]
-    fn unlink_all_orphans(&self, core: &mut Core<T>, unlinked: &mut Vec<Arc<dyn AnyInbox<T>>>) {
+    fn unlink_from(&self, mut core: Locked<'_, T>) -> Vec<Arc<dyn AnyInbox<T>>> {
         self.orphaned.store(false, Ordering::Release);
-        *unlinked = std::mem::take(&mut *self.orphans.lock());
-        for inbox in unlinked.iter().filter(|inbox| inbox.is_empty()) {
-            core.table.unlink(inbox);
+        let orphans = std::mem::take(&mut *self.orphans.lock());
+        for inbox in orphans.iter().filter(|inbox| inbox.is_empty()) {
+            core.unlink(inbox);
         }
+        orphans
     }
 
     /// Counts and reports a panic of a callback; users' code runs through here.
@@ -423,21 +401,28 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             let _waiting = held::before_blocking(self.id, &self.name);
             self.core.write()
         });
-        Locked { core, id: self.id, held: None }
+        Locked { core, held: None }
     }
 }
 
 /// The core lock, and the note that this thread holds it. The lock goes first.
 struct Locked<'a, T: 'static> {
     core: RwLockWriteGuard<'a, Core<T>>,
-    id: u64,
     held: Option<Held>,
 }
 
 impl<T> Locked<'_, T> {
-    /// To be called before any of the user's code runs.
-    fn enter(&mut self) {
-        self.held.get_or_insert_with(|| Held::enter(self.id));
+    /// To be called before any of the user's code runs; `id` is the cell's.
+    #[inline]
+    fn enter(&mut self, id: u64) {
+        if self.held.is_none() {
+            self.held = Some(Held::enter(id));
+        }
+    }
+
+    /// Whether this thread is known to be inside no other cell.
+    fn is_outermost(&self) -> bool {
+        self.held.as_ref().is_some_and(Held::is_outermost)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::bus::{Bus, Topic};
-use crate::cell::{Calls, Cell, Every};
+use crate::cell::{Calls, Cell, Every, subscriber};
 use crate::change::Change;
 use crate::error::BusError;
 use crate::event::Event;
@@ -63,7 +63,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             let (name, state) = (Arc::clone(&name), Arc::clone(state));
             claim.emit(&Changed { name, version: change.version(), state });
         };
-        self.subscribe(Every, Box::new(emit), Calls::After).detach();
+        self.subscribe(Every, subscriber(emit), Calls::After).detach();
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::cell::{Calls, Cell, Edit, Select};
+use crate::cell::{Calls, Cell, Edit, Select, subscriber};
 use crate::change::Change;
 use crate::stream::{EveryItem, channel};
 
@@ -245,15 +245,11 @@ impl<T: Send + Sync + 'static> Select<T> for Commits {
     type Item<'a> = &'a Commit<T>;
     type Owned = Commit<T>;
 
+    const PLAIN: bool = true;
     const EDITS: bool = true;
 
     fn stage(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Commit<T> {
         Commit { version, state: Arc::clone(state), edits: edits.into() }
-    }
-
-    fn discard(commit: Commit<T>, trash: &mut Vec<Box<dyn Any + Send>>) {
-        // The keys in the edits are the user's to drop; the state is shared.
-        trash.push(Box::new(commit.edits));
     }
 
     fn ready(&self, commit: Commit<T>) -> Option<Commit<T>> {
@@ -277,6 +273,6 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     pub(crate) fn changes(self: &Arc<Self>) -> EveryItem<Commit<T>> {
         let (sender, receiver) = channel(BOUND);
         let send = move |commit: &Commit<T>, _: &Change<'_, T>| sender.send(commit.clone());
-        EveryItem::new(receiver, self.subscribe(Commits, Box::new(send), Calls::After))
+        EveryItem::new(receiver, self.subscribe(Commits, subscriber(send), Calls::After))
     }
 }

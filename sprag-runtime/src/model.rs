@@ -17,6 +17,7 @@ pub use self::transaction::Transaction;
 use crate::bus::{Bus, Topic};
 use crate::cell::{
     Append, Calls, Cell, Draft, Insert, Merge, Order, Remove, Retain, Select, Selector, Set, Sort,
+    subscriber,
 };
 use crate::change::Change;
 use crate::changed::Changed;
@@ -898,7 +899,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         S: Selector<T, K>,
         F: for<'a> Fn(<S::__Select as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync + 'static,
     {
-        self.cell.subscribe(selector.__select(), Box::new(callback), Calls::After)
+        self.cell.subscribe(selector.__select(), subscriber(callback), Calls::After)
     }
 
     /// As [`subscribe`](Self::subscribe), and calls `callback` with the present
@@ -920,7 +921,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         S: Selector<T, K>,
         F: for<'a> Fn(<S::__Select as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync + 'static,
     {
-        self.cell.subscribe(selector.__select(), Box::new(callback), Calls::Now)
+        self.cell.subscribe(selector.__select(), subscriber(callback), Calls::Now)
     }
 
     /// What `selector` selects, as a stream: the present value, then the latest one
@@ -953,7 +954,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         let send = move |item: <S::__Select as Select<T>>::Item<'_>, _: &Change<'_, T>| {
             sender.send(<S::__Select as Select<T>>::own(item));
         };
-        LatestItem::new(receiver, self.cell.subscribe(select, Box::new(send), Calls::Now))
+        LatestItem::new(receiver, self.cell.subscribe(select, subscriber(send), Calls::Now))
     }
 
     /// Every commit from now on, with the written places as data.

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use crate::bus::{Bus, Topic};
-use crate::cell::{Calls, Cell, Draft, Every, Overlay};
+use crate::cell::{Calls, Cell, Draft, Every, Overlay, subscriber};
 use crate::changed::Changed;
 use crate::commit::Commit;
 use crate::error::BusError;
@@ -330,7 +330,7 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
         let callback = move |snapshot: &Arc<T>, change: &crate::change::Change<'_, T>| {
             callback(snapshot, &Self { cell: Arc::clone(change.cell) });
         };
-        self.cell.subscribe(Every, Box::new(callback), calls)
+        self.cell.subscribe(Every, subscriber(callback), calls)
     }
 
     /// The state as a stream: the present one, then the latest one whenever there

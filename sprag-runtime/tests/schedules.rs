@@ -256,3 +256,56 @@ fn i2_what_an_update_sets_off_elsewhere_is_delivered_after_it() {
         assert_eq!(*outer.snapshot(), 4);
     });
 }
+
+#[test]
+fn i3_commits_that_touch_one_stay_in_order_with_those_that_touch_several() {
+    explore(|| {
+        let (store, log) = (create_store("store", 0), Log::default());
+        let _guard = logging(&store, &log);
+        let writers = [writer(&store, 2), writer(&store, 2)];
+
+        // While it lives, commits have two selections to tell, and wait in parcels.
+        let changes = store.changes();
+        store.update(|n| *n += 1);
+        drop(changes);
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        store.flush();
+
+        assert_eq!(log.take(), [1, 2, 3, 4, 5]);
+    });
+}
+
+#[test]
+fn i8_what_a_subscriber_captured_goes_with_it_however_its_place_is_written() {
+    explore(|| {
+        let (store, log) = (create_store("store", 0), Log::default());
+        let _steady = logging(&store, &Log::default());
+        let guard = logging(&store, &log);
+        let writers = [writer(&store, 2), writer(&store, 1)];
+
+        drop(guard);
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+
+        assert_eq!(Arc::strong_count(&log.0), 1, "no audience is left that has it");
+    });
+}
+
+#[test]
+fn i4_flush_waits_for_a_commit_that_is_delivered_at_once() {
+    explore(|| {
+        let (store, log) = (create_store("store", 0), Log::default());
+        let _guard = logging(&store, &log);
+        let other = writer(&store, 1);
+
+        let seen = store.version();
+        let flushing = {
+            let store = store.clone();
+            thread::spawn(move || store.flush())
+        };
+        store.flush();
+        assert!(log.take().len() as u64 >= seen);
+
+        flushing.join().unwrap();
+        other.join().unwrap();
+    });
+}

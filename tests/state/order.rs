@@ -1,7 +1,7 @@
 //! What many threads see: order, no gaps, no halves, nobody who delivers for ever.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::domain::*;
@@ -204,7 +204,7 @@ fn i4_flush_waits_for_what_another_thread_delivers() {
     let tv = tv();
     let (entered, enter) = std::sync::mpsc::channel();
     let (release, released) = std::sync::mpsc::channel::<()>();
-    let (released, finished) = (std::sync::Mutex::new(released), Arc::new(AtomicBool::new(false)));
+    let (released, finished) = (Mutex::new(released), Arc::new(AtomicBool::new(false)));
     let finish = Arc::clone(&finished);
     let _blocking = tv.subscribe(Tv::PATHS.casting, move |_, _| {
         entered.send(()).unwrap();
@@ -252,4 +252,45 @@ fn subscribing_and_dropping_from_many_threads_loses_nothing() {
 
     assert_eq!(steady.load(Ordering::Relaxed), WRITES);
     assert_eq!(tv.panics(), 0);
+}
+
+#[test]
+fn i3_a_newcomer_is_shown_what_is_written_after_it_and_not_what_waits() {
+    let (model, log, newcomers) = (tv(), Log::default(), Arc::new(Mutex::new(Vec::new())));
+    let (shown, late) = (log.clone(), Arc::clone(&newcomers));
+    let position = Tv::PATHS.playback.position;
+    let _guard = model.subscribe(position, move |n, change| {
+        if *n == 1 {
+            let (model, shown) = (change.model(), shown.clone());
+            model.set(position, 2);
+            let newcomer = model.subscribe(position, move |n, _| shown.push(*n));
+            late.lock().unwrap().push(newcomer);
+            model.set(position, 3);
+        }
+    });
+
+    model.set(position, 1);
+
+    assert_eq!(log.take(), [3]);
+}
+
+#[test]
+fn i3_a_subscriber_is_told_of_the_first_write_after_it_whatever_was_written_before() {
+    let (model, log) = (tv(), Log::default());
+    let subscribe = |name: &'static str| {
+        let shown = log.clone();
+        model.subscribe(Tv::PATHS.playback.position, move |n, _| shown.push((name, *n)))
+    };
+    let first = subscribe("first");
+    model.set(Tv::PATHS.playback.position, 1);
+    let _second = subscribe("second");
+    model.set(Tv::PATHS.playback.position, 2);
+    drop(first);
+    model.set(Tv::PATHS.playback.position, 3);
+    let _third = subscribe("third");
+    model.set(Tv::PATHS.playback.position, 4);
+
+    let told =
+        [("first", 1), ("first", 2), ("second", 2), ("second", 3), ("second", 4), ("third", 4)];
+    assert_eq!(log.take(), told);
 }

@@ -1,7 +1,9 @@
 //! The project's own commands: `cargo xtask test` runs everything that must pass
-//! before a change lands, `cargo xtask bench` the benchmarks.
+//! before a change lands, `cargo xtask counters` the part of it that counts
+//! instructions, `cargo xtask bench` the benchmarks.
 
 mod bench;
+mod counters;
 
 use std::env;
 use std::process::{Command, ExitCode, Stdio};
@@ -9,6 +11,7 @@ use std::process::{Command, ExitCode, Stdio};
 /// What `cargo xtask test` runs, in order: a name, and the arguments of cargo.
 const STEPS: &[(&str, &str)] = &[
     ("formatting", "fmt --all --check"),
+    ("formatting of the counters", "fmt --manifest-path benches/counters/Cargo.toml --check"),
     ("lints", "clippy --workspace --all-targets --all-features -- -D warnings"),
     // Without `--all-targets`, which would build the examples as tests and not as
     // the programs that the tests run.
@@ -27,37 +30,50 @@ const STEPS: &[(&str, &str)] = &[
 const SCHEDULES: &str = "schedules of the state cell";
 
 fn main() -> ExitCode {
-    let arguments: Vec<_> = env::args().skip(1).collect();
-    match arguments.first().map(String::as_str) {
-        Some("test") => test(),
-        Some("bench") => bench::bench(&arguments[1..]),
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let passed = match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["test"] => test(),
+        ["counters"] => counters::check(),
+        ["counters", "--bless"] => counters::bless(),
+        ["bench", ..] => return bench::bench(&arguments[1..]),
         _ => {
-            eprintln!("usage: cargo xtask test\n       cargo xtask bench [part …] [--quick]");
-            ExitCode::from(2)
+            eprintln!(
+                "usage: cargo xtask test\n       cargo xtask counters [--bless]\n       \
+                 cargo xtask bench [part …] [--quick]"
+            );
+            return ExitCode::from(2);
         }
-    }
+    };
+    if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn test() -> ExitCode {
+fn test() -> bool {
     for (name, arguments) in STEPS {
         eprintln!("\n== {name}: cargo {arguments}");
         if !run(name, arguments) {
             eprintln!("\n`{name}` failed");
-            return ExitCode::FAILURE;
+            return false;
         }
     }
-    eprintln!("\nall {} steps passed", STEPS.len());
-    ExitCode::SUCCESS
+    eprintln!("\n== instructions of core operations");
+    if !counters::check() {
+        return false;
+    }
+    eprintln!("\nall {} steps passed", STEPS.len() + 1);
+    true
 }
 
 fn run(name: &str, arguments: &str) -> bool {
-    // The cargo that runs this, and so the toolchain that it came with.
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = cargo();
     command.args(arguments.split(' ')).env("RUSTDOCFLAGS", "-D warnings").stdin(Stdio::null());
     if name == SCHEDULES {
         // Other flags build everything anew, so in a place of its own.
         command.env("RUSTFLAGS", "--cfg sprag_shuttle").env("CARGO_TARGET_DIR", "target/schedules");
     }
     command.status().is_ok_and(|status| status.success())
+}
+
+/// The cargo that runs this, and so the toolchain that it came with.
+fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }

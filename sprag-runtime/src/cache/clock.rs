@@ -138,9 +138,13 @@ impl Clock for ManualClock {
 pub(super) const NEVER: u64 = u64::MAX;
 
 /// How near a deadline the precise clock decides.
-const NEAR: u64 = Duration::from_millis(100).as_nanos() as u64;
+const NEAR: Duration = Duration::from_millis(100);
 
-/// A cache's clock, in nanoseconds.
+/// The same in ticks of the machine's coarse clock.
+const NEAR_TICKS: u64 = coarsetime::Duration::from_millis(NEAR.as_millis() as u64).as_ticks();
+
+/// A cache's clock, in a unit of its own: ticks of the machine's coarse clock, so
+/// that a hit converts nothing, or a replaced clock's nanoseconds.
 pub(super) enum Timer {
     System,
     Replaced(Arc<dyn Clock>),
@@ -153,7 +157,11 @@ impl Timer {
         if ttl.is_zero() {
             return NEVER;
         }
-        self.now().saturating_add(nanos(ttl))
+        let ttl = match self {
+            Self::System => ticks(ttl),
+            Self::Replaced(_) => nanos(ttl),
+        };
+        self.now().saturating_add(ttl)
     }
 
     /// Whether `deadline` is yet to come.
@@ -162,45 +170,47 @@ impl Timer {
         if deadline == NEVER {
             return true;
         }
-        self.coarse().saturating_add(NEAR) < deadline || self.now() < deadline
+        let soon = match self {
+            Self::System => coarse_ticks().saturating_add(NEAR_TICKS),
+            Self::Replaced(clock) => nanos(clock.coarse()).saturating_add(nanos(NEAR)),
+        };
+        soon < deadline || self.now() < deadline
     }
 
     pub(super) fn now(&self) -> u64 {
         match self {
-            Self::System => nanos(origin().precise.elapsed()),
+            Self::System => origin().ticks.saturating_add(ticks(origin().precise.elapsed())),
             Self::Replaced(clock) => nanos(clock.now()),
         }
     }
+}
 
-    #[inline]
-    fn coarse(&self) -> u64 {
-        match self {
-            Self::System => {
-                let now = coarsetime::Instant::now_without_cache_update();
-                now.duration_since(origin().coarse).as_nanos()
-            }
-            Self::Replaced(clock) => nanos(clock.coarse()),
-        }
-    }
+#[inline]
+fn coarse_ticks() -> u64 {
+    coarsetime::Instant::now_without_cache_update().as_ticks()
 }
 
 /// One moment on both clocks of the machine, so that they can be compared.
 struct Origin {
     precise: Instant,
-    coarse: coarsetime::Instant,
+    ticks: u64,
 }
 
-#[inline]
 fn origin() -> &'static Origin {
     static ORIGIN: OnceLock<Origin> = OnceLock::new();
-    ORIGIN.get_or_init(|| Origin {
-        precise: Instant::now(),
-        coarse: coarsetime::Instant::now_without_cache_update(),
-    })
+    ORIGIN.get_or_init(|| Origin { precise: Instant::now(), ticks: coarse_ticks() })
 }
 
 fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// [`NEVER`] past the clock's end.
+fn ticks(time: Duration) -> u64 {
+    if time.as_secs() >= u64::from(u32::MAX) {
+        return NEVER;
+    }
+    coarsetime::Duration::from(time).as_ticks()
 }
 
 impl fmt::Debug for Timer {

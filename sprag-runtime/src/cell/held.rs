@@ -5,7 +5,7 @@
 //! touch each other's would wait for ever. Both are looked for only where a lock
 //! was not free, so an uncontended write pays one push and one pop.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use crate::sync::{StaticMutex, thread_local};
@@ -16,18 +16,32 @@ pub(super) type Deferred = Box<dyn FnOnce()>;
 thread_local! {
     static CELLS: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
     static DEFERRED: RefCell<Vec<Deferred>> = const { RefCell::new(Vec::new()) };
+    /// Whether `DEFERRED` has any: it needs no destructor, so a look at it is a load.
+    static IS_DEFERRED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Says that this thread is inside a cell, while it lives.
-pub(super) struct Held(());
+pub(super) struct Held {
+    /// Whether it was inside none before.
+    outermost: bool,
+}
 
 // While a thread's locals are torn down the lists are gone: then nothing is noted,
 // and a deferred piece of work runs at once.
 impl Held {
     #[inline]
     pub(super) fn enter(id: u64) -> Self {
-        let _ = CELLS.try_with(|cells| cells.borrow_mut().push(id));
-        Self(())
+        let outermost = CELLS.try_with(|cells| {
+            let mut cells = cells.borrow_mut();
+            cells.push(id);
+            cells.len() == 1
+        });
+        Self { outermost: outermost.unwrap_or(true) }
+    }
+
+    /// Whether this thread is inside no other cell.
+    pub(super) fn is_outermost(&self) -> bool {
+        self.outermost
     }
 
     /// Whether this thread is inside any cell.
@@ -39,6 +53,7 @@ impl Held {
     /// cell must not run under the lock of another.
     pub(super) fn when_free(work: Deferred) {
         let mut work = Some(work);
+        IS_DEFERRED.with(|some| some.set(true));
         let _ = DEFERRED.try_with(|deferred| deferred.borrow_mut().extend(work.take()));
         if let Some(work) = work {
             work();
@@ -54,18 +69,17 @@ impl Drop for Held {
             cells.pop();
             cells.is_empty()
         });
-        if free.unwrap_or(false) {
+        if free.unwrap_or(false) && IS_DEFERRED.with(Cell::get) {
             run_deferred();
         }
     }
 }
 
+#[cold]
 fn run_deferred() {
-    let some = DEFERRED.try_with(|deferred| !deferred.borrow().is_empty());
-    if some.unwrap_or(false) {
-        for work in DEFERRED.with(RefCell::take) {
-            work();
-        }
+    IS_DEFERRED.with(|some| some.set(false));
+    for work in DEFERRED.try_with(RefCell::take).unwrap_or_default() {
+        work();
     }
 }
 

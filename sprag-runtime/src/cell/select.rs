@@ -1,7 +1,6 @@
 //! What can be subscribed to: places, tuples of places, outlines of collections,
 //! functions over places and over the whole state.
 
-use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -58,6 +57,8 @@ pub trait Select<T>: Send + Sync + 'static {
     /// The same as a value of its own.
     type Owned;
 
+    /// Whether [`ready`](Self::ready) runs none of the user's code.
+    const PLAIN: bool = false;
     /// Whether a new subscription must first learn the present value.
     const BASELINE: bool = false;
     /// Whether it is told of the written places.
@@ -74,14 +75,15 @@ pub trait Select<T>: Send + Sync + 'static {
 
     fn stage(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Self::Payload;
 
-    /// Takes a payload that is not to be delivered. It must not be dropped here if
-    /// its drop may run the user's code.
-    fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>);
-
     /// `None` where nothing has changed after all. Called by the drainer only.
     fn ready(&self, payload: Self::Payload) -> Option<Self::Ready>;
 
     fn item<'a>(&'a self, ready: &'a Self::Ready) -> Self::Item<'a>;
+
+    /// Takes back what has been shown to all, or drops it.
+    fn shown(&self, ready: Self::Ready) {
+        drop(ready);
+    }
 
     fn own(item: Self::Item<'_>) -> Self::Owned;
 }
@@ -118,6 +120,7 @@ impl<T, S: Shown<T>> Select<T> for One<S> {
     type Item<'a> = S::Ref<'a>;
     type Owned = S::Read;
 
+    const PLAIN: bool = true;
     const SHARED: bool = true;
 
     fn site(&self, part: usize) -> Option<&dyn AnySite<T>> {
@@ -126,10 +129,6 @@ impl<T, S: Shown<T>> Select<T> for One<S> {
 
     fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Payload {
         self.site.keep(state)
-    }
-
-    fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>) {
-        S::discard(payload, trash);
     }
 
     fn ready(&self, payload: Self::Payload) -> Option<Self::Ready> {
@@ -175,16 +174,14 @@ macro_rules! tuples {
             type Item<'a> = ($($place::Ref<'a>,)+);
             type Owned = ($($place::Read,)+);
 
+            const PLAIN: bool = true;
+
             fn site(&self, part: usize) -> Option<&dyn AnySite<T>> {
                 match part { $($index => Some(&self.$index),)+ _ => None }
             }
 
             fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Payload {
                 ($(self.$index.keep(state),)+)
-            }
-
-            fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>) {
-                $($place::discard(payload.$index, trash);)+
             }
 
             fn ready(&self, payload: Self::Payload) -> Option<Self::Ready> {
@@ -256,12 +253,6 @@ where
         self.site.keep(state)
     }
 
-    fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>) {
-        if let Kept::Value(Some(value)) = payload {
-            trash.push(Box::new(value));
-        }
-    }
-
     fn ready(&self, payload: Self::Payload) -> Option<Self::Ready> {
         Some(self.site.view(payload))
     }
@@ -275,21 +266,50 @@ where
     }
 }
 
-/// The last result of a function, as long as it stays the same.
-struct Last<U>(Mutex<Option<Arc<U>>>);
+/// The last result of a function. It is away while it is shown: only the drainer
+/// is here.
+struct Last<U>(Mutex<Option<U>>);
+
+impl<U> Last<U> {
+    fn new() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    fn put_back(&self, value: U) {
+        let none = self.0.lock().replace(value);
+        drop(none);
+    }
+}
 
 impl<U: PartialEq> Last<U> {
-    /// `new` in an `Arc`, unless it equals the last one. Compares outside the lock:
-    /// the drainer alone is here.
-    fn update(&self, new: U) -> Option<Arc<U>> {
-        let last = self.0.lock().clone();
-        if last.is_some_and(|last| *last == new) {
+    /// `new`, unless it equals the last one. Compares outside the lock.
+    fn changed(&self, new: U) -> Option<U> {
+        let last = Taken { value: self.0.lock().take(), home: self };
+        if last.value.as_ref() == Some(&new) {
             return None;
         }
-        let new = Arc::new(new);
-        let old = self.0.lock().replace(Arc::clone(&new));
-        drop(old);
+        last.forget();
         Some(new)
+    }
+}
+
+/// A last result that is being compared; it goes back even if that panics.
+struct Taken<'a, U> {
+    value: Option<U>,
+    home: &'a Last<U>,
+}
+
+impl<U> Taken<'_, U> {
+    fn forget(mut self) {
+        self.value = None;
+    }
+}
+
+impl<U> Drop for Taken<'_, U> {
+    fn drop(&mut self) {
+        if let Some(value) = self.value.take() {
+            self.home.put_back(value);
+        }
     }
 }
 
@@ -319,7 +339,7 @@ where
     type __Select = MappedPlace<SiteOf<T, P>, F, U>;
 
     fn __select(self) -> Self::__Select {
-        MappedPlace { site: Site::of(self.place), map: self.map, last: Last(Mutex::new(None)) }
+        MappedPlace { site: Site::of(self.place), map: self.map, last: Last::new() }
     }
 }
 
@@ -330,7 +350,7 @@ where
     U: Clone + PartialEq + Send + Sync + 'static,
 {
     type Payload = S::Kept;
-    type Ready = Arc<U>;
+    type Ready = U;
     type Item<'a> = &'a U;
     type Owned = U;
 
@@ -344,16 +364,16 @@ where
         self.site.keep(state)
     }
 
-    fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>) {
-        S::discard(payload, trash);
+    fn ready(&self, payload: Self::Payload) -> Option<U> {
+        self.last.changed((self.map)(self.site.show(&payload)))
     }
 
-    fn ready(&self, payload: Self::Payload) -> Option<Arc<U>> {
-        self.last.update((self.map)(self.site.show(&payload)))
-    }
-
-    fn item<'a>(&'a self, ready: &'a Arc<U>) -> &'a U {
+    fn item<'a>(&'a self, ready: &'a U) -> &'a U {
         ready
+    }
+
+    fn shown(&self, ready: U) {
+        self.last.put_back(ready);
     }
 
     fn own(item: &U) -> U {
@@ -384,7 +404,7 @@ where
     type __Select = Asked<F, U>;
 
     fn __select(self) -> Asked<F, U> {
-        Asked { ask: self, last: Last(Mutex::new(None)) }
+        Asked { ask: self, last: Last::new() }
     }
 }
 
@@ -395,7 +415,7 @@ where
     U: Clone + PartialEq + Send + Sync + 'static,
 {
     type Payload = Arc<T>;
-    type Ready = Arc<U>;
+    type Ready = U;
     type Item<'a> = &'a U;
     type Owned = U;
 
@@ -405,14 +425,16 @@ where
         Arc::clone(state)
     }
 
-    fn discard(_: Arc<T>, _: &mut Vec<Box<dyn Any + Send>>) {}
-
-    fn ready(&self, state: Arc<T>) -> Option<Arc<U>> {
-        self.last.update((self.ask)(&state))
+    fn ready(&self, state: Arc<T>) -> Option<U> {
+        self.last.changed((self.ask)(&state))
     }
 
-    fn item<'a>(&'a self, ready: &'a Arc<U>) -> &'a U {
+    fn item<'a>(&'a self, ready: &'a U) -> &'a U {
         ready
+    }
+
+    fn shown(&self, ready: U) {
+        self.last.put_back(ready);
     }
 
     fn own(item: &U) -> U {
@@ -429,13 +451,12 @@ impl<T: Send + Sync + 'static> Select<T> for Every {
     type Item<'a> = &'a Arc<T>;
     type Owned = Arc<T>;
 
+    const PLAIN: bool = true;
     const SHARED: bool = true;
 
     fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Arc<T> {
         Arc::clone(state)
     }
-
-    fn discard(_: Arc<T>, _: &mut Vec<Box<dyn Any + Send>>) {}
 
     fn ready(&self, state: Arc<T>) -> Option<Arc<T>> {
         Some(state)

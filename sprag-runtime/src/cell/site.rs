@@ -42,8 +42,6 @@ pub trait Shown<T>: AnySite<T> + Send + Sync + 'static {
     type Read;
 
     fn keep(&self, state: &Arc<T>) -> Self::Kept;
-    /// Puts what is the user's to drop into `trash`.
-    fn discard(kept: Self::Kept, trash: &mut Vec<Box<dyn Any + Send>>);
     fn show<'a>(&self, kept: &'a Self::Kept) -> Self::Ref<'a>;
     fn own(shown: Self::Ref<'_>) -> Self::Read;
 }
@@ -119,12 +117,6 @@ where
             Kept::Value(self.walk.get(state).cloned())
         } else {
             Kept::State(Arc::clone(state))
-        }
-    }
-
-    fn discard(kept: Self::Kept, trash: &mut Vec<Box<dyn Any + Send>>) {
-        if let Kept::Value(Some(value)) = kept {
-            trash.push(Box::new(value));
         }
     }
 

@@ -11,8 +11,9 @@ use std::any::Any;
 use std::sync::Arc;
 
 use self::level::{Entry, Inside, Level, Watcher};
-use super::delivery::Touched;
 use super::inbox::{AnyInbox, Sites};
+use super::made::{Rare, Touched};
+use super::recent::Recent;
 use super::write::{Beside, Diff, Which};
 use crate::path::{EntryId, Node};
 
@@ -51,10 +52,15 @@ impl<T: 'static> Table<T> {
         self.level.is_empty() && self.every.is_empty()
     }
 
-    /// Whether a write at this place can touch anybody.
+    /// Whether a write at this place, or anywhere, can touch anybody.
     #[inline]
-    pub(super) fn touches(&self, node: Node) -> bool {
-        !self.every.is_empty() || self.is_covered(node.id) || !self.level.below(node).is_empty()
+    pub(super) fn touches(&self, site: Option<Node>) -> bool {
+        if self.is_empty() {
+            return false;
+        }
+        site.is_none_or(|node| {
+            !self.every.is_empty() || self.is_covered(node.id) || !self.level.below(node).is_empty()
+        })
     }
 
     /// The inbox that the subscribers of one plain place share, or those of every
@@ -178,12 +184,19 @@ pub(super) struct Captured<T: 'static> {
     before: Box<dyn Any + Send>,
 }
 
+/// Whom an attempt has touched so far.
+pub(super) struct Marking<'a, T: 'static> {
+    /// Which attempt it is, so that an inbox of several places is touched once.
+    pub(super) attempt: u64,
+    pub(super) recent: &'a mut Recent<T>,
+    pub(super) touched: &'a mut Touched<T>,
+}
+
 /// One attempt to commit: collects whom it touches.
 pub(super) struct Attempt<'a, T: 'static> {
     table: &'a Table<T>,
-    number: u64,
-    touched: Touched<T>,
-    captured: &'a mut Vec<Captured<T>>,
+    marking: Marking<'a, T>,
+    rare: &'a mut Option<Box<Rare<T>>>,
 }
 
 /// How a watcher lies to the written place.
@@ -198,21 +211,21 @@ enum Lies {
 }
 
 impl<'a, T: 'static> Attempt<'a, T> {
-    /// `captured` is the caller's, who drops what is in it after the lock.
-    pub(super) fn new(table: &'a mut Table<T>, captured: &'a mut Vec<Captured<T>>) -> Self {
+    /// `touched` and `rare` are the caller's, who drops what is in them after the
+    /// lock.
+    pub(super) fn new(
+        table: &'a mut Table<T>,
+        recent: &'a mut Recent<T>,
+        touched: &'a mut Touched<T>,
+        rare: &'a mut Option<Box<Rare<T>>>,
+    ) -> Self {
         table.attempts += 1;
         let table = &*table;
-        let touched = table.every.iter().cloned().collect();
-        Self { table, number: table.attempts, touched, captured }
-    }
-
-    pub(super) fn touched(&self) -> &[Arc<dyn AnyInbox<T>>] {
-        &self.touched
-    }
-
-    /// Whether somebody is told of the places that were written.
-    pub(super) fn wants_edits(&self) -> bool {
-        self.touched.iter().any(|inbox| inbox.wants_edits())
+        let mut marking = Marking { attempt: table.attempts, recent, touched };
+        for inbox in &table.every {
+            inbox.touch(&mut marking);
+        }
+        Self { table, marking, rare }
     }
 
     /// Marks the watchers that one part of a write touches, before it is made.
@@ -226,23 +239,13 @@ impl<'a, T: 'static> Attempt<'a, T> {
     }
 
     /// Marks the watchers whose captured value is no longer there, after the write.
-    pub(super) fn compare_captured(&mut self, state: &T) {
-        for at in 0..self.captured.len() {
-            let Captured { watcher, before } = &self.captured[at];
-            let watcher = watcher.clone();
-            let differs = watcher.site().changed(&**before, state);
-            self.mark_if(differs, &watcher);
+    pub(super) fn compare_captured(mut self, state: &T) {
+        let Some(rare) = self.rare else { return };
+        for Captured { watcher, before } in &rare.captured {
+            if watcher.site().changed(&**before, state) {
+                watcher.inbox.touch(&mut self.marking);
+            }
         }
-    }
-
-    fn mark_if(&mut self, differs: bool, watcher: &Watcher<T>) {
-        if differs && watcher.inbox.mark(self.number) {
-            self.touched.push(Arc::clone(&watcher.inbox));
-        }
-    }
-
-    pub(super) fn into_touched(self) -> Touched<T> {
-        self.touched
     }
 }
 
@@ -327,11 +330,14 @@ impl<T: 'static> Asking<'_, '_, T> {
 
     #[inline]
     fn all(&mut self, watchers: &[Watcher<T>], lies: Lies) {
-        watchers.iter().for_each(|watcher| self.ask(watcher, lies));
+        for watcher in watchers {
+            self.ask(watcher, lies);
+        }
     }
 
     /// One that cannot be compared yet keeps what it saw, and is asked after the
     /// write.
+    #[inline]
     fn ask(&mut self, watcher: &Watcher<T>, lies: Lies) {
         let differs = match (&self.diff.beside, lies) {
             (Beside::Roots { old, new }, _) => watcher.site().roots(old, new),
@@ -341,10 +347,13 @@ impl<T: 'static> Asking<'_, '_, T> {
             }
             _ => {
                 let before = watcher.site().capture(self.state);
-                self.attempt.captured.push(Captured { watcher: watcher.clone(), before });
+                let captured = Captured { watcher: watcher.clone(), before };
+                self.attempt.rare.get_or_insert_default().captured.push(captured);
                 return;
             }
         };
-        self.attempt.mark_if(differs, watcher);
+        if differs {
+            watcher.inbox.touch(&mut self.attempt.marking);
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::path::{
 };
 
 /// A write that is ready to be made.
-pub(crate) trait Write<T: Clone + 'static> {
+pub(crate) trait Write<T: 'static> {
     /// The node that the write stays within, where there is one.
     fn site(&self) -> Option<Node> {
         None
@@ -37,7 +37,10 @@ pub(crate) trait Write<T: Clone + 'static> {
     ///
     /// Not `Arc::make_mut`: it would drop the old state under the lock when a reader
     /// lets go of it meanwhile.
-    fn replace(&mut self, state: &mut Arc<T>) -> Arc<T> {
+    fn replace(&mut self, state: &mut Arc<T>) -> Arc<T>
+    where
+        T: Clone,
+    {
         let mut copy = T::clone(state);
         self.swap(&mut copy);
         std::mem::replace(state, Arc::new(copy))

@@ -3,7 +3,7 @@
 
 use super::Model;
 use crate::cache::{CacheBuilder, Invalidator};
-use crate::cell::{Callback, Calls, Selector, after_first};
+use crate::cell::{Calls, Selector, after_first, subscriber};
 use crate::path::State;
 
 impl<C> CacheBuilder<C> {
@@ -36,7 +36,7 @@ impl<C> CacheBuilder<C> {
     {
         let model = model.clone();
         self.depends_on_state(move |cache| {
-            let gather: Callback<T, S::__Select> = Box::new(move |_, _| {
+            let gather = subscriber::<T, S::__Select, _>(move |_, _| {
                 cache.gather();
                 after_first(Invalidator::invalidate_gathered);
             });

@@ -1,0 +1,200 @@
+//! Instruction counts of the core operations, against a committed baseline: unlike
+//! times they are the same on a busy machine, so that a regression cannot hide.
+//!
+//! `benches/counters` runs an operation a given number of times. Callgrind counts
+//! two runs of different lengths; their difference is what the calls cost.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::{Deserialize, Serialize};
+
+/// What a count may grow by before it counts as a regression: percent, and
+/// instructions.
+const TOLERANCE: (u64, u64) = (5, 2);
+
+/// The percentage where another release of rustc wrote the code.
+const OTHER_RUSTC: u64 = 25;
+
+/// The two runs' numbers of calls. Lists that grow do so before the first ends.
+const CALLS: (u64, u64) = (1_000, 3_000);
+
+const BASELINE: &str = "benches/counters/baseline.json";
+
+#[derive(Serialize, Deserialize)]
+struct Baseline {
+    /// The release that wrote the counted code.
+    rustc: String,
+    /// What it wrote it for.
+    host: String,
+    /// Instructions a call.
+    instructions: BTreeMap<String, u64>,
+}
+
+/// Counts, and prints what is above the baseline; says whether nothing is.
+pub(crate) fn check() -> bool {
+    let Some(now) = measure() else { return true };
+    let was = match read_baseline() {
+        Ok(was) => was,
+        Err(error) => {
+            eprintln!("`{BASELINE}` cannot be read: {error}; write it with --bless");
+            return false;
+        }
+    };
+    if was.host != now.host {
+        eprintln!("skipped: the baseline is of {}, and this is {}", was.host, now.host);
+        return true;
+    }
+    let same_rustc = was.rustc == now.rustc;
+    let percent = if same_rustc { TOLERANCE.0 } else { OTHER_RUSTC };
+    if !same_rustc {
+        eprintln!("the baseline is of rustc {}: {percent} % more is let pass", was.rustc);
+    }
+    compare(&was.instructions, &now.instructions, percent)
+}
+
+/// Counts, and makes the result the baseline.
+pub(crate) fn bless() -> bool {
+    let Some(now) = measure() else { return false };
+    let text = serde_json::to_string_pretty(&now).expect("numbers by name are JSON");
+    match std::fs::write(root().join(BASELINE), text + "\n") {
+        Ok(()) => true,
+        Err(error) => {
+            eprintln!("`{BASELINE}` cannot be written: {error}");
+            false
+        }
+    }
+}
+
+/// Says whether no count has grown by more than `percent` and a little.
+fn compare(was: &BTreeMap<String, u64>, now: &BTreeMap<String, u64>, percent: u64) -> bool {
+    eprintln!("{:32} {:>8} {:>8}", "instructions a call", "baseline", "now");
+    let names: BTreeSet<&String> = was.keys().chain(now.keys()).collect();
+    let mut passed = true;
+    for name in names {
+        let (was, now) = (was.get(name).copied(), now.get(name).copied());
+        let verdict = Verdict::of(was, now, percent);
+        let shown = |count: Option<u64>| count.map_or_else(|| "-".into(), |n| n.to_string());
+        eprintln!("{name:32} {:>8} {:>8}  {}", shown(was), shown(now), verdict.text());
+        passed &= matches!(verdict, Verdict::Kept | Verdict::Better);
+    }
+    passed
+}
+
+/// What is to be said of one count beside its baseline.
+#[derive(Debug, PartialEq)]
+enum Verdict {
+    Kept,
+    Better,
+    Regressed,
+    Unmatched,
+}
+
+impl Verdict {
+    fn of(was: Option<u64>, now: Option<u64>, percent: u64) -> Self {
+        let (Some(was), Some(now)) = (was, now) else { return Self::Unmatched };
+        let slack = was * percent / 100 + TOLERANCE.1;
+        match now {
+            _ if now > was + slack => Self::Regressed,
+            _ if now + slack < was => Self::Better,
+            _ => Self::Kept,
+        }
+    }
+
+    fn text(&self) -> &'static str {
+        match self {
+            Self::Kept => "",
+            Self::Better => "better; keep it so with --bless",
+            Self::Regressed => "REGRESSED",
+            Self::Unmatched => "ON ONE SIDE ONLY; see to it with --bless",
+        }
+    }
+}
+
+/// `None`, with a word, where nothing can be counted.
+fn measure() -> Option<Baseline> {
+    if !runs("valgrind") {
+        eprintln!("skipped: there is no `valgrind` on the PATH to count with");
+        return None;
+    }
+    let program = build();
+    let names = output(&mut Command::new(&program));
+    let count = |name: &str| {
+        let (few, many) = (count(&program, name, CALLS.0), count(&program, name, CALLS.1));
+        (name.to_owned(), many.saturating_sub(few) / (CALLS.1 - CALLS.0))
+    };
+    let instructions = names.lines().map(count).collect();
+    let version = output(Command::new("rustc").arg("-vV"));
+    let field = |name: &str| {
+        let line = version.lines().find_map(|line| line.strip_prefix(name));
+        line.expect("`rustc -vV` says it").to_owned()
+    };
+    Some(Baseline { rustc: field("release: "), host: field("host: "), instructions })
+}
+
+/// All instructions of a run with that many calls.
+fn count(program: &Path, name: &str, calls: u64) -> u64 {
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+    let run = valgrind.arg(program).arg(name).arg(calls.to_string()).output();
+    let run = run.unwrap_or_else(|error| panic!("`valgrind` cannot be run: {error}"));
+    let report = String::from_utf8_lossy(&run.stderr);
+    let total = report.lines().find_map(|line| line.split_once("Collected : "));
+    let total = total.and_then(|(_, total)| total.trim().parse().ok());
+    total.unwrap_or_else(|| panic!("`valgrind` counted nothing for `{name}`:\n{report}"))
+}
+
+/// Builds the program that is counted, and says where it is.
+fn build() -> PathBuf {
+    let target = root().join("target/counters");
+    let built = super::cargo()
+        .args(["build", "--release", "--quiet", "--manifest-path"])
+        .arg(root().join("benches/counters/Cargo.toml"))
+        .arg("--target-dir")
+        .arg(&target)
+        .status();
+    assert!(built.is_ok_and(|status| status.success()), "`benches/counters` does not build");
+    target.join("release/sprag-counters")
+}
+
+fn read_baseline() -> Result<Baseline, Box<dyn std::error::Error>> {
+    Ok(serde_json::from_str(&std::fs::read_to_string(root().join(BASELINE))?)?)
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("it lies in the workspace")
+}
+
+fn runs(program: &str) -> bool {
+    let mut command = Command::new(program);
+    let quiet = command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
+}
+
+fn output(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    String::from_utf8(output.stdout).expect("names are UTF-8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_may_grow_by_the_tolerance_and_no_more() {
+        assert_eq!(Verdict::of(Some(100), Some(107), 5), Verdict::Kept);
+        assert_eq!(Verdict::of(Some(100), Some(108), 5), Verdict::Regressed);
+        assert_eq!(Verdict::of(Some(100), Some(92), 5), Verdict::Better);
+        assert_eq!(Verdict::of(Some(100), Some(124), OTHER_RUSTC), Verdict::Kept);
+    }
+
+    #[test]
+    fn an_operation_on_one_side_only_does_not_pass() {
+        let (one, none) = (BTreeMap::from([("get".to_owned(), 1)]), BTreeMap::new());
+
+        assert!(compare(&one, &one, 5));
+        assert!(!compare(&one, &none, 5));
+        assert!(!compare(&none, &one, 5));
+    }
+}
