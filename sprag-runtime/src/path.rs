@@ -28,7 +28,7 @@ pub(crate) use lens::Here;
 pub use lens::{Mode, Partial, Whole};
 pub(crate) use patch::{FieldDiff, Nodes};
 pub use patch::{Patch, PatchDiff};
-pub use place::{LeafPath, Mapped, PartialPath, Path, Place};
+pub use place::{LeafPath, Mapped, PartialPath, PastTheEnd, Path, Place};
 pub use shape::{Kind, Shape, ShapeField};
 pub use state::State;
 
@@ -37,7 +37,7 @@ pub(crate) mod expansion {
     pub use super::access::{Access, Walk};
     pub use super::lens::{Build, Here, Lens, Mode, Partial, Then, Whole};
     pub use super::patch::{FieldDiff, Fields, Patch, PatchDiff, put, show_leaf, swap};
-    pub use super::place::{__paths_of, LeafAt, LeafPath, NoSome, Path, PathAt, Place};
+    pub use super::place::{__paths_of, LeafAt, LeafPath, NoSome, PastTheEnd, Path, PathAt, Place};
     pub use super::shape::{__laid_out, __shape_of_leaf, Kind, Shape, ShapeField};
     pub use super::state::{State, Variant};
 }

@@ -16,7 +16,7 @@ fn generated(source: &str, name: &str) -> ItemStruct {
 
 fn fields(item: &ItemStruct) -> Vec<String> {
     let names = item.fields.iter().filter_map(|field| field.ident.as_ref());
-    names.map(ToString::to_string).filter(|name| name != "__path").collect()
+    names.map(ToString::to_string).filter(|name| name != "path").collect()
 }
 
 fn mistakes(source: &str) -> usize {

@@ -16,19 +16,19 @@ use super::state::State;
 ///
 /// It is as large as its keys and allocates nothing unless a key does.
 pub struct KeyedPath<R, W, M = Partial> {
-    walk: W,
-    root: PhantomData<fn() -> (R, M)>,
+    __walk: W,
+    __root: PhantomData<fn() -> (R, M)>,
 }
 
 impl<R, W, M> KeyedPath<R, W, M> {
     pub(super) const fn new(walk: W) -> Self {
-        Self { walk, root: PhantomData }
+        Self { __walk: walk, __root: PhantomData }
     }
 }
 
 impl<R, W: Clone, M> Clone for KeyedPath<R, W, M> {
     fn clone(&self) -> Self {
-        Self::new(self.walk.clone())
+        Self::new(self.__walk.clone())
     }
 }
 
@@ -44,7 +44,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
         self,
         next: P,
     ) -> KeyedPath<R, Chain<W, P::__Walk>, M::__After<P::Mode>> {
-        KeyedPath::new(Chain { first: self.walk, second: next.__walk() })
+        KeyedPath::new(Chain { first: self.__walk, second: next.__walk() })
     }
 
     /// The place of the element at `index`, counted from 0.
@@ -52,7 +52,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     where
         W::Value: Sequence,
     {
-        KeyedPath::new(Entry { collection: self.walk, key: index })
+        KeyedPath::new(Entry { collection: self.__walk, key: index })
     }
 
     /// The place of the value under `key`.
@@ -63,7 +63,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     where
         W::Value: Map,
     {
-        KeyedPath::new(Entry { collection: self.walk, key: key.into_key() })
+        KeyedPath::new(Entry { collection: self.__walk, key: key.into_key() })
     }
 
     /// A selector: what `f` makes of the value here.
@@ -74,7 +74,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
 
 impl<R, W: Walk<R>, M> fmt::Display for KeyedPath<R, W, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.walk.describe(&mut PathText::new(f))
+        self.__walk.describe(&mut PathText::new(f))
     }
 }
 
@@ -95,7 +95,7 @@ impl<T: State, W: Walk<T, Value: State>, M: Mode> Place<T> for KeyedPath<T, W, M
 
     #[inline]
     fn __walk(self) -> W {
-        self.walk
+        self.__walk
     }
 }
 

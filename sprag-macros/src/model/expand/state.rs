@@ -10,7 +10,9 @@ pub(super) fn leaf(cx: &Cx<'_>) -> TokenStream {
     let Cx { item, private, r, m, l, .. } = cx;
     let (params, clause, self_ty, allows) = (cx.params(), cx.clause(), &item.self_ty, cx.allows());
     let root = paths::root(cx, &quote!(#private::Path<#self_ty, #self_ty>));
+    let import = cx.import();
     quote! {
+        #import
         #root
 
         #allows
