@@ -15,7 +15,7 @@ use syn::{Item, ItemImpl};
 
 use crate::errors::Errors;
 pub(crate) use args::entries;
-pub(crate) use new::{last_segment, text};
+pub(crate) use new::last_segment;
 
 use args::Args;
 use hooks::Hooks;

@@ -9,6 +9,7 @@
 
 mod access;
 mod collection;
+mod distinct;
 #[cfg(feature = "imbl")]
 mod imbl_impls;
 mod keyed;
@@ -35,6 +36,7 @@ pub use state::State;
 /// The names that the derive's expansion uses.
 pub(crate) mod expansion {
     pub use super::access::{Access, Walk};
+    pub use super::distinct::__distinct;
     pub use super::lens::{Build, Here, Lens, Mode, Partial, Then, Whole};
     pub use super::patch::{FieldDiff, Fields, Patch, PatchDiff, put, show_leaf, swap};
     pub use super::place::{__paths_of, LeafAt, LeafPath, NoSome, PastTheEnd, Path, PathAt, Place};

@@ -7,9 +7,9 @@ use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::parse::{App, Entry};
-use crate::service::{last_segment, text};
+use crate::service::last_segment;
 use crate::snake::snake;
-use crate::tokens::{generated, spanned};
+use crate::tokens::{generated, spanned, text};
 
 pub(super) fn app(app: &App) -> TokenStream {
     let krate = app.krate.as_ref().map_or_else(|| quote!(::sprag), generated);

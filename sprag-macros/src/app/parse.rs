@@ -6,7 +6,8 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Ident, Path, Token, Type, Visibility, braced, parenthesized};
 
 use crate::errors::Errors;
-use crate::service::{entries, text};
+use crate::service::entries;
+use crate::tokens::text;
 
 /// An app, as far as it could be read.
 pub(super) struct App {

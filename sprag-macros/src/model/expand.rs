@@ -25,6 +25,7 @@ mod structs;
 pub(crate) fn expand(item: &Item) -> TokenStream {
     let cx = Cx::new(item);
     match &item.kind {
+        Kind::Nothing => TokenStream::new(),
         Kind::Leaf => state::leaf(&cx),
         Kind::Struct(body) => structs::expand(&cx, body),
         Kind::Enum(variants) => enums::expand(&cx, variants),

@@ -9,9 +9,10 @@ use syn::{
 };
 
 use super::duration::millis;
-use super::new::{is_plain, text};
+use super::new::is_plain;
 use crate::errors::Errors;
 use crate::near::nearest;
+use crate::tokens::text;
 
 const ATTRIBUTES: &[&str] = &["listen", "interval", "task", "health"];
 const METHODS: &[&str] = &["on_start", "on_stop"];

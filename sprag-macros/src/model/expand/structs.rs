@@ -17,6 +17,7 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
     let impls = paths::impls(cx, &own, &initialisers(cx, body, &places));
     let shapes: Vec<TokenStream> = places.iter().map(Place::shape).collect();
     let state = state::tree(cx, &quote!(Struct), &shapes, &parts(&places));
+    let distinct = state::distinct(cx, &places);
     let patch = (body.style == Style::Named).then(|| patch::expand(cx, body, &places));
     let patch_impls = (body.style == Style::Named).then(|| patch::impls(cx, &places));
     let (private, import, allows) = (&cx.private, cx.import(), cx.allows());
@@ -32,6 +33,7 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
 
             #impls
             #state
+            #distinct
             #patch_impls
         };
     }
