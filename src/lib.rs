@@ -301,6 +301,16 @@ pub use sprag_runtime::{
     },
 };
 
+/// How the compiler checks an app's graph: names for its messages to use.
+///
+/// `#[service]` and `app!` write the impls; there is nothing here for a user to call.
+#[cfg(feature = "service")]
+pub mod graph {
+    pub use sprag_runtime::__private::{
+        Fits, Gives, Has, Node, Param, Params, Provides, Shared, Wiring,
+    };
+}
+
 /// What most files want: `use sprag::prelude::*`.
 ///
 /// Names that many crates have, such as `Result` and `Path`, are not in it.

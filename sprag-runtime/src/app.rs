@@ -33,6 +33,6 @@ pub use crate::service::StopReason;
 /// What `app!` writes.
 pub(crate) mod expansion {
     pub use super::graph::cycle;
-    pub use super::node::{Creating, Fits, Node};
+    pub use super::node::{Creating, Fits, Node, Parts};
     pub use super::running::{Application, Values};
 }

@@ -3,6 +3,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
@@ -13,7 +14,7 @@ use crate::tokens::{generated, spanned, text};
 
 pub(super) fn app(app: &App) -> TokenStream {
     let krate = app.krate.as_ref().map_or_else(|| quote!(::sprag), generated);
-    let private = quote!(#krate::__private);
+    let private = format_ident!("__sprag_for_{}", app.name.unraw()).into_token_stream();
     let ty = ty(app, &private);
     let services = app.services.iter().enumerate();
     let services = services.map(|(index, entry)| provides(&app.name, index, entry, &private));
@@ -22,6 +23,8 @@ pub(super) fn app(app: &App) -> TokenStream {
     let application = application(app, &private);
     let check = check(app, &private);
     quote! {
+        // The one mention of the crate, so that a wrong one is one error.
+        use #krate::__private as #private;
         #ty
         const _: () = {
             #application
@@ -37,6 +40,11 @@ fn ty(app: &App, private: &TokenStream) -> TokenStream {
     let App { attrs, vis, name, values, .. } = app;
     let names: Vec<Ident> = value_names(values);
     let params = quote!(#(#names: #values),*);
+    // At the name, or messages about the app point at all of the macro's text.
+    let (keyword, fields) = (
+        quote_spanned!(name.span()=> struct),
+        quote_spanned!(name.span()=> { __app: #private::App<#name> }),
+    );
     let (app_doc, start_doc) = (
         format!("The app `{name}`."),
         format!(
@@ -52,9 +60,7 @@ fn ty(app: &App, private: &TokenStream) -> TokenStream {
     quote! {
         #[doc = #app_doc]
         #(#attrs)*
-        #vis struct #name {
-            __app: #private::App<#name>,
-        }
+        #vis #keyword #name #fields
 
         #[automatically_derived]
         #[allow(dead_code, clippy::too_many_arguments, reason = "users call what they need")]
@@ -116,10 +122,14 @@ fn application(app: &App, private: &TokenStream) -> TokenStream {
         let service_name = text(service);
         let (name, private) = (at(name, service), at(private, service));
         quote_spanned! {service.span()=>
-            #private::Node::of::<#name, #service>(#service_name, || ::std::vec![
-                ::core::any::TypeId::of::<#service>(),
-                #(::core::any::TypeId::of::<#traits>(),)*
-            ])
+            #private::Node::of(
+                #service_name,
+                <#service as #private::Fits<#name>>::PARTS,
+                || ::std::vec![
+                    ::core::any::TypeId::of::<#service>(),
+                    #(::core::any::TypeId::of::<#traits>(),)*
+                ],
+            )
         }
     });
     quote! {
