@@ -183,6 +183,9 @@ pub use sprag_runtime::{error, path};
 /// does is reported through `tracing`, and the next call comes all the same.
 #[cfg(feature = "service")]
 pub use sprag_macros::service;
+// Hooks of a `#[service]`. Elsewhere they say where they belong.
+#[cfg(feature = "service")]
+pub use sprag_macros::{health, interval, listen, task};
 
 /// Makes an app of services, and checks their graph: a missing service, a missing
 /// value and a cycle do not compile.
@@ -320,5 +323,5 @@ pub mod prelude {
         Subscription, create_cache, create_keyed_cache, create_model, create_store,
     };
     #[cfg(feature = "service")]
-    pub use crate::{Config, Handle, Health, Scope, app, service};
+    pub use crate::{Config, Handle, Health, Scope, app, health, interval, listen, service, task};
 }

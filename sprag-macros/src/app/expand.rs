@@ -20,6 +20,10 @@ pub(super) fn app(app: &App) -> TokenStream {
     let services = services.map(|(index, entry)| provides(&app.name, index, entry, &private));
     let values = app.values.iter().enumerate();
     let values = values.map(|(index, value)| given(&app.name, index, value, &private));
+    let services_named = app.services.iter().map(|entry| &entry.service).enumerate();
+    let named = services_named.map(|(index, ty)| alias("Service", index, ty));
+    let named = named.chain(app.values.iter().enumerate().map(|(i, ty)| alias("Value", i, ty)));
+    let named = named.map(|(name, ty)| quote!(type #name = #ty;));
     let application = application(app, &private);
     let check = check(app, &private);
     quote! {
@@ -27,12 +31,19 @@ pub(super) fn app(app: &App) -> TokenStream {
         use #krate::__private as #private;
         #ty
         const _: () = {
+            #(#named)*
             #application
             #(#services)*
             #(#values)*
         };
         #check
     }
+}
+
+/// A name for a type of the list. What stands for it in the impls is an error once, where
+/// it is unknown, and in the compiler's simplest words.
+fn alias<'a>(kind: &str, index: usize, ty: &'a Type) -> (Ident, &'a Type) {
+    (format_ident!("__{kind}{index}", span = ty.span()), ty)
 }
 
 /// The type with its constructors.
@@ -118,9 +129,10 @@ fn value_names(values: &[Type]) -> Vec<Ident> {
 fn application(app: &App, private: &TokenStream) -> TokenStream {
     let App { name, services, .. } = app;
     let app_name = name.to_string();
-    let nodes = services.iter().map(|Entry { service, traits }| {
+    let nodes = services.iter().enumerate().map(|(index, Entry { service, traits })| {
         let service_name = text(service);
-        let (name, private) = (at(name, service), at(private, service));
+        let (service, _) = alias("Service", index, service);
+        let (name, private) = (at(name, &service), at(private, &service));
         quote_spanned! {service.span()=>
             #private::Node::of(
                 #service_name,
@@ -151,9 +163,10 @@ fn application(app: &App, private: &TokenStream) -> TokenStream {
 
 /// The service under its own type and under those of its traits.
 fn provides(app: &Ident, index: usize, entry: &Entry, private: &TokenStream) -> TokenStream {
-    let service = &entry.service;
-    let places = std::iter::once(service).chain(&entry.traits).map(|place| {
-        let (app, private) = (at(app, place), at(private, place));
+    let (service, _) = alias("Service", index, &entry.service);
+    let traits = entry.traits.iter().map(ToTokens::to_token_stream);
+    let places = std::iter::once(service.to_token_stream()).chain(traits).map(|place| {
+        let (app, private) = (at(app, &place), at(private, &place));
         quote_spanned! {place.span()=>
             #[automatically_derived]
             impl #private::Provides<#place> for #app {
@@ -166,7 +179,8 @@ fn provides(app: &Ident, index: usize, entry: &Entry, private: &TokenStream) -> 
 }
 
 fn given(app: &Ident, index: usize, value: &Type, private: &TokenStream) -> TokenStream {
-    let (app, private) = (at(app, value), at(private, value));
+    let (value, _) = alias("Value", index, value);
+    let (app, private) = (at(app, &value), at(private, &value));
     quote_spanned! {value.span()=>
         #[automatically_derived]
         impl #private::Given<#value> for #app {

@@ -4,15 +4,16 @@
 use super::shape::Shape;
 use crate::const_text::ConstText;
 
-/// The complaint about a name that two places of `shape` have, if there is one.
+/// Has the compiler say which name two places of `shape` have, if there is one.
 #[doc(hidden)]
-pub const fn __doubled(shape: &Shape) -> Option<ConstText> {
-    let Some(name) = doubled(shape, shape) else { return None };
+#[track_caller]
+pub const fn __distinct(shape: &Shape) {
+    let Some(name) = doubled(shape, shape) else { return };
     let mut text = ConstText::new();
     text.push("two places are called `");
     text.push(name);
     text.push("` in a path's text; rename one, or do not flatten this");
-    Some(text)
+    panic!("{}", text.as_str());
 }
 
 /// The first name below `part` that stands twice in `whole`.
