@@ -129,6 +129,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     pub fn select<S, K>(&self, selector: S) -> <S::__Select as Select<T>>::Owned
     where
         S: Selector<T, K>,
+        S::Value: PartialEq + Clone + Send + Sync,
+        S::__Select: Select<T>,
     {
         let select = selector.__select();
         let payload = select.stage(&self.cell.snapshot(), 0, &[]);
@@ -339,6 +341,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     pub fn subscribe<S, K, F>(&self, selector: S, callback: F) -> Subscription
     where
         S: Selector<T, K>,
+        S::Value: PartialEq + Clone + Send + Sync,
+        S::__Select: Select<T>,
         F: for<'a> Fn(<S::__Select as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync + 'static,
     {
         self.cell.subscribe(selector.__select(), Box::new(callback), Calls::After)
@@ -350,6 +354,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     pub fn subscribe_now<S, K, F>(&self, selector: S, callback: F) -> Subscription
     where
         S: Selector<T, K>,
+        S::Value: PartialEq + Clone + Send + Sync,
+        S::__Select: Select<T>,
         F: for<'a> Fn(<S::__Select as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync + 'static,
     {
         self.cell.subscribe(selector.__select(), Box::new(callback), Calls::Now)
@@ -362,6 +368,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     pub fn watch<S, K>(&self, selector: S) -> LatestItem<<S::__Select as Select<T>>::Owned>
     where
         S: Selector<T, K>,
+        S::Value: PartialEq + Clone + Send + Sync,
+        S::__Select: Select<T>,
         <S::__Select as Select<T>>::Owned: Send + 'static,
     {
         let (sender, receiver) = channel(1);

@@ -22,8 +22,14 @@ use crate::sync::Mutex;
             `|state: &{T}| …`; what is selected must be `Clone`, `PartialEq`, `Send` and `Sync`"
 )]
 pub trait Selector<T, K> {
+    /// What is compared to tell whether it has changed; of a tuple all of it.
+    type Value;
+
+    /// A [`Select`] where the selected value is fit for it. The methods ask for that, and
+    /// not the impls here: which of them is meant is then known, and a value that cannot
+    /// be compared is reported as such.
     #[doc(hidden)]
-    type __Select: Select<T>;
+    type __Select;
 
     #[doc(hidden)]
     fn __select(self) -> Self::__Select;
@@ -84,11 +90,10 @@ pub struct ByPlace;
 #[diagnostic::do_not_recommend]
 impl<T, P> Selector<T, ByPlace> for P
 where
-    T: Send + Sync + 'static,
-    P: Place<T> + 'static,
-    P::Value: Clone + PartialEq + Send + Sync,
+    P: Place<T>,
 {
     type __Select = One<T, P>;
+    type Value = P::Value;
 
     fn __select(self) -> One<T, P> {
         One { site: Site::of(self) }
@@ -145,12 +150,9 @@ macro_rules! tuples {
         pub struct $select<T, $($place: Place<T>),+>($(Site<T, $place>),+);
 
         #[diagnostic::do_not_recommend]
-        impl<T, $($place),+> Selector<T, ByTuple> for ($($place,)+)
-        where
-            T: Send + Sync + 'static,
-            $($place: Place<T, Value: Clone + PartialEq + Send + Sync> + 'static),+
-        {
+        impl<T, $($place: Place<T>),+> Selector<T, ByTuple> for ($($place,)+) {
             type __Select = $select<T, $($place),+>;
+            type Value = ($($place::Value,)+);
 
             fn __select(self) -> Self::__Select {
                 $select($(Site::of(self.$index)),+)
@@ -237,13 +239,12 @@ pub struct ByMap<U>(PhantomData<U>);
 #[diagnostic::do_not_recommend]
 impl<T, P, F, U> Selector<T, ByMap<U>> for Mapped<P, F>
 where
-    T: Send + Sync + 'static,
-    P: Place<T> + 'static,
-    P::Value: Clone + PartialEq + Send + Sync,
+    P: Place<T>,
     F: for<'a> Fn(<P::Mode as Mode>::Ref<'a, P::Value>) -> U + Send + Sync + 'static,
     U: Clone + PartialEq + Send + Sync + 'static,
 {
     type __Select = MappedPlace<T, P, F, U>;
+    type Value = U;
 
     fn __select(self) -> Self::__Select {
         MappedPlace { site: Site::of(self.place), map: self.map, last: Last(Mutex::new(None)) }
@@ -306,11 +307,11 @@ pub struct ByClosure<U>(PhantomData<U>);
 #[diagnostic::do_not_recommend]
 impl<T, F, U> Selector<T, ByClosure<U>> for F
 where
-    T: Send + Sync + 'static,
     F: Fn(&T) -> U + Send + Sync + 'static,
     U: Clone + PartialEq + Send + Sync + 'static,
 {
     type __Select = Asked<F, U>;
+    type Value = U;
 
     fn __select(self) -> Asked<F, U> {
         Asked { ask: self, last: Last(Mutex::new(None)) }

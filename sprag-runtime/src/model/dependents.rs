@@ -3,7 +3,7 @@
 
 use super::Model;
 use crate::cache::{CacheBuilder, Invalidator};
-use crate::cell::{Callback, Calls, Selector, after_first};
+use crate::cell::{Callback, Calls, Select, Selector, after_first};
 use crate::path::State;
 
 impl<C> CacheBuilder<C> {
@@ -17,6 +17,8 @@ impl<C> CacheBuilder<C> {
     where
         T: State + Clone + Send + Sync,
         S: Selector<T, K> + 'static,
+        S::Value: PartialEq + Clone + Send + Sync,
+        S::__Select: Select<T>,
         K: 'static,
     {
         let model = model.clone();

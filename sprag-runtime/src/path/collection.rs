@@ -57,17 +57,20 @@ pub trait Map: Collection {
 /// What may be given for a key of type `K`: a `K`, and a `&str` for a `String`.
 ///
 /// `Into<K>` would leave the type of an integer literal open.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a key here", label = "expected a `{K}`")]
 pub trait IntoKey<K> {
     /// The key.
     fn into_key(self) -> K;
 }
 
+#[diagnostic::do_not_recommend]
 impl<K> IntoKey<K> for K {
     fn into_key(self) -> K {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoKey<String> for &str {
     fn into_key(self) -> String {
         self.to_owned()
@@ -102,6 +105,7 @@ macro_rules! sequence {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<V: State $(+ $bound)?> Sequence for $sequence {
             fn __len(&self) -> usize {
                 self.len()
@@ -148,6 +152,7 @@ macro_rules! map {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<K, V: State $(+ $bound)? $(, $s: BuildHasher + 'static)?> Map for $map<K, V $(, $s)?>
         where
             K: $bounds + Hash + Eq + Clone + Debug + Send + Sync + 'static,
