@@ -20,10 +20,10 @@ mod shape;
 mod state;
 mod std_impls;
 
-pub use access::Node;
-pub(crate) use access::{Access, PathText, Walk};
+pub use access::{Access, Node};
+pub(crate) use access::{PathText, Walk};
 pub use collection::{Collection, IntoKey, Map, Sequence};
-pub use keyed::KeyedPath;
+pub use keyed::{Chain, Entry, KeyedPath};
 pub(crate) use keyed::{entry, key_hash};
 pub(crate) use lens::Here;
 pub use lens::{Mode, Partial, Whole};

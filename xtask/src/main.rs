@@ -1,8 +1,14 @@
 //! The project's own commands: `cargo xtask test` runs everything that must pass
-//! before a change lands.
+//! before a change lands; `cargo xtask errors` writes the catalogue of messages.
+
+#[path = "../../tests/ui/catalogue.rs"]
+#[expect(dead_code, reason = "the ui suite looks at more of a case than its page shows")]
+mod catalogue;
 
 use std::env;
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
+use std::{fs, io};
 
 /// What `cargo xtask test` runs, in order: a name, and the arguments of cargo.
 const STEPS: &[(&str, &str)] = &[
@@ -26,11 +32,26 @@ const SCHEDULES: &str = "schedules of the state cell";
 fn main() -> ExitCode {
     match env::args().nth(1).as_deref() {
         Some("test") => test(),
+        Some("errors") => match errors() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        },
         _ => {
-            eprintln!("usage: cargo xtask test");
+            eprintln!("usage: cargo xtask test | errors");
             ExitCode::from(2)
         }
     }
+}
+
+/// Writes `docs/errors.md` from the cases of the ui suite.
+fn errors() -> io::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let cases = catalogue::cases(&root.join("tests/ui"))?;
+    fs::create_dir_all(root.join("docs"))?;
+    fs::write(root.join("docs/errors.md"), catalogue::page(&cases))
 }
 
 fn test() -> ExitCode {

@@ -13,7 +13,7 @@ use syn::ext::IdentExt as _;
 
 use self::needs::Needs;
 use super::item::{Item, Kind};
-use crate::tokens::{free_name, replace_self, spanned};
+use crate::tokens::{free_name, generated_span, replace_self, spanned};
 
 mod enums;
 mod needs;
@@ -169,7 +169,8 @@ impl Param {
                 let bounds = bounds.iter().map(|bound| replace_self(quote!(#bound), &item.self_ty));
                 let bounds: TokenStream = bounds.map(|bound| quote!(#bound +)).collect();
                 let state = if needs.params.contains(name) {
-                    quote!(#private::State)
+                    // At the parameter, since messages quote it.
+                    spanned(&quote!(#private::State), generated_span(name.span()))
                 } else {
                     quote!('static)
                 };

@@ -99,8 +99,7 @@ impl<T: State, W: Walk<T, Value: State>, M: Mode> Place<T> for KeyedPath<T, W, M
     }
 }
 
-/// The step to one entry of a collection.
-#[doc(hidden)]
+/// The step to one entry of a collection, in the type of a [`KeyedPath`].
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<W, K> {
     pub(super) collection: W,
@@ -145,8 +144,7 @@ pub(crate) const fn entry<W, K>(collection: W, key: K) -> Entry<W, K> {
     Entry { collection, key }
 }
 
-/// One way after another.
-#[doc(hidden)]
+/// One way after another, in the type of a [`KeyedPath`].
 #[derive(Clone, Copy, Debug)]
 pub struct Chain<A, B> {
     pub(super) first: A,
