@@ -16,6 +16,25 @@ struct Tv {
     casting: bool,
     position: u64,
     users: std::collections::HashMap<u32, u32>,
+    named: std::collections::HashMap<String, u32>,
+}
+
+/// A path through a string key costs no allocation, and neither does going along it.
+fn string_keys_cost_nothing(tv: &Model<Tv>, name: &str) {
+    tv.insert(Tv::PATHS.named, name, 0);
+    let _elsewhere = tv.subscribe(Tv::PATHS.casting, |_, _| {});
+    let age = Tv::PATHS.named.key(name);
+    tv.set(age, 1).unwrap();
+    let start = ALLOCATED.current_usage();
+    ALLOCATED.reset_peak_usage();
+
+    for n in 0..1_000 {
+        tv.set(age, n).unwrap();
+        tv.update_at(Tv::PATHS.named.key("ann"), |age| *age += 1).unwrap();
+        assert_eq!(tv.get(age), Some(n + 1));
+        assert_eq!(tv.get(Tv::PATHS.named.key("bob")), None);
+    }
+    assert_eq!(ALLOCATED.peak_usage(), start, "something was allocated meanwhile");
 }
 
 #[test]
@@ -30,12 +49,15 @@ fn i8_subscribing_and_dropping_returns_to_the_memory_of_the_start() {
             tv.subscribe(Tv::PATHS.position.map(|n| n / 2), |_, _| {}),
             tv.subscribe(|tv: &Tv| tv.casting, |_, _| {}),
             tv.subscribe_now(Tv::PATHS.users.key(n), |_, _| {}),
+            tv.subscribe(Tv::PATHS.users.len(), |_, _| {}),
+            tv.subscribe(Tv::PATHS.named.key("ann"), |_, _| {}),
             store.subscribe(|_, _| {}),
         ]);
         let _watching = (tv.watch(Tv::PATHS.position), store.changes());
         tv.set(Tv::PATHS.position, n.into());
         drop(bus.on_topic(tv.changed(), |_| {}));
     };
+    string_keys_cost_nothing(&tv, &String::from("ann"));
     one_of_each(0);
     let start = ALLOCATED.current_usage();
 

@@ -2,6 +2,8 @@
 
 #[path = "state/attack.rs"]
 mod attack;
+#[path = "state/collections.rs"]
+mod collections;
 #[path = "state/domain.rs"]
 mod domain;
 #[cfg(feature = "imbl")]
@@ -11,6 +13,9 @@ mod large;
 mod model;
 #[path = "state/order.rs"]
 mod order;
+#[cfg(feature = "indexmap")]
+#[path = "state/ordered.rs"]
+mod ordered;
 #[path = "state/places.rs"]
 mod places;
 #[path = "state/reference.rs"]

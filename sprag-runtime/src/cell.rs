@@ -38,7 +38,7 @@ pub use select::Selector;
 use table::{Attempt, Captured, Table};
 pub use write::Edit;
 pub(crate) use write::{
-    Draft, Insert, Merge, Overlay, Push, Remove, Set, Write, entry_key, removal_key,
+    Append, Draft, Entries, Insert, Merge, Order, Overlay, Remove, Retain, Set, Sort, Write,
 };
 
 /// How deep a chain of callbacks may write before it counts as a feedback loop.

@@ -6,19 +6,25 @@
 mod dependents;
 mod transaction;
 
+use std::cmp::Ordering;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
+use smallvec::smallvec;
+
 pub use self::transaction::Transaction;
 use crate::bus::{Bus, Topic};
-use crate::cell::{Calls, Cell, Draft, Insert, Merge, Push, Remove, Select, Selector, Set};
+use crate::cell::{
+    Append, Calls, Cell, Draft, Insert, Merge, Order, Remove, Retain, Select, Selector, Set, Sort,
+};
 use crate::change::Change;
 use crate::changed::Changed;
 use crate::commit::Commit;
 use crate::error::{Absent, BusError};
 use crate::path::{
-    Access, Collection, Here, IntoKey, Map, Mode, PatchDiff, Place, Sequence, State, Walk,
+    Access, Collection, Here, IntoKey, List, Map, Mode, PatchDiff, Place, Resizable, Sequence,
+    State, Walk,
 };
 use crate::resource::Resource;
 use crate::stream::{EveryItem, LatestItem, channel};
@@ -26,6 +32,13 @@ use crate::subscription::Subscription;
 
 /// What writing at the place `P` gives, where a `V` comes back.
 type Written<T, P, V> = <<P as Place<T>>::Mode as Mode>::Written<V>;
+
+/// An [`Append`] at the place `P`.
+type Appending<T, P> = Append<
+    <P as Place<T>>::__Walk,
+    <<P as Place<T>>::Value as Collection>::Item,
+    <<P as Place<T>>::__Walk as Walk<T>>::Discarded,
+>;
 
 /// Creates a [`Model`].
 ///
@@ -110,7 +123,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P::Value: Clone,
     {
         let walk = place.__walk();
-        P::Mode::__read(self.cell.peek(P::__PLAIN, |state| walk.get(state).cloned()))
+        P::Mode::__read(self.cell.peek(P::__Walk::PLAIN, |state| walk.get(state).cloned()))
     }
 
     /// The whole state as it is now, in O(1).
@@ -147,9 +160,9 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: PartialEq,
     {
-        let mut set = Set { walk: place.__walk(), value: Some(value) };
+        let mut set = Set::new(place.__walk(), Some(value));
         let there =
-            self.cell.write(P::__PLAIN, &mut set, |state, set| set.walk.get(state).is_some());
+            self.cell.write(P::__Walk::PLAIN, &mut set, |state, set| set.walk.get(state).is_some());
         let old = if there { set.value } else { None };
         P::Mode::__written(old.ok_or_else(|| absent(&set.walk)))
     }
@@ -160,7 +173,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: PartialEq,
     {
-        let mut set = Set { walk: place.__walk(), value: Some(value) };
+        let mut set = Set::new(place.__walk(), Some(value));
         self.cell.write(false, &mut set, |state, set| set.walk.get(state) == Some(expected))
     }
 
@@ -182,7 +195,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: Clone + PartialEq,
     {
-        let mut set = Set { walk: place.__walk(), value: None };
+        let mut set = Set::new(place.__walk(), None);
         let (mut f, mut result) = (Some(f), None);
         self.cell.write(false, &mut set, |state, set| {
             set.value = set.walk.get(state).cloned();
@@ -195,7 +208,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// Merges `patch` into the root: the fields that it names are replaced, in one
     /// commit. A patch that names none commits nothing.
     pub fn patch<P: PatchDiff<T>>(&self, patch: P) {
-        self.merge(&mut Merge { walk: Access::of::<Here<T>>(T::__SHAPE.nodes), patch });
+        self.merge(&mut Merge::new(Access::of::<Here<T>>(T::__SHAPE.nodes), patch));
     }
 
     /// Merges `patch` into the struct at `place`; [`Absent`] where that is not there.
@@ -204,13 +217,13 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         Q: PatchDiff<P::Value>,
     {
-        let mut merge = Merge { walk: place.__walk(), patch };
+        let mut merge = Merge::new(place.__walk(), patch);
         let there = self.merge(&mut merge);
         P::Mode::__written(there.then_some(()).ok_or_else(|| absent(&merge.walk)))
     }
 
     /// Says whether the place is there.
-    fn merge<W, P>(&self, merge: &mut Merge<W, P>) -> bool
+    fn merge<W, P>(&self, merge: &mut Merge<W, P, W::Discarded>) -> bool
     where
         W: Walk<T>,
         P: PatchDiff<W::Value>,
@@ -274,19 +287,53 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         self.replace(T::clone(self.cell.initial()));
     }
 
-    /// Appends `item` to the sequence at `place`.
+    /// Appends `item` to the list at `place`.
     pub fn push<P>(&self, place: P, item: <P::Value as Collection>::Item) -> Written<T, P, ()>
     where
         P: Place<T>,
-        P::Value: Sequence,
+        P::Value: List,
     {
-        let mut push = Push { walk: place.__walk(), item: Some(item), index: 0 };
-        let there = self.cell.write(false, &mut push, |state, push| {
-            let items = push.walk.get(state);
-            push.index = items.map_or(0, Sequence::__len);
-            items.is_some()
+        self.append::<P>(Append::new(place.__walk(), smallvec![item]))
+    }
+
+    /// Appends `items` to the list at `place`, in one commit; none commit nothing.
+    ///
+    /// They are taken out of the iterator before the lock is.
+    pub fn extend<P>(
+        &self,
+        place: P,
+        items: impl IntoIterator<Item = <P::Value as Collection>::Item>,
+    ) -> Written<T, P, ()>
+    where
+        P: Place<T>,
+        P::Value: List,
+    {
+        self.append::<P>(Append::new(place.__walk(), items.into_iter().collect()))
+    }
+
+    fn append<P>(&self, mut append: Appending<T, P>) -> Written<T, P, ()>
+    where
+        P: Place<T>,
+        P::Value: List,
+    {
+        let mut there = false;
+        self.cell.write(false, &mut append, |state, append| {
+            let list = append.walk.get(state);
+            there = list.is_some();
+            append.index = list.map_or(0, Collection::__len);
+            there && !append.is_empty()
         });
-        P::Mode::__written(there.then_some(()).ok_or_else(|| absent(&push.walk)))
+        P::Mode::__written(there.then_some(()).ok_or_else(|| absent(&append.walk)))
+    }
+
+    /// Takes the last element out of the list at `place`. Where there is none, nothing
+    /// is committed.
+    pub fn pop<P>(&self, place: P) -> Written<T, P, Option<<P::Value as Collection>::Item>>
+    where
+        P: Place<T>,
+        P::Value: List,
+    {
+        self.take_out::<P>(place, |list| list.__len().checked_sub(1))
     }
 
     /// Puts `item` under `key` into the map at `place`; gives back what was there.
@@ -301,12 +348,13 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P::Value: Map,
         <P::Value as Collection>::Item: PartialEq,
     {
-        let (walk, key) = (place.__walk(), key.into_key());
-        let mut insert = Insert { walk, key, value: Some(item), differs: false };
+        let mut insert = Insert::<_, P::Value, _>::new(place.__walk(), key.into_key(), item);
         let there = self.cell.write(false, &mut insert, |state, insert| {
-            let map = insert.walk.get(state);
-            insert.differs = map.is_some_and(|map| map.__get(&insert.key) != insert.value.as_ref());
-            map.is_some()
+            let Some(map) = insert.walk.get(state) else { return false };
+            let old = map.__get(&insert.key);
+            insert.is_new = old.is_none();
+            insert.differs = old != insert.value.as_ref();
+            true
         });
         P::Mode::__written(if there { Ok(insert.value) } else { Err(absent(&insert.walk)) })
     }
@@ -320,16 +368,114 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     ) -> Written<T, P, Option<<P::Value as Collection>::Item>>
     where
         P: Place<T>,
-        P::Value: Collection,
+        P::Value: Resizable,
     {
-        let mut remove = Remove { walk: place.__walk(), key: key.into_key(), removed: None };
+        let key = key.into_key();
+        self.take_out::<P>(place, |collection| collection.__get(&key).is_some().then_some(key))
+    }
+
+    /// Takes out the entry that `choose` chooses, under the lock.
+    fn take_out<P>(
+        &self,
+        place: P,
+        choose: impl FnOnce(&P::Value) -> Option<<P::Value as Collection>::Key>,
+    ) -> Written<T, P, Option<<P::Value as Collection>::Item>>
+    where
+        P: Place<T>,
+        P::Value: Resizable,
+    {
+        let mut remove = Remove::new(place.__walk());
         let mut there = false;
         self.cell.write(false, &mut remove, |state, remove| {
             let collection = remove.walk.get(state);
             there = collection.is_some();
-            collection.is_some_and(|collection| collection.__get(&remove.key).is_some())
+            remove.key = collection.and_then(choose);
+            remove.key.is_some()
         });
-        P::Mode::__written(if there { Ok(remove.removed) } else { Err(absent(&remove.walk)) })
+        let item = remove.removed.map(|removed| removed.into_parts().1);
+        P::Mode::__written(if there { Ok(item) } else { Err(absent(&remove.walk)) })
+    }
+
+    /// Keeps those entries of the collection at `place` that `keep` wants, in one
+    /// commit. Where it wants all, nothing is committed.
+    ///
+    /// `keep` is shown each entry as the collection's `iter` shows it: an element, or a
+    /// key with its value: `tv.retain(Tv::PATHS.users, |(id, user)| user.age > 17)`.
+    ///
+    /// It runs under the lock: it must not touch this model. If it panics, nothing is
+    /// changed. Costs O(n); what is taken out is dropped after the lock.
+    pub fn retain<P>(
+        &self,
+        place: P,
+        mut keep: impl FnMut(<P::Value as Collection>::Entry<'_>) -> bool,
+    ) -> Written<T, P, ()>
+    where
+        P: Place<T>,
+        P::Value: Resizable,
+    {
+        let mut retain = Retain::<_, P::Value, _>::new(place.__walk());
+        let mut there = false;
+        self.cell.write(false, &mut retain, |state, retain| {
+            let Some(collection) = retain.walk.get(state) else { return false };
+            there = true;
+            retain.keys = collection.__unwanted(&mut keep);
+            !retain.keys.is_empty()
+        });
+        P::Mode::__written(there.then_some(()).ok_or_else(|| absent(&retain.walk)))
+    }
+
+    /// Sorts the sequence at `place`; equal elements stay in turn. As
+    /// [`sort_by`](Self::sort_by).
+    pub fn sort<P>(&self, place: P) -> Written<T, P, ()>
+    where
+        P: Place<T>,
+        P::Value: Sequence,
+        <P::Value as Collection>::Item: Ord,
+    {
+        self.sort_by(place, Ord::cmp)
+    }
+
+    /// Sorts the sequence at `place` by what `key` makes of an element. As
+    /// [`sort_by`](Self::sort_by).
+    pub fn sort_by_key<P, K: Ord>(
+        &self,
+        place: P,
+        mut key: impl FnMut(&<P::Value as Collection>::Item) -> K,
+    ) -> Written<T, P, ()>
+    where
+        P: Place<T>,
+        P::Value: Sequence,
+    {
+        self.sort_by(place, |a, b| key(a).cmp(&key(b)))
+    }
+
+    /// Sorts the sequence at `place`, in one commit; elements that `compare` calls equal
+    /// stay in turn. Where no element moves, nothing is committed.
+    ///
+    /// Those who watch an index hear of it if another value is there now. `compare` runs
+    /// under the lock: it must not touch this model. If it panics, nothing is changed.
+    /// Costs O(n log n), and moves elements without cloning them.
+    pub fn sort_by<P>(
+        &self,
+        place: P,
+        mut compare: impl FnMut(
+            &<P::Value as Collection>::Item,
+            &<P::Value as Collection>::Item,
+        ) -> Ordering,
+    ) -> Written<T, P, ()>
+    where
+        P: Place<T>,
+        P::Value: Sequence,
+    {
+        let mut sort = Sort::new(place.__walk());
+        let mut there = false;
+        self.cell.write(false, &mut sort, |state, sort| {
+            let Some(sequence) = sort.walk.get(state) else { return false };
+            there = true;
+            sort.order = Order::of(sequence, &mut compare);
+            !sort.order.is_idle()
+        });
+        P::Mode::__written(there.then_some(()).ok_or_else(|| absent(&sort.walk)))
     }
 
     /// Calls `callback` with the selected value after each commit that changed it.

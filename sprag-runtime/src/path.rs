@@ -12,24 +12,35 @@ mod collection;
 mod distinct;
 #[cfg(feature = "imbl")]
 mod imbl_impls;
+#[cfg(feature = "indexmap")]
+mod indexmap_impls;
+mod key;
 mod keyed;
 mod lens;
+mod location;
+mod outline;
 mod patch;
 mod place;
+mod pointer;
 mod shape;
 mod state;
 mod std_impls;
 
 pub use access::{Access, Node};
 pub(crate) use access::{PathText, Walk};
-pub use collection::{Collection, IntoKey, Map, Sequence};
-pub use keyed::{Chain, Entry, KeyedPath};
-pub(crate) use keyed::{entry, key_hash};
+pub(crate) use collection::Removed;
+pub use collection::{Collection, List, Map, Resizable, Sequence};
+pub use key::IntoKey;
+pub use keyed::{Chain, Element, Entry, KeyedPath};
 pub(crate) use lens::Here;
 pub use lens::{Mode, Partial, Whole};
+pub(crate) use location::{EntryId, Location};
+pub(crate) use outline::View;
+pub use outline::{Keys, Len, Outline};
 pub(crate) use patch::{FieldDiff, Nodes};
 pub use patch::{Patch, PatchDiff};
 pub use place::{LeafPath, Mapped, PartialPath, PastTheEnd, Path, Place};
+pub use pointer::{Deref, Pointer};
 pub use shape::{Kind, Shape, ShapeField};
 pub use state::State;
 

@@ -85,3 +85,48 @@ pub(crate) fn panic_of(f: impl FnOnce()) -> String {
         Err(panic) => (*panic.downcast::<&str>().expect("a panic has a text")).to_owned(),
     }
 }
+
+thread_local! {
+    /// How many clones and comparisons of a [`Fragile`] this thread may still make.
+    static ALLOWED: std::cell::Cell<usize> = const { std::cell::Cell::new(usize::MAX) };
+}
+
+/// A value whose clones and comparisons fail on demand.
+#[derive(Model, Debug, Default)]
+#[model(leaf)]
+pub(crate) struct Fragile(pub(crate) u32);
+
+impl Fragile {
+    fn ask() {
+        ALLOWED.set(ALLOWED.get().checked_sub(1).expect("no more are allowed"));
+    }
+}
+
+impl Clone for Fragile {
+    fn clone(&self) -> Self {
+        Self::ask();
+        Self(self.0)
+    }
+}
+
+impl PartialEq for Fragile {
+    fn eq(&self, other: &Self) -> bool {
+        Self::ask();
+        self.0 == other.0
+    }
+}
+
+/// Tries `write` with ever more clones and comparisons allowed until it succeeds, and
+/// lets `look` see what each failure left behind. Gives the number of failures.
+pub(crate) fn failing_at_each_step(write: impl Fn(), look: impl Fn()) -> usize {
+    for allowed in 0.. {
+        ALLOWED.set(allowed);
+        let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(&write)).is_err();
+        ALLOWED.set(usize::MAX);
+        if !failed {
+            return allowed;
+        }
+        look();
+    }
+    unreachable!("the writes of these tests end")
+}

@@ -2,6 +2,7 @@
 //! table's words, and keys behind keys. The reference asks every subscription.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use sprag::path::{PartialPath, Path};
@@ -219,6 +220,22 @@ struct Deep {
     deque: VecDeque<BTreeMap<u32, u32>>,
     rows: Vec<Vec<u32>>,
     maybe: Option<Leaves>,
+    chain: Option<Box<Link>>,
+    named: BTreeMap<String, Arc<Leaf>>,
+    corners: [Leaf; 2],
+}
+
+/// A list that holds itself.
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Link {
+    n: u32,
+    tags: Vec<u32>,
+    next: Option<Box<Link>>,
+}
+
+fn link(n: u32, length: usize) -> Option<Box<Link>> {
+    let next = || link(n, length - 1);
+    (length > 0).then(|| Box::new(Link { n, tags: vec![n; length], next: next() }))
 }
 
 #[derive(Model, Clone, Debug, Default, PartialEq)]
@@ -231,6 +248,26 @@ struct Leaves {
 struct Leaf {
     name: u32,
     tags: Vec<u32>,
+}
+
+const NAMES: [&str; 2] = ["ann", "bob"];
+
+fn leaf(n: u32) -> Arc<Leaf> {
+    Arc::new(Leaf { name: n, tags: vec![n] })
+}
+
+/// The second link.
+macro_rules! next {
+    () => {
+        Deep::PATHS.chain.some().deref().then(Link::PATHS.next.some().deref())
+    };
+}
+
+/// What a name leads to.
+macro_rules! named {
+    ($key:expr) => {
+        Deep::PATHS.named.key(NAMES[$key as usize]).deref()
+    };
 }
 
 /// One write: which, where and what.
@@ -265,12 +302,41 @@ macro_rules! step {
             20 => drop(target.remove(Deep::PATHS.maybe.some().order, at)),
             21 => drop(target.update_at(Deep::PATHS.rows, |rows| rows.reverse())),
             22 => drop(target.take(Deep::PATHS.lists.key(key))),
+            23 => {
+                target.retain(Deep::PATHS.lists, |(of, list)| *of != key || list.len() > at);
+            }
+            24 => drop(target.retain(Deep::PATHS.lists.key(key), |other| *other != n)),
+            25 => drop(target.sort(Deep::PATHS.lists.key(key))),
+            26 => drop(target.sort_by(Deep::PATHS.rows, |a, b| b.cmp(a))),
+            27 => drop(target.retain(Deep::PATHS.rows, |row| row.len() != at)),
+            28 => drop(target.extend(Deep::PATHS.rows.at(at), vec![n; key as usize * 2])),
+            29 => drop(target.pop(Deep::PATHS.rows)),
+            30 => drop(target.pop(Deep::PATHS.rows.at(at))),
+            31 => drop(target.sort_by_key(Deep::PATHS.maybe.some().order, |n| *n)),
+            32 => drop(target.retain(by_key, |(of, leaf)| *of != key || leaf.name != n)),
+            33 => drop(target.set(Deep::PATHS.chain, link(n, at))),
+            34 => drop(target.set(next!().then(Link::PATHS.n), n)),
+            35 => drop(target.set(next!().then(Link::PATHS.next), link(n, at))),
+            36 => drop(
+                target
+                    .push(next!().then(Link::PATHS.next.some().deref()).then(Link::PATHS.tags), n),
+            ),
+            37 => drop(target.insert(Deep::PATHS.named, NAMES[key as usize], leaf(n))),
+            38 => drop(target.remove(Deep::PATHS.named, NAMES[key as usize])),
+            39 => drop(target.set(named!(key).then(Leaf::PATHS.name), n)),
+            40 => drop(target.retain(Deep::PATHS.named, |(_, leaf)| leaf.name != n)),
+            41 => drop(target.set(Deep::PATHS.corners.at(at).then(Leaf::PATHS.name), n)),
+            42 => drop(target.sort_by_key(Deep::PATHS.corners, |leaf| leaf.name)),
+            43 => {
+                drop(target.patch_at(by_key.key(key), LeafPatch::new().name(n).tags(vec![n; at])))
+            }
+            44 => drop(target.set(Deep::PATHS.named.key(NAMES[key as usize]), leaf(n))),
             _ => drop(target.set(Deep::PATHS.maybe.some().order.at(at), n)),
         }
     }};
 }
 
-const STEPS: usize = 24;
+const STEPS: usize = 46;
 
 /// What is watched, and what it selects.
 type Watch = (fn(&Model<Deep>, usize, Log<(usize, String)>) -> Subscription, fn(&Deep) -> String);
@@ -286,7 +352,9 @@ macro_rules! watches {
     };
 }
 
-fn watches() -> [Watch; 20] {
+const WATCHES: usize = 40;
+
+fn watches() -> [Watch; WATCHES] {
     watches![
         Deep::PATHS.lists,
         Deep::PATHS.lists.key(0),
@@ -307,6 +375,26 @@ fn watches() -> [Watch; 20] {
         Deep::PATHS.maybe.some().by_key.key(1).then(Leaf::PATHS.tags.at(0)),
         Deep::PATHS.maybe.some().by_key.key(0).then(Leaf::PATHS.tags).map(|tags| tags.cloned()),
         (Deep::PATHS.maybe.some().order.at(0), Deep::PATHS.maybe.some().order.at(1)),
+        Deep::PATHS.lists.len(),
+        Deep::PATHS.lists.key(1).len(),
+        Deep::PATHS.rows.len(),
+        Deep::PATHS.rows.at(1).len(),
+        Deep::PATHS.deque.at(0).keys(),
+        Deep::PATHS.maybe.some().by_key.keys(),
+        Deep::PATHS.maybe.some().by_key.key(0).then(Leaf::PATHS.tags).len(),
+        Deep::PATHS.chain,
+        Deep::PATHS.chain.some().deref().then(Link::PATHS.n),
+        next!(),
+        next!().then(Link::PATHS.next),
+        next!().then(Link::PATHS.next.some().deref().then(Link::PATHS.tags.at(1))),
+        next!().then(Link::PATHS.next.some().deref().then(Link::PATHS.tags)).len(),
+        Deep::PATHS.named,
+        Deep::PATHS.named.keys(),
+        Deep::PATHS.named.key("ann"),
+        named!(1).then(Leaf::PATHS.name),
+        named!(0).then(Leaf::PATHS.tags.at(0)),
+        Deep::PATHS.corners.at(0),
+        (Deep::PATHS.corners.at(1).then(Leaf::PATHS.name), Deep::PATHS.corners),
         Deep::PATHS.path(),
     ]
 }
@@ -320,7 +408,7 @@ proptest! {
             proptest::collection::vec((0..STEPS, 0..2u32, 0..3usize, 0..3u32), 1..5),
             1..25,
         ),
-        watched in proptest::collection::vec(0..20usize, 1..20),
+        watched in proptest::collection::vec(0..WATCHES, 1..20),
         hold in any::<bool>(),
     ) {
         let watches = watches();

@@ -23,6 +23,7 @@ const STEPS: &[(&str, &str)] = &[
     ("without serde", "clippy -p sprag --no-default-features --features service -- -D warnings"),
     ("without services", "clippy -p sprag --no-default-features --features serde -- -D warnings"),
     ("imbl alone", "clippy -p sprag --no-default-features --features imbl -- -D warnings"),
+    ("indexmap alone", "clippy -p sprag --no-default-features --features indexmap -- -D warnings"),
     ("the media hub", "run --quiet --example media_hub --all-features -- --once --json examples"),
 ];
 

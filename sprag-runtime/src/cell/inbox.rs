@@ -8,11 +8,10 @@ use smallvec::SmallVec;
 
 use super::Cell;
 use super::select::Select;
-use super::site::AnySite;
+use super::site::{AnySite, Seat};
 use super::write::Edit;
 use crate::change::Change;
 use crate::isolate::Isolated;
-use crate::path::Node;
 use crate::subscription::Source;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -21,12 +20,12 @@ use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 pub(crate) type Callback<T, S> =
     Box<dyn for<'a> Fn(<S as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync>;
 
-/// Where a selection looks: nodes, with the hash of a key where there is one.
-pub type Sites = SmallVec<[(Node, Option<u64>); 2]>;
+/// Where a selection looks.
+pub type Sites = SmallVec<[Seat; 1]>;
 
 /// The places of a selection. Runs the `Hash` of keys.
 pub(super) fn sites<T, S: Select<T>>(select: &S) -> Sites {
-    (0..).map_while(|part| select.site(part)).map(AnySite::place).collect()
+    (0..).map_while(|part| select.site(part)).map(AnySite::seat).collect()
 }
 
 /// An [`Inbox`] whatever it selects.

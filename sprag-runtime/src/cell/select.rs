@@ -1,18 +1,19 @@
-//! What can be subscribed to: places, tuples of places, functions over them and
-//! over the whole state.
+//! What can be subscribed to: places, tuples of places, outlines of collections,
+//! functions over places and over the whole state.
 
 use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::site::{AnySite, Kept, Site};
+use super::site::{AnySite, Kept, OutlineSite, Shown, Site, SiteOf};
 use super::write::Edit;
-use crate::path::{Mapped, Mode, Place};
+use crate::path::{Mapped, Mode, Outline, Place, View, Walk};
 use crate::sync::Mutex;
 
 /// A selector of a `T`: a place, a tuple of places, a place with
-/// [`.map(f)`](crate::path::Path::map), or a closure over the whole state whose
-/// argument's type is written (`|tv: &Tv| …`).
+/// [`.map(f)`](crate::path::Path::map), a collection's
+/// [`.len()`](crate::path::Path::len) or [`.keys()`](crate::path::Path::keys), or a
+/// closure over the whole state whose argument's type is written (`|tv: &Tv| …`).
 ///
 /// `K` tells the kinds apart and is always inferred.
 #[diagnostic::on_unimplemented(
@@ -78,8 +79,8 @@ pub trait Select<T>: Send + Sync + 'static {
 /// One place.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
-pub struct One<T, P: Place<T>> {
-    site: Site<T, P>,
+pub struct One<S> {
+    site: S,
 }
 
 /// The kind of a selector that is a place.
@@ -92,24 +93,19 @@ impl<T, P> Selector<T, ByPlace> for P
 where
     P: Place<T>,
 {
-    type __Select = One<T, P>;
+    type __Select = One<SiteOf<T, P>>;
     type Value = P::Value;
 
-    fn __select(self) -> One<T, P> {
+    fn __select(self) -> Self::__Select {
         One { site: Site::of(self) }
     }
 }
 
-impl<T, P> Select<T> for One<T, P>
-where
-    T: Send + Sync + 'static,
-    P: Place<T> + 'static,
-    P::Value: Clone + PartialEq + Send + Sync,
-{
-    type Payload = Kept<T, P::Value>;
-    type Ready = Kept<T, P::Value>;
-    type Item<'a> = <P::Mode as Mode>::Ref<'a, P::Value>;
-    type Owned = <P::Mode as Mode>::Read<P::Value>;
+impl<T, S: Shown<T>> Select<T> for One<S> {
+    type Payload = S::Kept;
+    type Ready = S::Kept;
+    type Item<'a> = S::Ref<'a>;
+    type Owned = S::Read;
 
     const SHARED: bool = true;
 
@@ -122,7 +118,7 @@ where
     }
 
     fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>) {
-        Site::<T, P>::discard(payload, trash);
+        S::discard(payload, trash);
     }
 
     fn ready(&self, payload: Self::Payload) -> Option<Self::Ready> {
@@ -134,7 +130,7 @@ where
     }
 
     fn own(item: Self::Item<'_>) -> Self::Owned {
-        P::Mode::__own(item)
+        S::own(item)
     }
 }
 
@@ -147,11 +143,11 @@ macro_rules! tuples {
     ($($select:ident: $(($place:ident, $index:tt)),+;)*) => {$(
         #[doc(hidden)]
         #[expect(missing_debug_implementations, reason = "hidden")]
-        pub struct $select<T, $($place: Place<T>),+>($(Site<T, $place>),+);
+        pub struct $select<$($place),+>($($place),+);
 
         #[diagnostic::do_not_recommend]
         impl<T, $($place: Place<T>),+> Selector<T, ByTuple> for ($($place,)+) {
-            type __Select = $select<T, $($place),+>;
+            type __Select = $select<$(SiteOf<T, $place>),+>;
             type Value = ($($place::Value,)+);
 
             fn __select(self) -> Self::__Select {
@@ -159,15 +155,11 @@ macro_rules! tuples {
             }
         }
 
-        impl<T, $($place),+> Select<T> for $select<T, $($place),+>
-        where
-            T: Send + Sync + 'static,
-            $($place: Place<T, Value: Clone + PartialEq + Send + Sync> + 'static),+
-        {
-            type Payload = ($(Kept<T, $place::Value>,)+);
+        impl<T, $($place: Shown<T>),+> Select<T> for $select<$($place),+> {
+            type Payload = ($($place::Kept,)+);
             type Ready = Self::Payload;
-            type Item<'a> = ($(<$place::Mode as Mode>::Ref<'a, $place::Value>,)+);
-            type Owned = ($(<$place::Mode as Mode>::Read<$place::Value>,)+);
+            type Item<'a> = ($($place::Ref<'a>,)+);
+            type Owned = ($($place::Read,)+);
 
             fn site(&self, part: usize) -> Option<&dyn AnySite<T>> {
                 match part { $($index => Some(&self.$index),)+ _ => None }
@@ -178,7 +170,7 @@ macro_rules! tuples {
             }
 
             fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>) {
-                $(Site::<T, $place>::discard(payload.$index, trash);)+
+                $($place::discard(payload.$index, trash);)+
             }
 
             fn ready(&self, payload: Self::Payload) -> Option<Self::Ready> {
@@ -190,7 +182,7 @@ macro_rules! tuples {
             }
 
             fn own(item: Self::Item<'_>) -> Self::Owned {
-                ($($place::Mode::__own(item.$index),)+)
+                ($($place::own(item.$index),)+)
             }
         }
     )*};
@@ -202,6 +194,72 @@ tuples! {
     Four: (A, 0), (B, 1), (C, 2), (D, 3);
     Five: (A, 0), (B, 1), (C, 2), (D, 3), (E, 4);
     Six: (A, 0), (B, 1), (C, 2), (D, 3), (E, 4), (F, 5);
+}
+
+/// What entries a collection has.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
+pub struct Outlined<W, M, V> {
+    site: OutlineSite<W, M, V>,
+}
+
+/// The kind of a selector that is an outline.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "never a value")]
+pub struct ByOutline;
+
+#[diagnostic::do_not_recommend]
+impl<T, P, V> Selector<T, ByOutline> for Outline<P, V>
+where
+    T: Send + Sync + 'static,
+    P: Place<T>,
+    V: View<P::Value>,
+{
+    type Value = V::Shown;
+    type __Select = Outlined<<P::__Walk as Walk<T>>::Owned, P::Mode, V>;
+
+    fn __select(self) -> Self::__Select {
+        Outlined { site: OutlineSite::of(self.place) }
+    }
+}
+
+impl<T, W, M, V> Select<T> for Outlined<W, M, V>
+where
+    T: Send + Sync + 'static,
+    W: Walk<T> + 'static,
+    M: Mode,
+    V: View<W::Value>,
+{
+    type Payload = Kept<T, V::Shown>;
+    type Ready = Option<V::Shown>;
+    type Item<'a> = M::Ref<'a, V::Shown>;
+    type Owned = M::Read<V::Shown>;
+
+    fn site(&self, part: usize) -> Option<&dyn AnySite<T>> {
+        (part == 0).then_some(&self.site)
+    }
+
+    fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Payload {
+        self.site.keep(state)
+    }
+
+    fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>) {
+        if let Kept::Value(Some(value)) = payload {
+            trash.push(Box::new(value));
+        }
+    }
+
+    fn ready(&self, payload: Self::Payload) -> Option<Self::Ready> {
+        Some(self.site.view(payload))
+    }
+
+    fn item<'a>(&'a self, ready: &'a Self::Ready) -> Self::Item<'a> {
+        M::__ref(ready.as_ref())
+    }
+
+    fn own(item: Self::Item<'_>) -> Self::Owned {
+        M::__own(item)
+    }
 }
 
 /// The last result of a function, as long as it stays the same.
@@ -225,8 +283,8 @@ impl<U: PartialEq> Last<U> {
 /// A function over a place.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
-pub struct MappedPlace<T, P: Place<T>, F, U> {
-    site: Site<T, P>,
+pub struct MappedPlace<S, F, U> {
+    site: S,
     map: F,
     last: Last<U>,
 }
@@ -239,11 +297,13 @@ pub struct ByMap<U>(PhantomData<U>);
 #[diagnostic::do_not_recommend]
 impl<T, P, F, U> Selector<T, ByMap<U>> for Mapped<P, F>
 where
+    T: Send + Sync + 'static,
     P: Place<T>,
+    P::Value: Clone + PartialEq + Send + Sync,
     F: for<'a> Fn(<P::Mode as Mode>::Ref<'a, P::Value>) -> U + Send + Sync + 'static,
     U: Clone + PartialEq + Send + Sync + 'static,
 {
-    type __Select = MappedPlace<T, P, F, U>;
+    type __Select = MappedPlace<SiteOf<T, P>, F, U>;
     type Value = U;
 
     fn __select(self) -> Self::__Select {
@@ -251,15 +311,13 @@ where
     }
 }
 
-impl<T, P, F, U> Select<T> for MappedPlace<T, P, F, U>
+impl<T, S, F, U> Select<T> for MappedPlace<S, F, U>
 where
-    T: Send + Sync + 'static,
-    P: Place<T> + 'static,
-    P::Value: Clone + PartialEq + Send + Sync,
-    F: for<'a> Fn(<P::Mode as Mode>::Ref<'a, P::Value>) -> U + Send + Sync + 'static,
+    S: Shown<T>,
+    F: for<'a> Fn(S::Ref<'a>) -> U + Send + Sync + 'static,
     U: Clone + PartialEq + Send + Sync + 'static,
 {
-    type Payload = Kept<T, P::Value>;
+    type Payload = S::Kept;
     type Ready = Arc<U>;
     type Item<'a> = &'a U;
     type Owned = U;
@@ -275,7 +333,7 @@ where
     }
 
     fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>) {
-        Site::<T, P>::discard(payload, trash);
+        S::discard(payload, trash);
     }
 
     fn ready(&self, payload: Self::Payload) -> Option<Arc<U>> {

@@ -2,15 +2,25 @@
 //! delivery. It knows neither subscribers nor selectors.
 
 use std::any::Any;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::path::{Mode, Node, Place, Walk};
+use crate::path::{Location, Mode, Place, View, Walk};
+
+/// Where a watched place stands in a cell's table.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Seat {
+    pub(super) location: Location,
+    /// Whether it looks only at which entries the collection there has.
+    pub(super) outline: bool,
+}
 
 /// A watched place, whatever is there.
 #[doc(hidden)]
 pub trait AnySite<T> {
-    /// Its node, and the hash of its key where there is one. Runs the key's `Hash`.
-    fn place(&self) -> (Node, Option<u64>);
+    /// Where it stands. Runs the `Hash` of keys.
+    fn seat(&self) -> Seat;
     /// Whether its value differs between two states.
     fn roots(&self, old: &T, new: &T) -> bool;
     /// Whether it differs between two values of its node.
@@ -19,6 +29,23 @@ pub trait AnySite<T> {
     fn capture(&self, state: &T) -> Box<dyn Any + Send>;
     /// Whether its value is no longer the captured one.
     fn changed(&self, before: &dyn Any, state: &T) -> bool;
+}
+
+/// A watched place whose value is shown.
+#[doc(hidden)]
+pub trait Shown<T>: AnySite<T> + Send + Sync + 'static {
+    /// The value while it waits.
+    type Kept: Send + 'static;
+    /// As a subscriber sees it.
+    type Ref<'a>: Copy;
+    /// As a value of its own.
+    type Read;
+
+    fn keep(&self, state: &Arc<T>) -> Self::Kept;
+    /// Puts what is the user's to drop into `trash`.
+    fn discard(kept: Self::Kept, trash: &mut Vec<Box<dyn Any + Send>>);
+    fn show<'a>(&self, kept: &'a Self::Kept) -> Self::Ref<'a>;
+    fn own(shown: Self::Ref<'_>) -> Self::Read;
 }
 
 /// A selected value while it waits: a clone of its own where that is cheap, else
@@ -30,25 +57,30 @@ pub enum Kept<T, V> {
     State(Arc<T>),
 }
 
-/// The place `P`.
-pub(super) struct Site<T, P: Place<T>> {
-    walk: P::__Walk,
+/// The place that `W` leads to, whose keys are its own.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
+pub struct Site<W, M> {
+    walk: W,
+    kind: PhantomData<fn() -> M>,
 }
 
-impl<T, P: Place<T>> Site<T, P> {
-    pub(super) fn of(place: P) -> Self {
-        Self { walk: place.__walk() }
+/// The site of a place.
+pub(super) type SiteOf<T, P> =
+    Site<<<P as Place<T>>::__Walk as Walk<T>>::Owned, <P as Place<T>>::Mode>;
+
+impl<W, M> Site<W, M> {
+    pub(super) fn of<T, P: Place<T, __Walk: Walk<T, Owned = W>>>(place: P) -> Self {
+        Self { walk: place.__walk().owned(), kind: PhantomData }
     }
 }
 
-impl<T, P> AnySite<T> for Site<T, P>
+impl<T, W, M> AnySite<T> for Site<W, M>
 where
-    T: Send + Sync + 'static,
-    P: Place<T>,
-    P::Value: Clone + PartialEq + Send + Sync,
+    W: Walk<T, Value: Clone + PartialEq + Send + Sync> + 'static,
 {
-    fn place(&self) -> (Node, Option<u64>) {
-        (self.walk.node(), self.walk.key())
+    fn seat(&self) -> Seat {
+        Seat { location: location(&self.walk), outline: false }
     }
 
     fn roots(&self, old: &T, new: &T) -> bool {
@@ -56,8 +88,8 @@ where
     }
 
     fn nodes(&self, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool {
-        let old = old.and_then(<dyn Any>::downcast_ref::<P::Value>);
-        let new = new.and_then(<dyn Any>::downcast_ref::<P::Value>);
+        let old = old.and_then(<dyn Any>::downcast_ref::<W::Value>);
+        let new = new.and_then(<dyn Any>::downcast_ref::<W::Value>);
         old != new
     }
 
@@ -66,40 +98,116 @@ where
     }
 
     fn changed(&self, before: &dyn Any, state: &T) -> bool {
-        let before = before.downcast_ref::<Option<P::Value>>();
+        let before = before.downcast_ref::<Option<W::Value>>();
         before.and_then(Option::as_ref) != self.walk.get(state)
     }
 }
 
-impl<T, P> Site<T, P>
+impl<T, W, M> Shown<T> for Site<W, M>
 where
     T: Send + Sync + 'static,
-    P: Place<T>,
-    P::Value: Clone + PartialEq + Send + Sync,
+    W: Walk<T, Value: Clone + PartialEq + Send + Sync> + 'static,
+    M: Mode,
 {
+    type Kept = Kept<T, W::Value>;
+    type Ref<'a> = M::Ref<'a, W::Value>;
+    type Read = M::Read<W::Value>;
+
     #[inline]
-    pub(super) fn keep(&self, state: &Arc<T>) -> Kept<T, P::Value> {
-        if P::__CHEAP {
+    fn keep(&self, state: &Arc<T>) -> Self::Kept {
+        if W::CHEAP {
             Kept::Value(self.walk.get(state).cloned())
         } else {
             Kept::State(Arc::clone(state))
         }
     }
 
-    pub(super) fn discard(kept: Kept<T, P::Value>, trash: &mut Vec<Box<dyn Any + Send>>) {
+    fn discard(kept: Self::Kept, trash: &mut Vec<Box<dyn Any + Send>>) {
         if let Kept::Value(Some(value)) = kept {
             trash.push(Box::new(value));
         }
     }
 
     #[inline]
-    pub(super) fn show<'a>(
-        &self,
-        kept: &'a Kept<T, P::Value>,
-    ) -> <P::Mode as Mode>::Ref<'a, P::Value> {
-        P::Mode::__ref(match kept {
+    fn show<'a>(&self, kept: &'a Self::Kept) -> Self::Ref<'a> {
+        M::__ref(match kept {
             Kept::Value(value) => value.as_ref(),
             Kept::State(state) => self.walk.get(state),
         })
     }
+
+    fn own(shown: Self::Ref<'_>) -> Self::Read {
+        M::__own(shown)
+    }
+}
+
+/// What `V` shows of the collection that `W` leads to.
+pub(super) struct OutlineSite<W, M, V> {
+    walk: W,
+    kind: PhantomData<fn() -> (M, V)>,
+}
+
+impl<W, M, V> OutlineSite<W, M, V> {
+    pub(super) fn of<T, P: Place<T, __Walk: Walk<T, Owned = W>>>(place: P) -> Self {
+        Self { walk: place.__walk().owned(), kind: PhantomData }
+    }
+
+    /// What a subscriber is shown of `kept`.
+    pub(super) fn view<T>(&self, kept: Kept<T, V::Shown>) -> Option<V::Shown>
+    where
+        W: Walk<T>,
+        V: View<W::Value>,
+    {
+        match kept {
+            Kept::Value(value) => value,
+            Kept::State(state) => self.walk.get(&state).map(V::of),
+        }
+    }
+
+    pub(super) fn keep<T>(&self, state: &Arc<T>) -> Kept<T, V::Shown>
+    where
+        W: Walk<T>,
+        V: View<W::Value>,
+    {
+        if V::CHEAP {
+            Kept::Value(self.walk.get(state).map(V::of))
+        } else {
+            Kept::State(Arc::clone(state))
+        }
+    }
+}
+
+impl<T, W, M, V> AnySite<T> for OutlineSite<W, M, V>
+where
+    W: Walk<T> + 'static,
+    V: View<W::Value>,
+{
+    fn seat(&self) -> Seat {
+        Seat { location: location(&self.walk), outline: true }
+    }
+
+    fn roots(&self, old: &T, new: &T) -> bool {
+        self.walk.get(old).map(V::of) != self.walk.get(new).map(V::of)
+    }
+
+    fn nodes(&self, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool {
+        let old = old.and_then(<dyn Any>::downcast_ref::<W::Value>).map(V::of);
+        let new = new.and_then(<dyn Any>::downcast_ref::<W::Value>).map(V::of);
+        old != new
+    }
+
+    fn capture(&self, state: &T) -> Box<dyn Any + Send> {
+        Box::new(self.walk.get(state).map(V::of))
+    }
+
+    fn changed(&self, before: &dyn Any, state: &T) -> bool {
+        let before = before.downcast_ref::<Option<V::Shown>>().and_then(Option::as_ref);
+        before != self.walk.get(state).map(V::of).as_ref()
+    }
+}
+
+fn location<T, W: Walk<T>>(walk: &W) -> Location {
+    let mut location = Location::root();
+    walk.locate(&mut location);
+    location
 }

@@ -2,45 +2,19 @@
 //!
 //! A bitmap says for each node whether a watched node contains it, which settles
 //! most writes with one load. A second bitmap with running counts leads from a
-//! node's number to its entry; entries stand in preorder, each with its nearest
-//! watched ancestor.
+//! node's number to its entry; what an entry is and what lies behind the keys of a
+//! collection is in [`level`].
+
+mod level;
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use self::level::{Entry, Inside, Level, Watcher};
 use super::delivery::Touched;
 use super::inbox::{AnyInbox, Sites};
-use super::site::AnySite;
-use super::write::Diff;
-use crate::path::Node;
-
-/// One place of one inbox: a tuple selector has several.
-struct Watcher<T: 'static> {
-    inbox: Arc<dyn AnyInbox<T>>,
-    part: usize,
-}
-
-impl<T> Watcher<T> {
-    fn site(&self) -> &dyn AnySite<T> {
-        self.inbox.site(self.part)
-    }
-}
-
-impl<T> Clone for Watcher<T> {
-    fn clone(&self) -> Self {
-        Self { inbox: Arc::clone(&self.inbox), part: self.part }
-    }
-}
-
-struct Entry<T: 'static> {
-    node: Node,
-    /// The nearest watched node above, as an index into `Table::entries`.
-    up: Option<usize>,
-    plain: Vec<Watcher<T>>,
-    /// Watchers of one entry of a collection, by the hash of its key.
-    keyed: HashMap<u64, Vec<Watcher<T>>>,
-}
+use super::write::{Beside, Diff, Which};
+use crate::path::{EntryId, Node};
 
 /// 64 nodes.
 #[derive(Clone, Copy, Default)]
@@ -58,8 +32,8 @@ pub(super) struct Table<T: 'static> {
     nodes: u32,
     /// Empty while no node is watched.
     words: Box<[Word]>,
-    /// In preorder.
-    entries: Vec<Entry<T>>,
+    /// The watched nodes of the root's tree.
+    level: Level<T>,
     /// Told of every commit.
     every: Vec<Arc<dyn AnyInbox<T>>>,
     /// Counts attempts, not commits, so that a failed one leaves no marks.
@@ -68,18 +42,19 @@ pub(super) struct Table<T: 'static> {
 
 impl<T: 'static> Table<T> {
     pub(super) fn new(nodes: u32) -> Self {
-        Self { nodes, words: Box::default(), entries: Vec::new(), every: Vec::new(), attempts: 0 }
+        let level = Level::default();
+        Self { nodes, words: Box::default(), level, every: Vec::new(), attempts: 0 }
     }
 
     /// Whether nobody watches anything.
     pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.every.is_empty()
+        self.level.is_empty() && self.every.is_empty()
     }
 
     /// Whether a write at this place can touch anybody.
     #[inline]
     pub(super) fn touches(&self, node: Node) -> bool {
-        !self.every.is_empty() || self.is_covered(node.id) || !self.below(node).is_empty()
+        !self.every.is_empty() || self.is_covered(node.id) || !self.level.below(node).is_empty()
     }
 
     /// The inbox that the subscribers of one plain place share, or those of every
@@ -89,10 +64,10 @@ impl<T: 'static> Table<T> {
             let alike = inbox.is_first() == first;
             alike.then(|| Arc::clone(inbox).into_any().downcast().ok())?
         };
-        match sites[..] {
+        match &sites[..] {
             [] => self.every.iter().find_map(is_it),
-            [(node, None)] => {
-                let entry = &self.entries[self.entry_of(node.id)?];
+            [seat] if seat.location.keys.is_empty() && !seat.outline => {
+                let entry = &self.level.entries()[self.entry_of(seat.location.node.id)?];
                 entry.plain.iter().find_map(|watcher| is_it(&watcher.inbox))
             }
             _ => None,
@@ -104,87 +79,52 @@ impl<T: 'static> Table<T> {
             self.every.push(inbox);
             return;
         }
-        for (part, &(node, key)) in inbox.sites().iter().enumerate() {
-            let index = self.entry_of(node.id).unwrap_or_else(|| self.insert(node));
-            let entry = &mut self.entries[index];
-            let watchers = match key {
-                Some(key) => entry.keyed.entry(key).or_default(),
-                None => &mut entry.plain,
-            };
-            watchers.push(Watcher { inbox: Arc::clone(&inbox), part });
+        let before = self.level.entries().len();
+        for (part, seat) in inbox.sites().iter().enumerate() {
+            self.level.link(seat, Watcher { inbox: Arc::clone(&inbox), part });
+        }
+        if self.level.entries().len() != before {
+            self.index();
         }
     }
 
     pub(super) fn unlink(&mut self, inbox: &Arc<dyn AnyInbox<T>>) {
         let sites = inbox.sites();
         if sites.is_empty() {
-            remove(&mut self.every, |other| Arc::ptr_eq(other, inbox));
+            level::remove(&mut self.every, |other| Arc::ptr_eq(other, inbox));
             return;
         }
-        for (part, &(node, key)) in sites.iter().enumerate() {
-            let Some(index) = self.entry_of(node.id) else { continue };
-            let entry = &mut self.entries[index];
+        let before = self.level.entries().len();
+        for (part, seat) in sites.iter().enumerate() {
             let is_it = |other: &Watcher<T>| other.part == part && Arc::ptr_eq(&other.inbox, inbox);
-            match key {
-                Some(key) => {
-                    if let Some(watchers) = entry.keyed.get_mut(&key) {
-                        remove(watchers, is_it);
-                        if watchers.is_empty() {
-                            entry.keyed.remove(&key);
-                            if entry.keyed.is_empty() {
-                                entry.keyed = HashMap::new();
-                            }
-                        }
-                    }
-                }
-                None => remove(&mut entry.plain, is_it),
-            }
-            if entry.plain.is_empty() && entry.keyed.is_empty() {
-                self.entries.remove(index);
-                self.entries.shrink_to_fit();
-                self.index();
-            }
+            self.level.unlink(seat, &is_it);
+        }
+        if self.level.entries().len() != before {
+            self.index();
         }
     }
 
     /// Forgets everybody and gives them back, each at least once.
     pub(super) fn clear(&mut self) -> Vec<Arc<dyn AnyInbox<T>>> {
         let mut inboxes = std::mem::take(&mut self.every);
-        for entry in std::mem::take(&mut self.entries) {
-            let keyed = entry.keyed.into_values().flatten();
-            inboxes.extend(entry.plain.into_iter().chain(keyed).map(|watcher| watcher.inbox));
-        }
+        let level = std::mem::take(&mut self.level);
+        level.for_each(&mut |watcher| inboxes.push(Arc::clone(&watcher.inbox)));
         self.words = Box::default();
         inboxes
     }
 
-    fn insert(&mut self, node: Node) -> usize {
-        let index = self.entries.partition_point(|entry| entry.node.id < node.id);
-        let entry = Entry { node, up: None, plain: Vec::new(), keyed: HashMap::new() };
-        self.entries.insert(index, entry);
-        self.index();
-        index
-    }
-
-    /// Makes the bitmaps and the links upwards anew.
+    /// Makes the bitmaps anew.
     fn index(&mut self) {
-        if self.entries.is_empty() {
+        if self.level.is_empty() {
             self.words = Box::default();
             return;
         }
         let words = self.nodes.div_ceil(64) as usize;
         let mut index = vec![Word::default(); words].into_boxed_slice();
-        let mut above: Vec<usize> = Vec::new();
-        for at in 0..self.entries.len() {
-            let node = self.entries[at].node;
-            while above.last().is_some_and(|&up| !self.entries[up].node.contains(node)) {
-                above.pop();
-            }
-            self.entries[at].up = above.last().copied();
-            above.push(at);
-            index[node.id as usize / 64].own |= 1 << (node.id % 64);
-            if self.entries[at].up.is_none() {
-                cover(&mut index, node);
+        for entry in self.level.entries() {
+            index[entry.node.id as usize / 64].own |= 1 << (entry.node.id % 64);
+            if entry.up.is_none() {
+                cover(&mut index, entry.node);
             }
         }
         let mut rank = 0;
@@ -218,32 +158,8 @@ impl<T: 'static> Table<T> {
         let bit = 1u64 << (id % 64);
         // The last watched node at or before `id` lies in the same covered subtree.
         let upto = word.own & (bit | (bit - 1));
-        let mut at = (word.rank + upto.count_ones()) as usize - 1;
-        while id >= self.entries[at].node.id + self.entries[at].node.count {
-            at = self.entries[at].up?;
-        }
-        Some(at)
-    }
-
-    /// The entries strictly below `node`.
-    #[inline]
-    fn below(&self, node: Node) -> &[Entry<T>] {
-        if node.count <= 1 || self.entries.is_empty() {
-            return &[];
-        }
-        let end = node.id.saturating_add(node.count);
-        let from = self.entries.partition_point(|entry| entry.node.id <= node.id);
-        let to = from + self.entries[from..].partition_point(|entry| entry.node.id < end);
-        &self.entries[from..to]
-    }
-}
-
-fn remove<W>(watchers: &mut Vec<W>, is_it: impl Fn(&W) -> bool) {
-    if let Some(index) = watchers.iter().position(is_it) {
-        watchers.remove(index);
-        if watchers.len() < watchers.capacity() / 4 {
-            watchers.shrink_to_fit();
-        }
+        let at = (word.rank + upto.count_ones()) as usize - 1;
+        self.level.containing(at, id)
     }
 }
 
@@ -256,7 +172,7 @@ fn cover(words: &mut [Word], node: Node) {
     }
 }
 
-/// A watcher of one entry of a collection, with its value from before the write.
+/// A watcher behind a key, with its value from before the write.
 pub(super) struct Captured<T: 'static> {
     watcher: Watcher<T>,
     before: Box<dyn Any + Send>,
@@ -268,6 +184,17 @@ pub(super) struct Attempt<'a, T: 'static> {
     number: u64,
     touched: Touched<T>,
     captured: &'a mut Vec<Captured<T>>,
+}
+
+/// How a watcher lies to the written place.
+#[derive(Clone, Copy)]
+enum Lies {
+    /// It is the place, or above it.
+    Above,
+    /// It is a node of the place's tree, counted from there.
+    Below(u32),
+    /// It is somewhere behind a key of what is written.
+    Inside,
 }
 
 impl<'a, T: 'static> Attempt<'a, T> {
@@ -290,66 +217,12 @@ impl<'a, T: 'static> Attempt<'a, T> {
 
     /// Marks the watchers that one part of a write touches, before it is made.
     pub(super) fn compare(&mut self, diff: Diff<'_, T>, state: &T) {
-        let table = self.table;
-        let (node, key) = diff.place();
         if diff.is_equal() {
             return;
         }
-        let mut at = table.nearest(node.id);
-        while let Some(entry) = at.map(|at| &table.entries[at]) {
-            for watcher in &entry.plain {
-                let differs = match &diff {
-                    Diff::Roots { old, new, .. } => watcher.site().roots(old, new),
-                    Diff::Values { .. } | Diff::Entries { .. } => true,
-                };
-                self.mark_if(differs, watcher);
-            }
-            if entry.node.id == node.id && !entry.keyed.is_empty() {
-                match key {
-                    Some(key) => {
-                        self.keyed(entry.keyed.get(&key).into_iter().flatten(), &diff, state);
-                    }
-                    None => self.keyed(entry.keyed.values().flatten(), &diff, state),
-                }
-            }
-            at = entry.up;
-        }
-        if key.is_some() {
-            return;
-        }
-        for entry in table.below(node) {
-            for watcher in &entry.plain {
-                let differs = match &diff {
-                    Diff::Roots { old, new, .. } => watcher.site().roots(old, new),
-                    Diff::Values { old, new, .. } => {
-                        let id = entry.node.id - node.id;
-                        watcher.site().nodes(old.node(id), new.node(id))
-                    }
-                    Diff::Entries { .. } => true,
-                };
-                self.mark_if(differs, watcher);
-            }
-            if !entry.keyed.is_empty() {
-                self.keyed(entry.keyed.values().flatten(), &diff, state);
-            }
-        }
-    }
-
-    /// Watchers behind a key are compared with what they saw before the write.
-    fn keyed<'w>(
-        &mut self,
-        watchers: impl Iterator<Item = &'w Watcher<T>>,
-        diff: &Diff<'_, T>,
-        state: &T,
-    ) {
-        for watcher in watchers {
-            if let Diff::Roots { old, new, .. } = diff {
-                self.mark_if(watcher.site().roots(old, new), watcher);
-            } else {
-                let before = watcher.site().capture(state);
-                self.captured.push(Captured { watcher: watcher.clone(), before });
-            }
-        }
+        let (level, node) = (&self.table.level, diff.at.node);
+        let mut asking = Asking { diff: &diff, state, exact: true, attempt: self };
+        asking.level(level, asking.attempt.table.nearest(node.id), node, &diff.at.keys);
     }
 
     /// Marks the watchers whose captured value is no longer there, after the write.
@@ -370,5 +243,108 @@ impl<'a, T: 'static> Attempt<'a, T> {
 
     pub(super) fn into_touched(self) -> Touched<T> {
         self.touched
+    }
+}
+
+/// One part of a write, on its way through the levels.
+struct Asking<'q, 'a, T: 'static> {
+    diff: &'q Diff<'q, T>,
+    state: &'q T,
+    /// Whether no key on the way here was one of several with the same hash.
+    exact: bool,
+    attempt: &'q mut Attempt<'a, T>,
+}
+
+impl<T: 'static> Asking<'_, '_, T> {
+    /// Asks those who watch the written place, what lies above and what lies below.
+    /// It lies at `node` here, or behind `keys` of it; `nearest` is the nearest
+    /// watched node.
+    fn level(
+        &mut self,
+        level: &Level<T>,
+        nearest: Option<usize>,
+        node: Node,
+        keys: &[(EntryId, Node)],
+    ) {
+        let mut at = nearest;
+        while let Some(entry) = at.map(|at| &level.entries()[at]) {
+            self.all(&entry.plain, Lies::Above);
+            at = entry.up;
+        }
+        let own = nearest.map(|at| &level.entries()[at]).filter(|entry| entry.node.id == node.id);
+        let inside = own.and_then(|entry| entry.inside.as_deref());
+        match (keys, self.diff.entries) {
+            ([(id, node), rest @ ..], _) => {
+                if let Some(level) = inside.and_then(|inside| inside.behind(*id)) {
+                    self.exact &= id.is_exact();
+                    self.level(level, level.nearest(node.id), *node, rest);
+                }
+            }
+            ([], Some(entries)) => {
+                let Some(inside) = inside else { return };
+                if entries.is_of_outline() {
+                    self.all(&inside.outline, Lies::Above);
+                }
+                self.entries(inside, entries.which());
+            }
+            ([], None) => {
+                if let Some(inside) = inside {
+                    self.inside(inside, Lies::Below(0));
+                }
+                for entry in level.below(node) {
+                    self.below(entry, Lies::Below(entry.node.id - node.id));
+                }
+            }
+        }
+    }
+
+    fn entries(&mut self, inside: &Inside<T>, which: &Which) {
+        match which {
+            Which::One(id) => inside.behind(*id).into_iter().for_each(|level| self.whole(level)),
+            Which::These(ids) => {
+                ids.iter().filter_map(|id| inside.behind(*id)).for_each(|level| self.whole(level));
+            }
+            Which::From(index) => inside.from(*index).for_each(|level| self.whole(level)),
+        }
+    }
+
+    /// A level that lies behind what is written.
+    fn whole(&mut self, level: &Level<T>) {
+        level.entries().iter().for_each(|entry| self.below(entry, Lies::Inside));
+    }
+
+    fn below(&mut self, entry: &Entry<T>, lies: Lies) {
+        self.all(&entry.plain, lies);
+        if let Some(inside) = &entry.inside {
+            self.inside(inside, lies);
+        }
+    }
+
+    fn inside(&mut self, inside: &Inside<T>, lies: Lies) {
+        self.all(&inside.outline, lies);
+        inside.levels().for_each(|level| self.whole(level));
+    }
+
+    #[inline]
+    fn all(&mut self, watchers: &[Watcher<T>], lies: Lies) {
+        watchers.iter().for_each(|watcher| self.ask(watcher, lies));
+    }
+
+    /// One that cannot be compared yet keeps what it saw, and is asked after the
+    /// write.
+    fn ask(&mut self, watcher: &Watcher<T>, lies: Lies) {
+        let differs = match (&self.diff.beside, lies) {
+            (Beside::Roots { old, new }, _) => watcher.site().roots(old, new),
+            (_, Lies::Above) if self.exact => true,
+            (Beside::Values { old, new, .. }, Lies::Below(id)) if self.exact => {
+                watcher.site().nodes(old.node(id), new.node(id))
+            }
+            _ => {
+                let before = watcher.site().capture(self.state);
+                self.attempt.captured.push(Captured { watcher: watcher.clone(), before });
+                return;
+            }
+        };
+        self.attempt.mark_if(differs, watcher);
     }
 }

@@ -1,12 +1,17 @@
 //! What a write is: something that can be compared with the current state, made
 //! in place, and taken back.
 
+mod entries;
+
 use std::any::Any;
 use std::marker::PhantomData;
+use std::mem::needs_drop;
 use std::sync::Arc;
 
+pub(crate) use self::entries::{Append, Insert, Order, Remove, Retain, Sort};
 use crate::path::{
-    Collection, FieldDiff, Map, Node, Nodes, Patch, PatchDiff, PathText, Sequence, Walk, key_hash,
+    Collection, EntryId, FieldDiff, Location, Node, Nodes, Patch, PatchDiff, PathText, Resizable,
+    Walk,
 };
 
 /// A write that is ready to be made.
@@ -52,27 +57,94 @@ pub(crate) trait Write<T: Clone + 'static> {
 }
 
 /// One written place beside what it will become.
-pub(crate) enum Diff<'a, T> {
+pub(crate) struct Diff<'a, T> {
+    pub(super) at: &'a Location,
+    /// Which entries of the collection at the place are written, where it is not all
+    /// of it.
+    pub(super) entries: Option<&'a Entries>,
+    pub(super) beside: Beside<'a, T>,
+}
+
+/// How those who watch the place and what lies below are compared.
+pub(crate) enum Beside<'a, T> {
     /// One value becomes another.
-    Values { node: Node, key: Option<u64>, differs: bool, old: &'a dyn Nodes, new: &'a dyn Nodes },
-    /// An entry of a collection comes, goes or moves.
-    Entries { node: Node, key: Option<u64> },
+    Values { differs: bool, old: &'a dyn Nodes, new: &'a dyn Nodes },
+    /// The place becomes another; what lies below is to be looked at after the write.
+    Later,
     /// Something at or below the place differs between two whole states.
-    Roots { node: Node, key: Option<u64>, old: &'a T, new: &'a T },
+    Roots { old: &'a T, new: &'a T },
 }
 
 impl<T> Diff<'_, T> {
-    pub(super) fn place(&self) -> (Node, Option<u64>) {
-        match *self {
-            Self::Values { node, key, .. }
-            | Self::Entries { node, key }
-            | Self::Roots { node, key, .. } => (node, key),
-        }
+    pub(super) fn is_equal(&self) -> bool {
+        matches!(self.beside, Beside::Values { differs: false, .. })
+    }
+}
+
+/// Entries of a collection that come, go or move.
+#[derive(Clone, Debug)]
+pub(crate) struct Entries {
+    which: Which,
+    /// Whether there are other entries than before.
+    outline: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Which {
+    One(EntryId),
+    These(Arc<[EntryId]>),
+    /// The elements from an index on.
+    From(usize),
+}
+
+impl Entries {
+    /// The entry under `key` is written, or comes.
+    pub(crate) fn put<C: Collection>(key: &C::Key, is_new: bool) -> Self {
+        Self { which: Which::One(C::__id(key)), outline: is_new }
     }
 
-    pub(super) fn is_equal(&self) -> bool {
-        matches!(self, Self::Values { differs: false, .. })
+    /// The elements from `index` on change places.
+    pub(crate) fn moved(index: usize) -> Self {
+        Self { which: Which::From(index), outline: false }
     }
+
+    /// Elements come, the first of them at `index`.
+    pub(crate) fn appended(index: usize) -> Self {
+        Self { which: Which::From(index), outline: true }
+    }
+
+    /// The entries under `keys`, in order, go. In a sequence the later ones move up.
+    pub(crate) fn gone<C: Resizable>(keys: &[C::Key]) -> Self {
+        let which = match keys {
+            [first, ..] if C::__SHIFTS => match C::__id(first) {
+                EntryId::Index(first) => Which::From(first),
+                id => Which::One(id),
+            },
+            [one] => Which::One(C::__id(one)),
+            keys => Which::These(keys.iter().map(C::__id).collect()),
+        };
+        Self { which, outline: true }
+    }
+
+    pub(super) fn which(&self) -> &Which {
+        &self.which
+    }
+
+    pub(super) fn is_of_outline(&self) -> bool {
+        self.outline
+    }
+}
+
+/// Shows entries of the collection that `walk` leads to.
+fn visit_entries<T, W: Walk<T>>(walk: &W, entries: &Entries, visit: &mut dyn FnMut(Diff<'_, T>)) {
+    let at = &location(walk);
+    visit(Diff { at, entries: Some(entries), beside: Beside::Later });
+}
+
+fn location<T, W: Walk<T>>(walk: &W) -> Location {
+    let mut location = Location::root();
+    walk.locate(&mut location);
+    location
 }
 
 /// A written place, kept as data.
@@ -96,33 +168,72 @@ impl<T: 'static, W: Walk<T>> Describe<T> for Described<W, T> {
     }
 }
 
+/// An entry of a collection.
+struct DescribedEntry<W, K, T> {
+    collection: W,
+    key: K,
+    root: PhantomData<fn() -> T>,
+}
+
+impl<T, W, C> Describe<T> for DescribedEntry<W, C::Key, T>
+where
+    T: 'static,
+    W: Walk<T, Value = C>,
+    C: Collection,
+{
+    fn describe(&self, text: &mut PathText<'_>) -> std::fmt::Result {
+        self.collection.describe(text)?;
+        text.key(&self.key)
+    }
+
+    fn value<'a>(&self, state: &'a T) -> Option<&'a dyn Any> {
+        self.collection.get(state)?.__get(&self.key).map(|value| value as &dyn Any)
+    }
+}
+
 /// A written place. Cloning is cheap.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
 pub struct Edit<T> {
-    node: Node,
-    key: Option<u64>,
-    /// `None`: the whole state.
+    location: Location,
+    /// Which entries of the collection there, where it is not all of it.
+    entries: Option<Entries>,
+    /// What is said to be written; `None`: the whole state.
     pub(crate) place: Option<Arc<dyn Describe<T>>>,
 }
 
 impl<T> Clone for Edit<T> {
     fn clone(&self) -> Self {
-        Self { node: self.node, key: self.key, place: self.place.clone() }
+        let (location, entries) = (self.location.clone(), self.entries.clone());
+        Self { location, entries, place: self.place.clone() }
     }
 }
 
-/// The root of any tree.
-const ROOT: Node = Node::root(u32::MAX);
-
 impl<T: 'static> Edit<T> {
     fn whole() -> Self {
-        Self { node: ROOT, key: None, place: None }
+        Self { location: Location::root(), entries: None, place: None }
     }
 
+    /// Of the place that `walk` leads to.
     pub(crate) fn at<W: Walk<T>>(walk: &W) -> Self {
-        let described = Described { walk: walk.clone(), root: PhantomData };
-        Self { node: walk.node(), key: walk.key(), place: Some(Arc::new(described)) }
+        let place = Described { walk: walk.owned(), root: PhantomData };
+        Self { location: location(walk), entries: None, place: Some(Arc::new(place)) }
+    }
+
+    /// Of entries of the collection that `walk` leads to.
+    pub(crate) fn entries<W: Walk<T>>(walk: &W, entries: Entries) -> Self {
+        Self { entries: Some(entries), ..Self::at(walk) }
+    }
+
+    /// Of entries of the collection that `walk` leads to, said to be the one at `key`.
+    pub(crate) fn entry<W, C>(walk: &W, key: C::Key, entries: Entries) -> Self
+    where
+        W: Walk<T, Value = C>,
+        C: Collection,
+    {
+        let place = DescribedEntry { collection: walk.owned(), key, root: PhantomData };
+        let place = Some(Arc::new(place) as _);
+        Self { location: location(walk), entries: Some(entries), place }
     }
 
     /// The place's text, joined by dots.
@@ -146,11 +257,6 @@ impl<T: 'static> Edit<T> {
             let _ = place.describe(text);
         }
     }
-
-    /// Said to be at `key` of its node, whatever its walk says.
-    pub(crate) fn keyed(self, key: Option<u64>) -> Self {
-        Self { key, ..self }
-    }
 }
 
 /// A value as nodes.
@@ -163,13 +269,20 @@ impl<R, W: Walk<R>> Nodes for Valued<'_, R, W> {
 }
 
 /// Sets one place.
-pub(crate) struct Set<W, V> {
+pub(crate) struct Set<W, V, D> {
     pub(crate) walk: W,
     /// The new value; after the write, the old one.
     pub(crate) value: Option<V>,
+    discarded: D,
 }
 
-impl<T: Clone + 'static, W: Walk<T>> Write<T> for Set<W, W::Value>
+impl<W, V, D: Default> Set<W, V, D> {
+    pub(crate) fn new(walk: W, value: Option<V>) -> Self {
+        Self { walk, value, discarded: Default::default() }
+    }
+}
+
+impl<T: Clone + 'static, W: Walk<T>> Write<T> for Set<W, W::Value, W::Discarded>
 where
     W::Value: PartialEq,
 {
@@ -181,18 +294,18 @@ where
     #[inline]
     fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
         let (Some(old), Some(new)) = (self.walk.get(current), &self.value) else { return };
-        visit(Diff::Values {
-            node: self.walk.node(),
-            key: self.walk.key(),
+        let beside = Beside::Values {
             differs: old != new,
             old: &Valued::<T, W>(old, PhantomData),
             new: &Valued::<T, W>(new, PhantomData),
-        });
+        };
+        visit(Diff { at: &location(&self.walk), entries: None, beside });
     }
 
     #[inline]
     fn swap(&mut self, target: &mut T) {
-        if let (Some(place), Some(value)) = (self.walk.get_mut(target), &mut self.value) {
+        let Self { walk, value: Some(value), discarded } = self else { return };
+        if let Some(place) = walk.get_mut(target, discarded) {
             std::mem::swap(place, value);
         }
     }
@@ -203,12 +316,19 @@ where
 }
 
 /// Merges a patch into the struct at a place.
-pub(crate) struct Merge<W, P> {
+pub(crate) struct Merge<W, P, D> {
     pub(crate) walk: W,
     pub(crate) patch: P,
+    discarded: D,
 }
 
-impl<T, W, P> Write<T> for Merge<W, P>
+impl<W, P, D: Default> Merge<W, P, D> {
+    pub(crate) fn new(walk: W, patch: P) -> Self {
+        Self { walk, patch, discarded: Default::default() }
+    }
+}
+
+impl<T, W, P> Write<T> for Merge<W, P, W::Discarded>
 where
     T: Clone + 'static,
     W: Walk<T>,
@@ -221,15 +341,16 @@ where
 
     fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
         let Some(current) = self.walk.get(current) else { return };
-        let (base, key) = (self.walk.node(), self.walk.key());
+        let mut at = location(&self.walk);
+        let place = *at.innermost();
         self.patch.__diff(current, &mut |FieldDiff { node, differs, old, new }| {
-            let node = if key.is_some() { base } else { base.then(node) };
-            visit(Diff::Values { node, key, differs, old, new });
+            *at.innermost() = place.then(node);
+            visit(Diff { at: &at, entries: None, beside: Beside::Values { differs, old, new } });
         });
     }
 
     fn swap(&mut self, target: &mut T) {
-        if let Some(target) = self.walk.get_mut(target) {
+        if let Some(target) = self.walk.get_mut(target, &mut self.discarded) {
             self.patch.__swap(target);
         }
     }
@@ -256,138 +377,6 @@ impl<T: Clone + 'static, P: Patch<T>> Write<T> for Overlay<P> {
     }
 }
 
-/// Appends to a sequence.
-pub(crate) struct Push<W, V> {
-    pub(crate) walk: W,
-    /// The element, while it is not in the sequence.
-    pub(crate) item: Option<V>,
-    /// The index that it gets.
-    pub(crate) index: usize,
-}
-
-impl<T, W, C> Write<T> for Push<W, C::Item>
-where
-    T: Clone + 'static,
-    W: Walk<T, Value = C>,
-    C: Sequence,
-{
-    #[inline]
-    fn site(&self) -> Option<Node> {
-        Some(self.walk.node())
-    }
-
-    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
-        visit(Diff::Entries {
-            node: self.walk.node(),
-            key: Some(entry_key(&self.walk, &self.index)),
-        });
-    }
-
-    fn swap(&mut self, target: &mut T) {
-        let Some(items) = self.walk.get_mut(target) else { return };
-        match self.item.take() {
-            Some(item) => items.__push(item),
-            None => self.item = items.__pop(),
-        }
-    }
-
-    fn edits(&self) -> Vec<Edit<T>> {
-        vec![Edit::at(&crate::path::entry(self.walk.clone(), self.index))]
-    }
-}
-
-/// Puts a value under a key.
-pub(crate) struct Insert<W, K, V> {
-    pub(crate) walk: W,
-    pub(crate) key: K,
-    /// The new value, while it is not in the map; then the old one, if any.
-    pub(crate) value: Option<V>,
-    /// Whether it is not what is there already.
-    pub(crate) differs: bool,
-}
-
-impl<T, W, C> Write<T> for Insert<W, C::Key, C::Item>
-where
-    T: Clone + 'static,
-    W: Walk<T, Value = C>,
-    C: Map,
-{
-    #[inline]
-    fn site(&self) -> Option<Node> {
-        Some(self.walk.node())
-    }
-
-    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
-        if self.differs {
-            let key = Some(entry_key(&self.walk, &self.key));
-            visit(Diff::Entries { node: self.walk.node(), key });
-        }
-    }
-
-    fn swap(&mut self, target: &mut T) {
-        let Some(map) = self.walk.get_mut(target) else { return };
-        self.value = match self.value.take() {
-            Some(value) => map.__insert(self.key.clone(), value),
-            None => map.__remove(&self.key),
-        };
-    }
-
-    fn edits(&self) -> Vec<Edit<T>> {
-        vec![Edit::at(&crate::path::entry(self.walk.clone(), self.key.clone()))]
-    }
-}
-
-/// Takes an entry out of a collection.
-pub(crate) struct Remove<W, K, V> {
-    pub(crate) walk: W,
-    pub(crate) key: K,
-    /// The value, once it is out.
-    pub(crate) removed: Option<V>,
-}
-
-impl<T, W, C> Write<T> for Remove<W, C::Key, C::Item>
-where
-    T: Clone + 'static,
-    W: Walk<T, Value = C>,
-    C: Collection,
-{
-    #[inline]
-    fn site(&self) -> Option<Node> {
-        Some(self.walk.node())
-    }
-
-    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
-        visit(Diff::Entries { node: self.walk.node(), key: removal_key(&self.walk, &self.key) });
-    }
-
-    fn swap(&mut self, target: &mut T) {
-        let Some(collection) = self.walk.get_mut(target) else { return };
-        match self.removed.take() {
-            None => self.removed = collection.__remove(&self.key),
-            Some(item) => collection.__restore(self.key.clone(), item),
-        }
-    }
-
-    fn edits(&self) -> Vec<Edit<T>> {
-        vec![Edit::at(&crate::path::entry(self.walk.clone(), self.key.clone()))]
-    }
-}
-
-/// Which of the collection's watchers a write of one entry touches.
-pub(crate) fn entry_key<T, W: Walk<T>, K: std::hash::Hash>(walk: &W, key: &K) -> u64 {
-    walk.key().unwrap_or_else(|| key_hash(key))
-}
-
-/// The same for a removal, after which the later entries of a sequence stand at
-/// other indices; `None` means all of them.
-pub(crate) fn removal_key<T, W, C>(walk: &W, key: &C::Key) -> Option<u64>
-where
-    W: Walk<T, Value = C>,
-    C: Collection,
-{
-    if C::__SHIFTS { walk.key() } else { Some(entry_key(walk, key)) }
-}
-
 /// A whole new state, built from a clone of the current one.
 pub(crate) struct Draft<T> {
     /// The new state; after the write, the old one, unless it is `kept`.
@@ -396,11 +385,13 @@ pub(crate) struct Draft<T> {
     kept: Option<Arc<T>>,
     /// The places that were written; `None` when it may be any.
     written: Option<Vec<Edit<T>>>,
+    /// What a write inside it replaced, to be dropped after the lock.
+    discarded: Vec<Box<dyn Any + Send>>,
 }
 
 impl<T> Default for Draft<T> {
     fn default() -> Self {
-        Self { value: None, kept: None, written: None }
+        Self { value: None, kept: None, written: None, discarded: Default::default() }
     }
 }
 
@@ -438,6 +429,24 @@ impl<T: Clone + 'static> Draft<T> {
         self.value.as_mut().expect("a draft holds its state until it is committed")
     }
 
+    /// The value that `walk` leads to in it.
+    pub(crate) fn find<W: Walk<T>>(&mut self, walk: &W) -> Option<&mut W::Value> {
+        let state = self.value.as_mut().expect("a draft holds its state until it is committed");
+        let mut discarded = W::Discarded::default();
+        let found = walk.get_mut(state, &mut discarded);
+        if needs_drop::<W::Discarded>() {
+            self.discarded.push(Box::new(discarded));
+        }
+        found
+    }
+
+    /// Keeps what the user is to drop after the lock.
+    pub(crate) fn discard<V: Send + 'static>(&mut self, value: V) {
+        if needs_drop::<V>() {
+            self.discarded.push(Box::new(value));
+        }
+    }
+
     /// What was replaced.
     pub(crate) fn into_old(self) -> Arc<T> {
         let old = self.value.map(Arc::new).or(self.kept);
@@ -448,11 +457,13 @@ impl<T: Clone + 'static> Draft<T> {
 impl<T: Clone + 'static> Write<T> for Draft<T> {
     fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
         let new = self.state();
+        let beside = || Beside::Roots { old: current, new };
         let Some(written) = &self.written else {
-            return visit(Diff::Roots { node: ROOT, key: None, old: current, new });
+            return visit(Diff { at: &Location::root(), entries: None, beside: beside() });
         };
         for edit in written {
-            visit(Diff::Roots { node: edit.node, key: edit.key, old: current, new });
+            let (at, entries) = (&edit.location, edit.entries.as_ref());
+            visit(Diff { at, entries, beside: beside() });
         }
     }
 

@@ -1,11 +1,13 @@
 //! [`Transaction`]: several writes that become one commit.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use super::{Written, absent};
-use crate::cell::{Draft, Edit, entry_key, removal_key};
+use crate::cell::{Draft, Edit, Entries, Order};
 use crate::path::{
-    Access, Collection, Here, IntoKey, Map, Mode, Patch, Place, Sequence, State, Walk, entry,
+    Access, Collection, Here, IntoKey, List, Map, Mode, Patch, Place, Resizable, Sequence, State,
+    Walk,
 };
 
 /// The state inside [`Model::transaction`](super::Model::transaction).
@@ -56,7 +58,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         f: impl FnOnce(&mut P::Value) -> U,
     ) -> Written<T, P, U> {
         let walk = place.__walk();
-        let Some(value) = walk.get_mut(self.draft.state_mut()) else {
+        let Some(value) = self.draft.find(&walk) else {
             return P::Mode::__written(Err(absent(&walk)));
         };
         let result = f(value);
@@ -79,7 +81,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         Q: Patch<P::Value>,
     {
         let walk = place.__walk();
-        let Some(target) = walk.get_mut(self.draft.state_mut()) else {
+        let Some(target) = self.draft.find(&walk) else {
             return P::Mode::__written(Err(absent(&walk)));
         };
         if !patch.is_empty() {
@@ -89,20 +91,52 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         P::Mode::__written(Ok(()))
     }
 
-    /// Appends `item` to the sequence at `place`.
+    /// Appends `item` to the list at `place`.
     pub fn push<P>(&mut self, place: P, item: <P::Value as Collection>::Item) -> Written<T, P, ()>
     where
         P: Place<T>,
-        P::Value: Sequence,
+        P::Value: List,
     {
         let walk = place.__walk();
-        let Some(items) = walk.get_mut(self.draft.state_mut()) else {
+        let Some(list) = self.draft.find(&walk) else {
             return P::Mode::__written(Err(absent(&walk)));
         };
-        let index = items.__len();
-        items.__push(item);
-        self.draft.wrote(Edit::at(&entry(walk, index)));
+        let index = list.__len();
+        list.__push(item);
+        let entries = Entries::put::<P::Value>(&index, true);
+        self.draft.wrote(Edit::entry(&walk, index, entries));
         P::Mode::__written(Ok(()))
+    }
+
+    /// Appends `items` to the list at `place`.
+    pub fn extend<P>(
+        &mut self,
+        place: P,
+        items: impl IntoIterator<Item = <P::Value as Collection>::Item>,
+    ) -> Written<T, P, ()>
+    where
+        P: Place<T>,
+        P::Value: List,
+    {
+        let walk = place.__walk();
+        let Some(list) = self.draft.find(&walk) else {
+            return P::Mode::__written(Err(absent(&walk)));
+        };
+        let index = list.__len();
+        items.into_iter().for_each(|item| list.__push(item));
+        if list.__len() > index {
+            self.draft.wrote(Edit::entries(&walk, Entries::appended(index)));
+        }
+        P::Mode::__written(Ok(()))
+    }
+
+    /// Takes the last element out of the list at `place`.
+    pub fn pop<P>(&mut self, place: P) -> Written<T, P, Option<<P::Value as Collection>::Item>>
+    where
+        P: Place<T>,
+        P::Value: List,
+    {
+        self.take_out(place, |list| list.__len().checked_sub(1))
     }
 
     /// Puts `item` under `key` into the map at `place`; gives back what was there.
@@ -118,12 +152,18 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     {
         let walk = place.__walk();
         let key = key.into_key();
-        let Some(map) = walk.get_mut(self.draft.state_mut()) else {
+        let Some(map) = self.draft.find(&walk) else {
             return P::Mode::__written(Err(absent(&walk)));
         };
-        let old = map.__insert(key.clone(), item);
-        let touched = entry_key(&walk, &key);
-        self.draft.wrote(Edit::at(&entry(walk, key)).keyed(Some(touched)));
+        let old = match map.__get_mut(&key) {
+            Some(old) => Some(std::mem::replace(old, item)),
+            None => {
+                map.__add(key.clone(), item);
+                None
+            }
+        };
+        let entries = Entries::put::<P::Value>(&key, old.is_none());
+        self.draft.wrote(Edit::entry(&walk, key, entries));
         P::Mode::__written(Ok(old))
     }
 
@@ -135,19 +175,109 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     ) -> Written<T, P, Option<<P::Value as Collection>::Item>>
     where
         P: Place<T>,
-        P::Value: Collection,
+        P::Value: Resizable,
+    {
+        let key = key.into_key();
+        self.take_out(place, |_| Some(key))
+    }
+
+    /// Takes out the entry that `choose` chooses.
+    fn take_out<P>(
+        &mut self,
+        place: P,
+        choose: impl FnOnce(&P::Value) -> Option<<P::Value as Collection>::Key>,
+    ) -> Written<T, P, Option<<P::Value as Collection>::Item>>
+    where
+        P: Place<T>,
+        P::Value: Resizable,
     {
         let walk = place.__walk();
-        let key = key.into_key();
-        let Some(collection) = walk.get_mut(self.draft.state_mut()) else {
+        let Some(collection) = self.draft.find(&walk) else {
             return P::Mode::__written(Err(absent(&walk)));
         };
-        let removed = collection.__remove(&key);
-        if removed.is_some() {
-            let touched = removal_key(&walk, &key);
-            self.draft.wrote(Edit::at(&entry(walk, key)).keyed(touched));
+        let chosen = choose(collection);
+        let removed = chosen.as_ref().and_then(|key| collection.__remove(key));
+        self.draft.discard(chosen);
+        P::Mode::__written(Ok(removed.map(|removed| {
+            let (key, item) = removed.into_parts();
+            let entries = Entries::gone::<P::Value>(std::slice::from_ref(&key));
+            self.draft.wrote(Edit::entry(&walk, key, entries));
+            item
+        })))
+    }
+
+    /// Keeps those entries of the collection at `place` that `keep` wants; see
+    /// [`Model::retain`](super::Model::retain).
+    pub fn retain<P>(
+        &mut self,
+        place: P,
+        mut keep: impl FnMut(<P::Value as Collection>::Entry<'_>) -> bool,
+    ) -> Written<T, P, ()>
+    where
+        P: Place<T>,
+        P::Value: Resizable,
+        <P::Value as Collection>::Item: Send,
+    {
+        let walk = place.__walk();
+        let Some(collection) = self.draft.find(&walk) else {
+            return P::Mode::__written(Err(absent(&walk)));
+        };
+        let keys = collection.__unwanted(&mut keep);
+        let removed = collection.__remove_all(&keys);
+        if !keys.is_empty() {
+            self.draft.wrote(Edit::entries(&walk, Entries::gone::<P::Value>(&keys)));
         }
-        P::Mode::__written(Ok(removed))
+        self.draft.discard((keys, removed));
+        P::Mode::__written(Ok(()))
+    }
+
+    /// Sorts the sequence at `place`; equal elements stay in turn.
+    pub fn sort<P>(&mut self, place: P) -> Written<T, P, ()>
+    where
+        P: Place<T>,
+        P::Value: Sequence,
+        <P::Value as Collection>::Item: Ord,
+    {
+        self.sort_by(place, Ord::cmp)
+    }
+
+    /// Sorts the sequence at `place` by what `key` makes of an element.
+    pub fn sort_by_key<P, K: Ord>(
+        &mut self,
+        place: P,
+        mut key: impl FnMut(&<P::Value as Collection>::Item) -> K,
+    ) -> Written<T, P, ()>
+    where
+        P: Place<T>,
+        P::Value: Sequence,
+    {
+        self.sort_by(place, |a, b| key(a).cmp(&key(b)))
+    }
+
+    /// Sorts the sequence at `place`; elements that `compare` calls equal stay in turn.
+    pub fn sort_by<P>(
+        &mut self,
+        place: P,
+        mut compare: impl FnMut(
+            &<P::Value as Collection>::Item,
+            &<P::Value as Collection>::Item,
+        ) -> Ordering,
+    ) -> Written<T, P, ()>
+    where
+        P: Place<T>,
+        P::Value: Sequence,
+    {
+        let walk = place.__walk();
+        let Some(sequence) = self.draft.find(&walk) else {
+            return P::Mode::__written(Err(absent(&walk)));
+        };
+        let order = Order::of(sequence, &mut compare);
+        order.apply(sequence);
+        if !order.is_idle() {
+            let entries = Entries::moved(order.first_moved());
+            self.draft.wrote(Edit::entries(&walk, entries));
+        }
+        P::Mode::__written(Ok(()))
     }
 }
 

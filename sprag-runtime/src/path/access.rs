@@ -2,8 +2,10 @@
 
 use std::any::Any;
 use std::fmt;
+use std::sync::Arc;
 
 use super::lens::Lens;
+use super::location::Location;
 use super::state::State;
 
 /// A place's number in its root's tree, in preorder, and the size of its subtree.
@@ -37,23 +39,44 @@ impl Node {
 
 /// A way to a place that can be walked: what every kind of path comes down to.
 #[doc(hidden)]
-pub trait Walk<R>: Clone + Send + Sync + 'static {
+pub trait Walk<R>: Clone + Send + Sync {
     type Value: 'static;
+    /// The same way with its keys as values of its own.
+    type Owned: Walk<R, Value = Self::Value, Owned = Self::Owned> + 'static;
+    /// What it leaves behind where it writes, to be dropped after the lock.
+    type Discarded: Default + Send + 'static;
+
+    /// Whether a clone of the value is cheap.
+    const CHEAP: bool;
+
+    /// Whether the walk, and cloning and comparing the value, run no code of a
+    /// user's.
+    const PLAIN: bool;
+
+    /// Whether it leads through a key, an index or a pointer.
+    const KEYED: bool;
 
     fn get<'a>(&self, root: &'a R) -> Option<&'a Self::Value>;
-    fn get_mut<'a>(&self, root: &'a mut R) -> Option<&'a mut Self::Value>;
+
+    fn get_mut<'a>(
+        &self,
+        root: &'a mut R,
+        discarded: &mut Self::Discarded,
+    ) -> Option<&'a mut Self::Value>;
 
     /// The place's node; behind a key, the node of the outermost collection.
     fn node(&self) -> Node;
 
-    /// A hash of the outermost key, if the way leads through one.
-    fn key(&self) -> Option<u64>;
+    /// Leads `location` on to the place. Runs the `Hash` of keys.
+    fn locate(&self, location: &mut Location);
 
     /// Appends the place's text, with a dot in front unless it is the first.
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result;
 
     /// The value at a node below the place, counted from there.
     fn node_of(value: &Self::Value, id: u32) -> Option<&dyn Any>;
+
+    fn owned(&self) -> Self::Owned;
 }
 
 /// The way of a static path, in the type of a [`KeyedPath`](super::KeyedPath): two
@@ -92,6 +115,12 @@ impl<R: 'static, V: 'static> Access<R, V> {
 
 impl<R: State, V: State> Walk<R> for Access<R, V> {
     type Value = V;
+    type Owned = Self;
+    type Discarded = ();
+
+    const CHEAP: bool = V::__CHEAP;
+    const PLAIN: bool = V::__PLAIN;
+    const KEYED: bool = false;
 
     #[inline]
     fn get<'a>(&self, root: &'a R) -> Option<&'a V> {
@@ -99,7 +128,7 @@ impl<R: State, V: State> Walk<R> for Access<R, V> {
     }
 
     #[inline]
-    fn get_mut<'a>(&self, root: &'a mut R) -> Option<&'a mut V> {
+    fn get_mut<'a>(&self, root: &'a mut R, (): &mut ()) -> Option<&'a mut V> {
         (self.get_mut)(root)
     }
 
@@ -109,8 +138,8 @@ impl<R: State, V: State> Walk<R> for Access<R, V> {
     }
 
     #[inline]
-    fn key(&self) -> Option<u64> {
-        None
+    fn locate(&self, location: &mut Location) {
+        location.enter(self.node);
     }
 
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
@@ -120,6 +149,11 @@ impl<R: State, V: State> Walk<R> for Access<R, V> {
     #[inline]
     fn node_of(value: &V, id: u32) -> Option<&dyn Any> {
         value.__node(id)
+    }
+
+    #[inline]
+    fn owned(&self) -> Self {
+        *self
     }
 }
 
@@ -138,6 +172,12 @@ impl<R, V> Copy for LeafAccess<R, V> {}
 
 impl<R: State, V: 'static> Walk<R> for LeafAccess<R, V> {
     type Value = V;
+    type Owned = Self;
+    type Discarded = ();
+
+    const CHEAP: bool = false;
+    const PLAIN: bool = false;
+    const KEYED: bool = false;
 
     #[inline]
     fn get<'a>(&self, root: &'a R) -> Option<&'a V> {
@@ -145,7 +185,7 @@ impl<R: State, V: 'static> Walk<R> for LeafAccess<R, V> {
     }
 
     #[inline]
-    fn get_mut<'a>(&self, root: &'a mut R) -> Option<&'a mut V> {
+    fn get_mut<'a>(&self, root: &'a mut R, (): &mut ()) -> Option<&'a mut V> {
         (self.0.get_mut)(root)
     }
 
@@ -155,8 +195,8 @@ impl<R: State, V: 'static> Walk<R> for LeafAccess<R, V> {
     }
 
     #[inline]
-    fn key(&self) -> Option<u64> {
-        None
+    fn locate(&self, location: &mut Location) {
+        location.enter(self.0.node);
     }
 
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
@@ -166,6 +206,11 @@ impl<R: State, V: 'static> Walk<R> for LeafAccess<R, V> {
     #[inline]
     fn node_of(value: &V, id: u32) -> Option<&dyn Any> {
         (id == 0).then_some(value)
+    }
+
+    #[inline]
+    fn owned(&self) -> Self {
+        *self
     }
 }
 
@@ -212,9 +257,18 @@ impl<'a> PathText<'a> {
 
     /// A key: strings bare, everything else as `Debug` writes it.
     pub fn key<K: fmt::Debug + 'static>(&mut self, key: &K) -> fmt::Result {
-        match (key as &dyn Any).downcast_ref::<String>() {
+        match text_of(key) {
             Some(key) => self.name(key),
             None => self.name(&format!("{key:?}")),
         }
     }
+}
+
+/// The text of a key that is a string.
+fn text_of(key: &dyn Any) -> Option<&str> {
+    let string = key.downcast_ref::<String>().map(String::as_str);
+    let boxed = || key.downcast_ref::<Box<str>>().map(|key| &**key);
+    let shared = || key.downcast_ref::<Arc<str>>().map(|key| &**key);
+    let fixed = || key.downcast_ref::<&'static str>().copied();
+    string.or_else(boxed).or_else(shared).or_else(fixed)
 }

@@ -1,91 +1,137 @@
-//! What collections can do by key: the bound of `.at(i)`, `.key(k)`, `push`,
-//! `insert` and `remove`.
+//! What collections can do by key: the bounds of `.at(i)`, `.key(k)` and the
+//! writes of entries.
+//!
+//! A write may have to be taken back, so each operation here has one that undoes it;
+//! and what is taken out is handed out, since its drop is the user's code and must
+//! not run under a lock.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::fmt::Debug;
 use std::hash::{BuildHasher, Hash};
 
+use super::location::EntryId;
 use super::state::State;
 
-/// A collection whose entries have places.
+/// A collection whose entries have places: a [`Sequence`] or a [`Map`].
 pub trait Collection: 'static {
     /// What an entry is found by; an index is a `usize`, counted from 0.
     type Key: Clone + Hash + Eq + Debug + Send + Sync + 'static;
     /// What an entry holds.
     type Item: State;
+    /// An entry as its `iter` shows it: `&Item`, or `(&Key, &Item)`.
+    type Entry<'a>;
 
-    /// Whether removing an entry moves others to other keys.
     #[doc(hidden)]
-    const __SHIFTS: bool;
-
+    fn __len(&self) -> usize;
     #[doc(hidden)]
     fn __get(&self, key: &Self::Key) -> Option<&Self::Item>;
     #[doc(hidden)]
     fn __get_mut(&mut self, key: &Self::Key) -> Option<&mut Self::Item>;
-    /// Removes an entry; in a sequence the later ones move up.
     #[doc(hidden)]
-    fn __remove(&mut self, key: &Self::Key) -> Option<Self::Item>;
-    /// Puts an entry back where it was removed from.
-    #[doc(hidden)]
-    fn __restore(&mut self, key: Self::Key, item: Self::Item);
+    fn __id(key: &Self::Key) -> EntryId;
 }
 
 /// A collection in order, found by index.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no elements to find by index",
-    label = "`.at(index)` and `push` need a `Vec` or a `VecDeque`"
+    label = "`.at(index)` and `sort` need a `Vec`, a `VecDeque` or an array"
 )]
 pub trait Sequence: Collection<Key = usize> {
     #[doc(hidden)]
-    fn __len(&self) -> usize;
+    fn __swap(&mut self, a: usize, b: usize);
+}
+
+/// A collection found by key.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no entries to find by key",
+    label = "`.key(key)`, `.keys()` and `insert` need a map"
+)]
+pub trait Map: Resizable {
+    /// Its keys as a value of its own: in order where the map has one.
+    type Keys: Clone + PartialEq + Debug + Send + Sync + 'static;
+
+    #[doc(hidden)]
+    fn __keys(&self) -> Self::Keys;
+    /// Adds an entry at the end; only asked for a key that is not there.
+    #[doc(hidden)]
+    fn __add(&mut self, key: Self::Key, item: Self::Item);
+    #[doc(hidden)]
+    fn __find(&self, key: &str) -> Option<&Self::Item>
+    where
+        Self::Key: Borrow<str>;
+    #[doc(hidden)]
+    fn __find_mut(&mut self, key: &str) -> Option<&mut Self::Item>
+    where
+        Self::Key: Borrow<str>;
+}
+
+/// A collection whose entries come and go: all but arrays.
+#[diagnostic::on_unimplemented(
+    message = "entries of `{Self}` do not come and go",
+    label = "`len`, `remove` and `retain` need a `Vec`, a `VecDeque` or a map"
+)]
+pub trait Resizable: Collection {
+    /// Whether removing an entry moves the later ones to other keys.
+    #[doc(hidden)]
+    const __SHIFTS: bool;
+
+    /// Takes an entry out; in a sequence the later ones move up.
+    #[doc(hidden)]
+    fn __remove(&mut self, key: &Self::Key) -> Option<Removed<Self>>;
+    /// Puts an entry back where it was taken out.
+    #[doc(hidden)]
+    fn __restore(&mut self, removed: Removed<Self>);
+    /// The keys of the entries that `keep` does not want, in order.
+    #[doc(hidden)]
+    fn __unwanted(&self, keep: &mut dyn FnMut(Self::Entry<'_>) -> bool) -> Vec<Self::Key>;
+    /// Takes all of these entries out.
+    #[doc(hidden)]
+    fn __remove_all(&mut self, keys: &[Self::Key]) -> Vec<Removed<Self>>;
+    /// Puts all of them back where they were taken out.
+    #[doc(hidden)]
+    fn __restore_all(&mut self, removed: Vec<Removed<Self>>);
+}
+
+/// A sequence that grows at its end.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no end to push to",
+    label = "`push`, `pop` and `extend` need a `Vec` or a `VecDeque`"
+)]
+pub trait List: Sequence + Resizable {
     #[doc(hidden)]
     fn __push(&mut self, item: Self::Item);
     #[doc(hidden)]
     fn __pop(&mut self) -> Option<Self::Item>;
 }
 
-/// A collection found by key.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has no entries to find by key",
-    label = "`.key(key)` and `insert` need a map"
-)]
-pub trait Map: Collection {
-    #[doc(hidden)]
-    fn __insert(&mut self, key: Self::Key, item: Self::Item) -> Option<Self::Item>;
+/// An entry that was taken out.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
+pub struct Removed<C: Collection + ?Sized> {
+    /// Where it stood, in a collection that has an order.
+    pub(super) position: usize,
+    pub(super) key: C::Key,
+    pub(crate) item: C::Item,
 }
 
-/// What may be given for a key of type `K`: a `K`, and a `&str` for a `String`.
-///
-/// `Into<K>` would leave the type of an integer literal open.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a key here", label = "expected a `{K}`")]
-pub trait IntoKey<K> {
-    /// The key.
-    fn into_key(self) -> K;
-}
-
-#[diagnostic::do_not_recommend]
-impl<K> IntoKey<K> for K {
-    fn into_key(self) -> K {
-        self
+impl<C: Collection> Removed<C> {
+    pub(crate) fn into_parts(self) -> (C::Key, C::Item) {
+        (self.key, self.item)
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl IntoKey<String> for &str {
-    fn into_key(self) -> String {
-        self.to_owned()
-    }
-}
-
-/// A sequence that `push` and `pop` work on at the end. `remove` is only asked for an
-/// index that is there.
+/// A sequence of any length.
 macro_rules! sequence {
-    ($sequence:ty, $push:ident, $pop:ident, $remove:expr $(, $bound:path)?) => {
-        impl<V: State $(+ $bound)?> Collection for $sequence {
+    ([$($generics:tt)*] $sequence:ty) => {
+        impl<$($generics)*> Collection for $sequence {
             type Key = usize;
             type Item = V;
+            type Entry<'a> = &'a V;
 
-            const __SHIFTS: bool = true;
+            fn __len(&self) -> usize {
+                self.len()
+            }
 
             fn __get(&self, index: &usize) -> Option<&V> {
                 self.get(*index)
@@ -95,22 +141,56 @@ macro_rules! sequence {
                 self.get_mut(*index)
             }
 
-            fn __remove(&mut self, index: &usize) -> Option<V> {
-                let remove: fn(&mut Self, usize) -> Option<V> = $remove;
-                if *index < self.len() { remove(self, *index) } else { None }
-            }
-
-            fn __restore(&mut self, index: usize, item: V) {
-                self.insert(index, item);
+            fn __id(index: &usize) -> EntryId {
+                EntryId::Index(*index)
             }
         }
 
-        #[diagnostic::do_not_recommend]
-        impl<V: State $(+ $bound)?> Sequence for $sequence {
-            fn __len(&self) -> usize {
-                self.len()
+        impl<$($generics)*> Sequence for $sequence {
+            fn __swap(&mut self, a: usize, b: usize) {
+                self.swap(a, b);
+            }
+        }
+    };
+}
+
+/// A sequence that `push` and `pop` work on at the end. `remove` is only asked for an
+/// index that is there.
+macro_rules! list {
+    (
+        [$($generics:tt)*] $list:ty;
+        $push:ident, $pop:ident, remove $remove:expr, $remove_all:path, $restore_all:path;
+    ) => {
+        sequence!([$($generics)*] $list);
+
+        impl<$($generics)*> Resizable for $list {
+            const __SHIFTS: bool = true;
+
+            fn __remove(&mut self, index: &usize) -> Option<Removed<Self>> {
+                let remove: fn(&mut Self, usize) -> Option<V> = $remove;
+                let item = if *index < self.len() { remove(self, *index)? } else { return None };
+                Some(Removed { position: *index, key: *index, item })
             }
 
+            fn __restore(&mut self, removed: Removed<Self>) {
+                self.insert(removed.position, removed.item);
+            }
+
+            fn __unwanted(&self, keep: &mut dyn FnMut(&V) -> bool) -> Vec<usize> {
+                let indices = self.iter().enumerate();
+                indices.filter_map(|(index, item)| (!keep(item)).then_some(index)).collect()
+            }
+
+            fn __remove_all(&mut self, indices: &[usize]) -> Vec<Removed<Self>> {
+                $remove_all(self, indices)
+            }
+
+            fn __restore_all(&mut self, removed: Vec<Removed<Self>>) {
+                $restore_all(self, removed);
+            }
+        }
+
+        impl<$($generics)*> List for $list {
             fn __push(&mut self, item: V) {
                 self.$push(item);
             }
@@ -124,16 +204,21 @@ macro_rules! sequence {
 
 /// A map whose keys are found by what `bounds` says.
 macro_rules! map {
-    ($map:ident<K, V $(, $s:ident)?>, $bounds:path $(, $bound:path)?) => {
-        impl<K, V: State $(+ $bound)? $(, $s: BuildHasher + 'static)?> Collection
-            for $map<K, V $(, $s)?>
+    (
+        [$($generics:tt)*] $map:ty where $bounds:path;
+        keys $keys:ty, remove $remove:expr, $remove_all:path, restore $restore:expr, $restore_all:path;
+    ) => {
+        impl<$($generics)*> Collection for $map
         where
             K: $bounds + Hash + Eq + Clone + Debug + Send + Sync + 'static,
         {
             type Key = K;
             type Item = V;
+            type Entry<'a> = (&'a K, &'a V);
 
-            const __SHIFTS: bool = false;
+            fn __len(&self) -> usize {
+                self.len()
+            }
 
             fn __get(&self, key: &K) -> Option<&V> {
                 self.get(key)
@@ -143,31 +228,134 @@ macro_rules! map {
                 self.get_mut(key)
             }
 
-            fn __remove(&mut self, key: &K) -> Option<V> {
-                self.remove(key)
-            }
-
-            fn __restore(&mut self, key: K, item: V) {
-                self.insert(key, item);
+            fn __id(key: &K) -> EntryId {
+                EntryId::of_key(key)
             }
         }
 
-        #[diagnostic::do_not_recommend]
-        impl<K, V: State $(+ $bound)? $(, $s: BuildHasher + 'static)?> Map for $map<K, V $(, $s)?>
+        impl<$($generics)*> Resizable for $map
         where
             K: $bounds + Hash + Eq + Clone + Debug + Send + Sync + 'static,
         {
-            fn __insert(&mut self, key: K, item: V) -> Option<V> {
-                self.insert(key, item)
+            const __SHIFTS: bool = false;
+
+            fn __remove(&mut self, key: &K) -> Option<Removed<Self>> {
+                let remove: fn(&mut Self, &K) -> Option<(usize, K, V)> = $remove;
+                let (position, key, item) = remove(self, key)?;
+                Some(Removed { position, key, item })
+            }
+
+            fn __restore(&mut self, removed: Removed<Self>) {
+                let restore: fn(&mut Self, Removed<Self>) = $restore;
+                restore(self, removed);
+            }
+
+            fn __unwanted(&self, keep: &mut dyn FnMut(Self::Entry<'_>) -> bool) -> Vec<K> {
+                let unwanted = self.iter().filter(|entry| !keep(*entry));
+                unwanted.map(|(key, _)| key.clone()).collect()
+            }
+
+            fn __remove_all(&mut self, keys: &[K]) -> Vec<Removed<Self>> {
+                $remove_all(self, keys)
+            }
+
+            fn __restore_all(&mut self, removed: Vec<Removed<Self>>) {
+                $restore_all(self, removed);
+            }
+        }
+
+        impl<$($generics)*> Map for $map
+        where
+            K: $bounds + Hash + Eq + Clone + Debug + Send + Sync + 'static,
+        {
+            type Keys = $keys;
+
+            fn __keys(&self) -> $keys {
+                self.keys().cloned().collect()
+            }
+
+            fn __add(&mut self, key: K, item: V) {
+                self.insert(key, item);
+            }
+
+            fn __find(&self, key: &str) -> Option<&V>
+            where
+                K: Borrow<str>,
+            {
+                self.get(key)
+            }
+
+            fn __find_mut(&mut self, key: &str) -> Option<&mut V>
+            where
+                K: Borrow<str>,
+            {
+                self.get_mut(key)
             }
         }
     };
 }
 
-sequence!(Vec<V>, push, pop, |all, index| Some(all.remove(index)));
-sequence!(VecDeque<V>, push_back, pop_back, VecDeque::remove);
-map!(HashMap<K, V, S>, Hash);
-map!(BTreeMap<K, V>, Ord);
+list! {
+    [V: State] Vec<V>;
+    push, pop, remove |all, index| Some(all.remove(index)), take_out, put_back;
+}
+list! {
+    [V: State] VecDeque<V>;
+    push_back, pop_back, remove VecDeque::remove, take_out, put_back;
+}
+sequence!([V: State, const N: usize] [V; N]);
+map! {
+    [K, V: State, S: BuildHasher + 'static] HashMap<K, V, S> where Hash;
+    keys HashSet<K>,
+    remove |map, key| map.remove_entry(key).map(|(key, item)| (0, key, item)), remove_each,
+    restore |map, removed| map.__add(removed.key, removed.item), restore_each;
+}
+map! {
+    [K, V: State] BTreeMap<K, V> where Ord;
+    keys Vec<K>,
+    remove |map, key| map.remove_entry(key).map(|(key, item)| (0, key, item)), remove_each,
+    restore |map, removed| map.__add(removed.key, removed.item), restore_each;
+}
 
+/// Takes elements out of what moves all behind a removed one: once through, whatever
+/// their number.
+fn take_out<C>(all: &mut C, indices: &[usize]) -> Vec<Removed<C>>
+where
+    C: List + Default + IntoIterator<Item = <C as Collection>::Item>,
+{
+    let mut indices = indices.iter().peekable();
+    let mut removed = Vec::with_capacity(indices.len());
+    for (index, item) in std::mem::take(all).into_iter().enumerate() {
+        match indices.next_if_eq(&&index) {
+            Some(_) => removed.push(Removed { position: index, key: index, item }),
+            None => all.__push(item),
+        }
+    }
+    removed
+}
+
+fn put_back<C>(all: &mut C, removed: Vec<Removed<C>>)
+where
+    C: List + Default + IntoIterator<Item = <C as Collection>::Item>,
+{
+    let mut kept = std::mem::take(all).into_iter();
+    for removed in removed {
+        let before = removed.position - all.__len();
+        kept.by_ref().take(before).for_each(|item| all.__push(item));
+        all.__push(removed.item);
+    }
+    kept.for_each(|item| all.__push(item));
+}
+
+pub(super) fn remove_each<C: Resizable>(all: &mut C, keys: &[C::Key]) -> Vec<Removed<C>> {
+    keys.iter().filter_map(|key| all.__remove(key)).collect()
+}
+
+pub(super) fn restore_each<C: Resizable>(all: &mut C, removed: Vec<Removed<C>>) {
+    removed.into_iter().for_each(|removed| all.__restore(removed));
+}
+
+#[cfg(any(feature = "imbl", feature = "indexmap"))]
+pub(super) use map;
 #[cfg(feature = "imbl")]
-pub(super) use {map, sequence};
+pub(super) use {list, sequence};

@@ -1,13 +1,18 @@
 //! [`State`] for the persistent collections of `imbl`, whose clones share all but
 //! what differs: a write beside a held snapshot copies O(log n), not everything.
 
+use std::borrow::Borrow;
 use std::fmt::Debug;
 use std::hash::Hash;
 
 use imbl::{HashMap, HashSet, OrdMap, OrdSet, Vector};
 
-use super::collection::{Collection, Map, Sequence, map, sequence};
+use super::collection::{
+    Collection, List, Map, Removed, Resizable, Sequence, list, map, remove_each, restore_each,
+    sequence,
+};
 use super::lens::{Lens, Mode};
+use super::location::EntryId;
 use super::place::{Path, PathAt};
 use super::state::State;
 use super::std_impls::leaf;
@@ -20,6 +25,30 @@ leaf! {
     [K: State + Clone, V: State + Clone] HashMap<K, V>: cheap true, plain false;
 }
 
-sequence!(Vector<V>, push_back, pop_back, |all, index| Some(all.remove(index)), Clone);
-map!(OrdMap<K, V>, Ord, Clone);
-map!(HashMap<K, V>, Hash, Clone);
+list! {
+    [V: State + Clone] Vector<V>;
+    push_back, pop_back, remove |all, index| Some(all.remove(index)), take_out, restore_each;
+}
+map! {
+    [K, V: State + Clone] OrdMap<K, V> where Ord;
+    keys Vec<K>,
+    remove |map, key| map.remove_with_key(key).map(|(key, item)| (0, key, item)), remove_each,
+    restore |map, removed| map.__add(removed.key, removed.item), restore_each;
+}
+map! {
+    [K, V: State + Clone] HashMap<K, V> where Hash;
+    keys std::collections::HashSet<K>,
+    remove |map, key| map.remove_with_key(key).map(|(key, item)| (0, key, item)), remove_each,
+    restore |map, removed| map.__add(removed.key, removed.item), restore_each;
+}
+
+/// Takes elements out one by one, on a copy that shares all but what differs: the
+/// `Clone` of an element may panic in the middle.
+fn take_out<V: State + Clone>(all: &mut Vector<V>, indices: &[usize]) -> Vec<Removed<Vector<V>>> {
+    let mut rest = all.clone();
+    let removed = indices.iter().rev().filter_map(|index| rest.__remove(index));
+    let mut removed: Vec<_> = removed.collect();
+    removed.reverse();
+    *all = rest;
+    removed
+}

@@ -2,13 +2,16 @@
 
 use std::any::Any;
 use std::fmt;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 use std::marker::PhantomData;
 
-use super::access::{Node, PathText, Walk};
-use super::collection::{Collection, IntoKey, Map, Sequence};
-use super::lens::{Mode, Partial};
+use super::access::{Access, Node, PathText, Walk};
+use super::collection::{Collection, Map, Resizable, Sequence};
+use super::key::IntoKey;
+use super::lens::{Here, Mode, Partial, Then};
+use super::location::{EntryId, Location};
+use super::outline::{Keys, Len, Outline};
 use super::place::{Mapped, Place};
+use super::pointer::{Deref, Pointer};
 use super::state::State;
 
 /// A path through at least one key or index, or one that was composed with
@@ -47,23 +50,58 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
         KeyedPath::new(Chain { first: self.__walk, second: next.__walk() })
     }
 
+    /// The place inside the `Option`.
+    #[allow(
+        clippy::type_complexity,
+        reason = "the steps stand in the type, so that nothing is boxed"
+    )]
+    pub fn some<V: State>(self) -> KeyedPath<R, Chain<W, Access<Option<V>, V>>, Partial>
+    where
+        W: Walk<R, Value = Option<V>>,
+    {
+        KeyedPath::new(Chain { first: self.__walk, second: some() })
+    }
+
     /// The place of the element at `index`, counted from 0.
-    pub fn at(self, index: usize) -> KeyedPath<R, Entry<W, usize>>
+    pub fn at(self, index: usize) -> KeyedPath<R, Element<W>>
     where
         W::Value: Sequence,
     {
-        KeyedPath::new(Entry { collection: self.__walk, key: index })
+        KeyedPath::new(Element { sequence: self.__walk, index })
     }
 
-    /// The place of the value under `key`.
-    pub fn key(
-        self,
-        key: impl IntoKey<<W::Value as Collection>::Key>,
-    ) -> KeyedPath<R, Entry<W, <W::Value as Collection>::Key>>
+    /// The place of the value under `key`; see [`Path::key`](super::Path::key).
+    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<W, Q::__Held>>
+    where
+        W::Value: Map,
+        Q: IntoKey<<W::Value as Collection>::Key>,
+    {
+        KeyedPath::new(Entry { map: self.__walk, key: key.__held() })
+    }
+
+    /// The place of what the `Box` or `Arc` holds; see
+    /// [`Path::deref`](super::Path::deref).
+    pub fn deref(self) -> KeyedPath<R, Deref<W>, M>
+    where
+        W::Value: Pointer,
+    {
+        KeyedPath::new(Deref { pointer: self.__walk })
+    }
+
+    /// A selector: how many entries there are; see [`Path::len`](super::Path::len).
+    pub fn len(self) -> Outline<Self, Len>
+    where
+        W::Value: Resizable,
+    {
+        Outline::new(self)
+    }
+
+    /// A selector: which keys there are; see [`Path::keys`](super::Path::keys).
+    pub fn keys(self) -> Outline<Self, Keys>
     where
         W::Value: Map,
     {
-        KeyedPath::new(Entry { collection: self.__walk, key: key.into_key() })
+        Outline::new(self)
     }
 
     /// A selector: what `f` makes of the value here.
@@ -90,58 +128,126 @@ impl<T: State, W: Walk<T, Value: State>, M: Mode> Place<T> for KeyedPath<T, W, M
     type Mode = M;
     type __Walk = W;
 
-    const __CHEAP: bool = <W::Value as State>::__CHEAP;
-    const __PLAIN: bool = false;
-
     #[inline]
     fn __walk(self) -> W {
         self.__walk
     }
 }
 
-/// The step to one entry of a collection, in the type of a [`KeyedPath`].
+/// The step to one entry of a map, in the type of a [`KeyedPath`].
 #[derive(Clone, Copy, Debug)]
-pub struct Entry<W, K> {
-    pub(super) collection: W,
-    pub(super) key: K,
+pub struct Entry<W, Q> {
+    pub(super) map: W,
+    pub(super) key: Q,
 }
 
-impl<R, W, C> Walk<R> for Entry<W, C::Key>
+impl<R, W, C, Q> Walk<R> for Entry<W, Q>
 where
     W: Walk<R, Value = C>,
-    C: Collection,
+    C: Map,
+    Q: IntoKey<C::Key>,
 {
     type Value = C::Item;
+    type Owned = Entry<W::Owned, C::Key>;
+    type Discarded = W::Discarded;
+
+    const CHEAP: bool = C::Item::__CHEAP;
+    const PLAIN: bool = false;
+    const KEYED: bool = true;
 
     fn get<'a>(&self, root: &'a R) -> Option<&'a C::Item> {
-        self.collection.get(root)?.__get(&self.key)
+        self.key.__find(self.map.get(root)?)
     }
 
-    fn get_mut<'a>(&self, root: &'a mut R) -> Option<&'a mut C::Item> {
-        self.collection.get_mut(root)?.__get_mut(&self.key)
+    fn get_mut<'a>(
+        &self,
+        root: &'a mut R,
+        discarded: &mut W::Discarded,
+    ) -> Option<&'a mut C::Item> {
+        self.key.__find_mut(self.map.get_mut(root, discarded)?)
     }
 
     fn node(&self) -> Node {
-        self.collection.node()
+        self.map.node()
     }
 
-    fn key(&self) -> Option<u64> {
-        Some(self.collection.key().unwrap_or_else(|| key_hash(&self.key)))
+    fn locate(&self, location: &mut Location) {
+        self.map.locate(location);
+        location.enter_entry(self.key.__id(), C::Item::__SHAPE.nodes);
     }
 
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
-        self.collection.describe(text)?;
-        text.key(&self.key)
+        self.map.describe(text)?;
+        self.key.__describe(text)
     }
 
     fn node_of(value: &C::Item, id: u32) -> Option<&dyn Any> {
         value.__node(id)
     }
+
+    fn owned(&self) -> Self::Owned {
+        Entry { map: self.map.owned(), key: self.key.clone().into_key() }
+    }
 }
 
-/// The way to the entry `key` of the collection that `collection` leads to.
-pub(crate) const fn entry<W, K>(collection: W, key: K) -> Entry<W, K> {
-    Entry { collection, key }
+/// The step to one element of a sequence.
+#[derive(Clone, Copy, Debug)]
+pub struct Element<W> {
+    pub(super) sequence: W,
+    pub(super) index: usize,
+}
+
+impl<R, W, C> Walk<R> for Element<W>
+where
+    W: Walk<R, Value = C>,
+    C: Sequence,
+{
+    type Value = C::Item;
+    type Owned = Element<W::Owned>;
+    type Discarded = W::Discarded;
+
+    const CHEAP: bool = C::Item::__CHEAP;
+    const PLAIN: bool = false;
+    const KEYED: bool = true;
+
+    fn get<'a>(&self, root: &'a R) -> Option<&'a C::Item> {
+        self.sequence.get(root)?.__get(&self.index)
+    }
+
+    fn get_mut<'a>(
+        &self,
+        root: &'a mut R,
+        discarded: &mut W::Discarded,
+    ) -> Option<&'a mut C::Item> {
+        self.sequence.get_mut(root, discarded)?.__get_mut(&self.index)
+    }
+
+    fn node(&self) -> Node {
+        self.sequence.node()
+    }
+
+    fn locate(&self, location: &mut Location) {
+        self.sequence.locate(location);
+        location.enter_entry(EntryId::Index(self.index), C::Item::__SHAPE.nodes);
+    }
+
+    fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
+        self.sequence.describe(text)?;
+        text.key(&self.index)
+    }
+
+    fn node_of(value: &C::Item, id: u32) -> Option<&dyn Any> {
+        value.__node(id)
+    }
+
+    fn owned(&self) -> Self::Owned {
+        Element { sequence: self.sequence.owned(), index: self.index }
+    }
+}
+
+/// The way from an `Option` to what it holds.
+const fn some<V: State>() -> Access<Option<V>, V> {
+    Access::of::<Then<Here<Option<V>>, V, 0, Partial>>(V::__SHAPE.nodes)
 }
 
 /// One way after another, in the type of a [`KeyedPath`].
@@ -157,24 +263,33 @@ where
     B: Walk<A::Value>,
 {
     type Value = B::Value;
+    type Owned = Chain<A::Owned, B::Owned>;
+    type Discarded = (A::Discarded, B::Discarded);
+
+    const CHEAP: bool = B::CHEAP;
+    const PLAIN: bool = A::PLAIN && B::PLAIN;
+    const KEYED: bool = A::KEYED || B::KEYED;
 
     fn get<'a>(&self, root: &'a R) -> Option<&'a B::Value> {
         self.second.get(self.first.get(root)?)
     }
 
-    fn get_mut<'a>(&self, root: &'a mut R) -> Option<&'a mut B::Value> {
-        self.second.get_mut(self.first.get_mut(root)?)
+    fn get_mut<'a>(
+        &self,
+        root: &'a mut R,
+        (first, second): &mut Self::Discarded,
+    ) -> Option<&'a mut B::Value> {
+        self.second.get_mut(self.first.get_mut(root, first)?, second)
     }
 
     fn node(&self) -> Node {
-        match self.first.key() {
-            Some(_) => self.first.node(),
-            None => self.first.node().then(self.second.node()),
-        }
+        let node = self.first.node();
+        if A::KEYED { node } else { node.then(self.second.node()) }
     }
 
-    fn key(&self) -> Option<u64> {
-        self.first.key().or_else(|| self.second.key())
+    fn locate(&self, location: &mut Location) {
+        self.first.locate(location);
+        self.second.locate(location);
     }
 
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
@@ -185,10 +300,8 @@ where
     fn node_of(value: &B::Value, id: u32) -> Option<&dyn Any> {
         B::node_of(value, id)
     }
-}
 
-/// What tells entries of one collection apart in a cell's table. Two keys with
-/// one hash cost a comparison, never a wrong answer.
-pub(crate) fn key_hash<K: Hash>(key: &K) -> u64 {
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(key)
+    fn owned(&self) -> Self::Owned {
+        Chain { first: self.first.owned(), second: self.second.owned() }
+    }
 }

@@ -4,9 +4,12 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::access::{Access, LeafAccess, PathText, Walk};
-use super::collection::{IntoKey, Map, Sequence};
-use super::keyed::{Chain, Entry, KeyedPath};
+use super::collection::{Map, Resizable, Sequence};
+use super::key::IntoKey;
+use super::keyed::{Chain, Element, Entry, KeyedPath};
 use super::lens::{Build, Here, Lens, Mode, Partial, Then, Whole};
+use super::outline::{Keys, Len, Outline};
+use super::pointer::{Deref, Pointer};
 use super::state::State;
 
 /// The way from a root `R` to a `V`: a `Copy` value that may stand in a `const`
@@ -69,18 +72,53 @@ impl<R: 'static, V: State, M: Mode> Path<R, Option<V>, M> {
 impl<R: 'static, C: Sequence + State, M: Mode> Path<R, C, M> {
     /// The place of the element at `index`, counted from 0.
     #[must_use]
-    pub fn at(self, index: usize) -> KeyedPath<R, Entry<Access<R, C>, usize>> {
-        KeyedPath::new(Entry { collection: self.__access, key: index })
+    pub const fn at(self, index: usize) -> KeyedPath<R, Element<Access<R, C>>> {
+        KeyedPath::new(Element { sequence: self.__access, index })
     }
 }
 
 impl<R: 'static, C: Map + State, M: Mode> Path<R, C, M> {
     /// The place of the value under `key`.
     ///
-    /// Allocates nothing where the key is `Copy`; a `&str` becomes a `String`.
+    /// The path holds the key as it is given: one by `&str` is `Copy`, allocates
+    /// nothing, and lives as long as the `&str`.
     #[must_use]
-    pub fn key(self, key: impl IntoKey<C::Key>) -> KeyedPath<R, Entry<Access<R, C>, C::Key>> {
-        KeyedPath::new(Entry { collection: self.__access, key: key.into_key() })
+    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<Access<R, C>, Q::__Held>>
+    where
+        Q: IntoKey<C::Key>,
+    {
+        KeyedPath::new(Entry { map: self.__access, key: key.__held() })
+    }
+
+    /// A selector: which keys there are, in order where the map has one.
+    ///
+    /// It is asked only when entries come or go, and builds the keys then: O(n).
+    #[must_use]
+    pub const fn keys(self) -> Outline<Self, Keys> {
+        Outline::new(self)
+    }
+}
+
+impl<R: 'static, C: Resizable + State, M: Mode> Path<R, C, M> {
+    /// A selector: how many entries there are.
+    ///
+    /// It is asked only when entries come or go, not when one's content is written.
+    #[must_use]
+    pub const fn len(self) -> Outline<Self, Len> {
+        Outline::new(self)
+    }
+}
+
+impl<R: 'static, P: Pointer + State, M: Mode> Path<R, P, M> {
+    /// The place of what the `Box` or `Arc` holds.
+    ///
+    /// Pointers end the static tree, which is what lets a type hold itself; this is
+    /// the way in. A write through an `Arc` that is shared makes a copy of its value
+    /// first, as [`Arc::make_mut`](std::sync::Arc::make_mut) does. A path's text does
+    /// not show it.
+    #[must_use]
+    pub const fn deref(self) -> KeyedPath<R, Deref<Access<R, P>>, M> {
+        KeyedPath::new(Deref { pointer: self.__access })
     }
 }
 
@@ -176,14 +214,6 @@ pub trait Place<T>: Sized {
     #[doc(hidden)]
     type __Walk: Walk<T, Value = Self::Value>;
 
-    /// Whether a clone of the value is cheap.
-    #[doc(hidden)]
-    const __CHEAP: bool;
-
-    /// Whether cloning and comparing the value runs no code of a user's.
-    #[doc(hidden)]
-    const __PLAIN: bool;
-
     #[doc(hidden)]
     fn __walk(self) -> Self::__Walk;
 }
@@ -193,9 +223,6 @@ impl<T: State, V: State, M: Mode> Place<T> for Path<T, V, M> {
     type Value = V;
     type Mode = M;
     type __Walk = Access<T, V>;
-
-    const __CHEAP: bool = V::__CHEAP;
-    const __PLAIN: bool = V::__PLAIN;
 
     #[inline]
     fn __walk(self) -> Access<T, V> {
@@ -208,9 +235,6 @@ impl<T: State, V: 'static, M: Mode> Place<T> for LeafPath<T, V, M> {
     type Value = V;
     type Mode = M;
     type __Walk = LeafAccess<T, V>;
-
-    const __CHEAP: bool = false;
-    const __PLAIN: bool = false;
 
     #[inline]
     fn __walk(self) -> LeafAccess<T, V> {

@@ -11,6 +11,11 @@ use super::shape::{Kind, Shape, ShapeField, is_cheap, part_at};
 /// Derive it with `#[derive(Model)]`. Numbers, strings, `Option`, collections,
 /// `Box`, `Arc`, `Duration` and the like come with it. A field of any other type
 /// becomes one opaque value with `#[model(leaf)]`.
+///
+/// Paths lead into an `Option` by `.some()`, into a `Vec`, `VecDeque` or array by
+/// `.at(index)`, into a map by `.key(key)` and into a `Box` or `Arc` by `.deref()`. A
+/// tuple is one value, and so is a set; a tuple struct that derives `Model` has places
+/// `.0`, `.1`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not known as state",
     label = "paths cannot lead to a `{Self}`",

@@ -35,7 +35,7 @@ macro_rules! leaf {
     )*};
 }
 
-#[cfg(feature = "imbl")]
+#[cfg(any(feature = "imbl", feature = "indexmap"))]
 pub(super) use leaf;
 
 macro_rules! scalars {

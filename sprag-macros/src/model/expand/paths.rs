@@ -179,9 +179,6 @@ pub(super) fn impls(cx: &Cx<'_>, own: &Own, fields: &TokenStream) -> TokenStream
             type Mode = #m;
             type __Walk = __p::Access<#r, #self_ty>;
 
-            const __CHEAP: ::core::primitive::bool = <#self_ty as __p::State>::__CHEAP;
-            const __PLAIN: ::core::primitive::bool = false;
-
             #[inline]
             fn __walk(#by_value) -> __p::Access<#r, #self_ty> {
                 __p::Place::__walk(#read)

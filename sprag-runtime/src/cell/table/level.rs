@@ -1,0 +1,247 @@
+//! The watched nodes of one tree: the root's, or the one that begins at an entry of a
+//! collection. It knows who watches what and asks nobody.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::cell::inbox::AnyInbox;
+use crate::cell::site::{AnySite, Seat};
+use crate::path::{EntryId, Node};
+
+/// One place of one inbox: a tuple selector has several.
+pub(super) struct Watcher<T: 'static> {
+    pub(super) inbox: Arc<dyn AnyInbox<T>>,
+    pub(super) part: usize,
+}
+
+impl<T> Watcher<T> {
+    pub(super) fn site(&self) -> &dyn AnySite<T> {
+        self.inbox.site(self.part)
+    }
+}
+
+impl<T> Clone for Watcher<T> {
+    fn clone(&self) -> Self {
+        Self { inbox: Arc::clone(&self.inbox), part: self.part }
+    }
+}
+
+/// The watched nodes of one tree, in preorder.
+pub(super) struct Level<T: 'static>(Vec<Entry<T>>);
+
+/// A watched node.
+pub(super) struct Entry<T: 'static> {
+    pub(super) node: Node,
+    /// The nearest watched node above, as an index into the level.
+    pub(super) up: Option<usize>,
+    /// Who watches the value there.
+    pub(super) plain: Vec<Watcher<T>>,
+    pub(super) inside: Option<Box<Inside<T>>>,
+}
+
+/// Who watches the entries of the collection at a node.
+pub(super) struct Inside<T: 'static> {
+    /// Those who watch which there are.
+    pub(super) outline: Vec<Watcher<T>>,
+    by_hash: HashMap<u64, Level<T>>,
+    /// In order, since writes of a sequence touch all from an index on.
+    by_index: BTreeMap<usize, Level<T>>,
+    /// What a pointer leads to.
+    only: Level<T>,
+}
+
+impl<T> Default for Level<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: 'static> Level<T> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn entries(&self) -> &[Entry<T>] {
+        &self.0
+    }
+
+    /// The entries strictly below `node`.
+    #[inline]
+    pub(super) fn below(&self, node: Node) -> &[Entry<T>] {
+        if node.count <= 1 || self.0.is_empty() {
+            return &[];
+        }
+        let end = node.id.saturating_add(node.count);
+        let from = self.0.partition_point(|entry| entry.node.id <= node.id);
+        let to = from + self.0[from..].partition_point(|entry| entry.node.id < end);
+        &self.0[from..to]
+    }
+
+    /// The nearest watched node that is `id` or contains it.
+    pub(super) fn nearest(&self, id: u32) -> Option<usize> {
+        let behind = self.0.partition_point(|entry| entry.node.id <= id);
+        self.containing(behind.checked_sub(1)?, id)
+    }
+
+    /// The nearest watched node that contains `id`, beginning with the entry `at`.
+    #[inline]
+    pub(super) fn containing(&self, mut at: usize, id: u32) -> Option<usize> {
+        while id >= self.0[at].node.id + self.0[at].node.count {
+            at = self.0[at].up?;
+        }
+        Some(at)
+    }
+
+    pub(super) fn link(&mut self, seat: &Seat, watcher: Watcher<T>) {
+        self.seat(seat.location.node, &seat.location.keys, seat.outline).push(watcher);
+    }
+
+    /// Those who watch the same; made where nobody did.
+    fn seat(
+        &mut self,
+        node: Node,
+        keys: &[(EntryId, Node)],
+        outline: bool,
+    ) -> &mut Vec<Watcher<T>> {
+        let entry = self.entry(node);
+        match keys {
+            [] if outline => &mut entry.inside_mut().outline,
+            [] => &mut entry.plain,
+            [(id, node), rest @ ..] => entry.inside_mut().level(*id).seat(*node, rest, outline),
+        }
+    }
+
+    fn entry(&mut self, node: Node) -> &mut Entry<T> {
+        let at = self.0.partition_point(|entry| entry.node.id < node.id);
+        if self.0.get(at).is_none_or(|entry| entry.node.id != node.id) {
+            self.0.insert(at, Entry { node, up: None, plain: Vec::new(), inside: None });
+            self.link_upwards();
+        }
+        &mut self.0[at]
+    }
+
+    pub(super) fn unlink(&mut self, seat: &Seat, is_it: &dyn Fn(&Watcher<T>) -> bool) {
+        self.remove(seat.location.node.id, &seat.location.keys, seat.outline, is_it);
+    }
+
+    fn remove(
+        &mut self,
+        id: u32,
+        keys: &[(EntryId, Node)],
+        outline: bool,
+        is_it: &dyn Fn(&Watcher<T>) -> bool,
+    ) {
+        let Ok(at) = self.0.binary_search_by_key(&id, |entry| entry.node.id) else { return };
+        let entry = &mut self.0[at];
+        match (keys, &mut entry.inside) {
+            ([], Some(inside)) if outline => remove(&mut inside.outline, is_it),
+            ([], _) => remove(&mut entry.plain, is_it),
+            ([(id, node), rest @ ..], Some(inside)) => {
+                inside.level(*id).remove(node.id, rest, outline, is_it);
+                inside.prune(*id);
+            }
+            (_, None) => {}
+        }
+        entry.inside.take_if(|inside| inside.is_empty());
+        if entry.plain.is_empty() && entry.inside.is_none() {
+            self.0.remove(at);
+            self.0.shrink_to_fit();
+            self.link_upwards();
+        }
+    }
+
+    fn link_upwards(&mut self) {
+        let mut above: Vec<usize> = Vec::new();
+        for at in 0..self.0.len() {
+            let node = self.0[at].node;
+            while above.last().is_some_and(|&up| !self.0[up].node.contains(node)) {
+                above.pop();
+            }
+            self.0[at].up = above.last().copied();
+            above.push(at);
+        }
+    }
+
+    pub(super) fn for_each(&self, f: &mut dyn FnMut(&Watcher<T>)) {
+        for entry in &self.0 {
+            entry.plain.iter().for_each(&mut *f);
+            if let Some(inside) = &entry.inside {
+                inside.outline.iter().for_each(&mut *f);
+                inside.levels().for_each(|level| level.for_each(f));
+            }
+        }
+    }
+}
+
+impl<T: 'static> Entry<T> {
+    fn inside_mut(&mut self) -> &mut Inside<T> {
+        self.inside.get_or_insert_with(|| {
+            Box::new(Inside {
+                outline: Vec::new(),
+                by_hash: HashMap::new(),
+                by_index: BTreeMap::new(),
+                only: Level::default(),
+            })
+        })
+    }
+}
+
+impl<T: 'static> Inside<T> {
+    /// Who watches something behind one entry.
+    pub(super) fn behind(&self, id: EntryId) -> Option<&Level<T>> {
+        match id {
+            EntryId::Hash(hash) => self.by_hash.get(&hash),
+            EntryId::Index(index) => self.by_index.get(&index),
+            EntryId::Only => Some(&self.only),
+        }
+    }
+
+    /// The same for the elements from `index` on.
+    pub(super) fn from(&self, index: usize) -> impl Iterator<Item = &Level<T>> {
+        self.by_index.range(index..).map(|(_, level)| level)
+    }
+
+    pub(super) fn levels(&self) -> impl Iterator<Item = &Level<T>> {
+        self.by_hash.values().chain(self.by_index.values()).chain([&self.only])
+    }
+
+    fn level(&mut self, id: EntryId) -> &mut Level<T> {
+        match id {
+            EntryId::Hash(hash) => self.by_hash.entry(hash).or_default(),
+            EntryId::Index(index) => self.by_index.entry(index).or_default(),
+            EntryId::Only => &mut self.only,
+        }
+    }
+
+    fn prune(&mut self, id: EntryId) {
+        if !self.level(id).is_empty() {
+            return;
+        }
+        match id {
+            EntryId::Hash(hash) => {
+                self.by_hash.remove(&hash);
+                if self.by_hash.is_empty() {
+                    self.by_hash = HashMap::new();
+                }
+            }
+            EntryId::Index(index) => drop(self.by_index.remove(&index)),
+            EntryId::Only => {}
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.outline.is_empty()
+            && self.by_hash.is_empty()
+            && self.by_index.is_empty()
+            && self.only.is_empty()
+    }
+}
+
+pub(super) fn remove<W>(watchers: &mut Vec<W>, is_it: impl Fn(&W) -> bool) {
+    if let Some(index) = watchers.iter().position(is_it) {
+        watchers.remove(index);
+        if watchers.len() < watchers.capacity() / 4 {
+            watchers.shrink_to_fit();
+        }
+    }
+}

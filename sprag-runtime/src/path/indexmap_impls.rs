@@ -1,0 +1,46 @@
+//! [`State`] for the collections of `indexmap`, which keep the order of insertion.
+
+use std::borrow::Borrow;
+use std::fmt::Debug;
+use std::hash::{BuildHasher, Hash};
+
+use indexmap::{IndexMap, IndexSet};
+
+use super::collection::{Collection, Map, Removed, Resizable, map, restore_each};
+use super::lens::{Lens, Mode};
+use super::location::EntryId;
+use super::place::{Path, PathAt};
+use super::state::State;
+use super::std_impls::leaf;
+
+leaf! {
+    [T: State, S: 'static] IndexSet<T, S>: cheap false, plain false;
+    [K: State, V: State, S: 'static] IndexMap<K, V, S>: cheap false, plain false;
+}
+
+map! {
+    [K, V: State, S: BuildHasher + 'static] IndexMap<K, V, S> where Hash;
+    keys Vec<K>,
+    // Not `swap_remove`: the order of the others is part of the state.
+    remove IndexMap::shift_remove_full, take_out,
+    restore |map, removed| drop(map.shift_insert(removed.position, removed.key, removed.item)),
+    restore_each;
+}
+
+/// Takes entries out: once through, whatever their number.
+fn take_out<K, V, S>(all: &mut IndexMap<K, V, S>, keys: &[K]) -> Vec<Removed<IndexMap<K, V, S>>>
+where
+    IndexMap<K, V, S>: Map<Key = K, Item = V>,
+    K: Eq,
+{
+    let (mut keys, mut next) = (keys.iter().peekable(), 0..);
+    let mut positions = Vec::with_capacity(keys.len());
+    let removed = all.extract_if(.., |key, _| {
+        let (position, is_next) = (next.next(), keys.next_if(|next| *next == key).is_some());
+        positions.extend(position.filter(|_| is_next));
+        is_next
+    });
+    let removed: Vec<_> = removed.collect();
+    let removed = positions.into_iter().zip(removed);
+    removed.map(|(position, (key, item))| Removed { position, key, item }).collect()
+}

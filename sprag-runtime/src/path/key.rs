@@ -1,0 +1,139 @@
+//! [`IntoKey`]: what may be given for a key. Strings need not be owned for it.
+
+use std::fmt::{self, Debug};
+use std::hash::Hash;
+use std::sync::Arc;
+
+use super::access::PathText;
+use super::collection::Map;
+use super::location::EntryId;
+
+/// What may be given for a key of type `K`: a `K`, a `&K`, and a `&str` where the
+/// keys are strings.
+///
+/// A path holds what it was given, so that one by `&str` is `Copy` and allocates
+/// nothing. It becomes a `K` where it must outlive the call: in a subscription, in
+/// what a transaction wrote and in `changes()`.
+///
+/// `Into<K>` would leave the type of an integer literal open.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a key here, where keys are `{K}`",
+    label = "not a `{K}`"
+)]
+pub trait IntoKey<K>: Clone + Send + Sync {
+    /// What a path holds: always the same. Named through this trait, a key of a wrong
+    /// type is one error and not one more at each use of the path.
+    #[doc(hidden)]
+    type __Held: IntoKey<K>;
+
+    /// The key.
+    fn into_key(self) -> K;
+
+    #[doc(hidden)]
+    fn __held(self) -> Self::__Held;
+    #[doc(hidden)]
+    fn __id(&self) -> EntryId;
+    #[doc(hidden)]
+    fn __find<'a, C: Map<Key = K>>(&self, map: &'a C) -> Option<&'a C::Item>;
+    #[doc(hidden)]
+    fn __find_mut<'a, C: Map<Key = K>>(&self, map: &'a mut C) -> Option<&'a mut C::Item>;
+    #[doc(hidden)]
+    fn __describe(&self, text: &mut PathText<'_>) -> fmt::Result;
+}
+
+#[diagnostic::do_not_recommend]
+impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for K {
+    type __Held = Self;
+
+    fn into_key(self) -> K {
+        self
+    }
+
+    fn __held(self) -> Self {
+        self
+    }
+
+    fn __id(&self) -> EntryId {
+        EntryId::of_key(self)
+    }
+
+    fn __find<'a, C: Map<Key = K>>(&self, map: &'a C) -> Option<&'a C::Item> {
+        map.__get(self)
+    }
+
+    fn __find_mut<'a, C: Map<Key = K>>(&self, map: &'a mut C) -> Option<&'a mut C::Item> {
+        map.__get_mut(self)
+    }
+
+    fn __describe(&self, text: &mut PathText<'_>) -> fmt::Result {
+        text.key(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for &K {
+    type __Held = Self;
+
+    fn into_key(self) -> K {
+        self.clone()
+    }
+
+    fn __held(self) -> Self {
+        self
+    }
+
+    fn __id(&self) -> EntryId {
+        EntryId::of_key(*self)
+    }
+
+    fn __find<'a, C: Map<Key = K>>(&self, map: &'a C) -> Option<&'a C::Item> {
+        map.__get(self)
+    }
+
+    fn __find_mut<'a, C: Map<Key = K>>(&self, map: &'a mut C) -> Option<&'a mut C::Item> {
+        map.__get_mut(self)
+    }
+
+    fn __describe(&self, text: &mut PathText<'_>) -> fmt::Result {
+        text.key(*self)
+    }
+}
+
+/// A `&str` for owned strings, whose `Borrow` promises the same hash and order.
+macro_rules! strings {
+    ($($string:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl IntoKey<$string> for &str {
+            type __Held = Self;
+
+            fn into_key(self) -> $string {
+                self.into()
+            }
+
+            fn __held(self) -> Self {
+                self
+            }
+
+            fn __id(&self) -> EntryId {
+                EntryId::of_key(*self)
+            }
+
+            fn __find<'a, C: Map<Key = $string>>(&self, map: &'a C) -> Option<&'a C::Item> {
+                map.__find(self)
+            }
+
+            fn __find_mut<'a, C: Map<Key = $string>>(
+                &self,
+                map: &'a mut C,
+            ) -> Option<&'a mut C::Item> {
+                map.__find_mut(self)
+            }
+
+            fn __describe(&self, text: &mut PathText<'_>) -> fmt::Result {
+                text.name(self)
+            }
+        }
+    )*};
+}
+
+strings!(String, Box<str>, Arc<str>);

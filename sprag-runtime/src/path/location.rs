@@ -1,0 +1,67 @@
+//! Where a place lies as numbers: what lets a cell find the subscriptions that a
+//! write touches, behind keys too. It knows neither types nor values.
+
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
+
+use smallvec::SmallVec;
+
+use super::access::Node;
+
+/// A node of the root's tree and, for each key on the way, which entry and what node
+/// of the tree that begins there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    pub(crate) node: Node,
+    pub(crate) keys: SmallVec<[(EntryId, Node); 1]>,
+}
+
+/// What tells the entries of one collection apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryId {
+    /// The entry of a map: the hash of its key. Two keys with one hash cost a
+    /// comparison, never a wrong answer.
+    Hash(u64),
+    /// The element of a sequence.
+    Index(usize),
+    /// The only one there is: what a pointer leads to.
+    Only,
+}
+
+impl EntryId {
+    pub(crate) fn of_key<K: Hash + ?Sized>(key: &K) -> Self {
+        Self::Hash(BuildHasherDefault::<DefaultHasher>::default().hash_one(key))
+    }
+
+    /// Whether no other entry can have the same.
+    pub(crate) fn is_exact(self) -> bool {
+        !matches!(self, Self::Hash(_))
+    }
+}
+
+impl Location {
+    /// Everything below any root.
+    pub(crate) fn root() -> Self {
+        Self { node: Node::root(u32::MAX), keys: SmallVec::new() }
+    }
+
+    /// Goes on to `inner`, a node of the tree that begins here.
+    #[inline]
+    pub(crate) fn enter(&mut self, inner: Node) {
+        let node = self.innermost();
+        *node = node.then(inner);
+    }
+
+    /// The node of the tree that begins at the last key.
+    #[inline]
+    pub(crate) fn innermost(&mut self) -> &mut Node {
+        match &mut self.keys[..] {
+            [] => &mut self.node,
+            [.., (_, node)] => node,
+        }
+    }
+
+    /// Goes on to an entry, whose tree has `nodes` nodes.
+    pub(crate) fn enter_entry(&mut self, entry: EntryId, nodes: u32) {
+        self.keys.push((entry, Node::root(nodes)));
+    }
+}

@@ -1,0 +1,69 @@
+//! [`Outline`]: what a collection's entries are, whatever they hold.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::collection::{Map, Resizable};
+
+/// A selector that looks at which entries a collection has and not at what they
+/// hold: it is asked only when entries come or go. Made by [`Path::len`] and
+/// [`Path::keys`].
+///
+/// [`Path::len`]: super::Path::len
+/// [`Path::keys`]: super::Path::keys
+#[derive(Clone, Copy)]
+pub struct Outline<P, V> {
+    pub(crate) place: P,
+    view: PhantomData<fn() -> V>,
+}
+
+impl<P, V> Outline<P, V> {
+    pub(super) const fn new(place: P) -> Self {
+        Self { place, view: PhantomData }
+    }
+}
+
+impl<P: fmt::Debug, V> fmt::Debug for Outline<P, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outline").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+/// What an [`Outline`] shows of a collection.
+#[doc(hidden)]
+pub trait View<C>: 'static {
+    type Shown: Clone + PartialEq + Send + Sync + 'static;
+
+    /// Whether it costs less than holding a snapshot does.
+    const CHEAP: bool;
+
+    fn of(collection: &C) -> Self::Shown;
+}
+
+/// The number of entries.
+#[derive(Clone, Copy, Debug)]
+pub struct Len;
+
+impl<C: Resizable> View<C> for Len {
+    type Shown = usize;
+
+    const CHEAP: bool = true;
+
+    fn of(collection: &C) -> usize {
+        collection.__len()
+    }
+}
+
+/// The keys of a map.
+#[derive(Clone, Copy, Debug)]
+pub struct Keys;
+
+impl<C: Map> View<C> for Keys {
+    type Shown = C::Keys;
+
+    const CHEAP: bool = false;
+
+    fn of(collection: &C) -> C::Keys {
+        collection.__keys()
+    }
+}

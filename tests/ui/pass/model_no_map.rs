@@ -1,0 +1,11 @@
+use sprag::prelude::*;
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Tv {
+    queue: Vec<String>,
+}
+
+fn main() {
+    let tv = create_model("tv", Tv::default());
+    tv.push(Tv::PATHS.queue, "Alien".into());
+}
