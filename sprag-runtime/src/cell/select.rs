@@ -101,11 +101,18 @@ where
     }
 }
 
-impl<T, S: Shown<T>> Select<T> for One<S> {
-    type Payload = S::Kept;
-    type Ready = S::Kept;
-    type Item<'a> = S::Ref<'a>;
-    type Owned = S::Read;
+impl<T, W, M> Select<T> for One<Site<W, M>>
+where
+    T: Send + Sync + 'static,
+    W: Walk<T, Value: Clone + PartialEq + Send + Sync> + 'static,
+    M: Mode,
+{
+    type Payload = Kept<T, W::Value>;
+    type Ready = Kept<T, W::Value>;
+    // Not what the site says: where the value cannot be compared, that would be one
+    // more error at the callback.
+    type Item<'a> = M::Ref<'a, W::Value>;
+    type Owned = M::Read<W::Value>;
 
     const SHARED: bool = true;
 
@@ -118,7 +125,7 @@ impl<T, S: Shown<T>> Select<T> for One<S> {
     }
 
     fn discard(payload: Self::Payload, trash: &mut Vec<Box<dyn Any + Send>>) {
-        S::discard(payload, trash);
+        Site::<W, M>::discard(payload, trash);
     }
 
     fn ready(&self, payload: Self::Payload) -> Option<Self::Ready> {
@@ -130,7 +137,7 @@ impl<T, S: Shown<T>> Select<T> for One<S> {
     }
 
     fn own(item: Self::Item<'_>) -> Self::Owned {
-        S::own(item)
+        <Site<W, M> as Shown<T>>::own(item)
     }
 }
 

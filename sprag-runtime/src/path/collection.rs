@@ -146,6 +146,7 @@ macro_rules! sequence {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> Sequence for $sequence {
             fn __swap(&mut self, a: usize, b: usize) {
                 self.swap(a, b);
@@ -163,6 +164,7 @@ macro_rules! list {
     ) => {
         sequence!([$($generics)*] $list);
 
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> Resizable for $list {
             const __SHIFTS: bool = true;
 
@@ -190,6 +192,7 @@ macro_rules! list {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> List for $list {
             fn __push(&mut self, item: V) {
                 self.$push(item);
@@ -233,6 +236,7 @@ macro_rules! map {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> Resizable for $map
         where
             K: $bounds + Hash + Eq + Clone + Debug + Send + Sync + 'static,
@@ -264,6 +268,7 @@ macro_rules! map {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> Map for $map
         where
             K: $bounds + Hash + Eq + Clone + Debug + Send + Sync + 'static,

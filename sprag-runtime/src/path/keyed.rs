@@ -71,7 +71,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     }
 
     /// The place of the value under `key`; see [`Path::key`](super::Path::key).
-    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<W, Q::__Held>>
+    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<W, Q::Held>>
     where
         W::Value: Map,
         Q: IntoKey<<W::Value as Collection>::Key>,

@@ -83,7 +83,7 @@ impl<R: 'static, C: Map + State, M: Mode> Path<R, C, M> {
     /// The path holds the key as it is given: one by `&str` is `Copy`, allocates
     /// nothing, and lives as long as the `&str`.
     #[must_use]
-    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<Access<R, C>, Q::__Held>>
+    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<Access<R, C>, Q::Held>>
     where
         Q: IntoKey<C::Key>,
     {

@@ -16,5 +16,5 @@ struct Playback {
 
 fn main() {
     let tv = create_model("tv", Tv::default());
-    let _watch = tv.subscribe(Tv::PATHS.playback, |playback, _| println!("{}", playback.position)); //~ ERROR //~ ERROR
+    let _watch = tv.subscribe(Tv::PATHS.playback, |playback, _| println!("{}", playback.position)); //~ ERROR
 }
