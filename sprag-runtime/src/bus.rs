@@ -41,9 +41,14 @@ use types::Types;
 /// app has its own. [`Bus::current`] is the default of the `create_…` functions.
 ///
 /// ```
-/// # use sprag_runtime::{Bus, Event};
-/// # struct MountChanged { mounts: usize }
-/// # impl Event for MountChanged { const NAME: &'static str = "storage:mount_changed"; }
+/// use sprag::prelude::*;
+///
+/// #[derive(Event)]
+/// #[event("storage:mount_changed")]
+/// struct MountChanged {
+///     mounts: usize,
+/// }
+///
 /// let bus = Bus::new();
 /// let listening = bus.on::<MountChanged>(|event| println!("{} mounts", event.mounts));
 ///
@@ -58,11 +63,28 @@ pub struct Bus {
 
 impl Bus {
     /// A bus of its own, without listeners.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// let bus = Bus::new();
+    /// assert!(!bus.same(Bus::global()));
+    /// ```
     pub fn new() -> Self {
         Self { core: Arc::new(Core::default()) }
     }
 
     /// The bus of the process.
+    ///
+    /// It is made at the first call and lives as long as the process.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Event, Clone)]
+    /// # #[event("storage:mount_changed")]
+    /// # struct MountChanged { mounts: usize }
+    /// let _log = Bus::global().on::<MountChanged>(|event| println!("{} mounts", event.mounts));
+    /// Bus::global().emit(MountChanged { mounts: 3 });
+    /// ```
     pub fn global() -> &'static Self {
         static GLOBAL: OnceLock<Bus> = OnceLock::new();
         GLOBAL.get_or_init(Self::new)
@@ -80,6 +102,18 @@ impl Bus {
     ///
     /// When more than 256 emits are inside each other on this thread, which is a
     /// feedback loop: the panic ends the listener that emitted last.
+    ///
+    /// It lasts as long as the listeners do, and nothing is kept for later ones.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Event, Clone)]
+    /// # #[event("storage:mount_changed")]
+    /// # struct MountChanged { mounts: usize }
+    /// # let bus = Bus::new();
+    /// let _two = bus.on::<MountChanged>(|event| println!("{} mounts", event.mounts));
+    /// bus.emit(MountChanged { mounts: 3 }); // prints before it returns
+    /// ```
     pub fn emit<E: Event>(&self, event: E) {
         if let Some(slot) = self.core.types.get(TypeId::of::<E>()) {
             slot::typed::<E>(slot).tell(&event);
@@ -91,6 +125,26 @@ impl Bus {
     ///
     /// Looking the topic up takes a lock for as long as a lookup takes; the
     /// listeners are called without it.
+    ///
+    /// Who listens to the event's type hears nothing of it.
+    ///
+    /// # Panics
+    ///
+    /// As [`emit`](Self::emit).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Event, Clone)]
+    /// # #[event("storage:mount_changed")]
+    /// # struct MountChanged { mounts: usize }
+    /// # let bus = Bus::new();
+    /// use sprag::Topic;
+    ///
+    /// let upstairs = Topic::new("upstairs:mount_changed");
+    /// let _log = bus.on_topic(upstairs.clone(), |_: &MountChanged| println!("upstairs"));
+    /// bus.emit_on(&upstairs, MountChanged { mounts: 3 }); // prints
+    /// bus.emit(MountChanged { mounts: 4 }); // prints nothing: not on the topic
+    /// ```
     pub fn emit_on<E: Event>(&self, topic: &Topic<E>, event: E) {
         let slot =
             self.core.registry.lock().named.get(&topic.key()).map(|named| named.slot.clone());
@@ -104,12 +158,41 @@ impl Bus {
     /// It runs in the emitter's thread. It may subscribe, unsubscribe and emit.
     /// What it captures is dropped when the subscription is, or right after the
     /// calls that were then running.
+    ///
+    /// Subscribing takes a lock of the bus for a moment, and copies a part of the list of
+    /// listeners.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Event, Clone)]
+    /// # #[event("storage:mount_changed")]
+    /// # struct MountChanged { mounts: usize }
+    /// # let bus = Bus::new();
+    /// let listening = bus.on::<MountChanged>(|event| println!("{} mounts", event.mounts));
+    /// bus.emit(MountChanged { mounts: 3 }); // prints
+    /// drop(listening);
+    /// bus.emit(MountChanged { mounts: 4 }); // prints nothing
+    /// ```
     pub fn on<E: Event>(&self, listener: impl Fn(&E) + Send + Sync + 'static) -> Subscription {
         self.core.subscribe(None, Once::No, listener)
     }
 
     /// Calls `listener` with the next event of type `E`, and then no more: once,
     /// however many threads emit.
+    ///
+    /// Dropping the subscription before that unsubscribes.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Event, Clone)]
+    /// # #[event("storage:mount_changed")]
+    /// # struct MountChanged { mounts: usize }
+    /// # let bus = Bus::new();
+    /// let _first = bus.once::<MountChanged>(|event| assert_eq!(event.mounts, 3));
+    /// bus.emit(MountChanged { mounts: 3 });
+    /// bus.emit(MountChanged { mounts: 4 }); // nobody hears it
+    /// assert_eq!((bus.listener_count::<MountChanged>(), bus.panics()), (0, 0));
+    /// ```
     pub fn once<E: Event>(
         &self,
         listener: impl FnOnce(&E) + Send + Sync + 'static,
@@ -127,6 +210,19 @@ impl Bus {
     /// `bus.on_topic(drives.invalidated(), |event| …)`.
     ///
     /// The instance need not exist yet: a topic is known by its name.
+    ///
+    /// It is called as those of [`on`](Self::on). A name of its own, since one method
+    /// cannot take one and two arguments.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let bus = Bus::new();
+    /// let tv = create_model("tv", 0_u64);
+    /// tv.emit_events(&bus)?;
+    /// let _log = bus.on_topic(tv.changed(), |event| println!("version {}", event.version));
+    /// tv.update(|tv| *tv += 1); // prints
+    /// # Ok::<(), sprag::error::BusError>(())
+    /// ```
     pub fn on_topic<E: Event>(
         &self,
         topic: Topic<E>,
@@ -136,17 +232,48 @@ impl Bus {
     }
 
     /// How many listeners the events of type `E` have.
+    ///
+    /// Takes no lock. Those of topics are not among them.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Event, Clone)]
+    /// # #[event("storage:mount_changed")]
+    /// # struct MountChanged { mounts: usize }
+    /// # let bus = Bus::new();
+    /// let _one = bus.on::<MountChanged>(|_| ());
+    /// assert_eq!(bus.listener_count::<MountChanged>(), 1);
+    /// ```
     pub fn listener_count<E: Event>(&self) -> usize {
         self.core.types.get(TypeId::of::<E>()).map_or(0, |slot| slot::typed::<E>(slot).len())
     }
 
     /// How many listeners `topic` has on this bus.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let bus = Bus::new();
+    /// let tv = create_model("tv", 0_u64);
+    /// let _one = bus.on_topic(tv.changed(), |_| ());
+    /// assert_eq!(bus.topic_listener_count(&tv.changed()), 1);
+    /// ```
     pub fn topic_listener_count<E: Event>(&self, topic: &Topic<E>) -> usize {
         let registry = self.core.registry.lock();
         registry.named.get(&topic.key()).map_or(0, |named| slot::typed::<E>(&named.slot).len())
     }
 
     /// How many times a listener has panicked.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Event, Clone)]
+    /// # #[event("storage:mount_changed")]
+    /// # struct MountChanged { mounts: usize }
+    /// # let bus = Bus::new();
+    /// let _bad = bus.on::<MountChanged>(|_| panic!("no screen"));
+    /// bus.emit(MountChanged { mounts: 3 }); // reported through `tracing`, and returns
+    /// assert_eq!(bus.panics(), 1);
+    /// ```
     pub fn panics(&self) -> u64 {
         self.core.panics.load(Ordering::Relaxed)
     }
@@ -157,6 +284,13 @@ impl Bus {
     }
 
     /// Whether both are handles of one bus.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// let bus = Bus::new();
+    /// assert!(bus.same(&bus.clone()));
+    /// assert!(!bus.same(&Bus::new()));
+    /// ```
     pub fn same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.core, &other.core)
     }

@@ -72,6 +72,23 @@ use waits::Place;
 /// [`with`]: Self::with
 /// [`read`]: Self::read
 /// [`get`]: Self::get
+///
+/// # Example
+///
+/// ```
+/// use sprag::prelude::*;
+/// use std::time::Duration;
+///
+/// let drives = create_cache::<Vec<String>>("drives").ttl(Duration::from_secs(300)).build()?;
+///
+/// let list = drives.get_or_compute(|| vec!["/".into()]); // computed once, for all who ask
+/// assert_eq!(list, ["/"]);
+/// assert_eq!(drives.with(Vec::len), Some(1)); // a hit, borrowed
+///
+/// drives.invalidate();
+/// assert_eq!(drives.get(), None);
+/// # Ok::<(), sprag::error::CacheBuildError>(())
+/// ```
 pub struct Cache<V> {
     inner: Arc<Inner<V>>,
 }
@@ -88,6 +105,13 @@ impl<V: Send + Sync + 'static> Cache<V> {
     }
 
     /// The name it was created with.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// assert_eq!(drives.name(), "drives");
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn name(&self) -> &str {
         &self.inner.base.name
     }
@@ -95,6 +119,15 @@ impl<V: Send + Sync + 'static> Cache<V> {
     /// Shows the value to `f`, if there is one that has not expired.
     ///
     /// It is borrowed, and stays what it is while `f` runs.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// assert_eq!(drives.with(Vec::len), None); // nothing was computed yet
+    /// drives.set(vec!["/".into()]);
+    /// assert_eq!(drives.with(Vec::len), Some(1));
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     #[inline]
     pub fn with<U>(&self, f: impl FnOnce(&V) -> U) -> Option<U> {
         let slot = self.inner.slot.load();
@@ -106,6 +139,19 @@ impl<V: Send + Sync + 'static> Cache<V> {
     /// The value, borrowed, if there is one that has not expired.
     ///
     /// It stays what it is while it is held, and holding it blocks nobody.
+    ///
+    /// The value lives at least as long as the guard; keep that for a moment, not for ever.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// drives.set(vec!["/".into()]);
+    /// if let Some(list) = drives.read() {
+    ///     drives.invalidate();
+    ///     assert_eq!(list.len(), 1); // still what it was
+    /// }
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     #[inline]
     pub fn read(&self) -> Option<CacheRead<V>> {
         let slot = self.inner.slot.load();
@@ -115,6 +161,14 @@ impl<V: Send + Sync + 'static> Cache<V> {
     }
 
     /// A clone of the value, if there is one that has not expired.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// drives.set(vec!["/".into()]);
+    /// assert_eq!(drives.get(), Some(vec!["/".into()]));
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     #[inline]
     pub fn get(&self) -> Option<V>
     where
@@ -132,6 +186,16 @@ impl<V: Send + Sync + 'static> Cache<V> {
     ///
     /// If `compute` panics, or if the call comes from inside the computation that
     /// it would wait for: the message names the caches that wait for each other.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// # fn scan() -> Vec<String> { vec!["/".into()] }
+    /// let list = drives.get_or_compute(scan);
+    /// let again = drives.get_or_compute(|| unreachable!("it is there"));
+    /// assert_eq!(list, again);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     #[track_caller]
     pub fn get_or_compute(&self, compute: impl FnOnce() -> V) -> V
     where
@@ -149,6 +213,24 @@ impl<V: Send + Sync + 'static> Cache<V> {
     ///
     /// An error of `compute` is given to all who wait for it with a `try_` method,
     /// and is not stored. [`CacheError::Reentrant`] in the place of that panic.
+    ///
+    /// # Panics
+    ///
+    /// If `compute` panics.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// # fn scan() -> Vec<String> { vec!["/".into()] }
+    /// use sprag::error::CacheError;
+    ///
+    /// let failed = drives.try_get_or_compute(|| Err("no drive answers"));
+    /// assert!(matches!(failed, Err(CacheError::Failed { .. })));
+    ///
+    /// let list = drives.try_get_or_compute(|| Ok::<_, std::io::Error>(scan())); // computes again
+    /// assert_eq!(list.unwrap(), ["/"]);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn try_get_or_compute<E: Into<BoxError>>(
         &self,
         compute: impl FnOnce() -> Result<V, E>,
@@ -170,6 +252,19 @@ impl<V: Send + Sync + 'static> Cache<V> {
     /// # Panics
     ///
     /// As [`get_or_compute`](Self::get_or_compute), when polled.
+    ///
+    /// Callers that block and callers that await share one computation.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// # fn scan() -> Vec<String> { vec!["/".into()] }
+    /// let list = drives.get_or_compute_async(|| async { scan() }).await;
+    /// assert_eq!(list, ["/"]);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn get_or_compute_async<Fut>(&self, compute: impl FnOnce() -> Fut) -> V
     where
         V: Clone,
@@ -186,6 +281,21 @@ impl<V: Send + Sync + 'static> Cache<V> {
     /// # Errors
     ///
     /// As [`try_get_or_compute`](Self::try_get_or_compute).
+    ///
+    /// # Panics
+    ///
+    /// If `compute` panics, when polled.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// # fn scan() -> Vec<String> { vec!["/".into()] }
+    /// let list = drives.try_get_or_compute_async(async || Ok::<_, std::io::Error>(scan()));
+    /// assert_eq!(list.await.unwrap(), ["/"]);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn try_get_or_compute_async<Fut, E>(
         &self,
         compute: impl FnOnce() -> Fut,
@@ -204,12 +314,36 @@ impl<V: Send + Sync + 'static> Cache<V> {
     /// Replaces the value. It expires after the cache's `ttl`.
     ///
     /// Invalidates the caches that depend on this one.
+    ///
+    /// A computation that is under way is not stored any more.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// drives.set(vec!["/".into()]);
+    /// assert_eq!(drives.get_or_compute(|| unreachable!("it is there")), ["/"]);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn set(&self, value: V) {
         self.set_with_ttl(value, self.inner.base.ttl);
     }
 
     /// Replaces the value. It expires after `ttl`; zero means no expiry, and so
     /// does what is past the clock's end.
+    ///
+    /// Otherwise as [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # use sprag::ManualClock;
+    /// # let clock = ManualClock::new();
+    /// # let drives = create_cache::<Vec<String>>("drives").clock(clock.clone()).build()?;
+    /// drives.set_with_ttl(vec!["/".into()], Duration::from_secs(5));
+    /// clock.advance(Duration::from_secs(5));
+    /// assert_eq!(drives.get(), None);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn set_with_ttl(&self, value: V, ttl: Duration) {
         let inner = &*self.inner;
         if inner.base.is_released() {
@@ -225,12 +359,34 @@ impl<V: Send + Sync + 'static> Cache<V> {
     }
 
     /// Clears the cache and all that depend on it, and then tells those who listen.
+    ///
+    /// The listeners run in this thread, before it returns. An empty cache is invalidated
+    /// like a full one: a computation that is under way is not stored.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// drives.set(vec!["/".into()]);
+    /// drives.invalidate();
+    /// assert_eq!(drives.get(), None);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn invalidate(&self) {
         wave::invalidate(self.__node());
     }
 
     /// Calls `listener` after each invalidation, of its own or by what it depends
     /// on, in the thread that invalidates.
+    ///
+    /// By then all caches of the wave are cleared, so that it may compute again.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// let _log = drives.on_invalidate(|event| println!("{} is empty", event.name));
+    /// drives.invalidate(); // prints
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn on_invalidate(
         &self,
         listener: impl Fn(&Invalidated) + Send + Sync + 'static,
@@ -240,11 +396,34 @@ impl<V: Send + Sync + 'static> Cache<V> {
 
     /// The topic of its [`Invalidated`] events: `bus.on_topic(drives.invalidated(),
     /// |event| …)`.
+    ///
+    /// They are emitted on the bus that the cache was built with.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// let _log = Bus::global().on_topic(drives.invalidated(), |event| println!("{event:?}"));
+    /// drives.invalidate(); // prints
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn invalidated(&self) -> Topic<Invalidated> {
         self.inner.base.topic()
     }
 
     /// What it did since it was built.
+    ///
+    /// Adds up what each thread has counted for itself.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// # fn scan() -> Vec<String> { vec!["/".into()] }
+    /// drives.get_or_compute(scan);
+    /// drives.get_or_compute(scan);
+    /// let stats = drives.stats();
+    /// assert_eq!((stats.hits, stats.misses, stats.computations), (1, 1, 1));
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn stats(&self) -> CacheStats {
         self.inner.base.counters.stats()
     }
@@ -346,6 +525,17 @@ impl<V> fmt::Debug for Cache<V> {
 }
 
 /// A cache's value, borrowed by [`Cache::read`]. It holds no lock.
+///
+/// It derefs to the value.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # let drives = create_cache::<Vec<String>>("drives").build()?;
+/// drives.set(vec!["/".into()]);
+/// let list = drives.read().expect("it was just set");
+/// assert_eq!(list.first().map(String::as_str), Some("/"));
+/// # Ok::<(), sprag::error::CacheBuildError>(())
+/// ```
 pub struct CacheRead<V> {
     /// Full.
     slot: Guard<Arc<Slot<V>>>,

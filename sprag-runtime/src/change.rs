@@ -11,6 +11,20 @@ use crate::path::State;
 ///
 /// It leads to the model without the callback holding a handle, which would keep
 /// the model alive for ever.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// let _clamped = tv.subscribe(Tv::PATHS.position, |&position, change| {
+///     if position > 100 {
+///         change.model().set(Tv::PATHS.position, 100);
+///     }
+/// });
+/// tv.set(Tv::PATHS.position, 700);
+/// assert_eq!(tv.get(Tv::PATHS.position), 100);
+/// ```
 pub struct Change<'a, T: 'static> {
     pub(crate) cell: &'a Arc<Cell<T>>,
     version: u64,
@@ -22,6 +36,18 @@ impl<'a, T: 'static> Change<'a, T> {
     }
 
     /// The version that the commit made.
+    ///
+    /// In the first call of `subscribe_now` it is the version of the value shown.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let _log = tv.subscribe(Tv::PATHS.position, |_, change| assert_eq!(change.version(), 1));
+    /// tv.set(Tv::PATHS.position, 7);
+    /// # assert_eq!(tv.panics(), 0);
+    /// ```
     pub fn version(&self) -> u64 {
         self.version
     }
@@ -29,6 +55,16 @@ impl<'a, T: 'static> Change<'a, T> {
 
 impl<T: State + Clone + Send + Sync> Change<'_, T> {
     /// The model's name.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let _log = tv.subscribe(Tv::PATHS.position, |_, change| assert_eq!(change.name(), "tv"));
+    /// tv.set(Tv::PATHS.position, 7);
+    /// # assert_eq!(tv.panics(), 0);
+    /// ```
     pub fn name(&self) -> &str {
         self.cell.name()
     }
@@ -37,6 +73,20 @@ impl<T: State + Clone + Send + Sync> Change<'_, T> {
     ///
     /// A write to it from inside the callback is committed at once and delivered
     /// after the present round.
+    ///
+    /// A handle like any other: one that is kept keeps the model alive.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let _log = tv.subscribe(Tv::PATHS.position, |position, change| {
+    ///     println!("{:?} at {position}", change.model().get(Tv::PATHS.url));
+    /// });
+    /// tv.set(Tv::PATHS.position, 7);
+    /// # assert_eq!(tv.panics(), 0);
+    /// ```
     pub fn model(&self) -> Model<T> {
         Model::from_cell(Arc::clone(self.cell))
     }

@@ -12,6 +12,22 @@ use crate::event::Event;
 ///
 /// Emitted on the topic `{name}:changed` by those that were told to
 /// `emit_events`, after every commit and in order.
+///
+/// It holds a snapshot: kept, it makes the next write clone the state.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// let bus = Bus::new();
+/// tv.emit_events(&bus)?;
+/// let _log = bus.on_topic(tv.changed(), |event: &Changed<Tv>| {
+///     println!("{} is at version {}: {}", event.name, event.version, event.state.position);
+/// });
+/// tv.set(Tv::PATHS.position, 7); // prints
+/// # Ok::<(), sprag::error::BusError>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Changed<T> {

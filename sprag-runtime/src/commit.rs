@@ -12,6 +12,24 @@ use crate::stream::{EveryItem, channel};
 /// version, the state that it made and the places that were written.
 ///
 /// Cloning it is cheap. While it lives the state counts as a held snapshot.
+///
+/// They come from [`Model::changes`](crate::Model::changes).
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// # pollster::block_on(async {
+/// # use futures_util::StreamExt;
+/// let mut changes = tv.changes();
+/// tv.set(Tv::PATHS.position, 7);
+/// let commit = changes.next().await.expect("the model lives")?;
+/// let paths: Vec<String> = commit.changes().map(|change| change.path()).collect();
+/// assert_eq!((commit.version(), paths), (1, vec!["position".to_owned()]));
+/// # Ok::<(), sprag::error::Lagged>(())
+/// # }).unwrap();
+/// ```
 pub struct Commit<T: 'static> {
     version: u64,
     state: Arc<T>,
@@ -20,18 +38,69 @@ pub struct Commit<T: 'static> {
 
 impl<T> Commit<T> {
     /// The version that it made.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// # pollster::block_on(async {
+    /// # use futures_util::StreamExt;
+    /// # let mut changes = tv.changes();
+    /// tv.set(Tv::PATHS.position, 7);
+    /// let commit = changes.next().await.expect("the model lives")?;
+    /// assert_eq!(commit.version(), 1);
+    /// # Ok::<(), sprag::error::Lagged>(())
+    /// # }).unwrap();
+    /// ```
     pub fn version(&self) -> u64 {
         self.version
     }
 
     /// The state that it made.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// # pollster::block_on(async {
+    /// # use futures_util::StreamExt;
+    /// # let mut changes = tv.changes();
+    /// tv.set(Tv::PATHS.position, 7);
+    /// let commit = changes.next().await.expect("the model lives")?;
+    /// tv.set(Tv::PATHS.position, 8);
+    /// assert_eq!(commit.state().position, 7); // as it was then
+    /// # Ok::<(), sprag::error::Lagged>(())
+    /// # }).unwrap();
+    /// ```
     pub fn state(&self) -> &Arc<T> {
         &self.state
     }
 
     /// The written places, in the order in which they were written. A write of the
     /// whole state (`update`, `replace`, `reset`, a `Store`'s `set`) is one at the
-    /// root.
+    /// root; a patch is one at the struct that it is merged into.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// # pollster::block_on(async {
+    /// # use futures_util::StreamExt;
+    /// # let mut changes = tv.changes();
+    /// tv.transaction(|tx| {
+    ///     tx.set(Tv::PATHS.position, 7);
+    ///     tx.patch(TvPatch::new().url(None));
+    ///     Ok::<(), &str>(())
+    /// }).unwrap();
+    /// let commit = changes.next().await.expect("the model lives")?;
+    /// let paths: Vec<String> = commit.changes().map(|change| change.path()).collect();
+    /// assert_eq!(paths, ["position", ""]);
+    /// # Ok::<(), sprag::error::Lagged>(())
+    /// # }).unwrap();
+    /// ```
     pub fn changes(&self) -> impl ExactSizeIterator<Item = ChangedPlace<'_, T>> {
         self.edits.iter().map(|edit| ChangedPlace { edit, state: &self.state })
     }
@@ -59,6 +128,23 @@ impl<T: fmt::Debug> fmt::Debug for Commit<T> {
 }
 
 /// A place that a [`Commit`] wrote, with its new value.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// # pollster::block_on(async {
+/// # use futures_util::StreamExt;
+/// # let mut changes = tv.changes();
+/// tv.set(Tv::PATHS.position, 7);
+/// let commit = changes.next().await.expect("the model lives")?;
+/// for change in commit.changes() {
+///     println!("{} is now {:?}", change.path(), change.value::<u64>());
+/// }
+/// # Ok::<(), sprag::error::Lagged>(())
+/// # }).unwrap();
+/// ```
 pub struct ChangedPlace<'a, T: 'static> {
     edit: &'a Edit<T>,
     state: &'a T,
@@ -66,11 +152,49 @@ pub struct ChangedPlace<'a, T: 'static> {
 
 impl<'a, T: 'static> ChangedPlace<'a, T> {
     /// The place's text: names and keys joined by dots; empty for the root.
+    ///
+    /// Allocates the text.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::HashMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String>, seen: HashMap<u64, String> }
+    /// # let tv = create_model("tv", Tv::default());
+    /// # pollster::block_on(async {
+    /// # use futures_util::StreamExt;
+    /// # let mut changes = tv.changes();
+    /// tv.insert(Tv::PATHS.seen, 7, "Alien".into());
+    /// let commit = changes.next().await.expect("the model lives")?;
+    /// let change = commit.changes().next().expect("one place was written");
+    /// assert_eq!(change.path(), "seen.7");
+    /// # Ok::<(), sprag::error::Lagged>(())
+    /// # }).unwrap();
+    /// ```
     pub fn path(&self) -> String {
         self.edit.path()
     }
 
     /// The new value, if it is a `V`; `None` also where it was taken out.
+    ///
+    /// Found in the state of the commit, and borrowed from it.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// # pollster::block_on(async {
+    /// # use futures_util::StreamExt;
+    /// # let mut changes = tv.changes();
+    /// tv.set(Tv::PATHS.position, 7);
+    /// let commit = changes.next().await.expect("the model lives")?;
+    /// let change = commit.changes().next().expect("one place was written");
+    /// assert_eq!(change.value::<u64>(), Some(&7));
+    /// assert_eq!(change.value::<String>(), None);
+    /// # Ok::<(), sprag::error::Lagged>(())
+    /// # }).unwrap();
+    /// ```
     pub fn value<V: 'static>(&self) -> Option<&'a V> {
         match &self.edit.place {
             Some(place) => place.value(self.state)?.downcast_ref(),
@@ -82,6 +206,20 @@ impl<'a, T: 'static> ChangedPlace<'a, T> {
     /// written in JSON as its `Debug` writes it.
     ///
     /// Serialises the whole state.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let volume = create_model("volume", 3_u64);
+    /// # pollster::block_on(async {
+    /// # use futures_util::StreamExt;
+    /// # let mut changes = volume.changes();
+    /// volume.replace(7);
+    /// let commit = changes.next().await.expect("the model lives")?;
+    /// let change = commit.changes().next().expect("the root was written");
+    /// assert_eq!(change.json(), Some(7.into()));
+    /// # Ok::<(), sprag::error::Lagged>(())
+    /// # }).unwrap();
+    /// ```
     #[cfg(feature = "serde")]
     pub fn json(&self) -> Option<serde_json::Value>
     where

@@ -10,6 +10,18 @@ pub use cache::{CacheBuildError, CacheError};
 /// the map has not, an index past the end, a variant that is not the active one.
 ///
 /// Nothing was changed.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// let url = tv.set(Tv::PATHS.url.some(), "alien.mp4".into());
+/// assert_eq!(
+///     url.unwrap_err().to_string(),
+///     "nothing is at `url`; write the value that holds it first",
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("nothing is at `{path}`; write the value that holds it first")]
 pub struct Absent {
@@ -18,12 +30,33 @@ pub struct Absent {
 
 impl Absent {
     /// The place that was written to, as text.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let absent = tv.set(Tv::PATHS.url.some(), "alien.mp4".into()).unwrap_err();
+    /// assert_eq!(absent.path(), Tv::PATHS.url.to_string());
+    /// ```
     pub fn path(&self) -> &str {
         &self.path
     }
 }
 
 /// What a [`Bus`](crate::Bus) refuses.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// let bus = Bus::new();
+/// let (first, second) = (create_store("visits", 0), create_store("visits", 0));
+/// first.emit_events(&bus)?;
+/// assert_eq!(
+///     second.emit_events(&bus).unwrap_err().to_string(),
+///     "`visits:changed` is taken on this bus; give the second instance a name or a bus of its own",
+/// );
+/// # Ok::<(), sprag::error::BusError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BusError {
@@ -38,6 +71,23 @@ pub enum BusError {
 /// A reader was too slow: this many items were dropped, the oldest ones.
 ///
 /// The items after it are complete again.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// # pollster::block_on(async {
+/// # use sprag::error::Lagged;
+/// use futures_util::StreamExt;
+///
+/// let mut changes = tv.changes();
+/// (0..1_030).for_each(|position| _ = tv.set(Tv::PATHS.position, position));
+/// let lost = changes.next().await.expect("the model lives").err();
+/// assert_eq!(lost, Some(Lagged(6)));
+/// # Ok::<(), Lagged>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the reader lagged behind; {0} items were dropped")]
 pub struct Lagged(pub u64);

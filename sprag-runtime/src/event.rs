@@ -6,7 +6,7 @@
 /// one line:
 ///
 /// ```
-/// # use sprag_runtime::Event;
+/// # use sprag::Event;
 /// struct MountChanged { mounts: usize }
 ///
 /// impl Event for MountChanged {

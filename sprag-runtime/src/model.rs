@@ -45,6 +45,14 @@ type Appending<T, P> = Append<
 /// # Panics
 ///
 /// When `name` is empty.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { position: u64 }
+/// let tv = create_model("tv", Tv { position: 7 });
+/// assert_eq!(tv.get(Tv::PATHS.position), 7);
+/// ```
 #[track_caller]
 pub fn create_model<T: State + Clone + Send + Sync>(
     name: impl Into<Arc<str>>,
@@ -66,7 +74,9 @@ pub fn create_model<T: State + Clone + Send + Sync>(
 /// it raises the version by one. It costs what the path's depth and the touched
 /// subscriptions cost, whatever the model's size and however many subscriptions
 /// there are elsewhere. A clone of the whole state is made by [`update`],
-/// [`try_update`] and [`transaction`], and by any write while a snapshot is held.
+/// [`try_update`] and [`transaction`], and by any write while a snapshot is held; the
+/// state of the creation, which the model keeps for [`reset`](Self::reset), counts as
+/// one.
 ///
 /// # Subscribers
 ///
@@ -74,6 +84,14 @@ pub fn create_model<T: State + Clone + Send + Sync>(
 /// writer everything is delivered when the write returns. They may read, write,
 /// subscribe and unsubscribe; what they write is delivered after the present round.
 /// One that panics is reported through `tracing`, and the others still run.
+///
+/// # Blocking
+///
+/// A read and a write wait for the write that another thread makes just then, and
+/// for the closure that it was given; never for subscribers. The thread that writes
+/// also delivers, unless another is at it already. Behind more than 1,024 commits
+/// that are not delivered yet, a write outside of callbacks waits for up to 1 ms,
+/// and may take over the delivery.
 ///
 /// # Panics
 ///
@@ -86,6 +104,25 @@ pub fn create_model<T: State + Clone + Send + Sync>(
 /// [`update`]: Self::update
 /// [`try_update`]: Self::try_update
 /// [`transaction`]: Self::transaction
+///
+/// # Example
+///
+/// ```
+/// use sprag::prelude::*;
+///
+/// #[derive(Model, Clone, Default, PartialEq)]
+/// struct Tv {
+///     url: Option<String>,
+///     position: u64,
+/// }
+///
+/// let tv = create_model("tv", Tv::default());
+/// let _shown = tv.subscribe(Tv::PATHS.url, |url, _change| println!("now playing: {url:?}"));
+///
+/// let remote = tv.clone(); // the same model
+/// remote.set(Tv::PATHS.url, Some("alien.mp4".into())); // prints before it returns
+/// assert_eq!(tv.get(Tv::PATHS.url).as_deref(), Some("alien.mp4"));
+/// ```
 pub struct Model<T: 'static> {
     cell: Arc<Cell<T>>,
 }
@@ -102,21 +139,62 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     }
 
     /// The name it was created with.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// assert_eq!(tv.name(), "tv");
+    /// ```
     pub fn name(&self) -> &str {
         self.cell.name()
     }
 
     /// How many commits there were.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.set(Tv::PATHS.position, 7);
+    /// tv.set(Tv::PATHS.position, 7); // an equal value is a commit too
+    /// assert_eq!(tv.version(), 2);
+    /// ```
     pub fn version(&self) -> u64 {
         self.cell.version()
     }
 
     /// How many calls of subscribers panicked so far.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let _bad = tv.subscribe(Tv::PATHS.position, |_, _| panic!("no screen"));
+    /// tv.set(Tv::PATHS.position, 7); // reported through `tracing`, and returns
+    /// assert_eq!(tv.panics(), 1);
+    /// ```
     pub fn panics(&self) -> u64 {
         self.cell.panics()
     }
 
     /// A clone of the value at `place`; an `Option` where the place may be absent.
+    ///
+    /// Costs a read lock, the field access and the clone, which is made under the lock.
+    /// [`read`](Self::read) looks at a large value without cloning it.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let position: u64 = tv.get(Tv::PATHS.position);
+    /// let url: Option<String> = tv.get(Tv::PATHS.url.some());
+    /// assert_eq!((position, url), (0, None));
+    /// ```
     pub fn get<P>(&self, place: P) -> <P::Mode as Mode>::Read<P::Value>
     where
         P: Place<T>,
@@ -129,16 +207,51 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// The whole state as it is now, in O(1).
     ///
     /// It never changes. While it is held, the next write clones the state.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let before = tv.snapshot();
+    /// tv.set(Tv::PATHS.position, 7);
+    /// assert_eq!((before.position, tv.snapshot().position), (0, 7));
+    /// ```
     pub fn snapshot(&self) -> Arc<T> {
         self.cell.snapshot()
     }
 
     /// Shows the present state to `f`, which runs outside of every lock.
+    ///
+    /// `f` may do anything. A write meanwhile clones the state, since `f` holds a
+    /// snapshot.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let length = tv.read(|tv| tv.url.as_ref().map_or(0, String::len));
+    /// assert_eq!(length, 0);
+    /// ```
     pub fn read<U>(&self, f: impl FnOnce(&T) -> U) -> U {
         f(&self.cell.snapshot())
     }
 
     /// What `selector` selects, as a value of its own.
+    ///
+    /// The value, as [`subscribe`](Self::subscribe) would show it, of one moment: the
+    /// places of a tuple are of one version. Closures run outside of every lock.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let (url, position) = tv.select((Tv::PATHS.url, Tv::PATHS.position));
+    /// let started = tv.select(|tv: &Tv| tv.position > 0);
+    /// assert_eq!((url, position, started), (None, 0, false));
+    /// ```
     pub fn select<S, K>(&self, selector: S) -> <S::__Select as Select<T>>::Owned
     where
         S: Selector<T, K>,
@@ -155,6 +268,22 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// place is not there, and then nothing is changed.
     ///
     /// An equal value is a commit like any other and fires no subscription.
+    ///
+    /// The old value comes back as it is where the place is always there, and in a
+    /// `Result` where it may be absent.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let old = tv.set(Tv::PATHS.position, 7);
+    /// assert_eq!(old, 0);
+    ///
+    /// let url = Tv::PATHS.url.some(); // absent while there is no url
+    /// let absent = tv.set(url, "alien.mp4".into()).unwrap_err();
+    /// assert_eq!(absent.path(), "url");
+    /// ```
     pub fn set<P>(&self, place: P, value: P::Value) -> Written<T, P, P::Value>
     where
         P: Place<T>,
@@ -168,6 +297,18 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     }
 
     /// Sets the value at `place` if it is still `expected`; says whether it did.
+    ///
+    /// Where it did not, and where the place is not there, nothing is committed.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// assert!(tv.compare_and_set(Tv::PATHS.position, &0, 7));
+    /// assert!(!tv.compare_and_set(Tv::PATHS.position, &0, 8));
+    /// assert_eq!((tv.get(Tv::PATHS.position), tv.version()), (7, 1));
+    /// ```
     pub fn compare_and_set<P>(&self, place: P, expected: &P::Value, value: P::Value) -> bool
     where
         P: Place<T>,
@@ -178,6 +319,20 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     }
 
     /// Takes the value at `place` and leaves its default there.
+    ///
+    /// # Errors
+    ///
+    /// [`Absent`], as for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.set(Tv::PATHS.url, Some("alien.mp4".into()));
+    /// assert_eq!(tv.take(Tv::PATHS.url).as_deref(), Some("alien.mp4"));
+    /// assert_eq!(tv.get(Tv::PATHS.url), None);
+    /// ```
     pub fn take<P>(&self, place: P) -> Written<T, P, P::Value>
     where
         P: Place<T>,
@@ -190,6 +345,25 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// If `f` panics, nothing is changed.
     ///
     /// `f` runs under the lock: it must not touch this model.
+    ///
+    /// What `f` returns comes back. The clone is of the value at `place`, and not of the
+    /// state.
+    ///
+    /// # Errors
+    ///
+    /// [`Absent`], as for [`set`](Self::set); then `f` is not called.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let position = tv.update_at(Tv::PATHS.position, |position| {
+    ///     *position += 10;
+    ///     *position
+    /// });
+    /// assert_eq!(position, 10);
+    /// ```
     pub fn update_at<P, U>(&self, place: P, f: impl FnOnce(&mut P::Value) -> U) -> Written<T, P, U>
     where
         P: Place<T>,
@@ -207,11 +381,33 @@ impl<T: State + Clone + Send + Sync> Model<T> {
 
     /// Merges `patch` into the root: the fields that it names are replaced, in one
     /// commit. A patch that names none commits nothing.
+    ///
+    /// Compares the named fields that somebody watches, and clones nothing.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.patch(TvPatch::new().position(7).url(None));
+    /// assert_eq!((tv.get(Tv::PATHS.position), tv.version()), (7, 1));
+    /// ```
     pub fn patch<P: PatchDiff<T>>(&self, patch: P) {
         self.merge(&mut Merge::new(Access::of::<Here<T>>(T::__SHAPE.nodes), patch));
     }
 
     /// Merges `patch` into the struct at `place`; [`Absent`] where that is not there.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { playback: Playback }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Playback { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.patch_at(Tv::PATHS.playback, PlaybackPatch::new().position(7));
+    /// assert_eq!(tv.get(Tv::PATHS.playback.position), 7);
+    /// ```
     pub fn patch_at<P, Q>(&self, place: P, patch: Q) -> Written<T, P, ()>
     where
         P: Place<T>,
@@ -241,6 +437,18 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     ///
     /// `f` runs under the lock: it must not touch this model. The clone costs O(n)
     /// in the size of the state; [`update_at`](Self::update_at) clones one place.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.update(|tv| {
+    ///     tv.url = Some("alien.mp4".into());
+    ///     tv.position = 0;
+    /// });
+    /// assert_eq!(tv.version(), 1); // both in one commit
+    /// ```
     pub fn update<U>(&self, f: impl FnOnce(&mut T) -> U) -> U {
         let Ok(value) = self.try_update(|state| Ok::<U, Infallible>(f(state)));
         value
@@ -251,6 +459,18 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # Errors
     ///
     /// That of `f`.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let refused = tv.try_update(|tv| {
+    ///     tv.position += 10;
+    ///     if tv.url.is_none() { Err("nothing plays") } else { Ok(()) }
+    /// });
+    /// assert_eq!((refused, tv.get(Tv::PATHS.position)), (Err("nothing plays"), 0));
+    /// ```
     pub fn try_update<U, E>(&self, f: impl FnOnce(&mut T) -> Result<U, E>) -> Result<U, E> {
         self.cell.rewrite(|draft| f(draft.state_mut()))
     }
@@ -265,6 +485,19 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # Errors
     ///
     /// That of `f`.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let moved: Result<u64, &str> = tv.transaction(|tx| {
+    ///     tx.set(Tv::PATHS.url, Some("alien.mp4".into()));
+    ///     tx.update_at(Tv::PATHS.position, |position| *position += 10);
+    ///     Ok(tx.get(Tv::PATHS.position)) // it reads its own writes
+    /// });
+    /// assert_eq!((moved, tv.version()), (Ok(10), 1));
+    /// ```
     pub fn transaction<U, E>(
         &self,
         f: impl FnOnce(&mut Transaction<'_, T>) -> Result<U, E>,
@@ -276,6 +509,17 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     }
 
     /// Replaces the whole state and gives back the old one.
+    ///
+    /// Clones nothing, and compares the watched places of both states.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let old = tv.replace(Tv { url: None, position: 7 });
+    /// assert_eq!((old.position, tv.get(Tv::PATHS.position)), (0, 7));
+    /// ```
     pub fn replace(&self, state: T) -> Arc<T> {
         let mut draft = Draft::new(state);
         self.cell.write(true, &mut draft, |_, _| true);
@@ -283,11 +527,40 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     }
 
     /// Goes back to the state it was created with.
+    ///
+    /// A [`replace`](Self::replace) by a clone of that state, which the model keeps.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.set(Tv::PATHS.position, 7);
+    /// tv.reset();
+    /// assert_eq!((tv.get(Tv::PATHS.position), tv.version()), (0, 2));
+    /// ```
     pub fn reset(&self) {
         self.replace(T::clone(self.cell.initial()));
     }
 
     /// Appends `item` to the list at `place`.
+    ///
+    /// Tells those who watch the list, what it lies in, or the new element's index; who
+    /// watches other elements is not asked.
+    ///
+    /// # Errors
+    ///
+    /// [`Absent`], as for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::HashMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String>, seen: HashMap<u64, String> }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.push(Tv::PATHS.queue, "alien.mp4".into());
+    /// assert_eq!(tv.get(Tv::PATHS.queue.at(0)).as_deref(), Some("alien.mp4"));
+    /// ```
     pub fn push<P>(&self, place: P, item: <P::Value as Collection>::Item) -> Written<T, P, ()>
     where
         P: Place<T>,
@@ -337,6 +610,24 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     }
 
     /// Puts `item` under `key` into the map at `place`; gives back what was there.
+    ///
+    /// The entry need not be there, which [`set`](Self::set) of its place asks for. Who
+    /// watches other keys is not asked. A key that is there already is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Absent`], as for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::HashMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String>, seen: HashMap<u64, String> }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let before = tv.insert(Tv::PATHS.seen, 7, "Alien".into());
+    /// let replaced = tv.insert(Tv::PATHS.seen, 7, "Aliens".into());
+    /// assert_eq!((before, replaced.as_deref()), (None, Some("Alien")));
+    /// ```
     pub fn insert<P>(
         &self,
         place: P,
@@ -361,6 +652,25 @@ impl<T: State + Clone + Send + Sync> Model<T> {
 
     /// Takes the entry at `key` out of the collection at `place`. Where there is
     /// none, nothing is committed.
+    ///
+    /// In a list the later elements move up, which costs O(n), and who watches one of
+    /// their indices is asked.
+    ///
+    /// # Errors
+    ///
+    /// [`Absent`], as for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::HashMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String>, seen: HashMap<u64, String> }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.push(Tv::PATHS.queue, "alien.mp4".into());
+    /// assert_eq!(tv.remove(Tv::PATHS.queue, 0).as_deref(), Some("alien.mp4"));
+    /// assert_eq!(tv.remove(Tv::PATHS.seen, 7), None);
+    /// assert_eq!(tv.version(), 2);
+    /// ```
     pub fn remove<P>(
         &self,
         place: P,
@@ -484,6 +794,28 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// tuple.
     ///
     /// A change is found by `PartialEq`, which must be structural.
+    ///
+    /// A write finds the places that it touches by number, so subscriptions elsewhere
+    /// cost it nothing; a closure over the whole state is asked after every commit. The
+    /// callback gets a clone of a cheap value, else a borrow from a snapshot.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let one = tv.subscribe(Tv::PATHS.url, |url, _| println!("{url:?}"));
+    /// let two = tv.subscribe((Tv::PATHS.url, Tv::PATHS.position), |(url, position), change| {
+    ///     println!("{url:?} at {position}, by commit {}", change.version());
+    /// });
+    /// let minutes = Tv::PATHS.position.map(|seconds| seconds / 60);
+    /// let three = tv.subscribe(minutes, |minutes, _| println!("{minutes} min"));
+    /// let four = tv.subscribe(|tv: &Tv| tv.url.is_some(), |playing, _| println!("{playing}"));
+    ///
+    /// tv.set(Tv::PATHS.position, 7); // calls `two`
+    /// drop(one); // unsubscribes
+    /// four.detach(); // stays for the model's life
+    /// ```
     pub fn subscribe<S, K, F>(&self, selector: S, callback: F) -> Subscription
     where
         S: Selector<T, K>,
@@ -497,6 +829,17 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// As [`subscribe`](Self::subscribe), and calls `callback` with the present
     /// value first: before it returns, unless called inside a callback, inside an
     /// `update` of another model or store, or while another thread delivers. Nothing is shown twice or left out.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let (tell, told) = std::sync::mpsc::channel();
+    /// let _position = tv.subscribe_now(Tv::PATHS.position, move |&at, _| tell.send(at).unwrap());
+    /// tv.set(Tv::PATHS.position, 7);
+    /// assert_eq!(told.try_iter().collect::<Vec<_>>(), [0, 7]);
+    /// ```
     pub fn subscribe_now<S, K, F>(&self, selector: S, callback: F) -> Subscription
     where
         S: Selector<T, K>,
@@ -511,6 +854,22 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// whenever it has changed. At most one value waits for the reader.
     ///
     /// The stream ends when the model is destroyed or dropped.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// # pollster::block_on(async {
+    /// use futures_util::StreamExt;
+    ///
+    /// let mut positions = tv.watch(Tv::PATHS.position);
+    /// assert_eq!(positions.next().await, Some(0));
+    /// tv.set(Tv::PATHS.position, 7);
+    /// tv.set(Tv::PATHS.position, 8); // before the reader comes back: 7 is skipped
+    /// assert_eq!(positions.next().await, Some(8));
+    /// # });
+    /// ```
     pub fn watch<S, K>(&self, selector: S) -> LatestItem<<S::__Select as Select<T>>::Owned>
     where
         S: Selector<T, K>,
@@ -532,6 +891,23 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// loses the oldest, and its next item is [`Lagged`](crate::error::Lagged) with
     /// their number. Waiting commits hold their snapshots, so that writes clone the
     /// state meanwhile.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// # pollster::block_on(async {
+    /// use futures_util::StreamExt;
+    ///
+    /// let mut changes = tv.changes();
+    /// tv.set(Tv::PATHS.position, 7);
+    /// let commit = changes.next().await.expect("the model lives")?;
+    /// let change = commit.changes().next().expect("one place was written");
+    /// assert_eq!((change.path().as_str(), change.value::<u64>()), ("position", Some(&7)));
+    /// # Ok::<(), sprag::error::Lagged>(())
+    /// # }).unwrap();
+    /// ```
     pub fn changes(&self) -> EveryItem<Commit<T>> {
         self.cell.changes()
     }
@@ -542,11 +918,33 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # Errors
     ///
     /// When another model or store of that name does so on `bus` already.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let bus = Bus::new();
+    /// tv.emit_events(&bus)?;
+    /// let _log = bus.on_topic(tv.changed(), |event| println!("commit {}", event.version));
+    /// tv.set(Tv::PATHS.position, 7); // prints
+    /// # Ok::<(), sprag::error::BusError>(())
+    /// ```
     pub fn emit_events(&self, bus: &Bus) -> Result<(), BusError> {
         self.cell.emit_events(bus)
     }
 
     /// The topic of [`Changed`], once it [emits events](Self::emit_events).
+    ///
+    /// It may be listened to before that.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// assert_eq!(tv.changed().name(), "tv:changed");
+    /// ```
     pub fn changed(&self) -> Topic<Changed<T>> {
         self.cell.changed()
     }
@@ -558,17 +956,53 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # Panics
     ///
     /// Inside a callback and inside an `update`, where it would wait for itself.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let other = tv.clone();
+    /// let writer = std::thread::spawn(move || other.set(Tv::PATHS.position, 7));
+    /// tv.set(Tv::PATHS.position, 8); // perhaps the other thread delivers it
+    /// tv.flush(); // it is delivered
+    /// # writer.join().unwrap();
+    /// ```
     pub fn flush(&self) {
         self.cell.flush();
     }
 
     /// Drops the subscribers. Later writes tell nobody, and later subscriptions are
     /// dead; the state stays readable.
+    ///
+    /// A service that owns the model calls it when it stops. A second call does nothing.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let _log = tv.subscribe(Tv::PATHS.position, |position, _| println!("{position}"));
+    /// tv.destroy();
+    /// tv.set(Tv::PATHS.position, 7); // prints nothing
+    /// assert_eq!(tv.get(Tv::PATHS.position), 7);
+    /// ```
     pub fn destroy(&self) {
         self.cell.destroy();
     }
 
     /// A handle that does not keep the model alive.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let weak = tv.downgrade();
+    /// assert!(weak.upgrade().is_some());
+    /// drop(tv);
+    /// assert!(weak.upgrade().is_none());
+    /// ```
     pub fn downgrade(&self) -> WeakModel<T> {
         WeakModel { cell: Arc::downgrade(&self.cell) }
     }
@@ -594,12 +1028,33 @@ impl<T: fmt::Debug> fmt::Debug for Model<T> {
 }
 
 /// A handle to a [`Model`] that does not keep it alive.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// let weak = tv.downgrade();
+/// assert_eq!(weak.upgrade().map(|tv| tv.get(Tv::PATHS.position)), Some(0));
+/// ```
 pub struct WeakModel<T: 'static> {
     cell: Weak<Cell<T>>,
 }
 
 impl<T> WeakModel<T> {
     /// The model, if a handle to it is left.
+    ///
+    /// The model that it gives keeps it alive from then on.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let weak = tv.downgrade();
+    /// drop(tv);
+    /// assert!(weak.upgrade().is_none());
+    /// ```
     pub fn upgrade(&self) -> Option<Model<T>> {
         self.cell.upgrade().map(|cell| Model { cell })
     }

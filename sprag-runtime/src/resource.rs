@@ -4,6 +4,29 @@
 ///
 /// `own(field)` of `#[service]` releases the field when the service stops; so
 /// does `scope.own(resource)`.
+///
+/// Lists and options of resources are resources; a list is released last first. A
+/// service releases on a thread that may block, for as long as its app's
+/// `Limits` allow.
+///
+/// ```
+/// use std::sync::atomic::{AtomicBool, Ordering};
+/// use sprag::Resource;
+///
+/// struct Socket {
+///     open: AtomicBool,
+/// }
+///
+/// impl Resource for Socket {
+///     fn release(&self) {
+///         self.open.store(false, Ordering::SeqCst);
+///     }
+/// }
+///
+/// let socket = Socket { open: AtomicBool::new(true) };
+/// socket.release();
+/// assert!(!socket.open.load(Ordering::SeqCst));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be owned by a service",
     label = "`own(…)` needs a `Resource`",
@@ -11,6 +34,18 @@
 )]
 pub trait Resource: Send + Sync + 'static {
     /// Lets go of everything. Called once or more; later calls do nothing.
+    ///
+    /// A panic is reported, and what else the service owns is released all the same.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// use sprag::Resource;
+    ///
+    /// let visits = create_store("visits", 0_u64);
+    /// let _log = visits.subscribe(|now, _| println!("{now} visits"));
+    /// visits.release(); // as `destroy`: nobody is told any more
+    /// visits.update(|visits| *visits += 1);
+    /// ```
     fn release(&self);
 }
 

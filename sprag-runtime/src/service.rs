@@ -34,6 +34,22 @@ pub(crate) mod expansion {
 /// A part of an app that is started, stopped and owns things.
 ///
 /// `#[service]` on its `impl` block writes this; the type stays a plain struct.
+///
+/// ```
+/// use sprag::{Service, prelude::*};
+///
+/// pub struct Player;
+///
+/// #[service]
+/// impl Player {
+///     fn new() -> Self {
+///         Self
+///     }
+/// }
+///
+/// fn is_a_service<S: Service>() {}
+/// is_a_service::<Player>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a service",
     label = "not a service",

@@ -101,6 +101,28 @@ impl<V> Receiver<V> {
 
 /// A subscription as a stream of every item; a slow reader finds [`Lagged`] among
 /// them. Dropping it unsubscribes.
+///
+/// Made by `changes()` and [`Bus::stream`](crate::Bus::stream); it needs no runtime.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// # pollster::block_on(async {
+/// use futures_util::StreamExt;
+///
+/// let mut changes = tv.changes();
+/// tv.set(Tv::PATHS.position, 7);
+/// drop(tv); // ends the stream, behind what waits in it
+/// while let Some(item) = changes.next().await {
+///     match item {
+///         Ok(commit) => println!("version {}", commit.version()),
+///         Err(lagged) => eprintln!("{lagged}"), // read `commit.state()` of the next one
+///     }
+/// }
+/// # });
+/// ```
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct EveryItem<V> {
     receiver: Receiver<V>,
@@ -129,6 +151,23 @@ impl<V> fmt::Debug for EveryItem<V> {
 
 /// A subscription as a stream of the latest item: what a slow reader misses is
 /// skipped. Dropping it unsubscribes.
+///
+/// Made by `watch`; it needs no runtime.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// # pollster::block_on(async {
+/// use futures_util::StreamExt;
+///
+/// let mut urls = tv.watch(Tv::PATHS.url);
+/// drop(tv); // ends the stream, behind the present value
+/// assert_eq!(urls.next().await, Some(None));
+/// assert_eq!(urls.next().await, None);
+/// # });
+/// ```
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct LatestItem<V> {
     receiver: Receiver<V>,

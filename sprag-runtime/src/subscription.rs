@@ -20,6 +20,17 @@ pub(crate) trait Source: Send + Sync + 'static {
 /// callback for the life of what it listens to.
 ///
 /// [`detach`]: Subscription::detach
+///
+/// It does not keep alive what it listens to.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # let visits = create_store("visits", 0_u64);
+/// let subscription = visits.subscribe(|now, _| println!("{now} visits"));
+/// visits.update(|visits| *visits += 1); // prints
+/// drop(subscription);
+/// visits.update(|visits| *visits += 1); // prints nothing
+/// ```
 #[must_use = "dropping the subscription unsubscribes at once; keep it in a variable with a name (`let _ =` drops it too), or call `.detach()`"]
 pub struct Subscription {
     source: Option<Weak<dyn Source>>,
@@ -37,6 +48,13 @@ impl Subscription {
     }
 
     /// Keeps the callback for as long as what it listens to lives.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let visits = create_store("visits", 0_u64);
+    /// visits.subscribe(|now, _| println!("{now} visits")).detach();
+    /// visits.update(|visits| *visits += 1); // prints, and so will every later write
+    /// ```
     pub fn detach(mut self) {
         self.source = None;
     }

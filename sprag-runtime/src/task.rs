@@ -203,6 +203,20 @@ impl Drop for Seat {
 }
 
 /// A task that a scope owns. Dropping this does nothing to the task.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// # let scope = Scope::new("player");
+/// let task = scope.spawn(std::future::pending::<()>())?;
+/// task.abort();
+/// while !task.is_finished() {
+///     tokio::task::yield_now().await;
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Task {
     abort: AbortHandle,
@@ -212,11 +226,37 @@ pub struct Task {
 
 impl Task {
     /// Ends the task at its next suspension point. Does nothing once it has ended.
+    ///
+    /// Returns at once. One that blocks its thread goes on. No failure of the service.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// let task = scope.spawn(std::future::pending::<()>())?;
+    /// task.abort();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn abort(&self) {
         self.abort.abort();
     }
 
     /// Whether the task has ended, in whatever way.
+    ///
+    /// Takes a lock for a look-up.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// let task = scope.spawn(std::future::pending::<()>())?;
+    /// assert!(!task.is_finished());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_finished(&self) -> bool {
         self.tasks.upgrade().is_none_or(|tasks| !tasks.registry.lock().live.contains_key(&self.key))
     }

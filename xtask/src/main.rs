@@ -1,6 +1,8 @@
 //! The project's own commands: `cargo xtask test` runs everything that must pass
-//! before a change lands; `cargo xtask errors` writes the catalogue of messages.
+//! before a change lands, `cargo xtask bench` the benchmarks, `cargo xtask errors`
+//! writes the catalogue of messages.
 
+mod bench;
 #[path = "../../tests/ui/catalogue.rs"]
 #[expect(dead_code, reason = "the ui suite looks at more of a case than its page shows")]
 mod catalogue;
@@ -31,8 +33,10 @@ const STEPS: &[(&str, &str)] = &[
 const SCHEDULES: &str = "schedules of the state cell";
 
 fn main() -> ExitCode {
-    match env::args().nth(1).as_deref() {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    match arguments.first().map(String::as_str) {
         Some("test") => test(),
+        Some("bench") => bench::bench(&arguments[1..]),
         Some("errors") => match errors() {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
@@ -41,7 +45,10 @@ fn main() -> ExitCode {
             }
         },
         _ => {
-            eprintln!("usage: cargo xtask test | errors");
+            eprintln!(
+                "usage: cargo xtask test\n       cargo xtask bench [part …] [--quick]\n       cargo \
+                 xtask errors"
+            );
             ExitCode::from(2)
         }
     }

@@ -9,6 +9,27 @@ use crate::service::StopReason;
 
 /// Why an app did not start. Everything that had started was stopped again, of
 /// which the report tells.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::StartError;
+/// # pub struct Player;
+/// # #[service]
+/// # impl Player {
+/// #     fn new() -> sprag::Result<Self> { Err(sprag::Error::msg("no screen")) }
+/// # }
+/// # app! { pub Hub { Player } }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// match Hub::start().await {
+///     Err(StartError::Failed { service, step, source, .. }) => {
+///         assert_eq!(format!("{service}, {step}: {source}"), "Player, new: no screen");
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -17,7 +38,7 @@ pub enum StartError {
     Failed {
         /// The service.
         service: Arc<str>,
-        /// `new`, `on_start` or `task`.
+        /// `new`, `on_start` or `a task`.
         step: &'static str,
         /// What it failed with.
         source: SharedError,
@@ -64,6 +85,23 @@ pub enum StartError {
 
 impl StartError {
     /// How what had started was stopped again; `None` if nothing had.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::StartError;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> sprag::Result<Self> { Err(sprag::Error::msg("no screen")) }
+    /// # }
+    /// # app! { pub Hub { Player } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// let error = Hub::start().await.unwrap_err();
+    /// assert!(error.report().expect("it was begun").is_clean());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn report(&self) -> Option<&StopReport> {
         match self {
             Self::Failed { report, .. }
@@ -75,6 +113,26 @@ impl StartError {
 }
 
 /// A user's error as the source of another: a shared [`Error`].
+///
+/// Cloning costs a counter.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::StartError;
+/// # pub struct Player;
+/// # #[service]
+/// # impl Player {
+/// #     fn new() -> sprag::Result<Self> { Err(sprag::Error::msg("no screen")) }
+/// # }
+/// # app! { pub Hub { Player } }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// let error = Hub::start().await.unwrap_err();
+/// let StartError::Failed { source, .. } = error else { panic!("{error}") };
+/// assert_eq!(source.to_string(), "no screen");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct SharedError {
     error: Arc<Error>,
@@ -86,6 +144,24 @@ impl SharedError {
     }
 
     /// The user's error.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::StartError;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> sprag::Result<Self> { Err(sprag::Error::msg("no screen")) }
+    /// # }
+    /// # app! { pub Hub { Player } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// let error = Hub::start().await.unwrap_err();
+    /// let StartError::Failed { source, .. } = error else { panic!("{error}") };
+    /// assert!(source.get().downcast_ref::<std::io::Error>().is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(&self) -> &Error {
         &self.error
     }

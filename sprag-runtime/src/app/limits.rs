@@ -5,6 +5,19 @@ use std::time::Duration;
 /// How long starting and stopping may take.
 ///
 /// Deadlines are real time, whatever the runtime's clock does.
+///
+/// Given to an app's builder, or to [`start_with`](super::start_with). What takes longer is
+/// aborted, and counts as leaked where it blocks its thread; the start or stop goes on.
+///
+/// ```
+/// # use sprag::Limits;
+/// # use std::time::Duration;
+/// const QUICK: Limits = Limits::new()
+///     .start_hook(Duration::from_secs(1))
+///     .stop_hook(Duration::from_millis(500))
+///     .stop_total(Duration::from_secs(5));
+/// assert_ne!(QUICK, Limits::new());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     pub(crate) start_hook: Duration,
@@ -18,6 +31,12 @@ pub struct Limits {
 impl Limits {
     /// 5 s for each hook, each service's tasks and each release, 25 s for a whole
     /// start and a whole stop.
+    ///
+    /// ```
+    /// # use sprag::Limits;
+    /// # use std::time::Duration;
+    /// assert_eq!(Limits::new(), Limits::default());
+    /// ```
     pub const fn new() -> Self {
         Self {
             start_hook: Duration::from_secs(5),
@@ -30,6 +49,14 @@ impl Limits {
     }
 
     /// How long each `new` and each `on_start` may take.
+    ///
+    /// One that takes longer fails the start.
+    ///
+    /// ```
+    /// # use sprag::Limits;
+    /// # use std::time::Duration;
+    /// let limits = Limits::new().start_hook(Duration::from_secs(1));
+    /// ```
     #[must_use]
     pub const fn start_hook(mut self, limit: Duration) -> Self {
         self.start_hook = limit;
@@ -37,6 +64,14 @@ impl Limits {
     }
 
     /// How long the start of all services may take together.
+    ///
+    /// Once it is spent, the start has failed, and what has started is stopped.
+    ///
+    /// ```
+    /// # use sprag::Limits;
+    /// # use std::time::Duration;
+    /// let limits = Limits::new().start_total(Duration::from_secs(10));
+    /// ```
     #[must_use]
     pub const fn start_total(mut self, limit: Duration) -> Self {
         self.start_total = limit;
@@ -44,6 +79,14 @@ impl Limits {
     }
 
     /// How long each `on_stop` and the release of each owned thing may take.
+    ///
+    /// And each `#[health]` hook.
+    ///
+    /// ```
+    /// # use sprag::Limits;
+    /// # use std::time::Duration;
+    /// let limits = Limits::new().stop_hook(Duration::from_millis(500));
+    /// ```
     #[must_use]
     pub const fn stop_hook(mut self, limit: Duration) -> Self {
         self.stop_hook = limit;
@@ -53,6 +96,12 @@ impl Limits {
     /// How long the stop of all services may take together.
     ///
     /// Once it is spent, each step that remains still gets 50 ms.
+    ///
+    /// ```
+    /// # use sprag::Limits;
+    /// # use std::time::Duration;
+    /// let limits = Limits::new().stop_total(Duration::from_secs(10));
+    /// ```
     #[must_use]
     pub const fn stop_total(mut self, limit: Duration) -> Self {
         self.stop_total = limit;
@@ -60,6 +109,14 @@ impl Limits {
     }
 
     /// How long tasks may take to end by themselves before they are aborted.
+    ///
+    /// All tasks of a service together, each service for itself.
+    ///
+    /// ```
+    /// # use sprag::Limits;
+    /// # use std::time::Duration;
+    /// let limits = Limits::new().grace(Duration::from_millis(100));
+    /// ```
     #[must_use]
     pub const fn grace(mut self, limit: Duration) -> Self {
         self.grace = limit;

@@ -8,6 +8,24 @@ use std::time::Duration;
 use crate::service::{Health, StopReason};
 
 /// How an app stopped. Cloning costs a counter.
+///
+/// [`Display`](fmt::Display) is for a log: a line for each service and each bad step.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # pub struct Player;
+/// # #[service]
+/// # impl Player { fn new() -> Self { Self } }
+/// # app! { pub Hub { Player } }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// # let hub = Hub::start().await?;
+/// # let report = hub.stop().await;
+/// println!("{report}"); // `Hub` stopped in 1.2ms, because it was asked to …
+/// assert!(report.is_clean());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct StopReport {
     inner: Arc<Inner>,
@@ -32,31 +50,130 @@ impl StopReport {
     }
 
     /// Why it stopped.
+    ///
+    /// The first one, where there were several.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player { fn new() -> Self { Self } }
+    /// # app! { pub Hub { Player } }
+    /// # use sprag::StopReason;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// # let report = hub.stop().await;
+    /// assert!(matches!(report.reason(), StopReason::Asked));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn reason(&self) -> &StopReason {
         &self.inner.reason
     }
 
     /// The services that had been started, in the order in which they had stopped.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player { fn new() -> Self { Self } }
+    /// # app! { pub Hub { Player } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// # let report = hub.stop().await;
+    /// assert_eq!(report.services().len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn services(&self) -> &[ServiceReport] {
         &self.inner.services
     }
 
     /// The service called `name`, as `app!` writes it.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player { fn new() -> Self { Self } }
+    /// # app! { pub Hub { Player } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// # let report = hub.stop().await;
+    /// assert!(report.service("Player").is_some());
+    /// assert!(report.service("Mailer").is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn service(&self, name: &str) -> Option<&ServiceReport> {
         self.services().iter().find(|service| service.name() == name)
     }
 
     /// How long the stop took.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player { fn new() -> Self { Self } }
+    /// # app! { pub Hub { Player } }
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// # let report = hub.stop().await;
+    /// assert!(report.took() < Duration::from_secs(25));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn took(&self) -> Duration {
         self.inner.took
     }
 
     /// Whether every step ended by itself or, for tasks, when it was aborted.
+    ///
+    /// An error, a panic, a hook that took too long and a leak are not clean.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player { fn new() -> Self { Self } }
+    /// # app! { pub Hub { Player } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// # let report = hub.stop().await;
+    /// assert!(report.is_clean(), "{report}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_clean(&self) -> bool {
         self.services().iter().all(|service| service.ended() <= Ended::Aborted)
     }
 
     /// Success if the stop was asked for, by whomever, and was clean.
+    ///
+    /// What `run` gives the process.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player { fn new() -> Self { Self } }
+    /// # app! { pub Hub { Player } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// # let report = hub.stop().await;
+    /// assert_eq!(report.exit_code(), std::process::ExitCode::SUCCESS);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn exit_code(&self) -> ExitCode {
         let asked = matches!(
             self.reason(),
@@ -80,6 +197,23 @@ impl fmt::Display for StopReport {
 }
 
 /// How one service stopped.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # pub struct Player;
+/// # #[service]
+/// # impl Player { fn new() -> Self { Self } }
+/// # app! { pub Hub { Player } }
+/// # use sprag::Ended;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// # let hub = Hub::start().await?;
+/// # let report = hub.stop().await;
+/// let player = &report.services()[0];
+/// assert_eq!((player.name(), player.ended()), ("Player", Ended::Joined));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct ServiceReport {
     pub(crate) name: Arc<str>,
@@ -89,11 +223,46 @@ pub struct ServiceReport {
 
 impl ServiceReport {
     /// The service, as `app!` writes it.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player { fn new() -> Self { Self } }
+    /// # app! { pub Hub { Player } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// # let report = hub.stop().await;
+    /// assert_eq!(report.services()[0].name(), "Player");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// How it ended: as the worst of its steps.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     fn on_stop(&self) -> sprag::Result<()> { Err(sprag::Error::msg("no screen")) }
+    /// # }
+    /// # app! { pub Hub { Player } }
+    /// # use sprag::Ended;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// # let report = hub.stop().await;
+    /// // Its `on_stop` returned an error.
+    /// assert_eq!(report.services()[0].ended(), Ended::Failed);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn ended(&self) -> Ended {
         self.steps.iter().map(Step::ended).max().unwrap_or(Ended::Joined)
     }
@@ -101,16 +270,71 @@ impl ServiceReport {
     /// What was done, in order: `on_stop`, the tasks by name, and those releases
     /// that did not end as they should. Before them, the `new` or `on_start` that was
     /// given up and blocks a thread still, if there was one.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     fn on_stop(&self) -> sprag::Result<()> { Err(sprag::Error::msg("no screen")) }
+    /// # }
+    /// # app! { pub Hub { Player } }
+    /// # use sprag::Ended;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// # let report = hub.stop().await;
+    /// let steps = report.services()[0].steps();
+    /// assert_eq!(steps[0].name(), "on_stop");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
     /// The first step called `name`.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     fn on_stop(&self) -> sprag::Result<()> { Err(sprag::Error::msg("no screen")) }
+    /// # }
+    /// # app! { pub Hub { Player } }
+    /// # use sprag::Ended;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// # let report = hub.stop().await;
+    /// let on_stop = report.services()[0].step("on_stop").expect("it has one");
+    /// assert_eq!(on_stop.error(), Some("no screen"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn step(&self, name: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.name() == name)
     }
 
     /// How long its stop took.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player { fn new() -> Self { Self } }
+    /// # app! { pub Hub { Player } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// # let report = hub.stop().await;
+    /// assert!(report.services()[0].took() <= report.took());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn took(&self) -> Duration {
         self.took
     }
@@ -125,6 +349,27 @@ impl fmt::Display for ServiceReport {
 }
 
 /// One step of a service's stop.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # pub struct Player;
+/// # #[service]
+/// # impl Player {
+/// #     fn new() -> Self { Self }
+/// #     fn on_stop(&self) -> sprag::Result<()> { Err(sprag::Error::msg("no screen")) }
+/// # }
+/// # app! { pub Hub { Player } }
+/// # use sprag::Ended;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// # let hub = Hub::start().await?;
+/// # let report = hub.stop().await;
+/// for step in report.services().iter().flat_map(|service| service.steps()) {
+///     println!("{step}"); // on_stop failed in 0.1ms: no screen
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Step {
     pub(crate) name: String,
@@ -163,6 +408,13 @@ impl fmt::Display for Step {
 }
 
 /// How something ended. Worse is greater.
+///
+/// The report of a stop is clean where nothing is worse than `Aborted`.
+///
+/// ```
+/// # use sprag::Ended;
+/// assert!(Ended::Leaked > Ended::TimedOut && Ended::Aborted > Ended::Joined);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Ended {
@@ -195,6 +447,29 @@ impl fmt::Display for Ended {
 }
 
 /// How an app and its services are.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # pub struct Player;
+/// # #[service]
+/// # impl Player {
+/// #     fn new() -> Self { Self }
+/// #     #[health]
+/// #     fn health(&self) -> Health { Health::degraded("no screen") }
+/// # }
+/// # app! { pub Hub { Player } }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// # let hub = Hub::start().await?;
+/// # let health = hub.health().await;
+/// for (service, health) in health.services() {
+///     println!("{service} is {health}");
+/// }
+/// assert!(!health.status().is_healthy());
+/// # hub.stop().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppHealth {
     pub(crate) services: Vec<(Arc<str>, Health)>,
@@ -202,6 +477,26 @@ pub struct AppHealth {
 
 impl AppHealth {
     /// As the worst of its services, which the reason names.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     #[health]
+    /// #     fn health(&self) -> Health { Health::degraded("no screen") }
+    /// # }
+    /// # app! { pub Hub { Player } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// # let health = hub.health().await;
+    /// assert_eq!(health.status(), Health::Degraded("`Player`: no screen".into()));
+    /// # hub.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn status(&self) -> Health {
         let worst =
             self.services.iter().reduce(|a, b| if severity(b) > severity(a) { b } else { a });
@@ -214,11 +509,51 @@ impl AppHealth {
 
     /// Each service and how it is, in the order of `app!`. Services without a
     /// `#[health]` hook are healthy while they run.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     #[health]
+    /// #     fn health(&self) -> Health { Health::degraded("no screen") }
+    /// # }
+    /// # app! { pub Hub { Player } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// # let health = hub.health().await;
+    /// assert!(health.services().all(|(_, health)| *health < Health::unhealthy("")));
+    /// # hub.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn services(&self) -> impl Iterator<Item = (&str, &Health)> {
         self.services.iter().map(|(name, health)| (&**name, health))
     }
 
     /// How the service called `name` is.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     #[health]
+    /// #     fn health(&self) -> Health { Health::degraded("no screen") }
+    /// # }
+    /// # app! { pub Hub { Player } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// # let health = hub.health().await;
+    /// assert_eq!(health.service("Player").and_then(Health::reason), Some("no screen"));
+    /// # hub.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn service(&self, name: &str) -> Option<&Health> {
         self.services().find_map(|(service, health)| (service == name).then_some(health))
     }

@@ -31,6 +31,20 @@ pub fn start_with<S: Service + Send + Sync>(scope: Scope, service: S) -> StartWi
 }
 
 /// A service that is about to start; await it.
+///
+/// ```
+/// # use sprag::{Limits, Scope, service, start_with};
+/// # pub struct Player;
+/// # #[service]
+/// # impl Player { fn new() -> Self { Self } }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// let scope = Scope::new("player");
+/// let player = start_with(scope.clone(), Player::new()).limits(Limits::new()).await?;
+/// # player.stop().await;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "the service does not start until this is awaited"]
 pub struct StartWith<S> {
     scope: Scope,
@@ -40,6 +54,26 @@ pub struct StartWith<S> {
 
 impl<S: Service> StartWith<S> {
     /// How long starting and stopping may take.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::start_with;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     pub fn title(&self) -> &str { "Alien" }
+    /// # }
+    /// # use std::time::Duration;
+    /// # use sprag::Limits;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// let limits = Limits::new().start_hook(Duration::from_secs(1));
+    /// let player = start_with(Scope::new("player"), Player::new()).limits(limits).await?;
+    /// # player.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -79,6 +113,25 @@ impl<S> fmt::Debug for StartWith<S> {
 
 /// One running service without an app. Dropping it asks the service to stop and
 /// does not wait.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::start_with;
+/// # pub struct Player;
+/// # #[service]
+/// # impl Player {
+/// #     fn new() -> Self { Self }
+/// #     pub fn title(&self) -> &str { "Alien" }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// let player = start_with(Scope::new("player"), Player::new()).await?;
+/// assert_eq!(player.get()?.title(), "Alien");
+/// assert!(player.stop().await.is_clean());
+/// assert!(player.get().is_err());
+/// # Ok(())
+/// # }
+/// ```
 pub struct Solo<S> {
     host: Host,
     handle: Handle<S>,
@@ -90,11 +143,50 @@ impl<S> Solo<S> {
     /// # Errors
     ///
     /// [`Unavailable`] once it has stopped.
+    ///
+    /// As [`Handle::get`].
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::start_with;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     pub fn title(&self) -> &str { "Alien" }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let player = start_with(Scope::new("player"), Player::new()).await?;
+    /// assert_eq!(player.get()?.title(), "Alien");
+    /// # player.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(&self) -> Result<Ref<S>, Unavailable> {
         self.handle.get()
     }
 
     /// A handle to the service.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::start_with;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     pub fn title(&self) -> &str { "Alien" }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let player = start_with(Scope::new("player"), Player::new()).await?;
+    /// let handle = player.handle(); // for the `new` of another service
+    /// assert!(handle.is_available());
+    /// # player.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn handle(&self) -> Handle<S> {
         self.handle.clone()
     }
@@ -102,6 +194,23 @@ impl<S> Solo<S> {
     /// Asks the service to stop, and waits until it has; see [`App::stop`].
     ///
     /// [`App::stop`]: super::App::stop
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::start_with;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     pub fn title(&self) -> &str { "Alien" }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let player = start_with(Scope::new("player"), Player::new()).await?;
+    /// assert!(player.stop().await.is_clean());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stop(&self) -> impl Future<Output = StopReport> + Send + use<S> {
         self.host.crew.link.request_stop(StopReason::Asked);
         let crew = Arc::clone(&self.host.crew);
@@ -109,17 +218,74 @@ impl<S> Solo<S> {
     }
 
     /// Waits until the service has stopped, without asking it to.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::start_with;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     pub fn title(&self) -> &str { "Alien" }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let player = start_with(Scope::new("player"), Player::new()).await?;
+    /// player.stop().await;
+    /// assert!(player.stopped().await.is_clean()); // the same report
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn stopped(&self) -> StopReport {
         self.host.crew.stopped().await
     }
 
     /// How the service is.
+    ///
+    /// As [`App::health`](super::App::health) for one service.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::start_with;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     pub fn title(&self) -> &str { "Alien" }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let player = start_with(Scope::new("player"), Player::new()).await?;
+    /// assert!(player.health().await.is_healthy());
+    /// # player.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn health(&self) -> Health {
         let health = health(&self.host.crew).await;
         health.services().next().map_or(Health::Healthy, |(_, health)| health.clone())
     }
 
     /// Whether the service has started and is not being stopped.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::start_with;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     pub fn title(&self) -> &str { "Alien" }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let player = start_with(Scope::new("player"), Player::new()).await?;
+    /// assert!(player.ready());
+    /// player.stop().await;
+    /// assert!(!player.ready());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn ready(&self) -> bool {
         self.host.crew.is_ready()
     }

@@ -15,6 +15,11 @@ impl Bus {
     /// The app's bus inside `new`, `on_start` and the tasks of a service; elsewhere
     /// [`Bus::global`]. It is the default of `create_cache` and
     /// `create_keyed_cache`.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// assert!(Bus::current().same(Bus::global())); // no service around it
+    /// ```
     pub fn current() -> Self {
         let current = CURRENT.try_with(|current| current.borrow().clone()).ok().flatten();
         current.unwrap_or_else(|| Self::global().clone())

@@ -10,6 +10,14 @@ use std::sync::Arc;
 /// An instance hands out its own (`drives.invalidated()`); [`Topic::new`] names
 /// one whose instance is not at hand. Two topics are the same when their names
 /// and their event types are.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::Topic;
+/// let drives = create_cache::<Vec<String>>("drives").build()?;
+/// assert_eq!(drives.invalidated(), Topic::new("drives:invalidated"));
+/// # Ok::<(), sprag::error::CacheBuildError>(())
+/// ```
 pub struct Topic<E> {
     name: Arc<str>,
     event: PhantomData<fn() -> E>,
@@ -17,11 +25,27 @@ pub struct Topic<E> {
 
 impl<E: 'static> Topic<E> {
     /// The topic called `name`.
+    ///
+    /// It is a name and nothing else: no bus knows of it before somebody listens.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::Topic;
+    /// let topic: Topic<Invalidated> = Topic::new("drives:invalidated");
+    /// let _log = Bus::global().on_topic(topic, |event| println!("{} is empty", event.name));
+    /// ```
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self { name: name.into(), event: PhantomData }
     }
 
     /// Its name, such as `drives:invalidated`.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::Topic;
+    /// let topic = Topic::<Invalidated>::new("drives:invalidated");
+    /// assert_eq!(topic.name(), "drives:invalidated");
+    /// ```
     pub fn name(&self) -> &str {
         &self.name
     }

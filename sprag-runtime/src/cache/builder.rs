@@ -25,9 +25,10 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use sprag_runtime::{Bus, Event, create_cache};
+/// # use sprag::prelude::*;
+/// # #[derive(Event)]
+/// # #[event("storage:mount_changed")]
 /// # struct MountChanged;
-/// # impl Event for MountChanged { const NAME: &'static str = "storage:mount_changed"; }
 /// # let bus = Bus::new();
 /// let drives = create_cache::<Vec<String>>("drives")
 ///     .bus(&bus)
@@ -38,7 +39,7 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 /// let list = drives.get_or_compute(|| vec!["/media".to_owned()]);
 /// bus.emit(MountChanged);
 /// assert_eq!(drives.get(), None);
-/// # Ok::<(), sprag_runtime::error::CacheBuildError>(())
+/// # Ok::<(), sprag::error::CacheBuildError>(())
 /// ```
 pub fn create_cache<V: Send + Sync + 'static>(name: impl Into<Arc<str>>) -> CacheBuilder<Cache<V>> {
     CacheBuilder::new(name.into())
@@ -47,11 +48,10 @@ pub fn create_cache<V: Send + Sync + 'static>(name: impl Into<Arc<str>>) -> Cach
 /// Starts a [`KeyedCache`]; [`build`](CacheBuilder::build) makes it.
 ///
 /// ```
-/// # use sprag_runtime::{Bus, create_keyed_cache};
-/// # let bus = Bus::new();
-/// let thumbs = create_keyed_cache::<String, usize>("thumbs").bus(&bus).capacity(10_000).build()?;
+/// # use sprag::prelude::*;
+/// let thumbs = create_keyed_cache::<String, usize>("thumbs").capacity(100).build()?;
 /// assert_eq!(thumbs.get_or_compute("cover.png", || 64), 64);
-/// # Ok::<(), sprag_runtime::error::CacheBuildError>(())
+/// # Ok::<(), sprag::error::CacheBuildError>(())
 /// ```
 pub fn create_keyed_cache<K, V>(name: impl Into<Arc<str>>) -> CacheBuilder<KeyedCache<K, V>>
 where
@@ -65,6 +65,15 @@ where
 const CAPACITY: usize = 10_000;
 
 /// A cache that is being set up; see [`create_cache`] and [`create_keyed_cache`].
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use std::time::Duration;
+/// let drives = create_cache::<Vec<String>>("drives").ttl(Duration::from_secs(300)).build()?;
+/// let sizes = create_keyed_cache::<String, u64>("sizes").depends_on_cache(&drives).build()?;
+/// assert_eq!((drives.name(), sizes.capacity()), ("drives", 10_000));
+/// # Ok::<(), sprag::error::CacheBuildError>(())
+/// ```
 #[must_use = "a builder makes nothing until `.build()`"]
 pub struct CacheBuilder<C> {
     name: Arc<str>,
@@ -101,6 +110,16 @@ impl<C> CacheBuilder<C> {
 
     /// How long a value lives after it was written. Zero, the default, means until
     /// it is invalidated.
+    ///
+    /// An expired value is not found any more; it is dropped when another takes its
+    /// place. Nobody is told of it, and dependents keep theirs.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// let drives = create_cache::<u32>("drives").ttl(Duration::from_secs(300)).build()?;
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn ttl(mut self, ttl: Duration) -> Self {
         self.ttl = ttl;
         self
@@ -108,12 +127,35 @@ impl<C> CacheBuilder<C> {
 
     /// The bus that it emits on and listens to; [`Bus::current`] unless given: inside
     /// a service the app's, elsewhere the process's.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// let bus = Bus::new();
+    /// let drives = create_cache::<u32>("drives").bus(&bus).build()?;
+    /// let other = create_cache::<u32>("drives").bus(&Bus::new()).build()?; // the name is free
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn bus(mut self, bus: &Bus) -> Self {
         self.bus = Some(bus.clone());
         self
     }
 
     /// The clock that tells when values expire; the machine's unless given.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # use sprag::ManualClock;
+    /// let clock = ManualClock::new();
+    /// let drives = create_cache::<u32>("drives")
+    ///     .ttl(Duration::from_secs(300))
+    ///     .clock(clock.clone())
+    ///     .build()?;
+    /// drives.set(3);
+    /// clock.advance(Duration::from_secs(300));
+    /// assert_eq!(drives.get(), None);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
         self
@@ -123,6 +165,17 @@ impl<C> CacheBuilder<C> {
     ///
     /// All caches that depend on the event, and all that depend on those, are one
     /// wave: each is invalidated once.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Event)]
+    /// # struct MountChanged;
+    /// let drives = create_cache::<u32>("drives").depends_on::<MountChanged>().build()?;
+    /// drives.set(3);
+    /// Bus::global().emit(MountChanged);
+    /// assert_eq!(drives.get(), None);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn depends_on<E: Event>(mut self) -> Self {
         self.events.push(Box::new(|bus| {
             let key = SourceKey::new::<E>(bus, None);
@@ -133,6 +186,17 @@ impl<C> CacheBuilder<C> {
 
     /// Invalidates the cache at every event that an instance emits on its bus. The
     /// instance is known by its name and may be created later.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// let tv = create_model("tv", 0_u64);
+    /// tv.emit_events(Bus::global())?;
+    /// let shown = create_cache::<String>("shown").depends_on_topic(tv.changed()).build()?;
+    /// shown.set("paused".into());
+    /// tv.update(|tv| *tv += 1);
+    /// assert_eq!(shown.get(), None);
+    /// # Ok::<(), sprag::Error>(())
+    /// ```
     pub fn depends_on_topic<E: Event>(mut self, topic: Topic<E>) -> Self {
         self.events.push(Box::new(move |bus| {
             let key = SourceKey::new::<E>(bus, Some(topic.shared_name()));
@@ -148,6 +212,19 @@ impl<C> CacheBuilder<C> {
     }
 
     /// Invalidates the cache whenever `other` is invalidated or set.
+    ///
+    /// No cycle can be written that way, since `other` is there first. It is not kept
+    /// alive by this one.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// let largest = create_cache::<String>("largest").depends_on_cache(&drives).build()?;
+    /// largest.set("/".into());
+    /// drives.invalidate();
+    /// assert_eq!(largest.get(), None);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn depends_on_cache(mut self, other: &impl AnyCache) -> Self {
         self.upstream.push(other.__node());
         self
@@ -203,6 +280,16 @@ impl<V: Send + Sync + 'static> CacheBuilder<Cache<V>> {
     ///
     /// An empty name, a name that another cache has on the bus, a `ttl` of more
     /// than a hundred years, and a cycle of dependencies.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// use sprag::error::CacheBuildError;
+    ///
+    /// let drives = create_cache::<u32>("drives").build()?;
+    /// let second = create_cache::<u32>("drives").build();
+    /// assert!(matches!(second, Err(CacheBuildError::Bus(_)))); // the name is taken
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn build(mut self) -> Result<Cache<V>, CacheBuildError> {
         let cache = Cache::from_base(self.base()?);
         self.connect(cache.__node())?;
@@ -217,6 +304,13 @@ where
 {
     /// How many entries it holds at most; 10,000 unless given. The ones that are
     /// used least make room.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// let thumbs = create_keyed_cache::<String, u64>("thumbs").capacity(100).build()?;
+    /// assert_eq!(thumbs.capacity(), 100);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn capacity(mut self, entries: usize) -> Self {
         self.capacity = entries;
         self
@@ -228,6 +322,14 @@ where
     ///
     /// A capacity of zero, an empty name, a name that another cache has on the bus,
     /// a `ttl` of more than a hundred years, and a cycle of dependencies.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// use sprag::error::CacheBuildError;
+    ///
+    /// let none = create_keyed_cache::<String, u64>("thumbs").capacity(0).build();
+    /// assert!(matches!(none, Err(CacheBuildError::NoCapacity { .. })));
+    /// ```
     pub fn build(mut self) -> Result<KeyedCache<K, V>, CacheBuildError> {
         let capacity = NonZeroUsize::new(self.capacity)
             .ok_or_else(|| CacheBuildError::NoCapacity { name: self.name.to_string() })?;

@@ -9,6 +9,28 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 /// A monotonic clock, for a cache whose time is not the machine's.
 ///
 /// [`ManualClock`] is the one for tests.
+///
+/// [`coarse`](Self::coarse) is called at every hit, perhaps by many threads at once, and
+/// must not block.
+///
+/// ```
+/// use sprag::Clock;
+/// use std::time::{Duration, Instant};
+///
+/// /// Runs ten times as fast as the machine's.
+/// struct Fast {
+///     start: Instant,
+/// }
+///
+/// impl Clock for Fast {
+///     fn now(&self) -> Duration {
+///         self.start.elapsed() * 10
+///     }
+/// }
+///
+/// let clock = Fast { start: Instant::now() };
+/// assert!(clock.coarse() <= clock.now());
+/// ```
 pub trait Clock: Send + Sync + 'static {
     /// The time since some fixed moment. It never goes back.
     fn now(&self) -> Duration;
@@ -36,10 +58,10 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use sprag_runtime::{Bus, ManualClock, create_cache};
+/// use sprag::{ManualClock, prelude::*};
+///
 /// let clock = ManualClock::new();
 /// let drives = create_cache::<u32>("drives")
-///     .bus(&Bus::new())
 ///     .clock(clock.clone())
 ///     .ttl(Duration::from_secs(300))
 ///     .build()?;
@@ -47,7 +69,7 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
 /// drives.set(3);
 /// clock.advance(Duration::from_secs(300));
 /// assert_eq!(drives.get(), None);
-/// # Ok::<(), sprag_runtime::error::CacheBuildError>(())
+/// # Ok::<(), sprag::error::CacheBuildError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct ManualClock {
@@ -62,16 +84,41 @@ struct ManualState {
 
 impl ManualClock {
     /// A clock that shows zero.
+    ///
+    /// ```
+    /// # use sprag::{Clock, ManualClock};
+    /// # use std::time::Duration;
+    /// assert_eq!(ManualClock::new().now(), Duration::ZERO);
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Moves the clock on.
+    ///
+    /// ```
+    /// # use sprag::{Clock, ManualClock};
+    /// # use std::time::Duration;
+    /// let clock = ManualClock::new();
+    /// clock.advance(Duration::from_secs(300));
+    /// assert_eq!(clock.clone().now(), Duration::from_secs(300));
+    /// ```
     pub fn advance(&self, time: Duration) {
         self.state.nanos.fetch_add(nanos(time), Ordering::SeqCst);
     }
 
     /// Makes the coarse reading late by `lag` from now on.
+    ///
+    /// As the machine's own coarse clock is.
+    ///
+    /// ```
+    /// # use sprag::{Clock, ManualClock};
+    /// # use std::time::Duration;
+    /// let clock = ManualClock::new();
+    /// clock.advance(Duration::from_secs(300));
+    /// clock.set_lag(Duration::from_millis(4));
+    /// assert_eq!(clock.now() - clock.coarse(), Duration::from_millis(4));
+    /// ```
     pub fn set_lag(&self, lag: Duration) {
         self.state.lag.store(nanos(lag), Ordering::SeqCst);
     }

@@ -8,6 +8,14 @@ use crate::event::Event;
 ///
 /// Emitted on the topic `{name}:invalidated`, after every cache of the same wave
 /// was cleared.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # let drives = create_cache::<u32>("drives").build()?;
+/// let _log = drives.on_invalidate(|event: &Invalidated| println!("{} is empty", event.name));
+/// drives.invalidate(); // prints "drives is empty"
+/// # Ok::<(), sprag::error::CacheBuildError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Invalidated {
@@ -20,6 +28,18 @@ pub struct Invalidated {
 impl Invalidated {
     /// The event as someone other than the cache emits it: caches that depend on
     /// the topic by name are invalidated.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::Topic;
+    /// let bus = Bus::new();
+    /// let drives = Topic::new("drives:invalidated"); // of a cache in another process, say
+    /// let sizes = create_cache("sizes").bus(&bus).depends_on_topic(drives.clone()).build()?;
+    /// sizes.set(700);
+    /// bus.emit_on(&drives, Invalidated::new("drives"));
+    /// assert_eq!(sizes.get(), None);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self { name: name.into(), by_wave: false }
     }

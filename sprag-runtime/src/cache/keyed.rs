@@ -36,6 +36,20 @@ use crate::subscription::Subscription;
 /// A hit clones the value, so a large one is best an `Arc`. `Hash`, `Eq` and `Clone`
 /// of the key and `Clone` of the value may run under a lock of the cache and must
 /// not use it; everything else of the user's runs outside.
+///
+/// # Example
+///
+/// ```
+/// use sprag::prelude::*;
+///
+/// let sizes = create_keyed_cache::<String, u64>("sizes").capacity(1_000).build()?;
+/// assert_eq!(sizes.get_or_compute("alien.mp4", || 700), 700);
+/// assert_eq!(sizes.get("alien.mp4"), Some(700));
+///
+/// sizes.invalidate("alien.mp4"); // this one alone
+/// assert_eq!(sizes.get("alien.mp4"), None);
+/// # Ok::<(), sprag::error::CacheBuildError>(())
+/// ```
 pub struct KeyedCache<K, V> {
     inner: Arc<Inner<K, V>>,
 }
@@ -50,11 +64,28 @@ where
     }
 
     /// The name it was created with.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// assert_eq!(sizes.name(), "sizes");
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn name(&self) -> &str {
         &self.inner.base.name
     }
 
     /// A clone of the value of `key`, if there is one that has not expired.
+    ///
+    /// Costs one look-up in a sharded map, and no allocation.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// sizes.set("alien.mp4".into(), 700);
+    /// assert_eq!((sizes.get("alien.mp4"), sizes.get("brazil.mp4")), (Some(700), None));
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     #[inline]
     pub fn get<Q>(&self, key: &Q) -> Option<V>
     where
@@ -75,6 +106,16 @@ where
     ///
     /// If `compute` panics, or if the call comes from inside the computation that
     /// it would wait for.
+    ///
+    /// The key is cloned into the cache at a miss.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// assert_eq!(sizes.get_or_compute("alien.mp4", || 700), 700);
+    /// assert_eq!(sizes.get_or_compute("alien.mp4", || unreachable!("it is there")), 700);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     #[track_caller]
     pub fn get_or_compute<Q>(&self, key: &Q, compute: impl FnOnce() -> V) -> V
     where
@@ -92,6 +133,19 @@ where
     /// # Errors
     ///
     /// As [`Cache::try_get_or_compute`](crate::Cache::try_get_or_compute).
+    ///
+    /// # Panics
+    ///
+    /// If `compute` panics.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// let size = |path: &str| std::fs::metadata(path).map(|file| file.len());
+    /// assert!(sizes.try_get_or_compute("no such file", || size("no such file")).is_err());
+    /// assert_eq!(sizes.len(), 0); // errors are not stored
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn try_get_or_compute<Q, E>(
         &self,
         key: &Q,
@@ -114,6 +168,15 @@ where
     /// # Panics
     ///
     /// As [`get_or_compute`](Self::get_or_compute), when polled.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// assert_eq!(sizes.get_or_compute_async("alien.mp4", || async { 700 }).await, 700);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn get_or_compute_async<Q, Fut>(&self, key: &Q, compute: impl FnOnce() -> Fut) -> V
     where
         K: Borrow<Q>,
@@ -131,6 +194,20 @@ where
     /// # Errors
     ///
     /// As [`try_get_or_compute`](Self::try_get_or_compute).
+    ///
+    /// # Panics
+    ///
+    /// If `compute` panics, when polled.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// let size = sizes.try_get_or_compute_async("alien.mp4", async || "700".parse::<u64>());
+    /// assert_eq!(size.await.unwrap(), 700);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// # }).unwrap();
+    /// ```
     pub async fn try_get_or_compute_async<Q, Fut, E>(
         &self,
         key: &Q,
@@ -151,12 +228,36 @@ where
     /// Sets the value of `key`. It expires after the cache's `ttl`.
     ///
     /// Invalidates the caches that depend on this one.
+    ///
+    /// A computation of this key that is under way is not stored any more.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// sizes.set("alien.mp4".into(), 700);
+    /// assert_eq!(sizes.get("alien.mp4"), Some(700));
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn set(&self, key: K, value: V) {
         self.set_with_ttl(key, value, self.inner.base.ttl);
     }
 
     /// Sets the value of `key`. It expires after `ttl`; zero means no expiry, and so
     /// does what is past the clock's end.
+    ///
+    /// Otherwise as [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # use sprag::ManualClock;
+    /// # let clock = ManualClock::new();
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").clock(clock.clone()).build()?;
+    /// sizes.set_with_ttl("alien.mp4".into(), 700, Duration::from_secs(5));
+    /// clock.advance(Duration::from_secs(5));
+    /// assert_eq!(sizes.get("alien.mp4"), None);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn set_with_ttl(&self, key: K, value: V, ttl: Duration) {
         self.inner.put(key, value, ttl);
         wave::replaced(&*self.inner);
@@ -164,6 +265,19 @@ where
 
     /// Removes the value of `key`, and clears the caches that depend on this one;
     /// then tells those who listen. Other keys keep their values.
+    ///
+    /// They are told whether or not there was a value. A computation of this key that is
+    /// under way is not stored.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// sizes.set("alien.mp4".into(), 700);
+    /// sizes.set("brazil.mp4".into(), 800);
+    /// sizes.invalidate("alien.mp4");
+    /// assert_eq!((sizes.get("alien.mp4"), sizes.get("brazil.mp4")), (None, Some(800)));
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn invalidate<Q>(&self, key: &Q)
     where
         K: Borrow<Q>,
@@ -174,27 +288,68 @@ where
     }
 
     /// Clears the cache and all that depend on it, and then tells those who listen.
+    ///
+    /// The listeners run in this thread, before it returns.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// sizes.set("alien.mp4".into(), 700);
+    /// sizes.invalidate_all();
+    /// assert!(sizes.is_empty());
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn invalidate_all(&self) {
         wave::invalidate(self.__node());
     }
 
     /// How many values it holds; expired ones count until they make room.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// sizes.set("alien.mp4".into(), 700);
+    /// assert_eq!(sizes.len(), 1);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn len(&self) -> usize {
         self.inner.len()
     }
 
     /// Whether it holds none.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// assert!(sizes.is_empty());
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// How many values it holds at most.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// assert_eq!(sizes.capacity(), 10_000); // unless the builder is told
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn capacity(&self) -> usize {
         self.inner.capacity()
     }
 
     /// Calls `listener` after each invalidation, of one key or of all, in the thread
     /// that invalidates.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// let _log = sizes.on_invalidate(|event| println!("{} lost values", event.name));
+    /// sizes.invalidate("alien.mp4"); // prints
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn on_invalidate(
         &self,
         listener: impl Fn(&Invalidated) + Send + Sync + 'static,
@@ -203,11 +358,32 @@ where
     }
 
     /// The topic of its [`Invalidated`] events.
+    ///
+    /// They are emitted on the bus that the cache was built with.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// let _log = Bus::global().on_topic(sizes.invalidated(), |event| println!("{event:?}"));
+    /// sizes.invalidate_all(); // prints
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn invalidated(&self) -> Topic<Invalidated> {
         self.inner.base.topic()
     }
 
     /// What it did since it was built.
+    ///
+    /// Adds up what each thread has counted for itself.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// sizes.get_or_compute("alien.mp4", || 700);
+    /// sizes.get("alien.mp4");
+    /// assert_eq!((sizes.stats().misses, sizes.stats().hits), (1, 1));
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn stats(&self) -> CacheStats {
         self.inner.base.counters.stats()
     }

@@ -5,6 +5,15 @@ use thread_local::ThreadLocal;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// What a cache did since it was built.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # let drives = create_cache::<u32>("drives").build()?;
+/// drives.get_or_compute(|| 3);
+/// drives.invalidate();
+/// assert_eq!((drives.stats().computations, drives.stats().invalidations), (1, 1));
+/// # Ok::<(), sprag::error::CacheBuildError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CacheStats {

@@ -16,6 +16,22 @@ use crate::sync::Mutex;
 /// closure over the whole state whose argument's type is written (`|tv: &Tv| …`).
 ///
 /// `K` tells the kinds apart and is always inferred.
+///
+/// What is selected must be `Clone`, `PartialEq`, `Send` and `Sync`. A place is compared
+/// by the write that touches it; a closure over the whole state is asked after every
+/// commit.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// let position = tv.select(Tv::PATHS.position);
+/// let both = tv.select((Tv::PATHS.url, Tv::PATHS.position));
+/// let minutes = tv.select(Tv::PATHS.position.map(|seconds| seconds / 60));
+/// let playing = tv.select(|tv: &Tv| tv.url.is_some());
+/// assert_eq!((position, both, minutes, playing), (0, (None, 0), 0, false));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not select anything of `{T}`",
     label = "not a selector of `{T}`",

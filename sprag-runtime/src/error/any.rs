@@ -10,6 +10,14 @@ pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
 /// A result whose error is any error.
 ///
 /// Not in the prelude, so that it never hides the one a module has of its own.
+///
+/// ```
+/// fn titles(path: &str) -> sprag::Result<Vec<String>> {
+///     Ok(std::fs::read_to_string(path)?.lines().map(str::to_owned).collect())
+/// }
+///
+/// assert!(titles("no such file").is_err());
+/// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Any error, its chain of sources kept.
@@ -22,7 +30,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// same on several, which is what `main` prints.
 ///
 /// ```
-/// use sprag_runtime::error::{Error, Result};
+/// use sprag::{Error, Result};
 ///
 /// fn port(text: &str) -> Result<u16> {
 ///     let port = text.parse()?;
@@ -42,28 +50,57 @@ pub struct Error {
 
 impl Error {
     /// An error that is a message and nothing else.
+    ///
+    /// ```
+    /// # use sprag::Error;
+    /// assert_eq!(Error::msg("nothing plays").to_string(), "nothing plays");
+    /// ```
     pub fn msg(message: impl fmt::Display) -> Self {
         Self { inner: message.to_string().into() }
     }
 
     /// From whatever the standard library makes a boxed error of, strings
     /// included.
+    ///
+    /// ```
+    /// # use sprag::Error;
+    /// let error = Error::new("nothing plays"); // or any error, boxed or not
+    /// assert_eq!(error.to_string(), "nothing plays");
+    /// ```
     pub fn new(error: impl Into<BoxError>) -> Self {
         Self { inner: error.into() }
     }
 
     /// What caused this error.
+    ///
+    /// ```
+    /// # use sprag::Error;
+    /// let error = Error::from("x".parse::<u16>().unwrap_err());
+    /// assert!(error.source().is_none());
+    /// ```
     pub fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.inner.source()
     }
 
     /// This error and its sources, outermost first.
+    ///
+    /// ```
+    /// # use sprag::Error;
+    /// let error = Error::from("x".parse::<u16>().unwrap_err());
+    /// assert_eq!(error.chain().count(), 1);
+    /// ```
     pub fn chain(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> {
         let first: &(dyn StdError + 'static) = &*self.inner;
         std::iter::successors(Some(first), |&error| error.source())
     }
 
     /// The error itself, if it is an `E`.
+    ///
+    /// ```
+    /// # use sprag::Error;
+    /// let error = Error::from("x".parse::<u16>().unwrap_err());
+    /// assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
+    /// ```
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
         self.inner.downcast_ref()
     }

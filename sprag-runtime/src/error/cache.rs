@@ -9,6 +9,16 @@ use super::BusError;
 /// Why a cache gives no value.
 ///
 /// Cheap to clone: one failed computation answers all its callers.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::error::CacheError;
+/// # let drives = create_cache::<u32>("drives").build()?;
+/// let failed = drives.try_get_or_compute(|| Err::<u32, _>("no drive answers")).unwrap_err();
+/// let CacheError::Failed { cache, source } = failed else { panic!("{failed}") };
+/// assert_eq!(format!("{cache}: {source}"), "drives: no drive answers");
+/// # Ok::<(), sprag::error::CacheBuildError>(())
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CacheError {
@@ -32,6 +42,14 @@ pub enum CacheError {
 
 impl CacheError {
     /// The computation's own error, if it is an `E`.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<u32>("drives").build()?;
+    /// let failed = drives.try_get_or_compute(|| "x".parse::<u32>()).unwrap_err();
+    /// assert!(failed.failure::<std::num::ParseIntError>().is_some());
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn failure<E: Error + 'static>(&self) -> Option<&E> {
         match self {
             Self::Failed { source, .. } => source.downcast_ref(),
@@ -50,6 +68,13 @@ fn reentrant(chain: &[Arc<str>]) -> String {
 }
 
 /// Why a cache is not built.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::error::CacheBuildError;
+/// let unnamed = create_cache::<u32>("").build().unwrap_err();
+/// assert_eq!(unnamed, CacheBuildError::EmptyName);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CacheBuildError {

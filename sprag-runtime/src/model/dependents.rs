@@ -13,6 +13,21 @@ impl<C> CacheBuilder<C> {
     /// However many caches depend on what one commit changed, it is one wave, and it
     /// comes before the model's subscribers are called. The model is not kept alive
     /// by it.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// let tv = create_model("tv", Tv::default());
+    /// let title = create_cache::<String>("title").depends_on_path(&tv, Tv::PATHS.url).build()?;
+    ///
+    /// title.set("nothing plays".into());
+    /// tv.set(Tv::PATHS.position, 7); // not what it depends on
+    /// assert!(title.get().is_some());
+    /// tv.set(Tv::PATHS.url, Some("alien.mp4".into()));
+    /// assert_eq!(title.get(), None);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
     pub fn depends_on_path<T, S, K>(self, model: &Model<T>, selector: S) -> Self
     where
         T: State + Clone + Send + Sync,

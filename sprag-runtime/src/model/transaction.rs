@@ -14,6 +14,24 @@ use crate::path::{
 ///
 /// It reads its own writes. Nobody else sees them before the closure has returned
 /// `Ok`.
+///
+/// Reads and writes go to a clone that `transaction` made: they cost what the field
+/// access costs, block nobody, and borrow where [`state`](Self::state) is asked. One
+/// that fails with [`Absent`](crate::error::Absent) leaves the others as they are; `?`
+/// on it takes all back.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// let written: Result<(), &str> = tv.transaction(|tx| {
+///     tx.set(Tv::PATHS.url, Some("alien.mp4".into()));
+///     tx.set(Tv::PATHS.position, 0);
+///     Ok(())
+/// });
+/// assert_eq!((written, tv.version()), (Ok(()), 1)); // one commit
+/// ```
 pub struct Transaction<'a, T: 'static> {
     draft: &'a mut Draft<T>,
 }
@@ -24,11 +42,41 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     }
 
     /// The state with the writes so far.
+    ///
+    /// Borrowed: it costs nothing.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.transaction(|tx| {
+    ///     tx.set(Tv::PATHS.position, 7);
+    ///     assert_eq!(tx.state().position, 7);
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn state(&self) -> &T {
         self.draft.state()
     }
 
     /// A clone of the value at `place`.
+    ///
+    /// An `Option` where the place may be absent.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.transaction(|tx| {
+    ///     tx.set(Tv::PATHS.position, 7);
+    ///     assert_eq!(tx.get(Tv::PATHS.position), 7);
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn get<P>(&self, place: P) -> <P::Mode as Mode>::Read<P::Value>
     where
         P: Place<T>,
@@ -38,11 +86,45 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     }
 
     /// Sets the value at `place` and gives back the old one.
+    ///
+    /// # Errors
+    ///
+    /// [`Absent`](crate::error::Absent) where the place may be absent and is.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.transaction(|tx| {
+    ///     assert_eq!(tx.set(Tv::PATHS.position, 7), 0);
+    ///     assert!(tx.set(Tv::PATHS.url.some(), "alien.mp4".into()).is_err());
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn set<P: Place<T>>(&mut self, place: P, value: P::Value) -> Written<T, P, P::Value> {
         self.update_at(place, |current| std::mem::replace(current, value))
     }
 
     /// Takes the value at `place` and leaves its default there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.transaction(|tx| {
+    ///     tx.set(Tv::PATHS.url, Some("alien.mp4".into()));
+    ///     assert_eq!(tx.take(Tv::PATHS.url).as_deref(), Some("alien.mp4"));
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn take<P>(&mut self, place: P) -> Written<T, P, P::Value>
     where
         P: Place<T>,
@@ -52,6 +134,26 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     }
 
     /// Changes the value at `place`.
+    ///
+    /// `f` is given the value itself, and what it returns comes back. If it panics, the
+    /// whole transaction is taken back.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set); then `f` is not called.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.transaction(|tx| {
+    ///     tx.update_at(Tv::PATHS.position, |position| *position += 10);
+    ///     assert_eq!(tx.get(Tv::PATHS.position), 10);
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn update_at<P: Place<T>, U>(
         &mut self,
         place: P,
@@ -67,6 +169,21 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     }
 
     /// Merges `patch` into the root.
+    ///
+    /// A patch that names no field writes nothing.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.transaction(|tx| {
+    ///     tx.patch(TvPatch::new().position(7));
+    ///     assert_eq!(tx.get(Tv::PATHS.position), 7);
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn patch<P: Patch<T>>(&mut self, mut patch: P) {
         if !patch.is_empty() {
             patch.__swap(self.draft.state_mut());
@@ -75,6 +192,25 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     }
 
     /// Merges `patch` into the struct at `place`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { playback: Playback }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Playback { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.transaction(|tx| {
+    ///     tx.patch_at(Tv::PATHS.playback, PlaybackPatch::new().position(7));
+    ///     assert_eq!(tx.get(Tv::PATHS.playback.position), 7);
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn patch_at<P, Q>(&mut self, place: P, mut patch: Q) -> Written<T, P, ()>
     where
         P: Place<T>,
@@ -92,6 +228,24 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     }
 
     /// Appends `item` to the list at `place`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::HashMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String>, seen: HashMap<u64, String> }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.transaction(|tx| {
+    ///     tx.push(Tv::PATHS.queue, "alien.mp4".into());
+    ///     assert_eq!(tx.state().queue, ["alien.mp4"]);
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn push<P>(&mut self, place: P, item: <P::Value as Collection>::Item) -> Written<T, P, ()>
     where
         P: Place<T>,
@@ -140,6 +294,24 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     }
 
     /// Puts `item` under `key` into the map at `place`; gives back what was there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::HashMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String>, seen: HashMap<u64, String> }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.transaction(|tx| {
+    ///     assert_eq!(tx.insert(Tv::PATHS.seen, 7, "Alien".into()), None);
+    ///     assert_eq!(tx.get(Tv::PATHS.seen.key(7)).as_deref(), Some("Alien"));
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn insert<P>(
         &mut self,
         place: P,
@@ -168,6 +340,27 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     }
 
     /// Takes the entry at `key` out of the collection at `place`.
+    ///
+    /// Where there is none, nothing is written. In a list the later elements move up.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::HashMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String>, seen: HashMap<u64, String> }
+    /// # let tv = create_model("tv", Tv::default());
+    /// tv.transaction(|tx| {
+    ///     tx.insert(Tv::PATHS.seen, 7, "Alien".into());
+    ///     assert_eq!(tx.remove(Tv::PATHS.seen, 7).as_deref(), Some("Alien"));
+    ///     assert_eq!(tx.remove(Tv::PATHS.queue, 0), None);
+    ///     # Ok::<(), sprag::error::Absent>(())
+    /// })?;
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
     pub fn remove<P>(
         &mut self,
         place: P,

@@ -14,6 +14,24 @@ use super::location::EntryId;
 use super::state::State;
 
 /// A collection whose entries have places: a [`Sequence`] or a [`Map`].
+///
+/// In a state a collection is also a value like any other, which `get` clones and `set`
+/// replaces.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use std::collections::BTreeMap;
+/// #[derive(Model, Clone, Default, PartialEq)]
+/// struct Tv {
+///     queue: Vec<String>,          // `at`, `push`, `pop`, `sort`, `remove`, `retain`
+///     seen: BTreeMap<u64, String>, // `key`, `insert`, `remove`, `retain`
+/// }
+///
+/// let tv = create_model("tv", Tv::default());
+/// tv.push(Tv::PATHS.queue, "alien.mp4".into());
+/// tv.insert(Tv::PATHS.seen, 7, "Alien".into());
+/// assert_eq!(tv.get(Tv::PATHS.seen.key(7)).as_deref(), Some("Alien"));
+/// ```
 pub trait Collection: 'static {
     /// What an entry is found by; an index is a `usize`, counted from 0.
     type Key: Clone + Hash + Eq + Debug + Send + Sync + 'static;
@@ -33,6 +51,19 @@ pub trait Collection: 'static {
 }
 
 /// A collection in order, found by index.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// #[derive(Model, Clone, Default, PartialEq)]
+/// struct Tv {
+///     volumes: [u8; 2], // a place each, though none comes or goes
+/// }
+///
+/// let tv = create_model("tv", Tv::default());
+/// tv.set(Tv::PATHS.volumes.at(1), 3)?;
+/// assert!(tv.set(Tv::PATHS.volumes.at(2), 3).is_err());
+/// # Ok::<(), sprag::error::Absent>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no elements to find by index",
     label = "`.at(index)` and `sort` need a `Vec`, a `VecDeque` or an array"
@@ -43,6 +74,19 @@ pub trait Sequence: Collection<Key = usize> {
 }
 
 /// A collection found by key.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use std::collections::HashMap;
+/// #[derive(Model, Clone, Default, PartialEq)]
+/// struct House {
+///     users: HashMap<String, u64>,
+/// }
+///
+/// let house = create_model("house", House::default());
+/// house.insert(House::PATHS.users, "ada", 36);
+/// assert_eq!(house.get(House::PATHS.users.key("ada")), Some(36));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no entries to find by key",
     label = "`.key(key)`, `.keys()` and `insert` need a map"
@@ -67,6 +111,19 @@ pub trait Map: Resizable {
 }
 
 /// A collection whose entries come and go: all but arrays.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use std::collections::BTreeMap;
+/// #[derive(Model, Clone, Default, PartialEq)]
+/// struct Tv {
+///     seen: BTreeMap<u64, String>,
+/// }
+///
+/// let tv = create_model("tv", Tv { seen: [(7, "Alien".into()), (8, "Brazil".into())].into() });
+/// tv.retain(Tv::PATHS.seen, |(_, title)| title.starts_with('A'));
+/// assert_eq!(tv.select(Tv::PATHS.seen.len()), 1);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "entries of `{Self}` do not come and go",
     label = "`len`, `remove` and `retain` need a `Vec`, a `VecDeque` or a map"
@@ -94,6 +151,19 @@ pub trait Resizable: Collection {
 }
 
 /// A sequence that grows at its end.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use std::collections::VecDeque;
+/// #[derive(Model, Clone, Default, PartialEq)]
+/// struct Tv {
+///     queue: VecDeque<String>,
+/// }
+///
+/// let tv = create_model("tv", Tv::default());
+/// tv.extend(Tv::PATHS.queue, ["alien.mp4".into(), "brazil.mp4".into()]);
+/// assert_eq!(tv.pop(Tv::PATHS.queue).as_deref(), Some("brazil.mp4"));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no end to push to",
     label = "`push`, `pop` and `extend` need a `Vec` or a `VecDeque`"

@@ -16,6 +16,18 @@ use super::location::EntryId;
 /// what a transaction wrote and in `changes()`.
 ///
 /// `Into<K>` would leave the type of an integer literal open.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use std::collections::HashMap;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct House { users: HashMap<String, u64> }
+/// # let house = create_model("house", House::default());
+/// let name = String::from("ada");
+/// let (by_str, by_ref) = (House::PATHS.users.key("ada"), House::PATHS.users.key(&name));
+/// house.insert(House::PATHS.users, name.clone(), 36);
+/// assert_eq!((house.get(by_str), house.get(by_ref)), (Some(36), Some(36)));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a key here, where keys are `{K}`",
     label = "not a `{K}`"

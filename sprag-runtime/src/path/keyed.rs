@@ -18,6 +18,25 @@ use super::state::State;
 /// [`then`](super::Path::then).
 ///
 /// It is as large as its keys and allocates nothing unless a key does.
+///
+/// It is `Copy` where its keys are. Who subscribes to one hears of writes to that entry,
+/// and to what it lies in.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use std::collections::HashMap;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct House { users: HashMap<String, User>, guest: Option<User> }
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct User { tags: Vec<String>, seats: HashMap<u64, String> }
+/// # let house = create_model("house", House::default());
+/// let tags = House::PATHS.users.key("ada").then(User::PATHS.tags);
+/// assert_eq!(house.get(tags), None); // no user, no tags
+/// house.insert(House::PATHS.users, "ada", User::default());
+/// house.push(tags, "admin".into())?;
+/// assert_eq!(house.get(tags.at(0)).as_deref(), Some("admin"));
+/// # Ok::<(), sprag::error::Absent>(())
+/// ```
 pub struct KeyedPath<R, W, M = Partial> {
     __walk: W,
     __root: PhantomData<fn() -> (R, M)>,
@@ -39,6 +58,21 @@ impl<R, W: Copy, M> Copy for KeyedPath<R, W, M> {}
 
 impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     /// The way on to `next`, which starts at this place's value.
+    ///
+    /// As [`Path::then`](super::Path::then).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::HashMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct House { users: HashMap<String, User>, guest: Option<User> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct User { tags: Vec<String>, seats: HashMap<u64, String> }
+    /// # let house = create_model("house", House::default());
+    /// let seat = User::PATHS.seats.key(7); // a way of its own, from any user
+    /// let path = House::PATHS.users.key("ada").then(seat);
+    /// assert_eq!(path.to_string(), "users.ada.seats.7");
+    /// ```
     #[allow(
         clippy::type_complexity,
         reason = "the steps stand in the type, so that nothing is boxed"
@@ -51,6 +85,15 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     }
 
     /// The place inside the `Option`.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// #[derive(Model, Clone, Default, PartialEq)]
+    /// struct Seats { taken: Vec<Option<String>> }
+    ///
+    /// let name = Seats::PATHS.taken.at(0).some(); // absent where the seat is free
+    /// assert_eq!(name.to_string(), "taken.0");
+    /// ```
     #[allow(
         clippy::type_complexity,
         reason = "the steps stand in the type, so that nothing is boxed"
@@ -63,6 +106,18 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     }
 
     /// The place of the element at `index`, counted from 0.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::HashMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct House { users: HashMap<String, User>, guest: Option<User> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct User { tags: Vec<String>, seats: HashMap<u64, String> }
+    /// # let house = create_model("house", House::default());
+    /// let first = House::PATHS.users.key("ada").then(User::PATHS.tags).at(0);
+    /// assert_eq!(house.get(first), None);
+    /// ```
     pub fn at(self, index: usize) -> KeyedPath<R, Element<W>>
     where
         W::Value: Sequence,
@@ -71,6 +126,18 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     }
 
     /// The place of the value under `key`; see [`Path::key`](super::Path::key).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::HashMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct House { users: HashMap<String, User>, guest: Option<User> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct User { tags: Vec<String>, seats: HashMap<u64, String> }
+    /// # let house = create_model("house", House::default());
+    /// let seat = House::PATHS.users.key("ada").then(User::PATHS.seats).key(7);
+    /// assert_eq!(house.get(seat), None);
+    /// ```
     pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<W, Q::Held>>
     where
         W::Value: Map,
@@ -105,6 +172,21 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     }
 
     /// A selector: what `f` makes of the value here.
+    ///
+    /// As [`Path::map`](super::Path::map).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::HashMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct House { users: HashMap<String, User>, guest: Option<User> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct User { tags: Vec<String>, seats: HashMap<u64, String> }
+    /// # let house = create_model("house", House::default());
+    /// let tags = House::PATHS.users.key("ada").then(User::PATHS.tags);
+    /// let count = house.select(tags.map(|tags: Option<&Vec<String>>| tags.map_or(0, Vec::len)));
+    /// assert_eq!(count, 0);
+    /// ```
     pub fn map<U, F: Fn(M::Ref<'_, W::Value>) -> U>(self, f: F) -> Mapped<Self, F> {
         Mapped { place: self, map: f }
     }

@@ -13,6 +13,16 @@ use super::state::State;
 ///
 /// It decides what reading and writing give back: a `V` and the old `V`, or an
 /// `Option<V>` and a `Result<V, Absent>`.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// let position: u64 = tv.get(Tv::PATHS.position); // `Whole`
+/// let url: Option<String> = tv.get(Tv::PATHS.url.some()); // `Partial`
+/// assert_eq!((position, url), (0, None));
+/// ```
 pub trait Mode: Copy + Send + Sync + 'static + sealed::Sealed {
     /// The mode of this step behind a place of mode `M`.
     #[doc(hidden)]

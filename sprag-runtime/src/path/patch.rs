@@ -10,6 +10,22 @@ use super::state::State;
 ///
 /// `#[derive(Model)]` generates one for each struct with named fields:
 /// `TvPatch::new().casting(true)`.
+///
+/// [`Model::patch`](crate::Model::patch), [`Store::set`](crate::Store::set) and
+/// transactions take one. A field is replaced whole: a patch does not go deeper.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::path::Patch;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { position: u64, casting: bool }
+/// let patch = TvPatch::new().casting(true); // the same with its public fields:
+/// let patch = TvPatch { casting: Some(true), ..patch };
+///
+/// let tv = create_model("tv", Tv { position: 7, casting: false });
+/// tv.patch(patch);
+/// assert!(*tv.snapshot() == Tv { position: 7, casting: true });
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a patch for `{T}`",
     label = "not a patch for `{T}`",
@@ -17,6 +33,17 @@ use super::state::State;
 )]
 pub trait Patch<T> {
     /// Whether it names no field.
+    ///
+    /// One that names a field with its present value is not empty.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::path::Patch;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { position: u64, casting: bool }
+    /// assert!(TvPatch::new().is_empty());
+    /// assert!(!TvPatch::new().position(7).is_empty());
+    /// ```
     fn is_empty(&self) -> bool;
 
     /// Exchanges each field that it names with the target's.
@@ -28,6 +55,22 @@ pub trait Patch<T> {
 /// tell whose place has changed.
 ///
 /// `#[derive(Model)]` implements it where every field is `PartialEq`.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::path::Patch;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { position: u64, casting: bool }
+/// use sprag::path::PatchDiff;
+///
+/// fn apply(tv: &Model<Tv>, patch: impl PatchDiff<Tv>) {
+///     tv.patch(patch);
+/// }
+///
+/// let tv = create_model("tv", Tv::default());
+/// apply(&tv, TvPatch::new().position(7));
+/// assert_eq!(tv.get(Tv::PATHS.position), 7);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a patch for `{T}`",
     label = "not a patch for `{T}`",

@@ -19,6 +19,22 @@ use super::state::State;
 /// by dots.
 ///
 /// A path's mode says whether the place is always there: see [`PartialPath`].
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::path::{PartialPath, Path};
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { playback: Playback, current: Option<Track>, queue: Vec<Track> }
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Playback { position: u64 }
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Track { title: String }
+/// const POSITION: Path<Tv, u64> = Tv::PATHS.playback.position;
+/// static SHOWN: [Path<Tv, u64>; 1] = [POSITION];
+///
+/// assert_eq!(POSITION.to_string(), "playback.position");
+/// assert_eq!(create_model("tv", Tv::default()).get(SHOWN[0]), 0);
+/// ```
 pub struct Path<R: 'static, V: State, M = Whole> {
     // With names that no field of a user's has: one of the same name, looked for
     // here, would be "private" instead of unknown.
@@ -30,6 +46,24 @@ pub struct Path<R: 'static, V: State, M = Whole> {
 /// A path to a place that may be absent: behind an `Option` or in an enum variant.
 ///
 /// Reading through it gives an `Option`; writing gives an error where nothing is.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::path::{PartialPath, Path};
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { playback: Playback, current: Option<Track>, queue: Vec<Track> }
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Playback { position: u64 }
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Track { title: String }
+/// const TITLE: PartialPath<Tv, String> = Tv::PATHS.current.some().title;
+///
+/// let tv = create_model("tv", Tv::default());
+/// assert!(tv.set(TITLE, "Alien".into()).is_err()); // there is no track to name
+/// tv.set(Tv::PATHS.current, Some(Track::default()));
+/// assert!(tv.set(TITLE, "Alien".into()).is_ok());
+/// assert_eq!(tv.get(TITLE).as_deref(), Some("Alien"));
+/// ```
 pub type PartialPath<R, V> = Path<R, V, Partial>;
 
 impl<R: 'static, V: State, M> Clone for Path<R, V, M> {
@@ -42,6 +76,24 @@ impl<R: 'static, V: State, M> Copy for Path<R, V, M> {}
 
 impl<R: 'static, V: State, M: Mode> Path<R, V, M> {
     /// The way on to `next`, which starts at this place's value.
+    ///
+    /// It is absent where one of the two is. Both are kept as they are: nothing is
+    /// allocated, and a step costs what it costs alone.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::path::{PartialPath, Path};
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { playback: Playback, current: Option<Track>, queue: Vec<Track> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Playback { position: u64 }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Track { title: String }
+    /// let title = Tv::PATHS.queue.at(0).then(Track::PATHS.title);
+    /// let tv = create_model("tv", Tv::default());
+    /// assert_eq!(tv.get(title), None);
+    /// assert_eq!(title.to_string(), "queue.0.title");
+    /// ```
     #[allow(
         clippy::type_complexity,
         reason = "the steps stand in the type, so that nothing is boxed"
@@ -56,6 +108,24 @@ impl<R: 'static, V: State, M: Mode> Path<R, V, M> {
     /// A selector: what `f` makes of the value here.
     ///
     /// Its subscribers hear only when the result has changed.
+    ///
+    /// `f` runs outside of every lock, after each commit that touched the place. It is
+    /// given a reference, in an `Option` where the place may be absent.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::path::{PartialPath, Path};
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { playback: Playback, current: Option<Track>, queue: Vec<Track> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Playback { position: u64 }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Track { title: String }
+    /// let tv = create_model("tv", Tv::default());
+    /// let _minutes = tv.subscribe(Tv::PATHS.playback.position.map(|s| s / 60), |minutes, _| {
+    ///     println!("{minutes} min"); // at most once a minute
+    /// });
+    /// ```
     pub fn map<U, F: Fn(M::Ref<'_, V>) -> U>(self, f: F) -> Mapped<Self, F> {
         Mapped { place: self, map: f }
     }
@@ -63,6 +133,20 @@ impl<R: 'static, V: State, M: Mode> Path<R, V, M> {
 
 impl<R: 'static, V: State, M: Mode> Path<R, Option<V>, M> {
     /// The place inside the `Option`, or its fields' paths where it has fields.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::path::{PartialPath, Path};
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { playback: Playback, current: Option<Track>, queue: Vec<Track> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Playback { position: u64 }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Track { title: String }
+    /// let tv = create_model("tv", Tv::default());
+    /// assert!(tv.get(Tv::PATHS.current).is_none()); // an `Option<Track>`
+    /// assert_eq!(tv.get(Tv::PATHS.current.some().title), None); // a title, which may be absent
+    /// ```
     #[must_use]
     pub const fn some(self) -> V::__Paths<R, Partial> {
         self.__inside
@@ -71,6 +155,24 @@ impl<R: 'static, V: State, M: Mode> Path<R, Option<V>, M> {
 
 impl<R: 'static, C: Sequence + State, M: Mode> Path<R, C, M> {
     /// The place of the element at `index`, counted from 0.
+    ///
+    /// The index stays what it is: when an element before it goes, the place holds the
+    /// next one.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::path::{PartialPath, Path};
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { playback: Playback, current: Option<Track>, queue: Vec<Track> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Playback { position: u64 }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Track { title: String }
+    /// let tv = create_model("tv", Tv::default());
+    /// tv.push(Tv::PATHS.queue, Track { title: "Alien".into() });
+    /// assert!(tv.get(Tv::PATHS.queue.at(0)).is_some());
+    /// assert!(tv.get(Tv::PATHS.queue.at(1)).is_none()); // past the end is absent
+    /// ```
     #[must_use]
     pub const fn at(self, index: usize) -> KeyedPath<R, Element<Access<R, C>>> {
         KeyedPath::new(Element { sequence: self.__access, index })
@@ -82,6 +184,22 @@ impl<R: 'static, C: Map + State, M: Mode> Path<R, C, M> {
     ///
     /// The path holds the key as it is given: one by `&str` is `Copy`, allocates
     /// nothing, and lives as long as the `&str`.
+    ///
+    /// The place is absent while the map has no such key; `insert` puts it there.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::HashMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct House { users: HashMap<String, User> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct User { tags: Vec<String>, seats: HashMap<u64, String> }
+    /// # let house = create_model("house", House::default());
+    /// let ada = House::PATHS.users.key("ada"); // a `String` key, given as `&str`
+    /// assert!(house.get(ada).is_none());
+    /// house.insert(House::PATHS.users, "ada", User::default());
+    /// assert!(house.get(ada).is_some());
+    /// ```
     #[must_use]
     pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<Access<R, C>, Q::Held>>
     where
@@ -135,6 +253,23 @@ impl<R: State, V: State, M> fmt::Debug for Path<R, V, M> {
 }
 
 /// The path of a `#[model(leaf)]` field: one opaque value of any type.
+///
+/// As a [`Path`], but for what leads on: no `then`, `some`, `at` and `key`.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// use std::net::Ipv4Addr;
+///
+/// #[derive(Model, Clone, PartialEq)]
+/// struct Server {
+///     #[model(leaf)]
+///     address: Ipv4Addr,
+/// }
+///
+/// let server = create_model("server", Server { address: Ipv4Addr::LOCALHOST });
+/// server.set(Server::PATHS.address, Ipv4Addr::UNSPECIFIED);
+/// assert_eq!(server.get(Server::PATHS.address), Ipv4Addr::UNSPECIFIED);
+/// ```
 pub struct LeafPath<R: 'static, V: 'static, M = Whole> {
     __access: LeafAccess<R, V>,
     __mode: PhantomData<M>,
@@ -150,6 +285,21 @@ impl<R: 'static, V: 'static, M> Copy for LeafPath<R, V, M> {}
 
 impl<R: 'static, V: 'static, M: Mode> LeafPath<R, V, M> {
     /// A selector: what `f` makes of the value here.
+    ///
+    /// As [`Path::map`].
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::net::Ipv4Addr;
+    /// # #[derive(Model, Clone, PartialEq)]
+    /// # struct Server {
+    /// #     #[model(leaf)]
+    /// #     address: Ipv4Addr,
+    /// # }
+    /// # let server = create_model("server", Server { address: Ipv4Addr::LOCALHOST });
+    /// let private = server.select(Server::PATHS.address.map(|address| address.is_private()));
+    /// assert!(!private);
+    /// ```
     pub fn map<U, F: Fn(M::Ref<'_, V>) -> U>(self, f: F) -> Mapped<Self, F> {
         Mapped { place: self, map: f }
     }
@@ -186,6 +336,19 @@ impl<P: Copy> PastTheEnd<P> {
 }
 
 /// A place with a function over its value: a selector. Made by [`Path::map`].
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::path::{PartialPath, Path};
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { playback: Playback, current: Option<Track>, queue: Vec<Track> }
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Playback { position: u64 }
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Track { title: String }
+/// let minutes = Tv::PATHS.playback.position.map(|seconds| seconds / 60);
+/// assert_eq!(create_model("tv", Tv::default()).select(minutes), 0);
+/// ```
 #[derive(Clone, Copy)]
 pub struct Mapped<P, F> {
     pub(crate) place: P,
@@ -200,6 +363,33 @@ impl<P: fmt::Debug, F> fmt::Debug for Mapped<P, F> {
 
 /// Anything that stands for a place in a `T`: a [`Path`], a struct's paths
 /// (`Tv::PATHS.playback`), a [`PartialPath`], a [`KeyedPath`].
+///
+/// It is the bound of what takes a place: `get`, `set`, `subscribe` and the like.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::path::{PartialPath, Path};
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { playback: Playback, current: Option<Track>, queue: Vec<Track> }
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Playback { position: u64 }
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Track { title: String }
+/// use sprag::path::{Place, Whole};
+///
+/// /// Any place of a number that is always there, in any model.
+/// fn raise<T, P>(model: &Model<T>, place: P)
+/// where
+///     T: sprag::path::State + Clone + Send + Sync,
+///     P: Place<T, Value = u64, Mode = Whole>,
+/// {
+///     let () = model.update_at(place, |number| *number += 1);
+/// }
+///
+/// let tv = create_model("tv", Tv::default());
+/// raise(&tv, Tv::PATHS.playback.position);
+/// assert_eq!(tv.get(Tv::PATHS.playback.position), 1);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a place in `{T}`",
     label = "not a place in `{T}`",

@@ -16,6 +16,26 @@ use super::shape::{Kind, Shape, ShapeField, is_cheap, part_at};
 /// `.at(index)`, into a map by `.key(key)` and into a `Box` or `Arc` by `.deref()`. A
 /// tuple is one value, and so is a set; a tuple struct that derives `Model` has places
 /// `.0`, `.1`.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// use std::time::Duration;
+///
+/// #[derive(Model, Clone, PartialEq)]
+/// struct Tv {
+///     media: Media,            // derived below
+///     length: Option<Duration>, // comes with it
+/// }
+///
+/// #[derive(Model, Clone, PartialEq)]
+/// enum Media {
+///     Idle,
+///     Playing { title: String },
+/// }
+///
+/// let tv = create_model("tv", Tv { media: Media::Idle, length: None });
+/// assert_eq!(tv.get(Tv::PATHS.media.playing.title), None);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not known as state",
     label = "paths cannot lead to a `{Self}`",

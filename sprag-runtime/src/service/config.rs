@@ -8,12 +8,40 @@ use std::sync::Arc;
 ///
 /// `app! { Shop(MailCfg) { … } }` is given a `MailCfg` at its start, and each
 /// service whose `new` takes a `Config<MailCfg>` gets it. Cloning costs a counter.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # pub struct MailCfg { from: &'static str }
+/// # pub struct Mailer { config: Config<MailCfg> }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// #[service]
+/// impl Mailer {
+///     fn new(config: Config<MailCfg>) -> Self {
+///         Self { config }
+///     }
+/// }
+///
+/// app! { pub Shop(MailCfg) { Mailer } }
+///
+/// let shop = Shop::start(MailCfg { from: "sprag" }).await?;
+/// assert_eq!(shop.handle::<Mailer>().get()?.config.from, "sprag");
+/// # shop.stop().await;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Config<V> {
     value: Arc<V>,
 }
 
 impl<V> Config<V> {
     /// A value for a `new` that is called without an app.
+    ///
+    /// ```
+    /// # use sprag::Config;
+    /// let from = Config::new("sprag");
+    /// assert_eq!(*from, "sprag");
+    /// ```
     pub fn new(value: V) -> Self {
         Self { value: Arc::new(value) }
     }

@@ -17,6 +17,37 @@ use arc_swap::{ArcSwapOption, Guard};
 /// A `Handle<T>` is `Send + Sync` whatever `T` is.
 ///
 /// [`get`]: Handle::get
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # pub struct Library;
+/// # #[service]
+/// # impl Library {
+/// #     fn new() -> Self { Self }
+/// #     pub fn title(&self) -> String { "Alien".into() }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// pub struct Player {
+///     library: Handle<Library>,
+/// }
+///
+/// #[service]
+/// impl Player {
+///     fn new(library: Handle<Library>) -> Self {
+///         Self { library } // an edge: `Library` starts before `Player`
+///     }
+///
+///     pub fn title(&self) -> sprag::Result<String> {
+///         Ok(self.library.get()?.title())
+///     }
+/// }
+///
+/// let player = Player::new(Handle::new(Library)); // a plain function, in a test
+/// assert_eq!(player.title()?, "Alien");
+/// # Ok(())
+/// # }
+/// ```
 pub struct Handle<T: ?Sized> {
     slot: Arc<Slot>,
     /// The slot is erased, so that a `dyn Trait` without bounds does no harm.
@@ -40,6 +71,13 @@ impl<T: ?Sized> Handle<T> {
     ///
     /// [`Unavailable`] while the service is not running: before it has started,
     /// once it has stopped, and in between when it is restarted.
+    ///
+    /// ```
+    /// # use sprag::Handle;
+    /// let player = Handle::new("Alien".to_owned()); // in an app, `app.handle::<Player>()`
+    /// assert_eq!(player.get()?.len(), 5);
+    /// # Ok::<(), sprag::Unavailable>(())
+    /// ```
     pub fn get(&self) -> Result<Ref<T>, Unavailable> {
         let guard = self.slot.instance.load();
         if guard.is_none() {
@@ -49,11 +87,26 @@ impl<T: ?Sized> Handle<T> {
     }
 
     /// Whether the service runs at this moment.
+    ///
+    /// It may have stopped when this returns: [`get`](Self::get) and look at the answer, where
+    /// that matters.
+    ///
+    /// ```
+    /// # use sprag::Handle;
+    /// assert!(Handle::new("Alien".to_owned()).is_available());
+    /// ```
     pub fn is_available(&self) -> bool {
         self.slot.instance.load().is_some()
     }
 
     /// The service's name.
+    ///
+    /// As `app!` writes it; for [`new`](Self::new) the type's name.
+    ///
+    /// ```
+    /// # use sprag::Handle;
+    /// assert_eq!(Handle::new(3_u8).name(), "u8");
+    /// ```
     pub fn name(&self) -> &str {
         &self.slot.name
     }
@@ -62,6 +115,13 @@ impl<T: ?Sized> Handle<T> {
 impl<T: Send + Sync + 'static> Handle<T> {
     /// A handle to a value that is always there, for a `new` that is called
     /// without an app.
+    ///
+    /// ```
+    /// # use sprag::Handle;
+    /// let library = Handle::new(vec!["Alien"]);
+    /// assert_eq!(library.get()?.len(), 1);
+    /// # Ok::<(), sprag::Unavailable>(())
+    /// ```
     pub fn new(value: T) -> Self {
         let slot = Slot::new(std::any::type_name::<T>());
         slot.fill(Instance::new(Arc::new(value)));
@@ -85,6 +145,16 @@ impl<T: ?Sized> fmt::Debug for Handle<T> {
 }
 
 /// A running service, borrowed through a [`Handle`].
+///
+/// It derefs to the service, holds no lock, and keeps no stop from going on.
+///
+/// ```
+/// # use sprag::Handle;
+/// let library = Handle::new(vec!["Alien"]);
+/// let titles = library.get()?;
+/// assert_eq!(titles.first(), Some(&"Alien"));
+/// # Ok::<(), sprag::Unavailable>(())
+/// ```
 pub struct Ref<T: ?Sized> {
     /// `Some` from the construction on.
     guard: Guard<Option<Arc<Instance>>>,
@@ -106,6 +176,23 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Ref<T> {
 }
 
 /// The service does not run at this moment.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::start_with;
+/// # pub struct Player;
+/// # #[service]
+/// # impl Player { fn new() -> Self { Self } }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// # let player = start_with(Scope::new("player"), Player::new()).await?;
+/// let handle = player.handle();
+/// player.stop().await;
+/// let unavailable = handle.get().err().expect("it was stopped");
+/// assert_eq!(unavailable.to_string(), "service `player` is not running");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("service `{service}` is not running")]
 pub struct Unavailable {

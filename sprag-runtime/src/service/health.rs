@@ -5,6 +5,13 @@ use std::fmt;
 use crate::error::{BoxError, Error};
 
 /// How well a service, or a whole app, is doing. Worse is greater.
+///
+/// ```
+/// # use sprag::Health;
+/// let health = Health::degraded("2 of 3 drives answer");
+/// assert!(health > Health::Healthy && !health.is_healthy());
+/// assert_eq!(health.to_string(), "degraded: 2 of 3 drives answer");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Health {
     /// It does its work.
@@ -18,21 +25,43 @@ pub enum Health {
 
 impl Health {
     /// It works, but not as it should.
+    ///
+    /// ```
+    /// # use sprag::Health;
+    /// assert_eq!(Health::degraded("no drive answers").reason(), Some("no drive answers"));
+    /// ```
     pub fn degraded(reason: impl Into<String>) -> Self {
         Self::Degraded(reason.into())
     }
 
     /// It does not do its work.
+    ///
+    /// ```
+    /// # use sprag::Health;
+    /// assert_eq!(Health::unhealthy("no drive answers").reason(), Some("no drive answers"));
+    /// ```
     pub fn unhealthy(reason: impl Into<String>) -> Self {
         Self::Unhealthy(reason.into())
     }
 
     /// Whether nothing is wrong.
+    ///
+    /// A degraded one is not.
+    ///
+    /// ```
+    /// # use sprag::Health;
+    /// assert!(Health::default().is_healthy());
+    /// ```
     pub fn is_healthy(&self) -> bool {
         matches!(self, Self::Healthy)
     }
 
     /// Why it is not healthy.
+    ///
+    /// ```
+    /// # use sprag::Health;
+    /// assert_eq!(Health::Healthy.reason(), None);
+    /// ```
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Healthy => None,
@@ -53,6 +82,12 @@ impl fmt::Display for Health {
 
 /// What a `#[health]` hook may return: a [`Health`], nothing, or a `Result` of
 /// these, whose error is the reason why it is unhealthy.
+///
+/// ```
+/// # use sprag::{Health, IntoHealth};
+/// let failed: Result<(), std::fmt::Error> = Err(std::fmt::Error);
+/// assert!(matches!(failed.into_health(), Health::Unhealthy(_)));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`#[health]` cannot return a `{Self}`",
     label = "not a `Health`",

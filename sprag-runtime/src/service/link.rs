@@ -47,6 +47,14 @@ impl Link {
 }
 
 /// Why an app stopped.
+///
+/// [`Display`](fmt::Display) goes on after "because". The first reason is the one that
+/// counts.
+///
+/// ```
+/// # use sprag::StopReason;
+/// assert_eq!(StopReason::Signal("SIGTERM").to_string(), "the process got SIGTERM");
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum StopReason {

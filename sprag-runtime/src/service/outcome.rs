@@ -3,6 +3,23 @@
 use crate::error::{BoxError, Error, Result};
 
 /// A `T`, or any `Result` of it whose error can be boxed.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # pub struct Player;
+/// #[service]
+/// impl Player {
+///     fn new() -> Result<Self, std::io::Error> {
+///         std::fs::metadata(".").map(|_| Self)
+///     }
+///
+///     fn on_start(&self) {}
+///
+///     async fn on_stop(&self) -> sprag::Result<()> {
+///         Ok(())
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a service's `new`, hooks and tasks cannot return `{Self}` here",
     label = "expected `{T}` or a `Result<{T}, _>`",

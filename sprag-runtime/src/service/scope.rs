@@ -27,6 +27,32 @@ use crate::task::{Guarded, Task, TaskName, Tasks};
 /// When a service stops, its listeners go first, then its `on_stop` runs, then its
 /// tasks are asked to end, joined and, after the grace, aborted; last, what it owns
 /// is released, youngest first.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # pub struct Player { volume: Store<u8> }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// #[service]
+/// impl Player {
+///     fn new(scope: &Scope) -> Self {
+///         let volume = create_store("volume", 3_u8);
+///         scope.own(volume.clone()); // released at the stop
+///         Self { volume }
+///     }
+///
+///     fn on_start(&self, scope: &Scope) -> sprag::Result<()> {
+///         let volume = self.volume.clone();
+///         scope.spawn(async move { println!("plays at {}", volume.get()) })?;
+///         Ok(())
+///     }
+/// }
+/// # let scope = Scope::new("player");
+/// # let player = Player::new(&scope);
+/// # sprag::start_with(scope, player).await?.stop().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Scope {
     inner: Arc<Inner>,
@@ -51,6 +77,17 @@ impl Scope {
     /// # Panics
     ///
     /// Outside a tokio runtime.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// let scope = Scope::new("player");
+    /// scope.cleanup(|| println!("released"));
+    /// drop(scope); // prints, since no service was started with it
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(name: &str) -> Self {
         Self::in_link(name, Link::new(name, Runtime::current(), Bus::new()))
     }
@@ -63,26 +100,93 @@ impl Scope {
     }
 
     /// The service's name.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// assert_eq!(scope.name(), "player");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn name(&self) -> &str {
         &self.inner.name
     }
 
     /// The app's bus.
+    ///
+    /// Or, for a scope of [`new`](Self::new), one of its own.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// assert!(!scope.bus().same(Bus::global()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn bus(&self) -> &Bus {
         &self.inner.link.bus
     }
 
     /// Releases `resource` when the service stops. After that, at once.
+    ///
+    /// On a thread that may block, for as long as a stop hook may. A panic there is
+    /// reported and keeps nothing else from its release.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// let visits = create_store("visits", 0_u64);
+    /// scope.own(visits.clone()); // released last
+    /// scope.own(visits.subscribe(|now, _| println!("{now} visits")));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn own(&self, resource: impl Resource) {
         self.push(Box::new(move || resource.release()));
     }
 
     /// Keeps `value` and drops it when the service stops. After that, at once.
+    ///
+    /// As [`own`](Self::own), for what has nothing to release but its memory.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// let (sender, receiver) = std::sync::mpsc::channel::<u64>();
+    /// scope.adopt(sender);
+    /// drop(scope); // never started with, so this releases
+    /// assert!(receiver.recv().is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn adopt(&self, value: impl Send + 'static) {
         self.push(Box::new(move || drop(value)));
     }
 
     /// Calls `f` when the service stops. After that, at once.
+    ///
+    /// As [`own`](Self::own), with a function.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// let (sender, receiver) = std::sync::mpsc::channel();
+    /// scope.cleanup(move || sender.send("released").unwrap());
+    /// drop(scope); // never started with, so this releases
+    /// assert_eq!(receiver.recv(), Ok("released"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn cleanup(&self, f: impl FnOnce() + Send + 'static) {
         self.push(Box::new(f));
     }
@@ -96,6 +200,26 @@ impl Scope {
     ///
     /// [`Stopped`] once the service's tasks have been asked to end; the future is
     /// dropped unpolled.
+    ///
+    /// `future` may return nothing or a `Result` of nothing. It runs on the app's runtime; its
+    /// panic is caught. [`cancelled`](Self::cancelled) tells it when to end.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// let inner = scope.clone();
+    /// let task = scope.spawn(async move {
+    ///     while let Some(()) = inner.until_cancelled(tokio::task::yield_now()).await {
+    ///         println!("works");
+    ///         break;
+    ///     }
+    /// })?;
+    /// # task.abort();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn spawn<F>(&self, future: F) -> Result<Task, Stopped>
     where
         F: Future<Output: Outcome<()>> + Send + 'static,
@@ -108,6 +232,16 @@ impl Scope {
     /// # Errors
     ///
     /// As there.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// scope.spawn_named("follow", async { println!("follows") })?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn spawn_named<F>(&self, name: impl Into<TaskName>, future: F) -> Result<Task, Stopped>
     where
         F: Future<Output: Outcome<()>> + Send + 'static,
@@ -135,6 +269,17 @@ impl Scope {
     /// # Panics
     ///
     /// If `period` is zero.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// scope.interval(Duration::from_secs(60), || async { println!("a minute has passed") })?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn interval<F, Fut>(&self, period: Duration, f: F) -> Result<Task, Stopped>
     where
         F: FnMut() -> Fut + Send + 'static,
@@ -171,6 +316,17 @@ impl Scope {
     /// # Errors
     ///
     /// [`Stopped`], as for [`spawn`](Self::spawn).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// scope.timeout(Duration::from_secs(5), || async { println!("five seconds have passed") })?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn timeout<F, Fut>(&self, delay: Duration, f: F) -> Result<Task, Stopped>
     where
         F: FnOnce() -> Fut + Send + 'static,
@@ -191,6 +347,21 @@ impl Scope {
     /// # Errors
     ///
     /// [`Stopped`] once the service has begun to stop.
+    ///
+    /// As [`Bus::on`](crate::Bus::on), but the subscription is the scope's.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Event)]
+    /// # struct MountChanged { mounts: usize }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// scope.listen(|event: &MountChanged| println!("{} mounts", event.mounts))?;
+    /// scope.bus().emit(MountChanged { mounts: 3 }); // prints
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn listen<E, F, O>(&self, f: F) -> Result<(), Stopped>
     where
         E: Event,
@@ -214,6 +385,30 @@ impl Scope {
     }
 
     /// Asks the whole app to stop, and returns at once.
+    ///
+    /// The first of all reasons stands; later calls do nothing. Waiting for the stop inside a
+    /// hook would wait for the hook itself.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::{StopReason, start_with};
+    /// # pub struct Player { scope: Scope }
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new(scope: &Scope) -> Self { Self { scope: scope.clone() } }
+    /// #     pub fn off(&self) { self.scope.shutdown(); }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// # let player = Player::new(&scope);
+    /// # let player = start_with(scope, player).await?;
+    /// player.get()?.off();
+    /// let report = player.stopped().await;
+    /// assert!(matches!(report.reason(), StopReason::Shutdown { .. }));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn shutdown(&self) {
         let service = Arc::clone(&self.inner.name);
         self.inner.link.request_stop(StopReason::Shutdown { service });
@@ -223,17 +418,56 @@ impl Scope {
     ///
     /// A task that selects on this ends gracefully; one that does not is aborted
     /// after the grace.
+    ///
+    /// Returns at once if they have been.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// # let inner = scope.clone();
+    /// scope.spawn(async move {
+    ///     inner.cancelled().await;
+    ///     println!("goes to bed");
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn cancelled(&self) {
         self.token().cancelled().await;
     }
 
     /// Whether the service's tasks have been asked to end.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// assert!(!scope.is_cancelled());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_cancelled(&self) -> bool {
         self.token().is_cancelled()
     }
 
     /// Runs `future` until it is done, or until the service's tasks are asked to
     /// end, which answers `None`.
+    ///
+    /// `future` is dropped where it is then.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// let answer = scope.until_cancelled(async { 42 }).await;
+    /// assert_eq!(answer, Some(42));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn until_cancelled<F: Future>(&self, future: F) -> Option<F::Output> {
         self.token().run_until_cancelled(future).await
     }
@@ -290,6 +524,24 @@ impl fmt::Debug for Scope {
 }
 
 /// The service has stopped, and starts nothing any more.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::start_with;
+/// # pub struct Player;
+/// # #[service]
+/// # impl Player { fn new(_scope: &Scope) -> Self { Self } }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// let scope = Scope::new("player");
+/// let service = Player::new(&scope);
+/// start_with(scope.clone(), service).await?.stop().await;
+///
+/// let stopped = scope.spawn(async {}).unwrap_err();
+/// assert_eq!(stopped.service(), "player");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("service `{service}` has stopped; its scope starts nothing any more")]
 pub struct Stopped {

@@ -1,0 +1,193 @@
+//! What was promised of sprag's speed and size, and what was measured.
+
+use std::fmt::Write;
+
+use bench_harness::{Figure, Results, Role, Unit};
+
+use crate::headline::find;
+
+/// One promise.
+struct Promise {
+    what: &'static str,
+    /// The most that keeps it.
+    most: f64,
+    shown: Shown,
+    measure: fn(&[Results]) -> Option<f64>,
+}
+
+/// How a promise's numbers are written.
+enum Shown {
+    /// A unit.
+    As(Unit),
+    /// A ratio to something.
+    Times(&'static str),
+}
+
+const PROMISES: &[Promise] = &[
+    Promise {
+        what: "`get`, the slowest of depth 1 to 8",
+        most: 1.1,
+        shown: Shown::Times("floor"),
+        measure: |parts| worst(parts, "get", |figure| figure.to_floor),
+    },
+    Promise {
+        what: "`set`, no subscriber, the slowest of depth 1 to 8",
+        most: 2.0,
+        shown: Shown::Times("floor"),
+        measure: |parts| worst(parts, "set, no subscription", |figure| figure.to_floor),
+    },
+    Promise {
+        what: "`set` with 100,000 subscriptions on other paths",
+        most: 1.25,
+        shown: Shown::Times("the same with none"),
+        measure: |parts| {
+            let elsewhere = "set, N subscriptions elsewhere";
+            let none = median(parts, elsewhere, "N = 0", "sprag")?;
+            Some(median(parts, elsewhere, "N = 100,000", "sprag")? / none)
+        },
+    },
+    Promise {
+        what: "`set` of a scalar that fires one callback",
+        most: 60.0,
+        shown: Shown::As(Unit::Nanoseconds),
+        measure: |parts| median(parts, "set that fires N callbacks", "N = 1", "sprag"),
+    },
+    Promise {
+        what: "allocations of that, but the value's own clone",
+        most: 0.0,
+        shown: Shown::As(Unit::Count),
+        measure: |parts| {
+            median(parts, "allocations of one operation", "set that fires one callback", "sprag")
+        },
+    },
+    Promise {
+        what: "snapshot, the slowest of 10 to 1,000,000 items",
+        most: 15.0,
+        shown: Shown::As(Unit::Nanoseconds),
+        measure: |parts| worst(parts, "snapshot", |figure| Some(figure.spread.median)),
+    },
+    Promise {
+        what: "cache hit with TTL, borrowed",
+        most: 15.0,
+        shown: Shown::As(Unit::Nanoseconds),
+        measure: |parts| median(parts, "cache hit, one thread", "borrowed, with TTL", "sprag"),
+    },
+    Promise {
+        what: "the same by two threads: time of one hit",
+        most: 1.25,
+        shown: Shown::Times("that of one thread"),
+        measure: |parts| {
+            let hits = "cache hits, threads";
+            let one = median(parts, hits, "1 thread", "sprag, borrowed")?;
+            // Two threads on two cores: twice the hits is the same time for each.
+            Some(2.0 * one / median(parts, hits, "2 threads", "sprag, borrowed")?)
+        },
+    },
+    Promise {
+        what: "one subscription on a model of 5,000 nodes",
+        most: 3_000.0,
+        shown: Shown::As(Unit::Bytes),
+        measure: |parts| {
+            let case = "the first on a model of 5,005 nodes";
+            median(parts, "bytes of a subscription", case, "sprag")
+        },
+    },
+    Promise {
+        what: "a million subscriptions on one place, each",
+        most: 100.0,
+        shown: Shown::As(Unit::Bytes),
+        measure: |parts| median(parts, "bytes of a subscription", "many on one place", "sprag"),
+    },
+    Promise {
+        what: "`KeyedCache` hit, the slowest of all keys",
+        most: 1.5,
+        shown: Shown::Times("`quick_cache`"),
+        measure: |parts| keyed(parts, "sprag"),
+    },
+    Promise {
+        what: "the same with TTL, which `quick_cache` lacks",
+        most: 1.5,
+        shown: Shown::Times("`quick_cache`"),
+        measure: |parts| keyed(parts, "sprag, TTL"),
+    },
+    Promise {
+        what: "`emit` to one listener",
+        most: 20.0,
+        shown: Shown::As(Unit::Nanoseconds),
+        measure: |parts| median(parts, "emit to N listeners", "N = 1", "sprag"),
+    },
+    Promise {
+        what: "lost updates, panics, deliveries out of order",
+        most: 0.0,
+        shown: Shown::As(Unit::Count),
+        measure: |parts| {
+            let cases = ["lost updates", "panics", "out of order"];
+            let fault = |case| median(parts, "threads: faults in all runs", case, "sprag");
+            cases.into_iter().map(fault).sum()
+        },
+    },
+    Promise {
+        what: "derive on 100 structs of 10 fields, `cargo check`",
+        most: 1.0,
+        shown: Shown::Times("`serde`'s two derives"),
+        measure: |parts| {
+            let check = |contestant| {
+                median(parts, "100 structs of 10 fields", "`cargo check` of all", contestant)
+            };
+            Some(check("sprag")? / check("serde")?)
+        },
+    },
+];
+
+/// A line for each promise, and whether it is kept.
+pub(crate) fn table(parts: &[Results]) -> String {
+    let mut text = String::from("| what | promised | measured | kept |\n|---|--:|--:|---|\n");
+    for promise in PROMISES {
+        let measured = (promise.measure)(parts);
+        let shown = measured.map_or_else(|| "not run".into(), |value| promise.show(value));
+        let kept = match measured {
+            Some(value) if value <= promise.most => "yes",
+            Some(_) => "**no**",
+            None => "",
+        };
+        let most = promise.show(promise.most);
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "| {} | ≤ {most} | {shown} | {kept} |", promise.what);
+    }
+    text
+}
+
+impl Promise {
+    fn show(&self, value: f64) -> String {
+        match self.shown {
+            Shown::As(unit) => unit.show(value),
+            Shown::Times(what) => format!("{value:.2} × {what}"),
+        }
+    }
+}
+
+fn median(parts: &[Results], scenario: &str, case: &str, contestant: &str) -> Option<f64> {
+    find(parts, scenario, case, contestant).map(|figure| figure.spread.median)
+}
+
+/// The worst of sprag's figures over all cases of a scenario.
+fn worst(parts: &[Results], scenario: &str, value: fn(&Figure) -> Option<f64>) -> Option<f64> {
+    let figures = parts.iter().flat_map(|part| &part.figures);
+    let ours = figures.filter(|figure| figure.scenario == scenario && figure.role == Role::Sprag);
+    ours.filter_map(value).reduce(f64::max)
+}
+
+/// The worst ratio to quick_cache.
+fn keyed(parts: &[Results], contestant: &str) -> Option<f64> {
+    let figures = || parts.iter().flat_map(|part| &part.figures);
+    let of = |case: &str, name: &str| {
+        let found = figures().find(|figure| {
+            figure.scenario == "keyed hit" && figure.case == case && figure.contestant == name
+        });
+        found.map(|figure| figure.spread.median)
+    };
+    let cases = figures().filter(|figure| figure.contestant == contestant);
+    let ratio =
+        |figure: &Figure| Some(of(&figure.case, contestant)? / of(&figure.case, "quick_cache")?);
+    cases.filter_map(ratio).reduce(f64::max)
+}

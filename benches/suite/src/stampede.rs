@@ -1,0 +1,138 @@
+//! 512 threads ask at once for what is not there.
+//!
+//! How often the factory ran for each stampede stands beside the time. cached locks only
+//! for functions that its macro wraps, so that it takes no part.
+//!
+//! A part of its own, and the last: arc-swap keeps a note for each thread that ever read
+//! at the same time, and its writes look at all of them, sprag's `invalidate` among them.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Barrier, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bench_harness::{Options, Report, Role, Spread, Unit};
+use parking_lot::Mutex;
+use sprag::prelude::*;
+
+const CALLERS: usize = 512;
+
+/// The factory; it counts its calls.
+type Compute<'a> = &'a (dyn Fn() -> u64 + Sync);
+
+/// Somebody who is asked by all at once.
+struct Contestant {
+    role: Role,
+    name: &'static str,
+    ask: Box<dyn Fn(Compute<'_>) -> u64 + Sync>,
+    empty: Box<dyn Fn() + Sync>,
+    computed: AtomicU64,
+}
+
+impl Contestant {
+    fn new(
+        role: Role,
+        name: &'static str,
+        ask: impl Fn(Compute<'_>) -> u64 + Sync + 'static,
+        empty: impl Fn() + Sync + 'static,
+    ) -> Self {
+        let computed = AtomicU64::new(0);
+        Self { role, name, ask: Box::new(ask), empty: Box::new(empty), computed }
+    }
+}
+
+/// From the moment when all threads may ask until the last one has its value; a
+/// computation takes a millisecond.
+pub(crate) fn run(options: &Options, report: &mut Report) {
+    let contestants = [by_hand(), once(), sprag(), moka(), quick()];
+    let rounds = options.pick(7, 2);
+    let mut samples = vec![Vec::new(); contestants.len()];
+    for _ in 0..rounds {
+        for (contestant, samples) in contestants.iter().zip(&mut samples) {
+            (contestant.empty)();
+            samples.push(stampede(contestant).as_secs_f64() * 1e9);
+        }
+    }
+    let scenario = "stampede of 512 threads, 1 ms of work";
+    let times = contestants
+        .iter()
+        .zip(samples)
+        .map(|(contestant, samples)| (contestant.role, contestant.name, Spread::of(samples)));
+    report.add(scenario, "time", Unit::Nanoseconds, times);
+    let counts = contestants.iter().map(|contestant| {
+        let each = contestant.computed.load(Ordering::Relaxed) as f64 / rounds as f64;
+        (contestant.role, contestant.name, Spread::exactly(each))
+    });
+    report.add(scenario, "computations", Unit::Count, counts);
+}
+
+fn by_hand() -> Contestant {
+    let lock = Arc::new(Mutex::new(None));
+    let slot = Arc::clone(&lock);
+    let ask = move |compute: Compute<'_>| *lock.lock().get_or_insert_with(compute);
+    Contestant::new(Role::Floor, "by hand, `Mutex<Option<V>>`", ask, move || *slot.lock() = None)
+}
+
+/// It cannot be emptied, so that a new one takes its place.
+fn once() -> Contestant {
+    let once = Arc::new(Mutex::new(Arc::new(OnceLock::new())));
+    let slot = Arc::clone(&once);
+    let ask = move |compute: Compute<'_>| {
+        let cell = Arc::clone(&once.lock());
+        *cell.get_or_init(compute)
+    };
+    Contestant::new(Role::Hand, "`OnceLock`", ask, move || *slot.lock() = Arc::default())
+}
+
+fn sprag() -> Contestant {
+    let cache: Cache<u64> = create_cache("stampede").build().expect("no other has the name");
+    let slot = cache.clone();
+    let ask = move |compute: Compute<'_>| cache.get_or_compute(compute);
+    Contestant::new(Role::Sprag, "sprag", ask, move || slot.invalidate())
+}
+
+fn moka() -> Contestant {
+    let cache = moka::sync::Cache::new(1);
+    let slot = cache.clone();
+    let ask = move |compute: Compute<'_>| cache.get_with((), compute);
+    Contestant::new(Role::Peer, "moka", ask, move || slot.invalidate(&()))
+}
+
+fn quick() -> Contestant {
+    let cache = Arc::new(quick_cache::sync::Cache::new(1));
+    let slot = Arc::clone(&cache);
+    let ask = move |compute: Compute<'_>| {
+        let Ok(value) = cache.get_or_insert_with(&(), || Ok::<_, Infallible>(compute()));
+        value
+    };
+    let empty = move || {
+        slot.remove(&());
+    };
+    Contestant::new(Role::Peer, "quick_cache", ask, empty)
+}
+
+fn stampede(contestant: &Contestant) -> Duration {
+    let compute = || {
+        contestant.computed.fetch_add(1, Ordering::Relaxed);
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(1) {
+            std::hint::spin_loop();
+        }
+        7
+    };
+    let barrier = Barrier::new(CALLERS + 1);
+    thread::scope(|scope| {
+        for _ in 0..CALLERS {
+            let call = || {
+                barrier.wait();
+                assert_eq!((contestant.ask)(&compute), 7);
+            };
+            let small = thread::Builder::new().stack_size(128 * 1024);
+            small.spawn_scoped(scope, call).expect("the system has room for 512 threads");
+        }
+        barrier.wait();
+        Instant::now()
+    })
+    .elapsed()
+}

@@ -1,0 +1,61 @@
+//! `cargo xtask bench [part …] [--quick]`: runs the benchmarks, which are a workspace of
+//! their own in `benches/`.
+
+use std::env;
+use std::process::{Command, ExitCode};
+
+/// The programs of the benchmarks, and the parts that they run.
+const PROGRAMS: &[(&str, &[&str])] = &[
+    (
+        "bench-suite",
+        &[
+            "cell",
+            "collections",
+            "snapshots",
+            "threads",
+            "cache",
+            "keyed",
+            "bus",
+            "app",
+            "stampede",
+        ],
+    ),
+    ("memory", &["memory"]),
+    ("bench-compile", &["compile"]),
+];
+
+/// Fills the README files and draws the plots, from the results as they are; a part too.
+const REPORT: (&str, &str) = ("bench-report", "report");
+
+/// Runs the parts that are named, all of them if none is.
+pub(crate) fn bench(arguments: &[String]) -> ExitCode {
+    let (parts, options): (Vec<_>, Vec<_>) =
+        arguments.iter().partition(|argument| !argument.starts_with("--"));
+    let own = PROGRAMS.iter().flat_map(|(_, own)| own.iter().copied());
+    let all: Vec<_> = own.chain([REPORT.1]).collect();
+    if let Some(unknown) = parts.iter().find(|part| !all.contains(&part.as_str())) {
+        eprintln!("no part `{unknown}`; there are {}", all.join(", "));
+        return ExitCode::from(2);
+    }
+    for (program, own) in PROGRAMS {
+        let own_parts = parts.iter().filter(|part| own.contains(&part.as_str()));
+        let wanted = parts.is_empty() || own_parts.clone().next().is_some();
+        if wanted && !run(program, own_parts.chain(&options)) {
+            return ExitCode::FAILURE;
+        }
+    }
+    // A quick run writes no results that could be reported.
+    let quick = options.iter().any(|option| *option == "--quick");
+    let reported = quick || run(REPORT.0, std::iter::empty());
+    if reported { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn run<'a>(program: &str, arguments: impl Iterator<Item = &'a &'a String>) -> bool {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .args(["run", "--quiet", "--release", "--locked", "--manifest-path", "benches/Cargo.toml"])
+        .args(["--bin", program, "--"])
+        .args(arguments);
+    command.status().is_ok_and(|status| status.success())
+}
