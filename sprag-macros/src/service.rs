@@ -86,3 +86,6 @@ pub(crate) fn misplaced(name: &str, item: TokenStream) -> TokenStream {
     let errors = errors.finish();
     quote!(#item #errors)
 }
+
+#[cfg(test)]
+mod tests;

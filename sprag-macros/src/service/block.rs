@@ -92,12 +92,15 @@ fn pieces(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     pieces
 }
 
-/// Whether braces end what was read so far: the head of a function, or a macro's name.
+/// Whether braces end what was read so far: the head of a function that has a name, or
+/// a macro's name.
 fn is_whole(piece: &[TokenTree]) -> bool {
-    let is_punct = |token: &TokenTree, c| matches!(token, TokenTree::Punct(p) if p.as_char() == c);
-    let is_fn = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "fn");
-    let has_value = piece.iter().any(|token| is_punct(token, '='));
-    (piece.iter().any(is_fn) && !has_value) || piece.last().is_some_and(|last| is_punct(last, '!'))
+    let names_fn = |pair: &[TokenTree]| match pair {
+        [TokenTree::Ident(word), TokenTree::Ident(_)] => word == "fn",
+        _ => false,
+    };
+    let is_bang = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == '!');
+    piece.windows(2).any(names_fn) || piece.last().is_some_and(is_bang)
 }
 
 /// The item in `piece`, a function without its body.
