@@ -76,7 +76,8 @@ pub use sprag_macros::Event;
 ///
 /// Serde's `rename`, `rename_all`, `rename_all_fields` and `flatten` hold for a
 /// path's text too. A variant is called by its name in snake case; one without
-/// fields, and an enum of such, has no paths of its own.
+/// fields, and an enum of such, has no paths of its own. A field called `new` is set
+/// with `new_` in a patch, since `new` makes the patch.
 pub use sprag_macros::Model;
 #[doc(hidden)]
 pub use sprag_runtime::__private;
