@@ -79,6 +79,14 @@ fn i8_subscribing_and_dropping_returns_to_the_memory_of_the_start() {
     drop(subscriptions);
     assert!(ALLOCATED.current_usage() < start + SLACK, "a store's at once");
 
+    let subscriptions: Vec<_> =
+        (0..20_000).map(|n| tv.subscribe(Tv::PATHS.users.key(n), |_, _| {})).collect();
+    let each = (ALLOCATED.current_usage() - start) / subscriptions.len();
+    assert!(each <= 700, "{each} bytes for a subscription to a key of its own");
+    drop(subscriptions);
+    tv.set(Tv::PATHS.casting, false);
+    assert!(ALLOCATED.current_usage() < start + SLACK, "of keys at once");
+
     // What one callback wrote waited in the queue.
     let burst = tv.subscribe(Tv::PATHS.casting, |_, change| {
         for n in 0..100_000 {

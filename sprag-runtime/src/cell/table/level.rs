@@ -2,6 +2,7 @@
 //! collection. It knows who watches what and asks nobody.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use crate::cell::inbox::AnyInbox;
@@ -43,7 +44,7 @@ pub(super) struct Entry<T: 'static> {
 pub(super) struct Inside<T: 'static> {
     /// Those who watch which there are.
     pub(super) outline: Vec<Watcher<T>>,
-    by_hash: HashMap<u64, Level<T>>,
+    by_hash: HashMap<u64, Level<T>, BuildHasherDefault<Hashed>>,
     /// In order, since writes of a sequence touch all from an index on.
     by_index: BTreeMap<usize, Level<T>>,
     /// What a pointer leads to.
@@ -93,7 +94,7 @@ impl<T: 'static> Level<T> {
     }
 
     pub(super) fn link(&mut self, seat: &Seat, watcher: Watcher<T>) {
-        self.seat(seat.location.node, &seat.location.keys, seat.outline).push(watcher);
+        push(self.seat(seat.location.node, &seat.location.keys, seat.outline), watcher);
     }
 
     /// Those who watch the same; made where nobody did.
@@ -114,6 +115,7 @@ impl<T: 'static> Level<T> {
     fn entry(&mut self, node: Node) -> &mut Entry<T> {
         let at = self.0.partition_point(|entry| entry.node.id < node.id);
         if self.0.get(at).is_none_or(|entry| entry.node.id != node.id) {
+            make_room(&mut self.0);
             self.0.insert(at, Entry { node, up: None, plain: Vec::new(), inside: None });
             self.link_upwards();
         }
@@ -178,7 +180,7 @@ impl<T: 'static> Entry<T> {
         self.inside.get_or_insert_with(|| {
             Box::new(Inside {
                 outline: Vec::new(),
-                by_hash: HashMap::new(),
+                by_hash: HashMap::default(),
                 by_index: BTreeMap::new(),
                 only: Level::default(),
             })
@@ -221,7 +223,7 @@ impl<T: 'static> Inside<T> {
             EntryId::Hash(hash) => {
                 self.by_hash.remove(&hash);
                 if self.by_hash.is_empty() {
-                    self.by_hash = HashMap::new();
+                    self.by_hash = HashMap::default();
                 }
             }
             EntryId::Index(index) => drop(self.by_index.remove(&index)),
@@ -234,6 +236,39 @@ impl<T: 'static> Inside<T> {
             && self.by_hash.is_empty()
             && self.by_index.is_empty()
             && self.only.is_empty()
+    }
+}
+
+/// Takes a hash for what it is: to hash it again would cost a write more than finding
+/// the entry does.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+fn push<W>(watchers: &mut Vec<W>, watcher: W) {
+    make_room(watchers);
+    watchers.push(watcher);
+}
+
+/// Most places behind a key have one watcher, and a `Vec` begins with room for four.
+fn make_room<W>(list: &mut Vec<W>) {
+    if list.is_empty() {
+        list.reserve_exact(1);
     }
 }
 
