@@ -21,21 +21,21 @@ struct Folder {
 #[derive(Model, Clone, Debug, Default, PartialEq)]
 struct Configured {
     first: u8,
-    #[cfg(any())]
+    #[cfg(not(test))]
     gone: ThereIsNoSuchType,
-    #[cfg(all())]
+    #[cfg(test)]
     #[model(rename = "kept")]
     here: u8,
 }
 
 #[derive(Model, Clone, Debug, PartialEq)]
 enum Choice {
-    #[cfg(any())]
+    #[cfg(not(test))]
     Gone(ThereIsNoSuchType),
     Here {
-        #[cfg(any())]
+        #[cfg(not(test))]
         gone: ThereIsNoSuchType,
-        #[cfg(all())]
+        #[cfg(test)]
         at: u64,
     },
 }
