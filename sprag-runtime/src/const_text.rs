@@ -2,7 +2,7 @@
 
 /// A text of limited length, written in a `const`.
 #[derive(Debug)]
-pub struct ConstText {
+pub(crate) struct ConstText {
     text: [u8; Self::LONGEST],
     len: usize,
 }
@@ -15,7 +15,7 @@ impl ConstText {
     }
 
     /// What was written so far.
-    pub const fn as_str(&self) -> &str {
+    pub(crate) const fn as_str(&self) -> &str {
         match std::str::from_utf8(self.text.split_at(self.len).0) {
             Ok(text) => text,
             Err(_) => "",

@@ -199,9 +199,6 @@ fn check(app: &App, private: &TokenStream) -> TokenStream {
     let (name, count) = (&app.name, app.services.len());
     let private = at(private, name);
     quote_spanned! {name.span()=>
-        const _: () = match #private::cycle::<#count>(<#name as #private::Application>::__NODES) {
-            ::core::option::Option::Some(cycle) => ::core::panic!("{}", cycle.as_str()),
-            ::core::option::Option::None => (),
-        };
+        const _: () = #private::acyclic::<#count>(<#name as #private::Application>::__NODES);
     }
 }

@@ -6,11 +6,20 @@ use std::any::TypeId;
 use super::node::Node;
 use crate::const_text::ConstText;
 
+/// Has the compiler spell the first cycle among the dependencies of `nodes`, of which
+/// there are `N`, if there is one.
+#[track_caller]
+pub const fn acyclic<const N: usize>(nodes: &[Node]) {
+    if let Some(cycle) = cycle::<N>(nodes) {
+        panic!("{}", cycle.as_str());
+    }
+}
+
 /// The first cycle among the dependencies of `nodes`, if there is one.
 ///
 /// From each node in turn, the nodes it leads to are walked depth first; a path
 /// that comes back to where it began is a cycle. `N` is the number of nodes.
-pub const fn cycle<const N: usize>(nodes: &[Node]) -> Option<ConstText> {
+const fn cycle<const N: usize>(nodes: &[Node]) -> Option<ConstText> {
     let mut start = 0;
     while start < N {
         let mut seen = [false; N];
