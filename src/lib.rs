@@ -96,7 +96,8 @@ pub use sprag_macros::Event;
 ///
 /// Serde's `rename`, `rename_all`, `rename_all_fields` and `flatten` hold for a
 /// path's text too. A variant is called by its name in snake case; one without
-/// fields, and an enum of such, has no paths of its own.
+/// fields, and an enum of such, has no paths of its own. A field called `new` is set
+/// with `new_` in a patch, since `new` makes the patch.
 pub use sprag_macros::Model;
 #[doc(hidden)]
 pub use sprag_runtime::__private;
@@ -203,6 +204,9 @@ pub use sprag_runtime::{error, path};
 /// does is reported through `tracing`, and the next call comes all the same.
 #[cfg(feature = "service")]
 pub use sprag_macros::service;
+// Hooks of a `#[service]`. Elsewhere they say where they belong.
+#[cfg(feature = "service")]
+pub use sprag_macros::{health, interval, listen, task};
 
 /// Makes an app of services, and checks their graph: a missing service, a missing
 /// value and a cycle do not compile.
@@ -321,6 +325,16 @@ pub use sprag_runtime::{
     },
 };
 
+/// How the compiler checks an app's graph: names for its messages to use.
+///
+/// `#[service]` and `app!` write the impls; there is nothing here for a user to call.
+#[cfg(feature = "service")]
+pub mod graph {
+    pub use sprag_runtime::__private::{
+        Fits, Gives, Has, Node, Param, Params, Provides, Shared, Wiring,
+    };
+}
+
 /// What most files want: `use sprag::prelude::*`.
 ///
 /// Names that many crates have, such as `Result` and `Path`, are not in it.
@@ -330,5 +344,5 @@ pub mod prelude {
         Subscription, create_cache, create_keyed_cache, create_model, create_store,
     };
     #[cfg(feature = "service")]
-    pub use crate::{Config, Handle, Health, Scope, app, service};
+    pub use crate::{Config, Handle, Health, Scope, app, health, interval, listen, service, task};
 }

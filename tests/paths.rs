@@ -4,6 +4,8 @@
 mod attributes;
 #[path = "paths/enums.rs"]
 mod enums;
+#[path = "paths/everything.rs"]
+mod everything;
 #[path = "paths/generics.rs"]
 mod generics;
 #[path = "paths/hygiene.rs"]

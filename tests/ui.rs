@@ -4,9 +4,81 @@
 //! The cases are of all parts of sprag, so all of it has to be there.
 #![cfg(feature = "service")]
 
+#[path = "ui/catalogue.rs"]
+mod catalogue;
+
+use std::fs;
+use std::path::Path;
+
+use catalogue::{Case, Printed, cases, has_group, page};
+
+/// How many lines a message may have: a screen of them.
+const SCREEN: usize = 25;
+
+/// What the compiler makes longer, for all that we could do. `PatchDiff` cannot name
+/// the fields' types in public, where they may be private.
+const LONGER: &[(&str, usize)] = &[
+    ("cells_model_of_no_state", 29),
+    ("cells_patch_needs_eq", 36),
+    ("derive_argument_is_no_state", 26),
+    ("services_future_not_send", 26),
+];
+
+fn all() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui");
+    cases(&folder).expect("each case has its message and its twin beside it")
+}
+
 #[test]
-fn each_mistake_is_one_error_at_its_token() {
+fn what_the_compiler_says_is_what_was_agreed() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass/*.rs");
     cases.compile_fail("tests/ui/fail/*.rs");
+}
+
+#[test]
+fn each_mistake_is_one_error_at_its_line() {
+    for Case { name, marked, printed, .. } in all() {
+        let lines: Option<Vec<usize>> = printed.iter().map(|error| error.line).collect();
+        let mut lines = lines.unwrap_or_else(|| panic!("`{name}`: an error in another file"));
+        lines.sort_unstable();
+        assert_eq!(lines, marked, "`{name}`: errors, and lines marked `//~ ERROR`");
+    }
+}
+
+#[test]
+fn messages_show_nothing_hidden_and_fit_on_a_screen() {
+    for Case { name, printed, .. } in all() {
+        let longer = LONGER.iter().find(|(longer, _)| *longer == name);
+        let most = longer.map_or(SCREEN, |(_, most)| *most);
+        for Printed { text, .. } in &printed {
+            let shown = text.join("\n");
+            assert!(!shows_hidden_name(&shown), "`{name}`:\n{shown}");
+            assert!(text.len() <= most, "`{name}` has {} lines:\n{shown}", text.len());
+        }
+    }
+}
+
+/// Whether a word begins as our hidden names do. The compiler draws lines of these
+/// characters too.
+fn shows_hidden_name(text: &str) -> bool {
+    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.any(|word| {
+        word.strip_prefix("__").is_some_and(|rest| rest.starts_with(char::is_alphabetic))
+    })
+}
+
+#[test]
+fn each_case_says_the_mistake_and_the_fix() {
+    for Case { name, mistake, fix, .. } in all() {
+        assert!(mistake.ends_with('.') && fix.ends_with('.'), "`{name}` begins with both");
+        assert!(has_group(&name), "`{name}` begins with the name of its group");
+    }
+}
+
+#[test]
+fn the_catalogue_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors.md");
+    let written = fs::read_to_string(path).unwrap_or_default();
+    assert!(written == page(&all()), "run `cargo xtask errors`");
 }

@@ -20,3 +20,6 @@ pub(crate) fn bang(tokens: TokenStream) -> TokenStream {
     let errors = errors.finish();
     quote!(#expanded #errors)
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,3 +45,36 @@ pub fn service(args: TokenStream, item: TokenStream) -> TokenStream {
 pub fn app(tokens: TokenStream) -> TokenStream {
     app::bang(tokens.into()).into()
 }
+
+/// Marks a method of a `#[service]` block that is called with each event of its
+/// parameter's type.
+///
+/// `#[service]` reads it; what is left for this to see is misplaced.
+#[proc_macro_attribute]
+pub fn listen(_args: TokenStream, item: TokenStream) -> TokenStream {
+    service::misplaced("listen", item.into()).into()
+}
+
+/// Marks an async method of a `#[service]` block that is called after each period.
+///
+/// `#[service]` reads it; what is left for this to see is misplaced.
+#[proc_macro_attribute]
+pub fn interval(_args: TokenStream, item: TokenStream) -> TokenStream {
+    service::misplaced("interval", item.into()).into()
+}
+
+/// Marks an async method of a `#[service]` block that runs beside the rest.
+///
+/// `#[service]` reads it; what is left for this to see is misplaced.
+#[proc_macro_attribute]
+pub fn task(_args: TokenStream, item: TokenStream) -> TokenStream {
+    service::misplaced("task", item.into()).into()
+}
+
+/// Marks the method of a `#[service]` block that says how the service is.
+///
+/// `#[service]` reads it; what is left for this to see is misplaced.
+#[proc_macro_attribute]
+pub fn health(_args: TokenStream, item: TokenStream) -> TokenStream {
+    service::misplaced("health", item.into()).into()
+}

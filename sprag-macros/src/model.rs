@@ -12,6 +12,7 @@ mod check;
 mod expand;
 mod item;
 mod serde_attr;
+mod types;
 
 /// The impls of one item, and every mistake in it.
 ///

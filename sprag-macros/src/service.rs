@@ -4,6 +4,7 @@
 //! and types beside it. Nothing that is written is generic over an app.
 
 mod args;
+mod block;
 mod duration;
 mod expand;
 mod hooks;
@@ -11,13 +12,14 @@ mod new;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Item, ItemImpl};
+use syn::ItemImpl;
 
 use crate::errors::Errors;
 pub(crate) use args::entries;
-pub(crate) use new::{last_segment, text};
+pub(crate) use new::last_segment;
 
 use args::Args;
+use block::Block;
 use hooks::Hooks;
 use new::New;
 
@@ -34,22 +36,20 @@ struct Service<'a> {
 pub(crate) fn attribute(args: TokenStream, tokens: TokenStream) -> TokenStream {
     let errors = Errors::new();
     let args = Args::read(args, &errors);
-    let expanded = match syn::parse2::<Item>(tokens.clone()) {
-        Ok(Item::Impl(mut item)) => {
-            let hooks = Hooks::take(&mut item, &errors);
-            let new = New::find(&item, &errors);
-            let service = is_inherent(&item, &errors)
-                .then(|| expand::service(&Service { item: &item, args, new, hooks }));
-            quote!(#item #service)
+    let expanded = match Block::read(tokens.clone(), &errors) {
+        Some(mut block) => {
+            let hooks = Hooks::take(&mut block.item, &errors);
+            let item = &block.item;
+            let service = can_be_service(item, &errors).then(|| {
+                let new = New::find(item, &errors);
+                expand::service(&Service { item, args, new, hooks })
+            });
+            quote!(#block #service)
         }
-        Ok(other) => {
+        None => {
             let message = "`#[service]` goes on the `impl` block that holds the service's `new` \
                            and hooks; move it there";
             errors.at_span(proc_macro2::Span::call_site(), message);
-            quote!(#other)
-        }
-        Err(error) => {
-            errors.push(error);
             tokens
         }
     };
@@ -57,11 +57,35 @@ pub(crate) fn attribute(args: TokenStream, tokens: TokenStream) -> TokenStream {
     quote!(#expanded #errors)
 }
 
-fn is_inherent(item: &ItemImpl, errors: &Errors) -> bool {
+/// Reports what is the service's own block but no service.
+fn can_be_service(item: &ItemImpl, errors: &Errors) -> bool {
     if let Some((path, _)) = &item.trait_ {
         let message = "`#[service]` goes on the service's own `impl` block, not on that of a \
                        trait; move it there";
         errors.at(path, message);
+        return false;
     }
-    item.trait_.is_none()
+    for param in item.generics.lifetimes() {
+        let lifetime = &param.lifetime;
+        let message = format!(
+            "a service outlives every borrow; replace what is borrowed for `{lifetime}` by owned \
+             data or an `Arc`"
+        );
+        errors.at(lifetime, message);
+    }
+    item.generics.lifetimes().next().is_none()
 }
+
+/// The item again, and that a hook's attribute on it is read by nobody.
+pub(crate) fn misplaced(name: &str, item: TokenStream) -> TokenStream {
+    let errors = Errors::new();
+    let message = format!(
+        "`#[{name}]` marks a hook of a service; put `#[service]` on the `impl` block around it"
+    );
+    errors.at_span(proc_macro2::Span::call_site(), message);
+    let errors = errors.finish();
+    quote!(#item #errors)
+}
+
+#[cfg(test)]
+mod tests;

@@ -125,3 +125,35 @@ pub(crate) fn free_name(letter: &str, taken: &HashSet<String>) -> Ident {
     }
     Ident::new(&name, Span::call_site())
 }
+
+/// Tokens as a person would write them.
+pub(crate) fn text(tokens: impl ToTokens) -> String {
+    let tokens = tokens.to_token_stream().to_string();
+    let (mut text, mut before) = (String::new(), ' ');
+    for word in tokens.split_whitespace() {
+        let first = word.chars().next().unwrap_or(' ');
+        let wordy = |c: char| c.is_alphanumeric() || c == '_';
+        let apart = wordy(before) && wordy(first);
+        let around = matches!(before, '+' | ',' | '=' | ';') || matches!(first, '+' | '=');
+        if apart || (around && !text.is_empty()) {
+            text.push(' ');
+        }
+        text.push_str(word);
+        before = word.chars().last().unwrap_or(' ');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+    use quote::quote;
+
+    #[test]
+    fn types_are_printed_as_they_are_written() {
+        assert_eq!(text(quote!(Db<Primary>)), "Db<Primary>");
+        assert_eq!(text(quote!(dyn Store + Send)), "dyn Store + Send");
+        assert_eq!(text(quote!(storage::Pool<Key, u8>)), "storage::Pool<Key, u8>");
+        assert_eq!(text(quote!(&mut str)), "&mut str");
+    }
+}

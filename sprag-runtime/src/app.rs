@@ -32,7 +32,7 @@ pub use crate::service::StopReason;
 
 /// What `app!` writes.
 pub(crate) mod expansion {
-    pub use super::graph::{Cycle, cycle};
-    pub use super::node::{Creating, Fits, Node};
+    pub use super::graph::acyclic;
+    pub use super::node::{Creating, Fits, Node, Parts};
     pub use super::running::{Application, Values};
 }

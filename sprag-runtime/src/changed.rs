@@ -45,6 +45,7 @@ impl<T> Clone for Changed<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> Event for Changed<T> {
     const NAME: &'static str = "changed";
 }

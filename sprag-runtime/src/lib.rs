@@ -9,6 +9,7 @@ mod cell;
 mod change;
 mod changed;
 mod commit;
+mod const_text;
 mod event;
 mod isolate;
 mod model;

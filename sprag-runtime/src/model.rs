@@ -256,6 +256,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     pub fn select<S, K>(&self, selector: S) -> <S::__Select as Select<T>>::Owned
     where
         S: Selector<T, K>,
+        S::Value: PartialEq + Clone + Send + Sync,
+        S::__Select: Select<T>,
     {
         let select = selector.__select();
         let payload = select.stage(&self.cell.snapshot(), 0, &[]);
@@ -897,6 +899,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     pub fn subscribe<S, K, F>(&self, selector: S, callback: F) -> Subscription
     where
         S: Selector<T, K>,
+        S::Value: PartialEq + Clone + Send + Sync,
+        S::__Select: Select<T>,
         F: for<'a> Fn(<S::__Select as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync + 'static,
     {
         self.cell.subscribe(selector.__select(), subscriber(callback), Calls::After)
@@ -919,6 +923,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     pub fn subscribe_now<S, K, F>(&self, selector: S, callback: F) -> Subscription
     where
         S: Selector<T, K>,
+        S::Value: PartialEq + Clone + Send + Sync,
+        S::__Select: Select<T>,
         F: for<'a> Fn(<S::__Select as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync + 'static,
     {
         self.cell.subscribe(selector.__select(), subscriber(callback), Calls::Now)
@@ -947,6 +953,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     pub fn watch<S, K>(&self, selector: S) -> LatestItem<<S::__Select as Select<T>>::Owned>
     where
         S: Selector<T, K>,
+        S::Value: PartialEq + Clone + Send + Sync,
+        S::__Select: Select<T>,
         <S::__Select as Select<T>>::Owned: Send + 'static,
     {
         let (sender, receiver) = channel(1);

@@ -9,6 +9,7 @@
 
 mod access;
 mod collection;
+mod distinct;
 #[cfg(feature = "imbl")]
 mod imbl_impls;
 #[cfg(feature = "indexmap")]
@@ -25,12 +26,12 @@ mod shape;
 mod state;
 mod std_impls;
 
-pub use access::Node;
-pub(crate) use access::{Access, PathText, Walk};
+pub use access::{Access, Node};
+pub(crate) use access::{PathText, Walk};
 pub(crate) use collection::Removed;
 pub use collection::{Collection, List, Map, Resizable, Sequence};
 pub use key::IntoKey;
-pub use keyed::KeyedPath;
+pub use keyed::{Chain, Element, Entry, KeyedPath};
 pub(crate) use lens::Here;
 pub use lens::{Mode, Partial, Whole};
 pub(crate) use location::{EntryId, Location};
@@ -38,17 +39,18 @@ pub(crate) use outline::View;
 pub use outline::{Keys, Len, Outline};
 pub(crate) use patch::{FieldDiff, Nodes};
 pub use patch::{Patch, PatchDiff};
-pub use place::{LeafPath, Mapped, PartialPath, Path, Place};
-pub use pointer::Pointer;
+pub use place::{LeafPath, Mapped, PartialPath, PastTheEnd, Path, Place};
+pub use pointer::{Deref, Pointer};
 pub use shape::{Kind, Shape, ShapeField};
 pub use state::State;
 
 /// The names that the derive's expansion uses.
 pub(crate) mod expansion {
     pub use super::access::{Access, Walk};
+    pub use super::distinct::__distinct;
     pub use super::lens::{Build, Here, Lens, Mode, Partial, Then, Whole};
     pub use super::patch::{FieldDiff, Fields, Patch, PatchDiff, put, show_leaf, swap};
-    pub use super::place::{__paths_of, LeafAt, LeafPath, NoSome, Path, PathAt, Place};
+    pub use super::place::{__paths_of, LeafAt, LeafPath, NoSome, PastTheEnd, Path, PathAt, Place};
     pub use super::shape::{__laid_out, __shape_of_leaf, Kind, Shape, ShapeField};
     pub use super::state::{State, Variant};
 }

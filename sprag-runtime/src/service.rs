@@ -25,6 +25,7 @@ pub(crate) use wiring::{Attach, BoxFuture, HealthCheck, Wired, wire};
 
 /// What `#[service]` writes.
 pub(crate) mod expansion {
+    pub use super::Shared;
     pub use super::handle::{Cast, Instance};
     pub use super::params::{Edges, Given, Gives, Has, Param, Params, Provides, Source, Types};
     pub use super::wiring::{Wiring, not_expanded};
@@ -54,7 +55,7 @@ pub(crate) mod expansion {
     label = "not a service",
     note = "put `#[service]` on its `impl` block"
 )]
-pub trait Service: Sized + Send + Sync + 'static {
+pub trait Service: Sized + Shared + 'static {
     /// What its `new` takes, as a list of pairs.
     #[doc(hidden)]
     type __Params: Send + 'static;
@@ -70,6 +71,41 @@ pub trait Service: Sized + Send + Sync + 'static {
     fn __create(params: Self::__Params) -> impl Future<Output = crate::error::Result<Self>> + Send;
 
     /// Says which fields are owned and which hooks there are.
+    ///
+    /// The bound says no more than the trait does. Its own lifetime keeps the compiler
+    /// from looking at it in an impl, so that a service that is not shareable is one
+    /// error, and not one more for each hook.
     #[doc(hidden)]
-    fn __wire(wiring: &mut wiring::Wiring<Self>);
+    fn __wire(wiring: &mut wiring::Wiring<Self>)
+    where
+        for<'a> Self: Send + Sync;
+}
+
+/// What many threads may use at once: whatever is `Send` and `Sync`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a service, because it is not `Send` and `Sync`",
+    label = "many threads use a service at once",
+    note = "what it holds must be shareable: an `Arc` instead of an `Rc`, a `Store`, a `Mutex` or an atomic instead of a `Cell`"
+)]
+///
+/// `Send` and `Sync` are not above it: the compiler would then report each of them, for
+/// one thing that is not shareable. What needs them is in the one impl.
+#[expect(private_interfaces, reason = "for generated code")]
+pub trait Shared {
+    /// Wires a service up with its scope.
+    #[doc(hidden)]
+    fn __wired(self, scope: &Scope) -> Wired
+    where
+        Self: Service;
+}
+
+#[diagnostic::do_not_recommend]
+#[expect(private_interfaces, reason = "for generated code")]
+impl<T: Send + Sync> Shared for T {
+    fn __wired(self, scope: &Scope) -> Wired
+    where
+        Self: Service,
+    {
+        wire(self, scope)
+    }
 }

@@ -1,12 +1,18 @@
 //! The project's own commands: `cargo xtask test` runs everything that must pass
 //! before a change lands, `cargo xtask counters` the part of it that counts
-//! instructions, `cargo xtask bench` the benchmarks.
+//! instructions, `cargo xtask bench` the benchmarks, `cargo xtask errors` writes the
+//! catalogue of messages.
 
 mod bench;
+#[path = "../../tests/ui/catalogue.rs"]
+#[expect(dead_code, reason = "the ui suite looks at more of a case than its page shows")]
+mod catalogue;
 mod counters;
 
 use std::env;
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
+use std::{fs, io};
 
 /// What `cargo xtask test` runs, in order: a name, and the arguments of cargo.
 const STEPS: &[(&str, &str)] = &[
@@ -36,15 +42,24 @@ fn main() -> ExitCode {
         ["counters"] => counters::check(),
         ["counters", "--bless"] => counters::bless(),
         ["bench", ..] => return bench::bench(&arguments[1..]),
+        ["errors"] => errors().inspect_err(|error| eprintln!("{error}")).is_ok(),
         _ => {
             eprintln!(
                 "usage: cargo xtask test\n       cargo xtask counters [--bless]\n       \
-                 cargo xtask bench [part …] [--quick]"
+                 cargo xtask bench [part …] [--quick]\n       cargo xtask errors"
             );
             return ExitCode::from(2);
         }
     };
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Writes `docs/errors.md` from the cases of the ui suite.
+fn errors() -> io::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let cases = catalogue::cases(&root.join("tests/ui"))?;
+    fs::create_dir_all(root.join("docs"))?;
+    fs::write(root.join("docs/errors.md"), catalogue::page(&cases))
 }
 
 fn test() -> bool {

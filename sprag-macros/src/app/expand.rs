@@ -3,27 +3,35 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::parse::{App, Entry};
-use crate::service::{last_segment, text};
+use crate::service::last_segment;
 use crate::snake::snake;
-use crate::tokens::{generated, spanned};
+use crate::tokens::{generated, spanned, text};
 
 pub(super) fn app(app: &App) -> TokenStream {
     let krate = app.krate.as_ref().map_or_else(|| quote!(::sprag), generated);
-    let private = quote!(#krate::__private);
+    let private = format_ident!("__sprag_for_{}", app.name.unraw()).into_token_stream();
     let ty = ty(app, &private);
     let services = app.services.iter().enumerate();
     let services = services.map(|(index, entry)| provides(&app.name, index, entry, &private));
     let values = app.values.iter().enumerate();
     let values = values.map(|(index, value)| given(&app.name, index, value, &private));
+    let services_named = app.services.iter().map(|entry| &entry.service).enumerate();
+    let named = services_named.map(|(index, ty)| alias("Service", index, ty));
+    let named = named.chain(app.values.iter().enumerate().map(|(i, ty)| alias("Value", i, ty)));
+    let named = named.map(|(name, ty)| quote!(type #name = #ty;));
     let application = application(app, &private);
     let check = check(app, &private);
     quote! {
+        // The one mention of the crate, so that a wrong one is one error.
+        use #krate::__private as #private;
         #ty
         const _: () = {
+            #(#named)*
             #application
             #(#services)*
             #(#values)*
@@ -32,11 +40,22 @@ pub(super) fn app(app: &App) -> TokenStream {
     }
 }
 
+/// A name for a type of the list. What stands for it in the impls is an error once, where
+/// it is unknown, and in the compiler's simplest words.
+fn alias<'a>(kind: &str, index: usize, ty: &'a Type) -> (Ident, &'a Type) {
+    (format_ident!("__{kind}{index}", span = ty.span()), ty)
+}
+
 /// The type with its constructors.
 fn ty(app: &App, private: &TokenStream) -> TokenStream {
     let App { attrs, vis, name, values, .. } = app;
     let names: Vec<Ident> = value_names(values);
     let params = quote!(#(#names: #values),*);
+    // At the name, or messages about the app point at all of the macro's text.
+    let (keyword, fields) = (
+        quote_spanned!(name.span()=> struct),
+        quote_spanned!(name.span()=> { __app: #private::App<#name> }),
+    );
     let (app_doc, start_doc) = (
         format!("The app `{name}`."),
         format!(
@@ -52,9 +71,7 @@ fn ty(app: &App, private: &TokenStream) -> TokenStream {
     quote! {
         #[doc = #app_doc]
         #(#attrs)*
-        #vis struct #name {
-            __app: #private::App<#name>,
-        }
+        #vis #keyword #name #fields
 
         #[automatically_derived]
         #[allow(dead_code, clippy::too_many_arguments, reason = "users call what they need")]
@@ -112,14 +129,19 @@ fn value_names(values: &[Type]) -> Vec<Ident> {
 fn application(app: &App, private: &TokenStream) -> TokenStream {
     let App { name, services, .. } = app;
     let app_name = name.to_string();
-    let nodes = services.iter().map(|Entry { service, traits }| {
+    let nodes = services.iter().enumerate().map(|(index, Entry { service, traits })| {
         let service_name = text(service);
-        let (name, private) = (at(name, service), at(private, service));
+        let (service, _) = alias("Service", index, service);
+        let (name, private) = (at(name, &service), at(private, &service));
         quote_spanned! {service.span()=>
-            #private::Node::of::<#name, #service>(#service_name, || ::std::vec![
-                ::core::any::TypeId::of::<#service>(),
-                #(::core::any::TypeId::of::<#traits>(),)*
-            ])
+            #private::Node::of(
+                #service_name,
+                <#service as #private::Fits<#name>>::PARTS,
+                || ::std::vec![
+                    ::core::any::TypeId::of::<#service>(),
+                    #(::core::any::TypeId::of::<#traits>(),)*
+                ],
+            )
         }
     });
     quote! {
@@ -141,9 +163,10 @@ fn application(app: &App, private: &TokenStream) -> TokenStream {
 
 /// The service under its own type and under those of its traits.
 fn provides(app: &Ident, index: usize, entry: &Entry, private: &TokenStream) -> TokenStream {
-    let service = &entry.service;
-    let places = std::iter::once(service).chain(&entry.traits).map(|place| {
-        let (app, private) = (at(app, place), at(private, place));
+    let (service, _) = alias("Service", index, &entry.service);
+    let traits = entry.traits.iter().map(ToTokens::to_token_stream);
+    let places = std::iter::once(service.to_token_stream()).chain(traits).map(|place| {
+        let (app, private) = (at(app, &place), at(private, &place));
         quote_spanned! {place.span()=>
             #[automatically_derived]
             impl #private::Provides<#place> for #app {
@@ -156,7 +179,8 @@ fn provides(app: &Ident, index: usize, entry: &Entry, private: &TokenStream) -> 
 }
 
 fn given(app: &Ident, index: usize, value: &Type, private: &TokenStream) -> TokenStream {
-    let (app, private) = (at(app, value), at(private, value));
+    let (value, _) = alias("Value", index, value);
+    let (app, private) = (at(app, &value), at(private, &value));
     quote_spanned! {value.span()=>
         #[automatically_derived]
         impl #private::Given<#value> for #app {
@@ -175,9 +199,6 @@ fn check(app: &App, private: &TokenStream) -> TokenStream {
     let (name, count) = (&app.name, app.services.len());
     let private = at(private, name);
     quote_spanned! {name.span()=>
-        const _: () = match #private::cycle::<#count>(<#name as #private::Application>::__NODES) {
-            ::core::option::Option::Some(cycle) => ::core::panic!("{}", cycle.as_str()),
-            ::core::option::Option::None => (),
-        };
+        const _: () = #private::acyclic::<#count>(<#name as #private::Application>::__NODES);
     }
 }

@@ -1,12 +1,13 @@
 //! `pub Shop(MailCfg) { Mailer, Db as dyn Store }`, read entry by entry, so that a
 //! mistake in one leaves the others standing.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Ident, Path, Token, Type, Visibility, braced, parenthesized};
+use syn::{Attribute, Ident, Path, Token, Type, Visibility, braced, parenthesized, token};
 
 use crate::errors::Errors;
-use crate::service::{entries, text};
+use crate::service::entries;
+use crate::tokens::text;
 
 /// An app, as far as it could be read.
 pub(super) struct App {
@@ -34,27 +35,21 @@ impl App {
         let krate = krate(input)?;
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
-        let name: Ident = input.parse().map_err(|error| {
+        if input.peek(Token![struct]) || input.peek(Token![enum]) || input.peek(Token![mod]) {
+            let word: TokenTree = input.parse()?;
+            errors.at(&word, format!("an app starts with its name; remove `{word}`"));
+        }
+        let name: Ident = input.parse().map_err(|error: syn::Error| {
             let message = "an app starts with its name; write `app! { pub Shop { Mailer, Db } }`";
             syn::Error::new(error.span(), message)
         })?;
         let mut values = TokenStream::new();
-        if input.peek(syn::token::Paren) {
+        if input.peek(token::Paren) {
             let inside;
             parenthesized!(inside in input);
             values = inside.parse()?;
         }
-        if !input.peek(syn::token::Brace) {
-            let message =
-                format!("app `{name}` needs its services in braces; write `{name} {{ … }}`");
-            return Err(input.error(message));
-        }
-        let inside;
-        braced!(inside in input);
-        let services: TokenStream = inside.parse()?;
-        if !input.is_empty() {
-            return Err(input.error("one `app!` holds one app; write another `app!` for this one"));
-        }
+        let services = services(input, &name, errors)?;
         let values = list(values, errors, "a value's type, as in `Shop(MailCfg) { … }`");
         let services = list(services, errors, "a service, as in `Mailer` or `Db as dyn Store`");
         let app = Self {
@@ -103,6 +98,26 @@ impl App {
         }
         self
     }
+}
+
+/// What stands in the braces. An app without them is one all the same, so that what
+/// speaks of its type is no error too.
+fn services(input: ParseStream<'_>, app: &Ident, errors: &Errors) -> syn::Result<TokenStream> {
+    let mut services = TokenStream::new();
+    if input.peek(token::Brace) {
+        let inside;
+        braced!(inside in input);
+        services = inside.parse()?;
+    } else {
+        let message = format!("app `{app}` needs its services in braces; write `{app} {{ … }}`");
+        errors.at(app, message);
+        input.parse::<TokenStream>()?;
+    }
+    let rest: TokenStream = input.parse()?;
+    if !rest.is_empty() {
+        errors.at(rest, "one `app!` holds one app; write another `app!` for this one");
+    }
+    Ok(services)
 }
 
 /// Whether `ty`, as it is written, is among `types`. The same type in another

@@ -5,14 +5,22 @@ use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::visit_mut::{VisitMut, visit_generics_mut, visit_type_mut};
-use syn::{Attribute, GenericParam, Generics, Index, Lifetime, Member, Type};
+use syn::spanned::Spanned as _;
+use syn::visit_mut::{
+    VisitMut, visit_generics_mut, visit_parenthesized_generic_arguments_mut, visit_type_fn_ptr_mut,
+    visit_type_mut, visit_type_reference_mut,
+};
+use syn::{
+    Attribute, GenericParam, Generics, Index, Lifetime, Member, ParenthesizedGenericArguments,
+    Type, TypeFnPtr, TypeReference,
+};
 
 use super::ast::{self, Body, Input, Style};
 use super::attr::{FieldOptions, TypeOptions, VariantOptions, allows, docs, plain};
 use super::case::Case;
 use super::item::{Field, Item, Kind, Role, Struct, Variant};
 use super::serde_attr::{SerdeField, SerdeItem};
+use super::types::{Problem, problem};
 use crate::errors::Errors;
 use crate::options::foreign_options;
 use crate::snake::snake;
@@ -87,9 +95,13 @@ fn kind(input: &Input, options: &TypeOptions, types: &Types<'_>, errors: &Errors
         errors.at_span(packed, message);
         return Kind::Leaf;
     }
+    if is_unsized(input, errors) {
+        return Kind::Nothing;
+    }
     let fields = |fields: &ast::Fields, rename_all| {
-        let context = FieldContext { types, rename_all, whole_is_leaf: leaf.is_some(), errors };
-        context.fields(fields)
+        let whole_is_leaf = leaf.is_some();
+        let context = FieldContext { item: &input.ident, types, rename_all, whole_is_leaf, errors };
+        distinct_texts(context.fields(fields), errors)
     };
     let kind = match &input.body {
         Body::Struct(body) => Kind::Struct(Struct {
@@ -161,19 +173,26 @@ fn place_of_variant(ident: &Ident) -> Ident {
 }
 
 /// Two variants of one name in snake case would be one field of the paths; no
-/// path leads into the second.
+/// path leads into the second. One called `PATHS` would stand before the paths.
 fn distinct(mut variants: Vec<Variant>, errors: &Errors) -> Vec<Variant> {
     let mut seen: HashMap<Ident, Ident> = HashMap::new();
     for variant in &mut variants {
+        if variant.ident == "PATHS" {
+            let message = "a variant called `PATHS` would hide the enum's paths; rename it";
+            errors.at(&variant.ident, message);
+        }
         let Some(first) = seen.get(&variant.place) else {
             seen.insert(variant.place.clone(), variant.ident.clone());
             continue;
         };
         let (place, ident) = (&variant.place, &variant.ident);
-        let message = format!(
-            "the paths of `{first}` and `{ident}` would both be called `{place}`; rename one"
-        );
-        errors.at(ident, message);
+        // The second of two `Playing` is the compiler's to report.
+        if first != ident {
+            let message = format!(
+                "the paths of `{first}` and `{ident}` would both be called `{place}`; rename one"
+            );
+            errors.at(ident, message);
+        }
         for field in &mut variant.fields {
             field.role = Role::Skipped;
         }
@@ -183,6 +202,7 @@ fn distinct(mut variants: Vec<Variant>, errors: &Errors) -> Vec<Variant> {
 
 /// What the fields of one struct or variant have in common.
 struct FieldContext<'a> {
+    item: &'a Ident,
     types: &'a Types<'a>,
     rename_all: Option<Case>,
     whole_is_leaf: bool,
@@ -196,7 +216,7 @@ impl FieldContext<'_> {
 
     fn field(&self, index: usize, field: &syn::Field) -> Field {
         let options = FieldOptions::read(&field.attrs, self.errors);
-        let role = self.role(&options);
+        let role = self.possible(self.role(&options), &field.ty);
         let serde = SerdeField::read(&field.attrs);
         let name = field.ident.as_ref().map_or_else(|| index.to_string(), plain);
         let own = options.rename.map(|rename| rename.value());
@@ -217,6 +237,8 @@ impl FieldContext<'_> {
             ty: self.types.owned(field.ty.clone()),
             text,
             skipped_by_serde: serde.skip,
+            flattened: (serde.flatten && role == Role::Node)
+                .then(|| field.ident.as_ref().map_or_else(|| field.ty.span(), Ident::span)),
             docs: docs(&field.attrs),
         }
     }
@@ -242,6 +264,67 @@ impl FieldContext<'_> {
         }
         if leaf.is_some() { Role::Leaf } else { Role::Node }
     }
+
+    /// The role that a field of type `ty` can have.
+    fn possible(&self, role: Role, ty: &Type) -> Role {
+        match problem(ty, self.item) {
+            Some(Problem::Opaque(message)) if role == Role::Node => {
+                self.errors.at(ty, message);
+                Role::Leaf
+            }
+            Some(Problem::Reported) => Role::Skipped,
+            _ => role,
+        }
+    }
+}
+
+/// Reports the fields whose types have no size, and says whether the item has none.
+fn is_unsized(input: &Input, errors: &Errors) -> bool {
+    let mut found = false;
+    for ty in field_types(&input.body) {
+        match problem(ty, &input.ident) {
+            Some(Problem::Unsized(message)) => errors.at(ty, message),
+            Some(Problem::Endless) => {}
+            _ => continue,
+        }
+        found = true;
+    }
+    found
+}
+
+fn field_types(body: &Body) -> Vec<&Type> {
+    match body {
+        Body::Struct(fields) => fields.list.iter().map(|field| &field.ty).collect(),
+        Body::Enum(variants) => {
+            let fields = variants.iter().flat_map(|variant| &variant.fields.list);
+            fields.map(|field| &field.ty).collect()
+        }
+        Body::Union(_) => Vec::new(),
+    }
+}
+
+/// Two places of one name could not be told apart in a path's text.
+fn distinct_texts(mut fields: Vec<Field>, errors: &Errors) -> Vec<Field> {
+    let mut seen: HashMap<String, Member> = HashMap::new();
+    for field in &mut fields {
+        if field.role == Role::Skipped || field.skipped_by_serde || field.text.is_empty() {
+            continue;
+        }
+        let Some(first) = seen.insert(field.text.clone(), field.member.clone()) else { continue };
+        let (first, second) = (first.to_token_stream(), &field.member);
+        let message = format!(
+            "`{first}` and `{}` would both be called `{}` in a path's text; rename one",
+            second.to_token_stream(),
+            field.text
+        );
+        match second {
+            Member::Named(name) => errors.at(name, message),
+            Member::Unnamed(_) => errors.at(&field.ty, message),
+        }
+        // Reported is reported: no text leads there.
+        field.skipped_by_serde = true;
+    }
+    fields
 }
 
 /// The field as the user's type has it, and as the paths have it.
@@ -289,20 +372,49 @@ impl Types<'_> {
     }
 }
 
-/// Replaces the item's lifetimes by `'static`.
+/// Replaces the item's lifetimes, and those that were left out, by `'static`.
 #[derive(Clone)]
-struct Lifetimes(Vec<Ident>);
+struct Lifetimes {
+    names: Vec<Ident>,
+    /// Whether one that is left out is a mistake; in `fn(&str)` it is none.
+    elided: bool,
+}
 
 impl Lifetimes {
     fn of(generics: &Generics) -> Self {
-        Self(generics.lifetimes().map(|param| param.lifetime.ident.clone()).collect())
+        let names = generics.lifetimes().map(|param| param.lifetime.ident.clone()).collect();
+        Self { names, elided: true }
+    }
+
+    fn of_function(&self) -> Self {
+        Self { elided: false, ..self.clone() }
     }
 }
 
 impl VisitMut for Lifetimes {
     fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-        if self.0.contains(&lifetime.ident) {
+        let elided = self.elided && lifetime.ident == "_";
+        if elided || self.names.contains(&lifetime.ident) {
             lifetime.ident = format_ident!("static", span = lifetime.ident.span());
         }
+    }
+
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        let and = reference.and_token.span;
+        if self.elided && reference.lifetime.is_none() {
+            reference.lifetime = Some(Lifetime::new("'static", and));
+        }
+        visit_type_reference_mut(self, reference);
+    }
+
+    fn visit_type_fn_ptr_mut(&mut self, function: &mut TypeFnPtr) {
+        visit_type_fn_ptr_mut(&mut self.of_function(), function);
+    }
+
+    fn visit_parenthesized_generic_arguments_mut(
+        &mut self,
+        arguments: &mut ParenthesizedGenericArguments,
+    ) {
+        visit_parenthesized_generic_arguments_mut(&mut self.of_function(), arguments);
     }
 }

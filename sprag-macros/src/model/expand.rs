@@ -4,13 +4,16 @@
 //! patch's builder; all else is one body for all fields of a type, whose statements
 //! are calls without branches.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::GenericParam;
+use syn::ext::IdentExt as _;
 
 use self::needs::Needs;
 use super::item::{Item, Kind};
-use crate::tokens::{free_name, replace_self};
+use crate::tokens::{free_name, generated_span, replace_self, spanned};
 
 mod enums;
 mod needs;
@@ -22,6 +25,7 @@ mod structs;
 pub(crate) fn expand(item: &Item) -> TokenStream {
     let cx = Cx::new(item);
     match &item.kind {
+        Kind::Nothing => TokenStream::new(),
         Kind::Leaf => state::leaf(&cx),
         Kind::Struct(body) => structs::expand(&cx, body),
         Kind::Enum(variants) => enums::expand(&cx, variants),
@@ -31,8 +35,11 @@ pub(crate) fn expand(item: &Item) -> TokenStream {
 /// What all parts of an expansion have in common.
 struct Cx<'a> {
     item: &'a Item,
-    /// `::sprag::__private`, for what stands beside the item.
+    /// The name of `::sprag::__private`, for what stands beside the item.
     private: TokenStream,
+    /// The path of the field that leads to the whole value: `path`, unless a field of
+    /// the user's is called so.
+    whole: Ident,
     /// Names of type parameters: the root, the mode, the lens.
     r: Ident,
     m: Ident,
@@ -61,10 +68,10 @@ struct Param {
 
 impl<'a> Cx<'a> {
     fn new(item: &'a Item) -> Self {
-        let krate = &item.krate;
-        let private = quote!(#krate::__private);
+        let private = format_ident!("__sprag_for_{}", item.ident.unraw()).into_token_stream();
         let needs = Needs::of(item);
-        let params = item.generics.params.iter().map(|param| Param::of(param, item, &needs));
+        let params =
+            item.generics.params.iter().map(|param| Param::of(param, item, &needs, &private));
         let params = params.collect::<Option<Vec<_>>>().unwrap_or_default();
         let clause = item.generics.where_clause.as_ref();
         let own = clause.into_iter().flat_map(|clause| &clause.predicates);
@@ -78,11 +85,25 @@ impl<'a> Cx<'a> {
             m: free_name("M", &item.words),
             l: free_name("L", &item.words),
             paths: format_ident!("{}Paths", item.ident, span = item.ident.span()),
+            whole: whole(&item.words),
             private,
             params,
             preds,
             own_preds,
         }
+    }
+
+    /// `L::Root` inside of the expansion, in full: where the crate is unknown, the
+    /// short form is an error of its own.
+    fn of_lens(&self, name: &str) -> TokenStream {
+        let (l, name) = (&self.l, local(name));
+        quote!(<#l as __p::Lens>::#name)
+    }
+
+    /// The one mention of the crate, so that a wrong one is one error.
+    fn import(&self) -> TokenStream {
+        let (krate, private) = (&self.item.krate, &self.private);
+        quote!(use #krate::__private as #private;)
     }
 
     /// Whether a reference to the paths cannot stand in a constant, because a
@@ -114,7 +135,9 @@ impl<'a> Cx<'a> {
     /// The paths of the item under `root`: `TvPaths<R, M>`.
     fn paths_struct(&self, root: &TokenStream, mode: &TokenStream) -> TokenStream {
         let (paths, args) = (&self.paths, self.args());
-        quote!(#paths<#args #root, #mode>)
+        // All at one place: where the paths stand by value, a field that is no state is
+        // reported here too, once.
+        spanned(&quote!(#paths<#args #root, #mode>), self.item.ident.span())
     }
 
     /// What stands for the item in the paths around it.
@@ -138,11 +161,7 @@ fn where_clause(preds: &[TokenStream]) -> TokenStream {
 }
 
 impl Param {
-    fn of(param: &GenericParam, item: &Item, needs: &Needs) -> Option<Self> {
-        let private = {
-            let krate = &item.krate;
-            quote!(#krate::__private)
-        };
+    fn of(param: &GenericParam, item: &Item, needs: &Needs, private: &TokenStream) -> Option<Self> {
         Some(match param {
             GenericParam::Lifetime(_) => return None,
             GenericParam::Type(param) => {
@@ -150,7 +169,8 @@ impl Param {
                 let bounds = bounds.iter().map(|bound| replace_self(quote!(#bound), &item.self_ty));
                 let bounds: TokenStream = bounds.map(|bound| quote!(#bound +)).collect();
                 let state = if needs.params.contains(name) {
-                    quote!(#private::State)
+                    // At the parameter, since messages quote it.
+                    spanned(&quote!(#private::State), generated_span(name.span()))
                 } else {
                     quote!('static)
                 };
@@ -176,6 +196,17 @@ impl Param {
             }
         })
     }
+}
+
+/// `path`, or what is free beside a field of that name.
+///
+/// Messages list it among a model's fields.
+fn whole(taken: &HashSet<String>) -> Ident {
+    let mut name = "path".to_owned();
+    while taken.contains(&name) {
+        name.push('_');
+    }
+    local(&name)
 }
 
 /// A name of ours inside of the expansion.

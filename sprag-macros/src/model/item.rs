@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Generics, Member, Type};
 
 use super::ast::Style;
@@ -27,6 +27,8 @@ pub(crate) struct Item {
 }
 
 pub(crate) enum Kind {
+    /// Nothing: it can be no model.
+    Nothing,
     /// One opaque value.
     Leaf,
     Struct(Struct),
@@ -64,6 +66,8 @@ pub(crate) struct Field {
     /// The name in a path's text; empty for a flattened field.
     pub(crate) text: String,
     pub(crate) skipped_by_serde: bool,
+    /// Where it is flattened: its name.
+    pub(crate) flattened: Option<Span>,
     /// The user's `#[doc]`s and `#[deprecated]`.
     pub(crate) docs: Vec<Attribute>,
 }

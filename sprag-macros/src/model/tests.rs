@@ -16,7 +16,7 @@ fn generated(source: &str, name: &str) -> ItemStruct {
 
 fn fields(item: &ItemStruct) -> Vec<String> {
     let names = item.fields.iter().filter_map(|field| field.ident.as_ref());
-    names.map(ToString::to_string).filter(|name| name != "__path").collect()
+    names.map(ToString::to_string).filter(|name| name != "path").collect()
 }
 
 fn mistakes(source: &str) -> usize {
@@ -77,4 +77,33 @@ fn all_mistakes_are_reported_in_one_run() {
 fn what_has_no_head_is_reported_and_no_more() {
     assert_eq!(mistakes("fn tv() {}"), 1);
     assert_eq!(mistakes("struct"), 1);
+}
+
+/// The text of what the struct `name` has before its field `field`.
+fn before(source: &str, name: &str, field: &str) -> String {
+    let item = generated(source, name);
+    let found = item.fields.iter().find(|f| f.ident.as_ref().is_some_and(|name| name == field));
+    let syn::Field { attrs, vis, .. } = found.expect("the field was generated");
+    quote::quote!(#(#attrs)* #vis).to_string()
+}
+
+#[test]
+fn a_path_is_as_visible_as_its_field() {
+    let source = "pub struct Tv { pub a: u8, pub(crate) b: u8, pub(in crate::tv) c: u8, d: u8 }";
+    for name in ["TvPaths", "TvPatch"] {
+        assert!(before(source, name, "a").ends_with("pub"));
+        assert!(before(source, name, "b").ends_with("pub (crate)"));
+        assert!(before(source, name, "c").ends_with("pub (in crate :: tv)"));
+        assert!(!before(source, name, "d").contains("pub"));
+    }
+}
+
+#[test]
+fn a_path_says_what_its_field_says() {
+    let source = "struct Tv { /// Where it plays from.\n #[deprecated] url: String }";
+    for name in ["TvPaths", "TvPatch"] {
+        let before = before(source, name, "url");
+        assert!(before.contains("Where it plays from."), "{before}");
+        assert!(before.contains("deprecated"), "{before}");
+    }
 }

@@ -8,9 +8,9 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Member, Path, Token, Type};
 
-use super::new::text;
 use crate::errors::Errors;
 use crate::options::{Opt, OptValue, option, split};
+use crate::tokens::text;
 
 const KNOWN: &[&str] = &["own", "depends_on", "wants", "crate"];
 

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Ident, Type};
+use syn::{Generics, Ident, Type, TypeParamBound, parse_quote};
 
 use super::Service;
 use super::args::Field;
@@ -15,7 +15,7 @@ use crate::tokens::{generated, generated_span, spanned};
 pub(super) fn service(service: &Service<'_>) -> TokenStream {
     let krate = service.args.krate.as_ref();
     let krate = krate.map_or_else(|| quote!(::sprag), generated);
-    let private = quote!(#krate::__private);
+    let private = quote!(__p);
     let params = service.new.iter().flat_map(|new| &new.params).map(|param| {
         let ty = &param.ty;
         quote!(#ty)
@@ -26,29 +26,57 @@ pub(super) fn service(service: &Service<'_>) -> TokenStream {
     let create = create(service.new.as_ref(), &private);
     let fields = service.args.own.iter().map(own);
     let hooks = service.hooks.hooks.iter().map(|written| hook(written, &private));
-    let (ty, (generics, _, clause)) =
-        (&service.item.self_ty, service.item.generics.split_for_impl());
-    quote! {
-        #[automatically_derived]
-        impl #generics #private::Service for #ty #clause {
-            type __Params = #params;
-            type __Needs = #needs;
-            type __Wants = #wants;
+    let ty = &service.item.self_ty;
+    let generics = owned(service.item.generics.clone());
+    let (generics, _, clause) = generics.split_for_impl();
+    // At the service's name, where messages about all of it belong.
+    let at_name = |tokens: TokenStream| spanned(&tokens, ty.span());
+    let items = quote! {
+        type __Params = #params;
+        type __Needs = #needs;
+        type __Wants = #wants;
 
-            fn __create(
-                __params: Self::__Params,
-            ) -> impl ::core::future::Future<
-                Output = ::core::result::Result<Self, #private::Error>,
-            > + ::core::marker::Send {
-                #create
-            }
-
-            fn __wire(__wiring: &mut #private::Wiring<Self>) {
-                #(#fields)*
-                #(#hooks)*
-            }
+        // Not `Self::__Params`, which would ask once more whether this is a service.
+        fn __create(__params: #params) -> impl ::core::future::Future<
+            Output = ::core::result::Result<Self, #private::Error>,
+        > + ::core::marker::Send {
+            #create
         }
+
+        fn __wire(__wiring: &mut #private::Wiring<Self>)
+        where
+            for<'__s> Self: ::core::marker::Send + ::core::marker::Sync,
+        {
+            #(#fields)*
+            #(#hooks)*
+        }
+    };
+    let imp = at_name(quote!(impl));
+    let head = at_name(quote!(#private::Service for));
+    let body = at_name(quote!({ #items }));
+    quote! {
+        const _: () = {
+            // The one mention of the crate, so that a wrong one is one error.
+            use #krate::__private as #private;
+
+            #[automatically_derived]
+            #imp #generics #head #ty #clause #body
+        };
     }
+}
+
+/// The block's parameters, with what a service needs of them: without it the impl
+/// would not hold, and there is nothing to gain from saying so to the user.
+fn owned(mut generics: Generics) -> Generics {
+    for param in generics.type_params_mut() {
+        let bounds: [TypeParamBound; 3] = [
+            parse_quote!(::core::marker::Send),
+            parse_quote!(::core::marker::Sync),
+            parse_quote!('static),
+        ];
+        param.bounds.extend(bounds);
+    }
+    generics
 }
 
 /// `(A, (B, ()))`, so that there is no greatest number.

@@ -4,14 +4,15 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Expr, ExprLit, FnArg, ImplItem, ItemImpl, Lit, Meta, Receiver, ReturnType,
+    Attribute, Expr, ExprLit, FnArg, ImplItem, ItemImpl, Lit, Meta, Path, Receiver, ReturnType,
     Signature, Type,
 };
 
 use super::duration::millis;
-use super::new::{is_plain, text};
+use super::new::is_plain;
 use crate::errors::Errors;
 use crate::near::nearest;
+use crate::tokens::text;
 
 const ATTRIBUTES: &[&str] = &["listen", "interval", "task", "health"];
 const METHODS: &[&str] = &["on_start", "on_stop"];
@@ -82,7 +83,7 @@ fn is_second(hook: &Hook, hooks: &[Hook]) -> bool {
 fn take_ours(attrs: &mut Vec<Attribute>, errors: &Errors) -> Vec<Attribute> {
     let mut ours = Vec::new();
     attrs.retain(|attr| {
-        let Some(name) = attr.path().get_ident().map(ToString::to_string) else { return true };
+        let Some(name) = name_of(attr.path()) else { return true };
         if ATTRIBUTES.contains(&name.as_str()) {
             ours.push(attr.clone());
             return false;
@@ -95,6 +96,17 @@ fn take_ours(attrs: &mut Vec<Attribute>, errors: &Errors) -> Vec<Attribute> {
         false
     });
     ours
+}
+
+/// `listen` of `#[listen]` and of `#[sprag::listen]`.
+fn name_of(path: &Path) -> Option<String> {
+    let segments: Vec<String> =
+        path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    match segments.as_slice() {
+        [name] => Some(name.clone()),
+        [krate, name] if krate == "sprag" => Some(name.clone()),
+        _ => None,
+    }
 }
 
 /// The hook that a method is, if it is one.
@@ -118,11 +130,8 @@ fn read(
             .at(&attr, format!("`{name}` has its own meaning; remove this, or rename the method"));
         return None;
     }
-    let kind = match attr.path().get_ident()?.to_string().as_str() {
-        "listen" => {
-            plain(&attr, errors);
-            Kind::Listen(Box::new(event(sig, errors)?))
-        }
+    let kind = match name_of(attr.path())?.as_str() {
+        "listen" => Kind::Listen(Box::new(listened(&attr, sig, errors)?)),
         "interval" => Kind::Interval(period(&attr, errors)?),
         "task" => {
             plain(&attr, errors);
@@ -232,6 +241,20 @@ fn arg(input: &FnArg, kind: &Kind) -> Option<Arg> {
     }
 }
 
+/// What `#[listen]` listens to; its event is no argument of the attribute.
+fn listened(attr: &Attribute, sig: &Signature, errors: &Errors) -> Option<Type> {
+    if let Meta::Path(_) = attr.meta {
+        return event(sig, errors);
+    }
+    let message = format!(
+        "`listen` takes nothing; the event is the parameter: write `fn {}(&self, event: \
+         &MountChanged)`",
+        sig.ident
+    );
+    errors.at(attr, message);
+    None
+}
+
 /// What a listener listens to: its one parameter that is no scope.
 fn event(sig: &Signature, errors: &Errors) -> Option<Type> {
     let types = sig.inputs.iter().filter_map(|input| match input {
@@ -270,9 +293,12 @@ fn period(attr: &Attribute, errors: &Errors) -> Option<TokenStream> {
         errors.at(attr, "`interval` needs its period; write `#[interval(\"60s\")]`");
         return None;
     };
-    let Ok(expr) = syn::parse2::<Expr>(list.tokens.clone()) else {
-        errors.at(attr, "`interval` takes one period; write `#[interval(\"60s\")]`");
-        return None;
+    let expr = match syn::parse2::<Expr>(list.tokens.clone()) {
+        Ok(expr) if !matches!(expr, Expr::Assign(_)) => expr,
+        _ => {
+            errors.at(attr, "`interval` takes one period; write `#[interval(\"60s\")]`");
+            return None;
+        }
     };
     let Expr::Lit(ExprLit { lit, .. }) = &expr else { return Some(quote!(#expr)) };
     let found = match lit {

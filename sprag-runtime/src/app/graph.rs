@@ -4,35 +4,14 @@
 use std::any::TypeId;
 
 use super::node::Node;
+use crate::const_text::ConstText;
 
-/// A cycle, spelt for a compile error.
-#[derive(Debug)]
-pub struct Cycle {
-    text: [u8; Cycle::LONGEST],
-    len: usize,
-}
-
-impl Cycle {
-    const LONGEST: usize = 2048;
-
-    /// `dependency cycle: Mailer -> Db -> Mailer`.
-    pub const fn as_str(&self) -> &str {
-        match std::str::from_utf8(self.text.split_at(self.len).0) {
-            Ok(text) => text,
-            Err(_) => "dependency cycle",
-        }
-    }
-
-    const fn push(&mut self, part: &str) {
-        let (part, mut i) = (part.as_bytes(), 0);
-        if self.len + part.len() > Self::LONGEST {
-            return;
-        }
-        while i < part.len() {
-            self.text[self.len] = part[i];
-            self.len += 1;
-            i += 1;
-        }
+/// Has the compiler spell the first cycle among the dependencies of `nodes`, of which
+/// there are `N`, if there is one.
+#[track_caller]
+pub const fn acyclic<const N: usize>(nodes: &[Node]) {
+    if let Some(cycle) = cycle::<N>(nodes) {
+        panic!("{}", cycle.as_str());
     }
 }
 
@@ -40,7 +19,7 @@ impl Cycle {
 ///
 /// From each node in turn, the nodes it leads to are walked depth first; a path
 /// that comes back to where it began is a cycle. `N` is the number of nodes.
-pub const fn cycle<const N: usize>(nodes: &[Node]) -> Option<Cycle> {
+const fn cycle<const N: usize>(nodes: &[Node]) -> Option<ConstText> {
     let mut start = 0;
     while start < N {
         let mut seen = [false; N];
@@ -72,8 +51,8 @@ pub const fn cycle<const N: usize>(nodes: &[Node]) -> Option<Cycle> {
     None
 }
 
-const fn spell(nodes: &[Node], path: &[usize]) -> Cycle {
-    let mut cycle = Cycle { text: [0; Cycle::LONGEST], len: 0 };
+const fn spell(nodes: &[Node], path: &[usize]) -> ConstText {
+    let mut cycle = ConstText::new();
     cycle.push("dependency cycle: ");
     let mut i = 0;
     while i < path.len() {

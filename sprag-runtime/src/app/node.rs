@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::error::Result;
 use crate::service::expansion::{Edges, Params, Source, Types};
-use crate::service::{BoxFuture, Service, Wired, wire};
+use crate::service::{BoxFuture, Service, Wired};
 
 /// One service of an app.
 pub struct Node {
@@ -20,20 +20,24 @@ pub struct Node {
 
 type Create = fn(&Source<'_>) -> Creating;
 
+/// What a service is to its app.
+#[derive(Debug)]
+pub struct Parts {
+    edges: [Edges; 2],
+    wants: fn() -> Vec<TypeId>,
+    create: Create,
+}
+
 /// A service that is being made.
 pub struct Creating {
     future: BoxFuture<Result<Wired>>,
 }
 
 impl Node {
-    /// The service `S` of app `A`, called `name`, found by the types in `places`.
-    ///
-    /// The bounds are where the compiler checks that all it needs is in the app.
-    pub const fn of<A, S>(name: &'static str, places: fn() -> Vec<TypeId>) -> Self
-    where
-        S: Service + Fits<A>,
-    {
-        Self { name, edges: S::EDGES, places, wants: S::wants, create: S::create }
+    /// A service of an app, called `name`, found by the types in `places`.
+    pub const fn of(name: &'static str, parts: Parts, places: fn() -> Vec<TypeId>) -> Self {
+        let Parts { edges, wants, create } = parts;
+        Self { name, edges, places, wants, create }
     }
 
     /// The `n`th parameter's edge, `Some(None)` if it is none.
@@ -85,15 +89,16 @@ impl fmt::Debug for Node {
 /// A service that finds in app `A` all that it needs.
 ///
 /// One trait with one impl, so that a message about it lists no others.
-pub trait Fits<A>: Service {
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a service",
+    label = "not a service",
+    note = "put `#[service]` on its `impl` block"
+)]
+pub trait Fits<A> {
+    /// What it is to the app. Asking for it has the compiler check that all it needs
+    /// is there; a bound of a function's would add the function to each message.
     #[doc(hidden)]
-    const EDGES: [Edges; 2];
-
-    #[doc(hidden)]
-    fn wants() -> Vec<TypeId>;
-
-    #[doc(hidden)]
-    fn create(source: &Source<'_>) -> Creating;
+    const PARTS: Parts;
 }
 
 impl<A, S: Service> Fits<A> for S
@@ -102,18 +107,24 @@ where
     S::__Needs: Params<A, S>,
     S::__Wants: Types,
 {
-    const EDGES: [Edges; 2] =
-        [<S::__Params as Params<A, S>>::EDGES, <S::__Needs as Params<A, S>>::EDGES];
+    const PARTS: Parts = Parts {
+        edges: [<S::__Params as Params<A, S>>::EDGES, <S::__Needs as Params<A, S>>::EDGES],
+        wants: wants::<S>,
+        create: create::<A, S>,
+    };
+}
 
-    fn wants() -> Vec<TypeId> {
-        let mut types = Vec::new();
-        S::__Wants::types(&mut types);
-        types
-    }
+fn wants<S: Service<__Wants: Types>>() -> Vec<TypeId> {
+    let mut types = Vec::new();
+    S::__Wants::types(&mut types);
+    types
+}
 
-    fn create(source: &Source<'_>) -> Creating {
-        let (params, scope) = (S::__Params::take(source), source.scope.clone());
-        let future = async move { Ok(wire(S::__create(params).await?, &scope)) };
-        Creating { future: Box::pin(future) }
-    }
+fn create<A, S>(source: &Source<'_>) -> Creating
+where
+    S: Service<__Params: Params<A, S>>,
+{
+    let (params, scope) = (S::__Params::take(source), source.scope.clone());
+    let future = async move { Ok(S::__create(params).await?.__wired(&scope)) };
+    Creating { future: Box::pin(future) }
 }

@@ -26,7 +26,7 @@ use crate::sync::Mutex;
 /// # Errors
 ///
 /// As for the start of an app.
-pub fn start_with<S: Service>(scope: Scope, service: S) -> StartWith<S> {
+pub fn start_with<S: Service + Send + Sync>(scope: Scope, service: S) -> StartWith<S> {
     StartWith { scope, service, limits: Limits::new() }
 }
 
@@ -80,7 +80,7 @@ impl<S: Service> StartWith<S> {
     }
 }
 
-impl<S: Service> IntoFuture for StartWith<S> {
+impl<S: Service + Send + Sync> IntoFuture for StartWith<S> {
     type Output = Result<Solo<S>, StartError>;
     type IntoFuture = BoxFuture<Self::Output>;
 

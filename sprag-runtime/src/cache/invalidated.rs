@@ -53,6 +53,7 @@ impl Invalidated {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Event for Invalidated {
     const NAME: &'static str = "invalidated";
 }

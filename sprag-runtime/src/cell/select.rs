@@ -38,8 +38,14 @@ use crate::sync::Mutex;
             `|state: &{T}| …`; what is selected must be `Clone`, `PartialEq`, `Send` and `Sync`"
 )]
 pub trait Selector<T, K> {
+    /// What is compared to tell whether it has changed; of a tuple all of it.
+    type Value;
+
+    /// A [`Select`] where the selected value is fit for it. The methods ask for that, and
+    /// not the impls here: which of them is meant is then known, and a value that cannot
+    /// be compared is reported as such.
     #[doc(hidden)]
-    type __Select: Select<T>;
+    type __Select;
 
     #[doc(hidden)]
     fn __select(self) -> Self::__Select;
@@ -103,22 +109,28 @@ pub struct ByPlace;
 #[diagnostic::do_not_recommend]
 impl<T, P> Selector<T, ByPlace> for P
 where
-    T: Send + Sync + 'static,
     P: Place<T>,
-    P::Value: Clone + PartialEq + Send + Sync,
 {
     type __Select = One<SiteOf<T, P>>;
+    type Value = P::Value;
 
     fn __select(self) -> Self::__Select {
         One { site: Site::of(self) }
     }
 }
 
-impl<T, S: Shown<T>> Select<T> for One<S> {
-    type Payload = S::Kept;
-    type Ready = S::Kept;
-    type Item<'a> = S::Ref<'a>;
-    type Owned = S::Read;
+impl<T, W, M> Select<T> for One<Site<W, M>>
+where
+    T: Send + Sync + 'static,
+    W: Walk<T, Value: Clone + PartialEq + Send + Sync> + 'static,
+    M: Mode,
+{
+    type Payload = Kept<T, W::Value>;
+    type Ready = Kept<T, W::Value>;
+    // Not what the site says: where the value cannot be compared, that would be one
+    // more error at the callback.
+    type Item<'a> = M::Ref<'a, W::Value>;
+    type Owned = M::Read<W::Value>;
 
     const PLAIN: bool = true;
     const SHARED: bool = true;
@@ -140,7 +152,7 @@ impl<T, S: Shown<T>> Select<T> for One<S> {
     }
 
     fn own(item: Self::Item<'_>) -> Self::Owned {
-        S::own(item)
+        <Site<W, M> as Shown<T>>::own(item)
     }
 }
 
@@ -156,12 +168,9 @@ macro_rules! tuples {
         pub struct $select<$($place),+>($($place),+);
 
         #[diagnostic::do_not_recommend]
-        impl<T, $($place),+> Selector<T, ByTuple> for ($($place,)+)
-        where
-            T: Send + Sync + 'static,
-            $($place: Place<T, Value: Clone + PartialEq + Send + Sync>),+
-        {
+        impl<T, $($place: Place<T>),+> Selector<T, ByTuple> for ($($place,)+) {
             type __Select = $select<$(SiteOf<T, $place>),+>;
+            type Value = ($($place::Value,)+);
 
             fn __select(self) -> Self::__Select {
                 $select($(Site::of(self.$index)),+)
@@ -226,6 +235,7 @@ where
     P: Place<T>,
     V: View<P::Value>,
 {
+    type Value = V::Shown;
     type __Select = Outlined<<P::__Walk as Walk<T>>::Owned, P::Mode, V>;
 
     fn __select(self) -> Self::__Select {
@@ -337,6 +347,7 @@ where
     U: Clone + PartialEq + Send + Sync + 'static,
 {
     type __Select = MappedPlace<SiteOf<T, P>, F, U>;
+    type Value = U;
 
     fn __select(self) -> Self::__Select {
         MappedPlace { site: Site::of(self.place), map: self.map, last: Last::new() }
@@ -397,11 +408,11 @@ pub struct ByClosure<U>(PhantomData<U>);
 #[diagnostic::do_not_recommend]
 impl<T, F, U> Selector<T, ByClosure<U>> for F
 where
-    T: Send + Sync + 'static,
     F: Fn(&T) -> U + Send + Sync + 'static,
     U: Clone + PartialEq + Send + Sync + 'static,
 {
     type __Select = Asked<F, U>;
+    type Value = U;
 
     fn __select(self) -> Asked<F, U> {
         Asked { ask: self, last: Last::new() }

@@ -3,7 +3,7 @@
 
 use super::Model;
 use crate::cache::{CacheBuilder, Invalidator};
-use crate::cell::{Calls, Selector, after_first, subscriber};
+use crate::cell::{Calls, Select, Selector, after_first, subscriber};
 use crate::path::State;
 
 impl<C> CacheBuilder<C> {
@@ -32,6 +32,8 @@ impl<C> CacheBuilder<C> {
     where
         T: State + Clone + Send + Sync,
         S: Selector<T, K> + 'static,
+        S::Value: PartialEq + Clone + Send + Sync,
+        S::__Select: Select<T>,
         K: 'static,
     {
         let model = model.clone();

@@ -79,13 +79,18 @@ pub trait Walk<R>: Clone + Send + Sync {
     fn owned(&self) -> Self::Owned;
 }
 
-/// Two function pointers and a node: the way of a static path.
-#[doc(hidden)]
-#[expect(missing_debug_implementations, reason = "hidden")]
+/// The way of a static path, in the type of a [`KeyedPath`](super::KeyedPath): two
+/// function pointers and a node.
 pub struct Access<R, V> {
     get: fn(&R) -> Option<&V>,
     get_mut: fn(&mut R) -> Option<&mut V>,
     node: Node,
+}
+
+impl<R, V> fmt::Debug for Access<R, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Access").field("node", &self.node).finish_non_exhaustive()
+    }
 }
 
 impl<R, V> Clone for Access<R, V> {

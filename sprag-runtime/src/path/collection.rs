@@ -216,6 +216,7 @@ macro_rules! sequence {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> Sequence for $sequence {
             fn __swap(&mut self, a: usize, b: usize) {
                 self.swap(a, b);
@@ -233,6 +234,7 @@ macro_rules! list {
     ) => {
         sequence!([$($generics)*] $list);
 
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> Resizable for $list {
             const __SHIFTS: bool = true;
 
@@ -260,6 +262,7 @@ macro_rules! list {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> List for $list {
             fn __push(&mut self, item: V) {
                 self.$push(item);
@@ -303,6 +306,7 @@ macro_rules! map {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> Resizable for $map
         where
             K: $bounds + Hash + Eq + Clone + Debug + Send + Sync + 'static,
@@ -334,6 +338,7 @@ macro_rules! map {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> Map for $map
         where
             K: $bounds + Hash + Eq + Clone + Debug + Send + Sync + 'static,

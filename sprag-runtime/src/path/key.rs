@@ -35,14 +35,13 @@ use super::location::EntryId;
 pub trait IntoKey<K>: Clone + Send + Sync {
     /// What a path holds: always the same. Named through this trait, a key of a wrong
     /// type is one error and not one more at each use of the path.
-    #[doc(hidden)]
-    type __Held: IntoKey<K>;
+    type Held: IntoKey<K>;
 
     /// The key.
     fn into_key(self) -> K;
 
     #[doc(hidden)]
-    fn __held(self) -> Self::__Held;
+    fn __held(self) -> Self::Held;
     #[doc(hidden)]
     fn __id(&self) -> EntryId;
     #[doc(hidden)]
@@ -55,7 +54,7 @@ pub trait IntoKey<K>: Clone + Send + Sync {
 
 #[diagnostic::do_not_recommend]
 impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for K {
-    type __Held = Self;
+    type Held = Self;
 
     fn into_key(self) -> K {
         self
@@ -84,7 +83,7 @@ impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for K {
 
 #[diagnostic::do_not_recommend]
 impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for &K {
-    type __Held = Self;
+    type Held = Self;
 
     fn into_key(self) -> K {
         self.clone()
@@ -116,7 +115,7 @@ macro_rules! strings {
     ($($string:ty),*) => {$(
         #[diagnostic::do_not_recommend]
         impl IntoKey<$string> for &str {
-            type __Held = Self;
+            type Held = Self;
 
             fn into_key(self) -> $string {
                 self.into()

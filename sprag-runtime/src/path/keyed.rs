@@ -38,19 +38,19 @@ use super::state::State;
 /// # Ok::<(), sprag::error::Absent>(())
 /// ```
 pub struct KeyedPath<R, W, M = Partial> {
-    walk: W,
-    root: PhantomData<fn() -> (R, M)>,
+    __walk: W,
+    __root: PhantomData<fn() -> (R, M)>,
 }
 
 impl<R, W, M> KeyedPath<R, W, M> {
     pub(super) const fn new(walk: W) -> Self {
-        Self { walk, root: PhantomData }
+        Self { __walk: walk, __root: PhantomData }
     }
 }
 
 impl<R, W: Clone, M> Clone for KeyedPath<R, W, M> {
     fn clone(&self) -> Self {
-        Self::new(self.walk.clone())
+        Self::new(self.__walk.clone())
     }
 }
 
@@ -81,7 +81,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
         self,
         next: P,
     ) -> KeyedPath<R, Chain<W, P::__Walk>, M::__After<P::Mode>> {
-        KeyedPath::new(Chain { first: self.walk, second: next.__walk() })
+        KeyedPath::new(Chain { first: self.__walk, second: next.__walk() })
     }
 
     /// The place inside the `Option`.
@@ -102,7 +102,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     where
         W: Walk<R, Value = Option<V>>,
     {
-        KeyedPath::new(Chain { first: self.walk, second: some() })
+        KeyedPath::new(Chain { first: self.__walk, second: some() })
     }
 
     /// The place of the element at `index`, counted from 0.
@@ -122,7 +122,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     where
         W::Value: Sequence,
     {
-        KeyedPath::new(Element { sequence: self.walk, index })
+        KeyedPath::new(Element { sequence: self.__walk, index })
     }
 
     /// The place of the value under `key`; see [`Path::key`](super::Path::key).
@@ -138,12 +138,12 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     /// let seat = House::PATHS.users.key("ada").then(User::PATHS.seats).key(7);
     /// assert_eq!(house.get(seat), None);
     /// ```
-    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<W, Q::__Held>>
+    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<W, Q::Held>>
     where
         W::Value: Map,
         Q: IntoKey<<W::Value as Collection>::Key>,
     {
-        KeyedPath::new(Entry { map: self.walk, key: key.__held() })
+        KeyedPath::new(Entry { map: self.__walk, key: key.__held() })
     }
 
     /// The place of what the `Box` or `Arc` holds; see
@@ -166,7 +166,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     where
         W::Value: Pointer,
     {
-        KeyedPath::new(Deref { pointer: self.walk })
+        KeyedPath::new(Deref { pointer: self.__walk })
     }
 
     /// A selector: how many entries there are; see [`Path::len`](super::Path::len).
@@ -235,7 +235,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
 
 impl<R, W: Walk<R>, M> fmt::Display for KeyedPath<R, W, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.walk.describe(&mut PathText::new(f))
+        self.__walk.describe(&mut PathText::new(f))
     }
 }
 
@@ -253,12 +253,11 @@ impl<T: State, W: Walk<T, Value: State>, M: Mode> Place<T> for KeyedPath<T, W, M
 
     #[inline]
     fn __walk(self) -> W {
-        self.walk
+        self.__walk
     }
 }
 
-/// The step to one entry of a map.
-#[doc(hidden)]
+/// The step to one entry of a map, in the type of a [`KeyedPath`].
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<W, Q> {
     pub(super) map: W,
@@ -315,7 +314,6 @@ where
 }
 
 /// The step to one element of a sequence.
-#[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Element<W> {
     pub(super) sequence: W,
@@ -375,8 +373,7 @@ const fn some<V: State>() -> Access<Option<V>, V> {
     Access::of::<Then<Here<Option<V>>, V, 0, Partial>>(V::__SHAPE.nodes)
 }
 
-/// One way after another.
-#[doc(hidden)]
+/// One way after another, in the type of a [`KeyedPath`].
 #[derive(Clone, Copy, Debug)]
 pub struct Chain<A, B> {
     pub(super) first: A,

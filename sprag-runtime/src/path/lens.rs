@@ -214,5 +214,5 @@ where
 /// Builds the paths `P` at compile time.
 #[doc(hidden)]
 pub trait Build<P> {
-    const PATHS: P;
+    const __PATHS: P;
 }

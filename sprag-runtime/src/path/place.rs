@@ -36,9 +36,11 @@ use super::state::State;
 /// assert_eq!(create_model("tv", Tv::default()).get(SHOWN[0]), 0);
 /// ```
 pub struct Path<R: 'static, V: State, M = Whole> {
-    access: Access<R, V>,
-    inside: V::__Some<R>,
-    mode: PhantomData<M>,
+    // With names that no field of a user's has: one of the same name, looked for
+    // here, would be "private" instead of unknown.
+    __access: Access<R, V>,
+    __inside: V::__Some<R>,
+    __mode: PhantomData<M>,
 }
 
 /// A path to a place that may be absent: behind an `Option` or in an enum variant.
@@ -100,7 +102,7 @@ impl<R: 'static, V: State, M: Mode> Path<R, V, M> {
         self,
         next: P,
     ) -> KeyedPath<R, Chain<Access<R, V>, P::__Walk>, M::__After<P::Mode>> {
-        KeyedPath::new(Chain { first: self.access, second: next.__walk() })
+        KeyedPath::new(Chain { first: self.__access, second: next.__walk() })
     }
 
     /// A selector: what `f` makes of the value here.
@@ -147,7 +149,7 @@ impl<R: 'static, V: State, M: Mode> Path<R, Option<V>, M> {
     /// ```
     #[must_use]
     pub const fn some(self) -> V::__Paths<R, Partial> {
-        self.inside
+        self.__inside
     }
 }
 
@@ -173,7 +175,7 @@ impl<R: 'static, C: Sequence + State, M: Mode> Path<R, C, M> {
     /// ```
     #[must_use]
     pub const fn at(self, index: usize) -> KeyedPath<R, Element<Access<R, C>>> {
-        KeyedPath::new(Element { sequence: self.access, index })
+        KeyedPath::new(Element { sequence: self.__access, index })
     }
 }
 
@@ -199,11 +201,11 @@ impl<R: 'static, C: Map + State, M: Mode> Path<R, C, M> {
     /// assert!(house.get(ada).is_some());
     /// ```
     #[must_use]
-    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<Access<R, C>, Q::__Held>>
+    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<Access<R, C>, Q::Held>>
     where
         Q: IntoKey<C::Key>,
     {
-        KeyedPath::new(Entry { map: self.access, key: key.__held() })
+        KeyedPath::new(Entry { map: self.__access, key: key.__held() })
     }
 
     /// A selector: which keys there are, in order where the map has one.
@@ -269,13 +271,13 @@ impl<R: 'static, P: Pointer + State, M: Mode> Path<R, P, M> {
     /// ```
     #[must_use]
     pub const fn deref(self) -> KeyedPath<R, Deref<Access<R, P>>, M> {
-        KeyedPath::new(Deref { pointer: self.access })
+        KeyedPath::new(Deref { pointer: self.__access })
     }
 }
 
 impl<R: State, V: State, M> fmt::Display for Path<R, V, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.access.describe(&mut PathText::new(f))
+        self.__access.describe(&mut PathText::new(f))
     }
 }
 
@@ -304,8 +306,8 @@ impl<R: State, V: State, M> fmt::Debug for Path<R, V, M> {
 /// assert_eq!(server.get(Server::PATHS.address), Ipv4Addr::UNSPECIFIED);
 /// ```
 pub struct LeafPath<R: 'static, V: 'static, M = Whole> {
-    access: LeafAccess<R, V>,
-    mode: PhantomData<M>,
+    __access: LeafAccess<R, V>,
+    __mode: PhantomData<M>,
 }
 
 impl<R: 'static, V: 'static, M> Clone for LeafPath<R, V, M> {
@@ -340,13 +342,31 @@ impl<R: 'static, V: 'static, M: Mode> LeafPath<R, V, M> {
 
 impl<R: State, V: 'static, M> fmt::Display for LeafPath<R, V, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.access.describe(&mut PathText::new(f))
+        self.__access.describe(&mut PathText::new(f))
     }
 }
 
 impl<R: State, V: 'static, M> fmt::Debug for LeafPath<R, V, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LeafPath({self})")
+    }
+}
+
+/// What stands in a tuple's paths behind its last field: no place, so that an index
+/// past the end is an error wherever it is written.
+#[derive(Clone, Copy, Debug)]
+pub struct PastTheEnd<P>(P);
+
+impl<P: Copy> PastTheEnd<P> {
+    #[doc(hidden)]
+    pub const fn __of(own: P) -> Self {
+        Self(own)
+    }
+
+    /// The path to the whole tuple.
+    #[doc(hidden)]
+    pub const fn __own(&self) -> P {
+        self.0
     }
 }
 
@@ -431,7 +451,7 @@ impl<T: State, V: State, M: Mode> Place<T> for Path<T, V, M> {
 
     #[inline]
     fn __walk(self) -> Access<T, V> {
-        self.access
+        self.__access
     }
 }
 
@@ -443,7 +463,7 @@ impl<T: State, V: 'static, M: Mode> Place<T> for LeafPath<T, V, M> {
 
     #[inline]
     fn __walk(self) -> LeafAccess<T, V> {
-        self.access
+        self.__access
     }
 }
 
@@ -453,7 +473,7 @@ impl<T: State, V: 'static, M: Mode> Place<T> for LeafPath<T, V, M> {
 /// constant, whether or not anybody uses it.
 #[doc(hidden)]
 pub const fn __paths_of<T: State>() -> T::__Paths<T, Whole> {
-    <T::__At<Here<T>> as Build<T::__Paths<T, Whole>>>::PATHS
+    <T::__At<Here<T>> as Build<T::__Paths<T, Whole>>>::__PATHS
 }
 
 /// Builds the [`Path`] that `L` leads to; `S` builds what `.some()` gives.
@@ -466,10 +486,10 @@ where
     L: Lens<Target: State>,
     S: Build<<L::Target as State>::__Some<L::Root>>,
 {
-    const PATHS: Path<L::Root, L::Target, L::Mode> = Path {
-        access: Access::of::<L>(<L::Target as State>::__SHAPE.nodes),
-        inside: S::PATHS,
-        mode: PhantomData,
+    const __PATHS: Path<L::Root, L::Target, L::Mode> = Path {
+        __access: Access::of::<L>(<L::Target as State>::__SHAPE.nodes),
+        __inside: S::__PATHS,
+        __mode: PhantomData,
     };
 }
 
@@ -479,7 +499,7 @@ where
 pub struct NoSome;
 
 impl Build<()> for NoSome {
-    const PATHS: () = ();
+    const __PATHS: () = ();
 }
 
 /// Builds what `.some()` gives behind `L`, which leads to an `Option<V>`.
@@ -492,8 +512,8 @@ where
     L: Lens<Target = Option<V>>,
     V: State,
 {
-    const PATHS: V::__Paths<L::Root, Partial> =
-        <V::__At<Then<L, V, 0, Partial>> as Build<V::__Paths<L::Root, Partial>>>::PATHS;
+    const __PATHS: V::__Paths<L::Root, Partial> =
+        <V::__At<Then<L, V, 0, Partial>> as Build<V::__Paths<L::Root, Partial>>>::__PATHS;
 }
 
 /// Builds the [`LeafPath`] that `L` leads to.
@@ -502,6 +522,6 @@ where
 pub struct LeafAt<L>(PhantomData<fn() -> L>);
 
 impl<L: Lens> Build<LeafPath<L::Root, L::Target, L::Mode>> for LeafAt<L> {
-    const PATHS: LeafPath<L::Root, L::Target, L::Mode> =
-        LeafPath { access: LeafAccess(Access::of::<L>(1)), mode: PhantomData };
+    const __PATHS: LeafPath<L::Root, L::Target, L::Mode> =
+        LeafPath { __access: LeafAccess(Access::of::<L>(1)), __mode: PhantomData };
 }

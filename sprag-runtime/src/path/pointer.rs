@@ -73,7 +73,6 @@ impl<V: State + Clone + Send + Sync> Pointer for Arc<V> {
 }
 
 /// The step to what a pointer holds.
-#[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Deref<W> {
     pub(super) pointer: W,

@@ -46,7 +46,7 @@ pub(crate) struct Wired {
 }
 
 /// Wires `service` up with `scope`.
-pub(crate) fn wire<S: Service>(service: S, scope: &Scope) -> Wired {
+pub(crate) fn wire<S: Service + Send + Sync>(service: S, scope: &Scope) -> Wired {
     let this = Arc::new(service);
     let instance = Instance::new(Arc::clone(&this));
     let last = Arc::clone(&this);
@@ -71,7 +71,7 @@ pub struct Wiring<S> {
     wired: Wired,
 }
 
-impl<S: Service> Wiring<S> {
+impl<S: Service + Send + Sync> Wiring<S> {
     /// The field that `field` picks is released when the service stops.
     pub fn own<R: Resource + ?Sized>(&mut self, field: fn(&S) -> &R) {
         let this = Arc::clone(&self.this);

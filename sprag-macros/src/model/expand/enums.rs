@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use syn::Index;
 
-use super::paths::{Place, shape_field};
+use super::paths::{Own, Place, shape_field};
 use super::structs::docs;
 use super::{Cx, local, paths, state};
 use crate::model::item::{Role, Variant};
@@ -20,14 +20,15 @@ struct Branch<'a> {
 
 pub(super) fn expand(cx: &Cx<'_>, variants: &[Variant]) -> TokenStream {
     let branches = branches(variants);
-    let (private, allows) = (&cx.private, cx.allows());
+    let (private, import, allows) = (&cx.private, cx.import(), cx.allows());
     let definition = definition(cx, &branches);
     let root = paths::root_of_tree(cx);
     let groups = branches.iter().filter(has_places).map(|branch| group(cx, branch));
-    let impls = paths::impls(cx, &quote!(__path), &initialisers(cx, &branches));
+    let impls = paths::impls(cx, &Own::Named(cx.whole.clone()), &initialisers(cx, &branches));
     let shapes: Vec<TokenStream> = branches.iter().map(shape).collect();
     let state = state::tree(cx, &quote!(Enum), &shapes, &parts(&branches));
     quote! {
+        #import
         #definition
         #root
 
@@ -66,7 +67,8 @@ fn definition(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
         let (place, index, docs) = (&branch.variant.place, branch.index, docs_of(branch));
         quote!(#docs #vis #place: <#self_ty as #private::Variant<#index>>::Paths<#r>,)
     });
-    quote!(#head #clause { #(#fields)* __path: #own })
+    let whole = &cx.whole;
+    quote!(#head #clause { #(#fields)* #whole: #own })
 }
 
 fn docs_of(branch: &Branch<'_>) -> TokenStream {
@@ -93,11 +95,13 @@ fn group(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
         let ty = place.paths_type(cx, &quote!(__p::Partial));
         quote!(#docs #vis #member: #ty,)
     });
-    let owner = cx.by_value().then(|| quote!(::core::marker::PhantomData<fn() -> #self_ty>));
+    // Names the parameters, and keeps the compiler from asking whether the last field,
+    // which may be no state, has a size.
+    let end = quote!(__p::PastTheEnd<::core::marker::PhantomData<fn() -> #self_ty>>);
     let body = match tuple_group(branch) {
         false => {
-            let owner = owner.map(|owner| quote!(__owner: #owner));
-            quote!(#clause { #(#fields)* #owner })
+            let whole = &cx.whole;
+            quote!(#clause { #(#fields)* #whole: #end })
         }
         true => {
             let mut places = branch.places.iter();
@@ -111,7 +115,7 @@ fn group(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
                     })
                     .unwrap_or_default(),
             });
-            quote!((#(#fields)* #owner) #clause;)
+            quote!((#(#fields)* #[doc(hidden)] #vis #end) #clause;)
         }
     };
     let this = quote!(#name<#args #r>);
@@ -145,14 +149,12 @@ fn initialisers(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
             let member = &field.place;
             quote!(#member: (),)
         });
-        let owner = cx.by_value().then(|| {
-            let member = match tuple_group(branch) {
-                true => Index::from(branch.variant.fields.len()).into_token_stream(),
-                false => quote!(__owner),
-            };
-            quote!(#member: ::core::marker::PhantomData,)
-        });
-        let fields = fields.chain(holes).chain(owner);
+        let end = match tuple_group(branch) {
+            true => Index::from(branch.variant.fields.len()).into_token_stream(),
+            false => cx.whole.to_token_stream(),
+        };
+        let end = quote!(#end: __p::PastTheEnd::__of(::core::marker::PhantomData),);
+        let fields = fields.chain(holes).chain([end]);
         let by_ref = (!cx.by_value()).then(|| quote!(&));
         quote!(#variant: #by_ref #name { #(#fields)* },)
     };

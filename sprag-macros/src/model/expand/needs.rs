@@ -72,7 +72,7 @@ impl VisitMut for Needs {
 fn nodes(item: &Item) -> Vec<&Type> {
     let is_node = |field: &&'_ Field| field.role == Role::Node;
     match &item.kind {
-        Kind::Leaf => Vec::new(),
+        Kind::Nothing | Kind::Leaf => Vec::new(),
         Kind::Struct(body) => body.fields.iter().filter(is_node).map(|field| &field.ty).collect(),
         Kind::Enum(variants) => {
             let fields = variants.iter().flat_map(|variant| &variant.fields);

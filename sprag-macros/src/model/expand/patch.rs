@@ -3,14 +3,15 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Member;
+use syn::spanned::Spanned as _;
 
 use super::paths::Place;
 use super::structs::docs;
 use super::{Cx, Param, where_clause};
 use crate::model::item::{Role, Struct};
-use crate::tokens::{projection, words};
+use crate::tokens::{generated_span, projection, spanned, words};
 
 /// The struct and what a user calls.
 pub(super) fn expand(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {
@@ -119,12 +120,19 @@ fn diff(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
     let mut seen = HashSet::new();
     let types = places.iter().map(|place| &place.field.ty);
     let types = types.filter(|ty| seen.insert(ty.to_token_stream().to_string()));
-    let comparable = types.map(|ty| quote!(for<'__p> #ty: ::core::cmp::PartialEq));
+    let comparable = types.map(|ty| {
+        let span = generated_span(ty.span());
+        quote_spanned!(span=> for<'__p> #ty: ::core::cmp::PartialEq)
+    });
     let preds: Vec<TokenStream> = cx.preds.iter().cloned().chain(comparable).collect();
     let clause = where_clause(&preds);
     let fields = places.iter().map(show);
+    // At one place, since messages quote it.
+    let head = quote!(__p::PatchDiff<#self_ty> for #name<#args>);
+    let head = spanned(&head, cx.item.ident.span());
     quote! {
-        impl<#params> __p::PatchDiff<#self_ty> for #name<#args> #clause {
+        #[automatically_derived]
+        impl<#params> #head #clause {
             fn __diff(
                 &self,
                 __current: &#self_ty,

@@ -1,7 +1,8 @@
 //! `TvPaths`: its impls, and the pieces that make up its fields.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
+use syn::Index;
 
 use super::Cx;
 use crate::model::item::{Field, Role};
@@ -35,17 +36,18 @@ impl Place<'_> {
         let (l, index, ty) = (&cx.l, self.index, &self.field.ty);
         let (step, mode) = match partial {
             true => (quote!(__p::Partial), quote!(__p::Partial)),
-            false => (quote!(__p::Whole), quote!(#l::Mode)),
+            false => (quote!(__p::Whole), cx.of_lens("Mode")),
         };
         let lens = quote!(__p::Then<#l, #ty, #index, #step>);
         if self.field.role == Role::Leaf {
-            return quote!(<__p::LeafAt<#lens> as __p::Build<_>>::PATHS);
+            return quote!(<__p::LeafAt<#lens> as __p::Build<_>>::__PATHS);
         }
         let state = quote!(__p::State);
         let at = projection(ty, &state, quote!(__At<#lens>));
         // Inferred, it would be reported at the macro.
-        let paths = projection(ty, &state, quote!(__Paths<#l::Root, #mode>));
-        projection_at(ty, at, &quote!(__p::Build<#paths>), quote!(PATHS))
+        let root = cx.of_lens("Root");
+        let paths = projection(ty, &state, quote!(__Paths<#root, #mode>));
+        projection_at(ty, at, &quote!(__p::Build<#paths>), quote!(__PATHS))
     }
 
     /// Its name and shape.
@@ -104,23 +106,48 @@ pub(super) fn head(cx: &Cx<'_>) -> TokenStream {
     }
 }
 
-/// The type of the field `__path`.
+/// Where a type's paths hold the path to the whole value.
+pub(super) enum Own {
+    Named(Ident),
+    PastTheEnd(Index),
+}
+
+impl Own {
+    fn init(&self, path: &TokenStream) -> TokenStream {
+        match self {
+            Self::Named(name) => quote!(#name: #path,),
+            Self::PastTheEnd(index) => quote!(#index: __p::PastTheEnd::__of(#path),),
+        }
+    }
+
+    fn read(&self, this: &Ident) -> TokenStream {
+        match self {
+            Self::Named(name) => quote!(#this.#name),
+            Self::PastTheEnd(index) => quote!(#this.#index.__own()),
+        }
+    }
+}
+
+/// The type of the field that leads to the whole value.
 pub(super) fn own_path(cx: &Cx<'_>) -> TokenStream {
     let Cx { item, private, r, m, .. } = cx;
     let self_ty = &item.self_ty;
     quote!(#private::Path<#r, #self_ty, #m>)
 }
 
-/// The impls of `TvPaths`. `own` is the member that holds its own path, `fields`
-/// the others' initialisers, each followed by a comma.
-pub(super) fn impls(cx: &Cx<'_>, own: &TokenStream, fields: &TokenStream) -> TokenStream {
+/// The impls of `TvPaths`. `own` is where it holds its own path, `fields` are the
+/// others' initialisers, each followed by a comma.
+pub(super) fn impls(cx: &Cx<'_>, own: &Own, fields: &TokenStream) -> TokenStream {
     let Cx { item, r, m, l, paths, .. } = cx;
     let (params, clause, self_ty) = (cx.params(), cx.clause(), &item.self_ty);
     let (r_tokens, m_tokens) = (r.to_token_stream(), m.to_token_stream());
     let this = cx.paths_struct(&r_tokens, &m_tokens);
     let place = cx.paths_type(&r_tokens, &m_tokens);
-    let built = cx.paths_type(&quote!(#l::Root), &quote!(#l::Mode));
+    let built = cx.paths_type(&cx.of_lens("Root"), &cx.of_lens("Mode"));
     let by_ref = (!cx.by_value()).then(|| quote!(&));
+    let by_value = Ident::new("self", item.ident.span());
+    let read = own.read(&by_value);
+    let own = own.init(&quote!(<__p::PathAt<#l> as __p::Build<_>>::__PATHS));
     // A reference can be copied as it is.
     let copy =
         cx.by_value().then(|| copy(&quote!(#params #r: 'static, #m: __p::Mode), &this, &clause));
@@ -129,9 +156,9 @@ pub(super) fn impls(cx: &Cx<'_>, own: &TokenStream, fields: &TokenStream) -> Tok
         pub struct __At<#l>(::core::marker::PhantomData<fn() -> #l>);
 
         impl<#params #l: __p::Lens<Target = #self_ty>> __p::Build<#built> for __At<#l> #clause {
-            const PATHS: #built = #by_ref #paths {
+            const __PATHS: #built = #by_ref #paths {
                 #fields
-                #own: <__p::PathAt<#l> as __p::Build<_>>::PATHS,
+                #own
             };
         }
 
@@ -141,8 +168,8 @@ pub(super) fn impls(cx: &Cx<'_>, own: &TokenStream, fields: &TokenStream) -> Tok
             /// The path to the whole value, to be stored or composed.
             #[inline]
             #[must_use]
-            pub const fn path(&self) -> __p::Path<#r, #self_ty, #m> {
-                self.#own
+            pub const fn path(&#by_value) -> __p::Path<#r, #self_ty, #m> {
+                #read
             }
         }
 
@@ -153,8 +180,8 @@ pub(super) fn impls(cx: &Cx<'_>, own: &TokenStream, fields: &TokenStream) -> Tok
             type __Walk = __p::Access<#r, #self_ty>;
 
             #[inline]
-            fn __walk(self) -> Self::__Walk {
-                __p::Place::__walk(self.#own)
+            fn __walk(#by_value) -> __p::Access<#r, #self_ty> {
+                __p::Place::__walk(#read)
             }
         }
     }
@@ -166,7 +193,7 @@ pub(super) fn copy(params: &TokenStream, this: &TokenStream, clause: &TokenStrea
         #[automatically_derived]
         impl<#params> ::core::clone::Clone for #this #clause {
             #[inline]
-            fn clone(&self) -> Self {
+            fn clone(&self) -> #this {
                 *self
             }
         }

@@ -1,16 +1,20 @@
 //! `impl State`.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 
+use super::paths::Place;
 use super::{Cx, paths};
+use crate::tokens::generated_span;
 
 /// A type that is one opaque value.
 pub(super) fn leaf(cx: &Cx<'_>) -> TokenStream {
     let Cx { item, private, r, m, l, .. } = cx;
     let (params, clause, self_ty, allows) = (cx.params(), cx.clause(), &item.self_ty, cx.allows());
     let root = paths::root(cx, &quote!(#private::Path<#self_ty, #self_ty>));
+    let import = cx.import();
     quote! {
+        #import
         #root
 
         #allows
@@ -53,6 +57,17 @@ pub(super) fn tree(
 
             #parts
         }
+    }
+}
+
+/// Has the compiler look at the names behind a flattened field, which are another
+/// type's. Those of a type with parameters are not known here.
+pub(super) fn distinct(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
+    let flattened = places.iter().find_map(|place| place.field.flattened);
+    let Some(span) = flattened.filter(|_| cx.params.is_empty()) else { return TokenStream::new() };
+    let (self_ty, span) = (&cx.item.self_ty, generated_span(span));
+    quote_spanned! {span=>
+        const _: () = __p::__distinct(<#self_ty as __p::State>::__SHAPE);
     }
 }
 

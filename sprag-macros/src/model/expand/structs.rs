@@ -4,23 +4,25 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Index;
 
-use super::paths::Place;
+use super::paths::{Own, Place};
 use super::{Cx, patch, paths, state};
 use crate::model::ast::Style;
 use crate::model::item::{Role, Struct};
 
 pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
     let places = places(body);
-    let own = own_member(body);
+    let own = own(cx, body);
     let definition = definition(cx, body, &places);
     let root = paths::root_of_tree(cx);
     let impls = paths::impls(cx, &own, &initialisers(cx, body, &places));
     let shapes: Vec<TokenStream> = places.iter().map(Place::shape).collect();
     let state = state::tree(cx, &quote!(Struct), &shapes, &parts(&places));
+    let distinct = state::distinct(cx, &places);
     let patch = (body.style == Style::Named).then(|| patch::expand(cx, body, &places));
     let patch_impls = (body.style == Style::Named).then(|| patch::impls(cx, &places));
-    let (private, allows) = (&cx.private, cx.allows());
+    let (private, import, allows) = (&cx.private, cx.import(), cx.allows());
     quote! {
+        #import
         #definition
         #root
         #patch
@@ -31,6 +33,7 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
 
             #impls
             #state
+            #distinct
             #patch_impls
         };
     }
@@ -42,11 +45,11 @@ fn places(body: &Struct) -> Vec<Place<'_>> {
     kept.enumerate().map(|(index, field)| Place { field, index }).collect()
 }
 
-/// The member of the paths that holds their own path.
-fn own_member(body: &Struct) -> TokenStream {
+/// Where the paths hold their own path.
+fn own(cx: &Cx<'_>, body: &Struct) -> Own {
     match body.style {
-        Style::Tuple => Index::from(body.fields.len()).into_token_stream(),
-        Style::Named | Style::Unit => quote!(__path),
+        Style::Tuple => Own::PastTheEnd(Index::from(body.fields.len())),
+        Style::Named | Style::Unit => Own::Named(cx.whole.clone()),
     }
 }
 
@@ -59,10 +62,13 @@ fn definition(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {
             Role::Skipped => quote!((),),
             _ => places.next().map(|place| definition_of(cx, place)).unwrap_or_default(),
         });
-        return quote!(#head(#(#fields)* #own) #clause;);
+        let (vis, private) = (&cx.item.vis, &cx.private);
+        return quote!(
+            #head(#(#fields)* #[doc(hidden)] #vis #private::PastTheEnd<#own>) #clause;
+        );
     }
-    let fields = places.iter().map(|place| definition_of(cx, place));
-    quote!(#head #clause { #(#fields)* __path: #own })
+    let (fields, whole) = (places.iter().map(|place| definition_of(cx, place)), &cx.whole);
+    quote!(#head #clause { #(#fields)* #whole: #own })
 }
 
 fn definition_of(cx: &Cx<'_>, place: &Place<'_>) -> TokenStream {

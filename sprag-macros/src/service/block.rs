@@ -1,0 +1,128 @@
+//! The `impl` block as it was written, read item by item, so that an unfinished one
+//! takes no other with it. The bodies of functions are not looked into.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, ImplItem, ItemImpl};
+
+use crate::errors::Errors;
+
+/// A block whose functions have lost their bodies, and what they were.
+pub(super) struct Block {
+    pub(super) item: ItemImpl,
+    /// Each item as it was written; a function without its attributes.
+    written: Vec<TokenStream>,
+}
+
+impl Block {
+    /// The block in `tokens`, without the items that cannot be read; `None` where it
+    /// is none.
+    pub(super) fn read(tokens: TokenStream, errors: &Errors) -> Option<Self> {
+        let mut head: Vec<TokenTree> = tokens.into_iter().collect();
+        let body = match head.pop()? {
+            TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => body,
+            _ => return None,
+        };
+        head.push(without_content(&body));
+        let item = syn::parse2(TokenStream::from_iter(head)).ok()?;
+        let mut block = Self { item, written: Vec::new() };
+        for piece in pieces(body.stream()) {
+            block.take(&piece, errors);
+        }
+        Some(block)
+    }
+
+    /// Takes the item in `piece` in; behind a beginning that cannot be read, the one
+    /// that can.
+    fn take(&mut self, piece: &[TokenTree], errors: &Errors) {
+        let readable = |piece: &[TokenTree]| {
+            let item = item(piece).ok()?;
+            let written = written(&item, piece)?;
+            Some((item, written))
+        };
+        if let Err(error) = item(piece) {
+            errors.at(TokenStream::from_iter(piece.iter().cloned()), error);
+        }
+        let read = (0..piece.len()).find_map(|start| readable(&piece[start..]));
+        let Some((item, written)) = read else { return };
+        self.item.items.push(item);
+        self.written.push(written);
+    }
+}
+
+/// The tokens are the user's own, so that the compiler and an editor find them where
+/// they were.
+impl ToTokens for Block {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let items = self.item.items.iter().zip(&self.written).map(|(item, written)| match item {
+            ImplItem::Fn(function) => {
+                let attrs = &function.attrs;
+                quote!(#(#attrs)* #written)
+            }
+            _ => written.clone(),
+        });
+        let items = vec![ImplItem::Verbatim(items.collect())];
+        ItemImpl { items, ..self.item.clone() }.to_tokens(tokens);
+    }
+}
+
+fn without_content(group: &Group) -> TokenTree {
+    let mut empty = Group::new(group.delimiter(), TokenStream::new());
+    empty.set_span(group.span());
+    TokenTree::Group(empty)
+}
+
+/// The items, as far as they can be told apart: one ends with a function's body or
+/// with a semicolon.
+fn pieces(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+    let (mut pieces, mut piece) = (Vec::new(), Vec::new());
+    for token in tokens {
+        let ends = match &token {
+            TokenTree::Punct(punct) => punct.as_char() == ';',
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace && is_whole(&piece),
+            _ => false,
+        };
+        piece.push(token);
+        if ends {
+            pieces.push(std::mem::take(&mut piece));
+        }
+    }
+    pieces.extend((!piece.is_empty()).then_some(piece));
+    pieces
+}
+
+/// Whether braces end what was read so far: the head of a function that has a name, or
+/// a macro's name.
+fn is_whole(piece: &[TokenTree]) -> bool {
+    let names_fn = |pair: &[TokenTree]| match pair {
+        [TokenTree::Ident(word), TokenTree::Ident(_)] => word == "fn",
+        _ => false,
+    };
+    let is_bang = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == '!');
+    piece.windows(2).any(names_fn) || piece.last().is_some_and(is_bang)
+}
+
+/// The item in `piece`, a function without its body.
+fn item(piece: &[TokenTree]) -> syn::Result<ImplItem> {
+    let mut tokens = piece.to_vec();
+    if let Some(TokenTree::Group(body)) = tokens.last() {
+        let empty = without_content(body);
+        tokens.pop();
+        tokens.push(empty);
+    }
+    syn::parse2(tokens.into_iter().collect())
+}
+
+/// `piece`, a function without its attributes.
+fn written(item: &ImplItem, piece: &[TokenTree]) -> Option<TokenStream> {
+    let behind_attributes = |input: ParseStream<'_>| {
+        input.call(Attribute::parse_outer)?;
+        input.parse::<TokenStream>()
+    };
+    let piece = piece.iter().cloned().collect();
+    match item {
+        ImplItem::Fn(_) => behind_attributes.parse2(piece).ok(),
+        _ => Some(piece),
+    }
+}

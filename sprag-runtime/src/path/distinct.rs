@@ -1,0 +1,59 @@
+//! Whether the names in a model's text are distinct, where a macro cannot see all of
+//! them: behind `#[serde(flatten)]` stand those of another type.
+
+use super::shape::Shape;
+use crate::const_text::ConstText;
+
+/// Has the compiler say which name two places of `shape` have, if there is one.
+#[doc(hidden)]
+#[track_caller]
+pub const fn __distinct(shape: &Shape) {
+    let Some(name) = doubled(shape, shape) else { return };
+    let mut text = ConstText::new();
+    text.push("two places are called `");
+    text.push(name);
+    text.push("` in a path's text; rename one, or do not flatten this");
+    panic!("{}", text.as_str());
+}
+
+/// The first name below `part` that stands twice in `whole`.
+const fn doubled(whole: &Shape, part: &Shape) -> Option<&'static str> {
+    let mut i = 0;
+    while i < part.fields.len() {
+        let field = &part.fields[i];
+        if field.name.is_empty() {
+            if let Some(name) = doubled(whole, field.shape) {
+                return Some(name);
+            }
+        } else if !field.skipped && count(whole, field.name) > 1 {
+            return Some(field.name);
+        }
+        i += 1;
+    }
+    None
+}
+
+/// How many places of `shape` are called `name`, those of its nameless parts included.
+const fn count(shape: &Shape, name: &str) -> usize {
+    let (mut found, mut i) = (0, 0);
+    while i < shape.fields.len() {
+        let field = &shape.fields[i];
+        if field.name.is_empty() {
+            found += count(field.shape, name);
+        } else if !field.skipped && same(field.name, name) {
+            found += 1;
+        }
+        i += 1;
+    }
+    found
+}
+
+/// `a == b`, which the compiler cannot yet say of strings.
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i] == b[i] {
+        i += 1;
+    }
+    i == a.len() && i == b.len()
+}

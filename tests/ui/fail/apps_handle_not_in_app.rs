@@ -1,0 +1,24 @@
+//! A handle is asked for of what is not in the app.
+//!
+//! List it in `app!`.
+
+use sprag::prelude::*;
+
+pub struct Db;
+
+#[service]
+impl Db {
+    fn new() -> Self {
+        Self
+    }
+}
+
+pub struct Other;
+
+app! { pub Shop { Db } }
+
+pub fn ask(shop: &Shop) {
+    let _handle = shop.handle::<Other>(); //~ ERROR
+}
+
+fn main() {}

@@ -1,0 +1,25 @@
+//! An app lists a service twice.
+//!
+//! Remove one, or tell two of a kind apart by a marker.
+
+use std::marker::PhantomData;
+
+use sprag::prelude::*;
+
+pub struct Primary;
+pub struct Replica;
+
+pub struct Db<Role> {
+    role: PhantomData<fn() -> Role>,
+}
+
+#[service]
+impl<Role: 'static> Db<Role> {
+    fn new() -> Self {
+        Self { role: PhantomData }
+    }
+}
+
+app! { pub Shop { Db<Primary>, Db<Primary> } } //~ ERROR
+
+fn main() {}

@@ -1,0 +1,27 @@
+//! A service depends on one that is not in the app.
+//!
+//! List it in the braces of `app!`.
+
+use sprag::prelude::*;
+
+pub struct Db;
+
+#[service]
+impl Db {
+    fn new() -> Self {
+        Self
+    }
+}
+
+pub struct Mailer;
+
+#[service(depends_on(Db))]
+impl Mailer {
+    fn new(_db: Handle<Db>) -> Self {
+        Self
+    }
+}
+
+app! { pub Shop { Mailer } } //~ ERROR
+
+fn main() {}

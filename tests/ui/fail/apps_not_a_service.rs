@@ -1,0 +1,20 @@
+//! An app lists a type that is no service.
+//!
+//! Put `#[service]` on its `impl` block, or do not list it.
+
+use sprag::prelude::*;
+
+pub struct Plain;
+
+pub struct Db;
+
+#[service]
+impl Db {
+    fn new() -> Self {
+        Self
+    }
+}
+
+app! { pub Shop { Db, Plain } } //~ ERROR
+
+fn main() {}

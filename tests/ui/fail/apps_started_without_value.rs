@@ -1,0 +1,25 @@
+//! An app is started without the value that it is given.
+//!
+//! Give it.
+
+use sprag::prelude::*;
+
+pub struct Settings;
+
+pub struct Library;
+
+#[service]
+impl Library {
+    fn new(_settings: Config<Settings>) -> Self {
+        Self
+    }
+}
+
+app! { pub Hub(Settings) { Library } }
+
+pub async fn run() -> sprag::Result<()> {
+    Hub::start().await?; //~ ERROR
+    Ok(())
+}
+
+fn main() {}

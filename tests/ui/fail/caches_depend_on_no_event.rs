@@ -1,0 +1,13 @@
+//! A cache depends on what is no event.
+//!
+//! Derive `Event` for it.
+
+use sprag::prelude::*;
+
+struct Moved;
+
+fn main() -> sprag::Result<()> {
+    let _drives = create_cache::<u32>("drives").depends_on::<Moved>().build()?; //~ ERROR
+    let _moved = Moved;
+    Ok(())
+}

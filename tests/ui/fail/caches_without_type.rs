@@ -1,0 +1,10 @@
+//! Nothing says what a cache holds.
+//!
+//! Name it: `create_cache::<Vec<Drive>>`.
+
+use sprag::prelude::*;
+
+fn main() -> sprag::Result<()> {
+    let _drives = create_cache("drives").build()?; //~ ERROR
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! A factory makes another type than the cache holds.
+//!
+//! Make what the cache holds.
+
+use sprag::prelude::*;
+
+fn main() -> sprag::Result<()> {
+    let drives = create_cache::<u32>("drives").build()?;
+    let _count = drives.get_or_compute(|| "three"); //~ ERROR
+    Ok(())
+}

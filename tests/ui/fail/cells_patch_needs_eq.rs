@@ -1,0 +1,21 @@
+//! A field's type cannot be compared, and a patch tells only what it changed.
+//!
+//! Derive `PartialEq` for it.
+
+use sprag::prelude::*;
+
+#[derive(Model, Clone)]
+struct Tv {
+    casting: bool,
+    playback: Playback,
+}
+
+#[derive(Model, Clone)]
+struct Playback {
+    position: u64,
+}
+
+fn main() {
+    let tv = create_model("tv", Tv { casting: false, playback: Playback { position: 0 } });
+    tv.patch(TvPatch::new().casting(true)); //~ ERROR
+}

@@ -1,0 +1,15 @@
+//! A patch is given a value of the wrong type.
+//!
+//! Give one of the field's type.
+
+use sprag::prelude::*;
+
+#[derive(Model, Clone, PartialEq)]
+struct Tv {
+    casting: bool,
+}
+
+fn main() {
+    let tv = create_model("tv", Tv { casting: false });
+    tv.patch(TvPatch::new().casting(1)); //~ ERROR
+}

@@ -1,0 +1,20 @@
+//! What is set cannot be compared, and only a change is told to subscribers.
+//!
+//! Derive `PartialEq`.
+
+use sprag::prelude::*;
+
+#[derive(Model, Clone, Default)]
+struct Tv {
+    playback: Playback,
+}
+
+#[derive(Model, Clone, Default)]
+struct Playback {
+    position: u64,
+}
+
+fn main() {
+    let tv = create_model("tv", Tv::default());
+    tv.set(Tv::PATHS.playback, Playback { position: 3 }); //~ ERROR
+}

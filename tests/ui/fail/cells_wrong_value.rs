@@ -1,0 +1,15 @@
+//! A place is set to a value of the wrong type.
+//!
+//! Give one of the place's type.
+
+use sprag::prelude::*;
+
+#[derive(Model, Clone, PartialEq)]
+struct Tv {
+    position: u64,
+}
+
+fn main() {
+    let tv = create_model("tv", Tv { position: 0 });
+    tv.set(Tv::PATHS.position, "far"); //~ ERROR
+}

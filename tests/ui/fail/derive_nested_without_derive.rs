@@ -1,0 +1,23 @@
+//! A field's type does not derive `Model`.
+//!
+//! Derive it there too, or mark the field `#[model(leaf)]`.
+
+use sprag::prelude::*;
+
+#[derive(Model, Clone, PartialEq)]
+struct Tv {
+    playback: Playback, //~ ERROR
+    queue: u8,
+}
+
+#[derive(Clone, PartialEq)]
+struct Playback {
+    position: u64,
+}
+
+fn main() {
+    let playback = Playback { position: 0 };
+    let tv = create_model("tv", Tv { playback, queue: 0 });
+    tv.set(Tv::PATHS.queue, 1);
+    tv.patch(TvPatch::new().queue(2));
+}

@@ -1,0 +1,22 @@
+//! A flattened field brings a name that is there already.
+//!
+//! Rename one of both, or do not flatten it.
+
+use serde::Serialize;
+use sprag::prelude::*;
+
+#[derive(Model, Serialize)]
+struct Tv {
+    position: u64,
+    #[serde(flatten)]
+    playback: Playback, //~ ERROR
+}
+
+#[derive(Model, Serialize)]
+struct Playback {
+    position: u64,
+}
+
+fn main() {
+    let _ = (Tv::PATHS.position, Tv::PATHS.playback.position);
+}

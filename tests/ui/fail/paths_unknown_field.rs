@@ -1,0 +1,20 @@
+//! A path names a field that there is not.
+//!
+//! Take a field's name.
+
+use sprag::prelude::*;
+
+#[derive(Model, Clone, PartialEq)]
+struct Tv {
+    playback: Playback,
+}
+
+#[derive(Model, Clone, PartialEq)]
+struct Playback {
+    url: String,
+}
+
+fn main() {
+    let tv = create_model("tv", Tv { playback: Playback { url: String::new() } });
+    tv.get(Tv::PATHS.playback.urll); //~ ERROR
+}

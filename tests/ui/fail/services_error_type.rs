@@ -1,0 +1,18 @@
+//! The error of a `Result` is no error that can be boxed.
+//!
+//! Use `sprag::Result`, or implement `std::error::Error`.
+
+use sprag::prelude::*;
+
+pub struct Library;
+
+pub struct Broken;
+
+#[service]
+impl Library {
+    fn new() -> Result<Self, Broken> { //~ ERROR
+        Ok(Self)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+//! A hook's attribute stands in a block that is no service.
+//!
+//! Put `#[service]` on the block.
+
+use sprag::prelude::*;
+
+#[derive(Event)]
+pub struct Moved;
+
+pub struct Library;
+
+impl Library {
+    pub fn new() -> Self {
+        Self
+    }
+
+    #[listen] //~ ERROR
+    pub fn moved(&self, _event: &Moved) {}
+}
+
+fn main() {}

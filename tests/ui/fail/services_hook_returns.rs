@@ -1,0 +1,20 @@
+//! A hook returns a value that nobody takes.
+//!
+//! Return nothing, or a `Result` of nothing.
+
+use sprag::prelude::*;
+
+pub struct Mailer;
+
+#[service]
+impl Mailer {
+    fn new() -> Self {
+        Self
+    }
+
+    async fn on_start(&self) -> u8 { //~ ERROR
+        3
+    }
+}
+
+fn main() {}

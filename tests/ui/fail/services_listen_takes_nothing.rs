@@ -1,0 +1,22 @@
+//! `#[listen]` is given the event's type.
+//!
+//! Write it as the method's parameter.
+
+use sprag::prelude::*;
+
+#[derive(Event)]
+pub struct Moved;
+
+pub struct Library;
+
+#[service]
+impl Library {
+    fn new() -> Self {
+        Self
+    }
+
+    #[listen(Moved)] //~ ERROR
+    fn moved(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+//! A listener takes what is no event.
+//!
+//! Derive `Event` for it.
+
+use sprag::prelude::*;
+
+
+pub struct Moved;
+
+pub struct Mailer;
+
+#[service]
+impl Mailer {
+    fn new() -> Self {
+        Self
+    }
+
+    #[listen]
+    fn moved(&self, _event: &Moved) {} //~ ERROR
+}
+
+fn main() {}

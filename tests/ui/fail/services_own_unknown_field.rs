@@ -1,0 +1,22 @@
+//! A field is owned that there is not.
+//!
+//! Take a field's name.
+
+use sprag::prelude::*;
+
+pub struct Player {
+    playback: Store<u64>,
+}
+
+#[service(own(playbak))] //~ ERROR
+impl Player {
+    fn new() -> Self {
+        Self { playback: create_store("playback", 0) }
+    }
+
+    pub fn position(&self) -> u64 {
+        *self.playback.get()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+use std::marker::PhantomData;
+
+use sprag::prelude::*;
+
+pub struct Primary;
+pub struct Replica;
+
+pub struct Db<Role> {
+    role: PhantomData<fn() -> Role>,
+}
+
+#[service]
+impl<Role: 'static> Db<Role> {
+    fn new() -> Self {
+        Self { role: PhantomData }
+    }
+}
+
+app! { pub Shop { Db<Primary>, Db<Replica> } }
+
+fn main() {}

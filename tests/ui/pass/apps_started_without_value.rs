@@ -1,0 +1,21 @@
+use sprag::prelude::*;
+
+pub struct Settings;
+
+pub struct Library;
+
+#[service]
+impl Library {
+    fn new(_settings: Config<Settings>) -> Self {
+        Self
+    }
+}
+
+app! { pub Hub(Settings) { Library } }
+
+pub async fn run() -> sprag::Result<()> {
+    Hub::start(Settings).await?;
+    Ok(())
+}
+
+fn main() {}

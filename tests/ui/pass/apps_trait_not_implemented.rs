@@ -1,0 +1,18 @@
+use sprag::prelude::*;
+
+pub trait Storage {}
+
+pub struct Db;
+
+impl Storage for Db {}
+
+#[service]
+impl Db {
+    fn new() -> Self {
+        Self
+    }
+}
+
+app! { pub Shop { Db as dyn Storage } }
+
+fn main() {}

@@ -1,0 +1,14 @@
+use sprag::prelude::*;
+
+#[derive(Model, Clone, Default, PartialEq)]
+struct Tv {
+    casting: bool,
+}
+
+#[derive(Clone, PartialEq)]
+struct Shown(bool);
+
+fn main() {
+    let tv = create_model("tv", Tv::default());
+    let _watch = tv.subscribe(|tv: &Tv| Shown(tv.casting), |shown, _| println!("{}", shown.0));
+}

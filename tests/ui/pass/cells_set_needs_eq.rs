@@ -1,0 +1,16 @@
+use sprag::prelude::*;
+
+#[derive(Model, Clone, Default)]
+struct Tv {
+    playback: Playback,
+}
+
+#[derive(Model, Clone, Default, PartialEq)]
+struct Playback {
+    position: u64,
+}
+
+fn main() {
+    let tv = create_model("tv", Tv::default());
+    tv.set(Tv::PATHS.playback, Playback { position: 3 });
+}

@@ -1,0 +1,12 @@
+use sprag::prelude::*;
+
+pub struct Mailer;
+
+#[service]
+impl Mailer {
+    fn new() -> Self {
+        Self
+    }
+}
+
+fn main() {}

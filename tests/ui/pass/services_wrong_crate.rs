@@ -1,0 +1,14 @@
+use sprag::prelude::*;
+
+pub struct Library;
+
+#[service(crate = sprag)]
+impl Library {
+    fn new() -> Self {
+        Self
+    }
+
+    fn on_start(&self) {}
+}
+
+fn main() {}
