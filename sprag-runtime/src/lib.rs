@@ -17,6 +17,8 @@ mod store;
 mod stream;
 mod subscription;
 mod sync;
+#[cfg(feature = "serde")]
+mod values;
 
 #[cfg(feature = "service")]
 mod task;
@@ -45,6 +47,8 @@ pub use stream::{EveryItem, LatestItem};
 pub use subscription::Subscription;
 #[cfg(feature = "service")]
 pub use task::Task;
+#[cfg(feature = "serde")]
+pub use values::Description;
 
 /// What generated code calls. Not for users: it changes without notice.
 #[doc(hidden)]

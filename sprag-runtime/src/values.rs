@@ -1,0 +1,193 @@
+//! Places that are given as text, and values that are JSON: the edge to HTTP, to an
+//! inspector, to a command line.
+//!
+//! One implementation for [`Model`] and [`Store`]. A write is prepared outside of the
+//! lock: the state is written as JSON, the value put at its place, and a copy of the
+//! state read from that. Under the lock only the value at the place is moved from the
+//! copy into the state, so that all else stays what it is, and none of the user's
+//! serialisation runs there.
+
+mod description;
+mod faces;
+mod locate;
+mod merge;
+
+use std::ptr;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub use self::description::Description;
+use self::locate::{Member, locate, owner};
+use self::merge::merged;
+use crate::cell::{Cell, Draft, Edit};
+use crate::error::PathError;
+use crate::path::{Hop, Noted, Reading, Route, Shape, State, exchange, resolve};
+
+/// How often a patch is prepared anew, when the state has changed meanwhile, before it
+/// is prepared under the lock.
+const ATTEMPTS: u32 = 8;
+
+/// The value at `path` of `state`.
+pub(crate) fn get<T: State + Serialize>(state: &T, path: &str) -> Result<Value, PathError> {
+    let resolved = resolve(T::__SHAPE, state, path)?;
+    if let Some(missing) = resolved.missing {
+        return Err(missing.error);
+    }
+    let found = locate(state, &resolved.route.hops, path)?;
+    Ok(found.value.unwrap_or_default())
+}
+
+/// The value at `path` of a state whose type is not known to have places.
+pub(crate) fn get_of<T: Serialize + 'static>(
+    shape: &'static Shape,
+    state: &T,
+    path: &str,
+) -> Option<Value> {
+    let resolved = resolve(shape, state, path).ok()?;
+    let is_there = resolved.missing.is_none();
+    is_there.then(|| locate(state, &resolved.route.hops, path).ok()?.value)?
+}
+
+fn set<T>(cell: &Arc<Cell<T>>, path: &str, value: Value) -> Result<(), PathError>
+where
+    T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
+{
+    let mut written = Written::prepare(&*cell.snapshot(), path, |_| value)?;
+    let mut draft = Draft::default();
+    let mut outcome = Ok(());
+    cell.write(false, &mut draft, |state, draft| {
+        outcome = written.put(state, draft);
+        outcome.is_ok()
+    });
+    outcome
+}
+
+fn patch<T>(cell: &Arc<Cell<T>>, path: &str, patch: &Value) -> Result<(), PathError>
+where
+    T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
+{
+    for _ in 0..ATTEMPTS {
+        let snapshot = cell.snapshot();
+        let mut written = Written::prepare(&*snapshot, path, |value| merged(value, patch))?;
+        let mut draft = Draft::default();
+        let mut outcome = None;
+        cell.write(false, &mut draft, |state, draft| {
+            // While the snapshot is held, every write puts another state in its place.
+            let is_unchanged = ptr::eq(state, &*snapshot);
+            outcome = is_unchanged.then(|| written.put(state, draft));
+            matches!(outcome, Some(Ok(())))
+        });
+        if let Some(outcome) = outcome {
+            return outcome;
+        }
+    }
+    let (mut draft, mut written) = (Draft::default(), None);
+    let mut outcome = Ok(());
+    cell.write(false, &mut draft, |state, draft| {
+        outcome = Written::prepare(state, path, |value| merged(value, patch))
+            .and_then(|prepared| written.insert(prepared).put(state, draft));
+        outcome.is_ok()
+    });
+    outcome
+}
+
+/// A value on its way to its place.
+struct Written<T> {
+    /// A state that has the value at the place; after the write, what was there.
+    copy: T,
+    route: Arc<Route>,
+    path: String,
+}
+
+impl<T: State + Clone + Serialize + DeserializeOwned> Written<T> {
+    /// Makes what stands at `path` of `state` into what `change` makes of it.
+    fn prepare(
+        state: &T,
+        path: &str,
+        change: impl FnOnce(Value) -> Value,
+    ) -> Result<Self, PathError> {
+        let resolved = resolve(T::__SHAPE, state, path)?;
+        let hops = &resolved.route.hops;
+        if hops.iter().any(is_read_only) {
+            return Err(PathError::ReadOnly { path: path.to_owned() });
+        }
+        let (location, value) = match resolved.missing {
+            None => {
+                let found = locate(state, hops, path)?;
+                (found.location, found.value)
+            }
+            Some(missing) => {
+                let mut location = locate(state, owner(hops), path)?.location;
+                location.push(Member::Name(missing.key));
+                (location, None)
+            }
+        };
+        let copy = read_with(state, &location, change(value.unwrap_or_default()), path)?;
+        let resolved = resolve(T::__SHAPE, &copy, path)?;
+        match resolved.missing {
+            Some(missing) => Err(missing.error),
+            None => Ok(Self { copy, route: Arc::new(resolved.route), path: path.to_owned() }),
+        }
+    }
+
+    /// Moves the value to its place in a draft of `state`.
+    fn put(&mut self, state: &T, draft: &mut Draft<T>) -> Result<(), PathError> {
+        draft.begin(state);
+        draft.record();
+        let (target, source) = (draft.state_mut(), &mut self.copy);
+        let is_new = exchange(&self.route, T::__SHAPE, target, source, &self.path)?;
+        draft.wrote(Edit::routed(&self.route, T::__SHAPE, is_new));
+        Ok(())
+    }
+}
+
+fn is_read_only(hop: &Hop) -> bool {
+    match hop {
+        Hop::Field { owner, index, .. } => {
+            owner.note(Noted::Place(*index)).reading != Reading::Usual
+        }
+        _ => false,
+    }
+}
+
+/// `state` with `value` at `location`, by way of JSON.
+fn read_with<T: Serialize + DeserializeOwned>(
+    state: &T,
+    location: &[Member],
+    value: Value,
+    path: &str,
+) -> Result<T, PathError> {
+    let misfit = |(at, source)| PathError::Misfit { path: path.to_owned(), at, source };
+    if location.is_empty() {
+        return read(value).map_err(misfit);
+    }
+    let whole = serde_json::to_value(state)
+        .map_err(|error| PathError::RoundTrip { at: String::new(), source: error.into() })?;
+    let mut json = whole.clone();
+    let Some(slot) = slot(&mut json, location) else {
+        return Err(PathError::Hidden { path: path.to_owned() });
+    };
+    *slot = value;
+    read(json).map_err(|error| match read::<T>(whole) {
+        Ok(_) => misfit(error),
+        Err((at, error)) => PathError::RoundTrip { at, source: error.into() },
+    })
+}
+
+/// Where in `json` the location is; made where it is left out.
+fn slot<'v>(json: &'v mut Value, location: &[Member]) -> Option<&'v mut Value> {
+    location.iter().try_fold(json, |json, member| match member {
+        Member::Name(name) => Some(json.as_object_mut()?.entry(name).or_insert(Value::Null)),
+        Member::Index(index) => json.get_mut(index),
+    })
+}
+
+fn read<T: DeserializeOwned>(json: Value) -> Result<T, (String, serde_json::Error)> {
+    serde_path_to_error::deserialize(json).map_err(|error| {
+        let at = error.path().to_string();
+        (if at == "." { String::new() } else { at }, error.into_inner())
+    })
+}
