@@ -11,6 +11,8 @@ mod changed;
 mod commit;
 mod event;
 mod isolate;
+#[cfg(feature = "serde")]
+mod json;
 mod model;
 mod resource;
 mod store;

@@ -1,7 +1,7 @@
 //! Places that are given as text, and values that are JSON: the edge to HTTP, to an
 //! inspector, to a command line.
 //!
-//! One implementation for [`Model`] and [`Store`]. A write is prepared outside of the
+//! One implementation for [`Model`](crate::Model) and [`Store`](crate::Store). A write is prepared outside of the
 //! lock: the state is written as JSON, the value put at its place, and a copy of the
 //! state read from that. Under the lock only the value at the place is moved from the
 //! copy into the state, so that all else stays what it is, and none of the user's
@@ -9,8 +9,6 @@
 
 mod description;
 mod faces;
-mod locate;
-mod merge;
 
 use std::ptr;
 use std::sync::Arc;
@@ -20,36 +18,14 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use self::description::Description;
-use self::locate::{Member, locate, owner};
-use self::merge::merged;
 use crate::cell::{Cell, Draft, Edit};
 use crate::error::PathError;
-use crate::path::{Hop, Noted, Reading, Route, Shape, State, exchange, resolve};
+use crate::json::{Member, locate, merged, owner};
+use crate::path::{Hop, Noted, Reading, Route, State, exchange, resolve};
 
 /// How often a patch is prepared anew, when the state has changed meanwhile, before it
 /// is prepared under the lock.
 const ATTEMPTS: u32 = 8;
-
-/// The value at `path` of `state`.
-pub(crate) fn get<T: State + Serialize>(state: &T, path: &str) -> Result<Value, PathError> {
-    let resolved = resolve(T::__SHAPE, state, path)?;
-    if let Some(missing) = resolved.missing {
-        return Err(missing.error);
-    }
-    let found = locate(state, &resolved.route.hops, path)?;
-    Ok(found.value.unwrap_or_default())
-}
-
-/// The value at `path` of a state whose type is not known to have places.
-pub(crate) fn get_of<T: Serialize + 'static>(
-    shape: &'static Shape,
-    state: &T,
-    path: &str,
-) -> Option<Value> {
-    let resolved = resolve(shape, state, path).ok()?;
-    let is_there = resolved.missing.is_none();
-    is_there.then(|| locate(state, &resolved.route.hops, path).ok()?.value)?
-}
 
 fn set<T>(cell: &Arc<Cell<T>>, path: &str, value: Value) -> Result<(), PathError>
 where

@@ -287,6 +287,115 @@ fn keys_whose_text_is_not_what_serde_writes() {
     assert_eq!(model.get_value("Id(8)").unwrap(), json!(1));
 }
 
+/// The collections that come with features.
+#[cfg(all(feature = "imbl", feature = "indexmap"))]
+#[test]
+fn other_collections_are_followed_too() {
+    #[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Collections {
+        #[serde(with = "pairs_of_imbl")]
+        ordered: imbl::OrdMap<String, Network>,
+        #[serde(with = "pairs_of_imbl")]
+        list: imbl::Vector<u8>,
+        #[serde(with = "pairs_of_index")]
+        inserted: indexmap::IndexMap<String, u8>,
+    }
+
+    mod pairs_of_imbl {
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        pub(super) trait Plain: Sized {
+            type Plain: Serialize + for<'de> Deserialize<'de>;
+            fn plain(&self) -> Self::Plain;
+            fn of(plain: Self::Plain) -> Self;
+        }
+
+        impl Plain for imbl::OrdMap<String, super::Network> {
+            type Plain = std::collections::BTreeMap<String, super::Network>;
+            fn plain(&self) -> Self::Plain {
+                self.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+            }
+            fn of(plain: Self::Plain) -> Self {
+                plain.into_iter().collect()
+            }
+        }
+
+        impl Plain for imbl::Vector<u8> {
+            type Plain = Vec<u8>;
+            fn plain(&self) -> Vec<u8> {
+                self.iter().copied().collect()
+            }
+            fn of(plain: Vec<u8>) -> Self {
+                plain.into_iter().collect()
+            }
+        }
+
+        pub(super) fn serialize<T: Plain, S: Serializer>(
+            value: &T,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            value.plain().serialize(serializer)
+        }
+
+        pub(super) fn deserialize<'de, T: Plain, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<T, D::Error> {
+            T::Plain::deserialize(deserializer).map(T::of)
+        }
+    }
+
+    mod pairs_of_index {
+        use indexmap::IndexMap;
+        use serde::{Deserializer, Serializer, de::MapAccess, de::Visitor};
+
+        pub(super) fn serialize<S: Serializer>(
+            map: &IndexMap<String, u8>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(map)
+        }
+
+        pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<IndexMap<String, u8>, D::Error> {
+            struct Entries;
+            impl<'de> Visitor<'de> for Entries {
+                type Value = IndexMap<String, u8>;
+                fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.write_str("a map")
+                }
+                fn visit_map<A: MapAccess<'de>>(
+                    self,
+                    mut entries: A,
+                ) -> Result<Self::Value, A::Error> {
+                    let mut map = IndexMap::new();
+                    while let Some((key, value)) = entries.next_entry()? {
+                        map.insert(key, value);
+                    }
+                    Ok(map)
+                }
+            }
+            deserializer.deserialize_map(Entries)
+        }
+    }
+
+    let network = Network { port: 1, host: None };
+    let collections = Collections {
+        ordered: imbl::OrdMap::unit("a".into(), network),
+        list: imbl::vector![1, 2, 3],
+        inserted: indexmap::IndexMap::from([("z".into(), 1), ("a".into(), 2)]),
+    };
+    let model = create_model("collections", collections);
+    model.set_value("ordered.a.port", json!(7)).unwrap();
+    model.set_value("list.1", json!(7)).unwrap();
+    model.set_value("inserted.z", json!(7)).unwrap();
+    model.set_value("inserted.m", json!(8)).unwrap();
+    let state = model.snapshot();
+    assert_eq!((state.ordered["a"].port, state.list[1]), (7, 7));
+    let order: Vec<_> = state.inserted.iter().map(|(key, &value)| (&**key, value)).collect();
+    assert_eq!(order, [("z", 7), ("a", 2), ("m", 8)], "the order of insertion stays");
+}
+
 #[test]
 fn two_keys_that_look_alike_are_not_mixed_up() {
     #[derive(Clone, Debug, Hash, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Model)]

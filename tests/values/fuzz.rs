@@ -133,7 +133,7 @@ fn state() -> impl Strategy<Value = Tv> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn any_write_is_right_or_refused(state in state(), path in path(), value in value()) {

@@ -96,7 +96,7 @@ pub enum PathError {
         path: String,
     },
     /// The value does not fit the place.
-    #[error("the value does not fit `{path}`{}", inside(.at))]
+    #[error("the value does not fit `{path}`{}", inside(.at, .path))]
     Misfit {
         /// The whole text.
         path: String,
@@ -107,7 +107,7 @@ pub enum PathError {
         source: serde_json::Error,
     },
     /// The state cannot be written as JSON, or what is written cannot be read again.
-    #[error("the state does not survive a round trip through JSON{}", inside(.at))]
+    #[error("the state does not survive a round trip through JSON{}", inside(.at, ""))]
     RoundTrip {
         /// Where, from the root of the state; empty where serde does not say.
         at: String,
@@ -140,6 +140,6 @@ fn variant(fields: &[String]) -> String {
     format!("go on to a field of it; {}", it_has(fields))
 }
 
-fn inside(at: &str) -> String {
-    if at.is_empty() { String::new() } else { format!(" (at `{at}`)") }
+fn inside(at: &str, path: &str) -> String {
+    if at.is_empty() || at == path { String::new() } else { format!(" (at `{at}`)") }
 }

@@ -4,8 +4,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Description, get, patch, set};
+use super::{Description, patch, set};
 use crate::error::PathError;
+use crate::json::get;
 use crate::model::Model;
 use crate::path::State;
 use crate::store::Store;
@@ -48,7 +49,7 @@ macro_rules! faces {
             where
                 T: Serialize,
             {
-                get(&*self.cell.snapshot(), path)
+                get(T::__SHAPE, &*self.cell.snapshot(), path)
             }
 
             /// Sets the place that `path` names to `value`, in one commit.

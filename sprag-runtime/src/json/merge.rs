@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// `target` with `patch` merged into it: objects member by member, `null` takes a
 /// member away, anything else replaces what is there.
-pub(super) fn merged(target: Value, patch: &Value) -> Value {
+pub(crate) fn merged(target: Value, patch: &Value) -> Value {
     let Value::Object(patch) = patch else { return patch.clone() };
     let mut members = match target {
         Value::Object(members) => members,

@@ -14,21 +14,21 @@ use crate::path::{By, Hop, Kind, Note, Noted, Tagging};
 
 /// One step into a JSON value.
 #[derive(Clone, Debug)]
-pub(super) enum Member {
+pub(crate) enum Member {
     Name(String),
     Index(usize),
 }
 
 /// A place's value, and where it stands.
 #[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) location: Vec<Member>,
-    pub(super) value: Option<Value>,
+pub(crate) struct Found {
+    pub(crate) location: Vec<Member>,
+    pub(crate) value: Option<Value>,
 }
 
 /// Follows `hops` through what serde writes of `state`. A value that is left out at
 /// the moment (`skip_serializing_if`) is `null`.
-pub(super) fn locate<T: Serialize>(
+pub(crate) fn locate<T: Serialize>(
     state: &T,
     hops: &[Hop],
     path: &str,
@@ -129,7 +129,7 @@ impl Trace {
 }
 
 /// The hops up to the one that has the members of what they lead to.
-pub(super) fn owner(mut hops: &[Hop]) -> &[Hop] {
+pub(crate) fn owner(mut hops: &[Hop]) -> &[Hop] {
     while let [rest @ .., last] = hops
         && matches!(Trace::of(last), Trace::None | Trace::Shared)
     {
