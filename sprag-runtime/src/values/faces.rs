@@ -32,18 +32,22 @@ macro_rules! faces {
             /// A [`PathError`] that says where the text stopped and what there is.
             ///
             /// ```
-            #[doc = concat!("# use sprag_runtime::", $create, ";")]
-            /// # use std::collections::BTreeMap;
-            /// let left_at = BTreeMap::from([("alien", 1_800), ("brazil", 60)]);
-            /// let left_at = left_at.into_iter().map(|(film, at)| (film.to_owned(), at));
-            #[doc = concat!("let left_at = ", $create, "(\"left_at\", left_at.collect::<BTreeMap<String, u64>>());")]
-            /// assert_eq!(left_at.get_value("alien")?, 1_800);
+            /// # use serde::{Deserialize, Serialize};
+            /// # use sprag::prelude::*;
+            /// #[derive(Model, Clone, Default, Serialize, Deserialize)]
+            /// struct Tv {
+            ///     url: Option<String>,
+            ///     position: u64,
+            /// }
             ///
-            /// let error = left_at.get_value("alein").unwrap_err();
-            /// let text = "there is no `alein` in the state; did you mean `alien`? \
-            ///             it has `alien`, `brazil`";
+            #[doc = concat!("let tv = ", $create, "(\"tv\", Tv::default());")]
+            /// assert_eq!(tv.get_value("position")?, 0);
+            ///
+            /// let error = tv.get_value("positon").unwrap_err();
+            /// let text = "there is no `positon` in the state; did you mean `position`? \
+            ///             it has `url`, `position`";
             /// assert_eq!(error.to_string(), text);
-            /// # Ok::<(), sprag_runtime::error::PathError>(())
+            /// # Ok::<(), sprag::error::PathError>(())
             /// ```
             pub fn get_value(&self, path: &str) -> Result<Value, PathError>
             where
@@ -55,9 +59,9 @@ macro_rules! faces {
             /// Sets the place that `path` names to `value`, in one commit.
             ///
             /// Only that place is written: all else stays what it is, and so does what
-            /// serde leaves out of the place itself (`#[serde(skip)]`), unless it is in
-            /// an `Arc`, a set or a leaf. A key that a map has not is inserted; a list
-            /// grows by `push` alone.
+            /// serde leaves out of the place itself (`#[serde(skip)]`), in entries of
+            /// those with the same key or index. In an `Arc`, a set or a leaf it begins
+            /// anew. A key that a map has not is inserted; a list grows by `push` alone.
             ///
             /// Serialises the whole state and reads it back, outside of the lock, and
             /// clones it under the lock: O(n) in the size of the state, which must
@@ -72,15 +76,21 @@ macro_rules! faces {
             /// As every write does.
             ///
             /// ```
-            #[doc = concat!("# use sprag_runtime::", $create, ";")]
-            /// # use std::collections::BTreeMap;
-            #[doc = concat!("let left_at = ", $create, "(\"left_at\", BTreeMap::<String, u64>::new());")]
-            /// left_at.set_value("alien", 1_800.into())?;
-            /// assert_eq!(left_at.snapshot()["alien"], 1_800);
+            /// # use serde::{Deserialize, Serialize};
+            /// # use sprag::prelude::*;
+            /// #[derive(Model, Clone, Default, Serialize, Deserialize)]
+            /// struct Tv {
+            ///     url: Option<String>,
+            ///     position: u64,
+            /// }
             ///
-            /// assert!(left_at.set_value("alien", "soon".into()).is_err());
-            /// assert_eq!(left_at.version(), 1);
-            /// # Ok::<(), sprag_runtime::error::PathError>(())
+            #[doc = concat!("let tv = ", $create, "(\"tv\", Tv::default());")]
+            /// tv.set_value("url", "/media/movie.mp4".into())?;
+            /// assert_eq!(tv.snapshot().url.as_deref(), Some("/media/movie.mp4"));
+            ///
+            /// assert!(tv.set_value("position", "soon".into()).is_err());
+            /// assert_eq!(tv.version(), 1);
+            /// # Ok::<(), sprag::error::PathError>(())
             /// ```
             pub fn set_value(&self, path: &str, value: Value) -> Result<(), PathError>
             where
@@ -109,15 +119,18 @@ macro_rules! faces {
             /// As every write does.
             ///
             /// ```
-            #[doc = concat!("# use sprag_runtime::", $create, ";")]
-            /// # use std::collections::BTreeMap;
-            /// use serde_json::json;
+            /// # use serde::{Deserialize, Serialize};
+            /// # use sprag::prelude::*;
+            /// #[derive(Model, Clone, Default, Serialize, Deserialize)]
+            /// struct Tv {
+            ///     url: Option<String>,
+            ///     position: u64,
+            /// }
             ///
-            #[doc = concat!("let left_at = ", $create, "(\"left_at\", BTreeMap::<String, u64>::new());")]
-            /// left_at.patch_value("", json!({ "alien": 1_800, "brazil": 60 }))?;
-            /// left_at.patch_value("", json!({ "alien": null }))?;
-            /// assert_eq!(left_at.get_value("")?, json!({ "brazil": 60 }));
-            /// # Ok::<(), sprag_runtime::error::PathError>(())
+            #[doc = concat!("let tv = ", $create, "(\"tv\", Tv { url: Some(\"/a\".into()), position: 3 });")]
+            /// tv.patch_value("", serde_json::json!({ "url": null }))?;
+            /// assert_eq!(tv.get_value("")?, serde_json::json!({ "url": null, "position": 3 }));
+            /// # Ok::<(), sprag::error::PathError>(())
             /// ```
             pub fn patch_value(&self, path: &str, patch: Value) -> Result<(), PathError>
             where
@@ -130,11 +143,17 @@ macro_rules! faces {
             /// inspector shows.
             ///
             /// ```
-            #[doc = concat!("# use sprag_runtime::", $create, ";")]
-            /// # use std::collections::BTreeMap;
-            #[doc = concat!("let left_at = ", $create, "(\"left_at\", BTreeMap::<String, u64>::new());")]
-            /// let entry = &left_at.describe().children[0];
-            /// assert_eq!((entry.name, entry.type_name), ("*", "u64"));
+            /// # use sprag::prelude::*;
+            /// #[derive(Model, Clone, Default)]
+            /// struct Tv {
+            ///     /// In seconds.
+            ///     position: u64,
+            /// }
+            ///
+            #[doc = concat!("let tv = ", $create, "(\"tv\", Tv::default());")]
+            /// let position = &tv.describe().children[0];
+            /// assert_eq!((position.name, position.type_name), ("position", "u64"));
+            /// assert_eq!(position.doc, "In seconds.");
             /// ```
             pub fn describe(&self) -> Description {
                 Description::of::<T>()
