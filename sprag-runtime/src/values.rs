@@ -136,21 +136,24 @@ fn read_with<T: Serialize + DeserializeOwned>(
     value: Value,
     path: &str,
 ) -> Result<T, PathError> {
-    let misfit = |(at, source)| PathError::Misfit { path: path.to_owned(), at, source };
-    if location.is_empty() {
-        return read(value).map_err(misfit);
-    }
-    let whole = serde_json::to_value(state)
-        .map_err(|error| PathError::RoundTrip { at: String::new(), source: error.into() })?;
-    let mut json = whole.clone();
+    let mut json = if location.is_empty() { Value::Null } else { written(state)? };
     let Some(slot) = slot(&mut json, location) else {
         return Err(PathError::Hidden { path: path.to_owned() });
     };
     *slot = value;
-    read(json).map_err(|error| match read::<T>(whole) {
-        Ok(_) => misfit(error),
-        Err((at, error)) => PathError::RoundTrip { at, source: error.into() },
+    T::deserialize(&json).or_else(|_| {
+        // Whose fault it is, the value's or the state's, and where, is asked for then.
+        if !location.is_empty() {
+            read::<T>(&written(state)?)
+                .map_err(|(at, error)| PathError::RoundTrip { at, source: error.into() })?;
+        }
+        read(&json).map_err(|(at, source)| PathError::Misfit { path: path.to_owned(), at, source })
     })
+}
+
+fn written<T: Serialize>(state: &T) -> Result<Value, PathError> {
+    serde_json::to_value(state)
+        .map_err(|error| PathError::RoundTrip { at: String::new(), source: error.into() })
 }
 
 /// Where in `json` the location is; made where it is left out.
@@ -161,7 +164,8 @@ fn slot<'v>(json: &'v mut Value, location: &[Member]) -> Option<&'v mut Value> {
     })
 }
 
-fn read<T: DeserializeOwned>(json: Value) -> Result<T, (String, serde_json::Error)> {
+/// Reads a state, and says where it could not.
+fn read<T: DeserializeOwned>(json: &Value) -> Result<T, (String, serde_json::Error)> {
     serde_path_to_error::deserialize(json).map_err(|error| {
         let at = error.path().to_string();
         (if at == "." { String::new() } else { at }, error.into_inner())

@@ -170,3 +170,39 @@ fn what_serde_does_not_read_again_is_read_only() {
         assert!(matches!(error, PathError::ReadOnly { .. }), "{path}: {error}");
     }
 }
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Pair<T: Clone, const N: usize>
+where
+    T: Default,
+{
+    shown: T,
+    #[serde(skip)]
+    hidden: T,
+    deep: Option<Box<Self>>,
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Only<T> {
+    One {
+        shown: T,
+        #[serde(skip)]
+        hidden: Vec<u8>,
+    },
+}
+
+#[test]
+fn generic_types_keep_what_serde_does_not_see() {
+    let inner = Pair { shown: 3, hidden: 4, deep: None };
+    let pair = Pair::<u8, 2> { shown: 1, hidden: 2, deep: Some(Box::new(inner)) };
+    let model = create_model("pair", pair);
+    let value = json!({ "shown": 5, "deep": { "shown": 6, "deep": null } });
+    model.set_value("", value).unwrap();
+    let inner = Pair { shown: 6, hidden: 4, deep: None };
+    let expected = Pair { shown: 5, hidden: 2, deep: Some(Box::new(inner)) };
+    assert_eq!(*model.snapshot(), expected);
+
+    let model = create_model("only", Only::One { shown: 1u8, hidden: vec![7] });
+    model.set_value("", json!({ "One": { "shown": 2 } })).unwrap();
+    assert_eq!(*model.snapshot(), Only::One { shown: 2, hidden: vec![7] });
+}

@@ -11,7 +11,8 @@ use super::shape::{Kind, Note, Shape, ShapeField, Tagging, is_cheap};
 ///
 /// Derive it with `#[derive(Model)]`. Numbers, strings, `Option`, collections,
 /// `Box`, `Arc`, `Duration` and the like come with it. A field of any other type
-/// becomes one opaque value with `#[model(leaf)]`.
+/// becomes one opaque value with `#[model(leaf)]`. The keys of maps are also what paths
+/// ask of keys: `Clone`, `Debug`, `Hash` and `Eq`, to be sent between threads.
 ///
 /// Paths lead into an `Option` by `.some()`, into a `Vec`, `VecDeque` or array by
 /// `.at(index)`, into a map by `.key(key)` and into a `Box` or `Arc` by `.deref()`. A
