@@ -101,6 +101,8 @@ pub use sprag_macros::Event;
 pub use sprag_macros::Model;
 #[doc(hidden)]
 pub use sprag_runtime::__private;
+#[cfg(feature = "serde")]
+pub use sprag_runtime::Description;
 pub use sprag_runtime::error::{Error, Result};
 pub use sprag_runtime::{
     AnyCache, Cache, CacheBuilder, CacheRead, CacheStats, Clock, Invalidated, KeyedCache,

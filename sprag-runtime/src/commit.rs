@@ -202,10 +202,10 @@ impl<'a, T: 'static> ChangedPlace<'a, T> {
         }
     }
 
-    /// The new value as JSON; `None` where it was taken out, or where a key is not
-    /// written in JSON as its `Debug` writes it.
+    /// The new value as JSON; `None` where it was taken out, or where it does not show
+    /// in what serde writes of the state.
     ///
-    /// Serialises the whole state.
+    /// Serialises what is there and nothing else.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -225,8 +225,10 @@ impl<'a, T: 'static> ChangedPlace<'a, T> {
     where
         T: serde::Serialize,
     {
-        let mut state = serde_json::to_value(self.state).ok()?;
-        state.pointer_mut(&self.edit.pointer()).map(serde_json::Value::take)
+        match &self.edit.place {
+            Some(place) => crate::json::get(place.root(), self.state, &self.path()).ok(),
+            None => serde_json::to_value(self.state).ok(),
+        }
     }
 }
 

@@ -2,9 +2,13 @@
 
 mod any;
 mod cache;
+#[cfg(feature = "serde")]
+mod path;
 
 pub use any::{BoxError, Error, Result};
 pub use cache::{CacheBuildError, CacheError};
+#[cfg(feature = "serde")]
+pub use path::PathError;
 
 /// A write to a place that is not there: an `Option` that is `None`, a key that
 /// the map has not, an index past the end, a variant that is not the active one.

@@ -12,12 +12,16 @@ mod commit;
 mod const_text;
 mod event;
 mod isolate;
+#[cfg(feature = "serde")]
+mod json;
 mod model;
 mod resource;
 mod store;
 mod stream;
 mod subscription;
 mod sync;
+#[cfg(feature = "serde")]
+mod values;
 
 #[cfg(feature = "service")]
 mod task;
@@ -46,6 +50,8 @@ pub use stream::{EveryItem, LatestItem};
 pub use subscription::Subscription;
 #[cfg(feature = "service")]
 pub use task::Task;
+#[cfg(feature = "serde")]
+pub use values::Description;
 
 /// What generated code calls. Not for users: it changes without notice.
 #[doc(hidden)]

@@ -125,7 +125,7 @@ pub fn create_model<T: State + Clone + Send + Sync>(
 /// assert_eq!(tv.get(Tv::PATHS.url).as_deref(), Some("alien.mp4"));
 /// ```
 pub struct Model<T: 'static> {
-    cell: Arc<Cell<T>>,
+    pub(crate) cell: Arc<Cell<T>>,
 }
 
 impl<T> Clone for Model<T> {

@@ -10,6 +10,13 @@
 mod access;
 mod collection;
 mod distinct;
+#[cfg_attr(
+    not(feature = "serde"),
+    allow(dead_code, reason = "text alone leads where the types are not known")
+)]
+mod erased;
+#[cfg(feature = "serde")]
+mod exchange;
 #[cfg(feature = "imbl")]
 mod imbl_impls;
 #[cfg(feature = "indexmap")]
@@ -22,10 +29,19 @@ mod outline;
 mod patch;
 mod place;
 mod pointer;
+#[cfg(feature = "serde")]
+mod route;
 mod shape;
 mod state;
 mod std_impls;
 
+#[cfg(feature = "serde")]
+pub(crate) use self::{
+    erased::{Below, By},
+    exchange::exchange,
+    route::{Hop, Route, resolve},
+    shape::{Note, Noted, Reading, Tagging},
+};
 pub use access::{Access, Node};
 pub(crate) use access::{PathText, Walk};
 pub(crate) use collection::Removed;
@@ -51,6 +67,8 @@ pub(crate) mod expansion {
     pub use super::lens::{Build, Here, Lens, Mode, Partial, Then, Whole};
     pub use super::patch::{FieldDiff, Fields, Patch, PatchDiff, put, show_leaf, swap};
     pub use super::place::{__paths_of, LeafAt, LeafPath, NoSome, PastTheEnd, Path, PathAt, Place};
-    pub use super::shape::{__laid_out, __shape_of_leaf, Kind, Shape, ShapeField};
+    pub use super::shape::{
+        __laid_out, __shape_of_leaf, Kind, Note, Noted, Reading, Shape, ShapeField, Tagging,
+    };
     pub use super::state::{State, Variant};
 }

@@ -69,7 +69,7 @@ pub fn create_store<T: Clone + Send + Sync + 'static>(
 /// assert_eq!(connections.get().active, ["tv"]);
 /// ```
 pub struct Store<T: 'static> {
-    cell: Arc<Cell<T>>,
+    pub(crate) cell: Arc<Cell<T>>,
 }
 
 impl<T> Clone for Store<T> {

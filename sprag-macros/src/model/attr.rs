@@ -1,7 +1,7 @@
 //! The options of `#[model(…)]`, where each may stand, and what it needs.
 
 use proc_macro2::{Ident, Span};
-use quote::quote;
+use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, LitStr, Path};
 
@@ -173,4 +173,16 @@ pub(crate) fn docs(attrs: &[Attribute]) -> Vec<Attribute> {
     let passed_on =
         |attr: &&Attribute| attr.path().is_ident("doc") || attr.path().is_ident("deprecated");
     attrs.iter().filter(passed_on).cloned().collect()
+}
+
+/// The documentation among `attrs`, as text.
+pub(crate) fn doc_text(attrs: &[Attribute]) -> String {
+    let line = |attr: &Attribute| match &attr.meta {
+        syn::Meta::NameValue(doc) if attr.path().is_ident("doc") => {
+            let text = syn::parse2::<LitStr>(doc.value.to_token_stream()).ok()?.value();
+            Some(text.strip_prefix(' ').unwrap_or(&text).to_owned())
+        }
+        _ => None,
+    };
+    attrs.iter().filter_map(line).collect::<Vec<_>>().join("\n").trim().to_owned()
 }

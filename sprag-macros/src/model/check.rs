@@ -16,7 +16,7 @@ use syn::{
 };
 
 use super::ast::{self, Body, Input, Style};
-use super::attr::{FieldOptions, TypeOptions, VariantOptions, allows, docs, plain};
+use super::attr::{FieldOptions, TypeOptions, VariantOptions, allows, doc_text, docs, plain};
 use super::case::Case;
 use super::item::{Field, Item, Kind, Role, Struct, Variant};
 use super::serde_attr::{SerdeField, SerdeItem};
@@ -41,6 +41,8 @@ pub(crate) fn check(input: Input, errors: &Errors) -> Item {
         krate,
         allows: attrs(&input).into_iter().flat_map(allows).collect(),
         deprecated: attrs(&input).into_iter().flatten().any(|a| a.path().is_ident("deprecated")),
+        doc: doc_text(&input.attrs),
+        tagging: SerdeItem::read(&input.attrs).tagging(),
         kind,
         words: input.words,
         ident,
@@ -98,9 +100,11 @@ fn kind(input: &Input, options: &TypeOptions, types: &Types<'_>, errors: &Errors
     if is_unsized(input, errors) {
         return Kind::Nothing;
     }
+    let transparent = serde.transparent;
     let fields = |fields: &ast::Fields, rename_all| {
         let whole_is_leaf = leaf.is_some();
-        let context = FieldContext { item: &input.ident, types, rename_all, whole_is_leaf, errors };
+        let item = &input.ident;
+        let context = FieldContext { item, types, rename_all, transparent, whole_is_leaf, errors };
         distinct_texts(context.fields(fields), errors)
     };
     let kind = match &input.body {
@@ -205,13 +209,20 @@ struct FieldContext<'a> {
     item: &'a Ident,
     types: &'a Types<'a>,
     rename_all: Option<Case>,
+    /// Whether serde writes the one field in the struct's place.
+    transparent: bool,
     whole_is_leaf: bool,
     errors: &'a Errors,
 }
 
 impl FieldContext<'_> {
     fn fields(&self, fields: &ast::Fields) -> Vec<Field> {
-        fields.list.iter().enumerate().map(|(i, field)| self.field(i, field)).collect()
+        let mut found: Vec<Field> =
+            fields.list.iter().enumerate().map(|(i, field)| self.field(i, field)).collect();
+        if fields.style == Style::Tuple {
+            number_in_json(&mut found);
+        }
+        found
     }
 
     fn field(&self, index: usize, field: &syn::Field) -> Field {
@@ -220,14 +231,17 @@ impl FieldContext<'_> {
         let serde = SerdeField::read(&field.attrs);
         let name = field.ident.as_ref().map_or_else(|| index.to_string(), plain);
         let own = options.rename.map(|rename| rename.value());
-        let text = own
-            .or_else(|| serde.flatten.then(String::new))
+        let known = serde
+            .flatten
+            .then(String::new)
             .or(serde.rename)
             .or_else(|| match (&field.ident, self.rename_all) {
                 (Some(_), Some(case)) => Some(case.of_field(&name)),
                 _ => None,
             })
             .unwrap_or(name);
+        let wire = if self.transparent { String::new() } else { known.clone() };
+        let text = own.unwrap_or(known);
         let (member, place) = members(index, field);
         Field {
             role,
@@ -235,10 +249,14 @@ impl FieldContext<'_> {
             place,
             vis: generated(&field.vis),
             ty: self.types.owned(field.ty.clone()),
+            flat: serde.flatten,
+            wire: (wire != text).then_some(wire),
             text,
             skipped_by_serde: serde.skip,
             flattened: (serde.flatten && role == Role::Node)
                 .then(|| field.ident.as_ref().map_or_else(|| field.ty.span(), Ident::span)),
+            two_names: serde.two_names,
+            unread: serde.skip || serde.unread,
             docs: docs(&field.attrs),
         }
     }
@@ -325,6 +343,17 @@ fn distinct_texts(mut fields: Vec<Field>, errors: &Errors) -> Vec<Field> {
         field.skipped_by_serde = true;
     }
     fields
+}
+
+/// Serde writes the fields of a tuple as a list without those that it skips, and a
+/// single one in the place of the whole.
+fn number_in_json(fields: &mut [Field]) {
+    let is_single = fields.len() == 1;
+    let written = fields.iter_mut().filter(|field| !field.skipped_by_serde);
+    for (index, field) in written.enumerate() {
+        let wire = if is_single { String::new() } else { index.to_string() };
+        field.wire = (wire != field.text).then_some(wire);
+    }
 }
 
 /// The field as the user's type has it, and as the paths have it.

@@ -21,6 +21,9 @@ pub(crate) struct Item {
     pub(crate) allows: Vec<Attribute>,
     /// Whether something in it is deprecated, which the impls use nevertheless.
     pub(crate) deprecated: bool,
+    /// The user's documentation of it, as text.
+    pub(crate) doc: String,
+    pub(crate) tagging: Tagging,
     pub(crate) kind: Kind,
     /// Every word of the item, which our names keep clear of.
     pub(crate) words: HashSet<String>,
@@ -65,11 +68,28 @@ pub(crate) struct Field {
     pub(crate) ty: Type,
     /// The name in a path's text; empty for a flattened field.
     pub(crate) text: String,
+    /// The member that holds it in what serde writes, where that is not `text`; empty
+    /// for what has no member of its own.
+    pub(crate) wire: Option<String>,
+    pub(crate) flat: bool,
     pub(crate) skipped_by_serde: bool,
     /// Where it is flattened: its name.
     pub(crate) flattened: Option<Span>,
+    /// Whether serde reads it under another name than it writes it under.
+    pub(crate) two_names: bool,
+    /// Whether a value that serde has read lacks it.
+    pub(crate) unread: bool,
     /// The user's `#[doc]`s and `#[deprecated]`.
     pub(crate) docs: Vec<Attribute>,
+}
+
+/// How serde marks the active variant of an enum.
+pub(crate) enum Tagging {
+    External,
+    Internal,
+    Untagged,
+    /// Beside the member of this name, which holds the content.
+    Adjacent(String),
 }
 
 /// What paths make of a field.

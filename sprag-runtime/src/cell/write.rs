@@ -13,6 +13,8 @@ use crate::path::{
     Collection, EntryId, FieldDiff, Location, Node, Nodes, Patch, PatchDiff, PathText, Resizable,
     Walk,
 };
+#[cfg(feature = "serde")]
+use crate::path::{Route, Shape};
 
 /// A write that is ready to be made.
 pub(crate) trait Write<T: 'static> {
@@ -154,6 +156,10 @@ fn location<T, W: Walk<T>>(walk: &W) -> Location {
 pub(crate) trait Describe<T>: Send + Sync {
     fn describe(&self, text: &mut PathText<'_>) -> std::fmt::Result;
     fn value<'a>(&self, state: &'a T) -> Option<&'a dyn Any>;
+
+    /// The shape of the state.
+    #[cfg(feature = "serde")]
+    fn root(&self) -> &'static Shape;
 }
 
 struct Described<W, T> {
@@ -168,6 +174,33 @@ impl<T: 'static, W: Walk<T>> Describe<T> for Described<W, T> {
 
     fn value<'a>(&self, state: &'a T) -> Option<&'a dyn Any> {
         self.walk.get(state).map(|value| value as &dyn Any)
+    }
+
+    #[cfg(feature = "serde")]
+    fn root(&self) -> &'static Shape {
+        W::root()
+    }
+}
+
+/// A place that was found by its text.
+#[cfg(feature = "serde")]
+struct Routed {
+    route: Arc<Route>,
+    root: &'static Shape,
+}
+
+#[cfg(feature = "serde")]
+impl<T: 'static> Describe<T> for Routed {
+    fn describe(&self, text: &mut PathText<'_>) -> std::fmt::Result {
+        self.route.describe(text)
+    }
+
+    fn value<'a>(&self, state: &'a T) -> Option<&'a dyn Any> {
+        self.route.get(state)
+    }
+
+    fn root(&self) -> &'static Shape {
+        self.root
     }
 }
 
@@ -191,6 +224,11 @@ where
 
     fn value<'a>(&self, state: &'a T) -> Option<&'a dyn Any> {
         self.collection.get(state)?.__get(&self.key).map(|value| value as &dyn Any)
+    }
+
+    #[cfg(feature = "serde")]
+    fn root(&self) -> &'static Shape {
+        W::root()
     }
 }
 
@@ -246,12 +284,16 @@ impl<T: 'static> Edit<T> {
         text
     }
 
-    /// The place as a JSON pointer.
+    /// A place that was found by its text, in a state of the shape `root`.
+    ///
+    /// With `is_new` it is an entry that was not there.
     #[cfg(feature = "serde")]
-    pub(crate) fn pointer(&self) -> String {
-        let mut text = String::new();
-        self.describe(&mut PathText::pointer(&mut text));
-        text
+    pub(crate) fn routed(route: &Arc<Route>, root: &'static Shape, is_new: bool) -> Self {
+        let mut location = route.location();
+        let key = if is_new { location.keys.pop() } else { None };
+        let entries = key.map(|(id, _)| Entries { which: Which::One(id), outline: true });
+        let place = Routed { route: Arc::clone(route), root };
+        Self { location, entries, place: Some(Arc::new(place)) }
     }
 
     fn describe(&self, text: &mut PathText<'_>) {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use super::lens::Lens;
 use super::location::Location;
+#[cfg(feature = "serde")]
+use super::shape::Shape;
 use super::state::State;
 
 /// A place's number in its root's tree, in preorder, and the size of its subtree.
@@ -77,6 +79,10 @@ pub trait Walk<R>: Clone + Send + Sync {
     fn node_of(value: &Self::Value, id: u32) -> Option<&dyn Any>;
 
     fn owned(&self) -> Self::Owned;
+
+    /// The shape of the root.
+    #[cfg(feature = "serde")]
+    fn root() -> &'static Shape;
 }
 
 /// The way of a static path, in the type of a [`KeyedPath`](super::KeyedPath): two
@@ -155,6 +161,11 @@ impl<R: State, V: State> Walk<R> for Access<R, V> {
     fn owned(&self) -> Self {
         *self
     }
+
+    #[cfg(feature = "serde")]
+    fn root() -> &'static Shape {
+        R::__SHAPE
+    }
 }
 
 /// The way to one opaque value, which has no nodes below.
@@ -212,47 +223,31 @@ impl<R: State, V: 'static> Walk<R> for LeafAccess<R, V> {
     fn owned(&self) -> Self {
         *self
     }
+
+    #[cfg(feature = "serde")]
+    fn root() -> &'static Shape {
+        R::__SHAPE
+    }
 }
 
-/// The text of a path while it is being written.
+/// The text of a path while it is being written: names joined by dots.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
 pub struct PathText<'a> {
     out: &'a mut dyn fmt::Write,
-    style: Style,
     first: bool,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Style {
-    /// Names joined by dots.
-    Dots,
-    /// A JSON pointer (RFC 6901): each name behind a slash.
-    #[cfg(feature = "serde")]
-    Pointer,
 }
 
 impl<'a> PathText<'a> {
     pub fn new(out: &'a mut dyn fmt::Write) -> Self {
-        Self { out, style: Style::Dots, first: true }
-    }
-
-    #[cfg(feature = "serde")]
-    pub(crate) fn pointer(out: &'a mut dyn fmt::Write) -> Self {
-        Self { out, style: Style::Pointer, first: true }
+        Self { out, first: true }
     }
 
     pub fn name(&mut self, name: &str) -> fmt::Result {
-        match self.style {
-            Style::Dots => {
-                if !std::mem::take(&mut self.first) {
-                    self.out.write_char('.')?;
-                }
-                self.out.write_str(name)
-            }
-            #[cfg(feature = "serde")]
-            Style::Pointer => write!(self.out, "/{}", name.replace('~', "~0").replace('/', "~1")),
+        if !std::mem::take(&mut self.first) {
+            self.out.write_char('.')?;
         }
+        self.out.write_str(name)
     }
 
     /// A key: strings bare, everything else as `Debug` writes it.

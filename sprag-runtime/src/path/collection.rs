@@ -97,6 +97,9 @@ pub trait Map: Resizable {
 
     #[doc(hidden)]
     fn __keys(&self) -> Self::Keys;
+    /// Shows every key, in the order in which the map iterates.
+    #[doc(hidden)]
+    fn __each_key(&self, visit: &mut dyn FnMut(&Self::Key));
     /// Adds an entry at the end; only asked for a key that is not there.
     #[doc(hidden)]
     fn __add(&mut self, key: Self::Key, item: Self::Item);
@@ -347,6 +350,10 @@ macro_rules! map {
 
             fn __keys(&self) -> $keys {
                 self.keys().cloned().collect()
+            }
+
+            fn __each_key(&self, visit: &mut dyn FnMut(&K)) {
+                self.keys().for_each(visit);
             }
 
             fn __add(&mut self, key: K, item: V) {

@@ -11,18 +11,22 @@ use super::collection::{
     Collection, List, Map, Removed, Resizable, Sequence, list, map, remove_each, restore_each,
     sequence,
 };
+use super::erased::Below;
 use super::lens::{Lens, Mode};
 use super::location::EntryId;
 use super::place::{Path, PathAt};
+use super::shape::Kind;
 use super::state::State;
 use super::std_impls::leaf;
 
 leaf! {
-    [T: State + Clone] Vector<T>: cheap true, plain false;
+    [T: State + Clone] Vector<T>: cheap true, plain false, kind List, below Below::list::<Self>();
     [T: State + Clone] OrdSet<T>: cheap true, plain false;
     [T: State + Clone] HashSet<T>: cheap true, plain false;
-    [K: State + Clone, V: State + Clone] OrdMap<K, V>: cheap true, plain false;
-    [K: State + Clone, V: State + Clone] HashMap<K, V>: cheap true, plain false;
+    [K: State + Hash + Ord + Clone + Debug + Send + Sync, V: State + Clone]
+        OrdMap<K, V>: cheap true, plain false, kind Map, below Below::map::<Self>();
+    [K: State + Hash + Eq + Clone + Debug + Send + Sync, V: State + Clone]
+        HashMap<K, V>: cheap true, plain false, kind Map, below Below::map::<Self>();
 }
 
 list! {

@@ -7,15 +7,18 @@ use std::hash::{BuildHasher, Hash};
 use indexmap::{IndexMap, IndexSet};
 
 use super::collection::{Collection, Map, Removed, Resizable, map, restore_each};
+use super::erased::Below;
 use super::lens::{Lens, Mode};
 use super::location::EntryId;
 use super::place::{Path, PathAt};
+use super::shape::Kind;
 use super::state::State;
 use super::std_impls::leaf;
 
 leaf! {
     [T: State, S: 'static] IndexSet<T, S>: cheap false, plain false;
-    [K: State, V: State, S: 'static] IndexMap<K, V, S>: cheap false, plain false;
+    [K: State + Hash + Eq + Clone + Debug + Send + Sync, V: State, S: BuildHasher + 'static]
+        IndexMap<K, V, S>: cheap false, plain false, kind Map, below Below::map::<Self>();
 }
 
 map! {

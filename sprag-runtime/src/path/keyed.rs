@@ -12,6 +12,8 @@ use super::location::{EntryId, Location};
 use super::outline::{Keys, Len, Outline};
 use super::place::{Mapped, Place};
 use super::pointer::{Deref, Pointer};
+#[cfg(feature = "serde")]
+use super::shape::Shape;
 use super::state::State;
 
 /// A path through at least one key or index, or one that was composed with
@@ -311,6 +313,11 @@ where
     fn owned(&self) -> Self::Owned {
         Entry { map: self.map.owned(), key: self.key.clone().into_key() }
     }
+
+    #[cfg(feature = "serde")]
+    fn root() -> &'static Shape {
+        W::root()
+    }
 }
 
 /// The step to one element of a sequence.
@@ -365,6 +372,11 @@ where
 
     fn owned(&self) -> Self::Owned {
         Element { sequence: self.sequence.owned(), index: self.index }
+    }
+
+    #[cfg(feature = "serde")]
+    fn root() -> &'static Shape {
+        W::root()
     }
 }
 
@@ -426,5 +438,10 @@ where
 
     fn owned(&self) -> Self::Owned {
         Chain { first: self.first.owned(), second: self.second.owned() }
+    }
+
+    #[cfg(feature = "serde")]
+    fn root() -> &'static Shape {
+        A::root()
     }
 }

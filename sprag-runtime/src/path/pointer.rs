@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use super::access::{Node, PathText, Walk};
 use super::location::{EntryId, Location};
+#[cfg(feature = "serde")]
+use super::shape::Shape;
 use super::state::State;
 
 /// A `Box` or an `Arc`: what `.deref()` leads through.
@@ -118,5 +120,10 @@ impl<R, W: Walk<R, Value: Pointer>> Walk<R> for Deref<W> {
 
     fn owned(&self) -> Self::Owned {
         Deref { pointer: self.pointer.owned() }
+    }
+
+    #[cfg(feature = "serde")]
+    fn root() -> &'static Shape {
+        W::root()
     }
 }

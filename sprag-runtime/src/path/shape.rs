@@ -1,13 +1,16 @@
-//! The tree of names behind a type: what turns node numbers into text.
+//! The tree of names behind a type: what turns node numbers into text, and text into
+//! places.
 
 use std::any::Any;
 use std::fmt;
 
 use super::access::PathText;
+use super::erased::{Below, Reach, Typed, no_part, part};
 use super::state::State;
 
 /// The static description of a [`State`] type.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "text alone asks for the rest"))]
 pub struct Shape {
     /// What kind of value it is.
     pub kind: Kind,
@@ -17,8 +20,17 @@ pub struct Shape {
     pub fields: &'static [ShapeField],
     /// Whether a clone costs less than holding a snapshot does.
     cheap: bool,
-    /// The value at a node of the tree, counted from here.
-    node: fn(&dyn Any, u32) -> Option<&dyn Any>,
+    /// The value of a place, counted as `State::__part` does.
+    pub(crate) part: for<'a> fn(Reach<'a>, usize) -> Option<Reach<'a>>,
+    /// What can be done with a value of which no more is known; `None` for a variant,
+    /// which is no value of its own.
+    pub(crate) typed: Option<Typed>,
+    /// How serde marks the active variant of an enum.
+    pub(crate) tagging: Tagging,
+    /// What lies behind keys and boxes, where the static tree ends.
+    pub(crate) below: Below,
+    /// What is special about the parts.
+    pub(crate) notes: &'static [Note],
 }
 
 /// What kind of value a [`Shape`] describes.
@@ -33,6 +45,84 @@ pub enum Kind {
     Struct,
     /// An enum; its fields are its variants.
     Enum,
+    /// A variant of an enum.
+    Variant,
+    /// A collection whose entries are found by index.
+    List,
+    /// A collection whose entries are found by key.
+    Map,
+}
+
+impl Kind {
+    /// Its name as data.
+    #[cfg(feature = "serde")]
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Leaf => "leaf",
+            Self::Option => "option",
+            Self::Struct => "struct",
+            Self::Enum => "enum",
+            Self::Variant => "variant",
+            Self::List => "list",
+            Self::Map => "map",
+        }
+    }
+}
+
+/// How serde marks the active variant of an enum.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tagging {
+    /// By an object with the variant's name around the content; the default.
+    External,
+    /// By a member among those of the content.
+    Internal,
+    /// Not at all.
+    Untagged,
+    /// By a member beside this one, which holds the content.
+    Adjacent(&'static str),
+}
+
+/// What is special about a part of a type. Most parts have none.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Note {
+    pub of: Noted,
+    /// The member that holds it in what serde writes, where that is not its name; empty
+    /// where it is written in its owner's place (`transparent`, newtypes).
+    pub wire: Option<&'static str>,
+    /// Whether serde writes its members among those of its owner.
+    pub flat: bool,
+    pub reading: Reading,
+    pub doc: &'static str,
+}
+
+/// Which part a [`Note`] is of.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// The place of this number, counted as `State::__part` does.
+    Place(usize),
+    /// The variant of this number.
+    Variant(usize),
+}
+
+/// What serde reads of what it has written.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    Usual,
+    /// It looks for another name.
+    OtherName,
+    /// It has a value of its own for it.
+    Never,
+}
+
+#[cfg(feature = "serde")]
+impl Note {
+    /// Of what is not special.
+    const PLAIN: Self =
+        Self { of: Noted::Place(0), wire: None, flat: false, reading: Reading::Usual, doc: "" };
 }
 
 /// One named part of a [`Shape`].
@@ -92,7 +182,7 @@ pub(super) const fn offset_of(kind: Kind, fields: &[ShapeField], mut index: usiz
 
 /// Where a node lies: the index of its place, as `State::__part` counts, the place,
 /// and the node counted from there. `None` for the owner and for a variant.
-pub(super) fn part_at(kind: Kind, fields: &'static [ShapeField], id: u32) -> Option<Part> {
+fn part_at(kind: Kind, fields: &'static [ShapeField], id: u32) -> Option<Part> {
     let (index, below) = locate(fields, id)?;
     let field = &fields[index];
     if kind != Kind::Enum {
@@ -104,17 +194,10 @@ pub(super) fn part_at(kind: Kind, fields: &'static [ShapeField], id: u32) -> Opt
 }
 
 /// What [`part_at`] finds.
-pub(super) struct Part {
-    pub(super) index: usize,
+struct Part {
+    index: usize,
     field: &'static ShapeField,
     below: u32,
-}
-
-impl Part {
-    /// The node of `value`, which is the value of the place.
-    pub(super) fn node<'a>(&self, value: &'a dyn Any) -> Option<&'a dyn Any> {
-        (self.field.shape.node)(value, self.below)
-    }
 }
 
 /// The field in which node `id` lies, and its number counted from there; `None`
@@ -126,19 +209,11 @@ fn locate(fields: &[ShapeField], id: u32) -> Option<(usize, u32)> {
 
 /// The shape of one opaque value. What needs no drop holds no allocation.
 #[doc(hidden)]
-pub const fn __shape_of_leaf<V>() -> &'static Shape {
+pub const fn __shape_of_leaf<V: 'static>() -> &'static Shape {
     const {
         let cheap = !std::mem::needs_drop::<V>();
-        &Shape { kind: Kind::Leaf, nodes: 1, fields: &[], cheap, node: only_node }
+        &Shape { cheap, typed: Some(Typed::opaque::<V>()), ..Shape::bare(Kind::Leaf, &[]) }
     }
-}
-
-fn only_node(value: &dyn Any, id: u32) -> Option<&dyn Any> {
-    (id == 0).then_some(value)
-}
-
-fn node_of<V: State>(value: &dyn Any, id: u32) -> Option<&dyn Any> {
-    value.downcast_ref::<V>()?.__node(id)
 }
 
 /// What parts that are laid out come to, with their owner.
@@ -151,15 +226,54 @@ const fn nodes(fields: &[ShapeField]) -> u32 {
 
 impl Shape {
     pub(super) const fn of<V: State>() -> Self {
-        let nodes = nodes(V::__FIELDS);
-        Self { kind: V::__KIND, nodes, fields: V::__FIELDS, cheap: V::__CHEAP, node: node_of::<V> }
+        Self {
+            cheap: V::__CHEAP,
+            part: part::<V>,
+            typed: Some(Typed::of::<V>()),
+            tagging: V::__TAGGING,
+            below: V::__BELOW,
+            notes: V::__NOTES,
+            ..Self::bare(V::__KIND, V::__FIELDS)
+        }
+    }
+
+    const fn bare(kind: Kind, fields: &'static [ShapeField]) -> Self {
+        Self {
+            kind,
+            nodes: nodes(fields),
+            fields,
+            cheap: false,
+            part: no_part,
+            typed: None,
+            tagging: Tagging::External,
+            below: Below::Nothing,
+            notes: &[],
+        }
     }
 
     /// A variant of an enum, with its fields.
     #[doc(hidden)]
     pub const fn __variant(fields: &'static [ShapeField]) -> Self {
-        let cheap = all_cheap(fields);
-        Self { kind: Kind::Struct, nodes: nodes(fields), fields, cheap, node: only_node }
+        Self { cheap: all_cheap(fields), ..Self::bare(Kind::Variant, fields) }
+    }
+
+    /// The value at node `id` of the tree below `value`, which is of this shape.
+    pub(super) fn node<'a>(&self, mut value: &'a dyn Any, mut id: u32) -> Option<&'a dyn Any> {
+        let mut shape = self;
+        while id > 0 {
+            let part = part_at(shape.kind, shape.fields, id)?;
+            let Reach::Ref(next) = (shape.part)(Reach::Ref(value), part.index)? else {
+                return None;
+            };
+            (value, shape, id) = (next, part.field.shape, part.below);
+        }
+        Some(value)
+    }
+
+    /// What is special about a part.
+    #[cfg(feature = "serde")]
+    pub(crate) fn note(&self, of: Noted) -> Note {
+        self.notes.iter().find(|note| note.of == of).copied().unwrap_or(Note::PLAIN)
     }
 
     /// Writes the names on the way from here to node `id`.

@@ -2,15 +2,17 @@
 
 use std::any::Any;
 
+use super::erased::Below;
 use super::lens::{Build, Lens, Mode};
 use super::patch::{Fields, show};
-use super::shape::{Kind, Shape, ShapeField, is_cheap, part_at};
+use super::shape::{Kind, Note, Shape, ShapeField, Tagging, is_cheap};
 
 /// A type whose values paths lead to, as `Serialize` is to serialisation.
 ///
 /// Derive it with `#[derive(Model)]`. Numbers, strings, `Option`, collections,
 /// `Box`, `Arc`, `Duration` and the like come with it. A field of any other type
-/// becomes one opaque value with `#[model(leaf)]`.
+/// becomes one opaque value with `#[model(leaf)]`. The keys of maps are also what paths
+/// ask of keys: `Clone`, `Debug`, `Hash` and `Eq`, to be sent between threads.
 ///
 /// Paths lead into an `Option` by `.some()`, into a `Vec`, `VecDeque` or array by
 /// `.at(index)`, into a map by `.key(key)` and into a `Box` or `Arc` by `.deref()`. A
@@ -66,6 +68,26 @@ pub trait State: Sized + 'static {
     #[doc(hidden)]
     const __SHAPE: &'static Shape = &Shape::of::<Self>();
 
+    /// What is special about the parts.
+    #[doc(hidden)]
+    const __NOTES: &'static [Note] = &[];
+
+    /// The type's documentation.
+    #[doc(hidden)]
+    const __DOC: &'static str = "";
+
+    /// How serde marks the active variant.
+    #[doc(hidden)]
+    const __TAGGING: Tagging = Tagging::External;
+
+    /// Exchanges what serde does not read, one level deep, where there is any.
+    #[doc(hidden)]
+    const __KEEP: Option<fn(&mut Self, &mut Self)> = None;
+
+    /// What lies where the static tree ends.
+    #[doc(hidden)]
+    const __BELOW: Below = Below::Nothing;
+
     /// Whether a clone costs less than holding a snapshot does: at most one
     /// small allocation.
     #[doc(hidden)]
@@ -79,11 +101,7 @@ pub trait State: Sized + 'static {
     /// is absent.
     #[doc(hidden)]
     fn __node(&self, id: u32) -> Option<&dyn Any> {
-        if id == 0 {
-            return Some(self);
-        }
-        let part = part_at(Self::__KIND, Self::__FIELDS, id)?;
-        part.node(self.__part(part.index)?)
+        Self::__SHAPE.node(self, id)
     }
 
     /// The value of the `index`th field; `None` where its variant is not active.

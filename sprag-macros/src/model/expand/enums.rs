@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use syn::Index;
+use syn::{Index, Member};
 
 use super::paths::{Own, Place, shape_field};
 use super::structs::docs;
@@ -26,7 +26,9 @@ pub(super) fn expand(cx: &Cx<'_>, variants: &[Variant]) -> TokenStream {
     let groups = branches.iter().filter(has_places).map(|branch| group(cx, branch));
     let impls = paths::impls(cx, &Own::Named(cx.whole.clone()), &initialisers(cx, &branches));
     let shapes: Vec<TokenStream> = branches.iter().map(shape).collect();
-    let state = state::tree(cx, &quote!(Enum), &shapes, &parts(&branches));
+    let keep = keep(cx, &branches);
+    let parts = parts(&branches);
+    let state = state::tree(cx, &quote!(Enum), &shapes, &notes(&branches), &parts, keep.as_ref());
     quote! {
         #import
         #definition
@@ -180,4 +182,37 @@ fn parts(branches: &[Branch<'_>]) -> TokenStream {
     });
     let arms: Vec<TokenStream> = arms.collect();
     state::parts(&quote!((__index, self)), &arms, &arms)
+}
+
+/// What is special about variants and their fields.
+fn notes(branches: &[Branch<'_>]) -> Vec<TokenStream> {
+    let notes = branches.iter().flat_map(|branch| {
+        let of_variant = paths::note_on_variant(branch.index, &branch.variant.docs);
+        of_variant.into_iter().chain(branch.places.iter().filter_map(Place::note))
+    });
+    notes.collect()
+}
+
+/// Exchanges the fields that serde does not read, where both have one variant.
+fn keep(cx: &Cx<'_>, branches: &[Branch<'_>]) -> Option<TokenStream> {
+    let self_ty = &cx.item.self_ty;
+    let arm = |branch: &Branch<'_>| {
+        let (variant, fields) = (&branch.variant.ident, &branch.variant.fields);
+        let unread = fields.iter().filter(|field| field.unread).map(|field| &field.member);
+        let members: Vec<&Member> = unread.collect();
+        let (a, b): (Vec<Ident>, Vec<Ident>) = (0..members.len())
+            .map(|i| (local(&format!("__a{i}")), local(&format!("__b{i}"))))
+            .unzip();
+        (!members.is_empty()).then(|| {
+            quote! {
+                (#self_ty::#variant { #(#members: #a,)* .. },
+                    #self_ty::#variant { #(#members: #b,)* .. }) => {
+                    #(::core::mem::swap(#a, #b);)*
+                }
+            }
+        })
+    };
+    let arms: Vec<TokenStream> = branches.iter().filter_map(arm).collect();
+    let others = (branches.len() > 1).then(|| quote!(_ => {}));
+    (!arms.is_empty()).then(|| quote!(match (__a, __b) { #(#arms)* #others }))
 }

@@ -4,7 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Index;
 
+use syn::Attribute;
+
 use super::Cx;
+use crate::model::attr::doc_text;
 use crate::model::item::{Field, Role};
 use crate::tokens::{at_start_of, projection, projection_at};
 
@@ -58,6 +61,54 @@ impl Place<'_> {
             _ => projection(ty, &quote!(__p::State), quote!(__SHAPE)),
         };
         shape_field(text, *skipped_by_serde, &shape)
+    }
+
+    /// What is special about it, where there is anything.
+    pub(super) fn note(&self) -> Option<TokenStream> {
+        let Field { wire, flat, two_names, unread, skipped_by_serde, docs, .. } = self.field;
+        let doc = doc_text(docs);
+        let reading = match (unread, two_names) {
+            (true, _) if !skipped_by_serde => quote!(Never),
+            (false, true) => quote!(OtherName),
+            _ => quote!(Usual),
+        };
+        let is_read = !two_names && (*skipped_by_serde || !unread);
+        if wire.is_none() && !flat && is_read && doc.is_empty() {
+            return None;
+        }
+        let (index, wire) = (self.index, option(wire.as_ref()));
+        Some(quote! {
+            __p::Note {
+                of: __p::Noted::Place(#index),
+                wire: #wire,
+                flat: #flat,
+                reading: __p::Reading::#reading,
+                doc: #doc,
+            }
+        })
+    }
+}
+
+/// The documentation of a variant as a note, where there is any.
+pub(super) fn note_on_variant(variant: usize, docs: &[Attribute]) -> Option<TokenStream> {
+    let doc = doc_text(docs);
+    (!doc.is_empty()).then(|| {
+        quote! {
+            __p::Note {
+                of: __p::Noted::Variant(#variant),
+                wire: ::core::option::Option::None,
+                flat: false,
+                reading: __p::Reading::Usual,
+                doc: #doc,
+            }
+        }
+    })
+}
+
+fn option(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
     }
 }
 

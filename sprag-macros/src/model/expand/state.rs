@@ -5,6 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use super::paths::Place;
 use super::{Cx, paths};
+use crate::model::item::Tagging;
 use crate::tokens::generated_span;
 
 /// A type that is one opaque value.
@@ -12,7 +13,7 @@ pub(super) fn leaf(cx: &Cx<'_>) -> TokenStream {
     let Cx { item, private, r, m, l, .. } = cx;
     let (params, clause, self_ty, allows) = (cx.params(), cx.clause(), &item.self_ty, cx.allows());
     let root = paths::root(cx, &quote!(#private::Path<#self_ty, #self_ty>));
-    let import = cx.import();
+    let (import, doc) = (cx.import(), doc(cx));
     quote! {
         #import
         #root
@@ -30,6 +31,7 @@ pub(super) fn leaf(cx: &Cx<'_>) -> TokenStream {
                 // What needs no drop holds no allocation.
                 const __CHEAP: ::core::primitive::bool =
                     !::core::mem::needs_drop::<Self>() && ::core::mem::size_of::<Self>() <= 64;
+                #doc
             }
         };
     }
@@ -40,9 +42,20 @@ pub(super) fn tree(
     cx: &Cx<'_>,
     kind: &TokenStream,
     shapes: &[TokenStream],
+    notes: &[TokenStream],
     parts: &TokenStream,
+    keep: Option<&TokenStream>,
 ) -> TokenStream {
     let Cx { item, r, m, l, .. } = cx;
+    let (doc, tagging) = (doc(cx), tagging(&item.tagging));
+    let notes =
+        (!notes.is_empty()).then(|| quote!(const __NOTES: &'static [__p::Note] = &[#(#notes),*];));
+    let keep = keep.map(|keep| {
+        quote! {
+            const __KEEP: ::core::option::Option<fn(&mut Self, &mut Self)> =
+                ::core::option::Option::Some(|__a, __b| #keep);
+        }
+    });
     let (params, clause, self_ty) = (cx.params(), cx.clause(), &item.self_ty);
     let paths_type = cx.paths_type(&r.to_token_stream(), &m.to_token_stream());
     quote! {
@@ -54,6 +67,10 @@ pub(super) fn tree(
 
             const __KIND: __p::Kind = __p::Kind::#kind;
             const __FIELDS: &'static [__p::ShapeField] = &__p::__laid_out([#(#shapes),*]);
+            #notes
+            #doc
+            #tagging
+            #keep
 
             #parts
         }
@@ -69,6 +86,23 @@ pub(super) fn distinct(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
     quote_spanned! {span=>
         const _: () = __p::__distinct(<#self_ty as __p::State>::__SHAPE);
     }
+}
+
+/// The constant that is the user's documentation, where there is any.
+fn doc(cx: &Cx<'_>) -> Option<TokenStream> {
+    let doc = &cx.item.doc;
+    (!doc.is_empty()).then(|| quote!(const __DOC: &'static ::core::primitive::str = #doc;))
+}
+
+/// The constant that is serde's way with the enum, where it is not the usual one.
+fn tagging(tagging: &Tagging) -> Option<TokenStream> {
+    let tagging = match tagging {
+        Tagging::External => return None,
+        Tagging::Internal => quote!(Internal),
+        Tagging::Untagged => quote!(Untagged),
+        Tagging::Adjacent(content) => quote!(Adjacent(#content)),
+    };
+    Some(quote!(const __TAGGING: __p::Tagging = __p::Tagging::#tagging;))
 }
 
 /// The places by number: the arms of a match over `subject`, which names `__index`,

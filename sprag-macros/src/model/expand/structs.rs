@@ -16,7 +16,9 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
     let root = paths::root_of_tree(cx);
     let impls = paths::impls(cx, &own, &initialisers(cx, body, &places));
     let shapes: Vec<TokenStream> = places.iter().map(Place::shape).collect();
-    let state = state::tree(cx, &quote!(Struct), &shapes, &parts(&places));
+    let notes: Vec<TokenStream> = places.iter().filter_map(Place::note).collect();
+    let state =
+        state::tree(cx, &quote!(Struct), &shapes, &notes, &parts(&places), keep(body).as_ref());
     let distinct = state::distinct(cx, &places);
     let patch = (body.style == Style::Named).then(|| patch::expand(cx, body, &places));
     let patch_impls = (body.style == Style::Named).then(|| patch::impls(cx, &places));
@@ -113,4 +115,13 @@ fn parts(places: &[Place<'_>]) -> TokenStream {
         places.iter().map(arm).collect()
     };
     state::parts(&quote!(__index), &arms(quote!(&)), &arms(quote!(&mut)))
+}
+
+/// Exchanges the fields that serde does not read.
+fn keep(body: &Struct) -> Option<TokenStream> {
+    let unread = body.fields.iter().filter(|field| field.unread).map(|field| &field.member);
+    let swaps: Vec<TokenStream> = unread
+        .map(|member| quote!(::core::mem::swap(&mut __a.#member, &mut __b.#member);))
+        .collect();
+    (!swaps.is_empty()).then(|| quote!({ #(#swaps)* }))
 }

@@ -1,0 +1,236 @@
+//! Values of which only the shape is known: how to step into one, and what can be
+//! done with it.
+//!
+//! Here types are left behind and found again: each function is made for one type,
+//! and answers `None` or does nothing when it is shown another.
+
+use std::any::{Any, TypeId, type_name};
+use std::sync::Arc;
+
+use super::access::PathText;
+use super::collection::{Collection, Map, Removed, Sequence};
+use super::location::EntryId;
+use super::shape::Shape;
+use super::state::State;
+
+/// A borrowed value on the way to a place.
+#[derive(Debug)]
+pub(crate) enum Reach<'a> {
+    Ref(&'a dyn Any),
+    Mut(&'a mut dyn Any),
+}
+
+/// The value of a place of a `V`, counted as `State::__part` does.
+pub(super) fn part<V: State>(from: Reach<'_>, index: usize) -> Option<Reach<'_>> {
+    Some(match from {
+        Reach::Ref(from) => Reach::Ref(from.downcast_ref::<V>()?.__part(index)?),
+        Reach::Mut(from) => Reach::Mut(from.downcast_mut::<V>()?.__part_mut(index)?),
+    })
+}
+
+/// What has no places.
+pub(super) fn no_part(_: Reach<'_>, _: usize) -> Option<Reach<'_>> {
+    None
+}
+
+/// What can be done with a value of one type.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Typed {
+    /// Tells types apart.
+    pub(crate) id: TypeId,
+    /// The type as Rust writes it.
+    pub(crate) name: fn() -> &'static str,
+    /// The type's documentation.
+    pub(crate) doc: &'static str,
+    /// Exchanges two values.
+    pub(crate) exchange: fn(&mut dyn Any, &mut dyn Any),
+    /// Exchanges what serde leaves out of two values, where there is any.
+    pub(crate) keep: Option<fn(&mut dyn Any, &mut dyn Any)>,
+}
+
+impl Typed {
+    pub(super) const fn opaque<V: 'static>() -> Self {
+        Self {
+            id: TypeId::of::<V>(),
+            name: type_name::<V>,
+            doc: "",
+            exchange: exchange::<V>,
+            keep: None,
+        }
+    }
+
+    pub(super) const fn of<T: State>() -> Self {
+        let keep: Option<fn(&mut dyn Any, &mut dyn Any)> =
+            if T::__KEEP.is_some() { Some(keep::<T>) } else { None };
+        Self { doc: T::__DOC, keep, ..Self::opaque::<T>() }
+    }
+}
+
+fn exchange<V: 'static>(a: &mut dyn Any, b: &mut dyn Any) {
+    if let (Some(a), Some(b)) = (a.downcast_mut::<V>(), b.downcast_mut()) {
+        std::mem::swap(a, b);
+    }
+}
+
+fn keep<T: State>(a: &mut dyn Any, b: &mut dyn Any) {
+    if let (Some(keep), Some(a), Some(b)) = (T::__KEEP, a.downcast_mut(), b.downcast_mut()) {
+        keep(a, b);
+    }
+}
+
+/// What lies where the static tree ends.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Below {
+    Nothing,
+    /// One value, in a box.
+    Inside(Inside),
+    /// Entries, behind keys.
+    Entries(Entries),
+}
+
+/// The way into a box.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Inside {
+    /// A function, because a type may contain itself.
+    pub(crate) shape: fn() -> &'static Shape,
+    pub(crate) step: for<'a> fn(Reach<'a>) -> Option<Reach<'a>>,
+}
+
+/// A key whose type only its collection knows.
+pub(crate) type AnyKey = Arc<dyn Any + Send + Sync>;
+
+/// Is shown each key of a map.
+pub(crate) type VisitKey<'a> = &'a mut dyn FnMut(&dyn Any);
+
+/// The way to entries.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Entries {
+    /// A function, because a type may contain itself.
+    pub(crate) shape: fn() -> &'static Shape,
+    pub(crate) step: for<'a> fn(Reach<'a>, &dyn Any) -> Option<Reach<'a>>,
+    /// What a cell's table knows a key by.
+    pub(crate) id: fn(&dyn Any) -> Option<EntryId>,
+    pub(crate) by: By,
+}
+
+/// What entries are found by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum By {
+    Index {
+        len: fn(&dyn Any) -> usize,
+    },
+    Key {
+        /// The type of the keys.
+        key: TypeId,
+        /// Shows all keys, in the map's order.
+        keys: fn(&dyn Any, VisitKey<'_>),
+        /// Appends the text that paths print for a key.
+        text: fn(&dyn Any, &mut String),
+        /// A clone of a key.
+        own: fn(&dyn Any) -> Option<AnyKey>,
+        /// Moves the entry of a key from the second map to the first, which has none.
+        transfer: fn(&mut dyn Any, &mut dyn Any, &dyn Any),
+    },
+}
+
+impl Below {
+    /// What a `Box` holds.
+    pub(super) const fn boxed<V: State>() -> Self {
+        Self::Inside(Inside { shape: shape::<V>, step: into_box::<V> })
+    }
+
+    /// What an `Arc` holds, which is written only where nobody shares it.
+    pub(super) const fn shared<V: State>() -> Self {
+        Self::Inside(Inside { shape: shape::<V>, step: into_arc::<V> })
+    }
+
+    /// The elements of a sequence.
+    pub(super) const fn list<C: Sequence>() -> Self {
+        Self::Entries(Entries {
+            shape: shape::<C::Item>,
+            step: entry::<C>,
+            id: id::<C>,
+            by: By::Index { len: len::<C> },
+        })
+    }
+
+    /// The entries of a map.
+    pub(super) const fn map<C: Map>() -> Self {
+        Self::Entries(Entries {
+            shape: shape::<C::Item>,
+            step: entry::<C>,
+            id: id::<C>,
+            by: By::Key {
+                key: TypeId::of::<C::Key>(),
+                keys: keys::<C>,
+                text: text::<C>,
+                own: own::<C>,
+                transfer: transfer::<C>,
+            },
+        })
+    }
+}
+
+fn shape<V: State>() -> &'static Shape {
+    V::__SHAPE
+}
+
+fn into_box<V: State>(from: Reach<'_>) -> Option<Reach<'_>> {
+    Some(match from {
+        Reach::Ref(from) => Reach::Ref(&**from.downcast_ref::<Box<V>>()?),
+        Reach::Mut(from) => Reach::Mut(&mut **from.downcast_mut::<Box<V>>()?),
+    })
+}
+
+fn into_arc<V: State>(from: Reach<'_>) -> Option<Reach<'_>> {
+    Some(match from {
+        Reach::Ref(from) => Reach::Ref(&**from.downcast_ref::<Arc<V>>()?),
+        Reach::Mut(from) => Reach::Mut(Arc::get_mut(from.downcast_mut::<Arc<V>>()?)?),
+    })
+}
+
+fn entry<'a, C: Collection>(from: Reach<'a>, key: &dyn Any) -> Option<Reach<'a>> {
+    let key = key.downcast_ref()?;
+    Some(match from {
+        Reach::Ref(from) => Reach::Ref(from.downcast_ref::<C>()?.__get(key)?),
+        Reach::Mut(from) => Reach::Mut(from.downcast_mut::<C>()?.__get_mut(key)?),
+    })
+}
+
+fn id<C: Collection>(key: &dyn Any) -> Option<EntryId> {
+    key.downcast_ref().map(C::__id)
+}
+
+fn len<C: Sequence>(list: &dyn Any) -> usize {
+    list.downcast_ref::<C>().map_or(0, C::__len)
+}
+
+fn keys<C: Map>(map: &dyn Any, visit: VisitKey<'_>) {
+    if let Some(map) = map.downcast_ref::<C>() {
+        map.__each_key(&mut |key| visit(key));
+    }
+}
+
+fn text<C: Map>(key: &dyn Any, text: &mut String) {
+    if let Some(key) = key.downcast_ref::<C::Key>() {
+        // Writing to a `String` fails only where a key's `Debug` does.
+        let _ = PathText::new(text).key(key);
+    }
+}
+
+fn own<C: Map>(key: &dyn Any) -> Option<AnyKey> {
+    Some(Arc::new(key.downcast_ref::<C::Key>()?.clone()))
+}
+
+fn transfer<C: Map>(to: &mut dyn Any, from: &mut dyn Any, key: &dyn Any) {
+    let (to, from) = (to.downcast_mut::<C>(), from.downcast_mut::<C>());
+    let (Some(to), Some(from), Some(key)) = (to, from, key.downcast_ref::<C::Key>()) else {
+        return;
+    };
+    if let Some((key, item)) = from.__remove(key).map(Removed::into_parts) {
+        to.__add(key, item);
+    }
+}

@@ -1,0 +1,155 @@
+//! [`Description`]: a type's places as data.
+
+use std::any::TypeId;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::path::{Below, By, Kind, Noted, Shape, ShapeField, State};
+
+/// A place and what lies below it, as an inspector shows them.
+///
+/// What serde leaves out is left out here too. The members of flattened fields stand
+/// among those of their owner, and an `Option` or a box has the children of what it
+/// holds, as in the text of paths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Description {
+    /// Its name in a path's text; empty for the root, `*` for any entry of a
+    /// collection.
+    pub name: &'static str,
+    /// What kind of value it is.
+    pub kind: Kind,
+    /// Its type as Rust names it; empty for a variant, which has none.
+    pub type_name: &'static str,
+    /// Its documentation: the field's, else the type's.
+    pub doc: &'static str,
+    /// Whether its children are left out, because its type stands among those that it
+    /// lies in.
+    pub recursive: bool,
+    /// What lies below: fields, variants, or what stands for all entries.
+    pub children: Vec<Self>,
+}
+
+impl Description {
+    /// The description of a `T`.
+    pub(super) fn of<T: State>() -> Self {
+        Drawing::default().place("", "", T::__SHAPE)
+    }
+}
+
+/// The types around what is being drawn.
+#[derive(Default)]
+struct Drawing {
+    around: Vec<TypeId>,
+}
+
+impl Drawing {
+    fn place(
+        &mut self,
+        name: &'static str,
+        doc: &'static str,
+        shape: &'static Shape,
+    ) -> Description {
+        let typed = shape.typed;
+        let mut description = Description {
+            name,
+            kind: shape.kind,
+            type_name: typed.map_or("", |typed| (typed.name)()),
+            doc: if doc.is_empty() { typed.map_or("", |typed| typed.doc) } else { doc },
+            recursive: false,
+            children: Vec::new(),
+        };
+        let id = typed.map(|typed| typed.id);
+        if id.is_some_and(|id| self.around.contains(&id)) {
+            description.recursive = true;
+            return description;
+        }
+        self.around.extend(id);
+        self.fill(&mut description, shape);
+        self.around.truncate(self.around.len() - usize::from(id.is_some()));
+        description
+    }
+
+    fn fill(&mut self, description: &mut Description, shape: &'static Shape) {
+        match shape.below {
+            Below::Nothing if shape.kind == Kind::Variant => {}
+            Below::Nothing if shape.kind == Kind::Option => {
+                self.adopt(description, shape.fields[0].shape);
+            }
+            Below::Nothing if shape.kind == Kind::Enum => self.variants(description, shape),
+            Below::Nothing => self.fields(description, shape, shape.fields, 0),
+            Below::Inside(inside) => {
+                let inner = self.adopt(description, (inside.shape)());
+                description.kind = inner;
+            }
+            Below::Entries(entries) => {
+                let kind = match entries.by {
+                    By::Index { .. } => Kind::List,
+                    By::Key { .. } => Kind::Map,
+                };
+                description.kind = kind;
+                description.children.push(self.place("*", "", (entries.shape)()));
+            }
+        }
+    }
+
+    fn variants(&mut self, description: &mut Description, shape: &'static Shape) {
+        let mut before = 0;
+        for (index, variant) in shape.fields.iter().enumerate() {
+            let fields = variant.shape.fields;
+            if !variant.skipped {
+                let doc = shape.note(Noted::Variant(index)).doc;
+                let mut drawn = self.place(variant.name, doc, variant.shape);
+                self.fields(&mut drawn, shape, fields, before);
+                description.children.push(drawn);
+            }
+            before += fields.len();
+        }
+    }
+
+    /// Draws `fields` of a type or of one of its variants, before which other variants
+    /// have so many places.
+    fn fields(
+        &mut self,
+        description: &mut Description,
+        shape: &'static Shape,
+        fields: &'static [ShapeField],
+        before: usize,
+    ) {
+        for (index, field) in fields.iter().enumerate().filter(|(_, field)| !field.skipped) {
+            let doc = shape.note(Noted::Place(before + index)).doc;
+            let inner = self.place(field.name, doc, field.shape);
+            if field.name.is_empty() {
+                description.children.extend(inner.children);
+                description.recursive |= inner.recursive;
+            } else {
+                description.children.push(inner);
+            }
+        }
+    }
+
+    /// Gives `description` the children of what it holds; says what kind that is.
+    fn adopt(&mut self, description: &mut Description, shape: &'static Shape) -> Kind {
+        let inner = self.place("", "", shape);
+        description.children = inner.children;
+        description.recursive = inner.recursive;
+        if description.doc.is_empty() {
+            description.doc = inner.doc;
+        }
+        inner.kind
+    }
+}
+
+impl Serialize for Description {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { name, kind, type_name, doc, recursive, children } = self;
+        let mut out = serializer.serialize_struct("Description", 6)?;
+        out.serialize_field("name", name)?;
+        out.serialize_field("kind", kind.name())?;
+        out.serialize_field("type_name", type_name)?;
+        out.serialize_field("doc", doc)?;
+        out.serialize_field("recursive", recursive)?;
+        out.serialize_field("children", children)?;
+        out.end()
+    }
+}

@@ -1,0 +1,187 @@
+//! I1 and I2 for writes by text: nothing is lost, and no user code runs under the lock.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::json;
+use sprag::prelude::*;
+
+use super::domain::{Playback, Tv, tv};
+
+const ROUNDS: u64 = 200;
+
+/// Each thread owns one place and writes it by text; typed writers own others.
+#[test]
+fn i1_writes_of_neighbours_are_not_lost() {
+    let tv = tv();
+    let paths = ["users.7.name", "users.9.name", "labels.new", "queue.0.title", "named.x.name"];
+    tv.insert(Tv::PATHS.named, "x", Default::default());
+    let start = Barrier::new(paths.len() + 3);
+    thread::scope(|scope| {
+        for path in paths {
+            let (tv, start) = (&tv, &start);
+            scope.spawn(move || {
+                start.wait();
+                for round in 1..=ROUNDS {
+                    tv.set_value(path, json!(round.to_string())).unwrap();
+                    assert_eq!(tv.get_value(path).unwrap(), json!(round.to_string()), "{path}");
+                }
+            });
+        }
+        for path in ["playback", ""] {
+            let (tv, start) = (&tv, &start);
+            scope.spawn(move || {
+                start.wait();
+                for round in 1..=ROUNDS {
+                    let patch = match path {
+                        "" => json!({ "point": [round, 0] }),
+                        _ => json!({ "url": round.to_string() }),
+                    };
+                    tv.patch_value(path, patch).unwrap();
+                }
+            });
+        }
+        let (tv, start) = (&tv, &start);
+        scope.spawn(move || {
+            start.wait();
+            for _ in 0..ROUNDS {
+                tv.update_at(Tv::PATHS.playback.position, |position| *position += 1);
+            }
+        });
+    });
+
+    let last = ROUNDS.to_string();
+    for path in paths {
+        assert_eq!(tv.get_value(path).unwrap(), json!(last), "{path}");
+    }
+    let playback = Playback { url: Some(last), position: 5 + ROUNDS };
+    assert_eq!(tv.get(Tv::PATHS.playback), playback);
+    assert_eq!(u64::try_from(tv.get(Tv::PATHS.point.0)).unwrap(), ROUNDS);
+    assert_eq!(tv.version(), ROUNDS * 8 + 1);
+}
+
+/// Each patch adds a member of its own to one map.
+#[test]
+fn i1_patches_of_one_place_are_all_merged() {
+    let tv = create_model("tv", Tv::default());
+    let start = Barrier::new(4);
+    thread::scope(|scope| {
+        for thread in 0..4 {
+            let (tv, start) = (&tv, &start);
+            scope.spawn(move || {
+                start.wait();
+                for round in 0..100 {
+                    let key = format!("{thread}-{round}");
+                    tv.patch_value("labels", json!({ key: "x" })).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(tv.snapshot().labels.len(), 400);
+    assert_eq!(tv.version(), 400);
+}
+
+/// A number whose serialisation tries to use the model that it is in.
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+#[model(leaf)]
+struct Curious(u8);
+
+static READERS: AtomicUsize = AtomicUsize::new(0);
+static MODEL: std::sync::OnceLock<Model<Nosy>> = std::sync::OnceLock::new();
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Nosy {
+    curious: Curious,
+    other: u8,
+}
+
+/// Writes to the model: under its lock that would panic.
+fn look() {
+    if let Some(model) = MODEL.get() {
+        READERS.fetch_add(1, Ordering::Relaxed);
+        assert!(model.get(Nosy::PATHS.other) < 100);
+    }
+}
+
+impl Serialize for Curious {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        look();
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Curious {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        look();
+        u8::deserialize(deserializer).map(Self)
+    }
+}
+
+#[test]
+fn i2_serialisation_runs_outside_of_the_lock() {
+    let model = create_model("nosy", Nosy::default());
+    MODEL.set(model.clone()).unwrap();
+    let before = READERS.load(Ordering::Relaxed);
+    assert_eq!(model.get_value("curious").unwrap(), json!(0));
+    model.set_value("curious", json!(3)).unwrap();
+    model.patch_value("", json!({ "curious": 4 })).unwrap();
+    model.set_value("other", json!(5)).unwrap();
+    assert_eq!(*model.snapshot(), Nosy { curious: Curious(4), other: 5 });
+    assert!(READERS.load(Ordering::Relaxed) >= before + 6);
+}
+
+/// A value whose serialisation is overtaken by a write, again and again.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Slow(u8);
+
+static RUSH: std::sync::OnceLock<Model<Race>> = std::sync::OnceLock::new();
+static RUSHING: AtomicBool = AtomicBool::new(false);
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Race {
+    #[model(leaf)]
+    slow: Slow,
+    other: u32,
+}
+
+impl Serialize for Slow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Under the lock the write would panic; then the patch has given up racing.
+        if let Some(race) = RUSH.get().filter(|_| RUSHING.swap(true, Ordering::Relaxed)) {
+            let overtaken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                race.update_at(Race::PATHS.other, |other| *other += 1);
+            }));
+            RUSHING.store(overtaken.is_ok(), Ordering::Relaxed);
+        }
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Slow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        u8::deserialize(deserializer).map(Self)
+    }
+}
+
+#[test]
+fn a_patch_that_is_always_overtaken_goes_under_the_lock_in_the_end() {
+    let race = create_model("race", Race::default());
+    RUSH.set(race.clone()).unwrap();
+    RUSHING.store(true, Ordering::Relaxed);
+    race.patch_value("", json!({ "slow": 1 })).unwrap();
+    let state = race.snapshot();
+    assert_eq!(state.slow, Slow(1));
+    assert!(state.other >= 8, "it was overtaken in each attempt, and nothing was lost");
+    assert!(!RUSHING.load(Ordering::Relaxed), "the last attempt was under the lock");
+}
+
+#[test]
+fn a_held_snapshot_does_not_change() {
+    let tv = tv();
+    let (before, copy): (Arc<Tv>, Tv) = (tv.snapshot(), Tv::clone(&tv.snapshot()));
+    tv.set_value("playback.position", json!(99)).unwrap();
+    tv.patch_value("", json!({ "casting": false })).unwrap();
+    assert_eq!(*before, copy);
+}

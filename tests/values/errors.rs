@@ -1,0 +1,169 @@
+//! What a wrong text or a wrong value is told, and that it changes nothing.
+
+use serde_json::{Value, json};
+use sprag::error::PathError;
+use sprag::prelude::*;
+
+use super::domain::{Media, Tv, full, tv};
+
+/// The error of reading, which must be that of writing too.
+fn refused(path: &str) -> PathError {
+    let tv = tv();
+    let error = tv.get_value(path).unwrap_err();
+    for write in [Value::Null, json!(1), json!({ "title": "x" })] {
+        let text = tv.set_value(path, write.clone()).unwrap_err().to_string();
+        assert_eq!(text, error.to_string());
+        assert_eq!(tv.patch_value(path, write).unwrap_err().to_string(), text);
+    }
+    assert_eq!((tv.version(), &*tv.snapshot()), (0, &full()), "an error changes nothing");
+    error
+}
+
+#[test]
+fn an_unknown_name_says_where_it_stopped_and_what_is_there() {
+    let error = refused("playback.urll");
+    assert_eq!(
+        error.to_string(),
+        "there is no `urll` in `playback`; did you mean `url`? it has `url`, `position`"
+    );
+    let PathError::Unknown { path, name, within, known, nearest } = error else { panic!() };
+    assert_eq!((&*path, &*name, &*within), ("playback.urll", "urll", "playback"));
+    assert_eq!((known.len(), nearest.as_deref()), (2, Some("url")));
+
+    let error = refused("users.7.adresses.0");
+    assert!(error.to_string().starts_with("there is no `adresses` in `users.7`; did you mean"));
+    let error = refused("zzz").to_string();
+    assert!(error.starts_with("there is no `zzz` in the state; it has `playback`, "), "{error}");
+    let error = refused("media.paused").to_string();
+    assert_eq!(
+        error,
+        "there is no `paused` in `media`; it has `idle`, `playing`, `failed`, `live`"
+    );
+}
+
+#[test]
+fn a_name_is_checked_even_where_nothing_is() {
+    let tv = create_model("tv", Tv::default());
+    let error = tv.get_value("current.titel").unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "there is no `titel` in `current`; did you mean `title`? it has `title`, `seconds`"
+    );
+}
+
+#[test]
+fn what_is_absent_is_said_to_be() {
+    let tv = create_model("tv", Tv::default());
+    for path in ["current.title", "media.playing.url", "media.failed.0", "folder.inner.name"] {
+        let error = tv.get_value(path).unwrap_err();
+        assert!(matches!(&error, PathError::Absent(absent) if absent.path() == path), "{error}");
+        let error = tv.set_value(path, json!("x")).unwrap_err();
+        assert!(matches!(&error, PathError::Absent(absent) if absent.path() == path), "{error}");
+    }
+    assert_eq!(tv.version(), 0);
+}
+
+#[test]
+fn a_key_that_is_not_there_is_named() {
+    let tv = tv();
+    let error = tv.get_value("users.77").unwrap_err();
+    assert_eq!(error.to_string(), "there is no `77` in `users`; did you mean `7`? it has `7`, `9`");
+    let error = refused("users.77.name");
+    assert!(matches!(&error, PathError::NoEntry { key, .. } if key == "77"), "{error}");
+    let error = tv.set_value("users.many", json!({ "name": "x" })).unwrap_err();
+    assert!(matches!(&error, PathError::Misfit { .. }), "{error}");
+}
+
+#[test]
+fn an_index_must_be_there() {
+    for path in ["queue.2", "queue.2.title", "queue.01", "queue.+1", "queue.-1", "queue.first"] {
+        let error = refused(path);
+        assert!(matches!(error, PathError::NoIndex { len: 2, .. }), "{path}: {error}");
+    }
+    assert_eq!(refused("queue.2").to_string(), "`queue` has no index `2`; its length is 2");
+}
+
+#[test]
+fn nothing_lies_below_one_value() {
+    let text = "`casting` is one value, and nothing lies below it; stop there";
+    assert_eq!(refused("casting.x").to_string(), text);
+    for path in ["pair.0", "playback.url.len", "casting."] {
+        assert!(matches!(refused(path), PathError::BelowLeaf { .. }), "{path}");
+    }
+}
+
+#[test]
+fn a_variant_is_no_place() {
+    let text = "`media.playing` is a variant; go on to a field of it; it has `url`, `at`";
+    assert_eq!(refused("media.playing").to_string(), text);
+    assert!(matches!(refused("media.idle"), PathError::Variant { .. }));
+}
+
+#[test]
+fn odd_texts_are_no_places() {
+    for path in [".", "..", ".playback", "playback.", "playback..url", " playback", "Playback"] {
+        assert!(matches!(refused(path), PathError::Unknown { .. }), "{path:?}");
+    }
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_said_where_and_why() {
+    let tv = tv();
+    let error = tv.set_value("playback", json!({ "url": null, "position": "x" })).unwrap_err();
+    assert_eq!(error.to_string(), "the value does not fit `playback` (at `playback.position`)");
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(source, "invalid type: string \"x\", expected u64");
+
+    for (path, value) in [
+        ("playback.position", json!(-1)),
+        ("casting", Value::Null),
+        ("users", json!([])),
+        ("users.7", json!({})),
+        ("media", json!("Stopped")),
+        ("", json!({})),
+        ("point.0", json!(1.5)),
+    ] {
+        let error = tv.set_value(path, value.clone()).unwrap_err();
+        assert!(matches!(error, PathError::Misfit { .. }), "{path}: {error}");
+        let error = tv.patch_value(path, json!({ "a": value })).err();
+        assert!(error.is_none_or(|error| matches!(error, PathError::Misfit { .. })), "{path}");
+    }
+}
+
+#[test]
+fn a_value_that_does_not_fit_changes_nothing() {
+    let tv = tv();
+    let _s = tv.subscribe(Tv::PATHS, |_, _| panic!("nobody is told"));
+    tv.set_value("playback.position", json!("x")).unwrap_err();
+    tv.patch_value("", json!({ "casting": false, "point": 3 })).unwrap_err();
+    assert_eq!((tv.version(), &*tv.snapshot(), tv.panics()), (0, &full(), 0));
+}
+
+#[test]
+fn a_state_that_does_not_survive_json_is_no_fault_of_the_value() {
+    #[derive(Model, Clone, Debug, serde::Serialize, serde::Deserialize)]
+    struct Odd {
+        ratio: f64,
+        other: u8,
+    }
+    let odd = create_model("odd", Odd { ratio: f64::NAN, other: 1 });
+    let error = odd.set_value("other", json!(2)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the state does not survive a round trip through JSON (at `ratio`)"
+    );
+    assert_eq!(odd.get_value("other").unwrap(), json!(1));
+    odd.set_value("ratio", json!(0.5)).unwrap();
+    odd.set_value("other", json!(2)).unwrap();
+    assert_eq!(odd.version(), 2);
+}
+
+#[test]
+fn the_variant_may_change_and_the_place_with_it() {
+    let tv = tv();
+    tv.set(Tv::PATHS.media, Media::Idle);
+    let error = tv.set_value("media.playing.url", json!("/x")).unwrap_err();
+    assert!(matches!(error, PathError::Absent(_)));
+    tv.set_value("media", json!({ "Failed": ["gone", 1] })).unwrap();
+    assert_eq!(tv.get(Tv::PATHS.media), Media::Failed("gone".into(), 1));
+}

@@ -1,0 +1,540 @@
+//! What serde's attributes make of a value, and that text finds its way in it.
+
+#![allow(dead_code, reason = "some fields are seen by serde alone")]
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sprag::error::PathError;
+use sprag::prelude::*;
+
+/// Writes `value` at `path` and reads it back; gives the root as JSON.
+fn written<T>(state: T, path: &str, value: Value) -> Value
+where
+    T: sprag::path::State + Clone + Send + Sync + Serialize + for<'de> Deserialize<'de>,
+{
+    let model = create_model("forms", state);
+    model.get_value(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    model.set_value(path, value.clone()).unwrap_or_else(|error| panic!("{path}: {error:?}"));
+    assert_eq!(model.get_value(path).unwrap(), value, "{path}");
+    model.get_value("").unwrap()
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Settings {
+    max_volume: u8,
+    #[serde(rename = "lang.code")]
+    language: String,
+    #[model(rename = "mine")]
+    #[serde(rename = "theirs")]
+    of_two: u8,
+    #[serde(flatten)]
+    network: Network,
+    #[serde(flatten)]
+    proxy: Option<Proxy>,
+    #[serde(flatten)]
+    mode: Mode,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Extended {
+    port: u16,
+    #[serde(flatten)]
+    extra: HashMap<String, u8>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Network {
+    port: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<String>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Proxy {
+    proxy_port: u16,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "mode", rename_all = "snake_case")]
+enum Mode {
+    #[default]
+    Idle,
+    Busy {
+        with: String,
+    },
+}
+
+#[test]
+fn renamed_and_flattened_fields() {
+    let settings = || Settings {
+        proxy: Some(Proxy { proxy_port: 1 }),
+        mode: Mode::Busy { with: "x".into() },
+        ..Settings::default()
+    };
+    assert_eq!(written(settings(), "maxVolume", json!(4))["maxVolume"], 4);
+    assert_eq!(written(settings(), "lang.code", json!("en"))["lang.code"], "en");
+    assert_eq!(written(settings(), "mine", json!(4))["theirs"], 4);
+    assert_eq!(written(settings(), "port", json!(4))["port"], 4);
+    assert_eq!(written(settings(), "host", json!("h"))["host"], "h");
+    assert_eq!(written(settings(), "host", Value::Null).get("host"), None);
+    assert_eq!(written(settings(), "proxy_port", json!(4))["proxy_port"], 4);
+    assert_eq!(written(settings(), "busy.with", json!("y"))["with"], "y");
+    let error = create_model("settings", settings()).get_value("prt").unwrap_err().to_string();
+    assert!(error.starts_with("there is no `prt` in the state; did you mean `port`?"), "{error}");
+    for name in ["maxVolume", "lang.code", "mine", "port", "proxy_port", "idle", "busy"] {
+        assert!(error.contains(name), "{error}");
+    }
+}
+
+#[test]
+fn a_flattened_map_takes_the_names_that_nobody_knows() {
+    let extended = || Extended { port: 1, extra: HashMap::from([("k".into(), 1)]) };
+    assert_eq!(written(extended(), "k", json!(4)), json!({ "port": 1, "k": 4 }));
+    assert_eq!(written(extended(), "port", json!(4)), json!({ "port": 4, "k": 1 }));
+    let model = create_model("extended", extended());
+    assert!(matches!(model.get_value("new"), Err(PathError::NoEntry { .. })));
+    model.set_value("new", json!(9)).unwrap();
+    assert_eq!(model.snapshot().extra["new"], 9);
+}
+
+#[test]
+fn a_flattened_option_is_absent_with_what_it_holds() {
+    let model = create_model("settings", Settings::default());
+    assert!(matches!(model.get_value("proxy_port"), Err(PathError::Absent(_))));
+    assert!(matches!(model.set_value("proxy_port", json!(1)), Err(PathError::Absent(_))));
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum External {
+    Named { url: String },
+    New(Network),
+    Both(u8, Network),
+    Bare(u8),
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+enum Internal {
+    Named { url: String },
+    New(Network),
+    Map(BTreeMap<String, u8>),
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "t", content = "c")]
+enum Adjacent {
+    Named { url: String, c: u8 },
+    New(Network),
+    Both(u8, Network),
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Untagged {
+    Named { url: String },
+    Both(u8, Network),
+    New(Network),
+    Bare(u8),
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Mixed {
+    Named {
+        url: String,
+    },
+    #[serde(untagged)]
+    Plain {
+        path: String,
+    },
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Held<T> {
+    held: T,
+}
+
+/// The same as a root and as a field.
+fn both<T>(state: T, path: &str, value: Value, shown: Value)
+where
+    T: sprag::path::State + Clone + Send + Sync + Serialize + for<'de> Deserialize<'de>,
+{
+    assert_eq!(written(state.clone(), path, value.clone()), shown, "{path}");
+    let held = written(Held { held: state }, &format!("held.{path}"), value);
+    assert_eq!(held, json!({ "held": shown }), "{path}");
+}
+
+#[test]
+fn externally_tagged_enums() {
+    let url = || "a".to_owned();
+    let network = || Network { port: 1, host: None };
+    both(External::Named { url: url() }, "named.url", "b".into(), json!({"Named": {"url": "b"}}));
+    both(External::New(network()), "new.0.port", json!(2), json!({"New": {"port": 2}}));
+    both(External::New(network()), "new.0", json!({"port": 2}), json!({"New": {"port": 2}}));
+    both(External::Both(1, network()), "both.0", json!(2), json!({"Both": [2, {"port": 1}]}));
+    both(External::Both(1, network()), "both.1.port", json!(2), json!({"Both": [1, {"port": 2}]}));
+    both(External::Bare(1), "bare.0", json!(2), json!({"Bare": 2}));
+    both(Mixed::Named { url: url() }, "named.url", "b".into(), json!({"Named": {"url": "b"}}));
+    both(Mixed::Plain { path: url() }, "plain.path", "b".into(), json!({"path": "b"}));
+}
+
+#[test]
+fn internally_tagged_enums() {
+    let named = || Internal::Named { url: "a".into() };
+    both(named(), "named.url", "b".into(), json!({"type": "Named", "url": "b"}));
+    let new = || Internal::New(Network { port: 1, host: None });
+    both(new(), "new.0.port", json!(2), json!({"type": "New", "port": 2}));
+    let map = || Internal::Map(BTreeMap::from([("k".into(), 1), ("l".into(), 5)]));
+    both(map(), "map.0.k", json!(2), json!({"type": "Map", "k": 2, "l": 5}));
+
+    // The content and its tag are one object, of which no part is the content alone.
+    let model = create_model("new", new());
+    assert!(matches!(model.get_value("new.0"), Err(PathError::Hidden { .. })));
+    let error = model.set_value("new.0", json!({ "port": 3 })).unwrap_err();
+    assert!(matches!(error, PathError::Hidden { .. }));
+}
+
+#[test]
+fn adjacently_tagged_enums() {
+    let named = || Adjacent::Named { url: "a".into(), c: 1 };
+    both(named(), "named.url", "b".into(), json!({"t": "Named", "c": {"url": "b", "c": 1}}));
+    both(named(), "named.c", json!(2), json!({"t": "Named", "c": {"url": "a", "c": 2}}));
+    let new = || Adjacent::New(Network { port: 1, host: None });
+    both(new(), "new.0.port", json!(2), json!({"t": "New", "c": {"port": 2}}));
+    both(new(), "new.0", json!({"port": 2}), json!({"t": "New", "c": {"port": 2}}));
+    let two = || Adjacent::Both(1, Network { port: 1, host: None });
+    both(two(), "both.0", json!(2), json!({"t": "Both", "c": [2, {"port": 1}]}));
+}
+
+#[test]
+fn untagged_enums() {
+    let network = || Network { port: 1, host: None };
+    both(Untagged::Named { url: "a".into() }, "named.url", "b".into(), json!({"url": "b"}));
+    both(Untagged::Both(1, network()), "both.1.port", json!(2), json!([1, {"port": 2}]));
+    both(Untagged::New(network()), "new.0.port", json!(2), json!({"port": 2}));
+    both(Untagged::New(network()), "new.0", json!({"port": 2}), json!({"port": 2}));
+    both(Untagged::Bare(1), "bare.0", json!(2), json!(2));
+
+    // A value that turns the enum into another variant has no place in this one.
+    let model = create_model("bare", Untagged::Bare(1));
+    let error = model.set_value("bare.0", json!({ "port": 3 })).unwrap_err();
+    assert!(matches!(error, PathError::Absent(_)), "{error}");
+    assert_eq!((model.get_value("").unwrap(), model.version()), (json!(1), 0));
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Clear {
+    only: Network,
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct New(Network);
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Tuple(Network, #[serde(skip)] u8, u8);
+
+#[test]
+fn structs_that_are_written_in_the_place_of_their_owner() {
+    let network = || Network { port: 1, host: None };
+    both(Clear { only: network() }, "only.port", json!(2), json!({"port": 2}));
+    both(Clear { only: network() }, "only", json!({"port": 2}), json!({"port": 2}));
+    both(New(network()), "0.port", json!(2), json!({"port": 2}));
+    both(New(network()), "0", json!({"port": 2}), json!({"port": 2}));
+    both(Tuple(network(), 7, 1), "2", json!(2), json!([{"port": 1}, 2]));
+    both(Tuple(network(), 7, 1), "0.port", json!(2), json!([{"port": 2}, 1]));
+}
+
+#[derive(
+    Clone, Copy, Debug, Hash, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Model,
+)]
+struct Id(u32);
+
+#[derive(
+    Clone, Copy, Debug, Hash, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Model,
+)]
+#[serde(rename_all = "kebab-case")]
+enum Colour {
+    DarkRed,
+    Blue,
+}
+
+#[test]
+fn keys_whose_text_is_not_what_serde_writes() {
+    let ids = || BTreeMap::from([(Id(7), 1), (Id(71), 2)]);
+    both(ids(), "Id(7)", json!(5), json!({"7": 5, "71": 2}));
+    let colours = || HashMap::from([(Colour::DarkRed, 1), (Colour::Blue, 2)]);
+    both(colours(), "DarkRed", json!(5), json!({"dark-red": 5, "blue": 2}));
+    let hosts = || BTreeMap::from([(Ipv4Addr::LOCALHOST, Network { port: 1, host: None })]);
+    both(hosts(), "127.0.0.1.port", json!(5), json!({"127.0.0.1": {"port": 5}}));
+    let signs = || BTreeMap::from([('a', 1)]);
+    both(signs(), "'a'", json!(5), json!({"a": 5}));
+    let negative = || BTreeMap::from([(-1i8, 1), (1, 2)]);
+    both(negative(), "-1", json!(5), json!({"-1": 5, "1": 2}));
+
+    let model = create_model("hosts", hosts());
+    model.set_value("10.0.0.1", json!({ "port": 3 })).unwrap();
+    assert_eq!(model.snapshot()[&Ipv4Addr::new(10, 0, 0, 1)].port, 3);
+    // A key that is not there is given as serde reads it, and found as paths print it.
+    let model = create_model("ids", ids());
+    assert!(model.set_value("8", json!(1)).is_err());
+    assert_eq!(model.version(), 0);
+    model.patch_value("", json!({ "8": 1 })).unwrap();
+    assert_eq!(model.get_value("Id(8)").unwrap(), json!(1));
+}
+
+/// The collections that come with features.
+#[cfg(all(feature = "imbl", feature = "indexmap"))]
+#[test]
+fn other_collections_are_followed_too() {
+    #[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Collections {
+        #[serde(with = "pairs_of_imbl")]
+        ordered: imbl::OrdMap<String, Network>,
+        #[serde(with = "pairs_of_imbl")]
+        list: imbl::Vector<u8>,
+        #[serde(with = "pairs_of_index")]
+        inserted: indexmap::IndexMap<String, u8>,
+    }
+
+    mod pairs_of_imbl {
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        pub(super) trait Plain: Sized {
+            type Plain: Serialize + for<'de> Deserialize<'de>;
+            fn plain(&self) -> Self::Plain;
+            fn of(plain: Self::Plain) -> Self;
+        }
+
+        impl Plain for imbl::OrdMap<String, super::Network> {
+            type Plain = std::collections::BTreeMap<String, super::Network>;
+            fn plain(&self) -> Self::Plain {
+                self.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+            }
+            fn of(plain: Self::Plain) -> Self {
+                plain.into_iter().collect()
+            }
+        }
+
+        impl Plain for imbl::Vector<u8> {
+            type Plain = Vec<u8>;
+            fn plain(&self) -> Vec<u8> {
+                self.iter().copied().collect()
+            }
+            fn of(plain: Vec<u8>) -> Self {
+                plain.into_iter().collect()
+            }
+        }
+
+        pub(super) fn serialize<T: Plain, S: Serializer>(
+            value: &T,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            value.plain().serialize(serializer)
+        }
+
+        pub(super) fn deserialize<'de, T: Plain, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<T, D::Error> {
+            T::Plain::deserialize(deserializer).map(T::of)
+        }
+    }
+
+    mod pairs_of_index {
+        use indexmap::IndexMap;
+        use serde::{Deserializer, Serializer, de::MapAccess, de::Visitor};
+
+        pub(super) fn serialize<S: Serializer>(
+            map: &IndexMap<String, u8>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(map)
+        }
+
+        pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<IndexMap<String, u8>, D::Error> {
+            struct Entries;
+            impl<'de> Visitor<'de> for Entries {
+                type Value = IndexMap<String, u8>;
+                fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.write_str("a map")
+                }
+                fn visit_map<A: MapAccess<'de>>(
+                    self,
+                    mut entries: A,
+                ) -> Result<Self::Value, A::Error> {
+                    let mut map = IndexMap::new();
+                    while let Some((key, value)) = entries.next_entry()? {
+                        map.insert(key, value);
+                    }
+                    Ok(map)
+                }
+            }
+            deserializer.deserialize_map(Entries)
+        }
+    }
+
+    let network = Network { port: 1, host: None };
+    let collections = Collections {
+        ordered: imbl::OrdMap::unit("a".into(), network),
+        list: imbl::vector![1, 2, 3],
+        inserted: indexmap::IndexMap::from([("z".into(), 1), ("a".into(), 2)]),
+    };
+    let model = create_model("collections", collections);
+    model.set_value("ordered.a.port", json!(7)).unwrap();
+    model.set_value("list.1", json!(7)).unwrap();
+    model.set_value("inserted.z", json!(7)).unwrap();
+    model.set_value("inserted.m", json!(8)).unwrap();
+    let state = model.snapshot();
+    assert_eq!((state.ordered["a"].port, state.list[1]), (7, 7));
+    let order: Vec<_> = state.inserted.iter().map(|(key, &value)| (&**key, value)).collect();
+    assert_eq!(order, [("z", 7), ("a", 2), ("m", 8)], "the order of insertion stays");
+}
+
+#[test]
+fn two_keys_that_look_alike_are_not_mixed_up() {
+    #[derive(Clone, Debug, Hash, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Model)]
+    #[serde(transparent)]
+    struct Name(String);
+    let names = BTreeMap::from([(Name("a-b".into()), 1), (Name("ab".into()), 2)]);
+    let model = create_model("names", names);
+    let error = model.get_value("Name(\"ab\")").unwrap_err();
+    assert!(matches!(error, PathError::Hidden { .. }), "{error}");
+    assert!(model.set_value("Name(\"ab\")", json!(3)).is_err());
+}
+
+/// Written as one string.
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+struct Version {
+    major: u8,
+    minor: u8,
+}
+
+impl From<Version> for String {
+    fn from(version: Version) -> Self {
+        format!("{}.{}", version.major, version.minor)
+    }
+}
+
+impl TryFrom<String> for Version {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let (major, minor) = text.split_once('.').ok_or("no dot")?;
+        let number = |text: &str| text.parse().map_err(|_| "no number");
+        Ok(Self { major: number(major)?, minor: number(minor)? })
+    }
+}
+
+#[test]
+fn a_form_of_its_own_is_written_as_a_whole() {
+    let model = create_model("held", Held { held: Version { major: 1, minor: 2 } });
+    assert_eq!(model.get_value("held").unwrap(), json!("1.2"));
+    model.set_value("held", json!("1.3")).unwrap();
+    assert_eq!(model.snapshot().held.minor, 3);
+    assert!(matches!(model.set_value("held", json!("x")), Err(PathError::Misfit { .. })));
+    for refused in [
+        model.get_value("held.minor").err(),
+        model.set_value("held.minor", json!(4)).err(),
+        model.patch_value("held.minor", json!(4)).err(),
+    ] {
+        assert!(matches!(refused, Some(PathError::Hidden { .. })));
+    }
+}
+
+/// A map that is written as a list of pairs.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        map: &BTreeMap<String, u8>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        map.iter().collect::<Vec<_>>().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<String, u8>, D::Error> {
+        Ok(Vec::deserialize(deserializer)?.into_iter().collect())
+    }
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Pairs {
+    #[serde(with = "pairs")]
+    map: BTreeMap<String, u8>,
+    other: u8,
+}
+
+#[test]
+fn what_serde_writes_in_another_form_is_hidden_and_not_mistaken() {
+    let map = BTreeMap::from([("0".into(), 1), ("1".into(), 2)]);
+    let model = create_model("pairs", Pairs { map, other: 1 });
+    assert_eq!(model.get_value("map").unwrap(), json!([["0", 1], ["1", 2]]));
+    assert!(matches!(model.get_value("map.1"), Err(PathError::Hidden { .. })));
+    assert!(matches!(model.set_value("map.1", json!(3)), Err(PathError::Hidden { .. })));
+    model.set_value("other", json!(2)).unwrap();
+    model.set_value("map", json!([["x", 3]])).unwrap();
+    assert_eq!(model.snapshot().map, BTreeMap::from([("x".into(), 3)]));
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Shared {
+    #[serde(with = "rc")]
+    node: Arc<Network>,
+    boxed: Box<Network>,
+}
+
+mod rc {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(
+        value: &Arc<T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        (**value).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Arc<T>, D::Error> {
+        T::deserialize(deserializer).map(Arc::new)
+    }
+}
+
+#[test]
+fn what_an_arc_holds_is_read_and_the_arc_is_written() {
+    let network = Network { port: 1, host: None };
+    let shared = Shared { node: Arc::new(network.clone()), boxed: Box::new(network) };
+    let model = create_model("shared", shared);
+    assert_eq!(model.get_value("node.port").unwrap(), json!(1));
+    let error = model.set_value("node.port", json!(2)).unwrap_err();
+    assert!(matches!(error, PathError::Shared { .. }), "{error}");
+    model.set_value("node", json!({ "port": 2 })).unwrap();
+    model.set_value("boxed.port", json!(3)).unwrap();
+    assert_eq!((model.snapshot().node.port, model.snapshot().boxed.port), (2, 3));
+}
+
+/// The JSON of a commit's place follows the same rules.
+#[test]
+fn changes_show_what_serde_writes() {
+    use futures_util::{FutureExt as _, StreamExt as _};
+
+    let model = create_model("ids", Held { held: HashMap::from([(Id(7), 1u8)]) });
+    let mut changes = model.changes();
+    model.insert(Held::<HashMap<Id, u8>>::PATHS.held, Id(7), 2);
+    let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+    let change = commit.changes().next().unwrap();
+    assert_eq!((change.path(), change.json()), ("held.Id(7)".to_owned(), Some(json!(2))));
+}

@@ -1,0 +1,210 @@
+//! Any text and any JSON: no panic, no change on an error, and what was written is
+//! read back.
+
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use sprag::prelude::*;
+
+use super::domain::{Media, Tv, full, track};
+
+/// Pieces of paths, right ones and others.
+fn piece() -> impl Strategy<Value = String> {
+    let known = [
+        "playback",
+        "url",
+        "position",
+        "casting",
+        "current",
+        "title",
+        "seconds",
+        "users",
+        "7",
+        "9",
+        "name",
+        "addresses",
+        "0",
+        "1",
+        "city",
+        "labels",
+        "a",
+        "b",
+        "named",
+        "ann",
+        "queue",
+        "recent",
+        "media",
+        "playing",
+        "at",
+        "failed",
+        "live",
+        "idle",
+        "point",
+        "metres",
+        "folder",
+        "inner",
+        "folders",
+        "pair",
+        "fixed",
+        "",
+        "-1",
+        "00",
+        "18446744073709551616",
+        "ann.name",
+    ];
+    prop_oneof![
+        8 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned),
+        1 => any::<String>(),
+    ]
+}
+
+/// Paths of those pieces, paths that are there with a letter changed, and any text.
+fn path() -> impl Strategy<Value = String> {
+    let there = [
+        "playback.url",
+        "playback.position",
+        "current.title",
+        "users.7.name",
+        "users.7.addresses.0.city",
+        "labels.a.b",
+        "named.ann.addresses",
+        "queue.1.seconds",
+        "recent.2",
+        "media.playing.at.position",
+        "media.failed.1",
+        "media.live.0.title",
+        "point.1",
+        "metres.0",
+        "folder.inner.inner.name",
+        "folder.folders.1.folders",
+        "pair",
+        "fixed",
+    ];
+    let there = proptest::sample::select(there.to_vec());
+    prop_oneof![
+        4 => vec(piece(), 0..5).prop_map(|pieces| pieces.join(".")),
+        2 => there.clone().prop_map(str::to_owned),
+        2 => (there, any::<prop::sample::Index>(), any::<Option<char>>()).prop_map(
+            |(path, at, letter)| {
+                let mut letters: Vec<char> = path.chars().collect();
+                let at = at.index(letters.len());
+                match letter {
+                    Some(letter) => letters.insert(at, letter),
+                    None => drop(letters.remove(at)),
+                }
+                letters.into_iter().collect()
+            }
+        ),
+        1 => any::<String>(),
+    ]
+}
+
+/// JSON with members that the state knows, and some that it does not.
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<u8>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        Just(json!({ "title": "t", "seconds": 1 })),
+        Just(json!({ "name": "n", "addresses": [{ "city": "c" }] })),
+        Just(json!({ "Live": { "title": "t", "seconds": 1 } })),
+        Just(json!("Idle")),
+        Just(serde_json::to_value(full()).unwrap()),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            btree_map(piece(), inner, 0..4).prop_map(|map| json!(map)),
+        ]
+    })
+}
+
+fn state() -> impl Strategy<Value = Tv> {
+    let media = prop_oneof![
+        Just(full().media),
+        Just(Media::Idle),
+        Just(Media::Failed("f".into(), 1)),
+        Just(Media::Live(track("l"))),
+    ];
+    prop_oneof![Just(Tv::default()), media.prop_map(|media| Tv { media, ..full() }),]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_write_is_right_or_refused(state in state(), path in path(), value in value()) {
+        let tv = create_model("tv", state.clone());
+        let readable = tv.get_value(&path);
+        match tv.set_value(&path, value.clone()) {
+            Ok(()) => {
+                prop_assert_eq!(tv.version(), 1);
+                let shown = tv.get_value(&path).unwrap();
+                // Members that the state does not know are passed over, as serde does, and
+                // defaults stand in for what is not given; what is set again stays.
+                tv.set_value(&path, shown.clone()).unwrap();
+                prop_assert_eq!(tv.get_value(&path).unwrap(), shown.clone());
+                if !value.is_object() && !value.is_array() {
+                    prop_assert_eq!(shown, value);
+                }
+            }
+            Err(error) => {
+                prop_assert!(!error.to_string().is_empty());
+                prop_assert_eq!(tv.version(), 0);
+                prop_assert_eq!(&*tv.snapshot(), &state);
+            }
+        }
+        if let Ok(before) = readable {
+            tv.replace(state.clone());
+            tv.set_value(&path, before).unwrap();
+            prop_assert_eq!(&*tv.snapshot(), &state, "what was read is written back");
+        }
+    }
+
+    #[test]
+    fn any_patch_is_the_merge_or_refused(state in state(), path in path(), patch in value()) {
+        let tv = create_model("tv", state.clone());
+        let other = create_model("other", state.clone());
+        let before = tv.get_value(&path).unwrap_or_default();
+        let patched = tv.patch_value(&path, patch.clone());
+        let set = other.set_value(&path, merged(before, &patch));
+        prop_assert_eq!(patched.is_ok(), set.is_ok());
+        prop_assert_eq!(&*tv.snapshot(), &*other.snapshot());
+        prop_assert_eq!(tv.version(), u64::from(patched.is_ok()));
+    }
+
+    /// Places that a write by text does not name are what they were.
+    #[test]
+    fn nothing_else_is_written(path in path(), value in value()) {
+        let tv = create_model("tv", full());
+        if !path.is_empty() && tv.set_value(&path, value).is_ok() {
+            let first = path.split('.').next().unwrap();
+            let (Value::Object(now), Value::Object(was)) =
+                (tv.get_value("").unwrap(), serde_json::to_value(full()).unwrap())
+            else {
+                unreachable!("the state is a struct");
+            };
+            for (name, was) in was.iter().filter(|(name, _)| *name != first) {
+                prop_assert_eq!(&now[name], was);
+            }
+        }
+    }
+}
+
+/// RFC 7396, written from its pseudocode.
+fn merged(target: Value, patch: &Value) -> Value {
+    let Value::Object(patch) = patch else { return patch.clone() };
+    let mut target = if target.is_object() { target } else { json!({}) };
+    for (name, value) in patch {
+        if value.is_null() {
+            target.as_object_mut().unwrap().remove(name);
+        } else {
+            let member = target[name].take();
+            target[name] = merged(member, value);
+        }
+    }
+    target
+}
