@@ -79,7 +79,7 @@ pub(super) fn one_thread(options: &Options, report: &mut Report) {
     let caches = &Caches::filled();
     let scenario = "cache hit, one thread";
     Contest::new(scenario, "borrowed")
-        .add(Role::Floor, "`OnceLock`", || caches.once.get().map(|list| list.len()))
+        .add(Role::Floor, "`OnceLock`", || black_box(caches).once.get().map(|list| list.len()))
         .add(Role::Hand, "by hand, `RwLock<Option<V>>`", || {
             caches.lock.read().as_ref().map(|list| list.len())
         })
@@ -91,7 +91,7 @@ pub(super) fn one_thread(options: &Options, report: &mut Report) {
         .add(Role::Sprag, "sprag", || caches.timed.with(|list| list.len()))
         .run(options, report);
     Contest::new(scenario, "cloned")
-        .add(Role::Floor, "`OnceLock`", || caches.once.get().cloned())
+        .add(Role::Floor, "`OnceLock`", || black_box(caches).once.get().cloned())
         .add(Role::Hand, "by hand, `RwLock<Option<V>>`", || caches.lock.read().clone())
         .add(Role::Sprag, "sprag", || caches.plain.get())
         .add(Role::Peer, "arc-swap", || caches.swap.load_full())
@@ -120,7 +120,7 @@ pub(super) fn many_threads(options: &Options, report: &mut Report) {
         let race = Race { threads, writes_in_ten: 0, time };
         let mut racers = [
             reader(Role::Floor, "`OnceLock`, borrowed", || {
-                caches.once.get().map(|list| list.len())
+                black_box(caches).once.get().map(|list| list.len())
             }),
             reader(Role::Hand, "by hand, `RwLock<Option<V>>`, TTL", || caches.read_timed_lock()),
             reader(Role::Sprag, "sprag, borrowed, TTL", || caches.timed.with(|list| list.len())),
