@@ -13,6 +13,7 @@ use bench_harness::{Options, Report, Role, Spread, Unit, grouped};
 use dioxus_signals::ReadableExt;
 use eyeball::SharedObservable;
 use futures_signals::signal::Mutable;
+use reactive_graph::effect::ImmediateEffect;
 use reactive_graph::traits::{Get, Set};
 use sprag::prelude::*;
 use tokio::sync::watch;
@@ -165,12 +166,13 @@ fn come_and_go(counts: Ask, options: &Options, report: &mut Report) {
         settle();
         Spread::exactly((counts().bytes - before) as f64)
     };
+    // Dropped, this effect is gone, without an owner that would have to be told.
     let effect = || {
-        let (owner, place) = (Reactive::new(), reactive.clone());
-        owner.watch(move || place.clone().value().get());
-        reactive::drain();
+        let place = reactive.clone();
+        drop(ImmediateEffect::new_isomorphic(move || {
+            place.clone().value().get();
+        }));
     };
-    // Its triggers forget dropped effects with the next write.
     let write = || reactive.clone().value().set(1);
     let nothing = &|| {};
     let figures = [
@@ -179,7 +181,7 @@ fn come_and_go(counts: Ask, options: &Options, report: &mut Report) {
             SPRAG,
             kept(&|| drop(model.subscribe(Board::PATHS.value, |_, _| {})), nothing),
         ),
-        (Role::Peer, REACTIVE, kept(&effect, &write)),
+        (Role::Peer, "reactive_stores, `ImmediateEffect`", kept(&effect, &write)),
         (Role::Peer, EYEBALL, kept(&|| drop(observable.subscribe()), nothing)),
         (Role::Peer, WATCH, kept(&|| drop(receiver.clone()), nothing)),
     ];
