@@ -146,7 +146,7 @@ pub(crate) fn table(parts: &[Results]) -> String {
         let measured = (promise.measure)(parts);
         let shown = measured.map_or_else(|| "not run".into(), |value| promise.show(value));
         let kept = match measured {
-            Some(value) if value <= promise.most => "yes",
+            Some(value) if promise.is_kept(value) => "yes",
             Some(_) => "**no**",
             None => "",
         };
@@ -158,6 +158,14 @@ pub(crate) fn table(parts: &[Results]) -> String {
 }
 
 impl Promise {
+    /// A ratio counts as it is shown, with two digits.
+    fn is_kept(&self, value: f64) -> bool {
+        match self.shown {
+            Shown::As(_) => value <= self.most,
+            Shown::Times(_) => (value * 100.0).round() <= (self.most * 100.0).round(),
+        }
+    }
+
     fn show(&self, value: f64) -> String {
         match self.shown {
             Shown::As(unit) => unit.show(value),

@@ -173,6 +173,7 @@ fn come_and_go(counts: Ask, options: &Options, report: &mut Report) {
             place.clone().value().get();
         }));
     };
+    // In case that dropped effects are forgotten with the next write only.
     let write = || reactive.clone().value().set(1);
     let nothing = &|| {};
     let figures = [
