@@ -1,5 +1,8 @@
-#![cfg_attr(feature = "service", doc = include_str!("../README.md"))]
-#![cfg_attr(not(feature = "service"), doc = "Typed, live, server-side state.")]
+#![cfg_attr(all(feature = "service", feature = "serde"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(all(feature = "service", feature = "serde")),
+    doc = "Typed, live, server-side state."
+)]
 
 //! # Reference
 //!
