@@ -69,8 +69,8 @@ impl<T: ?Sized> Handle<T> {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] while the service is not running: before it has started,
-    /// once it has stopped, and in between when it is restarted.
+    /// [`Unavailable`] while the service is not running: before it has started and
+    /// once it has stopped.
     ///
     /// ```
     /// # use sprag::Handle;
