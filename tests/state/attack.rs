@@ -337,6 +337,42 @@ struct Keyed {
 }
 
 #[test]
+fn i2_a_key_that_finds_nothing_is_dropped_after_the_lock() {
+    #[derive(Model, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[model(leaf)]
+    struct Loud(u32);
+    impl Drop for Loud {
+        fn drop(&mut self) {
+            DROPPED.with_borrow_mut(|dropped| dropped.iter_mut().for_each(|f| f()));
+        }
+    }
+    type Dropped = Vec<Box<dyn FnMut()>>;
+    thread_local! {
+        static DROPPED: std::cell::RefCell<Dropped> = const { std::cell::RefCell::new(Vec::new()) };
+    }
+    #[derive(Model, Clone, Debug, Default, PartialEq)]
+    struct Loudly {
+        map: BTreeMap<Loud, u32>,
+        absent: Option<BTreeMap<Loud, u32>>,
+    }
+    let model = create_model("loudly", Loudly::default());
+    let touched = model.clone();
+    let free = Log::default();
+    let log = free.clone();
+    let touch = move || {
+        let version = catch_unwind(AssertUnwindSafe(|| touched.version()));
+        log.push(version.is_ok());
+    };
+    DROPPED.with_borrow_mut(|dropped| dropped.push(Box::new(touch)));
+
+    assert_eq!(model.remove(Loudly::PATHS.map, Loud(1)), None);
+    assert!(model.remove(Loudly::PATHS.absent.some(), Loud(1)).is_err());
+
+    DROPPED.with_borrow_mut(Vec::clear);
+    assert_eq!(free.take(), [true, true]);
+}
+
+#[test]
 fn i2_dropping_a_guard_runs_no_hash() {
     let model = create_model("keyed", Keyed::default());
     let key = Arc::<Strings>::default();
