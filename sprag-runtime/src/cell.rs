@@ -235,13 +235,14 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// Commits a write that touches several, or that cannot be delivered at once.
     fn commit_and_pack(self: &Arc<Self>, made: Made<'_, T>, touched: &Touched<T>) {
         let mut round = Round::new(made.version());
-        // Taken over here, so that a panic drops it, and unlocks, before the parcels.
         let mut made = made;
-        for first in [true, false] {
-            for audience in touched.iter().filter(|audience| audience.is_first() == first) {
-                let parcel = audience.pack(made.state(), made.version(), made.edits());
-                round.push(parcel, first);
-            }
+        let packing = || touched.pack(&made, &mut round);
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(packing)) {
+            // Made in place, it can only be taken back where nobody else holds the state.
+            let values = round.give_up();
+            drop(made);
+            drop(values);
+            resume_unwind(panic);
         }
         self.deliver(round, || made.commit());
     }

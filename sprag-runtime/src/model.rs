@@ -706,8 +706,12 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: Resizable,
     {
-        let key = key.into_key();
-        self.take_out::<P>(place, |collection| collection.__get(&key).is_some().then_some(key))
+        // Taken only where it is there: what is left of it is dropped after the lock.
+        let mut key = Some(key.into_key());
+        self.take_out::<P>(place, |collection| {
+            let is_there = key.as_ref().is_some_and(|key| collection.__get(key).is_some());
+            if is_there { key.take() } else { None }
+        })
     }
 
     /// Takes out the entry that `choose` chooses, under the lock.

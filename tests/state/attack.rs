@@ -251,6 +251,59 @@ fn i2_a_closure_that_is_not_called_is_dropped_after_the_lock() {
     assert_eq!(stage.get(Stage::PATHS.number), 8);
 }
 
+/// Cheap enough to be cloned for its subscribers.
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Prop {
+    number: u32,
+    #[model(skip)]
+    puppet: Puppet,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Scene {
+    list: Vec<u32>,
+    first: Prop,
+    second: Prop,
+}
+
+#[test]
+fn i5_a_panic_while_several_are_staged_takes_the_write_back() {
+    let scene = create_model("scene", Scene::default());
+    let log = Log::default();
+    let (list, both, second) = (log.clone(), log.clone(), log.clone());
+    let _subscriptions = [
+        scene.subscribe(Scene::PATHS.list, move |_, _| list.push("list")),
+        scene.subscribe((Scene::PATHS.list, Scene::PATHS.first), move |_, _| both.push("both")),
+        scene.subscribe(Scene::PATHS.second, move |_, _| second.push("second")),
+    ];
+    scene.set(Scene::PATHS.list, vec![1]);
+    log.take();
+    let prop = |number| {
+        let strings = Arc::<Strings>::default();
+        (Prop { number, puppet: Puppet(0, Some(Arc::clone(&strings))) }, strings)
+    };
+    let ((first, of_first), (second, of_second)) = (prop(1), prop(2));
+    Strings::tie(&of_second.clone, || panic!("clone"));
+    let (touched, dropped) = (scene.downgrade(), Arc::new(AtomicBool::new(false)));
+    let flag = Arc::clone(&dropped);
+    // The first to be dropped is the clone that was to be shown.
+    Strings::tie(&of_first.drop, move || {
+        let scene = touched.upgrade().unwrap();
+        assert_eq!(elsewhere(|| scene.get(Scene::PATHS.list)), [1]);
+        flag.store(true, Ordering::Relaxed);
+    });
+    let patch = ScenePatch::new().list(vec![2]).first(first).second(second);
+
+    let outcome = catch_unwind(AssertUnwindSafe(|| scene.patch(patch)));
+
+    assert!(outcome.is_err());
+    assert!(dropped.load(Ordering::Relaxed), "a clone was staged and dropped");
+    assert_eq!((scene.get(Scene::PATHS.list), scene.version()), (vec![1], 1));
+    assert!(log.take().is_empty());
+    scene.set(Scene::PATHS.list, vec![3]);
+    assert_eq!(log.take(), ["list", "both"]);
+}
+
 /// A key whose `Hash` does what it is told.
 #[derive(Model, Clone, Debug)]
 #[model(leaf)]
@@ -281,6 +334,42 @@ struct Keyed {
     #[model(leaf)]
     leaf: u32,
     by_key: HashMap<Key, u32>,
+}
+
+#[test]
+fn i2_a_key_that_finds_nothing_is_dropped_after_the_lock() {
+    #[derive(Model, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[model(leaf)]
+    struct Loud(u32);
+    impl Drop for Loud {
+        fn drop(&mut self) {
+            DROPPED.with_borrow_mut(|dropped| dropped.iter_mut().for_each(|f| f()));
+        }
+    }
+    type Dropped = Vec<Box<dyn FnMut()>>;
+    thread_local! {
+        static DROPPED: std::cell::RefCell<Dropped> = const { std::cell::RefCell::new(Vec::new()) };
+    }
+    #[derive(Model, Clone, Debug, Default, PartialEq)]
+    struct Loudly {
+        map: BTreeMap<Loud, u32>,
+        absent: Option<BTreeMap<Loud, u32>>,
+    }
+    let model = create_model("loudly", Loudly::default());
+    let touched = model.clone();
+    let free = Log::default();
+    let log = free.clone();
+    let touch = move || {
+        let version = catch_unwind(AssertUnwindSafe(|| touched.version()));
+        log.push(version.is_ok());
+    };
+    DROPPED.with_borrow_mut(|dropped| dropped.push(Box::new(touch)));
+
+    assert_eq!(model.remove(Loudly::PATHS.map, Loud(1)), None);
+    assert!(model.remove(Loudly::PATHS.absent.some(), Loud(1)).is_err());
+
+    DROPPED.with_borrow_mut(Vec::clear);
+    assert_eq!(free.take(), [true, true]);
 }
 
 #[test]

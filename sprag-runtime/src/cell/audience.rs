@@ -7,7 +7,7 @@ use super::Cell;
 use super::delivery::depth;
 use super::inbox::Inbox;
 use super::made::Made;
-use super::select::Select;
+use super::select::{Select, UsersValue};
 use super::write::Edit;
 use crate::change::Change;
 use crate::isolate::{Isolated, isolated};
@@ -184,6 +184,8 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyAudience<T> for Audience
 /// What waits for the subscribers of one inbox.
 pub(super) trait AnyParcel<T>: Send {
     fn deliver(self: Box<Self>, cell: &Arc<Cell<T>>, version: u64);
+    /// What is left of one that is not delivered, without the snapshot.
+    fn give_up(self: Box<Self>) -> Option<UsersValue>;
 }
 
 /// It keeps the inbox and not the audience, of which a long queue would keep a copy
@@ -202,5 +204,9 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyParcel<T> for Parcel<T, 
             // It had lost its last subscriber.
             None => drop(cell.isolated(|| drop(payload))),
         }
+    }
+
+    fn give_up(self: Box<Self>) -> Option<UsersValue> {
+        S::give_up(self.payload)
     }
 }

@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 use super::Cell;
 use super::audience::AnyParcel;
 use super::held::Held;
+use super::select::UsersValue;
 use crate::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex, thread_local};
 
@@ -72,6 +73,12 @@ impl<T> Round<T> {
     pub(super) fn push(&mut self, parcel: Box<dyn AnyParcel<T>>, first: bool) {
         self.parcels.push(parcel);
         self.firsts += usize::from(first);
+    }
+
+    /// Lets go of the snapshots in a round that is not committed; the rest is the
+    /// user's to drop, outside of every lock.
+    pub(super) fn give_up(self) -> Vec<UsersValue> {
+        self.parcels.into_iter().filter_map(AnyParcel::give_up).collect()
     }
 }
 

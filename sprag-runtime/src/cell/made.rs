@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::audience::AnyAudience;
+use super::delivery::Round;
 use super::table::{Attempt, Captured};
 use super::write::{Edit, Write};
 use super::{Core, Locked};
@@ -52,7 +53,17 @@ impl<T> Touched<T> {
         self.one.as_ref().filter(|_| self.others.is_none() && !self.has_firsts)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<dyn AnyAudience<T>>> {
+    /// Puts by what each of them will be shown.
+    pub(super) fn pack(&self, made: &Made<'_, T>, round: &mut Round<T>) {
+        for first in [true, false] {
+            for audience in self.iter().filter(|audience| audience.is_first() == first) {
+                let parcel = audience.pack(made.state(), made.version(), made.edits());
+                round.push(parcel, first);
+            }
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Arc<dyn AnyAudience<T>>> {
         self.one.iter().chain(self.others.iter().flat_map(|others| &others.0))
     }
 }

@@ -1,6 +1,7 @@
 //! What can be subscribed to: places, tuples of places, outlines of collections,
 //! functions over places and over the whole state.
 
+use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -81,6 +82,13 @@ pub trait Select<T>: Send + Sync + 'static {
 
     fn stage(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Self::Payload;
 
+    /// Lets go of the snapshot in what is not delivered after all. Gives back what else
+    /// there is, for the user to drop.
+    fn give_up(payload: Self::Payload) -> Option<UsersValue> {
+        drop(payload);
+        None
+    }
+
     /// `None` where nothing has changed after all. Called by the drainer only.
     fn ready(&self, payload: Self::Payload) -> Option<Self::Ready>;
 
@@ -93,6 +101,9 @@ pub trait Select<T>: Send + Sync + 'static {
 
     fn own(item: Self::Item<'_>) -> Self::Owned;
 }
+
+/// A value that is kept only to be dropped outside of every lock.
+pub(super) type UsersValue = Box<dyn Any + Send>;
 
 /// One place.
 #[doc(hidden)]
@@ -143,6 +154,10 @@ where
         self.site.keep(state)
     }
 
+    fn give_up(payload: Self::Payload) -> Option<UsersValue> {
+        payload.give_up()
+    }
+
     fn ready(&self, payload: Self::Payload) -> Option<Self::Ready> {
         Some(payload)
     }
@@ -191,6 +206,10 @@ macro_rules! tuples {
 
             fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Payload {
                 ($(self.$index.keep(state),)+)
+            }
+
+            fn give_up(payload: Self::Payload) -> Option<UsersValue> {
+                Some(Box::new(($($place::give_up(payload.$index),)+)))
             }
 
             fn ready(&self, payload: Self::Payload) -> Option<Self::Ready> {
@@ -261,6 +280,10 @@ where
 
     fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Payload {
         self.site.keep(state)
+    }
+
+    fn give_up(payload: Self::Payload) -> Option<UsersValue> {
+        payload.give_up()
     }
 
     fn ready(&self, payload: Self::Payload) -> Option<Self::Ready> {
@@ -373,6 +396,10 @@ where
 
     fn stage(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Payload {
         self.site.keep(state)
+    }
+
+    fn give_up(payload: Self::Payload) -> Option<UsersValue> {
+        S::give_up(payload)
     }
 
     fn ready(&self, payload: Self::Payload) -> Option<U> {

@@ -5,6 +5,7 @@ use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use super::select::UsersValue;
 use crate::path::{Location, Mode, Place, View, Walk};
 
 /// Where a watched place stands in a cell's table.
@@ -42,6 +43,8 @@ pub trait Shown<T>: AnySite<T> + Send + Sync + 'static {
     type Read;
 
     fn keep(&self, state: &Arc<T>) -> Self::Kept;
+    /// See [`Select::give_up`](super::Select::give_up).
+    fn give_up(kept: Self::Kept) -> Option<UsersValue>;
     fn show<'a>(&self, kept: &'a Self::Kept) -> Self::Ref<'a>;
     fn own(shown: Self::Ref<'_>) -> Self::Read;
 }
@@ -53,6 +56,16 @@ pub trait Shown<T>: AnySite<T> + Send + Sync + 'static {
 pub enum Kept<T, V> {
     Value(Option<V>),
     State(Arc<T>),
+}
+
+impl<T, V: Send + 'static> Kept<T, V> {
+    /// Lets go of the snapshot; a value of its own is the user's to drop.
+    pub(super) fn give_up(self) -> Option<UsersValue> {
+        match self {
+            Self::Value(value) => Some(Box::new(value)),
+            Self::State(_) => None,
+        }
+    }
 }
 
 /// The place that `W` leads to, whose keys are its own.
@@ -118,6 +131,10 @@ where
         } else {
             Kept::State(Arc::clone(state))
         }
+    }
+
+    fn give_up(kept: Self::Kept) -> Option<UsersValue> {
+        kept.give_up()
     }
 
     #[inline]
