@@ -1,0 +1,30 @@
+//! What the edge asks of a state, in one trait for each direction: a state without
+//! serde's derives is then one error that names them, and not a list of serde's impls.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// State that serde writes, for [`get_value`](crate::Model::get_value): everything that
+/// implements `Serialize`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written as JSON",
+    label = "`get_value` needs serde's `Serialize`",
+    note = "put `#[derive(serde::Serialize)]` on `{Self}` and on the models in it"
+)]
+pub trait ToJson: Serialize {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> ToJson for T {}
+
+/// State that serde writes and reads, for [`set_value`](crate::Model::set_value) and
+/// [`patch_value`](crate::Model::patch_value): everything that implements `Serialize`
+/// and `Deserialize`, and borrows nothing.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from JSON and written as JSON",
+    label = "`set_value` and `patch_value` need serde's `Serialize` and `Deserialize`",
+    note = "put `#[derive(serde::Serialize, serde::Deserialize)]` on `{Self}` and on the models in it"
+)]
+pub trait Json: Serialize + DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> Json for T {}
