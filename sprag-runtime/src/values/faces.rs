@@ -160,7 +160,4 @@ macro_rules! faces {
     )*};
 }
 
-faces! {
-    Model by "create_model";
-    Store by "create_store";
-}
+faces! { Model by "create_model"; Store by "create_store"; }
