@@ -67,7 +67,8 @@ macro_rules! faces {
             ///
             /// # Errors
             ///
-            /// A [`PathError`]; nothing is changed then.
+            /// A [`PathError`]; nothing is changed then. A value that would make the state
+            /// nested more than 128 deep is one.
             ///
             /// # Panics
             ///
