@@ -104,8 +104,6 @@ pub use sprag_macros::Event;
 pub use sprag_macros::Model;
 #[doc(hidden)]
 pub use sprag_runtime::__private;
-#[cfg(feature = "serde")]
-pub use sprag_runtime::Description;
 pub use sprag_runtime::error::{Error, Result};
 pub use sprag_runtime::{
     AnyCache, Cache, CacheBuilder, CacheRead, CacheStats, Clock, Invalidated, KeyedCache,
@@ -116,6 +114,8 @@ pub use sprag_runtime::{
     Selector, Store, Subscription, Topic, Transaction, WeakModel, WeakStore, create_model,
     create_store,
 };
+#[cfg(feature = "serde")]
+pub use sprag_runtime::{Description, Json, ToJson};
 pub use sprag_runtime::{error, path};
 
 /// Makes a plain struct a service: put it on the `impl` block that holds `new` and

@@ -2,7 +2,7 @@
 //! beside it, and a twin in `ui/pass` that differs in the one thing.
 //!
 //! The cases are of all parts of sprag, so all of it has to be there.
-#![cfg(feature = "service")]
+#![cfg(all(feature = "service", feature = "serde"))]
 
 #[path = "ui/catalogue.rs"]
 mod catalogue;

@@ -51,7 +51,7 @@ pub use subscription::Subscription;
 #[cfg(feature = "service")]
 pub use task::Task;
 #[cfg(feature = "serde")]
-pub use values::Description;
+pub use values::{Description, Json, ToJson};
 
 /// What generated code calls. Not for users: it changes without notice.
 #[doc(hidden)]

@@ -7,6 +7,7 @@
 //! copy into the state, so that all else stays what it is, and none of the user's
 //! serialisation runs there.
 
+mod bounds;
 mod description;
 mod faces;
 
@@ -17,11 +18,17 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use self::bounds::{Json, ToJson};
 pub use self::description::Description;
 use crate::cell::{Cell, Draft, Edit};
 use crate::error::PathError;
 use crate::json::{Member, locate, merged, owner};
 use crate::path::{Hop, Noted, Reading, Route, State, exchange, resolve};
+
+/// How deep JSON may be nested in a state that was written by text: as deep as
+/// `serde_json` reads. A type that holds itself could be made deeper with each
+/// request, until a thread's stack ends in the middle of a `Serialize`.
+const DEEPEST: usize = 128;
 
 /// How often a patch is prepared anew, when the state has changed meanwhile, before it
 /// is prepared under the lock.
@@ -136,6 +143,9 @@ fn read_with<T: Serialize + DeserializeOwned>(
     value: Value,
     path: &str,
 ) -> Result<T, PathError> {
+    if !is_within(&value, DEEPEST.saturating_sub(location.len())) {
+        return Err(PathError::TooDeep { path: path.to_owned() });
+    }
     let mut json = if location.is_empty() { Value::Null } else { written(state)? };
     let Some(slot) = slot(&mut json, location) else {
         return Err(PathError::Hidden { path: path.to_owned() });
@@ -149,6 +159,18 @@ fn read_with<T: Serialize + DeserializeOwned>(
         }
         read(&json).map_err(|(at, source)| PathError::Misfit { path: path.to_owned(), at, source })
     })
+}
+
+/// Whether `value` is nested at most `depth` deep.
+fn is_within(value: &Value, depth: usize) -> bool {
+    match (value, depth.checked_sub(1)) {
+        (Value::Array(items), Some(depth)) => items.iter().all(|item| is_within(item, depth)),
+        (Value::Object(members), Some(depth)) => {
+            members.values().all(|member| is_within(member, depth))
+        }
+        (Value::Array(_) | Value::Object(_), None) => false,
+        _ => true,
+    }
 }
 
 fn written<T: Serialize>(state: &T) -> Result<Value, PathError> {

@@ -167,3 +167,41 @@ fn the_variant_may_change_and_the_place_with_it() {
     tv.set_value("media", json!({ "Failed": ["gone", 1] })).unwrap();
     assert_eq!(tv.get(Tv::PATHS.media), Media::Failed("gone".into(), 1));
 }
+
+#[test]
+fn requests_cannot_nest_a_state_deeper_than_a_stack_bears() {
+    #[derive(Model, Clone, Default, serde::Serialize, serde::Deserialize)]
+    struct Node {
+        next: Option<Box<Node>>,
+    }
+    let node = create_model("node", Node::default());
+    let mut path = "next".to_owned();
+    let error = loop {
+        match node.set_value(&path, json!({})) {
+            Ok(()) => path.push_str(".next"),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, PathError::TooDeep { .. }), "{error}");
+    assert_eq!(path.split('.').count(), 128);
+
+    let nested = (0..128).fold(json!({}), |inner, _| json!({ "next": inner }));
+    let error = node.patch_value("", nested).unwrap_err();
+    assert!(matches!(error, PathError::TooDeep { .. }), "{error}");
+    let error = node.set_value("next", json!({ "next": [[]] })).unwrap_err();
+    assert!(matches!(error, PathError::Misfit { .. }), "{error}");
+}
+
+#[test]
+fn nothing_is_suggested_for_a_name_that_would_have_to_change_wholly() {
+    #[derive(Model, Clone, Default, serde::Serialize)]
+    struct Point {
+        x: u8,
+    }
+    let point = create_model("point", Point::default());
+    for (name, nearest) in [("", None), ("y", None), ("xx", Some("x"))] {
+        let error = point.get_value(&format!("{name}.0")).unwrap_err();
+        let PathError::Unknown { nearest: found, .. } = error else { panic!("{error}") };
+        assert_eq!(found.as_deref(), nearest, "for `{name}`");
+    }
+}

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Member, Path, Token, Type};
+use syn::{GenericArgument, Member, Path, PathArguments, Token, Type};
 
 use crate::errors::Errors;
 use crate::options::{Opt, OptValue, option, split};
@@ -82,8 +82,28 @@ fn own(option: &Opt, errors: &Errors) -> Vec<Field> {
     fields
 }
 
+/// A handle in their place would be reported by `app!`, as a service that it lacks.
 fn services(option: &Opt, errors: &Errors, example: &str) -> Vec<Type> {
-    list(option, errors, "a service's type", example)
+    let mut services: Vec<Type> = list(option, errors, "a service's type", example);
+    services.retain(|service| {
+        let held = behind_handle(service);
+        if let Some(held) = held {
+            let (name, held) = (&option.name, text(held));
+            errors.at(service, format!("`{name}` takes the service itself; write `{held}`"));
+        }
+        held.is_none()
+    });
+    services
+}
+
+/// The `Db` of `Handle<Db>`.
+fn behind_handle(ty: &Type) -> Option<&GenericArgument> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Handle")?;
+    match &last.arguments {
+        PathArguments::AngleBracketed(arguments) => arguments.args.first(),
+        _ => None,
+    }
 }
 
 /// The entries of `name(…)`; each that cannot be read is one error.

@@ -27,7 +27,7 @@ use crate::sync::Mutex;
 ///
 /// As for the start of an app.
 pub fn start_with<S: Service + Send + Sync>(scope: Scope, service: S) -> StartWith<S> {
-    StartWith { scope, service, limits: Limits::new() }
+    StartWith { scope, service, limits: Limits::new(), start: StartWith::start }
 }
 
 /// A service that is about to start; await it.
@@ -50,9 +50,12 @@ pub struct StartWith<S> {
     scope: Scope,
     service: S,
     limits: Limits,
+    /// Known since `start_with`, so that nothing here asks for a `Service` again: a
+    /// mistake is one error, where the service is given.
+    start: fn(Self) -> BoxFuture<Result<Solo<S>, StartError>>,
 }
 
-impl<S: Service> StartWith<S> {
+impl<S> StartWith<S> {
     /// How long starting and stopping may take.
     ///
     /// ```
@@ -80,13 +83,10 @@ impl<S: Service> StartWith<S> {
     }
 }
 
-impl<S: Service + Send + Sync> IntoFuture for StartWith<S> {
-    type Output = Result<Solo<S>, StartError>;
-    type IntoFuture = BoxFuture<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
+impl<S: Service + Send + Sync> StartWith<S> {
+    fn start(self) -> BoxFuture<Result<Solo<S>, StartError>> {
         Box::pin(async move {
-            let Self { scope, service, limits } = self;
+            let Self { scope, service, limits, .. } = self;
             let (link, name) = (Arc::clone(scope.link()), scope.name().to_owned());
             let slot = Arc::new(Slot::new(&name));
             let handle = Handle::to_slot(Arc::clone(&slot), Instance::get::<S>);
@@ -102,6 +102,15 @@ impl<S: Service + Send + Sync> IntoFuture for StartWith<S> {
             let crew = Crew::new(link, limits, vec![member], vec![Vec::new()]);
             Ok(Solo { host: launch(crew, false).await?, handle })
         })
+    }
+}
+
+impl<S> IntoFuture for StartWith<S> {
+    type Output = Result<Solo<S>, StartError>;
+    type IntoFuture = BoxFuture<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        (self.start)(self)
     }
 }
 

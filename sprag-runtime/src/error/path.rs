@@ -106,6 +106,13 @@ pub enum PathError {
         /// What serde says of it.
         source: serde_json::Error,
     },
+    /// The state would be nested more than 128 deep, which a thread's stack may not
+    /// bear when it is read or written.
+    #[error("the value would make `{path}` nested more than 128 deep; write less of it")]
+    TooDeep {
+        /// The whole text.
+        path: String,
+    },
     /// The state cannot be written as JSON, or what is written cannot be read again.
     #[error("the state does not survive a round trip through JSON{}", inside(.at, ""))]
     RoundTrip {

@@ -449,12 +449,13 @@ fn listed(mut names: Vec<String>) -> Vec<String> {
     names
 }
 
-/// The one that a slip of the finger turns into `name`.
+/// The one that a slip of the finger turns into `name`: most of it stands already.
 fn nearest(name: &str, known: &[String]) -> Option<String> {
     if name.len() > 64 {
         return None;
     }
     let distance = |known: &&String| strsim::damerau_levenshtein(name, known);
     let nearest = known.iter().filter(|known| known.len() <= 64).min_by_key(distance)?;
-    (distance(&nearest) <= 1 + name.len() / 4).then(|| nearest.clone())
+    let distance = distance(&nearest);
+    (distance <= 1 + name.len() / 4 && distance < name.len()).then(|| nearest.clone())
 }

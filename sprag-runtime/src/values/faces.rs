@@ -1,10 +1,8 @@
 //! What [`Model`] and [`Store`] offer for text and JSON, said once for both.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Description, patch, set};
+use super::{Description, Json, ToJson, patch, set};
 use crate::error::PathError;
 use crate::json::get;
 use crate::model::Model;
@@ -51,7 +49,7 @@ macro_rules! faces {
             /// ```
             pub fn get_value(&self, path: &str) -> Result<Value, PathError>
             where
-                T: Serialize,
+                T: ToJson,
             {
                 get(T::__SHAPE, &*self.cell.snapshot(), path)
             }
@@ -69,7 +67,8 @@ macro_rules! faces {
             ///
             /// # Errors
             ///
-            /// A [`PathError`]; nothing is changed then.
+            /// A [`PathError`]; nothing is changed then. A value that would make the state
+            /// nested more than 128 deep is one.
             ///
             /// # Panics
             ///
@@ -94,7 +93,7 @@ macro_rules! faces {
             /// ```
             pub fn set_value(&self, path: &str, value: Value) -> Result<(), PathError>
             where
-                T: Serialize + DeserializeOwned,
+                T: Json,
             {
                 set(&self.cell, path, value)
             }
@@ -134,7 +133,7 @@ macro_rules! faces {
             /// ```
             pub fn patch_value(&self, path: &str, patch: Value) -> Result<(), PathError>
             where
-                T: Serialize + DeserializeOwned,
+                T: Json,
             {
                 self::patch(&self.cell, path, &patch)
             }
@@ -162,7 +161,4 @@ macro_rules! faces {
     )*};
 }
 
-faces! {
-    Model by "create_model";
-    Store by "create_store";
-}
+faces! { Model by "create_model"; Store by "create_store"; }

@@ -1,0 +1,25 @@
+//! Something that is no service is started by itself.
+//!
+//! Put `#[service]` on its `impl` block.
+
+use sprag::prelude::*;
+use sprag::{Result, start_with};
+
+struct Player;
+
+impl Player {
+    fn new() -> Self {
+        Self
+    }
+}
+
+async fn run() -> Result<()> {
+    let player = start_with(Scope::new("player"), Player::new()).await?; //~ ERROR
+    let _ = player.get()?;
+    assert!(player.stop().await.is_clean());
+    Ok(())
+}
+
+fn main() {
+    let _ = run();
+}
