@@ -337,7 +337,7 @@ struct Keyed {
 }
 
 #[test]
-fn i2_a_key_that_finds_nothing_is_dropped_after_the_lock() {
+fn i2_keys_are_dropped_after_the_lock() {
     #[derive(Model, Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
     #[model(leaf)]
     struct Loud(u32);
@@ -353,9 +353,21 @@ fn i2_a_key_that_finds_nothing_is_dropped_after_the_lock() {
     #[derive(Model, Clone, Debug, Default, PartialEq)]
     struct Loudly {
         map: BTreeMap<Loud, u32>,
+        hashed: HashMap<Loud, u32>,
         absent: Option<BTreeMap<Loud, u32>>,
     }
+    let places = Loudly::PATHS;
     let model = create_model("loudly", Loudly::default());
+    model.insert(places.map, Loud(1), 1);
+    model.insert(places.hashed, Loud(1), 1);
+    let told = Log::default();
+    let watch = |name| {
+        let told = told.clone();
+        move |_: &_| told.push(name)
+    };
+    let (ordered, hashed) = (watch("map"), watch("hashed"));
+    let _ordered = model.subscribe(places.map.keys(), move |_, _| ordered(&()));
+    let _hashed = model.subscribe(places.hashed.keys(), move |_, _| hashed(&()));
     let touched = model.clone();
     let free = Log::default();
     let log = free.clone();
@@ -365,11 +377,20 @@ fn i2_a_key_that_finds_nothing_is_dropped_after_the_lock() {
     };
     DROPPED.with_borrow_mut(|dropped| dropped.push(Box::new(touch)));
 
-    assert_eq!(model.remove(Loudly::PATHS.map, Loud(1)), None);
-    assert!(model.remove(Loudly::PATHS.absent.some(), Loud(1)).is_err());
+    assert_eq!(model.remove(places.map, Loud(9)), None);
+    assert!(model.remove(places.absent.some(), Loud(9)).is_err());
+    assert!(told.take().is_empty());
+    model.set(places.map, [(Loud(1), 2)].into());
+    model.set(places.hashed, [(Loud(1), 2)].into());
+    assert!(told.take().is_empty());
+    model.replace(Loudly { map: [(Loud(2), 2)].into(), ..Loudly::default() });
+    assert_eq!(told.take(), ["map", "hashed"]);
+    model.update(|state| drop(state.hashed.insert(Loud(3), 3)));
+    assert_eq!(told.take(), ["hashed"]);
 
     DROPPED.with_borrow_mut(Vec::clear);
-    assert_eq!(free.take(), [true, true]);
+    let free = free.take();
+    assert!(!free.is_empty() && free.iter().all(|free| *free));
 }
 
 #[test]

@@ -161,6 +161,16 @@ impl<W, M, V> OutlineSite<W, M, V> {
         Self { walk: place.__walk().owned(), kind: PhantomData }
     }
 
+    fn differ<C>(old: Option<&C>, new: Option<&C>) -> bool
+    where
+        V: View<C>,
+    {
+        match (old, new) {
+            (Some(old), Some(new)) => !V::is_same(old, new),
+            (old, new) => old.is_some() != new.is_some(),
+        }
+    }
+
     /// What a subscriber is shown of `kept`.
     pub(super) fn view<T>(&self, kept: Kept<T, V::Shown>) -> Option<V::Shown>
     where
@@ -196,13 +206,13 @@ where
     }
 
     fn roots(&self, old: &T, new: &T) -> bool {
-        self.walk.get(old).map(V::of) != self.walk.get(new).map(V::of)
+        Self::differ(self.walk.get(old), self.walk.get(new))
     }
 
     fn nodes(&self, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool {
-        let old = old.and_then(<dyn Any>::downcast_ref::<W::Value>).map(V::of);
-        let new = new.and_then(<dyn Any>::downcast_ref::<W::Value>).map(V::of);
-        old != new
+        let old = old.and_then(<dyn Any>::downcast_ref::<W::Value>);
+        let new = new.and_then(<dyn Any>::downcast_ref::<W::Value>);
+        Self::differ(old, new)
     }
 
     fn capture(&self, state: &T) -> Box<dyn Any + Send> {
@@ -211,7 +221,10 @@ where
 
     fn changed(&self, before: &dyn Any, state: &T) -> bool {
         let before = before.downcast_ref::<Option<V::Shown>>().and_then(Option::as_ref);
-        before != self.walk.get(state).map(V::of).as_ref()
+        match (before, self.walk.get(state)) {
+            (Some(before), Some(now)) => !V::is(before, now),
+            (before, now) => before.is_some() != now.is_some(),
+        }
     }
 }
 

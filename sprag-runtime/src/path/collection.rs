@@ -97,6 +97,12 @@ pub trait Map: Resizable {
 
     #[doc(hidden)]
     fn __keys(&self) -> Self::Keys;
+    /// Whether its keys are these. Clones none.
+    #[doc(hidden)]
+    fn __has_keys(&self, keys: &Self::Keys) -> bool;
+    /// Whether its keys are those of `other`. Clones none.
+    #[doc(hidden)]
+    fn __has_keys_of(&self, other: &Self) -> bool;
     /// Shows every key, in the order in which the map iterates.
     #[doc(hidden)]
     fn __each_key(&self, visit: &mut dyn FnMut(&Self::Key));
@@ -278,6 +284,62 @@ macro_rules! list {
     };
 }
 
+/// The keys of a map as a value; those that are compared are as many.
+pub(super) trait KeyList<K> {
+    fn are<'k>(&self, keys: impl Iterator<Item = &'k K>) -> bool
+    where
+        K: 'k;
+    /// Whether `a` and `b`, the keys of two maps, are the same; `has` says whether the
+    /// second one has a key.
+    fn are_same<'k>(
+        a: impl Iterator<Item = &'k K>,
+        b: impl Iterator<Item = &'k K>,
+        has: impl Fn(&K) -> bool,
+    ) -> bool
+    where
+        K: 'k;
+}
+
+impl<K: Eq> KeyList<K> for Vec<K> {
+    fn are<'k>(&self, keys: impl Iterator<Item = &'k K>) -> bool
+    where
+        K: 'k,
+    {
+        keys.eq(self)
+    }
+
+    fn are_same<'k>(
+        a: impl Iterator<Item = &'k K>,
+        b: impl Iterator<Item = &'k K>,
+        _: impl Fn(&K) -> bool,
+    ) -> bool
+    where
+        K: 'k,
+    {
+        a.eq(b)
+    }
+}
+
+impl<K: Hash + Eq> KeyList<K> for HashSet<K> {
+    fn are<'k>(&self, mut keys: impl Iterator<Item = &'k K>) -> bool
+    where
+        K: 'k,
+    {
+        keys.all(|key| self.contains(key))
+    }
+
+    fn are_same<'k>(
+        mut a: impl Iterator<Item = &'k K>,
+        _: impl Iterator<Item = &'k K>,
+        has: impl Fn(&K) -> bool,
+    ) -> bool
+    where
+        K: 'k,
+    {
+        a.all(has)
+    }
+}
+
 /// A map whose keys are found by what `bounds` says.
 macro_rules! map {
     (
@@ -350,6 +412,15 @@ macro_rules! map {
 
             fn __keys(&self) -> $keys {
                 self.keys().cloned().collect()
+            }
+
+            fn __has_keys(&self, keys: &$keys) -> bool {
+                self.len() == keys.len() && keys.are(self.keys())
+            }
+
+            fn __has_keys_of(&self, other: &Self) -> bool {
+                let has = |key: &K| other.contains_key(key);
+                self.len() == other.len() && <$keys>::are_same(self.keys(), other.keys(), has)
             }
 
             fn __each_key(&self, visit: &mut dyn FnMut(&K)) {

@@ -8,8 +8,8 @@ use std::hash::Hash;
 use imbl::{HashMap, HashSet, OrdMap, OrdSet, Vector};
 
 use super::collection::{
-    Collection, List, Map, Removed, Resizable, Sequence, list, map, remove_each, restore_each,
-    sequence,
+    Collection, KeyList, List, Map, Removed, Resizable, Sequence, list, map, remove_each,
+    restore_each, sequence,
 };
 use super::erased::Below;
 use super::lens::{Lens, Mode};

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hash};
 
 use indexmap::{IndexMap, IndexSet};
 
-use super::collection::{Collection, Map, Removed, Resizable, map, restore_each};
+use super::collection::{Collection, KeyList, Map, Removed, Resizable, map, restore_each};
 use super::erased::Below;
 use super::lens::{Lens, Mode};
 use super::location::EntryId;

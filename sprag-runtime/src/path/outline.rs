@@ -48,6 +48,13 @@ pub trait View<C>: 'static {
     const CHEAP: bool;
 
     fn of(collection: &C) -> Self::Shown;
+
+    /// Whether both show the same. Clones nothing: the drop of a user's key must not
+    /// run under a lock.
+    fn is_same(a: &C, b: &C) -> bool;
+
+    /// Whether `collection` still shows that.
+    fn is(shown: &Self::Shown, collection: &C) -> bool;
 }
 
 /// The number of entries.
@@ -62,6 +69,14 @@ impl<C: Resizable> View<C> for Len {
     fn of(collection: &C) -> usize {
         collection.__len()
     }
+
+    fn is_same(a: &C, b: &C) -> bool {
+        a.__len() == b.__len()
+    }
+
+    fn is(shown: &usize, collection: &C) -> bool {
+        *shown == collection.__len()
+    }
 }
 
 /// The keys of a map.
@@ -75,5 +90,13 @@ impl<C: Map> View<C> for Keys {
 
     fn of(collection: &C) -> C::Keys {
         collection.__keys()
+    }
+
+    fn is_same(a: &C, b: &C) -> bool {
+        a.__has_keys_of(b)
+    }
+
+    fn is(shown: &C::Keys, collection: &C) -> bool {
+        collection.__has_keys(shown)
     }
 }
