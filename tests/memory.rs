@@ -102,6 +102,8 @@ fn i8_subscribing_and_dropping_returns_to_the_memory_of_the_start() {
     assert!(one <= 3_000, "{one} bytes for the one subscription of a model of 5,556 nodes");
     drop((subscription, book));
 
+    // One that stays must not keep what the others took.
+    let _stays = tv.subscribe(Tv::PATHS.casting, |_, _| {});
     let subscriptions: Vec<_> =
         (0..20_000).map(|n| tv.subscribe(Tv::PATHS.users.key(n), |_, _| {})).collect();
     let each = (ALLOCATED.current_usage() - start) / subscriptions.len();

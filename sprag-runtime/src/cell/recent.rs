@@ -3,6 +3,7 @@
 //! A [`Weak`] keeps no subscriber alive, and the inbox's generation says whether it
 //! still leads to those of now.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
 
 use super::audience::AnyAudience;
@@ -11,8 +12,8 @@ use super::audience::AnyAudience;
 /// the core lock.
 pub(super) struct Recent<T: 'static> {
     found: Vec<Option<Found<T>>>,
-    /// Numbers of inboxes that are gone.
-    free: Vec<usize>,
+    /// Numbers of inboxes that are gone, below the last that is in use.
+    free: BTreeSet<usize>,
 }
 
 struct Found<T: 'static> {
@@ -22,14 +23,14 @@ struct Found<T: 'static> {
 
 impl<T> Default for Recent<T> {
     fn default() -> Self {
-        Self { found: Vec::new(), free: Vec::new() }
+        Self { found: Vec::new(), free: BTreeSet::new() }
     }
 }
 
 impl<T> Recent<T> {
-    /// A number for a new inbox.
+    /// A number for a new inbox: the smallest, so that the end can be given back.
     pub(super) fn number(&mut self) -> usize {
-        self.free.pop().unwrap_or_else(|| {
+        self.free.pop_first().unwrap_or_else(|| {
             if self.found.is_empty() {
                 // Many models have one watched place.
                 self.found.reserve_exact(1);
@@ -41,12 +42,19 @@ impl<T> Recent<T> {
 
     /// Takes the number of an inbox back.
     pub(super) fn release(&mut self, number: usize) {
-        if let Some(found) = self.found.get_mut(number) {
-            *found = None;
-            self.free.push(number);
+        let Some(found) = self.found.get_mut(number) else { return };
+        *found = None;
+        if number + 1 < self.found.len() {
+            self.free.insert(number);
+            return;
         }
-        if self.free.len() == self.found.len() {
-            *self = Self::default();
+        self.found.pop();
+        while self.free.last().is_some_and(|last| last + 1 == self.found.len()) {
+            self.free.pop_last();
+            self.found.pop();
+        }
+        if self.found.len() <= self.found.capacity() / 4 {
+            self.found.shrink_to_fit();
         }
     }
 

@@ -112,12 +112,14 @@ where
     // Not `insert` for a key that is there: it drops the one that it does not keep.
     fn swap(&mut self, target: &mut T) {
         let Some(map) = self.walk.get_mut(target, &mut self.discarded) else { return };
-        match self.value.take() {
-            Some(value) if self.is_new => map.__add(self.key.clone(), value),
-            Some(value) => {
+        // Cloned while the value is still the caller's to drop, after the lock.
+        let key = (self.is_new && self.value.is_some()).then(|| self.key.clone());
+        match (self.value.take(), key) {
+            (Some(value), Some(key)) => map.__add(key, value),
+            (Some(value), None) => {
                 self.value = map.__get_mut(&self.key).map(|old| std::mem::replace(old, value));
             }
-            None => {
+            (None, _) => {
                 let removed = map.__remove(&self.key).map(Removed::into_parts);
                 (self.undone, self.value) = removed.unzip();
             }
