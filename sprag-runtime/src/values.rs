@@ -1,11 +1,11 @@
 //! Places that are given as text, and values that are JSON: the edge to HTTP, to an
 //! inspector, to a command line.
 //!
-//! One implementation for [`Model`](crate::Model) and [`Store`](crate::Store). A write is prepared outside of the
-//! lock: the state is written as JSON, the value put at its place, and a copy of the
-//! state read from that. Under the lock only the value at the place is moved from the
-//! copy into the state, so that all else stays what it is, and none of the user's
-//! serialisation runs there.
+//! One implementation for [`Model`](crate::Model) and [`Store`](crate::Store). A write
+//! is prepared outside of the lock: the state is written as JSON, the value put at its
+//! place, and a copy of the state read from that. Under the lock only the value at the
+//! place is moved from the copy into the state, so that all else stays what it is; the
+//! user's serialisation runs there only where a patch was outrun `ATTEMPTS` times.
 
 mod bounds;
 mod description;

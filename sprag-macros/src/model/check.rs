@@ -249,11 +249,11 @@ impl FieldContext<'_> {
             place,
             vis: generated(&field.vis),
             ty: self.types.owned(field.ty.clone()),
-            flat: serde.flatten,
             wire: (wire != text).then_some(wire),
             text,
             skipped_by_serde: serde.skip,
-            flattened: (serde.flatten && role == Role::Node)
+            flattened: serde
+                .flatten
                 .then(|| field.ident.as_ref().map_or_else(|| field.ty.span(), Ident::span)),
             two_names: serde.two_names,
             unread: serde.skip || serde.unread,

@@ -71,9 +71,8 @@ pub(crate) struct Field {
     /// The member that holds it in what serde writes, where that is not `text`; empty
     /// for what has no member of its own.
     pub(crate) wire: Option<String>,
-    pub(crate) flat: bool,
     pub(crate) skipped_by_serde: bool,
-    /// Where it is flattened: its name.
+    /// Its name, where serde flattens it.
     pub(crate) flattened: Option<Span>,
     /// Whether serde reads it under another name than it writes it under.
     pub(crate) two_names: bool,

@@ -65,7 +65,8 @@ impl Place<'_> {
 
     /// What is special about it, where there is anything.
     pub(super) fn note(&self) -> Option<TokenStream> {
-        let Field { wire, flat, two_names, unread, skipped_by_serde, docs, .. } = self.field;
+        let Field { wire, flattened, two_names, unread, skipped_by_serde, docs, .. } = self.field;
+        let flat = flattened.is_some();
         let doc = doc_text(docs);
         let reading = match (unread, two_names) {
             (true, _) if !skipped_by_serde => quote!(Never),

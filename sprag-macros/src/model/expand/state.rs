@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use super::paths::Place;
 use super::{Cx, paths};
-use crate::model::item::Tagging;
+use crate::model::item::{Role, Tagging};
 use crate::tokens::generated_span;
 
 /// A type that is one opaque value.
@@ -80,7 +80,8 @@ pub(super) fn tree(
 /// Has the compiler look at the names behind a flattened field, which are another
 /// type's. Those of a type with parameters are not known here.
 pub(super) fn distinct(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
-    let flattened = places.iter().find_map(|place| place.field.flattened);
+    let mut nodes = places.iter().filter(|place| place.field.role == Role::Node);
+    let flattened = nodes.find_map(|place| place.field.flattened);
     let Some(span) = flattened.filter(|_| cx.params.is_empty()) else { return TokenStream::new() };
     let (self_ty, span) = (&cx.item.self_ty, generated_span(span));
     quote_spanned! {span=>
