@@ -4,9 +4,6 @@
 //! catalogue of messages.
 
 mod bench;
-#[path = "../../tests/ui/catalogue.rs"]
-#[expect(dead_code, reason = "the ui suite looks at more of a case than its page shows")]
-mod catalogue;
 mod counters;
 
 use std::env;
@@ -57,9 +54,9 @@ fn main() -> ExitCode {
 /// Writes `docs/errors.md` from the cases of the ui suite.
 fn errors() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let cases = catalogue::cases(&root.join("tests/ui"))?;
+    let cases = ui_catalogue::cases(&root.join("tests/ui"))?;
     fs::create_dir_all(root.join("docs"))?;
-    fs::write(root.join("docs/errors.md"), catalogue::page(&cases))
+    fs::write(root.join("docs/errors.md"), ui_catalogue::page(&cases))
 }
 
 fn test() -> bool {

@@ -13,10 +13,7 @@ use crate::service::{Health, StopReason};
 ///
 /// ```
 /// # use sprag::prelude::*;
-/// # pub struct Player;
-/// # #[service]
-/// # impl Player { fn new() -> Self { Self } }
-/// # app! { pub Hub { Player } }
+/// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> sprag::Result<()> {
 /// # let hub = Hub::start().await?;

@@ -6,24 +6,30 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
-/// One mistake, what the compiler says, and the mended code.
-pub(crate) struct Case {
-    pub(crate) name: String,
-    /// The mistake in one sentence, and what to do, from the file's own documentation.
-    pub(crate) mistake: String,
-    pub(crate) fix: String,
+/// One mistake, what the compiler says, and the corrected code.
+#[derive(Debug)]
+pub struct Case {
+    /// The file's name, which begins with the name of its group.
+    pub name: String,
+    /// The mistake in one sentence, from the file's own documentation.
+    pub mistake: String,
+    /// The fix in one sentence, from there too.
+    pub fix: String,
     /// The lines that are marked as wrong, counted from 1; one for each error.
-    pub(crate) marked: Vec<usize>,
-    pub(crate) printed: Vec<Printed>,
+    pub marked: Vec<usize>,
+    /// The errors that the compiler prints.
+    pub printed: Vec<Printed>,
     fail: Vec<String>,
     pass: Vec<String>,
 }
 
 /// One error as the compiler prints it.
-pub(crate) struct Printed {
+#[derive(Debug)]
+pub struct Printed {
     /// The line that it points at; `None` where that is in another file.
-    pub(crate) line: Option<usize>,
-    pub(crate) text: Vec<String>,
+    pub line: Option<usize>,
+    /// The lines of the error.
+    pub text: Vec<String>,
 }
 
 const MARK: &str = "//~ ERROR";
@@ -40,7 +46,11 @@ const GROUPS: &[(&str, &str)] = &[
 ];
 
 /// All cases below `folder`, which is `tests/ui`, by name.
-pub(crate) fn cases(folder: &Path) -> io::Result<Vec<Case>> {
+///
+/// # Errors
+///
+/// When a file cannot be read; the error names the file.
+pub fn cases(folder: &Path) -> io::Result<Vec<Case>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder.join("fail"))? {
         let path = entry?.path();
@@ -178,7 +188,7 @@ impl Printed {
 }
 
 /// The page.
-pub(crate) fn page(cases: &[Case]) -> String {
+pub fn page(cases: &[Case]) -> String {
     let mut page = String::from(HEAD);
     for (prefix, title) in GROUPS {
         let begins = format!("{prefix}_");
@@ -221,6 +231,6 @@ fn block(page: &mut String, language: &str, lines: &[String]) {
 }
 
 /// Whether `name` belongs to one of the page's groups.
-pub(crate) fn has_group(name: &str) -> bool {
+pub fn has_group(name: &str) -> bool {
     GROUPS.iter().any(|(prefix, _)| name.split('_').next() == Some(prefix))
 }

@@ -4,13 +4,10 @@
 //! The cases are of all parts of sprag, so all of it has to be there.
 #![cfg(all(feature = "service", feature = "serde"))]
 
-#[path = "ui/catalogue.rs"]
-mod catalogue;
-
 use std::fs;
 use std::path::Path;
 
-use catalogue::{Case, Printed, cases, has_group, page};
+use ui_catalogue::{Case, Printed, cases, has_group, page};
 
 /// How many lines a message may have: a screen of them.
 const SCREEN: usize = 25;

@@ -4,15 +4,10 @@
 //! Nothing here sleeps: a test reads lines until the one that it waits for, and
 //! fails when that has not come by the deadline.
 
-#[path = "media_hub/folder.rs"]
 mod folder;
-#[path = "media_hub/hub.rs"]
 mod hub;
 
 #[cfg(target_os = "linux")]
-#[path = "media_hub/mounting.rs"]
 mod mounting;
-#[path = "media_hub/once.rs"]
 mod once;
-#[path = "media_hub/session.rs"]
 mod session;

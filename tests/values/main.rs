@@ -1,0 +1,12 @@
+//! Run-time paths: places that are given as text, and values that are JSON.
+#![cfg(feature = "serde")]
+
+mod atomic;
+mod description;
+mod domain;
+mod errors;
+mod forms;
+mod fuzz;
+mod places;
+mod skipped;
+mod told;
