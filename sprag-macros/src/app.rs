@@ -1,7 +1,7 @@
 //! `app!`: parse, check, expand.
 //!
-//! This is the one place where services meet: the app's type says which services
-//! and values it has, and the compiler matches that with what they need.
+//! The only place where services meet: the app's type implements a trait for each of its
+//! services and values, and the compiler matches these with what each service needs.
 
 mod expand;
 mod parse;
@@ -12,8 +12,8 @@ use quote::quote;
 use crate::errors::Errors;
 use parse::App;
 
-/// The app's type, and every mistake in its list.
-pub(crate) fn bang(tokens: TokenStream) -> TokenStream {
+/// The app's type, and every mistake in its list of services.
+pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let errors = Errors::new();
     let app = errors.ok(App::read(tokens, &errors));
     let expanded = app.as_ref().map(expand::app);

@@ -1,4 +1,4 @@
-//! The sink that collects every mistake of an item, so that one run reports all.
+//! The sink that collects every mistake of an item, so that one run reports them all.
 
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -6,7 +6,7 @@ use std::fmt::Display;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
-/// Collects errors. Dropping it unread is a bug of ours and panics.
+/// Collects errors. Dropping it before `finish` is a bug of this crate and panics.
 #[derive(Default)]
 pub(crate) struct Errors {
     errors: RefCell<Option<Vec<syn::Error>>>,
@@ -31,12 +31,12 @@ impl Errors {
         self.errors.borrow_mut().as_mut().expect("errors are collected until `finish`").push(error);
     }
 
-    /// The value, or `None` and its error collected.
+    /// The value of `result`; an error is collected.
     pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    /// Every error as `compile_error!`s; empty when there was none.
+    /// A `compile_error!` for each error.
     pub(crate) fn finish(self) -> TokenStream {
         let errors = self.errors.borrow_mut().take().unwrap_or_default();
         errors.iter().map(syn::Error::to_compile_error).collect()

@@ -7,7 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, DeriveInput, GenericParam, LitStr, Meta, Path, Token, parse_quote};
 
 use crate::errors::Errors;
-use crate::options::{Opt, option, split};
+use crate::options::{Given, Opt, option, split};
 use crate::snake::snake;
 use crate::tokens::{generated, generated_span};
 
@@ -29,6 +29,7 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
 struct Options {
     name: Option<LitStr>,
     krate: Option<Path>,
+    given: Given,
 }
 
 impl Options {
@@ -72,9 +73,7 @@ impl Options {
     fn option(&mut self, option: &Opt, errors: &Errors) {
         if option.name != "crate" {
             option.unknown(errors, "`event`", &["crate"]);
-        } else if self.krate.is_some() {
-            errors.at(&option.name, "`crate` is given twice; remove one");
-        } else {
+        } else if self.given.is_first(option, errors) {
             self.krate = option.expect_path(errors);
         }
     }

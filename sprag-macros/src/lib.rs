@@ -35,7 +35,7 @@ pub fn derive_event(item: TokenStream) -> TokenStream {
 /// See the `sprag` crate's documentation.
 #[proc_macro_attribute]
 pub fn service(args: TokenStream, item: TokenStream) -> TokenStream {
-    service::attribute(args.into(), item.into()).into()
+    service::expand(args.into(), item.into()).into()
 }
 
 /// An app: which services there are. Their graph is checked by the compiler.
@@ -43,7 +43,7 @@ pub fn service(args: TokenStream, item: TokenStream) -> TokenStream {
 /// See the `sprag` crate's documentation.
 #[proc_macro]
 pub fn app(tokens: TokenStream) -> TokenStream {
-    app::bang(tokens.into()).into()
+    app::expand(tokens.into()).into()
 }
 
 /// Marks a method of a `#[service]` block that is called with each event of its

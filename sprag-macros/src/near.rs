@@ -1,14 +1,14 @@
-//! The nearest of some known names, for "did you mean".
+//! The known name that is nearest to a misspelt one, for "did you mean".
 
-/// The candidate that a slip of the finger turns into `name`, if there is one.
+/// The candidate nearest to `name`, if it is near enough to be a typo.
 pub(crate) fn nearest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let slips = |candidate: &&str| distance(name, candidate);
     let nearest = candidates.iter().copied().min_by_key(slips)?;
     (distance(name, nearest) <= 1 + name.len() / 4).then_some(nearest)
 }
 
-/// How many letters must be put in, taken out, exchanged or swapped with their
-/// neighbour to make `b` of `a`.
+/// The number of insertions, deletions, substitutions and swaps of neighbours that turn
+/// `a` into `b` (the optimal string alignment distance).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];

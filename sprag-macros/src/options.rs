@@ -1,5 +1,6 @@
-//! The comma-separated options of an attribute, `#[model(leaf, rename = "x")]`,
-//! taken apart one by one, so that a mistake in one leaves the others standing.
+//! The comma-separated options of an attribute, `#[model(leaf, rename = "x")]`.
+//!
+//! Each option is parsed alone, so that a mistake in one does not hide the others.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
@@ -8,13 +9,13 @@ use syn::{Attribute, LitStr, Meta, Path};
 use crate::errors::Errors;
 use crate::near::nearest;
 
-/// One option: a name, and what stands behind it.
+/// One option: its name and its value.
 pub(crate) struct Opt {
     pub(crate) name: Ident,
     pub(crate) value: OptValue,
 }
 
-/// What stands behind an option's name.
+/// The value of an option.
 pub(crate) enum OptValue {
     /// `leaf`
     None,
@@ -34,7 +35,7 @@ impl Opt {
         self.name.span()
     }
 
-    /// Reports a value that a plain option was given.
+    /// Reports the value of an option that takes none.
     pub(crate) fn expect_plain(&self, errors: &Errors) {
         if !matches!(self.value, OptValue::None) {
             let name = &self.name;
@@ -69,7 +70,7 @@ impl Opt {
 
     /// The path in `crate = …`.
     pub(crate) fn expect_path(&self, errors: &Errors) -> Option<Path> {
-        // `crate` and `$crate` are words like any other here.
+        // `crate` and `$crate` are allowed here.
         struct ModPath(Path);
         impl Parse for ModPath {
             fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
@@ -79,7 +80,7 @@ impl Opt {
         self.expect_equals::<ModPath>(errors, "a path", "::my_sprag").map(|path| path.0)
     }
 
-    /// Reports a name that is none of `known`.
+    /// Reports a name that is not in `known`.
     pub(crate) fn unknown(&self, errors: &Errors, what: &str, known: &[&str]) {
         let name = &self.name;
         let message = match nearest(&self.text(), known) {
@@ -100,7 +101,27 @@ fn and_list(names: &[&str]) -> String {
     }
 }
 
-/// The options in one attribute of ours.
+/// The options of one item that were read so far, to report a second one of a name.
+#[derive(Default)]
+pub(crate) struct Given {
+    names: Vec<Ident>,
+}
+
+impl Given {
+    /// Whether `option` is the first of its name; a later one is an error.
+    pub(crate) fn is_first(&mut self, option: &Opt, errors: &Errors) -> bool {
+        let name = &option.name;
+        let is_first = !self.names.contains(name);
+        if is_first {
+            self.names.push(name.clone());
+        } else {
+            errors.at(name, format!("`{name}` is given twice; write it once"));
+        }
+        is_first
+    }
+}
+
+/// The options in one of our attributes.
 pub(crate) fn options(attr: &Attribute, errors: &Errors, example: &str) -> Vec<Opt> {
     let Meta::List(list) = &attr.meta else {
         let name = attr.path().segments.last().map(|segment| segment.ident.to_string());
@@ -114,13 +135,13 @@ pub(crate) fn options(attr: &Attribute, errors: &Errors, example: &str) -> Vec<O
     split(list.tokens.clone()).into_iter().filter_map(|tokens| option(tokens, errors)).collect()
 }
 
-/// One option of a stranger's attribute: what we cannot read is none of ours.
+/// The options of another crate's attribute; those that do not parse are skipped.
 pub(crate) fn foreign_options(attr: &Attribute) -> Vec<Opt> {
     let Meta::List(list) = &attr.meta else { return Vec::new() };
     nested_options(list.tokens.clone())
 }
 
-/// The options in `tokens`, without those that cannot be read.
+/// The options in `tokens`, without those that do not parse.
 pub(crate) fn nested_options(tokens: TokenStream) -> Vec<Opt> {
     let errors = Errors::new();
     let options = split(tokens).into_iter().filter_map(|tokens| option(tokens, &errors)).collect();
@@ -155,7 +176,7 @@ pub(crate) fn option(tokens: TokenStream, errors: &Errors) -> Option<Opt> {
         }
         Some(other) => {
             errors
-                .at(other, format!("unexpected token behind `{name}`; separate options by commas"));
+                .at(other, format!("unexpected token after `{name}`; separate options by commas"));
             return None;
         }
     };

@@ -1,7 +1,7 @@
 //! `#[service]`: parse, check, expand.
 //!
-//! The user's `impl` block is written again as it stands, without our attributes,
-//! and types beside it. Nothing that is written is generic over an app.
+//! The expansion is the user's `impl` block, without our attributes, and an impl of
+//! `Service`. None of it is generic over the app.
 
 mod args;
 mod block;
@@ -23,22 +23,22 @@ use block::Block;
 use hooks::Hooks;
 use new::New;
 
-/// A service, as far as it could be read.
+/// The parsed parts of a service.
 struct Service<'a> {
     item: &'a ItemImpl,
     args: Args,
-    /// `None` if there is none that could be understood.
+    /// `None` if `new` is missing or wrong, which was reported.
     new: Option<New>,
     hooks: Hooks,
 }
 
-/// The item again, what makes it a service, and every mistake in it.
-pub(crate) fn attribute(args: TokenStream, tokens: TokenStream) -> TokenStream {
+/// The user's item, its impl of `Service`, and every mistake in it.
+pub(crate) fn expand(args: TokenStream, tokens: TokenStream) -> TokenStream {
     let errors = Errors::new();
     let args = Args::read(args, &errors);
     let expanded = match Block::read(tokens.clone(), &errors) {
         Some(mut block) => {
-            let hooks = Hooks::take(&mut block.item, &errors);
+            let hooks = Hooks::take(&mut block.item, args.krate.as_ref(), &errors);
             let item = &block.item;
             let service = can_be_service(item, &errors).then(|| {
                 let new = New::find(item, &errors);
@@ -57,7 +57,8 @@ pub(crate) fn attribute(args: TokenStream, tokens: TokenStream) -> TokenStream {
     quote!(#expanded #errors)
 }
 
-/// Reports what is the service's own block but no service.
+/// Whether the block is one that can be a service; a trait's impl and a lifetime
+/// are errors.
 fn can_be_service(item: &ItemImpl, errors: &Errors) -> bool {
     if let Some((path, _)) = &item.trait_ {
         let message = "`#[service]` goes on the service's own `impl` block, not on that of a \
@@ -68,15 +69,15 @@ fn can_be_service(item: &ItemImpl, errors: &Errors) -> bool {
     for param in item.generics.lifetimes() {
         let lifetime = &param.lifetime;
         let message = format!(
-            "a service outlives every borrow; replace what is borrowed for `{lifetime}` by owned \
-             data or an `Arc`"
+            "a service outlives every borrow; replace the data borrowed for `{lifetime}` by \
+             owned data or an `Arc`"
         );
         errors.at(lifetime, message);
     }
     item.generics.lifetimes().next().is_none()
 }
 
-/// The item again, and that a hook's attribute on it is read by nobody.
+/// The user's item, and an error: `#[service]` did not see the attribute `name` on it.
 pub(crate) fn misplaced(name: &str, item: TokenStream) -> TokenStream {
     let errors = Errors::new();
     let message = format!(

@@ -1,4 +1,4 @@
-//! Snake case, for the names that we make of types and variants.
+//! Snake case, for names generated from those of types and variants.
 
 /// `PausedAt` as `paused_at`, `HTTPServer` as `http_server`.
 pub(crate) fn snake(name: &str) -> String {

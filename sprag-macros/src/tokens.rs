@@ -6,8 +6,8 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Member, Type};
 
-/// `tokens` at their places but marked as written by a macro, so that the
-/// user's lints pass over what is made of them.
+/// `tokens` at their places, marked as written by a macro, so that the user's lints
+/// ignore them.
 pub(crate) fn generated(tokens: impl ToTokens) -> TokenStream {
     let mark = |token: TokenTree| match token {
         TokenTree::Group(group) => {
@@ -45,8 +45,8 @@ pub(crate) fn replace_self(tokens: TokenStream, replacement: &TokenStream) -> To
     tokens.into_iter().map(replace).collect()
 }
 
-/// `tokens` with every outer token at `span`. A path whose first word has another
-/// place than its last makes the compiler point at all that lies between.
+/// `tokens` with every outer token at `span`. If the first token of a path is at another
+/// place than its last, the compiler underlines everything between them.
 pub(crate) fn spanned(tokens: &TokenStream, span: Span) -> TokenStream {
     let at_span = |mut token: TokenTree| {
         token.set_span(span);
@@ -58,13 +58,13 @@ pub(crate) fn spanned(tokens: &TokenStream, span: Span) -> TokenStream {
 /// `<#ty as #trait_>::#item`, with the first token at the type's start and the
 /// last at its end.
 ///
-/// A type without the trait is then reported at the type, by identical messages
-/// for each mention, and the compiler prints identical messages once.
+/// A type without the trait is then reported at the type, and by the same message for
+/// each mention; the compiler prints equal messages once.
 pub(crate) fn projection(ty: &Type, trait_: &TokenStream, item: TokenStream) -> TokenStream {
     projection_at(ty, ty, trait_, item)
 }
 
-/// The same for a type that was made of the user's `at`.
+/// As `projection`, for a type `ty` that was generated from the user's type `at`.
 pub(crate) fn projection_at(
     at: &Type,
     ty: impl ToTokens,
@@ -116,8 +116,8 @@ fn collect_words(tokens: TokenStream, words: &mut HashSet<String>) {
     }
 }
 
-/// A type parameter's name that occurs nowhere in the item: `letter`, or the
-/// like. Users see it in messages, so it is short where it can be.
+/// A name for a type parameter that is not in `taken`: `letter`, with underscores before
+/// it where needed. Users see the name in messages, so it is short.
 pub(crate) fn free_name(letter: &str, taken: &HashSet<String>) -> Ident {
     let mut name = letter.to_owned();
     while taken.contains(&name) {
@@ -126,7 +126,7 @@ pub(crate) fn free_name(letter: &str, taken: &HashSet<String>) -> Ident {
     Ident::new(&name, Span::call_site())
 }
 
-/// Tokens as a person would write them.
+/// `tokens` as text, spaced as rustfmt would.
 pub(crate) fn text(tokens: impl ToTokens) -> String {
     let tokens = tokens.to_token_stream().to_string();
     let (mut text, mut before) = (String::new(), ' ');

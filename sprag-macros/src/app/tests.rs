@@ -1,8 +1,8 @@
-//! Apps as an editor sees them: while they are being typed.
+//! Apps that are unfinished, as an editor sees them while the user types.
 
 /// What `app!` makes of `source`, as text, and how many mistakes it reports.
 fn expanded(source: &str) -> (String, usize) {
-    let expanded = super::bang(source.parse().expect("tokens"));
+    let expanded = super::expand(source.parse().expect("tokens"));
     syn::parse2::<syn::File>(expanded.clone()).expect("the expansion is Rust");
     let text = expanded.to_string();
     let mistakes = text.matches("compile_error").count();

@@ -6,7 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::{Attribute, LitStr, Path};
 
 use crate::errors::Errors;
-use crate::options::{Opt, OptValue, options, split};
+use crate::options::{Given, Opt, OptValue, options, split};
 
 /// Options of a type.
 #[derive(Default)]
@@ -93,18 +93,10 @@ impl VariantOptions {
 
 /// The options in all `#[model(…)]` of one item, each name once.
 fn once_each(attrs: &[Attribute], errors: &Errors) -> Vec<Opt> {
-    let mut found: Vec<Opt> = Vec::new();
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("model")) {
-        for option in options(attr, errors, "leaf") {
-            if found.iter().any(|earlier| earlier.name == option.name) {
-                let name = &option.name;
-                errors.at(name, format!("`{name}` is given twice; remove one"));
-            } else {
-                found.push(option);
-            }
-        }
-    }
-    found
+    let ours = attrs.iter().filter(|attr| attr.path().is_ident("model"));
+    let options = ours.flat_map(|attr| options(attr, errors, "leaf"));
+    let mut given = Given::default();
+    options.filter(|option| given.is_first(option, errors)).collect()
 }
 
 /// An option that does not belong here: it belongs elsewhere, or nowhere.

@@ -1,15 +1,15 @@
-//! What stands in `#[service(…)]`.
+//! The options in `#[service(…)]`.
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{GenericArgument, Member, Path, PathArguments, Token, Type};
 
 use crate::errors::Errors;
-use crate::options::{Opt, OptValue, option, split};
+use crate::options::{Given, Opt, OptValue, option, split};
 use crate::tokens::text;
 
 const KNOWN: &[&str] = &["own", "depends_on", "wants", "crate"];
@@ -43,15 +43,11 @@ impl ToTokens for Field {
 impl Args {
     pub(crate) fn read(tokens: TokenStream, errors: &Errors) -> Self {
         let mut args = Self::default();
-        let mut seen: Vec<Ident> = Vec::new();
+        let mut given = Given::default();
         for option in split(tokens).into_iter().filter_map(|piece| option(piece, errors)) {
-            if seen.contains(&option.name) {
-                let name = &option.name;
-                errors.at(name, format!("`{name}` is given twice; put both into one"));
-                continue;
+            if given.is_first(&option, errors) {
+                args.option(&option, errors);
             }
-            seen.push(option.name.clone());
-            args.option(&option, errors);
         }
         args
     }
@@ -67,7 +63,7 @@ impl Args {
     }
 }
 
-/// A field that is owned twice would be released twice.
+/// The fields in `own(…)`. A field that is owned twice would be released twice.
 fn own(option: &Opt, errors: &Errors) -> Vec<Field> {
     let mut seen = HashSet::new();
     let mut fields: Vec<Field> = list(option, errors, "a field's name", "own(playback)");
@@ -75,14 +71,15 @@ fn own(option: &Opt, errors: &Errors) -> Vec<Field> {
         let name = text(field);
         let is_first = seen.insert(name.clone());
         if !is_first {
-            errors.at(field, format!("`{name}` is owned already; remove this one"));
+            errors.at(field, format!("`own` names `{name}` twice; remove this one"));
         }
         is_first
     });
     fields
 }
 
-/// A handle in their place would be reported by `app!`, as a service that it lacks.
+/// The services in `depends_on(…)` or `wants(…)`. A `Handle<Db>` is reported here, since
+/// `app!` would report it as a missing service.
 fn services(option: &Opt, errors: &Errors, example: &str) -> Vec<Type> {
     let mut services: Vec<Type> = list(option, errors, "a service's type", example);
     services.retain(|service| {
@@ -106,7 +103,7 @@ fn behind_handle(ty: &Type) -> Option<&GenericArgument> {
     }
 }
 
-/// The entries of `name(…)`; each that cannot be read is one error.
+/// The entries of `name(…)`; each one that does not parse is one error.
 fn list<T: Parse>(option: &Opt, errors: &Errors, what: &str, example: &str) -> Vec<T> {
     let name = &option.name;
     let OptValue::List(tokens) = &option.value else {
@@ -123,8 +120,7 @@ fn list<T: Parse>(option: &Opt, errors: &Errors, what: &str, example: &str) -> V
     entries(tokens.clone()).into_iter().filter_map(entry).collect()
 }
 
-/// The pieces between the commas that do not stand in angle brackets, so that
-/// `Pool<Key, Value>` is one.
+/// The pieces between the commas outside of angle brackets: `Pool<Key, Value>` is one piece.
 pub(crate) fn entries(tokens: TokenStream) -> Vec<TokenStream> {
     let (mut entries, mut depth) = (vec![TokenStream::new()], 0_usize);
     let mut before = ' ';
@@ -135,7 +131,7 @@ pub(crate) fn entries(tokens: TokenStream) -> Vec<TokenStream> {
         };
         match punct {
             '<' => depth += 1,
-            // An arrow's head closes nothing.
+            // The `>` of `->` is not a closing bracket.
             '>' if before != '-' => depth = depth.saturating_sub(1),
             _ => {}
         }

@@ -1,5 +1,5 @@
-//! The `impl` block as it was written, read item by item, so that an unfinished one
-//! takes no other with it. The bodies of functions are not looked into.
+//! The `impl` block, parsed item by item, so that an unfinished item does not hide the
+//! others. The bodies of functions are not parsed.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -8,16 +8,16 @@ use syn::{Attribute, ImplItem, ItemImpl};
 
 use crate::errors::Errors;
 
-/// A block whose functions have lost their bodies, and what they were.
+/// A block: its items without the bodies of functions, and the tokens of each item.
 pub(super) struct Block {
     pub(super) item: ItemImpl,
-    /// Each item as it was written; a function without its attributes.
+    /// The tokens of each item as the user wrote them; a function without its attributes.
     written: Vec<TokenStream>,
 }
 
 impl Block {
-    /// The block in `tokens`, without the items that cannot be read; `None` where it
-    /// is none.
+    /// The block in `tokens`, without the items that do not parse; `None` if `tokens`
+    /// is not an `impl` block.
     pub(super) fn read(tokens: TokenStream, errors: &Errors) -> Option<Self> {
         let mut head: Vec<TokenTree> = tokens.into_iter().collect();
         let body = match head.pop()? {
@@ -33,8 +33,7 @@ impl Block {
         Some(block)
     }
 
-    /// Takes the item in `piece` in; behind a beginning that cannot be read, the one
-    /// that can.
+    /// Adds the item in `piece`. If its beginning does not parse, the item after that.
     fn take(&mut self, piece: &[TokenTree], errors: &Errors) {
         let readable = |piece: &[TokenTree]| {
             let item = item(piece).ok()?;
@@ -51,8 +50,8 @@ impl Block {
     }
 }
 
-/// The tokens are the user's own, so that the compiler and an editor find them where
-/// they were.
+/// Writes the user's own tokens, so that the compiler and an editor see them at their
+/// places.
 impl ToTokens for Block {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let items = self.item.items.iter().zip(&self.written).map(|(item, written)| match item {
@@ -73,8 +72,7 @@ fn without_content(group: &Group) -> TokenTree {
     TokenTree::Group(empty)
 }
 
-/// The items, as far as they can be told apart: one ends with a function's body or
-/// with a semicolon.
+/// The tokens of each item: an item ends with a function's body or a semicolon.
 fn pieces(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     let (mut pieces, mut piece) = (Vec::new(), Vec::new());
     for token in tokens {
@@ -92,8 +90,8 @@ fn pieces(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     pieces
 }
 
-/// Whether braces end what was read so far: the head of a function that has a name, or
-/// a macro's name.
+/// Whether braces after `piece` end an item: `piece` has `fn name`, or ends with a
+/// macro's `!`.
 fn is_whole(piece: &[TokenTree]) -> bool {
     let names_fn = |pair: &[TokenTree]| match pair {
         [TokenTree::Ident(word), TokenTree::Ident(_)] => word == "fn",
@@ -114,7 +112,7 @@ fn item(piece: &[TokenTree]) -> syn::Result<ImplItem> {
     syn::parse2(tokens.into_iter().collect())
 }
 
-/// `piece`, a function without its attributes.
+/// The tokens of `piece`; a function's without its attributes.
 fn written(item: &ImplItem, piece: &[TokenTree]) -> Option<TokenStream> {
     let behind_attributes = |input: ParseStream<'_>| {
         input.call(Attribute::parse_outer)?;

@@ -1,9 +1,9 @@
-//! Durations as people write them: `60s`, `500ms`, `1h30m`.
+//! Durations in text: `60s`, `500ms`, `1h30m`.
 
 const MILLIS: &[(&str, u64)] =
     &[("ms", 1), ("s", 1_000), ("m", 60_000), ("min", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
-/// How many milliseconds `text` says; `None` if it is no duration.
+/// The milliseconds in `text`; `None` if it is not a duration.
 pub(crate) fn millis(text: &str) -> Option<u64> {
     let mut rest = text.trim();
     let mut total = 0_u64;

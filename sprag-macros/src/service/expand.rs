@@ -1,4 +1,4 @@
-//! What `#[service]` writes: one impl, thin calls into the runtime.
+//! The expansion of `#[service]`: one impl with short calls into the runtime.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -29,14 +29,14 @@ pub(super) fn service(service: &Service<'_>) -> TokenStream {
     let ty = &service.item.self_ty;
     let generics = owned(service.item.generics.clone());
     let (generics, _, clause) = generics.split_for_impl();
-    // At the service's name, where messages about all of it belong.
+    // Messages about the whole service point at its name.
     let at_name = |tokens: TokenStream| spanned(&tokens, ty.span());
     let items = quote! {
         type __Params = #params;
         type __Needs = #needs;
         type __Wants = #wants;
 
-        // Not `Self::__Params`, which would ask once more whether this is a service.
+        // `Self::__Params` would have the compiler check `Self: Service` once more.
         fn __create(__params: #params) -> impl ::core::future::Future<
             Output = ::core::result::Result<Self, #private::Error>,
         > + ::core::marker::Send {
@@ -56,7 +56,7 @@ pub(super) fn service(service: &Service<'_>) -> TokenStream {
     let body = at_name(quote!({ #items }));
     quote! {
         const _: () = {
-            // The one mention of the crate, so that a wrong one is one error.
+            // The only mention of the crate, so that a wrong path is one error.
             use #krate::__private as #private;
 
             #[automatically_derived]
@@ -65,8 +65,8 @@ pub(super) fn service(service: &Service<'_>) -> TokenStream {
     }
 }
 
-/// The block's parameters, with what a service needs of them: without it the impl
-/// would not hold, and there is nothing to gain from saying so to the user.
+/// The block's generics with the bounds that a service needs. The impl of `Service`
+/// would not compile without them, and the user need not write them.
 fn owned(mut generics: Generics) -> Generics {
     for param in generics.type_params_mut() {
         let bounds: [TypeParamBound; 3] = [
@@ -79,7 +79,7 @@ fn owned(mut generics: Generics) -> Generics {
     generics
 }
 
-/// `(A, (B, ()))`, so that there is no greatest number.
+/// `(A, (B, ()))`, a list of any length.
 fn pairs(items: impl DoubleEndedIterator<Item = TokenStream>) -> TokenStream {
     items.rev().fold(quote!(()), |rest, item| quote!((#item, #rest)))
 }
@@ -92,7 +92,7 @@ fn handles(types: &[Type], private: &TokenStream) -> TokenStream {
     }))
 }
 
-/// Calls the user's `new`.
+/// The body that calls the user's `new`.
 fn create(new: Option<&New>, private: &TokenStream) -> TokenStream {
     let Some(new) = new else {
         return quote!(async move { #private::not_expanded(__params) });
@@ -118,7 +118,7 @@ fn create(new: Option<&New>, private: &TokenStream) -> TokenStream {
     }
 }
 
-/// An unknown field is the compiler's own error at the token.
+/// An unknown field is rustc's own error at the token.
 fn own(field: &Field) -> TokenStream {
     let span = generated_span(field.members.span());
     quote_spanned!(span=> __wiring.own(|__this| &__this.#field);)

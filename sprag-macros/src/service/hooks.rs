@@ -1,7 +1,8 @@
-//! The hooks of a service: which methods they are, and that they can be called.
+//! The hooks of a service: which methods are hooks, and whether sprag can call them.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned;
 use syn::{
     Attribute, Expr, ExprLit, FnArg, ImplItem, ItemImpl, Lit, Meta, Path, Receiver, ReturnType,
@@ -16,7 +17,7 @@ use crate::tokens::text;
 
 const ATTRIBUTES: &[&str] = &["listen", "interval", "task", "health"];
 const METHODS: &[&str] = &["on_start", "on_stop"];
-/// The language's own attributes that one slip turns into one of ours.
+/// The language's own attributes whose names are near one of ours.
 const STRANGERS: &[&str] = &["test", "tests"];
 
 /// Every hook of a service, in the order of the source.
@@ -24,11 +25,11 @@ pub(crate) struct Hooks {
     pub(crate) hooks: Vec<Hook>,
 }
 
-/// One method that whoever runs the service calls.
+/// One method that the app calls.
 pub(crate) struct Hook {
     pub(crate) sig: Signature,
     pub(crate) kind: Kind,
-    /// What it takes beside `&self`, in order.
+    /// The parameters after `&self`, in order.
     pub(crate) args: Vec<Arg>,
     /// The method's own `#[cfg]`s.
     pub(crate) cfgs: Vec<Attribute>,
@@ -39,9 +40,9 @@ pub(crate) enum Kind {
     OnStop,
     Task,
     Health,
-    /// Its event.
+    /// The type of the event.
     Listen(Box<Type>),
-    /// Its period, as an expression of type `Duration`.
+    /// The period, as an expression of type `Duration`.
     Interval(TokenStream),
 }
 
@@ -52,15 +53,16 @@ pub(crate) enum Arg {
 }
 
 impl Hooks {
-    /// Takes our attributes off the block's methods.
-    pub(crate) fn take(item: &mut ItemImpl, errors: &Errors) -> Self {
+    /// Removes our attributes from the block's methods. `krate` is the path in
+    /// `crate = …`.
+    pub(crate) fn take(item: &mut ItemImpl, krate: Option<&Path>, errors: &Errors) -> Self {
         let mut hooks: Vec<Hook> = Vec::new();
         for item in &mut item.items {
             let ImplItem::Fn(function) = item else { continue };
-            let ours = take_ours(&mut function.attrs, errors);
+            let ours = take_ours(&mut function.attrs, krate, errors);
             if let Some(hook) = read(&function.sig, &function.attrs, ours, errors) {
                 if is_second(&hook, &hooks) {
-                    let message = "a service has one `#[health]`; put both into one method";
+                    let message = "a service has one `#[health]`; merge the two methods";
                     errors.at(&hook.sig.ident, message);
                 } else {
                     hooks.push(hook);
@@ -71,19 +73,19 @@ impl Hooks {
     }
 }
 
-/// The health of a service is one. A second method of one name is the compiler's
-/// to report, unless one of both is configured away.
+/// Whether `hook` is a second `#[health]` without `#[cfg]`. Two methods of one name are
+/// rustc's to report.
 fn is_second(hook: &Hook, hooks: &[Hook]) -> bool {
     let is_health = |hook: &Hook| matches!(hook.kind, Kind::Health) && hook.cfgs.is_empty();
     is_health(hook) && hooks.iter().any(is_health)
 }
 
-/// Removes `#[listen]` and the like from `attrs`. A misspelt one is removed too,
-/// so that it is reported once.
-fn take_ours(attrs: &mut Vec<Attribute>, errors: &Errors) -> Vec<Attribute> {
+/// Removes `#[listen]` and the like from `attrs`. A misspelt one is removed too, so
+/// that it is one error.
+fn take_ours(attrs: &mut Vec<Attribute>, krate: Option<&Path>, errors: &Errors) -> Vec<Attribute> {
     let mut ours = Vec::new();
     attrs.retain(|attr| {
-        let Some(name) = name_of(attr.path()) else { return true };
+        let Some(name) = name_of(attr.path(), krate) else { return true };
         if ATTRIBUTES.contains(&name.as_str()) {
             ours.push(attr.clone());
             return false;
@@ -92,24 +94,32 @@ fn take_ours(attrs: &mut Vec<Attribute>, errors: &Errors) -> Vec<Attribute> {
         if STRANGERS.contains(&name.as_str()) {
             return true;
         }
-        errors.at(attr.path(), format!("`#[{name}]` is no hook; did you mean `#[{near}]`?"));
+        errors.at(attr.path(), format!("`#[{name}]` is not a hook; did you mean `#[{near}]`?"));
         false
     });
     ours
 }
 
-/// `listen` of `#[listen]` and of `#[sprag::listen]`.
-fn name_of(path: &Path) -> Option<String> {
-    let segments: Vec<String> =
-        path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    match segments.as_slice() {
-        [name] => Some(name.clone()),
-        [krate, name] if krate == "sprag" => Some(name.clone()),
-        _ => None,
-    }
+/// `listen` of `#[listen]`, of `#[sprag::listen]`, and of `#[path::listen]` where
+/// `path` is the one in `crate = …`.
+fn name_of(path: &Path, krate: Option<&Path>) -> Option<String> {
+    let mut prefix = segments(path);
+    let name = prefix.pop()?;
+    let is_ours =
+        prefix.is_empty() || prefix == ["sprag"] || krate.is_some_and(|k| prefix == segments(k));
+    is_ours.then_some(name)
 }
 
-/// The hook that a method is, if it is one.
+fn segments(path: &Path) -> Vec<String> {
+    path.segments.iter().map(|segment| segment.ident.unraw().to_string()).collect()
+}
+
+/// The last segment of one of our attributes.
+fn last(attr: &Attribute) -> String {
+    segments(attr.path()).pop().unwrap_or_default()
+}
+
+/// The method as a hook, if it is one.
 fn read(
     sig: &Signature,
     attrs: &[Attribute],
@@ -123,20 +133,21 @@ fn read(
         return if named { by_name(sig, attrs, &name, errors) } else { slip(sig, &name, errors) };
     };
     if let Some(second) = ours.next() {
-        errors.at(&second, "a method is one hook; move the second one to a method of its own");
+        errors.at(&second, "a method can be one hook; move this one to a method of its own");
     }
     if named {
         errors
             .at(&attr, format!("`{name}` has its own meaning; remove this, or rename the method"));
         return None;
     }
-    let kind = match name_of(attr.path())?.as_str() {
+    let kind = match last(&attr).as_str() {
         "listen" => Kind::Listen(Box::new(listened(&attr, sig, errors)?)),
         "interval" => Kind::Interval(period(&attr, errors)?),
         "task" => {
             plain(&attr, errors);
             if sig.asyncness.is_none() {
-                let message = "a task is async, or it would hold up its thread; write `async fn`";
+                let message =
+                    "a task must be async, or it would block its thread; write `async fn`";
                 errors.at(sig.fn_token, message);
                 return None;
             }
@@ -159,7 +170,7 @@ fn by_name(sig: &Signature, attrs: &[Attribute], name: &str, errors: &Errors) ->
     hook(sig, attrs, kind, errors)
 }
 
-/// A method that is nearly called like a hook would silently never run.
+/// Reports a method whose name is nearly a hook's: it would silently never run.
 fn slip(sig: &Signature, name: &str, errors: &Errors) -> Option<Hook> {
     let known = ["on_start", "on_stop"];
     let near = nearest(name, &known).or(match name {
@@ -167,22 +178,25 @@ fn slip(sig: &Signature, name: &str, errors: &Errors) -> Option<Hook> {
         "stop" | "on_stopped" | "on_shutdown" | "shutdown" => Some("on_stop"),
         _ => None,
     });
-    // `start` and `stop` are fine names for what others call.
+    // `start` and `stop` are good names for methods that others call.
     if let Some(near) = near.filter(|_| name.starts_with("on")) {
         let message = format!(
-            "`{name}` is no hook; did you mean `{near}`? a method that is meant to be called so \
-             can stand in an `impl` block without `#[service]`"
+            "`{name}` is not a hook; did you mean `{near}`? a method of this name can be in an \
+             `impl` block without `#[service]`"
         );
         errors.at(&sig.ident, message);
     }
     None
 }
 
-/// Checks the parameters that all hooks have in common.
+/// Checks the rules that all hooks have in common.
 fn hook(sig: &Signature, attrs: &[Attribute], kind: Kind, errors: &Errors) -> Option<Hook> {
     let name = &sig.ident;
     if !sig.generics.params.is_empty() {
-        errors.at(&sig.generics, format!("the hook `{name}` cannot be generic; name the types"));
+        errors.at(
+            &sig.generics,
+            format!("the hook `{name}` cannot be generic; write concrete types"),
+        );
         return None;
     }
     if let Kind::Health = kind
@@ -241,7 +255,7 @@ fn arg(input: &FnArg, kind: &Kind) -> Option<Arg> {
     }
 }
 
-/// What `#[listen]` listens to; its event is no argument of the attribute.
+/// The event of `#[listen]`; it is the parameter's type, not the attribute's argument.
 fn listened(attr: &Attribute, sig: &Signature, errors: &Errors) -> Option<Type> {
     if let Meta::Path(_) = attr.meta {
         return event(sig, errors);
@@ -255,7 +269,7 @@ fn listened(attr: &Attribute, sig: &Signature, errors: &Errors) -> Option<Type> 
     None
 }
 
-/// What a listener listens to: its one parameter that is no scope.
+/// The event of a listener: its one parameter that is not a `&Scope`.
 fn event(sig: &Signature, errors: &Errors) -> Option<Type> {
     let types = sig.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(typed) => Some(&*typed.ty),
@@ -313,7 +327,7 @@ fn period(attr: &Attribute, errors: &Errors) -> Option<TokenStream> {
         Some(millis) => Some(quote!(::core::time::Duration::from_millis(#millis))),
         None => {
             let message = format!(
-                "{} is no duration; write a number with `ms`, `s`, `m`, `h` or `d`, as in `\"60s\"`",
+                "{} is not a duration; write a number with `ms`, `s`, `m`, `h` or `d`, as in `\"60s\"`",
                 text(lit)
             );
             errors.at(lit, message);
@@ -322,7 +336,7 @@ fn period(attr: &Attribute, errors: &Errors) -> Option<TokenStream> {
     }
 }
 
-/// Reports an attribute that was given something and takes nothing.
+/// Reports the arguments of an attribute that takes none.
 fn plain(attr: &Attribute, errors: &Errors) {
     if !matches!(attr.meta, Meta::Path(_)) {
         let name = text(attr.path());
@@ -331,7 +345,7 @@ fn plain(attr: &Attribute, errors: &Errors) {
 }
 
 impl Hook {
-    /// What it returns, for the place of messages about it.
+    /// The place of its return type, for messages about it.
     pub(crate) fn output(&self) -> Span {
         match &self.sig.output {
             ReturnType::Type(_, ty) => ty.span(),

@@ -1,4 +1,4 @@
-//! `new` of a service: what it takes, and that it can be called.
+//! The `new` of a service: its parameters and its return type.
 
 use syn::spanned::Spanned;
 use syn::{FnArg, ImplItem, ItemImpl, PathArguments, ReturnType, Signature, Type};
@@ -6,7 +6,7 @@ use syn::{FnArg, ImplItem, ItemImpl, PathArguments, ReturnType, Signature, Type}
 use crate::errors::Errors;
 use crate::tokens::text;
 
-/// A `new` that could be understood.
+/// A `new` without mistakes.
 pub(crate) struct New {
     pub(crate) sig: Signature,
     pub(crate) params: Vec<Param>,
@@ -14,13 +14,13 @@ pub(crate) struct New {
 
 /// One parameter of `new`.
 pub(crate) struct Param {
-    /// What is taken, without the `&`.
+    /// The type, without the `&`.
     pub(crate) ty: Type,
     pub(crate) by_ref: bool,
 }
 
 impl New {
-    /// The block's `new`; one that is missing or wrong is an error.
+    /// The block's `new`; a missing or wrong one is an error.
     pub(crate) fn find(item: &ItemImpl, errors: &Errors) -> Option<Self> {
         let new = item.items.iter().find_map(|item| match item {
             ImplItem::Fn(function) if function.sig.ident == "new" => Some(&function.sig),
@@ -57,7 +57,7 @@ impl New {
         understood.then(|| Self { sig: sig.clone(), params })
     }
 
-    /// What it returns, for the place of messages about it.
+    /// The place of its return type, for messages about it.
     pub(crate) fn output(&self) -> proc_macro2::Span {
         match &self.sig.output {
             ReturnType::Type(_, ty) => ty.span(),
@@ -95,7 +95,7 @@ impl Param {
     }
 }
 
-/// The last word of a type's path, if it is one.
+/// The last segment of the path that `ty` is.
 pub(crate) fn last_segment(ty: &Type) -> Option<String> {
     match ty {
         Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
@@ -105,7 +105,7 @@ pub(crate) fn last_segment(ty: &Type) -> Option<String> {
     }
 }
 
-/// Whether a type is a path whose last word is `name`, without arguments.
+/// Whether `ty` is a path whose last segment is `name`, without arguments.
 pub(crate) fn is_plain(ty: &Type, name: &str) -> bool {
     match ty {
         Type::Path(path) => path.path.segments.last().is_some_and(|segment| {

@@ -1,4 +1,4 @@
-//! Services as an editor sees them: while they are being typed.
+//! Services that are unfinished, as an editor sees them while the user types.
 
 use quote::ToTokens as _;
 use syn::{ImplItem, Item};
@@ -6,7 +6,7 @@ use syn::{ImplItem, Item};
 /// What `#[service(args)]` makes of `block`, and how many mistakes it reports.
 fn expanded(args: &str, block: &str) -> (syn::File, usize) {
     let (args, block) = (args.parse().expect("tokens"), block.parse().expect("tokens"));
-    let expanded = super::attribute(args, block);
+    let expanded = super::expand(args, block);
     let mistakes = expanded.to_string().matches("compile_error").count();
     (syn::parse2(expanded).expect("the expansion is Rust"), mistakes)
 }
@@ -59,7 +59,7 @@ fn an_unfinished_item_takes_no_hook_away() {
 #[test]
 fn a_body_is_passed_on_as_it_was_typed() {
     let block = "impl Tv { fn new() -> Self { Tv } fn play(&self) { self. } }";
-    let expanded = super::attribute("".parse().expect("none"), block.parse().expect("tokens"));
+    let expanded = super::expand("".parse().expect("none"), block.parse().expect("tokens"));
     let text = expanded.to_string();
     assert!(text.contains("{ self . }"), "{text}");
     assert!(!text.contains("compile_error"), "the compiler reports it");
