@@ -322,12 +322,10 @@ pub use sprag_runtime::app::start_with;
 pub use sprag_runtime::{
     Task,
     app::{
-        App, AppBuilder, AppHealth, Ended, Limits, ServiceReport, SharedError, Solo, StartError,
-        StartWith, Step, StopReason, StopReport,
+        App, AppBuilder, AppHealth, Ended, Limits, RunningService, ServiceReport, StartService,
+        Step, StopReason, StopReport,
     },
-    service::{
-        Config, Handle, Health, IntoHealth, Outcome, Ref, Scope, Service, Stopped, Unavailable,
-    },
+    service::{Config, Handle, Health, IntoHealth, Outcome, Ref, Scope, Service},
 };
 
 /// How the compiler checks an app's graph: names for its messages to use.

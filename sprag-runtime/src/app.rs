@@ -1,38 +1,264 @@
-//! Apps: which services there are, in which order they start and stop, and who
-//! sees to it. What a service owns is the business of [`service`](crate::service).
+//! Apps: which services there are, in which order they start and stop, and the
+//! supervisor that runs them. What a service owns is the business of
+//! [`service`](crate::service).
 
-// In reading order: the face, the graph, the life, its steps, its reports.
+// In reading order: the faces, the graph, the life, its steps, its reports.
+mod builder;
 mod run;
-mod running;
-mod solo;
+mod single;
 
 mod graph;
 mod node;
 
-mod crew;
-mod health;
-mod release;
+mod shared;
 mod signals;
 mod start;
-mod step;
 mod stop;
 mod supervisor;
 
-mod error;
+mod budget;
+mod check;
+mod release;
+mod step;
+
+mod health;
 mod limits;
 mod report;
 
-pub use error::{SharedError, StartError};
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::bus::Bus;
+use crate::service::expansion::Provides;
+use crate::service::{Handle, ServiceSlot};
+use check::check_all;
+use node::Node;
+use supervisor::SupervisorHandle;
+
+pub use builder::AppBuilder;
+pub use health::AppHealth;
 pub use limits::Limits;
-pub use report::{AppHealth, Ended, ServiceReport, Step, StopReport};
-pub use running::{App, AppBuilder};
-pub use solo::{Solo, StartWith, start_with};
+pub use report::{Ended, ServiceReport, Step, StopReport};
+pub use single::{RunningService, StartService, start_with};
 
 pub use crate::service::StopReason;
 
 /// What `app!` writes.
 pub(crate) mod expansion {
+    pub use super::Application;
+    pub use super::builder::Values;
     pub use super::graph::acyclic;
     pub use super::node::{Creating, Fits, Node, Parts};
-    pub use super::running::{Application, Values};
+}
+
+/// An app that `app!` has written.
+pub trait Application: Sized + Send + Sync + 'static {
+    /// Its name.
+    const __NAME: &'static str;
+    /// Its services, in the order of the source.
+    const __NODES: &'static [Node];
+
+    /// Wraps the running app in its own type.
+    #[doc(hidden)]
+    fn __from_app(app: App<Self>) -> Self;
+
+    /// The running app within.
+    #[doc(hidden)]
+    fn __app(&self) -> &App<Self>;
+}
+
+/// A running app. The type that `app!` writes derefs to it.
+///
+/// Dropping it asks the app to stop and does not wait.
+///
+/// A thread of its own supervises the app, so a hook that blocks the runtime
+/// cannot keep the app from stopping.
+///
+/// ```
+/// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// let hub = Hub::start().await?;
+/// assert!(hub.is_ready() && hub.is_alive());
+/// assert_eq!(hub.handle::<Player>().get()?.title(), "Alien");
+/// let report = hub.stop().await;
+/// assert!(report.is_clean(), "{report}");
+/// # Ok(())
+/// # }
+/// ```
+pub struct App<A> {
+    supervisor: SupervisorHandle,
+    slots: Arc<[Arc<ServiceSlot>]>,
+    app: PhantomData<fn() -> A>,
+}
+
+impl<A> App<A> {
+    /// A handle to a service of the app, or to a trait that a service is listed as.
+    ///
+    /// The compiler checks that the service is in the app. Costs a counter. The handle
+    /// may outlive the app.
+    ///
+    /// ```
+    /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// let player = hub.handle::<Player>();
+    /// assert!(player.is_available());
+    /// # hub.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn handle<S: ?Sized>(&self) -> Handle<S>
+    where
+        A: Provides<S>,
+    {
+        Handle::to_slot(Arc::clone(&self.slots[A::INDEX]), A::CAST)
+    }
+
+    /// Asks the app to stop, and waits until it has stopped.
+    ///
+    /// The stop begins at the call; dropping the future does not interrupt the stop.
+    /// Later and concurrent calls share the one stop and its report. The stop ends
+    /// within its [`Limits`], whatever the services do.
+    ///
+    /// ```
+    /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// let (one, other) = tokio::join!(hub.stop(), hub.stop());
+    /// assert_eq!(one.took(), other.took()); // one stop
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stop(&self) -> impl Future<Output = StopReport> + Send + use<A> {
+        let app = self.supervisor.request_stop(StopReason::Asked);
+        async move { app.stopped().await }
+    }
+
+    /// Waits until the app has stopped, for any reason, without asking it to.
+    ///
+    /// ```
+    /// # use sprag::{StopReason, prelude::*};
+    /// # pub struct Player { scope: Scope }
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new(scope: &Scope) -> Self { Self { scope: scope.clone() } }
+    /// #     fn off(&self) { self.scope.shutdown(); }
+    /// # }
+    /// # app! { pub Hub { Player } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// hub.handle::<Player>().get()?.off(); // calls `scope.shutdown()`
+    /// let report = hub.stopped().await;
+    /// assert!(matches!(report.reason(), StopReason::Shutdown { .. }));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn stopped(&self) -> StopReport {
+        self.supervisor.app.stopped().await
+    }
+
+    /// Runs the health check of every service, all at the same time.
+    ///
+    /// A service without a `#[health]` hook is healthy while it runs. A check that
+    /// panics, or takes longer than [`Limits::stop_hook`], makes its service unhealthy.
+    ///
+    /// ```
+    /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// assert_eq!(hub.health().await.status(), Health::Degraded("`Player`: no screen".into()));
+    /// # hub.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn health(&self) -> AppHealth {
+        check_all(&self.supervisor.app).await
+    }
+
+    /// Whether all services have started and none is being stopped: whether the app
+    /// should receive work.
+    ///
+    /// ```
+    /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// assert!(hub.is_ready());
+    /// hub.stop().await;
+    /// assert!(!hub.is_ready());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_ready(&self) -> bool {
+        self.supervisor.app.is_ready()
+    }
+
+    /// Whether the app has not stopped yet. An app that is stopping is alive, but not
+    /// ready.
+    ///
+    /// ```
+    /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// assert!(hub.is_alive());
+    /// hub.stop().await;
+    /// assert!(!hub.is_alive());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_alive(&self) -> bool {
+        !self.supervisor.app.is_stopped()
+    }
+
+    /// The app's own bus.
+    ///
+    /// ```
+    /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+    /// # #[derive(Event)]
+    /// # struct TrackEnded;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// let _log = hub.bus().on::<TrackEnded>(|_| println!("the track has ended"));
+    /// hub.bus().emit(TrackEnded); // prints
+    /// # hub.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn bus(&self) -> &Bus {
+        &self.supervisor.app.context.bus
+    }
+
+    /// The app's name, as `app!` writes it.
+    ///
+    /// ```
+    /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let hub = Hub::start().await?;
+    /// assert_eq!(hub.name(), "Hub");
+    /// # hub.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn name(&self) -> &str {
+        &self.supervisor.app.context.name
+    }
+}
+
+impl<A> fmt::Debug for App<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App")
+            .field("name", &self.name())
+            .field("ready", &self.is_ready())
+            .field("alive", &self.is_alive())
+            .finish_non_exhaustive()
+    }
 }

@@ -1,14 +1,22 @@
 //! One error type for each boundary that can fail.
 
 mod any;
+#[cfg(feature = "service")]
+mod app;
 mod cache;
 #[cfg(feature = "serde")]
 mod path;
+#[cfg(feature = "service")]
+mod service;
 
 pub use any::{BoxError, Error, Result};
+#[cfg(feature = "service")]
+pub use app::{SharedError, StartError};
 pub use cache::{CacheBuildError, CacheError};
 #[cfg(feature = "serde")]
 pub use path::PathError;
+#[cfg(feature = "service")]
+pub use service::{Stopped, Unavailable};
 
 /// A write to a place that is not there: an `Option` that is `None`, a key that
 /// the map has not, an index past the end, a variant that is not the active one.

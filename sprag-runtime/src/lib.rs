@@ -63,8 +63,8 @@ pub mod __private {
     #[cfg(feature = "service")]
     pub use crate::{
         app::expansion::*,
-        app::{App, AppBuilder, StartError},
-        error::Error,
+        app::{App, AppBuilder},
+        error::{Error, StartError},
         service::expansion::*,
         service::{Handle, IntoHealth, Outcome, Service},
     };

@@ -2,9 +2,9 @@
 //! there are and when they run is the app's business, not this module's.
 
 mod config;
+mod context;
 mod handle;
 mod health;
-mod link;
 mod outcome;
 mod params;
 mod scope;
@@ -12,15 +12,15 @@ mod stack;
 mod wiring;
 
 pub use config::Config;
-pub use handle::{Handle, Ref, Unavailable};
+pub use handle::{Handle, Ref};
 pub use health::{Health, IntoHealth};
 pub use outcome::Outcome;
-pub use scope::{Scope, Stopped};
+pub use scope::Scope;
 
-pub(crate) use handle::Slot;
-pub use link::StopReason;
+pub use context::StopReason;
+pub(crate) use handle::ServiceSlot;
 
-pub(crate) use link::Link;
+pub(crate) use context::AppContext;
 pub(crate) use wiring::{Attach, BoxFuture, HealthCheck, Wired, wire};
 
 /// What `#[service]` writes.

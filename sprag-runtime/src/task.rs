@@ -88,13 +88,13 @@ impl Tasks {
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         let key = self.enter(name.into())?;
-        let seat = Seat { tasks: Arc::clone(self), key };
+        let registration = Registration { tasks: Arc::clone(self), key };
         let guarded = Guarded::new(future);
         // Should the runtime have ended, the task is dropped here and leaves by
-        // its seat; that is why no lock is held.
+        // its registration; that is why no lock is held.
         let join = self.runtime.spawn(async move {
             let (verdict, error) = guarded.await.split();
-            seat.leave(verdict, error, failed);
+            registration.leave(verdict, error, failed);
         });
         let abort = join.abort_handle();
         let mut registry = self.registry.lock();
@@ -177,12 +177,12 @@ impl Tasks {
 }
 
 /// A task's place in the registry; leaving is what dropping it does.
-struct Seat {
+struct Registration {
     tasks: Arc<Tasks>,
     key: u64,
 }
 
-impl Seat {
+impl Registration {
     fn leave(
         self,
         verdict: Verdict,
@@ -196,7 +196,7 @@ impl Seat {
     }
 }
 
-impl Drop for Seat {
+impl Drop for Registration {
     fn drop(&mut self) {
         self.tasks.forget(self.key, Verdict::Aborted, None);
     }

@@ -112,7 +112,7 @@ app! { pub Nothing {} }
 #[tokio::test]
 async fn an_app_without_services_starts_and_stops() {
     let app = Nothing::start().await.unwrap();
-    assert!(app.ready() && app.health().await.status().is_healthy());
+    assert!(app.is_ready() && app.health().await.status().is_healthy());
     assert!(app.stop().await.is_clean());
 }
 

@@ -63,7 +63,7 @@ fn s6_when_the_runtime_ends_first_every_waiter_is_told_and_all_is_released() {
     assert!(matches!(report.reason(), StopReason::RuntimeEnded), "{report}");
     assert!(log.has("drop owned"));
     assert!(matches!(other.block_on(app.stop()).reason(), StopReason::RuntimeEnded));
-    assert!(!app.ready());
+    assert!(!app.is_ready());
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ impl Never {
 
 app! { pub Broken(Log, How) { Ready, Failing, Never } }
 
-async fn broken(how: How) -> (Log, sprag::StartError) {
+async fn broken(how: How) -> (Log, sprag::error::StartError) {
     let log = Log::default();
     let limits = if how == How::Hang { short() } else { Limits::new() };
     let error = Broken::builder(log.clone(), how).limits(limits).start().await.unwrap_err();

@@ -52,11 +52,11 @@ async fn s5_listeners_attach_before_on_start_and_leave_before_on_stop() {
     while !log.has("task begins") {
         tokio::task::yield_now().await;
     }
-    assert!(app.ready() && app.alive());
+    assert!(app.is_ready() && app.is_alive());
 
     let report = app.stop().await;
 
-    assert!(!app.ready() && !app.alive());
+    assert!(!app.is_ready() && !app.is_alive());
     assert_eq!(
         log.lines(),
         [
@@ -69,8 +69,8 @@ async fn s5_listeners_attach_before_on_start_and_leave_before_on_stop() {
         ]
     );
     let service = report.service("Orderly").unwrap();
-    assert_eq!(service.step("on_stop").unwrap().ended(), Ended::Joined);
-    assert_eq!(service.step("follow").unwrap().ended(), Ended::Joined);
+    assert_eq!(service.step("on_stop").unwrap().ended(), Ended::Finished);
+    assert_eq!(service.step("follow").unwrap().ended(), Ended::Finished);
 }
 
 #[tokio::test]
@@ -191,7 +191,7 @@ async fn s5_when_the_total_is_spent_each_remaining_step_still_gets_its_moment() 
         tokio::task::yield_now().await;
     }
     let report = app.stop().await;
-    assert_eq!(report.service("Orderly").unwrap().ended(), Ended::Joined, "{report}");
+    assert_eq!(report.service("Orderly").unwrap().ended(), Ended::Finished, "{report}");
     assert!(log.has("drop owned"));
 }
 
@@ -290,7 +290,7 @@ async fn s5_intervals_and_timeouts_run_on_the_runtime_clock_and_outlive_their_er
     lines[..2].sort();
     lines[3..].sort();
     assert_eq!(lines, ["tick", "tock", "timeout", "tick", "tock"]);
-    assert!(service.ready());
+    assert!(service.is_ready());
     assert!(service.stop().await.is_clean());
 }
 
@@ -376,6 +376,6 @@ async fn s5_errors_and_services_that_panic_on_the_way_out_stop_nobody_else() {
     );
     assert_eq!(rude[2].error(), Some("the last word"));
     assert!(log.has("released"));
-    assert_eq!(report.service("Orderly").unwrap().ended(), Ended::Joined);
+    assert_eq!(report.service("Orderly").unwrap().ended(), Ended::Finished);
     assert!(!report.is_clean());
 }

@@ -1,50 +1,61 @@
-//! Asks a crew's services how they are.
+//! [`AppHealth`]: the health of an app and of each of its services.
 
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
-
-use super::crew::Crew;
-use super::report::AppHealth;
-use super::step::{StepEnd, step};
 use crate::service::Health;
 
-/// How each member is, all asked at the same time.
-pub(crate) async fn health(crew: &Arc<Crew>) -> AppHealth {
-    let mut answers = vec![Health::unhealthy("it is not running"); crew.members.len()];
-    if let Some(supervisor) = crew.supervisor.get() {
-        let mut asking = JoinSet::new();
-        for at in 0..crew.members.len() {
-            let crew = Arc::clone(crew);
-            asking.spawn_on(async move { (at, ask(&crew, at).await) }, supervisor);
-        }
-        // Those who cannot be asked, since the supervisor has ended, do not run.
-        while let Some(answer) = asking.join_next().await {
-            if let Ok((at, Some(health))) = answer {
-                answers[at] = health;
-            }
-        }
-    }
-    let names = crew.members.iter().map(|member| Arc::clone(&member.name));
-    AppHealth { services: names.zip(answers).collect() }
+/// The health of an app and of each of its services.
+///
+/// ```
+/// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+/// # use sprag::prelude::*;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// # let hub = Hub::start().await?;
+/// let health = hub.health().await;
+/// for (service, health) in health.services() {
+///     println!("{service} is {health}"); // Player is degraded: no screen
+/// }
+/// assert_eq!(health.status(), Health::Degraded("`Player`: no screen".into()));
+/// assert_eq!(health.service("Player").and_then(Health::reason), Some("no screen"));
+/// # hub.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppHealth {
+    pub(crate) services: Vec<(Arc<str>, Health)>,
 }
 
-/// How a member is; `None` if it does not run.
-async fn ask(crew: &Crew, at: usize) -> Option<Health> {
-    let check = crew.members[at].state(|state| state.running.then(|| state.health.clone()))?;
-    let Some(check) = check else { return Some(Health::Healthy) };
-    // The hook's own future is made on the app's runtime too.
-    let asked = Box::pin(async move { check().await });
-    let limit = crew.limits.stop_hook;
-    let end = step(&crew.link.runtime, asked, limit, &CancellationToken::new()).await;
-    Some(match end {
-        StepEnd::Done(health) => health,
-        StepEnd::Failed(error) => Health::Unhealthy(error.text()),
-        StepEnd::Panicked(text) => Health::Unhealthy(format!("its health check panicked: {text}")),
-        StepEnd::TimedOut | StepEnd::Leaked => {
-            Health::Unhealthy(format!("its health check took longer than {limit:?}"))
+impl AppHealth {
+    /// The health of the worst service. Its reason begins with the service's name.
+    pub fn status(&self) -> Health {
+        let worst =
+            self.services.iter().reduce(|a, b| if severity(b) > severity(a) { b } else { a });
+        match worst {
+            Some((name, Health::Degraded(why))) => Health::Degraded(format!("`{name}`: {why}")),
+            Some((name, Health::Unhealthy(why))) => Health::Unhealthy(format!("`{name}`: {why}")),
+            Some((_, Health::Healthy)) | None => Health::Healthy,
         }
-        StepEnd::Cancelled | StepEnd::RuntimeEnded => return None,
-    })
+    }
+
+    /// Each service and its health, in the order of `app!`. A service without a
+    /// `#[health]` hook is healthy while it runs.
+    pub fn services(&self) -> impl Iterator<Item = (&str, &Health)> {
+        self.services.iter().map(|(name, health)| (&**name, health))
+    }
+
+    /// The health of the service `name`.
+    pub fn service(&self, name: &str) -> Option<&Health> {
+        self.services().find_map(|(service, health)| (service == name).then_some(health))
+    }
+}
+
+/// The rank of a health, whatever its reason.
+fn severity((_, health): &(Arc<str>, Health)) -> u8 {
+    match health {
+        Health::Healthy => 0,
+        Health::Degraded(_) => 1,
+        Health::Unhealthy(_) => 2,
+    }
 }

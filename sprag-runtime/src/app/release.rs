@@ -5,8 +5,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
+use super::budget::Budget;
 use super::report::{Ended, Step};
-use super::step::{Budget, caught, on_thread};
+use super::step::{caught, on_thread};
 use crate::service::Scope;
 
 type Go = std::sync::mpsc::Sender<()>;
@@ -27,10 +28,10 @@ pub(crate) async fn release(scope: &Scope, limit: Duration, budget: Budget) -> V
             let _ended = go.send(()).is_err();
             match timeout(budget.limit(limit), released.recv()).await {
                 Ok(Some(Ok(()))) => {}
-                Ok(Some(Err(text))) => steps.push(bad(Ended::Panicked, Some(text), began)),
+                Ok(Some(Err(text))) => steps.push(failed_step(Ended::Panicked, Some(text), began)),
                 Ok(None) => return steps,
                 Err(_) => {
-                    steps.push(bad(Ended::Leaked, None, began));
+                    steps.push(failed_step(Ended::Leaked, None, began));
                     break;
                 }
             }
@@ -42,7 +43,7 @@ pub(crate) async fn release(scope: &Scope, limit: Duration, budget: Budget) -> V
 /// given up. A thread that was given up takes nothing more from the stack.
 fn one_thread(scope: &Scope) -> (Go, Released) {
     let ((go, next), (tell, told)) = (std::sync::mpsc::channel(), mpsc::unbounded_channel());
-    let (scope, runtime) = (scope.clone(), scope.link().runtime.clone());
+    let (scope, runtime) = (scope.clone(), scope.context().runtime.clone());
     tokio::task::spawn_blocking(move || {
         let _inside = runtime.enter();
         while next.recv().is_ok() {
@@ -55,7 +56,7 @@ fn one_thread(scope: &Scope) -> (Go, Released) {
     (go, told)
 }
 
-fn bad(ended: Ended, error: Option<String>, began: Instant) -> Step {
+fn failed_step(ended: Ended, error: Option<String>, began: Instant) -> Step {
     Step { name: "release".into(), ended, error, took: began.elapsed() }
 }
 
@@ -63,7 +64,7 @@ fn bad(ended: Ended, error: Option<String>, began: Instant) -> Step {
 pub(crate) async fn unsubscribe(scope: &Scope, limit: Duration, budget: Budget) -> Option<Step> {
     let began = Instant::now();
     let ending = scope.clone();
-    let ended = on_thread(&scope.link().runtime, move || ending.unsubscribe());
+    let ended = on_thread(&scope.context().runtime, move || ending.unsubscribe());
     let (ended, error) = match timeout(budget.limit(limit), ended).await {
         Ok(Ok(Ok(()))) => return None,
         Ok(Ok(Err(text))) => (Ended::Panicked, Some(text)),

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::running::{App, AppBuilder, Application};
+use super::{App, AppBuilder, Application};
 use crate::error::Error;
 
 /// Runs the app to its end on a runtime made for it.
@@ -35,8 +35,8 @@ async fn end<A>(app: &App<A>) -> ExitCode {
 }
 
 /// A start that was called off by a signal or a service is no failure.
-fn failed<A: Application>(error: super::error::StartError) -> ExitCode {
-    if let super::error::StartError::Stopped { report, .. } = &error {
+fn failed<A: Application>(error: crate::error::StartError) -> ExitCode {
+    if let crate::error::StartError::Stopped { report, .. } = &error {
         return report.exit_code();
     }
     eprintln!("`{}` did not start: {:#}", A::__NAME, Error::from(error));

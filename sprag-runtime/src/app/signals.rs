@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::service::{Link, StopReason};
+use crate::service::{AppContext, StopReason};
 
 /// What a shell reports of a process that was interrupted.
 const INTERRUPTED: i32 = 130;
@@ -13,12 +13,12 @@ const INTERRUPTED: i32 = 130;
 /// # Errors
 ///
 /// If a handler cannot be installed.
-pub(crate) fn watch(link: &Arc<Link>) -> io::Result<()> {
+pub(crate) fn watch(context: &Arc<AppContext>) -> io::Result<()> {
     let mut signals = Signals::new()?;
-    let link = Arc::clone(link);
+    let context = Arc::clone(context);
     tokio::spawn(async move {
         let signal = signals.next().await;
-        link.request_stop(StopReason::Signal(signal));
+        context.request_stop(StopReason::Signal(signal));
         signals.next().await;
         // At once: no hook, however it hangs, runs on this thread.
         std::process::exit(INTERRUPTED);

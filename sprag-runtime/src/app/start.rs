@@ -1,4 +1,4 @@
-//! Starts a crew: each service after those it depends on, independent ones at the
+//! Starts an app: each service after those it depends on, independent ones at the
 //! same time, until one fails.
 
 use std::sync::Arc;
@@ -9,16 +9,17 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::crew::{Crew, Member};
+use super::budget::Budget;
 use super::report::Step;
-use super::step::{Budget, StepEnd, step};
+use super::shared::{AppState, ServiceCell};
+use super::step::{StepEnd, step};
 use crate::bus::inside;
 use crate::error::{Error, Result};
 use crate::service::{Attach, BoxFuture, Scope, Wired};
 use crate::task::panicked;
 
 /// Why a start did not succeed.
-pub(crate) enum Trouble {
+pub(crate) enum StartFailure {
     Failed {
         service: Arc<str>,
         step: &'static str,
@@ -35,23 +36,29 @@ pub(crate) enum Trouble {
 }
 
 /// Starts all services; the first failure cancels `cancel`, and so may the caller.
-pub(crate) async fn start_all(crew: &Arc<Crew>, cancel: &CancellationToken) -> Result<(), Trouble> {
-    let budget = Budget::new(crew.limits.start_total, Duration::ZERO);
+pub(crate) async fn start_all(
+    app: &Arc<AppState>,
+    cancel: &CancellationToken,
+) -> Result<(), StartFailure> {
+    let budget = Budget::new(app.limits.start_total, Duration::ZERO);
     let started: Arc<[watch::Sender<bool>]> =
-        crew.members.iter().map(|_| watch::Sender::new(false)).collect();
+        app.services.iter().map(|_| watch::Sender::new(false)).collect();
     let mut starting = JoinSet::new();
-    for at in 0..crew.members.len() {
-        let (crew, started, cancel) = (Arc::clone(crew), Arc::clone(&started), cancel.clone());
+    for at in 0..app.services.len() {
+        let (app, started, cancel) = (Arc::clone(app), Arc::clone(&started), cancel.clone());
         starting.spawn(async move {
-            for &earlier in &crew.after[at] {
+            for &earlier in &app.after[at] {
                 let mut started = started[earlier].subscribe();
                 let waiting = cancel.run_until_cancelled(started.wait_for(|started| *started));
-                waiting.await.ok_or(Trouble::Cancelled)?.map_err(|_| Trouble::Cancelled)?;
+                waiting
+                    .await
+                    .ok_or(StartFailure::Cancelled)?
+                    .map_err(|_| StartFailure::Cancelled)?;
             }
-            let member = &crew.members[at];
-            let ended = start_one(&crew, member, budget, &cancel).await;
+            let cell = &app.services[at];
+            let ended = start_one(&app, cell, budget, &cancel).await;
             if ended.is_ok() {
-                tracing::debug!(service = &*member.name, "started");
+                tracing::debug!(service = &*cell.name, "started");
                 started[at].send_replace(true);
             } else {
                 cancel.cancel();
@@ -63,10 +70,10 @@ pub(crate) async fn start_all(crew: &Arc<Crew>, cancel: &CancellationToken) -> R
     while let Some(ended) = starting.join_next().await {
         let ended = ended.unwrap_or_else(|_lost| {
             cancel.cancel();
-            Err(Trouble::Cancelled)
+            Err(StartFailure::Cancelled)
         });
         // What was merely called off is never the first failure.
-        if let (Ok(()) | Err(Trouble::Cancelled), Err(trouble)) = (&outcome, ended) {
+        if let (Ok(()) | Err(StartFailure::Cancelled), Err(trouble)) = (&outcome, ended) {
             outcome = Err(trouble);
         }
     }
@@ -74,28 +81,28 @@ pub(crate) async fn start_all(crew: &Arc<Crew>, cancel: &CancellationToken) -> R
 }
 
 async fn start_one(
-    crew: &Crew,
-    member: &Member,
+    app: &AppState,
+    cell: &ServiceCell,
     budget: Budget,
     cancel: &CancellationToken,
-) -> Result<(), Trouble> {
+) -> Result<(), StartFailure> {
     if cancel.is_cancelled() {
-        return Err(Trouble::Cancelled);
+        return Err(StartFailure::Cancelled);
     }
-    member.state(|state| state.begun = true);
-    let hook = Hook { crew, member, budget, cancel };
-    let wired = hook.run("new", owned_by(&member.scope, (member.create)(&member.scope))).await?;
-    attach(member, "new", wired.listeners)?;
+    cell.state(|state| state.begun = true);
+    let hook = Hook { app, cell, budget, cancel };
+    let wired = hook.run("new", owned_by(&cell.scope, (cell.create)(&cell.scope))).await?;
+    attach(cell, "new", wired.listeners)?;
     if let Some(on_start) = wired.on_start {
         hook.run("on_start", on_start).await?;
     }
-    member.slot.fill(wired.instance);
-    member.state(|state| {
+    cell.slot.fill(wired.instance);
+    cell.state(|state| {
         state.on_stop = wired.on_stop;
         state.health = wired.health;
         state.running = true;
     });
-    attach(member, "on_start", wired.background)
+    attach(cell, "on_start", wired.background)
 }
 
 /// Gives the scope what the service owns in the poll that makes it: a `new` that
@@ -110,18 +117,16 @@ fn owned_by(scope: &Scope, created: BoxFuture<Result<Wired>>) -> BoxFuture<Resul
 }
 
 /// Attaches listeners and spawns tasks; fails if the scope has ended already.
-fn attach(member: &Member, step: &'static str, parts: Vec<Attach>) -> Result<(), Trouble> {
-    parts.into_iter().try_for_each(|part| part(&member.scope)).map_err(|stopped| Trouble::Failed {
-        service: Arc::clone(&member.name),
-        step,
-        error: stopped.into(),
+fn attach(cell: &ServiceCell, step: &'static str, parts: Vec<Attach>) -> Result<(), StartFailure> {
+    parts.into_iter().try_for_each(|part| part(&cell.scope)).map_err(|stopped| {
+        StartFailure::Failed { service: Arc::clone(&cell.name), step, error: stopped.into() }
     })
 }
 
 /// Runs the hooks of one service.
 struct Hook<'a> {
-    crew: &'a Crew,
-    member: &'a Member,
+    app: &'a AppState,
+    cell: &'a ServiceCell,
     budget: Budget,
     cancel: &'a CancellationToken,
 }
@@ -131,30 +136,30 @@ impl Hook<'_> {
         &self,
         name: &'static str,
         hook: BoxFuture<Result<T>>,
-    ) -> Result<T, Trouble> {
-        let service = Arc::clone(&self.member.name);
-        let limit = self.budget.limit(self.crew.limits.start_hook);
-        let hook = Box::pin(inside(self.member.scope.bus().clone(), hook));
+    ) -> Result<T, StartFailure> {
+        let service = Arc::clone(&self.cell.name);
+        let limit = self.budget.limit(self.app.limits.start_hook);
+        let hook = Box::pin(inside(self.cell.scope.bus().clone(), hook));
         let began = Instant::now();
-        let end = step(&self.crew.link.runtime, hook, limit, self.cancel).await;
+        let end = step(&self.app.context.runtime, hook, limit, self.cancel).await;
         if let StepEnd::Leaked = end {
             let (ended, error) = end.ended();
             let leaked = Step { name: name.into(), ended, error, took: began.elapsed() };
-            self.member.state(|state| state.leaked = Some(leaked));
+            self.cell.state(|state| state.leaked = Some(leaked));
         }
         match end {
             StepEnd::Done(value) => Ok(value),
-            StepEnd::Failed(error) => Err(Trouble::Failed { service, step: name, error }),
+            StepEnd::Failed(error) => Err(StartFailure::Failed { service, step: name, error }),
             StepEnd::Panicked(text) => {
                 let error = Error::msg(panicked(&text));
-                Err(Trouble::Failed { service, step: name, error })
+                Err(StartFailure::Failed { service, step: name, error })
             }
-            StepEnd::Leaked if self.cancel.is_cancelled() => Err(Trouble::Cancelled),
+            StepEnd::Leaked if self.cancel.is_cancelled() => Err(StartFailure::Cancelled),
             StepEnd::TimedOut | StepEnd::Leaked => {
-                Err(Trouble::TimedOut { service, step: name, limit })
+                Err(StartFailure::TimedOut { service, step: name, limit })
             }
-            StepEnd::Cancelled => Err(Trouble::Cancelled),
-            StepEnd::RuntimeEnded => Err(Trouble::RuntimeEnded),
+            StepEnd::Cancelled => Err(StartFailure::Cancelled),
+            StepEnd::RuntimeEnded => Err(StartFailure::RuntimeEnded),
         }
     }
 }

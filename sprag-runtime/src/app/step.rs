@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle as Runtime;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::report::Ended;
@@ -69,7 +69,7 @@ impl<T> StepEnd<T> {
     /// For the report: how it ended and with what error.
     pub(crate) fn ended(&self) -> (Ended, Option<String>) {
         match self {
-            Self::Done(_) => (Ended::Joined, None),
+            Self::Done(_) => (Ended::Finished, None),
             Self::Failed(error) => (Ended::Failed, Some(error.text())),
             Self::Panicked(text) => (Ended::Panicked, Some(text.clone())),
             Self::TimedOut => (Ended::TimedOut, None),
@@ -98,23 +98,4 @@ pub(crate) fn on_thread<T: Send + 'static>(
 /// Calls `f`; a panic's text comes back.
 pub(crate) fn caught<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(f)).map_err(text_of)
-}
-
-/// How much time there is for the steps of a stop.
-#[derive(Clone, Copy)]
-pub(crate) struct Budget {
-    pub(crate) deadline: Instant,
-    /// What a step gets when the deadline is past.
-    pub(crate) floor: Duration,
-}
-
-impl Budget {
-    pub(crate) fn new(total: Duration, floor: Duration) -> Self {
-        Self { deadline: Instant::now() + total, floor }
-    }
-
-    /// What a step gets that may take `limit`.
-    pub(crate) fn limit(&self, limit: Duration) -> Duration {
-        limit.min(self.deadline.saturating_duration_since(Instant::now())).max(self.floor)
-    }
 }

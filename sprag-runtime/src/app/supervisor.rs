@@ -11,47 +11,55 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::crew::Crew;
-use super::error::{SharedError, StartError};
 use super::report::StopReport;
+use super::shared::AppState;
 use super::signals;
-use super::start::{Trouble, start_all};
+use super::start::{StartFailure, start_all};
 use super::stop::stop_all;
 use crate::error::Result;
+use crate::error::{SharedError, StartError};
 use crate::service::StopReason;
 
-/// Starts the crew and answers when it runs, or has failed and was rolled back.
+/// Starts the app and answers when it runs, or has failed and was rolled back.
 ///
 /// Dropping the future rolls back too.
-pub(crate) async fn launch(crew: Crew, signals: bool) -> Result<Host, StartError> {
-    let crew = Arc::new(crew);
+pub(crate) async fn launch(app: AppState, signals: bool) -> Result<SupervisorHandle, StartError> {
+    let app = Arc::new(app);
     let (answer, answered) = oneshot::channel();
-    let thread = std::thread::Builder::new().name(format!("sprag {}", crew.link.name));
-    let supervised = Arc::clone(&crew);
+    let thread = std::thread::Builder::new().name(format!("sprag {}", app.context.name));
+    let supervised = Arc::clone(&app);
     thread
         .spawn(move || supervise(supervised, signals, answer))
-        .map_err(|source| cannot(&crew, source))?;
+        .map_err(|source| supervisor_error(&app, source))?;
     answered.await.unwrap_or_else(|_| {
-        Err(cannot(&crew, io::Error::other("the thread that supervises it has ended")))
+        Err(supervisor_error(&app, io::Error::other("the thread that supervises it has ended")))
     })
 }
 
-/// A running crew. Dropping it asks the crew to stop.
-pub(crate) struct Host {
-    pub(crate) crew: Arc<Crew>,
+/// A running app. Dropping it asks the app to stop.
+pub(crate) struct SupervisorHandle {
+    pub(crate) app: Arc<AppState>,
 }
 
-impl Drop for Host {
-    fn drop(&mut self) {
-        self.crew.link.request_stop(StopReason::Dropped);
+impl SupervisorHandle {
+    /// Asks the app to stop, and returns what waits for the end of the stop.
+    pub(crate) fn request_stop(&self, reason: StopReason) -> Arc<AppState> {
+        self.app.context.request_stop(reason);
+        Arc::clone(&self.app)
     }
 }
 
-type Answer = oneshot::Sender<Result<Host, StartError>>;
+impl Drop for SupervisorHandle {
+    fn drop(&mut self) {
+        self.app.context.request_stop(StopReason::Dropped);
+    }
+}
 
-fn supervise(crew: Arc<Crew>, signals: bool, answer: Answer) {
+type Answer = oneshot::Sender<Result<SupervisorHandle, StartError>>;
+
+fn supervise(app: Arc<AppState>, signals: bool, answer: Answer) {
     // Whatever happens to this thread, nobody waits in vain.
-    let _last_word = LastWord { crew: Arc::clone(&crew) };
+    let _publish = PublishOnDrop { app: Arc::clone(&app) };
     let mut builder = tokio::runtime::Builder::new_current_thread();
     builder.enable_time();
     if signals {
@@ -59,74 +67,74 @@ fn supervise(crew: Arc<Crew>, signals: bool, answer: Answer) {
     }
     match builder.build() {
         Ok(runtime) => {
-            runtime.block_on(live(&crew, signals, answer));
+            runtime.block_on(run_lifecycle(&app, signals, answer));
             // Threads that hang in a user's release are left behind.
             runtime.shutdown_background();
         }
-        Err(source) => give(answer, Err(cannot(&crew, source))),
+        Err(source) => reply(answer, Err(supervisor_error(&app, source))),
     }
 }
 
-struct LastWord {
-    crew: Arc<Crew>,
+struct PublishOnDrop {
+    app: Arc<AppState>,
 }
 
-impl Drop for LastWord {
+impl Drop for PublishOnDrop {
     fn drop(&mut self) {
-        if !self.crew.is_stopped() {
-            self.crew.publish(self.crew.empty_report(StopReason::RuntimeEnded));
+        if !self.app.is_stopped() {
+            self.app.publish(self.app.empty_report(StopReason::RuntimeEnded));
         }
     }
 }
 
 /// From the first hook to the last release.
-async fn live(crew: &Arc<Crew>, signals: bool, mut answer: Answer) {
-    // The crew outlives this runtime and must be able to ask whether it is there.
-    let _first = crew.supervisor.set(tokio::runtime::Handle::current()).is_ok();
-    if signals && let Err(source) = signals::watch(&crew.link) {
-        return give(answer, Err(cannot(crew, source)));
+async fn run_lifecycle(app: &Arc<AppState>, signals: bool, mut answer: Answer) {
+    // The app outlives this runtime and must be able to ask whether it is there.
+    let _first = app.supervisor.set(tokio::runtime::Handle::current()).is_ok();
+    if signals && let Err(source) = signals::watch(&app.context) {
+        return reply(answer, Err(supervisor_error(app, source)));
     }
     // A task that never ends, to be told when the app's runtime does.
-    let mut sentinel = crew.link.runtime.spawn(std::future::pending::<()>());
-    match start(crew, &mut answer, &mut sentinel).await {
+    let mut sentinel = app.context.runtime.spawn(std::future::pending::<()>());
+    match start(app, &mut answer, &mut sentinel).await {
         Ok(()) => {
-            crew.set_ready(true);
-            tracing::info!(app = &*crew.link.name, "started");
-            give(answer, Ok(Host { crew: Arc::clone(crew) }));
+            app.set_ready(true);
+            tracing::info!(app = &*app.context.name, "started");
+            reply(answer, Ok(SupervisorHandle { app: Arc::clone(app) }));
             let reason = tokio::select! {
                 biased;
-                reason = crew.link.stop_requested() => reason,
+                reason = app.context.stop_requested() => reason,
                 _ = &mut sentinel => StopReason::RuntimeEnded,
             };
-            crew.publish(stop_all(crew, reason).await);
+            app.publish(stop_all(app, reason).await);
         }
         Err(failure) => {
-            let report = stop_all(crew, failure.reason()).await;
-            crew.publish(report.clone());
-            give(answer, Err(failure.into_error(crew, report)));
+            let report = stop_all(app, failure.reason()).await;
+            app.publish(report.clone());
+            reply(answer, Err(failure.into_error(app, report)));
         }
     }
     sentinel.abort();
 }
 
 /// Answers whoever awaits the start. If nobody does, the answer is dropped, and a
-/// `Host` in it asks for a stop.
-fn give(answer: Answer, result: Result<Host, StartError>) {
+/// `SupervisorHandle` in it asks for a stop.
+fn reply(answer: Answer, result: Result<SupervisorHandle, StartError>) {
     drop(answer.send(result));
 }
 
 /// Starts, unless something comes in between.
 async fn start(
-    crew: &Arc<Crew>,
+    app: &Arc<AppState>,
     answer: &mut Answer,
     sentinel: &mut JoinHandle<()>,
 ) -> Result<(), Failure> {
     let cancel = CancellationToken::new();
-    let mut starting = std::pin::pin!(start_all(crew, &cancel));
+    let mut starting = std::pin::pin!(start_all(app, &cancel));
     let interrupted = tokio::select! {
         biased;
-        started = &mut starting => return started.map_err(Failure::Trouble),
-        reason = crew.link.stop_requested() => reason,
+        started = &mut starting => return started.map_err(Failure::StartFailure),
+        reason = app.context.stop_requested() => reason,
         () = answer.closed() => StopReason::Dropped,
         _ = sentinel => StopReason::RuntimeEnded,
     };
@@ -138,40 +146,41 @@ async fn start(
 
 /// Why a start ended without an app.
 enum Failure {
-    Trouble(Trouble),
+    StartFailure(StartFailure),
     Interrupted(StopReason),
 }
 
 impl Failure {
     fn reason(&self) -> StopReason {
         match self {
-            Self::Trouble(Trouble::RuntimeEnded) => StopReason::RuntimeEnded,
-            Self::Trouble(_) => StopReason::NotStarted,
+            Self::StartFailure(StartFailure::RuntimeEnded) => StopReason::RuntimeEnded,
+            Self::StartFailure(_) => StopReason::NotStarted,
             Self::Interrupted(reason) => reason.clone(),
         }
     }
 
-    fn into_error(self, crew: &Crew, report: StopReport) -> StartError {
+    fn into_error(self, app: &AppState, report: StopReport) -> StartError {
         let reason = self.reason();
         match self {
-            Self::Trouble(Trouble::Failed { service, step, error }) => {
+            Self::StartFailure(StartFailure::Failed { service, step, error }) => {
                 let source = SharedError::new(Arc::new(error));
                 StartError::Failed { service, step, source, report }
             }
-            Self::Trouble(Trouble::TimedOut { service, step, limit }) => {
+            Self::StartFailure(StartFailure::TimedOut { service, step, limit }) => {
                 StartError::TimedOut { service, step, limit, report }
             }
             Self::Interrupted(StopReason::Failed { service, error }) => {
                 let source = SharedError::new(error);
                 StartError::Failed { service, step: "a task", source, report }
             }
-            Self::Trouble(Trouble::Cancelled | Trouble::RuntimeEnded) | Self::Interrupted(_) => {
-                StartError::Stopped { app: Arc::clone(&crew.link.name), reason, report }
+            Self::StartFailure(StartFailure::Cancelled | StartFailure::RuntimeEnded)
+            | Self::Interrupted(_) => {
+                StartError::Stopped { app: Arc::clone(&app.context.name), reason, report }
             }
         }
     }
 }
 
-fn cannot(crew: &Crew, source: io::Error) -> StartError {
-    StartError::Supervisor { app: Arc::clone(&crew.link.name), source }
+fn supervisor_error(app: &AppState, source: io::Error) -> StartError {
+    StartError::Supervisor { app: Arc::clone(&app.context.name), source }
 }

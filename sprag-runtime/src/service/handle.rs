@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwapOption, Guard};
 
+use crate::error::Unavailable;
+
 /// Reaches a service, or a trait that a service of the app stands for.
 ///
 /// A handle in the parameters of `new` is an edge of the app's graph: the other
@@ -49,7 +51,7 @@ use arc_swap::{ArcSwapOption, Guard};
 /// # }
 /// ```
 pub struct Handle<T: ?Sized> {
-    slot: Arc<Slot>,
+    slot: Arc<ServiceSlot>,
     /// The slot is erased, so that a `dyn Trait` without bounds does no harm.
     cast: Cast<T>,
 }
@@ -58,7 +60,7 @@ pub struct Handle<T: ?Sized> {
 pub type Cast<T> = fn(&Instance) -> &T;
 
 impl<T: ?Sized> Handle<T> {
-    pub(crate) fn to_slot(slot: Arc<Slot>, cast: Cast<T>) -> Self {
+    pub(crate) fn to_slot(slot: Arc<ServiceSlot>, cast: Cast<T>) -> Self {
         Self { slot, cast }
     }
 
@@ -76,7 +78,7 @@ impl<T: ?Sized> Handle<T> {
     /// # use sprag::Handle;
     /// let player = Handle::new("Alien".to_owned()); // in an app, `app.handle::<Player>()`
     /// assert_eq!(player.get()?.len(), 5);
-    /// # Ok::<(), sprag::Unavailable>(())
+    /// # Ok::<(), sprag::error::Unavailable>(())
     /// ```
     pub fn get(&self) -> Result<Ref<T>, Unavailable> {
         let guard = self.slot.instance.load();
@@ -120,10 +122,10 @@ impl<T: Send + Sync + 'static> Handle<T> {
     /// # use sprag::Handle;
     /// let library = Handle::new(vec!["Alien"]);
     /// assert_eq!(library.get()?.len(), 1);
-    /// # Ok::<(), sprag::Unavailable>(())
+    /// # Ok::<(), sprag::error::Unavailable>(())
     /// ```
     pub fn new(value: T) -> Self {
-        let slot = Slot::new(std::any::type_name::<T>());
+        let slot = ServiceSlot::new(std::any::type_name::<T>());
         slot.fill(Instance::new(Arc::new(value)));
         Self { slot: Arc::new(slot), cast: Instance::get::<T> }
     }
@@ -153,7 +155,7 @@ impl<T: ?Sized> fmt::Debug for Handle<T> {
 /// let library = Handle::new(vec!["Alien"]);
 /// let titles = library.get()?;
 /// assert_eq!(titles.first(), Some(&"Alien"));
-/// # Ok::<(), sprag::Unavailable>(())
+/// # Ok::<(), sprag::error::Unavailable>(())
 /// ```
 pub struct Ref<T: ?Sized> {
     /// `Some` from the construction on.
@@ -175,61 +177,14 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Ref<T> {
     }
 }
 
-/// The service does not run at this moment.
-///
-/// ```
-/// # use sprag::prelude::*;
-/// # use sprag::start_with;
-/// # pub struct Player;
-/// # #[service]
-/// # impl Player { fn new() -> Self { Self } }
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> sprag::Result<()> {
-/// # let player = start_with(Scope::new("player"), Player::new()).await?;
-/// let handle = player.handle();
-/// player.stop().await;
-/// let unavailable = handle.get().err().expect("it was stopped");
-/// assert_eq!(unavailable.to_string(), "service `player` is not running");
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("service `{service}` is not running")]
-pub struct Unavailable {
-    service: Arc<str>,
-}
-
-impl Unavailable {
-    /// The service that was asked for.
-    ///
-    /// ```
-    /// # use sprag::{prelude::*, start_with};
-    /// # pub struct Player;
-    /// # #[service]
-    /// # impl Player { fn new() -> Self { Self } }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> sprag::Result<()> {
-    /// # let player = start_with(Scope::new("player"), Player::new()).await?;
-    /// # let handle = player.handle();
-    /// # player.stop().await;
-    /// let unavailable = handle.get().err().expect("it was stopped");
-    /// assert_eq!(unavailable.service(), "player");
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn service(&self) -> &str {
-        &self.service
-    }
-}
-
 /// Where a running service is found.
 #[derive(Debug)]
-pub(crate) struct Slot {
+pub(crate) struct ServiceSlot {
     name: Arc<str>,
     instance: ArcSwapOption<Instance>,
 }
 
-impl Slot {
+impl ServiceSlot {
     pub(crate) fn new(name: &str) -> Self {
         Self { name: name.into(), instance: ArcSwapOption::empty() }
     }

@@ -9,7 +9,7 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use super::config::Config;
-use super::handle::{Cast, Handle, Slot};
+use super::handle::{Cast, Handle, ServiceSlot};
 use super::scope::Scope;
 use crate::bus::Bus;
 
@@ -71,7 +71,7 @@ impl<A: Given<V>, V, For> Gives<V, For> for A {
 /// What the parameters of one service are taken from.
 #[derive(Debug)]
 pub struct Source<'a> {
-    pub(crate) slots: &'a [Arc<Slot>],
+    pub(crate) slots: &'a [Arc<ServiceSlot>],
     pub(crate) values: &'a [Arc<dyn Any + Send + Sync>],
     pub(crate) scope: &'a Scope,
 }

@@ -8,10 +8,11 @@ use tokio::runtime::Handle as Runtime;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::link::{Link, StopReason};
+use super::context::{AppContext, StopReason};
 use super::outcome::Outcome;
-use super::stack::{Entry, Stack};
+use super::stack::{Release, Stack};
 use crate::bus::{Bus, inside};
+use crate::error::Stopped;
 use crate::event::Event;
 use crate::resource::Resource;
 use crate::subscription::Subscription;
@@ -55,12 +56,12 @@ use crate::task::{Guarded, Task, TaskName, Tasks};
 /// ```
 #[derive(Clone)]
 pub struct Scope {
-    inner: Arc<Inner>,
+    data: Arc<ScopeData>,
 }
 
-struct Inner {
+struct ScopeData {
     name: Arc<str>,
-    link: Arc<Link>,
+    context: Arc<AppContext>,
     tasks: Arc<Tasks>,
     stack: Stack,
     /// `None` once unsubscribed. Subscriptions are dropped outside this lock.
@@ -89,14 +90,15 @@ impl Scope {
     /// # }
     /// ```
     pub fn new(name: &str) -> Self {
-        Self::in_link(name, Link::new(name, Runtime::current(), Bus::new()))
+        Self::in_context(name, AppContext::new(name, Runtime::current(), Bus::new()))
     }
 
-    pub(crate) fn in_link(name: &str, link: Arc<Link>) -> Self {
-        let tasks = Arc::new(Tasks::new(link.runtime.clone()));
+    pub(crate) fn in_context(name: &str, context: Arc<AppContext>) -> Self {
+        let tasks = Arc::new(Tasks::new(context.runtime.clone()));
         let listeners = Mutex::new(Some(Vec::new()));
-        let inner = Inner { name: name.into(), link, tasks, stack: Stack::default(), listeners };
-        Self { inner: Arc::new(inner) }
+        let data =
+            ScopeData { name: name.into(), context, tasks, stack: Stack::default(), listeners };
+        Self { data: Arc::new(data) }
     }
 
     /// The service's name.
@@ -111,7 +113,7 @@ impl Scope {
     /// # }
     /// ```
     pub fn name(&self) -> &str {
-        &self.inner.name
+        &self.data.name
     }
 
     /// The app's bus.
@@ -128,7 +130,7 @@ impl Scope {
     /// # }
     /// ```
     pub fn bus(&self) -> &Bus {
-        &self.inner.link.bus
+        &self.data.context.bus
     }
 
     /// Releases `resource` when the service stops. After that, at once.
@@ -246,14 +248,14 @@ impl Scope {
     where
         F: Future<Output: Outcome<()>> + Send + 'static,
     {
-        let link = Arc::clone(&self.inner.link);
-        let service = Arc::clone(&self.inner.name);
+        let context = Arc::clone(&self.data.context);
+        let service = Arc::clone(&self.data.name);
         let failed = move |task: &str, error: crate::error::Error| {
             tracing::error!(service = &*service, task, error = error.text(), "a task failed");
-            link.request_stop(StopReason::Failed { service, error: Arc::new(error) });
+            context.request_stop(StopReason::Failed { service, error: Arc::new(error) });
         };
         let future = inside(self.bus().clone(), async move { future.await.__outcome() });
-        self.inner.tasks.spawn(name, future, failed).map_err(|_closed| self.stopped())
+        self.data.tasks.spawn(name, future, failed).map_err(|_closed| self.stopped())
     }
 
     /// Calls `f` every `period`, the first time after one period, and awaits what
@@ -300,7 +302,7 @@ impl Scope {
     {
         assert!(!period.is_zero(), "an interval needs a period longer than zero");
         let name = name.into();
-        let (token, service) = (self.token().clone(), Arc::clone(&self.inner.name));
+        let (token, service) = (self.token().clone(), Arc::clone(&self.data.name));
         self.spawn_named(name.clone(), async move {
             let mut ticker = tokio::time::interval_at(Instant::now() + period, period);
             ticker.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -368,14 +370,14 @@ impl Scope {
         F: Fn(&E) -> O + Send + Sync + 'static,
         O: Outcome<()>,
     {
-        let service = Arc::clone(&self.inner.name);
+        let service = Arc::clone(&self.data.name);
         let subscription = self.bus().on::<E>(move |event| {
             if let Err(error) = f(event).__outcome() {
                 let error = error.text();
                 tracing::error!(service = &*service, event = E::NAME, error, "a listener failed");
             }
         });
-        match self.inner.listeners.lock().as_mut() {
+        match self.data.listeners.lock().as_mut() {
             Some(listeners) => {
                 listeners.push(subscription);
                 Ok(())
@@ -410,8 +412,8 @@ impl Scope {
     /// # }
     /// ```
     pub fn shutdown(&self) {
-        let service = Arc::clone(&self.inner.name);
-        self.inner.link.request_stop(StopReason::Shutdown { service });
+        let service = Arc::clone(&self.data.name);
+        self.data.context.request_stop(StopReason::Shutdown { service });
     }
 
     /// Waits until the service's tasks are asked to end.
@@ -473,35 +475,35 @@ impl Scope {
     }
 
     fn token(&self) -> &CancellationToken {
-        self.inner.tasks.token()
+        self.data.tasks.token()
     }
 
-    fn push(&self, entry: Entry) {
-        self.inner.stack.push(entry);
+    fn push(&self, entry: Release) {
+        self.data.stack.push(entry);
     }
 
     fn stopped(&self) -> Stopped {
-        Stopped { service: Arc::clone(&self.inner.name) }
+        Stopped { service: Arc::clone(&self.data.name) }
     }
 }
 
 /// What only whoever runs the service does.
 impl Scope {
-    pub(crate) fn link(&self) -> &Arc<Link> {
-        &self.inner.link
+    pub(crate) fn context(&self) -> &Arc<AppContext> {
+        &self.data.context
     }
 
     pub(crate) fn tasks(&self) -> &Arc<Tasks> {
-        &self.inner.tasks
+        &self.data.tasks
     }
 
     pub(crate) fn stack(&self) -> &Stack {
-        &self.inner.stack
+        &self.data.stack
     }
 
     /// Ends all subscriptions and refuses new ones.
     pub(crate) fn unsubscribe(&self) {
-        let listeners = self.inner.listeners.lock().take();
+        let listeners = self.data.listeners.lock().take();
         drop(listeners);
     }
 }
@@ -519,53 +521,6 @@ pub(super) async fn reported(
 
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scope").field("service", &self.inner.name).finish_non_exhaustive()
-    }
-}
-
-/// The service has stopped, and starts nothing any more.
-///
-/// ```
-/// # use sprag::prelude::*;
-/// # use sprag::start_with;
-/// # pub struct Player;
-/// # #[service]
-/// # impl Player { fn new(_scope: &Scope) -> Self { Self } }
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> sprag::Result<()> {
-/// let scope = Scope::new("player");
-/// let service = Player::new(&scope);
-/// start_with(scope.clone(), service).await?.stop().await;
-///
-/// let stopped = scope.spawn(async {}).unwrap_err();
-/// assert_eq!(stopped.service(), "player");
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("service `{service}` has stopped; its scope starts nothing any more")]
-pub struct Stopped {
-    service: Arc<str>,
-}
-
-impl Stopped {
-    /// The service that has stopped.
-    ///
-    /// ```
-    /// # use sprag::{prelude::*, start_with};
-    /// # pub struct Player;
-    /// # #[service]
-    /// # impl Player { fn new() -> Self { Self } }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> sprag::Result<()> {
-    /// # let scope = Scope::new("player");
-    /// # start_with(scope.clone(), Player::new()).await?.stop().await;
-    /// let stopped = scope.spawn(async {}).unwrap_err();
-    /// assert_eq!(stopped.service(), "player");
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn service(&self) -> &str {
-        &self.service
+        f.debug_struct("Scope").field("service", &self.data.name).finish_non_exhaustive()
     }
 }

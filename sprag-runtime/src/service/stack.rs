@@ -4,25 +4,25 @@ use crate::isolate::isolated;
 use crate::sync::Mutex;
 
 /// One thing to release.
-pub(crate) type Entry = Box<dyn FnOnce() + Send>;
+pub(crate) type Release = Box<dyn FnOnce() + Send>;
 
 /// A LIFO stack of things to release.
 #[derive(Default)]
 pub(crate) struct Stack {
     /// Entries are called and dropped outside this lock.
-    state: Mutex<State>,
+    state: Mutex<Entries>,
 }
 
 #[derive(Default)]
-struct State {
+struct Entries {
     /// Whether the last entry was taken, after which pushing releases at once.
     closed: bool,
-    entries: Vec<Entry>,
+    entries: Vec<Release>,
 }
 
 impl Stack {
     /// Puts `entry` on top, or calls it at once if all was released already.
-    pub(crate) fn push(&self, entry: Entry) {
+    pub(crate) fn push(&self, entry: Release) {
         let mut state = self.state.lock();
         if state.closed {
             drop(state);
@@ -33,7 +33,7 @@ impl Stack {
     }
 
     /// Puts `entries` below all others, the first of them at the very bottom.
-    pub(crate) fn push_below(&self, entries: Vec<Entry>) {
+    pub(crate) fn push_below(&self, entries: Vec<Release>) {
         let mut state = self.state.lock();
         if state.closed {
             drop(state);
@@ -46,7 +46,7 @@ impl Stack {
     }
 
     /// The topmost entry; `None` closes the stack.
-    pub(crate) fn pop(&self) -> Option<Entry> {
+    pub(crate) fn pop(&self) -> Option<Release> {
         let mut state = self.state.lock();
         let entry = state.entries.pop();
         state.closed = entry.is_none();

@@ -10,11 +10,11 @@ use super::Service;
 use super::handle::Instance;
 use super::health::{Health, IntoHealth};
 use super::outcome::Outcome;
-use super::scope::{Scope, Stopped, reported};
-use super::stack::Entry;
+use super::scope::{Scope, reported};
+use super::stack::Release;
 use futures_core::Stream;
 
-use crate::error::{Error, Lagged, Result};
+use crate::error::{Error, Lagged, Result, Stopped};
 use crate::event::Event;
 use crate::resource::Resource;
 use crate::stream::{EveryItem, channel};
@@ -35,7 +35,7 @@ pub(crate) type HealthCheck = Arc<dyn Fn() -> BoxFuture<Result<Health>> + Send +
 pub(crate) struct Wired {
     pub(crate) instance: Instance,
     /// The bottom of the scope's stack: the service itself, then its own fields.
-    pub(crate) owned: Vec<Entry>,
+    pub(crate) owned: Vec<Release>,
     /// Attach the listeners.
     pub(crate) listeners: Vec<Attach>,
     pub(crate) on_start: Option<BoxFuture<Result<()>>>,

@@ -10,7 +10,7 @@ use crate::isolate::{Payload, discard, isolated, message};
 /// How a piece of a user's code ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    Joined,
+    Finished,
     Failed,
     Panicked,
     Aborted,
@@ -27,7 +27,7 @@ impl<T> End<T> {
     /// The verdict, and the error where there is one.
     pub(crate) fn split(self) -> (Verdict, Option<Error>) {
         match self {
-            Self::Value(_) => (Verdict::Joined, None),
+            Self::Value(_) => (Verdict::Finished, None),
             Self::Failed(error) => (Verdict::Failed, Some(error)),
             Self::Panicked(text) => (Verdict::Panicked, Some(Error::msg(panicked(&text)))),
         }

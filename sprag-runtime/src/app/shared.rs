@@ -1,4 +1,4 @@
-//! [`Crew`]: the services of one app while it lives, and what is known of them.
+//! [`AppState`]: the services of one app while it lives, and what is known of them.
 
 use std::sync::{Arc, OnceLock};
 
@@ -8,16 +8,16 @@ use tokio::sync::watch;
 use super::limits::Limits;
 use super::report::{Step, StopReport};
 use crate::error::Result;
-use crate::service::{BoxFuture, HealthCheck, Link, Scope, Slot, StopReason, Wired};
+use crate::service::{AppContext, BoxFuture, HealthCheck, Scope, ServiceSlot, StopReason, Wired};
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, Ordering};
 
 /// All that the supervisor and the app's face share.
-pub(crate) struct Crew {
-    pub(crate) link: Arc<Link>,
+pub(crate) struct AppState {
+    pub(crate) context: Arc<AppContext>,
     pub(crate) limits: Limits,
-    pub(crate) members: Vec<Member>,
-    /// Which members each member starts after and stops before.
+    pub(crate) services: Vec<ServiceCell>,
+    /// Which services each cell starts after and stops before.
     pub(crate) after: Vec<Vec<usize>>,
     pub(crate) ready: AtomicBool,
     /// `Some` once stopped.
@@ -26,21 +26,21 @@ pub(crate) struct Crew {
     pub(crate) supervisor: OnceLock<Runtime>,
 }
 
-/// One service of a crew.
-pub(crate) struct Member {
+/// One service of a app.
+pub(crate) struct ServiceCell {
     pub(crate) name: Arc<str>,
-    pub(crate) slot: Arc<Slot>,
+    pub(crate) slot: Arc<ServiceSlot>,
     pub(crate) scope: Scope,
-    pub(crate) create: Create,
+    pub(crate) create: Factory,
     /// No user code runs under this lock.
-    state: Mutex<State>,
+    state: Mutex<Lifecycle>,
 }
 
 /// Makes the service; once for each start of it.
-pub(crate) type Create = Box<dyn Fn(&Scope) -> BoxFuture<Result<Wired>> + Send + Sync>;
+pub(crate) type Factory = Box<dyn Fn(&Scope) -> BoxFuture<Result<Wired>> + Send + Sync>;
 
 #[derive(Default)]
-pub(crate) struct State {
+pub(crate) struct Lifecycle {
     /// Whether its start was begun, so that there may be something to release.
     pub(crate) begun: bool,
     pub(crate) running: bool,
@@ -52,28 +52,28 @@ pub(crate) struct State {
     pub(crate) health: Option<HealthCheck>,
 }
 
-impl Member {
-    pub(crate) fn new(name: &str, slot: Arc<Slot>, scope: Scope, create: Create) -> Self {
+impl ServiceCell {
+    pub(crate) fn new(name: &str, slot: Arc<ServiceSlot>, scope: Scope, create: Factory) -> Self {
         Self { name: name.into(), slot, scope, create, state: Mutex::default() }
     }
 
     /// Reads or changes what is known of the service. `f` runs under the lock.
-    pub(crate) fn state<U>(&self, f: impl FnOnce(&mut State) -> U) -> U {
+    pub(crate) fn state<U>(&self, f: impl FnOnce(&mut Lifecycle) -> U) -> U {
         f(&mut self.state.lock())
     }
 }
 
-impl Crew {
+impl AppState {
     pub(crate) fn new(
-        link: Arc<Link>,
+        context: Arc<AppContext>,
         limits: Limits,
-        members: Vec<Member>,
+        services: Vec<ServiceCell>,
         after: Vec<Vec<usize>>,
     ) -> Self {
         Self {
-            link,
+            context,
             limits,
-            members,
+            services,
             after,
             ready: AtomicBool::new(false),
             report: watch::Sender::new(None),
@@ -103,13 +103,13 @@ impl Crew {
     pub(crate) async fn stopped(&self) -> StopReport {
         let mut reports = self.report.subscribe();
         let report = reports.wait_for(Option::is_some).await.ok().and_then(|report| report.clone());
-        // The sender is this crew's own, so there always is one.
+        // The sender is this app's own, so there always is one.
         report.unwrap_or_else(|| self.empty_report(StopReason::RuntimeEnded))
     }
 
     /// A report that knows no service.
     pub(crate) fn empty_report(&self, reason: StopReason) -> StopReport {
-        let app = Arc::clone(&self.link.name);
+        let app = Arc::clone(&self.context.name);
         StopReport::new(app, reason, Vec::new(), std::time::Duration::ZERO)
     }
 }

@@ -1,4 +1,4 @@
-//! [`Link`]: what ties a scope to whoever runs it. It knows no service.
+//! [`AppContext`]: what ties a scope to whoever runs it. It knows no service.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::bus::Bus;
 use crate::error::Error;
 
 /// Shared by an app and all scopes in it.
-pub(crate) struct Link {
+pub(crate) struct AppContext {
     pub(crate) name: Arc<str>,
     /// Where the users' futures run.
     pub(crate) runtime: Runtime,
@@ -19,7 +19,7 @@ pub(crate) struct Link {
     stop: watch::Sender<Option<StopReason>>,
 }
 
-impl Link {
+impl AppContext {
     pub(crate) fn new(name: &str, runtime: Runtime, bus: Bus) -> Arc<Self> {
         Arc::new(Self { name: name.into(), runtime, bus, stop: watch::Sender::new(None) })
     }

@@ -1,0 +1,148 @@
+//! [`AppBuilder`]: an app before its start.
+
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tokio::runtime::Handle as Runtime;
+
+use super::graph::order;
+use super::limits::Limits;
+use super::run::run;
+use super::shared::{AppState, ServiceCell};
+use super::supervisor::launch;
+use super::{App, Application};
+use crate::bus::Bus;
+use crate::error::StartError;
+use crate::service::expansion::Source;
+use crate::service::{AppContext, Scope, ServiceSlot};
+
+/// The values of an app, in the order of its parentheses.
+pub type Values = Vec<Arc<dyn Any + Send + Sync>>;
+
+/// An app before its start. The `builder` function of the app's type makes one.
+///
+/// ```
+/// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// use sprag::Limits;
+/// use std::time::Duration;
+///
+/// let limits = Limits::new().stop_total(Duration::from_secs(10));
+/// let hub = Hub::builder().limits(limits).signals(true).bus(Bus::global()).start().await?;
+/// assert!(hub.is_ready());
+/// # hub.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "an app does nothing until it is started"]
+pub struct AppBuilder<A> {
+    values: Values,
+    limits: Limits,
+    bus: Bus,
+    signals: bool,
+    app: PhantomData<fn() -> A>,
+}
+
+impl<A: Application> AppBuilder<A> {
+    /// For generated code.
+    #[doc(hidden)]
+    pub fn __new(values: Values) -> Self {
+        let limits = Limits::new();
+        Self { values, limits, bus: Bus::new(), signals: false, app: PhantomData }
+    }
+
+    /// Sets how long starting and stopping may take. The default is [`Limits::new`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Gives the app this bus. Without it the app makes a bus of its own.
+    pub fn bus(mut self, bus: &Bus) -> Self {
+        self.bus = bus.clone();
+        self
+    }
+
+    /// Sets whether SIGINT and SIGTERM (Ctrl-C on Windows) stop the app: the first
+    /// signal gracefully, the second one ends the process at once with exit code 130.
+    ///
+    /// `false`, the default, leaves the signals to the program.
+    pub fn signals(mut self, signals: bool) -> Self {
+        self.signals = signals;
+        self
+    }
+
+    /// Starts the app's services on the current tokio runtime.
+    ///
+    /// Dropping the future stops the services that have started.
+    ///
+    /// # Errors
+    ///
+    /// The first failure of a service, after every started service was stopped.
+    ///
+    /// # Panics
+    ///
+    /// When polled outside a tokio runtime.
+    pub async fn start(self) -> Result<A, StartError> {
+        let after = order(A::__NODES).map_err(|cycle| StartError::Cycle { cycle })?;
+        let context = AppContext::new(A::__NAME, Runtime::current(), self.bus);
+        let slots: Arc<[Arc<ServiceSlot>]> =
+            A::__NODES.iter().map(|node| Arc::new(ServiceSlot::new(node.name))).collect();
+        let values: Arc<[_]> = self.values.into();
+        let services = A::__NODES.iter().zip(&*slots).map(|(node, slot)| {
+            let (slots, values) = (Arc::clone(&slots), Arc::clone(&values));
+            let create = Box::new(move |scope: &Scope| {
+                node.create(&Source { slots: &slots, values: &values, scope })
+            });
+            let scope = Scope::in_context(node.name, Arc::clone(&context));
+            ServiceCell::new(node.name, Arc::clone(slot), scope, create)
+        });
+        let app = AppState::new(Arc::clone(&context), self.limits, services.collect(), after);
+        let supervisor = launch(app, self.signals).await?;
+        Ok(A::__from_app(App { supervisor, slots, app: PhantomData }))
+    }
+
+    /// Starts the app on a runtime made for it, waits until it has stopped, and
+    /// returns the process's exit code.
+    ///
+    /// Handles signals, whatever [`signals`](Self::signals) says. A failed start, a
+    /// failed service and a stop that is not clean are written to standard error and
+    /// give exit code 1.
+    ///
+    /// # Panics
+    ///
+    /// Inside a tokio runtime.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     #[task]
+    /// #     async fn play(&self, scope: &Scope) { scope.shutdown(); }
+    /// # }
+    /// # app! { pub Hub { Player } }
+    /// use std::process::ExitCode;
+    ///
+    /// fn main() -> ExitCode {
+    ///     Hub::builder().run()
+    /// }
+    /// ```
+    pub fn run(self) -> ExitCode {
+        run(self.signals(true))
+    }
+}
+
+impl<A: Application> fmt::Debug for AppBuilder<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppBuilder")
+            .field("app", &A::__NAME)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

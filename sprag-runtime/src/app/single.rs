@@ -1,0 +1,168 @@
+//! [`start_with`]: one service, without an app.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use super::check::check_all;
+use super::limits::Limits;
+use super::report::StopReport;
+use super::shared::{AppState, ServiceCell};
+use super::supervisor::{SupervisorHandle, launch};
+use crate::error::{Error, StartError, Unavailable};
+use crate::service::expansion::Instance;
+use crate::service::{
+    BoxFuture, Handle, Health, Ref, Scope, Service, ServiceSlot, StopReason, wire,
+};
+use crate::sync::Mutex;
+
+/// Runs one service without an app: in a test, or in a program that has no other.
+///
+/// Make a [`Scope`], call the service's `new` as the plain function it is, and
+/// await this. From then on the service has the life that it has in an app, on the
+/// same code: listeners, `on_start`, tasks, deadlines, release.
+///
+/// # Errors
+///
+/// As for the start of an app.
+pub fn start_with<S: Service + Send + Sync>(scope: Scope, service: S) -> StartService<S> {
+    StartService { scope, service, limits: Limits::new(), start: StartService::start }
+}
+
+/// A service before its start; await it.
+///
+/// ```
+/// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+/// # use sprag::{Limits, Scope, start_with};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// let scope = Scope::new("player");
+/// let player = start_with(scope, Player::new()).limits(Limits::new()).await?;
+/// # player.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "the service does not start until this is awaited"]
+pub struct StartService<S> {
+    scope: Scope,
+    service: S,
+    limits: Limits,
+    /// Chosen by `start_with`, so that nothing here needs `S: Service` again: a
+    /// mistake is one error, where the service is passed.
+    start: fn(Self) -> BoxFuture<Result<RunningService<S>, StartError>>,
+}
+
+impl<S> StartService<S> {
+    /// Sets how long starting and stopping may take. The default is [`Limits::new`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+}
+
+impl<S: Service + Send + Sync> StartService<S> {
+    fn start(self) -> BoxFuture<Result<RunningService<S>, StartError>> {
+        Box::pin(async move {
+            let Self { scope, service, limits, .. } = self;
+            let (context, name) = (Arc::clone(scope.context()), scope.name().to_owned());
+            let slot = Arc::new(ServiceSlot::new(&name));
+            let handle = Handle::to_slot(Arc::clone(&slot), Instance::get::<S>);
+            let service = Mutex::new(Some(service));
+            let create = Box::new(move |scope: &Scope| -> BoxFuture<_> {
+                let (service, scope) = (service.lock().take(), scope.clone());
+                Box::pin(async move {
+                    let taken = || Error::msg("the service was moved out at its first start");
+                    Ok(wire(service.ok_or_else(taken)?, &scope))
+                })
+            });
+            let cell = ServiceCell::new(&name, slot, scope, create);
+            let app = AppState::new(context, limits, vec![cell], vec![Vec::new()]);
+            Ok(RunningService { supervisor: launch(app, false).await?, handle })
+        })
+    }
+}
+
+impl<S> IntoFuture for StartService<S> {
+    type Output = Result<RunningService<S>, StartError>;
+    type IntoFuture = BoxFuture<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        (self.start)(self)
+    }
+}
+
+impl<S> fmt::Debug for StartService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StartService").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+/// One running service without an app. Dropping it asks the service to stop and
+/// does not wait.
+///
+/// ```
+/// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+/// # use sprag::{prelude::*, start_with};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// let player = start_with(Scope::new("player"), Player::new()).await?;
+/// assert_eq!(player.get()?.title(), "Alien");
+/// assert!(player.is_ready() && player.handle().is_available());
+/// assert_eq!(player.health().await, Health::degraded("no screen"));
+///
+/// assert!(player.stop().await.is_clean());
+/// assert!(player.stopped().await.is_clean()); // the same report
+/// assert!(player.get().is_err());
+/// # Ok(())
+/// # }
+/// ```
+pub struct RunningService<S> {
+    supervisor: SupervisorHandle,
+    handle: Handle<S>,
+}
+
+impl<S> RunningService<S> {
+    /// The service, as [`Handle::get`].
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] once the service has stopped.
+    pub fn get(&self) -> Result<Ref<S>, Unavailable> {
+        self.handle.get()
+    }
+
+    /// A handle to the service, for the `new` of another service.
+    pub fn handle(&self) -> Handle<S> {
+        self.handle.clone()
+    }
+
+    /// Asks the service to stop, and waits until it has stopped; see [`App::stop`].
+    ///
+    /// [`App::stop`]: super::App::stop
+    pub fn stop(&self) -> impl Future<Output = StopReport> + Send + use<S> {
+        let app = self.supervisor.request_stop(StopReason::Asked);
+        async move { app.stopped().await }
+    }
+
+    /// Waits until the service has stopped, without asking it to.
+    pub async fn stopped(&self) -> StopReport {
+        self.supervisor.app.stopped().await
+    }
+
+    /// Runs the service's health check; see [`App::health`](super::App::health).
+    pub async fn health(&self) -> Health {
+        let health = check_all(&self.supervisor.app).await;
+        health.services().next().map_or(Health::Healthy, |(_, health)| health.clone())
+    }
+
+    /// Whether the service has started and is not being stopped.
+    pub fn is_ready(&self) -> bool {
+        self.supervisor.app.is_ready()
+    }
+}
+
+impl<S> fmt::Debug for RunningService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunningService").field("handle", &self.handle).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,130 @@
+//! [`StartError`]: why an app did not start.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::{StopReason, StopReport};
+use crate::error::Error;
+
+/// Why an app did not start. Every service that had started was stopped again; the
+/// report says how.
+///
+/// ```
+/// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/broken.rs")); } use hub::*;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// use sprag::error::StartError;
+///
+/// let error = Hub::start().await.unwrap_err();
+/// assert!(error.report().is_some());
+/// match error {
+///     StartError::Failed { service, step, source, .. } => {
+///         assert_eq!(format!("{service}, {step}: {source}"), "Player, new: no screen");
+///         assert!(source.get().downcast_ref::<std::io::Error>().is_none());
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A `new` or a hook of a service, or one of its tasks, failed or panicked.
+    #[error("service `{service}` failed in `{step}`")]
+    Failed {
+        /// The service.
+        service: Arc<str>,
+        /// `new`, `on_start` or `a task`.
+        step: &'static str,
+        /// The error of the step.
+        source: SharedError,
+        /// How the services that had started were stopped.
+        report: StopReport,
+    },
+    /// A `new` or a hook took too long.
+    #[error("service `{service}` took longer than {limit:?} in `{step}`")]
+    TimedOut {
+        /// The service.
+        service: Arc<str>,
+        /// `new` or `on_start`.
+        step: &'static str,
+        /// The limit that the step exceeded.
+        limit: Duration,
+        /// How the services that had started were stopped.
+        report: StopReport,
+    },
+    /// The app was asked to stop before it had started.
+    #[error("app `{app}` was stopped while it started: {reason}")]
+    Stopped {
+        /// The app.
+        app: Arc<str>,
+        /// Who asked.
+        reason: StopReason,
+        /// How the services that had started were stopped.
+        report: StopReport,
+    },
+    /// The services' `wants(…)` contradict their dependencies or each other.
+    #[error("the order that `wants` asks for is a cycle: {cycle}; remove one of its `wants`")]
+    Cycle {
+        /// The services, the first one repeated at the end.
+        cycle: String,
+    },
+    /// The thread that supervises the app, or its signal handlers, could not be made.
+    #[error("app `{app}` cannot be supervised")]
+    Supervisor {
+        /// The app.
+        app: Arc<str>,
+        /// The operating system's error.
+        source: std::io::Error,
+    },
+}
+
+impl StartError {
+    /// How the services that had started were stopped; `None` if no start was begun.
+    pub fn report(&self) -> Option<&StopReport> {
+        match self {
+            Self::Failed { report, .. }
+            | Self::TimedOut { report, .. }
+            | Self::Stopped { report, .. } => Some(report),
+            Self::Cycle { .. } | Self::Supervisor { .. } => None,
+        }
+    }
+}
+
+/// A user's error as the source of another error: a shared [`Error`].
+///
+/// Cloning costs a counter.
+#[derive(Clone)]
+pub struct SharedError {
+    error: Arc<Error>,
+}
+
+impl SharedError {
+    pub(crate) fn new(error: Arc<Error>) -> Self {
+        Self { error }
+    }
+
+    /// The user's error.
+    pub fn get(&self) -> &Error {
+        &self.error
+    }
+}
+
+impl std::fmt::Debug for SharedError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(&*self.error, f)
+    }
+}
+
+impl std::fmt::Display for SharedError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(&*self.error, f)
+    }
+}
+
+impl std::error::Error for SharedError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error.source()
+    }
+}
