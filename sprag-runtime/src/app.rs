@@ -168,6 +168,7 @@ impl<A> App<A> {
     /// panics, or takes longer than [`Limits::stop_hook`], makes its service unhealthy.
     ///
     /// ```
+    /// # use sprag::prelude::*;
     /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> sprag::Result<()> {
@@ -220,6 +221,7 @@ impl<A> App<A> {
     /// The app's own bus.
     ///
     /// ```
+    /// # use sprag::prelude::*;
     /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
     /// # #[derive(Event)]
     /// # struct TrackEnded;

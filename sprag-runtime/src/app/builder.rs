@@ -25,6 +25,7 @@ pub type Values = Vec<Arc<dyn Any + Send + Sync>>;
 /// An app before its start. The `builder` function of the app's type makes one.
 ///
 /// ```
+/// # use sprag::prelude::*;
 /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> sprag::Result<()> {
