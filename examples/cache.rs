@@ -39,7 +39,7 @@ fn main() -> sprag::Result<()> {
     println!("{room} GB are free; {:?}", drives.stats());
 
     // The event reaches `drives`, and through it `free`.
-    let _told = bus.on_topic(free.invalidated(), |event| println!("`{}` invalidated", event.name));
+    let _told = bus.on_topic(&free.invalidated(), |event| println!("`{}` invalidated", event.name));
     bus.emit(MountChanged);
     println!("drives: {:?}, free: {:?}", drives.get(), free.get());
 

@@ -41,7 +41,7 @@ fn main() -> sprag::Result<()> {
     // The same writes as events on a bus, on the topic `connections:changed`.
     let bus = Bus::new();
     connections.emit_events(&bus)?;
-    let _listening = bus.on_topic(connections.changed(), |event: &Changed<Connections>| {
+    let _listening = bus.on_topic(&connections.changed(), |event: &Changed<Connections>| {
         println!("{}:changed to version {}", event.name, event.version);
     });
     connections.set(ConnectionsPatch::new().count(3));

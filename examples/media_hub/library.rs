@@ -60,7 +60,7 @@ impl LibraryService {
 
     #[health]
     fn health(&self) -> Health {
-        match self.categories.with(|library| library.unreadable) {
+        match self.categories.read(|library| library.unreadable) {
             Some(unreadable @ 1..) => Health::degraded(format!("{unreadable} not readable")),
             _ => Health::Healthy,
         }

@@ -1,44 +1,49 @@
-//! [`Bus`]: typed events, told at once to those who listen.
+//! [`Bus`]: typed events, delivered to their listeners before `emit` returns.
 //!
-//! Emitting is a walk over a snapshot of the listeners, in the emitter's thread:
-//! no queue, no lock. What changes the listeners is under one lock of the bus,
-//! which is never held while users' code runs.
+//! Emitting walks a snapshot of the listeners in the emitter's thread: no queue, no
+//! lock. One lock of the bus guards changes of the listeners; users' code never runs
+//! while a thread holds this lock.
 //!
-//! The bus knows nothing of caches and cells. They claim a name on it and emit
+//! The bus knows nothing of caches and cells. They claim a name on the bus and emit
 //! through their [`Claim`].
 
 mod claim;
 mod current;
-mod depth;
+mod dispatcher;
+mod event;
+mod event_types;
+mod feedback;
 mod listeners;
-mod slot;
-mod stream;
 mod topic;
-mod types;
 
 use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::event::Event;
-use crate::subscription::Subscription;
+use crate::stream::{EveryItem, channel};
+use crate::subscription::{Source, Subscription};
 use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 pub(crate) use claim::Claim;
 #[cfg(feature = "service")]
 pub(crate) use current::inside;
+use dispatcher::Dispatcher;
+pub use event::Event;
+use event_types::EventTypes;
 use listeners::Once;
-use slot::Slot;
 pub use topic::Topic;
 use topic::TopicKey;
-use types::Types;
 
-/// Where events are emitted and listened to.
+/// How many events wait for the reader of a stream at most.
+const STREAM_BOUND: usize = 1024;
+
+/// Delivers events to listeners, by the event's type or by [`Topic`].
 ///
-/// A handle: clones are the same bus. [`Bus::global`] is the one of the process; an
-/// app has its own. [`Bus::current`] is the default of the `create_…` functions.
+/// A handle: clones are the same bus. [`Bus::global`] is the bus of the process; an
+/// app has a bus of its own. [`Bus::current`] is the default of the `create_…`
+/// functions.
 ///
 /// ```
 /// use sprag::prelude::*;
@@ -58,30 +63,28 @@ use types::Types;
 /// ```
 #[derive(Clone)]
 pub struct Bus {
-    core: Arc<Core>,
+    core: Arc<BusCore>,
 }
 
 impl Bus {
-    /// A bus of its own, without listeners.
+    /// Creates a bus without listeners.
     ///
     /// ```
     /// # use sprag::prelude::*;
     /// let bus = Bus::new();
-    /// assert!(!bus.same(Bus::global()));
+    /// assert!(!bus.is_same(Bus::global()));
     /// ```
     pub fn new() -> Self {
-        Self { core: Arc::new(Core::default()) }
+        Self { core: Arc::new(BusCore::default()) }
     }
 
-    /// The bus of the process.
+    /// Returns the bus of the process.
     ///
-    /// It is made at the first call and lives as long as the process.
+    /// The first call creates the bus; it lives as long as the process.
     ///
     /// ```
+    /// # mod events { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/events.rs")); } use events::*;
     /// # use sprag::prelude::*;
-    /// # #[derive(Event, Clone)]
-    /// # #[event("storage:mount_changed")]
-    /// # struct MountChanged { mounts: usize }
     /// let _log = Bus::global().on::<MountChanged>(|event| println!("{} mounts", event.mounts));
     /// Bus::global().emit(MountChanged { mounts: 3 });
     /// ```
@@ -90,83 +93,75 @@ impl Bus {
         GLOBAL.get_or_init(Self::new)
     }
 
-    /// Tells the event to everyone who listens to its type, in order of
-    /// subscription, and returns when the last has been told.
+    /// Calls every listener of the event's type, in order of subscription, in this
+    /// thread.
     ///
-    /// Takes no lock. A listener that panics is reported and counted, and the
-    /// others are still told. A listener that subscribes during the call is told
-    /// from the next event on; one that is dropped during the call is not told
+    /// Takes no lock, and blocks for as long as the listeners run. The bus keeps
+    /// nothing for later listeners. A listener that panics is reported and counted;
+    /// the others still run. A listener that is subscribed during the call receives
+    /// the next event; a listener that is unsubscribed during the call is not called
     /// any more.
     ///
     /// # Panics
     ///
-    /// When more than 256 emits are inside each other on this thread, which is a
-    /// feedback loop: the panic ends the listener that emitted last.
-    ///
-    /// It lasts as long as the listeners do, and nothing is kept for later ones.
+    /// In a feedback loop, that is when more than 256 emits are nested on this thread,
+    /// or when one outermost emit has caused more than 100,000 emits of events that
+    /// were being delivered already. The panic ends the listener that emitted last.
     ///
     /// ```
+    /// # mod events { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/events.rs")); } use events::*;
     /// # use sprag::prelude::*;
-    /// # #[derive(Event, Clone)]
-    /// # #[event("storage:mount_changed")]
-    /// # struct MountChanged { mounts: usize }
     /// # let bus = Bus::new();
-    /// let _two = bus.on::<MountChanged>(|event| println!("{} mounts", event.mounts));
+    /// let _log = bus.on::<MountChanged>(|event| println!("{} mounts", event.mounts));
     /// bus.emit(MountChanged { mounts: 3 }); // prints before it returns
     /// ```
     pub fn emit<E: Event>(&self, event: E) {
-        if let Some(slot) = self.core.types.get(TypeId::of::<E>()) {
-            slot::typed::<E>(slot).tell(&event);
+        if let Some(dispatcher) = self.core.types.get(TypeId::of::<E>()) {
+            dispatcher::typed::<E>(dispatcher).dispatch(&event);
         }
     }
 
-    /// Tells the event to everyone who listens to `topic`, as [`emit`](Self::emit)
-    /// does.
+    /// Calls every listener of `topic`, as [`emit`](Self::emit) does.
     ///
-    /// Looking the topic up takes a lock for as long as a lookup takes; the
-    /// listeners are called without it.
+    /// Listeners of the event's type, subscribed with [`on`](Self::on), are not called.
     ///
-    /// Who listens to the event's type hears nothing of it.
+    /// Locks the registry of topics for one lookup; the listeners run after unlock.
     ///
     /// # Panics
     ///
     /// As [`emit`](Self::emit).
     ///
     /// ```
+    /// # mod events { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/events.rs")); } use events::*;
     /// # use sprag::prelude::*;
-    /// # #[derive(Event, Clone)]
-    /// # #[event("storage:mount_changed")]
-    /// # struct MountChanged { mounts: usize }
     /// # let bus = Bus::new();
     /// use sprag::Topic;
     ///
     /// let upstairs = Topic::new("upstairs:mount_changed");
-    /// let _log = bus.on_topic(upstairs.clone(), |_: &MountChanged| println!("upstairs"));
-    /// bus.emit_on(&upstairs, MountChanged { mounts: 3 }); // prints
+    /// let _log = bus.on_topic(&upstairs, |_: &MountChanged| println!("upstairs"));
+    /// bus.emit_topic(&upstairs, MountChanged { mounts: 3 }); // prints
     /// bus.emit(MountChanged { mounts: 4 }); // prints nothing: not on the topic
     /// ```
-    pub fn emit_on<E: Event>(&self, topic: &Topic<E>, event: E) {
-        let slot =
-            self.core.registry.lock().named.get(&topic.key()).map(|named| named.slot.clone());
-        if let Some(slot) = slot {
-            slot::typed::<E>(&slot).tell(&event);
+    pub fn emit_topic<E: Event>(&self, topic: &Topic<E>, event: E) {
+        let key = topic.key();
+        let dispatcher =
+            self.core.registry.lock().topics.get(&key).map(|entry| entry.dispatcher.clone());
+        if let Some(dispatcher) = dispatcher {
+            dispatcher::typed::<E>(&dispatcher).dispatch(&event);
         }
     }
 
-    /// Calls `listener` with every event of type `E` that is emitted from now on.
+    /// Calls `listener` with every later event of type `E`.
     ///
-    /// It runs in the emitter's thread. It may subscribe, unsubscribe and emit.
-    /// What it captures is dropped when the subscription is, or right after the
-    /// calls that were then running.
+    /// The listener runs in the emitter's thread and may subscribe, unsubscribe and
+    /// emit. Dropping the subscription drops what the listener captured, at the latest
+    /// after the calls that were then running.
     ///
-    /// Subscribing takes a lock of the bus for a moment, and copies a part of the list of
-    /// listeners.
+    /// Locks the bus and copies one chunk of its list of listeners (at most 256).
     ///
     /// ```
+    /// # mod events { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/events.rs")); } use events::*;
     /// # use sprag::prelude::*;
-    /// # #[derive(Event, Clone)]
-    /// # #[event("storage:mount_changed")]
-    /// # struct MountChanged { mounts: usize }
     /// # let bus = Bus::new();
     /// let listening = bus.on::<MountChanged>(|event| println!("{} mounts", event.mounts));
     /// bus.emit(MountChanged { mounts: 3 }); // prints
@@ -177,20 +172,18 @@ impl Bus {
         self.core.subscribe(None, Once::No, listener)
     }
 
-    /// Calls `listener` with the next event of type `E`, and then no more: once,
-    /// however many threads emit.
+    /// Calls `listener` with the next event of type `E` and then unsubscribes it: one
+    /// call, however many threads emit.
     ///
-    /// Dropping the subscription before that unsubscribes.
+    /// Dropping the subscription before that call cancels it.
     ///
     /// ```
+    /// # mod events { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/events.rs")); } use events::*;
     /// # use sprag::prelude::*;
-    /// # #[derive(Event, Clone)]
-    /// # #[event("storage:mount_changed")]
-    /// # struct MountChanged { mounts: usize }
     /// # let bus = Bus::new();
     /// let _first = bus.once::<MountChanged>(|event| assert_eq!(event.mounts, 3));
     /// bus.emit(MountChanged { mounts: 3 });
-    /// bus.emit(MountChanged { mounts: 4 }); // nobody hears it
+    /// bus.emit(MountChanged { mounts: 4 }); // no listener is left
     /// assert_eq!((bus.listener_count::<MountChanged>(), bus.panics()), (0, 0));
     /// ```
     pub fn once<E: Event>(
@@ -206,69 +199,94 @@ impl Bus {
         })
     }
 
-    /// Calls `listener` with every event that an instance emits from now on:
-    /// `bus.on_topic(drives.invalidated(), |event| …)`.
+    /// Calls `listener` with every later event of `topic`:
+    /// `bus.on_topic(&drives.invalidated(), |event| …)`.
     ///
-    /// The instance need not exist yet: a topic is known by its name.
-    ///
-    /// It is called as those of [`on`](Self::on). A name of its own, since one method
-    /// cannot take one and two arguments.
+    /// A topic is found by its name, so the instance may be created later. Otherwise as
+    /// [`on`](Self::on).
     ///
     /// ```
     /// # use sprag::prelude::*;
     /// # let bus = Bus::new();
     /// let tv = create_model("tv", 0_u64);
     /// tv.emit_events(&bus)?;
-    /// let _log = bus.on_topic(tv.changed(), |event| println!("version {}", event.version));
+    /// let _log = bus.on_topic(&tv.changed(), |event| println!("version {}", event.version));
     /// tv.update(|tv| *tv += 1); // prints
     /// # Ok::<(), sprag::error::BusError>(())
     /// ```
     pub fn on_topic<E: Event>(
         &self,
-        topic: Topic<E>,
+        topic: &Topic<E>,
         listener: impl Fn(&E) + Send + Sync + 'static,
     ) -> Subscription {
         self.core.subscribe(Some(topic), Once::No, listener)
     }
 
-    /// How many listeners the events of type `E` have.
+    /// Streams every later event of type `E`.
     ///
-    /// Takes no lock. Those of topics are not among them.
+    /// At most 1,024 events wait for the reader. A slower reader loses the oldest
+    /// events, and its next item is [`Lagged`](crate::error::Lagged) with their number.
+    /// Each stream costs an emit one clone of the event. The stream ends with the bus.
     ///
     /// ```
+    /// # mod events { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/events.rs")); } use events::*;
     /// # use sprag::prelude::*;
-    /// # #[derive(Event, Clone)]
-    /// # #[event("storage:mount_changed")]
-    /// # struct MountChanged { mounts: usize }
+    /// # let bus = Bus::new();
+    /// # pollster::block_on(async {
+    /// use futures_util::StreamExt;
+    ///
+    /// let mut mounts = bus.stream::<MountChanged>();
+    /// bus.emit(MountChanged { mounts: 3 });
+    /// let event = mounts.next().await.expect("the bus lives")?;
+    /// assert_eq!(event.mounts, 3);
+    /// # Ok::<(), sprag::error::Lagged>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn stream<E: Event + Clone>(&self) -> EveryItem<E> {
+        let (sender, receiver) = channel(STREAM_BOUND);
+        let subscription = self.on::<E>(move |event| sender.send(event.clone()));
+        EveryItem::new(receiver, subscription)
+    }
+
+    /// Counts the listeners of events of type `E`; listeners of topics are not among
+    /// them.
+    ///
+    /// Takes no lock.
+    ///
+    /// ```
+    /// # mod events { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/events.rs")); } use events::*;
+    /// # use sprag::prelude::*;
     /// # let bus = Bus::new();
     /// let _one = bus.on::<MountChanged>(|_| ());
     /// assert_eq!(bus.listener_count::<MountChanged>(), 1);
     /// ```
     pub fn listener_count<E: Event>(&self) -> usize {
-        self.core.types.get(TypeId::of::<E>()).map_or(0, |slot| slot::typed::<E>(slot).len())
+        let dispatcher = self.core.types.get(TypeId::of::<E>());
+        dispatcher.map_or(0, |dispatcher| dispatcher::typed::<E>(dispatcher).len())
     }
 
-    /// How many listeners `topic` has on this bus.
+    /// Counts the listeners of `topic` on this bus.
+    ///
+    /// Locks the registry of topics for one lookup.
     ///
     /// ```
     /// # use sprag::prelude::*;
     /// # let bus = Bus::new();
     /// let tv = create_model("tv", 0_u64);
-    /// let _one = bus.on_topic(tv.changed(), |_| ());
+    /// let _one = bus.on_topic(&tv.changed(), |_| ());
     /// assert_eq!(bus.topic_listener_count(&tv.changed()), 1);
     /// ```
     pub fn topic_listener_count<E: Event>(&self, topic: &Topic<E>) -> usize {
         let registry = self.core.registry.lock();
-        registry.named.get(&topic.key()).map_or(0, |named| slot::typed::<E>(&named.slot).len())
+        let entry = registry.topics.get(&topic.key());
+        entry.map_or(0, |entry| dispatcher::typed::<E>(&entry.dispatcher).len())
     }
 
-    /// How many times a listener has panicked.
+    /// Returns how many calls of listeners have panicked.
     ///
     /// ```
+    /// # mod events { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/events.rs")); } use events::*;
     /// # use sprag::prelude::*;
-    /// # #[derive(Event, Clone)]
-    /// # #[event("storage:mount_changed")]
-    /// # struct MountChanged { mounts: usize }
     /// # let bus = Bus::new();
     /// let _bad = bus.on::<MountChanged>(|_| panic!("no screen"));
     /// bus.emit(MountChanged { mounts: 3 }); // reported through `tracing`, and returns
@@ -278,26 +296,26 @@ impl Bus {
         self.core.panics.load(Ordering::Relaxed)
     }
 
-    /// What tells it from other buses while it lives.
-    pub(crate) fn address(&self) -> usize {
-        Arc::as_ptr(&self.core).addr()
-    }
-
-    /// Whether both are handles of one bus.
+    /// Returns whether both are handles of one bus.
     ///
     /// ```
     /// # use sprag::prelude::*;
     /// let bus = Bus::new();
-    /// assert!(bus.same(&bus.clone()));
-    /// assert!(!bus.same(&Bus::new()));
+    /// assert!(bus.is_same(&bus.clone()));
+    /// assert!(!bus.is_same(&Bus::new()));
     /// ```
-    pub fn same(&self, other: &Self) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.core, &other.core)
+    }
+
+    /// Identifies the bus among all that live.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.core).addr()
     }
 }
 
 impl Default for Bus {
-    /// A bus of its own, as [`Bus::new`].
+    /// Creates a bus without listeners, as [`Bus::new`].
     fn default() -> Self {
         Self::new()
     }
@@ -312,68 +330,68 @@ impl fmt::Debug for Bus {
     }
 }
 
-/// A [`Slot`] of some event type.
-type AnySlot = Arc<dyn Any + Send + Sync>;
+/// A [`Dispatcher`] of some event type.
+type AnyDispatcher = Arc<dyn Any + Send + Sync>;
 
 #[derive(Default)]
-struct Core {
-    types: Types,
-    registry: Mutex<Registry>,
+struct BusCore {
+    types: EventTypes,
+    registry: Mutex<BusRegistry>,
     panics: AtomicU64,
 }
 
 #[derive(Default)]
-struct Registry {
-    /// The key of the next subscription; never given twice.
-    next: u64,
+struct BusRegistry {
+    /// The key of the next subscription; each key is given once.
+    next_key: u64,
     /// The topics that have a listener or are claimed.
-    named: HashMap<TopicKey, Named>,
+    topics: HashMap<TopicKey, TopicEntry>,
     /// The names that instances hold.
     claimed: HashSet<Arc<str>>,
 }
 
-struct Named {
-    slot: AnySlot,
-    /// Whether a [`Claim`] emits through `slot`.
+struct TopicEntry {
+    dispatcher: AnyDispatcher,
+    /// Whether a [`Claim`] emits through `dispatcher`.
     claimed: bool,
 }
 
-impl Core {
+impl BusCore {
     fn subscribe<E: Event>(
         self: &Arc<Self>,
-        topic: Option<Topic<E>>,
+        topic: Option<&Topic<E>>,
         once: Once,
         listener: impl Fn(&E) + Send + Sync + 'static,
     ) -> Subscription {
         let listener = Box::new(listener);
         let mut registry = self.registry.lock();
-        let key = registry.next;
-        registry.next += 1;
-        let slot = match &topic {
-            None => self.slot_of_type::<E>(),
-            Some(topic) => self.slot_of_topic(&mut registry, topic),
+        let key = registry.next_key;
+        registry.next_key += 1;
+        let dispatcher = match topic {
+            None => self.dispatcher_of_type::<E>(),
+            Some(topic) => self.dispatcher_of_topic(&mut registry, topic),
         };
-        let replaced = slot.list.push(key, once, listener);
+        let replaced = dispatcher.listeners.push(key, once, listener);
         drop(registry);
         drop(replaced);
-        let source: Arc<dyn crate::subscription::Source> = slot;
+        let source: Arc<dyn Source> = dispatcher;
         Subscription::new(Arc::downgrade(&source), key)
     }
 
-    fn slot_of_type<E: Event>(self: &Arc<Self>) -> Arc<Slot<E>> {
-        let new = || -> AnySlot { Arc::new(Slot::<E>::new(self, None)) };
-        slot::shared(self.types.get_or_add(TypeId::of::<E>(), new))
+    fn dispatcher_of_type<E: Event>(self: &Arc<Self>) -> Arc<Dispatcher<E>> {
+        let new = || -> AnyDispatcher { Arc::new(Dispatcher::<E>::new(self, None)) };
+        dispatcher::shared(self.types.get_or_add(TypeId::of::<E>(), new))
     }
 
-    fn slot_of_topic<E: Event>(
+    fn dispatcher_of_topic<E: Event>(
         self: &Arc<Self>,
-        registry: &mut Registry,
+        registry: &mut BusRegistry,
         topic: &Topic<E>,
-    ) -> Arc<Slot<E>> {
-        let named = registry.named.entry(topic.key()).or_insert_with(|| Named {
-            slot: Arc::new(Slot::<E>::new(self, Some(topic.clone()))),
+    ) -> Arc<Dispatcher<E>> {
+        let entry = registry.topics.entry(topic.key()).or_insert_with(|| TopicEntry {
+            dispatcher: Arc::new(Dispatcher::<E>::new(self, Some(topic.clone()))),
             claimed: false,
         });
-        slot::shared(&named.slot)
+        dispatcher::shared(&entry.dispatcher)
     }
 }

@@ -60,8 +60,8 @@ use waits::Place;
 ///
 /// # Cost
 ///
-/// A hit takes no lock, and no two threads write to the same memory: [`with`] and
-/// [`read`] borrow the value, [`get`] clones it. With a `ttl` it reads a coarse
+/// A hit takes no lock, and no two threads write to the same memory: [`read`] and
+/// [`load`] borrow the value, [`get`] clones it. With a `ttl` it reads a coarse
 /// clock, and the precise one within 100 ms of the deadline.
 ///
 /// # Dependents
@@ -69,8 +69,8 @@ use waits::Place;
 /// [`invalidate`](Self::invalidate) and [`set`](Self::set) invalidate the caches
 /// that depend on this one. Expiry does not.
 ///
-/// [`with`]: Self::with
 /// [`read`]: Self::read
+/// [`load`]: Self::load
 /// [`get`]: Self::get
 ///
 /// # Example
@@ -83,7 +83,7 @@ use waits::Place;
 ///
 /// let list = drives.get_or_compute(|| vec!["/".into()]); // computed once, for all who ask
 /// assert_eq!(list, ["/"]);
-/// assert_eq!(drives.with(Vec::len), Some(1)); // a hit, borrowed
+/// assert_eq!(drives.read(Vec::len), Some(1)); // a hit, borrowed
 ///
 /// drives.invalidate();
 /// assert_eq!(drives.get(), None);
@@ -123,13 +123,13 @@ impl<V: Send + Sync + 'static> Cache<V> {
     /// ```
     /// # use sprag::prelude::*;
     /// # let drives = create_cache::<Vec<String>>("drives").build()?;
-    /// assert_eq!(drives.with(Vec::len), None); // nothing was computed yet
+    /// assert_eq!(drives.read(Vec::len), None); // nothing was computed yet
     /// drives.set(vec!["/".into()]);
-    /// assert_eq!(drives.with(Vec::len), Some(1));
+    /// assert_eq!(drives.read(Vec::len), Some(1));
     /// # Ok::<(), sprag::error::CacheBuildError>(())
     /// ```
     #[inline]
-    pub fn with<U>(&self, f: impl FnOnce(&V) -> U) -> Option<U> {
+    pub fn read<U>(&self, f: impl FnOnce(&V) -> U) -> Option<U> {
         let slot = self.inner.slot.load();
         let entry = self.inner.fresh(&slot);
         self.inner.base.counters.read(entry.is_some());
@@ -146,14 +146,14 @@ impl<V: Send + Sync + 'static> Cache<V> {
     /// # use sprag::prelude::*;
     /// # let drives = create_cache::<Vec<String>>("drives").build()?;
     /// drives.set(vec!["/".into()]);
-    /// if let Some(list) = drives.read() {
+    /// if let Some(list) = drives.load() {
     ///     drives.invalidate();
     ///     assert_eq!(list.len(), 1); // still what it was
     /// }
     /// # Ok::<(), sprag::error::CacheBuildError>(())
     /// ```
     #[inline]
-    pub fn read(&self) -> Option<CacheRead<V>> {
+    pub fn load(&self) -> Option<CacheRead<V>> {
         let slot = self.inner.slot.load();
         let hit = self.inner.fresh(&slot).is_some();
         self.inner.base.counters.read(hit);
@@ -174,7 +174,7 @@ impl<V: Send + Sync + 'static> Cache<V> {
     where
         V: Clone,
     {
-        self.with(V::clone)
+        self.read(V::clone)
     }
 
     /// The value; computed by `compute` if there is none and nobody else is at it.
@@ -394,7 +394,7 @@ impl<V: Send + Sync + 'static> Cache<V> {
         self.inner.base.on_invalidate(listener)
     }
 
-    /// The topic of its [`Invalidated`] events: `bus.on_topic(drives.invalidated(),
+    /// The topic of its [`Invalidated`] events: `bus.on_topic(&drives.invalidated(),
     /// |event| …)`.
     ///
     /// They are emitted on the bus that the cache was built with.
@@ -402,7 +402,7 @@ impl<V: Send + Sync + 'static> Cache<V> {
     /// ```
     /// # use sprag::prelude::*;
     /// # let drives = create_cache::<Vec<String>>("drives").build()?;
-    /// let _log = Bus::global().on_topic(drives.invalidated(), |event| println!("{event:?}"));
+    /// let _log = Bus::global().on_topic(&drives.invalidated(), |event| println!("{event:?}"));
     /// drives.invalidate(); // prints
     /// # Ok::<(), sprag::error::CacheBuildError>(())
     /// ```
@@ -426,6 +426,26 @@ impl<V: Send + Sync + 'static> Cache<V> {
     /// ```
     pub fn stats(&self) -> CacheStats {
         self.inner.base.counters.stats()
+    }
+
+    /// Clears the cache and releases its name, its dependencies and its listeners.
+    ///
+    /// Handles stay usable: the cache stores and finds nothing any more, and a
+    /// computation serves the callers that wait for it. A second call does nothing.
+    /// A service calls it for the caches that it owns.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// drives.destroy();
+    /// drives.set(vec!["/".into()]);
+    /// assert_eq!(drives.get(), None);
+    /// assert!(create_cache::<Vec<String>>("drives").build().is_ok()); // the name is free
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn destroy(&self) {
+        self.inner.base.release();
+        self.inner.clear();
     }
 
     async fn obtain<Fut>(
@@ -490,13 +510,9 @@ impl<V: Send + Sync + 'static> AnyCache for Cache<V> {
 }
 
 impl<V: Send + Sync + 'static> Resource for Cache<V> {
-    /// Clears it and gives up its name, what it depends on and who listens.
-    ///
-    /// Handles stay usable: nothing is found or kept in it any more, and
-    /// computations still serve all who ask for them at the time.
+    /// Calls [`destroy`](Cache::destroy).
     fn release(&self) {
-        self.inner.base.release();
-        self.inner.clear();
+        self.destroy();
     }
 }
 
@@ -524,7 +540,7 @@ impl<V> fmt::Debug for Cache<V> {
     }
 }
 
-/// A cache's value, borrowed by [`Cache::read`]. It holds no lock.
+/// A cache's value, borrowed by [`Cache::load`]. It holds no lock.
 ///
 /// It derefs to the value.
 ///
@@ -532,7 +548,7 @@ impl<V> fmt::Debug for Cache<V> {
 /// # use sprag::prelude::*;
 /// # let drives = create_cache::<Vec<String>>("drives").build()?;
 /// drives.set(vec!["/".into()]);
-/// let list = drives.read().expect("it was just set");
+/// let list = drives.load().expect("it was just set");
 /// assert_eq!(list.first().map(String::as_str), Some("/"));
 /// # Ok::<(), sprag::error::CacheBuildError>(())
 /// ```

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::bus::Event;
 use crate::bus::{Bus, Topic};
 use crate::cell::{Calls, Cell, Every, subscriber};
 use crate::change::Change;
 use crate::error::BusError;
-use crate::event::Event;
 
 /// A [`Model`](crate::Model) or a [`Store`](crate::Store) was written to.
 ///
@@ -22,7 +22,7 @@ use crate::event::Event;
 /// # let tv = create_model("tv", Tv::default());
 /// let bus = Bus::new();
 /// tv.emit_events(&bus)?;
-/// let _log = bus.on_topic(tv.changed(), |event: &Changed<Tv>| {
+/// let _log = bus.on_topic(&tv.changed(), |event: &Changed<Tv>| {
 ///     println!("{} is at version {}: {}", event.name, event.version, event.state.position);
 /// });
 /// tv.set(Tv::PATHS.position, 7); // prints

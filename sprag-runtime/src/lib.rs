@@ -3,14 +3,14 @@
 //!
 //! Module arrows point one way; `ARCHITECTURE.md` has the map.
 
-mod bus;
-mod cache;
+pub mod bus;
+pub mod cache;
 mod cell;
 mod change;
 mod changed;
 mod commit;
 mod const_text;
-mod event;
+
 mod isolate;
 #[cfg(feature = "serde")]
 mod json;
@@ -33,7 +33,7 @@ pub mod path;
 #[cfg(feature = "service")]
 pub mod service;
 
-pub use bus::{Bus, Topic};
+pub use bus::{Bus, Event, Topic};
 pub use cache::{
     AnyCache, Cache, CacheBuilder, CacheRead, CacheStats, Clock, Invalidated, KeyedCache,
     ManualClock, create_cache, create_keyed_cache,
@@ -42,7 +42,6 @@ pub use cell::Selector;
 pub use change::Change;
 pub use changed::Changed;
 pub use commit::{ChangedPlace, Commit};
-pub use event::Event;
 pub use model::{Model, Transaction, WeakModel, create_model};
 pub use resource::Resource;
 pub use store::{Store, WeakStore, create_store};
@@ -56,8 +55,8 @@ pub use values::{Description, Json, ToJson};
 /// What generated code calls. Not for users: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::bus::Event;
     pub use crate::cell::{Edit, Select, Sites};
-    pub use crate::event::Event;
     pub use crate::path::expansion::*;
 
     #[cfg(feature = "service")]

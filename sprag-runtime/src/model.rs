@@ -1010,7 +1010,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # let tv = create_model("tv", Tv::default());
     /// let bus = Bus::new();
     /// tv.emit_events(&bus)?;
-    /// let _log = bus.on_topic(tv.changed(), |event| println!("commit {}", event.version));
+    /// let _log = bus.on_topic(&tv.changed(), |event| println!("commit {}", event.version));
     /// tv.set(Tv::PATHS.position, 7); // prints
     /// # Ok::<(), sprag::error::BusError>(())
     /// ```

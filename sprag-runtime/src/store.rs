@@ -399,7 +399,7 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
     /// # let connections = create_store("connections", Connections::default());
     /// let bus = Bus::new();
     /// connections.emit_events(&bus)?;
-    /// let _log = bus.on_topic(connections.changed(), |event| println!("{}", event.state.count));
+    /// let _log = bus.on_topic(&connections.changed(), |event| println!("{}", event.state.count));
     /// connections.update(|draft| draft.count += 1); // prints
     /// # Ok::<(), sprag::error::BusError>(())
     /// ```

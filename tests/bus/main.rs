@@ -72,13 +72,13 @@ fn events_reach_their_own_type_only() {
 fn a_topic_is_an_instances_own() {
     let (bus, log) = (Bus::new(), Log::default());
     let (left, right) = (Topic::<Mounted>::new("left:mounted"), Topic::new("right:mounted"));
-    let on_left = bus.on_topic(left.clone(), {
+    let on_left = bus.on_topic(&left, {
         let log = log.clone();
         move |event| log.add(format!("left {}", event.0))
     });
 
-    bus.emit_on(&left, Mounted(1));
-    bus.emit_on(&right, Mounted(2));
+    bus.emit_topic(&left, Mounted(1));
+    bus.emit_topic(&right, Mounted(2));
     bus.emit(Mounted(3));
 
     assert_eq!(log.take(), ["left 1"]);
@@ -253,7 +253,7 @@ fn what_a_listener_captured_is_dropped_outside_the_lock() {
         let _ = &capture;
     });
     let capture = TouchesTheBus(bus.clone(), dropped.clone());
-    let topical = bus.on_topic(topic, move |_| {
+    let topical = bus.on_topic(&topic, move |_| {
         let _ = &capture;
     });
 
@@ -291,7 +291,7 @@ fn many_listeners_come_and_go_in_any_order() {
 fn a_subscription_that_ends_twice_takes_no_other_with_it() {
     let (bus, log, topic) = (Bus::new(), Log::default(), Topic::<Mounted>::new("left:mounted"));
     let (first, second) = (Arc::new(Mutex::new(None)), Arc::new(Mutex::new(None)));
-    let subscription = bus.on_topic(topic.clone(), {
+    let subscription = bus.on_topic(&topic, {
         let (bus, log, topic) = (bus.clone(), log.clone(), topic.clone());
         let (first, second) = (first.clone(), second.clone());
         move |_| {
@@ -299,15 +299,15 @@ fn a_subscription_that_ends_twice_takes_no_other_with_it() {
             ended.release();
             // While the old listeners are still held by who tells them.
             let log = log.clone();
-            let next = bus.on_topic(topic.clone(), move |event| log.add(event.0.to_string()));
+            let next = bus.on_topic(&topic, move |event| log.add(event.0.to_string()));
             second.lock().unwrap().replace(next);
             drop(ended);
         }
     });
     first.lock().unwrap().replace(subscription);
 
-    bus.emit_on(&topic, Mounted(1));
-    bus.emit_on(&topic, Mounted(2));
+    bus.emit_topic(&topic, Mounted(1));
+    bus.emit_topic(&topic, Mounted(2));
 
     assert_eq!(log.take(), ["2"]);
     assert_eq!(bus.topic_listener_count(&topic), 1);
@@ -328,8 +328,8 @@ fn a_subscription_may_outlive_its_bus() {
 
 #[test]
 fn the_global_bus_is_one() {
-    assert!(Bus::global().same(&Bus::global().clone()));
-    assert!(!Bus::global().same(&Bus::default()));
+    assert!(Bus::global().is_same(&Bus::global().clone()));
+    assert!(!Bus::global().is_same(&Bus::default()));
 }
 
 #[test]

@@ -324,7 +324,7 @@ mod original_page {
         connections.emit_events(&bus)?;
         let printed = Printed::default();
         let out = printed.clone();
-        let _on = bus.on_topic(connections.changed(), move |changed| {
+        let _on = bus.on_topic(&connections.changed(), move |changed| {
             out.line(format!("{}: {}", changed.name, changed.state.count));
         });
 
@@ -394,7 +394,7 @@ mod original_page {
             .build()?;
         let printed = Printed::default();
         let out = printed.clone();
-        let _on = bus.on_topic(drives.invalidated(), move |event| {
+        let _on = bus.on_topic(&drives.invalidated(), move |event| {
             out.line(format!("{}:invalidated", event.name));
         });
         let scan_drives = || vec!["/".to_owned()];

@@ -264,7 +264,7 @@ fn c9_c7_one_key_or_all() {
         }
     };
     let _own = thumbs.on_invalidate(count(&told));
-    let _bus = bus.on_topic(thumbs.invalidated(), count(&told));
+    let _bus = bus.on_topic(&thumbs.invalidated(), count(&told));
     for key in ["a", "b"] {
         thumbs.set(key.into(), 1);
     }
@@ -294,7 +294,7 @@ fn c9_c8_it_depends_like_any_cache() {
 
     let cycle = create_keyed_cache::<u32, u32>("top")
         .bus(&bus)
-        .depends_on_topic(Topic::<Invalidated>::new("top:invalidated"))
+        .depends_on_topic(&Topic::<Invalidated>::new("top:invalidated"))
         .build();
     assert!(matches!(cycle, Err(CacheBuildError::Cycle { .. })));
 }

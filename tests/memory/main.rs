@@ -68,7 +68,7 @@ fn i8_subscribing_and_dropping_returns_to_the_memory_of_the_start() {
         ]);
         let _watching = (tv.watch(Tv::PATHS.position), store.changes());
         tv.set(Tv::PATHS.position, n.into());
-        drop(bus.on_topic(tv.changed(), |_| {}));
+        drop(bus.on_topic(&tv.changed(), |_| {}));
     };
     string_keys_cost_nothing(&tv, &String::from("ann"));
     one_of_each(0);

@@ -58,7 +58,7 @@ impl Everything {
         word: Config<&'static str>,
         disk: Handle<Disk>,
     ) -> Result<Self, Infallible> {
-        assert!(bus.same(scope.bus()));
+        assert!(bus.is_same(scope.bus()));
         let (storage, disk) = (storage.get().unwrap().name(), disk.get().unwrap().name());
         Ok(Self { said: format!("{} {storage} {disk} {} {}", scope.name(), *number, *word) })
     }

@@ -420,7 +420,7 @@ fn emit_events_tells_the_bus_of_every_commit() {
     tv.emit_events(&bus).unwrap();
     let seen = Log::default();
     let log = seen.clone();
-    let _on = bus.on_topic(tv.changed(), move |event| {
+    let _on = bus.on_topic(&tv.changed(), move |event| {
         log.push((event.name.to_string(), event.version, event.state.casting));
     });
 

@@ -96,7 +96,7 @@ fn emit_events_tells_the_bus_and_destroy_stops_it() {
     connections.emit_events(&bus).unwrap();
     let seen = Log::default();
     let log = seen.clone();
-    let _on = bus.on_topic(connections.changed(), move |event| log.push(event.state.count));
+    let _on = bus.on_topic(&connections.changed(), move |event| log.push(event.state.count));
 
     connections.set(ConnectionsPatch::new().count(5));
     connections.destroy();

@@ -206,7 +206,7 @@ fn cache_hit(times: u64) {
     let cache = cache.expect("its name is free");
     cache.set(7);
     for _ in 0..times {
-        cache.with(|value| {
+        cache.read(|value| {
             black_box(value);
         });
     }

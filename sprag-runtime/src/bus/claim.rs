@@ -3,41 +3,40 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::slot::{self, Slot};
+use super::dispatcher::{self, Dispatcher};
 use super::topic::{Topic, TopicKey};
-use super::{Bus, Named, Registry};
+use super::{Bus, BusRegistry, Event, TopicEntry};
 use crate::error::BusError;
-use crate::event::Event;
 
-/// Holds a topic's name for one instance, which emits through it, until it is
-/// dropped.
+/// Reserves a topic's name for one instance, which emits through the claim, until the
+/// claim is dropped.
 pub(crate) struct Claim<E: Event> {
     bus: Bus,
     topic: Topic<E>,
-    slot: Arc<Slot<E>>,
+    dispatcher: Arc<Dispatcher<E>>,
 }
 
 impl Bus {
-    /// Takes the name of `topic` for one instance. A name is held once on a bus,
-    /// whatever its event type.
+    /// Reserves the name of `topic` for one instance. At most one instance holds a name
+    /// on a bus, whatever its event type.
     pub(crate) fn claim<E: Event>(&self, topic: Topic<E>) -> Result<Claim<E>, BusError> {
         let mut registry = self.core.registry.lock();
         if !registry.claimed.insert(topic.shared_name()) {
             return Err(BusError::NameTaken { name: topic.name().to_owned() });
         }
-        self.core.slot_of_topic(&mut registry, &topic);
-        let named = registry.named.get_mut(&topic.key()).expect("it was made above");
-        named.claimed = true;
-        let slot = slot::shared(&named.slot);
+        self.core.dispatcher_of_topic(&mut registry, &topic);
+        let entry = registry.topics.get_mut(&topic.key()).expect("the line above added the topic");
+        entry.claimed = true;
+        let dispatcher = dispatcher::shared(&entry.dispatcher);
         drop(registry);
-        Ok(Claim { bus: self.clone(), topic, slot })
+        Ok(Claim { bus: self.clone(), topic, dispatcher })
     }
 }
 
 impl<E: Event> Claim<E> {
-    /// As [`Bus::emit_on`], but without a lookup and so without any lock.
+    /// As [`Bus::emit_topic`], but without a lookup and so without any lock.
     pub(crate) fn emit(&self, event: &E) {
-        self.slot.tell(event);
+        self.dispatcher.dispatch(event);
     }
 
     pub(crate) fn bus(&self) -> &Bus {
@@ -50,23 +49,21 @@ impl<E: Event> Drop for Claim<E> {
         let mut registry = self.bus.core.registry.lock();
         registry.claimed.remove(self.topic.name());
         let key = self.topic.key();
-        if let Some(named) = registry.named.get_mut(&key) {
-            named.claimed = false;
+        if let Some(entry) = registry.topics.get_mut(&key) {
+            entry.claimed = false;
         }
-        let forgotten = if self.slot.len() == 0 { registry.forget_unclaimed(&key) } else { None };
+        let is_unused = self.dispatcher.len() == 0;
+        let forgotten = if is_unused { registry.forget_unclaimed(&key) } else { None };
         drop(registry);
         drop(forgotten);
     }
 }
 
-impl Registry {
-    /// Forgets a topic without listeners, unless an instance emits through it.
-    pub(super) fn forget_unclaimed(&mut self, key: &TopicKey) -> Option<Named> {
-        if self.named.get(key).is_some_and(|named| !named.claimed) {
-            self.named.remove(key)
-        } else {
-            None
-        }
+impl BusRegistry {
+    /// Forgets a topic that has no listeners, unless an instance emits through it.
+    pub(super) fn forget_unclaimed(&mut self, key: &TopicKey) -> Option<TopicEntry> {
+        let is_unclaimed = self.topics.get(key).is_some_and(|entry| !entry.claimed);
+        if is_unclaimed { self.topics.remove(key) } else { None }
     }
 }
 

@@ -1,26 +1,28 @@
-//! The bus of the code that runs: inside a service it is the app's.
+//! The bus of the running code: inside a service, the app's bus.
 //!
-//! Without it a cache that a service makes would listen to the process's bus, and
-//! the app's events would pass it by, with nothing to say so.
+//! Without it, a cache that a service creates would listen on the process's bus and
+//! miss the app's events, without any message.
 
 use std::cell::RefCell;
 
 use super::Bus;
+use crate::sync::thread_local;
 
 thread_local! {
     static CURRENT: RefCell<Option<Bus>> = const { RefCell::new(None) };
 }
 
 impl Bus {
-    /// The app's bus inside `new`, `on_start` and the tasks of a service; elsewhere
-    /// [`Bus::global`]. It is the default of `create_cache` and
+    /// Returns the app's bus inside `new`, `on_start` and the tasks of a service, and
+    /// [`Bus::global`] elsewhere. It is the default of `create_cache` and
     /// `create_keyed_cache`.
     ///
     /// ```
     /// # use sprag::prelude::*;
-    /// assert!(Bus::current().same(Bus::global())); // no service around it
+    /// assert!(Bus::current().is_same(Bus::global())); // outside of services
     /// ```
     pub fn current() -> Self {
+        // The thread local is gone while the thread ends.
         let current = CURRENT.try_with(|current| current.borrow().clone()).ok().flatten();
         current.unwrap_or_else(|| Self::global().clone())
     }
@@ -33,21 +35,25 @@ pub(crate) use inside::inside;
 mod inside {
     use super::{Bus, CURRENT};
 
-    /// `future`, for which `bus` is the current one while it is polled.
+    /// Polls `future` with `bus` as the current bus.
     pub(crate) fn inside<F: Future>(bus: Bus, future: F) -> impl Future<Output = F::Output> {
         let mut future = Box::pin(future);
         std::future::poll_fn(move |cx| {
-            let _outer = Outer(CURRENT.replace(Some(bus.clone())));
+            let _restore = Restore(replace(Some(bus.clone())));
             future.as_mut().poll(cx)
         })
     }
 
-    /// Puts back what was current before, also when the poll panics.
-    struct Outer(Option<Bus>);
+    fn replace(bus: Option<Bus>) -> Option<Bus> {
+        CURRENT.with(|current| current.replace(bus))
+    }
 
-    impl Drop for Outer {
+    /// Restores the outer current bus, also when the poll panics.
+    struct Restore(Option<Bus>);
+
+    impl Drop for Restore {
         fn drop(&mut self) {
-            let inner = CURRENT.replace(self.0.take());
+            let inner = replace(self.0.take());
             drop(inner);
         }
     }

@@ -1,14 +1,15 @@
-//! A list of listeners that is read without a lock and replaced when it changes.
+//! [`Listeners`]: a list of listeners that is read without a lock and replaced when it
+//! changes.
 //!
-//! Kept in chunks, so that a change copies one chunk and the list of chunks and
-//! not every listener.
+//! The list is in chunks, so that a change copies one chunk and the list of chunks
+//! rather than every listener.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 
 use crate::isolate::isolated;
+use crate::sync::atomic::{AtomicBool, Ordering};
 
 /// How many listeners a chunk holds at most.
 const CHUNK: usize = 256;
@@ -18,13 +19,13 @@ pub(super) struct Listeners<E> {
 }
 
 impl<E> Listeners<E> {
-    /// The listeners of now.
+    /// Returns a snapshot of the listeners.
     pub(super) fn load(&self) -> Guard<Arc<List<E>>> {
         self.list.load()
     }
 
-    /// Appends a listener. The caller holds the lock over changes, and drops what
-    /// this returns outside it.
+    /// Appends a listener. The caller holds the bus's lock, and drops the returned list
+    /// after unlock.
     pub(super) fn push(&self, key: u64, once: Once, call: Box<Call<E>>) -> Replaced<E> {
         let listener =
             Arc::new(Listener { key, once, alive: AtomicBool::new(true), call: Some(call) });
@@ -39,8 +40,8 @@ impl<E> Listeners<E> {
         self.replace(chunks, now.len + 1)
     }
 
-    /// Takes the listener `key` out and marks it, so that those who walk an older
-    /// list pass it over. As [`push`](Self::push).
+    /// Removes the listener `key` and marks it dead, so that a walk over an older list
+    /// skips it. Locks and drops as for [`push`](Self::push).
     pub(super) fn remove(&self, key: u64) -> Option<Replaced<E>> {
         let now = self.load();
         let at = now.chunks.partition_point(|chunk| chunk[chunk.len() - 1].key < key);
@@ -68,8 +69,8 @@ impl<E> Default for Listeners<E> {
     }
 }
 
-/// A list that was replaced. Dropping it may drop listeners.
-#[must_use = "drop it outside the lock"]
+/// A list that another one has replaced. Dropping it may drop listeners.
+#[must_use = "drop it after unlock"]
 pub(super) struct Replaced<E> {
     _list: Arc<List<E>>,
 }
@@ -77,7 +78,7 @@ pub(super) struct Replaced<E> {
 pub(super) type Chunk<E> = Arc<[Arc<Listener<E>>]>;
 
 pub(super) struct List<E> {
-    /// In order of their keys, which is the order of subscription. None is empty.
+    /// In order of the keys, which is the order of subscription. No chunk is empty.
     chunks: Vec<Chunk<E>>,
     len: usize,
 }
@@ -91,13 +92,13 @@ impl<E> List<E> {
         self.len == 0
     }
 
-    /// The listeners, in order.
+    /// Returns the listeners, in order of subscription.
     pub(super) fn chunks(&self) -> &[Chunk<E>] {
         &self.chunks
     }
 }
 
-/// Whether a listener is called once only.
+/// Whether a listener is called at most once.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Once {
     Yes,
@@ -109,16 +110,17 @@ type Call<E> = dyn Fn(&E) + Send + Sync;
 pub(super) struct Listener<E> {
     key: u64,
     once: Once,
-    /// False once it is unsubscribed, or once a call to a `once` was taken up.
+    /// False once the listener is unsubscribed, or once a thread has claimed the call of
+    /// a `once`.
     alive: AtomicBool,
-    /// Set until it is dropped.
+    /// Set until the listener is dropped.
     call: Option<Box<Call<E>>>,
 }
 
 impl<E> Listener<E> {
-    /// Whether to call it now. A `once` answers true a single time.
+    /// Claims a call, unless the listener is dead. One call of a `once` succeeds.
     #[inline]
-    pub(super) fn take_up(&self) -> bool {
+    pub(super) fn try_claim(&self) -> bool {
         match self.once {
             Once::No => self.alive.load(Ordering::Acquire),
             Once::Yes => self.alive.swap(false, Ordering::AcqRel),
@@ -142,10 +144,10 @@ impl<E> Listener<E> {
 }
 
 impl<E> Drop for Listener<E> {
-    /// What it captured may panic when dropped, and the thread that lets go last
-    /// may be anyone's.
+    /// Drops the user's captures in isolation: their drop may panic, and any thread may
+    /// hold the last reference.
     fn drop(&mut self) {
         let call = self.call.take();
-        isolated(&"dropping a listener", || drop(call));
+        isolated(&"the drop of a listener", || drop(call));
     }
 }

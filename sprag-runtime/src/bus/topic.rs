@@ -5,10 +5,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// The events of one instance, such as `drives:invalidated`.
+/// Identifies the events of one instance, such as `drives:invalidated`.
 ///
-/// An instance hands out its own (`drives.invalidated()`); [`Topic::new`] names
-/// one whose instance is not at hand. Two topics are the same when their names
+/// An instance returns its own topic (`drives.invalidated()`); [`Topic::new`] names the
+/// topic of an instance that is created elsewhere. Two topics are equal when their names
 /// and their event types are.
 ///
 /// ```
@@ -24,21 +24,21 @@ pub struct Topic<E> {
 }
 
 impl<E: 'static> Topic<E> {
-    /// The topic called `name`.
+    /// Creates the topic called `name`.
     ///
-    /// It is a name and nothing else: no bus knows of it before somebody listens.
+    /// A topic is a typed name; a bus registers it with the first listener.
     ///
     /// ```
     /// # use sprag::prelude::*;
     /// # use sprag::Topic;
     /// let topic: Topic<Invalidated> = Topic::new("drives:invalidated");
-    /// let _log = Bus::global().on_topic(topic, |event| println!("{} is empty", event.name));
+    /// let _log = Bus::global().on_topic(&topic, |event| println!("{} is empty", event.name));
     /// ```
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self { name: name.into(), event: PhantomData }
     }
 
-    /// Its name, such as `drives:invalidated`.
+    /// Returns the name, such as `drives:invalidated`.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -85,7 +85,7 @@ impl<E> fmt::Display for Topic<E> {
     }
 }
 
-/// What a topic is found by.
+/// The registry's key of a topic.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct TopicKey {
     event: TypeId,

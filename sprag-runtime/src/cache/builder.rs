@@ -15,9 +15,9 @@ use super::invalidated::Invalidated;
 use super::keyed::KeyedCache;
 use super::node::{Base, Node, topic_of};
 use super::{Cache, wave};
+use crate::bus::Event;
 use crate::bus::{Bus, Topic};
 use crate::error::CacheBuildError;
-use crate::event::Event;
 use crate::subscription::Subscription;
 use crate::sync::atomic::{AtomicBool, Ordering};
 
@@ -194,17 +194,18 @@ impl<C> CacheBuilder<C> {
     /// # use sprag::prelude::*;
     /// let tv = create_model("tv", 0_u64);
     /// tv.emit_events(Bus::global())?;
-    /// let shown = create_cache::<String>("shown").depends_on_topic(tv.changed()).build()?;
+    /// let shown = create_cache::<String>("shown").depends_on_topic(&tv.changed()).build()?;
     /// shown.set("paused".into());
     /// tv.update(|tv| *tv += 1);
     /// assert_eq!(shown.get(), None);
     /// # Ok::<(), sprag::Error>(())
     /// ```
-    pub fn depends_on_topic<E: Event>(mut self, topic: Topic<E>) -> Self {
+    pub fn depends_on_topic<E: Event>(mut self, topic: &Topic<E>) -> Self {
+        let topic = topic.clone();
         self.events.push(Box::new(move |bus| {
             let key = SourceKey::new::<E>(bus, Some(topic.shared_name()));
             listen(key, |react| {
-                bus.on_topic(topic, move |event: &E| {
+                bus.on_topic(&topic, move |event: &E| {
                     if !is_by_wave(event) {
                         react();
                     }

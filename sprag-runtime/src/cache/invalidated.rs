@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::event::Event;
+use crate::bus::Event;
 
 /// A cache was invalidated, by hand or because of what it depends on.
 ///
@@ -34,9 +34,9 @@ impl Invalidated {
     /// # use sprag::Topic;
     /// let bus = Bus::new();
     /// let drives = Topic::new("drives:invalidated"); // of a cache in another process, say
-    /// let sizes = create_cache("sizes").bus(&bus).depends_on_topic(drives.clone()).build()?;
+    /// let sizes = create_cache("sizes").bus(&bus).depends_on_topic(&drives).build()?;
     /// sizes.set(700);
-    /// bus.emit_on(&drives, Invalidated::new("drives"));
+    /// bus.emit_topic(&drives, Invalidated::new("drives"));
     /// assert_eq!(sizes.get(), None);
     /// # Ok::<(), sprag::error::CacheBuildError>(())
     /// ```

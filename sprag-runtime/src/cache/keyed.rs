@@ -364,7 +364,7 @@ where
     /// ```
     /// # use sprag::prelude::*;
     /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
-    /// let _log = Bus::global().on_topic(sizes.invalidated(), |event| println!("{event:?}"));
+    /// let _log = Bus::global().on_topic(&sizes.invalidated(), |event| println!("{event:?}"));
     /// sizes.invalidate_all(); // prints
     /// # Ok::<(), sprag::error::CacheBuildError>(())
     /// ```
@@ -386,6 +386,43 @@ where
     /// ```
     pub fn stats(&self) -> CacheStats {
         self.inner.base.counters.stats()
+    }
+
+    /// Clears the cache and releases its name, its dependencies and its listeners.
+    ///
+    /// As [`Cache::destroy`](crate::Cache::destroy).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
+    /// sizes.set("alien.mp4".into(), 700);
+    /// sizes.destroy();
+    /// assert!(sizes.is_empty());
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn destroy(&self) {
+        self.inner.base.release();
+        self.inner.mark();
+        self.inner.sweep();
+    }
+
+    /// Passes the value of `key` to `f`, if there is one that has not expired.
+    ///
+    /// Clones the value, as [`get`](Self::get) does.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let lines = create_keyed_cache::<String, Vec<String>>("lines").build()?;
+    /// lines.set("notes.txt".into(), vec!["first".into()]);
+    /// assert_eq!(lines.read("notes.txt", Vec::len), Some(1));
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn read<Q, U>(&self, key: &Q, f: impl FnOnce(&V) -> U) -> Option<U>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.get(key).map(|value| f(&value))
     }
 
     async fn obtain<Q, Fut>(
@@ -429,11 +466,9 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// As for [`Cache`](crate::Cache).
+    /// Calls [`destroy`](KeyedCache::destroy).
     fn release(&self) {
-        self.inner.base.release();
-        self.inner.mark();
-        self.inner.sweep();
+        self.destroy();
     }
 }
 

@@ -11,9 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::context::{AppContext, StopReason};
 use super::outcome::Outcome;
 use super::stack::{Release, Stack};
-use crate::bus::{Bus, inside};
+use crate::bus::{Bus, Event, inside};
 use crate::error::Stopped;
-use crate::event::Event;
 use crate::resource::Resource;
 use crate::subscription::Subscription;
 use crate::sync::Mutex;
@@ -125,7 +124,7 @@ impl Scope {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> sprag::Result<()> {
     /// # let scope = Scope::new("player");
-    /// assert!(!scope.bus().same(Bus::global()));
+    /// assert!(!scope.bus().is_same(Bus::global()));
     /// # Ok(())
     /// # }
     /// ```

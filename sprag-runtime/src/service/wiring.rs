@@ -14,8 +14,8 @@ use super::scope::{Scope, reported};
 use super::stack::Release;
 use futures_core::Stream;
 
+use crate::bus::Event;
 use crate::error::{Error, Lagged, Result, Stopped};
-use crate::event::Event;
 use crate::resource::Resource;
 use crate::stream::{EveryItem, channel};
 use crate::subscription::Subscription;

@@ -83,12 +83,12 @@ pub(super) fn one_thread(options: &Options, report: &mut Report) {
         .add(Role::Hand, "by hand, `RwLock<Option<V>>`", || {
             caches.lock.read().as_ref().map(|list| list.len())
         })
-        .add(Role::Sprag, "sprag", || caches.plain.with(|list| list.len()))
+        .add(Role::Sprag, "sprag", || caches.plain.read(|list| list.len()))
         .add(Role::Peer, "arc-swap", || caches.swap.load().as_ref().map(|list| list.len()))
         .run(options, report);
     Contest::new(scenario, "borrowed, with TTL")
         .add(Role::Floor, "by hand, `RwLock<Option<V>>`", || caches.read_timed_lock())
-        .add(Role::Sprag, "sprag", || caches.timed.with(|list| list.len()))
+        .add(Role::Sprag, "sprag", || caches.timed.read(|list| list.len()))
         .run(options, report);
     Contest::new(scenario, "cloned")
         .add(Role::Floor, "`OnceLock`", || black_box(caches).once.get().cloned())
@@ -123,7 +123,7 @@ pub(super) fn many_threads(options: &Options, report: &mut Report) {
                 black_box(caches).once.get().map(|list| list.len())
             }),
             reader(Role::Hand, "by hand, `RwLock<Option<V>>`, TTL", || caches.read_timed_lock()),
-            reader(Role::Sprag, "sprag, borrowed, TTL", || caches.timed.with(|list| list.len())),
+            reader(Role::Sprag, "sprag, borrowed, TTL", || caches.timed.read(|list| list.len())),
             reader(Role::Variant, "sprag, cloned, TTL", || caches.timed.get()),
             reader(Role::Peer, "arc-swap, borrowed", || {
                 caches.swap.load().as_ref().map(|list| list.len())

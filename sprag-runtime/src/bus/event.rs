@@ -1,9 +1,9 @@
-//! [`Event`]: what travels over a bus.
+//! [`Event`]: the trait of everything that a bus carries.
 
-/// Something that happened, told to whoever listens on a [`Bus`](crate::Bus).
+/// A value that a [`Bus`](crate::Bus) delivers to its listeners.
 ///
-/// Derive it: `#[derive(Event)] #[event("storage:mount_changed")]`. By hand it is
-/// one line:
+/// Derive it: `#[derive(Event)] #[event("storage:mount_changed")]`. An impl by hand
+/// names the event:
 ///
 /// ```
 /// # use sprag::Event;
@@ -14,8 +14,7 @@
 /// }
 /// ```
 ///
-/// A listener is found by the event's type; the name is for people, in logs and
-/// in tools.
+/// The bus finds listeners by the event's type; the name is for logs and tools.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
     label = "a bus carries events",

@@ -1,53 +1,59 @@
-//! The slots of event types: a table that only grows, and is read without a lock.
+//! [`EventTypes`]: the dispatcher of each event type, in a table that only grows and
+//! is read without a lock.
 //!
-//! There are only so many event types in a program, so a slot once made stays, and
-//! finding it is a few plain loads; a snapshot that can be replaced would cost a
-//! guard at every emit.
+//! A program has a bounded number of event types, so a dispatcher stays once it is
+//! added. A lookup is a few plain loads; a table that is replaced whole would cost each
+//! emit a guard.
 
 use std::any::TypeId;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
-use super::AnySlot;
+use super::AnyDispatcher;
 
 /// How many chains there are. Programs have tens of event types.
 const CHAINS: usize = 64;
 
-pub(super) struct Types {
+pub(super) struct EventTypes {
     chains: [Link; CHAINS],
 }
 
-/// Set once, and never changed then.
-type Link = OnceLock<Box<Known>>;
+/// Set once and never changed.
+type Link = OnceLock<Box<KnownType>>;
 
-struct Known {
+struct KnownType {
     event: TypeId,
-    slot: AnySlot,
+    dispatcher: AnyDispatcher,
     next: Link,
 }
 
-impl Types {
-    /// The slot of `event`, if it has one.
+impl EventTypes {
+    /// Finds the dispatcher of `event`.
     #[inline]
-    pub(super) fn get(&self, event: TypeId) -> Option<&AnySlot> {
+    pub(super) fn get(&self, event: TypeId) -> Option<&AnyDispatcher> {
         let mut link = &self.chains[chain_of(event)];
         while let Some(known) = link.get() {
             if known.event == event {
-                return Some(&known.slot);
+                return Some(&known.dispatcher);
             }
             link = &known.next;
         }
         None
     }
 
-    /// The slot of `event`, made by `slot` if it is new.
-    pub(super) fn get_or_add(&self, event: TypeId, slot: impl Fn() -> AnySlot) -> &AnySlot {
+    /// Finds the dispatcher of `event`, or adds the one that `new` returns.
+    pub(super) fn get_or_add(
+        &self,
+        event: TypeId,
+        new: impl Fn() -> AnyDispatcher,
+    ) -> &AnyDispatcher {
         let mut link = &self.chains[chain_of(event)];
         loop {
-            let known =
-                link.get_or_init(|| Box::new(Known { event, slot: slot(), next: Link::new() }));
+            let known = link.get_or_init(|| {
+                Box::new(KnownType { event, dispatcher: new(), next: Link::new() })
+            });
             if known.event == event {
-                return &known.slot;
+                return &known.dispatcher;
             }
             link = &known.next;
         }
@@ -65,7 +71,7 @@ impl Types {
     }
 }
 
-impl Default for Types {
+impl Default for EventTypes {
     fn default() -> Self {
         Self { chains: std::array::from_fn(|_| Link::new()) }
     }
@@ -73,15 +79,15 @@ impl Default for Types {
 
 #[inline]
 fn chain_of(event: TypeId) -> usize {
-    let hash = BuildHasherDefault::<OwnHash>::default().hash_one(event);
+    let hash = BuildHasherDefault::<TypeIdHash>::default().hash_one(event);
     (hash % CHAINS as u64) as usize
 }
 
-/// Type ids are hashes already.
+/// Passes a type id through: type ids are hashes already.
 #[derive(Default)]
-struct OwnHash(u64);
+struct TypeIdHash(u64);
 
-impl Hasher for OwnHash {
+impl Hasher for TypeIdHash {
     fn write(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.0 = self.0.rotate_left(8) ^ u64::from(byte);
