@@ -105,7 +105,7 @@ impl Bus {
     /// # Panics
     ///
     /// In a feedback loop, that is when more than 256 emits are nested on this thread,
-    /// or when one outermost emit has caused more than 100,000 emits of events that
+    /// or when one outermost emit has caused more than 10,000 emits of events that
     /// were being delivered already. The panic ends the listener that emitted last.
     ///
     /// ```

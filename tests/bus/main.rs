@@ -4,8 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use sprag::{Bus, Event, Resource, Subscription, Topic};
+use test_support::within;
 
 #[derive(Clone, Debug, PartialEq)]
 struct Mounted(u32);
@@ -203,6 +205,41 @@ fn a_feedback_loop_is_cut_and_the_bus_goes_on() {
     assert_eq!(bus.panics(), 1);
     bus.emit(Mounted(1));
     assert_eq!(calls.load(Ordering::SeqCst), 512);
+}
+
+#[test]
+fn i4_a_feedback_loop_that_fans_out_is_cut() {
+    let calls = within(Duration::from_secs(20), || {
+        let (bus, calls) = (Bus::new(), Arc::new(AtomicUsize::new(0)));
+        for _ in 0..2 {
+            let (weak, calls) = (bus.clone(), calls.clone());
+            let emit_again = move |_: &Mounted| {
+                calls.fetch_add(1, Ordering::SeqCst);
+                weak.emit(Mounted(1));
+            };
+            bus.on(emit_again).detach();
+        }
+        bus.emit(Mounted(0));
+        assert!(bus.panics() > 0);
+        calls.load(Ordering::SeqCst)
+    });
+
+    assert!((10_000..30_000).contains(&calls), "{calls}");
+}
+
+#[test]
+fn i4_many_events_of_another_kind_are_not_a_feedback_loop() {
+    let (bus, calls) = (Bus::new(), Arc::new(AtomicUsize::new(0)));
+    let _rows = bus.on::<Unmounted>({
+        let calls = calls.clone();
+        move |_| _ = calls.fetch_add(1, Ordering::SeqCst)
+    });
+    let emitter = bus.clone();
+    let _import = bus.on::<Mounted>(move |_| (0..150_000).for_each(|_| emitter.emit(Unmounted)));
+
+    bus.emit(Mounted(0));
+
+    assert_eq!((calls.load(Ordering::SeqCst), bus.panics()), (150_000, 0));
 }
 
 #[test]

@@ -14,7 +14,7 @@ const MOST_NESTED: usize = 256;
 
 /// How many dispatches of one outermost emit may enter a dispatcher that is running on
 /// this thread already.
-const MOST_REENTERED: u32 = 100_000;
+const MOST_REENTERED: u32 = 10_000;
 
 thread_local! {
     static RUNNING: Running = const { Running::new() };
