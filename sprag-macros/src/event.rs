@@ -12,13 +12,13 @@ use crate::snake::snake;
 use crate::tokens::{generated, generated_span};
 
 /// The impl of one event, and every mistake in it.
-pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
+pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let errors = Errors::new();
     let input = errors.ok(syn::parse2::<DeriveInput>(tokens));
     let expanded = input.map(|input| {
         let options = Options::read(&input.attrs, &errors);
         check(&input, &errors);
-        expand(input, options)
+        event_impl(input, options)
     });
     let errors = errors.finish();
     quote!(#expanded #errors)
@@ -91,7 +91,7 @@ fn check(input: &DeriveInput, errors: &Errors) {
     }
 }
 
-fn expand(input: DeriveInput, options: Options) -> TokenStream {
+fn event_impl(input: DeriveInput, options: Options) -> TokenStream {
     let DeriveInput { ident, mut generics, .. } = input;
     let krate = options.krate.map_or_else(|| quote!(::sprag), |krate| generated(&krate));
     let name = options.name.map_or_else(

@@ -18,7 +18,7 @@ mod tokens;
 /// See the `sprag` crate's documentation.
 #[proc_macro_derive(Model, attributes(model))]
 pub fn derive_model(item: TokenStream) -> TokenStream {
-    model::derive(item.into()).into()
+    model::expand(item.into()).into()
 }
 
 /// A type that can be sent over a bus: `#[event("storage:mount_changed")]`.
@@ -26,7 +26,7 @@ pub fn derive_model(item: TokenStream) -> TokenStream {
 /// See the `sprag` crate's documentation.
 #[proc_macro_derive(Event, attributes(event))]
 pub fn derive_event(item: TokenStream) -> TokenStream {
-    event::derive(item.into()).into()
+    event::expand(item.into()).into()
 }
 
 /// A service: a plain struct whose `impl` block says how it is made, which hooks it

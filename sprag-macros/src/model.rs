@@ -11,6 +11,7 @@ mod case;
 mod check;
 mod expand;
 mod item;
+mod owned;
 mod serde_attr;
 mod types;
 
@@ -18,7 +19,7 @@ mod types;
 ///
 /// A mistake does not keep the impls away, or each use of them would be one more
 /// error for the same mistake.
-pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
+pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let errors = Errors::new();
     let expanded = ast::parse(tokens, &errors).map(|input| {
         let item = check::check(input, &errors);

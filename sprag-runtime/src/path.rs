@@ -7,7 +7,7 @@
 //! `druid`'s lenses); the numbering of nodes is what lets a cell find the
 //! subscriptions that a write touches without asking the others.
 
-mod access;
+mod build;
 mod collection;
 mod distinct;
 #[cfg_attr(
@@ -17,14 +17,11 @@ mod distinct;
 mod erased;
 #[cfg(feature = "serde")]
 mod exchange;
-#[cfg(feature = "imbl")]
-mod imbl_impls;
-#[cfg(feature = "indexmap")]
-mod indexmap_impls;
 mod key;
 mod keyed;
 mod lens;
 mod location;
+mod mode;
 mod outline;
 mod patch;
 mod place;
@@ -33,8 +30,28 @@ mod pointer;
 mod route;
 mod shape;
 mod state;
-mod std_impls;
+mod static_path;
+mod walk;
 
+pub use self::build::PastTheEnd;
+pub(crate) use self::collection::Removed;
+pub use self::collection::{Collection, List, Map, Resizable, Sequence};
+pub use self::key::IntoKey;
+pub use self::keyed::KeyedPath;
+pub(crate) use self::lens::Here;
+pub(crate) use self::location::{EntryId, Location};
+pub use self::mode::{Mode, Partial, Whole};
+pub(crate) use self::outline::OutlineKind;
+pub use self::outline::{Keys, Len, Outline};
+pub(crate) use self::patch::{FieldDiff, Nodes};
+pub use self::patch::{Patch, PatchDiff};
+pub use self::place::{Mapped, Place};
+pub use self::pointer::Pointer;
+pub use self::shape::{Kind, Shape, ShapeField};
+pub use self::state::State;
+pub use self::static_path::{LeafPath, PartialPath, Path};
+pub use self::walk::{Access, Chain, Deref, Element, Entry, Node};
+pub(crate) use self::walk::{PathText, Walk};
 #[cfg(feature = "serde")]
 pub(crate) use self::{
     erased::{Below, By},
@@ -42,33 +59,19 @@ pub(crate) use self::{
     route::{Hop, Route, resolve},
     shape::{Note, Noted, Reading, Tagging},
 };
-pub use access::{Access, Node};
-pub(crate) use access::{PathText, Walk};
-pub(crate) use collection::Removed;
-pub use collection::{Collection, List, Map, Resizable, Sequence};
-pub use key::IntoKey;
-pub use keyed::{Chain, Element, Entry, KeyedPath};
-pub(crate) use lens::Here;
-pub use lens::{Mode, Partial, Whole};
-pub(crate) use location::{EntryId, Location};
-pub(crate) use outline::View;
-pub use outline::{Keys, Len, Outline};
-pub(crate) use patch::{FieldDiff, Nodes};
-pub use patch::{Patch, PatchDiff};
-pub use place::{LeafPath, Mapped, PartialPath, PastTheEnd, Path, Place};
-pub use pointer::{Deref, Pointer};
-pub use shape::{Kind, Shape, ShapeField};
-pub use state::State;
 
 /// The names that the derive's expansion uses.
 pub(crate) mod expansion {
-    pub use super::access::{Access, Walk};
+    pub use super::build::{__paths_of, Build, LeafAt, NoSome, PastTheEnd, PathAt};
     pub use super::distinct::__distinct;
-    pub use super::lens::{Build, Here, Lens, Mode, Partial, Then, Whole};
+    pub use super::lens::{Here, Lens, Then};
+    pub use super::mode::{Mode, Partial, Whole};
     pub use super::patch::{FieldDiff, Fields, Patch, PatchDiff, put, show_leaf, swap};
-    pub use super::place::{__paths_of, LeafAt, LeafPath, NoSome, PastTheEnd, Path, PathAt, Place};
+    pub use super::place::Place;
     pub use super::shape::{
         __laid_out, __shape_of_leaf, Kind, Note, Noted, Reading, Shape, ShapeField, Tagging,
     };
     pub use super::state::{State, Variant};
+    pub use super::static_path::{LeafPath, Path};
+    pub use super::walk::{Access, Walk};
 }

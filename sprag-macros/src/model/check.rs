@@ -4,27 +4,21 @@
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned as _;
-use syn::visit_mut::{
-    VisitMut, visit_generics_mut, visit_parenthesized_generic_arguments_mut, visit_type_fn_ptr_mut,
-    visit_type_mut, visit_type_reference_mut,
-};
-use syn::{
-    Attribute, GenericParam, Generics, Index, Lifetime, Member, ParenthesizedGenericArguments,
-    Type, TypeFnPtr, TypeReference,
-};
+use syn::{Attribute, GenericParam, Generics, Index, Member, Type};
 
 use super::ast::{self, Body, Input, Style};
 use super::attr::{FieldOptions, TypeOptions, VariantOptions, allows, doc_text, docs, plain};
 use super::case::Case;
 use super::item::{Field, Item, Kind, Role, Struct, Variant};
+use super::owned::{OwnedTypes, owned_generics};
 use super::serde_attr::{SerdeField, SerdeItem};
 use super::types::{Problem, problem};
 use crate::errors::Errors;
 use crate::options::foreign_options;
 use crate::snake::snake;
-use crate::tokens::{generated, generated_span, replace_self, words};
+use crate::tokens::{generated, generated_span};
 
 pub(crate) fn check(input: Input, errors: &Errors) -> Item {
     let options = TypeOptions::read(&input.attrs, errors);
@@ -32,7 +26,7 @@ pub(crate) fn check(input: Input, errors: &Errors) -> Item {
     let mut ident = input.ident.clone();
     ident.set_span(generated_span(ident.span()));
     let self_ty = self_type(&ident, &input.generics);
-    let types = Types { lifetimes: Lifetimes::of(&input.generics), self_ty: &self_ty };
+    let types = OwnedTypes::new(&input.generics, &self_ty);
     let kind = kind(&input, &options, &types, errors);
     let krate = options.krate.as_ref().map_or_else(|| quote!(::sprag), ToTokens::to_token_stream);
     Item {
@@ -66,22 +60,7 @@ fn attrs(input: &Input) -> Vec<&[Attribute]> {
     attrs
 }
 
-/// A lifetime is reported where it is declared, and taken for `'static`.
-fn owned_generics(mut generics: Generics, errors: &Errors) -> Generics {
-    for lifetime in generics.lifetimes() {
-        let lifetime = &lifetime.lifetime;
-        let message = format!(
-            "state outlives every borrow, so `Model` takes no lifetimes; replace `{lifetime}` by \
-             owned data, such as `String` for `&{lifetime} str`"
-        );
-        errors.at(lifetime, message);
-    }
-    let owned = |param: &GenericParam| !matches!(param, GenericParam::Lifetime(_));
-    generics.params = generics.params.into_iter().filter(owned).collect();
-    generics
-}
-
-fn kind(input: &Input, options: &TypeOptions, types: &Types<'_>, errors: &Errors) -> Kind {
+fn kind(input: &Input, options: &TypeOptions, types: &OwnedTypes<'_>, errors: &Errors) -> Kind {
     let TypeOptions { leaf, krate: _, patch_derive } = options;
     let serde = SerdeItem::read(&input.attrs);
     let has_patch = matches!(&input.body, Body::Struct(fields) if fields.style == Style::Named);
@@ -207,7 +186,7 @@ fn distinct(mut variants: Vec<Variant>, errors: &Errors) -> Vec<Variant> {
 /// What the fields of one struct or variant have in common.
 struct FieldContext<'a> {
     item: &'a Ident,
-    types: &'a Types<'a>,
+    types: &'a OwnedTypes<'a>,
     rename_all: Option<Case>,
     /// Whether serde writes the one field in the struct's place.
     transparent: bool,
@@ -377,73 +356,4 @@ fn self_type(ident: &Ident, generics: &Generics) -> TokenStream {
     };
     let arguments: Vec<TokenStream> = generics.params.iter().map(argument).collect();
     if arguments.is_empty() { quote!(#ident) } else { quote!(#ident::<#(#arguments),*>) }
-}
-
-/// Makes types mean the same outside of the item: no lifetimes, no `Self`.
-struct Types<'a> {
-    lifetimes: Lifetimes,
-    self_ty: &'a TokenStream,
-}
-
-impl Types<'_> {
-    fn owned(&self, mut ty: Type) -> Type {
-        visit_type_mut(&mut self.lifetimes.clone(), &mut ty);
-        if !words(ty.to_token_stream()).contains("Self") {
-            return ty;
-        }
-        let tokens = replace_self(ty.to_token_stream(), self.self_ty);
-        syn::parse2(tokens).unwrap_or(ty)
-    }
-
-    fn generics(&self, mut generics: Generics) -> Generics {
-        visit_generics_mut(&mut self.lifetimes.clone(), &mut generics);
-        generics
-    }
-}
-
-/// Replaces the item's lifetimes, and those that were left out, by `'static`.
-#[derive(Clone)]
-struct Lifetimes {
-    names: Vec<Ident>,
-    /// Whether one that is left out is a mistake; in `fn(&str)` it is none.
-    elided: bool,
-}
-
-impl Lifetimes {
-    fn of(generics: &Generics) -> Self {
-        let names = generics.lifetimes().map(|param| param.lifetime.ident.clone()).collect();
-        Self { names, elided: true }
-    }
-
-    fn of_function(&self) -> Self {
-        Self { elided: false, ..self.clone() }
-    }
-}
-
-impl VisitMut for Lifetimes {
-    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-        let elided = self.elided && lifetime.ident == "_";
-        if elided || self.names.contains(&lifetime.ident) {
-            lifetime.ident = format_ident!("static", span = lifetime.ident.span());
-        }
-    }
-
-    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
-        let and = reference.and_token.span;
-        if self.elided && reference.lifetime.is_none() {
-            reference.lifetime = Some(Lifetime::new("'static", and));
-        }
-        visit_type_reference_mut(self, reference);
-    }
-
-    fn visit_type_fn_ptr_mut(&mut self, function: &mut TypeFnPtr) {
-        visit_type_fn_ptr_mut(&mut self.of_function(), function);
-    }
-
-    fn visit_parenthesized_generic_arguments_mut(
-        &mut self,
-        arguments: &mut ParenthesizedGenericArguments,
-    ) {
-        visit_parenthesized_generic_arguments_mut(&mut self.of_function(), arguments);
-    }
 }

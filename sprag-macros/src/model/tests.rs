@@ -5,7 +5,7 @@ use syn::{Item, ItemStruct};
 
 /// The struct of that name in the expansion of `source`.
 fn generated(source: &str, name: &str) -> ItemStruct {
-    let expanded = super::derive(source.parse().expect("tokens"));
+    let expanded = super::expand(source.parse().expect("tokens"));
     let file: syn::File = syn::parse2(expanded).expect("the expansion is Rust");
     let found = file.items.into_iter().find_map(|item| match item {
         Item::Struct(item) if item.ident == name => Some(item),
@@ -20,7 +20,7 @@ fn fields(item: &ItemStruct) -> Vec<String> {
 }
 
 fn mistakes(source: &str) -> usize {
-    let expanded = super::derive(source.parse().expect("tokens"));
+    let expanded = super::expand(source.parse().expect("tokens"));
     expanded.to_token_stream().to_string().matches("compile_error").count()
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::site::{AnySite, Kept, OutlineSite, Shown, Site, SiteOf};
 use super::write::Edit;
-use crate::path::{Mapped, Mode, Outline, Place, View, Walk};
+use crate::path::{Mapped, Mode, Outline, OutlineKind, Place, Walk};
 use crate::sync::Mutex;
 
 /// A selector of a `T`: a place, a tuple of places, a place with
@@ -252,7 +252,7 @@ impl<T, P, V> Selector<T, ByOutline> for Outline<P, V>
 where
     T: Send + Sync + 'static,
     P: Place<T>,
-    V: View<P::Value>,
+    V: OutlineKind<P::Value>,
 {
     type Value = V::Shown;
     type __Select = Outlined<<P::__Walk as Walk<T>>::Owned, P::Mode, V>;
@@ -267,7 +267,7 @@ where
     T: Send + Sync + 'static,
     W: Walk<T> + 'static,
     M: Mode,
-    V: View<W::Value>,
+    V: OutlineKind<W::Value>,
 {
     type Payload = Kept<T, V::Shown>;
     type Ready = Option<V::Shown>;

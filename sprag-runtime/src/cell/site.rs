@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::select::UsersValue;
-use crate::path::{Location, Mode, Place, View, Walk};
+use crate::path::{Location, Mode, OutlineKind, Place, Walk};
 
 /// Where a watched place stands in a cell's table.
 #[doc(hidden)]
@@ -163,7 +163,7 @@ impl<W, M, V> OutlineSite<W, M, V> {
 
     fn differ<C>(old: Option<&C>, new: Option<&C>) -> bool
     where
-        V: View<C>,
+        V: OutlineKind<C>,
     {
         match (old, new) {
             (Some(old), Some(new)) => !V::is_same(old, new),
@@ -175,7 +175,7 @@ impl<W, M, V> OutlineSite<W, M, V> {
     pub(super) fn view<T>(&self, kept: Kept<T, V::Shown>) -> Option<V::Shown>
     where
         W: Walk<T>,
-        V: View<W::Value>,
+        V: OutlineKind<W::Value>,
     {
         match kept {
             Kept::Value(value) => value,
@@ -186,7 +186,7 @@ impl<W, M, V> OutlineSite<W, M, V> {
     pub(super) fn keep<T>(&self, state: &Arc<T>) -> Kept<T, V::Shown>
     where
         W: Walk<T>,
-        V: View<W::Value>,
+        V: OutlineKind<W::Value>,
     {
         if V::CHEAP {
             Kept::Value(self.walk.get(state).map(V::of))
@@ -199,7 +199,7 @@ impl<W, M, V> OutlineSite<W, M, V> {
 impl<T, W, M, V> AnySite<T> for OutlineSite<W, M, V>
 where
     W: Walk<T> + 'static,
-    V: View<W::Value>,
+    V: OutlineKind<W::Value>,
 {
     fn seat(&self) -> Seat {
         Seat { location: location(&self.walk), outline: true }

@@ -7,11 +7,11 @@
 use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
 
-use super::access::PathText;
 use super::collection::{Collection, Map, Removed, Sequence};
 use super::location::EntryId;
 use super::shape::Shape;
 use super::state::State;
+use super::walk::PathText;
 
 /// A borrowed value on the way to a place.
 #[derive(Debug)]

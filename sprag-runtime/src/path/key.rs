@@ -4,9 +4,9 @@ use std::fmt::{self, Debug};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::access::PathText;
 use super::collection::Map;
 use super::location::EntryId;
+use super::walk::PathText;
 
 /// What may be given for a key of type `K`: a `K`, a `&K`, and a `&str` where the
 /// keys are strings.

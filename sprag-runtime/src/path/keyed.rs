@@ -1,20 +1,17 @@
 //! [`KeyedPath`]: places behind a key or an index, which are known at run time.
 
-use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::access::{Access, Node, PathText, Walk};
 use super::collection::{Collection, Map, Resizable, Sequence};
 use super::key::IntoKey;
-use super::lens::{Here, Mode, Partial, Then};
-use super::location::{EntryId, Location};
+use super::lens::{Here, Then};
+use super::mode::{Mode, Partial};
 use super::outline::{Keys, Len, Outline};
 use super::place::{Mapped, Place};
-use super::pointer::{Deref, Pointer};
-#[cfg(feature = "serde")]
-use super::shape::Shape;
+use super::pointer::Pointer;
 use super::state::State;
+use super::walk::{Access, Chain, Deref, Element, Entry, PathText, Walk};
 
 /// A path through at least one key or index, or one that was composed with
 /// [`then`](super::Path::then).
@@ -259,189 +256,7 @@ impl<T: State, W: Walk<T, Value: State>, M: Mode> Place<T> for KeyedPath<T, W, M
     }
 }
 
-/// The step to one entry of a map, in the type of a [`KeyedPath`].
-#[derive(Clone, Copy, Debug)]
-pub struct Entry<W, Q> {
-    pub(super) map: W,
-    pub(super) key: Q,
-}
-
-impl<R, W, C, Q> Walk<R> for Entry<W, Q>
-where
-    W: Walk<R, Value = C>,
-    C: Map,
-    Q: IntoKey<C::Key>,
-{
-    type Value = C::Item;
-    type Owned = Entry<W::Owned, C::Key>;
-    type Discarded = W::Discarded;
-
-    const CHEAP: bool = C::Item::__CHEAP;
-    const PLAIN: bool = false;
-    const KEYED: bool = true;
-
-    fn get<'a>(&self, root: &'a R) -> Option<&'a C::Item> {
-        self.key.__find(self.map.get(root)?)
-    }
-
-    fn get_mut<'a>(
-        &self,
-        root: &'a mut R,
-        discarded: &mut W::Discarded,
-    ) -> Option<&'a mut C::Item> {
-        self.key.__find_mut(self.map.get_mut(root, discarded)?)
-    }
-
-    fn node(&self) -> Node {
-        self.map.node()
-    }
-
-    fn locate(&self, location: &mut Location) {
-        self.map.locate(location);
-        location.enter_entry(self.key.__id(), C::Item::__SHAPE.nodes);
-    }
-
-    fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
-        self.map.describe(text)?;
-        self.key.__describe(text)
-    }
-
-    fn node_of(value: &C::Item, id: u32) -> Option<&dyn Any> {
-        value.__node(id)
-    }
-
-    fn owned(&self) -> Self::Owned {
-        Entry { map: self.map.owned(), key: self.key.clone().into_key() }
-    }
-
-    #[cfg(feature = "serde")]
-    fn root() -> &'static Shape {
-        W::root()
-    }
-}
-
-/// The step to one element of a sequence.
-#[derive(Clone, Copy, Debug)]
-pub struct Element<W> {
-    pub(super) sequence: W,
-    pub(super) index: usize,
-}
-
-impl<R, W, C> Walk<R> for Element<W>
-where
-    W: Walk<R, Value = C>,
-    C: Sequence,
-{
-    type Value = C::Item;
-    type Owned = Element<W::Owned>;
-    type Discarded = W::Discarded;
-
-    const CHEAP: bool = C::Item::__CHEAP;
-    const PLAIN: bool = false;
-    const KEYED: bool = true;
-
-    fn get<'a>(&self, root: &'a R) -> Option<&'a C::Item> {
-        self.sequence.get(root)?.__get(&self.index)
-    }
-
-    fn get_mut<'a>(
-        &self,
-        root: &'a mut R,
-        discarded: &mut W::Discarded,
-    ) -> Option<&'a mut C::Item> {
-        self.sequence.get_mut(root, discarded)?.__get_mut(&self.index)
-    }
-
-    fn node(&self) -> Node {
-        self.sequence.node()
-    }
-
-    fn locate(&self, location: &mut Location) {
-        self.sequence.locate(location);
-        location.enter_entry(EntryId::Index(self.index), C::Item::__SHAPE.nodes);
-    }
-
-    fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
-        self.sequence.describe(text)?;
-        text.key(&self.index)
-    }
-
-    fn node_of(value: &C::Item, id: u32) -> Option<&dyn Any> {
-        value.__node(id)
-    }
-
-    fn owned(&self) -> Self::Owned {
-        Element { sequence: self.sequence.owned(), index: self.index }
-    }
-
-    #[cfg(feature = "serde")]
-    fn root() -> &'static Shape {
-        W::root()
-    }
-}
-
 /// The way from an `Option` to what it holds.
 const fn some<V: State>() -> Access<Option<V>, V> {
     Access::of::<Then<Here<Option<V>>, V, 0, Partial>>(V::__SHAPE.nodes)
-}
-
-/// One way after another, in the type of a [`KeyedPath`].
-#[derive(Clone, Copy, Debug)]
-pub struct Chain<A, B> {
-    pub(super) first: A,
-    pub(super) second: B,
-}
-
-impl<R, A, B> Walk<R> for Chain<A, B>
-where
-    A: Walk<R>,
-    B: Walk<A::Value>,
-{
-    type Value = B::Value;
-    type Owned = Chain<A::Owned, B::Owned>;
-    type Discarded = (A::Discarded, B::Discarded);
-
-    const CHEAP: bool = B::CHEAP;
-    const PLAIN: bool = A::PLAIN && B::PLAIN;
-    const KEYED: bool = A::KEYED || B::KEYED;
-
-    fn get<'a>(&self, root: &'a R) -> Option<&'a B::Value> {
-        self.second.get(self.first.get(root)?)
-    }
-
-    fn get_mut<'a>(
-        &self,
-        root: &'a mut R,
-        (first, second): &mut Self::Discarded,
-    ) -> Option<&'a mut B::Value> {
-        self.second.get_mut(self.first.get_mut(root, first)?, second)
-    }
-
-    fn node(&self) -> Node {
-        let node = self.first.node();
-        if A::KEYED { node } else { node.then(self.second.node()) }
-    }
-
-    fn locate(&self, location: &mut Location) {
-        self.first.locate(location);
-        self.second.locate(location);
-    }
-
-    fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
-        self.first.describe(text)?;
-        self.second.describe(text)
-    }
-
-    fn node_of(value: &B::Value, id: u32) -> Option<&dyn Any> {
-        B::node_of(value, id)
-    }
-
-    fn owned(&self) -> Self::Owned {
-        Chain { first: self.first.owned(), second: self.second.owned() }
-    }
-
-    #[cfg(feature = "serde")]
-    fn root() -> &'static Shape {
-        A::root()
-    }
 }

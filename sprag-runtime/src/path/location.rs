@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
 use smallvec::SmallVec;
 
-use super::access::Node;
+use super::walk::Node;
 
 /// A node of the root's tree and, for each key on the way, which entry and what node
 /// of the tree that begins there.

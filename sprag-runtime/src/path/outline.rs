@@ -41,7 +41,7 @@ impl<P: fmt::Debug, V> fmt::Debug for Outline<P, V> {
 
 /// What an [`Outline`] shows of a collection.
 #[doc(hidden)]
-pub trait View<C>: 'static {
+pub trait OutlineKind<C>: 'static {
     type Shown: Clone + PartialEq + Send + Sync + 'static;
 
     /// Whether it costs less than holding a snapshot does.
@@ -61,7 +61,7 @@ pub trait View<C>: 'static {
 #[derive(Clone, Copy, Debug)]
 pub struct Len;
 
-impl<C: Resizable> View<C> for Len {
+impl<C: Resizable> OutlineKind<C> for Len {
     type Shown = usize;
 
     const CHEAP: bool = true;
@@ -83,7 +83,7 @@ impl<C: Resizable> View<C> for Len {
 #[derive(Clone, Copy, Debug)]
 pub struct Keys;
 
-impl<C: Map> View<C> for Keys {
+impl<C: Map> OutlineKind<C> for Keys {
     type Shown = C::Keys;
 
     const CHEAP: bool = false;

@@ -7,10 +7,10 @@ use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 
-use super::access::{Node, PathText};
 use super::erased::{AnyKey, Below, By, Entries, Inside, Reach};
 use super::location::{EntryId, Location};
 use super::shape::{Kind, Shape, ShapeField};
+use super::walk::{Node, PathText};
 use crate::error::{Absent, PathError};
 
 /// How many names an error lists, and among how many it looks for the nearest.

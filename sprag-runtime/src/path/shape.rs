@@ -4,9 +4,9 @@
 use std::any::Any;
 use std::fmt;
 
-use super::access::PathText;
 use super::erased::{Below, Reach, Typed, no_part, part};
 use super::state::State;
+use super::walk::PathText;
 
 /// The static description of a [`State`] type.
 #[derive(Clone, Copy, Debug)]

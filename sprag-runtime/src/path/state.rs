@@ -2,10 +2,17 @@
 
 use std::any::Any;
 
+use super::build::Build;
 use super::erased::Below;
-use super::lens::{Build, Lens, Mode};
+use super::lens::Lens;
+use super::mode::Mode;
 use super::patch::{Fields, show};
 use super::shape::{Kind, Note, Shape, ShapeField, Tagging, is_cheap};
+
+mod leaf;
+mod standard;
+
+pub(super) use leaf::leaf;
 
 /// A type whose values paths lead to, as `Serialize` is to serialisation.
 ///

@@ -5,8 +5,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use syn::{Index, Member};
 
-use super::paths::{Own, Place, shape_field};
-use super::structs::docs;
+use super::paths::{Own, Place, docs, shape_field};
 use super::{Cx, local, paths, state};
 use crate::model::item::{Role, Variant};
 

@@ -7,8 +7,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Member;
 use syn::spanned::Spanned as _;
 
-use super::paths::Place;
-use super::structs::docs;
+use super::paths::{Place, docs};
 use super::{Cx, Param, where_clause};
 use crate::model::item::{Role, Struct};
 use crate::tokens::{generated_span, projection, spanned, words};

@@ -90,6 +90,16 @@ impl Place<'_> {
     }
 }
 
+/// The user's documentation of a field, or a sentence in its place.
+pub(super) fn docs(place: &Place<'_>) -> TokenStream {
+    let docs = &place.field.docs;
+    let has_doc = docs.iter().any(|attr| attr.path().is_ident("doc"));
+    let name = place.field.place.to_token_stream().to_string();
+    let doc = format!("The field `{}`.", name.trim_start_matches("r#"));
+    let doc = (!has_doc).then(|| quote!(#[doc = #doc]));
+    quote!(#doc #(#docs)*)
+}
+
 /// The documentation of a variant as a note, where there is any.
 pub(super) fn note_on_variant(variant: usize, docs: &[Attribute]) -> Option<TokenStream> {
     let doc = doc_text(docs);

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Index;
 
-use super::paths::{Own, Place};
+use super::paths::{Own, Place, docs};
 use super::{Cx, patch, paths, state};
 use crate::model::ast::Style;
 use crate::model::item::{Role, Struct};
@@ -83,16 +83,6 @@ fn definition_of(cx: &Cx<'_>, place: &Place<'_>) -> TokenStream {
         syn::Member::Unnamed(_) if vis.is_empty() => quote!(#docs pub(self) #ty,),
         syn::Member::Unnamed(_) => quote!(#docs #vis #ty,),
     }
-}
-
-/// The user's documentation of a field, or a sentence in its place.
-pub(super) fn docs(place: &Place<'_>) -> TokenStream {
-    let docs = &place.field.docs;
-    let has_doc = docs.iter().any(|attr| attr.path().is_ident("doc"));
-    let name = place.field.place.to_token_stream().to_string();
-    let doc = format!("The field `{}`.", name.trim_start_matches("r#"));
-    let doc = (!has_doc).then(|| quote!(#[doc = #doc]));
-    quote!(#doc #(#docs)*)
 }
 
 fn initialisers(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {

@@ -5,19 +5,18 @@ use std::borrow::Borrow;
 use std::fmt::Debug;
 use std::hash::Hash;
 
-use imbl::{HashMap, HashSet, OrdMap, OrdSet, Vector};
+use ::imbl::{HashMap, HashSet, OrdMap, OrdSet, Vector};
 
-use super::collection::{
-    Collection, KeyList, List, Map, Removed, Resizable, Sequence, list, map, remove_each,
-    restore_each, sequence,
-};
-use super::erased::Below;
-use super::lens::{Lens, Mode};
-use super::location::EntryId;
-use super::place::{Path, PathAt};
-use super::shape::Kind;
-use super::state::State;
-use super::std_impls::leaf;
+use super::implement::{KeyList, list, map, remove_each, restore_each, sequence};
+use super::{Collection, List, Map, Removed, Resizable, Sequence};
+use crate::path::build::PathAt;
+use crate::path::erased::Below;
+use crate::path::lens::Lens;
+use crate::path::location::EntryId;
+use crate::path::mode::Mode;
+use crate::path::shape::Kind;
+use crate::path::state::{State, leaf};
+use crate::path::static_path::Path;
 
 leaf! {
     [T: State + Clone] Vector<T>: cheap true, plain false, kind List, below Below::list::<Self>();

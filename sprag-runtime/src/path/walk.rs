@@ -10,6 +10,16 @@ use super::location::Location;
 use super::shape::Shape;
 use super::state::State;
 
+mod chain;
+mod deref;
+mod element;
+mod entry;
+
+pub use chain::Chain;
+pub use deref::Deref;
+pub use element::Element;
+pub use entry::Entry;
+
 /// A place's number in its root's tree, in preorder, and the size of its subtree.
 ///
 /// `a` contains `b` when `b.id` lies in `a.id .. a.id + a.count`.

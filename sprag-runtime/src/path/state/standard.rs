@@ -3,10 +3,8 @@
 //! All of them end the static tree but `Option`, which paths lead through.
 
 use std::any::Any;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
+use std::collections::{BinaryHeap, LinkedList};
 use std::ffi::OsString;
-use std::fmt::Debug;
-use std::hash::{BuildHasher, Hash};
 use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::num::{
@@ -18,32 +16,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::erased::Below;
-use super::lens::{Lens, Mode, Partial};
-use super::place::{Path, PathAt, SomeAt};
-use super::shape::{Kind, ShapeField};
-use super::state::State;
-
-/// `State` for types that are one node.
-macro_rules! leaf {
-    ($([$($generics:tt)*] $type:ty
-        : cheap $cheap:expr, plain $plain:expr $(, kind $kind:ident)? $(, below $below:expr)?;
-    )*) => {$(
-        impl<$($generics)*> State for $type {
-            type __Paths<R: 'static, M: Mode> = Path<R, Self, M>;
-            type __At<L: Lens<Target = Self>> = PathAt<L>;
-            type __Some<R: 'static> = ();
-
-            $(const __KIND: Kind = Kind::$kind;)?
-            $(const __BELOW: Below = $below;)?
-            const __CHEAP: bool = $cheap;
-            const __PLAIN: bool = $plain;
-        }
-    )*};
-}
-
-#[cfg(any(feature = "imbl", feature = "indexmap"))]
-pub(super) use leaf;
+use super::{State, leaf};
+use crate::path::build::{PathAt, SomeAt};
+use crate::path::erased::Below;
+use crate::path::lens::Lens;
+use crate::path::mode::{Mode, Partial};
+use crate::path::shape::{Kind, ShapeField};
+use crate::path::static_path::Path;
 
 macro_rules! scalars {
     ($($type:ty),* $(,)?) => {
@@ -99,23 +78,13 @@ scalars!(
 );
 
 leaf! {
-    [T: State] Vec<T>: cheap false, plain T::__PLAIN, kind List, below Below::list::<Self>();
-    [T: State] VecDeque<T>: cheap false, plain T::__PLAIN, kind List, below Below::list::<Self>();
     [T: State] LinkedList<T>: cheap false, plain T::__PLAIN;
-    [T: State] BTreeSet<T>: cheap false, plain T::__PLAIN;
     [T: State] BinaryHeap<T>: cheap false, plain T::__PLAIN;
-    [T: State, S: 'static] HashSet<T, S>: cheap false, plain false;
-    [K: State + Hash + Eq + Clone + Debug + Send + Sync, V: State, S: BuildHasher + 'static]
-        HashMap<K, V, S>: cheap false, plain false, kind Map, below Below::map::<Self>();
-    [K: State + Hash + Ord + Clone + Debug + Send + Sync, V: State]
-        BTreeMap<K, V>: cheap false, plain K::__PLAIN && V::__PLAIN,
-        kind Map, below Below::map::<Self>();
     // Asking a `Box` whether its value is cheap would have no end in a recursive type.
     [T: State] Box<T>: cheap false, plain T::__PLAIN, below Below::boxed::<T>();
     [T: State] Arc<T>: cheap true, plain T::__PLAIN, below Below::shared::<T>();
     [T: State] Box<[T]>: cheap false, plain T::__PLAIN;
     [T: State] Arc<[T]>: cheap true, plain T::__PLAIN;
-    [T: State, const N: usize] [T; N]: cheap T::__CHEAP && N <= 4, plain T::__PLAIN, kind List, below Below::list::<Self>();
     [T: State, E: State] Result<T, E>: cheap T::__CHEAP && E::__CHEAP, plain T::__PLAIN && E::__PLAIN;
     [T: State] Range<T>: cheap T::__CHEAP, plain T::__PLAIN;
     [T: State] RangeInclusive<T>: cheap T::__CHEAP, plain T::__PLAIN;

@@ -4,16 +4,18 @@ use std::borrow::Borrow;
 use std::fmt::Debug;
 use std::hash::{BuildHasher, Hash};
 
-use indexmap::{IndexMap, IndexSet};
+use ::indexmap::{IndexMap, IndexSet};
 
-use super::collection::{Collection, KeyList, Map, Removed, Resizable, map, restore_each};
-use super::erased::Below;
-use super::lens::{Lens, Mode};
-use super::location::EntryId;
-use super::place::{Path, PathAt};
-use super::shape::Kind;
-use super::state::State;
-use super::std_impls::leaf;
+use super::implement::{KeyList, map, restore_each};
+use super::{Collection, Map, Removed, Resizable};
+use crate::path::build::PathAt;
+use crate::path::erased::Below;
+use crate::path::lens::Lens;
+use crate::path::location::EntryId;
+use crate::path::mode::Mode;
+use crate::path::shape::Kind;
+use crate::path::state::{State, leaf};
+use crate::path::static_path::Path;
 
 leaf! {
     [T: State, S: 'static] IndexSet<T, S>: cheap false, plain false;

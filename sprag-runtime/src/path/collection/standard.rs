@@ -1,0 +1,82 @@
+//! The collections of the standard library.
+
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::fmt::Debug;
+use std::hash::{BuildHasher, Hash};
+
+use super::implement::{KeyList, list, map, remove_each, restore_each, sequence};
+use super::{Collection, List, Map, Removed, Resizable, Sequence};
+use crate::path::build::PathAt;
+use crate::path::erased::Below;
+use crate::path::lens::Lens;
+use crate::path::location::EntryId;
+use crate::path::mode::Mode;
+use crate::path::shape::Kind;
+use crate::path::state::{State, leaf};
+use crate::path::static_path::Path;
+
+leaf! {
+    [T: State] Vec<T>: cheap false, plain T::__PLAIN, kind List, below Below::list::<Self>();
+    [T: State] VecDeque<T>: cheap false, plain T::__PLAIN, kind List, below Below::list::<Self>();
+    [K: State + Hash + Eq + Clone + Debug + Send + Sync, V: State, S: BuildHasher + 'static]
+        HashMap<K, V, S>: cheap false, plain false, kind Map, below Below::map::<Self>();
+    [K: State + Hash + Ord + Clone + Debug + Send + Sync, V: State]
+        BTreeMap<K, V>: cheap false, plain K::__PLAIN && V::__PLAIN,
+        kind Map, below Below::map::<Self>();
+    [T: State, const N: usize] [T; N]: cheap T::__CHEAP && N <= 4, plain T::__PLAIN, kind List, below Below::list::<Self>();
+    [T: State] BTreeSet<T>: cheap false, plain T::__PLAIN;
+    [T: State, S: 'static] HashSet<T, S>: cheap false, plain false;
+}
+
+list! {
+    [V: State] Vec<V>;
+    push, pop, remove |all, index| Some(all.remove(index)), take_out, put_back;
+}
+list! {
+    [V: State] VecDeque<V>;
+    push_back, pop_back, remove VecDeque::remove, take_out, put_back;
+}
+sequence!([V: State, const N: usize] [V; N]);
+map! {
+    [K, V: State, S: BuildHasher + 'static] HashMap<K, V, S> where Hash;
+    keys HashSet<K>,
+    remove |map, key| map.remove_entry(key).map(|(key, item)| (0, key, item)), remove_each,
+    restore |map, removed| map.__add(removed.key, removed.item), restore_each;
+}
+map! {
+    [K, V: State] BTreeMap<K, V> where Ord;
+    keys Vec<K>,
+    remove |map, key| map.remove_entry(key).map(|(key, item)| (0, key, item)), remove_each,
+    restore |map, removed| map.__add(removed.key, removed.item), restore_each;
+}
+
+/// Takes elements out of what moves all behind a removed one: once through, whatever
+/// their number.
+fn take_out<C>(all: &mut C, indices: &[usize]) -> Vec<Removed<C>>
+where
+    C: List + Default + IntoIterator<Item = <C as Collection>::Item>,
+{
+    let mut indices = indices.iter().peekable();
+    let mut removed = Vec::with_capacity(indices.len());
+    for (index, item) in std::mem::take(all).into_iter().enumerate() {
+        match indices.next_if_eq(&&index) {
+            Some(_) => removed.push(Removed { position: index, key: index, item }),
+            None => all.__push(item),
+        }
+    }
+    removed
+}
+
+fn put_back<C>(all: &mut C, removed: Vec<Removed<C>>)
+where
+    C: List + Default + IntoIterator<Item = <C as Collection>::Item>,
+{
+    let mut kept = std::mem::take(all).into_iter();
+    for removed in removed {
+        let before = removed.position - all.__len();
+        kept.by_ref().take(before).for_each(|item| all.__push(item));
+        all.__push(removed.item);
+    }
+    kept.for_each(|item| all.__push(item));
+}

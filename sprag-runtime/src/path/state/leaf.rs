@@ -1,0 +1,21 @@
+//! `leaf!`: implements [`State`](super::State) for types that are one node.
+
+/// `State` for types that are one node.
+macro_rules! leaf {
+    ($([$($generics:tt)*] $type:ty
+        : cheap $cheap:expr, plain $plain:expr $(, kind $kind:ident)? $(, below $below:expr)?;
+    )*) => {$(
+        impl<$($generics)*> State for $type {
+            type __Paths<R: 'static, M: Mode> = Path<R, Self, M>;
+            type __At<L: Lens<Target = Self>> = PathAt<L>;
+            type __Some<R: 'static> = ();
+
+            $(const __KIND: Kind = Kind::$kind;)?
+            $(const __BELOW: Below = $below;)?
+            const __CHEAP: bool = $cheap;
+            const __PLAIN: bool = $plain;
+        }
+    )*};
+}
+
+pub(in crate::path) use leaf;

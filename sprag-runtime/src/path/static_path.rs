@@ -1,0 +1,378 @@
+//! [`Path`] and [`LeafPath`]: the places that a type's `PATHS` holds.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::collection::{Map, Resizable, Sequence};
+use super::key::IntoKey;
+use super::keyed::KeyedPath;
+use super::mode::{Mode, Partial, Whole};
+use super::outline::{Keys, Len, Outline};
+use super::place::{Mapped, Place};
+use super::pointer::Pointer;
+use super::state::State;
+use super::walk::{Access, Chain, Deref, Element, Entry, LeafAccess, PathText, Walk};
+
+/// The way from a root `R` to a `V`: a `Copy` value that may stand in a `const`
+/// or a `static`, allocates nothing and is 24 to 48 bytes large.
+///
+/// You get one from a model's `PATHS`. Its text (`to_string`) is the names joined
+/// by dots.
+///
+/// A path's mode says whether the place is always there: see [`PartialPath`].
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::path::{PartialPath, Path};
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { playback: Playback, current: Option<Track>, queue: Vec<Track> }
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Playback { position: u64 }
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Track { title: String }
+/// const POSITION: Path<Tv, u64> = Tv::PATHS.playback.position;
+/// static SHOWN: [Path<Tv, u64>; 1] = [POSITION];
+///
+/// assert_eq!(POSITION.to_string(), "playback.position");
+/// assert_eq!(create_model("tv", Tv::default()).get(SHOWN[0]), 0);
+/// ```
+pub struct Path<R: 'static, V: State, M = Whole> {
+    // With names that no field of a user's has: one of the same name, looked for
+    // here, would be "private" instead of unknown.
+    pub(super) __access: Access<R, V>,
+    pub(super) __inside: V::__Some<R>,
+    pub(super) __mode: PhantomData<M>,
+}
+
+/// A path to a place that may be absent: behind an `Option` or in an enum variant.
+///
+/// Reading through it gives an `Option`; writing gives an error where nothing is.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use sprag::path::{PartialPath, Path};
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { playback: Playback, current: Option<Track>, queue: Vec<Track> }
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Playback { position: u64 }
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Track { title: String }
+/// const TITLE: PartialPath<Tv, String> = Tv::PATHS.current.some().title;
+///
+/// let tv = create_model("tv", Tv::default());
+/// assert!(tv.set(TITLE, "Alien".into()).is_err()); // there is no track to name
+/// tv.set(Tv::PATHS.current, Some(Track::default()));
+/// assert!(tv.set(TITLE, "Alien".into()).is_ok());
+/// assert_eq!(tv.get(TITLE).as_deref(), Some("Alien"));
+/// ```
+pub type PartialPath<R, V> = Path<R, V, Partial>;
+
+impl<R: 'static, V: State, M> Clone for Path<R, V, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R: 'static, V: State, M> Copy for Path<R, V, M> {}
+
+impl<R: 'static, V: State, M: Mode> Path<R, V, M> {
+    /// The way on to `next`, which starts at this place's value.
+    ///
+    /// It is absent where one of the two is. Both are kept as they are: nothing is
+    /// allocated, and a step costs what it costs alone.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::path::{PartialPath, Path};
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { playback: Playback, current: Option<Track>, queue: Vec<Track> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Playback { position: u64 }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Track { title: String }
+    /// let title = Tv::PATHS.queue.at(0).then(Track::PATHS.title);
+    /// let tv = create_model("tv", Tv::default());
+    /// assert_eq!(tv.get(title), None);
+    /// assert_eq!(title.to_string(), "queue.0.title");
+    /// ```
+    #[allow(
+        clippy::type_complexity,
+        reason = "the steps stand in the type, so that nothing is boxed"
+    )]
+    pub fn then<P: Place<V>>(
+        self,
+        next: P,
+    ) -> KeyedPath<R, Chain<Access<R, V>, P::__Walk>, M::__After<P::Mode>> {
+        KeyedPath::new(Chain { first: self.__access, second: next.__walk() })
+    }
+
+    /// A selector: what `f` makes of the value here.
+    ///
+    /// Its subscribers hear only when the result has changed.
+    ///
+    /// `f` runs outside of every lock, after each commit that touched the place. It is
+    /// given a reference, in an `Option` where the place may be absent.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::path::{PartialPath, Path};
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { playback: Playback, current: Option<Track>, queue: Vec<Track> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Playback { position: u64 }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Track { title: String }
+    /// let tv = create_model("tv", Tv::default());
+    /// let _minutes = tv.subscribe(Tv::PATHS.playback.position.map(|s| s / 60), |minutes, _| {
+    ///     println!("{minutes} min"); // at most once a minute
+    /// });
+    /// ```
+    pub fn map<U, F: Fn(M::Ref<'_, V>) -> U>(self, f: F) -> Mapped<Self, F> {
+        Mapped { place: self, map: f }
+    }
+}
+
+impl<R: 'static, V: State, M: Mode> Path<R, Option<V>, M> {
+    /// The place inside the `Option`, or its fields' paths where it has fields.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::path::{PartialPath, Path};
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { playback: Playback, current: Option<Track>, queue: Vec<Track> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Playback { position: u64 }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Track { title: String }
+    /// let tv = create_model("tv", Tv::default());
+    /// assert!(tv.get(Tv::PATHS.current).is_none()); // an `Option<Track>`
+    /// assert_eq!(tv.get(Tv::PATHS.current.some().title), None); // a title, which may be absent
+    /// ```
+    #[must_use]
+    pub const fn some(self) -> V::__Paths<R, Partial> {
+        self.__inside
+    }
+}
+
+impl<R: 'static, C: Sequence + State, M: Mode> Path<R, C, M> {
+    /// The place of the element at `index`, counted from 0.
+    ///
+    /// The index stays what it is: when an element before it goes, the place holds the
+    /// next one.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::path::{PartialPath, Path};
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { playback: Playback, current: Option<Track>, queue: Vec<Track> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Playback { position: u64 }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Track { title: String }
+    /// let tv = create_model("tv", Tv::default());
+    /// tv.push(Tv::PATHS.queue, Track { title: "Alien".into() });
+    /// assert!(tv.get(Tv::PATHS.queue.at(0)).is_some());
+    /// assert!(tv.get(Tv::PATHS.queue.at(1)).is_none()); // past the end is absent
+    /// ```
+    #[must_use]
+    pub const fn at(self, index: usize) -> KeyedPath<R, Element<Access<R, C>>> {
+        KeyedPath::new(Element { sequence: self.__access, index })
+    }
+}
+
+impl<R: 'static, C: Map + State, M: Mode> Path<R, C, M> {
+    /// The place of the value under `key`.
+    ///
+    /// The path holds the key as it is given: one by `&str` is `Copy`, allocates
+    /// nothing, and lives as long as the `&str`.
+    ///
+    /// The place is absent while the map has no such key; `insert` puts it there.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::HashMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct House { users: HashMap<String, User> }
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct User { tags: Vec<String>, seats: HashMap<u64, String> }
+    /// # let house = create_model("house", House::default());
+    /// let ada = House::PATHS.users.key("ada"); // a `String` key, given as `&str`
+    /// assert!(house.get(ada).is_none());
+    /// house.insert(House::PATHS.users, "ada", User::default());
+    /// assert!(house.get(ada).is_some());
+    /// ```
+    #[must_use]
+    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<Access<R, C>, Q::Held>>
+    where
+        Q: IntoKey<C::Key>,
+    {
+        KeyedPath::new(Entry { map: self.__access, key: key.__held() })
+    }
+
+    /// A selector: which keys there are, in order where the map has one.
+    ///
+    /// It is asked only when entries come or go, and builds the keys then: O(n).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::BTreeMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { seen: BTreeMap<u64, String> }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let _ids = tv.subscribe(Tv::PATHS.seen.keys(), |ids: &Vec<u64>, _| println!("{ids:?}"));
+    /// tv.insert(Tv::PATHS.seen, 7, "Alien".into()); // prints
+    /// tv.insert(Tv::PATHS.seen, 7, "Aliens".into()); // prints nothing
+    /// assert_eq!(tv.select(Tv::PATHS.seen.keys()), [7]);
+    /// ```
+    #[must_use]
+    pub const fn keys(self) -> Outline<Self, Keys> {
+        Outline::new(self)
+    }
+}
+
+impl<R: 'static, C: Resizable + State, M: Mode> Path<R, C, M> {
+    /// A selector: how many entries there are.
+    ///
+    /// It is asked only when entries come or go, not when one's content is written.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::BTreeMap;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { seen: BTreeMap<u64, String> }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let _count = tv.subscribe(Tv::PATHS.seen.len(), |count, _| println!("{count} titles"));
+    /// tv.insert(Tv::PATHS.seen, 7, "Alien".into()); // prints
+    /// assert_eq!(tv.select(Tv::PATHS.seen.len()), 1);
+    /// ```
+    #[must_use]
+    pub const fn len(self) -> Outline<Self, Len> {
+        Outline::new(self)
+    }
+}
+
+impl<R: 'static, P: Pointer + State, M: Mode> Path<R, P, M> {
+    /// The place of what the `Box` or `Arc` holds.
+    ///
+    /// Pointers end the static tree, which is what lets a type hold itself; this is
+    /// the way in. A write through an `Arc` that is shared makes a copy of its value
+    /// first, as [`Arc::make_mut`](std::sync::Arc::make_mut) does. A path's text does
+    /// not show it.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Folder { name: String, inner: Option<Box<Folder>> }
+    /// let inner = Folder::PATHS.inner.some().deref().then(Folder::PATHS.name);
+    /// let media = Folder { name: "media".into(), inner: Some(Box::default()) };
+    /// let media = create_model("media", media);
+    /// media.set(inner, "films".into())?;
+    /// assert_eq!(inner.to_string(), "inner.name");
+    /// # Ok::<(), sprag::error::Absent>(())
+    /// ```
+    #[must_use]
+    pub const fn deref(self) -> KeyedPath<R, Deref<Access<R, P>>, M> {
+        KeyedPath::new(Deref { pointer: self.__access })
+    }
+}
+
+impl<R: State, V: State, M> fmt::Display for Path<R, V, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.__access.describe(&mut PathText::new(f))
+    }
+}
+
+impl<R: State, V: State, M> fmt::Debug for Path<R, V, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Path({self})")
+    }
+}
+
+/// The path of a `#[model(leaf)]` field: one opaque value of any type.
+///
+/// As a [`Path`], but for what leads on: no `then`, `some`, `at` and `key`.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// use std::net::Ipv4Addr;
+///
+/// #[derive(Model, Clone, PartialEq)]
+/// struct Server {
+///     #[model(leaf)]
+///     address: Ipv4Addr,
+/// }
+///
+/// let server = create_model("server", Server { address: Ipv4Addr::LOCALHOST });
+/// server.set(Server::PATHS.address, Ipv4Addr::UNSPECIFIED);
+/// assert_eq!(server.get(Server::PATHS.address), Ipv4Addr::UNSPECIFIED);
+/// ```
+pub struct LeafPath<R: 'static, V: 'static, M = Whole> {
+    pub(super) __access: LeafAccess<R, V>,
+    pub(super) __mode: PhantomData<M>,
+}
+
+impl<R: 'static, V: 'static, M> Clone for LeafPath<R, V, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R: 'static, V: 'static, M> Copy for LeafPath<R, V, M> {}
+
+impl<R: 'static, V: 'static, M: Mode> LeafPath<R, V, M> {
+    /// A selector: what `f` makes of the value here.
+    ///
+    /// As [`Path::map`].
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::net::Ipv4Addr;
+    /// # #[derive(Model, Clone, PartialEq)]
+    /// # struct Server {
+    /// #     #[model(leaf)]
+    /// #     address: Ipv4Addr,
+    /// # }
+    /// # let server = create_model("server", Server { address: Ipv4Addr::LOCALHOST });
+    /// let private = server.select(Server::PATHS.address.map(|address| address.is_private()));
+    /// assert!(!private);
+    /// ```
+    pub fn map<U, F: Fn(M::Ref<'_, V>) -> U>(self, f: F) -> Mapped<Self, F> {
+        Mapped { place: self, map: f }
+    }
+}
+
+impl<R: State, V: 'static, M> fmt::Display for LeafPath<R, V, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.__access.describe(&mut PathText::new(f))
+    }
+}
+
+impl<R: State, V: 'static, M> fmt::Debug for LeafPath<R, V, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LeafPath({self})")
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: State, V: State, M: Mode> Place<T> for Path<T, V, M> {
+    type Value = V;
+    type Mode = M;
+    type __Walk = Access<T, V>;
+
+    #[inline]
+    fn __walk(self) -> Access<T, V> {
+        self.__access
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: State, V: 'static, M: Mode> Place<T> for LeafPath<T, V, M> {
+    type Value = V;
+    type Mode = M;
+    type __Walk = LeafAccess<T, V>;
+
+    #[inline]
+    fn __walk(self) -> LeafAccess<T, V> {
+        self.__access
+    }
+}

@@ -1,0 +1,65 @@
+//! The step to the value that a pointer holds.
+
+use std::any::Any;
+use std::fmt;
+
+use super::{Node, PathText, Walk};
+use crate::path::location::{EntryId, Location};
+use crate::path::pointer::Pointer;
+#[cfg(feature = "serde")]
+use crate::path::shape::Shape;
+use crate::path::state::State;
+
+/// The step to what a pointer holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Deref<W> {
+    pub(in crate::path) pointer: W,
+}
+
+impl<R, W: Walk<R, Value: Pointer>> Walk<R> for Deref<W> {
+    type Value = <W::Value as Pointer>::Target;
+    type Owned = Deref<W::Owned>;
+    type Discarded = (W::Discarded, <W::Value as Pointer>::__Discarded);
+
+    const CHEAP: bool = Self::Value::__CHEAP;
+    const PLAIN: bool = W::PLAIN && Self::Value::__PLAIN;
+    const KEYED: bool = true;
+
+    fn get<'a>(&self, root: &'a R) -> Option<&'a Self::Value> {
+        self.pointer.get(root).map(Pointer::__get)
+    }
+
+    fn get_mut<'a>(
+        &self,
+        root: &'a mut R,
+        (before, discarded): &mut Self::Discarded,
+    ) -> Option<&'a mut Self::Value> {
+        self.pointer.get_mut(root, before)?.__get_mut(discarded)
+    }
+
+    fn node(&self) -> Node {
+        self.pointer.node()
+    }
+
+    fn locate(&self, location: &mut Location) {
+        self.pointer.locate(location);
+        location.enter_entry(EntryId::Only, Self::Value::__SHAPE.nodes);
+    }
+
+    fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
+        self.pointer.describe(text)
+    }
+
+    fn node_of(value: &Self::Value, id: u32) -> Option<&dyn Any> {
+        value.__node(id)
+    }
+
+    fn owned(&self) -> Self::Owned {
+        Deref { pointer: self.pointer.owned() }
+    }
+
+    #[cfg(feature = "serde")]
+    fn root() -> &'static Shape {
+        W::root()
+    }
+}
