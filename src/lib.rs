@@ -115,7 +115,7 @@ pub use sprag_runtime::{
     create_store,
 };
 #[cfg(feature = "serde")]
-pub use sprag_runtime::{Description, Json, ToJson};
+pub use sprag_runtime::{Description, JsonState, ToJsonState};
 pub use sprag_runtime::{error, path};
 
 /// Makes a plain struct a service: put it on the `impl` block that holds `new` and

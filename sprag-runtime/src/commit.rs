@@ -226,7 +226,7 @@ impl<'a, T: 'static> ChangedPlace<'a, T> {
         T: serde::Serialize,
     {
         match &self.edit.place {
-            Some(place) => crate::json::get(place.root(), self.state, &self.path()).ok(),
+            Some(place) => crate::values::get(place.root(), self.state, &self.path()).ok(),
             None => serde_json::to_value(self.state).ok(),
         }
     }

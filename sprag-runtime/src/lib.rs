@@ -12,8 +12,6 @@ mod commit;
 mod const_text;
 
 mod isolate;
-#[cfg(feature = "serde")]
-mod json;
 mod model;
 mod resource;
 mod store;
@@ -50,7 +48,7 @@ pub use subscription::Subscription;
 #[cfg(feature = "service")]
 pub use task::Task;
 #[cfg(feature = "serde")]
-pub use values::{Description, Json, ToJson};
+pub use values::{Description, JsonState, ToJsonState};
 
 /// What generated code calls. Not for users: it changes without notice.
 #[doc(hidden)]

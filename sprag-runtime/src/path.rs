@@ -9,14 +9,6 @@
 
 mod build;
 mod collection;
-mod distinct;
-#[cfg_attr(
-    not(feature = "serde"),
-    allow(dead_code, reason = "text alone leads where the types are not known")
-)]
-mod erased;
-#[cfg(feature = "serde")]
-mod exchange;
 mod key;
 mod keyed;
 mod lens;
@@ -26,11 +18,14 @@ mod outline;
 mod patch;
 mod place;
 mod pointer;
-#[cfg(feature = "serde")]
-mod route;
 mod shape;
 mod state;
 mod static_path;
+#[cfg_attr(
+    not(feature = "serde"),
+    allow(dead_code, reason = "text alone leads where the types are not known")
+)]
+mod text;
 mod walk;
 
 pub use self::build::PastTheEnd;
@@ -54,16 +49,13 @@ pub use self::walk::{Access, Chain, Deref, Element, Entry, Node};
 pub(crate) use self::walk::{PathText, Walk};
 #[cfg(feature = "serde")]
 pub(crate) use self::{
-    erased::{Below, By},
-    exchange::exchange,
-    route::{Hop, Route, resolve},
     shape::{Note, Noted, Reading, Tagging},
+    text::{By, Contents, Hop, Route, exchange, resolve},
 };
 
 /// The names that the derive's expansion uses.
 pub(crate) mod expansion {
     pub use super::build::{__paths_of, Build, LeafAt, NoSome, PastTheEnd, PathAt};
-    pub use super::distinct::__distinct;
     pub use super::lens::{Here, Lens, Then};
     pub use super::mode::{Mode, Partial, Whole};
     pub use super::patch::{FieldDiff, Fields, Patch, PatchDiff, put, show_leaf, swap};
@@ -73,5 +65,6 @@ pub(crate) mod expansion {
     };
     pub use super::state::{State, Variant};
     pub use super::static_path::{LeafPath, Path};
+    pub use super::text::__distinct;
     pub use super::walk::{Access, Walk};
 }

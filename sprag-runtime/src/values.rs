@@ -10,6 +10,8 @@
 mod bounds;
 mod description;
 mod faces;
+mod locate;
+mod merge;
 
 use std::ptr;
 use std::sync::Arc;
@@ -18,12 +20,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub use self::bounds::{Json, ToJson};
+pub use self::bounds::{JsonState, ToJsonState};
 pub use self::description::Description;
+use self::locate::{Member, locate, owner};
+use self::merge::merged;
 use crate::cell::{Cell, Draft, Edit};
 use crate::error::PathError;
-use crate::json::{Member, locate, merged, owner};
-use crate::path::{Hop, Noted, Reading, Route, State, exchange, resolve};
+use crate::path::{Hop, Noted, Reading, Route, Shape, State, exchange, resolve};
 
 /// How deep JSON may be nested in a state that was written by text: as deep as
 /// `serde_json` reads. A type that holds itself could be made deeper with each
@@ -33,6 +36,20 @@ const DEEPEST: usize = 128;
 /// How often a patch is prepared anew, when the state has changed meanwhile, before it
 /// is prepared under the lock.
 const ATTEMPTS: u32 = 8;
+
+/// The value at `path` of `state`, which is of the given shape.
+pub(crate) fn get<T: Serialize + 'static>(
+    shape: &'static Shape,
+    state: &T,
+    path: &str,
+) -> Result<Value, PathError> {
+    let resolved = resolve(shape, state, path)?;
+    if let Some(missing) = resolved.missing {
+        return Err(missing.error);
+    }
+    let found = locate(state, &resolved.route.hops, path)?;
+    Ok(found.value.unwrap_or_default())
+}
 
 fn set<T>(cell: &Arc<Cell<T>>, path: &str, value: Value) -> Result<(), PathError>
 where

@@ -6,7 +6,7 @@ use super::lens::{Here, Lens, Then};
 use super::mode::{Partial, Whole};
 use super::state::State;
 use super::static_path::{LeafPath, Path};
-use super::walk::{Access, LeafAccess};
+use super::walk::Access;
 
 /// Builds the paths `P` at compile time.
 #[doc(hidden)]
@@ -70,7 +70,7 @@ pub struct LeafAt<L>(PhantomData<fn() -> L>);
 
 impl<L: Lens> Build<LeafPath<L::Root, L::Target, L::Mode>> for LeafAt<L> {
     const __PATHS: LeafPath<L::Root, L::Target, L::Mode> =
-        LeafPath { __access: LeafAccess(Access::of::<L>(1)), __mode: PhantomData };
+        LeafPath { __access: Access::opaque::<L>(), __mode: PhantomData };
 }
 
 /// What stands in a tuple's paths behind its last field: no place, so that an index

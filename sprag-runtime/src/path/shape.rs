@@ -4,8 +4,8 @@
 use std::any::Any;
 use std::fmt;
 
-use super::erased::{Below, Reach, Typed, no_part, part};
 use super::state::State;
+use super::text::erased::{Contents, TypeVtable, ValueRef, no_part, part};
 use super::walk::PathText;
 
 /// The static description of a [`State`] type.
@@ -21,14 +21,14 @@ pub struct Shape {
     /// Whether a clone costs less than holding a snapshot does.
     cheap: bool,
     /// The value of a place, counted as `State::__part` does.
-    pub(crate) part: for<'a> fn(Reach<'a>, usize) -> Option<Reach<'a>>,
+    pub(crate) part: for<'a> fn(ValueRef<'a>, usize) -> Option<ValueRef<'a>>,
     /// What can be done with a value of which no more is known; `None` for a variant,
     /// which is no value of its own.
-    pub(crate) typed: Option<Typed>,
+    pub(crate) typed: Option<TypeVtable>,
     /// How serde marks the active variant of an enum.
     pub(crate) tagging: Tagging,
     /// What lies behind keys and boxes, where the static tree ends.
-    pub(crate) below: Below,
+    pub(crate) contents: Contents,
     /// What is special about the parts.
     pub(crate) notes: &'static [Note],
 }
@@ -212,7 +212,7 @@ fn locate(fields: &[ShapeField], id: u32) -> Option<(usize, u32)> {
 pub const fn __shape_of_leaf<V: 'static>() -> &'static Shape {
     const {
         let cheap = !std::mem::needs_drop::<V>();
-        &Shape { cheap, typed: Some(Typed::opaque::<V>()), ..Shape::bare(Kind::Leaf, &[]) }
+        &Shape { cheap, typed: Some(TypeVtable::opaque::<V>()), ..Shape::bare(Kind::Leaf, &[]) }
     }
 }
 
@@ -229,9 +229,9 @@ impl Shape {
         Self {
             cheap: V::__CHEAP,
             part: part::<V>,
-            typed: Some(Typed::of::<V>()),
+            typed: Some(TypeVtable::of::<V>()),
             tagging: V::__TAGGING,
-            below: V::__BELOW,
+            contents: V::__CONTENTS,
             notes: V::__NOTES,
             ..Self::bare(V::__KIND, V::__FIELDS)
         }
@@ -246,7 +246,7 @@ impl Shape {
             part: no_part,
             typed: None,
             tagging: Tagging::External,
-            below: Below::Nothing,
+            contents: Contents::Nothing,
             notes: &[],
         }
     }
@@ -262,7 +262,7 @@ impl Shape {
         let mut shape = self;
         while id > 0 {
             let part = part_at(shape.kind, shape.fields, id)?;
-            let Reach::Ref(next) = (shape.part)(Reach::Ref(value), part.index)? else {
+            let ValueRef::Ref(next) = (shape.part)(ValueRef::Ref(value), part.index)? else {
                 return None;
             };
             (value, shape, id) = (next, part.field.shape, part.below);

@@ -3,11 +3,11 @@
 use std::any::Any;
 
 use super::build::Build;
-use super::erased::Below;
 use super::lens::Lens;
 use super::mode::Mode;
 use super::patch::{Fields, show};
 use super::shape::{Kind, Note, Shape, ShapeField, Tagging, is_cheap};
+use super::text::erased::Contents;
 
 mod leaf;
 mod standard;
@@ -93,7 +93,7 @@ pub trait State: Sized + 'static {
 
     /// What lies where the static tree ends.
     #[doc(hidden)]
-    const __BELOW: Below = Below::Nothing;
+    const __CONTENTS: Contents = Contents::Nothing;
 
     /// Whether a clone costs less than holding a snapshot does: at most one
     /// small allocation.

@@ -11,7 +11,7 @@ use super::outline::{Keys, Len, Outline};
 use super::place::{Mapped, Place};
 use super::pointer::Pointer;
 use super::state::State;
-use super::walk::{Access, Chain, Deref, Element, Entry, LeafAccess, PathText, Walk};
+use super::walk::{Access, Chain, Deref, Element, Entry, Opaque, PathText, Walk};
 
 /// The way from a root `R` to a `V`: a `Copy` value that may stand in a `const`
 /// or a `static`, allocates nothing and is 24 to 48 bytes large.
@@ -307,7 +307,7 @@ impl<R: State, V: State, M> fmt::Debug for Path<R, V, M> {
 /// assert_eq!(server.get(Server::PATHS.address), Ipv4Addr::UNSPECIFIED);
 /// ```
 pub struct LeafPath<R: 'static, V: 'static, M = Whole> {
-    pub(super) __access: LeafAccess<R, V>,
+    pub(super) __access: Access<R, V, Opaque>,
     pub(super) __mode: PhantomData<M>,
 }
 
@@ -369,10 +369,10 @@ impl<T: State, V: State, M: Mode> Place<T> for Path<T, V, M> {
 impl<T: State, V: 'static, M: Mode> Place<T> for LeafPath<T, V, M> {
     type Value = V;
     type Mode = M;
-    type __Walk = LeafAccess<T, V>;
+    type __Walk = Access<T, V, Opaque>;
 
     #[inline]
-    fn __walk(self) -> LeafAccess<T, V> {
+    fn __walk(self) -> Access<T, V, Opaque> {
         self.__access
     }
 }

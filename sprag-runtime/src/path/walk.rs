@@ -1,20 +1,21 @@
-//! What is left of a lens at run time: two functions and a node number.
+//! [`Walk`]: what every kind of path comes down to at run time.
 
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use super::lens::Lens;
 use super::location::Location;
 #[cfg(feature = "serde")]
 use super::shape::Shape;
-use super::state::State;
 
+mod access;
 mod chain;
 mod deref;
 mod element;
 mod entry;
 
+pub use access::Access;
+pub(super) use access::Opaque;
 pub use chain::Chain;
 pub use deref::Deref;
 pub use element::Element;
@@ -93,151 +94,6 @@ pub trait Walk<R>: Clone + Send + Sync {
     /// The shape of the root.
     #[cfg(feature = "serde")]
     fn root() -> &'static Shape;
-}
-
-/// The way of a static path, in the type of a [`KeyedPath`](super::KeyedPath): two
-/// function pointers and a node.
-pub struct Access<R, V> {
-    get: fn(&R) -> Option<&V>,
-    get_mut: fn(&mut R) -> Option<&mut V>,
-    node: Node,
-}
-
-impl<R, V> fmt::Debug for Access<R, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Access").field("node", &self.node).finish_non_exhaustive()
-    }
-}
-
-impl<R, V> Clone for Access<R, V> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<R, V> Copy for Access<R, V> {}
-
-impl<R: 'static, V: 'static> Access<R, V> {
-    /// The way that `L` leads, to a place with a subtree of `count` nodes.
-    pub const fn of<L: Lens<Root = R, Target = V>>(count: u32) -> Self {
-        Self { get: L::get, get_mut: L::get_mut, node: Node { id: L::ID, count } }
-    }
-
-    /// The place's node.
-    pub const fn node(&self) -> Node {
-        self.node
-    }
-}
-
-impl<R: State, V: State> Walk<R> for Access<R, V> {
-    type Value = V;
-    type Owned = Self;
-    type Discarded = ();
-
-    const CHEAP: bool = V::__CHEAP;
-    const PLAIN: bool = V::__PLAIN;
-    const KEYED: bool = false;
-
-    #[inline]
-    fn get<'a>(&self, root: &'a R) -> Option<&'a V> {
-        (self.get)(root)
-    }
-
-    #[inline]
-    fn get_mut<'a>(&self, root: &'a mut R, (): &mut ()) -> Option<&'a mut V> {
-        (self.get_mut)(root)
-    }
-
-    #[inline]
-    fn node(&self) -> Node {
-        self.node
-    }
-
-    #[inline]
-    fn locate(&self, location: &mut Location) {
-        location.enter(self.node);
-    }
-
-    fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
-        R::__SHAPE.describe(self.node.id, text)
-    }
-
-    #[inline]
-    fn node_of(value: &V, id: u32) -> Option<&dyn Any> {
-        value.__node(id)
-    }
-
-    #[inline]
-    fn owned(&self) -> Self {
-        *self
-    }
-
-    #[cfg(feature = "serde")]
-    fn root() -> &'static Shape {
-        R::__SHAPE
-    }
-}
-
-/// The way to one opaque value, which has no nodes below.
-#[doc(hidden)]
-#[expect(missing_debug_implementations, reason = "hidden")]
-pub struct LeafAccess<R, V>(pub(super) Access<R, V>);
-
-impl<R, V> Clone for LeafAccess<R, V> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<R, V> Copy for LeafAccess<R, V> {}
-
-impl<R: State, V: 'static> Walk<R> for LeafAccess<R, V> {
-    type Value = V;
-    type Owned = Self;
-    type Discarded = ();
-
-    const CHEAP: bool = false;
-    const PLAIN: bool = false;
-    const KEYED: bool = false;
-
-    #[inline]
-    fn get<'a>(&self, root: &'a R) -> Option<&'a V> {
-        (self.0.get)(root)
-    }
-
-    #[inline]
-    fn get_mut<'a>(&self, root: &'a mut R, (): &mut ()) -> Option<&'a mut V> {
-        (self.0.get_mut)(root)
-    }
-
-    #[inline]
-    fn node(&self) -> Node {
-        self.0.node
-    }
-
-    #[inline]
-    fn locate(&self, location: &mut Location) {
-        location.enter(self.0.node);
-    }
-
-    fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
-        R::__SHAPE.describe(self.0.node.id, text)
-    }
-
-    #[inline]
-    fn node_of(value: &V, id: u32) -> Option<&dyn Any> {
-        (id == 0).then_some(value)
-    }
-
-    #[inline]
-    fn owned(&self) -> Self {
-        *self
-    }
-
-    #[cfg(feature = "serde")]
-    fn root() -> &'static Shape {
-        R::__SHAPE
-    }
 }
 
 /// The text of a path while it is being written: names joined by dots.

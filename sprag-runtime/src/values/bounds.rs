@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 ///
 /// ```
 /// # use sprag::prelude::*;
-/// use sprag::{ToJson, path::State};
+/// use sprag::{ToJsonState, path::State};
 ///
-/// fn dump<T: ToJson + State + Clone + Send + Sync>(model: &Model<T>) -> String {
+/// fn dump<T: ToJsonState + State + Clone + Send + Sync>(model: &Model<T>) -> String {
 ///     model.get_value("").map_or_else(|error| error.to_string(), |json| json.to_string())
 /// }
 ///
@@ -26,10 +26,10 @@ use serde::de::DeserializeOwned;
     label = "`get_value` needs serde's `Serialize`",
     note = "put `#[derive(serde::Serialize)]` on `{Self}` and on the models in it"
 )]
-pub trait ToJson: Serialize {}
+pub trait ToJsonState: Serialize {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize> ToJson for T {}
+impl<T: Serialize> ToJsonState for T {}
 
 /// State that serde writes and reads, for [`set_value`](crate::Model::set_value) and
 /// [`patch_value`](crate::Model::patch_value): everything that implements `Serialize`
@@ -37,9 +37,9 @@ impl<T: Serialize> ToJson for T {}
 ///
 /// ```
 /// # use sprag::prelude::*;
-/// use sprag::{Json, error::PathError, path::State};
+/// use sprag::{JsonState, error::PathError, path::State};
 ///
-/// fn clear<T: Json + State + Clone + Send + Sync>(
+/// fn clear<T: JsonState + State + Clone + Send + Sync>(
 ///     model: &Model<T>,
 ///     path: &str,
 /// ) -> Result<(), PathError> {
@@ -60,7 +60,7 @@ impl<T: Serialize> ToJson for T {}
     label = "`set_value` and `patch_value` need serde's `Serialize` and `Deserialize`",
     note = "put `#[derive(serde::Serialize, serde::Deserialize)]` on `{Self}` and on the models in it"
 )]
-pub trait Json: Serialize + DeserializeOwned {}
+pub trait JsonState: Serialize + DeserializeOwned {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned> Json for T {}
+impl<T: Serialize + DeserializeOwned> JsonState for T {}

@@ -4,7 +4,7 @@ use std::any::TypeId;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::path::{Below, By, Kind, Noted, Shape, ShapeField, State};
+use crate::path::{By, Contents, Kind, Noted, Shape, ShapeField, State};
 
 /// A place and what lies below it, as an inspector shows them.
 ///
@@ -71,18 +71,18 @@ impl Drawing {
     }
 
     fn fill(&mut self, description: &mut Description, shape: &'static Shape) {
-        match shape.below {
-            Below::Nothing if shape.kind == Kind::Variant => {}
-            Below::Nothing if shape.kind == Kind::Option => {
+        match shape.contents {
+            Contents::Nothing if shape.kind == Kind::Variant => {}
+            Contents::Nothing if shape.kind == Kind::Option => {
                 self.adopt(description, shape.fields[0].shape);
             }
-            Below::Nothing if shape.kind == Kind::Enum => self.variants(description, shape),
-            Below::Nothing => self.fields(description, shape, shape.fields, 0),
-            Below::Inside(inside) => {
+            Contents::Nothing if shape.kind == Kind::Enum => self.variants(description, shape),
+            Contents::Nothing => self.fields(description, shape, shape.fields, 0),
+            Contents::Inside(inside) => {
                 let inner = self.adopt(description, (inside.shape)());
                 description.kind = inner;
             }
-            Below::Entries(entries) => {
+            Contents::Entries(entries) => {
                 let kind = match entries.by {
                     By::Index { .. } => Kind::List,
                     By::Key { .. } => Kind::Map,

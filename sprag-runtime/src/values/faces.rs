@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Description, Json, ToJson, patch, set};
+use super::{Description, JsonState, ToJsonState, get, patch, set};
 use crate::error::PathError;
-use crate::json::get;
 use crate::model::Model;
 use crate::path::State;
 use crate::store::Store;
@@ -49,7 +48,7 @@ macro_rules! faces {
             /// ```
             pub fn get_value(&self, path: &str) -> Result<Value, PathError>
             where
-                T: ToJson,
+                T: ToJsonState,
             {
                 get(T::__SHAPE, &*self.cell.snapshot(), path)
             }
@@ -93,7 +92,7 @@ macro_rules! faces {
             /// ```
             pub fn set_value(&self, path: &str, value: Value) -> Result<(), PathError>
             where
-                T: Json,
+                T: JsonState,
             {
                 set(&self.cell, path, value)
             }
@@ -133,7 +132,7 @@ macro_rules! faces {
             /// ```
             pub fn patch_value(&self, path: &str, patch: Value) -> Result<(), PathError>
             where
-                T: Json,
+                T: JsonState,
             {
                 self::patch(&self.cell, path, &patch)
             }

@@ -10,22 +10,22 @@ use ::imbl::{HashMap, HashSet, OrdMap, OrdSet, Vector};
 use super::implement::{KeyList, list, map, remove_each, restore_each, sequence};
 use super::{Collection, List, Map, Removed, Resizable, Sequence};
 use crate::path::build::PathAt;
-use crate::path::erased::Below;
 use crate::path::lens::Lens;
 use crate::path::location::EntryId;
 use crate::path::mode::Mode;
 use crate::path::shape::Kind;
 use crate::path::state::{State, leaf};
 use crate::path::static_path::Path;
+use crate::path::text::erased::Contents;
 
 leaf! {
-    [T: State + Clone] Vector<T>: cheap true, plain false, kind List, below Below::list::<Self>();
+    [T: State + Clone] Vector<T>: cheap true, plain false, kind List, contents Contents::list::<Self>();
     [T: State + Clone] OrdSet<T>: cheap true, plain false;
     [T: State + Clone] HashSet<T>: cheap true, plain false;
     [K: State + Hash + Ord + Clone + Debug + Send + Sync, V: State + Clone]
-        OrdMap<K, V>: cheap true, plain false, kind Map, below Below::map::<Self>();
+        OrdMap<K, V>: cheap true, plain false, kind Map, contents Contents::map::<Self>();
     [K: State + Hash + Eq + Clone + Debug + Send + Sync, V: State + Clone]
-        HashMap<K, V>: cheap true, plain false, kind Map, below Below::map::<Self>();
+        HashMap<K, V>: cheap true, plain false, kind Map, contents Contents::map::<Self>();
 }
 
 list! {

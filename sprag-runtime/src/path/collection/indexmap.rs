@@ -9,18 +9,18 @@ use ::indexmap::{IndexMap, IndexSet};
 use super::implement::{KeyList, map, restore_each};
 use super::{Collection, Map, Removed, Resizable};
 use crate::path::build::PathAt;
-use crate::path::erased::Below;
 use crate::path::lens::Lens;
 use crate::path::location::EntryId;
 use crate::path::mode::Mode;
 use crate::path::shape::Kind;
 use crate::path::state::{State, leaf};
 use crate::path::static_path::Path;
+use crate::path::text::erased::Contents;
 
 leaf! {
     [T: State, S: 'static] IndexSet<T, S>: cheap false, plain false;
     [K: State + Hash + Eq + Clone + Debug + Send + Sync, V: State, S: BuildHasher + 'static]
-        IndexMap<K, V, S>: cheap false, plain false, kind Map, below Below::map::<Self>();
+        IndexMap<K, V, S>: cheap false, plain false, kind Map, contents Contents::map::<Self>();
 }
 
 map! {

@@ -8,23 +8,23 @@ use std::hash::{BuildHasher, Hash};
 use super::implement::{KeyList, list, map, remove_each, restore_each, sequence};
 use super::{Collection, List, Map, Removed, Resizable, Sequence};
 use crate::path::build::PathAt;
-use crate::path::erased::Below;
 use crate::path::lens::Lens;
 use crate::path::location::EntryId;
 use crate::path::mode::Mode;
 use crate::path::shape::Kind;
 use crate::path::state::{State, leaf};
 use crate::path::static_path::Path;
+use crate::path::text::erased::Contents;
 
 leaf! {
-    [T: State] Vec<T>: cheap false, plain T::__PLAIN, kind List, below Below::list::<Self>();
-    [T: State] VecDeque<T>: cheap false, plain T::__PLAIN, kind List, below Below::list::<Self>();
+    [T: State] Vec<T>: cheap false, plain T::__PLAIN, kind List, contents Contents::list::<Self>();
+    [T: State] VecDeque<T>: cheap false, plain T::__PLAIN, kind List, contents Contents::list::<Self>();
     [K: State + Hash + Eq + Clone + Debug + Send + Sync, V: State, S: BuildHasher + 'static]
-        HashMap<K, V, S>: cheap false, plain false, kind Map, below Below::map::<Self>();
+        HashMap<K, V, S>: cheap false, plain false, kind Map, contents Contents::map::<Self>();
     [K: State + Hash + Ord + Clone + Debug + Send + Sync, V: State]
         BTreeMap<K, V>: cheap false, plain K::__PLAIN && V::__PLAIN,
-        kind Map, below Below::map::<Self>();
-    [T: State, const N: usize] [T; N]: cheap T::__CHEAP && N <= 4, plain T::__PLAIN, kind List, below Below::list::<Self>();
+        kind Map, contents Contents::map::<Self>();
+    [T: State, const N: usize] [T; N]: cheap T::__CHEAP && N <= 4, plain T::__PLAIN, kind List, contents Contents::list::<Self>();
     [T: State] BTreeSet<T>: cheap false, plain T::__PLAIN;
     [T: State, S: 'static] HashSet<T, S>: cheap false, plain false;
 }

@@ -3,7 +3,7 @@
 /// `State` for types that are one node.
 macro_rules! leaf {
     ($([$($generics:tt)*] $type:ty
-        : cheap $cheap:expr, plain $plain:expr $(, kind $kind:ident)? $(, below $below:expr)?;
+        : cheap $cheap:expr, plain $plain:expr $(, kind $kind:ident)? $(, contents $contents:expr)?;
     )*) => {$(
         impl<$($generics)*> State for $type {
             type __Paths<R: 'static, M: Mode> = Path<R, Self, M>;
@@ -11,7 +11,7 @@ macro_rules! leaf {
             type __Some<R: 'static> = ();
 
             $(const __KIND: Kind = Kind::$kind;)?
-            $(const __BELOW: Below = $below;)?
+            $(const __CONTENTS: Contents = $contents;)?
             const __CHEAP: bool = $cheap;
             const __PLAIN: bool = $plain;
         }

@@ -18,11 +18,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::{State, leaf};
 use crate::path::build::{PathAt, SomeAt};
-use crate::path::erased::Below;
 use crate::path::lens::Lens;
 use crate::path::mode::{Mode, Partial};
 use crate::path::shape::{Kind, ShapeField};
 use crate::path::static_path::Path;
+use crate::path::text::erased::Contents;
 
 macro_rules! scalars {
     ($($type:ty),* $(,)?) => {
@@ -81,8 +81,8 @@ leaf! {
     [T: State] LinkedList<T>: cheap false, plain T::__PLAIN;
     [T: State] BinaryHeap<T>: cheap false, plain T::__PLAIN;
     // Asking a `Box` whether its value is cheap would have no end in a recursive type.
-    [T: State] Box<T>: cheap false, plain T::__PLAIN, below Below::boxed::<T>();
-    [T: State] Arc<T>: cheap true, plain T::__PLAIN, below Below::shared::<T>();
+    [T: State] Box<T>: cheap false, plain T::__PLAIN, contents Contents::boxed::<T>();
+    [T: State] Arc<T>: cheap true, plain T::__PLAIN, contents Contents::shared::<T>();
     [T: State] Box<[T]>: cheap false, plain T::__PLAIN;
     [T: State] Arc<[T]>: cheap true, plain T::__PLAIN;
     [T: State, E: State] Result<T, E>: cheap T::__CHEAP && E::__CHEAP, plain T::__PLAIN && E::__PLAIN;

@@ -7,35 +7,35 @@
 use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
 
-use super::collection::{Collection, Map, Removed, Sequence};
-use super::location::EntryId;
-use super::shape::Shape;
-use super::state::State;
-use super::walk::PathText;
+use crate::path::collection::{Collection, Map, Removed, Sequence};
+use crate::path::location::EntryId;
+use crate::path::shape::Shape;
+use crate::path::state::State;
+use crate::path::walk::PathText;
 
 /// A borrowed value on the way to a place.
 #[derive(Debug)]
-pub(crate) enum Reach<'a> {
+pub(crate) enum ValueRef<'a> {
     Ref(&'a dyn Any),
     Mut(&'a mut dyn Any),
 }
 
 /// The value of a place of a `V`, counted as `State::__part` does.
-pub(super) fn part<V: State>(from: Reach<'_>, index: usize) -> Option<Reach<'_>> {
+pub(in crate::path) fn part<V: State>(from: ValueRef<'_>, index: usize) -> Option<ValueRef<'_>> {
     Some(match from {
-        Reach::Ref(from) => Reach::Ref(from.downcast_ref::<V>()?.__part(index)?),
-        Reach::Mut(from) => Reach::Mut(from.downcast_mut::<V>()?.__part_mut(index)?),
+        ValueRef::Ref(from) => ValueRef::Ref(from.downcast_ref::<V>()?.__part(index)?),
+        ValueRef::Mut(from) => ValueRef::Mut(from.downcast_mut::<V>()?.__part_mut(index)?),
     })
 }
 
 /// What has no places.
-pub(super) fn no_part(_: Reach<'_>, _: usize) -> Option<Reach<'_>> {
+pub(in crate::path) fn no_part(_: ValueRef<'_>, _: usize) -> Option<ValueRef<'_>> {
     None
 }
 
 /// What can be done with a value of one type.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Typed {
+pub(crate) struct TypeVtable {
     /// Tells types apart.
     pub(crate) id: TypeId,
     /// The type as Rust writes it.
@@ -48,8 +48,8 @@ pub(crate) struct Typed {
     pub(crate) keep: Option<fn(&mut dyn Any, &mut dyn Any)>,
 }
 
-impl Typed {
-    pub(super) const fn opaque<V: 'static>() -> Self {
+impl TypeVtable {
+    pub(in crate::path) const fn opaque<V: 'static>() -> Self {
         Self {
             id: TypeId::of::<V>(),
             name: type_name::<V>,
@@ -59,7 +59,7 @@ impl Typed {
         }
     }
 
-    pub(super) const fn of<T: State>() -> Self {
+    pub(in crate::path) const fn of<T: State>() -> Self {
         let keep: Option<fn(&mut dyn Any, &mut dyn Any)> =
             if T::__KEEP.is_some() { Some(keep::<T>) } else { None };
         Self { doc: T::__DOC, keep, ..Self::opaque::<T>() }
@@ -81,7 +81,7 @@ fn keep<T: State>(a: &mut dyn Any, b: &mut dyn Any) {
 /// What lies where the static tree ends.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
-pub enum Below {
+pub enum Contents {
     Nothing,
     /// One value, in a box.
     Inside(Inside),
@@ -95,7 +95,7 @@ pub enum Below {
 pub struct Inside {
     /// A function, because a type may contain itself.
     pub(crate) shape: fn() -> &'static Shape,
-    pub(crate) step: for<'a> fn(Reach<'a>) -> Option<Reach<'a>>,
+    pub(crate) step: for<'a> fn(ValueRef<'a>) -> Option<ValueRef<'a>>,
 }
 
 /// A key whose type only its collection knows.
@@ -110,7 +110,7 @@ pub(crate) type VisitKey<'a> = &'a mut dyn FnMut(&dyn Any);
 pub struct Entries {
     /// A function, because a type may contain itself.
     pub(crate) shape: fn() -> &'static Shape,
-    pub(crate) step: for<'a> fn(Reach<'a>, &dyn Any) -> Option<Reach<'a>>,
+    pub(crate) step: for<'a> fn(ValueRef<'a>, &dyn Any) -> Option<ValueRef<'a>>,
     /// What a cell's table knows a key by.
     pub(crate) id: fn(&dyn Any) -> Option<EntryId>,
     pub(crate) by: By,
@@ -136,19 +136,19 @@ pub(crate) enum By {
     },
 }
 
-impl Below {
+impl Contents {
     /// What a `Box` holds.
-    pub(super) const fn boxed<V: State>() -> Self {
+    pub(in crate::path) const fn boxed<V: State>() -> Self {
         Self::Inside(Inside { shape: shape::<V>, step: into_box::<V> })
     }
 
     /// What an `Arc` holds, which is written only where nobody shares it.
-    pub(super) const fn shared<V: State>() -> Self {
+    pub(in crate::path) const fn shared<V: State>() -> Self {
         Self::Inside(Inside { shape: shape::<V>, step: into_arc::<V> })
     }
 
     /// The elements of a sequence.
-    pub(super) const fn list<C: Sequence>() -> Self {
+    pub(in crate::path) const fn list<C: Sequence>() -> Self {
         Self::Entries(Entries {
             shape: shape::<C::Item>,
             step: entry::<C>,
@@ -158,7 +158,7 @@ impl Below {
     }
 
     /// The entries of a map.
-    pub(super) const fn map<C: Map>() -> Self {
+    pub(in crate::path) const fn map<C: Map>() -> Self {
         Self::Entries(Entries {
             shape: shape::<C::Item>,
             step: entry::<C>,
@@ -178,25 +178,25 @@ fn shape<V: State>() -> &'static Shape {
     V::__SHAPE
 }
 
-fn into_box<V: State>(from: Reach<'_>) -> Option<Reach<'_>> {
+fn into_box<V: State>(from: ValueRef<'_>) -> Option<ValueRef<'_>> {
     Some(match from {
-        Reach::Ref(from) => Reach::Ref(&**from.downcast_ref::<Box<V>>()?),
-        Reach::Mut(from) => Reach::Mut(&mut **from.downcast_mut::<Box<V>>()?),
+        ValueRef::Ref(from) => ValueRef::Ref(&**from.downcast_ref::<Box<V>>()?),
+        ValueRef::Mut(from) => ValueRef::Mut(&mut **from.downcast_mut::<Box<V>>()?),
     })
 }
 
-fn into_arc<V: State>(from: Reach<'_>) -> Option<Reach<'_>> {
+fn into_arc<V: State>(from: ValueRef<'_>) -> Option<ValueRef<'_>> {
     Some(match from {
-        Reach::Ref(from) => Reach::Ref(&**from.downcast_ref::<Arc<V>>()?),
-        Reach::Mut(from) => Reach::Mut(Arc::get_mut(from.downcast_mut::<Arc<V>>()?)?),
+        ValueRef::Ref(from) => ValueRef::Ref(&**from.downcast_ref::<Arc<V>>()?),
+        ValueRef::Mut(from) => ValueRef::Mut(Arc::get_mut(from.downcast_mut::<Arc<V>>()?)?),
     })
 }
 
-fn entry<'a, C: Collection>(from: Reach<'a>, key: &dyn Any) -> Option<Reach<'a>> {
+fn entry<'a, C: Collection>(from: ValueRef<'a>, key: &dyn Any) -> Option<ValueRef<'a>> {
     let key = key.downcast_ref()?;
     Some(match from {
-        Reach::Ref(from) => Reach::Ref(from.downcast_ref::<C>()?.__get(key)?),
-        Reach::Mut(from) => Reach::Mut(from.downcast_mut::<C>()?.__get_mut(key)?),
+        ValueRef::Ref(from) => ValueRef::Ref(from.downcast_ref::<C>()?.__get(key)?),
+        ValueRef::Mut(from) => ValueRef::Mut(from.downcast_mut::<C>()?.__get_mut(key)?),
     })
 }
 

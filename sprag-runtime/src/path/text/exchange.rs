@@ -3,10 +3,10 @@
 
 use std::any::{Any, TypeId};
 
-use super::erased::{Below, By, Entries, Reach};
+use super::erased::{By, Contents, Entries, ValueRef};
 use super::route::{Hop, Route};
-use super::shape::{Kind, Noted, Reading, Shape, ShapeField};
 use crate::error::{Absent, PathError};
+use crate::path::shape::{Kind, Noted, Reading, Shape, ShapeField};
 
 /// Exchanges what `route` leads to in `target` and in `source`, where it is there. What
 /// serde leaves out stays where it was. A key that the last map in `target` has not is
@@ -30,7 +30,7 @@ pub(crate) fn exchange(
     }
     if let Hop::Entry { entries, key, .. } = last
         && let By::Key { transfer, .. } = entries.by
-        && (entries.step)(Reach::Ref(target), &**key).is_none()
+        && (entries.step)(ValueRef::Ref(target), &**key).is_none()
     {
         transfer(target, source, &**key);
         return Ok(true);
@@ -41,13 +41,13 @@ pub(crate) fn exchange(
 }
 
 fn stepped<'a>(hop: &Hop, from: &'a mut dyn Any) -> Option<&'a mut dyn Any> {
-    mutable(hop.step(Reach::Mut(from)))
+    mutable(hop.step(ValueRef::Mut(from)))
 }
 
-fn mutable(reach: Option<Reach<'_>>) -> Option<&mut dyn Any> {
+fn mutable(reach: Option<ValueRef<'_>>) -> Option<&mut dyn Any> {
     match reach? {
-        Reach::Mut(value) => Some(value),
-        Reach::Ref(_) => None,
+        ValueRef::Mut(value) => Some(value),
+        ValueRef::Ref(_) => None,
     }
 }
 
@@ -88,10 +88,10 @@ fn keeps(shape: &'static Shape, seen: &mut Vec<TypeId>) -> bool {
         }
         seen.push(typed.id);
     }
-    let below = match shape.below {
-        Below::Nothing => None,
-        Below::Inside(inside) => Some((inside.shape)()),
-        Below::Entries(entries) => Some((entries.shape)()),
+    let below = match shape.contents {
+        Contents::Nothing => None,
+        Contents::Inside(inside) => Some((inside.shape)()),
+        Contents::Entries(entries) => Some((entries.shape)()),
     };
     shape.fields.iter().map(|field| field.shape).chain(below).any(|shape| keeps(shape, seen))
 }
@@ -105,16 +105,20 @@ fn keep(shape: &'static Shape, a: &mut dyn Any, b: &mut dyn Any) {
     for (index, field) in places(shape) {
         let is_kept = field.skipped || shape.note(Noted::Place(index)).reading == Reading::Never;
         if !is_kept {
-            let step = |value| (shape.part)(Reach::Mut(value), index);
+            let step = |value| (shape.part)(ValueRef::Mut(value), index);
             both(field.shape, step(a), step(b));
         }
     }
-    match shape.below {
-        Below::Nothing => {}
-        Below::Inside(inside) => {
-            both((inside.shape)(), (inside.step)(Reach::Mut(a)), (inside.step)(Reach::Mut(b)));
+    match shape.contents {
+        Contents::Nothing => {}
+        Contents::Inside(inside) => {
+            both(
+                (inside.shape)(),
+                (inside.step)(ValueRef::Mut(a)),
+                (inside.step)(ValueRef::Mut(b)),
+            );
         }
-        Below::Entries(entries) => match entries.by {
+        Contents::Entries(entries) => match entries.by {
             By::Index { len } => {
                 for index in 0..len(a).min(len(b)) {
                     keep_entry(entries, a, b, &index);
@@ -140,11 +144,11 @@ fn places(shape: &'static Shape) -> impl Iterator<Item = (usize, &'static ShapeF
 }
 
 fn keep_entry(entries: Entries, a: &mut dyn Any, b: &mut dyn Any, key: &dyn Any) {
-    let (a, b) = ((entries.step)(Reach::Mut(a), key), (entries.step)(Reach::Mut(b), key));
+    let (a, b) = ((entries.step)(ValueRef::Mut(a), key), (entries.step)(ValueRef::Mut(b), key));
     both((entries.shape)(), a, b);
 }
 
-fn both(shape: &'static Shape, a: Option<Reach<'_>>, b: Option<Reach<'_>>) {
+fn both(shape: &'static Shape, a: Option<ValueRef<'_>>, b: Option<ValueRef<'_>>) {
     if let (Some(a), Some(b)) = (mutable(a), mutable(b)) {
         keep(shape, a, b);
     }

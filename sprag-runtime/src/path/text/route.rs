@@ -7,11 +7,11 @@ use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 
-use super::erased::{AnyKey, Below, By, Entries, Inside, Reach};
-use super::location::{EntryId, Location};
-use super::shape::{Kind, Shape, ShapeField};
-use super::walk::{Node, PathText};
+use super::erased::{AnyKey, By, Contents, Entries, Inside, ValueRef};
 use crate::error::{Absent, PathError};
+use crate::path::location::{EntryId, Location};
+use crate::path::shape::{Kind, Shape, ShapeField};
+use crate::path::walk::{Node, PathText};
 
 /// How many names an error lists, and among how many it looks for the nearest.
 const LISTED: usize = 16;
@@ -39,7 +39,7 @@ pub(crate) enum Hop {
 }
 
 impl Hop {
-    pub(crate) fn step<'a>(&self, from: Reach<'a>) -> Option<Reach<'a>> {
+    pub(crate) fn step<'a>(&self, from: ValueRef<'a>) -> Option<ValueRef<'a>> {
         match self {
             Self::Field { owner, index, .. } => (owner.part)(from, *index),
             Self::Variant { .. } => Some(from),
@@ -67,13 +67,13 @@ impl Hop {
 impl Route {
     /// The value at the place.
     pub(crate) fn get<'a>(&self, root: &'a dyn Any) -> Option<&'a dyn Any> {
-        let mut reach = Reach::Ref(root);
+        let mut reach = ValueRef::Ref(root);
         for hop in &self.hops {
             reach = hop.step(reach)?;
         }
         match reach {
-            Reach::Ref(value) => Some(value),
-            Reach::Mut(_) => None,
+            ValueRef::Ref(value) => Some(value),
+            ValueRef::Mut(_) => None,
         }
     }
 
@@ -165,23 +165,23 @@ impl<'p> Search<'p> {
         rest: Option<&'p str>,
     ) -> Result<End, PathError> {
         let Some(rest) = rest else { return self.arrive(shape, value) };
-        match (shape.kind, shape.below) {
+        match (shape.kind, shape.contents) {
             (Kind::Option, _) => self.enter(Owner::of(shape), 0, value, Some(rest)),
             (Kind::Struct, _) => self.field(Owner::of(shape), value, rest),
             (Kind::Enum, _) => self.variant(shape, value, rest),
-            (_, Below::Inside(inside)) => {
+            (_, Contents::Inside(inside)) => {
                 let value = value.ok_or_else(|| self.absent())?;
                 self.hops.push(Hop::Inside(inside));
-                self.follow((inside.shape)(), seen((inside.step)(Reach::Ref(value))), Some(rest))
+                self.follow((inside.shape)(), seen((inside.step)(ValueRef::Ref(value))), Some(rest))
             }
-            (_, Below::Entries(entries)) => {
+            (_, Contents::Entries(entries)) => {
                 let value = value.ok_or_else(|| self.absent())?;
                 match entries.by {
                     By::Index { len } => self.element(entries, len(value), value, rest),
                     By::Key { .. } => self.entry(shape, entries, value, rest),
                 }
             }
-            (_, Below::Nothing) => {
+            (_, Contents::Nothing) => {
                 let leaf = self.before(rest);
                 Err(PathError::BelowLeaf { path: self.path.to_owned(), leaf })
             }
@@ -204,7 +204,7 @@ impl<'p> Search<'p> {
         let Owner { shape: owner, fields, before } = owner;
         let field = &fields[index];
         let hop = Hop::Field { owner, index: before + index, field };
-        let value = value.and_then(|value| seen(hop.step(Reach::Ref(value))));
+        let value = value.and_then(|value| seen(hop.step(ValueRef::Ref(value))));
         self.hops.push(hop);
         self.follow(field.shape, value, rest)
     }
@@ -278,7 +278,7 @@ impl<'p> Search<'p> {
             });
         };
         let hop = Hop::Entry { entries, key: Arc::new(index), text: text.to_owned() };
-        let value = seen(hop.step(Reach::Ref(value)));
+        let value = seen(hop.step(ValueRef::Ref(value)));
         self.hops.push(hop);
         self.follow((entries.shape)(), value, rest_behind)
     }
@@ -295,7 +295,7 @@ impl<'p> Search<'p> {
         let depth = self.hops.len();
         let mut refused = None;
         for (hop, rest) in matching(entries, value, rest) {
-            let value = seen(hop.step(Reach::Ref(value)));
+            let value = seen(hop.step(ValueRef::Ref(value)));
             self.hops.push(hop);
             match self.follow((entries.shape)(), value, rest) {
                 Ok(end) => return Ok(end),
@@ -356,10 +356,10 @@ impl<'p> Search<'p> {
     }
 }
 
-fn seen(reach: Option<Reach<'_>>) -> Option<&dyn Any> {
+fn seen(reach: Option<ValueRef<'_>>) -> Option<&dyn Any> {
     match reach? {
-        Reach::Ref(value) => Some(value),
-        Reach::Mut(value) => Some(value),
+        ValueRef::Ref(value) => Some(value),
+        ValueRef::Mut(value) => Some(value),
     }
 }
 
@@ -403,7 +403,7 @@ fn matching<'t>(entries: Entries, map: &dyn Any, text: &'t str) -> Vec<(Hop, Opt
 /// may have dots, or where nothing could follow.
 fn missing_key(entries: Entries, text: &str) -> &str {
     let item = (entries.shape)();
-    let ends = item.kind == Kind::Leaf && matches!(item.below, Below::Nothing);
+    let ends = item.kind == Kind::Leaf && matches!(item.contents, Contents::Nothing);
     if !ends && entries.has_plain_keys() { first(text).0 } else { text }
 }
 

@@ -1,8 +1,8 @@
 //! Whether the names in a model's text are distinct, where a macro cannot see all of
 //! them: behind `#[serde(flatten)]` stand those of another type.
 
-use super::shape::Shape;
 use crate::const_text::ConstText;
+use crate::path::shape::Shape;
 
 /// Has the compiler say which name two places of `shape` have, if there is one.
 #[doc(hidden)]

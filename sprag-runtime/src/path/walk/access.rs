@@ -1,0 +1,152 @@
+//! [`Access`]: a lens at run time, as two functions and a node number.
+
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::{Node, PathText, Walk};
+use crate::path::lens::Lens;
+use crate::path::location::Location;
+#[cfg(feature = "serde")]
+use crate::path::shape::Shape;
+use crate::path::state::State;
+
+/// The walk of a static path: two function pointers and a node.
+///
+/// `K` says what the tree has below the value: [`Tree`] or [`Opaque`].
+pub struct Access<R, V, K = Tree> {
+    get: fn(&R) -> Option<&V>,
+    get_mut: fn(&mut R) -> Option<&mut V>,
+    node: Node,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<R, V, K> fmt::Debug for Access<R, V, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Access").field("node", &self.node).finish_non_exhaustive()
+    }
+}
+
+impl<R, V, K> Clone for Access<R, V, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R, V, K> Copy for Access<R, V, K> {}
+
+impl<R: 'static, V: 'static> Access<R, V> {
+    /// The walk of the lens `L`, to a place with a subtree of `count` nodes.
+    pub const fn of<L: Lens<Root = R, Target = V>>(count: u32) -> Self {
+        Self::along::<L>(count)
+    }
+}
+
+impl<R: 'static, V: 'static> Access<R, V, Opaque> {
+    /// The walk of the lens `L`, to one opaque value.
+    pub const fn opaque<L: Lens<Root = R, Target = V>>() -> Self {
+        Self::along::<L>(1)
+    }
+}
+
+impl<R: 'static, V: 'static, K> Access<R, V, K> {
+    const fn along<L: Lens<Root = R, Target = V>>(count: u32) -> Self {
+        let node = Node { id: L::ID, count };
+        Self { get: L::get, get_mut: L::get_mut, node, kind: PhantomData }
+    }
+
+    /// The place's node.
+    pub const fn node(&self) -> Node {
+        self.node
+    }
+}
+
+impl<R: State, V: 'static, K: Below<V>> Walk<R> for Access<R, V, K> {
+    type Value = V;
+    type Owned = Self;
+    type Discarded = ();
+
+    const CHEAP: bool = K::CHEAP;
+    const PLAIN: bool = K::PLAIN;
+    const KEYED: bool = false;
+
+    #[inline]
+    fn get<'a>(&self, root: &'a R) -> Option<&'a V> {
+        (self.get)(root)
+    }
+
+    #[inline]
+    fn get_mut<'a>(&self, root: &'a mut R, (): &mut ()) -> Option<&'a mut V> {
+        (self.get_mut)(root)
+    }
+
+    #[inline]
+    fn node(&self) -> Node {
+        self.node
+    }
+
+    #[inline]
+    fn locate(&self, location: &mut Location) {
+        location.enter(self.node);
+    }
+
+    fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
+        R::__SHAPE.describe(self.node.id, text)
+    }
+
+    #[inline]
+    fn node_of(value: &V, id: u32) -> Option<&dyn Any> {
+        K::node_of(value, id)
+    }
+
+    #[inline]
+    fn owned(&self) -> Self {
+        *self
+    }
+
+    #[cfg(feature = "serde")]
+    fn root() -> &'static Shape {
+        R::__SHAPE
+    }
+}
+
+/// What the tree has below a value of type `V`.
+#[doc(hidden)]
+pub trait Below<V>: 'static {
+    /// Whether a clone of the value is cheap.
+    const CHEAP: bool;
+    /// Whether cloning and comparing the value run no code of a user's.
+    const PLAIN: bool;
+    /// The value at a node below the place, counted from there.
+    fn node_of(value: &V, id: u32) -> Option<&dyn Any>;
+}
+
+/// The value is state: its own tree.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Tree;
+
+impl<V: State> Below<V> for Tree {
+    const CHEAP: bool = V::__CHEAP;
+    const PLAIN: bool = V::__PLAIN;
+
+    #[inline]
+    fn node_of(value: &V, id: u32) -> Option<&dyn Any> {
+        value.__node(id)
+    }
+}
+
+/// The value is opaque: nothing.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Opaque;
+
+impl<V: 'static> Below<V> for Opaque {
+    const CHEAP: bool = false;
+    const PLAIN: bool = false;
+
+    #[inline]
+    fn node_of(value: &V, id: u32) -> Option<&dyn Any> {
+        (id == 0).then_some(value)
+    }
+}
