@@ -4,7 +4,7 @@
 //! cargo run --example store
 //! ```
 
-use sprag::{Changed, prelude::*};
+use sprag::{prelude::*, state::Changed};
 
 #[derive(Model, Clone, Debug, Default)]
 struct Connections {

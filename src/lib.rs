@@ -1,28 +1,113 @@
-#![cfg_attr(all(feature = "service", feature = "serde"), doc = include_str!("../README.md"))]
-#![cfg_attr(
-    not(all(feature = "service", feature = "serde")),
-    doc = "Typed, live, server-side state."
-)]
-
-//! # Reference
+//! Typed, live state in the memory of a server: paths that the compiler checks, caches
+//! that invalidate themselves, services that release what they own.
 //!
-//! An item's page says what it does, costs and blocks, when it panics and which error
-//! it returns, and shows it in an example.
+//! sprag is not a database and does not synchronise browsers: its state lives in one
+//! process and ends with it.
 //!
-//! | to | see |
-//! |---|---|
-//! | keep state | [`Model`](struct@Model), [`Store`]; [`Transaction`], [`Change`], [`Commit`] |
-//! | lead to a place in it | [`derive(Model)`](derive@Model), [`path`] |
-//! | be told of changes | [`Selector`], [`Subscription`]; as streams [`LatestItem`], [`EveryItem`] |
-//! | keep what is expensive | [`Cache`], [`KeyedCache`]; [`CacheBuilder`], [`Clock`] |
-//! | tell others | [`Bus`], [`Topic`], [`derive(Event)`](derive@Event) |
-//! | handle errors | [`error`], [`Error`] |
+//! ```
+//! use sprag::prelude::*;
+//!
+//! #[derive(Model, Clone, Default, PartialEq)]
+//! struct Tv {
+//!     url: Option<String>,
+//!     position: u64,
+//! }
+//!
+//! let tv = create_model("tv", Tv::default());
+//! let _guard = tv.subscribe(Tv::PATHS.url, |url, _change| println!("now playing: {url:?}"));
+//! tv.set(Tv::PATHS.position, 7); // prints nothing: the url is the same
+//! tv.set(Tv::PATHS.url, Some("alien.mp4".into())); // now playing: Some("alien.mp4")
+//! ```
+//!
+//! # Where to find what
+//!
+//! | to | use | more in |
+//! |---|---|---|
+//! | keep nested state, watch parts of it | [`Model`](struct@Model), [`derive(Model)`](derive@Model) | [`state`], [`path`] |
+//! | keep flat state, watch all of it | [`Store`] | [`state`] |
+//! | keep a result that is expensive to compute | [`Cache`], [`KeyedCache`] | [`cache`] |
+//! | notify parts of a program that do not know each other | [`Bus`], [`derive(Event)`](derive@Event) | [`bus`] |
+//! | handle an error | [`Error`], [`Result`] | [`error`] |
 #![cfg_attr(
     feature = "service",
     doc = "\
-| own all that | [`service`], [`Scope`], [`Handle`], [`Config`], [`Health`], [`Resource`] |
-| run it | [`app!`], [`App`], [`Limits`], [`StopReport`]; [`start_with`] for one service |"
+| start and stop what owns all that | [`service`](macro@service), [`app!`] | [`mod@service`], [`mod@app`] |"
 )]
+//!
+//! # Concepts
+//!
+//! - A **place** is a part of a state: a field, a field of a field, an entry of a map.
+//!   `Tv::PATHS.url` is a [`Path`](path::Path): a `Copy` value that says which place of a
+//!   `Tv` is meant and that knows the place's type. Places that may be absent, behind an
+//!   `Option`, an enum's variant, a key or an index, read as an `Option`, and a write to
+//!   one can fail with [`Absent`](error::Absent).
+//! - A **commit** is one write as others see it: all of it or nothing. Every commit raises
+//!   the version of its model or store by one. `set` makes one commit, and so does a
+//!   `transaction` with ten writes. A write of an equal value is a commit too, but no
+//!   [`Selector`](state::Selector) sees a change in it.
+//! - A **snapshot** is the whole state at one version, as an `Arc`. A snapshot never
+//!   changes and costs no copy when it is taken; the first write while one is held copies
+//!   the state.
+//! - A **selector** says what a subscriber of a model watches: a place, a tuple of places,
+//!   a place with `.map(f)`, a collection's `.len()` or `.keys()`, or a closure over the
+//!   whole state. The subscriber is called when the selected value has changed, which
+//!   `PartialEq` decides. A subscriber of a store is called after every write.
+//! - A **subscription** is a guard. Dropping it unsubscribes; `.detach()` keeps the
+//!   callback until the model ends.
+//!
+//! # Who calls callbacks, and when
+//!
+//! The thread that writes calls the subscribers, after the commit and outside of every
+//! lock, and with a single writer all of them have returned when the write returns. When
+//! several threads write, one of them delivers for all, in the order of the commits; no
+//! subscription sees two calls at once, a commit twice, or a commit too few. A callback may
+//! read and write the same model: its write is committed at once and delivered after the
+//! present round. A callback that panics is reported through `tracing` and counted, and
+//! the others still run. Event listeners run in the thread that emits.
+//!
+//! A closure given to `update`, `update_at` or `transaction` does run under the lock of its
+//! model, and so do `Clone`, `PartialEq`, `Hash` and `Ord` of the state's own values. Using
+//! the same model there panics with the model's name; it never deadlocks.
+//!
+//! # Features
+//!
+//! | feature | default | |
+//! |---|---|---|
+//! | `service` | yes | services and apps, on tokio |
+//! | `serde` | yes | places as text and values as JSON, changes as data |
+//! | `indexmap` | no | `IndexMap` and `IndexSet` as state |
+//! | `imbl` | no | the persistent collections of `imbl` as state |
+//!
+//! Without features, models, stores, caches and the bus need no async runtime.
+
+/// The README's examples, compiled as tests.
+#[cfg(all(doctest, feature = "service", feature = "serde"))]
+#[doc = include_str!("../README.md")]
+pub mod readme {}
+
+#[cfg(feature = "service")]
+pub mod app;
+pub mod bus;
+pub mod cache;
+pub mod error;
+#[cfg(feature = "service")]
+pub mod service;
+pub mod state;
+
+// The last module: the compiler's messages call an item by the first path that leads to it.
+pub mod prelude;
+
+#[doc(hidden)]
+pub use sprag_runtime::__private;
+pub use sprag_runtime::path;
+
+#[cfg(feature = "service")]
+pub use self::app::start_with;
+pub use self::bus::{Bus, Event};
+pub use self::cache::{Cache, KeyedCache, create_cache, create_keyed_cache};
+pub use self::error::{Error, Result};
+pub use self::state::{Model, Store, Subscription, create_model, create_store};
+pub use sprag_runtime::Resource;
 
 /// An event: `#[derive(Event)] #[event("storage:mount_changed")]`.
 ///
@@ -102,22 +187,53 @@ pub use sprag_macros::Event;
 /// fields, and an enum of such, has no paths of its own. A field called `new` is set
 /// with `new_` in a patch, since `new` makes the patch.
 pub use sprag_macros::Model;
-#[doc(hidden)]
-pub use sprag_runtime::__private;
-pub use sprag_runtime::error::{Error, Result};
-pub use sprag_runtime::{
-    AnyCache, Cache, CacheBuilder, CacheRead, CacheStats, Clock, Invalidated, KeyedCache,
-    ManualClock, create_cache, create_keyed_cache,
-};
-pub use sprag_runtime::{
-    Bus, Change, Changed, ChangedPlace, Commit, Event, EveryItem, LatestItem, Model, Resource,
-    Selector, Store, Subscription, Topic, Transaction, WeakModel, WeakStore, create_model,
-    create_store,
-};
-#[cfg(feature = "serde")]
-pub use sprag_runtime::{Description, JsonState, ToJsonState};
-pub use sprag_runtime::{error, path};
-
+/// Marks a method that a service runs for each event of the parameter's type.
+///
+/// ```
+/// use sprag::prelude::*;
+///
+/// #[derive(Event)]
+/// struct TrackEnded;
+///
+/// pub struct Player {
+///     ended: Store<u64>,
+/// }
+///
+/// #[service(own(ended))]
+/// impl Player {
+///     fn new() -> Self {
+///         Self { ended: create_store("ended", 0) }
+///     }
+///
+///     #[listen]
+///     fn track_ended(&self, _event: &TrackEnded) {
+///         self.ended.update(|ended| *ended += 1);
+///     }
+/// }
+///
+/// app! { Hub { Player } }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// let hub = Hub::start().await?;
+/// hub.bus().emit(TrackEnded);
+/// assert_eq!(*hub.handle::<Player>().get()?.ended.get(), 1);
+/// # hub.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The method listens on the app's bus, from before `on_start` until the service stops.
+/// It takes `&self`, the event by reference and, if it wants it, a
+/// [`&Scope`](service::Scope). A plain method runs in the thread that emits, before
+/// `emit` returns. An async method runs in a task of its own, which takes a clone of
+/// each event from a queue, one after the other.
+///
+/// An error or a panic is reported through `tracing`, and the next event is delivered
+/// all the same. When the service stops, an async listener still handles the events that
+/// are in its queue.
+#[cfg(feature = "service")]
+pub use sprag_macros::listen;
 /// Makes a plain struct a service: put it on the `impl` block that holds `new` and
 /// the hooks.
 ///
@@ -186,13 +302,13 @@ pub use sprag_runtime::{error, path};
 ///
 /// # `new`
 ///
-/// Takes, in any order and number, [`Handle<S>`](Handle) and `Handle<dyn Trait>`
-/// (each is a dependency), [`Config<V>`](Config), [`Bus`] and [`&Scope`](Scope), each
+/// Takes, in any order and number, [`Handle<S>`](service::Handle) and `Handle<dyn Trait>`
+/// (each is a dependency), [`Config<V>`](service::Config), [`Bus`] and [`&Scope`](service::Scope), each
 /// by value or by reference. Returns `Self` or a `Result` of it.
 ///
 /// # Hooks
 ///
-/// All take `&self`, and [`&Scope`](Scope) if they want it, and return nothing or a
+/// All take `&self`, and [`&Scope`](service::Scope) if they want it, and return nothing or a
 /// `Result` of nothing, whose error is anything that `?` makes of it. All may be
 /// async but `#[task]`, which must be.
 ///
@@ -203,15 +319,84 @@ pub use sprag_runtime::{error, path};
 /// | `#[listen]` | with each event of its parameter's type: in the emitter's thread, or, if async, one after the other in a task of its own |
 /// | `#[interval("60s")]` | after each period; calls never overlap |
 /// | `#[task]` | once, after `on_start`; runs beside the rest |
-/// | `#[health]` | when the app is asked how it is; returns [`Health`] |
+/// | `#[health]` | when the app is asked how it is; returns [`Health`](service::Health) |
 ///
 /// A `#[task]` that fails or panics stops the app. A listener or an interval that
 /// does is reported through `tracing`, and the next call comes all the same.
 #[cfg(feature = "service")]
 pub use sprag_macros::service;
-// Hooks of a `#[service]`. Elsewhere they say where they belong.
+
+/// Marks an async method that a service runs after each period.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # pub struct Library;
+/// #[service]
+/// impl Library {
+///     # fn new() -> Self { Self }
+///     #[interval("60s")]
+///     async fn rescan(&self) {}
+/// }
+/// ```
+///
+/// The period is a text: a number and `ms`, `s`, `m`, `h` or `d`. The first call comes one
+/// period after the start. Calls never overlap: a call that takes longer than the period
+/// delays the next one. The method takes `&self` and, if it wants it, a
+/// [`&Scope`](service::Scope).
+///
+/// An error or a panic is reported through `tracing`, and the next call comes all the
+/// same. A stop of the service cancels a call that still runs when the service's grace
+/// is over.
 #[cfg(feature = "service")]
-pub use sprag_macros::{health, interval, listen, task};
+pub use sprag_macros::interval;
+
+/// Marks an async method that runs beside the service for as long as the service does.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # pub struct Library;
+/// #[service]
+/// impl Library {
+///     # fn new() -> Self { Self }
+///     #[task]
+///     async fn follow(&self, scope: &Scope) {
+///         scope.cancelled().await; // a stop was requested
+///     }
+/// }
+/// ```
+///
+/// The task starts after `on_start`. It takes `&self` and, if it wants it, a
+/// [`&Scope`](service::Scope). An error or a panic is a failure of the service and stops
+/// the app; returning `Ok` or nothing ends the task alone. A stop cancels the scope; a
+/// task that has not ended when the grace is over is aborted, and the report says so.
+#[cfg(feature = "service")]
+pub use sprag_macros::task;
+
+/// Marks the method that reports how a service is.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # pub struct Library { files: usize }
+/// #[service]
+/// impl Library {
+///     # fn new() -> Self { Self { files: 0 } }
+///     #[health]
+///     fn health(&self) -> Health {
+///         match self.files {
+///             0 => Health::degraded("no files yet"),
+///             _ => Health::Healthy,
+///         }
+///     }
+/// }
+/// ```
+///
+/// [`App::health`](app::App::health) calls it. The method may be async, takes `&self`
+/// and, if it wants it, a [`&Scope`](service::Scope), and returns a
+/// [`Health`](service::Health) or anything else that is
+/// [`IntoHealth`](service::IntoHealth). A panic or a call that is too slow counts as
+/// unhealthy.
+#[cfg(feature = "service")]
+pub use sprag_macros::health;
 
 /// Makes an app of services, and checks their graph: a missing service, a missing
 /// value and a cycle do not compile.
@@ -280,53 +465,12 @@ pub use sprag_macros::{health, interval, listen, task};
 ///
 /// The app's type has `start`, `run` (a whole process: runtime, signals, exit code)
 /// and `builder` (limits, bus, signals), which take the values in the parentheses,
-/// and derefs to [`App`]. `Fake as dyn Outbox` in the app of a test puts another
+/// and derefs to [`App`](app::App). `Fake as dyn Outbox` in the app of a test puts another
 /// service in the place of `Db`; a marker parameter, as in `Db<Primary>`, makes two
 /// of a kind. `crate = path;` before the name says where sprag is, if it is not
 /// `::sprag`.
 #[cfg(feature = "service")]
 pub use sprag_macros::app;
-
-/// # Example
-///
-/// ```
-/// use sprag::{Scope, service, start_with};
-///
-/// pub struct Player;
-///
-/// #[service]
-/// impl Player {
-///     fn new(_scope: &Scope) -> Self {
-///         Self
-///     }
-///
-///     pub fn play(&self, n: u64) -> String {
-///         format!("plays {n}")
-///     }
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> sprag::Result<()> {
-/// let scope = Scope::new("player");
-/// let player = Player::new(&scope); // a plain function
-/// let player = start_with(scope, player).await?;
-/// assert_eq!(player.get()?.play(3), "plays 3");
-/// assert!(player.stop().await.is_clean());
-/// # Ok(())
-/// # }
-/// ```
-#[cfg(feature = "service")]
-pub use sprag_runtime::app::start_with;
-
-#[cfg(feature = "service")]
-pub use sprag_runtime::{
-    Task,
-    app::{
-        App, AppBuilder, AppHealth, Ended, Limits, RunningService, ServiceReport, StartService,
-        Step, StopReason, StopReport,
-    },
-    service::{Config, Handle, Health, IntoHealth, Outcome, Ref, Scope, Service},
-};
 
 /// How the compiler checks an app's graph: names for its messages to use.
 ///
@@ -336,16 +480,4 @@ pub mod graph {
     pub use sprag_runtime::__private::{
         Fits, Gives, Has, Node, Param, Params, Provides, Shared, Wiring,
     };
-}
-
-/// What most files want: `use sprag::prelude::*`.
-///
-/// Names that many crates have, such as `Result` and `Path`, are not in it.
-pub mod prelude {
-    pub use crate::{
-        Bus, Cache, Change, Changed, Event, Invalidated, KeyedCache, Model, Resource, Store,
-        Subscription, create_cache, create_keyed_cache, create_model, create_store,
-    };
-    #[cfg(feature = "service")]
-    pub use crate::{Config, Handle, Health, Scope, app, health, interval, listen, service, task};
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use indicatif::HumanBytes;
 use serde::Serialize;
-use sprag::{CacheStats, Result};
+use sprag::{Result, cache::CacheStats};
 
 use crate::library::LibraryService;
 use crate::mounts::Drive;

@@ -141,7 +141,7 @@ impl<A> App<A> {
     /// Waits until the app has stopped, for any reason, without asking it to.
     ///
     /// ```
-    /// # use sprag::{StopReason, prelude::*};
+    /// # use sprag::{app::StopReason, prelude::*};
     /// # pub struct Player { scope: Scope }
     /// # #[service]
     /// # impl Player {

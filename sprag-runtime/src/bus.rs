@@ -135,7 +135,7 @@ impl Bus {
     /// # mod events { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/events.rs")); } use events::*;
     /// # use sprag::prelude::*;
     /// # let bus = Bus::new();
-    /// use sprag::Topic;
+    /// use sprag::bus::Topic;
     ///
     /// let upstairs = Topic::new("upstairs:mount_changed");
     /// let _log = bus.on_topic(&upstairs, |_: &MountChanged| println!("upstairs"));

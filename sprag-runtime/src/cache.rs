@@ -336,7 +336,7 @@ impl<V: Send + Sync + 'static> Cache<V> {
     /// ```
     /// # use sprag::prelude::*;
     /// # use std::time::Duration;
-    /// # use sprag::ManualClock;
+    /// # use sprag::cache::ManualClock;
     /// # let clock = ManualClock::new();
     /// # let drives = create_cache::<Vec<String>>("drives").clock(clock.clone()).build()?;
     /// drives.set_with_ttl(vec!["/".into()], Duration::from_secs(5));

@@ -36,7 +36,7 @@ pub(crate) mod expansion {
 /// `#[service]` on its `impl` block writes this; the type stays a plain struct.
 ///
 /// ```
-/// use sprag::{Service, prelude::*};
+/// use sprag::{prelude::*, service::Service};
 ///
 /// pub struct Player;
 ///

@@ -6,7 +6,7 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use sprag::{Bus, Event, Resource, Subscription, Topic};
+use sprag::{Bus, Event, Resource, Subscription, bus::Topic};
 use test_support::within;
 
 #[derive(Clone, Debug, PartialEq)]

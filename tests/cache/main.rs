@@ -13,7 +13,10 @@ use std::time::Duration;
 use proptest::prelude::*;
 use sprag::error::{BusError, CacheBuildError, CacheError};
 use sprag::prelude::*;
-use sprag::{CacheBuilder, Clock, ManualClock, Topic};
+use sprag::{
+    bus::Topic,
+    cache::{CacheBuilder, Clock, ManualClock},
+};
 
 const TTL: Duration = Duration::from_secs(300);
 

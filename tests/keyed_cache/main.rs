@@ -13,7 +13,10 @@ use std::time::Duration;
 use proptest::prelude::*;
 use sprag::error::{CacheBuildError, CacheError};
 use sprag::prelude::*;
-use sprag::{CacheBuilder, ManualClock, Topic};
+use sprag::{
+    bus::Topic,
+    cache::{CacheBuilder, ManualClock},
+};
 
 struct MountChanged;
 

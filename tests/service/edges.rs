@@ -103,7 +103,7 @@ fn s3_a_handle_and_what_it_gives_go_between_threads_whatever_they_lead_to() {
     trait Lonely {}
     fn both<T: Send + Sync>() {}
     both::<Handle<dyn Lonely>>();
-    both::<sprag::Ref<dyn Lonely>>();
+    both::<sprag::service::Ref<dyn Lonely>>();
     both::<Handle<std::cell::Cell<u8>>>();
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sprag::prelude::*;
-use sprag::{StopReason, start_with};
+use sprag::{app::StopReason, start_with};
 use tokio::sync::Notify;
 
 use super::start::How;

@@ -4,8 +4,8 @@ use std::io;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
+use sprag::app::{Ended, Limits};
 use sprag::prelude::*;
-use sprag::{Ended, Limits};
 use tokio::sync::Notify;
 
 use super::support::*;

@@ -5,7 +5,10 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use sprag::prelude::*;
-use sprag::{Ended, Limits, start_with};
+use sprag::{
+    app::{Ended, Limits},
+    start_with,
+};
 
 use super::support::*;
 
@@ -246,7 +249,7 @@ async fn s5_finished_tasks_leave_no_trace() {
     for _ in 0..1000 {
         tasks.push(scope.spawn(async {}).unwrap());
     }
-    while !tasks.iter().all(sprag::Task::is_finished) {
+    while !tasks.iter().all(sprag::service::Task::is_finished) {
         tokio::task::yield_now().await;
     }
     let report = service.stop().await;

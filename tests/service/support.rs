@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use sprag::Limits;
+use sprag::app::Limits;
 use sprag::prelude::*;
 
 /// What happened, in order.

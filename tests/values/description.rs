@@ -1,8 +1,8 @@
 //! The tree of names, types and documentation as data.
 
 use serde_json::{Value, json};
-use sprag::Description;
 use sprag::path::Kind;
+use sprag::state::Description;
 
 use super::domain::{Tv, tv};
 

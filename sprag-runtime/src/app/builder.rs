@@ -29,7 +29,7 @@ pub type Values = Vec<Arc<dyn Any + Send + Sync>>;
 /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> sprag::Result<()> {
-/// use sprag::Limits;
+/// use sprag::app::Limits;
 /// use std::time::Duration;
 ///
 /// let limits = Limits::new().stop_total(Duration::from_secs(10));

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// aborted, and counts as leaked where it blocks its thread; the start or stop goes on.
 ///
 /// ```
-/// # use sprag::Limits;
+/// # use sprag::app::Limits;
 /// # use std::time::Duration;
 /// const QUICK: Limits = Limits::new()
 ///     .start_hook(Duration::from_secs(1))
@@ -33,7 +33,7 @@ impl Limits {
     /// start and a whole stop.
     ///
     /// ```
-    /// # use sprag::Limits;
+    /// # use sprag::app::Limits;
     /// # use std::time::Duration;
     /// assert_eq!(Limits::new(), Limits::default());
     /// ```
@@ -53,7 +53,7 @@ impl Limits {
     /// One that takes longer fails the start.
     ///
     /// ```
-    /// # use sprag::Limits;
+    /// # use sprag::app::Limits;
     /// # use std::time::Duration;
     /// let limits = Limits::new().start_hook(Duration::from_secs(1));
     /// assert_ne!(limits, Limits::new());
@@ -69,7 +69,7 @@ impl Limits {
     /// Once it is spent, the start has failed, and what has started is stopped.
     ///
     /// ```
-    /// # use sprag::Limits;
+    /// # use sprag::app::Limits;
     /// # use std::time::Duration;
     /// let limits = Limits::new().start_total(Duration::from_secs(10));
     /// assert_ne!(limits, Limits::new());
@@ -84,7 +84,7 @@ impl Limits {
     /// thing may take.
     ///
     /// ```
-    /// # use sprag::Limits;
+    /// # use sprag::app::Limits;
     /// # use std::time::Duration;
     /// let limits = Limits::new().stop_hook(Duration::from_millis(500));
     /// assert_ne!(limits, Limits::new());
@@ -100,7 +100,7 @@ impl Limits {
     /// Once it is spent, each step that remains still gets 50 ms.
     ///
     /// ```
-    /// # use sprag::Limits;
+    /// # use sprag::app::Limits;
     /// # use std::time::Duration;
     /// let limits = Limits::new().stop_total(Duration::from_secs(10));
     /// assert_ne!(limits, Limits::new());
@@ -116,7 +116,7 @@ impl Limits {
     /// All tasks of a service together, each service for itself.
     ///
     /// ```
-    /// # use sprag::Limits;
+    /// # use sprag::app::Limits;
     /// # use std::time::Duration;
     /// let limits = Limits::new().grace(Duration::from_millis(100));
     /// assert_ne!(limits, Limits::new());

@@ -16,7 +16,7 @@ use crate::service::StopReason;
 /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> sprag::Result<()> {
-/// use sprag::StopReason;
+/// use sprag::app::StopReason;
 ///
 /// let report = Hub::start().await?.stop().await;
 /// println!("{report}"); // `Hub` stopped in 1.2ms, because it was asked to …
@@ -109,7 +109,7 @@ impl fmt::Display for StopReport {
 /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> sprag::Result<()> {
-/// use sprag::Ended;
+/// use sprag::app::Ended;
 ///
 /// let report = Hub::start().await?.stop().await;
 /// let player = &report.services()[0];
@@ -175,7 +175,7 @@ impl fmt::Display for ServiceReport {
 /// #     fn on_stop(&self) -> sprag::Result<()> { Err(sprag::Error::msg("no screen")) }
 /// # }
 /// # app! { pub Hub { Player } }
-/// # use sprag::Ended;
+/// # use sprag::app::Ended;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> sprag::Result<()> {
 /// let report = Hub::start().await?.stop().await;
@@ -229,7 +229,7 @@ impl fmt::Display for Step {
 /// A report is clean if no step is worse than `Aborted`.
 ///
 /// ```
-/// # use sprag::Ended;
+/// # use sprag::app::Ended;
 /// assert!(Ended::Leaked > Ended::TimedOut && Ended::Aborted > Ended::Finished);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -25,6 +25,22 @@ use crate::sync::Mutex;
 /// # Errors
 ///
 /// As for the start of an app.
+///
+/// # Example
+///
+/// ```
+/// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+/// use sprag::{service::Scope, start_with};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// let player = Player::new(); // a plain function
+/// let player = start_with(Scope::new("player"), player).await?;
+/// assert_eq!(player.get()?.play(3), "plays 3");
+/// assert!(player.stop().await.is_clean());
+/// # Ok(())
+/// # }
+/// ```
 pub fn start_with<S: Service + Send + Sync>(scope: Scope, service: S) -> StartService<S> {
     StartService { scope, service, limits: Limits::new(), start: StartService::start }
 }
@@ -33,7 +49,7 @@ pub fn start_with<S: Service + Send + Sync>(scope: Scope, service: S) -> StartSe
 ///
 /// ```
 /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
-/// # use sprag::{Limits, Scope, start_with};
+/// # use sprag::{app::Limits, service::Scope, start_with};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> sprag::Result<()> {
 /// let scope = Scope::new("player");

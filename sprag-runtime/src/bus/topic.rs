@@ -13,7 +13,7 @@ use std::sync::Arc;
 ///
 /// ```
 /// # use sprag::prelude::*;
-/// # use sprag::Topic;
+/// # use sprag::bus::Topic;
 /// let drives = create_cache::<Vec<String>>("drives").build()?;
 /// assert_eq!(drives.invalidated(), Topic::new("drives:invalidated"));
 /// # Ok::<(), sprag::error::CacheBuildError>(())
@@ -30,7 +30,7 @@ impl<E: 'static> Topic<E> {
     ///
     /// ```
     /// # use sprag::prelude::*;
-    /// # use sprag::Topic;
+    /// # use sprag::bus::Topic;
     /// let topic: Topic<Invalidated> = Topic::new("drives:invalidated");
     /// let _log = Bus::global().on_topic(&topic, |event| println!("{} is empty", event.name));
     /// ```
@@ -42,7 +42,7 @@ impl<E: 'static> Topic<E> {
     ///
     /// ```
     /// # use sprag::prelude::*;
-    /// # use sprag::Topic;
+    /// # use sprag::bus::Topic;
     /// let topic = Topic::<Invalidated>::new("drives:invalidated");
     /// assert_eq!(topic.name(), "drives:invalidated");
     /// ```

@@ -148,7 +148,7 @@ impl<C> CacheBuilder<C> {
     /// ```
     /// # use sprag::prelude::*;
     /// # use std::time::Duration;
-    /// # use sprag::ManualClock;
+    /// # use sprag::cache::ManualClock;
     /// let clock = ManualClock::new();
     /// let drives = create_cache::<u32>("drives")
     ///     .ttl(Duration::from_secs(300))
@@ -392,7 +392,7 @@ impl Invalidator {
 ///
 /// ```
 /// # use sprag::prelude::*;
-/// use sprag::AnyCache;
+/// use sprag::cache::AnyCache;
 ///
 /// fn count_of(list: &impl AnyCache) -> Result<Cache<usize>, sprag::error::CacheBuildError> {
 ///     create_cache("count").depends_on_cache(list).build()

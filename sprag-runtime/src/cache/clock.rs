@@ -14,7 +14,7 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 /// must not block.
 ///
 /// ```
-/// use sprag::Clock;
+/// use sprag::cache::Clock;
 /// use std::time::{Duration, Instant};
 ///
 /// /// Runs ten times as fast as the machine's.
@@ -58,7 +58,7 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
 ///
 /// ```
 /// # use std::time::Duration;
-/// use sprag::{ManualClock, prelude::*};
+/// use sprag::{cache::ManualClock, prelude::*};
 ///
 /// let clock = ManualClock::new();
 /// let drives = create_cache::<u32>("drives")
@@ -86,7 +86,7 @@ impl ManualClock {
     /// A clock that shows zero.
     ///
     /// ```
-    /// # use sprag::{Clock, ManualClock};
+    /// # use sprag::cache::{Clock, ManualClock};
     /// # use std::time::Duration;
     /// assert_eq!(ManualClock::new().now(), Duration::ZERO);
     /// ```
@@ -97,7 +97,7 @@ impl ManualClock {
     /// Moves the clock on.
     ///
     /// ```
-    /// # use sprag::{Clock, ManualClock};
+    /// # use sprag::cache::{Clock, ManualClock};
     /// # use std::time::Duration;
     /// let clock = ManualClock::new();
     /// clock.advance(Duration::from_secs(300));
@@ -112,7 +112,7 @@ impl ManualClock {
     /// As the machine's own coarse clock is.
     ///
     /// ```
-    /// # use sprag::{Clock, ManualClock};
+    /// # use sprag::cache::{Clock, ManualClock};
     /// # use std::time::Duration;
     /// let clock = ManualClock::new();
     /// clock.advance(Duration::from_secs(300));

@@ -31,7 +31,7 @@ impl Invalidated {
     ///
     /// ```
     /// # use sprag::prelude::*;
-    /// # use sprag::Topic;
+    /// # use sprag::bus::Topic;
     /// let bus = Bus::new();
     /// let drives = Topic::new("drives:invalidated"); // of a cache in another process, say
     /// let sizes = create_cache("sizes").bus(&bus).depends_on_topic(&drives).build()?;

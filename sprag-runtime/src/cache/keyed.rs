@@ -250,7 +250,7 @@ where
     /// ```
     /// # use sprag::prelude::*;
     /// # use std::time::Duration;
-    /// # use sprag::ManualClock;
+    /// # use sprag::cache::ManualClock;
     /// # let clock = ManualClock::new();
     /// # let sizes = create_keyed_cache::<String, u64>("sizes").clock(clock.clone()).build()?;
     /// sizes.set_with_ttl("alien.mp4".into(), 700, Duration::from_secs(5));

@@ -38,7 +38,7 @@ impl<V> Config<V> {
     /// A value for a `new` that is called without an app.
     ///
     /// ```
-    /// # use sprag::Config;
+    /// # use sprag::service::Config;
     /// let from = Config::new("sprag");
     /// assert_eq!(*from, "sprag");
     /// ```

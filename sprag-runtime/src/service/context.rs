@@ -52,7 +52,7 @@ impl AppContext {
 /// counts.
 ///
 /// ```
-/// # use sprag::StopReason;
+/// # use sprag::app::StopReason;
 /// assert_eq!(StopReason::Signal("SIGTERM").to_string(), "the process got SIGTERM");
 /// ```
 #[derive(Clone, Debug)]

@@ -75,7 +75,7 @@ impl<T: ?Sized> Handle<T> {
     /// once it has stopped.
     ///
     /// ```
-    /// # use sprag::Handle;
+    /// # use sprag::service::Handle;
     /// let player = Handle::new("Alien".to_owned()); // in an app, `app.handle::<Player>()`
     /// assert_eq!(player.get()?.len(), 5);
     /// # Ok::<(), sprag::error::Unavailable>(())
@@ -94,7 +94,7 @@ impl<T: ?Sized> Handle<T> {
     /// that matters.
     ///
     /// ```
-    /// # use sprag::Handle;
+    /// # use sprag::service::Handle;
     /// assert!(Handle::new("Alien".to_owned()).is_available());
     /// ```
     pub fn is_available(&self) -> bool {
@@ -106,7 +106,7 @@ impl<T: ?Sized> Handle<T> {
     /// As `app!` writes it; for [`new`](Self::new) the type's name.
     ///
     /// ```
-    /// # use sprag::Handle;
+    /// # use sprag::service::Handle;
     /// assert_eq!(Handle::new(3_u8).name(), "u8");
     /// ```
     pub fn name(&self) -> &str {
@@ -119,7 +119,7 @@ impl<T: Send + Sync + 'static> Handle<T> {
     /// without an app.
     ///
     /// ```
-    /// # use sprag::Handle;
+    /// # use sprag::service::Handle;
     /// let library = Handle::new(vec!["Alien"]);
     /// assert_eq!(library.get()?.len(), 1);
     /// # Ok::<(), sprag::error::Unavailable>(())
@@ -151,7 +151,7 @@ impl<T: ?Sized> fmt::Debug for Handle<T> {
 /// It derefs to the service, holds no lock, and keeps no stop from going on.
 ///
 /// ```
-/// # use sprag::Handle;
+/// # use sprag::service::Handle;
 /// let library = Handle::new(vec!["Alien"]);
 /// let titles = library.get()?;
 /// assert_eq!(titles.first(), Some(&"Alien"));

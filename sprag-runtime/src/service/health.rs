@@ -7,7 +7,7 @@ use crate::error::{BoxError, Error};
 /// How well a service, or a whole app, is doing. Worse is greater.
 ///
 /// ```
-/// # use sprag::Health;
+/// # use sprag::service::Health;
 /// let health = Health::degraded("2 of 3 drives answer");
 /// assert!(health > Health::Healthy && !health.is_healthy());
 /// assert_eq!(health.to_string(), "degraded: 2 of 3 drives answer");
@@ -27,7 +27,7 @@ impl Health {
     /// It works, but not as it should.
     ///
     /// ```
-    /// # use sprag::Health;
+    /// # use sprag::service::Health;
     /// assert_eq!(Health::degraded("no drive answers").reason(), Some("no drive answers"));
     /// ```
     pub fn degraded(reason: impl Into<String>) -> Self {
@@ -37,7 +37,7 @@ impl Health {
     /// It does not do its work.
     ///
     /// ```
-    /// # use sprag::Health;
+    /// # use sprag::service::Health;
     /// assert_eq!(Health::unhealthy("no drive answers").reason(), Some("no drive answers"));
     /// ```
     pub fn unhealthy(reason: impl Into<String>) -> Self {
@@ -49,7 +49,7 @@ impl Health {
     /// A degraded one is not.
     ///
     /// ```
-    /// # use sprag::Health;
+    /// # use sprag::service::Health;
     /// assert!(Health::default().is_healthy());
     /// ```
     pub fn is_healthy(&self) -> bool {
@@ -59,7 +59,7 @@ impl Health {
     /// Why it is not healthy.
     ///
     /// ```
-    /// # use sprag::Health;
+    /// # use sprag::service::Health;
     /// assert_eq!(Health::Healthy.reason(), None);
     /// ```
     pub fn reason(&self) -> Option<&str> {
@@ -84,7 +84,7 @@ impl fmt::Display for Health {
 /// these, whose error is the reason why it is unhealthy.
 ///
 /// ```
-/// # use sprag::{Health, IntoHealth};
+/// # use sprag::service::{Health, IntoHealth};
 /// let failed: Result<(), std::fmt::Error> = Err(std::fmt::Error);
 /// assert!(matches!(failed.into_health(), Health::Unhealthy(_)));
 /// ```

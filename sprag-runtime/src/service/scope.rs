@@ -392,7 +392,7 @@ impl Scope {
     ///
     /// ```
     /// # use sprag::prelude::*;
-    /// # use sprag::{StopReason, start_with};
+    /// # use sprag::{app::StopReason, start_with};
     /// # pub struct Player { scope: Scope }
     /// # #[service]
     /// # impl Player {

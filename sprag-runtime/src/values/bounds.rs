@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 ///
 /// ```
 /// # use sprag::prelude::*;
-/// use sprag::{ToJsonState, path::State};
+/// use sprag::{path::State, state::ToJsonState};
 ///
 /// fn dump<T: ToJsonState + State + Clone + Send + Sync>(model: &Model<T>) -> String {
 ///     model.get_value("").map_or_else(|error| error.to_string(), |json| json.to_string())
@@ -37,7 +37,7 @@ impl<T: Serialize> ToJsonState for T {}
 ///
 /// ```
 /// # use sprag::prelude::*;
-/// use sprag::{JsonState, error::PathError, path::State};
+/// use sprag::{error::PathError, path::State, state::JsonState};
 ///
 /// fn clear<T: JsonState + State + Clone + Send + Sync>(
 ///     model: &Model<T>,

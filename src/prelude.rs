@@ -1,0 +1,18 @@
+//! The names that most files want: `use sprag::prelude::*`.
+//!
+//! Names that many crates have, such as `Result` and `Path`, are not in it.
+
+#[cfg(feature = "service")]
+#[doc(no_inline)]
+pub use crate::service::{Config, Handle, Health, Scope};
+#[doc(no_inline)]
+pub use crate::{
+    Bus, Cache, Event, KeyedCache, Model, Resource, Store, Subscription,
+    cache::Invalidated,
+    create_cache, create_keyed_cache, create_model, create_store,
+    state::{Change, Changed},
+};
+// From the macros' crate: `crate::service` would bring in the module of that name too.
+#[cfg(feature = "service")]
+#[doc(no_inline)]
+pub use sprag_macros::{app, health, interval, listen, service, task};
