@@ -326,7 +326,7 @@ pub use sprag_macros::listen;
 #[cfg(feature = "service")]
 pub use sprag_macros::service;
 
-/// Marks an async method that a service runs after each period.
+/// Marks a method that a service runs after each period.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -339,10 +339,10 @@ pub use sprag_macros::service;
 /// }
 /// ```
 ///
-/// The period is a text: a number and `ms`, `s`, `m`, `h` or `d`. The first call comes one
-/// period after the start. Calls never overlap: a call that takes longer than the period
-/// delays the next one. The method takes `&self` and, if it wants it, a
-/// [`&Scope`](service::Scope).
+/// The period is a text such as `"500ms"` or `"1m 30s"`, or a constant `Duration`. The
+/// first call comes one period after the start. Calls never overlap: a call that takes
+/// longer than the period delays the next one. The method may be async, and takes `&self`
+/// and, if it wants it, a [`&Scope`](service::Scope).
 ///
 /// An error or a panic is reported through `tracing`, and the next call comes all the
 /// same. A stop of the service cancels a call that still runs when the service's grace

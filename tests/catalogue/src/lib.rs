@@ -1,10 +1,15 @@
-//! The cases of `tests/ui` as data, and the page that is made of them.
+//! The cases of `tests/ui` as data: each mistake, what the compiler prints, and the
+//! corrected code.
 //!
-//! `cargo xtask errors` writes the page, and the ui suite checks that it was written.
+//! [`page()`] makes `docs/errors.md` of them. `cargo xtask errors` writes the file, and the
+//! ui suite checks that the file is current.
 
-use std::fmt::Write as _;
+mod page;
+
 use std::path::Path;
 use std::{fs, io};
+
+pub use page::page;
 
 /// One mistake, what the compiler says, and the corrected code.
 #[derive(Debug)]
@@ -19,7 +24,9 @@ pub struct Case {
     pub marked: Vec<usize>,
     /// The errors that the compiler prints.
     pub printed: Vec<Printed>,
+    /// The lines of the wrong file.
     fail: Vec<String>,
+    /// The lines of the corrected file.
     pass: Vec<String>,
 }
 
@@ -79,62 +86,6 @@ impl Case {
         let marked = marks.flat_map(|(n, line)| line.matches(MARK).map(move |_| n + 1)).collect();
         Ok(Self { name, mistake, fix, marked, printed, fail, pass })
     }
-
-    /// The lines that are wrong: those that the mended file lacks, and those that the
-    /// compiler points at.
-    fn wrong(&self) -> Vec<String> {
-        let plain: Vec<String> = self.fail.iter().map(|line| unmarked(line)).collect();
-        let kept = common(&plain, &self.pass);
-        let is_wrong =
-            |n: &usize| self.marked.contains(&(n + 1)) || !kept.iter().any(|k| k.0 == *n);
-        let lines = (0..plain.len()).filter(is_wrong).map(|n| plain[n].clone());
-        excerpt(lines)
-    }
-
-    /// The lines that the mended file has in their place.
-    fn right(&self) -> Vec<String> {
-        let plain: Vec<String> = self.fail.iter().map(|line| unmarked(line)).collect();
-        let kept = common(&plain, &self.pass);
-        let is_new = |n: &usize| !kept.iter().any(|k| k.1 == *n);
-        let lines = (0..self.pass.len()).filter(is_new).map(|n| self.pass[n].clone());
-        excerpt(lines)
-    }
-}
-
-fn unmarked(line: &str) -> String {
-    line.replace(MARK, "").trim_end().to_owned()
-}
-
-/// `lines` without documentation, empty ones and indentation.
-fn excerpt(lines: impl Iterator<Item = String>) -> Vec<String> {
-    let is_code = |line: &String| !line.trim().is_empty() && !line.starts_with("//!");
-    lines.filter(is_code).map(|line| line.trim_start().to_owned()).collect()
-}
-
-/// The lines that both have, in order: a longest common subsequence.
-fn common(a: &[String], b: &[String]) -> Vec<(usize, usize)> {
-    let mut longest = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in (0..a.len()).rev() {
-        for j in (0..b.len()).rev() {
-            longest[i][j] = if a[i] == b[j] {
-                longest[i + 1][j + 1] + 1
-            } else {
-                longest[i + 1][j].max(longest[i][j + 1])
-            };
-        }
-    }
-    let (mut i, mut j, mut kept) = (0, 0, Vec::new());
-    while i < a.len() && j < b.len() {
-        if a[i] == b[j] {
-            kept.push((i, j));
-            (i, j) = (i + 1, j + 1);
-        } else if longest[i + 1][j] >= longest[i][j + 1] {
-            i += 1;
-        } else {
-            j += 1;
-        }
-    }
-    kept
 }
 
 /// The errors in what the compiler printed about `file`.
@@ -156,78 +107,6 @@ fn printed(stderr: &[String], file: &str) -> Vec<Printed> {
         }
     }
     found
-}
-
-impl Printed {
-    /// Its first line, and the notes that say what to do.
-    fn short(&self) -> Vec<String> {
-        let (first, rest) = self.text.split_first().expect("an error has a first line");
-        let noise = [
-            "this error originates",
-            "required for",
-            "required by",
-            "the trait `",
-            "redundant",
-            "the following other types",
-            "the following trait bounds",
-            "the method was found",
-            "the full name",
-            "consider using `--verbose`",
-            "for that trait implementation",
-            "expected struct",
-            "expected reference",
-        ];
-        let note = |line: &&String| {
-            let line = line.trim_start();
-            let note = ["= note: ", "= help: ", "help: "].iter().find_map(|p| line.strip_prefix(p));
-            note.is_some_and(|note| !noise.iter().any(|noise| note.starts_with(noise)))
-        };
-        let notes = rest.iter().filter(note).map(|line| format!("  {}", line.trim_start()));
-        [first.clone()].into_iter().chain(notes).collect()
-    }
-}
-
-/// The page.
-pub fn page(cases: &[Case]) -> String {
-    let mut page = String::from(HEAD);
-    for (prefix, title) in GROUPS {
-        let begins = format!("{prefix}_");
-        let _ = writeln!(page, "\n## {title}");
-        for case in cases.iter().filter(|case| case.name.starts_with(&begins)) {
-            let _ = write!(page, "\n{}", entry(case));
-        }
-    }
-    page
-}
-
-const HEAD: &str = "\
-<!-- Written by `cargo xtask errors` from the cases in tests/ui; do not edit. -->
-
-# What the compiler says
-
-Every message that sprag has, or that the compiler gives for a mistake with it: the lines
-that are wrong, what is printed (its first line and what it advises), and the lines that
-are right. Each entry is a test, `tests/ui/fail` beside its twin in `tests/ui/pass`.
-";
-
-fn entry(case: &Case) -> String {
-    let errors: Vec<String> = case.printed.iter().flat_map(Printed::short).collect();
-    let title = case.mistake.trim_end_matches('.');
-    let mut entry = format!("### {title}\n\n");
-    block(&mut entry, "rust", &case.wrong());
-    block(&mut entry, "text", &errors);
-    let _ = writeln!(entry, "{}\n", case.fix);
-    let right = case.right();
-    if !right.is_empty() {
-        block(&mut entry, "rust", &right);
-    }
-    entry.truncate(entry.trim_end().len());
-    entry.push('\n');
-    entry
-}
-
-fn block(page: &mut String, language: &str, lines: &[String]) {
-    let _ = writeln!(page, "```{language}\n{}\n```\n", lines.join("\n"));
 }
 
 /// Whether `name` belongs to one of the page's groups.
