@@ -2,8 +2,8 @@
 //! to them.
 
 pub use sprag_runtime::{
-    Change, Changed, ChangedPlace, Commit, EveryItem, LatestItem, Model, Selector, Store,
-    Subscription, Transaction, WeakModel, WeakStore, create_model, create_store,
+    Change, Changed, ChangedPlace, Commit, EventStream, Model, Selector, Store, Subscription,
+    Transaction, WatchStream, WeakModel, WeakStore, create_model, create_store,
 };
 #[cfg(feature = "serde")]
 pub use sprag_runtime::{Description, JsonState, ToJsonState};

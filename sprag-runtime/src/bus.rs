@@ -21,7 +21,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use crate::stream::{EveryItem, channel};
+use crate::stream::{EventStream, channel};
 use crate::subscription::{Source, Subscription};
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicU64, Ordering};
@@ -242,10 +242,10 @@ impl Bus {
     /// # Ok::<(), sprag::error::Lagged>(())
     /// # }).unwrap();
     /// ```
-    pub fn stream<E: Event + Clone>(&self) -> EveryItem<E> {
+    pub fn stream<E: Event + Clone>(&self) -> EventStream<E> {
         let (sender, receiver) = channel(STREAM_BOUND);
         let subscription = self.on::<E>(move |event| sender.send(event.clone()));
-        EveryItem::new(receiver, subscription)
+        EventStream::new(receiver, subscription)
     }
 
     /// Counts the listeners of events of type `E`; listeners of topics are not among

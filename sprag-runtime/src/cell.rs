@@ -1,50 +1,53 @@
-//! The state cell under [`Store`](crate::Store) and [`Model`](crate::Model): the
-//! one place that changes state.
+//! The state cell under [`Store`](crate::Store) and [`Model`](crate::Model): the one
+//! place that changes state.
 //!
-//! A cell is a version, an `Arc` of the state and a table of who watches which
-//! node. A write compares, swaps, stages what its watchers will be shown and
-//! raises the version, all under one lock; one thread at a time then delivers what
-//! was staged, outside it, in order.
+//! A cell is a version, an `Arc` of the state and an index of the watched nodes. A write
+//! compares, swaps, captures what the affected subscribers will receive and raises the
+//! version, all under one lock. One thread at a time, the drainer, then delivers the
+//! captured values outside of the lock, in order.
 //!
-//! Lock order: core, queue, inbox. Users' code runs at most under the core lock,
-//! and only the code that the documentation of I2 names; [`held`] turns what would
-//! deadlock there into a panic that says so.
+//! Lock order: core, queue, list of subscribers. Users' code runs at most under the core
+//! lock, and only the code that the documentation of I2 names; [`reentrancy`] turns a
+//! deadlock there into a panic with a reason.
 
-mod audience;
+pub(crate) mod change;
+pub(crate) mod changed;
+pub(crate) mod commit;
+mod core;
 mod delivery;
-mod held;
-mod inbox;
-mod made;
-mod recent;
-mod select;
-mod site;
-mod table;
+mod index;
+mod pending;
+pub(crate) mod reentrancy;
+mod selector;
+mod subscribers;
+mod watched;
 mod write;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Weak};
 
+use crate::path::Walk;
 use crate::subscription::{Source, Subscription};
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use crate::sync::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard, StaticCounter};
+use crate::sync::{Mutex, RwLock, RwLockReadGuard, StaticCounter};
 
-use audience::Callback;
-pub(crate) use audience::subscriber;
-use delivery::{Delivery, Round};
-pub(crate) use delivery::{after_first, in_callback};
-use held::Held;
-pub use inbox::Sites;
-use inbox::{AnyInbox, Inbox};
-use made::{Leftovers, Made, Touched};
-use recent::Recent;
-pub(crate) use select::Every;
-pub use select::Select;
-pub use select::Selector;
-use table::Table;
-pub use write::Edit;
-pub(crate) use write::{
-    Append, Draft, Entries, Insert, Merge, Order, Overlay, Remove, Retain, Set, Sort, Write,
+use self::core::{Core, Locked};
+use self::delivery::{Batch, Delivery};
+pub(crate) use self::delivery::{after_first, in_callback};
+use self::pending::{Affected, DeferredDrops, PendingCommit};
+use self::reentrancy::{EnteredCell, is_inside_any};
+pub(crate) use self::selector::EveryCommit;
+pub use self::selector::{Select, Selector};
+pub(crate) use self::subscribers::snapshot::subscriber;
+use self::subscribers::snapshot::{Callback, DirectCommit, Recipients};
+use self::subscribers::{AnySubscriberSet, Phase, SubscriberSet};
+pub use self::watched::Positions;
+pub use self::write::Edit;
+use self::write::Prepared;
+pub(crate) use self::write::{
+    Append, At, Draft, Insert, Operation, PatchAt, PatchRoot, Remove, Retain, Set, Sort, Write,
+    absent,
 };
 
 /// How deep a chain of callbacks may write before it counts as a feedback loop.
@@ -52,65 +55,35 @@ const FEEDBACK_LIMIT: u32 = 1_000;
 
 pub(crate) struct Cell<T: 'static> {
     name: Arc<str>,
-    /// Tells cells apart in [`held`]; never given twice.
+    /// Identifies the cell in [`reentrancy`]; never given twice.
     id: u64,
     core: RwLock<Core<T>>,
     delivery: Delivery<T>,
-    /// Inboxes that lost their last subscription while `core` was locked; the
-    /// next one to lock it unlinks them.
-    orphans: Mutex<Vec<Arc<dyn AnyInbox<T>>>>,
+    /// Sets that lost their last subscriber while `core` was locked. The next thread to
+    /// lock `core` unlinks them.
+    orphans: Mutex<Vec<Arc<dyn AnySubscriberSet<T>>>>,
     /// Whether `orphans` has any, so that a write need not lock it to see.
     orphaned: AtomicBool,
-    /// How many callbacks panicked.
+    /// The number of callbacks that panicked.
     panics: AtomicU64,
     initial: Arc<T>,
 }
 
-/// What changes. Guarded by `Cell::core`.
-struct Core<T: 'static> {
-    state: Arc<T>,
-    version: u64,
-    table: Table<T>,
-    recent: Recent<T>,
-    /// After `destroy` nobody is told of anything again.
-    destroyed: bool,
-}
-
-impl<T: Clone + Send + Sync + 'static> Core<T> {
-    /// The inbox of a selection: one that is there already where it can be shared.
-    fn inbox_of<S: Select<T>>(
-        &mut self,
-        select: S,
-        sites: Sites,
-        cell: Weak<Cell<T>>,
-        first: bool,
-    ) -> Arc<Inbox<T, S>> {
-        let shared = if S::SHARED { self.table.find::<Inbox<T, S>>(&sites, first) } else { None };
-        shared.unwrap_or_else(|| {
-            let inbox = Inbox::new(select, sites, cell, first, self.recent.number());
-            self.table.link(Arc::clone(&inbox) as _);
-            inbox
-        })
-    }
-
-    /// Forgets an inbox without subscribers.
-    fn unlink(&mut self, inbox: &Arc<dyn AnyInbox<T>>) {
-        if let Some(number) = inbox.retire() {
-            self.table.unlink(inbox);
-            self.recent.release(number);
-        }
-    }
-}
-
 /// When a subscriber is called.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Calls {
-    /// After each commit that touches it.
-    After,
+pub(crate) enum CallTime {
+    /// After each commit that affects it.
+    AfterCommit,
     /// The same, and at once with the present value.
-    Now,
-    /// After each commit, before the others of the round: see [`after_first`].
+    NowAndAfter,
+    /// After each commit, before the others of the batch: see [`after_first`].
     First,
+}
+
+impl CallTime {
+    fn phase(self) -> Phase {
+        if self == Self::First { Phase::First } else { Phase::Usual }
+    }
 }
 
 impl<T: Clone + Send + Sync + 'static> Cell<T> {
@@ -123,13 +96,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         Arc::new(Self {
             name,
             id: IDS.fetch_add(1, Ordering::Relaxed),
-            core: RwLock::new(Core {
-                state: Arc::clone(&state),
-                version: 0,
-                table: Table::new(nodes),
-                recent: Recent::default(),
-                destroyed: false,
-            }),
+            core: RwLock::new(Core::new(Arc::clone(&state), nodes)),
             delivery: Delivery::new(),
             orphans: Mutex::new(Vec::new()),
             orphaned: AtomicBool::new(false),
@@ -158,53 +125,60 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         Arc::clone(&self.read().state)
     }
 
-    /// Runs `f`, which may clone values of the state and do nothing else of the
-    /// user's, under the read lock.
-    pub(crate) fn peek<U>(&self, plain: bool, f: impl FnOnce(&T) -> U) -> U {
-        // Dropped after the lock: it delivers what `f` set off in other cells.
-        let _held;
+    /// A clone of the value that `walk` leads to, made under the read lock.
+    #[inline]
+    pub(crate) fn get<W: Walk<T, Value: Clone>>(&self, walk: &W) -> Option<W::Value> {
+        // Dropped after the lock: it delivers the commits that the user's `Clone` made in
+        // other cells.
+        let _entered;
         let core = self.read();
-        _held = (!plain).then(|| Held::enter(self.id));
-        f(&core.state)
+        _entered = (!W::PLAIN).then(|| EnteredCell::enter(self.id));
+        walk.get(&core.state).cloned()
     }
 
-    /// Commits `write`, if `prepare` says so when it has seen the current state; says
-    /// whether it did.
+    /// Commits `write`, if its [`prepare`](Write::prepare) finds something to commit.
+    /// Returns the version that the commit made.
     ///
-    /// `prepare` runs under the lock: it is where the closure of `update` runs. With
-    /// `plain` it runs none of the user's code. The write stays with the caller, who
-    /// drops what is in it after the lock.
+    /// The write stays with the caller, who drops its contents after the lock.
     #[inline]
-    pub(crate) fn write<W: Write<T>>(
-        self: &Arc<Self>,
-        plain: bool,
-        write: &mut W,
-        prepare: impl FnOnce(&T, &mut W) -> bool,
-    ) -> bool {
+    pub(crate) fn write<W: Write<T>>(self: &Arc<Self>, write: &mut W) -> Option<u64> {
         self.refuse_feedback();
         self.unlink_orphans();
         let mut core = self.lock();
-        if !plain {
+        if !write.is_plain() {
             core.enter(self.id);
         }
-        if !prepare(&core.state, write) {
-            return false;
+        if !write.prepare(&core.state) {
+            return None;
         }
-        if core.table.touches(write.site()) {
+        let version = core.version + 1;
+        if core.index.is_affected(write.node()) {
             self.commit_and_deliver(core, write);
         } else if let Some(state) = Arc::get_mut(&mut core.state) {
             write.swap(state);
-            core.version += 1;
+            core.version = version;
         } else {
             self.commit_on_a_copy(core, write);
         }
-        true
+        Some(version)
     }
 
-    /// The rest of a write that touches nobody, while a snapshot is held.
+    /// As [`write`](Self::write), with a preparation of the caller's in place of the
+    /// write's own.
+    #[inline]
+    pub(crate) fn write_with<W: Write<T>>(
+        self: &Arc<Self>,
+        write: &mut W,
+        prepare: impl FnOnce(&T, &mut W) -> bool,
+    ) -> Option<u64> {
+        self.write(&mut Prepared { write, prepare: Some(prepare) })
+    }
+
+    /// The rest of a write that affects no subscriber, while a snapshot is held.
     #[cold]
     fn commit_on_a_copy(&self, core: Locked<'_, T>, write: &mut dyn Write<T>) {
-        // Declared before the lock is taken over, so that it is dropped after it.
+        // Declared before the lock is moved into this function, so that it is dropped
+        // after the lock.
         let _replaced;
         let mut core = core;
         // The user's `Clone` makes the copy.
@@ -213,116 +187,147 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         core.version += 1;
     }
 
-    /// The rest of a write that somebody may have to be told of.
+    /// The rest of a write that may affect subscribers.
     fn commit_and_deliver(self: &Arc<Self>, core: Locked<'_, T>, write: &mut dyn Write<T>) {
-        // A panic in the drop of the old state is the caller's, after the delivery.
-        let (mut leftovers, mut touched) = (Leftovers::default(), Touched::default());
+        // A panic in the drop of the old state reaches the caller, after the delivery.
+        let (mut deferred, mut affected) = (DeferredDrops::default(), Affected::default());
         let mut core = core;
         core.enter(self.id);
-        let mut made = Made::new(core, write, &mut leftovers);
-        made.make(&mut touched);
-        if touched.is_empty() {
-            return made.commit();
+        let mut pending = PendingCommit::new(self, core, write, &mut deferred);
+        pending.make(&mut affected);
+        if affected.is_empty() {
+            return pending.release();
         }
-        match touched.only() {
-            Some(audience) if made.is_outermost() && self.delivery.is_free() => {
-                audience.commit(self, &mut made);
+        match affected.only() {
+            Some(only) if pending.is_outermost() && self.delivery.is_free() => {
+                only.notify_directly(&mut pending);
             }
-            _ => self.commit_and_pack(made, &touched),
+            _ => self.commit_and_enqueue(pending, &affected),
         }
     }
 
-    /// Commits a write that touches several, or that cannot be delivered at once.
-    fn commit_and_pack(self: &Arc<Self>, made: Made<'_, T>, touched: &Touched<T>) {
-        let mut round = Round::new(made.version());
-        let mut made = made;
-        let packing = || touched.pack(&made, &mut round);
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(packing)) {
-            // Made in place, it can only be taken back where nobody else holds the state.
-            let values = round.give_up();
-            drop(made);
+    /// Commits a write that affects several sets of subscribers, or that cannot be
+    /// delivered at once.
+    fn commit_and_enqueue(self: &Arc<Self>, pending: PendingCommit<'_, T>, affected: &Affected<T>) {
+        let mut pending = pending;
+        let mut batch = Batch::new(pending.version());
+        let capture = || pending.capture(affected, &mut batch);
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(capture)) {
+            // A write in place can only be taken back while nothing else holds the state.
+            let values = batch.discard();
+            drop(pending);
             drop(values);
             resume_unwind(panic);
         }
-        self.deliver(round, || made.commit());
+        self.deliver(batch, || pending.release());
     }
 
-    /// Replaces the state of `T` by one that is built from a clone: the engine of
-    /// `update`, `try_update` and `transaction`.
+    /// Replaces the state by one that is built from a clone: the engine of `update`,
+    /// `try_update` and `transaction`.
     pub(crate) fn rewrite<U, E>(
         self: &Arc<Self>,
         f: impl FnOnce(&mut Draft<T>) -> Result<U, E>,
     ) -> Result<U, E> {
         let mut draft = Draft::default();
+        // `f` stays in this frame, so that its captures are dropped after the lock.
         let (mut f, mut result) = (Some(f), None);
-        self.write(false, &mut draft, |state, draft| {
+        self.write_with(&mut draft, |state, draft| {
             draft.begin(state);
             result = f.take().map(|f| f(draft));
             matches!(result, Some(Ok(_))) && !draft.is_untouched()
         });
-        result.expect("`write` runs what it is given")
+        result.expect("`write` runs its preparation")
     }
 
     /// Subscribes `callback` to what `select` selects.
-    ///
-    /// `calls` says when it is called.
     pub(crate) fn subscribe<S: Select<T>>(
         self: &Arc<Self>,
         select: S,
         callback: Callback<T, S>,
-        calls: Calls,
+        time: CallTime,
     ) -> Subscription {
         // What a panic or a refusal leaves behind is dropped after the lock.
         let mut callback = Some(callback);
-        let sites = inbox::sites(&select);
+        let positions = subscribers::positions(&select);
         self.unlink_orphans();
-        let inbox;
+        let set;
         let mut core = self.lock();
         core.enter(self.id);
         if core.destroyed {
             return Subscription::dead();
         }
-        inbox = core.inbox_of(select, sites, Arc::downgrade(self), calls == Calls::First);
-        let key = inbox.add(callback.take().expect("it is taken once"));
-        let source: Weak<dyn Source> = Arc::downgrade(&inbox) as Weak<Inbox<T, S>>;
+        set = self.set_of(&mut core, select, positions, time.phase());
+        let key = set.add(callback.take().expect("the callback is taken once"));
+        let source: Weak<dyn Source> = Arc::downgrade(&set) as Weak<SubscriberSet<T, S>>;
         let subscription = Subscription::new(source, key);
-        let call = calls == Calls::Now;
-        if call || S::BASELINE {
-            let greeting = || inbox.greet(key, call, &core.state, core.version);
-            match catch_unwind(AssertUnwindSafe(greeting)) {
-                Ok(parcel) => {
-                    let mut round = Round::new(core.version);
-                    round.push(parcel, false);
-                    self.deliver(round, || drop(core));
-                }
-                Err(panic) => {
-                    let discarded = inbox.take(key);
-                    if inbox.is_empty() {
-                        core.unlink(&(Arc::clone(&inbox) as _));
-                    }
-                    drop(core);
-                    drop(discarded);
-                    resume_unwind(panic);
-                }
-            }
+        let is_called = time == CallTime::NowAndAfter;
+        if is_called || S::BASELINE {
+            let recipients = if is_called { Recipients::One(key) } else { Recipients::Nobody };
+            self.deliver_first(core, &set, key, recipients);
         }
         subscription
     }
 
-    /// Drops every subscriber. Later writes tell nobody; later subscriptions are
-    /// dead.
+    /// The set for a selector: an existing one where it can be shared.
+    fn set_of<S: Select<T>>(
+        self: &Arc<Self>,
+        core: &mut Core<T>,
+        select: S,
+        positions: Positions,
+        phase: Phase,
+    ) -> Arc<SubscriberSet<T, S>> {
+        let is_it = |set: &Arc<dyn AnySubscriberSet<T>>| {
+            (set.phase() == phase).then(|| Arc::clone(set).into_any().downcast().ok())?
+        };
+        let shared = if S::SHARED { core.index.find(&positions, is_it) } else { None };
+        shared.unwrap_or_else(|| {
+            let (cell, number) = (Arc::downgrade(self), core.cache.number());
+            let set = SubscriberSet::new(select, positions, cell, phase, number);
+            core.index.link(Arc::clone(&set) as _);
+            set
+        })
+    }
+
+    /// The first delivery to the new subscriber `key`, in its turn.
+    fn deliver_first<S: Select<T>>(
+        self: &Arc<Self>,
+        core: Locked<'_, T>,
+        set: &Arc<SubscriberSet<T, S>>,
+        key: u64,
+        recipients: Recipients,
+    ) {
+        let mut core = core;
+        let capture = || set.first_notification(recipients, &core.state, core.version);
+        match catch_unwind(AssertUnwindSafe(capture)) {
+            Ok(notification) => {
+                let mut batch = Batch::new(core.version);
+                batch.push(notification, Phase::Usual);
+                self.deliver(batch, || drop(core));
+            }
+            Err(panic) => {
+                let discarded = set.take(key);
+                if set.is_empty() {
+                    core.unlink(&(Arc::clone(set) as _));
+                }
+                drop(core);
+                drop(discarded);
+                resume_unwind(panic);
+            }
+        }
+    }
+
+    /// Drops every subscriber. Later writes notify nobody; later subscriptions are dead.
     pub(crate) fn destroy(&self) {
-        let (inboxes, orphans);
+        let (sets, orphans);
         {
             let mut core = self.lock();
             core.destroyed = true;
-            inboxes = core.table.clear();
-            core.recent = Recent::default();
+            sets = core.clear();
             orphans = std::mem::take(&mut *self.orphans.lock());
         }
         drop(orphans);
-        for inbox in &inboxes {
-            inbox.close();
+        for set in &sets {
+            set.close();
         }
     }
 
@@ -333,7 +338,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// In a callback and inside an `update`, where it would wait for itself.
     pub(crate) fn flush(self: &Arc<Self>) {
         assert!(
-            !in_callback() && !Held::any(),
+            !in_callback() && !is_inside_any(),
             "`flush` of `{}` was called inside a callback or an `update`, where it would wait \
              for itself; call it outside",
             self.name,
@@ -341,20 +346,20 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         self.delivery.flush();
     }
 
-    /// Unlinks `inbox` if it is still without subscribers. Never blocks.
-    fn orphan(&self, inbox: Arc<dyn AnyInbox<T>>) {
-        self.orphans.lock().push(inbox);
+    /// Unlinks `set` if it still has no subscribers. Never blocks.
+    fn orphan(&self, set: Arc<dyn AnySubscriberSet<T>>) {
+        self.orphans.lock().push(set);
         self.orphaned.store(true, Ordering::Release);
-        if Held::any() {
+        if is_inside_any() {
             return;
         }
         if let Some(core) = self.core.try_write() {
-            drop(self.unlink_from(Locked { core, held: None }));
+            drop(self.unlink_from(Locked::new(core)));
         }
     }
 
-    /// Takes those without subscribers out of the table. Called without the lock:
-    /// the selectors in them are the user's to drop.
+    /// Removes the sets without subscribers from the index. Called without the lock: the
+    /// selectors in them are the user's to drop.
     #[inline]
     fn unlink_orphans(&self) {
         if self.orphaned.load(Ordering::Acquire) {
@@ -363,16 +368,16 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     }
 
     #[cold]
-    fn unlink_from(&self, mut core: Locked<'_, T>) -> Vec<Arc<dyn AnyInbox<T>>> {
+    fn unlink_from(&self, mut core: Locked<'_, T>) -> Vec<Arc<dyn AnySubscriberSet<T>>> {
         self.orphaned.store(false, Ordering::Release);
         let orphans = std::mem::take(&mut *self.orphans.lock());
-        for inbox in orphans.iter().filter(|inbox| inbox.is_empty()) {
-            core.unlink(inbox);
+        for set in orphans.iter().filter(|set| set.is_empty()) {
+            core.unlink(set);
         }
         orphans
     }
 
-    /// Counts and reports a panic of a callback; users' code runs through here.
+    /// Counts and reports a panic of a callback. All callbacks run through here.
     fn isolated<U>(&self, f: impl FnOnce() -> U) -> Option<U> {
         let value = crate::isolate::isolated(&format_args!("a subscriber of `{}`", self.name), f);
         if value.is_none() {
@@ -392,52 +397,16 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
 
     fn read(&self) -> RwLockReadGuard<'_, Core<T>> {
         self.core.try_read_recursive().unwrap_or_else(|| {
-            let _waiting = held::before_blocking(self.id, &self.name);
+            let _waiting = reentrancy::before_blocking(self.id, &self.name);
             self.core.read()
         })
     }
 
     fn lock(&self) -> Locked<'_, T> {
-        let core = self.core.try_write().unwrap_or_else(|| {
-            let _waiting = held::before_blocking(self.id, &self.name);
+        Locked::new(self.core.try_write().unwrap_or_else(|| {
+            let _waiting = reentrancy::before_blocking(self.id, &self.name);
             self.core.write()
-        });
-        Locked { core, held: None }
-    }
-}
-
-/// The core lock, and the note that this thread holds it. The lock goes first.
-struct Locked<'a, T: 'static> {
-    core: RwLockWriteGuard<'a, Core<T>>,
-    held: Option<Held>,
-}
-
-impl<T> Locked<'_, T> {
-    /// To be called before any of the user's code runs; `id` is the cell's.
-    #[inline]
-    fn enter(&mut self, id: u64) {
-        if self.held.is_none() {
-            self.held = Some(Held::enter(id));
-        }
-    }
-
-    /// Whether this thread is known to be inside no other cell.
-    fn is_outermost(&self) -> bool {
-        self.held.as_ref().is_some_and(Held::is_outermost)
-    }
-}
-
-impl<T> std::ops::Deref for Locked<'_, T> {
-    type Target = Core<T>;
-
-    fn deref(&self) -> &Core<T> {
-        &self.core
-    }
-}
-
-impl<T> std::ops::DerefMut for Locked<'_, T> {
-    fn deref_mut(&mut self) -> &mut Core<T> {
-        &mut self.core
+        }))
     }
 }
 

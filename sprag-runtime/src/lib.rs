@@ -6,9 +6,6 @@
 pub mod bus;
 pub mod cache;
 mod cell;
-mod change;
-mod changed;
-mod commit;
 mod const_text;
 
 mod isolate;
@@ -37,13 +34,13 @@ pub use cache::{
     ManualClock, create_cache, create_keyed_cache,
 };
 pub use cell::Selector;
-pub use change::Change;
-pub use changed::Changed;
-pub use commit::{ChangedPlace, Commit};
+pub use cell::change::Change;
+pub use cell::changed::Changed;
+pub use cell::commit::{ChangedPlace, Commit};
 pub use model::{Model, Transaction, WeakModel, create_model};
 pub use resource::Resource;
 pub use store::{Store, WeakStore, create_store};
-pub use stream::{EveryItem, LatestItem};
+pub use stream::{EventStream, WatchStream};
 pub use subscription::Subscription;
 #[cfg(feature = "service")]
 pub use task::Task;
@@ -54,7 +51,7 @@ pub use values::{Description, JsonState, ToJsonState};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::bus::Event;
-    pub use crate::cell::{Edit, Select, Sites};
+    pub use crate::cell::{Edit, Positions, Select};
     pub use crate::path::expansion::*;
 
     #[cfg(feature = "service")]

@@ -15,31 +15,24 @@ use smallvec::smallvec;
 
 pub use self::transaction::Transaction;
 use crate::bus::{Bus, Topic};
+use crate::cell::change::Change;
+use crate::cell::changed::Changed;
+use crate::cell::commit::Commit;
 use crate::cell::{
-    Append, Calls, Cell, Draft, Insert, Merge, Order, Remove, Retain, Select, Selector, Set, Sort,
-    subscriber,
+    Append, At, CallTime, Cell, Draft, Insert, Operation, PatchAt, Remove, Retain, Select,
+    Selector, Set, Sort, absent, subscriber,
 };
-use crate::change::Change;
-use crate::changed::Changed;
-use crate::commit::Commit;
-use crate::error::{Absent, BusError};
+use crate::error::BusError;
 use crate::path::{
     Access, Collection, Here, IntoKey, List, Map, Mode, PatchDiff, Place, Resizable, Sequence,
     State, Walk,
 };
 use crate::resource::Resource;
-use crate::stream::{EveryItem, LatestItem, channel};
+use crate::stream::{EventStream, WatchStream, channel};
 use crate::subscription::Subscription;
 
 /// What writing at the place `P` gives, where a `V` comes back.
 type Written<T, P, V> = <<P as Place<T>>::Mode as Mode>::Written<V>;
-
-/// An [`Append`] at the place `P`.
-type Appending<T, P> = Append<
-    <P as Place<T>>::__Walk,
-    <<P as Place<T>>::Value as Collection>::Item,
-    <<P as Place<T>>::__Walk as Walk<T>>::Discarded,
->;
 
 /// Creates a [`Model`].
 ///
@@ -72,7 +65,7 @@ pub fn create_model<T: State + Clone + Send + Sync>(
 /// # Writes
 ///
 /// Each write is one commit: readers and subscribers see all of it or nothing, and
-/// it raises the version by one. It costs what the path's depth and the touched
+/// it raises the version by one. It costs what the path's depth and the affected
 /// subscriptions cost, whatever the model's size and however many subscriptions
 /// there are elsewhere. A clone of the whole state is made by [`update`],
 /// [`try_update`] and [`transaction`], and by any write while a snapshot is held; the
@@ -83,7 +76,7 @@ pub fn create_model<T: State + Clone + Send + Sync>(
 ///
 /// They run outside of every lock, in order of the commits, one at a time. With one
 /// writer everything is delivered when the write returns. They may read, write,
-/// subscribe and unsubscribe; what they write is delivered after the present round.
+/// subscribe and unsubscribe; what they write is delivered after the present batch.
 /// One that panics is reported through `tracing`, and the others still run.
 ///
 /// # Blocking
@@ -201,8 +194,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: Clone,
     {
-        let walk = place.__walk();
-        P::Mode::__read(self.cell.peek(P::__Walk::PLAIN, |state| walk.get(state).cloned()))
+        P::Mode::__read(self.cell.get(&place.__walk()))
     }
 
     /// The whole state as it is now, in O(1).
@@ -260,12 +252,12 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         S::__Select: Select<T>,
     {
         let select = selector.__select();
-        let payload = select.stage(&self.cell.snapshot(), 0, &[]);
-        let ready = select.ready(payload).expect("a fresh selector has no earlier result");
-        <S::__Select as Select<T>>::own(select.item(&ready))
+        let captured = select.capture(&self.cell.snapshot(), 0, &[]);
+        let resolved = select.resolve(captured).expect("a fresh selector has no earlier result");
+        <S::__Select as Select<T>>::to_owned(select.item(&resolved))
     }
 
-    /// Sets the value at `place` and gives back the old one; [`Absent`] where the
+    /// Sets the value at `place` and gives back the old one; [`Absent`](crate::error::Absent) where the
     /// place is not there, and then nothing is changed.
     ///
     /// An equal value is a commit like any other and fires no subscription.
@@ -291,9 +283,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P::Value: PartialEq,
     {
         let mut set = Set::new(place.__walk(), Some(value));
-        let there =
-            self.cell.write(P::__Walk::PLAIN, &mut set, |state, set| set.walk.get(state).is_some());
-        let old = if there { set.value } else { None };
+        let version = self.cell.write(&mut set);
+        let old = version.and(set.value);
         P::Mode::__written(old.ok_or_else(|| absent(&set.walk)))
     }
 
@@ -316,14 +307,16 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P::Value: PartialEq,
     {
         let mut set = Set::new(place.__walk(), Some(value));
-        self.cell.write(false, &mut set, |state, set| set.walk.get(state) == Some(expected))
+        let version =
+            self.cell.write_with(&mut set, |state, set| set.walk.get(state) == Some(expected));
+        version.is_some()
     }
 
     /// Takes the value at `place` and leaves its default there.
     ///
     /// # Errors
     ///
-    /// [`Absent`], as for [`set`](Self::set).
+    /// [`Absent`](crate::error::Absent), as for [`set`](Self::set).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -352,7 +345,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     ///
     /// # Errors
     ///
-    /// [`Absent`], as for [`set`](Self::set); then `f` is not called.
+    /// [`Absent`](crate::error::Absent), as for [`set`](Self::set); then `f` is not called.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -371,8 +364,9 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P::Value: Clone + PartialEq,
     {
         let mut set = Set::new(place.__walk(), None);
+        // `f` stays in this frame, so that its captures are dropped after the lock.
         let (mut f, mut result) = (Some(f), None);
-        self.cell.write(false, &mut set, |state, set| {
+        self.cell.write_with(&mut set, |state, set| {
             set.value = set.walk.get(state).cloned();
             result = set.value.as_mut().and_then(|value| f.take().map(|f| f(value)));
             result.is_some()
@@ -394,10 +388,10 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// assert_eq!((tv.get(Tv::PATHS.position), tv.version()), (7, 1));
     /// ```
     pub fn patch<P: PatchDiff<T>>(&self, patch: P) {
-        self.merge(&mut Merge::new(Access::of::<Here<T>>(T::__SHAPE.nodes), patch));
+        self.cell.write(&mut PatchAt::new(Access::of::<Here<T>>(T::__SHAPE.nodes), patch));
     }
 
-    /// Merges `patch` into the struct at `place`; [`Absent`] where that is not there.
+    /// Merges `patch` into the struct at `place`; [`Absent`](crate::error::Absent) where that is not there.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -414,25 +408,12 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         Q: PatchDiff<P::Value>,
     {
-        let mut merge = Merge::new(place.__walk(), patch);
-        let there = self.merge(&mut merge);
-        P::Mode::__written(there.then_some(()).ok_or_else(|| absent(&merge.walk)))
+        let mut merge = PatchAt::new(place.__walk(), patch);
+        self.cell.write(&mut merge);
+        P::Mode::__written(merge.is_there.then_some(()).ok_or_else(|| absent(&merge.walk)))
     }
 
     /// Says whether the place is there.
-    fn merge<W, P>(&self, merge: &mut Merge<W, P, W::Discarded>) -> bool
-    where
-        W: Walk<T>,
-        P: PatchDiff<W::Value>,
-    {
-        let mut there = false;
-        self.cell.write(false, merge, |state, merge| {
-            there = merge.walk.get(state).is_some();
-            there && !merge.patch.is_empty()
-        });
-        there
-    }
-
     /// Changes the state: `f` is given a clone of it, which then takes its place. If
     /// `f` panics, nothing is changed.
     ///
@@ -523,7 +504,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// ```
     pub fn replace(&self, state: T) -> Arc<T> {
         let mut draft = Draft::new(state);
-        self.cell.write(true, &mut draft, |_, _| true);
+        self.cell.write(&mut draft);
         draft.into_old()
     }
 
@@ -551,7 +532,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     ///
     /// # Errors
     ///
-    /// [`Absent`], as for [`set`](Self::set).
+    /// [`Absent`](crate::error::Absent), as for [`set`](Self::set).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -567,7 +548,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: List,
     {
-        self.append::<P>(Append::new(place.__walk(), smallvec![item]))
+        self.run(place, Append::of(smallvec![item]))
     }
 
     /// Appends `items` to the list at `place`, in one commit; none commit nothing.
@@ -576,7 +557,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     ///
     /// # Errors
     ///
-    /// [`Absent`], as for [`set`](Self::set).
+    /// [`Absent`](crate::error::Absent), as for [`set`](Self::set).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -595,22 +576,19 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: List,
     {
-        self.append::<P>(Append::new(place.__walk(), items.into_iter().collect()))
+        self.run(place, Append::of(items.into_iter().collect()))
     }
 
-    fn append<P>(&self, mut append: Appending<T, P>) -> Written<T, P, ()>
+    /// Makes `operation` on the collection at `place`.
+    fn run<P, O>(&self, place: P, operation: O) -> Written<T, P, O::Output>
     where
         P: Place<T>,
-        P::Value: List,
+        P::Value: Collection,
+        O: Operation<P::Value>,
     {
-        let mut there = false;
-        self.cell.write(false, &mut append, |state, append| {
-            let list = append.walk.get(state);
-            there = list.is_some();
-            append.index = list.map_or(0, Collection::__len);
-            there && !append.is_empty()
-        });
-        P::Mode::__written(there.then_some(()).ok_or_else(|| absent(&append.walk)))
+        let mut at = At::new(place.__walk(), operation);
+        self.cell.write(&mut at);
+        P::Mode::__written(at.finish())
     }
 
     /// Takes the last element out of the list at `place`. Where there is none, nothing
@@ -618,7 +596,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     ///
     /// # Errors
     ///
-    /// [`Absent`], as for [`set`](Self::set).
+    /// [`Absent`](crate::error::Absent), as for [`set`](Self::set).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -632,7 +610,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: List,
     {
-        self.take_out::<P>(place, |list| list.__len().checked_sub(1))
+        self.run(place, Remove::last())
     }
 
     /// Puts `item` under `key` into the map at `place`; gives back what was there.
@@ -642,7 +620,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     ///
     /// # Errors
     ///
-    /// [`Absent`], as for [`set`](Self::set).
+    /// [`Absent`](crate::error::Absent), as for [`set`](Self::set).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -665,15 +643,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P::Value: Map,
         <P::Value as Collection>::Item: PartialEq,
     {
-        let mut insert = Insert::<_, P::Value, _>::new(place.__walk(), key.into_key(), item);
-        let there = self.cell.write(false, &mut insert, |state, insert| {
-            let Some(map) = insert.walk.get(state) else { return false };
-            let old = map.__get(&insert.key);
-            insert.is_new = old.is_none();
-            insert.differs = old != insert.value.as_ref();
-            true
-        });
-        P::Mode::__written(if there { Ok(insert.value) } else { Err(absent(&insert.walk)) })
+        self.run(place, Insert::comparing(key.into_key(), item))
     }
 
     /// Takes the entry at `key` out of the collection at `place`. Where there is
@@ -684,7 +654,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     ///
     /// # Errors
     ///
-    /// [`Absent`], as for [`set`](Self::set).
+    /// [`Absent`](crate::error::Absent), as for [`set`](Self::set).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -706,34 +676,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: Resizable,
     {
-        // Taken only where it is there: what is left of it is dropped after the lock.
-        let mut key = Some(key.into_key());
-        self.take_out::<P>(place, |collection| {
-            let is_there = key.as_ref().is_some_and(|key| collection.__get(key).is_some());
-            if is_there { key.take() } else { None }
-        })
-    }
-
-    /// Takes out the entry that `choose` chooses, under the lock.
-    fn take_out<P>(
-        &self,
-        place: P,
-        choose: impl FnOnce(&P::Value) -> Option<<P::Value as Collection>::Key>,
-    ) -> Written<T, P, Option<<P::Value as Collection>::Item>>
-    where
-        P: Place<T>,
-        P::Value: Resizable,
-    {
-        let mut remove = Remove::new(place.__walk());
-        let mut there = false;
-        self.cell.write(false, &mut remove, |state, remove| {
-            let collection = remove.walk.get(state);
-            there = collection.is_some();
-            remove.key = collection.and_then(choose);
-            remove.key.is_some()
-        });
-        let item = remove.removed.map(|removed| removed.into_parts().1);
-        P::Mode::__written(if there { Ok(item) } else { Err(absent(&remove.walk)) })
+        self.run(place, Remove::at(key.into_key()))
     }
 
     /// Keeps those entries of the collection at `place` that `keep` wants, in one
@@ -747,7 +690,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     ///
     /// # Errors
     ///
-    /// [`Absent`], as for [`set`](Self::set).
+    /// [`Absent`](crate::error::Absent), as for [`set`](Self::set).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -760,21 +703,13 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     pub fn retain<P>(
         &self,
         place: P,
-        mut keep: impl FnMut(<P::Value as Collection>::Entry<'_>) -> bool,
+        keep: impl FnMut(<P::Value as Collection>::Entry<'_>) -> bool,
     ) -> Written<T, P, ()>
     where
         P: Place<T>,
         P::Value: Resizable,
     {
-        let mut retain = Retain::<_, P::Value, _>::new(place.__walk());
-        let mut there = false;
-        self.cell.write(false, &mut retain, |state, retain| {
-            let Some(collection) = retain.walk.get(state) else { return false };
-            there = true;
-            retain.keys = collection.__unwanted(&mut keep);
-            !retain.keys.is_empty()
-        });
-        P::Mode::__written(there.then_some(()).ok_or_else(|| absent(&retain.walk)))
+        self.run(place, Retain::by(keep))
     }
 
     /// Sorts the sequence at `place`; equal elements stay in turn. As
@@ -782,7 +717,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     ///
     /// # Errors
     ///
-    /// [`Absent`], as for [`set`](Self::set).
+    /// [`Absent`](crate::error::Absent), as for [`set`](Self::set).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -808,7 +743,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     ///
     /// # Errors
     ///
-    /// [`Absent`], as for [`set`](Self::set).
+    /// [`Absent`](crate::error::Absent), as for [`set`](Self::set).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -839,7 +774,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     ///
     /// # Errors
     ///
-    /// [`Absent`], as for [`set`](Self::set).
+    /// [`Absent`](crate::error::Absent), as for [`set`](Self::set).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -852,7 +787,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     pub fn sort_by<P>(
         &self,
         place: P,
-        mut compare: impl FnMut(
+        compare: impl FnMut(
             &<P::Value as Collection>::Item,
             &<P::Value as Collection>::Item,
         ) -> Ordering,
@@ -861,18 +796,10 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: Sequence,
     {
-        let mut sort = Sort::new(place.__walk());
-        let mut there = false;
-        self.cell.write(false, &mut sort, |state, sort| {
-            let Some(sequence) = sort.walk.get(state) else { return false };
-            there = true;
-            sort.order = Order::of(sequence, &mut compare);
-            !sort.order.is_idle()
-        });
-        P::Mode::__written(there.then_some(()).ok_or_else(|| absent(&sort.walk)))
+        self.run(place, Sort::by(compare))
     }
 
-    /// Calls `callback` with the selected value after each commit that changed it.
+    /// CallTime `callback` with the selected value after each commit that changed it.
     ///
     /// A place that may be absent is shown as an `Option`, a tuple of places as a
     /// tuple.
@@ -907,7 +834,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         S::__Select: Select<T>,
         F: for<'a> Fn(<S::__Select as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync + 'static,
     {
-        self.cell.subscribe(selector.__select(), subscriber(callback), Calls::After)
+        self.cell.subscribe(selector.__select(), subscriber(callback), CallTime::AfterCommit)
     }
 
     /// As [`subscribe`](Self::subscribe), and calls `callback` with the present
@@ -931,7 +858,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         S::__Select: Select<T>,
         F: for<'a> Fn(<S::__Select as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync + 'static,
     {
-        self.cell.subscribe(selector.__select(), subscriber(callback), Calls::Now)
+        self.cell.subscribe(selector.__select(), subscriber(callback), CallTime::NowAndAfter)
     }
 
     /// What `selector` selects, as a stream: the present value, then the latest one
@@ -954,7 +881,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// assert_eq!(positions.next().await, Some(8));
     /// # });
     /// ```
-    pub fn watch<S, K>(&self, selector: S) -> LatestItem<<S::__Select as Select<T>>::Owned>
+    pub fn watch<S, K>(&self, selector: S) -> WatchStream<<S::__Select as Select<T>>::Owned>
     where
         S: Selector<T, K>,
         S::Value: PartialEq + Clone + Send + Sync,
@@ -964,9 +891,12 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         let (sender, receiver) = channel(1);
         let select = selector.__select();
         let send = move |item: <S::__Select as Select<T>>::Item<'_>, _: &Change<'_, T>| {
-            sender.send(<S::__Select as Select<T>>::own(item));
+            sender.send(<S::__Select as Select<T>>::to_owned(item));
         };
-        LatestItem::new(receiver, self.cell.subscribe(select, subscriber(send), Calls::Now))
+        WatchStream::new(
+            receiver,
+            self.cell.subscribe(select, subscriber(send), CallTime::NowAndAfter),
+        )
     }
 
     /// Every commit from now on, with the written places as data.
@@ -992,7 +922,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # Ok::<(), sprag::error::Lagged>(())
     /// # }).unwrap();
     /// ```
-    pub fn changes(&self) -> EveryItem<Commit<T>> {
+    pub fn changes(&self) -> EventStream<Commit<T>> {
         self.cell.changes()
     }
 
@@ -1092,13 +1022,6 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     }
 }
 
-fn absent<T, W: Walk<T>>(walk: &W) -> Absent {
-    let mut path = String::new();
-    // Writing to a `String` fails only where a key's `Debug` does.
-    let _ = walk.describe(&mut crate::path::PathText::new(&mut path));
-    Absent { path }
-}
-
 impl<T: State + Clone + Send + Sync> Resource for Model<T> {
     fn release(&self) {
         self.destroy();
@@ -1153,5 +1076,29 @@ impl<T> Clone for WeakModel<T> {
 impl<T> fmt::Debug for WeakModel<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("WeakModel")
+    }
+}
+
+impl<T: State + Clone + Send + Sync> Change<'_, T> {
+    /// The model. By now it may be at a later version.
+    ///
+    /// A write to it from inside the callback is committed at once and delivered
+    /// after the present batch.
+    ///
+    /// A handle like any other: one that is kept keeps the model alive.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let _log = tv.subscribe(Tv::PATHS.position, |position, change| {
+    ///     println!("{:?} at {position}", change.model().get(Tv::PATHS.url));
+    /// });
+    /// tv.set(Tv::PATHS.position, 7);
+    /// # assert_eq!(tv.panics(), 0);
+    /// ```
+    pub fn model(&self) -> Model<T> {
+        Model::from_cell(Arc::clone(self.cell))
     }
 }

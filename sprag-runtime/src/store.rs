@@ -7,13 +7,13 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use crate::bus::{Bus, Topic};
-use crate::cell::{Calls, Cell, Draft, Every, Overlay, subscriber};
-use crate::changed::Changed;
-use crate::commit::Commit;
+use crate::cell::changed::Changed;
+use crate::cell::commit::Commit;
+use crate::cell::{CallTime, Cell, Draft, EveryCommit, PatchRoot, subscriber};
 use crate::error::BusError;
 use crate::path::Patch;
 use crate::resource::Resource;
-use crate::stream::{EveryItem, LatestItem, channel};
+use crate::stream::{EventStream, WatchStream, channel};
 use crate::subscription::Subscription;
 
 /// Creates a [`Store`].
@@ -182,7 +182,7 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
     /// assert_eq!((connections.get().count, connections.version()), (1, 1));
     /// ```
     pub fn set<P: Patch<T>>(&self, patch: P) {
-        self.cell.write(true, &mut Overlay { patch }, |_, write| !write.patch.is_empty());
+        self.cell.write(&mut PatchRoot { patch });
     }
 
     /// Changes the state: `f` is given a clone of it, which then takes its place. If
@@ -243,7 +243,7 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
     /// ```
     pub fn replace(&self, state: T) -> Arc<T> {
         let mut draft = Draft::new(state);
-        self.cell.write(true, &mut draft, |_, _| true);
+        self.cell.write(&mut draft);
         draft.into_old()
     }
 
@@ -282,7 +282,7 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
         self.replace(T::clone(self.cell.initial()));
     }
 
-    /// Calls `callback` with a snapshot after every commit.
+    /// CallTime `callback` with a snapshot after every commit.
     ///
     /// The store that it is given is a handle for the time of the call.
     ///
@@ -299,7 +299,7 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
     where
         F: Fn(&Arc<T>, &Self) + Send + Sync + 'static,
     {
-        self.subscribe_cell(callback, Calls::After)
+        self.subscribe_cell(callback, CallTime::AfterCommit)
     }
 
     /// As [`subscribe`](Self::subscribe), and calls `callback` with the present
@@ -320,17 +320,17 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
     where
         F: Fn(&Arc<T>, &Self) + Send + Sync + 'static,
     {
-        self.subscribe_cell(callback, Calls::Now)
+        self.subscribe_cell(callback, CallTime::NowAndAfter)
     }
 
-    fn subscribe_cell<F>(&self, callback: F, calls: Calls) -> Subscription
+    fn subscribe_cell<F>(&self, callback: F, calls: CallTime) -> Subscription
     where
         F: Fn(&Arc<T>, &Self) + Send + Sync + 'static,
     {
-        let callback = move |snapshot: &Arc<T>, change: &crate::change::Change<'_, T>| {
+        let callback = move |snapshot: &Arc<T>, change: &crate::cell::change::Change<'_, T>| {
             callback(snapshot, &Self { cell: Arc::clone(change.cell) });
         };
-        self.cell.subscribe(Every, subscriber(callback), calls)
+        self.cell.subscribe(EveryCommit, subscriber(callback), calls)
     }
 
     /// The state as a stream: the present one, then the latest one whenever there
@@ -353,10 +353,10 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
     /// assert_eq!(states.next().await.expect("the store lives").count, 2);
     /// # });
     /// ```
-    pub fn watch(&self) -> LatestItem<Arc<T>> {
+    pub fn watch(&self) -> WatchStream<Arc<T>> {
         let (sender, receiver) = channel(1);
         let subscription = self.subscribe_now(move |state, _| sender.send(Arc::clone(state)));
-        LatestItem::new(receiver, subscription)
+        WatchStream::new(receiver, subscription)
     }
 
     /// Every commit from now on.
@@ -381,7 +381,7 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
     /// # Ok::<(), sprag::error::Lagged>(())
     /// # }).unwrap();
     /// ```
-    pub fn changes(&self) -> EveryItem<Commit<T>> {
+    pub fn changes(&self) -> EventStream<Commit<T>> {
         self.cell.changes()
     }
 

@@ -124,18 +124,18 @@ impl<V> Receiver<V> {
 /// # });
 /// ```
 #[must_use = "a stream does nothing unless it is polled"]
-pub struct EveryItem<V> {
+pub struct EventStream<V> {
     receiver: Receiver<V>,
     _subscription: Subscription,
 }
 
-impl<V> EveryItem<V> {
+impl<V> EventStream<V> {
     pub(crate) fn new(receiver: Receiver<V>, subscription: Subscription) -> Self {
         Self { receiver, _subscription: subscription }
     }
 }
 
-impl<V> Stream for EveryItem<V> {
+impl<V> Stream for EventStream<V> {
     type Item = Result<V, Lagged>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -143,9 +143,9 @@ impl<V> Stream for EveryItem<V> {
     }
 }
 
-impl<V> fmt::Debug for EveryItem<V> {
+impl<V> fmt::Debug for EventStream<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EveryItem").finish_non_exhaustive()
+        f.debug_struct("EventStream").finish_non_exhaustive()
     }
 }
 
@@ -169,18 +169,18 @@ impl<V> fmt::Debug for EveryItem<V> {
 /// # });
 /// ```
 #[must_use = "a stream does nothing unless it is polled"]
-pub struct LatestItem<V> {
+pub struct WatchStream<V> {
     receiver: Receiver<V>,
     _subscription: Subscription,
 }
 
-impl<V> LatestItem<V> {
+impl<V> WatchStream<V> {
     pub(crate) fn new(receiver: Receiver<V>, subscription: Subscription) -> Self {
         Self { receiver, _subscription: subscription }
     }
 }
 
-impl<V> Stream for LatestItem<V> {
+impl<V> Stream for WatchStream<V> {
     type Item = V;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<V>> {
@@ -194,8 +194,8 @@ impl<V> Stream for LatestItem<V> {
     }
 }
 
-impl<V> fmt::Debug for LatestItem<V> {
+impl<V> fmt::Debug for WatchStream<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LatestItem").finish_non_exhaustive()
+        f.debug_struct("WatchStream").finish_non_exhaustive()
     }
 }

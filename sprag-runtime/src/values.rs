@@ -58,7 +58,7 @@ where
     let mut written = Written::prepare(&*cell.snapshot(), path, |_| value)?;
     let mut draft = Draft::default();
     let mut outcome = Ok(());
-    cell.write(false, &mut draft, |state, draft| {
+    cell.write_with(&mut draft, |state, draft| {
         outcome = written.put(state, draft);
         outcome.is_ok()
     });
@@ -74,7 +74,7 @@ where
         let mut written = Written::prepare(&*snapshot, path, |value| merged(value, patch))?;
         let mut draft = Draft::default();
         let mut outcome = None;
-        cell.write(false, &mut draft, |state, draft| {
+        cell.write_with(&mut draft, |state, draft| {
             // While the snapshot is held, every write puts another state in its place.
             let is_unchanged = ptr::eq(state, &*snapshot);
             outcome = is_unchanged.then(|| written.put(state, draft));
@@ -86,7 +86,7 @@ where
     }
     let (mut draft, mut written) = (Draft::default(), None);
     let mut outcome = Ok(());
-    cell.write(false, &mut draft, |state, draft| {
+    cell.write_with(&mut draft, |state, draft| {
         outcome = Written::prepare(state, path, |value| merged(value, patch))
             .and_then(|prepared| written.insert(prepared).put(state, draft));
         outcome.is_ok()

@@ -1,5 +1,5 @@
 //! The order in which commits reach their subscribers: one drainer at a time, and a
-//! queue for what is committed while it is at work.
+//! queue for the commits that are made while it works.
 
 use std::cell::Cell as ThreadCell;
 use std::collections::VecDeque;
@@ -9,30 +9,31 @@ use std::time::Duration;
 use smallvec::SmallVec;
 
 use super::Cell;
-use super::audience::AnyParcel;
-use super::held::Held;
-use super::select::UsersValue;
+use super::change::Change;
+use super::reentrancy::{is_inside_any, run_outside};
+use super::selector::UsersValue;
+use super::subscribers::Phase;
+use super::subscribers::snapshot::AnyNotification;
 use crate::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use crate::sync::{Condvar, Mutex, thread_local};
 
-/// Behind how many undelivered rounds a writer is slowed, and after how many
-/// deliveries a drainer may hand its role to one.
+/// The number of undelivered batches behind which a writer is slowed, and of deliveries
+/// after which a drainer may hand its role over.
 const BACKLOG: usize = if cfg!(sprag_shuttle) { 2 } else { 1_024 };
 
 /// How long one write is slowed at most.
 const SLOWED: Duration = Duration::from_millis(1);
 
 thread_local! {
-    /// How many callbacks led to what this thread is doing; 0 outside of any.
+    /// The number of callbacks that led to the present code; 0 outside of any.
     static DEPTH: ThreadCell<u32> = const { ThreadCell::new(0) };
-    /// What `after_first` was given.
+    /// The argument of `after_first`.
     static AFTER_FIRST: ThreadCell<Option<fn()>> = const { ThreadCell::new(None) };
 }
 
-/// Runs `work` once, when this round's [first](super::Calls::First) subscribers
-/// have been called and before any other is: caches that depend on places gather
-/// there, so that a commit that changes several of them is one wave, and whoever
-/// is called later finds them cleared.
+/// Runs `work` once, after this batch's [first](super::CallTime::First) subscribers and
+/// before any other: caches that depend on places gather there, so that a commit that
+/// changes several of them is one wave, and later subscribers find the caches cleared.
 pub(crate) fn after_first(work: fn()) {
     AFTER_FIRST.with(|after| after.set(Some(work)));
 }
@@ -55,66 +56,66 @@ fn at_depth(depth: u32, callbacks: impl FnOnce()) {
     DEPTH.with(|now| now.set(outer));
 }
 
-/// What one commit, or one new subscription, has to deliver.
-pub(super) struct Round<T: 'static> {
+/// The notifications of one commit, or of one new subscription.
+pub(super) struct Batch<T: 'static> {
     version: u64,
     depth: u32,
-    parcels: SmallVec<[Box<dyn AnyParcel<T>>; 2]>,
+    notifications: SmallVec<[Box<dyn AnyNotification<T>>; 2]>,
     /// How many of them are delivered before `after_first`.
     firsts: usize,
 }
 
-impl<T> Round<T> {
+impl<T> Batch<T> {
     pub(super) fn new(version: u64) -> Self {
-        Self { version, depth: depth() + 1, parcels: SmallVec::new(), firsts: 0 }
+        Self { version, depth: depth() + 1, notifications: SmallVec::new(), firsts: 0 }
     }
 
-    /// Adds a parcel; those that are delivered `first` come before the others.
-    pub(super) fn push(&mut self, parcel: Box<dyn AnyParcel<T>>, first: bool) {
-        self.parcels.push(parcel);
-        self.firsts += usize::from(first);
+    /// Adds a notification; those of the first phase are added before the others.
+    pub(super) fn push(&mut self, notification: Box<dyn AnyNotification<T>>, phase: Phase) {
+        self.notifications.push(notification);
+        self.firsts += usize::from(phase == Phase::First);
     }
 
-    /// Lets go of the snapshots in a round that is not committed; the rest is the
-    /// user's to drop, outside of every lock.
-    pub(super) fn give_up(self) -> Vec<UsersValue> {
-        self.parcels.into_iter().filter_map(AnyParcel::give_up).collect()
+    /// Releases the snapshots in a batch that is not committed. Gives back the rest, for
+    /// the caller to drop outside of every lock.
+    pub(super) fn discard(self) -> Vec<UsersValue> {
+        self.notifications.into_iter().filter_map(AnyNotification::discard).collect()
     }
 }
 
-/// Nobody delivers, and the queue is empty.
+/// No thread delivers, and the queue is empty.
 const FREE: u8 = 0;
-/// Somebody delivers, who may leave without a look at the queue.
+/// A thread delivers, and may leave without looking at the queue.
 const TAKEN: u8 = 1;
-/// Somebody delivers, who must look at the queue before leaving: there may be
-/// something in it, or somebody who flushes.
+/// A thread delivers, and must look at the queue before it leaves: the queue may have
+/// batches, or a thread may wait in `flush`.
 const AWAITED: u8 = 2;
 
-/// The queue and the role of the one who delivers.
+/// The queue and the role of the drainer.
 pub(super) struct Delivery<T: 'static> {
     /// `FREE`, `TAKEN` or `AWAITED`. Taken under the core lock only, so that a load
     /// and a store do; `AWAITED` is left under `queue`'s lock, and only while the
     /// queue is seen empty there.
     role: AtomicU8,
-    /// How many rounds were committed. Written under the core lock, after the round
-    /// is in the queue or the role is taken for it.
+    /// The number of committed batches. Written under the core lock, after the batch is
+    /// in the queue or the role is taken for it.
     begun: AtomicU64,
-    /// How many were delivered. Written by whoever has the role.
+    /// The number of delivered batches. Written by the drainer.
     done: AtomicU64,
     /// The length of the queue. It grows only under the core lock.
     backlog: AtomicUsize,
     queue: Mutex<Queue<T>>,
-    /// Wakes slowed writers and those who flush.
+    /// Wakes slowed writers and threads in `flush`.
     moved: Condvar,
 }
 
 struct Queue<T: 'static> {
-    rounds: VecDeque<Round<T>>,
-    /// How many writers wait in `slow`.
+    batches: VecDeque<Batch<T>>,
+    /// The number of writers that wait in `slow`.
     slowed: usize,
-    /// How many wait in `flush`.
+    /// The number of threads that wait in `flush`.
     flushing: usize,
-    /// The drainer has left its role to one of the slowed writers.
+    /// Whether the drainer has left its role to one of the slowed writers.
     offered: bool,
 }
 
@@ -126,7 +127,7 @@ impl<T> Delivery<T> {
             done: AtomicU64::new(0),
             backlog: AtomicUsize::new(0),
             queue: Mutex::new(Queue {
-                rounds: VecDeque::new(),
+                batches: VecDeque::new(),
                 slowed: 0,
                 flushing: 0,
                 offered: false,
@@ -135,14 +136,14 @@ impl<T> Delivery<T> {
         }
     }
 
-    /// Whether [`begin`](Self::begin) takes the role. Asked under the core lock, as
+    /// Whether [`begin`](Self::begin) takes the role. ClosureSelect under the core lock, as
     /// long as which that stays so.
     #[inline]
     pub(super) fn is_free(&self) -> bool {
         self.role.load(Ordering::Acquire) == FREE
     }
 
-    /// Takes the role, if it is free, for a round that need not enter the queue.
+    /// Takes the role, if it is free, for a batch that need not enter the queue.
     /// Called under the core lock.
     #[inline]
     pub(super) fn begin(&self) -> bool {
@@ -154,12 +155,12 @@ impl<T> Delivery<T> {
         free
     }
 
-    /// Puts a round into the queue, under the core lock; says whether this thread has
-    /// the role now, since the drainer left meanwhile.
-    fn enqueue(&self, round: Round<T>) -> bool {
+    /// Appends a batch to the queue, under the core lock. Returns whether this thread has
+    /// the role now, because the drainer has left.
+    fn enqueue(&self, batch: Batch<T>) -> bool {
         let mut queue = self.queue.lock();
-        queue.rounds.push_back(round);
-        self.backlog.store(queue.rounds.len(), Ordering::Relaxed);
+        queue.batches.push_back(batch);
+        self.backlog.store(queue.batches.len(), Ordering::Relaxed);
         let role = self.role.swap(AWAITED, Ordering::AcqRel) == FREE;
         self.count_begun();
         role
@@ -171,14 +172,14 @@ impl<T> Delivery<T> {
         self.begun.store(begun + 1, Ordering::Release);
     }
 
-    /// Counts a delivered round. Called by whoever has the role.
+    /// Counts a delivered batch. Called by the drainer.
     #[inline]
     fn count_done(&self) {
         let done = self.done.load(Ordering::Relaxed);
         self.done.store(done + 1, Ordering::Release);
     }
 
-    /// Leaves the role, unless the queue must be looked at.
+    /// Leaves the role, unless the queue must be looked at. Returns whether it did.
     #[inline]
     fn leave(&self) -> bool {
         let left = self.role.compare_exchange(TAKEN, FREE, Ordering::Release, Ordering::Relaxed);
@@ -198,11 +199,10 @@ impl<T> Delivery<T> {
         queue.flushing -= 1;
     }
 
-    /// Slows a writer for whom much is undelivered; says whether it was handed the
-    /// role.
+    /// Slows a writer behind a long queue. Returns whether the writer was handed the role.
     fn slow(&self) -> bool {
         let mut queue = self.queue.lock();
-        if queue.rounds.len() <= BACKLOG {
+        if queue.batches.len() <= BACKLOG {
             return false;
         }
         queue.slowed += 1;
@@ -213,107 +213,116 @@ impl<T> Delivery<T> {
         std::mem::take(&mut queue.offered)
     }
 
-    /// The next round for the drainer. `None` means that it has left the role, or
-    /// handed it over after a long `stint`.
-    fn next(&self, stint: usize) -> Option<Round<T>> {
+    /// The next batch for the drainer. `None`: the drainer has left the role, or handed it
+    /// over after a long `stint`.
+    fn next(&self, stint: usize) -> Option<Batch<T>> {
         let mut queue = self.queue.lock();
         if queue.flushing > 0 {
             self.moved.notify_all();
         }
-        if stint >= BACKLOG && queue.slowed > 0 && !queue.rounds.is_empty() {
-            // Every slowed writer looks for the offer before it leaves, so one of
-            // them will take it.
+        if stint >= BACKLOG && queue.slowed > 0 && !queue.batches.is_empty() {
+            // Every slowed writer looks for the offer before it leaves, so that one of
+            // them takes it.
             queue.offered = true;
             self.moved.notify_all();
             return None;
         }
-        let round = queue.rounds.pop_front();
-        self.backlog.store(queue.rounds.len(), Ordering::Relaxed);
-        if round.is_none() {
+        let batch = queue.batches.pop_front();
+        self.backlog.store(queue.batches.len(), Ordering::Relaxed);
+        if batch.is_none() {
             self.role.store(FREE, Ordering::Release);
             // Callbacks may have written any number of times.
-            if queue.rounds.capacity() > BACKLOG {
-                queue.rounds = VecDeque::new();
+            if queue.batches.capacity() > BACKLOG {
+                queue.batches = VecDeque::new();
             }
         }
-        round
+        batch
     }
 }
 
 impl<T: Clone + Send + Sync + 'static> Cell<T> {
-    /// Delivers a round once `commit` has made it visible: at once where this thread
-    /// may, else in its turn.
+    /// Takes the free role for a batch that does not enter the queue. Called under the
+    /// core lock.
+    #[inline]
+    pub(super) fn begin_delivery(&self) {
+        let begun = self.delivery.begin();
+        debug_assert!(begun, "the role stays free under the core lock");
+    }
+
+    /// Delivers a batch once `commit` has made it visible: at once where this thread may,
+    /// else in its turn.
     ///
     /// Called under the core lock, which `commit` releases.
-    pub(super) fn deliver(self: &Arc<Self>, round: Round<T>, commit: impl FnOnce()) {
+    pub(super) fn deliver(self: &Arc<Self>, batch: Batch<T>, commit: impl FnOnce()) {
         if self.delivery.begin() {
             commit();
-            self.deliver_begun(round);
+            self.deliver_begun(batch);
         } else {
-            let role = self.delivery.enqueue(round);
+            let role = self.delivery.enqueue(batch);
             commit();
             self.deliver_queued(role);
         }
     }
 
-    /// Delivers one round that never was in the queue, and whatever came into it
-    /// meanwhile. This thread has the role.
+    /// Delivers one batch that did not enter the queue, then what was queued in the
+    /// meantime. This thread has the role.
     #[inline]
-    pub(super) fn deliver_alone(self: &Arc<Self>, depth: u32, round: impl FnOnce()) {
-        at_depth(depth, round);
+    pub(super) fn deliver_alone(self: &Arc<Self>, depth: u32, batch: impl FnOnce()) {
+        at_depth(depth, batch);
         self.delivery.count_done();
         if !self.delivery.leave() {
             self.drain(1);
         }
     }
 
-    fn deliver_begun(self: &Arc<Self>, round: Round<T>) {
-        if Held::any() {
-            // Inside another cell, under whose lock no subscriber may run.
+    fn deliver_begun(self: &Arc<Self>, batch: Batch<T>) {
+        if is_inside_any() {
+            // No subscriber may run under the lock of another cell.
             let cell = Arc::clone(self);
-            Held::when_free(Box::new(move || cell.deliver_begun(round)));
+            run_outside(Box::new(move || cell.deliver_begun(batch)));
         } else {
-            self.deliver_alone(round.depth, || self.deliver_round(round));
+            self.deliver_alone(batch.depth, || self.deliver_batch(batch));
         }
     }
 
     fn deliver_queued(self: &Arc<Self>, role: bool) {
-        if role && Held::any() {
+        if role && is_inside_any() {
             let cell = Arc::clone(self);
-            Held::when_free(Box::new(move || cell.drain(0)));
+            run_outside(Box::new(move || cell.drain(0)));
         } else if role || self.is_handed_the_role() {
             self.drain(0);
         }
     }
 
-    /// Lets this writer be slowed behind a backlog.
+    /// Slows this writer behind a long queue. Returns whether it was handed the role.
     fn is_handed_the_role(&self) -> bool {
         self.delivery.backlog.load(Ordering::Relaxed) > BACKLOG
             && !in_callback()
-            && !Held::any()
+            && !is_inside_any()
             && self.delivery.slow()
     }
 
-    /// Delivers until the queue is empty or the role is handed over, after a `stint`
-    /// of so many rounds.
+    /// Delivers until the queue is empty or the role is handed over, after a `stint` of so
+    /// many batches.
     fn drain(self: &Arc<Self>, mut stint: usize) {
-        while let Some(round) = self.delivery.next(stint) {
-            at_depth(round.depth, || self.deliver_round(round));
+        while let Some(batch) = self.delivery.next(stint) {
+            at_depth(batch.depth, || self.deliver_batch(batch));
             self.delivery.count_done();
             stint += 1;
         }
     }
 
-    fn deliver_round(self: &Arc<Self>, round: Round<T>) {
-        let mut parcels = round.parcels.into_iter();
-        for parcel in parcels.by_ref().take(round.firsts) {
-            parcel.deliver(self, round.version);
+    fn deliver_batch(self: &Arc<Self>, batch: Batch<T>) {
+        let change = Change::new(self, batch.version);
+        let mut notifications = batch.notifications.into_iter();
+        for notification in notifications.by_ref().take(batch.firsts) {
+            notification.deliver(&change);
         }
         if let Some(work) = AFTER_FIRST.with(ThreadCell::take) {
             self.isolated(work);
         }
-        for parcel in parcels {
-            parcel.deliver(self, round.version);
+        for notification in notifications {
+            notification.deliver(&change);
         }
     }
 }

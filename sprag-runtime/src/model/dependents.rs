@@ -3,7 +3,7 @@
 
 use super::Model;
 use crate::cache::{CacheBuilder, Invalidator};
-use crate::cell::{Calls, Select, Selector, after_first, subscriber};
+use crate::cell::{CallTime, Select, Selector, after_first, subscriber};
 use crate::path::State;
 
 impl<C> CacheBuilder<C> {
@@ -42,7 +42,7 @@ impl<C> CacheBuilder<C> {
                 cache.gather();
                 after_first(Invalidator::invalidate_gathered);
             });
-            model.cell.subscribe(selector.__select(), gather, Calls::First)
+            model.cell.subscribe(selector.__select(), gather, CallTime::First)
         })
     }
 }

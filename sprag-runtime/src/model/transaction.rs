@@ -3,8 +3,10 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::{Written, absent};
-use crate::cell::{Draft, Edit, Entries, Order};
+use smallvec::smallvec;
+
+use super::Written;
+use crate::cell::{Append, Draft, Edit, Insert, Operation, Remove, Retain, Sort, absent};
 use crate::path::{
     Access, Collection, Here, IntoKey, List, Map, Mode, Patch, Place, Resizable, Sequence, State,
     Walk,
@@ -251,15 +253,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         P: Place<T>,
         P::Value: List,
     {
-        let walk = place.__walk();
-        let Some(list) = self.draft.find(&walk) else {
-            return P::Mode::__written(Err(absent(&walk)));
-        };
-        let index = list.__len();
-        list.__push(item);
-        let entries = Entries::put::<P::Value>(&index, true);
-        self.draft.wrote(Edit::entry(&walk, index, entries));
-        P::Mode::__written(Ok(()))
+        self.run(place, Append::of(smallvec![item]))
     }
 
     /// Appends `items` to the list at `place`.
@@ -289,16 +283,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         P: Place<T>,
         P::Value: List,
     {
-        let walk = place.__walk();
-        let Some(list) = self.draft.find(&walk) else {
-            return P::Mode::__written(Err(absent(&walk)));
-        };
-        let index = list.__len();
-        items.into_iter().for_each(|item| list.__push(item));
-        if list.__len() > index {
-            self.draft.wrote(Edit::entries(&walk, Entries::appended(index)));
-        }
-        P::Mode::__written(Ok(()))
+        self.run(place, Append::of(items.into_iter().collect()))
     }
 
     /// Takes the last element out of the list at `place`.
@@ -325,7 +310,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         P: Place<T>,
         P::Value: List,
     {
-        self.take_out(place, |list| list.__len().checked_sub(1))
+        self.run(place, Remove::last())
     }
 
     /// Puts `item` under `key` into the map at `place`; gives back what was there.
@@ -357,21 +342,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         P: Place<T>,
         P::Value: Map,
     {
-        let walk = place.__walk();
-        let key = key.into_key();
-        let Some(map) = self.draft.find(&walk) else {
-            return P::Mode::__written(Err(absent(&walk)));
-        };
-        let old = match map.__get_mut(&key) {
-            Some(old) => Some(std::mem::replace(old, item)),
-            None => {
-                map.__add(key.clone(), item);
-                None
-            }
-        };
-        let entries = Entries::put::<P::Value>(&key, old.is_none());
-        self.draft.wrote(Edit::entry(&walk, key, entries));
-        P::Mode::__written(Ok(old))
+        self.run(place, Insert::new(key.into_key(), item))
     }
 
     /// Takes the entry at `key` out of the collection at `place`.
@@ -405,33 +376,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         P: Place<T>,
         P::Value: Resizable,
     {
-        let key = key.into_key();
-        self.take_out(place, |_| Some(key))
-    }
-
-    /// Takes out the entry that `choose` chooses.
-    fn take_out<P>(
-        &mut self,
-        place: P,
-        choose: impl FnOnce(&P::Value) -> Option<<P::Value as Collection>::Key>,
-    ) -> Written<T, P, Option<<P::Value as Collection>::Item>>
-    where
-        P: Place<T>,
-        P::Value: Resizable,
-    {
-        let walk = place.__walk();
-        let Some(collection) = self.draft.find(&walk) else {
-            return P::Mode::__written(Err(absent(&walk)));
-        };
-        let chosen = choose(collection);
-        let removed = chosen.as_ref().and_then(|key| collection.__remove(key));
-        self.draft.discard(chosen);
-        P::Mode::__written(Ok(removed.map(|removed| {
-            let (key, item) = removed.into_parts();
-            let entries = Entries::gone::<P::Value>(std::slice::from_ref(&key));
-            self.draft.wrote(Edit::entry(&walk, key, entries));
-            item
-        })))
+        self.run(place, Remove::at(key.into_key()))
     }
 
     /// Keeps those entries of the collection at `place` that `keep` wants; see
@@ -456,24 +401,14 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     pub fn retain<P>(
         &mut self,
         place: P,
-        mut keep: impl FnMut(<P::Value as Collection>::Entry<'_>) -> bool,
+        keep: impl FnMut(<P::Value as Collection>::Entry<'_>) -> bool,
     ) -> Written<T, P, ()>
     where
         P: Place<T>,
         P::Value: Resizable,
         <P::Value as Collection>::Item: Send,
     {
-        let walk = place.__walk();
-        let Some(collection) = self.draft.find(&walk) else {
-            return P::Mode::__written(Err(absent(&walk)));
-        };
-        let keys = collection.__unwanted(&mut keep);
-        let removed = collection.__remove_all(&keys);
-        if !keys.is_empty() {
-            self.draft.wrote(Edit::entries(&walk, Entries::gone::<P::Value>(&keys)));
-        }
-        self.draft.discard((keys, removed));
-        P::Mode::__written(Ok(()))
+        self.run(place, Retain::by(keep))
     }
 
     /// Sorts the sequence at `place`; equal elements stay in turn.
@@ -554,7 +489,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     pub fn sort_by<P>(
         &mut self,
         place: P,
-        mut compare: impl FnMut(
+        compare: impl FnMut(
             &<P::Value as Collection>::Item,
             &<P::Value as Collection>::Item,
         ) -> Ordering,
@@ -563,17 +498,17 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         P: Place<T>,
         P::Value: Sequence,
     {
-        let walk = place.__walk();
-        let Some(sequence) = self.draft.find(&walk) else {
-            return P::Mode::__written(Err(absent(&walk)));
-        };
-        let order = Order::of(sequence, &mut compare);
-        order.apply(sequence);
-        if !order.is_idle() {
-            let entries = Entries::moved(order.first_moved());
-            self.draft.wrote(Edit::entries(&walk, entries));
-        }
-        P::Mode::__written(Ok(()))
+        self.run(place, Sort::by(compare))
+    }
+
+    /// Makes `operation` on the collection at `place`.
+    fn run<P, O>(&mut self, place: P, operation: O) -> Written<T, P, O::Output>
+    where
+        P: Place<T>,
+        P::Value: Collection,
+        O: Operation<P::Value, Leftover: Send>,
+    {
+        P::Mode::__written(self.draft.run(&place.__walk(), operation))
     }
 }
 

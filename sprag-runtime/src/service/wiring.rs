@@ -17,7 +17,7 @@ use futures_core::Stream;
 use crate::bus::Event;
 use crate::error::{Error, Lagged, Result, Stopped};
 use crate::resource::Resource;
-use crate::stream::{EveryItem, channel};
+use crate::stream::{EventStream, channel};
 use crate::subscription::Subscription;
 
 /// How many events wait for an async listener at most.
@@ -120,7 +120,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
             // do; what then waits is still delivered.
             let (sender, receiver) = channel(WAITING);
             scope.listen(move |event: &E| sender.send(event.clone()))?;
-            let mut events = EveryItem::new(receiver, Subscription::dead());
+            let mut events = EventStream::new(receiver, Subscription::dead());
             let service = own.name().to_owned();
             let follow = async move {
                 while let Some(Some(event)) = own.until_cancelled(next(&mut events)).await {
@@ -184,7 +184,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
     }
 }
 
-async fn next<E>(events: &mut EveryItem<E>) -> Option<Result<E, Lagged>> {
+async fn next<E>(events: &mut EventStream<E>) -> Option<Result<E, Lagged>> {
     std::future::poll_fn(|cx| Pin::new(&mut *events).poll_next(cx)).await
 }
 

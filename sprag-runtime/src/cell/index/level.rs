@@ -1,86 +1,86 @@
 //! The watched nodes of one tree: the root's, or the one that begins at an entry of a
-//! collection. It knows who watches what and asks nobody.
+//! collection. A level only stores watchers; `matching` evaluates them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
-use crate::cell::inbox::AnyInbox;
-use crate::cell::site::{AnySite, Seat};
+use super::WatcherSet;
+use crate::cell::watched::{Position, Watch};
 use crate::path::{EntryId, Node};
 
-/// One place of one inbox: a tuple selector has several.
-pub(super) struct Watcher<T: 'static> {
-    pub(super) inbox: Arc<dyn AnyInbox<T>>,
+/// One place of one set: a tuple selector has several.
+pub(super) struct Watcher<S: ?Sized> {
+    pub(super) set: Arc<S>,
     pub(super) part: usize,
 }
 
-impl<T> Watcher<T> {
-    pub(super) fn site(&self) -> &dyn AnySite<T> {
-        self.inbox.site(self.part)
+impl<S: WatcherSet + ?Sized> Watcher<S> {
+    pub(super) fn watch(&self) -> &dyn Watch<S::State> {
+        self.set.watch(self.part)
     }
 }
 
-impl<T> Clone for Watcher<T> {
+impl<S: ?Sized> Clone for Watcher<S> {
     fn clone(&self) -> Self {
-        Self { inbox: Arc::clone(&self.inbox), part: self.part }
+        Self { set: Arc::clone(&self.set), part: self.part }
     }
 }
 
 /// The watched nodes of one tree, in preorder.
-pub(super) struct Level<T: 'static>(Vec<Entry<T>>);
+pub(super) struct Level<S: ?Sized>(Vec<WatchedNode<S>>);
 
 /// A watched node.
-pub(super) struct Entry<T: 'static> {
+pub(super) struct WatchedNode<S: ?Sized> {
     pub(super) node: Node,
     /// The nearest watched node above, as an index into the level.
     pub(super) up: Option<usize>,
     /// Who watches the value there.
-    pub(super) plain: Vec<Watcher<T>>,
-    pub(super) inside: Option<Box<Inside<T>>>,
+    pub(super) plain: Vec<Watcher<S>>,
+    pub(super) entries: Option<Box<EntryLevels<S>>>,
 }
 
 /// Who watches the entries of the collection at a node.
-pub(super) struct Inside<T: 'static> {
+pub(super) struct EntryLevels<S: ?Sized> {
     /// Those who watch which there are.
-    pub(super) outline: Vec<Watcher<T>>,
-    by_hash: HashMap<u64, Level<T>, BuildHasherDefault<Hashed>>,
+    pub(super) outline: Vec<Watcher<S>>,
+    by_hash: HashMap<u64, Level<S>, BuildHasherDefault<Hashed>>,
     /// In order, since writes of a sequence touch all from an index on.
-    by_index: BTreeMap<usize, Level<T>>,
+    by_index: BTreeMap<usize, Level<S>>,
     /// What a pointer leads to.
-    only: Level<T>,
+    only: Level<S>,
 }
 
-impl<T> Default for Level<T> {
+impl<S: ?Sized> Default for Level<S> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<T: 'static> Level<T> {
+impl<S: WatcherSet + ?Sized> Level<S> {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn entries(&self) -> &[Entry<T>] {
+    pub(super) fn nodes(&self) -> &[WatchedNode<S>] {
         &self.0
     }
 
     /// The entries strictly below `node`.
     #[inline]
-    pub(super) fn below(&self, node: Node) -> &[Entry<T>] {
+    pub(super) fn below(&self, node: Node) -> &[WatchedNode<S>] {
         if node.count <= 1 || self.0.is_empty() {
             return &[];
         }
         let end = node.id.saturating_add(node.count);
-        let from = self.0.partition_point(|entry| entry.node.id <= node.id);
-        let to = from + self.0[from..].partition_point(|entry| entry.node.id < end);
+        let from = self.0.partition_point(|watched| watched.node.id <= node.id);
+        let to = from + self.0[from..].partition_point(|watched| watched.node.id < end);
         &self.0[from..to]
     }
 
     /// The nearest watched node that is `id` or contains it.
     pub(super) fn nearest(&self, id: u32) -> Option<usize> {
-        let behind = self.0.partition_point(|entry| entry.node.id <= id);
+        let behind = self.0.partition_point(|watched| watched.node.id <= id);
         self.containing(behind.checked_sub(1)?, id)
     }
 
@@ -93,37 +93,42 @@ impl<T: 'static> Level<T> {
         Some(at)
     }
 
-    pub(super) fn link(&mut self, seat: &Seat, watcher: Watcher<T>) {
-        push(self.seat(seat.location.node, &seat.location.keys, seat.outline), watcher);
+    pub(super) fn link(&mut self, position: &Position, watcher: Watcher<S>) {
+        push(
+            self.watchers_at(position.location.node, &position.location.keys, position.outline),
+            watcher,
+        );
     }
 
     /// Those who watch the same; made where nobody did.
-    fn seat(
+    fn watchers_at(
         &mut self,
         node: Node,
         keys: &[(EntryId, Node)],
         outline: bool,
-    ) -> &mut Vec<Watcher<T>> {
-        let entry = self.entry(node);
+    ) -> &mut Vec<Watcher<S>> {
+        let entry = self.node_mut(node);
         match keys {
-            [] if outline => &mut entry.inside_mut().outline,
+            [] if outline => &mut entry.entries_mut().outline,
             [] => &mut entry.plain,
-            [(id, node), rest @ ..] => entry.inside_mut().level(*id).seat(*node, rest, outline),
+            [(id, node), rest @ ..] => {
+                entry.entries_mut().level(*id).watchers_at(*node, rest, outline)
+            }
         }
     }
 
-    fn entry(&mut self, node: Node) -> &mut Entry<T> {
-        let at = self.0.partition_point(|entry| entry.node.id < node.id);
-        if self.0.get(at).is_none_or(|entry| entry.node.id != node.id) {
+    fn node_mut(&mut self, node: Node) -> &mut WatchedNode<S> {
+        let at = self.0.partition_point(|watched| watched.node.id < node.id);
+        if self.0.get(at).is_none_or(|watched| watched.node.id != node.id) {
             make_room(&mut self.0);
-            self.0.insert(at, Entry { node, up: None, plain: Vec::new(), inside: None });
+            self.0.insert(at, WatchedNode { node, up: None, plain: Vec::new(), entries: None });
             self.link_upwards();
         }
         &mut self.0[at]
     }
 
-    pub(super) fn unlink(&mut self, seat: &Seat, is_it: &dyn Fn(&Watcher<T>) -> bool) {
-        self.remove(seat.location.node.id, &seat.location.keys, seat.outline, is_it);
+    pub(super) fn unlink(&mut self, position: &Position, is_it: &dyn Fn(&Watcher<S>) -> bool) {
+        self.remove(position.location.node.id, &position.location.keys, position.outline, is_it);
     }
 
     fn remove(
@@ -131,21 +136,21 @@ impl<T: 'static> Level<T> {
         id: u32,
         keys: &[(EntryId, Node)],
         outline: bool,
-        is_it: &dyn Fn(&Watcher<T>) -> bool,
+        is_it: &dyn Fn(&Watcher<S>) -> bool,
     ) {
-        let Ok(at) = self.0.binary_search_by_key(&id, |entry| entry.node.id) else { return };
+        let Ok(at) = self.0.binary_search_by_key(&id, |watched| watched.node.id) else { return };
         let entry = &mut self.0[at];
-        match (keys, &mut entry.inside) {
-            ([], Some(inside)) if outline => remove(&mut inside.outline, is_it),
+        match (keys, &mut entry.entries) {
+            ([], Some(entries)) if outline => remove(&mut entries.outline, is_it),
             ([], _) => remove(&mut entry.plain, is_it),
-            ([(id, node), rest @ ..], Some(inside)) => {
-                inside.level(*id).remove(node.id, rest, outline, is_it);
-                inside.prune(*id);
+            ([(id, node), rest @ ..], Some(entries)) => {
+                entries.level(*id).remove(node.id, rest, outline, is_it);
+                entries.prune(*id);
             }
             (_, None) => {}
         }
-        entry.inside.take_if(|inside| inside.is_empty());
-        if entry.plain.is_empty() && entry.inside.is_none() {
+        entry.entries.take_if(|entries| entries.is_empty());
+        if entry.plain.is_empty() && entry.entries.is_none() {
             self.0.remove(at);
             self.0.shrink_to_fit();
             self.link_upwards();
@@ -164,21 +169,21 @@ impl<T: 'static> Level<T> {
         }
     }
 
-    pub(super) fn for_each(&self, f: &mut dyn FnMut(&Watcher<T>)) {
+    pub(super) fn for_each(&self, f: &mut dyn FnMut(&Watcher<S>)) {
         for entry in &self.0 {
             entry.plain.iter().for_each(&mut *f);
-            if let Some(inside) = &entry.inside {
-                inside.outline.iter().for_each(&mut *f);
-                inside.levels().for_each(|level| level.for_each(f));
+            if let Some(entries) = &entry.entries {
+                entries.outline.iter().for_each(&mut *f);
+                entries.levels().for_each(|level| level.for_each(f));
             }
         }
     }
 }
 
-impl<T: 'static> Entry<T> {
-    fn inside_mut(&mut self) -> &mut Inside<T> {
-        self.inside.get_or_insert_with(|| {
-            Box::new(Inside {
+impl<S: ?Sized> WatchedNode<S> {
+    fn entries_mut(&mut self) -> &mut EntryLevels<S> {
+        self.entries.get_or_insert_with(|| {
+            Box::new(EntryLevels {
                 outline: Vec::new(),
                 by_hash: HashMap::default(),
                 by_index: BTreeMap::new(),
@@ -188,9 +193,9 @@ impl<T: 'static> Entry<T> {
     }
 }
 
-impl<T: 'static> Inside<T> {
+impl<S: WatcherSet + ?Sized> EntryLevels<S> {
     /// Who watches something behind one entry.
-    pub(super) fn behind(&self, id: EntryId) -> Option<&Level<T>> {
+    pub(super) fn behind(&self, id: EntryId) -> Option<&Level<S>> {
         match id {
             EntryId::Hash(hash) => self.by_hash.get(&hash),
             EntryId::Index(index) => self.by_index.get(&index),
@@ -199,15 +204,15 @@ impl<T: 'static> Inside<T> {
     }
 
     /// The same for the elements from `index` on.
-    pub(super) fn from(&self, index: usize) -> impl Iterator<Item = &Level<T>> {
+    pub(super) fn from(&self, index: usize) -> impl Iterator<Item = &Level<S>> {
         self.by_index.range(index..).map(|(_, level)| level)
     }
 
-    pub(super) fn levels(&self) -> impl Iterator<Item = &Level<T>> {
+    pub(super) fn levels(&self) -> impl Iterator<Item = &Level<S>> {
         self.by_hash.values().chain(self.by_index.values()).chain([&self.only])
     }
 
-    fn level(&mut self, id: EntryId) -> &mut Level<T> {
+    fn level(&mut self, id: EntryId) -> &mut Level<S> {
         match id {
             EntryId::Hash(hash) => self.by_hash.entry(hash).or_default(),
             EntryId::Index(index) => self.by_index.entry(index).or_default(),

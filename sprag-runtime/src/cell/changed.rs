@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::bus::Event;
-use crate::bus::{Bus, Topic};
-use crate::cell::{Calls, Cell, Every, subscriber};
-use crate::change::Change;
+use super::change::Change;
+use super::{CallTime, Cell, EveryCommit, subscriber};
+use crate::bus::{Bus, Event, Topic};
 use crate::error::BusError;
 
 /// A [`Model`](crate::Model) or a [`Store`](crate::Store) was written to.
@@ -64,7 +63,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             let (name, state) = (Arc::clone(&name), Arc::clone(state));
             claim.emit(&Changed { name, version: change.version(), state });
         };
-        self.subscribe(Every, subscriber(emit), Calls::After).detach();
+        self.subscribe(EveryCommit, subscriber(emit), CallTime::AfterCommit).detach();
         Ok(())
     }
 }

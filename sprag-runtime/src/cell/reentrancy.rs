@@ -1,34 +1,34 @@
-//! Which cells this thread is inside, so that what would deadlock panics instead.
+//! The cells that this thread is inside, so that a deadlock becomes a panic.
 //!
-//! Users' code under a cell's lock (the closure of `update`, `Clone`, `PartialEq`)
-//! may touch other cells. Touching its own would wait for itself; two threads that
-//! touch each other's would wait for ever. Both are looked for only where a lock
-//! was not free, so an uncontended write pays one push and one pop.
+//! Users' code under a cell's lock (the closure of `update`, `Clone`, `PartialEq`) may
+//! use other cells. Using its own cell would wait for itself; two threads that use each
+//! other's would wait for ever. Both are looked for only where a lock was not free, so an
+//! uncontended write pays one push and one pop.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use crate::sync::{StaticMutex, thread_local};
 
-/// A deferred piece of work; see [`Held::when_free`].
+/// Work for the moment at which this thread is inside no cell; see [`run_outside`].
 pub(super) type Deferred = Box<dyn FnOnce()>;
 
 thread_local! {
     static CELLS: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
     static DEFERRED: RefCell<Vec<Deferred>> = const { RefCell::new(Vec::new()) };
-    /// Whether `DEFERRED` has any: it needs no destructor, so a look at it is a load.
+    /// Whether `DEFERRED` has any. It needs no destructor, so that reading it is a load.
     static IS_DEFERRED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Says that this thread is inside a cell, while it lives.
-pub(super) struct Held {
-    /// Whether it was inside none before.
+/// Notes that this thread is inside a cell, while it lives.
+pub(super) struct EnteredCell {
+    /// Whether the thread was inside no cell before.
     outermost: bool,
 }
 
-// While a thread's locals are torn down the lists are gone: then nothing is noted,
-// and a deferred piece of work runs at once.
-impl Held {
+// While a thread's locals are destroyed the lists are gone: then nothing is noted, and
+// deferred work runs at once.
+impl EnteredCell {
     #[inline]
     pub(super) fn enter(id: u64) -> Self {
         let outermost = CELLS.try_with(|cells| {
@@ -43,25 +43,26 @@ impl Held {
     pub(super) fn is_outermost(&self) -> bool {
         self.outermost
     }
+}
 
-    /// Whether this thread is inside any cell.
-    pub(super) fn any() -> bool {
-        CELLS.try_with(|cells| !cells.borrow().is_empty()).unwrap_or(false)
-    }
+/// Whether this thread is inside any cell: in the closure of an `update` or a
+/// `transaction`, or in a `Clone`, `PartialEq`, `Hash` or `Ord` under a cell's lock.
+pub(crate) fn is_inside_any() -> bool {
+    CELLS.try_with(|cells| !cells.borrow().is_empty()).unwrap_or(false)
+}
 
-    /// Runs `work` as soon as this thread is inside no cell: subscribers of one
-    /// cell must not run under the lock of another.
-    pub(super) fn when_free(work: Deferred) {
-        let mut work = Some(work);
-        IS_DEFERRED.with(|some| some.set(true));
-        let _ = DEFERRED.try_with(|deferred| deferred.borrow_mut().extend(work.take()));
-        if let Some(work) = work {
-            work();
-        }
+/// Runs `work` as soon as this thread is inside no cell: subscribers of one cell must not
+/// run under the lock of another.
+pub(super) fn run_outside(work: Deferred) {
+    let mut work = Some(work);
+    IS_DEFERRED.with(|some| some.set(true));
+    let _ = DEFERRED.try_with(|deferred| deferred.borrow_mut().extend(work.take()));
+    if let Some(work) = work {
+        work();
     }
 }
 
-impl Drop for Held {
+impl Drop for EnteredCell {
     #[inline]
     fn drop(&mut self) {
         let free = CELLS.try_with(|cells| {
@@ -95,7 +96,7 @@ struct Wait {
 /// not listed.
 static WAITS: StaticMutex<(u64, Vec<Wait>)> = StaticMutex::new((0, Vec::new()));
 
-/// Takes the entry out of `WAITS` once the lock is there.
+/// Removes the thread's entry from `WAITS` once it has the lock.
 pub(super) struct Waiting(Option<u64>);
 
 impl Drop for Waiting {
@@ -106,7 +107,7 @@ impl Drop for Waiting {
     }
 }
 
-/// To be called before waiting for the lock of the cell `id`.
+/// Called before waiting for the lock of the cell `id`.
 ///
 /// # Panics
 ///

@@ -4,9 +4,9 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::cell::{Calls, Cell, Edit, Select, subscriber};
-use crate::change::Change;
-use crate::stream::{EveryItem, channel};
+use super::change::Change;
+use super::{CallTime, Cell, Edit, Select, subscriber};
+use crate::stream::{EventStream, channel};
 
 /// One commit of a [`Model`](crate::Model) or a [`Store`](crate::Store): its
 /// version, the state that it made and the places that were written.
@@ -242,27 +242,27 @@ impl<T> fmt::Debug for ChangedPlace<'_, T> {
 pub(crate) struct Commits;
 
 impl<T: Send + Sync + 'static> Select<T> for Commits {
-    type Payload = Commit<T>;
-    type Ready = Commit<T>;
+    type Captured = Commit<T>;
+    type Resolved = Commit<T>;
     type Item<'a> = &'a Commit<T>;
     type Owned = Commit<T>;
 
     const PLAIN: bool = true;
     const EDITS: bool = true;
 
-    fn stage(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Commit<T> {
+    fn capture(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Commit<T> {
         Commit { version, state: Arc::clone(state), edits: edits.into() }
     }
 
-    fn ready(&self, commit: Commit<T>) -> Option<Commit<T>> {
+    fn resolve(&self, commit: Commit<T>) -> Option<Commit<T>> {
         Some(commit)
     }
 
-    fn item<'a>(&'a self, ready: &'a Commit<T>) -> &'a Commit<T> {
-        ready
+    fn item<'a>(&'a self, resolved: &'a Commit<T>) -> &'a Commit<T> {
+        resolved
     }
 
-    fn own(item: &Commit<T>) -> Commit<T> {
+    fn to_owned(item: &Commit<T>) -> Commit<T> {
         item.clone()
     }
 }
@@ -272,9 +272,9 @@ const BOUND: usize = 1_024;
 
 impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// Every commit from now on, for an async reader.
-    pub(crate) fn changes(self: &Arc<Self>) -> EveryItem<Commit<T>> {
+    pub(crate) fn changes(self: &Arc<Self>) -> EventStream<Commit<T>> {
         let (sender, receiver) = channel(BOUND);
         let send = move |commit: &Commit<T>, _: &Change<'_, T>| sender.send(commit.clone());
-        EveryItem::new(receiver, self.subscribe(Commits, subscriber(send), Calls::After))
+        EventStream::new(receiver, self.subscribe(Commits, subscriber(send), CallTime::AfterCommit))
     }
 }

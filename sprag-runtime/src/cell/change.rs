@@ -3,9 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::cell::Cell;
-use crate::model::Model;
-use crate::path::State;
+use super::Cell;
 
 /// The commit that a [`Model`]'s subscriber is told of.
 ///
@@ -53,7 +51,7 @@ impl<'a, T: 'static> Change<'a, T> {
     }
 }
 
-impl<T: State + Clone + Send + Sync> Change<'_, T> {
+impl<T: Clone + Send + Sync> Change<'_, T> {
     /// The model's name.
     ///
     /// ```
@@ -67,28 +65,6 @@ impl<T: State + Clone + Send + Sync> Change<'_, T> {
     /// ```
     pub fn name(&self) -> &str {
         self.cell.name()
-    }
-
-    /// The model. By now it may be at a later version.
-    ///
-    /// A write to it from inside the callback is committed at once and delivered
-    /// after the present round.
-    ///
-    /// A handle like any other: one that is kept keeps the model alive.
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # #[derive(Model, Clone, Default, PartialEq)]
-    /// # struct Tv { url: Option<String>, position: u64 }
-    /// # let tv = create_model("tv", Tv::default());
-    /// let _log = tv.subscribe(Tv::PATHS.position, |position, change| {
-    ///     println!("{:?} at {position}", change.model().get(Tv::PATHS.url));
-    /// });
-    /// tv.set(Tv::PATHS.position, 7);
-    /// # assert_eq!(tv.panics(), 0);
-    /// ```
-    pub fn model(&self) -> Model<T> {
-        Model::from_cell(Arc::clone(self.cell))
     }
 }
 

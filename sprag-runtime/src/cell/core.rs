@@ -1,0 +1,84 @@
+//! What a cell's core lock guards.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use super::index::{Index, SubscriberCache};
+use super::reentrancy::EnteredCell;
+use super::subscribers::AnySubscriberSet;
+use super::subscribers::snapshot::AnySubscribers;
+use crate::sync::RwLockWriteGuard;
+
+/// Sets of subscribers by the places that they watch.
+type SubscriberIndex<T> = Index<dyn AnySubscriberSet<T>>;
+
+/// What changes. Guarded by `Cell::core`.
+pub(super) struct Core<T: 'static> {
+    pub(super) state: Arc<T>,
+    pub(super) version: u64,
+    pub(super) index: SubscriberIndex<T>,
+    pub(super) cache: SubscriberCache<dyn AnySubscribers<T>>,
+    /// After `destroy` nothing is notified again.
+    pub(super) destroyed: bool,
+}
+
+impl<T: 'static> Core<T> {
+    /// A core whose state has `nodes` nodes.
+    pub(super) fn new(state: Arc<T>, nodes: u32) -> Self {
+        let (index, cache) = (Index::new(nodes), SubscriberCache::default());
+        Self { state, version: 0, index, cache, destroyed: false }
+    }
+
+    /// Forgets a set without subscribers.
+    pub(super) fn unlink(&mut self, set: &Arc<dyn AnySubscriberSet<T>>) {
+        if let Some(number) = set.retire() {
+            self.index.unlink(set);
+            self.cache.release(number);
+        }
+    }
+
+    /// Forgets all sets and gives them back, each at least once.
+    pub(super) fn clear(&mut self) -> Vec<Arc<dyn AnySubscriberSet<T>>> {
+        self.cache = SubscriberCache::default();
+        self.index.clear()
+    }
+}
+
+/// The core lock, and the note that this thread holds it. The lock goes first.
+pub(super) struct Locked<'a, T: 'static> {
+    core: RwLockWriteGuard<'a, Core<T>>,
+    entered: Option<EnteredCell>,
+}
+
+impl<'a, T> Locked<'a, T> {
+    pub(super) fn new(core: RwLockWriteGuard<'a, Core<T>>) -> Self {
+        Self { core, entered: None }
+    }
+
+    /// Called before any of the user's code runs under the lock of the cell `id`.
+    #[inline]
+    pub(super) fn enter(&mut self, id: u64) {
+        if self.entered.is_none() {
+            self.entered = Some(EnteredCell::enter(id));
+        }
+    }
+
+    /// Whether this thread is known to be inside no other cell.
+    pub(super) fn is_outermost(&self) -> bool {
+        self.entered.as_ref().is_some_and(EnteredCell::is_outermost)
+    }
+}
+
+impl<T> Deref for Locked<'_, T> {
+    type Target = Core<T>;
+
+    fn deref(&self) -> &Core<T> {
+        &self.core
+    }
+}
+
+impl<T> DerefMut for Locked<'_, T> {
+    fn deref_mut(&mut self) -> &mut Core<T> {
+        &mut self.core
+    }
+}

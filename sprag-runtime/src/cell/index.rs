@@ -1,0 +1,194 @@
+//! Which subscribers watch which node, found by node number in O(1).
+//!
+//! One bitmap says for each node whether a watched node contains it, which settles most
+//! writes with one load. A second bitmap with running counts leads from a node's number
+//! to its watchers, which [`level`] keeps. [`matching`] finds the watchers that a write
+//! affects. The index knows sets of subscribers only through [`WatcherSet`].
+
+mod cache;
+mod level;
+mod matching;
+
+use std::sync::Arc;
+
+pub(super) use self::cache::SubscriberCache;
+use self::level::{Level, Watcher};
+pub(super) use self::matching::{AffectedSubscribers, CapturedWatcher, Marking, Matching};
+use super::watched::{Positions, Watch};
+use crate::path::Node;
+
+/// A set of subscribers of one selector, as the index knows it.
+pub(super) trait WatcherSet: Send + Sync + 'static {
+    type State: 'static;
+    /// The subscribers of one moment.
+    type Subscribers: ?Sized;
+
+    /// The watched places; none means every commit.
+    fn positions(&self) -> &Positions;
+    /// The `part`th of the watched places.
+    fn watch(&self, part: usize) -> &dyn Watch<Self::State>;
+    /// Adds the present subscribers to the affected ones, once an attempt. Called under
+    /// the core lock.
+    fn affect(&self, marking: &mut Marking<'_, Self::Subscribers>);
+}
+
+/// 64 nodes.
+#[derive(Clone, Copy, Default)]
+struct Word {
+    /// Bit i: some watched node is node i or contains it.
+    covered: u64,
+    /// Bit i: node i is watched.
+    own: u64,
+    /// The number of watched nodes in the words before.
+    rank: u32,
+}
+
+pub(super) struct Index<S: ?Sized> {
+    /// The number of nodes of the state.
+    nodes: u32,
+    /// Empty while no node is watched.
+    words: Box<[Word]>,
+    /// The watched nodes of the root's tree.
+    level: Level<S>,
+    /// Notified of every commit.
+    every: Vec<Arc<S>>,
+    /// Counts attempts, not commits, so that a failed one leaves no marks.
+    attempts: u64,
+}
+
+impl<S: WatcherSet + ?Sized> Index<S> {
+    pub(super) fn new(nodes: u32) -> Self {
+        let level = Level::default();
+        Self { nodes, words: Box::default(), level, every: Vec::new(), attempts: 0 }
+    }
+
+    /// Whether nothing is watched.
+    pub(super) fn is_empty(&self) -> bool {
+        self.level.is_empty() && self.every.is_empty()
+    }
+
+    /// Whether a write at this node, or anywhere, can affect a subscriber.
+    #[inline]
+    pub(super) fn is_affected(&self, node: Option<Node>) -> bool {
+        if self.is_empty() {
+            return false;
+        }
+        node.is_none_or(|node| {
+            !self.every.is_empty() || self.is_covered(node.id) || !self.level.below(node).is_empty()
+        })
+    }
+
+    /// The set that the subscribers of one plain place share, or those of every commit:
+    /// the first that `downcast` accepts.
+    pub(super) fn find<I>(
+        &self,
+        positions: &Positions,
+        downcast: impl Fn(&Arc<S>) -> Option<Arc<I>>,
+    ) -> Option<Arc<I>> {
+        match &positions[..] {
+            [] => self.every.iter().find_map(downcast),
+            [position] if position.location.keys.is_empty() && !position.outline => {
+                let at = self.at(position.location.node.id)?;
+                self.level.nodes()[at].plain.iter().find_map(|watcher| downcast(&watcher.set))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn link(&mut self, set: Arc<S>) {
+        if set.positions().is_empty() {
+            self.every.push(set);
+            return;
+        }
+        let before = self.level.nodes().len();
+        for (part, position) in set.positions().iter().enumerate() {
+            self.level.link(position, Watcher { set: Arc::clone(&set), part });
+        }
+        if self.level.nodes().len() != before {
+            self.rebuild();
+        }
+    }
+
+    pub(super) fn unlink(&mut self, set: &Arc<S>) {
+        let positions = set.positions();
+        if positions.is_empty() {
+            level::remove(&mut self.every, |other| Arc::ptr_eq(other, set));
+            return;
+        }
+        let before = self.level.nodes().len();
+        for (part, position) in positions.iter().enumerate() {
+            let is_it = |other: &Watcher<S>| other.part == part && Arc::ptr_eq(&other.set, set);
+            self.level.unlink(position, &is_it);
+        }
+        if self.level.nodes().len() != before {
+            self.rebuild();
+        }
+    }
+
+    /// Removes all sets and gives them back, each at least once.
+    pub(super) fn clear(&mut self) -> Vec<Arc<S>> {
+        let mut sets = std::mem::take(&mut self.every);
+        let level = std::mem::take(&mut self.level);
+        level.for_each(&mut |watcher| sets.push(Arc::clone(&watcher.set)));
+        self.words = Box::default();
+        sets
+    }
+
+    /// Makes the bitmaps anew.
+    fn rebuild(&mut self) {
+        if self.level.is_empty() {
+            self.words = Box::default();
+            return;
+        }
+        let words = self.nodes.div_ceil(64) as usize;
+        let mut index = vec![Word::default(); words].into_boxed_slice();
+        for watched in self.level.nodes() {
+            index[watched.node.id as usize / 64].own |= 1 << (watched.node.id % 64);
+            if watched.up.is_none() {
+                cover(&mut index, watched.node);
+            }
+        }
+        let mut rank = 0;
+        for word in &mut index {
+            word.rank = rank;
+            rank += word.own.count_ones();
+        }
+        self.words = index;
+    }
+
+    /// Where exactly this node is among the watched ones.
+    fn at(&self, id: u32) -> Option<usize> {
+        let word = self.words.get(id as usize / 64)?;
+        let bit = 1 << (id % 64);
+        (word.own & bit != 0).then(|| (word.rank + (word.own & (bit - 1)).count_ones()) as usize)
+    }
+
+    /// Whether a watched node is `id` or contains it.
+    #[inline]
+    fn is_covered(&self, id: u32) -> bool {
+        self.words.get(id as usize / 64).is_some_and(|word| word.covered & (1 << (id % 64)) != 0)
+    }
+
+    /// The nearest watched node that is `id` or contains it.
+    #[inline]
+    fn nearest(&self, id: u32) -> Option<usize> {
+        if !self.is_covered(id) {
+            return None;
+        }
+        let word = self.words.get(id as usize / 64)?;
+        let bit = 1u64 << (id % 64);
+        // The last watched node at or before `id` is in the same covered subtree.
+        let upto = word.own & (bit | (bit - 1));
+        let at = (word.rank + upto.count_ones()) as usize - 1;
+        self.level.containing(at, id)
+    }
+}
+
+fn cover(words: &mut [Word], node: Node) {
+    let (from, to) = (node.id as usize, (node.id + node.count) as usize);
+    for (at, word) in words.iter_mut().enumerate().take(to.div_ceil(64)).skip(from / 64) {
+        let low = from.saturating_sub(at * 64).min(63);
+        let high = (to - at * 64).min(64);
+        word.covered |= (u64::MAX >> (64 - (high - low))) << low;
+    }
+}

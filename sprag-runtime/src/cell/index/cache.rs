@@ -1,0 +1,71 @@
+//! Lets a write find the subscribers of a set without the set's lock.
+//!
+//! A [`Weak`] keeps no subscriber alive, and the set's generation says whether the cached
+//! snapshot is still current.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Weak};
+
+/// The snapshots that writes found last, by the numbers of their sets. Guarded by the
+/// core lock.
+pub(in crate::cell) struct SubscriberCache<A: ?Sized> {
+    cached: Vec<Option<Cached<A>>>,
+    /// Numbers of sets that are gone, below the last number in use.
+    free: BTreeSet<usize>,
+}
+
+struct Cached<A: ?Sized> {
+    generation: u64,
+    subscribers: Weak<A>,
+}
+
+impl<A: ?Sized> Default for SubscriberCache<A> {
+    fn default() -> Self {
+        Self { cached: Vec::new(), free: BTreeSet::new() }
+    }
+}
+
+impl<A: ?Sized> SubscriberCache<A> {
+    /// A number for a new set: the smallest, so that the end can be given back.
+    pub(in crate::cell) fn number(&mut self) -> usize {
+        self.free.pop_first().unwrap_or_else(|| {
+            if self.cached.is_empty() {
+                // Many models have one watched place.
+                self.cached.reserve_exact(1);
+            }
+            self.cached.push(None);
+            self.cached.len() - 1
+        })
+    }
+
+    /// Takes the number of a set back.
+    pub(in crate::cell) fn release(&mut self, number: usize) {
+        let Some(cached) = self.cached.get_mut(number) else { return };
+        *cached = None;
+        if number + 1 < self.cached.len() {
+            self.free.insert(number);
+            return;
+        }
+        self.cached.pop();
+        while self.free.last().is_some_and(|last| last + 1 == self.cached.len()) {
+            self.free.pop_last();
+            self.cached.pop();
+        }
+        if self.cached.len() <= self.cached.capacity() / 4 {
+            self.cached.shrink_to_fit();
+        }
+    }
+
+    /// The subscribers of the set `number`, if they were cached at this `generation`.
+    #[inline]
+    pub(in crate::cell) fn get(&self, number: usize, generation: u64) -> Option<Arc<A>> {
+        let cached = self.cached.get(number)?.as_ref()?;
+        if cached.generation == generation { cached.subscribers.upgrade() } else { None }
+    }
+
+    pub(in crate::cell) fn put(&mut self, number: usize, generation: u64, subscribers: &Arc<A>) {
+        if let Some(cached) = self.cached.get_mut(number) {
+            *cached = Some(Cached { generation, subscribers: Arc::downgrade(subscribers) });
+        }
+    }
+}

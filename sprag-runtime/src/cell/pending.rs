@@ -1,0 +1,140 @@
+//! A write from the moment at which it is made until it is committed or taken back.
+
+use std::sync::Arc;
+
+use super::Cell;
+use super::change::Change;
+use super::core::{Core, Locked};
+use super::delivery::{self, Batch};
+use super::index::{AffectedSubscribers, CapturedWatcher, Matching};
+use super::subscribers::snapshot::{AnySubscribers, DirectCommit};
+use super::subscribers::{AnySubscriberSet, Phase};
+use super::write::{Edit, Write};
+
+/// The subscribers that a write affects.
+pub(super) type Affected<T> = AffectedSubscribers<dyn AnySubscribers<T>>;
+
+/// Users' values that a write leaves behind. Declared before the lock is taken, so that
+/// they are dropped after it is released.
+pub(super) struct DeferredDrops<T: 'static> {
+    /// The state as it was, where a snapshot of it is still held.
+    replaced: Option<Arc<T>>,
+    /// The discarded state of a write that was taken back.
+    undone: Option<Arc<T>>,
+    captured: Vec<CapturedWatcher<dyn AnySubscriberSet<T>>>,
+    edits: Vec<Edit<T>>,
+}
+
+impl<T> Default for DeferredDrops<T> {
+    fn default() -> Self {
+        Self { replaced: None, undone: None, captured: Vec::new(), edits: Vec::new() }
+    }
+}
+
+/// A write that is being made. If it is dropped before it is committed, as after a panic
+/// of the user's `Clone` or `PartialEq`, it is taken back.
+pub(super) struct PendingCommit<'a, T: 'static> {
+    cell: &'a Arc<Cell<T>>,
+    /// `None` once it is committed.
+    core: Option<Locked<'a, T>>,
+    write: &'a mut dyn Write<T>,
+    deferred: &'a mut DeferredDrops<T>,
+    /// Whether the state is the written one.
+    applied: bool,
+}
+
+impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
+    #[inline]
+    pub(super) fn new(
+        cell: &'a Arc<Cell<T>>,
+        core: Locked<'a, T>,
+        write: &'a mut dyn Write<T>,
+        deferred: &'a mut DeferredDrops<T>,
+    ) -> Self {
+        Self { cell, core: Some(core), write, deferred, applied: false }
+    }
+
+    /// Makes the write and finds the subscribers that it affects.
+    pub(super) fn make(&mut self, affected: &mut Affected<T>) {
+        let Core { state, index, cache, .. } = &mut **self.core.as_mut().expect(UNCOMMITTED);
+        let DeferredDrops { replaced, captured, edits, .. } = &mut *self.deferred;
+        let mut matching = Matching::new(index, cache, affected, captured);
+        self.write.diff(state, &mut |diff| matching.compare(diff, state));
+        match Arc::get_mut(state) {
+            Some(state) => self.write.swap(state),
+            None => *replaced = Some(self.write.replace(state)),
+        }
+        self.applied = true;
+        matching.compare_captured(state);
+        if affected.wants_edits() {
+            *edits = self.write.edits();
+        }
+    }
+
+    /// Whether this thread is inside no other cell, so that it may deliver.
+    pub(super) fn is_outermost(&self) -> bool {
+        self.core().is_outermost()
+    }
+
+    /// Captures what the affected subscribers will receive.
+    pub(super) fn capture(&self, affected: &Affected<T>, batch: &mut Batch<T>) {
+        for phase in [Phase::First, Phase::Usual] {
+            for subscribers in affected.iter().filter(|affected| affected.phase() == phase) {
+                batch.push(subscribers.capture(self.state(), self.version(), self.edits()), phase);
+            }
+        }
+    }
+
+    /// Makes the write visible: releases the lock.
+    #[inline]
+    pub(super) fn release(&mut self) {
+        if let Some(mut core) = self.core.take() {
+            core.version += 1;
+        }
+    }
+}
+
+impl<'a, T> PendingCommit<'a, T> {
+    #[inline]
+    fn core(&self) -> &Locked<'a, T> {
+        self.core.as_ref().expect(UNCOMMITTED)
+    }
+}
+
+const UNCOMMITTED: &str = "a pending commit is used before it is released";
+
+impl<T: Clone + Send + Sync + 'static> DirectCommit<T> for PendingCommit<'_, T> {
+    #[inline]
+    fn state(&self) -> &Arc<T> {
+        &self.core().state
+    }
+
+    #[inline]
+    fn version(&self) -> u64 {
+        self.core().version + 1
+    }
+
+    #[inline]
+    fn edits(&self) -> &[Edit<T>] {
+        &self.deferred.edits
+    }
+
+    fn commit(&mut self, notify: &mut dyn FnMut(&Change<'_, T>)) {
+        let version = self.version();
+        self.cell.begin_delivery();
+        self.release();
+        let change = Change::new(self.cell, version);
+        self.cell.deliver_alone(delivery::depth() + 1, || notify(&change));
+    }
+}
+
+impl<T: 'static> Drop for PendingCommit<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(core) = &mut self.core
+            && self.applied
+        {
+            self.deferred.undone = self.write.undo(&mut core.state, self.deferred.replaced.take());
+        }
+    }
+}

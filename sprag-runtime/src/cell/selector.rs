@@ -1,0 +1,119 @@
+//! Selectors: what a subscription watches and what its callback receives.
+//!
+//! [`Selector`] is what a user passes. [`Select`] is its working form: the places that
+//! it watches, what is captured under the lock, how the drainer turns the captured value
+//! into a result, and what the callback receives. Each kind of selector has a file.
+
+mod closure;
+mod every;
+mod last;
+mod mapped;
+mod outline;
+mod place;
+mod tuple;
+
+use std::any::Any;
+use std::sync::Arc;
+
+pub(crate) use self::every::EveryCommit;
+use super::watched::Watch;
+use super::write::Edit;
+
+/// A selector of a `T`: a place, a tuple of places, a place with
+/// [`.map(f)`](crate::path::Path::map), a collection's
+/// [`.len()`](crate::path::Path::len) or [`.keys()`](crate::path::Path::keys), or a
+/// closure over the whole state whose argument's type is written (`|tv: &Tv| …`).
+///
+/// `K` tells the kinds apart and is always inferred.
+///
+/// The selected value must be `Clone`, `PartialEq`, `Send` and `Sync`. A write compares
+/// the places that it touches. A closure over the whole state runs after every commit.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq)]
+/// # struct Tv { url: Option<String>, position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// let position = tv.select(Tv::PATHS.position);
+/// let both = tv.select((Tv::PATHS.url, Tv::PATHS.position));
+/// let minutes = tv.select(Tv::PATHS.position.map(|seconds| seconds / 60));
+/// let playing = tv.select(|tv: &Tv| tv.url.is_some());
+/// assert_eq!((position, both, minutes, playing), (0, (None, 0), 0, false));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not select anything of `{T}`",
+    label = "not a selector of `{T}`",
+    note = "select with a place (`{T}::PATHS.…`), a tuple of places, `place.map(f)` or a closure \
+            `|state: &{T}| …`; what is selected must be `Clone`, `PartialEq`, `Send` and `Sync`"
+)]
+pub trait Selector<T, K> {
+    /// The compared value; of a tuple, all of it.
+    type Value;
+
+    /// A [`Select`], provided that the selected value has the traits for it. The methods
+    /// state these bounds, and the impls here do not: the compiler then knows which impl
+    /// applies, and reports a value that cannot be compared as such.
+    #[doc(hidden)]
+    type __Select;
+
+    #[doc(hidden)]
+    fn __select(self) -> Self::__Select;
+}
+
+/// The working form of a [`Selector`].
+#[doc(hidden)]
+pub trait Select<T>: Send + Sync + 'static {
+    /// The value captured under the lock.
+    type Captured: Send + 'static;
+    /// What the drainer makes of it.
+    type Resolved: 'static;
+    /// What a callback receives.
+    type Item<'a>;
+    /// The same as a value of its own.
+    type Owned;
+
+    /// Whether [`resolve`](Self::resolve) runs none of the user's code.
+    const PLAIN: bool = false;
+    /// Whether a new subscription must first learn the present value.
+    const BASELINE: bool = false;
+    /// Whether [`capture`](Self::capture) uses the written places.
+    const EDITS: bool = false;
+    /// Whether the subscriptions of one node without keys, or of every commit, can share
+    /// one set.
+    const SHARED: bool = false;
+
+    /// The `part`th place whose changes affect the selector. A selector without places is
+    /// affected by every commit.
+    fn watch(&self, part: usize) -> Option<&dyn Watch<T>> {
+        let _ = part;
+        None
+    }
+
+    /// Captures, under the lock, what [`resolve`](Self::resolve) needs.
+    fn capture(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Self::Captured;
+
+    /// Releases the snapshot in a captured value that is not delivered after all. Gives
+    /// back the rest, for the caller to drop outside of every lock.
+    fn discard(captured: Self::Captured) -> Option<UsersValue> {
+        drop(captured);
+        None
+    }
+
+    /// Turns a captured value into the result; `None` if the result has not changed.
+    /// Only the drainer calls it.
+    fn resolve(&self, captured: Self::Captured) -> Option<Self::Resolved>;
+
+    /// The result as a callback receives it.
+    fn item<'a>(&'a self, resolved: &'a Self::Resolved) -> Self::Item<'a>;
+
+    /// Takes the result back after every callback has received it.
+    fn after_calls(&self, resolved: Self::Resolved) {
+        drop(resolved);
+    }
+
+    /// The item as a value of its own.
+    fn to_owned(item: Self::Item<'_>) -> Self::Owned;
+}
+
+/// A value that is kept only to be dropped outside of every lock.
+pub(super) type UsersValue = Box<dyn Any + Send>;

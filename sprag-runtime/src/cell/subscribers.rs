@@ -1,0 +1,225 @@
+//! The subscribers of one selector.
+
+pub(super) mod snapshot;
+
+use std::any::Any;
+use std::sync::{Arc, Weak};
+
+use self::snapshot::{AnyNotification, AnySubscribers, Callback, Recipients, Slot, Subscribers};
+use super::Cell;
+use super::index::{Marking, WatcherSet};
+use super::selector::Select;
+use super::watched::{Positions, Watch};
+use crate::isolate::Isolated;
+use crate::subscription::Source;
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// The positions of a selector's places. Runs the `Hash` of keys.
+pub(super) fn positions<T, S: Select<T>>(select: &S) -> Positions {
+    (0..).map_while(|part| select.watch(part)).map(Watch::position).collect()
+}
+
+/// When the subscribers of a set are called, among those of one commit.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Phase {
+    /// Before all others: caches that depend on places.
+    First,
+    /// In order.
+    Usual,
+}
+
+/// A [`SubscriberSet`], whatever it selects.
+pub(super) trait AnySubscriberSet<T: 'static>:
+    WatcherSet<State = T, Subscribers = dyn AnySubscribers<T>>
+{
+    fn phase(&self) -> Phase;
+    fn is_empty(&self) -> bool;
+    /// Its number, the first time only. Called under the core lock.
+    fn retire(&self) -> Option<usize>;
+    /// Drops every subscriber.
+    fn close(&self);
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+pub(super) struct SubscriberSet<T: 'static, S: Select<T>> {
+    /// The drainer or a guard's drop may drop it last, and neither may unwind.
+    select: Arc<Isolated<S>>,
+    /// The positions of `select`, kept because computing them runs the `Hash` of a key.
+    positions: Positions,
+    cell: Weak<Cell<T>>,
+    me: Weak<Self>,
+    phase: Phase,
+    /// The last attempt that affected it. Written under the core lock.
+    mark: AtomicU64,
+    /// Its own in the [`SubscriberCache`](super::index::SubscriberCache).
+    number: usize,
+    retired: AtomicBool,
+    /// Raised by every change of the subscribers, under `list`'s lock.
+    generation: AtomicU64,
+    list: Mutex<List<T, S>>,
+}
+
+/// Guarded by `SubscriberSet::list`; no user code is called, cloned or dropped under it.
+struct List<T: 'static, S: Select<T>> {
+    /// A delivery uses the snapshot that it found; a later change makes a copy.
+    subscribers: Arc<Subscribers<T, S>>,
+    /// The number of slots with a callback.
+    live: usize,
+    next_key: u64,
+}
+
+impl<T: Clone + Send + Sync + 'static, S: Select<T>> SubscriberSet<T, S> {
+    pub(super) fn new(
+        select: S,
+        positions: Positions,
+        cell: Weak<Cell<T>>,
+        phase: Phase,
+        number: usize,
+    ) -> Arc<Self> {
+        let select = Arc::new(Isolated::new(select, "a selector"));
+        Arc::new_cyclic(|me| {
+            let nobody = Subscribers::nobody(Arc::clone(&select), Weak::clone(me), phase);
+            Self {
+                select,
+                positions,
+                cell,
+                me: Weak::clone(me),
+                phase,
+                mark: AtomicU64::new(0),
+                number,
+                retired: AtomicBool::new(false),
+                generation: AtomicU64::new(0),
+                list: Mutex::new(List { subscribers: Arc::new(nobody), live: 0, next_key: 0 }),
+            }
+        })
+    }
+
+    /// Adds a subscriber, which receives the commits from now on.
+    pub(super) fn add(&self, callback: Callback<T, S>) -> u64 {
+        let mut list = self.list.lock();
+        let key = list.next_key;
+        list.next_key += 1;
+        list.live += 1;
+        let slots = &mut Arc::make_mut(&mut list.subscribers).slots;
+        if slots.is_empty() {
+            // Most sets have one subscriber.
+            slots.reserve_exact(1);
+        }
+        slots.push(Slot { key, callback: Some(callback) });
+        self.raise_generation();
+        key
+    }
+
+    /// Removes a subscriber, for the caller to drop outside of every lock.
+    pub(super) fn take(&self, key: u64) -> Option<Slot<T, S>> {
+        let mut list = self.list.lock();
+        let at = list.subscribers.find(key)?;
+        let slots = &mut Arc::make_mut(&mut list.subscribers).slots;
+        let callback = Some(slots[at].callback.take()?);
+        list.live -= 1;
+        // Slots are given back in bulk, which keeps a million drops linear.
+        if list.live < list.subscribers.slots.len() / 2 {
+            let slots = &mut Arc::make_mut(&mut list.subscribers).slots;
+            slots.retain(|slot| slot.callback.is_some());
+            slots.shrink_to_fit();
+        }
+        self.raise_generation();
+        drop(list);
+        let slot = Slot { key, callback };
+        slot.silence();
+        Some(slot)
+    }
+
+    /// Called under `list`'s lock, so that a load and a store do.
+    fn raise_generation(&self) {
+        let generation = self.generation.load(Ordering::Relaxed);
+        self.generation.store(generation + 1, Ordering::Release);
+    }
+
+    /// The first notification for a new subscriber: it brings the present value to the
+    /// `recipients`, or only the baseline that later values are compared with.
+    pub(super) fn first_notification(
+        &self,
+        recipients: Recipients,
+        state: &Arc<T>,
+        version: u64,
+    ) -> Box<dyn AnyNotification<T>> {
+        self.present().notification(recipients, state, version, &[])
+    }
+
+    /// The present subscribers.
+    pub(super) fn present(&self) -> Arc<Subscribers<T, S>> {
+        Arc::clone(&self.list.lock().subscribers)
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static, S: Select<T>> WatcherSet for SubscriberSet<T, S> {
+    type State = T;
+    type Subscribers = dyn AnySubscribers<T>;
+
+    fn positions(&self) -> &Positions {
+        &self.positions
+    }
+
+    fn watch(&self, part: usize) -> &dyn Watch<T> {
+        self.select.watch(part).expect("a set is linked at as many places as its selector has")
+    }
+
+    fn affect(&self, marking: &mut Marking<'_, dyn AnySubscribers<T>>) {
+        let Marking { attempt, cache, affected } = marking;
+        if self.mark.load(Ordering::Relaxed) == *attempt {
+            return;
+        }
+        self.mark.store(*attempt, Ordering::Relaxed);
+        let generation = self.generation.load(Ordering::Acquire);
+        let subscribers = cache.get(self.number, generation).unwrap_or_else(|| {
+            let subscribers: Arc<dyn AnySubscribers<T>> = self.present();
+            cache.put(self.number, generation, &subscribers);
+            subscribers
+        });
+        affected.push(subscribers, self.phase == Phase::First, S::EDITS);
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnySubscriberSet<T> for SubscriberSet<T, S> {
+    fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    fn is_empty(&self) -> bool {
+        self.list.lock().live == 0
+    }
+
+    fn retire(&self) -> Option<usize> {
+        (!self.retired.swap(true, Ordering::Relaxed)).then_some(self.number)
+    }
+
+    fn close(&self) {
+        let me = Weak::clone(&self.me);
+        let nobody = Arc::new(Subscribers::nobody(Arc::clone(&self.select), me, self.phase));
+        let subscribers = {
+            let mut list = self.list.lock();
+            list.live = 0;
+            self.raise_generation();
+            std::mem::replace(&mut list.subscribers, nobody)
+        };
+        subscribers.slots.iter().for_each(Slot::silence);
+    }
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static, S: Select<T>> Source for SubscriberSet<T, S> {
+    fn unsubscribe(&self, key: u64) {
+        let Some(slot) = self.take(key) else { return };
+        if self.is_empty()
+            && let (Some(cell), Some(me)) = (self.cell.upgrade(), self.me.upgrade())
+        {
+            cell.orphan(me);
+        }
+        drop(slot);
+    }
+}

@@ -1,0 +1,232 @@
+//! The subscribers of one selector at one moment, and how they are notified of a commit:
+//! at once, or later by a [`Notification`]. They know neither the index nor the queue.
+
+use std::sync::{Arc, Weak};
+
+use super::{Phase, SubscriberSet};
+use crate::cell::change::Change;
+use crate::cell::selector::{Select, UsersValue};
+use crate::cell::write::Edit;
+use crate::isolate::{Isolated, isolated};
+use crate::sync::atomic::{AtomicBool, Ordering};
+
+/// A callback, whatever its type.
+type Call<T, S> = dyn for<'a> Fn(<S as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync;
+
+/// A subscriber's callback.
+pub(crate) type Callback<T, S> = Arc<Subscriber<Call<T, S>>>;
+
+/// A callback, in one allocation with its flag.
+pub(crate) struct Subscriber<F: ?Sized> {
+    /// Cleared when its guard is dropped.
+    alive: AtomicBool,
+    call: F,
+}
+
+/// The subscriber that calls `call`.
+pub(crate) fn subscriber<T: 'static, S: Select<T>, F>(call: F) -> Callback<T, S>
+where
+    F: for<'a> Fn(S::Item<'a>, &Change<'_, T>) + Send + Sync + 'static,
+{
+    Arc::new(Subscriber { alive: AtomicBool::new(true), call })
+}
+
+/// The place of one subscriber in a list.
+pub(in crate::cell) struct Slot<T: 'static, S: Select<T>> {
+    pub(super) key: u64,
+    /// `None` once it is unsubscribed.
+    pub(super) callback: Option<Callback<T, S>>,
+}
+
+impl<T, S: Select<T>> Slot<T, S> {
+    /// Makes sure that the subscriber is not called again.
+    pub(super) fn silence(&self) {
+        if let Some(subscriber) = &self.callback {
+            subscriber.alive.store(false, Ordering::Release);
+        }
+    }
+}
+
+impl<T, S: Select<T>> Clone for Slot<T, S> {
+    fn clone(&self) -> Self {
+        Self { key: self.key, callback: self.callback.clone() }
+    }
+}
+
+impl<T, S: Select<T>> Drop for Slot<T, S> {
+    /// A callback's captures may panic when dropped, and the drainer or a guard's drop may
+    /// drop them last; neither may unwind.
+    fn drop(&mut self) {
+        if let Some(callback) = self.callback.take() {
+            isolated(&"the drop of a subscriber", || drop(callback));
+        }
+    }
+}
+
+/// The subscribers of a list that receive a notification.
+#[derive(Clone, Copy)]
+pub(in crate::cell) enum Recipients {
+    All,
+    /// The subscribers at the time of the commit: newcomers have greater keys.
+    Below(u64),
+    One(u64),
+    Nobody,
+}
+
+/// A commit whose only subscribers are notified at once, without the queue.
+pub(in crate::cell) trait DirectCommit<T> {
+    fn state(&self) -> &Arc<T>;
+    fn version(&self) -> u64;
+    fn edits(&self) -> &[Edit<T>];
+    /// Commits, which releases the lock, and runs `notify` as the drainer.
+    fn commit(&mut self, notify: &mut dyn FnMut(&Change<'_, T>));
+}
+
+/// [`Subscribers`], whatever they select.
+pub(in crate::cell) trait AnySubscribers<T: 'static>: Send + Sync {
+    fn phase(&self) -> Phase;
+    /// Captures the value, commits and notifies. The caller must be able to become the
+    /// drainer.
+    fn notify_directly(&self, commit: &mut dyn DirectCommit<T>);
+    /// Captures the value for a later notification. Called under the core lock.
+    fn capture(
+        &self,
+        state: &Arc<T>,
+        version: u64,
+        edits: &[Edit<T>],
+    ) -> Box<dyn AnyNotification<T>>;
+}
+
+pub(in crate::cell) struct Subscribers<T: 'static, S: Select<T>> {
+    select: Arc<Isolated<S>>,
+    set: Weak<SubscriberSet<T, S>>,
+    phase: Phase,
+    /// In order of subscription, so that keys rise.
+    pub(super) slots: Vec<Slot<T, S>>,
+}
+
+impl<T, S: Select<T>> Clone for Subscribers<T, S> {
+    fn clone(&self) -> Self {
+        let (select, set) = (Arc::clone(&self.select), Weak::clone(&self.set));
+        Self { select, set, phase: self.phase, slots: self.slots.clone() }
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
+    pub(super) fn nobody(
+        select: Arc<Isolated<S>>,
+        set: Weak<SubscriberSet<T, S>>,
+        phase: Phase,
+    ) -> Self {
+        Self { select, set, phase, slots: Vec::new() }
+    }
+
+    /// The index of the slot `key`.
+    pub(super) fn find(&self, key: u64) -> Option<usize> {
+        self.slots.binary_search_by_key(&key, |slot| slot.key).ok()
+    }
+
+    pub(super) fn notification(
+        &self,
+        recipients: Recipients,
+        state: &Arc<T>,
+        version: u64,
+        edits: &[Edit<T>],
+    ) -> Box<dyn AnyNotification<T>> {
+        let captured = self.select.capture(state, version, edits);
+        Box::new(Notification { set: Weak::clone(&self.set), captured, recipients })
+    }
+
+    fn notify(&self, change: &Change<'_, T>, captured: S::Captured, recipients: Recipients) {
+        let cell = change.cell;
+        if !self.slots.iter().any(|slot| slot.callback.is_some()) {
+            // No subscriber is left, so that the selector is not run either.
+            cell.isolated(|| drop(captured));
+            return;
+        }
+        // `None` where the result has not changed.
+        let resolved = if S::PLAIN {
+            self.select.resolve(captured)
+        } else {
+            cell.isolated(|| self.select.resolve(captured)).flatten()
+        };
+        let Some(resolved) = resolved else { return };
+        for slot in self.select_slots(recipients) {
+            if let Some(subscriber) = &slot.callback
+                && subscriber.alive.load(Ordering::Acquire)
+            {
+                cell.isolated(|| (subscriber.call)(self.select.item(&resolved), change));
+            }
+        }
+        cell.isolated(|| self.select.after_calls(resolved));
+    }
+
+    fn select_slots(&self, recipients: Recipients) -> &[Slot<T, S>] {
+        match recipients {
+            Recipients::All => &self.slots,
+            Recipients::Below(key) => {
+                &self.slots[..self.slots.partition_point(|slot| slot.key < key)]
+            }
+            Recipients::One(key) => self.find(key).map_or(&[], |at| &self.slots[at..=at]),
+            Recipients::Nobody => &[],
+        }
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnySubscribers<T> for Subscribers<T, S> {
+    fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    fn notify_directly(&self, commit: &mut dyn DirectCommit<T>) {
+        let captured = self.select.capture(commit.state(), commit.version(), commit.edits());
+        let mut captured = Some(captured);
+        commit.commit(&mut |change| {
+            if let Some(captured) = captured.take() {
+                self.notify(change, captured, Recipients::All);
+            }
+        });
+    }
+
+    fn capture(
+        &self,
+        state: &Arc<T>,
+        version: u64,
+        edits: &[Edit<T>],
+    ) -> Box<dyn AnyNotification<T>> {
+        let newcomers = self.slots.last().map_or(0, |slot| slot.key + 1);
+        self.notification(Recipients::Below(newcomers), state, version, edits)
+    }
+}
+
+/// A [`Notification`], whatever it carries.
+pub(in crate::cell) trait AnyNotification<T>: Send {
+    fn deliver(self: Box<Self>, change: &Change<'_, T>);
+    /// Releases the snapshot in a notification that is not delivered. Gives back the rest.
+    fn discard(self: Box<Self>) -> Option<UsersValue>;
+}
+
+/// A captured value that waits for the subscribers of one set.
+///
+/// It holds the set and not a list of subscribers: a long queue would hold a copy of the
+/// list for every change of it.
+struct Notification<T: 'static, S: Select<T>> {
+    set: Weak<SubscriberSet<T, S>>,
+    captured: S::Captured,
+    recipients: Recipients,
+}
+
+impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyNotification<T> for Notification<T, S> {
+    fn deliver(self: Box<Self>, change: &Change<'_, T>) {
+        let Self { set, captured, recipients } = *self;
+        match set.upgrade() {
+            Some(set) => set.present().notify(change, captured, recipients),
+            // The set has lost its last subscriber.
+            None => drop(change.cell.isolated(|| drop(captured))),
+        }
+    }
+
+    fn discard(self: Box<Self>) -> Option<UsersValue> {
+        S::discard(self.captured)
+    }
+}

@@ -1,0 +1,88 @@
+//! What a write changes, as the index compares it: places, and entries of collections.
+
+use std::sync::Arc;
+
+use crate::path::{Collection, EntryId, Location, Nodes, Resizable};
+
+/// One written place with its old and new value.
+pub(crate) struct Diff<'a, T> {
+    pub(in crate::cell) at: &'a Location,
+    /// The written entries of the collection at the place, where it is not all of it.
+    pub(in crate::cell) entries: Option<&'a EntryChange>,
+    pub(in crate::cell) comparison: Comparison<'a, T>,
+}
+
+/// How the watchers of the place, and of what is below, are compared.
+pub(crate) enum Comparison<'a, T> {
+    /// One value becomes another.
+    Values { differs: bool, old: &'a dyn Nodes, new: &'a dyn Nodes },
+    /// The place changes; the watchers below are compared after the write.
+    Later,
+    /// Something at or below the place differs between two whole states.
+    Roots { old: &'a T, new: &'a T },
+}
+
+impl<T> Diff<'_, T> {
+    pub(in crate::cell) fn is_equal(&self) -> bool {
+        matches!(self.comparison, Comparison::Values { differs: false, .. })
+    }
+}
+
+/// Entries of a collection that are added, removed, replaced or moved.
+#[derive(Clone, Debug)]
+pub(crate) struct EntryChange {
+    range: EntryRange,
+    /// Whether there are other entries than before.
+    outline: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::cell) enum EntryRange {
+    One(EntryId),
+    These(Arc<[EntryId]>),
+    /// The elements from an index on.
+    From(usize),
+}
+
+impl EntryChange {
+    /// The entry under `key` is written, or added.
+    pub(super) fn put<C: Collection>(key: &C::Key, is_new: bool) -> Self {
+        Self::one(C::__id(key), is_new)
+    }
+
+    pub(super) fn one(id: EntryId, is_new: bool) -> Self {
+        Self { range: EntryRange::One(id), outline: is_new }
+    }
+
+    /// The elements from `index` on change places.
+    pub(super) fn moved(index: usize) -> Self {
+        Self { range: EntryRange::From(index), outline: false }
+    }
+
+    /// Elements are added, the first of them at `index`.
+    pub(super) fn appended(index: usize) -> Self {
+        Self { range: EntryRange::From(index), outline: true }
+    }
+
+    /// The entries under `keys`, in order, are removed. In a sequence the later ones move
+    /// up.
+    pub(super) fn removed<C: Resizable>(keys: &[C::Key]) -> Self {
+        let range = match keys {
+            [first, ..] if C::__SHIFTS => match C::__id(first) {
+                EntryId::Index(first) => EntryRange::From(first),
+                id => EntryRange::One(id),
+            },
+            [one] => EntryRange::One(C::__id(one)),
+            keys => EntryRange::These(keys.iter().map(C::__id).collect()),
+        };
+        Self { range, outline: true }
+    }
+
+    pub(in crate::cell) fn range(&self) -> &EntryRange {
+        &self.range
+    }
+
+    pub(in crate::cell) fn changes_outline(&self) -> bool {
+        self.outline
+    }
+}

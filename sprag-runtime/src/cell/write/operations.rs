@@ -1,0 +1,434 @@
+//! The operations on collections. [`At`] makes one at a place of the state.
+//!
+//! An operation knows a collection and no place. It is made and taken back without the
+//! user's closures, which run in [`Operation::prepare`], and keeps the entries that it
+//! removes.
+
+use std::cmp::Ordering;
+
+use smallvec::SmallVec;
+
+use super::change::{Comparison, Diff, EntryChange};
+use super::edit::Edit;
+use super::{Write, absent, location};
+use crate::error::Absent;
+use crate::path::{Collection, List, Map, Node, Removed, Resizable, Sequence, Walk};
+
+/// A write of entries of a collection.
+pub(crate) trait Operation<C: Collection> {
+    /// What the caller receives.
+    type Output;
+    /// Values of the user's that are dropped outside of the lock.
+    type Leftover: 'static;
+
+    /// Looks at the collection; the user's closures run here. Returns whether there is
+    /// something to write.
+    fn prepare(&mut self, current: &C) -> bool;
+
+    /// Makes the operation, or takes it back.
+    fn swap(&mut self, target: &mut C);
+
+    fn change(&self) -> EntryChange;
+
+    /// The written entry, if there is exactly one.
+    fn key(&self) -> Option<&C::Key> {
+        None
+    }
+
+    /// Whether the entries are equal to what they were.
+    fn is_equal(&self) -> bool {
+        false
+    }
+
+    fn finish(self) -> (Self::Output, Self::Leftover);
+
+    /// The operation as data, on the collection that `walk` leads to.
+    fn edit<T: 'static, W: Walk<T, Value = C>>(&self, walk: &W) -> Edit<T> {
+        match self.key() {
+            Some(key) => Edit::entry(walk, key.clone(), self.change()),
+            None => Edit::entries(walk, self.change()),
+        }
+    }
+}
+
+/// An operation on the collection that a walk leads to.
+pub(crate) struct At<W, O, D> {
+    walk: W,
+    operation: O,
+    /// Whether the collection is there.
+    is_there: bool,
+    discarded: D,
+}
+
+impl<W, O, D: Default> At<W, O, D> {
+    pub(crate) fn new(walk: W, operation: O) -> Self {
+        Self { walk, operation, is_there: false, discarded: D::default() }
+    }
+
+    /// The operation's output, once the lock is released.
+    pub(crate) fn finish<T, C>(self) -> Result<O::Output, Absent>
+    where
+        W: Walk<T, Value = C>,
+        C: Collection,
+        O: Operation<C>,
+    {
+        if self.is_there { Ok(self.operation.finish().0) } else { Err(absent(&self.walk)) }
+    }
+}
+
+impl<T, W, C, O> Write<T> for At<W, O, W::Discarded>
+where
+    T: Clone + 'static,
+    W: Walk<T, Value = C>,
+    C: Collection,
+    O: Operation<C>,
+{
+    fn prepare(&mut self, current: &T) -> bool {
+        let collection = self.walk.get(current);
+        self.is_there = collection.is_some();
+        collection.is_some_and(|collection| self.operation.prepare(collection))
+    }
+
+    #[inline]
+    fn node(&self) -> Option<Node> {
+        Some(self.walk.node())
+    }
+
+    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+        if !self.operation.is_equal() {
+            let entries = Some(&self.operation.change());
+            visit(Diff { at: &location(&self.walk), entries, comparison: Comparison::Later });
+        }
+    }
+
+    fn swap(&mut self, target: &mut T) {
+        if let Some(collection) = self.walk.get_mut(target, &mut self.discarded) {
+            self.operation.swap(collection);
+        }
+    }
+
+    fn edits(&self) -> Vec<Edit<T>> {
+        vec![self.operation.edit(&self.walk)]
+    }
+}
+
+/// Appends to a list.
+pub(crate) struct Append<V> {
+    /// The elements, while they are not in the list.
+    items: SmallVec<[V; 1]>,
+    count: usize,
+    /// The index that the first one gets.
+    index: usize,
+}
+
+impl<V> Append<V> {
+    pub(crate) fn of(items: SmallVec<[V; 1]>) -> Self {
+        Self { count: items.len(), items, index: 0 }
+    }
+}
+
+impl<C: List> Operation<C> for Append<C::Item> {
+    type Output = ();
+    type Leftover = ();
+
+    fn prepare(&mut self, list: &C) -> bool {
+        self.index = list.__len();
+        self.count > 0
+    }
+
+    fn swap(&mut self, list: &mut C) {
+        if self.items.is_empty() {
+            self.items.extend((0..self.count).map_while(|_| list.__pop()));
+            self.items.reverse();
+        } else {
+            self.items.drain(..).for_each(|item| list.__push(item));
+        }
+    }
+
+    fn change(&self) -> EntryChange {
+        match self.count {
+            1 => EntryChange::put::<C>(&self.index, true),
+            _ => EntryChange::appended(self.index),
+        }
+    }
+
+    fn key(&self) -> Option<&usize> {
+        (self.count == 1).then_some(&self.index)
+    }
+
+    fn finish(self) -> ((), ()) {
+        ((), ())
+    }
+}
+
+/// Puts a value under a key.
+pub(crate) struct Insert<C: Map> {
+    key: C::Key,
+    /// The new value, while it is not in the map; then the old one, if any.
+    value: Option<C::Item>,
+    /// Whether the map does not have the key.
+    is_new: bool,
+    /// Whether the old value equals the new one, as far as `equals` knows.
+    is_equal: bool,
+    equals: fn(&C::Item, &C::Item) -> bool,
+    /// The key of an entry that was inserted and taken out again.
+    undone: Option<C::Key>,
+}
+
+impl<C: Map> Insert<C> {
+    /// An insertion that compares the old value with the new one.
+    pub(crate) fn comparing(key: C::Key, item: C::Item) -> Self
+    where
+        C::Item: PartialEq,
+    {
+        Self { equals: C::Item::eq, ..Self::new(key, item) }
+    }
+
+    pub(crate) fn new(key: C::Key, item: C::Item) -> Self {
+        let (is_new, is_equal) = (false, false);
+        Self { key, value: Some(item), is_new, is_equal, equals: |_, _| false, undone: None }
+    }
+}
+
+impl<C: Map> Operation<C> for Insert<C> {
+    type Output = Option<C::Item>;
+    type Leftover = (C::Key, Option<C::Key>);
+
+    fn prepare(&mut self, map: &C) -> bool {
+        let old = map.__get(&self.key);
+        self.is_new = old.is_none();
+        self.is_equal =
+            old.zip(self.value.as_ref()).is_some_and(|(old, new)| (self.equals)(old, new));
+        true
+    }
+
+    // Not `insert` for a key that is there: it drops the key that it does not keep.
+    fn swap(&mut self, map: &mut C) {
+        // Cloned while the value is still the caller's to drop, after the lock.
+        let key = (self.is_new && self.value.is_some()).then(|| self.key.clone());
+        match (self.value.take(), key) {
+            (Some(value), Some(key)) => map.__add(key, value),
+            (Some(value), None) => {
+                self.value = map.__get_mut(&self.key).map(|old| std::mem::replace(old, value));
+            }
+            (None, _) => {
+                let removed = map.__remove(&self.key).map(Removed::into_parts);
+                (self.undone, self.value) = removed.unzip();
+            }
+        }
+    }
+
+    fn change(&self) -> EntryChange {
+        EntryChange::put::<C>(&self.key, self.is_new)
+    }
+
+    fn key(&self) -> Option<&C::Key> {
+        Some(&self.key)
+    }
+
+    fn is_equal(&self) -> bool {
+        self.is_equal
+    }
+
+    fn finish(self) -> (Self::Output, Self::Leftover) {
+        (self.value, (self.key, self.undone))
+    }
+}
+
+/// Finds the key to remove, which may be the wanted one.
+type Choose<C> = fn(&mut Option<<C as Collection>::Key>, &C) -> Option<<C as Collection>::Key>;
+
+/// Removes an entry from a collection.
+pub(crate) struct Remove<C: Resizable> {
+    wanted: Option<C::Key>,
+    choose: Choose<C>,
+    key: Option<C::Key>,
+    /// The entry, once it is out.
+    removed: Option<Removed<C>>,
+}
+
+impl<C: Resizable> Remove<C> {
+    pub(crate) fn at(key: C::Key) -> Self {
+        // Taken only where it is there: the rest is dropped after the lock.
+        Self::choosing(Some(key), |wanted, collection| {
+            wanted.take_if(|key| collection.__get(key).is_some())
+        })
+    }
+
+    pub(crate) fn last() -> Self
+    where
+        C: List,
+    {
+        Self::choosing(None, |_, list| list.__len().checked_sub(1))
+    }
+
+    fn choosing(wanted: Option<C::Key>, choose: Choose<C>) -> Self {
+        Self { wanted, choose, key: None, removed: None }
+    }
+}
+
+impl<C: Resizable> Operation<C> for Remove<C> {
+    type Output = Option<C::Item>;
+    type Leftover = (Option<C::Key>, Option<C::Key>, Option<C::Key>);
+
+    fn prepare(&mut self, collection: &C) -> bool {
+        self.key = (self.choose)(&mut self.wanted, collection);
+        self.key.is_some()
+    }
+
+    fn swap(&mut self, collection: &mut C) {
+        match (self.removed.take(), &self.key) {
+            (Some(removed), _) => collection.__restore(removed),
+            (None, Some(key)) => self.removed = collection.__remove(key),
+            (None, None) => {}
+        }
+    }
+
+    fn change(&self) -> EntryChange {
+        EntryChange::removed::<C>(self.key.as_slice())
+    }
+
+    fn key(&self) -> Option<&C::Key> {
+        self.key.as_ref()
+    }
+
+    fn finish(self) -> (Self::Output, Self::Leftover) {
+        let (key, item) = self.removed.map(Removed::into_parts).unzip();
+        (item, (self.wanted, self.key, key))
+    }
+}
+
+/// Removes many entries from a collection.
+pub(crate) struct Retain<C: Resizable, F> {
+    keep: F,
+    /// The keys of the removed entries, in order.
+    keys: Vec<C::Key>,
+    /// The entries, once they are out.
+    removed: Vec<Removed<C>>,
+}
+
+impl<C: Resizable, F> Retain<C, F> {
+    pub(crate) fn by(keep: F) -> Self {
+        Self { keep, keys: Vec::new(), removed: Vec::new() }
+    }
+}
+
+impl<C, F> Operation<C> for Retain<C, F>
+where
+    C: Resizable,
+    F: FnMut(C::Entry<'_>) -> bool,
+{
+    type Output = ();
+    type Leftover = (Vec<C::Key>, Vec<Removed<C>>);
+
+    fn prepare(&mut self, collection: &C) -> bool {
+        self.keys = collection.__unwanted(&mut self.keep);
+        !self.keys.is_empty()
+    }
+
+    fn swap(&mut self, collection: &mut C) {
+        if self.removed.is_empty() {
+            self.removed = collection.__remove_all(&self.keys);
+        } else {
+            collection.__restore_all(std::mem::take(&mut self.removed));
+        }
+    }
+
+    fn change(&self) -> EntryChange {
+        EntryChange::removed::<C>(&self.keys)
+    }
+
+    fn finish(self) -> (Self::Output, Self::Leftover) {
+        ((), (self.keys, self.removed))
+    }
+}
+
+/// Sorts a sequence.
+pub(crate) struct Sort<F> {
+    compare: F,
+    order: Order,
+}
+
+impl<F> Sort<F> {
+    pub(crate) fn by(compare: F) -> Self {
+        Self { compare, order: Order::default() }
+    }
+}
+
+impl<C, F> Operation<C> for Sort<F>
+where
+    C: Sequence,
+    F: FnMut(&C::Item, &C::Item) -> Ordering,
+{
+    type Output = ();
+    type Leftover = ();
+
+    fn prepare(&mut self, sequence: &C) -> bool {
+        self.order = Order::of(sequence, &mut self.compare);
+        !self.order.is_idle()
+    }
+
+    fn swap(&mut self, sequence: &mut C) {
+        self.order.apply(sequence);
+        self.order.invert();
+    }
+
+    fn change(&self) -> EntryChange {
+        EntryChange::moved(self.order.first_moved())
+    }
+
+    fn finish(self) -> ((), ()) {
+        ((), ())
+    }
+}
+
+/// A new order of a sequence: for each index, the index that its element comes from.
+#[derive(Default)]
+struct Order(Vec<usize>);
+
+impl Order {
+    /// The order that `compare` makes. The sort is stable.
+    fn of<C: Sequence>(
+        sequence: &C,
+        compare: &mut dyn FnMut(&C::Item, &C::Item) -> Ordering,
+    ) -> Self {
+        let items: Vec<_> = (0..sequence.__len()).filter_map(|i| sequence.__get(&i)).collect();
+        let mut order: Vec<_> = (0..items.len()).collect();
+        order.sort_by(|&a, &b| compare(items[a], items[b]));
+        Self(order)
+    }
+
+    /// Whether no element moves.
+    fn is_idle(&self) -> bool {
+        self.first_moved() == self.0.len()
+    }
+
+    fn first_moved(&self) -> usize {
+        let moved = self.0.iter().enumerate().position(|(to, &from)| to != from);
+        moved.unwrap_or(self.0.len())
+    }
+
+    /// Follows each cycle of elements that take each other's places.
+    fn apply<C: Sequence>(&self, sequence: &mut C) {
+        let mut order = self.0.clone();
+        for start in 0..order.len() {
+            let mut to = start;
+            loop {
+                let from = std::mem::replace(&mut order[to], to);
+                if from == start {
+                    break;
+                }
+                sequence.__swap(to, from);
+                to = from;
+            }
+        }
+    }
+
+    fn invert(&mut self) {
+        let mut inverse = vec![0; self.0.len()];
+        for (to, &from) in self.0.iter().enumerate() {
+            inverse[from] = to;
+        }
+        self.0 = inverse;
+    }
+}

@@ -1,0 +1,153 @@
+//! The writes of one place: a value is set, a patch is merged.
+
+use std::any::Any;
+use std::marker::PhantomData;
+
+use super::change::{Comparison, Diff};
+use super::edit::Edit;
+use super::{Write, location};
+use crate::path::{FieldDiff, Node, Nodes, Patch, PatchDiff, Walk};
+
+/// A value as nodes.
+struct Valued<'a, R, W: Walk<R>>(&'a W::Value, PhantomData<fn() -> R>);
+
+impl<R, W: Walk<R>> Nodes for Valued<'_, R, W> {
+    fn node(&self, id: u32) -> Option<&dyn Any> {
+        W::node_of(self.0, id)
+    }
+}
+
+/// Sets one place.
+pub(crate) struct Set<W, V, D> {
+    pub(crate) walk: W,
+    /// The new value; after the write, the old one.
+    pub(crate) value: Option<V>,
+    discarded: D,
+}
+
+impl<W, V, D: Default> Set<W, V, D> {
+    pub(crate) fn new(walk: W, value: Option<V>) -> Self {
+        Self { walk, value, discarded: Default::default() }
+    }
+}
+
+impl<T: Clone + 'static, W: Walk<T>> Write<T> for Set<W, W::Value, W::Discarded>
+where
+    W::Value: PartialEq,
+{
+    #[inline]
+    fn is_plain(&self) -> bool {
+        W::PLAIN
+    }
+
+    #[inline]
+    fn prepare(&mut self, current: &T) -> bool {
+        self.walk.get(current).is_some()
+    }
+
+    #[inline]
+    fn node(&self) -> Option<Node> {
+        Some(self.walk.node())
+    }
+
+    #[inline]
+    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+        let (Some(old), Some(new)) = (self.walk.get(current), &self.value) else { return };
+        let comparison = Comparison::Values {
+            differs: old != new,
+            old: &Valued::<T, W>(old, PhantomData),
+            new: &Valued::<T, W>(new, PhantomData),
+        };
+        visit(Diff { at: &location(&self.walk), entries: None, comparison });
+    }
+
+    #[inline]
+    fn swap(&mut self, target: &mut T) {
+        let Self { walk, value: Some(value), discarded } = self else { return };
+        if let Some(place) = walk.get_mut(target, discarded) {
+            std::mem::swap(place, value);
+        }
+    }
+
+    fn edits(&self) -> Vec<Edit<T>> {
+        vec![Edit::at(&self.walk)]
+    }
+}
+
+/// Merges a patch into the struct at a place.
+pub(crate) struct PatchAt<W, P, D> {
+    pub(crate) walk: W,
+    patch: P,
+    /// Whether the place is there.
+    pub(crate) is_there: bool,
+    discarded: D,
+}
+
+impl<W, P, D: Default> PatchAt<W, P, D> {
+    pub(crate) fn new(walk: W, patch: P) -> Self {
+        Self { walk, patch, is_there: false, discarded: Default::default() }
+    }
+}
+
+impl<T, W, P> Write<T> for PatchAt<W, P, W::Discarded>
+where
+    T: Clone + 'static,
+    W: Walk<T>,
+    P: PatchDiff<W::Value>,
+{
+    fn prepare(&mut self, current: &T) -> bool {
+        self.is_there = self.walk.get(current).is_some();
+        self.is_there && !self.patch.is_empty()
+    }
+
+    #[inline]
+    fn node(&self) -> Option<Node> {
+        Some(self.walk.node())
+    }
+
+    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+        let Some(current) = self.walk.get(current) else { return };
+        let mut at = location(&self.walk);
+        let place = *at.innermost();
+        self.patch.__diff(current, &mut |FieldDiff { node, differs, old, new }| {
+            *at.innermost() = place.then(node);
+            let comparison = Comparison::Values { differs, old, new };
+            visit(Diff { at: &at, entries: None, comparison });
+        });
+    }
+
+    fn swap(&mut self, target: &mut T) {
+        if let Some(target) = self.walk.get_mut(target, &mut self.discarded) {
+            self.patch.__swap(target);
+        }
+    }
+
+    fn edits(&self) -> Vec<Edit<T>> {
+        vec![Edit::at(&self.walk)]
+    }
+}
+
+/// Merges a patch into the root of a state that is not watched by place.
+pub(crate) struct PatchRoot<P> {
+    pub(crate) patch: P,
+}
+
+impl<T: Clone + 'static, P: Patch<T>> Write<T> for PatchRoot<P> {
+    fn is_plain(&self) -> bool {
+        true
+    }
+
+    fn prepare(&mut self, _: &T) -> bool {
+        !self.patch.is_empty()
+    }
+
+    fn diff(&self, _: &T, _: &mut dyn FnMut(Diff<'_, T>)) {}
+
+    fn swap(&mut self, target: &mut T) {
+        self.patch.__swap(target);
+    }
+
+    fn edits(&self) -> Vec<Edit<T>> {
+        vec![Edit::whole()]
+    }
+}
