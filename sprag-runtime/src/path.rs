@@ -14,6 +14,7 @@ mod keyed;
 mod lens;
 mod location;
 mod mode;
+mod opaque;
 mod outline;
 mod patch;
 mod place;
@@ -28,14 +29,15 @@ mod static_path;
 mod text;
 mod walk;
 
-pub use self::build::PastTheEnd;
+pub use self::build::{PastTheEnd, root};
 pub(crate) use self::collection::Removed;
 pub use self::collection::{Collection, List, Map, Resizable, Sequence};
-pub use self::key::IntoKey;
+pub use self::key::{IntoKey, Key};
 pub use self::keyed::KeyedPath;
 pub(crate) use self::lens::Here;
 pub(crate) use self::location::{EntryId, Location};
 pub use self::mode::{Mode, Partial, Whole};
+pub use self::opaque::Leaf;
 pub(crate) use self::outline::OutlineKind;
 pub use self::outline::{Keys, Len, Outline};
 pub(crate) use self::patch::{FieldDiff, Nodes};
@@ -55,7 +57,7 @@ pub(crate) use self::{
 
 /// The names that the derive's expansion uses.
 pub(crate) mod expansion {
-    pub use super::build::{__paths_of, Build, LeafAt, NoSome, PastTheEnd, PathAt};
+    pub use super::build::{Build, LeafAt, NoSome, PastTheEnd, PathAt, root};
     pub use super::lens::{Here, Lens, Then};
     pub use super::mode::{Mode, Partial, Whole};
     pub use super::patch::{FieldDiff, Fields, Patch, PatchDiff, put, show_leaf, swap};

@@ -248,3 +248,22 @@ fn every_collection_is_reached_from_every_kind_of_path() {
     assert_eq!(all.get(deep), Some(9));
     assert_eq!(deep.to_string(), "of_maps.1.a.0");
 }
+
+#[test]
+fn a_cache_depends_on_a_place_by_a_borrowed_key() {
+    #[derive(Model, Clone, Debug, Default, PartialEq)]
+    struct Users {
+        ages: HashMap<String, u8>,
+    }
+    fn cache_of(users: &Model<Users>, user: &str) -> Cache<u8> {
+        let cache = create_cache::<u8>(format!("age-of-{user}"));
+        cache.depends_on_path(users, Users::PATHS.ages.key(user)).build().expect("the name is free")
+    }
+    let users = create_model("users", Users::default());
+    let ann = cache_of(&users, "ann");
+    ann.set(1);
+    users.insert(Users::PATHS.ages, "bob", 3);
+    assert_eq!(ann.get(), Some(1));
+    users.insert(Users::PATHS.ages, "ann", 3);
+    assert_eq!(ann.get(), None);
+}

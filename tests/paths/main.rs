@@ -9,3 +9,16 @@ mod keyed;
 mod lints;
 mod patches;
 mod structs;
+#[cfg(all(
+    feature = "serde",
+    feature = "uuid",
+    feature = "jiff",
+    feature = "chrono",
+    feature = "time",
+    feature = "url",
+    feature = "bytes",
+    feature = "rust_decimal",
+    feature = "smol_str",
+    feature = "ordered-float"
+))]
+mod types;

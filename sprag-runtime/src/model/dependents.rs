@@ -31,18 +31,18 @@ impl<C> CacheBuilder<C> {
     pub fn depends_on_path<T, S, K>(self, model: &Model<T>, selector: S) -> Self
     where
         T: State + Clone + Send + Sync,
-        S: Selector<T, K> + 'static,
+        S: Selector<T, K>,
         S::Value: PartialEq + Clone + Send + Sync,
         S::__Select: Select<T>,
         K: 'static,
     {
-        let model = model.clone();
+        let (model, select) = (model.clone(), selector.__select());
         self.depends_on_state(move |cache| {
             let gather = subscriber::<T, S::__Select, _>(move |_, _| {
                 cache.gather();
                 after_first(Invalidator::invalidate_gathered);
             });
-            model.cell.subscribe(selector.__select(), gather, CallTime::First)
+            model.cell.subscribe(select, gather, CallTime::First)
         })
     }
 }

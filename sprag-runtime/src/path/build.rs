@@ -14,12 +14,25 @@ pub trait Build<P> {
     const __PATHS: P;
 }
 
-/// What `PATHS` of a type is.
+/// The paths that start at a `T`: `T::PATHS`, for types that have none by that name.
 ///
-/// A function, because the compiler evaluates a constant that stands alone in a
-/// constant, whether or not anybody uses it.
-#[doc(hidden)]
-pub const fn __paths_of<T: State>() -> T::__Paths<T, Whole> {
+/// A state need not be a type of yours: a map or a list is one too.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// use std::collections::HashMap;
+/// use sprag::path::root;
+///
+/// type Devices = HashMap<u64, String>;
+///
+/// let devices = create_model("devices", Devices::new());
+/// devices.insert(root::<Devices>(), 7, "lamp".into());
+/// assert_eq!(devices.get(root::<Devices>().key(7)).as_deref(), Some("lamp"));
+/// ```
+// A function, because the compiler evaluates a constant that stands alone in a
+// constant, used or not.
+#[must_use]
+pub const fn root<T: State>() -> T::__Paths<T, Whole> {
     <T::__At<Here<T>> as Build<T::__Paths<T, Whole>>>::__PATHS
 }
 

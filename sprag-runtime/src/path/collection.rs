@@ -7,8 +7,8 @@
 
 use std::borrow::Borrow;
 use std::fmt::Debug;
-use std::hash::Hash;
 
+use super::key::Key;
 use super::location::EntryId;
 use super::state::State;
 
@@ -40,7 +40,7 @@ mod standard;
 /// ```
 pub trait Collection: 'static {
     /// What an entry is found by; an index is a `usize`, counted from 0.
-    type Key: Clone + Hash + Eq + Debug + Send + Sync + 'static;
+    type Key: Key;
     /// What an entry holds.
     type Item: State;
     /// An entry as its `iter` shows it: `&Item`, or `(&Key, &Item)`.

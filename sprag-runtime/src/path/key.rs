@@ -1,4 +1,4 @@
-//! [`IntoKey`]: what may be given for a key. Strings need not be owned for it.
+//! [`Key`], the bound of a map's keys, and [`IntoKey`], the arguments that stand for one.
 
 use std::fmt::{self, Debug};
 use std::hash::Hash;
@@ -7,6 +7,38 @@ use std::sync::Arc;
 use super::collection::Map;
 use super::location::EntryId;
 use super::walk::PathText;
+
+/// A type whose values can be the keys of a map in a state.
+///
+/// Every type with these traits is one; it need not be [`State`](super::State). A key
+/// in an ordered map also needs `Ord`. Cells find the subscribers of an entry by its
+/// key's hash, so `Hash` is needed for ordered maps too.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// use std::collections::BTreeMap;
+///
+/// #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// struct RoomId(String); // not a `Model`
+///
+/// #[derive(Model, Clone, Default, PartialEq)]
+/// struct House {
+///     rooms: BTreeMap<RoomId, u8>,
+/// }
+///
+/// let house = create_model("house", House::default());
+/// house.insert(House::PATHS.rooms, RoomId("attic".into()), 3);
+/// assert_eq!(house.get(House::PATHS.rooms.key(RoomId("attic".into()))), Some(3));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the key of a map in a state",
+    label = "`{Self}` lacks a trait that keys need",
+    note = "derive `Clone`, `Debug`, `PartialEq`, `Eq` and `Hash` for `{Self}`; a key is also `Send`, `Sync` and without borrows"
+)]
+pub trait Key: Clone + Debug + Hash + Eq + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<K: Clone + Debug + Hash + Eq + Send + Sync + 'static> Key for K {}
 
 /// What may be given for a key of type `K`: a `K`, a `&K`, and a `&str` where the
 /// keys are strings.
@@ -53,7 +85,7 @@ pub trait IntoKey<K>: Clone + Send + Sync {
 }
 
 #[diagnostic::do_not_recommend]
-impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for K {
+impl<K: Key> IntoKey<K> for K {
     type Held = Self;
 
     fn into_key(self) -> K {
@@ -82,7 +114,7 @@ impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for K {
 }
 
 #[diagnostic::do_not_recommend]
-impl<K: Clone + Hash + Eq + Debug + Send + Sync + 'static> IntoKey<K> for &K {
+impl<K: Key> IntoKey<K> for &K {
     type Held = Self;
 
     fn into_key(self) -> K {
@@ -148,3 +180,5 @@ macro_rules! strings {
 }
 
 strings!(String, Box<str>, Arc<str>);
+#[cfg(feature = "smol_str")]
+strings!(smol_str::SmolStr);

@@ -9,6 +9,18 @@ use super::patch::{Fields, show};
 use super::shape::{Kind, Note, Shape, ShapeField, Tagging, is_cheap};
 use super::text::erased::Contents;
 
+#[cfg(any(
+    feature = "uuid",
+    feature = "jiff",
+    feature = "chrono",
+    feature = "time",
+    feature = "url",
+    feature = "bytes",
+    feature = "rust_decimal",
+    feature = "smol_str",
+    feature = "ordered-float",
+))]
+mod foreign;
 mod leaf;
 mod standard;
 
@@ -16,10 +28,12 @@ pub(super) use leaf::leaf;
 
 /// A type whose values paths lead to, as `Serialize` is to serialisation.
 ///
-/// Derive it with `#[derive(Model)]`. Numbers, strings, `Option`, collections,
-/// `Box`, `Arc`, `Duration` and the like come with it. A field of any other type
-/// becomes one opaque value with `#[model(leaf)]`. The keys of maps are also what paths
-/// ask of keys: `Clone`, `Debug`, `Hash` and `Eq`, to be sent between threads.
+/// Derive it with `#[derive(Model)]`. Numbers, strings, `Option`, collections, tuples
+/// of up to twelve, `Box`, `Arc`, `Duration` and the like implement it; the types of
+/// `uuid`, `jiff`, `chrono`, `time`, `url`, `bytes`, `rust_decimal`, `smol_str` and
+/// `ordered-float` do so behind features of these names. Any other type becomes one
+/// opaque value by `#[model(leaf)]` on the field, or by [`Leaf`](super::Leaf) around
+/// the value. The keys of maps are [`Key`](super::Key)s and need not be `State`.
 ///
 /// Paths lead into an `Option` by `.some()`, into a `Vec`, `VecDeque` or array by
 /// `.at(index)`, into a map by `.key(key)` and into a `Box` or `Arc` by `.deref()`. A

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::visit_mut::{VisitMut, visit_type_mut};
-use syn::{Type, TypePath};
+use syn::{PathArguments, Type, TypePath};
 
 use crate::model::item::{Field, Item, Kind, Role};
 
@@ -33,6 +33,15 @@ impl Needs {
         needs
     }
 
+    /// Visits the arguments of a map behind its first one, the key.
+    fn visit_values(&mut self, map: &mut TypePath) {
+        let Some(last) = map.path.segments.last_mut() else { return };
+        let PathArguments::AngleBracketed(arguments) = &mut last.arguments else { return };
+        for argument in arguments.args.iter_mut().skip(1) {
+            self.visit_generic_argument_mut(argument);
+        }
+    }
+
     fn is_projection(&self, path: &TypePath) -> bool {
         let names_param = |ty: &Type| matches!(ty, Type::Path(path) if self.is_param(path));
         match &path.qself {
@@ -53,6 +62,13 @@ impl Needs {
     }
 }
 
+/// The maps whose keys need not be `State`, as far as their names tell.
+const MAPS: &[&str] = &["HashMap", "BTreeMap", "IndexMap", "OrdMap"];
+
+fn ends_in(path: &TypePath, names: &[&str]) -> bool {
+    path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
+}
+
 impl VisitMut for Needs {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         match ty {
@@ -60,9 +76,8 @@ impl VisitMut for Needs {
                 self.params.extend(path.path.get_ident().cloned());
             }
             Type::Path(path) if self.is_projection(path) => self.add_projection(ty),
-            // It is state whatever it speaks of.
-            Type::Path(path)
-                if path.path.segments.last().is_some_and(|last| last.ident == "PhantomData") => {}
+            Type::Path(path) if ends_in(path, &["PhantomData"]) => {}
+            Type::Path(path) if ends_in(path, MAPS) => self.visit_values(path),
             _ => visit_type_mut(self, ty),
         }
     }

@@ -139,7 +139,7 @@ pub(super) fn root(cx: &Cx<'_>, paths_type: &TokenStream) -> TokenStream {
         #allows
         impl<#params> #self_ty #clause {
             #[doc = #doc]
-            #vis const PATHS: #paths_type = #private::__paths_of::<Self>();
+            #vis const PATHS: #paths_type = #private::root::<Self>();
         }
     }
 }

@@ -2,14 +2,13 @@
 //! what differs: a write beside a held snapshot copies O(log n), not everything.
 
 use std::borrow::Borrow;
-use std::fmt::Debug;
-use std::hash::Hash;
 
 use ::imbl::{HashMap, HashSet, OrdMap, OrdSet, Vector};
 
 use super::implement::{KeyList, list, map, remove_each, restore_each, sequence};
 use super::{Collection, List, Map, Removed, Resizable, Sequence};
 use crate::path::build::PathAt;
+use crate::path::key::Key;
 use crate::path::lens::Lens;
 use crate::path::location::EntryId;
 use crate::path::mode::Mode;
@@ -22,9 +21,9 @@ leaf! {
     [T: State + Clone] Vector<T>: cheap true, plain false, kind List, contents Contents::list::<Self>();
     [T: State + Clone] OrdSet<T>: cheap true, plain false;
     [T: State + Clone] HashSet<T>: cheap true, plain false;
-    [K: State + Hash + Ord + Clone + Debug + Send + Sync, V: State + Clone]
+    [K: Key + Ord, V: State + Clone]
         OrdMap<K, V>: cheap true, plain false, kind Map, contents Contents::map::<Self>();
-    [K: State + Hash + Eq + Clone + Debug + Send + Sync, V: State + Clone]
+    [K: Key, V: State + Clone]
         HashMap<K, V>: cheap true, plain false, kind Map, contents Contents::map::<Self>();
 }
 
@@ -39,7 +38,7 @@ map! {
     restore |map, removed| map.__add(removed.key, removed.item), restore_each;
 }
 map! {
-    [K, V: State + Clone] HashMap<K, V> where Hash;
+    [K, V: State + Clone] HashMap<K, V>;
     keys std::collections::HashSet<K>,
     remove |map, key| map.remove_with_key(key).map(|(key, item)| (0, key, item)), remove_each,
     restore |map, removed| map.__add(removed.key, removed.item), restore_each;

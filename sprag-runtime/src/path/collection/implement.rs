@@ -146,15 +146,15 @@ impl<K: Hash + Eq> KeyList<K> for HashSet<K> {
     }
 }
 
-/// A map whose keys are found by what `bounds` says.
+/// A map whose keys are [`Key`]s, and `$ord` where that is needed.
 macro_rules! map {
     (
-        [$($generics:tt)*] $map:ty where $bounds:path;
+        [$($generics:tt)*] $map:ty $(where $ord:path)?;
         keys $keys:ty, remove $remove:expr, $remove_all:path, restore $restore:expr, $restore_all:path;
     ) => {
         impl<$($generics)*> Collection for $map
         where
-            K: $bounds + Hash + Eq + Clone + Debug + Send + Sync + 'static,
+            K: Key $(+ $ord)?,
         {
             type Key = K;
             type Item = V;
@@ -180,7 +180,7 @@ macro_rules! map {
         #[diagnostic::do_not_recommend]
         impl<$($generics)*> Resizable for $map
         where
-            K: $bounds + Hash + Eq + Clone + Debug + Send + Sync + 'static,
+            K: Key $(+ $ord)?,
         {
             const __SHIFTS: bool = false;
 
@@ -212,7 +212,7 @@ macro_rules! map {
         #[diagnostic::do_not_recommend]
         impl<$($generics)*> Map for $map
         where
-            K: $bounds + Hash + Eq + Clone + Debug + Send + Sync + 'static,
+            K: Key $(+ $ord)?,
         {
             type Keys = $keys;
 

@@ -1,14 +1,14 @@
 //! [`State`] for the collections of `indexmap`, which keep the order of insertion.
 
 use std::borrow::Borrow;
-use std::fmt::Debug;
-use std::hash::{BuildHasher, Hash};
+use std::hash::BuildHasher;
 
 use ::indexmap::{IndexMap, IndexSet};
 
 use super::implement::{KeyList, map, restore_each};
 use super::{Collection, Map, Removed, Resizable};
 use crate::path::build::PathAt;
+use crate::path::key::Key;
 use crate::path::lens::Lens;
 use crate::path::location::EntryId;
 use crate::path::mode::Mode;
@@ -19,12 +19,12 @@ use crate::path::text::erased::Contents;
 
 leaf! {
     [T: State, S: 'static] IndexSet<T, S>: cheap false, plain false;
-    [K: State + Hash + Eq + Clone + Debug + Send + Sync, V: State, S: BuildHasher + 'static]
+    [K: Key, V: State, S: BuildHasher + 'static]
         IndexMap<K, V, S>: cheap false, plain false, kind Map, contents Contents::map::<Self>();
 }
 
 map! {
-    [K, V: State, S: BuildHasher + 'static] IndexMap<K, V, S> where Hash;
+    [K, V: State, S: BuildHasher + 'static] IndexMap<K, V, S>;
     keys Vec<K>,
     // Not `swap_remove`: the order of the others is part of the state.
     remove IndexMap::shift_remove_full, take_out,

@@ -2,12 +2,12 @@
 
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
-use std::fmt::Debug;
-use std::hash::{BuildHasher, Hash};
+use std::hash::BuildHasher;
 
 use super::implement::{KeyList, list, map, remove_each, restore_each, sequence};
 use super::{Collection, List, Map, Removed, Resizable, Sequence};
 use crate::path::build::PathAt;
+use crate::path::key::Key;
 use crate::path::lens::Lens;
 use crate::path::location::EntryId;
 use crate::path::mode::Mode;
@@ -19,11 +19,10 @@ use crate::path::text::erased::Contents;
 leaf! {
     [T: State] Vec<T>: cheap false, plain T::__PLAIN, kind List, contents Contents::list::<Self>();
     [T: State] VecDeque<T>: cheap false, plain T::__PLAIN, kind List, contents Contents::list::<Self>();
-    [K: State + Hash + Eq + Clone + Debug + Send + Sync, V: State, S: BuildHasher + 'static]
+    [K: Key, V: State, S: BuildHasher + 'static]
         HashMap<K, V, S>: cheap false, plain false, kind Map, contents Contents::map::<Self>();
-    [K: State + Hash + Ord + Clone + Debug + Send + Sync, V: State]
-        BTreeMap<K, V>: cheap false, plain K::__PLAIN && V::__PLAIN,
-        kind Map, contents Contents::map::<Self>();
+    [K: Key + Ord, V: State]
+        BTreeMap<K, V>: cheap false, plain false, kind Map, contents Contents::map::<Self>();
     [T: State, const N: usize] [T; N]: cheap T::__CHEAP && N <= 4, plain T::__PLAIN, kind List, contents Contents::list::<Self>();
     [T: State] BTreeSet<T>: cheap false, plain T::__PLAIN;
     [T: State, S: 'static] HashSet<T, S>: cheap false, plain false;
@@ -39,7 +38,7 @@ list! {
 }
 sequence!([V: State, const N: usize] [V; N]);
 map! {
-    [K, V: State, S: BuildHasher + 'static] HashMap<K, V, S> where Hash;
+    [K, V: State, S: BuildHasher + 'static] HashMap<K, V, S>;
     keys HashSet<K>,
     remove |map, key| map.remove_entry(key).map(|(key, item)| (0, key, item)), remove_each,
     restore |map, removed| map.__add(removed.key, removed.item), restore_each;

@@ -3,6 +3,7 @@
 //! All of them end the static tree but `Option`, which paths lead through.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::collections::{BinaryHeap, LinkedList};
 use std::ffi::OsString;
 use std::marker::PhantomData;
@@ -64,6 +65,7 @@ scalars!(
     &'static str,
     Box<str>,
     Arc<str>,
+    Cow<'static, str>,
     Duration,
     Instant,
     SystemTime,
@@ -102,7 +104,11 @@ macro_rules! tuples {
     };
 }
 
-tuples! { (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) }
+tuples! {
+    (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) (A, B, C, D, E, F, G)
+    (A, B, C, D, E, F, G, H) (A, B, C, D, E, F, G, H, I) (A, B, C, D, E, F, G, H, I, J)
+    (A, B, C, D, E, F, G, H, I, J, K) (A, B, C, D, E, F, G, H, I, J, K, N)
+}
 
 impl<V: State> State for Option<V> {
     type __Paths<R: 'static, M: Mode> = Path<R, Self, M>;

@@ -1,0 +1,17 @@
+use std::collections::BTreeMap;
+
+use sprag::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct RoomId(String);
+
+#[derive(Model, Clone, Default, PartialEq)]
+struct House {
+    rooms: BTreeMap<RoomId, u8>,
+}
+
+fn main() {
+    let house = create_model("house", House::default());
+    assert!(house.snapshot().rooms.is_empty());
+    let _ = RoomId(String::new()).0;
+}
