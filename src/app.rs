@@ -1,6 +1,6 @@
 //! An app from the outside: starting, stopping, reports and limits.
 
 pub use sprag_runtime::app::{
-    App, AppBuilder, AppHealth, Ended, Limits, RunningService, ServiceReport, StartService, Step,
-    StopReason, StopReport, start_with,
+    App, AppBuilder, AppHealth, Ended, HookFailures, Limits, RunningService, ServiceReport,
+    StartService, Step, StopReason, StopReport, start_with,
 };

@@ -18,8 +18,10 @@ mod supervisor;
 
 mod budget;
 mod check;
+mod log;
 mod release;
 mod step;
+mod thread;
 
 mod health;
 mod limits;
@@ -42,7 +44,7 @@ pub use limits::Limits;
 pub use report::{Ended, ServiceReport, Step, StopReport};
 pub use single::{RunningService, StartService, start_with};
 
-pub use crate::service::StopReason;
+pub use crate::service::{HookFailures, StopReason};
 
 /// What `app!` writes.
 pub(crate) mod expansion {
@@ -134,8 +136,7 @@ impl<A> App<A> {
     /// # }
     /// ```
     pub fn stop(&self) -> impl Future<Output = StopReport> + Send + use<A> {
-        let app = self.supervisor.request_stop(StopReason::Asked);
-        async move { app.stopped().await }
+        self.supervisor.stop()
     }
 
     /// Waits until the app has stopped, for any reason, without asking it to.

@@ -28,7 +28,7 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 
 pub(crate) use claim::Claim;
 #[cfg(feature = "service")]
-pub(crate) use current::inside;
+pub(crate) use current::{inside, with_current};
 use dispatcher::Dispatcher;
 pub use event::Event;
 use event_types::EventTypes;

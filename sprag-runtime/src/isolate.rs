@@ -12,15 +12,18 @@ pub(crate) fn isolated<U>(who: &dyn std::fmt::Display, f: impl FnOnce() -> U) ->
     match catch_unwind(AssertUnwindSafe(f)) {
         Ok(value) => Some(value),
         Err(payload) => {
-            // Where reports go is users' code as well.
-            let report = || tracing::error!(panic = message(&payload), "{who} panicked");
-            let unreported = catch_unwind(AssertUnwindSafe(report)).err();
+            quietly(|| tracing::error!(panic = message(&payload), "{who} panicked"));
             discard(payload);
-            if let Some(payload) = unreported {
-                discard(payload);
-            }
             None
         }
+    }
+}
+
+/// Writes a report. Where reports go is users' code as well, so a panic there is
+/// discarded.
+pub(crate) fn quietly(report: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(report)) {
+        discard(payload);
     }
 }
 

@@ -1,17 +1,22 @@
-//! Services: what one is, what it is given and what it owns. Which services
-//! there are and when they run is the app's business, not this module's.
+//! Services: what a service is, what its `new` takes and what it owns. Which services
+//! there are and when they run is the business of [`app`](crate::app).
 
+mod clock;
 mod config;
 mod context;
+mod counters;
 mod handle;
 mod health;
+mod listeners;
 mod outcome;
 mod params;
+mod queue;
 mod scope;
 mod stack;
 mod wiring;
 
 pub use config::Config;
+pub use counters::HookFailures;
 pub use handle::{Handle, Ref};
 pub use health::{Health, IntoHealth};
 pub use outcome::Outcome;
@@ -21,13 +26,14 @@ pub use context::StopReason;
 pub(crate) use handle::ServiceSlot;
 
 pub(crate) use context::AppContext;
-pub(crate) use wiring::{Attach, BoxFuture, HealthCheck, Wired, wire};
+pub(crate) use wiring::{BoxFuture, HealthCheck, Part, Wired, wire};
 
 /// What `#[service]` writes.
 pub(crate) mod expansion {
     pub use super::Shared;
     pub use super::handle::{Cast, Instance};
     pub use super::params::{Edges, Given, Gives, Has, Param, Params, Provides, Source, Types};
+    pub use super::queue::QueueLimit;
     pub use super::wiring::{Wiring, not_expanded};
 }
 

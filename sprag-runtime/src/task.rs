@@ -1,14 +1,15 @@
 //! Owned tasks: the only place that spawns users' futures.
 //!
-//! A [`Tasks`] knows every task that still runs and forgets it when it ends, so
-//! that a million finished tasks leave nothing behind. It can be closed: whatever
-//! is spawned before is joined, whatever comes after is refused, and nothing slips
-//! between. It knows nothing of services.
+//! A [`Tasks`] knows every task that runs and forgets a task when it ends, so that a
+//! million finished tasks leave nothing behind. It can be closed: tasks that were spawned
+//! before are joined, later ones are refused, and no task slips between. It knows
+//! nothing of services.
 
 mod guarded;
 
+use std::any::Any;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Weak};
 
@@ -20,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::Error;
 use crate::sync::Mutex;
 
-pub(crate) use guarded::{End, Guarded, Verdict, panicked, text_of};
+pub(crate) use guarded::{End, Failure, Guarded, Verdict, panicked, text_of};
 
 /// The tasks of one owner.
 pub(crate) struct Tasks {
@@ -39,21 +40,30 @@ struct Registry {
     aborting: bool,
     next: u64,
     live: HashMap<u64, Live>,
-    /// How tasks ended; kept only once closed.
-    ended: Vec<Ending>,
+    /// How tasks ended: all of them once closed, those that failed before.
+    ended: HashMap<(TaskName, Verdict), Ending>,
+    /// Kept until no task runs.
+    until_idle: Option<Box<dyn Any + Send>>,
 }
 
 struct Live {
     name: TaskName,
     /// `None` between the registration and the spawn.
     abort: Option<AbortHandle>,
+    /// Whether the user aborted the task, which is then not worth a word.
+    dismissed: bool,
 }
 
-/// How a task ended after its owner was closed.
+/// How the tasks of one name ended that ended alike.
+#[derive(Clone)]
 pub(crate) struct Ending {
     pub(crate) name: TaskName,
     pub(crate) verdict: Verdict,
+    /// The error of the first one.
     pub(crate) error: Option<String>,
+    pub(crate) count: usize,
+    /// The key of the first one, for the order.
+    first: u64,
 }
 
 /// What a task is called in reports.
@@ -76,13 +86,13 @@ impl Tasks {
         &self.token
     }
 
-    /// Runs `future` as a task. `failed` is called in it, unless it was closed
-    /// before, when it panicked or answered with an error.
+    /// Runs `future` as a task. `failed` is called in the task when the task panics or
+    /// returns an error before the tasks are closed.
     pub(crate) fn spawn<F>(
         self: &Arc<Self>,
         name: impl Into<TaskName>,
         future: F,
-        failed: impl FnOnce(&str, Error) + Send + 'static,
+        failed: impl FnOnce(&TaskName, Failure) + Send + 'static,
     ) -> Result<Task, Closed>
     where
         F: Future<Output = Result<(), Error>> + Send + 'static,
@@ -90,11 +100,11 @@ impl Tasks {
         let key = self.enter(name.into())?;
         let registration = Registration { tasks: Arc::clone(self), key };
         let guarded = Guarded::new(future);
-        // Should the runtime have ended, the task is dropped here and leaves by
-        // its registration; that is why no lock is held.
+        // If the runtime has ended, the task is dropped here and leaves by its
+        // registration; therefore no lock is held.
         let join = self.runtime.spawn(async move {
-            let (verdict, error) = guarded.await.split();
-            registration.leave(verdict, error, failed);
+            let (verdict, failure) = guarded.await.split();
+            registration.leave(verdict, failure, failed);
         });
         let abort = join.abort_handle();
         let mut registry = self.registry.lock();
@@ -136,12 +146,25 @@ impl Tasks {
         handles.iter().for_each(AbortHandle::abort);
     }
 
-    /// How the tasks ended that ran when they were closed, and the names of those
-    /// that still run.
-    pub(crate) fn settle(&self) -> (Vec<Ending>, Vec<TaskName>) {
+    /// Keeps `value` until no task runs; the last task drops it where it ran.
+    pub(crate) fn keep_until_idle(&self, value: Box<dyn Any + Send>) {
         let mut registry = self.registry.lock();
-        let running = registry.live.values().map(|live| live.name.clone()).collect();
-        (std::mem::take(&mut registry.ended), running)
+        if !registry.live.is_empty() {
+            let _none = registry.until_idle.replace(value).is_none();
+        }
+    }
+
+    /// How the tasks ended, in the order in which the first of each kind was spawned, and
+    /// the names of those that still run, with their number.
+    pub(crate) fn settle(&self) -> (Vec<Ending>, BTreeMap<TaskName, usize>) {
+        let mut registry = self.registry.lock();
+        let mut ended: Vec<Ending> = registry.ended.drain().map(|(_, ending)| ending).collect();
+        ended.sort_by_key(|ending| ending.first);
+        let mut running = BTreeMap::new();
+        for live in registry.live.values() {
+            *running.entry(live.name.clone()).or_default() += 1;
+        }
+        (ended, running)
     }
 
     fn enter(&self, name: TaskName) -> Result<u64, Closed> {
@@ -151,32 +174,50 @@ impl Tasks {
         }
         let key = registry.next;
         registry.next += 1;
-        registry.live.insert(key, Live { name, abort: None });
+        registry.live.insert(key, Live { name, abort: None, dismissed: false });
         Ok(key)
     }
 
-    /// Forgets the task `key`; answers its name, and whether its end was only noted,
-    /// since the tasks were closed.
-    fn forget(
-        &self,
-        key: u64,
-        verdict: Verdict,
-        error: Option<String>,
-    ) -> Option<(TaskName, bool)> {
+    /// Forgets the task `key`; returns its name, and whether the tasks were closed.
+    fn forget(&self, key: u64, verdict: Verdict, error: Option<&str>) -> Option<(TaskName, bool)> {
         let mut registry = self.registry.lock();
         let live = registry.live.remove(&key)?;
-        if registry.closed {
-            registry.ended.push(Ending { name: live.name.clone(), verdict, error });
+        let closed = registry.closed;
+        let failed = matches!(verdict, Verdict::Failed | Verdict::Panicked);
+        let dismissed = live.dismissed && verdict == Verdict::Aborted;
+        if (closed || failed) && !dismissed {
+            registry.note(key, &live.name, verdict, error);
         }
+        let mut kept = None;
         if registry.live.is_empty() {
             registry.live.shrink_to(64);
+            kept = registry.until_idle.take();
             self.idle.notify_waiters();
         }
-        Some((live.name, registry.closed))
+        drop(registry);
+        drop(kept);
+        Some((live.name, closed))
+    }
+
+    /// The user aborts the task `key`.
+    fn dismiss(&self, key: u64) {
+        if let Some(live) = self.registry.lock().live.get_mut(&key) {
+            live.dismissed = true;
+        }
     }
 }
 
-/// A task's place in the registry; leaving is what dropping it does.
+impl Registry {
+    fn note(&mut self, key: u64, name: &TaskName, verdict: Verdict, error: Option<&str>) {
+        let ending = self.ended.entry((name.clone(), verdict)).or_insert_with(|| {
+            let error = error.map(str::to_owned);
+            Ending { name: name.clone(), verdict, error, count: 0, first: key }
+        });
+        ending.count += 1;
+    }
+}
+
+/// A task's place in the registry; the task leaves when this is dropped.
 struct Registration {
     tasks: Arc<Tasks>,
     key: u64,
@@ -186,12 +227,13 @@ impl Registration {
     fn leave(
         self,
         verdict: Verdict,
-        error: Option<Error>,
-        failed: impl FnOnce(&str, Error) + Send + 'static,
+        failure: Option<Failure>,
+        failed: impl FnOnce(&TaskName, Failure) + Send + 'static,
     ) {
-        let left = self.tasks.forget(self.key, verdict, error.as_ref().map(Error::text));
-        if let (Some((name, false)), Some(error)) = (left, error) {
-            failed(&name, error);
+        let error = failure.as_ref().map(|failure| failure.text.as_str());
+        let left = self.tasks.forget(self.key, verdict, error);
+        if let (Some((name, false)), Some(failure)) = (left, failure) {
+            failed(&name, failure);
         }
     }
 }
@@ -225,9 +267,10 @@ pub struct Task {
 }
 
 impl Task {
-    /// Ends the task at its next suspension point. Does nothing once it has ended.
+    /// Ends the task at its next suspension point. Does nothing once the task has ended.
     ///
-    /// Returns at once. One that blocks its thread goes on. No failure of the service.
+    /// Returns at once. A task that blocks its thread goes on. An aborted task is not a
+    /// failure of the service, and not in the report of the stop.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -240,10 +283,13 @@ impl Task {
     /// # }
     /// ```
     pub fn abort(&self) {
+        if let Some(tasks) = self.tasks.upgrade() {
+            tasks.dismiss(self.key);
+        }
         self.abort.abort();
     }
 
-    /// Whether the task has ended, in whatever way.
+    /// Whether the task has ended, in any way.
     ///
     /// Takes a lock for a look-up.
     ///
@@ -285,7 +331,8 @@ mod tests {
         tasks.joined().await;
 
         let registry = tasks.registry.lock();
-        assert_eq!((registry.live.len(), registry.ended.len()), (0, 0));
+        // One note for all that panicked alike.
+        assert_eq!((registry.live.len(), registry.ended.len()), (0, 1));
         assert!(registry.live.capacity() < 200, "{}", registry.live.capacity());
     }
 }

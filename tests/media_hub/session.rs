@@ -10,7 +10,7 @@ fn assert_clean(hub: Hub, because: &str) {
     let (report, status) = hub.stopped();
     assert!(report.contains(because), "{report}");
     for service in SERVICES {
-        assert!(report.contains(&format!("`{service}` joined in ")), "{report}");
+        assert!(report.contains(&format!("`{service}` finished in ")), "{report}");
     }
     assert_eq!(report.lines().count(), 1 + SERVICES.len(), "{report}");
     assert!(status.success(), "{status}");

@@ -102,7 +102,15 @@ async fn s4_a_failing_start_unwinds_its_service_then_the_others() {
             "{how:?}"
         );
         let report = error.report().unwrap();
-        assert!(report.is_clean(), "{report}");
+        assert!(!report.is_clean(), "{report}");
+        let ended = report.service("Failing").unwrap().step("on_start").unwrap().ended();
+        let expected = match how {
+            How::Fail => Ended::Failed,
+            How::Panic => Ended::Panicked,
+            How::Hang => Ended::TimedOut,
+        };
+        assert_eq!(ended, expected);
+        assert_eq!(report.service("Ready").unwrap().ended(), Ended::Finished);
         assert_eq!(report.services().len(), 2, "`Never` was never begun");
     }
 }
@@ -173,7 +181,10 @@ async fn s4_the_stop_after_a_failed_start_has_a_fresh_budget() {
     let log = Log::default();
     let limits = Limits::new().start_total(LONG);
     let error = Stuck::builder(log.clone()).limits(limits).start().await.unwrap_err();
-    assert!(error.to_string().starts_with("service `Hangs` took longer than"), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "app `Stuck` took longer than `start_total` (100ms) to start; `Hangs` had not started"
+    );
     assert_eq!(log.lines(), ["stopped in order"]);
 }
 

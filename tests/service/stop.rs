@@ -94,7 +94,12 @@ async fn s5_a_task_that_does_not_listen_is_aborted_after_the_grace() {
     let step = report.services()[0].step("deaf").unwrap();
     assert_eq!(step.ended(), Ended::Aborted);
     assert!(step.took() >= SHORT, "{report}");
-    assert!(report.is_clean());
+    assert_eq!(
+        step.error(),
+        Some("it did not end within 150ms after `scope.cancelled()`"),
+        "the report says why the stop took so long"
+    );
+    assert!(!report.is_clean());
 }
 
 #[tokio::test]
@@ -294,7 +299,13 @@ async fn s5_intervals_and_timeouts_run_on_the_runtime_clock_and_outlive_their_er
     lines[3..].sort();
     assert_eq!(lines, ["tick", "tock", "timeout", "tick", "tock"]);
     assert!(service.is_ready());
-    assert!(service.stop().await.is_clean());
+    let report = service.stop().await;
+    let failures = report.services()[0].failures();
+    let counts: Vec<_> = failures.iter().map(|hook| (hook.hook(), hook.failed())).collect();
+    assert_eq!(counts, [("tick", 2), ("tock", 2)]);
+    assert_eq!(failures[1].last_error(), Some("panicked: reported, and it goes on"));
+    assert!(!report.is_clean());
+    assert_eq!(report.exit_code(), std::process::ExitCode::SUCCESS, "it went on");
 }
 
 #[tokio::test]
@@ -329,7 +340,10 @@ async fn s5_an_async_listener_is_given_the_events_one_after_the_other() {
     }
     assert_eq!(log.lines(), ["begin 1", "end 1", "begin 2", "end 2"]);
     bus.emit(Poked { by: 3 });
-    assert!(service.stop().await.is_clean());
+    let report = service.stop().await;
+    assert_eq!(log.lines().last().unwrap(), "end 3", "it is delivered before `on_stop`");
+    let failures = &report.services()[0].failures()[0];
+    assert_eq!((failures.hook(), failures.failed()), ("poked", 3));
     assert_eq!(bus.listener_count::<Poked>(), 0);
 }
 

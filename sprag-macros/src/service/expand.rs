@@ -160,7 +160,7 @@ fn hook(hook: &Hook, private: &TokenStream) -> TokenStream {
                 }
             } else {
                 quote_spanned!(span=>
-                    __wiring.listen::<#event, _>(|__this, __event, __scope| #call);
+                    __wiring.listen::<#event, _>(#name, |__this, __event, __scope| #call);
                 )
             }
         }

@@ -7,18 +7,25 @@ use tokio::time::Instant;
 /// The time that all steps of a start or a stop share.
 #[derive(Clone, Copy)]
 pub(crate) struct Budget {
-    deadline: Instant,
+    /// `None` if the clock does not reach that far: there is no limit.
+    deadline: Option<Instant>,
     /// The least that a step gets, also when the deadline is past.
     floor: Duration,
 }
 
 impl Budget {
     pub(crate) fn new(total: Duration, floor: Duration) -> Self {
-        Self { deadline: Instant::now() + total, floor }
+        Self { deadline: Instant::now().checked_add(total), floor }
     }
 
     /// The limit of a step that may take at most `limit`.
     pub(crate) fn limit(&self, limit: Duration) -> Duration {
-        limit.min(self.deadline.saturating_duration_since(Instant::now())).max(self.floor)
+        limit.min(self.left()).max(self.floor)
+    }
+
+    /// The time that is left.
+    pub(crate) fn left(&self) -> Duration {
+        let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
+        self.deadline.map_or(Duration::MAX, left)
     }
 }

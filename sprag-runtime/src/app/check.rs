@@ -1,50 +1,145 @@
-//! Runs the health checks of an app's services.
+//! Runs the health checks of an app's services: at most one of each service at a time,
+//! which later callers join.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Instant, timeout};
 
 use super::health::AppHealth;
-use super::shared::AppState;
-use super::step::{StepEnd, step};
-use crate::service::Health;
+use super::report::Ended;
+use super::report::Step;
+use super::shared::{AppState, ServiceCell};
+use super::thread::on_thread;
+use crate::bus::inside;
+use crate::service::{BoxFuture, Health, HealthCheck};
+use crate::task::{End, Guarded};
 
-/// How each cell is, all asked at the same time.
+/// A health check that runs.
+#[derive(Clone)]
+pub(crate) struct RunningCheck {
+    /// `Some` once the check has answered or taken too long; closed once its code has
+    /// returned.
+    answer: watch::Receiver<Option<Health>>,
+}
+
+/// The health of every service. The checks run at the same time.
 pub(crate) async fn check_all(app: &Arc<AppState>) -> AppHealth {
+    let _waiting = app.context.clock.waiting();
     let mut answers = vec![Health::unhealthy("it is not running"); app.services.len()];
     if let Some(supervisor) = app.supervisor.get() {
-        let mut asking = JoinSet::new();
+        let mut checks = JoinSet::new();
         for at in 0..app.services.len() {
             let app = Arc::clone(app);
-            asking.spawn_on(async move { (at, ask(&app, at).await) }, supervisor);
+            checks.spawn_on(async move { (at, check_one(&app, at).await) }, supervisor);
         }
-        // Those who cannot be asked, since the supervisor has ended, do not run.
-        while let Some(answer) = asking.join_next().await {
+        // A check is lost only if the supervisor has ended: then no service runs.
+        while let Some(answer) = checks.join_next().await {
             if let Ok((at, Some(health))) = answer {
                 answers[at] = health;
             }
         }
     }
-    let names = app.services.iter().map(|cell| Arc::clone(&cell.name));
-    AppHealth { services: names.zip(answers).collect() }
+    let service = |(cell, health): (&ServiceCell, Health)| {
+        (Arc::clone(&cell.name), health, cell.scope().counters().all())
+    };
+    AppHealth { services: app.services.iter().zip(answers).map(service).collect() }
 }
 
-/// How a cell is; `None` if it does not run.
-async fn ask(app: &AppState, at: usize) -> Option<Health> {
-    let check = app.services[at].state(|state| state.running.then(|| state.health.clone()))?;
-    let Some(check) = check else { return Some(Health::Healthy) };
-    // The hook's own future is made on the app's runtime too.
-    let asked = Box::pin(async move { check().await });
-    let limit = app.limits.stop_hook;
-    let end = step(&app.context.runtime, asked, limit, &CancellationToken::new()).await;
-    Some(match end {
-        StepEnd::Done(health) => health,
-        StepEnd::Failed(error) => Health::Unhealthy(error.text()),
-        StepEnd::Panicked(text) => Health::Unhealthy(format!("its health check panicked: {text}")),
-        StepEnd::TimedOut | StepEnd::Leaked => {
-            Health::Unhealthy(format!("its health check took longer than {limit:?}"))
+/// The health of one service; `None` if it does not run.
+async fn check_one(app: &Arc<AppState>, at: usize) -> Option<Health> {
+    let (sender, answer) = watch::channel(None);
+    let (check, mut running) = app.services[at].state(|state| {
+        if !state.running {
+            return None;
         }
-        StepEnd::Cancelled | StepEnd::RuntimeEnded => return None,
-    })
+        let Some(check) = state.health.clone() else { return Some((None, None)) };
+        if let Some(running) = &state.check {
+            return Some((None, Some(running.clone())));
+        }
+        let running = RunningCheck { answer };
+        state.check = Some(running.clone());
+        Some((Some(check), Some(running)))
+    })?;
+    if let Some(check) = check {
+        tokio::spawn(run_check(Arc::clone(app), at, check, sender));
+    }
+    let Some(running) = &mut running else { return Some(Health::Healthy) };
+    let answer = running.answer.wait_for(Option::is_some).await;
+    answer.ok().and_then(|answer| answer.clone())
+}
+
+/// Runs one check. The check counts as running until its code has returned, however long
+/// that takes.
+async fn run_check(
+    app: Arc<AppState>,
+    at: usize,
+    check: HealthCheck,
+    answer: watch::Sender<Option<Health>>,
+) {
+    let limit = app.limits.stop_hook;
+    let (mut end, abort) = begin(&app, check);
+    match timeout(limit, &mut end).await {
+        Ok(health) => drop(answer.send_replace(health.or_else(not_running))),
+        Err(_) => {
+            let late = format!("its health check took longer than {limit:?}");
+            answer.send_replace(Some(Health::Unhealthy(late)));
+            abort.inspect(tokio::task::AbortHandle::abort);
+            drop(end.await);
+        }
+    }
+    app.services[at].state(|state| state.check = None);
+}
+
+fn not_running() -> Option<Health> {
+    Some(Health::unhealthy("it is not running"))
+}
+
+/// Begins a check: its end, `None` if the runtime has ended, and the way to abort it.
+fn begin(
+    app: &AppState,
+    check: HealthCheck,
+) -> (BoxFuture<Option<Health>>, Option<tokio::task::AbortHandle>) {
+    let context = &app.context;
+    match check {
+        HealthCheck::Blocking(check) => {
+            let returned = on_thread(context, move || check());
+            let end = async move { Some(returned.await.ok()?.unwrap_or_else(|p| panicked(&p))) };
+            (Box::pin(end), None)
+        }
+        HealthCheck::Async(check) => {
+            // The hook's future is made on the app's runtime as well.
+            let call = Guarded::new(async move { check().await });
+            let (call, in_hook) = (inside(context.bus.clone(), call), context.clock.hook());
+            let task = context.runtime.spawn(async move {
+                let end = call.await;
+                drop(in_hook);
+                end
+            });
+            let abort = task.abort_handle();
+            let end = async move {
+                Some(match task.await.ok()? {
+                    End::Value(health) => health,
+                    End::Failed(failure) => Health::Unhealthy(failure.text),
+                    End::Panicked(text) => panicked(&text),
+                })
+            };
+            (Box::pin(end), Some(abort))
+        }
+    }
+}
+
+fn panicked(text: &str) -> Health {
+    Health::Unhealthy(format!("its health check panicked: {text}"))
+}
+
+/// Waits until the check that runs has returned, for at most `limit`.
+pub(crate) async fn end_check(cell: &ServiceCell, limit: Duration) -> Option<Step> {
+    let began = Instant::now();
+    let mut running = cell.state(|state| state.check.clone())?;
+    let returned = async { while running.answer.changed().await.is_ok() {} };
+    let late = timeout(limit, returned).await.is_err();
+    late.then(|| Step::new("health", Ended::Leaked, None, began.elapsed()))
 }

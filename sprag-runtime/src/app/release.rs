@@ -1,5 +1,6 @@
-//! Releases what a service owns, youngest first, whatever hangs or panics.
+//! Releases the things that a service owns, youngest first, whatever hangs or panics.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -7,24 +8,24 @@ use tokio::time::{Instant, timeout};
 
 use super::budget::Budget;
 use super::report::{Ended, Step};
-use super::step::{caught, on_thread};
+use super::thread::{caught, on_thread};
 use crate::service::Scope;
 
 type Go = std::sync::mpsc::Sender<()>;
 type Released = mpsc::UnboundedReceiver<Result<(), String>>;
 
-/// Empties the scope's stack. What does not end as it should is reported.
+/// Empties the scope's stack. Each release that does not finish is a step.
 ///
-/// One thread releases one thing after the other, each when it is told to. When one
-/// takes too long that thread is given up, and another goes on with the rest: never
-/// are two at it.
+/// One thread releases one thing after the other, each when it is sent a `()`. When a
+/// release takes too long, that thread is abandoned and another one goes on: at most one
+/// thread releases at a time.
 pub(crate) async fn release(scope: &Scope, limit: Duration, budget: Budget) -> Vec<Step> {
     let mut steps = Vec::new();
     loop {
         let (go, mut released) = one_thread(scope);
         loop {
             let began = Instant::now();
-            // Fails once the stack is empty, as the answer tells.
+            // Fails once the stack is empty, as the answer then says.
             let _ended = go.send(()).is_err();
             match timeout(budget.limit(limit), released.recv()).await {
                 Ok(Some(Ok(()))) => {}
@@ -39,36 +40,22 @@ pub(crate) async fn release(scope: &Scope, limit: Duration, budget: Budget) -> V
     }
 }
 
-/// A thread that releases one thing for each `()`, until the stack is empty or it was
-/// given up. A thread that was given up takes nothing more from the stack.
+/// A thread that releases one thing for each `()`, until the stack is empty or the thread
+/// was abandoned. An abandoned thread takes nothing more from the stack.
 fn one_thread(scope: &Scope) -> (Go, Released) {
-    let ((go, next), (tell, told)) = (std::sync::mpsc::channel(), mpsc::unbounded_channel());
-    let (scope, runtime) = (scope.clone(), scope.context().runtime.clone());
-    tokio::task::spawn_blocking(move || {
-        let _inside = runtime.enter();
+    let ((go, next), (answer, released)) = (std::sync::mpsc::channel(), mpsc::unbounded_channel());
+    let (scope, context) = (scope.clone(), Arc::clone(scope.context()));
+    drop(on_thread(&context, move || {
         while next.recv().is_ok() {
             let Some(entry) = scope.stack().pop() else { return };
-            if tell.send(caught(entry)).is_err() {
+            if answer.send(caught(entry)).is_err() {
                 return;
             }
         }
-    });
-    (go, told)
+    }));
+    (go, released)
 }
 
 fn failed_step(ended: Ended, error: Option<String>, began: Instant) -> Step {
-    Step { name: "release".into(), ended, error, took: began.elapsed() }
-}
-
-/// Ends the scope's subscriptions, whose closures are the user's to drop.
-pub(crate) async fn unsubscribe(scope: &Scope, limit: Duration, budget: Budget) -> Option<Step> {
-    let began = Instant::now();
-    let ending = scope.clone();
-    let ended = on_thread(&scope.context().runtime, move || ending.unsubscribe());
-    let (ended, error) = match timeout(budget.limit(limit), ended).await {
-        Ok(Ok(Ok(()))) => return None,
-        Ok(Ok(Err(text))) => (Ended::Panicked, Some(text)),
-        Ok(Err(_)) | Err(_) => (Ended::Leaked, None),
-    };
-    Some(Step { name: "unsubscribe".into(), ended, error, took: began.elapsed() })
+    Step::new("release", ended, error, began.elapsed())
 }

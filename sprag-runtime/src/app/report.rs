@@ -5,12 +5,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::service::StopReason;
+use crate::service::{HookFailures, StopReason};
+use crate::task::TaskName;
 
 /// How an app stopped. Cloning costs a counter.
 ///
 /// [`Display`](fmt::Display) writes a line for the app, a line for each service and a
-/// line for each step that did not finish.
+/// line for each step that did not finish and each hook that failed.
 ///
 /// ```
 /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
@@ -71,14 +72,29 @@ impl StopReport {
         self.data.took
     }
 
-    /// Whether every step finished by itself or, for tasks, was aborted.
+    /// Whether nothing was lost, failed or was left out: every step of every service
+    /// finished, no hook failed or lost an event while the app ran, and the app did not
+    /// stop because something failed.
     ///
-    /// An error, a panic, a hook that took too long and a leak are not clean.
+    /// An error, a panic, an event that was not delivered, a task that had to be aborted,
+    /// a hook that took too long or never ran, and a leak are not clean.
     pub fn is_clean(&self) -> bool {
-        self.services().iter().all(|service| service.ended() <= Ended::Aborted)
+        let failed = matches!(
+            self.reason(),
+            StopReason::Failed { .. } | StopReason::RuntimeEnded | StopReason::SupervisorFailed
+        );
+        !failed
+            && self.is_finished()
+            && self.services().iter().all(|service| service.failures.is_empty())
     }
 
-    /// `SUCCESS` if the stop was requested (by anyone) and is clean, else `FAILURE`.
+    /// Whether every step of every service finished.
+    fn is_finished(&self) -> bool {
+        self.services().iter().all(|service| service.ended() == Ended::Finished)
+    }
+
+    /// `SUCCESS` if the stop was requested (by anyone) and every step of it finished,
+    /// else `FAILURE`. Hooks that failed while the app ran do not count: the app went on.
     ///
     /// `run` returns this.
     pub fn exit_code(&self) -> ExitCode {
@@ -89,13 +105,13 @@ impl StopReport {
                 | StopReason::Shutdown { .. }
                 | StopReason::Signal(_)
         );
-        if requested && self.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        if requested && self.is_finished() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
 
 impl fmt::Display for StopReport {
     /// One line for the app, one for each service, one for each step that did not
-    /// finish.
+    /// finish and each hook that failed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ReportData { app, reason, services, took } = &*self.data;
         write!(f, "`{app}` stopped in {took:.1?}, because {reason}")?;
@@ -124,10 +140,27 @@ impl fmt::Display for StopReport {
 pub struct ServiceReport {
     pub(crate) name: Arc<str>,
     pub(crate) steps: Vec<Step>,
+    pub(crate) failures: Vec<HookFailures>,
     pub(crate) took: Duration,
+    /// When the service had stopped, since the stop of the app began; `None` if it was
+    /// not stopped.
+    pub(crate) stopped: Option<Duration>,
 }
 
 impl ServiceReport {
+    /// The report of a service that was not stopped, because the supervisor failed.
+    pub(crate) fn not_stopped(name: &Arc<str>) -> Self {
+        let error = Some("the supervisor failed; the service was not stopped".to_owned());
+        let steps = vec![Step::new("stop", Ended::Skipped, error, Duration::ZERO)];
+        Self {
+            name: Arc::clone(name),
+            steps,
+            failures: Vec::new(),
+            took: Duration::ZERO,
+            stopped: None,
+        }
+    }
+
     /// The service's name, as `app!` writes it.
     pub fn name(&self) -> &str {
         &self.name
@@ -138,9 +171,10 @@ impl ServiceReport {
         self.steps.iter().map(Step::ended).max().unwrap_or(Ended::Finished)
     }
 
-    /// The steps in order: `on_stop`, the tasks by name, and the releases that did not
-    /// finish. A `new` or `on_start` that timed out and still blocks a thread comes
-    /// before them.
+    /// The steps in order: `on_stop`, the tasks by name, `on_stopped`, and those that are
+    /// listed only if they did not finish: before them `new`, `on_start`, `unsubscribe`,
+    /// `listen` (a call in flight) and the async listeners by name, between them `health`,
+    /// at the end each `release`. Tasks of one name that ended alike are one step.
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
@@ -148,6 +182,11 @@ impl ServiceReport {
     /// The first step with this name.
     pub fn step(&self, name: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.name() == name)
+    }
+
+    /// The hooks that failed, or lost an event, while the service ran.
+    pub fn failures(&self) -> &[HookFailures] {
+        &self.failures
     }
 
     /// How long the service's stop took.
@@ -160,7 +199,8 @@ impl fmt::Display for ServiceReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "  `{}` {} in {:.1?}", self.name, self.ended(), self.took)?;
         let mut unfinished = self.steps.iter().filter(|step| step.ended > Ended::Finished);
-        unfinished.try_for_each(|step| write!(f, "\n    {step}"))
+        unfinished.try_for_each(|step| write!(f, "\n    {step}"))?;
+        self.failures.iter().try_for_each(|hook| write!(f, "\n    while it ran, {hook}"))
     }
 }
 
@@ -189,14 +229,30 @@ impl fmt::Display for ServiceReport {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Step {
-    pub(crate) name: String,
+    pub(crate) name: TaskName,
     pub(crate) ended: Ended,
     pub(crate) error: Option<String>,
     pub(crate) took: Duration,
+    pub(crate) count: usize,
 }
 
 impl Step {
-    /// `new`, `on_start`, `unsubscribe`, `on_stop`, `release`, or the task's name.
+    pub(crate) fn new(
+        name: impl Into<TaskName>,
+        ended: Ended,
+        error: Option<String>,
+        took: Duration,
+    ) -> Self {
+        Self { name: name.into(), ended, error, took, count: 1 }
+    }
+
+    /// The step of `count` things that ended alike.
+    pub(crate) fn times(mut self, count: usize) -> Self {
+        self.count = count;
+        self
+    }
+
+    /// The name of the hook or the task, or `unsubscribe`, `listen`, `release`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -206,7 +262,14 @@ impl Step {
         self.ended
     }
 
-    /// The error or the panic message that the step ended with.
+    /// How many tasks of this name ended alike, or how many events were lost; 1 for
+    /// everything else.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The error or the panic message that the step ended with; of the first one, if
+    /// there are several.
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }
@@ -219,14 +282,19 @@ impl Step {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} in {:.1?}", self.name, self.ended, self.took)?;
+        f.write_str(&self.name)?;
+        match (self.ended, self.count) {
+            (Ended::Lost, count) => write!(f, " lost {count} events in {:.1?}", self.took)?,
+            (ended, 1) => write!(f, " {ended} in {:.1?}", self.took)?,
+            (ended, count) => write!(f, " {ended} × {count} in {:.1?}", self.took)?,
+        }
         self.error.as_ref().map_or(Ok(()), |error| write!(f, ": {error}"))
     }
 }
 
 /// How a step ended. Worse is greater.
 ///
-/// A report is clean if no step is worse than `Aborted`.
+/// A report is clean if every step is `Finished`.
 ///
 /// ```
 /// # use sprag::app::Ended;
@@ -237,9 +305,13 @@ impl fmt::Display for Step {
 pub enum Ended {
     /// The step finished by itself.
     Finished,
-    /// The step did not finish within the grace and was aborted, or its runtime
-    /// ended.
+    /// The step is a task that did not end within the grace, and was aborted.
     Aborted,
+    /// The step never ran to its end, because the async runtime or the supervisor ended.
+    Skipped,
+    /// The step is an async listener that did not handle its waiting events within the
+    /// grace: they are lost.
+    Lost,
     /// The step returned an error.
     Failed,
     /// The step panicked.
@@ -255,6 +327,8 @@ impl fmt::Display for Ended {
         f.write_str(match self {
             Self::Finished => "finished",
             Self::Aborted => "aborted",
+            Self::Skipped => "skipped",
+            Self::Lost => "lost",
             Self::Failed => "failed",
             Self::Panicked => "panicked",
             Self::TimedOut => "timed out",

@@ -1,44 +1,63 @@
 //! `run`: an app as a whole process.
 
+use std::fmt::Display;
+use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use super::{App, AppBuilder, Application};
-use crate::error::Error;
+use super::log::flush;
+use super::report::StopReport;
+use super::{AppBuilder, Application};
+use crate::error::{Error, StartError};
+
+/// How long the end of a process may wait for its log.
+const LAST_LINES: Duration = Duration::from_millis(200);
 
 /// Runs the app to its end on a runtime made for it.
 pub(crate) fn run<A: Application>(builder: AppBuilder<A>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("`{}` cannot start: {error}", A::__NAME);
+            say(format_args!("`{}` cannot start: {error}", A::__NAME));
             return ExitCode::FAILURE;
         }
     };
     let code = runtime.block_on(async {
         match builder.start().await {
-            Ok(app) => end(app.__app()).await,
+            Ok(app) => end(&app.__app().stopped().await),
             Err(error) => failed::<A>(error),
         }
     });
-    // What hangs in a user's code was reported as leaked, and is left behind.
+    // Code of the user's that hangs is in the report as leaked, and is left behind.
     runtime.shutdown_background();
+    flush(LAST_LINES);
     code
 }
 
-async fn end<A>(app: &App<A>) -> ExitCode {
-    let report = app.stopped().await;
+fn end(report: &StopReport) -> ExitCode {
     let code = report.exit_code();
     if code != ExitCode::SUCCESS {
-        eprintln!("{report}");
+        say(report);
     }
     code
 }
 
-/// A start that was called off by a signal or a service is no failure.
-fn failed<A: Application>(error: crate::error::StartError) -> ExitCode {
-    if let crate::error::StartError::Stopped { report, .. } = &error {
-        return report.exit_code();
+/// A start that was called off by a signal or a service is not a failure.
+fn failed<A: Application>(error: StartError) -> ExitCode {
+    if let StartError::Stopped { report, .. } = &error
+        && report.exit_code() == ExitCode::SUCCESS
+    {
+        return ExitCode::SUCCESS;
     }
-    eprintln!("`{}` did not start: {:#}", A::__NAME, Error::from(error));
+    let report = error.report().cloned();
+    say(format_args!("`{}` did not start: {:#}", A::__NAME, Error::from(error)));
+    if let Some(report) = report {
+        say(report);
+    }
     ExitCode::FAILURE
+}
+
+/// Writes to standard error, if it is there.
+fn say(line: impl Display) {
+    drop(writeln!(std::io::stderr(), "{line}"));
 }

@@ -1,65 +1,98 @@
 //! [`AppState`]: the services of one app while it lives, and what is known of them.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tokio::runtime::Handle as Runtime;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
+use super::check::RunningCheck;
 use super::limits::Limits;
-use super::report::{Step, StopReport};
+use super::report::{ServiceReport, Step, StopReport};
 use crate::error::Result;
+use crate::isolate::isolated;
 use crate::service::{AppContext, BoxFuture, HealthCheck, Scope, ServiceSlot, StopReason, Wired};
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, Ordering};
 
-/// All that the supervisor and the app's face share.
+/// How many services of one app are stopped on threads at the same time.
+const STOP_THREADS: usize = 64;
+
+/// The state that the supervisor and the app's face share.
 pub(crate) struct AppState {
     pub(crate) context: Arc<AppContext>,
     pub(crate) limits: Limits,
     pub(crate) services: Vec<ServiceCell>,
-    /// Which services each cell starts after and stops before.
+    /// The services that each service starts after and stops before.
     pub(crate) after: Vec<Vec<usize>>,
-    pub(crate) ready: AtomicBool,
+    /// The services that each service starts before and stops after.
+    pub(crate) before: Vec<Vec<usize>>,
+    pub(crate) stop_threads: Semaphore,
+    ready: AtomicBool,
     /// `Some` once stopped.
-    pub(crate) report: watch::Sender<Option<StopReport>>,
-    /// The supervisor's own runtime, with the clock that nobody pauses.
+    report: watch::Sender<Option<StopReport>>,
+    /// The supervisor's own runtime, whose clock no test pauses.
     pub(crate) supervisor: OnceLock<Runtime>,
 }
 
-/// One service of a app.
+/// One service of an app.
 pub(crate) struct ServiceCell {
     pub(crate) name: Arc<str>,
     pub(crate) slot: Arc<ServiceSlot>,
-    pub(crate) scope: Scope,
     pub(crate) create: Factory,
     /// No user code runs under this lock.
     state: Mutex<Lifecycle>,
 }
 
-/// Makes the service; once for each start of it.
+/// Makes the service; called once for each start of the service.
 pub(crate) type Factory = Box<dyn Fn(&Scope) -> BoxFuture<Result<Wired>> + Send + Sync>;
 
-#[derive(Default)]
+/// Where a service is in its life.
 pub(crate) struct Lifecycle {
-    /// Whether its start was begun, so that there may be something to release.
+    pub(crate) scope: Scope,
+    /// Whether the start was begun, so that there may be something to release.
     pub(crate) begun: bool,
+    /// Whether the service has started once.
+    pub(crate) started: bool,
+    /// Whether the service has started and is not being stopped.
     pub(crate) running: bool,
-    /// The hook of its start that was given up and blocks a thread still, if one
-    /// does.
-    pub(crate) leaked: Option<Step>,
-    /// There once it has started.
+    /// The steps of the start that did not finish.
+    pub(crate) start_steps: Vec<Step>,
+    /// `Some` once the service has started.
     pub(crate) on_stop: Option<BoxFuture<Result<()>>>,
+    pub(crate) on_stopped: Option<BoxFuture<Result<()>>>,
     pub(crate) health: Option<HealthCheck>,
+    /// The health check that runs.
+    pub(crate) check: Option<RunningCheck>,
+    /// `Some` once the service has stopped.
+    pub(crate) report: Option<ServiceReport>,
 }
 
 impl ServiceCell {
     pub(crate) fn new(name: &str, slot: Arc<ServiceSlot>, scope: Scope, create: Factory) -> Self {
-        Self { name: name.into(), slot, scope, create, state: Mutex::default() }
+        let state = Lifecycle {
+            scope,
+            begun: false,
+            started: false,
+            running: false,
+            start_steps: Vec::new(),
+            on_stop: None,
+            on_stopped: None,
+            health: None,
+            check: None,
+            report: None,
+        };
+        Self { name: name.into(), slot, create, state: Mutex::new(state) }
     }
 
-    /// Reads or changes what is known of the service. `f` runs under the lock.
+    /// Reads or changes the state of the service. `f` runs under the lock.
     pub(crate) fn state<U>(&self, f: impl FnOnce(&mut Lifecycle) -> U) -> U {
         f(&mut self.state.lock())
+    }
+
+    /// The scope of the service.
+    pub(crate) fn scope(&self) -> Scope {
+        self.state(|state| state.scope.clone())
     }
 }
 
@@ -70,11 +103,17 @@ impl AppState {
         services: Vec<ServiceCell>,
         after: Vec<Vec<usize>>,
     ) -> Self {
+        let mut before = vec![Vec::new(); after.len()];
+        for (later, earlier) in after.iter().enumerate() {
+            earlier.iter().for_each(|&earlier| before[earlier].push(later));
+        }
         Self {
             context,
             limits,
             services,
             after,
+            before,
+            stop_threads: Semaphore::new(STOP_THREADS),
             ready: AtomicBool::new(false),
             report: watch::Sender::new(None),
             supervisor: OnceLock::new(),
@@ -93,23 +132,38 @@ impl AppState {
         self.report.borrow().is_some()
     }
 
-    /// Tells every waiter, present and future.
+    /// Publishes the report to every waiter, present and future.
     pub(crate) fn publish(&self, report: StopReport) {
         self.set_ready(false);
-        self.report.send_replace(Some(report));
+        // From now on no request holds the clock.
+        self.context.request_stop(report.reason().clone());
+        let waiting = self.context.take_request();
+        isolated(&"a waker", || self.report.send_replace(Some(report)));
+        drop(waiting);
     }
 
     /// Waits until the app has stopped.
     pub(crate) async fn stopped(&self) -> StopReport {
         let mut reports = self.report.subscribe();
         let report = reports.wait_for(Option::is_some).await.ok().and_then(|report| report.clone());
-        // The sender is this app's own, so there always is one.
-        report.unwrap_or_else(|| self.empty_report(StopReason::RuntimeEnded))
+        // The sender is in `self`, so there always is a report.
+        report.unwrap_or_else(|| self.report_of(StopReason::SupervisorFailed, Duration::ZERO))
     }
 
-    /// A report that knows no service.
-    pub(crate) fn empty_report(&self, reason: StopReason) -> StopReport {
-        let app = Arc::clone(&self.context.name);
-        StopReport::new(app, reason, Vec::new(), std::time::Duration::ZERO)
+    /// The report of every service whose start was begun, as far as they have stopped.
+    pub(crate) fn report_of(&self, reason: StopReason, took: Duration) -> StopReport {
+        let report = |cell: &ServiceCell| {
+            let (begun, report) = cell.state(|state| (state.begun, state.report.clone()));
+            report.or_else(|| begun.then(|| ServiceReport::not_stopped(&cell.name)))
+        };
+        let mut services: Vec<ServiceReport> = self.services.iter().filter_map(report).collect();
+        services.sort_by_key(|service| service.stopped);
+        StopReport::new(Arc::clone(&self.context.name), reason, services, took)
+    }
+
+    /// The services that have not started.
+    pub(crate) fn not_started(&self) -> Vec<Arc<str>> {
+        let waiting = self.services.iter().filter(|cell| cell.state(|state| !state.started));
+        waiting.map(|cell| Arc::clone(&cell.name)).collect()
     }
 }

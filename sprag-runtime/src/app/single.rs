@@ -11,9 +11,7 @@ use super::shared::{AppState, ServiceCell};
 use super::supervisor::{SupervisorHandle, launch};
 use crate::error::{Error, StartError, Unavailable};
 use crate::service::expansion::Instance;
-use crate::service::{
-    BoxFuture, Handle, Health, Ref, Scope, Service, ServiceSlot, StopReason, wire,
-};
+use crate::service::{BoxFuture, Handle, Health, Ref, Scope, Service, ServiceSlot, wire};
 use crate::sync::Mutex;
 
 /// Runs one service without an app: in a test, or in a program that has no other.
@@ -156,8 +154,7 @@ impl<S> RunningService<S> {
     ///
     /// [`App::stop`]: super::App::stop
     pub fn stop(&self) -> impl Future<Output = StopReport> + Send + use<S> {
-        let app = self.supervisor.request_stop(StopReason::Asked);
-        async move { app.stopped().await }
+        self.supervisor.stop()
     }
 
     /// Waits until the service has stopped, without asking it to.

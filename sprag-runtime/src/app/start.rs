@@ -1,5 +1,5 @@
-//! Starts an app: each service after those it depends on, independent ones at the
-//! same time, until one fails.
+//! Starts an app: each service after those it depends on, independent ones at the same
+//! time, until one fails.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +10,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::budget::Budget;
-use super::report::Step;
+use super::log::log;
+use super::report::{Ended, Step};
 use super::shared::{AppState, ServiceCell};
 use super::step::{StepEnd, step};
-use crate::bus::inside;
 use crate::error::{Error, Result};
-use crate::service::{Attach, BoxFuture, Scope, Wired};
+use crate::service::{BoxFuture, Part, Scope, StopReason, Wired};
 use crate::task::panicked;
 
 /// Why a start did not succeed.
@@ -30,8 +30,12 @@ pub(crate) enum StartFailure {
         step: &'static str,
         limit: Duration,
     },
-    /// Called off: another service had failed, or the app was told to stop.
+    /// The time for the whole start was spent.
+    TotalSpent,
+    /// Called off: another service had failed, or the app was asked to stop.
     Cancelled,
+    /// The app was asked to stop, or its runtime ended.
+    Interrupted(StopReason),
     RuntimeEnded,
 }
 
@@ -50,15 +54,13 @@ pub(crate) async fn start_all(
             for &earlier in &app.after[at] {
                 let mut started = started[earlier].subscribe();
                 let waiting = cancel.run_until_cancelled(started.wait_for(|started| *started));
-                waiting
-                    .await
-                    .ok_or(StartFailure::Cancelled)?
-                    .map_err(|_| StartFailure::Cancelled)?;
+                let waited = waiting.await.ok_or(StartFailure::Cancelled)?;
+                waited.map_err(|_gone| StartFailure::Cancelled)?;
             }
-            let cell = &app.services[at];
-            let ended = start_one(&app, cell, budget, &cancel).await;
+            let ended = start_one(&app, at, budget, &cancel).await;
             if ended.is_ok() {
-                tracing::debug!(service = &*cell.name, "started");
+                let name = Arc::clone(&app.services[at].name);
+                log(move || tracing::debug!(service = &*name, "started"));
                 started[at].send_replace(true);
             } else {
                 cancel.cancel();
@@ -72,54 +74,69 @@ pub(crate) async fn start_all(
             cancel.cancel();
             Err(StartFailure::Cancelled)
         });
-        // What was merely called off is never the first failure.
-        if let (Ok(()) | Err(StartFailure::Cancelled), Err(trouble)) = (&outcome, ended) {
-            outcome = Err(trouble);
+        // A start that was merely called off is never the first failure.
+        if let (Ok(()) | Err(StartFailure::Cancelled), Err(failure)) = (&outcome, ended) {
+            outcome = Err(failure);
         }
     }
     outcome
 }
 
-async fn start_one(
-    app: &AppState,
-    cell: &ServiceCell,
+pub(crate) async fn start_one(
+    app: &Arc<AppState>,
+    at: usize,
     budget: Budget,
     cancel: &CancellationToken,
 ) -> Result<(), StartFailure> {
     if cancel.is_cancelled() {
         return Err(StartFailure::Cancelled);
     }
+    let cell = &app.services[at];
     cell.state(|state| state.begun = true);
     let hook = Hook { app, cell, budget, cancel };
-    let wired = hook.run("new", owned_by(&cell.scope, (cell.create)(&cell.scope))).await?;
-    attach(cell, "new", wired.listeners)?;
+    let wired = hook.run("new", create(app, at)).await?;
+    let wired = wired.map_err(|failed| hook.part_failed(failed))?;
     if let Some(on_start) = wired.on_start {
         hook.run("on_start", on_start).await?;
     }
     cell.slot.fill(wired.instance);
-    cell.state(|state| {
+    let scope = cell.state(|state| {
         state.on_stop = wired.on_stop;
+        state.on_stopped = wired.on_stopped;
         state.health = wired.health;
-        state.running = true;
+        (state.started, state.running) = (true, true);
+        state.scope.clone()
     });
-    attach(cell, "on_start", wired.background)
+    // Here and not as a task: a service whose task asks at once for a stop has started.
+    // No code of the user's runs, since a part calls its hook in the task that it spawns.
+    attach(&scope, wired.background).map_err(|failed| hook.part_failed(failed))
 }
 
-/// Gives the scope what the service owns in the poll that makes it: a `new` that
-/// ends long after it was given up is still released.
-fn owned_by(scope: &Scope, created: BoxFuture<Result<Wired>>) -> BoxFuture<Result<Wired>> {
-    let scope = scope.clone();
+/// A part of a service that could not be attached.
+struct PartFailed {
+    name: &'static str,
+    error: Error,
+}
+
+/// Calls `new` and attaches the listeners.
+///
+/// The scope receives the things that the service owns in the poll that makes them: a
+/// `new` that ends long after its deadline is still released.
+fn create(app: &Arc<AppState>, at: usize) -> BoxFuture<Result<Result<Wired, PartFailed>>> {
+    let app = Arc::clone(app);
     Box::pin(async move {
-        let mut wired = created.await?;
+        let scope = app.services[at].scope();
+        let mut wired = (app.services[at].create)(&scope).await?;
         scope.stack().push_below(std::mem::take(&mut wired.owned));
-        Ok(wired)
+        let listeners = std::mem::take(&mut wired.listeners);
+        Ok(attach(&scope, listeners).map(|()| wired))
     })
 }
 
-/// Attaches listeners and spawns tasks; fails if the scope has ended already.
-fn attach(cell: &ServiceCell, step: &'static str, parts: Vec<Attach>) -> Result<(), StartFailure> {
-    parts.into_iter().try_for_each(|part| part(&cell.scope)).map_err(|stopped| {
-        StartFailure::Failed { service: Arc::clone(&cell.name), step, error: stopped.into() }
+/// Attaches listeners, tasks and intervals.
+fn attach(scope: &Scope, parts: Vec<Part>) -> Result<(), PartFailed> {
+    parts.into_iter().try_for_each(|Part { name, attach }| {
+        attach(scope).map_err(|error| PartFailed { name, error })
     })
 }
 
@@ -137,29 +154,47 @@ impl Hook<'_> {
         name: &'static str,
         hook: BoxFuture<Result<T>>,
     ) -> Result<T, StartFailure> {
-        let service = Arc::clone(&self.cell.name);
         let limit = self.budget.limit(self.app.limits.start_hook);
-        let hook = Box::pin(inside(self.cell.scope.bus().clone(), hook));
+        let is_last = limit < self.app.limits.start_hook;
         let began = Instant::now();
-        let end = step(&self.app.context.runtime, hook, limit, self.cancel).await;
-        if let StepEnd::Leaked = end {
-            let (ended, error) = end.ended();
-            let leaked = Step { name: name.into(), ended, error, took: began.elapsed() };
-            self.cell.state(|state| state.leaked = Some(leaked));
-        }
+        let end = step(self.app, hook, limit, self.cancel).await;
+        self.note(name, &end, began.elapsed());
         match end {
             StepEnd::Done(value) => Ok(value),
-            StepEnd::Failed(error) => Err(StartFailure::Failed { service, step: name, error }),
+            StepEnd::Failed(failure) => Err(self.failed(PartFailed { name, error: failure.error })),
             StepEnd::Panicked(text) => {
-                let error = Error::msg(panicked(&text));
-                Err(StartFailure::Failed { service, step: name, error })
+                Err(self.failed(PartFailed { name, error: Error::msg(panicked(&text)) }))
             }
             StepEnd::Leaked if self.cancel.is_cancelled() => Err(StartFailure::Cancelled),
+            StepEnd::TimedOut | StepEnd::Leaked if is_last => Err(StartFailure::TotalSpent),
             StepEnd::TimedOut | StepEnd::Leaked => {
+                let service = Arc::clone(&self.cell.name);
                 Err(StartFailure::TimedOut { service, step: name, limit })
             }
             StepEnd::Cancelled => Err(StartFailure::Cancelled),
             StepEnd::RuntimeEnded => Err(StartFailure::RuntimeEnded),
         }
+    }
+
+    /// Keeps a step that did not finish, for the report. A hook that was called off in
+    /// time is not worth a word.
+    fn note<T>(&self, name: &'static str, end: &StepEnd<T>, took: Duration) {
+        if let StepEnd::Done(_) | StepEnd::Cancelled = end {
+            return;
+        }
+        let (ended, error) = end.ended();
+        self.cell.state(|state| state.start_steps.push(Step::new(name, ended, error, took)));
+    }
+
+    /// As [`failed`](Self::failed), for a part that is not a step of its own.
+    fn part_failed(&self, failed: PartFailed) -> StartFailure {
+        let (name, error) = (failed.name, Some(failed.error.text()));
+        let step = Step::new(name, Ended::Failed, error, Duration::ZERO);
+        self.cell.state(|state| state.start_steps.push(step));
+        self.failed(failed)
+    }
+
+    fn failed(&self, PartFailed { name: step, error }: PartFailed) -> StartFailure {
+        StartFailure::Failed { service: Arc::clone(&self.cell.name), step, error }
     }
 }

@@ -1,46 +1,50 @@
-//! One step of a start or a stop: a user's code with a deadline.
+//! One step of a start or a stop: a user's future with a deadline.
 //!
-//! Futures run as tasks on the app's runtime; what is not async runs on a thread of
-//! its own, since the runtime may be blocked. The deadlines run on the supervisor's
-//! clock, which nothing of the user's can stop.
+//! The future runs as a task on the app's runtime. The deadline runs on the supervisor's
+//! clock, which users' code cannot stop.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use tokio::runtime::Handle as Runtime;
-use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::report::Ended;
+use super::shared::AppState;
+use crate::bus::inside;
 use crate::error::{Error, Result};
 use crate::service::BoxFuture;
-use crate::task::{End, Guarded, text_of};
+use crate::task::{End, Failure, Guarded};
 
 /// How long an aborted task may take to notice.
 pub(crate) const ABORT: Duration = Duration::from_millis(500);
 
-/// What a step ended with.
+/// The result of a step.
 pub(crate) enum StepEnd<T> {
     Done(T),
-    Failed(Error),
+    Failed(Failure),
     Panicked(String),
     TimedOut,
-    /// Out of time, and not to be aborted: it blocks its thread.
+    /// The step took too long and could not be aborted: it blocks its thread.
     Leaked,
-    /// Called off by us.
+    /// The supervisor called the step off.
     Cancelled,
     RuntimeEnded,
 }
 
-/// Runs `future` on `runtime` for at most `limit`, or until `cancel`.
+/// Runs `future` for at most `limit`, or until `cancel`.
 pub(crate) async fn step<T: Send + 'static>(
-    runtime: &Runtime,
+    app: &AppState,
     future: BoxFuture<Result<T>>,
     limit: Duration,
     cancel: &CancellationToken,
 ) -> StepEnd<T> {
-    let mut task = runtime.spawn(Guarded::new(future));
+    let future = inside(app.context.bus.clone(), Guarded::new(future));
+    let in_hook = app.context.clock.hook();
+    let mut task = app.context.runtime.spawn(async move {
+        let end = future.await;
+        drop(in_hook);
+        end
+    });
     let too_long = tokio::select! {
         biased;
         ended = &mut task => return ended.map_or(StepEnd::RuntimeEnded, end),
@@ -49,7 +53,7 @@ pub(crate) async fn step<T: Send + 'static>(
     };
     task.abort();
     match timeout(ABORT, task).await {
-        // It was done after all; what it made is not to be lost.
+        // The step was done after all; its value must not be lost.
         Ok(Ok(ended)) => end(ended),
         Ok(Err(_)) if too_long => StepEnd::TimedOut,
         Ok(Err(_)) => StepEnd::Cancelled,
@@ -60,42 +64,28 @@ pub(crate) async fn step<T: Send + 'static>(
 fn end<T>(ended: End<T>) -> StepEnd<T> {
     match ended {
         End::Value(value) => StepEnd::Done(value),
-        End::Failed(error) => StepEnd::Failed(error),
+        End::Failed(failure) => StepEnd::Failed(failure),
         End::Panicked(text) => StepEnd::Panicked(text),
     }
 }
 
 impl<T> StepEnd<T> {
-    /// For the report: how it ended and with what error.
+    /// For the report: how the step ended and with which error.
     pub(crate) fn ended(&self) -> (Ended, Option<String>) {
         match self {
             Self::Done(_) => (Ended::Finished, None),
-            Self::Failed(error) => (Ended::Failed, Some(error.text())),
+            Self::Failed(failure) => (Ended::Failed, Some(failure.text.clone())),
             Self::Panicked(text) => (Ended::Panicked, Some(text.clone())),
             Self::TimedOut => (Ended::TimedOut, None),
             Self::Leaked => (Ended::Leaked, None),
-            Self::Cancelled => (Ended::Aborted, None),
-            Self::RuntimeEnded => (Ended::Aborted, Some("the async runtime ended".into())),
+            Self::Cancelled => (Ended::Skipped, Some("the start was called off".into())),
+            Self::RuntimeEnded => (Ended::Skipped, Some("the async runtime ended".into())),
         }
     }
 }
 
-/// Calls `f` on a thread that may block, inside `runtime`; a panic's text comes
-/// back.
-///
-/// To be called on the supervisor.
-pub(crate) fn on_thread<T: Send + 'static>(
-    runtime: &Runtime,
-    f: impl FnOnce() -> T + Send + 'static,
-) -> JoinHandle<Result<T, String>> {
-    let runtime = runtime.clone();
-    tokio::task::spawn_blocking(move || {
-        let _inside = runtime.enter();
-        caught(f)
-    })
-}
-
-/// Calls `f`; a panic's text comes back.
-pub(crate) fn caught<T>(f: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(f)).map_err(text_of)
+/// A hook whose error is replaced by its text where the hook ran: whoever reports it does
+/// not run, or drop, users' code.
+pub(crate) fn with_text(hook: BoxFuture<Result<()>>) -> BoxFuture<Result<()>> {
+    Box::pin(async move { hook.await.map_err(|error| Error::msg(error.text())) })
 }

@@ -1,7 +1,8 @@
-//! Stops an app: each service after those that depend on it, independent ones at
-//! the same time, to the end, whatever fails on the way.
+//! Stops an app: each service after those that depend on it, independent ones at the
+//! same time, to the end, whatever fails on the way.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -9,17 +10,22 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::budget::Budget;
-use super::release::{release, unsubscribe};
+use super::check::end_check;
+use super::log::log;
+use super::release::release;
 use super::report::{Ended, ServiceReport, Step, StopReport};
 use super::shared::{AppState, ServiceCell};
-use super::step::{ABORT, step};
-use crate::service::{BoxFuture, StopReason};
-use crate::task::{TaskName, Verdict};
+use super::step::{ABORT, step, with_text};
+use super::thread::on_thread;
+use crate::error::Result;
+use crate::service::{BoxFuture, Scope, StopReason};
+use crate::task::{TaskName, Tasks, Verdict};
 
-/// Stops every service whose start was begun.
+/// Stops every service whose start was begun and that has not been stopped before.
 pub(crate) async fn stop_all(app: &Arc<AppState>, reason: StopReason) -> StopReport {
     app.set_ready(false);
-    tracing::info!(app = &*app.context.name, "stopping, because {reason}");
+    let (name, why) = (Arc::clone(&app.context.name), reason.clone());
+    log(move || tracing::info!(app = &*name, "stopping, because {why}"));
     let began = Instant::now();
     let budget = Budget::new(app.limits.stop_total, app.limits.floor);
     let stopped: Arc<[watch::Sender<bool>]> =
@@ -28,22 +34,18 @@ pub(crate) async fn stop_all(app: &Arc<AppState>, reason: StopReason) -> StopRep
     for at in 0..app.services.len() {
         let (app, stopped) = (Arc::clone(app), Arc::clone(&stopped));
         stopping.spawn(async move {
-            for later in (0..app.services.len()).filter(|&later| app.after[later].contains(&at)) {
+            for &later in &app.before[at] {
                 // Fails only if the sender is gone, and the senders are all here.
                 let _gone = stopped[later].subscribe().wait_for(|stopped| *stopped).await.is_err();
             }
-            // Sent by its drop, so that nobody waits for it in vain.
+            // Sent by its drop, so that no service waits for it in vain.
             let _stopped = Stopped(&stopped[at]);
-            let cell = &app.services[at];
-            let begun = cell.state(|state| state.begun);
-            if begun { Some(stop_one(&app, cell, budget).await) } else { None }
+            stop_cell(&app, &app.services[at], budget, began).await;
         });
     }
-    let mut services = Vec::new();
-    while let Some(ended) = stopping.join_next().await {
-        services.extend(ended.ok().flatten());
-    }
-    StopReport::new(Arc::clone(&app.context.name), reason, services, began.elapsed())
+    // A service that was lost is in the report as one that was not stopped.
+    while stopping.join_next().await.is_some() {}
+    app.report_of(reason, began.elapsed())
 }
 
 struct Stopped<'a>(&'a watch::Sender<bool>);
@@ -54,54 +56,162 @@ impl Drop for Stopped<'_> {
     }
 }
 
-async fn stop_one(app: &AppState, cell: &ServiceCell, budget: Budget) -> ServiceReport {
-    let (began, limit) = (Instant::now(), app.limits.stop_hook);
-    let (leaked, on_stop) = cell.state(|state| {
-        state.running = false;
-        (state.leaked.take(), state.on_stop.take())
-    });
-    let mut steps = Vec::from_iter(leaked);
-    steps.extend(unsubscribe(&cell.scope, limit, budget).await);
-    if let Some(on_stop) = on_stop {
-        steps.push(run_on_stop(app, on_stop, budget).await);
+/// Stops a service unless it was stopped before, and keeps its report.
+async fn stop_cell(app: &Arc<AppState>, cell: &ServiceCell, budget: Budget, stop: Instant) {
+    if !cell.state(|state| state.begun && state.report.is_none()) {
+        return;
     }
-    steps.extend(end_tasks(app, cell, budget).await);
+    let mut report = stop_one(app, cell, budget).await;
+    report.stopped = Some(stop.elapsed());
+    for step in report.steps.iter().filter(|step| step.ended > Ended::Finished) {
+        let (name, step) = (Arc::clone(&cell.name), step.clone());
+        log(move || tracing::warn!(service = &*name, "stop: {step}"));
+    }
+    cell.state(|state| state.report = Some(report));
+}
+
+/// Stops a service, in the order of S5.
+pub(crate) async fn stop_one(
+    app: &Arc<AppState>,
+    cell: &ServiceCell,
+    budget: Budget,
+) -> ServiceReport {
+    let (began, limit) = (Instant::now(), app.limits.stop_hook);
+    let (scope, mut steps, on_stop, on_stopped) = cell.state(|state| {
+        state.running = false;
+        let steps = std::mem::take(&mut state.start_steps);
+        (state.scope.clone(), steps, state.on_stop.take(), state.on_stopped.take())
+    });
+    let stop = Stop { app, scope: &scope, budget, limit };
+    steps.extend(stop.unsubscribe().await);
+    steps.extend(stop.deliver().await);
+    steps.extend(stop.hook("on_stop", on_stop).await);
+    steps.extend(stop.end_tasks().await);
+    steps.extend(end_check(cell, budget.limit(limit)).await);
+    steps.extend(stop.hook("on_stopped", on_stopped).await);
     drop(cell.slot.clear());
     drop(cell.state(|state| state.health.take()));
-    steps.extend(release(&cell.scope, limit, budget).await);
-    for step in steps.iter().filter(|step| step.ended > Ended::Aborted) {
-        tracing::warn!(service = &*cell.name, "stop: {step}");
-    }
-    ServiceReport { name: Arc::clone(&cell.name), steps, took: began.elapsed() }
+    let thread = app.stop_threads.acquire().await;
+    steps.extend(release(&scope, limit, budget).await);
+    drop(thread);
+    let failures = scope.counters().all();
+    let (name, took) = (Arc::clone(&cell.name), began.elapsed());
+    ServiceReport { name, steps, failures, took, stopped: None }
 }
 
-async fn run_on_stop(
-    app: &AppState,
-    on_stop: BoxFuture<crate::error::Result<()>>,
+/// The stop of one service.
+struct Stop<'a> {
+    app: &'a Arc<AppState>,
+    scope: &'a Scope,
     budget: Budget,
-) -> Step {
-    let began = Instant::now();
-    let limit = budget.limit(app.limits.stop_hook);
-    let end = step(&app.context.runtime, on_stop, limit, &CancellationToken::new()).await;
-    let (ended, error) = end.ended();
-    Step { name: "on_stop".into(), ended, error, took: began.elapsed() }
+    limit: Duration,
 }
 
-/// Asks the tasks to end, waits for the grace, aborts, waits a little more.
-async fn end_tasks(app: &AppState, cell: &ServiceCell, budget: Budget) -> Vec<Step> {
-    let (began, tasks) = (Instant::now(), cell.scope.tasks());
-    tasks.close();
-    if timeout(budget.limit(app.limits.grace), tasks.joined()).await.is_err() {
-        tasks.abort();
-        // Those that do not notice show up as running below.
-        let _late = timeout(budget.limit(ABORT), tasks.joined()).await.is_err();
+impl Stop<'_> {
+    /// Ends the subscriptions, waits for the calls in flight, and drops the closures,
+    /// which are the user's.
+    async fn unsubscribe(&self) -> Vec<Step> {
+        let (began, listeners) = (Instant::now(), self.scope.listeners());
+        if listeners.is_idle() {
+            drop(listeners.unsubscribe());
+            return Vec::new();
+        }
+        let mut steps = Vec::new();
+        let _thread = self.app.stop_threads.acquire().await;
+        let scope = self.scope.clone();
+        let callbacks = self.blocking(move || scope.listeners().unsubscribe()).await;
+        if timeout(self.budget.limit(self.limit), listeners.returned()).await.is_err() {
+            steps.push(Step::new("listen", Ended::Leaked, None, began.elapsed()));
+        }
+        let cleared = match callbacks {
+            Ok(callbacks) => {
+                let clear = move || callbacks.into_iter().for_each(|callback| callback.clear());
+                self.blocking(clear).await
+            }
+            Err(failed) => Err(failed),
+        };
+        steps.extend(
+            cleared
+                .err()
+                .map(|(ended, error)| Step::new("unsubscribe", ended, error, began.elapsed())),
+        );
+        steps
     }
-    let took = began.elapsed();
-    let (ended, running) = tasks.settle();
-    let step = |name: TaskName, ended, error| Step { name: name.into_owned(), ended, error, took };
-    let ended = ended.into_iter().map(|end| step(end.name, Ended::from(end.verdict), end.error));
-    let leaked = running.into_iter().map(|name| step(name, Ended::Leaked, None));
-    ended.chain(leaked).collect()
+
+    /// Calls `f` on a thread, for as long as a hook may take.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        f: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, (Ended, Option<String>)> {
+        let returned = on_thread(&self.app.context, f);
+        match timeout(self.budget.limit(self.limit), returned).await {
+            Ok(Ok(Ok(value))) => Ok(value),
+            Ok(Ok(Err(text))) => Err((Ended::Panicked, Some(text))),
+            Ok(Err(_)) => Err((Ended::Skipped, Some("the async runtime ended".into()))),
+            Err(_) => Err((Ended::Leaked, None)),
+        }
+    }
+
+    /// Waits, for the grace, until the async listeners have handled the events that
+    /// wait for them.
+    async fn deliver(&self) -> Vec<Step> {
+        let (began, grace, tasks) =
+            (Instant::now(), self.app.limits.grace, self.scope.deliveries());
+        self.join(tasks, grace).await;
+        let took = began.elapsed();
+        let mut steps = Vec::new();
+        if self.scope.has_backlog() {
+            let scope = self.scope.clone();
+            let lost = self.blocking(move || scope.abandon_events()).await.unwrap_or_default();
+            steps.extend(lost.into_iter().map(|(name, lost)| {
+                let error = format!("they were not handled within {grace:?}");
+                Step::new(name, Ended::Lost, Some(error), took).times(lost)
+            }));
+        }
+        let (_, running) = tasks.settle();
+        steps.extend(
+            running
+                .into_iter()
+                .map(|(name, count)| Step::new(name, Ended::Leaked, None, took).times(count)),
+        );
+        steps
+    }
+
+    async fn hook(&self, name: &'static str, hook: Option<BoxFuture<Result<()>>>) -> Option<Step> {
+        let (began, limit) = (Instant::now(), self.budget.limit(self.limit));
+        let end = step(self.app, with_text(hook?), limit, &CancellationToken::new()).await;
+        let (ended, error) = end.ended();
+        Some(Step::new(name, ended, error, began.elapsed()))
+    }
+
+    /// Cancels the tasks and waits for the grace; aborts those that still run.
+    async fn end_tasks(&self) -> Vec<Step> {
+        let (began, grace, tasks) = (Instant::now(), self.app.limits.grace, self.scope.tasks());
+        self.join(tasks, grace).await;
+        let took = began.elapsed();
+        let (ended, running) = tasks.settle();
+        let ended = ended.into_iter().map(|ending| {
+            let aborted = ending.verdict == Verdict::Aborted;
+            let ignored = || format!("it did not end within {grace:?} after `scope.cancelled()`");
+            let error = ending.error.or_else(|| aborted.then(ignored));
+            Step::new(ending.name, ending.verdict.into(), error, took).times(ending.count)
+        });
+        let leaked = |(name, count): (TaskName, usize)| {
+            Step::new(name, Ended::Leaked, None, took).times(count)
+        };
+        ended.chain(running.into_iter().map(leaked)).collect()
+    }
+
+    /// Closes the tasks and waits until they have ended: for the grace, and after an
+    /// abort a little longer. Those that do not notice show up as running.
+    async fn join(&self, tasks: &Tasks, grace: Duration) {
+        tasks.close();
+        tasks.keep_until_idle(Box::new(self.app.context.clock.hook()));
+        if timeout(self.budget.limit(grace), tasks.joined()).await.is_err() {
+            tasks.abort();
+            let _late = timeout(self.budget.limit(ABORT), tasks.joined()).await.is_err();
+        }
+    }
 }
 
 impl From<Verdict> for Ended {

@@ -1,30 +1,40 @@
 //! The thread that runs an app's life, on the real clock.
 //!
-//! It has a runtime of its own. On the app's runtime a hook that blocks would
-//! starve the deadlines, and a test that pauses the clock would time every hook out
-//! at once. No code of the user's runs on it.
+//! The thread has a runtime of its own: on the app's runtime a hook that blocks would
+//! starve the deadlines, and a test that pauses the clock would time every hook out at
+//! once. No code of the user's runs on it, log subscribers included. If it fails all the
+//! same, it goes on stopping the services.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::log::log;
 use super::report::StopReport;
 use super::shared::AppState;
 use super::signals;
 use super::start::{StartFailure, start_all};
 use super::stop::stop_all;
-use crate::error::Result;
-use crate::error::{SharedError, StartError};
+use crate::error::{Result, SharedError, StartError};
+use crate::isolate::{discard, isolated, quietly};
 use crate::service::StopReason;
 
-/// Starts the app and answers when it runs, or has failed and was rolled back.
+/// How long the end of the sentinel may take where the runtime is blocked.
+const SENTINEL: Duration = Duration::from_millis(50);
+
+/// Starts the app and answers when the app runs, or has failed and was rolled back.
 ///
 /// Dropping the future rolls back too.
 pub(crate) async fn launch(app: AppState, signals: bool) -> Result<SupervisorHandle, StartError> {
     let app = Arc::new(app);
+    let _waiting = app.context.clock.waiting();
     let (answer, answered) = oneshot::channel();
     let thread = std::thread::Builder::new().name(format!("sprag {}", app.context.name));
     let supervised = Arc::clone(&app);
@@ -42,139 +52,171 @@ pub(crate) struct SupervisorHandle {
 }
 
 impl SupervisorHandle {
-    /// Asks the app to stop, and returns what waits for the end of the stop.
-    pub(crate) fn request_stop(&self, reason: StopReason) -> Arc<AppState> {
-        self.app.context.request_stop(reason);
-        Arc::clone(&self.app)
+    /// Asks the app to stop, and waits until it has stopped. The stop begins at the call.
+    pub(crate) fn stop(&self) -> impl Future<Output = StopReport> + Send + use<> {
+        self.app.context.request_stop(StopReason::Asked);
+        let app = Arc::clone(&self.app);
+        async move { app.stopped().await }
     }
 }
 
 impl Drop for SupervisorHandle {
     fn drop(&mut self) {
-        self.app.context.request_stop(StopReason::Dropped);
+        let context = &self.app.context;
+        if context.is_stop_requested() || self.app.is_stopped() {
+            return;
+        }
+        let app = &*context.name;
+        quietly(|| {
+            tracing::warn!(app, "the app was dropped; it stops, but nothing waits for the stop");
+        });
+        context.request_stop(StopReason::Dropped);
     }
 }
 
 type Answer = oneshot::Sender<Result<SupervisorHandle, StartError>>;
 
 fn supervise(app: Arc<AppState>, signals: bool, answer: Answer) {
-    // Whatever happens to this thread, nobody waits in vain.
-    let _publish = PublishOnDrop { app: Arc::clone(&app) };
     let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder.enable_time();
-    if signals {
-        builder.enable_io();
-    }
-    match builder.build() {
+    match builder.enable_time().build() {
         Ok(runtime) => {
-            runtime.block_on(run_lifecycle(&app, signals, answer));
+            let watched = if signals { signals::watch(&app.context).map(Some) } else { Ok(None) };
+            match watched {
+                Ok(watched) => {
+                    run(&runtime, &app, run_lifecycle(&app, answer));
+                    drop(watched);
+                }
+                Err(source) => refuse(&app, answer, source),
+            }
             // Threads that hang in a user's release are left behind.
             runtime.shutdown_background();
         }
-        Err(source) => reply(answer, Err(supervisor_error(&app, source))),
+        Err(source) => refuse(&app, answer, source),
     }
+    // The last reference may drop the values that the app was given.
+    isolated(&"the drop of an app's values", || drop(app));
 }
 
-struct PublishOnDrop {
-    app: Arc<AppState>,
-}
-
-impl Drop for PublishOnDrop {
-    fn drop(&mut self) {
-        if !self.app.is_stopped() {
-            self.app.publish(self.app.empty_report(StopReason::RuntimeEnded));
+/// Runs `lifecycle`. If it panics, the services that were started are stopped all the
+/// same, and in any case there is a report in the end.
+fn run(runtime: &Runtime, app: &Arc<AppState>, lifecycle: impl Future<Output = ()>) {
+    let stop = async {
+        let report = stop_all(app, StopReason::SupervisorFailed).await;
+        app.publish(report);
+    };
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runtime.block_on(lifecycle))) {
+        discard(payload);
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| runtime.block_on(stop))) {
+            discard(payload);
         }
     }
+    if !app.is_stopped() {
+        app.publish(app.report_of(StopReason::SupervisorFailed, Duration::ZERO));
+    }
+}
+
+/// The app cannot be supervised: no service was started.
+fn refuse(app: &Arc<AppState>, answer: Answer, source: io::Error) {
+    app.publish(app.report_of(StopReason::NotStarted, Duration::ZERO));
+    reply(answer, Err(supervisor_error(app, source)));
 }
 
 /// From the first hook to the last release.
-async fn run_lifecycle(app: &Arc<AppState>, signals: bool, mut answer: Answer) {
-    // The app outlives this runtime and must be able to ask whether it is there.
+async fn run_lifecycle(app: &Arc<AppState>, mut answer: Answer) {
+    // The app outlives this runtime and must be able to query whether it is there.
     let _first = app.supervisor.set(tokio::runtime::Handle::current()).is_ok();
-    if signals && let Err(source) = signals::watch(&app.context) {
-        return reply(answer, Err(supervisor_error(app, source)));
-    }
-    // A task that never ends, to be told when the app's runtime does.
+    // A task that never ends, to notice when the app's runtime does.
     let mut sentinel = app.context.runtime.spawn(std::future::pending::<()>());
+    let starting = app.context.clock.waiting();
     match start(app, &mut answer, &mut sentinel).await {
         Ok(()) => {
             app.set_ready(true);
-            tracing::info!(app = &*app.context.name, "started");
+            let name = Arc::clone(&app.context.name);
+            log(move || tracing::info!(app = &*name, "started"));
             reply(answer, Ok(SupervisorHandle { app: Arc::clone(app) }));
+            drop(starting);
             let reason = tokio::select! {
                 biased;
                 reason = app.context.stop_requested() => reason,
                 _ = &mut sentinel => StopReason::RuntimeEnded,
             };
-            app.publish(stop_all(app, reason).await);
+            finish(app, reason, sentinel).await;
         }
         Err(failure) => {
-            let report = stop_all(app, failure.reason()).await;
-            app.publish(report.clone());
+            let report = finish(app, failure.reason(), sentinel).await;
             reply(answer, Err(failure.into_error(app, report)));
         }
     }
-    sentinel.abort();
 }
 
-/// Answers whoever awaits the start. If nobody does, the answer is dropped, and a
+/// Stops the services and publishes the report.
+async fn finish(app: &Arc<AppState>, reason: StopReason, sentinel: JoinHandle<()>) -> StopReport {
+    let _stopping = app.context.take_request();
+    let report = stop_all(app, reason).await;
+    if !sentinel.is_finished() {
+        sentinel.abort();
+        let _blocked = timeout(SENTINEL, sentinel).await.is_err();
+    }
+    app.publish(report.clone());
+    report
+}
+
+/// Answers the caller of the start. If the caller has gone, the answer is dropped, and a
 /// `SupervisorHandle` in it asks for a stop.
 fn reply(answer: Answer, result: Result<SupervisorHandle, StartError>) {
-    drop(answer.send(result));
+    // The waker, and an error that is dropped, are users' code.
+    isolated(&"the answer to a start", || drop(answer.send(result)));
 }
 
-/// Starts, unless something comes in between.
+/// Starts, unless the start is interrupted.
 async fn start(
     app: &Arc<AppState>,
     answer: &mut Answer,
     sentinel: &mut JoinHandle<()>,
-) -> Result<(), Failure> {
+) -> Result<(), StartFailure> {
     let cancel = CancellationToken::new();
     let mut starting = std::pin::pin!(start_all(app, &cancel));
     let interrupted = tokio::select! {
         biased;
-        started = &mut starting => return started.map_err(Failure::StartFailure),
+        started = &mut starting => return started,
         reason = app.context.stop_requested() => reason,
         () = answer.closed() => StopReason::Dropped,
         _ = sentinel => StopReason::RuntimeEnded,
     };
     cancel.cancel();
-    // Whatever it ends with was caused by the interruption.
+    // Any failure from here on was caused by the interruption.
     let _called_off = starting.await.is_err();
-    Err(Failure::Interrupted(interrupted))
+    Err(StartFailure::Interrupted(interrupted))
 }
 
-/// Why a start ended without an app.
-enum Failure {
-    StartFailure(StartFailure),
-    Interrupted(StopReason),
-}
-
-impl Failure {
+impl StartFailure {
     fn reason(&self) -> StopReason {
         match self {
-            Self::StartFailure(StartFailure::RuntimeEnded) => StopReason::RuntimeEnded,
-            Self::StartFailure(_) => StopReason::NotStarted,
+            Self::RuntimeEnded => StopReason::RuntimeEnded,
             Self::Interrupted(reason) => reason.clone(),
+            _ => StopReason::NotStarted,
         }
     }
 
     fn into_error(self, app: &AppState, report: StopReport) -> StartError {
         let reason = self.reason();
         match self {
-            Self::StartFailure(StartFailure::Failed { service, step, error }) => {
+            Self::Failed { service, step, error } => {
                 let source = SharedError::new(Arc::new(error));
                 StartError::Failed { service, step, source, report }
             }
-            Self::StartFailure(StartFailure::TimedOut { service, step, limit }) => {
+            Self::TimedOut { service, step, limit } => {
                 StartError::TimedOut { service, step, limit, report }
+            }
+            Self::TotalSpent => {
+                let (app_name, limit) = (Arc::clone(&app.context.name), app.limits.start_total);
+                StartError::TotalSpent { app: app_name, limit, waiting: app.not_started(), report }
             }
             Self::Interrupted(StopReason::Failed { service, error }) => {
                 let source = SharedError::new(error);
                 StartError::Failed { service, step: "a task", source, report }
             }
-            Self::StartFailure(StartFailure::Cancelled | StartFailure::RuntimeEnded)
-            | Self::Interrupted(_) => {
+            Self::Cancelled | Self::RuntimeEnded | Self::Interrupted(_) => {
                 StartError::Stopped { app: Arc::clone(&app.context.name), reason, report }
             }
         }

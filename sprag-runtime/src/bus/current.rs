@@ -13,9 +13,12 @@ thread_local! {
 }
 
 impl Bus {
-    /// Returns the app's bus inside `new`, `on_start` and the tasks of a service, and
-    /// [`Bus::global`] elsewhere. It is the default of `create_cache` and
-    /// `create_keyed_cache`.
+    /// Returns the app's bus inside `new`, the hooks, the tasks, the listeners and the
+    /// releases of a service, and [`Bus::global`] elsewhere.
+    ///
+    /// A method that other code calls through a `Handle` runs in its caller's context,
+    /// so its current bus is the caller's. `create_cache` and `create_keyed_cache` use
+    /// the current bus by default.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -29,7 +32,7 @@ impl Bus {
 }
 
 #[cfg(feature = "service")]
-pub(crate) use inside::inside;
+pub(crate) use inside::{inside, with_current};
 
 #[cfg(feature = "service")]
 mod inside {
@@ -42,6 +45,12 @@ mod inside {
             let _restore = Restore(replace(Some(bus.clone())));
             future.as_mut().poll(cx)
         })
+    }
+
+    /// Calls `f`, for which `bus` is the current one.
+    pub(crate) fn with_current<U>(bus: &Bus, f: impl FnOnce() -> U) -> U {
+        let _restore = Restore(replace(Some(bus.clone())));
+        f()
     }
 
     fn replace(bus: Option<Bus>) -> Option<Bus> {

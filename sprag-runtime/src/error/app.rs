@@ -54,6 +54,21 @@ pub enum StartError {
         /// How the services that had started were stopped.
         report: StopReport,
     },
+    /// The whole start took longer than [`Limits::start_total`](crate::app::Limits::start_total).
+    #[error(
+        "app `{app}` took longer than `start_total` ({limit:?}) to start; {} had not started",
+        names(waiting)
+    )]
+    TotalSpent {
+        /// The app.
+        app: Arc<str>,
+        /// The limit of the whole start.
+        limit: Duration,
+        /// The services that had not started.
+        waiting: Vec<Arc<str>>,
+        /// How the services that had started were stopped.
+        report: StopReport,
+    },
     /// The app was asked to stop before it had started.
     #[error("app `{app}` was stopped while it started: {reason}")]
     Stopped {
@@ -86,10 +101,16 @@ impl StartError {
         match self {
             Self::Failed { report, .. }
             | Self::TimedOut { report, .. }
+            | Self::TotalSpent { report, .. }
             | Self::Stopped { report, .. } => Some(report),
             Self::Cycle { .. } | Self::Supervisor { .. } => None,
         }
     }
+}
+
+fn names(services: &[Arc<str>]) -> String {
+    let names: Vec<String> = services.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }
 
 /// A user's error as the source of another error: a shared [`Error`].

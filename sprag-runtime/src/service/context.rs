@@ -1,4 +1,4 @@
-//! [`AppContext`]: what ties a scope to whoever runs it. It knows no service.
+//! [`AppContext`]: the way from a scope to those who run it. It knows no service.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,8 +6,10 @@ use std::sync::Arc;
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::watch;
 
+use super::clock::{PausedClock, Waiting};
 use crate::bus::Bus;
 use crate::error::Error;
+use crate::isolate::isolated;
 
 /// Shared by an app and all scopes in it.
 pub(crate) struct AppContext {
@@ -15,41 +17,69 @@ pub(crate) struct AppContext {
     /// Where the users' futures run.
     pub(crate) runtime: Runtime,
     pub(crate) bus: Bus,
+    pub(crate) clock: Arc<PausedClock>,
     /// Why the app stops; the first reason stays.
-    stop: watch::Sender<Option<StopReason>>,
+    stop: watch::Sender<Option<Request>>,
+}
+
+struct Request {
+    reason: StopReason,
+    /// Holds the clock until the supervisor has the request.
+    waiting: Option<Waiting>,
 }
 
 impl AppContext {
     pub(crate) fn new(name: &str, runtime: Runtime, bus: Bus) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), runtime, bus, stop: watch::Sender::new(None) })
+        let (clock, stop) = (PausedClock::new(&runtime), watch::Sender::new(None));
+        Arc::new(Self { name: name.into(), runtime, bus, clock, stop })
     }
 
     /// Asks the app to stop. Later reasons are ignored.
     pub(crate) fn request_stop(&self, reason: StopReason) {
         // A reason that comes too late holds a user's error, which is dropped after
         // the channel is unlocked.
-        let mut reason = Some(reason);
+        let mut request = Some(Request { reason, waiting: Some(self.clock.waiting()) });
+        let first = || {
+            self.stop.send_if_modified(|stop| {
+                let first = stop.is_none();
+                if first {
+                    *stop = request.take();
+                }
+                first
+            })
+        };
+        isolated(&"a waker", first);
+    }
+
+    /// Whether the app was asked to stop.
+    pub(crate) fn is_stop_requested(&self) -> bool {
+        self.stop.borrow().is_some()
+    }
+
+    /// The hold of the request on the clock, for as long as the stop takes.
+    pub(crate) fn take_request(&self) -> Waiting {
+        let waiting = self.clock.waiting();
         self.stop.send_if_modified(|stop| {
-            let first = stop.is_none();
-            if first {
-                *stop = reason.take();
+            if let Some(request) = stop {
+                request.waiting = None;
             }
-            first
+            false
         });
+        waiting
     }
 
     /// Waits until the app is asked to stop.
     pub(crate) async fn stop_requested(&self) -> StopReason {
         let mut requests = self.stop.subscribe();
-        let reason = requests.wait_for(Option::is_some).await;
-        reason.ok().and_then(|reason| reason.clone()).unwrap_or(StopReason::Asked)
+        let request = requests.wait_for(Option::is_some).await;
+        let reason = request.ok().and_then(|request| Some(request.as_ref()?.reason.clone()));
+        reason.unwrap_or(StopReason::Asked)
     }
 }
 
-/// Why an app stopped.
+/// Why an app stopped: the first reason, if there are several.
 ///
-/// [`Display`](fmt::Display) goes on after "because". The first reason is the one that
-/// counts.
+/// [`Display`](fmt::Display) continues a sentence after "because".
 ///
 /// ```
 /// # use sprag::app::StopReason;
@@ -74,12 +104,15 @@ pub enum StopReason {
         /// What it failed with.
         error: Arc<Error>,
     },
-    /// The process was told to by this signal.
+    /// The process received this signal.
     Signal(&'static str),
-    /// The start failed or was dropped, and what had started was stopped again.
+    /// The start failed, and the services that had started were stopped again.
     NotStarted,
-    /// The async runtime that the services ran on has ended.
+    /// The async runtime of the services has ended.
     RuntimeEnded,
+    /// The thread that supervises the app has failed. The services are stopped all the
+    /// same, unless the report says otherwise.
+    SupervisorFailed,
 }
 
 impl fmt::Display for StopReason {
@@ -92,7 +125,8 @@ impl fmt::Display for StopReason {
                 write!(f, "service `{service}` failed: {}", error.text())
             }
             Self::Signal(signal) => write!(f, "the process got {signal}"),
-            Self::NotStarted => f.write_str("it was not started whole"),
+            Self::NotStarted => f.write_str("its start failed"),
+            Self::SupervisorFailed => f.write_str("its supervisor failed"),
             Self::RuntimeEnded => f.write_str("its async runtime ended"),
         }
     }

@@ -1,6 +1,7 @@
 //! [`Scope`]: what a service makes at run time, and what ends with it.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,14 +10,17 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use super::context::{AppContext, StopReason};
+use super::counters::HookCounters;
+use super::listeners::Listeners;
 use super::outcome::Outcome;
+use super::queue::{Backlog, Queue};
 use super::stack::{Release, Stack};
-use crate::bus::{Bus, Event, inside};
-use crate::error::Stopped;
+use crate::bus::{Bus, Event, inside, with_current};
+use crate::error::{Error, Stopped};
+use crate::isolate::{message, quietly};
 use crate::resource::Resource;
-use crate::subscription::Subscription;
 use crate::sync::Mutex;
-use crate::task::{Guarded, Task, TaskName, Tasks};
+use crate::task::{Failure, Guarded, Task, TaskName, Tasks, panicked};
 
 /// The life of one service: whatever is made through it ends when the service
 /// stops.
@@ -62,9 +66,12 @@ struct ScopeData {
     name: Arc<str>,
     context: Arc<AppContext>,
     tasks: Arc<Tasks>,
+    /// The tasks of the async listeners, which end before `on_stop`.
+    deliveries: Arc<Tasks>,
+    backlogs: Mutex<Vec<(TaskName, Arc<dyn Backlog>)>>,
     stack: Stack,
-    /// `None` once unsubscribed. Subscriptions are dropped outside this lock.
-    listeners: Mutex<Option<Vec<Subscription>>>,
+    listeners: Listeners,
+    counters: Arc<HookCounters>,
 }
 
 impl Scope {
@@ -93,10 +100,17 @@ impl Scope {
     }
 
     pub(crate) fn in_context(name: &str, context: Arc<AppContext>) -> Self {
-        let tasks = Arc::new(Tasks::new(context.runtime.clone()));
-        let listeners = Mutex::new(Some(Vec::new()));
-        let data =
-            ScopeData { name: name.into(), context, tasks, stack: Stack::default(), listeners };
+        let tasks = || Arc::new(Tasks::new(context.runtime.clone()));
+        let data = ScopeData {
+            name: name.into(),
+            tasks: tasks(),
+            deliveries: tasks(),
+            backlogs: Mutex::default(),
+            stack: Stack::default(),
+            listeners: Listeners::new(),
+            counters: Arc::default(),
+            context,
+        };
         Self { data: Arc::new(data) }
     }
 
@@ -124,7 +138,7 @@ impl Scope {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> sprag::Result<()> {
     /// # let scope = Scope::new("player");
-    /// assert!(!scope.bus().is_same(Bus::global()));
+    /// assert!(!scope.bus().same(Bus::global()));
     /// # Ok(())
     /// # }
     /// ```
@@ -249,9 +263,11 @@ impl Scope {
     {
         let context = Arc::clone(&self.data.context);
         let service = Arc::clone(&self.data.name);
-        let failed = move |task: &str, error: crate::error::Error| {
-            tracing::error!(service = &*service, task, error = error.text(), "a task failed");
+        let failed = move |task: &TaskName, Failure { error, text }: Failure| {
+            let name = Arc::clone(&service);
             context.request_stop(StopReason::Failed { service, error: Arc::new(error) });
+            let report = || tracing::error!(service = &*name, %task, error = text, "a task failed");
+            quietly(report);
         };
         let future = inside(self.bus().clone(), async move { future.await.__outcome() });
         self.data.tasks.spawn(name, future, failed).map_err(|_closed| self.stopped())
@@ -299,14 +315,18 @@ impl Scope {
         F: FnMut() -> Fut + Send + 'static,
         Fut: Future<Output: Outcome<()>> + Send + 'static,
     {
-        assert!(!period.is_zero(), "an interval needs a period longer than zero");
+        assert!(!period.is_zero(), "{ZERO_PERIOD}");
         let name = name.into();
-        let (token, service) = (self.token().clone(), Arc::clone(&self.data.name));
-        self.spawn_named(name.clone(), async move {
-            let mut ticker = tokio::time::interval_at(Instant::now() + period, period);
+        let (token, calls) = (self.token().clone(), self.calls(name.clone()));
+        self.spawn_named(name, async move {
+            let Some(first) = Instant::now().checked_add(period) else {
+                // The first call is further away than the clock reaches.
+                return token.cancelled().await;
+            };
+            let mut ticker = tokio::time::interval_at(first, period);
             ticker.set_missed_tick_behavior(MissedTickBehavior::Delay);
             while token.run_until_cancelled(ticker.tick()).await.is_some() {
-                reported(&service, &name, async { f().await.__outcome() }).await;
+                calls.count(async { f().await.__outcome() }).await;
             }
         })
     }
@@ -369,20 +389,46 @@ impl Scope {
         F: Fn(&E) -> O + Send + Sync + 'static,
         O: Outcome<()>,
     {
-        let service = Arc::clone(&self.data.name);
-        let subscription = self.bus().on::<E>(move |event| {
-            if let Err(error) = f(event).__outcome() {
-                let error = error.text();
-                tracing::error!(service = &*service, event = E::NAME, error, "a listener failed");
-            }
+        self.listen_named("listen", f)
+    }
+
+    pub(crate) fn listen_named<E, F, O>(
+        &self,
+        name: impl Into<TaskName>,
+        f: F,
+    ) -> Result<(), Stopped>
+    where
+        E: Event,
+        F: Fn(&E) -> O + Send + Sync + 'static,
+        O: Outcome<()>,
+    {
+        let (calls, bus) = (self.calls(name.into()), self.bus().clone());
+        let call = move |event: &E| {
+            with_current(&bus, || calls.count_now(|| f(event).__outcome()));
+        };
+        self.data.listeners.attach(self.bus(), call).map_err(|_closed| self.stopped())
+    }
+
+    /// Runs `deliver`, which passes the events of `queue` to an async listener.
+    pub(crate) fn deliver<E: Send + 'static>(
+        &self,
+        name: &'static str,
+        queue: Arc<Queue<E>>,
+        deliver: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Stopped> {
+        self.data.backlogs.lock().push((name.into(), queue));
+        let deliver = inside(self.bus().clone(), async move {
+            deliver.await;
+            Ok(())
         });
-        match self.data.listeners.lock().as_mut() {
-            Some(listeners) => {
-                listeners.push(subscription);
-                Ok(())
-            }
-            None => Err(self.stopped()),
-        }
+        let delivered = self.data.deliveries.spawn(name, deliver, |_, _| ());
+        delivered.map(drop).map_err(|_closed| self.stopped())
+    }
+
+    /// Counts the calls of one hook that fail.
+    pub(crate) fn calls(&self, hook: TaskName) -> Calls {
+        let (service, counters) = (Arc::clone(&self.data.name), Arc::clone(&self.data.counters));
+        Calls { service, hook, counters }
     }
 
     /// Asks the whole app to stop, and returns at once.
@@ -486,7 +532,7 @@ impl Scope {
     }
 }
 
-/// What only whoever runs the service does.
+/// For those who run the service.
 impl Scope {
     pub(crate) fn context(&self) -> &Arc<AppContext> {
         &self.data.context
@@ -496,30 +542,80 @@ impl Scope {
         &self.data.tasks
     }
 
+    pub(crate) fn deliveries(&self) -> &Arc<Tasks> {
+        &self.data.deliveries
+    }
+
+    pub(crate) fn listeners(&self) -> &Listeners {
+        &self.data.listeners
+    }
+
     pub(crate) fn stack(&self) -> &Stack {
         &self.data.stack
     }
 
-    /// Ends all subscriptions and refuses new ones.
-    pub(crate) fn unsubscribe(&self) {
-        let listeners = self.data.listeners.lock().take();
-        drop(listeners);
+    pub(crate) fn counters(&self) -> &HookCounters {
+        &self.data.counters
     }
-}
 
-/// Awaits one call of many: its error or panic is reported, and that is all.
-pub(super) async fn reported(
-    service: &str,
-    name: &str,
-    call: impl Future<Output = crate::error::Result<()>>,
-) {
-    if let (_, Some(error)) = Guarded::new(call).await.split() {
-        tracing::error!(service, hook = name, error = error.text(), "a call failed");
+    /// Whether events wait for an async listener, or one is being handled.
+    pub(crate) fn has_backlog(&self) -> bool {
+        self.data.backlogs.lock().iter().any(|(_, backlog)| backlog.is_waiting())
+    }
+
+    /// Delivers nothing any more, and returns how many events of which listener were not
+    /// delivered. It drops the events, so it runs where users' code may.
+    pub(crate) fn abandon_events(&self) -> Vec<(TaskName, usize)> {
+        let backlogs = std::mem::take(&mut *self.data.backlogs.lock());
+        let lost = backlogs.into_iter().map(|(name, backlog)| (name, backlog.abandon()));
+        lost.filter(|(_, lost)| *lost > 0).collect()
     }
 }
 
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope").field("service", &self.data.name).finish_non_exhaustive()
+    }
+}
+
+pub(crate) const ZERO_PERIOD: &str = "an interval needs a period longer than zero";
+
+/// The calls of one hook: an error or a panic of one is counted and reported, and the
+/// next call comes all the same.
+pub(crate) struct Calls {
+    service: Arc<str>,
+    hook: TaskName,
+    counters: Arc<HookCounters>,
+}
+
+impl Calls {
+    /// Awaits one call.
+    pub(crate) async fn count(&self, call: impl Future<Output = Result<(), Error>>) {
+        if let (_, Some(failure)) = Guarded::new(call).await.split() {
+            self.failed(&failure.text);
+        }
+    }
+
+    /// Makes one call, whose panic goes on: the bus catches and counts it.
+    fn count_now(&self, call: impl FnOnce() -> Result<(), Error>) {
+        match catch_unwind(AssertUnwindSafe(call)) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.failed(&error.text()),
+            Err(payload) => {
+                self.counters.failed(&self.hook, &panicked(message(&payload)));
+                resume_unwind(payload);
+            }
+        }
+    }
+
+    /// An event was lost.
+    pub(crate) fn lost(&self) {
+        self.counters.lost(&self.hook);
+    }
+
+    fn failed(&self, error: &str) {
+        self.counters.failed(&self.hook, error);
+        let (service, hook) = (&*self.service, &*self.hook);
+        quietly(|| tracing::error!(service, hook, error, "a call failed"));
     }
 }

@@ -1,5 +1,5 @@
-//! [`Wiring`]: where generated code says which fields a service owns and which
-//! hooks it has. It erases the service's type for whoever runs it.
+//! [`Wiring`]: where generated code lists the fields that a service owns and its hooks.
+//! Those who run the service see it without its type.
 
 use std::fmt;
 use std::pin::Pin;
@@ -10,38 +10,45 @@ use super::Service;
 use super::handle::Instance;
 use super::health::{Health, IntoHealth};
 use super::outcome::Outcome;
-use super::scope::{Scope, reported};
+use super::queue::{Inlet, Pushed, Queue, QueueLimit};
+use super::scope::{Scope, ZERO_PERIOD};
 use super::stack::Release;
-use futures_core::Stream;
-
 use crate::bus::Event;
-use crate::error::{Error, Lagged, Result, Stopped};
+use crate::error::{Error, Result};
 use crate::resource::Resource;
-use crate::stream::{EventStream, channel};
-use crate::subscription::Subscription;
-
-/// How many events wait for an async listener at most.
-const WAITING: usize = 1024;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Makes one part of a service run; fails if its scope has ended.
-pub(crate) type Attach = Box<dyn FnOnce(&Scope) -> Result<(), Stopped> + Send>;
+/// One part of a service that is attached to its scope: a listener, a task, an interval.
+pub(crate) struct Part {
+    /// The hook's name.
+    pub(crate) name: &'static str,
+    pub(crate) attach: Attach,
+}
 
-/// Asks a service how it is.
-pub(crate) type HealthCheck = Arc<dyn Fn() -> BoxFuture<Result<Health>> + Send + Sync>;
+/// Fails if the scope has ended, or if the part cannot run.
+type Attach = Box<dyn FnOnce(&Scope) -> Result<()> + Send>;
+
+/// The health check of a service.
+#[derive(Clone)]
+pub(crate) enum HealthCheck {
+    /// Runs on the app's runtime.
+    Async(Arc<dyn Fn() -> BoxFuture<Result<Health>> + Send + Sync>),
+    /// May block its thread.
+    Blocking(Arc<dyn Fn() -> Health + Send + Sync>),
+}
 
 /// A service whose type is erased, ready to run.
 pub(crate) struct Wired {
     pub(crate) instance: Instance,
     /// The bottom of the scope's stack: the service itself, then its own fields.
     pub(crate) owned: Vec<Release>,
-    /// Attach the listeners.
-    pub(crate) listeners: Vec<Attach>,
+    pub(crate) listeners: Vec<Part>,
     pub(crate) on_start: Option<BoxFuture<Result<()>>>,
     pub(crate) on_stop: Option<BoxFuture<Result<()>>>,
-    /// Spawn the tasks and intervals.
-    pub(crate) background: Vec<Attach>,
+    pub(crate) on_stopped: Option<BoxFuture<Result<()>>>,
+    /// The tasks and intervals.
+    pub(crate) background: Vec<Part>,
     pub(crate) health: Option<HealthCheck>,
 }
 
@@ -56,6 +63,7 @@ pub(crate) fn wire<S: Service + Send + Sync>(service: S, scope: &Scope) -> Wired
         listeners: Vec::new(),
         on_start: None,
         on_stop: None,
+        on_stopped: None,
         background: Vec::new(),
         health: None,
     };
@@ -64,7 +72,7 @@ pub(crate) fn wire<S: Service + Send + Sync>(service: S, scope: &Scope) -> Wired
     wiring.wired
 }
 
-/// Collects what a service consists of. All methods are for generated code.
+/// Collects the parts of a service. All methods are for generated code.
 pub struct Wiring<S> {
     this: Arc<S>,
     scope: Scope,
@@ -78,7 +86,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         self.wired.owned.push(Box::new(move || field(&this).release()));
     }
 
-    /// The hook that ends the start.
+    /// The hook at the end of the start.
     pub fn on_start<Fut>(&mut self, hook: impl FnOnce(Arc<S>, Scope) -> Fut)
     where
         Fut: Future<Output: Outcome<()>> + Send + 'static,
@@ -86,7 +94,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         self.wired.on_start = Some(boxed(hook(Arc::clone(&self.this), self.scope.clone())));
     }
 
-    /// The hook that begins the stop.
+    /// The hook that stops accepting work: before the tasks are cancelled.
     pub fn on_stop<Fut>(&mut self, hook: impl FnOnce(Arc<S>, Scope) -> Fut)
     where
         Fut: Future<Output: Outcome<()>> + Send + 'static,
@@ -94,19 +102,28 @@ impl<S: Service + Send + Sync> Wiring<S> {
         self.wired.on_stop = Some(boxed(hook(Arc::clone(&self.this), self.scope.clone())));
     }
 
+    /// The hook after the tasks have ended, before the release.
+    pub fn on_stopped<Fut>(&mut self, hook: impl FnOnce(Arc<S>, Scope) -> Fut)
+    where
+        Fut: Future<Output: Outcome<()>> + Send + 'static,
+    {
+        self.wired.on_stopped = Some(boxed(hook(Arc::clone(&self.this), self.scope.clone())));
+    }
+
     /// A listener, called in the emitter's thread.
     pub fn listen<E: Event, O: Outcome<()>>(
         &mut self,
+        name: &'static str,
         hook: impl Fn(&S, &E, &Scope) -> O + Send + Sync + 'static,
     ) {
         let (this, own) = (Arc::clone(&self.this), self.scope.clone());
-        self.wired
-            .listeners
-            .push(Box::new(move |scope| scope.listen(move |event: &E| hook(&this, event, &own))));
+        let call = move |event: &E| hook(&this, event, &own);
+        let attach = move |scope: &Scope| Ok(scope.listen_named(name, call)?);
+        self.wired.listeners.push(Part { name, attach: Box::new(attach) });
     }
 
-    /// An async listener: a task that is given the events one after the other. Those
-    /// that it is too slow for are reported and lost, the oldest first.
+    /// An async listener: a task that receives the events one after the other. Any
+    /// number of events may wait.
     pub fn listen_async<E: Event + Clone, Fut>(
         &mut self,
         name: &'static str,
@@ -114,27 +131,38 @@ impl<S: Service + Send + Sync> Wiring<S> {
     ) where
         Fut: Future<Output: Outcome<()>> + Send + 'static,
     {
+        self.listen_queued(name, QueueLimit::unlimited(), hook);
+    }
+
+    /// An async listener for which at most the events of `limit` wait.
+    pub fn listen_queued<E: Event + Clone, Fut>(
+        &mut self,
+        name: &'static str,
+        limit: QueueLimit,
+        hook: impl Fn(Arc<S>, E, Scope) -> Fut + Send + Sync + 'static,
+    ) where
+        Fut: Future<Output: Outcome<()>> + Send + 'static,
+    {
         let (this, own) = (Arc::clone(&self.this), self.scope.clone());
-        self.wired.listeners.push(Box::new(move |scope| {
-            // The listener is the scope's, so that it ends before `on_stop`, as others
-            // do; what then waits is still delivered.
-            let (sender, receiver) = channel(WAITING);
-            scope.listen(move |event: &E| sender.send(event.clone()))?;
-            let mut events = EventStream::new(receiver, Subscription::dead());
-            let service = own.name().to_owned();
-            let follow = async move {
-                while let Some(Some(event)) = own.until_cancelled(next(&mut events)).await {
-                    match event {
-                        Ok(event) => {
-                            let call = hook(Arc::clone(&this), event, own.clone());
-                            reported(&service, name, async { call.await.__outcome() }).await;
-                        }
-                        Err(lagged) => tracing::warn!(service, hook = name, "{lagged}"),
-                    }
+        let attach = move |scope: &Scope| {
+            let queue = Queue::new(limit);
+            let (inlet, lost) = (Inlet(Arc::clone(&queue)), own.calls(name.into()));
+            scope.listen_named(name, move |event: &E| {
+                if let Pushed::OneLost = inlet.push(event.clone()) {
+                    lost.lost();
+                }
+            })?;
+            let (calls, events) = (own.calls(name.into()), Arc::clone(&queue));
+            let deliver = async move {
+                while let Some(event) = events.next().await {
+                    let call = hook(Arc::clone(&this), event, own.clone());
+                    let call = async { call.await.__outcome() };
+                    events.handling(calls.count(call)).await;
                 }
             };
-            scope.spawn_named(name, follow).map(drop)
-        }));
+            Ok(scope.deliver(name, queue, deliver)?)
+        };
+        self.wired.listeners.push(Part { name, attach: Box::new(attach) });
     }
 
     /// A hook that is called every `period`.
@@ -147,10 +175,15 @@ impl<S: Service + Send + Sync> Wiring<S> {
         Fut: Future<Output: Outcome<()>> + Send + 'static,
     {
         let (this, own) = (Arc::clone(&self.this), self.scope.clone());
-        self.wired.background.push(Box::new(move |scope| {
+        let attach = move |scope: &Scope| {
+            if period.is_zero() {
+                return Err(Error::msg(ZERO_PERIOD));
+            }
             let call = move || hook(Arc::clone(&this), own.clone());
-            scope.interval_named(name, period, call).map(drop)
-        }));
+            scope.interval_named(name, period, call)?;
+            Ok(())
+        };
+        self.wired.background.push(Part { name, attach: Box::new(attach) });
     }
 
     /// A task that runs from the start on.
@@ -162,30 +195,40 @@ impl<S: Service + Send + Sync> Wiring<S> {
         Fut: Future<Output: Outcome<()>> + Send + 'static,
     {
         let (this, own) = (Arc::clone(&self.this), self.scope.clone());
-        self.wired.background.push(Box::new(move |scope| {
-            scope.spawn_named(name, async move { hook(this, own).await.__outcome() }).map(drop)
-        }));
+        let attach = move |scope: &Scope| {
+            scope.spawn_named(name, async move { hook(this, own).await.__outcome() })?;
+            Ok(())
+        };
+        self.wired.background.push(Part { name, attach: Box::new(attach) });
     }
 
-    /// The hook that tells how the service is.
+    /// The health check, on the app's runtime.
     pub fn health<Fut>(&mut self, hook: impl Fn(Arc<S>, Scope) -> Fut + Send + Sync + 'static)
     where
         Fut: Future<Output: IntoHealth> + Send + 'static,
     {
-        // The service is held weakly: the check must not outlive it.
+        // The check holds the service weakly, so that it does not outlive the stop.
         let (this, scope) = (Arc::downgrade(&self.this), self.scope.clone());
-        self.wired.health = Some(Arc::new(move || match this.upgrade() {
+        self.wired.health = Some(HealthCheck::Async(Arc::new(move || match this.upgrade() {
             Some(this) => {
                 let check = hook(this, scope.clone());
                 Box::pin(async move { Ok(check.await.into_health()) })
             }
             None => Box::pin(std::future::ready(Ok(Health::unhealthy("it has stopped")))),
-        }));
+        })));
     }
-}
 
-async fn next<E>(events: &mut EventStream<E>) -> Option<Result<E, Lagged>> {
-    std::future::poll_fn(|cx| Pin::new(&mut *events).poll_next(cx)).await
+    /// The health check, on a thread that may block.
+    pub fn health_blocking<H: IntoHealth>(
+        &mut self,
+        hook: impl Fn(&S, &Scope) -> H + Send + Sync + 'static,
+    ) {
+        let (this, scope) = (Arc::downgrade(&self.this), self.scope.clone());
+        self.wired.health = Some(HealthCheck::Blocking(Arc::new(move || match this.upgrade() {
+            Some(this) => hook(&this, &scope).into_health(),
+            None => Health::unhealthy("it has stopped"),
+        })));
+    }
 }
 
 impl<S> fmt::Debug for Wiring<S> {
@@ -194,8 +237,8 @@ impl<S> fmt::Debug for Wiring<S> {
     }
 }
 
-/// What the generated `new` of a service calls whose real one could not be read.
-/// An error was reported there, so this never runs.
+/// The generated `new` of a service calls this if the user's `new` could not be read.
+/// The macro has reported an error there, so this never runs.
 pub fn not_expanded<P, T>(_params: P) -> Result<T> {
     Err(Error::msg("the service's `new` was not understood"))
 }

@@ -1,4 +1,4 @@
-//! [`Guarded`]: a future whose panics, of its polls and of its drop, go nowhere.
+//! [`Guarded`]: a future whose panics, of its polls and of its drop, are caught.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 use crate::error::Error;
 use crate::isolate::{Payload, discard, isolated, message};
 
-/// How a piece of a user's code ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a user's future ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Verdict {
     Finished,
     Failed,
@@ -19,17 +19,31 @@ pub(crate) enum Verdict {
 /// What a guarded future ended with.
 pub(crate) enum End<T> {
     Value(T),
-    Failed(Error),
+    Failed(Failure),
     Panicked(String),
 }
 
+/// A user's error and its text. The `Display` of an error is users' code, so the text is
+/// made where the future ran and not by those who report it.
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    pub(crate) text: String,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let text = error.text();
+        Self { error, text }
+    }
+}
+
 impl<T> End<T> {
-    /// The verdict, and the error where there is one.
-    pub(crate) fn split(self) -> (Verdict, Option<Error>) {
+    /// The verdict, and the failure where there is one.
+    pub(crate) fn split(self) -> (Verdict, Option<Failure>) {
         match self {
             Self::Value(_) => (Verdict::Finished, None),
-            Self::Failed(error) => (Verdict::Failed, Some(error)),
-            Self::Panicked(text) => (Verdict::Panicked, Some(Error::msg(panicked(&text)))),
+            Self::Failed(failure) => (Verdict::Failed, Some(failure)),
+            Self::Panicked(text) => (Verdict::Panicked, Some(Error::msg(panicked(&text)).into())),
         }
     }
 }
@@ -66,7 +80,7 @@ impl<T, F: Future<Output = Result<T, Error>>> Future for Guarded<F> {
         let end = match polled {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(Ok(value))) => End::Value(value),
-            Ok(Poll::Ready(Err(error))) => End::Failed(error),
+            Ok(Poll::Ready(Err(error))) => End::Failed(error.into()),
             Err(payload) => End::Panicked(text_of(payload)),
         };
         self.discard();

@@ -1,0 +1,51 @@
+//! The supervisor's log: another thread writes the lines.
+//!
+//! A subscriber is users' code. It may panic or block, as the default one of
+//! `tracing-subscriber` does when its pipe is dead or stalled, and neither may reach the
+//! thread that stops an app. A line is lost when 1,024 others wait.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use crate::isolate::quietly;
+use crate::sync::StaticMutex;
+
+const WAITING: usize = 1_024;
+
+type Line = Box<dyn FnOnce() + Send>;
+
+/// The way to the thread, once a line was logged. The lock is held for moments.
+static LINES: StaticMutex<Option<SyncSender<Line>>> = StaticMutex::new(None);
+
+/// Has `line` written by the log's thread. Never blocks and never panics.
+pub(crate) fn log(line: impl FnOnce() + Send + 'static) {
+    if let Some(lines) = lines() {
+        // A full queue loses the line.
+        drop(lines.try_send(Box::new(line)));
+    }
+}
+
+/// Waits until the lines logged so far are written, or for `limit`.
+pub(crate) fn flush(limit: Duration) {
+    let (written, wait) = channel::<()>();
+    log(move || drop(written));
+    // The sender is dropped by the thread, or with the line if the queue is full.
+    let _late = wait.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
+}
+
+fn lines() -> Option<SyncSender<Line>> {
+    let mut lines = LINES.lock();
+    if lines.is_none() {
+        let (sender, receiver) = sync_channel(WAITING);
+        let thread = thread::Builder::new().name("sprag log".into());
+        *lines = thread.spawn(move || write(&receiver)).ok().map(|_detached| sender);
+    }
+    lines.clone()
+}
+
+fn write(lines: &Receiver<Line>) {
+    while let Ok(line) = lines.recv() {
+        quietly(line);
+    }
+}

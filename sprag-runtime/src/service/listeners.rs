@@ -1,0 +1,155 @@
+//! [`Listeners`]: the callbacks of one scope on its bus, and their calls in flight.
+//!
+//! Unsubscribing refuses later calls, so that the stop of a service can wait for the
+//! calls that other threads had begun. It knows nothing of services.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use tokio::sync::Notify;
+
+use crate::bus::{Bus, Event};
+use crate::subscription::Subscription;
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// The listeners of one scope.
+#[derive(Default)]
+pub(crate) struct Listeners {
+    /// `None` once unsubscribed. Subscriptions and callbacks are dropped outside this
+    /// lock.
+    attached: Mutex<Option<Vec<Attached>>>,
+    calls: Arc<Calls>,
+}
+
+struct Attached {
+    subscription: Subscription,
+    callback: Arc<dyn Clear>,
+}
+
+/// The listeners were unsubscribed.
+pub(crate) struct Closed;
+
+impl Listeners {
+    pub(crate) fn new() -> Self {
+        Self { attached: Mutex::new(Some(Vec::new())), calls: Arc::default() }
+    }
+
+    /// Calls `f` with every `E` on `bus` until the scope is unsubscribed.
+    pub(crate) fn attach<E, F>(&self, bus: &Bus, f: F) -> Result<(), Closed>
+    where
+        E: Event,
+        F: Fn(&E) + Send + Sync + 'static,
+    {
+        let calls = Arc::clone(&self.calls);
+        let callback = Arc::new(Callback { f: ArcSwapOption::from_pointee(f), calls });
+        let called = Arc::clone(&callback);
+        let subscription = bus.on::<E>(move |event| called.call(event));
+        let attached = Attached { subscription, callback };
+        let mut list = self.attached.lock();
+        if let Some(list) = list.as_mut() {
+            list.push(attached);
+            return Ok(());
+        }
+        drop(list);
+        Err(Closed)
+    }
+
+    /// Ends all subscriptions, refuses new ones and later calls, and returns the
+    /// callbacks. Clear them once the calls in flight have ended.
+    pub(crate) fn unsubscribe(&self) -> Vec<Arc<dyn Clear>> {
+        self.calls.closed.store(true, Ordering::SeqCst);
+        let attached = self.attached.lock().take().unwrap_or_default();
+        let clear = |Attached { subscription, callback }| {
+            drop(subscription);
+            callback
+        };
+        attached.into_iter().map(clear).collect()
+    }
+
+    /// Whether there is nothing to unsubscribe and no call in flight.
+    pub(crate) fn is_idle(&self) -> bool {
+        let none = self.attached.lock().as_ref().is_none_or(Vec::is_empty);
+        none && self.calls.running.load(Ordering::SeqCst) == 0
+    }
+
+    /// Waits until no call is in flight. For ever, if a call does not end.
+    pub(crate) async fn returned(&self) {
+        self.calls.returned().await;
+    }
+}
+
+/// A callback that can be emptied: a bus that still iterates its listeners keeps the
+/// callback itself for a moment longer.
+pub(crate) trait Clear: Send + Sync {
+    /// Drops the closure, unless a call of it is still in flight.
+    fn clear(&self);
+}
+
+struct Callback<F> {
+    /// `None` once cleared.
+    f: ArcSwapOption<F>,
+    calls: Arc<Calls>,
+}
+
+impl<F> Callback<F> {
+    fn call<E>(&self, event: &E)
+    where
+        F: Fn(&E),
+    {
+        let Some(_call) = self.calls.begin() else { return };
+        if let Some(f) = &*self.f.load() {
+            f(event);
+        }
+    }
+}
+
+impl<F: Send + Sync> Clear for Callback<F> {
+    fn clear(&self) {
+        drop(self.f.swap(None));
+    }
+}
+
+/// The calls in flight of one scope's listeners.
+#[derive(Default)]
+struct Calls {
+    /// Set before the wait for `running` begins; a call that finds it set does nothing.
+    closed: AtomicBool,
+    running: AtomicUsize,
+    /// Notified when the last call has returned.
+    idle: Notify,
+}
+
+impl Calls {
+    /// `None` once closed. Counts first and looks then, so that a call is either seen
+    /// by the one who closes or sees that it is closed.
+    fn begin(&self) -> Option<Call<'_>> {
+        self.running.fetch_add(1, Ordering::SeqCst);
+        let call = Call { calls: self };
+        (!self.closed.load(Ordering::SeqCst)).then_some(call)
+    }
+
+    async fn returned(&self) {
+        loop {
+            let idle = self.idle.notified();
+            if self.running.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+            idle.await;
+        }
+    }
+}
+
+/// One call in flight; it ends when this is dropped, by a panic too.
+struct Call<'a> {
+    calls: &'a Calls,
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        let is_last = self.calls.running.fetch_sub(1, Ordering::SeqCst) == 1;
+        if is_last && self.calls.closed.load(Ordering::SeqCst) {
+            self.calls.idle.notify_waiters();
+        }
+    }
+}

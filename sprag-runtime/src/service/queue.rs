@@ -1,0 +1,309 @@
+//! [`Queue`]: the events that wait for an async listener.
+//!
+//! It loses nothing unless its user said so: without a limit it grows, with a limit the
+//! emitter waits or the oldest event gives way. It knows nothing of services.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use tokio::runtime::{Handle as Runtime, RuntimeFlavor};
+
+use crate::isolate::isolated;
+use crate::sync::{Condvar, Mutex};
+
+/// How many events may wait for an async listener, and what happens to one more.
+#[derive(Clone, Copy, Debug)]
+pub struct QueueLimit(Option<(NonZeroUsize, WhenFull)>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WhenFull {
+    Wait,
+    DropOldest,
+}
+
+impl QueueLimit {
+    /// Any number of events may wait.
+    pub const fn unlimited() -> Self {
+        Self(None)
+    }
+
+    /// The emitter waits while `limit` events wait. Zero counts as one.
+    pub const fn wait(limit: usize) -> Self {
+        Self(Some((at_least_one(limit), WhenFull::Wait)))
+    }
+
+    /// The oldest of `limit` events gives way to a new one. Zero counts as one.
+    pub const fn drop_oldest(limit: usize) -> Self {
+        Self(Some((at_least_one(limit), WhenFull::DropOldest)))
+    }
+}
+
+const fn at_least_one(limit: usize) -> NonZeroUsize {
+    match NonZeroUsize::new(limit) {
+        Some(limit) => limit,
+        None => NonZeroUsize::MIN,
+    }
+}
+
+/// The events that wait for one listener.
+pub(crate) struct Queue<E> {
+    limit: QueueLimit,
+    /// Events and wakers are dropped, and wakers called, outside this lock.
+    state: Mutex<State<E>>,
+    /// Notified when an emitter may go on.
+    space: Condvar,
+}
+
+struct State<E> {
+    events: VecDeque<E>,
+    /// Whether the listener has taken an event and not come back for the next one.
+    in_hand: bool,
+    /// Set when no event comes any more; those that wait are still delivered.
+    ended: bool,
+    /// Set when nothing is delivered any more.
+    abandoned: bool,
+    waker: Option<Waker>,
+}
+
+/// What became of an event that an emitter pushed.
+pub(crate) enum Pushed {
+    Queued,
+    /// Queued in the place of the oldest one, or refused by an abandoned queue.
+    OneLost,
+}
+
+thread_local! {
+    /// The queue whose listener is polled on this thread, as an address.
+    static HANDLING: Cell<usize> = const { Cell::new(0) };
+}
+
+impl<E> Queue<E> {
+    pub(crate) fn new(limit: QueueLimit) -> Arc<Self> {
+        let state = State {
+            events: VecDeque::new(),
+            in_hand: false,
+            ended: false,
+            abandoned: false,
+            waker: None,
+        };
+        Arc::new(Self { limit, state: Mutex::new(state), space: Condvar::new() })
+    }
+
+    /// Adds an event, by the rule of the limit.
+    pub(crate) fn push(&self, event: E) -> Pushed {
+        match self.limit.0 {
+            None => self.add(event, None),
+            Some((limit, WhenFull::DropOldest)) => self.add(event, Some(limit)),
+            Some((limit, WhenFull::Wait)) => {
+                self.wait_for_space(limit);
+                self.add(event, None)
+            }
+        }
+    }
+
+    fn add(&self, event: E, limit: Option<NonZeroUsize>) -> Pushed {
+        let mut state = self.state.lock();
+        if state.abandoned {
+            drop(state);
+            drop(event);
+            return Pushed::OneLost;
+        }
+        let is_full = limit.is_some_and(|limit| state.events.len() >= limit.get());
+        let oldest = if is_full { state.events.pop_front() } else { None };
+        state.events.push_back(event);
+        let waker = state.waker.take();
+        drop(state);
+        wake(waker);
+        if oldest.is_some() { Pushed::OneLost } else { Pushed::Queued }
+    }
+
+    /// Waits while the queue is full, unless this thread is the one that would empty
+    /// it: then the queue grows over its limit.
+    fn wait_for_space(&self, limit: NonZeroUsize) {
+        let is_full = |state: &State<E>| state.events.len() >= limit.get() && !state.abandoned;
+        if !is_full(&self.state.lock()) || HANDLING.get() == self.address() {
+            return;
+        }
+        let wait = || {
+            let mut state = self.state.lock();
+            while is_full(&state) {
+                self.space.wait(&mut state);
+            }
+        };
+        match Runtime::try_current().map(|runtime| runtime.runtime_flavor()) {
+            Ok(RuntimeFlavor::CurrentThread) => {}
+            Ok(_) => tokio::task::block_in_place(wait),
+            Err(_) => wait(),
+        }
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// The next event; `None` once the queue has ended and is empty.
+    pub(crate) async fn next(&self) -> Option<E> {
+        std::future::poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<E>> {
+        let waker = cx.waker().clone();
+        let mut state = self.state.lock();
+        state.in_hand = false;
+        if let Some(event) = state.events.pop_front() {
+            state.in_hand = true;
+            self.space.notify_one();
+            return Poll::Ready(Some(event));
+        }
+        if state.ended {
+            return Poll::Ready(None);
+        }
+        let replaced = state.waker.replace(waker);
+        drop(state);
+        drop(replaced);
+        Poll::Pending
+    }
+
+    /// `call`, during whose polls this thread does not wait for space in this queue.
+    pub(crate) fn handling<F: Future>(&self, call: F) -> impl Future<Output = F::Output> {
+        let (mut call, address) = (Box::pin(call), self.address());
+        std::future::poll_fn(move |cx| {
+            let _outer = Handling(HANDLING.replace(address));
+            call.as_mut().poll(cx)
+        })
+    }
+
+    /// No event comes any more.
+    pub(crate) fn end(&self) {
+        let mut state = self.state.lock();
+        state.ended = true;
+        let waker = state.waker.take();
+        drop(state);
+        wake(waker);
+    }
+}
+
+/// Restores what was handled before, also when the poll panics.
+struct Handling(usize);
+
+impl Drop for Handling {
+    fn drop(&mut self) {
+        HANDLING.set(self.0);
+    }
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        isolated(&"a listener's waker", || waker.wake());
+    }
+}
+
+/// A queue of any event's type, for the stop.
+pub(crate) trait Backlog: Send + Sync {
+    /// Whether events were not delivered, the one in hand included.
+    fn is_waiting(&self) -> bool;
+
+    /// Delivers nothing any more; returns how many events were not delivered, the one
+    /// in hand included. To be called where users' code may run: it drops the events.
+    fn abandon(&self) -> usize;
+}
+
+impl<E: Send> Backlog for Queue<E> {
+    fn is_waiting(&self) -> bool {
+        let state = self.state.lock();
+        state.in_hand || !state.events.is_empty()
+    }
+
+    fn abandon(&self) -> usize {
+        let mut state = self.state.lock();
+        (state.abandoned, state.ended) = (true, true);
+        let events = std::mem::take(&mut state.events);
+        let lost = events.len() + usize::from(std::mem::take(&mut state.in_hand));
+        self.space.notify_all();
+        drop(state);
+        for event in events {
+            isolated(&"the drop of an event", || drop(event));
+        }
+        lost
+    }
+}
+
+/// The emitters' end of a queue, which ends when this is dropped.
+pub(crate) struct Inlet<E>(pub(crate) Arc<Queue<E>>);
+
+impl<E> Inlet<E> {
+    pub(crate) fn push(&self, event: E) -> Pushed {
+        self.0.push(event)
+    }
+}
+
+impl<E> Drop for Inlet<E> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(queue: &Queue<u32>) -> Vec<u32> {
+        queue.end();
+        pollster::block_on(async {
+            let mut events = Vec::new();
+            while let Some(event) = queue.next().await {
+                events.push(event);
+            }
+            events
+        })
+    }
+
+    #[test]
+    fn s5_a_queue_without_a_limit_loses_nothing() {
+        let queue = Queue::new(QueueLimit::unlimited());
+        assert!((0..5_000).all(|n| matches!(queue.push(n), Pushed::Queued)));
+        assert_eq!(taken(&queue), Vec::from_iter(0..5_000));
+    }
+
+    #[test]
+    fn s5_the_oldest_event_gives_way_where_its_user_says_so() {
+        let queue = Queue::new(QueueLimit::drop_oldest(2));
+        let lost = (0..5).filter(|&n| matches!(queue.push(n), Pushed::OneLost)).count();
+        assert_eq!((lost, taken(&queue)), (3, vec![3, 4]));
+    }
+
+    #[test]
+    fn s5_an_emitter_waits_for_space() {
+        let queue = Queue::new(QueueLimit::wait(1));
+        queue.push(0);
+        let emitter = std::thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || queue.push(1)
+        });
+        assert_eq!(pollster::block_on(queue.next()), Some(0));
+        assert!(matches!(emitter.join(), Ok(Pushed::Queued)));
+        assert_eq!(taken(&queue), [1]);
+    }
+
+    #[test]
+    fn s5_an_emitter_that_would_wait_for_itself_does_not() {
+        let queue = Queue::new(QueueLimit::wait(1));
+        queue.push(0);
+        pollster::block_on(queue.handling(async { queue.push(1) }));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async { queue.push(2) });
+        assert_eq!(taken(&queue), [0, 1, 2]);
+    }
+
+    #[test]
+    fn s5_an_abandoned_queue_counts_what_it_did_not_deliver_and_frees_its_emitters() {
+        let queue = Queue::new(QueueLimit::wait(2));
+        (0..2).for_each(|n| _ = queue.push(n));
+        assert_eq!(pollster::block_on(queue.next()), Some(0)); // in hand
+        assert_eq!(queue.abandon(), 2);
+        assert!(matches!(queue.push(3), Pushed::OneLost));
+    }
+}
