@@ -80,10 +80,28 @@
 //!
 //! Without features, models, stores, caches and the bus need no async runtime.
 
-/// The README's examples, compiled as tests.
+/// The examples of the README and of the guides, compiled as tests.
 #[cfg(all(doctest, feature = "service", feature = "serde"))]
-#[doc = include_str!("../README.md")]
-pub mod readme {}
+mod pages {
+    #[doc = include_str!("../README.md")]
+    mod readme {}
+    #[doc = include_str!("../docs/guide.md")]
+    mod guide {}
+    #[doc = include_str!("../docs/guides/live-feed.md")]
+    mod live_feed {}
+    #[doc = include_str!("../docs/guides/http-edge.md")]
+    mod http_edge {}
+    #[doc = include_str!("../docs/guides/testing.md")]
+    mod testing {}
+    #[doc = include_str!("../docs/guides/cost.md")]
+    mod cost {}
+    #[doc = include_str!("../docs/guides/foreign-types.md")]
+    mod foreign_types {}
+    #[doc = include_str!("../docs/guides/graceful-stop.md")]
+    mod graceful_stop {}
+    #[doc = include_str!("../docs/guides/coming-from.md")]
+    mod coming_from {}
+}
 
 #[cfg(feature = "service")]
 pub mod app;
