@@ -496,6 +496,6 @@ pub use sprag_macros::app;
 #[cfg(feature = "service")]
 pub mod graph {
     pub use sprag_runtime::__private::{
-        Fits, Gives, Has, Node, Param, Params, Provides, Shared, Wiring,
+        AllOf, Fits, Given, GivenTo, InApp, Needs, Node, Param, Provides, Shareable, Shared, Wiring,
     };
 }

@@ -4,13 +4,16 @@
 //! services and values, and the compiler matches these with what each service needs.
 
 mod expand;
+mod face;
 mod parse;
+mod places;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::errors::Errors;
 use parse::App;
+pub(crate) use places::all;
 
 /// The app's type, and every mistake in its list of services.
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {

@@ -50,8 +50,8 @@ pub use crate::service::{HookFailures, StopReason};
 pub(crate) mod expansion {
     pub use super::Application;
     pub use super::builder::Values;
-    pub use super::graph::acyclic;
-    pub use super::node::{Creating, Fits, Node, Parts};
+    pub use super::graph::{acyclic, edge_count, only, only_edge};
+    pub use super::node::{AllOf, Creating, Fits, Node, Parts};
 }
 
 /// An app that `app!` has written.

@@ -8,12 +8,16 @@ mod counters;
 mod handle;
 mod health;
 mod listeners;
+mod needs;
 mod outcome;
 mod params;
 mod queue;
+mod registry;
 mod scope;
 mod stack;
 mod wiring;
+
+use params::Param;
 
 pub use config::Config;
 pub use counters::HookFailures;
@@ -24,6 +28,7 @@ pub use scope::Scope;
 
 pub use context::StopReason;
 pub(crate) use handle::ServiceSlot;
+pub(crate) use registry::{Registry, Value};
 
 pub(crate) use context::AppContext;
 pub(crate) use wiring::{BoxFuture, HealthCheck, Part, Wired, wire};
@@ -32,8 +37,10 @@ pub(crate) use wiring::{BoxFuture, HealthCheck, Part, Wired, wire};
 pub(crate) mod expansion {
     pub use super::Shared;
     pub use super::handle::{Cast, Instance};
-    pub use super::params::{Edges, Given, Gives, Has, Param, Params, Provides, Source, Types};
+    pub use super::needs::{Edges, Given, GivenTo, InApp, Needs, Provides};
+    pub use super::params::{ConfiguredParam, Param, Shareable, Source};
     pub use super::queue::QueueLimit;
+    pub use super::registry::Registration;
     pub use super::wiring::{Wiring, not_expanded};
 }
 
@@ -62,15 +69,15 @@ pub(crate) mod expansion {
     note = "put `#[service]` on its `impl` block"
 )]
 pub trait Service: Sized + Shared + 'static {
-    /// What its `new` takes, as a list of pairs.
+    /// The parameters of `new`, as a tree of pairs.
     #[doc(hidden)]
-    type __Params: Send + 'static;
-    /// What it needs without holding it, as a list of handles.
+    type __Params: Param;
+    /// The handles in `depends_on(…)`, as a tree of pairs.
     #[doc(hidden)]
     type __Needs;
-    /// What it comes after where that is there, as a list of handles.
+    /// The optional handles in `wants(…)`, as a tree of pairs.
     #[doc(hidden)]
-    type __Wants;
+    type __Wants: Param;
 
     /// Calls `new`.
     #[doc(hidden)]

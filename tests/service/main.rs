@@ -7,6 +7,7 @@ mod support;
 mod edges;
 mod health;
 mod ownership;
+mod params;
 mod requests;
 mod start;
 mod stop;

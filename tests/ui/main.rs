@@ -4,6 +4,8 @@
 //! The cases are of all parts of sprag, so all of it has to be there.
 #![cfg(all(feature = "service", feature = "serde"))]
 
+mod large;
+
 use std::fs;
 use std::path::Path;
 

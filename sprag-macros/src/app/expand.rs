@@ -1,5 +1,5 @@
-//! What `app!` writes: the app's type, what it provides, and the check of its
-//! graph. Every token that can be at fault carries the span of the entry it is for.
+//! The expansion of `app!`: the app's type, its services and values, and the check of its
+//! graph. Every token that can be at fault has the span of the entry that it is for.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -7,143 +7,60 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
+use super::face::face;
 use super::parse::{App, Entry};
-use crate::service::last_segment;
-use crate::snake::snake;
+use super::places::{cast_name, casts, indices, provides};
 use crate::tokens::{generated, spanned, text};
 
 pub(super) fn app(app: &App) -> TokenStream {
     let krate = app.krate.as_ref().map_or_else(|| quote!(::sprag), generated);
     let private = format_ident!("__sprag_for_{}", app.name.unraw()).into_token_stream();
-    let ty = ty(app, &private);
-    let services = app.services.iter().enumerate();
-    let services = services.map(|(index, entry)| provides(&app.name, index, entry, &private));
-    let values = app.values.iter().enumerate();
-    let values = values.map(|(index, value)| given(&app.name, index, value, &private));
-    let services_named = app.services.iter().map(|entry| &entry.service).enumerate();
-    let named = services_named.map(|(index, ty)| alias("Service", index, ty));
-    let named = named.chain(app.values.iter().enumerate().map(|(i, ty)| alias("Value", i, ty)));
-    let named = named.map(|(name, ty)| quote!(type #name = #ty;));
+    let face = face(app, &private);
+    let services = app.services.iter().enumerate().map(|(index, entry)| {
+        let (name, ty, cfgs) = (service_name(index, entry), &entry.service, &entry.cfgs);
+        quote!(#(#cfgs)* type #name = #ty;)
+    });
+    let values = app.values.iter().enumerate().map(|(index, ty)| {
+        let name = value_name(index, ty);
+        quote!(type #name = #ty;)
+    });
+    let indices = indices(&app.services);
+    let casts = casts(&app.services, &private);
+    let provides = provides(app, &private);
+    let given = app.values.iter().enumerate();
+    let given = given.map(|(index, value)| given_value(&app.name, index, value, &private));
     let application = application(app, &private);
     let check = check(app, &private);
     quote! {
-        // The one mention of the crate, so that a wrong one is one error.
+        // The only mention of the crate, so that a wrong path is one error.
         use #krate::__private as #private;
-        #ty
+        #face
         const _: () = {
-            #(#named)*
-            #application
             #(#services)*
             #(#values)*
+            #indices
+            #casts
+            #application
+            #provides
+            #(#given)*
         };
         #check
     }
 }
 
-/// A name for a type of the list. What stands for it in the impls is an error once, where
-/// it is unknown, and in the compiler's simplest words.
-fn alias<'a>(kind: &str, index: usize, ty: &'a Type) -> (Ident, &'a Type) {
-    (format_ident!("__{kind}{index}", span = ty.span()), ty)
+/// The alias of a listed service. Where its type is unknown, the alias is the only error.
+pub(super) fn service_name(index: usize, entry: &Entry) -> Ident {
+    format_ident!("__Service{index}", span = entry.service.span())
 }
 
-/// The type with its constructors.
-fn ty(app: &App, private: &TokenStream) -> TokenStream {
-    let App { attrs, vis, name, values, .. } = app;
-    let names: Vec<Ident> = value_names(values);
-    let params = quote!(#(#names: #values),*);
-    // At the name, or messages about the app point at all of the macro's text.
-    let (keyword, fields) = (
-        quote_spanned!(name.span()=> struct),
-        quote_spanned!(name.span()=> { __app: #private::App<#name> }),
-    );
-    let (app_doc, start_doc) = (
-        format!("The app `{name}`."),
-        format!(
-            "Starts `{name}` on the present tokio runtime.\n\n# Errors\n\nThe first failure of a \
-             service, after all that had started was stopped."
-        ),
-    );
-    let run_doc = format!(
-        "Runs `{name}` to its end as a process: on a runtime of its own, with signals, with the \
-         exit code.\n\n# Panics\n\nInside a tokio runtime."
-    );
-    let builder_doc = format!("`{name}` before its start, to set limits, a bus or signals.");
-    quote! {
-        #[doc = #app_doc]
-        #(#attrs)*
-        #vis #keyword #name #fields
-
-        #[automatically_derived]
-        #[allow(dead_code, clippy::too_many_arguments, reason = "users call what they need")]
-        impl #name {
-            #[doc = #start_doc]
-            #vis async fn start(
-                #params
-            ) -> ::core::result::Result<Self, #private::StartError> {
-                Self::builder(#(#names),*).start().await
-            }
-
-            #[doc = #run_doc]
-            #vis fn run(#params) -> ::std::process::ExitCode {
-                Self::builder(#(#names),*).run()
-            }
-
-            #[doc = #builder_doc]
-            #vis fn builder(#params) -> #private::AppBuilder<Self> {
-                #private::AppBuilder::__new(::std::vec![#(::std::sync::Arc::new(#names)),*])
-            }
-        }
-
-        #[automatically_derived]
-        impl ::core::ops::Deref for #name {
-            type Target = #private::App<#name>;
-
-            fn deref(&self) -> &Self::Target {
-                &self.__app
-            }
-        }
-
-        #[automatically_derived]
-        impl ::core::fmt::Debug for #name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                ::core::fmt::Debug::fmt(&self.__app, f)
-            }
-        }
-    }
-}
-
-/// `MailCfg` as `mail_cfg`, where no two are alike.
-fn value_names(values: &[Type]) -> Vec<Ident> {
-    let name = |value: &Type| last_segment(value).map(|name| snake(&name)).unwrap_or_default();
-    let names: Vec<String> = values.iter().map(name).collect();
-    let numbered = names.iter().enumerate().map(|(n, name)| {
-        let clear = names.iter().filter(|other| *other == name).count() == 1;
-        match syn::parse_str::<Ident>(name) {
-            Ok(ident) if clear => ident,
-            _ => format_ident!("value_{n}"),
-        }
-    });
-    numbered.collect()
+fn value_name(index: usize, value: &Type) -> Ident {
+    format_ident!("__Value{index}", span = value.span())
 }
 
 fn application(app: &App, private: &TokenStream) -> TokenStream {
-    let App { name, services, .. } = app;
-    let app_name = name.to_string();
-    let nodes = services.iter().enumerate().map(|(index, Entry { service, traits })| {
-        let service_name = text(service);
-        let (service, _) = alias("Service", index, service);
-        let (name, private) = (at(name, &service), at(private, &service));
-        quote_spanned! {service.span()=>
-            #private::Node::of(
-                #service_name,
-                <#service as #private::Fits<#name>>::PARTS,
-                || ::std::vec![
-                    ::core::any::TypeId::of::<#service>(),
-                    #(::core::any::TypeId::of::<#traits>(),)*
-                ],
-            )
-        }
-    });
+    let (name, app_name) = (&app.name, app.name.to_string());
+    let nodes = app.services.iter().enumerate();
+    let nodes = nodes.map(|(index, entry)| node(name, index, entry, private));
     quote! {
         #[automatically_derived]
         impl #private::Application for #name {
@@ -161,44 +78,45 @@ fn application(app: &App, private: &TokenStream) -> TokenStream {
     }
 }
 
-/// The service under its own type and under those of its traits.
-fn provides(app: &Ident, index: usize, entry: &Entry, private: &TokenStream) -> TokenStream {
-    let (service, _) = alias("Service", index, &entry.service);
-    let traits = entry.traits.iter().map(ToTokens::to_token_stream);
-    let places = std::iter::once(service.to_token_stream()).chain(traits).map(|place| {
-        let (app, private) = (at(app, &place), at(private, &place));
-        quote_spanned! {place.span()=>
-            #[automatically_derived]
-            impl #private::Provides<#place> for #app {
-                const INDEX: ::core::primitive::usize = #index;
-                const CAST: #private::Cast<#place> = |__instance| __instance.get::<#service>();
-            }
-        }
+fn node(app: &Ident, index: usize, entry: &Entry, private: &TokenStream) -> TokenStream {
+    let (cfgs, service_text) = (&entry.cfgs, text(&entry.service));
+    let service = service_name(index, entry);
+    let (app, private) = (at(app, &service), at(private, &service));
+    let places = entry.places(&service).enumerate().map(|(place, ty)| {
+        let cast = cast_name(index, place);
+        quote!(#private::Registration::of::<#ty>(#cast))
     });
-    quote!(#(#places)*)
+    quote_spanned! {service.span()=>
+        #(#cfgs)*
+        #private::Node::of(
+            #service_text,
+            <#service as #private::Fits<#app>>::PARTS,
+            || ::std::vec![#(#places),*],
+        )
+    }
 }
 
-fn given(app: &Ident, index: usize, value: &Type, private: &TokenStream) -> TokenStream {
-    let (value, _) = alias("Value", index, value);
+fn given_value(app: &Ident, index: usize, value: &Type, private: &TokenStream) -> TokenStream {
+    let value = value_name(index, value);
     let (app, private) = (at(app, &value), at(private, &value));
     quote_spanned! {value.span()=>
         #[automatically_derived]
-        impl #private::Given<#value> for #app {
-            const INDEX: ::core::primitive::usize = #index;
-        }
+        impl #private::Given<#value> for #app {}
     }
 }
 
 /// `tokens` at the place of the entry that they are for.
-fn at(tokens: impl ToTokens, entry: impl Spanned) -> TokenStream {
+pub(super) fn at(tokens: impl ToTokens, entry: impl Spanned) -> TokenStream {
     spanned(&tokens.into_token_stream(), entry.span())
 }
 
-/// A free constant, since an associated one is never evaluated unless it is used.
+/// A free constant, since the compiler evaluates an associated one only where it is used.
 fn check(app: &App, private: &TokenStream) -> TokenStream {
-    let (name, count) = (&app.name, app.services.len());
+    let name = &app.name;
     let private = at(private, name);
+    let nodes = quote_spanned!(name.span()=> <#name as #private::Application>::__NODES);
     quote_spanned! {name.span()=>
-        const _: () = #private::acyclic::<#count>(<#name as #private::Application>::__NODES);
+        #[allow(long_running_const_eval, reason = "the graph of an app may be large")]
+        const _: () = #private::acyclic::<{ #nodes.len() }, { #private::edge_count(#nodes) }>(#nodes);
     }
 }

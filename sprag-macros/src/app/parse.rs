@@ -1,15 +1,17 @@
-//! `pub Shop(MailCfg) { Mailer, Db as dyn Store }`, read entry by entry, so that a
-//! mistake in one leaves the others standing.
+//! `pub Shop(MailCfg) { Mailer, Db as dyn Store }`, parsed entry by entry, so that a
+//! mistake in one does not hide the others.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Ident, Path, Token, Type, Visibility, braced, parenthesized, token};
+use syn::{
+    Attribute, Generics, Ident, Path, Token, Type, Visibility, braced, parenthesized, token,
+};
 
 use crate::errors::Errors;
 use crate::service::entries;
 use crate::tokens::text;
 
-/// An app, as far as it could be read.
+/// The parsed parts of an app.
 pub(super) struct App {
     pub(super) krate: Option<Path>,
     pub(super) attrs: Vec<Attribute>,
@@ -19,8 +21,9 @@ pub(super) struct App {
     pub(super) services: Vec<Entry>,
 }
 
-/// `Db as dyn Store`.
+/// `#[cfg(…)] Db as dyn Store`.
 pub(super) struct Entry {
+    pub(super) cfgs: Vec<Attribute>,
     pub(super) service: Type,
     pub(super) traits: Vec<Type>,
 }
@@ -43,6 +46,11 @@ impl App {
             let message = "an app starts with its name; write `app! { pub Shop { Mailer, Db } }`";
             syn::Error::new(error.span(), message)
         })?;
+        if input.peek(Token![<]) {
+            let generics: Generics = input.parse()?;
+            let message = format!("an app cannot be generic; write `{name}` alone");
+            errors.at(generics, message);
+        }
         let mut values = TokenStream::new();
         if input.peek(token::Paren) {
             let inside;
@@ -51,7 +59,17 @@ impl App {
         }
         let services = services(input, &name, errors)?;
         let values = list(values, errors, "a value's type, as in `Shop(MailCfg) { … }`");
-        let services = list(services, errors, "a service, as in `Mailer` or `Db as dyn Store`");
+        let values = values.into_iter().map(|(attrs, value)| {
+            attrs.iter().for_each(|attr| {
+                errors.at(attr, "a value of an app takes no attributes; remove this");
+            });
+            value
+        });
+        let values = values.collect();
+        let services =
+            list::<Entry>(services, errors, "a service, as in `Mailer` or `Db as dyn Store`");
+        let services = services.into_iter().map(|(attrs, entry)| entry.with(attrs, errors));
+        let services = services.collect();
         let app = Self {
             krate,
             attrs,
@@ -63,11 +81,12 @@ impl App {
         Ok(app.with(services, errors))
     }
 
-    /// Takes the services in, but those that are there already.
+    /// Adds the services; one that is listed twice is an error.
     fn with(mut self, services: Vec<Entry>, errors: &Errors) -> Self {
         for entry in services {
             let service = text(&entry.service);
-            if self.services.iter().any(|other| text(&other.service) == service) {
+            let is_same = |other: &Entry| text(&other.service) == service && !entry.differs(other);
+            if self.services.iter().any(is_same) {
                 let message = format!(
                     "service `{service}` is listed twice in app `{}`; remove one, or tell two of a \
                      kind apart by a marker, as in `Db<Primary>`",
@@ -78,30 +97,21 @@ impl App {
             }
             let mut traits: Vec<Type> = Vec::new();
             for role in entry.traits {
-                match self.services.iter().find(|other| holds(&other.traits, &role)) {
-                    Some(other) => {
-                        let (role_text, other) = (text(&role), text(&other.service));
-                        let message = format!(
-                            "both `{other}` and `{service}` stand for `{role_text}` in app `{}`; \
-                             remove one `as {role_text}`",
-                            self.name
-                        );
-                        errors.at(&role, message);
-                    }
-                    None if holds(&traits, &role) => {
-                        errors.at(&role, "this is said twice; remove one");
-                    }
-                    None => traits.push(role),
+                if holds(&traits, &role) {
+                    let role_text = text(&role);
+                    errors.at(&role, format!("`{role_text}` is given twice; write it once"));
+                } else {
+                    traits.push(role);
                 }
             }
-            self.services.push(Entry { service: entry.service, traits });
+            self.services.push(Entry { cfgs: entry.cfgs, service: entry.service, traits });
         }
         self
     }
 }
 
-/// What stands in the braces. An app without them is one all the same, so that what
-/// speaks of its type is no error too.
+/// The tokens in the braces. An app without braces gets its type all the same, so that
+/// uses of the type are not errors too.
 fn services(input: ParseStream<'_>, app: &Ident, errors: &Errors) -> syn::Result<TokenStream> {
     let mut services = TokenStream::new();
     if input.peek(token::Brace) {
@@ -120,8 +130,8 @@ fn services(input: ParseStream<'_>, app: &Ident, errors: &Errors) -> syn::Result
     Ok(services)
 }
 
-/// Whether `ty`, as it is written, is among `types`. The same type in another
-/// spelling is found by the compiler, as conflicting impls.
+/// Whether `ty`, as it is written, is among `types`. The compiler finds the same type in
+/// another spelling, as conflicting impls.
 fn holds(types: &[Type], ty: &Type) -> bool {
     types.iter().any(|other| text(other) == text(ty))
 }
@@ -138,14 +148,15 @@ fn krate(input: ParseStream<'_>) -> syn::Result<Option<Path>> {
     Ok(Some(path))
 }
 
-/// The entries between the commas; each that cannot be read is one error.
-fn list<T: Parse>(tokens: TokenStream, errors: &Errors, what: &str) -> Vec<T> {
+/// The entries between the commas; each one that does not parse is one error.
+fn list<T: Parse>(tokens: TokenStream, errors: &Errors, what: &str) -> Vec<(Vec<Attribute>, T)> {
     let read = |entry: TokenStream| {
-        let parsed = syn::parse2::<T>(entry.clone()).ok();
-        if parsed.is_none() {
+        let (attrs, entry) = attributes(entry);
+        let read = syn::parse2::<T>(entry.clone()).ok();
+        if read.is_none() {
             errors.at(entry, format!("this is not {what}; separate entries by commas"));
         }
-        parsed
+        read.map(|read| (attrs, read))
     };
     entries(tokens).into_iter().filter_map(read).collect()
 }
@@ -167,6 +178,34 @@ fn without_doubles(values: Vec<Type>, errors: &Errors, app: &Ident) -> Vec<Type>
     kept
 }
 
+/// The attributes at the beginning of an entry, and what is after them.
+fn attributes(entry: TokenStream) -> (Vec<Attribute>, TokenStream) {
+    let parse = |input: ParseStream<'_>| {
+        let attrs = input.call(Attribute::parse_outer)?;
+        Ok((attrs, input.parse::<TokenStream>()?))
+    };
+    parse.parse2(entry.clone()).unwrap_or((Vec::new(), entry))
+}
+
+impl Entry {
+    /// Takes the `#[cfg]`s among `attrs`; comments are allowed, too.
+    fn with(mut self, attrs: Vec<Attribute>, errors: &Errors) -> Self {
+        for attr in attrs {
+            if attr.path().is_ident("cfg") {
+                self.cfgs.push(attr);
+            } else if !attr.path().is_ident("doc") {
+                errors.at(attr, "an entry of `app!` takes only `#[cfg(…)]`; remove this");
+            }
+        }
+        self
+    }
+
+    /// Whether a `#[cfg]` may configure one of both away.
+    fn differs(&self, other: &Self) -> bool {
+        !self.cfgs.is_empty() || !other.cfgs.is_empty()
+    }
+}
+
 impl Parse for Entry {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let service = input.parse()?;
@@ -179,6 +218,6 @@ impl Parse for Entry {
             }
             traits.push(role);
         }
-        Ok(Self { service, traits })
+        Ok(Self { cfgs: Vec::new(), service, traits })
     }
 }

@@ -8,7 +8,8 @@ use syn::{Generics, Ident, Type, TypeParamBound, parse_quote};
 use super::Service;
 use super::args::Field;
 use super::hooks::{Arg, Hook, Kind};
-use super::new::New;
+use super::new::{New, Param};
+use crate::app::all;
 use crate::tokens::{generated, generated_span, spanned};
 
 /// The impl of `Service`.
@@ -16,21 +17,17 @@ pub(super) fn service(service: &Service<'_>) -> TokenStream {
     let krate = service.args.krate.as_ref();
     let krate = krate.map_or_else(|| quote!(::sprag), generated);
     let private = quote!(__p);
-    let params = service.new.iter().flat_map(|new| &new.params).map(|param| {
-        let ty = &param.ty;
-        quote!(#ty)
-    });
-    let params = pairs(params);
-    let needs = handles(&service.args.depends_on, &private);
-    let wants = handles(&service.args.wants, &private);
+    let given: &[Param] = service.new.as_ref().map_or(&[], |new| &new.params);
+    let params = given.iter().enumerate().map(|(n, param)| param_type(n, param, &private));
+    let params = tree(params.collect());
+    let configured = given.iter().enumerate();
+    let configured = configured.filter(|(_, param)| !param.cfgs.is_empty());
+    let configured = configured.map(|(n, param)| configured_param(n, param, service, &private));
+    let needs = handles(&service.args.depends_on, |ty| quote!(__p::Handle<#ty>));
+    let wants = handles(&service.args.wants, |ty| quote!(::core::option::Option<__p::Handle<#ty>>));
     let create = create(service.new.as_ref(), &private);
     let fields = service.args.own.iter().map(own);
     let hooks = service.hooks.hooks.iter().map(|written| hook(written, &private));
-    let ty = &service.item.self_ty;
-    let generics = owned(service.item.generics.clone());
-    let (generics, _, clause) = generics.split_for_impl();
-    // Messages about the whole service point at its name.
-    let at_name = |tokens: TokenStream| spanned(&tokens, ty.span());
     let items = quote! {
         type __Params = #params;
         type __Needs = #needs;
@@ -51,17 +48,30 @@ pub(super) fn service(service: &Service<'_>) -> TokenStream {
             #(#hooks)*
         }
     };
-    let imp = at_name(quote!(impl));
-    let head = at_name(quote!(#private::Service for));
-    let body = at_name(quote!({ #items }));
+    let service = implement(service, quote!(#private::Service), &items);
     quote! {
         const _: () = {
             // The only mention of the crate, so that a wrong path is one error.
             use #krate::__private as #private;
 
-            #[automatically_derived]
-            #imp #generics #head #ty #clause #body
+            #service
+            #(#configured)*
         };
+    }
+}
+
+/// `impl trait_ for Service { items }`. Messages about the whole service point at its name.
+fn implement(service: &Service<'_>, trait_: TokenStream, items: &TokenStream) -> TokenStream {
+    let ty = &service.item.self_ty;
+    let generics = owned(service.item.generics.clone());
+    let (generics, _, clause) = generics.split_for_impl();
+    let at_name = |tokens: TokenStream| spanned(&tokens, ty.span());
+    let imp = at_name(quote!(impl));
+    let head = at_name(quote!(#trait_ for));
+    let body = at_name(quote!({ #items }));
+    quote! {
+        #[automatically_derived]
+        #imp #generics #head #ty #clause #body
     }
 }
 
@@ -79,17 +89,57 @@ fn owned(mut generics: Generics) -> Generics {
     generics
 }
 
-/// `(A, (B, ()))`, a list of any length.
-fn pairs(items: impl DoubleEndedIterator<Item = TokenStream>) -> TokenStream {
-    items.rev().fold(quote!(()), |rest, item| quote!((#item, #rest)))
+/// `((A, B), (C, D))`: the depth grows with the logarithm of the number of items.
+fn tree(mut items: Vec<TokenStream>) -> TokenStream {
+    match items.len() {
+        0 => quote!(()),
+        1 => items.remove(0),
+        count => {
+            let right = tree(items.split_off(count / 2));
+            let left = tree(items);
+            quote!((#left, #right))
+        }
+    }
 }
 
-fn handles(types: &[Type], private: &TokenStream) -> TokenStream {
-    pairs(types.iter().map(|ty| {
-        let span = generated_span(ty.span());
-        let private = spanned(private, span);
-        quote_spanned!(span=> #private::Handle<#ty>)
-    }))
+/// The type of the parameter number `n`.
+fn param_type(n: usize, param: &Param, private: &TokenStream) -> TokenStream {
+    let ty = &param.ty;
+    if param.cfgs.is_empty() {
+        return quote!(#ty);
+    }
+    let span = generated_span(ty.span());
+    let private = spanned(private, span);
+    quote_spanned!(span=> <Self as #private::ConfiguredParam<#n>>::Param)
+}
+
+/// The parameter number `n`, which is `()` where it is configured away.
+fn configured_param(
+    n: usize,
+    param: &Param,
+    service: &Service<'_>,
+    private: &TokenStream,
+) -> TokenStream {
+    let (ty, cfgs, predicate) = (&param.ty, &param.cfgs, all(&param.cfgs));
+    let trait_ = quote!(#private::ConfiguredParam<#n>);
+    let there = implement(service, trait_.clone(), &quote!(type Param = #ty;));
+    let away = implement(
+        service,
+        trait_,
+        &quote!(
+            type Param = ();
+        ),
+    );
+    quote! {
+        #(#cfgs)*
+        #there
+        #[cfg(not(#predicate))]
+        #away
+    }
+}
+
+fn handles(types: &[Type], handle: impl Fn(&Type) -> TokenStream) -> TokenStream {
+    tree(types.iter().map(handle).collect())
 }
 
 /// The body that calls the user's `new`.
@@ -98,10 +148,12 @@ fn create(new: Option<&New>, private: &TokenStream) -> TokenStream {
         return quote!(async move { #private::not_expanded(__params) });
     };
     let names: Vec<Ident> = (0..new.params.len()).map(|n| format_ident!("__p{n}")).collect();
-    let pattern = pairs(names.iter().map(|name| quote!(#name)));
+    let pattern = tree(names.iter().map(|name| quote!(#name)).collect());
     let args = new.params.iter().zip(&names).map(|(param, name)| {
         let span = generated_span(param.ty.span());
-        if param.by_ref { quote_spanned!(span=> &#name) } else { quote_spanned!(span=> #name) }
+        let cfgs = &param.cfgs;
+        let by_ref = param.by_ref.then(|| quote_spanned!(span=> &));
+        quote_spanned!(span=> #(#cfgs)* #by_ref #name)
     });
     let ident = &new.sig.ident;
     let span = generated_span(new.output());

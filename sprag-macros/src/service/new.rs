@@ -1,7 +1,10 @@
 //! The `new` of a service: its parameters and its return type.
 
 use syn::spanned::Spanned;
-use syn::{FnArg, ImplItem, ItemImpl, PathArguments, ReturnType, Signature, Type};
+use syn::{
+    Attribute, FnArg, GenericArgument, ImplItem, ItemImpl, PathArguments, ReturnType, Signature,
+    Type,
+};
 
 use crate::errors::Errors;
 use crate::tokens::text;
@@ -17,6 +20,8 @@ pub(crate) struct Param {
     /// The type, without the `&`.
     pub(crate) ty: Type,
     pub(crate) by_ref: bool,
+    /// Its `#[cfg]`s.
+    pub(crate) cfgs: Vec<Attribute>,
 }
 
 impl New {
@@ -81,17 +86,41 @@ impl Param {
             }
             ty => (ty, false),
         };
-        let known = ["Handle", "Config", "Bus", "Scope"];
-        if !last_segment(ty).is_some_and(|name| known.contains(&name.as_str())) {
+        if !is_known(ty) {
             let message = format!(
-                "`new` cannot take a `{}`; it takes `Handle<Service>`, `Config<Value>`, `Bus` and \
-                 `&Scope`, in any order",
+                "`new` cannot take a `{}`; it takes `Handle<Service>`, `Option<Handle<Service>>`, \
+                 `Vec<Handle<dyn Trait>>`, `Config<Value>`, `Bus` and `&Scope`, in any order",
                 text(&typed.ty)
             );
             errors.at(&typed.ty, message);
             return None;
         }
-        Some(Self { ty: ty.clone(), by_ref })
+        let cfgs = typed.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned();
+        Some(Self { ty: ty.clone(), by_ref, cfgs: cfgs.collect() })
+    }
+}
+
+/// Whether `ty` is written like a parameter that the app can give.
+fn is_known(ty: &Type) -> bool {
+    let known = ["Handle", "Config", "Bus", "Scope"];
+    match last_segment(ty).as_deref() {
+        Some("Option" | "Vec") => {
+            argument(ty).and_then(last_segment).is_some_and(|name| name == "Handle")
+        }
+        Some(name) => known.contains(&name),
+        None => false,
+    }
+}
+
+/// The `T` of `Option<T>`.
+fn argument(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
     }
 }
 

@@ -1,6 +1,5 @@
 //! [`AppBuilder`]: an app before its start.
 
-use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::process::ExitCode;
@@ -10,6 +9,7 @@ use tokio::runtime::Handle as Runtime;
 
 use super::graph::order;
 use super::limits::Limits;
+use super::node::Node;
 use super::run::run;
 use super::shared::{AppState, ServiceCell};
 use super::supervisor::launch;
@@ -17,10 +17,10 @@ use super::{App, Application};
 use crate::bus::Bus;
 use crate::error::StartError;
 use crate::service::expansion::Source;
-use crate::service::{AppContext, Scope, ServiceSlot};
+use crate::service::{AppContext, Registry, Scope, ServiceSlot, Value};
 
 /// The values of an app, in the order of its parentheses.
-pub type Values = Vec<Arc<dyn Any + Send + Sync>>;
+pub type Values = Vec<Value>;
 
 /// An app before its start. The `builder` function of the app's type makes one.
 ///
@@ -89,16 +89,16 @@ impl<A: Application> AppBuilder<A> {
     ///
     /// When polled outside a tokio runtime.
     pub async fn start(self) -> Result<A, StartError> {
-        let after = order(A::__NODES).map_err(|cycle| StartError::Cycle { cycle })?;
+        let after = order(A::__NODES).map_err(|cycle| StartError::Cycle { cycle })?.after;
         let context = AppContext::new(A::__NAME, Runtime::current(), self.bus);
         let slots: Arc<[Arc<ServiceSlot>]> =
             A::__NODES.iter().map(|node| Arc::new(ServiceSlot::new(node.name))).collect();
-        let values: Arc<[_]> = self.values.into();
+        let places = A::__NODES.iter().map(Node::places);
+        let registry = Arc::new(Registry::new(Arc::clone(&slots), places, self.values));
         let services = A::__NODES.iter().zip(&*slots).map(|(node, slot)| {
-            let (slots, values) = (Arc::clone(&slots), Arc::clone(&values));
-            let create = Box::new(move |scope: &Scope| {
-                node.create(&Source { slots: &slots, values: &values, scope })
-            });
+            let registry = Arc::clone(&registry);
+            let create =
+                Box::new(move |scope: &Scope| node.create(&Source { registry: &registry, scope }));
             let scope = Scope::in_context(node.name, Arc::clone(&context));
             ServiceCell::new(node.name, Arc::clone(slot), scope, create)
         });

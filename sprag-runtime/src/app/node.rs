@@ -2,76 +2,72 @@
 
 use std::any::TypeId;
 use std::fmt;
+use std::marker::PhantomData;
 
 use crate::error::Result;
-use crate::service::expansion::{Edges, Params, Source, Types};
+use crate::service::expansion::{Edges, Needs, Param, Registration, Source};
 use crate::service::{BoxFuture, Service, Wired};
 
 /// One service of an app.
 pub struct Node {
     pub(crate) name: &'static str,
-    /// Of the parameters of `new`, and of `depends_on`.
-    edges: [Edges; 2],
-    /// What it can be found by: its type and the traits it stands for.
-    places: fn() -> Vec<TypeId>,
-    wants: fn() -> Vec<TypeId>,
+    pub(super) edges: Edges,
+    optional: Types,
+    wants: Types,
+    places: fn() -> Vec<Registration>,
     create: Create,
 }
+
+/// Appends types to a list.
+type Types = fn(&mut Vec<TypeId>);
 
 type Create = fn(&Source<'_>) -> Creating;
 
-/// What a service is to its app.
+/// The facts of a service that [`Fits`] its app.
 #[derive(Debug)]
 pub struct Parts {
-    edges: [Edges; 2],
-    wants: fn() -> Vec<TypeId>,
+    edges: Edges,
+    optional: Types,
+    wants: Types,
     create: Create,
 }
 
-/// A service that is being made.
+/// A service whose `new` runs.
 pub struct Creating {
     future: BoxFuture<Result<Wired>>,
 }
 
 impl Node {
     /// A service of an app, called `name`, found by the types in `places`.
-    pub const fn of(name: &'static str, parts: Parts, places: fn() -> Vec<TypeId>) -> Self {
-        let Parts { edges, wants, create } = parts;
-        Self { name, edges, places, wants, create }
+    pub const fn of(name: &'static str, parts: Parts, places: fn() -> Vec<Registration>) -> Self {
+        let Parts { edges, optional, wants, create } = parts;
+        Self { name, edges, optional, wants, places, create }
     }
 
-    /// The `n`th parameter's edge, `Some(None)` if it is none.
-    pub(crate) const fn edge(&self, n: usize) -> Option<Option<usize>> {
-        let (mut left, mut list) = (n, 0);
-        while list < self.edges.len() {
-            let mut at = &self.edges[list];
-            while let Some(rest) = at.rest {
-                if left == 0 {
-                    return Some(at.first);
-                }
-                left -= 1;
-                at = rest;
-            }
-            list += 1;
-        }
-        None
-    }
-
-    pub(crate) fn dependencies(&self) -> Vec<usize> {
-        (0..).map_while(|n| self.edge(n)).flatten().collect()
-    }
-
-    pub(crate) fn places(&self) -> Vec<TypeId> {
+    /// The types that the service is found by: its own and its traits.
+    pub(crate) fn places(&self) -> Vec<Registration> {
         (self.places)()
     }
 
+    /// The services that it depends on where they are in the app.
+    pub(crate) fn optional(&self) -> Vec<TypeId> {
+        collected(self.optional)
+    }
+
+    /// The services that it starts after where they are in the app.
     pub(crate) fn wants(&self) -> Vec<TypeId> {
-        (self.wants)()
+        collected(self.wants)
     }
 
     pub(crate) fn create(&self, source: &Source<'_>) -> BoxFuture<Result<Wired>> {
         (self.create)(source).future
     }
+}
+
+fn collected(append: Types) -> Vec<TypeId> {
+    let mut types = Vec::new();
+    append(&mut types);
+    types
 }
 
 impl fmt::Debug for Creating {
@@ -88,42 +84,47 @@ impl fmt::Debug for Node {
 
 /// A service that finds in app `A` all that it needs.
 ///
-/// One trait with one impl, so that a message about it lists no others.
+/// The trait has one impl, so that a message about it does not list other types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a service",
     label = "not a service",
     note = "put `#[service]` on its `impl` block"
 )]
 pub trait Fits<A> {
-    /// What it is to the app. Asking for it has the compiler check that all it needs
-    /// is there; a bound of a function's would add the function to each message.
+    /// The facts of the service. Evaluating this has the compiler check that the app has
+    /// all that the service needs; a function's bound would add the function to each
+    /// message.
     #[doc(hidden)]
     const PARTS: Parts;
 }
 
 impl<A, S: Service> Fits<A> for S
 where
-    S::__Params: Params<A, S>,
-    S::__Needs: Params<A, S>,
-    S::__Wants: Types,
+    AllOf<S>: Needs<A, S>,
 {
     const PARTS: Parts = Parts {
-        edges: [<S::__Params as Params<A, S>>::EDGES, <S::__Needs as Params<A, S>>::EDGES],
-        wants: wants::<S>,
-        create: create::<A, S>,
+        edges: <AllOf<S> as Needs<A, S>>::EDGES,
+        optional: S::__Params::optional,
+        wants: S::__Wants::optional,
+        create: create::<S>,
     };
 }
 
-fn wants<S: Service<__Wants: Types>>() -> Vec<TypeId> {
-    let mut types = Vec::new();
-    S::__Wants::types(&mut types);
-    types
+/// All that the service `S` needs. In a message, this name is in the place of the list
+/// of parameters.
+#[derive(Debug)]
+pub struct AllOf<S>(PhantomData<fn() -> S>);
+
+impl<A, S: Service> Needs<A, S> for AllOf<S>
+where
+    S::__Params: Needs<A, S>,
+    S::__Needs: Needs<A, S>,
+{
+    const EDGES: Edges =
+        Edges::Both(&<S::__Params as Needs<A, S>>::EDGES, &<S::__Needs as Needs<A, S>>::EDGES);
 }
 
-fn create<A, S>(source: &Source<'_>) -> Creating
-where
-    S: Service<__Params: Params<A, S>>,
-{
+fn create<S: Service>(source: &Source<'_>) -> Creating {
     let (params, scope) = (S::__Params::take(source), source.scope.clone());
     let future = async move { Ok(S::__create(params).await?.__wired(&scope)) };
     Creating { future: Box::pin(future) }

@@ -1,10 +1,12 @@
-//! [`Config`]: a value that the app was given.
+//! [`Config`]: a value that an app is given.
 
+use std::any::Any;
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// A value that the app was started with, shared by all who ask for it.
+/// A value that an app is given at its start, shared by all services that take it.
 ///
 /// `app! { Shop(MailCfg) { … } }` is given a `MailCfg` at its start, and each
 /// service whose `new` takes a `Config<MailCfg>` gets it. Cloning costs a counter.
@@ -31,10 +33,12 @@ use std::sync::Arc;
 /// # }
 /// ```
 pub struct Config<V> {
-    value: Arc<V>,
+    /// A `V`. Its type is erased, so that a `V` that cannot be shared is one error.
+    value: Arc<dyn Any + Send + Sync>,
+    ty: PhantomData<fn() -> V>,
 }
 
-impl<V> Config<V> {
+impl<V: Send + Sync + 'static> Config<V> {
     /// A value for a `new` that is called without an app.
     ///
     /// ```
@@ -43,30 +47,33 @@ impl<V> Config<V> {
     /// assert_eq!(*from, "sprag");
     /// ```
     pub fn new(value: V) -> Self {
-        Self { value: Arc::new(value) }
-    }
-
-    pub(crate) fn shared(value: Arc<V>) -> Self {
-        Self { value }
+        Self::shared(Arc::new(value))
     }
 }
 
-impl<V> Deref for Config<V> {
+impl<V> Config<V> {
+    /// `value` is a `V`.
+    pub(crate) fn shared(value: Arc<dyn Any + Send + Sync>) -> Self {
+        Self { value, ty: PhantomData }
+    }
+}
+
+impl<V: 'static> Deref for Config<V> {
     type Target = V;
 
     fn deref(&self) -> &V {
-        &self.value
+        self.value.downcast_ref().expect("a config holds a value of its type")
     }
 }
 
 impl<V> Clone for Config<V> {
     fn clone(&self) -> Self {
-        Self { value: Arc::clone(&self.value) }
+        Self::shared(Arc::clone(&self.value))
     }
 }
 
-impl<V: fmt::Debug> fmt::Debug for Config<V> {
+impl<V: fmt::Debug + 'static> fmt::Debug for Config<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Config").field(&self.value).finish()
+        f.debug_tuple("Config").field(&**self).finish()
     }
 }

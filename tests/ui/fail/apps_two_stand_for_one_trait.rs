@@ -1,10 +1,10 @@
-//! Two services stand for one trait.
+//! A service takes one handle of a trait for which two services stand.
 //!
-//! Leave it to one of them.
+//! Take handles of all of them, or leave the trait to one service.
 
 use sprag::prelude::*;
 
-pub trait Storage {}
+pub trait Storage: Send + Sync {}
 
 pub struct Db;
 
@@ -28,6 +28,15 @@ impl Fake {
     }
 }
 
-app! { pub Shop { Db as dyn Storage, Fake as dyn Storage } } //~ ERROR
+pub struct Mailer;
+
+#[service]
+impl Mailer {
+    fn new(_storage: Handle<dyn Storage>) -> Self {
+        Self
+    }
+}
+
+app! { pub Shop { Mailer, Db as dyn Storage, Fake as dyn Storage } } //~ ERROR
 
 fn main() {}

@@ -1,6 +1,6 @@
 use sprag::prelude::*;
 
-pub trait Storage {}
+pub trait Storage: Send + Sync {}
 
 pub struct Db;
 
@@ -24,6 +24,15 @@ impl Fake {
     }
 }
 
-app! { pub Shop { Db as dyn Storage, Fake } }
+pub struct Mailer;
+
+#[service]
+impl Mailer {
+    fn new(_storage: Vec<Handle<dyn Storage>>) -> Self {
+        Self
+    }
+}
+
+app! { pub Shop { Mailer, Db as dyn Storage, Fake as dyn Storage } }
 
 fn main() {}

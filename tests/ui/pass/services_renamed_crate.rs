@@ -29,8 +29,8 @@ impl Db {
     async fn follow(&self) {}
 
     #[state::health]
-    fn health(&self) -> state::Health {
-        state::Health::Healthy
+    fn health(&self) -> state::service::Health {
+        state::service::Health::Healthy
     }
 }
 

@@ -1,0 +1,103 @@
+//! The app's type as its users see it: the struct and its constructors.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Ident, Type};
+
+use super::parse::App;
+use crate::service::last_segment;
+use crate::snake::snake;
+
+pub(super) fn face(app: &App, private: &TokenStream) -> TokenStream {
+    let ty = ty(app, private);
+    let constructors = constructors(app, private);
+    let name = &app.name;
+    quote! {
+        #ty
+
+        #constructors
+
+        #[automatically_derived]
+        impl ::core::ops::Deref for #name {
+            type Target = #private::App<#name>;
+
+            fn deref(&self) -> &Self::Target {
+                &self.__app
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Debug::fmt(&self.__app, f)
+            }
+        }
+    }
+}
+
+/// The struct. Its tokens are at the app's name, or messages about the app point at the
+/// whole macro.
+fn ty(app: &App, private: &TokenStream) -> TokenStream {
+    let App { attrs, vis, name, .. } = app;
+    let (keyword, fields) = (
+        quote_spanned!(name.span()=> struct),
+        quote_spanned!(name.span()=> { __app: #private::App<#name> }),
+    );
+    let doc = format!("The app `{name}`.");
+    quote! {
+        #[doc = #doc]
+        #(#attrs)*
+        #vis #keyword #name #fields
+    }
+}
+
+fn constructors(app: &App, private: &TokenStream) -> TokenStream {
+    let App { vis, name, values, .. } = app;
+    let names = value_names(values);
+    let params = quote!(#(#names: #values),*);
+    let start_doc = format!(
+        "Starts `{name}` on the current tokio runtime.\n\n# Errors\n\nThe first failure of a \
+         service, after every service that had started was stopped."
+    );
+    let run_doc = format!(
+        "Runs `{name}` as a process until it stops: on a runtime of its own, with signals and \
+         an exit code.\n\n# Panics\n\nInside a tokio runtime."
+    );
+    let builder_doc = format!("`{name}` before its start, to set limits, a bus or signals.");
+    quote! {
+        #[automatically_derived]
+        #[allow(dead_code, clippy::too_many_arguments, reason = "users call what they need")]
+        impl #name {
+            #[doc = #start_doc]
+            #vis async fn start(
+                #params
+            ) -> ::core::result::Result<Self, #private::StartError> {
+                Self::builder(#(#names),*).start().await
+            }
+
+            #[doc = #run_doc]
+            #vis fn run(#params) -> ::std::process::ExitCode {
+                Self::builder(#(#names),*).run()
+            }
+
+            #[doc = #builder_doc]
+            #vis fn builder(#params) -> #private::AppBuilder<Self> {
+                #private::AppBuilder::__new(::std::vec![#(::std::sync::Arc::new(#names)),*])
+            }
+        }
+    }
+}
+
+/// `mail_cfg` for `MailCfg`; a number where two names would be equal.
+fn value_names(values: &[Type]) -> Vec<Ident> {
+    let name = |value: &Type| last_segment(value).map(|name| snake(&name)).unwrap_or_default();
+    let names: Vec<String> = values.iter().map(name).collect();
+    let numbered = names.iter().enumerate().map(|(n, name)| {
+        let clear = names.iter().filter(|other| *other == name).count() == 1;
+        match syn::parse_str::<Ident>(name) {
+            Ok(ident) if clear => ident,
+            _ => format_ident!("value_{n}"),
+        }
+    });
+    numbered.collect()
+}

@@ -1,0 +1,185 @@
+//! The types that an app's services are found by: a service's own, and its traits.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Attribute, Ident, Meta, Type};
+
+use super::expand::{at, service_name};
+use super::parse::{App, Entry};
+use crate::tokens::text;
+
+impl Entry {
+    /// The types that the service is found by; its own is written `service`.
+    pub(super) fn places(&self, service: &Ident) -> impl Iterator<Item = TokenStream> {
+        let traits = self.traits.iter().map(ToTokens::to_token_stream);
+        std::iter::once(service.to_token_stream()).chain(traits)
+    }
+}
+
+/// The constant with the function that turns a service into one of its places.
+pub(super) fn cast_name(service: usize, place: usize) -> Ident {
+    format_ident!("__CAST_{service}_{place}")
+}
+
+/// Those constants. A trait that a service does not implement is an error here.
+pub(super) fn casts(services: &[Entry], private: &TokenStream) -> TokenStream {
+    let casts = services.iter().enumerate().flat_map(|(index, entry)| {
+        let (service, cfgs) = (service_name(index, entry), &entry.cfgs);
+        let places: Vec<TokenStream> = entry.places(&service).collect();
+        let casts = places.into_iter().enumerate().map(move |(place, ty)| {
+            let (name, private) = (cast_name(index, place), at(private, &ty));
+            quote_spanned! {ty.span()=>
+                #(#cfgs)*
+                const #name: #private::Cast<#ty> = |__instance| __instance.get::<#service>();
+            }
+        });
+        casts.collect::<Vec<_>>()
+    });
+    casts.collect()
+}
+
+/// The constant with the index of a service among those that are not configured away.
+pub(super) fn index_name(service: usize) -> Ident {
+    format_ident!("__INDEX_{service}")
+}
+
+/// Those constants.
+pub(super) fn indices(services: &[Entry]) -> TokenStream {
+    let mut before = quote!(0);
+    let indices = services.iter().enumerate().map(|(at, Entry { cfgs, .. })| {
+        let name = index_name(at);
+        let index = quote!(const #name: ::core::primitive::usize = #before;);
+        before = if cfgs.is_empty() {
+            quote!(#name + 1)
+        } else {
+            quote!(#name + { const HERE: &[()] = &[#(#cfgs)* ()]; HERE.len() })
+        };
+        index
+    });
+    indices.collect()
+}
+
+/// The impls of `Provides`: one for each service, one for each trait.
+pub(super) fn provides(app: &App, private: &TokenStream) -> TokenStream {
+    let services = app.services.iter().enumerate().map(|(index, entry)| {
+        let (service, cfgs) = (service_name(index, entry), &entry.cfgs);
+        let (position, cast) = (index_name(index), cast_name(index, 0));
+        let consts = Consts { index: quote!(#position), edge: None, cast: quote!(#cast) };
+        provide(app, &service.to_token_stream(), &quote!(#(#cfgs)*), &consts, private)
+    });
+    let roles = roles(&app.services).into_iter().map(|role| role.provide(app, private));
+    services.chain(roles).collect()
+}
+
+/// The constants of an impl of `Provides`.
+struct Consts {
+    index: TokenStream,
+    edge: Option<TokenStream>,
+    cast: TokenStream,
+}
+
+fn provide(
+    app: &App,
+    place: &TokenStream,
+    cfgs: &TokenStream,
+    consts: &Consts,
+    private: &TokenStream,
+) -> TokenStream {
+    let Consts { index, edge, cast } = consts;
+    let (app, private) = (at(&app.name, place), at(private, place));
+    let edge = edge.iter().map(|edge| quote!(const EDGE: #private::Edges = #edge;));
+    quote_spanned! {place.span()=>
+        #cfgs
+        #[automatically_derived]
+        impl #private::Provides<#place> for #app {
+            const INDEX: ::core::primitive::usize = #index;
+            #(#edge)*
+            const CAST: #private::Cast<#place> = #cast;
+        }
+    }
+}
+
+/// A trait, and the services that stand for it.
+struct Role<'a> {
+    ty: &'a Type,
+    /// Each service with its index, and the index of the trait among its places.
+    services: Vec<(usize, usize, &'a Entry)>,
+}
+
+fn roles(services: &[Entry]) -> Vec<Role<'_>> {
+    let mut roles: Vec<Role<'_>> = Vec::new();
+    for (index, entry) in services.iter().enumerate() {
+        for (place, ty) in entry.traits.iter().enumerate() {
+            let service = (index, place + 1, entry);
+            match roles.iter_mut().find(|role| text(role.ty) == text(ty)) {
+                Some(role) => role.services.push(service),
+                None => roles.push(Role { ty, services: vec![service] }),
+            }
+        }
+    }
+    roles
+}
+
+impl Role<'_> {
+    /// Two services for one trait are an error only where a single handle is taken.
+    fn provide(&self, app: &App, private: &TokenStream) -> TokenStream {
+        let cfgs = any(self.services.iter().map(|(_, _, entry)| entry.cfgs.as_slice()));
+        let place = self.ty.to_token_stream();
+        let consts = self.consts(app, &at(private, &place));
+        provide(app, &place, &cfgs, &consts, private)
+    }
+
+    fn consts(&self, app: &App, private: &TokenStream) -> Consts {
+        if let [(index, position, _)] = self.services.as_slice() {
+            let (index, cast) = (index_name(*index), cast_name(*index, *position));
+            return Consts { index: quote!(#index), edge: None, cast: quote!(#cast) };
+        }
+        let message = self.message(app);
+        let indices = self.services.iter().map(|(index, _, Entry { cfgs, .. })| {
+            let index = index_name(*index);
+            quote!(#(#cfgs)* #index)
+        });
+        let casts = self.services.iter().map(|(index, position, Entry { cfgs, .. })| {
+            let cast = cast_name(*index, *position);
+            quote!(#(#cfgs)* #cast)
+        });
+        let indices = quote!(&[#(#indices),*]);
+        Consts {
+            index: quote!(#private::only(#indices, #message)),
+            edge: Some(quote!(#private::only_edge(#indices, #message))),
+            cast: quote!([#(#casts),*][0]),
+        }
+    }
+
+    fn message(&self, app: &App) -> String {
+        let names = self.services.iter().map(|(_, _, entry)| format!("`{}`", text(&entry.service)));
+        let (names, role) = (names.collect::<Vec<_>>().join(" and "), text(self.ty));
+        format!(
+            "{names} stand for `{role}` in app `{}`; take `Vec<Handle<{role}>>`, or remove one \
+             `as {role}`",
+            app.name
+        )
+    }
+}
+
+/// The `#[cfg]` of what is there if one of several entries is; none if one always is.
+fn any<'a>(entries: impl Iterator<Item = &'a [Attribute]>) -> TokenStream {
+    let predicates = entries.map(|cfgs| match cfgs {
+        [] => None,
+        cfgs => Some(all(cfgs)),
+    });
+    match predicates.collect::<Option<Vec<_>>>() {
+        Some(predicates) => quote!(#[cfg(any(#(#predicates),*))]),
+        None => TokenStream::new(),
+    }
+}
+
+/// The predicate of several `#[cfg]`s.
+pub(crate) fn all(cfgs: &[Attribute]) -> TokenStream {
+    let predicates = cfgs.iter().map(|cfg| match &cfg.meta {
+        Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    });
+    quote!(all(#(#predicates),*))
+}

@@ -1,0 +1,117 @@
+//! [`Needs`]: what a service needs of an app, as the compiler checks it.
+//!
+//! `#[service]` writes types and nothing that is generic over the app; here the types
+//! meet the app. An app [`Provides`] services and is [`Given`] values; [`InApp`] and
+//! [`GivenTo`] state the same facts about a service's parameter, so that the compiler's
+//! message can name the service.
+
+use super::config::Config;
+use super::handle::{Cast, Handle};
+use super::scope::Scope;
+use crate::bus::Bus;
+
+/// The service or trait `D` is in this app.
+#[diagnostic::on_unimplemented(
+    message = "`{D}` is not in app `{Self}`",
+    label = "not in `{Self}`",
+    note = "list it in the braces of `app!`; a trait is listed as `Db as dyn Store`"
+)]
+pub trait Provides<D: ?Sized> {
+    /// The service's index. Evaluating it is an error if several services are a `D`.
+    const INDEX: usize;
+
+    /// The dependency on it. The check of the app's graph reports an unclear one.
+    const EDGE: Edges = Edges::One(Self::INDEX);
+
+    /// The service as a `D`.
+    const CAST: Cast<D>;
+}
+
+/// The app is given a `V` at its start.
+pub trait Given<V> {}
+
+/// This handle's service `D`, on which the service `For` depends, is in the app `A`.
+#[diagnostic::on_unimplemented(
+    message = "service `{For}` depends on `{D}`, which is not in app `{A}`",
+    label = "depends on `{D}`",
+    note = "list it in the braces of `app!`; a trait is listed as `Db as dyn Store`"
+)]
+pub trait InApp<A, For, D: ?Sized> {
+    /// The dependency on the service.
+    const EDGE: Edges;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Provides<D>, For, D: ?Sized> InApp<A, For, D> for Handle<D> {
+    const EDGE: Edges = A::EDGE;
+}
+
+/// This value `V`, which the service `For` needs, is given to the app `A`.
+#[diagnostic::on_unimplemented(
+    message = "service `{For}` needs a `{V}`, which app `{A}` is not given",
+    label = "needs a `{V}`",
+    note = "give it in the parentheses of `app!`, as in `{A}({V}) {{ … }}`"
+)]
+pub trait GivenTo<A, For, V> {}
+
+#[diagnostic::do_not_recommend]
+impl<A: Given<V>, For, V> GivenTo<A, For, V> for Config<V> {}
+
+/// What the service `For` needs of app `A`: one parameter, a tree of parameters, or all
+/// that the service needs.
+pub trait Needs<A, For> {
+    /// The services that it depends on.
+    const EDGES: Edges;
+}
+
+/// The indices of services, as a tree that a `const` can read.
+#[derive(Clone, Copy, Debug)]
+pub enum Edges {
+    /// No service.
+    None,
+    /// The service of this index.
+    One(usize),
+    /// One of several services; the message says which.
+    Unclear(&'static str),
+    /// The services of both.
+    Both(&'static Edges, &'static Edges),
+}
+
+impl<A, For> Needs<A, For> for () {
+    const EDGES: Edges = Edges::None;
+}
+
+impl<A, For, X: Needs<A, For>, Y: Needs<A, For>> Needs<A, For> for (X, Y) {
+    const EDGES: Edges = Edges::Both(&X::EDGES, &Y::EDGES);
+}
+
+impl<A, For, D: ?Sized> Needs<A, For> for Handle<D>
+where
+    Self: InApp<A, For, D>,
+{
+    const EDGES: Edges = <Self as InApp<A, For, D>>::EDGE;
+}
+
+impl<A, For, V> Needs<A, For> for Config<V>
+where
+    Self: GivenTo<A, For, V>,
+{
+    const EDGES: Edges = Edges::None;
+}
+
+// Which services are there for these is found at the start.
+impl<A, For, D: ?Sized> Needs<A, For> for Option<Handle<D>> {
+    const EDGES: Edges = Edges::None;
+}
+
+impl<A, For, D: ?Sized> Needs<A, For> for Vec<Handle<D>> {
+    const EDGES: Edges = Edges::None;
+}
+
+impl<A, For> Needs<A, For> for Bus {
+    const EDGES: Edges = Edges::None;
+}
+
+impl<A, For> Needs<A, For> for Scope {
+    const EDGES: Edges = Edges::None;
+}

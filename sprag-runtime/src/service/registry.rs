@@ -1,0 +1,83 @@
+//! [`Registry`]: the services and values of one app, by type.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::handle::{Cast, Handle, ServiceSlot};
+
+/// A value that an app is given, its type erased.
+pub(crate) type Value = Arc<dyn Any + Send + Sync>;
+
+/// The services and values of one app, by type. It does not change.
+pub(crate) struct Registry {
+    slots: Arc<[Arc<ServiceSlot>]>,
+    /// Every type that a service is found by, with the service's index; in the order of
+    /// the app's list.
+    places: HashMap<TypeId, Vec<(usize, Registration)>>,
+    values: HashMap<TypeId, Value>,
+}
+
+impl Registry {
+    /// `places` has the types that each service is found by, in the order of `slots`.
+    pub(crate) fn new(
+        slots: Arc<[Arc<ServiceSlot>]>,
+        places: impl Iterator<Item = Vec<Registration>>,
+        values: Vec<Value>,
+    ) -> Self {
+        let mut by_type: HashMap<TypeId, Vec<(usize, Registration)>> = HashMap::new();
+        for (index, places) in places.enumerate() {
+            for place in places {
+                by_type.entry(place.ty).or_default().push((index, place));
+            }
+        }
+        let values = values.into_iter().map(|value| ((*value).type_id(), value)).collect();
+        Self { slots, places: by_type, values }
+    }
+
+    /// The first service that is a `D`.
+    pub(crate) fn handle<D: ?Sized + 'static>(&self) -> Option<Handle<D>> {
+        self.handles().next()
+    }
+
+    /// The services that are a `D`, in the order of the app's list.
+    pub(crate) fn handles<D: ?Sized + 'static>(&self) -> impl Iterator<Item = Handle<D>> {
+        let places = self.places.get(&TypeId::of::<D>()).into_iter().flatten();
+        places.map(|(index, place)| {
+            let cast = place.cast.downcast_ref::<Cast<D>>();
+            let cast = *cast.expect("a place's cast is for the place's type");
+            Handle::to_slot(Arc::clone(&self.slots[*index]), cast)
+        })
+    }
+
+    pub(crate) fn value(&self, ty: TypeId) -> Option<Value> {
+        self.values.get(&ty).cloned()
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").field("services", &self.slots.len()).finish_non_exhaustive()
+    }
+}
+
+/// One type that a service is found by: its own, or a trait's.
+pub struct Registration {
+    pub(crate) ty: TypeId,
+    /// A `Cast` to the type.
+    cast: Box<dyn Any + Send + Sync>,
+}
+
+impl Registration {
+    /// The place of a service that `cast` turns into a `D`.
+    pub fn of<D: ?Sized + 'static>(cast: Cast<D>) -> Self {
+        Self { ty: TypeId::of::<D>(), cast: Box::new(cast) }
+    }
+}
+
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Registration").field(&self.ty).finish()
+    }
+}

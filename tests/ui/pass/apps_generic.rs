@@ -1,0 +1,14 @@
+use sprag::prelude::*;
+
+pub struct Library;
+
+#[service]
+impl Library {
+    fn new() -> Self {
+        Self
+    }
+}
+
+app! { pub Hub { Library } }
+
+fn main() {}
