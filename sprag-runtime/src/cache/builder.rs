@@ -1,34 +1,33 @@
-//! [`CacheBuilder`]: how a cache is set up.
+//! [`CacheBuilder`]: the options of a cache.
 
 use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
-use std::marker::PhantomData;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::clock::{Clock, Timer};
+use super::clock::Clock;
 use super::graph::{self, Listening, SourceKey, Upstream};
 use super::invalidated::Invalidated;
-use super::keyed::KeyedCache;
-use super::node::{Base, Node, topic_of};
-use super::{Cache, wave};
-use crate::bus::Event;
-use crate::bus::{Bus, Topic};
+use super::keyed::{EntryInvalidator, KeyedCache};
+use super::lifetime::Policy;
+use super::node::{CacheCore, CacheNode, topic_of};
+use super::single::Cache;
+use super::timer::Timer;
+use super::wave::{self, Invalidator};
+use crate::bus::{Bus, Event, Topic};
 use crate::error::CacheBuildError;
 use crate::subscription::Subscription;
 use crate::sync::atomic::{AtomicBool, Ordering};
 
-/// Starts a [`Cache`] of one value; [`build`](CacheBuilder::build) makes it.
+/// Starts a [`Cache`] of one value; [`build`](CacheBuilder::build) creates it.
 ///
 /// ```
+/// # mod events { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/events.rs")); } use events::*;
 /// # use std::time::Duration;
 /// # use sprag::prelude::*;
-/// # #[derive(Event)]
-/// # #[event("storage:mount_changed")]
-/// # struct MountChanged;
 /// # let bus = Bus::new();
 /// let drives = create_cache::<Vec<String>>("drives")
 ///     .bus(&bus)
@@ -37,7 +36,7 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 ///     .build()?;
 ///
 /// let list = drives.get_or_compute(|| vec!["/media".to_owned()]);
-/// bus.emit(MountChanged);
+/// bus.emit(MountChanged { mounts: 2 });
 /// assert_eq!(drives.get(), None);
 /// # Ok::<(), sprag::error::CacheBuildError>(())
 /// ```
@@ -45,7 +44,7 @@ pub fn create_cache<V: Send + Sync + 'static>(name: impl Into<Arc<str>>) -> Cach
     CacheBuilder::new(name.into())
 }
 
-/// Starts a [`KeyedCache`]; [`build`](CacheBuilder::build) makes it.
+/// Starts a [`KeyedCache`]; [`build`](CacheBuilder::build) creates it.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -61,7 +60,7 @@ where
     CacheBuilder::new(name.into())
 }
 
-/// How many entries a keyed cache holds unless told.
+/// How many entries a keyed cache holds by default.
 const CAPACITY: usize = 10_000;
 
 /// A cache that is being set up; see [`create_cache`] and [`create_keyed_cache`].
@@ -74,45 +73,46 @@ const CAPACITY: usize = 10_000;
 /// assert_eq!((drives.name(), sizes.capacity()), ("drives", 10_000));
 /// # Ok::<(), sprag::error::CacheBuildError>(())
 /// ```
-#[must_use = "a builder makes nothing until `.build()`"]
+#[must_use = "a builder creates nothing until `.build()`"]
 pub struct CacheBuilder<C> {
     name: Arc<str>,
-    ttl: Duration,
+    policy: Policy,
     clock: Option<Arc<dyn Clock>>,
     bus: Option<Bus>,
     capacity: usize,
-    upstream: Vec<Arc<dyn Node>>,
-    events: Vec<EventSource>,
-    states: Vec<StateSource>,
-    built: PhantomData<fn() -> C>,
+    upstream: Vec<Arc<dyn CacheNode>>,
+    events: Vec<ListenToEvent>,
+    states: Vec<SubscribeToState>,
+    /// What is left to do once the cache exists.
+    finish: Vec<Box<dyn FnOnce(&C)>>,
 }
 
 /// Listens to an event on the cache's bus.
-type EventSource = Box<dyn FnOnce(&Bus) -> (SourceKey, Listening)>;
+type ListenToEvent = Box<dyn FnOnce(&Bus) -> (SourceKey, Listening)>;
 
 /// Subscribes to a state that is not on a bus.
-type StateSource = Box<dyn FnOnce(Invalidator) -> Subscription>;
+type SubscribeToState = Box<dyn FnOnce(Invalidator) -> Subscription>;
 
 impl<C> CacheBuilder<C> {
     fn new(name: Arc<str>) -> Self {
         Self {
             name,
-            ttl: Duration::ZERO,
+            policy: Policy::default(),
             clock: None,
             bus: None,
             capacity: CAPACITY,
             upstream: Vec::new(),
             events: Vec::new(),
             states: Vec::new(),
-            built: PhantomData,
+            finish: Vec::new(),
         }
     }
 
-    /// How long a value lives after it was written. Zero, the default, means until
-    /// it is invalidated.
+    /// Sets how long a value lives after it was written. Zero, the default, means that
+    /// values do not expire.
     ///
-    /// An expired value is not found any more; it is dropped when another takes its
-    /// place. Nobody is told of it, and dependents keep theirs.
+    /// No caller finds an expired value; the value is dropped when another one replaces
+    /// it. Expiry notifies no listener, and dependents keep their values.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -123,12 +123,95 @@ impl<C> CacheBuilder<C> {
     /// # Ok::<(), sprag::error::CacheBuildError>(())
     /// ```
     pub fn ttl(mut self, ttl: Duration) -> Self {
-        self.ttl = ttl;
+        self.policy.ttl = ttl;
         self
     }
 
-    /// The bus that it emits on and listens to; [`Bus::current`] unless given: inside
-    /// a service the app's, elsewhere the process's.
+    /// Serves an expired value for `time` longer, while one caller computes the next one.
+    ///
+    /// The first caller of a `get_or_compute` method after the expiry computes, in its own
+    /// thread or task, and returns the new value or its error. Until then all other
+    /// callers get the expired value at once, and so do `get`, `read` and `load`. A
+    /// computation that fails, panics or is cancelled leaves the expired value in place,
+    /// and the next caller computes. An invalidation ends the value at once. The idea is
+    /// from RFC 5861.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # use sprag::cache::ManualClock;
+    /// # let clock = ManualClock::new();
+    /// let news = create_cache::<u32>("news")
+    ///     .ttl(Duration::from_secs(60))
+    ///     .stale_while_revalidate(Duration::from_secs(30))
+    ///     .clock(clock.clone())
+    ///     .build()?;
+    /// news.set(1);
+    /// clock.advance(Duration::from_secs(70));
+    /// assert_eq!(news.get(), Some(1)); // expired, and still served
+    /// let next = news.get_or_compute(|| {
+    ///     assert_eq!(news.get_or_compute(|| unreachable!("one caller computes")), 1);
+    ///     2
+    /// });
+    /// assert_eq!((next, news.get()), (2, Some(2)));
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn stale_while_revalidate(mut self, time: Duration) -> Self {
+        self.policy.stale = time;
+        self
+    }
+
+    /// Lets one caller compute the next value from `time` before the expiry on.
+    ///
+    /// As [`stale_while_revalidate`](Self::stale_while_revalidate), while the value has not
+    /// expired yet: a value that callers request regularly is never missing and never
+    /// older than the `ttl`. A `time` that is not shorter than the `ttl` makes each value
+    /// due at once.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # use sprag::cache::ManualClock;
+    /// # let clock = ManualClock::new();
+    /// let news = create_cache::<u32>("news")
+    ///     .ttl(Duration::from_secs(60))
+    ///     .refresh_ahead(Duration::from_secs(10))
+    ///     .clock(clock.clone())
+    ///     .build()?;
+    /// news.set(1);
+    /// clock.advance(Duration::from_secs(49));
+    /// assert_eq!(news.get_or_compute(|| 2), 1);
+    /// clock.advance(Duration::from_secs(1));
+    /// assert_eq!(news.get_or_compute(|| 2), 2);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn refresh_ahead(mut self, time: Duration) -> Self {
+        self.policy.ahead = time;
+        self
+    }
+
+    /// Shortens each time to live by a random share, of `share` at most.
+    ///
+    /// Values that were written together then do not expire together. `share` is from 0,
+    /// the default, to 1; `0.1` makes a `ttl` of 60 s one of 54 s to 60 s. Applies to every
+    /// time to live, whether the builder, a write or a computation gives it.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// let thumbs = create_keyed_cache::<u32, String>("thumbs")
+    ///     .ttl(Duration::from_secs(60))
+    ///     .jitter(0.1)
+    ///     .build()?;
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn jitter(mut self, share: f64) -> Self {
+        self.policy.jitter = share;
+        self
+    }
+
+    /// Sets the bus that the cache emits on and listens to. The default is
+    /// [`Bus::current`]: the app's bus inside a service, the process's bus elsewhere.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -143,7 +226,7 @@ impl<C> CacheBuilder<C> {
         self
     }
 
-    /// The clock that tells when values expire; the machine's unless given.
+    /// Sets the clock by which values expire. The default is the machine's.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -166,16 +249,15 @@ impl<C> CacheBuilder<C> {
 
     /// Invalidates the cache at every event of type `E` on its bus.
     ///
-    /// All caches that depend on the event, and all that depend on those, are one
-    /// wave: each is invalidated once.
+    /// All caches that depend on the event, and all that depend on those, are one wave:
+    /// each is invalidated once.
     ///
     /// ```
+    /// # mod events { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/events.rs")); } use events::*;
     /// # use sprag::prelude::*;
-    /// # #[derive(Event)]
-    /// # struct MountChanged;
     /// let drives = create_cache::<u32>("drives").depends_on::<MountChanged>().build()?;
     /// drives.set(3);
-    /// Bus::global().emit(MountChanged);
+    /// Bus::global().emit(MountChanged { mounts: 4 });
     /// assert_eq!(drives.get(), None);
     /// # Ok::<(), sprag::error::CacheBuildError>(())
     /// ```
@@ -187,8 +269,11 @@ impl<C> CacheBuilder<C> {
         self
     }
 
-    /// Invalidates the cache at every event that an instance emits on its bus. The
-    /// instance is known by its name and may be created later.
+    /// Invalidates the cache at every event of `topic` on its bus.
+    ///
+    /// A topic is found by its name, so the instance may be created later. With the topic
+    /// of a cache this is [`depends_on_cache`](Self::depends_on_cache) by name: `set` and
+    /// `invalidate` there invalidate this cache, in one wave.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -217,8 +302,8 @@ impl<C> CacheBuilder<C> {
 
     /// Invalidates the cache whenever `other` is invalidated or set.
     ///
-    /// No cycle can be written that way, since `other` is there first. It is not kept
-    /// alive by this one.
+    /// `other` exists already, so handles cannot form a cycle. This cache does not keep
+    /// `other` alive.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -234,8 +319,8 @@ impl<C> CacheBuilder<C> {
         self
     }
 
-    /// Invalidates the cache whenever a state that `subscribe` subscribes to calls
-    /// the invalidator.
+    /// Invalidates the cache whenever a state that `subscribe` subscribes to calls the
+    /// invalidator.
     pub(crate) fn depends_on_state(
         mut self,
         subscribe: impl FnOnce(Invalidator) -> Subscription + 'static,
@@ -244,46 +329,48 @@ impl<C> CacheBuilder<C> {
         self
     }
 
-    fn base(&mut self) -> Result<Base, CacheBuildError> {
+    fn core(&mut self) -> Result<CacheCore, CacheBuildError> {
         if self.name.is_empty() {
             return Err(CacheBuildError::EmptyName);
         }
-        if self.ttl > LONGEST {
-            return Err(CacheBuildError::TtlTooLong { ttl: self.ttl });
-        }
+        self.policy.check()?;
         let claim = self.bus.take().unwrap_or_else(Bus::current).claim(topic_of(&self.name))?;
         let timer = self.clock.take().map_or(Timer::System, Timer::Replaced);
-        Ok(Base::new(self.name.clone(), self.ttl, timer, claim))
+        Ok(CacheCore::new(self.name.clone(), self.policy, timer, claim))
     }
 
-    /// Connects the cache to what it depends on.
-    fn connect(self, node: Arc<dyn Node>) -> Result<(), CacheBuildError> {
-        let bus = &node.base().bus;
+    /// Connects the cache to its dependencies.
+    fn connect(self, cache: &C) -> Result<(), CacheBuildError>
+    where
+        C: AnyCache,
+    {
+        let node = cache.__node();
+        let bus = &node.core().bus;
         let mut listening = HashMap::new();
         let mut depends_on: Vec<Upstream> =
-            self.upstream.iter().map(|node| Upstream::Cache(node.base().id)).collect();
+            self.upstream.iter().map(|node| Upstream::Cache(node.core().id)).collect();
         for listen in self.events {
             let (key, subscribed) = listen(bus);
             depends_on.push(Upstream::Source(key.clone()));
             listening.insert(key, subscribed);
         }
-        let emits = SourceKey::new::<Invalidated>(bus, Some(node.base().topic().shared_name()));
+        let emits = SourceKey::new::<Invalidated>(bus, Some(node.core().topic().shared_name()));
         graph::add(&node, emits, depends_on, &mut listening)?;
         for subscribe in self.states {
-            let invalidator = Invalidator { node: Arc::downgrade(&node) };
-            node.base().keep(subscribe(invalidator));
+            node.core().keep(subscribe(Invalidator::new(&node)));
         }
+        self.finish.into_iter().for_each(|finish| finish(cache));
         Ok(())
     }
 }
 
 impl<V: Send + Sync + 'static> CacheBuilder<Cache<V>> {
-    /// Makes the cache.
+    /// Creates the cache.
     ///
     /// # Errors
     ///
-    /// An empty name, a name that another cache has on the bus, a `ttl` of more
-    /// than a hundred years, and a cycle of dependencies.
+    /// An empty name, a name that another cache has on the bus, a `ttl` of more than a
+    /// hundred years, a `jitter` outside of 0 to 1, and a cycle of dependencies.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -295,8 +382,8 @@ impl<V: Send + Sync + 'static> CacheBuilder<Cache<V>> {
     /// # Ok::<(), sprag::error::CacheBuildError>(())
     /// ```
     pub fn build(mut self) -> Result<Cache<V>, CacheBuildError> {
-        let cache = Cache::from_base(self.base()?);
-        self.connect(cache.__node())?;
+        let cache = Cache::new(self.core()?);
+        self.connect(&cache)?;
         Ok(cache)
     }
 }
@@ -306,8 +393,8 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// How many entries it holds at most; 10,000 unless given. The ones that are
-    /// used least make room.
+    /// Sets how many entries the cache holds at most; the default is 10,000. The least
+    /// used entries make room for others.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -320,12 +407,57 @@ where
         self
     }
 
-    /// Makes the cache.
+    /// Invalidates one entry at every event of type `E` on the cache's bus: the entry whose
+    /// key `key` returns.
+    ///
+    /// As [`KeyedCache::invalidate`] in a listener of the event, which runs in the order of
+    /// subscription. Each event is a wave of its own.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// #[derive(Event)]
+    /// struct DeviceChanged {
+    ///     id: u32,
+    /// }
+    ///
+    /// let names = create_keyed_cache::<u32, String>("names")
+    ///     .entry_depends_on(|event: &DeviceChanged| event.id)
+    ///     .build()?;
+    /// names.set(7, "lamp".into());
+    /// names.set(8, "door".into());
+    /// Bus::global().emit(DeviceChanged { id: 7 });
+    /// assert_eq!((names.get(&7), names.get(&8)), (None, Some("door".into())));
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn entry_depends_on<E: Event>(
+        mut self,
+        key: impl Fn(&E) -> K + Send + Sync + 'static,
+    ) -> Self {
+        self.finish.push(Box::new(move |cache| {
+            let remove = cache.entry_removal();
+            let core = cache.__node();
+            let listening = core.core().bus.on(move |event: &E| remove(&key(event)));
+            core.core().keep(listening);
+        }));
+        self
+    }
+
+    /// Subscribes each entry with `watch` to the state that it depends on.
+    pub(crate) fn watch_entries(
+        mut self,
+        watch: impl Fn(&K, EntryInvalidator<K, V>) -> Subscription + Send + Sync + 'static,
+    ) -> Self {
+        self.finish.push(Box::new(move |cache| cache.watch_entries(watch)));
+        self
+    }
+
+    /// Creates the cache.
     ///
     /// # Errors
     ///
-    /// A capacity of zero, an empty name, a name that another cache has on the bus,
-    /// a `ttl` of more than a hundred years, and a cycle of dependencies.
+    /// A capacity of zero, an empty name, a name that another cache has on the bus, a
+    /// `ttl` of more than a hundred years, a `jitter` outside of 0 to 1, and a cycle of
+    /// dependencies.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -337,58 +469,35 @@ where
     pub fn build(mut self) -> Result<KeyedCache<K, V>, CacheBuildError> {
         let capacity = NonZeroUsize::new(self.capacity)
             .ok_or_else(|| CacheBuildError::NoCapacity { name: self.name.to_string() })?;
-        let cache = KeyedCache::from_base(self.base()?, capacity);
-        self.connect(cache.__node())?;
+        let cache = KeyedCache::new(self.core()?, capacity);
+        self.connect(&cache)?;
         Ok(cache)
     }
 }
 
-/// The longest `ttl`: a hundred years.
-const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
-
-/// Subscribes the graph to a source: `subscribe` is given what to do at an event.
+/// Connects the graph to a source: `subscribe` receives the reaction to an event.
 fn listen(
     source: SourceKey,
     subscribe: impl FnOnce(Box<dyn Fn() + Send + Sync>) -> Subscription,
 ) -> (SourceKey, Listening) {
-    let taken_on = Arc::new(AtomicBool::new(false));
-    let (key, is_taken_on) = (source.clone(), taken_on.clone());
+    let is_active = Arc::new(AtomicBool::new(false));
+    let (key, active) = (source.clone(), is_active.clone());
     let react = move || {
-        if is_taken_on.load(Ordering::SeqCst) {
+        if active.load(Ordering::SeqCst) {
             wave::from_event(&key);
         }
     };
-    (source, Listening { _subscription: subscribe(Box::new(react)), taken_on })
+    (source, Listening { _subscription: subscribe(Box::new(react)), is_active })
 }
 
-/// Whether a wave emits the event. The wave has then reached whoever depends on the
-/// topic, in order.
+/// Returns whether a wave emits the event. The wave has then reached, in order, the caches
+/// that depend on the topic.
 fn is_by_wave<E: Event>(event: &E) -> bool {
     (event as &dyn Any).downcast_ref().is_some_and(Invalidated::is_by_wave)
 }
 
-/// Invalidates a cache, for as long as there is one.
-pub(crate) struct Invalidator {
-    node: Weak<dyn Node>,
-}
-
-impl Invalidator {
-    /// Notes that the cache is to be invalidated by this thread's next
-    /// [`invalidate_gathered`](Self::invalidate_gathered).
-    pub(crate) fn gather(&self) {
-        if let Some(node) = self.node.upgrade() {
-            wave::gather(node);
-        }
-    }
-
-    /// Invalidates what was gathered, and all that depends on it, as one wave.
-    pub(crate) fn invalidate_gathered() {
-        wave::from_gathered();
-    }
-}
-
-/// A cache that others can [depend on](CacheBuilder::depends_on_cache): a [`Cache`]
-/// or a [`KeyedCache`].
+/// A cache that others can [depend on](CacheBuilder::depends_on_cache): a [`Cache`] or a
+/// [`KeyedCache`].
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -408,14 +517,14 @@ impl Invalidator {
 #[expect(private_interfaces, reason = "sealed by it")]
 pub trait AnyCache {
     #[doc(hidden)]
-    fn __node(&self) -> Arc<dyn Node>;
+    fn __node(&self) -> Arc<dyn CacheNode>;
 }
 
 impl<C> fmt::Debug for CacheBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CacheBuilder")
             .field("name", &self.name)
-            .field("ttl", &self.ttl)
+            .field("ttl", &self.policy.ttl)
             .finish_non_exhaustive()
     }
 }

@@ -1,158 +1,208 @@
-//! Single flight: one computation for all who ask, whether they block or await.
+//! Single flight: one computation for all callers, whether they block or await.
 //!
-//! A [`Slot`] takes one value, once. Who asks for it while it is empty either
-//! leads, and computes, or waits. A cache that is invalidated puts a new slot in
-//! the place of the old one; a computation that was under way fills the old one,
-//! for those who wait on it, and nobody finds it there any more.
+//! A [`ValueSlot`] receives one value, once. A caller who finds the slot empty either
+//! leads, and computes, or waits. An invalidated cache replaces its slot by an empty
+//! one; a computation that was under way fills the old slot, for those who wait there,
+//! and later callers do not find it.
 //!
-//! There is one algorithm, which is async. A blocking caller runs it on its own
-//! thread, and its computation is a future that is ready at once.
+//! There is one algorithm, which is async. A blocking caller runs it on its own thread,
+//! and its computation is a future that is ready at once.
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
+use super::lifetime::Lifetime;
+use super::reentrancy::{self, ActiveFlight, FlightKey};
 use super::stats::{Counters, count};
-use super::waits::{self, Frame, Place};
 use crate::error::CacheError;
 use crate::isolate::isolated;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
-/// What a computation's error is kept as.
+/// The form in which a computation's error is kept.
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Room for one value and for the flight that computes it.
-pub(super) struct Slot<V> {
-    id: u64,
-    entry: OnceLock<Entry<V>>,
-    turn: Mutex<Turn>,
+/// What a computation returns.
+pub(super) struct Computed<V> {
+    pub(super) value: V,
+    /// The time to live that the computation gave the value, if any.
+    pub(super) ttl: Option<Duration>,
 }
 
-/// A value and when it expires, by the cache's clock.
-pub(super) struct Entry<V> {
+impl<V> From<V> for Computed<V> {
+    fn from(value: V) -> Self {
+        Self { value, ttl: None }
+    }
+}
+
+impl<V> Computed<V> {
+    pub(super) fn with_ttl((value, ttl): (V, Duration)) -> Self {
+        Self { value, ttl: Some(ttl) }
+    }
+}
+
+/// Room for one value and for the flight that computes it.
+pub(super) struct ValueSlot<V> {
+    id: u64,
+    value: OnceLock<CachedValue<V>>,
+    state: Mutex<FlightState>,
+    /// The slot for the value that replaces this one when it is refreshed.
+    successor: OnceLock<Arc<ValueSlot<V>>>,
+}
+
+pub(super) struct CachedValue<V> {
     pub(super) value: V,
-    pub(super) deadline: u64,
+    pub(super) lifetime: Lifetime,
 }
 
 #[derive(Default)]
-struct Turn {
-    /// Whether someone computes.
-    led: bool,
-    /// Where the next failure is put for those who wait now. They share it, and
-    /// later ones get another.
+struct FlightState {
+    /// Whether a caller computes.
+    is_led: bool,
+    /// Where the next failure is stored for those who wait now. They share it; later
+    /// callers get another one.
     failure: Option<Arc<OnceLock<CacheError>>>,
-    /// Who waits, by ticket, in order of arrival.
+    /// The waiting callers by ticket, in order of arrival.
     waiting: BTreeMap<u64, Waker>,
     next_ticket: u64,
 }
 
-impl<V> Slot<V> {
+impl<V> ValueSlot<V> {
     pub(super) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        Self { id, entry: OnceLock::new(), turn: Mutex::default() }
+        Self { id, value: OnceLock::new(), state: Mutex::default(), successor: OnceLock::new() }
     }
 
-    /// A slot that is full from the start.
-    pub(super) fn full(entry: Entry<V>) -> Self {
+    /// Creates a slot that is full from the start.
+    pub(super) fn full(value: CachedValue<V>) -> Self {
         let slot = Self::new();
-        slot.fill(entry);
+        slot.fill(value);
         slot
     }
 
     #[inline]
-    pub(super) fn entry(&self) -> Option<&Entry<V>> {
-        self.entry.get()
+    pub(super) fn value(&self) -> Option<&CachedValue<V>> {
+        self.value.get()
     }
 
-    /// Only the leader fills, and it leads once.
-    pub(super) fn fill(&self, entry: Entry<V>) {
-        let _ = self.entry.set(entry);
+    /// Fills the slot. Only the leader calls this, once.
+    pub(super) fn fill(&self, value: CachedValue<V>) {
+        let _ = self.value.set(value);
+    }
+
+    /// Returns the slot that a refresh of this one fills.
+    pub(super) fn successor(&self) -> Arc<Self> {
+        self.successor.get_or_init(|| Arc::new(Self::new())).clone()
     }
 
     fn wake_next(&self) {
-        let mut turn = self.turn.lock();
-        let next =
-            if turn.led || self.entry.get().is_some() { None } else { turn.waiting.pop_first() };
-        drop(turn);
+        let mut state = self.state.lock();
+        let has_work = !state.is_led && self.value.get().is_none();
+        let next = if has_work { state.waiting.pop_first() } else { None };
+        drop(state);
         if let Some((_, waker)) = next {
             wake(waker);
         }
     }
 }
 
-/// One caller's wish for a slot's value.
+/// What a caller does about the error of another caller's computation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum OnFailure {
+    /// Returns the error.
+    Share,
+    /// Computes again: the caller has no way to return an error.
+    Recompute,
+}
+
+/// One caller's request for a slot's value.
 pub(super) struct Request<'a, V> {
-    pub(super) slot: &'a Arc<Slot<V>>,
-    pub(super) place: Place,
+    pub(super) slot: &'a Arc<ValueSlot<V>>,
+    pub(super) key: FlightKey,
     pub(super) counters: &'a Counters,
-    /// Whether the caller can be given another's error; who cannot computes
-    /// again.
-    pub(super) takes_errors: bool,
+    pub(super) on_failure: OnFailure,
 }
 
 impl<V> Request<'_, V> {
-    /// Sees to it that the slot is full: by `compute`, whose value `land` puts
-    /// there, or by waiting for who else computes it.
-    pub(super) async fn fulfil<F, Fut>(
+    /// Returns when the slot is full: `compute` returned a value that `complete` stored,
+    /// or another caller's computation did.
+    pub(super) async fn run<F, Fut>(
         self,
         compute: F,
-        land: impl FnOnce(V),
+        complete: impl FnOnce(Computed<V>),
     ) -> Result<(), CacheError>
     where
         F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<V, BoxError>>,
+        Fut: Future<Output = Result<Computed<V>, BoxError>>,
     {
-        let frame = Frame { flight: self.slot.id, place: self.place.clone() };
-        let _edge = waits::ask(&frame)?;
+        let flight = self.flight();
+        let _edge = reentrancy::wait_for(&flight)?;
         match self.turn().await {
-            Next::Full => Ok(()),
-            Next::Failed(error) => Err(error),
-            Next::Lead(lead) => self.lead(lead, &frame, compute, land).await,
+            Turn::Full => Ok(()),
+            Turn::Failed(error) => Err(error),
+            Turn::Lead(lead) => self.lead(lead, &flight, compute, complete).await,
         }
     }
 
-    /// Waits until there is something to do.
-    async fn turn(&self) -> Next<'_, V> {
-        let mut wait = Wait { slot: self.slot, ticket: None, failure: None };
-        poll_fn(|cx| wait.poll(self.takes_errors, cx)).await
+    /// As [`run`](Self::run), but returns `false` at once where it would wait.
+    pub(super) async fn run_unless_led<F, Fut>(
+        self,
+        compute: F,
+        complete: impl FnOnce(Computed<V>),
+    ) -> Result<bool, CacheError>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<Computed<V>, BoxError>>,
+    {
+        let flight = self.flight();
+        let Some(lead) = Lead::try_take(self.slot) else { return Ok(false) };
+        self.lead(lead, &flight, compute, complete).await?;
+        Ok(true)
+    }
+
+    fn flight(&self) -> ActiveFlight {
+        ActiveFlight { id: self.slot.id, key: self.key.clone() }
+    }
+
+    /// Waits until the slot is full, the computation has failed or this caller leads.
+    async fn turn(&self) -> Turn<'_, V> {
+        let mut waiter = Waiter { slot: self.slot, ticket: None, failure: None };
+        poll_fn(|cx| waiter.poll(self.on_failure, cx)).await
     }
 
     async fn lead<F, Fut>(
         &self,
         lead: Lead<'_, V>,
-        frame: &Frame,
+        flight: &ActiveFlight,
         compute: F,
-        land: impl FnOnce(V),
+        complete: impl FnOnce(Computed<V>),
     ) -> Result<(), CacheError>
     where
         F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<V, BoxError>>,
+        Fut: Future<Output = Result<Computed<V>, BoxError>>,
     {
         count(&self.counters.computations);
         let outcome = {
-            let future = self.inside(frame, compute);
-            // Dropped last first: what the future drops is inside of the computation
-            // too, and is told so if it asks for the value.
-            let _left = waits::leave_when_dropped();
-            let mut future = pin!(future);
-            let _entered = waits::enter_when_dropped(frame);
-            poll_fn(|cx| self.inside(frame, || future.as_mut().poll(cx))).await
+            let future = pin!(Some(self.inside(flight, compute)));
+            let mut computation = reentrancy::Computation::new(flight, future);
+            poll_fn(|cx| self.inside(flight, || computation.poll(cx))).await
         };
         match outcome {
-            Ok(value) => {
-                land(value);
+            Ok(computed) => {
+                complete(computed);
                 lead.finish();
                 Ok(())
             }
             Err(source) => {
                 count(&self.counters.failures);
-                let cache = self.place.name.clone();
+                let cache = self.key.name.clone();
                 let error = CacheError::Failed { cache, source: source.into() };
                 lead.fail(error.clone());
                 Err(error)
@@ -160,9 +210,9 @@ impl<V> Request<'_, V> {
         }
     }
 
-    /// Runs a piece of the computation, and counts it if it panics.
-    fn inside<U>(&self, frame: &Frame, f: impl FnOnce() -> U) -> U {
-        let inside = waits::enter(frame);
+    /// Runs a part of the computation, and counts its panic.
+    fn inside<U>(&self, flight: &ActiveFlight, f: impl FnOnce() -> U) -> U {
+        let inside = reentrancy::enter(flight);
         let outcome = catch_unwind(AssertUnwindSafe(f));
         drop(inside);
         outcome.unwrap_or_else(|payload| {
@@ -172,111 +222,121 @@ impl<V> Request<'_, V> {
     }
 }
 
-enum Next<'a, V> {
+enum Turn<'a, V> {
     Full,
     Failed(CacheError),
     Lead(Lead<'a, V>),
 }
 
-/// A caller in line.
-struct Wait<'a, V> {
-    slot: &'a Slot<V>,
-    /// Set while it is in line, and after it was woken.
+/// A caller in the queue of a slot.
+struct Waiter<'a, V> {
+    slot: &'a ValueSlot<V>,
+    /// Set while the caller is in the queue, and after it was woken.
     ticket: Option<u64>,
-    /// Set if it takes errors: where one is put.
+    /// Where the next failure is stored, for a caller who shares it.
     failure: Option<Arc<OnceLock<CacheError>>>,
 }
 
-impl<'a, V> Wait<'a, V> {
-    fn poll(&mut self, takes_errors: bool, cx: &Context<'_>) -> Poll<Next<'a, V>> {
-        // Wakers are others' code: cloned before the lock and dropped after it.
+impl<'a, V> Waiter<'a, V> {
+    fn poll(&mut self, on_failure: OnFailure, cx: &Context<'_>) -> Poll<Turn<'a, V>> {
+        // Wakers are others' code: cloned before the lock and dropped after unlock.
         let waker = cx.waker().clone();
-        let mut turn = self.slot.turn.lock();
-        let left = self.ticket.and_then(|ticket| turn.waiting.remove(&ticket));
-        let next = if let Some(error) = self.failure.as_ref().and_then(|failure| failure.get()) {
-            Poll::Ready(Next::Failed(error.clone()))
-        } else if self.slot.entry.get().is_some() {
-            Poll::Ready(Next::Full)
-        } else if !turn.led {
-            turn.led = true;
-            Poll::Ready(Next::Lead(Lead { slot: self.slot, done: false }))
+        let mut state = self.slot.state.lock();
+        let left = self.ticket.and_then(|ticket| state.waiting.remove(&ticket));
+        let turn = if let Some(error) = self.failure.as_ref().and_then(|failure| failure.get()) {
+            Poll::Ready(Turn::Failed(error.clone()))
+        } else if self.slot.value.get().is_some() {
+            Poll::Ready(Turn::Full)
+        } else if !state.is_led {
+            state.is_led = true;
+            Poll::Ready(Turn::Lead(Lead { slot: self.slot, is_done: false }))
         } else {
-            self.stand_in_line(&mut turn, takes_errors, waker);
-            drop(turn);
-            drop(left);
-            return Poll::Pending;
+            self.enqueue(&mut state, on_failure, waker);
+            Poll::Pending
         };
-        self.ticket = None;
-        drop(turn);
+        if turn.is_ready() {
+            self.ticket = None;
+        }
+        drop(state);
         drop(left);
-        next
+        turn
     }
 
-    fn stand_in_line(&mut self, turn: &mut Turn, takes_errors: bool, waker: Waker) {
+    fn enqueue(&mut self, state: &mut FlightState, on_failure: OnFailure, waker: Waker) {
         let ticket = *self.ticket.get_or_insert_with(|| {
-            turn.next_ticket += 1;
-            turn.next_ticket
+            state.next_ticket += 1;
+            state.next_ticket
         });
-        turn.waiting.insert(ticket, waker);
-        if takes_errors && self.failure.is_none() {
-            self.failure = Some(turn.failure.get_or_insert_default().clone());
+        state.waiting.insert(ticket, waker);
+        if on_failure == OnFailure::Share && self.failure.is_none() {
+            self.failure = Some(state.failure.get_or_insert_default().clone());
         }
     }
 }
 
-impl<V> Drop for Wait<'_, V> {
-    /// A caller that gives up may have been woken to lead; then the next one is.
+impl<V> Drop for Waiter<'_, V> {
+    /// Wakes the next caller where this one was woken to lead and was dropped instead.
     fn drop(&mut self) {
         let Some(ticket) = self.ticket else { return };
-        let left = self.slot.turn.lock().waiting.remove(&ticket);
+        let left = self.slot.state.lock().waiting.remove(&ticket);
         if left.is_none() {
             self.slot.wake_next();
         }
     }
 }
 
-/// The right to compute. Dropped unfinished, by a panic or because an async caller
-/// gave up, it goes to the next in line.
+/// The right to compute. An unfinished lead, dropped by a panic or a cancelled async
+/// caller, passes to the next waiting caller.
 struct Lead<'a, V> {
-    slot: &'a Slot<V>,
-    done: bool,
+    slot: &'a ValueSlot<V>,
+    is_done: bool,
 }
 
-impl<V> Lead<'_, V> {
-    /// The slot is full.
+impl<'a, V> Lead<'a, V> {
+    fn try_take(slot: &'a ValueSlot<V>) -> Option<Self> {
+        let mut state = slot.state.lock();
+        if state.is_led || slot.value.get().is_some() {
+            return None;
+        }
+        state.is_led = true;
+        Some(Self { slot, is_done: false })
+    }
+
+    /// Wakes all waiting callers: the slot is full.
     fn finish(mut self) {
-        self.done = true;
+        self.is_done = true;
         self.release(None);
     }
 
-    /// Tells all who wait now, and those among them who take no errors compute.
+    /// Passes the error to the callers that wait now; those who cannot return an error
+    /// compute.
     fn fail(mut self, error: CacheError) {
-        self.done = true;
+        self.is_done = true;
         self.release(Some(error));
     }
 
     fn release(&self, error: Option<CacheError>) {
-        let mut turn = self.slot.turn.lock();
-        turn.led = false;
-        let failure = turn.failure.take();
+        let mut state = self.slot.state.lock();
+        state.is_led = false;
+        let failure = state.failure.take();
         if let (Some(failure), Some(error)) = (&failure, error) {
             let _ = failure.set(error);
         }
-        let waiting = std::mem::take(&mut turn.waiting);
-        drop(turn);
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
         waiting.into_values().for_each(wake);
     }
 }
 
 impl<V> Drop for Lead<'_, V> {
     fn drop(&mut self) {
-        if !self.done {
-            self.slot.turn.lock().led = false;
+        if !self.is_done {
+            self.slot.state.lock().is_led = false;
             self.slot.wake_next();
         }
     }
 }
 
 fn wake(waker: Waker) {
-    isolated(&"a waiting caller's waker", || waker.wake());
+    isolated(&"the waker of a waiting caller", || waker.wake());
 }

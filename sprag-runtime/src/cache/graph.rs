@@ -1,15 +1,16 @@
-//! Which cache depends on what, and the order in which a wave reaches them.
+//! The dependencies of all caches of the process, and the order in which a wave reaches
+//! the caches.
 //!
-//! One graph for the process. Its lock makes a wave's marks one step for whoever
-//! builds a cache meanwhile: a cache is either reached by the wave or reads what
-//! the wave has already cleared. No user code runs under it.
+//! The graph's lock makes the marks of a wave one step for a thread that builds a cache
+//! at the same time: the wave reaches the cache, or the cache reads what the wave has
+//! already cleared. No users' code runs under the lock.
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::sync::{Arc, LazyLock, Weak};
 
-use super::node::Node;
+use super::node::{CacheNode, Cleared};
 use crate::bus::Bus;
 use crate::error::CacheBuildError;
 use crate::subscription::Subscription;
@@ -22,45 +23,45 @@ static GRAPH: LazyLock<Mutex<Graph>> = LazyLock::new(Mutex::default);
 struct Graph {
     nodes: HashMap<u64, Vertex>,
     /// The events that caches depend on.
-    sources: HashMap<SourceKey, Source>,
-    /// The cache that emits a source's events, where one does.
+    sources: HashMap<SourceKey, EventSource>,
+    /// The caches that emit a source's events.
     emitters: HashMap<SourceKey, u64>,
 }
 
 struct Vertex {
-    node: Weak<dyn Node>,
+    node: Weak<dyn CacheNode>,
     name: Arc<str>,
-    /// What it emits when it is invalidated.
+    /// The events of its invalidation.
     emits: SourceKey,
     depends_on: Vec<Upstream>,
-    /// The caches that depend on it through a handle.
+    /// The caches that depend on this one through a handle.
     dependents: BTreeSet<u64>,
 }
 
 #[derive(Default)]
-struct Source {
+struct EventSource {
     dependents: BTreeSet<u64>,
     /// Set while there are dependents.
     listening: Option<Listening>,
 }
 
-/// A subscription to a source's events. It is made outside of the lock, and does
-/// nothing until the graph takes it on.
+/// A subscription to a source's events. It is made before the graph's lock is taken, and
+/// does nothing until the graph activates it.
 pub(super) struct Listening {
     pub(super) _subscription: Subscription,
-    pub(super) taken_on: Arc<AtomicBool>,
+    pub(super) is_active: Arc<AtomicBool>,
 }
 
 impl Listening {
-    fn take_on(&self) {
-        self.taken_on.store(true, Ordering::SeqCst);
+    fn activate(&self) {
+        self.is_active.store(true, Ordering::SeqCst);
     }
 }
 
-/// The events of one type, or of one topic, on one bus.
+/// Identifies the events of one type, or of one topic, on one bus.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct SourceKey {
-    /// The bus's address; the caches that depend on the source keep it alive.
+    /// The bus's address; the caches that depend on the source keep the bus alive.
     bus: usize,
     event: TypeId,
     topic: Option<Arc<str>>,
@@ -72,17 +73,17 @@ impl SourceKey {
     }
 }
 
-/// What a cache depends on.
+/// One dependency of a cache.
 #[derive(Clone)]
 pub(super) enum Upstream {
     Cache(u64),
     Source(SourceKey),
 }
 
-/// A cache that a wave has cleared, and what must be dropped outside of locks.
+/// A cache that a wave has cleared, with the values to drop after unlock.
 pub(super) struct Marked {
-    pub(super) node: Arc<dyn Node>,
-    pub(super) cleared: Option<Arc<dyn Any + Send + Sync>>,
+    pub(super) node: Arc<dyn CacheNode>,
+    pub(super) cleared: Cleared,
 }
 
 pub(super) fn next_id() -> u64 {
@@ -90,21 +91,21 @@ pub(super) fn next_id() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Adds a cache. `listening` has a subscription for each source among `depends_on`;
-/// those that are not needed stay in it, to be dropped outside of the lock.
+/// Adds a cache. `listening` has a subscription for each source among `depends_on`; the
+/// subscriptions that are not needed stay there, and the caller drops them.
 pub(super) fn add(
-    node: &Arc<dyn Node>,
+    node: &Arc<dyn CacheNode>,
     emits: SourceKey,
     depends_on: Vec<Upstream>,
     listening: &mut HashMap<SourceKey, Listening>,
 ) -> Result<(), CacheBuildError> {
-    let (id, name) = (node.base().id, node.base().name.clone());
+    let (id, name) = (node.core().id, node.core().name.clone());
     let mut graph = GRAPH.lock();
     graph.refuse_cycle(&name, &emits, &depends_on)?;
     if graph.sources.contains_key(&emits) {
-        node.base().set_has_dependents();
+        node.core().set_has_dependents();
     }
-    // Held until after unlock: it may be the last handle of its cache.
+    // Dropped after unlock: one may be the last reference to its cache.
     let mut upstream = Vec::new();
     for on in &depends_on {
         upstream.extend(graph.attach(id, on, listening));
@@ -118,17 +119,17 @@ pub(super) fn add(
     Ok(())
 }
 
-/// Takes a cache out. A second time does nothing.
+/// Removes a cache. A second call does nothing.
 pub(super) fn remove(id: u64) {
     let mut graph = GRAPH.lock();
     let removed = graph.remove(id);
     drop(graph);
-    // Subscriptions take the bus's lock when they are dropped.
+    // The drop of a subscription takes the bus's lock.
     drop(removed);
 }
 
-/// Marks every cache that depends on the cache `id`, each after those it depends
-/// on, and returns them in that order.
+/// Marks every cache that depends on the cache `id`, each after its own dependencies, and
+/// returns the caches in this order.
 pub(super) fn mark_dependents_of(id: u64) -> Vec<Marked> {
     mark(|graph| graph.nodes.get(&id).map(|vertex| graph.after(vertex).collect()))
 }
@@ -138,9 +139,9 @@ pub(super) fn mark_dependents_on(source: &SourceKey) -> Vec<Marked> {
     mark(|graph| Some(graph.sources.get(source)?.dependents.iter().copied().collect()))
 }
 
-/// Marks these caches and every one that depends on them, likewise.
-pub(super) fn mark_with_dependents(nodes: &[Arc<dyn Node>]) -> Vec<Marked> {
-    mark(|_| Some(nodes.iter().map(|node| node.base().id).collect()))
+/// As [`mark_dependents_of`], for these caches and every cache that depends on them.
+pub(super) fn mark_with_dependents(nodes: &[Arc<dyn CacheNode>]) -> Vec<Marked> {
+    mark(|_| Some(nodes.iter().map(|node| node.core().id).collect()))
 }
 
 fn mark(first: impl FnOnce(&Graph) -> Option<Vec<u64>>) -> Vec<Marked> {
@@ -153,7 +154,7 @@ fn mark(first: impl FnOnce(&Graph) -> Option<Vec<u64>>) -> Vec<Marked> {
 }
 
 impl Graph {
-    /// The caches that directly depend on one.
+    /// Returns the caches that directly depend on `vertex`.
     fn after<'a>(&'a self, vertex: &'a Vertex) -> impl Iterator<Item = u64> {
         let by_name = self.sources.get(&vertex.emits).map(|source| &source.dependents);
         vertex.dependents.iter().chain(by_name.into_iter().flatten()).copied()
@@ -163,8 +164,8 @@ impl Graph {
         self.nodes.get(&id).into_iter().flat_map(|vertex| self.after(vertex))
     }
 
-    /// All that is reachable from `first`, each after what it depends on; of two
-    /// that do not depend on each other the one built first.
+    /// Returns all caches that are reachable from `first`, each after its dependencies; of
+    /// two independent caches the one that was built first comes first.
     fn in_order(&self, first: Vec<u64>) -> Vec<u64> {
         let first: BTreeSet<u64> = first.into_iter().collect();
         let mut reached: HashMap<u64, usize> = first.iter().map(|id| (*id, 0)).collect();
@@ -185,7 +186,8 @@ impl Graph {
         while let Some(Reverse(id)) = free.pop() {
             order.push(id);
             for next in self.after_id(id).collect::<BTreeSet<_>>() {
-                let before = reached.get_mut(&next).expect("it was reached from here");
+                let before =
+                    reached.get_mut(&next).expect("the first loop reached every dependent");
                 *before -= 1;
                 if *before == 0 {
                     free.push(Reverse(next));
@@ -195,8 +197,8 @@ impl Graph {
         order
     }
 
-    /// Nobody has a handle of a new cache yet, so a cycle goes through the events
-    /// that it emits.
+    /// Refuses a new cache that would close a cycle. No other cache has a handle of the
+    /// new one, so a cycle goes through the events that it emits.
     fn refuse_cycle(
         &self,
         name: &str,
@@ -231,7 +233,8 @@ impl Graph {
         Ok(())
     }
 
-    /// The new cache, then what each depends on, from `end` back to the new one.
+    /// Returns the names of a cycle: the new cache, then from `end` each cache's dependency
+    /// back to the new cache.
     fn names(&self, name: &str, came_from: &HashMap<u64, Option<u64>>, end: u64) -> Vec<String> {
         let mut names = vec![name.to_owned()];
         let mut at = Some(end);
@@ -243,13 +246,14 @@ impl Graph {
         names
     }
 
-    /// Makes the cache `id` depend on `on`; returns what must outlive the lock.
+    /// Makes the cache `id` depend on `on`. The caller drops the returned node after
+    /// unlock.
     fn attach(
         &mut self,
         id: u64,
         on: &Upstream,
         listening: &mut HashMap<SourceKey, Listening>,
-    ) -> Option<Arc<dyn Node>> {
+    ) -> Option<Arc<dyn CacheNode>> {
         let emitter = match on {
             Upstream::Cache(on) => {
                 self.nodes.get_mut(on)?.dependents.insert(id);
@@ -260,17 +264,17 @@ impl Graph {
                 source.dependents.insert(id);
                 if source.listening.is_none() {
                     let listening = listening.remove(key);
-                    source.listening = listening.inspect(Listening::take_on);
+                    source.listening = listening.inspect(Listening::activate);
                 }
                 self.emitters.get(key).copied()
             }
         };
         let emitter = self.nodes.get(&emitter?)?.node.upgrade()?;
-        emitter.base().set_has_dependents();
+        emitter.core().set_has_dependents();
         Some(emitter)
     }
 
-    fn remove(&mut self, id: u64) -> Vec<Source> {
+    fn remove(&mut self, id: u64) -> Vec<EventSource> {
         let Some(vertex) = self.nodes.remove(&id) else { return Vec::new() };
         if self.emitters.get(&vertex.emits) == Some(&id) {
             self.emitters.remove(&vertex.emits);
@@ -289,7 +293,7 @@ impl Graph {
         removed
     }
 
-    fn detach(&mut self, id: u64, key: &SourceKey) -> Option<Source> {
+    fn detach(&mut self, id: u64, key: &SourceKey) -> Option<EventSource> {
         let source = self.sources.get_mut(key)?;
         source.dependents.remove(&id);
         if source.dependents.is_empty() { self.sources.remove(key) } else { None }

@@ -1,13 +1,14 @@
-//! [`Invalidated`]: the event that a cache was cleared.
+//! [`Invalidated`]: the event of an invalidation.
 
 use std::sync::Arc;
 
 use crate::bus::Event;
 
-/// A cache was invalidated, by hand or because of what it depends on.
+/// Says that a cache was invalidated, by a call or by one of its dependencies, or that
+/// `set` gave it another value.
 ///
-/// Emitted on the topic `{name}:invalidated`, after every cache of the same wave
-/// was cleared.
+/// Emitted on the topic `{name}:invalidated`, after every cache of the same wave is
+/// cleared.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -21,19 +22,21 @@ use crate::bus::Event;
 pub struct Invalidated {
     /// The cache's name.
     pub name: Arc<str>,
-    /// Whether a wave emits it, which has then reached all that depend on it.
+    /// Whether the cache was given another value (`set`), rather than cleared.
+    pub is_replaced: bool,
+    /// Whether a wave emits the event. The wave has then reached all dependents.
     by_wave: bool,
 }
 
 impl Invalidated {
-    /// The event as someone other than the cache emits it: caches that depend on
-    /// the topic by name are invalidated.
+    /// Creates the event for code other than the cache to emit: it invalidates the caches
+    /// that depend on the topic by name.
     ///
     /// ```
     /// # use sprag::prelude::*;
     /// # use sprag::bus::Topic;
     /// let bus = Bus::new();
-    /// let drives = Topic::new("drives:invalidated"); // of a cache in another process, say
+    /// let drives = Topic::new("drives:invalidated"); // such as a cache of another process
     /// let sizes = create_cache("sizes").bus(&bus).depends_on_topic(&drives).build()?;
     /// sizes.set(700);
     /// bus.emit_topic(&drives, Invalidated::new("drives"));
@@ -41,11 +44,15 @@ impl Invalidated {
     /// # Ok::<(), sprag::error::CacheBuildError>(())
     /// ```
     pub fn new(name: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), by_wave: false }
+        Self { name: name.into(), is_replaced: false, by_wave: false }
     }
 
     pub(super) fn by_wave(name: Arc<str>) -> Self {
-        Self { name, by_wave: true }
+        Self { name, is_replaced: false, by_wave: true }
+    }
+
+    pub(super) fn by_replacement(name: Arc<str>) -> Self {
+        Self { name, is_replaced: true, by_wave: true }
     }
 
     pub(super) fn is_by_wave(&self) -> bool {

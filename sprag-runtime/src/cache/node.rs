@@ -1,5 +1,5 @@
-//! What every cache has, whether it holds one value or many, and what a wave asks
-//! of it.
+//! [`CacheCore`]: the part that a cache of one value and a keyed cache share, and
+//! [`CacheNode`], the view that a wave of invalidation has of both.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -7,64 +7,68 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
-use super::clock::Timer;
 use super::graph;
 use super::invalidated::Invalidated;
+use super::lifetime::{Lifetime, Policy};
 use super::stats::Counters;
+use super::timer::Timer;
 use crate::bus::{Bus, Claim, Topic};
 use crate::subscription::Subscription;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// A cache as a wave of invalidation sees it.
-pub(super) trait Node: Send + Sync + 'static {
-    fn base(&self) -> &Base;
+/// Values that a mark has removed, to be dropped after unlock.
+pub(super) type Cleared = Option<Arc<dyn Any + Send + Sync>>;
 
-    /// Clears it, so that nothing is found and what is being computed is not
-    /// stored. Runs no user code and may be called under a lock; what it returns
-    /// is dropped outside.
-    fn mark(&self) -> Option<Arc<dyn Any + Send + Sync>>;
+/// A cache as a wave of invalidation sees it.
+pub(super) trait CacheNode: Send + Sync + 'static {
+    fn core(&self) -> &CacheCore;
+
+    /// Clears the cache: no caller finds its values, and a computation that is under way
+    /// is not stored. Runs no users' code, so it may be called under a lock; the caller
+    /// drops the returned values after unlock.
+    fn mark(&self) -> Cleared;
 
     /// Frees what a mark has left behind. Called outside of locks.
     fn sweep(&self) {}
 }
 
-/// The part that all caches have in common.
-pub(super) struct Base {
-    /// The number of its build: a cache has a higher one than those it was built
-    /// on.
+/// The part that all caches share.
+pub(super) struct CacheCore {
+    /// The number of the cache's build: higher than the numbers of the caches that it
+    /// was built on.
     pub(super) id: u64,
     pub(super) name: Arc<str>,
-    pub(super) ttl: Duration,
+    pub(super) policy: Policy,
     pub(super) timer: Timer,
     pub(super) bus: Bus,
     pub(super) counters: Counters,
-    /// Set until it is released.
+    /// Set until the cache is destroyed.
     claim: ArcSwapOption<Claim<Invalidated>>,
-    /// Who listens at the cache itself, if anyone did, until it is released. A bus
-    /// of its own, so that its listeners go when it goes.
+    /// The listeners of `on_invalidate`, once there is one, until the cache is destroyed.
+    /// A bus for this cache alone, so that the listeners go when the cache goes.
     listeners: Mutex<Option<Bus>>,
-    /// What keeps it subscribed to states that it depends on.
+    /// The subscriptions to the states that the cache depends on.
     subscriptions: Mutex<Vec<Subscription>>,
-    /// Set once another cache depends on it; never taken back.
+    /// Set once another cache depends on this one; never cleared.
     has_dependents: AtomicBool,
-    released: AtomicBool,
-    /// How many handles there are. The last one releases: a wave may hold the cache
-    /// for longer, and its name is free nevertheless.
+    is_destroyed: AtomicBool,
+    /// How many handles there are. The last one destroys: a wave may hold the cache for
+    /// longer, and the name is free nevertheless.
     handles: AtomicUsize,
 }
 
-impl Base {
+impl CacheCore {
     pub(super) fn new(
         name: Arc<str>,
-        ttl: Duration,
+        policy: Policy,
         timer: Timer,
         claim: Claim<Invalidated>,
     ) -> Self {
         Self {
             id: graph::next_id(),
             name,
-            ttl,
+            policy,
             timer,
             bus: claim.bus().clone(),
             counters: Counters::default(),
@@ -72,7 +76,7 @@ impl Base {
             listeners: Mutex::default(),
             subscriptions: Mutex::default(),
             has_dependents: AtomicBool::new(false),
-            released: AtomicBool::new(false),
+            is_destroyed: AtomicBool::new(false),
             handles: AtomicUsize::new(1),
         }
     }
@@ -89,16 +93,21 @@ impl Base {
         self.has_dependents.store(true, Ordering::SeqCst);
     }
 
-    pub(super) fn is_released(&self) -> bool {
-        self.released.load(Ordering::SeqCst)
+    pub(super) fn is_destroyed(&self) -> bool {
+        self.is_destroyed.load(Ordering::SeqCst)
     }
 
-    /// When a value that is computed now expires: at once in a released cache, so
-    /// that its callers get it and nobody finds it.
-    pub(super) fn deadline(&self) -> u64 {
-        if self.is_released() { 0 } else { self.timer.deadline(self.ttl) }
+    /// Returns the lifetime of a value that is computed now, where `ttl` is the
+    /// computation's own. In a destroyed cache it is over at once: the callers of the
+    /// computation get the value, and no later caller does.
+    pub(super) fn lifetime(&self, ttl: Option<Duration>) -> Lifetime {
+        if self.is_destroyed() {
+            return Lifetime::OVER;
+        }
+        self.policy.lifetime(&self.timer, ttl.unwrap_or(self.policy.ttl))
     }
 
+    /// Keeps a subscription for the life of the cache.
     pub(super) fn keep(&self, subscription: Subscription) {
         self.subscriptions.lock().push(subscription);
     }
@@ -108,7 +117,7 @@ impl Base {
         listener: impl Fn(&Invalidated) + Send + Sync + 'static,
     ) -> Subscription {
         let mut listeners = self.listeners.lock();
-        if self.is_released() {
+        if self.is_destroyed() {
             return Subscription::dead();
         }
         let bus = listeners.get_or_insert_default().clone();
@@ -116,7 +125,8 @@ impl Base {
         bus.on(listener)
     }
 
-    /// Tells that it was cleared: first who listens at the cache, then the bus.
+    /// Notifies the listeners of an invalidation: those of `on_invalidate` first, then
+    /// those on the bus.
     pub(super) fn notify(&self) {
         let event = Invalidated::by_wave(self.name.clone());
         let listeners = self.listeners.lock().clone();
@@ -128,21 +138,26 @@ impl Base {
         }
     }
 
-    /// Another handle was made.
+    /// Notifies the listeners on the bus that the cache holds another value.
+    pub(super) fn notify_replaced(&self) {
+        if let Some(claim) = self.claim.load_full() {
+            claim.emit(&Invalidated::by_replacement(self.name.clone()));
+        }
+    }
+
     pub(super) fn add_handle(&self) {
         self.handles.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A handle was dropped.
     pub(super) fn drop_handle(&self) {
         if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.release();
+            self.destroy();
         }
     }
 
-    /// Lets go of the name, of what it depends on and of who listens.
-    pub(super) fn release(&self) {
-        self.released.store(true, Ordering::SeqCst);
+    /// Releases the name, the dependencies and the listeners. Leaves the values alone.
+    pub(super) fn destroy(&self) {
+        self.is_destroyed.store(true, Ordering::SeqCst);
         drop(self.claim.swap(None));
         let listeners = self.listeners.lock().take();
         drop(listeners);
@@ -152,7 +167,7 @@ impl Base {
     }
 }
 
-impl Drop for Base {
+impl Drop for CacheCore {
     fn drop(&mut self) {
         graph::remove(self.id);
     }

@@ -1,10 +1,13 @@
-//! [`CacheStats`], and counting that no two threads contend for.
+//! [`CacheStats`], and the counters behind it, for which no two threads contend.
+
+use std::cell::Cell;
 
 use thread_local::ThreadLocal;
 
 use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::thread_local;
 
-/// What a cache did since it was built.
+/// What a cache has done since it was built.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -19,7 +22,7 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 pub struct CacheStats {
     /// Reads that found a value.
     pub hits: u64,
-    /// Reads that found none, or an expired one.
+    /// Reads that found no value, or an expired one.
     pub misses: u64,
     /// Computations that were started.
     pub computations: u64,
@@ -35,13 +38,15 @@ pub struct CacheStats {
 pub(super) struct Counters {
     /// One for each thread, which alone writes to it.
     reads: ThreadLocal<Reads>,
+    /// For all threads that end.
+    last_reads: Reads,
     pub(super) computations: AtomicU64,
     pub(super) failures: AtomicU64,
     pub(super) panics: AtomicU64,
     pub(super) invalidations: AtomicU64,
 }
 
-/// Alone on its cache lines, so that one thread's count does not slow another's.
+/// Alone on its cache lines, so that the count of one thread does not slow another's.
 #[repr(align(128))]
 #[derive(Default)]
 struct Reads {
@@ -49,22 +54,41 @@ struct Reads {
     misses: AtomicU64,
 }
 
+impl Reads {
+    #[inline]
+    fn counter(&self, hit: bool) -> &AtomicU64 {
+        if hit { &self.hits } else { &self.misses }
+    }
+}
+
 impl Counters {
     #[inline]
     pub(super) fn read(&self, hit: bool) {
-        let reads = self.reads.get_or_default();
-        let count = if hit { &reads.hits } else { &reads.misses };
-        // No other thread writes to it, so a load and a store do for an addition.
-        count.store(count.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        if Phase::now() != Phase::Counts {
+            return self.read_uncommonly(hit);
+        }
+        let counter = self.reads.get_or_default().counter(hit);
+        // No other thread writes to the counter, so a load and a store do for an addition.
+        counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// Counts the first read of a thread, and those of a thread whose locals are gone.
+    #[cold]
+    fn read_uncommonly(&self, hit: bool) {
+        if Phase::now() == Phase::Ends {
+            return count(self.last_reads.counter(hit));
+        }
+        let counter = self.reads.get_or_default().counter(hit);
+        counter.fetch_add(1, Ordering::Relaxed);
+        Phase::begin();
     }
 
     pub(super) fn stats(&self) -> CacheStats {
-        let sum = |of: fn(&Reads) -> &AtomicU64| {
-            self.reads.iter().map(|reads| of(reads).load(Ordering::Relaxed)).sum()
-        };
+        let reads = || self.reads.iter().chain([&self.last_reads]);
+        let sum = |hit| reads().map(|reads| reads.counter(hit).load(Ordering::Relaxed)).sum();
         CacheStats {
-            hits: sum(|reads| &reads.hits),
-            misses: sum(|reads| &reads.misses),
+            hits: sum(true),
+            misses: sum(false),
             computations: self.computations.load(Ordering::Relaxed),
             failures: self.failures.load(Ordering::Relaxed),
             panics: self.panics.load(Ordering::Relaxed),
@@ -73,7 +97,47 @@ impl Counters {
     }
 }
 
-/// One more.
+/// Adds one.
 pub(super) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Whether this thread may use [`ThreadLocal`], which panics once the thread has destroyed
+/// the local that holds the thread's number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// The thread has not counted yet.
+    New,
+    Counts,
+    /// The thread destroys its locals.
+    Ends,
+}
+
+thread_local! {
+    /// Has no destructor, so that it is there to the end.
+    static PHASE: Cell<Phase> = const { Cell::new(Phase::New) };
+    static LAST: Last = const { Last };
+}
+
+impl Phase {
+    #[inline]
+    fn now() -> Self {
+        PHASE.with(Cell::get)
+    }
+
+    /// Called after the thread's first use of a [`ThreadLocal`]: a thread destroys its
+    /// locals last first, and so `LAST` before the number.
+    fn begin() {
+        PHASE.with(|phase| phase.set(Self::Counts));
+        LAST.with(|_| ());
+    }
+}
+
+/// Notes that the thread destroys its locals.
+struct Last;
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        PHASE.with(|phase| phase.set(Phase::Ends));
+    }
 }

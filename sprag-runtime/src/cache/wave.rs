@@ -1,66 +1,161 @@
-//! Waves of invalidation: first everything that is reached is cleared, then it is
-//! told.
+//! Waves of invalidation: a wave first clears every cache that it reaches, and then
+//! notifies the listeners of each.
 
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Weak};
 
 use super::graph::{self, Marked, SourceKey};
-use super::node::Node;
+use super::node::CacheNode;
 use super::stats::count;
 use crate::isolate::isolated;
+use crate::sync::thread_local;
 
-/// Invalidates a cache and all that depend on it.
-pub(super) fn invalidate(node: Arc<dyn Node>) {
+/// Invalidates a cache and all caches that depend on it.
+pub(super) fn invalidate(node: Arc<dyn CacheNode>) {
     let cleared = node.mark();
     spread(Marked { node, cleared });
 }
 
-/// As [`invalidate`], when the cache itself has been cleared already.
+/// As [`invalidate`], for a cache that has been cleared already.
 ///
-/// It was cleared before its dependents are looked up: who comes to depend on it
-/// later reads what is new.
+/// The cache is cleared before its dependents are looked up and marked: a dependent that
+/// computes after its mark, or that is built later, reads what is new.
 pub(super) fn spread(first: Marked) {
     let dependents = dependents(&*first.node);
     finish([first].into_iter().chain(dependents).collect());
 }
 
-/// Invalidates what depends on a cache that got another value.
-pub(super) fn replaced(node: &dyn Node) {
-    finish(dependents(node));
+/// Invalidates the caches that depend on a cache which holds another value now, and
+/// notifies the listeners of its topic.
+pub(super) fn replaced(node: &dyn CacheNode) {
+    let mut wave = dependents(node);
+    drop_cleared(&mut wave);
+    node.core().notify_replaced();
+    notify(&wave);
 }
 
-/// Invalidates what depends on an event.
+/// Invalidates the caches that depend on an event.
 pub(super) fn from_event(source: &SourceKey) {
     finish(graph::mark_dependents_on(source));
 }
 
-thread_local! {
-    static GATHERED: RefCell<Vec<Arc<dyn Node>>> = const { RefCell::new(Vec::new()) };
+/// Clears a cache and drops its values.
+pub(super) fn clear(node: &dyn CacheNode) {
+    let cleared = node.mark();
+    isolated(&"the drop of a cleared value", || drop(cleared));
+    isolated(&"the drop of cleared values", || node.sweep());
 }
 
-/// Notes a cache for this thread's next [`from_gathered`].
-pub(super) fn gather(node: Arc<dyn Node>) {
-    GATHERED.with_borrow_mut(|gathered| gathered.push(node));
-}
-
-/// Invalidates the gathered caches and what depends on them.
-pub(super) fn from_gathered() {
-    finish(graph::mark_with_dependents(&GATHERED.take()));
-}
-
-fn dependents(node: &dyn Node) -> Vec<Marked> {
-    let base = node.base();
-    if base.has_dependents() { graph::mark_dependents_of(base.id) } else { Vec::new() }
+fn dependents(node: &dyn CacheNode) -> Vec<Marked> {
+    let core = node.core();
+    if core.has_dependents() { graph::mark_dependents_of(core.id) } else { Vec::new() }
 }
 
 fn finish(mut wave: Vec<Marked>) {
-    for Marked { node, cleared } in &mut wave {
-        count(&node.base().counters.invalidations);
+    drop_cleared(&mut wave);
+    // A cache whose entries were cleared one by one is in the wave for each of them.
+    let mut seen = HashSet::new();
+    wave.retain(|marked| seen.insert(marked.node.core().id));
+    notify(&wave);
+}
+
+fn drop_cleared(wave: &mut [Marked]) {
+    for Marked { node, cleared } in wave {
         let cleared = cleared.take();
-        isolated(&"dropping an invalidated value", || drop(cleared));
-        isolated(&"dropping invalidated values", || node.sweep());
+        isolated(&"the drop of an invalidated value", || drop(cleared));
+        isolated(&"the drop of invalidated values", || node.sweep());
+    }
+}
+
+fn notify(wave: &[Marked]) {
+    for Marked { node, .. } in wave {
+        count(&node.core().counters.invalidations);
     }
     for Marked { node, .. } in wave {
-        node.base().notify();
+        node.core().notify();
+    }
+}
+
+/// An entry of a keyed cache that depends on a state by its own key.
+pub(super) trait GatheredEntry: Send + Sync {
+    /// Removes the entry; returns its cache, as long as the cache exists.
+    fn clear(&self) -> Option<Arc<dyn CacheNode>>;
+}
+
+#[derive(Default)]
+struct Gathered {
+    nodes: Vec<Arc<dyn CacheNode>>,
+    entries: Vec<Arc<dyn GatheredEntry>>,
+}
+
+impl Gathered {
+    /// Clears what was gathered and all caches that depend on it.
+    ///
+    /// The entries come after the caches. An entry that another thread computes between
+    /// the two from a cleared cache is removed, and the dependents of its cache are marked
+    /// after the removal.
+    fn mark(self) -> Vec<Marked> {
+        let mut wave = graph::mark_with_dependents(&self.nodes);
+        for entry in self.entries {
+            let Some(node) = entry.clear() else { continue };
+            let dependents = dependents(&*node);
+            wave.push(Marked { node, cleared: None });
+            wave.extend(dependents);
+        }
+        wave
+    }
+}
+
+thread_local! {
+    /// What this thread's next [`Invalidator::invalidate_gathered`] invalidates.
+    static GATHERED: RefCell<Option<Gathered>> = const { RefCell::new(None) };
+}
+
+/// Adds to the thread's list. While the thread ends the list is gone, and `gathered` is
+/// invalidated at once.
+fn gather(add: impl FnOnce(&mut Gathered)) {
+    let mut add = Some(add);
+    let _ = GATHERED.try_with(|list| {
+        if let Some(add) = add.take() {
+            add(list.borrow_mut().get_or_insert_default());
+        }
+    });
+    if let Some(add) = add {
+        let mut gathered = Gathered::default();
+        add(&mut gathered);
+        finish(gathered.mark());
+    }
+}
+
+/// Adds an entry to this thread's next [`Invalidator::invalidate_gathered`].
+pub(super) fn gather_entry(entry: Arc<dyn GatheredEntry>) {
+    gather(|list| list.entries.push(entry));
+}
+
+/// Invalidates a cache, as long as the cache exists.
+pub(crate) struct Invalidator {
+    node: Weak<dyn CacheNode>,
+}
+
+impl Invalidator {
+    pub(super) fn new(node: &Arc<dyn CacheNode>) -> Self {
+        Self { node: Arc::downgrade(node) }
+    }
+
+    /// Adds the cache to this thread's next
+    /// [`invalidate_gathered`](Self::invalidate_gathered).
+    pub(crate) fn gather(&self) {
+        if let Some(node) = self.node.upgrade() {
+            gather(|list| list.nodes.push(node));
+        }
+    }
+
+    /// Invalidates what was gathered and all caches that depend on it, as one wave.
+    pub(crate) fn invalidate_gathered() {
+        let gathered = GATHERED.try_with(RefCell::take).ok().flatten();
+        if let Some(gathered) = gathered {
+            finish(gathered.mark());
+        }
     }
 }

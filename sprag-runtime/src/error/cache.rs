@@ -1,4 +1,4 @@
-//! What can go wrong with a cache.
+//! The errors of caches.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::BusError;
 
-/// Why a cache gives no value.
+/// Says why a cache returns no value.
 ///
-/// Cheap to clone: one failed computation answers all its callers.
+/// Cheap to clone: all callers of a failed computation get the same error.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -31,17 +31,27 @@ pub enum CacheError {
         /// What the computation returned.
         source: Arc<dyn Error + Send + Sync>,
     },
-    /// The computation waits for its own result, directly or through others.
+    /// The computation would wait for its own result, directly or through others.
     #[error("{}", reentrant(.chain))]
     Reentrant {
         /// The caches that wait for each other; the first and the last are the
         /// same.
         chain: Vec<Arc<str>>,
     },
+    /// The call would wait for another caller's computation inside an `update`,
+    /// `transaction` or the like of a cell, which that computation may need.
+    #[error(
+        "`{cache}` is being computed by another caller, and waiting for it inside an `update` \
+         could wait for ever; query the cache before the `update`"
+    )]
+    InsideUpdate {
+        /// The cache's name.
+        cache: Arc<str>,
+    },
 }
 
 impl CacheError {
-    /// The computation's own error, if it is an `E`.
+    /// Returns the computation's own error, if it is an `E`.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -53,7 +63,7 @@ impl CacheError {
     pub fn failure<E: Error + 'static>(&self) -> Option<&E> {
         match self {
             Self::Failed { source, .. } => source.downcast_ref(),
-            Self::Reentrant { .. } => None,
+            Self::Reentrant { .. } | Self::InsideUpdate { .. } => None,
         }
     }
 }
@@ -61,13 +71,13 @@ impl CacheError {
 fn reentrant(chain: &[Arc<str>]) -> String {
     let first = chain.first().map_or("", |name| name);
     format!(
-        "computing `{first}` waits for itself: {}; let no computation ask for a cache that it is \
+        "computing `{first}` waits for itself: {}; a computation must not query a cache that it is \
          computed for",
         chain.join(" -> ")
     )
 }
 
-/// Why a cache is not built.
+/// Says why a cache cannot be built.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -78,26 +88,32 @@ fn reentrant(chain: &[Arc<str>]) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CacheBuildError {
-    /// The name is what its events and errors are known by.
+    /// The name identifies the cache's events and errors.
     #[error("a cache needs a name; write `create_cache(\"drives\")`")]
     EmptyName,
     /// Most likely a mistake of units.
     #[error("a `ttl` of {ttl:?} is over a hundred years; write `Duration::ZERO` for no expiry")]
     TtlTooLong {
-        /// The time to live that was asked for.
+        /// The time to live that was given.
         ttl: Duration,
     },
+    /// A share is from 0 to 1.
+    #[error("a `jitter` of {jitter} is not a share; write a number from 0.0 to 1.0")]
+    Jitter {
+        /// The share that was given, as text.
+        jitter: String,
+    },
     /// A keyed cache holds at least one entry.
-    #[error("`{name}` has room for no entry; give it a `capacity` of at least 1")]
+    #[error("`{name}` has no room for entries; give it a `capacity` of at least 1")]
     NoCapacity {
         /// The cache's name.
         name: String,
     },
-    /// Another instance on the bus has the name.
+    /// Another instance has the name on this bus.
     #[error(transparent)]
     Bus(#[from] BusError),
     /// An invalidation of this cache would come back to it.
-    #[error("`depends_on` makes a cycle: {}; take one of them away", path.join(" -> "))]
+    #[error("`depends_on` makes a cycle: {}; remove one of these dependencies", path.join(" -> "))]
     Cycle {
         /// The caches of the cycle; each depends on the next, and the last is the
         /// first again.

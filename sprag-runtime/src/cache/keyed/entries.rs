@@ -1,304 +1,347 @@
-//! The entries of a [`KeyedCache`](super::KeyedCache): what is stored, and what is
-//! being computed.
+//! The entries of a [`KeyedCache`](super::KeyedCache): the stored values, and the flights
+//! that compute others.
 //!
-//! `quick_cache` holds what is finished. What is being computed is in a map of its
-//! own, so that it cannot be evicted and computed twice; a computation is stored
-//! only if it is still in that map, under the same lock that takes it out.
+//! `quick_cache` holds the stored values. Flights are in a map of their own, so that a
+//! flight cannot be evicted and computed twice; a flight's value is stored only while the
+//! flight is in that map, under the same lock that removes it.
 
-use std::any::Any;
 use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, Hash};
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use quick_cache::sync::{Cache as Entries, DefaultLifecycle};
+use quick_cache::sync::{Cache as StoredEntries, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, UnitWeighter};
 
-use super::super::flight::{Entry, Slot};
-use super::super::node::{Base, Node};
-use super::super::waits::Place;
+use super::hashed::{HashedKey, HashedRef, StoredHash};
+use super::in_flight::{Flight, InFlight};
+use super::watch::{EntryInvalidator, Watch};
+use crate::cache::lifetime::Lifetime;
+use crate::cache::node::{CacheCore, CacheNode, Cleared};
+use crate::cache::reentrancy::FlightKey;
 use crate::isolate::isolated;
+use crate::subscription::Subscription;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
-pub(super) struct Inner<K, V> {
-    pub(super) base: Base,
-    entries: Entries<K, Stored<V>>,
-    /// What is being computed. An entry is stored, replaced and removed under this
-    /// lock only.
-    flights: Mutex<HashMap<K, Flight<V>>>,
-    /// Raised by every invalidation of the whole; what is of an earlier one is as
-    /// good as gone.
+pub(super) struct KeyedEntries<K, V> {
+    pub(super) core: CacheCore,
+    stored: StoredEntries<HashedKey<K>, Stored<V>, UnitWeighter, StoredHash, StoredLifecycle<K, V>>,
+    hasher: DefaultHashBuilder,
+    /// Entries are stored, replaced and removed under this lock only, except by a sweep.
+    pub(super) flights: Mutex<Flights<K, V>>,
+    /// Raised by every invalidation of the whole cache; entries of earlier generations do
+    /// not count.
     generation: AtomicU64,
-    /// The generation whose predecessors' entries were freed, so that invalidating
-    /// one key does not look at all.
+    /// The generation whose predecessors' entries were freed, so that the invalidation of
+    /// one key does not visit all.
     swept: AtomicU64,
-    /// Names keys to who looks for computations that wait for themselves.
-    hasher: RandomState,
+    /// Set where entries depend on a state by their own key.
+    pub(super) watch: OnceLock<Box<Watch<K, V>>>,
 }
+
+type StoredLifecycle<K, V> = DefaultLifecycle<HashedKey<K>, Stored<V>>;
 
 #[derive(Clone)]
-struct Stored<V> {
-    value: V,
-    deadline: u64,
-    generation: u64,
+pub(super) struct Stored<V> {
+    pub(super) value: V,
+    pub(super) lifetime: Lifetime,
+    pub(super) generation: u64,
 }
 
-struct Flight<V> {
-    slot: Arc<Slot<V>>,
-    generation: u64,
-    /// How many callers are at it; the last one takes it out.
-    callers: usize,
+pub(super) struct Flights<K, V> {
+    pub(super) by_key: HashMap<K, Flight<V>>,
+    /// The subscriptions of the keys that are stored or in flight, where entries depend on
+    /// a state.
+    watches: HashMap<K, Subscription>,
 }
 
-impl<K, V> Inner<K, V>
+/// What a caller who misses finds under the lock.
+pub(super) enum Lookup<'a, K, V>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    pub(super) fn new(base: Base, capacity: NonZeroUsize) -> Self {
+    /// A value; another caller refreshes it, if it is due.
+    Found(V),
+    /// A value that this caller may refresh.
+    Due(V, InFlight<'a, K, V>),
+    Missing(InFlight<'a, K, V>),
+}
+
+impl<K, V> KeyedEntries<K, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    pub(super) fn new(core: CacheCore, capacity: NonZeroUsize) -> Self {
         Self {
-            base,
-            entries: room_for(capacity),
-            flights: Mutex::default(),
+            core,
+            stored: room_for(capacity),
+            hasher: DefaultHashBuilder::default(),
+            flights: Mutex::new(Flights { by_key: HashMap::new(), watches: HashMap::new() }),
             generation: AtomicU64::new(0),
             swept: AtomicU64::new(0),
-            hasher: RandomState::new(),
+            watch: OnceLock::new(),
         }
     }
 
-    /// The value of `key`, if it is there and has not expired.
+    /// Returns the value of `key`, if it has not expired.
     #[inline]
     pub(super) fn get<Q>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let stored = self.entries.get(key);
-        stored.filter(|stored| self.is_fresh(stored)).map(|stored| stored.value)
+        self.get_until(key, |lifetime| lifetime.deadline)
+    }
+
+    /// Returns the value of `key`, if it is not due to be refreshed.
+    #[inline]
+    pub(super) fn get_fresh<Q>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.get_until(key, |lifetime| lifetime.refresh_at)
+    }
+
+    #[inline]
+    fn get_until<Q>(&self, key: &Q, deadline: impl FnOnce(&Lifetime) -> u64) -> Option<V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let stored = self.stored.get(&self.hashed_ref(key))?;
+        let is_current = stored.generation == self.generation();
+        let is_fresh = is_current && self.core.timer.is_before(deadline(&stored.lifetime));
+        is_fresh.then_some(stored.value)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.entries.len()
+        self.stored.len()
     }
 
     pub(super) fn capacity(&self) -> usize {
-        usize::try_from(self.entries.capacity()).unwrap_or(usize::MAX)
+        usize::try_from(self.stored.capacity()).unwrap_or(usize::MAX)
     }
 
-    /// Sets the value of `key`; what is being computed for it is not stored.
-    pub(super) fn put(&self, key: K, value: V, ttl: Duration) {
-        let deadline = self.base.timer.deadline(ttl);
-        let mut replaced = Replaced::default();
+    /// Replaces the value of `key`. A flight of the key is not stored.
+    pub(super) fn put(self: &Arc<Self>, key: K, value: V, ttl: Duration) {
+        let mut removed = Removed::default();
+        let subscription = self.watch(&key);
+        let hashed = self.hashed(key.clone());
+        let lifetime = self.core.lifetime(Some(ttl));
         let mut flights = self.flights.lock();
-        let generation = self.generation.load(Ordering::SeqCst);
-        replaced.flight = flights.remove_entry(&key);
-        self.store(key, Stored { value, deadline, generation }, &mut replaced);
+        let generation = self.generation();
+        removed.flight = flights.by_key.remove_entry(&key);
+        removed.watches.extend(flights.add_watch(&key, subscription));
+        self.store(hashed, Stored { value, lifetime, generation }, &mut removed);
+        self.remove_watches(&mut flights, &mut removed);
         drop(flights);
-        replaced.drop_isolated();
+        removed.drop_isolated();
     }
 
-    /// Takes the value of `key` out; what is being computed for it is not stored.
+    /// Removes the value of `key`. A flight of the key is not stored.
     pub(super) fn remove<Q>(&self, key: &Q)
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let mut replaced = Replaced::default();
+        let mut removed = Removed::default();
         let mut flights = self.flights.lock();
-        replaced.flight = flights.remove_entry(key);
-        replaced.entry = self.entries.remove(key);
+        removed.flight = flights.by_key.remove_entry(key);
+        removed.entries[0] = self.stored.remove(&self.hashed_ref(key));
+        self.remove_watches(&mut flights, &mut removed);
         drop(flights);
-        replaced.drop_isolated();
+        removed.drop_isolated();
+    }
+
+    pub(super) fn flight_key(&self, key: &K) -> FlightKey {
+        let name = self.core.name.clone();
+        FlightKey { name, cache: self.core.id, key: self.hasher.hash_one(key) }
+    }
+
+    /// Looks again under the lock, and joins or starts a flight where the value is missing
+    /// or due.
+    pub(super) fn lookup(self: &Arc<Self>, key: K) -> Lookup<'_, K, V> {
+        let hashed = self.hashed(key.clone());
+        let now = self.core.timer.now();
+        // Dropped after unlock, also in a panic of the key's `Eq`.
+        let mut removed = Removed::default();
+        let mut present;
+        let mut flights = self.flights.lock();
+        let generation = self.generation();
+        present = self.stored.peek(&hashed);
+        let valid = present.as_ref().filter(|present| present.is_valid(generation, now));
+        let (is_valid, is_due) =
+            (valid.is_some(), valid.is_some_and(|valid| now >= valid.lifetime.refresh_at));
+        removed.flight = flights.remove_outdated(&key, generation);
+        if is_valid && (!is_due || flights.by_key.contains_key(&key)) {
+            drop(flights);
+            removed.drop_isolated();
+            return Lookup::Found(present.take().expect("a value that is valid").value);
+        }
+        let slot = flights.join(&key, generation);
+        let has_watch = flights.watches.contains_key(&key);
+        drop(flights);
+        removed.drop_isolated();
+        let in_flight = InFlight { entries: self, key, slot, generation };
+        if !has_watch {
+            self.add_watch(&in_flight.key);
+        }
+        match present.take().filter(|_| is_valid) {
+            Some(present) => Lookup::Due(present.value, in_flight),
+            None => Lookup::Missing(in_flight),
+        }
+    }
+
+    /// Stores an entry, unless the whole cache was invalidated since. Called under
+    /// `flights`.
+    pub(super) fn store(&self, key: HashedKey<K>, stored: Stored<V>, removed: &mut Removed<K, V>) {
+        if stored.generation != self.generation() || self.core.is_destroyed() {
+            removed.entries[0] = Some((key, stored));
+            return;
+        }
+        // Replaces in one step, and hands out the replaced and the evicted entries.
+        self.stored.insert_with_lifecycle(key, stored, &mut removed.entries);
+    }
+
+    pub(super) fn hashed(&self, key: K) -> HashedKey<K> {
+        HashedKey { hash: self.hasher.hash_one(&key), key }
     }
 
     #[inline]
-    fn is_fresh(&self, stored: &Stored<V>) -> bool {
-        stored.generation == self.generation.load(Ordering::SeqCst)
-            && self.base.timer.is_before(stored.deadline)
+    fn hashed_ref<'a, Q: Hash + ?Sized>(&self, key: &'a Q) -> HashedRef<'a, Q> {
+        HashedRef { hash: self.hasher.hash_one(key), key }
     }
 
-    pub(super) fn place(&self, key: &K) -> Place {
-        Place { name: self.base.name.clone(), cache: self.base.id, key: self.hasher.hash_one(key) }
+    #[inline]
+    fn generation(&self) -> u64 {
+        self.generation.load(Ordering::SeqCst)
     }
 
-    /// Joins the computation of `key`'s value, or starts one.
-    pub(super) fn board(&self, key: K) -> Boarding<'_, K, V> {
-        let now = self.base.timer.now();
-        let own_key = key.clone();
-        // Dropped after the lock.
-        let mut replaced = Replaced::default();
-        let landed;
-        let mut flights = self.flights.lock();
-        let generation = self.generation.load(Ordering::SeqCst);
-        // One may have landed since the caller looked.
-        landed = self.entries.peek(&key);
-        if landed.as_ref().is_some_and(|it| it.generation == generation && now < it.deadline) {
-            drop(flights);
-            return Boarding::Landed(landed.expect("it was looked at").value);
+    /// Subscribes the entry of `key`, where entries depend on a state. Called outside of
+    /// locks: it runs users' code.
+    fn watch(self: &Arc<Self>, key: &K) -> Option<Subscription> {
+        let watch = self.watch.get()?;
+        let invalidator = EntryInvalidator::new(Arc::downgrade(self), key.clone());
+        Some(watch(key, invalidator))
+    }
+
+    fn add_watch(self: &Arc<Self>, key: &K) {
+        let Some(subscription) = self.watch(key) else { return };
+        let replaced = self.flights.lock().add_watch(key, Some(subscription));
+        drop(replaced);
+    }
+
+    /// Ends the subscriptions of removed keys that are neither stored nor in flight.
+    /// Called under `flights`.
+    pub(super) fn remove_watches(&self, flights: &mut Flights<K, V>, removed: &mut Removed<K, V>) {
+        if self.watch.get().is_none() {
+            return;
         }
-        if flights.get(&key).is_some_and(|flight| flight.generation != generation) {
-            replaced.flight = flights.remove_entry(&key);
+        let flight = removed.flight.as_ref().map(|(key, _)| self.hashed(key.clone()));
+        let entries = removed.entries.iter().flatten().map(|(key, _)| key.clone());
+        for key in flight.into_iter().chain(entries) {
+            if !flights.by_key.contains_key(&key.key) && !self.stored.contains_key(&key) {
+                removed.watches.extend(flights.watches.remove(&key.key));
+            }
         }
-        let flight = flights.entry(key).or_insert_with(|| Flight {
-            slot: Arc::new(Slot::new()),
-            generation,
-            callers: 0,
-        });
+    }
+}
+
+impl<V> Stored<V> {
+    fn is_valid(&self, generation: u64, now: u64) -> bool {
+        self.generation == generation && now < self.lifetime.deadline
+    }
+}
+
+impl<K: Hash + Eq + Clone, V> Flights<K, V> {
+    /// Removes the flight of `key`, if the whole cache was invalidated since it began.
+    fn remove_outdated(&mut self, key: &K, generation: u64) -> Option<(K, Flight<V>)> {
+        let is_outdated = self.by_key.get(key).is_some_and(|own| own.generation != generation);
+        if is_outdated { self.by_key.remove_entry(key) } else { None }
+    }
+
+    fn join(&mut self, key: &K, generation: u64) -> Arc<crate::cache::flight::ValueSlot<V>> {
+        let flight = self.by_key.entry(key.clone()).or_insert_with(|| Flight::new(generation));
         flight.callers += 1;
-        let slot = flight.slot.clone();
-        drop(flights);
-        replaced.drop_isolated();
-        Boarding::Aboard(Boarded { inner: self, key: own_key, slot, generation })
+        flight.slot.clone()
     }
 
-    /// Puts an entry in, unless all was invalidated since. Called under `flights`.
-    fn store(&self, key: K, stored: Stored<V>, replaced: &mut Replaced<K, V>) {
-        let is_late = stored.generation != self.generation.load(Ordering::SeqCst);
-        if is_late || self.base.is_released() {
-            replaced.refused = Some((key, stored));
-            return;
-        }
-        // An entry that is written over would be dropped under the shard's lock.
-        replaced.entry = self.entries.remove(&key);
-        self.entries.insert_with_lifecycle(key, stored, &mut replaced.evicted);
+    /// Returns a subscription that is not needed, to be dropped after unlock.
+    fn add_watch(&mut self, key: &K, watch: Option<Subscription>) -> Option<Subscription> {
+        watch.and_then(|watch| self.watches.insert(key.clone(), watch))
     }
 }
 
-pub(super) enum Boarding<'a, K, V>
-where
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-    V: Clone + Send + Sync + 'static,
-{
-    Landed(V),
-    Aboard(Boarded<'a, K, V>),
+/// What was removed under a lock, to be dropped after unlock.
+pub(super) struct Removed<K, V> {
+    pub(super) flight: Option<(K, Flight<V>)>,
+    pub(super) entries: [Option<(HashedKey<K>, Stored<V>)>; 2],
+    watches: Vec<Subscription>,
 }
 
-/// One caller's part in a flight.
-pub(super) struct Boarded<'a, K, V>
-where
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-    V: Clone + Send + Sync + 'static,
-{
-    inner: &'a Inner<K, V>,
-    pub(super) key: K,
-    pub(super) slot: Arc<Slot<V>>,
-    generation: u64,
-}
-
-impl<K, V> Boarded<'_, K, V>
-where
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-    V: Clone + Send + Sync + 'static,
-{
-    /// Gives the value to those who wait, and stores it unless the flight was
-    /// replaced meanwhile.
-    pub(super) fn land(&self, value: V) {
-        let inner = self.inner;
-        let deadline = inner.base.deadline();
-        let stored = Stored { value: value.clone(), deadline, generation: self.generation };
-        let key = self.key.clone();
-        let mut replaced = Replaced::default();
-        let mut flights = inner.flights.lock();
-        if self.is_current(&flights) {
-            replaced.flight = flights.remove_entry(&self.key);
-            inner.store(key, stored, &mut replaced);
-        } else {
-            replaced.refused = Some((key, stored));
-        }
-        self.slot.fill(Entry { value, deadline });
-        drop(flights);
-        replaced.drop_isolated();
-    }
-
-    fn is_current(&self, flights: &HashMap<K, Flight<V>>) -> bool {
-        flights.get(&self.key).is_some_and(|flight| Arc::ptr_eq(&flight.slot, &self.slot))
+impl<K, V> Removed<K, V> {
+    pub(super) fn drop_isolated(self) {
+        isolated(&"the drop of a replaced value", || drop(self));
     }
 }
 
-impl<K, V> Drop for Boarded<'_, K, V>
-where
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-    V: Clone + Send + Sync + 'static,
-{
-    fn drop(&mut self) {
-        let mut replaced = Replaced::default();
-        let mut flights = self.inner.flights.lock();
-        if !self.is_current(&flights) {
-            return;
-        }
-        let flight = flights.get_mut(&self.key).expect("it is current");
-        flight.callers -= 1;
-        if flight.callers == 0 {
-            replaced.flight = flights.remove_entry(&self.key);
-        }
-        drop(flights);
-        replaced.drop_isolated();
-    }
-}
-
-/// What was taken out under a lock, to be dropped outside of it.
-struct Replaced<K, V> {
-    flight: Option<(K, Flight<V>)>,
-    entry: Option<(K, Stored<V>)>,
-    refused: Option<(K, Stored<V>)>,
-    evicted: [Option<(K, Stored<V>)>; 2],
-}
-
-impl<K, V> Replaced<K, V> {
-    fn drop_isolated(self) {
-        isolated(&"dropping a replaced value", || drop(self));
-    }
-}
-
-impl<K, V> Default for Replaced<K, V> {
+impl<K, V> Default for Removed<K, V> {
     fn default() -> Self {
-        Self { flight: None, entry: None, refused: None, evicted: [None, None] }
+        Self { flight: None, entries: [None, None], watches: Vec::new() }
     }
 }
 
-impl<K, V> Node for Inner<K, V>
+impl<K, V> CacheNode for KeyedEntries<K, V>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    fn base(&self) -> &Base {
-        &self.base
+    fn core(&self) -> &CacheCore {
+        &self.core
     }
 
-    fn mark(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+    fn mark(&self) -> Cleared {
         self.generation.fetch_add(1, Ordering::SeqCst);
         None
     }
 
-    /// Frees the entries of earlier generations, one by one and outside of the
-    /// shards' locks, since their drop is the user's.
+    /// Frees the entries of earlier generations, one by one and outside of the shards'
+    /// locks, since their drop is users' code.
     fn sweep(&self) {
-        let now = self.generation.load(Ordering::SeqCst);
+        let now = self.generation();
         if self.swept.swap(now, Ordering::SeqCst) == now {
             return;
         }
-        let stale = RefCell::new(Vec::new());
-        self.entries.retain(|key, stored| {
+        let outdated = RefCell::new(Vec::new());
+        self.stored.retain(|key, stored| {
             if stored.generation != now {
-                stale.borrow_mut().push(key.clone());
+                outdated.borrow_mut().push(key.clone());
             }
             true
         });
-        for key in stale.into_inner() {
-            let removed = self.entries.remove_if(&key, |stored| stored.generation != now);
-            isolated(&"dropping an invalidated value", || drop((key, removed)));
+        for key in outdated.into_inner() {
+            let mut removed = Removed::default();
+            removed.entries[0] = self.stored.remove_if(&key, |stored| stored.generation != now);
+            self.remove_watches(&mut self.flights.lock(), &mut removed);
+            removed.drop_isolated();
         }
     }
 }
 
-/// Room for `capacity` entries and no more: the shards' shares are rounded down.
-fn room_for<K: Hash + Eq, V: Clone>(capacity: NonZeroUsize) -> Entries<K, Stored<V>> {
+/// Makes room for `capacity` entries and no more: the shares of the shards are rounded
+/// down.
+fn room_for<K: Eq, V: Clone>(
+    capacity: NonZeroUsize,
+) -> StoredEntries<HashedKey<K>, Stored<V>, UnitWeighter, StoredHash, StoredLifecycle<K, V>> {
     let capacity = capacity.get();
-    // A shard below this evicts far from the least used.
+    // A smaller shard evicts entries that are far from the least used.
     let most = (capacity / 32).max(1);
     let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let wanted = (threads * 4).next_power_of_two();
@@ -309,10 +352,10 @@ fn room_for<K: Hash + Eq, V: Clone>(capacity: NonZeroUsize) -> Entries<K, Stored
         .weight_capacity((capacity - capacity % shards) as u64)
         .build()
         .expect("capacity and weight are given");
-    Entries::with_options(
+    StoredEntries::with_options(
         options,
         UnitWeighter,
-        DefaultHashBuilder::default(),
+        StoredHash::default(),
         DefaultLifecycle::default(),
     )
 }

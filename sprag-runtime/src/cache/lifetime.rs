@@ -1,0 +1,77 @@
+//! [`Lifetime`]: when a value is refreshed and when it expires, and the [`Policy`] that
+//! says so for all values of a cache.
+
+use std::time::Duration;
+
+use super::timer::{NEVER, PAST, Timer};
+use crate::error::CacheBuildError;
+
+/// The longest time to live: a hundred years. More is most likely a mistake of units.
+const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
+
+/// What the builder was given about the lifetime of values.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Policy {
+    /// Zero means that values do not expire.
+    pub(super) ttl: Duration,
+    /// The share of the time to live that chance may take away, from 0 to 1.
+    pub(super) jitter: f64,
+    /// How long an expired value is served while another one is computed.
+    pub(super) stale: Duration,
+    /// How long before its expiry a value is computed anew.
+    pub(super) ahead: Duration,
+    /// How long after the start of a computation an invalidation waits.
+    pub(super) throttle: Duration,
+}
+
+impl Policy {
+    pub(super) fn check(&self) -> Result<(), CacheBuildError> {
+        if self.ttl > LONGEST {
+            return Err(CacheBuildError::TtlTooLong { ttl: self.ttl });
+        }
+        if !(0.0..=1.0).contains(&self.jitter) {
+            return Err(CacheBuildError::Jitter { jitter: self.jitter.to_string() });
+        }
+        Ok(())
+    }
+
+    /// Returns the lifetime of a value that is written now and lives for `ttl`.
+    pub(super) fn lifetime(&self, timer: &Timer, ttl: Duration) -> Lifetime {
+        if ttl.is_zero() {
+            return Lifetime::ENDLESS;
+        }
+        let now = timer.now();
+        let ttl = self.jittered(ttl);
+        Lifetime {
+            refresh_at: timer.after(now, ttl.saturating_sub(self.ahead)),
+            deadline: timer.after(now, ttl.saturating_add(self.stale)),
+        }
+    }
+
+    fn jittered(&self, ttl: Duration) -> Duration {
+        if self.jitter == 0.0 { ttl } else { ttl.mul_f64(1.0 - self.jitter * fastrand::f64()) }
+    }
+}
+
+/// Two moments of the cache's [`Timer`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lifetime {
+    /// From here on `get_or_compute` computes another value. Callers get this one until
+    /// the other one is there or `deadline` has passed.
+    pub(super) refresh_at: u64,
+    /// From here on no caller gets the value.
+    pub(super) deadline: u64,
+}
+
+impl Lifetime {
+    /// The lifetime of a value that does not expire.
+    pub(super) const ENDLESS: Self = Self { refresh_at: NEVER, deadline: NEVER };
+
+    /// The lifetime of a value that only the callers of its computation get.
+    pub(super) const OVER: Self = Self { refresh_at: PAST, deadline: PAST };
+
+    /// Ends at `moment` at the latest.
+    pub(super) fn until(self, moment: u64) -> Self {
+        Self { refresh_at: self.refresh_at.min(moment), deadline: self.deadline.min(moment) }
+    }
+}

@@ -1,0 +1,498 @@
+//! [`Cache`]: a cache of one value.
+//!
+//! The value is in a slot that is swapped and never emptied: a computation that began
+//! before an invalidation fills a slot that no later caller looks at.
+
+use std::fmt;
+use std::future::ready;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::{ArcSwap, Guard};
+
+use super::compute::{map_err, map_ok, unwrap_or_panic};
+use super::face::face;
+use super::flight::{BoxError, CachedValue, Computed, OnFailure, Request, ValueSlot};
+use super::node::{CacheCore, CacheNode, Cleared};
+use super::reentrancy::FlightKey;
+use super::wave;
+use crate::cache::AnyCache;
+use crate::error::CacheError;
+use crate::isolate::isolated;
+
+/// One expensive value, computed once however many callers request it.
+///
+/// A handle: clones are the same cache. See [`create_cache`](crate::create_cache).
+///
+/// # Computing
+///
+/// Of all callers of an empty cache, threads and tasks alike, one computes and the
+/// others wait for its value. If its computation panics or, being async, is dropped, a
+/// waiting caller takes over with its own computation. An invalidation or a
+/// [`set`](Self::set) does not disturb a computation that is under way: the callers that
+/// wait get its value, and the cache does not store it.
+///
+/// A computation may query other caches. A computation that would wait for its own
+/// result, also through other caches and their threads, is refused and does not hang.
+/// Three cases cannot be seen and do hang: a computation that waits for a task or thread
+/// of its own making which requests the same cache; an async computation that is kept
+/// but no longer polled; and a blocking call on the one thread that must poll the async
+/// computation it waits for.
+///
+/// # Refreshing
+///
+/// [`stale_while_revalidate`] and [`refresh_ahead`] let one caller compute the next value
+/// while the others still get the present one, so that they never wait. The cache has no
+/// thread of its own: the first caller of a `get_or_compute` method that finds the value
+/// due computes, in its own thread or task.
+///
+/// # Cost
+///
+/// A hit takes no lock, and no two threads write to the same memory: [`read`] and
+/// [`load`] borrow the value, [`get`] clones it. With a `ttl` a hit reads a coarse clock,
+/// and the precise one within 100 ms of the deadline.
+///
+/// # Dependents
+///
+/// [`invalidate`](Self::invalidate) and [`set`](Self::set) invalidate the caches that
+/// depend on this one. Expiry and refreshing do not.
+///
+/// [`read`]: Self::read
+/// [`load`]: Self::load
+/// [`get`]: Self::get
+/// [`stale_while_revalidate`]: crate::CacheBuilder::stale_while_revalidate
+/// [`refresh_ahead`]: crate::CacheBuilder::refresh_ahead
+///
+/// # Example
+///
+/// ```
+/// use sprag::prelude::*;
+/// use std::time::Duration;
+///
+/// let drives = create_cache::<Vec<String>>("drives").ttl(Duration::from_secs(300)).build()?;
+///
+/// let list = drives.get_or_compute(|| vec!["/".into()]); // computed once, for all callers
+/// assert_eq!(list, ["/"]);
+/// assert_eq!(drives.read(Vec::len), Some(1)); // a hit, borrowed
+///
+/// drives.invalidate();
+/// assert_eq!(drives.get(), None);
+/// # Ok::<(), sprag::error::CacheBuildError>(())
+/// ```
+pub struct Cache<V> {
+    inner: Arc<SingleCache<V>>,
+}
+
+struct SingleCache<V> {
+    core: CacheCore,
+    slot: ArcSwap<ValueSlot<V>>,
+}
+
+face! {
+    Cache<V> where { V: Send + Sync + 'static }
+    create: r#"create_cache::<u64>("sizes")"#,
+    compute: "get_or_compute(|| 700)",
+    clear: "invalidate()",
+}
+
+impl<V: Send + Sync + 'static> Cache<V> {
+    pub(super) fn new(core: CacheCore) -> Self {
+        let slot = ArcSwap::from_pointee(ValueSlot::new());
+        Self { inner: Arc::new(SingleCache { core, slot }) }
+    }
+
+    /// Passes the value to `f`, if there is one that has not expired.
+    ///
+    /// The value is borrowed, and stays the same while `f` runs.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// assert_eq!(drives.read(Vec::len), None); // not computed yet
+    /// drives.set(vec!["/".into()]);
+    /// assert_eq!(drives.read(Vec::len), Some(1));
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    #[inline]
+    pub fn read<U>(&self, f: impl FnOnce(&V) -> U) -> Option<U> {
+        let slot = self.inner.slot.load();
+        let value = self.inner.unexpired(&slot);
+        self.inner.core.counters.read(value.is_some());
+        value.map(|cached| f(&cached.value))
+    }
+
+    /// Returns a guard that borrows the value, if there is one that has not expired.
+    ///
+    /// The value stays the same while the guard lives, and the guard blocks no other
+    /// caller. The guard keeps the value alive, so keep it for a moment only.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// drives.set(vec!["/".into()]);
+    /// if let Some(list) = drives.load() {
+    ///     drives.invalidate();
+    ///     assert_eq!(list.len(), 1); // still the same value
+    /// }
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    #[inline]
+    pub fn load(&self) -> Option<CacheRead<V>> {
+        let slot = self.inner.slot.load();
+        let is_hit = self.inner.unexpired(&slot).is_some();
+        self.inner.core.counters.read(is_hit);
+        is_hit.then_some(CacheRead { slot })
+    }
+
+    /// Returns a clone of the value, if there is one that has not expired.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// drives.set(vec!["/".into()]);
+    /// assert_eq!(drives.get(), Some(vec!["/".into()]));
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    #[inline]
+    pub fn get(&self) -> Option<V>
+    where
+        V: Clone,
+    {
+        self.read(V::clone)
+    }
+
+    /// Replaces the value. The new value expires after the cache's `ttl`.
+    ///
+    /// The caches that depend on this one are cleared and notified as by
+    /// [`invalidate`](Self::invalidate), also those that depend on its topic; listeners of
+    /// the topic receive one event, and listeners of
+    /// [`on_invalidate`](Self::on_invalidate) receive none. A computation that is under
+    /// way is not stored.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// drives.set(vec!["/".into()]);
+    /// assert_eq!(drives.get_or_compute(|| unreachable!("a hit")), ["/"]);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn set(&self, value: V) {
+        self.set_with_ttl(value, self.inner.core.policy.ttl);
+    }
+
+    /// Replaces the value. The new value expires after `ttl`; zero means no expiry, and so
+    /// does a `ttl` past the clock's end.
+    ///
+    /// Otherwise as [`set`](Self::set).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # use sprag::cache::ManualClock;
+    /// # let clock = ManualClock::new();
+    /// # let drives = create_cache::<Vec<String>>("drives").clock(clock.clone()).build()?;
+    /// drives.set_with_ttl(vec!["/".into()], Duration::from_secs(5));
+    /// clock.advance(Duration::from_secs(5));
+    /// assert_eq!(drives.get(), None);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn set_with_ttl(&self, value: V, ttl: Duration) {
+        let inner = &*self.inner;
+        if inner.core.is_destroyed() {
+            return;
+        }
+        let value = CachedValue { value, lifetime: inner.core.lifetime(Some(ttl)) };
+        let replaced = inner.slot.swap(Arc::new(ValueSlot::full(value)));
+        if inner.core.is_destroyed() {
+            wave::clear(inner);
+        }
+        isolated(&"the drop of a replaced value", || drop(replaced));
+        wave::replaced(inner);
+    }
+
+    /// Clears the cache and all caches that depend on it, and then notifies the listeners.
+    ///
+    /// The listeners run in this thread, before the call returns. An empty cache is
+    /// invalidated as well: a computation that is under way is not stored.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// drives.set(vec!["/".into()]);
+    /// drives.invalidate();
+    /// assert_eq!(drives.get(), None);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn invalidate(&self) {
+        wave::invalidate(self.__node());
+    }
+}
+
+/// Computing. Each method returns the value of a hit at once; the value of a miss comes
+/// from one computation, which all callers of that time share.
+impl<V: Clone + Send + Sync + 'static> Cache<V> {
+    /// Returns the value, computed by `compute` on a miss unless another caller is already
+    /// computing it.
+    ///
+    /// Blocks while another thread or task computes. `compute` runs on this thread,
+    /// outside of every lock.
+    ///
+    /// # Panics
+    ///
+    /// If `compute` panics, and where [`try_get_or_compute`](Self::try_get_or_compute)
+    /// returns an error that is not of `compute`.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// # fn scan() -> Vec<String> { vec!["/".into()] }
+    /// let list = drives.get_or_compute(scan);
+    /// let again = drives.get_or_compute(|| unreachable!("a hit"));
+    /// assert_eq!(list, again);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    #[track_caller]
+    pub fn get_or_compute(&self, compute: impl FnOnce() -> V) -> V {
+        match self.fresh() {
+            Some(value) => value,
+            None => {
+                let compute = || ready(Ok(compute().into()));
+                unwrap_or_panic(pollster::block_on(self.lead(OnFailure::Recompute, compute)))
+            }
+        }
+    }
+
+    /// As [`get_or_compute`](Self::get_or_compute), for a `compute` that may fail.
+    ///
+    /// # Errors
+    ///
+    /// [`CacheError::Failed`] passes an error of `compute` to all callers that wait for
+    /// it with a `try_` method; the cache does not store the error.
+    /// [`CacheError::Reentrant`] if the call comes from inside the computation that it
+    /// would wait for: the error names the caches that wait for each other.
+    /// [`CacheError::InsideUpdate`] if the call would wait for another caller from inside
+    /// an `update` of a cell, which that caller may need.
+    ///
+    /// # Panics
+    ///
+    /// If `compute` panics.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// # fn scan() -> Vec<String> { vec!["/".into()] }
+    /// use sprag::error::CacheError;
+    ///
+    /// let failed = drives.try_get_or_compute(|| Err("no drive answers"));
+    /// assert!(matches!(failed, Err(CacheError::Failed { .. })));
+    ///
+    /// let list = drives.try_get_or_compute(|| Ok::<_, std::io::Error>(scan())); // computes again
+    /// assert_eq!(list.unwrap(), ["/"]);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn try_get_or_compute<E: Into<BoxError>>(
+        &self,
+        compute: impl FnOnce() -> Result<V, E>,
+    ) -> Result<V, CacheError> {
+        match self.fresh() {
+            Some(value) => Ok(value),
+            None => {
+                let compute = || ready(compute().map(Computed::from).map_err(E::into));
+                pollster::block_on(self.lead(OnFailure::Share, compute))
+            }
+        }
+    }
+
+    /// As [`get_or_compute`](Self::get_or_compute), without blocking.
+    ///
+    /// When the returned future is dropped while it computes, a waiting caller takes over.
+    /// Callers that block and callers that await share one computation.
+    ///
+    /// # Panics
+    ///
+    /// As [`get_or_compute`](Self::get_or_compute), when polled.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// # fn scan() -> Vec<String> { vec!["/".into()] }
+    /// let list = drives.get_or_compute_async(|| async { scan() }).await;
+    /// assert_eq!(list, ["/"]);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn get_or_compute_async<Fut>(&self, compute: impl FnOnce() -> Fut) -> V
+    where
+        Fut: Future<Output = V>,
+    {
+        match self.fresh() {
+            Some(value) => value,
+            None => {
+                let compute = || map_ok(compute(), Computed::from);
+                unwrap_or_panic(self.lead(OnFailure::Recompute, compute).await)
+            }
+        }
+    }
+
+    /// As [`try_get_or_compute`](Self::try_get_or_compute), without blocking.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_get_or_compute`](Self::try_get_or_compute).
+    ///
+    /// # Panics
+    ///
+    /// If `compute` panics, when polled.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// # use sprag::prelude::*;
+    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
+    /// # fn scan() -> Vec<String> { vec!["/".into()] }
+    /// let list = drives.try_get_or_compute_async(async || Ok::<_, std::io::Error>(scan()));
+    /// assert_eq!(list.await.unwrap(), ["/"]);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn try_get_or_compute_async<Fut, E>(
+        &self,
+        compute: impl FnOnce() -> Fut,
+    ) -> Result<V, CacheError>
+    where
+        Fut: Future<Output = Result<V, E>>,
+        E: Into<BoxError>,
+    {
+        match self.fresh() {
+            Some(value) => Ok(value),
+            None => {
+                let compute = || map_err(compute(), Computed::from);
+                self.lead(OnFailure::Share, compute).await
+            }
+        }
+    }
+
+    /// Returns the value, if callers of a `get_or_compute` method get it without computing.
+    #[inline]
+    fn fresh(&self) -> Option<V> {
+        let core = &self.inner.core;
+        let slot = self.inner.slot.load();
+        let fresh = slot.value().filter(|cached| core.timer.is_before(cached.lifetime.refresh_at));
+        let value = fresh.map(|cached| cached.value.clone());
+        if value.is_some() {
+            core.counters.read(true);
+        }
+        value
+    }
+
+    /// Returns the value of a flight, which this caller leads unless another one does.
+    async fn lead<Fut>(
+        &self,
+        on_failure: OnFailure,
+        compute: impl FnOnce() -> Fut,
+    ) -> Result<V, CacheError>
+    where
+        Fut: Future<Output = Result<Computed<V>, BoxError>>,
+    {
+        let inner = &*self.inner;
+        let slot = inner.unexpired_slot();
+        inner.core.counters.read(slot.value().is_some());
+        let Some(present) = slot.value().filter(|present| inner.is_due(present)) else {
+            let complete = |computed| inner.fill(&slot, computed);
+            inner.request(&slot, on_failure).run(compute, complete).await?;
+            return Ok(value_of(&slot));
+        };
+        let next = slot.successor();
+        let complete = |computed| {
+            inner.fill(&next, computed);
+            inner.replace(&slot, next.clone());
+        };
+        let led = inner.request(&next, on_failure).run_unless_led(compute, complete).await?;
+        Ok(if led { value_of(&next) } else { present.value.clone() })
+    }
+}
+
+fn value_of<V: Clone>(slot: &ValueSlot<V>) -> V {
+    slot.value().expect("the request has filled the slot").value.clone()
+}
+
+impl<V: Send + Sync + 'static> SingleCache<V> {
+    #[inline]
+    fn unexpired<'a>(&self, slot: &'a ValueSlot<V>) -> Option<&'a CachedValue<V>> {
+        slot.value().filter(|cached| self.core.timer.is_before(cached.lifetime.deadline))
+    }
+
+    fn is_due(&self, cached: &CachedValue<V>) -> bool {
+        !self.core.timer.is_before(cached.lifetime.refresh_at)
+    }
+
+    /// Returns the current slot, replaced by its successor if its value has expired.
+    fn unexpired_slot(&self) -> Arc<ValueSlot<V>> {
+        loop {
+            let slot = self.slot.load();
+            if slot.value().is_none() || self.unexpired(&slot).is_some() {
+                return Guard::into_inner(slot);
+            }
+            self.replace(&slot, slot.successor());
+        }
+    }
+
+    /// Replaces `slot` by `next`, unless `slot` is no longer the current one.
+    fn replace(&self, slot: &Arc<ValueSlot<V>>, next: Arc<ValueSlot<V>>) {
+        let previous = self.slot.compare_and_swap(slot, next);
+        isolated(&"the drop of an expired value", || drop(previous));
+    }
+
+    fn fill(&self, slot: &ValueSlot<V>, computed: Computed<V>) {
+        let lifetime = self.core.lifetime(computed.ttl);
+        slot.fill(CachedValue { value: computed.value, lifetime });
+    }
+
+    fn request<'a>(&'a self, slot: &'a Arc<ValueSlot<V>>, on_failure: OnFailure) -> Request<'a, V> {
+        let key = FlightKey { name: self.core.name.clone(), cache: self.core.id, key: 0 };
+        Request { slot, key, counters: &self.core.counters, on_failure }
+    }
+}
+
+impl<V: Send + Sync + 'static> CacheNode for SingleCache<V> {
+    fn core(&self) -> &CacheCore {
+        &self.core
+    }
+
+    fn mark(&self) -> Cleared {
+        Some(self.slot.swap(Arc::new(ValueSlot::new())))
+    }
+}
+
+/// Borrows a cache's value; returned by [`Cache::load`]. Holds no lock.
+///
+/// Derefs to the value.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # let drives = create_cache::<Vec<String>>("drives").build()?;
+/// drives.set(vec!["/".into()]);
+/// let list = drives.load().expect("the value was set above");
+/// assert_eq!(list.first().map(String::as_str), Some("/"));
+/// # Ok::<(), sprag::error::CacheBuildError>(())
+/// ```
+pub struct CacheRead<V> {
+    /// Full.
+    slot: Guard<Arc<ValueSlot<V>>>,
+}
+
+impl<V> Deref for CacheRead<V> {
+    type Target = V;
+
+    #[inline]
+    fn deref(&self) -> &V {
+        &self.slot.value().expect("`load` returns full slots").value
+    }
+}
+
+impl<V: fmt::Debug> fmt::Debug for CacheRead<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
