@@ -2,6 +2,8 @@
 //! `parking_lot`, so that a schedule explorer can take its place
 //! (`--cfg sprag_shuttle`; see `tests/schedules.rs`).
 
+#[cfg(not(sprag_shuttle))]
+mod block_on;
 #[cfg(sprag_shuttle)]
 mod explored;
 
@@ -9,6 +11,7 @@ mod explored;
 pub(crate) use explored::*;
 #[cfg(not(sprag_shuttle))]
 pub(crate) use {
+    block_on::block_on,
     parking_lot::{Condvar, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard},
     std::sync::atomic,
     std::thread_local,

@@ -1,5 +1,7 @@
 //! Caches of many values: promise C9, which is C1 to C8 key by key, and a bound.
 
+mod entries;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -278,7 +280,11 @@ fn c9_c7_one_key_or_all() {
     below.set(1);
     thumbs.invalidate_all();
     assert_eq!([thumbs.get("a"), thumbs.get("b"), below.get()], [None, None, None]);
-    assert_eq!((told.load(Ordering::SeqCst), thumbs.len()), (6, 0), "two of `set`, four of the invalidations");
+    assert_eq!(
+        (told.load(Ordering::SeqCst), thumbs.len()),
+        (6, 0),
+        "two of `set`, four of the invalidations"
+    );
     below.set(1);
     thumbs.set("a".into(), 2);
     assert_eq!(below.get(), None, "a dependent was made of the old value");

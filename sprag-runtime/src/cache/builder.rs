@@ -84,11 +84,13 @@ pub struct CacheBuilder<C> {
     events: Vec<ListenToEvent>,
     states: Vec<SubscribeToState>,
     /// What is left to do once the cache exists.
-    finish: Vec<Box<dyn FnOnce(&C)>>,
+    finish: Vec<Finish<C>>,
 }
 
 /// Listens to an event on the cache's bus.
 type ListenToEvent = Box<dyn FnOnce(&Bus) -> (SourceKey, Listening)>;
+
+type Finish<C> = Box<dyn FnOnce(&C)>;
 
 /// Subscribes to a state that is not on a bus.
 type SubscribeToState = Box<dyn FnOnce(Invalidator) -> Subscription>;

@@ -20,6 +20,7 @@ use std::time::Duration;
 use super::lifetime::Lifetime;
 use super::reentrancy::{self, ActiveFlight, FlightKey};
 use super::stats::{Counters, count};
+use crate::cell::reentrancy::is_inside_any;
 use crate::error::CacheError;
 use crate::isolate::isolated;
 use crate::sync::Mutex;
@@ -147,6 +148,7 @@ impl<V> Request<'_, V> {
         match self.turn().await {
             Turn::Full => Ok(()),
             Turn::Failed(error) => Err(error),
+            Turn::Refused => Err(CacheError::InsideUpdate { cache: self.key.name.clone() }),
             Turn::Lead(lead) => self.lead(lead, &flight, compute, complete).await,
         }
     }
@@ -225,6 +227,8 @@ impl<V> Request<'_, V> {
 enum Turn<'a, V> {
     Full,
     Failed(CacheError),
+    /// The caller must not wait where it is.
+    Refused,
     Lead(Lead<'a, V>),
 }
 
@@ -250,6 +254,9 @@ impl<'a, V> Waiter<'a, V> {
         } else if !state.is_led {
             state.is_led = true;
             Poll::Ready(Turn::Lead(Lead { slot: self.slot, is_done: false }))
+        } else if is_inside_any() {
+            // The leader may need the cell that this thread is inside of.
+            Poll::Ready(Turn::Refused)
         } else {
             self.enqueue(&mut state, on_failure, waker);
             Poll::Pending

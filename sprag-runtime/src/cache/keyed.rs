@@ -24,6 +24,7 @@ use super::wave;
 use crate::cache::AnyCache;
 use crate::error::CacheError;
 use crate::subscription::Subscription;
+use crate::sync::block_on;
 
 /// Many expensive values, each computed once however many callers request it.
 ///
@@ -287,7 +288,7 @@ where
             Some(value) => value,
             None => {
                 let compute = || ready(Ok(compute().into()));
-                unwrap_or_panic(pollster::block_on(self.lead(key, OnFailure::Recompute, compute)))
+                unwrap_or_panic(block_on(self.lead(key, OnFailure::Recompute, compute)))
             }
         }
     }
@@ -323,7 +324,7 @@ where
         let compute = || ready(compute().map(Computed::from).map_err(E::into));
         match self.fresh(key) {
             Some(value) => Ok(value),
-            None => pollster::block_on(self.lead(key, OnFailure::Share, compute)),
+            None => block_on(self.lead(key, OnFailure::Share, compute)),
         }
     }
 
@@ -390,6 +391,154 @@ where
             Some(value) => Ok(value),
             None => {
                 let compute = || map_err(compute(), Computed::from);
+                self.lead(key, OnFailure::Share, compute).await
+            }
+        }
+    }
+
+    /// As [`get_or_compute`](Self::get_or_compute), for a `compute` that returns the value
+    /// and its time to live, as an HTTP response with a `max-age` does.
+    ///
+    /// Zero means no expiry.
+    ///
+    /// # Panics
+    ///
+    /// As [`get_or_compute`](Self::get_or_compute).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # let pages = create_keyed_cache::<String, String>("pages").build()?;
+    /// # fn fetch(_: &str) -> (String, u64) { ("<html>".into(), 60) }
+    /// let page = pages.get_or_compute_with_ttl("/index.html", || {
+    ///     let (page, max_age) = fetch("/index.html");
+    ///     (page, Duration::from_secs(max_age))
+    /// });
+    /// assert_eq!(page, "<html>");
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    #[track_caller]
+    pub fn get_or_compute_with_ttl<Q>(&self, key: &Q, compute: impl FnOnce() -> (V, Duration)) -> V
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+    {
+        match self.fresh(key) {
+            Some(value) => value,
+            None => {
+                let compute = || ready(Ok(Computed::with_ttl(compute())));
+                unwrap_or_panic(block_on(self.lead(key, OnFailure::Recompute, compute)))
+            }
+        }
+    }
+
+    /// As [`try_get_or_compute`](Self::try_get_or_compute), for a `compute` that returns
+    /// the value and its time to live. Zero means no expiry.
+    ///
+    /// # Errors
+    ///
+    /// As [`Cache::try_get_or_compute`](crate::Cache::try_get_or_compute).
+    ///
+    /// # Panics
+    ///
+    /// If `compute` panics.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # let pages = create_keyed_cache::<u32, String>("pages").build()?;
+    /// let fetch = || Ok::<_, std::io::Error>(("<html>".to_owned(), Duration::from_secs(60)));
+    /// assert_eq!(pages.try_get_or_compute_with_ttl(&7, fetch).unwrap(), "<html>");
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn try_get_or_compute_with_ttl<Q, E>(
+        &self,
+        key: &Q,
+        compute: impl FnOnce() -> Result<(V, Duration), E>,
+    ) -> Result<V, CacheError>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+        E: Into<BoxError>,
+    {
+        let compute = || ready(compute().map(Computed::with_ttl).map_err(E::into));
+        match self.fresh(key) {
+            Some(value) => Ok(value),
+            None => block_on(self.lead(key, OnFailure::Share, compute)),
+        }
+    }
+
+    /// As [`get_or_compute_with_ttl`](Self::get_or_compute_with_ttl), without blocking.
+    ///
+    /// # Panics
+    ///
+    /// As [`get_or_compute`](Self::get_or_compute), when polled.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # let pages = create_keyed_cache::<u32, String>("pages").build()?;
+    /// let fetch = async || ("<html>".to_owned(), Duration::from_secs(60));
+    /// assert_eq!(pages.get_or_compute_with_ttl_async(&7, fetch).await, "<html>");
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn get_or_compute_with_ttl_async<Q, Fut>(
+        &self,
+        key: &Q,
+        compute: impl FnOnce() -> Fut,
+    ) -> V
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+        Fut: Future<Output = (V, Duration)>,
+    {
+        match self.fresh(key) {
+            Some(value) => value,
+            None => {
+                let compute = || map_ok(compute(), Computed::with_ttl);
+                unwrap_or_panic(self.lead(key, OnFailure::Recompute, compute).await)
+            }
+        }
+    }
+
+    /// As [`try_get_or_compute_with_ttl`](Self::try_get_or_compute_with_ttl), without
+    /// blocking.
+    ///
+    /// # Errors
+    ///
+    /// As [`Cache::try_get_or_compute`](crate::Cache::try_get_or_compute).
+    ///
+    /// # Panics
+    ///
+    /// If `compute` panics, when polled.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # let pages = create_keyed_cache::<u32, String>("pages").build()?;
+    /// let fetch = async || Ok::<_, std::io::Error>(("<html>".to_owned(), Duration::from_secs(60)));
+    /// assert_eq!(pages.try_get_or_compute_with_ttl_async(&7, fetch).await.unwrap(), "<html>");
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn try_get_or_compute_with_ttl_async<Q, Fut, E>(
+        &self,
+        key: &Q,
+        compute: impl FnOnce() -> Fut,
+    ) -> Result<V, CacheError>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+        Fut: Future<Output = Result<(V, Duration), E>>,
+        E: Into<BoxError>,
+    {
+        match self.fresh(key) {
+            Some(value) => Ok(value),
+            None => {
+                let compute = || map_err(compute(), Computed::with_ttl);
                 self.lead(key, OnFailure::Share, compute).await
             }
         }

@@ -20,8 +20,6 @@ pub(super) struct Policy {
     pub(super) stale: Duration,
     /// How long before its expiry a value is computed anew.
     pub(super) ahead: Duration,
-    /// How long after the start of a computation an invalidation waits.
-    pub(super) throttle: Duration,
 }
 
 impl Policy {
@@ -69,9 +67,4 @@ impl Lifetime {
 
     /// The lifetime of a value that only the callers of its computation get.
     pub(super) const OVER: Self = Self { refresh_at: PAST, deadline: PAST };
-
-    /// Ends at `moment` at the latest.
-    pub(super) fn until(self, moment: u64) -> Self {
-        Self { refresh_at: self.refresh_at.min(moment), deadline: self.deadline.min(moment) }
-    }
 }

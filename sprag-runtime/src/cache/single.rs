@@ -20,6 +20,7 @@ use super::wave;
 use crate::cache::AnyCache;
 use crate::error::CacheError;
 use crate::isolate::isolated;
+use crate::sync::block_on;
 
 /// One expensive value, computed once however many callers request it.
 ///
@@ -258,7 +259,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             Some(value) => value,
             None => {
                 let compute = || ready(Ok(compute().into()));
-                unwrap_or_panic(pollster::block_on(self.lead(OnFailure::Recompute, compute)))
+                unwrap_or_panic(block_on(self.lead(OnFailure::Recompute, compute)))
             }
         }
     }
@@ -299,7 +300,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             Some(value) => Ok(value),
             None => {
                 let compute = || ready(compute().map(Computed::from).map_err(E::into));
-                pollster::block_on(self.lead(OnFailure::Share, compute))
+                block_on(self.lead(OnFailure::Share, compute))
             }
         }
     }
@@ -368,6 +369,143 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             Some(value) => Ok(value),
             None => {
                 let compute = || map_err(compute(), Computed::from);
+                self.lead(OnFailure::Share, compute).await
+            }
+        }
+    }
+
+    /// As [`get_or_compute`](Self::get_or_compute), for a `compute` that returns the value
+    /// and its time to live, as an HTTP response with a `max-age` does.
+    ///
+    /// Zero means no expiry.
+    ///
+    /// # Panics
+    ///
+    /// As [`get_or_compute`](Self::get_or_compute).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # use sprag::cache::ManualClock;
+    /// # let clock = ManualClock::new();
+    /// # let token = create_cache::<String>("token").clock(clock.clone()).build()?;
+    /// # fn login() -> (String, u64) { ("secret".into(), 60) }
+    /// token.get_or_compute_with_ttl(|| {
+    ///     let (token, seconds) = login();
+    ///     (token, Duration::from_secs(seconds))
+    /// });
+    /// clock.advance(Duration::from_secs(60));
+    /// assert_eq!(token.get(), None);
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    #[track_caller]
+    pub fn get_or_compute_with_ttl(&self, compute: impl FnOnce() -> (V, Duration)) -> V {
+        match self.fresh() {
+            Some(value) => value,
+            None => {
+                let compute = || ready(Ok(Computed::with_ttl(compute())));
+                unwrap_or_panic(block_on(self.lead(OnFailure::Recompute, compute)))
+            }
+        }
+    }
+
+    /// As [`try_get_or_compute`](Self::try_get_or_compute), for a `compute` that returns
+    /// the value and its time to live.
+    ///
+    /// Zero means no expiry.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_get_or_compute`](Self::try_get_or_compute).
+    ///
+    /// # Panics
+    ///
+    /// If `compute` panics.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # let token = create_cache::<String>("token").build()?;
+    /// # fn login() -> Result<(String, u64), std::io::Error> { Ok(("secret".into(), 60)) }
+    /// let login = || login().map(|(token, seconds)| (token, Duration::from_secs(seconds)));
+    /// assert_eq!(token.try_get_or_compute_with_ttl(login).unwrap(), "secret");
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn try_get_or_compute_with_ttl<E: Into<BoxError>>(
+        &self,
+        compute: impl FnOnce() -> Result<(V, Duration), E>,
+    ) -> Result<V, CacheError> {
+        match self.fresh() {
+            Some(value) => Ok(value),
+            None => {
+                let compute = || ready(compute().map(Computed::with_ttl).map_err(E::into));
+                block_on(self.lead(OnFailure::Share, compute))
+            }
+        }
+    }
+
+    /// As [`get_or_compute_with_ttl`](Self::get_or_compute_with_ttl), without blocking.
+    ///
+    /// # Panics
+    ///
+    /// As [`get_or_compute`](Self::get_or_compute), when polled.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # let token = create_cache::<String>("token").build()?;
+    /// let login = async || ("secret".to_owned(), Duration::from_secs(60));
+    /// assert_eq!(token.get_or_compute_with_ttl_async(login).await, "secret");
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn get_or_compute_with_ttl_async<Fut>(&self, compute: impl FnOnce() -> Fut) -> V
+    where
+        Fut: Future<Output = (V, Duration)>,
+    {
+        match self.fresh() {
+            Some(value) => value,
+            None => {
+                let compute = || map_ok(compute(), Computed::with_ttl);
+                unwrap_or_panic(self.lead(OnFailure::Recompute, compute).await)
+            }
+        }
+    }
+
+    /// As [`try_get_or_compute_with_ttl`](Self::try_get_or_compute_with_ttl), without
+    /// blocking.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_get_or_compute`](Self::try_get_or_compute).
+    ///
+    /// # Panics
+    ///
+    /// If `compute` panics, when polled.
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # let token = create_cache::<String>("token").build()?;
+    /// let login = async || Ok::<_, std::io::Error>(("secret".to_owned(), Duration::from_secs(60)));
+    /// assert_eq!(token.try_get_or_compute_with_ttl_async(login).await.unwrap(), "secret");
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn try_get_or_compute_with_ttl_async<Fut, E>(
+        &self,
+        compute: impl FnOnce() -> Fut,
+    ) -> Result<V, CacheError>
+    where
+        Fut: Future<Output = Result<(V, Duration), E>>,
+        E: Into<BoxError>,
+    {
+        match self.fresh() {
+            Some(value) => Ok(value),
+            None => {
+                let compute = || map_err(compute(), Computed::with_ttl);
                 self.lead(OnFailure::Share, compute).await
             }
         }

@@ -1,28 +1,30 @@
-//! Caches that depend on a model. Here, and not with the caches, because a cache
-//! knows nothing of models.
+//! Caches that depend on a model. Here rather than with the caches, because caches know
+//! nothing of models.
+
+use std::hash::Hash;
 
 use super::Model;
-use crate::cache::{CacheBuilder, Invalidator};
+use crate::cache::{CacheBuilder, Invalidator, KeyedCache};
 use crate::cell::{CallTime, Select, Selector, after_first, subscriber};
 use crate::path::State;
+use crate::subscription::Subscription;
 
 impl<C> CacheBuilder<C> {
-    /// Invalidates the cache after each commit that changed what `selector` selects
-    /// of `model`: `.depends_on_path(&tv, Tv::PATHS.playback.url)`.
+    /// Invalidates the cache after each commit that changed what `selector` selects of
+    /// `model`: `.depends_on_path(&tv, Tv::PATHS.playback.url)`.
     ///
-    /// However many caches depend on what one commit changed, it is one wave, and it
-    /// comes before the model's subscribers are called. The model is not kept alive
-    /// by it.
+    /// However many caches depend on what one commit changed, the commit is one wave,
+    /// which comes before the model's subscribers are called. The cache does not keep the
+    /// model alive.
     ///
     /// ```
+    /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
     /// # use sprag::prelude::*;
-    /// # #[derive(Model, Clone, Default, PartialEq)]
-    /// # struct Tv { url: Option<String>, position: u64 }
     /// let tv = create_model("tv", Tv::default());
     /// let title = create_cache::<String>("title").depends_on_path(&tv, Tv::PATHS.url).build()?;
     ///
     /// title.set("nothing plays".into());
-    /// tv.set(Tv::PATHS.position, 7); // not what it depends on
+    /// tv.set(Tv::PATHS.position, 7); // another place
     /// assert!(title.get().is_some());
     /// tv.set(Tv::PATHS.url, Some("alien.mp4".into()));
     /// assert_eq!(title.get(), None);
@@ -43,6 +45,57 @@ impl<C> CacheBuilder<C> {
                 after_first(Invalidator::invalidate_gathered);
             });
             model.cell.subscribe(select, gather, CallTime::First)
+        })
+    }
+}
+
+impl<K, V> CacheBuilder<KeyedCache<K, V>>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// Invalidates an entry after each commit that changed what the entry's own selector
+    /// selects of `model`: a change of device 7 removes entry 7 alone.
+    ///
+    /// `selector` returns the selector of a key. It runs at the first computation or `set`
+    /// of the key, and the subscription lasts for as long as the key is in the cache, so
+    /// that each entry costs one subscription. All entries and caches that depend on what
+    /// one commit changed are one wave. The cache does not keep the model alive.
+    ///
+    /// ```
+    /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
+    /// # use sprag::prelude::*;
+    /// let tv = create_model("tv", Tv::default());
+    /// let lengths = create_keyed_cache::<u64, usize>("lengths")
+    ///     .entry_depends_on_path(&tv, |id: &u64| Tv::PATHS.seen.key(*id))
+    ///     .build()?;
+    ///
+    /// lengths.set(7, 5);
+    /// lengths.set(8, 6);
+    /// tv.insert(Tv::PATHS.seen, 7, "Alien".into());
+    /// assert_eq!((lengths.get(&7), lengths.get(&8)), (None, Some(6)));
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn entry_depends_on_path<T, S, Q>(
+        self,
+        model: &Model<T>,
+        selector: impl Fn(&K) -> S + Send + Sync + 'static,
+    ) -> Self
+    where
+        T: State + Clone + Send + Sync,
+        S: Selector<T, Q>,
+        S::Value: PartialEq + Clone + Send + Sync,
+        S::__Select: Select<T>,
+        Q: 'static,
+    {
+        let model = model.downgrade();
+        self.watch_entries(move |key, entry| {
+            let Some(model) = model.upgrade() else { return Subscription::dead() };
+            let gather = subscriber::<T, S::__Select, _>(move |_, _| {
+                entry.gather();
+                after_first(Invalidator::invalidate_gathered);
+            });
+            model.cell.subscribe(selector(key).__select(), gather, CallTime::First)
         })
     }
 }

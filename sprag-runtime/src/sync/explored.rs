@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{PoisonError, TryLockError};
 use std::time::Duration;
 
+pub(crate) use shuttle::future::block_on;
 pub(crate) use shuttle::sync::{RwLockReadGuard, RwLockWriteGuard, atomic};
 pub(crate) use shuttle::thread_local;
 

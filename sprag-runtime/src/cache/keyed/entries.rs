@@ -13,8 +13,9 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use quick_cache::sync::{Cache as StoredEntries, DefaultLifecycle};
-use quick_cache::{DefaultHashBuilder, OptionsBuilder, UnitWeighter};
+use quick_cache::sync::Cache as QuickCache;
+use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, UnitWeighter};
+use smallvec::SmallVec;
 
 use super::hashed::{HashedKey, HashedRef, StoredHash};
 use super::in_flight::{Flight, InFlight};
@@ -29,7 +30,7 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 
 pub(super) struct KeyedEntries<K, V> {
     pub(super) core: CacheCore,
-    stored: StoredEntries<HashedKey<K>, Stored<V>, UnitWeighter, StoredHash, StoredLifecycle<K, V>>,
+    stored: StoredEntries<K, V>,
     hasher: DefaultHashBuilder,
     /// Entries are stored, replaced and removed under this lock only, except by a sweep.
     pub(super) flights: Mutex<Flights<K, V>>,
@@ -43,7 +44,23 @@ pub(super) struct KeyedEntries<K, V> {
     pub(super) watch: OnceLock<Box<Watch<K, V>>>,
 }
 
-type StoredLifecycle<K, V> = DefaultLifecycle<HashedKey<K>, Stored<V>>;
+type StoredEntries<K, V> = QuickCache<HashedKey<K>, Stored<V>, UnitWeighter, StoredHash, HandOut>;
+
+/// Hands out the entries that an insertion replaces or evicts, rather than drop them under
+/// the lock of a shard.
+#[derive(Clone, Copy)]
+struct HandOut;
+
+/// Entries that were removed. An insertion removes one or two.
+type RemovedEntries<K, V> = SmallVec<[(HashedKey<K>, Stored<V>); 2]>;
+
+impl<K, V> Lifecycle<HashedKey<K>, Stored<V>> for HandOut {
+    type RequestState = RemovedEntries<K, V>;
+
+    fn on_evict(&self, removed: &mut Self::RequestState, key: HashedKey<K>, stored: Stored<V>) {
+        removed.push((key, stored));
+    }
+}
 
 #[derive(Clone)]
 pub(super) struct Stored<V> {
@@ -154,7 +171,7 @@ where
         let mut removed = Removed::default();
         let mut flights = self.flights.lock();
         removed.flight = flights.by_key.remove_entry(key);
-        removed.entries[0] = self.stored.remove(&self.hashed_ref(key));
+        removed.entries.extend(self.stored.remove(&self.hashed_ref(key)));
         self.remove_watches(&mut flights, &mut removed);
         drop(flights);
         removed.drop_isolated();
@@ -203,7 +220,7 @@ where
     /// `flights`.
     pub(super) fn store(&self, key: HashedKey<K>, stored: Stored<V>, removed: &mut Removed<K, V>) {
         if stored.generation != self.generation() || self.core.is_destroyed() {
-            removed.entries[0] = Some((key, stored));
+            removed.entries.push((key, stored));
             return;
         }
         // Replaces in one step, and hands out the replaced and the evicted entries.
@@ -245,7 +262,7 @@ where
             return;
         }
         let flight = removed.flight.as_ref().map(|(key, _)| self.hashed(key.clone()));
-        let entries = removed.entries.iter().flatten().map(|(key, _)| key.clone());
+        let entries = removed.entries.iter().map(|(key, _)| key.clone());
         for key in flight.into_iter().chain(entries) {
             if !flights.by_key.contains_key(&key.key) && !self.stored.contains_key(&key) {
                 removed.watches.extend(flights.watches.remove(&key.key));
@@ -282,7 +299,7 @@ impl<K: Hash + Eq + Clone, V> Flights<K, V> {
 /// What was removed under a lock, to be dropped after unlock.
 pub(super) struct Removed<K, V> {
     pub(super) flight: Option<(K, Flight<V>)>,
-    pub(super) entries: [Option<(HashedKey<K>, Stored<V>)>; 2],
+    pub(super) entries: RemovedEntries<K, V>,
     watches: Vec<Subscription>,
 }
 
@@ -294,7 +311,7 @@ impl<K, V> Removed<K, V> {
 
 impl<K, V> Default for Removed<K, V> {
     fn default() -> Self {
-        Self { flight: None, entries: [None, None], watches: Vec::new() }
+        Self { flight: None, entries: SmallVec::new(), watches: Vec::new() }
     }
 }
 
@@ -328,7 +345,8 @@ where
         });
         for key in outdated.into_inner() {
             let mut removed = Removed::default();
-            removed.entries[0] = self.stored.remove_if(&key, |stored| stored.generation != now);
+            let outdated = self.stored.remove_if(&key, |stored| stored.generation != now);
+            removed.entries.extend(outdated);
             self.remove_watches(&mut self.flights.lock(), &mut removed);
             removed.drop_isolated();
         }
@@ -337,9 +355,7 @@ where
 
 /// Makes room for `capacity` entries and no more: the shares of the shards are rounded
 /// down.
-fn room_for<K: Eq, V: Clone>(
-    capacity: NonZeroUsize,
-) -> StoredEntries<HashedKey<K>, Stored<V>, UnitWeighter, StoredHash, StoredLifecycle<K, V>> {
+fn room_for<K: Eq, V: Clone>(capacity: NonZeroUsize) -> StoredEntries<K, V> {
     let capacity = capacity.get();
     // A smaller shard evicts entries that are far from the least used.
     let most = (capacity / 32).max(1);
@@ -352,10 +368,5 @@ fn room_for<K: Eq, V: Clone>(
         .weight_capacity((capacity - capacity % shards) as u64)
         .build()
         .expect("capacity and weight are given");
-    StoredEntries::with_options(
-        options,
-        UnitWeighter,
-        StoredHash::default(),
-        DefaultLifecycle::default(),
-    )
+    QuickCache::with_options(options, UnitWeighter, StoredHash::default(), HandOut)
 }

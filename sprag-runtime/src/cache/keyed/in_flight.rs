@@ -55,7 +55,7 @@ where
             removed.flight = flights.by_key.remove_entry(&self.key);
             entries.store(key, stored, &mut removed);
         } else {
-            removed.entries[0] = Some((key, stored));
+            removed.entries.push((key, stored));
         }
         self.slot.fill(CachedValue { value, lifetime });
         entries.remove_watches(&mut flights, &mut removed);
