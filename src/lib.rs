@@ -77,6 +77,7 @@
 //! | `serde` | yes | places as text and values as JSON, changes as data |
 //! | `indexmap` | no | `IndexMap` and `IndexSet` as state |
 //! | `imbl` | no | the persistent collections of `imbl` as state |
+//! | `uuid`, `jiff`, `chrono`, `time`, `url`, `bytes`, `rust_decimal`, `smol_str`, `ordered-float` | no | the types of these crates as state and keys |
 //!
 //! Without features, models, stores, caches and the bus need no async runtime.
 
