@@ -13,6 +13,11 @@ use crate::options::{Given, Opt, OptValue, options, split};
 pub(crate) struct TypeOptions {
     pub(crate) leaf: Option<Span>,
     pub(crate) krate: Option<Path>,
+    /// The name of the generated paths.
+    pub(crate) paths: Option<Ident>,
+    /// The name of the generated patch.
+    pub(crate) patch: Option<Ident>,
+    pub(crate) no_patch: Option<Span>,
     pub(crate) patch_derive: Option<PatchDerive>,
 }
 
@@ -35,7 +40,7 @@ pub(crate) struct VariantOptions {
     pub(crate) rename: Option<LitStr>,
 }
 
-const TYPE: &[&str] = &["leaf", "crate", "patch_derive"];
+const TYPE: &[&str] = &["leaf", "crate", "paths", "patch", "no_patch", "patch_derive"];
 const FIELD: &[&str] = &["leaf", "skip", "rename"];
 const VARIANT: &[&str] = &["rename"];
 
@@ -49,6 +54,12 @@ impl TypeOptions {
                     found.leaf = Some(option.span());
                 }
                 "crate" => found.krate = option.expect_path(errors),
+                "paths" => found.paths = option.expect_equals(errors, "a name", "TvPlaces"),
+                "patch" => found.patch = option.expect_equals(errors, "a name", "TvChanges"),
+                "no_patch" => {
+                    option.expect_plain(errors);
+                    found.no_patch = Some(option.span());
+                }
                 "patch_derive" => found.patch_derive = patch_derive(&option, errors),
                 _ => strange(&option, errors, "a type", TYPE),
             }

@@ -37,6 +37,7 @@ pub(crate) fn check(input: Input, errors: &Errors) -> Item {
         deprecated: attrs(&input).into_iter().flatten().any(|a| a.path().is_ident("deprecated")),
         doc: doc_text(&input.attrs),
         tagging: SerdeItem::read(&input.attrs).tagging(),
+        paths: options.paths.clone(),
         kind,
         words: input.words,
         ident,
@@ -61,14 +62,27 @@ fn attrs(input: &Input) -> Vec<&[Attribute]> {
 }
 
 fn kind(input: &Input, options: &TypeOptions, types: &OwnedTypes<'_>, errors: &Errors) -> Kind {
-    let TypeOptions { leaf, krate: _, patch_derive } = options;
+    let TypeOptions { leaf, krate: _, paths, patch, no_patch, patch_derive } = options;
     let serde = SerdeItem::read(&input.attrs);
     let has_patch = matches!(&input.body, Body::Struct(fields) if fields.style == Style::Named);
-    if let Some(patch) = patch_derive
-        && (leaf.is_some() || !has_patch)
-    {
-        let message = "only a struct with named fields has a patch; remove `patch_derive`";
-        errors.at_span(patch.span, message);
+    let of_patch = [
+        ("patch", patch.as_ref().map(Ident::span)),
+        ("no_patch", *no_patch),
+        ("patch_derive", patch_derive.as_ref().map(|derive| derive.span)),
+    ];
+    for (name, span) in of_patch {
+        let Some(span) = span else { continue };
+        if leaf.is_some() || !has_patch {
+            let message = format!("only a struct with named fields has a patch; remove `{name}`");
+            errors.at_span(span, message);
+        } else if no_patch.is_some() && name != "no_patch" {
+            let message = format!("the type has no patch; remove `{name}` or `no_patch`");
+            errors.at_span(span, message);
+        }
+    }
+    if let (Some(paths), true) = (paths, leaf.is_some()) {
+        let message = "a type that is a leaf has no paths of its own; remove `paths` or `leaf`";
+        errors.at(paths, message);
     }
     if let Some(packed) = packed(&input.attrs) {
         let message = "a field of a packed struct cannot be borrowed, so no path leads to it; \
@@ -90,6 +104,8 @@ fn kind(input: &Input, options: &TypeOptions, types: &OwnedTypes<'_>, errors: &E
         Body::Struct(body) => Kind::Struct(Struct {
             style: body.style,
             fields: fields(body, serde.rename_all),
+            has_patch: has_patch && no_patch.is_none(),
+            patch_name: patch.clone(),
             patch_derive: patch_derive
                 .as_ref()
                 .map(|patch| patch.traits.clone())

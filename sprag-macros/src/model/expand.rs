@@ -4,8 +4,6 @@
 //! patch's builder; all else is one body for all fields of a type, whose statements
 //! are calls without branches.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::GenericParam;
@@ -84,8 +82,8 @@ impl<'a> Cx<'a> {
             r: free_name("R", &item.words),
             m: free_name("M", &item.words),
             l: free_name("L", &item.words),
-            paths: format_ident!("{}Paths", item.ident, span = item.ident.span()),
-            whole: whole(&item.words),
+            paths: paths_name(item),
+            whole: whole(item),
             private,
             params,
             preds,
@@ -198,12 +196,26 @@ impl Param {
     }
 }
 
-/// `path`, or what is free beside a field of that name.
+/// `TvPaths`, or the name that the user chose.
+fn paths_name(item: &Item) -> Ident {
+    let ident = &item.ident;
+    let usual = || format_ident!("{}Paths", ident.unraw(), span = ident.span());
+    item.paths.clone().unwrap_or_else(usual)
+}
+
+/// `path`, or a name that is free beside a field or a variant of that name.
 ///
 /// Messages list it among a model's fields.
-fn whole(taken: &HashSet<String>) -> Ident {
+fn whole(item: &Item) -> Ident {
+    let variants = match &item.kind {
+        Kind::Enum(variants) => &variants[..],
+        _ => &[],
+    };
+    let is_taken = |name: &String| {
+        item.words.contains(name) || variants.iter().any(|variant| variant.place == name)
+    };
     let mut name = "path".to_owned();
-    while taken.contains(&name) {
+    while is_taken(&name) {
         name.push('_');
     }
     local(&name)

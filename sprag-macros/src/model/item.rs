@@ -24,6 +24,8 @@ pub(crate) struct Item {
     /// The user's documentation of it, as text.
     pub(crate) doc: String,
     pub(crate) tagging: Tagging,
+    /// The name that the paths get, where it is not `TvPaths`.
+    pub(crate) paths: Option<Ident>,
     pub(crate) kind: Kind,
     /// Every word of the item, which our names keep clear of.
     pub(crate) words: HashSet<String>,
@@ -41,6 +43,10 @@ pub(crate) enum Kind {
 pub(crate) struct Struct {
     pub(crate) style: Style,
     pub(crate) fields: Vec<Field>,
+    /// Whether a patch is generated.
+    pub(crate) has_patch: bool,
+    /// The name that the patch gets, where it is not `TvPatch`.
+    pub(crate) patch_name: Option<Ident>,
     /// What the patch derives.
     pub(crate) patch_derive: Vec<syn::Path>,
 }

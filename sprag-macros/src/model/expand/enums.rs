@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
+use syn::ext::IdentExt as _;
 use syn::{Index, Member};
 
 use super::paths::{Own, Place, docs, shape_field};
@@ -84,7 +85,7 @@ fn docs_of(branch: &Branch<'_>) -> TokenStream {
 /// meet the paths of a `MediaPlaying`.
 fn group_name(cx: &Cx<'_>, branch: &Branch<'_>) -> Ident {
     let (item, variant) = (&cx.item.ident, &branch.variant.ident);
-    format_ident!("{item}{variant}Paths", span = item.span())
+    format_ident!("{}{}Paths", item.unraw(), variant.unraw(), span = item.span())
 }
 
 fn group(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {

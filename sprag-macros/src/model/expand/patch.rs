@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Member;
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
 use super::paths::{Place, docs};
@@ -14,7 +15,7 @@ use crate::tokens::{generated_span, projection, spanned, words};
 
 /// The struct and what a user calls.
 pub(super) fn expand(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {
-    let (item, name) = (cx.item, name(cx));
+    let (item, name) = (cx.item, name(cx, body));
     let (vis, allows, clause) = (&item.vis, cx.allows(), where_clause(&cx.own_preds));
     let decl: TokenStream = cx.params.iter().map(|Param { decl, .. }| quote!(#decl,)).collect();
     let doc = format!("Some fields of a `{}`, to be written together.", item.ident);
@@ -47,19 +48,20 @@ fn has_owner(cx: &Cx<'_>, places: &[Place<'_>]) -> bool {
     cx.params.iter().any(|param| param.is_type && !words.contains(&param.name.to_string()))
 }
 
-fn name(cx: &Cx<'_>) -> Ident {
+fn name(cx: &Cx<'_>, body: &Struct) -> Ident {
     let item = &cx.item.ident;
-    format_ident!("{item}Patch", span = item.span())
+    let usual = || format_ident!("{}Patch", item.unraw(), span = item.span());
+    body.patch_name.clone().unwrap_or_else(usual)
 }
 
 /// Its impls.
-pub(super) fn impls(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
-    let (name, args, self_ty) = (name(cx), cx.args(), &cx.item.self_ty);
+pub(super) fn impls(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {
+    let (name, args, self_ty) = (name(cx, body), cx.args(), &cx.item.self_ty);
     let (params, clause) = (cx.own_params(), where_clause(&cx.own_preds));
     let members: Vec<&Member> = places.iter().map(|place| &place.field.place).collect();
     let own: Vec<&Member> = places.iter().map(|place| &place.field.member).collect();
     let builders = places.iter().map(builder);
-    let diff = diff(cx, places);
+    let diff = diff(cx, &name, places);
     let owner = has_owner(cx, places).then(|| quote!(__owner: ::core::marker::PhantomData,));
     quote! {
         impl<#params> #name<#args> #clause {
@@ -114,8 +116,8 @@ fn builder(place: &Place<'_>) -> TokenStream {
 ///
 /// The bounds' own lifetime keeps the compiler from looking at them here: a field
 /// that cannot be compared is then reported where the patch is used.
-fn diff(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
-    let (name, params, args, self_ty) = (name(cx), cx.params(), cx.args(), &cx.item.self_ty);
+fn diff(cx: &Cx<'_>, name: &Ident, places: &[Place<'_>]) -> TokenStream {
+    let (params, args, self_ty) = (cx.params(), cx.args(), &cx.item.self_ty);
     let mut seen = HashSet::new();
     let types = places.iter().map(|place| &place.field.ty);
     let types = types.filter(|ty| seen.insert(ty.to_token_stream().to_string()));

@@ -20,8 +20,8 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
     let state =
         state::tree(cx, &quote!(Struct), &shapes, &notes, &parts(&places), keep(body).as_ref());
     let distinct = state::distinct(cx, &places);
-    let patch = (body.style == Style::Named).then(|| patch::expand(cx, body, &places));
-    let patch_impls = (body.style == Style::Named).then(|| patch::impls(cx, &places));
+    let patch = body.has_patch.then(|| patch::expand(cx, body, &places));
+    let patch_impls = body.has_patch.then(|| patch::impls(cx, body, &places));
     let (private, import, allows) = (&cx.private, cx.import(), cx.allows());
     quote! {
         #import
