@@ -122,3 +122,25 @@ fn associated_types_have_paths() {
     assert_eq!(room.get(Room::<Books>::PATHS.first), "d");
     assert_eq!(room.get(Room::<Books>::PATHS.second), "c");
 }
+
+#[test]
+fn code_may_be_generic_over_the_type_of_a_field() {
+    #[derive(Model, Clone, Debug, Default, PartialEq)]
+    struct Envelope<I> {
+        id: I,
+        count: u8,
+    }
+
+    fn write<I>(id: I)
+    where
+        I: State + Clone + Default + PartialEq + Debug + Send + Sync,
+    {
+        let envelope = create_model("envelope", Envelope::<I>::default());
+        envelope.set(Envelope::<I>::PATHS.count, 1);
+        envelope.set(Envelope::<I>::PATHS.id, id.clone());
+        assert_eq!(envelope.get(Envelope::<I>::PATHS.id), id);
+    }
+
+    write(7_u8);
+    write(String::from("seven"));
+}

@@ -172,3 +172,17 @@ fn a_macro_may_write_a_model() {
     made.set(Made::PATHS.fixed, Some(4));
     assert_eq!(made.get(Made::PATHS.fixed.some()), Some(4));
 }
+
+#[test]
+fn a_module_of_the_users_may_be_called_as_a_tool_of_the_compiler() {
+    mod diagnostic {}
+    mod clippy {}
+    mod rustfmt {}
+
+    #[derive(Model, Clone, Debug, Default, PartialEq)]
+    struct Car {
+        codes: Vec<u8>,
+    }
+
+    assert_eq!(Car::PATHS.codes.to_string(), "codes");
+}

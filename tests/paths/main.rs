@@ -7,6 +7,7 @@ mod generics;
 mod hygiene;
 mod keyed;
 mod lints;
+mod names;
 mod patches;
 mod structs;
 #[cfg(all(

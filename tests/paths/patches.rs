@@ -114,3 +114,31 @@ fn a_parameter_may_stand_in_no_patched_field() {
     pair.patch(PairPatch::new().a(3));
     assert_eq!(pair.get(Pair::<u8, String>::PATHS.a), 3);
 }
+
+#[test]
+fn the_paths_and_the_patch_may_be_named_or_the_patch_left_out() {
+    #[derive(Model, Clone, Debug, Default, PartialEq)]
+    #[model(paths = SettingsPlaces, patch = SettingsChanges)]
+    struct Settings {
+        volume: u8,
+        muted: bool,
+    }
+    struct SettingsPatch {
+        volume: Option<u8>,
+    }
+    struct SettingsPaths(&'static SettingsPlaces<Settings>);
+
+    #[derive(Model, Clone, Debug, Default, PartialEq)]
+    #[model(no_patch)]
+    struct Hub {
+        settings: Settings,
+    }
+    struct HubPatch;
+
+    let request = (SettingsPatch { volume: Some(3) }, HubPatch).0;
+    let settings = create_model("settings", Settings::default());
+    settings
+        .patch(SettingsChanges { volume: request.volume, ..SettingsChanges::new().muted(true) });
+    assert_eq!(settings.get(SettingsPaths(Settings::PATHS).0), Settings { volume: 3, muted: true });
+    assert_eq!(Hub::PATHS.settings.volume.to_string(), "settings.volume");
+}

@@ -13,7 +13,7 @@ use super::attr::{FieldOptions, TypeOptions, VariantOptions, allows, doc_text, d
 use super::case::Case;
 use super::item::{Field, Item, Kind, Role, Struct, Variant};
 use super::owned::{OwnedTypes, owned_generics};
-use super::serde_attr::{SerdeField, SerdeItem};
+use super::serde_attr::{SerdeField, SerdeItem, serialized};
 use super::types::{Problem, problem};
 use crate::errors::Errors;
 use crate::options::foreign_options;
@@ -140,6 +140,7 @@ fn variant(
     errors: &Errors,
 ) -> Variant {
     let VariantOptions { rename } = VariantOptions::read(&variant.attrs, errors);
+    named(&variant.attrs, errors);
     let serde = SerdeField::read(&variant.attrs);
     let name = plain(&variant.ident);
     let text = rename
@@ -166,6 +167,8 @@ fn place_of_variant(ident: &Ident) -> Ident {
     match name.as_str() {
         // The only keywords that cannot be raw.
         "self" | "super" | "crate" => Ident::new(&format!("{name}_"), span),
+        // A keyword since edition 2024, which the parser takes for a name.
+        "gen" => Ident::new_raw(&name, span),
         _ if syn::parse_str::<Ident>(&name).is_ok() => Ident::new(&name, span),
         _ => Ident::new_raw(&name, span),
     }
@@ -199,6 +202,17 @@ fn distinct(mut variants: Vec<Variant>, errors: &Errors) -> Vec<Variant> {
     variants
 }
 
+/// Refuses an empty name from serde: the path's text would be that of the owner.
+fn named(attrs: &[Attribute], errors: &Errors) {
+    let serde = attrs.iter().filter(|attr| attr.path().is_ident("serde"));
+    for option in serde.flat_map(foreign_options).filter(|option| option.name == "rename") {
+        if serialized(&option).is_some_and(|name| name.is_empty()) {
+            let message = "a path's text needs a name for it; write one, or remove `rename`";
+            errors.at(&option.name, message);
+        }
+    }
+}
+
 /// What the fields of one struct or variant have in common.
 struct FieldContext<'a> {
     item: &'a Ident,
@@ -222,6 +236,7 @@ impl FieldContext<'_> {
 
     fn field(&self, index: usize, field: &syn::Field) -> Field {
         let options = FieldOptions::read(&field.attrs, self.errors);
+        named(&field.attrs, self.errors);
         let role = self.possible(self.role(&options), &field.ty);
         let serde = SerdeField::read(&field.attrs);
         let name = field.ident.as_ref().map_or_else(|| index.to_string(), plain);

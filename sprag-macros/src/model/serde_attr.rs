@@ -92,7 +92,7 @@ fn case(option: &Opt) -> Option<Case> {
 }
 
 /// The text in `rename = "x"` and in `rename(serialize = "x", …)`.
-fn serialized(option: &Opt) -> Option<String> {
+pub(super) fn serialized(option: &Opt) -> Option<String> {
     part(option, "serialize")
 }
 

@@ -13,7 +13,7 @@ use super::state::State;
 /// The way from a root to a place.
 #[doc(hidden)]
 pub trait Lens: 'static {
-    type Root: 'static;
+    type Root: State;
     type Target: 'static;
     type Mode: Mode;
 
@@ -29,7 +29,7 @@ pub trait Lens: 'static {
 #[expect(missing_debug_implementations, reason = "never a value")]
 pub struct Here<R>(PhantomData<fn() -> R>);
 
-impl<R: 'static> Lens for Here<R> {
+impl<R: State> Lens for Here<R> {
     type Root = R;
     type Target = R;
     type Mode = Whole;

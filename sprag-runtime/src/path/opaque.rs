@@ -76,9 +76,9 @@ impl<T: fmt::Display> fmt::Display for Leaf<T> {
 }
 
 impl<T: 'static> State for Leaf<T> {
-    type __Paths<R: 'static, M: Mode> = Path<R, Self, M>;
+    type __Paths<R: State, M: Mode> = Path<R, Self, M>;
     type __At<L: Lens<Target = Self>> = PathAt<L>;
-    type __Some<R: 'static> = ();
+    type __Some<R: State> = ();
 
     // A type without drop glue holds no allocation.
     const __CHEAP: bool = !std::mem::needs_drop::<T>() && size_of::<T>() <= 64;

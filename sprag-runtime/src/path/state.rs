@@ -6,6 +6,7 @@ use super::build::Build;
 use super::lens::Lens;
 use super::mode::Mode;
 use super::patch::{Fields, show};
+use super::place::Place;
 use super::shape::{Kind, Note, Shape, ShapeField, Tagging, is_cheap};
 use super::text::erased::Contents;
 
@@ -67,7 +68,7 @@ pub(super) use leaf::leaf;
 pub trait State: Sized + 'static {
     /// What `PATHS` holds for a place of this type under the root `R`.
     #[doc(hidden)]
-    type __Paths<R: 'static, M: Mode>: Copy + 'static;
+    type __Paths<R: State, M: Mode>: Place<R, Value = Self, Mode = M> + Copy + 'static;
 
     /// Builds those paths for the place that `L` leads to.
     #[doc(hidden)]
@@ -75,7 +76,7 @@ pub trait State: Sized + 'static {
 
     /// What `.some()` of a path to this type leads to; `()` for all but `Option`.
     #[doc(hidden)]
-    type __Some<R: 'static>: Copy + 'static;
+    type __Some<R: State>: Copy + 'static;
 
     /// What kind of value it is.
     #[doc(hidden)]
@@ -157,5 +158,5 @@ pub trait State: Sized + 'static {
 /// A trait, because their type has no name beside the enum.
 #[doc(hidden)]
 pub trait Variant<const I: usize>: 'static {
-    type Paths<R: 'static>: Copy + 'static;
+    type Paths<R: State>: Copy + 'static;
 }

@@ -36,7 +36,7 @@ use super::walk::{Access, Chain, Deref, Element, Entry, Opaque, PathText, Walk};
 /// assert_eq!(POSITION.to_string(), "playback.position");
 /// assert_eq!(create_model("tv", Tv::default()).get(SHOWN[0]), 0);
 /// ```
-pub struct Path<R: 'static, V: State, M = Whole> {
+pub struct Path<R: State, V: State, M = Whole> {
     // With names that no field of a user's has: one of the same name, looked for
     // here, would be "private" instead of unknown.
     pub(super) __access: Access<R, V>,
@@ -67,15 +67,15 @@ pub struct Path<R: 'static, V: State, M = Whole> {
 /// ```
 pub type PartialPath<R, V> = Path<R, V, Partial>;
 
-impl<R: 'static, V: State, M> Clone for Path<R, V, M> {
+impl<R: State, V: State, M> Clone for Path<R, V, M> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<R: 'static, V: State, M> Copy for Path<R, V, M> {}
+impl<R: State, V: State, M> Copy for Path<R, V, M> {}
 
-impl<R: 'static, V: State, M: Mode> Path<R, V, M> {
+impl<R: State, V: State, M: Mode> Path<R, V, M> {
     /// The way on to `next`, which starts at this place's value.
     ///
     /// It is absent where one of the two is. Both are kept as they are: nothing is
@@ -132,7 +132,7 @@ impl<R: 'static, V: State, M: Mode> Path<R, V, M> {
     }
 }
 
-impl<R: 'static, V: State, M: Mode> Path<R, Option<V>, M> {
+impl<R: State, V: State, M: Mode> Path<R, Option<V>, M> {
     /// The place inside the `Option`, or its fields' paths where it has fields.
     ///
     /// ```
@@ -154,7 +154,7 @@ impl<R: 'static, V: State, M: Mode> Path<R, Option<V>, M> {
     }
 }
 
-impl<R: 'static, C: Sequence + State, M: Mode> Path<R, C, M> {
+impl<R: State, C: Sequence + State, M: Mode> Path<R, C, M> {
     /// The place of the element at `index`, counted from 0.
     ///
     /// The index stays what it is: when an element before it goes, the place holds the
@@ -180,7 +180,7 @@ impl<R: 'static, C: Sequence + State, M: Mode> Path<R, C, M> {
     }
 }
 
-impl<R: 'static, C: Map + State, M: Mode> Path<R, C, M> {
+impl<R: State, C: Map + State, M: Mode> Path<R, C, M> {
     /// The place of the value under `key`.
     ///
     /// The path holds the key as it is given: one by `&str` is `Copy`, allocates
@@ -230,7 +230,7 @@ impl<R: 'static, C: Map + State, M: Mode> Path<R, C, M> {
     }
 }
 
-impl<R: 'static, C: Resizable + State, M: Mode> Path<R, C, M> {
+impl<R: State, C: Resizable + State, M: Mode> Path<R, C, M> {
     /// A selector: how many entries there are.
     ///
     /// It is asked only when entries come or go, not when one's content is written.
@@ -251,7 +251,7 @@ impl<R: 'static, C: Resizable + State, M: Mode> Path<R, C, M> {
     }
 }
 
-impl<R: 'static, P: Pointer + State, M: Mode> Path<R, P, M> {
+impl<R: State, P: Pointer + State, M: Mode> Path<R, P, M> {
     /// The place of what the `Box` or `Arc` holds.
     ///
     /// Pointers end the static tree, which is what lets a type hold itself; this is
@@ -306,20 +306,20 @@ impl<R: State, V: State, M> fmt::Debug for Path<R, V, M> {
 /// server.set(Server::PATHS.address, Ipv4Addr::UNSPECIFIED);
 /// assert_eq!(server.get(Server::PATHS.address), Ipv4Addr::UNSPECIFIED);
 /// ```
-pub struct LeafPath<R: 'static, V: 'static, M = Whole> {
+pub struct LeafPath<R: State, V: 'static, M = Whole> {
     pub(super) __access: Access<R, V, Opaque>,
     pub(super) __mode: PhantomData<M>,
 }
 
-impl<R: 'static, V: 'static, M> Clone for LeafPath<R, V, M> {
+impl<R: State, V: 'static, M> Clone for LeafPath<R, V, M> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<R: 'static, V: 'static, M> Copy for LeafPath<R, V, M> {}
+impl<R: State, V: 'static, M> Copy for LeafPath<R, V, M> {}
 
-impl<R: 'static, V: 'static, M: Mode> LeafPath<R, V, M> {
+impl<R: State, V: 'static, M: Mode> LeafPath<R, V, M> {
     /// A selector: what `f` makes of the value here.
     ///
     /// As [`Path::map`].

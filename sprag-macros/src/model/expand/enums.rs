@@ -121,15 +121,15 @@ fn group(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
         }
     };
     let this = quote!(#name<#args #r>);
-    let copy = cx.by_value().then(|| paths::copy(&quote!(#params #r: 'static), &this, &clause));
+    let copy = cx.by_value().then(|| paths::copy(&quote!(#params #r: __p::State), &this, &clause));
     let by_ref = (!cx.by_value()).then(|| quote!(&'static));
     quote! {
-        #vis struct #name<#params #r: 'static> #body
+        #vis struct #name<#params #r: __p::State> #body
 
         #copy
 
         impl<#params> __p::Variant<#index> for #self_ty #clause {
-            type Paths<#r: 'static> = #by_ref #this;
+            type Paths<#r: __p::State> = #by_ref #this;
         }
     }
 }

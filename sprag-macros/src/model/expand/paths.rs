@@ -162,7 +162,7 @@ pub(super) fn head(cx: &Cx<'_>) -> TokenStream {
         #allows
         #vis struct #paths<
             #params
-            #r: 'static,
+            #r: #private::State,
             #m: #private::Mode = #private::Whole,
         >
     }
@@ -212,7 +212,7 @@ pub(super) fn impls(cx: &Cx<'_>, own: &Own, fields: &TokenStream) -> TokenStream
     let own = own.init(&quote!(<__p::PathAt<#l> as __p::Build<_>>::__PATHS));
     // A reference can be copied as it is.
     let copy =
-        cx.by_value().then(|| copy(&quote!(#params #r: 'static, #m: __p::Mode), &this, &clause));
+        cx.by_value().then(|| copy(&quote!(#params #r: __p::State, #m: __p::Mode), &this, &clause));
     quote! {
         #[doc(hidden)]
         pub struct __At<#l>(::core::marker::PhantomData<fn() -> #l>);
@@ -226,7 +226,7 @@ pub(super) fn impls(cx: &Cx<'_>, own: &Own, fields: &TokenStream) -> TokenStream
 
         #copy
 
-        impl<#params #r: 'static, #m: __p::Mode> #this #clause {
+        impl<#params #r: __p::State, #m: __p::Mode> #this #clause {
             /// The path to the whole value, to be stored or composed.
             #[inline]
             #[must_use]
@@ -235,7 +235,7 @@ pub(super) fn impls(cx: &Cx<'_>, own: &Own, fields: &TokenStream) -> TokenStream
             }
         }
 
-        #[diagnostic::do_not_recommend]
+        #[automatically_derived]
         impl<#params #r: __p::State, #m: __p::Mode> __p::Place<#r> for #place #clause {
             type Value = #self_ty;
             type Mode = #m;

@@ -24,9 +24,9 @@ pub(super) fn leaf(cx: &Cx<'_>) -> TokenStream {
 
             #[automatically_derived]
             impl<#params> __p::State for #self_ty #clause {
-                type __Paths<#r: 'static, #m: __p::Mode> = __p::Path<#r, Self, #m>;
+                type __Paths<#r: __p::State, #m: __p::Mode> = __p::Path<#r, Self, #m>;
                 type __At<#l: __p::Lens<Target = Self>> = __p::PathAt<#l>;
-                type __Some<#r: 'static> = ();
+                type __Some<#r: __p::State> = ();
 
                 // What needs no drop holds no allocation.
                 const __CHEAP: ::core::primitive::bool =
@@ -61,9 +61,9 @@ pub(super) fn tree(
     quote! {
         #[automatically_derived]
         impl<#params> __p::State for #self_ty #clause {
-            type __Paths<#r: 'static, #m: __p::Mode> = #paths_type;
+            type __Paths<#r: __p::State, #m: __p::Mode> = #paths_type;
             type __At<#l: __p::Lens<Target = Self>> = __At<#l>;
-            type __Some<#r: 'static> = ();
+            type __Some<#r: __p::State> = ();
 
             const __KIND: __p::Kind = __p::Kind::#kind;
             const __FIELDS: &'static [__p::ShapeField] = &__p::__laid_out([#(#shapes),*]);

@@ -6,9 +6,9 @@ macro_rules! leaf {
         : cheap $cheap:expr, plain $plain:expr $(, kind $kind:ident)? $(, contents $contents:expr)?;
     )*) => {$(
         impl<$($generics)*> State for $type {
-            type __Paths<R: 'static, M: Mode> = Path<R, Self, M>;
+            type __Paths<R: State, M: Mode> = Path<R, Self, M>;
             type __At<L: Lens<Target = Self>> = PathAt<L>;
-            type __Some<R: 'static> = ();
+            type __Some<R: State> = ();
 
             $(const __KIND: Kind = Kind::$kind;)?
             $(const __CONTENTS: Contents = $contents;)?

@@ -111,9 +111,9 @@ tuples! {
 }
 
 impl<V: State> State for Option<V> {
-    type __Paths<R: 'static, M: Mode> = Path<R, Self, M>;
+    type __Paths<R: State, M: Mode> = Path<R, Self, M>;
     type __At<L: Lens<Target = Self>> = PathAt<L, SomeAt<L, V>>;
-    type __Some<R: 'static> = V::__Paths<R, Partial>;
+    type __Some<R: State> = V::__Paths<R, Partial>;
 
     const __KIND: Kind = Kind::Option;
     const __FIELDS: &'static [ShapeField] =

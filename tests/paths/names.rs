@@ -1,0 +1,159 @@
+//! Every name that could meet one of the expansion's: as field, variant, type, type
+//! parameter and module.
+
+#![allow(non_camel_case_types, non_snake_case, dead_code, unused_imports)]
+#![allow(clippy::upper_case_acronyms)]
+
+/// Derives for all names at once, but for types, which are one derive each.
+macro_rules! names {
+    ($($name:ident)*) => {
+        pub(crate) mod fields {
+            #[derive(::sprag::Model)]
+            pub(crate) struct All {
+                $(pub(crate) $name: ::core::primitive::u8,)*
+            }
+        }
+
+        pub(crate) mod variants {
+            #[derive(::sprag::Model)]
+            pub(crate) enum All {
+                $($name { $name: ::core::primitive::u8 },)*
+            }
+
+            #[derive(::sprag::Model)]
+            pub(crate) enum Tuples {
+                $($name(::core::primitive::u8),)*
+            }
+        }
+
+        pub(crate) mod modules {
+            $(mod $name {})*
+
+            #[derive(::sprag::Model)]
+            pub(crate) struct AStruct {
+                pub(crate) one: ::core::primitive::u8,
+            }
+
+            #[derive(::sprag::Model)]
+            pub(crate) enum AnEnum {
+                One(::core::primitive::u8),
+            }
+
+            #[derive(::sprag::Model)]
+            #[model(leaf)]
+            pub(crate) struct AsLeaf(::core::primitive::u8);
+        }
+
+        mod types {
+            $(mod $name {
+                #[derive(::sprag::Model)]
+                pub(crate) struct $name {
+                    pub(crate) $name: ::core::primitive::u8,
+                }
+            })*
+
+            #[test]
+            fn a_type_may_have_any_name() {
+                $({
+                    let name = stringify!($name);
+                    let path = self::$name::$name::PATHS.$name.to_string();
+                    assert_eq!(path, name.strip_prefix("r#").unwrap_or(name));
+                })*
+            }
+        }
+
+        #[test]
+        fn a_field_may_have_any_name() {
+            $({
+                let name = stringify!($name);
+                let path = fields::All::PATHS.$name.to_string();
+                assert_eq!(path, name.strip_prefix("r#").unwrap_or(name));
+            })*
+        }
+    };
+}
+
+/// Derives for parameters of all names. Not for those that the list of fields needs
+/// for itself.
+macro_rules! parameters {
+    ($($name:ident)*) => {
+        mod parameters {
+            #[derive(::sprag::Model)]
+            pub(crate) struct All<$($name,)*> {
+                $($name: $name,)*
+            }
+
+            $(mod $name {
+                #[derive(::sprag::Model)]
+                pub(crate) enum Enum<$name> {
+                    One { one: $name },
+                }
+            })*
+        }
+    };
+}
+
+// Keywords, strict, reserved and weak; `self`, `Self`, `super` and `crate` cannot be raw.
+names! {
+    r#abstract r#as r#async r#await r#become r#box r#break r#const r#continue r#do r#dyn
+    r#else r#enum r#extern r#false r#final r#fn r#for r#gen r#if r#impl r#in r#let r#loop
+    r#macro r#match r#mod r#move r#mut r#override r#priv r#pub r#ref r#return r#static
+    r#struct r#trait r#true r#try r#type r#typeof r#unsafe r#unsized r#use r#virtual
+    r#where r#while r#yield auto macro_rules raw safe union
+}
+
+mod prelude {
+    names! {
+        AsMut AsRef Box Clone Copy Debug Default DoubleEndedIterator Drop Eq Err
+        ExactSizeIterator Extend Fn FnMut FnOnce From FromIterator Hash Into IntoIterator
+        Iterator None Ok Option Ord PartialEq PartialOrd Result Send Sized Some String Sync
+        ToOwned ToString TryFrom TryInto Vec
+    }
+}
+
+mod standard {
+    names! {
+        alloc any bool char clone cmp core diagnostic f64 fmt marker mem ops option primitive
+        serde sprag sprag_runtime std str string u8 u32 usize vec
+    }
+}
+
+mod generated {
+    names! {
+        Access Build Cell Deref FieldDiff Fields Here Kind Leaf LeafAt LeafPath Lens Mapped
+        Mode Model NoSome Node Note Partial PartialPath Patch PatchDiff Path PathAt Paths
+        Place Shape ShapeField State Then Variant Walk Whole
+    }
+}
+
+mod methods {
+    names! {
+        all at current deref get index is_empty key keys len map new of owner path path_ paths
+        put root set show swap then visit
+    }
+}
+
+mod letters {
+    names! { A B C D E F G H I J K L M N O P Q R S T U V W X Y Z }
+
+    // A parameter called as a trait of the prelude hides the trait for the item itself.
+    parameters! { A B C D E F G H I J K L M N O P Q R S T U V W X Y Z }
+}
+
+mod shadows {
+    parameters! { Access Lens Mode Path PathAt State Place Whole Partial Box Vec String r#type }
+}
+
+#[test]
+fn a_variant_may_have_any_name() {
+    assert_eq!(variants::All::PATHS.r#dyn.r#dyn.to_string(), "dyn.dyn");
+    assert_eq!(variants::Tuples::PATHS.r#type.0.to_string(), "type.0");
+    assert_eq!(methods::variants::Tuples::PATHS.path.0.to_string(), "path.0");
+    assert_eq!(prelude::variants::Tuples::PATHS.none.0.to_string(), "none.0");
+}
+
+#[test]
+fn modules_of_any_name_may_stand_beside_a_model() {
+    assert_eq!(standard::modules::AStruct::PATHS.one.to_string(), "one");
+    assert_eq!(standard::modules::AnEnum::PATHS.one.0.to_string(), "one.0");
+}
