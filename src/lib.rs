@@ -199,6 +199,9 @@ pub use sprag_macros::Event;
 /// | field | `skip` | no path leads to it |
 /// | field, variant | `rename = "…"` | its name in a path's text |
 /// | type | `crate = …` | names this crate where it was renamed |
+/// | type | `paths = Name` | what the paths are called; otherwise `TvPaths` |
+/// | type | `patch = Name` | what the patch is called; otherwise `TvPatch` |
+/// | type | `no_patch` | there is no patch |
 /// | type | `patch_derive(…)` | what `TvPatch` derives |
 ///
 /// Serde's `rename`, `rename_all`, `rename_all_fields` and `flatten` hold for a
