@@ -2,7 +2,7 @@
 //! parameter and module.
 
 #![allow(non_camel_case_types, non_snake_case, dead_code, unused_imports)]
-#![allow(clippy::upper_case_acronyms)]
+#![allow(clippy::upper_case_acronyms, clippy::unsafe_removed_from_name)]
 
 /// Derives for all names at once, but for types, which are one derive each.
 macro_rules! names {
