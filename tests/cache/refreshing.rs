@@ -210,7 +210,7 @@ fn c3_a_computation_says_how_long_its_value_lives() {
 }
 
 #[test]
-fn c3_an_entrys_computation_says_how_long_its_value_lives() {
+fn c3_the_computation_of_an_entry_says_how_long_its_value_lives() {
     let clock = ManualClock::new();
     let pages = create_keyed_cache::<u32, u32>("pages").bus(&Bus::new()).clock(clock.clone());
     let pages = pages.build().unwrap();

@@ -1,8 +1,11 @@
 //! The tests of this crate check what holds for the repository as a whole: the links of
-//! the pages, and the spelling of pages and sources. They need no network: links to other sites are not followed.
+//! the pages, the spelling of pages and sources, and the imports of the runtime's modules.
+//! They need no network: links to other sites are not followed.
 #![cfg(test)]
 
+mod imports;
 mod links;
+mod modules;
 mod spelling;
 
 use std::ffi::OsStr;
