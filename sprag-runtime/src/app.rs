@@ -72,7 +72,9 @@ pub trait Application: Sized + Send + Sync + 'static {
 
 /// A running app. The type that `app!` writes derefs to it.
 ///
-/// Dropping it asks the app to stop and does not wait.
+/// Dropping a running app asks it to stop, does not wait, and logs a warning: the process
+/// may end before the services have stopped. Call [`stop`](App::stop), or use
+/// [`AppBuilder::run_until`], which stops on every way out.
 ///
 /// A thread of its own supervises the app, so a hook that blocks the runtime
 /// cannot keep the app from stopping.
@@ -89,6 +91,7 @@ pub trait Application: Sized + Send + Sync + 'static {
 /// # Ok(())
 /// # }
 /// ```
+#[must_use = "a dropped app stops; keep it and call `stop`, or use `run_until`"]
 pub struct App<A> {
     supervisor: SupervisorHandle,
     slots: Arc<[Arc<ServiceSlot>]>,

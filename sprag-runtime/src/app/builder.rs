@@ -2,14 +2,17 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::task::Poll;
 
 use tokio::runtime::Handle as Runtime;
 
 use super::graph::order;
 use super::limits::Limits;
 use super::node::Node;
+use super::report::StopReport;
 use super::run::run;
 use super::shared::{AppState, ServiceCell};
 use super::supervisor::launch;
@@ -107,6 +110,42 @@ impl<A: Application> AppBuilder<A> {
         Ok(A::__from_app(App { supervisor, slots, app: PhantomData }))
     }
 
+    /// Starts the app, runs `body` with it, stops the app, and returns the value of `body`
+    /// and the report of the stop.
+    ///
+    /// The app is stopped on every way out of `body`: its end, an early `?`, a panic (which
+    /// goes on after the stop). A stop that a service asks for does not end `body`; see
+    /// [`App::stopped`]. Dropping the future asks the app to stop and does not wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// let body = async |hub: &Hub| Ok::<_, sprag::Error>(hub.handle::<Player>().get()?.title());
+    /// let (title, report) = Hub::builder().run_until(body).await?;
+    /// assert_eq!(title?, "Alien");
+    /// assert!(report.is_clean());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn run_until<R>(
+        self,
+        body: impl AsyncFnOnce(&A) -> R,
+    ) -> Result<(R, StopReport), StartError> {
+        let app = self.start().await?;
+        let value = catching(body(&app)).await;
+        let report = app.__app().stop().await;
+        match value {
+            Ok(value) => Ok((value, report)),
+            Err(payload) => resume_unwind(payload),
+        }
+    }
+
     /// Starts the app on a runtime made for it, waits until it has stopped, and
     /// returns the process's exit code.
     ///
@@ -137,6 +176,16 @@ impl<A: Application> AppBuilder<A> {
     pub fn run(self) -> ExitCode {
         run(self.signals(true))
     }
+}
+
+/// Awaits `future`; a panic of it is returned.
+async fn catching<F: Future>(future: F) -> std::thread::Result<F::Output> {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+        polled.map_or_else(|payload| Poll::Ready(Err(payload)), |poll| poll.map(Ok))
+    })
+    .await
 }
 
 impl<A: Application> fmt::Debug for AppBuilder<A> {

@@ -1,5 +1,6 @@
 //! [`AppState`]: the services of one app while it lives, and what is known of them.
 
+use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use tokio::sync::{Semaphore, watch};
 use super::check::RunningCheck;
 use super::limits::Limits;
 use super::report::{ServiceReport, Step, StopReport};
+use super::signals::{self, Watched};
 use crate::error::Result;
 use crate::isolate::isolated;
 use crate::service::{AppContext, BoxFuture, HealthCheck, Scope, ServiceSlot, StopReason, Wired};
@@ -29,6 +31,8 @@ pub(crate) struct AppState {
     pub(crate) before: Vec<Vec<usize>>,
     pub(crate) stop_threads: Semaphore,
     ready: AtomicBool,
+    /// Whether signals stop the app.
+    signals: Mutex<Option<Watched>>,
     /// `Some` once stopped.
     report: watch::Sender<Option<StopReport>>,
     /// The supervisor's own runtime, whose clock no test pauses.
@@ -115,6 +119,7 @@ impl AppState {
             before,
             stop_threads: Semaphore::new(STOP_THREADS),
             ready: AtomicBool::new(false),
+            signals: Mutex::default(),
             report: watch::Sender::new(None),
             supervisor: OnceLock::new(),
         }
@@ -132,9 +137,19 @@ impl AppState {
         self.report.borrow().is_some()
     }
 
-    /// Publishes the report to every waiter, present and future.
+    /// Signals stop the app until its report is published.
+    pub(crate) fn watch_signals(&self) -> io::Result<()> {
+        let watched = signals::watch(&self.context)?;
+        *self.signals.lock() = Some(watched);
+        Ok(())
+    }
+
+    /// Publishes the report to every waiter, present and future. A waiter then sees no app
+    /// that is watched: its next signal ends the process.
     pub(crate) fn publish(&self, report: StopReport) {
         self.set_ready(false);
+        let watched = self.signals.lock().take();
+        drop(watched);
         // From now on no request holds the clock.
         self.context.request_stop(report.reason().clone());
         let waiting = self.context.take_request();

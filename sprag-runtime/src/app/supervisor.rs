@@ -19,7 +19,6 @@ use tokio_util::sync::CancellationToken;
 use super::log::log;
 use super::report::StopReport;
 use super::shared::AppState;
-use super::signals;
 use super::start::{StartFailure, start_all};
 use super::stop::stop_all;
 use crate::error::{Result, SharedError, StartError};
@@ -80,12 +79,8 @@ fn supervise(app: Arc<AppState>, signals: bool, answer: Answer) {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     match builder.enable_time().build() {
         Ok(runtime) => {
-            let watched = if signals { signals::watch(&app.context).map(Some) } else { Ok(None) };
-            match watched {
-                Ok(watched) => {
-                    run(&runtime, &app, run_lifecycle(&app, answer));
-                    drop(watched);
-                }
+            match if signals { app.watch_signals() } else { Ok(()) } {
+                Ok(()) => run(&runtime, &app, run_lifecycle(&app, answer)),
                 Err(source) => refuse(&app, answer, source),
             }
             // Threads that hang in a user's release are left behind.

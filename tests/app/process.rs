@@ -1,0 +1,175 @@
+//! A process of its own for each case: this test binary again, told by the environment
+//! which role to play. It reports what it does through a socket, so that its standard
+//! streams may be dead or stalled.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use sprag::prelude::*;
+
+const ROLE: &str = "SPRAG_TEST_ROLE";
+const SOCKET: &str = "SPRAG_TEST_SOCKET";
+
+/// The child's end of the socket.
+pub struct Stagehand {
+    role: String,
+    socket: Mutex<UnixStream>,
+}
+
+impl Stagehand {
+    fn say(&self, line: &str) {
+        writeln!(self.socket.lock().unwrap(), "{line}").unwrap();
+    }
+
+    fn plays(&self, role: &str) -> bool {
+        self.role.contains(role)
+    }
+}
+
+pub struct Actor {
+    hand: Config<Stagehand>,
+}
+
+#[service]
+impl Actor {
+    fn new(hand: Config<Stagehand>) -> Self {
+        if hand.plays("blocks in new") {
+            hand.say("starting");
+            forever();
+        }
+        Self { hand }
+    }
+
+    async fn on_start(&self, scope: &Scope) -> Result<(), String> {
+        let hand = self.hand.clone();
+        scope.cleanup(move || hand.say("released"));
+        if self.hand.plays("fails to start") {
+            return Err("no disk".into());
+        }
+        if self.hand.plays("never starts") {
+            self.hand.say("starting");
+            std::future::pending().await
+        }
+        if self.hand.plays("shuts down") {
+            scope.shutdown();
+        }
+        Ok(())
+    }
+
+    #[task]
+    async fn act(&self, scope: &Scope) -> Result<(), String> {
+        self.hand.say("running");
+        if self.hand.plays("fails at once") {
+            return Err("disk full".into());
+        }
+        scope.cancelled().await;
+        Ok(())
+    }
+
+    fn on_stop(&self) {
+        self.hand.say("stopping");
+        if self.hand.plays("hangs") {
+            forever();
+        }
+        self.hand.say("stopped in order");
+    }
+}
+
+fn forever() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+app! { pub Stage(Stagehand) { Actor } }
+
+/// Not a test by itself: what the child processes run.
+#[test]
+fn the_child() {
+    let Ok(role) = std::env::var(ROLE) else { return };
+    let socket = UnixStream::connect(std::env::var(SOCKET).unwrap()).unwrap();
+    let hand = |socket: &UnixStream| Stagehand {
+        role: role.clone(),
+        socket: Mutex::new(socket.try_clone().unwrap()),
+    };
+    if role.contains("logs") {
+        // The default that most programs use.
+        tracing_subscriber::fmt().init();
+    }
+    let code = Stage::run(hand(&socket));
+    if role.contains("lingers") {
+        hand(&socket).say("lingers");
+        forever();
+    }
+    std::process::exit(i32::from(code != ExitCode::SUCCESS));
+}
+
+/// How a process ended.
+#[derive(Debug, PartialEq)]
+pub enum Ended {
+    Code(i32),
+    Signal(Signal),
+}
+
+pub struct Process {
+    child: Child,
+    lines: BufReader<UnixStream>,
+    _folder: tempfile::TempDir,
+}
+
+impl Process {
+    pub fn new(role: &str) -> Self {
+        Self::with_streams(role, Stdio::null(), Stdio::null())
+    }
+
+    pub fn with_streams(role: &str, out: Stdio, err: Stdio) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        let listener = UnixListener::bind(&path).unwrap();
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "process::the_child", "--nocapture", "--test-threads=1"])
+            .env(ROLE, role)
+            .env(SOCKET, &path)
+            .stdout(out)
+            .stderr(err)
+            .spawn()
+            .unwrap();
+        let (socket, _) = listener.accept().unwrap();
+        // A process that hangs fails its test.
+        socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        Self { child, lines: BufReader::new(socket), _folder: folder }
+    }
+
+    /// Waits until the process has said `line`.
+    pub fn until(&mut self, line: &str) -> &mut Self {
+        let found = (&mut self.lines).lines().any(|other| other.unwrap() == line);
+        assert!(found, "the process ended without {line:?}");
+        self
+    }
+
+    pub fn send(&mut self, signal: Signal) -> &mut Self {
+        kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
+        self
+    }
+
+    pub fn ended(&mut self) -> Ended {
+        (&mut self.lines).lines().for_each(|line| _ = line.expect("the process ends"));
+        let status = self.child.wait().unwrap();
+        let signal = || Signal::try_from(status.signal().unwrap()).unwrap();
+        status.code().map_or_else(|| Ended::Signal(signal()), Ended::Code)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // A failed test leaves no process behind; one that has ended is fine.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
