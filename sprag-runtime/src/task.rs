@@ -146,11 +146,12 @@ impl Tasks {
         handles.iter().for_each(AbortHandle::abort);
     }
 
-    /// Keeps `value` until no task runs; the last task drops it where it ran.
-    pub(crate) fn keep_until_idle(&self, value: Box<dyn Any + Send>) {
+    /// If a task runs, makes a value and keeps it until no task runs; the last task drops
+    /// it where it ran. `make` runs under the lock.
+    pub(crate) fn keep_until_idle<V: Send + 'static>(&self, make: impl FnOnce() -> V) {
         let mut registry = self.registry.lock();
         if !registry.live.is_empty() {
-            let _none = registry.until_idle.replace(value).is_none();
+            registry.until_idle = Some(Box::new(make()));
         }
     }
 

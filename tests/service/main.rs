@@ -4,8 +4,11 @@
 
 mod support;
 
+mod bus;
+mod clock;
 mod edges;
 mod health;
+mod listen;
 mod ownership;
 mod params;
 mod requests;

@@ -112,8 +112,9 @@ fn begin(
         HealthCheck::Async(check) => {
             // The hook's future is made on the app's runtime as well.
             let call = Guarded::new(async move { check().await });
-            let (call, in_hook) = (inside(context.bus.clone(), call), context.clock.hook());
+            let (call, clock) = (inside(context.bus.clone(), call), Arc::clone(&context.clock));
             let task = context.runtime.spawn(async move {
+                let in_hook = clock.hook();
                 let end = call.await;
                 drop(in_hook);
                 end

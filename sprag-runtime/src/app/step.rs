@@ -3,6 +3,7 @@
 //! The future runs as a task on the app's runtime. The deadline runs on the supervisor's
 //! clock, which users' code cannot stop.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
@@ -39,8 +40,10 @@ pub(crate) async fn step<T: Send + 'static>(
     cancel: &CancellationToken,
 ) -> StepEnd<T> {
     let future = inside(app.context.bus.clone(), Guarded::new(future));
-    let in_hook = app.context.clock.hook();
+    let clock = Arc::clone(&app.context.clock);
     let mut task = app.context.runtime.spawn(async move {
+        // Here: between the guard and the spawn the runtime would be idle.
+        let in_hook = clock.hook();
         let end = future.await;
         drop(in_hook);
         end

@@ -206,7 +206,7 @@ impl Stop<'_> {
     /// abort a little longer. Those that do not notice show up as running.
     async fn join(&self, tasks: &Tasks, grace: Duration) {
         tasks.close();
-        tasks.keep_until_idle(Box::new(self.app.context.clock.hook()));
+        tasks.keep_until_idle(|| self.app.context.clock.hook());
         if timeout(self.budget.limit(grace), tasks.joined()).await.is_err() {
             tasks.abort();
             let _late = timeout(self.budget.limit(ABORT), tasks.joined()).await.is_err();
