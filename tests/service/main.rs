@@ -11,6 +11,7 @@ mod health;
 mod listen;
 mod ownership;
 mod params;
+mod reports;
 mod requests;
 mod start;
 mod stop;

@@ -221,3 +221,61 @@ impl StartFailure {
 fn supervisor_error(app: &AppState, source: io::Error) -> StartError {
     StartError::Supervisor { app: Arc::clone(&app.context.name), source }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::super::limits::Limits;
+    use super::super::report::Ended;
+    use super::super::shared::ServiceCell;
+    use super::super::start::start_all;
+    use super::*;
+    use crate::bus::Bus;
+    use crate::error::Error;
+    use crate::service::{AppContext, BoxFuture, Scope, ServiceSlot};
+
+    /// An app whose one service cannot be made, once its scope owns something.
+    fn app(name: &'static str) -> (Arc<AppState>, Arc<AtomicBool>) {
+        let context = AppContext::new(name, tokio::runtime::Handle::current(), Bus::new());
+        let released = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&released);
+        let create = Box::new(move |scope: &Scope| -> BoxFuture<_> {
+            let flag = Arc::clone(&flag);
+            scope.cleanup(move || flag.store(true, Ordering::SeqCst));
+            Box::pin(async { Err(Error::msg("no disk")) })
+        });
+        let scope = Scope::in_context("db", Arc::clone(&context));
+        let cell = ServiceCell::new("db", Arc::new(ServiceSlot::new("db")), scope, create);
+        (Arc::new(AppState::new(context, Limits::new(), vec![cell], vec![vec![]])), released)
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn s5_a_supervisor_that_fails_goes_on_stopping() {
+        let (app, released) = app("failing");
+        let supervised = Arc::clone(&app);
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+            run(&runtime.unwrap(), &supervised, async {
+                let _failed = start_all(&supervised, &CancellationToken::new()).await.is_err();
+                panic!("the supervisor fails");
+            });
+        });
+        let report = app.stopped().await;
+        thread.join().unwrap();
+
+        assert!(matches!(report.reason(), StopReason::SupervisorFailed), "{report}");
+        assert!(released.load(Ordering::SeqCst));
+        assert_eq!(report.service("db").unwrap().step("new").unwrap().ended(), Ended::Failed);
+        assert!(!report.is_clean());
+    }
+
+    #[tokio::test]
+    async fn s5_a_service_that_was_not_stopped_is_in_the_report() {
+        let (app, _) = app("lost");
+        app.services[0].state(|state| state.begun = true);
+        let report = app.report_of(StopReason::Asked, Duration::ZERO);
+        assert_eq!(report.service("db").unwrap().ended(), Ended::Skipped);
+        assert!(!report.is_clean());
+    }
+}
