@@ -54,7 +54,7 @@ impl Actor {
         }
         if self.hand.plays("never starts") {
             self.hand.say("starting");
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
         if self.hand.plays("shuts down") {
             scope.shutdown();
