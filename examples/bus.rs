@@ -1,4 +1,4 @@
-//! A bus: typed events, told at once and in order.
+//! A bus: typed events, delivered at once and in order.
 //!
 //! ```text
 //! cargo run --example bus
@@ -18,7 +18,7 @@ fn mounted(path: &str) -> MountChanged {
 }
 
 fn main() {
-    // A bus is a value; `Bus::global()` is the one of the process.
+    // A bus is a value. `Bus::global()` is the process's bus.
     let bus = Bus::new();
 
     // Listeners run in the emitter's thread, in order of subscription.
@@ -29,8 +29,7 @@ fn main() {
     bus.emit(mounted("/media/usb"));
     bus.emit(mounted("/media/film"));
 
-    // A listener may emit in its turn; one that panics is reported, and the others
-    // are told all the same.
+    // A listener may emit. A panic of a listener is reported, and the others still run.
     let again = bus.clone();
     let _answering = bus.on(move |event: &MountChanged| {
         if event.mounted {

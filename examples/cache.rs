@@ -1,5 +1,5 @@
-//! Caches: values that are dear to make, kept until they expire or until what they
-//! were made from has changed.
+//! Caches: values that are expensive to compute, kept until they expire or until
+//! something that they depend on changes.
 //!
 //! ```text
 //! cargo run --example cache
@@ -21,7 +21,7 @@ fn main() -> sprag::Result<()> {
         .ttl(Duration::from_secs(300))
         .depends_on::<MountChanged>()
         .build()?;
-    // Made from the drives, so it goes when they go.
+    // Computed from the drives, so an invalidation of the drives invalidates it too.
     let free = create_cache::<u64>("free").bus(&bus).depends_on_cache(&drives).build()?;
 
     let scan_drives = || {
@@ -29,7 +29,7 @@ fn main() -> sprag::Result<()> {
         vec!["/", "/media/usb"]
     };
 
-    // However many ask, one computes and all get its value.
+    // However many threads ask, one computes, and all get its value.
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| drives.get_or_compute(scan_drives));
@@ -39,11 +39,12 @@ fn main() -> sprag::Result<()> {
     println!("{room} GB are free; {:?}", drives.stats());
 
     // The event reaches `drives`, and through it `free`.
-    let _told = bus.on_topic(&free.invalidated(), |event| println!("`{}` invalidated", event.name));
+    let _guard =
+        bus.on_topic(&free.invalidated(), |event| println!("`{}` invalidated", event.name));
     bus.emit(MountChanged);
     println!("drives: {:?}, free: {:?}", drives.get(), free.get());
 
-    // The same by hand. An error is not kept, and the next caller computes again.
+    // Invalidated by hand. An error is not stored, and the next caller computes again.
     drives.invalidate();
     match drives.try_get_or_compute(|| Err::<Vec<&str>, _>("the disk is busy")) {
         Ok(list) => println!("{list:?}"),
@@ -51,7 +52,7 @@ fn main() -> sprag::Result<()> {
     }
     println!("{:?}", drives.get_or_compute(scan_drives));
 
-    // One contract by key, with a bound on the entries.
+    // The same for each key, with a bound on the number of entries.
     let thumbs = create_keyed_cache::<String, usize>("thumbs").bus(&bus).capacity(100).build()?;
     for name in ["cover.png", "cover.png", "back.png"] {
         println!("{name}: {} bytes", thumbs.get_or_compute(name, || name.len() * 64));

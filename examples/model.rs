@@ -10,7 +10,7 @@ use sprag::prelude::*;
 struct Tv {
     playback: Playback,
     casting: bool,
-    /// The position at which each film was left.
+    /// The position at which the user left each film.
     left_at: std::collections::BTreeMap<String, u64>,
 }
 
@@ -23,7 +23,7 @@ struct Playback {
 fn main() {
     let tv = create_model("tv", Tv::default());
 
-    // Fires when this place has changed, and only then.
+    // Called when this place has changed, and only then.
     let _now_playing = tv.subscribe(Tv::PATHS.playback.url, |url, change| {
         println!("version {}, now playing: {url:?}", change.version());
     });
@@ -32,7 +32,7 @@ fn main() {
     tv.set(Tv::PATHS.playback.url, Some("/media/movie.mp4".into()));
     println!("the url is {:?}", tv.get(Tv::PATHS.playback.url));
 
-    // These move the position; nobody is asked who watches the url.
+    // Writes of the position do not call the subscriber of the url.
     tv.update_at(Tv::PATHS.playback.position, |position| *position += 1);
     tv.update(|tv| tv.playback.position += 1);
     println!("{} is {}", Tv::PATHS.playback.position, tv.get(Tv::PATHS.playback.position));
@@ -41,7 +41,7 @@ fn main() {
     let next = Playback { url: Some("/media/new.mp4".into()), position: 0 };
     tv.patch(TvPatch::new().casting(true).playback(next));
 
-    // A place that may be absent is read as an `Option`, and a write to it can fail.
+    // A place that may be absent reads as an `Option`, and a write to it can fail.
     tv.insert(Tv::PATHS.left_at, "movie.mp4", 1_800);
     println!("left at {:?}", tv.get(Tv::PATHS.left_at.key("movie.mp4")));
     if let Err(absent) = tv.set(Tv::PATHS.left_at.key("other.mp4"), 60) {

@@ -1,5 +1,5 @@
-//! Services: they start in the order of what they need, own what they make, and let
-//! go of it when they stop.
+//! Services: they start in the order of their dependencies, own what they make, and
+//! release it when they stop.
 //!
 //! ```text
 //! cargo run --example service
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use sprag::{Result, prelude::*};
 
-/// What the app is given.
+/// The value that the app is started with.
 #[derive(Debug)]
 struct MediaConfig {
     folder: &'static str,
@@ -58,8 +58,8 @@ struct MediaService {
     config: Config<MediaConfig>,
 }
 
-// `own`: released at the stop. The handle in `new` is an edge: storage starts first
-// and stops last. An app without it does not compile.
+// `own`: released at the stop. The handle in `new` is a dependency: storage starts first
+// and stops last. An app without storage does not compile.
 #[service(own(playback))]
 impl MediaService {
     async fn new(storage: Handle<StorageService>, config: Config<MediaConfig>) -> Result<Self> {
@@ -69,7 +69,7 @@ impl MediaService {
     }
 
     async fn on_start(&self, scope: &Scope) {
-        // What is made here goes when the service stops.
+        // The scope releases the subscription when the service stops.
         scope.own(self.playback.subscribe(Playback::PATHS.url, |url, _| {
             println!("media: now playing {url:?}");
         }));
@@ -121,7 +121,7 @@ async fn main() -> Result<()> {
 
     let media = hub.handle::<MediaService>();
     println!("{}", hub.stop().await);
-    // A handle stays valid and says that nobody is there.
+    // A handle stays valid and reports that the service does not run.
     if let Err(error) = media.get() {
         println!("{error}");
     }

@@ -20,16 +20,16 @@ fn main() -> sprag::Result<()> {
         println!("{} is at version {}: {now:?}", store.name(), store.version());
     });
 
-    // A shallow merge: `active` stays what it is.
+    // A shallow merge: `active` stays.
     connections.set(ConnectionsPatch::new().count(1));
 
-    // Any change, atomic under the lock; one that panics or fails changes nothing.
+    // Any change, atomic under the lock. A closure that panics changes nothing.
     connections.update(|draft| {
         draft.count += 1;
         draft.active.push("ada".to_owned());
     });
 
-    // A snapshot stays what it is.
+    // A snapshot never changes.
     let before = connections.get();
     connections.update(|draft| draft.active.clear());
     println!("before: {:?}, now: {:?}", before.active, connections.get().active);

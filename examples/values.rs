@@ -1,4 +1,4 @@
-//! Places by text: what an HTTP handler or an inspector does with a model.
+//! Places as text: what an HTTP handler or an inspector does with a model.
 //!
 //! ```text
 //! cargo run --example values
@@ -17,7 +17,7 @@ use sprag::{Error, Result, prelude::*};
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Tv {
     playback: Playback,
-    /// Who watches.
+    /// The users who watch.
     users: BTreeMap<u32, User>,
 }
 
@@ -31,7 +31,7 @@ struct Playback {
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct User {
     name: String,
-    /// Nobody sees it from outside, and no write from there resets it.
+    /// JSON does not show the password, and no write of JSON resets it.
     #[serde(skip)]
     password: String,
 }
@@ -40,7 +40,7 @@ fn main() -> Result<()> {
     let ann = User { name: "Ann".into(), password: "secret".into() };
     let users = BTreeMap::from([(7, ann)]);
     let tv = create_model("tv", Tv { users, ..Tv::default() });
-    let _told = tv.subscribe(Tv::PATHS.playback, |playback, change| {
+    let _guard = tv.subscribe(Tv::PATHS.playback, |playback, change| {
         println!("version {}: {playback:?}", change.version());
     });
 
@@ -53,7 +53,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Some commands, right ones and wrong ones.
+/// Runs some commands, right ones and wrong ones.
 fn tour(tv: &Model<Tv>) {
     for words in [
         &["set", "playback.url", "\"/media/new.mp4\""][..],

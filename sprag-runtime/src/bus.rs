@@ -5,7 +5,7 @@
 //! while a thread holds this lock.
 //!
 //! The bus knows nothing of caches and cells. They claim a name on the bus and emit
-//! through their [`Claim`].
+//! through their `Claim`.
 
 mod claim;
 mod current;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Cell;
 
-/// The commit that a [`Model`]'s subscriber is told of.
+/// The commit that a [`Model`](crate::Model)'s subscriber is notified of.
 ///
 /// It leads to the model without the callback holding a handle, which would keep
 /// the model alive for ever.

@@ -5,7 +5,7 @@ use std::fmt;
 use super::mode::Mode;
 use super::walk::Walk;
 
-/// A place with a function over its value: a selector. Made by [`Path::map`].
+/// A place with a function over its value: a selector. Made by [`Path::map`](super::Path::map).
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -31,8 +31,8 @@ impl<P: fmt::Debug, F> fmt::Debug for Mapped<P, F> {
     }
 }
 
-/// Anything that stands for a place in a `T`: a [`Path`], a struct's paths
-/// (`Tv::PATHS.playback`), a [`PartialPath`], a [`KeyedPath`].
+/// Anything that stands for a place in a `T`: a [`Path`](super::Path), a struct's paths
+/// (`Tv::PATHS.playback`), a [`PartialPath`](super::PartialPath), a [`KeyedPath`](super::KeyedPath).
 ///
 /// It is the bound of what takes a place: `get`, `set`, `subscribe` and the like.
 ///

@@ -13,7 +13,7 @@ use crate::path::state::State;
 
 /// The walk of a static path: two function pointers and a node.
 ///
-/// `K` says what the tree has below the value: [`Tree`] or [`Opaque`].
+/// `K` says what the tree has below the value: `Tree` or `Opaque`.
 pub struct Access<R, V, K = Tree> {
     get: fn(&R) -> Option<&V>,
     get_mut: fn(&mut R) -> Option<&mut V>,

@@ -8,7 +8,7 @@ use crate::path::location::Location;
 #[cfg(feature = "serde")]
 use crate::path::shape::Shape;
 
-/// One way after another, in the type of a [`KeyedPath`].
+/// One way after another, in the type of a [`KeyedPath`](crate::path::KeyedPath).
 #[derive(Clone, Copy, Debug)]
 pub struct Chain<A, B> {
     pub(in crate::path) first: A,

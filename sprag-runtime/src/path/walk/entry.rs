@@ -11,7 +11,7 @@ use crate::path::location::Location;
 use crate::path::shape::Shape;
 use crate::path::state::State;
 
-/// The step to one entry of a map, in the type of a [`KeyedPath`].
+/// The step to one entry of a map, in the type of a [`KeyedPath`](crate::path::KeyedPath).
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<W, Q> {
     pub(in crate::path) map: W,
