@@ -54,9 +54,6 @@ fn dependents(node: &dyn CacheNode) -> Vec<Marked> {
 
 fn finish(mut wave: Vec<Marked>) {
     drop_cleared(&mut wave);
-    // A cache whose entries were cleared one by one is in the wave for each of them.
-    let mut seen = HashSet::new();
-    wave.retain(|marked| seen.insert(marked.node.core().id));
     notify(&wave);
 }
 
@@ -105,6 +102,19 @@ impl Gathered {
         }
         wave
     }
+
+    /// Clears what was gathered, and notifies the listeners of each cache once.
+    fn invalidate(self) {
+        let has_entries = !self.entries.is_empty();
+        let mut wave = self.mark();
+        drop_cleared(&mut wave);
+        if has_entries {
+            // A cache is in the wave for each of its entries and of its upstream's.
+            let mut seen = HashSet::new();
+            wave.retain(|marked| seen.insert(marked.node.core().id));
+        }
+        notify(&wave);
+    }
 }
 
 thread_local! {
@@ -124,7 +134,7 @@ fn gather(add: impl FnOnce(&mut Gathered)) {
     if let Some(add) = add {
         let mut gathered = Gathered::default();
         add(&mut gathered);
-        finish(gathered.mark());
+        gathered.invalidate();
     }
 }
 
@@ -155,7 +165,7 @@ impl Invalidator {
     pub(crate) fn invalidate_gathered() {
         let gathered = GATHERED.try_with(RefCell::take).ok().flatten();
         if let Some(gathered) = gathered {
-            finish(gathered.mark());
+            gathered.invalidate();
         }
     }
 }
