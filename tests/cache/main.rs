@@ -13,3 +13,4 @@ mod refreshing;
 mod single_flight;
 mod support;
 mod teardown;
+mod throttle;

@@ -367,6 +367,43 @@ impl<C> CacheBuilder<C> {
 }
 
 impl<V: Send + Sync + 'static> CacheBuilder<Cache<V>> {
+    /// Computes at most one value in `time`, however often the cache is invalidated.
+    ///
+    /// A value outlives an invalidation until `time` after its computation began, whether
+    /// the invalidation comes from a dependency or from a call. Until then callers get this
+    /// value, or wait for it where it is still being computed; then the first caller
+    /// computes. So a value is older than what it was computed from by `time` at most, and
+    /// so are the values of the caches that depend on this one. Listeners are notified at
+    /// once. `set` and the expiry of a `ttl` are not delayed, and a computation that fails
+    /// does not count.
+    ///
+    /// The caches that depend on this one must have the same clock.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # use sprag::cache::ManualClock;
+    /// # let clock = ManualClock::new();
+    /// let tv = create_model("tv", 0_u64);
+    /// let shown = create_cache::<String>("shown")
+    ///     .depends_on_path(&tv, |tv: &u64| *tv)
+    ///     .throttle(Duration::from_millis(100))
+    ///     .clock(clock.clone())
+    ///     .build()?;
+    /// let show = || shown.get_or_compute(|| tv.read(|position| format!("at {position}")));
+    ///
+    /// assert_eq!(show(), "at 0");
+    /// tv.replace(1);
+    /// assert_eq!(show(), "at 0"); // computed a moment ago
+    /// clock.advance(Duration::from_millis(100));
+    /// assert_eq!(show(), "at 1");
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn throttle(mut self, time: Duration) -> Self {
+        self.policy.throttle = time;
+        self
+    }
+
     /// Creates the cache.
     ///
     /// # Errors

@@ -17,9 +17,11 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::lifetime::Lifetime;
+use super::lifetime::{Lifetime, SharedLifetime};
+use super::node::CacheCore;
 use super::reentrancy::{self, ActiveFlight, FlightKey};
-use super::stats::{Counters, count};
+use super::stats::count;
+use super::timer::{NEVER, Timer};
 use crate::cell::reentrancy::is_inside_any;
 use crate::error::CacheError;
 use crate::isolate::isolated;
@@ -59,11 +61,14 @@ pub(super) struct ValueSlot<V> {
 
 pub(super) struct CachedValue<V> {
     pub(super) value: V,
-    pub(super) lifetime: Lifetime,
+    pub(super) lifetime: SharedLifetime,
 }
 
-#[derive(Default)]
 struct FlightState {
+    /// When the present computation began, in a cache with a throttle.
+    started: Option<u64>,
+    /// The latest deadline of the slot's value.
+    limit: u64,
     /// Whether a caller computes.
     is_led: bool,
     /// Where the next failure is stored for those who wait now. They share it; later
@@ -74,6 +79,19 @@ struct FlightState {
     next_ticket: u64,
 }
 
+impl Default for FlightState {
+    fn default() -> Self {
+        Self {
+            started: None,
+            limit: NEVER,
+            is_led: false,
+            failure: None,
+            waiting: BTreeMap::new(),
+            next_ticket: 0,
+        }
+    }
+}
+
 impl<V> ValueSlot<V> {
     pub(super) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -82,9 +100,9 @@ impl<V> ValueSlot<V> {
     }
 
     /// Creates a slot that is full from the start.
-    pub(super) fn full(value: CachedValue<V>) -> Self {
+    pub(super) fn full(value: V, lifetime: Lifetime) -> Self {
         let slot = Self::new();
-        slot.fill(value);
+        let _ = slot.value.set(CachedValue { value, lifetime: lifetime.into() });
         slot
     }
 
@@ -94,8 +112,44 @@ impl<V> ValueSlot<V> {
     }
 
     /// Fills the slot. Only the leader calls this, once.
-    pub(super) fn fill(&self, value: CachedValue<V>) {
-        let _ = self.value.set(value);
+    pub(super) fn fill(&self, value: V, lifetime: Lifetime) {
+        let state = self.state.lock();
+        let lifetime = lifetime.until(state.limit).into();
+        let filled = self.value.set(CachedValue { value, lifetime });
+        drop(state);
+        drop(filled);
+    }
+
+    /// Returns the latest deadline of the slot's value.
+    pub(super) fn limit(&self) -> u64 {
+        self.state.lock().limit
+    }
+
+    /// Notes the begin of a computation. A value that is computed while an upstream cache
+    /// is unsettled expires when the upstream is settled.
+    fn begin(&self, core: &CacheCore) {
+        let (has_throttle, limit) = (!core.policy.throttle.is_zero(), core.unsettled_until());
+        if has_throttle || limit != NEVER {
+            let now = core.timer.now();
+            let mut state = self.state.lock();
+            state.started = has_throttle.then_some(now);
+            state.limit = state.limit.min(limit);
+        }
+    }
+
+    /// Lets the value of a computation that has begun expire `throttle` after its begin,
+    /// also where the value is still to come; and that of a refresh likewise. Returns the
+    /// latest of these moments, or `None` where no computation has begun.
+    pub(super) fn expire_throttled(&self, timer: &Timer, throttle: Duration) -> Option<u64> {
+        let mut state = self.state.lock();
+        let settled = timer.after(state.started?, throttle);
+        state.limit = state.limit.min(settled);
+        if let Some(cached) = self.value.get() {
+            cached.lifetime.shorten(settled);
+        }
+        drop(state);
+        let next = self.successor.get().and_then(|next| next.expire_throttled(timer, throttle));
+        Some(settled.max(next.unwrap_or(settled)))
     }
 
     /// Returns the slot that a refresh of this one fills.
@@ -127,7 +181,7 @@ pub(super) enum OnFailure {
 pub(super) struct Request<'a, V> {
     pub(super) slot: &'a Arc<ValueSlot<V>>,
     pub(super) key: FlightKey,
-    pub(super) counters: &'a Counters,
+    pub(super) core: &'a CacheCore,
     pub(super) on_failure: OnFailure,
 }
 
@@ -190,7 +244,8 @@ impl<V> Request<'_, V> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<Computed<V>, BoxError>>,
     {
-        count(&self.counters.computations);
+        count(&self.core.counters.computations);
+        self.slot.begin(self.core);
         let outcome = {
             let future = pin!(Some(self.inside(flight, compute)));
             let mut computation = reentrancy::Computation::new(flight, future);
@@ -203,7 +258,7 @@ impl<V> Request<'_, V> {
                 Ok(())
             }
             Err(source) => {
-                count(&self.counters.failures);
+                count(&self.core.counters.failures);
                 let cache = self.key.name.clone();
                 let error = CacheError::Failed { cache, source: source.into() };
                 lead.fail(error.clone());
@@ -218,7 +273,7 @@ impl<V> Request<'_, V> {
         let outcome = catch_unwind(AssertUnwindSafe(f));
         drop(inside);
         outcome.unwrap_or_else(|payload| {
-            count(&self.counters.panics);
+            count(&self.core.counters.panics);
             resume_unwind(payload)
         })
     }

@@ -129,26 +129,26 @@ pub(super) fn remove(id: u64) {
 }
 
 /// Marks every cache that depends on the cache `id`, each after its own dependencies, and
-/// returns the caches in this order.
-pub(super) fn mark_dependents_of(id: u64) -> Vec<Marked> {
-    mark(|graph| graph.nodes.get(&id).map(|vertex| graph.after(vertex).collect()))
+/// returns the caches in this order. `unsettled` is as for [`CacheNode::mark`].
+pub(super) fn mark_dependents_of(id: u64, unsettled: u64) -> Vec<Marked> {
+    mark(unsettled, |graph| graph.nodes.get(&id).map(|vertex| graph.after(vertex).collect()))
 }
 
 /// As [`mark_dependents_of`], for an event.
 pub(super) fn mark_dependents_on(source: &SourceKey) -> Vec<Marked> {
-    mark(|graph| Some(graph.sources.get(source)?.dependents.iter().copied().collect()))
+    mark(0, |graph| Some(graph.sources.get(source)?.dependents.iter().copied().collect()))
 }
 
 /// As [`mark_dependents_of`], for these caches and every cache that depends on them.
 pub(super) fn mark_with_dependents(nodes: &[Arc<dyn CacheNode>]) -> Vec<Marked> {
-    mark(|_| Some(nodes.iter().map(|node| node.core().id).collect()))
+    mark(0, |_| Some(nodes.iter().map(|node| node.core().id).collect()))
 }
 
-fn mark(first: impl FnOnce(&Graph) -> Option<Vec<u64>>) -> Vec<Marked> {
+fn mark(mut unsettled: u64, first: impl FnOnce(&Graph) -> Option<Vec<u64>>) -> Vec<Marked> {
     let graph = GRAPH.lock();
     let order = first(&graph).map(|first| graph.in_order(first)).unwrap_or_default();
     let nodes = order.iter().filter_map(|id| graph.nodes.get(id)?.node.upgrade());
-    let marked = nodes.map(|node| Marked { cleared: node.mark(), node }).collect();
+    let marked = nodes.map(|node| Marked { cleared: node.mark(&mut unsettled), node }).collect();
     drop(graph);
     marked
 }

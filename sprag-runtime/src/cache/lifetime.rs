@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::timer::{NEVER, PAST, Timer};
 use crate::error::CacheBuildError;
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// The longest time to live: a hundred years. More is most likely a mistake of units.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
@@ -20,6 +21,8 @@ pub(super) struct Policy {
     pub(super) stale: Duration,
     /// How long before its expiry a value is computed anew.
     pub(super) ahead: Duration,
+    /// How long after the start of its computation a value outlives an invalidation.
+    pub(super) throttle: Duration,
 }
 
 impl Policy {
@@ -48,6 +51,45 @@ impl Policy {
 
     fn jittered(&self, ttl: Duration) -> Duration {
         if self.jitter == 0.0 { ttl } else { ttl.mul_f64(1.0 - self.jitter * fastrand::f64()) }
+    }
+}
+
+impl Lifetime {
+    /// Ends at `moment` at the latest.
+    pub(super) fn until(self, moment: u64) -> Self {
+        Self { refresh_at: self.refresh_at.min(moment), deadline: self.deadline.min(moment) }
+    }
+}
+
+/// A [`Lifetime`] that an invalidation may shorten while threads read it.
+#[derive(Debug)]
+pub(super) struct SharedLifetime {
+    refresh_at: AtomicU64,
+    deadline: AtomicU64,
+}
+
+impl SharedLifetime {
+    #[inline]
+    pub(super) fn refresh_at(&self) -> u64 {
+        self.refresh_at.load(Ordering::Acquire)
+    }
+
+    #[inline]
+    pub(super) fn deadline(&self) -> u64 {
+        self.deadline.load(Ordering::Acquire)
+    }
+
+    /// Ends at `moment` at the latest.
+    pub(super) fn shorten(&self, moment: u64) {
+        self.refresh_at.fetch_min(moment, Ordering::AcqRel);
+        self.deadline.fetch_min(moment, Ordering::AcqRel);
+    }
+}
+
+impl From<Lifetime> for SharedLifetime {
+    fn from(lifetime: Lifetime) -> Self {
+        let Lifetime { refresh_at, deadline } = lifetime;
+        Self { refresh_at: AtomicU64::new(refresh_at), deadline: AtomicU64::new(deadline) }
     }
 }
 

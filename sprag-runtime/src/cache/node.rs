@@ -11,11 +11,11 @@ use super::graph;
 use super::invalidated::Invalidated;
 use super::lifetime::{Lifetime, Policy};
 use super::stats::Counters;
-use super::timer::Timer;
+use super::timer::{NEVER, Timer};
 use crate::bus::{Bus, Claim, Topic};
 use crate::subscription::Subscription;
 use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// Values that a mark has removed, to be dropped after unlock.
 pub(super) type Cleared = Option<Arc<dyn Any + Send + Sync>>;
@@ -27,7 +27,10 @@ pub(super) trait CacheNode: Send + Sync + 'static {
     /// Clears the cache: no caller finds its values, and a computation that is under way
     /// is not stored. Runs no users' code, so it may be called under a lock; the caller
     /// drops the returned values after unlock.
-    fn mark(&self) -> Cleared;
+    ///
+    /// `unsettled` is the moment until which an upstream cache of the wave may still return
+    /// its old value; the mark raises it where this cache does so longer.
+    fn mark(&self, unsettled: &mut u64) -> Cleared;
 
     /// Frees what a mark has left behind. Called outside of locks.
     fn sweep(&self) {}
@@ -53,6 +56,9 @@ pub(super) struct CacheCore {
     /// Set once another cache depends on this one; never cleared.
     has_dependents: AtomicBool,
     is_destroyed: AtomicBool,
+    /// Until when an upstream cache may return an old value, because of its throttle; zero
+    /// where none ever did.
+    unsettled: AtomicU64,
     /// How many handles there are. The last one destroys: a wave may hold the cache for
     /// longer, and the name is free nevertheless.
     handles: AtomicUsize,
@@ -77,6 +83,7 @@ impl CacheCore {
             subscriptions: Mutex::default(),
             has_dependents: AtomicBool::new(false),
             is_destroyed: AtomicBool::new(false),
+            unsettled: AtomicU64::new(0),
             handles: AtomicUsize::new(1),
         }
     }
@@ -105,6 +112,20 @@ impl CacheCore {
             return Lifetime::OVER;
         }
         self.policy.lifetime(&self.timer, ttl.unwrap_or(self.policy.ttl))
+    }
+
+    /// Notes that an upstream cache may return an old value until `moment`.
+    pub(super) fn note_unsettled(&self, moment: u64) {
+        if moment != 0 {
+            self.unsettled.fetch_max(moment, Ordering::SeqCst);
+        }
+    }
+
+    /// Returns until when an upstream cache may return an old value; [`NEVER`] where all
+    /// are settled now.
+    pub(super) fn unsettled_until(&self) -> u64 {
+        let moment = self.unsettled.load(Ordering::SeqCst);
+        if moment != 0 && self.timer.now() < moment { moment } else { NEVER }
     }
 
     /// Keeps a subscription for the life of the cache.

@@ -57,7 +57,8 @@ use crate::sync::block_on;
 /// # Dependents
 ///
 /// [`invalidate`](Self::invalidate) and [`set`](Self::set) invalidate the caches that
-/// depend on this one. Expiry and refreshing do not.
+/// depend on this one. Expiry and refreshing do not. A cache that follows busy state may
+/// limit its computations by a [`throttle`](crate::CacheBuilder::throttle).
 ///
 /// [`read`]: Self::read
 /// [`load`]: Self::load
@@ -203,8 +204,8 @@ impl<V: Send + Sync + 'static> Cache<V> {
         if inner.core.is_destroyed() {
             return;
         }
-        let value = CachedValue { value, lifetime: inner.core.lifetime(Some(ttl)) };
-        let replaced = inner.slot.swap(Arc::new(ValueSlot::full(value)));
+        let full = ValueSlot::full(value, inner.core.lifetime(Some(ttl)));
+        let replaced = inner.slot.swap(Arc::new(full));
         if inner.core.is_destroyed() {
             wave::clear(inner);
         }
@@ -516,7 +517,8 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     fn fresh(&self) -> Option<V> {
         let core = &self.inner.core;
         let slot = self.inner.slot.load();
-        let fresh = slot.value().filter(|cached| core.timer.is_before(cached.lifetime.refresh_at));
+        let fresh =
+            slot.value().filter(|cached| core.timer.is_before(cached.lifetime.refresh_at()));
         let value = fresh.map(|cached| cached.value.clone());
         if value.is_some() {
             core.counters.read(true);
@@ -558,18 +560,22 @@ fn value_of<V: Clone>(slot: &ValueSlot<V>) -> V {
 impl<V: Send + Sync + 'static> SingleCache<V> {
     #[inline]
     fn unexpired<'a>(&self, slot: &'a ValueSlot<V>) -> Option<&'a CachedValue<V>> {
-        slot.value().filter(|cached| self.core.timer.is_before(cached.lifetime.deadline))
+        slot.value().filter(|cached| self.core.timer.is_before(cached.lifetime.deadline()))
     }
 
     fn is_due(&self, cached: &CachedValue<V>) -> bool {
-        !self.core.timer.is_before(cached.lifetime.refresh_at)
+        !self.core.timer.is_before(cached.lifetime.refresh_at())
     }
 
     /// Returns the current slot, replaced by its successor if its value has expired.
     fn unexpired_slot(&self) -> Arc<ValueSlot<V>> {
         loop {
             let slot = self.slot.load();
-            if slot.value().is_none() || self.unexpired(&slot).is_some() {
+            let is_usable = match slot.value() {
+                Some(_) => self.unexpired(&slot).is_some(),
+                None => self.core.timer.is_before(slot.limit()),
+            };
+            if is_usable {
                 return Guard::into_inner(slot);
             }
             self.replace(&slot, slot.successor());
@@ -584,12 +590,12 @@ impl<V: Send + Sync + 'static> SingleCache<V> {
 
     fn fill(&self, slot: &ValueSlot<V>, computed: Computed<V>) {
         let lifetime = self.core.lifetime(computed.ttl);
-        slot.fill(CachedValue { value: computed.value, lifetime });
+        slot.fill(computed.value, lifetime);
     }
 
     fn request<'a>(&'a self, slot: &'a Arc<ValueSlot<V>>, on_failure: OnFailure) -> Request<'a, V> {
         let key = FlightKey { name: self.core.name.clone(), cache: self.core.id, key: 0 };
-        Request { slot, key, counters: &self.core.counters, on_failure }
+        Request { slot, key, core: &self.core, on_failure }
     }
 }
 
@@ -598,7 +604,16 @@ impl<V: Send + Sync + 'static> CacheNode for SingleCache<V> {
         &self.core
     }
 
-    fn mark(&self) -> Cleared {
+    fn mark(&self, unsettled: &mut u64) -> Cleared {
+        self.core.note_unsettled(*unsettled);
+        let CacheCore { policy, timer, .. } = &self.core;
+        if !policy.throttle.is_zero() && !self.core.is_destroyed() {
+            let slot = self.slot.load();
+            if let Some(settled) = slot.expire_throttled(timer, policy.throttle) {
+                *unsettled = settled.max(*unsettled);
+                return None;
+            }
+        }
         Some(self.slot.swap(Arc::new(ValueSlot::new())))
     }
 }

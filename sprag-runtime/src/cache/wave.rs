@@ -13,8 +13,10 @@ use crate::sync::thread_local;
 
 /// Invalidates a cache and all caches that depend on it.
 pub(super) fn invalidate(node: Arc<dyn CacheNode>) {
-    let cleared = node.mark();
-    spread(Marked { node, cleared });
+    let mut unsettled = 0;
+    let cleared = node.mark(&mut unsettled);
+    let dependents = dependents(&*node, unsettled);
+    finish([Marked { node, cleared }].into_iter().chain(dependents).collect());
 }
 
 /// As [`invalidate`], for a cache that has been cleared already.
@@ -22,14 +24,14 @@ pub(super) fn invalidate(node: Arc<dyn CacheNode>) {
 /// The cache is cleared before its dependents are looked up and marked: a dependent that
 /// computes after its mark, or that is built later, reads what is new.
 pub(super) fn spread(first: Marked) {
-    let dependents = dependents(&*first.node);
+    let dependents = dependents(&*first.node, 0);
     finish([first].into_iter().chain(dependents).collect());
 }
 
 /// Invalidates the caches that depend on a cache which holds another value now, and
 /// notifies the listeners of its topic.
 pub(super) fn replaced(node: &dyn CacheNode) {
-    let mut wave = dependents(node);
+    let mut wave = dependents(node, 0);
     drop_cleared(&mut wave);
     node.core().notify_replaced();
     notify(&wave);
@@ -42,14 +44,14 @@ pub(super) fn from_event(source: &SourceKey) {
 
 /// Clears a cache and drops its values.
 pub(super) fn clear(node: &dyn CacheNode) {
-    let cleared = node.mark();
+    let cleared = node.mark(&mut 0);
     isolated(&"the drop of a cleared value", || drop(cleared));
     isolated(&"the drop of cleared values", || node.sweep());
 }
 
-fn dependents(node: &dyn CacheNode) -> Vec<Marked> {
+fn dependents(node: &dyn CacheNode, unsettled: u64) -> Vec<Marked> {
     let core = node.core();
-    if core.has_dependents() { graph::mark_dependents_of(core.id) } else { Vec::new() }
+    if core.has_dependents() { graph::mark_dependents_of(core.id, unsettled) } else { Vec::new() }
 }
 
 fn finish(mut wave: Vec<Marked>) {
@@ -96,7 +98,7 @@ impl Gathered {
         let mut wave = graph::mark_with_dependents(&self.nodes);
         for entry in self.entries {
             let Some(node) = entry.clear() else { continue };
-            let dependents = dependents(&*node);
+            let dependents = dependents(&*node, 0);
             wave.push(Marked { node, cleared: None });
             wave.extend(dependents);
         }

@@ -324,7 +324,8 @@ where
         &self.core
     }
 
-    fn mark(&self) -> Cleared {
+    fn mark(&self, unsettled: &mut u64) -> Cleared {
+        self.core.note_unsettled(*unsettled);
         self.generation.fetch_add(1, Ordering::SeqCst);
         None
     }

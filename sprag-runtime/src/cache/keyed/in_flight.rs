@@ -4,7 +4,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::entries::{KeyedEntries, Removed, Stored};
-use crate::cache::flight::{CachedValue, Computed, OnFailure, Request, ValueSlot};
+use crate::cache::flight::{Computed, OnFailure, Request, ValueSlot};
 
 /// The computation of one entry.
 pub(super) struct Flight<V> {
@@ -38,14 +38,14 @@ where
 {
     pub(super) fn request(&self, on_failure: OnFailure) -> Request<'_, V> {
         let key = self.entries.flight_key(&self.key);
-        Request { slot: &self.slot, key, counters: &self.entries.core.counters, on_failure }
+        Request { slot: &self.slot, key, core: &self.entries.core, on_failure }
     }
 
     /// Passes the value to the callers that wait, and stores it unless the flight was
     /// replaced.
     pub(super) fn complete(&self, computed: Computed<V>) {
         let entries = self.entries;
-        let lifetime = entries.core.lifetime(computed.ttl);
+        let lifetime = entries.core.lifetime(computed.ttl).until(self.slot.limit());
         let value = computed.value;
         let stored = Stored { value: value.clone(), lifetime, generation: self.generation };
         let key = entries.hashed(self.key.clone());
@@ -57,7 +57,7 @@ where
         } else {
             removed.entries.push((key, stored));
         }
-        self.slot.fill(CachedValue { value, lifetime });
+        self.slot.fill(value, lifetime);
         entries.remove_watches(&mut flights, &mut removed);
         drop(flights);
         removed.drop_isolated();
