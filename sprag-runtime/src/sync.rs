@@ -17,6 +17,26 @@ pub(crate) use {
     std::thread_local,
 };
 
+/// Declares a `static` that is created at its first use, and anew in each execution of an
+/// explorer.
+#[cfg(not(sprag_shuttle))]
+macro_rules! global {
+    ($(#[$attribute:meta])* static $name:ident: $type:ty = $value:expr;) => {
+        $(#[$attribute])*
+        static $name: std::sync::LazyLock<$type> = std::sync::LazyLock::new(|| $value);
+    };
+}
+#[cfg(sprag_shuttle)]
+macro_rules! global {
+    ($(#[$attribute:meta])* static $name:ident: $type:ty = $value:expr;) => {
+        shuttle::lazy_static! {
+            $(#[$attribute])*
+            static ref $name: $type = $value;
+        }
+    };
+}
+pub(crate) use global;
+
 // For what is `static` and outlives the executions of an explorer: never held
 // where that may switch threads.
 pub(crate) use {parking_lot::Mutex as StaticMutex, std::sync::atomic::AtomicU64 as StaticCounter};

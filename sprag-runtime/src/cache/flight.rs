@@ -13,6 +13,7 @@ use std::error::Error;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -25,8 +26,7 @@ use super::timer::{NEVER, Timer};
 use crate::cell::reentrancy::is_inside_any;
 use crate::error::CacheError;
 use crate::isolate::isolated;
-use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::{Mutex, StaticCounter};
 
 /// The form in which a computation's error is kept.
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
@@ -94,7 +94,7 @@ impl Default for FlightState {
 
 impl<V> ValueSlot<V> {
     pub(super) fn new() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
+        static NEXT: StaticCounter = StaticCounter::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         Self { id, value: OnceLock::new(), state: Mutex::default(), successor: OnceLock::new() }
     }

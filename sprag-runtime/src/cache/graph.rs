@@ -8,16 +8,18 @@
 use std::any::TypeId;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
-use std::sync::{Arc, LazyLock, Weak};
+use std::sync::{Arc, Weak};
 
 use super::node::{CacheNode, Cleared};
 use crate::bus::Bus;
 use crate::error::CacheBuildError;
 use crate::subscription::Subscription;
-use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Mutex, StaticCounter, global};
 
-static GRAPH: LazyLock<Mutex<Graph>> = LazyLock::new(Mutex::default);
+global! {
+    static GRAPH: Mutex<Graph> = Mutex::default();
+}
 
 #[derive(Default)]
 struct Graph {
@@ -87,7 +89,7 @@ pub(super) struct Marked {
 }
 
 pub(super) fn next_id() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
+    static NEXT: StaticCounter = StaticCounter::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 

@@ -9,11 +9,11 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::error::CacheError;
-use crate::sync::{Mutex, thread_local};
+use crate::sync::{Mutex, global, thread_local};
 
 /// Identifies what is computed: a cache, or an entry of a keyed cache.
 #[derive(Clone)]
@@ -43,8 +43,10 @@ thread_local! {
     static ACTIVE: RefCell<Vec<ActiveFlight>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Which computation waits for which.
-static WAITS: LazyLock<Mutex<HashMap<u64, Waits>>> = LazyLock::new(Mutex::default);
+global! {
+    /// Which computation waits for which.
+    static WAITS: Mutex<HashMap<u64, Waits>> = Mutex::default();
+}
 
 /// The waits of one computation.
 struct Waits {
