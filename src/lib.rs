@@ -251,6 +251,16 @@ pub use sprag_macros::Model;
 /// `emit` returns. An async method runs in a task of its own, which takes a clone of
 /// each event from a queue, one after the other.
 ///
+/// # Options
+///
+/// Without options, any number of events may wait for an async listener.
+///
+/// | option | means |
+/// |---|---|
+/// | `queue = 1_024` | at most so many events wait |
+/// | `when_full = wait` | the emitter waits for space in the queue; the default |
+/// | `when_full = drop_oldest` | the oldest event gives way; health and the report count it |
+///
 /// An error or a panic is reported through `tracing`, and the next event is delivered
 /// all the same. When the service stops, an async listener still handles the events that
 /// are in its queue.
@@ -328,6 +338,11 @@ pub use sprag_macros::listen;
 /// (each is a dependency), [`Config<V>`](service::Config), [`Bus`] and [`&Scope`](service::Scope), each
 /// by value or by reference. Returns `Self` or a `Result` of it.
 ///
+/// `Option<Handle<S>>` is a dependency where the app has `S`, and `None` where it has not.
+/// `Vec<Handle<dyn Trait>>` has all services that the app lists `as dyn Trait`, in the order
+/// of the list; each is a dependency. A cycle through these two is found at the start. A
+/// parameter may have a `#[cfg]`.
+///
 /// # Hooks
 ///
 /// All take `&self`, and [`&Scope`](service::Scope) if they want it, and return nothing or a
@@ -337,7 +352,8 @@ pub use sprag_macros::listen;
 /// | hook | called |
 /// |---|---|
 /// | `on_start` | once, after `new`; its failure is that of the app's start |
-/// | `on_stop` | once, when the service stops, before its tasks are asked to end |
+/// | `on_stop` | once, when the service stops, before its tasks are cancelled: stop accepting work here |
+/// | `on_stopped` | once, after the service's tasks have ended: write here what they leave behind |
 /// | `#[listen]` | with each event of its parameter's type: in the emitter's thread, or, if async, one after the other in a task of its own |
 /// | `#[interval("60s")]` | after each period; calls never overlap |
 /// | `#[task]` | once, after `on_start`; runs beside the rest |
@@ -361,8 +377,10 @@ pub use sprag_macros::service;
 /// }
 /// ```
 ///
-/// The period is a text such as `"500ms"` or `"1m 30s"`, or a constant `Duration`. The
-/// first call comes one period after the start. Calls never overlap: a call that takes
+/// The period is a text such as `"500ms"` or `"1m 30s"`, a constant `Duration`, or a
+/// `Duration` of the service, as in `#[interval(self.config.every)]`, which is read once,
+/// when the service starts. A period of zero is an error: of the compiler where it is a
+/// text, of the start otherwise. The first call comes one period after the start. Calls never overlap: a call that takes
 /// longer than the period delays the next one. The method may be async, and takes `&self`
 /// and, if it wants it, a [`&Scope`](service::Scope).
 ///
@@ -483,11 +501,14 @@ pub use sprag_macros::health;
 /// ```
 ///
 /// The order of the list means nothing: a service starts after those it depends on,
-/// independent ones at the same time.
+/// independent ones at the same time. An entry may have a `#[cfg]`. Several services may
+/// stand for one trait; a service then takes `Vec<Handle<dyn Outbox>>`, and a single
+/// `Handle<dyn Outbox>` does not compile.
 ///
 /// The app's type has `start`, `run` (a whole process: runtime, signals, exit code)
-/// and `builder` (limits, bus, signals), which take the values in the parentheses,
-/// and derefs to [`App`](app::App). `Fake as dyn Outbox` in the app of a test puts another
+/// and `builder` (limits, bus, signals), which take the values in the parentheses, and
+/// `mermaid` and `dot`, which return its graph as text to draw. It derefs to
+/// [`App`](app::App). `Fake as dyn Outbox` in the app of a test puts another
 /// service in the place of `Db`; a marker parameter, as in `Db<Primary>`, makes two
 /// of a kind. `crate = path;` before the name says where sprag is, if it is not
 /// `::sprag`.
@@ -500,6 +521,7 @@ pub use sprag_macros::app;
 #[cfg(feature = "service")]
 pub mod graph {
     pub use sprag_runtime::__private::{
-        AllOf, Fits, Given, GivenTo, InApp, Needs, Node, Param, Provides, Shareable, Shared, Wiring,
+        AllOf, Fits, Given, GivenTo, InApp, Needs, Node, Param, Provides, Shareable, Shared,
+        Wiring, erase,
     };
 }

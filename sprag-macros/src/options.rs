@@ -108,6 +108,11 @@ pub(crate) struct Given {
 }
 
 impl Given {
+    /// Whether an option of this name was read.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|given| given == name)
+    }
+
     /// Whether `option` is the first of its name; a later one is an error.
     pub(crate) fn is_first(&mut self, option: &Opt, errors: &Errors) -> bool {
         let name = &option.name;

@@ -45,6 +45,25 @@ pub(crate) fn replace_self(tokens: TokenStream, replacement: &TokenStream) -> To
     tokens.into_iter().map(replace).collect()
 }
 
+/// Whether `self` occurs in `tokens`, at any depth.
+pub(crate) fn has_self(tokens: TokenStream) -> bool {
+    words(tokens).contains("self")
+}
+
+/// `tokens` with every `self` replaced by `__this`, at any depth.
+pub(crate) fn replace_self_value(tokens: TokenStream) -> TokenStream {
+    let replace = |token: TokenTree| match token {
+        TokenTree::Ident(ident) if ident == "self" => Ident::new("__this", ident.span()).into(),
+        TokenTree::Group(group) => {
+            let mut replaced = Group::new(group.delimiter(), replace_self_value(group.stream()));
+            replaced.set_span(group.span());
+            TokenTree::Group(replaced)
+        }
+        token => token,
+    };
+    tokens.into_iter().map(replace).collect()
+}
+
 /// `tokens` with every outer token at `span`. If the first token of a path is at another
 /// place than its last, the compiler underlines everything between them.
 pub(crate) fn spanned(tokens: &TokenStream, span: Span) -> TokenStream {

@@ -7,6 +7,7 @@ mod builder;
 mod run;
 mod single;
 
+mod draw;
 mod graph;
 mod node;
 
@@ -50,6 +51,7 @@ pub use crate::service::{HookFailures, StopReason};
 pub(crate) mod expansion {
     pub use super::Application;
     pub use super::builder::Values;
+    pub use super::draw::{dot, mermaid};
     pub use super::graph::{acyclic, edge_count, only, only_edge};
     pub use super::node::{AllOf, Creating, Fits, Node, Parts};
 }

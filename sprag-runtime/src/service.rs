@@ -37,10 +37,10 @@ pub(crate) use wiring::{BoxFuture, HealthCheck, Part, Wired, wire};
 pub(crate) mod expansion {
     pub use super::Shared;
     pub use super::handle::{Cast, Instance};
-    pub use super::needs::{Edges, Given, GivenTo, InApp, Needs, Provides};
-    pub use super::params::{ConfiguredParam, Param, Shareable, Source};
+    pub use super::needs::{Edges, Given, GivenTo, InApp, Needs, Provides, Shareable, erase};
+    pub use super::params::{ConfiguredParam, Param, Source};
     pub use super::queue::QueueLimit;
-    pub use super::registry::Registration;
+    pub use super::registry::{Registration, Value};
     pub use super::wiring::{Wiring, not_expanded};
 }
 

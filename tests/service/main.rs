@@ -6,6 +6,7 @@ mod support;
 
 mod bus;
 mod clock;
+mod drawing;
 mod edges;
 mod health;
 mod listen;

@@ -18,7 +18,11 @@ pub(super) fn app(app: &App) -> TokenStream {
     let face = face(app, &private);
     let services = app.services.iter().enumerate().map(|(index, entry)| {
         let (name, ty, cfgs) = (service_name(index, entry), &entry.service, &entry.cfgs);
-        quote!(#(#cfgs)* type #name = #ty;)
+        let roles = entry.traits.iter().enumerate().map(|(role, ty)| {
+            let name = role_name(index, role, ty);
+            quote!(#(#cfgs)* type #name = #ty;)
+        });
+        quote!(#(#cfgs)* type #name = #ty; #(#roles)*)
     });
     let values = app.values.iter().enumerate().map(|(index, ty)| {
         let name = value_name(index, ty);
@@ -53,6 +57,12 @@ pub(super) fn service_name(index: usize, entry: &Entry) -> Ident {
     format_ident!("__Service{index}", span = entry.service.span())
 }
 
+/// The alias of a trait that a service stands for. All that is written of the trait is at
+/// one place, so that a trait that cannot be one is one error.
+pub(super) fn role_name(service: usize, role: usize, ty: &Type) -> Ident {
+    format_ident!("__Role{service}_{role}", span = ty.span())
+}
+
 fn value_name(index: usize, value: &Type) -> Ident {
     format_ident!("__Value{index}", span = value.span())
 }
@@ -82,7 +92,7 @@ fn node(app: &Ident, index: usize, entry: &Entry, private: &TokenStream) -> Toke
     let (cfgs, service_text) = (&entry.cfgs, text(&entry.service));
     let service = service_name(index, entry);
     let (app, private) = (at(app, &service), at(private, &service));
-    let places = entry.places(&service).enumerate().map(|(place, ty)| {
+    let places = entry.places(index).enumerate().map(|(place, ty)| {
         let cast = cast_name(index, place);
         quote!(#private::Registration::of::<#ty>(#cast))
     });
@@ -101,7 +111,11 @@ fn given_value(app: &Ident, index: usize, value: &Type, private: &TokenStream) -
     let (app, private) = (at(app, &value), at(private, &value));
     quote_spanned! {value.span()=>
         #[automatically_derived]
-        impl #private::Given<#value> for #app {}
+        impl #private::Given<#value> for #app {
+            fn erase(__value: #value) -> #private::Value {
+                #private::erase(__value)
+            }
+        }
     }
 }
 

@@ -46,6 +46,7 @@ fn ty(app: &App, private: &TokenStream) -> TokenStream {
     let doc = format!("The app `{name}`.");
     quote! {
         #[doc = #doc]
+        #[must_use = "an app stops when it is dropped; keep it, or use `run_until`"]
         #(#attrs)*
         #vis #keyword #name #fields
     }
@@ -63,7 +64,20 @@ fn constructors(app: &App, private: &TokenStream) -> TokenStream {
         "Runs `{name}` as a process until it stops: on a runtime of its own, with signals and \
          an exit code.\n\n# Panics\n\nInside a tokio runtime."
     );
+    let mermaid_doc = format!(
+        "The graph of `{name}` in the language of Mermaid. An arrow leads to a dependency, a \
+         dotted one to a service of `wants`."
+    );
+    let dot_doc = format!(
+        "The graph of `{name}` in the language of Graphviz. An arrow leads to a dependency, a \
+         dashed one to a service of `wants`."
+    );
     let builder_doc = format!("`{name}` before its start, to set limits, a bus or signals.");
+    let new = quote! {
+        #private::AppBuilder::<Self>::__new(
+            ::std::vec![#(<Self as #private::Given<#values>>::erase(#names)),*]
+        )
+    };
     quote! {
         #[automatically_derived]
         #[allow(dead_code, clippy::too_many_arguments, reason = "users call what they need")]
@@ -72,17 +86,27 @@ fn constructors(app: &App, private: &TokenStream) -> TokenStream {
             #vis async fn start(
                 #params
             ) -> ::core::result::Result<Self, #private::StartError> {
-                Self::builder(#(#names),*).start().await
+                #new.start().await
             }
 
             #[doc = #run_doc]
             #vis fn run(#params) -> ::std::process::ExitCode {
-                Self::builder(#(#names),*).run()
+                #new.run()
+            }
+
+            #[doc = #mermaid_doc]
+            #vis fn mermaid() -> ::std::string::String {
+                #private::mermaid::<Self>()
+            }
+
+            #[doc = #dot_doc]
+            #vis fn dot() -> ::std::string::String {
+                #private::dot::<Self>()
             }
 
             #[doc = #builder_doc]
             #vis fn builder(#params) -> #private::AppBuilder<Self> {
-                #private::AppBuilder::__new(::std::vec![#(::std::sync::Arc::new(#names)),*])
+                #new
             }
         }
     }

@@ -5,15 +5,16 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Ident, Meta, Type};
 
-use super::expand::{at, service_name};
+use super::expand::{at, role_name, service_name};
 use super::parse::{App, Entry};
 use crate::tokens::text;
 
 impl Entry {
-    /// The types that the service is found by; its own is written `service`.
-    pub(super) fn places(&self, service: &Ident) -> impl Iterator<Item = TokenStream> {
-        let traits = self.traits.iter().map(ToTokens::to_token_stream);
-        std::iter::once(service.to_token_stream()).chain(traits)
+    /// The aliases of the types that the service of index `at` is found by.
+    pub(super) fn places(&self, at: usize) -> impl Iterator<Item = Ident> {
+        let roles = self.traits.iter().enumerate();
+        let roles = roles.map(move |(role, ty)| role_name(at, role, ty));
+        std::iter::once(service_name(at, self)).chain(roles)
     }
 }
 
@@ -26,8 +27,7 @@ pub(super) fn cast_name(service: usize, place: usize) -> Ident {
 pub(super) fn casts(services: &[Entry], private: &TokenStream) -> TokenStream {
     let casts = services.iter().enumerate().flat_map(|(index, entry)| {
         let (service, cfgs) = (service_name(index, entry), &entry.cfgs);
-        let places: Vec<TokenStream> = entry.places(&service).collect();
-        let casts = places.into_iter().enumerate().map(move |(place, ty)| {
+        let casts = entry.places(index).enumerate().map(move |(place, ty)| {
             let (name, private) = (cast_name(index, place), at(private, &ty));
             quote_spanned! {ty.span()=>
                 #(#cfgs)*
@@ -125,9 +125,16 @@ impl Role<'_> {
     /// Two services for one trait are an error only where a single handle is taken.
     fn provide(&self, app: &App, private: &TokenStream) -> TokenStream {
         let cfgs = any(self.services.iter().map(|(_, _, entry)| entry.cfgs.as_slice()));
-        let place = self.ty.to_token_stream();
-        let consts = self.consts(app, &at(private, &place));
-        provide(app, &place, &cfgs, &consts, private)
+        let (service, position, _) = self.services[0];
+        if self.services.len() == 1 {
+            let place = role_name(service, position - 1, self.ty).to_token_stream();
+            return provide(app, &place, &cfgs, &self.consts(app, private), private);
+        }
+        let (place, ty) =
+            (format_ident!("__Trait{service}_{position}", span = self.ty.span()), self.ty);
+        let place = place.to_token_stream();
+        let impl_ = provide(app, &place, &cfgs, &self.consts(app, &at(private, &place)), private);
+        quote!(#cfgs type #place = #ty; #impl_)
     }
 
     fn consts(&self, app: &App, private: &TokenStream) -> Consts {

@@ -3,11 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Generics, Ident, Type, TypeParamBound, parse_quote};
+use syn::{Expr, Generics, Ident, Type, TypeParamBound, parse_quote};
 
 use super::Service;
 use super::args::Field;
-use super::hooks::{Arg, Hook, Kind};
+use super::hooks::{Arg, Hook, Kind, Period, WhenFull};
 use super::new::{New, Param};
 use crate::app::all;
 use crate::tokens::{generated, generated_span, spanned};
@@ -177,11 +177,57 @@ fn own(field: &Field) -> TokenStream {
 }
 
 fn hook(hook: &Hook, private: &TokenStream) -> TokenStream {
-    let (ident, cfgs) = (&hook.sig.ident, &hook.cfgs);
-    let (span, name) = (generated_span(hook.output()), ident.to_string());
+    let (cfgs, name) = (&hook.cfgs, hook.sig.ident.to_string());
+    let span = generated_span(hook.output());
     let private = spanned(private, span);
+    let call = call(hook, &private);
+    let run = quote_spanned!(span=> |__this, __scope| async move { #call });
+    let wiring = match &hook.kind {
+        Kind::OnStart => quote_spanned!(span=> __wiring.on_start(#run);),
+        Kind::OnStop => quote_spanned!(span=> __wiring.on_stop(#run);),
+        Kind::OnStopped => quote_spanned!(span=> __wiring.on_stopped(#run);),
+        Kind::Health if is_async(hook) => quote_spanned!(span=> __wiring.health(#run);),
+        Kind::Health => {
+            quote_spanned!(span=> __wiring.health_blocking(|__this, __scope| #call);)
+        }
+        Kind::Task => quote_spanned!(span=> __wiring.task(#name, #run);),
+        Kind::Interval(period) => {
+            let period = self::period(period);
+            quote_spanned!(span=> __wiring.interval(#name, #period, #run);)
+        }
+        Kind::Listen { event, queue } => {
+            let span = generated_span(event.span());
+            let limit = queue.as_ref().map(|queue| limit(queue, &private));
+            match limit {
+                Some(limit) => quote_spanned! {span=>
+                    __wiring.listen_queued::<#event, _>(#name, #limit, |__this, __event, __scope| {
+                        async move { #call }
+                    });
+                },
+                None if is_async(hook) => quote_spanned! {span=>
+                    __wiring.listen_async::<#event, _>(#name, |__this, __event, __scope| {
+                        async move { #call }
+                    });
+                },
+                None => quote_spanned! {span=>
+                    __wiring.listen::<#event, _>(#name, |__this, __event, __scope| #call);
+                },
+            }
+        }
+    };
+    let unreachable = hook.never_returns().then(|| quote!(#[allow(unreachable_code)]));
+    quote!(#(#cfgs)* #unreachable #wiring)
+}
+
+fn is_async(hook: &Hook) -> bool {
+    hook.sig.asyncness.is_some()
+}
+
+/// The call of the user's method, its result in the form that the runtime takes.
+fn call(hook: &Hook, private: &TokenStream) -> TokenStream {
+    let (ident, span) = (&hook.sig.ident, generated_span(hook.output()));
     let wait = hook.sig.asyncness.map(|_| quote_spanned!(span=> .await));
-    let is_owned = !matches!(hook.kind, Kind::Listen(_)) || wait.is_some();
+    let is_owned = is_async(hook) || !matches!(hook.kind, Kind::Listen { .. } | Kind::Health);
     let args = hook.args.iter().map(|arg| match (arg, is_owned) {
         (Arg::Scope, true) => quote_spanned!(span=> &__scope),
         (Arg::Event, true) => quote_spanned!(span=> &__event),
@@ -189,33 +235,31 @@ fn hook(hook: &Hook, private: &TokenStream) -> TokenStream {
         (Arg::Event, false) => quote_spanned!(span=> __event),
     });
     let call = quote_spanned!(span=> __this.#ident(#(#args),*)#wait);
-    let call = match hook.kind {
+    match hook.kind {
+        // `!` is a `()`, as a parameter.
+        _ if hook.never_returns() => quote_spanned!(span=> ::core::convert::identity::<()>(#call)),
         Kind::Health => quote_spanned!(span=> #private::IntoHealth::into_health(#call)),
         _ => quote_spanned!(span=> #private::Outcome::<()>::__outcome(#call)),
-    };
-    let run = quote_spanned!(span=> |__this, __scope| async move { #call });
-    let wiring = match &hook.kind {
-        Kind::OnStart => quote_spanned!(span=> __wiring.on_start(#run);),
-        Kind::OnStop => quote_spanned!(span=> __wiring.on_stop(#run);),
-        Kind::Health => quote_spanned!(span=> __wiring.health(#run);),
-        Kind::Task => quote_spanned!(span=> __wiring.task(#name, #run);),
-        Kind::Interval(period) => {
-            quote_spanned!(span=> __wiring.interval(#name, #period, #run);)
-        }
-        Kind::Listen(event) => {
-            let span = generated_span(event.span());
-            if wait.is_some() {
-                quote_spanned! {span=>
-                    __wiring.listen_async::<#event, _>(#name, |__this, __event, __scope| {
-                        async move { #call }
-                    });
-                }
-            } else {
-                quote_spanned!(span=>
-                    __wiring.listen::<#event, _>(#name, |__this, __event, __scope| #call);
-                )
+    }
+}
+
+/// The period, as an expression of type `Duration`.
+fn period(period: &Period) -> TokenStream {
+    match period {
+        Period::Constant(period) => period.clone(),
+        Period::OfService(period) => quote! {
+            {
+                let __this = __wiring.service();
+                #period
             }
-        }
-    };
-    quote!(#(#cfgs)* #wiring)
+        },
+    }
+}
+
+fn limit((limit, when_full): &(Expr, WhenFull), private: &TokenStream) -> TokenStream {
+    let span = generated_span(limit.span());
+    match when_full {
+        WhenFull::Wait => quote_spanned!(span=> #private::QueueLimit::wait(#limit)),
+        WhenFull::DropOldest => quote_spanned!(span=> #private::QueueLimit::drop_oldest(#limit)),
+    }
 }

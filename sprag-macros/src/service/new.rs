@@ -33,7 +33,8 @@ impl New {
         });
         let Some(sig) = new else {
             let service = &item.self_ty;
-            let message = "a service needs a `new` in this block; write `fn new() -> Self { … }`";
+            let message = "a service needs a `new` in this block; write `fn new() -> Self { … }`, \
+                           or move these methods to the block that has it";
             errors.at(service, message);
             return None;
         };

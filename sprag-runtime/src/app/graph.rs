@@ -174,8 +174,6 @@ pub(crate) struct Order {
     /// For each service, the services that it starts after and stops before: what it
     /// depends on, and what it wants.
     pub(crate) after: Vec<Vec<usize>>,
-    /// For each service, the services that it depends on; it cannot run without them.
-    pub(crate) depends_on: Vec<Vec<usize>>,
 }
 
 /// The order of `nodes`. Optional dependencies and `wants` are found here, by type.
@@ -184,21 +182,35 @@ pub(crate) struct Order {
 ///
 /// The cycle that an optional dependency or a `wants` closes.
 pub(crate) fn order(nodes: &[Node]) -> Result<Order, String> {
+    let relations = relations(nodes).into_iter();
+    let after = relations.map(|Relations { depends_on, wants }| distinct(vec![depends_on, wants]));
+    let after: Vec<Vec<usize>> = after.collect();
+    match cycle_of(&after) {
+        Some(cycle) => Err(spelt(nodes, &cycle)),
+        None => Ok(Order { after }),
+    }
+}
+
+/// The services, as indices, that one service has to do with.
+pub(crate) struct Relations {
+    /// It cannot run without these.
+    pub(crate) depends_on: Vec<usize>,
+    /// It starts after these.
+    pub(crate) wants: Vec<usize>,
+}
+
+/// The relations of each node.
+pub(crate) fn relations(nodes: &[Node]) -> Vec<Relations> {
     let found = found(nodes);
     let find = |at: usize, types: Vec<TypeId>| -> Vec<usize> {
         let found = types.iter().filter_map(|ty| found.get(ty)).flatten().copied();
         found.filter(|&other| other != at).collect()
     };
-    let mut order = Order { after: Vec::new(), depends_on: Vec::new() };
-    for (at, node) in nodes.iter().enumerate() {
-        let depends_on = distinct(vec![dependencies(node), find(at, node.optional())]);
-        order.after.push(distinct(vec![depends_on.clone(), find(at, node.wants())]));
-        order.depends_on.push(depends_on);
-    }
-    match cycle_of(&order.after) {
-        Some(cycle) => Err(spelt(nodes, &cycle)),
-        None => Ok(order),
-    }
+    let relations = nodes.iter().enumerate().map(|(at, node)| Relations {
+        depends_on: distinct(vec![dependencies(node), find(at, node.optional())]),
+        wants: distinct(vec![find(at, node.wants())]),
+    });
+    relations.collect()
 }
 
 /// The services that each type leads to.

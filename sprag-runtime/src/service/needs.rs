@@ -5,8 +5,12 @@
 //! [`GivenTo`] state the same facts about a service's parameter, so that the compiler's
 //! message can name the service.
 
+use std::marker::PhantomData;
+use std::sync::Arc;
+
 use super::config::Config;
 use super::handle::{Cast, Handle};
+use super::registry::Value;
 use super::scope::Scope;
 use crate::bus::Bus;
 
@@ -28,7 +32,26 @@ pub trait Provides<D: ?Sized> {
 }
 
 /// The app is given a `V` at its start.
-pub trait Given<V> {}
+pub trait Given<V> {
+    /// The value, its type erased.
+    fn erase(value: V) -> Value;
+}
+
+/// Erases the type of a value that an app is given.
+pub fn erase<V: Shareable>(value: V) -> Value {
+    Arc::new(value)
+}
+
+/// A value that the services of an app share.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a value of an app, because it is not `Send` and `Sync`",
+    label = "the services of an app share this value",
+    note = "what it holds must be shareable: an `Arc` instead of an `Rc`, a `Mutex` or an atomic instead of a `Cell`"
+)]
+pub trait Shareable: Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<V: Send + Sync + 'static> Shareable for V {}
 
 /// This handle's service `D`, on which the service `For` depends, is in the app `A`.
 #[diagnostic::on_unimplemented(
@@ -89,7 +112,12 @@ impl<A, For, D: ?Sized> Needs<A, For> for Handle<D>
 where
     Self: InApp<A, For, D>,
 {
-    const EDGES: Edges = <Self as InApp<A, For, D>>::EDGE;
+    const EDGES: Edges = {
+        // A type that does not compile fits any impl; this ends the check of the graph
+        // without a second error.
+        let _ = size_of::<PhantomData<D>>();
+        <Self as InApp<A, For, D>>::EDGE
+    };
 }
 
 impl<A, For, V> Needs<A, For> for Config<V>

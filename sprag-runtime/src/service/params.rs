@@ -75,7 +75,7 @@ impl<D: ?Sized + 'static> Param for Vec<Handle<D>> {
     }
 }
 
-impl<V: Shareable> Param for Config<V> {
+impl<V: 'static> Param for Config<V> {
     fn take(source: &Source<'_>) -> Self {
         let value = source.registry.value(TypeId::of::<V>());
         Self::shared(value.expect("the compiler checked that the app is given the value"))
@@ -93,17 +93,6 @@ impl Param for Scope {
         source.scope.clone()
     }
 }
-
-/// A value that the services of an app share.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a value of an app, because it is not `Send` and `Sync`",
-    label = "the services of an app share this value",
-    note = "what it holds must be shareable: an `Arc` instead of an `Rc`, a `Mutex` or an atomic instead of a `Cell`"
-)]
-pub trait Shareable: Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<V: Send + Sync + 'static> Shareable for V {}
 
 /// The parameter number `N` of the `new` of a service, where it has a `#[cfg]`: `()`
 /// while it is configured away.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::handle::{Cast, Handle, ServiceSlot};
 
 /// A value that an app is given, its type erased.
-pub(crate) type Value = Arc<dyn Any + Send + Sync>;
+pub type Value = Arc<dyn Any + Send + Sync>;
 
 /// The services and values of one app, by type. It does not change.
 pub(crate) struct Registry {

@@ -80,6 +80,11 @@ pub struct Wiring<S> {
 }
 
 impl<S: Service + Send + Sync> Wiring<S> {
+    /// The service, for the values of its hooks' options.
+    pub fn service(&self) -> Arc<S> {
+        Arc::clone(&self.this)
+    }
+
     /// The field that `field` picks is released when the service stops.
     pub fn own<R: Resource + ?Sized>(&mut self, field: fn(&S) -> &R) {
         let this = Arc::clone(&self.this);

@@ -18,7 +18,7 @@ impl Library {
 app! { pub Hub(Settings) { Library } }
 
 pub async fn run() -> sprag::Result<()> {
-    Hub::start().await?; //~ ERROR
+    let _hub = Hub::start().await?; //~ ERROR
     Ok(())
 }
 

@@ -14,7 +14,7 @@ impl Library {
 app! { pub Hub(Settings) { Library } }
 
 pub async fn run() -> sprag::Result<()> {
-    Hub::start(Settings).await?;
+    let _hub = Hub::start(Settings).await?;
     Ok(())
 }
 

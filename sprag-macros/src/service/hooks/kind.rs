@@ -1,0 +1,239 @@
+//! What a hook's attribute says: its kind, and the options of that kind.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens as _, quote};
+use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Meta, Signature, Type};
+
+use super::attribute::name;
+use crate::errors::Errors;
+use crate::options::{Given, Opt, option, split};
+use crate::service::duration::millis;
+use crate::service::new::is_plain;
+use crate::tokens::{has_self, replace_self_value, text};
+
+pub(crate) enum Kind {
+    OnStart,
+    OnStop,
+    OnStopped,
+    Task,
+    Health,
+    Listen { event: Box<Type>, queue: Option<(Expr, WhenFull)> },
+    Interval(Period),
+}
+
+/// What happens to an event for which a listener's queue has no space.
+#[derive(Clone, Copy)]
+pub(crate) enum WhenFull {
+    Wait,
+    DropOldest,
+}
+
+/// The period of an interval.
+pub(crate) enum Period {
+    /// An expression of type `Duration`.
+    Constant(TokenStream),
+    /// An expression of type `Duration` in which `__this` is the service.
+    OfService(TokenStream),
+}
+
+impl Kind {
+    pub(super) fn read(attr: &Attribute, sig: &Signature, errors: &Errors) -> Option<Self> {
+        match name(attr).as_str() {
+            "listen" => listen(attr, sig, errors),
+            "interval" => Some(Self::Interval(period(attr, errors)?)),
+            "task" => {
+                plain(attr, errors);
+                if sig.asyncness.is_none() {
+                    let message =
+                        "a task must be async, or it would block its thread; write `async fn`";
+                    errors.at(sig.fn_token, message);
+                    return None;
+                }
+                Some(Self::Task)
+            }
+            _ => {
+                plain(attr, errors);
+                Some(Self::Health)
+            }
+        }
+    }
+}
+
+/// Reports the arguments of an attribute that takes none.
+fn plain(attr: &Attribute, errors: &Errors) {
+    if !matches!(attr.meta, Meta::Path(_)) {
+        let name = text(attr.path());
+        errors.at(attr, format!("`{name}` takes nothing; write `#[{name}]`"));
+    }
+}
+
+fn listen(attr: &Attribute, sig: &Signature, errors: &Errors) -> Option<Kind> {
+    let queue = match &attr.meta {
+        Meta::Path(_) => None,
+        Meta::List(list) => queue(list.tokens.clone(), attr, sig, errors)?,
+        Meta::NameValue(_) => {
+            errors.at(attr, listen_options(sig));
+            return None;
+        }
+    };
+    let event = Box::new(event(sig, errors)?);
+    Some(Kind::Listen { event, queue })
+}
+
+fn listen_options(sig: &Signature) -> String {
+    format!(
+        "`listen` takes `queue` and `when_full`; the event is the parameter: write `fn {}(&self, \
+         event: &MountChanged)`",
+        sig.ident
+    )
+}
+
+/// The `queue` and `when_full` of a listener. `Some(None)` if there are none.
+fn queue(
+    tokens: TokenStream,
+    attr: &Attribute,
+    sig: &Signature,
+    errors: &Errors,
+) -> Option<Option<(Expr, WhenFull)>> {
+    let starts_with_name = |piece: &TokenStream| syn::parse2::<Expr>(piece.clone()).is_ok();
+    let pieces = split(tokens);
+    // An event's type or name, as in `#[listen(MountChanged)]`.
+    let is_option = |piece: &TokenStream| piece.to_string().contains('=');
+    if pieces.iter().any(|piece| starts_with_name(piece) && !is_option(piece)) {
+        errors.at(attr, listen_options(sig));
+        return None;
+    }
+    let (mut given, mut limit, mut when_full) = (Given::default(), None, None);
+    for option in pieces.into_iter().filter_map(|piece| option(piece, errors)) {
+        if !given.is_first(&option, errors) {
+            continue;
+        }
+        match option.text().as_str() {
+            "queue" => limit = limit_of(&option, errors),
+            "when_full" => when_full = when_full_of(&option, errors),
+            _ => option.unknown(errors, "`listen`", &["queue", "when_full"]),
+        }
+    }
+    check_queue(&given, attr, sig, errors)?;
+    Some(limit.map(|limit| (limit, when_full.unwrap_or(WhenFull::Wait))))
+}
+
+/// Options of the queue need a queue with a limit.
+fn check_queue(given: &Given, attr: &Attribute, sig: &Signature, errors: &Errors) -> Option<()> {
+    let (queue, when_full) = (given.has("queue"), given.has("when_full"));
+    if (queue || when_full) && sig.asyncness.is_none() {
+        let message = "only an async listener has a queue; write `async fn`, or remove this";
+        errors.at(attr, message);
+        return None;
+    }
+    if when_full && !queue {
+        let message = "`when_full` needs a limit; write `queue = 1_024` beside it";
+        errors.at(attr, message);
+        return None;
+    }
+    Some(())
+}
+
+fn limit_of(option: &Opt, errors: &Errors) -> Option<Expr> {
+    let limit: Expr = option.expect_equals(errors, "a number of events", "1_024")?;
+    let is_zero = matches!(&limit, Expr::Lit(ExprLit { lit: Lit::Int(number), .. })
+        if number.base10_digits() == "0");
+    if is_zero {
+        errors.at(&limit, "a queue must have space for an event; write at least `queue = 1`");
+        return None;
+    }
+    Some(limit)
+}
+
+fn when_full_of(option: &Opt, errors: &Errors) -> Option<WhenFull> {
+    let (what, example) = ("`wait` or `drop_oldest`", "wait");
+    let value: Ident = option.expect_equals(errors, what, example)?;
+    match value.to_string().as_str() {
+        "wait" => Some(WhenFull::Wait),
+        "drop_oldest" => Some(WhenFull::DropOldest),
+        _ => {
+            let message = "`when_full` is `wait` (the emitter waits) or `drop_oldest`; write one";
+            errors.at(value, message);
+            None
+        }
+    }
+}
+
+/// The event of a listener: its one parameter that is not a `&Scope`.
+fn event(sig: &Signature, errors: &Errors) -> Option<Type> {
+    let types = sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(&*typed.ty),
+        FnArg::Receiver(_) => None,
+    });
+    let is_scope = |ty: &&Type| match ty {
+        Type::Reference(reference) => is_plain(&reference.elem, "Scope"),
+        ty => is_plain(ty, "Scope"),
+    };
+    let Some(ty) = types.clone().find(|ty| !is_scope(ty)) else {
+        let name = &sig.ident;
+        let message = format!(
+            "a listener takes the event that it listens to; write \
+             `fn {name}(&self, event: &MountChanged)`"
+        );
+        errors.at(name, message);
+        return None;
+    };
+    match ty {
+        Type::Reference(reference) if reference.mutability.is_none() => {
+            Some((*reference.elem).clone())
+        }
+        _ => {
+            let event = text(ty);
+            let event = event.trim_start_matches("&mut ");
+            errors.at(ty, format!("a listener takes its event by reference; write `&{event}`"));
+            None
+        }
+    }
+}
+
+/// The period in `#[interval("60s")]`, `#[interval(PERIOD)]` or `#[interval(self.period)]`.
+fn period(attr: &Attribute, errors: &Errors) -> Option<Period> {
+    let Meta::List(list) = &attr.meta else {
+        errors.at(attr, "`interval` needs its period; write `#[interval(\"60s\")]`");
+        return None;
+    };
+    let expr = match syn::parse2::<Expr>(list.tokens.clone()) {
+        Ok(expr) if !matches!(expr, Expr::Assign(_)) => expr,
+        _ => {
+            errors.at(attr, "`interval` takes one period; write `#[interval(\"60s\")]`");
+            return None;
+        }
+    };
+    match &expr {
+        Expr::Lit(ExprLit { lit, .. }) => literal(lit, errors),
+        expr if has_self(expr.to_token_stream()) => {
+            Some(Period::OfService(replace_self_value(expr.to_token_stream())))
+        }
+        expr => Some(Period::Constant(quote!(#expr))),
+    }
+}
+
+fn literal(lit: &Lit, errors: &Errors) -> Option<Period> {
+    let found = match lit {
+        Lit::Str(text) => millis(&text.value()),
+        _ => None,
+    };
+    match found {
+        Some(0) => {
+            errors.at(lit, "an interval's period must be longer than zero; write `\"60s\"`");
+            None
+        }
+        Some(millis) => {
+            Some(Period::Constant(quote!(::core::time::Duration::from_millis(#millis))))
+        }
+        None => {
+            let message = format!(
+                "{} is not a duration; write a number with `ms`, `s`, `m`, `h` or `d`, as in \
+                 `\"60s\"`",
+                text(lit)
+            );
+            errors.at(lit, message);
+            None
+        }
+    }
+}

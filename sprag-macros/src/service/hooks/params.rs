@@ -1,0 +1,79 @@
+//! The parameters of a hook: `&self`, and what sprag can pass.
+
+use syn::{FnArg, Receiver, Signature, Type};
+
+use super::kind::Kind;
+use crate::errors::Errors;
+use crate::service::new::is_plain;
+use crate::tokens::text;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arg {
+    Scope,
+    Event,
+}
+
+/// The parameters after `&self`.
+pub(super) fn read(sig: &Signature, kind: &Kind, errors: &Errors) -> Option<Vec<Arg>> {
+    let mut inputs = sig.inputs.iter();
+    receiver(sig, inputs.next(), errors)?;
+    let (mut args, mut understood) = (Vec::new(), true);
+    for input in inputs {
+        match arg(input, kind) {
+            Some(arg) if !args.contains(&arg) => args.push(arg),
+            _ => {
+                understood = false;
+                errors.at(input, refusal(sig, input, kind));
+            }
+        }
+    }
+    understood.then_some(args)
+}
+
+fn receiver(sig: &Signature, first: Option<&FnArg>, errors: &Errors) -> Option<()> {
+    let name = &sig.ident;
+    match first {
+        Some(FnArg::Receiver(receiver)) if is_shared(receiver) => return Some(()),
+        Some(FnArg::Receiver(receiver)) => {
+            let message = format!(
+                "`{name}` must take `&self`, since a running service is shared; keep what changes \
+                 in a `Store`, a `Mutex` or an atomic"
+            );
+            errors.at(receiver, message);
+        }
+        _ => {
+            let message = format!("the hook `{name}` must take `&self`; write `fn {name}(&self)`");
+            errors.at(name, message);
+        }
+    }
+    None
+}
+
+fn is_shared(receiver: &Receiver) -> bool {
+    text(receiver).starts_with("&") && !text(receiver).contains("mut ")
+}
+
+fn arg(input: &FnArg, kind: &Kind) -> Option<Arg> {
+    let FnArg::Typed(typed) = input else { return None };
+    let Type::Reference(reference) = &*typed.ty else { return None };
+    match kind {
+        _ if reference.mutability.is_some() => None,
+        _ if is_plain(&reference.elem, "Scope") => Some(Arg::Scope),
+        Kind::Listen { .. } => Some(Arg::Event),
+        _ => None,
+    }
+}
+
+fn refusal(sig: &Signature, input: &FnArg, kind: &Kind) -> String {
+    let name = &sig.ident;
+    if let FnArg::Typed(typed) = input
+        && is_plain(&typed.ty, "Scope")
+    {
+        return format!("the hook `{name}` takes its scope by reference; write `&Scope`");
+    }
+    let allowed = match kind {
+        Kind::Listen { .. } => "`&self`, one event such as `&MountChanged`, and `&Scope`",
+        _ => "`&self` and `&Scope`",
+    };
+    format!("the hook `{name}` takes {allowed}; remove this")
+}

@@ -1,0 +1,23 @@
+//! A hook takes its scope by value.
+//!
+//! Write `&Scope`.
+
+use sprag::prelude::*;
+
+pub struct Db;
+
+#[service]
+impl Db {
+    fn new() -> Self {
+        Self
+    }
+
+    #[task]
+    async fn follow(&self, scope: Scope) { //~ ERROR
+        scope.cancelled().await;
+    }
+}
+
+app! { pub Shop { Db } }
+
+fn main() {}
