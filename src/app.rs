@@ -1,4 +1,13 @@
 //! An app from the outside: starting, stopping, reports and limits.
+//!
+//! | to | use |
+//! |---|---|
+//! | list the services | [`macro@crate::app`] |
+//! | run, stop and query an app | [`App`]; [`AppBuilder`] for limits, bus and signals |
+//! | set deadlines | [`Limits`] |
+//! | read how everything ended | [`StopReport`], [`ServiceReport`], [`Step`], [`Ended`], [`StopReason`] |
+//! | read the health | [`AppHealth`] |
+//! | run one service without an app | [`start_with`], [`StartService`], [`RunningService`] |
 
 pub use sprag_runtime::app::{
     App, AppBuilder, AppHealth, Ended, HookFailures, Limits, RunningService, ServiceReport,

@@ -1,4 +1,14 @@
 //! A service from the inside: what its `new`, its hooks and its callers use.
+//!
+//! | to | use |
+//! |---|---|
+//! | make a type a service | [`macro@crate::service`], which implements [`Service`] |
+//! | call another service | [`Handle`], [`Ref`] |
+//! | read a value of the app | [`Config`] |
+//! | make something that ends with the service | [`Scope`], [`Task`] |
+//! | report the health | [`Health`], [`IntoHealth`] |
+//! | release a type of your own with the service | [`Resource`] |
+//! | know what a hook may return | [`Outcome`] |
 
 #[doc(no_inline)]
 pub use sprag_runtime::Resource;
