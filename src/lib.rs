@@ -117,6 +117,8 @@ pub mod state;
 pub mod prelude;
 
 #[doc(hidden)]
+pub use sprag_macros::path_in;
+#[doc(hidden)]
 pub use sprag_runtime::__private;
 pub use sprag_runtime::path;
 
@@ -524,4 +526,56 @@ pub mod graph {
         AllOf, Fits, Given, GivenTo, InApp, Needs, Node, Param, Provides, Shareable, Shared,
         Wiring, erase,
     };
+}
+
+/// A place, with keys and indices in brackets: `path!(Chat.rooms[room].unread)`.
+///
+/// It is the long spelling, written shorter, and checked as that is: with the same
+/// types, at the same cost, and with the compiler's messages at the words that are
+/// wrong. It begins with a type, which may be an alias of a map or a list.
+///
+/// | step | what it stands for |
+/// |---|---|
+/// | `.field`, `.0` | a field; behind a key, `.then(Room::PATHS.field)` |
+/// | `.playing.url` | a field of an enum's variant, which is in snake case |
+/// | `[key]`, `[index]` | `.key(key)` of a map, `.at(index)` of a list |
+/// | `?` | `.some()`: what an `Option` holds |
+/// | `.deref()`, `.len()`, `.keys()` | the methods of these names |
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// use sprag::{path, prelude::*};
+///
+/// #[derive(Model, Clone, Debug, Default, PartialEq)]
+/// struct Chat {
+///     rooms: HashMap<String, Room>,
+/// }
+///
+/// #[derive(Model, Clone, Debug, Default, PartialEq)]
+/// struct Room {
+///     members: HashMap<u64, Member>,
+///     topic: Option<String>,
+/// }
+///
+/// #[derive(Model, Clone, Debug, Default, PartialEq)]
+/// struct Member {
+///     unread: u32,
+/// }
+///
+/// let chat = create_model("chat", Chat::default());
+/// let room = "lobby";
+/// chat.insert(path!(Chat.rooms), room, Room::default());
+/// chat.insert(path!(Chat.rooms[room].members), 7, Member::default())?;
+///
+/// let unread = path!(Chat.rooms[room].members[7].unread);
+/// chat.set(unread, 3)?;
+/// assert_eq!(chat.get(unread), Some(3));
+/// assert_eq!(unread.to_string(), "rooms.lobby.members.7.unread");
+/// assert_eq!(chat.get(path!(Chat.rooms[room].topic?)), None);
+/// # Ok::<(), sprag::error::Absent>(())
+/// ```
+#[macro_export]
+macro_rules! path {
+    ($($place:tt)+) => { $crate::path_in!($crate; $($place)+) };
 }

@@ -13,6 +13,7 @@ mod event;
 mod model;
 mod near;
 mod options;
+mod path;
 mod service;
 mod snake;
 mod tokens;
@@ -55,4 +56,10 @@ pub fn task(_args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn health(_args: TokenStream, item: TokenStream) -> TokenStream {
     service::misplaced("health", item.into()).into()
+}
+
+/// The expansion of `sprag::path!`, which names the crate first: `path_in!(sprag; …)`.
+#[proc_macro]
+pub fn path_in(tokens: TokenStream) -> TokenStream {
+    path::expand(tokens.into()).into()
 }

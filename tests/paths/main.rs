@@ -9,6 +9,7 @@ mod keyed;
 mod lints;
 mod names;
 mod patches;
+mod spelled;
 mod structs;
 #[cfg(all(
     feature = "serde",

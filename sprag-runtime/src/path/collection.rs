@@ -8,7 +8,7 @@
 use std::borrow::Borrow;
 use std::fmt::Debug;
 
-use super::key::Key;
+use super::key::{IntoKey, Key};
 use super::location::EntryId;
 use super::state::State;
 
@@ -38,6 +38,10 @@ mod standard;
 /// tv.insert(Tv::PATHS.seen, 7, "Alien".into());
 /// assert_eq!(tv.get(Tv::PATHS.seen.key(7)).as_deref(), Some("Alien"));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no entries to find by a key or an index",
+    label = "a key in brackets needs a map, an index a `Vec`, a `VecDeque` or an array"
+)]
 pub trait Collection: 'static {
     /// What an entry is found by; an index is a `usize`, counted from 0.
     type Key: Key;
@@ -46,6 +50,12 @@ pub trait Collection: 'static {
     /// An entry as its `iter` shows it: `&Item`, or `(&Key, &Item)`.
     type Entry<'a>;
 
+    /// The step to an entry, behind the walk `W`; `Q` is the key as it was given.
+    #[doc(hidden)]
+    type __Step<W, Q>;
+
+    #[doc(hidden)]
+    fn __step<W, Q: IntoKey<Self::Key>>(walk: W, key: Q) -> Self::__Step<W, Q::Held>;
     #[doc(hidden)]
     fn __len(&self) -> usize;
     #[doc(hidden)]

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::build::root;
 use super::collection::{Collection, Map, Resizable, Sequence};
 use super::key::IntoKey;
 use super::lens::{Here, Then};
-use super::mode::{Mode, Partial};
+use super::mode::{Mode, Partial, Whole};
 use super::outline::{Keys, Len, Outline};
 use super::place::{Mapped, Place};
 use super::pointer::Pointer;
@@ -81,6 +82,36 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
         next: P,
     ) -> KeyedPath<R, Chain<W, P::__Walk>, M::__After<P::Mode>> {
         KeyedPath::new(Chain { first: self.__walk, second: next.__walk() })
+    }
+
+    /// The way on to what `next` makes of the paths that start at this place's value.
+    #[doc(hidden)]
+    #[allow(
+        clippy::type_complexity,
+        reason = "the steps stand in the type, so that nothing is boxed"
+    )]
+    pub fn then_with<P: Place<W::Value>>(
+        self,
+        next: impl FnOnce(<W::Value as State>::__Paths<W::Value, Whole>) -> P,
+    ) -> KeyedPath<R, Chain<W, P::__Walk>, M::__After<P::Mode>>
+    where
+        W::Value: State,
+    {
+        self.then(next(root::<W::Value>()))
+    }
+
+    /// The place of an entry: what a key or an index in brackets stands for in `path!`.
+    #[doc(hidden)]
+    #[allow(
+        clippy::type_complexity,
+        reason = "the steps stand in the type, so that nothing is boxed"
+    )]
+    pub fn entry<Q>(self, key: Q) -> KeyedPath<R, <W::Value as Collection>::__Step<W, Q::Held>>
+    where
+        W::Value: Collection,
+        Q: IntoKey<<W::Value as Collection>::Key>,
+    {
+        KeyedPath::new(<W::Value as Collection>::__step(self.__walk, key))
     }
 
     /// The place inside the `Option`.

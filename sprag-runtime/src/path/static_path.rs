@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::collection::{Map, Resizable, Sequence};
+use super::collection::{Collection, Map, Resizable, Sequence};
 use super::key::IntoKey;
 use super::keyed::KeyedPath;
 use super::mode::{Mode, Partial, Whole};
@@ -104,6 +104,16 @@ impl<R: State, V: State, M: Mode> Path<R, V, M> {
         next: P,
     ) -> KeyedPath<R, Chain<Access<R, V>, P::__Walk>, M::__After<P::Mode>> {
         KeyedPath::new(Chain { first: self.__access, second: next.__walk() })
+    }
+
+    /// The place of an entry: what a key or an index in brackets stands for in `path!`.
+    #[doc(hidden)]
+    pub fn entry<Q>(self, key: Q) -> KeyedPath<R, V::__Step<Access<R, V>, Q::Held>>
+    where
+        V: Collection,
+        Q: IntoKey<V::Key>,
+    {
+        KeyedPath::new(V::__step(self.__access, key))
     }
 
     /// A selector: what `f` makes of the value here.

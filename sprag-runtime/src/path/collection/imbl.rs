@@ -8,7 +8,7 @@ use ::imbl::{HashMap, HashSet, OrdMap, OrdSet, Vector};
 use super::implement::{KeyList, list, map, remove_each, restore_each, sequence};
 use super::{Collection, List, Map, Removed, Resizable, Sequence};
 use crate::path::build::PathAt;
-use crate::path::key::Key;
+use crate::path::key::{IntoKey, Key};
 use crate::path::lens::Lens;
 use crate::path::location::EntryId;
 use crate::path::mode::Mode;
@@ -16,6 +16,7 @@ use crate::path::shape::Kind;
 use crate::path::state::{State, leaf};
 use crate::path::static_path::Path;
 use crate::path::text::erased::Contents;
+use crate::path::walk::{Element, Entry};
 
 leaf! {
     [T: State + Clone] Vector<T>: cheap true, plain false, kind List, contents Contents::list::<Self>();

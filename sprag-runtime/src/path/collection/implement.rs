@@ -13,6 +13,11 @@ macro_rules! sequence {
             type Key = usize;
             type Item = V;
             type Entry<'a> = &'a V;
+            type __Step<W, Q> = Element<W>;
+
+            fn __step<W, Q: IntoKey<usize>>(sequence: W, index: Q) -> Element<W> {
+                Element { sequence, index: index.into_key() }
+            }
 
             fn __len(&self) -> usize {
                 self.len()
@@ -159,6 +164,11 @@ macro_rules! map {
             type Key = K;
             type Item = V;
             type Entry<'a> = (&'a K, &'a V);
+            type __Step<W, Q> = Entry<W, Q>;
+
+            fn __step<W, Q: IntoKey<K>>(map: W, key: Q) -> Entry<W, Q::Held> {
+                Entry { map, key: key.__held() }
+            }
 
             fn __len(&self) -> usize {
                 self.len()

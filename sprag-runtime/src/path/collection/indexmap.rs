@@ -8,7 +8,7 @@ use ::indexmap::{IndexMap, IndexSet};
 use super::implement::{KeyList, map, restore_each};
 use super::{Collection, Map, Removed, Resizable};
 use crate::path::build::PathAt;
-use crate::path::key::Key;
+use crate::path::key::{IntoKey, Key};
 use crate::path::lens::Lens;
 use crate::path::location::EntryId;
 use crate::path::mode::Mode;
@@ -16,6 +16,7 @@ use crate::path::shape::Kind;
 use crate::path::state::{State, leaf};
 use crate::path::static_path::Path;
 use crate::path::text::erased::Contents;
+use crate::path::walk::Entry;
 
 leaf! {
     [T: State, S: 'static] IndexSet<T, S>: cheap false, plain false;
