@@ -108,6 +108,10 @@ impl<R: State, V: State, M: Mode> Path<R, V, M> {
 
     /// The place of an entry: what a key or an index in brackets stands for in `path!`.
     #[doc(hidden)]
+    #[allow(
+        clippy::type_complexity,
+        reason = "the steps stand in the type, so that nothing is boxed"
+    )]
     pub fn entry<Q>(self, key: Q) -> KeyedPath<R, V::__Step<Access<R, V>, Q::Held>>
     where
         V: Collection,
