@@ -24,10 +24,10 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ("bench-compile", &["compile"]),
 ];
 
-/// Fills the README files and draws the plots, from the results as they are; a part too.
+/// The part that fills the README files and draws the plots, from the present results.
 const REPORT: (&str, &str) = ("bench-report", "report");
 
-/// Runs the parts that are named, all of them if none is.
+/// Runs the named parts, or all of them if no part is named.
 pub(crate) fn bench(arguments: &[String]) -> ExitCode {
     let (parts, options): (Vec<_>, Vec<_>) =
         arguments.iter().partition(|argument| !argument.starts_with("--"));

@@ -10,8 +10,7 @@ use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
-/// What a count may grow by before it counts as a regression: percent, and
-/// instructions.
+/// How much a count may grow before the growth is a regression: percent and instructions.
 const TOLERANCE: (u64, u64) = (5, 2);
 
 /// The percentage where another release of rustc wrote the code.
@@ -24,15 +23,15 @@ const BASELINE: &str = "benches/counters/baseline.json";
 
 #[derive(Serialize, Deserialize)]
 struct Baseline {
-    /// The release that wrote the counted code.
+    /// The release of rustc that compiled the counted code.
     rustc: String,
-    /// What it wrote it for.
+    /// The target that the release compiled for.
     host: String,
     /// Instructions a call.
     instructions: BTreeMap<String, u64>,
 }
 
-/// Counts, and prints what is above the baseline; says whether nothing is.
+/// Counts, and prints each count beside its baseline. Returns whether none has grown.
 pub(crate) fn check() -> bool {
     let Some(now) = measure() else { return true };
     let was = match read_baseline() {
@@ -67,7 +66,7 @@ pub(crate) fn bless() -> bool {
     }
 }
 
-/// Says whether no count has grown by more than `percent` and a little.
+/// Returns whether no count has grown by more than the tolerance.
 fn compare(was: &BTreeMap<String, u64>, now: &BTreeMap<String, u64>, percent: u64) -> bool {
     eprintln!("{:32} {:>8} {:>8}", "instructions a call", "baseline", "now");
     let names: BTreeSet<&String> = was.keys().chain(now.keys()).collect();
@@ -82,7 +81,7 @@ fn compare(was: &BTreeMap<String, u64>, now: &BTreeMap<String, u64>, percent: u6
     passed
 }
 
-/// What is to be said of one count beside its baseline.
+/// How a count compares with its baseline.
 #[derive(Debug, PartialEq)]
 enum Verdict {
     Kept,
@@ -112,7 +111,7 @@ impl Verdict {
     }
 }
 
-/// `None`, with a word, where nothing can be counted.
+/// `None`, after a message, where nothing can be counted.
 fn measure() -> Option<Baseline> {
     if !runs("valgrind") {
         eprintln!("skipped: there is no `valgrind` on the PATH to count with");
@@ -133,7 +132,7 @@ fn measure() -> Option<Baseline> {
     Some(Baseline { rustc: field("release: "), host: field("host: "), instructions })
 }
 
-/// All instructions of a run with that many calls.
+/// All instructions of a run with `calls` calls.
 fn count(program: &Path, name: &str, calls: u64) -> u64 {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
@@ -145,7 +144,7 @@ fn count(program: &Path, name: &str, calls: u64) -> u64 {
     total.unwrap_or_else(|| panic!("`valgrind` counted nothing for `{name}`:\n{report}"))
 }
 
-/// Builds the program that is counted, and says where it is.
+/// Builds the program that is counted, and returns its path.
 fn build() -> PathBuf {
     let target = root().join("target/counters");
     let built = super::cargo()

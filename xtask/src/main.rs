@@ -1,7 +1,8 @@
-//! The project's own commands: `cargo xtask test` runs everything that must pass
-//! before a change lands, `cargo xtask counters` the part of it that counts
-//! instructions, `cargo xtask bench` the benchmarks, `cargo xtask errors` writes the
-//! catalogue of messages.
+//! The project's own commands.
+//!
+//! `cargo xtask test` runs everything that must pass before a change lands.
+//! `cargo xtask counters` is the step of it that counts instructions.
+//! `cargo xtask bench` runs the benchmarks, `cargo xtask errors` writes `docs/errors.md`.
 
 mod bench;
 mod counters;
@@ -26,6 +27,11 @@ const STEPS: &[(&str, &str)] = &[
     ("without services", "clippy -p sprag --no-default-features --features serde -- -D warnings"),
     ("imbl alone", "clippy -p sprag --no-default-features --features imbl -- -D warnings"),
     ("indexmap alone", "clippy -p sprag --no-default-features --features indexmap -- -D warnings"),
+    (
+        "foreign types alone",
+        "clippy -p sprag --no-default-features --features \
+         uuid,jiff,chrono,time,url,bytes,rust_decimal,smol_str,ordered-float -- -D warnings",
+    ),
     ("the media hub", "run --quiet --example media_hub --all-features -- --once --json examples"),
 ];
 
@@ -79,13 +85,13 @@ fn run(name: &str, arguments: &str) -> bool {
     let mut command = cargo();
     command.args(arguments.split(' ')).env("RUSTDOCFLAGS", "-D warnings").stdin(Stdio::null());
     if name == SCHEDULES {
-        // Other flags build everything anew, so in a place of its own.
+        // The flag rebuilds everything, so the build gets a target directory of its own.
         command.env("RUSTFLAGS", "--cfg sprag_shuttle").env("CARGO_TARGET_DIR", "target/schedules");
     }
     command.status().is_ok_and(|status| status.success())
 }
 
-/// The cargo that runs this, and so the toolchain that it came with.
+/// The cargo that runs this program, so that every step uses the same toolchain.
 fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
