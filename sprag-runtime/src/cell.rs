@@ -46,8 +46,8 @@ pub use self::watched::Positions;
 pub use self::write::Edit;
 use self::write::Prepared;
 pub(crate) use self::write::{
-    Append, At, Draft, Insert, Operation, PatchAt, PatchRoot, Remove, Retain, Set, Sort, Write,
-    absent,
+    Append, At, Draft, Insert, InsertAt, InsertIfAbsent, Operation, PatchAt, PatchRoot, Remove,
+    Retain, Set, Sort, Upsert, Write, absent,
 };
 
 /// How deep a chain of callbacks may write before it counts as a feedback loop.

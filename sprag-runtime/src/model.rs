@@ -4,6 +4,7 @@
 //! how they are ordered or delivered.
 
 mod dependents;
+mod entries;
 mod transaction;
 
 use std::cmp::Ordering;

@@ -14,3 +14,4 @@ mod reference;
 mod safety;
 mod store;
 mod streams;
+mod upserts;

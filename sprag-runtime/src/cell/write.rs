@@ -11,7 +11,9 @@ use std::sync::Arc;
 pub(super) use self::change::{Comparison, Diff, EntryRange};
 pub(crate) use self::draft::Draft;
 pub use self::edit::Edit;
-pub(crate) use self::operations::{Append, At, Insert, Operation, Remove, Retain, Sort};
+pub(crate) use self::operations::{
+    Append, At, Insert, InsertAt, InsertIfAbsent, Operation, Remove, Retain, Sort, Upsert,
+};
 pub(crate) use self::places::{PatchAt, PatchRoot, Set};
 use crate::error::Absent;
 use crate::path::{Location, Node, Walk};

@@ -502,7 +502,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     }
 
     /// Makes `operation` on the collection at `place`.
-    fn run<P, O>(&mut self, place: P, operation: O) -> Written<T, P, O::Output>
+    pub(super) fn run<P, O>(&mut self, place: P, operation: O) -> Written<T, P, O::Output>
     where
         P: Place<T>,
         P::Value: Collection,

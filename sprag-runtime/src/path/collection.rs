@@ -210,6 +210,13 @@ pub struct Removed<C: Collection + ?Sized> {
     pub(crate) item: C::Item,
 }
 
+impl<C: Sequence> Removed<C> {
+    /// An element that is about to be inserted at `index`.
+    pub(crate) fn element(index: usize, item: C::Item) -> Self {
+        Self { position: index, key: index, item }
+    }
+}
+
 impl<C: Collection> Removed<C> {
     pub(crate) fn into_parts(self) -> (C::Key, C::Item) {
         (self.key, self.item)

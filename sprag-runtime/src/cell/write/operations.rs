@@ -4,10 +4,13 @@
 //! user's closures, which run in [`Operation::prepare`], and keeps the entries that it
 //! removes.
 
+mod upsert;
+
 use std::cmp::Ordering;
 
 use smallvec::SmallVec;
 
+pub(crate) use self::upsert::{InsertAt, InsertIfAbsent, Upsert};
 use super::change::{Comparison, Diff, EntryChange};
 use super::edit::Edit;
 use super::{Write, absent, location};
@@ -185,8 +188,12 @@ impl<C: Map> Insert<C> {
     }
 
     pub(crate) fn new(key: C::Key, item: C::Item) -> Self {
+        Self::of(key, Some(item))
+    }
+
+    fn of(key: C::Key, value: Option<C::Item>) -> Self {
         let (is_new, is_equal) = (false, false);
-        Self { key, value: Some(item), is_new, is_equal, equals: |_, _| false, undone: None }
+        Self { key, value, is_new, is_equal, equals: |_, _| false, undone: None }
     }
 }
 
