@@ -20,7 +20,10 @@ const STEPS: &[(&str, &str)] = &[
     // Without `--all-targets`, which would build the examples as tests and not as
     // the programs that the tests run.
     ("tests and doctests", "test --workspace --all-features"),
-    (SCHEDULES, "test -p sprag-runtime --no-default-features --test schedules"),
+    (
+        SCHEDULES,
+        "test -p sprag-runtime --no-default-features --test schedules --test cache_schedules",
+    ),
     ("documentation", "doc --workspace --all-features --no-deps"),
     ("no features", "clippy -p sprag --no-default-features -- -D warnings"),
     ("without serde", "clippy -p sprag --no-default-features --features service -- -D warnings"),

@@ -5,7 +5,6 @@ use std::cell::Cell;
 use thread_local::ThreadLocal;
 
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::thread_local;
 
 /// What a cache has done since it was built.
 ///
@@ -113,7 +112,8 @@ enum Phase {
     Ends,
 }
 
-thread_local! {
+// The machine's threads, whose numbers `ThreadLocal` uses, also under a schedule explorer.
+std::thread_local! {
     /// Has no destructor, so that it is there to the end.
     static PHASE: Cell<Phase> = const { Cell::new(Phase::New) };
     static LAST: Last = const { Last };

@@ -43,7 +43,7 @@ impl<K: Eq> Eq for HashedKey<K> {}
 impl<K: Borrow<Q>, Q: Eq + ?Sized> Equivalent<HashedKey<K>> for HashedRef<'_, Q> {
     #[inline]
     fn equivalent(&self, stored: &HashedKey<K>) -> bool {
-        self.hash == stored.hash && self.key == stored.key.borrow()
+        self.key == stored.key.borrow()
     }
 }
 
