@@ -53,6 +53,9 @@ pub mod __private {
     pub use crate::bus::Event;
     pub use crate::cell::{Edit, Positions, Select};
     pub use crate::path::expansion::*;
+    pub use crate::{__read_field, __write_field};
+    #[cfg(feature = "serde")]
+    pub use serde;
 
     #[cfg(feature = "service")]
     pub use crate::{

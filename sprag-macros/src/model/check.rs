@@ -11,9 +11,9 @@ use syn::{Attribute, GenericParam, Generics, Index, Member, Type};
 use super::ast::{self, Body, Input, Style};
 use super::attr::{FieldOptions, TypeOptions, VariantOptions, allows, doc_text, docs, plain};
 use super::case::Case;
-use super::item::{Field, Item, Kind, Role, Struct, Variant};
+use super::item::{Custom, Field, Function, Item, Kind, Role, Struct, Variant};
 use super::owned::{OwnedTypes, owned_generics};
-use super::serde_attr::{SerdeField, SerdeItem, serialized};
+use super::serde_attr::{Cases, SerdeField, SerdeItem, serialized};
 use super::types::{Problem, problem};
 use crate::errors::Errors;
 use crate::options::foreign_options;
@@ -94,7 +94,7 @@ fn kind(input: &Input, options: &TypeOptions, types: &OwnedTypes<'_>, errors: &E
         return Kind::Nothing;
     }
     let transparent = serde.transparent;
-    let fields = |fields: &ast::Fields, rename_all| {
+    let fields = |fields: &ast::Fields, rename_all: Cases| {
         let whole_is_leaf = leaf.is_some();
         let item = &input.ident;
         let context = FieldContext { item, types, rename_all, transparent, whole_is_leaf, errors };
@@ -136,22 +136,22 @@ fn packed(attrs: &[Attribute]) -> Option<Span> {
 fn variant(
     variant: &ast::Variant,
     serde_item: &SerdeItem,
-    fields: &impl Fn(&ast::Fields, Option<Case>) -> Vec<Field>,
+    fields: &impl Fn(&ast::Fields, Cases) -> Vec<Field>,
     errors: &Errors,
 ) -> Variant {
     let VariantOptions { rename } = VariantOptions::read(&variant.attrs, errors);
     named(&variant.attrs, errors);
     let serde = SerdeField::read(&variant.attrs);
     let name = plain(&variant.ident);
-    let text = rename
-        .map(|rename| rename.value())
-        .or(serde.rename)
-        .or_else(|| serde_item.rename_all.map(|case| case.of_variant(&name)))
-        .unwrap_or_else(|| snake(&name));
+    let of_serde =
+        serde.rename.or_else(|| serde_item.rename_all.written.map(|case| case.of_variant(&name)));
+    let wire = of_serde.clone().unwrap_or_else(|| name.clone());
+    let text = rename.map(|rename| rename.value()).or(of_serde).unwrap_or_else(|| snake(&name));
     let rename_all = serde.rename_all.or(serde_item.rename_all_fields);
     Variant {
         ident: variant.ident.clone(),
         place: place_of_variant(&variant.ident),
+        wire: (wire != text).then_some(wire),
         text,
         skipped_by_serde: serde.skip,
         docs: docs(&variant.attrs),
@@ -217,7 +217,7 @@ fn named(attrs: &[Attribute], errors: &Errors) {
 struct FieldContext<'a> {
     item: &'a Ident,
     types: &'a OwnedTypes<'a>,
-    rename_all: Option<Case>,
+    rename_all: Cases,
     /// Whether serde writes the one field in the struct's place.
     transparent: bool,
     whole_is_leaf: bool,
@@ -241,15 +241,20 @@ impl FieldContext<'_> {
         let serde = SerdeField::read(&field.attrs);
         let name = field.ident.as_ref().map_or_else(|| index.to_string(), plain);
         let own = options.rename.map(|rename| rename.value());
+        let in_case = |case: Option<Case>| {
+            case.filter(|_| field.ident.is_some()).map(|case| case.of_field(&name))
+        };
         let known = serde
             .flatten
             .then(String::new)
             .or(serde.rename)
-            .or_else(|| match (&field.ident, self.rename_all) {
-                (Some(_), Some(case)) => Some(case.of_field(&name)),
-                _ => None,
-            })
-            .unwrap_or(name);
+            .or_else(|| in_case(self.rename_all.written))
+            .unwrap_or_else(|| name.clone());
+        let read = serde.read_name.or_else(|| in_case(self.rename_all.read));
+        let read = if serde.flatten { String::new() } else { read.unwrap_or(name) };
+        let two_names = read != known && !self.transparent && field.ident.is_some();
+        let mut aliases = serde.aliases;
+        aliases.extend(two_names.then_some(read));
         let wire = if self.transparent { String::new() } else { known.clone() };
         let text = own.unwrap_or(known);
         let (member, place) = members(index, field);
@@ -265,8 +270,10 @@ impl FieldContext<'_> {
             flattened: serde
                 .flatten
                 .then(|| field.ident.as_ref().map_or_else(|| field.ty.span(), Ident::span)),
-            two_names: serde.two_names,
+            two_names,
             unread: serde.skip || serde.unread,
+            aliases,
+            custom: custom(serde.with, serde.serialize_with, serde.deserialize_with),
             docs: docs(&field.attrs),
         }
     }
@@ -364,6 +371,27 @@ fn number_in_json(fields: &mut [Field]) {
         let wire = if is_single { String::new() } else { index.to_string() };
         field.wire = (wire != field.text).then_some(wire);
     }
+}
+
+/// What serde writes and reads a field by.
+fn custom(
+    with: Option<syn::Path>,
+    serialize_with: Option<syn::Path>,
+    deserialize_with: Option<syn::Path>,
+) -> Option<Custom> {
+    let of_module = || with.clone().map(of_module);
+    let write = serialize_with.map(Function::Path).or_else(of_module);
+    let read = deserialize_with.map(Function::Path).or_else(of_module);
+    (write.is_some() || read.is_some()).then_some(Custom { write, read })
+}
+
+/// `with = "…"` names a module, or a type, which is called as one.
+fn of_module(path: syn::Path) -> Function {
+    let last = path.segments.last();
+    let is_type = last.is_some_and(|last| {
+        !last.arguments.is_none() || last.ident.to_string().starts_with(char::is_uppercase)
+    });
+    if is_type { Function::OfType(path) } else { Function::OfModule(path) }
 }
 
 /// The field as the user's type has it, and as the paths have it.

@@ -13,6 +13,7 @@ use self::needs::Needs;
 use super::item::{Item, Kind};
 use crate::tokens::{free_name, generated_span, replace_self, spanned};
 
+mod ability;
 mod enums;
 mod needs;
 mod patch;

@@ -57,6 +57,8 @@ pub(crate) struct Variant {
     pub(crate) place: Ident,
     /// The name in a path's text.
     pub(crate) text: String,
+    /// The name that serde writes, where that is not `text`.
+    pub(crate) wire: Option<String>,
     pub(crate) skipped_by_serde: bool,
     pub(crate) docs: Vec<Attribute>,
     pub(crate) style: Style,
@@ -84,8 +86,27 @@ pub(crate) struct Field {
     pub(crate) two_names: bool,
     /// Whether a value that serde has read lacks it.
     pub(crate) unread: bool,
+    /// Further names under which serde reads it.
+    pub(crate) aliases: Vec<String>,
+    /// What serde writes and reads it by, in the place of its type.
+    pub(crate) custom: Option<Custom>,
     /// The user's `#[doc]`s and `#[deprecated]`.
     pub(crate) docs: Vec<Attribute>,
+}
+
+/// What serde writes and reads a field by, in the place of its type.
+pub(crate) struct Custom {
+    pub(crate) write: Option<Function>,
+    pub(crate) read: Option<Function>,
+}
+
+/// A function of the user's.
+pub(crate) enum Function {
+    /// In a module that may lack it.
+    OfModule(syn::Path),
+    /// Associated with a type.
+    OfType(syn::Path),
+    Path(syn::Path),
 }
 
 /// How serde marks the active variant of an enum.

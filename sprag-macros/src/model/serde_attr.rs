@@ -4,7 +4,7 @@
 //! passed over.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, LitStr};
+use syn::{Attribute, LitStr, Path};
 
 use super::case::Case;
 use super::item::Tagging;
@@ -13,26 +13,53 @@ use crate::options::{Opt, OptValue, foreign_options, nested_options};
 /// Serde's wishes for a struct or an enum.
 #[derive(Default)]
 pub(crate) struct SerdeItem {
-    pub(crate) rename_all: Option<Case>,
-    pub(crate) rename_all_fields: Option<Case>,
+    pub(crate) rename_all: Cases,
+    pub(crate) rename_all_fields: Cases,
     pub(crate) transparent: bool,
     tag: bool,
     content: Option<String>,
     untagged: bool,
 }
 
+/// The cases in which serde writes and reads names.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Cases {
+    pub(crate) written: Option<Case>,
+    pub(crate) read: Option<Case>,
+}
+
+impl Cases {
+    /// These, and where one is missing that of `other`.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self { written: self.written.or(other.written), read: self.read.or(other.read) }
+    }
+
+    /// Takes in an option, which may be of one direction alone.
+    fn take_in(&mut self, option: &Opt) {
+        let case = |direction| part(option, direction).and_then(|text| Case::parse(&text));
+        *self = Self { written: case("serialize"), read: case("deserialize") }.or(*self);
+    }
+}
+
 /// Serde's wishes for a field or a variant.
 #[derive(Default)]
 pub(crate) struct SerdeField {
+    /// The name that it is written under.
     pub(crate) rename: Option<String>,
-    pub(crate) rename_all: Option<Case>,
+    /// The name that it is read under.
+    pub(crate) read_name: Option<String>,
+    /// Further names that it is read under.
+    pub(crate) aliases: Vec<String>,
+    pub(crate) rename_all: Cases,
     /// Whether it is not written.
     pub(crate) skip: bool,
     /// Whether it is not read.
     pub(crate) unread: bool,
-    /// Whether it is read under another name than it is written under.
-    pub(crate) two_names: bool,
     pub(crate) flatten: bool,
+    /// The module or type that writes and reads it.
+    pub(crate) with: Option<Path>,
+    pub(crate) serialize_with: Option<Path>,
+    pub(crate) deserialize_with: Option<Path>,
 }
 
 impl SerdeItem {
@@ -40,8 +67,8 @@ impl SerdeItem {
         let mut wishes = Self::default();
         for option in serde_options(attrs) {
             match option.text().as_str() {
-                "rename_all" => wishes.rename_all = case(&option),
-                "rename_all_fields" => wishes.rename_all_fields = case(&option),
+                "rename_all" => wishes.rename_all.take_in(&option),
+                "rename_all_fields" => wishes.rename_all_fields.take_in(&option),
                 "transparent" => wishes.transparent = true,
                 "tag" => wishes.tag = true,
                 "content" => wishes.content = serialized(&option),
@@ -68,10 +95,14 @@ impl SerdeField {
         for option in serde_options(attrs) {
             match option.text().as_str() {
                 "rename" => {
-                    wishes.rename = serialized(&option);
-                    wishes.two_names = wishes.rename != part(&option, "deserialize");
+                    wishes.rename = serialized(&option).or(wishes.rename);
+                    wishes.read_name = part(&option, "deserialize").or(wishes.read_name);
                 }
-                "rename_all" => wishes.rename_all = case(&option),
+                "alias" => wishes.aliases.extend(serialized(&option)),
+                "rename_all" => wishes.rename_all.take_in(&option),
+                "with" => wishes.with = path(&option),
+                "serialize_with" => wishes.serialize_with = path(&option),
+                "deserialize_with" => wishes.deserialize_with = path(&option),
                 "skip" => (wishes.skip, wishes.unread) = (true, true),
                 "skip_serializing" => wishes.skip = true,
                 "skip_deserializing" => wishes.unread = true,
@@ -87,8 +118,12 @@ fn serde_options(attrs: &[Attribute]) -> impl Iterator<Item = Opt> {
     attrs.iter().filter(|attr| attr.path().is_ident("serde")).flat_map(foreign_options)
 }
 
-fn case(option: &Opt) -> Option<Case> {
-    serialized(option).and_then(|text| Case::parse(&text))
+/// The path in `with = "path"`.
+fn path(option: &Opt) -> Option<Path> {
+    match &option.value {
+        OptValue::Equals(text) => syn::parse2::<LitStr>(text.clone()).ok()?.parse().ok(),
+        _ => None,
+    }
 }
 
 /// The text in `rename = "x"` and in `rename(serialize = "x", …)`.

@@ -4,6 +4,7 @@
 use std::any::Any;
 use std::fmt;
 
+use super::ability::KeyAbilities;
 use super::state::State;
 use super::text::erased::{Contents, TypeVtable, ValueRef, no_part, part};
 use super::walk::PathText;
@@ -31,6 +32,8 @@ pub struct Shape {
     pub(crate) contents: Contents,
     /// What is special about the parts.
     pub(crate) notes: &'static [Note],
+    /// How the keys of maps among the parts are written and read.
+    pub(crate) keys: &'static [Option<KeyAbilities>],
 }
 
 /// What kind of value a [`Shape`] describes.
@@ -94,6 +97,8 @@ pub struct Note {
     /// Whether serde writes its members among those of its owner.
     pub flat: bool,
     pub reading: Reading,
+    /// Further names under which serde reads it.
+    pub aliases: &'static [&'static str],
     pub doc: &'static str,
 }
 
@@ -121,8 +126,14 @@ pub enum Reading {
 #[cfg(feature = "serde")]
 impl Note {
     /// Of what is not special.
-    const PLAIN: Self =
-        Self { of: Noted::Place(0), wire: None, flat: false, reading: Reading::Usual, doc: "" };
+    const PLAIN: Self = Self {
+        of: Noted::Place(0),
+        wire: None,
+        flat: false,
+        reading: Reading::Usual,
+        aliases: &[],
+        doc: "",
+    };
 }
 
 /// One named part of a [`Shape`].
@@ -233,6 +244,7 @@ impl Shape {
             tagging: V::__TAGGING,
             contents: V::__CONTENTS,
             notes: V::__NOTES,
+            keys: V::__KEYS,
             ..Self::bare(V::__KIND, V::__FIELDS)
         }
     }
@@ -248,6 +260,7 @@ impl Shape {
             tagging: Tagging::External,
             contents: Contents::Nothing,
             notes: &[],
+            keys: &[],
         }
     }
 

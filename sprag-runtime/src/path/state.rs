@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use super::ability::{Abilities, AbilityPart, AbilityTree, KeyAbilities};
 use super::build::Build;
 use super::lens::Lens;
 use super::mode::Mode;
@@ -109,6 +110,27 @@ pub trait State: Sized + 'static {
     /// What lies where the static tree ends.
     #[doc(hidden)]
     const __CONTENTS: Contents = Contents::Nothing;
+
+    /// What can be done with a value.
+    #[doc(hidden)]
+    const __ABILITIES: Abilities = Abilities::NONE;
+
+    /// The same of the places, counted as `__part` does.
+    #[doc(hidden)]
+    const __PARTS: &'static [AbilityPart] = &[];
+
+    /// The same of what lies where the static tree ends.
+    #[doc(hidden)]
+    const __INNER: Option<fn() -> &'static AbilityTree> = None;
+
+    /// All of them.
+    #[doc(hidden)]
+    const __ABILITY_TREE: &'static AbilityTree =
+        &AbilityTree { own: Self::__ABILITIES, parts: Self::__PARTS, inner: Self::__INNER };
+
+    /// How the keys of maps among the fields are written and read.
+    #[doc(hidden)]
+    const __KEYS: &'static [Option<KeyAbilities>] = &[];
 
     /// Whether a clone costs less than holding a snapshot does: at most one
     /// small allocation.

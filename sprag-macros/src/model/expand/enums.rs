@@ -7,7 +7,7 @@ use syn::ext::IdentExt as _;
 use syn::{Index, Member};
 
 use super::paths::{Own, Place, docs, shape_field};
-use super::{Cx, local, paths, state};
+use super::{Cx, ability, local, paths, state};
 use crate::model::item::{Role, Variant};
 
 /// A variant and its places.
@@ -28,7 +28,16 @@ pub(super) fn expand(cx: &Cx<'_>, variants: &[Variant]) -> TokenStream {
     let shapes: Vec<TokenStream> = branches.iter().map(shape).collect();
     let keep = keep(cx, &branches);
     let parts = parts(&branches);
-    let state = state::tree(cx, &quote!(Enum), &shapes, &notes(&branches), &parts, keep.as_ref());
+    let places: Vec<&Place<'_>> = branches.iter().flat_map(|branch| &branch.places).collect();
+    let tree = state::Tree {
+        kind: quote!(Enum),
+        shapes,
+        notes: notes(&branches),
+        abilities: ability::of_places(cx, &places),
+        parts,
+        keep,
+    };
+    let state = state::tree(cx, tree);
     quote! {
         #import
         #definition
@@ -37,6 +46,8 @@ pub(super) fn expand(cx: &Cx<'_>, variants: &[Variant]) -> TokenStream {
         #allows
         const _: () = {
             use #private as __p;
+            #[allow(unused_imports)]
+            use __p::Otherwise as _;
 
             #(#groups)*
             #impls
@@ -187,7 +198,7 @@ fn parts(branches: &[Branch<'_>]) -> TokenStream {
 /// What is special about variants and their fields.
 fn notes(branches: &[Branch<'_>]) -> Vec<TokenStream> {
     let notes = branches.iter().flat_map(|branch| {
-        let of_variant = paths::note_on_variant(branch.index, &branch.variant.docs);
+        let of_variant = paths::note_on_variant(branch.index, branch.variant);
         of_variant.into_iter().chain(branch.places.iter().filter_map(Place::note))
     });
     notes.collect()

@@ -4,11 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Index;
 
-use syn::Attribute;
-
 use super::Cx;
 use crate::model::attr::doc_text;
-use crate::model::item::{Field, Role};
+use crate::model::item::{Field, Role, Variant};
 use crate::tokens::{at_start_of, projection, projection_at};
 
 /// A place in the paths: a field and its number among those that have one.
@@ -65,7 +63,8 @@ impl Place<'_> {
 
     /// What is special about it, where there is anything.
     pub(super) fn note(&self) -> Option<TokenStream> {
-        let Field { wire, flattened, two_names, unread, skipped_by_serde, docs, .. } = self.field;
+        let Field { wire, flattened, two_names, unread, skipped_by_serde, docs, aliases, .. } =
+            self.field;
         let flat = flattened.is_some();
         let doc = doc_text(docs);
         let reading = match (unread, two_names) {
@@ -74,7 +73,7 @@ impl Place<'_> {
             _ => quote!(Usual),
         };
         let is_read = !two_names && (*skipped_by_serde || !unread);
-        if wire.is_none() && !flat && is_read && doc.is_empty() {
+        if wire.is_none() && !flat && is_read && doc.is_empty() && aliases.is_empty() {
             return None;
         }
         let (index, wire) = (self.index, option(wire.as_ref()));
@@ -84,6 +83,7 @@ impl Place<'_> {
                 wire: #wire,
                 flat: #flat,
                 reading: __p::Reading::#reading,
+                aliases: &[#(#aliases),*],
                 doc: #doc,
             }
         })
@@ -100,18 +100,21 @@ pub(super) fn docs(place: &Place<'_>) -> TokenStream {
     quote!(#doc #(#docs)*)
 }
 
-/// The documentation of a variant as a note, where there is any.
-pub(super) fn note_on_variant(variant: usize, docs: &[Attribute]) -> Option<TokenStream> {
-    let doc = doc_text(docs);
-    (!doc.is_empty()).then(|| {
-        quote! {
-            __p::Note {
-                of: __p::Noted::Variant(#variant),
-                wire: ::core::option::Option::None,
-                flat: false,
-                reading: __p::Reading::Usual,
-                doc: #doc,
-            }
+/// The documentation and the written name of a variant as a note, where there is any.
+pub(super) fn note_on_variant(index: usize, variant: &Variant) -> Option<TokenStream> {
+    let doc = doc_text(&variant.docs);
+    if doc.is_empty() && variant.wire.is_none() {
+        return None;
+    }
+    let wire = option(variant.wire.as_ref());
+    Some(quote! {
+        __p::Note {
+            of: __p::Noted::Variant(#index),
+            wire: #wire,
+            flat: false,
+            reading: __p::Reading::Usual,
+            aliases: &[],
+            doc: #doc,
         }
     })
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::paths::Place;
-use super::{Cx, paths};
+use super::{Cx, ability, paths};
 use crate::model::item::{Role, Tagging};
 use crate::tokens::generated_span;
 
@@ -14,6 +14,7 @@ pub(super) fn leaf(cx: &Cx<'_>) -> TokenStream {
     let (params, clause, self_ty, allows) = (cx.params(), cx.clause(), &item.self_ty, cx.allows());
     let root = paths::root(cx, &quote!(#private::Path<#self_ty, #self_ty>));
     let (import, doc) = (cx.import(), doc(cx));
+    let own = ability::of_type(&quote!(Self));
     quote! {
         #import
         #root
@@ -21,6 +22,8 @@ pub(super) fn leaf(cx: &Cx<'_>) -> TokenStream {
         #allows
         const _: () = {
             use #private as __p;
+            #[allow(unused_imports)]
+            use __p::Otherwise as _;
 
             #[automatically_derived]
             impl<#params> __p::State for #self_ty #clause {
@@ -31,22 +34,29 @@ pub(super) fn leaf(cx: &Cx<'_>) -> TokenStream {
                 // What needs no drop holds no allocation.
                 const __CHEAP: ::core::primitive::bool =
                     !::core::mem::needs_drop::<Self>() && ::core::mem::size_of::<Self>() <= 64;
+                const __ABILITIES: __p::Abilities = #own;
                 #doc
             }
         };
     }
 }
 
+/// The pieces of a type with paths of its own.
+pub(super) struct Tree {
+    pub(super) kind: TokenStream,
+    pub(super) shapes: Vec<TokenStream>,
+    pub(super) notes: Vec<TokenStream>,
+    /// The constants about the places' abilities.
+    pub(super) abilities: TokenStream,
+    pub(super) parts: TokenStream,
+    pub(super) keep: Option<TokenStream>,
+}
+
 /// `impl State` for a type with paths of its own.
-pub(super) fn tree(
-    cx: &Cx<'_>,
-    kind: &TokenStream,
-    shapes: &[TokenStream],
-    notes: &[TokenStream],
-    parts: &TokenStream,
-    keep: Option<&TokenStream>,
-) -> TokenStream {
+pub(super) fn tree(cx: &Cx<'_>, tree: Tree) -> TokenStream {
     let Cx { item, r, m, l, .. } = cx;
+    let Tree { kind, shapes, notes, abilities, parts, keep } = tree;
+    let own = ability::of_type(&quote!(Self));
     let (doc, tagging) = (doc(cx), tagging(&item.tagging));
     let notes =
         (!notes.is_empty()).then(|| quote!(const __NOTES: &'static [__p::Note] = &[#(#notes),*];));
@@ -71,6 +81,8 @@ pub(super) fn tree(
             #doc
             #tagging
             #keep
+            const __ABILITIES: __p::Abilities = #own;
+            #abilities
 
             #parts
         }

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::Index;
 
 use super::paths::{Own, Place, docs};
-use super::{Cx, patch, paths, state};
+use super::{Cx, ability, patch, paths, state};
 use crate::model::ast::Style;
 use crate::model::item::{Role, Struct};
 
@@ -17,8 +17,15 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
     let impls = paths::impls(cx, &own, &initialisers(cx, body, &places));
     let shapes: Vec<TokenStream> = places.iter().map(Place::shape).collect();
     let notes: Vec<TokenStream> = places.iter().filter_map(Place::note).collect();
-    let state =
-        state::tree(cx, &quote!(Struct), &shapes, &notes, &parts(&places), keep(body).as_ref());
+    let tree = state::Tree {
+        kind: quote!(Struct),
+        shapes,
+        notes,
+        abilities: ability::of_places(cx, &places.iter().collect::<Vec<_>>()),
+        parts: parts(&places),
+        keep: keep(body),
+    };
+    let state = state::tree(cx, tree);
     let distinct = state::distinct(cx, &places);
     let patch = body.has_patch.then(|| patch::expand(cx, body, &places));
     let patch_impls = body.has_patch.then(|| patch::impls(cx, body, &places));
@@ -32,6 +39,8 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
         #allows
         const _: () = {
             use #private as __p;
+            #[allow(unused_imports)]
+            use __p::Otherwise as _;
 
             #impls
             #state

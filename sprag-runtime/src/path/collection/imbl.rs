@@ -7,6 +7,7 @@ use ::imbl::{HashMap, HashSet, OrdMap, OrdSet, Vector};
 
 use super::implement::{KeyList, list, map, remove_each, restore_each, sequence};
 use super::{Collection, List, Map, Removed, Resizable, Sequence};
+use crate::path::ability;
 use crate::path::build::PathAt;
 use crate::path::key::{IntoKey, Key};
 use crate::path::lens::Lens;
@@ -19,13 +20,16 @@ use crate::path::text::erased::Contents;
 use crate::path::walk::{Element, Entry};
 
 leaf! {
-    [T: State + Clone] Vector<T>: cheap true, plain false, kind List, contents Contents::list::<Self>();
+    [T: State + Clone] Vector<T>: cheap true, plain false, kind List, contents Contents::list::<Self>(),
+        abilities ability::list::<Self>(ability::list_reader::<Self>()), inner T;
     [T: State + Clone] OrdSet<T>: cheap true, plain false;
     [T: State + Clone] HashSet<T>: cheap true, plain false;
     [K: Key + Ord, V: State + Clone]
-        OrdMap<K, V>: cheap true, plain false, kind Map, contents Contents::map::<Self>();
+        OrdMap<K, V>: cheap true, plain false, kind Map, contents Contents::map::<Self>(),
+        abilities ability::map::<Self>(ability::map_reader::<Self>()), inner V;
     [K: Key, V: State + Clone]
-        HashMap<K, V>: cheap true, plain false, kind Map, contents Contents::map::<Self>();
+        HashMap<K, V>: cheap true, plain false, kind Map, contents Contents::map::<Self>(),
+        abilities ability::map::<Self>(ability::map_reader::<Self>()), inner V;
 }
 
 list! {

@@ -7,6 +7,7 @@ use ::indexmap::{IndexMap, IndexSet};
 
 use super::implement::{KeyList, map, restore_each};
 use super::{Collection, Map, Removed, Resizable};
+use crate::path::ability;
 use crate::path::build::PathAt;
 use crate::path::key::{IntoKey, Key};
 use crate::path::lens::Lens;
@@ -20,12 +21,13 @@ use crate::path::walk::Entry;
 
 leaf! {
     [T: State, S: 'static] IndexSet<T, S>: cheap false, plain false;
-    [K: Key, V: State, S: BuildHasher + 'static]
-        IndexMap<K, V, S>: cheap false, plain false, kind Map, contents Contents::map::<Self>();
+    [K: Key, V: State, S: BuildHasher + Default + 'static]
+        IndexMap<K, V, S>: cheap false, plain false, kind Map, contents Contents::map::<Self>(),
+        abilities ability::map::<Self>(ability::map_reader::<Self>()), inner V;
 }
 
 map! {
-    [K, V: State, S: BuildHasher + 'static] IndexMap<K, V, S>;
+    [K, V: State, S: BuildHasher + Default + 'static] IndexMap<K, V, S>;
     keys Vec<K>,
     // Not `swap_remove`: the order of the others is part of the state.
     remove IndexMap::shift_remove_full, take_out,

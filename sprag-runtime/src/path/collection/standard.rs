@@ -6,6 +6,7 @@ use std::hash::BuildHasher;
 
 use super::implement::{KeyList, list, map, remove_each, restore_each, sequence};
 use super::{Collection, List, Map, Removed, Resizable, Sequence};
+use crate::path::ability;
 use crate::path::build::PathAt;
 use crate::path::key::{IntoKey, Key};
 use crate::path::lens::Lens;
@@ -18,13 +19,18 @@ use crate::path::text::erased::Contents;
 use crate::path::walk::{Element, Entry};
 
 leaf! {
-    [T: State] Vec<T>: cheap false, plain T::__PLAIN, kind List, contents Contents::list::<Self>();
-    [T: State] VecDeque<T>: cheap false, plain T::__PLAIN, kind List, contents Contents::list::<Self>();
-    [K: Key, V: State, S: BuildHasher + 'static]
-        HashMap<K, V, S>: cheap false, plain false, kind Map, contents Contents::map::<Self>();
+    [T: State] Vec<T>: cheap false, plain T::__PLAIN, kind List, contents Contents::list::<Self>(),
+        abilities ability::list::<Self>(ability::list_reader::<Self>()), inner T;
+    [T: State] VecDeque<T>: cheap false, plain T::__PLAIN, kind List, contents Contents::list::<Self>(),
+        abilities ability::list::<Self>(ability::list_reader::<Self>()), inner T;
+    [K: Key, V: State, S: BuildHasher + Default + 'static]
+        HashMap<K, V, S>: cheap false, plain false, kind Map, contents Contents::map::<Self>(),
+        abilities ability::map::<Self>(ability::map_reader::<Self>()), inner V;
     [K: Key + Ord, V: State]
-        BTreeMap<K, V>: cheap false, plain false, kind Map, contents Contents::map::<Self>();
-    [T: State, const N: usize] [T; N]: cheap T::__CHEAP && N <= 4, plain T::__PLAIN, kind List, contents Contents::list::<Self>();
+        BTreeMap<K, V>: cheap false, plain false, kind Map, contents Contents::map::<Self>(),
+        abilities ability::map::<Self>(ability::map_reader::<Self>()), inner V;
+    [T: State, const N: usize] [T; N]: cheap T::__CHEAP && N <= 4, plain T::__PLAIN, kind List, contents Contents::list::<Self>(),
+        abilities ability::list::<Self>(None), inner T;
     [T: State] BTreeSet<T>: cheap false, plain T::__PLAIN;
     [T: State, S: 'static] HashSet<T, S>: cheap false, plain false;
 }
@@ -39,7 +45,7 @@ list! {
 }
 sequence!([V: State, const N: usize] [V; N]);
 map! {
-    [K, V: State, S: BuildHasher + 'static] HashMap<K, V, S>;
+    [K, V: State, S: BuildHasher + Default + 'static] HashMap<K, V, S>;
     keys HashSet<K>,
     remove |map, key| map.remove_entry(key).map(|(key, item)| (0, key, item)), remove_each,
     restore |map, removed| map.__add(removed.key, removed.item), restore_each;

@@ -3,7 +3,8 @@
 /// `State` for types that are one node.
 macro_rules! leaf {
     ($([$($generics:tt)*] $type:ty
-        : cheap $cheap:expr, plain $plain:expr $(, kind $kind:ident)? $(, contents $contents:expr)?;
+        : cheap $cheap:expr, plain $plain:expr $(, kind $kind:ident)? $(, contents $contents:expr)?
+        $(, abilities $abilities:expr)? $(, inner $inner:ty)?;
     )*) => {$(
         impl<$($generics)*> State for $type {
             type __Paths<R: State, M: Mode> = Path<R, Self, M>;
@@ -12,6 +13,9 @@ macro_rules! leaf {
 
             $(const __KIND: Kind = Kind::$kind;)?
             $(const __CONTENTS: Contents = $contents;)?
+            $(const __ABILITIES: $crate::path::ability::Abilities = $abilities;)?
+            $(const __INNER: Option<fn() -> &'static $crate::path::ability::AbilityTree> =
+                Some($crate::path::ability::tree::<$inner>);)?
             const __CHEAP: bool = $cheap;
             const __PLAIN: bool = $plain;
         }

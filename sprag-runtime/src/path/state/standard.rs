@@ -18,6 +18,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{State, leaf};
+#[cfg(not(feature = "serde"))]
+use crate::path::ability::Otherwise as _;
+use crate::path::ability::{self, Abilities, AbilityPart, Probe, abilities};
 use crate::path::build::{PathAt, SomeAt};
 use crate::path::lens::Lens;
 use crate::path::mode::{Mode, Partial};
@@ -27,7 +30,7 @@ use crate::path::text::erased::Contents;
 
 macro_rules! scalars {
     ($($type:ty),* $(,)?) => {
-        leaf! { $([] $type: cheap true, plain true;)* }
+        leaf! { $([] $type: cheap true, plain true, abilities abilities!($type);)* }
     };
 }
 
@@ -62,7 +65,6 @@ scalars!(
     NonZeroI128,
     NonZeroIsize,
     String,
-    &'static str,
     Box<str>,
     Arc<str>,
     Cow<'static, str>,
@@ -80,11 +82,20 @@ scalars!(
 );
 
 leaf! {
+    // Asking whether a borrowed string can be read is an error of the compiler's.
+    [] &'static str: cheap true, plain true, abilities Abilities {
+        clone: Probe::<Self>::CLONE,
+        eq: Probe::<Self>::EQ,
+        write: Probe::<Self>::WRITE,
+        read: None,
+    };
     [T: State] LinkedList<T>: cheap false, plain T::__PLAIN;
     [T: State] BinaryHeap<T>: cheap false, plain T::__PLAIN;
     // Asking a `Box` whether its value is cheap would have no end in a recursive type.
-    [T: State] Box<T>: cheap false, plain T::__PLAIN, contents Contents::boxed::<T>();
-    [T: State] Arc<T>: cheap true, plain T::__PLAIN, contents Contents::shared::<T>();
+    [T: State] Box<T>: cheap false, plain T::__PLAIN, contents Contents::boxed::<T>(),
+        abilities ability::boxed::<T>(), inner T;
+    [T: State] Arc<T>: cheap true, plain T::__PLAIN, contents Contents::shared::<T>(),
+        abilities ability::shared::<T>(), inner T;
     [T: State] Box<[T]>: cheap false, plain T::__PLAIN;
     [T: State] Arc<[T]>: cheap true, plain T::__PLAIN;
     [T: State, E: State] Result<T, E>: cheap T::__CHEAP && E::__CHEAP, plain T::__PLAIN && E::__PLAIN;
@@ -118,6 +129,9 @@ impl<V: State> State for Option<V> {
     const __KIND: Kind = Kind::Option;
     const __FIELDS: &'static [ShapeField] =
         &[ShapeField { name: "", skipped: false, offset: 1, shape: V::__SHAPE }];
+    const __ABILITIES: Abilities = ability::option::<V>();
+    const __PARTS: &'static [AbilityPart] =
+        &[AbilityPart { own: Abilities::NONE, tree: Some(V::__ABILITY_TREE), custom: false }];
     const __CHEAP: bool = V::__CHEAP;
     const __PLAIN: bool = V::__PLAIN;
 

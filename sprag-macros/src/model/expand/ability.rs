@@ -1,0 +1,170 @@
+//! What the expansion asks the compiler about types: whether they can be cloned,
+//! compared, written and read. A bound would be an error where they cannot.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::visit_mut::{VisitMut, visit_type_path_mut};
+use syn::{GenericArgument, Lifetime, PathArguments, Type, TypePath, TypeReference};
+
+use super::Cx;
+use super::paths::Place;
+use crate::model::item::{Custom, Function, Role};
+use crate::tokens::{projection, words};
+
+/// The abilities of a type.
+pub(super) fn of_type(ty: &impl ToTokens) -> TokenStream {
+    quote! {
+        __p::Abilities {
+            clone: __p::Probe::<#ty>::CLONE,
+            eq: __p::Probe::<#ty>::EQ,
+            write: __p::Probe::<#ty>::WRITE,
+            read: __p::Probe::<#ty>::READ,
+        }
+    }
+}
+
+/// The constants about the places of a type: their abilities, and the keys of maps
+/// among them.
+pub(super) fn of_places(cx: &Cx<'_>, places: &[&Place<'_>]) -> TokenStream {
+    let parts = places.iter().map(|place| part(cx, place));
+    let parts = (!places.is_empty())
+        .then(|| quote!(const __PARTS: &'static [__p::AbilityPart] = &[#(#parts),*];));
+    let keys = keys(places);
+    let keys = (!keys.is_empty()).then(|| {
+        quote! {
+            const __KEYS: &'static [::core::option::Option<__p::KeyAbilities>] = &[#(#keys),*];
+        }
+    });
+    quote!(#parts #keys)
+}
+
+fn part(cx: &Cx<'_>, place: &Place<'_>) -> TokenStream {
+    let field = place.field;
+    let ty = &field.ty;
+    let own = match (&field.custom, field.role) {
+        (Some(custom), _) => of_custom(cx, ty, custom),
+        (None, Role::Leaf) if is_owned(ty) => of_type(ty),
+        (None, _) if has_arguments(ty) && is_owned(ty) => of_type(ty),
+        _ => quote!(__p::Abilities::NONE),
+    };
+    let tree = match field.role {
+        Role::Node => {
+            let tree = projection(ty, &quote!(__p::State), quote!(__ABILITY_TREE));
+            quote!(::core::option::Option::Some(#tree))
+        }
+        _ => quote!(::core::option::Option::None),
+    };
+    let custom = field.custom.is_some();
+    quote!(__p::AbilityPart { own: #own, tree: #tree, custom: #custom })
+}
+
+/// The abilities of a field that functions of the user's write and read.
+///
+/// One that borrows, or names a parameter, is written and read with its owner alone.
+fn of_custom(cx: &Cx<'_>, ty: &Type, custom: &Custom) -> TokenStream {
+    if !is_owned(ty) || names_parameters(cx, ty) {
+        return quote!(__p::Abilities::NONE);
+    }
+    let macro_call = |name: TokenStream, function: &Option<Function>, method: TokenStream| {
+        let (import, call) = match function {
+            None => return quote!(::core::option::Option::None),
+            Some(Function::Path(path)) => (quote!(), quote!(#path)),
+            Some(Function::OfType(path)) => (quote!(), quote!(#path::#method)),
+            Some(Function::OfModule(path)) => (quote!(use #path::*;), quote!(#method)),
+        };
+        quote!(__p::#name!(#ty, { #import }, #call))
+    };
+    let write = macro_call(quote!(__write_field), &custom.write, quote!(serialize));
+    let read = macro_call(quote!(__read_field), &custom.read, quote!(deserialize));
+    quote! {
+        __p::Abilities {
+            clone: __p::Probe::<#ty>::CLONE,
+            eq: __p::Probe::<#ty>::EQ,
+            write: #write,
+            read: #read,
+        }
+    }
+}
+
+/// The keys of the maps in the fields' types. A type that is a bare name may be an alias
+/// of a map.
+fn keys(places: &[&Place<'_>]) -> Vec<TokenStream> {
+    let (mut found, mut seen) = (Vec::new(), Vec::new());
+    for place in places.iter().filter(|place| place.field.role == Role::Node) {
+        let mut keys = Keys::default();
+        keys.visit_type_mut(&mut place.field.ty.clone());
+        for key in keys.found {
+            let text = key.to_token_stream().to_string();
+            if !seen.contains(&text) && !KNOWN.contains(&&*text) && is_owned(&key) {
+                found.push(quote! {
+                    ::core::option::Option::Some(__p::KeyAbilities {
+                        id: ::core::any::TypeId::of::<#key>(),
+                        text: __p::Probe::<#key>::KEY_TEXT,
+                        read: __p::Probe::<#key>::KEY_READ,
+                    })
+                });
+                seen.push(text);
+            }
+        }
+    }
+    found
+}
+
+/// Keys that the runtime knows.
+const KNOWN: [&str; 14] = [
+    "String", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+    "bool", "char",
+];
+
+/// Finds the first of two or more arguments: the key of a map.
+#[derive(Default)]
+struct Keys {
+    found: Vec<Type>,
+}
+
+impl VisitMut for Keys {
+    fn visit_type_path_mut(&mut self, path: &mut TypePath) {
+        for segment in &path.path.segments {
+            let PathArguments::AngleBracketed(arguments) = &segment.arguments else { continue };
+            let types = arguments.args.iter().filter_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            });
+            let types: Vec<&Type> = types.collect();
+            if let [key, _, ..] = types[..] {
+                self.found.push(Type::clone(key));
+            }
+        }
+        visit_type_path_mut(self, path);
+    }
+}
+
+fn names_parameters(cx: &Cx<'_>, ty: &Type) -> bool {
+    let words = words(ty.to_token_stream());
+    cx.params.iter().any(|param| words.contains(&param.name.to_string()))
+}
+
+fn has_arguments(ty: &Type) -> bool {
+    !matches!(ty, Type::Path(path) if path.path.segments.iter().all(|s| s.arguments.is_none()))
+}
+
+/// Whether the type names neither a reference nor a lifetime: the compiler does not
+/// answer whether a borrowed string can be read, but refuses the question.
+fn is_owned(ty: &Type) -> bool {
+    #[derive(Default)]
+    struct Borrows(bool);
+
+    impl VisitMut for Borrows {
+        fn visit_lifetime_mut(&mut self, _: &mut Lifetime) {
+            self.0 = true;
+        }
+
+        fn visit_type_reference_mut(&mut self, _: &mut TypeReference) {
+            self.0 = true;
+        }
+    }
+
+    let mut borrows = Borrows::default();
+    borrows.visit_type_mut(&mut ty.clone());
+    !borrows.0
+}

@@ -1,0 +1,174 @@
+//! [`Abilities`]: what can be done with a value whose type only its shape knows, found
+//! without a bound on the type.
+//!
+//! The derive asks for each ability of `Self` by [`Probe`]: an inherent constant whose
+//! bound holds stands before the constant of the same name in [`Otherwise`]. What
+//! holds is decided where the type is written, so that a generic type has the abilities
+//! that its own bounds grant, and a field of a type with arguments those of that type.
+//!
+//! The table is kept apart from [`Shape`](super::Shape), which every program uses: the
+//! compiler generates every function that a constant mentions.
+
+mod composite;
+mod field;
+#[cfg(feature = "serde")]
+mod keys;
+#[cfg(feature = "serde")]
+mod serial;
+
+use std::any::Any;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::state::State;
+
+pub(in crate::path) use self::composite::{
+    boxed, list, list_reader, map, map_reader, option, shared,
+};
+#[cfg(feature = "serde")]
+pub(crate) use self::keys::builtin;
+#[cfg(feature = "serde")]
+pub use self::serial::{Read, Write, read_by, unreadable, unwritable};
+#[cfg(feature = "serde")]
+pub(crate) use self::serial::{Reading, Writing};
+
+/// Makes a copy that may be shared between threads.
+pub type CloneValue = fn(&dyn Any) -> Option<Arc<dyn Any + Send + Sync>>;
+
+/// Compares two values; `None` when one of them is of another type.
+pub type Equal = fn(&dyn Any, &dyn Any) -> Option<bool>;
+
+/// Writes a key as the string that names its entry.
+pub type KeyText = fn(&dyn Any) -> Option<String>;
+
+/// Reads a key from that string.
+pub type KeyRead = fn(&str) -> Option<Arc<dyn Any + Send + Sync>>;
+
+/// Without serde no value is written.
+#[cfg(not(feature = "serde"))]
+pub type Write = std::convert::Infallible;
+
+/// Without serde no value is read.
+#[cfg(not(feature = "serde"))]
+pub type Read = std::convert::Infallible;
+
+/// What can be done with a value of one type.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Abilities {
+    pub clone: Option<CloneValue>,
+    pub eq: Option<Equal>,
+    pub write: Option<Write>,
+    pub read: Option<Read>,
+}
+
+impl Abilities {
+    /// Of a type of which nothing is known.
+    pub const NONE: Self = Self { clone: None, eq: None, write: None, read: None };
+
+    /// These, and where one is missing that of `other`.
+    #[cfg(feature = "serde")]
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            clone: self.clone.or(other.clone),
+            eq: self.eq.or(other.eq),
+            write: self.write.or(other.write),
+            read: self.read.or(other.read),
+        }
+    }
+}
+
+/// The abilities of a type and of its places.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "read by the edge alone"))]
+pub struct AbilityTree {
+    pub(crate) own: Abilities,
+    /// Of the places, counted as `State::__part` does.
+    pub(crate) parts: &'static [AbilityPart],
+    /// Of what a box holds, or of an entry of a collection.
+    pub(crate) inner: Option<fn() -> &'static AbilityTree>,
+}
+
+/// The abilities of a place.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct AbilityPart {
+    /// What is known at the field; where nothing is, its type knows.
+    pub own: Abilities,
+    /// Of its type; `None` for one opaque value.
+    pub tree: Option<&'static AbilityTree>,
+    /// Whether functions of the user's write and read the field, and not its type.
+    pub custom: bool,
+}
+
+#[cfg(feature = "serde")]
+impl AbilityPart {
+    /// What can be done with the value at the field.
+    pub(crate) fn abilities(&self) -> Abilities {
+        let of_type = self.tree.map_or(Abilities::NONE, |tree| tree.own);
+        let of_type =
+            if self.custom { Abilities { write: None, read: None, ..of_type } } else { of_type };
+        self.own.or(of_type)
+    }
+}
+
+/// How a key of one type is written and read.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "read by the edge alone"))]
+pub struct KeyAbilities {
+    pub id: std::any::TypeId,
+    pub text: Option<KeyText>,
+    pub read: Option<KeyRead>,
+}
+
+/// Asks whether a `T` has an ability: `Probe::<T>::CLONE`.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Probe<T: ?Sized>(PhantomData<fn() -> T>);
+
+/// The answers where the bounds of [`Probe`]'s own constants do not hold.
+#[doc(hidden)]
+pub trait Otherwise {
+    const CLONE: Option<CloneValue> = None;
+    const EQ: Option<Equal> = None;
+    const WRITE: Option<Write> = None;
+    const READ: Option<Read> = None;
+    const KEY_TEXT: Option<KeyText> = None;
+    const KEY_READ: Option<KeyRead> = None;
+    const MAP_KEY: Option<KeyAbilities> = None;
+}
+
+impl<T: ?Sized> Otherwise for Probe<T> {}
+
+impl<T: Clone + Send + Sync + 'static> Probe<T> {
+    pub const CLONE: Option<CloneValue> =
+        Some(|value| Some(Arc::new(value.downcast_ref::<T>()?.clone())));
+}
+
+impl<T: PartialEq + 'static> Probe<T> {
+    pub const EQ: Option<Equal> =
+        Some(|a, b| Some(a.downcast_ref::<T>()? == b.downcast_ref::<T>()?));
+}
+
+/// The abilities of a `V` and its places.
+pub(in crate::path) fn tree<V: State>() -> &'static AbilityTree {
+    V::__ABILITY_TREE
+}
+
+/// All abilities of a type that is written out.
+macro_rules! abilities {
+    ($type:ty) => {{
+        #[allow(unused_imports, reason = "a type may have all abilities")]
+        use $crate::path::ability::Otherwise as _;
+        $crate::path::ability::Abilities {
+            clone: $crate::path::ability::Probe::<$type>::CLONE,
+            eq: $crate::path::ability::Probe::<$type>::EQ,
+            write: $crate::path::ability::Probe::<$type>::WRITE,
+            read: $crate::path::ability::Probe::<$type>::READ,
+        }
+    }};
+}
+
+pub(in crate::path) use abilities;

@@ -1,0 +1,286 @@
+//! The abilities of the standard library's types that hold others: made of those of
+//! what they hold.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::Abilities;
+use crate::path::collection::{List, Map, Sequence};
+use crate::path::state::State;
+
+/// Of an `Option<V>`.
+pub(in crate::path) const fn option<V: State>() -> Abilities {
+    let inner = V::__ABILITIES;
+    Abilities {
+        clone: None,
+        eq: if inner.eq.is_some() { Some(equal_options::<V>) } else { None },
+        #[cfg(feature = "serde")]
+        write: if inner.write.is_some() { Some(serial::write_option::<V>) } else { None },
+        #[cfg(feature = "serde")]
+        read: if inner.read.is_some() { Some(serial::read_option::<V>) } else { None },
+        #[cfg(not(feature = "serde"))]
+        write: None,
+        #[cfg(not(feature = "serde"))]
+        read: None,
+    }
+}
+
+/// How a list is read.
+pub(in crate::path) const fn list_reader<C: List + Default>() -> Option<super::Read> {
+    #[cfg(feature = "serde")]
+    return Some(super::serial::read_list::<C>);
+    #[cfg(not(feature = "serde"))]
+    None
+}
+
+/// How a map is read.
+pub(in crate::path) const fn map_reader<C: Map + Default>() -> Option<super::Read> {
+    #[cfg(feature = "serde")]
+    return Some(super::serial::read_map::<C>);
+    #[cfg(not(feature = "serde"))]
+    None
+}
+
+/// Of a sequence, which is read where `read` says how.
+pub(in crate::path) const fn list<C: Sequence>(read: Option<super::Read>) -> Abilities {
+    let inner = C::Item::__ABILITIES;
+    Abilities {
+        clone: None,
+        eq: if inner.eq.is_some() { Some(equal_lists::<C>) } else { None },
+        #[cfg(feature = "serde")]
+        write: if inner.write.is_some() { Some(serial::write_list::<C>) } else { None },
+        #[cfg(not(feature = "serde"))]
+        write: None,
+        read: if inner.read.is_some() { read } else { None },
+    }
+}
+
+/// Of a map, which is read where `read` says how.
+pub(in crate::path) const fn map<C: Map>(read: Option<super::Read>) -> Abilities {
+    let inner = C::Item::__ABILITIES;
+    Abilities {
+        clone: None,
+        eq: if inner.eq.is_some() { Some(equal_maps::<C>) } else { None },
+        #[cfg(feature = "serde")]
+        write: if inner.write.is_some() { Some(serial::write_map::<C>) } else { None },
+        #[cfg(not(feature = "serde"))]
+        write: None,
+        read: if inner.read.is_some() { read } else { None },
+    }
+}
+
+/// Of a `Box<V>`.
+pub(in crate::path) const fn boxed<V: State>() -> Abilities {
+    let inner = V::__ABILITIES;
+    Abilities {
+        clone: None,
+        eq: if inner.eq.is_some() { Some(equal_boxes::<V>) } else { None },
+        #[cfg(feature = "serde")]
+        write: if inner.write.is_some() { Some(serial::write_box::<V>) } else { None },
+        #[cfg(feature = "serde")]
+        read: if inner.read.is_some() { Some(serial::read_box::<V>) } else { None },
+        #[cfg(not(feature = "serde"))]
+        write: None,
+        #[cfg(not(feature = "serde"))]
+        read: None,
+    }
+}
+
+/// Of an `Arc<V>`.
+pub(in crate::path) const fn shared<V: State>() -> Abilities {
+    let inner = V::__ABILITIES;
+    Abilities {
+        clone: None,
+        eq: if inner.eq.is_some() { Some(equal_arcs::<V>) } else { None },
+        #[cfg(feature = "serde")]
+        write: if inner.write.is_some() { Some(serial::write_arc::<V>) } else { None },
+        #[cfg(feature = "serde")]
+        read: if inner.read.is_some() { Some(serial::read_arc::<V>) } else { None },
+        #[cfg(not(feature = "serde"))]
+        write: None,
+        #[cfg(not(feature = "serde"))]
+        read: None,
+    }
+}
+
+fn equal_inner<V: State>(a: &V, b: &V) -> Option<bool> {
+    V::__ABILITIES.eq.and_then(|equal| equal(a, b))
+}
+
+fn equal_options<V: State>(a: &dyn Any, b: &dyn Any) -> Option<bool> {
+    match (a.downcast_ref::<Option<V>>()?, b.downcast_ref::<Option<V>>()?) {
+        (Some(a), Some(b)) => equal_inner(a, b),
+        (None, None) => Some(true),
+        _ => Some(false),
+    }
+}
+
+fn equal_boxes<V: State>(a: &dyn Any, b: &dyn Any) -> Option<bool> {
+    equal_inner::<V>(a.downcast_ref::<Box<V>>()?, b.downcast_ref::<Box<V>>()?)
+}
+
+fn equal_arcs<V: State>(a: &dyn Any, b: &dyn Any) -> Option<bool> {
+    equal_inner::<V>(a.downcast_ref::<Arc<V>>()?, b.downcast_ref::<Arc<V>>()?)
+}
+
+fn equal_lists<C: Sequence>(a: &dyn Any, b: &dyn Any) -> Option<bool> {
+    let (a, b) = (a.downcast_ref::<C>()?, b.downcast_ref::<C>()?);
+    if a.__len() != b.__len() {
+        return Some(false);
+    }
+    for index in 0..a.__len() {
+        if !equal_inner(a.__get(&index)?, b.__get(&index)?)? {
+            return Some(false);
+        }
+    }
+    Some(true)
+}
+
+/// The order of keys counts where the map has one.
+fn equal_maps<C: Map>(a: &dyn Any, b: &dyn Any) -> Option<bool> {
+    let (a, b) = (a.downcast_ref::<C>()?, b.downcast_ref::<C>()?);
+    if !a.__has_keys_of(b) {
+        return Some(false);
+    }
+    let mut equal = Some(true);
+    a.__each_key(&mut |key| {
+        if equal == Some(true) {
+            let both = a.__get(key).zip(b.__get(key));
+            equal = both.and_then(|(a, b)| equal_inner(a, b));
+        }
+    });
+    equal
+}
+
+#[cfg(feature = "serde")]
+mod serial {
+    use std::any::{Any, TypeId};
+    use std::fmt;
+    use std::marker::PhantomData;
+    use std::sync::Arc;
+
+    use erased_serde::{Deserializer as AnyDeserializer, Error as AnyError, Serialize as Shown};
+    use serde::de::{DeserializeSeed as _, Deserializer, Visitor};
+    use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
+
+    use crate::path::ability::serial::{reading, typed};
+    use crate::path::ability::{Read, Reading, Writing, builtin};
+    use crate::path::collection::{Map, Sequence};
+    use crate::path::state::State;
+
+    type Show<'a> = &'a mut dyn FnMut(&dyn Shown);
+
+    fn writing<V: State>(value: &V) -> Option<Writing<'_>> {
+        Some(Writing { value, write: V::__ABILITIES.write? })
+    }
+
+    pub(super) fn write_option<V: State>(value: &dyn Any, show: Show<'_>) {
+        match value.downcast_ref::<Option<V>>() {
+            Some(Some(inner)) => show(&writing(inner)),
+            Some(None) => show(&None::<()>),
+            None => {}
+        }
+    }
+
+    pub(super) fn write_box<V: State>(value: &dyn Any, show: Show<'_>) {
+        let inner = value.downcast_ref::<Box<V>>();
+        if let Some(inner) = inner.and_then(|value| writing::<V>(value)) {
+            show(&inner);
+        }
+    }
+
+    pub(super) fn write_arc<V: State>(value: &dyn Any, show: Show<'_>) {
+        let inner = value.downcast_ref::<Arc<V>>();
+        if let Some(inner) = inner.and_then(|value| writing::<V>(value)) {
+            show(&inner);
+        }
+    }
+
+    pub(super) fn write_list<C: Sequence>(value: &dyn Any, show: Show<'_>) {
+        struct Elements<'a, C>(&'a C);
+
+        impl<C: Sequence> Serialize for Elements<'_, C> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut elements = serializer.serialize_seq(Some(self.0.__len()))?;
+                for index in 0..self.0.__len() {
+                    if let Some(item) = self.0.__get(&index).and_then(writing) {
+                        elements.serialize_element(&item)?;
+                    }
+                }
+                elements.end()
+            }
+        }
+
+        if let Some(list) = value.downcast_ref::<C>() {
+            show(&Elements(list));
+        }
+    }
+
+    pub(super) fn write_map<C: Map>(value: &dyn Any, show: Show<'_>) {
+        struct Pairs<'a, C>(&'a C);
+
+        impl<C: Map> Serialize for Pairs<'_, C> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let key = builtin(TypeId::of::<C::Key>()).and_then(|key| key.text);
+                let key = key.ok_or_else(|| S::Error::custom("the map's keys are not known"))?;
+                let mut pairs = serializer.serialize_map(Some(self.0.__len()))?;
+                let mut outcome = Ok(());
+                self.0.__each_key(&mut |each| {
+                    let (text, item) = (key(each), self.0.__get(each).and_then(writing));
+                    if let (Ok(()), Some(text), Some(item)) = (&outcome, text, item) {
+                        outcome = pairs.serialize_entry(&text, &item);
+                    }
+                });
+                outcome?;
+                pairs.end()
+            }
+        }
+
+        if let Some(map) = value.downcast_ref::<C>() {
+            show(&Pairs(map));
+        }
+    }
+
+    pub(super) fn read_box<V: State>(
+        from: &mut (dyn AnyDeserializer<'_> + '_),
+    ) -> Result<Box<dyn Any>, AnyError> {
+        let inner: V = typed(reading::<V>()?(from)?)?;
+        Ok(Box::new(Box::new(inner)))
+    }
+
+    pub(super) fn read_arc<V: State>(
+        from: &mut (dyn AnyDeserializer<'_> + '_),
+    ) -> Result<Box<dyn Any>, AnyError> {
+        let inner: V = typed(reading::<V>()?(from)?)?;
+        Ok(Box::new(Arc::new(inner)))
+    }
+
+    pub(super) fn read_option<V: State>(
+        from: &mut (dyn AnyDeserializer<'_> + '_),
+    ) -> Result<Box<dyn Any>, AnyError> {
+        struct Inner<V>(Read, PhantomData<fn() -> V>);
+
+        impl<'de, V: State> Visitor<'de> for Inner<V> {
+            type Value = Option<V>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("option")
+            }
+
+            fn visit_unit<E: serde::de::Error>(self) -> Result<Option<V>, E> {
+                Ok(None)
+            }
+
+            fn visit_none<E: serde::de::Error>(self) -> Result<Option<V>, E> {
+                Ok(None)
+            }
+
+            fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Option<V>, D::Error> {
+                Reading(self.0).deserialize(from).and_then(typed).map(Some)
+            }
+        }
+
+        let inner = from.deserialize_option(Inner::<V>(reading::<V>()?, PhantomData))?;
+        Ok(Box::new(inner))
+    }
+}
