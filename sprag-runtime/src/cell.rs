@@ -49,6 +49,8 @@ pub(crate) use self::write::{
     Append, At, Draft, Insert, InsertAt, InsertIfAbsent, Operation, PatchAt, PatchRoot, Remove,
     Retain, Set, Sort, Upsert, Write, absent,
 };
+#[cfg(feature = "serde")]
+pub(crate) use self::write::{Kept, Routed, RoutedChange};
 
 /// How deep a chain of callbacks may write before it counts as a feedback loop.
 const FEEDBACK_LIMIT: u32 = 1_000;

@@ -15,6 +15,8 @@ pub use app::{SharedError, StartError};
 pub use cache::{CacheBuildError, CacheError};
 #[cfg(feature = "serde")]
 pub use path::PathError;
+#[cfg(feature = "serde")]
+pub(crate) use path::cut;
 #[cfg(feature = "service")]
 pub use service::{Stopped, Unavailable};
 

@@ -7,6 +7,7 @@
 //! `druid`'s lenses); the numbering of nodes is what lets a cell find the
 //! subscriptions that a write touches without asking the others.
 
+mod ability;
 mod build;
 mod collection;
 mod key;
@@ -29,6 +30,10 @@ mod static_path;
 mod text;
 mod walk;
 
+#[cfg(feature = "serde")]
+pub(crate) use self::ability::{
+    Abilities, AbilityTree, Equal, Probe, Read, Write, Writing, key_texts_of,
+};
 pub use self::build::{PastTheEnd, root};
 pub(crate) use self::collection::Removed;
 pub use self::collection::{Collection, List, Map, Resizable, Sequence};
@@ -47,16 +52,28 @@ pub use self::pointer::Pointer;
 pub use self::shape::{Kind, Shape, ShapeField};
 pub use self::state::State;
 pub use self::static_path::{LeafPath, PartialPath, Path};
+#[cfg(feature = "serde")]
+pub use self::text::{Address, Part};
 pub use self::walk::{Access, Chain, Deref, Element, Entry, Node};
 pub(crate) use self::walk::{PathText, Walk};
 #[cfg(feature = "serde")]
 pub(crate) use self::{
     shape::{Note, Noted, Reading, Tagging},
-    text::{By, Contents, Hop, Route, exchange, resolve},
+    text::{
+        Abled, AnyKey, By, Contents, Entries, Hop, Hops, Missing, Resolved, Route, Searched,
+        Spelling, ValueRef, follow, follow_mut, listed, names, nearest, resolve, wire_of_field,
+        wire_of_variant,
+    },
 };
 
 /// The names that the derive's expansion uses.
 pub(crate) mod expansion {
+    pub use super::ability::{
+        Abilities, AbilityPart, AbilityTree, CloneValue, Equal, KeyAbilities, KeyRead, KeyText,
+        Otherwise, Probe, Read, Write,
+    };
+    #[cfg(feature = "serde")]
+    pub use super::ability::{read_by, unreadable, unwritable};
     pub use super::build::{Build, LeafAt, NoSome, PastTheEnd, PathAt, root};
     pub use super::lens::{Here, Lens, Then};
     pub use super::mode::{Mode, Partial, Whole};
@@ -68,5 +85,7 @@ pub(crate) mod expansion {
     pub use super::state::{State, Variant};
     pub use super::static_path::{LeafPath, Path};
     pub use super::text::__distinct;
+    #[cfg(feature = "serde")]
+    pub use super::text::Hops;
     pub use super::walk::{Access, Walk};
 }

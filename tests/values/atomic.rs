@@ -129,7 +129,7 @@ fn i2_serialisation_runs_outside_of_the_lock() {
     model.patch_value("", json!({ "curious": 4 })).unwrap();
     model.set_value("other", json!(5)).unwrap();
     assert_eq!(*model.snapshot(), Nosy { curious: Curious(4), other: 5 });
-    assert!(READERS.load(Ordering::Relaxed) >= before + 6);
+    assert!(READERS.load(Ordering::Relaxed) >= before + 5);
 }
 
 /// A value whose serialisation is overtaken by a write, again and again.
@@ -141,15 +141,24 @@ static RUSHING: AtomicBool = AtomicBool::new(false);
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Race {
+    items: Vec<Item>,
+    other: u32,
+}
+
+/// An element with a field that serde leaves out: a written list is compared with the
+/// present one.
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Item {
     #[model(leaf)]
     slow: Slow,
-    other: u32,
+    #[serde(skip)]
+    hidden: u8,
 }
 
 impl Serialize for Slow {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // Under the lock the write would panic; then the patch has given up racing.
-        if let Some(race) = RUSH.get().filter(|_| RUSHING.swap(true, Ordering::Relaxed)) {
+        if let Some(race) = RUSH.get().filter(|_| RUSHING.load(Ordering::Relaxed)) {
             let overtaken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 race.update_at(Race::PATHS.other, |other| *other += 1);
             }));
@@ -166,13 +175,14 @@ impl<'de> Deserialize<'de> for Slow {
 }
 
 #[test]
-fn a_patch_that_is_always_overtaken_goes_under_the_lock_in_the_end() {
-    let race = create_model("race", Race::default());
+fn a_write_that_is_always_overtaken_goes_under_the_lock_in_the_end() {
+    let item = |number, hidden| Item { slow: Slow(number), hidden };
+    let race = create_model("race", Race { items: vec![item(1, 7), item(2, 8)], other: 0 });
     RUSH.set(race.clone()).unwrap();
     RUSHING.store(true, Ordering::Relaxed);
-    race.patch_value("", json!({ "slow": 1 })).unwrap();
+    race.set_value("items", json!([{ "slow": 2 }])).unwrap();
     let state = race.snapshot();
-    assert_eq!(state.slow, Slow(1));
+    assert_eq!(state.items, [item(2, 8)]);
     assert!(state.other >= 8, "it was overtaken in each attempt, and nothing was lost");
     assert!(!RUSHING.load(Ordering::Relaxed), "the last attempt was under the lock");
 }

@@ -125,7 +125,7 @@ fn a_missing_key_is_inserted_by_a_write_and_an_error_for_a_read() {
     tv.set_value("users.8", json!({ "name": "eve" })).unwrap();
     assert_eq!(tv.get(Tv::PATHS.users.key(8)).unwrap().name, "eve");
 
-    tv.set_value("labels.x.y", json!("z")).unwrap();
+    tv.set_value("labels.\"x.y\"", json!("z")).unwrap();
     assert_eq!(tv.get(Tv::PATHS.labels.key("x.y")).unwrap(), "z");
 
     tv.patch_value("users.11", json!({ "name": "joe" })).unwrap();
@@ -134,13 +134,14 @@ fn a_missing_key_is_inserted_by_a_write_and_an_error_for_a_read() {
 }
 
 #[test]
-fn the_longest_key_wins_that_leads_somewhere() {
+fn d0_a_key_with_a_dot_needs_quotes() {
     let tv = tv();
     assert_eq!(tv.get_value("labels.a").unwrap(), json!("1"));
-    assert_eq!(tv.get_value("labels.a.b").unwrap(), json!("2"));
+    assert_eq!(tv.get_value("labels.\"a.b\"").unwrap(), json!("2"));
+    assert!(tv.get_value("labels.a.b").is_err());
     tv.insert(Tv::PATHS.named, "ann.name", User::default());
-    assert_eq!(tv.get_value("named.ann.name.name").unwrap(), json!(""));
-    assert_eq!(tv.get_value("named.ann.name").unwrap(), json!({ "name": "", "addresses": [] }));
+    assert_eq!(tv.get_value("named.\"ann.name\".name").unwrap(), json!(""));
+    assert_eq!(tv.get_value("named.ann.name").unwrap(), json!("Ann"));
     assert_eq!(tv.get_value("named.ann.addresses.0.city").unwrap(), json!("Bonn"));
 }
 

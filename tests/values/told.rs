@@ -63,7 +63,7 @@ fn changes_say_which_place_was_written() {
     let mut changes = tv.changes();
     tv.set_value("playback.position", json!(6)).unwrap();
     tv.set_value("users.9.addresses.0.city", json!("Bergen")).unwrap();
-    tv.set_value("labels.a.b", json!("3")).unwrap();
+    tv.set_value("labels.\"a.b\"", json!("3")).unwrap();
     tv.set_value("folder.inner.name", json!("deep")).unwrap();
     tv.patch_value("", json!({ "casting": false })).unwrap();
 
@@ -80,9 +80,9 @@ fn changes_say_which_place_was_written() {
     let expected = [
         (1, "playback.position", Some(json!(6))),
         (2, "users.9.addresses.0.city", Some(json!("Bergen"))),
-        (3, "labels.a.b", Some(json!("3"))),
+        (3, "labels.\"a.b\"", Some(json!("3"))),
         (4, "folder.inner.name", Some(json!("deep"))),
-        (5, "", None),
+        (5, "casting", Some(json!(false))),
     ];
     assert_eq!(written, expected.map(|(version, path, json)| (version, path.to_owned(), json)));
 }

@@ -225,10 +225,11 @@ impl<'a, T: 'static> ChangedPlace<'a, T> {
     where
         T: serde::Serialize,
     {
-        match &self.edit.place {
-            Some(place) => crate::values::get(place.root(), self.state, &self.path()).ok(),
-            None => serde_json::to_value(self.state).ok(),
+        let mut hops = crate::path::Hops::new();
+        if let Some(place) = &self.edit.place {
+            place.hops(&mut hops);
         }
+        crate::values::written(self.state, hops.hops)
     }
 }
 

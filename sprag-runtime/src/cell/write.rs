@@ -5,6 +5,8 @@ mod draft;
 mod edit;
 mod operations;
 mod places;
+#[cfg(feature = "serde")]
+mod routed;
 
 use std::sync::Arc;
 
@@ -15,6 +17,8 @@ pub(crate) use self::operations::{
     Append, At, Insert, InsertAt, InsertIfAbsent, Operation, Remove, Retain, Sort, Upsert,
 };
 pub(crate) use self::places::{PatchAt, PatchRoot, Set};
+#[cfg(feature = "serde")]
+pub(crate) use self::routed::{Change as RoutedChange, Kept, Routed};
 use crate::error::Absent;
 use crate::path::{Location, Node, Walk};
 

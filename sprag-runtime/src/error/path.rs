@@ -1,14 +1,51 @@
-//! What can go wrong with a place that is given as text.
+//! What can go wrong with a place that is given as text or as an address.
 
 use std::error::Error;
 
 use super::Absent;
 
-/// Why a place that was given as text was not read or written. Nothing was changed.
+/// How long a text of the user's is in an error, in bytes.
+const LONGEST: usize = 200;
+
+/// The beginning of `text`, as long as an error repeats it.
+pub(crate) fn cut(text: &str) -> String {
+    if text.len() <= LONGEST {
+        return text.to_owned();
+    }
+    format!("{}…", &text[..text.floor_char_boundary(LONGEST)])
+}
+
+/// Why a place that was given as text or as an [`Address`](crate::path::Address) was not
+/// read or written. Nothing was changed.
+///
+/// Every text in it is bounded: long ones are cut.
+///
+/// ```
+/// # use serde::{Deserialize, Serialize};
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, Serialize, Deserialize)]
+/// # struct Tv { position: u64 }
+/// # let tv = create_model("tv", Tv::default());
+/// let error = tv.set_value("position", "soon".into()).unwrap_err();
+/// assert!(error.is_misfit());
+/// assert_eq!(
+///     error.to_string(),
+///     "the value does not fit `position`: invalid type: string \"soon\", expected u64",
+/// );
+/// assert!(tv.get_value("positon").unwrap_err().is_not_found());
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathError {
-    /// The text names something that is not there in any value.
+    /// The text is not the text of a place.
+    #[error("`{path}` is not the text of a place: {problem}")]
+    Syntax {
+        /// The text.
+        path: String,
+        /// The problem.
+        problem: &'static str,
+    },
+    /// The text names a part that no value has there.
     #[error("{}", unknown(.name, .within, .nearest.as_deref(), .known))]
     Unknown {
         /// The whole text.
@@ -17,7 +54,7 @@ pub enum PathError {
         name: String,
         /// The place that has no such name, as text; empty for the root.
         within: String,
-        /// What it has instead; at most 16 names.
+        /// The names that it has instead; at most 16.
         known: Vec<String>,
         /// The one of them that may have been meant.
         nearest: Option<String>,
@@ -36,13 +73,23 @@ pub enum PathError {
         /// The one of them that may have been meant.
         nearest: Option<String>,
     },
+    /// The text is not a key of the map's type.
+    #[error("`{key}` is not a key of {}", place(.within))]
+    NoKey {
+        /// The whole text.
+        path: String,
+        /// The text that is not a key.
+        key: String,
+        /// The map, as text.
+        within: String,
+    },
     /// The list has no such element. Elements are written where they are; `push`
     /// makes new ones.
-    #[error("`{within}` has no index `{index}`; its length is {len}")]
+    #[error("{} has no index `{index}`; its length is {len}", place(.within))]
     NoIndex {
         /// The whole text.
         path: String,
-        /// What stands for the index.
+        /// The text in the place of the index.
         index: String,
         /// The list, as text.
         within: String,
@@ -54,14 +101,14 @@ pub enum PathError {
     #[error(transparent)]
     Absent(#[from] Absent),
     /// The text goes on behind one opaque value.
-    #[error("`{leaf}` is one value, and nothing lies below it; stop there")]
+    #[error("{} is one value, and nothing is below it; stop there", place(.leaf))]
     BelowLeaf {
         /// The whole text.
         path: String,
         /// The opaque value, as text.
         leaf: String,
     },
-    /// The text ends at a variant, which is a group of places and none itself.
+    /// The text ends at a variant, which is a group of places and not a place itself.
     #[error("`{path}` is a variant; {}", variant(.fields))]
     Variant {
         /// The whole text.
@@ -69,8 +116,7 @@ pub enum PathError {
         /// The fields of the variant.
         fields: Vec<String>,
     },
-    /// Serde leaves the place out (`#[serde(skip)]`), so nobody reaches it from
-    /// outside.
+    /// Serde leaves the place out (`#[serde(skip)]`), so that no text reaches it.
     #[error("`{path}` is not open to text; use the typed path")]
     Skipped {
         /// The whole text.
@@ -83,7 +129,7 @@ pub enum PathError {
         path: String,
     },
     /// The place is inside an `Arc`, which others may hold.
-    #[error("`{path}` lies in an `Arc`, which is written as a whole; set that")]
+    #[error("`{path}` is in an `Arc`, which is written as a whole; set that")]
     Shared {
         /// The whole text.
         path: String,
@@ -96,25 +142,47 @@ pub enum PathError {
         path: String,
     },
     /// The value does not fit the place.
-    #[error("the value does not fit `{path}`{}", inside(.at, .path))]
+    #[error("the value does not fit {}{}: {source}", place(.path), inside(.at))]
     Misfit {
         /// The whole text.
         path: String,
-        /// Where in the value, from the root of the state; empty where serde does not
-        /// say.
+        /// Where in the value; empty where serde does not say.
         at: String,
         /// What serde says of it.
         source: serde_json::Error,
     },
-    /// The state would be nested more than 128 deep, which a thread's stack may not
-    /// bear when it is read or written.
-    #[error("the value would make `{path}` nested more than 128 deep; write less of it")]
+    /// The value has a member that its place does not have.
+    #[error("the value does not fit {}: {}", place(.path), unknown(.name, .within, .nearest.as_deref(), .known))]
+    UnknownMember {
+        /// The whole text.
+        path: String,
+        /// The name that is not known.
+        name: String,
+        /// The place that has no such member, as text; empty for the root.
+        within: String,
+        /// The names that it has instead; at most 16.
+        known: Vec<String>,
+        /// The one of them that may have been meant.
+        nearest: Option<String>,
+    },
+    /// The value was read and would be written as another: a number outside the range of
+    /// its place.
+    #[error("the value does not fit {}: what is at {} would not come back as it was written", place(.path), place(.at))]
+    Lossy {
+        /// The whole text.
+        path: String,
+        /// The place whose value is lost, as text; empty for the root.
+        at: String,
+    },
+    /// The state would be nested more than 127 deep, which is as deep as `serde_json`
+    /// reads.
+    #[error("the value would make {} nested more than 127 deep; write less of it", place(.path))]
     TooDeep {
         /// The whole text.
         path: String,
     },
     /// The state cannot be written as JSON, or what is written cannot be read again.
-    #[error("the state does not survive a round trip through JSON{}", inside(.at, ""))]
+    #[error("the state does not survive a round trip through JSON{}: {source}", inside(.at))]
     RoundTrip {
         /// Where, from the root of the state; empty where serde does not say.
         at: String,
@@ -123,9 +191,55 @@ pub enum PathError {
     },
 }
 
+impl PathError {
+    /// Whether the place is not there: a name, a key or an index that nothing has, or a
+    /// place inside an absent value.
+    pub fn is_not_found(&self) -> bool {
+        matches!(
+            self,
+            Self::Unknown { .. }
+                | Self::NoEntry { .. }
+                | Self::NoKey { .. }
+                | Self::NoIndex { .. }
+                | Self::Absent(_)
+                | Self::BelowLeaf { .. }
+        )
+    }
+
+    /// Whether the place is there and text does not write it.
+    pub fn is_read_only(&self) -> bool {
+        matches!(self, Self::ReadOnly { .. } | Self::Shared { .. })
+    }
+
+    /// Whether text neither reads nor writes the place.
+    pub fn is_hidden(&self) -> bool {
+        matches!(self, Self::Skipped { .. } | Self::Hidden { .. } | Self::Variant { .. })
+    }
+
+    /// Whether the place is there and the value is not one for it.
+    pub fn is_misfit(&self) -> bool {
+        matches!(
+            self,
+            Self::Misfit { .. }
+                | Self::UnknownMember { .. }
+                | Self::Lossy { .. }
+                | Self::TooDeep { .. }
+        )
+    }
+
+    /// Whether the text is not the text of a place.
+    pub fn is_syntax(&self) -> bool {
+        matches!(self, Self::Syntax { .. })
+    }
+}
+
+/// A place as a message names it.
+fn place(text: &str) -> String {
+    if text.is_empty() { "the state".to_owned() } else { format!("`{text}`") }
+}
+
 fn unknown(name: &str, within: &str, nearest: Option<&str>, known: &[String]) -> String {
-    let place = if within.is_empty() { "the state".to_owned() } else { format!("`{within}`") };
-    let mut text = format!("there is no `{name}` in {place}; ");
+    let mut text = format!("there is no `{name}` in {}; ", place(within));
     if let Some(nearest) = nearest {
         text.push_str(&format!("did you mean `{nearest}`? "));
     }
@@ -147,6 +261,6 @@ fn variant(fields: &[String]) -> String {
     format!("go on to a field of it; {}", it_has(fields))
 }
 
-fn inside(at: &str, path: &str) -> String {
-    if at.is_empty() || at == path { String::new() } else { format!(" (at `{at}`)") }
+fn inside(at: &str) -> String {
+    if at.is_empty() { String::new() } else { format!(" (at `{at}`)") }
 }

@@ -12,6 +12,8 @@
 mod composite;
 mod field;
 #[cfg(feature = "serde")]
+mod key_texts;
+#[cfg(feature = "serde")]
 mod keys;
 #[cfg(feature = "serde")]
 mod serial;
@@ -25,6 +27,8 @@ use super::state::State;
 pub(in crate::path) use self::composite::{
     boxed, list, list_reader, map, map_reader, option, shared,
 };
+#[cfg(feature = "serde")]
+pub(crate) use self::key_texts::{key_texts, key_texts_of};
 #[cfg(feature = "serde")]
 pub(crate) use self::keys::builtin;
 #[cfg(feature = "serde")]

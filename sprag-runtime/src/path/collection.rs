@@ -11,6 +11,7 @@ use std::fmt::Debug;
 use super::key::{IntoKey, Key};
 use super::location::EntryId;
 use super::state::State;
+use super::text::erased::Entries;
 
 #[cfg(feature = "imbl")]
 mod imbl;
@@ -56,6 +57,11 @@ pub trait Collection: 'static {
 
     #[doc(hidden)]
     fn __step<W, Q: IntoKey<Self::Key>>(walk: W, key: Q) -> Self::__Step<W, Q::Held>;
+
+    /// The step to an entry, where the types are not known.
+    #[doc(hidden)]
+    const __ENTRIES: Entries;
+
     #[doc(hidden)]
     fn __len(&self) -> usize;
     #[doc(hidden)]
@@ -122,6 +128,9 @@ pub trait Map: Resizable {
     /// Shows every key, in the order in which the map iterates.
     #[doc(hidden)]
     fn __each_key(&self, visit: &mut dyn FnMut(&Self::Key));
+    /// Shows the first `limit` keys in that order.
+    #[doc(hidden)]
+    fn __first_keys(&self, limit: usize, visit: &mut dyn FnMut(&Self::Key));
     /// Adds an entry at the end; only asked for a key that is not there.
     #[doc(hidden)]
     fn __add(&mut self, key: Self::Key, item: Self::Item);

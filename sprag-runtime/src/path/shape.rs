@@ -6,6 +6,8 @@ use std::fmt;
 
 use super::ability::KeyAbilities;
 use super::state::State;
+#[cfg(feature = "serde")]
+use super::text::Hop;
 use super::text::erased::{Contents, TypeVtable, ValueRef, no_part, part};
 use super::walk::PathText;
 
@@ -97,6 +99,8 @@ pub struct Note {
     /// Whether serde writes its members among those of its owner.
     pub flat: bool,
     pub reading: Reading,
+    /// Whether functions of the user's write and read it, so that its form is not known.
+    pub custom: bool,
     /// Further names under which serde reads it.
     pub aliases: &'static [&'static str],
     pub doc: &'static str,
@@ -131,6 +135,7 @@ impl Note {
         wire: None,
         flat: false,
         reading: Reading::Usual,
+        custom: false,
         aliases: &[],
         doc: "",
     };
@@ -271,6 +276,12 @@ impl Shape {
     }
 
     /// The value at node `id` of the tree below `value`, which is of this shape.
+    #[cfg(feature = "serde")]
+    pub(crate) fn __node<'a>(&self, value: &'a dyn Any, id: u32) -> Option<&'a dyn Any> {
+        self.node(value, id)
+    }
+
+    /// The same.
     pub(super) fn node<'a>(&self, mut value: &'a dyn Any, mut id: u32) -> Option<&'a dyn Any> {
         let mut shape = self;
         while id > 0 {
@@ -289,8 +300,26 @@ impl Shape {
         self.notes.iter().find(|note| note.of == of).copied().unwrap_or(Note::PLAIN)
     }
 
+    /// The steps to the field in which node `id` is, the field, and the node counted from
+    /// there; `None` for the owner itself and behind a variant that ends the way.
+    #[cfg(feature = "serde")]
+    pub(super) fn hops_to(&'static self, id: u32) -> Option<(Vec<Hop>, &'static ShapeField, u32)> {
+        let (index, below) = locate(self.fields, id)?;
+        let field = &self.fields[index];
+        if self.kind != Kind::Enum {
+            return Some((vec![Hop::Field { owner: self, index, field }], field, below));
+        }
+        let mut hops = vec![Hop::Variant { owner: self, index, field }];
+        let Some(part) = part_at(self.kind, self.fields, id) else {
+            return Some((hops, field, below));
+        };
+        hops.push(Hop::Field { owner: self, index: part.index, field: part.field });
+        Some((hops, part.field, part.below))
+    }
+
     /// Writes the names on the way from here to node `id`.
-    pub(super) fn describe(&self, id: u32, text: &mut PathText<'_>) -> fmt::Result {
+    pub(super) fn describe(&'static self, id: u32, text: &mut PathText<'_>) -> fmt::Result {
+        text.enter(self);
         let Some((index, id)) = locate(self.fields, id) else {
             return Ok(());
         };

@@ -3,17 +3,30 @@
 //! Everything here works on values whose types the compiler no longer knows. It reads
 //! shapes and values, and takes no locks.
 
+#[cfg(feature = "serde")]
+mod address;
 mod distinct;
 pub(super) mod erased;
-#[cfg(feature = "serde")]
-mod exchange;
+mod part;
 #[cfg(feature = "serde")]
 mod route;
+#[cfg(feature = "serde")]
+mod search;
+#[cfg(feature = "serde")]
+mod suggest;
 
+#[cfg(feature = "serde")]
+pub use self::address::{Address, Part};
 pub use self::distinct::__distinct;
+pub(super) use self::part::{UNNAMED, write_part};
+#[cfg(feature = "serde")]
+pub use self::route::Hops;
+#[cfg(feature = "serde")]
+pub(super) use self::route::known_key;
 #[cfg(feature = "serde")]
 pub(crate) use self::{
-    erased::{By, Contents},
-    exchange::exchange,
-    route::{Hop, Route, resolve},
+    erased::{AnyKey, By, Contents, Entries, ValueRef},
+    route::{Abled, Hop, Route, follow, follow_mut, wire_of_field, wire_of_variant},
+    search::{Missing, Resolved, Searched, Spelling, resolve},
+    suggest::{listed, names, nearest},
 };

@@ -42,7 +42,7 @@ impl<T: Serialize> ToJsonState for T {}
 /// fn clear<T: JsonState + State + Clone + Send + Sync>(
 ///     model: &Model<T>,
 ///     path: &str,
-/// ) -> Result<(), PathError> {
+/// ) -> Result<u64, PathError> {
 ///     model.set_value(path, serde_json::Value::Null)
 /// }
 ///

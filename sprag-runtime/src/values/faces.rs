@@ -1,28 +1,36 @@
-//! What [`Model`] and [`Store`] offer for text and JSON, said once for both.
+//! What [`Model`] and [`Store`] offer for text, addresses and JSON, said once for both.
 
 use serde_json::Value;
 
-use super::{Description, JsonState, ToJsonState, get, patch, set};
+use super::{Description, JsonState, ToJsonState, get, write};
 use crate::error::PathError;
 use crate::model::Model;
-use crate::path::State;
+use crate::path::{Address, Spelling, State};
 use crate::store::Store;
 
 macro_rules! faces {
     ($($face:ident by $create:literal;)*) => {$(
-        /// Places by text and values as JSON, for the edge: HTTP, an inspector, a
-        /// command line. Elsewhere use typed paths, which the compiler checks.
+        /// Places by text or address and values as JSON, for the edge: HTTP, an inspector,
+        /// a command line. Elsewhere use typed paths, which the compiler checks.
         ///
         /// The text is the one that paths print: `playback.url`,
-        /// `users.7.addresses.0.city`. Names are those that serde uses, flattened fields
-        /// have none, an `Option` and what it holds are one place, and the empty text is
-        /// the root. A key may have dots in it; the longest that leads somewhere wins.
+        /// `users.7.addresses.0.city`, `rooms."v1.2".topic`. Names are those that serde
+        /// uses, flattened fields have none, an `Option` and what it holds are one place,
+        /// and the empty text is the root. A map's key is the string that serde writes for
+        /// it, in quotes where a dot or a quote is in it. A text that begins with `/` is a
+        /// JSON Pointer into what serde writes. An [`Address`] names a place in what serde
+        /// writes, as an array.
+        ///
+        /// A read and a write cost what the depth of the place and the value there cost,
+        /// in a map too. Where serde cannot be asked about a type alone (a type with
+        /// parameters as the item of a collection, a key whose type stands behind an
+        /// alias inside of another type), they cost what the nearest value around the
+        /// place costs.
         impl<T: State + Clone + Send + Sync> $face<T> {
             /// The value at the place that `path` names, as JSON.
             ///
-            /// Serialises what is there and nothing else, outside of every lock; a map
-            /// is searched for its key. What serde leaves out at the moment
-            /// (`skip_serializing_if`) is `null`.
+            /// Serialises the value outside of every lock. A value that serde leaves out
+            /// at the moment (`skip_serializing_if`) is `null`.
             ///
             /// # Errors
             ///
@@ -50,24 +58,58 @@ macro_rules! faces {
             where
                 T: ToJsonState,
             {
-                get(T::__SHAPE, &*self.cell.snapshot(), path)
+                get(&*self.cell.snapshot(), &Address::parse(path)?, spelling(path))
             }
 
-            /// Sets the place that `path` names to `value`, in one commit.
-            ///
-            /// Only that place is written: all else stays what it is, and so does what
-            /// serde leaves out of the place itself (`#[serde(skip)]`), in entries of
-            /// those with the same key or index. In an `Arc`, a set or a leaf it begins
-            /// anew. A key that a map has not is inserted; a list grows by `push` alone.
-            ///
-            /// Serialises the whole state and reads it back, outside of the lock, and
-            /// clones it under the lock: O(n) in the size of the state, which must
-            /// survive the round trip through JSON (a `NaN` does not).
+            /// The value at an [`Address`], as JSON; as [`get_value`](Self::get_value).
             ///
             /// # Errors
             ///
-            /// A [`PathError`]; nothing is changed then. A value that would make the state
-            /// nested more than 128 deep is one.
+            /// A [`PathError`] that says where the address stopped and what there is.
+            ///
+            /// ```
+            /// # use serde::{Deserialize, Serialize};
+            /// # use sprag::prelude::*;
+            /// use sprag::path::Address;
+            ///
+            /// #[derive(Model, Clone, Default, Serialize, Deserialize)]
+            /// struct Tv {
+            ///     url: Option<String>,
+            ///     position: u64,
+            /// }
+            ///
+            #[doc = concat!("let tv = ", $create, "(\"tv\", Tv::default());")]
+            /// assert_eq!(tv.get_at(&Address::from_iter(["position".into()]))?, 0);
+            /// # Ok::<(), sprag::error::PathError>(())
+            /// ```
+            pub fn get_at(&self, place: &Address) -> Result<Value, PathError>
+            where
+                T: ToJsonState,
+            {
+                get(&*self.cell.snapshot(), place, Spelling::Wire)
+            }
+
+            /// Sets the place that `path` names to `value`, in one commit; returns the
+            /// version that the commit made.
+            ///
+            /// Only that place is written. A key that is not in the map is inserted; a
+            /// list grows by `push` alone. What serde leaves out of the place
+            /// (`#[serde(skip)]`) stays where it is known to belong to the same value:
+            /// under the same key, or in a list in an element that is equal in everything
+            /// that serde shows; elsewhere, and inside of an `Arc`, a set or a leaf, it is
+            /// the default.
+            ///
+            /// The value is read outside of the lock, and exchanged with the one at the
+            /// place under it. A list whose elements have fields that serde leaves out is
+            /// compared with the present one, which is done again where the state has
+            /// changed since; after eight attempts under the lock, where a `Serialize` or
+            /// `Deserialize` that touches this state panics.
+            ///
+            /// # Errors
+            ///
+            /// A [`PathError`]; nothing is changed then. A member that nothing has is one,
+            /// as is a number that would not come back (`1e300` for an `f32`), and a value
+            /// that would make the state nested more than 127 deep.
             ///
             /// # Panics
             ///
@@ -83,30 +125,64 @@ macro_rules! faces {
             /// }
             ///
             #[doc = concat!("let tv = ", $create, "(\"tv\", Tv::default());")]
-            /// tv.set_value("url", "/media/movie.mp4".into())?;
+            /// let version = tv.set_value("url", "/media/movie.mp4".into())?;
             /// assert_eq!(tv.snapshot().url.as_deref(), Some("/media/movie.mp4"));
             ///
             /// assert!(tv.set_value("position", "soon".into()).is_err());
-            /// assert_eq!(tv.version(), 1);
+            /// assert_eq!((version, tv.version()), (1, 1));
             /// # Ok::<(), sprag::error::PathError>(())
             /// ```
-            pub fn set_value(&self, path: &str, value: Value) -> Result<(), PathError>
+            pub fn set_value(&self, path: &str, value: Value) -> Result<u64, PathError>
             where
                 T: JsonState,
             {
-                set(&self.cell, path, value)
+                write::set(&self.cell, &Address::parse(path)?, spelling(path), &value)
+            }
+
+            /// Sets the place at an [`Address`]; as [`set_value`](Self::set_value).
+            ///
+            /// # Errors
+            ///
+            /// A [`PathError`]; nothing is changed then.
+            ///
+            /// # Panics
+            ///
+            /// As every write does.
+            ///
+            /// ```
+            /// # use serde::{Deserialize, Serialize};
+            /// # use sprag::prelude::*;
+            /// use sprag::path::Address;
+            ///
+            /// #[derive(Model, Clone, Default, Serialize, Deserialize)]
+            /// struct Tv {
+            ///     url: Option<String>,
+            ///     position: u64,
+            /// }
+            ///
+            #[doc = concat!("let tv = ", $create, "(\"tv\", Tv::default());")]
+            /// tv.set_at(&Address::from_iter(["position".into()]), 7.into())?;
+            /// assert_eq!(tv.snapshot().position, 7);
+            /// # Ok::<(), sprag::error::PathError>(())
+            /// ```
+            pub fn set_at(&self, place: &Address, value: Value) -> Result<u64, PathError>
+            where
+                T: JsonState,
+            {
+                write::set(&self.cell, place, Spelling::Wire, &value)
             }
 
             /// Merges `patch` into the place that `path` names, as RFC 7396 (JSON merge
             /// patch) says, in one commit: objects are merged member by member, `null`
-            /// takes a member away, anything else replaces what is there. The empty path
-            /// merges into the root.
+            /// removes a member, anything else replaces the value there. The empty path
+            /// merges into the root. Returns the version that the commit made, or the
+            /// present version where the patch names nothing.
             ///
-            /// Atomic: nothing that others write meanwhile is lost. Costs what
-            /// [`set_value`](Self::set_value) does, and is tried again where the state
-            /// has changed meanwhile. After eight attempts the state is serialised and
-            /// read under the lock, where a `Serialize` or `Deserialize` that touches
-            /// this state panics.
+            /// Each member is written at its own place, so that members that the patch
+            /// does not name are neither read nor written. Another variant of an enum, and
+            /// a `null` for a field that is not an `Option`, are written with the value
+            /// around them; then the patch is prepared again where the state has changed
+            /// since, as [`set_value`](Self::set_value) says.
             ///
             /// # Errors
             ///
@@ -130,11 +206,46 @@ macro_rules! faces {
             /// assert_eq!(tv.get_value("")?, serde_json::json!({ "url": null, "position": 3 }));
             /// # Ok::<(), sprag::error::PathError>(())
             /// ```
-            pub fn patch_value(&self, path: &str, patch: Value) -> Result<(), PathError>
+            pub fn patch_value(&self, path: &str, patch: Value) -> Result<u64, PathError>
             where
                 T: JsonState,
             {
-                self::patch(&self.cell, path, &patch)
+                write::patch(&self.cell, &Address::parse(path)?, spelling(path), &patch)
+            }
+
+            /// Merges `patch` into the place at an [`Address`]; as
+            /// [`patch_value`](Self::patch_value). (`patch_at` takes a typed place and a
+            /// typed patch.)
+            ///
+            /// # Errors
+            ///
+            /// A [`PathError`]; nothing is changed then.
+            ///
+            /// # Panics
+            ///
+            /// As every write does.
+            ///
+            /// ```
+            /// # use serde::{Deserialize, Serialize};
+            /// # use sprag::prelude::*;
+            /// use sprag::path::Address;
+            ///
+            /// #[derive(Model, Clone, Default, Serialize, Deserialize)]
+            /// struct Tv {
+            ///     url: Option<String>,
+            ///     position: u64,
+            /// }
+            ///
+            #[doc = concat!("let tv = ", $create, "(\"tv\", Tv::default());")]
+            /// tv.merge_at(&Address::default(), serde_json::json!({ "position": 7 }))?;
+            /// assert_eq!(tv.snapshot().position, 7);
+            /// # Ok::<(), sprag::error::PathError>(())
+            /// ```
+            pub fn merge_at(&self, place: &Address, patch: Value) -> Result<u64, PathError>
+            where
+                T: JsonState,
+            {
+                write::patch(&self.cell, place, Spelling::Wire, &patch)
             }
 
             /// The tree of names, kinds, types and documentation, as data: what an
@@ -161,3 +272,8 @@ macro_rules! faces {
 }
 
 faces! { Model by "create_model"; Store by "create_store"; }
+
+/// A JSON Pointer names places in what serde writes.
+fn spelling(path: &str) -> Spelling {
+    if path.starts_with('/') { Spelling::Wire } else { Spelling::Text }
+}

@@ -9,8 +9,7 @@ use std::fmt;
 use serde::ser::{self, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::error::PathError;
-use crate::path::{By, Hop, Kind, Note, Noted, Tagging};
+use crate::path::{By, Hop, Kind, Note, Noted, Tagging, key_texts_of};
 
 /// One step into a JSON value.
 #[derive(Clone, Debug)]
@@ -19,37 +18,49 @@ pub(crate) enum Member {
     Index(usize),
 }
 
-/// A place's value, and where it stands.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) location: Vec<Member>,
-    pub(crate) value: Option<Value>,
+/// A place's value, and where it is.
+#[derive(Debug)]
+struct Found {
+    location: Vec<Member>,
+    value: Option<Value>,
+    goal: Goal,
 }
 
-/// Follows `hops` through what serde writes of `state`. A value that is left out at
-/// the moment (`skip_serializing_if`) is `null`.
-pub(crate) fn locate<T: Serialize>(
-    state: &T,
+/// What is looked for at the end of a way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Goal {
+    /// The value, converted.
+    Value,
+    /// That the place is there. The value is not looked at.
+    Place,
+    /// The keys of the map there, as an array.
+    Keys,
+    /// As `Place`, where the place may be one whose members are among those of its owner.
+    Way,
+}
+
+/// Follows `hops` through what serde writes of `value`, and appends where the place is to
+/// `location`. A value that is left out at the moment (`skip_serializing_if`) is `null`.
+pub(crate) fn locate<T: ?Sized + Serialize>(
+    value: &T,
     hops: &[Hop],
-    path: &str,
-) -> Result<Found, PathError> {
-    let mut found = Found::default();
-    let stop = descend(state, hops, &mut found);
-    match stop {
-        _ if found.value.is_some() => Ok(found),
-        Err(Stop::Json(source)) => {
-            Err(PathError::RoundTrip { at: String::new(), source: source.into() })
-        }
-        Err(Stop::Serde(text)) => {
-            Err(PathError::RoundTrip { at: String::new(), source: text.into() })
-        }
-        _ => Err(PathError::Hidden { path: path.to_owned() }),
+    goal: Goal,
+    location: &mut Vec<Member>,
+) -> Result<Value, Stop> {
+    let location_before = std::mem::take(location);
+    let mut found = Found { location: location_before, value: None, goal };
+    let stop = descend(value, hops, &mut found);
+    *location = found.location;
+    match (found.value, stop) {
+        (Some(value), _) => Ok(value),
+        (None, Err(stop @ (Stop::Json(_) | Stop::Serde(_)))) => Err(stop),
+        (None, _) => Err(Stop::Hidden),
     }
 }
 
 /// Why serialisation stopped.
 #[derive(Debug)]
-enum Stop {
+pub(crate) enum Stop {
     Found,
     /// What serde writes has another form than the shape says.
     Hidden,
@@ -84,13 +95,17 @@ fn descend<V: ?Sized + Serialize>(value: &V, hops: &[Hop], found: &mut Found) ->
     }
     let Way { hops, shared } = Way::of(hops);
     if !hops.is_empty() {
-        return value.serialize(Locator { hops, shared, found });
+        return value.serialize(Locator { hops, found });
     }
-    if shared {
+    if shared && !matches!(found.goal, Goal::Way | Goal::Keys) {
         // It has no value of its own: its owner's members stand among its own.
         return Err(Stop::Hidden);
     }
-    found.value = Some(serde_json::to_value(value).map_err(Stop::Json)?);
+    found.value = Some(match found.goal {
+        Goal::Value => serde_json::to_value(value).map_err(Stop::Json)?,
+        Goal::Keys => key_texts_of(value).ok_or(Stop::Hidden)?.into(),
+        Goal::Place | Goal::Way => Value::Null,
+    });
     Err(Stop::Found)
 }
 
@@ -128,16 +143,6 @@ impl Trace {
     }
 }
 
-/// The hops up to the one that has the members of what they lead to.
-pub(crate) fn owner(mut hops: &[Hop]) -> &[Hop] {
-    while let [rest @ .., last] = hops
-        && matches!(Trace::of(last), Trace::None | Trace::Shared)
-    {
-        hops = rest;
-    }
-    hops
-}
-
 /// The hops that are left when those are gone that leave no trace.
 struct Way<'a> {
     hops: &'a [Hop],
@@ -173,7 +178,6 @@ impl<'a> Way<'a> {
 /// The serializer. There is at least one hop.
 struct Locator<'a> {
     hops: &'a [Hop],
-    shared: bool,
     found: &'a mut Found,
 }
 
@@ -189,15 +193,14 @@ impl<'a> Locator<'a> {
     /// Goes on in something with members.
     fn members(self, form: Form) -> Members<'a> {
         let way = Way::inside(self.hops);
-        let shared = self.shared || way.shared;
         let (wanted, rest) = match way.hops {
-            [hop, rest @ ..] => (wanted(hop, form, shared), rest),
+            [hop, rest @ ..] => (wanted(hop, form), rest),
             [] => (Wanted::Nothing, way.hops),
         };
         // A struct with flattened fields does not say what it leaves out.
         let is_field = matches!(way.hops, [Hop::Field { .. }, ..]);
         let left_out = form == Form::Map && is_field;
-        Members { wanted, rest, found: self.found, number: 0, key: None, left_out, candidate: None }
+        Members { wanted, rest, found: self.found, number: 0, key: None, left_out }
     }
 
     /// Goes on in the content of an enum's variant.
@@ -205,7 +208,7 @@ impl<'a> Locator<'a> {
         match self.hops {
             [Hop::Variant { .. }, rest @ ..] => {
                 self.found.location.push(Member::Name(variant.to_owned()));
-                Ok(Self { hops: rest, shared: false, found: self.found })
+                Ok(Self { hops: rest, found: self.found })
             }
             _ => Err(Stop::Hidden),
         }
@@ -216,13 +219,11 @@ impl<'a> Locator<'a> {
 #[derive(Clone, Copy)]
 enum Wanted<'a> {
     Name(&'a str),
-    /// A key that serde may write otherwise than its text.
-    Alike(&'a str),
     Index(usize),
     Nothing,
 }
 
-fn wanted(hop: &Hop, form: Form, shared: bool) -> Wanted<'_> {
+fn wanted(hop: &Hop, form: Form) -> Wanted<'_> {
     match (hop, form) {
         (Hop::Variant { owner, .. }, Form::Struct | Form::Map) => match owner.tagging {
             Tagging::Adjacent(content) => Wanted::Name(content),
@@ -232,18 +233,17 @@ fn wanted(hop: &Hop, form: Form, shared: bool) -> Wanted<'_> {
             let wire = owner.note(Noted::Place(*index)).wire.unwrap_or(field.name);
             if form == Form::List { self::index(wire) } else { Wanted::Name(wire) }
         }
-        (Hop::Entry { entries, text, .. }, Form::List) => match entries.by {
+        (Hop::Entry { entries, text: Some(text), .. }, Form::List) => match entries.by {
             By::Index { .. } => index(text),
             By::Key { .. } => Wanted::Nothing,
         },
-        (Hop::Entry { entries, text, .. }, Form::Map) => match entries.by {
+        (Hop::Entry { entries, text: Some(text), .. }, Form::Map) => match entries.by {
             By::Index { .. } => Wanted::Nothing,
-            By::Key { .. } if shared || entries.has_plain_keys() => Wanted::Name(text),
-            By::Key { .. } => Wanted::Alike(text),
+            By::Key { .. } => Wanted::Name(text),
         },
-        (Hop::Entry { .. }, Form::Struct)
-        | (Hop::Variant { .. }, Form::List)
-        | (Hop::Inside(_), _) => Wanted::Nothing,
+        (Hop::Entry { .. }, _) | (Hop::Variant { .. }, Form::List) | (Hop::Inside(_), _) => {
+            Wanted::Nothing
+        }
     }
 }
 
@@ -262,42 +262,21 @@ struct Members<'a> {
     key: Option<String>,
     /// Whether the one may be left out.
     left_out: bool,
-    /// The one, if no other is alike; without a value once there was another.
-    candidate: Option<Found>,
 }
 
 impl Members<'_> {
     fn key(&mut self, key: &(impl ?Sized + Serialize)) -> Result<(), Stop> {
-        let is_wanted: fn(&str, &str) -> bool = match self.wanted {
-            Wanted::Name(_) => |wanted, key| wanted == key,
-            Wanted::Alike(_) => |wanted, key| letters(wanted) == letters(key),
-            Wanted::Index(_) | Wanted::Nothing => return Ok(()),
-        };
-        let (Wanted::Name(wanted) | Wanted::Alike(wanted)) = self.wanted else { return Ok(()) };
-        self.key = Some(key_text(key)?).filter(|key| is_wanted(wanted, key));
+        if let Wanted::Name(wanted) = self.wanted {
+            self.key = Some(key_text(key)?).filter(|key| wanted == key);
+        }
         Ok(())
     }
 
     fn value(&mut self, value: &(impl ?Sized + Serialize)) -> Result<(), Stop> {
-        let Some(key) = self.key.take() else { return Ok(()) };
-        match self.wanted {
-            Wanted::Alike(_) => self.consider(key, value),
-            _ => enter(self.found, Member::Name(key), value, self.rest),
+        match self.key.take() {
+            Some(key) => enter(self.found, Member::Name(key), value, self.rest),
+            None => Ok(()),
         }
-    }
-
-    /// Remembers the value of a key that is alike, if it is the first such key.
-    fn consider(&mut self, key: String, value: &(impl ?Sized + Serialize)) -> Result<(), Stop> {
-        if self.candidate.is_some() {
-            self.candidate = Some(Found::default());
-            return Ok(());
-        }
-        let mut found = Found { location: self.found.location.clone(), value: None };
-        match enter(&mut found, Member::Name(key), value, self.rest) {
-            Ok(()) | Err(Stop::Found | Stop::Hidden) => self.candidate = Some(found),
-            Err(error) => return Err(error),
-        }
-        Ok(())
     }
 
     fn named(&mut self, name: &str, value: &(impl ?Sized + Serialize)) -> Result<(), Stop> {
@@ -327,13 +306,13 @@ impl Members<'_> {
     /// All were seen.
     fn end(self) -> Result<(), Stop> {
         let is_last = Way::of(self.rest).hops.is_empty();
-        match (self.wanted, self.candidate) {
-            (_, Some(candidate)) => *self.found = candidate,
-            (Wanted::Name(name), None) if self.left_out && is_last => {
-                self.found.location.push(Member::Name(name.to_owned()));
-                self.found.value = Some(Value::Null);
-            }
-            _ => {}
+        if let Wanted::Name(name) = self.wanted
+            && self.left_out
+            && is_last
+            && self.found.value.is_none()
+        {
+            self.found.location.push(Member::Name(name.to_owned()));
+            self.found.value = Some(Value::Null);
         }
         Err(if self.found.value.is_some() { Stop::Found } else { Stop::Hidden })
     }
@@ -358,13 +337,6 @@ fn key_text(key: &(impl ?Sized + Serialize)) -> Result<String, Stop> {
         Value::Bool(is_true) => Ok(is_true.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => Err(Stop::Hidden),
     }
-}
-
-/// What serde's spelling of a key and its `Debug` have in common: `UserId(7)` is
-/// written `7`, `DarkRed` perhaps `dark-red`.
-fn letters(key: &str) -> String {
-    let inner = key.split_once('(').and_then(|(_, inner)| inner.strip_suffix(')')).unwrap_or(key);
-    inner.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 macro_rules! opaque {

@@ -65,6 +65,7 @@ impl Place<'_> {
     pub(super) fn note(&self) -> Option<TokenStream> {
         let Field { wire, flattened, two_names, unread, skipped_by_serde, docs, aliases, .. } =
             self.field;
+        let custom = self.field.custom.is_some();
         let flat = flattened.is_some();
         let doc = doc_text(docs);
         let reading = match (unread, two_names) {
@@ -73,7 +74,7 @@ impl Place<'_> {
             _ => quote!(Usual),
         };
         let is_read = !two_names && (*skipped_by_serde || !unread);
-        if wire.is_none() && !flat && is_read && doc.is_empty() && aliases.is_empty() {
+        if wire.is_none() && !flat && is_read && doc.is_empty() && aliases.is_empty() && !custom {
             return None;
         }
         let (index, wire) = (self.index, option(wire.as_ref()));
@@ -83,6 +84,7 @@ impl Place<'_> {
                 wire: #wire,
                 flat: #flat,
                 reading: __p::Reading::#reading,
+                custom: #custom,
                 aliases: &[#(#aliases),*],
                 doc: #doc,
             }
@@ -113,6 +115,7 @@ pub(super) fn note_on_variant(index: usize, variant: &Variant) -> Option<TokenSt
             wire: #wire,
             flat: false,
             reading: __p::Reading::Usual,
+            custom: false,
             aliases: &[],
             doc: #doc,
         }

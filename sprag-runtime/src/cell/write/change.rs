@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "serde")]
+use crate::path::Route;
 use crate::path::{Collection, EntryId, Location, Nodes, Resizable};
 
 /// One written place with its old and new value.
@@ -52,6 +54,15 @@ impl EntryChange {
 
     pub(super) fn one(id: EntryId, is_new: bool) -> Self {
         Self { range: EntryRange::One(id), outline: is_new }
+    }
+
+    /// The place of `route`: where it is, or, with `is_of_outline`, the collection and the
+    /// entry in it that is added or removed.
+    #[cfg(feature = "serde")]
+    pub(super) fn along(route: &Route, is_of_outline: bool) -> (Location, Option<Self>) {
+        let mut location = route.location();
+        let key = if is_of_outline { location.keys.pop() } else { None };
+        (location, key.map(|(id, _)| Self::one(id, true)))
     }
 
     /// The elements from `index` on change places.

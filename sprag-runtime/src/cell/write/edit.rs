@@ -8,16 +8,16 @@ use super::change::EntryChange;
 use super::location;
 use crate::path::{Collection, Location, PathText, Walk};
 #[cfg(feature = "serde")]
-use crate::path::{Route, Shape};
+use crate::path::{Hops, Route};
 
 /// A place that can be described and read.
 pub(crate) trait Describe<T>: Send + Sync {
     fn describe(&self, text: &mut PathText<'_>) -> std::fmt::Result;
     fn value<'a>(&self, state: &'a T) -> Option<&'a dyn Any>;
 
-    /// The shape of the state.
+    /// Appends the steps to the place.
     #[cfg(feature = "serde")]
-    fn root(&self) -> &'static Shape;
+    fn hops(&self, hops: &mut Hops);
 }
 
 struct Described<W, T> {
@@ -35,8 +35,8 @@ impl<T: 'static, W: Walk<T>> Describe<T> for Described<W, T> {
     }
 
     #[cfg(feature = "serde")]
-    fn root(&self) -> &'static Shape {
-        W::root()
+    fn hops(&self, hops: &mut Hops) {
+        self.walk.hops(hops);
     }
 }
 
@@ -44,7 +44,6 @@ impl<T: 'static, W: Walk<T>> Describe<T> for Described<W, T> {
 #[cfg(feature = "serde")]
 struct Routed {
     route: Arc<Route>,
-    root: &'static Shape,
 }
 
 #[cfg(feature = "serde")]
@@ -57,8 +56,8 @@ impl<T: 'static> Describe<T> for Routed {
         self.route.get(state)
     }
 
-    fn root(&self) -> &'static Shape {
-        self.root
+    fn hops(&self, hops: &mut Hops) {
+        hops.route(&self.route);
     }
 }
 
@@ -85,8 +84,9 @@ where
     }
 
     #[cfg(feature = "serde")]
-    fn root(&self) -> &'static Shape {
-        W::root()
+    fn hops(&self, hops: &mut Hops) {
+        self.collection.hops(hops);
+        hops.entry(C::__ENTRIES, Arc::new(self.key.clone()));
     }
 }
 
@@ -142,15 +142,13 @@ impl<T: 'static> Edit<T> {
         text
     }
 
-    /// A place that was found by its text, in a state of the shape `root`.
+    /// A place that was found by its text or its address.
     ///
-    /// With `is_new` the place is an entry that was not there.
+    /// With `is_of_outline` the place is an entry that is added or removed.
     #[cfg(feature = "serde")]
-    pub(crate) fn routed(route: &Arc<Route>, root: &'static Shape, is_new: bool) -> Self {
-        let mut location = route.location();
-        let key = if is_new { location.keys.pop() } else { None };
-        let entries = key.map(|(id, _)| EntryChange::one(id, true));
-        let place = Routed { route: Arc::clone(route), root };
+    pub(crate) fn routed(route: &Arc<Route>, is_of_outline: bool) -> Self {
+        let (location, entries) = EntryChange::along(route, is_of_outline);
+        let place = Routed { route: Arc::clone(route) };
         Self { location, entries, place: Some(Arc::new(place)) }
     }
 

@@ -15,7 +15,7 @@ use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use super::{KeyAbilities, Otherwise as _, Probe};
+use super::{KeyAbilities, Probe};
 
 /// The string that `serde_json` writes for a key; `None` where it refuses the key.
 pub(super) fn text<K: Serialize>(key: &K) -> Option<String> {
@@ -61,18 +61,24 @@ pub(super) fn read<K: DeserializeOwned + Send + Sync + 'static>(
     Some(Arc::new(key))
 }
 
-macro_rules! table {
-    ($($key:ty),* $(,)?) => {
-        [$(KeyAbilities {
+macro_rules! key {
+    ($key:ty) => {
+        KeyAbilities {
             id: TypeId::of::<$key>(),
             text: Probe::<$key>::KEY_TEXT,
             read: Probe::<$key>::KEY_READ,
-        }),*]
+        }
+    };
+}
+
+macro_rules! table {
+    ($($key:ty),* $(,)?) => {
+        [$(key!($key)),*]
     };
 }
 
 /// The keys that the standard library brings.
-static BUILTIN: [KeyAbilities; 37] = table![
+static BUILTIN: [KeyAbilities; 36] = table![
     String,
     u64,
     u32,
@@ -89,7 +95,6 @@ static BUILTIN: [KeyAbilities; 37] = table![
     bool,
     char,
     Box<str>,
-    Arc<str>,
     NonZeroU64,
     NonZeroU32,
     NonZeroU8,
@@ -112,9 +117,37 @@ static BUILTIN: [KeyAbilities; 37] = table![
     (),
 ];
 
+/// An `Arc<str>`, and the keys that other crates bring.
+static FOREIGN: &[KeyAbilities] = &[
+    // Serde writes an `Arc` with its feature `rc` alone.
+    KeyAbilities {
+        id: TypeId::of::<Arc<str>>(),
+        text: Some(|key| Some(key.downcast_ref::<Arc<str>>()?.to_string())),
+        read: Some(|text| Some(Arc::new(Arc::<str>::from(text)))),
+    },
+    #[cfg(feature = "uuid")]
+    key!(uuid::Uuid),
+    #[cfg(feature = "uuid")]
+    key!(uuid::NonNilUuid),
+    #[cfg(feature = "jiff")]
+    key!(jiff::Timestamp),
+    #[cfg(feature = "jiff")]
+    key!(jiff::civil::Date),
+    #[cfg(feature = "chrono")]
+    key!(chrono::NaiveDate),
+    #[cfg(feature = "chrono")]
+    key!(chrono::DateTime<chrono::Utc>),
+    #[cfg(feature = "url")]
+    key!(url::Url),
+    #[cfg(feature = "smol_str")]
+    key!(smol_str::SmolStr),
+    #[cfg(feature = "rust_decimal")]
+    key!(rust_decimal::Decimal),
+];
+
 /// How a key of this type is written and read, where every program knows the type.
 pub(crate) fn builtin(id: TypeId) -> Option<&'static KeyAbilities> {
-    BUILTIN.iter().find(|key| key.id == id)
+    BUILTIN.iter().chain(FOREIGN).find(|key| key.id == id)
 }
 
 /// The key of a type that every program knows.

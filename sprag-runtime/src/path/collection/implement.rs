@@ -19,6 +19,8 @@ macro_rules! sequence {
                 Element { sequence, index: index.into_key() }
             }
 
+            const __ENTRIES: Entries = Entries::list::<Self>();
+
             fn __len(&self) -> usize {
                 self.len()
             }
@@ -170,6 +172,8 @@ macro_rules! map {
                 Entry { map, key: key.__held() }
             }
 
+            const __ENTRIES: Entries = Entries::map::<Self>();
+
             fn __len(&self) -> usize {
                 self.len()
             }
@@ -241,6 +245,10 @@ macro_rules! map {
 
             fn __each_key(&self, visit: &mut dyn FnMut(&K)) {
                 self.keys().for_each(visit);
+            }
+
+            fn __first_keys(&self, limit: usize, visit: &mut dyn FnMut(&K)) {
+                self.keys().take(limit).for_each(visit);
             }
 
             fn __add(&mut self, key: K, item: V) {

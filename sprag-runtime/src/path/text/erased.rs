@@ -11,13 +11,30 @@ use crate::path::collection::{Collection, Map, Removed, Sequence};
 use crate::path::location::EntryId;
 use crate::path::shape::Shape;
 use crate::path::state::State;
-use crate::path::walk::PathText;
 
 /// A borrowed value on the way to a place.
 #[derive(Debug)]
 pub(crate) enum ValueRef<'a> {
     Ref(&'a dyn Any),
     Mut(&'a mut dyn Any),
+}
+
+impl<'a> ValueRef<'a> {
+    /// The value, to be read.
+    pub(crate) fn shared(self) -> Option<&'a dyn Any> {
+        match self {
+            Self::Ref(value) => Some(value),
+            Self::Mut(value) => Some(value),
+        }
+    }
+
+    /// The value, to be written.
+    pub(crate) fn exclusive(self) -> Option<&'a mut dyn Any> {
+        match self {
+            Self::Ref(_) => None,
+            Self::Mut(value) => Some(value),
+        }
+    }
 }
 
 /// The value of a place of a `V`, counted as `State::__part` does.
@@ -96,6 +113,20 @@ pub struct Inside {
     /// A function, because a type may contain itself.
     pub(crate) shape: fn() -> &'static Shape,
     pub(crate) step: for<'a> fn(ValueRef<'a>) -> Option<ValueRef<'a>>,
+    /// Whether others may hold the value, so that text does not write it.
+    pub(crate) is_shared: bool,
+}
+
+impl Inside {
+    /// Into a `Box`.
+    pub(in crate::path) const fn boxed<V: State>() -> Self {
+        Self { shape: shape::<V>, step: into_box::<V>, is_shared: false }
+    }
+
+    /// Into an `Arc`.
+    pub(in crate::path) const fn shared<V: State>() -> Self {
+        Self { shape: shape::<V>, step: into_arc::<V>, is_shared: true }
+    }
 }
 
 /// A key whose type only its collection knows.
@@ -127,50 +158,72 @@ pub(crate) enum By {
         key: TypeId,
         /// Shows all keys, in the map's order.
         keys: fn(&dyn Any, VisitKey<'_>),
-        /// Appends the text that paths print for a key.
-        text: fn(&dyn Any, &mut String),
+        /// Shows the first keys, as many as the number says.
+        some_keys: fn(&dyn Any, usize, VisitKey<'_>),
         /// A clone of a key.
         own: fn(&dyn Any) -> Option<AnyKey>,
-        /// Moves the entry of a key from the second map to the first, which has none.
-        transfer: fn(&mut dyn Any, &mut dyn Any, &dyn Any),
+        /// Adds an entry to a map that has none of its key; gives the value back where the
+        /// types do not fit.
+        add: fn(&mut dyn Any, &dyn Any, Box<dyn Any>) -> Result<(), Box<dyn Any>>,
+        /// Takes the value of an entry out.
+        take: fn(&mut dyn Any, &dyn Any) -> Option<Box<dyn Any>>,
+        /// Takes an entry out.
+        remove: fn(&mut dyn Any, &dyn Any) -> Option<Box<dyn Any>>,
+        /// Puts an entry back that was taken out.
+        restore: fn(&mut dyn Any, Box<dyn Any>) -> Result<(), Box<dyn Any>>,
     },
 }
 
 impl Contents {
     /// What a `Box` holds.
     pub(in crate::path) const fn boxed<V: State>() -> Self {
-        Self::Inside(Inside { shape: shape::<V>, step: into_box::<V> })
+        Self::Inside(Inside::boxed::<V>())
     }
 
     /// What an `Arc` holds, which is written only where nobody shares it.
     pub(in crate::path) const fn shared<V: State>() -> Self {
-        Self::Inside(Inside { shape: shape::<V>, step: into_arc::<V> })
+        Self::Inside(Inside::shared::<V>())
     }
 
     /// The elements of a sequence.
     pub(in crate::path) const fn list<C: Sequence>() -> Self {
-        Self::Entries(Entries {
-            shape: shape::<C::Item>,
-            step: entry::<C>,
-            id: id::<C>,
-            by: By::Index { len: len::<C> },
-        })
+        Self::Entries(Entries::list::<C>())
     }
 
     /// The entries of a map.
     pub(in crate::path) const fn map<C: Map>() -> Self {
-        Self::Entries(Entries {
+        Self::Entries(Entries::map::<C>())
+    }
+}
+
+impl Entries {
+    /// The elements of a sequence.
+    pub(in crate::path) const fn list<C: Sequence>() -> Self {
+        Self {
+            shape: shape::<C::Item>,
+            step: entry::<C>,
+            id: id::<C>,
+            by: By::Index { len: len::<C> },
+        }
+    }
+
+    /// The entries of a map.
+    pub(in crate::path) const fn map<C: Map>() -> Self {
+        Self {
             shape: shape::<C::Item>,
             step: entry::<C>,
             id: id::<C>,
             by: By::Key {
                 key: TypeId::of::<C::Key>(),
                 keys: keys::<C>,
-                text: text::<C>,
+                some_keys: some_keys::<C>,
                 own: own::<C>,
-                transfer: transfer::<C>,
+                add: add::<C>,
+                take: take::<C>,
+                remove: remove::<C>,
+                restore: restore::<C>,
             },
-        })
+        }
     }
 }
 
@@ -214,23 +267,37 @@ fn keys<C: Map>(map: &dyn Any, visit: VisitKey<'_>) {
     }
 }
 
-fn text<C: Map>(key: &dyn Any, text: &mut String) {
-    if let Some(key) = key.downcast_ref::<C::Key>() {
-        // Writing to a `String` fails only where a key's `Debug` does.
-        let _ = PathText::new(text).key(key);
+fn some_keys<C: Map>(map: &dyn Any, limit: usize, visit: VisitKey<'_>) {
+    if let Some(map) = map.downcast_ref::<C>() {
+        map.__first_keys(limit, &mut |key| visit(key));
     }
+}
+
+fn add<C: Map>(map: &mut dyn Any, key: &dyn Any, item: Box<dyn Any>) -> Result<(), Box<dyn Any>> {
+    let (map, key) = (map.downcast_mut::<C>(), key.downcast_ref::<C::Key>());
+    let (Some(map), Some(key)) = (map, key) else { return Err(item) };
+    map.__add(key.clone(), *item.downcast::<C::Item>()?);
+    Ok(())
+}
+
+fn take<C: Map>(map: &mut dyn Any, key: &dyn Any) -> Option<Box<dyn Any>> {
+    let removed = map.downcast_mut::<C>()?.__remove(key.downcast_ref()?)?;
+    Some(Box::new(removed.into_parts().1))
+}
+
+fn remove<C: Map>(map: &mut dyn Any, key: &dyn Any) -> Option<Box<dyn Any>> {
+    let removed = map.downcast_mut::<C>()?.__remove(key.downcast_ref()?)?;
+    Some(Box::new(removed))
+}
+
+fn restore<C: Map>(map: &mut dyn Any, removed: Box<dyn Any>) -> Result<(), Box<dyn Any>> {
+    match map.downcast_mut::<C>() {
+        Some(map) => map.__restore(*removed.downcast::<Removed<C>>()?),
+        None => return Err(removed),
+    }
+    Ok(())
 }
 
 fn own<C: Map>(key: &dyn Any) -> Option<AnyKey> {
     Some(Arc::new(key.downcast_ref::<C::Key>()?.clone()))
-}
-
-fn transfer<C: Map>(to: &mut dyn Any, from: &mut dyn Any, key: &dyn Any) {
-    let (to, from) = (to.downcast_mut::<C>(), from.downcast_mut::<C>());
-    let (Some(to), Some(from), Some(key)) = (to, from, key.downcast_ref::<C::Key>()) else {
-        return;
-    };
-    if let Some((key, item)) = from.__remove(key).map(Removed::into_parts) {
-        to.__add(key, item);
-    }
 }

@@ -7,9 +7,9 @@ use std::marker::PhantomData;
 use super::{Node, PathText, Walk};
 use crate::path::lens::Lens;
 use crate::path::location::Location;
-#[cfg(feature = "serde")]
-use crate::path::shape::Shape;
 use crate::path::state::State;
+#[cfg(feature = "serde")]
+use crate::path::text::Hops;
 
 /// The walk of a static path: two function pointers and a node.
 ///
@@ -105,8 +105,8 @@ impl<R: State, V: 'static, K: Below<V>> Walk<R> for Access<R, V, K> {
     }
 
     #[cfg(feature = "serde")]
-    fn root() -> &'static Shape {
-        R::__SHAPE
+    fn hops(&self, hops: &mut Hops) {
+        hops.node(R::__SHAPE, self.node.id);
     }
 }
 

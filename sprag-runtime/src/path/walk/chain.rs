@@ -6,7 +6,7 @@ use std::fmt;
 use super::{Node, PathText, Walk};
 use crate::path::location::Location;
 #[cfg(feature = "serde")]
-use crate::path::shape::Shape;
+use crate::path::text::Hops;
 
 /// One way after another, in the type of a [`KeyedPath`](crate::path::KeyedPath).
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +64,8 @@ where
     }
 
     #[cfg(feature = "serde")]
-    fn root() -> &'static Shape {
-        A::root()
+    fn hops(&self, hops: &mut Hops) {
+        self.first.hops(hops);
+        self.second.hops(hops);
     }
 }

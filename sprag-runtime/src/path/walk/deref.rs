@@ -6,9 +6,9 @@ use std::fmt;
 use super::{Node, PathText, Walk};
 use crate::path::location::{EntryId, Location};
 use crate::path::pointer::Pointer;
-#[cfg(feature = "serde")]
-use crate::path::shape::Shape;
 use crate::path::state::State;
+#[cfg(feature = "serde")]
+use crate::path::text::Hops;
 
 /// The step to what a pointer holds.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,8 @@ impl<R, W: Walk<R, Value: Pointer>> Walk<R> for Deref<W> {
     }
 
     #[cfg(feature = "serde")]
-    fn root() -> &'static Shape {
-        W::root()
+    fn hops(&self, hops: &mut Hops) {
+        self.pointer.hops(hops);
+        hops.inside(<W::Value as Pointer>::__INSIDE);
     }
 }

@@ -2,13 +2,15 @@
 
 use std::any::Any;
 use std::fmt;
+#[cfg(feature = "serde")]
+use std::sync::Arc;
 
 use super::{Node, PathText, Walk};
 use crate::path::collection::Sequence;
 use crate::path::location::{EntryId, Location};
-#[cfg(feature = "serde")]
-use crate::path::shape::Shape;
 use crate::path::state::State;
+#[cfg(feature = "serde")]
+use crate::path::text::Hops;
 
 /// The step to one element of a sequence.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +67,8 @@ where
     }
 
     #[cfg(feature = "serde")]
-    fn root() -> &'static Shape {
-        W::root()
+    fn hops(&self, hops: &mut Hops) {
+        self.sequence.hops(hops);
+        hops.entry(C::__ENTRIES, Arc::new(self.index));
     }
 }

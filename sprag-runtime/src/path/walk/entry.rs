@@ -2,14 +2,16 @@
 
 use std::any::Any;
 use std::fmt;
+#[cfg(feature = "serde")]
+use std::sync::Arc;
 
 use super::{Node, PathText, Walk};
 use crate::path::collection::Map;
 use crate::path::key::IntoKey;
 use crate::path::location::Location;
-#[cfg(feature = "serde")]
-use crate::path::shape::Shape;
 use crate::path::state::State;
+#[cfg(feature = "serde")]
+use crate::path::text::Hops;
 
 /// The step to one entry of a map, in the type of a [`KeyedPath`](crate::path::KeyedPath).
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +69,8 @@ where
     }
 
     #[cfg(feature = "serde")]
-    fn root() -> &'static Shape {
-        W::root()
+    fn hops(&self, hops: &mut Hops) {
+        self.map.hops(hops);
+        hops.entry(C::__ENTRIES, Arc::new(self.key.clone().into_key()));
     }
 }

@@ -1,0 +1,180 @@
+//! Writes of places that were found at run time: the edge's.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::Write;
+use super::change::{Comparison, Diff, EntryChange};
+use super::edit::Edit;
+use crate::path::{AnyKey, By, Entries, Equal, Hop, Nodes, Route, Shape, follow, follow_mut};
+
+/// One change of a state whose types are not known.
+pub(crate) enum Change {
+    /// A value replaces the one at a place.
+    Set {
+        route: Arc<Route>,
+        /// The new value, or what holds it; after the write, the old one is there.
+        holder: Box<dyn Any>,
+        /// The way from the holder to the value.
+        inner: Vec<Hop>,
+        /// Whether the new value is at the place.
+        is_written: bool,
+        /// Compares the two values; without it they count as different.
+        equal: Option<Equal>,
+        /// Values inside of both between which what serde leaves out is exchanged.
+        kept: Vec<Kept>,
+    },
+    /// An entry is added to a map that has none of its key.
+    Add {
+        /// The entry.
+        route: Arc<Route>,
+        entries: Entries,
+        key: AnyKey,
+        /// The value while it is not in the map.
+        item: Option<Box<dyn Any>>,
+        /// What was taken out again.
+        undone: Option<Box<dyn Any>>,
+    },
+    /// An entry is removed from a map.
+    Remove {
+        /// The entry.
+        route: Arc<Route>,
+        entries: Entries,
+        key: AnyKey,
+        /// The entry while it is not in the map.
+        removed: Option<Box<dyn Any>>,
+    },
+}
+
+/// Where two values are between which what serde leaves out is exchanged: from the old
+/// value on, and from the new one.
+pub(crate) struct Kept {
+    pub(crate) old: Route,
+    pub(crate) new: Route,
+    pub(crate) exchange: fn(&mut dyn Any, &mut dyn Any),
+}
+
+/// Changes that are one commit.
+#[derive(Default)]
+pub(crate) struct Routed {
+    pub(crate) changes: Vec<Change>,
+    is_written: bool,
+}
+
+impl Change {
+    fn route(&self) -> &Arc<Route> {
+        match self {
+            Self::Set { route, .. } | Self::Add { route, .. } | Self::Remove { route, .. } => route,
+        }
+    }
+
+    fn is_of_outline(&self) -> bool {
+        !matches!(self, Self::Set { .. })
+    }
+
+    fn swap(&mut self, root: &mut dyn Any) {
+        match self {
+            Self::Set { route, holder, inner, is_written, kept, .. } => {
+                let Some(place) = route.get_mut(root) else { return };
+                let Some(value) = follow_mut(&mut **holder, inner) else { return };
+                let Some(vtable) = route.shape.typed else { return };
+                // What is kept goes from the old value to the new one, and back, while the
+                // old value is at the place.
+                if *is_written {
+                    (vtable.exchange)(place, value);
+                    exchange_kept(kept, place, value);
+                } else {
+                    exchange_kept(kept, place, value);
+                    (vtable.exchange)(place, value);
+                }
+                *is_written = !*is_written;
+            }
+            Self::Add { route, entries, key, item, undone } => {
+                let Some(map) = collection_mut(route, root) else { return };
+                let By::Key { add, remove, restore, .. } = entries.by else { return };
+                match (item.take(), undone.take()) {
+                    (Some(new), _) => *item = add(map, &**key, new).err(),
+                    (None, Some(entry)) => *undone = restore(map, entry).err(),
+                    (None, None) => *undone = remove(map, &**key),
+                }
+            }
+            Self::Remove { route, entries, key, removed } => {
+                let Some(map) = collection_mut(route, root) else { return };
+                let By::Key { remove, restore, .. } = entries.by else { return };
+                *removed = match removed.take() {
+                    Some(entry) => restore(map, entry).err(),
+                    None => remove(map, &**key),
+                };
+            }
+        }
+    }
+}
+
+fn exchange_kept(kept: &[Kept], old_value: &mut dyn Any, new_value: &mut dyn Any) {
+    for Kept { old, new, exchange } in kept {
+        if let Some((old, new)) = old.get_mut(old_value).zip(new.get_mut(new_value)) {
+            exchange(old, new);
+        }
+    }
+}
+
+/// The collection of the entry that `route` leads to.
+fn collection_mut<'a>(route: &Route, root: &'a mut dyn Any) -> Option<&'a mut dyn Any> {
+    let (_, hops) = route.hops.split_last()?;
+    follow_mut(root, hops)
+}
+
+/// A value of which the shape is known, as nodes.
+struct Shaped<'a> {
+    value: Option<&'a dyn Any>,
+    shape: &'static Shape,
+}
+
+impl Nodes for Shaped<'_> {
+    fn node(&self, id: u32) -> Option<&dyn Any> {
+        self.shape.__node(self.value?, id)
+    }
+}
+
+impl<T: Clone + 'static> Write<T> for Routed {
+    fn prepare(&mut self, _: &T) -> bool {
+        !self.changes.is_empty()
+    }
+
+    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+        for change in &self.changes {
+            let (at, entries) = EntryChange::along(change.route(), change.is_of_outline());
+            let (at, entries) = (&at, entries.as_ref());
+            match change {
+                Change::Set { route, holder, inner, equal, .. } => {
+                    let shape = route.shape;
+                    let (old, new) = (route.get(current), follow(&**holder, inner));
+                    let is_equal = equal.zip(old.zip(new)).and_then(|(eq, (a, b))| eq(a, b));
+                    let differs = is_equal != Some(true);
+                    let old = Shaped { value: old, shape };
+                    let new = Shaped { value: new, shape };
+                    let comparison = Comparison::Values { differs, old: &old, new: &new };
+                    visit(Diff { at, entries, comparison });
+                }
+                Change::Add { .. } | Change::Remove { .. } => {
+                    visit(Diff { at, entries, comparison: Comparison::Later });
+                }
+            }
+        }
+    }
+
+    fn swap(&mut self, target: &mut T) {
+        // Where a write is taken back, the last change is undone first.
+        self.is_written = !self.is_written;
+        if self.is_written {
+            self.changes.iter_mut().for_each(|change| change.swap(target));
+        } else {
+            self.changes.iter_mut().rev().for_each(|change| change.swap(target));
+        }
+    }
+
+    fn edits(&self) -> Vec<Edit<T>> {
+        let edit = |change: &Change| Edit::routed(change.route(), change.is_of_outline());
+        self.changes.iter().map(edit).collect()
+    }
+}

@@ -1,0 +1,485 @@
+//! Finds the place that text or an address names.
+//!
+//! The parts are followed through shapes and values together: the shapes know the names,
+//! the values know their keys.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::address::{Address, Part, write_parts};
+use super::erased::{AnyKey, By, Contents, Entries, ValueRef};
+use super::route::{Abled, Hop, Route, known_key, wire_of_field, wire_of_variant};
+use super::suggest::{COMPARED, listed, names, nearest};
+use crate::error::{Absent, PathError, cut};
+use crate::path::ability::{AbilityTree, KeyAbilities, KeyRead, key_texts};
+use crate::path::shape::{Kind, Noted, Shape, ShapeField, Tagging};
+
+/// How a place is named.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Spelling {
+    /// As paths print it.
+    Text,
+    /// As it stands in what serde writes of the root.
+    Wire,
+}
+
+/// What an address leads to.
+pub(crate) struct Resolved {
+    pub(crate) route: Route,
+    /// Set where the route ends at a map that does not have the last key.
+    pub(crate) missing: Option<Missing>,
+}
+
+/// A key that a map does not have.
+pub(crate) struct Missing {
+    pub(crate) text: String,
+    pub(crate) entries: Entries,
+    /// The key, where its type can be read and the text is one.
+    pub(crate) key: Option<AnyKey>,
+    /// Whether the type of the keys can be read.
+    pub(crate) is_readable: bool,
+    /// The map, as text.
+    pub(crate) within: String,
+    /// What to report to those who need the entry.
+    pub(crate) error: PathError,
+}
+
+/// A root that is searched.
+#[derive(Clone, Copy)]
+pub(crate) struct Searched<'a> {
+    pub(crate) shape: &'static Shape,
+    pub(crate) tree: &'static AbilityTree,
+    pub(crate) value: &'a dyn Any,
+    /// The texts of the keys of the map that a way leads to, in the map's order, where
+    /// nothing else knows them.
+    pub(crate) key_texts: &'a dyn Fn(&[Hop]) -> Option<Vec<String>>,
+}
+
+/// The place in `root` that `address` names.
+pub(crate) fn resolve(
+    root: Searched<'_>,
+    address: &Address,
+    spelling: Spelling,
+) -> Result<Resolved, PathError> {
+    let parts = address.parts();
+    let mut search = Search { root, parts, spelling, hops: Vec::new(), keys: Vec::new() };
+    let end = search.follow(root.shape, Abled::root(root.tree), Some(root.value), parts)?;
+    Ok(Resolved { route: Route { hops: search.hops, shape: end.shape }, missing: end.missing })
+}
+
+struct Search<'p> {
+    root: Searched<'p>,
+    parts: &'p [Part],
+    spelling: Spelling,
+    hops: Vec<Hop>,
+    /// The keys that the types on the way know.
+    keys: Vec<&'static [Option<KeyAbilities>]>,
+}
+
+/// The fields of a struct, an `Option` or a variant.
+#[derive(Clone, Copy)]
+struct Owner {
+    /// The struct, or the variant's enum.
+    shape: &'static Shape,
+    abled: Abled,
+    fields: &'static [ShapeField],
+    /// How many places other variants have before them.
+    before: usize,
+}
+
+impl Owner {
+    fn of(shape: &'static Shape, abled: Abled) -> Self {
+        Self { shape, abled, fields: shape.fields, before: 0 }
+    }
+
+    fn of_variant(shape: &'static Shape, abled: Abled, variant: usize) -> Self {
+        let places = shape.fields[..variant].iter().map(|variant| variant.shape.fields.len());
+        Self { shape, abled, fields: shape.fields[variant].shape.fields, before: places.sum() }
+    }
+
+    /// The name that serde writes for a field.
+    fn wire(&self, index: usize) -> Option<&'static str> {
+        let note = self.shape.note(Noted::Place(self.before + index));
+        wire_of_field(&note, &self.fields[index])
+    }
+}
+
+/// Where a search ended.
+struct End {
+    shape: &'static Shape,
+    missing: Option<Missing>,
+}
+
+impl<'p> Search<'p> {
+    /// Follows `rest` from a value, which is `None` where it is absent: its names are
+    /// checked nevertheless.
+    fn follow(
+        &mut self,
+        shape: &'static Shape,
+        abled: Abled,
+        value: Option<&dyn Any>,
+        rest: &'p [Part],
+    ) -> Result<End, PathError> {
+        let [part, behind @ ..] = rest else { return self.arrive(shape, value) };
+        self.keys.push(shape.keys);
+        match (shape.kind, shape.contents) {
+            (Kind::Option, _) => self.enter(Owner::of(shape, abled), 0, value, rest),
+            (Kind::Struct, _) => self.field(Owner::of(shape, abled), value, rest),
+            (Kind::Enum, _) => self.variant(shape, abled, value, part, rest),
+            (_, Contents::Inside(inside)) => {
+                let value = value.ok_or_else(|| self.absent())?;
+                let hop = Hop::Inside(inside);
+                let value = hop.step(ValueRef::Ref(value)).and_then(ValueRef::shared);
+                let abled = abled.step(&hop);
+                self.hops.push(hop);
+                self.follow((inside.shape)(), abled, value, rest)
+            }
+            (_, Contents::Entries(entries)) => {
+                let value = value.ok_or_else(|| self.absent())?;
+                match entries.by {
+                    By::Index { len } => {
+                        self.element(entries, abled, len(value), value, part, behind)
+                    }
+                    By::Key { .. } => self.entry(shape, abled, entries, value, rest),
+                }
+            }
+            (_, Contents::Nothing) => {
+                let leaf = self.before(rest);
+                Err(PathError::BelowLeaf { path: self.path(), leaf })
+            }
+        }
+    }
+
+    fn arrive(&self, shape: &'static Shape, value: Option<&dyn Any>) -> Result<End, PathError> {
+        value.ok_or_else(|| self.absent())?;
+        Ok(End { shape, missing: None })
+    }
+
+    /// Enters a field of `owner`.
+    fn enter(
+        &mut self,
+        owner: Owner,
+        index: usize,
+        value: Option<&dyn Any>,
+        rest: &'p [Part],
+    ) -> Result<End, PathError> {
+        let field = &owner.fields[index];
+        let hop = Hop::Field { owner: owner.shape, index: owner.before + index, field };
+        let value = value.and_then(|value| hop.step(ValueRef::Ref(value))?.shared());
+        let abled = owner.abled.step(&hop);
+        self.hops.push(hop);
+        self.follow(field.shape, abled, value, rest)
+    }
+
+    /// Follows the name of a variant, and that of one of its fields.
+    fn variant(
+        &mut self,
+        shape: &'static Shape,
+        abled: Abled,
+        value: Option<&dyn Any>,
+        part: &Part,
+        rest: &'p [Part],
+    ) -> Result<End, PathError> {
+        let index = match self.named_variant(shape, &part.text()) {
+            Some(index) => index,
+            None => return self.unnamed_variant(shape, abled, value, part, rest),
+        };
+        let field = &shape.fields[index];
+        if field.skipped {
+            return Err(PathError::Skipped { path: self.path() });
+        }
+        self.hops.push(Hop::Variant { owner: shape, index, field });
+        let [_, rest @ ..] = rest else { return self.arrive(shape, value) };
+        let owner = Owner::of_variant(shape, abled, index);
+        if rest.is_empty() {
+            if let Some(whole) = self.whole(owner) {
+                return self.enter(owner, whole, value, rest);
+            }
+            let fields = listed(&names(owner.fields));
+            return Err(PathError::Variant { path: self.path(), fields });
+        }
+        self.field(owner, value, rest)
+    }
+
+    /// Where the field is that is all of its owner in what serde writes.
+    fn whole(&self, owner: Owner) -> Option<usize> {
+        let is_whole = |&index: &usize| {
+            let note = owner.shape.note(Noted::Place(owner.before + index));
+            note.wire == Some("") && !owner.fields[index].skipped
+        };
+        (0..owner.fields.len()).find(is_whole).filter(|_| self.spelling == Spelling::Wire)
+    }
+
+    /// Follows a part that names no variant: it may name a field of the active one, where
+    /// serde writes no variant's name.
+    fn unnamed_variant(
+        &mut self,
+        shape: &'static Shape,
+        abled: Abled,
+        value: Option<&dyn Any>,
+        part: &Part,
+        rest: &'p [Part],
+    ) -> Result<End, PathError> {
+        let rest = match (shape.tagging, rest) {
+            (Tagging::Internal | Tagging::Untagged, rest) => rest,
+            (Tagging::Adjacent(content), [_, rest @ ..])
+                if part.text() == content && !rest.is_empty() =>
+            {
+                rest
+            }
+            _ => return Err(self.unknown(shape.fields, rest)),
+        };
+        let active = value.and_then(|value| active(shape, value));
+        let Some(index) = active else { return Err(self.unknown(shape.fields, rest)) };
+        self.hops.push(Hop::Variant { owner: shape, index, field: &shape.fields[index] });
+        self.field(Owner::of_variant(shape, abled, index), value, rest)
+    }
+
+    fn named_variant(&self, shape: &Shape, name: &str) -> Option<usize> {
+        let by_text = || shape.fields.iter().position(|field| field.name == name);
+        let wire = |index: &usize| wire_of_variant(shape, *index, &shape.fields[*index]) == name;
+        let by_wire = || (0..shape.fields.len()).find(wire);
+        match self.spelling {
+            Spelling::Text => by_text().or_else(by_wire),
+            Spelling::Wire => by_wire().or_else(by_text),
+        }
+    }
+
+    fn named_field(&self, owner: Owner, name: &str) -> Option<usize> {
+        let indices = || 0..owner.fields.len();
+        let by_text =
+            || indices().find(|&index| !name.is_empty() && owner.fields[index].name == name);
+        let by_wire = || indices().find(|&index| owner.wire(index) == Some(name));
+        match self.spelling {
+            Spelling::Text => by_text().or_else(by_wire),
+            Spelling::Wire => {
+                by_wire().or_else(|| by_text().filter(|&index| owner.wire(index).is_some()))
+            }
+        }
+    }
+
+    /// Follows the name of a field, or goes on in what has no name.
+    fn field(
+        &mut self,
+        owner: Owner,
+        value: Option<&dyn Any>,
+        rest: &'p [Part],
+    ) -> Result<End, PathError> {
+        let [part, behind @ ..] = rest else { return Err(self.absent()) };
+        if let Some(index) = self.named_field(owner, &part.text()) {
+            if owner.fields[index].skipped {
+                return Err(PathError::Skipped { path: self.path() });
+            }
+            return self.enter(owner, index, value, behind);
+        }
+        let (hops, keys) = (self.hops.len(), self.keys.len());
+        for index in 0..owner.fields.len() {
+            let is_open = !owner.fields[index].skipped && owner.wire(index).is_none();
+            if !is_open {
+                continue;
+            }
+            match self.enter(owner, index, value, rest) {
+                Err(PathError::Unknown { within, .. }) if within == self.before(rest) => {}
+                Err(PathError::BelowLeaf { leaf, .. }) if leaf == self.before(rest) => {}
+                other => return other,
+            }
+            self.hops.truncate(hops);
+            self.keys.truncate(keys);
+        }
+        Err(self.unknown(owner.fields, rest))
+    }
+
+    fn element(
+        &mut self,
+        entries: Entries,
+        abled: Abled,
+        len: usize,
+        value: &dyn Any,
+        part: &Part,
+        rest: &'p [Part],
+    ) -> Result<End, PathError> {
+        let Some(index) = index_of(part).filter(|&index| index < len) else {
+            let all = &self.parts[..self.parts.len() - rest.len() - 1];
+            return Err(PathError::NoIndex {
+                path: self.path(),
+                index: cut(&part.text()),
+                within: text(all),
+                len,
+            });
+        };
+        let hop = Hop::Entry { entries, key: Arc::new(index), text: Some(index.to_string()) };
+        self.step_into(hop, entries, abled, value, rest)
+    }
+
+    /// Follows a key.
+    fn entry(
+        &mut self,
+        shape: &'static Shape,
+        abled: Abled,
+        entries: Entries,
+        map: &dyn Any,
+        rest: &'p [Part],
+    ) -> Result<End, PathError> {
+        let [part, behind @ ..] = rest else { return Err(self.absent()) };
+        let text = part.text().into_owned();
+        let known = self.key(entries, abled, map, &text)?;
+        if let Some(key) = &known
+            && (entries.step)(ValueRef::Ref(map), &**key).is_some()
+        {
+            let text = Some(self.key_text(entries, &**key).unwrap_or(text));
+            let hop = Hop::Entry { entries, key: Arc::clone(key), text };
+            return self.step_into(hop, entries, abled, map, behind);
+        }
+        let error = self.no_entry(entries, abled, map, &text, rest);
+        if !behind.is_empty() {
+            return Err(error);
+        }
+        let is_readable = self.reader(entries).is_some();
+        let within = self.before(rest);
+        let missing = Missing { text, entries, key: known, is_readable, within, error };
+        Ok(End { shape, missing: Some(missing) })
+    }
+
+    fn step_into(
+        &mut self,
+        hop: Hop,
+        entries: Entries,
+        abled: Abled,
+        value: &dyn Any,
+        rest: &'p [Part],
+    ) -> Result<End, PathError> {
+        let value = hop.step(ValueRef::Ref(value)).and_then(ValueRef::shared);
+        let abled = abled.step(&hop);
+        self.hops.push(hop);
+        self.follow((entries.shape)(), abled, value, rest)
+    }
+
+    /// The key that is written `text`. Where the type of the keys cannot be read, the
+    /// map's keys are written and compared: O(n).
+    fn key(
+        &self,
+        entries: Entries,
+        abled: Abled,
+        map: &dyn Any,
+        text: &str,
+    ) -> Result<Option<AnyKey>, PathError> {
+        let By::Key { keys, own, .. } = entries.by else { return Ok(None) };
+        if let Some(read) = self.reader(entries) {
+            return Ok(read(text));
+        }
+        let hidden = || PathError::Hidden { path: self.path() };
+        let texts = self.texts(abled, map).ok_or_else(hidden)?;
+        let Some(position) = texts.iter().position(|known| known == text) else {
+            return Ok(None);
+        };
+        let (mut number, mut found) = (0, None);
+        keys(map, &mut |key| {
+            if number == position {
+                found = own(key);
+            }
+            number += 1;
+        });
+        Ok(found)
+    }
+
+    /// What serde writes for the keys of a map.
+    fn texts(&self, abled: Abled, map: &dyn Any) -> Option<Vec<String>> {
+        let own = abled.abilities().write.and_then(|write| key_texts(map, write));
+        own.or_else(|| (self.root.key_texts)(&self.hops))
+    }
+
+    fn reader(&self, entries: Entries) -> Option<KeyRead> {
+        match entries.by {
+            By::Key { key, .. } => known_key(key, &self.keys)?.read,
+            By::Index { .. } => None,
+        }
+    }
+
+    fn key_text(&self, entries: Entries, key: &dyn Any) -> Option<String> {
+        match entries.by {
+            By::Key { key: id, .. } => known_key(id, &self.keys)?.text?(key),
+            By::Index { .. } => None,
+        }
+    }
+
+    fn path(&self) -> String {
+        text(self.parts)
+    }
+
+    fn absent(&self) -> PathError {
+        Absent { path: self.path() }.into()
+    }
+
+    fn unknown(&self, fields: &[ShapeField], rest: &[Part]) -> PathError {
+        let name = rest.first().map(|part| part.text().into_owned()).unwrap_or_default();
+        let names = names(fields);
+        PathError::Unknown {
+            path: self.path(),
+            nearest: nearest(&name, &names),
+            name: cut(&name),
+            within: self.before(rest),
+            known: listed(&names),
+        }
+    }
+
+    fn no_entry(
+        &self,
+        entries: Entries,
+        abled: Abled,
+        map: &dyn Any,
+        key: &str,
+        rest: &[Part],
+    ) -> PathError {
+        let keys = self.some_keys(entries, abled, map);
+        PathError::NoEntry {
+            path: self.path(),
+            key: cut(key),
+            within: self.before(rest),
+            nearest: nearest(key, &keys),
+            known: listed(&keys),
+        }
+    }
+
+    /// The texts of keys that the map has, up to as many as are compared.
+    fn some_keys(&self, entries: Entries, abled: Abled, map: &dyn Any) -> Vec<String> {
+        let By::Key { key: id, some_keys, .. } = entries.by else { return Vec::new() };
+        let Some(text) = known_key(id, &self.keys).and_then(|key| key.text) else {
+            return self.texts(abled, map).unwrap_or_default();
+        };
+        let mut known = Vec::new();
+        some_keys(map, COMPARED, &mut |key| known.extend(text(key)));
+        known
+    }
+
+    /// The text of the parts before `rest`.
+    fn before(&self, rest: &[Part]) -> String {
+        text(&self.parts[..self.parts.len() - rest.len()])
+    }
+}
+
+/// An index is written as `Display` writes it.
+fn index_of(part: &Part) -> Option<usize> {
+    match part {
+        Part::Index(index) => Some(*index),
+        Part::Name(name) => name.parse().ok().filter(|index: &usize| index.to_string() == *name),
+    }
+}
+
+/// The active variant of an enum, where that has places.
+fn active(shape: &Shape, value: &dyn Any) -> Option<usize> {
+    let mut before = 0;
+    shape.fields.iter().position(|variant| {
+        let places = variant.shape.fields.len();
+        let first = before;
+        before += places;
+        places > 0 && (shape.part)(ValueRef::Ref(value), first).is_some()
+    })
+}
+
+/// The text form of `parts`, as short as an error needs it.
+fn text(parts: &[Part]) -> String {
+    let mut text = String::new();
+    // Writing to a `String` does not fail.
+    let _ = write_parts(&mut text, parts);
+    cut(&text)
+}

@@ -1,0 +1,37 @@
+//! What an error lists: the names that are there, and the one that may have been meant.
+
+use crate::error::cut;
+use crate::path::shape::ShapeField;
+
+/// How many names an error lists, and among how many it looks for the nearest.
+const LISTED: usize = 16;
+pub(super) const COMPARED: usize = 256;
+
+/// The longest name that is compared with others.
+const LONGEST: usize = 64;
+
+/// The names that text can go on with, those of flattened fields among them.
+pub(crate) fn names(fields: &[ShapeField]) -> Vec<String> {
+    let open = fields.iter().filter(|field| !field.skipped);
+    let names = open.flat_map(|field| match field.name {
+        "" => names(field.shape.fields),
+        name => vec![name.to_owned()],
+    });
+    names.collect()
+}
+
+/// The first of `names`, each as short as an error needs it.
+pub(crate) fn listed(names: &[String]) -> Vec<String> {
+    names.iter().take(LISTED).map(|name| cut(name)).collect()
+}
+
+/// The one that a slip of the finger turns into `name`: most of its letters are right.
+pub(crate) fn nearest(name: &str, known: &[String]) -> Option<String> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    let distance = |known: &&String| strsim::damerau_levenshtein(name, known);
+    let nearest = known.iter().filter(|known| known.len() <= LONGEST).min_by_key(distance)?;
+    let distance = distance(&nearest);
+    (distance <= 1 + name.len() / 4 && distance < name.len()).then(|| nearest.clone())
+}

@@ -1,0 +1,312 @@
+//! Whether a value came to its place as it was given: no member that nothing has, and no
+//! number that was lost.
+
+use serde_json::Value;
+
+use crate::error::{PathError, cut};
+use crate::path::{
+    Address, Contents, Kind, Note, Noted, Part, Reading, Shape, ShapeField, Tagging, listed, names,
+    nearest, wire_of_field, wire_of_variant,
+};
+
+/// Compares what was given for the place at `within` with what serde writes of the value
+/// that was read from it.
+pub(super) fn check(
+    shape: &'static Shape,
+    given: &Value,
+    written: &Value,
+    within: &Address,
+) -> Result<(), Problem> {
+    unknown(shape, given, written, within)
+}
+
+/// What is wrong with a value.
+pub(super) enum Problem {
+    Unknown { name: String, within: String, known: Vec<String> },
+    Skipped { at: String },
+    Lossy { at: String },
+}
+
+impl Problem {
+    /// The error of a write at the place that a text names.
+    pub(super) fn at(self, path: String) -> PathError {
+        match self {
+            Self::Skipped { at } => PathError::Skipped { path: at },
+            Self::Lossy { at } => PathError::Lossy { path, at },
+            Self::Unknown { name, within, known } => PathError::UnknownMember {
+                path,
+                nearest: nearest(&name, &known),
+                name: cut(&name),
+                within,
+                known: listed(&known),
+            },
+        }
+    }
+}
+
+/// A number is the same number, or the nearest of its type; what was something is not
+/// nothing.
+fn lossless(given: &Value, written: &Value, at: &Address) -> Result<(), Problem> {
+    let is_kept = match (given, written) {
+        (Value::Number(given), Value::Number(written)) => is_near(given, written),
+        (Value::Number(_), Value::Null) => false,
+        (Value::Array(given), Value::Array(written)) if given.len() == written.len() => {
+            let mut pairs = given.iter().zip(written).enumerate();
+            return pairs.try_for_each(|(index, (given, written))| {
+                lossless(given, written, &below(at, Part::Index(index)))
+            });
+        }
+        (Value::Object(given), Value::Object(written)) => {
+            return given.iter().try_for_each(|(name, given)| match written.get(name) {
+                Some(written) => lossless(given, written, &below(at, Part::from(&**name))),
+                None => Ok(()),
+            });
+        }
+        _ => true,
+    };
+    if is_kept { Ok(()) } else { Err(Problem::Lossy { at: cut(&at.to_string()) }) }
+}
+
+/// An integer is exact; a fraction may be rounded to the place's precision.
+fn is_near(given: &serde_json::Number, written: &serde_json::Number) -> bool {
+    if given == written {
+        return true;
+    }
+    let (Some(a), Some(b)) = (given.as_f64(), written.as_f64()) else { return false };
+    let is_integer = given.is_i64() || given.is_u64();
+    #[allow(clippy::cast_possible_truncation, reason = "both are rounded to one precision")]
+    let is_rounded = || !is_integer && (a as f32).is_finite() && a as f32 == b as f32;
+    a == b || is_rounded()
+}
+
+/// Looks for members that neither the shape nor what is written knows.
+fn unknown(
+    shape: &'static Shape,
+    given: &Value,
+    written: &Value,
+    within: &Address,
+) -> Result<(), Problem> {
+    match (shape.kind, shape.contents) {
+        (Kind::Option, _) => unknown(shape.fields[0].shape, given, written, within),
+        (Kind::Struct, _) => {
+            let fields = Fields { owner: shape, fields: shape.fields, before: 0 };
+            content(&[fields], given, written, within)
+        }
+        (Kind::Enum, _) => variant(shape, given, written, within),
+        (_, Contents::Inside(inside)) => unknown((inside.shape)(), given, written, within),
+        (_, Contents::Entries(entries)) => {
+            items(given, written, |part, given, written| match written {
+                Some(written) => unknown((entries.shape)(), given, written, &below(within, part)),
+                None => Ok(()),
+            })
+        }
+        _ => lossless(given, written, within),
+    }
+}
+
+/// The fields of a struct or of a variant.
+#[derive(Clone, Copy)]
+struct Fields {
+    owner: &'static Shape,
+    fields: &'static [ShapeField],
+    /// How many places other variants have before them.
+    before: usize,
+}
+
+impl Fields {
+    fn of_variants(shape: &'static Shape) -> Vec<Self> {
+        let mut before = 0;
+        let fields = shape.fields.iter().map(|variant| {
+            let fields = Self { owner: shape, fields: variant.shape.fields, before };
+            before += fields.fields.len();
+            fields
+        });
+        fields.collect()
+    }
+
+    fn each(self) -> impl Iterator<Item = (Note, &'static ShapeField)> {
+        let note = move |index| self.owner.note(Noted::Place(self.before + index));
+        self.fields.iter().enumerate().map(move |(index, field)| (note(index), field))
+    }
+}
+
+fn variant(
+    shape: &'static Shape,
+    given: &Value,
+    written: &Value,
+    within: &Address,
+) -> Result<(), Problem> {
+    let all = Fields::of_variants(shape);
+    match (shape.tagging, given) {
+        (Tagging::Internal | Tagging::Untagged, _) => content(&all, given, written, within),
+        (Tagging::Adjacent(name), Value::Object(members)) => {
+            let both = members.get(name).zip(written.get(name));
+            both.map_or(Ok(()), |(given, written)| {
+                content(&all, given, written, &below(within, name.into()))
+            })
+        }
+        (Tagging::External, Value::Object(members)) => {
+            let named = |name: &str| {
+                let is_named =
+                    |index: &usize| wire_of_variant(shape, *index, &shape.fields[*index]) == name;
+                (0..shape.fields.len()).find(is_named)
+            };
+            members.iter().try_for_each(|(name, given)| match (named(name), written.get(name)) {
+                (Some(index), Some(written)) => {
+                    content(&all[index..=index], given, written, &below(within, (&**name).into()))
+                }
+                _ => Ok(()),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The content of a struct, or of a variant that is one of several.
+fn content(
+    owners: &[Fields],
+    given: &Value,
+    written: &Value,
+    within: &Address,
+) -> Result<(), Problem> {
+    if let [owner] = owners
+        && let Some((note, field)) =
+            owner.each().find(|(note, _)| note.wire == Some("") && !note.flat)
+    {
+        return member(&note, field, given, Some(written), within);
+    }
+    items(given, written, |part, given, written| match part {
+        Part::Index(index) => {
+            let at = below(within, part);
+            let field = nth(owners, index);
+            field.map_or(Ok(()), |(note, field)| member(&note, field, given, written, &at))
+        }
+        Part::Name(name) => match named(owners, &name) {
+            Named::Field(_, field) if field.skipped => {
+                Err(Problem::Skipped { at: cut(&below(within, name.into()).to_string()) })
+            }
+            Named::Field(note, field) => {
+                member(&note, field, given, written, &below(within, name.into()))
+            }
+            Named::Any => Ok(()),
+            Named::Nothing if written.is_some() => Ok(()),
+            Named::Nothing => {
+                let known = owners.iter().flat_map(|owner| names(owner.fields)).collect();
+                Err(Problem::Unknown { name, within: cut(&within.to_string()), known })
+            }
+        },
+    })
+}
+
+/// A field of known form. A member that serde leaves out is not compared.
+fn member(
+    note: &Note,
+    field: &ShapeField,
+    given: &Value,
+    written: Option<&Value>,
+    at: &Address,
+) -> Result<(), Problem> {
+    match written {
+        Some(written) if !note.custom && note.reading == Reading::Usual => {
+            unknown(field.shape, given, written, at)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The name that serde writes for the field that it reads under `alias`.
+pub(super) fn wire_of_alias(shape: &'static Shape, alias: &str) -> Option<&'static str> {
+    if shape.kind != Kind::Struct {
+        return None;
+    }
+    let fields = Fields { owner: shape, fields: shape.fields, before: 0 };
+    let mut fields = fields.each();
+    let (note, field) = fields.find(|(note, _)| note.aliases.contains(&alias))?;
+    wire_of_field(&note, field)
+}
+
+/// Whether a member called `name` may be of what is flattened into a struct.
+pub(super) fn is_flattened(shape: &'static Shape, name: &str) -> bool {
+    if shape.kind != Kind::Struct {
+        return false;
+    }
+    let fields = Fields { owner: shape, fields: shape.fields, before: 0 };
+    let mut flat = fields.each().filter(|(note, _)| note.flat);
+    flat.any(|(_, field)| !matches!(flattened(field.shape, name), Named::Nothing))
+}
+
+/// What a member's name stands for.
+enum Named {
+    Field(Note, &'static ShapeField),
+    /// What takes any name: a flattened map.
+    Any,
+    Nothing,
+}
+
+fn named(owners: &[Fields], name: &str) -> Named {
+    let mut found = Named::Nothing;
+    for (note, field) in owners.iter().flat_map(|owner| owner.each()) {
+        let is_named = note.aliases.contains(&name) || wire_of_field(&note, field) == Some(name);
+        if is_named {
+            return Named::Field(note, field);
+        }
+        if note.flat {
+            match flattened(field.shape, name) {
+                Named::Nothing => {}
+                Named::Any => found = Named::Any,
+                field => return field,
+            }
+        }
+    }
+    found
+}
+
+/// What a name stands for in what is flattened.
+fn flattened(shape: &'static Shape, name: &str) -> Named {
+    match (shape.kind, shape.contents) {
+        (Kind::Option, _) => flattened(shape.fields[0].shape, name),
+        (Kind::Struct, _) => {
+            named(&[Fields { owner: shape, fields: shape.fields, before: 0 }], name)
+        }
+        (Kind::Enum, _) if matches!(shape.tagging, Tagging::Internal | Tagging::Untagged) => {
+            match named(&Fields::of_variants(shape), name) {
+                // The name of the tag is not known here.
+                Named::Nothing => Named::Any,
+                found => found,
+            }
+        }
+        (_, Contents::Inside(inside)) => flattened((inside.shape)(), name),
+        _ => Named::Any,
+    }
+}
+
+/// The field that serde writes as the `index`th of a list.
+fn nth(owners: &[Fields], index: usize) -> Option<(Note, &'static ShapeField)> {
+    let [owner] = owners else { return None };
+    let index = index.to_string();
+    owner.each().find(|(note, field)| wire_of_field(note, field) == Some(&*index))
+}
+
+/// Shows each element or member beside what is written there.
+fn items(
+    given: &Value,
+    written: &Value,
+    mut visit: impl FnMut(Part, &Value, Option<&Value>) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    match given {
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, given)| visit(Part::Index(index), given, written.get(index))),
+        Value::Object(members) => members
+            .iter()
+            .try_for_each(|(name, given)| visit(Part::from(&**name), given, written.get(name))),
+        _ => Ok(()),
+    }
+}
+
+fn below(within: &Address, part: Part) -> Address {
+    let mut below = within.clone();
+    below.push(part);
+    below
+}

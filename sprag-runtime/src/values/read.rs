@@ -1,0 +1,153 @@
+//! Reads a place of a state as JSON.
+//!
+//! The way is followed through what serde writes, so that serde's own attributes decide
+//! what a place looks like. At the entry of a collection it goes on with the entry itself,
+//! so that the other entries cost nothing; and inside of a box with the value there, so
+//! that a deep way needs no more stack than a short one.
+
+use std::any::Any;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::locate::{Goal, Member, Stop, locate};
+use crate::error::PathError;
+use crate::path::{
+    Abilities, AbilityTree, Abled, Address, By, Hop, Probe, Read, Resolved, Searched, Shape,
+    Spelling, State, Writing, follow, resolve,
+};
+
+/// A state, and how it is written.
+#[derive(Clone, Copy)]
+pub(super) struct Root<'a> {
+    pub(super) value: &'a dyn Any,
+    pub(super) serialize: &'a dyn erased_serde::Serialize,
+    pub(super) tree: &'static AbilityTree,
+    /// How it is read, where it is written.
+    pub(super) read: Option<Read>,
+}
+
+impl<'a> Root<'a> {
+    pub(super) fn of<T: State + Serialize>(state: &'a T) -> Self {
+        Self { value: state, serialize: state, tree: T::__ABILITY_TREE, read: None }
+    }
+
+    pub(super) fn of_writable<T: State + Serialize + DeserializeOwned>(state: &'a T) -> Self {
+        Self { read: Probe::<T>::READ, ..Self::of(state) }
+    }
+
+    /// The place that `address` names.
+    pub(super) fn resolve(
+        self,
+        shape: &'static Shape,
+        address: &Address,
+        spelling: Spelling,
+    ) -> Result<Resolved, PathError> {
+        let key_texts = |hops: &[Hop]| key_texts(self.serialize, hops);
+        let Self { tree, value, .. } = self;
+        resolve(Searched { shape, tree, value, key_texts: &key_texts }, address, spelling)
+    }
+
+    /// What can be done with the root.
+    pub(super) fn abilities(&self) -> Abilities {
+        let found = self.tree.own;
+        Abilities { read: self.read.or(found.read), ..found }
+    }
+}
+
+/// A place in what serde writes.
+pub(super) struct Shown {
+    /// Where it is, from the root on.
+    pub(super) location: Vec<Member>,
+    /// What is there; `null` where only the way was followed.
+    pub(super) value: Value,
+}
+
+/// Follows `hops` through what serde writes of `root`.
+pub(super) fn shown(root: Root<'_>, hops: &[Hop], goal: Goal) -> Result<Shown, Stop> {
+    let mut location = Vec::new();
+    let (mut value, mut start) = (root.value, 0);
+    let mut writing = None;
+    let mut abled = Abled::root(root.tree);
+    for (index, hop) in hops.iter().enumerate() {
+        let is_custom = abled.is_custom();
+        abled = abled.step(hop);
+        if !matches!(hop, Hop::Entry { .. } | Hop::Inside(_)) {
+            continue;
+        }
+        let Some(write) = abled.abilities().write.filter(|_| !is_custom) else { continue };
+        let way = &hops[start..index];
+        segment(root, writing.as_ref(), way, Goal::Way, &mut location)?;
+        value = follow(value, &hops[start..=index]).ok_or(Stop::Hidden)?;
+        writing = Some(Writing { value, write });
+        location.extend(member(hop)?);
+        start = index + 1;
+    }
+    let value = segment(root, writing.as_ref(), &hops[start..], goal, &mut location)?;
+    Ok(Shown { location, value })
+}
+
+/// Where an entry is in what serde writes of its collection; a box is written as what it
+/// holds.
+fn member(hop: &Hop) -> Result<Option<Member>, Stop> {
+    let Hop::Entry { entries, text, .. } = hop else { return Ok(None) };
+    let text = text.clone().ok_or(Stop::Hidden)?;
+    Ok(Some(match entries.by {
+        By::Index { .. } => Member::Index(text.parse().unwrap_or_default()),
+        By::Key { .. } => Member::Name(text),
+    }))
+}
+
+/// Follows `hops` from the value that is written, or from the root.
+fn segment(
+    root: Root<'_>,
+    writing: Option<&Writing<'_>>,
+    hops: &[Hop],
+    goal: Goal,
+    location: &mut Vec<Member>,
+) -> Result<Value, Stop> {
+    match writing {
+        Some(writing) => locate(writing, hops, goal, location),
+        None => locate(root.serialize, hops, goal, location),
+    }
+}
+
+/// What serde writes for the keys of the map that `hops` lead to.
+fn key_texts<T: ?Sized + Serialize>(root: &T, hops: &[Hop]) -> Option<Vec<String>> {
+    match locate(root, hops, Goal::Keys, &mut Vec::new()).ok()? {
+        Value::Array(keys) => keys.into_iter().map(|key| key.as_str().map(str::to_owned)).collect(),
+        _ => None,
+    }
+}
+
+/// Finds the texts of keys on the way whose types do not say how they are written: O(n)
+/// in the entries of their maps.
+pub(super) fn name_keys<T: ?Sized + Serialize>(
+    value: &dyn Any,
+    serialize: &T,
+    hops: &mut [Hop],
+) -> Option<()> {
+    for index in 0..hops.len() {
+        let (way, rest) = hops.split_at_mut(index);
+        let Hop::Entry { entries, key, text: text @ None } = &mut rest[0] else { continue };
+        let By::Key { keys, .. } = entries.by else { continue };
+        let (mut number, mut position, id) = (0, None, (entries.id)(&**key)?);
+        keys(follow(value, way)?, &mut |key| {
+            position = position.or((entries.id)(key).filter(|of| *of == id).map(|_| number));
+            number += 1;
+        });
+        *text = Some(key_texts(serialize, way)?.swap_remove(position?));
+    }
+    Some(())
+}
+
+/// The error of a way that stopped, for the place that a text names.
+pub(super) fn refused(stop: Stop, path: String) -> PathError {
+    let at = String::new();
+    match stop {
+        Stop::Json(source) => PathError::RoundTrip { at, source: source.into() },
+        Stop::Serde(text) => PathError::RoundTrip { at, source: crate::error::cut(&text).into() },
+        Stop::Found | Stop::Hidden => PathError::Hidden { path },
+    }
+}

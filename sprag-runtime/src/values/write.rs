@@ -1,0 +1,88 @@
+//! Writes of places that are given as text or as an address.
+//!
+//! A write is prepared outside of the lock: the value is read by the reader of its place.
+//! Under the lock the value is exchanged with the one at the place.
+
+mod fallback;
+mod merge;
+mod prepare;
+
+use std::ptr;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use self::prepare::Prepared;
+use crate::cell::{Cell, Routed};
+use crate::error::PathError;
+use crate::path::{Address, Spelling, State};
+
+/// How often a write that depends on the state is prepared anew, when the state has
+/// changed since, before it is prepared under the lock.
+const ATTEMPTS: u32 = 8;
+
+/// Sets the place at `address` to `value`; gives the version that this made.
+pub(super) fn set<T>(
+    cell: &Arc<Cell<T>>,
+    address: &Address,
+    spelling: Spelling,
+    value: &Value,
+) -> Result<u64, PathError>
+where
+    T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
+{
+    commit(cell, |state| prepare::set(state, address, spelling, value))
+}
+
+/// Merges `patch` into the place at `address`; gives the version that this made, or the
+/// present one where the patch changes nothing.
+pub(super) fn patch<T>(
+    cell: &Arc<Cell<T>>,
+    address: &Address,
+    spelling: Spelling,
+    patch: &Value,
+) -> Result<u64, PathError>
+where
+    T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
+{
+    commit(cell, |state| merge::patch(state, address, spelling, patch))
+}
+
+fn commit<T>(
+    cell: &Arc<Cell<T>>,
+    prepare: impl Fn(&T) -> Result<Prepared, PathError>,
+) -> Result<u64, PathError>
+where
+    T: State + Clone + Send + Sync,
+{
+    for _ in 0..ATTEMPTS {
+        let snapshot = cell.snapshot();
+        let mut prepared = prepare(&snapshot)?;
+        if prepared.changes.is_empty() {
+            return Ok(cell.version());
+        }
+        // Only a write that depends on the state holds the snapshot: while a snapshot is
+        // held, each write makes a copy of the state.
+        let held = prepared.depends_on_state.then_some(snapshot);
+        let (mut write, mut outcome) = (Routed::default(), Ok(true));
+        let version = cell.write_with(&mut write, |state, write| {
+            let is_outrun = held.as_deref().is_some_and(|held| !ptr::eq(state, held));
+            outcome = if is_outrun { Ok(false) } else { prepared.fit(state) };
+            write.changes = std::mem::take(&mut prepared.changes);
+            matches!(outcome, Ok(true))
+        });
+        match (outcome?, version) {
+            (true, version) => return Ok(version.unwrap_or_default()),
+            (false, _) => {}
+        }
+    }
+    let (mut write, mut outcome) = (Routed::default(), Ok(()));
+    let version = cell.write_with(&mut write, |state, write| {
+        outcome = prepare(state).map(|prepared| write.changes = prepared.changes);
+        outcome.is_ok() && !write.changes.is_empty()
+    });
+    outcome?;
+    Ok(version.unwrap_or_else(|| cell.version()))
+}

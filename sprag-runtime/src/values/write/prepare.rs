@@ -1,0 +1,271 @@
+//! A value on its way to its place: read, checked, and beside what it replaces.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::fallback;
+use crate::cell::RoutedChange;
+use crate::error::{PathError, cut};
+use crate::path::{
+    Abilities, Abled, Address, By, Hop, Missing, Noted, Read, Reading, Resolved, Route, Spelling,
+    State, Writing, follow,
+};
+use crate::values::check::check;
+use crate::values::keep::kept;
+use crate::values::locate::Goal;
+use crate::values::read::{Root, refused, shown};
+
+/// How deep JSON may be nested in a state that was written by text: as deep as
+/// `serde_json` reads. A type that holds itself could be made deeper with each request,
+/// until a thread's stack ends in the middle of a `Serialize`.
+pub(super) const DEEPEST: usize = 127;
+
+/// How deep a value is in which the place of an error is looked for.
+const TRACKED: usize = 32;
+
+/// The changes that a write comes to.
+#[derive(Default)]
+pub(super) struct Prepared {
+    pub(super) changes: Vec<RoutedChange>,
+    /// Whether another state would have led to other changes.
+    pub(super) depends_on_state: bool,
+}
+
+impl Prepared {
+    /// Whether the changes can be made to `state`: places and entries are there or not as
+    /// they were.
+    pub(super) fn fit(&self, state: &dyn Any) -> Result<bool, PathError> {
+        let fits = |change: &RoutedChange| match change {
+            RoutedChange::Set { route, .. } | RoutedChange::Remove { route, .. } => {
+                route.get(state).is_some()
+            }
+            RoutedChange::Add { route, .. } => {
+                let way = &route.hops[..route.hops.len() - 1];
+                follow(state, way).is_some() && route.get(state).is_none()
+            }
+        };
+        Ok(self.changes.iter().all(fits))
+    }
+}
+
+/// Sets the place at `address` to what `value` is read as.
+pub(super) fn set<T>(
+    state: &T,
+    address: &Address,
+    spelling: Spelling,
+    value: &Value,
+) -> Result<Prepared, PathError>
+where
+    T: State + Serialize + DeserializeOwned,
+{
+    let root = Root::of_writable(state);
+    let resolved = root.resolve(T::__SHAPE, address, spelling)?;
+    let mut prepared = Prepared::default();
+    let path = cut(&address.to_string());
+    place(root, resolved, value, &path, &mut prepared)?;
+    Ok(prepared)
+}
+
+/// Adds the change that puts what `given` is read as at a place.
+pub(super) fn place(
+    root: Root<'_>,
+    resolved: Resolved,
+    given: &Value,
+    path: &str,
+    prepared: &mut Prepared,
+) -> Result<(), PathError> {
+    if resolved.route.hops.iter().any(is_read_only) {
+        return Err(PathError::ReadOnly { path: path.to_owned() });
+    }
+    place_by_any_name(root, resolved, given, path, prepared)
+}
+
+/// As [`place`], also where the place was named as serde reads it.
+pub(super) fn place_by_any_name(
+    root: Root<'_>,
+    resolved: Resolved,
+    given: &Value,
+    path: &str,
+    prepared: &mut Prepared,
+) -> Result<(), PathError> {
+    let Resolved { route, missing } = resolved;
+    let is_shared = |hop: &Hop| matches!(hop, Hop::Inside(inside) if inside.is_shared);
+    if route.hops.iter().any(is_shared) {
+        return Err(PathError::Shared { path: path.to_owned() });
+    }
+    let goal = if missing.is_some() { Goal::Way } else { Goal::Place };
+    let location = shown(root, &route.hops, goal);
+    let location = location.map_err(|stop| refused(stop, path.to_owned()))?.location;
+    let depth = location.len() + usize::from(missing.is_some());
+    if !is_within(given, DEEPEST.saturating_sub(depth)) {
+        return Err(PathError::TooDeep { path: path.to_owned() });
+    }
+    let abled = Abled::root(root.tree).along(&route.hops);
+    match missing {
+        None => replace(root, route, abled, given, path, prepared, &location),
+        Some(missing) => add(root, route, abled, missing, given, path, prepared, &location),
+    }
+}
+
+/// Replaces the value at a place that is there.
+#[allow(clippy::too_many_arguments, reason = "the parts of one place")]
+fn replace(
+    root: Root<'_>,
+    route: Route,
+    abled: Abled,
+    given: &Value,
+    path: &str,
+    prepared: &mut Prepared,
+    location: &[super::super::locate::Member],
+) -> Result<(), PathError> {
+    let abilities = if route.hops.is_empty() { root.abilities() } else { abled.abilities() };
+    let Some(read) = abilities.read else {
+        return fallback::replace(root, route, abled, given, path, prepared, location);
+    };
+    let value = read_value(read, given, path)?;
+    verify(&route, abilities, &*value, given, path)?;
+    put(root, route, abled, abilities, value, Vec::new(), prepared);
+    Ok(())
+}
+
+/// Adds the change that puts `holder`, or the value that `inner` leads to in it, at a
+/// place.
+pub(super) fn put(
+    root: Root<'_>,
+    route: Route,
+    abled: Abled,
+    abilities: Abilities,
+    mut holder: Box<dyn Any>,
+    inner: Vec<Hop>,
+    prepared: &mut Prepared,
+) {
+    let mut values = Vec::new();
+    let new = follow(&*holder, &inner);
+    if let Some((old, new)) = route.get(root.value).zip(new) {
+        let found = kept(route.shape, abled, old, new);
+        prepared.depends_on_state |= found.compares_lists;
+        values = found.values;
+    }
+    let _ = &mut holder;
+    prepared.changes.push(RoutedChange::Set {
+        route: Arc::new(route),
+        holder,
+        inner,
+        is_written: false,
+        equal: abilities.eq,
+        kept: values,
+    });
+}
+
+/// Adds an entry to a map.
+#[allow(clippy::too_many_arguments, reason = "the parts of one place")]
+fn add(
+    root: Root<'_>,
+    route: Route,
+    abled: Abled,
+    missing: Missing,
+    given: &Value,
+    path: &str,
+    prepared: &mut Prepared,
+    location: &[super::super::locate::Member],
+) -> Result<(), PathError> {
+    let Missing { text, entries, key, is_readable, within, .. } = missing;
+    let Some(key) = key else {
+        if is_readable {
+            let (path, key) = (path.to_owned(), cut(&text));
+            return Err(PathError::NoKey { path, key, within });
+        }
+        return fallback::add(root, route, entries, &text, given, path, prepared, location);
+    };
+    let mut hops = route.hops.clone();
+    hops.push(Hop::Entry { entries, key: Arc::clone(&key), text: Some(text.clone()) });
+    let is_custom = abled.is_custom();
+    let item = abled.along(&hops[hops.len() - 1..]).abilities();
+    let Some(read) = item.read.filter(|_| !is_custom) else {
+        return fallback::add(root, route, entries, &text, given, path, prepared, location);
+    };
+    let value = read_value(read, given, path)?;
+    let route = Route { hops, shape: (entries.shape)() };
+    verify(&route, item, &*value, given, path)?;
+    prepared.changes.push(RoutedChange::Add {
+        route: Arc::new(route),
+        entries,
+        key,
+        item: Some(value),
+        undone: None,
+    });
+    Ok(())
+}
+
+/// Adds the change that removes the entry at the end of `route`.
+pub(super) fn remove(route: Route, prepared: &mut Prepared) {
+    if let Some(Hop::Entry { entries, key, .. }) = route.hops.last()
+        && let By::Key { .. } = entries.by
+    {
+        let (entries, key) = (*entries, Arc::clone(key));
+        let change = RoutedChange::Remove { route: Arc::new(route), entries, key, removed: None };
+        prepared.changes.push(change);
+    }
+}
+
+/// Reads a value, and says where it could not be read.
+pub(super) fn read_value(read: Read, given: &Value, path: &str) -> Result<Box<dyn Any>, PathError> {
+    read(&mut <dyn erased_serde::Deserializer<'_>>::erase(given)).map_err(|error| {
+        // Looked for only now: it costs, and a deep value more stack than a thread has.
+        let at =
+            if is_within(given, TRACKED) { place_of_error(read, given) } else { String::new() };
+        let source = serde::de::Error::custom(cut(&error.to_string()));
+        PathError::Misfit { path: path.to_owned(), at, source }
+    })
+}
+
+/// Where in `given` reading stops; empty where serde does not say.
+fn place_of_error(read: Read, given: &Value) -> String {
+    let mut track = serde_path_to_error::Track::new();
+    let from = serde_path_to_error::Deserializer::new(given, &mut track);
+    // The error is known.
+    let _ = read(&mut <dyn erased_serde::Deserializer<'_>>::erase(from));
+    let at = track.path().to_string();
+    if at == "." { String::new() } else { cut(&at) }
+}
+
+/// Refuses a value that would not come back as it was given.
+pub(super) fn verify(
+    route: &Route,
+    abilities: Abilities,
+    value: &dyn Any,
+    given: &Value,
+    path: &str,
+) -> Result<(), PathError> {
+    let Some(write) = abilities.write else { return Ok(()) };
+    let address = route.address();
+    let at = || cut(&address.to_string());
+    let written = serde_json::to_value(Writing { value, write })
+        .map_err(|_| PathError::Lossy { path: path.to_owned(), at: at() })?;
+    check(route.shape, given, &written, &address).map_err(|problem| problem.at(path.to_owned()))
+}
+
+fn is_read_only(hop: &Hop) -> bool {
+    match hop {
+        Hop::Field { owner, index, .. } => {
+            owner.note(Noted::Place(*index)).reading != Reading::Usual
+        }
+        _ => false,
+    }
+}
+
+/// Whether `value` is nested at most `depth` deep.
+pub(super) fn is_within(value: &Value, depth: usize) -> bool {
+    match (value, depth.checked_sub(1)) {
+        (Value::Array(items), Some(depth)) => items.iter().all(|item| is_within(item, depth)),
+        (Value::Object(members), Some(depth)) => {
+            members.values().all(|member| is_within(member, depth))
+        }
+        (Value::Array(_) | Value::Object(_), None) => false,
+        _ => true,
+    }
+}
