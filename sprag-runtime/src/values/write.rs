@@ -66,16 +66,15 @@ where
         // Only a write that depends on the state holds the snapshot: while a snapshot is
         // held, each write makes a copy of the state.
         let held = prepared.depends_on_state.then_some(snapshot);
-        let (mut write, mut outcome) = (Routed::default(), Ok(true));
+        let mut write = Routed::default();
         let version = cell.write_with(&mut write, |state, write| {
             let is_outrun = held.as_deref().is_some_and(|held| !ptr::eq(state, held));
-            outcome = if is_outrun { Ok(false) } else { prepared.fit(state) };
+            let is_fit = !is_outrun && prepared.fit(state);
             write.changes = std::mem::take(&mut prepared.changes);
-            matches!(outcome, Ok(true))
+            is_fit
         });
-        match (outcome?, version) {
-            (true, version) => return Ok(version.unwrap_or_default()),
-            (false, _) => {}
+        if let Some(version) = version {
+            return Ok(version);
         }
     }
     let (mut write, mut outcome) = (Routed::default(), Ok(()));

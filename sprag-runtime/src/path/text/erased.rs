@@ -135,6 +135,12 @@ pub(crate) type AnyKey = Arc<dyn Any + Send + Sync>;
 /// Is shown each key of a map.
 pub(crate) type VisitKey<'a> = &'a mut dyn FnMut(&dyn Any);
 
+/// Takes something out of a map.
+pub(crate) type TakeOut = fn(&mut dyn Any, &dyn Any) -> Option<Box<dyn Any>>;
+
+/// A value that could not be added to a map is given back.
+pub(crate) type Added = Result<(), Box<dyn Any>>;
+
 /// The way to entries.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
@@ -164,13 +170,13 @@ pub(crate) enum By {
         own: fn(&dyn Any) -> Option<AnyKey>,
         /// Adds an entry to a map that has none of its key; gives the value back where the
         /// types do not fit.
-        add: fn(&mut dyn Any, &dyn Any, Box<dyn Any>) -> Result<(), Box<dyn Any>>,
+        add: fn(&mut dyn Any, &dyn Any, Box<dyn Any>) -> Added,
         /// Takes the value of an entry out.
-        take: fn(&mut dyn Any, &dyn Any) -> Option<Box<dyn Any>>,
+        take: TakeOut,
         /// Takes an entry out.
-        remove: fn(&mut dyn Any, &dyn Any) -> Option<Box<dyn Any>>,
+        remove: TakeOut,
         /// Puts an entry back that was taken out.
-        restore: fn(&mut dyn Any, Box<dyn Any>) -> Result<(), Box<dyn Any>>,
+        restore: fn(&mut dyn Any, Box<dyn Any>) -> Added,
     },
 }
 

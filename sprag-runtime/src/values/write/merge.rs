@@ -141,7 +141,7 @@ impl<'a> Merge<'a> {
             match self.member(owner, name)? {
                 Found::Flattened => drop(flattened.insert(name.clone(), patch.clone())),
                 Found::Pathless => drop(pathless.insert(name.clone(), patch.clone())),
-                Found::Place(resolved) => self.into_member(owner, name, resolved, patch)?,
+                Found::Place(resolved) => self.merge_member(owner, name, resolved, patch)?,
                 Found::ByAlias(resolved) => {
                     let path = path_of(&resolved);
                     place_by_any_name(self.root, resolved, patch, &path, &mut self.prepared)?;
@@ -162,7 +162,7 @@ impl<'a> Merge<'a> {
         Ok(())
     }
 
-    fn into_member(
+    fn merge_member(
         &mut self,
         owner: &Route,
         name: &str,
