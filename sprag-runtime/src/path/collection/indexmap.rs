@@ -16,8 +16,8 @@ use crate::path::mode::Mode;
 use crate::path::shape::Kind;
 use crate::path::state::{State, leaf};
 use crate::path::static_path::Path;
-use crate::path::walk::Entry;
 use crate::path::text::erased::{Contents, Entries};
+use crate::path::walk::Entry;
 
 leaf! {
     [T: State, S: 'static] IndexSet<T, S>: cheap false, plain false;

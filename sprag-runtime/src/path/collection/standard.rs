@@ -15,8 +15,8 @@ use crate::path::mode::Mode;
 use crate::path::shape::Kind;
 use crate::path::state::{State, leaf};
 use crate::path::static_path::Path;
-use crate::path::walk::{Element, Entry};
 use crate::path::text::erased::{Contents, Entries};
+use crate::path::walk::{Element, Entry};
 
 leaf! {
     [T: State] Vec<T>: cheap false, plain T::__PLAIN, kind List, contents Contents::list::<Self>(),
