@@ -23,7 +23,8 @@
 //!
 //! | to | use | more in |
 //! |---|---|---|
-//! | keep nested state, watch parts of it | [`Model`](struct@Model), [`derive(Model)`](derive@Model) | [`state`], [`path`] |
+//! | keep nested state, watch parts of it | [`Model`](struct@Model), [`derive(Model)`](derive@Model) | [`state`], [`mod@path`] |
+//! | name a place behind keys | [`path!`] | [`mod@path`] |
 //! | keep flat state, watch all of it | [`Store`] | [`state`] |
 //! | keep a result that is expensive to compute | [`Cache`], [`KeyedCache`] | [`cache`] |
 //! | notify parts of a program that do not know each other | [`Bus`], [`derive(Event)`](derive@Event) | [`bus`] |
