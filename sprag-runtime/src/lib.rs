@@ -60,7 +60,7 @@ pub mod __private {
     #[cfg(feature = "service")]
     pub use crate::{
         app::expansion::*,
-        app::{App, AppBuilder},
+        app::{App, AppBuilder, StopReport},
         error::{Error, StartError},
         service::expansion::*,
         service::{Handle, IntoHealth, Outcome, Service},

@@ -16,3 +16,4 @@ mod reports;
 mod requests;
 mod start;
 mod stop;
+mod whole;

@@ -64,6 +64,11 @@ fn constructors(app: &App, private: &TokenStream) -> TokenStream {
         "Runs `{name}` as a process until it stops: on a runtime of its own, with signals and \
          an exit code.\n\n# Panics\n\nInside a tokio runtime."
     );
+    let run_until_doc = format!(
+        "Starts `{name}`, awaits `body`, and stops `{name}` on every way out: when `body` \
+         returns, fails or panics.\n\n# Errors\n\nThose of `start`. What `body` returns is in the \
+         result, with the report of the stop."
+    );
     let mermaid_doc = format!(
         "The graph of `{name}` in the language of Mermaid. An arrow leads to a dependency, a \
          dotted one to a service of `wants`."
@@ -102,6 +107,14 @@ fn constructors(app: &App, private: &TokenStream) -> TokenStream {
             #[doc = #dot_doc]
             #vis fn dot() -> ::std::string::String {
                 #private::dot::<Self>()
+            }
+
+            #[doc = #run_until_doc]
+            #vis async fn run_until<__R>(
+                #(#names: #values,)*
+                body: impl ::core::ops::AsyncFnOnce(&Self) -> __R,
+            ) -> ::core::result::Result<(__R, #private::StopReport), #private::StartError> {
+                #new.run_until(body).await
             }
 
             #[doc = #builder_doc]

@@ -174,6 +174,8 @@ pub(crate) struct Order {
     /// For each service, the services that it starts after and stops before: what it
     /// depends on, and what it wants.
     pub(crate) after: Vec<Vec<usize>>,
+    /// For each service, the services that it depends on; it cannot run without them.
+    pub(crate) depends_on: Vec<Vec<usize>>,
 }
 
 /// The order of `nodes`. Optional dependencies and `wants` are found here, by type.
@@ -182,12 +184,14 @@ pub(crate) struct Order {
 ///
 /// The cycle that an optional dependency or a `wants` closes.
 pub(crate) fn order(nodes: &[Node]) -> Result<Order, String> {
-    let relations = relations(nodes).into_iter();
-    let after = relations.map(|Relations { depends_on, wants }| distinct(vec![depends_on, wants]));
-    let after: Vec<Vec<usize>> = after.collect();
-    match cycle_of(&after) {
+    let mut order = Order { after: Vec::new(), depends_on: Vec::new() };
+    for Relations { depends_on, wants } in relations(nodes) {
+        order.after.push(distinct(vec![depends_on.clone(), wants]));
+        order.depends_on.push(depends_on);
+    }
+    match cycle_of(&order.after) {
         Some(cycle) => Err(spelt(nodes, &cycle)),
-        None => Ok(Order { after }),
+        None => Ok(order),
     }
 }
 
