@@ -5,6 +5,7 @@
 //! `cargo xtask bench` runs the benchmarks, `cargo xtask errors` writes `docs/errors.md`.
 
 mod bench;
+mod client;
 mod counters;
 
 use std::env;
@@ -76,11 +77,16 @@ fn test() -> bool {
             return false;
         }
     }
+    eprintln!("\n== the browser's client");
+    if !client::test() {
+        eprintln!("\nthe tests of the client failed");
+        return false;
+    }
     eprintln!("\n== instructions of core operations");
     if !counters::check() {
         return false;
     }
-    eprintln!("\nall {} steps passed", STEPS.len() + 1);
+    eprintln!("\nall {} steps passed", STEPS.len() + 2);
     true
 }
 

@@ -36,9 +36,9 @@ fn files(extensions: &[&str]) -> Vec<File> {
     entries.filter(wanted).map(read).collect()
 }
 
-/// Whether `entry` belongs to the repository and not to cargo or git.
+/// Whether `entry` belongs to the repository and not to cargo, npm or git.
 fn is_source(entry: &DirEntry) -> bool {
-    !matches!(entry.file_name().to_str(), Some("target" | ".git"))
+    !matches!(entry.file_name().to_str(), Some("target" | "node_modules" | ".git"))
 }
 
 fn read(entry: DirEntry) -> File {

@@ -1,0 +1,19 @@
+/**
+ * sprag's stores in the browser: the server's state, typed, live and writable.
+ *
+ * ```ts
+ * import { store } from "sprag";
+ * const tv = store<Tv, TvPlaces>("tv");
+ * await tv.ready;
+ * tv.subscribe(tv.$.playback.url, (url) => console.log(url));
+ * ```
+ */
+import { type Places, Store } from "./store.ts";
+export type { Json } from "./json.ts";
+export type { ListOf, MapOf, Readable, Writable } from "./place.ts";
+export { Refused, type Status } from "./replica.ts";
+export type { Change, Places, Selector, Store } from "./store.ts";
+/** The store of a name: the same one wherever a page asks for it. */
+export declare function store<T, $ = unknown, P extends Places = Places>(name: string, { base }?: {
+    base?: string;
+}): Store<T, $, P>;

@@ -1,0 +1,1 @@
+import{a,b}from"./shared-LKB7ZKCJ.js";import"./shared-YOF34G76.js";export{a as Refused,b as store};

@@ -1,0 +1,27 @@
+/** Places in a store's state, as the generated types name them: `tv.$.playback.position`. */
+import { type Address, type Json } from "./json.ts";
+declare const VALUE: unique symbol;
+/** A place that holds a `V` and may be read. */
+export interface Readable<V> {
+    readonly [VALUE]: V;
+}
+/** A place that may be written, too. */
+export interface Writable<V> extends Readable<V> {
+    readonly "the right to write": true;
+}
+/** A list's place; `list[3]` is the place of an element. */
+export type ListOf<List, Element> = List & {
+    readonly [index: number]: Element;
+};
+/** A map's place; `map[key]` is the place of an entry. */
+export type MapOf<Map, Entry> = Map & {
+    readonly [key: string]: Entry;
+};
+/** The place at `address`, whose members are the places below it. */
+export declare function placeAt(address: Address): object;
+/**
+ * The address of a place, or of its text: names joined by dots, each quoted as in
+ * JSON where it has a dot or a quote in it.
+ */
+export declare function addressOf(place: object | string, state: Json | undefined): Address;
+export {};

@@ -1,0 +1,115 @@
+/**
+ * One store's state on this side: what the server has confirmed, what this tab has
+ * written and the server has not yet answered, and the sum of both.
+ *
+ * The replica knows no network and no timer. It takes frames and answers, and hands
+ * out batches to send, so that tests drive it through any order of events.
+ */
+import { type Address, type Json, type Op } from "./json.ts";
+/** What a store knows of its connection. */
+export type Status = "connecting" | "live" | "stale" | "offline" | "denied";
+/** A state with its position in the server's history. */
+export interface Snapshot {
+    /** The store instance on the server; a restarted server has another. */
+    readonly e: string;
+    readonly v: number;
+    readonly state: Json;
+}
+/** One commit. */
+export interface Commit {
+    readonly from: number;
+    readonly to: number;
+    readonly ops: readonly Op[];
+    /** The tag and the number of the mutation that made it, if a client did. */
+    readonly by?: readonly [string, number] | null;
+}
+/** The server's answer to one mutation. */
+export interface Answer {
+    readonly n: number;
+    /** The version that the mutation made, or at which it was refused. */
+    readonly v?: number;
+    readonly err?: string;
+    readonly why?: string;
+    /** With `gap`: the last number that the server has used. */
+    readonly last?: number;
+}
+/** A mutation as it is sent. */
+export interface Sent {
+    readonly n: number;
+    readonly ops: readonly Op[];
+    /** It was sent before: a server that has forgotten this page must not make it. */
+    readonly again?: true;
+    readonly if?: readonly Condition[];
+}
+/** Mutations of one page that travel together. */
+export interface Batch {
+    readonly e: string;
+    readonly t: string;
+    readonly m: readonly Sent[];
+}
+/** What a place must hold for a mutation to be made; without a value it must be absent. */
+export type Condition = readonly [Address, Json] | readonly [Address];
+/** Why a write was refused. */
+export declare class Refused extends Error {
+    /** `readonly`, `denied`, `place`, `type`, `invalid`, `conflict`, `unknown` … */
+    readonly kind: string;
+    readonly name = "Refused";
+    constructor(
+    /** `readonly`, `denied`, `place`, `type`, `invalid`, `conflict`, `unknown` … */
+    kind: string, why?: string | undefined);
+}
+/** What a replica asks of the store around it. */
+export interface Host {
+    /** The view has changed. */
+    changed(): void;
+    /** There is something to send. */
+    send(): void;
+    /** The stream has to begin anew, without a position. */
+    resync(): void;
+}
+export declare class Replica {
+    #private;
+    /** The name of this page among the writers of the store. */
+    tag: string;
+    readonly host: Host;
+    epoch: string | undefined;
+    version: number;
+    /** What is shown: the confirmed state with the pending writes in it. */
+    view: Json | undefined;
+    /** The state that the page came with, for a framework's first render. */
+    hydrated: Json | undefined;
+    /** Whether a batch is on its way. */
+    busy: boolean;
+    constructor(
+    /** The name of this page among the writers of the store. */
+    tag: string, host: Host);
+    /** The state that the page came with. */
+    hydrate(snapshot: Snapshot): void;
+    /** Writes `ops`, shown at once; resolves with the version that they made. */
+    mutate(ops: readonly Op[], conditions?: readonly Condition[]): Promise<number>;
+    /** Compares and sets what `change` makes of the value at `address`, until nobody else was faster. */
+    update(address: Address, change: (value: Json | undefined) => Json): Promise<number>;
+    /** This page as it introduces itself: its tag, and the last number that it has used. */
+    get writer(): string;
+    /** How many writes the server has not yet confirmed. */
+    get unconfirmed(): number;
+    /** The next batch to send; numbers what is in it. `undefined` where nothing can be sent. */
+    batch(most?: number): Batch | undefined;
+    /** Takes the server's answers to a batch. */
+    answered(batch: Batch, answers: readonly Answer[]): void;
+    /**
+     * Answers that came by the stream: those that a cut `POST` never brought. `null` is
+     * the word of a server that has forgotten this page.
+     */
+    acks(answers: readonly Answer[] | null): void;
+    /** The batch came to another instance of the store, which has not applied it. */
+    elsewhere(batch: Batch): void;
+    /** The batch was refused as a whole, and none of its numbers was used. */
+    rejected(batch: Batch, kind: string, why?: string): void;
+    /** The batch may or may not have arrived: the same numbers are sent again. */
+    unanswered(): void;
+    change(commit: Commit): void;
+    snap(snapshot: Snapshot): void;
+    /** Rejects every write that waits: the user may not use this store. */
+    deny(why: string): void;
+}

@@ -1,0 +1,78 @@
+/** A store as a page uses it. */
+import { type Readable, type Writable } from "./place.ts";
+import { type Snapshot, type Status } from "./replica.ts";
+import { type Frame, type Link, type Member } from "./stream.ts";
+/** The places of a state, by their text; the generated types name them all. */
+export type Places = Record<string, unknown>;
+/** A function of the state, a place, or a place's text. */
+export type Selector<T, K, P> = ((state: T) => K) | Readable<K> | (keyof P & string);
+export interface Change {
+    /** The version of the state that the subscriber sees. */
+    readonly version: number;
+}
+/** The server's state under a name: `T` is its type, `$` its places, `P` the same by text. */
+export declare class Store<T, $ = unknown, P extends Places = Places> implements Member {
+    #private;
+    readonly name: string;
+    /** The places of the state: `tv.$.playback.position`. */
+    readonly $: $;
+    /** Resolves once there is a state; rejects where the user may not read the store. */
+    readonly ready: Promise<void>;
+    constructor(name: string, base: string, link: Link, hydrated?: Snapshot);
+    /** How fresh the state is. */
+    get status(): Status;
+    /** The version of the last commit that the state holds; -1 before there is a state. */
+    get version(): number;
+    /** How many of this page's writes the server has not yet confirmed. */
+    get unconfirmed(): number;
+    /**
+     * The state, or the value at a place. What has not changed keeps its reference.
+     * Before `ready`, and where the place is absent, the value is `undefined`.
+     */
+    get(): T;
+    get<V>(place: Readable<V>): V;
+    get<N extends keyof P & string>(text: N): P[N];
+    /** The value with which the page came, until the first change is shown. */
+    initial(): T;
+    /** Sets the value at a place. Every write is shown at once and resolves with its version. */
+    set<V>(place: Writable<V>, value: V): Promise<number>;
+    /** Sets the named members of the state, or of the struct at `place`. */
+    patch(patch: Partial<T>): Promise<number>;
+    patch<V extends object>(patch: Partial<V>, place: Writable<V>): Promise<number>;
+    /** Sets what `change` makes of the value, again wherever somebody else was faster. */
+    update<V>(place: Writable<V>, change: (value: V) => V): Promise<number>;
+    /** Appends to a list. */
+    push<V>(place: Writable<readonly V[]>, ...values: V[]): Promise<number>;
+    /** Inserts into a list before an index, or into a map under a key. */
+    insert<V>(place: Writable<readonly V[]>, index: number, value: V): Promise<number>;
+    insert<V>(place: Writable<Readonly<Record<string, V>>>, key: string, value: V): Promise<number>;
+    /** Removes an element or an entry: the one that is shown there now, or nothing. */
+    remove(place: Writable<readonly unknown[]>, index: number): Promise<number>;
+    remove(place: Writable<Readonly<Record<string, unknown>>>, key: string): Promise<number>;
+    /**
+     * Calls `listener` when what `selector` selects has changed; with `immediate` at
+     * once, too. Answers with the function that unsubscribes.
+     */
+    subscribe<K>(selector: ((state: T) => K) | Readable<K>, listener: (value: K, change: Change) => void, options?: {
+        immediate?: boolean;
+    }): () => void;
+    subscribe<N extends keyof P & string>(text: N, listener: (value: P[N], change: Change) => void, options?: {
+        immediate?: boolean;
+    }): () => void;
+    /** Calls `listener` when `status` has changed. */
+    onStatus(listener: (status: Status) => void): () => void;
+    /** @internal What `selector` selects of `state`, which is this store's view or was. */
+    selected<K>(selector: Selector<T, K, P>, state: unknown): unknown;
+    /** The place of a text that only the page knows. */
+    place(text: keyof P & string): Writable<P[typeof text]>;
+    /** Ends the store: it leaves the stream. */
+    close(): void;
+    /** @internal */
+    get writers(): string[];
+    /** @internal */
+    position(): string;
+    /** @internal */
+    take(frame: Frame): void;
+    /** @internal */
+    linked(status: Status): void;
+}

@@ -1,0 +1,53 @@
+/**
+ * The network: one stream of server-sent events for all stores of a page, and the
+ * `POST`s of their writes.
+ *
+ * The stream is a `fetch` and not an `EventSource`, which ends for good at a 503,
+ * hides the status and has no jitter.
+ */
+import type { Answer, Commit, Replica, Snapshot, Status } from "./replica.ts";
+/** A frame of the stream: what happened in the store `s`. */
+export type Frame = ["snap", Snapshot & {
+    s: string;
+}] | ["change", Commit & {
+    s: string;
+}] | ["acks", {
+    s: string;
+    t: string;
+    r: readonly Answer[] | null;
+}] | ["denied", {
+    s: string;
+    why: string;
+}];
+/** A store's side of a stream. */
+export interface Member {
+    readonly name: string;
+    /** Whose answers the stream shall repeat: `TAG@N`, where N is the last number used. */
+    readonly writers: readonly string[];
+    /** Where the store is in the server's history: `EPOCH.VERSION`, or nothing. */
+    position(): string;
+    take(frame: Frame): void;
+    linked(status: Status): void;
+}
+/** How stores come to their frames. */
+export interface Link {
+    join(member: Member): void;
+    leave(member: Member): void;
+    /** Begins anew without a position, so that the answer is a snapshot. */
+    resync(member: Member): void;
+}
+/** A stream of this page's own. */
+export declare class Stream implements Link {
+    #private;
+    constructor(base: string);
+    join(member: Member): void;
+    leave(member: Member): void;
+    resync(member: Member): void;
+}
+/** Sends the writes of one store, a batch at a time. */
+export declare class Writer {
+    #private;
+    constructor(url: string, replica: Replica);
+    /** Sends what can be sent now; a batch that is on its way sends the next itself. */
+    flush(): Promise<void>;
+}

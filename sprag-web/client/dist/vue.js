@@ -1,0 +1,1 @@
+import{a as t}from"./shared-XUU3CK5D.js";import"./shared-YOF34G76.js";import{onScopeDispose as l,readonly as s,shallowRef as n}from"vue";function f(a,r){let e=t(a,r),o=n(e.get());return l(e.subscribe(()=>o.value=e.get())),s(o)}export{f as useStore};

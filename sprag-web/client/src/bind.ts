@@ -1,0 +1,49 @@
+/**
+ * Plain HTML: `<span data-sprag="tv:playback.url"></span>` shows the value, and a form
+ * control also writes it.
+ */
+
+import type { Json } from "./json.ts";
+import { store, type Store } from "./index.ts";
+
+type AnyStore = Store<Json, unknown, Record<string, Json>>;
+type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+
+/** Binds every element with `data-sprag` below `root`; answers with the function that ends it. */
+export function bind(root: ParentNode = document): () => void {
+  const ends = [...root.querySelectorAll<HTMLElement>("[data-sprag]")].map(bindOne);
+  return () => ends.forEach((end) => end());
+}
+
+function bindOne(element: HTMLElement): () => void {
+  const [name, ...rest] = element.dataset["sprag"]!.split(":");
+  const [tv, text] = [store(name!) as AnyStore, rest.join(":")];
+  const end = tv.subscribe(text, (value) => show(element, value), { immediate: true });
+  if (!isControl(element)) return end;
+  const write = (): void => {
+    // A refused write is shown by the control's going back.
+    tv.set(tv.place(text), typed(element)).catch(() => show(element, tv.get(text)));
+  };
+  element.addEventListener("change", write);
+  return () => (end(), element.removeEventListener("change", write));
+}
+
+function show(element: HTMLElement, value: Json | undefined): void {
+  const text = value == null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (!isControl(element)) element.textContent = text;
+  else if (isCheckbox(element)) element.checked = value === true;
+  else element.value = text;
+}
+
+function typed(element: Control): Json {
+  if (isCheckbox(element)) return element.checked;
+  return element instanceof HTMLInputElement && /number|range/.test(element.type)
+    ? element.valueAsNumber
+    : element.value;
+}
+
+const isControl = (element: HTMLElement): element is Control =>
+  /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName);
+
+const isCheckbox = (element: HTMLElement): element is HTMLInputElement =>
+  element instanceof HTMLInputElement && element.type === "checkbox";

@@ -1,0 +1,153 @@
+/**
+ * JSON values, places in them, and the ops that change them.
+ *
+ * Every function here is pure: a changed value shares all that has not changed with
+ * the value before. Member names are data and never reach a prototype, so a member
+ * called `__proto__` is a member like others.
+ */
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [member: string]: Json;
+}
+
+/** A member's name or an element's index; `-` inserts at the end of a list, as in a JSON Pointer. */
+export type Part = string | number;
+
+/** The way from the root of a state to a place in it. */
+export type Address = readonly Part[];
+
+/** What happened at one place; see the wire format in the guide. */
+export type Op =
+  | readonly ["=", Address, Json]
+  | readonly ["+", Address, ...Json[]]
+  | readonly ["-", Address]
+  | readonly ["-", Address, Address]
+  | readonly ["~", Address, number, readonly number[]];
+
+/** The value that `address` leads to; `undefined` where the place is absent. */
+export function read(value: Json | undefined, address: Address): Json | undefined {
+  for (const part of address) {
+    if (value === undefined) return undefined;
+    value = step(value, part);
+  }
+  return value;
+}
+
+/** `state` after `op`; throws where the op does not fit. */
+export function apply(state: Json, op: Op): Json {
+  const [kind, address] = op;
+  switch (kind) {
+    case "=":
+      return address.length ? inOwner(state, address, (owner, part) => put(owner, part, op[2])) : op[2];
+    case "+":
+      return inOwner(state, address, (owner, part) => insert(owner, part, op.slice(2) as Json[]));
+    case "-":
+      return op[2]
+        ? edit(state, address, 0, (owner) => without(owner, op[2]!))
+        : inOwner(state, address, (owner, part) => without(owner, [part]));
+    case "~":
+      return edit(state, address, 0, (list) => reorder(list, op[2], op[3]));
+    default:
+      throw misfit(`the op ${JSON.stringify(kind)}`);
+  }
+}
+
+/**
+ * `next`, but with every part of `last` that is equal: what has not changed keeps
+ * its reference.
+ */
+export function share(last: unknown, next: unknown): unknown {
+  if (Object.is(last, next) || !isObject(last) || !isObject(next)) return next;
+  if (Array.isArray(last) !== Array.isArray(next)) return next;
+  if (!isPlain(last) || !isPlain(next)) return next;
+  const names = Object.keys(next);
+  let equal = names.length === Object.keys(last).length;
+  const pairs = names.map((name) => {
+    const shared = share(own(last, name), next[name]);
+    equal &&= Object.hasOwn(last, name) && Object.is(shared, last[name]);
+    return [name, shared] as const;
+  });
+  if (equal) return last;
+  return Array.isArray(next) ? pairs.map(([, shared]) => shared) : Object.fromEntries(pairs);
+}
+
+/** Whether two values are equal as JSON. */
+export function equal(a: Json | undefined, b: Json | undefined): boolean {
+  return share(a, b) === a;
+}
+
+type Branch = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Branch => typeof value === "object" && value !== null;
+
+const isPlain = (value: Branch): boolean =>
+  Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value));
+
+const own = (value: Branch, name: string): unknown =>
+  Object.hasOwn(value, name) ? value[name] : undefined;
+
+function step(value: Json, part: Part): Json | undefined {
+  if (!isObject(value)) return undefined;
+  return Array.isArray(value) && typeof part !== "number"
+    ? undefined
+    : (own(value, String(part)) as Json | undefined);
+}
+
+/** Replaces what is at `address` by what `change` makes of it. */
+function edit(value: Json, address: Address, at: number, change: (value: Json) => Json): Json {
+  if (at === address.length) return change(value);
+  const part = address[at]!;
+  return put(value, part, edit(known(step(value, part)), address, at + 1, change));
+}
+
+function inOwner(state: Json, address: Address, change: (owner: Json, part: Part) => Json): Json {
+  const last = known(address.at(-1));
+  return edit(state, address.slice(0, -1), 0, (owner) => change(owner, last));
+}
+
+function put(owner: Json, part: Part, value: Json): Json {
+  if (Array.isArray(owner)) return owner.with(index(part, owner.length - 1), value);
+  return { ...object(owner), [part]: value };
+}
+
+/** Inserts into a list, where later elements move up, or adds a member. */
+function insert(owner: Json, part: Part, values: readonly Json[]): Json {
+  if (Array.isArray(owner)) return owner.toSpliced(index(part, owner.length, owner.length), 0, ...values);
+  return put(owner, part, known(values[0]));
+}
+
+/** Takes out elements, all counted before the first is taken, or members. */
+function without(owner: Json, parts: Address): Json {
+  if (Array.isArray(owner)) {
+    const gone = new Set(parts.map((part) => index(part, owner.length - 1)));
+    return owner.filter((_, at) => !gone.has(at));
+  }
+  const gone = new Set(parts.map(String));
+  return Object.fromEntries(Object.entries(object(owner)).filter(([name]) => !gone.has(name)));
+}
+
+/** Puts the elements that are at the indices `from` where `first` and the following are. */
+function reorder(list: Json, first: number, from: readonly number[]): Json {
+  if (!Array.isArray(list)) throw misfit("the place");
+  const moved = from.map((at) => list[index(at, list.length - 1)]);
+  return list.toSpliced(index(first, list.length - moved.length), moved.length, ...moved);
+}
+
+function index(part: Part, last: number, end?: number): number {
+  if (part === "-" && end !== undefined) return end;
+  if (typeof part === "number" && part >= 0 && part <= last && Number.isInteger(part)) return part;
+  throw misfit(`the index ${JSON.stringify(part)}`);
+}
+
+function object(value: Json): JsonObject {
+  if (isObject(value)) return value as JsonObject;
+  throw misfit("the place");
+}
+
+function known<V>(value: V | undefined): V {
+  if (value === undefined) throw misfit("the place");
+  return value;
+}
+
+const misfit = (what: string): Error => new Error(`${what} does not fit the state`);

@@ -1,0 +1,8 @@
+/** The client for pages without a build: `/sprag/client.js`, which also binds `data-sprag`. */
+
+export * from "./index.ts";
+export { bind } from "./bind.ts";
+
+import { bind } from "./bind.ts";
+
+bind();

@@ -1,0 +1,49 @@
+/** Places in a store's state, as the generated types name them: `tv.$.playback.position`. */
+
+import { type Address, type Json, read } from "./json.ts";
+
+declare const VALUE: unique symbol;
+const ADDRESS = Symbol("address");
+
+/** A place that holds a `V` and may be read. */
+export interface Readable<V> {
+  readonly [VALUE]: V;
+}
+
+/** A place that may be written, too. */
+export interface Writable<V> extends Readable<V> {
+  // A name that makes the compiler's message a sentence.
+  readonly "the right to write": true;
+}
+
+/** A list's place; `list[3]` is the place of an element. */
+export type ListOf<List, Element> = List & { readonly [index: number]: Element };
+
+/** A map's place; `map[key]` is the place of an entry. */
+export type MapOf<Map, Entry> = Map & { readonly [key: string]: Entry };
+
+/** The place at `address`, whose members are the places below it. */
+export function placeAt(address: Address): object {
+  return new Proxy(Object.freeze({}), {
+    get: (_, name) =>
+      name === ADDRESS ? address : typeof name === "string" ? placeAt([...address, name]) : undefined,
+  });
+}
+
+/**
+ * The address of a place, or of its text: names joined by dots, each quoted as in
+ * JSON where it has a dot or a quote in it.
+ */
+export function addressOf(place: object | string, state: Json | undefined): Address {
+  const parts = typeof place === "string" ? parse(place) : (place as { [ADDRESS]: Address })[ADDRESS];
+  // Only the state tells an index from a member that is called like one.
+  return parts.map((part) => {
+    const found = Array.isArray(state) && /^\d+$/.test(String(part)) ? Number(part) : part;
+    state = read(state, [found]);
+    return found;
+  });
+}
+
+const parse = (text: string): Address =>
+  text === "" ? [] : Array.from(text.matchAll(/"(?:[^"\\]|\\.)*"|[^.]+/g), ([part]) =>
+    part.startsWith('"') ? (JSON.parse(part) as string) : part);

@@ -1,0 +1,23 @@
+/** What the adapters of frameworks share: a selection that keeps the reference of what is equal. */
+
+import { share } from "./json.ts";
+import type { Selector, Places, Store } from "./store.ts";
+
+export interface Reader<K> {
+  get(): K;
+  /** What a server would have rendered: the state that came with the page. */
+  initial(): K;
+  subscribe(listener: () => void): () => void;
+  use(selector: Selector<never, K, Places>): void;
+}
+
+export function reader<K>(store: Store<never, unknown, Places>, selector: Selector<never, K, Places>): Reader<K> {
+  let last: unknown;
+  const read = (state: unknown): K => (last = share(last, store.selected(selector, state))) as K;
+  return {
+    get: () => read(store.get()),
+    initial: () => read(store.initial()),
+    subscribe: (listener) => store.subscribe(() => read(store.get()), listener),
+    use: (latest) => void (selector = latest),
+  };
+}

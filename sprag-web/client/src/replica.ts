@@ -1,0 +1,336 @@
+/**
+ * One store's state on this side: what the server has confirmed, what this tab has
+ * written and the server has not yet answered, and the sum of both.
+ *
+ * The replica knows no network and no timer. It takes frames and answers, and hands
+ * out batches to send, so that tests drive it through any order of events.
+ */
+
+import { type Address, apply, equal, type Json, type Op, read, share } from "./json.ts";
+
+/** What a store knows of its connection. */
+export type Status = "connecting" | "live" | "stale" | "offline" | "denied";
+
+/** A state with its position in the server's history. */
+export interface Snapshot {
+  /** The store instance on the server; a restarted server has another. */
+  readonly e: string;
+  readonly v: number;
+  readonly state: Json;
+}
+
+/** One commit. */
+export interface Commit {
+  readonly from: number;
+  readonly to: number;
+  readonly ops: readonly Op[];
+  /** The tag and the number of the mutation that made it, if a client did. */
+  readonly by?: readonly [string, number] | null;
+}
+
+/** The server's answer to one mutation. */
+export interface Answer {
+  readonly n: number;
+  /** The version that the mutation made, or at which it was refused. */
+  readonly v?: number;
+  readonly err?: string;
+  readonly why?: string;
+  /** With `gap`: the last number that the server has used. */
+  readonly last?: number;
+}
+
+/** A mutation as it is sent. */
+export interface Sent {
+  readonly n: number;
+  readonly ops: readonly Op[];
+  /** It was sent before: a server that has forgotten this page must not make it. */
+  readonly again?: true;
+  readonly if?: readonly Condition[];
+}
+
+/** Mutations of one page that travel together. */
+export interface Batch {
+  readonly e: string;
+  readonly t: string;
+  readonly m: readonly Sent[];
+}
+
+/** What a place must hold for a mutation to be made; without a value it must be absent. */
+export type Condition = readonly [Address, Json] | readonly [Address];
+
+/** Why a write was refused. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+  constructor(
+    /** `readonly`, `denied`, `place`, `type`, `invalid`, `conflict`, `unknown` … */
+    readonly kind: string,
+    why: string | undefined = "",
+  ) {
+    super(why ? `${kind}: ${why}` : kind);
+  }
+}
+
+interface Pending {
+  ops: readonly Op[];
+  conditions?: readonly Condition[];
+  /** Set once the mutation is numbered, in the present epoch. */
+  n?: number;
+  /** Set once a try was never answered. */
+  again?: true;
+  /** The version that made it, where the state does not hold that version yet. */
+  acked?: number;
+  resolve(version: number): void;
+  reject(error: Refused): void;
+}
+
+const BATCH = 32;
+
+/** What a replica asks of the store around it. */
+export interface Host {
+  /** The view has changed. */
+  changed(): void;
+  /** There is something to send. */
+  send(): void;
+  /** The stream has to begin anew, without a position. */
+  resync(): void;
+}
+
+export class Replica {
+  epoch: string | undefined;
+  version = -1;
+  /** What is shown: the confirmed state with the pending writes in it. */
+  view: Json | undefined;
+  /** The state that the page came with, for a framework's first render. */
+  hydrated: Json | undefined;
+  /** Whether a batch is on its way. */
+  busy = false;
+
+  #confirmed: Json | undefined;
+  #pending: Pending[] = [];
+  #next = 1;
+  /** After another epoch was answered: nothing is sent before its snapshot. */
+  #paused = false;
+  #waiters: (() => boolean)[] = [];
+
+  constructor(
+    /** The name of this page among the writers of the store. */
+    public tag: string,
+    readonly host: Host,
+  ) {}
+
+  /** The state that the page came with. */
+  hydrate(snapshot: Snapshot): void {
+    this.hydrated ??= snapshot.state;
+    if (this.epoch === undefined) this.snap(snapshot);
+  }
+
+  /** Writes `ops`, shown at once; resolves with the version that they made. */
+  mutate(ops: readonly Op[], conditions?: readonly Condition[]): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ ops, ...(conditions && { conditions }), resolve, reject });
+      this.#refresh();
+      this.host.send();
+    });
+  }
+
+  /** Compares and sets what `change` makes of the value at `address`, until nobody else was faster. */
+  async update(address: Address, change: (value: Json | undefined) => Json): Promise<number> {
+    for (;;) {
+      const current = read(this.view, address);
+      try {
+        const condition: Condition = current === undefined ? [address] : [address, current];
+        return await this.mutate([["=", address, change(current)]], [condition]);
+      } catch (error) {
+        if (!(error instanceof Refused && error.kind === "conflict")) throw error;
+      }
+    }
+  }
+
+  /** This page as it introduces itself: its tag, and the last number that it has used. */
+  get writer(): string {
+    return `${this.tag}@${this.#next - 1}`;
+  }
+
+  /** How many writes the server has not yet confirmed. */
+  get unconfirmed(): number {
+    return this.#pending.length;
+  }
+
+  /** The next batch to send; numbers what is in it. `undefined` where nothing can be sent. */
+  batch(most = BATCH): Batch | undefined {
+    const epoch = this.epoch;
+    if (this.busy || this.#paused || epoch === undefined) return undefined;
+    const open = this.#pending.filter((pending) => pending.acked === undefined).slice(0, most);
+    if (!open.length) return undefined;
+    this.busy = true;
+    const m = open.map((pending) => {
+      const { ops, conditions, again } = pending;
+      const n = (pending.n ??= this.#next++);
+      return { n, ops, ...(again && { again }), ...(conditions && { if: conditions }) };
+    });
+    return { e: epoch, t: this.tag, m };
+  }
+
+  /** Takes the server's answers to a batch. */
+  answered(batch: Batch, answers: readonly Answer[]): void {
+    if (this.#ended(batch)) this.acks(answers);
+  }
+
+  /**
+   * Answers that came by the stream: those that a cut `POST` never brought. `null` is
+   * the word of a server that has forgotten this page.
+   */
+  acks(answers: readonly Answer[] | null): void {
+    if (answers) for (const answer of answers) this.#settle(answer);
+    else {
+      // Under another tag, so that no late answer is taken for that of a new number.
+      this.tag += "~";
+      this.#restart("the server has forgotten this page");
+    }
+    this.#refresh();
+  }
+
+  /** The batch came to another instance of the store, which has not applied it. */
+  elsewhere(batch: Batch): void {
+    if (!this.#ended(batch)) return;
+    this.#paused = true;
+    this.host.resync();
+  }
+
+  /** The batch was refused as a whole, and none of its numbers was used. */
+  rejected(batch: Batch, kind: string, why?: string): void {
+    if (!this.#ended(batch)) return;
+    for (const { n } of batch.m) this.#take(n)?.reject(new Refused(kind, why));
+    this.#unnumber(batch.m[0]!.n);
+    this.#refresh();
+  }
+
+  /** The batch may or may not have arrived: the same numbers are sent again. */
+  unanswered(): void {
+    this.busy = false;
+    for (const pending of this.#pending) if (pending.n !== undefined) pending.again = true;
+  }
+
+  change(commit: Commit): void {
+    if (this.#confirmed === undefined || commit.to <= this.version) return;
+    if (commit.from !== this.version) return this.host.resync();
+    try {
+      this.#confirmed = commit.ops.reduce(apply, this.#confirmed);
+    } catch {
+      return this.host.resync();
+    }
+    this.version = commit.to;
+    if (commit.by?.[0] === this.tag) this.#take(commit.by[1])?.resolve(commit.to);
+    this.#dropAcked();
+    this.#refresh();
+  }
+
+  snap(snapshot: Snapshot): void {
+    if (snapshot.e === this.epoch && snapshot.v < this.version) return;
+    if (snapshot.e !== this.epoch) this.#enter(snapshot.e);
+    this.#confirmed = share(this.#confirmed, snapshot.state) as Json;
+    this.version = snapshot.v;
+    this.#dropAcked();
+    this.#refresh();
+  }
+
+  /** Rejects every write that waits: the user may not use this store. */
+  deny(why: string): void {
+    for (const pending of this.#pending.splice(0)) pending.reject(new Refused("denied", why));
+    this.#refresh();
+  }
+
+  #enter(epoch: string): void {
+    this.epoch = epoch;
+    this.#paused = false;
+    this.#restart("the server began anew");
+    this.#keep(({ acked }) => acked === undefined);
+  }
+
+  /** Numbers begin anew: whether what was numbered before was made cannot be known. */
+  #restart(why: string): void {
+    this.#next = 1;
+    this.#keep((pending) => {
+      if (pending.n === undefined || pending.acked !== undefined) return true;
+      pending.reject(new Refused("unknown", why));
+      return false;
+    });
+  }
+
+  /** Whether the numbers of a batch that is back still mean what they did. */
+  #ended(batch: Batch): boolean {
+    this.busy = false;
+    return batch.e === this.epoch && batch.t === this.tag;
+  }
+
+  #settle(answer: Answer): void {
+    const { n, v = 0, err, why, last = 0 } = answer;
+    if (err === "gap") {
+      this.#next = last + 1;
+      return this.#unnumber(last + 1);
+    }
+    const pending = this.#pending.find((pending) => pending.n === n && pending.acked === undefined);
+    if (!pending) return;
+    if (err === undefined) {
+      pending.resolve(v);
+      if (v <= this.version) this.#take(n);
+      else pending.acked = v;
+    } else {
+      this.#take(n);
+      const refuse = (): void => pending.reject(new Refused(err === "forgotten" ? "unknown" : err, why));
+      // The value that was in the way is shown before the writer tries again.
+      if (err === "conflict") this.#at(v, refuse);
+      else refuse();
+    }
+  }
+
+  #at(version: number, then: () => void): void {
+    const epoch = this.epoch;
+    this.#waiters.push(() => {
+      if (this.epoch === epoch && this.version < version) return false;
+      then();
+      return true;
+    });
+  }
+
+  #take(n: number): Pending | undefined {
+    const at = this.#pending.findIndex((pending) => pending.n === n);
+    return at < 0 ? undefined : this.#pending.splice(at, 1)[0];
+  }
+
+  #unnumber(first: number): void {
+    for (const pending of this.#pending) {
+      if (pending.n !== undefined && pending.n >= first && pending.acked === undefined) {
+        delete pending.n;
+        delete pending.again;
+      }
+    }
+    this.#next = Math.min(this.#next, first);
+  }
+
+  #dropAcked(): void {
+    this.#keep(({ acked }) => acked === undefined || acked > this.version);
+  }
+
+  #keep(kept: (pending: Pending) => boolean): void {
+    this.#pending = this.#pending.filter(kept);
+  }
+
+  #refresh(): void {
+    if (this.#confirmed === undefined) return;
+    const last = this.view;
+    this.view = share(last, this.#pending.reduce(attempt, this.#confirmed)) as Json;
+    this.#waiters = this.#waiters.filter((done) => !done());
+    if (last !== this.view) this.host.changed();
+  }
+}
+
+/** A pending write that does not fit the confirmed state is not shown until it is answered. */
+function attempt(state: Json, pending: Pending): Json {
+  try {
+    const fits = pending.conditions?.every(([address, value]) => equal(read(state, address), value));
+    return fits === false ? state : pending.ops.reduce(apply, state);
+  } catch {
+    return state;
+  }
+}

@@ -1,0 +1,255 @@
+/** A store as a page uses it. */
+
+import { type Address, type Json, type JsonObject, type Op, read, share } from "./json.ts";
+import { addressOf, placeAt, type Readable, type Writable } from "./place.ts";
+import { type Condition, Refused, Replica, type Snapshot, type Status } from "./replica.ts";
+import { type Frame, type Link, type Member, Writer } from "./stream.ts";
+
+/** The places of a state, by their text; the generated types name them all. */
+export type Places = Record<string, unknown>;
+
+/** A function of the state, a place, or a place's text. */
+export type Selector<T, K, P> = ((state: T) => K) | Readable<K> | (keyof P & string);
+
+export interface Change {
+  /** The version of the state that the subscriber sees. */
+  readonly version: number;
+}
+
+/** The server's state under a name: `T` is its type, `$` its places, `P` the same by text. */
+export class Store<T, $ = unknown, P extends Places = Places> implements Member {
+  /** The places of the state: `tv.$.playback.position`. */
+  readonly $: $ = placeAt([]) as $;
+  /** Resolves once there is a state; rejects where the user may not read the store. */
+  readonly ready: Promise<void>;
+
+  readonly #link: Link;
+  #current: Status = "connecting";
+  readonly #replica: Replica;
+  readonly #writer: Writer;
+  readonly #listeners = new Set<() => void>();
+  readonly #statusListeners = new Set<(status: Status) => void>();
+  #arrived!: () => void;
+  #refuse!: (error: Refused) => void;
+
+  constructor(
+    readonly name: string,
+    base: string,
+    link: Link,
+    hydrated?: Snapshot,
+  ) {
+    this.#link = link;
+    this.ready = new Promise((resolve, reject) => {
+      this.#arrived = resolve;
+      this.#refuse = reject;
+    });
+    this.ready.catch(() => {});
+    this.#replica = new Replica(randomTag(), {
+      changed: () => this.#changed(),
+      // In a turn of its own, so that the writes of one turn travel together.
+      send: () => queueMicrotask(() => this.#writer.flush()),
+      resync: () => link.resync(this),
+    });
+    this.#writer = new Writer(`${base}/store/${encodeURIComponent(name)}`, this.#replica);
+    if (hydrated) this.#replica.hydrate(hydrated);
+    link.join(this);
+  }
+
+  /** How fresh the state is. */
+  get status(): Status {
+    return this.#current;
+  }
+
+  /** The version of the last commit that the state holds; -1 before there is a state. */
+  get version(): number {
+    return this.#replica.version;
+  }
+
+  /** How many of this page's writes the server has not yet confirmed. */
+  get unconfirmed(): number {
+    return this.#replica.unconfirmed;
+  }
+
+  /**
+   * The state, or the value at a place. What has not changed keeps its reference.
+   * Before `ready`, and where the place is absent, the value is `undefined`.
+   */
+  get(): T;
+  get<V>(place: Readable<V>): V;
+  get<N extends keyof P & string>(text: N): P[N];
+  get(place?: object | string): unknown {
+    const { view } = this.#replica;
+    return place === undefined ? view : read(view, addressOf(place, view));
+  }
+
+  /** The value with which the page came, until the first change is shown. */
+  initial(): T {
+    return (this.#replica.hydrated ?? this.#replica.view) as T;
+  }
+
+  /** Sets the value at a place. Every write is shown at once and resolves with its version. */
+  set<V>(place: Writable<V>, value: V): Promise<number> {
+    return this.#write([["=", this.#address(place), value as Json]]);
+  }
+
+  /** Sets the named members of the state, or of the struct at `place`. */
+  patch(patch: Partial<T>): Promise<number>;
+  patch<V extends object>(patch: Partial<V>, place: Writable<V>): Promise<number>;
+  patch(patch: object, place?: Writable<unknown>): Promise<number> {
+    const at = place ? this.#address(place) : [];
+    const named = Object.entries(patch as JsonObject).filter(([, value]) => value !== undefined);
+    return this.#write(named.map(([member, value]) => ["=", [...at, member], value]));
+  }
+
+  /** Sets what `change` makes of the value, again wherever somebody else was faster. */
+  update<V>(place: Writable<V>, change: (value: V) => V): Promise<number> {
+    return this.#replica.update(this.#address(place), change as unknown as (value: Json | undefined) => Json);
+  }
+
+  /** Appends to a list. */
+  push<V>(place: Writable<readonly V[]>, ...values: V[]): Promise<number> {
+    const end: Address = [...this.#address(place), "-"];
+    return this.#write(values.length ? [["+", end, ...(values as Json[])]] : []);
+  }
+
+  /** Inserts into a list before an index, or into a map under a key. */
+  insert<V>(place: Writable<readonly V[]>, index: number, value: V): Promise<number>;
+  insert<V>(place: Writable<Readonly<Record<string, V>>>, key: string, value: V): Promise<number>;
+  insert(place: Writable<never>, part: number | string, value: unknown): Promise<number> {
+    return this.#write([["+", [...this.#address(place), part], value as Json]]);
+  }
+
+  /** Removes an element or an entry: the one that is shown there now, or nothing. */
+  remove(place: Writable<readonly unknown[]>, index: number): Promise<number>;
+  remove(place: Writable<Readonly<Record<string, unknown>>>, key: string): Promise<number>;
+  remove(place: Writable<never>, part: number | string): Promise<number> {
+    const at = [...this.#address(place), part];
+    const shown = read(this.#replica.view, at);
+    return this.#write([["-", at]], [shown === undefined ? [at] : [at, shown]]);
+  }
+
+  /**
+   * Calls `listener` when what `selector` selects has changed; with `immediate` at
+   * once, too. Answers with the function that unsubscribes.
+   */
+  subscribe<K>(
+    selector: ((state: T) => K) | Readable<K>,
+    listener: (value: K, change: Change) => void,
+    options?: { immediate?: boolean },
+  ): () => void;
+  subscribe<N extends keyof P & string>(
+    text: N,
+    listener: (value: P[N], change: Change) => void,
+    options?: { immediate?: boolean },
+  ): () => void;
+  subscribe(
+    selector: Selector<T, unknown, P>,
+    listener: (value: never, change: Change) => void,
+    { immediate = false } = {},
+  ): () => void {
+    let last: unknown;
+    const select = (): unknown => share(last, this.selected(selector, this.#replica.view));
+    last = select();
+    const tell = (): void => listener(last as never, { version: this.version });
+    const look = (): void => {
+      const next = select();
+      if (Object.is(last, next)) return;
+      last = next;
+      tell();
+    };
+    this.#listeners.add(look);
+    if (immediate && this.#replica.view !== undefined) tell();
+    return () => void this.#listeners.delete(look);
+  }
+
+  /** Calls `listener` when `status` has changed. */
+  onStatus(listener: (status: Status) => void): () => void {
+    this.#statusListeners.add(listener);
+    return () => void this.#statusListeners.delete(listener);
+  }
+
+  /** @internal What `selector` selects of `state`, which is this store's view or was. */
+  selected<K>(selector: Selector<T, K, P>, state: unknown): unknown {
+    if (state === undefined) return undefined;
+    if (typeof selector === "function") return selector(state as T);
+    return read(state as Json, addressOf(selector, state as Json));
+  }
+
+  /** The place of a text that only the page knows. */
+  place(text: keyof P & string): Writable<P[typeof text]> {
+    return placeAt(addressOf(text, this.#replica.view)) as Writable<P[typeof text]>;
+  }
+
+  /** Ends the store: it leaves the stream. */
+  close(): void {
+    this.#link.leave(this);
+    this.#listeners.clear();
+  }
+
+  /** @internal */
+  get writers(): string[] {
+    return [this.#replica.writer];
+  }
+
+  /** @internal */
+  position(): string {
+    const { epoch, version } = this.#replica;
+    return epoch === undefined ? "" : `${epoch}.${version}`;
+  }
+
+  /** @internal */
+  take(frame: Frame): void {
+    if (frame[0] === "snap") this.#replica.snap(frame[1]);
+    else if (frame[0] === "change") this.#replica.change(frame[1]);
+    else if (frame[0] === "denied") return this.#deny(frame[1].why);
+    else if (frame[1].t === this.#replica.tag) this.#replica.acks(frame[1].r);
+    void this.#writer.flush();
+  }
+
+  /** @internal */
+  linked(status: Status): void {
+    if (status === "denied") this.#deny("");
+    else if (this.#current !== "connecting" || status !== "stale") this.#enter(status);
+  }
+
+  #enter(status: Status): void {
+    if (status === this.#current) return;
+    this.#current = status;
+    for (const listener of [...this.#statusListeners]) guarded(() => listener(status));
+  }
+
+  #deny(why: string): void {
+    this.#enter("denied");
+    this.#refuse(new Refused("denied", why));
+    this.#replica.deny(why);
+  }
+
+  #address(place: object): Address {
+    return addressOf(place, this.#replica.view);
+  }
+
+  #write(ops: Op[], conditions?: readonly Condition[]): Promise<number> {
+    if (this.#current === "denied") return Promise.reject(new Refused("denied"));
+    if (!ops.length) return Promise.resolve(this.version);
+    return this.#replica.mutate(ops, conditions);
+  }
+
+  #changed(): void {
+    this.#arrived();
+    for (const look of [...this.#listeners]) if (this.#listeners.has(look)) guarded(look);
+  }
+}
+
+/** A listener that throws is reported as any uncaught error is, and the others still run. */
+function guarded(f: () => void): void {
+  try {
+    f();
+  } catch (error) {
+    reportError(error);
+  }
+}
+
+/** Not `crypto.randomUUID`, which a page on plain http does not have. */
+function randomTag(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => byte.toString(36)).join("");
+}

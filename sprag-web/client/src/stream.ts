@@ -1,0 +1,204 @@
+/**
+ * The network: one stream of server-sent events for all stores of a page, and the
+ * `POST`s of their writes.
+ *
+ * The stream is a `fetch` and not an `EventSource`, which ends for good at a 503,
+ * hides the status and has no jitter.
+ */
+
+import type { Answer, Commit, Replica, Snapshot, Status } from "./replica.ts";
+
+/** A frame of the stream: what happened in the store `s`. */
+export type Frame =
+  | ["snap", Snapshot & { s: string }]
+  | ["change", Commit & { s: string }]
+  | ["acks", { s: string; t: string; r: readonly Answer[] | null }]
+  | ["denied", { s: string; why: string }];
+
+/** A store's side of a stream. */
+export interface Member {
+  readonly name: string;
+  /** Whose answers the stream shall repeat: `TAG@N`, where N is the last number used. */
+  readonly writers: readonly string[];
+  /** Where the store is in the server's history: `EPOCH.VERSION`, or nothing. */
+  position(): string;
+  take(frame: Frame): void;
+  linked(status: Status): void;
+}
+
+/** How stores come to their frames. */
+export interface Link {
+  join(member: Member): void;
+  leave(member: Member): void;
+  /** Begins anew without a position, so that the answer is a snapshot. */
+  resync(member: Member): void;
+}
+
+/** The server sends a comment every 15 s; a stream that is silent for longer is dead. */
+const SILENCE = 40_000;
+
+/** A stream of this page's own. */
+export class Stream implements Link {
+  readonly #base: string;
+  #members = new Map<string, Member>();
+  #afresh = new Set<string>();
+  /** Counts the openings: what belongs to an older one ends. */
+  #life = 0;
+  #abort = new AbortController();
+  #failures = 0;
+
+  constructor(base: string) {
+    this.#base = base;
+  }
+
+  join(member: Member): void {
+    this.#members.set(member.name, member);
+    this.#reopen();
+  }
+
+  leave(member: Member): void {
+    if (this.#members.get(member.name) !== member) return;
+    this.#members.delete(member.name);
+    this.#reopen();
+  }
+
+  resync(member: Member): void {
+    this.#afresh.add(member.name);
+    this.#reopen();
+  }
+
+  /** Opens the stream anew once all that happens in this turn has happened. */
+  #reopen(): void {
+    const life = ++this.#life;
+    queueMicrotask(() => {
+      if (this.#life !== life) return;
+      this.#abort.abort();
+      if (this.#members.size) void this.#run(life);
+    });
+  }
+
+  async #run(life: number): Promise<void> {
+    for (;;) {
+      const abort = (this.#abort = new AbortController());
+      const denied = await this.#once(abort).catch(() => false);
+      if (this.#life !== life) return;
+      const offline = globalThis.navigator?.onLine === false;
+      for (const member of this.#members.values()) member.linked(denied ? "denied" : offline ? "offline" : "stale");
+      if (denied) return;
+      await pause(backoff(this.#failures++), abort.signal);
+      if (this.#life !== life) return;
+    }
+  }
+
+  /** Reads one stream to its end; answers whether the user may not read it. */
+  async #once(abort: AbortController): Promise<boolean> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const alive = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => abort.abort(), SILENCE);
+    };
+    alive();
+    try {
+      const { status, body } = await fetch(this.#url(), { cache: "no-store", signal: abort.signal });
+      if (status === 401 || status === 403) return true;
+      if (status !== 200) return false;
+      this.#afresh.clear();
+      await events(body!, alive, (event, data) => {
+        if (abort.signal.aborted) return;
+        this.#failures = 0;
+        const member = this.#members.get(data.s);
+        if (event !== "denied") member?.linked("live");
+        member?.take([event, data] as Frame);
+      });
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #url(): string {
+    const query = new URLSearchParams();
+    for (const member of this.#members.values()) {
+      const position = this.#afresh.has(member.name) ? "" : member.position();
+      query.append("s", position ? `${member.name}@${position}` : member.name);
+    }
+    for (const { writers } of this.#members.values()) for (const writer of writers) query.append("t", writer);
+    return `${this.#base}/live?${query}`;
+  }
+}
+
+/** Reads a stream to its end: `take` is given each event's name and data. */
+async function events(
+  body: ReadableStream<Uint8Array>,
+  alive: () => void,
+  take: (event: string, data: { s: string }) => void,
+): Promise<void> {
+  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+  // A large snapshot comes in many chunks, which are joined once.
+  let chunks: string[] = [];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    alive();
+    const last = chunks.at(-1) ?? "";
+    chunks.push(value);
+    if (!(last.slice(-1) + value).includes("\n\n")) continue;
+    const blocks = chunks.join("").split("\n\n");
+    chunks = [blocks.pop()!];
+    for (const block of blocks) {
+      // The server writes each event's data in one line: JSON needs no other.
+      const [, event, data] = /^event: (.*)\ndata: (.*)$/m.exec(block) ?? [];
+      if (data) take(event!, JSON.parse(data));
+    }
+  }
+}
+
+/** Sends the writes of one store, a batch at a time. */
+export class Writer {
+  readonly #url: string;
+  readonly #replica: Replica;
+  #most: number | undefined;
+  #failures = 0;
+
+  constructor(url: string, replica: Replica) {
+    [this.#url, this.#replica] = [url, replica];
+  }
+
+  /** Sends what can be sent now; a batch that is on its way sends the next itself. */
+  async flush(): Promise<void> {
+    const replica = this.#replica;
+    const batch = replica.batch(this.#most);
+    if (!batch) return;
+    const response = await fetch(this.#url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(batch),
+    }).catch(() => undefined);
+    const status = response?.status ?? 0;
+    const body = await response?.json().catch(() => undefined);
+    if (status === 200 && body?.r) {
+      this.#failures = 0;
+      replica.answered(batch, body.r);
+    } else if (status === 409) {
+      replica.elsewhere(batch);
+    } else if (status === 413 && batch.m.length > 1) {
+      this.#most = 1;
+      replica.unanswered();
+    } else if (status < 400 || status === 408 || status === 429 || status > 499) {
+      await pause(1000 * Number(response?.headers.get("retry-after")) || backoff(this.#failures++));
+      replica.unanswered();
+    } else {
+      replica.rejected(batch, body?.err ?? `${status}`, body?.why);
+    }
+    return this.flush();
+  }
+}
+
+/** 0.1 s, doubling to 10 s, any part of it, so that clients do not return together. */
+const backoff = (failures: number): number => Math.random() * Math.min(10_000, 100 * 2 ** failures);
+
+const pause = (time: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((done) => {
+    setTimeout(done, time);
+    signal?.addEventListener("abort", () => done());
+  });
