@@ -14,5 +14,5 @@
 pub use sprag_runtime::Resource;
 pub use sprag_runtime::{
     Task,
-    service::{Config, Handle, Health, IntoHealth, Outcome, Ref, Scope, Service},
+    service::{Config, Handle, Health, IntoHealth, OnFailure, Outcome, Ref, Scope, Service},
 };

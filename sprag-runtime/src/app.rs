@@ -11,6 +11,7 @@ mod draw;
 mod graph;
 mod node;
 
+mod restart;
 mod shared;
 mod signals;
 mod start;

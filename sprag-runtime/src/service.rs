@@ -9,6 +9,7 @@ mod handle;
 mod health;
 mod listeners;
 mod needs;
+mod on_failure;
 mod outcome;
 mod params;
 mod queue;
@@ -23,6 +24,7 @@ pub use config::Config;
 pub use counters::HookFailures;
 pub use handle::{Handle, Ref};
 pub use health::{Health, IntoHealth};
+pub use on_failure::OnFailure;
 pub use outcome::Outcome;
 pub use scope::Scope;
 
@@ -30,7 +32,8 @@ pub use context::StopReason;
 pub(crate) use handle::ServiceSlot;
 pub(crate) use registry::{Registry, Value};
 
-pub(crate) use context::AppContext;
+pub(crate) use context::{AppContext, ServiceFailure};
+pub(crate) use on_failure::Action;
 pub(crate) use wiring::{BoxFuture, HealthCheck, Part, Wired, wire};
 
 /// What `#[service]` writes.

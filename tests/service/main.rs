@@ -14,6 +14,7 @@ mod ownership;
 mod params;
 mod reports;
 mod requests;
+mod restart;
 mod start;
 mod stop;
 mod whole;

@@ -1,5 +1,6 @@
 //! [`AppBuilder`]: an app before its start.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -19,7 +20,8 @@ use super::supervisor::launch;
 use super::{App, Application};
 use crate::bus::Bus;
 use crate::error::StartError;
-use crate::service::expansion::Source;
+use crate::service::OnFailure;
+use crate::service::expansion::{Provides, Source};
 use crate::service::{AppContext, Registry, Scope, ServiceSlot, Value};
 
 /// The values of an app, in the order of its parentheses.
@@ -48,6 +50,8 @@ pub struct AppBuilder<A> {
     limits: Limits,
     bus: Bus,
     signals: bool,
+    /// By the service's place in the app.
+    on_failure: BTreeMap<usize, OnFailure>,
     app: PhantomData<fn() -> A>,
 }
 
@@ -56,12 +60,28 @@ impl<A: Application> AppBuilder<A> {
     #[doc(hidden)]
     pub fn __new(values: Values) -> Self {
         let limits = Limits::new();
-        Self { values, limits, bus: Bus::new(), signals: false, app: PhantomData }
+        Self {
+            values,
+            limits,
+            bus: Bus::new(),
+            signals: false,
+            on_failure: BTreeMap::new(),
+            app: PhantomData,
+        }
     }
 
     /// Sets how long starting and stopping may take. The default is [`Limits::new`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Sets what the app does when the service `S` fails.
+    pub fn on_failure<S: ?Sized>(mut self, rule: OnFailure) -> Self
+    where
+        A: Provides<S>,
+    {
+        self.on_failure.insert(A::INDEX, rule);
         self
     }
 
@@ -92,7 +112,7 @@ impl<A: Application> AppBuilder<A> {
     ///
     /// When polled outside a tokio runtime.
     pub async fn start(self) -> Result<A, StartError> {
-        let after = order(A::__NODES).map_err(|cycle| StartError::Cycle { cycle })?.after;
+        let order = order(A::__NODES).map_err(|cycle| StartError::Cycle { cycle })?;
         let context = AppContext::new(A::__NAME, Runtime::current(), self.bus);
         let slots: Arc<[Arc<ServiceSlot>]> =
             A::__NODES.iter().map(|node| Arc::new(ServiceSlot::new(node.name))).collect();
@@ -103,9 +123,12 @@ impl<A: Application> AppBuilder<A> {
             let create =
                 Box::new(move |scope: &Scope| node.create(&Source { registry: &registry, scope }));
             let scope = Scope::in_context(node.name, Arc::clone(&context));
+            let at = slots.iter().position(|other| Arc::ptr_eq(other, slot));
+            let rule = at.and_then(|at| self.on_failure.get(&at));
+            rule.iter().for_each(|&&rule| scope.set_on_failure(rule));
             ServiceCell::new(node.name, Arc::clone(slot), scope, create)
         });
-        let app = AppState::new(Arc::clone(&context), self.limits, services.collect(), after);
+        let app = AppState::new(Arc::clone(&context), self.limits, services.collect(), order);
         let supervisor = launch(app, self.signals).await?;
         Ok(A::__from_app(App { supervisor, slots, app: PhantomData }))
     }

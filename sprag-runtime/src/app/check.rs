@@ -51,22 +51,28 @@ pub(crate) async fn check_all(app: &Arc<AppState>) -> AppHealth {
 /// The health of one service; `None` if it does not run.
 async fn check_one(app: &Arc<AppState>, at: usize) -> Option<Health> {
     let (sender, answer) = watch::channel(None);
-    let (check, mut running) = app.services[at].state(|state| {
+    let check = app.services[at].state(|state| {
         if !state.running {
             return None;
         }
-        let Some(check) = state.health.clone() else { return Some((None, None)) };
+        if let Some(failed) = state.scope.counters().failed_task() {
+            return Some(Err(Health::Unhealthy(failed)));
+        }
+        let Some(check) = state.health.clone() else { return Some(Err(Health::Healthy)) };
         if let Some(running) = &state.check {
-            return Some((None, Some(running.clone())));
+            return Some(Ok((None, running.clone())));
         }
         let running = RunningCheck { answer };
         state.check = Some(running.clone());
-        Some((Some(check), Some(running)))
+        Some(Ok((Some(check), running)))
     })?;
+    let (check, mut running) = match check {
+        Ok(check) => check,
+        Err(known) => return Some(known),
+    };
     if let Some(check) = check {
         tokio::spawn(run_check(Arc::clone(app), at, check, sender));
     }
-    let Some(running) = &mut running else { return Some(Health::Healthy) };
     let answer = running.answer.wait_for(Option::is_some).await;
     answer.ok().and_then(|answer| answer.clone())
 }

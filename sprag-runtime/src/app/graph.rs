@@ -178,6 +178,13 @@ pub(crate) struct Order {
     pub(crate) depends_on: Vec<Vec<usize>>,
 }
 
+impl Order {
+    /// The order of one service.
+    pub(crate) fn single() -> Self {
+        Self { after: vec![Vec::new()], depends_on: vec![Vec::new()] }
+    }
+}
+
 /// The order of `nodes`. Optional dependencies and `wants` are found here, by type.
 ///
 /// # Errors

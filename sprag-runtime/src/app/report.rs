@@ -161,6 +161,16 @@ impl ServiceReport {
         }
     }
 
+    /// The failures of the hooks, and the steps that did not finish, as failures.
+    pub(crate) fn all_failures(&self) -> Vec<HookFailures> {
+        let unfinished = self.steps.iter().filter(|step| step.ended > Ended::Finished);
+        let failures = unfinished.map(|step| {
+            let error = step.error.clone().unwrap_or_else(|| step.ended.to_string());
+            HookFailures::of_step(&step.name, step.count, error)
+        });
+        self.failures.iter().cloned().chain(failures).collect()
+    }
+
     /// The service's name, as `app!` writes it.
     pub fn name(&self) -> &str {
         &self.name

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
 
 use super::check::RunningCheck;
+use super::graph::Order;
 use super::limits::Limits;
 use super::report::{ServiceReport, Step, StopReport};
 use super::signals::{self, Watched};
@@ -25,8 +27,9 @@ pub(crate) struct AppState {
     pub(crate) context: Arc<AppContext>,
     pub(crate) limits: Limits,
     pub(crate) services: Vec<ServiceCell>,
-    /// The services that each service starts after and stops before.
-    pub(crate) after: Vec<Vec<usize>>,
+    /// The services that each service starts after and stops before, and those that it
+    /// depends on.
+    pub(crate) order: Order,
     /// The services that each service starts before and stops after.
     pub(crate) before: Vec<Vec<usize>>,
     pub(crate) stop_threads: Semaphore,
@@ -66,6 +69,8 @@ pub(crate) struct Lifecycle {
     pub(crate) on_stop: Option<BoxFuture<Result<()>>>,
     pub(crate) on_stopped: Option<BoxFuture<Result<()>>>,
     pub(crate) health: Option<HealthCheck>,
+    /// When the service restarted, within the time that its rule looks at.
+    pub(crate) restarts: Vec<Instant>,
     /// The health check that runs.
     pub(crate) check: Option<RunningCheck>,
     /// `Some` once the service has stopped.
@@ -83,6 +88,7 @@ impl ServiceCell {
             on_stop: None,
             on_stopped: None,
             health: None,
+            restarts: Vec::new(),
             check: None,
             report: None,
         };
@@ -92,6 +98,23 @@ impl ServiceCell {
     /// Reads or changes the state of the service. `f` runs under the lock.
     pub(crate) fn state<U>(&self, f: impl FnOnce(&mut Lifecycle) -> U) -> U {
         f(&mut self.state.lock())
+    }
+
+    /// Prepares another life of the service, which has stopped. Steps of the stop that did
+    /// not finish count as failures of the earlier life.
+    pub(crate) fn renew(&self, context: &Arc<AppContext>) {
+        let scope = Scope::in_context(&self.name, Arc::clone(context));
+        let earlier = self.state(|state| {
+            scope.set_on_failure(state.scope.on_failure());
+            (state.running, state.started) = (false, false);
+            // The old scope may be the last owner of users' values, so it is returned.
+            let old = std::mem::replace(&mut state.scope, scope.clone());
+            (state.report.take(), old)
+        });
+        if let (Some(report), _) = &earlier {
+            scope.counters().take_over(&report.all_failures());
+        }
+        isolated(&"the drop of a scope", || drop(earlier));
     }
 
     /// The scope of the service.
@@ -105,17 +128,17 @@ impl AppState {
         context: Arc<AppContext>,
         limits: Limits,
         services: Vec<ServiceCell>,
-        after: Vec<Vec<usize>>,
+        order: Order,
     ) -> Self {
-        let mut before = vec![Vec::new(); after.len()];
-        for (later, earlier) in after.iter().enumerate() {
+        let mut before = vec![Vec::new(); order.after.len()];
+        for (later, earlier) in order.after.iter().enumerate() {
             earlier.iter().for_each(|&earlier| before[earlier].push(later));
         }
         Self {
             context,
             limits,
             services,
-            after,
+            order,
             before,
             stop_threads: Semaphore::new(STOP_THREADS),
             ready: AtomicBool::new(false),
@@ -174,6 +197,19 @@ impl AppState {
         let mut services: Vec<ServiceReport> = self.services.iter().filter_map(report).collect();
         services.sort_by_key(|service| service.stopped);
         StopReport::new(Arc::clone(&self.context.name), reason, services, took)
+    }
+
+    /// Which services are `at` or depend on it, directly or not.
+    pub(crate) fn with_dependents(&self, at: usize) -> Vec<bool> {
+        let mut set = vec![false; self.services.len()];
+        let mut next = vec![at];
+        while let Some(at) = next.pop() {
+            if !std::mem::replace(&mut set[at], true) {
+                let depends = |&other: &usize| self.order.depends_on[other].contains(&at);
+                next.extend((0..set.len()).filter(depends));
+            }
+        }
+        set
     }
 
     /// The services that have not started.

@@ -5,6 +5,7 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 
 use super::check::check_all;
+use super::graph::Order;
 use super::limits::Limits;
 use super::report::StopReport;
 use super::shared::{AppState, ServiceCell};
@@ -90,7 +91,7 @@ impl<S: Service + Send + Sync> StartService<S> {
                 })
             });
             let cell = ServiceCell::new(&name, slot, scope, create);
-            let app = AppState::new(context, limits, vec![cell], vec![Vec::new()]);
+            let app = AppState::new(context, limits, vec![cell], Order::single());
             Ok(RunningService { supervisor: launch(app, false).await?, handle })
         })
     }

@@ -44,14 +44,23 @@ pub(crate) async fn start_all(
     app: &Arc<AppState>,
     cancel: &CancellationToken,
 ) -> Result<(), StartFailure> {
+    start_set(app, &vec![true; app.services.len()], cancel).await
+}
+
+/// Starts the services of `set`; the others run or are not needed.
+pub(crate) async fn start_set(
+    app: &Arc<AppState>,
+    set: &[bool],
+    cancel: &CancellationToken,
+) -> Result<(), StartFailure> {
     let budget = Budget::new(app.limits.start_total, Duration::ZERO);
     let started: Arc<[watch::Sender<bool>]> =
-        app.services.iter().map(|_| watch::Sender::new(false)).collect();
+        set.iter().map(|&starts| watch::Sender::new(!starts)).collect();
     let mut starting = JoinSet::new();
-    for at in 0..app.services.len() {
+    for at in (0..set.len()).filter(|&at| set[at]) {
         let (app, started, cancel) = (Arc::clone(app), Arc::clone(&started), cancel.clone());
         starting.spawn(async move {
-            for &earlier in &app.after[at] {
+            for &earlier in &app.order.after[at] {
                 let mut started = started[earlier].subscribe();
                 let waiting = cancel.run_until_cancelled(started.wait_for(|started| *started));
                 let waited = waiting.await.ok_or(StartFailure::Cancelled)?;

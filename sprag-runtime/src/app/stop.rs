@@ -27,11 +27,18 @@ pub(crate) async fn stop_all(app: &Arc<AppState>, reason: StopReason) -> StopRep
     let (name, why) = (Arc::clone(&app.context.name), reason.clone());
     log(move || tracing::info!(app = &*name, "stopping, because {why}"));
     let began = Instant::now();
+    stop_set(app, &vec![true; app.services.len()]).await;
+    app.report_of(reason, began.elapsed())
+}
+
+/// Stops the services of `set`, of which none is needed by another one.
+pub(crate) async fn stop_set(app: &Arc<AppState>, set: &[bool]) {
+    let began = Instant::now();
     let budget = Budget::new(app.limits.stop_total, app.limits.floor);
     let stopped: Arc<[watch::Sender<bool>]> =
-        app.services.iter().map(|_| watch::Sender::new(false)).collect();
+        set.iter().map(|&stops| watch::Sender::new(!stops)).collect();
     let mut stopping = JoinSet::new();
-    for at in 0..app.services.len() {
+    for at in (0..set.len()).filter(|&at| set[at]) {
         let (app, stopped) = (Arc::clone(app), Arc::clone(&stopped));
         stopping.spawn(async move {
             for &later in &app.before[at] {
@@ -45,7 +52,6 @@ pub(crate) async fn stop_all(app: &Arc<AppState>, reason: StopReason) -> StopRep
     }
     // A service that was lost is in the report as one that was not stopped.
     while stopping.join_next().await.is_some() {}
-    app.report_of(reason, began.elapsed())
 }
 
 struct Stopped<'a>(&'a watch::Sender<bool>);

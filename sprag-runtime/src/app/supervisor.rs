@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::log::log;
 use super::report::StopReport;
+use super::restart::handle_failure;
 use super::shared::AppState;
 use super::start::{StartFailure, start_all};
 use super::stop::stop_all;
@@ -130,11 +131,7 @@ async fn run_lifecycle(app: &Arc<AppState>, mut answer: Answer) {
             log(move || tracing::info!(app = &*name, "started"));
             reply(answer, Ok(SupervisorHandle { app: Arc::clone(app) }));
             drop(starting);
-            let reason = tokio::select! {
-                biased;
-                reason = app.context.stop_requested() => reason,
-                _ = &mut sentinel => StopReason::RuntimeEnded,
-            };
+            let reason = until_stop(app, &mut sentinel).await;
             finish(app, reason, sentinel).await;
         }
         Err(failure) => {
@@ -142,6 +139,31 @@ async fn run_lifecycle(app: &Arc<AppState>, mut answer: Answer) {
             reply(answer, Err(failure.into_error(app, report)));
         }
     }
+}
+
+/// Waits until the app must stop. Meanwhile, services that fail restart.
+async fn until_stop(app: &Arc<AppState>, sentinel: &mut JoinHandle<()>) -> StopReason {
+    let (cancel, mut failures) = (CancellationToken::new(), app.context.failures());
+    let mut restarts = std::pin::pin!(async {
+        loop {
+            let failure = cancel.run_until_cancelled(failures.as_mut()?.recv());
+            let failure = failure.await.flatten()?;
+            let stop = handle_failure(app, failure, &cancel).await;
+            if stop.is_some() {
+                return stop;
+            }
+        }
+    });
+    let reason = tokio::select! {
+        biased;
+        reason = app.context.stop_requested() => reason,
+        _ = sentinel => StopReason::RuntimeEnded,
+        Some(reason) = &mut restarts => return reason,
+    };
+    cancel.cancel();
+    // A restart that is under way ends first, so that no service starts during the stop.
+    let _too_late = restarts.await;
+    reason
 }
 
 /// Stops the services and publishes the report.
@@ -226,6 +248,7 @@ fn supervisor_error(app: &AppState, source: io::Error) -> StartError {
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
+    use super::super::graph::Order;
     use super::super::limits::Limits;
     use super::super::report::Ended;
     use super::super::shared::ServiceCell;
@@ -247,7 +270,7 @@ mod tests {
         });
         let scope = Scope::in_context("db", Arc::clone(&context));
         let cell = ServiceCell::new("db", Arc::new(ServiceSlot::new("db")), scope, create);
-        (Arc::new(AppState::new(context, Limits::new(), vec![cell], vec![vec![]])), released)
+        (Arc::new(AppState::new(context, Limits::new(), vec![cell], Order::single())), released)
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

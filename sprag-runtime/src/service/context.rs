@@ -4,12 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use tokio::runtime::Handle as Runtime;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::clock::{PausedClock, Waiting};
+use super::on_failure::Action;
+use super::scope::Scope;
 use crate::bus::Bus;
 use crate::error::Error;
 use crate::isolate::isolated;
+use crate::sync::Mutex;
 
 /// Shared by an app and all scopes in it.
 pub(crate) struct AppContext {
@@ -20,6 +23,19 @@ pub(crate) struct AppContext {
     pub(crate) clock: Arc<PausedClock>,
     /// Why the app stops; the first reason stays.
     stop: watch::Sender<Option<Request>>,
+    /// The failures that may end in a restart.
+    failures: mpsc::UnboundedSender<ServiceFailure>,
+    /// Taken by the supervisor.
+    failed: Mutex<Option<mpsc::UnboundedReceiver<ServiceFailure>>>,
+}
+
+/// A service failed.
+pub(crate) struct ServiceFailure {
+    /// The scope of the life in which the service failed.
+    pub(crate) scope: Scope,
+    /// The rule of the task that failed.
+    pub(crate) action: Action,
+    pub(crate) error: Arc<Error>,
 }
 
 struct Request {
@@ -31,7 +47,9 @@ struct Request {
 impl AppContext {
     pub(crate) fn new(name: &str, runtime: Runtime, bus: Bus) -> Arc<Self> {
         let (clock, stop) = (PausedClock::new(&runtime), watch::Sender::new(None));
-        Arc::new(Self { name: name.into(), runtime, bus, clock, stop })
+        let (failures, failed) = mpsc::unbounded_channel();
+        let failed = Mutex::new(Some(failed));
+        Arc::new(Self { name: name.into(), runtime, bus, clock, stop, failures, failed })
     }
 
     /// Asks the app to stop. Later reasons are ignored.
@@ -66,6 +84,17 @@ impl AppContext {
             false
         });
         waiting
+    }
+
+    /// Passes a failure to the supervisor.
+    pub(crate) fn report_failure(&self, failure: ServiceFailure) {
+        // Without a supervisor the app has stopped.
+        drop(self.failures.send(failure));
+    }
+
+    /// The failures that are reported from now on; for the supervisor.
+    pub(crate) fn failures(&self) -> Option<mpsc::UnboundedReceiver<ServiceFailure>> {
+        self.failed.lock().take()
     }
 
     /// Waits until the app is asked to stop.

@@ -11,6 +11,8 @@ use crate::task::TaskName;
 pub(crate) struct HookCounters {
     /// No user code runs under this lock.
     hooks: Mutex<BTreeMap<TaskName, HookFailures>>,
+    /// The last task that failed and whose failure the app outlives.
+    task: Mutex<Option<String>>,
 }
 
 impl HookCounters {
@@ -20,6 +22,27 @@ impl HookCounters {
             failures.failed += 1;
             failures.last_error = Some(error.to_owned());
         });
+    }
+
+    /// A task failed, and the app goes on.
+    pub(crate) fn task_failed(&self, task: &TaskName, error: &str) {
+        *self.task.lock() = Some(format!("task `{task}` failed: {error}"));
+    }
+
+    /// The sentence about the last task that failed.
+    pub(crate) fn failed_task(&self) -> Option<String> {
+        self.task.lock().clone()
+    }
+
+    /// Takes over the failures of an earlier life of the service.
+    pub(crate) fn take_over(&self, earlier: &[HookFailures]) {
+        let mut hooks = self.hooks.lock();
+        for HookFailures { hook, failed, lost, last_error } in earlier {
+            let sum = hooks.entry(hook.clone().into()).or_insert_with(|| HookFailures::new(hook));
+            sum.failed += failed;
+            sum.lost += lost;
+            sum.last_error = last_error.clone().or_else(|| sum.last_error.take());
+        }
     }
 
     /// An event for `hook` was lost.
@@ -84,6 +107,12 @@ pub struct HookFailures {
 impl HookFailures {
     fn new(hook: &str) -> Self {
         Self { hook: hook.to_owned(), failed: 0, lost: 0, last_error: None }
+    }
+
+    /// `count` failures of a step of a stop.
+    pub(crate) fn of_step(step: &str, count: usize, error: String) -> Self {
+        let failed = u64::try_from(count).unwrap_or(u64::MAX);
+        Self { hook: step.to_owned(), failed, lost: 0, last_error: Some(error) }
     }
 
     /// The hook's name.

@@ -9,9 +9,10 @@ use tokio::runtime::Handle as Runtime;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::context::{AppContext, StopReason};
+use super::context::{AppContext, ServiceFailure, StopReason};
 use super::counters::HookCounters;
 use super::listeners::Listeners;
+use super::on_failure::{Action, OnFailure};
 use super::outcome::Outcome;
 use super::queue::{Backlog, Queue};
 use super::stack::{Release, Stack};
@@ -72,6 +73,8 @@ struct ScopeData {
     stack: Stack,
     listeners: Listeners,
     counters: Arc<HookCounters>,
+    /// What the app does when a task fails.
+    on_failure: Mutex<OnFailure>,
 }
 
 impl Scope {
@@ -109,6 +112,7 @@ impl Scope {
             stack: Stack::default(),
             listeners: Listeners::new(),
             counters: Arc::default(),
+            on_failure: Mutex::default(),
             context,
         };
         Self { data: Arc::new(data) }
@@ -261,16 +265,68 @@ impl Scope {
     where
         F: Future<Output: Outcome<()>> + Send + 'static,
     {
-        let context = Arc::clone(&self.data.context);
-        let service = Arc::clone(&self.data.name);
-        let failed = move |task: &TaskName, Failure { error, text }: Failure| {
-            let name = Arc::clone(&service);
-            context.request_stop(StopReason::Failed { service, error: Arc::new(error) });
-            let report = || tracing::error!(service = &*name, %task, error = text, "a task failed");
-            quietly(report);
-        };
+        self.spawn_task(name.into(), None, future)
+    }
+
+    /// Like [`spawn_named`](Self::spawn_named), with what the app does when the task
+    /// fails, whatever the service's own rule says.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`], as for [`spawn`](Self::spawn).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use sprag::service::OnFailure;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// let prefetch = async { Err::<(), _>("no network") };
+    /// scope.spawn_with("prefetch", OnFailure::report(), prefetch)?; // the app goes on
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn spawn_with<F>(
+        &self,
+        name: impl Into<TaskName>,
+        on_failure: OnFailure,
+        future: F,
+    ) -> Result<Task, Stopped>
+    where
+        F: Future<Output: Outcome<()>> + Send + 'static,
+    {
+        self.spawn_task(name.into(), Some(on_failure), future)
+    }
+
+    fn spawn_task<F>(
+        &self,
+        name: TaskName,
+        on_failure: Option<OnFailure>,
+        future: F,
+    ) -> Result<Task, Stopped>
+    where
+        F: Future<Output: Outcome<()>> + Send + 'static,
+    {
+        let scope = self.clone();
+        let failed = move |task: &TaskName, failure| scope.task_failed(task, failure, on_failure);
         let future = inside(self.bus().clone(), async move { future.await.__outcome() });
         self.data.tasks.spawn(name, future, failed).map_err(|_closed| self.stopped())
+    }
+
+    fn task_failed(&self, task: &TaskName, failure: Failure, on_failure: Option<OnFailure>) {
+        let (service, error) = (Arc::clone(&self.data.name), Arc::new(failure.error));
+        match on_failure.unwrap_or_else(|| self.on_failure()).action {
+            Action::StopApp => {
+                self.data.context.request_stop(StopReason::Failed { service, error });
+            }
+            action @ Action::Restart { .. } => {
+                let failure = ServiceFailure { scope: self.clone(), action, error };
+                self.data.context.report_failure(failure);
+            }
+            Action::Report => self.data.counters.task_failed(task, &failure.text),
+        }
+        let (service, error) = (&*self.data.name, failure.text);
+        quietly(|| tracing::error!(service, %task, error, "a task failed"));
     }
 
     /// Calls `f` every `period`, the first time after one period, and awaits what
@@ -552,6 +608,19 @@ impl Scope {
 
     pub(crate) fn stack(&self) -> &Stack {
         &self.data.stack
+    }
+
+    /// Whether both are the scope of one life of one service.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.data, &other.data)
+    }
+
+    pub(crate) fn on_failure(&self) -> OnFailure {
+        *self.data.on_failure.lock()
+    }
+
+    pub(crate) fn set_on_failure(&self, on_failure: OnFailure) {
+        *self.data.on_failure.lock() = on_failure;
     }
 
     pub(crate) fn counters(&self) -> &HookCounters {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::Service;
 use super::handle::Instance;
 use super::health::{Health, IntoHealth};
+use super::on_failure::OnFailure;
 use super::outcome::Outcome;
 use super::queue::{Inlet, Pushed, Queue, QueueLimit};
 use super::scope::{Scope, ZERO_PERIOD};
@@ -89,6 +90,13 @@ impl<S: Service + Send + Sync> Wiring<S> {
     pub fn own<R: Resource + ?Sized>(&mut self, field: fn(&S) -> &R) {
         let this = Arc::clone(&self.this);
         self.wired.owned.push(Box::new(move || field(&this).release()));
+    }
+
+    /// What the app does when the service fails, unless the app's builder says otherwise.
+    pub fn on_failure(&mut self, rule: OnFailure) {
+        if self.scope.on_failure() == OnFailure::default() {
+            self.scope.set_on_failure(rule);
+        }
     }
 
     /// The hook at the end of the start.
@@ -186,6 +194,23 @@ impl<S: Service + Send + Sync> Wiring<S> {
             }
             let call = move || hook(Arc::clone(&this), own.clone());
             scope.interval_named(name, period, call)?;
+            Ok(())
+        };
+        self.wired.background.push(Part { name, attach: Box::new(attach) });
+    }
+
+    /// A task whose failure has its own rule.
+    pub fn task_with<Fut>(
+        &mut self,
+        name: &'static str,
+        rule: OnFailure,
+        hook: impl FnOnce(Arc<S>, Scope) -> Fut + Send + 'static,
+    ) where
+        Fut: Future<Output: Outcome<()>> + Send + 'static,
+    {
+        let (this, own) = (Arc::clone(&self.this), self.scope.clone());
+        let attach = move |scope: &Scope| {
+            scope.spawn_with(name, rule, async move { hook(this, own).await.__outcome() })?;
             Ok(())
         };
         self.wired.background.push(Part { name, attach: Box::new(attach) });

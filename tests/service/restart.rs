@@ -1,0 +1,225 @@
+//! S8: what an app does when a service fails.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, mpsc};
+use std::time::Duration;
+
+use sprag::app::{Ended, StopReason};
+use sprag::prelude::*;
+use sprag::service::OnFailure;
+use tokio::sync::watch;
+
+use super::support::*;
+
+/// What the services of these tests share.
+pub struct Stage {
+    log: Log,
+    /// How many lives of `Weak` fail.
+    failing: AtomicUsize,
+    lives: watch::Sender<usize>,
+}
+
+impl Stage {
+    fn new(failing: usize) -> (Self, Log, watch::Receiver<usize>) {
+        let (lives, watched) = watch::channel(0);
+        let log = Log::default();
+        (Self { log: log.clone(), failing: AtomicUsize::new(failing), lives }, log, watched)
+    }
+}
+
+pub struct Base;
+
+#[service]
+impl Base {
+    fn new(stage: Config<Stage>) -> Self {
+        stage.log.say("base");
+        Self
+    }
+}
+
+/// Fails in its task for as long as the stage says.
+pub struct Weak {
+    stage: Config<Stage>,
+}
+
+#[service(depends_on(Base))]
+impl Weak {
+    fn new(stage: Config<Stage>) -> Self {
+        stage.log.say("weak");
+        Self { stage }
+    }
+
+    #[task]
+    async fn work(&self, scope: &Scope) -> Result<(), String> {
+        self.stage.lives.send_modify(|lives| *lives += 1);
+        let fails = |left: usize| left.checked_sub(1);
+        if self.stage.failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails).is_ok() {
+            return Err("disk full".into());
+        }
+        scope.cancelled().await;
+        Ok(())
+    }
+}
+
+pub struct Top {
+    weak: Handle<Weak>,
+    log: Log,
+}
+
+#[service]
+impl Top {
+    fn new(weak: Handle<Weak>, stage: Config<Stage>) -> Self {
+        stage.log.say(format!("top, weak: {}", weak.is_available()));
+        Self { weak, log: stage.log.clone() }
+    }
+
+    fn on_stop(&self) {
+        self.log.say(format!("top stops, weak: {}", self.weak.is_available()));
+    }
+}
+
+pub struct Follower;
+
+#[service(wants(Weak))]
+impl Follower {
+    fn new(stage: Config<Stage>) -> Self {
+        stage.log.say("follower");
+        Self
+    }
+}
+
+app! { pub Tower(Stage) { Top, Weak, Base, Follower } }
+
+const TEN: Duration = Duration::from_secs(10);
+
+#[tokio::test]
+async fn s8_a_service_that_fails_restarts_with_those_that_depend_on_it() {
+    let (stage, log, mut lives) = Stage::new(1);
+    let rule = OnFailure::restart(3, TEN);
+    let app = Tower::builder(stage).on_failure::<Weak>(rule).start().await.unwrap();
+    let (weak, top) = (app.handle::<Weak>(), app.handle::<Top>());
+
+    lives.wait_for(|lives| *lives == 2).await.unwrap();
+    while !app.is_ready() {
+        tokio::task::yield_now().await;
+    }
+
+    assert!(weak.is_available() && top.is_available(), "handles stay valid");
+    let count = |line: &str| log.lines().iter().filter(|other| *other == line).count();
+    assert_eq!((count("base"), count("follower")), (1, 1), "they do not depend on it");
+    assert_eq!((count("weak"), count("top, weak: true")), (2, 2));
+    assert_eq!(count("top stops, weak: true"), 1);
+
+    let report = app.stop().await;
+    let failures = report.service("Weak").unwrap().failures();
+    assert_eq!((failures[0].hook(), failures[0].failed()), ("work", 1));
+    assert_eq!(failures[0].last_error(), Some("disk full"));
+    assert!(!report.is_clean());
+    assert_eq!(report.exit_code(), std::process::ExitCode::SUCCESS, "it recovered");
+}
+
+#[tokio::test]
+async fn s8_too_many_failures_stop_the_app() {
+    let (stage, _, lives) = Stage::new(usize::MAX);
+    let rule = OnFailure::restart(2, TEN);
+    let app = Tower::builder(stage).on_failure::<Weak>(rule).start().await.unwrap();
+    let report = app.stopped().await;
+    let StopReason::Failed { service, error } = report.reason() else { panic!("{report}") };
+    assert_eq!((&**service, error.to_string()), ("Weak", "disk full".into()));
+    assert_eq!(*lives.borrow(), 3, "the first life and two restarts");
+}
+
+#[tokio::test]
+async fn s8_without_a_rule_a_failure_stops_the_app() {
+    let (stage, ..) = Stage::new(1);
+    let app = Tower::start(stage).await;
+    let reason = match app {
+        Ok(app) => app.stopped().await.reason().clone(),
+        // The task failed before the last service had started.
+        Err(error) => error.report().unwrap().reason().clone(),
+    };
+    assert!(matches!(reason, StopReason::Failed { .. }));
+}
+
+#[tokio::test]
+async fn s8_a_failure_that_is_only_reported_makes_its_service_unhealthy() {
+    let (stage, _, mut lives) = Stage::new(1);
+    let app = Tower::builder(stage).on_failure::<Weak>(OnFailure::report()).start().await.unwrap();
+    lives.wait_for(|lives| *lives == 1).await.unwrap();
+    let unhealthy = Health::unhealthy("task `work` failed: disk full");
+    while app.health().await.service("Weak") != Some(&unhealthy) {
+        tokio::task::yield_now().await;
+    }
+    assert!(app.is_ready());
+    let report = app.stop().await;
+    assert!(matches!(report.reason(), StopReason::Asked));
+    assert!(!report.is_clean());
+}
+
+#[tokio::test]
+async fn s8_a_stop_during_a_restart_starts_nothing_more() {
+    let (stage, log, _) = Stage::new(usize::MAX);
+    let rule = OnFailure::restart(u32::MAX, TEN);
+    let app = Tower::builder(stage).on_failure::<Weak>(rule).start().await.unwrap();
+    while app.is_ready() {
+        tokio::task::yield_now().await;
+    }
+    let weak = app.handle::<Weak>();
+    while weak.is_available() {
+        tokio::task::yield_now().await;
+    }
+    assert!(weak.get().is_err(), "unavailable meanwhile");
+    let report = app.stop().await;
+    assert!(matches!(report.reason(), StopReason::Asked), "{report}");
+    assert_eq!(report.services().len(), 4);
+    let lives = log.lines().iter().filter(|line| *line == "weak").count();
+    drop(app);
+    assert_eq!(log.lines().iter().filter(|line| *line == "weak").count(), lives);
+}
+
+/// What a life of `Leaky` says when its task blocks, and waits for.
+pub struct Gate {
+    blocked: mpsc::Sender<()>,
+    until: Mutex<Option<mpsc::Receiver<()>>>,
+}
+
+/// Blocks in a task that cannot be aborted.
+pub struct Leaky {
+    gate: Config<Gate>,
+    scope: Scope,
+}
+
+#[service]
+impl Leaky {
+    fn new(gate: Config<Gate>, scope: &Scope) -> Self {
+        Self { gate, scope: scope.clone() }
+    }
+
+    #[task]
+    async fn block(&self) {
+        let until = self.gate.until.lock().unwrap().take().expect("it has one life");
+        self.gate.blocked.send(()).unwrap();
+        let _gone = until.recv();
+    }
+
+    fn fail(&self) {
+        self.scope.spawn_named("fail", async { Err::<(), _>("disk full") }).unwrap();
+    }
+}
+
+app! { pub Leaks(Gate) { Leaky } }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s8_a_leaked_task_forbids_the_restart() {
+    let ((blocked, blocks), (let_go, until)) = (mpsc::channel(), mpsc::channel());
+    let gate = Gate { blocked, until: Mutex::new(Some(until)) };
+    let rule = OnFailure::restart(3, TEN);
+    let app = Leaks::builder(gate).limits(short()).on_failure::<Leaky>(rule).start().await.unwrap();
+    blocks.recv().unwrap();
+    // From here: a task that a blocked worker spawns would wait for that worker.
+    app.handle::<Leaky>().get().unwrap().fail();
+    let report = app.stopped().await;
+    assert!(matches!(report.reason(), StopReason::Failed { .. }), "{report}");
+    assert_eq!(report.service("Leaky").unwrap().step("block").unwrap().ended(), Ended::Leaked);
+    drop(let_go);
+}
