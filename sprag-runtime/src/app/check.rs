@@ -9,21 +9,12 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use super::health::AppHealth;
-use super::report::Ended;
-use super::report::Step;
-use super::shared::{AppState, ServiceCell};
+use super::report::{Ended, Step};
+use super::shared::{AppState, RunningCheck, ServiceCell};
 use super::thread::on_thread;
 use crate::bus::inside;
 use crate::service::{BoxFuture, Health, HealthCheck};
 use crate::task::{End, Guarded};
-
-/// A health check that runs.
-#[derive(Clone)]
-pub(crate) struct RunningCheck {
-    /// `Some` once the check has answered or taken too long; closed once its code has
-    /// returned.
-    answer: watch::Receiver<Option<Health>>,
-}
 
 /// The health of every service. The checks run at the same time.
 pub(crate) async fn check_all(app: &Arc<AppState>) -> AppHealth {

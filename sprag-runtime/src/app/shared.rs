@@ -8,14 +8,15 @@ use tokio::runtime::Handle as Runtime;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
-use super::check::RunningCheck;
 use super::graph::Order;
 use super::limits::Limits;
 use super::report::{ServiceReport, Step, StopReport};
 use super::signals::{self, Watched};
 use crate::error::Result;
 use crate::isolate::isolated;
-use crate::service::{AppContext, BoxFuture, HealthCheck, Scope, ServiceSlot, StopReason, Wired};
+use crate::service::{
+    AppContext, BoxFuture, Health, HealthCheck, Scope, ServiceSlot, StopReason, Wired,
+};
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, Ordering};
 
@@ -75,6 +76,14 @@ pub(crate) struct Lifecycle {
     pub(crate) check: Option<RunningCheck>,
     /// `Some` once the service has stopped.
     pub(crate) report: Option<ServiceReport>,
+}
+
+/// A health check that runs.
+#[derive(Clone)]
+pub(crate) struct RunningCheck {
+    /// `Some` once the check has answered or taken too long; closed once its code has
+    /// returned.
+    pub(crate) answer: watch::Receiver<Option<Health>>,
 }
 
 impl ServiceCell {

@@ -75,7 +75,7 @@ fn contents(module: Module, text: &str) -> Contents {
         _ => None,
     });
     let children = children.collect();
-    let mut reader = Reader { module, children, contents: Contents::default() };
+    let mut reader = Reader { scope: module, children, contents: Contents::default() };
     reader.contents.defined = file.items.iter().filter_map(name).collect();
     reader.visit_file(&file);
     reader.contents
@@ -101,8 +101,9 @@ fn name(item: &Item) -> Option<String> {
 
 /// Collects the paths of one file.
 struct Reader {
-    module: Module,
-    /// The modules in files of their own below this one.
+    /// The module of the item that is being read: the file's own one, or one inside of it.
+    scope: Module,
+    /// The modules in files of their own below the file's module.
     children: BTreeSet<String>,
     contents: Contents,
 }
@@ -114,12 +115,12 @@ impl Reader {
         let supers = path.iter().take_while(|part| *part == "super").count();
         match first.as_str() {
             "crate" => Some(rest.to_vec()),
-            "self" => Some([self.module.as_slice(), rest].concat()),
+            "self" => Some([self.scope.as_slice(), rest].concat()),
             "super" => {
-                let kept = self.module.len().checked_sub(supers)?;
-                Some([&self.module[..kept], &path[supers..]].concat())
+                let kept = self.scope.len().checked_sub(supers)?;
+                Some([&self.scope[..kept], &path[supers..]].concat())
             }
-            _ if self.children.contains(first) => Some([self.module.as_slice(), path].concat()),
+            _ if self.children.contains(first) => Some([self.scope.as_slice(), path].concat()),
             _ => None,
         }
     }
@@ -165,6 +166,14 @@ impl<'ast> Visit<'ast> for Reader {
         if !is_test(attributes(item)) {
             visit::visit_item(self, item);
         }
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        let children = std::mem::take(&mut self.children);
+        self.scope.push(item.ident.to_string());
+        visit::visit_item_mod(self, item);
+        self.scope.pop();
+        self.children = children;
     }
 
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
