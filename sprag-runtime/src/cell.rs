@@ -40,11 +40,10 @@ use self::reentrancy::{EnteredCell, is_inside_any};
 pub(crate) use self::selector::EveryCommit;
 pub use self::selector::{Select, Selector};
 pub(crate) use self::subscribers::snapshot::subscriber;
-use self::subscribers::snapshot::{Callback, DirectCommit, Recipients};
+use self::subscribers::snapshot::{Callback, Recipients};
 use self::subscribers::{AnySubscriberSet, Phase, SubscriberSet};
 pub use self::watched::Positions;
 pub use self::write::Edit;
-use self::write::Prepared;
 pub(crate) use self::write::{
     Append, At, Draft, Insert, InsertAt, InsertIfAbsent, Operation, PatchAt, PatchRoot, Remove,
     Retain, Set, Sort, Upsert, Write, absent,
@@ -80,6 +79,13 @@ pub(crate) enum CallTime {
     NowAndAfter,
     /// After each commit, before the others of the batch: see [`after_first`].
     First,
+}
+
+/// Whether the preparation of a write runs code of the user's under the lock.
+#[derive(Clone, Copy, PartialEq)]
+enum UsersCode {
+    None,
+    Runs,
 }
 
 impl CallTime {
@@ -144,25 +150,8 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// The write stays with the caller, who drops its contents after the lock.
     #[inline]
     pub(crate) fn write<W: Write<T>>(self: &Arc<Self>, write: &mut W) -> Option<u64> {
-        self.refuse_feedback();
-        self.unlink_orphans();
-        let mut core = self.lock();
-        if !write.is_plain() {
-            core.enter(self.id);
-        }
-        if !write.prepare(&core.state) {
-            return None;
-        }
-        let version = core.version + 1;
-        if core.index.is_affected(write.node()) {
-            self.commit_and_deliver(core, write);
-        } else if let Some(state) = Arc::get_mut(&mut core.state) {
-            write.swap(state);
-            core.version = version;
-        } else {
-            self.commit_on_a_copy(core, write);
-        }
-        Some(version)
+        let code = if write.is_plain() { UsersCode::None } else { UsersCode::Runs };
+        self.prepare_and_commit(code, write, |state, write| write.prepare(state))
     }
 
     /// As [`write`](Self::write), with a preparation of the caller's in place of the
@@ -173,12 +162,40 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         write: &mut W,
         prepare: impl FnOnce(&T, &mut W) -> bool,
     ) -> Option<u64> {
-        self.write(&mut Prepared { write, prepare: Some(prepare) })
+        self.prepare_and_commit(UsersCode::Runs, write, prepare)
+    }
+
+    #[inline]
+    fn prepare_and_commit<W: Write<T>>(
+        self: &Arc<Self>,
+        code: UsersCode,
+        write: &mut W,
+        prepare: impl FnOnce(&T, &mut W) -> bool,
+    ) -> Option<u64> {
+        self.refuse_feedback();
+        self.unlink_orphans();
+        let mut core = self.lock();
+        if code == UsersCode::Runs {
+            core.enter(self.id);
+        }
+        if !prepare(&core.state, write) {
+            return None;
+        }
+        if core.index.is_affected(write.node()) {
+            return Some(self.commit_and_deliver(core, write));
+        }
+        let Core { state, version, .. } = &mut *core;
+        let Some(state) = Arc::get_mut(state) else {
+            return Some(self.commit_on_a_copy(core, write));
+        };
+        write.swap(state);
+        *version += 1;
+        Some(*version)
     }
 
     /// The rest of a write that affects no subscriber, while a snapshot is held.
     #[cold]
-    fn commit_on_a_copy(&self, core: Locked<'_, T>, write: &mut dyn Write<T>) {
+    fn commit_on_a_copy(&self, core: Locked<'_, T>, write: &mut dyn Write<T>) -> u64 {
         // Declared before the lock is moved into this function, so that it is dropped
         // after the lock.
         let _replaced;
@@ -187,25 +204,26 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         core.enter(self.id);
         _replaced = write.replace(&mut core.state);
         core.version += 1;
+        core.version
     }
 
     /// The rest of a write that may affect subscribers.
-    fn commit_and_deliver(self: &Arc<Self>, core: Locked<'_, T>, write: &mut dyn Write<T>) {
+    fn commit_and_deliver(self: &Arc<Self>, core: Locked<'_, T>, write: &mut dyn Write<T>) -> u64 {
         // A panic in the drop of the old state reaches the caller, after the delivery.
         let (mut deferred, mut affected) = (DeferredDrops::default(), Affected::default());
         let mut core = core;
         core.enter(self.id);
         let mut pending = PendingCommit::new(self, core, write, &mut deferred);
         pending.make(&mut affected);
-        if affected.is_empty() {
-            return pending.release();
-        }
+        let version = pending.version();
         match affected.only() {
+            None if affected.is_empty() => pending.release(),
             Some(only) if pending.is_outermost() && self.delivery.is_free() => {
                 only.notify_directly(&mut pending);
             }
             _ => self.commit_and_enqueue(pending, &affected),
         }
+        version
     }
 
     /// Commits a write that affects several sets of subscribers, or that cannot be

@@ -29,6 +29,7 @@ pub struct Change<'a, T: 'static> {
 }
 
 impl<'a, T: 'static> Change<'a, T> {
+    #[inline]
     pub(crate) fn new(cell: &'a Arc<Cell<T>>, version: u64) -> Self {
         Self { cell, version }
     }

@@ -24,6 +24,7 @@ pub(super) struct Core<T: 'static> {
 
 impl<T: 'static> Core<T> {
     /// A core whose state has `nodes` nodes.
+    #[inline]
     pub(super) fn new(state: Arc<T>, nodes: u32) -> Self {
         let (index, cache) = (Index::new(nodes), SubscriberCache::default());
         Self { state, version: 0, index, cache, destroyed: false }
@@ -51,6 +52,7 @@ pub(super) struct Locked<'a, T: 'static> {
 }
 
 impl<'a, T> Locked<'a, T> {
+    #[inline]
     pub(super) fn new(core: RwLockWriteGuard<'a, Core<T>>) -> Self {
         Self { core, entered: None }
     }
@@ -64,6 +66,7 @@ impl<'a, T> Locked<'a, T> {
     }
 
     /// Whether this thread is known to be inside no other cell.
+    #[inline]
     pub(super) fn is_outermost(&self) -> bool {
         self.entered.as_ref().is_some_and(EnteredCell::is_outermost)
     }
@@ -72,12 +75,15 @@ impl<'a, T> Locked<'a, T> {
 impl<T> Deref for Locked<'_, T> {
     type Target = Core<T>;
 
+    #[inline]
+
     fn deref(&self) -> &Core<T> {
         &self.core
     }
 }
 
 impl<T> DerefMut for Locked<'_, T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut Core<T> {
         &mut self.core
     }

@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 pub(super) use self::cache::SubscriberCache;
 use self::level::{Level, Watcher};
-pub(super) use self::matching::{AffectedSubscribers, CapturedWatcher, Marking, Matching};
+pub(super) use self::matching::{
+    AffectedSubscribers, CapturedWatcher, KeepCaptured, Marking, Matching,
+};
 use super::watched::{Positions, Watch};
 use crate::path::Node;
 
@@ -63,6 +65,7 @@ impl<S: WatcherSet + ?Sized> Index<S> {
     }
 
     /// Whether nothing is watched.
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.level.is_empty() && self.every.is_empty()
     }

@@ -6,8 +6,8 @@ use super::Cell;
 use super::change::Change;
 use super::core::{Core, Locked};
 use super::delivery::{self, Batch};
-use super::index::{AffectedSubscribers, CapturedWatcher, Matching};
-use super::subscribers::snapshot::{AnySubscribers, DirectCommit};
+use super::index::{AffectedSubscribers, CapturedWatcher, KeepCaptured, Matching};
+use super::subscribers::snapshot::AnySubscribers;
 use super::subscribers::{AnySubscriberSet, Phase};
 use super::write::{Edit, Write};
 
@@ -19,15 +19,36 @@ pub(super) type Affected<T> = AffectedSubscribers<dyn AnySubscribers<T>>;
 pub(super) struct DeferredDrops<T: 'static> {
     /// The state as it was, where a snapshot of it is still held.
     replaced: Option<Arc<T>>,
-    /// The discarded state of a write that was taken back.
-    undone: Option<Arc<T>>,
+    /// In a box, since few writes leave any of it behind.
+    rare: Option<Box<RareDrops<T>>>,
+}
+
+struct RareDrops<T: 'static> {
     captured: Vec<CapturedWatcher<dyn AnySubscriberSet<T>>>,
     edits: Vec<Edit<T>>,
+    /// The discarded state of a write that was taken back.
+    undone: Option<Arc<T>>,
 }
 
 impl<T> Default for DeferredDrops<T> {
     fn default() -> Self {
-        Self { replaced: None, undone: None, captured: Vec::new(), edits: Vec::new() }
+        Self { replaced: None, rare: None }
+    }
+}
+
+impl<T> Default for RareDrops<T> {
+    fn default() -> Self {
+        Self { captured: Vec::new(), edits: Vec::new(), undone: None }
+    }
+}
+
+impl<T> KeepCaptured<dyn AnySubscriberSet<T>> for Option<Box<RareDrops<T>>> {
+    fn keep(&mut self, watcher: CapturedWatcher<dyn AnySubscriberSet<T>>) {
+        self.get_or_insert_default().captured.push(watcher);
+    }
+
+    fn kept(&self) -> &[CapturedWatcher<dyn AnySubscriberSet<T>>] {
+        self.as_ref().map_or(&[], |rare| &rare.captured)
     }
 }
 
@@ -55,10 +76,11 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     }
 
     /// Makes the write and finds the subscribers that it affects.
+    #[inline]
     pub(super) fn make(&mut self, affected: &mut Affected<T>) {
         let Core { state, index, cache, .. } = &mut **self.core.as_mut().expect(UNCOMMITTED);
-        let DeferredDrops { replaced, captured, edits, .. } = &mut *self.deferred;
-        let mut matching = Matching::new(index, cache, affected, captured);
+        let DeferredDrops { replaced, rare } = &mut *self.deferred;
+        let mut matching = Matching::new(index, cache, affected, rare);
         self.write.diff(state, &mut |diff| matching.compare(diff, state));
         match Arc::get_mut(state) {
             Some(state) => self.write.swap(state),
@@ -67,11 +89,12 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         self.applied = true;
         matching.compare_captured(state);
         if affected.wants_edits() {
-            *edits = self.write.edits();
+            rare.get_or_insert_default().edits = self.write.edits();
         }
     }
 
     /// Whether this thread is inside no other cell, so that it may deliver.
+    #[inline]
     pub(super) fn is_outermost(&self) -> bool {
         self.core().is_outermost()
     }
@@ -85,6 +108,17 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         }
     }
 
+    /// Makes the write visible, which releases the lock, and runs `notify` as the drainer.
+    /// The caller has seen that the role is free.
+    #[inline]
+    pub(super) fn commit(&mut self, notify: impl FnOnce(&Change<'_, T>)) {
+        let (cell, version) = (self.cell, self.version());
+        cell.begin_delivery();
+        self.release();
+        let change = Change::new(cell, version);
+        cell.deliver_alone(delivery::depth() + 1, || notify(&change));
+    }
+
     /// Makes the write visible: releases the lock.
     #[inline]
     pub(super) fn release(&mut self) {
@@ -92,9 +126,25 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
             core.version += 1;
         }
     }
-}
 
-impl<'a, T> PendingCommit<'a, T> {
+    /// The written state.
+    #[inline]
+    pub(super) fn state(&self) -> &Arc<T> {
+        &self.core().state
+    }
+
+    /// The version that the commit makes.
+    #[inline]
+    pub(super) fn version(&self) -> u64 {
+        self.core().version + 1
+    }
+
+    /// The written places, if an affected subscriber uses them.
+    #[inline]
+    pub(super) fn edits(&self) -> &[Edit<T>] {
+        self.deferred.rare.as_ref().map_or(&[], |rare| &rare.edits)
+    }
+
     #[inline]
     fn core(&self) -> &Locked<'a, T> {
         self.core.as_ref().expect(UNCOMMITTED)
@@ -103,38 +153,14 @@ impl<'a, T> PendingCommit<'a, T> {
 
 const UNCOMMITTED: &str = "a pending commit is used before it is released";
 
-impl<T: Clone + Send + Sync + 'static> DirectCommit<T> for PendingCommit<'_, T> {
-    #[inline]
-    fn state(&self) -> &Arc<T> {
-        &self.core().state
-    }
-
-    #[inline]
-    fn version(&self) -> u64 {
-        self.core().version + 1
-    }
-
-    #[inline]
-    fn edits(&self) -> &[Edit<T>] {
-        &self.deferred.edits
-    }
-
-    fn commit(&mut self, notify: &mut dyn FnMut(&Change<'_, T>)) {
-        let version = self.version();
-        self.cell.begin_delivery();
-        self.release();
-        let change = Change::new(self.cell, version);
-        self.cell.deliver_alone(delivery::depth() + 1, || notify(&change));
-    }
-}
-
 impl<T: 'static> Drop for PendingCommit<'_, T> {
     #[inline]
     fn drop(&mut self) {
         if let Some(core) = &mut self.core
             && self.applied
         {
-            self.deferred.undone = self.write.undo(&mut core.state, self.deferred.replaced.take());
+            let undone = self.write.undo(&mut core.state, self.deferred.replaced.take());
+            self.deferred.rare.get_or_insert_default().undone = undone;
         }
     }
 }

@@ -40,6 +40,7 @@ impl EnteredCell {
     }
 
     /// Whether this thread is inside no other cell.
+    #[inline]
     pub(super) fn is_outermost(&self) -> bool {
         self.outermost
     }

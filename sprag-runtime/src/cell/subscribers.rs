@@ -33,6 +33,7 @@ pub(super) enum Phase {
 pub(super) trait AnySubscriberSet<T: 'static>:
     WatcherSet<State = T, Subscribers = dyn AnySubscribers<T>>
 {
+    #[inline]
     fn phase(&self) -> Phase;
     fn is_empty(&self) -> bool;
     /// Its number, the first time only. Called under the core lock.
@@ -183,6 +184,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> WatcherSet for SubscriberSe
 }
 
 impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnySubscriberSet<T> for SubscriberSet<T, S> {
+    #[inline]
     fn phase(&self) -> Phase {
         self.phase
     }

@@ -75,49 +75,6 @@ pub(crate) trait Write<T: 'static> {
     }
 }
 
-/// A write with a preparation of the caller's in place of its own.
-pub(super) struct Prepared<'w, W, F> {
-    pub(super) write: &'w mut W,
-    /// Taken when it runs. The rest is dropped by the caller, after the lock.
-    pub(super) prepare: Option<F>,
-}
-
-impl<T: 'static, W: Write<T>, F: FnOnce(&T, &mut W) -> bool> Write<T> for Prepared<'_, W, F> {
-    fn prepare(&mut self, current: &T) -> bool {
-        self.prepare.take().is_some_and(|prepare| prepare(current, self.write))
-    }
-
-    #[inline]
-    fn node(&self) -> Option<Node> {
-        self.write.node()
-    }
-
-    #[inline]
-    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
-        self.write.diff(current, visit);
-    }
-
-    #[inline]
-    fn swap(&mut self, target: &mut T) {
-        self.write.swap(target);
-    }
-
-    fn edits(&self) -> Vec<Edit<T>> {
-        self.write.edits()
-    }
-
-    fn replace(&mut self, state: &mut Arc<T>) -> Arc<T>
-    where
-        T: Clone,
-    {
-        self.write.replace(state)
-    }
-
-    fn undo(&mut self, state: &mut Arc<T>, replaced: Option<Arc<T>>) -> Option<Arc<T>> {
-        self.write.undo(state, replaced)
-    }
-}
-
 /// The error for a place that is not there.
 pub(crate) fn absent<T, W: Walk<T>>(walk: &W) -> Absent {
     let mut path = String::new();
@@ -125,6 +82,8 @@ pub(crate) fn absent<T, W: Walk<T>>(walk: &W) -> Absent {
     let _ = walk.describe(&mut crate::path::PathText::new(&mut path));
     Absent { path }
 }
+
+#[inline]
 
 fn location<T, W: Walk<T>>(walk: &W) -> Location {
     let mut location = Location::root();

@@ -16,6 +16,7 @@ pub(super) struct Watcher<S: ?Sized> {
 }
 
 impl<S: WatcherSet + ?Sized> Watcher<S> {
+    #[inline]
     pub(super) fn watch(&self) -> &dyn Watch<S::State> {
         self.set.watch(self.part)
     }
@@ -58,9 +59,12 @@ impl<S: ?Sized> Default for Level<S> {
 }
 
 impl<S: WatcherSet + ?Sized> Level<S> {
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    #[inline]
 
     pub(super) fn nodes(&self) -> &[WatchedNode<S>] {
         &self.0
@@ -235,6 +239,8 @@ impl<S: WatcherSet + ?Sized> EntryLevels<S> {
             EntryId::Only => {}
         }
     }
+
+    #[inline]
 
     fn is_empty(&self) -> bool {
         self.outline.is_empty()

@@ -44,9 +44,13 @@ impl<A: ?Sized> AffectedSubscribers<A> {
         self.others.get_or_insert_with(|| Box::new(Others(Vec::new()))).0.push(subscribers);
     }
 
+    #[inline]
+
     pub(in crate::cell) fn is_empty(&self) -> bool {
         self.one.is_none()
     }
+
+    #[inline]
 
     pub(in crate::cell) fn wants_edits(&self) -> bool {
         self.wants_edits
@@ -58,6 +62,8 @@ impl<A: ?Sized> AffectedSubscribers<A> {
         self.one.as_ref().filter(|_| self.others.is_none() && !self.has_firsts)
     }
 
+    #[inline]
+
     pub(in crate::cell) fn iter(&self) -> impl Iterator<Item = &Arc<A>> {
         self.one.iter().chain(self.others.iter().flat_map(|others| &others.0))
     }
@@ -67,6 +73,13 @@ impl<A: ?Sized> AffectedSubscribers<A> {
 pub(in crate::cell) struct CapturedWatcher<S: ?Sized> {
     watcher: Watcher<S>,
     before: Box<dyn Any + Send>,
+}
+
+/// Where captured watchers wait for the end of the write. The users' values in them are
+/// dropped after the lock.
+pub(in crate::cell) trait KeepCaptured<S: ?Sized> {
+    fn keep(&mut self, watcher: CapturedWatcher<S>);
+    fn kept(&self) -> &[CapturedWatcher<S>];
 }
 
 /// The subscribers that an attempt has affected so far.
@@ -81,7 +94,7 @@ pub(in crate::cell) struct Marking<'a, A: ?Sized> {
 pub(in crate::cell) struct Matching<'a, S: WatcherSet + ?Sized> {
     index: &'a Index<S>,
     marking: Marking<'a, S::Subscribers>,
-    captured: &'a mut Vec<CapturedWatcher<S>>,
+    captured: &'a mut dyn KeepCaptured<S>,
 }
 
 /// Where a watcher is relative to the written place.
@@ -102,7 +115,7 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
         index: &'a mut Index<S>,
         cache: &'a mut SubscriberCache<S::Subscribers>,
         affected: &'a mut AffectedSubscribers<S::Subscribers>,
-        captured: &'a mut Vec<CapturedWatcher<S>>,
+        captured: &'a mut dyn KeepCaptured<S>,
     ) -> Self {
         index.attempts += 1;
         let index = &*index;
@@ -125,7 +138,7 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
 
     /// Marks the watchers whose captured value has changed, after the write.
     pub(in crate::cell) fn compare_captured(mut self, state: &S::State) {
-        for CapturedWatcher { watcher, before } in &*self.captured {
+        for CapturedWatcher { watcher, before } in self.captured.kept() {
             if watcher.watch().has_changed(&**before, state) {
                 watcher.set.affect(&mut self.marking);
             }
@@ -237,7 +250,7 @@ impl<S: WatcherSet + ?Sized> Matcher<'_, '_, S> {
             _ => {
                 let before = watcher.watch().capture(self.state);
                 let captured = CapturedWatcher { watcher: watcher.clone(), before };
-                self.matching.captured.push(captured);
+                self.matching.captured.keep(captured);
                 return;
             }
         };

@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 
 use super::{Phase, SubscriberSet};
 use crate::cell::change::Change;
+use crate::cell::pending::PendingCommit;
 use crate::cell::selector::{Select, UsersValue};
 use crate::cell::write::Edit;
 use crate::isolate::{Isolated, isolated};
@@ -73,21 +74,13 @@ pub(in crate::cell) enum Recipients {
     Nobody,
 }
 
-/// A commit whose only subscribers are notified at once, without the queue.
-pub(in crate::cell) trait DirectCommit<T> {
-    fn state(&self) -> &Arc<T>;
-    fn version(&self) -> u64;
-    fn edits(&self) -> &[Edit<T>];
-    /// Commits, which releases the lock, and runs `notify` as the drainer.
-    fn commit(&mut self, notify: &mut dyn FnMut(&Change<'_, T>));
-}
-
 /// [`Subscribers`], whatever they select.
 pub(in crate::cell) trait AnySubscribers<T: 'static>: Send + Sync {
+    #[inline]
     fn phase(&self) -> Phase;
     /// Captures the value, commits and notifies. The caller must be able to become the
     /// drainer.
-    fn notify_directly(&self, commit: &mut dyn DirectCommit<T>);
+    fn notify_directly(&self, commit: &mut PendingCommit<'_, T>);
     /// Captures the value for a later notification. Called under the core lock.
     fn capture(
         &self,
@@ -151,11 +144,12 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
             cell.isolated(|| self.select.resolve(captured)).flatten()
         };
         let Some(resolved) = resolved else { return };
+        let select = &**self.select;
         for slot in self.select_slots(recipients) {
             if let Some(subscriber) = &slot.callback
                 && subscriber.alive.load(Ordering::Acquire)
             {
-                cell.isolated(|| (subscriber.call)(self.select.item(&resolved), change));
+                cell.isolated(|| (subscriber.call)(select.item(&resolved), change));
             }
         }
         cell.isolated(|| self.select.after_calls(resolved));
@@ -174,18 +168,14 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
 }
 
 impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnySubscribers<T> for Subscribers<T, S> {
+    #[inline]
     fn phase(&self) -> Phase {
         self.phase
     }
 
-    fn notify_directly(&self, commit: &mut dyn DirectCommit<T>) {
+    fn notify_directly(&self, commit: &mut PendingCommit<'_, T>) {
         let captured = self.select.capture(commit.state(), commit.version(), commit.edits());
-        let mut captured = Some(captured);
-        commit.commit(&mut |change| {
-            if let Some(captured) = captured.take() {
-                self.notify(change, captured, Recipients::All);
-            }
-        });
+        commit.commit(|change| self.notify(change, captured, Recipients::All));
     }
 
     fn capture(
