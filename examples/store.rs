@@ -16,8 +16,8 @@ fn main() -> sprag::Result<()> {
     let connections = create_store("connections", Connections::default());
 
     // Called with a snapshot after every write.
-    let watching = connections.subscribe(|now, store| {
-        println!("{} is at version {}: {now:?}", store.name(), store.version());
+    let watching = connections.subscribe(|now, change| {
+        println!("{} is at version {}: {now:?}", change.name(), change.version());
     });
 
     // A shallow merge: `active` stays.

@@ -128,7 +128,7 @@ pub use self::app::start_with;
 pub use self::bus::{Bus, Event};
 pub use self::cache::{Cache, KeyedCache, create_cache, create_keyed_cache};
 pub use self::error::{Error, Result};
-pub use self::state::{Model, Store, Subscription, create_model, create_store};
+pub use self::state::{Model, Store, Subscription, View, create_model, create_store};
 pub use sprag_runtime::Resource;
 
 /// An event: `#[derive(Event)] #[event("storage:mount_changed")]`.

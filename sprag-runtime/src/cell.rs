@@ -16,12 +16,14 @@ pub(crate) mod commit;
 mod core;
 mod delivery;
 mod index;
+pub(crate) mod origin;
 mod pending;
 pub(crate) mod reentrancy;
 mod selector;
 mod subscribers;
 mod watched;
 mod write;
+pub(crate) mod writer;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -32,11 +34,12 @@ use crate::subscription::{Source, Subscription};
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::{Mutex, RwLock, RwLockReadGuard, StaticCounter};
 
+pub(crate) use self::change::calling;
 use self::core::{Core, Locked};
 use self::delivery::{Batch, Delivery};
 pub(crate) use self::delivery::{after_first, in_callback};
-use self::pending::{Affected, DeferredDrops, PendingCommit};
 use self::reentrancy::{EnteredCell, is_inside_any};
+pub(crate) use self::selector::CommitInfo;
 pub(crate) use self::selector::EveryCommit;
 pub use self::selector::{Select, Selector};
 pub(crate) use self::subscribers::snapshot::subscriber;
@@ -46,7 +49,7 @@ pub use self::watched::Positions;
 pub use self::write::Edit;
 pub(crate) use self::write::{
     Append, At, Draft, Insert, InsertAt, InsertIfAbsent, Operation, PatchAt, PatchRoot, Remove,
-    Retain, Set, Sort, Upsert, Write, absent,
+    Retain, Set, Sort, Upsert, absent,
 };
 #[cfg(feature = "serde")]
 pub(crate) use self::write::{Kept, Routed, RoutedChange};
@@ -79,13 +82,6 @@ pub(crate) enum CallTime {
     NowAndAfter,
     /// After each commit, before the others of the batch: see [`after_first`].
     First,
-}
-
-/// Whether the preparation of a write runs code of the user's under the lock.
-#[derive(Clone, Copy, PartialEq)]
-enum UsersCode {
-    None,
-    Runs,
 }
 
 impl CallTime {
@@ -129,6 +125,12 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         &self.initial
     }
 
+    /// The state and its version, read together.
+    pub(crate) fn versioned(&self) -> (u64, Arc<T>) {
+        let core = self.read();
+        (core.version, Arc::clone(&core.state))
+    }
+
     pub(crate) fn snapshot(&self) -> Arc<T> {
         Arc::clone(&self.read().state)
     }
@@ -142,121 +144,6 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let core = self.read();
         _entered = (!W::PLAIN).then(|| EnteredCell::enter(self.id));
         walk.get(&core.state).cloned()
-    }
-
-    /// Commits `write`, if its [`prepare`](Write::prepare) finds something to commit.
-    /// Returns the version that the commit made.
-    ///
-    /// The write stays with the caller, who drops its contents after the lock.
-    #[inline]
-    pub(crate) fn write<W: Write<T>>(self: &Arc<Self>, write: &mut W) -> Option<u64> {
-        let code = if write.is_plain() { UsersCode::None } else { UsersCode::Runs };
-        self.prepare_and_commit(code, write, |state, write| write.prepare(state))
-    }
-
-    /// As [`write`](Self::write), with a preparation of the caller's in place of the
-    /// write's own.
-    #[inline]
-    pub(crate) fn write_with<W: Write<T>>(
-        self: &Arc<Self>,
-        write: &mut W,
-        prepare: impl FnOnce(&T, &mut W) -> bool,
-    ) -> Option<u64> {
-        self.prepare_and_commit(UsersCode::Runs, write, prepare)
-    }
-
-    #[inline]
-    fn prepare_and_commit<W: Write<T>>(
-        self: &Arc<Self>,
-        code: UsersCode,
-        write: &mut W,
-        prepare: impl FnOnce(&T, &mut W) -> bool,
-    ) -> Option<u64> {
-        self.refuse_feedback();
-        self.unlink_orphans();
-        let mut core = self.lock();
-        if code == UsersCode::Runs {
-            core.enter(self.id);
-        }
-        if !prepare(&core.state, write) {
-            return None;
-        }
-        if core.index.is_affected(write.node()) {
-            return Some(self.commit_and_deliver(core, write));
-        }
-        let Core { state, version, .. } = &mut *core;
-        let Some(state) = Arc::get_mut(state) else {
-            return Some(self.commit_on_a_copy(core, write));
-        };
-        write.swap(state);
-        *version += 1;
-        Some(*version)
-    }
-
-    /// The rest of a write that affects no subscriber, while a snapshot is held.
-    #[cold]
-    fn commit_on_a_copy(&self, core: Locked<'_, T>, write: &mut dyn Write<T>) -> u64 {
-        // Declared before the lock is moved into this function, so that it is dropped
-        // after the lock.
-        let _replaced;
-        let mut core = core;
-        // The user's `Clone` makes the copy.
-        core.enter(self.id);
-        _replaced = write.replace(&mut core.state);
-        core.version += 1;
-        core.version
-    }
-
-    /// The rest of a write that may affect subscribers.
-    fn commit_and_deliver(self: &Arc<Self>, core: Locked<'_, T>, write: &mut dyn Write<T>) -> u64 {
-        // A panic in the drop of the old state reaches the caller, after the delivery.
-        let (mut deferred, mut affected) = (DeferredDrops::default(), Affected::default());
-        let mut core = core;
-        core.enter(self.id);
-        let mut pending = PendingCommit::new(self, core, write, &mut deferred);
-        pending.make(&mut affected);
-        let version = pending.version();
-        match affected.only() {
-            None if affected.is_empty() => pending.release(),
-            Some(only) if pending.is_outermost() && self.delivery.is_free() => {
-                only.notify_directly(&mut pending);
-            }
-            _ => self.commit_and_enqueue(pending, &affected),
-        }
-        version
-    }
-
-    /// Commits a write that affects several sets of subscribers, or that cannot be
-    /// delivered at once.
-    fn commit_and_enqueue(self: &Arc<Self>, pending: PendingCommit<'_, T>, affected: &Affected<T>) {
-        let mut pending = pending;
-        let mut batch = Batch::new(pending.version());
-        let capture = || pending.capture(affected, &mut batch);
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(capture)) {
-            // A write in place can only be taken back while nothing else holds the state.
-            let values = batch.discard();
-            drop(pending);
-            drop(values);
-            resume_unwind(panic);
-        }
-        self.deliver(batch, || pending.release());
-    }
-
-    /// Replaces the state by one that is built from a clone: the engine of `update`,
-    /// `try_update` and `transaction`.
-    pub(crate) fn rewrite<U, E>(
-        self: &Arc<Self>,
-        f: impl FnOnce(&mut Draft<T>) -> Result<U, E>,
-    ) -> Result<U, E> {
-        let mut draft = Draft::default();
-        // `f` stays in this frame, so that its captures are dropped after the lock.
-        let (mut f, mut result) = (Some(f), None);
-        self.write_with(&mut draft, |state, draft| {
-            draft.begin(state);
-            result = f.take().map(|f| f(draft));
-            matches!(result, Some(Ok(_))) && !draft.is_untouched()
-        });
-        result.expect("`write` runs its preparation")
     }
 
     /// Subscribes `callback` to what `select` selects.
@@ -320,7 +207,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let capture = || set.first_notification(recipients, &core.state, core.version);
         match catch_unwind(AssertUnwindSafe(capture)) {
             Ok(notification) => {
-                let mut batch = Batch::new(core.version);
+                let mut batch = Batch::new(core.version, None);
                 batch.push(notification, Phase::Usual);
                 self.deliver(batch, || drop(core));
             }

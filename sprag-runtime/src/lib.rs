@@ -7,6 +7,7 @@ pub mod bus;
 pub mod cache;
 mod cell;
 mod const_text;
+mod faces;
 
 mod isolate;
 mod model;
@@ -17,6 +18,7 @@ mod subscription;
 mod sync;
 #[cfg(feature = "serde")]
 mod values;
+mod view;
 
 #[cfg(feature = "service")]
 mod task;
@@ -37,15 +39,18 @@ pub use cell::Selector;
 pub use cell::change::Change;
 pub use cell::changed::Changed;
 pub use cell::commit::{ChangedPlace, Commit};
-pub use model::{Model, Transaction, WeakModel, create_model};
+pub use cell::origin::Origin;
+pub use faces::{WeakModel, WeakStore};
+pub use model::{Model, Transaction, create_model};
 pub use resource::Resource;
-pub use store::{Store, WeakStore, create_store};
+pub use store::{Store, create_store};
 pub use stream::{EventStream, WatchStream};
 pub use subscription::Subscription;
 #[cfg(feature = "service")]
 pub use task::Task;
 #[cfg(feature = "serde")]
 pub use values::{Description, JsonState, ToJsonState};
+pub use view::View;
 
 /// What generated code calls. Not for users: it changes without notice.
 #[doc(hidden)]

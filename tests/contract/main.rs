@@ -79,7 +79,7 @@ mod section_1 {
         connections.set(ConnectionsPatch::new().count(1));
         connections.update(|draft| draft.count += 1);
         let out = printed.clone();
-        let on_change = move |snapshot: &Arc<Connections>, _: &Store<Connections>| {
+        let on_change = move |snapshot: &Arc<Connections>, _: &Change<'_, Store<Connections>>| {
             out.line(format!("now {}", snapshot.count));
         };
         let _s = connections.subscribe_now(on_change);

@@ -80,7 +80,7 @@ async fn s1_primitives_are_released_with_their_service() {
     let service = start_with(Scope::new("counter"), Counter::new()).await.unwrap();
     let count = service.get().unwrap().count.clone();
     let counted = Arc::clone(&heard);
-    let count_up = move |_: &_, _: &_| {
+    let count_up = move |_: &Arc<u64>, _: &Change<'_, Store<u64>>| {
         counted.fetch_add(1, Ordering::SeqCst);
     };
     count.subscribe(count_up).detach();

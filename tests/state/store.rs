@@ -34,14 +34,15 @@ fn subscribers_see_every_write_equal_or_not() {
     let connections = connections();
     let seen = Log::default();
     let log = seen.clone();
-    let _every = connections.subscribe(move |snapshot, store| {
-        log.push((snapshot.count, store.name().to_owned()));
+    let _every = connections.subscribe(move |snapshot, change| {
+        log.push((snapshot.count, change.version(), change.name().to_owned()));
     });
 
     connections.set(ConnectionsPatch::new().count(1));
     connections.set(ConnectionsPatch::new().count(1));
 
-    assert_eq!(seen.take(), [(1, "connections".to_owned()), (1, "connections".to_owned())]);
+    let name = || "connections".to_owned();
+    assert_eq!(seen.take(), [(1, 1, name()), (1, 2, name())]);
 }
 
 #[test]

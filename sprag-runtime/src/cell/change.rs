@@ -1,19 +1,46 @@
-//! [`Change`]: what a subscriber learns beside the value.
+//! [`Change`]: what a callback learns beside the value.
 
 use std::fmt;
 use std::sync::Arc;
 
 use super::Cell;
+use super::origin::Origin;
+use super::selector::Select;
+use super::subscribers::snapshot::{Callback, subscriber};
 
-/// The commit that a [`Model`](crate::Model)'s subscriber is notified of.
+/// A handle that callbacks are led back to.
+#[doc(hidden)]
+pub trait Handle {
+    type State: 'static;
+}
+
+/// A commit that is being delivered.
+pub(crate) struct Delivered<'a, T: 'static> {
+    pub(super) cell: &'a Arc<Cell<T>>,
+    version: u64,
+    origin: Option<&'a Origin>,
+}
+
+impl<'a, T: 'static> Delivered<'a, T> {
+    #[inline]
+    pub(super) fn new(cell: &'a Arc<Cell<T>>, version: u64, origin: Option<&'a Origin>) -> Self {
+        Self { cell, version, origin }
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+/// The commit that a subscriber is notified of.
 ///
-/// It leads to the model without the callback holding a handle, which would keep
-/// the model alive for ever.
+/// `H` is the handle that was subscribed to: a [`Model`](crate::Model), a
+/// [`Store`](crate::Store) or a [`View`](crate::View). The change leads back to it, so that
+/// the callback need not hold a handle, which would keep the state alive for ever.
 ///
 /// ```
+/// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
 /// # use sprag::prelude::*;
-/// # #[derive(Model, Clone, Default, PartialEq)]
-/// # struct Tv { url: Option<String>, position: u64 }
 /// # let tv = create_model("tv", Tv::default());
 /// let _clamped = tv.subscribe(Tv::PATHS.position, |&position, change| {
 ///     if position > 100 {
@@ -23,54 +50,90 @@ use super::Cell;
 /// tv.set(Tv::PATHS.position, 700);
 /// assert_eq!(tv.get(Tv::PATHS.position), 100);
 /// ```
-pub struct Change<'a, T: 'static> {
-    pub(crate) cell: &'a Arc<Cell<T>>,
-    version: u64,
+pub struct Change<'a, H: Handle> {
+    delivered: &'a Delivered<'a, H::State>,
 }
 
-impl<'a, T: 'static> Change<'a, T> {
+impl<'a, H: Handle> Change<'a, H> {
     #[inline]
-    pub(crate) fn new(cell: &'a Arc<Cell<T>>, version: u64) -> Self {
-        Self { cell, version }
+    pub(crate) fn new(delivered: &'a Delivered<'a, H::State>) -> Self {
+        Self { delivered }
+    }
+
+    pub(crate) fn cell(&self) -> &Arc<Cell<H::State>> {
+        self.delivered.cell
     }
 
     /// The version that the commit made.
     ///
-    /// In the first call of `subscribe_now` it is the version of the value shown.
+    /// In the first call of `subscribe_now` it is the version of the present value. The
+    /// handle may be at a later version by now.
     ///
     /// ```
+    /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
     /// # use sprag::prelude::*;
-    /// # #[derive(Model, Clone, Default, PartialEq)]
-    /// # struct Tv { url: Option<String>, position: u64 }
     /// # let tv = create_model("tv", Tv::default());
     /// let _log = tv.subscribe(Tv::PATHS.position, |_, change| assert_eq!(change.version(), 1));
     /// tv.set(Tv::PATHS.position, 7);
     /// # assert_eq!(tv.panics(), 0);
     /// ```
     pub fn version(&self) -> u64 {
-        self.version
+        self.delivered.version
+    }
+
+    /// The origin that the writer gave with `by`.
+    ///
+    /// ```
+    /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
+    /// # use sprag::prelude::*;
+    /// # let tv = create_model("tv", Tv::default());
+    /// use sprag::state::Origin;
+    ///
+    /// let tab = Origin::new("tab", 3);
+    /// let expected = tab.clone();
+    /// let _log = tv.subscribe(Tv::PATHS.position, move |_, change| {
+    ///     assert_eq!(change.origin(), Some(&expected));
+    /// });
+    /// tv.by(tab).set(Tv::PATHS.position, 7);
+    /// # assert_eq!(tv.panics(), 0);
+    /// ```
+    pub fn origin(&self) -> Option<&'a Origin> {
+        self.delivered.origin
     }
 }
 
-impl<T: Clone + Send + Sync> Change<'_, T> {
-    /// The model's name.
+impl<H: Handle<State: Clone + Send + Sync>> Change<'_, H> {
+    /// The name of the model or store.
     ///
     /// ```
+    /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
     /// # use sprag::prelude::*;
-    /// # #[derive(Model, Clone, Default, PartialEq)]
-    /// # struct Tv { url: Option<String>, position: u64 }
     /// # let tv = create_model("tv", Tv::default());
     /// let _log = tv.subscribe(Tv::PATHS.position, |_, change| assert_eq!(change.name(), "tv"));
     /// tv.set(Tv::PATHS.position, 7);
     /// # assert_eq!(tv.panics(), 0);
     /// ```
     pub fn name(&self) -> &str {
-        self.cell.name()
+        self.cell().name()
     }
 }
 
-impl<T> fmt::Debug for Change<'_, T> {
+/// The subscriber that calls `callback` with a [`Change`] that leads back to an `H`.
+pub(crate) fn calling<H, S, F>(callback: F) -> Callback<H::State, S>
+where
+    H: Handle + 'static,
+    S: Select<H::State>,
+    F: for<'a> Fn(S::Item<'a>, &Change<'_, H>) + Send + Sync + 'static,
+{
+    subscriber::<H::State, S, _>(move |item: S::Item<'_>, delivered: &Delivered<'_, H::State>| {
+        callback(item, &Change::new(delivered));
+    })
+}
+
+impl<H: Handle> fmt::Debug for Change<'_, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Change").field("version", &self.version).finish_non_exhaustive()
+        let mut out = f.debug_struct("Change");
+        out.field("version", &self.version()).field("origin", &self.origin());
+        out.finish_non_exhaustive()
     }
 }

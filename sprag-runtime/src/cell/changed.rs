@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::change::Change;
+use super::change::Delivered;
 use super::{CallTime, Cell, EveryCommit, subscriber};
 use crate::bus::{Bus, Event, Topic};
 use crate::error::BusError;
@@ -59,7 +59,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     pub(crate) fn emit_events(self: &Arc<Self>, bus: &Bus) -> Result<(), BusError> {
         let claim = bus.claim(self.changed())?;
         let name = Arc::clone(self.name());
-        let emit = move |state: &Arc<T>, change: &Change<'_, T>| {
+        let emit = move |state: &Arc<T>, change: &Delivered<'_, T>| {
             let (name, state) = (Arc::clone(&name), Arc::clone(state));
             claim.emit(&Changed { name, version: change.version(), state });
         };

@@ -4,8 +4,9 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use super::change::Change;
-use super::{CallTime, Cell, Edit, Select, subscriber};
+use super::change::Delivered;
+use super::origin::Origin;
+use super::{CallTime, Cell, CommitInfo, Edit, Select, subscriber};
 use crate::stream::{EventStream, channel};
 
 /// One commit of a [`Model`](crate::Model) or a [`Store`](crate::Store): its
@@ -32,6 +33,7 @@ use crate::stream::{EventStream, channel};
 /// ```
 pub struct Commit<T: 'static> {
     version: u64,
+    origin: Option<Origin>,
     state: Arc<T>,
     edits: Arc<[Edit<T>]>,
 }
@@ -55,6 +57,26 @@ impl<T> Commit<T> {
     /// ```
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// The origin that the writer gave with `by`.
+    ///
+    /// ```
+    /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
+    /// # use sprag::prelude::*;
+    /// # let tv = create_model("tv", Tv::default());
+    /// # pollster::block_on(async {
+    /// # use futures_util::StreamExt;
+    /// # use sprag::state::Origin;
+    /// # let mut changes = tv.changes();
+    /// tv.by(Origin::new("tab", 3)).set(Tv::PATHS.position, 7);
+    /// let commit = changes.next().await.expect("the model lives")?;
+    /// assert_eq!(commit.origin(), Some(&Origin::new("tab", 3)));
+    /// # Ok::<(), sprag::error::Lagged>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
     }
 
     /// The state that it made.
@@ -110,6 +132,7 @@ impl<T> Clone for Commit<T> {
     fn clone(&self) -> Self {
         Self {
             version: self.version,
+            origin: self.origin.clone(),
             state: Arc::clone(&self.state),
             edits: Arc::clone(&self.edits),
         }
@@ -251,8 +274,10 @@ impl<T: Send + Sync + 'static> Select<T> for Commits {
     const PLAIN: bool = true;
     const EDITS: bool = true;
 
-    fn capture(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Commit<T> {
-        Commit { version, state: Arc::clone(state), edits: edits.into() }
+    fn capture(&self, state: &Arc<T>, commit: &CommitInfo<'_, T>) -> Commit<T> {
+        let CommitInfo { version, origin, edits } = *commit;
+        let (state, origin) = (Arc::clone(state), origin.cloned());
+        Commit { version, origin, state, edits: edits.into() }
     }
 
     fn resolve(&self, commit: Commit<T>) -> Option<Commit<T>> {
@@ -275,7 +300,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// Every commit from now on, for an async reader.
     pub(crate) fn changes(self: &Arc<Self>) -> EventStream<Commit<T>> {
         let (sender, receiver) = channel(BOUND);
-        let send = move |commit: &Commit<T>, _: &Change<'_, T>| sender.send(commit.clone());
+        let send = move |commit: &Commit<T>, _: &Delivered<'_, T>| sender.send(commit.clone());
         EventStream::new(receiver, self.subscribe(Commits, subscriber(send), CallTime::AfterCommit))
     }
 }

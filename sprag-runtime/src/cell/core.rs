@@ -76,7 +76,6 @@ impl<T> Deref for Locked<'_, T> {
     type Target = Core<T>;
 
     #[inline]
-
     fn deref(&self) -> &Core<T> {
         &self.core
     }

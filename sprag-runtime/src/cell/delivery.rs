@@ -9,7 +9,8 @@ use std::time::Duration;
 use smallvec::SmallVec;
 
 use super::Cell;
-use super::change::Change;
+use super::change::Delivered;
+use super::origin::Origin;
 use super::reentrancy::{is_inside_any, run_outside};
 use super::selector::UsersValue;
 use super::subscribers::Phase;
@@ -59,6 +60,7 @@ fn at_depth(depth: u32, callbacks: impl FnOnce()) {
 /// The notifications of one commit, or of one new subscription.
 pub(super) struct Batch<T: 'static> {
     version: u64,
+    origin: Option<Origin>,
     depth: u32,
     notifications: SmallVec<[Box<dyn AnyNotification<T>>; 2]>,
     /// How many of them are delivered before `after_first`.
@@ -66,8 +68,9 @@ pub(super) struct Batch<T: 'static> {
 }
 
 impl<T> Batch<T> {
-    pub(super) fn new(version: u64) -> Self {
-        Self { version, depth: depth() + 1, notifications: SmallVec::new(), firsts: 0 }
+    pub(super) fn new(version: u64, origin: Option<&Origin>) -> Self {
+        let (origin, depth) = (origin.cloned(), depth() + 1);
+        Self { version, origin, depth, notifications: SmallVec::new(), firsts: 0 }
     }
 
     /// Adds a notification; those of the first phase are added before the others.
@@ -313,16 +316,16 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     }
 
     fn deliver_batch(self: &Arc<Self>, batch: Batch<T>) {
-        let change = Change::new(self, batch.version);
+        let delivered = Delivered::new(self, batch.version, batch.origin.as_ref());
         let mut notifications = batch.notifications.into_iter();
         for notification in notifications.by_ref().take(batch.firsts) {
-            notification.deliver(&change);
+            notification.deliver(&delivered);
         }
         if let Some(work) = AFTER_FIRST.with(ThreadCell::take) {
             self.isolated(work);
         }
         for notification in notifications {
-            notification.deliver(&change);
+            notification.deliver(&delivered);
         }
     }
 }

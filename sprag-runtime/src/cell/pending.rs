@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::Cell;
-use super::change::Change;
+use super::change::Delivered;
 use super::core::{Core, Locked};
 use super::delivery::{self, Batch};
 use super::index::{AffectedSubscribers, CapturedWatcher, KeepCaptured, Matching};
+use super::origin::Origin;
+use super::selector::CommitInfo;
 use super::subscribers::snapshot::AnySubscribers;
 use super::subscribers::{AnySubscriberSet, Phase};
 use super::write::{Edit, Write};
@@ -59,6 +61,7 @@ pub(super) struct PendingCommit<'a, T: 'static> {
     /// `None` once it is committed.
     core: Option<Locked<'a, T>>,
     write: &'a mut dyn Write<T>,
+    origin: Option<&'a Origin>,
     deferred: &'a mut DeferredDrops<T>,
     /// Whether the state is the written one.
     applied: bool,
@@ -70,9 +73,10 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         cell: &'a Arc<Cell<T>>,
         core: Locked<'a, T>,
         write: &'a mut dyn Write<T>,
+        origin: Option<&'a Origin>,
         deferred: &'a mut DeferredDrops<T>,
     ) -> Self {
-        Self { cell, core: Some(core), write, deferred, applied: false }
+        Self { cell, core: Some(core), write, origin, deferred, applied: false }
     }
 
     /// Makes the write and finds the subscribers that it affects.
@@ -103,7 +107,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     pub(super) fn capture(&self, affected: &Affected<T>, batch: &mut Batch<T>) {
         for phase in [Phase::First, Phase::Usual] {
             for subscribers in affected.iter().filter(|affected| affected.phase() == phase) {
-                batch.push(subscribers.capture(self.state(), self.version(), self.edits()), phase);
+                batch.push(subscribers.capture(self.state(), &self.info()), phase);
             }
         }
     }
@@ -111,12 +115,12 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     /// Makes the write visible, which releases the lock, and runs `notify` as the drainer.
     /// The caller has seen that the role is free.
     #[inline]
-    pub(super) fn commit(&mut self, notify: impl FnOnce(&Change<'_, T>)) {
-        let (cell, version) = (self.cell, self.version());
+    pub(super) fn commit(&mut self, notify: impl FnOnce(&Delivered<'_, T>)) {
+        let (cell, version, origin) = (self.cell, self.version(), self.origin);
         cell.begin_delivery();
         self.release();
-        let change = Change::new(cell, version);
-        cell.deliver_alone(delivery::depth() + 1, || notify(&change));
+        let delivered = Delivered::new(cell, version, origin);
+        cell.deliver_alone(delivery::depth() + 1, || notify(&delivered));
     }
 
     /// Makes the write visible: releases the lock.
@@ -139,10 +143,10 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         self.core().version + 1
     }
 
-    /// The written places, if an affected subscriber uses them.
     #[inline]
-    pub(super) fn edits(&self) -> &[Edit<T>] {
-        self.deferred.rare.as_ref().map_or(&[], |rare| &rare.edits)
+    pub(super) fn info(&self) -> CommitInfo<'_, T> {
+        let edits = self.deferred.rare.as_ref().map_or(&[][..], |rare| &rare.edits);
+        CommitInfo { version: self.version(), origin: self.origin, edits }
     }
 
     #[inline]

@@ -16,6 +16,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 pub(crate) use self::every::EveryCommit;
+use super::origin::Origin;
 use super::watched::Watch;
 use super::write::Edit;
 
@@ -90,7 +91,7 @@ pub trait Select<T>: Send + Sync + 'static {
     }
 
     /// Captures, under the lock, what [`resolve`](Self::resolve) needs.
-    fn capture(&self, state: &Arc<T>, version: u64, edits: &[Edit<T>]) -> Self::Captured;
+    fn capture(&self, state: &Arc<T>, commit: &CommitInfo<'_, T>) -> Self::Captured;
 
     /// Releases the snapshot in a captured value that is not delivered after all. Gives
     /// back the rest, for the caller to drop outside of every lock.
@@ -113,6 +114,23 @@ pub trait Select<T>: Send + Sync + 'static {
 
     /// The item as a value of its own.
     fn to_owned(item: Self::Item<'_>) -> Self::Owned;
+}
+
+/// What a commit is, beside its state.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
+pub struct CommitInfo<'a, T> {
+    pub(crate) version: u64,
+    pub(crate) origin: Option<&'a Origin>,
+    /// The written places; empty unless [`Select::EDITS`].
+    pub(crate) edits: &'a [Edit<T>],
+}
+
+impl<T> CommitInfo<'_, T> {
+    /// The present state, without a commit.
+    pub(crate) fn present(version: u64) -> Self {
+        Self { version, origin: None, edits: &[] }
+    }
 }
 
 /// A value that is kept only to be dropped outside of every lock.

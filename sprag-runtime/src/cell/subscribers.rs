@@ -8,7 +8,7 @@ use std::sync::{Arc, Weak};
 use self::snapshot::{AnyNotification, AnySubscribers, Callback, Recipients, Slot, Subscribers};
 use super::Cell;
 use super::index::{Marking, WatcherSet};
-use super::selector::Select;
+use super::selector::{CommitInfo, Select};
 use super::watched::{Positions, Watch};
 use crate::isolate::Isolated;
 use crate::subscription::Source;
@@ -33,7 +33,6 @@ pub(super) enum Phase {
 pub(super) trait AnySubscriberSet<T: 'static>:
     WatcherSet<State = T, Subscribers = dyn AnySubscribers<T>>
 {
-    #[inline]
     fn phase(&self) -> Phase;
     fn is_empty(&self) -> bool;
     /// Its number, the first time only. Called under the core lock.
@@ -146,7 +145,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> SubscriberSet<T, S> {
         state: &Arc<T>,
         version: u64,
     ) -> Box<dyn AnyNotification<T>> {
-        self.present().notification(recipients, state, version, &[])
+        self.present().notification(recipients, state, &CommitInfo::present(version))
     }
 
     /// The present subscribers.

@@ -84,7 +84,6 @@ pub(crate) fn absent<T, W: Walk<T>>(walk: &W) -> Absent {
 }
 
 #[inline]
-
 fn location<T, W: Walk<T>>(walk: &W) -> Location {
     let mut location = Location::root();
     walk.locate(&mut location);

@@ -2,16 +2,17 @@
 //! nothing of models.
 
 use std::hash::Hash;
+use std::sync::Arc;
 
-use super::Model;
 use crate::cache::{CacheBuilder, Invalidator, KeyedCache};
 use crate::cell::{CallTime, Select, Selector, after_first, subscriber};
 use crate::path::State;
 use crate::subscription::Subscription;
+use crate::view::View;
 
 impl<C> CacheBuilder<C> {
     /// Invalidates the cache after each commit that changed what `selector` selects of
-    /// `model`: `.depends_on_path(&tv, Tv::PATHS.playback.url)`.
+    /// a model or a view: `.depends_on_path(&tv, Tv::PATHS.playback.url)`.
     ///
     /// However many caches depend on what one commit changed, the commit is one wave,
     /// which comes before the model's subscribers are called. The cache does not keep the
@@ -30,7 +31,7 @@ impl<C> CacheBuilder<C> {
     /// assert_eq!(title.get(), None);
     /// # Ok::<(), sprag::error::CacheBuildError>(())
     /// ```
-    pub fn depends_on_path<T, S, K>(self, model: &Model<T>, selector: S) -> Self
+    pub fn depends_on_path<T, S, K>(self, view: &View<T>, selector: S) -> Self
     where
         T: State + Clone + Send + Sync,
         S: Selector<T, K>,
@@ -38,13 +39,13 @@ impl<C> CacheBuilder<C> {
         S::__Select: Select<T>,
         K: 'static,
     {
-        let (model, select) = (model.clone(), selector.__select());
+        let (view, select) = (view.clone(), selector.__select());
         self.depends_on_state(move |cache| {
             let gather = subscriber::<T, S::__Select, _>(move |_, _| {
                 cache.gather();
                 after_first(Invalidator::invalidate_gathered);
             });
-            model.cell.subscribe(select, gather, CallTime::First)
+            view.cell.subscribe(select, gather, CallTime::First)
         })
     }
 }
@@ -55,7 +56,7 @@ where
     V: Clone + Send + Sync + 'static,
 {
     /// Invalidates an entry after each commit that changed what the entry's own selector
-    /// selects of `model`: a change of device 7 removes entry 7 alone.
+    /// selects of a model or a view: a change of device 7 removes entry 7 alone.
     ///
     /// `selector` returns the selector of a key. It runs at the first computation or `set`
     /// of the key, and the subscription lasts for as long as the key is in the cache, so
@@ -78,7 +79,7 @@ where
     /// ```
     pub fn entry_depends_on_path<T, S, Q>(
         self,
-        model: &Model<T>,
+        view: &View<T>,
         selector: impl Fn(&K) -> S + Send + Sync + 'static,
     ) -> Self
     where
@@ -88,14 +89,14 @@ where
         S::__Select: Select<T>,
         Q: 'static,
     {
-        let model = model.downgrade();
+        let cell = Arc::downgrade(&view.cell);
         self.watch_entries(move |key, entry| {
-            let Some(model) = model.upgrade() else { return Subscription::dead() };
+            let Some(cell) = cell.upgrade() else { return Subscription::dead() };
             let gather = subscriber::<T, S::__Select, _>(move |_, _| {
                 entry.gather();
                 after_first(Invalidator::invalidate_gathered);
             });
-            model.cell.subscribe(selector(key).__select(), gather, CallTime::First)
+            cell.subscribe(selector(key).__select(), gather, CallTime::First)
         })
     }
 }

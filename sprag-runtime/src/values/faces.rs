@@ -1,4 +1,4 @@
-//! What [`Model`] and [`Store`] offer for text, addresses and JSON, said once for both.
+//! What [`Model`], [`View`] and [`Store`] offer for text, addresses and JSON, written once.
 
 use serde_json::Value;
 
@@ -7,8 +7,9 @@ use crate::error::PathError;
 use crate::model::Model;
 use crate::path::{Address, Spelling, State};
 use crate::store::Store;
+use crate::view::View;
 
-macro_rules! faces {
+macro_rules! reading {
     ($($face:ident by $create:literal;)*) => {$(
         /// Places by text or address and values as JSON, for the edge: HTTP, an inspector,
         /// a command line. Elsewhere use typed paths, which the compiler checks.
@@ -89,6 +90,35 @@ macro_rules! faces {
                 get(&*self.cell.snapshot(), place, Spelling::Wire)
             }
 
+            /// The tree of names, kinds, types and documentation, as data: what an
+            /// inspector shows.
+            ///
+            /// ```
+            /// # use sprag::prelude::*;
+            /// #[derive(Model, Clone, Default)]
+            /// struct Tv {
+            ///     /// In seconds.
+            ///     position: u64,
+            /// }
+            ///
+            #[doc = concat!("let tv = ", $create, "(\"tv\", Tv::default());")]
+            /// let position = &tv.describe().children[0];
+            /// assert_eq!((position.name, position.type_name), ("position", "u64"));
+            /// assert_eq!(position.doc, "In seconds.");
+            /// ```
+            pub fn describe(&self) -> Description {
+                Description::of::<T>()
+            }
+        }
+    )*};
+}
+
+reading! { View by "create_model"; Store by "create_store"; }
+
+macro_rules! writing {
+    ($($face:ident by $create:literal;)*) => {$(
+        /// Writes of places by text or address, and of values as JSON.
+        impl<T: State + Clone + Send + Sync> $face<T> {
             /// Sets the place that `path` names to `value`, in one commit; returns the
             /// version that the commit made.
             ///
@@ -136,7 +166,7 @@ macro_rules! faces {
             where
                 T: JsonState,
             {
-                write::set(&self.cell, &Address::parse(path)?, spelling(path), &value)
+                write::set(self.writer(), &Address::parse(path)?, spelling(path), &value)
             }
 
             /// Sets the place at an [`Address`]; as [`set_value`](Self::set_value).
@@ -169,7 +199,7 @@ macro_rules! faces {
             where
                 T: JsonState,
             {
-                write::set(&self.cell, place, Spelling::Wire, &value)
+                write::set(self.writer(), place, Spelling::Wire, &value)
             }
 
             /// Merges `patch` into the place that `path` names, as RFC 7396 (JSON merge
@@ -210,7 +240,7 @@ macro_rules! faces {
             where
                 T: JsonState,
             {
-                write::patch(&self.cell, &Address::parse(path)?, spelling(path), &patch)
+                write::patch(self.writer(), &Address::parse(path)?, spelling(path), &patch)
             }
 
             /// Merges `patch` into the place at an [`Address`]; as
@@ -245,33 +275,13 @@ macro_rules! faces {
             where
                 T: JsonState,
             {
-                write::patch(&self.cell, place, Spelling::Wire, &patch)
-            }
-
-            /// The tree of names, kinds, types and documentation, as data: what an
-            /// inspector shows.
-            ///
-            /// ```
-            /// # use sprag::prelude::*;
-            /// #[derive(Model, Clone, Default)]
-            /// struct Tv {
-            ///     /// In seconds.
-            ///     position: u64,
-            /// }
-            ///
-            #[doc = concat!("let tv = ", $create, "(\"tv\", Tv::default());")]
-            /// let position = &tv.describe().children[0];
-            /// assert_eq!((position.name, position.type_name), ("position", "u64"));
-            /// assert_eq!(position.doc, "In seconds.");
-            /// ```
-            pub fn describe(&self) -> Description {
-                Description::of::<T>()
+                write::patch(self.writer(), place, Spelling::Wire, &patch)
             }
         }
     )*};
 }
 
-faces! { Model by "create_model"; Store by "create_store"; }
+writing! { Model by "create_model"; Store by "create_store"; }
 
 /// A JSON Pointer names places in what serde writes.
 fn spelling(path: &str) -> Spelling {

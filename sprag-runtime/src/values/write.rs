@@ -8,14 +8,14 @@ mod merge;
 mod prepare;
 
 use std::ptr;
-use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use self::prepare::Prepared;
-use crate::cell::{Cell, Routed};
+use crate::cell::Routed;
+use crate::cell::writer::Writer;
 use crate::error::PathError;
 use crate::path::{Address, Spelling, State};
 
@@ -25,7 +25,7 @@ const ATTEMPTS: u32 = 8;
 
 /// Sets the place at `address` to `value`; gives the version that this made.
 pub(super) fn set<T>(
-    cell: &Arc<Cell<T>>,
+    writer: Writer<'_, T>,
     address: &Address,
     spelling: Spelling,
     value: &Value,
@@ -33,13 +33,13 @@ pub(super) fn set<T>(
 where
     T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
 {
-    commit(cell, |state| prepare::set(state, address, spelling, value))
+    commit(writer, |state| prepare::set(state, address, spelling, value))
 }
 
 /// Merges `patch` into the place at `address`; gives the version that this made, or the
 /// present one where the patch changes nothing.
 pub(super) fn patch<T>(
-    cell: &Arc<Cell<T>>,
+    writer: Writer<'_, T>,
     address: &Address,
     spelling: Spelling,
     patch: &Value,
@@ -47,27 +47,27 @@ pub(super) fn patch<T>(
 where
     T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
 {
-    commit(cell, |state| merge::patch(state, address, spelling, patch))
+    commit(writer, |state| merge::patch(state, address, spelling, patch))
 }
 
 fn commit<T>(
-    cell: &Arc<Cell<T>>,
+    writer: Writer<'_, T>,
     prepare: impl Fn(&T) -> Result<Prepared, PathError>,
 ) -> Result<u64, PathError>
 where
     T: State + Clone + Send + Sync,
 {
     for _ in 0..ATTEMPTS {
-        let snapshot = cell.snapshot();
+        let snapshot = writer.snapshot();
         let mut prepared = prepare(&snapshot)?;
         if prepared.changes.is_empty() {
-            return Ok(cell.version());
+            return Ok(writer.version());
         }
         // Only a write that depends on the state holds the snapshot: while a snapshot is
         // held, each write makes a copy of the state.
         let held = prepared.depends_on_state.then_some(snapshot);
         let mut write = Routed::default();
-        let version = cell.write_with(&mut write, |state, write| {
+        let version = writer.write_with(&mut write, |state, write| {
             let is_outrun = held.as_deref().is_some_and(|held| !ptr::eq(state, held));
             let is_fit = !is_outrun && prepared.fit(state);
             write.changes = std::mem::take(&mut prepared.changes);
@@ -78,10 +78,10 @@ where
         }
     }
     let (mut write, mut outcome) = (Routed::default(), Ok(()));
-    let version = cell.write_with(&mut write, |state, write| {
+    let version = writer.write_with(&mut write, |state, write| {
         outcome = prepare(state).map(|prepared| write.changes = prepared.changes);
         outcome.is_ok() && !write.changes.is_empty()
     });
     outcome?;
-    Ok(version.unwrap_or_else(|| cell.version()))
+    Ok(version.unwrap_or_else(|| writer.version()))
 }

@@ -65,7 +65,6 @@ impl<S: WatcherSet + ?Sized> Level<S> {
     }
 
     #[inline]
-
     pub(super) fn nodes(&self) -> &[WatchedNode<S>] {
         &self.0
     }
@@ -241,7 +240,6 @@ impl<S: WatcherSet + ?Sized> EntryLevels<S> {
     }
 
     #[inline]
-
     fn is_empty(&self) -> bool {
         self.outline.is_empty()
             && self.by_hash.is_empty()

@@ -45,13 +45,11 @@ impl<A: ?Sized> AffectedSubscribers<A> {
     }
 
     #[inline]
-
     pub(in crate::cell) fn is_empty(&self) -> bool {
         self.one.is_none()
     }
 
     #[inline]
-
     pub(in crate::cell) fn wants_edits(&self) -> bool {
         self.wants_edits
     }
@@ -63,7 +61,6 @@ impl<A: ?Sized> AffectedSubscribers<A> {
     }
 
     #[inline]
-
     pub(in crate::cell) fn iter(&self) -> impl Iterator<Item = &Arc<A>> {
         self.one.iter().chain(self.others.iter().flat_map(|others| &others.0))
     }

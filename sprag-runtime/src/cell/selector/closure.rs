@@ -4,8 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::last::LastResult;
-use super::{Select, Selector};
-use crate::cell::write::Edit;
+use super::{CommitInfo, Select, Selector};
 
 /// Selects what a closure makes of the whole state.
 #[doc(hidden)]
@@ -47,7 +46,7 @@ where
 
     const BASELINE: bool = true;
 
-    fn capture(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Arc<T> {
+    fn capture(&self, state: &Arc<T>, _: &CommitInfo<'_, T>) -> Arc<T> {
         Arc::clone(state)
     }
 

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Select;
-use crate::cell::write::Edit;
+use super::{CommitInfo, Select};
 
 /// Selects every commit, as a snapshot.
 pub(crate) struct EveryCommit;
@@ -17,7 +16,7 @@ impl<T: Send + Sync + 'static> Select<T> for EveryCommit {
     const PLAIN: bool = true;
     const SHARED: bool = true;
 
-    fn capture(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Arc<T> {
+    fn capture(&self, state: &Arc<T>, _: &CommitInfo<'_, T>) -> Arc<T> {
         Arc::clone(state)
     }
 

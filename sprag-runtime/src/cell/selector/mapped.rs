@@ -4,9 +4,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::last::LastResult;
-use super::{Select, Selector, UsersValue};
+use super::{CommitInfo, Select, Selector, UsersValue};
 use crate::cell::watched::{Watch, WatchValue, WatchedPlace, WatchedPlaceOf};
-use crate::cell::write::Edit;
 use crate::path::{Mapped, Mode, Place};
 
 /// Selects what a function makes of the value at a place.
@@ -58,7 +57,7 @@ where
         (part == 0).then_some(&self.place)
     }
 
-    fn capture(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Captured {
+    fn capture(&self, state: &Arc<T>, _: &CommitInfo<'_, T>) -> Self::Captured {
         self.place.capture_value(state)
     }
 

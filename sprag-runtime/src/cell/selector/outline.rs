@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Select, Selector, UsersValue};
+use super::{CommitInfo, Select, Selector, UsersValue};
 use crate::cell::watched::{CapturedValue, Watch, WatchedOutline};
-use crate::cell::write::Edit;
 use crate::path::{Mode, Outline, OutlineKind, Place, Walk};
 
 /// Selects which entries a collection has.
@@ -50,7 +49,7 @@ where
         (part == 0).then_some(&self.outline)
     }
 
-    fn capture(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Captured {
+    fn capture(&self, state: &Arc<T>, _: &CommitInfo<'_, T>) -> Self::Captured {
         self.outline.capture_outline(state)
     }
 

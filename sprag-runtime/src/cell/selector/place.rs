@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Select, Selector, UsersValue};
+use super::{CommitInfo, Select, Selector, UsersValue};
 use crate::cell::watched::{CapturedValue, Watch, WatchValue, WatchedPlace, WatchedPlaceOf};
-use crate::cell::write::Edit;
 use crate::path::{Mode, Place, Walk};
 
 /// Selects the value at one place.
@@ -52,7 +51,7 @@ where
         (part == 0).then_some(&self.place)
     }
 
-    fn capture(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Captured {
+    fn capture(&self, state: &Arc<T>, _: &CommitInfo<'_, T>) -> Self::Captured {
         self.place.capture_value(state)
     }
 

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Select, Selector, UsersValue};
+use super::{CommitInfo, Select, Selector, UsersValue};
 use crate::cell::watched::{Watch, WatchValue, WatchedPlace, WatchedPlaceOf};
-use crate::cell::write::Edit;
 use crate::path::Place;
 
 /// The kind of a selector that is a tuple of places.
@@ -40,7 +39,7 @@ macro_rules! tuples {
                 match part { $($index => Some(&self.$index),)+ _ => None }
             }
 
-            fn capture(&self, state: &Arc<T>, _: u64, _: &[Edit<T>]) -> Self::Captured {
+            fn capture(&self, state: &Arc<T>, _: &CommitInfo<'_, T>) -> Self::Captured {
                 ($(self.$index.capture_value(state),)+)
             }
 

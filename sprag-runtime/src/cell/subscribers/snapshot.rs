@@ -4,15 +4,14 @@
 use std::sync::{Arc, Weak};
 
 use super::{Phase, SubscriberSet};
-use crate::cell::change::Change;
+use crate::cell::change::Delivered;
 use crate::cell::pending::PendingCommit;
-use crate::cell::selector::{Select, UsersValue};
-use crate::cell::write::Edit;
+use crate::cell::selector::{CommitInfo, Select, UsersValue};
 use crate::isolate::{Isolated, isolated};
 use crate::sync::atomic::{AtomicBool, Ordering};
 
 /// A callback, whatever its type.
-type Call<T, S> = dyn for<'a> Fn(<S as Select<T>>::Item<'a>, &Change<'_, T>) + Send + Sync;
+type Call<T, S> = dyn for<'a> Fn(<S as Select<T>>::Item<'a>, &Delivered<'_, T>) + Send + Sync;
 
 /// A subscriber's callback.
 pub(crate) type Callback<T, S> = Arc<Subscriber<Call<T, S>>>;
@@ -27,7 +26,7 @@ pub(crate) struct Subscriber<F: ?Sized> {
 /// The subscriber that calls `call`.
 pub(crate) fn subscriber<T: 'static, S: Select<T>, F>(call: F) -> Callback<T, S>
 where
-    F: for<'a> Fn(S::Item<'a>, &Change<'_, T>) + Send + Sync + 'static,
+    F: for<'a> Fn(S::Item<'a>, &Delivered<'_, T>) + Send + Sync + 'static,
 {
     Arc::new(Subscriber { alive: AtomicBool::new(true), call })
 }
@@ -76,18 +75,12 @@ pub(in crate::cell) enum Recipients {
 
 /// [`Subscribers`], whatever they select.
 pub(in crate::cell) trait AnySubscribers<T: 'static>: Send + Sync {
-    #[inline]
     fn phase(&self) -> Phase;
     /// Captures the value, commits and notifies. The caller must be able to become the
     /// drainer.
     fn notify_directly(&self, commit: &mut PendingCommit<'_, T>);
     /// Captures the value for a later notification. Called under the core lock.
-    fn capture(
-        &self,
-        state: &Arc<T>,
-        version: u64,
-        edits: &[Edit<T>],
-    ) -> Box<dyn AnyNotification<T>>;
+    fn capture(&self, state: &Arc<T>, commit: &CommitInfo<'_, T>) -> Box<dyn AnyNotification<T>>;
 }
 
 pub(in crate::cell) struct Subscribers<T: 'static, S: Select<T>> {
@@ -123,14 +116,13 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
         &self,
         recipients: Recipients,
         state: &Arc<T>,
-        version: u64,
-        edits: &[Edit<T>],
+        commit: &CommitInfo<'_, T>,
     ) -> Box<dyn AnyNotification<T>> {
-        let captured = self.select.capture(state, version, edits);
+        let captured = self.select.capture(state, commit);
         Box::new(Notification { set: Weak::clone(&self.set), captured, recipients })
     }
 
-    fn notify(&self, change: &Change<'_, T>, captured: S::Captured, recipients: Recipients) {
+    fn notify(&self, change: &Delivered<'_, T>, captured: S::Captured, recipients: Recipients) {
         let cell = change.cell;
         if !self.slots.iter().any(|slot| slot.callback.is_some()) {
             // No subscriber is left, so that the selector is not run either.
@@ -174,24 +166,19 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnySubscribers<T> for Subsc
     }
 
     fn notify_directly(&self, commit: &mut PendingCommit<'_, T>) {
-        let captured = self.select.capture(commit.state(), commit.version(), commit.edits());
+        let captured = self.select.capture(commit.state(), &commit.info());
         commit.commit(|change| self.notify(change, captured, Recipients::All));
     }
 
-    fn capture(
-        &self,
-        state: &Arc<T>,
-        version: u64,
-        edits: &[Edit<T>],
-    ) -> Box<dyn AnyNotification<T>> {
+    fn capture(&self, state: &Arc<T>, commit: &CommitInfo<'_, T>) -> Box<dyn AnyNotification<T>> {
         let newcomers = self.slots.last().map_or(0, |slot| slot.key + 1);
-        self.notification(Recipients::Below(newcomers), state, version, edits)
+        self.notification(Recipients::Below(newcomers), state, commit)
     }
 }
 
 /// A [`Notification`], whatever it carries.
 pub(in crate::cell) trait AnyNotification<T>: Send {
-    fn deliver(self: Box<Self>, change: &Change<'_, T>);
+    fn deliver(self: Box<Self>, change: &Delivered<'_, T>);
     /// Releases the snapshot in a notification that is not delivered. Gives back the rest.
     fn discard(self: Box<Self>) -> Option<UsersValue>;
 }
@@ -207,7 +194,7 @@ struct Notification<T: 'static, S: Select<T>> {
 }
 
 impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnyNotification<T> for Notification<T, S> {
-    fn deliver(self: Box<Self>, change: &Change<'_, T>) {
+    fn deliver(self: Box<Self>, change: &Delivered<'_, T>) {
         let Self { set, captured, recipients } = *self;
         match set.upgrade() {
             Some(set) => set.present().notify(change, captured, recipients),

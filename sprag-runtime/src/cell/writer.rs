@@ -1,0 +1,166 @@
+//! The writing half of a cell: from a write to its commit.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+
+use super::Cell;
+use super::core::{Core, Locked};
+use super::delivery::Batch;
+use super::origin::Origin;
+use super::pending::{Affected, DeferredDrops, PendingCommit};
+use super::write::{Draft, Write};
+
+/// Whether the preparation of a write runs code of the user's under the lock.
+#[derive(Clone, Copy, PartialEq)]
+enum UsersCode {
+    None,
+    Runs,
+}
+
+/// Writes to a cell; its commits carry an origin.
+pub(crate) struct Writer<'a, T: 'static> {
+    cell: &'a Arc<Cell<T>>,
+    origin: Option<&'a Origin>,
+}
+
+impl<T> Clone for Writer<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Writer<'_, T> {}
+
+impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
+    pub(crate) fn version(self) -> u64 {
+        self.cell.version()
+    }
+
+    pub(crate) fn snapshot(self) -> Arc<T> {
+        self.cell.snapshot()
+    }
+
+    /// Commits `write`, if its [`prepare`](Write::prepare) finds something to commit.
+    /// Returns the version that the commit made.
+    ///
+    /// The write stays with the caller, who drops its contents after the lock.
+    #[inline]
+    pub(crate) fn write<W: Write<T>>(self, write: &mut W) -> Option<u64> {
+        let code = if write.is_plain() { UsersCode::None } else { UsersCode::Runs };
+        self.prepare_and_commit(code, write, |state, write| write.prepare(state))
+    }
+
+    /// As [`write`](Self::write), with a preparation of the caller's in place of the
+    /// write's own.
+    #[inline]
+    pub(crate) fn write_with<W: Write<T>>(
+        self,
+        write: &mut W,
+        prepare: impl FnOnce(&T, &mut W) -> bool,
+    ) -> Option<u64> {
+        self.prepare_and_commit(UsersCode::Runs, write, prepare)
+    }
+
+    #[inline]
+    fn prepare_and_commit<W: Write<T>>(
+        self,
+        code: UsersCode,
+        write: &mut W,
+        prepare: impl FnOnce(&T, &mut W) -> bool,
+    ) -> Option<u64> {
+        let cell = self.cell;
+        cell.refuse_feedback();
+        cell.unlink_orphans();
+        let mut core = cell.lock();
+        if code == UsersCode::Runs {
+            core.enter(cell.id);
+        }
+        if !prepare(&core.state, write) {
+            return None;
+        }
+        if core.index.is_affected(write.node()) {
+            return Some(self.commit_and_deliver(core, write));
+        }
+        let Core { state, version, .. } = &mut *core;
+        let Some(state) = Arc::get_mut(state) else {
+            return Some(self.commit_on_a_copy(core, write));
+        };
+        write.swap(state);
+        *version += 1;
+        Some(*version)
+    }
+
+    /// The rest of a write that affects no subscriber, while a snapshot is held.
+    #[cold]
+    fn commit_on_a_copy(self, core: Locked<'a, T>, write: &mut dyn Write<T>) -> u64 {
+        // Declared before the lock is moved into this function, so that it is dropped
+        // after the lock.
+        let _replaced;
+        let mut core = core;
+        // The user's `Clone` makes the copy.
+        core.enter(self.cell.id);
+        _replaced = write.replace(&mut core.state);
+        core.version += 1;
+        core.version
+    }
+
+    /// The rest of a write that may affect subscribers.
+    fn commit_and_deliver(self, core: Locked<'a, T>, write: &mut dyn Write<T>) -> u64 {
+        // A panic in the drop of the old state reaches the caller, after the delivery.
+        let (mut deferred, mut affected) = (DeferredDrops::default(), Affected::default());
+        let mut core = core;
+        core.enter(self.cell.id);
+        let mut pending = PendingCommit::new(self.cell, core, write, self.origin, &mut deferred);
+        pending.make(&mut affected);
+        let version = pending.version();
+        match affected.only() {
+            None if affected.is_empty() => pending.release(),
+            Some(only) if pending.is_outermost() && self.cell.delivery.is_free() => {
+                only.notify_directly(&mut pending);
+            }
+            _ => self.commit_and_enqueue(pending, &affected),
+        }
+        version
+    }
+
+    /// Commits a write that affects several sets of subscribers, or that cannot be
+    /// delivered at once.
+    fn commit_and_enqueue(self, pending: PendingCommit<'_, T>, affected: &Affected<T>) {
+        let mut pending = pending;
+        let mut batch = Batch::new(pending.version(), self.origin);
+        let capture = || pending.capture(affected, &mut batch);
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(capture)) {
+            // A write in place can only be taken back while nothing else holds the state.
+            let values = batch.discard();
+            drop(pending);
+            drop(values);
+            resume_unwind(panic);
+        }
+        self.cell.deliver(batch, || pending.release());
+    }
+
+    /// Replaces the state by one that is built from a clone: the engine of `update`,
+    /// `try_update` and `transaction`.
+    pub(crate) fn rewrite<U, E>(
+        self,
+        f: impl FnOnce(&mut Draft<T>) -> Result<U, E>,
+    ) -> Result<U, E> {
+        let mut draft = Draft::default();
+        // `f` stays in this frame, so that its captures are dropped after the lock.
+        let (mut f, mut result) = (Some(f), None);
+        self.write_with(&mut draft, |state, draft| {
+            draft.begin(state);
+            result = f.take().map(|f| f(draft));
+            matches!(result, Some(Ok(_))) && !draft.is_untouched()
+        });
+        result.expect("`write` runs its preparation")
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Cell<T> {
+    /// The writing half, for commits that carry `origin`.
+    #[inline]
+    pub(crate) fn writer<'a>(self: &'a Arc<Self>, origin: Option<&'a Origin>) -> Writer<'a, T> {
+        Writer { cell: self, origin }
+    }
+}
