@@ -518,6 +518,47 @@ pub use sprag_macros::health;
 #[cfg(feature = "service")]
 pub use sprag_macros::app;
 
+/// Makes a list of services that a library offers and an app includes.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// mod storage {
+///     # use sprag::prelude::*;
+///     pub trait Outbox: Send + Sync {}
+///
+///     pub struct Memory;
+///
+///     impl Outbox for Memory {}
+///
+///     #[service]
+///     impl Memory {
+///         fn new() -> Self {
+///             Self
+///         }
+///     }
+///
+///     sprag::services! { pub Storage { Memory as dyn Outbox } }
+/// }
+///
+/// pub struct Mailer;
+///
+/// #[service]
+/// impl Mailer {
+///     fn new(_outbox: Handle<dyn storage::Outbox>) -> Self {
+///         Self
+///     }
+/// }
+///
+/// app! { pub Shop { Mailer, ..storage::Storage } }
+/// # fn main() {}
+/// ```
+///
+/// The entries are those of [`app!`] without `#[cfg]`; the list has no values and includes no
+/// other list. The expansion is a module of the list's name and a macro of that name; one
+/// `use` imports both. Each `pub` list of a crate needs a name of its own.
+#[cfg(feature = "service")]
+pub use sprag_macros::services;
+
 /// How the compiler checks an app's graph: names for its messages to use.
 ///
 /// `#[service]` and `app!` write the impls; there is nothing here for a user to call.

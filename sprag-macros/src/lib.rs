@@ -38,6 +38,11 @@ pub fn app(tokens: TokenStream) -> TokenStream {
     app::expand(tokens.into()).into()
 }
 
+#[proc_macro]
+pub fn services(tokens: TokenStream) -> TokenStream {
+    app::expand_services(tokens.into()).into()
+}
+
 #[proc_macro_attribute]
 pub fn listen(_args: TokenStream, item: TokenStream) -> TokenStream {
     service::misplaced("listen", item.into()).into()

@@ -10,7 +10,7 @@ use syn::{Ident, Type};
 use super::face::face;
 use super::parse::{App, Entry};
 use super::places::{cast_name, casts, indices, provides};
-use crate::tokens::{generated, spanned, text};
+use crate::tokens::{generated, spanned};
 
 pub(super) fn app(app: &App) -> TokenStream {
     let krate = app.krate.as_ref().map_or_else(|| quote!(::sprag), generated);
@@ -89,7 +89,7 @@ fn application(app: &App, private: &TokenStream) -> TokenStream {
 }
 
 fn node(app: &Ident, index: usize, entry: &Entry, private: &TokenStream) -> TokenStream {
-    let (cfgs, service_text) = (&entry.cfgs, text(&entry.service));
+    let (cfgs, service_text) = (&entry.cfgs, &entry.name);
     let service = service_name(index, entry);
     let (app, private) = (at(app, &service), at(private, &service));
     let places = entry.places(index).enumerate().map(|(place, ty)| {

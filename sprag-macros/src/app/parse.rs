@@ -7,6 +7,7 @@ use syn::{
     Attribute, Generics, Ident, Path, Token, Type, Visibility, braced, parenthesized, token,
 };
 
+use super::included::{self, Included};
 use crate::errors::Errors;
 use crate::service::entries;
 use crate::tokens::text;
@@ -19,13 +20,19 @@ pub(super) struct App {
     pub(super) name: Ident,
     pub(super) values: Vec<Type>,
     pub(super) services: Vec<Entry>,
+    /// The first included list whose names are not known yet.
+    pub(super) unknown: Option<Path>,
 }
 
 /// `#[cfg(…)] Db as dyn Store`.
 pub(super) struct Entry {
     pub(super) cfgs: Vec<Attribute>,
+    /// The service as a person would write it.
+    pub(super) name: String,
     pub(super) service: Type,
     pub(super) traits: Vec<Type>,
+    /// The traits as a person would write them.
+    pub(super) trait_names: Vec<String>,
 }
 
 impl App {
@@ -35,6 +42,7 @@ impl App {
     }
 
     fn parse(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Self> {
+        let included = Included::parse(input)?;
         let krate = krate(input)?;
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
@@ -66,12 +74,10 @@ impl App {
             value
         });
         let values = values.collect();
-        let services =
-            list::<Entry>(services, errors, "a service, as in `Mailer` or `Db as dyn Store`");
-        let services = services.into_iter().map(|(attrs, entry)| entry.with(attrs, errors));
-        let services = services.collect();
+        let (services, unknown) = listed(services, &included, errors);
         let app = Self {
             krate,
+            unknown,
             attrs,
             vis,
             values: without_doubles(values, errors, &name),
@@ -84,8 +90,8 @@ impl App {
     /// Adds the services; one that is listed twice is an error.
     fn with(mut self, services: Vec<Entry>, errors: &Errors) -> Self {
         for entry in services {
-            let service = text(&entry.service);
-            let is_same = |other: &Entry| text(&other.service) == service && !entry.differs(other);
+            let service = &entry.name;
+            let is_same = |other: &Entry| other.name == *service && !entry.differs(other);
             if self.services.iter().any(is_same) {
                 let message = format!(
                     "service `{service}` is listed twice in app `{}`; remove one, or tell two of a \
@@ -95,19 +101,29 @@ impl App {
                 errors.at(&entry.service, message);
                 continue;
             }
-            let mut traits: Vec<Type> = Vec::new();
-            for role in entry.traits {
-                if holds(&traits, &role) {
-                    let role_text = text(&role);
-                    errors.at(&role, format!("`{role_text}` is given twice; write it once"));
-                } else {
-                    traits.push(role);
-                }
-            }
-            self.services.push(Entry { cfgs: entry.cfgs, service: entry.service, traits });
+            self.services.push(entry.without_doubles(errors));
         }
         self
     }
+}
+
+/// The services in the braces, those of included lists among them, and the first list
+/// whose names are not known yet.
+fn listed(tokens: TokenStream, included: &Included, errors: &Errors) -> (Vec<Entry>, Option<Path>) {
+    let (mut services, mut unknown) = (Vec::new(), None);
+    for tokens in entries(tokens) {
+        let Some(path) = included::path(&tokens) else {
+            let one =
+                list::<Entry>(tokens, errors, "a service, as in `Mailer` or `Db as dyn Store`");
+            services.extend(one.into_iter().map(|(attrs, entry)| entry.with(attrs, errors)));
+            continue;
+        };
+        match included.entries(&path) {
+            Some(entries) => services.extend(entries),
+            None => unknown = unknown.or(Some(path)),
+        }
+    }
+    (services, unknown)
 }
 
 /// The tokens in the braces. An app without braces gets its type all the same, so that
@@ -200,6 +216,21 @@ impl Entry {
         self
     }
 
+    /// Each trait once.
+    fn without_doubles(mut self, errors: &Errors) -> Self {
+        let (traits, names) =
+            (std::mem::take(&mut self.traits), std::mem::take(&mut self.trait_names));
+        for (role, name) in traits.into_iter().zip(names) {
+            if self.trait_names.contains(&name) {
+                errors.at(&role, format!("`{name}` is given twice; write it once"));
+            } else {
+                self.traits.push(role);
+                self.trait_names.push(name);
+            }
+        }
+        self
+    }
+
     /// Whether a `#[cfg]` may configure one of both away.
     fn differs(&self, other: &Self) -> bool {
         !self.cfgs.is_empty() || !other.cfgs.is_empty()
@@ -218,6 +249,7 @@ impl Parse for Entry {
             }
             traits.push(role);
         }
-        Ok(Self { cfgs: Vec::new(), service, traits })
+        let (name, trait_names) = (text(&service), traits.iter().map(text).collect());
+        Ok(Self { cfgs: Vec::new(), name, service, traits, trait_names })
     }
 }

@@ -7,7 +7,6 @@ use syn::{Attribute, Ident, Meta, Type};
 
 use super::expand::{at, role_name, service_name};
 use super::parse::{App, Entry};
-use crate::tokens::text;
 
 impl Entry {
     /// The aliases of the types that the service of index `at` is found by.
@@ -102,6 +101,7 @@ fn provide(
 
 /// A trait, and the services that stand for it.
 struct Role<'a> {
+    name: &'a str,
     ty: &'a Type,
     /// Each service with its index, and the index of the trait among its places.
     services: Vec<(usize, usize, &'a Entry)>,
@@ -110,11 +110,11 @@ struct Role<'a> {
 fn roles(services: &[Entry]) -> Vec<Role<'_>> {
     let mut roles: Vec<Role<'_>> = Vec::new();
     for (index, entry) in services.iter().enumerate() {
-        for (place, ty) in entry.traits.iter().enumerate() {
+        for (place, (ty, name)) in entry.traits.iter().zip(&entry.trait_names).enumerate() {
             let service = (index, place + 1, entry);
-            match roles.iter_mut().find(|role| text(role.ty) == text(ty)) {
+            match roles.iter_mut().find(|role| role.name == name) {
                 Some(role) => role.services.push(service),
-                None => roles.push(Role { ty, services: vec![service] }),
+                None => roles.push(Role { name, ty, services: vec![service] }),
             }
         }
     }
@@ -160,8 +160,8 @@ impl Role<'_> {
     }
 
     fn message(&self, app: &App) -> String {
-        let names = self.services.iter().map(|(_, _, entry)| format!("`{}`", text(&entry.service)));
-        let (names, role) = (names.collect::<Vec<_>>().join(" and "), text(self.ty));
+        let names = self.services.iter().map(|(_, _, entry)| format!("`{}`", entry.name));
+        let (names, role) = (names.collect::<Vec<_>>().join(" and "), self.name);
         format!(
             "{names} stand for `{role}` in app `{}`; take `Vec<Handle<{role}>>`, or remove one \
              `as {role}`",

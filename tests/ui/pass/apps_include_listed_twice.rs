@@ -1,0 +1,27 @@
+use sprag::prelude::*;
+
+pub struct Clock;
+
+#[service]
+impl Clock {
+    fn new() -> Self {
+        Self
+    }
+}
+
+pub struct Db;
+
+#[service]
+impl Db {
+    fn new() -> Self {
+        Self
+    }
+}
+
+pub struct Cfg;
+
+sprag::services! { pub Storage { Db } }
+
+app! { pub Shop(Cfg) { Clock, ..Storage } }
+
+fn main() {}
