@@ -29,7 +29,7 @@ fn main() -> sprag::Result<()> {
         vec!["/", "/media/usb"]
     };
 
-    // However many threads ask, one computes, and all get its value.
+    // One thread computes; every other caller waits for its value.
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| drives.get_or_compute(scan_drives));
@@ -44,7 +44,7 @@ fn main() -> sprag::Result<()> {
     bus.emit(MountChanged);
     println!("drives: {:?}, free: {:?}", drives.get(), free.get());
 
-    // Invalidated by hand. An error is not stored, and the next caller computes again.
+    // An invalidation by hand. An error is not stored, so the next caller computes again.
     drives.invalidate();
     match drives.try_get_or_compute(|| Err::<Vec<&str>, _>("the disk is busy")) {
         Ok(list) => println!("{list:?}"),

@@ -41,14 +41,14 @@ fn main() {
     let next = Playback { url: Some("/media/new.mp4".into()), position: 0 };
     tv.patch(TvPatch::new().casting(true).playback(next));
 
-    // A place that may be absent reads as an `Option`, and a write to it can fail.
+    // A place that may be absent reads as an `Option`, and a write there can fail.
     tv.insert(Tv::PATHS.left_at, "movie.mp4", 1_800);
     println!("left at {:?}", tv.get(Tv::PATHS.left_at.key("movie.mp4")));
     if let Err(absent) = tv.set(Tv::PATHS.left_at.key("other.mp4"), 60) {
         println!("refused: {absent}");
     }
 
-    // Several writes, one commit; an error takes all of them back.
+    // Several writes, one commit; an error undoes all of them.
     let refused: Result<(), &str> = tv.transaction(|tx| {
         tx.set(Tv::PATHS.playback.url, None);
         tx.set(Tv::PATHS.casting, false);

@@ -1,5 +1,5 @@
-//! Services: they start in the order of their dependencies, own what they make, and
-//! release it when they stop.
+//! Services: they start in the order of their dependencies, own their resources, and
+//! release them when they stop.
 //!
 //! ```text
 //! cargo run --example service
@@ -121,7 +121,7 @@ async fn main() -> Result<()> {
 
     let media = hub.handle::<MediaService>();
     println!("{}", hub.stop().await);
-    // A handle stays valid and reports that the service does not run.
+    // A handle outlives its service and reports that the service does not run.
     if let Err(error) = media.get() {
         println!("{error}");
     }

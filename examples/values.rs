@@ -17,7 +17,7 @@ use sprag::{Error, Result, prelude::*};
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Tv {
     playback: Playback,
-    /// The users who watch.
+    /// The users in front of the television.
     users: BTreeMap<u32, User>,
 }
 
@@ -31,7 +31,7 @@ struct Playback {
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct User {
     name: String,
-    /// JSON does not show the password, and no write of JSON resets it.
+    /// JSON does not contain the password, and a write of JSON does not reset it.
     #[serde(skip)]
     password: String,
 }
@@ -53,7 +53,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Runs some commands, right ones and wrong ones.
+/// Runs some valid and some invalid commands.
 fn tour(tv: &Model<Tv>) {
     for words in [
         &["set", "playback.url", "\"/media/new.mp4\""][..],

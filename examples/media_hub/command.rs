@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The commands of the console.
 
 /// One line of input.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,12 +15,12 @@ pub(crate) enum Command {
     Nothing,
 }
 
-/// What is said to those who ask, or type something else.
+/// The answer to `help` and to an unknown command.
 pub(crate) const HELP: &str = "commands: list, play N, pause (again: go on), seek SECONDS, status, \
                                look (at the mounts), rescan, quit";
 
 impl Command {
-    /// Reads a line; the error is one line that helps.
+    /// Parses a line; the error is one line that names the valid commands.
     pub(crate) fn read(line: &str) -> Result<Self, String> {
         let words: Vec<&str> = line.split_whitespace().collect();
         match *words {

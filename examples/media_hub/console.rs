@@ -1,4 +1,4 @@
-//! [`ConsoleService`]: does what is typed, until there is nothing more to read.
+//! [`ConsoleService`]: runs the commands of standard input until its end.
 
 use std::io::{self, BufRead, IsTerminal};
 
@@ -34,7 +34,7 @@ impl ConsoleService {
         Self { storage, library, player, terminal, bus }
     }
 
-    /// One command after the other. Ctrl-C ends it also in the middle of one.
+    /// Runs one command after the other. Ctrl-C also ends a command that is running.
     #[task]
     async fn follow_input(&self, scope: &Scope) -> Result<()> {
         if io::stdin().is_terminal() {
@@ -110,8 +110,8 @@ impl ConsoleService {
 
 /// The lines of standard input; the channel closes at its end.
 ///
-/// They are read on a thread of their own that nobody waits for: a read cannot be
-/// called off, and must hold up neither the runtime nor the stop.
+/// A detached thread reads the lines: a read cannot be cancelled, and it must delay
+/// neither the runtime nor the stop.
 fn read_input() -> io::Result<mpsc::Receiver<String>> {
     let (sender, lines) = mpsc::channel(16);
     std::thread::Builder::new().name("input".to_owned()).spawn(move || {

@@ -1,4 +1,4 @@
-//! [`LibraryService`]: the media of the folder, found again when a mount changes.
+//! [`LibraryService`]: the media of the folder, scanned again when a mount changes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,15 +31,14 @@ impl LibraryService {
     ) -> Result<Self> {
         let categories = create_cache("categories")
             .bus(&bus)
-            // Nobody tells when a file is added, so it is looked for now and then.
+            // New files send no event, so the value expires and the folder is scanned again.
             .ttl(Duration::from_secs(300))
             .depends_on_cache(storage.get()?.cache())
             .build()?;
         Ok(Self { categories, storage, options, terminal })
     }
 
-    /// Scans at the start and after each invalidation, so that who asks need not
-    /// wait.
+    /// Scans at the start and after each invalidation, so that readers seldom wait.
     #[task]
     async fn keep_ready(&self, scope: &Scope) {
         let invalidated = Arc::new(Notify::new());
@@ -66,12 +65,12 @@ impl LibraryService {
         }
     }
 
-    /// The media of the folder; waits if they are being looked for.
+    /// The media of the folder; waits for a scan that is running.
     pub(crate) async fn library(&self) -> Result<Arc<Library>> {
         Ok(self.categories.try_get_or_compute_async(|| self.scan()).await?)
     }
 
-    /// The media of the folder, unless they are being looked for.
+    /// The media of the folder; `None` while the first scan is running.
     pub(crate) fn ready(&self) -> Option<Arc<Library>> {
         self.categories.get()
     }
@@ -80,8 +79,8 @@ impl LibraryService {
         &self.categories
     }
 
-    /// On a thread for what blocks. When the future is dropped, as it is at the stop,
-    /// the scan ends at its next file.
+    /// Scans on a thread for blocking work. When the future is dropped, as it is at the
+    /// stop, the scan ends at its next file.
     async fn scan(&self) -> Result<Arc<Library>> {
         let drives = self.storage.get()?.drives().await?;
         let bar = self.terminal.bar();
@@ -92,7 +91,7 @@ impl LibraryService {
             bar.finish_and_clear();
             library
         });
-        // Only the drop of `walk` stops it, and then nobody is here any more.
+        // Only the drop of `walk` stops the scan, and that drops this future too.
         let library = library.await?.ok_or_else(|| Error::msg("the scan was stopped"))?;
         let files = library.files().count();
         info!("`categories` recomputed: {files} media files in {}", self.options.shown());
@@ -104,7 +103,7 @@ impl LibraryService {
     }
 }
 
-/// A walk that goes on for as long as this is kept.
+/// A scan that ends when this guard is dropped.
 #[derive(Default)]
 struct Walk {
     stop: Arc<AtomicBool>,

@@ -4,10 +4,10 @@
 //! cargo run --example media_hub -- [DIR]
 //! ```
 //!
-//! `StorageService` looks at the mounts and emits `MountChanged`, which invalidates
-//! the cache `drives`, on which the cache `categories` of `LibraryService` depends.
-//! `PlayerService` owns the model of what is playing, and `ConsoleService` does what
-//! is typed.
+//! `StorageService` polls the mounts and emits `MountChanged`, which invalidates the
+//! cache `drives`, on which the cache `categories` of `LibraryService` depends.
+//! `PlayerService` owns the model of the playback, and `ConsoleService` runs the
+//! commands that the user types.
 
 mod command;
 mod console;
@@ -27,25 +27,25 @@ use sprag::{Error, Result, app};
 
 use console::ConsoleService;
 use library::LibraryService;
-use options::{Asked, Options};
+use options::{CommandLine, Options};
 use player::PlayerService;
 use storage::StorageService;
 use summary::Summary;
 use terminal::Terminal;
 
 app! {
-    /// The hub as it runs until it is told to stop.
+    /// The hub, which runs until the user or a signal stops it.
     pub(crate) MediaHub(Options, Terminal) {
         StorageService, LibraryService, PlayerService, ConsoleService
     }
 }
 
 app! {
-    /// The hub without a console, for a look at what there is.
+    /// The hub without a console, for a single summary.
     pub(crate) Survey(Options, Terminal) { StorageService, LibraryService, PlayerService }
 }
 
-/// What the shell gets when the command line is wrong.
+/// The exit code of a wrong command line.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
@@ -66,14 +66,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// `None` when help was asked for and given.
+/// `None` if the command line asked for help, which has been printed.
 fn prepare() -> Result<Option<(Options, Terminal)>, String> {
     let options = match Options::from_env()? {
-        Asked::Help => {
+        CommandLine::Help => {
             println!("{}", options::HELP);
             return Ok(None);
         }
-        Asked::Run(options) => options,
+        CommandLine::Run(options) => options,
     };
     let terminal = Terminal::new();
     terminal.log(if options.once { tracing::Level::WARN } else { tracing::Level::INFO })?;
@@ -85,7 +85,7 @@ fn run(options: Options, terminal: Terminal) -> Result<ExitCode> {
     let code = runtime.block_on(async {
         if options.once { once(options, terminal).await } else { hub(options, terminal).await }
     });
-    // A drive that does not answer may block a thread, which is not waited for.
+    // A drive that does not answer may block a thread; the process does not wait for it.
     runtime.shutdown_background();
     code
 }

@@ -1,4 +1,4 @@
-//! What is mounted on this machine: plain data, and how it is read. Both calls ask
+//! The mounts of this machine: plain data, and the two calls that read it. Both query
 //! the operating system and block.
 
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use sysinfo::{Disk, DiskRefreshKind, Disks, Error};
 
 use crate::shown::as_text;
 
-/// A file system, and where it is mounted.
+/// A file system and its mount point.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct Mount {
     #[serde(serialize_with = "as_text")]
@@ -17,7 +17,7 @@ pub(crate) struct Mount {
     pub(crate) file_system: String,
 }
 
-/// A mount and its room, in bytes.
+/// A mount and its space, in bytes.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Drive {
     #[serde(flatten)]
@@ -26,9 +26,9 @@ pub(crate) struct Drive {
     pub(crate) available: u64,
 }
 
-/// The mounts of now, sorted; without their room, which is dearer to ask for.
+/// The current mounts, sorted; without their space, whose query is slower.
 ///
-/// Network drives are left out, and so are the kernel's own file systems.
+/// The list omits network drives and the kernel's own file systems.
 pub(crate) fn mounts() -> Result<Vec<Mount>, Error> {
     let disks = Disks::new_with_refreshed_list_specifics(DiskRefreshKind::nothing())?;
     let mut mounts: Vec<Mount> = disks.iter().map(mount).collect();
@@ -37,7 +37,7 @@ pub(crate) fn mounts() -> Result<Vec<Mount>, Error> {
     Ok(mounts)
 }
 
-/// The drives of now, sorted by where they are mounted.
+/// The current drives, sorted by mount point.
 pub(crate) fn drives() -> Result<Vec<Drive>, Error> {
     let disks =
         Disks::new_with_refreshed_list_specifics(DiskRefreshKind::nothing().with_storage())?;
@@ -60,7 +60,7 @@ fn mount(disk: &Disk) -> Mount {
     }
 }
 
-/// The drive that `path` is on: of those it lies below, the innermost.
+/// The drive that `path` is on: the innermost mount point above `path`.
 pub(crate) fn drive_of<'a>(path: &Path, drives: &'a [Drive]) -> Option<&'a Drive> {
     let above = drives.iter().filter(|drive| path.starts_with(&drive.mount.path));
     above.max_by_key(|drive| drive.mount.path.as_os_str().len())

@@ -20,31 +20,31 @@ Without --once it follows commands on standard input: list, play N, pause, seek
 SECONDS, status, look, rescan, quit. It ends at `quit`, at Ctrl-C and when the input
 ends. RUST_LOG=debug logs more, to standard error.";
 
-/// What the hub is asked to do.
+/// The mode of the hub and its folder.
 #[derive(Debug)]
 pub(crate) struct Options {
-    /// Absolute, and there when it was looked for.
+    /// An absolute path, which existed when the command line was parsed.
     pub(crate) folder: PathBuf,
     pub(crate) once: bool,
     pub(crate) json: bool,
 }
 
-/// What the command line asks for.
-pub(crate) enum Asked {
+/// The result of parsing the command line.
+pub(crate) enum CommandLine {
     Help,
     Run(Options),
 }
 
 impl Options {
-    /// Reads the process's arguments; the error is one line.
-    pub(crate) fn from_env() -> Result<Asked, String> {
+    /// Parses the process's arguments; the error is one line.
+    pub(crate) fn from_env() -> Result<CommandLine, String> {
         let (mut folder, mut once, mut json) = (None, false, false);
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next().map_err(usage)? {
             match argument {
                 Long("once") => once = true,
                 Long("json") => json = true,
-                Short('h') | Long("help") => return Ok(Asked::Help),
+                Short('h') | Long("help") => return Ok(CommandLine::Help),
                 Value(given) if folder.is_none() => folder = Some(PathBuf::from(given)),
                 other => return Err(usage(other.unexpected())),
             }
@@ -53,10 +53,10 @@ impl Options {
             return Err("`--json` needs `--once`; write `media_hub --once --json`".to_owned());
         }
         let folder = existing(&folder.unwrap_or_else(|| PathBuf::from(".")))?;
-        Ok(Asked::Run(Self { folder, once, json }))
+        Ok(CommandLine::Run(Self { folder, once, json }))
     }
 
-    /// The folder as it is shown.
+    /// The folder as printable text.
     pub(crate) fn shown(&self) -> impl std::fmt::Display + '_ {
         self.folder.display()
     }

@@ -1,4 +1,4 @@
-//! [`PlayerService`]: what is being played, as a model.
+//! [`PlayerService`]: the playback, as a model.
 
 use serde::Serialize;
 use sprag::{Error, Result, prelude::*};
@@ -16,9 +16,9 @@ pub(crate) struct Tv {
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Playback {
-    /// The file that is played.
+    /// The current file.
     pub(crate) url: Option<String>,
-    /// How far it is, in seconds.
+    /// The position in the file, in seconds.
     pub(crate) position: u64,
     pub(crate) paused: bool,
 }
@@ -40,8 +40,8 @@ impl PlayerService {
         Self { tv: create_model("tv", Tv::default()), library, options, terminal }
     }
 
-    /// The two places that are shown; the position is none of them, so that its
-    /// changes ask nobody.
+    /// The two places that the console prints. The position is not one of them, so a
+    /// change of the position calls no subscriber.
     fn on_start(&self, scope: &Scope) {
         let places = (Tv::PATHS.playback.url, Tv::PATHS.playback.paused);
         let terminal = self.terminal.clone();
@@ -81,7 +81,7 @@ impl PlayerService {
         Ok(())
     }
 
-    /// Pauses, or goes on.
+    /// Pauses or resumes.
     pub(crate) fn pause(&self) -> Result<()> {
         self.loaded()?;
         self.tv.update_at(Tv::PATHS.playback.paused, |paused| *paused = !*paused);

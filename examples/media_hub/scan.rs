@@ -1,5 +1,5 @@
-//! Walking a folder for media. It blocks, knows no service, and gives up when it
-//! is told to.
+//! Scans a folder for media. The scan blocks, knows no service, and ends early once
+//! its stop flag is set.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,12 +14,12 @@ use walkdir::{DirEntry, WalkDir};
 use crate::mounts::{Drive, drive_of};
 use crate::shown::as_text;
 
-/// What a folder holds.
+/// The media of a folder.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Library {
     /// By the first half of the MIME type: `audio`, `image`, `video`.
     pub(crate) media: BTreeMap<&'static str, Category>,
-    /// Links, which are not followed: they may lead anywhere, also in a circle.
+    /// Links. The scan does not follow them: a link may lead anywhere, also in a circle.
     pub(crate) links: u64,
     /// Folders and files that could not be read.
     pub(crate) unreadable: u64,
@@ -30,7 +30,7 @@ pub(crate) struct Library {
 pub(crate) struct Category {
     pub(crate) count: usize,
     pub(crate) bytes: u64,
-    /// Where the drives are mounted that they lie on.
+    /// The mount points of the drives that hold the files.
     pub(crate) drives: BTreeSet<String>,
     /// Sorted by path.
     pub(crate) files: Vec<MediaFile>,
@@ -38,7 +38,7 @@ pub(crate) struct Category {
 
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct MediaFile {
-    /// As seen from the folder.
+    /// Relative to the folder.
     #[serde(serialize_with = "as_text")]
     pub(crate) path: PathBuf,
     pub(crate) mime: String,
@@ -46,7 +46,7 @@ pub(crate) struct MediaFile {
 }
 
 impl Library {
-    /// Every file, in the order in which they are numbered.
+    /// Every file, in the order of the files' numbers.
     pub(crate) fn files(&self) -> impl Iterator<Item = (usize, &MediaFile)> {
         (1..).zip(self.media.values().flat_map(|category| &category.files))
     }
@@ -60,7 +60,7 @@ pub(crate) fn scan(
     bar: &ProgressBar,
 ) -> Option<Library> {
     let (mut library, mut entered) = (Library::default(), 0);
-    // How far it is can be seen at the topmost entries only; their number is cheap.
+    // The bar counts the topmost entries only, since their number is cheap to get.
     bar.set_length(std::fs::read_dir(root).map_or(0, |entries| entries.count() as u64));
     for (seen, entry) in WalkDir::new(root).min_depth(1).into_iter().enumerate() {
         if stop.load(Ordering::Relaxed) {

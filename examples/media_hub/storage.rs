@@ -1,4 +1,4 @@
-//! [`StorageService`]: which drives there are, and telling when that changes.
+//! [`StorageService`]: the drives, and an event when they change.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,16 +19,16 @@ pub(crate) struct MountChanged {
     pub(crate) unmounted: Vec<PathBuf>,
 }
 
-/// Asks for a look at the mounts now.
+/// Requests a check of the mounts now.
 #[derive(Event, Clone, Debug)]
 #[event("storage:look_again")]
 pub(crate) struct LookAgain;
 
 pub(crate) struct StorageService {
-    /// As they were at the last look.
+    /// The mounts at the last check.
     mounts: Store<Vec<Mount>>,
     drives: Cache<Arc<Vec<Drive>>>,
-    /// Held during a look, so that two at the same time do not tell one change twice.
+    /// Held during a check, so that two concurrent checks do not emit one change twice.
     looking: Mutex<()>,
     bus: Bus,
 }
@@ -62,7 +62,7 @@ impl StorageService {
             let mounted = missing_in(&before, &now);
             let unmounted = missing_in(&now, &before);
             info!("mounts changed: {} more, {} fewer", mounted.len(), unmounted.len());
-            // First the state, then the event: who is told finds what is new.
+            // First the state, then the event: a listener reads the new mounts.
             self.mounts.replace(now);
             self.bus.emit(MountChanged { mounted, unmounted });
         }
@@ -74,7 +74,7 @@ impl StorageService {
         self.look().await
     }
 
-    /// The drives and their room, asked for once in 300 s, or when a mount changes.
+    /// The drives and their space, queried at most every 300 s or when a mount changes.
     pub(crate) async fn drives(&self) -> Result<Arc<Vec<Drive>>> {
         let drives = self.drives.try_get_or_compute_async(|| async {
             let drives = spawn_blocking(mounts::drives).await??;

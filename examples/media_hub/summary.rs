@@ -1,4 +1,4 @@
-//! What the hub has found, for people and as JSON.
+//! The hub's findings, as text for people and as JSON.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,7 @@ use crate::scan::{Category, Library};
 use crate::shown::shown;
 use crate::storage::StorageService;
 
-/// All there is to know at one moment.
+/// Everything the hub knows at one moment.
 #[derive(Serialize)]
 pub(crate) struct Summary {
     mounts: Arc<Vec<Drive>>,
@@ -26,7 +26,7 @@ pub(crate) struct Summary {
     caches: BTreeMap<&'static str, Counts>,
 }
 
-/// What a cache did.
+/// The counters of a cache.
 #[derive(Serialize)]
 pub(crate) struct Counts {
     hits: u64,
@@ -35,7 +35,7 @@ pub(crate) struct Counts {
 }
 
 impl Summary {
-    /// Scans, unless that has been done, and collects.
+    /// Collects the summary; scans the folder if that has not been done yet.
     pub(crate) async fn collect(
         storage: &StorageService,
         library: &LibraryService,
@@ -97,7 +97,7 @@ pub(crate) fn media(library: &Library) -> String {
     format!("{found}; links passed over: {links}, not readable: {unreadable}")
 }
 
-/// What is being played, in one line.
+/// The playback in one line.
 pub(crate) fn playback(playback: &Playback) -> String {
     let Playback { url, position, paused } = playback;
     match url {

@@ -8,8 +8,8 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing_subscriber::fmt::{format::Writer, time::FormatTime};
 use tracing_subscriber::{filter::Targets, prelude::*};
 
-/// A handle to the screen. Bars are drawn on standard error if that is a terminal,
-/// and step aside while a line is written.
+/// A handle to the screen. Standard error shows the bars if it is a terminal; a bar is
+/// hidden while a line is written.
 #[derive(Clone, Debug)]
 pub(crate) struct Terminal {
     bars: MultiProgress,
@@ -27,7 +27,7 @@ impl Terminal {
 
     /// Writes a line to standard output.
     pub(crate) fn say(&self, line: impl AsRef<str>) {
-        // Who reads may be gone; the hub goes on until it is told to stop.
+        // The reader of a pipe may be gone; the hub keeps running until it is stopped.
         let _gone = self.bars.suspend(|| writeln!(io::stdout(), "{}", line.as_ref())).is_err();
     }
 
@@ -42,18 +42,18 @@ impl Terminal {
         self.bars.add(bar)
     }
 
-    /// Draws no bars from now on: what still runs is about to be left behind.
+    /// Draws no more bars: the process is about to end, and running scans end with it.
     pub(crate) fn close(&self) {
         let _gone = self.bars.clear().is_err();
         self.bars.set_draw_target(ProgressDrawTarget::hidden());
     }
 
-    /// Sends logs to standard error: those that `RUST_LOG` asks for, else all from
-    /// `default` on.
+    /// Sends logs to standard error, filtered by `RUST_LOG` or else by the level
+    /// `default`.
     ///
     /// # Errors
     ///
-    /// When `RUST_LOG` cannot be understood, in one line.
+    /// One line, if `RUST_LOG` cannot be parsed.
     pub(crate) fn log(&self, default: tracing::Level) -> Result<(), String> {
         let targets = match std::env::var("RUST_LOG") {
             Ok(text) if !text.is_empty() => text.parse::<Targets>().map_err(|error| {
