@@ -4,6 +4,7 @@
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use sprag::path::{Address, Part};
 use sprag::prelude::*;
 
 use super::domain::{Media, Tv, full, track};
@@ -55,6 +56,16 @@ fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         8 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned),
         1 => any::<String>(),
+    ]
+}
+
+/// Parts of addresses.
+fn part() -> impl Strategy<Value = Part> {
+    prop_oneof![
+        4 => piece().prop_map(Part::from),
+        1 => "[.\"\\\\/?\\[\\]~]{0,4}".prop_map(Part::from),
+        1 => any::<usize>().prop_map(Part::from),
+        1 => (0_usize..3).prop_map(Part::from),
     ]
 }
 
@@ -180,6 +191,65 @@ proptest! {
         let is_changed = *tv.snapshot() != state;
         prop_assert!(tv.version() <= u64::from(patched.is_ok()));
         prop_assert!(tv.version() >= u64::from(is_changed));
+    }
+
+    /// What an address prints is read as that address, whatever is in its parts.
+    #[test]
+    fn any_address_is_read_from_its_text(parts in vec(part(), 0..6)) {
+        let address = Address::from(parts);
+        prop_assert_eq!(&Address::parse(&address.to_string()).unwrap(), &address);
+        let json = serde_json::to_string(&address).unwrap();
+        prop_assert_eq!(&serde_json::from_str::<Address>(&json).unwrap(), &address);
+    }
+
+    /// Two addresses do not share a text.
+    #[test]
+    fn no_two_addresses_share_a_text(a in vec(part(), 0..4), b in vec(part(), 0..4)) {
+        let (a, b) = (Address::from(a), Address::from(b));
+        prop_assert_eq!(a == b, a.to_string() == b.to_string());
+    }
+
+    /// Any text is an address that is read back from what it prints, or an error.
+    #[test]
+    fn any_text_is_an_address_or_an_error(text in any::<String>()) {
+        match Address::parse(&text) {
+            Ok(address) => {
+                prop_assert_eq!(&Address::parse(&address.to_string()).unwrap(), &address);
+            }
+            Err(error) => prop_assert!(error.is_syntax()),
+        }
+    }
+
+    /// A key of any text is written and read by what its path prints, and nothing else is.
+    #[test]
+    fn any_key_is_reached_by_its_text(keys in btree_map(".{0,4}|[.\"\\\\/?\\[\\]]{0,3}", any::<u8>(), 1..6)) {
+        let labels = |key: &String| Tv::PATHS.labels.key(key.as_str()).to_string();
+        let tv = create_model("tv", Tv::default());
+        for (key, value) in &keys {
+            tv.set_value(&labels(key), json!(value.to_string())).unwrap();
+        }
+        let expected = keys.iter().map(|(key, value)| (key.clone(), value.to_string()));
+        prop_assert_eq!(&tv.snapshot().labels, &expected.collect());
+    }
+
+    /// Any address and any JSON: right, or refused with a bounded error, nothing changed.
+    #[test]
+    fn any_write_by_address_is_right_or_refused(
+        state in state(),
+        parts in vec(part(), 0..5),
+        value in value(),
+    ) {
+        let tv = create_model("tv", state.clone());
+        let address = Address::from(parts);
+        for outcome in [tv.set_at(&address, value.clone()), tv.merge_at(&address, value)] {
+            match outcome {
+                Ok(version) => prop_assert!(version <= tv.version()),
+                Err(error) => prop_assert!(error.to_string().len() < 6_000),
+            }
+        }
+        if tv.version() == 0 {
+            prop_assert_eq!(&*tv.snapshot(), &state);
+        }
     }
 
     /// Places that a write by text does not name are what they were.

@@ -222,7 +222,7 @@ pub(super) fn wire_of_alias(shape: &'static Shape, alias: &str) -> Option<&'stat
     let fields = Fields { owner: shape, fields: shape.fields, before: 0 };
     let mut fields = fields.each();
     let (note, field) = fields.find(|(note, _)| note.aliases.contains(&alias))?;
-    wire_of_field(&note, field)
+    wire_of_field(&note, field).filter(|wire| *wire != alias)
 }
 
 /// Whether a member called `name` may be of what is flattened into a struct.

@@ -76,7 +76,7 @@ pub(super) fn shown(root: Root<'_>, hops: &[Hop], goal: Goal) -> Result<Shown, S
         if !matches!(hop, Hop::Entry { .. } | Hop::Inside(_)) {
             continue;
         }
-        let Some(write) = abled.abilities().write.filter(|_| !is_custom) else { continue };
+        let Some(write) = abled.at(hop.shape()).write.filter(|_| !is_custom) else { continue };
         let way = &hops[start..index];
         segment(root, writing.as_ref(), way, Goal::Way, &mut location)?;
         value = follow(value, &hops[start..=index]).ok_or(Stop::Hidden)?;

@@ -6,7 +6,7 @@ use std::any::Any;
 use std::fmt;
 
 use super::address::{Address, Part};
-use super::erased::{AnyKey, By, Entries, Inside, ValueRef};
+use super::erased::{AnyKey, By, Contents, Entries, Inside, ValueRef};
 use crate::path::ability::{Abilities, AbilityPart, AbilityTree, KeyAbilities, builtin};
 use crate::path::location::{EntryId, Location};
 use crate::path::shape::{Kind, Note, Noted, Shape, ShapeField, Tagging};
@@ -41,6 +41,15 @@ impl Hop {
             Self::Variant { .. } => Some(from),
             Self::Inside(inside) => (inside.step)(from),
             Self::Entry { entries, key, .. } => (entries.step)(from, &**key),
+        }
+    }
+
+    /// The shape of what it leads to.
+    pub(crate) fn shape(&self) -> &'static Shape {
+        match self {
+            Self::Field { field, .. } | Self::Variant { field, .. } => field.shape,
+            Self::Inside(inside) => (inside.shape)(),
+            Self::Entry { entries, .. } => (entries.shape)(),
         }
     }
 
@@ -161,6 +170,23 @@ pub(crate) fn follow_mut<'a>(root: &'a mut dyn Any, hops: &[Hop]) -> Option<&'a 
     value.exclusive()
 }
 
+/// Whether the runtime knows the keys of the maps of which a value is composed. A derived
+/// type knows how its own maps are written.
+fn knows_keys(shape: &'static Shape) -> bool {
+    match (shape.kind, shape.contents) {
+        (Kind::Option, _) => knows_keys(shape.fields[0].shape),
+        (_, Contents::Inside(inside)) => knows_keys((inside.shape)()),
+        (_, Contents::Entries(entries)) => {
+            let is_known = match entries.by {
+                By::Index { .. } => true,
+                By::Key { key, .. } => builtin(key).is_some(),
+            };
+            is_known && knows_keys((entries.shape)())
+        }
+        _ => true,
+    }
+}
+
 /// Abilities on the way along a route.
 #[derive(Clone, Copy)]
 pub(crate) struct Abled {
@@ -174,6 +200,16 @@ impl Abled {
 
     pub(crate) fn abilities(&self) -> Abilities {
         self.part.abilities()
+    }
+
+    /// The same at a value of the given shape. Where the value's abilities are composed of
+    /// those of what it holds, the keys of maps in it must be known to the runtime.
+    pub(crate) fn at(&self, shape: &'static Shape) -> Abilities {
+        let own = self.part.own;
+        match self.abilities() {
+            found if knows_keys(shape) => found,
+            found => Abilities { write: own.write, read: own.read, ..found },
+        }
     }
 
     /// Whether functions of the user's write and read the value, and not its type.

@@ -180,7 +180,8 @@ impl<'p> Search<'p> {
         part: &Part,
         rest: &'p [Part],
     ) -> Result<End, PathError> {
-        let index = match self.named_variant(shape, &part.text()) {
+        let named = self.named_variant(shape, &part.text());
+        let index = match named.filter(|_| !self.is_of_active(shape, abled, value, part)) {
             Some(index) => index,
             None => return self.unnamed_variant(shape, abled, value, part, rest),
         };
@@ -208,6 +209,25 @@ impl<'p> Search<'p> {
             note.wire == Some("") && !owner.fields[index].skipped
         };
         (0..owner.fields.len()).find(is_whole).filter(|_| self.spelling == Spelling::Wire)
+    }
+
+    /// Whether a part names a field of the active variant where serde writes those without
+    /// the variant's name.
+    fn is_of_active(
+        &self,
+        shape: &'static Shape,
+        abled: Abled,
+        value: Option<&dyn Any>,
+        part: &Part,
+    ) -> bool {
+        let is_bare = matches!(shape.tagging, Tagging::Internal | Tagging::Untagged);
+        let active = value.and_then(|value| active(shape, value));
+        self.spelling == Spelling::Wire
+            && is_bare
+            && active.is_some_and(|variant| {
+                let owner = Owner::of_variant(shape, abled, variant);
+                self.named_field(owner, &part.text()).is_some()
+            })
     }
 
     /// Follows a part that names no variant: it may name a field of the active one, where

@@ -179,7 +179,7 @@ fn anchor(root: Root<'_>, hops: &[Hop], path: &str) -> Result<Anchor, PathError>
     let mut abled = Abled::root(root.tree);
     for (index, hop) in hops.iter().enumerate() {
         abled = abled.step(hop);
-        let abilities = abled.abilities();
+        let abilities = abled.at(hop.shape());
         if let (Some(write), Some(read)) = (abilities.write, abilities.read)
             && let Ok(shown) = shown(root, &hops[..=index], Goal::Place)
         {

@@ -137,8 +137,21 @@ impl<'a> Merge<'a> {
     /// The members of a struct or a map.
     fn members(&mut self, owner: &Route, members: &'a Map<String, Value>) -> Result<(), PathError> {
         let (mut flattened, mut pathless) = (Map::new(), Map::new());
+        let mut found = Vec::new();
         for (name, patch) in members {
-            match self.member(owner, name)? {
+            found.push((name, patch, self.member(owner, name)?));
+        }
+        // Another variant of a flattened enum takes all of its members.
+        let is_switched = found.iter().any(|(_, patch, found)| match found {
+            Found::Flattened => true,
+            Found::Place(resolved) => patch.is_null() && is_in_flat_enum(owner, resolved),
+            Found::ByAlias(_) | Found::Pathless => false,
+        });
+        for (name, patch, found) in found {
+            match found {
+                Found::Place(resolved) if is_switched && is_in_flat_enum(owner, &resolved) => {
+                    flattened.insert(name.clone(), patch.clone());
+                }
                 Found::Flattened => drop(flattened.insert(name.clone(), patch.clone())),
                 Found::Pathless => drop(pathless.insert(name.clone(), patch.clone())),
                 Found::Place(resolved) => self.merge_member(owner, name, resolved, patch)?,
@@ -199,18 +212,22 @@ impl<'a> Merge<'a> {
     }
 
     fn member(&self, owner: &Route, name: &str) -> Result<Found, PathError> {
-        let mut address = owner.address();
-        address.push(name);
-        let error = match self.resolve(&address) {
-            Ok(resolved) => return Ok(Found::Place(resolved)),
-            Err(error @ (PathError::Unknown { .. } | PathError::Absent(_))) => error,
-            Err(error) => return Err(error),
-        };
         if let Some(wire) = check::wire_of_alias(owner.shape, name) {
             let mut address = owner.address();
             address.push(wire);
             return self.resolve(&address).map(Found::ByAlias);
         }
+        let mut address = owner.address();
+        address.push(name);
+        let error = match self.resolve(&address) {
+            Ok(resolved) => return Ok(Found::Place(resolved)),
+            Err(
+                error @ (PathError::Unknown { .. }
+                | PathError::Absent(_)
+                | PathError::Variant { .. }),
+            ) => error,
+            Err(error) => return Err(error),
+        };
         if check::is_flattened(owner.shape, name) {
             return Ok(Found::Flattened);
         }
@@ -294,6 +311,12 @@ impl<'a> Merge<'a> {
         self.prepared.depends_on_state = true;
         self.set(found(route), &merged(shown.value, patch))
     }
+}
+
+/// Whether a member of `owner` is in an enum that is flattened into it.
+fn is_in_flat_enum(owner: &Route, member: &Resolved) -> bool {
+    let hops = &member.route.hops[owner.hops.len()..];
+    hops.iter().any(|hop| matches!(hop, Hop::Variant { .. }))
 }
 
 fn found(route: Route) -> Resolved {

@@ -122,7 +122,7 @@ fn replace(
     prepared: &mut Prepared,
     location: &[super::super::locate::Member],
 ) -> Result<(), PathError> {
-    let abilities = if route.hops.is_empty() { root.abilities() } else { abled.abilities() };
+    let abilities = if route.hops.is_empty() { root.abilities() } else { abled.at(route.shape) };
     let Some(read) = abilities.read else {
         return fallback::replace(root, route, abled, given, path, prepared, location);
     };
@@ -184,7 +184,7 @@ fn add(
     let mut hops = route.hops.clone();
     hops.push(Hop::Entry { entries, key: Arc::clone(&key), text: Some(text.clone()) });
     let is_custom = abled.is_custom();
-    let item = abled.along(&hops[hops.len() - 1..]).abilities();
+    let item = abled.along(&hops[hops.len() - 1..]).at((entries.shape)());
     let Some(read) = item.read.filter(|_| !is_custom) else {
         return fallback::add(root, route, entries, &text, given, path, prepared, location);
     };
