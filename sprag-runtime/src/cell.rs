@@ -15,6 +15,7 @@ pub(crate) mod changed;
 pub(crate) mod commit;
 mod core;
 mod delivery;
+mod feedback;
 mod index;
 pub(crate) mod origin;
 mod pending;
@@ -36,8 +37,9 @@ use crate::sync::{Mutex, RwLock, RwLockReadGuard, StaticCounter};
 
 pub(crate) use self::change::calling;
 use self::core::{Core, Locked};
+pub(crate) use self::delivery::after_first;
 use self::delivery::{Batch, Delivery};
-pub(crate) use self::delivery::{after_first, in_callback};
+pub(crate) use self::feedback::in_callback;
 use self::reentrancy::{EnteredCell, is_inside_any};
 pub(crate) use self::selector::CommitInfo;
 pub(crate) use self::selector::EveryCommit;
@@ -53,9 +55,6 @@ pub(crate) use self::write::{
 };
 #[cfg(feature = "serde")]
 pub(crate) use self::write::{Kept, Routed, RoutedChange};
-
-/// How deep a chain of callbacks may write before it counts as a feedback loop.
-const FEEDBACK_LIMIT: u32 = 1_000;
 
 pub(crate) struct Cell<T: 'static> {
     name: Arc<str>,
@@ -291,15 +290,6 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             self.panics.fetch_add(1, Ordering::Relaxed);
         }
         value
-    }
-
-    fn refuse_feedback(&self) {
-        assert!(
-            delivery::depth() <= FEEDBACK_LIMIT,
-            "a write to `{}` was refused: it is more than {FEEDBACK_LIMIT} callbacks deep, so its \
-             subscribers seem to write in a circle; break the circle",
-            self.name,
-        );
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Core<T>> {

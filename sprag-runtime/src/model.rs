@@ -81,7 +81,9 @@ pub fn create_model<T: State + Clone + Send + Sync>(
 /// called from inside an `update`, a `transaction`, or a `Clone` or `PartialEq` of
 /// the model's own values, and when two threads do so with two models crosswise. A
 /// write that is more than 1,000 callbacks deep counts as a feedback loop and
-/// panics.
+/// panics, and so does one in a callback of a callback once an outer write has caused
+/// 10,000 of them. The callbacks of one commit run in order of subscription on one place, and
+/// in no particular order over different places.
 ///
 /// [`update`]: Self::update
 /// [`try_update`]: Self::try_update

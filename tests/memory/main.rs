@@ -34,7 +34,8 @@ fn string_keys_cost_nothing(tv: &Model<Tv>, name: &str) {
         assert_eq!(tv.get(age), Some(n + 1));
         assert_eq!(tv.get(Tv::PATHS.named.key("bob")), None);
     }
-    assert_eq!(ALLOCATED.peak_usage(), start, "something was allocated meanwhile");
+    // A thousand allocations, even of a few bytes that stay, would exceed the slack.
+    assert!(ALLOCATED.peak_usage() < start + SLACK, "something was allocated");
 }
 
 #[derive(Model, Clone, Debug, Default, PartialEq)]

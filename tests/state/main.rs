@@ -3,6 +3,7 @@
 mod attack;
 mod collections;
 mod domain;
+mod faults;
 #[cfg(feature = "imbl")]
 mod large;
 mod model;

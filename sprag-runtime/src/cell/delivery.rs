@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 
 use super::Cell;
 use super::change::Delivered;
+use super::feedback::{Cause, in_callback};
 use super::origin::Origin;
 use super::reentrancy::{is_inside_any, run_outside};
 use super::selector::UsersValue;
@@ -26,8 +27,6 @@ const BACKLOG: usize = if cfg!(sprag_shuttle) { 2 } else { 1_024 };
 const SLOWED: Duration = Duration::from_millis(1);
 
 thread_local! {
-    /// The number of callbacks that led to the present code; 0 outside of any.
-    static DEPTH: ThreadCell<u32> = const { ThreadCell::new(0) };
     /// The argument of `after_first`.
     static AFTER_FIRST: ThreadCell<Option<fn()>> = const { ThreadCell::new(None) };
 }
@@ -39,29 +38,15 @@ pub(crate) fn after_first(work: fn()) {
     AFTER_FIRST.with(|after| after.set(Some(work)));
 }
 
-/// How deep in callbacks this thread is.
-#[inline]
-pub(super) fn depth() -> u32 {
-    DEPTH.with(ThreadCell::get)
-}
-
-/// Whether this thread runs a callback of some cell.
-pub(crate) fn in_callback() -> bool {
-    depth() > 0
-}
-
-/// Runs callbacks that are `depth` deep. They do not unwind.
-fn at_depth(depth: u32, callbacks: impl FnOnce()) {
-    let outer = DEPTH.with(|now| now.replace(depth));
-    callbacks();
-    DEPTH.with(|now| now.set(outer));
-}
-
 /// The notifications of one commit, or of one new subscription.
 pub(super) struct Batch<T: 'static> {
+    cause: Cause,
+    content: Content<T>,
+}
+
+struct Content<T: 'static> {
     version: u64,
     origin: Option<Origin>,
-    depth: u32,
     notifications: SmallVec<[Box<dyn AnyNotification<T>>; 2]>,
     /// How many of them are delivered before `after_first`.
     firsts: usize,
@@ -69,20 +54,21 @@ pub(super) struct Batch<T: 'static> {
 
 impl<T> Batch<T> {
     pub(super) fn new(version: u64, origin: Option<&Origin>) -> Self {
-        let (origin, depth) = (origin.cloned(), depth() + 1);
-        Self { version, origin, depth, notifications: SmallVec::new(), firsts: 0 }
+        let origin = origin.cloned();
+        let content = Content { version, origin, notifications: SmallVec::new(), firsts: 0 };
+        Self { cause: Cause::present(), content }
     }
 
     /// Adds a notification; those of the first phase are added before the others.
     pub(super) fn push(&mut self, notification: Box<dyn AnyNotification<T>>, phase: Phase) {
-        self.notifications.push(notification);
-        self.firsts += usize::from(phase == Phase::First);
+        self.content.notifications.push(notification);
+        self.content.firsts += usize::from(phase == Phase::First);
     }
 
     /// Releases the snapshots in a batch that is not committed. Gives back the rest, for
     /// the caller to drop outside of every lock.
     pub(super) fn discard(self) -> Vec<UsersValue> {
-        self.notifications.into_iter().filter_map(AnyNotification::discard).collect()
+        self.content.notifications.into_iter().filter_map(AnyNotification::discard).collect()
     }
 }
 
@@ -270,8 +256,8 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// Delivers one batch that did not enter the queue, then what was queued in the
     /// meantime. This thread has the role.
     #[inline]
-    pub(super) fn deliver_alone(self: &Arc<Self>, depth: u32, batch: impl FnOnce()) {
-        at_depth(depth, batch);
+    pub(super) fn deliver_alone(self: &Arc<Self>, cause: Cause, callbacks: impl FnOnce()) {
+        cause.run(callbacks);
         self.delivery.count_done();
         if !self.delivery.leave() {
             self.drain(1);
@@ -284,7 +270,8 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             let cell = Arc::clone(self);
             run_outside(Box::new(move || cell.deliver_begun(batch)));
         } else {
-            self.deliver_alone(batch.depth, || self.deliver_batch(batch));
+            let Batch { cause, content } = batch;
+            self.deliver_alone(cause, || self.deliver_content(content));
         }
     }
 
@@ -309,13 +296,14 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// many batches.
     fn drain(self: &Arc<Self>, mut stint: usize) {
         while let Some(batch) = self.delivery.next(stint) {
-            at_depth(batch.depth, || self.deliver_batch(batch));
+            let Batch { cause, content } = batch;
+            cause.run(|| self.deliver_content(content));
             self.delivery.count_done();
             stint += 1;
         }
     }
 
-    fn deliver_batch(self: &Arc<Self>, batch: Batch<T>) {
+    fn deliver_content(self: &Arc<Self>, batch: Content<T>) {
         let delivered = Delivered::new(self, batch.version, batch.origin.as_ref());
         let mut notifications = batch.notifications.into_iter();
         for notification in notifications.by_ref().take(batch.firsts) {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::Cell;
 use super::change::Delivered;
 use super::core::{Core, Locked};
-use super::delivery::{self, Batch};
+use super::delivery::Batch;
+use super::feedback::Cause;
 use super::index::{AffectedSubscribers, CapturedWatcher, KeepCaptured, Matching};
 use super::origin::Origin;
 use super::selector::CommitInfo;
@@ -120,7 +121,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         cell.begin_delivery();
         self.release();
         let delivered = Delivered::new(cell, version, origin);
-        cell.deliver_alone(delivery::depth() + 1, || notify(&delivered));
+        cell.deliver_alone(Cause::present(), || notify(&delivered));
     }
 
     /// Makes the write visible: releases the lock.

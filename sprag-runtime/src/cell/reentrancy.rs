@@ -6,8 +6,10 @@
 //! uncontended write pays one push and one pop.
 
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
+use crate::isolate::discard;
 use crate::sync::{StaticMutex, thread_local};
 
 /// Work for the moment at which this thread is inside no cell; see [`run_outside`].
@@ -77,11 +79,23 @@ impl Drop for EnteredCell {
     }
 }
 
+/// Runs all of the deferred work. The first panic goes on after the last piece: each of
+/// the others may hold the role of a cell's drainer.
 #[cold]
 fn run_deferred() {
     IS_DEFERRED.with(|some| some.set(false));
+    let mut first = None;
     for work in DEFERRED.try_with(RefCell::take).unwrap_or_default() {
-        work();
+        match catch_unwind(AssertUnwindSafe(work)) {
+            Err(panic) if first.is_none() => first = Some(panic),
+            Err(panic) => discard(panic),
+            Ok(()) => {}
+        }
+    }
+    match first {
+        Some(panic) if std::thread::panicking() => discard(panic),
+        Some(panic) => resume_unwind(panic),
+        None => {}
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Cell;
 use super::core::{Core, Locked};
 use super::delivery::Batch;
+use super::feedback;
 use super::origin::Origin;
 use super::pending::{Affected, DeferredDrops, PendingCommit};
 use super::write::{Draft, Write};
@@ -69,7 +70,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         prepare: impl FnOnce(&T, &mut W) -> bool,
     ) -> Option<u64> {
         let cell = self.cell;
-        cell.refuse_feedback();
+        feedback::refuse(&cell.name);
         cell.unlink_orphans();
         let mut core = cell.lock();
         if code == UsersCode::Runs {

@@ -178,7 +178,9 @@ pub trait Resizable: Collection {
     fn __unwanted(&self, keep: &mut dyn FnMut(Self::Entry<'_>) -> bool) -> Vec<Self::Key>;
     /// Takes all of these entries out.
     #[doc(hidden)]
-    fn __remove_all(&mut self, keys: &[Self::Key]) -> Vec<Removed<Self>>;
+    fn __remove_all(&mut self, keys: &[Self::Key], removed: &mut Vec<Removed<Self>>)
+    where
+        Self: Sized;
     /// Puts all of them back where they were taken out.
     #[doc(hidden)]
     fn __restore_all(&mut self, removed: Vec<Removed<Self>>);

@@ -7,6 +7,7 @@
 mod upsert;
 
 use std::cmp::Ordering;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use smallvec::SmallVec;
 
@@ -15,6 +16,7 @@ use super::change::{Comparison, Diff, EntryChange};
 use super::edit::Edit;
 use super::{Write, absent, location};
 use crate::error::Absent;
+use crate::isolate::discard;
 use crate::path::{Collection, List, Map, Node, Removed, Resizable, Sequence, Walk};
 
 /// A write of entries of a collection.
@@ -320,6 +322,23 @@ impl<C: Resizable, F> Retain<C, F> {
     }
 }
 
+impl<C: Resizable, F> Retain<C, F> {
+    /// Removes the entries. If the `Hash` or `Ord` of a key panics, the entries that are out
+    /// go back before the panic goes on.
+    fn remove(&mut self, collection: &mut C) {
+        let removed = &mut self.removed;
+        let remove = || collection.__remove_all(&self.keys, removed);
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(remove)) {
+            let removed = std::mem::take(&mut self.removed);
+            let restore = || collection.__restore_all(removed);
+            if let Err(second) = catch_unwind(AssertUnwindSafe(restore)) {
+                discard(second);
+            }
+            resume_unwind(panic);
+        }
+    }
+}
+
 impl<C, F> Operation<C> for Retain<C, F>
 where
     C: Resizable,
@@ -335,7 +354,7 @@ where
 
     fn swap(&mut self, collection: &mut C) {
         if self.removed.is_empty() {
-            self.removed = collection.__remove_all(&self.keys);
+            self.remove(collection);
         } else {
             collection.__restore_all(std::mem::take(&mut self.removed));
         }

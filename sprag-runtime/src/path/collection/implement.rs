@@ -75,8 +75,8 @@ macro_rules! list {
                 indices.filter_map(|(index, item)| (!keep(item)).then_some(index)).collect()
             }
 
-            fn __remove_all(&mut self, indices: &[usize]) -> Vec<Removed<Self>> {
-                $remove_all(self, indices)
+            fn __remove_all(&mut self, indices: &[usize], removed: &mut Vec<Removed<Self>>) {
+                *removed = $remove_all(self, indices);
             }
 
             fn __restore_all(&mut self, removed: Vec<Removed<Self>>) {
@@ -214,8 +214,8 @@ macro_rules! map {
                 unwanted.map(|(key, _)| key.clone()).collect()
             }
 
-            fn __remove_all(&mut self, keys: &[K]) -> Vec<Removed<Self>> {
-                $remove_all(self, keys)
+            fn __remove_all(&mut self, keys: &[K], removed: &mut Vec<Removed<Self>>) {
+                $remove_all(self, keys, removed);
             }
 
             fn __restore_all(&mut self, removed: Vec<Removed<Self>>) {
@@ -272,8 +272,12 @@ macro_rules! map {
     };
 }
 
-pub(super) fn remove_each<C: Resizable>(all: &mut C, keys: &[C::Key]) -> Vec<Removed<C>> {
-    keys.iter().filter_map(|key| all.__remove(key)).collect()
+pub(super) fn remove_each<C: Resizable>(
+    all: &mut C,
+    keys: &[C::Key],
+    removed: &mut Vec<Removed<C>>,
+) {
+    keys.iter().for_each(|key| removed.extend(all.__remove(key)));
 }
 
 pub(super) fn restore_each<C: Resizable>(all: &mut C, removed: Vec<Removed<C>>) {

@@ -1,6 +1,7 @@
 //! [`State`] for the collections of `indexmap`, which keep the order of insertion.
 
 use std::borrow::Borrow;
+use std::cell::Cell;
 use std::hash::BuildHasher;
 
 use ::indexmap::{IndexMap, IndexSet};
@@ -35,20 +36,21 @@ map! {
     restore_each;
 }
 
-/// Takes entries out: once through, whatever their number.
-fn take_out<K, V, S>(all: &mut IndexMap<K, V, S>, keys: &[K]) -> Vec<Removed<IndexMap<K, V, S>>>
-where
+/// Removes entries in one pass, whatever their number.
+fn take_out<K, V, S>(
+    all: &mut IndexMap<K, V, S>,
+    keys: &[K],
+    removed: &mut Vec<Removed<IndexMap<K, V, S>>>,
+) where
     IndexMap<K, V, S>: Map<Key = K, Item = V>,
     K: Eq,
 {
-    let (mut keys, mut next) = (keys.iter().peekable(), 0..);
-    let mut positions = Vec::with_capacity(keys.len());
-    let removed = all.extract_if(.., |key, _| {
-        let (position, is_next) = (next.next(), keys.next_if(|next| *next == key).is_some());
-        positions.extend(position.filter(|_| is_next));
-        is_next
+    let (mut keys, mut next, position) = (keys.iter().peekable(), 0.., Cell::new(0));
+    let entries = all.extract_if(.., |key, _| {
+        next.next().into_iter().for_each(|next| position.set(next));
+        keys.next_if(|next| *next == key).is_some()
     });
-    let removed: Vec<_> = removed.collect();
-    let removed = positions.into_iter().zip(removed);
-    removed.map(|(position, (key, item))| Removed { position, key, item }).collect()
+    for (key, item) in entries {
+        removed.push(Removed { position: position.get(), key, item });
+    }
 }

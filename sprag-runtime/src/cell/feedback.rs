@@ -1,0 +1,119 @@
+//! Limits what callbacks may write, so that a feedback loop ends.
+//!
+//! A loop has two shapes. A chain of callbacks that write grows ever deeper. Two callbacks
+//! that each write what the other overwrites double the batches at each depth, and would
+//! need 2^1000 of them to be deep. So the depth is limited, and the number of commits that
+//! one outer write causes in callbacks of callbacks. A callback that writes many times and
+//! whose commits cause no further writes is not limited.
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+use crate::sync::atomic::{AtomicU32, Ordering};
+use crate::sync::thread_local;
+
+/// How deep a chain of callbacks may write.
+const DEEPEST: u32 = 1_000;
+
+/// How many commits one outer write may cause from inside callbacks of callbacks.
+const MOST_CAUSED: u32 = 10_000;
+
+/// Counts the commits that one outer write caused.
+type Count = Arc<AtomicU32>;
+
+thread_local! {
+    /// The number of callbacks that led to the present code; 0 outside of any.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// The count of the outer write that led to the present code, once a callback wrote.
+    static COUNT: RefCell<Option<Count>> = const { RefCell::new(None) };
+    /// Whether `COUNT` has any. It needs no destructor, so that reading it is a load.
+    static IS_COUNTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The callbacks and the outer write that a commit comes from.
+pub(super) struct Cause {
+    depth: u32,
+    /// `None` for a commit outside of callbacks.
+    count: Option<Count>,
+}
+
+/// How deep in callbacks this thread is.
+#[inline]
+fn depth() -> u32 {
+    DEPTH.with(Cell::get)
+}
+
+/// Whether this thread runs a callback of some cell.
+pub(crate) fn in_callback() -> bool {
+    depth() > 0
+}
+
+impl Cause {
+    /// The cause of a commit that is made now.
+    #[inline]
+    pub(super) fn present() -> Self {
+        let depth = depth();
+        Self { depth: depth + 1, count: if depth > 0 { counted(depth) } else { None } }
+    }
+
+    /// Runs the callbacks of the commit. They do not unwind.
+    #[inline]
+    pub(super) fn run(self, callbacks: impl FnOnce()) {
+        let outer = DEPTH.with(|now| now.replace(self.depth));
+        let count = exchange(self.count);
+        callbacks();
+        DEPTH.with(|now| now.set(outer));
+        exchange(count);
+    }
+}
+
+/// The count of the outer write, raised by one in a callback of a callback.
+#[cold]
+fn counted(depth: u32) -> Option<Count> {
+    let count = COUNT.try_with(|count| Arc::clone(count.borrow_mut().get_or_insert_default()));
+    let count = count.ok()?;
+    IS_COUNTED.with(|is_counted| is_counted.set(true));
+    if depth > 1 {
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+    Some(count)
+}
+
+#[inline]
+fn exchange(count: Option<Count>) -> Option<Count> {
+    if count.is_none() && !IS_COUNTED.with(Cell::get) { None } else { exchange_counted(count) }
+}
+
+#[cold]
+fn exchange_counted(new: Option<Count>) -> Option<Count> {
+    IS_COUNTED.with(|is_counted| is_counted.set(new.is_some()));
+    COUNT.try_with(|count| count.replace(new)).ok().flatten()
+}
+
+/// Called before a write to the cell `name`.
+///
+/// # Panics
+///
+/// In a feedback loop.
+#[inline]
+pub(super) fn refuse(name: &str) {
+    if depth() > 1 {
+        refuse_nested(name);
+    }
+}
+
+#[cold]
+fn refuse_nested(name: &str) {
+    assert!(
+        depth() <= DEEPEST,
+        "a write to `{name}` was refused: it is more than {DEEPEST} callbacks deep, so its \
+         subscribers seem to write in a circle; break the circle",
+    );
+    let caused = COUNT
+        .try_with(|count| count.borrow().as_ref().map_or(0, |count| count.load(Ordering::Relaxed)));
+    assert!(
+        caused.unwrap_or(0) < MOST_CAUSED,
+        "a write to `{name}` was refused: one write has caused more than {MOST_CAUSED} others in \
+         callbacks, so its subscribers seem to overwrite each other; break the circle",
+    );
+}
