@@ -1,6 +1,7 @@
-//! [`ConsoleService`]: runs the commands of standard input until its end.
+//! [`ConsoleService`]: runs the commands of standard input.
 
 use std::io::{self, BufRead, IsTerminal};
+use std::ops::ControlFlow;
 
 use sprag::{Result, prelude::*};
 use tokio::sync::mpsc;
@@ -8,8 +9,9 @@ use tracing::info;
 
 use crate::command::{Command, HELP};
 use crate::library::LibraryService;
+use crate::page::page;
 use crate::player::PlayerService;
-use crate::shown::shown;
+use crate::shown::{printable, shown};
 use crate::storage::{LookAgain, MountChanged, StorageService};
 use crate::summary::{caches, media, playback};
 use crate::terminal::Terminal;
@@ -34,30 +36,23 @@ impl ConsoleService {
         Self { storage, library, player, terminal, bus }
     }
 
-    /// Runs one command after the other. Ctrl-C also ends a command that is running.
+    /// Runs one command after the other, until `quit`, the end of the input or a write
+    /// to standard output that fails. A signal ends the task in the middle of a command too.
     #[task]
     async fn follow_input(&self, scope: &Scope) -> Result<()> {
         if io::stdin().is_terminal() {
             self.terminal.say(HELP);
         }
-        let mut lines = read_input()?;
-        while let Some(line) = scope.until_cancelled(lines.recv()).await {
-            let Some(line) = line else {
-                info!("the input has ended");
-                scope.shutdown();
-                break;
-            };
-            match Command::read(&line) {
-                Ok(Command::Quit) => {
+        let lines = read_input()?;
+        tokio::select! {
+            ended = scope.until_cancelled(self.run_commands(lines)) => {
+                if ended.is_some() {
                     scope.shutdown();
-                    break;
                 }
-                Ok(command) => {
-                    if let Some(Err(error)) = scope.until_cancelled(self.obey(command)).await {
-                        self.terminal.say(format!("{error:#}"));
-                    }
-                }
-                Err(help) => self.terminal.say(help),
+            }
+            () = self.terminal.failed() => {
+                info!("standard output cannot be written");
+                scope.shutdown();
             }
         }
         Ok(())
@@ -73,9 +68,32 @@ impl ConsoleService {
         }
     }
 
+    /// Returns at `quit` and at the end of the input.
+    async fn run_commands(&self, mut lines: mpsc::Receiver<String>) {
+        while let Some(line) = lines.recv().await {
+            if self.run_line(&line).await.is_break() {
+                return;
+            }
+        }
+        info!("the input has ended");
+    }
+
+    async fn run_line(&self, line: &str) -> ControlFlow<()> {
+        match Command::read(line) {
+            Ok(Command::Quit) => return ControlFlow::Break(()),
+            Ok(command) => {
+                if let Err(error) = self.obey(command).await {
+                    self.terminal.say(format!("{error:#}"));
+                }
+            }
+            Err(help) => self.terminal.say(printable(&help)),
+        }
+        ControlFlow::Continue(())
+    }
+
     async fn obey(&self, command: Command) -> Result<()> {
         match command {
-            Command::List => self.list().await?,
+            Command::List(page) => self.list(page).await?,
             Command::Play(number) => self.player.get()?.play(number).await?,
             Command::Pause => self.player.get()?.pause()?,
             Command::Seek(position) => self.player.get()?.seek(position)?,
@@ -87,10 +105,10 @@ impl ConsoleService {
         Ok(())
     }
 
-    async fn list(&self) -> Result<()> {
+    async fn list(&self, number: usize) -> Result<()> {
         let library = self.library.get()?.library().await?;
-        for (number, file) in library.files() {
-            self.terminal.say(format!("{number:4}  {}  ({})", shown(&file.path), file.mime));
+        for line in page(&library, number)? {
+            self.terminal.say(line);
         }
         self.terminal.say(media(&library));
         Ok(())
@@ -108,10 +126,10 @@ impl ConsoleService {
     }
 }
 
-/// The lines of standard input; the channel closes at its end.
+/// The lines of standard input; the channel closes at the end of the input.
 ///
-/// A detached thread reads the lines: a read cannot be cancelled, and it must delay
-/// neither the runtime nor the stop.
+/// A thread of its own reads the lines, and the stop does not wait for that thread: a
+/// blocking read cannot be cancelled.
 fn read_input() -> io::Result<mpsc::Receiver<String>> {
     let (sender, lines) = mpsc::channel(16);
     std::thread::Builder::new().name("input".to_owned()).spawn(move || {

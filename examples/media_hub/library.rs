@@ -11,6 +11,7 @@ use tracing::{info, warn};
 
 use crate::options::Options;
 use crate::scan::{Library, scan};
+use crate::shown::shown;
 use crate::storage::StorageService;
 use crate::terminal::Terminal;
 
@@ -31,14 +32,15 @@ impl LibraryService {
     ) -> Result<Self> {
         let categories = create_cache("categories")
             .bus(&bus)
-            // New files send no event, so the value expires and the folder is scanned again.
+            // A new file emits no event, so the library expires.
             .ttl(Duration::from_secs(300))
             .depends_on_cache(storage.get()?.cache())
             .build()?;
         Ok(Self { categories, storage, options, terminal })
     }
 
-    /// Scans at the start and after each invalidation, so that readers seldom wait.
+    /// Scans at the start and after each invalidation, so that a command seldom waits for
+    /// a scan.
     #[task]
     async fn keep_ready(&self, scope: &Scope) {
         let invalidated = Arc::new(Notify::new());
@@ -49,7 +51,7 @@ impl LibraryService {
         }));
         while let Some(library) = scope.until_cancelled(self.library()).await {
             if let Err(error) = library {
-                warn!("no library: {error:#}");
+                warn!("the scan failed: {error:#}");
             }
             if scope.until_cancelled(invalidated.notified()).await.is_none() {
                 break;
@@ -65,12 +67,12 @@ impl LibraryService {
         }
     }
 
-    /// The media of the folder; waits for a scan that is running.
+    /// The media of the folder; waits for a scan that runs, and scans when none runs.
     pub(crate) async fn library(&self) -> Result<Arc<Library>> {
         Ok(self.categories.try_get_or_compute_async(|| self.scan()).await?)
     }
 
-    /// The media of the folder; `None` while the first scan is running.
+    /// The media of the folder; `None` before a scan has ended.
     pub(crate) fn ready(&self) -> Option<Arc<Library>> {
         self.categories.get()
     }
@@ -79,8 +81,8 @@ impl LibraryService {
         &self.categories
     }
 
-    /// Scans on a thread for blocking work. When the future is dropped, as it is at the
-    /// stop, the scan ends at its next file.
+    /// Scans on a thread for blocking work. A drop of the future, as at the stop, ends the
+    /// scan at the next file.
     async fn scan(&self) -> Result<Arc<Library>> {
         let drives = self.storage.get()?.drives().await?;
         let bar = self.terminal.bar();
@@ -91,19 +93,19 @@ impl LibraryService {
             bar.finish_and_clear();
             library
         });
-        // Only the drop of `walk` stops the scan, and that drops this future too.
+        // The drop of `walk` alone stops a scan, so this future never returns the error.
         let library = library.await?.ok_or_else(|| Error::msg("the scan was stopped"))?;
         let files = library.files().count();
-        info!("`categories` recomputed: {files} media files in {}", self.options.shown());
+        info!("`categories` recomputed: {files} media files in {}", shown(&self.options.folder));
         if library.links + library.unreadable > 0 {
             let Library { links, unreadable, .. } = library;
-            warn!("links passed over: {links}, not readable: {unreadable}");
+            warn!("links skipped: {links}, not readable: {unreadable}");
         }
         Ok(Arc::new(library))
     }
 }
 
-/// A scan that ends when this guard is dropped.
+/// Stops a scan when dropped.
 #[derive(Default)]
 struct Walk {
     stop: Arc<AtomicBool>,

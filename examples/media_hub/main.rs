@@ -1,19 +1,20 @@
-//! A media hub: the whole of sprag at work on this machine's drives and files.
+//! A media hub: an app that uses all of sprag on this machine's drives and files.
 //!
 //! ```text
 //! cargo run --example media_hub -- [DIR]
 //! ```
 //!
-//! `StorageService` polls the mounts and emits `MountChanged`, which invalidates the
-//! cache `drives`, on which the cache `categories` of `LibraryService` depends.
+//! `StorageService` polls the mounts and emits `MountChanged`. The event invalidates the
+//! cache `drives`, and the cache `categories` of `LibraryService` depends on `drives`.
 //! `PlayerService` owns the model of the playback, and `ConsoleService` runs the
-//! commands that the user types.
+//! commands of standard input.
 
 mod command;
 mod console;
 mod library;
 mod mounts;
 mod options;
+mod page;
 mod player;
 mod scan;
 mod shown;
@@ -21,6 +22,7 @@ mod storage;
 mod summary;
 mod terminal;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use sprag::{Error, Result, app};
@@ -34,18 +36,18 @@ use summary::Summary;
 use terminal::Terminal;
 
 app! {
-    /// The hub, which runs until the user or a signal stops it.
+    /// The hub with a console; runs until `quit`, a signal or the end of the input.
     pub(crate) MediaHub(Options, Terminal) {
         StorageService, LibraryService, PlayerService, ConsoleService
     }
 }
 
 app! {
-    /// The hub without a console, for a single summary.
+    /// The hub without a console, for one summary.
     pub(crate) Survey(Options, Terminal) { StorageService, LibraryService, PlayerService }
 }
 
-/// The exit code of a wrong command line.
+/// The exit code of a mistake in the command line.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
@@ -66,11 +68,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// `None` if the command line asked for help, which has been printed.
+/// Reads the command line and sets the log up; `None` after the help or the version.
 fn prepare() -> Result<Option<(Options, Terminal)>, String> {
     let options = match Options::from_env()? {
-        CommandLine::Help => {
-            println!("{}", options::HELP);
+        CommandLine::Print(text) => {
+            // A pager may end before it has read the whole text.
+            let _gone = writeln!(io::stdout(), "{text}").is_err();
             return Ok(None);
         }
         CommandLine::Run(options) => options,
@@ -85,7 +88,7 @@ fn run(options: Options, terminal: Terminal) -> Result<ExitCode> {
     let code = runtime.block_on(async {
         if options.once { once(options, terminal).await } else { hub(options, terminal).await }
     });
-    // A drive that does not answer may block a thread; the process does not wait for it.
+    // A drive that does not answer may block a thread of the runtime for good.
     runtime.shutdown_background();
     code
 }
@@ -95,6 +98,7 @@ async fn hub(options: Options, terminal: Terminal) -> Result<ExitCode> {
     let report = hub.stopped().await;
     terminal.close();
     terminal.say(report.to_string());
+    terminal.check()?;
     Ok(report.exit_code())
 }
 
@@ -106,7 +110,9 @@ async fn once(options: Options, terminal: Terminal) -> Result<ExitCode> {
         report = survey.stopped() => return Err(Error::msg(report.reason())),
     };
     terminal.say(if json { serde_json::to_string_pretty(&summary)? } else { summary.to_string() });
-    Ok(survey.stop().await.exit_code())
+    let report = survey.stop().await;
+    terminal.check()?;
+    Ok(report.exit_code())
 }
 
 async fn summary(survey: &Survey) -> Result<Summary> {

@@ -1,5 +1,5 @@
-//! The mounts of this machine: plain data, and the two calls that read it. Both query
-//! the operating system and block.
+//! The mounts of this machine as plain data. `mounts` and `drives` query the operating
+//! system and block.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use sysinfo::{Disk, DiskRefreshKind, Disks, Error};
 
 use crate::shown::as_text;
 
-/// A file system and its mount point.
+/// A file system and the path of its mount.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct Mount {
     #[serde(serialize_with = "as_text")]
@@ -26,9 +26,9 @@ pub(crate) struct Drive {
     pub(crate) available: u64,
 }
 
-/// The current mounts, sorted; without their space, whose query is slower.
+/// The present mounts, sorted. A query for their space would cost more.
 ///
-/// The list omits network drives and the kernel's own file systems.
+/// The list has neither network drives nor the kernel's own file systems.
 pub(crate) fn mounts() -> Result<Vec<Mount>, Error> {
     let disks = Disks::new_with_refreshed_list_specifics(DiskRefreshKind::nothing())?;
     let mut mounts: Vec<Mount> = disks.iter().map(mount).collect();
@@ -37,7 +37,7 @@ pub(crate) fn mounts() -> Result<Vec<Mount>, Error> {
     Ok(mounts)
 }
 
-/// The current drives, sorted by mount point.
+/// The present drives, sorted by the path of their mount.
 pub(crate) fn drives() -> Result<Vec<Drive>, Error> {
     let disks =
         Disks::new_with_refreshed_list_specifics(DiskRefreshKind::nothing().with_storage())?;
@@ -60,7 +60,7 @@ fn mount(disk: &Disk) -> Mount {
     }
 }
 
-/// The drive that `path` is on: the innermost mount point above `path`.
+/// The drive that holds `path`: the innermost mount above `path`.
 pub(crate) fn drive_of<'a>(path: &Path, drives: &'a [Drive]) -> Option<&'a Drive> {
     let above = drives.iter().filter(|drive| path.starts_with(&drive.mount.path));
     above.max_by_key(|drive| drive.mount.path.as_os_str().len())

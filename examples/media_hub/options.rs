@@ -4,26 +4,33 @@ use std::path::{Path, PathBuf};
 
 use lexopt::prelude::*;
 
+use crate::shown::{printable, shown};
+
 pub(crate) const HELP: &str = "\
 Finds the media in a folder and plays them, in words: mounts, caches and a player,
 held together by sprag.
 
 Usage: media_hub [OPTIONS] [DIR]
 
-  DIR         the folder that holds the media [default: .]
+  DIR            the folder that holds the media [default: .]
 
-  --once      scan once, print what was found and exit
-  --json      with --once: print it as one JSON object
-  -h, --help  print this
+  --once         scan once, print a summary and exit
+  --json         with --once: print the summary as one JSON object
+  -h, --help     print this help
+  -V, --version  print the version
 
-Without --once it follows commands on standard input: list, play N, pause, seek
-SECONDS, status, look, rescan, quit. It ends at `quit`, at Ctrl-C and when the input
-ends. RUST_LOG=debug logs more, to standard error.";
+Without --once the hub reads commands from standard input: list [PAGE], play N, pause,
+seek SECONDS, status, look, rescan, quit. The hub ends at `quit`, at Ctrl-C, when the
+input ends and when the output cannot be written. RUST_LOG=debug logs more, to standard
+error.";
 
-/// The mode of the hub and its folder.
+/// The name of the program and the version of sprag.
+pub(crate) const VERSION: &str = concat!("media_hub ", env!("CARGO_PKG_VERSION"));
+
+/// The values of the command line.
 #[derive(Debug)]
 pub(crate) struct Options {
-    /// An absolute path, which existed when the command line was parsed.
+    /// An absolute path; the folder existed when the hub started.
     pub(crate) folder: PathBuf,
     pub(crate) once: bool,
     pub(crate) json: bool,
@@ -31,7 +38,8 @@ pub(crate) struct Options {
 
 /// The result of parsing the command line.
 pub(crate) enum CommandLine {
-    Help,
+    /// A text for standard output: the help or the version.
+    Print(&'static str),
     Run(Options),
 }
 
@@ -44,7 +52,8 @@ impl Options {
             match argument {
                 Long("once") => once = true,
                 Long("json") => json = true,
-                Short('h') | Long("help") => return Ok(CommandLine::Help),
+                Short('h') | Long("help") => return Ok(CommandLine::Print(HELP)),
+                Short('V') | Long("version") => return Ok(CommandLine::Print(VERSION)),
                 Value(given) if folder.is_none() => folder = Some(PathBuf::from(given)),
                 other => return Err(usage(other.unexpected())),
             }
@@ -55,19 +64,18 @@ impl Options {
         let folder = existing(&folder.unwrap_or_else(|| PathBuf::from(".")))?;
         Ok(CommandLine::Run(Self { folder, once, json }))
     }
-
-    /// The folder as printable text.
-    pub(crate) fn shown(&self) -> impl std::fmt::Display + '_ {
-        self.folder.display()
-    }
 }
 
 fn usage(error: lexopt::Error) -> String {
-    format!("{error}; see `media_hub --help`")
+    printable(&format!("{error}; see `media_hub --help`"))
 }
 
+/// The absolute path of an existing folder.
 fn existing(folder: &Path) -> Result<PathBuf, String> {
-    let shown = folder.display();
+    if folder.as_os_str().is_empty() {
+        return Err("the folder's name is empty; give the folder that holds media".to_owned());
+    }
+    let shown = shown(folder);
     let found = folder.canonicalize().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             format!("the folder `{shown}` does not exist; give one that holds media")
@@ -77,6 +85,6 @@ fn existing(folder: &Path) -> Result<PathBuf, String> {
     if found.is_dir() {
         Ok(found)
     } else {
-        Err(format!("`{shown}` is no folder; give the one that it lies in"))
+        Err(format!("`{shown}` is not a folder; give the folder that holds the file"))
     }
 }

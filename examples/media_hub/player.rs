@@ -16,9 +16,9 @@ pub(crate) struct Tv {
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Playback {
-    /// The current file.
+    /// The path of the file.
     pub(crate) url: Option<String>,
-    /// The position in the file, in seconds.
+    /// In seconds from the beginning of the file.
     pub(crate) position: u64,
     pub(crate) paused: bool,
 }
@@ -40,7 +40,7 @@ impl PlayerService {
         Self { tv: create_model("tv", Tv::default()), library, options, terminal }
     }
 
-    /// The two places that the console prints. The position is not one of them, so a
+    /// Shows the file and the pause. The position is not among the selected places, so a
     /// change of the position calls no subscriber.
     fn on_start(&self, scope: &Scope) {
         let places = (Tv::PATHS.playback.url, Tv::PATHS.playback.paused);
@@ -72,7 +72,7 @@ impl PlayerService {
         let library = self.library.get()?.library().await?;
         let Some((_, file)) = library.files().find(|(at, _)| *at == number) else {
             let count = library.files().count();
-            let message = format!("there is no number {number}; `list` shows {count} files");
+            let message = format!("file {number} does not exist; the library has {count} files");
             return Err(Error::msg(message));
         };
         let url = shown(&self.options.folder.join(&file.path));
@@ -81,14 +81,14 @@ impl PlayerService {
         Ok(())
     }
 
-    /// Pauses or resumes.
+    /// Pauses; a paused playback resumes.
     pub(crate) fn pause(&self) -> Result<()> {
         self.loaded()?;
         self.tv.update_at(Tv::PATHS.playback.paused, |paused| *paused = !*paused);
         Ok(())
     }
 
-    /// Goes to a position, in seconds.
+    /// Moves to a position, in seconds from the beginning.
     pub(crate) fn seek(&self, position: u64) -> Result<()> {
         self.loaded()?;
         self.tv.set(Tv::PATHS.playback.position, position);

@@ -1,5 +1,5 @@
-//! Scans a folder for media. The scan blocks, knows no service, and ends early once
-//! its stop flag is set.
+//! The walk through a folder for media. The walk blocks, uses no service, and ends early
+//! when a flag is set.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -12,16 +12,17 @@ use tracing::debug;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::mounts::{Drive, drive_of};
-use crate::shown::as_text;
+use crate::shown::{as_text, printable};
 
 /// The media of a folder.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Library {
-    /// By the first half of the MIME type: `audio`, `image`, `video`.
+    /// The categories by the first half of their MIME type: `audio`, `image`, `video`.
     pub(crate) media: BTreeMap<&'static str, Category>,
-    /// Links. The scan does not follow them: a link may lead anywhere, also in a circle.
+    /// The number of links. The walk follows none of them: a link may lead out of the
+    /// folder or in a circle.
     pub(crate) links: u64,
-    /// Folders and files that could not be read.
+    /// The number of folders and files that could not be read.
     pub(crate) unreadable: u64,
 }
 
@@ -30,7 +31,7 @@ pub(crate) struct Library {
 pub(crate) struct Category {
     pub(crate) count: usize,
     pub(crate) bytes: u64,
-    /// The mount points of the drives that hold the files.
+    /// The mounts of the drives that hold the files.
     pub(crate) drives: BTreeSet<String>,
     /// Sorted by path.
     pub(crate) files: Vec<MediaFile>,
@@ -46,13 +47,13 @@ pub(crate) struct MediaFile {
 }
 
 impl Library {
-    /// Every file, in the order of the files' numbers.
+    /// Every file with its number; the first number is 1.
     pub(crate) fn files(&self) -> impl Iterator<Item = (usize, &MediaFile)> {
         (1..).zip(self.media.values().flat_map(|category| &category.files))
     }
 }
 
-/// Walks `root`; `None` if `stop` was set before the end.
+/// Walks `root`; `None` when `stop` was set before the end.
 pub(crate) fn scan(
     root: &Path,
     drives: &[Drive],
@@ -60,7 +61,7 @@ pub(crate) fn scan(
     bar: &ProgressBar,
 ) -> Option<Library> {
     let (mut library, mut entered) = (Library::default(), 0);
-    // The bar counts the topmost entries only, since their number is cheap to get.
+    // The bar counts the topmost entries: their number is cheap to find before the walk.
     bar.set_length(std::fs::read_dir(root).map_or(0, |entries| entries.count() as u64));
     for (seen, entry) in WalkDir::new(root).min_depth(1).into_iter().enumerate() {
         if stop.load(Ordering::Relaxed) {
@@ -78,7 +79,7 @@ pub(crate) fn scan(
                 library.add(root, &entry, drives);
             }
             Err(error) => {
-                debug!("passed over: {error}");
+                debug!("skipped: {}", printable(&error.to_string()));
                 library.unreadable += 1;
             }
         }
@@ -119,7 +120,7 @@ impl Library {
     }
 }
 
-/// The kinds that are media.
+/// The name of the category; `None` when the type is not a medium.
 fn category(kind: &mime::Mime) -> Option<&'static str> {
     ["audio", "image", "video"].into_iter().find(|name| kind.type_() == *name)
 }

@@ -1,4 +1,4 @@
-//! [`StorageService`]: the drives, and an event when they change.
+//! [`StorageService`]: the drives of this machine, and an event when a mount changes.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tracing::info;
 
 use crate::mounts::{self, Drive, Mount};
 
-/// Something was mounted or unmounted.
+/// Emitted after a mount or an unmount.
 #[derive(Event, Clone, Debug)]
 #[event("storage:mount_changed")]
 pub(crate) struct MountChanged {
@@ -19,16 +19,16 @@ pub(crate) struct MountChanged {
     pub(crate) unmounted: Vec<PathBuf>,
 }
 
-/// Requests a check of the mounts now.
+/// Makes `StorageService` look at the mounts now.
 #[derive(Event, Clone, Debug)]
 #[event("storage:look_again")]
 pub(crate) struct LookAgain;
 
 pub(crate) struct StorageService {
-    /// The mounts at the last check.
+    /// The mounts at the last look.
     mounts: Store<Vec<Mount>>,
     drives: Cache<Arc<Vec<Drive>>>,
-    /// Held during a check, so that two concurrent checks do not emit one change twice.
+    /// Locked during a look, so that two looks at a time do not emit one change twice.
     looking: Mutex<()>,
     bus: Bus,
 }
@@ -61,7 +61,7 @@ impl StorageService {
             };
             let mounted = missing_in(&before, &now);
             let unmounted = missing_in(&now, &before);
-            info!("mounts changed: {} more, {} fewer", mounted.len(), unmounted.len());
+            info!("mounts changed: {} new, {} removed", mounted.len(), unmounted.len());
             // First the state, then the event: a listener reads the new mounts.
             self.mounts.replace(now);
             self.bus.emit(MountChanged { mounted, unmounted });
@@ -74,7 +74,8 @@ impl StorageService {
         self.look().await
     }
 
-    /// The drives and their space, queried at most every 300 s or when a mount changes.
+    /// The drives and their space, at most 300 s old and never older than the last change
+    /// of a mount.
     pub(crate) async fn drives(&self) -> Result<Arc<Vec<Drive>>> {
         let drives = self.drives.try_get_or_compute_async(|| async {
             let drives = spawn_blocking(mounts::drives).await??;

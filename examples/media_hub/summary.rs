@@ -1,4 +1,4 @@
-//! The hub's findings, as text for people and as JSON.
+//! The state of the hub at one moment, as text and as JSON.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,7 @@ use crate::scan::{Category, Library};
 use crate::shown::shown;
 use crate::storage::StorageService;
 
-/// Everything the hub knows at one moment.
+/// The drives, the library, the playback and the caches at one moment.
 #[derive(Serialize)]
 pub(crate) struct Summary {
     mounts: Arc<Vec<Drive>>,
@@ -35,7 +35,7 @@ pub(crate) struct Counts {
 }
 
 impl Summary {
-    /// Collects the summary; scans the folder if that has not been done yet.
+    /// Collects the parts, and scans before the first library.
     pub(crate) async fn collect(
         storage: &StorageService,
         library: &LibraryService,
@@ -94,7 +94,7 @@ pub(crate) fn media(library: &Library) -> String {
     let found: Vec<String> = library.media.iter().map(category).collect();
     let found = if found.is_empty() { "no media".to_owned() } else { found.join(", ") };
     let Library { links, unreadable, .. } = library;
-    format!("{found}; links passed over: {links}, not readable: {unreadable}")
+    format!("{found}; links skipped: {links}, not readable: {unreadable}")
 }
 
 /// The playback in one line.

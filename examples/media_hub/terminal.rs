@@ -2,17 +2,22 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 use std::time::Instant;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sprag::{Error, Result};
+use tokio::sync::SetOnce;
 use tracing_subscriber::fmt::{format::Writer, time::FormatTime};
 use tracing_subscriber::{filter::Targets, prelude::*};
 
-/// A handle to the screen. Standard error shows the bars if it is a terminal; a bar is
-/// hidden while a line is written.
+/// A handle to the screen. The bars need a terminal on standard error; writing a line
+/// suspends them.
 #[derive(Clone, Debug)]
 pub(crate) struct Terminal {
     bars: MultiProgress,
+    /// The first error of a write to standard output.
+    failure: Arc<SetOnce<io::Error>>,
 }
 
 impl Terminal {
@@ -22,16 +27,33 @@ impl Terminal {
         } else {
             ProgressDrawTarget::hidden()
         };
-        Self { bars: MultiProgress::with_draw_target(target) }
+        Self { bars: MultiProgress::with_draw_target(target), failure: Arc::default() }
     }
 
-    /// Writes a line to standard output.
+    /// Writes a line to standard output. [`failed`](Self::failed) waits for an error of
+    /// the write, [`check`](Self::check) returns the error.
     pub(crate) fn say(&self, line: impl AsRef<str>) {
-        // The reader of a pipe may be gone; the hub keeps running until it is stopped.
-        let _gone = self.bars.suspend(|| writeln!(io::stdout(), "{}", line.as_ref())).is_err();
+        if let Err(error) = self.bars.suspend(|| writeln!(io::stdout(), "{}", line.as_ref())) {
+            let _later = self.failure.set(error).is_err();
+        }
     }
 
-    /// A bar whose length is not known yet.
+    /// Waits for the first write to standard output that fails.
+    pub(crate) async fn failed(&self) {
+        self.failure.wait().await;
+    }
+
+    /// # Errors
+    ///
+    /// The first error of a write to standard output.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self.failure.get() {
+            Some(error) => Err(Error::msg(format!("cannot write to standard output: {error}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds a bar of unknown length.
     pub(crate) fn bar(&self) -> ProgressBar {
         let style = ProgressStyle::with_template("scanning [{bar:30}] {pos}/{len} {msg}");
         let bar = ProgressBar::new(0);
@@ -42,22 +64,22 @@ impl Terminal {
         self.bars.add(bar)
     }
 
-    /// Draws no more bars: the process is about to end, and running scans end with it.
+    /// Draws no more bars, although a scan may still run in the background.
     pub(crate) fn close(&self) {
         let _gone = self.bars.clear().is_err();
         self.bars.set_draw_target(ProgressDrawTarget::hidden());
     }
 
-    /// Sends logs to standard error, filtered by `RUST_LOG` or else by the level
-    /// `default`.
+    /// Writes logs to standard error: those that `RUST_LOG` selects, else those of
+    /// `default` and above.
     ///
     /// # Errors
     ///
-    /// One line, if `RUST_LOG` cannot be parsed.
-    pub(crate) fn log(&self, default: tracing::Level) -> Result<(), String> {
+    /// One line, when `RUST_LOG` does not parse.
+    pub(crate) fn log(&self, default: tracing::Level) -> std::result::Result<(), String> {
         let targets = match std::env::var("RUST_LOG") {
             Ok(text) if !text.is_empty() => text.parse::<Targets>().map_err(|error| {
-                format!("`RUST_LOG={text}` is not understood: {error}; write `RUST_LOG=debug`")
+                format!("`RUST_LOG={text}` does not parse: {error}; write `RUST_LOG=debug`")
             })?,
             _ => Targets::new().with_default(default),
         };
@@ -72,7 +94,7 @@ impl Terminal {
     }
 }
 
-/// How long the hub runs, in seconds.
+/// The time since the start of the hub, in seconds.
 struct Uptime {
     start: Instant,
 }
@@ -83,7 +105,7 @@ impl FormatTime for Uptime {
     }
 }
 
-/// Writes a line of the log while no bar is drawn.
+/// A line of the log; writing the line suspends the bars.
 struct LogLine {
     bars: MultiProgress,
 }

@@ -1,11 +1,11 @@
-//! A folder of media with known contents.
+//! Folders of media with known contents.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-/// Two films, a song, a picture, and some that are no media.
+/// Makes a folder with two films, a song, a picture, and files that are not media.
 pub(crate) fn folder() -> TempDir {
     let folder = TempDir::new().expect("there is room for a folder");
     for (path, bytes) in [
@@ -18,7 +18,7 @@ pub(crate) fn folder() -> TempDir {
     ] {
         write(&folder.path().join(path), bytes);
     }
-    // No media, whatever it is called.
+    // A folder is not a medium, although this name ends like that of a film.
     fs::create_dir(folder.path().join("folder.mp4")).expect("it can be made");
     folder
 }
@@ -33,17 +33,20 @@ pub(crate) fn shown(folder: &TempDir) -> PathBuf {
     folder.path().canonicalize().expect("it is there")
 }
 
-/// Names that are hard to print and to write as JSON, of three songs.
+/// Adds five songs with names that are hard to print and to write as JSON.
 #[cfg(target_os = "linux")]
 pub(crate) fn add_odd_names(folder: &Path) {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
-    for name in [&b"not utf-8 \xff.mp3"[..], b"two\nlines.mp3", b"\x1b[2Jclears.mp3"] {
+    let turned = "u\u{308}ber\u{202e}3pm.mp3".as_bytes();
+    let marked = "\u{feff}marked\u{2028}line.mp3".as_bytes();
+    let bytes = [&b"not utf-8 \xff.mp3"[..], b"two\nlines.mp3", b"\x1b[2Jclears.mp3"];
+    for name in bytes.into_iter().chain([turned, marked]) {
         write(&folder.join(OsStr::from_bytes(name)), 1);
     }
 }
 
-/// Links that lead in a circle and nowhere; answers how many.
+/// Adds a link to a folder above and a broken link; returns the number of links.
 #[cfg(target_os = "linux")]
 pub(crate) fn add_links(folder: &Path) -> u64 {
     use std::os::unix::fs::symlink;
@@ -52,8 +55,8 @@ pub(crate) fn add_links(folder: &Path) -> u64 {
     2
 }
 
-/// Folders that cannot be read. They can again, and so be removed, once this is
-/// dropped.
+/// Folders that cannot be read. The drop makes the folders readable, so that they can be
+/// removed.
 #[cfg(target_os = "linux")]
 pub(crate) struct Unreadable {
     pub(crate) count: u64,
@@ -71,9 +74,9 @@ impl Drop for Unreadable {
 
 /// Adds two folders that cannot be read.
 ///
-/// One is so deep that its path is longer than the system takes, which holds for
-/// root too: two deep ones, each of which can be made, are put into each other. The
-/// other one forbids it, which does not hold for root.
+/// The path of the first folder is longer than the system allows, for root too: the
+/// function makes two deep folders and moves one into the other. The permissions of the
+/// second folder forbid reading to every user but root.
 #[cfg(target_os = "linux")]
 pub(crate) fn add_unreadable(folder: &Path) -> Unreadable {
     use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,4 @@
-//! A hub that runs, and the lines that it writes.
+//! A running hub and the lines of its output and log.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,14 +8,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Long enough for a slow machine; a test that passes never waits for it.
+/// Long enough for a slow machine; a test that passes never waits that long.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The example's program.
 ///
-/// Cargo names the programs of a package to its tests, but not its examples. They
-/// lie beside the folder of the test's own program. `cargo test` builds them before
-/// it runs a test, but `cargo test --test media_hub` does not, hence the two checks.
+/// Cargo passes the paths of a package's programs to the tests, but not the paths of the
+/// examples. The examples are beside the folder of the test's own program. `cargo test`
+/// builds the examples before the tests run, but `cargo test --test media_hub` does not,
+/// hence the two checks.
 pub(crate) fn program() -> PathBuf {
     let test = std::env::current_exe().expect("the test has a program");
     let profile = test.parent().and_then(Path::parent).expect("it lies in `deps`");
@@ -37,7 +38,7 @@ pub(crate) fn program() -> PathBuf {
     program
 }
 
-/// A hub whose input is held open. It is killed if the test fails.
+/// A hub with an open input. A test that fails kills the hub.
 pub(crate) struct Hub {
     child: Child,
     input: Option<ChildStdin>,
@@ -47,16 +48,24 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_with_output(folder, Stdio::piped())
+    }
+
+    /// Starts a hub that writes to `output`; `out` has lines for a piped output alone.
+    pub(crate) fn start_with_output(folder: &Path, output: Stdio) -> Self {
         let mut child = Command::new(program())
             .arg(folder)
             .env("RUST_LOG", "debug")
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+            .stdout(output)
             .stderr(Stdio::piped())
             .spawn()
             .expect("it runs");
         let input = child.stdin.take();
-        let out = Lines::of("output", child.stdout.take().expect("piped"));
+        let out = match child.stdout.take() {
+            Some(out) => Lines::of("output", out),
+            None => Lines::of("output", std::io::empty()),
+        };
         let log = Lines::of("log", child.stderr.take().expect("piped"));
         Self { child, input, out, log }
     }
@@ -76,23 +85,31 @@ impl Hub {
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(process), signal).expect("it runs");
     }
 
-    /// The stop report and the exit status; the process has ended then.
+    /// Waits for the end of the process; returns the stop report and the exit status.
     pub(crate) fn stopped(mut self) -> (String, ExitStatus) {
         let first = self.out.until("`MediaHub` stopped in ");
         let report = [first].into_iter().chain(self.out.rest()).collect::<Vec<_>>().join("\n");
         (report, self.child.wait().expect("it is a child"))
     }
+
+    /// Waits for the end of the process; returns the last line of the log and the exit
+    /// status.
+    #[cfg(unix)]
+    pub(crate) fn failed(mut self) -> (String, ExitStatus) {
+        let last = self.log.rest().pop().expect("the log has lines");
+        (last, self.child.wait().expect("it is a child"))
+    }
 }
 
 impl Drop for Hub {
     fn drop(&mut self) {
-        // Fails where it has ended by itself, which is how it should be.
+        // The kill fails when the process has ended, as in a test that passes.
         let _ended = self.child.kill().is_err();
         let _reaped = self.child.wait().is_ok();
     }
 }
 
-/// What a process writes, line by line.
+/// The lines of an output of a process.
 pub(crate) struct Lines {
     name: &'static str,
     lines: Receiver<String>,
@@ -126,8 +143,8 @@ impl Lines {
         }
     }
 
-    /// The next line, whatever it is, but for what others mount on this machine
-    /// meanwhile.
+    /// The next line. Lines about mounts are skipped: another process may mount something
+    /// during a test.
     pub(crate) fn next(&mut self) -> String {
         let deadline = Instant::now() + DEADLINE;
         while let Some(line) = self.read(deadline) {
@@ -138,7 +155,7 @@ impl Lines {
         panic!("the {} has ended with:\n{}", self.name, self.seen.join("\n"));
     }
 
-    /// The first line that holds `text`; those before it are passed over.
+    /// Skips lines up to the first line with `text`.
     pub(crate) fn until(&mut self, text: &str) -> String {
         let deadline = Instant::now() + DEADLINE;
         while let Some(line) = self.read(deadline) {

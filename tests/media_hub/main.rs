@@ -1,8 +1,8 @@
-//! The media hub, `examples/media_hub`, as its users run it: a child process with
-//! arguments, input, output and signals.
+//! The media hub, `examples/media_hub`, as a child process with arguments, input, output
+//! and signals.
 //!
-//! Nothing here sleeps: a test reads lines until the one that it waits for, and
-//! fails when that has not come by the deadline.
+//! The tests do not sleep: a test reads lines up to the expected line, and fails at the
+//! deadline.
 
 mod folder;
 mod hub;
@@ -10,4 +10,6 @@ mod hub;
 #[cfg(target_os = "linux")]
 mod mounting;
 mod once;
+#[cfg(unix)]
+mod output;
 mod session;

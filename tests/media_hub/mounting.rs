@@ -1,4 +1,5 @@
-//! A mount, and how far it reaches. Where the test may not mount it says so.
+//! A mount and the caches that the mount invalidates. The test writes a line and passes
+//! when the user may not mount.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,13 +8,13 @@ use std::process::Command;
 use crate::folder::{folder, shown};
 use crate::hub::Hub;
 
-/// A tmpfs, mounted until this is dropped.
+/// A tmpfs, mounted until the drop of this value.
 struct Mounted {
     at: PathBuf,
 }
 
 impl Mounted {
-    /// `None` where that is not allowed.
+    /// `None` when the user may not mount.
     fn at(path: &Path) -> Option<Self> {
         let mount = Command::new("mount").args(["-t", "tmpfs", "none"]).arg(path).output().ok()?;
         mount.status.success().then(|| Self { at: path.to_owned() })
@@ -22,13 +23,13 @@ impl Mounted {
 
 impl Drop for Mounted {
     fn drop(&mut self) {
-        // Lazily, so that a scan which is in it at the moment does not forbid it.
+        // Lazily: a scan inside the tmpfs makes a plain unmount fail.
         let unmounted = Command::new("umount").arg("-l").arg(&self.at).status();
         assert!(unmounted.is_ok_and(|status| status.success()) || std::thread::panicking());
     }
 }
 
-/// The lines of a cascade, in their order.
+/// Reads the lines of a cascade in their order.
 fn see_the_cascade(hub: &mut Hub) {
     for line in [
         "`drives` invalidated",
@@ -61,7 +62,7 @@ fn c8_a_mount_reaches_the_drives_and_through_them_the_categories() {
     hub.out.until("usb/fresh.ogg  (audio/ogg)");
     hub.out.until("2 audio");
 
-    // Nobody asks for a look now: the interval finds it.
+    // Without a command: the interval finds the unmount.
     hub.log.until("`categories` recomputed: 5 media files");
     drop(mounted);
     see_the_cascade(&mut hub);

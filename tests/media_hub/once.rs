@@ -1,4 +1,4 @@
-//! One look, and what the command line refuses.
+//! One summary with `--once`, and the mistakes of a command line.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -21,9 +21,9 @@ fn run(arguments: &[&str], folder: &Path) -> Output {
 fn once(folder: &Path) -> Value {
     let output = run(&["--once", "--json"], folder);
     assert!(output.status.success(), "{output:?}");
-    // No bar is drawn where no terminal is, and nothing is logged but what is amiss.
+    // Without a terminal the hub draws no bar, and `--once` logs warnings alone.
     let log = String::from_utf8_lossy(&output.stderr);
-    assert!(log.lines().all(|line| line.contains(" WARN links passed over: ")), "{log}");
+    assert!(log.lines().all(|line| line.contains(" WARN links skipped: ")), "{log}");
     serde_json::from_slice(&output.stdout).expect("it is one JSON object")
 }
 
@@ -48,7 +48,7 @@ fn one_look_finds_the_media_by_category() {
     assert_eq!((&found["links"], &found["unreadable"]), (&json!(0), &json!(0)));
     let playback = json!({ "url": null, "position": 0, "paused": false });
     assert_eq!(found["tv"]["playback"], playback);
-    // The drives were asked for by the scan, and found by the summary.
+    // The scan computed the drives, and the summary hit the cache.
     let drives = json!({ "hits": 1, "computations": 1, "invalidations": 0 });
     assert_eq!(found["caches"]["drives"], drives);
     assert_eq!(found["caches"]["categories"]["computations"], 1);
@@ -74,9 +74,15 @@ fn odd_names_are_found_like_others() {
     let folder = folder();
     crate::folder::add_odd_names(folder.path());
     let audio = once(folder.path())["media"]["audio"].clone();
-    assert_eq!(audio["count"], 4);
-    let names =
-        ["\u{1b}[2Jclears.mp3", "music/song.mp3", "not utf-8 \u{fffd}.mp3", "two\nlines.mp3"];
+    assert_eq!(audio["count"], 6);
+    let names = [
+        "\u{1b}[2Jclears.mp3",
+        "music/song.mp3",
+        "not utf-8 \u{fffd}.mp3",
+        "two\nlines.mp3",
+        "u\u{308}ber\u{202e}3pm.mp3",
+        "\u{feff}marked\u{2028}line.mp3",
+    ];
     for (file, name) in audio["files"].as_array().into_iter().flatten().zip(names) {
         assert_eq!(file["path"], name);
     }
@@ -85,14 +91,14 @@ fn odd_names_are_found_like_others() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_mounts_are_those_of_this_machine() {
-    // Read apart from the hub.
+    // The kernel's own list, read without the hub.
     let kernel = || -> Vec<(String, String)> {
         let text = std::fs::read_to_string("/proc/mounts").expect("the kernel tells");
         let fields = text.lines().map(|line| line.split(' ').collect::<Vec<_>>());
         fields.map(|fields| (fields[1].to_owned(), fields[2].to_owned())).collect()
     };
     let folder = folder();
-    // Again, should something be mounted meanwhile.
+    // Until no mount changed during a run of the hub.
     let (kernel, found) = loop {
         let before = kernel();
         let found = once(folder.path());
@@ -129,6 +135,19 @@ fn a_folder_that_does_not_exist_is_one_line_and_exit_code_2() {
     }
     let output = run(&[], &folder.path().join("notes.txt"));
     assert_eq!(output.status.code(), Some(2));
+    let output = run(&[], Path::new(""));
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.starts_with("media_hub: the folder's name is empty"), "{text}");
+}
+
+#[test]
+fn a_mistake_is_one_line_whatever_the_argument() {
+    let folder = folder();
+    let output = run(&[], &folder.path().join("line\n\u{202e}turned"));
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), text.lines().count()), (Some(2), 1), "{text}");
+    assert!(text.contains("line\u{fffd}\u{fffd}turned` does not exist"), "{text}");
 }
 
 #[test]
@@ -137,6 +156,12 @@ fn the_command_line_explains_itself() {
     let help = run(&["--help"], folder.path());
     assert!(help.status.success());
     assert!(String::from_utf8_lossy(&help.stdout).contains("Usage: media_hub [OPTIONS] [DIR]"));
+    for version in ["--version", "-V"] {
+        let output = run(&[version], folder.path());
+        assert!(output.status.success());
+        let expected = concat!("media_hub ", env!("CARGO_PKG_VERSION"), "\n");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+    }
 
     for (arguments, says) in [(["--onec"], "'--onec'"), (["--json"], "needs `--once`")] {
         let output = run(&arguments, folder.path());
