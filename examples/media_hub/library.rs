@@ -95,13 +95,17 @@ impl LibraryService {
         });
         // The drop of `walk` alone stops a scan, so this future never returns the error.
         let library = library.await?.ok_or_else(|| Error::msg("the scan was stopped"))?;
-        let files = library.files().count();
-        info!("`categories` recomputed: {files} media files in {}", shown(&self.options.folder));
-        if library.links + library.unreadable > 0 {
-            let Library { links, unreadable, .. } = library;
+        self.log(&library);
+        Ok(Arc::new(library))
+    }
+
+    fn log(&self, library: &Library) {
+        let (files, folder) = (library.files().count(), shown(&self.options.folder));
+        info!("`categories` recomputed: {files} media files in {folder}");
+        let Library { links, unreadable, .. } = library;
+        if links + unreadable > 0 {
             warn!("links skipped: {links}, not readable: {unreadable}");
         }
-        Ok(Arc::new(library))
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) fn scan(
     stop: &AtomicBool,
     bar: &ProgressBar,
 ) -> Option<Library> {
-    let (mut library, mut entered) = (Library::default(), 0);
+    let mut library = Library::default();
     // The bar counts the topmost entries: their number is cheap to find before the walk.
     bar.set_length(std::fs::read_dir(root).map_or(0, |entries| entries.count() as u64));
     for (seen, entry) in WalkDir::new(root).min_depth(1).into_iter().enumerate() {
@@ -70,53 +70,58 @@ pub(crate) fn scan(
         if seen % 512 == 0 {
             bar.set_message(format!("({seen} files and folders)"));
         }
-        match entry {
-            Ok(entry) => {
-                if entry.depth() == 1 {
-                    bar.set_position(entered);
-                    entered += 1;
-                }
-                library.add(root, &entry, drives);
-            }
-            Err(error) => {
-                debug!("skipped: {}", printable(&error.to_string()));
-                library.unreadable += 1;
-            }
+        if entry.as_ref().is_ok_and(|entry| entry.depth() == 1) {
+            bar.inc(1);
         }
+        library.visit(root, entry, drives);
     }
-    for category in library.media.values_mut() {
-        category.files.sort_by(|a, b| a.path.cmp(&b.path));
-    }
+    library.sort();
     Some(library)
 }
 
 impl Library {
-    fn add(&mut self, root: &Path, entry: &DirEntry, drives: &[Drive]) {
-        if entry.path_is_symlink() {
-            self.links += 1;
+    fn visit(&mut self, root: &Path, entry: walkdir::Result<DirEntry>, drives: &[Drive]) {
+        let added = entry.and_then(|entry| self.add(root, &entry, drives));
+        if let Err(error) = added {
+            debug!("skipped: {}", printable(&error.to_string()));
+            self.unreadable += 1;
         }
+    }
+
+    /// Adds the entry if it is a media file.
+    fn add(&mut self, root: &Path, entry: &DirEntry, drives: &[Drive]) -> walkdir::Result<()> {
+        self.links += u64::from(entry.path_is_symlink());
         let kind = mime_guess::from_path(entry.path()).first();
         let Some((name, kind)) = kind.and_then(|kind| Some((category(&kind)?, kind))) else {
-            return;
+            return Ok(());
         };
-        if !entry.file_type().is_file() {
-            return;
+        if entry.file_type().is_file() {
+            let bytes = entry.metadata()?.len();
+            let path = entry.path().strip_prefix(root).unwrap_or(entry.path()).to_owned();
+            let drive = drive_of(entry.path(), drives);
+            let file = MediaFile { path, mime: kind.to_string(), bytes };
+            self.media.entry(name).or_default().push(file, drive);
         }
-        let Ok(bytes) = entry.metadata().map(|metadata| metadata.len()) else {
-            self.unreadable += 1;
-            return;
-        };
-        let path = entry.path().strip_prefix(root).unwrap_or(entry.path()).to_owned();
-        let category = self.media.entry(name).or_default();
-        category.count += 1;
-        category.bytes += bytes;
-        if let Some(drive) = drive_of(entry.path(), drives) {
-            let at = drive.mount.path.to_string_lossy();
-            if !category.drives.contains(&*at) {
-                category.drives.insert(at.into_owned());
-            }
+        Ok(())
+    }
+
+    fn sort(&mut self) {
+        for category in self.media.values_mut() {
+            category.files.sort_by(|a, b| a.path.cmp(&b.path));
         }
-        category.files.push(MediaFile { path, mime: kind.to_string(), bytes });
+    }
+}
+
+impl Category {
+    fn push(&mut self, file: MediaFile, drive: Option<&Drive>) {
+        self.count += 1;
+        self.bytes += file.bytes;
+        self.files.push(file);
+        let Some(drive) = drive else { return };
+        let at = drive.mount.path.to_string_lossy();
+        if !self.drives.contains(&*at) {
+            self.drives.insert(at.into_owned());
+        }
     }
 }
 

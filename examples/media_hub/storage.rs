@@ -55,12 +55,7 @@ impl StorageService {
         let _looking = self.looking.lock().await;
         let (before, now) = (self.mounts.get(), spawn_blocking(mounts::mounts).await??);
         if *before != now {
-            let missing_in = |there: &[Mount], here: &[Mount]| -> Vec<PathBuf> {
-                let missing = here.iter().filter(|mount| !there.contains(mount));
-                missing.map(|mount| mount.path.clone()).collect()
-            };
-            let mounted = missing_in(&before, &now);
-            let unmounted = missing_in(&now, &before);
+            let (mounted, unmounted) = (paths_only_in(&now, &before), paths_only_in(&before, &now));
             info!("mounts changed: {} new, {} removed", mounted.len(), unmounted.len());
             // First the state, then the event: a listener reads the new mounts.
             self.mounts.replace(now);
@@ -88,4 +83,10 @@ impl StorageService {
     pub(crate) fn cache(&self) -> &Cache<Arc<Vec<Drive>>> {
         &self.drives
     }
+}
+
+/// The paths of the mounts in `these` that are not in `those`.
+fn paths_only_in(these: &[Mount], those: &[Mount]) -> Vec<PathBuf> {
+    let only = these.iter().filter(|mount| !those.contains(mount));
+    only.map(|mount| mount.path.clone()).collect()
 }
