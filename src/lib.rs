@@ -333,6 +333,8 @@ pub use sprag_macros::listen;
 /// | `own(a, b)` | these fields are released when the service stops, `b` first |
 /// | `depends_on(S, dyn Trait)` | these are in the app, start before, stop after |
 /// | `wants(S)` | starts after `S` and stops before it, if `S` is in the app |
+/// | `restart = on_failure(3, "10s")` | a failure restarts the service and its dependents, at most 3 times in 10 s; the next one stops the app |
+/// | `on_failure = report` | a failure makes the service unhealthy; the app goes on. Also `stop_app`, the default, and `restart(3, "10s")` |
 /// | `crate = path` | where sprag is, if it is not `::sprag` |
 ///
 /// # `new`
@@ -410,7 +412,8 @@ pub use sprag_macros::interval;
 ///
 /// The task starts after `on_start`. It takes `&self` and, if it wants it, a
 /// [`&Scope`](service::Scope). An error or a panic is a failure of the service and stops
-/// the app; returning `Ok` or nothing ends the task alone. A stop cancels the scope; a
+/// the app, unless `#[service]` or the task says otherwise, as in
+/// `#[task(on_failure = report)]` or `#[task(on_failure = restart(3, "10s"))]`; returning `Ok` or nothing ends the task alone. A stop cancels the scope; a
 /// task that has not ended when the grace is over is aborted, and the report says so.
 #[cfg(feature = "service")]
 pub use sprag_macros::task;

@@ -7,6 +7,7 @@ mod args;
 mod block;
 mod duration;
 mod expand;
+mod failure;
 mod hooks;
 mod new;
 

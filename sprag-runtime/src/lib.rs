@@ -68,6 +68,6 @@ pub mod __private {
         app::{App, AppBuilder, StopReport},
         error::{Error, StartError},
         service::expansion::*,
-        service::{Handle, IntoHealth, Outcome, Service},
+        service::{Handle, IntoHealth, OnFailure, Outcome, Service},
     };
 }

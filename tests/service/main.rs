@@ -15,6 +15,7 @@ mod params;
 mod reports;
 mod requests;
 mod restart;
+mod rules;
 mod start;
 mod stop;
 mod whole;

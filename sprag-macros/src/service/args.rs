@@ -8,11 +8,12 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{GenericArgument, Member, Path, PathArguments, Token, Type};
 
+use super::failure::OnFailure;
 use crate::errors::Errors;
 use crate::options::{Given, Opt, OptValue, option, split};
 use crate::tokens::text;
 
-const KNOWN: &[&str] = &["own", "depends_on", "wants", "crate"];
+const KNOWN: &[&str] = &["own", "depends_on", "wants", "restart", "on_failure", "crate"];
 
 /// The options of a service.
 #[derive(Default)]
@@ -20,6 +21,7 @@ pub(crate) struct Args {
     pub(crate) own: Vec<Field>,
     pub(crate) depends_on: Vec<Type>,
     pub(crate) wants: Vec<Type>,
+    pub(crate) on_failure: Option<OnFailure>,
     pub(crate) krate: Option<Path>,
 }
 
@@ -57,6 +59,12 @@ impl Args {
             "own" => self.own = own(option, errors),
             "depends_on" => self.depends_on = services(option, errors, "depends_on(Database)"),
             "wants" => self.wants = services(option, errors, "wants(Metrics)"),
+            "restart" | "on_failure" if self.on_failure.is_some() => {
+                let name = &option.name;
+                errors.at(name, "`restart` and `on_failure` are one rule; write one of them");
+            }
+            "restart" => self.on_failure = OnFailure::restart(option, errors),
+            "on_failure" => self.on_failure = OnFailure::rule(option, errors),
             "crate" => self.krate = option.expect_path(errors),
             _ => option.unknown(errors, "`#[service]`", KNOWN),
         }

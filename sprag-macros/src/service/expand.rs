@@ -28,6 +28,10 @@ pub(super) fn service(service: &Service<'_>) -> TokenStream {
     let create = create(service.new.as_ref(), &private);
     let fields = service.args.own.iter().map(own);
     let hooks = service.hooks.hooks.iter().map(|written| hook(written, &private));
+    let on_failure = service.args.on_failure.as_ref().map(|rule| {
+        let rule = rule.tokens(&private);
+        quote!(__wiring.on_failure(#rule);)
+    });
     let items = quote! {
         type __Params = #params;
         type __Needs = #needs;
@@ -44,6 +48,7 @@ pub(super) fn service(service: &Service<'_>) -> TokenStream {
         where
             for<'__s> Self: ::core::marker::Send + ::core::marker::Sync,
         {
+            #on_failure
             #(#fields)*
             #(#hooks)*
         }
@@ -190,7 +195,11 @@ fn hook(hook: &Hook, private: &TokenStream) -> TokenStream {
         Kind::Health => {
             quote_spanned!(span=> __wiring.health_blocking(|__this, __scope| #call);)
         }
-        Kind::Task => quote_spanned!(span=> __wiring.task(#name, #run);),
+        Kind::Task(None) => quote_spanned!(span=> __wiring.task(#name, #run);),
+        Kind::Task(Some(rule)) => {
+            let rule = rule.tokens(&private);
+            quote_spanned!(span=> __wiring.task_with(#name, #rule, #run);)
+        }
         Kind::Interval(period) => {
             let period = self::period(period);
             quote_spanned!(span=> __wiring.interval(#name, #period, #run);)

@@ -8,6 +8,7 @@ use super::attribute::name;
 use crate::errors::Errors;
 use crate::options::{Given, Opt, option, split};
 use crate::service::duration::millis;
+use crate::service::failure::OnFailure;
 use crate::service::new::is_plain;
 use crate::tokens::{has_self, replace_self_value, text};
 
@@ -15,9 +16,13 @@ pub(crate) enum Kind {
     OnStart,
     OnStop,
     OnStopped,
-    Task,
+    /// The rule for its failure, unless it is the service's.
+    Task(Option<OnFailure>),
     Health,
-    Listen { event: Box<Type>, queue: Option<(Expr, WhenFull)> },
+    Listen {
+        event: Box<Type>,
+        queue: Option<(Expr, WhenFull)>,
+    },
     Interval(Period),
 }
 
@@ -42,14 +47,14 @@ impl Kind {
             "listen" => listen(attr, sig, errors),
             "interval" => Some(Self::Interval(period(attr, errors)?)),
             "task" => {
-                plain(attr, errors);
+                let rule = task_rule(attr, errors);
                 if sig.asyncness.is_none() {
                     let message =
                         "a task must be async, or it would block its thread; write `async fn`";
                     errors.at(sig.fn_token, message);
                     return None;
                 }
-                Some(Self::Task)
+                Some(Self::Task(rule))
             }
             _ => {
                 plain(attr, errors);
@@ -57,6 +62,29 @@ impl Kind {
             }
         }
     }
+}
+
+/// The rule in `#[task(on_failure = report)]`.
+fn task_rule(attr: &Attribute, errors: &Errors) -> Option<OnFailure> {
+    let Meta::List(list) = &attr.meta else { return None };
+    let (mut given, mut rule) = (Given::default(), None);
+    for piece in split(list.tokens.clone()) {
+        if !piece.to_string().contains('=') {
+            let message = "`task` takes only `on_failure`; write `#[task]`, or for example \
+                           `#[task(on_failure = report)]`";
+            errors.at(piece, message);
+            continue;
+        }
+        let Some(option) = option(piece, errors) else { continue };
+        if !given.is_first(&option, errors) {
+            continue;
+        }
+        match option.text().as_str() {
+            "on_failure" => rule = OnFailure::rule(&option, errors),
+            _ => option.unknown(errors, "`task`", &["on_failure"]),
+        }
+    }
+    rule
 }
 
 /// Reports the arguments of an attribute that takes none.
