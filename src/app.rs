@@ -11,5 +11,5 @@
 
 pub use sprag_runtime::app::{
     App, AppBuilder, AppHealth, Ended, HookFailures, Limits, RunningService, ServiceReport,
-    StartService, Step, StopReason, StopReport, start_with,
+    ServiceStart, ServiceState, StartService, Step, StopReason, StopReport, start_with,
 };

@@ -354,18 +354,26 @@ pub use sprag_macros::listen;
 /// `Result` of nothing, whose error is anything that `?` makes of it. All may be
 /// async but `#[task]`, which must be.
 ///
+/// A hook that is not async runs on a thread of the async runtime and must not block it for
+/// longer than a moment; `spawn_blocking` is for work that blocks. Exceptions are
+/// `#[health]`, which runs on a thread of its own, and `#[listen]`.
+///
 /// | hook | called |
 /// |---|---|
 /// | `on_start` | once, after `new`; its failure is that of the app's start |
-/// | `on_stop` | once, when the service stops, before its tasks are cancelled: stop accepting work here |
+/// | `on_stop` | once, when the service stops, before its tasks are cancelled: stop accepting work here. Not if `on_start` failed: what must be undone then belongs in `scope.cleanup` |
 /// | `on_stopped` | once, after the service's tasks have ended: write here what they leave behind |
 /// | `#[listen]` | with each event of its parameter's type: in the emitter's thread, or, if async, one after the other in a task of its own |
 /// | `#[interval("60s")]` | after each period; calls never overlap |
 /// | `#[task]` | once, after `on_start`; runs beside the rest |
 /// | `#[health]` | when the app is asked how it is; returns [`Health`](service::Health) |
 ///
-/// A `#[task]` that fails or panics stops the app. A listener or an interval that
-/// does is reported through `tracing`, and the next call comes all the same.
+/// A `#[task]` that fails or panics stops the app, unless an
+/// [`OnFailure`](service::OnFailure) says otherwise. A listener or an interval that does is
+/// logged and counted in the app's health and report, and the next call comes all the same.
+///
+/// Any number of events may wait for an async listener, and what waits at the stop is
+/// delivered before `on_stop`; see [`listen`] for a limit.
 #[cfg(feature = "service")]
 pub use sprag_macros::service;
 

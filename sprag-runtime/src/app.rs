@@ -20,6 +20,7 @@ mod supervisor;
 
 mod budget;
 mod check;
+mod inside;
 mod log;
 mod release;
 mod step;
@@ -28,6 +29,7 @@ mod thread;
 mod health;
 mod limits;
 mod report;
+mod start_report;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -44,7 +46,9 @@ pub use builder::AppBuilder;
 pub use health::AppHealth;
 pub use limits::Limits;
 pub use report::{Ended, ServiceReport, Step, StopReport};
+pub use shared::ServiceState;
 pub use single::{RunningService, StartService, start_with};
+pub use start_report::ServiceStart;
 
 pub use crate::service::{HookFailures, StopReason};
 

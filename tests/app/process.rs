@@ -65,6 +65,9 @@ impl Actor {
     #[task]
     async fn act(&self, scope: &Scope) -> Result<(), String> {
         self.hand.say("running");
+        if self.hand.plays("gives 3") {
+            scope.shutdown_with(3);
+        }
         if self.hand.plays("fails at once") {
             return Err("disk full".into());
         }
@@ -107,7 +110,8 @@ fn the_child() {
         hand(&socket).say("lingers");
         forever();
     }
-    std::process::exit(i32::from(code != ExitCode::SUCCESS));
+    let code = [0, 3].into_iter().find(|&known| code == ExitCode::from(known)).unwrap_or(1);
+    std::process::exit(i32::from(code));
 }
 
 /// How a process ended.

@@ -9,6 +9,7 @@ mod clock;
 mod drawing;
 mod edges;
 mod health;
+mod inside;
 mod listen;
 mod ownership;
 mod params;

@@ -83,7 +83,7 @@ async fn s6_a_service_asks_for_the_stop_of_its_app() {
     let app = Quits::start().await.unwrap();
     let report = app.stopped().await;
     assert!(
-        matches!(report.reason(), StopReason::Shutdown { service } if &**service == "Quitter"),
+        matches!(report.reason(), StopReason::Shutdown { service, .. } if &**service == "Quitter"),
         "{report}"
     );
 }

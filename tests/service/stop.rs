@@ -396,3 +396,54 @@ async fn s5_errors_and_services_that_panic_on_the_way_out_stop_nobody_else() {
     assert_eq!(report.service("Orderly").unwrap().ended(), Ended::Finished);
     assert!(!report.is_clean());
 }
+
+/// Its task writes until it is cancelled, and once more.
+pub struct Buffered {
+    buffer: std::sync::atomic::AtomicUsize,
+    log: Log,
+}
+
+#[service]
+impl Buffered {
+    fn new(log: Config<Log>) -> Self {
+        Self { buffer: Default::default(), log: (*log).clone() }
+    }
+
+    #[task]
+    async fn write(&self, scope: &Scope) {
+        let write = || self.buffer.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        write();
+        scope.cancelled().await;
+        tokio::task::yield_now().await;
+        write();
+    }
+
+    async fn on_stop(&self) {
+        self.log.say("accepts no more");
+    }
+
+    async fn on_stopped(&self) {
+        tokio::task::yield_now().await;
+        let written = self.buffer.load(std::sync::atomic::Ordering::SeqCst);
+        self.log.say(format!("flushed {written}"));
+    }
+}
+
+app! { pub Files(Log) { Buffered } }
+
+#[tokio::test]
+async fn s5_on_stopped_runs_after_the_tasks_have_ended() {
+    let log = Log::default();
+    let app = Files::start(log.clone()).await.unwrap();
+    let buffered = app.handle::<Buffered>();
+    let written = || buffered.get().unwrap().buffer.load(std::sync::atomic::Ordering::SeqCst);
+    while written() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let report = app.stop().await;
+    assert!(report.is_clean(), "{report}");
+    assert_eq!(log.lines(), ["accepts no more", "flushed 2"]);
+    let steps: Vec<&str> =
+        report.service("Buffered").unwrap().steps().iter().map(|step| step.name()).collect();
+    assert_eq!(steps, ["on_stop", "write", "on_stopped"]);
+}

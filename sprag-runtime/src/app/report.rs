@@ -94,9 +94,11 @@ impl StopReport {
     }
 
     /// `SUCCESS` if the stop was requested (by anyone) and every step of it finished,
-    /// else `FAILURE`. Hooks that failed while the app ran do not count: the app went on.
+    /// else `FAILURE`; or the code of [`Scope::shutdown_with`]. Hooks that failed while the app ran do not count: the app went on.
     ///
     /// `run` returns this.
+    ///
+    /// [`Scope::shutdown_with`]: crate::service::Scope::shutdown_with
     pub fn exit_code(&self) -> ExitCode {
         let requested = matches!(
             self.reason(),
@@ -105,7 +107,12 @@ impl StopReport {
                 | StopReason::Shutdown { .. }
                 | StopReason::Signal(_)
         );
-        if requested && self.is_finished() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        let well = requested && self.is_finished();
+        match self.reason() {
+            StopReason::Shutdown { code, .. } if well || *code > 1 => ExitCode::from(*code),
+            _ if well => ExitCode::SUCCESS,
+            _ => ExitCode::FAILURE,
+        }
     }
 }
 

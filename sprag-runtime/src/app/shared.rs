@@ -12,6 +12,7 @@ use super::graph::Order;
 use super::limits::Limits;
 use super::report::{ServiceReport, Step, StopReport};
 use super::signals::{self, Watched};
+use super::start_report::ServiceStart;
 use crate::error::Result;
 use crate::isolate::isolated;
 use crate::service::{
@@ -64,6 +65,9 @@ pub(crate) struct Lifecycle {
     pub(crate) started: bool,
     /// Whether the service has started and is not being stopped.
     pub(crate) running: bool,
+    pub(crate) stopping: bool,
+    /// How the start went, once the service has started.
+    pub(crate) start: Option<ServiceStart>,
     /// The steps of the start that did not finish.
     pub(crate) start_steps: Vec<Step>,
     /// `Some` once the service has started.
@@ -86,6 +90,34 @@ pub(crate) struct RunningCheck {
     pub(crate) answer: watch::Receiver<Option<Health>>,
 }
 
+impl Lifecycle {
+    fn of(&self) -> ServiceState {
+        match self {
+            Self { report: Some(_), .. } => ServiceState::Stopped,
+            Self { stopping: true, .. } => ServiceState::Stopping,
+            Self { running: true, .. } => ServiceState::Running,
+            Self { begun: true, .. } => ServiceState::Starting,
+            _ => ServiceState::Waiting,
+        }
+    }
+}
+
+/// Where a service is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ServiceState {
+    /// Its start has not begun: it waits for the services that it depends on.
+    Waiting,
+    /// It starts, or restarts after a failure.
+    Starting,
+    /// It has started.
+    Running,
+    /// It stops.
+    Stopping,
+    /// It has stopped.
+    Stopped,
+}
+
 impl ServiceCell {
     pub(crate) fn new(name: &str, slot: Arc<ServiceSlot>, scope: Scope, create: Factory) -> Self {
         let state = Lifecycle {
@@ -93,6 +125,8 @@ impl ServiceCell {
             begun: false,
             started: false,
             running: false,
+            stopping: false,
+            start: None,
             start_steps: Vec::new(),
             on_stop: None,
             on_stopped: None,
@@ -115,7 +149,7 @@ impl ServiceCell {
         let scope = Scope::in_context(&self.name, Arc::clone(context));
         let earlier = self.state(|state| {
             scope.set_on_failure(state.scope.on_failure());
-            (state.running, state.started) = (false, false);
+            (state.running, state.started, state.stopping) = (false, false, false);
             // The old scope may be the last owner of users' values, so it is returned.
             let old = std::mem::replace(&mut state.scope, scope.clone());
             (state.report.take(), old)
@@ -206,6 +240,17 @@ impl AppState {
         let mut services: Vec<ServiceReport> = self.services.iter().filter_map(report).collect();
         services.sort_by_key(|service| service.stopped);
         StopReport::new(Arc::clone(&self.context.name), reason, services, took)
+    }
+
+    /// Where each service is in its life.
+    pub(crate) fn states(&self) -> Vec<(Arc<str>, ServiceState)> {
+        let state = |cell: &ServiceCell| (Arc::clone(&cell.name), cell.state(|state| state.of()));
+        self.services.iter().map(state).collect()
+    }
+
+    /// How the services that run have started.
+    pub(crate) fn starts(&self) -> Vec<ServiceStart> {
+        self.services.iter().filter_map(|cell| cell.state(|state| state.start.clone())).collect()
     }
 
     /// Which services are `at` or depend on it, directly or not.

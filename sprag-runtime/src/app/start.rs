@@ -13,7 +13,8 @@ use super::budget::Budget;
 use super::log::log;
 use super::report::{Ended, Step};
 use super::shared::{AppState, ServiceCell};
-use super::step::{StepEnd, step};
+use super::start_report::ServiceStart;
+use super::step::{StepEnd, Who, step};
 use crate::error::{Error, Result};
 use crate::service::{BoxFuture, Part, Scope, StopReason, Wired};
 use crate::task::panicked;
@@ -60,14 +61,23 @@ pub(crate) async fn start_set(
     for at in (0..set.len()).filter(|&at| set[at]) {
         let (app, started, cancel) = (Arc::clone(app), Arc::clone(&started), cancel.clone());
         starting.spawn(async move {
+            let (began, mut waited_for) = (Instant::now(), None);
             for &earlier in &app.order.after[at] {
                 let mut started = started[earlier].subscribe();
+                if !*started.borrow() {
+                    waited_for = Some(Arc::clone(&app.services[earlier].name));
+                }
                 let waiting = cancel.run_until_cancelled(started.wait_for(|started| *started));
                 let waited = waiting.await.ok_or(StartFailure::Cancelled)?;
                 waited.map_err(|_gone| StartFailure::Cancelled)?;
             }
+            let (waited, starts) = (began.elapsed(), Instant::now());
             let ended = start_one(&app, at, budget, &cancel).await;
             if ended.is_ok() {
+                let service = Arc::clone(&app.services[at].name);
+                let took = starts.elapsed();
+                let start = ServiceStart { service, waited, waited_for, took };
+                app.services[at].state(|state| state.start = Some(start));
                 let name = Arc::clone(&app.services[at].name);
                 log(move || tracing::debug!(service = &*name, "started"));
                 started[at].send_replace(true);
@@ -166,7 +176,8 @@ impl Hook<'_> {
         let limit = self.budget.limit(self.app.limits.start_hook);
         let is_last = limit < self.app.limits.start_hook;
         let began = Instant::now();
-        let end = step(self.app, hook, limit, self.cancel).await;
+        let who = Who { service: Arc::clone(&self.cell.name), hook: name };
+        let end = step(self.app, who, hook, limit, self.cancel).await;
         self.note(name, &end, began.elapsed());
         match end {
             StepEnd::Done(value) => Ok(value),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::report::Ended;
 use super::shared::AppState;
@@ -32,14 +33,34 @@ pub(crate) enum StepEnd<T> {
     RuntimeEnded,
 }
 
+/// The hook that a step runs, for its span.
+#[derive(Clone)]
+pub(crate) struct Who {
+    pub(crate) service: Arc<str>,
+    pub(crate) hook: &'static str,
+}
+
+/// `future` in a span of its own. A span is made by the subscriber, which is users' code:
+/// so it is made where the future runs.
+fn in_span<T>(
+    Who { service, hook }: Who,
+    future: BoxFuture<Result<T>>,
+) -> impl Future<Output = Result<T>> {
+    async move {
+        let span = tracing::info_span!("hook", service = &*service, hook);
+        future.instrument(span).await
+    }
+}
+
 /// Runs `future` for at most `limit`, or until `cancel`.
 pub(crate) async fn step<T: Send + 'static>(
     app: &AppState,
+    who: Who,
     future: BoxFuture<Result<T>>,
     limit: Duration,
     cancel: &CancellationToken,
 ) -> StepEnd<T> {
-    let future = inside(app.context.bus.clone(), Guarded::new(future));
+    let future = inside(app.context.bus.clone(), Guarded::new(in_span(who, future)));
     let clock = Arc::clone(&app.context.clock);
     let mut task = app.context.runtime.spawn(async move {
         // Here: between the guard and the spawn the runtime would be idle.

@@ -15,7 +15,7 @@ use super::log::log;
 use super::release::release;
 use super::report::{Ended, ServiceReport, Step, StopReport};
 use super::shared::{AppState, ServiceCell};
-use super::step::{ABORT, step, with_text};
+use super::step::{ABORT, Who, step, with_text};
 use super::thread::on_thread;
 use crate::error::Result;
 use crate::service::{BoxFuture, Scope, StopReason};
@@ -84,7 +84,7 @@ pub(crate) async fn stop_one(
 ) -> ServiceReport {
     let (began, limit) = (Instant::now(), app.limits.stop_hook);
     let (scope, mut steps, on_stop, on_stopped) = cell.state(|state| {
-        state.running = false;
+        (state.running, state.stopping) = (false, true);
         let steps = std::mem::take(&mut state.start_steps);
         (state.scope.clone(), steps, state.on_stop.take(), state.on_stopped.take())
     });
@@ -185,7 +185,9 @@ impl Stop<'_> {
 
     async fn hook(&self, name: &'static str, hook: Option<BoxFuture<Result<()>>>) -> Option<Step> {
         let (began, limit) = (Instant::now(), self.budget.limit(self.limit));
-        let end = step(self.app, with_text(hook?), limit, &CancellationToken::new()).await;
+        let who = Who { service: self.scope.shared_name(), hook: name };
+        let never = CancellationToken::new();
+        let end = step(self.app, who, with_text(hook?), limit, &never).await;
         let (ended, error) = end.ended();
         Some(Step::new(name, ended, error, began.elapsed()))
     }

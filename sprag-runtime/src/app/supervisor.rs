@@ -5,6 +5,7 @@
 //! once. No code of the user's runs on it, log subscribers included. If it fails all the
 //! same, it goes on stopping the services.
 
+use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -35,6 +36,9 @@ const SENTINEL: Duration = Duration::from_millis(50);
 pub(crate) async fn launch(app: AppState, signals: bool) -> Result<SupervisorHandle, StartError> {
     let app = Arc::new(app);
     let _waiting = app.context.clock.waiting();
+    let state: Arc<dyn Any + Send + Sync> = Arc::<AppState>::clone(&app);
+    app.context.set_app(Arc::downgrade(&state));
+    drop(state);
     let (answer, answered) = oneshot::channel();
     let thread = std::thread::Builder::new().name(format!("sprag {}", app.context.name));
     let supervised = Arc::clone(&app);

@@ -1,7 +1,8 @@
 //! [`AppContext`]: the way from a scope to those who run it. It knows no service.
 
+use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::{mpsc, watch};
@@ -23,6 +24,8 @@ pub(crate) struct AppContext {
     pub(crate) clock: Arc<PausedClock>,
     /// Why the app stops; the first reason stays.
     stop: watch::Sender<Option<Request>>,
+    /// The app's state, of a type that only the app knows; set before the first hook.
+    app: OnceLock<Weak<dyn Any + Send + Sync>>,
     /// The failures that may end in a restart.
     failures: mpsc::UnboundedSender<ServiceFailure>,
     /// Taken by the supervisor.
@@ -49,7 +52,19 @@ impl AppContext {
         let (clock, stop) = (PausedClock::new(&runtime), watch::Sender::new(None));
         let (failures, failed) = mpsc::unbounded_channel();
         let failed = Mutex::new(Some(failed));
-        Arc::new(Self { name: name.into(), runtime, bus, clock, stop, failures, failed })
+        let app = OnceLock::new();
+        Arc::new(Self { name: name.into(), runtime, bus, clock, stop, app, failures, failed })
+    }
+
+    /// Lets scopes find the app.
+    pub(crate) fn set_app(&self, app: Weak<dyn Any + Send + Sync>) {
+        // A scope that is started with twice keeps its first app.
+        let _first = self.app.set(app).is_ok();
+    }
+
+    /// The app's state, while it is there.
+    pub(crate) fn app(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.app.get()?.upgrade()
     }
 
     /// Asks the app to stop. Later reasons are ignored.
@@ -125,6 +140,8 @@ pub enum StopReason {
     Shutdown {
         /// The service that called it.
         service: Arc<str>,
+        /// The exit code for `run`: 0, unless the service chose another one.
+        code: u8,
     },
     /// A service failed: one of its tasks panicked or returned an error.
     Failed {
@@ -149,7 +166,7 @@ impl fmt::Display for StopReason {
         match self {
             Self::Asked => f.write_str("it was asked to"),
             Self::Dropped => f.write_str("the app was dropped"),
-            Self::Shutdown { service } => write!(f, "service `{service}` asked for it"),
+            Self::Shutdown { service, .. } => write!(f, "service `{service}` asked for it"),
             Self::Failed { service, error } => {
                 write!(f, "service `{service}` failed: {}", error.text())
             }

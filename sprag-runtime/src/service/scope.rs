@@ -23,15 +23,16 @@ use crate::resource::Resource;
 use crate::sync::Mutex;
 use crate::task::{Failure, Guarded, Task, TaskName, Tasks, panicked};
 
-/// The life of one service: whatever is made through it ends when the service
-/// stops.
+/// The life of one service: everything that is made through a scope ends when the
+/// service stops.
 ///
-/// Hooks and `new` take a `&Scope`. Cloning costs a counter; a clone that is kept
-/// does not keep the service running.
+/// `new` and the hooks take a `&Scope`. Cloning costs a counter; a clone does not keep the
+/// service running.
 ///
-/// When a service stops, its listeners go first, then its `on_stop` runs, then its
-/// tasks are asked to end, joined and, after the grace, aborted; last, what it owns
-/// is released, youngest first.
+/// When a service stops, its listeners are unsubscribed and the events that wait for async
+/// listeners are delivered. Then `on_stop` runs. The tasks are cancelled, joined and, after
+/// the grace, aborted; then `on_stopped` runs. At the end the scope releases what it owns,
+/// youngest first.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -212,13 +213,14 @@ impl Scope {
 
     /// Runs `future` as a task of this service.
     ///
-    /// When it panics or returns an error, the service fails, and with it the app.
-    /// A task that ends well before the stop is forgotten.
+    /// When the task panics or returns an error, the service fails, and with it the app,
+    /// unless an [`OnFailure`] says otherwise. A task that ends without an error before the
+    /// stop leaves nothing behind.
     ///
     /// # Errors
     ///
-    /// [`Stopped`] once the service's tasks have been asked to end; the future is
-    /// dropped unpolled.
+    /// [`Stopped`] once the service's tasks are cancelled; the future is dropped
+    /// unpolled.
     ///
     /// `future` may return nothing or a `Result` of nothing. It runs on the app's runtime; its
     /// panic is caught. [`cancelled`](Self::cancelled) tells it when to end.
@@ -250,7 +252,7 @@ impl Scope {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// [`Stopped`], as for [`spawn`](Self::spawn).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -489,8 +491,8 @@ impl Scope {
 
     /// Asks the whole app to stop, and returns at once.
     ///
-    /// The first of all reasons stands; later calls do nothing. Waiting for the stop inside a
-    /// hook would wait for the hook itself.
+    /// The first reason of a stop stays; later calls do nothing. Do not await the stop
+    /// inside a hook: the stop waits for the hook, until the hook's deadline.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -514,10 +516,10 @@ impl Scope {
     /// ```
     pub fn shutdown(&self) {
         let service = Arc::clone(&self.data.name);
-        self.data.context.request_stop(StopReason::Shutdown { service });
+        self.data.context.request_stop(StopReason::Shutdown { service, code: 0 });
     }
 
-    /// Waits until the service's tasks are asked to end.
+    /// Waits until the service's tasks are cancelled.
     ///
     /// A task that selects on this ends gracefully; one that does not is aborted
     /// after the grace.
@@ -541,7 +543,7 @@ impl Scope {
         self.token().cancelled().await;
     }
 
-    /// Whether the service's tasks have been asked to end.
+    /// Whether the service's tasks are cancelled.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -556,10 +558,8 @@ impl Scope {
         self.token().is_cancelled()
     }
 
-    /// Runs `future` until it is done, or until the service's tasks are asked to
-    /// end, which answers `None`.
-    ///
-    /// `future` is dropped where it is then.
+    /// Runs `future` to its end and returns its value, or returns `None` as soon as the
+    /// service's tasks are cancelled. `future` is then dropped unfinished.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -608,6 +608,10 @@ impl Scope {
 
     pub(crate) fn stack(&self) -> &Stack {
         &self.data.stack
+    }
+
+    pub(crate) fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.data.name)
     }
 
     /// Whether both are the scope of one life of one service.

@@ -1,0 +1,96 @@
+//! S9: what a service sees of its app, and what it may ask of it.
+
+use std::sync::Arc;
+
+use sprag::app::{ServiceState, StopReason};
+use sprag::prelude::*;
+use tokio::sync::Notify;
+
+use super::support::*;
+
+pub struct Probe {
+    scope: Scope,
+    log: Log,
+}
+
+#[service]
+impl Probe {
+    fn new(scope: &Scope, log: Config<Log>) -> Self {
+        Self { scope: scope.clone(), log: (*log).clone() }
+    }
+
+    #[task]
+    async fn watch(&self, scope: &Scope) {
+        scope.stopping().await;
+        self.log.say(format!("stopping, cancelled: {}", scope.is_cancelled()));
+    }
+
+    async fn on_stop(&self) {
+        while !self.log.has("stopping, cancelled: false") {
+            tokio::task::yield_now().await;
+        }
+        self.log.say(format!("ready: {}", self.scope.is_ready()));
+    }
+}
+
+pub struct Patient {
+    log: Log,
+}
+
+#[service(depends_on(Probe))]
+impl Patient {
+    async fn new(log: Config<Log>, go: Config<Arc<Notify>>) -> Self {
+        log.say("new");
+        go.notified().await;
+        Self { log: (*log).clone() }
+    }
+
+    #[health]
+    fn health(&self) -> Health {
+        Health::degraded(format!("{} lines", self.log.lines().len()))
+    }
+}
+
+app! { pub Ward(Log, Arc<Notify>) { Patient, Probe } }
+
+#[tokio::test]
+async fn s9_a_service_sees_readiness_health_states_and_the_stop_of_its_app() {
+    let (log, go) = (Log::default(), Arc::new(Notify::new()));
+    let starting = tokio::spawn(Ward::start(log.clone(), Arc::clone(&go)));
+    while !log.has("new") {
+        tokio::task::yield_now().await;
+    }
+    go.notify_one();
+    let app = starting.await.unwrap().unwrap();
+    let scope = app.handle::<Probe>().get().unwrap().scope.clone();
+
+    assert!(scope.is_ready());
+    assert_eq!(scope.health().await, app.health().await);
+    assert_eq!(scope.health().await.service("Patient"), Some(&Health::degraded("1 lines")));
+    let names: Vec<_> = scope.services();
+    assert_eq!(
+        names,
+        [("Patient".into(), ServiceState::Running), ("Probe".into(), ServiceState::Running)]
+    );
+    let starts = app.start_report();
+    assert_eq!((starts[0].service(), starts[0].waited_for()), ("Patient", Some("Probe")));
+    assert_eq!(starts[1].waited_for(), None);
+
+    let report = app.stop().await;
+
+    assert!(report.is_clean(), "{report}");
+    assert_eq!(log.lines(), ["new", "stopping, cancelled: false", "ready: false"]);
+    assert!(app.services().iter().all(|(_, state)| *state == ServiceState::Stopped));
+}
+
+#[tokio::test]
+async fn s9_a_service_stops_its_app_with_an_error() {
+    let (log, go) = (Log::default(), Arc::new(Notify::new()));
+    go.notify_one();
+    let app = Ward::start(log, go).await.unwrap();
+    app.handle::<Probe>().get().unwrap().scope.fail("the disk is full");
+    let report = app.stopped().await;
+    let StopReason::Failed { service, error } = report.reason() else { panic!("{report}") };
+    assert_eq!((&**service, error.to_string()), ("Probe", "the disk is full".into()));
+    assert!(!report.is_clean());
+}
