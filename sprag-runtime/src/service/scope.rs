@@ -143,7 +143,7 @@ impl Scope {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> sprag::Result<()> {
     /// # let scope = Scope::new("player");
-    /// assert!(!scope.bus().same(Bus::global()));
+    /// assert!(!scope.bus().is_same(Bus::global()));
     /// # Ok(())
     /// # }
     /// ```
