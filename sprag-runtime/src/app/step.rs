@@ -42,14 +42,9 @@ pub(crate) struct Who {
 
 /// `future` in a span of its own. A span is made by the subscriber, which is users' code:
 /// so it is made where the future runs.
-fn in_span<T>(
-    Who { service, hook }: Who,
-    future: BoxFuture<Result<T>>,
-) -> impl Future<Output = Result<T>> {
-    async move {
-        let span = tracing::info_span!("hook", service = &*service, hook);
-        future.instrument(span).await
-    }
+async fn in_span<T>(Who { service, hook }: Who, future: BoxFuture<Result<T>>) -> Result<T> {
+    let span = tracing::info_span!("hook", service = &*service, hook);
+    future.instrument(span).await
 }
 
 /// Runs `future` for at most `limit`, or until `cancel`.
