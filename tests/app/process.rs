@@ -1,6 +1,6 @@
-//! A process of its own for each case: this test binary again, told by the environment
-//! which role to play. It reports what it does through a socket, so that its standard
-//! streams may be dead or stalled.
+//! Each case in its own process: the test binary starts itself again and passes the role
+//! in an environment variable. The child reports its steps through a socket, so that its
+//! standard streams may be dead or stalled.
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -92,7 +92,7 @@ fn forever() -> ! {
 
 app! { pub Stage(Stagehand) { Actor } }
 
-/// Not a test by itself: what the child processes run.
+/// The entry point of the child processes, and not a test of its own.
 #[test]
 fn the_child() {
     let Ok(role) = std::env::var(ROLE) else { return };

@@ -334,7 +334,7 @@ fn a_subscription_that_ends_twice_takes_no_other_with_it() {
         move |_| {
             let ended: Subscription = first.lock().unwrap().take().unwrap();
             ended.release();
-            // While the old listeners are still held by who tells them.
+            // The emitter still holds the old listeners.
             let log = log.clone();
             let next = bus.on_topic(&topic, move |event| log.add(event.0.to_string()));
             second.lock().unwrap().replace(next);

@@ -1,5 +1,5 @@
-//! What users write, line by line: section 1 of the design, and a typed
-//! counterpart of every snippet of the page that the project grew from.
+//! Users' code line by line: section 1 of the design, and a typed counterpart of every
+//! snippet of the page that the project grew from.
 
 #![cfg(feature = "service")]
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use sprag::{Result, prelude::*};
 
-/// What was printed, in place of standard output.
+/// The printed lines, in place of standard output.
 #[derive(Clone, Default)]
 struct Printed(Arc<Mutex<Vec<String>>>);
 
@@ -257,7 +257,7 @@ mod section_1 {
 
     #[test]
     fn run_owns_the_runtime_and_gives_the_exit_code() {
-        // A service that asks for the stop, since nobody sends a signal here.
+        // A service requests the stop, since this test receives no signal.
         struct Once;
 
         #[service]

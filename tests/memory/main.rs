@@ -1,5 +1,5 @@
-//! I8: nothing leaks. One test alone in its process, since it counts what the
-//! whole process has allocated.
+//! I8: nothing leaks. The test runs alone in its process, since it counts the
+//! allocations of the whole process.
 
 use peak_alloc::PeakAlloc;
 use sprag::prelude::*;
@@ -7,8 +7,8 @@ use sprag::prelude::*;
 #[global_allocator]
 static ALLOCATED: PeakAlloc = PeakAlloc;
 
-/// What the test runner's own thread may allocate meanwhile: a leak of one byte a
-/// round would be more.
+/// The bytes that the test runner's own thread may allocate during the test. A leak of
+/// one byte per round would exceed them.
 const SLACK: usize = 8_192;
 
 #[derive(Model, Clone, Debug, Default, PartialEq)]
@@ -19,7 +19,7 @@ struct Tv {
     named: std::collections::HashMap<String, u32>,
 }
 
-/// A path through a string key costs no allocation, and neither does going along it.
+/// Neither building a path through a string key nor following it allocates.
 fn string_keys_cost_nothing(tv: &Model<Tv>, name: &str) {
     tv.insert(Tv::PATHS.named, name, 0);
     let _elsewhere = tv.subscribe(Tv::PATHS.casting, |_, _| {});

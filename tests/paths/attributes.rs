@@ -1,10 +1,10 @@
-//! What `#[model(…)]` and `#[serde(…)]` make of paths.
+//! The effects of `#[model(…)]` and `#[serde(…)]` on paths.
 
 use serde::{Deserialize, Serialize};
 use sprag::path::{Kind, LeafPath, Path, State};
 use sprag::prelude::*;
 
-/// Of another crate, for all the derive knows.
+/// Stands in for a type of another crate: the derive cannot tell.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Foreign {
     name: String,

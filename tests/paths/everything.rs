@@ -1,4 +1,4 @@
-//! What users put into a domain struct beside the plain cases.
+//! Unusual parts of users' domain structs.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ struct Folder {
     sorted: BTreeMap<u8, Arc<Folder>>,
 }
 
-/// Fields that are configured away leave no path, and those that stay keep theirs.
+/// A field that is configured away has no path; the other fields keep theirs.
 #[derive(Model, Clone, Debug, Default, PartialEq)]
 struct Configured {
     first: u8,
@@ -40,7 +40,7 @@ enum Choice {
     },
 }
 
-/// Names that the derive gives to what it writes.
+/// Names that the generated code uses.
 #[derive(Model, Clone, Debug, Default, PartialEq)]
 #[allow(non_snake_case)]
 struct Named {

@@ -1,4 +1,4 @@
-//! Names that could meet those of the expansion.
+//! Users' names that could clash with names of the expansion.
 
 use sprag::prelude::*;
 

@@ -1,5 +1,5 @@
-//! The user's lints hold for the user's code: what is generated passes under them.
-//! That this compiles is the test.
+//! The generated code passes the strictest lints of a user. This file tests that by
+//! compiling.
 
 #![deny(warnings, missing_docs, unreachable_pub, dead_code, deprecated)]
 #![deny(unused_qualifications, missing_debug_implementations, single_use_lifetimes)]

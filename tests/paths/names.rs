@@ -1,10 +1,10 @@
-//! Every name that could meet one of the expansion's: as field, variant, type, type
-//! parameter and module.
+//! Every name that could clash with a name of the expansion: as a field, variant, type,
+//! type parameter and module.
 
 #![allow(non_camel_case_types, non_snake_case, dead_code, unused_imports)]
 #![allow(clippy::upper_case_acronyms, clippy::unsafe_removed_from_name)]
 
-/// Derives for all names at once, but for types, which are one derive each.
+/// Derives for all names at once, except for types, which need one derive each.
 macro_rules! names {
     ($($name:ident)*) => {
         pub(crate) mod fields {
@@ -73,8 +73,7 @@ macro_rules! names {
     };
 }
 
-/// Derives for parameters of all names. Not for those that the list of fields needs
-/// for itself.
+/// Derives for parameters of all names, except for the names that the fields' types use.
 macro_rules! parameters {
     ($($name:ident)*) => {
         mod parameters {

@@ -19,7 +19,7 @@ fn note(log: &Log, hook: &str, scope: &Scope) {
     log.say(format!("{hook} {}", TheBus::current().is_same(scope.bus())));
 }
 
-/// Says so when it is dropped.
+/// Reports its drop.
 struct Dropped(Log, Scope);
 
 impl Drop for Dropped {

@@ -1,4 +1,4 @@
-//! S5: a paused clock does not run ahead while an app starts, stops or is checked.
+//! S5: a paused clock does not advance while an app starts, stops or is checked.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::support::Poked;
 
-/// Counts the minutes that the clock runs through.
+/// Counts the minutes by which the clock advances.
 pub struct Minutes {
     passed: Config<AtomicUsize>,
 }

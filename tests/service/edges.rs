@@ -1,4 +1,4 @@
-//! S2, S3: what `new` takes, and in which order services start and stop.
+//! S2, S3: the parameters of `new`, and the order in which services start and stop.
 
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -127,7 +127,7 @@ async fn s3_a_marker_makes_two_of_a_kind() {
     let _roles = (primary.get().unwrap().role, replica.get().unwrap().role);
 }
 
-/// Says when it starts and stops.
+/// Reports its start and its stop.
 macro_rules! told {
     ($name:ident, $options:tt) => {
         pub struct $name {

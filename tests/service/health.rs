@@ -1,4 +1,4 @@
-//! S9: how services and apps say that they are.
+//! S9: the health of services and apps.
 
 use std::io;
 use std::sync::{Mutex, mpsc};
@@ -49,7 +49,7 @@ async fn s9_an_app_is_as_well_as_its_worst_service() {
     assert_eq!(app.health().await.service("Disk"), Some(&Health::unhealthy("it is not running")));
 }
 
-/// Its check says that it was entered, and waits until the test lets it go.
+/// Its check reports its call and blocks until the test releases it.
 pub struct Stuck {
     gate: Config<Gate>,
 }

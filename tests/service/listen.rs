@@ -1,4 +1,4 @@
-//! S5: what becomes of events and of calls in flight when a service stops.
+//! S5: events and calls in flight when a service stops.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -83,7 +83,7 @@ impl Base {
     }
 }
 
-/// Its listener says that it was entered, and waits until the test lets it go.
+/// Its listener reports its call and blocks until the test releases it.
 pub struct Listener {
     base: Handle<Base>,
     entered: mpsc::Sender<()>,

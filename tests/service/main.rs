@@ -1,4 +1,4 @@
-//! What a service is given, what it owns, and how its life goes.
+//! Services: their parameters, their resources and their life.
 #![cfg(feature = "service")]
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "these are tests")]
 

@@ -1,4 +1,4 @@
-//! What the parameters of `new` are given: optional services, all of a trait.
+//! Parameters of `new` beyond plain handles: optional services, all services of a trait.
 
 use sprag::error::StartError;
 use sprag::prelude::*;

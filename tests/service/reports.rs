@@ -1,4 +1,4 @@
-//! S5, S6: reports are true, short, and say what an app's end was.
+//! S5, S6: a report is true and short, and says how the app ended.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};

@@ -1,4 +1,4 @@
-//! S6: who asks for a stop, how often, and what comes in between.
+//! S6: requests to stop: their origins, several at once, and events in between.
 
 use std::io;
 use std::sync::Arc;

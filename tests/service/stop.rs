@@ -1,4 +1,4 @@
-//! S5: what a stop does, in which order and how long.
+//! S5: the steps of a stop, their order and their deadlines.
 
 use std::sync::Mutex;
 use std::sync::mpsc;
@@ -129,7 +129,7 @@ async fn s5_a_hook_that_takes_too_long_is_aborted_and_a_failing_task_is_told_of(
     assert!(text.contains("follow failed in") && text.contains("on_stop timed out in"), "{text}");
 }
 
-/// Blocks its thread until the test lets it go.
+/// Blocks its thread until the test releases it.
 pub struct Blocking {
     until: Mutex<mpsc::Receiver<()>>,
     owned: Owned,

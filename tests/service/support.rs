@@ -1,4 +1,4 @@
-//! What the scenarios share: a log, and things that say when they go.
+//! The scenarios' shared parts: a log, and values that report their release.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -31,7 +31,7 @@ impl Log {
     }
 }
 
-/// Says so when it is released, and when it is dropped.
+/// Reports its release and its drop.
 pub struct Owned {
     pub log: Log,
     pub name: &'static str,
@@ -61,11 +61,11 @@ pub struct Poked {
     pub by: u32,
 }
 
-/// What a step gets that is meant to miss its deadline, and long enough for one that
-/// is not, on a busy machine.
+/// The deadline of a step that must miss it. On a busy machine, a step that must not
+/// miss it is still in time.
 pub const SHORT: Duration = Duration::from_millis(150);
 
-/// Fast deadlines, for what is meant to miss them.
+/// Short deadlines, for steps that must miss them.
 pub fn short() -> Limits {
     Limits::new().start_hook(SHORT).stop_hook(SHORT).grace(SHORT)
 }

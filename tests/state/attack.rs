@@ -1,5 +1,5 @@
-//! Users' code at its worst moments: in drops, hashes and comparisons, under locks
-//! and while a panic unwinds.
+//! Users' code at the worst moments: in drops, hashes and comparisons, under locks and
+//! while a panic unwinds.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{Hash, Hasher};
@@ -93,7 +93,7 @@ fn i3_a_selector_is_not_asked_after_its_guard_is_dropped() {
     assert_eq!(asked.load(Ordering::Relaxed), 0);
 }
 
-/// A value that does what it is told in `Clone`, `PartialEq`, `Debug` and `Drop`.
+/// A value whose `Clone`, `PartialEq`, `Debug` and `Drop` run the test's closures.
 #[derive(Default)]
 struct Puppet(u32, Option<Arc<Strings>>);
 
@@ -251,7 +251,7 @@ fn i2_a_closure_that_is_not_called_is_dropped_after_the_lock() {
     assert_eq!(stage.get(Stage::PATHS.number), 8);
 }
 
-/// Cheap enough to be cloned for its subscribers.
+/// Cheap to clone, so that subscribers receive a clone.
 #[derive(Model, Clone, Debug, Default, PartialEq)]
 struct Prop {
     number: u32,
@@ -304,7 +304,7 @@ fn i5_a_panic_while_several_are_staged_takes_the_write_back() {
     assert_eq!(log.take(), ["list", "both"]);
 }
 
-/// A key whose `Hash` does what it is told.
+/// A key whose `Hash` runs the test's closure.
 #[derive(Model, Clone, Debug)]
 #[model(leaf)]
 struct Key(Arc<Strings>);

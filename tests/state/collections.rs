@@ -1,5 +1,5 @@
-//! Writes of a collection's entries: whom they tell, what they leave behind when
-//! they fail, and that they keep what users' closures must not see.
+//! Writes of a collection's entries: the subscribers that they notify, the state after a
+//! failure, and the values that users' closures must not see.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use sprag::prelude::*;
 
 use crate::domain::{Fragile, Log, failing_at_each_step, panic_of};
 
-/// Counts how often it is cloned or compared: a subscription is asked no other way.
+/// Counts its clones and comparisons, the only ways to evaluate a subscription.
 #[derive(Debug, Default)]
 struct Counted {
     n: u32,
@@ -62,7 +62,7 @@ impl Counter {
         Item { counted: Counted { n, asked: Arc::clone(&self.0) } }
     }
 
-    /// How often one of them was asked since the last time.
+    /// The number of clones and comparisons since the last call.
     fn take(&self) -> usize {
         self.0.swap(0, Ordering::Relaxed)
     }
@@ -290,8 +290,8 @@ fn writes_that_find_nothing_to_do_commit_nothing() {
     assert_eq!(shop.version(), 0);
 }
 
-/// A model whose list, map and sequence a closure is about to fail on, with a
-/// subscriber that must hear of nothing.
+/// A model on whose list, map and sequence a closure is about to fail, with a subscriber
+/// that must not be notified.
 fn filled() -> (Model<Shop>, Log<()>, [Subscription; 3]) {
     let (shop, log) = (shop(), Log::default());
     shop.extend(Shop::PATHS.turn, [3, 1, 2]);
@@ -344,7 +344,7 @@ struct Glass {
     hashed: HashMap<u32, Fragile>,
 }
 
-/// The values of a glass, without asking them.
+/// The values of a glass, read without a clone or a comparison.
 fn values(glass: &Model<Glass>) -> [Vec<u32>; 6] {
     glass.read(|glass| {
         let hashed: BTreeMap<_, _> = glass.hashed.iter().map(|(k, item)| (*k, item.0)).collect();
@@ -359,8 +359,8 @@ fn values(glass: &Model<Glass>) -> [Vec<u32>; 6] {
     })
 }
 
-/// Watched entries are cloned before the write, compared after it, and cloned for
-/// their subscribers: a write can fail before and after it was made.
+/// Watched entries are cloned before the write, compared after the write, and cloned for
+/// their subscribers: a write can fail before and after the state has changed.
 #[test]
 fn i5_a_write_of_entries_that_fails_anywhere_is_taken_back_whole() {
     let made = [4, 2, 3, 1, 5];

@@ -1,4 +1,4 @@
-//! The state that these tests work on, and what they record.
+//! The state of these tests, and their log.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -56,7 +56,7 @@ pub(crate) fn user(name: &str, city: &str) -> User {
     User { name: name.into(), addresses: vec![Address { city: city.into() }] }
 }
 
-/// What callbacks were shown, in order.
+/// The values that callbacks received, in order.
 #[derive(Clone, Debug)]
 pub(crate) struct Log<V>(Arc<Mutex<Vec<V>>>);
 
@@ -71,7 +71,7 @@ impl<V> Log<V> {
         self.0.lock().unwrap().push(value);
     }
 
-    /// Takes what was recorded since the last time.
+    /// Takes the values recorded since the last call.
     pub(crate) fn take(&self) -> Vec<V> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
@@ -116,8 +116,8 @@ impl PartialEq for Fragile {
     }
 }
 
-/// Tries `write` with ever more clones and comparisons allowed until it succeeds, and
-/// lets `look` see what each failure left behind. Gives the number of failures.
+/// Tries `write`, allowing one more clone or comparison each time, until it succeeds. Calls
+/// `look` after each failure. Returns the number of failures.
 pub(crate) fn failing_at_each_step(write: impl Fn(), look: impl Fn()) -> usize {
     for allowed in 0.. {
         ALLOWED.set(allowed);

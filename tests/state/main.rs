@@ -1,4 +1,4 @@
-//! `Store` and `Model`: each test names the promise of the design that it holds.
+//! `Store` and `Model`: the name of a test begins with the promise that it checks.
 
 mod attack;
 mod collections;

@@ -1,4 +1,5 @@
-//! What many threads see: order, no gaps, no halves, nobody who delivers for ever.
+//! Several threads: order, no gaps, no partial commits, and no thread that delivers for
+//! ever.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,7 +10,7 @@ use crate::domain::*;
 const THREADS: u64 = 4;
 const WRITES: u64 = 2_000;
 
-/// Says when two are inside at once.
+/// Detects two threads inside at the same time.
 #[derive(Default)]
 struct Alone(AtomicBool);
 
@@ -172,7 +173,7 @@ fn i4_nobody_delivers_for_others_without_end() {
             });
         }
         scope.spawn(|| {
-            // Whoever of these delivers must come back although the others go on.
+            // The thread that delivers must return although the other threads keep writing.
             for _ in 0..3_000 {
                 tv.update_at(Tv::PATHS.playback.position, |position| *position += 1);
             }

@@ -1,5 +1,5 @@
-//! `IndexMap` and `IndexSet`: maps and sets in order of insertion, which is part of
-//! what is watched.
+//! `IndexMap` and `IndexSet`: maps and sets whose order of insertion is part of the
+//! watched value.
 
 use indexmap::{IndexMap, IndexSet};
 use proptest::prelude::*;

@@ -1,5 +1,5 @@
-//! Whom a write touches, where places are many or lie deep: trees that cross the
-//! table's words, and keys behind keys. The reference asks every subscription.
+//! The subscribers of a write where places are many or deep: trees that need several words
+//! of the index's bitmaps, and keys behind keys. The reference evaluates every subscription.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -64,7 +64,7 @@ enum Choice {
     On(Block),
 }
 
-/// A place of the wide model, and what a write there is.
+/// A place of the wide model.
 #[derive(Clone, Copy, Debug)]
 enum Spot {
     Whole(usize, usize),
@@ -263,14 +263,14 @@ macro_rules! next {
     };
 }
 
-/// What a name leads to.
+/// The value behind a name.
 macro_rules! named {
     ($key:expr) => {
         Deep::PATHS.named.key(NAMES[$key as usize]).deref()
     };
 }
 
-/// One write: which, where and what.
+/// One write: its operation, its place and its value.
 type Step = (usize, u32, usize, u32);
 
 /// The same methods are there in a model and in a transaction.
@@ -338,7 +338,7 @@ macro_rules! step {
 
 const STEPS: usize = 46;
 
-/// What is watched, and what it selects.
+/// A watched place and its selection.
 type Watch = (fn(&Model<Deep>, usize, Log<(usize, String)>) -> Subscription, fn(&Deep) -> String);
 
 macro_rules! watches {

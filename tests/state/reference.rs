@@ -191,7 +191,7 @@ fn write(model: &Model<Tv>, expect: &mut Tv, step: &Step) {
     }
 }
 
-/// One subscription: how it is made, and what it selects of a state.
+/// One subscription: how to subscribe, and the part of a state that it selects.
 type Selection = (fn(&Model<Tv>, usize, Log<(usize, String)>) -> Subscription, fn(&Tv) -> String);
 
 macro_rules! selections {

@@ -1,5 +1,4 @@
-//! What users' code may do in callbacks, under the lock and in drops; what panics
-//! leave behind.
+//! Users' code in callbacks, under the lock and in drops, and the state after a panic.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Barrier, Mutex, OnceLock};
@@ -432,7 +431,7 @@ fn i5_a_panicking_selector_is_isolated() {
     assert_eq!(tv.panics(), 1);
 }
 
-/// Panics in `clone` or `eq`, when it is told to.
+/// Panics in `clone` or `eq` on demand.
 #[derive(Debug, Default)]
 struct Fragile(u32);
 

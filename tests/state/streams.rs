@@ -1,4 +1,4 @@
-//! `watch` and `changes`: what async readers see.
+//! `watch` and `changes`, the streams for async readers.
 
 use futures_util::{FutureExt, StreamExt};
 use sprag::error::Lagged;

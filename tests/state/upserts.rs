@@ -1,5 +1,5 @@
-//! Writes of entries that look first: at an index, where a key is absent, and where it
-//! may be either.
+//! Writes of entries that depend on the present entries: `insert_at`, `insert_if_absent`
+//! and `update_or_insert`.
 
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,7 +1,7 @@
-//! What the compiler says: each file in `ui/fail` has the message it must get
-//! beside it, and a twin in `ui/pass` that differs in the one thing.
+//! The compiler's messages: each file in `ui/fail` has its expected message beside it, and
+//! a twin in `ui/pass` that differs in the one thing.
 //!
-//! The cases are of all parts of sprag, so all of it has to be there.
+//! The cases use every part of sprag, so the test needs all features.
 #![cfg(all(feature = "service", feature = "serde"))]
 
 mod large;
@@ -11,11 +11,11 @@ use std::path::Path;
 
 use ui_catalogue::{Case, Printed, cases, has_group, page};
 
-/// How many lines a message may have: a screen of them.
+/// The most lines that a message may have: one screen.
 const SCREEN: usize = 25;
 
-/// What the compiler makes longer, for all that we could do. `PatchDiff` cannot name
-/// the fields' types in public, where they may be private.
+/// Messages that the compiler makes longer and that we cannot shorten. `PatchDiff` cannot
+/// name the fields' types in public, since they may be private.
 const LONGER: &[(&str, usize)] = &[
     ("cells_model_of_no_state", 29),
     ("cells_patch_needs_eq", 36),
@@ -60,8 +60,8 @@ fn messages_show_nothing_hidden_and_fit_on_a_screen() {
     }
 }
 
-/// Whether a word begins as our hidden names do. The compiler draws lines of these
-/// characters too.
+/// Whether a word begins like our hidden names. The compiler also draws lines with these
+/// characters.
 fn shows_hidden_name(text: &str) -> bool {
     let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
     words.any(|word| {

@@ -132,7 +132,7 @@ fn i2_serialisation_runs_outside_of_the_lock() {
     assert!(READERS.load(Ordering::Relaxed) >= before + 5);
 }
 
-/// A value whose serialisation is overtaken by a write, again and again.
+/// A value that is written again during each of its serialisations.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Slow(u8);
 
@@ -145,8 +145,8 @@ struct Race {
     other: u32,
 }
 
-/// An element with a field that serde leaves out: a written list is compared with the
-/// present one.
+/// An element with a field that serde skips: a written list is compared with the present
+/// one.
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Item {
     #[model(leaf)]

@@ -1,4 +1,4 @@
-//! The state that these tests work on: every shape that text leads through.
+//! The state of these tests: every shape that a text path can pass through.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -23,10 +23,10 @@ pub(crate) struct Tv {
     pub(crate) fixed: [u8; 2],
 }
 
-/// What is playing.
+/// The playback.
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Playback {
-    /// Where the film is.
+    /// The film's address.
     pub(crate) url: Option<String>,
     pub(crate) position: u64,
 }
@@ -87,7 +87,7 @@ pub(crate) fn folder(name: &str) -> Folder {
     Folder { name: name.into(), ..Folder::default() }
 }
 
-/// One in which every place is there.
+/// A state in which every place is present.
 pub(crate) fn full() -> Tv {
     Tv {
         playback: Playback { url: Some("/a".into()), position: 5 },

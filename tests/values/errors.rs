@@ -1,4 +1,4 @@
-//! What a wrong text or a wrong value is told, and that it changes nothing.
+//! The errors of a wrong text or a wrong value, which change nothing.
 
 use serde_json::{Value, json};
 use sprag::error::PathError;
@@ -6,7 +6,7 @@ use sprag::prelude::*;
 
 use super::domain::{Media, Tv, full, tv};
 
-/// The error of reading, which must be that of writing too.
+/// The error of reading; writing must return the same one.
 fn refused(path: &str) -> PathError {
     let tv = tv();
     let error = tv.get_value(path).unwrap_err();

@@ -1,4 +1,4 @@
-//! What serde's attributes make of a value, and that text finds its way in it.
+//! Values whose JSON serde's attributes change, and text paths into them.
 
 #![allow(dead_code, reason = "some fields are seen by serde alone")]
 

@@ -1,4 +1,4 @@
-//! What a path prints leads to the path's place.
+//! The printed text of a path leads to the path's place.
 
 use std::fmt::{Debug, Display};
 
@@ -10,7 +10,7 @@ use sprag::prelude::*;
 
 use super::domain::{Address, Folder, Media, Metres, Playback, Point, Track, Tv, User, full, tv};
 
-/// Reads and writes `place` by its text; `other` is a value that is not there yet.
+/// Reads and writes `place` by its text; `other` differs from the present value.
 fn agree<P>(place: P, other: P::Value)
 where
     P: Place<Tv> + Clone + Display,

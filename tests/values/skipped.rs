@@ -1,4 +1,4 @@
-//! What serde leaves out is neither reached nor lost.
+//! Fields that serde skips are neither reached nor lost.
 
 #![allow(dead_code, reason = "some fields are seen by serde alone")]
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use sprag::error::PathError;
 use sprag::prelude::*;
 
-/// Of no use to serde, and no state.
+/// A type without serde's traits, which is not a state either.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Connection(u32);
 

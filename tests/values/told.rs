@@ -1,4 +1,5 @@
-//! A write by text is a commit like any other: who is told, and of what.
+//! A write by text is a commit like any other: the notified subscribers and the changes that
+//! they receive.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,4 @@
-//! Runs cargo and counts the processor time of all that it starts.
+//! Runs cargo and measures the processor time of cargo and its child processes.
 
 use std::env;
 use std::io;
@@ -8,16 +8,16 @@ use std::process::{Command, Stdio};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
-/// Whether the compiler keeps what it found out for the next time.
+/// Whether the compilation is incremental.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Incremental {
-    /// Everything is checked anew.
+    /// The compiler checks everything again.
     No,
-    /// What an edit leaves as it was is not checked again, as on a developer's machine.
+    /// The compiler checks only the changed parts again, as on a developer's machine.
     Yes,
 }
 
-/// Runs cargo in `folder`; gives back processor seconds.
+/// Runs cargo in `folder`; returns processor seconds.
 pub(crate) fn cargo(
     folder: &Path,
     arguments: &[&str],

@@ -1,4 +1,4 @@
-//! Who is compared: a derive and the crates that it needs, at the versions that
+//! The contestants: each is a derive and the crates that it needs, at the versions that
 //! `suite/Cargo.toml` pins.
 
 use bench_harness::Role;
@@ -15,14 +15,14 @@ pub(crate) struct Contestant {
     pub(crate) kind: Kind,
 }
 
-/// What is written for it.
+/// The source text of a contestant.
 #[derive(Debug)]
 pub(crate) enum Kind {
     /// 100 structs.
     Structs {
         /// Lines above the structs.
         imports: &'static str,
-        /// What is derived beside `Clone`, `Debug`, `Default` and `PartialEq`.
+        /// The derives beside `Clone`, `Debug`, `Default` and `PartialEq`.
         derives: &'static str,
         /// A `main` that sets and reads one place of each outer struct.
         main: Main,
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
     Services { plain: bool },
 }
 
-/// A program: what stands around, and what is done with each outer struct, `Outer7`.
+/// A program: the frame, and the code for each outer struct, such as `Outer7`.
 #[derive(Debug)]
 pub(crate) struct Main {
     /// Before the uses.

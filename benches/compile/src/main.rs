@@ -1,9 +1,9 @@
-//! What the derives and `#[service]` cost to compile: `cargo xtask bench compile`.
+//! The compile time of the derives and of `#[service]`: `cargo xtask bench compile`.
 //!
 //! Writes one crate for each contestant, with 100 structs of ten fields or 100 services,
-//! and lets cargo check them in turn, the dependencies built beforehand. What counts is
-//! the processor time of cargo and all that it starts, which other work on the machine
-//! lengthens less than the time on the clock.
+//! and runs `cargo check` on them in turn, with the dependencies built beforehand. The
+//! figure is the processor time of cargo and its child processes, which other work on the
+//! machine lengthens less than the elapsed time.
 
 mod cargo;
 mod contestants;

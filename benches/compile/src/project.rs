@@ -61,7 +61,7 @@ impl Project {
         fs::write(self.folder.join(contestant.krate).join("src/lib.rs"), library)
     }
 
-    /// Checks the library of `contestant`; gives back processor seconds.
+    /// Checks the library of `contestant`; returns processor seconds.
     pub(crate) fn check(
         &self,
         contestant: &Contestant,
@@ -70,7 +70,7 @@ impl Project {
         cargo(&self.folder, &["check", "--lib", "--package", contestant.krate], incremental)
     }
 
-    /// Builds the program of `contestant`; gives back its size in bytes.
+    /// Builds the program of `contestant`; returns its size in bytes.
     pub(crate) fn release_size(&self, contestant: &Contestant) -> io::Result<u64> {
         let arguments = ["build", "--release", "--package", contestant.krate];
         cargo(&self.folder, &arguments, Incremental::No)?;

@@ -1,15 +1,14 @@
-//! The operations that are counted, each as a user writes it: what is set up once,
-//! then a loop.
+//! The counted operations, each as a user writes it: the set-up once, then a loop.
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use sprag::prelude::*;
 
-/// A name, and what runs the operation that many times.
+/// A name, and a function that runs the operation a given number of times.
 type Operation = (&'static str, fn(u64));
 
-/// All of them, from the cheapest.
+/// All operations, from the cheapest.
 pub(crate) const OPERATIONS: &[Operation] = &[
     ("snapshot", snapshot),
     ("get at depth 4", get),

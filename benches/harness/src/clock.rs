@@ -1,7 +1,7 @@
 //! The clock of a sample that one thread runs: the processor time of that thread.
 //!
-//! On a quiet machine that is the time that passes. On a busy one it leaves out the time
-//! in which another process had the processor, which would be most of what is measured.
+//! On a quiet machine, processor time equals elapsed time. On a busy one, processor time
+//! leaves out the other processes, which would dominate the elapsed time.
 
 /// A moment of this thread's processor time.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ mod moment {
 mod moment {
     use std::time::{Duration, Instant};
 
-    /// Where threads' time cannot be asked for, the time that passes.
+    /// The elapsed time, on systems without a clock per thread.
     pub(super) type Moment = Instant;
 
     pub(super) fn now() -> Moment {

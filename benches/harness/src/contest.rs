@@ -1,4 +1,4 @@
-//! A case with its contestants, who take turns.
+//! A case with its contestants, which take turns.
 
 use std::fmt;
 use std::hint::black_box;
@@ -21,7 +21,7 @@ pub struct Contest<'a> {
 struct Contestant<'a> {
     name: &'static str,
     role: Role,
-    /// Runs that many operations, and says how long they took.
+    /// Runs that many operations and returns the time that they took.
     batch: Box<dyn FnMut(u64) -> Duration + 'a>,
 }
 
@@ -31,8 +31,8 @@ impl<'a> Contest<'a> {
         Self { scenario, case: case.to_string(), contestants: Vec::new() }
     }
 
-    /// Adds a contestant, of whom one operation is one call of `operation`. What it
-    /// returns counts as used.
+    /// Adds a contestant whose operation is one call of `operation`. The compiler treats the
+    /// result as used.
     #[must_use]
     pub fn add<U>(
         self,
@@ -49,8 +49,8 @@ impl<'a> Contest<'a> {
         })
     }
 
-    /// Adds a contestant who runs many operations by itself: it is given their number
-    /// and says how long they took, which leaves out what it prepares and clears up.
+    /// Adds a contestant that runs many operations by itself: it receives their number and
+    /// returns the time that they took, without its preparation and its clean-up.
     #[must_use]
     pub fn add_batches(
         mut self,

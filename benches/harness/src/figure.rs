@@ -1,26 +1,26 @@
-//! One measured figure: what was measured, whose it is, how much it was.
+//! One measured figure: the scenario, the contestant and the value.
 
 use serde::{Deserialize, Serialize};
 
 use crate::spread::Spread;
 
-/// Whose figure it is.
+/// The kind of the contestant.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// The same thing by hand: what the others are measured by.
+    /// The same thing by hand: the base of the ratios.
     Floor,
-    /// Another thing by hand, shown beside the floor.
+    /// Another implementation by hand, shown beside the floor.
     Hand,
     /// sprag.
     Sprag,
-    /// Another thing that sprag can do, shown beside the first.
+    /// Another way to do it with sprag, shown beside the first.
     Variant,
     /// A crate that a user would pick instead.
     Peer,
 }
 
-/// What a figure counts.
+/// The unit of a figure.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
@@ -32,24 +32,24 @@ pub enum Unit {
     Bytes,
     /// Seconds of processor time, over all cores.
     CpuSeconds,
-    /// Something that is counted.
+    /// A count.
     Count,
 }
 
 /// One figure.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Figure {
-    /// What is measured, such as `get by path`.
+    /// The scenario, such as `get by path`.
     pub scenario: String,
-    /// Under which circumstances, such as `depth 4`.
+    /// The case of the scenario, such as `depth 4`.
     pub case: String,
-    /// Who was measured.
+    /// The name of the contestant.
     pub contestant: String,
-    /// Whether that is sprag, the floor or a peer.
+    /// Whether the contestant is sprag, the floor or a peer.
     pub role: Role,
-    /// What it counts.
+    /// The unit of the value.
     pub unit: Unit,
-    /// How much.
+    /// The value.
     #[serde(flatten)]
     pub spread: Spread,
     /// Times the floor of the same case.

@@ -1,9 +1,9 @@
-//! How the benchmarks measure and report; it knows none of what they compare.
+//! The benchmarks' measuring and reporting. The harness knows no contestant.
 //!
-//! criterion measures one function after the other, so that whatever else the machine
-//! does meanwhile hits one contestant and spares the next. Here all contestants of a
-//! case take turns, round after round, in one process: noise hits all of them alike,
-//! and the ratios, which are what the figures are for, hold on a busy machine too.
+//! criterion measures one function after the other, so other work on the machine hits one
+//! contestant and spares the next. Here all contestants of a case take turns, round after
+//! round, in one process: noise hits all of them alike, and the ratios, which matter most,
+//! hold on a busy machine too.
 
 mod clock;
 mod contest;

@@ -1,4 +1,4 @@
-//! Where and with what a run was made.
+//! The environment of a run.
 
 use std::fs;
 use std::process::Command;
@@ -22,7 +22,7 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// This one, now; `crates` are those whose versions are told.
+    /// The present environment, with the versions of `crates`.
     pub(crate) fn here(crates: &[&str]) -> Self {
         let kind = RefreshKind::nothing()
             .with_cpu(CpuRefreshKind::nothing())
@@ -45,7 +45,7 @@ impl Machine {
     }
 }
 
-/// What a command prints, or nothing where it cannot be run.
+/// The output of a command, or an empty text if the command cannot run.
 fn output(command: &str, arguments: &[&str]) -> String {
     let output = Command::new(command).args(arguments).output();
     output.map_or_else(

@@ -1,4 +1,4 @@
-//! What a run was asked for on the command line.
+//! The options of a run, from the command line.
 
 use std::time::Duration;
 
@@ -14,11 +14,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// Those of this process.
+    /// The options of this process.
     ///
     /// # Errors
     ///
-    /// When an option is not known.
+    /// An unknown option.
     pub fn from_args() -> Result<Self, lexopt::Error> {
         let (mut options, mut parser) = (Self::default(), lexopt::Parser::from_env());
         while let Some(argument) = parser.next()? {

@@ -19,7 +19,7 @@ pub struct Report {
     figures: Vec<Figure>,
 }
 
-/// What a part's JSON file holds.
+/// The content of a part's JSON file.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Results {
     pub(crate) part: String,
@@ -62,8 +62,8 @@ impl Report {
         self.add_case(figures.into_iter().map(figure).collect());
     }
 
-    /// Writes the figures to `results/<part>.json`, but for those of a quick run;
-    /// `crates` are those whose versions belong to them.
+    /// Writes the figures to `results/<part>.json`, with the versions of `crates`. A quick run
+    /// writes nothing.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl Results {
         )
     }
 
-    /// Names and versions of what was measured.
+    /// Names and versions of the measured crates.
     pub fn versions(&self) -> &[(String, String)] {
         &self.machine.versions
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What is left of a figure's samples.
+/// The summary of a figure's samples.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Spread {
     /// Half of the samples are below.

@@ -49,8 +49,8 @@ fn matrix(scenario: &str, figures: &[&Figure]) -> String {
     format!("{table}\n")
 }
 
-/// The median, its spread, and the ratio that tells most: to the floor for sprag, to
-/// sprag for the others.
+/// The median, its spread, and the more useful ratio: to the floor for sprag, to sprag for
+/// the others.
 fn cell(figure: &Figure) -> String {
     let mut cell = figure.unit.show(figure.spread.median);
     if figure.spread.samples > 1 {

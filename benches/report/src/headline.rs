@@ -1,10 +1,10 @@
-//! The one table of the main README: what a user who picks between crates asks first.
+//! The one table of the main README, for a user who picks between crates.
 
 use std::fmt::Write;
 
 use bench_harness::{Figure, Results};
 
-/// The columns: a heading, and the scenario and the case it stands for.
+/// The columns: a heading, and its scenario and case.
 const COLUMNS: &[(&str, &str, &str)] = &[
     ("read a place", "get", "depth 4"),
     ("write, nobody watches", "set, no subscription", "depth 4"),
@@ -14,7 +14,7 @@ const COLUMNS: &[(&str, &str, &str)] = &[
     ("snapshot of 10,000 items", "snapshot", "10,000 items"),
 ];
 
-/// The lines: a name, and with what the contestants' names begin.
+/// The lines: a name, and the prefix of the contestants' names.
 const LINES: &[(&str, &str)] = &[
     ("**sprag**", "sprag"),
     ("by hand on `parking_lot`", "by hand"),
@@ -45,7 +45,7 @@ pub(crate) fn table(parts: &[Results]) -> String {
     text
 }
 
-/// The first figure of a case whose contestant's name begins so.
+/// The first figure of a case whose contestant's name has the prefix.
 pub(crate) fn find<'a>(
     parts: &'a [Results],
     scenario: &str,

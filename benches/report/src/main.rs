@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     draw(&parts)
 }
 
-/// Where, when and with what.
+/// The environment and the date of the runs.
 fn setting(parts: &[Results]) -> String {
     let mut text =
         String::from("| part | date | commit | machine | compiler |\n|---|---|---|---|---|\n");

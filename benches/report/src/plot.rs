@@ -12,7 +12,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 const GREY: RGBColor = RGBColor(0x80, 0x88, 0x90);
-/// A contestant's name begins so, and has this colour in every plot; the others are grey.
+/// A prefix of contestants' names, and its colour in every plot; other lines are grey.
 const COLOURS: &[(&str, RGBColor)] = &[
     ("sprag", RGBColor(0xd9, 0x48, 0x3b)),
     ("reactive_stores", RGBColor(0x3b, 0x82, 0xd0)),
@@ -107,7 +107,7 @@ fn plain(name: &str) -> String {
     name.replace('`', "")
 }
 
-/// The nearest height at which no label stands yet.
+/// The nearest free height for a label.
 fn free(wanted: i32, taken: &mut Vec<i32>) -> i32 {
     let clear = |y: &i32| taken.iter().all(|other| (y - other).abs() >= 15);
     let near = (0..400).flat_map(|step| [wanted - step, wanted + step]);

@@ -1,4 +1,4 @@
-//! What was promised of sprag's speed and size, and what was measured.
+//! The promises about sprag's speed and size, beside the measured figures.
 
 use std::fmt::Write;
 

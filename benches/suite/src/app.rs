@@ -1,9 +1,9 @@
 //! An app with 100 services is started and stopped: ten chains of ten, each service with
-//! a start and a stop hook and a task that runs until it is asked to end.
+//! a start and a stop hook and a task that runs until it is cancelled.
 //!
-//! By hand they are started one after the other and stopped in reverse: no deadlines, no
-//! report, no rollback, nothing in parallel. No peer among the crates that we compare
-//! with does this.
+//! The floor starts the services one after the other and stops them in reverse: it has no
+//! deadlines, no report, no rollback and no parallel steps. No crate of the comparison
+//! offers this.
 
 mod services;
 

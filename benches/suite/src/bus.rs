@@ -1,8 +1,8 @@
-//! One event is emitted to 0, 1 and 100 listeners, who are called or woken.
+//! Emits one event to 0, 1 and 100 listeners, which are called or woken.
 //!
 //! tokio's `broadcast` is a queue: its receivers take the event out afterwards, in the
-//! same thread. event-listener carries no value: its listeners are made anew for each
-//! event, as its users do in a loop. By hand the callbacks are called under a read lock.
+//! same thread. event-listener carries no value, and its listeners are created again for
+//! each event, as its users do in a loop. The floor calls its callbacks under a read lock.
 
 use std::hint::black_box;
 
@@ -12,7 +12,7 @@ use parking_lot::RwLock;
 use sprag::prelude::*;
 use tokio::sync::broadcast;
 
-/// What is emitted.
+/// The event.
 #[derive(Clone, Debug, Event)]
 struct Moved {
     to: u64,

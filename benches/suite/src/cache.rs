@@ -1,4 +1,4 @@
-//! The cache of one value, and what hangs on it.
+//! The cache of one value, and caches that depend on it.
 
 mod cascade;
 mod failing;
@@ -6,7 +6,7 @@ mod hit;
 
 use bench_harness::{Options, Report};
 
-/// Measures all of it.
+/// Measures all scenarios.
 pub(crate) fn run(options: &Options, report: &mut Report) {
     hit::one_thread(options, report);
     hit::many_threads(options, report);

@@ -1,4 +1,4 @@
-//! The state cell: reading, writing and telling, one thread at a time.
+//! The state cell: reads, writes and notifications, one thread at a time.
 
 mod elsewhere;
 mod equal;
@@ -14,7 +14,7 @@ use bench_harness::{Options, Report};
 
 pub(crate) use self::leaf::counter;
 
-/// Measures all of it.
+/// Measures all scenarios.
 pub(crate) fn run(options: &Options, report: &mut Report) {
     leaf::get(options, report);
     leaf::set(options, report);

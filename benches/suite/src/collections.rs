@@ -1,11 +1,12 @@
-//! Collections of 10,000 and a million entries: one entry is written by index and by key,
-//! one is put in and taken out, and 1 % are written as one commit.
+//! Collections of 10,000 and a million entries: writes one entry by index and by key,
+//! inserts and removes one, and writes 1 % of them as one commit.
 //!
-//! Nobody is subscribed. Written are 1,024 entries in turn, all over the collection.
-//! reactive_stores has no entries of maps. futures-signals has collections of its own,
-//! a `BTreeMap` among them; eyeball and `watch` change the whole in place. What takes
-//! back when it panics copies: sprag's `update_at` the collection, its `transaction` the
-//! state, both of which `imbl` makes cheap; by hand, nothing is taken back.
+//! There are no subscribers. The writes take 1,024 entries in turn, spread over the
+//! collection. reactive_stores has no paths to entries of maps. futures-signals has
+//! collections of its own, a `BTreeMap` among them; eyeball and `watch` change the whole
+//! in place. An operation that undoes its change after a panic makes a copy: sprag's
+//! `update_at` copies the collection and its `transaction` the state, both of which `imbl`
+//! makes cheap. The floor undoes nothing.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -44,7 +45,7 @@ pub(crate) fn run(options: &Options, report: &mut Report) {
     }
 }
 
-/// Everybody, filled.
+/// All contestants, filled.
 struct All {
     entries: u64,
     lock: RwLock<Lists>,
@@ -95,7 +96,7 @@ impl All {
         format!("{} entries", grouped(self.entries))
     }
 
-    /// An entry, and a value that it did not have.
+    /// An entry, and a value that differs from the entry's present one.
     fn next(&self) -> impl Fn() -> (u64, u64) + use<> {
         let (n, stride, entries) = (Cell::new(0), self.entries / 1_024, self.entries);
         move || {

@@ -1,8 +1,9 @@
 //! Hits of a keyed cache that holds all keys: uniform and by Zipf's law, 10,000 and a
 //! million keys of `u64`.
 //!
-//! The floor is a `RwLock<HashMap>`, which is not bounded. All others are bounded by twice the
-//! number of keys, so that nothing is evicted, with their own hashers. A time to live is asked of those that have one.
+//! The floor is an unbounded `RwLock<HashMap>`. The others use their own hashers and a
+//! bound of twice the number of keys, so that they evict nothing. The scenarios with a time
+//! to live include the crates that have one.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -16,7 +17,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Zipf};
 use sprag::prelude::*;
 
-/// How many keys are drawn beforehand; a power of two.
+/// The number of keys that are drawn before the measurement; a power of two.
 const DRAWN: usize = 1 << 16;
 
 /// All sizes and distributions.
@@ -32,7 +33,7 @@ pub(crate) fn run(options: &Options, report: &mut Report) {
     }
 }
 
-/// Everybody, filled.
+/// All contestants, filled.
 struct Caches {
     map: RwLock<HashMap<u64, u64>>,
     plain: KeyedCache<u64, u64>,

@@ -1,8 +1,8 @@
-//! sprag beside what a user would pick instead: `cargo xtask bench <part>`.
+//! sprag beside the crates that a user would pick instead: `cargo xtask bench <part>`.
 //!
-//! A module is a part, a function in it a scenario. `peers` says how each peer was set
-//! up, `shapes` has the state that is measured. The memory part has a program of its own:
-//! an allocator that counts would slow the others down.
+//! A module is a part, and a function in it a scenario. `peers` describes the set-up of
+//! each peer, and `shapes` has the measured state. The memory part is a separate program:
+//! its counting allocator would slow the other parts down.
 
 mod app;
 mod bus;
@@ -28,7 +28,7 @@ pub use self::memory::Counts;
 /// Measures a part.
 type Measure = fn(&Options, &mut Report);
 
-/// The parts that are timed.
+/// The timed parts.
 const PARTS: &[(&str, Measure)] = &[
     ("cell", cell::run),
     ("collections", collections::run),
@@ -73,7 +73,7 @@ pub fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Measures memory; `counts` asks the allocator.
+/// Measures memory; `counts` queries the allocator.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The parts that are timed.
+//! The timed parts.
 
 use std::error::Error;
 

@@ -1,9 +1,9 @@
-//! Bytes: of a model, of a subscription, of a cache; what a million subscriptions that
-//! came and went leave behind; and how often a write allocates.
+//! Bytes of a model, of a subscription and of a cache; bytes that remain after a million
+//! dropped subscriptions; and the allocations of a write.
 //!
-//! A figure is what was allocated when all were there, divided by their number; the
-//! handles themselves lie in a `Vec` that was allocated before. For the peers a
-//! subscription is what a user needs to be called: the task or the effect with it.
+//! A figure is the allocated bytes while all objects exist, divided by their number. The
+//! handles are in a `Vec` that was allocated before. A peer's subscription includes
+//! everything that a user needs to be called: the task or the effect as well.
 
 mod wide;
 
@@ -28,7 +28,7 @@ use crate::shapes::dioxus::BoardStoreExt;
 use crate::shapes::ours::{Board, Depth1};
 use crate::shapes::reactive::BoardStoreFields;
 
-/// What the allocator has counted so far.
+/// The allocator's counts so far.
 #[derive(Clone, Copy, Debug)]
 pub struct Counts {
     /// Bytes that are allocated now.
@@ -37,10 +37,10 @@ pub struct Counts {
     pub allocations: usize,
 }
 
-/// Asks the allocator.
+/// Queries the allocator.
 type Ask = fn() -> Counts;
 
-/// All of it.
+/// All scenarios.
 pub(crate) fn run(counts: Ask, options: &Options, report: &mut Report) {
     models(counts, report);
     subscriptions(counts, options, report);
@@ -50,7 +50,7 @@ pub(crate) fn run(counts: Ask, options: &Options, report: &mut Report) {
     allocations(counts, report);
 }
 
-/// Bytes for each of `count` things.
+/// Bytes per object of `count`.
 fn each<T>(counts: Ask, count: usize, make: impl FnMut(usize) -> T) -> Spread {
     let mut all = Vec::with_capacity(count);
     let before = counts().bytes;
@@ -87,7 +87,8 @@ fn models(counts: Ask, report: &mut Report) {
     report.add("bytes of a model", "64 bytes of state, 15 nodes", Unit::Bytes, figures);
 }
 
-/// Many on one place. sprag's are a million, the others fewer where each takes more.
+/// Many subscriptions of one place: a million for sprag, fewer for a peer whose
+/// subscriptions take more memory.
 fn subscriptions(counts: Ask, options: &Options, report: &mut Report) {
     let (many, some) = (options.pick(1_000_000, 100_000), options.pick(100_000, 10_000));
     let (model, store) = (create_model("m", Board::default()), create_store("s", Board::default()));
@@ -166,14 +167,14 @@ fn come_and_go(counts: Ask, options: &Options, report: &mut Report) {
         settle();
         Spread::exactly((counts().bytes - before) as f64)
     };
-    // Dropped, this effect is gone, without an owner that would have to be told.
+    // Dropping this effect removes it; it has no owner.
     let effect = || {
         let place = reactive.clone();
         drop(ImmediateEffect::new_isomorphic(move || {
             place.clone().value().get();
         }));
     };
-    // In case that dropped effects are forgotten with the next write only.
+    // A peer may remove dropped effects only with the next write.
     let write = || reactive.clone().value().set(1);
     let nothing = &|| {};
     let figures = [
@@ -262,7 +263,7 @@ fn caches(counts: Ask, options: &Options, report: &mut Report) {
     report.add("bytes of an entry of a keyed cache", "`u64` to `u64`", Unit::Bytes, figures);
 }
 
-/// How often one write allocates, the first ones left out.
+/// The allocations of one write, after the first few.
 fn allocations(counts: Ask, report: &mut Report) {
     let n = &counter();
     let (quiet, fires) = (create_model("q", Board::default()), create_model("f", Board::default()));

@@ -1,8 +1,8 @@
-//! What the contestants are called in every part.
+//! The contestants' names, the same in every part.
 
-/// The floor of all that needs no snapshots.
+/// The floor of the scenarios without snapshots.
 pub(crate) const LOCK: &str = "by hand, `RwLock<T>`";
-/// By hand, with snapshots, as a cell has them.
+/// By hand, with snapshots like a cell's.
 pub(crate) const LOCK_ARC: &str = "by hand, `RwLock<Arc<T>>`";
 pub(crate) const SPRAG: &str = "sprag";
 pub(crate) const REACTIVE: &str = "reactive_stores";

@@ -1,4 +1,4 @@
-//! What the peers need around them, and how it was chosen.
+//! The peers' set-up, and the reasons for it.
 
 pub(crate) mod dioxus;
 pub(crate) mod reactive;

@@ -1,4 +1,4 @@
-//! Threads that race: how much they get done together in a fixed time.
+//! Threads that race: their joint throughput in a fixed time.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use bench_harness::{Options, Role, Spread};
 
-/// What threads did in one round.
+/// The result of one round.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Done {
     pub(crate) operations: u64,
@@ -17,11 +17,11 @@ pub(crate) struct Done {
     pub(crate) seconds: f64,
 }
 
-/// How threads race.
+/// The settings of a race.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Race {
     pub(crate) threads: usize,
-    /// Of ten operations, how many write.
+    /// The number of writes in ten operations.
     pub(crate) writes_in_ten: u64,
     pub(crate) time: Duration,
 }
@@ -31,10 +31,10 @@ pub(crate) fn threads_of(threads: usize) -> String {
     format!("{threads} thread{}", if threads == 1 { "" } else { "s" })
 }
 
-/// Somebody who takes part: runs a round, and says what was done in it.
+/// A contestant: runs a round and returns its result.
 pub(crate) type Racer<'a> = (Role, &'static str, Box<dyn FnMut(Race) -> Done + 'a>);
 
-/// Lets all racers run in turn, round after round; gives back operations in a second.
+/// Runs all racers in turn, round after round; returns operations per second.
 pub(crate) fn throughput(
     race: Race,
     options: &Options,
@@ -53,8 +53,8 @@ pub(crate) fn throughput(
 }
 
 impl Race {
-    /// The threads begin together, and each picks reads and writes at random, the same
-    /// ones in every round. A call that panics is counted, and its thread goes on.
+    /// The threads begin together. Each picks reads and writes at random, the same ones in
+    /// every round. A call that panics is counted, and its thread continues.
     pub(crate) fn run(self, read: impl Fn() + Sync, write: impl Fn() + Sync) -> Done {
         let (begin, stop) = (Barrier::new(self.threads + 1), AtomicBool::new(false));
         let work = |thread: usize| {
@@ -104,7 +104,7 @@ impl Done {
     }
 }
 
-/// Xorshift: a few instructions, so that what is measured is not the dice.
+/// Xorshift: a few instructions, so that the random numbers do not distort the figures.
 struct Random(u64);
 
 impl Random {

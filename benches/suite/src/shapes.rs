@@ -1,4 +1,4 @@
-//! The state that is measured: the same structs once for each derive.
+//! The measured state: the same structs once for each derive.
 
 macro_rules! shapes {
     ($(#[$docs:meta])* $module:ident, $first:path $(, $more:path)*) => {
@@ -23,7 +23,7 @@ macro_rules! shapes {
             #[derive(Clone, Debug, Default, PartialEq, $first $(, $more)*)]
             pub struct Depth8 { pub value: u64 }
 
-            /// A value that is written, a text, and 100 others in a grid.
+            /// A value that is written, a text, and 100 other values in a grid.
             #[derive(Clone, Debug, Default, PartialEq, $first $(, $more)*)]
             pub struct Board { pub value: u64, pub second: u64, pub text: String, pub grid: Grid }
             #[derive(Clone, Debug, Default, PartialEq, $first $(, $more)*)]
@@ -49,7 +49,7 @@ macro_rules! shapes {
 }
 
 shapes!(
-    /// For sprag, for what is written by hand, and for the peers without a derive.
+    /// For sprag, for the code by hand, and for the peers without a derive.
     ours, ::sprag::Model
 );
 shapes!(

@@ -1,8 +1,8 @@
 //! A snapshot of 10, 10,000 and a million items, and a write while one is held.
 //!
-//! eyeball, reactive_stores and dioxus-stores give clones of the whole: those of `imbl`
-//! collections would cost what sprag's do. A write beside a held snapshot copies what is
-//! shared: all of a `Vec`, a few nodes of a `imbl::Vector`.
+//! eyeball, reactive_stores and dioxus-stores return clones of the whole; with `imbl`
+//! collections, such a clone would cost as much as sprag's snapshot. A write beside a held
+//! snapshot copies the shared data: all of a `Vec`, a few nodes of an `imbl::Vector`.
 
 use std::sync::Arc;
 

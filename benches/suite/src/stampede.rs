@@ -1,10 +1,10 @@
-//! 512 threads ask at once for what is not there.
+//! 512 threads request a missing value at once.
 //!
-//! How often the factory ran for each stampede stands beside the time. cached locks only
-//! for functions that its macro wraps, so that it takes no part.
+//! The result shows the factory's calls per stampede beside the time. cached locks only for
+//! functions that its macro wraps, so it does not take part.
 //!
-//! A part of its own, and the last: arc-swap keeps a note for each thread that ever read
-//! at the same time, and its writes look at all of them, sprag's `invalidate` among them.
+//! This part runs last: arc-swap keeps a record for each thread that ever read at the same
+//! time, and each of its writes visits all records, also in sprag's `invalidate`.
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,10 +18,10 @@ use sprag::prelude::*;
 
 const CALLERS: usize = 512;
 
-/// The factory; it counts its calls.
+/// The factory, which counts its calls.
 type Compute<'a> = &'a (dyn Fn() -> u64 + Sync);
 
-/// Somebody who is asked by all at once.
+/// A contestant, which all threads query at once.
 struct Contestant {
     role: Role,
     name: &'static str,
@@ -42,7 +42,7 @@ impl Contestant {
     }
 }
 
-/// From the first question to the last answer; a computation takes a millisecond.
+/// The time from the first request to the last answer; a computation takes a millisecond.
 pub(crate) fn run(options: &Options, report: &mut Report) {
     let contestants = [by_hand(), once(), sprag(), moka(), quick()];
     let rounds = options.pick(7, 2);
@@ -73,7 +73,7 @@ fn by_hand() -> Contestant {
     Contestant::new(Role::Floor, "by hand, `Mutex<Option<V>>`", ask, move || *slot.lock() = None)
 }
 
-/// It cannot be emptied, so that a new one takes its place.
+/// A `OnceLock` cannot be emptied, so each round creates a new one.
 fn once() -> Contestant {
     let once = Arc::new(Mutex::new(Arc::new(OnceLock::new())));
     let slot = Arc::clone(&once);

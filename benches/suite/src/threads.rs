@@ -1,15 +1,16 @@
 //! 1 to 8 threads read a leaf and add one to it, 90/10 and 50/50, while one subscriber
 //! follows it.
 //!
-//! Beside the throughput stand, over all runs: lost updates (additions that returned and
-//! are not in the sum), calls that panicked, and deliveries out of order (a subscriber
-//! that sees a value that is less than the one before). By hand the callback runs
-//! under the write lock, which keeps the order and forbids it to write. eyeball's,
-//! `watch`'s and reactive_stores' subscribers follow on a thread of their own and may
-//! skip values; sprag's are called for every one, by the writers.
+//! Beside the throughput, the result counts over all runs: lost updates (additions that
+//! returned and are not in the sum), calls that panicked, and deliveries out of order (a
+//! subscriber receives a value less than the one before). The floor's callback runs under
+//! the write lock, which keeps the order and forbids the callback to write. The subscribers
+//! of eyeball, `watch` and reactive_stores run on a thread of their own and may skip
+//! values; the writers call sprag's subscribers for every value.
 //!
-//! reactive_stores does not wait for its locks: a read that meets a write panics, and a
-//! write that meets another is lost. dioxus-stores' runtime belongs to one thread, so that it takes no part.
+//! reactive_stores does not wait for its locks: a read during a write panics, and a write
+//! during another write is lost. dioxus-stores' runtime belongs to one thread, so it does
+//! not take part.
 
 mod racers;
 
@@ -21,10 +22,10 @@ use bench_harness::{Options, Report, Spread, Unit};
 use self::racers::{Contender, contenders};
 use crate::race::{Race, Racer, threads_of, throughput};
 
-/// Measures all mixes and numbers of threads, and counts what went wrong.
+/// Measures all mixes and numbers of threads, and counts the faults.
 pub(crate) fn run(options: &Options, report: &mut Report) {
     let contenders = contenders();
-    // They are counted, and thousands of messages would be the slower part.
+    // The panics are counted; printing thousands of messages would distort the figures.
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     for (scenario, writes_in_ten) in

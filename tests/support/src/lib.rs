@@ -1,5 +1,5 @@
-//! Deadlines for tests: a test that hangs fails by its name, instead of holding up the
-//! suite until somebody kills it.
+//! Deadlines for tests: a test that hangs fails and names itself, instead of blocking the
+//! suite.
 //!
 //! Both forms measure the real time, so that a paused tokio clock does not matter.
 
@@ -37,8 +37,8 @@ pub fn within<R: Send + 'static>(limit: Duration, test: impl FnOnce() -> R + Sen
 
 /// Awaits `test` and returns its result.
 ///
-/// A `test` that blocks its thread is not seen, because nothing polls it: put the whole
-/// runtime into [`within`] where that can happen.
+/// The deadline does not catch a `test` that blocks its thread; if that can happen, put
+/// the whole runtime into [`within`].
 ///
 /// # Panics
 ///

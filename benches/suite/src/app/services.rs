@@ -54,7 +54,7 @@ hundred! {
     [J0 J1 J2 J3 J4 J5 J6 J7 J8 J9]
 }
 
-/// A service by hand: a task, and what asks it to end.
+/// A service by hand: a task, and the token that cancels the task.
 pub(super) struct ByHand {
     stop: Arc<Notify>,
     task: JoinHandle<()>,

@@ -1,8 +1,8 @@
-//! One cache is invalidated that others depend on: a chain of 100, 1,000 beside each
-//! other, and a diamond. All are filled again before the clock starts.
+//! Invalidates one cache on which others depend: a chain of 100, 1,000 side by side, and a
+//! diamond. All caches are filled again before the clock starts.
 //!
-//! By hand the values stand in a row of locks that are emptied in order. No peer knows
-//! dependencies between caches.
+//! The floor is a list of locked values that are emptied in order. No peer has dependencies
+//! between caches.
 
 use std::time::{Duration, Instant};
 
@@ -42,7 +42,7 @@ fn timed(count: u64, prepare: impl Fn(), measured: impl Fn()) -> Duration {
     (0..count).map(one).sum()
 }
 
-/// Each is filled after what it depends on, whose `set` empties it.
+/// Fills each cache after its dependencies, whose `set` empties it.
 fn fill(caches: &[Cache<u64>]) {
     for cache in caches {
         cache.get_or_compute(|| 7);

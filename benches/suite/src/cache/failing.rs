@@ -1,6 +1,6 @@
-//! One caller asks for what is not there, and the factory fails each time.
+//! One caller requests a missing value, and the factory fails each time.
 //!
-//! `OnceLock` has no stable way to fail.
+//! `OnceLock` has no stable method whose closure can fail.
 
 use std::cell::Cell;
 
@@ -8,7 +8,7 @@ use bench_harness::{Contest, Options, Report, Role};
 use parking_lot::Mutex;
 use sprag::prelude::*;
 
-/// An error is given to the caller and not stored.
+/// The caller gets the error, which is not stored.
 pub(super) fn once(options: &Options, report: &mut Report) {
     let sprag: Cache<u64> = create_cache("failing").build().expect("no other has the name");
     let moka = moka::sync::Cache::<(), u64>::new(1);

@@ -1,5 +1,5 @@
-//! A value that is there is read: borrowed or cloned, with a time to live or without, by
-//! 1 to 8 threads, and while somebody invalidates it every millisecond.
+//! Reads a present value: borrowed or cloned, with or without a time to live, from 1 to 8
+//! threads, and while another thread invalidates the value every millisecond.
 //!
 //! The value is an `Arc<Vec<u64>>`, so that a clone is a counter that threads share. The
 //! floor is a `OnceLock`, which can be neither invalidated nor expire; the floor that can
@@ -25,7 +25,7 @@ type List = Arc<Vec<u64>>;
 /// A time to live that does not end while this runs.
 const TTL: Duration = Duration::from_secs(3_600);
 
-/// Everybody, filled.
+/// All contestants, filled.
 struct Caches {
     plain: Cache<List>,
     timed: Cache<List>,
@@ -137,7 +137,7 @@ pub(super) fn many_threads(options: &Options, report: &mut Report) {
     }
 }
 
-/// Two threads that read, and compute what is not there.
+/// Two threads that read, and compute a missing value.
 pub(super) fn while_invalidated(options: &Options, report: &mut Report) {
     let caches = &Caches::filled();
     let race =

@@ -1,7 +1,8 @@
 //! One leaf is written while N subscriptions watch 100 other places.
 //!
-//! eyeball and `watch` wake every subscriber of the whole. futures-signals' places are
-//! apart, so that nobody is asked; what it lacks is the whole. By hand there are none.
+//! eyeball and `watch` wake every subscriber of the whole. The places of futures-signals are
+//! separate values, so a write there wakes no subscriber; the crate has no whole. The floor
+//! has no subscribers.
 
 use bench_harness::{Contest, Options, Report, Role, grouped};
 use dioxus_signals::{ReadableExt, WritableExt};
@@ -84,7 +85,7 @@ fn one(subscriptions: usize, options: &Options, report: &mut Report) {
         .run(options, report);
 }
 
-/// The 100 other places, for those who look at the whole.
+/// The 100 other places, for the peers that watch the whole.
 pub(super) fn places() -> Vec<fn(&Board) -> &u64> {
     macro_rules! place {
         ($row:ident $field:ident) => {

@@ -1,5 +1,5 @@
-//! One leaf is written with the value that it has, while one subscriber watches it: a
-//! commit that tells nobody. Peers that tell everybody about every write do so here.
+//! Writes the present value to a leaf that one subscriber watches: a commit that notifies
+//! no subscriber. Peers that notify about every write do so here too.
 
 use bench_harness::{Contest, Options, Report, Role};
 use dioxus_signals::{ReadableExt, WritableExt};

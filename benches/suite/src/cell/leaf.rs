@@ -1,4 +1,4 @@
-//! One `u64`, read and written at depth 1 to 8, nobody subscribed.
+//! One `u64`, read and written at depth 1 to 8 without subscribers.
 //!
 //! futures-signals has no paths: its leaf is a `Mutable` of its own at every depth.
 //! arc-swap writes by cloning the whole, 64 bytes here.

@@ -1,7 +1,7 @@
 //! A write whose callback writes another place.
 //!
-//! By hand that is two writes after another: a callback that writes under the lock of the
-//! list it is called from is what hangs.
+//! The floor makes two writes, one after the other: a callback that writes while its list is
+//! locked would deadlock.
 
 use std::hint::black_box;
 

@@ -1,7 +1,7 @@
 //! The whole state is replaced by one that differs in one leaf, while N of the 100 places
 //! in it are watched: who changed is found by comparing.
 //!
-//! By hand nobody watches. dioxus-stores, and reactive_stores' `set`, run all effects below.
+//! The floor has no subscribers. dioxus-stores, and reactive_stores' `set`, run all effects below.
 
 use bench_harness::{Contest, Options, Report, Role};
 use dioxus_signals::WritableExt;

@@ -1,4 +1,4 @@
-//! One leaf is written, and a subscriber of what is made of two leaves is called.
+//! Writes one leaf and calls a subscriber whose selector combines two leaves.
 
 use std::hint::black_box;
 

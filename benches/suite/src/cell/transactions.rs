@@ -1,9 +1,9 @@
-//! N writes as one commit that one subscriber is told of once, and that an error or a
-//! panic takes back.
+//! N writes as one commit, which notifies one subscriber once and which an error or a panic
+//! undoes.
 //!
-//! The floor clones the state, changes the clone and swaps it in under the lock, which
-//! takes back as well. eyeball and `watch` change in place: one notification, no way
-//! back. reactive_stores and dioxus-stores have no such thing for several places.
+//! The floor clones the state, changes the clone and swaps it in under the lock, so an error
+//! changes nothing. eyeball and `watch` change the state in place: one notification and no
+//! undo. reactive_stores and dioxus-stores cannot write several places at once.
 
 use std::hint::black_box;
 

@@ -16,7 +16,7 @@ use bench_harness::ThreadClock;
 use dioxus_core::{ReactiveContext, ScopeId, VNode, VirtualDom};
 use parking_lot::Mutex;
 
-/// A runtime with what is subscribed in it; dropping it ends them.
+/// A runtime with its subscriptions; dropping the runtime ends them.
 #[derive(Clone)]
 pub(crate) struct Dioxus {
     dom: Rc<VirtualDom>,
@@ -58,7 +58,7 @@ impl Dioxus {
         });
     }
 
-    /// Runs what is dirty until nothing is.
+    /// Runs dirty contexts until none is left.
     pub(crate) fn drain(&self) {
         loop {
             let Some(number) = self.dirty.lock().pop() else { return };

@@ -10,7 +10,7 @@ use any_spawner::Executor;
 use reactive_graph::effect::Effect;
 use reactive_graph::owner::Owner;
 
-/// What owns the effects of one case; dropping it ends them.
+/// The owner of one case's effects; dropping the owner ends them.
 #[derive(Debug)]
 pub(crate) struct Reactive {
     owner: Owner,
@@ -19,7 +19,7 @@ pub(crate) struct Reactive {
 impl Reactive {
     /// An owner for the effects that are made from now on.
     pub(crate) fn new() -> Self {
-        // An error says that an earlier case has done so.
+        // The error means that an earlier case has set the executor.
         let _ = Executor::init_futures_executor();
         let owner = Owner::new();
         owner.set();

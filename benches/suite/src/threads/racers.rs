@@ -1,4 +1,4 @@
-//! Who races: the same state, shared between threads, with one subscriber.
+//! The contestants of the race: the same state, shared between threads, with one subscriber.
 
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -34,7 +34,7 @@ pub(super) struct Contender {
     total: RefCell<Done>,
 }
 
-/// What went wrong over all rounds.
+/// The faults over all rounds.
 #[derive(Debug)]
 pub(super) struct Faults {
     pub(super) writes: u64,
@@ -143,9 +143,9 @@ fn sprag() -> Contender {
 }
 
 fn reactive() -> Contender {
-    // An error says that somebody has done so.
+    // The error means that an earlier case has set the executor.
     let _ = any_spawner::Executor::init_futures_executor();
-    // It owns the effect until the end of the program.
+    // The owner keeps the effect until the end of the program.
     Owner::new().set();
     let store = reactive_stores::ArcStore::new(crate::shapes::reactive::Board::default());
     let (follower, place) = (Arc::new(Follower::default()), store.clone());
@@ -224,7 +224,7 @@ fn signals() -> Contender {
     )
 }
 
-/// Nobody can subscribe; a write clones the whole, and again when another came first.
+/// Has no subscriptions; a write clones the whole, and again if another write came first.
 fn arc_swap() -> Contender {
     let swap = Arc::new(ArcSwap::from_pointee(Board::default()));
     let read = Arc::clone(&swap);
