@@ -123,7 +123,7 @@ impl Bus {
 
     /// Calls every listener of `topic`, as [`emit`](Self::emit) does.
     ///
-    /// Listeners of the event's type, subscribed with [`on`](Self::on), are not called.
+    /// EventListeners of the event's type, subscribed with [`on`](Self::on), are not called.
     ///
     /// Locks the registry of topics for one lookup; the listeners run after unlock.
     ///

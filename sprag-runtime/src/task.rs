@@ -29,13 +29,13 @@ pub(crate) struct Tasks {
     /// Cancelled when the tasks are asked to end.
     token: CancellationToken,
     /// No user code runs under this lock; tasks are spawned outside it.
-    registry: Mutex<Registry>,
+    registry: Mutex<TaskRegistry>,
     /// Notified whenever the last task has left.
     idle: Notify,
 }
 
 #[derive(Default)]
-struct Registry {
+struct TaskRegistry {
     closed: bool,
     aborting: bool,
     next: u64,
@@ -70,7 +70,7 @@ pub(crate) struct Ending {
 pub(crate) type TaskName = Cow<'static, str>;
 
 /// The tasks were closed.
-pub(crate) struct Closed;
+pub(crate) struct TasksClosed;
 
 impl Tasks {
     pub(crate) fn new(runtime: Runtime) -> Self {
@@ -93,12 +93,12 @@ impl Tasks {
         name: impl Into<TaskName>,
         future: F,
         failed: impl FnOnce(&TaskName, Failure) + Send + 'static,
-    ) -> Result<Task, Closed>
+    ) -> Result<Task, TasksClosed>
     where
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         let key = self.enter(name.into())?;
-        let registration = Registration { tasks: Arc::clone(self), key };
+        let registration = TaskRegistration { tasks: Arc::clone(self), key };
         let guarded = Guarded::new(future);
         // If the runtime has ended, the task is dropped here and leaves by its
         // registration; therefore no lock is held.
@@ -168,10 +168,10 @@ impl Tasks {
         (ended, running)
     }
 
-    fn enter(&self, name: TaskName) -> Result<u64, Closed> {
+    fn enter(&self, name: TaskName) -> Result<u64, TasksClosed> {
         let mut registry = self.registry.lock();
         if registry.closed {
-            return Err(Closed);
+            return Err(TasksClosed);
         }
         let key = registry.next;
         registry.next += 1;
@@ -208,7 +208,7 @@ impl Tasks {
     }
 }
 
-impl Registry {
+impl TaskRegistry {
     fn note(&mut self, key: u64, name: &TaskName, verdict: Verdict, error: Option<&str>) {
         let ending = self.ended.entry((name.clone(), verdict)).or_insert_with(|| {
             let error = error.map(str::to_owned);
@@ -219,12 +219,12 @@ impl Registry {
 }
 
 /// A task's place in the registry; the task leaves when this is dropped.
-struct Registration {
+struct TaskRegistration {
     tasks: Arc<Tasks>,
     key: u64,
 }
 
-impl Registration {
+impl TaskRegistration {
     fn leave(
         self,
         verdict: Verdict,
@@ -239,7 +239,7 @@ impl Registration {
     }
 }
 
-impl Drop for Registration {
+impl Drop for TaskRegistration {
     fn drop(&mut self) {
         self.tasks.forget(self.key, Verdict::Aborted, None);
     }

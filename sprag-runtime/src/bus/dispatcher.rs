@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use super::feedback::Dispatching;
-use super::listeners::{Listener, Listeners};
+use super::listeners::{EventListeners, Listener};
 use super::topic::Topic;
 use super::{AnyDispatcher, BusCore, Event};
 use crate::isolate::isolated;
@@ -15,7 +15,7 @@ use crate::sync::atomic::Ordering;
 
 pub(super) struct Dispatcher<E> {
     /// Changed under the bus's `registry` only.
-    pub(super) listeners: Listeners<E>,
+    pub(super) listeners: EventListeners<E>,
     /// Set for an instance's events. Their dispatcher leaves the registry with its last
     /// listener.
     topic: Option<Topic<E>>,
@@ -24,7 +24,7 @@ pub(super) struct Dispatcher<E> {
 
 impl<E: Event> Dispatcher<E> {
     pub(super) fn new(bus: &Arc<BusCore>, topic: Option<Topic<E>>) -> Self {
-        Self { listeners: Listeners::default(), topic, bus: Arc::downgrade(bus) }
+        Self { listeners: EventListeners::default(), topic, bus: Arc::downgrade(bus) }
     }
 
     pub(super) fn len(&self) -> usize {

@@ -1,4 +1,4 @@
-//! [`Listeners`]: a list of listeners that is read without a lock and replaced when it
+//! [`EventListeners`]: a list of listeners that is read without a lock and replaced when it
 //! changes.
 //!
 //! The list is in chunks, so that a change copies one chunk and the list of chunks
@@ -14,19 +14,19 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 /// How many listeners a chunk holds at most.
 const CHUNK: usize = 256;
 
-pub(super) struct Listeners<E> {
-    list: ArcSwap<List<E>>,
+pub(super) struct EventListeners<E> {
+    list: ArcSwap<ListenerList<E>>,
 }
 
-impl<E> Listeners<E> {
+impl<E> EventListeners<E> {
     /// Returns a snapshot of the listeners.
-    pub(super) fn load(&self) -> Guard<Arc<List<E>>> {
+    pub(super) fn load(&self) -> Guard<Arc<ListenerList<E>>> {
         self.list.load()
     }
 
     /// Appends a listener. The caller holds the bus's lock, and drops the returned list
     /// after unlock.
-    pub(super) fn push(&self, key: u64, once: Once, call: Box<Call<E>>) -> Replaced<E> {
+    pub(super) fn push(&self, key: u64, once: Once, call: Box<ListenerFn<E>>) -> Replaced<E> {
         let listener =
             Arc::new(Listener { key, once, alive: AtomicBool::new(true), call: Some(call) });
         let now = self.load();
@@ -59,31 +59,31 @@ impl<E> Listeners<E> {
     }
 
     fn replace(&self, chunks: Vec<Chunk<E>>, len: usize) -> Replaced<E> {
-        Replaced { _list: self.list.swap(Arc::new(List { chunks, len })) }
+        Replaced { _list: self.list.swap(Arc::new(ListenerList { chunks, len })) }
     }
 }
 
-impl<E> Default for Listeners<E> {
+impl<E> Default for EventListeners<E> {
     fn default() -> Self {
-        Self { list: ArcSwap::from_pointee(List { chunks: Vec::new(), len: 0 }) }
+        Self { list: ArcSwap::from_pointee(ListenerList { chunks: Vec::new(), len: 0 }) }
     }
 }
 
 /// A list that another one has replaced. Dropping it may drop listeners.
 #[must_use = "drop it after unlock"]
 pub(super) struct Replaced<E> {
-    _list: Arc<List<E>>,
+    _list: Arc<ListenerList<E>>,
 }
 
 pub(super) type Chunk<E> = Arc<[Arc<Listener<E>>]>;
 
-pub(super) struct List<E> {
+pub(super) struct ListenerList<E> {
     /// In order of the keys, which is the order of subscription. No chunk is empty.
     chunks: Vec<Chunk<E>>,
     len: usize,
 }
 
-impl<E> List<E> {
+impl<E> ListenerList<E> {
     pub(super) fn len(&self) -> usize {
         self.len
     }
@@ -105,7 +105,7 @@ pub(super) enum Once {
     No,
 }
 
-type Call<E> = dyn Fn(&E) + Send + Sync;
+type ListenerFn<E> = dyn Fn(&E) + Send + Sync;
 
 pub(super) struct Listener<E> {
     key: u64,
@@ -114,7 +114,7 @@ pub(super) struct Listener<E> {
     /// a `once`.
     alive: AtomicBool,
     /// Set until the listener is dropped.
-    call: Option<Box<Call<E>>>,
+    call: Option<Box<ListenerFn<E>>>,
 }
 
 impl<E> Listener<E> {

@@ -1,8 +1,8 @@
 //! Adapters between the computations that users write and the one form that a flight
 //! runs: a future of a result.
 
-use super::flight::{BoxError, Computed};
-use crate::error::CacheError;
+use super::flight::Computed;
+use crate::error::{BoxError, CacheError};
 
 /// Wraps a future that cannot fail.
 pub(super) async fn map_ok<T, V>(

@@ -9,7 +9,6 @@
 //! and its computation is a future that is ready at once.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
@@ -24,12 +23,9 @@ use super::reentrancy::{self, ActiveFlight, FlightKey};
 use super::stats::count;
 use super::timer::{NEVER, Timer};
 use crate::cell::reentrancy::is_inside_any;
-use crate::error::CacheError;
+use crate::error::{BoxError, CacheError};
 use crate::isolate::isolated;
 use crate::sync::{Mutex, StaticCounter};
-
-/// The form in which a computation's error is kept.
-pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// What a computation returns.
 pub(super) struct Computed<V> {
@@ -170,7 +166,7 @@ impl<V> ValueSlot<V> {
 
 /// What a caller does about the error of another caller's computation.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum OnFailure {
+pub(super) enum OnLeaderError {
     /// Returns the error.
     Share,
     /// Computes again: the caller has no way to return an error.
@@ -178,14 +174,14 @@ pub(super) enum OnFailure {
 }
 
 /// One caller's request for a slot's value.
-pub(super) struct Request<'a, V> {
+pub(super) struct ValueRequest<'a, V> {
     pub(super) slot: &'a Arc<ValueSlot<V>>,
     pub(super) key: FlightKey,
     pub(super) core: &'a CacheCore,
-    pub(super) on_failure: OnFailure,
+    pub(super) on_leader_error: OnLeaderError,
 }
 
-impl<V> Request<'_, V> {
+impl<V> ValueRequest<'_, V> {
     /// Returns when the slot is full: `compute` returned a value that `complete` stored,
     /// or another caller's computation did.
     pub(super) async fn run<F, Fut>(
@@ -230,7 +226,7 @@ impl<V> Request<'_, V> {
     /// Waits until the slot is full, the computation has failed or this caller leads.
     async fn turn(&self) -> Turn<'_, V> {
         let mut waiter = Waiter { slot: self.slot, ticket: None, failure: None };
-        poll_fn(|cx| waiter.poll(self.on_failure, cx)).await
+        poll_fn(|cx| waiter.poll(self.on_leader_error, cx)).await
     }
 
     async fn lead<F, Fut>(
@@ -297,7 +293,7 @@ struct Waiter<'a, V> {
 }
 
 impl<'a, V> Waiter<'a, V> {
-    fn poll(&mut self, on_failure: OnFailure, cx: &Context<'_>) -> Poll<Turn<'a, V>> {
+    fn poll(&mut self, on_leader_error: OnLeaderError, cx: &Context<'_>) -> Poll<Turn<'a, V>> {
         // Wakers are others' code: cloned before the lock and dropped after unlock.
         let waker = cx.waker().clone();
         let mut state = self.slot.state.lock();
@@ -313,7 +309,7 @@ impl<'a, V> Waiter<'a, V> {
             // The leader may need the cell that this thread is inside of.
             Poll::Ready(Turn::Refused)
         } else {
-            self.enqueue(&mut state, on_failure, waker);
+            self.enqueue(&mut state, on_leader_error, waker);
             Poll::Pending
         };
         if turn.is_ready() {
@@ -324,13 +320,13 @@ impl<'a, V> Waiter<'a, V> {
         turn
     }
 
-    fn enqueue(&mut self, state: &mut FlightState, on_failure: OnFailure, waker: Waker) {
+    fn enqueue(&mut self, state: &mut FlightState, on_leader_error: OnLeaderError, waker: Waker) {
         let ticket = *self.ticket.get_or_insert_with(|| {
             state.next_ticket += 1;
             state.next_ticket
         });
         state.waiting.insert(ticket, waker);
-        if on_failure == OnFailure::Share && self.failure.is_none() {
+        if on_leader_error == OnLeaderError::Share && self.failure.is_none() {
             self.failure = Some(state.failure.get_or_insert_default().clone());
         }
     }

@@ -17,12 +17,12 @@ pub(crate) use watch::EntryInvalidator;
 
 use super::compute::{map_err, map_ok, unwrap_or_panic};
 use super::face::face;
-use super::flight::{BoxError, Computed, OnFailure};
+use super::flight::{Computed, OnLeaderError};
 use super::graph::Marked;
 use super::node::CacheCore;
 use super::wave;
 use crate::cache::AnyCache;
-use crate::error::CacheError;
+use crate::error::{BoxError, CacheError};
 use crate::subscription::Subscription;
 use crate::sync::block_on;
 
@@ -93,7 +93,7 @@ where
         Q: Hash + Eq + ?Sized,
     {
         let value = self.inner.get(key);
-        self.inner.core.counters.read(value.is_some());
+        self.inner.core.counters.count_read(value.is_some());
         value
     }
 
@@ -288,7 +288,7 @@ where
             Some(value) => value,
             None => {
                 let compute = || ready(Ok(compute().into()));
-                unwrap_or_panic(block_on(self.lead(key, OnFailure::Recompute, compute)))
+                unwrap_or_panic(block_on(self.lead(key, OnLeaderError::Recompute, compute)))
             }
         }
     }
@@ -324,7 +324,7 @@ where
         let compute = || ready(compute().map(Computed::from).map_err(E::into));
         match self.fresh(key) {
             Some(value) => Ok(value),
-            None => block_on(self.lead(key, OnFailure::Share, compute)),
+            None => block_on(self.lead(key, OnLeaderError::Share, compute)),
         }
     }
 
@@ -352,7 +352,7 @@ where
             Some(value) => value,
             None => {
                 let compute = || map_ok(compute(), Computed::from);
-                unwrap_or_panic(self.lead(key, OnFailure::Recompute, compute).await)
+                unwrap_or_panic(self.lead(key, OnLeaderError::Recompute, compute).await)
             }
         }
     }
@@ -391,7 +391,7 @@ where
             Some(value) => Ok(value),
             None => {
                 let compute = || map_err(compute(), Computed::from);
-                self.lead(key, OnFailure::Share, compute).await
+                self.lead(key, OnLeaderError::Share, compute).await
             }
         }
     }
@@ -427,7 +427,7 @@ where
             Some(value) => value,
             None => {
                 let compute = || ready(Ok(Computed::with_ttl(compute())));
-                unwrap_or_panic(block_on(self.lead(key, OnFailure::Recompute, compute)))
+                unwrap_or_panic(block_on(self.lead(key, OnLeaderError::Recompute, compute)))
             }
         }
     }
@@ -464,7 +464,7 @@ where
         let compute = || ready(compute().map(Computed::with_ttl).map_err(E::into));
         match self.fresh(key) {
             Some(value) => Ok(value),
-            None => block_on(self.lead(key, OnFailure::Share, compute)),
+            None => block_on(self.lead(key, OnLeaderError::Share, compute)),
         }
     }
 
@@ -498,7 +498,7 @@ where
             Some(value) => value,
             None => {
                 let compute = || map_ok(compute(), Computed::with_ttl);
-                unwrap_or_panic(self.lead(key, OnFailure::Recompute, compute).await)
+                unwrap_or_panic(self.lead(key, OnLeaderError::Recompute, compute).await)
             }
         }
     }
@@ -539,7 +539,7 @@ where
             Some(value) => Ok(value),
             None => {
                 let compute = || map_err(compute(), Computed::with_ttl);
-                self.lead(key, OnFailure::Share, compute).await
+                self.lead(key, OnLeaderError::Share, compute).await
             }
         }
     }
@@ -553,7 +553,7 @@ where
     {
         let value = self.inner.get_fresh(key);
         if value.is_some() {
-            self.inner.core.counters.read(true);
+            self.inner.core.counters.count_hit();
         }
         value
     }
@@ -562,7 +562,7 @@ where
     async fn lead<Q, Fut>(
         &self,
         key: &Q,
-        on_failure: OnFailure,
+        on_leader_error: OnLeaderError,
         compute: impl FnOnce() -> Fut,
     ) -> Result<V, CacheError>
     where
@@ -571,17 +571,17 @@ where
         Fut: Future<Output = Result<Computed<V>, BoxError>>,
     {
         let lookup = self.inner.lookup(key.to_owned());
-        self.inner.core.counters.read(!matches!(lookup, Lookup::Missing(_)));
+        self.inner.core.counters.count_read(!matches!(lookup, Lookup::Missing(_)));
         match lookup {
             Lookup::Found(value) => Ok(value),
             Lookup::Missing(flight) => {
                 let complete = |computed| flight.complete(computed);
-                flight.request(on_failure).run(compute, complete).await?;
+                flight.request(on_leader_error).run(compute, complete).await?;
                 Ok(flight.value())
             }
             Lookup::Due(present, flight) => {
                 let complete = |computed| flight.complete(computed);
-                let led = flight.request(on_failure).run_unless_led(compute, complete).await?;
+                let led = flight.request(on_leader_error).run_unless_led(compute, complete).await?;
                 Ok(if led { flight.value() } else { present })
             }
         }

@@ -56,16 +56,16 @@ struct Waits {
 }
 
 /// Puts this thread inside `flight` until the guard is dropped.
-pub(super) fn enter(flight: &ActiveFlight) -> Inside {
+pub(super) fn enter(flight: &ActiveFlight) -> ActiveGuard {
     let entered = ACTIVE.try_with(|active| active.borrow_mut().push(flight.clone()));
-    Inside { has_entered: entered.is_ok() }
+    ActiveGuard { has_entered: entered.is_ok() }
 }
 
-pub(super) struct Inside {
+pub(super) struct ActiveGuard {
     has_entered: bool,
 }
 
-impl Drop for Inside {
+impl Drop for ActiveGuard {
     fn drop(&mut self) {
         if self.has_entered {
             let left = ACTIVE.try_with(|active| active.borrow_mut().pop());

@@ -13,12 +13,12 @@ use arc_swap::{ArcSwap, Guard};
 
 use super::compute::{map_err, map_ok, unwrap_or_panic};
 use super::face::face;
-use super::flight::{BoxError, CachedValue, Computed, OnFailure, Request, ValueSlot};
+use super::flight::{CachedValue, Computed, OnLeaderError, ValueRequest, ValueSlot};
 use super::node::{CacheCore, CacheNode, Cleared};
 use super::reentrancy::FlightKey;
 use super::wave;
 use crate::cache::AnyCache;
-use crate::error::CacheError;
+use crate::error::{BoxError, CacheError};
 use crate::isolate::isolated;
 use crate::sync::block_on;
 
@@ -120,7 +120,7 @@ impl<V: Send + Sync + 'static> Cache<V> {
     pub fn read<U>(&self, f: impl FnOnce(&V) -> U) -> Option<U> {
         let slot = self.inner.slot.load();
         let value = self.inner.unexpired(&slot);
-        self.inner.core.counters.read(value.is_some());
+        self.inner.core.counters.count_read(value.is_some());
         value.map(|cached| f(&cached.value))
     }
 
@@ -143,7 +143,7 @@ impl<V: Send + Sync + 'static> Cache<V> {
     pub fn load(&self) -> Option<CacheRead<V>> {
         let slot = self.inner.slot.load();
         let is_hit = self.inner.unexpired(&slot).is_some();
-        self.inner.core.counters.read(is_hit);
+        self.inner.core.counters.count_read(is_hit);
         is_hit.then_some(CacheRead { slot })
     }
 
@@ -260,7 +260,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             Some(value) => value,
             None => {
                 let compute = || ready(Ok(compute().into()));
-                unwrap_or_panic(block_on(self.lead(OnFailure::Recompute, compute)))
+                unwrap_or_panic(block_on(self.lead(OnLeaderError::Recompute, compute)))
             }
         }
     }
@@ -301,7 +301,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             Some(value) => Ok(value),
             None => {
                 let compute = || ready(compute().map(Computed::from).map_err(E::into));
-                block_on(self.lead(OnFailure::Share, compute))
+                block_on(self.lead(OnLeaderError::Share, compute))
             }
         }
     }
@@ -333,7 +333,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             Some(value) => value,
             None => {
                 let compute = || map_ok(compute(), Computed::from);
-                unwrap_or_panic(self.lead(OnFailure::Recompute, compute).await)
+                unwrap_or_panic(self.lead(OnLeaderError::Recompute, compute).await)
             }
         }
     }
@@ -370,7 +370,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             Some(value) => Ok(value),
             None => {
                 let compute = || map_err(compute(), Computed::from);
-                self.lead(OnFailure::Share, compute).await
+                self.lead(OnLeaderError::Share, compute).await
             }
         }
     }
@@ -405,7 +405,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             Some(value) => value,
             None => {
                 let compute = || ready(Ok(Computed::with_ttl(compute())));
-                unwrap_or_panic(block_on(self.lead(OnFailure::Recompute, compute)))
+                unwrap_or_panic(block_on(self.lead(OnLeaderError::Recompute, compute)))
             }
         }
     }
@@ -440,7 +440,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             Some(value) => Ok(value),
             None => {
                 let compute = || ready(compute().map(Computed::with_ttl).map_err(E::into));
-                block_on(self.lead(OnFailure::Share, compute))
+                block_on(self.lead(OnLeaderError::Share, compute))
             }
         }
     }
@@ -469,7 +469,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             Some(value) => value,
             None => {
                 let compute = || map_ok(compute(), Computed::with_ttl);
-                unwrap_or_panic(self.lead(OnFailure::Recompute, compute).await)
+                unwrap_or_panic(self.lead(OnLeaderError::Recompute, compute).await)
             }
         }
     }
@@ -507,7 +507,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             Some(value) => Ok(value),
             None => {
                 let compute = || map_err(compute(), Computed::with_ttl);
-                self.lead(OnFailure::Share, compute).await
+                self.lead(OnLeaderError::Share, compute).await
             }
         }
     }
@@ -521,7 +521,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             slot.value().filter(|cached| core.timer.is_before(cached.lifetime.refresh_at()));
         let value = fresh.map(|cached| cached.value.clone());
         if value.is_some() {
-            core.counters.read(true);
+            core.counters.count_hit();
         }
         value
     }
@@ -529,7 +529,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// Returns the value of a flight, which this caller leads unless another one does.
     async fn lead<Fut>(
         &self,
-        on_failure: OnFailure,
+        on_leader_error: OnLeaderError,
         compute: impl FnOnce() -> Fut,
     ) -> Result<V, CacheError>
     where
@@ -537,10 +537,10 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     {
         let inner = &*self.inner;
         let slot = inner.unexpired_slot();
-        inner.core.counters.read(slot.value().is_some());
+        inner.core.counters.count_read(slot.value().is_some());
         let Some(present) = slot.value().filter(|present| inner.is_due(present)) else {
             let complete = |computed| inner.fill(&slot, computed);
-            inner.request(&slot, on_failure).run(compute, complete).await?;
+            inner.request(&slot, on_leader_error).run(compute, complete).await?;
             return Ok(value_of(&slot));
         };
         let next = slot.successor();
@@ -548,7 +548,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             inner.fill(&next, computed);
             inner.replace(&slot, next.clone());
         };
-        let led = inner.request(&next, on_failure).run_unless_led(compute, complete).await?;
+        let led = inner.request(&next, on_leader_error).run_unless_led(compute, complete).await?;
         Ok(if led { value_of(&next) } else { present.value.clone() })
     }
 }
@@ -593,9 +593,13 @@ impl<V: Send + Sync + 'static> SingleCache<V> {
         slot.fill(computed.value, lifetime);
     }
 
-    fn request<'a>(&'a self, slot: &'a Arc<ValueSlot<V>>, on_failure: OnFailure) -> Request<'a, V> {
+    fn request<'a>(
+        &'a self,
+        slot: &'a Arc<ValueSlot<V>>,
+        on_leader_error: OnLeaderError,
+    ) -> ValueRequest<'a, V> {
         let key = FlightKey { name: self.core.name.clone(), cache: self.core.id, key: 0 };
-        Request { slot, key, core: &self.core, on_failure }
+        ValueRequest { slot, key, core: &self.core, on_leader_error }
     }
 }
 

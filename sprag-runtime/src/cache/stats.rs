@@ -55,36 +55,41 @@ struct Reads {
 
 impl Reads {
     #[inline]
-    fn counter(&self, hit: bool) -> &AtomicU64 {
-        if hit { &self.hits } else { &self.misses }
+    fn counter(&self, is_hit: bool) -> &AtomicU64 {
+        if is_hit { &self.hits } else { &self.misses }
     }
 }
 
 impl Counters {
     #[inline]
-    pub(super) fn read(&self, hit: bool) {
-        if Phase::now() != Phase::Counts {
-            return self.read_uncommonly(hit);
+    pub(super) fn count_hit(&self) {
+        self.count_read(true);
+    }
+
+    #[inline]
+    pub(super) fn count_read(&self, is_hit: bool) {
+        if ThreadPhase::now() != ThreadPhase::Counts {
+            return self.count_first_or_last(is_hit);
         }
-        let counter = self.reads.get_or_default().counter(hit);
+        let counter = self.reads.get_or_default().counter(is_hit);
         // No other thread writes to the counter, so a load and a store do for an addition.
         counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
     /// Counts the first read of a thread, and those of a thread whose locals are gone.
     #[cold]
-    fn read_uncommonly(&self, hit: bool) {
-        if Phase::now() == Phase::Ends {
-            return count(self.last_reads.counter(hit));
+    fn count_first_or_last(&self, is_hit: bool) {
+        if ThreadPhase::now() == ThreadPhase::Ends {
+            return count(self.last_reads.counter(is_hit));
         }
-        let counter = self.reads.get_or_default().counter(hit);
+        let counter = self.reads.get_or_default().counter(is_hit);
         counter.fetch_add(1, Ordering::Relaxed);
-        Phase::begin();
+        ThreadPhase::begin();
     }
 
     pub(super) fn stats(&self) -> CacheStats {
         let reads = || self.reads.iter().chain([&self.last_reads]);
-        let sum = |hit| reads().map(|reads| reads.counter(hit).load(Ordering::Relaxed)).sum();
+        let sum = |is_hit| reads().map(|reads| reads.counter(is_hit).load(Ordering::Relaxed)).sum();
         CacheStats {
             hits: sum(true),
             misses: sum(false),
@@ -104,7 +109,7 @@ pub(super) fn count(counter: &AtomicU64) {
 /// Whether this thread may use [`ThreadLocal`], which panics once the thread has destroyed
 /// the local that holds the thread's number.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
+enum ThreadPhase {
     /// The thread has not counted yet.
     New,
     Counts,
@@ -115,11 +120,11 @@ enum Phase {
 // The machine's threads, whose numbers `ThreadLocal` uses, also under a schedule explorer.
 std::thread_local! {
     /// Has no destructor, so that it is there to the end.
-    static PHASE: Cell<Phase> = const { Cell::new(Phase::New) };
+    static PHASE: Cell<ThreadPhase> = const { Cell::new(ThreadPhase::New) };
     static LAST: Last = const { Last };
 }
 
-impl Phase {
+impl ThreadPhase {
     #[inline]
     fn now() -> Self {
         PHASE.with(Cell::get)
@@ -138,6 +143,6 @@ struct Last;
 
 impl Drop for Last {
     fn drop(&mut self) {
-        PHASE.with(|phase| phase.set(Phase::Ends));
+        PHASE.with(|phase| phase.set(ThreadPhase::Ends));
     }
 }

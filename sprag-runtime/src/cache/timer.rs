@@ -64,14 +64,14 @@ fn coarse_ticks() -> u64 {
 }
 
 /// One moment on both clocks of the machine, which makes them comparable.
-struct Origin {
+struct ClockOrigin {
     precise: Instant,
     ticks: u64,
 }
 
-fn origin() -> &'static Origin {
-    static ORIGIN: OnceLock<Origin> = OnceLock::new();
-    ORIGIN.get_or_init(|| Origin { precise: Instant::now(), ticks: coarse_ticks() })
+fn origin() -> &'static ClockOrigin {
+    static ORIGIN: OnceLock<ClockOrigin> = OnceLock::new();
+    ORIGIN.get_or_init(|| ClockOrigin { precise: Instant::now(), ticks: coarse_ticks() })
 }
 
 /// Converts to ticks; [`NEVER`] past the clock's end.

@@ -19,7 +19,7 @@ use smallvec::SmallVec;
 
 use super::hashed::{HashedKey, HashedRef, StoredHash};
 use super::in_flight::{Flight, InFlight};
-use super::watch::{EntryInvalidator, Watch};
+use super::watch::{EntryInvalidator, WatchEntry};
 use crate::cache::lifetime::Lifetime;
 use crate::cache::node::{CacheCore, CacheNode, Cleared};
 use crate::cache::reentrancy::FlightKey;
@@ -41,7 +41,7 @@ pub(super) struct KeyedEntries<K, V> {
     /// one key does not visit all.
     swept: AtomicU64,
     /// Set where entries depend on a state by their own key.
-    pub(super) watch: OnceLock<Box<Watch<K, V>>>,
+    pub(super) watch: OnceLock<Box<WatchEntry<K, V>>>,
 }
 
 type StoredEntries<K, V> = QuickCache<HashedKey<K>, Stored<V>, UnitWeighter, StoredHash, HandOut>;
@@ -148,7 +148,7 @@ where
 
     /// Replaces the value of `key`. A flight of the key is not stored.
     pub(super) fn put(self: &Arc<Self>, key: K, value: V, ttl: Duration) {
-        let mut removed = Removed::default();
+        let mut removed = DeferredRemovals::default();
         let subscription = self.watch(&key);
         let hashed = self.hashed(key.clone());
         let lifetime = self.core.lifetime(Some(ttl));
@@ -168,7 +168,7 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let mut removed = Removed::default();
+        let mut removed = DeferredRemovals::default();
         let mut flights = self.flights.lock();
         removed.flight = flights.by_key.remove_entry(key);
         removed.entries.extend(self.stored.remove(&self.hashed_ref(key)));
@@ -188,7 +188,7 @@ where
         let hashed = self.hashed(key.clone());
         let now = self.core.timer.now();
         // Dropped after unlock, also in a panic of the key's `Eq`.
-        let mut removed = Removed::default();
+        let mut removed = DeferredRemovals::default();
         let mut present;
         let mut flights = self.flights.lock();
         let generation = self.generation();
@@ -218,7 +218,12 @@ where
 
     /// Stores an entry, unless the whole cache was invalidated since. Called under
     /// `flights`.
-    pub(super) fn store(&self, key: HashedKey<K>, stored: Stored<V>, removed: &mut Removed<K, V>) {
+    pub(super) fn store(
+        &self,
+        key: HashedKey<K>,
+        stored: Stored<V>,
+        removed: &mut DeferredRemovals<K, V>,
+    ) {
         if stored.generation != self.generation() || self.core.is_destroyed() {
             removed.entries.push((key, stored));
             return;
@@ -257,7 +262,11 @@ where
 
     /// Ends the subscriptions of removed keys that are neither stored nor in flight.
     /// Called under `flights`.
-    pub(super) fn remove_watches(&self, flights: &mut Flights<K, V>, removed: &mut Removed<K, V>) {
+    pub(super) fn remove_watches(
+        &self,
+        flights: &mut Flights<K, V>,
+        removed: &mut DeferredRemovals<K, V>,
+    ) {
         if self.watch.get().is_none() {
             return;
         }
@@ -297,19 +306,19 @@ impl<K: Hash + Eq + Clone, V> Flights<K, V> {
 }
 
 /// What was removed under a lock, to be dropped after unlock.
-pub(super) struct Removed<K, V> {
+pub(super) struct DeferredRemovals<K, V> {
     pub(super) flight: Option<(K, Flight<V>)>,
     pub(super) entries: RemovedEntries<K, V>,
     watches: Vec<Subscription>,
 }
 
-impl<K, V> Removed<K, V> {
+impl<K, V> DeferredRemovals<K, V> {
     pub(super) fn drop_isolated(self) {
         isolated(&"the drop of a replaced value", || drop(self));
     }
 }
 
-impl<K, V> Default for Removed<K, V> {
+impl<K, V> Default for DeferredRemovals<K, V> {
     fn default() -> Self {
         Self { flight: None, entries: SmallVec::new(), watches: Vec::new() }
     }
@@ -345,7 +354,7 @@ where
             true
         });
         for key in outdated.into_inner() {
-            let mut removed = Removed::default();
+            let mut removed = DeferredRemovals::default();
             let outdated = self.stored.remove_if(&key, |stored| stored.generation != now);
             removed.entries.extend(outdated);
             self.remove_watches(&mut self.flights.lock(), &mut removed);

@@ -3,8 +3,8 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::entries::{KeyedEntries, Removed, Stored};
-use crate::cache::flight::{Computed, OnFailure, Request, ValueSlot};
+use super::entries::{DeferredRemovals, KeyedEntries, Stored};
+use crate::cache::flight::{Computed, OnLeaderError, ValueRequest, ValueSlot};
 
 /// The computation of one entry.
 pub(super) struct Flight<V> {
@@ -36,9 +36,9 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    pub(super) fn request(&self, on_failure: OnFailure) -> Request<'_, V> {
+    pub(super) fn request(&self, on_leader_error: OnLeaderError) -> ValueRequest<'_, V> {
         let key = self.entries.flight_key(&self.key);
-        Request { slot: &self.slot, key, core: &self.entries.core, on_failure }
+        ValueRequest { slot: &self.slot, key, core: &self.entries.core, on_leader_error }
     }
 
     /// Passes the value to the callers that wait, and stores it unless the flight was
@@ -49,7 +49,7 @@ where
         let value = computed.value;
         let stored = Stored { value: value.clone(), lifetime, generation: self.generation };
         let key = entries.hashed(self.key.clone());
-        let mut removed = Removed::default();
+        let mut removed = DeferredRemovals::default();
         let mut flights = entries.flights.lock();
         if flights.has(self) {
             removed.flight = flights.by_key.remove_entry(&self.key);
@@ -85,7 +85,7 @@ where
     V: Clone + Send + Sync + 'static,
 {
     fn drop(&mut self) {
-        let mut removed = Removed::default();
+        let mut removed = DeferredRemovals::default();
         let mut flights = self.entries.flights.lock();
         if !flights.has(self) {
             return;

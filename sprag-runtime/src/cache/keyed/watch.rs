@@ -10,7 +10,7 @@ use crate::cache::wave::{self, GatheredEntry};
 use crate::subscription::Subscription;
 
 /// Subscribes one entry to the state that it depends on.
-pub(super) type Watch<K, V> = dyn Fn(&K, EntryInvalidator<K, V>) -> Subscription + Send + Sync;
+pub(super) type WatchEntry<K, V> = dyn Fn(&K, EntryInvalidator<K, V>) -> Subscription + Send + Sync;
 
 /// Invalidates one entry, as long as its cache exists.
 pub(crate) struct EntryInvalidator<K, V> {
