@@ -24,7 +24,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     quote!(#expanded #errors)
 }
 
-/// What stands in `#[event(…)]`.
+/// The options of `#[event(…)]`.
 #[derive(Default)]
 struct Options {
     name: Option<LitStr>,

@@ -1,7 +1,7 @@
 //! `path!`: a place in the spelling of an expression, with keys in brackets.
 //!
-//! The types of what stands behind a key are not known here, so each run of fields
-//! behind one becomes a closure, whose parameter the compiler knows.
+//! The macro does not know the types behind a key, so each run of fields behind a key
+//! becomes a closure, whose parameter's type the compiler knows.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -129,7 +129,7 @@ impl Written {
 }
 
 impl Step {
-    /// Whether a static path goes on as one.
+    /// Whether a static path stays static after this step.
     fn is_static(&self) -> bool {
         matches!(self, Self::Field(_) | Self::Some(_))
     }

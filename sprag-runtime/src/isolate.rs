@@ -1,4 +1,4 @@
-//! Runs users' code so that its panic harms nobody else.
+//! Runs users' code so that its panic does not affect other code.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,7 +27,7 @@ pub(crate) fn quietly(report: impl FnOnce()) {
     }
 }
 
-/// A value of the user's whose drop harms nobody else.
+/// A user's value. A panic of its drop does not affect other code.
 pub(crate) struct Isolated<V> {
     /// `None` only while it is dropped.
     value: Option<V>,
@@ -75,6 +75,6 @@ pub(crate) fn discard(payload: Payload) {
         let Some(payload) = next.take() else { return };
         next = catch_unwind(AssertUnwindSafe(|| drop(payload))).err();
     }
-    // Whoever nests deeper leaks on purpose rather than taking a thread down.
+    // A deeper nesting leaks on purpose, since a panic here could end a thread.
     std::mem::forget(next);
 }

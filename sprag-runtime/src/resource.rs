@@ -1,6 +1,6 @@
 //! [`Resource`]: what a service can own.
 
-/// Something that holds on to other things and can be told to let go.
+/// Something that holds other things and can release them.
 ///
 /// `own(field)` of `#[service]` releases the field when the service stops; so
 /// does `scope.own(resource)`.
@@ -33,9 +33,9 @@
     note = "`Store`, `Model`, `Cache`, `KeyedCache` and `Subscription` are resources; implement `sprag::Resource` for types of your own"
 )]
 pub trait Resource: Send + Sync + 'static {
-    /// Lets go of everything. Called once or more; later calls do nothing.
+    /// Releases everything. Called once or more; later calls do nothing.
     ///
-    /// A panic is reported, and what else the service owns is released all the same.
+    /// A panic is reported, and the service's other resources are released all the same.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -43,7 +43,7 @@ pub trait Resource: Send + Sync + 'static {
     ///
     /// let visits = create_store("visits", 0_u64);
     /// let _log = visits.subscribe(|now, _| println!("{now} visits"));
-    /// visits.release(); // as `destroy`: nobody is told any more
+    /// visits.release(); // as `destroy`: no subscriber is notified any more
     /// visits.update(|visits| *visits += 1);
     /// ```
     fn release(&self);

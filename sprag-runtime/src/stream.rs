@@ -1,8 +1,8 @@
-//! A bounded channel from callbacks to one async reader, who may be slower than
-//! they are: the oldest items give way, and the reader is told how many.
+//! A bounded channel from callbacks to one async reader, which may be slower than the
+//! callbacks: the channel drops the oldest items, and the reader learns how many.
 //!
-//! It knows nothing of what travels through it. `tokio::sync::broadcast` would do
-//! nearly the same, but clones and drops its items under its own lock.
+//! The channel knows nothing about its items. `tokio::sync::broadcast` would do nearly
+//! the same, but clones and drops its items under its own lock.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -27,9 +27,9 @@ pub(crate) fn channel<V>(bound: usize) -> (Sender<V>, Receiver<V>) {
 struct Ring<V> {
     items: VecDeque<V>,
     bound: usize,
-    /// How many items were dropped since the reader was last told.
+    /// The number of dropped items that the reader has not learned of yet.
     lost: u64,
-    /// Set when nobody can send any more.
+    /// Set once no sender is left.
     ended: bool,
     /// The reader, if it waits.
     waker: Option<Waker>,

@@ -37,6 +37,6 @@ macro_rules! global {
 }
 pub(crate) use global;
 
-// For what is `static` and outlives the executions of an explorer: never held
-// where that may switch threads.
+// For statics, which outlive the executions of an explorer: a thread never holds such a
+// lock where the explorer may switch threads.
 pub(crate) use {parking_lot::Mutex as StaticMutex, std::sync::atomic::AtomicU64 as StaticCounter};

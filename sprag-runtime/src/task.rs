@@ -26,7 +26,7 @@ pub(crate) use guarded::{End, Failure, Guarded, Verdict, panicked, text_of};
 /// The tasks of one owner.
 pub(crate) struct Tasks {
     runtime: Runtime,
-    /// Cancelled when the tasks are asked to end.
+    /// Cancelled when the tasks must end.
     token: CancellationToken,
     /// No user code runs under this lock; tasks are spawned outside it.
     registry: Mutex<TaskRegistry>,
@@ -119,7 +119,7 @@ impl Tasks {
         Ok(Task { abort, tasks: Arc::downgrade(self), key })
     }
 
-    /// Refuses new tasks and asks those that run to end.
+    /// Refuses new tasks and cancels the running ones.
     pub(crate) fn close(&self) {
         self.registry.lock().closed = true;
         self.token.cancel();
@@ -270,7 +270,7 @@ pub struct Task {
 impl Task {
     /// Ends the task at its next suspension point. Does nothing once the task has ended.
     ///
-    /// Returns at once. A task that blocks its thread goes on. An aborted task is not a
+    /// Returns at once. A task that blocks its thread keeps running. An aborted task is not a
     /// failure of the service, and not in the report of the stop.
     ///
     /// ```

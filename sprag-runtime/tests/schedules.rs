@@ -80,7 +80,7 @@ fn i4_a_role_that_is_handed_over_loses_nothing() {
 }
 
 #[test]
-fn i3_after_the_drop_of_a_guard_at_most_one_call_goes_on() {
+fn i3_after_the_drop_of_a_guard_at_most_one_call_is_still_running() {
     explore(|| {
         let store = create_store("store", 0);
         let (dropped, late) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));

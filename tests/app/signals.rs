@@ -61,7 +61,7 @@ fn s7_without_a_running_app_a_signal_ends_the_process_as_it_would_without_sprag(
 }
 
 #[test]
-fn s7_the_exit_code_tells_a_failure_from_a_stop_that_was_requested() {
+fn s7_the_exit_code_distinguishes_a_failure_from_a_requested_stop() {
     assert_eq!(Process::new("shuts down").ended(), Ended::Code(0));
     assert_eq!(Process::new("gives 3").ended(), Ended::Code(3));
     assert_eq!(Process::new("fails at once").ended(), Ended::Code(1));

@@ -38,7 +38,7 @@ impl Log {
 }
 
 #[test]
-fn listeners_are_told_in_order_of_subscription_before_emit_returns() {
+fn listeners_are_called_in_order_of_subscription_before_emit_returns() {
     let (bus, log) = (Bus::new(), Log::default());
     let subscriptions: Vec<Subscription> = (0..600)
         .map(|n| {
@@ -90,7 +90,7 @@ fn a_topic_is_an_instances_own() {
 }
 
 #[test]
-fn a_panicking_listener_harms_nobody_and_is_counted() {
+fn a_panicking_listener_is_counted_and_the_others_run() {
     struct PanicsWhenDropped;
     impl Drop for PanicsWhenDropped {
         fn drop(&mut self) {
@@ -189,7 +189,7 @@ fn a_once_that_emits_its_own_event_is_not_called_again() {
 }
 
 #[test]
-fn a_feedback_loop_is_cut_and_the_bus_goes_on() {
+fn a_feedback_loop_is_cut_and_the_bus_still_works() {
     let bus = Bus::new();
     let calls = Arc::new(AtomicUsize::new(0));
     let _loops = bus.on({
@@ -273,7 +273,7 @@ fn a_dropped_subscription_is_not_called_once_its_drop_returned() {
 }
 
 #[test]
-fn what_a_listener_captured_is_dropped_outside_the_lock() {
+fn captures_of_a_listener_are_dropped_outside_the_lock() {
     struct TouchesTheBus(Bus, Arc<AtomicUsize>);
     impl Drop for TouchesTheBus {
         fn drop(&mut self) {

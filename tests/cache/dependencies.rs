@@ -13,7 +13,7 @@ use test_support::within;
 use crate::support::*;
 
 #[test]
-fn c8_an_event_invalidates_what_depends_on_it() {
+fn c8_an_event_invalidates_its_dependents() {
     let bus = Bus::new();
     let drives = cache::<u32>(&bus, "drives").depends_on::<MountChanged>().build().unwrap();
     drives.set(1);
@@ -23,7 +23,7 @@ fn c8_an_event_invalidates_what_depends_on_it() {
 }
 
 #[test]
-fn c8_in_a_diamond_each_is_invalidated_once_and_all_before_any_is_told() {
+fn c8_in_a_diamond_each_is_invalidated_once_and_all_before_any_notification() {
     let (bus, log) = (Bus::new(), Log::default());
     let left = cache::<u32>(&bus, "left").depends_on::<MountChanged>().build().unwrap();
     let right = cache::<u32>(&bus, "right").depends_on::<MountChanged>().build().unwrap();
@@ -115,7 +115,7 @@ fn c8_a_cycle_by_name_is_an_error_that_prints_the_path() {
 }
 
 #[test]
-fn c8_a_cache_never_keeps_what_was_made_of_an_older_one() {
+fn c8_a_cache_never_keeps_a_value_computed_from_an_older_one() {
     let bus = Bus::new();
     let source = AtomicU64::new(0);
     let top = cache::<u64>(&bus, "top").depends_on::<MountChanged>().build().unwrap();
@@ -281,12 +281,12 @@ fn a_dependent_follows(write: impl Fn(&Cache<u64>, u64) + Send + Sync + 'static)
 }
 
 #[test]
-fn c8_a_dependent_never_keeps_what_was_made_before_a_set() {
+fn c8_a_dependent_never_keeps_a_value_computed_before_a_set() {
     a_dependent_follows(|upstream, n| upstream.set(n));
 }
 
 #[test]
-fn c8_a_dependent_never_keeps_what_was_made_before_an_invalidation() {
+fn c8_a_dependent_never_keeps_a_value_computed_before_an_invalidation() {
     a_dependent_follows(|upstream, _| upstream.invalidate());
 }
 

@@ -7,7 +7,7 @@ use sprag::prelude::*;
 use crate::support::*;
 
 #[test]
-fn c7_invalidate_clears_then_tells_listeners_then_the_bus() {
+fn c7_invalidate_clears_then_notifies_listeners_then_the_bus() {
     let (bus, log) = (Bus::new(), Log::default());
     let drives = cache::<u32>(&bus, "drives").build().unwrap();
     let _own = drives.on_invalidate({

@@ -13,7 +13,7 @@ use test_support::within;
 use crate::support::*;
 
 #[test]
-fn c2_a_late_result_goes_to_those_who_wait_and_is_never_stored() {
+fn c2_a_late_result_goes_to_its_waiters_and_is_never_stored() {
     within(Duration::from_secs(20), || {
         let drives = lone::<u32>();
         let (send, receive) = tokio::sync::oneshot::channel();
@@ -33,7 +33,7 @@ fn c2_a_late_result_goes_to_those_who_wait_and_is_never_stored() {
 }
 
 #[test]
-fn c2_what_is_set_during_a_computation_stays() {
+fn c2_a_value_set_during_a_computation_stays() {
     let drives = lone::<u32>();
     let computed = drives.get_or_compute(|| {
         drives.set(7);
@@ -55,7 +55,7 @@ fn c2_a_value_that_expires_during_a_computation_does_not_let_the_late_result_in(
 }
 
 #[test]
-fn c2_no_interleaving_stores_what_was_read_before_an_invalidation() {
+fn c2_no_interleaving_stores_a_value_read_before_an_invalidation() {
     let source = AtomicU64::new(0);
     let derived = lone::<u64>();
     let stop = AtomicBool::new(false);

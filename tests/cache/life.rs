@@ -11,7 +11,7 @@ use sprag::prelude::*;
 use crate::support::*;
 
 #[test]
-fn what_makes_no_sense_is_an_error_of_build() {
+fn senseless_settings_are_an_error_of_build() {
     let bus = Bus::new();
     let error = cache::<u32>(&bus, "").build().unwrap_err();
     assert_eq!(error, CacheBuildError::EmptyName);

@@ -64,7 +64,7 @@ impl std::task::Wake for Flag {
 }
 
 #[test]
-fn c5_a_storm_of_cancelled_tasks_hangs_nobody() {
+fn c5_a_storm_of_cancelled_tasks_hangs_no_caller() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap();
     for round in 0..50 {
         let drives = lone::<u32>();
@@ -96,7 +96,7 @@ fn c5_a_storm_of_cancelled_tasks_hangs_nobody() {
 }
 
 #[test]
-fn c5_a_computation_that_asks_for_itself_is_told_so() {
+fn c5_a_computation_that_queries_itself_gets_an_error() {
     let drives = lone::<u32>();
     let outcome =
         catch_unwind(AssertUnwindSafe(|| drives.get_or_compute(|| drives.get_or_compute(|| 1))));
@@ -113,7 +113,7 @@ fn c5_a_computation_that_asks_for_itself_is_told_so() {
 }
 
 #[test]
-fn c5_also_after_an_invalidation_meanwhile() {
+fn c5_also_after_an_invalidation_during_the_computation() {
     let drives = lone::<u32>();
     let value = drives.try_get_or_compute(|| {
         drives.invalidate();
@@ -124,7 +124,7 @@ fn c5_also_after_an_invalidation_meanwhile() {
 }
 
 #[test]
-fn c5_a_cancelled_computation_that_asks_as_it_goes_is_told_so() {
+fn c5_a_cancelled_computation_that_queries_its_cache_in_drop_gets_an_error() {
     struct AsksWhenDropped(Cache<u32>, Log);
     impl Drop for AsksWhenDropped {
         fn drop(&mut self) {
@@ -219,7 +219,7 @@ fn c5_across_tasks() {
 }
 
 #[test]
-fn c5_two_that_wait_for_a_third_are_no_circle() {
+fn c5_two_computations_that_wait_for_a_third_are_not_a_circle() {
     let bus = Bus::new();
     let [a, b, c] = ["a", "b", "c"].map(|name| cache::<u32>(&bus, name).build().unwrap());
     thread::scope(|scope| {

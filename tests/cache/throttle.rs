@@ -121,7 +121,7 @@ fn c9_c2_a_computation_that_outlasts_the_time_is_not_joined_and_not_stored() {
 }
 
 #[test]
-fn c9_c8_what_is_computed_from_a_throttled_value_expires_with_it() {
+fn c9_c8_a_value_computed_from_a_throttled_one_expires_with_it() {
     let busy = Busy::new();
     let upstream = busy.throttled();
     let middle = busy.cache("middle").depends_on_cache(&upstream).build().unwrap();

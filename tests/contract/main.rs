@@ -426,7 +426,7 @@ mod original_page {
     app! { Hub { MediaService } }
 
     #[tokio::test]
-    async fn what_a_service_owns_is_released_when_it_stops() -> Result<()> {
+    async fn the_resources_of_a_service_are_released_when_it_stops() -> Result<()> {
         let captured = Arc::new(());
         let held = Arc::clone(&captured);
         let hub = Hub::start().await?;

@@ -205,7 +205,7 @@ impl Borrow<String> for Name {
 }
 
 #[test]
-fn c9_a_key_is_found_by_what_it_borrows_as() {
+fn c9_a_key_is_found_by_its_borrowed_form() {
     let sizes = create_keyed_cache::<Name, u64>("sizes").bus(&Bus::new()).build().unwrap();
     sizes.set(Name("alien".into()), 700);
 

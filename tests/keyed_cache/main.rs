@@ -132,7 +132,7 @@ fn c9_c2_a_late_result_is_never_stored() {
 }
 
 #[test]
-fn c9_c2_what_is_set_during_a_computation_stays() {
+fn c9_c2_a_value_set_during_a_computation_stays() {
     let thumbs = lone::<u32>();
     let computed = thumbs.get_or_compute("a", || {
         thumbs.set("a".into(), 7);
@@ -142,7 +142,7 @@ fn c9_c2_what_is_set_during_a_computation_stays() {
 }
 
 #[test]
-fn c9_c2_no_interleaving_stores_what_was_read_before_an_invalidation() {
+fn c9_c2_no_interleaving_stores_a_value_read_before_an_invalidation() {
     let source = AtomicU64::new(0);
     let thumbs = lone::<u64>();
     let read = || thumbs.get_or_compute("a", || source.load(Ordering::SeqCst));
@@ -232,7 +232,7 @@ fn c9_c5_a_cancelled_leader_hands_over() {
 }
 
 #[test]
-fn c9_c5_a_key_that_asks_for_itself_is_told_so_and_other_keys_are_not() {
+fn c9_c5_a_key_that_queries_itself_gets_an_error_and_other_keys_do_not() {
     let thumbs = lone::<u32>();
     let sum = thumbs.get_or_compute("a", || 1 + thumbs.get_or_compute("b", || 1));
     assert_eq!(sum, 2);
@@ -325,7 +325,7 @@ fn c9_the_number_of_entries_is_bounded() {
 }
 
 #[test]
-fn c9_what_is_being_computed_cannot_be_evicted() {
+fn c9_an_entry_in_flight_cannot_be_evicted() {
     let thumbs = keyed::<u32>(&Bus::new()).capacity(4).build().unwrap();
     let (send, receive) = tokio::sync::oneshot::channel();
     let mut leader = pin!(thumbs.get_or_compute_async("a", || async { receive.await.unwrap() }));
@@ -373,7 +373,7 @@ fn c9_values_and_keys_are_dropped_outside_of_locks() {
 }
 
 #[test]
-fn values_that_panic_when_dropped_take_nobody_down() {
+fn values_that_panic_when_dropped_do_not_affect_other_callers() {
     #[derive(Clone)]
     struct Grenade;
     impl Drop for Grenade {

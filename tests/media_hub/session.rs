@@ -18,7 +18,7 @@ fn assert_clean(hub: Hub, because: &str) {
 }
 
 #[test]
-fn i6_what_is_playing_is_shown_and_a_moving_position_is_not() {
+fn i6_a_new_film_is_printed_and_a_moving_position_is_not() {
     let folder = folder();
     let song = shown(&folder).join("music/song.mp3").display().to_string();
     let mut hub = Hub::start(folder.path());
@@ -46,7 +46,7 @@ fn i6_what_is_playing_is_shown_and_a_moving_position_is_not() {
 }
 
 #[test]
-fn what_cannot_be_done_gets_one_line_that_helps() {
+fn an_impossible_command_gets_one_line_that_helps() {
     let folder = folder();
     let mut hub = Hub::start(folder.path());
     for (line, says) in [

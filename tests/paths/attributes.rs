@@ -117,7 +117,7 @@ fn texts_follow_serde_and_our_own_rename_wins() {
 }
 
 #[test]
-fn what_serde_skips_has_a_path_that_text_from_outside_must_not_take() {
+fn a_field_that_serde_skips_has_a_path_but_no_text() {
     let skipped = Settings::__SHAPE.fields.iter().filter(|field| field.skipped);
     assert_eq!(skipped.map(|field| field.name).collect::<Vec<_>>(), ["sessionKey"]);
     let settings = create_model("settings", Settings::default());

@@ -80,7 +80,7 @@ fn a_field_of_another_variant_cannot_be_set() {
 }
 
 #[test]
-fn a_subscription_hears_when_its_variant_comes_and_goes() {
+fn a_subscription_is_notified_when_its_variant_appears_and_disappears() {
     let hub = hub();
     let (heard, hears) = std::sync::mpsc::channel();
     let _s = hub.subscribe(SECONDS, move |at, _| heard.send(at.copied()).unwrap());

@@ -105,7 +105,7 @@ fn fields_that_are_configured_away_leave_no_path() {
 }
 
 #[test]
-fn fields_may_be_called_like_what_the_derive_writes() {
+fn fields_may_have_the_names_of_generated_items() {
     let named = create_model("named", Named::default());
     named.set(Named::PATHS.PATHS, 1);
     named.set(Named::PATHS.path, 2);
@@ -124,7 +124,7 @@ fn fields_may_be_called_like_what_the_derive_writes() {
 }
 
 #[test]
-fn what_lives_as_long_as_the_program_may_be_borrowed() {
+fn a_static_value_may_be_borrowed() {
     let borrowed = create_model("borrowed", Borrowed { title: "Alien", text: "1979".into() });
     borrowed.set(Borrowed::PATHS.title, "Aliens");
     borrowed.set(Borrowed::PATHS.text, "1986".into());

@@ -43,7 +43,7 @@ struct Pair<A, B> {
 }
 
 #[test]
-fn a_patch_writes_what_it_names() {
+fn a_patch_writes_the_fields_that_it_names() {
     let tv = create_model("tv", Tv { volume: 3, scratch: 4, ..Tv::default() });
 
     tv.patch(TvPatch::new().casting(true).foreign(Foreign(9)));
@@ -70,7 +70,7 @@ fn a_patch_that_names_nothing_commits_nothing() {
 }
 
 #[test]
-fn a_patch_tells_those_whose_place_has_changed() {
+fn a_patch_notifies_watchers_of_changed_places() {
     let tv = create_model("tv", Tv { volume: 3, ..Tv::default() });
     let (heard, hears) = std::sync::mpsc::channel();
     let subscribe = |name: &'static str| {
@@ -102,7 +102,7 @@ fn a_patch_goes_to_a_place_too() {
 }
 
 #[test]
-fn a_store_takes_patches_of_what_cannot_be_compared() {
+fn a_store_takes_patches_of_types_without_eq() {
     let store = create_store("odd", Odd::default());
     store.set(OddPatch::new().count(1).odd(NoEq));
     assert_eq!(store.get().count, 1);

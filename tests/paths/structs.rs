@@ -67,7 +67,7 @@ fn a_struct_is_a_place_of_its_own() {
 }
 
 #[test]
-fn what_is_absent_cannot_be_set() {
+fn an_absent_place_cannot_be_set() {
     let tv = create_model("tv", Tv::default());
     assert_eq!(tv.get(POSITION), None);
     assert_eq!(tv.set(POSITION, 5).unwrap_err().path(), "current.position");
@@ -127,7 +127,7 @@ fn recursion_ends_the_static_tree() {
 }
 
 #[test]
-fn a_subscription_by_path_hears_only_of_its_place() {
+fn a_subscription_by_path_is_notified_of_its_place_only() {
     let tv = create_model("tv", Tv::default());
     let (heard, hears) = std::sync::mpsc::channel();
     let _url = tv.subscribe(Tv::PATHS.playback.url, {

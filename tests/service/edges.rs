@@ -74,7 +74,7 @@ async fn s2_new_takes_everything_in_any_order() {
 }
 
 #[tokio::test]
-async fn s3_another_service_stands_for_the_trait_in_a_test_app() {
+async fn s3_another_service_provides_the_trait_in_a_test_app() {
     let app = Faked::start(7, "seven").await.unwrap();
     assert_eq!(app.handle::<Everything>().get().unwrap().said, "Everything fake disk 7 seven");
     assert_eq!(app.handle::<dyn Storage>().get().unwrap().name(), "fake");
@@ -98,7 +98,7 @@ impl<Role: 'static> Db<Role> {
 app! { pub Two(AtomicUsize) { Db<Primary>, Db<Replica> } }
 
 #[test]
-fn s3_a_handle_and_what_it_gives_go_between_threads_whatever_they_lead_to() {
+fn s3_handles_and_their_refs_are_send_and_sync() {
     // A trait without bounds, whose objects are neither `Send` nor `Sync`.
     trait Lonely {}
     fn both<T: Send + Sync>() {}
@@ -165,7 +165,7 @@ told!(NotThere, ());
 app! { pub Diamond(Log) { Top, Extra, Right, Left, Base } }
 
 #[tokio::test]
-async fn s2_a_service_starts_after_and_stops_before_what_it_depends_on_or_wants() {
+async fn s2_a_service_starts_after_and_stops_before_its_dependencies_and_wants() {
     let log = Log::default();
     let app = Diamond::start(log.clone()).await.unwrap();
     for (earlier, later) in

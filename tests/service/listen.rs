@@ -147,7 +147,7 @@ async fn s5_a_stop_waits_for_the_calls_of_listeners_in_flight() {
 }
 
 #[tokio::test]
-async fn s5_a_listener_that_does_not_return_is_told_of_as_leaked() {
+async fn s5_a_listener_that_does_not_return_is_reported_as_leaked() {
     let (log, (entered, inside), (let_go, go)) = (Log::default(), mpsc::channel(), mpsc::channel());
     let gate = Gate { entered, go: Mutex::new(Some(go)) };
     let app = Pair::builder(log.clone(), gate).limits(short()).start().await.unwrap();
@@ -207,7 +207,7 @@ async fn s5_failures_of_listeners_are_counted_in_the_health_and_the_report() {
 }
 
 #[tokio::test]
-async fn s5_limits_without_an_end_are_no_limits() {
+async fn s5_infinite_limits_do_not_limit() {
     pub struct Plain {
         log: Log,
     }

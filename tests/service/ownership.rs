@@ -94,7 +94,7 @@ async fn s1_primitives_are_released_with_their_service() {
 }
 
 #[tokio::test]
-async fn s1_what_comes_after_the_release_is_released_at_once() {
+async fn s1_a_resource_added_after_the_release_is_released_at_once() {
     pub struct Plain;
     #[service]
     impl Plain {

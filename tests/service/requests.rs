@@ -35,7 +35,7 @@ async fn s6_dropping_the_stop_does_not_stop_the_stop() {
 }
 
 #[tokio::test]
-async fn s6_dropping_the_app_asks_for_a_stop() {
+async fn s6_dropping_the_app_requests_a_stop() {
     let log = Log::default();
     let app = Order::start(log.clone()).await.unwrap();
     let handle = app.handle::<Orderly>();
@@ -51,7 +51,7 @@ async fn s6_dropping_the_app_asks_for_a_stop() {
 }
 
 #[test]
-fn s6_when_the_runtime_ends_first_every_waiter_is_told_and_all_is_released() {
+fn s6_when_the_runtime_ends_first_every_waiter_gets_the_report_and_all_is_released() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let log = Log::default();
     let app = runtime.block_on(Order::start(log.clone())).unwrap();
@@ -67,7 +67,7 @@ fn s6_when_the_runtime_ends_first_every_waiter_is_told_and_all_is_released() {
 }
 
 #[tokio::test]
-async fn s6_a_service_asks_for_the_stop_of_its_app() {
+async fn s6_a_service_requests_the_stop_of_its_app() {
     pub struct Quitter;
     #[service]
     impl Quitter {

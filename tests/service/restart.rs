@@ -93,7 +93,7 @@ app! { pub Tower(Stage) { Top, Weak, Base, Follower } }
 const TEN: Duration = Duration::from_secs(10);
 
 #[tokio::test]
-async fn s8_a_service_that_fails_restarts_with_those_that_depend_on_it() {
+async fn s8_a_service_that_fails_restarts_with_its_dependents() {
     let (stage, log, mut lives) = Stage::new(1);
     let rule = OnFailure::restart(3, TEN);
     let app = Tower::builder(stage).on_failure::<Weak>(rule).start().await.unwrap();

@@ -204,7 +204,7 @@ impl Stubborn {
 app! { pub Blocked(Log, Mutex<Option<mpsc::Receiver<()>>>) { Stubborn } }
 
 #[test]
-fn s4_s5_a_new_that_blocks_is_told_of_and_what_it_makes_too_late_is_released() {
+fn s4_s5_a_new_that_blocks_is_reported_and_its_late_service_is_released() {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
     let (log, (let_go, until)) = (Log::default(), mpsc::channel());

@@ -103,7 +103,7 @@ async fn s5_a_task_that_does_not_listen_is_aborted_after_the_grace() {
 }
 
 #[tokio::test]
-async fn s5_a_hook_that_takes_too_long_is_aborted_and_a_failing_task_is_told_of() {
+async fn s5_a_hook_that_takes_too_long_is_aborted_and_a_failing_task_is_reported() {
     pub struct Late;
     #[service]
     impl Late {
@@ -204,7 +204,7 @@ async fn s5_when_the_total_is_spent_each_remaining_step_still_gets_its_moment() 
 }
 
 #[tokio::test]
-async fn s5_release_goes_on_after_panics_and_what_hangs() {
+async fn s5_release_continues_after_panics_and_hangs() {
     struct Nasty;
     impl Drop for Nasty {
         fn drop(&mut self) {
@@ -348,7 +348,7 @@ async fn s5_an_async_listener_is_given_the_events_one_after_the_other() {
 }
 
 #[tokio::test]
-async fn s5_errors_and_services_that_panic_on_the_way_out_stop_nobody_else() {
+async fn s5_errors_and_panics_of_a_stopping_service_do_not_affect_other_services() {
     #[derive(Debug)]
     struct Unspeakable;
     impl std::fmt::Display for Unspeakable {

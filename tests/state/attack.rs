@@ -72,7 +72,7 @@ fn i5_a_selector_that_panics_when_dropped_does_not_unwind_its_guards_drop() {
 }
 
 #[test]
-fn i3_a_selector_is_not_asked_after_its_guard_is_dropped() {
+fn i3_a_selector_is_not_evaluated_after_its_guard_is_dropped() {
     let tv = tv();
     let asked = Arc::new(AtomicU32::new(0));
     let (count, victim) = (Arc::clone(&asked), Arc::new(Mutex::new(None)));
@@ -179,7 +179,7 @@ fn stage() -> (Model<Stage>, Arc<Strings>) {
 }
 
 #[test]
-fn i2_what_a_clone_sets_off_elsewhere_runs_after_the_lock_of_the_reader() {
+fn i2_callbacks_of_a_write_inside_clone_run_after_the_readers_lock() {
     let (stage, strings) = stage();
     let other = create_model("other", 0u32);
     let back = stage.downgrade();
@@ -212,7 +212,7 @@ fn i2_debug_runs_under_no_lock() {
 }
 
 #[test]
-fn i2_what_an_insert_was_given_is_dropped_after_the_lock_though_eq_panics() {
+fn i2_the_argument_of_an_insert_is_dropped_after_the_lock_even_if_eq_panics() {
     let (stage, strings) = stage();
     let actor = |n| Actor { puppet: Puppet(n, Some(Arc::clone(&strings))) };
     stage.insert(Stage::PATHS.by_key, 1, actor(1));

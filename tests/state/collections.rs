@@ -73,7 +73,7 @@ fn shop() -> Model<Shop> {
 }
 
 #[test]
-fn i7_a_write_of_one_entry_does_not_ask_the_watchers_of_others() {
+fn i7_a_write_of_one_entry_does_not_evaluate_watchers_of_others() {
     let (shop, counter) = (shop(), Counter::default());
     shop.update(|shop| shop.stock = (0..1_000).map(|n| (n, counter.item(n))).collect());
     let _others: Vec<_> = (0..1_000)
@@ -97,7 +97,7 @@ fn i7_a_write_of_one_entry_does_not_ask_the_watchers_of_others() {
 }
 
 #[test]
-fn i7_behind_a_key_too_a_write_asks_only_those_it_touches() {
+fn i7_behind_a_key_too_a_write_evaluates_only_affected_subscriptions() {
     let (shop, counter) = (shop(), Counter::default());
     let items = (0..1_000).map(|n| (n, counter.item(n))).collect();
     shop.insert(Shop::PATHS.shelves, "a", Shelf { items, ..Shelf::default() });
@@ -112,7 +112,7 @@ fn i7_behind_a_key_too_a_write_asks_only_those_it_touches() {
 }
 
 #[test]
-fn i7_an_outline_is_not_asked_when_the_content_of_an_entry_is_written() {
+fn i7_an_outline_is_not_evaluated_when_the_content_of_an_entry_is_written() {
     let (shop, counter) = (shop(), Counter::default());
     shop.insert(Shop::PATHS.stock, 1, counter.item(1));
     shop.push(Shop::PATHS.queue, counter.item(1));
@@ -210,7 +210,7 @@ fn i7_keys_are_not_looked_at_when_an_entry_is_written() {
 }
 
 #[test]
-fn i7_removing_an_element_asks_those_at_its_index_and_behind() {
+fn i7_removing_an_element_evaluates_watchers_of_its_index_and_later_ones() {
     let (shop, counter) = (shop(), Counter::default());
     shop.extend(Shop::PATHS.queue, (0..100).map(|n| counter.item(n)));
     let seen = Log::default();
@@ -240,7 +240,7 @@ fn i7_removing_an_element_asks_those_at_its_index_and_behind() {
 }
 
 #[test]
-fn sort_tells_the_indices_whose_value_differs() {
+fn sort_notifies_watchers_of_the_indices_whose_value_differs() {
     let shop = shop();
     shop.extend(Shop::PATHS.turn, [1, 3, 2, 4]);
     shop.set(Shop::PATHS.prices, [3, 2, 1]);
@@ -362,7 +362,7 @@ fn values(glass: &Model<Glass>) -> [Vec<u32>; 6] {
 /// Watched entries are cloned before the write, compared after the write, and cloned for
 /// their subscribers: a write can fail before and after the state has changed.
 #[test]
-fn i5_a_write_of_entries_that_fails_anywhere_is_taken_back_whole() {
+fn i5_a_write_of_entries_that_fails_anywhere_is_undone_whole() {
     let made = [4, 2, 3, 1, 5];
     let entries = || made.map(|n| (n, Fragile(n)));
     let writes: [fn(&Model<Glass>); 13] = [
@@ -476,7 +476,7 @@ struct Noisy {
 }
 
 #[test]
-fn i2_what_a_collection_loses_is_dropped_after_the_lock() {
+fn i2_removed_entries_are_dropped_after_the_lock() {
     let noisy = create_model("noisy", Noisy::default());
     let sound = |n| Sound { loud: Loud(n) };
     noisy.extend(Noisy::PATHS.list, (0..4).map(sound));
@@ -572,7 +572,7 @@ fn outlines_are_selectors_like_others() {
 }
 
 #[test]
-fn i6_keys_of_one_hash_are_told_apart() {
+fn i6_keys_with_equal_hashes_are_distinguished() {
     #[derive(Model, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
     #[model(leaf)]
     struct Same(u32);

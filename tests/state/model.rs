@@ -82,7 +82,7 @@ fn update_and_update_at_change_in_place() {
 }
 
 #[test]
-fn replace_reset_and_take_give_back_what_was_there() {
+fn replace_reset_and_take_return_the_old_value() {
     let tv = create_model("tv", Tv { casting: true, ..Tv::default() });
 
     let old = tv.replace(Tv { current: Some(track("Alien")), ..Tv::default() });
@@ -95,7 +95,7 @@ fn replace_reset_and_take_give_back_what_was_there() {
 }
 
 #[test]
-fn compare_and_set_sets_only_what_is_expected() {
+fn compare_and_set_replaces_only_the_expected_value() {
     let tv = tv();
 
     assert!(tv.compare_and_set(Tv::PATHS.playback.position, &0, 5));
@@ -172,7 +172,7 @@ fn i1_a_write_copies_only_while_a_snapshot_is_held() {
 }
 
 #[test]
-fn i5_a_failing_transaction_is_taken_back_whole() {
+fn i5_a_failing_transaction_is_undone_whole() {
     let tv = tv();
     let seen = Log::default();
     let log = seen.clone();
@@ -288,7 +288,7 @@ fn i6_every_kind_of_selector_shows_its_value() {
 }
 
 #[test]
-fn i6_removing_an_element_moves_those_behind_it() {
+fn i6_removing_an_element_moves_the_later_ones() {
     let tv = tv();
     for title in ["Alien", "Brazil", "Casablanca"] {
         tv.push(Tv::PATHS.queue, track(title));
@@ -309,7 +309,7 @@ fn i6_removing_an_element_moves_those_behind_it() {
 }
 
 #[test]
-fn i7_a_write_asks_only_the_subscriptions_that_it_touches() {
+fn i7_a_write_evaluates_only_the_affected_subscriptions() {
     static COMPARED: AtomicUsize = AtomicUsize::new(0);
     #[derive(Clone, Debug, Default)]
     struct Costly(u32);
@@ -396,7 +396,7 @@ fn i8_destroy_drops_the_subscribers_and_later_ones_are_dead() {
 }
 
 #[test]
-fn select_reads_what_a_subscription_would_show() {
+fn select_reads_the_value_that_a_subscriber_would_receive() {
     let tv = tv();
     tv.set(Tv::PATHS.current, Some(track("Alien")));
 
@@ -414,7 +414,7 @@ fn an_empty_name_is_a_callers_bug() {
 }
 
 #[test]
-fn emit_events_tells_the_bus_of_every_commit() {
+fn emit_events_emits_every_commit() {
     let bus = Bus::new();
     let tv = tv();
     tv.emit_events(&bus).unwrap();

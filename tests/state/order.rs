@@ -49,7 +49,7 @@ fn i3_every_commit_in_order_one_at_a_time() {
 }
 
 #[test]
-fn i1_nobody_sees_half_of_a_write() {
+fn i1_no_reader_sees_half_of_a_write() {
     let tv = tv();
     let done = AtomicBool::new(false);
     let check = |position: u64, url: &Option<String>| {
@@ -99,7 +99,7 @@ fn i1_nobody_sees_half_of_a_write() {
 }
 
 #[test]
-fn i3_after_the_drop_of_a_guard_at_most_one_call_goes_on() {
+fn i3_after_the_drop_of_a_guard_at_most_one_call_is_still_running() {
     for _ in 0..200 {
         let tv = tv();
         let dropped = Arc::new(AtomicBool::new(false));
@@ -151,7 +151,7 @@ fn subscribe_now_leaves_no_gap_and_shows_nothing_twice() {
 }
 
 #[test]
-fn i4_nobody_delivers_for_others_without_end() {
+fn i4_no_thread_delivers_for_others_without_end() {
     let tv = tv();
     let returned = AtomicBool::new(false);
     let spent = Arc::new(AtomicU64::new(0));
@@ -201,7 +201,7 @@ fn i4_with_one_writer_everything_is_delivered_when_the_write_returns() {
 }
 
 #[test]
-fn i4_flush_waits_for_what_another_thread_delivers() {
+fn i4_flush_waits_for_deliveries_of_another_thread() {
     let tv = tv();
     let (entered, enter) = std::sync::mpsc::channel();
     let (release, released) = std::sync::mpsc::channel::<()>();
@@ -256,7 +256,7 @@ fn subscribing_and_dropping_from_many_threads_loses_nothing() {
 }
 
 #[test]
-fn i3_a_newcomer_is_shown_what_is_written_after_it_and_not_what_waits() {
+fn i3_a_new_subscriber_receives_later_writes_and_not_queued_ones() {
     let (model, log, newcomers) = (tv(), Log::default(), Arc::new(Mutex::new(Vec::new())));
     let (shown, late) = (log.clone(), Arc::clone(&newcomers));
     let position = Tv::PATHS.playback.position;
@@ -276,7 +276,7 @@ fn i3_a_newcomer_is_shown_what_is_written_after_it_and_not_what_waits() {
 }
 
 #[test]
-fn i3_a_subscriber_is_told_of_the_first_write_after_it_whatever_was_written_before() {
+fn i3_a_subscriber_is_notified_of_the_first_write_after_it_whatever_was_written_before() {
     let (model, log) = (tv(), Log::default());
     let subscribe = |name: &'static str| {
         let shown = log.clone();

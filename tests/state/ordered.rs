@@ -41,7 +41,7 @@ fn entries_keep_their_order() {
 }
 
 #[test]
-fn i5_a_removal_that_is_taken_back_leaves_the_order() {
+fn i5_a_removal_that_is_undone_leaves_the_order() {
     #[derive(Model, Clone, Debug, Default, PartialEq)]
     struct Card {
         dishes: IndexMap<u32, Fragile>,

@@ -181,7 +181,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn i7_a_wide_tree_finds_exactly_those_that_changed(
+    fn i7_a_wide_tree_finds_exactly_the_changed_places(
         watched in proptest::collection::vec(spot(), 0..40),
         writes in proptest::collection::vec((spot(), 0..5u8, any::<bool>()), 1..25),
     ) {

@@ -241,7 +241,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn i6_i7_exactly_those_fire_whose_value_changed(
+    fn i6_i7_exactly_the_subscriptions_whose_value_changed_fire(
         steps in proptest::collection::vec(step(), 1..60),
     ) {
         let selections = selections();

@@ -91,7 +91,7 @@ fn i5_a_failing_update_leaves_the_store_as_it_was() {
 }
 
 #[test]
-fn emit_events_tells_the_bus_and_destroy_stops_it() {
+fn emit_events_emits_and_destroy_stops_it() {
     let bus = Bus::new();
     let connections = connections();
     connections.emit_events(&bus).unwrap();

@@ -75,7 +75,7 @@ async fn changes_lists_every_commit_with_its_places() {
 }
 
 #[tokio::test]
-async fn a_slow_reader_of_changes_is_told_how_many_it_lost() {
+async fn a_slow_reader_of_changes_learns_how_many_it_lost() {
     let tv = tv();
     let mut changes = tv.changes();
 

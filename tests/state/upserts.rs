@@ -71,7 +71,7 @@ fn a_value_is_updated_or_inserted() {
 }
 
 #[test]
-fn an_update_that_panics_or_changes_nothing_notifies_nobody() {
+fn an_update_that_panics_or_changes_nothing_notifies_no_subscriber() {
     let tv = tv();
     tv.insert(Tv::PATHS.rooms, "attic", vec![1]);
     let (rooms, _subscription) = seen(|seen| {

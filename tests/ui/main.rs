@@ -31,7 +31,7 @@ fn all() -> Vec<Case> {
 }
 
 #[test]
-fn what_the_compiler_says_is_what_was_agreed() {
+fn the_compilers_messages_are_the_expected_ones() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass/*.rs");
     cases.compile_fail("tests/ui/fail/*.rs");

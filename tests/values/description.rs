@@ -102,7 +102,7 @@ fn visit(description: &Description, path: &str, see: &mut impl FnMut(&str, &Desc
 }
 
 #[test]
-fn a_type_that_is_no_model_yet_can_be_described_as_the_state_of_a_store() {
+fn a_type_without_the_derive_can_be_described_as_the_state_of_a_store() {
     let store = sprag::create_store("tv", Tv::default());
     assert_eq!(store.describe(), tv().describe());
 }

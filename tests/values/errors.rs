@@ -20,7 +20,7 @@ fn refused(path: &str) -> PathError {
 }
 
 #[test]
-fn an_unknown_name_says_where_it_stopped_and_what_is_there() {
+fn an_unknown_name_is_reported_with_its_position_and_the_known_names() {
     let error = refused("playback.urll");
     assert_eq!(
         error.to_string(),
@@ -52,7 +52,7 @@ fn a_name_is_checked_even_where_nothing_is() {
 }
 
 #[test]
-fn what_is_absent_is_said_to_be() {
+fn an_absent_place_is_reported_as_absent() {
     let tv = create_model("tv", Tv::default());
     for path in ["current.title", "media.playing.url", "media.failed.0", "folder.inner.name"] {
         let error = tv.get_value(path).unwrap_err();
@@ -85,7 +85,7 @@ fn an_index_must_be_there() {
 }
 
 #[test]
-fn nothing_lies_below_one_value() {
+fn no_place_is_below_an_opaque_value() {
     let text = "`casting` is one value, and nothing is below it; stop there";
     assert_eq!(refused("casting.x").to_string(), text);
     for path in ["pair.0", "playback.url.len", "casting."] {
@@ -94,14 +94,14 @@ fn nothing_lies_below_one_value() {
 }
 
 #[test]
-fn a_variant_is_no_place() {
+fn a_variant_is_not_a_place() {
     let text = "`media.playing` is a variant; go on to a field of it; it has `url`, `at`";
     assert_eq!(refused("media.playing").to_string(), text);
     assert!(matches!(refused("media.idle"), PathError::Variant { .. }));
 }
 
 #[test]
-fn odd_texts_are_no_places() {
+fn odd_texts_are_not_places() {
     for path in [".", "..", ".playback", "playback.", "playback..url", " playback", "Playback"] {
         assert!(matches!(refused(path), PathError::Unknown { .. }), "{path:?}");
     }

@@ -92,7 +92,7 @@ fn renamed_and_flattened_fields() {
 }
 
 #[test]
-fn a_flattened_map_takes_the_names_that_nobody_knows() {
+fn a_flattened_map_takes_the_unknown_names() {
     let extended = || Extended { port: 1, extra: HashMap::from([("k".into(), 1)]) };
     assert_eq!(written(extended(), "k", json!(4)), json!({ "port": 1, "k": 4 }));
     assert_eq!(written(extended(), "port", json!(4)), json!({ "port": 4, "k": 1 }));
@@ -103,7 +103,7 @@ fn a_flattened_map_takes_the_names_that_nobody_knows() {
 }
 
 #[test]
-fn a_flattened_option_is_absent_with_what_it_holds() {
+fn a_flattened_option_is_absent_with_its_content() {
     let model = create_model("settings", Settings::default());
     assert!(matches!(model.get_value("proxy_port"), Err(PathError::Absent(_))));
     assert!(matches!(model.set_value("proxy_port", json!(1)), Err(PathError::Absent(_))));
@@ -264,7 +264,7 @@ enum Colour {
 }
 
 #[test]
-fn keys_whose_text_is_not_what_serde_writes() {
+fn keys_whose_text_differs_from_their_json() {
     let ids = || BTreeMap::from([(Id(7), 1), (Id(71), 2)]);
     both(ids(), "7", json!(5), json!({"7": 5, "71": 2}));
     let colours = || HashMap::from([(Colour::DarkRed, 1), (Colour::Blue, 2)]);
@@ -476,7 +476,7 @@ struct Pairs {
 }
 
 #[test]
-fn what_serde_writes_in_another_form_is_hidden_and_not_mistaken() {
+fn values_that_serde_writes_in_another_form_are_opaque() {
     let map = BTreeMap::from([("0".into(), 1), ("1".into(), 2)]);
     let model = create_model("pairs", Pairs { map, other: 1 });
     assert_eq!(model.get_value("map").unwrap(), json!([["0", 1], ["1", 2]]));
@@ -514,7 +514,7 @@ mod rc {
 }
 
 #[test]
-fn what_an_arc_holds_is_read_and_the_arc_is_written() {
+fn the_content_of_an_arc_is_read_and_the_arc_is_written() {
     let network = Network { port: 1, host: None };
     let shared = Shared { node: Arc::new(network.clone()), boxed: Box::new(network) };
     let model = create_model("shared", shared);
@@ -528,7 +528,7 @@ fn what_an_arc_holds_is_read_and_the_arc_is_written() {
 
 /// The JSON of a commit's place follows the same rules.
 #[test]
-fn changes_show_what_serde_writes() {
+fn changes_have_the_json_that_serde_writes() {
     use futures_util::{FutureExt as _, StreamExt as _};
 
     #[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -109,7 +109,7 @@ fn a_round_trip_of_any_place_changes_nothing() {
 }
 
 #[test]
-fn what_is_written_keeps_what_serde_does_not_see() {
+fn a_write_keeps_the_fields_that_serde_skips() {
     let model = create_model("hub", hub());
     model.set_value("inner", json!({ "shown": 50 })).unwrap();
     model.set_value("map", json!({ "8": { "shown": 51 }, "9": { "shown": 52 } })).unwrap();
@@ -146,7 +146,7 @@ fn fields_of_a_tuple_keep_their_numbers_when_serde_skips_one() {
 }
 
 #[test]
-fn what_is_skipped_is_not_reached() {
+fn a_skipped_field_is_not_reached() {
     let model = create_model("hub", hub());
     for path in ["secret", "secret.shown", "inner.hidden", "list.0.hidden", "computed.password"] {
         let refused = [model.get_value(path).err(), model.set_value(path, json!(1)).err()];
@@ -161,7 +161,7 @@ fn what_is_skipped_is_not_reached() {
 }
 
 #[test]
-fn what_serde_does_not_read_again_is_read_only() {
+fn a_field_that_serde_does_not_deserialize_is_read_only() {
     let model = create_model("hub", hub());
     assert_eq!(model.get_value("computed.double.shown").unwrap(), json!(9));
     assert_eq!(model.get_value("computed.out").unwrap(), json!(3));
@@ -192,7 +192,7 @@ enum Only<T> {
 }
 
 #[test]
-fn generic_types_keep_what_serde_does_not_see() {
+fn generic_types_keep_the_fields_that_serde_skips() {
     let inner = Pair { shown: 3, hidden: 4, deep: None };
     let pair = Pair::<u8, 2> { shown: 1, hidden: 2, deep: Some(Box::new(inner)) };
     let model = create_model("pair", pair);

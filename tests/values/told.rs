@@ -9,7 +9,7 @@ use serde_json::json;
 use super::domain::{Folder, Tv, User, tv};
 
 #[test]
-fn i6_only_those_are_told_whose_value_has_changed() {
+fn i6_only_subscribers_whose_value_changed_are_notified() {
     let tv = tv();
     let told = Arc::new(Mutex::new(Vec::new()));
     let watch = |name: &'static str| {

@@ -57,8 +57,8 @@ pub(super) fn service_name(index: usize, entry: &Entry) -> Ident {
     format_ident!("__Service{index}", span = entry.service.span())
 }
 
-/// The alias of a trait that a service stands for. All that is written of the trait is at
-/// one place, so that a trait that cannot be one is one error.
+/// The alias of a trait that a service provides. The trait is written in one place, so
+/// that an invalid trait causes one error.
 pub(super) fn role_name(service: usize, role: usize, ty: &Type) -> Ident {
     format_ident!("__Role{service}_{role}", span = ty.span())
 }

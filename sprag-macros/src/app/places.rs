@@ -170,7 +170,8 @@ impl Role<'_> {
     }
 }
 
-/// The `#[cfg]` of what is there if one of several entries is; none if one always is.
+/// The `#[cfg]` of an item that exists if one of several entries does; empty if one entry
+/// always exists.
 fn any<'a>(entries: impl Iterator<Item = &'a [Attribute]>) -> TokenStream {
     let predicates = entries.map(|cfgs| match cfgs {
         [] => None,

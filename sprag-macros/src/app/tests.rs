@@ -24,7 +24,7 @@ fn an_unfinished_app_is_a_type_all_the_same() {
 #[test]
 fn an_unfinished_entry_takes_no_other_with_it() {
     for half in ["D as", "D as dyn", "as dyn Store", "Db<", "D D", "3", "Db as Store"] {
-        // Angle brackets swallow what stands behind them.
+        // An open angle bracket swallows the entries behind it.
         let source = format!("pub Shop {{ Mailer, {half} }}");
         let (text, mistakes) = expanded(&source);
         assert!(text.contains("= Mailer ;"), "{half}");

@@ -90,8 +90,8 @@ enum Seen {
     Done,
 }
 
-/// Walks all nodes depth first, each edge once. The edges of a node are those of
-/// `targets` from its entry in `starts` on, up to that of the next node.
+/// Walks all nodes depth first, each edge once. The edges of a node begin at its entry of
+/// `starts` in `targets`, and end at the entry of the next node.
 ///
 /// Returns the length of the first cycle, which is then at the beginning of `path`;
 /// 0 without one. `next` has the values of `starts`; every node is `Seen::Not`.

@@ -103,8 +103,8 @@ impl<T> StepEnd<T> {
     }
 }
 
-/// A hook whose error is replaced by its text where the hook ran: whoever reports it does
-/// not run, or drop, users' code.
+/// A hook whose error is replaced by its text where the hook ran, so that a report neither
+/// runs nor drops users' code.
 pub(crate) fn with_text(hook: BoxFuture<Result<()>>) -> BoxFuture<Result<()>> {
     Box::pin(async move { hook.await.map_err(|error| Error::msg(error.text())) })
 }

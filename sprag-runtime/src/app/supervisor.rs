@@ -145,7 +145,7 @@ async fn run_lifecycle(app: &Arc<AppState>, mut answer: Answer) {
     }
 }
 
-/// Waits until the app must stop. Meanwhile, services that fail restart.
+/// Waits until the app must stop, and restarts services that fail until then.
 async fn until_stop(app: &Arc<AppState>, sentinel: &mut JoinHandle<()>) -> StopReason {
     let (cancel, mut failures) = (CancellationToken::new(), app.context.failures());
     let mut restarts = std::pin::pin!(async {

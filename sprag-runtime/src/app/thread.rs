@@ -26,7 +26,7 @@ pub(crate) fn on_thread<T: Send + 'static>(
     let inside = Arc::clone(context);
     let call = move || {
         let _inside = inside.runtime.enter();
-        // Nobody waits for a call that took too long; its result is dropped here.
+        // A call that took too long has no waiter any more; its result is dropped here.
         drop(sender.send(caught(|| with_current(&inside.bus, f))));
     };
     let call = Arc::new(Mutex::new(Some(call)));

@@ -20,8 +20,8 @@ pub(super) async fn map_err<T, V, E: Into<BoxError>>(
     value.await.map(computed).map_err(E::into)
 }
 
-/// Returns the value to a caller whose computation cannot fail and who shares no other
-/// caller's error: what is left is a mistake of the caller.
+/// Returns the value to a caller whose computation cannot fail and that shares no other
+/// caller's error: any remaining error is a mistake of the caller.
 #[track_caller]
 pub(super) fn unwrap_or_panic<V>(outcome: Result<V, CacheError>) -> V {
     outcome.unwrap_or_else(|error| panic!("{error}"))

@@ -1,9 +1,9 @@
 //! Single flight: one computation for all callers, whether they block or await.
 //!
-//! A [`ValueSlot`] receives one value, once. A caller who finds the slot empty either
-//! leads, and computes, or waits. An invalidated cache replaces its slot by an empty
-//! one; a computation that was under way fills the old slot, for those who wait there,
-//! and later callers do not find it.
+//! A [`ValueSlot`] receives one value, once. A caller that finds the slot empty either
+//! leads, and computes, or waits. An invalidated cache replaces its slot by an empty one;
+//! a computation that was under way fills the old slot for its waiters, and later callers
+//! do not find the old slot.
 //!
 //! There is one algorithm, which is async. A blocking caller runs it on its own thread,
 //! and its computation is a future that is ready at once.
@@ -67,8 +67,8 @@ struct FlightState {
     limit: u64,
     /// Whether a caller computes.
     is_led: bool,
-    /// Where the next failure is stored for those who wait now. They share it; later
-    /// callers get another one.
+    /// The callers that wait now share this cell, which receives the next failure. Later
+    /// callers get another cell.
     failure: Option<Arc<OnceLock<CacheError>>>,
     /// The waiting callers by ticket, in order of arrival.
     waiting: BTreeMap<u64, Waker>,
@@ -366,8 +366,8 @@ impl<'a, V> Lead<'a, V> {
         self.release(None);
     }
 
-    /// Passes the error to the callers that wait now; those who cannot return an error
-    /// compute.
+    /// Passes the error to the callers that wait now. A caller that cannot return an error
+    /// computes.
     fn fail(mut self, error: CacheError) {
         self.is_done = true;
         self.release(Some(error));

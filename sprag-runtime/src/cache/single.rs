@@ -36,10 +36,10 @@ use crate::sync::block_on;
 ///
 /// A computation may query other caches. A computation that would wait for its own
 /// result, also through other caches and their threads, is refused and does not hang.
-/// Three cases cannot be seen and do hang: a computation that waits for a task or thread
-/// of its own making which requests the same cache; an async computation that is kept
-/// but no longer polled; and a blocking call on the one thread that must poll the async
-/// computation it waits for.
+/// Three cases cannot be detected and do hang: a computation that waits for a task or
+/// thread that it has started and that requests the same cache; an async computation that
+/// is kept but not polled any more; and a blocking call on the only thread that can poll
+/// the async computation for which the call waits.
 ///
 /// # Refreshing
 ///

@@ -76,7 +76,7 @@ impl Counters {
         counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
-    /// Counts the first read of a thread, and those of a thread whose locals are gone.
+    /// Counts the first read of a thread, and the reads of a thread whose locals are gone.
     #[cold]
     fn count_first_or_last(&self, is_hit: bool) {
         if ThreadPhase::now() == ThreadPhase::Ends {

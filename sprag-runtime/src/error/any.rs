@@ -29,9 +29,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Any error, its chain of sources kept.
 ///
-/// `?` turns every error that can be sent between threads into one. Like other
-/// errors of this kind it is no [`std::error::Error`] itself, which is what lets
-/// it come from all of them; it converts into `Box<dyn Error + Send + Sync>`.
+/// `?` converts every error that can be sent between threads. Like other types of this
+/// kind, `Error` is not a [`std::error::Error`] itself, which makes the conversion from
+/// all errors possible; it converts into `Box<dyn Error + Send + Sync>`.
 ///
 /// `{}` prints the error, `{:#}` the error and its sources on one line, `{:?}` the
 /// same on several, which is what `main` prints.

@@ -100,7 +100,7 @@ pub enum PathError {
     /// active one.
     #[error(transparent)]
     Absent(#[from] Absent),
-    /// The text goes on behind one opaque value.
+    /// The text continues below an opaque value.
     #[error("{} is one value, and nothing is below it; stop there", place(.leaf))]
     BelowLeaf {
         /// The whole text.

@@ -1,4 +1,4 @@
-//! [`AppContext`]: the way from a scope to those who run it. It knows no service.
+//! [`AppContext`]: the connection from a scope to its app. The context knows no service.
 
 use std::any::Any;
 use std::fmt;

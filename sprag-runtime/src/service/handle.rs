@@ -9,7 +9,7 @@ use arc_swap::{ArcSwapOption, Guard};
 
 use crate::error::Unavailable;
 
-/// Reaches a service, or a trait that a service of the app stands for: call its methods
+/// Reaches a service, or a trait that a service of the app provides: call its methods
 /// through [`get`], as in `self.library.get()?.title()`.
 ///
 /// A handle in the parameters of `new` is an edge of the app's graph: the other

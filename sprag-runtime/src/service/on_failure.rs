@@ -46,13 +46,13 @@ impl OnFailure {
     ///
     /// The restart waits for 100 ms, twice as long for each restart within `within`, at
     /// most 10 s, each with a random part, so that many services do not restart at once.
-    /// Meanwhile a `Handle` answers [`Unavailable`](crate::error::Unavailable), and the
+    /// During the wait a `Handle` answers [`Unavailable`](crate::error::Unavailable), and the
     /// app is not ready.
     pub const fn restart(times: u32, within: Duration) -> Self {
         Self { action: Action::Restart { times, within } }
     }
 
-    /// The app goes on. The service is unhealthy, and the report of the stop has the
+    /// The app keeps running. The service is unhealthy, and the report of the stop has the
     /// failure.
     pub const fn report() -> Self {
         Self { action: Action::Report }

@@ -588,7 +588,7 @@ impl Scope {
     }
 }
 
-/// For those who run the service.
+/// The app's side of a scope.
 impl Scope {
     pub(crate) fn context(&self) -> &Arc<AppContext> {
         &self.data.context
@@ -669,7 +669,7 @@ impl Calls {
         }
     }
 
-    /// Makes one call, whose panic goes on: the bus catches and counts it.
+    /// Makes one call and resumes its panic: the bus catches and counts it.
     fn count_now(&self, call: impl FnOnce() -> Result<(), Error>) {
         match catch_unwind(AssertUnwindSafe(call)) {
             Ok(Ok(())) => {}

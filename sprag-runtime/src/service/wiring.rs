@@ -1,5 +1,5 @@
 //! [`Wiring`]: where generated code lists the fields that a service owns and its hooks.
-//! Those who run the service see it without its type.
+//! The app uses the wiring without the service's type.
 
 use std::fmt;
 use std::pin::Pin;

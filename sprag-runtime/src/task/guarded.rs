@@ -23,8 +23,8 @@ pub(crate) enum End<T> {
     Panicked(String),
 }
 
-/// A user's error and its text. The `Display` of an error is users' code, so the text is
-/// made where the future ran and not by those who report it.
+/// A user's error and its text. The `Display` of an error is users' code, so the thread
+/// that ran the future makes the text, and not the thread that reports the error.
 pub(crate) struct Failure {
     pub(crate) error: Error,
     pub(crate) text: String,

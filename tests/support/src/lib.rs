@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_in_time_returns_its_result() {
+    fn a_test_that_ends_in_time_returns_its_result() {
         assert_eq!(within(Duration::from_secs(60), || 7), 7);
     }
 
