@@ -87,13 +87,11 @@ pub enum BusError {
 /// The items after it are complete again.
 ///
 /// ```
-/// # use sprag::prelude::*;
-/// # #[derive(Model, Clone, Default, PartialEq)]
-/// # struct Tv { url: Option<String>, position: u64 }
-/// # let tv = create_model("tv", Tv::default());
+/// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
+/// # let tv = sprag::create_model("tv", Tv::default());
 /// # pollster::block_on(async {
-/// # use sprag::error::Lagged;
 /// use futures_util::StreamExt;
+/// use sprag::error::Lagged;
 ///
 /// let mut changes = tv.changes();
 /// (0..1_030).for_each(|position| _ = tv.set(Tv::PATHS.position, position));

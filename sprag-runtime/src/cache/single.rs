@@ -386,10 +386,10 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     ///
     /// ```
     /// # use sprag::prelude::*;
-    /// # use std::time::Duration;
     /// # use sprag::cache::ManualClock;
     /// # let clock = ManualClock::new();
     /// # let token = create_cache::<String>("token").clock(clock.clone()).build()?;
+    /// use std::time::Duration;
     /// # fn login() -> (String, u64) { ("secret".into(), 60) }
     /// token.get_or_compute_with_ttl(|| {
     ///     let (token, seconds) = login();
