@@ -1,6 +1,6 @@
-//! Entries of an app have attributes that do nothing there.
+//! An entry of an app has an attribute without effect.
 //!
-//! Only `#[cfg(…)]` on a service means something; remove the others.
+//! Only `#[cfg(…)]` on a service has an effect; remove the others.
 
 use sprag::prelude::*;
 

@@ -1,6 +1,6 @@
 //! Two services depend on each other.
 //!
-//! Turn one arrow round, or part what both need into a third service.
+//! Reverse one dependency, or move the code that both need into a third service.
 
 use sprag::prelude::*;
 

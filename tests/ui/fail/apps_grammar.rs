@@ -1,4 +1,4 @@
-//! An entry of an app is no service.
+//! An entry of an app is not a service.
 //!
 //! List services by their types, and a trait as `Db as dyn Storage`.
 

@@ -1,6 +1,6 @@
-//! A handle is asked for of what is not in the app.
+//! Code takes a handle of a service that is not in the app.
 //!
-//! List it in `app!`.
+//! List the service in `app!`.
 
 use sprag::prelude::*;
 

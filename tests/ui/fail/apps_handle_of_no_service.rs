@@ -1,6 +1,6 @@
-//! A service asks for a `Handle` of what is no service.
+//! A service takes a `Handle` of a type that is not a service.
 //!
-//! Take it some other way, or put `#[service]` on its block and list it.
+//! Pass the value in another way, or put `#[service]` on its `impl` block and list it.
 
 use sprag::prelude::*;
 

@@ -1,6 +1,6 @@
 //! An app lists a service twice.
 //!
-//! Remove one, or tell two of a kind apart by a marker.
+//! Remove one, or distinguish two of a kind by a marker type.
 
 use std::marker::PhantomData;
 

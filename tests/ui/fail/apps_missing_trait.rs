@@ -1,6 +1,6 @@
-//! A service depends on a trait that no service of the app stands for.
+//! A service depends on a trait that no service of the app provides.
 //!
-//! List one that does: `Db as dyn Storage`.
+//! List a service that provides it: `Db as dyn Storage`.
 
 use sprag::prelude::*;
 

@@ -1,4 +1,4 @@
-//! An app lists a type that is no service.
+//! An app lists a type that is not a service.
 //!
 //! Put `#[service]` on its `impl` block, or do not list it.
 

@@ -1,4 +1,4 @@
-//! A service is to stand for a trait that it does not implement.
+//! A service must provide a trait that it does not implement.
 //!
 //! Implement it.
 

@@ -1,4 +1,4 @@
-//! A service stands for a trait with an `async fn`.
+//! A service provides a trait with an `async fn`.
 //!
 //! Return a boxed future: such a trait can be a `dyn Trait`.
 

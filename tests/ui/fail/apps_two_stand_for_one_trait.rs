@@ -1,4 +1,4 @@
-//! A service takes one handle of a trait for which two services stand.
+//! A service takes one handle of a trait that two services provide.
 //!
 //! Take handles of all of them, or leave the trait to one service.
 

@@ -1,6 +1,6 @@
-//! An app lists a type that there is not.
+//! An app lists a type that does not exist.
 //!
-//! Spell it right, or import it.
+//! Correct the spelling, or import the type.
 
 use sprag::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A cache depends on what is no event.
+//! A cache depends on a type that is not an event.
 //!
 //! Derive `Event` for it.
 

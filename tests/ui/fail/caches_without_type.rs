@@ -1,4 +1,4 @@
-//! Nothing says what a cache holds.
+//! The type of a cache's value is not known.
 //!
 //! Name it: `create_cache::<Vec<Drive>>`.
 

@@ -1,6 +1,6 @@
-//! A factory makes another type than the cache holds.
+//! A factory returns another type than the cache holds.
 //!
-//! Make what the cache holds.
+//! Return the type that the cache holds.
 
 use sprag::prelude::*;
 

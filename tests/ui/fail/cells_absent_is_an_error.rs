@@ -1,6 +1,6 @@
 //! The result of writing to a place that may be absent is dropped.
 //!
-//! Look at it: `Err` says that nothing was there.
+//! Handle it: `Err` says that the place was absent.
 
 #![deny(unused_must_use)]
 

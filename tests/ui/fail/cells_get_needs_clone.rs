@@ -1,6 +1,6 @@
-//! The value at a place is not `Clone`, and `get` gives a clone.
+//! The value at a place is not `Clone`, and `get` returns a clone.
 //!
-//! Derive it, or look with `read`.
+//! Derive it, or use `read`.
 
 use sprag::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A state is read and written by text, and serde cannot.
+//! A state is read and written by text, but serde does not support its type.
 //!
 //! Derive `Serialize`, and for writing `Deserialize`, on it and on the models in it.
 

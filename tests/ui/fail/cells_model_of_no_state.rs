@@ -1,6 +1,6 @@
 //! A model is made of a type that does not derive `Model`.
 //!
-//! Derive it, or make a store.
+//! Derive it, or create a store.
 
 use sprag::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A field's type cannot be compared, and a patch tells only what it changed.
+//! A field's type cannot be compared, and a patch notifies only about changes.
 //!
 //! Derive `PartialEq` for it.
 

@@ -1,6 +1,6 @@
-//! A patch is given a field that there is not.
+//! A patch sets a field that does not exist.
 //!
-//! Take a field's name.
+//! Use the name of a field.
 
 use std::collections::HashMap;
 

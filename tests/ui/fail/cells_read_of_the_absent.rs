@@ -1,4 +1,4 @@
-//! What is read at a place that may be absent is taken for a value.
+//! The value of a place that may be absent is used without a check.
 //!
 //! It is an `Option`.
 

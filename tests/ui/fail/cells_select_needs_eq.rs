@@ -1,4 +1,4 @@
-//! What a selector makes cannot be compared.
+//! The result of a selector cannot be compared.
 //!
 //! Derive `Clone` and `PartialEq` for it.
 

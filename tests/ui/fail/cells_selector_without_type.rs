@@ -1,4 +1,4 @@
-//! A selector closure does not say what it takes.
+//! A selector closure has no argument type.
 //!
 //! Write its argument's type.
 

@@ -1,4 +1,4 @@
-//! What is set cannot be compared, and only a change is told to subscribers.
+//! A written value cannot be compared, and only a change notifies subscribers.
 //!
 //! Derive `PartialEq`.
 

@@ -1,4 +1,4 @@
-//! What is subscribed to cannot be compared, and only a change is told.
+//! A watched value cannot be compared, and only a change notifies subscribers.
 //!
 //! Derive `PartialEq`.
 

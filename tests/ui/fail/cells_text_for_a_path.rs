@@ -1,4 +1,4 @@
-//! Text stands where a path is wanted.
+//! A text is passed where a path is expected.
 //!
 //! Write the path: `Tv::PATHS.playback.url`.
 

@@ -1,4 +1,4 @@
-//! A generic model is used with an argument that is no state.
+//! A generic model has an argument that is not a state.
 //!
 //! Derive `Model` for the argument too.
 

@@ -1,4 +1,4 @@
-//! An option stands where it means nothing.
+//! An option is in a place where it has no effect.
 //!
 //! Move it to where it belongs.
 

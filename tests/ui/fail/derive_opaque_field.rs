@@ -1,4 +1,4 @@
-//! A field holds something that no path can lead into.
+//! A field has a type that no path can enter.
 //!
 //! Mark it `#[model(leaf)]`: it is then one opaque value.
 

@@ -1,4 +1,4 @@
-//! `#[model(…)]` stands on a type that does not derive `Model`.
+//! `#[model(…)]` is on a type that does not derive `Model`.
 //!
 //! Derive it.
 

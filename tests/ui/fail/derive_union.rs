@@ -1,4 +1,4 @@
-//! A union is no model.
+//! A union cannot be a model.
 //!
 //! Use an enum.
 

@@ -1,6 +1,6 @@
 //! An option is unknown.
 //!
-//! Take one of those that the message names.
+//! Use one of the options that the message names.
 
 use sprag::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What is emitted is no event.
+//! An emitted value is not an event.
 //!
 //! Derive `Event` for it.
 

@@ -1,6 +1,6 @@
 //! The path of a deprecated field is deprecated as well.
 //!
-//! Use what the note names.
+//! Use the field that the note names.
 
 #![deny(deprecated)]
 

@@ -1,4 +1,4 @@
-//! A path goes on behind a key as if it were static.
+//! A path continues behind a key as if it were static.
 //!
 //! Continue with `.then(User::PATHS.name)`.
 

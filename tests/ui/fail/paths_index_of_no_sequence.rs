@@ -1,6 +1,6 @@
-//! `.at(index)` is asked of what is no sequence.
+//! `.at(index)` is called on a path to something other than a sequence.
 //!
-//! A map is asked with `.key(key)`.
+//! Use `.key(key)` for a map.
 
 use std::collections::HashMap;
 

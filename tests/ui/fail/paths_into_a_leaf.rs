@@ -1,6 +1,6 @@
-//! A path goes on where there is nothing below.
+//! A path continues below an opaque value.
 //!
-//! Stop at the value, and read on in it.
+//! End the path at the value, and read its parts from there.
 
 use std::collections::HashMap;
 

@@ -1,6 +1,6 @@
-//! A path leads into an `Option` as if it were always there.
+//! A path enters an `Option` as if its value were always present.
 //!
-//! Write `.some()` between: what lies behind may be absent.
+//! Write `.some()` in between: the value may be absent.
 
 use std::collections::HashMap;
 

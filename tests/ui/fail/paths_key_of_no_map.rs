@@ -1,6 +1,6 @@
-//! `.key(key)` is asked of what is no map.
+//! `.key(key)` is called on a path to something other than a map.
 //!
-//! A sequence is asked with `.at(index)`.
+//! Use `.at(index)` for a sequence.
 
 use std::collections::HashMap;
 

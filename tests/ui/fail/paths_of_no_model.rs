@@ -1,4 +1,4 @@
-//! Paths are asked of a type that does not derive `Model`.
+//! `PATHS` is used on a type that does not derive `Model`.
 //!
 //! Derive it.
 

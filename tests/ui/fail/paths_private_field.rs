@@ -1,6 +1,6 @@
 //! The path of a private field is private.
 //!
-//! Make the field public, or offer what others need of it.
+//! Make the field public, or offer a public path to it.
 
 mod domain {
     #[derive(sprag::Model)]

@@ -1,4 +1,4 @@
-//! `path!` goes on with something that is not a step.
+//! `path!` continues with something that is not a step.
 //!
 //! Write `.field`, `[key]`, `[index]` or `?`.
 

@@ -1,6 +1,6 @@
-//! `path!` names a field that there is not, behind a key.
+//! `path!` names a field that does not exist, behind a key.
 //!
-//! Take a field's name.
+//! Use the name of a field.
 
 use std::collections::HashMap;
 

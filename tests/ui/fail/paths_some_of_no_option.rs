@@ -1,6 +1,6 @@
-//! `.some()` is asked of what is no `Option`.
+//! `.some()` is called on a path to something other than an `Option`.
 //!
-//! Leave it out: the value is always there.
+//! Remove it: the value is always present.
 
 use std::collections::HashMap;
 

@@ -1,6 +1,6 @@
-//! `.then(…)` goes on with a path of another type.
+//! `.then(…)` continues with a path of another type.
 //!
-//! Start the second path at what the first one leads to.
+//! Start the second path at the type that the first one leads to.
 
 use sprag::prelude::*;
 

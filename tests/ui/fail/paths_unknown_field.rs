@@ -1,6 +1,6 @@
-//! A path names a field that there is not.
+//! A path names a field that does not exist.
 //!
-//! Take a field's name.
+//! Use the name of a field.
 
 use sprag::prelude::*;
 

@@ -1,4 +1,4 @@
-//! An async listener's event is not `Clone`, and it is given a clone of its own.
+//! An async listener's event is not `Clone`, and the listener receives a clone.
 //!
 //! Derive `Clone` for the event.
 

@@ -1,4 +1,4 @@
-//! A handle stands where the service itself is meant.
+//! `depends_on` names a handle instead of the service.
 //!
 //! Name the service.
 

@@ -1,4 +1,4 @@
-//! The error of a `Result` is no error that can be boxed.
+//! The error of a `Result` cannot be boxed as an error.
 //!
 //! Use `sprag::Result`, or implement `std::error::Error`.
 

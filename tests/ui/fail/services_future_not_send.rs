@@ -1,6 +1,6 @@
-//! A task keeps what is not `Send` across an `.await`.
+//! A task holds a value that is not `Send` across an `.await`.
 //!
-//! Let go of it before, or hold what is `Send`.
+//! Drop the value before the `.await`, or hold a value that is `Send`.
 
 use sprag::prelude::*;
 

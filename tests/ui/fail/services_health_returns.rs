@@ -1,4 +1,4 @@
-//! A health hook returns what is no health.
+//! A health hook does not return a health.
 //!
 //! Return `Health`, or a `Result` of it.
 

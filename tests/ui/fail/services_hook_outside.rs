@@ -1,4 +1,4 @@
-//! A hook's attribute stands in a block that is no service.
+//! A hook's attribute is in a block without `#[service]`.
 //!
 //! Put `#[service]` on the block.
 

@@ -1,4 +1,4 @@
-//! A hook returns a value that nobody takes.
+//! A hook returns a value that sprag does not use.
 //!
 //! Return nothing, or a `Result` of nothing.
 

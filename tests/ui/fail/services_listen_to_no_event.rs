@@ -1,4 +1,4 @@
-//! A listener takes what is no event.
+//! A listener takes a type that is not an event.
 //!
 //! Derive `Event` for it.
 

@@ -1,4 +1,4 @@
-//! `new` takes what an app cannot give.
+//! `new` has a parameter that an app cannot provide.
 //!
 //! Take handles, `Config`, `Bus` and `&Scope`.
 

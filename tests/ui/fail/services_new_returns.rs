@@ -1,4 +1,4 @@
-//! `new` returns something else than the service.
+//! `new` does not return the service.
 //!
 //! Return `Self`, or a `Result` of it.
 

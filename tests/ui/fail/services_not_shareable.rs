@@ -1,4 +1,4 @@
-//! A service holds what only one thread may use.
+//! A service holds a value that only one thread may use.
 //!
 //! Hold an `Arc` for an `Rc`, a `Store` or a `Mutex` for a `Cell`.
 

@@ -1,4 +1,4 @@
-//! `#[service]` stands on the `impl` of a trait.
+//! `#[service]` is on the `impl` of a trait.
 //!
 //! Move it to the type's own block.
 

@@ -1,4 +1,4 @@
-//! `#[service]` stands on the struct.
+//! `#[service]` is on the struct.
 //!
 //! Move it to the `impl` block.
 

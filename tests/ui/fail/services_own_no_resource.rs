@@ -1,4 +1,4 @@
-//! A field is owned that cannot be released.
+//! `own` names a field that cannot be released.
 //!
 //! Own stores, models, caches, subscriptions, or implement `Resource`.
 

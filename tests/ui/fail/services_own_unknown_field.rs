@@ -1,6 +1,6 @@
-//! A field is owned that there is not.
+//! `own` names a field that does not exist.
 //!
-//! Take a field's name.
+//! Use the name of a field.
 
 use sprag::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Something that is no service is started by itself.
+//! `start_with` is called for a type that is not a service.
 //!
 //! Put `#[service]` on its `impl` block.
 
