@@ -28,7 +28,7 @@ fn write(path: &Path, bytes: usize) {
     fs::write(path, vec![0; bytes]).expect("it can be written");
 }
 
-/// The folder as the hub shows it.
+/// The folder as the hub prints it.
 pub(crate) fn shown(folder: &TempDir) -> PathBuf {
     folder.path().canonicalize().expect("it is there")
 }

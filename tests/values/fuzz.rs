@@ -1,5 +1,5 @@
-//! Any text and any JSON: no panic, no change on an error, and what was written is
-//! read back.
+//! Any text and any JSON: no panic, no change on an error, and a written value reads back
+//! equal.
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use sprag::prelude::*;
 
 use super::domain::{Media, Tv, full, track};
 
-/// Pieces of paths, right ones and others.
+/// Valid and invalid pieces of paths.
 fn piece() -> impl Strategy<Value = String> {
     let known = [
         "playback",
@@ -69,7 +69,7 @@ fn part() -> impl Strategy<Value = Part> {
     ]
 }
 
-/// Paths of those pieces, paths that are there with a letter changed, and any text.
+/// Paths of those pieces, valid paths with one letter changed, and any text.
 fn path() -> impl Strategy<Value = String> {
     let there = [
         "playback.url",
@@ -110,7 +110,7 @@ fn path() -> impl Strategy<Value = String> {
     ]
 }
 
-/// JSON with members that the state knows, and some that it does not.
+/// JSON with members that the state has, and some that it does not have.
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -155,7 +155,7 @@ proptest! {
                 prop_assert_eq!(tv.version(), 1);
                 let shown = tv.get_value(&path).unwrap();
                 // Members that the state does not know are passed over, as serde does, and
-                // defaults stand in for what is not given; what is set again stays.
+                // a default replaces each member that the JSON lacks, and a later write is kept.
                 tv.set_value(&path, shown.clone()).unwrap();
                 prop_assert_eq!(tv.get_value(&path).unwrap(), shown.clone());
                 if !value.is_object() && !value.is_array() {
@@ -252,7 +252,7 @@ proptest! {
         }
     }
 
-    /// Places that a write by text does not name are what they were.
+    /// A write by text changes no other place.
     #[test]
     fn nothing_else_is_written(path in path(), value in value()) {
         let tv = create_model("tv", full());
