@@ -12,13 +12,17 @@
 
 pub(crate) mod change;
 pub(crate) mod changed;
-pub(crate) mod commit;
 mod core;
 mod delivery;
 mod feedback;
 mod index;
 pub(crate) mod origin;
 mod pending;
+#[cfg(feature = "serde")]
+pub(crate) mod recorder;
+#[cfg(not(feature = "serde"))]
+#[path = "cell/unrecorded.rs"]
+pub(crate) mod recorder;
 pub(crate) mod reentrancy;
 mod selector;
 mod subscribers;
@@ -40,6 +44,7 @@ use self::core::{Core, Locked};
 pub(crate) use self::delivery::after_first;
 use self::delivery::{Batch, Delivery};
 pub(crate) use self::feedback::in_callback;
+pub use self::recorder::Recorded;
 use self::reentrancy::{EnteredCell, is_inside_any};
 pub(crate) use self::selector::CommitInfo;
 pub(crate) use self::selector::EveryCommit;
@@ -48,7 +53,7 @@ pub(crate) use self::subscribers::snapshot::subscriber;
 use self::subscribers::snapshot::{Callback, Recipients};
 use self::subscribers::{AnySubscriberSet, Phase, SubscriberSet};
 pub use self::watched::Positions;
-pub use self::write::Edit;
+pub(crate) use self::write::Edit;
 pub(crate) use self::write::{
     Append, At, Draft, Insert, InsertAt, InsertIfAbsent, Operation, PatchAt, PatchRoot, Remove,
     Retain, Set, Sort, Upsert, absent,
@@ -143,6 +148,12 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let core = self.read();
         _entered = (!W::PLAIN).then(|| EnteredCell::enter(self.id));
         walk.get(&core.state).cloned()
+    }
+
+    /// From now on writes are recorded for subscribers that read changes as data.
+    #[cfg(feature = "serde")]
+    pub(crate) fn record(&self, root: crate::delta::Known, keeps_old: bool) {
+        self.lock().recorder.start(root, keeps_old);
     }
 
     /// Subscribes `callback` to what `select` selects.

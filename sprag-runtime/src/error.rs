@@ -5,6 +5,8 @@ mod any;
 mod app;
 mod cache;
 #[cfg(feature = "serde")]
+mod changes;
+#[cfg(feature = "serde")]
 mod path;
 #[cfg(feature = "service")]
 mod service;
@@ -13,6 +15,8 @@ pub use any::{BoxError, Error, Result};
 #[cfg(feature = "service")]
 pub use app::{SharedError, StartError};
 pub use cache::{CacheBuildError, CacheError};
+#[cfg(feature = "serde")]
+pub use changes::{ApplyError, HistoryError};
 #[cfg(feature = "serde")]
 pub use path::PathError;
 #[cfg(feature = "serde")]

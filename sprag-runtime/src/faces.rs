@@ -7,7 +7,6 @@ use std::sync::{Arc, Weak};
 use crate::bus::{Bus, Topic};
 use crate::cell::change::Handle;
 use crate::cell::changed::Changed;
-use crate::cell::commit::Commit;
 use crate::cell::origin::Origin;
 use crate::cell::writer::Writer;
 use crate::cell::{Cell, Draft};
@@ -16,7 +15,6 @@ use crate::model::Model;
 use crate::path::State;
 use crate::resource::Resource;
 use crate::store::Store;
-use crate::stream::EventStream;
 use crate::view::View;
 
 macro_rules! reading {
@@ -107,31 +105,6 @@ macro_rules! reading {
             /// ```
             pub fn read<U>(&self, f: impl FnOnce(&T) -> U) -> U {
                 f(&self.cell.snapshot())
-            }
-
-            /// Every commit from now on, with the written places as data.
-            ///
-            /// At most 1,024 commits wait for the reader. A reader that falls further
-            /// behind loses the oldest, and its next item is
-            /// [`Lagged`](crate::error::Lagged) with their number. Waiting commits hold
-            /// their snapshots, so that writes clone the state in the meantime.
-            ///
-            /// ```
-            /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
-            /// # use sprag::prelude::*;
-            #[doc = concat!("# let tv = ", $create, "(\"tv\", Tv::default());")]
-            /// # pollster::block_on(async {
-            /// use futures_util::StreamExt;
-            ///
-            /// let mut changes = tv.changes();
-            /// tv.update(|tv| tv.position = 7);
-            /// let commit = changes.next().await.expect("the state lives")?;
-            /// assert_eq!((commit.version(), commit.state().position), (1, 7));
-            /// # Ok::<(), sprag::error::Lagged>(())
-            /// # }).unwrap();
-            /// ```
-            pub fn changes(&self) -> EventStream<Commit<T>> {
-                self.cell.changes()
             }
 
             /// The topic of [`Changed`], for a bus that [receives the

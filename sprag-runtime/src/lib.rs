@@ -6,6 +6,8 @@
 pub mod bus;
 pub mod cache;
 mod cell;
+#[cfg(feature = "serde")]
+mod changes;
 mod const_text;
 mod faces;
 
@@ -25,6 +27,8 @@ mod task;
 
 #[cfg(feature = "service")]
 pub mod app;
+#[cfg(feature = "serde")]
+mod delta;
 pub mod error;
 pub mod path;
 #[cfg(feature = "service")]
@@ -38,8 +42,9 @@ pub use cache::{
 pub use cell::Selector;
 pub use cell::change::Change;
 pub use cell::changed::Changed;
-pub use cell::commit::{ChangedPlace, Commit};
 pub use cell::origin::Origin;
+#[cfg(feature = "serde")]
+pub use changes::{ChangedPlace, Changes, Changeset, Commit, History, Op, OpValue};
 pub use faces::{WeakModel, WeakStore};
 pub use model::{Model, Transaction, create_model};
 pub use resource::Resource;
@@ -56,7 +61,7 @@ pub use view::View;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::bus::Event;
-    pub use crate::cell::{Edit, Positions, Select};
+    pub use crate::cell::{Positions, Recorded, Select};
     pub use crate::path::expansion::*;
     pub use crate::{__read_field, __write_field};
     #[cfg(feature = "serde")]

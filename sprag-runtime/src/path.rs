@@ -60,9 +60,9 @@ pub(crate) use self::walk::{PathText, Walk};
 pub(crate) use self::{
     shape::{Note, Noted, Reading, Tagging},
     text::{
-        Abled, AnyKey, By, Contents, Entries, Hop, Hops, Missing, Resolved, Route, Searched,
-        Spelling, ValueRef, follow, follow_mut, listed, names, nearest, resolve, wire_of_field,
-        wire_of_variant,
+        Abled, AnyKey, By, Contents, Entries, Hop, Hops, Inside, Missing, Resize, Resolved, Route,
+        Searched, Spelling, ValueRef, follow, follow_mut, listed, names, nearest, resolve,
+        wire_of_field, wire_of_variant, with_texts,
     },
 };
 

@@ -118,7 +118,7 @@ impl<V> Receiver<V> {
 /// while let Some(item) = changes.next().await {
 ///     match item {
 ///         Ok(commit) => println!("version {}", commit.version()),
-///         Err(lagged) => eprintln!("{lagged}"), // read `commit.state()` of the next one
+///         Err(lagged) => eprintln!("{lagged}"), // read the state again
 ///     }
 /// }
 /// # });

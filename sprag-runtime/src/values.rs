@@ -19,10 +19,10 @@ use serde_json::Value;
 
 pub use self::bounds::{JsonState, ToJsonState};
 pub use self::description::Description;
-use self::locate::{Goal, locate};
-use self::read::{Root, name_keys, refused, shown};
+use self::locate::Goal;
+use self::read::{Root, refused, shown};
 use crate::error::{PathError, cut};
-use crate::path::{Address, Hop, Spelling, State};
+use crate::path::{Address, Spelling, State};
 
 /// The value at `address` of `state`.
 fn get<T: State + Serialize>(
@@ -36,12 +36,4 @@ fn get<T: State + Serialize>(
     }
     let shown = shown(Root::of(state), &resolved.route.hops, Goal::Value);
     shown.map(|shown| shown.value).map_err(|stop| refused(stop, cut(&address.to_string())))
-}
-
-/// What serde writes at the end of `hops` of `state`; `None` where that does not show.
-///
-/// O(n) in the entries of a map on the way.
-pub(crate) fn written<T: Serialize + 'static>(state: &T, mut hops: Vec<Hop>) -> Option<Value> {
-    name_keys(state, state, &mut hops);
-    locate(state, &hops, Goal::Value, &mut Vec::new()).ok()
 }

@@ -69,9 +69,9 @@ async fn changes_lists_every_commit_with_its_places() {
     assert_eq!((removed.path(), removed.value::<User>()), ("users.7".to_owned(), None));
 
     let commit = changes.next().await.unwrap().unwrap();
-    let whole = commit.changes().next().unwrap();
-    assert_eq!((commit.version(), whole.path()), (4, String::new()));
-    assert!(whole.value::<Tv>().is_some());
+    let differs = commit.changes().next().unwrap();
+    assert_eq!((commit.version(), differs.path()), (4, "casting".to_owned()));
+    assert_eq!(differs.value::<bool>(), Some(&false));
 }
 
 #[tokio::test]

@@ -38,6 +38,7 @@ pub(crate) fn check(input: Input, errors: &Errors) -> Item {
         doc: doc_text(&input.attrs),
         tagging: SerdeItem::read(&input.attrs).tagging(),
         paths: options.paths.clone(),
+        converted: SerdeItem::read(&input.attrs).converted,
         kind,
         words: input.words,
         ident,
@@ -274,6 +275,7 @@ impl FieldContext<'_> {
             unread: serde.skip || serde.unread,
             aliases,
             custom: custom(serde.with, serde.serialize_with, serde.deserialize_with),
+            left_out_if: serde.left_out_if,
             docs: docs(&field.attrs),
         }
     }

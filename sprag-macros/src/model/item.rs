@@ -26,6 +26,8 @@ pub(crate) struct Item {
     pub(crate) tagging: Tagging,
     /// The name that the paths get, where it is not `TvPaths`.
     pub(crate) paths: Option<Ident>,
+    /// Whether serde writes a value of another type in its place.
+    pub(crate) converted: bool,
     pub(crate) kind: Kind,
     /// Every word of the item, which our names keep clear of.
     pub(crate) words: HashSet<String>,
@@ -90,6 +92,8 @@ pub(crate) struct Field {
     pub(crate) aliases: Vec<String>,
     /// What serde writes and reads it by, in the place of its type.
     pub(crate) custom: Option<Custom>,
+    /// The function that says with which values serde does not write it.
+    pub(crate) left_out_if: Option<syn::Path>,
     /// The user's `#[doc]`s and `#[deprecated]`.
     pub(crate) docs: Vec<Attribute>,
 }

@@ -19,6 +19,8 @@ pub(crate) struct SerdeItem {
     tag: bool,
     content: Option<String>,
     untagged: bool,
+    /// Whether a value of another type is written in its place.
+    pub(crate) converted: bool,
 }
 
 /// The cases in which serde writes and reads names.
@@ -56,6 +58,8 @@ pub(crate) struct SerdeField {
     /// Whether it is not read.
     pub(crate) unread: bool,
     pub(crate) flatten: bool,
+    /// The function that says with which values it is not written.
+    pub(crate) left_out_if: Option<Path>,
     /// The module or type that writes and reads it.
     pub(crate) with: Option<Path>,
     pub(crate) serialize_with: Option<Path>,
@@ -73,6 +77,7 @@ impl SerdeItem {
                 "tag" => wishes.tag = true,
                 "content" => wishes.content = serialized(&option),
                 "untagged" => wishes.untagged = true,
+                "into" | "remote" => wishes.converted = true,
                 _ => {}
             }
         }
@@ -107,6 +112,7 @@ impl SerdeField {
                 "skip_serializing" => wishes.skip = true,
                 "skip_deserializing" => wishes.unread = true,
                 "flatten" => wishes.flatten = true,
+                "skip_serializing_if" => wishes.left_out_if = path(&option),
                 _ => {}
             }
         }

@@ -4,6 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::index::{Index, SubscriberCache};
+use super::recorder::Recorder;
 use super::reentrancy::EnteredCell;
 use super::subscribers::AnySubscriberSet;
 use super::subscribers::snapshot::AnySubscribers;
@@ -20,6 +21,7 @@ pub(super) struct Core<T: 'static> {
     pub(super) cache: SubscriberCache<dyn AnySubscribers<T>>,
     /// After `destroy` nothing is notified again.
     pub(super) destroyed: bool,
+    pub(super) recorder: Recorder<T>,
 }
 
 impl<T: 'static> Core<T> {
@@ -27,7 +29,7 @@ impl<T: 'static> Core<T> {
     #[inline]
     pub(super) fn new(state: Arc<T>, nodes: u32) -> Self {
         let (index, cache) = (Index::new(nodes), SubscriberCache::default());
-        Self { state, version: 0, index, cache, destroyed: false }
+        Self { state, version: 0, index, cache, destroyed: false, recorder: Recorder::default() }
     }
 
     /// Forgets a set without subscribers.

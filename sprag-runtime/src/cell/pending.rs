@@ -9,10 +9,11 @@ use super::delivery::Batch;
 use super::feedback::Cause;
 use super::index::{AffectedSubscribers, CapturedWatcher, KeepCaptured, Matching};
 use super::origin::Origin;
+use super::recorder::{Begun, Recorded};
 use super::selector::CommitInfo;
 use super::subscribers::snapshot::AnySubscribers;
 use super::subscribers::{AnySubscriberSet, Phase};
-use super::write::{Edit, Write};
+use super::write::Write;
 
 /// The subscribers that a write affects.
 pub(super) type Affected<T> = AffectedSubscribers<dyn AnySubscribers<T>>;
@@ -28,7 +29,9 @@ pub(super) struct DeferredDrops<T: 'static> {
 
 struct RareDrops<T: 'static> {
     captured: Vec<CapturedWatcher<dyn AnySubscriberSet<T>>>,
-    edits: Vec<Edit<T>>,
+    /// A state that a record has let go of.
+    settled: Option<Arc<T>>,
+    recorded: Recorded<T>,
     /// The discarded state of a write that was taken back.
     undone: Option<Arc<T>>,
 }
@@ -41,7 +44,7 @@ impl<T> Default for DeferredDrops<T> {
 
 impl<T> Default for RareDrops<T> {
     fn default() -> Self {
-        Self { captured: Vec::new(), edits: Vec::new(), undone: None }
+        Self { captured: Vec::new(), settled: None, recorded: Recorded::default(), undone: None }
     }
 }
 
@@ -83,18 +86,26 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     /// Makes the write and finds the subscribers that it affects.
     #[inline]
     pub(super) fn make(&mut self, affected: &mut Affected<T>) {
-        let Core { state, index, cache, .. } = &mut **self.core.as_mut().expect(UNCOMMITTED);
+        let Core { state, index, cache, recorder, .. } =
+            &mut **self.core.as_mut().expect(UNCOMMITTED);
         let DeferredDrops { replaced, rare } = &mut *self.deferred;
         let mut matching = Matching::new(index, cache, affected, rare);
         self.write.diff(state, &mut |diff| matching.compare(diff, state));
+        let begun = match matching.wants_record() {
+            true => recorder.begin(self.write, state),
+            false => Begun::Nothing,
+        };
+        let settled = if Arc::get_mut(state).is_none() { recorder.settle() } else { None };
         match Arc::get_mut(state) {
-            Some(state) => self.write.swap(state),
-            None => *replaced = Some(self.write.replace(state)),
+            Some(state) if !begun.keeps_state() => self.write.swap(state),
+            _ => *replaced = Some(self.write.replace(state)),
         }
         self.applied = true;
         matching.compare_captured(state);
-        if affected.wants_edits() {
-            rare.get_or_insert_default().edits = self.write.edits();
+        if settled.is_some() || affected.wants_record() {
+            let rare = rare.get_or_insert_default();
+            rare.settled = settled;
+            rare.recorded = recorder.finish(begun, replaced.as_ref(), state);
         }
     }
 
@@ -146,8 +157,9 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
 
     #[inline]
     pub(super) fn info(&self) -> CommitInfo<'_, T> {
-        let edits = self.deferred.rare.as_ref().map_or(&[][..], |rare| &rare.edits);
-        CommitInfo { version: self.version(), origin: self.origin, edits }
+        let recorded = self.deferred.rare.as_ref().map(|rare| rare.recorded.clone());
+        let recorded = recorded.unwrap_or_default();
+        CommitInfo { version: self.version(), origin: self.origin, recorded }
     }
 
     #[inline]

@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 pub(crate) use self::every::EveryCommit;
 use super::origin::Origin;
+use super::recorder::Recorded;
 use super::watched::Watch;
-use super::write::Edit;
 
 /// A selector of a `T`: a place, a tuple of places, a place with
 /// [`.map(f)`](crate::path::Path::map), a collection's
@@ -78,7 +78,7 @@ pub trait Select<T>: Send + Sync + 'static {
     /// Whether a new subscription must first learn the present value.
     const BASELINE: bool = false;
     /// Whether [`capture`](Self::capture) uses the written places.
-    const EDITS: bool = false;
+    const RECORDS: bool = false;
     /// Whether the subscriptions of one node without keys, or of every commit, can share
     /// one set.
     const SHARED: bool = false;
@@ -119,17 +119,18 @@ pub trait Select<T>: Send + Sync + 'static {
 /// What a commit is, beside its state.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
+#[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "changes need serde"))]
 pub struct CommitInfo<'a, T> {
     pub(crate) version: u64,
     pub(crate) origin: Option<&'a Origin>,
-    /// The written places; empty unless [`Select::EDITS`].
-    pub(crate) edits: &'a [Edit<T>],
+    /// What the commit did; nothing unless [`Select::RECORDS`].
+    pub(crate) recorded: Recorded<T>,
 }
 
 impl<T> CommitInfo<'_, T> {
     /// The present state, without a commit.
     pub(crate) fn present(version: u64) -> Self {
-        Self { version, origin: None, edits: &[] }
+        Self { version, origin: None, recorded: Recorded::default() }
     }
 }
 

@@ -178,7 +178,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> WatcherSet for SubscriberSe
             cache.put(self.number, generation, &subscribers);
             subscribers
         });
-        affected.push(subscribers, self.phase == Phase::First, S::EDITS);
+        affected.push(subscribers, self.phase == Phase::First, S::RECORDS);
     }
 }
 

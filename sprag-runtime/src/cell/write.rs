@@ -12,13 +12,15 @@ use std::sync::Arc;
 
 pub(super) use self::change::{Comparison, Diff, EntryRange};
 pub(crate) use self::draft::Draft;
-pub use self::edit::Edit;
+pub(crate) use self::edit::Edit;
 pub(crate) use self::operations::{
     Append, At, Insert, InsertAt, InsertIfAbsent, Operation, Remove, Retain, Sort, Upsert,
 };
 pub(crate) use self::places::{PatchAt, PatchRoot, Set};
 #[cfg(feature = "serde")]
 pub(crate) use self::routed::{Change as RoutedChange, Kept, Routed};
+#[cfg(feature = "serde")]
+use crate::delta::Footprint;
 use crate::error::Absent;
 use crate::path::{Location, Node, Walk};
 
@@ -45,8 +47,13 @@ pub(crate) trait Write<T: 'static> {
     /// was. Runs none of the user's code but `Hash` and `Ord` of keys.
     fn swap(&mut self, target: &mut T);
 
-    /// The written places, for subscribers that use them.
-    fn edits(&self) -> Vec<Edit<T>>;
+    /// Where the write is about to do what, for those who read changes as data; `None` if
+    /// it may be anything.
+    #[cfg(feature = "serde")]
+    fn footprints(&self, current: &T) -> Option<Vec<Footprint>> {
+        let _ = current;
+        None
+    }
 
     /// Makes the write on a copy, where a snapshot is still held. Gives back the replaced
     /// `Arc`, whose drop is the user's code.

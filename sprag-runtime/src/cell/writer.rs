@@ -33,10 +33,12 @@ impl<T> Clone for Writer<'_, T> {
 impl<T> Copy for Writer<'_, T> {}
 
 impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
+    #[cfg(feature = "serde")]
     pub(crate) fn version(self) -> u64 {
         self.cell.version()
     }
 
+    #[cfg(feature = "serde")]
     pub(crate) fn snapshot(self) -> Arc<T> {
         self.cell.snapshot()
     }
@@ -60,6 +62,29 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         prepare: impl FnOnce(&T, &mut W) -> bool,
     ) -> Option<u64> {
         self.prepare_and_commit(UsersCode::Runs, write, prepare)
+    }
+
+    /// As [`write_with`](Self::write_with), if the state is at version `at`, where one is
+    /// given; else the error is the version of the state.
+    #[cfg(feature = "serde")]
+    pub(crate) fn write_at<W: Write<T>>(
+        self,
+        at: Option<u64>,
+        write: &mut W,
+        prepare: impl FnOnce(&T, &mut W) -> bool,
+    ) -> Result<Option<u64>, u64> {
+        let cell = self.cell;
+        feedback::refuse(&cell.name);
+        cell.unlink_orphans();
+        let mut core = cell.lock();
+        core.enter(cell.id);
+        if at.is_some_and(|at| at != core.version) {
+            return Err(core.version);
+        }
+        if !prepare(&core.state, write) {
+            return Ok(None);
+        }
+        Ok(Some(self.commit_and_deliver(core, write)))
     }
 
     #[inline]
@@ -96,11 +121,15 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
     fn commit_on_a_copy(self, core: Locked<'a, T>, write: &mut dyn Write<T>) -> u64 {
         // Declared before the lock is moved into this function, so that it is dropped
         // after the lock.
-        let _replaced;
+        let (mut _replaced, mut _settled) = (None, None);
         let mut core = core;
         // The user's `Clone` makes the copy.
         core.enter(self.cell.id);
-        _replaced = write.replace(&mut core.state);
+        _settled = core.recorder.settle();
+        match Arc::get_mut(&mut core.state) {
+            Some(state) => write.swap(state),
+            None => _replaced = Some(write.replace(&mut core.state)),
+        }
         core.version += 1;
         core.version
     }

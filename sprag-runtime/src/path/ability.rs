@@ -37,7 +37,7 @@ pub use self::serial::{Read, Write, read_by, unreadable, unwritable};
 pub(crate) use self::serial::{Reading, Writing};
 
 /// Makes a copy that may be shared between threads.
-pub type CloneValue = fn(&dyn Any) -> Option<Arc<dyn Any + Send + Sync>>;
+pub type CloneValue = fn(&dyn Any) -> Option<Box<dyn Any + Send + Sync>>;
 
 /// Compares two values; `None` when one of them is of another type.
 pub type Equal = fn(&dyn Any, &dyn Any) -> Option<bool>;
@@ -92,6 +92,10 @@ pub struct AbilityTree {
     pub(crate) parts: &'static [AbilityPart],
     /// Of what a box holds, or of an entry of a collection.
     pub(crate) inner: Option<fn() -> &'static AbilityTree>,
+    /// Whether a field is not a place.
+    pub(crate) hides_parts: bool,
+    /// Whether serde writes a value of another type in its place, which has other parts.
+    pub(crate) is_converted: bool,
 }
 
 /// The abilities of a place.
@@ -104,6 +108,8 @@ pub struct AbilityPart {
     pub tree: Option<&'static AbilityTree>,
     /// Whether functions of the user's write and read the field, and not its type.
     pub custom: bool,
+    /// Whether serde leaves the field out when it has this value (`skip_serializing_if`).
+    pub left_out: Option<fn(&dyn Any) -> bool>,
 }
 
 #[cfg(feature = "serde")]
@@ -148,7 +154,7 @@ impl<T: ?Sized> Otherwise for Probe<T> {}
 
 impl<T: Clone + Send + Sync + 'static> Probe<T> {
     pub const CLONE: Option<CloneValue> =
-        Some(|value| Some(Arc::new(value.downcast_ref::<T>()?.clone())));
+        Some(|value| Some(Box::new(value.downcast_ref::<T>()?.clone())));
 }
 
 impl<T: PartialEq + 'static> Probe<T> {

@@ -294,6 +294,13 @@ impl Shape {
         Some(value)
     }
 
+    /// The only field of a struct that serde writes in the struct's place.
+    #[cfg(feature = "serde")]
+    pub(crate) fn note_of_only_field(&self) -> Option<usize> {
+        let is_merged = self.fields.len() == 1 && self.note(Noted::Place(0)).wire == Some("");
+        is_merged.then_some(0)
+    }
+
     /// What is special about a part.
     #[cfg(feature = "serde")]
     pub(crate) fn note(&self, of: Noted) -> Note {

@@ -123,10 +123,23 @@ pub trait State: Sized + 'static {
     #[doc(hidden)]
     const __INNER: Option<fn() -> &'static AbilityTree> = None;
 
+    /// Whether a field is not a place.
+    #[doc(hidden)]
+    const __HIDES_PARTS: bool = false;
+
+    /// Whether serde writes a value of another type in its place.
+    #[doc(hidden)]
+    const __IS_CONVERTED: bool = false;
+
     /// All of them.
     #[doc(hidden)]
-    const __ABILITY_TREE: &'static AbilityTree =
-        &AbilityTree { own: Self::__ABILITIES, parts: Self::__PARTS, inner: Self::__INNER };
+    const __ABILITY_TREE: &'static AbilityTree = &AbilityTree {
+        own: Self::__ABILITIES,
+        parts: Self::__PARTS,
+        inner: Self::__INNER,
+        hides_parts: Self::__HIDES_PARTS,
+        is_converted: Self::__IS_CONVERTED,
+    };
 
     /// How the keys of maps among the fields are written and read.
     #[doc(hidden)]

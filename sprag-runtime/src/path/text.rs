@@ -25,8 +25,8 @@ pub use self::route::Hops;
 pub(super) use self::route::known_key;
 #[cfg(feature = "serde")]
 pub(crate) use self::{
-    erased::{AnyKey, By, Contents, Entries, ValueRef},
-    route::{Abled, Hop, Route, follow, follow_mut, wire_of_field, wire_of_variant},
+    erased::{AnyKey, By, Contents, Entries, Inside, Resize, ValueRef},
+    route::{Abled, Hop, Route, follow, follow_mut, wire_of_field, wire_of_variant, with_texts},
     search::{Missing, Resolved, Searched, Spelling, resolve},
     suggest::{listed, names, nearest},
 };

@@ -121,7 +121,7 @@ impl Search<'_> {
                     self.step(shape, abled, old, new, &hop, &hop);
                 }
             }
-            By::Index { len } => {
+            By::Index { len, .. } => {
                 self.found.compares_lists = true;
                 let item = abled.step(&element(entries, 0)).abilities().write;
                 let Some(write) = item else { return };

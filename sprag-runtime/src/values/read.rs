@@ -121,27 +121,6 @@ fn key_texts<T: ?Sized + Serialize>(root: &T, hops: &[Hop]) -> Option<Vec<String
     }
 }
 
-/// Finds the texts of keys on the way whose types do not say how they are written: O(n)
-/// in the entries of their maps.
-pub(super) fn name_keys<T: ?Sized + Serialize>(
-    value: &dyn Any,
-    serialize: &T,
-    hops: &mut [Hop],
-) -> Option<()> {
-    for index in 0..hops.len() {
-        let (way, rest) = hops.split_at_mut(index);
-        let Hop::Entry { entries, key, text: text @ None } = &mut rest[0] else { continue };
-        let By::Key { keys, .. } = entries.by else { continue };
-        let (mut number, mut position, id) = (0, None, (entries.id)(&**key)?);
-        keys(follow(value, way)?, &mut |key| {
-            position = position.or((entries.id)(key).filter(|of| *of == id).map(|_| number));
-            number += 1;
-        });
-        *text = Some(key_texts(serialize, way)?.swap_remove(position?));
-    }
-    Some(())
-}
-
 /// The error of a way that stopped, for the place that a text names.
 pub(super) fn refused(stop: Stop, path: String) -> PathError {
     let at = String::new();

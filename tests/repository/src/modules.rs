@@ -8,8 +8,6 @@ use crate::{files, report};
 
 /// Imports that point up all the same.
 const EXCEPTIONS: &[(&str, &str)] = &[
-    // A commit as data makes JSON of its values.
-    ("cell::commit", "values"),
     // A failed start hands out the report of the stop that followed.
     ("error::app", "app::report"),
     ("error::app", "service::context"),

@@ -54,8 +54,20 @@ fn part(cx: &Cx<'_>, place: &Place<'_>) -> TokenStream {
         }
         _ => quote!(::core::option::Option::None),
     };
-    let custom = field.custom.is_some();
-    quote!(__p::AbilityPart { own: #own, tree: #tree, custom: #custom })
+    let (custom, left_out) = (field.custom.is_some(), left_out(place));
+    quote!(__p::AbilityPart { own: #own, tree: #tree, custom: #custom, left_out: #left_out })
+}
+
+/// Asks `skip_serializing_if`.
+fn left_out(place: &Place<'_>) -> TokenStream {
+    let (ty, Some(function)) = (&place.field.ty, &place.field.left_out_if) else {
+        return quote!(::core::option::Option::None);
+    };
+    quote! {
+        ::core::option::Option::Some(|__value| {
+            __value.downcast_ref::<#ty>().is_some_and(|__value| #function(__value))
+        })
+    }
 }
 
 /// The abilities of a field that functions of the user's write and read.

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use super::paths::Place;
 use super::{Cx, ability, paths};
-use crate::model::item::{Role, Tagging};
+use crate::model::item::{Field, Item, Kind, Role, Tagging};
 use crate::tokens::generated_span;
 
 /// A type that is one opaque value.
@@ -68,6 +68,16 @@ pub(super) fn tree(cx: &Cx<'_>, tree: Tree) -> TokenStream {
     });
     let (params, clause, self_ty) = (cx.params(), cx.clause(), &item.self_ty);
     let paths_type = cx.paths_type(&r.to_token_stream(), &m.to_token_stream());
+    let hides = hides_parts(item).then(|| {
+        quote!(
+            const __HIDES_PARTS: bool = true;
+        )
+    });
+    let converted = item.converted.then(|| {
+        quote!(
+            const __IS_CONVERTED: bool = true;
+        )
+    });
     quote! {
         #[automatically_derived]
         impl<#params> __p::State for #self_ty #clause {
@@ -83,9 +93,21 @@ pub(super) fn tree(cx: &Cx<'_>, tree: Tree) -> TokenStream {
             #keep
             const __ABILITIES: __p::Abilities = #own;
             #abilities
+            #hides
+            #converted
 
             #parts
         }
+    }
+}
+
+/// Whether a field is not a place.
+fn hides_parts(item: &Item) -> bool {
+    let hides = |fields: &[Field]| fields.iter().any(|field| field.role == Role::Skipped);
+    match &item.kind {
+        Kind::Nothing | Kind::Leaf => false,
+        Kind::Struct(body) => hides(&body.fields),
+        Kind::Enum(variants) => variants.iter().any(|variant| hides(&variant.fields)),
     }
 }
 

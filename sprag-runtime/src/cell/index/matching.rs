@@ -17,22 +17,22 @@ pub(in crate::cell) struct AffectedSubscribers<A: ?Sized> {
     /// Whether any of them is notified before the others.
     has_firsts: bool,
     /// Whether any of them uses the written places.
-    wants_edits: bool,
+    wants_record: bool,
 }
 
 struct Others<A: ?Sized>(Vec<Arc<A>>);
 
 impl<A: ?Sized> Default for AffectedSubscribers<A> {
     fn default() -> Self {
-        Self { one: None, others: None, has_firsts: false, wants_edits: false }
+        Self { one: None, others: None, has_firsts: false, wants_record: false }
     }
 }
 
 impl<A: ?Sized> AffectedSubscribers<A> {
     #[inline]
-    pub(in crate::cell) fn push(&mut self, subscribers: Arc<A>, first: bool, edits: bool) {
+    pub(in crate::cell) fn push(&mut self, subscribers: Arc<A>, first: bool, record: bool) {
         self.has_firsts |= first;
-        self.wants_edits |= edits;
+        self.wants_record |= record;
         match self.one {
             None => self.one = Some(subscribers),
             Some(_) => self.push_other(subscribers),
@@ -50,8 +50,8 @@ impl<A: ?Sized> AffectedSubscribers<A> {
     }
 
     #[inline]
-    pub(in crate::cell) fn wants_edits(&self) -> bool {
-        self.wants_edits
+    pub(in crate::cell) fn wants_record(&self) -> bool {
+        self.wants_record
     }
 
     /// The only one, if there is one alone and it need not come before others.
@@ -106,6 +106,11 @@ enum Relation {
 }
 
 impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
+    /// Whether an affected subscriber reads changes as data.
+    pub(in crate::cell) fn wants_record(&self) -> bool {
+        self.marking.affected.wants_record()
+    }
+
     /// `affected` and `captured` stay with the caller, who drops their contents after the
     /// lock.
     pub(in crate::cell) fn new(

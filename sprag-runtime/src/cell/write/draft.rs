@@ -18,7 +18,7 @@ pub(crate) struct Draft<T> {
     /// The old state, where a snapshot of it is still held.
     kept: Option<Arc<T>>,
     /// The written places; `None` when any place may be written.
-    written: Option<Vec<Edit<T>>>,
+    written: Option<Vec<Edit>>,
     /// What a write inside the draft replaced, to be dropped after the lock.
     discarded: Vec<Box<dyn Any + Send>>,
 }
@@ -45,7 +45,7 @@ impl<T: Clone + 'static> Draft<T> {
         self.written = Some(Vec::new());
     }
 
-    pub(crate) fn wrote(&mut self, edit: Edit<T>) {
+    pub(crate) fn wrote(&mut self, edit: Edit) {
         if let Some(written) = &mut self.written {
             written.push(edit);
         }
@@ -84,7 +84,7 @@ impl<T: Clone + 'static> Draft<T> {
         let Some(collection) = self.find(walk) else { return Err(absent(walk)) };
         if operation.prepare(collection) {
             operation.swap(collection);
-            self.wrote(operation.edit(walk));
+            self.wrote(Edit::entries(walk, operation.change()));
         }
         let (output, leftover) = operation.finish();
         self.discard(leftover);
@@ -130,10 +130,6 @@ impl<T: Clone + 'static> Write<T> for Draft<T> {
 
     fn swap(&mut self, target: &mut T) {
         std::mem::swap(target, self.state_mut());
-    }
-
-    fn edits(&self) -> Vec<Edit<T>> {
-        self.written.clone().unwrap_or_else(|| vec![Edit::whole()])
     }
 
     fn replace(&mut self, state: &mut Arc<T>) -> Arc<T> {

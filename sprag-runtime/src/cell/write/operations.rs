@@ -7,16 +7,23 @@
 mod upsert;
 
 use std::cmp::Ordering;
+#[cfg(feature = "serde")]
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+#[cfg(feature = "serde")]
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 pub(crate) use self::upsert::{InsertAt, InsertIfAbsent, Upsert};
 use super::change::{Comparison, Diff, EntryChange};
-use super::edit::Edit;
 use super::{Write, absent, location};
+#[cfg(feature = "serde")]
+use crate::delta::{Doing, Footprint};
 use crate::error::Absent;
 use crate::isolate::discard;
+#[cfg(feature = "serde")]
+use crate::path::EntryId;
 use crate::path::{Collection, List, Map, Node, Removed, Resizable, Sequence, Walk};
 
 /// A write of entries of a collection.
@@ -35,11 +42,6 @@ pub(crate) trait Operation<C: Collection> {
 
     fn change(&self) -> EntryChange;
 
-    /// The written entry, if there is exactly one.
-    fn key(&self) -> Option<&C::Key> {
-        None
-    }
-
     /// Whether the entries are equal to what they were.
     fn is_equal(&self) -> bool {
         false
@@ -47,12 +49,21 @@ pub(crate) trait Operation<C: Collection> {
 
     fn finish(self) -> (Self::Output, Self::Leftover);
 
-    /// The operation as data, on the collection that `walk` leads to.
-    fn edit<T: 'static, W: Walk<T, Value = C>>(&self, walk: &W) -> Edit<T> {
-        match self.key() {
-            Some(key) => Edit::entry(walk, key.clone(), self.change()),
-            None => Edit::entries(walk, self.change()),
-        }
+    /// What the operation does to entries, by their keys, or to the elements of a list.
+    #[cfg(feature = "serde")]
+    fn doings(&self) -> Vec<(Option<C::Key>, Doing)>;
+}
+
+/// What removing the entries under `keys`, in order, does.
+#[cfg(feature = "serde")]
+fn removing<C: Resizable>(keys: &[C::Key]) -> Vec<(Option<C::Key>, Doing)> {
+    let index = |key: &C::Key| match C::__id(key) {
+        EntryId::Index(index) => Some(index),
+        _ => None,
+    };
+    match keys.iter().map(index).collect::<Option<Vec<_>>>() {
+        Some(indices) if !indices.is_empty() => vec![(None, Doing::Take(indices))],
+        _ => keys.iter().map(|key| (Some(key.clone()), Doing::Remove)).collect(),
     }
 }
 
@@ -112,8 +123,16 @@ where
         }
     }
 
-    fn edits(&self) -> Vec<Edit<T>> {
-        vec![self.operation.edit(&self.walk)]
+    #[cfg(feature = "serde")]
+    fn footprints(&self, _: &T) -> Option<Vec<Footprint>> {
+        let footprint = |(key, doing)| {
+            let at = Footprint::at(&self.walk, doing);
+            match key {
+                Some(key) => at.entry(C::__ENTRIES, Arc::new(key)),
+                None => at,
+            }
+        };
+        Some(self.operation.doings().into_iter().map(footprint).collect())
     }
 }
 
@@ -157,8 +176,9 @@ impl<C: List> Operation<C> for Append<C::Item> {
         }
     }
 
-    fn key(&self) -> Option<&usize> {
-        (self.count == 1).then_some(&self.index)
+    #[cfg(feature = "serde")]
+    fn doings(&self) -> Vec<(Option<usize>, Doing)> {
+        vec![(None, Doing::Put(self.index..self.index + self.count))]
     }
 
     fn finish(self) -> ((), ()) {
@@ -231,8 +251,11 @@ impl<C: Map> Operation<C> for Insert<C> {
         EntryChange::put::<C>(&self.key, self.is_new)
     }
 
-    fn key(&self) -> Option<&C::Key> {
-        Some(&self.key)
+    #[cfg(feature = "serde")]
+    fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
+        let doing = if self.is_new { Doing::Add } else { Doing::Set };
+        let differs = !self.is_equal;
+        differs.then(|| (Some(self.key.clone()), doing)).into_iter().collect()
     }
 
     fn is_equal(&self) -> bool {
@@ -297,8 +320,9 @@ impl<C: Resizable> Operation<C> for Remove<C> {
         EntryChange::removed::<C>(self.key.as_slice())
     }
 
-    fn key(&self) -> Option<&C::Key> {
-        self.key.as_ref()
+    #[cfg(feature = "serde")]
+    fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
+        removing::<C>(self.key.as_slice())
     }
 
     fn finish(self) -> (Self::Output, Self::Leftover) {
@@ -364,6 +388,11 @@ where
         EntryChange::removed::<C>(&self.keys)
     }
 
+    #[cfg(feature = "serde")]
+    fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
+        removing::<C>(&self.keys)
+    }
+
     fn finish(self) -> (Self::Output, Self::Leftover) {
         ((), (self.keys, self.removed))
     }
@@ -403,6 +432,12 @@ where
         EntryChange::moved(self.order.first_moved())
     }
 
+    #[cfg(feature = "serde")]
+    fn doings(&self) -> Vec<(Option<usize>, Doing)> {
+        let moved = self.order.moved();
+        vec![(None, Doing::Order(moved.start, self.order.0[moved].to_vec()))]
+    }
+
     fn finish(self) -> ((), ()) {
         ((), ())
     }
@@ -427,6 +462,13 @@ impl Order {
     /// Whether no element moves.
     fn is_idle(&self) -> bool {
         self.first_moved() == self.0.len()
+    }
+
+    /// The indices whose elements move, and those between them.
+    #[cfg(feature = "serde")]
+    fn moved(&self) -> Range<usize> {
+        let last = self.0.iter().enumerate().rposition(|(to, &from)| to != from);
+        self.first_moved()..last.map_or(self.0.len(), |last| last + 1)
     }
 
     fn first_moved(&self) -> usize {

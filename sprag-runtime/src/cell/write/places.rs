@@ -4,8 +4,9 @@ use std::any::Any;
 use std::marker::PhantomData;
 
 use super::change::{Comparison, Diff};
-use super::edit::Edit;
 use super::{Write, location};
+#[cfg(feature = "serde")]
+use crate::delta::{Doing, Footprint};
 use crate::path::{FieldDiff, Node, Nodes, Patch, PatchDiff, Walk};
 
 /// A value as nodes.
@@ -69,8 +70,10 @@ where
         }
     }
 
-    fn edits(&self) -> Vec<Edit<T>> {
-        vec![Edit::at(&self.walk)]
+    #[cfg(feature = "serde")]
+    fn footprints(&self, current: &T) -> Option<Vec<Footprint>> {
+        let differs = self.walk.get(current) != self.value.as_ref();
+        Some(differs.then(|| Footprint::at(&self.walk, Doing::Set)).into_iter().collect())
     }
 }
 
@@ -122,8 +125,16 @@ where
         }
     }
 
-    fn edits(&self) -> Vec<Edit<T>> {
-        vec![Edit::at(&self.walk)]
+    #[cfg(feature = "serde")]
+    fn footprints(&self, current: &T) -> Option<Vec<Footprint>> {
+        let (current, mut fields) = (self.walk.get(current)?, Vec::new());
+        self.patch.__diff(current, &mut |FieldDiff { node, differs, .. }| {
+            if differs {
+                let at = Footprint::at(&self.walk, Doing::Set);
+                fields.push(Footprint { node: node.id, ..at });
+            }
+        });
+        Some(fields)
     }
 }
 
@@ -145,9 +156,5 @@ impl<T: Clone + 'static, P: Patch<T>> Write<T> for PatchRoot<P> {
 
     fn swap(&mut self, target: &mut T) {
         self.patch.__swap(target);
-    }
-
-    fn edits(&self) -> Vec<Edit<T>> {
-        vec![Edit::whole()]
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Write;
 use super::change::{Comparison, Diff, EntryChange};
-use super::edit::Edit;
+use crate::delta::{Doing, Footprint};
 use crate::path::{AnyKey, By, Entries, Equal, Hop, Nodes, Route, Shape, follow, follow_mut};
 
 /// One change of a state whose types are not known.
@@ -124,6 +124,11 @@ fn collection_mut<'a>(route: &Route, root: &'a mut dyn Any) -> Option<&'a mut dy
     follow_mut(root, hops)
 }
 
+/// Whether two values are not known to be equal.
+fn differs(equal: Option<Equal>, old: Option<&dyn Any>, new: Option<&dyn Any>) -> bool {
+    equal.zip(old.zip(new)).and_then(|(eq, (old, new))| eq(old, new)) != Some(true)
+}
+
 /// A value of which the shape is known, as nodes.
 struct Shaped<'a> {
     value: Option<&'a dyn Any>,
@@ -149,8 +154,7 @@ impl<T: Clone + 'static> Write<T> for Routed {
                 Change::Set { route, holder, inner, equal, .. } => {
                     let shape = route.shape;
                     let (old, new) = (route.get(current), follow(&**holder, inner));
-                    let is_equal = equal.zip(old.zip(new)).and_then(|(eq, (a, b))| eq(a, b));
-                    let differs = is_equal != Some(true);
+                    let differs = differs(*equal, old, new);
                     let old = Shaped { value: old, shape };
                     let new = Shaped { value: new, shape };
                     let comparison = Comparison::Values { differs, old: &old, new: &new };
@@ -173,8 +177,19 @@ impl<T: Clone + 'static> Write<T> for Routed {
         }
     }
 
-    fn edits(&self) -> Vec<Edit<T>> {
-        let edit = |change: &Change| Edit::routed(change.route(), change.is_of_outline());
-        self.changes.iter().map(edit).collect()
+    fn footprints(&self, current: &T) -> Option<Vec<Footprint>> {
+        let doing = |change: &Change| match change {
+            Change::Set { route, holder, inner, equal, .. } => {
+                let (old, new) = (route.get(current), follow(&**holder, inner));
+                differs(*equal, old, new).then_some(Doing::Set)
+            }
+            Change::Add { .. } => Some(Doing::Add),
+            Change::Remove { .. } => Some(Doing::Remove),
+        };
+        let footprint = |change: &Change| {
+            let hops = change.route().hops.clone();
+            doing(change).map(|doing| Footprint { hops, node: 0, doing })
+        };
+        Some(self.changes.iter().filter_map(footprint).collect())
     }
 }

@@ -26,6 +26,10 @@ pub(in crate::path) const fn option<V: State>() -> Abilities {
 }
 
 /// How a list is read.
+#[cfg_attr(
+    not(feature = "serde"),
+    expect(clippy::extra_unused_type_parameters, reason = "nothing is read without serde")
+)]
 pub(in crate::path) const fn list_reader<C: List + Default>() -> Option<super::Read> {
     #[cfg(feature = "serde")]
     return Some(super::serial::read_list::<C>);
@@ -34,6 +38,10 @@ pub(in crate::path) const fn list_reader<C: List + Default>() -> Option<super::R
 }
 
 /// How a map is read.
+#[cfg_attr(
+    not(feature = "serde"),
+    expect(clippy::extra_unused_type_parameters, reason = "nothing is read without serde")
+)]
 pub(in crate::path) const fn map_reader<C: Map + Default>() -> Option<super::Read> {
     #[cfg(feature = "serde")]
     return Some(super::serial::read_map::<C>);

@@ -8,7 +8,7 @@ use super::{Removed, Resizable};
 
 /// A sequence of any length.
 macro_rules! sequence {
-    ([$($generics:tt)*] $sequence:ty) => {
+    ([$($generics:tt)*] $sequence:ty, $entries:ident) => {
         impl<$($generics)*> Collection for $sequence {
             type Key = usize;
             type Item = V;
@@ -19,7 +19,7 @@ macro_rules! sequence {
                 Element { sequence, index: index.into_key() }
             }
 
-            const __ENTRIES: Entries = Entries::list::<Self>();
+            const __ENTRIES: Entries = Entries::$entries::<Self>();
 
             fn __len(&self) -> usize {
                 self.len()
@@ -54,7 +54,7 @@ macro_rules! list {
         [$($generics:tt)*] $list:ty;
         $push:ident, $pop:ident, remove $remove:expr, $remove_all:path, $restore_all:path;
     ) => {
-        sequence!([$($generics)*] $list);
+        sequence!([$($generics)*] $list, list);
 
         #[diagnostic::do_not_recommend]
         impl<$($generics)*> Resizable for $list {

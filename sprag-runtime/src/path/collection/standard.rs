@@ -29,7 +29,7 @@ leaf! {
     [K: Key + Ord, V: State]
         BTreeMap<K, V>: cheap false, plain false, kind Map, contents Contents::map::<Self>(),
         abilities ability::map::<Self>(ability::map_reader::<Self>()), inner V;
-    [T: State, const N: usize] [T; N]: cheap T::__CHEAP && N <= 4, plain T::__PLAIN, kind List, contents Contents::list::<Self>(),
+    [T: State, const N: usize] [T; N]: cheap T::__CHEAP && N <= 4, plain T::__PLAIN, kind List, contents Contents::array::<Self>(),
         abilities ability::list::<Self>(None), inner T;
     [T: State] BTreeSet<T>: cheap false, plain T::__PLAIN;
     [T: State, S: 'static] HashSet<T, S>: cheap false, plain false;
@@ -43,7 +43,7 @@ list! {
     [V: State] VecDeque<V>;
     push_back, pop_back, remove VecDeque::remove, take_out, put_back;
 }
-sequence!([V: State, const N: usize] [V; N]);
+sequence!([V: State, const N: usize] [V; N], array);
 map! {
     [K, V: State, S: BuildHasher + Default + 'static] HashMap<K, V, S>;
     keys HashSet<K>,

@@ -130,8 +130,12 @@ impl<V: State> State for Option<V> {
     const __FIELDS: &'static [ShapeField] =
         &[ShapeField { name: "", skipped: false, offset: 1, shape: V::__SHAPE }];
     const __ABILITIES: Abilities = ability::option::<V>();
-    const __PARTS: &'static [AbilityPart] =
-        &[AbilityPart { own: Abilities::NONE, tree: Some(V::__ABILITY_TREE), custom: false }];
+    const __PARTS: &'static [AbilityPart] = &[AbilityPart {
+        own: Abilities::NONE,
+        tree: Some(V::__ABILITY_TREE),
+        custom: false,
+        left_out: None,
+    }];
     const __CHEAP: bool = V::__CHEAP;
     const __PLAIN: bool = V::__PLAIN;
 

@@ -7,7 +7,7 @@
 use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
 
-use crate::path::collection::{Collection, Map, Removed, Sequence};
+use crate::path::collection::{Collection, List, Map, Removed, Sequence};
 use crate::path::location::EntryId;
 use crate::path::shape::Shape;
 use crate::path::state::State;
@@ -158,6 +158,10 @@ pub struct Entries {
 pub(crate) enum By {
     Index {
         len: fn(&dyn Any) -> usize,
+        /// Exchanges two elements.
+        swap: fn(&mut dyn Any, usize, usize),
+        /// `None` for an array.
+        resize: Option<Resize>,
     },
     Key {
         /// The type of the keys.
@@ -177,7 +181,33 @@ pub(crate) enum By {
         remove: TakeOut,
         /// Puts an entry back that was taken out.
         restore: fn(&mut dyn Any, Box<dyn Any>) -> Added,
+        /// Adds an entry at a position, as the last one without, to a map that has none of
+        /// its key.
+        put: PutEntry,
+        /// Takes an entry out: its position and its value.
+        pull: PullEntry,
     },
+}
+
+/// Adds an entry for a key, at a position.
+pub(crate) type PutEntry = fn(&mut dyn Any, &dyn Any, Option<usize>, Box<dyn Any>);
+
+/// Takes the entry of a key out: its position and its value.
+pub(crate) type PullEntry = fn(&mut dyn Any, &dyn Any) -> Option<(usize, Box<dyn Any>)>;
+
+/// Puts elements in at indices.
+pub(crate) type PutElements = fn(&mut dyn Any, Vec<(usize, Box<dyn Any>)>);
+
+/// Takes the elements at indices out.
+pub(crate) type TakeElements = fn(&mut dyn Any, &[usize]) -> Vec<Box<dyn Any>>;
+
+/// How elements of a list come and go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Resize {
+    /// Puts elements in, each with the index that it will have, in order.
+    pub(crate) put: PutElements,
+    /// Takes the elements at these indices, which ascend, out.
+    pub(crate) take: TakeElements,
 }
 
 impl Contents {
@@ -191,9 +221,14 @@ impl Contents {
         Self::Inside(Inside::shared::<V>())
     }
 
-    /// The elements of a sequence.
-    pub(in crate::path) const fn list<C: Sequence>() -> Self {
+    /// The elements of a list.
+    pub(in crate::path) const fn list<C: List>() -> Self {
         Self::Entries(Entries::list::<C>())
+    }
+
+    /// The elements of an array.
+    pub(in crate::path) const fn array<C: Sequence>() -> Self {
+        Self::Entries(Entries::array::<C>())
     }
 
     /// The entries of a map.
@@ -203,13 +238,22 @@ impl Contents {
 }
 
 impl Entries {
-    /// The elements of a sequence.
-    pub(in crate::path) const fn list<C: Sequence>() -> Self {
+    /// The elements of a list.
+    pub(in crate::path) const fn list<C: List>() -> Self {
+        Self::sequence::<C>(Some(Resize { put: put_elements::<C>, take: take_elements::<C> }))
+    }
+
+    /// The elements of an array.
+    pub(in crate::path) const fn array<C: Sequence>() -> Self {
+        Self::sequence::<C>(None)
+    }
+
+    const fn sequence<C: Sequence>(resize: Option<Resize>) -> Self {
         Self {
             shape: shape::<C::Item>,
             step: entry::<C>,
             id: id::<C>,
-            by: By::Index { len: len::<C> },
+            by: By::Index { len: len::<C>, swap: swap::<C>, resize },
         }
     }
 
@@ -228,6 +272,8 @@ impl Entries {
                 take: take::<C>,
                 remove: remove::<C>,
                 restore: restore::<C>,
+                put: put_entry::<C>,
+                pull: pull::<C>,
             },
         }
     }
@@ -306,4 +352,42 @@ fn restore<C: Map>(map: &mut dyn Any, removed: Box<dyn Any>) -> Result<(), Box<d
 
 fn own<C: Map>(key: &dyn Any) -> Option<AnyKey> {
     Some(Arc::new(key.downcast_ref::<C::Key>()?.clone()))
+}
+
+fn swap<C: Sequence>(list: &mut dyn Any, a: usize, b: usize) {
+    if let Some(list) = list.downcast_mut::<C>() {
+        list.__swap(a, b);
+    }
+}
+
+fn put_elements<C: List>(list: &mut dyn Any, items: Vec<(usize, Box<dyn Any>)>) {
+    let Some(list) = list.downcast_mut::<C>() else { return };
+    let removed = items.into_iter().filter_map(|(index, item)| {
+        Some(Removed { position: index, key: index, item: *item.downcast().ok()? })
+    });
+    list.__restore_all(removed.collect());
+}
+
+fn take_elements<C: List>(list: &mut dyn Any, indices: &[usize]) -> Vec<Box<dyn Any>> {
+    let mut removed = Vec::new();
+    if let Some(list) = list.downcast_mut::<C>() {
+        list.__remove_all(indices, &mut removed);
+    }
+    let items = removed.into_iter().map(Removed::into_parts);
+    items.map(|(_, item)| Box::new(item) as Box<dyn Any>).collect()
+}
+
+fn put_entry<C: Map>(map: &mut dyn Any, key: &dyn Any, at: Option<usize>, item: Box<dyn Any>) {
+    let (Some(map), Some(key)) = (map.downcast_mut::<C>(), key.downcast_ref::<C::Key>()) else {
+        return;
+    };
+    if let Ok(item) = item.downcast::<C::Item>() {
+        let position = at.unwrap_or(map.__len()).min(map.__len());
+        map.__restore(Removed { position, key: key.clone(), item: *item });
+    }
+}
+
+fn pull<C: Map>(map: &mut dyn Any, key: &dyn Any) -> Option<(usize, Box<dyn Any>)> {
+    let removed = map.downcast_mut::<C>()?.__remove(key.downcast_ref()?)?;
+    Some((removed.position, Box::new(removed.item)))
 }

@@ -69,7 +69,7 @@ impl Hop {
     }
 
     /// The part of an address that leads here, where serde writes one.
-    fn part(&self) -> Option<Part> {
+    pub(crate) fn part(&self) -> Option<Part> {
         match self {
             Self::Inside(_) => None,
             Self::Entry { entries, text, .. } => {
@@ -187,6 +187,61 @@ fn knows_keys(shape: &'static Shape) -> bool {
     }
 }
 
+/// The hops with the texts of all keys. Serialises keys, which is the user's code.
+pub(crate) fn with_texts(root: &'static Shape, hops: &[Hop]) -> Vec<Hop> {
+    let mut keys = vec![root.keys];
+    let mut hops = hops.to_vec();
+    for hop in &mut hops {
+        match hop {
+            Hop::Field { field, .. } => keys.push(field.shape.keys),
+            Hop::Variant { .. } => {}
+            Hop::Inside(inside) => keys.push((inside.shape)().keys),
+            Hop::Entry { entries, key, text } => {
+                if text.is_none() {
+                    *text = entries.text_of(&**key, &keys);
+                }
+                keys.push((entries.shape)().keys);
+            }
+        }
+    }
+    hops
+}
+
+impl Entries {
+    /// The step to each entry of a map, in its order, without the keys' texts.
+    pub(crate) fn hops(self, map: &dyn Any) -> Vec<Hop> {
+        let mut hops = Vec::new();
+        if let By::Key { keys, own, .. } = self.by {
+            keys(map, &mut |key| {
+                let entry = own(key).map(|key| Hop::Entry { entries: self, key, text: None });
+                hops.extend(entry);
+            });
+        }
+        hops
+    }
+
+    /// The step to an element of a list.
+    pub(crate) fn element(self, index: usize) -> Hop {
+        Hop::Entry { entries: self, key: std::sync::Arc::new(index), text: None }
+    }
+
+    /// The text of a key: the string that serde writes, or the index.
+    fn text_of(self, key: &dyn Any, keys: &[&'static [Option<KeyAbilities>]]) -> Option<String> {
+        match self.by {
+            By::Index { .. } => key.downcast_ref::<usize>().map(usize::to_string),
+            By::Key { key: id, .. } => (known_key(id, keys)?.text?)(key),
+        }
+    }
+
+    /// Whether the texts of keys are known.
+    pub(crate) fn has_key_texts(&self, keys: &[&'static [Option<KeyAbilities>]]) -> bool {
+        match self.by {
+            By::Index { .. } => true,
+            By::Key { key, .. } => known_key(key, keys).is_some_and(|key| key.text.is_some()),
+        }
+    }
+}
+
 /// Abilities on the way along a route.
 #[derive(Clone, Copy)]
 pub(crate) struct Abled {
@@ -195,7 +250,9 @@ pub(crate) struct Abled {
 
 impl Abled {
     pub(crate) fn root(tree: &'static AbilityTree) -> Self {
-        Self { part: AbilityPart { own: tree.own, tree: Some(tree), custom: false } }
+        Self {
+            part: AbilityPart { own: tree.own, tree: Some(tree), custom: false, left_out: None },
+        }
     }
 
     pub(crate) fn abilities(&self) -> Abilities {
@@ -217,12 +274,28 @@ impl Abled {
         self.part.custom
     }
 
+    /// Whether a part of the value is not a place.
+    pub(crate) fn hides_parts(&self) -> bool {
+        self.part.tree.is_none_or(|tree| tree.hides_parts)
+    }
+
+    /// Whether serde writes the value in a form that does not show its parts.
+    pub(crate) fn is_opaque(&self) -> bool {
+        self.part.custom || self.part.tree.is_none_or(|tree| tree.is_converted)
+    }
+
+    /// What says with which values serde leaves the place of this number out.
+    pub(crate) fn left_out(&self, index: usize) -> Option<fn(&dyn Any) -> bool> {
+        self.part.tree?.parts.get(index)?.left_out
+    }
+
     pub(crate) fn along(self, hops: &[Hop]) -> Self {
         hops.iter().fold(self, Self::step)
     }
 
     pub(crate) fn step(self, hop: &Hop) -> Self {
-        let unknown = AbilityPart { own: Abilities::NONE, tree: None, custom: false };
+        let unknown =
+            AbilityPart { own: Abilities::NONE, tree: None, custom: false, left_out: None };
         let part = match (hop, self.part.tree) {
             (Hop::Variant { .. }, _) => return self,
             (_, None) => unknown,
@@ -244,25 +317,32 @@ impl Abled {
 pub struct Hops {
     pub(crate) hops: Vec<Hop>,
     keys: Vec<&'static [Option<KeyAbilities>]>,
+    /// Whether keys are written at once; else later, by [`with_texts`].
+    writes_keys: bool,
 }
 
 impl Hops {
     pub(crate) fn new() -> Self {
-        Self { hops: Vec::new(), keys: Vec::new() }
+        Self { hops: Vec::new(), keys: Vec::new(), writes_keys: true }
+    }
+
+    /// After some hops.
+    pub(crate) fn along(hops: Vec<Hop>) -> Self {
+        Self { hops, ..Self::without_texts() }
+    }
+
+    /// Without the texts of keys, whose `Serialize` must not run under a lock.
+    pub(crate) fn without_texts() -> Self {
+        Self { writes_keys: false, ..Self::new() }
     }
 
     /// To the node `id` of a tree of the given shape.
-    pub(in crate::path) fn node(&mut self, shape: &'static Shape, id: u32) {
+    pub(crate) fn node(&mut self, shape: &'static Shape, id: u32) {
         self.keys.push(shape.keys);
         if let Some((hops, field, below)) = shape.hops_to(id) {
             self.hops.extend(hops);
             self.node(field.shape, below);
         }
-    }
-
-    /// Along a route that was found.
-    pub(crate) fn route(&mut self, route: &Route) {
-        self.hops.extend(route.hops.iter().cloned());
     }
 
     /// Into a box.
@@ -272,12 +352,7 @@ impl Hops {
 
     /// To an entry.
     pub(crate) fn entry(&mut self, entries: Entries, key: AnyKey) {
-        let text = match entries.by {
-            By::Index { .. } => (*key).downcast_ref::<usize>().map(usize::to_string),
-            By::Key { key: id, .. } => {
-                known_key(id, &self.keys).and_then(|abilities| (abilities.text?)(&*key))
-            }
-        };
+        let text = if self.writes_keys { entries.text_of(&*key, &self.keys) } else { None };
         self.hops.push(Hop::Entry { entries, key, text });
     }
 }

@@ -137,7 +137,7 @@ impl<'p> Search<'p> {
             (_, Contents::Entries(entries)) => {
                 let value = value.ok_or_else(|| self.absent())?;
                 match entries.by {
-                    By::Index { len } => {
+                    By::Index { len, .. } => {
                         self.element(entries, abled, len(value), value, part, behind)
                     }
                     By::Key { .. } => self.entry(shape, abled, entries, value, rest),

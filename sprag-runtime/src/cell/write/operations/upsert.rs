@@ -3,6 +3,8 @@
 
 use super::{Insert, Operation};
 use crate::cell::write::change::EntryChange;
+#[cfg(feature = "serde")]
+use crate::delta::Doing;
 use crate::path::{List, Map, Removed};
 
 /// Inserts an element into a list, before the one at its index.
@@ -40,6 +42,11 @@ impl<C: List> Operation<C> for InsertAt<C> {
         EntryChange::appended(self.index)
     }
 
+    #[cfg(feature = "serde")]
+    fn doings(&self) -> Vec<(Option<usize>, Doing)> {
+        vec![(None, Doing::Put(self.index..self.index + 1))]
+    }
+
     fn finish(self) -> (Self::Output, ()) {
         (self.item, ())
     }
@@ -70,8 +77,9 @@ impl<C: Map> Operation<C> for InsertIfAbsent<C> {
         self.0.change()
     }
 
-    fn key(&self) -> Option<&C::Key> {
-        Operation::key(&self.0)
+    #[cfg(feature = "serde")]
+    fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
+        self.0.doings()
     }
 
     fn finish(self) -> (Self::Output, Self::Leftover) {
@@ -140,8 +148,9 @@ where
         self.insert.change()
     }
 
-    fn key(&self) -> Option<&C::Key> {
-        Operation::key(&self.insert)
+    #[cfg(feature = "serde")]
+    fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
+        self.insert.doings()
     }
 
     fn is_equal(&self) -> bool {

@@ -1,0 +1,102 @@
+//! [`Recorder`]: keeps what writes do as data, while somebody reads changes.
+
+use std::any::Any;
+use std::sync::{Arc, Weak};
+
+use super::write::Write;
+use crate::delta::{Known, Record, Recording};
+
+/// What one commit did, if it was recorded.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
+pub struct Recorded<T>(pub(crate) Option<Arc<Record<T>>>);
+
+/// Guarded by `Cell::core`.
+pub(super) struct Recorder<T> {
+    /// Set by the first reader that knows the shape of the state.
+    root: Option<Known>,
+    /// Whether old values are kept, for the inverse.
+    keeps_old: bool,
+    /// The last record, which may hold the present state.
+    last: Weak<Record<T>>,
+}
+
+/// A record whose write is about to be made.
+pub(super) enum Begun {
+    Nothing,
+    Places(Recording),
+    /// The write may change anything: two states are compared later.
+    Whole(Known),
+}
+
+impl Begun {
+    /// Whether the state before the write is kept.
+    pub(super) fn keeps_state(&self) -> bool {
+        matches!(self, Self::Whole(_))
+    }
+}
+
+impl<T> Clone for Recorded<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Default for Recorded<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Default for Recorder<T> {
+    fn default() -> Self {
+        Self { root: None, keeps_old: false, last: Weak::new() }
+    }
+}
+
+impl<T: Send + Sync + 'static> Recorder<T> {
+    /// From now on writes are recorded for those who ask.
+    pub(super) fn start(&mut self, root: Known, keeps_old: bool) {
+        self.root = Some(root);
+        self.keeps_old |= keeps_old;
+    }
+
+    pub(super) fn begin(&self, write: &dyn Write<T>, state: &T) -> Begun {
+        let Some(root) = self.root else { return Begun::Nothing };
+        match write.footprints(state) {
+            Some(footprints) => {
+                Begun::Places(Recording::begin(root, self.keeps_old, footprints, state as &dyn Any))
+            }
+            None => Begun::Whole(root),
+        }
+    }
+
+    /// Records the write, now that it is made. `old` is the state before, if it is kept.
+    pub(super) fn finish(
+        &mut self,
+        begun: Begun,
+        old: Option<&Arc<T>>,
+        state: &Arc<T>,
+    ) -> Recorded<T> {
+        let keeps_old = self.keeps_old;
+        let record = match (begun, old) {
+            (Begun::Places(recording), _) => {
+                let root = recording.root();
+                Record::of_ops(root, keeps_old, recording.finish(&**state as &dyn Any))
+            }
+            (Begun::Whole(root), Some(old)) => {
+                Record::of_states(root, keeps_old, Arc::clone(old), Arc::clone(state))
+            }
+            (Begun::Whole(_) | Begun::Nothing, _) => return Recorded(None),
+        };
+        let record = Arc::new(record);
+        self.last = Arc::downgrade(&record);
+        Recorded(Some(record))
+    }
+
+    /// Makes the last record let go of the present state, so that a write need not copy the
+    /// state. Returns what is dropped after the lock.
+    pub(super) fn settle(&mut self) -> Option<Arc<T>> {
+        std::mem::take(&mut self.last).upgrade()?.settle()
+    }
+}

@@ -1,0 +1,56 @@
+//! What stands for the recorder where nobody can read changes as data.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::write::Write;
+
+/// Nothing is recorded.
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "hidden")]
+pub struct Recorded<T>(PhantomData<fn() -> T>);
+
+/// Guarded by `Cell::core`.
+pub(super) struct Recorder<T>(PhantomData<fn() -> T>);
+
+pub(super) enum Begun {
+    Nothing,
+}
+
+impl Begun {
+    pub(super) fn keeps_state(&self) -> bool {
+        false
+    }
+}
+
+impl<T> Clone for Recorded<T> {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl<T> Default for Recorded<T> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T> Default for Recorder<T> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: Send + Sync + 'static> Recorder<T> {
+    pub(super) fn begin(&self, _: &dyn Write<T>, _: &T) -> Begun {
+        Begun::Nothing
+    }
+
+    pub(super) fn finish(&mut self, _: Begun, _: Option<&Arc<T>>, _: &Arc<T>) -> Recorded<T> {
+        Recorded::default()
+    }
+
+    pub(super) fn settle(&mut self) -> Option<Arc<T>> {
+        None
+    }
+}

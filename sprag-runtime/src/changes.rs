@@ -1,0 +1,17 @@
+//! Changes as exact data: [`Changeset`], what a commit did, readable by anything that
+//! reads JSON; and back again, applied to a model.
+
+mod apply;
+mod changeset;
+mod commit;
+mod faces;
+mod history;
+mod plan;
+mod render;
+mod stream;
+mod wire;
+
+pub use self::changeset::{Changeset, Op, OpValue};
+pub use self::commit::{ChangedPlace, Commit};
+pub use self::history::History;
+pub use self::stream::Changes;

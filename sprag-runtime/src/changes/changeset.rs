@@ -1,0 +1,156 @@
+//! [`Changeset`]: one commit as data that leaves the process.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::delta::Held;
+use crate::path::{Address, Part};
+
+/// One commit as data: where each value changed, and into what.
+///
+/// It is serde data. As JSON it is an object with the versions before and after the
+/// commit, the writer's origin if the writer gave one, and the ops in the order in which
+/// they are applied:
+///
+/// ```json
+/// {"from": 6, "to": 7, "by": ["tab-3", 12], "ops": [
+///     ["=", ["playback", "position"], 90],
+///     ["+", ["queue", 2], {"title": "Alien"}],
+///     ["-", ["users", "7"]]
+/// ]}
+/// ```
+///
+/// The ops, applied one after another to the JSON of the state at `from`, give the JSON of
+/// the state at `to`; [`Op`] says how each is applied.
+///
+/// The values of a changeset that came from a model are serialised when the changeset is.
+/// A value that JSON cannot carry (a `u128` above 64 bits, a map whose keys are not
+/// strings) is an error there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Changeset {
+    /// The version of the state before the commit.
+    pub from: u64,
+    /// The version that the commit made.
+    pub to: u64,
+    /// The origin that the writer gave: a tag and a number of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<(String, u64)>,
+    /// What the commit did, in order.
+    pub ops: Vec<Op>,
+}
+
+/// One step of a [`Changeset`]: a place and what happens there.
+///
+/// A place is an array of member names and indices, as the value stands in what serde
+/// writes of the root; the empty array is the root itself.
+///
+/// | wire form | what it does |
+/// |---|---|
+/// | `["=", place, value]` | sets the place; a member that is not there is made |
+/// | `["+", place, value, …]` | the last part is an index: inserts the values there, later elements move up |
+/// | `["+", place, value]` | the last part is a name: adds the member |
+/// | `["-", place]` | takes the element or member out; a member that is not there is none to take |
+/// | `["-", place, [part, …]]` | takes these elements or members of the place out, all counted before the first is taken |
+/// | `["~", place, first, [index, …]]` | the elements from `first` on become those that stood at these indices, as many as there are indices |
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Op {
+    /// Sets the place.
+    Set {
+        /// The place.
+        place: Address,
+        /// The value that the place gets.
+        value: OpValue,
+    },
+    /// Inserts elements into a list, or adds a member.
+    Insert {
+        /// The place of the first new element, or the new member.
+        place: Address,
+        /// The new elements, or the member's one value.
+        values: Vec<OpValue>,
+    },
+    /// Takes one element or member out.
+    Remove {
+        /// The element or member.
+        place: Address,
+    },
+    /// Takes several elements or members out.
+    RemoveMany {
+        /// The list or map.
+        place: Address,
+        /// Their indices or names, in the order in which they stand.
+        parts: Vec<Part>,
+    },
+    /// Puts elements of a list into another order.
+    Order {
+        /// The list.
+        place: Address,
+        /// The first index that may get another element.
+        first: usize,
+        /// For each index from `first` on, the index of its element before the op.
+        from: Vec<usize>,
+    },
+}
+
+/// A value in a [`Changeset`]: JSON that was read, or a value of a model's that is
+/// serialised where it is needed.
+#[derive(Clone)]
+pub struct OpValue(Form);
+
+#[derive(Clone)]
+enum Form {
+    Json(Value),
+    Held(Held),
+}
+
+impl OpValue {
+    /// The value as JSON.
+    ///
+    /// Serialises a value that came from a model: O(value).
+    ///
+    /// # Errors
+    ///
+    /// What serde says of a value that JSON cannot carry.
+    pub fn to_json(&self) -> Result<Value, serde_json::Error> {
+        match &self.0 {
+            Form::Json(value) => Ok(value.clone()),
+            Form::Held(held) => serde_json::to_value(held),
+        }
+    }
+
+    pub(super) fn held(held: Held) -> Self {
+        Self(Form::Held(held))
+    }
+
+    pub(super) fn serialize_with<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Form::Json(value) => value.serialize(serializer),
+            Form::Held(held) => held.serialize(serializer),
+        }
+    }
+}
+
+impl From<Value> for OpValue {
+    fn from(value: Value) -> Self {
+        Self(Form::Json(value))
+    }
+}
+
+impl fmt::Debug for OpValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.to_json() {
+            Ok(value) => value.fmt(f),
+            Err(error) => write!(f, "<{error}>"),
+        }
+    }
+}
+
+/// By their JSON; values that JSON cannot carry equal nothing.
+impl PartialEq for OpValue {
+    fn eq(&self, other: &Self) -> bool {
+        matches!((self.to_json(), other.to_json()), (Ok(a), Ok(b)) if a == b)
+    }
+}

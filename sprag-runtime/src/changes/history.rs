@@ -1,0 +1,235 @@
+//! [`History`]: undo and redo, in memory.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+
+use super::apply::make_steps;
+use super::commit::Commit;
+use super::stream::Commits;
+use crate::cell::change::Delivered;
+use crate::cell::{CallTime, Cell, in_callback, subscriber};
+use crate::delta::{Cause, Failure, Known, Op, Purpose, Record, Step};
+use crate::error::{HistoryError, cut};
+use crate::path::{PathText, Route, with_texts};
+use crate::subscription::Subscription;
+use crate::sync::atomic::Ordering;
+use crate::sync::{Mutex, StaticCounter};
+
+/// Undo and redo for the writes of a [`Model`](crate::Model) or a
+/// [`Store`](crate::Store), made by [`Model::history`](crate::Model::history).
+///
+/// Each commit is an entry, or each [`group`](Self::group). To undo an entry writes the
+/// values that it replaced, as one commit like any other, and touches the places of that
+/// entry only: what else was written in between stays. Where one of them was written
+/// since, or an element of a list is not where it was, [`undo`](Self::undo) is an error
+/// that changes nothing. A new write after an undo drops what could be redone.
+///
+/// Dropping the history ends it. It counts as a handle of the state.
+pub struct History<T: 'static> {
+    cell: Arc<Cell<T>>,
+    id: u64,
+    stacks: Arc<Mutex<Stacks<T>>>,
+    _subscription: Subscription,
+}
+
+/// What can be undone and redone, the latest last.
+struct Stacks<T> {
+    undo: VecDeque<Entry<T>>,
+    redo: Vec<Entry<T>>,
+    count: usize,
+}
+
+/// Commits that are undone together.
+struct Entry<T> {
+    label: Option<Arc<str>>,
+    group: Purpose,
+    records: Vec<Arc<Record<T>>>,
+}
+
+impl<T: Clone + Send + Sync + 'static> History<T> {
+    pub(crate) fn of(cell: &Arc<Cell<T>>, root: Known, count: usize) -> Self {
+        static IDS: StaticCounter = StaticCounter::new(1);
+        let id = IDS.fetch_add(1, Ordering::Relaxed);
+        let stacks = Stacks { undo: VecDeque::new(), redo: Vec::new(), count };
+        let stacks = Arc::new(Mutex::new(stacks));
+        let note = {
+            let stacks = Arc::clone(&stacks);
+            move |commit: &Commit<T>, _: &Delivered<'_, T>| note(&stacks, id, commit)
+        };
+        cell.record(root, true);
+        let subscription = cell.subscribe(Commits, subscriber(note), CallTime::First);
+        Self { cell: Arc::clone(cell), id, stacks, _subscription: subscription }
+    }
+
+    /// Takes the latest entry back; returns the version that this made.
+    ///
+    /// Waits until the commits so far are delivered, unless it is called in a callback.
+    ///
+    /// # Errors
+    ///
+    /// A [`HistoryError`]; nothing is changed then, and the entry stays.
+    pub fn undo(&self) -> Result<u64, HistoryError> {
+        self.settle();
+        let entry = self.stacks.lock().pop(Purpose::Undo);
+        self.take_back(entry, Purpose::Undo)
+    }
+
+    /// Makes the latest undone entry again; returns the version that this made.
+    ///
+    /// # Errors
+    ///
+    /// A [`HistoryError`]; nothing is changed then, and the entry stays.
+    pub fn redo(&self) -> Result<u64, HistoryError> {
+        self.settle();
+        let entry = self.stacks.lock().pop(Purpose::Redo);
+        self.take_back(entry, Purpose::Redo)
+    }
+
+    /// Runs `f`; what this thread writes in it is one entry, with a label.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let history = tv.history(100);
+    /// history.group("drag", || (1..=9).for_each(|at| drop(tv.set(Tv::PATHS.position, at))));
+    /// assert_eq!(history.undo_label().as_deref(), Some("drag"));
+    /// history.undo()?;
+    /// assert_eq!(tv.get(Tv::PATHS.position), 0);
+    /// # Ok::<(), sprag::error::HistoryError>(())
+    /// ```
+    pub fn group<U>(&self, label: &str, f: impl FnOnce() -> U) -> U {
+        static GROUPS: StaticCounter = StaticCounter::new(1);
+        let purpose = Purpose::Group(GROUPS.fetch_add(1, Ordering::Relaxed));
+        Cause { history: self.id, purpose, label: Some(label.into()) }.during(f)
+    }
+
+    /// The label of the entry that [`undo`](Self::undo) takes back; `None` if it has none.
+    pub fn undo_label(&self) -> Option<String> {
+        self.settle();
+        self.stacks.lock().undo.back()?.label.as_deref().map(str::to_owned)
+    }
+
+    /// The label of the entry that [`redo`](Self::redo) makes again.
+    pub fn redo_label(&self) -> Option<String> {
+        self.settle();
+        self.stacks.lock().redo.last()?.label.as_deref().map(str::to_owned)
+    }
+
+    /// Forgets all entries.
+    pub fn clear(&self) {
+        self.settle();
+        let mut stacks = self.stacks.lock();
+        let _dropped = (std::mem::take(&mut stacks.undo), std::mem::take(&mut stacks.redo));
+        drop(stacks);
+    }
+
+    /// Waits for what was committed before.
+    fn settle(&self) {
+        if !in_callback() {
+            self.cell.flush();
+        }
+    }
+
+    fn take_back(&self, entry: Option<Entry<T>>, purpose: Purpose) -> Result<u64, HistoryError> {
+        let action = if purpose == Purpose::Undo { "undo" } else { "redo" };
+        let entry = entry.ok_or(HistoryError::Empty { action })?;
+        let cause = Cause { history: self.id, purpose, label: entry.label.clone() };
+        let made = entry.steps().and_then(|mut steps| {
+            let made = cause.during(|| make_steps(&self.cell, &mut steps));
+            made.map_err(|(index, failure)| entry.error(&steps[index].route, failure))
+        });
+        if made.is_err() {
+            self.stacks.lock().push_back(entry, purpose);
+        }
+        made
+    }
+}
+
+/// Takes in a commit, in the order of versions.
+fn note<T: Send + Sync + 'static>(stacks: &Mutex<Stacks<T>>, id: u64, commit: &Commit<T>) {
+    let Some(record) = &commit.record else { return };
+    let mut cause = record.cause().clone();
+    if cause.history != id {
+        cause = Cause::default();
+    }
+    // Dropped after the lock: it holds values of the user's.
+    let _dropped = stacks.lock().note(Arc::clone(record), cause);
+}
+
+impl<T: Send + Sync + 'static> Stacks<T> {
+    fn note(&mut self, record: Arc<Record<T>>, cause: Cause) -> (Vec<Entry<T>>, Option<Entry<T>>) {
+        let Cause { purpose, label, .. } = cause;
+        let entry = Entry { label, group: purpose, records: vec![record] };
+        if purpose == Purpose::Undo {
+            self.redo.push(entry);
+            return (Vec::new(), None);
+        }
+        let dropped = match purpose {
+            Purpose::Redo => Vec::new(),
+            _ => std::mem::take(&mut self.redo),
+        };
+        match self.undo.back_mut() {
+            Some(last) if last.is_grouped_with(purpose) => last.records.extend(entry.records),
+            _ => self.undo.push_back(entry),
+        }
+        let is_full = self.undo.len() > self.count;
+        (dropped, if is_full { self.undo.pop_front() } else { None })
+    }
+
+    fn pop(&mut self, purpose: Purpose) -> Option<Entry<T>> {
+        match purpose {
+            Purpose::Undo => self.undo.pop_back(),
+            _ => self.redo.pop(),
+        }
+    }
+
+    fn push_back(&mut self, entry: Entry<T>, purpose: Purpose) {
+        match purpose {
+            Purpose::Undo => self.undo.push_back(entry),
+            _ => self.redo.push(entry),
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> Entry<T> {
+    fn is_grouped_with(&self, purpose: Purpose) -> bool {
+        matches!(purpose, Purpose::Group(_)) && self.group == purpose
+    }
+
+    /// The steps that take the entry back.
+    fn steps(&self) -> Result<Vec<Step>, HistoryError> {
+        let mut steps = Vec::new();
+        for record in self.records.iter().rev() {
+            for op in record.ops().iter().rev() {
+                let not_kept = || HistoryError::NotKept { place: self.shown(&op.route) };
+                steps.push(Op::inverse(op).ok_or_else(not_kept)?);
+            }
+        }
+        Ok(steps)
+    }
+
+    fn error(&self, route: &Route, _: Failure) -> HistoryError {
+        HistoryError::Conflict { place: self.shown(route) }
+    }
+
+    fn shown(&self, route: &Route) -> String {
+        let mut text = String::new();
+        if let Some(record) = self.records.first() {
+            let hops = with_texts(record.root().shape, &route.hops);
+            // Writing to a `String` does not fail.
+            let _ = Route { hops, shape: route.shape }.describe(&mut PathText::new(&mut text));
+        }
+        cut(&text)
+    }
+}
+
+impl<T> fmt::Debug for History<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stacks = self.stacks.lock();
+        let (undo, redo) = (stacks.undo.len(), stacks.redo.len());
+        f.debug_struct("History").field("undo", &undo).field("redo", &redo).finish_non_exhaustive()
+    }
+}

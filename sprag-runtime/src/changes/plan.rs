@@ -1,0 +1,281 @@
+//! How an op that arrives as data is made: its place found, its values read.
+//!
+//! Each op is planned against the state that the ops before it have made.
+
+use std::any::Any;
+
+use serde_json::Value;
+
+use super::changeset::{Op, OpValue};
+use crate::delta::{Edit, Failure, Known, Owned, Step};
+use crate::error::{ApplyError, PathError, cut};
+use crate::path::{
+    Address, By, Contents, Hop, Kind, Noted, Part, Reading, Resolved, Route, Searched, Spelling,
+    ValueRef, resolve,
+};
+
+/// How deep a state may be nested, as `serde_json` reads it.
+const DEEPEST: usize = 128;
+
+/// The step that makes `op` on `state`.
+pub(super) fn plan(root: Known, op: &Op, state: &dyn Any) -> Result<Step, Refusal> {
+    let plan = Plan { root, state };
+    match op {
+        Op::Set { place, value } => plan.set(place, value),
+        Op::Insert { place, values } => plan.insert(place, values),
+        Op::Remove { place } => plan.remove(place),
+        Op::RemoveMany { place, parts } => plan.remove_many(place, parts),
+        Op::Order { place, first, from } => {
+            Ok(Step::new(plan.list(place)?, Edit::Order(*first, from.clone())))
+        }
+    }
+}
+
+/// Why an op is not planned.
+pub(super) enum Refusal {
+    Place(Box<PathError>),
+    Value { place: String, source: serde_json::Error },
+    Conflict { place: String, reason: &'static str },
+}
+
+impl Refusal {
+    pub(super) fn of(failure: Failure, place: &Address) -> Self {
+        let reason = match failure {
+            Failure::Absent => "nothing is there",
+            Failure::Present => "the key is there already",
+            Failure::OutOfRange => "the list has no such indices",
+            Failure::Changed => "another write was here",
+            Failure::Unfit => "the place is not of that kind",
+        };
+        Self::conflict(place, reason)
+    }
+
+    fn conflict(place: &Address, reason: &'static str) -> Self {
+        Self::Conflict { place: shown(place), reason }
+    }
+
+    /// The error of the op of this number.
+    pub(super) fn at(self, op: usize) -> ApplyError {
+        match self {
+            Self::Place(source) => ApplyError::Place { op, source },
+            Self::Value { place, source } => ApplyError::Value { op, place, source },
+            Self::Conflict { place, reason } => ApplyError::Conflict { op, place, reason },
+        }
+    }
+}
+
+impl Op {
+    pub(super) fn place(&self) -> &Address {
+        match self {
+            Self::Set { place, .. }
+            | Self::Insert { place, .. }
+            | Self::Remove { place }
+            | Self::RemoveMany { place, .. }
+            | Self::Order { place, .. } => place,
+        }
+    }
+}
+
+struct Plan<'a> {
+    root: Known,
+    state: &'a dyn Any,
+}
+
+impl Plan<'_> {
+    fn set(&self, place: &Address, value: &OpValue) -> Result<Step, Refusal> {
+        match self.resolve(place)? {
+            Resolved { route, missing: None } => {
+                let value = self.read(&route, place, value)?;
+                Ok(Step::new(route, Edit::Set(value)))
+            }
+            missing => self.add(missing, place, value),
+        }
+    }
+
+    fn insert(&self, place: &Address, values: &[OpValue]) -> Result<Step, Refusal> {
+        let unfit = || Refusal::of(Failure::Unfit, place);
+        let (last, owner) = place.parts().split_last().ok_or_else(unfit)?;
+        let owner: Address = owner.iter().cloned().collect();
+        let list = self.resolve(&owner)?;
+        let list = Resolved { route: self.inside(list.route), ..list };
+        if is_list(&list.route) {
+            let first = index(last).ok_or_else(unfit)?;
+            let element = self.element(&list.route);
+            let values = values.iter().map(|value| self.read(&element, place, value));
+            let values = values.collect::<Result<Vec<_>, _>>()?;
+            return Ok(Step::new(list.route, Edit::Put((first..).zip(values).collect())));
+        }
+        let ([value], resolved) = (values, self.resolve(place)?) else { return Err(unfit()) };
+        match resolved.missing {
+            None => Err(Refusal::of(Failure::Present, place)),
+            Some(_) => self.add(resolved, place, value),
+        }
+    }
+
+    /// Adds the entry of a key that a map does not have.
+    fn add(&self, at: Resolved, place: &Address, value: &OpValue) -> Result<Step, Refusal> {
+        let Resolved { route, missing: Some(missing) } = at else {
+            return Err(Refusal::of(Failure::Present, place));
+        };
+        let Some(key) = missing.key else { return Err(Refusal::Place(missing.error.into())) };
+        let (mut hops, entries) = (self.inside(route).hops, missing.entries);
+        hops.push(Hop::Entry { entries, key, text: Some(missing.text) });
+        let route = Route { hops, shape: (entries.shape)() };
+        let value = self.read(&route, place, value)?;
+        Ok(Step::new(route, Edit::Add(None, value)))
+    }
+
+    fn remove(&self, place: &Address) -> Result<Step, Refusal> {
+        let route = self.found(place)?;
+        match route.hops.last() {
+            Some(Hop::Entry { entries, key, .. }) => match key.downcast_ref::<usize>() {
+                Some(index) if matches!(entries.by, By::Index { .. }) => {
+                    let index = *index;
+                    Ok(Step::new(self.owner(&route), Edit::Take(vec![index])))
+                }
+                _ => Ok(Step::new(route, Edit::Remove)),
+            },
+            _ => self.leave_out(route, place),
+        }
+    }
+
+    /// Sets a field to a value with which serde does not write it.
+    fn leave_out(&self, mut route: Route, place: &Address) -> Result<Step, Refusal> {
+        while route.hops.last().is_some_and(is_merged) {
+            route = self.owner(&route);
+        }
+        let unfit = || Refusal::of(Failure::Unfit, place);
+        let Some((Hop::Field { index, .. }, owner)) = route.hops.split_last() else {
+            return Err(unfit());
+        };
+        let left_out = self.root.at(owner).left_out(*index).ok_or_else(unfit)?;
+        let empty = [Value::Null, Value::Array(vec![]), Value::Object(Default::default())];
+        let plain = [Value::String(String::new()), 0.into(), false.into()];
+        let values = empty.into_iter().chain(plain);
+        let mut read = values.filter_map(|value| self.root.at(&route.hops).read(&value)?.ok());
+        let value = read.find(|value| left_out(&**value)).ok_or_else(unfit)?;
+        Ok(Step::new(route, Edit::Set(value)))
+    }
+
+    fn remove_many(&self, place: &Address, parts: &[Part]) -> Result<Step, Refusal> {
+        let list = self.list(place)?;
+        let indices = parts.iter().map(index).collect::<Option<Vec<_>>>();
+        let indices = indices.ok_or_else(|| Refusal::of(Failure::OutOfRange, place))?;
+        Ok(Step::new(list, Edit::Take(indices)))
+    }
+
+    fn list(&self, place: &Address) -> Result<Route, Refusal> {
+        let route = self.inside(self.found(place)?);
+        if is_list(&route) { Ok(route) } else { Err(Refusal::of(Failure::Unfit, place)) }
+    }
+
+    fn found(&self, place: &Address) -> Result<Route, Refusal> {
+        match self.resolve(place)? {
+            Resolved { route, missing: None } => Ok(route),
+            Resolved { missing: Some(missing), .. } => Err(Refusal::Place(missing.error.into())),
+        }
+    }
+
+    fn resolve(&self, place: &Address) -> Result<Resolved, Refusal> {
+        if place.parts().len() > DEEPEST {
+            return Err(Refusal::conflict(place, "it is nested more than 128 deep"));
+        }
+        let (shape, tree, value) = (self.root.shape, self.root.tree(), self.state);
+        // The keys of a map whose keys cannot be read are not places of ops.
+        let root = Searched { shape, tree, value, key_texts: &|_| None };
+        let resolved = resolve(root, place, Spelling::Wire);
+        let resolved = resolved.map_err(|error| Refusal::Place(error.into()))?;
+        if resolved.route.hops.iter().any(is_read_only) {
+            return Err(Refusal::conflict(place, "serde does not read what it writes there"));
+        }
+        Ok(resolved)
+    }
+
+    /// The value in the `Option` or box that a place is one with.
+    fn inside(&self, mut route: Route) -> Route {
+        while let Some(hop) = self.merged(&route) {
+            route.hops.push(hop);
+            route.shape = self.root.at(&route.hops).shape;
+        }
+        route
+    }
+
+    fn merged(&self, route: &Route) -> Option<Hop> {
+        let owner = route.shape;
+        let field = |index: usize| Hop::Field { owner, index, field: &owner.fields[index] };
+        let hop = match (owner.kind, owner.contents) {
+            (Kind::Option, _) => field(0),
+            (Kind::Struct, _) => field(owner.note_of_only_field()?),
+            (_, Contents::Inside(inside)) => Hop::Inside(inside),
+            _ => return None,
+        };
+        let value = route.get(self.state)?;
+        hop.step(ValueRef::Ref(value)).is_some().then_some(hop)
+    }
+
+    fn owner(&self, route: &Route) -> Route {
+        let hops = route.hops[..route.hops.len().saturating_sub(1)].to_vec();
+        Route { shape: self.root.at(&hops).shape, hops }
+    }
+
+    /// The route to an element, whichever.
+    fn element(&self, list: &Route) -> Route {
+        let mut hops = list.hops.clone();
+        if let Contents::Entries(entries) = list.shape.contents {
+            hops.push(entries.element(0));
+        }
+        Route { shape: self.root.at(&hops).shape, hops }
+    }
+
+    fn read(&self, route: &Route, place: &Address, value: &OpValue) -> Result<Owned, Refusal> {
+        let misfit = |source| Refusal::Value { place: shown(place), source };
+        let value = value.to_json().map_err(misfit)?;
+        if !is_within(&value, DEEPEST.saturating_sub(place.parts().len())) {
+            return Err(Refusal::conflict(place, "the value would be nested more than 128 deep"));
+        }
+        let unread = || Refusal::conflict(place, "its type has no `Deserialize`");
+        self.root.at(&route.hops).read(&value).ok_or_else(unread)?.map_err(misfit)
+    }
+}
+
+fn is_list(route: &Route) -> bool {
+    matches!(route.shape.contents, Contents::Entries(entries) if matches!(entries.by, By::Index { .. }))
+}
+
+/// Whether what the hop leads to is one place with its owner.
+fn is_merged(hop: &Hop) -> bool {
+    !matches!(hop, Hop::Entry { .. }) && hop.part().is_none()
+}
+
+fn is_read_only(hop: &Hop) -> bool {
+    match hop {
+        Hop::Field { owner, index, .. } => {
+            owner.note(Noted::Place(*index)).reading != Reading::Usual
+        }
+        _ => false,
+    }
+}
+
+fn index(part: &Part) -> Option<usize> {
+    match part {
+        Part::Index(index) => Some(*index),
+        Part::Name(name) => name.parse().ok().filter(|index: &usize| index.to_string() == *name),
+    }
+}
+
+/// Whether `value` is nested at most `depth` deep.
+fn is_within(value: &Value, depth: usize) -> bool {
+    match (value, depth.checked_sub(1)) {
+        (Value::Array(items), Some(depth)) => items.iter().all(|item| is_within(item, depth)),
+        (Value::Object(members), Some(depth)) => {
+            members.values().all(|member| is_within(member, depth))
+        }
+        (Value::Array(_) | Value::Object(_), None) => false,
+        _ => true,
+    }
+}
+
+/// The place as text, as short as an error needs it.
+fn shown(place: &Address) -> String {
+    cut(&place.to_string())
+}

@@ -1,0 +1,72 @@
+//! Ops as data: their routes as places in what serde writes of the state.
+
+use super::changeset::{Op as OpData, OpValue};
+use crate::delta::{Act, Held, Op, Shows};
+use crate::path::{Address, Hop, Part, Shape, with_texts};
+
+/// Appends what an op is as data: nothing where serde shows nothing of the place.
+pub(super) fn render(root: &'static Shape, op: &Op, out: &mut Vec<OpData>) {
+    let Some(parts) = parts(root, &op.route.hops) else { return };
+    match (op.shows, &op.act) {
+        (Shows::Nothing, _) => {}
+        (Shows::Gone, _) | (_, Act::Remove { .. }) => {
+            out.push(OpData::Remove { place: place(parts) });
+        }
+        (_, Act::Set { new, .. }) => {
+            out.push(OpData::Set { place: place(parts), value: value(new) });
+        }
+        (_, Act::Add { new, .. }) => {
+            out.push(OpData::Insert { place: place(parts), values: vec![value(new)] });
+        }
+        (_, Act::Put { items, .. }) => out.extend(runs(items).map(|run| inserted(&parts, run))),
+        (_, Act::Take { indices, .. }) => out.push(taken(parts, indices)),
+        (_, Act::Order { first, from, .. }) => {
+            out.push(OpData::Order { place: place(parts), first: *first, from: from.clone() });
+        }
+    }
+}
+
+fn place(parts: Vec<Part>) -> Address {
+    parts.into_iter().collect()
+}
+
+fn element(list: &[Part], index: usize) -> Address {
+    list.iter().cloned().chain([Part::Index(index)]).collect()
+}
+
+fn value(held: &Held) -> OpValue {
+    OpValue::held(held.clone())
+}
+
+/// The items in runs of neighbours.
+fn runs(items: &[(usize, Held)]) -> impl Iterator<Item = &[(usize, Held)]> {
+    items.chunk_by(|(a, _), (b, _)| a + 1 == *b)
+}
+
+fn inserted(list: &[Part], run: &[(usize, Held)]) -> OpData {
+    let values = run.iter().map(|(_, new)| value(new)).collect();
+    OpData::Insert { place: element(list, run[0].0), values }
+}
+
+fn taken(list: Vec<Part>, indices: &[usize]) -> OpData {
+    match indices {
+        [index] => OpData::Remove { place: element(&list, *index) },
+        _ => {
+            let parts = indices.iter().map(|index| Part::Index(*index)).collect();
+            OpData::RemoveMany { place: place(list), parts }
+        }
+    }
+}
+
+/// Where the value that `hops` lead to stands in what serde writes of the root; `None` if
+/// serde leaves it out.
+fn parts(root: &'static Shape, hops: &[Hop]) -> Option<Vec<Part>> {
+    let is_skipped = |hop: &Hop| match hop {
+        Hop::Field { field, .. } | Hop::Variant { field, .. } => field.skipped,
+        Hop::Inside(_) | Hop::Entry { .. } => false,
+    };
+    if hops.iter().any(is_skipped) {
+        return None;
+    }
+    Some(with_texts(root, hops).iter().filter_map(Hop::part).collect())
+}

@@ -1,0 +1,95 @@
+//! How ops are written and read: arrays that begin with a sign, so that a changeset is
+//! short and an interpreter of it needs no names.
+
+use std::fmt;
+
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::ser::SerializeSeq;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use super::changeset::{Op, OpValue};
+
+impl Serialize for Op {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Set { place, value } => ("=", place, value).serialize(serializer),
+            Self::Insert { place, values } => {
+                let mut seq = serializer.serialize_seq(Some(values.len() + 2))?;
+                seq.serialize_element("+")?;
+                seq.serialize_element(place)?;
+                values.iter().try_for_each(|value| seq.serialize_element(value))?;
+                seq.end()
+            }
+            Self::Remove { place } => ("-", place).serialize(serializer),
+            Self::RemoveMany { place, parts } => ("-", place, parts).serialize(serializer),
+            Self::Order { place, first, from } => ("~", place, first, from).serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Op {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(OpVisitor)
+    }
+}
+
+struct OpVisitor;
+
+impl<'de> Visitor<'de> for OpVisitor {
+    type Value = Op;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an op: an array of `=`, `+`, `-` or `~`, a place and what the sign needs")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Op, A::Error> {
+        let sign: String = required(&mut seq, 0)?;
+        let place = required(&mut seq, 1)?;
+        let op = match sign.as_str() {
+            "=" => Op::Set { place, value: required(&mut seq, 2)? },
+            "+" => {
+                let mut values = vec![required(&mut seq, 2)?];
+                while let Some(value) = seq.next_element()? {
+                    values.push(value);
+                }
+                Op::Insert { place, values }
+            }
+            "-" => match seq.next_element()? {
+                Some(parts) => Op::RemoveMany { place, parts },
+                None => Op::Remove { place },
+            },
+            "~" => Op::Order { place, first: required(&mut seq, 2)?, from: required(&mut seq, 3)? },
+            other => return Err(A::Error::custom(unknown_sign(other))),
+        };
+        match seq.next_element::<serde::de::IgnoredAny>()? {
+            Some(_) => Err(A::Error::custom(format!("an op with `{sign}` has too many parts"))),
+            None => Ok(op),
+        }
+    }
+}
+
+fn required<'de, A: SeqAccess<'de>, V: Deserialize<'de>>(
+    seq: &mut A,
+    index: usize,
+) -> Result<V, A::Error> {
+    seq.next_element()?.ok_or_else(|| A::Error::invalid_length(index, &OpVisitor))
+}
+
+/// Bounded, since a stranger may have written the sign.
+fn unknown_sign(sign: &str) -> String {
+    let shown: String = sign.chars().take(8).collect();
+    format!("`{shown}` is not an op; ops begin with `=`, `+`, `-` or `~`")
+}
+
+impl Serialize for OpValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize_with(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for OpValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(Self::from)
+    }
+}

@@ -1,0 +1,25 @@
+//! What a write did, as data of which only the shapes are known: [`Op`]s.
+//!
+//! An op holds a route and the values that were put there and taken away, and can be made
+//! again and taken back. Ops are recorded as a write is made ([`Recording`]), or found by
+//! comparing two states ([`compare`]). Nothing here knows a cell, a version or JSON.
+
+mod cause;
+mod compare;
+mod exact;
+mod footprint;
+mod known;
+mod op;
+mod record;
+mod recording;
+mod step;
+mod value;
+
+pub(crate) use self::cause::{Cause, Purpose};
+pub(crate) use self::footprint::{Doing, Footprint};
+pub(crate) use self::known::Known;
+pub(crate) use self::op::{Act, Op, Shows};
+pub(crate) use self::record::Record;
+pub(crate) use self::recording::Recording;
+pub(crate) use self::step::{Edit, Failure, Step};
+pub(crate) use self::value::{Held, Owned};

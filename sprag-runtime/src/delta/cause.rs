@@ -1,0 +1,51 @@
+//! [`Cause`]: why a thread writes, as the record of the commit keeps it.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// What a history had in mind with a write.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cause {
+    /// The history that caused the write; 0 for none.
+    pub(crate) history: u64,
+    pub(crate) purpose: Purpose,
+    pub(crate) label: Option<Arc<str>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    #[default]
+    Write,
+    /// One of several writes that are undone together.
+    Group(u64),
+    Undo,
+    Redo,
+}
+
+thread_local! {
+    static PRESENT: RefCell<Cause> = RefCell::default();
+}
+
+/// Puts the cause before back, also after a panic.
+struct Restore(Option<Cause>);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        if let Some(before) = self.0.take() {
+            PRESENT.set(before);
+        }
+    }
+}
+
+impl Cause {
+    /// Runs `f`, whose writes on this thread have this cause.
+    pub(crate) fn during<U>(self, f: impl FnOnce() -> U) -> U {
+        let _restore = Restore(Some(PRESENT.replace(self)));
+        f()
+    }
+
+    /// The cause of a write that this thread makes.
+    pub(super) fn present() -> Self {
+        PRESENT.with_borrow(Self::clone)
+    }
+}

@@ -1,0 +1,79 @@
+//! Which places stand in what serde writes of a state as a value of their own, so that an
+//! op there is exact, and which only as a part of a larger value.
+
+use super::known::Known;
+use crate::path::{Hop, Kind, Note, Noted, Tagging};
+
+/// How a hop shows in what serde writes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trace {
+    /// As a member or an element.
+    Member,
+    /// As nothing: the value stands in its owner's place.
+    Merged,
+    /// As nothing, and the members of the value stand among others.
+    Shared,
+}
+
+impl Trace {
+    pub(crate) fn of(hop: &Hop) -> Self {
+        match hop {
+            Hop::Variant { owner, .. } => match owner.tagging {
+                Tagging::External | Tagging::Adjacent(_) => Self::Member,
+                Tagging::Internal => Self::Shared,
+                Tagging::Untagged => Self::Merged,
+            },
+            Hop::Field { owner, .. } if owner.kind == Kind::Option => Self::Merged,
+            Hop::Field { owner, index, .. } => match owner.note(Noted::Place(*index)) {
+                Note { flat: true, .. } => Self::Shared,
+                Note { wire: Some(""), .. } => Self::Merged,
+                _ => Self::Member,
+            },
+            Hop::Inside(_) => Self::Merged,
+            Hop::Entry { .. } => Self::Member,
+        }
+    }
+}
+
+/// After how many hops the value stands that an op at the end of them must set as a whole:
+/// all of them where the op is exact as it is. `is_member` says that the op adds or removes
+/// the last hop's entry.
+pub(super) fn exact_depth(root: Known, hops: &[Hop], is_member: bool) -> usize {
+    let depth = open_depth(root, hops);
+    if is_member && depth == hops.len() { depth } else { own_depth(&hops[..depth]) }
+}
+
+/// How many hops lead to values whose form serde shows: not through an `Arc`, which is
+/// written as a whole, nor through a field that functions of the user's write, nor to an
+/// entry whose key cannot be written.
+fn open_depth(root: Known, hops: &[Hop]) -> usize {
+    let mut known = root;
+    let mut keys = Vec::new();
+    for (index, hop) in hops.iter().enumerate() {
+        keys.push(known.shape.keys);
+        if matches!(hop, Hop::Entry { entries, .. } if !entries.has_key_texts(&keys)) {
+            return index;
+        }
+        if known.is_opaque() || matches!(hop, Hop::Inside(inside) if inside.is_shared) {
+            let has_form = known.abilities.write.is_some();
+            return if has_form { index } else { index.saturating_sub(1) };
+        }
+        known = known.hop(hop);
+    }
+    let is_written = !known.is_opaque() || known.abilities.write.is_some();
+    if is_written { hops.len() } else { hops.len().saturating_sub(1) }
+}
+
+/// After how many hops the last value stands that has a member, an element or the root for
+/// itself alone.
+fn own_depth(hops: &[Hop]) -> usize {
+    let merged = |hop: &&Hop| Trace::of(hop) != Trace::Member;
+    let start = hops.len() - hops.iter().rev().take_while(merged).count();
+    let shared = hops[start..].iter().position(|hop| Trace::of(hop) == Trace::Shared);
+    shared.map_or(hops.len(), |shared| start + shared)
+}
+
+/// Whether serde writes the last hop's field as an element, whose absence moves others.
+pub(super) fn is_element(hop: &Hop) -> bool {
+    matches!(hop, Hop::Field { field, .. } if field.name.parse::<usize>().is_ok())
+}

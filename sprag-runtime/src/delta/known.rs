@@ -1,0 +1,91 @@
+//! [`Known`]: what is known of the values at a place, besides their type.
+
+use std::any::Any;
+
+use erased_serde::Deserializer as AnyDeserializer;
+use serde::de::Error as _;
+use serde_json::Value;
+
+use super::value::{Held, Owned};
+use crate::path::{Abilities, AbilityTree, Abled, Hop, Shape, State};
+
+/// The shape of a place and what can be done with its values. It is carried along with a
+/// value from the root on, since a field may know more of its type than the type itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Known {
+    pub(crate) shape: &'static Shape,
+    pub(crate) abilities: Abilities,
+    abled: Abled,
+    /// Of the root.
+    tree: &'static AbilityTree,
+}
+
+impl Known {
+    /// Of a whole state.
+    pub(crate) fn root<T: State + Clone + Send + Sync>() -> Self {
+        let clone = |value: &dyn Any| {
+            let value = value.downcast_ref::<T>()?.clone();
+            Some(Box::new(value) as Box<dyn Any + Send + Sync>)
+        };
+        let tree = T::__ABILITY_TREE;
+        let known = Self::of(T::__SHAPE, Abled::root(tree), tree);
+        Self { abilities: Abilities { clone: Some(clone), ..known.abilities }, ..known }
+    }
+
+    fn of(shape: &'static Shape, abled: Abled, tree: &'static AbilityTree) -> Self {
+        Self { shape, abilities: abled.abilities(), abled, tree }
+    }
+
+    /// Of what a hop leads to.
+    pub(crate) fn hop(self, hop: &Hop) -> Self {
+        match hop {
+            Hop::Variant { field, .. } => Self { shape: field.shape, ..self },
+            Hop::Field { field, .. } => Self::of(field.shape, self.abled.step(hop), self.tree),
+            Hop::Inside(inside) => Self::of((inside.shape)(), self.abled.step(hop), self.tree),
+            Hop::Entry { entries, .. } => {
+                Self::of((entries.shape)(), self.abled.step(hop), self.tree)
+            }
+        }
+    }
+
+    /// Of what several hops lead to.
+    pub(crate) fn at(self, hops: &[Hop]) -> Self {
+        hops.iter().fold(self, Self::hop)
+    }
+
+    /// Whether serde writes the value in a form that does not show its parts.
+    pub(crate) fn is_opaque(&self) -> bool {
+        self.abled.is_opaque()
+    }
+
+    /// Whether a part of the value is not a place.
+    pub(crate) fn hides_parts(&self) -> bool {
+        self.abled.hides_parts()
+    }
+
+    /// What says with which values serde leaves the place of this number out.
+    pub(crate) fn left_out(&self, index: usize) -> Option<fn(&dyn Any) -> bool> {
+        self.abled.left_out(index)
+    }
+
+    /// Whether two values are equal; `None` where the type is not known to be `PartialEq`.
+    pub(crate) fn is_equal(&self, a: &dyn Any, b: &dyn Any) -> Option<bool> {
+        self.abilities.eq?(a, b)
+    }
+
+    /// The abilities of the type and of its places.
+    pub(crate) fn tree(&self) -> &'static AbilityTree {
+        self.tree
+    }
+
+    /// Reads a value; `None` where the type is not known to be `Deserialize`.
+    pub(crate) fn read(&self, value: &Value) -> Option<Result<Owned, serde_json::Error>> {
+        let read = self.abilities.read?;
+        Some(read(&mut <dyn AnyDeserializer<'_>>::erase(value)).map_err(serde_json::Error::custom))
+    }
+
+    /// A clone of a value; `None` where the type is not known to be `Clone`.
+    pub(crate) fn hold(&self, value: &dyn Any) -> Option<Held> {
+        Some(Held::new(self.abilities.clone?(value)?, self.abilities))
+    }
+}

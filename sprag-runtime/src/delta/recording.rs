@@ -1,0 +1,234 @@
+//! [`Recording`]: the ops of a write, taken down around the moment at which the write is
+//! made.
+//!
+//! Before it, the recording keeps what will be gone; after it, what has come. The work and
+//! the memory follow what the write touches, not the state. A recording runs under the
+//! cell's lock, and only where somebody reads changes as data; of the user's code it runs
+//! `Clone` and the predicates of `skip_serializing_if`.
+
+use std::any::Any;
+
+use super::exact::{exact_depth, is_element};
+use super::footprint::{Doing, Footprint};
+use super::known::Known;
+use super::op::{Act, Op, Shows};
+use super::step::seen;
+use super::value::Held;
+use crate::path::{By, Contents, Hop, Hops, Route, ValueRef};
+
+/// The first half of a record, made before the write.
+pub(crate) struct Recording {
+    root: Known,
+    /// Whether old values are kept, for the inverse.
+    keeps_old: bool,
+    begun: Vec<Begun>,
+}
+
+/// A place whose write is about to be made.
+struct Begun {
+    route: Route,
+    doing: Doing,
+    /// What is there, where it is kept: the value, or each element to be taken.
+    old: Vec<Held>,
+    /// The fields on the way that serde may leave out, outermost first; none is left out
+    /// before the write.
+    guards: Vec<Guard>,
+}
+
+/// A field that serde may leave out.
+struct Guard {
+    /// After how many hops the field stands.
+    depth: usize,
+    /// After how many hops the value stands that is set once the field is left out.
+    target: usize,
+    /// The value there, where old values are kept.
+    old: Option<Held>,
+}
+
+impl Recording {
+    /// Looks at what `footprints` are about to change in `state`.
+    pub(crate) fn begin(
+        root: Known,
+        keeps_old: bool,
+        footprints: Vec<Footprint>,
+        state: &dyn Any,
+    ) -> Self {
+        let mut recording = Self { root, keeps_old, begun: Vec::with_capacity(footprints.len()) };
+        for footprint in footprints {
+            let begun = recording.begin_one(footprint, state);
+            recording.begun.push(begun);
+        }
+        recording
+    }
+
+    /// What is known of the whole state.
+    pub(crate) fn root(&self) -> Known {
+        self.root
+    }
+
+    fn begin_one(&self, footprint: Footprint, state: &dyn Any) -> Begun {
+        let Footprint { hops, node, doing } = footprint;
+        let route = self.route(hops, node);
+        let is_member = matches!(doing, Doing::Add | Doing::Remove);
+        let mut depth = exact_depth(self.root, &route.hops, is_member);
+        let (mut guards, mut is_hidden) = (Vec::new(), false);
+        for guarded in self.guarded(&route.hops) {
+            if guarded > depth {
+                break;
+            }
+            let target = self.target(&route.hops[..guarded]);
+            if self.is_left_out(&route.hops[..guarded], state) {
+                (depth, is_hidden) = (target, true);
+            } else {
+                let old = || self.held(&route.hops[..target], state);
+                let old = self.keeps_old.then(old).flatten();
+                guards.push(Guard { depth: guarded, target, old });
+            }
+        }
+        let doing = if is_hidden { Doing::Set } else { doing };
+        let (route, doing) = self.widened(route, depth, doing);
+        let old = if self.keeps_old { self.old(&route, &doing, state) } else { Vec::new() };
+        Begun { route, doing, old, guards }
+    }
+
+    fn route(&self, hops: Vec<Hop>, node: u32) -> Route {
+        let mut hops = Hops::along(hops);
+        hops.node(self.root.at(&hops.hops).shape, node);
+        let hops = hops.hops;
+        Route { shape: self.root.at(&hops).shape, hops }
+    }
+
+    /// After how many hops the fields stand that serde may leave out.
+    fn guarded(&self, hops: &[Hop]) -> impl Iterator<Item = usize> {
+        let owners = hops.iter().scan(self.root, |known, hop| {
+            let owner = *known;
+            *known = known.hop(hop);
+            Some(owner)
+        });
+        let guarded = owners.zip(hops).enumerate().filter(|(_, (owner, hop))| match hop {
+            Hop::Field { index, .. } => owner.left_out(*index).is_some(),
+            _ => false,
+        });
+        guarded.map(|(index, _)| index + 1).collect::<Vec<_>>().into_iter()
+    }
+
+    fn is_left_out(&self, hops: &[Hop], state: &dyn Any) -> bool {
+        let Some((Hop::Field { index, .. }, owner)) = hops.split_last() else { return false };
+        let left_out = self.root.at(owner).left_out(*index);
+        left_out.zip(value(hops, state)).is_some_and(|(left_out, value)| left_out(value))
+    }
+
+    /// After how many hops the value stands that is set where the field at the end of
+    /// `hops` comes or goes.
+    fn target(&self, hops: &[Hop]) -> usize {
+        let own = hops.len() - usize::from(hops.last().is_some_and(is_element));
+        exact_depth(self.root, &hops[..own], false)
+    }
+
+    /// The route cut to `depth` hops, and further to a value that can be cloned.
+    fn widened(&self, route: Route, mut depth: usize, doing: Doing) -> (Route, Doing) {
+        let known = self.root.at(&route.hops);
+        if depth == route.hops.len() && self.can_hold(known, &doing) {
+            return (route, doing);
+        }
+        while depth > 0 && self.root.at(&route.hops[..depth]).abilities.clone.is_none() {
+            depth = exact_depth(self.root, &route.hops[..depth - 1], false);
+        }
+        (self.cut(&route, depth), Doing::Set)
+    }
+
+    /// Whether the values that `doing` moves can be cloned.
+    fn can_hold(&self, known: Known, doing: &Doing) -> bool {
+        let known = match (doing, known.shape.contents) {
+            (Doing::Order(..), _) => return true,
+            (Doing::Put(_) | Doing::Take(_), Contents::Entries(entries)) => {
+                known.hop(&entries.element(0))
+            }
+            _ => known,
+        };
+        known.abilities.clone.is_some()
+    }
+
+    fn cut(&self, route: &Route, depth: usize) -> Route {
+        let hops = route.hops[..depth].to_vec();
+        Route { shape: self.root.at(&hops).shape, hops }
+    }
+
+    /// Clones of what will be gone.
+    fn old(&self, route: &Route, doing: &Doing, state: &dyn Any) -> Vec<Held> {
+        match doing {
+            Doing::Set | Doing::Remove => self.held(&route.hops, state).into_iter().collect(),
+            Doing::Take(indices) => self.elements(route, indices.iter().copied(), state),
+            Doing::Add | Doing::Put(_) | Doing::Order(..) => Vec::new(),
+        }
+    }
+
+    fn held(&self, hops: &[Hop], state: &dyn Any) -> Option<Held> {
+        self.root.at(hops).hold(value(hops, state)?)
+    }
+
+    fn elements(
+        &self,
+        route: &Route,
+        indices: impl Iterator<Item = usize>,
+        state: &dyn Any,
+    ) -> Vec<Held> {
+        let Contents::Entries(entries) = route.shape.contents else { return Vec::new() };
+        let Some(list) = value(&route.hops, state) else { return Vec::new() };
+        let known = self.root.at(&route.hops).hop(&entries.element(0));
+        let element = |index: usize| seen((entries.step)(ValueRef::Ref(list), &index));
+        indices.filter_map(|index| known.hold(element(index)?)).collect()
+    }
+
+    /// The ops, now that the write is made.
+    pub(crate) fn finish(mut self, state: &dyn Any) -> Vec<Op> {
+        let begun = std::mem::take(&mut self.begun);
+        begun.into_iter().filter_map(|begun| self.finish_one(begun, state)).collect()
+    }
+
+    fn finish_one(&self, begun: Begun, state: &dyn Any) -> Option<Op> {
+        let Begun { route, doing, mut old, guards } = begun;
+        let is_gone = |guard: &Guard| self.is_left_out(&route.hops[..guard.depth], state);
+        let gone = guards.into_iter().find(is_gone);
+        if let Some(guard) = gone {
+            return self.gone(&route, guard, state);
+        }
+        let act = match doing {
+            Doing::Set => Act::Set { old: old.pop(), new: self.held(&route.hops, state)? },
+            Doing::Add => Act::Add { new: self.held(&route.hops, state)? },
+            Doing::Remove => Act::Remove { old: old.pop() },
+            Doing::Put(range) => {
+                let values = self.elements(&route, range.clone(), state);
+                Act::Put { items: range.zip(values).collect(), len: len(&route, state)? }
+            }
+            Doing::Take(indices) => {
+                let old = self.keeps_old.then_some(old);
+                Act::Take { indices, old, len: len(&route, state)? }
+            }
+            Doing::Order(first, from) => Act::Order { first, from, len: len(&route, state)? },
+        };
+        let is_hidden = self.is_left_out(&route.hops, state);
+        let shows = if is_hidden { Shows::Nothing } else { Shows::Value };
+        Some(Op { shows, ..Op::new(route, act) })
+    }
+
+    /// The op of a write after which serde leaves a field on the way out.
+    fn gone(&self, route: &Route, guard: Guard, state: &dyn Any) -> Option<Op> {
+        let Guard { depth, target, old } = guard;
+        let route = self.cut(route, target);
+        let new = self.held(&route.hops, state)?;
+        let shows = if target == depth { Shows::Gone } else { Shows::Value };
+        Some(Op { shows, ..Op::new(route, Act::Set { old, new }) })
+    }
+}
+
+fn len(route: &Route, state: &dyn Any) -> Option<usize> {
+    let Contents::Entries(entries) = route.shape.contents else { return None };
+    let By::Index { len, .. } = entries.by else { return None };
+    value(&route.hops, state).map(len)
+}
+
+/// The value that `hops` lead to.
+fn value<'a>(hops: &[Hop], root: &'a dyn Any) -> Option<&'a dyn Any> {
+    hops.iter().try_fold(root, |value, hop| seen(hop.step(ValueRef::Ref(value))))
+}

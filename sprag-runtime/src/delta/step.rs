@@ -1,0 +1,260 @@
+//! [`Step`]: one edit of a value at a place that is known at run time, and the way back.
+//!
+//! A step moves values and runs none of the user's code but `Hash`, `Eq` and `Ord` of
+//! keys, and `PartialEq` of the values that it expects. Steps know no JSON and no cell.
+
+use std::any::Any;
+
+use super::value::{Held, Owned};
+use crate::path::{By, Contents, Entries, Hop, Resize, Route, ValueRef};
+
+/// An edit, where it is made, and what must be there for it.
+pub(crate) struct Step {
+    /// The place: the collection of `Put`, `Take` and `Order`, else the value itself.
+    pub(crate) route: Route,
+    pub(crate) edit: Edit,
+    pub(crate) expected: Expected,
+}
+
+/// What a step does. Each edit but a failing one leaves its inverse.
+pub(crate) enum Edit {
+    /// Exchanges the value at the place.
+    Set(Owned),
+    /// Adds the entry that the route ends at, which the map does not have. In a map that
+    /// keeps an order the entry gets this position.
+    Add(Option<usize>, Owned),
+    /// Takes out the entry that the route ends at.
+    Remove,
+    /// Puts elements into a list, each with the index that it will have, in order.
+    Put(Vec<(usize, Owned)>),
+    /// Takes the elements at these indices, which ascend, out of a list.
+    Take(Vec<usize>),
+    /// The elements from an index on become those that stood at these indices.
+    Order(usize, Vec<usize>),
+}
+
+/// What a step finds, where it is not to touch anything else.
+#[derive(Default)]
+pub(crate) struct Expected {
+    /// The present values: one, or that of each index.
+    pub(crate) values: Vec<Held>,
+    /// The list's present length.
+    pub(crate) len: Option<usize>,
+}
+
+/// Why a step was not made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The place, or what leads to it, is not there.
+    Absent,
+    /// The map has the key already.
+    Present,
+    /// The list has no such index, or the new order is none of its elements.
+    OutOfRange,
+    /// Another write was here.
+    Changed,
+    /// The type has no such places.
+    Unfit,
+}
+
+impl Step {
+    pub(crate) fn new(route: Route, edit: Edit) -> Self {
+        Self { route, edit, expected: Expected::default() }
+    }
+
+    /// Makes the edit in `root` and becomes its own inverse; changes nothing if it fails.
+    pub(crate) fn make(&mut self, root: &mut dyn Any) -> Result<(), Failure> {
+        match self.edit {
+            Edit::Set(_) => self.set(root),
+            Edit::Add(..) | Edit::Remove => self.entry(root),
+            Edit::Put(_) | Edit::Take(_) | Edit::Order(..) => self.elements(root),
+        }
+    }
+
+    fn set(&mut self, root: &mut dyn Any) -> Result<(), Failure> {
+        let vtable = self.route.shape.typed.as_ref().ok_or(Failure::Unfit)?;
+        let target = follow(&self.route.hops, root)?;
+        self.expected.of_value(target)?;
+        if let Edit::Set(value) = &mut self.edit {
+            (vtable.exchange)(target, &mut **value);
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, root: &mut dyn Any) -> Result<(), Failure> {
+        let [way @ .., Hop::Entry { entries, key, .. }] = &self.route.hops[..] else {
+            return Err(Failure::Unfit);
+        };
+        let By::Key { put, pull, .. } = entries.by else { return Err(Failure::Unfit) };
+        let map = follow(way, root)?;
+        let present = (entries.step)(ValueRef::Ref(map), &**key);
+        match (&self.edit, present) {
+            (Edit::Add(..), Some(_)) => return Err(Failure::Present),
+            (Edit::Remove, None) => return Err(Failure::Absent),
+            (Edit::Remove, Some(ValueRef::Ref(value))) => self.expected.of_value(value)?,
+            _ => {}
+        }
+        self.edit = match std::mem::replace(&mut self.edit, Edit::Remove) {
+            Edit::Add(position, value) => {
+                put(map, &**key, position, value);
+                Edit::Remove
+            }
+            _ => {
+                let (position, value) = pull(map, &**key).ok_or(Failure::Absent)?;
+                Edit::Add(Some(position), value)
+            }
+        };
+        Ok(())
+    }
+
+    fn elements(&mut self, root: &mut dyn Any) -> Result<(), Failure> {
+        let Contents::Entries(entries) = self.route.shape.contents else {
+            return Err(Failure::Unfit);
+        };
+        let list = follow(&self.route.hops, root)?;
+        let sequence = Sequence::of(&entries, list)?;
+        sequence.check(&self.edit, &self.expected)?;
+        self.edit = sequence.edit(std::mem::replace(&mut self.edit, Edit::Remove));
+        Ok(())
+    }
+}
+
+/// A list of which only the shape is known.
+struct Sequence<'a> {
+    entries: &'a Entries,
+    list: &'a mut dyn Any,
+    len: usize,
+    swap: fn(&mut dyn Any, usize, usize),
+    resize: Option<Resize>,
+}
+
+impl<'a> Sequence<'a> {
+    fn of(entries: &'a Entries, list: &'a mut dyn Any) -> Result<Self, Failure> {
+        let By::Index { len, swap, resize } = entries.by else { return Err(Failure::Unfit) };
+        let len = len(list);
+        Ok(Self { entries, list, len, swap, resize })
+    }
+
+    fn check(&self, edit: &Edit, expected: &Expected) -> Result<(), Failure> {
+        let fits = match edit {
+            Edit::Put(items) => are_free(items.iter().map(|(index, _)| *index), self.len),
+            Edit::Take(indices) => ascend(indices) && indices.last().is_none_or(|&i| i < self.len),
+            Edit::Order(first, from) => is_order(*first, from, self.len),
+            Edit::Set(_) | Edit::Add(..) | Edit::Remove => false,
+        };
+        if !fits {
+            return Err(Failure::OutOfRange);
+        }
+        if self.resize.is_none() && !matches!(edit, Edit::Order(..)) {
+            return Err(Failure::Unfit);
+        }
+        if expected.len.is_some_and(|len| len != self.len) {
+            return Err(Failure::Changed);
+        }
+        let Edit::Take(indices) = edit else { return Ok(()) };
+        let pairs = indices.iter().zip(&expected.values);
+        let mut same = pairs.map(|(index, held)| self.get(*index).is_some_and(|v| held.is(v)));
+        if same.all(|same| same) { Ok(()) } else { Err(Failure::Changed) }
+    }
+
+    fn get(&self, index: usize) -> Option<&dyn Any> {
+        seen((self.entries.step)(ValueRef::Ref(self.list), &index))
+    }
+
+    /// Makes an edit that was checked; gives the inverse.
+    fn edit(self, edit: Edit) -> Edit {
+        let Self { list, swap, resize, .. } = self;
+        match (edit, resize) {
+            (Edit::Put(items), Some(Resize { put, .. })) => {
+                let indices = items.iter().map(|(index, _)| *index).collect();
+                put(list, items);
+                Edit::Take(indices)
+            }
+            (Edit::Take(indices), Some(Resize { take, .. })) => {
+                let items = take(list, &indices);
+                Edit::Put(indices.into_iter().zip(items).collect())
+            }
+            (Edit::Order(first, from), _) => {
+                reorder(first, &from, |a, b| swap(list, a, b));
+                Edit::Order(first, inverse(first, &from))
+            }
+            (edit, _) => edit,
+        }
+    }
+}
+
+impl Expected {
+    fn of_value(&self, present: &dyn Any) -> Result<(), Failure> {
+        let is_same = self.values.first().is_none_or(|expected| expected.is(present));
+        if is_same { Ok(()) } else { Err(Failure::Changed) }
+    }
+}
+
+/// The value that `hops` lead to.
+fn follow<'a>(hops: &[Hop], root: &'a mut dyn Any) -> Result<&'a mut dyn Any, Failure> {
+    let mut value = root;
+    for hop in hops {
+        value = match hop.step(ValueRef::Mut(value)) {
+            Some(ValueRef::Mut(next)) => next,
+            _ => return Err(Failure::Absent),
+        };
+    }
+    Ok(value)
+}
+
+pub(super) fn seen(value: Option<ValueRef<'_>>) -> Option<&dyn Any> {
+    match value? {
+        ValueRef::Ref(value) => Some(value),
+        ValueRef::Mut(value) => Some(value),
+    }
+}
+
+fn ascend(indices: &[usize]) -> bool {
+    indices.is_sorted_by(|a, b| a < b)
+}
+
+/// Whether elements with these indices, put one after another into a list of `len`, never
+/// leave a hole.
+fn are_free(indices: impl Iterator<Item = usize>, len: usize) -> bool {
+    let mut before = None;
+    indices.enumerate().all(|(count, index)| {
+        let ascends = before.replace(index).is_none_or(|before| before < index);
+        ascends && index <= len + count
+    })
+}
+
+/// Whether `from` is an order of the elements from `first` on.
+fn is_order(first: usize, from: &[usize], len: usize) -> bool {
+    if from.len() > len || first > len - from.len() {
+        return false;
+    }
+    let mut seen = vec![false; from.len()];
+    from.iter().all(|index| {
+        let slot = index.checked_sub(first).and_then(|index| seen.get_mut(index));
+        slot.is_some_and(|slot| !std::mem::replace(slot, true))
+    })
+}
+
+/// Follows each circle of elements that take each other's places.
+fn reorder(first: usize, from: &[usize], mut swap: impl FnMut(usize, usize)) {
+    let mut from = from.to_vec();
+    for start in 0..from.len() {
+        let mut to = start;
+        loop {
+            let next = std::mem::replace(&mut from[to], to + first) - first;
+            if next == start {
+                break;
+            }
+            swap(to + first, next + first);
+            to = next;
+        }
+    }
+}
+
+pub(super) fn inverse(first: usize, from: &[usize]) -> Vec<usize> {
+    let mut inverse = vec![0; from.len()];
+    for (to, &from) in from.iter().enumerate() {
+        inverse[from - first] = to + first;
+    }
+    inverse
+}

@@ -1,0 +1,73 @@
+//! What can go wrong with a changeset that is applied.
+
+use super::PathError;
+
+/// Why a changeset was not applied. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// The state is not at the version that the changeset starts from.
+    #[error(
+        "the changeset starts from version {from}, but the state is at {version}; begin again with the whole state"
+    )]
+    Version {
+        /// The version that the changeset starts from.
+        from: u64,
+        /// The version of the state.
+        version: u64,
+    },
+    /// The op's place is not in the state, or cannot be written.
+    #[error("op {op} does not fit: {source}")]
+    Place {
+        /// The number of the op, counted from 0.
+        op: usize,
+        /// What is wrong with the place.
+        source: Box<PathError>,
+    },
+    /// The op's value does not fit the place.
+    #[error("the value of op {op} does not fit `{place}`: {source}")]
+    Value {
+        /// The number of the op, counted from 0.
+        op: usize,
+        /// The place, as text.
+        place: String,
+        /// What serde says of the value.
+        source: serde_json::Error,
+    },
+    /// The op is none of those that the place allows, or the place is not as the op needs
+    /// it: a key is there already, an index is past the end, another write changed the
+    /// value.
+    #[error("op {op} does not fit `{place}`: {reason}")]
+    Conflict {
+        /// The number of the op, counted from 0.
+        op: usize,
+        /// The place, as text.
+        place: String,
+        /// What stands against it.
+        reason: &'static str,
+    },
+}
+
+/// Why nothing was undone or redone. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HistoryError {
+    /// There is no write to undo, or none to redo.
+    #[error("there is nothing to {action}")]
+    Empty {
+        /// `undo` or `redo`.
+        action: &'static str,
+    },
+    /// Another write changed the place since, or an element is not where it was.
+    #[error("another write changed `{place}` since; undo that first, or write the value")]
+    Conflict {
+        /// The place, as text; empty for the root.
+        place: String,
+    },
+    /// A value below the place was not kept, since its type is not `Clone`.
+    #[error("the value of `{place}` was not kept; its type is not `Clone`")]
+    NotKept {
+        /// The place, as text; empty for the root.
+        place: String,
+    },
+}

@@ -1,0 +1,172 @@
+//! D3: a changeset that left the process is applied to another model.
+
+use futures_util::{FutureExt, StreamExt};
+use proptest::prelude::*;
+use serde_json::{Value, json, to_value};
+use sprag::prelude::*;
+use sprag::state::{Changes, Changeset};
+
+use crate::domain::*;
+
+/// The changeset after it went through text.
+fn sent(set: &Changeset) -> Changeset {
+    serde_json::from_str(&serde_json::to_string(set).unwrap()).unwrap()
+}
+
+/// Applies what was committed to the replica; the two must be equal in all that serde shows.
+fn follow(world: &Model<World>, changes: &mut Changes<World>, replica: &Model<World>) {
+    while let Some(Some(commit)) = changes.next().now_or_never() {
+        let set = sent(&commit.unwrap().changeset());
+        let version = replica.apply_at(&set).unwrap_or_else(|error| panic!("{error}: {set:?}"));
+        assert_eq!(version, set.to);
+    }
+    let shown = |world: &Model<World>| World { secret: 0, ..World::clone(&world.snapshot()) };
+    assert_eq!(shown(replica), shown(world));
+}
+
+fn actions(count: usize) -> impl Strategy<Value = Vec<Action>> {
+    proptest::collection::vec(any::<Action>(), 1..count)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn d3_a_replica_follows_every_kind_of_write(actions in actions(40)) {
+        let (world, replica) = (create_model("world", World::default()), create_model("replica", World::default()));
+        let mut changes = world.changes();
+        for action in actions {
+            match action.1 % 3 {
+                0 => world.update(|world| rewrite(world, action)),
+                1 => world.transaction(|tx| {
+                    write_in(tx, action);
+                    write_in(tx, (action.2, action.1, action.0));
+                    Ok::<_, ()>(())
+                }).unwrap(),
+                _ => write(&world, action),
+            }
+            follow(&world, &mut changes, &replica);
+        }
+    }
+}
+
+fn set(from: u64, ops: Value) -> Changeset {
+    serde_json::from_value(json!({ "from": from, "to": from + 1, "ops": ops })).unwrap()
+}
+
+fn library() -> Model<World> {
+    let world = World { list: vec![item(0, 0), item(1, 1), item(2, 2)], ..World::default() };
+    create_model("world", World { by_id: [(7, item(0, 1))].into(), ..world })
+}
+
+#[test]
+fn d3_a_changeset_is_all_or_nothing() {
+    let world = library();
+    let before = world.snapshot();
+
+    let error = world
+        .apply(&set(
+            0,
+            json!([["=", ["seenCount"], 5], ["-", ["list"], [0, 1]], ["=", ["nowhere"], ""]]),
+        ))
+        .unwrap_err();
+
+    assert!(error.to_string().starts_with("op 2 does not fit: there is no `nowhere`"), "{error}");
+    assert_eq!((world.version(), world.snapshot()), (0, before));
+}
+
+#[test]
+fn d3_what_does_not_fit_says_where() {
+    let world = library();
+    let refused = |op: Value| world.apply(&set(0, json!([op]))).unwrap_err().to_string();
+
+    assert!(refused(json!(["=", ["seenCount"], "x"])).contains("`seenCount`"));
+    assert!(refused(json!(["=", ["list", 9, "title"], ""])).contains("no index `9`"));
+    assert!(refused(json!(["+", ["list", 4], { "title": "", "marks": [] }])).contains("indices"));
+    assert!(refused(json!(["+", ["byId", "7"], { "title": "", "marks": [] }])).contains("already"));
+    assert!(refused(json!(["-", ["byId", "8"]])).contains("no `8`"));
+    assert!(refused(json!(["-", ["list"], [1, 1]])).contains("indices"));
+    assert!(refused(json!(["~", ["list"], 0, [0, 0, 1]])).contains("indices"));
+    assert!(refused(json!(["~", ["array"], 2, [2, 3]])).contains("indices"));
+    assert!(refused(json!(["+", ["array", 0], 1])).contains("kind"));
+    assert!(refused(json!(["-", ["seenCount"]])).contains("kind"));
+    assert!(refused(json!(["=", ["secret"], 1])).contains("secret"));
+    assert_eq!(world.version(), 0);
+}
+
+#[test]
+fn d3_a_changeset_of_another_version_is_refused() {
+    let world = library();
+    world.set(World::PATHS.seen_count, 1);
+
+    let error = world.apply_at(&set(0, json!([]))).unwrap_err();
+
+    assert_eq!(
+        error.to_string(),
+        "the changeset starts from version 0, but the state is at 1; begin again with the whole state"
+    );
+    assert_eq!(world.apply_at(&set(1, json!([]))).unwrap(), 2, "an empty changeset is a commit");
+}
+
+#[test]
+fn d3_subscribers_are_notified_as_by_path() {
+    let world = library();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let p = World::PATHS;
+    let send = sender.clone();
+    let _stars = world.subscribe(p.list.at(0).then(Item::PATHS.stars), move |stars, _| {
+        send.send(format!("stars {stars:?}")).unwrap();
+    });
+    let send = sender.clone();
+    let _len =
+        world.subscribe(p.by_id.len(), move |len, _| send.send(format!("len {len:?}")).unwrap());
+    let _name =
+        world.subscribe(p.name, move |name, _| sender.send(format!("name {name}")).unwrap());
+
+    world.apply(&set(0, json!([["=", ["list", 0, "stars"], 2], ["-", ["byId", "7"]]]))).unwrap();
+
+    let mut told: Vec<String> = receiver.try_iter().collect();
+    told.sort();
+    assert_eq!(told, ["len 0", "stars Some(2)"]);
+}
+
+#[test]
+fn s18_s20_s21_removals_lead_to_the_state() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct S {
+        list: Vec<u8>,
+    }
+    let model = create_model("s", S { list: vec![1, 2, 3] });
+    let mut changes = model.changes();
+    let mut next =
+        || to_value(changes.next().now_or_never().unwrap().unwrap().unwrap().changeset()).unwrap();
+
+    model.remove(S::PATHS.list, 0);
+    assert_eq!(next()["ops"], json!([["-", ["list", 0]]]));
+    model.set(S::PATHS.list, vec![1, 2, 3]);
+    assert_eq!(next()["ops"], json!([["=", ["list"], [1, 2, 3]]]));
+    model.set(S::PATHS.list.at(0), 2).unwrap();
+    assert_eq!(next()["ops"], json!([["=", ["list", 0], 2]]));
+    model.retain(S::PATHS.list, |n| *n == 3);
+    assert_eq!(next()["ops"], json!([["-", ["list"], [0, 1]]]));
+    model.set(S::PATHS.list.at(0), 3).unwrap();
+    assert_eq!(next()["ops"], json!([]), "an equal write is an empty changeset");
+}
+
+#[test]
+fn s19_keys_with_dots_are_their_own_places() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct S {
+        s: std::collections::BTreeMap<String, std::collections::BTreeMap<String, u8>>,
+    }
+    let state: S =
+        serde_json::from_value(json!({ "s": { "a.b": { "c": 1 }, "a": { "b.c": 2 } } })).unwrap();
+    let model = create_model("s", state);
+    let mut changes = model.changes();
+
+    model.insert(S::PATHS.s.key("a"), "b.c", 9).unwrap();
+
+    let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+    assert_eq!(to_value(commit.changeset()).unwrap()["ops"], json!([["=", ["s", "a", "b.c"], 9]]));
+    assert_eq!(commit.changes().next().unwrap().json(), Some(json!(9)));
+}

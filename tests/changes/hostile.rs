@@ -1,0 +1,138 @@
+//! Changesets that a stranger wrote: they are applied whole or refused whole.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use sprag::prelude::*;
+
+use crate::domain::*;
+
+/// A name or an index that may lead somewhere.
+fn part() -> impl Strategy<Value = Value> {
+    let names = [
+        "seenCount",
+        "name",
+        "maybe",
+        "note",
+        "tags",
+        "odd",
+        "list",
+        "deque",
+        "array",
+        "byId",
+        "byRoom",
+        "byColor",
+        "ordered",
+        "sharedList",
+        "sharedMap",
+        "x",
+        "z",
+        "deepRest",
+        "flat",
+        "external",
+        "internal",
+        "adjacent",
+        "untagged",
+        "node",
+        "next",
+        "boxed",
+        "pair",
+        "wrapped",
+        "tuple",
+        "set",
+        "secret",
+        "custom",
+        "opaque",
+        "title",
+        "stars",
+        "marks",
+        "Playing",
+        "Named",
+        "kind",
+        "t",
+        "c",
+        "item",
+        "speed",
+        "dark-red",
+        "7",
+        "0",
+        "",
+        "__proto__",
+        "a.b",
+    ];
+    prop_oneof![
+        8 => proptest::sample::select(names.to_vec()).prop_map(Value::from),
+        4 => (0_u64..4).prop_map(Value::from),
+        1 => any::<u64>().prop_map(Value::from),
+    ]
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        (0_u64..9).prop_map(Value::from),
+        ".{0,8}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::vec((part(), inner), 0..4).prop_map(|members| {
+                let named = members
+                    .into_iter()
+                    .map(|(name, value)| (name.to_string().trim_matches('"').to_owned(), value));
+                Value::Object(named.collect())
+            }),
+            Just(serde_json::to_value(item(1, 2)).unwrap()),
+        ]
+    })
+}
+
+fn op() -> impl Strategy<Value = Value> {
+    let place = || proptest::collection::vec(part(), 0..4).prop_map(Value::from);
+    let indices = || proptest::collection::vec(0_u64..5, 0..4);
+    prop_oneof![
+        (place(), value()).prop_map(|(place, value)| json!(["=", place, value])),
+        (place(), value()).prop_map(|(place, value)| json!(["+", place, value])),
+        place().prop_map(|place| json!(["-", place])),
+        (place(), indices()).prop_map(|(place, indices)| json!(["-", place, indices])),
+        (place(), 0_u64..4, indices())
+            .prop_map(|(place, first, from)| json!(["~", place, first, from])),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn d3_hostile_changesets_change_all_or_nothing(start in proptest::collection::vec(any::<Action>(), 0..20), ops in proptest::collection::vec(op(), 0..6)) {
+        let world = create_model("world", World::default());
+        start.into_iter().for_each(|action| write(&world, action));
+        let (before, version) = (world.snapshot(), world.version());
+        let set = serde_json::from_value(json!({ "from": 0, "to": 1, "ops": ops })).unwrap();
+
+        match world.apply(&set) {
+            Ok(applied) => prop_assert_eq!(applied, version + 1),
+            Err(error) => {
+                prop_assert!(error.to_string().len() < 2_000);
+                prop_assert_eq!((world.snapshot(), world.version()), (before, version));
+            }
+        }
+    }
+}
+
+#[test]
+fn d3_depth_and_length_are_bounded() {
+    let world = create_model("world", World::default());
+    let refused = |ops: Value| {
+        let set = serde_json::from_value(json!({ "from": 0, "to": 1, "ops": ops })).unwrap();
+        world.apply(&set).unwrap_err().to_string()
+    };
+    let deep = (0..200)
+        .fold(json!(null), |inner, _| json!({ "value": 1, "next": inner, "boxed": item(0, 0) }));
+    let long: Vec<Value> = std::iter::repeat_n(json!("next"), 100_000).collect();
+
+    assert!(refused(json!([["=", ["node"], deep]])).contains("128 deep"));
+    assert!(refused(json!([["=", long, 1]])).len() < 2_000);
+    assert!(refused(json!([["=", ["x".repeat(1_000_000)], 1]])).len() < 2_000);
+}

@@ -1,0 +1,11 @@
+//! Changes as data: changesets, their ops, `apply`, inverses and history (D1 to D8, D11).
+#![cfg(feature = "serde")]
+
+mod apply;
+mod domain;
+mod exact;
+mod history;
+mod hostile;
+mod interpreter;
+mod small;
+mod wire;

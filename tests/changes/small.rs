@@ -1,0 +1,104 @@
+//! D2: changesets are as small as what changed.
+
+use futures_util::{FutureExt, StreamExt};
+use serde_json::json;
+use sprag::prelude::*;
+
+#[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Board {
+    title: String,
+    cards: Vec<Card>,
+    numbers: Vec<u32>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Card {
+    id: u32,
+    text: String,
+}
+
+fn cards(ids: impl IntoIterator<Item = u32>) -> Vec<Card> {
+    ids.into_iter().map(|id| Card { id, text: format!("card {id}") }).collect()
+}
+
+/// The ops of one write, as text.
+fn ops(board: &Model<Board>, write: impl FnOnce(&Model<Board>)) -> String {
+    let mut changes = board.changes();
+    write(board);
+    let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+    serde_json::to_string(&commit.changeset().ops).unwrap()
+}
+
+fn board(count: u32) -> Model<Board> {
+    create_model("board", Board { cards: cards(0..count), ..Board::default() })
+}
+
+#[test]
+fn d2_a_push_is_its_element() {
+    let board = create_model("board", Board { numbers: vec![0; 1_000_000], ..Board::default() });
+    assert_eq!(
+        ops(&board, |board| board.push(Board::PATHS.numbers, 7)),
+        r#"[["+",["numbers",1000000],7]]"#
+    );
+}
+
+#[test]
+fn d2_an_update_is_the_places_that_differ() {
+    let board = board(1_000);
+    let set = ops(&board, |board| {
+        board.update(|board| {
+            board.title = "new".into();
+            board.cards[500].text = "changed".into();
+        });
+    });
+    assert_eq!(set, r#"[["=",["title"],"new"],["=",["cards",500,"text"],"changed"]]"#);
+    assert_eq!(ops(&board, |board| board.update(|_| ())), "[]");
+    assert_eq!(ops(&board, |board| drop(board.replace(Board::clone(&board.snapshot())))), "[]");
+}
+
+#[test]
+fn d2_elements_that_come_go_and_move_are_few_ops() {
+    let at =
+        |ids: Vec<u32>| ops(&board(1_000), |board| board.update(|board| board.cards = cards(ids)));
+
+    let inserted = at(std::iter::once(2_000).chain(0..1_000).collect());
+    assert_eq!(inserted, r#"[["+",["cards",0],{"id":2000,"text":"card 2000"}]]"#);
+    let removed = at((0..1_000).filter(|id| id % 500 != 1).collect());
+    assert_eq!(removed, r#"[["-",["cards",1]],["-",["cards",500]]]"#);
+    let moved = at(std::iter::once(999).chain(0..999).collect());
+    assert_eq!(moved, r#"[["+",["cards",0],{"id":999,"text":"card 999"}],["-",["cards",1000]]]"#);
+}
+
+#[test]
+fn d2_a_list_of_which_nothing_stays_is_set() {
+    let set = ops(&board(3), |board| board.update(|board| board.cards = cards(10..12)));
+    assert_eq!(set, json!([["=", ["cards"], cards(10..12)]]).to_string());
+}
+
+#[test]
+fn d2_a_sort_names_the_moved_elements_alone() {
+    let board = create_model("board", Board { numbers: vec![1, 2, 4, 3, 5], ..Board::default() });
+    assert_eq!(
+        ops(&board, |board| board.sort(Board::PATHS.numbers)),
+        r#"[["~",["numbers"],2,[3,2]]]"#
+    );
+}
+
+#[test]
+fn d2_a_patch_is_one_op_for_each_field_that_it_changes() {
+    let board = board(2);
+    let patch = BoardPatch::new().title("new".into()).cards(cards(0..2));
+    assert_eq!(
+        ops(&board, |board| {
+            board.patch(patch);
+        }),
+        r#"[["=",["title"],"new"]]"#
+    );
+}
+
+#[test]
+fn d2_a_reversed_list_is_found_within_the_deadline() {
+    let board = create_model("board", Board { numbers: (0..20_000).collect(), ..Board::default() });
+    let set = ops(&board, |board| board.update(|board| board.numbers.reverse()));
+    assert!(set.len() < 3 * 20_000 * 6, "{}", set.len());
+}
