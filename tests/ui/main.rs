@@ -21,7 +21,7 @@ const LONGER: &[(&str, usize)] = &[
     ("cells_patch_needs_eq", 36),
     ("derive_argument_is_no_state", 26),
     ("cells_text_for_a_path", 27),
-    ("derive_key_without_hash", 29),
+    ("derive_key_without_hash", 28),
     ("services_future_not_send", 26),
 ];
 

@@ -18,17 +18,25 @@ use crate::path::static_path::Path;
 use crate::path::text::erased::{Contents, Entries};
 use crate::path::walk::{Element, Entry};
 
+// A map has a `leaf!` of its own, because the compiler prints the whole invocation where a
+// key lacks a trait.
+leaf! {
+    [K: Key, V: State, S: BuildHasher + Default + 'static]
+        HashMap<K, V, S>: cheap false, plain false, kind Map, contents Contents::map::<Self>(),
+        abilities ability::map::<Self>(ability::map_reader::<Self>()), inner V;
+}
+
+leaf! {
+    [K: Key + Ord, V: State]
+        BTreeMap<K, V>: cheap false, plain false, kind Map, contents Contents::map::<Self>(),
+        abilities ability::map::<Self>(ability::map_reader::<Self>()), inner V;
+}
+
 leaf! {
     [T: State] Vec<T>: cheap false, plain T::__PLAIN, kind List, contents Contents::list::<Self>(),
         abilities ability::list::<Self>(ability::list_reader::<Self>()), inner T;
     [T: State] VecDeque<T>: cheap false, plain T::__PLAIN, kind List, contents Contents::list::<Self>(),
         abilities ability::list::<Self>(ability::list_reader::<Self>()), inner T;
-    [K: Key, V: State, S: BuildHasher + Default + 'static]
-        HashMap<K, V, S>: cheap false, plain false, kind Map, contents Contents::map::<Self>(),
-        abilities ability::map::<Self>(ability::map_reader::<Self>()), inner V;
-    [K: Key + Ord, V: State]
-        BTreeMap<K, V>: cheap false, plain false, kind Map, contents Contents::map::<Self>(),
-        abilities ability::map::<Self>(ability::map_reader::<Self>()), inner V;
     [T: State, const N: usize] [T; N]: cheap T::__CHEAP && N <= 4, plain T::__PLAIN, kind List, contents Contents::array::<Self>(),
         abilities ability::list::<Self>(None), inner T;
     [T: State] BTreeSet<T>: cheap false, plain T::__PLAIN;
