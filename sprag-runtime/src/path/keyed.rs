@@ -42,6 +42,10 @@ pub struct KeyedPath<R, W, M = Partial> {
     __root: PhantomData<fn() -> (R, M)>,
 }
 
+/// The place of an entry of the collection `C`, to which `W` leads. The alias keeps the
+/// hidden name of the step out of the compiler's messages.
+pub(super) type EntryPath<R, C, W, Q> = KeyedPath<R, <C as Collection>::__Step<W, Q>>;
+
 impl<R, W, M> KeyedPath<R, W, M> {
     pub(super) const fn new(walk: W) -> Self {
         Self { __walk: walk, __root: PhantomData }
@@ -102,11 +106,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
 
     /// The place of an entry: what a key or an index in brackets stands for in `path!`.
     #[doc(hidden)]
-    #[allow(
-        clippy::type_complexity,
-        reason = "the steps stand in the type, so that nothing is boxed"
-    )]
-    pub fn entry<Q>(self, key: Q) -> KeyedPath<R, <W::Value as Collection>::__Step<W, Q::Held>>
+    pub fn entry<Q>(self, key: Q) -> EntryPath<R, W::Value, W, Q::Held>
     where
         W::Value: Collection,
         Q: IntoKey<<W::Value as Collection>::Key>,

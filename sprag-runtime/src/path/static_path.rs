@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::collection::{Collection, Map, Resizable, Sequence};
 use super::key::IntoKey;
-use super::keyed::KeyedPath;
+use super::keyed::{EntryPath, KeyedPath};
 use super::mode::{Mode, Partial, Whole};
 use super::outline::{Keys, Len, Outline};
 use super::place::{Mapped, Place};
@@ -108,11 +108,7 @@ impl<R: State, V: State, M: Mode> Path<R, V, M> {
 
     /// The place of an entry: what a key or an index in brackets stands for in `path!`.
     #[doc(hidden)]
-    #[allow(
-        clippy::type_complexity,
-        reason = "the steps stand in the type, so that nothing is boxed"
-    )]
-    pub fn entry<Q>(self, key: Q) -> KeyedPath<R, V::__Step<Access<R, V>, Q::Held>>
+    pub fn entry<Q>(self, key: Q) -> EntryPath<R, V, Access<R, V>, Q::Held>
     where
         V: Collection,
         Q: IntoKey<V::Key>,
