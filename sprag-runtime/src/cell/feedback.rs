@@ -22,12 +22,18 @@ const MOST_CAUSED: u32 = 10_000;
 type Count = Arc<AtomicU32>;
 
 thread_local! {
-    /// The number of callbacks that led to the present code; 0 outside of any.
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    static PRESENT: Cell<Present> = const { Cell::new(Present { depth: 0, is_counted: false }) };
     /// The count of the outer write that led to the present code, once a callback wrote.
     static COUNT: RefCell<Option<Count>> = const { RefCell::new(None) };
-    /// Whether `COUNT` has any. It needs no destructor, so that reading it is a load.
-    static IS_COUNTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Where this thread is. It needs no destructor, so that reading it is a load.
+#[derive(Clone, Copy)]
+struct Present {
+    /// The number of callbacks that led to the present code; 0 outside of any.
+    depth: u32,
+    /// Whether `COUNT` has any.
+    is_counted: bool,
 }
 
 /// The callbacks and the outer write that a commit comes from.
@@ -40,7 +46,7 @@ pub(super) struct Cause {
 /// How deep in callbacks this thread is.
 #[inline]
 fn depth() -> u32 {
-    DEPTH.with(Cell::get)
+    PRESENT.with(Cell::get).depth
 }
 
 /// Whether this thread runs a callback of some cell.
@@ -59,11 +65,15 @@ impl Cause {
     /// Runs the callbacks of the commit. They do not unwind.
     #[inline]
     pub(super) fn run(self, callbacks: impl FnOnce()) {
-        let outer = DEPTH.with(|now| now.replace(self.depth));
-        let count = exchange(self.count);
+        let Self { depth, count } = self;
+        let is_counted = count.is_some();
+        let outer = PRESENT.with(|now| now.replace(Present { depth, is_counted }));
+        let outer_count = if is_counted || outer.is_counted { exchange(count) } else { None };
         callbacks();
-        DEPTH.with(|now| now.set(outer));
-        exchange(count);
+        let inner = PRESENT.with(|now| now.replace(outer));
+        if inner.is_counted || outer.is_counted {
+            exchange(outer_count);
+        }
     }
 }
 
@@ -72,21 +82,15 @@ impl Cause {
 fn counted(depth: u32) -> Option<Count> {
     let count = COUNT.try_with(|count| Arc::clone(count.borrow_mut().get_or_insert_default()));
     let count = count.ok()?;
-    IS_COUNTED.with(|is_counted| is_counted.set(true));
+    PRESENT.with(|now| now.set(Present { is_counted: true, ..now.get() }));
     if depth > 1 {
         count.fetch_add(1, Ordering::Relaxed);
     }
     Some(count)
 }
 
-#[inline]
-fn exchange(count: Option<Count>) -> Option<Count> {
-    if count.is_none() && !IS_COUNTED.with(Cell::get) { None } else { exchange_counted(count) }
-}
-
 #[cold]
-fn exchange_counted(new: Option<Count>) -> Option<Count> {
-    IS_COUNTED.with(|is_counted| is_counted.set(new.is_some()));
+fn exchange(new: Option<Count>) -> Option<Count> {
     COUNT.try_with(|count| count.replace(new)).ok().flatten()
 }
 

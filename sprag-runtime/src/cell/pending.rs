@@ -9,7 +9,7 @@ use super::delivery::Batch;
 use super::feedback::Cause;
 use super::index::{AffectedSubscribers, CapturedWatcher, KeepCaptured, Matching};
 use super::origin::Origin;
-use super::recorder::{Begun, Recorded};
+use super::recorder::{Recorded, Recorder};
 use super::selector::CommitInfo;
 use super::subscribers::snapshot::AnySubscribers;
 use super::subscribers::{AnySubscriberSet, Phase};
@@ -91,21 +91,21 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         let DeferredDrops { replaced, rare } = &mut *self.deferred;
         let mut matching = Matching::new(index, cache, affected, rare);
         self.write.diff(state, &mut |diff| matching.compare(diff, state));
-        let begun = match matching.wants_record() {
-            true => recorder.begin(self.write, state),
-            false => Begun::Nothing,
-        };
-        let settled = if Arc::get_mut(state).is_none() { recorder.settle() } else { None };
-        match Arc::get_mut(state) {
-            Some(state) if !begun.keeps_state() => self.write.swap(state),
-            _ => *replaced = Some(self.write.replace(state)),
-        }
-        self.applied = true;
-        matching.compare_captured(state);
-        if settled.is_some() || affected.wants_record() {
+        if matching.wants_record() {
+            let begun = recorder.begin(self.write, state);
+            let settled = apply(self.write, state, begun.keeps_state(), recorder, replaced);
+            self.applied = true;
+            matching.compare_captured(state);
+            let recorded = recorder.finish(begun, replaced.as_ref(), state);
             let rare = rare.get_or_insert_default();
-            rare.settled = settled;
-            rare.recorded = recorder.finish(begun, replaced.as_ref(), state);
+            (rare.settled, rare.recorded) = (settled, recorded);
+        } else {
+            let settled = apply(self.write, state, false, recorder, replaced);
+            self.applied = true;
+            matching.compare_captured(state);
+            if settled.is_some() {
+                rare.get_or_insert_default().settled = settled;
+            }
         }
     }
 
@@ -157,8 +157,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
 
     #[inline]
     pub(super) fn info(&self) -> CommitInfo<'_, T> {
-        let recorded = self.deferred.rare.as_ref().map(|rare| rare.recorded.clone());
-        let recorded = recorded.unwrap_or_default();
+        let recorded = self.deferred.rare.as_ref().map(|rare| &rare.recorded);
         CommitInfo { version: self.version(), origin: self.origin, recorded }
     }
 
@@ -166,6 +165,41 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     fn core(&self) -> &Locked<'a, T> {
         self.core.as_ref().expect(UNCOMMITTED)
     }
+}
+
+/// Makes `write`: in place, unless the state is shared or to be kept. Returns what the
+/// last record lets go of.
+#[inline]
+fn apply<T: Clone + Send + Sync + 'static>(
+    write: &mut dyn Write<T>,
+    state: &mut Arc<T>,
+    keep: bool,
+    recorder: &mut Recorder<T>,
+    replaced: &mut Option<Arc<T>>,
+) -> Option<Arc<T>> {
+    match Arc::get_mut(state) {
+        Some(state) if !keep => {
+            write.swap(state);
+            None
+        }
+        _ => apply_to_shared(write, state, keep, recorder, replaced),
+    }
+}
+
+#[cold]
+fn apply_to_shared<T: Clone + Send + Sync + 'static>(
+    write: &mut dyn Write<T>,
+    state: &mut Arc<T>,
+    keep: bool,
+    recorder: &mut Recorder<T>,
+    replaced: &mut Option<Arc<T>>,
+) -> Option<Arc<T>> {
+    let settled = recorder.settle();
+    match Arc::get_mut(state) {
+        Some(state) if !keep => write.swap(state),
+        _ => *replaced = Some(write.replace(state)),
+    }
+    settled
 }
 
 const UNCOMMITTED: &str = "a pending commit is used before it is released";

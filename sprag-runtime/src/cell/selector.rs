@@ -124,13 +124,13 @@ pub struct CommitInfo<'a, T> {
     pub(crate) version: u64,
     pub(crate) origin: Option<&'a Origin>,
     /// What the commit did; nothing unless [`Select::RECORDS`].
-    pub(crate) recorded: Recorded<T>,
+    pub(crate) recorded: Option<&'a Recorded<T>>,
 }
 
 impl<T> CommitInfo<'_, T> {
     /// The present state, without a commit.
     pub(crate) fn present(version: u64) -> Self {
-        Self { version, origin: None, recorded: Recorded::default() }
+        Self { version, origin: None, recorded: None }
     }
 }
 

@@ -100,7 +100,7 @@ impl<T: Send + Sync + 'static> Select<T> for Commits {
 
     fn capture(&self, _: &Arc<T>, commit: &CommitInfo<'_, T>) -> Commit<T> {
         let (version, origin) = (commit.version, commit.origin.cloned());
-        Commit { version, origin, record: commit.recorded.0.clone() }
+        Commit { version, origin, record: commit.recorded.and_then(|recorded| recorded.0.clone()) }
     }
 
     fn resolve(&self, commit: Commit<T>) -> Option<Commit<T>> {
