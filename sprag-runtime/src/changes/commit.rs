@@ -55,8 +55,12 @@ impl<T: Send + Sync> Commit<T> {
     /// values.
     ///
     /// After a write of the whole state the first call compares the state with the one
-    /// before: O(state), once for all readers. An element that was pushed is a place, and
-    /// so is one that was taken out, which has no value.
+    /// before: O(state), once for all readers. An element that was inserted is a place, and
+    /// so is one that was removed, which has no value. A collection that was sorted is a
+    /// place without a value.
+    ///
+    /// An inserted element therefore reads as one that was replaced at its index. Follow a
+    /// list by [`changeset`](Self::changeset), which tells the kinds of writes apart.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -164,7 +168,8 @@ impl ChangedPlace {
         text
     }
 
-    /// The new value, if it is a `V`; `None` also where it was taken out.
+    /// The new value, if it is a `V`; `None` also where the value was removed, and for a
+    /// collection whose elements changed their order.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -186,8 +191,8 @@ impl ChangedPlace {
         self.value.as_ref()?.get().downcast_ref()
     }
 
-    /// The new value as JSON; `None` where it was taken out, or where its type cannot be
-    /// written.
+    /// The new value as JSON; `None` where the value was removed, where its type cannot be
+    /// written, and for a collection whose elements changed their order.
     ///
     /// ```
     /// # use sprag::prelude::*;
