@@ -43,6 +43,18 @@ fn d2_a_push_is_its_element() {
 }
 
 #[test]
+fn d2_a_removal_an_insertion_and_a_replacement_at_one_index_differ() {
+    let numbers = Board::PATHS.numbers;
+    let board = create_model("board", Board { numbers: vec![1, 2, 3], ..Board::default() });
+    let removed = ops(&board, |board| _ = board.remove(numbers, 0));
+    let inserted = ops(&board, |board| _ = board.insert_at(numbers, 0, 2));
+    let replaced = ops(&board, |board| _ = board.set(numbers.at(0), 9));
+    assert_eq!(removed, r#"[["-",["numbers",0]]]"#);
+    assert_eq!(inserted, r#"[["+",["numbers",0],2]]"#);
+    assert_eq!(replaced, r#"[["=",["numbers",0],9]]"#);
+}
+
+#[test]
 fn d2_an_update_is_the_places_that_differ() {
     let board = board(1_000);
     let set = ops(&board, |board| {
