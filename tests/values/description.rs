@@ -17,9 +17,9 @@ fn the_outline_names_kinds_types_and_documentation() {
     assert_eq!((description.name, description.kind, description.doc), ("", Kind::Struct, ""));
 
     let playback = child(&description, "playback");
-    assert_eq!((playback.kind, playback.doc), (Kind::Struct, "What is playing."));
+    assert_eq!((playback.kind, playback.doc), (Kind::Struct, "The playback."));
     let url = child(playback, "url");
-    assert_eq!((url.kind, url.doc), (Kind::Option, "Where the film is."));
+    assert_eq!((url.kind, url.doc), (Kind::Option, "The film's address."));
     assert_eq!(url.type_name, std::any::type_name::<Option<String>>());
 
     let names =
