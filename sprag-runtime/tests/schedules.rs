@@ -264,10 +264,10 @@ fn i3_commits_that_touch_one_stay_in_order_with_those_that_touch_several() {
         let _guard = logging(&store, &log);
         let writers = [writer(&store, 2), writer(&store, 2)];
 
-        // While it lives, commits have two selections to tell, and wait in parcels.
-        let changes = store.changes();
+        // While the stream lives, commits notify two selections and are enqueued.
+        let stream = store.watch();
         store.update(|n| *n += 1);
-        drop(changes);
+        drop(stream);
         writers.into_iter().for_each(|writer| writer.join().unwrap());
         store.flush();
 
