@@ -77,7 +77,7 @@ macro_rules! reading {
 
             /// The version and the state of one moment, in O(1).
             ///
-            /// A reader of [`changes`](Self::changes) that has lagged begins again here.
+            /// A reader of `changes()` that has lagged begins again here.
             ///
             /// ```
             /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;

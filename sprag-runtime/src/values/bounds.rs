@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// State that serde writes, for [`get_value`](crate::Model::get_value): everything that
+/// State that serde writes, for [`get_value`](crate::View::get_value): everything that
 /// implements `Serialize`.
 ///
 /// ```
