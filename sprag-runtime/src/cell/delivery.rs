@@ -125,8 +125,8 @@ impl<T> Delivery<T> {
         }
     }
 
-    /// Whether [`begin`](Self::begin) takes the role. ClosureSelect under the core lock, as
-    /// long as which that stays so.
+    /// Whether [`begin`](Self::begin) takes the role. The caller holds the core lock, so
+    /// the answer stays valid until the lock is released.
     #[inline]
     pub(super) fn is_free(&self) -> bool {
         self.role.load(Ordering::Acquire) == FREE
