@@ -576,7 +576,7 @@ pub use sprag_macros::services;
 #[cfg(feature = "service")]
 pub mod graph {
     pub use sprag_runtime::__private::{
-        AllOf, Fits, Given, GivenTo, InApp, Needs, Node, Param, Provides, Shareable, Shared,
+        AllOf, Fits, Given, GivenTo, InApp, Needs, Param, Provides, ServiceNode, Shareable, Shared,
         Wiring, erase,
     };
 }

@@ -15,13 +15,13 @@ use quote::quote;
 use crate::errors::Errors;
 use crate::tokens::generated;
 pub(crate) use included::expand_services;
-use parse::App;
+use parse::AppInput;
 pub(crate) use places::all;
 
 /// The app's type, and every mistake in its list of services.
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let errors = Errors::new();
-    let app = errors.ok(App::read(tokens.clone(), &errors));
+    let app = errors.ok(AppInput::read(tokens.clone(), &errors));
     let unknown = app.as_ref().and_then(|app| Some((app, app.unknown.as_ref()?)));
     if let Some((app, path)) = unknown {
         // The mistakes are reported once the names of the list are known.

@@ -29,6 +29,7 @@ mod thread;
 mod health;
 mod limits;
 mod report;
+mod start_error;
 mod start_report;
 
 use std::fmt;
@@ -39,7 +40,7 @@ use crate::bus::Bus;
 use crate::service::expansion::Provides;
 use crate::service::{Handle, ServiceSlot};
 use check::check_all;
-use node::Node;
+use node::ServiceNode;
 use supervisor::SupervisorHandle;
 
 pub use builder::AppBuilder;
@@ -48,6 +49,7 @@ pub use limits::Limits;
 pub use report::{Ended, ServiceReport, Step, StopReport};
 pub use shared::ServiceState;
 pub use single::{RunningService, StartService, start_with};
+pub use start_error::{SharedError, StartError};
 pub use start_report::ServiceStart;
 
 pub use crate::service::{HookFailures, StopReason};
@@ -58,7 +60,7 @@ pub(crate) mod expansion {
     pub use super::builder::Values;
     pub use super::draw::{dot, mermaid};
     pub use super::graph::{acyclic, edge_count, only, only_edge};
-    pub use super::node::{AllOf, Creating, Fits, Node, Parts};
+    pub use super::node::{AllOf, Creating, Fits, Parts, ServiceNode};
 }
 
 /// An app that `app!` has written.
@@ -66,7 +68,7 @@ pub trait Application: Sized + Send + Sync + 'static {
     /// Its name.
     const __NAME: &'static str;
     /// Its services, in the order of the source.
-    const __NODES: &'static [Node];
+    const __NODES: &'static [ServiceNode];
 
     /// Wraps the running app in its own type.
     #[doc(hidden)]

@@ -1,8 +1,6 @@
 //! One error type for each boundary that can fail.
 
 mod any;
-#[cfg(feature = "service")]
-mod app;
 mod cache;
 #[cfg(feature = "serde")]
 mod changes;
@@ -12,8 +10,6 @@ mod path;
 mod service;
 
 pub use any::{BoxError, Error, Result};
-#[cfg(feature = "service")]
-pub use app::{SharedError, StartError};
 pub use cache::{CacheBuildError, CacheError};
 #[cfg(feature = "serde")]
 pub use changes::{ApplyError, HistoryError};

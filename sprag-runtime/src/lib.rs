@@ -70,8 +70,8 @@ pub mod __private {
     #[cfg(feature = "service")]
     pub use crate::{
         app::expansion::*,
-        app::{App, AppBuilder, StopReport},
-        error::{Error, StartError},
+        app::{App, AppBuilder, StartError, StopReport},
+        error::Error,
         service::expansion::*,
         service::{Handle, IntoHealth, OnFailure, Outcome, Service},
     };

@@ -34,14 +34,14 @@ pub(crate) use registry::{Registry, Value};
 
 pub(crate) use context::{AppContext, ServiceFailure};
 pub(crate) use on_failure::Action;
-pub(crate) use wiring::{BoxFuture, HealthCheck, Part, Wired, wire};
+pub(crate) use wiring::{Attachment, BoxFuture, HealthCheck, Wired, wire};
 
 /// What `#[service]` writes.
 pub(crate) mod expansion {
     pub use super::Shared;
     pub use super::handle::{Cast, Instance};
     pub use super::needs::{Edges, Given, GivenTo, InApp, Needs, Provides, Shareable, erase};
-    pub use super::params::{ConfiguredParam, Param, Source};
+    pub use super::params::{ConfiguredParam, Param, ParamSource};
     pub use super::queue::QueueLimit;
     pub use super::registry::{Registration, Value};
     pub use super::wiring::{Wiring, not_expanded};

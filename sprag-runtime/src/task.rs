@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::Error;
 use crate::sync::Mutex;
 
-pub(crate) use guarded::{End, Failure, Guarded, Verdict, panicked, text_of};
+pub(crate) use guarded::{Guarded, GuardedEnd, TaskFailure, Verdict, panicked, text_of};
 
 /// The tasks of one owner.
 pub(crate) struct Tasks {
@@ -92,7 +92,7 @@ impl Tasks {
         self: &Arc<Self>,
         name: impl Into<TaskName>,
         future: F,
-        failed: impl FnOnce(&TaskName, Failure) + Send + 'static,
+        failed: impl FnOnce(&TaskName, TaskFailure) + Send + 'static,
     ) -> Result<Task, TasksClosed>
     where
         F: Future<Output = Result<(), Error>> + Send + 'static,
@@ -228,8 +228,8 @@ impl TaskRegistration {
     fn leave(
         self,
         verdict: Verdict,
-        failure: Option<Failure>,
-        failed: impl FnOnce(&TaskName, Failure) + Send + 'static,
+        failure: Option<TaskFailure>,
+        failed: impl FnOnce(&TaskName, TaskFailure) + Send + 'static,
     ) {
         let error = failure.as_ref().map(|failure| failure.text.as_str());
         let left = self.tasks.forget(self.key, verdict, error);

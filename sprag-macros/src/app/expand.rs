@@ -8,11 +8,11 @@ use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::face::face;
-use super::parse::{App, Entry};
+use super::parse::{AppInput, ServiceEntry};
 use super::places::{cast_name, casts, indices, provides};
 use crate::tokens::{generated, spanned};
 
-pub(super) fn app(app: &App) -> TokenStream {
+pub(super) fn app(app: &AppInput) -> TokenStream {
     let krate = app.krate.as_ref().map_or_else(|| quote!(::sprag), generated);
     let private = format_ident!("__sprag_for_{}", app.name.unraw()).into_token_stream();
     let face = face(app, &private);
@@ -53,7 +53,7 @@ pub(super) fn app(app: &App) -> TokenStream {
 }
 
 /// The alias of a listed service. Where its type is unknown, the alias is the only error.
-pub(super) fn service_name(index: usize, entry: &Entry) -> Ident {
+pub(super) fn service_name(index: usize, entry: &ServiceEntry) -> Ident {
     format_ident!("__Service{index}", span = entry.service.span())
 }
 
@@ -67,7 +67,7 @@ fn value_name(index: usize, value: &Type) -> Ident {
     format_ident!("__Value{index}", span = value.span())
 }
 
-fn application(app: &App, private: &TokenStream) -> TokenStream {
+fn application(app: &AppInput, private: &TokenStream) -> TokenStream {
     let (name, app_name) = (&app.name, app.name.to_string());
     let nodes = app.services.iter().enumerate();
     let nodes = nodes.map(|(index, entry)| node(name, index, entry, private));
@@ -75,7 +75,7 @@ fn application(app: &App, private: &TokenStream) -> TokenStream {
         #[automatically_derived]
         impl #private::Application for #name {
             const __NAME: &'static ::core::primitive::str = #app_name;
-            const __NODES: &'static [#private::Node] = &[#(#nodes),*];
+            const __NODES: &'static [#private::ServiceNode] = &[#(#nodes),*];
 
             fn __from_app(__app: #private::App<Self>) -> Self {
                 Self { __app }
@@ -88,7 +88,7 @@ fn application(app: &App, private: &TokenStream) -> TokenStream {
     }
 }
 
-fn node(app: &Ident, index: usize, entry: &Entry, private: &TokenStream) -> TokenStream {
+fn node(app: &Ident, index: usize, entry: &ServiceEntry, private: &TokenStream) -> TokenStream {
     let (cfgs, service_text) = (&entry.cfgs, &entry.name);
     let service = service_name(index, entry);
     let (app, private) = (at(app, &service), at(private, &service));
@@ -98,7 +98,7 @@ fn node(app: &Ident, index: usize, entry: &Entry, private: &TokenStream) -> Toke
     });
     quote_spanned! {service.span()=>
         #(#cfgs)*
-        #private::Node::of(
+        #private::ServiceNode::of(
             #service_text,
             <#service as #private::Fits<#app>>::PARTS,
             || ::std::vec![#(#places),*],
@@ -125,7 +125,7 @@ pub(super) fn at(tokens: impl ToTokens, entry: impl Spanned) -> TokenStream {
 }
 
 /// A free constant, since the compiler evaluates an associated one only where it is used.
-fn check(app: &App, private: &TokenStream) -> TokenStream {
+fn check(app: &AppInput, private: &TokenStream) -> TokenStream {
     let name = &app.name;
     let private = at(private, name);
     let nodes = quote_spanned!(name.span()=> <#name as #private::Application>::__NODES);

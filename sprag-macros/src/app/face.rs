@@ -4,11 +4,11 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Type};
 
-use super::parse::App;
+use super::parse::AppInput;
 use crate::service::last_segment;
 use crate::snake::snake;
 
-pub(super) fn face(app: &App, private: &TokenStream) -> TokenStream {
+pub(super) fn face(app: &AppInput, private: &TokenStream) -> TokenStream {
     let ty = ty(app, private);
     let constructors = constructors(app, private);
     let name = &app.name;
@@ -37,8 +37,8 @@ pub(super) fn face(app: &App, private: &TokenStream) -> TokenStream {
 
 /// The struct. Its tokens are at the app's name, or messages about the app point at the
 /// whole macro.
-fn ty(app: &App, private: &TokenStream) -> TokenStream {
-    let App { attrs, vis, name, .. } = app;
+fn ty(app: &AppInput, private: &TokenStream) -> TokenStream {
+    let AppInput { attrs, vis, name, .. } = app;
     let (keyword, fields) = (
         quote_spanned!(name.span()=> struct),
         quote_spanned!(name.span()=> { __app: #private::App<#name> }),
@@ -52,8 +52,8 @@ fn ty(app: &App, private: &TokenStream) -> TokenStream {
     }
 }
 
-fn constructors(app: &App, private: &TokenStream) -> TokenStream {
-    let App { vis, name, values, .. } = app;
+fn constructors(app: &AppInput, private: &TokenStream) -> TokenStream {
+    let AppInput { vis, name, values, .. } = app;
     let names = value_names(values);
     let params = quote!(#(#names: #values),*);
     let start_doc = format!(

@@ -13,18 +13,18 @@ use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 use syn::{LitStr, Path, Token, Type, Visibility, bracketed, parenthesized, parse_quote_spanned};
 
-use super::parse::{App, Entry};
+use super::parse::{AppInput, ServiceEntry};
 use crate::errors::Errors;
 use crate::tokens::text;
 
 /// The lists whose names are known, in front of an app: `@ (storage::Storage) [("Db")]`.
 #[derive(Default)]
 pub(super) struct Included {
-    lists: Vec<(String, Vec<Named>)>,
+    lists: Vec<(String, Vec<NamedService>)>,
 }
 
 /// The name of a service, and those of its traits.
-struct Named {
+struct NamedService {
     service: String,
     traits: Vec<String>,
 }
@@ -48,16 +48,16 @@ impl Included {
     }
 
     /// The entries of the list at `path`; `None` while its names are not known.
-    pub(super) fn entries(&self, path: &Path) -> Option<Vec<Entry>> {
+    pub(super) fn entries(&self, path: &Path) -> Option<Vec<ServiceEntry>> {
         let (_, list) = self.lists.iter().find(|(known, _)| *known == text(path))?;
-        let entry = |(at, named): (usize, &Named)| {
+        let entry = |(at, named): (usize, &NamedService)| {
             let span = path.span();
             let role = |role: usize| {
                 let role = spanned(&role_name(at, role), span);
                 parse_quote_spanned!(span=> #path::#role)
             };
             let service = spanned(&service_name(at), span);
-            Entry {
+            ServiceEntry {
                 cfgs: Vec::new(),
                 name: named.service.clone(),
                 service: parse_quote_spanned!(span=> #path::#service),
@@ -69,7 +69,7 @@ impl Included {
     }
 }
 
-impl Parse for Named {
+impl Parse for NamedService {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let names;
         parenthesized!(names in input);
@@ -100,7 +100,7 @@ pub(super) fn path(entry: &TokenStream) -> Option<Path> {
 /// The expansion of `services!`.
 pub(crate) fn expand_services(tokens: TokenStream) -> TokenStream {
     let errors = Errors::new();
-    let list = errors.ok(App::read(tokens, &errors));
+    let list = errors.ok(AppInput::read(tokens, &errors));
     let expanded = list.map(|list| {
         check(&list, &errors);
         expand(&list)
@@ -109,7 +109,7 @@ pub(crate) fn expand_services(tokens: TokenStream) -> TokenStream {
     quote!(#expanded #errors)
 }
 
-fn check(list: &App, errors: &Errors) {
+fn check(list: &AppInput, errors: &Errors) {
     for value in &list.values {
         errors.at(
             value,
@@ -124,8 +124,8 @@ fn check(list: &App, errors: &Errors) {
     }
 }
 
-fn expand(list: &App) -> TokenStream {
-    let App { attrs, vis, name, .. } = list;
+fn expand(list: &AppInput) -> TokenStream {
+    let AppInput { attrs, vis, name, .. } = list;
     let places = list.services.iter().enumerate().flat_map(|(at, entry)| {
         let roles =
             entry.traits.iter().enumerate().map(move |(role, ty)| (role_name(at, role), ty));
@@ -141,7 +141,7 @@ fn expand(list: &App) -> TokenStream {
     let names = list
         .services
         .iter()
-        .map(|Entry { name, trait_names, .. }| quote!((#name #(#trait_names)*)));
+        .map(|ServiceEntry { name, trait_names, .. }| quote!((#name #(#trait_names)*)));
     let by_name = format_ident!("__sprag_services_{}", name.unraw());
     let export = matches!(vis, Visibility::Public(_)).then(|| quote!(#[macro_export]));
     let doc = format!("The services of `{name}`: `..{name}` in `app!` includes them.");

@@ -13,19 +13,19 @@ use crate::service::entries;
 use crate::tokens::text;
 
 /// The parsed parts of an app.
-pub(super) struct App {
+pub(super) struct AppInput {
     pub(super) krate: Option<Path>,
     pub(super) attrs: Vec<Attribute>,
     pub(super) vis: Visibility,
     pub(super) name: Ident,
     pub(super) values: Vec<Type>,
-    pub(super) services: Vec<Entry>,
+    pub(super) services: Vec<ServiceEntry>,
     /// The first included list whose names are not known yet.
     pub(super) unknown: Option<Path>,
 }
 
 /// `#[cfg(…)] Db as dyn Store`.
-pub(super) struct Entry {
+pub(super) struct ServiceEntry {
     pub(super) cfgs: Vec<Attribute>,
     /// The service as a person would write it.
     pub(super) name: String,
@@ -35,7 +35,7 @@ pub(super) struct Entry {
     pub(super) trait_names: Vec<String>,
 }
 
-impl App {
+impl AppInput {
     pub(super) fn read(tokens: TokenStream, errors: &Errors) -> syn::Result<Self> {
         let parser = |input: ParseStream<'_>| Self::parse(input, errors);
         parser.parse2(tokens)
@@ -88,10 +88,10 @@ impl App {
     }
 
     /// Adds the services; one that is listed twice is an error.
-    fn with(mut self, services: Vec<Entry>, errors: &Errors) -> Self {
+    fn with(mut self, services: Vec<ServiceEntry>, errors: &Errors) -> Self {
         for entry in services {
             let service = &entry.name;
-            let is_same = |other: &Entry| other.name == *service && !entry.differs(other);
+            let is_same = |other: &ServiceEntry| other.name == *service && !entry.differs(other);
             if self.services.iter().any(is_same) {
                 let message = format!(
                     "service `{service}` is listed twice in app `{}`; remove one, or tell two of a \
@@ -109,12 +109,19 @@ impl App {
 
 /// The services in the braces, those of included lists among them, and the first list
 /// whose names are not known yet.
-fn listed(tokens: TokenStream, included: &Included, errors: &Errors) -> (Vec<Entry>, Option<Path>) {
+fn listed(
+    tokens: TokenStream,
+    included: &Included,
+    errors: &Errors,
+) -> (Vec<ServiceEntry>, Option<Path>) {
     let (mut services, mut unknown) = (Vec::new(), None);
     for tokens in entries(tokens) {
         let Some(path) = included::path(&tokens) else {
-            let one =
-                list::<Entry>(tokens, errors, "a service, as in `Mailer` or `Db as dyn Store`");
+            let one = list::<ServiceEntry>(
+                tokens,
+                errors,
+                "a service, as in `Mailer` or `Db as dyn Store`",
+            );
             services.extend(one.into_iter().map(|(attrs, entry)| entry.with(attrs, errors)));
             continue;
         };
@@ -203,7 +210,7 @@ fn attributes(entry: TokenStream) -> (Vec<Attribute>, TokenStream) {
     parse.parse2(entry.clone()).unwrap_or((Vec::new(), entry))
 }
 
-impl Entry {
+impl ServiceEntry {
     /// Takes the `#[cfg]`s among `attrs`; comments are allowed, too.
     fn with(mut self, attrs: Vec<Attribute>, errors: &Errors) -> Self {
         for attr in attrs {
@@ -237,7 +244,7 @@ impl Entry {
     }
 }
 
-impl Parse for Entry {
+impl Parse for ServiceEntry {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let service = input.parse()?;
         let mut traits = Vec::new();

@@ -6,9 +6,9 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, Ident, Meta, Type};
 
 use super::expand::{at, role_name, service_name};
-use super::parse::{App, Entry};
+use super::parse::{AppInput, ServiceEntry};
 
-impl Entry {
+impl ServiceEntry {
     /// The aliases of the types that the service of index `at` is found by.
     pub(super) fn places(&self, at: usize) -> impl Iterator<Item = Ident> {
         let roles = self.traits.iter().enumerate();
@@ -23,7 +23,7 @@ pub(super) fn cast_name(service: usize, place: usize) -> Ident {
 }
 
 /// Those constants. A trait that a service does not implement is an error here.
-pub(super) fn casts(services: &[Entry], private: &TokenStream) -> TokenStream {
+pub(super) fn casts(services: &[ServiceEntry], private: &TokenStream) -> TokenStream {
     let casts = services.iter().enumerate().flat_map(|(index, entry)| {
         let (service, cfgs) = (service_name(index, entry), &entry.cfgs);
         let casts = entry.places(index).enumerate().map(move |(place, ty)| {
@@ -44,9 +44,9 @@ pub(super) fn index_name(service: usize) -> Ident {
 }
 
 /// Those constants.
-pub(super) fn indices(services: &[Entry]) -> TokenStream {
+pub(super) fn indices(services: &[ServiceEntry]) -> TokenStream {
     let mut before = quote!(0);
-    let indices = services.iter().enumerate().map(|(at, Entry { cfgs, .. })| {
+    let indices = services.iter().enumerate().map(|(at, ServiceEntry { cfgs, .. })| {
         let name = index_name(at);
         let index = quote!(const #name: ::core::primitive::usize = #before;);
         before = if cfgs.is_empty() {
@@ -60,7 +60,7 @@ pub(super) fn indices(services: &[Entry]) -> TokenStream {
 }
 
 /// The impls of `Provides`: one for each service, one for each trait.
-pub(super) fn provides(app: &App, private: &TokenStream) -> TokenStream {
+pub(super) fn provides(app: &AppInput, private: &TokenStream) -> TokenStream {
     let services = app.services.iter().enumerate().map(|(index, entry)| {
         let (service, cfgs) = (service_name(index, entry), &entry.cfgs);
         let (position, cast) = (index_name(index), cast_name(index, 0));
@@ -79,7 +79,7 @@ struct Consts {
 }
 
 fn provide(
-    app: &App,
+    app: &AppInput,
     place: &TokenStream,
     cfgs: &TokenStream,
     consts: &Consts,
@@ -100,30 +100,30 @@ fn provide(
 }
 
 /// A trait, and the services that stand for it.
-struct Role<'a> {
+struct ServiceRole<'a> {
     name: &'a str,
     ty: &'a Type,
     /// Each service with its index, and the index of the trait among its places.
-    services: Vec<(usize, usize, &'a Entry)>,
+    services: Vec<(usize, usize, &'a ServiceEntry)>,
 }
 
-fn roles(services: &[Entry]) -> Vec<Role<'_>> {
-    let mut roles: Vec<Role<'_>> = Vec::new();
+fn roles(services: &[ServiceEntry]) -> Vec<ServiceRole<'_>> {
+    let mut roles: Vec<ServiceRole<'_>> = Vec::new();
     for (index, entry) in services.iter().enumerate() {
         for (place, (ty, name)) in entry.traits.iter().zip(&entry.trait_names).enumerate() {
             let service = (index, place + 1, entry);
             match roles.iter_mut().find(|role| role.name == name) {
                 Some(role) => role.services.push(service),
-                None => roles.push(Role { name, ty, services: vec![service] }),
+                None => roles.push(ServiceRole { name, ty, services: vec![service] }),
             }
         }
     }
     roles
 }
 
-impl Role<'_> {
+impl ServiceRole<'_> {
     /// Two services for one trait are an error only where a single handle is taken.
-    fn provide(&self, app: &App, private: &TokenStream) -> TokenStream {
+    fn provide(&self, app: &AppInput, private: &TokenStream) -> TokenStream {
         let cfgs = any(self.services.iter().map(|(_, _, entry)| entry.cfgs.as_slice()));
         let (service, position, _) = self.services[0];
         if self.services.len() == 1 {
@@ -137,17 +137,17 @@ impl Role<'_> {
         quote!(#cfgs type #place = #ty; #impl_)
     }
 
-    fn consts(&self, app: &App, private: &TokenStream) -> Consts {
+    fn consts(&self, app: &AppInput, private: &TokenStream) -> Consts {
         if let [(index, position, _)] = self.services.as_slice() {
             let (index, cast) = (index_name(*index), cast_name(*index, *position));
             return Consts { index: quote!(#index), edge: None, cast: quote!(#cast) };
         }
         let message = self.message(app);
-        let indices = self.services.iter().map(|(index, _, Entry { cfgs, .. })| {
+        let indices = self.services.iter().map(|(index, _, ServiceEntry { cfgs, .. })| {
             let index = index_name(*index);
             quote!(#(#cfgs)* #index)
         });
-        let casts = self.services.iter().map(|(index, position, Entry { cfgs, .. })| {
+        let casts = self.services.iter().map(|(index, position, ServiceEntry { cfgs, .. })| {
             let cast = cast_name(*index, *position);
             quote!(#(#cfgs)* #cast)
         });
@@ -159,7 +159,7 @@ impl Role<'_> {
         }
     }
 
-    fn message(&self, app: &App) -> String {
+    fn message(&self, app: &AppInput) -> String {
         let names = self.services.iter().map(|(_, _, entry)| format!("`{}`", entry.name));
         let (names, role) = (names.collect::<Vec<_>>().join(" and "), self.name);
         format!(

@@ -12,16 +12,16 @@ use tokio::runtime::Handle as Runtime;
 
 use super::graph::order;
 use super::limits::Limits;
-use super::node::Node;
+use super::node::ServiceNode;
 use super::report::StopReport;
 use super::run::run;
 use super::shared::{AppState, ServiceCell};
+use super::start_error::StartError;
 use super::supervisor::launch;
 use super::{App, Application};
 use crate::bus::Bus;
-use crate::error::StartError;
 use crate::service::OnFailure;
-use crate::service::expansion::{Provides, Source};
+use crate::service::expansion::{ParamSource, Provides};
 use crate::service::{AppContext, Registry, Scope, ServiceSlot, Value};
 
 /// The values of an app, in the order of its parentheses.
@@ -116,12 +116,13 @@ impl<A: Application> AppBuilder<A> {
         let context = AppContext::new(A::__NAME, Runtime::current(), self.bus);
         let slots: Arc<[Arc<ServiceSlot>]> =
             A::__NODES.iter().map(|node| Arc::new(ServiceSlot::new(node.name))).collect();
-        let places = A::__NODES.iter().map(Node::places);
+        let places = A::__NODES.iter().map(ServiceNode::places);
         let registry = Arc::new(Registry::new(Arc::clone(&slots), places, self.values));
         let services = A::__NODES.iter().zip(&*slots).map(|(node, slot)| {
             let registry = Arc::clone(&registry);
-            let create =
-                Box::new(move |scope: &Scope| node.create(&Source { registry: &registry, scope }));
+            let create = Box::new(move |scope: &Scope| {
+                node.create(&ParamSource { registry: &registry, scope })
+            });
             let scope = Scope::in_context(node.name, Arc::clone(&context));
             let at = slots.iter().position(|other| Arc::ptr_eq(other, slot));
             let rule = at.and_then(|at| self.on_failure.get(&at));

@@ -14,7 +14,7 @@ use super::shared::{AppState, RunningCheck, ServiceCell};
 use super::thread::on_thread;
 use crate::bus::inside;
 use crate::service::{BoxFuture, Health, HealthCheck};
-use crate::task::{End, Guarded};
+use crate::task::{Guarded, GuardedEnd};
 
 /// The health of every service. The checks run at the same time.
 pub(crate) async fn check_all(app: &Arc<AppState>) -> AppHealth {
@@ -119,9 +119,9 @@ fn begin(
             let abort = task.abort_handle();
             let end = async move {
                 Some(match task.await.ok()? {
-                    End::Value(health) => health,
-                    End::Failed(failure) => Health::Unhealthy(failure.text),
-                    End::Panicked(text) => panicked(&text),
+                    GuardedEnd::Value(health) => health,
+                    GuardedEnd::Failed(failure) => Health::Unhealthy(failure.text),
+                    GuardedEnd::Panicked(text) => panicked(&text),
                 })
             };
             (Box::pin(end), Some(abort))

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::Application;
 use super::graph::relations;
-use super::node::Node;
+use super::node::ServiceNode;
 
 /// The graph of app `A` in the language of Mermaid.
 pub fn mermaid<A: Application>() -> String {
@@ -40,7 +40,7 @@ struct Language {
 }
 
 impl Language {
-    fn draw(&self, nodes: &[Node]) -> String {
+    fn draw(&self, nodes: &[ServiceNode]) -> String {
         let mut text = self.begin.to_owned();
         for (at, node) in nodes.iter().enumerate() {
             text += &(self.node)(at, node.name);

@@ -6,14 +6,14 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 
-use super::node::Node;
+use super::node::ServiceNode;
 use crate::const_text::ConstText;
 use crate::service::expansion::Edges;
 
 /// Has the compiler report the first cycle among the dependencies of `nodes`. `N` is the
 /// number of nodes, `E` that of their edges.
 #[track_caller]
-pub const fn acyclic<const N: usize, const E: usize>(nodes: &[Node]) {
+pub const fn acyclic<const N: usize, const E: usize>(nodes: &[ServiceNode]) {
     let (mut targets, mut starts) = ([0; E], [0; N]);
     let (mut at, mut end) = (0, 0);
     while at < N {
@@ -46,7 +46,7 @@ pub const fn only_edge(indices: &[usize], message: &'static str) -> Edges {
 }
 
 /// The number of edges of `nodes`.
-pub const fn edge_count(nodes: &[Node]) -> usize {
+pub const fn edge_count(nodes: &[ServiceNode]) -> usize {
     let (mut at, mut count) = (0, 0);
     while at < nodes.len() {
         count += count_of(&nodes[at].edges);
@@ -152,7 +152,7 @@ const fn move_to_front(path: &mut [usize], depth: usize, first: usize) -> usize 
 /// The names at both ends of a cycle that is too long to spell.
 const SPELT: usize = 12;
 
-const fn spell(nodes: &[Node], path: &[usize], length: usize) -> ConstText {
+const fn spell(nodes: &[ServiceNode], path: &[usize], length: usize) -> ConstText {
     let mut cycle = ConstText::new();
     cycle.push("dependency cycle: ");
     let mut at = 0;
@@ -170,7 +170,7 @@ const fn spell(nodes: &[Node], path: &[usize], length: usize) -> ConstText {
 }
 
 /// Which services start after which, as indices of the app's nodes.
-pub(crate) struct Order {
+pub(crate) struct ServiceOrder {
     /// For each service, the services that it starts after and stops before: what it
     /// depends on, and what it wants.
     pub(crate) after: Vec<Vec<usize>>,
@@ -178,7 +178,7 @@ pub(crate) struct Order {
     pub(crate) depends_on: Vec<Vec<usize>>,
 }
 
-impl Order {
+impl ServiceOrder {
     /// The order of one service.
     pub(crate) fn single() -> Self {
         Self { after: vec![Vec::new()], depends_on: vec![Vec::new()] }
@@ -190,8 +190,8 @@ impl Order {
 /// # Errors
 ///
 /// The cycle that an optional dependency or a `wants` closes.
-pub(crate) fn order(nodes: &[Node]) -> Result<Order, String> {
-    let mut order = Order { after: Vec::new(), depends_on: Vec::new() };
+pub(crate) fn order(nodes: &[ServiceNode]) -> Result<ServiceOrder, String> {
+    let mut order = ServiceOrder { after: Vec::new(), depends_on: Vec::new() };
     for Relations { depends_on, wants } in relations(nodes) {
         order.after.push(distinct(vec![depends_on.clone(), wants]));
         order.depends_on.push(depends_on);
@@ -211,7 +211,7 @@ pub(crate) struct Relations {
 }
 
 /// The relations of each node.
-pub(crate) fn relations(nodes: &[Node]) -> Vec<Relations> {
+pub(crate) fn relations(nodes: &[ServiceNode]) -> Vec<Relations> {
     let found = found(nodes);
     let find = |at: usize, types: Vec<TypeId>| -> Vec<usize> {
         let found = types.iter().filter_map(|ty| found.get(ty)).flatten().copied();
@@ -225,7 +225,7 @@ pub(crate) fn relations(nodes: &[Node]) -> Vec<Relations> {
 }
 
 /// The services that each type leads to.
-fn found(nodes: &[Node]) -> HashMap<TypeId, Vec<usize>> {
+fn found(nodes: &[ServiceNode]) -> HashMap<TypeId, Vec<usize>> {
     let mut found: HashMap<TypeId, Vec<usize>> = HashMap::new();
     for (at, node) in nodes.iter().enumerate() {
         for place in node.places() {
@@ -236,7 +236,7 @@ fn found(nodes: &[Node]) -> HashMap<TypeId, Vec<usize>> {
 }
 
 /// The dependencies that the compiler has checked.
-fn dependencies(node: &Node) -> Vec<usize> {
+fn dependencies(node: &ServiceNode) -> Vec<usize> {
     let mut dependencies = vec![0; count_of(&node.edges)];
     collect(&node.edges, &mut dependencies, 0);
     dependencies
@@ -266,7 +266,7 @@ fn cycle_of(after: &[Vec<usize>]) -> Option<Vec<usize>> {
     Some(path)
 }
 
-fn spelt(nodes: &[Node], cycle: &[usize]) -> String {
+fn spelt(nodes: &[ServiceNode], cycle: &[usize]) -> String {
     let names: Vec<&str> = cycle.iter().map(|&at| nodes[at].name).collect();
     names.join(" -> ")
 }

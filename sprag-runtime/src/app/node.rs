@@ -1,15 +1,15 @@
-//! [`Node`]: one service of an app, its type erased, readable in a `const`.
+//! [`ServiceNode`]: one service of an app, its type erased, readable in a `const`.
 
 use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
 
 use crate::error::Result;
-use crate::service::expansion::{Edges, Needs, Param, Registration, Source};
+use crate::service::expansion::{Edges, Needs, Param, ParamSource, Registration};
 use crate::service::{BoxFuture, Service, Wired};
 
 /// One service of an app.
-pub struct Node {
+pub struct ServiceNode {
     pub(crate) name: &'static str,
     pub(super) edges: Edges,
     optional: Types,
@@ -21,7 +21,7 @@ pub struct Node {
 /// Appends types to a list.
 type Types = fn(&mut Vec<TypeId>);
 
-type Create = fn(&Source<'_>) -> Creating;
+type Create = fn(&ParamSource<'_>) -> Creating;
 
 /// The facts of a service that [`Fits`] its app.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub struct Creating {
     future: BoxFuture<Result<Wired>>,
 }
 
-impl Node {
+impl ServiceNode {
     /// A service of an app, called `name`, found by the types in `places`.
     pub const fn of(name: &'static str, parts: Parts, places: fn() -> Vec<Registration>) -> Self {
         let Parts { edges, optional, wants, create } = parts;
@@ -59,7 +59,7 @@ impl Node {
         collected(self.wants)
     }
 
-    pub(crate) fn create(&self, source: &Source<'_>) -> BoxFuture<Result<Wired>> {
+    pub(crate) fn create(&self, source: &ParamSource<'_>) -> BoxFuture<Result<Wired>> {
         (self.create)(source).future
     }
 }
@@ -76,9 +76,9 @@ impl fmt::Debug for Creating {
     }
 }
 
-impl fmt::Debug for Node {
+impl fmt::Debug for ServiceNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Node").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("ServiceNode").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -124,7 +124,7 @@ where
         Edges::Both(&<S::__Params as Needs<A, S>>::EDGES, &<S::__Needs as Needs<A, S>>::EDGES);
 }
 
-fn create<S: Service>(source: &Source<'_>) -> Creating {
+fn create<S: Service>(source: &ParamSource<'_>) -> Creating {
     let (params, scope) = (S::__Params::take(source), source.scope.clone());
     let future = async move { Ok(S::__create(params).await?.__wired(&scope)) };
     Creating { future: Box::pin(future) }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use super::log::flush;
 use super::report::StopReport;
+use super::start_error::StartError;
 use super::{AppBuilder, Application};
-use crate::error::{Error, StartError};
+use crate::error::Error;
 
 /// How long the end of a process may wait for its log.
 const LAST_LINES: Duration = Duration::from_millis(200);

@@ -8,7 +8,7 @@ use tokio::runtime::Handle as Runtime;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
-use super::graph::Order;
+use super::graph::ServiceOrder;
 use super::limits::Limits;
 use super::report::{ServiceReport, Step, StopReport};
 use super::signals::{self, Watched};
@@ -31,7 +31,7 @@ pub(crate) struct AppState {
     pub(crate) services: Vec<ServiceCell>,
     /// The services that each service starts after and stops before, and those that it
     /// depends on.
-    pub(crate) order: Order,
+    pub(crate) order: ServiceOrder,
     /// The services that each service starts before and stops after.
     pub(crate) before: Vec<Vec<usize>>,
     pub(crate) stop_threads: Semaphore,
@@ -171,7 +171,7 @@ impl AppState {
         context: Arc<AppContext>,
         limits: Limits,
         services: Vec<ServiceCell>,
-        order: Order,
+        order: ServiceOrder,
     ) -> Self {
         let mut before = vec![Vec::new(); order.after.len()];
         for (later, earlier) in order.after.iter().enumerate() {

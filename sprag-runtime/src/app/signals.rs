@@ -17,10 +17,10 @@ use crate::sync::StaticMutex;
 const INTERRUPTED: i32 = 130;
 
 /// Held for moments; no user code runs under this lock.
-static WATCHER: StaticMutex<Watcher> =
-    StaticMutex::new(Watcher { running: false, asked: false, apps: Vec::new() });
+static WATCHER: StaticMutex<SignalWatcher> =
+    StaticMutex::new(SignalWatcher { running: false, asked: false, apps: Vec::new() });
 
-struct Watcher {
+struct SignalWatcher {
     /// Whether the thread watches.
     running: bool,
     /// Whether a signal has asked an app of this process to stop.

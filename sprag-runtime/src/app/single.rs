@@ -5,12 +5,13 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 
 use super::check::check_all;
-use super::graph::Order;
+use super::graph::ServiceOrder;
 use super::limits::Limits;
 use super::report::StopReport;
 use super::shared::{AppState, ServiceCell};
+use super::start_error::StartError;
 use super::supervisor::{SupervisorHandle, launch};
-use crate::error::{Error, StartError, Unavailable};
+use crate::error::{Error, Unavailable};
 use crate::service::expansion::Instance;
 use crate::service::{BoxFuture, Handle, Health, Ref, Scope, Service, ServiceSlot, wire};
 use crate::sync::Mutex;
@@ -91,7 +92,7 @@ impl<S: Service + Send + Sync> StartService<S> {
                 })
             });
             let cell = ServiceCell::new(&name, slot, scope, create);
-            let app = AppState::new(context, limits, vec![cell], Order::single());
+            let app = AppState::new(context, limits, vec![cell], ServiceOrder::single());
             Ok(RunningService { supervisor: launch(app, false).await?, handle })
         })
     }

@@ -16,7 +16,7 @@ use super::shared::{AppState, ServiceCell};
 use super::start_report::ServiceStart;
 use super::step::{StepEnd, Who, step};
 use crate::error::{Error, Result};
-use crate::service::{BoxFuture, Part, Scope, StopReason, Wired};
+use crate::service::{Attachment, BoxFuture, Scope, StopReason, Wired};
 use crate::task::panicked;
 
 /// Why a start did not succeed.
@@ -112,7 +112,7 @@ pub(crate) async fn start_one(
     }
     let cell = &app.services[at];
     cell.state(|state| state.begun = true);
-    let hook = Hook { app, cell, budget, cancel };
+    let hook = StartHooks { app, cell, budget, cancel };
     let wired = hook.run("new", create(app, at)).await?;
     let wired = wired.map_err(|failed| hook.part_failed(failed))?;
     if let Some(on_start) = wired.on_start {
@@ -132,7 +132,7 @@ pub(crate) async fn start_one(
 }
 
 /// A part of a service that could not be attached.
-struct PartFailed {
+struct AttachFailed {
     name: &'static str,
     error: Error,
 }
@@ -141,7 +141,7 @@ struct PartFailed {
 ///
 /// The scope receives the things that the service owns in the poll that makes them: a
 /// `new` that ends long after its deadline is still released.
-fn create(app: &Arc<AppState>, at: usize) -> BoxFuture<Result<Result<Wired, PartFailed>>> {
+fn create(app: &Arc<AppState>, at: usize) -> BoxFuture<Result<Result<Wired, AttachFailed>>> {
     let app = Arc::clone(app);
     Box::pin(async move {
         let scope = app.services[at].scope();
@@ -153,21 +153,21 @@ fn create(app: &Arc<AppState>, at: usize) -> BoxFuture<Result<Result<Wired, Part
 }
 
 /// Attaches listeners, tasks and intervals.
-fn attach(scope: &Scope, parts: Vec<Part>) -> Result<(), PartFailed> {
-    parts.into_iter().try_for_each(|Part { name, attach }| {
-        attach(scope).map_err(|error| PartFailed { name, error })
+fn attach(scope: &Scope, parts: Vec<Attachment>) -> Result<(), AttachFailed> {
+    parts.into_iter().try_for_each(|Attachment { name, attach }| {
+        attach(scope).map_err(|error| AttachFailed { name, error })
     })
 }
 
 /// Runs the hooks of one service.
-struct Hook<'a> {
+struct StartHooks<'a> {
     app: &'a AppState,
     cell: &'a ServiceCell,
     budget: Budget,
     cancel: &'a CancellationToken,
 }
 
-impl Hook<'_> {
+impl StartHooks<'_> {
     async fn run<T: Send + 'static>(
         &self,
         name: &'static str,
@@ -181,9 +181,11 @@ impl Hook<'_> {
         self.note(name, &end, began.elapsed());
         match end {
             StepEnd::Done(value) => Ok(value),
-            StepEnd::Failed(failure) => Err(self.failed(PartFailed { name, error: failure.error })),
+            StepEnd::Failed(failure) => {
+                Err(self.failed(AttachFailed { name, error: failure.error }))
+            }
             StepEnd::Panicked(text) => {
-                Err(self.failed(PartFailed { name, error: Error::msg(panicked(&text)) }))
+                Err(self.failed(AttachFailed { name, error: Error::msg(panicked(&text)) }))
             }
             StepEnd::Leaked if self.cancel.is_cancelled() => Err(StartFailure::Cancelled),
             StepEnd::TimedOut | StepEnd::Leaked if is_last => Err(StartFailure::TotalSpent),
@@ -207,14 +209,14 @@ impl Hook<'_> {
     }
 
     /// As [`failed`](Self::failed), for a part that is not a step of its own.
-    fn part_failed(&self, failed: PartFailed) -> StartFailure {
+    fn part_failed(&self, failed: AttachFailed) -> StartFailure {
         let (name, error) = (failed.name, Some(failed.error.text()));
         let step = Step::new(name, Ended::Failed, error, Duration::ZERO);
         self.cell.state(|state| state.start_steps.push(step));
         self.failed(failed)
     }
 
-    fn failed(&self, PartFailed { name: step, error }: PartFailed) -> StartFailure {
+    fn failed(&self, AttachFailed { name: step, error }: AttachFailed) -> StartFailure {
         StartFailure::Failed { service: Arc::clone(&self.cell.name), step, error }
     }
 }

@@ -15,7 +15,7 @@ use super::shared::AppState;
 use crate::bus::inside;
 use crate::error::{Error, Result};
 use crate::service::BoxFuture;
-use crate::task::{End, Failure, Guarded};
+use crate::task::{Guarded, GuardedEnd, TaskFailure};
 
 /// How long an aborted task may take to notice.
 pub(crate) const ABORT: Duration = Duration::from_millis(500);
@@ -23,7 +23,7 @@ pub(crate) const ABORT: Duration = Duration::from_millis(500);
 /// The result of a step.
 pub(crate) enum StepEnd<T> {
     Done(T),
-    Failed(Failure),
+    Failed(TaskFailure),
     Panicked(String),
     TimedOut,
     /// The step took too long and could not be aborted: it blocks its thread.
@@ -80,11 +80,11 @@ pub(crate) async fn step<T: Send + 'static>(
     }
 }
 
-fn end<T>(ended: End<T>) -> StepEnd<T> {
+fn end<T>(ended: GuardedEnd<T>) -> StepEnd<T> {
     match ended {
-        End::Value(value) => StepEnd::Done(value),
-        End::Failed(failure) => StepEnd::Failed(failure),
-        End::Panicked(text) => StepEnd::Panicked(text),
+        GuardedEnd::Value(value) => StepEnd::Done(value),
+        GuardedEnd::Failed(failure) => StepEnd::Failed(failure),
+        GuardedEnd::Panicked(text) => StepEnd::Panicked(text),
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) async fn stop_set(app: &Arc<AppState>, set: &[bool]) {
                 let _gone = stopped[later].subscribe().wait_for(|stopped| *stopped).await.is_err();
             }
             // Sent by its drop, so that no service waits for it in vain.
-            let _stopped = Stopped(&stopped[at]);
+            let _stopped = StoppedGuard(&stopped[at]);
             stop_cell(&app, &app.services[at], budget, began).await;
         });
     }
@@ -54,9 +54,9 @@ pub(crate) async fn stop_set(app: &Arc<AppState>, set: &[bool]) {
     while stopping.join_next().await.is_some() {}
 }
 
-struct Stopped<'a>(&'a watch::Sender<bool>);
+struct StoppedGuard<'a>(&'a watch::Sender<bool>);
 
-impl Drop for Stopped<'_> {
+impl Drop for StoppedGuard<'_> {
     fn drop(&mut self) {
         self.0.send_replace(true);
     }
@@ -88,7 +88,7 @@ pub(crate) async fn stop_one(
         let steps = std::mem::take(&mut state.start_steps);
         (state.scope.clone(), steps, state.on_stop.take(), state.on_stopped.take())
     });
-    let stop = Stop { app, scope: &scope, budget, limit };
+    let stop = ServiceStop { app, scope: &scope, budget, limit };
     steps.extend(stop.unsubscribe().await);
     steps.extend(stop.deliver().await);
     steps.extend(stop.hook("on_stop", on_stop).await);
@@ -106,14 +106,14 @@ pub(crate) async fn stop_one(
 }
 
 /// The stop of one service.
-struct Stop<'a> {
+struct ServiceStop<'a> {
     app: &'a Arc<AppState>,
     scope: &'a Scope,
     budget: Budget,
     limit: Duration,
 }
 
-impl Stop<'_> {
+impl ServiceStop<'_> {
     /// Ends the subscriptions, waits for the calls in flight, and drops the closures,
     /// which are the user's.
     async fn unsubscribe(&self) -> Vec<Step> {

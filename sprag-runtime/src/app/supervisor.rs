@@ -22,8 +22,9 @@ use super::report::StopReport;
 use super::restart::handle_failure;
 use super::shared::AppState;
 use super::start::{StartFailure, start_all};
+use super::start_error::{SharedError, StartError};
 use super::stop::stop_all;
-use crate::error::{Result, SharedError, StartError};
+use crate::error::Result;
 use crate::isolate::{discard, isolated, quietly};
 use crate::service::StopReason;
 
@@ -252,7 +253,7 @@ fn supervisor_error(app: &AppState, source: io::Error) -> StartError {
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use super::super::graph::Order;
+    use super::super::graph::ServiceOrder;
     use super::super::limits::Limits;
     use super::super::report::Ended;
     use super::super::shared::ServiceCell;
@@ -274,7 +275,10 @@ mod tests {
         });
         let scope = Scope::in_context("db", Arc::clone(&context));
         let cell = ServiceCell::new("db", Arc::new(ServiceSlot::new("db")), scope, create);
-        (Arc::new(AppState::new(context, Limits::new(), vec![cell], Order::single())), released)
+        (
+            Arc::new(AppState::new(context, Limits::new(), vec![cell], ServiceOrder::single())),
+            released,
+        )
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

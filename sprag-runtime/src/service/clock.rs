@@ -18,11 +18,11 @@ use crate::sync::Mutex;
 pub(crate) struct PausedClock {
     /// `None` for a runtime whose clock cannot be paused.
     runtime: Option<Runtime>,
-    state: Mutex<State>,
+    state: Mutex<ClockState>,
 }
 
 #[derive(Default)]
-struct State {
+struct ClockState {
     /// How many callers wait for the supervisor.
     waiting: usize,
     /// How many hooks the supervisor waits for.
@@ -39,9 +39,9 @@ impl PausedClock {
     }
 
     /// The caller waits for the supervisor until the guard is dropped.
-    pub(crate) fn waiting(self: &Arc<Self>) -> Waiting {
+    pub(crate) fn waiting(self: &Arc<Self>) -> ClockWait {
         self.change(|state| state.waiting += 1);
-        Waiting(Arc::clone(self))
+        ClockWait(Arc::clone(self))
     }
 
     /// The supervisor waits for a hook until the guard is dropped, where the hook ran.
@@ -50,7 +50,7 @@ impl PausedClock {
         InHook(Arc::clone(self))
     }
 
-    fn change(&self, f: impl FnOnce(&mut State)) {
+    fn change(&self, f: impl FnOnce(&mut ClockState)) {
         let Some(runtime) = &self.runtime else { return };
         let mut state = self.state.lock();
         f(&mut state);
@@ -66,9 +66,9 @@ impl PausedClock {
 }
 
 /// See [`PausedClock::waiting`].
-pub(crate) struct Waiting(Arc<PausedClock>);
+pub(crate) struct ClockWait(Arc<PausedClock>);
 
-impl Drop for Waiting {
+impl Drop for ClockWait {
     fn drop(&mut self) {
         self.0.change(|state| state.waiting -= 1);
     }

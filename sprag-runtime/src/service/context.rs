@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::{mpsc, watch};
 
-use super::clock::{PausedClock, Waiting};
+use super::clock::{ClockWait, PausedClock};
 use super::on_failure::Action;
 use super::scope::Scope;
 use crate::bus::Bus;
@@ -44,7 +44,7 @@ pub(crate) struct ServiceFailure {
 struct Request {
     reason: StopReason,
     /// Holds the clock until the supervisor has the request.
-    waiting: Option<Waiting>,
+    waiting: Option<ClockWait>,
 }
 
 impl AppContext {
@@ -90,7 +90,7 @@ impl AppContext {
     }
 
     /// The hold of the request on the clock, for as long as the stop takes.
-    pub(crate) fn take_request(&self) -> Waiting {
+    pub(crate) fn take_request(&self) -> ClockWait {
         let waiting = self.clock.waiting();
         self.stop.send_if_modified(|stop| {
             if let Some(request) = stop {

@@ -19,7 +19,7 @@ pub(crate) struct Listeners {
     /// `None` once unsubscribed. Subscriptions and callbacks are dropped outside this
     /// lock.
     attached: Mutex<Option<Vec<Attached>>>,
-    calls: Arc<Calls>,
+    calls: Arc<CallsInFlight>,
 }
 
 struct Attached {
@@ -35,7 +35,7 @@ impl Listeners {
         Self { attached: Mutex::new(Some(Vec::new())), calls: Arc::default() }
     }
 
-    /// Calls `f` with every `E` on `bus` until the scope is unsubscribed.
+    /// CallsInFlight `f` with every `E` on `bus` until the scope is unsubscribed.
     pub(crate) fn attach<E, F>(&self, bus: &Bus, f: F) -> Result<(), Closed>
     where
         E: Event,
@@ -89,7 +89,7 @@ pub(crate) trait Clear: Send + Sync {
 struct Callback<F> {
     /// `None` once cleared.
     f: ArcSwapOption<F>,
-    calls: Arc<Calls>,
+    calls: Arc<CallsInFlight>,
 }
 
 impl<F> Callback<F> {
@@ -112,7 +112,7 @@ impl<F: Send + Sync> Clear for Callback<F> {
 
 /// The calls in flight of one scope's listeners.
 #[derive(Default)]
-struct Calls {
+struct CallsInFlight {
     /// Set before the wait for `running` begins; a call that finds it set does nothing.
     closed: AtomicBool,
     running: AtomicUsize,
@@ -120,12 +120,12 @@ struct Calls {
     idle: Notify,
 }
 
-impl Calls {
+impl CallsInFlight {
     /// `None` once closed. Counts first and looks then, so that a call is either seen
     /// by the one who closes or sees that it is closed.
-    fn begin(&self) -> Option<Call<'_>> {
+    fn begin(&self) -> Option<CallInFlight<'_>> {
         self.running.fetch_add(1, Ordering::SeqCst);
-        let call = Call { calls: self };
+        let call = CallInFlight { calls: self };
         (!self.closed.load(Ordering::SeqCst)).then_some(call)
     }
 
@@ -141,11 +141,11 @@ impl Calls {
 }
 
 /// One call in flight; it ends when this is dropped, by a panic too.
-struct Call<'a> {
-    calls: &'a Calls,
+struct CallInFlight<'a> {
+    calls: &'a CallsInFlight,
 }
 
-impl Drop for Call<'_> {
+impl Drop for CallInFlight<'_> {
     fn drop(&mut self) {
         let is_last = self.calls.running.fetch_sub(1, Ordering::SeqCst) == 1;
         if is_last && self.calls.closed.load(Ordering::SeqCst) {

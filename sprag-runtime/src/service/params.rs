@@ -14,7 +14,7 @@ use crate::bus::Bus;
 
 /// Where the parameters of one service come from.
 #[derive(Debug)]
-pub struct Source<'a> {
+pub struct ParamSource<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) scope: &'a Scope,
 }
@@ -27,18 +27,18 @@ pub struct Source<'a> {
 )]
 pub trait Param: Send + Sized + 'static {
     /// The value. All services and values that `needs.rs` checks are in the registry.
-    fn take(source: &Source<'_>) -> Self;
+    fn take(source: &ParamSource<'_>) -> Self;
 
     /// Appends the services that are dependencies only where the app has them.
     fn optional(_types: &mut Vec<TypeId>) {}
 }
 
 impl Param for () {
-    fn take(_source: &Source<'_>) -> Self {}
+    fn take(_source: &ParamSource<'_>) -> Self {}
 }
 
 impl<X: Param, Y: Param> Param for (X, Y) {
-    fn take(source: &Source<'_>) -> Self {
+    fn take(source: &ParamSource<'_>) -> Self {
         (X::take(source), Y::take(source))
     }
 
@@ -49,14 +49,14 @@ impl<X: Param, Y: Param> Param for (X, Y) {
 }
 
 impl<D: ?Sized + 'static> Param for Handle<D> {
-    fn take(source: &Source<'_>) -> Self {
+    fn take(source: &ParamSource<'_>) -> Self {
         let handle = source.registry.handle();
         handle.expect("the compiler checked that the service is in the app")
     }
 }
 
 impl<D: ?Sized + 'static> Param for Option<Handle<D>> {
-    fn take(source: &Source<'_>) -> Self {
+    fn take(source: &ParamSource<'_>) -> Self {
         source.registry.handle()
     }
 
@@ -66,7 +66,7 @@ impl<D: ?Sized + 'static> Param for Option<Handle<D>> {
 }
 
 impl<D: ?Sized + 'static> Param for Vec<Handle<D>> {
-    fn take(source: &Source<'_>) -> Self {
+    fn take(source: &ParamSource<'_>) -> Self {
         source.registry.handles().collect()
     }
 
@@ -76,20 +76,20 @@ impl<D: ?Sized + 'static> Param for Vec<Handle<D>> {
 }
 
 impl<V: 'static> Param for Config<V> {
-    fn take(source: &Source<'_>) -> Self {
+    fn take(source: &ParamSource<'_>) -> Self {
         let value = source.registry.value(TypeId::of::<V>());
         Self::shared(value.expect("the compiler checked that the app is given the value"))
     }
 }
 
 impl Param for Bus {
-    fn take(source: &Source<'_>) -> Self {
+    fn take(source: &ParamSource<'_>) -> Self {
         source.scope.bus().clone()
     }
 }
 
 impl Param for Scope {
-    fn take(source: &Source<'_>) -> Self {
+    fn take(source: &ParamSource<'_>) -> Self {
         source.scope.clone()
     }
 }

@@ -1,4 +1,4 @@
-//! [`Queue`]: the events that wait for an async listener.
+//! [`EventQueue`]: the events that wait for an async listener.
 //!
 //! It loses nothing unless its user said so: without a limit it grows, with a limit the
 //! emitter waits or the oldest event gives way. It knows nothing of services.
@@ -49,15 +49,15 @@ const fn at_least_one(limit: usize) -> NonZeroUsize {
 }
 
 /// The events that wait for one listener.
-pub(crate) struct Queue<E> {
+pub(crate) struct EventQueue<E> {
     limit: QueueLimit,
     /// Events and wakers are dropped, and wakers called, outside this lock.
-    state: Mutex<State<E>>,
+    state: Mutex<QueueState<E>>,
     /// Notified when an emitter may go on.
     space: Condvar,
 }
 
-struct State<E> {
+struct QueueState<E> {
     events: VecDeque<E>,
     /// Whether the listener has taken an event and not come back for the next one.
     in_hand: bool,
@@ -80,9 +80,9 @@ thread_local! {
     static HANDLING: Cell<usize> = const { Cell::new(0) };
 }
 
-impl<E> Queue<E> {
+impl<E> EventQueue<E> {
     pub(crate) fn new(limit: QueueLimit) -> Arc<Self> {
-        let state = State {
+        let state = QueueState {
             events: VecDeque::new(),
             in_hand: false,
             ended: false,
@@ -123,7 +123,7 @@ impl<E> Queue<E> {
     /// Waits while the queue is full, unless this thread is the one that would empty
     /// it: then the queue grows over its limit.
     fn wait_for_space(&self, limit: NonZeroUsize) {
-        let is_full = |state: &State<E>| state.events.len() >= limit.get() && !state.abandoned;
+        let is_full = |state: &QueueState<E>| state.events.len() >= limit.get() && !state.abandoned;
         if !is_full(&self.state.lock()) || HANDLING.get() == self.address() {
             return;
         }
@@ -211,7 +211,7 @@ pub(crate) trait Backlog: Send + Sync {
     fn abandon(&self) -> usize;
 }
 
-impl<E: Send> Backlog for Queue<E> {
+impl<E: Send> Backlog for EventQueue<E> {
     fn is_waiting(&self) -> bool {
         let state = self.state.lock();
         state.in_hand || !state.events.is_empty()
@@ -232,7 +232,7 @@ impl<E: Send> Backlog for Queue<E> {
 }
 
 /// The emitters' end of a queue, which ends when this is dropped.
-pub(crate) struct Inlet<E>(pub(crate) Arc<Queue<E>>);
+pub(crate) struct Inlet<E>(pub(crate) Arc<EventQueue<E>>);
 
 impl<E> Inlet<E> {
     pub(crate) fn push(&self, event: E) -> Pushed {
@@ -250,7 +250,7 @@ impl<E> Drop for Inlet<E> {
 mod tests {
     use super::*;
 
-    fn taken(queue: &Queue<u32>) -> Vec<u32> {
+    fn taken(queue: &EventQueue<u32>) -> Vec<u32> {
         queue.end();
         pollster::block_on(async {
             let mut events = Vec::new();
@@ -263,21 +263,21 @@ mod tests {
 
     #[test]
     fn s5_a_queue_without_a_limit_loses_nothing() {
-        let queue = Queue::new(QueueLimit::unlimited());
+        let queue = EventQueue::new(QueueLimit::unlimited());
         assert!((0..5_000).all(|n| matches!(queue.push(n), Pushed::Queued)));
         assert_eq!(taken(&queue), Vec::from_iter(0..5_000));
     }
 
     #[test]
     fn s5_the_oldest_event_gives_way_where_its_user_says_so() {
-        let queue = Queue::new(QueueLimit::drop_oldest(2));
+        let queue = EventQueue::new(QueueLimit::drop_oldest(2));
         let lost = (0..5).filter(|&n| matches!(queue.push(n), Pushed::OneLost)).count();
         assert_eq!((lost, taken(&queue)), (3, vec![3, 4]));
     }
 
     #[test]
     fn s5_an_emitter_waits_for_space() {
-        let queue = Queue::new(QueueLimit::wait(1));
+        let queue = EventQueue::new(QueueLimit::wait(1));
         queue.push(0);
         let emitter = std::thread::spawn({
             let queue = Arc::clone(&queue);
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn s5_an_emitter_that_would_wait_for_itself_does_not() {
-        let queue = Queue::new(QueueLimit::wait(1));
+        let queue = EventQueue::new(QueueLimit::wait(1));
         queue.push(0);
         pollster::block_on(queue.handling(async { queue.push(1) }));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -300,7 +300,7 @@ mod tests {
 
     #[test]
     fn s5_an_abandoned_queue_counts_what_it_did_not_deliver_and_frees_its_emitters() {
-        let queue = Queue::new(QueueLimit::wait(2));
+        let queue = EventQueue::new(QueueLimit::wait(2));
         (0..2).for_each(|n| _ = queue.push(n));
         assert_eq!(pollster::block_on(queue.next()), Some(0)); // in hand
         assert_eq!(queue.abandon(), 2);

@@ -14,14 +14,14 @@ use super::counters::HookCounters;
 use super::listeners::Listeners;
 use super::on_failure::{Action, OnFailure};
 use super::outcome::Outcome;
-use super::queue::{Backlog, Queue};
+use super::queue::{Backlog, EventQueue};
 use super::stack::{Release, Stack};
 use crate::bus::{Bus, Event, inside, with_current};
 use crate::error::{Error, Stopped};
 use crate::isolate::{message, quietly};
 use crate::resource::Resource;
 use crate::sync::Mutex;
-use crate::task::{Failure, Guarded, Task, TaskName, Tasks, panicked};
+use crate::task::{Guarded, Task, TaskFailure, TaskName, Tasks, panicked};
 
 /// The life of one service: everything that is made through a scope ends when the
 /// service stops.
@@ -191,7 +191,7 @@ impl Scope {
         self.push(Box::new(move || drop(value)));
     }
 
-    /// Calls `f` when the service stops. After that, at once.
+    /// HookCalls `f` when the service stops. After that, at once.
     ///
     /// As [`own`](Self::own), with a function.
     ///
@@ -315,7 +315,7 @@ impl Scope {
         self.data.tasks.spawn(name, future, failed).map_err(|_closed| self.stopped())
     }
 
-    fn task_failed(&self, task: &TaskName, failure: Failure, on_failure: Option<OnFailure>) {
+    fn task_failed(&self, task: &TaskName, failure: TaskFailure, on_failure: Option<OnFailure>) {
         let (service, error) = (Arc::clone(&self.data.name), Arc::new(failure.error));
         match on_failure.unwrap_or_else(|| self.on_failure()).action {
             Action::StopApp => {
@@ -331,7 +331,7 @@ impl Scope {
         quietly(|| tracing::error!(service, %task, error, "a task failed"));
     }
 
-    /// Calls `f` every `period`, the first time after one period, and awaits what
+    /// HookCalls `f` every `period`, the first time after one period, and awaits what
     /// it returns; calls never overlap, and one that comes late delays the next.
     ///
     /// An error or a panic of a call is reported through `tracing` and the next
@@ -389,7 +389,7 @@ impl Scope {
         })
     }
 
-    /// Calls `f` once, after `delay`, and awaits what it returns, unless the
+    /// HookCalls `f` once, after `delay`, and awaits what it returns, unless the
     /// service stops before. It fails like a task. Time is the runtime's.
     ///
     /// # Errors
@@ -420,7 +420,7 @@ impl Scope {
         })
     }
 
-    /// Calls `f` with every `E` on the app's bus, in the emitter's thread, until
+    /// HookCalls `f` with every `E` on the app's bus, in the emitter's thread, until
     /// the service stops. Its errors are reported through `tracing`.
     ///
     /// # Errors
@@ -471,7 +471,7 @@ impl Scope {
     pub(crate) fn deliver<E: Send + 'static>(
         &self,
         name: &'static str,
-        queue: Arc<Queue<E>>,
+        queue: Arc<EventQueue<E>>,
         deliver: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Stopped> {
         self.data.backlogs.lock().push((name.into(), queue));
@@ -484,9 +484,9 @@ impl Scope {
     }
 
     /// Counts the calls of one hook that fail.
-    pub(crate) fn calls(&self, hook: TaskName) -> Calls {
+    pub(crate) fn calls(&self, hook: TaskName) -> HookCalls {
         let (service, counters) = (Arc::clone(&self.data.name), Arc::clone(&self.data.counters));
-        Calls { service, hook, counters }
+        HookCalls { service, hook, counters }
     }
 
     /// Asks the whole app to stop, and returns at once.
@@ -655,13 +655,13 @@ pub(crate) const ZERO_PERIOD: &str = "an interval needs a period longer than zer
 
 /// The calls of one hook: an error or a panic of one is counted and reported, and the
 /// next call comes all the same.
-pub(crate) struct Calls {
+pub(crate) struct HookCalls {
     service: Arc<str>,
     hook: TaskName,
     counters: Arc<HookCounters>,
 }
 
-impl Calls {
+impl HookCalls {
     /// Awaits one call.
     pub(crate) async fn count(&self, call: impl Future<Output = Result<(), Error>>) {
         if let (_, Some(failure)) = Guarded::new(call).await.split() {

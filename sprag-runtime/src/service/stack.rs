@@ -9,12 +9,12 @@ pub(crate) type Release = Box<dyn FnOnce() + Send>;
 /// A LIFO stack of things to release.
 #[derive(Default)]
 pub(crate) struct Stack {
-    /// Entries are called and dropped outside this lock.
-    state: Mutex<Entries>,
+    /// StackState are called and dropped outside this lock.
+    state: Mutex<StackState>,
 }
 
 #[derive(Default)]
-struct Entries {
+struct StackState {
     /// Whether the last entry was taken, after which pushing releases at once.
     closed: bool,
     entries: Vec<Release>,

@@ -11,7 +11,7 @@ use super::handle::Instance;
 use super::health::{Health, IntoHealth};
 use super::on_failure::OnFailure;
 use super::outcome::Outcome;
-use super::queue::{Inlet, Pushed, Queue, QueueLimit};
+use super::queue::{EventQueue, Inlet, Pushed, QueueLimit};
 use super::scope::{Scope, ZERO_PERIOD};
 use super::stack::Release;
 use crate::bus::Event;
@@ -21,7 +21,7 @@ use crate::resource::Resource;
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// One part of a service that is attached to its scope: a listener, a task, an interval.
-pub(crate) struct Part {
+pub(crate) struct Attachment {
     /// The hook's name.
     pub(crate) name: &'static str,
     pub(crate) attach: Attach,
@@ -44,12 +44,12 @@ pub(crate) struct Wired {
     pub(crate) instance: Instance,
     /// The bottom of the scope's stack: the service itself, then its own fields.
     pub(crate) owned: Vec<Release>,
-    pub(crate) listeners: Vec<Part>,
+    pub(crate) listeners: Vec<Attachment>,
     pub(crate) on_start: Option<BoxFuture<Result<()>>>,
     pub(crate) on_stop: Option<BoxFuture<Result<()>>>,
     pub(crate) on_stopped: Option<BoxFuture<Result<()>>>,
     /// The tasks and intervals.
-    pub(crate) background: Vec<Part>,
+    pub(crate) background: Vec<Attachment>,
     pub(crate) health: Option<HealthCheck>,
 }
 
@@ -132,7 +132,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         let (this, own) = (Arc::clone(&self.this), self.scope.clone());
         let call = move |event: &E| hook(&this, event, &own);
         let attach = move |scope: &Scope| Ok(scope.listen_named(name, call)?);
-        self.wired.listeners.push(Part { name, attach: Box::new(attach) });
+        self.wired.listeners.push(Attachment { name, attach: Box::new(attach) });
     }
 
     /// An async listener: a task that receives the events one after the other. Any
@@ -158,7 +158,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
     {
         let (this, own) = (Arc::clone(&self.this), self.scope.clone());
         let attach = move |scope: &Scope| {
-            let queue = Queue::new(limit);
+            let queue = EventQueue::new(limit);
             let (inlet, lost) = (Inlet(Arc::clone(&queue)), own.calls(name.into()));
             scope.listen_named(name, move |event: &E| {
                 if let Pushed::OneLost = inlet.push(event.clone()) {
@@ -175,7 +175,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
             };
             Ok(scope.deliver(name, queue, deliver)?)
         };
-        self.wired.listeners.push(Part { name, attach: Box::new(attach) });
+        self.wired.listeners.push(Attachment { name, attach: Box::new(attach) });
     }
 
     /// A hook that is called every `period`.
@@ -196,7 +196,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
             scope.interval_named(name, period, call)?;
             Ok(())
         };
-        self.wired.background.push(Part { name, attach: Box::new(attach) });
+        self.wired.background.push(Attachment { name, attach: Box::new(attach) });
     }
 
     /// A task whose failure has its own rule.
@@ -213,7 +213,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
             scope.spawn_with(name, rule, async move { hook(this, own).await.__outcome() })?;
             Ok(())
         };
-        self.wired.background.push(Part { name, attach: Box::new(attach) });
+        self.wired.background.push(Attachment { name, attach: Box::new(attach) });
     }
 
     /// A task that runs from the start on.
@@ -229,7 +229,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
             scope.spawn_named(name, async move { hook(this, own).await.__outcome() })?;
             Ok(())
         };
-        self.wired.background.push(Part { name, attach: Box::new(attach) });
+        self.wired.background.push(Attachment { name, attach: Box::new(attach) });
     }
 
     /// The health check, on the app's runtime.

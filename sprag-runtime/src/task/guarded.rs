@@ -17,29 +17,29 @@ pub(crate) enum Verdict {
 }
 
 /// What a guarded future ended with.
-pub(crate) enum End<T> {
+pub(crate) enum GuardedEnd<T> {
     Value(T),
-    Failed(Failure),
+    Failed(TaskFailure),
     Panicked(String),
 }
 
 /// A user's error and its text. The `Display` of an error is users' code, so the thread
 /// that ran the future makes the text, and not the thread that reports the error.
-pub(crate) struct Failure {
+pub(crate) struct TaskFailure {
     pub(crate) error: Error,
     pub(crate) text: String,
 }
 
-impl From<Error> for Failure {
+impl From<Error> for TaskFailure {
     fn from(error: Error) -> Self {
         let text = error.text();
         Self { error, text }
     }
 }
 
-impl<T> End<T> {
+impl<T> GuardedEnd<T> {
     /// The verdict, and the failure where there is one.
-    pub(crate) fn split(self) -> (Verdict, Option<Failure>) {
+    pub(crate) fn split(self) -> (Verdict, Option<TaskFailure>) {
         match self {
             Self::Value(_) => (Verdict::Finished, None),
             Self::Failed(failure) => (Verdict::Failed, Some(failure)),
@@ -72,16 +72,16 @@ impl<F> Guarded<F> {
 }
 
 impl<T, F: Future<Output = Result<T, Error>>> Future for Guarded<F> {
-    type Output = End<T>;
+    type Output = GuardedEnd<T>;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<End<T>> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<GuardedEnd<T>> {
         let Some(future) = self.future.as_mut() else { return Poll::Pending };
         let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
         let end = match polled {
             Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(Ok(value))) => End::Value(value),
-            Ok(Poll::Ready(Err(error))) => End::Failed(error.into()),
-            Err(payload) => End::Panicked(text_of(payload)),
+            Ok(Poll::Ready(Ok(value))) => GuardedEnd::Value(value),
+            Ok(Poll::Ready(Err(error))) => GuardedEnd::Failed(error.into()),
+            Err(payload) => GuardedEnd::Panicked(text_of(payload)),
         };
         self.discard();
         Poll::Ready(end)

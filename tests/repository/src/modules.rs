@@ -6,13 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::imports::{Module, imports};
 use crate::{files, report};
 
-/// Imports that point up all the same.
-const EXCEPTIONS: &[(&str, &str)] = &[
-    // A failed start hands out the report of the stop that followed.
-    ("error::app", "app::report"),
-    ("error::app", "service::context"),
-];
-
 /// How many files may import each other in a circle, by top module.
 ///
 /// Lower a number when a circle has become smaller, and raise none. The circle of `path`
@@ -32,22 +25,15 @@ fn imports_point_down() {
     };
     let imports = imports();
     let mut mistakes = Vec::new();
-    let mut excepted = BTreeSet::new();
     for (from, to) in imports.iter().filter(|(_, to)| !to.is_empty()) {
         let (Some(from_rank), Some(to_rank)) = (rank(from), rank(to)) else {
             mistakes.push(format!("{} or {} is not in the list", shown(from), shown(to)));
             continue;
         };
-        let names = (from.join("::"), to.join("::"));
-        let exception = EXCEPTIONS.iter().find(|own| (own.0, own.1) == (&names.0, &names.1));
-        if let Some(exception) = exception {
-            excepted.insert(exception);
-        } else if to_rank < from_rank {
+        if to_rank < from_rank {
             mistakes.push(format!("{} imports {}", shown(from), shown(to)));
         }
     }
-    let unused = EXCEPTIONS.iter().filter(|exception| !excepted.contains(exception));
-    mistakes.extend(unused.map(|(from, to)| format!("`{from}` no longer imports `{to}`")));
     report(&mistakes);
 }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::{StopReason, StopReport};
+use super::report::StopReport;
 use crate::error::Error;
+use crate::service::StopReason;
 
 /// Why an app did not start. Every service that had started was stopped again; the
 /// report says how.
