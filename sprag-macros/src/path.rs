@@ -26,10 +26,10 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
 struct Written {
     krate: TokenStream,
     root: TypePath,
-    steps: Vec<Step>,
+    steps: Vec<PathStep>,
 }
 
-enum Step {
+enum PathStep {
     /// `.rooms`, `.0`
     Field(Member),
     /// `[room]`
@@ -53,15 +53,15 @@ impl Parse for Written {
     }
 }
 
-fn step(input: ParseStream<'_>, steps: &mut Vec<Step>) -> syn::Result<()> {
+fn step(input: ParseStream<'_>, steps: &mut Vec<PathStep>) -> syn::Result<()> {
     if input.peek(token::Bracket) {
         let content;
         let bracket = bracketed!(content in input);
-        steps.push(Step::Entry(content.parse()?, bracket.span.join()));
+        steps.push(PathStep::Entry(content.parse()?, bracket.span.join()));
         return Ok(());
     }
     if let Some(mark) = input.parse::<Option<Token![?]>>()? {
-        steps.push(Step::Some(mark.span()));
+        steps.push(PathStep::Some(mark.span()));
         return Ok(());
     }
     if !input.peek(Token![.]) {
@@ -76,20 +76,20 @@ fn step(input: ParseStream<'_>, steps: &mut Vec<Step>) -> syn::Result<()> {
     if input.peek(token::Paren) {
         let arguments;
         parenthesized!(arguments in input);
-        steps.push(Step::Method(name, arguments.parse()?));
+        steps.push(PathStep::Method(name, arguments.parse()?));
     } else {
-        steps.push(Step::Field(Member::Named(name)));
+        steps.push(PathStep::Field(Member::Named(name)));
     }
     Ok(())
 }
 
 /// `.0`, and `.0.1`, which is one number to the compiler.
-fn numbers(literal: &Lit, steps: &mut Vec<Step>) -> syn::Result<()> {
+fn numbers(literal: &Lit, steps: &mut Vec<PathStep>) -> syn::Result<()> {
     for digits in literal.to_token_stream().to_string().split('.') {
         let index = digits.parse::<u32>();
         let message = "a field of a tuple is a number; write `.0`";
         let index = index.map_err(|_| syn::Error::new(literal.span(), message))?;
-        steps.push(Step::Field(Member::Unnamed(syn::Index { index, span: literal.span() })));
+        steps.push(PathStep::Field(Member::Unnamed(syn::Index { index, span: literal.span() })));
     }
     Ok(())
 }
@@ -103,13 +103,13 @@ impl Written {
         while let [step, rest @ ..] = steps {
             steps = rest;
             place = match step {
-                Step::Entry(key, _) => {
+                PathStep::Entry(key, _) => {
                     is_keyed = true;
                     // Where messages about the collection point.
                     let entry = Ident::new("entry", generated_span(last));
                     quote!(#place.#entry(#key))
                 }
-                Step::Field(_) if is_keyed => {
+                PathStep::Field(_) if is_keyed => {
                     let count = rest.iter().take_while(|step| step.is_static()).count();
                     let (run, behind) = rest.split_at(count);
                     steps = behind;
@@ -128,7 +128,7 @@ impl Written {
     }
 }
 
-impl Step {
+impl PathStep {
     /// Whether a static path stays static after this step.
     fn is_static(&self) -> bool {
         matches!(self, Self::Field(_) | Self::Some(_))

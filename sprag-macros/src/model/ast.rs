@@ -23,12 +23,12 @@ pub(crate) struct Input {
 }
 
 pub(crate) enum Body {
-    Struct(Fields),
-    Enum(Vec<Variant>),
+    Struct(FieldList),
+    Enum(Vec<ParsedVariant>),
     Union(Token![union]),
 }
 
-pub(crate) struct Fields {
+pub(crate) struct FieldList {
     pub(crate) style: Style,
     pub(crate) list: Vec<Field>,
 }
@@ -41,10 +41,10 @@ pub(crate) enum Style {
     Unit,
 }
 
-pub(crate) struct Variant {
+pub(crate) struct ParsedVariant {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) ident: Ident,
-    pub(crate) fields: Fields,
+    pub(crate) fields: FieldList,
 }
 
 /// The item in `tokens`; `None` where not even a head can be read.
@@ -89,7 +89,7 @@ fn item(input: ParseStream<'_>, words: HashSet<String>, errors: &Errors) -> syn:
     }
 }
 
-fn fields(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Fields> {
+fn fields(input: ParseStream<'_>, errors: &Errors) -> syn::Result<FieldList> {
     if input.peek(token::Brace) {
         let content;
         braced!(content in input);
@@ -97,7 +97,7 @@ fn fields(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Fields> {
         // The compiler reports the second field of one name; one report is enough.
         let mut seen = HashSet::new();
         list.retain(|field| field.ident.as_ref().is_some_and(|name| seen.insert(name.clone())));
-        Ok(Fields { style: Style::Named, list })
+        Ok(FieldList { style: Style::Named, list })
     } else if input.peek(token::Paren) {
         let content;
         parenthesized!(content in input);
@@ -115,20 +115,20 @@ fn fields(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Fields> {
             }
             content.parse::<Option<Token![,]>>()?;
         }
-        Ok(Fields { style: Style::Tuple, list })
+        Ok(FieldList { style: Style::Tuple, list })
     } else {
-        Ok(Fields { style: Style::Unit, list: Vec::new() })
+        Ok(FieldList { style: Style::Unit, list: Vec::new() })
     }
 }
 
-fn variant(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Variant> {
+fn variant(input: ParseStream<'_>, errors: &Errors) -> syn::Result<ParsedVariant> {
     let attrs = input.call(Attribute::parse_outer)?;
     let ident = input.parse()?;
     let fields = fields(input, errors)?;
     if input.parse::<Option<Token![=]>>()?.is_some() {
         Expr::parse(input)?;
     }
-    Ok(Variant { attrs, ident, fields })
+    Ok(ParsedVariant { attrs, ident, fields })
 }
 
 /// What stands between commas. Behind one that cannot be read, looks for the

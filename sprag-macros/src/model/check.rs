@@ -11,10 +11,10 @@ use syn::{Attribute, GenericParam, Generics, Index, Member, Type};
 use super::ast::{self, Body, Input, Style};
 use super::attr::{FieldOptions, TypeOptions, VariantOptions, allows, doc_text, docs, plain};
 use super::case::Case;
-use super::item::{Custom, Field, Function, Item, Kind, Role, Struct, Variant};
+use super::item::{Custom, FieldRole, Function, Item, ItemKind, ModelField, ModelVariant, Struct};
 use super::owned::{OwnedTypes, owned_generics};
 use super::serde_attr::{Cases, SerdeField, SerdeItem, serialized};
-use super::types::{Problem, problem};
+use super::types::{TypeProblem, problem};
 use crate::errors::Errors;
 use crate::options::foreign_options;
 use crate::snake::snake;
@@ -62,7 +62,7 @@ fn attrs(input: &Input) -> Vec<&[Attribute]> {
     attrs
 }
 
-fn kind(input: &Input, options: &TypeOptions, types: &OwnedTypes<'_>, errors: &Errors) -> Kind {
+fn kind(input: &Input, options: &TypeOptions, types: &OwnedTypes<'_>, errors: &Errors) -> ItemKind {
     let TypeOptions { leaf, krate: _, paths, patch, no_patch, patch_derive } = options;
     let serde = SerdeItem::read(&input.attrs);
     let has_patch = matches!(&input.body, Body::Struct(fields) if fields.style == Style::Named);
@@ -89,20 +89,20 @@ fn kind(input: &Input, options: &TypeOptions, types: &OwnedTypes<'_>, errors: &E
         let message = "a field of a packed struct cannot be borrowed, so no path leads to it; \
                        remove `packed`";
         errors.at_span(packed, message);
-        return Kind::Leaf;
+        return ItemKind::Leaf;
     }
     if is_unsized(input, errors) {
-        return Kind::Nothing;
+        return ItemKind::Nothing;
     }
     let transparent = serde.transparent;
-    let fields = |fields: &ast::Fields, rename_all: Cases| {
+    let fields = |fields: &ast::FieldList, rename_all: Cases| {
         let whole_is_leaf = leaf.is_some();
         let item = &input.ident;
         let context = FieldContext { item, types, rename_all, transparent, whole_is_leaf, errors };
         distinct_texts(context.fields(fields), errors)
     };
     let kind = match &input.body {
-        Body::Struct(body) => Kind::Struct(Struct {
+        Body::Struct(body) => ItemKind::Struct(Struct {
             style: body.style,
             fields: fields(body, serde.rename_all),
             has_patch: has_patch && no_patch.is_none(),
@@ -114,19 +114,19 @@ fn kind(input: &Input, options: &TypeOptions, types: &OwnedTypes<'_>, errors: &E
         }),
         Body::Enum(body) => {
             let variant = |variant| self::variant(variant, &serde, &fields, errors);
-            let variants: Vec<Variant> = body.iter().map(variant).collect();
+            let variants: Vec<ModelVariant> = body.iter().map(variant).collect();
             let variants = distinct(variants, errors);
             let places = variants.iter().flat_map(|variant| &variant.fields);
-            let has_places = places.into_iter().any(|field| field.role != Role::Skipped);
-            if has_places { Kind::Enum(variants) } else { Kind::Leaf }
+            let has_places = places.into_iter().any(|field| field.role != FieldRole::Skipped);
+            if has_places { ItemKind::Enum(variants) } else { ItemKind::Leaf }
         }
         Body::Union(union) => {
             let message = "nobody knows which field of a union is alive; use an enum";
             errors.at(union, message);
-            Kind::Leaf
+            ItemKind::Leaf
         }
     };
-    if leaf.is_some() { Kind::Leaf } else { kind }
+    if leaf.is_some() { ItemKind::Leaf } else { kind }
 }
 
 fn packed(attrs: &[Attribute]) -> Option<Span> {
@@ -135,11 +135,11 @@ fn packed(attrs: &[Attribute]) -> Option<Span> {
 }
 
 fn variant(
-    variant: &ast::Variant,
+    variant: &ast::ParsedVariant,
     serde_item: &SerdeItem,
-    fields: &impl Fn(&ast::Fields, Cases) -> Vec<Field>,
+    fields: &impl Fn(&ast::FieldList, Cases) -> Vec<ModelField>,
     errors: &Errors,
-) -> Variant {
+) -> ModelVariant {
     let VariantOptions { rename } = VariantOptions::read(&variant.attrs, errors);
     named(&variant.attrs, errors);
     let serde = SerdeField::read(&variant.attrs);
@@ -149,7 +149,7 @@ fn variant(
     let wire = of_serde.clone().unwrap_or_else(|| name.clone());
     let text = rename.map(|rename| rename.value()).or(of_serde).unwrap_or_else(|| snake(&name));
     let rename_all = serde.rename_all.or(serde_item.rename_all_fields);
-    Variant {
+    ModelVariant {
         ident: variant.ident.clone(),
         place: place_of_variant(&variant.ident),
         wire: (wire != text).then_some(wire),
@@ -177,7 +177,7 @@ fn place_of_variant(ident: &Ident) -> Ident {
 
 /// Two variants of one name in snake case would be one field of the paths; no
 /// path leads into the second. One called `PATHS` would stand before the paths.
-fn distinct(mut variants: Vec<Variant>, errors: &Errors) -> Vec<Variant> {
+fn distinct(mut variants: Vec<ModelVariant>, errors: &Errors) -> Vec<ModelVariant> {
     let mut seen: HashMap<Ident, Ident> = HashMap::new();
     for variant in &mut variants {
         if variant.ident == "PATHS" {
@@ -197,7 +197,7 @@ fn distinct(mut variants: Vec<Variant>, errors: &Errors) -> Vec<Variant> {
             errors.at(ident, message);
         }
         for field in &mut variant.fields {
-            field.role = Role::Skipped;
+            field.role = FieldRole::Skipped;
         }
     }
     variants
@@ -226,8 +226,8 @@ struct FieldContext<'a> {
 }
 
 impl FieldContext<'_> {
-    fn fields(&self, fields: &ast::Fields) -> Vec<Field> {
-        let mut found: Vec<Field> =
+    fn fields(&self, fields: &ast::FieldList) -> Vec<ModelField> {
+        let mut found: Vec<ModelField> =
             fields.list.iter().enumerate().map(|(i, field)| self.field(i, field)).collect();
         if fields.style == Style::Tuple {
             number_in_json(&mut found);
@@ -235,7 +235,7 @@ impl FieldContext<'_> {
         found
     }
 
-    fn field(&self, index: usize, field: &syn::Field) -> Field {
+    fn field(&self, index: usize, field: &syn::Field) -> ModelField {
         let options = FieldOptions::read(&field.attrs, self.errors);
         named(&field.attrs, self.errors);
         let role = self.possible(self.role(&options), &field.ty);
@@ -259,7 +259,7 @@ impl FieldContext<'_> {
         let wire = if self.transparent { String::new() } else { known.clone() };
         let text = own.unwrap_or(known);
         let (member, place) = members(index, field);
-        Field {
+        ModelField {
             role,
             member,
             place,
@@ -280,7 +280,7 @@ impl FieldContext<'_> {
         }
     }
 
-    fn role(&self, options: &FieldOptions) -> Role {
+    fn role(&self, options: &FieldOptions) -> FieldRole {
         let FieldOptions { leaf, skip, rename } = options;
         let rename = rename.as_ref().map(syn::LitStr::span);
         if self.whole_is_leaf {
@@ -289,7 +289,7 @@ impl FieldContext<'_> {
                                this option, or the type's `leaf`";
                 self.errors.at_span(span, message);
             }
-            return Role::Skipped;
+            return FieldRole::Skipped;
         }
         if skip.is_some() {
             for (span, name) in [(*leaf, "leaf"), (rename, "rename")] {
@@ -297,19 +297,19 @@ impl FieldContext<'_> {
                 let message = format!("a skipped field has no path; remove `{name}` or `skip`");
                 self.errors.at_span(span, message);
             }
-            return Role::Skipped;
+            return FieldRole::Skipped;
         }
-        if leaf.is_some() { Role::Leaf } else { Role::Node }
+        if leaf.is_some() { FieldRole::Leaf } else { FieldRole::Node }
     }
 
     /// The role that a field of type `ty` can have.
-    fn possible(&self, role: Role, ty: &Type) -> Role {
+    fn possible(&self, role: FieldRole, ty: &Type) -> FieldRole {
         match problem(ty, self.item) {
-            Some(Problem::Opaque(message)) if role == Role::Node => {
+            Some(TypeProblem::Opaque(message)) if role == FieldRole::Node => {
                 self.errors.at(ty, message);
-                Role::Leaf
+                FieldRole::Leaf
             }
-            Some(Problem::Reported) => Role::Skipped,
+            Some(TypeProblem::Reported) => FieldRole::Skipped,
             _ => role,
         }
     }
@@ -320,8 +320,8 @@ fn is_unsized(input: &Input, errors: &Errors) -> bool {
     let mut found = false;
     for ty in field_types(&input.body) {
         match problem(ty, &input.ident) {
-            Some(Problem::Unsized(message)) => errors.at(ty, message),
-            Some(Problem::Endless) => {}
+            Some(TypeProblem::Unsized(message)) => errors.at(ty, message),
+            Some(TypeProblem::Endless) => {}
             _ => continue,
         }
         found = true;
@@ -341,10 +341,10 @@ fn field_types(body: &Body) -> Vec<&Type> {
 }
 
 /// Two places of one name could not be told apart in a path's text.
-fn distinct_texts(mut fields: Vec<Field>, errors: &Errors) -> Vec<Field> {
+fn distinct_texts(mut fields: Vec<ModelField>, errors: &Errors) -> Vec<ModelField> {
     let mut seen: HashMap<String, Member> = HashMap::new();
     for field in &mut fields {
-        if field.role == Role::Skipped || field.skipped_by_serde || field.text.is_empty() {
+        if field.role == FieldRole::Skipped || field.skipped_by_serde || field.text.is_empty() {
             continue;
         }
         let Some(first) = seen.insert(field.text.clone(), field.member.clone()) else { continue };
@@ -366,7 +366,7 @@ fn distinct_texts(mut fields: Vec<Field>, errors: &Errors) -> Vec<Field> {
 
 /// Serde writes the fields of a tuple as a list without those that it skips, and a
 /// single one in the place of the whole.
-fn number_in_json(fields: &mut [Field]) {
+fn number_in_json(fields: &mut [ModelField]) {
     let is_single = fields.len() == 1;
     let written = fields.iter_mut().filter(|field| !field.skipped_by_serde);
     for (index, field) in written.enumerate() {

@@ -9,8 +9,8 @@ use quote::{ToTokens, format_ident, quote};
 use syn::GenericParam;
 use syn::ext::IdentExt as _;
 
-use self::needs::Needs;
-use super::item::{Item, Kind};
+use self::needs::StateNeeds;
+use super::item::{Item, ItemKind};
 use crate::tokens::{free_name, generated_span, replace_self, spanned};
 
 mod ability;
@@ -24,10 +24,10 @@ mod structs;
 pub(crate) fn expand(item: &Item) -> TokenStream {
     let cx = Cx::new(item);
     match &item.kind {
-        Kind::Nothing => TokenStream::new(),
-        Kind::Leaf => state::leaf(&cx),
-        Kind::Struct(body) => structs::expand(&cx, body),
-        Kind::Enum(variants) => enums::expand(&cx, variants),
+        ItemKind::Nothing => TokenStream::new(),
+        ItemKind::Leaf => state::leaf(&cx),
+        ItemKind::Struct(body) => structs::expand(&cx, body),
+        ItemKind::Enum(variants) => enums::expand(&cx, variants),
     }
 }
 
@@ -46,7 +46,7 @@ struct Cx<'a> {
     /// `TvPaths`.
     paths: Ident,
     /// The item's parameters, each followed by a comma.
-    params: Vec<Param>,
+    params: Vec<ModelParam>,
     /// The item's where clauses, and those that its field types need.
     preds: Vec<TokenStream>,
     /// The same for what needs no `State`.
@@ -54,7 +54,7 @@ struct Cx<'a> {
 }
 
 /// A type or const parameter of the item.
-struct Param {
+struct ModelParam {
     /// With its bounds and `State` where paths need it.
     state: TokenStream,
     /// With its bounds and `'static`.
@@ -68,9 +68,9 @@ struct Param {
 impl<'a> Cx<'a> {
     fn new(item: &'a Item) -> Self {
         let private = format_ident!("__sprag_for_{}", item.ident.unraw()).into_token_stream();
-        let needs = Needs::of(item);
+        let needs = StateNeeds::of(item);
         let params =
-            item.generics.params.iter().map(|param| Param::of(param, item, &needs, &private));
+            item.generics.params.iter().map(|param| ModelParam::of(param, item, &needs, &private));
         let params = params.collect::<Option<Vec<_>>>().unwrap_or_default();
         let clause = item.generics.where_clause.as_ref();
         let own = clause.into_iter().flat_map(|clause| &clause.predicates);
@@ -113,17 +113,17 @@ impl<'a> Cx<'a> {
 
     /// `T: State, const N: usize,`
     fn params(&self) -> TokenStream {
-        self.params.iter().map(|Param { state, .. }| quote!(#state,)).collect()
+        self.params.iter().map(|ModelParam { state, .. }| quote!(#state,)).collect()
     }
 
     /// The same for what needs no `State`.
     fn own_params(&self) -> TokenStream {
-        self.params.iter().map(|Param { own, .. }| quote!(#own,)).collect()
+        self.params.iter().map(|ModelParam { own, .. }| quote!(#own,)).collect()
     }
 
     /// `T, N,`
     fn args(&self) -> TokenStream {
-        self.params.iter().map(|Param { name, .. }| quote!(#name,)).collect()
+        self.params.iter().map(|ModelParam { name, .. }| quote!(#name,)).collect()
     }
 
     /// `where …`
@@ -159,8 +159,13 @@ fn where_clause(preds: &[TokenStream]) -> TokenStream {
     if preds.is_empty() { TokenStream::new() } else { quote!(where #(#preds,)*) }
 }
 
-impl Param {
-    fn of(param: &GenericParam, item: &Item, needs: &Needs, private: &TokenStream) -> Option<Self> {
+impl ModelParam {
+    fn of(
+        param: &GenericParam,
+        item: &Item,
+        needs: &StateNeeds,
+        private: &TokenStream,
+    ) -> Option<Self> {
         Some(match param {
             GenericParam::Lifetime(_) => return None,
             GenericParam::Type(param) => {
@@ -209,7 +214,7 @@ fn paths_name(item: &Item) -> Ident {
 /// Messages list it among a model's fields.
 fn whole(item: &Item) -> Ident {
     let variants = match &item.kind {
-        Kind::Enum(variants) => &variants[..],
+        ItemKind::Enum(variants) => &variants[..],
         _ => &[],
     };
     let is_taken = |name: &String| {

@@ -23,28 +23,28 @@ pub(crate) struct Item {
     pub(crate) deprecated: bool,
     /// The user's documentation of it, as text.
     pub(crate) doc: String,
-    pub(crate) tagging: Tagging,
+    pub(crate) tagging: SerdeTagging,
     /// The name that the paths get, where it is not `TvPaths`.
     pub(crate) paths: Option<Ident>,
     /// Whether serde writes a value of another type in its place.
     pub(crate) converted: bool,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ItemKind,
     /// Every word of the item, which our names keep clear of.
     pub(crate) words: HashSet<String>,
 }
 
-pub(crate) enum Kind {
+pub(crate) enum ItemKind {
     /// Nothing: it can be no model.
     Nothing,
     /// One opaque value.
     Leaf,
     Struct(Struct),
-    Enum(Vec<Variant>),
+    Enum(Vec<ModelVariant>),
 }
 
 pub(crate) struct Struct {
     pub(crate) style: Style,
-    pub(crate) fields: Vec<Field>,
+    pub(crate) fields: Vec<ModelField>,
     /// Whether a patch is generated.
     pub(crate) has_patch: bool,
     /// The name that the patch gets, where it is not `TvPatch`.
@@ -53,7 +53,7 @@ pub(crate) struct Struct {
     pub(crate) patch_derive: Vec<syn::Path>,
 }
 
-pub(crate) struct Variant {
+pub(crate) struct ModelVariant {
     pub(crate) ident: Ident,
     /// The field of the enum's paths: the name in snake case.
     pub(crate) place: Ident,
@@ -64,11 +64,11 @@ pub(crate) struct Variant {
     pub(crate) skipped_by_serde: bool,
     pub(crate) docs: Vec<Attribute>,
     pub(crate) style: Style,
-    pub(crate) fields: Vec<Field>,
+    pub(crate) fields: Vec<ModelField>,
 }
 
-pub(crate) struct Field {
-    pub(crate) role: Role,
+pub(crate) struct ModelField {
+    pub(crate) role: FieldRole,
     /// As the user wrote it: `self.member` reaches it.
     pub(crate) member: Member,
     /// The same, marked as generated.
@@ -114,7 +114,7 @@ pub(crate) enum Function {
 }
 
 /// How serde marks the active variant of an enum.
-pub(crate) enum Tagging {
+pub(crate) enum SerdeTagging {
     External,
     Internal,
     Untagged,
@@ -124,7 +124,7 @@ pub(crate) enum Tagging {
 
 /// What paths make of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Role {
+pub(crate) enum FieldRole {
     /// The root of a tree of its own type.
     Node,
     /// One opaque value.

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use syn::{Attribute, LitStr, Path};
 
 use super::case::Case;
-use super::item::Tagging;
+use super::item::SerdeTagging;
 use crate::options::{Opt, OptValue, foreign_options, nested_options};
 
 /// Serde's wishes for a struct or an enum.
@@ -84,12 +84,12 @@ impl SerdeItem {
         wishes
     }
 
-    pub(crate) fn tagging(&self) -> Tagging {
+    pub(crate) fn tagging(&self) -> SerdeTagging {
         match &self.content {
-            Some(content) => Tagging::Adjacent(content.clone()),
-            None if self.untagged => Tagging::Untagged,
-            None if self.tag => Tagging::Internal,
-            None => Tagging::External,
+            Some(content) => SerdeTagging::Adjacent(content.clone()),
+            None if self.untagged => SerdeTagging::Untagged,
+            None if self.tag => SerdeTagging::Internal,
+            None => SerdeTagging::External,
         }
     }
 }

@@ -8,7 +8,7 @@ use syn::{GenericArgument, Ident, PathArguments, Type, TypePath};
 use crate::tokens::text;
 
 /// What is wrong with a field's type.
-pub(super) enum Problem {
+pub(super) enum TypeProblem {
     /// It has no size, so the item cannot be a model at all.
     Unsized(String),
     /// It is a value that no path leads into.
@@ -21,39 +21,41 @@ pub(super) enum Problem {
 }
 
 /// What is wrong with `ty` as a field of `item`, if that can be seen.
-pub(super) fn problem(ty: &Type, item: &Ident) -> Option<Problem> {
+pub(super) fn problem(ty: &Type, item: &Ident) -> Option<TypeProblem> {
     let written = text(ty);
     let no_size = |instead: &str| {
-        Some(Problem::Unsized(format!("a `{written}` has no size of its own; write `{instead}`")))
+        Some(TypeProblem::Unsized(format!(
+            "a `{written}` has no size of its own; write `{instead}`"
+        )))
     };
     match ty {
         Type::Path(path) if path.path.is_ident("str") => no_size("String"),
         Type::Slice(slice) => no_size(&format!("Vec<{}>", text(&slice.elem))),
         Type::TraitObject(_) => no_size(&format!("Box<{written}>")),
-        Type::Path(path) if path.path.is_ident(item) => Some(Problem::Endless),
+        Type::Path(path) if path.path.is_ident(item) => Some(TypeProblem::Endless),
         Type::Path(path) => in_arguments(path, item),
         Type::Ptr(_) | Type::FnPtr(_) => Some(opaque(&written)),
         Type::Tuple(tuple) => tuple.elems.iter().find_map(|ty| inside(ty, &written, item)),
         Type::Array(array) => inside(&array.elem, &written, item),
         Type::Paren(paren) => problem(&paren.elem, item),
         Type::Group(group) => problem(&group.elem, item),
-        Type::Infer(_) | Type::ImplTrait(_) | Type::Never(_) => Some(Problem::Reported),
+        Type::Infer(_) | Type::ImplTrait(_) | Type::Never(_) => Some(TypeProblem::Reported),
         _ => None,
     }
 }
 
-fn opaque(written: &str) -> Problem {
-    Problem::Opaque(format!(
+fn opaque(written: &str) -> TypeProblem {
+    TypeProblem::Opaque(format!(
         "no path leads into a `{written}`; mark the field `#[model(leaf)]` to hold it as one \
          opaque value"
     ))
 }
 
 /// The problem of a part is that of the whole, but a part may well have no size.
-fn inside(part: &Type, whole: &str, item: &Ident) -> Option<Problem> {
+fn inside(part: &Type, whole: &str, item: &Ident) -> Option<TypeProblem> {
     match problem(part, item)? {
-        Problem::Unsized(_) => None,
-        Problem::Opaque(_) => Some(opaque(whole)),
+        TypeProblem::Unsized(_) => None,
+        TypeProblem::Opaque(_) => Some(opaque(whole)),
         reported => Some(reported),
     }
 }
@@ -61,7 +63,7 @@ fn inside(part: &Type, whole: &str, item: &Ident) -> Option<Problem> {
 /// What the well-known containers cannot hold: a `Box<dyn Trait>` is no state, a
 /// `Handle<dyn Trait>` of the user's may be; an `Option` of the item itself has no
 /// end, a `Box` of it has.
-fn in_arguments(path: &TypePath, item: &Ident) -> Option<Problem> {
+fn in_arguments(path: &TypePath, item: &Ident) -> Option<TypeProblem> {
     let last = path.path.segments.last()?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
     let mut types = arguments.args.iter().filter_map(|argument| match argument {

@@ -34,7 +34,7 @@ pub(crate) use self::keys::builtin;
 #[cfg(feature = "serde")]
 pub use self::serial::{Read, Write, read_by, unreadable, unwritable};
 #[cfg(feature = "serde")]
-pub(crate) use self::serial::{Reading, Writing};
+pub(crate) use self::serial::{ReadSeed, Writing};
 
 /// Makes a copy that may be shared between threads.
 pub type CloneValue = fn(&dyn Any) -> Option<Box<dyn Any + Send + Sync>>;

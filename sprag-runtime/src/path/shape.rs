@@ -198,19 +198,19 @@ pub(super) const fn offset_of(kind: Kind, fields: &[ShapeField], mut index: usiz
 
 /// Where a node lies: the index of its place, as `State::__part` counts, the place,
 /// and the node counted from there. `None` for the owner and for a variant.
-fn part_at(kind: Kind, fields: &'static [ShapeField], id: u32) -> Option<Part> {
+fn part_at(kind: Kind, fields: &'static [ShapeField], id: u32) -> Option<FoundPart> {
     let (index, below) = locate(fields, id)?;
     let field = &fields[index];
     if kind != Kind::Enum {
-        return Some(Part { index, field, below });
+        return Some(FoundPart { index, field, below });
     }
     let before: usize = fields[..index].iter().map(|variant| variant.shape.fields.len()).sum();
     let (index, below) = locate(field.shape.fields, below)?;
-    Some(Part { index: before + index, field: &field.shape.fields[index], below })
+    Some(FoundPart { index: before + index, field: &field.shape.fields[index], below })
 }
 
 /// What [`part_at`] finds.
-struct Part {
+struct FoundPart {
     index: usize,
     field: &'static ShapeField,
     below: u32,

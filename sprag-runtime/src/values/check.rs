@@ -16,18 +16,18 @@ pub(super) fn check(
     given: &Value,
     written: &Value,
     within: &Address,
-) -> Result<(), Problem> {
+) -> Result<(), ValueProblem> {
     unknown(shape, given, written, within)
 }
 
 /// What is wrong with a value.
-pub(super) enum Problem {
+pub(super) enum ValueProblem {
     Unknown { name: String, within: String, known: Vec<String> },
     Skipped { at: String },
     Lossy { at: String },
 }
 
-impl Problem {
+impl ValueProblem {
     /// The error of a write at the place that a text names.
     pub(super) fn at(self, path: String) -> PathError {
         match self {
@@ -46,7 +46,7 @@ impl Problem {
 
 /// A number is the same number, or the nearest of its type; what was something is not
 /// nothing.
-fn lossless(given: &Value, written: &Value, at: &Address) -> Result<(), Problem> {
+fn lossless(given: &Value, written: &Value, at: &Address) -> Result<(), ValueProblem> {
     let is_kept = match (given, written) {
         (Value::Number(given), Value::Number(written)) => is_near(given, written),
         (Value::Number(_), Value::Null) => false,
@@ -64,7 +64,7 @@ fn lossless(given: &Value, written: &Value, at: &Address) -> Result<(), Problem>
         }
         _ => true,
     };
-    if is_kept { Ok(()) } else { Err(Problem::Lossy { at: cut(&at.to_string()) }) }
+    if is_kept { Ok(()) } else { Err(ValueProblem::Lossy { at: cut(&at.to_string()) }) }
 }
 
 /// An integer is exact; a fraction may be rounded to the place's precision.
@@ -85,11 +85,11 @@ fn unknown(
     given: &Value,
     written: &Value,
     within: &Address,
-) -> Result<(), Problem> {
+) -> Result<(), ValueProblem> {
     match (shape.kind, shape.contents) {
         (Kind::Option, _) => unknown(shape.fields[0].shape, given, written, within),
         (Kind::Struct, _) => {
-            let fields = Fields { owner: shape, fields: shape.fields, before: 0 };
+            let fields = OwnedFields { owner: shape, fields: shape.fields, before: 0 };
             content(&[fields], given, written, within)
         }
         (Kind::Enum, _) => variant(shape, given, written, within),
@@ -106,14 +106,14 @@ fn unknown(
 
 /// The fields of a struct or of a variant.
 #[derive(Clone, Copy)]
-struct Fields {
+struct OwnedFields {
     owner: &'static Shape,
     fields: &'static [ShapeField],
     /// How many places other variants have before them.
     before: usize,
 }
 
-impl Fields {
+impl OwnedFields {
     fn of_variants(shape: &'static Shape) -> Vec<Self> {
         let mut before = 0;
         let fields = shape.fields.iter().map(|variant| {
@@ -135,8 +135,8 @@ fn variant(
     given: &Value,
     written: &Value,
     within: &Address,
-) -> Result<(), Problem> {
-    let all = Fields::of_variants(shape);
+) -> Result<(), ValueProblem> {
+    let all = OwnedFields::of_variants(shape);
     match (shape.tagging, given) {
         (Tagging::Internal | Tagging::Untagged, _) => content(&all, given, written, within),
         (Tagging::Adjacent(name), Value::Object(members)) => {
@@ -164,11 +164,11 @@ fn variant(
 
 /// The content of a struct, or of a variant that is one of several.
 fn content(
-    owners: &[Fields],
+    owners: &[OwnedFields],
     given: &Value,
     written: &Value,
     within: &Address,
-) -> Result<(), Problem> {
+) -> Result<(), ValueProblem> {
     if let [owner] = owners
         && let Some((note, field)) =
             owner.each().find(|(note, _)| note.wire == Some("") && !note.flat)
@@ -182,17 +182,17 @@ fn content(
             field.map_or(Ok(()), |(note, field)| member(&note, field, given, written, &at))
         }
         Part::Name(name) => match named(owners, &name) {
-            Named::Field(_, field) if field.skipped => {
-                Err(Problem::Skipped { at: cut(&below(within, name.into()).to_string()) })
+            MemberName::Field(_, field) if field.skipped => {
+                Err(ValueProblem::Skipped { at: cut(&below(within, name.into()).to_string()) })
             }
-            Named::Field(note, field) => {
+            MemberName::Field(note, field) => {
                 member(&note, field, given, written, &below(within, name.into()))
             }
-            Named::Any => Ok(()),
-            Named::Nothing if written.is_some() => Ok(()),
-            Named::Nothing => {
+            MemberName::Any => Ok(()),
+            MemberName::Nothing if written.is_some() => Ok(()),
+            MemberName::Nothing => {
                 let known = owners.iter().flat_map(|owner| names(owner.fields)).collect();
-                Err(Problem::Unknown { name, within: cut(&within.to_string()), known })
+                Err(ValueProblem::Unknown { name, within: cut(&within.to_string()), known })
             }
         },
     })
@@ -205,7 +205,7 @@ fn member(
     given: &Value,
     written: Option<&Value>,
     at: &Address,
-) -> Result<(), Problem> {
+) -> Result<(), ValueProblem> {
     match written {
         Some(written) if !note.custom && note.reading == Reading::Usual => {
             unknown(field.shape, given, written, at)
@@ -219,7 +219,7 @@ pub(super) fn wire_of_alias(shape: &'static Shape, alias: &str) -> Option<&'stat
     if shape.kind != Kind::Struct {
         return None;
     }
-    let fields = Fields { owner: shape, fields: shape.fields, before: 0 };
+    let fields = OwnedFields { owner: shape, fields: shape.fields, before: 0 };
     let mut fields = fields.each();
     let (note, field) = fields.find(|(note, _)| note.aliases.contains(&alias))?;
     wire_of_field(&note, field).filter(|wire| *wire != alias)
@@ -230,30 +230,30 @@ pub(super) fn is_flattened(shape: &'static Shape, name: &str) -> bool {
     if shape.kind != Kind::Struct {
         return false;
     }
-    let fields = Fields { owner: shape, fields: shape.fields, before: 0 };
+    let fields = OwnedFields { owner: shape, fields: shape.fields, before: 0 };
     let mut flat = fields.each().filter(|(note, _)| note.flat);
-    flat.any(|(_, field)| !matches!(flattened(field.shape, name), Named::Nothing))
+    flat.any(|(_, field)| !matches!(flattened(field.shape, name), MemberName::Nothing))
 }
 
 /// What a member's name stands for.
-enum Named {
+enum MemberName {
     Field(Note, &'static ShapeField),
     /// What takes any name: a flattened map.
     Any,
     Nothing,
 }
 
-fn named(owners: &[Fields], name: &str) -> Named {
-    let mut found = Named::Nothing;
+fn named(owners: &[OwnedFields], name: &str) -> MemberName {
+    let mut found = MemberName::Nothing;
     for (note, field) in owners.iter().flat_map(|owner| owner.each()) {
         let is_named = note.aliases.contains(&name) || wire_of_field(&note, field) == Some(name);
         if is_named {
-            return Named::Field(note, field);
+            return MemberName::Field(note, field);
         }
         if note.flat {
             match flattened(field.shape, name) {
-                Named::Nothing => {}
-                Named::Any => found = Named::Any,
+                MemberName::Nothing => {}
+                MemberName::Any => found = MemberName::Any,
                 field => return field,
             }
         }
@@ -262,26 +262,26 @@ fn named(owners: &[Fields], name: &str) -> Named {
 }
 
 /// What a name stands for in what is flattened.
-fn flattened(shape: &'static Shape, name: &str) -> Named {
+fn flattened(shape: &'static Shape, name: &str) -> MemberName {
     match (shape.kind, shape.contents) {
         (Kind::Option, _) => flattened(shape.fields[0].shape, name),
         (Kind::Struct, _) => {
-            named(&[Fields { owner: shape, fields: shape.fields, before: 0 }], name)
+            named(&[OwnedFields { owner: shape, fields: shape.fields, before: 0 }], name)
         }
         (Kind::Enum, _) if matches!(shape.tagging, Tagging::Internal | Tagging::Untagged) => {
-            match named(&Fields::of_variants(shape), name) {
+            match named(&OwnedFields::of_variants(shape), name) {
                 // The name of the tag is not known here.
-                Named::Nothing => Named::Any,
+                MemberName::Nothing => MemberName::Any,
                 found => found,
             }
         }
         (_, Contents::Inside(inside)) => flattened((inside.shape)(), name),
-        _ => Named::Any,
+        _ => MemberName::Any,
     }
 }
 
 /// The field that serde writes as the `index`th of a list.
-fn nth(owners: &[Fields], index: usize) -> Option<(Note, &'static ShapeField)> {
+fn nth(owners: &[OwnedFields], index: usize) -> Option<(Note, &'static ShapeField)> {
     let [owner] = owners else { return None };
     let index = index.to_string();
     owner.each().find(|(note, field)| wire_of_field(note, field) == Some(&*index))
@@ -291,8 +291,8 @@ fn nth(owners: &[Fields], index: usize) -> Option<(Note, &'static ShapeField)> {
 fn items(
     given: &Value,
     written: &Value,
-    mut visit: impl FnMut(Part, &Value, Option<&Value>) -> Result<(), Problem>,
-) -> Result<(), Problem> {
+    mut visit: impl FnMut(Part, &Value, Option<&Value>) -> Result<(), ValueProblem>,
+) -> Result<(), ValueProblem> {
     match given {
         Value::Array(items) => items
             .iter()

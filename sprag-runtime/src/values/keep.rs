@@ -14,8 +14,13 @@ use crate::path::{
 
 /// Where values are inside of `old` and `new`, both of the shape of a place, between which
 /// what serde leaves out is exchanged. Elements of lists are written, to be compared.
-pub(super) fn kept(shape: &'static Shape, abled: Abled, old: &dyn Any, new: &dyn Any) -> Found {
-    let mut search = Search { old, new, found: Found::default() };
+pub(super) fn kept(
+    shape: &'static Shape,
+    abled: Abled,
+    old: &dyn Any,
+    new: &dyn Any,
+) -> KeptValues {
+    let mut search = KeptSearch { old, new, found: KeptValues::default() };
     if keeps(shape, &mut Vec::new()) {
         search.place(shape, abled, &mut Vec::new(), &mut Vec::new());
     }
@@ -24,7 +29,7 @@ pub(super) fn kept(shape: &'static Shape, abled: Abled, old: &dyn Any, new: &dyn
 
 /// What [`kept`] finds.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct KeptValues {
     pub(super) values: Vec<Kept>,
     /// Whether elements of lists were compared, so that the old value must not have
     /// changed since.
@@ -51,13 +56,13 @@ fn keeps(shape: &'static Shape, seen: &mut Vec<TypeId>) -> bool {
     shape.fields.iter().map(|field| field.shape).chain(contents).any(|shape| keeps(shape, seen))
 }
 
-struct Search<'a> {
+struct KeptSearch<'a> {
     old: &'a dyn Any,
     new: &'a dyn Any,
-    found: Found,
+    found: KeptValues,
 }
 
-impl Search<'_> {
+impl KeptSearch<'_> {
     /// The way `old` leads to the old value, `new` to the new one.
     fn place(
         &mut self,

@@ -20,7 +20,7 @@ pub(crate) enum Member {
 
 /// A place's value, and where it is.
 #[derive(Debug)]
-struct Found {
+struct Located {
     location: Vec<Member>,
     value: Option<Value>,
     goal: Goal,
@@ -46,21 +46,21 @@ pub(crate) fn locate<T: ?Sized + Serialize>(
     hops: &[Hop],
     goal: Goal,
     location: &mut Vec<Member>,
-) -> Result<Value, Stop> {
+) -> Result<Value, LocateStop> {
     let location_before = std::mem::take(location);
-    let mut found = Found { location: location_before, value: None, goal };
+    let mut found = Located { location: location_before, value: None, goal };
     let stop = descend(value, hops, &mut found);
     *location = found.location;
     match (found.value, stop) {
         (Some(value), _) => Ok(value),
-        (None, Err(stop @ (Stop::Json(_) | Stop::Serde(_)))) => Err(stop),
-        (None, _) => Err(Stop::Hidden),
+        (None, Err(stop @ (LocateStop::Json(_) | LocateStop::Serde(_)))) => Err(stop),
+        (None, _) => Err(LocateStop::Hidden),
     }
 }
 
 /// Why serialisation stopped.
 #[derive(Debug)]
-pub(crate) enum Stop {
+pub(crate) enum LocateStop {
     Found,
     /// What serde writes has another form than the shape says.
     Hidden,
@@ -69,7 +69,7 @@ pub(crate) enum Stop {
     Json(serde_json::Error),
 }
 
-impl fmt::Display for Stop {
+impl fmt::Display for LocateStop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Found => f.write_str("found"),
@@ -80,18 +80,22 @@ impl fmt::Display for Stop {
     }
 }
 
-impl std::error::Error for Stop {}
+impl std::error::Error for LocateStop {}
 
-impl ser::Error for Stop {
+impl ser::Error for LocateStop {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self::Serde(message.to_string())
     }
 }
 
 /// Looks in `value` for what `hops` lead to.
-fn descend<V: ?Sized + Serialize>(value: &V, hops: &[Hop], found: &mut Found) -> Result<(), Stop> {
+fn descend<V: ?Sized + Serialize>(
+    value: &V,
+    hops: &[Hop],
+    found: &mut Located,
+) -> Result<(), LocateStop> {
     if found.value.is_some() {
-        return Err(Stop::Found);
+        return Err(LocateStop::Found);
     }
     let Way { hops, shared } = Way::of(hops);
     if !hops.is_empty() {
@@ -99,19 +103,19 @@ fn descend<V: ?Sized + Serialize>(value: &V, hops: &[Hop], found: &mut Found) ->
     }
     if shared && !matches!(found.goal, Goal::Way | Goal::Keys) {
         // It has no value of its own: its owner's members stand among its own.
-        return Err(Stop::Hidden);
+        return Err(LocateStop::Hidden);
     }
     found.value = Some(match found.goal {
-        Goal::Value => serde_json::to_value(value).map_err(Stop::Json)?,
-        Goal::Keys => key_texts_of(value).ok_or(Stop::Hidden)?.into(),
+        Goal::Value => serde_json::to_value(value).map_err(LocateStop::Json)?,
+        Goal::Keys => key_texts_of(value).ok_or(LocateStop::Hidden)?.into(),
         Goal::Place | Goal::Way => Value::Null,
     });
-    Err(Stop::Found)
+    Err(LocateStop::Found)
 }
 
 /// What a hop is in what serde writes.
 #[derive(Clone, Copy, PartialEq)]
-enum Trace {
+enum WireStep {
     /// A member of its own.
     Member,
     /// Nothing: what it leads to stands in its owner's place.
@@ -122,7 +126,7 @@ enum Trace {
     Variant,
 }
 
-impl Trace {
+impl WireStep {
     fn of(hop: &Hop) -> Self {
         match hop {
             Hop::Variant { owner, .. } => match owner.tagging {
@@ -154,9 +158,9 @@ impl<'a> Way<'a> {
     fn of(mut hops: &'a [Hop]) -> Self {
         let mut shared = false;
         while let [hop, rest @ ..] = hops
-            && let trace @ (Trace::None | Trace::Shared) = Trace::of(hop)
+            && let trace @ (WireStep::None | WireStep::Shared) = WireStep::of(hop)
         {
-            shared |= trace == Trace::Shared;
+            shared |= trace == WireStep::Shared;
             hops = rest;
         }
         Self { hops, shared }
@@ -166,7 +170,7 @@ impl<'a> Way<'a> {
     /// that this one is untagged.
     fn inside(hops: &'a [Hop]) -> Self {
         match Self::of(hops) {
-            Self { hops: [hop, rest @ ..], shared } if Trace::of(hop) == Trace::Variant => {
+            Self { hops: [hop, rest @ ..], shared } if WireStep::of(hop) == WireStep::Variant => {
                 let way = Self::of(rest);
                 Self { shared: shared || way.shared, ..way }
             }
@@ -178,12 +182,12 @@ impl<'a> Way<'a> {
 /// The serializer. There is at least one hop.
 struct Locator<'a> {
     hops: &'a [Hop],
-    found: &'a mut Found,
+    found: &'a mut Located,
 }
 
 /// What is being written.
 #[derive(Clone, Copy, PartialEq)]
-enum Form {
+enum MemberForm {
     Struct,
     Map,
     List,
@@ -191,7 +195,7 @@ enum Form {
 
 impl<'a> Locator<'a> {
     /// Goes on in something with members.
-    fn members(self, form: Form) -> Members<'a> {
+    fn members(self, form: MemberForm) -> Members<'a> {
         let way = Way::inside(self.hops);
         let (wanted, rest) = match way.hops {
             [hop, rest @ ..] => (wanted(hop, form), rest),
@@ -199,18 +203,18 @@ impl<'a> Locator<'a> {
         };
         // A struct with flattened fields does not say what it leaves out.
         let is_field = matches!(way.hops, [Hop::Field { .. }, ..]);
-        let left_out = form == Form::Map && is_field;
+        let left_out = form == MemberForm::Map && is_field;
         Members { wanted, rest, found: self.found, number: 0, key: None, left_out }
     }
 
     /// Goes on in the content of an enum's variant.
-    fn variant(self, variant: &str) -> Result<Self, Stop> {
+    fn variant(self, variant: &str) -> Result<Self, LocateStop> {
         match self.hops {
             [Hop::Variant { .. }, rest @ ..] => {
                 self.found.location.push(Member::Name(variant.to_owned()));
                 Ok(Self { hops: rest, found: self.found })
             }
-            _ => Err(Stop::Hidden),
+            _ => Err(LocateStop::Hidden),
         }
     }
 }
@@ -223,25 +227,25 @@ enum Wanted<'a> {
     Nothing,
 }
 
-fn wanted(hop: &Hop, form: Form) -> Wanted<'_> {
+fn wanted(hop: &Hop, form: MemberForm) -> Wanted<'_> {
     match (hop, form) {
-        (Hop::Variant { owner, .. }, Form::Struct | Form::Map) => match owner.tagging {
+        (Hop::Variant { owner, .. }, MemberForm::Struct | MemberForm::Map) => match owner.tagging {
             Tagging::Adjacent(content) => Wanted::Name(content),
             _ => Wanted::Nothing,
         },
         (Hop::Field { owner, index, field }, form) => {
             let wire = owner.note(Noted::Place(*index)).wire.unwrap_or(field.name);
-            if form == Form::List { self::index(wire) } else { Wanted::Name(wire) }
+            if form == MemberForm::List { self::index(wire) } else { Wanted::Name(wire) }
         }
-        (Hop::Entry { entries, text: Some(text), .. }, Form::List) => match entries.by {
+        (Hop::Entry { entries, text: Some(text), .. }, MemberForm::List) => match entries.by {
             By::Index { .. } => index(text),
             By::Key { .. } => Wanted::Nothing,
         },
-        (Hop::Entry { entries, text: Some(text), .. }, Form::Map) => match entries.by {
+        (Hop::Entry { entries, text: Some(text), .. }, MemberForm::Map) => match entries.by {
             By::Index { .. } => Wanted::Nothing,
             By::Key { .. } => Wanted::Name(text),
         },
-        (Hop::Entry { .. }, _) | (Hop::Variant { .. }, Form::List) | (Hop::Inside(_), _) => {
+        (Hop::Entry { .. }, _) | (Hop::Variant { .. }, MemberForm::List) | (Hop::Inside(_), _) => {
             Wanted::Nothing
         }
     }
@@ -255,7 +259,7 @@ fn index(text: &str) -> Wanted<'_> {
 struct Members<'a> {
     wanted: Wanted<'a>,
     rest: &'a [Hop],
-    found: &'a mut Found,
+    found: &'a mut Located,
     /// How many there were.
     number: usize,
     /// The key whose value comes next, if that may be the one.
@@ -265,21 +269,21 @@ struct Members<'a> {
 }
 
 impl Members<'_> {
-    fn key(&mut self, key: &(impl ?Sized + Serialize)) -> Result<(), Stop> {
+    fn key(&mut self, key: &(impl ?Sized + Serialize)) -> Result<(), LocateStop> {
         if let Wanted::Name(wanted) = self.wanted {
             self.key = Some(key_text(key)?).filter(|key| wanted == key);
         }
         Ok(())
     }
 
-    fn value(&mut self, value: &(impl ?Sized + Serialize)) -> Result<(), Stop> {
+    fn value(&mut self, value: &(impl ?Sized + Serialize)) -> Result<(), LocateStop> {
         match self.key.take() {
             Some(key) => enter(self.found, Member::Name(key), value, self.rest),
             None => Ok(()),
         }
     }
 
-    fn named(&mut self, name: &str, value: &(impl ?Sized + Serialize)) -> Result<(), Stop> {
+    fn named(&mut self, name: &str, value: &(impl ?Sized + Serialize)) -> Result<(), LocateStop> {
         match self.wanted {
             Wanted::Name(wanted) if wanted == name => {
                 enter(self.found, Member::Name(name.to_owned()), value, self.rest)
@@ -288,7 +292,7 @@ impl Members<'_> {
         }
     }
 
-    fn element(&mut self, value: &(impl ?Sized + Serialize)) -> Result<(), Stop> {
+    fn element(&mut self, value: &(impl ?Sized + Serialize)) -> Result<(), LocateStop> {
         let number = self.number;
         self.number += 1;
         match self.wanted {
@@ -304,7 +308,7 @@ impl Members<'_> {
     }
 
     /// All were seen.
-    fn end(self) -> Result<(), Stop> {
+    fn end(self) -> Result<(), LocateStop> {
         let is_last = Way::of(self.rest).hops.is_empty();
         if let Wanted::Name(name) = self.wanted
             && self.left_out
@@ -314,42 +318,42 @@ impl Members<'_> {
             self.found.location.push(Member::Name(name.to_owned()));
             self.found.value = Some(Value::Null);
         }
-        Err(if self.found.value.is_some() { Stop::Found } else { Stop::Hidden })
+        Err(if self.found.value.is_some() { LocateStop::Found } else { LocateStop::Hidden })
     }
 }
 
 fn enter(
-    found: &mut Found,
+    found: &mut Located,
     member: Member,
     value: &(impl ?Sized + Serialize),
     rest: &[Hop],
-) -> Result<(), Stop> {
+) -> Result<(), LocateStop> {
     found.location.push(member);
     // Whatever comes behind belongs to another member.
-    descend(value, rest, found).and(Err(Stop::Hidden))
+    descend(value, rest, found).and(Err(LocateStop::Hidden))
 }
 
 /// A key as JSON writes it.
-fn key_text(key: &(impl ?Sized + Serialize)) -> Result<String, Stop> {
-    match serde_json::to_value(key).map_err(Stop::Json)? {
+fn key_text(key: &(impl ?Sized + Serialize)) -> Result<String, LocateStop> {
+    match serde_json::to_value(key).map_err(LocateStop::Json)? {
         Value::String(text) => Ok(text),
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(is_true) => Ok(is_true.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => Err(Stop::Hidden),
+        Value::Null | Value::Array(_) | Value::Object(_) => Err(LocateStop::Hidden),
     }
 }
 
 macro_rules! opaque {
     ($($method:ident($($type:ty)?);)*) => {$(
-        fn $method(self $(, _: $type)?) -> Result<(), Stop> {
-            Err(Stop::Hidden)
+        fn $method(self $(, _: $type)?) -> Result<(), LocateStop> {
+            Err(LocateStop::Hidden)
         }
     )*};
 }
 
 impl<'a> Serializer for Locator<'a> {
     type Ok = ();
-    type Error = Stop;
+    type Error = LocateStop;
     type SerializeSeq = Members<'a>;
     type SerializeTuple = Members<'a>;
     type SerializeTupleStruct = Members<'a>;
@@ -380,15 +384,20 @@ impl<'a> Serializer for Locator<'a> {
         serialize_unit_struct(&'static str);
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, _: &'static str) -> Result<(), Stop> {
-        Err(Stop::Hidden)
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+    ) -> Result<(), LocateStop> {
+        Err(LocateStop::Hidden)
     }
 
-    fn serialize_some<V: ?Sized + Serialize>(self, value: &V) -> Result<(), Stop> {
+    fn serialize_some<V: ?Sized + Serialize>(self, value: &V) -> Result<(), LocateStop> {
         value.serialize(self)
     }
 
-    fn serialize_newtype_struct<V>(self, _: &'static str, value: &V) -> Result<(), Stop>
+    fn serialize_newtype_struct<V>(self, _: &'static str, value: &V) -> Result<(), LocateStop>
     where
         V: ?Sized + Serialize,
     {
@@ -401,7 +410,7 @@ impl<'a> Serializer for Locator<'a> {
         _: u32,
         variant: &'static str,
         value: &V,
-    ) -> Result<(), Stop>
+    ) -> Result<(), LocateStop>
     where
         V: ?Sized + Serialize,
     {
@@ -409,16 +418,16 @@ impl<'a> Serializer for Locator<'a> {
         descend(value, hops, found)
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Members<'a>, Stop> {
-        Ok(self.members(Form::List))
+    fn serialize_seq(self, _: Option<usize>) -> Result<Members<'a>, LocateStop> {
+        Ok(self.members(MemberForm::List))
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Members<'a>, Stop> {
-        Ok(self.members(Form::List))
+    fn serialize_tuple(self, _: usize) -> Result<Members<'a>, LocateStop> {
+        Ok(self.members(MemberForm::List))
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Members<'a>, Stop> {
-        Ok(self.members(Form::List))
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Members<'a>, LocateStop> {
+        Ok(self.members(MemberForm::List))
     }
 
     fn serialize_tuple_variant(
@@ -427,16 +436,16 @@ impl<'a> Serializer for Locator<'a> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Members<'a>, Stop> {
-        Ok(self.variant(variant)?.members(Form::List))
+    ) -> Result<Members<'a>, LocateStop> {
+        Ok(self.variant(variant)?.members(MemberForm::List))
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Members<'a>, Stop> {
-        Ok(self.members(Form::Map))
+    fn serialize_map(self, _: Option<usize>) -> Result<Members<'a>, LocateStop> {
+        Ok(self.members(MemberForm::Map))
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members<'a>, Stop> {
-        Ok(self.members(Form::Struct))
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members<'a>, LocateStop> {
+        Ok(self.members(MemberForm::Struct))
     }
 
     fn serialize_struct_variant(
@@ -445,8 +454,8 @@ impl<'a> Serializer for Locator<'a> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Members<'a>, Stop> {
-        Ok(self.variant(variant)?.members(Form::Struct))
+    ) -> Result<Members<'a>, LocateStop> {
+        Ok(self.variant(variant)?.members(MemberForm::Struct))
     }
 }
 
@@ -454,13 +463,13 @@ macro_rules! lists {
     ($($trait:ident::$method:ident;)*) => {$(
         impl ser::$trait for Members<'_> {
             type Ok = ();
-            type Error = Stop;
+            type Error = LocateStop;
 
-            fn $method<V: ?Sized + Serialize>(&mut self, value: &V) -> Result<(), Stop> {
+            fn $method<V: ?Sized + Serialize>(&mut self, value: &V) -> Result<(), LocateStop> {
                 self.element(value)
             }
 
-            fn end(self) -> Result<(), Stop> {
+            fn end(self) -> Result<(), LocateStop> {
                 self.end()
             }
         }
@@ -478,21 +487,21 @@ macro_rules! structs {
     ($($trait:ident)*) => {$(
         impl ser::$trait for Members<'_> {
             type Ok = ();
-            type Error = Stop;
+            type Error = LocateStop;
 
-            fn serialize_field<V>(&mut self, name: &'static str, value: &V) -> Result<(), Stop>
+            fn serialize_field<V>(&mut self, name: &'static str, value: &V) -> Result<(), LocateStop>
             where
                 V: ?Sized + Serialize,
             {
                 self.named(name, value)
             }
 
-            fn skip_field(&mut self, name: &'static str) -> Result<(), Stop> {
+            fn skip_field(&mut self, name: &'static str) -> Result<(), LocateStop> {
                 self.leave_out(name);
                 Ok(())
             }
 
-            fn end(self) -> Result<(), Stop> {
+            fn end(self) -> Result<(), LocateStop> {
                 self.end()
             }
         }
@@ -503,17 +512,17 @@ structs!(SerializeStruct SerializeStructVariant);
 
 impl ser::SerializeMap for Members<'_> {
     type Ok = ();
-    type Error = Stop;
+    type Error = LocateStop;
 
-    fn serialize_key<K: ?Sized + Serialize>(&mut self, key: &K) -> Result<(), Stop> {
+    fn serialize_key<K: ?Sized + Serialize>(&mut self, key: &K) -> Result<(), LocateStop> {
         self.key(key)
     }
 
-    fn serialize_value<V: ?Sized + Serialize>(&mut self, value: &V) -> Result<(), Stop> {
+    fn serialize_value<V: ?Sized + Serialize>(&mut self, value: &V) -> Result<(), LocateStop> {
         self.value(value)
     }
 
-    fn end(self) -> Result<(), Stop> {
+    fn end(self) -> Result<(), LocateStop> {
         self.end()
     }
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::locate::{Goal, Member, Stop, locate};
+use super::locate::{Goal, LocateStop, Member, locate};
 use crate::error::PathError;
 use crate::path::{
     Abilities, AbilityTree, Abled, Address, By, Hop, Probe, Read, Resolved, Searched, Shape,
@@ -65,7 +65,7 @@ pub(super) struct Shown {
 }
 
 /// Follows `hops` through what serde writes of `root`.
-pub(super) fn shown(root: Root<'_>, hops: &[Hop], goal: Goal) -> Result<Shown, Stop> {
+pub(super) fn shown(root: Root<'_>, hops: &[Hop], goal: Goal) -> Result<Shown, LocateStop> {
     let mut location = Vec::new();
     let (mut value, mut start) = (root.value, 0);
     let mut writing = None;
@@ -79,7 +79,7 @@ pub(super) fn shown(root: Root<'_>, hops: &[Hop], goal: Goal) -> Result<Shown, S
         let Some(write) = abled.at(hop.shape()).write.filter(|_| !is_custom) else { continue };
         let way = &hops[start..index];
         segment(root, writing.as_ref(), way, Goal::Way, &mut location)?;
-        value = follow(value, &hops[start..=index]).ok_or(Stop::Hidden)?;
+        value = follow(value, &hops[start..=index]).ok_or(LocateStop::Hidden)?;
         writing = Some(Writing { value, write });
         location.extend(member(hop)?);
         start = index + 1;
@@ -90,9 +90,9 @@ pub(super) fn shown(root: Root<'_>, hops: &[Hop], goal: Goal) -> Result<Shown, S
 
 /// Where an entry is in what serde writes of its collection; a box is written as what it
 /// holds.
-fn member(hop: &Hop) -> Result<Option<Member>, Stop> {
+fn member(hop: &Hop) -> Result<Option<Member>, LocateStop> {
     let Hop::Entry { entries, text, .. } = hop else { return Ok(None) };
-    let text = text.clone().ok_or(Stop::Hidden)?;
+    let text = text.clone().ok_or(LocateStop::Hidden)?;
     Ok(Some(match entries.by {
         By::Index { .. } => Member::Index(text.parse().unwrap_or_default()),
         By::Key { .. } => Member::Name(text),
@@ -106,7 +106,7 @@ fn segment(
     hops: &[Hop],
     goal: Goal,
     location: &mut Vec<Member>,
-) -> Result<Value, Stop> {
+) -> Result<Value, LocateStop> {
     match writing {
         Some(writing) => locate(writing, hops, goal, location),
         None => locate(root.serialize, hops, goal, location),
@@ -122,11 +122,13 @@ fn key_texts<T: ?Sized + Serialize>(root: &T, hops: &[Hop]) -> Option<Vec<String
 }
 
 /// The error of a way that stopped, for the place that a text names.
-pub(super) fn refused(stop: Stop, path: String) -> PathError {
+pub(super) fn refused(stop: LocateStop, path: String) -> PathError {
     let at = String::new();
     match stop {
-        Stop::Json(source) => PathError::RoundTrip { at, source: source.into() },
-        Stop::Serde(text) => PathError::RoundTrip { at, source: crate::error::cut(&text).into() },
-        Stop::Found | Stop::Hidden => PathError::Hidden { path },
+        LocateStop::Json(source) => PathError::RoundTrip { at, source: source.into() },
+        LocateStop::Serde(text) => {
+            PathError::RoundTrip { at, source: crate::error::cut(&text).into() }
+        }
+        LocateStop::Found | LocateStop::Hidden => PathError::Hidden { path },
     }
 }

@@ -7,8 +7,8 @@ use syn::visit_mut::{VisitMut, visit_type_path_mut};
 use syn::{GenericArgument, Lifetime, PathArguments, Type, TypePath, TypeReference};
 
 use super::Cx;
-use super::paths::Place;
-use crate::model::item::{Custom, Function, Role};
+use super::paths::FieldPlace;
+use crate::model::item::{Custom, FieldRole, Function};
 use crate::tokens::{projection, words};
 
 /// The abilities of a type.
@@ -25,7 +25,7 @@ pub(super) fn of_type(ty: &impl ToTokens) -> TokenStream {
 
 /// The constants about the places of a type: their abilities, and the keys of maps
 /// among them.
-pub(super) fn of_places(cx: &Cx<'_>, places: &[&Place<'_>]) -> TokenStream {
+pub(super) fn of_places(cx: &Cx<'_>, places: &[&FieldPlace<'_>]) -> TokenStream {
     let parts = places.iter().map(|place| part(cx, place));
     let parts = (!places.is_empty())
         .then(|| quote!(const __PARTS: &'static [__p::AbilityPart] = &[#(#parts),*];));
@@ -38,17 +38,17 @@ pub(super) fn of_places(cx: &Cx<'_>, places: &[&Place<'_>]) -> TokenStream {
     quote!(#parts #keys)
 }
 
-fn part(cx: &Cx<'_>, place: &Place<'_>) -> TokenStream {
+fn part(cx: &Cx<'_>, place: &FieldPlace<'_>) -> TokenStream {
     let field = place.field;
     let ty = &field.ty;
     let own = match (&field.custom, field.role) {
         (Some(custom), _) => of_custom(cx, ty, custom),
-        (None, Role::Leaf) if is_owned(ty) => of_type(ty),
+        (None, FieldRole::Leaf) if is_owned(ty) => of_type(ty),
         (None, _) if has_arguments(ty) && is_owned(ty) => of_type(ty),
         _ => quote!(__p::Abilities::NONE),
     };
     let tree = match field.role {
-        Role::Node => {
+        FieldRole::Node => {
             let tree = projection(ty, &quote!(__p::State), quote!(__ABILITY_TREE));
             quote!(::core::option::Option::Some(#tree))
         }
@@ -59,7 +59,7 @@ fn part(cx: &Cx<'_>, place: &Place<'_>) -> TokenStream {
 }
 
 /// Asks `skip_serializing_if`.
-fn left_out(place: &Place<'_>) -> TokenStream {
+fn left_out(place: &FieldPlace<'_>) -> TokenStream {
     let (ty, Some(function)) = (&place.field.ty, &place.field.left_out_if) else {
         return quote!(::core::option::Option::None);
     };
@@ -100,10 +100,10 @@ fn of_custom(cx: &Cx<'_>, ty: &Type, custom: &Custom) -> TokenStream {
 
 /// The keys of the maps in the fields' types. A type that is a bare name may be an alias
 /// of a map.
-fn keys(places: &[&Place<'_>]) -> Vec<TokenStream> {
+fn keys(places: &[&FieldPlace<'_>]) -> Vec<TokenStream> {
     let (mut found, mut seen) = (Vec::new(), Vec::new());
-    for place in places.iter().filter(|place| place.field.role == Role::Node) {
-        let mut keys = Keys::default();
+    for place in places.iter().filter(|place| place.field.role == FieldRole::Node) {
+        let mut keys = MapKeys::default();
         keys.visit_type_mut(&mut place.field.ty.clone());
         for key in keys.found {
             let text = key.to_token_stream().to_string();
@@ -122,7 +122,7 @@ fn keys(places: &[&Place<'_>]) -> Vec<TokenStream> {
     found
 }
 
-/// Keys that the runtime knows.
+/// MapKeys that the runtime knows.
 const KNOWN: [&str; 14] = [
     "String", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
     "bool", "char",
@@ -130,11 +130,11 @@ const KNOWN: [&str; 14] = [
 
 /// Finds the first of two or more arguments: the key of a map.
 #[derive(Default)]
-struct Keys {
+struct MapKeys {
     found: Vec<Type>,
 }
 
-impl VisitMut for Keys {
+impl VisitMut for MapKeys {
     fn visit_type_path_mut(&mut self, path: &mut TypePath) {
         for segment in &path.path.segments {
             let PathArguments::AngleBracketed(arguments) = &segment.arguments else { continue };

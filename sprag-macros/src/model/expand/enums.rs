@@ -6,19 +6,19 @@ use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{Index, Member};
 
-use super::paths::{Own, Place, docs, shape_field};
+use super::paths::{FieldPlace, Own, docs, shape_field};
 use super::{Cx, ability, local, paths, state};
-use crate::model::item::{Role, Variant};
+use crate::model::item::{FieldRole, ModelVariant};
 
 /// A variant and its places.
 struct Branch<'a> {
-    variant: &'a Variant,
+    variant: &'a ModelVariant,
     /// Its number among all variants, as in the shape.
     index: usize,
-    places: Vec<Place<'a>>,
+    places: Vec<FieldPlace<'a>>,
 }
 
-pub(super) fn expand(cx: &Cx<'_>, variants: &[Variant]) -> TokenStream {
+pub(super) fn expand(cx: &Cx<'_>, variants: &[ModelVariant]) -> TokenStream {
     let branches = branches(variants);
     let (private, import, allows) = (&cx.private, cx.import(), cx.allows());
     let definition = definition(cx, &branches);
@@ -28,8 +28,8 @@ pub(super) fn expand(cx: &Cx<'_>, variants: &[Variant]) -> TokenStream {
     let shapes: Vec<TokenStream> = branches.iter().map(shape).collect();
     let keep = keep(cx, &branches);
     let parts = parts(&branches);
-    let places: Vec<&Place<'_>> = branches.iter().flat_map(|branch| &branch.places).collect();
-    let tree = state::Tree {
+    let places: Vec<&FieldPlace<'_>> = branches.iter().flat_map(|branch| &branch.places).collect();
+    let tree = state::ModelTree {
         kind: quote!(Enum),
         shapes,
         notes: notes(&branches),
@@ -56,12 +56,13 @@ pub(super) fn expand(cx: &Cx<'_>, variants: &[Variant]) -> TokenStream {
     }
 }
 
-fn branches(variants: &[Variant]) -> Vec<Branch<'_>> {
+fn branches(variants: &[ModelVariant]) -> Vec<Branch<'_>> {
     let mut indices = 0..;
     let mut found = Vec::new();
     for (index, variant) in variants.iter().enumerate() {
-        let kept = variant.fields.iter().filter(|field| field.role != Role::Skipped);
-        let places = kept.zip(&mut indices).map(|(field, index)| Place { field, index }).collect();
+        let kept = variant.fields.iter().filter(|field| field.role != FieldRole::Skipped);
+        let places =
+            kept.zip(&mut indices).map(|(field, index)| FieldPlace { field, index }).collect();
         found.push(Branch { variant, index, places });
     }
     found
@@ -119,7 +120,7 @@ fn group(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
         true => {
             let mut places = branch.places.iter();
             let fields = branch.variant.fields.iter().map(|field| match field.role {
-                Role::Skipped => quote!((),),
+                FieldRole::Skipped => quote!((),),
                 _ => places
                     .next()
                     .map(|place| {
@@ -149,7 +150,7 @@ fn tuple_group(branch: &Branch<'_>) -> bool {
     branch.variant.style == crate::model::ast::Style::Tuple
 }
 
-fn group_member(place: &Place<'_>) -> TokenStream {
+fn group_member(place: &FieldPlace<'_>) -> TokenStream {
     place.field.place.to_token_stream()
 }
 
@@ -157,7 +158,7 @@ fn initialisers(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
     let group = |branch: &Branch<'_>| {
         let (variant, name) = (&branch.variant.place, group_name(cx, branch));
         let fields = branch.places.iter().map(|place| place.init(cx, true));
-        let skipped = branch.variant.fields.iter().filter(|field| field.role == Role::Skipped);
+        let skipped = branch.variant.fields.iter().filter(|field| field.role == FieldRole::Skipped);
         let holes = skipped.filter(|_| tuple_group(branch)).map(|field| {
             let member = &field.place;
             quote!(#member: (),)
@@ -175,7 +176,7 @@ fn initialisers(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
 }
 
 fn shape(branch: &Branch<'_>) -> TokenStream {
-    let fields = branch.places.iter().map(Place::shape);
+    let fields = branch.places.iter().map(FieldPlace::shape);
     let fields = quote!(const { &__p::__laid_out([#(#fields),*]) });
     let shape = quote!(const { &__p::Shape::__variant(#fields) });
     shape_field(&branch.variant.text, branch.variant.skipped_by_serde, &shape)
@@ -199,7 +200,7 @@ fn parts(branches: &[Branch<'_>]) -> TokenStream {
 fn notes(branches: &[Branch<'_>]) -> Vec<TokenStream> {
     let notes = branches.iter().flat_map(|branch| {
         let of_variant = paths::note_on_variant(branch.index, branch.variant);
-        of_variant.into_iter().chain(branch.places.iter().filter_map(Place::note))
+        of_variant.into_iter().chain(branch.places.iter().filter_map(FieldPlace::note))
     });
     notes.collect()
 }

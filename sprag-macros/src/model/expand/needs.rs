@@ -7,11 +7,11 @@ use quote::ToTokens;
 use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{PathArguments, Type, TypePath};
 
-use crate::model::item::{Field, Item, Kind, Role};
+use crate::model::item::{FieldRole, Item, ItemKind, ModelField};
 
 /// What must be `State`, so that the fields are.
 #[derive(Default)]
-pub(super) struct Needs {
+pub(super) struct StateNeeds {
     /// The parameters that fields hold: `T` in `Vec<T>`.
     pub(super) params: HashSet<Ident>,
     /// Their associated types that fields hold, which no bound on the parameter
@@ -20,7 +20,7 @@ pub(super) struct Needs {
     all: HashSet<Ident>,
 }
 
-impl Needs {
+impl StateNeeds {
     pub(super) fn of(item: &Item) -> Self {
         let all = item.generics.type_params().map(|param| param.ident.clone()).collect();
         let mut needs = Self { all, ..Self::default() };
@@ -69,7 +69,7 @@ fn ends_in(path: &TypePath, names: &[&str]) -> bool {
     path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }
 
-impl VisitMut for Needs {
+impl VisitMut for StateNeeds {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         match ty {
             Type::Path(path) if self.is_param(path) => {
@@ -85,11 +85,13 @@ impl VisitMut for Needs {
 
 /// The types of the fields that must be `State`.
 fn nodes(item: &Item) -> Vec<&Type> {
-    let is_node = |field: &&'_ Field| field.role == Role::Node;
+    let is_node = |field: &&'_ ModelField| field.role == FieldRole::Node;
     match &item.kind {
-        Kind::Nothing | Kind::Leaf => Vec::new(),
-        Kind::Struct(body) => body.fields.iter().filter(is_node).map(|field| &field.ty).collect(),
-        Kind::Enum(variants) => {
+        ItemKind::Nothing | ItemKind::Leaf => Vec::new(),
+        ItemKind::Struct(body) => {
+            body.fields.iter().filter(is_node).map(|field| &field.ty).collect()
+        }
+        ItemKind::Enum(variants) => {
             let fields = variants.iter().flat_map(|variant| &variant.fields);
             fields.filter(is_node).map(|field| &field.ty).collect()
         }

@@ -8,16 +8,17 @@ use syn::Member;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
-use super::paths::{Place, docs};
-use super::{Cx, Param, where_clause};
-use crate::model::item::{Role, Struct};
+use super::paths::{FieldPlace, docs};
+use super::{Cx, ModelParam, where_clause};
+use crate::model::item::{FieldRole, Struct};
 use crate::tokens::{generated_span, projection, spanned, words};
 
 /// The struct and what a user calls.
-pub(super) fn expand(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {
+pub(super) fn expand(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> TokenStream {
     let (item, name) = (cx.item, name(cx, body));
     let (vis, allows, clause) = (&item.vis, cx.allows(), where_clause(&cx.own_preds));
-    let decl: TokenStream = cx.params.iter().map(|Param { decl, .. }| quote!(#decl,)).collect();
+    let decl: TokenStream =
+        cx.params.iter().map(|ModelParam { decl, .. }| quote!(#decl,)).collect();
     let doc = format!("Some fields of a `{}`, to be written together.", item.ident);
     let derive = &body.patch_derive;
     let derive = (!derive.is_empty()).then(|| quote!(#[derive(#(#derive),*)]));
@@ -42,7 +43,7 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenS
 /// Whether a parameter stands in no patched field, and so has to stand elsewhere.
 ///
 /// Not always, because a private field forbids `TvPatch { casting: …, ..patch }`.
-fn has_owner(cx: &Cx<'_>, places: &[Place<'_>]) -> bool {
+fn has_owner(cx: &Cx<'_>, places: &[FieldPlace<'_>]) -> bool {
     let types = places.iter().map(|place| &place.field.ty);
     let words = words(quote!(#(#types),*));
     cx.params.iter().any(|param| param.is_type && !words.contains(&param.name.to_string()))
@@ -55,7 +56,7 @@ fn name(cx: &Cx<'_>, body: &Struct) -> Ident {
 }
 
 /// Its impls.
-pub(super) fn impls(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {
+pub(super) fn impls(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> TokenStream {
     let (name, args, self_ty) = (name(cx, body), cx.args(), &cx.item.self_ty);
     let (params, clause) = (cx.own_params(), where_clause(&cx.own_preds));
     let members: Vec<&Member> = places.iter().map(|place| &place.field.place).collect();
@@ -95,7 +96,7 @@ pub(super) fn impls(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenSt
     }
 }
 
-fn builder(place: &Place<'_>) -> TokenStream {
+fn builder(place: &FieldPlace<'_>) -> TokenStream {
     let Member::Named(member) = &place.field.place else { return TokenStream::new() };
     let (docs, vis, ty) = (docs(place), &place.field.vis, &place.field.ty);
     // Through a function, because an assignment has the compiler think through the
@@ -116,7 +117,7 @@ fn builder(place: &Place<'_>) -> TokenStream {
 ///
 /// The bounds' own lifetime keeps the compiler from looking at them here: a field
 /// that cannot be compared is then reported where the patch is used.
-fn diff(cx: &Cx<'_>, name: &Ident, places: &[Place<'_>]) -> TokenStream {
+fn diff(cx: &Cx<'_>, name: &Ident, places: &[FieldPlace<'_>]) -> TokenStream {
     let (params, args, self_ty) = (cx.params(), cx.args(), &cx.item.self_ty);
     let mut seen = HashSet::new();
     let types = places.iter().map(|place| &place.field.ty);
@@ -148,11 +149,11 @@ fn diff(cx: &Cx<'_>, name: &Ident, places: &[Place<'_>]) -> TokenStream {
 }
 
 /// Shows one field, if the patch names it.
-fn show(place: &Place<'_>) -> TokenStream {
+fn show(place: &FieldPlace<'_>) -> TokenStream {
     let (index, ty) = (place.index, &place.field.ty);
     let (own, member) = (&place.field.member, &place.field.place);
     let show = match place.field.role {
-        Role::Leaf => quote!(__p::show_leaf::<#ty>),
+        FieldRole::Leaf => quote!(__p::show_leaf::<#ty>),
         _ => projection(ty, &quote!(__p::State), quote!(__show)),
     };
     // Named before it is called, because a call is reported at its arguments.

@@ -6,21 +6,21 @@ use syn::Index;
 
 use super::Cx;
 use crate::model::attr::doc_text;
-use crate::model::item::{Field, Role, Variant};
+use crate::model::item::{FieldRole, ModelField, ModelVariant};
 use crate::tokens::{at_start_of, projection, projection_at};
 
 /// A place in the paths: a field and its number among those that have one.
-pub(super) struct Place<'a> {
-    pub(super) field: &'a Field,
+pub(super) struct FieldPlace<'a> {
+    pub(super) field: &'a ModelField,
     pub(super) index: usize,
 }
 
-impl Place<'_> {
+impl FieldPlace<'_> {
     /// The type of the field in the paths.
     pub(super) fn paths_type(&self, cx: &Cx<'_>, mode: &TokenStream) -> TokenStream {
         let (Cx { private, r, .. }, ty) = (cx, &self.field.ty);
         match self.field.role {
-            Role::Leaf => quote!(#private::LeafPath<#r, #ty, #mode>),
+            FieldRole::Leaf => quote!(#private::LeafPath<#r, #ty, #mode>),
             _ => projection(ty, &quote!(#private::State), quote!(__Paths<#r, #mode>)),
         }
     }
@@ -40,7 +40,7 @@ impl Place<'_> {
             false => (quote!(__p::Whole), cx.of_lens("Mode")),
         };
         let lens = quote!(__p::Then<#l, #ty, #index, #step>);
-        if self.field.role == Role::Leaf {
+        if self.field.role == FieldRole::Leaf {
             return quote!(<__p::LeafAt<#lens> as __p::Build<_>>::__PATHS);
         }
         let state = quote!(__p::State);
@@ -53,9 +53,9 @@ impl Place<'_> {
 
     /// Its name and shape.
     pub(super) fn shape(&self) -> TokenStream {
-        let Field { text, skipped_by_serde, ty, role, .. } = self.field;
+        let ModelField { text, skipped_by_serde, ty, role, .. } = self.field;
         let shape = match role {
-            Role::Leaf => quote!(__p::__shape_of_leaf::<#ty>()),
+            FieldRole::Leaf => quote!(__p::__shape_of_leaf::<#ty>()),
             _ => projection(ty, &quote!(__p::State), quote!(__SHAPE)),
         };
         shape_field(text, *skipped_by_serde, &shape)
@@ -63,8 +63,9 @@ impl Place<'_> {
 
     /// What is special about it, where there is anything.
     pub(super) fn note(&self) -> Option<TokenStream> {
-        let Field { wire, flattened, two_names, unread, skipped_by_serde, docs, aliases, .. } =
-            self.field;
+        let ModelField {
+            wire, flattened, two_names, unread, skipped_by_serde, docs, aliases, ..
+        } = self.field;
         let custom = self.field.custom.is_some();
         let flat = flattened.is_some();
         let doc = doc_text(docs);
@@ -93,7 +94,7 @@ impl Place<'_> {
 }
 
 /// The user's documentation of a field, or a sentence in its place.
-pub(super) fn docs(place: &Place<'_>) -> TokenStream {
+pub(super) fn docs(place: &FieldPlace<'_>) -> TokenStream {
     let docs = &place.field.docs;
     let has_doc = docs.iter().any(|attr| attr.path().is_ident("doc"));
     let name = place.field.place.to_token_stream().to_string();
@@ -103,7 +104,7 @@ pub(super) fn docs(place: &Place<'_>) -> TokenStream {
 }
 
 /// The documentation and the written name of a variant as a note, where there is any.
-pub(super) fn note_on_variant(index: usize, variant: &Variant) -> Option<TokenStream> {
+pub(super) fn note_on_variant(index: usize, variant: &ModelVariant) -> Option<TokenStream> {
     let doc = doc_text(&variant.docs);
     if doc.is_empty() && variant.wire.is_none() {
         return None;

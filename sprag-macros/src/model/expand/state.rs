@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::paths::Place;
+use super::paths::FieldPlace;
 use super::{Cx, ability, paths};
-use crate::model::item::{Field, Item, Kind, Role, Tagging};
+use crate::model::item::{FieldRole, Item, ItemKind, ModelField, SerdeTagging};
 use crate::tokens::generated_span;
 
 /// A type that is one opaque value.
@@ -42,7 +42,7 @@ pub(super) fn leaf(cx: &Cx<'_>) -> TokenStream {
 }
 
 /// The pieces of a type with paths of its own.
-pub(super) struct Tree {
+pub(super) struct ModelTree {
     pub(super) kind: TokenStream,
     pub(super) shapes: Vec<TokenStream>,
     pub(super) notes: Vec<TokenStream>,
@@ -53,9 +53,9 @@ pub(super) struct Tree {
 }
 
 /// `impl State` for a type with paths of its own.
-pub(super) fn tree(cx: &Cx<'_>, tree: Tree) -> TokenStream {
+pub(super) fn tree(cx: &Cx<'_>, tree: ModelTree) -> TokenStream {
     let Cx { item, r, m, l, .. } = cx;
-    let Tree { kind, shapes, notes, abilities, parts, keep } = tree;
+    let ModelTree { kind, shapes, notes, abilities, parts, keep } = tree;
     let own = ability::of_type(&quote!(Self));
     let (doc, tagging) = (doc(cx), tagging(&item.tagging));
     let notes =
@@ -103,18 +103,18 @@ pub(super) fn tree(cx: &Cx<'_>, tree: Tree) -> TokenStream {
 
 /// Whether a field is not a place.
 fn hides_parts(item: &Item) -> bool {
-    let hides = |fields: &[Field]| fields.iter().any(|field| field.role == Role::Skipped);
+    let hides = |fields: &[ModelField]| fields.iter().any(|field| field.role == FieldRole::Skipped);
     match &item.kind {
-        Kind::Nothing | Kind::Leaf => false,
-        Kind::Struct(body) => hides(&body.fields),
-        Kind::Enum(variants) => variants.iter().any(|variant| hides(&variant.fields)),
+        ItemKind::Nothing | ItemKind::Leaf => false,
+        ItemKind::Struct(body) => hides(&body.fields),
+        ItemKind::Enum(variants) => variants.iter().any(|variant| hides(&variant.fields)),
     }
 }
 
 /// Has the compiler look at the names behind a flattened field, which are another
 /// type's. Those of a type with parameters are not known here.
-pub(super) fn distinct(cx: &Cx<'_>, places: &[Place<'_>]) -> TokenStream {
-    let mut nodes = places.iter().filter(|place| place.field.role == Role::Node);
+pub(super) fn distinct(cx: &Cx<'_>, places: &[FieldPlace<'_>]) -> TokenStream {
+    let mut nodes = places.iter().filter(|place| place.field.role == FieldRole::Node);
     let flattened = nodes.find_map(|place| place.field.flattened);
     let Some(span) = flattened.filter(|_| cx.params.is_empty()) else { return TokenStream::new() };
     let (self_ty, span) = (&cx.item.self_ty, generated_span(span));
@@ -130,12 +130,12 @@ fn doc(cx: &Cx<'_>) -> Option<TokenStream> {
 }
 
 /// The constant that is serde's way with the enum, where it is not the usual one.
-fn tagging(tagging: &Tagging) -> Option<TokenStream> {
+fn tagging(tagging: &SerdeTagging) -> Option<TokenStream> {
     let tagging = match tagging {
-        Tagging::External => return None,
-        Tagging::Internal => quote!(Internal),
-        Tagging::Untagged => quote!(Untagged),
-        Tagging::Adjacent(content) => quote!(Adjacent(#content)),
+        SerdeTagging::External => return None,
+        SerdeTagging::Internal => quote!(Internal),
+        SerdeTagging::Untagged => quote!(Untagged),
+        SerdeTagging::Adjacent(content) => quote!(Adjacent(#content)),
     };
     Some(quote!(const __TAGGING: __p::Tagging = __p::Tagging::#tagging;))
 }

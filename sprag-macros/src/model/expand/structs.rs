@@ -4,10 +4,10 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Index;
 
-use super::paths::{Own, Place, docs};
+use super::paths::{FieldPlace, Own, docs};
 use super::{Cx, ability, patch, paths, state};
 use crate::model::ast::Style;
-use crate::model::item::{Role, Struct};
+use crate::model::item::{FieldRole, Struct};
 
 pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
     let places = places(body);
@@ -15,9 +15,9 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
     let definition = definition(cx, body, &places);
     let root = paths::root_of_tree(cx);
     let impls = paths::impls(cx, &own, &initialisers(cx, body, &places));
-    let shapes: Vec<TokenStream> = places.iter().map(Place::shape).collect();
-    let notes: Vec<TokenStream> = places.iter().filter_map(Place::note).collect();
-    let tree = state::Tree {
+    let shapes: Vec<TokenStream> = places.iter().map(FieldPlace::shape).collect();
+    let notes: Vec<TokenStream> = places.iter().filter_map(FieldPlace::note).collect();
+    let tree = state::ModelTree {
         kind: quote!(Struct),
         shapes,
         notes,
@@ -51,9 +51,9 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
 }
 
 /// The fields that paths lead to.
-fn places(body: &Struct) -> Vec<Place<'_>> {
-    let kept = body.fields.iter().filter(|field| field.role != Role::Skipped);
-    kept.enumerate().map(|(index, field)| Place { field, index }).collect()
+fn places(body: &Struct) -> Vec<FieldPlace<'_>> {
+    let kept = body.fields.iter().filter(|field| field.role != FieldRole::Skipped);
+    kept.enumerate().map(|(index, field)| FieldPlace { field, index }).collect()
 }
 
 /// Where the paths hold their own path.
@@ -64,13 +64,13 @@ fn own(cx: &Cx<'_>, body: &Struct) -> Own {
     }
 }
 
-fn definition(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {
+fn definition(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> TokenStream {
     let (head, own, clause) = (paths::head(cx), paths::own_path(cx), cx.clause());
     if body.style == Style::Tuple {
         let mut places = places.iter();
         let fields = body.fields.iter().map(|field| match field.role {
             // It keeps the others at their numbers.
-            Role::Skipped => quote!((),),
+            FieldRole::Skipped => quote!((),),
             _ => places.next().map(|place| definition_of(cx, place)).unwrap_or_default(),
         });
         let (vis, private) = (&cx.item.vis, &cx.private);
@@ -82,7 +82,7 @@ fn definition(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {
     quote!(#head #clause { #(#fields)* #whole: #own })
 }
 
-fn definition_of(cx: &Cx<'_>, place: &Place<'_>) -> TokenStream {
+fn definition_of(cx: &Cx<'_>, place: &FieldPlace<'_>) -> TokenStream {
     let field = place.field;
     let (docs, vis, m) = (docs(place), &field.vis, cx.m.to_token_stream());
     let ty = place.paths_type(cx, &m);
@@ -94,9 +94,9 @@ fn definition_of(cx: &Cx<'_>, place: &Place<'_>) -> TokenStream {
     }
 }
 
-fn initialisers(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream {
+fn initialisers(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> TokenStream {
     let fields = places.iter().map(|place| place.init(cx, false));
-    let skipped = body.fields.iter().filter(|field| field.role == Role::Skipped);
+    let skipped = body.fields.iter().filter(|field| field.role == FieldRole::Skipped);
     let holes = skipped.filter(|_| body.style == Style::Tuple).map(|field| {
         let member = &field.place;
         quote!(#member: (),)
@@ -105,9 +105,9 @@ fn initialisers(cx: &Cx<'_>, body: &Struct, places: &[Place<'_>]) -> TokenStream
 }
 
 /// The places by number.
-fn parts(places: &[Place<'_>]) -> TokenStream {
+fn parts(places: &[FieldPlace<'_>]) -> TokenStream {
     let arms = |borrow: TokenStream| -> Vec<TokenStream> {
-        let arm = |Place { index, field }: &Place<'_>| {
+        let arm = |FieldPlace { index, field }: &FieldPlace<'_>| {
             let member = &field.member;
             quote!(#index => #borrow self.#member)
         };

@@ -172,7 +172,7 @@ mod serial {
     use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
     use crate::path::ability::serial::{reading, typed};
-    use crate::path::ability::{Read, Reading, Writing, builtin};
+    use crate::path::ability::{Read, ReadSeed, Writing, builtin};
     use crate::path::collection::{Map, Sequence};
     use crate::path::state::State;
 
@@ -205,9 +205,9 @@ mod serial {
     }
 
     pub(super) fn write_list<C: Sequence>(value: &dyn Any, show: Show<'_>) {
-        struct Elements<'a, C>(&'a C);
+        struct ElementsWriter<'a, C>(&'a C);
 
-        impl<C: Sequence> Serialize for Elements<'_, C> {
+        impl<C: Sequence> Serialize for ElementsWriter<'_, C> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut elements = serializer.serialize_seq(Some(self.0.__len()))?;
                 for index in 0..self.0.__len() {
@@ -220,14 +220,14 @@ mod serial {
         }
 
         if let Some(list) = value.downcast_ref::<C>() {
-            show(&Elements(list));
+            show(&ElementsWriter(list));
         }
     }
 
     pub(super) fn write_map<C: Map>(value: &dyn Any, show: Show<'_>) {
-        struct Pairs<'a, C>(&'a C);
+        struct EntriesWriter<'a, C>(&'a C);
 
-        impl<C: Map> Serialize for Pairs<'_, C> {
+        impl<C: Map> Serialize for EntriesWriter<'_, C> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let key = builtin(TypeId::of::<C::Key>()).and_then(|key| key.text);
                 let key = key.ok_or_else(|| S::Error::custom("the map's keys are not known"))?;
@@ -245,7 +245,7 @@ mod serial {
         }
 
         if let Some(map) = value.downcast_ref::<C>() {
-            show(&Pairs(map));
+            show(&EntriesWriter(map));
         }
     }
 
@@ -284,7 +284,7 @@ mod serial {
             }
 
             fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Option<V>, D::Error> {
-                Reading(self.0).deserialize(from).and_then(typed).map(Some)
+                ReadSeed(self.0).deserialize(from).and_then(typed).map(Some)
             }
         }
 

@@ -9,9 +9,9 @@
 macro_rules! __write_field {
     ($ty:ty, { $($import:tt)* }, $write:expr) => {
         ::core::option::Option::Some(|value, show| {
-            struct Field<'a>(&'a $ty);
+            struct __WrittenField<'a>(&'a $ty);
 
-            impl $crate::__private::serde::Serialize for Field<'_> {
+            impl $crate::__private::serde::Serialize for __WrittenField<'_> {
                 fn serialize<S: $crate::__private::serde::Serializer>(
                     &self,
                     serializer: S,
@@ -26,7 +26,7 @@ macro_rules! __write_field {
             }
 
             if let ::core::option::Option::Some(field) = value.downcast_ref::<$ty>() {
-                show(&Field(field));
+                show(&__WrittenField(field));
             }
         })
     };

@@ -19,9 +19,9 @@ use super::{KeyAbilities, Probe};
 
 /// The string that `serde_json` writes for a key; `None` where it refuses the key.
 pub(super) fn text<K: Serialize>(key: &K) -> Option<String> {
-    struct Entry<'a, K>(&'a K);
+    struct SoleEntry<'a, K>(&'a K);
 
-    impl<K: Serialize> Serialize for Entry<'_, K> {
+    impl<K: Serialize> Serialize for SoleEntry<'_, K> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             let mut map = serializer.serialize_map(Some(1))?;
             map.serialize_entry(self.0, &())?;
@@ -29,7 +29,7 @@ pub(super) fn text<K: Serialize>(key: &K) -> Option<String> {
         }
     }
 
-    match serde_json::to_value(Entry(key)) {
+    match serde_json::to_value(SoleEntry(key)) {
         Ok(Value::Object(entry)) => entry.into_iter().next().map(|(key, _)| key),
         _ => None,
     }

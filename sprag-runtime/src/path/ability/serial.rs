@@ -62,9 +62,9 @@ impl Serialize for Writing<'_> {
 }
 
 /// Reads a value of an unknown type inside of another.
-pub(crate) struct Reading(pub(crate) Read);
+pub(crate) struct ReadSeed(pub(crate) Read);
 
-impl<'de> DeserializeSeed<'de> for Reading {
+impl<'de> DeserializeSeed<'de> for ReadSeed {
     type Value = Box<dyn Any>;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Box<dyn Any>, D::Error> {
@@ -97,9 +97,9 @@ pub fn unreadable<'de, T, D: Deserializer<'de>>(_: D) -> Result<T, D::Error> {
 pub(super) fn read_list<C: List + Default>(
     from: &mut (dyn AnyDeserializer<'_> + '_),
 ) -> Result<Box<dyn Any>, AnyError> {
-    struct Elements<C>(Read, PhantomData<fn() -> C>);
+    struct ElementsVisitor<C>(Read, PhantomData<fn() -> C>);
 
-    impl<'de, C: List + Default> Visitor<'de> for Elements<C> {
+    impl<'de, C: List + Default> Visitor<'de> for ElementsVisitor<C> {
         type Value = C;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -108,14 +108,14 @@ pub(super) fn read_list<C: List + Default>(
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<C, A::Error> {
             let mut list = C::default();
-            while let Some(item) = elements.next_element_seed(Reading(self.0))? {
+            while let Some(item) = elements.next_element_seed(ReadSeed(self.0))? {
                 list.__push(typed(item)?);
             }
             Ok(list)
         }
     }
 
-    let list = from.deserialize_seq(Elements::<C>(reading::<C::Item>()?, PhantomData))?;
+    let list = from.deserialize_seq(ElementsVisitor::<C>(reading::<C::Item>()?, PhantomData))?;
     Ok(Box::new(list))
 }
 
@@ -123,9 +123,9 @@ pub(super) fn read_list<C: List + Default>(
 pub(super) fn read_map<C: Map + Default>(
     from: &mut (dyn AnyDeserializer<'_> + '_),
 ) -> Result<Box<dyn Any>, AnyError> {
-    struct Pairs<C>(Read, PhantomData<fn() -> C>);
+    struct EntriesVisitor<C>(Read, PhantomData<fn() -> C>);
 
-    impl<'de, C: Map + Default> Visitor<'de> for Pairs<C> {
+    impl<'de, C: Map + Default> Visitor<'de> for EntriesVisitor<C> {
         type Value = C;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -137,7 +137,7 @@ pub(super) fn read_map<C: Map + Default>(
             while let Some(name) = pairs.next_key::<String>()? {
                 let key = keys::read_builtin::<C::Key>(&name)
                     .ok_or_else(|| de::Error::custom(format_args!("`{name}` is not a key")))?;
-                let item = typed(pairs.next_value_seed(Reading(self.0))?)?;
+                let item = typed(pairs.next_value_seed(ReadSeed(self.0))?)?;
                 // The last of two equal keys counts, as serde has it.
                 drop(map.__remove(&key));
                 map.__add(key, item);
@@ -146,7 +146,7 @@ pub(super) fn read_map<C: Map + Default>(
         }
     }
 
-    let map = from.deserialize_map(Pairs::<C>(reading::<C::Item>()?, PhantomData))?;
+    let map = from.deserialize_map(EntriesVisitor::<C>(reading::<C::Item>()?, PhantomData))?;
     Ok(Box::new(map))
 }
 

@@ -105,7 +105,7 @@ impl Owner {
 }
 
 /// Where a search ended.
-struct End {
+struct SearchEnd {
     shape: &'static Shape,
     missing: Option<Missing>,
 }
@@ -119,7 +119,7 @@ impl<'p> Search<'p> {
         abled: Abled,
         value: Option<&dyn Any>,
         rest: &'p [Part],
-    ) -> Result<End, PathError> {
+    ) -> Result<SearchEnd, PathError> {
         let [part, behind @ ..] = rest else { return self.arrive(shape, value) };
         self.keys.push(shape.keys);
         match (shape.kind, shape.contents) {
@@ -150,9 +150,13 @@ impl<'p> Search<'p> {
         }
     }
 
-    fn arrive(&self, shape: &'static Shape, value: Option<&dyn Any>) -> Result<End, PathError> {
+    fn arrive(
+        &self,
+        shape: &'static Shape,
+        value: Option<&dyn Any>,
+    ) -> Result<SearchEnd, PathError> {
         value.ok_or_else(|| self.absent())?;
-        Ok(End { shape, missing: None })
+        Ok(SearchEnd { shape, missing: None })
     }
 
     /// Enters a field of `owner`.
@@ -162,7 +166,7 @@ impl<'p> Search<'p> {
         index: usize,
         value: Option<&dyn Any>,
         rest: &'p [Part],
-    ) -> Result<End, PathError> {
+    ) -> Result<SearchEnd, PathError> {
         let field = &owner.fields[index];
         let hop = Hop::Field { owner: owner.shape, index: owner.before + index, field };
         let value = value.and_then(|value| hop.step(ValueRef::Ref(value))?.shared());
@@ -179,7 +183,7 @@ impl<'p> Search<'p> {
         value: Option<&dyn Any>,
         part: &Part,
         rest: &'p [Part],
-    ) -> Result<End, PathError> {
+    ) -> Result<SearchEnd, PathError> {
         let named = self.named_variant(shape, &part.text());
         let index = match named.filter(|_| !self.is_of_active(shape, abled, value, part)) {
             Some(index) => index,
@@ -239,7 +243,7 @@ impl<'p> Search<'p> {
         value: Option<&dyn Any>,
         part: &Part,
         rest: &'p [Part],
-    ) -> Result<End, PathError> {
+    ) -> Result<SearchEnd, PathError> {
         let rest = match (shape.tagging, rest) {
             (Tagging::Internal | Tagging::Untagged, rest) => rest,
             (Tagging::Adjacent(content), [_, rest @ ..])
@@ -284,7 +288,7 @@ impl<'p> Search<'p> {
         owner: Owner,
         value: Option<&dyn Any>,
         rest: &'p [Part],
-    ) -> Result<End, PathError> {
+    ) -> Result<SearchEnd, PathError> {
         let [part, behind @ ..] = rest else { return Err(self.absent()) };
         if let Some(index) = self.named_field(owner, &part.text()) {
             if owner.fields[index].skipped {
@@ -317,7 +321,7 @@ impl<'p> Search<'p> {
         value: &dyn Any,
         part: &Part,
         rest: &'p [Part],
-    ) -> Result<End, PathError> {
+    ) -> Result<SearchEnd, PathError> {
         let Some(index) = index_of(part).filter(|&index| index < len) else {
             let all = &self.parts[..self.parts.len() - rest.len() - 1];
             return Err(PathError::NoIndex {
@@ -339,7 +343,7 @@ impl<'p> Search<'p> {
         entries: Entries,
         map: &dyn Any,
         rest: &'p [Part],
-    ) -> Result<End, PathError> {
+    ) -> Result<SearchEnd, PathError> {
         let [part, behind @ ..] = rest else { return Err(self.absent()) };
         let text = part.text().into_owned();
         let known = self.key(entries, abled, map, &text)?;
@@ -357,7 +361,7 @@ impl<'p> Search<'p> {
         let is_readable = self.reader(entries).is_some();
         let within = self.before(rest);
         let missing = Missing { text, entries, key: known, is_readable, within, error };
-        Ok(End { shape, missing: Some(missing) })
+        Ok(SearchEnd { shape, missing: Some(missing) })
     }
 
     fn step_into(
@@ -367,7 +371,7 @@ impl<'p> Search<'p> {
         abled: Abled,
         value: &dyn Any,
         rest: &'p [Part],
-    ) -> Result<End, PathError> {
+    ) -> Result<SearchEnd, PathError> {
         let value = hop.step(ValueRef::Ref(value)).and_then(ValueRef::shared);
         let abled = abled.step(&hop);
         self.hops.push(hop);

@@ -55,7 +55,7 @@ struct Merge<'a> {
 }
 
 /// How a member of an object was found.
-enum Found {
+enum FoundMember {
     Place(Resolved),
     /// By another name than serde writes.
     ByAlias(Resolved),
@@ -143,19 +143,21 @@ impl<'a> Merge<'a> {
         }
         // Another variant of a flattened enum takes all of its members.
         let is_switched = found.iter().any(|(_, patch, found)| match found {
-            Found::Flattened => true,
-            Found::Place(resolved) => patch.is_null() && is_in_flat_enum(owner, resolved),
-            Found::ByAlias(_) | Found::Pathless => false,
+            FoundMember::Flattened => true,
+            FoundMember::Place(resolved) => patch.is_null() && is_in_flat_enum(owner, resolved),
+            FoundMember::ByAlias(_) | FoundMember::Pathless => false,
         });
         for (name, patch, found) in found {
             match found {
-                Found::Place(resolved) if is_switched && is_in_flat_enum(owner, &resolved) => {
+                FoundMember::Place(resolved)
+                    if is_switched && is_in_flat_enum(owner, &resolved) =>
+                {
                     flattened.insert(name.clone(), patch.clone());
                 }
-                Found::Flattened => drop(flattened.insert(name.clone(), patch.clone())),
-                Found::Pathless => drop(pathless.insert(name.clone(), patch.clone())),
-                Found::Place(resolved) => self.merge_member(owner, name, resolved, patch)?,
-                Found::ByAlias(resolved) => {
+                FoundMember::Flattened => drop(flattened.insert(name.clone(), patch.clone())),
+                FoundMember::Pathless => drop(pathless.insert(name.clone(), patch.clone())),
+                FoundMember::Place(resolved) => self.merge_member(owner, name, resolved, patch)?,
+                FoundMember::ByAlias(resolved) => {
                     let path = path_of(&resolved);
                     place_by_any_name(self.root, resolved, patch, &path, &mut self.prepared)?;
                 }
@@ -211,16 +213,16 @@ impl<'a> Merge<'a> {
         }
     }
 
-    fn member(&self, owner: &Route, name: &str) -> Result<Found, PathError> {
+    fn member(&self, owner: &Route, name: &str) -> Result<FoundMember, PathError> {
         if let Some(wire) = check::wire_of_alias(owner.shape, name) {
             let mut address = owner.address();
             address.push(wire);
-            return self.resolve(&address).map(Found::ByAlias);
+            return self.resolve(&address).map(FoundMember::ByAlias);
         }
         let mut address = owner.address();
         address.push(name);
         let error = match self.resolve(&address) {
-            Ok(resolved) => return Ok(Found::Place(resolved)),
+            Ok(resolved) => return Ok(FoundMember::Place(resolved)),
             Err(
                 error @ (PathError::Unknown { .. }
                 | PathError::Absent(_)
@@ -229,12 +231,12 @@ impl<'a> Merge<'a> {
             Err(error) => return Err(error),
         };
         if check::is_flattened(owner.shape, name) {
-            return Ok(Found::Flattened);
+            return Ok(FoundMember::Flattened);
         }
         let shown = shown(self.root, &owner.hops, Goal::Value);
         match error {
             PathError::Unknown { .. } if shown.is_ok_and(|s| s.value.get(name).is_some()) => {
-                Ok(Found::Pathless)
+                Ok(FoundMember::Pathless)
             }
             PathError::Unknown { path, name, within, known, nearest } => {
                 Err(PathError::UnknownMember { path, name, within, known, nearest })
