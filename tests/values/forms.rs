@@ -487,6 +487,39 @@ fn values_that_serde_writes_in_another_form_are_opaque() {
     assert_eq!(model.snapshot().map, BTreeMap::from([("x".into(), 3)]));
 }
 
+/// A type with the name that a helper of the derive's expansion once had.
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Field {
+    at: u8,
+}
+
+mod as_number {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Field;
+
+    pub(super) fn serialize<S: Serializer>(field: &Field, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u8(field.at)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Field, D::Error> {
+        Ok(Field { at: u8::deserialize(from)? })
+    }
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Form {
+    #[serde(with = "as_number")]
+    field: Field,
+}
+
+#[test]
+fn a_type_called_field_has_functions_of_its_own() {
+    let model = create_model("form", Form::default());
+    model.set_value("field", json!(3)).unwrap();
+    assert_eq!(model.get_value("field").unwrap(), json!(3));
+}
+
 #[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Shared {
     #[serde(with = "rc")]
