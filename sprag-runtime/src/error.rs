@@ -12,7 +12,7 @@ mod service;
 pub use any::{BoxError, Error, Result};
 pub use cache::{CacheBuildError, CacheError};
 #[cfg(feature = "serde")]
-pub use changes::{ApplyError, HistoryError};
+pub use changes::{ApplyError, ApplyIfError, HistoryError};
 #[cfg(feature = "serde")]
 pub use path::PathError;
 #[cfg(feature = "serde")]

@@ -3,8 +3,9 @@
 use futures_util::{FutureExt, StreamExt};
 use proptest::prelude::*;
 use serde_json::{Value, json, to_value};
+use sprag::error::ApplyIfError;
 use sprag::prelude::*;
-use sprag::state::{Changes, Changeset};
+use sprag::state::{Changes, Changeset, Origin};
 
 use crate::domain::*;
 
@@ -106,6 +107,70 @@ fn d3_a_changeset_of_another_version_is_refused() {
         "the changeset starts from version 0, but the state is at 1; begin again with the whole state"
     );
     assert_eq!(world.apply_at(&set(1, json!([]))).unwrap(), 2, "an empty changeset is a commit");
+}
+
+#[test]
+fn d11_checks_see_the_state_before_and_after_the_ops() {
+    let world = library();
+    let ops = set(0, json!([["=", ["seenCount"], 5], ["-", ["list"], [0, 1]]]));
+
+    let now = |world: &World| if world.list.len() == 3 { Ok(()) } else { Err("no list") };
+    let next = |world: &World| {
+        if (world.seen_count, world.list.len()) == (5, 1) { Ok(()) } else { Err("no writes") }
+    };
+    assert_eq!(world.apply_if(&ops, now, next).unwrap(), 1);
+
+    let refused = world.apply_if(&ops, now, |_| unreachable!());
+    assert!(matches!(refused, Err(ApplyIfError::Refused("no list"))), "{refused:?}");
+    let more = set(1, json!([["=", ["seenCount"], 6], ["-", ["list", 0]]]));
+    let refused = world.apply_if(&more, |_| Ok(()), next);
+    assert!(matches!(refused, Err(ApplyIfError::Refused("no writes"))), "{refused:?}");
+    let refused = world.apply_if(&ops, |_| Ok::<(), ()>(()), |_| Ok(()));
+    assert!(matches!(refused, Err(ApplyIfError::Apply(_))), "{refused:?}");
+    assert_eq!((world.version(), world.snapshot().seen_count), (1, 5));
+}
+
+#[test]
+fn d11_the_commit_of_a_changeset_has_the_origin_of_the_handle_or_its_own() {
+    let world = library();
+    let mut changes = world.changes();
+    let mut next = move || changes.next().now_or_never().unwrap().unwrap().unwrap();
+    let by = |by: &Value| {
+        let set = json!({ "from": 0, "to": 1, "by": by, "ops": [["=", ["seenCount"], 5]] });
+        serde_json::from_value::<Changeset>(set).unwrap()
+    };
+
+    world.apply(&by(&json!(["tab", 3]))).unwrap();
+    assert_eq!(next().origin(), Some(&Origin::new("tab", 3)));
+    world.by(Origin::new("hub", 4)).apply(&by(&json!(["tab", 3]))).unwrap();
+    assert_eq!(next().origin(), Some(&Origin::new("hub", 4)));
+    let checked = world.by(Origin::new("hub", 5));
+    checked.apply_if(&by(&Value::Null), |_| Ok::<(), ()>(()), |_| Ok(())).unwrap();
+    assert_eq!(next().origin(), Some(&Origin::new("hub", 5)));
+    let written = world.by(Origin::new("hub", 6)).transaction(|tx| {
+        tx.set(World::PATHS.seen_count, 6);
+        Ok::<(), ()>(())
+    });
+    assert_eq!((written, next().origin()), (Ok(()), Some(&Origin::new("hub", 6))));
+}
+
+#[test]
+fn d3_a_dash_inserts_at_the_end_of_a_list_and_is_a_key_of_a_map() {
+    let world = library();
+    let mut changes = world.changes();
+    let item = |at| to_value(item(at, at)).unwrap();
+
+    world
+        .apply(&set(0, json!([["-", ["list", 0]], ["+", ["list", "-"], item(8), item(9)]])))
+        .unwrap();
+
+    let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+    let sent = to_value(commit.changeset()).unwrap();
+    let inserted = sent["ops"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(inserted, json!(["+", ["list", 2], item(8), item(9)]));
+    assert_eq!(world.snapshot().list.len(), 4);
+    assert!(world.apply(&set(1, json!([["=", ["list", "-"], item(1)]]))).is_err());
+    assert!(world.apply(&set(1, json!([["-", ["list", "-"]]]))).is_err());
 }
 
 #[test]

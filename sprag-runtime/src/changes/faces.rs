@@ -1,11 +1,11 @@
 //! What [`Model`] and [`Store`] offer for changes as data, written once for both.
 
-use super::apply::apply;
+use super::apply::Application;
 use super::changeset::Changeset;
 use super::history::History;
 use super::stream::Changes;
 use crate::delta::Known;
-use crate::error::ApplyError;
+use crate::error::{ApplyError, ApplyIfError};
 use crate::model::Model;
 use crate::path::State;
 use crate::store::Store;
@@ -46,7 +46,12 @@ macro_rules! faces {
             /// made.
             ///
             /// Subscribers are notified as if the places had been written by path. All ops
-            /// are applied or none.
+            /// are applied or none. The commit has the handle's origin
+            /// ([`by`](Self::by)), else the one that the changeset names.
+            ///
+            /// In an insertion, `"-"` as the last part is the end of the list, as in a JSON
+            /// Pointer: `["+", ["queue", "-"], "alien.mp4"]` appends. The commit's own
+            /// changeset has the index.
             ///
             /// # Errors
             ///
@@ -64,7 +69,7 @@ macro_rules! faces {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn apply(&self, set: &Changeset) -> Result<u64, ApplyError> {
-                apply(&self.cell, Known::root::<T>(), set, None)
+                self.application(set, None).make(&self.cell)
             }
 
             /// As [`apply`](Self::apply), if the state is at the version that the changeset
@@ -74,7 +79,45 @@ macro_rules! faces {
             ///
             /// Also [`ApplyError::Version`].
             pub fn apply_at(&self, set: &Changeset) -> Result<u64, ApplyError> {
-                apply(&self.cell, Known::root::<T>(), set, Some(set.from))
+                self.application(set, Some(set.from)).make(&self.cell)
+            }
+
+            /// As [`apply`](Self::apply), if `now` accepts the state before the ops and
+            /// `next` the state after them.
+            ///
+            /// Both run under the lock, so that no other write comes between the checks and
+            /// the commit; they must not touch the same state.
+            ///
+            /// # Errors
+            ///
+            /// An [`ApplyIfError`]: what a check returned, or what does not fit. Nothing is
+            /// changed then.
+            ///
+            /// ```
+            /// # use sprag::prelude::*;
+            /// # #[derive(Model, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+            /// # struct Tv { url: Option<String>, position: u64 }
+            #[doc = concat!("# let tv = ", $create, "(\"tv\", Tv::default());")]
+            /// use sprag::error::ApplyIfError;
+            ///
+            /// let set = serde_json::from_str(r#"{"from":0,"to":1,"ops":[["=",["position"],7]]}"#)?;
+            /// let is_short = |tv: &Tv| if tv.position < 5 { Ok(()) } else { Err("too far") };
+            /// let refused = tv.apply_if(&set, |_| Ok(()), is_short);
+            /// assert!(matches!(refused, Err(ApplyIfError::Refused("too far"))));
+            /// assert_eq!((tv.version(), tv.snapshot().position), (0, 0));
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn apply_if<E>(
+                &self,
+                set: &Changeset,
+                now: impl FnOnce(&T) -> Result<(), E>,
+                next: impl FnOnce(&T) -> Result<(), E>,
+            ) -> Result<u64, ApplyIfError<E>> {
+                self.application(set, None).make_if(&self.cell, now, next)
+            }
+
+            fn application<'a>(&'a self, set: &'a Changeset, at: Option<u64>) -> Application<'a> {
+                Application { root: Known::root::<T>(), set, at, origin: self.origin.as_ref() }
             }
 
             /// A history of the writes from now on, of which the last `count` entries can be

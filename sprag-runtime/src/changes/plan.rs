@@ -99,7 +99,8 @@ impl Plan<'_> {
         let list = self.resolve(&owner)?;
         let list = Resolved { route: self.inside(list.route), ..list };
         if is_list(&list.route) {
-            let first = index(last).ok_or_else(unfit)?;
+            let first = if is_end(last) { self.len(&list.route) } else { index(last) };
+            let first = first.ok_or_else(unfit)?;
             let element = self.element(&list.route);
             let values = values.iter().map(|value| self.read(&element, place, value));
             let values = values.collect::<Result<Vec<_>, _>>()?;
@@ -167,6 +168,13 @@ impl Plan<'_> {
     fn list(&self, place: &Address) -> Result<Route, Refusal> {
         let route = self.inside(self.found(place)?);
         if is_list(&route) { Ok(route) } else { Err(Refusal::of(Failure::Unfit, place)) }
+    }
+
+    /// How many elements the list has by now.
+    fn len(&self, list: &Route) -> Option<usize> {
+        let Contents::Entries(entries) = list.shape.contents else { return None };
+        let By::Index { len, .. } = entries.by else { return None };
+        list.get(self.state).map(len)
     }
 
     fn found(&self, place: &Address) -> Result<Route, Refusal> {
@@ -254,6 +262,11 @@ fn is_read_only(hop: &Hop) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the part stands for the end of a list, as in a JSON Pointer.
+fn is_end(part: &Part) -> bool {
+    matches!(part, Part::Name(name) if name == "-")
 }
 
 fn index(part: &Part) -> Option<usize> {

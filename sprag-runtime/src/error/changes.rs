@@ -48,6 +48,18 @@ pub enum ApplyError {
     },
 }
 
+/// Why a changeset was not applied by `apply_if`. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApplyIfError<E> {
+    /// The changeset does not fit the state.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    /// One of the caller's checks refused the state before the ops, or the one after them.
+    #[error("refused: {0}")]
+    Refused(E),
+}
+
 /// Why nothing was undone or redone. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
