@@ -2,6 +2,7 @@
 //! their own in `benches/`.
 
 use std::env;
+use std::ffi::OsStr;
 use std::process::{Command, ExitCode};
 
 /// The programs of the benchmarks, and the parts that they run.
@@ -40,17 +41,18 @@ pub(crate) fn bench(arguments: &[String]) -> ExitCode {
     for (program, own) in PROGRAMS {
         let own_parts = parts.iter().filter(|part| own.contains(&part.as_str()));
         let wanted = parts.is_empty() || own_parts.clone().next().is_some();
-        if wanted && !run(program, own_parts.chain(&options)) {
+        if wanted && !run(program, own_parts.chain(&options).copied()) {
             return ExitCode::FAILURE;
         }
     }
     // A quick run writes no results that could be reported.
     let quick = options.iter().any(|option| *option == "--quick");
-    let reported = quick || run(REPORT.0, std::iter::empty());
+    let reported = quick || run(REPORT.0, std::iter::empty::<&str>());
     if reported { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn run<'a>(program: &str, arguments: impl Iterator<Item = &'a &'a String>) -> bool {
+/// Builds a program of the benchmarks' workspace, optimised, and runs it.
+pub(crate) fn run(program: &str, arguments: impl Iterator<Item: AsRef<OsStr>>) -> bool {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
