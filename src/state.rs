@@ -22,5 +22,5 @@ pub use sprag_runtime::{
 #[cfg(feature = "serde")]
 pub use sprag_runtime::{
     ChangedPlace, Changes, Changeset, Commit, Description, History, JsonState, Op, OpValue,
-    ToJsonState,
+    ToJsonState, value_at,
 };

@@ -54,7 +54,7 @@ pub use subscription::Subscription;
 #[cfg(feature = "service")]
 pub use task::Task;
 #[cfg(feature = "serde")]
-pub use values::{Description, JsonState, ToJsonState};
+pub use values::{Description, JsonState, ToJsonState, value_at};
 pub use view::View;
 
 /// What generated code calls. Not for users: it changes without notice.

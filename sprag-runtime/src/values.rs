@@ -24,6 +24,32 @@ use self::read::{Root, refused, shown};
 use crate::error::{PathError, cut};
 use crate::path::{Address, Spelling, State};
 
+/// The value at `place` of a state that is not in a model, or that a closure of the model's
+/// is given; as [`Model::get_at`](crate::View::get_at).
+///
+/// # Errors
+///
+/// A [`PathError`] that says where the address stopped and what there is.
+///
+/// ```
+/// # use serde::{Deserialize, Serialize};
+/// # use sprag::prelude::*;
+/// use sprag::path::Address;
+///
+/// #[derive(Model, Clone, Default, Serialize, Deserialize)]
+/// struct Tv {
+///     url: Option<String>,
+///     position: u64,
+/// }
+///
+/// let value = sprag::state::value_at(&Tv::default(), &Address::from_iter(["position".into()]))?;
+/// assert_eq!(value, 0);
+/// # Ok::<(), sprag::error::PathError>(())
+/// ```
+pub fn value_at<T: State + ToJsonState>(state: &T, place: &Address) -> Result<Value, PathError> {
+    get(state, place, Spelling::Wire)
+}
+
 /// The value at `address` of `state`.
 fn get<T: State + Serialize>(
     state: &T,

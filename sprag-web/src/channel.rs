@@ -1,0 +1,148 @@
+//! [`Channel`]: what the followers of one state are sent.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio::sync::watch;
+
+use crate::answer::Answer;
+use crate::ring::{Next, Ring};
+
+/// How many bytes of commits are kept for connections that come back.
+const RING: usize = 1024 * 1024;
+
+/// Where a channel is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Head {
+    /// The version of the last commit that is in the ring.
+    At(u64),
+    /// The state has ended.
+    Ended,
+}
+
+/// The commits of one state, serialised once for all who follow them.
+pub(crate) struct Channel {
+    /// The store's name on the wire.
+    name: Box<str>,
+    /// The store's instance: a restarted server has another.
+    epoch: Arc<str>,
+    ring: Mutex<Ring>,
+    /// The ring's head; connections wait for it to move.
+    head: watch::Sender<Head>,
+    /// The frame of the whole state, made when it is wanted; one at a time.
+    snapshot: tokio::sync::Mutex<Option<(u64, Bytes)>>,
+}
+
+/// The data of a `snap` frame and of a hydrated page.
+#[derive(Serialize)]
+struct Snapshot<'a> {
+    s: &'a str,
+    e: &'a str,
+    v: u64,
+    state: &'a RawValue,
+}
+
+#[derive(Serialize)]
+struct Acks<'a> {
+    s: &'a str,
+    t: &'a str,
+    r: Option<&'a [Answer]>,
+}
+
+impl Channel {
+    pub(crate) fn new(name: &str, epoch: Arc<str>) -> Self {
+        Self {
+            name: name.into(),
+            epoch,
+            ring: Mutex::new(Ring::new(0, RING)),
+            head: watch::Sender::new(Head::At(0)),
+            snapshot: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// The store's name on the wire.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Follows the head.
+    pub(crate) fn watch(&self) -> watch::Receiver<Head> {
+        self.head.subscribe()
+    }
+
+    /// The version of the last commit in the ring.
+    pub(crate) fn version(&self) -> u64 {
+        self.ring.lock().head()
+    }
+
+    /// What follows the version `cursor`.
+    pub(crate) fn after(&self, cursor: u64) -> Next {
+        self.ring.lock().after(cursor)
+    }
+
+    /// Adds the commit that leads to the version `to`. `members` is the inside of the JSON
+    /// object that the frame carries.
+    pub(crate) fn push(&self, to: u64, members: &str) {
+        let Self { name, epoch, .. } = self;
+        let store = serde_json::to_string(name).unwrap_or_default();
+        let frame = format!(
+            "id: {name}@{epoch}.{to}\nevent: change\ndata: {{\"s\":{store},{members}}}\n\n"
+        );
+        self.ring.lock().push(to, frame.into());
+        self.head.send_replace(Head::At(to));
+    }
+
+    /// Goes on after commits that were missed or cannot be sent: a follower that is behind
+    /// gets the whole state.
+    pub(crate) fn skip_to(&self, version: u64) {
+        self.ring.lock().skip_to(version);
+        self.head.send_replace(Head::At(version));
+    }
+
+    /// The state has ended.
+    pub(crate) fn end(&self) {
+        self.head.send_replace(Head::Ended);
+    }
+
+    /// The frame of the whole state with its version, for one who can go on from there.
+    ///
+    /// The state may be ahead of the ring; its reader then waits for the ring. A frame that
+    /// was made before is good as long as less than its size has happened since.
+    pub(crate) async fn snapshot<E>(
+        &self,
+        state: impl FnOnce() -> Result<(u64, Box<RawValue>), E>,
+    ) -> Result<(u64, Bytes), E> {
+        let mut kept = self.snapshot.lock().await;
+        if let Some((version, frame)) = &*kept
+            && self.ring.lock().since(*version).is_some_and(|bytes| bytes <= frame.len() / 4)
+        {
+            return Ok((*version, frame.clone()));
+        }
+        let (v, state) = state()?;
+        let snapshot = Snapshot { s: &self.name, e: &self.epoch, v, state: &state };
+        let made = (v, event("snap", &snapshot));
+        *kept = Some(made.clone());
+        Ok(made)
+    }
+
+    /// The frame of the answers that a page's writes got; `None` where the page was
+    /// forgotten.
+    pub(crate) fn acks(&self, tag: &str, answers: Option<&[Answer]>) -> Bytes {
+        event("acks", &Acks { s: &self.name, t: tag, r: answers })
+    }
+}
+
+/// The frame of an event of the stream.
+pub(crate) fn event(name: &str, data: &impl Serialize) -> Bytes {
+    let data = serde_json::to_string(data).unwrap_or_default();
+    format!("event: {name}\ndata: {data}\n\n").into()
+}
+
+/// The data of a frame that [`event`] made.
+pub(crate) fn data_of(frame: &[u8]) -> &[u8] {
+    let start = frame.windows(6).position(|window| window == b"data: ").map_or(0, |at| at + 6);
+    frame[start..].trim_ascii_end()
+}

@@ -1,0 +1,197 @@
+//! Which requests come in: from whom a browser may be sent here.
+//!
+//! A page of another site can make a browser send requests here, with the user's
+//! cookies. Its forms and plain requests cannot have the type `application/json`, its
+//! other requests carry its `Origin`, and a name of its own that it points at this
+//! machine (DNS rebinding) is in `Host`.
+
+use std::net::IpAddr;
+
+use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::{HeaderMap, StatusCode};
+
+use crate::refusal::Refusal;
+
+/// Suffixes of names that are resolved on the local network alone.
+const LOCAL: [&str; 3] = [".local", ".home.arpa", ".internal"];
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Doors {
+    /// Names in `Host` that are let in besides those of the local network.
+    pub(crate) hosts: Vec<String>,
+    /// Origins that may write besides this one.
+    pub(crate) origins: Vec<String>,
+}
+
+impl Doors {
+    /// Refuses a request that came by a name which is not ours.
+    pub(crate) fn check_host(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let host = text(headers, HOST.as_str()).unwrap_or_default();
+        let name = name_of(host);
+        if is_local(name) || self.hosts.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "host",
+            format!("the host `{}` is not known; add it with `Stores::host`", shortened(name)),
+        ))
+    }
+
+    /// Refuses a stream that a page of another origin may have opened.
+    pub(crate) fn check_read(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        self.check_host(headers)?;
+        self.check_origin(headers)
+    }
+
+    /// Refuses a write that a page of another origin may have sent.
+    pub(crate) fn check_write(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        self.check_host(headers)?;
+        let kind = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+        if !kind
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .eq_ignore_ascii_case("application/json")
+        {
+            let why = "a write is sent as `application/json`".to_owned();
+            return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "type", why));
+        }
+        self.check_origin(headers)
+    }
+
+    fn check_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let site = text(headers, "sec-fetch-site");
+        // Without an `Origin` it is not a browser's.
+        let same = match text(headers, ORIGIN.as_str()) {
+            None => site.is_none_or(|site| matches!(site, "same-origin" | "none")),
+            Some(origin) => {
+                self.origins.iter().any(|known| known == origin)
+                    || is_same_origin(origin, text(headers, HOST.as_str()).unwrap_or_default())
+                        && site.is_none_or(|site| site == "same-origin")
+            }
+        };
+        if same {
+            return Ok(());
+        }
+        let why = "the page is of another origin; add it with `Stores::origin`".to_owned();
+        Err(Refusal::new(StatusCode::FORBIDDEN, "origin", why))
+    }
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The name in a `Host`, without its port.
+fn name_of(host: &str) -> &str {
+    let end = match host.rfind(']') {
+        Some(bracket) => bracket + 1,
+        None => host.find(':').unwrap_or(host.len()),
+    };
+    host[..end].trim_start_matches('[').trim_end_matches(']')
+}
+
+/// Whether a stranger cannot point the name at this machine: an address, a name without
+/// a dot, or one that only the local network resolves.
+fn is_local(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    !name.is_empty()
+        && (name.parse::<IpAddr>().is_ok()
+            || !name.contains('.')
+            || LOCAL.iter().any(|suffix| name.ends_with(suffix)))
+}
+
+/// Whether `origin` is this server, which browsers know as `host`. A port that is not
+/// written is the scheme's own; the scheme itself is not known behind a proxy.
+fn is_same_origin(origin: &str, host: &str) -> bool {
+    origin
+        .strip_prefix("http://")
+        .or_else(|| origin.strip_prefix("https://"))
+        .is_some_and(|origin| !host.is_empty() && origin.eq_ignore_ascii_case(host))
+}
+
+fn shortened(name: &str) -> String {
+    name.chars().take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn w8_hosts_of_the_local_network_come_in_and_others_must_be_listed() {
+        let doors = Doors { hosts: vec!["tv.example.org".into()], ..Doors::default() };
+        let host = |host| doors.check_host(&headers(&[("host", host)])).is_ok();
+        for known in [
+            "127.0.0.1:80",
+            "[::1]:80",
+            "[fe80::1]",
+            "192.168.1.7",
+            "localhost:8080",
+            "tv",
+            "tv.local:1",
+            "hub.home.arpa",
+            "A.INTERNAL",
+            "tv.example.org:443",
+        ] {
+            assert!(host(known), "{known}");
+        }
+        for foreign in [
+            "evil.test",
+            "evil.test:80",
+            "127.0.0.1.evil.test",
+            "x.tv.example.org",
+            "",
+            "local.evil",
+        ] {
+            assert!(!host(foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn w8_only_this_origin_and_those_that_are_listed_write() {
+        let doors = Doors { origins: vec!["https://app.example".into()], ..Doors::default() };
+        let json = ("content-type", "application/json; charset=utf-8");
+        let write = |origin, site: Option<&'static str>| {
+            let mut all = vec![json, ("host", "tv.local:8080")];
+            all.extend(Option::map(origin, |origin| ("origin", origin)));
+            all.extend(site.map(|site| ("sec-fetch-site", site)));
+            doors.check_write(&headers(&all)).map_err(|refusal| refusal.status)
+        };
+        assert_eq!(write(None, None), Ok(()));
+        assert_eq!(write(Some("http://tv.local:8080"), None), Ok(()));
+        assert_eq!(write(Some("http://tv.local:8080"), Some("same-origin")), Ok(()));
+        assert_eq!(write(Some("https://app.example"), Some("cross-site")), Ok(()));
+        let foreign = Err(StatusCode::FORBIDDEN);
+        for origin in ["http://tv.local:8081", "http://evil.test", "null", "", "tv.local:8080"] {
+            assert_eq!(write(Some(origin), None), foreign, "{origin}");
+        }
+        assert_eq!(write(None, Some("cross-site")), foreign);
+        assert_eq!(write(None, Some("same-site")), foreign);
+        assert_eq!(write(Some("http://tv.local:8080"), Some("same-site")), foreign);
+    }
+
+    #[test]
+    fn w8_a_form_cannot_write() {
+        for kind in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+            "application/jsonp",
+        ] {
+            let refused =
+                Doors::default().check_write(&headers(&[("host", "tv"), ("content-type", kind)]));
+            assert_eq!(
+                refused.map_err(|refusal| refusal.status),
+                Err(StatusCode::UNSUPPORTED_MEDIA_TYPE),
+                "{kind}"
+            );
+        }
+    }
+}

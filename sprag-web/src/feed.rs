@@ -1,0 +1,223 @@
+//! [`Feed`]: what one stream sends; a connection is a cursor for each of its stores.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::http::request::Parts;
+use bytes::{Bytes, BytesMut};
+use futures_util::future::{Either, select, select_all};
+use futures_util::stream::{Stream, unfold};
+use serde_json::json;
+use tokio::sync::oneshot::error::TryRecvError;
+use tokio::sync::watch;
+use tokio::time::Sleep;
+
+use crate::channel::{Channel, Head, event};
+use crate::published::Instance;
+use crate::registry::Admitted;
+use crate::ring::Next;
+use crate::writers::WriterId;
+
+/// How often a stream says that it lives.
+const BEAT: Duration = Duration::from_secs(15);
+/// How many beats pass before the stream's rights are looked at again.
+const BEATS: u32 = 4;
+
+/// A store that a stream follows.
+pub(crate) struct Followed {
+    instance: Arc<dyn Instance>,
+    channel: Arc<Channel>,
+    /// The version that the client has; `None` if the client has none of this instance.
+    cursor: Option<u64>,
+    head: watch::Receiver<Head>,
+}
+
+/// The stores of one stream.
+pub(crate) struct Feed {
+    pub(crate) followed: Vec<Followed>,
+    /// The pages that write, with the last number that each has used.
+    pub(crate) pages: Vec<(WriterId, u64)>,
+    pub(crate) admitted: Admitted,
+    /// The request, by which rights are looked at again.
+    parts: Parts,
+    /// Which store is next, so that a busy one does not starve the others.
+    turn: usize,
+    greeting: BytesMut,
+    beat: Pin<Box<Sleep>>,
+    beats: u32,
+}
+
+/// Why a stream goes on.
+enum Moved {
+    Head,
+    Beat,
+    Ended,
+}
+
+impl Followed {
+    pub(crate) fn new(
+        instance: Arc<dyn Instance>,
+        channel: Arc<Channel>,
+        cursor: Option<u64>,
+    ) -> Self {
+        let head = channel.watch();
+        Self { instance, channel, cursor, head }
+    }
+}
+
+impl Feed {
+    pub(crate) fn new(
+        followed: Vec<Followed>,
+        pages: Vec<(WriterId, u64)>,
+        admitted: Admitted,
+        parts: Parts,
+    ) -> Self {
+        let beat = Box::pin(tokio::time::sleep(BEAT));
+        let greeting = BytesMut::new();
+        Self { followed, pages, admitted, parts, turn: 0, greeting, beat, beats: 0 }
+    }
+
+    /// What the stream begins with: its first bytes come at once, then why stores are
+    /// refused, then what each page's writes were answered.
+    pub(crate) async fn greet(&mut self, denied: &[(String, String)]) {
+        let retry = fastrand::u32(1_000..5_000);
+        self.greeting.extend_from_slice(format!(": sprag\nretry: {retry}\n\n").as_bytes());
+        for (store, why) in denied {
+            self.greeting.extend_from_slice(&denial(store, why));
+        }
+        for at in 0..self.followed.len() {
+            let acks = self.acks(at).await;
+            self.greeting.extend_from_slice(&acks);
+        }
+    }
+
+    /// The chunks of the stream, until it ends.
+    pub(crate) fn chunks(self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+        unfold(self, |mut feed| async move {
+            let chunk = feed.next().await?;
+            Some((Ok(chunk), feed))
+        })
+    }
+
+    async fn next(&mut self) -> Option<Bytes> {
+        if !self.greeting.is_empty() {
+            return Some(self.greeting.split().freeze());
+        }
+        loop {
+            if self.followed.is_empty() || self.is_ended() {
+                return None;
+            }
+            for _ in 0..self.followed.len() {
+                self.turn = (self.turn + 1) % self.followed.len();
+                if let Some(chunk) = self.take(self.turn).await {
+                    return Some(chunk);
+                }
+            }
+            if self.has_ended_state() {
+                return None;
+            }
+            match self.moved().await {
+                Moved::Ended => return None,
+                Moved::Beat => return Some(self.beat().await),
+                Moved::Head => {}
+            }
+        }
+    }
+
+    /// Whether a state has ended: the browser opens the stream anew, and finds the next.
+    fn has_ended_state(&self) -> bool {
+        self.followed.iter().any(|followed| *followed.head.borrow() == Head::Ended)
+    }
+
+    /// Whether the stream has to end.
+    fn is_ended(&mut self) -> bool {
+        self.admitted.end.try_recv() != Err(TryRecvError::Empty)
+    }
+
+    /// The next chunk of one store.
+    async fn take(&mut self, at: usize) -> Option<Bytes> {
+        let followed = &mut self.followed[at];
+        followed.head.borrow_and_update();
+        match followed.cursor.map_or(Next::Snapshot, |cursor| followed.channel.after(cursor)) {
+            Next::Wait => None,
+            Next::Chunk(bytes, to) => {
+                followed.cursor = Some(to);
+                Some(bytes)
+            }
+            Next::Snapshot => Some(self.snapshot(at).await),
+        }
+    }
+
+    /// The whole state, after the answers to the writes that are in it.
+    async fn snapshot(&mut self, at: usize) -> Bytes {
+        let followed = &self.followed[at];
+        let instance = Arc::clone(&followed.instance);
+        match followed.channel.snapshot(|| instance.state()).await {
+            Ok((version, snapshot)) => {
+                self.followed[at].cursor = Some(version);
+                let acks = self.acks(at).await;
+                if acks.is_empty() {
+                    return snapshot;
+                }
+                // The state's bytes stay those that all share.
+                self.greeting.extend_from_slice(&snapshot);
+                acks.freeze()
+            }
+            Err(refusal) => self.drop_store(at, &refusal.why),
+        }
+    }
+
+    /// Takes a store out of the stream, and says why.
+    fn drop_store(&mut self, at: usize, why: &str) -> Bytes {
+        let followed = self.followed.swap_remove(at);
+        self.turn = 0;
+        denial(followed.channel.name(), why)
+    }
+
+    async fn acks(&self, at: usize) -> BytesMut {
+        let followed = &self.followed[at];
+        let writers = &followed.instance.hub().writers;
+        let mut frames = BytesMut::new();
+        for (id, used) in &self.pages {
+            let answers = writers.introduce(id, *used, Instant::now()).await;
+            frames.extend_from_slice(&followed.channel.acks(&id.tag, answers.as_deref()));
+        }
+        frames
+    }
+
+    /// Waits until a store has moved on, or long enough to say that the stream lives.
+    async fn moved(&mut self) -> Moved {
+        let heads = self.followed.iter_mut().map(|followed| Box::pin(followed.head.changed()));
+        let heads = select_all(heads);
+        let end = &mut self.admitted.end;
+        match select(end, select(heads, self.beat.as_mut())).await {
+            Either::Left(_) => Moved::Ended,
+            Either::Right((Either::Left(_), _)) => Moved::Head,
+            Either::Right((Either::Right(_), _)) => Moved::Beat,
+        }
+    }
+
+    /// Says that the stream lives, and looks at its rights now and then.
+    async fn beat(&mut self) -> Bytes {
+        self.beat.as_mut().reset(tokio::time::Instant::now() + BEAT);
+        self.beats += 1;
+        let mut said = BytesMut::from(&b":\n\n"[..]);
+        if self.beats.is_multiple_of(BEATS) {
+            for at in (0..self.followed.len()).rev() {
+                let instance = Arc::clone(&self.followed[at].instance);
+                // An extractor that fails for now is asked again.
+                if !matches!(instance.visible(&mut self.parts).await, Ok(None)) {
+                    continue;
+                }
+                said.extend_from_slice(&self.drop_store(at, "you may not read the store any more"));
+            }
+        }
+        said.freeze()
+    }
+}
+
+fn denial(store: &str, why: &str) -> Bytes {
+    event("denied", &json!({ "s": store, "why": why }))
+}

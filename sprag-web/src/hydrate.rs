@@ -1,0 +1,98 @@
+//! [`Live`]: stores in a page that the server renders.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use sprag_runtime::ToJsonState;
+use sprag_runtime::path::State;
+
+use crate::channel::data_of;
+use crate::published::Published;
+use crate::source::Source;
+
+/// The request of a page, for which stores are written into the page: an extractor.
+///
+/// ```
+/// use axum::response::Html;
+/// use serde::{Deserialize, Serialize};
+/// use sprag::prelude::*;
+/// use sprag_web::{Live, Published};
+///
+/// #[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// struct Tv {
+///     url: Option<String>,
+///     position: u64,
+/// }
+///
+/// async fn page(live: Live, tv: Published<Tv>) -> Html<String> {
+///     let state = live.hydrate(&[&tv]).await;
+///     Html(format!("<script type=module src=/sprag/client.js></script>{state}"))
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Live {
+    parts: Parts,
+}
+
+/// A store that a page can be hydrated with.
+pub trait Hydrate: Sync {
+    /// The store, for the server alone.
+    #[doc(hidden)]
+    fn __source(&self) -> Hydrated;
+}
+
+/// What [`Hydrate`] hides.
+#[doc(hidden)]
+pub struct Hydrated(Arc<dyn Source>);
+
+impl std::fmt::Debug for Hydrated {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Hydrated").field(&self.0.name()).finish()
+    }
+}
+
+impl<T: State + ToJsonState + Clone + Send + Sync> Hydrate for Published<T> {
+    fn __source(&self) -> Hydrated {
+        Hydrated(Arc::clone(&self.0) as Arc<dyn Source>)
+    }
+}
+
+impl Live {
+    /// The states of `stores` with their versions, as an element to put into the page's
+    /// HTML before its scripts.
+    ///
+    /// The element is `<script type="application/json">`, which the browser does not run
+    /// and which every content security policy lets in. A store that the request's user
+    /// does not see is left out.
+    pub async fn hydrate(&self, stores: &[&dyn Hydrate]) -> String {
+        let mut parts = self.parts.clone();
+        let mut states = Vec::with_capacity(stores.len());
+        for store in stores {
+            let Hydrated(source) = store.__source();
+            states.extend(state(source, &mut parts).await);
+        }
+        let json = format!("[{}]", states.join(","));
+        // The parser of HTML looks for `</script` and `<!--` alone.
+        let inert = json.replace('<', "\\u003c");
+        format!("<script type=\"application/json\" data-sprag-state>{inert}</script>")
+    }
+}
+
+/// The state of one store as JSON, if the request's user sees it.
+async fn state(source: Arc<dyn Source>, parts: &mut Parts) -> Option<String> {
+    let instance = source.instance(parts).await.ok()?;
+    instance.visible(parts).await.ok()??;
+    let channel = Arc::clone(instance.hub().root());
+    let (_, frame) = channel.snapshot(|| instance.state()).await.ok()?;
+    String::from_utf8(data_of(&frame).to_vec()).ok()
+}
+
+impl<S: Sync> FromRequestParts<S> for Live {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self { parts: parts.clone() })
+    }
+}

@@ -1,0 +1,193 @@
+//! [`Published`]: a model that browsers see.
+
+use std::fmt;
+use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
+
+use axum::http::request::Parts;
+use axum::response::Response;
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
+use serde_json::value::{RawValue, to_raw_value};
+use sprag_runtime::path::State;
+use sprag_runtime::{Changes, Model, ToJsonState, create_model};
+use tokio::task::JoinHandle;
+
+use crate::hub::Hub;
+use crate::policy::{AnyUser, Policy};
+use crate::refusal::Refusal;
+use crate::writing::{Writes, Writing};
+
+/// Creates a model that browsers see once it is [added](crate::Stores::add).
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use sprag::prelude::*;
+///
+/// #[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// struct Tv {
+///     url: Option<String>,
+///     position: u64,
+/// }
+///
+/// let tv = sprag_web::store("tv", Tv::default());
+/// tv.set(Tv::PATHS.position, 7); // a model like others
+/// let stores = sprag_web::Stores::new().add(&tv);
+/// ```
+pub fn store<T>(name: impl Into<Arc<str>>, state: T) -> Published<T>
+where
+    T: State + ToJsonState + Clone + Send + Sync,
+{
+    Published::of(create_model(name, state))
+}
+
+/// A model that browsers see: what [`store`] creates.
+///
+/// It dereferences to its [`Model`]. Cloning is cheap and gives another handle of the same
+/// state.
+pub struct Published<T: 'static>(pub(crate) Arc<Shown<T>>);
+
+/// A model with what connections need of it.
+pub(crate) struct Shown<T: 'static> {
+    pub(crate) model: Model<T>,
+    hub: Arc<Hub>,
+    /// The task that sends the commits, once somebody follows.
+    follower: Mutex<Option<JoinHandle<()>>>,
+    policy: OnceLock<Arc<Policy<T>>>,
+}
+
+impl<T: State + ToJsonState + Clone + Send + Sync> Published<T> {
+    /// Makes a model that exists visible to browsers, under the model's name.
+    ///
+    /// Call it once for each model: what it makes knows the pages that write.
+    pub fn of(model: Model<T>) -> Self {
+        let hub = Arc::new(Hub::new(model.name()));
+        Self(Arc::new(Shown { model, hub, follower: Mutex::default(), policy: OnceLock::new() }))
+    }
+}
+
+impl<T> Deref for Published<T> {
+    type Target = Model<T>;
+
+    fn deref(&self) -> &Model<T> {
+        &self.0.model
+    }
+}
+
+impl<T> Clone for Published<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> fmt::Debug for Published<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Published").field("epoch", &self.0.hub.epoch()).finish_non_exhaustive()
+    }
+}
+
+/// One instance of a store, whatever its type.
+pub(crate) trait Instance: Send + Sync {
+    /// The hub, which follows the model from the first call on. Called in a runtime.
+    fn hub(&self) -> &Arc<Hub>;
+
+    /// The version of the state.
+    fn version(&self) -> u64;
+
+    /// The whole state as JSON, with its version.
+    fn state(&self) -> Result<(u64, Box<RawValue>), Refusal>;
+
+    /// The request's user, if the user sees the store.
+    fn visible<'a>(
+        &'a self,
+        parts: &'a mut Parts,
+    ) -> BoxFuture<'a, Result<Option<AnyUser>, Response>>;
+
+    /// What makes the writes of the request's user.
+    fn writes<'a>(
+        &'a self,
+        parts: &'a mut Parts,
+    ) -> BoxFuture<'a, Result<Box<dyn Writes>, Response>>;
+}
+
+impl<T: State + ToJsonState + Clone + Send + Sync> Shown<T> {
+    /// Sets who sees and writes the store; `false` where that was said before.
+    pub(crate) fn set_policy(&self, policy: Policy<T>) -> bool {
+        self.policy.set(Arc::new(policy)).is_ok()
+    }
+
+    fn policy(&self) -> &Arc<Policy<T>> {
+        self.policy.get_or_init(Arc::default)
+    }
+}
+
+impl<T: State + ToJsonState + Clone + Send + Sync> Instance for Shown<T> {
+    fn hub(&self) -> &Arc<Hub> {
+        let mut follower = self.follower.lock();
+        // The runtime of an earlier call may have ended, and its tasks with it.
+        if follower.as_ref().is_none_or(JoinHandle::is_finished) {
+            let changes = self.model.changes();
+            self.hub.begin(self.model.version());
+            *follower = Some(tokio::spawn(follow(changes, Arc::clone(&self.hub))));
+        }
+        &self.hub
+    }
+
+    fn version(&self) -> u64 {
+        self.model.version()
+    }
+
+    fn state(&self) -> Result<(u64, Box<RawValue>), Refusal> {
+        let (version, state) = self.model.versioned();
+        let json = caught(|| to_raw_value(&*state).map_err(|error| error.to_string()));
+        json.map(|json| (version, json)).map_err(|error| {
+            tracing::error!(store = self.model.name(), %error, "the state cannot be sent");
+            Refusal::unsent()
+        })
+    }
+
+    fn visible<'a>(
+        &'a self,
+        parts: &'a mut Parts,
+    ) -> BoxFuture<'a, Result<Option<AnyUser>, Response>> {
+        self.policy().visible_to(parts)
+    }
+
+    fn writes<'a>(
+        &'a self,
+        parts: &'a mut Parts,
+    ) -> BoxFuture<'a, Result<Box<dyn Writes>, Response>> {
+        let policy = Arc::clone(self.policy());
+        Box::pin(async move {
+            let check = policy.check(parts).await?;
+            let writing = Writing { model: self.model.clone(), policy, check };
+            Ok(Box::new(writing) as Box<dyn Writes>)
+        })
+    }
+}
+
+/// Sends each commit to the hub, until the model ends.
+async fn follow<T: State + Clone + Send + Sync>(mut changes: Changes<T>, hub: Arc<Hub>) {
+    while let Some(next) = changes.next().await {
+        // Lost commits show as a gap.
+        if let Ok(commit) = next {
+            let set = commit.changeset();
+            let sent = caught(|| {
+                hub.publish(&set);
+                Ok(())
+            });
+            if sent.is_err() {
+                hub.begin(commit.version());
+            }
+        }
+        tokio::task::consume_budget().await;
+    }
+    hub.end();
+}
+
+/// What the user's `Serialize` makes, or that it panicked.
+fn caught<R>(f: impl FnOnce() -> Result<R, String>) -> Result<R, String> {
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|_| Err("`Serialize` panicked".to_owned()))
+}

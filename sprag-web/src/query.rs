@@ -1,0 +1,118 @@
+//! [`Wanted`]: what a page asks its stream for.
+
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+
+use crate::refusal::Refusal;
+
+/// The most stores of one stream.
+const STORES: usize = 64;
+/// The most pages that one stream introduces.
+const PAGES: usize = 256;
+/// The longest name, position or tag.
+const LONGEST: usize = 256;
+
+/// What a page asks its stream for: `s=tv@EPOCH.VERSION&t=TAG@LAST`, or `stores=tv,cart`.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Wanted {
+    pub(crate) stores: Vec<WantedStore>,
+    /// The pages that write, with the last number that each has used.
+    pub(crate) pages: Vec<(Arc<str>, u64)>,
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) struct WantedStore {
+    pub(crate) name: String,
+    pub(crate) position: Option<Position>,
+}
+
+/// What a page has of a store.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Position {
+    pub(crate) epoch: String,
+    pub(crate) version: u64,
+}
+
+impl Wanted {
+    /// Reads the pairs of a query, and the header of an `EventSource` that comes back.
+    pub(crate) fn read(pairs: &[(String, String)], headers: &HeaderMap) -> Result<Self, Refusal> {
+        let mut wanted = Self::default();
+        for (name, value) in pairs {
+            match name.as_str() {
+                "s" => wanted.stores.push(WantedStore::read(value)),
+                "stores" => wanted.stores.extend(value.split(',').map(WantedStore::read)),
+                "t" => wanted.pages.push(page(value)),
+                _ => {}
+            }
+        }
+        let long = pairs.iter().any(|(_, value)| value.len() > LONGEST * 4);
+        if long || wanted.stores.len() > STORES || wanted.pages.len() > PAGES {
+            return Err(Refusal::malformed("the stream asks for too much"));
+        }
+        if wanted.stores.is_empty() {
+            return Err(Refusal::malformed("name a store: `?s=NAME`"));
+        }
+        wanted.go_on(headers);
+        Ok(wanted)
+    }
+
+    fn go_on(&mut self, headers: &HeaderMap) {
+        let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+        let Some(last) = last.map(WantedStore::read) else { return };
+        if let Some(store) = self.stores.iter_mut().find(|store| store.name == last.name) {
+            store.position = last.position.or(store.position.take());
+        }
+    }
+}
+
+impl WantedStore {
+    fn read(text: &str) -> Self {
+        let read = || {
+            let (name, position) = text.rsplit_once('@')?;
+            let (epoch, version) = position.rsplit_once('.')?;
+            let position = Position { epoch: epoch.to_owned(), version: version.parse().ok()? };
+            Some(Self { name: name.to_owned(), position: Some(position) })
+        };
+        read().unwrap_or_else(|| Self { name: text.to_owned(), position: None })
+    }
+}
+
+/// `TAG@LAST`; a tag alone has used no number.
+fn page(text: &str) -> (Arc<str>, u64) {
+    let read = || {
+        let (tag, last) = text.rsplit_once('@')?;
+        Some((tag.into(), last.parse().ok()?))
+    };
+    read().unwrap_or_else(|| (text.into(), 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn w7_a_page_says_where_it_is() {
+        let pairs = [("s", "tv@ab.7"), ("s", "a@b@c.d"), ("stores", "x,y"), ("t", "tag~@3")];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut headers = HeaderMap::new();
+        headers.insert("last-event-id", "tv@ab.9".parse().unwrap());
+        let wanted = Wanted::read(&pairs, &headers).unwrap();
+        let names: Vec<_> = wanted.stores.iter().map(|store| store.name.as_str()).collect();
+        assert_eq!(names, ["tv", "a@b@c.d", "x", "y"]);
+        let position = Position { epoch: "ab".into(), version: 9 };
+        assert_eq!(wanted.stores[0].position, Some(position));
+        assert_eq!(wanted.stores[1].position, None);
+        assert_eq!(wanted.pages, [("tag~".into(), 3)]);
+    }
+
+    #[test]
+    fn w8_a_stream_that_asks_for_too_much_is_refused() {
+        let refused = |pairs: Vec<(String, String)>| {
+            Wanted::read(&pairs, &HeaderMap::new()).unwrap_err().status
+        };
+        assert_eq!(refused(vec![]), 400);
+        assert_eq!(refused(vec![("s".into(), "x".repeat(5_000))]), 400);
+        assert_eq!(refused(vec![("s".into(), "x".into()); STORES + 1]), 400);
+    }
+}

@@ -1,0 +1,77 @@
+//! [`Refusal`]: why a request was not served, as a status and as data.
+
+use std::borrow::Cow;
+
+use axum::Json;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// Why a request was refused.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Refusal {
+    #[serde(skip)]
+    pub(crate) status: StatusCode,
+    /// The kind, for the client's program.
+    pub(crate) err: &'static str,
+    /// The reason, for a person.
+    pub(crate) why: Cow<'static, str>,
+}
+
+impl Refusal {
+    pub(crate) fn new(
+        status: StatusCode,
+        err: &'static str,
+        why: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { status, err, why: why.into() }
+    }
+
+    /// There is too much to do; come back later.
+    pub(crate) fn busy(why: &'static str) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", why)
+    }
+
+    /// This user does too much; come back later.
+    pub(crate) fn too_many(why: &'static str) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "busy", why)
+    }
+
+    /// The request is not one of the protocol.
+    pub(crate) fn malformed(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "request", why)
+    }
+
+    /// The body is larger than a write may be.
+    pub(crate) fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "size", "a `POST` has at most 1 MiB")
+    }
+
+    /// The body did not arrive in time.
+    pub(crate) fn late() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "late", "the body did not arrive in time")
+    }
+
+    /// There is no such store, or the user does not see it: the same to the user.
+    pub(crate) fn denied(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "denied", why)
+    }
+
+    /// The state cannot be written as JSON.
+    pub(crate) fn unsent() -> Self {
+        let why = "the state cannot be sent; the server's log says why";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "state", why)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = self.status;
+        let mut response = (status, Json(self)).into_response();
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}

@@ -1,0 +1,130 @@
+//! [`Registry`]: the streams that are open.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use crate::policy::AnyUser;
+use crate::refusal::Refusal;
+
+/// The streams that are open, with whom each is for.
+#[derive(Default)]
+pub(crate) struct Registry(Mutex<Streams>);
+
+#[derive(Default)]
+struct Streams {
+    open: HashMap<u64, Open>,
+    by_session: HashMap<Arc<str>, usize>,
+    next: u64,
+    stopped: bool,
+}
+
+struct Open {
+    session: Arc<str>,
+    users: Vec<AnyUser>,
+    /// Dropped to end the stream.
+    _end: oneshot::Sender<()>,
+}
+
+/// How many streams may be open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) in_all: usize,
+    pub(crate) by_session: usize,
+}
+
+/// A stream's place in the registry, given back on drop.
+pub(crate) struct Admitted {
+    registry: Arc<Registry>,
+    id: u64,
+    /// Resolves when the stream has to end.
+    pub(crate) end: oneshot::Receiver<()>,
+}
+
+impl Registry {
+    /// Lets a stream in, unless there are too many. A request without a session counts
+    /// among all alone.
+    pub(crate) fn admit(
+        self: &Arc<Self>,
+        session: Arc<str>,
+        users: Vec<AnyUser>,
+        bounds: Bounds,
+    ) -> Result<Admitted, Refusal> {
+        let mut streams = self.0.lock();
+        if streams.stopped {
+            return Err(Refusal::busy("the server is stopping"));
+        }
+        let own = streams.by_session.get(&session).copied().unwrap_or_default();
+        if streams.open.len() >= bounds.in_all {
+            return Err(Refusal::busy("too many streams are open"));
+        }
+        if !session.is_empty() && own >= bounds.by_session {
+            return Err(Refusal::too_many("the session has too many streams open"));
+        }
+        let (send, end) = oneshot::channel();
+        let id = streams.next;
+        streams.next += 1;
+        *streams.by_session.entry(session.clone()).or_default() += 1;
+        streams.open.insert(id, Open { session, users, _end: send });
+        Ok(Admitted { registry: Arc::clone(self), id, end })
+    }
+
+    /// Ends the streams one of whose users `is` meant; says how many.
+    pub(crate) fn end_where(&self, is: impl Fn(&AnyUser) -> bool) -> usize {
+        // The closure is the user's, and runs outside of the lock.
+        let users: Vec<(u64, Vec<AnyUser>)> = {
+            let streams = self.0.lock();
+            streams.open.iter().map(|(id, open)| (*id, open.users.clone())).collect()
+        };
+        let meant = users.into_iter().filter(|(_, users)| users.iter().any(&is));
+        let ids: Vec<u64> = meant.map(|(id, _)| id).collect();
+        let ended: Vec<Open> = {
+            let mut streams = self.0.lock();
+            ids.iter().filter_map(|id| streams.take(*id)).collect()
+        };
+        ended.len()
+    }
+
+    /// Ends all streams, and lets none in any more.
+    pub(crate) fn stop(&self) {
+        let ended = {
+            let mut streams = self.0.lock();
+            streams.stopped = true;
+            streams.by_session.clear();
+            std::mem::take(&mut streams.open)
+        };
+        drop(ended);
+    }
+
+    /// Whether `stop` was called.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.0.lock().stopped
+    }
+
+    /// How many streams are open.
+    pub(crate) fn count(&self) -> usize {
+        self.0.lock().open.len()
+    }
+}
+
+impl Streams {
+    fn take(&mut self, id: u64) -> Option<Open> {
+        let open = self.open.remove(&id)?;
+        if let Some(count) = self.by_session.get_mut(&open.session) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_session.remove(&open.session);
+            }
+        }
+        Some(open)
+    }
+}
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        let open = self.registry.0.lock().take(self.id);
+        drop(open);
+    }
+}

@@ -1,0 +1,146 @@
+//! [`Ring`]: the latest commits of a store, serialised once for all who listen.
+//!
+//! A connection keeps no queue: it is a cursor, the version that it has sent. A cursor
+//! that fell out of the ring gets the whole state instead.
+
+use std::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+
+/// How many bytes of small frames a chunk joins. hyper takes up to 16 chunks ahead of a
+/// reader that does not read, so larger chunks would cost memory for each such reader.
+const CHUNK: usize = 4 * 1024;
+/// A frame of this size is handed out as it is, shared by all connections.
+const LARGE: usize = 1024;
+
+#[derive(Debug)]
+pub(crate) struct Ring {
+    frames: VecDeque<Frame>,
+    /// The size of all frames.
+    bytes: usize,
+    /// The most that `bytes` may be, with one frame more.
+    bound: usize,
+    /// The version before the oldest frame.
+    base: u64,
+    /// The version after the newest frame.
+    head: u64,
+}
+
+#[derive(Debug)]
+struct Frame {
+    to: u64,
+    bytes: Bytes,
+}
+
+/// What a connection sends next.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Next {
+    /// Frames; the cursor is then at this version.
+    Chunk(Bytes, u64),
+    /// Nothing yet.
+    Wait,
+    /// The whole state: what the cursor missed is not kept any more.
+    Snapshot,
+}
+
+impl Ring {
+    /// Begins after `version`, and keeps about `bound` bytes.
+    pub(crate) fn new(version: u64, bound: usize) -> Self {
+        Self { frames: VecDeque::new(), bytes: 0, bound, base: version, head: version }
+    }
+
+    pub(crate) fn head(&self) -> u64 {
+        self.head
+    }
+
+    /// Adds the frame of the commit that leads to the version `to`.
+    pub(crate) fn push(&mut self, to: u64, bytes: Bytes) {
+        self.bytes += bytes.len();
+        self.head = to;
+        self.frames.push_back(Frame { to, bytes });
+        while self.bytes > self.bound
+            && let Some(oldest) = self.frames.pop_front()
+        {
+            self.bytes -= oldest.bytes.len();
+            self.base = oldest.to;
+        }
+    }
+
+    /// Forgets all frames: commits up to `version` were missed.
+    pub(crate) fn skip_to(&mut self, version: u64) {
+        *self = Self::new(version, self.bound);
+    }
+
+    /// How many bytes follow the version `cursor`; `None` where some are not kept any more.
+    pub(crate) fn since(&self, cursor: u64) -> Option<usize> {
+        let start = self.frames.partition_point(|frame| frame.to <= cursor);
+        let bytes = || self.frames.range(start..).map(|frame| frame.bytes.len()).sum();
+        (cursor >= self.base).then(bytes)
+    }
+
+    /// What follows the version `cursor`.
+    ///
+    /// A cursor ahead of the ring waits: a page that was rendered from the model may know
+    /// commits that are not in the ring yet.
+    pub(crate) fn after(&self, cursor: u64) -> Next {
+        if cursor < self.base {
+            return Next::Snapshot;
+        }
+        let start = self.frames.partition_point(|frame| frame.to <= cursor);
+        let Some(first) = self.frames.get(start) else { return Next::Wait };
+        if first.bytes.len() >= LARGE {
+            return Next::Chunk(first.bytes.clone(), first.to);
+        }
+        let (mut chunk, mut to) = (BytesMut::new(), cursor);
+        for frame in self.frames.range(start..) {
+            if frame.bytes.len() >= LARGE || chunk.len() + frame.bytes.len() > CHUNK {
+                break;
+            }
+            chunk.extend_from_slice(&frame.bytes);
+            to = frame.to;
+        }
+        Next::Chunk(chunk.freeze(), to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(size: usize) -> Bytes {
+        Bytes::from(vec![b'x'; size])
+    }
+
+    fn chunk(size: usize, to: u64) -> Next {
+        Next::Chunk(frame(size), to)
+    }
+
+    #[test]
+    fn w6_small_frames_are_joined_and_large_ones_are_shared() {
+        let mut ring = Ring::new(0, 100_000);
+        let large = frame(LARGE);
+        for to in 1..=10 {
+            ring.push(to, if to == 7 { large.clone() } else { frame(900) });
+        }
+        assert_eq!(ring.after(0), chunk(3_600, 4));
+        assert_eq!(ring.after(4), chunk(1_800, 6));
+        let Next::Chunk(bytes, 7) = ring.after(6) else { panic!("the large frame comes alone") };
+        assert_eq!(bytes.as_ptr(), large.as_ptr());
+        assert_eq!(ring.after(10), Next::Wait);
+        assert_eq!(ring.after(12), Next::Wait);
+    }
+
+    #[test]
+    fn w6_a_cursor_that_fell_out_of_the_ring_gets_the_state() {
+        let mut ring = Ring::new(5, 1_000);
+        assert_eq!((ring.after(4), ring.after(5)), (Next::Snapshot, Next::Wait));
+        for to in 6..=10 {
+            ring.push(to, frame(400));
+        }
+        assert_eq!((ring.after(7), ring.after(8)), (Next::Snapshot, chunk(800, 10)));
+        ring.push(11, frame(5_000));
+        assert_eq!((ring.after(10), ring.after(11)), (Next::Snapshot, Next::Wait));
+        ring.skip_to(20);
+        assert_eq!((ring.after(11), ring.after(20), ring.head()), (Next::Snapshot, Next::Wait, 20));
+    }
+}

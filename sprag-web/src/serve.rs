@@ -1,0 +1,192 @@
+//! The requests: a stream, and writes.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Json;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, X_CONTENT_TYPE_OPTIONS};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::feed::{Feed, Followed};
+use crate::policy::AnyUser;
+use crate::published::Instance;
+use crate::query::{Wanted, WantedStore};
+use crate::refusal::Refusal;
+use crate::sent::Batch;
+use crate::session::Session;
+use crate::stores::Stores;
+use crate::writers::WriterId;
+
+/// The most bytes of one `POST`.
+const BODY: usize = 1024 * 1024;
+/// How long a `POST` may take to arrive.
+const ARRIVAL: Duration = Duration::from_secs(30);
+/// The most writes of one `POST`; the client sends 32.
+const BATCH: usize = 64;
+/// The longest tag of a page; the client's has 18 characters, and one more each time that
+/// it was forgotten.
+const TAG: usize = 128;
+
+/// `GET /live`: the stream of server-sent events.
+pub(crate) async fn live(
+    State(stores): State<Arc<Stores>>,
+    Query(pairs): Query<Vec<(String, String)>>,
+    request: Request,
+) -> Response {
+    let (mut parts, _) = request.into_parts();
+    match opened(&stores, &pairs, &mut parts).await {
+        Ok(response) => response,
+        Err(response) => response,
+    }
+}
+
+async fn opened(
+    stores: &Stores,
+    pairs: &[(String, String)],
+    parts: &mut Parts,
+) -> Result<Response, Response> {
+    stores.doors.check_read(&parts.headers).map_err(IntoResponse::into_response)?;
+    let wanted = Wanted::read(pairs, &parts.headers).map_err(IntoResponse::into_response)?;
+    let session = Session::of(&parts.headers, stores.transport);
+    let (mut followed, mut users, mut denied) = (Vec::new(), Vec::new(), Vec::new());
+    for store in &wanted.stores {
+        match admitted(stores, store, parts).await? {
+            Ok((store, user)) => {
+                followed.push(store);
+                users.push(user);
+            }
+            Err(why) => denied.push((store.name.clone(), why)),
+        }
+    }
+    if followed.is_empty() {
+        return Err(Refusal::denied(denied.swap_remove(0).1).into_response());
+    }
+    let place = stores.streams.admit(session.id.clone(), users, stores.bounds);
+    let place = place.map_err(IntoResponse::into_response)?;
+    let id = |tag| WriterId { session: session.id.clone(), tag };
+    let pages = wanted.pages.into_iter().map(|(tag, used)| (id(tag), used)).collect();
+    let mut feed = Feed::new(followed, pages, place, parts.clone());
+    feed.greet(&denied).await;
+    let mut response = (event_stream(), Body::from_stream(feed.chunks())).into_response();
+    session.greet(response.headers_mut());
+    Ok(response)
+}
+
+/// The store with its user; or why the user does not see it. An extractor that fails by
+/// the server's fault ends the request.
+async fn admitted(
+    stores: &Stores,
+    wanted: &WantedStore,
+    parts: &mut Parts,
+) -> Result<Result<(Followed, AnyUser), String>, Response> {
+    let Some(source) = stores.sources.get(wanted.name.as_str()) else {
+        return Ok(Err("there is no such store".to_owned()));
+    };
+    let instance = match Arc::clone(source).instance(parts).await {
+        Ok(instance) => instance,
+        Err(response) if response.status().is_server_error() => return Err(response),
+        Err(response) => return Ok(Err(response.status().to_string())),
+    };
+    let user = match instance.visible(parts).await {
+        Ok(Some(user)) => user,
+        Ok(None) => return Ok(Err("you may not read the store".to_owned())),
+        Err(response) if response.status().is_server_error() => return Err(response),
+        Err(response) => return Ok(Err(response.status().to_string())),
+    };
+    let hub = Arc::clone(instance.hub());
+    let cursor = wanted.position.as_ref().and_then(|position| {
+        // What is ahead of the state belongs to no state that was.
+        let is_ours = position.epoch == hub.epoch() && position.version <= instance.version();
+        is_ours.then_some(position.version)
+    });
+    Ok(Ok((Followed::new(instance, Arc::clone(hub.root()), cursor), user)))
+}
+
+fn event_stream() -> [(HeaderName, HeaderValue); 4] {
+    [
+        (CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ]
+}
+
+/// `POST /store/NAME`: a page's writes.
+pub(crate) async fn write(
+    State(stores): State<Arc<Stores>>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let session = Session::of(&parts.headers, stores.transport);
+    let answered = written(&stores, &name, &session, &mut parts, body).await;
+    let mut response = answered.unwrap_or_else(|refused| refused);
+    session.greet(response.headers_mut());
+    response
+}
+
+async fn written(
+    stores: &Stores,
+    name: &str,
+    session: &Session,
+    parts: &mut Parts,
+    body: Body,
+) -> Result<Response, Response> {
+    let batch =
+        received(stores, &parts.headers, body).await.map_err(IntoResponse::into_response)?;
+    let instance = visible(stores, name, parts).await?;
+    let hub = Arc::clone(instance.hub());
+    if batch.e != hub.epoch() {
+        return Err((StatusCode::CONFLICT, Json(json!({ "e": hub.epoch() }))).into_response());
+    }
+    let writes = instance.writes(parts).await?;
+    let id = WriterId { session: session.id.clone(), tag: Arc::clone(&batch.t) };
+    let mut answers = Vec::with_capacity(batch.m.len());
+    for sent in &batch.m {
+        let write = || writes.write(sent, &batch.t);
+        answers.push(hub.writers.once(&id, (sent.n, sent.again), Instant::now(), write).await);
+    }
+    Ok(Json(json!({ "e": hub.epoch(), "r": answers })).into_response())
+}
+
+/// The batch, if the request comes in and has one. No number is used before.
+async fn received(stores: &Stores, headers: &HeaderMap, body: Body) -> Result<Batch, Refusal> {
+    stores.doors.check_write(headers)?;
+    if stores.streams.is_stopped() {
+        return Err(Refusal::busy("the server is stopping"));
+    }
+    let bytes = tokio::time::timeout(ARRIVAL, to_bytes(body, BODY)).await;
+    let bytes: Bytes = match bytes {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(_)) => return Err(Refusal::too_large()),
+        Err(_) => return Err(Refusal::late()),
+    };
+    let batch: Batch = serde_json::from_slice(&bytes)
+        .map_err(|error| Refusal::malformed(format!("the body is no batch of writes: {error}")))?;
+    if batch.m.len() > BATCH || batch.t.is_empty() || batch.t.len() > TAG {
+        return Err(Refusal::malformed(
+            "the batch has too many writes, or a tag of a wrong length",
+        ));
+    }
+    Ok(batch)
+}
+
+/// The store, if the request's user sees it.
+async fn visible(
+    stores: &Stores,
+    name: &str,
+    parts: &mut Parts,
+) -> Result<Arc<dyn Instance>, Response> {
+    let unknown = || Refusal::denied("there is no such store").into_response();
+    let source = stores.sources.get(name).ok_or_else(unknown)?;
+    let instance = Arc::clone(source).instance(parts).await?;
+    match instance.visible(parts).await? {
+        Some(_) => Ok(instance),
+        None => Err(Refusal::denied("you may not read the store").into_response()),
+    }
+}

@@ -1,0 +1,180 @@
+//! [`Stores`]: the models that browsers see, behind one router.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use sprag_runtime::ToJsonState;
+use sprag_runtime::path::State;
+
+use crate::doors::Doors;
+use crate::policy::Policy;
+use crate::published::Published;
+use crate::registry::{Bounds, Registry};
+use crate::session::Transport;
+use crate::source::Source;
+use crate::{assets, serve};
+
+/// The models that browsers see, and who may come to them: an axum router.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use sprag::prelude::*;
+///
+/// #[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// struct Tv {
+///     url: Option<String>,
+///     position: u64,
+/// }
+///
+/// let tv = sprag_web::store("tv", Tv::default());
+/// let stores = sprag_web::Stores::new().add(&tv);
+/// let app: axum::Router = axum::Router::new().nest("/sprag", stores.router());
+/// ```
+#[derive(Clone)]
+pub struct Stores {
+    pub(crate) sources: BTreeMap<Arc<str>, Arc<dyn Source>>,
+    pub(crate) doors: Doors,
+    pub(crate) transport: Transport,
+    pub(crate) bounds: Bounds,
+    pub(crate) streams: Arc<Registry>,
+}
+
+impl Stores {
+    /// No stores yet.
+    pub fn new() -> Self {
+        Self {
+            sources: BTreeMap::new(),
+            doors: Doors::default(),
+            transport: Transport::default(),
+            bounds: Bounds { in_all: 10_000, by_session: 64 },
+            streams: Arc::default(),
+        }
+    }
+
+    /// Adds a store that everybody sees who reaches the router.
+    ///
+    /// # Panics
+    ///
+    /// Where a store of that name is there already, or this one was added before.
+    #[expect(clippy::should_implement_trait, reason = "stores are no sum")]
+    pub fn add<T>(self, store: &Published<T>) -> Self
+    where
+        T: State + ToJsonState + Clone + Send + Sync,
+    {
+        self.add_with(store, Policy::new())
+    }
+
+    /// Adds a store with a policy: who sees it, who writes it.
+    ///
+    /// # Panics
+    ///
+    /// Where a store of that name is there already, or this one was added before.
+    pub fn add_with<T, S>(mut self, store: &Published<T>, policy: Policy<T, S>) -> Self
+    where
+        T: State + ToJsonState + Clone + Send + Sync,
+        S: Clone + Send + Sync + 'static,
+    {
+        let is_new = store.0.set_policy(policy.sealed());
+        assert!(is_new, "the store `{}` was added before", store.name());
+        self.insert(Arc::clone(&store.0) as Arc<dyn Source>);
+        self
+    }
+
+    fn insert(&mut self, source: Arc<dyn Source>) {
+        let name: Arc<str> = source.name().into();
+        let before = self.sources.insert(Arc::clone(&name), source);
+        assert!(before.is_none(), "a store `{name}` is there already");
+    }
+
+    /// Lets requests in whose `Host` has this name, besides addresses and the names of the
+    /// local network.
+    pub fn host(mut self, name: impl Into<String>) -> Self {
+        self.doors.hosts.push(name.into());
+        self
+    }
+
+    /// Lets pages of this origin write, `https://app.example`, besides this server's own.
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.doors.origins.push(origin.into());
+        self
+    }
+
+    /// Makes the session's cookie go over https alone: `__Host-sprag`, `Secure`.
+    pub fn https_only(mut self) -> Self {
+        self.transport = Transport::Https;
+        self
+    }
+
+    /// At most so many streams are open in all (10,000 without this); the next is answered
+    /// 503.
+    pub fn max_streams(mut self, count: usize) -> Self {
+        self.bounds.in_all = count;
+        self
+    }
+
+    /// At most so many streams are open in one session (64 without this); the next is
+    /// answered 429.
+    pub fn max_streams_by_session(mut self, count: usize) -> Self {
+        self.bounds.by_session = count;
+        self
+    }
+
+    /// The router: nest it at `/sprag`, where the client looks for it.
+    ///
+    /// | route | |
+    /// |---|---|
+    /// | `GET /live?s=tv` | the stream of server-sent events |
+    /// | `POST /store/tv` | writes |
+    /// | `GET /client.js`, `GET /worker.js` | the client, for pages without a build |
+    pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        Router::new()
+            .route("/live", get(serve::live))
+            .route("/store/{name}", post(serve::write))
+            .route("/client.js", get(assets::client))
+            .route("/worker.js", get(assets::worker))
+            .with_state(Arc::new(self.clone()))
+    }
+
+    /// Ends the streams of a user whose rights have changed; says how many.
+    ///
+    /// `U` is the type that `Policy::visible` extracts. The browser opens the stream anew,
+    /// so that its rights are looked at as they are then.
+    pub fn revoke<U: PartialEq + Any>(&self, user: &U) -> usize {
+        self.revoke_where(|found: &U| found == user)
+    }
+
+    /// Ends the streams of all users that `is` chooses; says how many.
+    pub fn revoke_where<U: Any>(&self, is: impl Fn(&U) -> bool) -> usize {
+        self.streams.end_where(|user| user.downcast_ref::<U>().is_some_and(&is))
+    }
+
+    /// Ends all streams, and refuses what comes then with 503, so that a graceful shutdown
+    /// of the server is not held up. Browsers wait for the next start.
+    pub fn stop(&self) {
+        self.streams.stop();
+    }
+
+    /// How many streams are open.
+    pub fn streams(&self) -> usize {
+        self.streams.count()
+    }
+}
+
+impl Default for Stores {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Stores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stores")
+            .field("names", &self.sources.keys())
+            .field("streams", &self.streams())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,245 @@
+//! [`Writers`]: which writes were made already.
+//!
+//! A client whose `POST` was cut sends it again, since nothing tells it whether the first
+//! one arrived. Each client numbers its writes; a number that was used gets the answer
+//! that it got then.
+
+use std::collections::VecDeque;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use lru::LruCache;
+use parking_lot::Mutex;
+
+use crate::answer::Answer;
+
+/// How many answers are kept for each writer.
+const ANSWERS: usize = 64;
+/// How many writers are kept for each store.
+const WRITERS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
+/// How long a writer is kept that writes nothing.
+const KEPT: Duration = Duration::from_secs(600);
+
+/// Who writes: a session and the tag of one of its pages.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct WriterId {
+    /// Empty where the request has no session yet.
+    pub(crate) session: Arc<str>,
+    pub(crate) tag: Arc<str>,
+}
+
+/// The writers of one store.
+pub(crate) struct Writers(Mutex<LruCache<Arc<str>, Kept>>);
+
+struct Kept {
+    session: Arc<str>,
+    writer: Arc<Writer>,
+    used: Instant,
+}
+
+/// What one writer has written.
+///
+/// The lock is one of tokio's: a retry that overtakes its first try waits for it without
+/// blocking a thread.
+#[derive(Debug, Default)]
+struct Writer(tokio::sync::Mutex<Written>);
+
+#[derive(Debug, Default)]
+struct Written {
+    last: u64,
+    answers: VecDeque<Answer>,
+}
+
+/// What a tag is known as.
+enum Known {
+    Writer(Arc<Writer>),
+    /// Nobody wrote under it, or too long ago.
+    No,
+    /// It is another session's.
+    Foreign,
+}
+
+impl Writers {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(LruCache::new(WRITERS)))
+    }
+
+    /// Makes the write of the number `n`, or gives the answer that it got before.
+    ///
+    /// With `again` the client has sent it before and was not answered.
+    pub(crate) async fn once(
+        &self,
+        id: &WriterId,
+        (n, again): (u64, bool),
+        now: Instant,
+        write: impl FnOnce() -> Answer,
+    ) -> Answer {
+        let writer = match self.known(id, now) {
+            Known::Writer(writer) => writer,
+            Known::Foreign => return Answer::forgotten(n),
+            // It may have been made before the writer was forgotten.
+            Known::No if again => return Answer::forgotten(n),
+            Known::No if n > 1 => return Answer::gap(n, 0),
+            Known::No => self.make(id, now),
+        };
+        let mut written = writer.0.lock().await;
+        written.once(n, write)
+    }
+
+    /// The kept answers of a page that opens a stream; `None` if the page was forgotten.
+    ///
+    /// A page that has used no number yet is known from here on.
+    pub(crate) async fn introduce(
+        &self,
+        id: &WriterId,
+        used: u64,
+        now: Instant,
+    ) -> Option<Vec<Answer>> {
+        let writer = match self.known(id, now) {
+            Known::Writer(writer) => writer,
+            Known::No if used == 0 => self.make(id, now),
+            Known::No | Known::Foreign => return None,
+        };
+        let written = writer.0.lock().await;
+        Some(written.answers.iter().cloned().collect())
+    }
+
+    /// A tag that another session sees in a frame is of no use there; one that was used
+    /// before its page had a session goes over to the session that claims it, anew.
+    fn known(&self, id: &WriterId, now: Instant) -> Known {
+        let mut writers = self.0.lock();
+        let fresh = |kept: &&mut Kept| now.saturating_duration_since(kept.used) < KEPT;
+        let Some(kept) = writers.get_mut(&id.tag).filter(fresh) else { return Known::No };
+        if kept.session != id.session {
+            return if kept.session.is_empty() { Known::No } else { Known::Foreign };
+        }
+        kept.used = now;
+        Known::Writer(Arc::clone(&kept.writer))
+    }
+
+    /// The writer of a page that is new; the same for two requests that come at once.
+    fn make(&self, id: &WriterId, now: Instant) -> Arc<Writer> {
+        let mut writers = self.0.lock();
+        if let Some(kept) = writers.get(&id.tag)
+            && kept.session == id.session
+            && now.saturating_duration_since(kept.used) < KEPT
+        {
+            return Arc::clone(&kept.writer);
+        }
+        let writer = Arc::<Writer>::default();
+        let kept = Kept { session: id.session.clone(), writer: Arc::clone(&writer), used: now };
+        writers.put(id.tag.clone(), kept);
+        writer
+    }
+}
+
+impl Written {
+    /// A number may not be left out: what follows a gap may depend on what is missing.
+    fn once(&mut self, n: u64, write: impl FnOnce() -> Answer) -> Answer {
+        if n <= self.last {
+            let kept = self.answers.iter().find(|answer| answer.n == n);
+            return kept.cloned().unwrap_or_else(|| Answer::forgotten(n));
+        }
+        if n > self.last + 1 {
+            return Answer::gap(n, self.last);
+        }
+        let answer = write();
+        self.last = n;
+        if self.answers.len() == ANSWERS {
+            self.answers.pop_front();
+        }
+        self.answers.push_back(answer.clone());
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn err(answer: &Answer) -> Option<&str> {
+        answer.err
+    }
+
+    #[test]
+    fn w4_a_number_is_used_once() {
+        let (mut written, mut writes) = (Written::default(), 0);
+        let mut send = |n| {
+            written.once(n, || {
+                writes += 1;
+                Answer::made(n, 100 + n)
+            })
+        };
+        assert_eq!(
+            [send(1), send(1), send(2)],
+            [Answer::made(1, 101), Answer::made(1, 101), Answer::made(2, 102)]
+        );
+        let gap = send(4);
+        assert_eq!((err(&gap), gap.last), (Some("gap"), Some(2)));
+        assert_eq!(err(&send(0)), Some("forgotten"));
+        assert_eq!(writes, 2);
+    }
+
+    #[test]
+    fn w4_a_refused_write_uses_its_number_and_old_answers_are_forgotten() {
+        let mut written = Written::default();
+        written.once(1, || Answer::refused(1, "invalid", "no", 7));
+        assert_eq!(err(&written.once(1, || unreachable!())), Some("invalid"));
+        for n in 2..=ANSWERS as u64 + 1 {
+            written.once(n, || Answer::made(n, n));
+        }
+        assert_eq!(err(&written.once(1, || unreachable!())), Some("forgotten"));
+        assert_eq!(written.once(2, || unreachable!()), Answer::made(2, 2));
+    }
+
+    /// Sends a write and shows the answer: its version or why not.
+    async fn send(
+        writers: &Writers,
+        session: &str,
+        (n, again): (u64, bool),
+        now: Instant,
+    ) -> String {
+        let id = WriterId { session: session.into(), tag: "page".into() };
+        let answer = writers.once(&id, (n, again), now, || Answer::made(n, 100 + n)).await;
+        answer.err.map_or(answer.v.unwrap_or_default().to_string(), str::to_owned)
+    }
+
+    #[tokio::test]
+    async fn w4_a_retry_after_ten_minutes_is_refused_and_never_made() {
+        let (writers, start) = (Writers::new(), Instant::now());
+        let id = WriterId { session: "session".into(), tag: "page".into() };
+        let send = |n, again, now| send(&writers, "session", (n, again), now);
+        assert_eq!([send(1, false, start).await, send(1, true, start).await], ["101", "101"]);
+        let soon = start + KEPT - Duration::from_secs(1);
+        assert_eq!(send(2, true, soon).await, "102");
+        let kept = vec![Answer::made(1, 101), Answer::made(2, 102)];
+        assert_eq!(writers.introduce(&id, 2, soon).await, Some(kept));
+        let late = start + KEPT * 3;
+        assert_eq!(writers.introduce(&id, 2, late).await, None);
+        assert_eq!(send(2, true, late).await, "forgotten");
+        assert_eq!(send(1, true, late).await, "forgotten");
+        assert_eq!(send(3, false, late).await, "gap");
+        assert_eq!(writers.introduce(&id, 0, late).await, Some(vec![]));
+        assert_eq!(send(1, true, late).await, "101");
+    }
+
+    #[tokio::test]
+    async fn w8_a_tag_is_of_no_use_to_another_session() {
+        let (writers, now) = (Writers::new(), Instant::now());
+        assert_eq!(send(&writers, "a", (1, false), now).await, "101");
+        assert_eq!(send(&writers, "b", (1, false), now).await, "forgotten");
+        assert_eq!(send(&writers, "b", (2, false), now).await, "forgotten");
+        assert_eq!(send(&writers, "a", (2, false), now).await, "102");
+    }
+
+    #[tokio::test]
+    async fn w4_a_page_that_gets_a_session_begins_anew_and_writes_nothing_twice() {
+        let (writers, now) = (Writers::new(), Instant::now());
+        assert_eq!(send(&writers, "", (1, false), now).await, "101");
+        assert_eq!(send(&writers, "a", (1, true), now).await, "forgotten");
+        assert_eq!(send(&writers, "a", (2, false), now).await, "gap");
+        assert_eq!(send(&writers, "a", (1, false), now).await, "101");
+        assert_eq!(send(&writers, "", (2, false), now).await, "forgotten");
+    }
+}
