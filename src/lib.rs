@@ -50,8 +50,8 @@
 //!   changes and costs no copy when it is taken; the first write while one is held copies
 //!   the state.
 //! - A **selector** says what a subscriber of a model watches: a place, a tuple of places,
-//!   a place with `.map(f)`, a collection's `.len()` or `.keys()`, or a closure over the
-//!   whole state. The subscriber is called when the selected value has changed, which
+//!   a place with `.map(f)`, a collection's `.len()`, `.keys()` or every entry of it
+//!   (`.each()`), or a closure over the whole state. The subscriber is called when the selected value has changed, which
 //!   `PartialEq` decides. A subscriber of a store is called after every write.
 //! - A **subscription** is a guard. Dropping it unsubscribes; `.detach()` keeps the
 //!   callback until the model ends.

@@ -48,6 +48,7 @@ pub use self::recorder::Recorded;
 use self::reentrancy::{EnteredCell, is_inside_any};
 pub(crate) use self::selector::CommitInfo;
 pub(crate) use self::selector::EveryCommit;
+pub(crate) use self::selector::SelectOne;
 pub use self::selector::{Select, Selector};
 pub(crate) use self::subscribers::snapshot::subscriber;
 use self::subscribers::snapshot::{Callback, Recipients};

@@ -10,6 +10,7 @@
 mod ability;
 mod build;
 mod collection;
+mod each;
 mod key;
 mod keyed;
 mod lens;
@@ -37,6 +38,7 @@ pub(crate) use self::ability::{
 pub use self::build::{PastTheEnd, root};
 pub(crate) use self::collection::Removed;
 pub use self::collection::{Collection, List, Map, Resizable, Sequence};
+pub use self::each::Each;
 pub use self::key::{IntoKey, Key};
 pub use self::keyed::KeyedPath;
 pub(crate) use self::lens::Here;

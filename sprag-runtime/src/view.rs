@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::cell::change::{Change, Delivered, Handle};
-use crate::cell::{CallTime, Cell, CommitInfo, Select, Selector, calling, subscriber};
+use crate::cell::{CallTime, Cell, CommitInfo, Select, SelectOne, Selector, calling, subscriber};
 use crate::path::{Mode, Place, State};
 use crate::resource::Resource;
 use crate::stream::{WatchStream, channel};
@@ -81,16 +81,16 @@ impl<T: State + Clone + Send + Sync> View<T> {
     /// let started = tv.select(|tv: &Tv| tv.position > 0);
     /// assert_eq!((url, position, started), (None, 0, false));
     /// ```
-    pub fn select<S, K>(&self, selector: S) -> <S::__Select as Select<T>>::Owned
+    pub fn select<S, K>(&self, selector: S) -> <S::__Select as SelectOne<T>>::Owned
     where
         S: Selector<T, K>,
         S::Value: PartialEq + Clone + Send + Sync,
-        S::__Select: Select<T>,
+        S::__Select: SelectOne<T>,
     {
         let select = selector.__select();
         let captured = select.capture(&self.cell.snapshot(), &CommitInfo::present(0));
         let resolved = select.resolve(captured).expect("a fresh selector has no earlier result");
-        <S::__Select as Select<T>>::to_owned(select.item(&resolved))
+        <S::__Select as SelectOne<T>>::to_owned(select.item(&resolved))
     }
 
     /// Calls `callback` after each commit that changed what `selector` selects.
@@ -179,17 +179,17 @@ impl<T: State + Clone + Send + Sync> View<T> {
     /// assert_eq!(positions.next().await, Some(8));
     /// # });
     /// ```
-    pub fn watch<S, K>(&self, selector: S) -> WatchStream<<S::__Select as Select<T>>::Owned>
+    pub fn watch<S, K>(&self, selector: S) -> WatchStream<<S::__Select as SelectOne<T>>::Owned>
     where
         S: Selector<T, K>,
         S::Value: PartialEq + Clone + Send + Sync,
-        S::__Select: Select<T>,
-        <S::__Select as Select<T>>::Owned: Send + 'static,
+        S::__Select: SelectOne<T>,
+        <S::__Select as SelectOne<T>>::Owned: Send + 'static,
     {
         let (sender, receiver) = channel(1);
         let select = selector.__select();
         let send = move |item: <S::__Select as Select<T>>::Item<'_>, _: &Delivered<'_, T>| {
-            sender.send(<S::__Select as Select<T>>::to_owned(item));
+            sender.send(<S::__Select as SelectOne<T>>::to_owned(item));
         };
         WatchStream::new(
             receiver,

@@ -3,6 +3,7 @@
 mod attack;
 mod collections;
 mod domain;
+mod each;
 mod faults;
 #[cfg(feature = "imbl")]
 mod large;

@@ -14,9 +14,9 @@ use std::sync::Arc;
 pub(super) use self::cache::SubscriberCache;
 use self::level::{Level, Watcher};
 pub(super) use self::matching::{
-    AffectedSubscribers, CapturedWatcher, KeepCaptured, Marking, Matching,
+    AffectedSubscribers, CapturedWatcher, KeepCaptured, Marking, Matching, TouchedEntries,
 };
-use super::watched::{Positions, Watch};
+use super::watched::{Positions, Watch, WatchEach};
 use crate::path::Node;
 
 /// A set of subscribers of one selector, as the index knows it.
@@ -29,6 +29,8 @@ pub(super) trait WatcherSet: Send + Sync + 'static {
     fn positions(&self) -> &Positions;
     /// The `part`th of the watched places.
     fn watch(&self, part: usize) -> &dyn Watch<Self::State>;
+    /// The watched place of every entry of a collection; of a set that has one.
+    fn watch_each(&self) -> &dyn WatchEach<Self::State>;
     /// Adds the present subscribers to the affected ones, once an attempt. Called under
     /// the core lock.
     fn affect(&self, marking: &mut Marking<'_, Self::Subscribers>);

@@ -1,5 +1,6 @@
 //! A write from the moment at which it is made until it is committed or taken back.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use super::Cell;
@@ -7,10 +8,10 @@ use super::change::Delivered;
 use super::core::{Core, Locked};
 use super::delivery::Batch;
 use super::feedback::Cause;
-use super::index::{AffectedSubscribers, CapturedWatcher, KeepCaptured, Matching};
+use super::index::{AffectedSubscribers, CapturedWatcher, KeepCaptured, Matching, TouchedEntries};
 use super::origin::Origin;
 use super::recorder::{Recorded, Recorder};
-use super::selector::CommitInfo;
+use super::selector::{CommitInfo, Remains};
 use super::subscribers::snapshot::AnySubscribers;
 use super::subscribers::{AnySubscriberSet, Phase};
 use super::write::Write;
@@ -29,6 +30,7 @@ pub(super) struct DeferredDrops<T: 'static> {
 
 struct RareDrops<T: 'static> {
     captured: Vec<CapturedWatcher<dyn AnySubscriberSet<T>>>,
+    touched: Option<TouchedEntries<dyn AnySubscriberSet<T>>>,
     /// A state that a record has let go of.
     settled: Option<Arc<T>>,
     recorded: Recorded<T>,
@@ -44,7 +46,8 @@ impl<T> Default for DeferredDrops<T> {
 
 impl<T> Default for RareDrops<T> {
     fn default() -> Self {
-        Self { captured: Vec::new(), settled: None, recorded: Recorded::default(), undone: None }
+        let (captured, recorded) = (Vec::new(), Recorded::default());
+        Self { captured, touched: None, settled: None, recorded, undone: None }
     }
 }
 
@@ -55,6 +58,24 @@ impl<T> KeepCaptured<dyn AnySubscriberSet<T>> for Option<Box<RareDrops<T>>> {
 
     fn kept(&self) -> &[CapturedWatcher<dyn AnySubscriberSet<T>>] {
         self.as_ref().map_or(&[], |rare| &rare.captured)
+    }
+
+    fn touched(&mut self) -> &mut TouchedEntries<dyn AnySubscriberSet<T>> {
+        self.get_or_insert_default().touched.get_or_insert_default()
+    }
+
+    fn present_touched(&mut self) -> Option<&mut TouchedEntries<dyn AnySubscriberSet<T>>> {
+        self.as_mut()?.touched.as_mut()
+    }
+}
+
+impl<T> Remains<T> for RareDrops<T> {
+    fn recorded(&self) -> &Recorded<T> {
+        &self.recorded
+    }
+
+    fn touched(&self, id: u64) -> Option<&dyn Any> {
+        self.touched.as_ref()?.of(id)
     }
 }
 
@@ -157,8 +178,8 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
 
     #[inline]
     pub(super) fn info(&self) -> CommitInfo<'_, T> {
-        let recorded = self.deferred.rare.as_ref().map(|rare| &rare.recorded);
-        CommitInfo { version: self.version(), origin: self.origin, recorded }
+        let remains = self.deferred.rare.as_deref().map(|rare| rare as &dyn Remains<T>);
+        CommitInfo { version: self.version(), origin: self.origin, remains }
     }
 
     #[inline]

@@ -5,6 +5,7 @@
 //! into a result, and what the callback receives. Each kind of selector has a file.
 
 mod closure;
+mod each;
 mod every;
 mod last;
 mod mapped;
@@ -18,12 +19,13 @@ use std::sync::Arc;
 pub(crate) use self::every::EveryCommit;
 use super::origin::Origin;
 use super::recorder::Recorded;
-use super::watched::Watch;
+use super::watched::{Watch, WatchEach};
 
 /// A selector of a `T`: a place, a tuple of places, a place with
 /// [`.map(f)`](crate::path::Path::map), a collection's
-/// [`.len()`](crate::path::Path::len) or [`.keys()`](crate::path::Path::keys), or a
-/// closure over the whole state whose argument's type is written (`|tv: &Tv| …`).
+/// [`.len()`](crate::path::Path::len) or [`.keys()`](crate::path::Path::keys), every entry
+/// of a collection ([`.each()`](crate::path::Path::each)), or a closure over the whole state
+/// whose argument's type is written (`|tv: &Tv| …`).
 ///
 /// `K` tells the kinds apart and is always inferred.
 ///
@@ -70,8 +72,6 @@ pub trait Select<T>: Send + Sync + 'static {
     type Resolved: 'static;
     /// What a callback receives.
     type Item<'a>;
-    /// The same as a value of its own.
-    type Owned;
 
     /// Whether [`resolve`](Self::resolve) runs none of the user's code.
     const PLAIN: bool = false;
@@ -90,6 +90,11 @@ pub trait Select<T>: Send + Sync + 'static {
         None
     }
 
+    /// The place in every entry of a collection whose changes affect the selector.
+    fn watch_each(&self) -> Option<&dyn WatchEach<T>> {
+        None
+    }
+
     /// Captures, under the lock, what [`resolve`](Self::resolve) needs.
     fn capture(&self, state: &Arc<T>, commit: &CommitInfo<'_, T>) -> Self::Captured;
 
@@ -104,13 +109,28 @@ pub trait Select<T>: Send + Sync + 'static {
     /// Only the drainer calls it.
     fn resolve(&self, captured: Self::Captured) -> Option<Self::Resolved>;
 
-    /// The result as a callback receives it.
-    fn item<'a>(&'a self, resolved: &'a Self::Resolved) -> Self::Item<'a>;
+    /// Passes the result to `call` as a callback receives it, once for each item.
+    fn each_item(&self, resolved: &Self::Resolved, call: impl FnMut(Self::Item<'_>));
 
     /// Takes the result back after every callback has received it.
     fn after_calls(&self, resolved: Self::Resolved) {
         drop(resolved);
     }
+}
+
+/// The working form of a selector that selects one value.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "an `each()` selects many values, and one is needed here",
+    label = "needs a selector of one value",
+    note = "`subscribe` takes `each()`; `read` and `snapshot` look at all entries at once"
+)]
+pub trait SelectOne<T>: Select<T> {
+    /// The item as a value of its own.
+    type Owned;
+
+    /// The result as a callback receives it.
+    fn item<'a>(&'a self, resolved: &'a Self::Resolved) -> Self::Item<'a>;
 
     /// The item as a value of its own.
     fn to_owned(item: Self::Item<'_>) -> Self::Owned;
@@ -123,14 +143,32 @@ pub trait Select<T>: Send + Sync + 'static {
 pub struct CommitInfo<'a, T> {
     pub(crate) version: u64,
     pub(crate) origin: Option<&'a Origin>,
+    /// What its writes left behind, if they left anything.
+    pub(super) remains: Option<&'a dyn Remains<T>>,
+}
+
+/// What the writes of a commit leave behind for its subscribers.
+pub(super) trait Remains<T> {
     /// What the commit did; nothing unless [`Select::RECORDS`].
-    pub(crate) recorded: Option<&'a Recorded<T>>,
+    #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "changes need serde"))]
+    fn recorded(&self) -> &Recorded<T>;
+    /// The entries that the commit touched, for the watcher with the number `id`.
+    fn touched(&self, id: u64) -> Option<&dyn Any>;
 }
 
 impl<T> CommitInfo<'_, T> {
     /// The present state, without a commit.
     pub(crate) fn present(version: u64) -> Self {
-        Self { version, origin: None, recorded: None }
+        Self { version, origin: None, remains: None }
+    }
+
+    #[cfg(feature = "serde")]
+    pub(crate) fn recorded(&self) -> Option<&Recorded<T>> {
+        self.remains.map(Remains::recorded)
+    }
+
+    fn touched(&self, id: u64) -> Option<&dyn Any> {
+        self.remains?.touched(id)
     }
 }
 

@@ -9,7 +9,7 @@ use self::snapshot::{AnyNotification, AnySubscribers, Callback, Recipients, Slot
 use super::Cell;
 use super::index::{Marking, WatcherSet};
 use super::selector::{CommitInfo, Select};
-use super::watched::{Positions, Watch};
+use super::watched::{Positions, Watch, WatchEach};
 use crate::isolate::Isolated;
 use crate::subscription::Source;
 use crate::sync::Mutex;
@@ -17,7 +17,8 @@ use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// The positions of a selector's places. Runs the `Hash` of keys.
 pub(super) fn positions<T, S: Select<T>>(select: &S) -> Positions {
-    (0..).map_while(|part| select.watch(part)).map(Watch::position).collect()
+    let each = select.watch_each().map(WatchEach::position);
+    (0..).map_while(|part| select.watch(part)).map(Watch::position).chain(each).collect()
 }
 
 /// When the subscribers of a set are called, among those of one commit.
@@ -164,6 +165,10 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> WatcherSet for SubscriberSe
 
     fn watch(&self, part: usize) -> &dyn Watch<T> {
         self.select.watch(part).expect("a set is linked at as many places as its selector has")
+    }
+
+    fn watch_each(&self) -> &dyn WatchEach<T> {
+        self.select.watch_each().expect("a set at every entry has a selector of every entry")
     }
 
     fn affect(&self, marking: &mut Marking<'_, dyn AnySubscribers<T>>) {

@@ -1,12 +1,15 @@
 //! A watched place: how the index compares it, and how its value is captured for
 //! delivery. It knows neither subscribers nor selectors.
 
+mod each;
+
 use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+pub(super) use self::each::{Compared, VisitKeys, WatchEach, WatchedEach, WhichEntries};
 use super::selector::UsersValue;
 use crate::path::{Location, Mode, OutlineKind, Place, Walk};
 

@@ -10,7 +10,7 @@ mod routed;
 
 use std::sync::Arc;
 
-pub(super) use self::change::{Comparison, Diff, EntryRange};
+pub(super) use self::change::{Comparison, Diff, EntryChange, EntryRange};
 pub(crate) use self::draft::Draft;
 pub(crate) use self::edit::Edit;
 pub(crate) use self::operations::{

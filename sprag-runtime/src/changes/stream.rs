@@ -93,25 +93,24 @@ impl<T: Send + Sync + 'static> Select<T> for Commits {
     type Captured = Commit<T>;
     type Resolved = Commit<T>;
     type Item<'a> = &'a Commit<T>;
-    type Owned = Commit<T>;
 
     const PLAIN: bool = true;
     const RECORDS: bool = true;
 
     fn capture(&self, _: &Arc<T>, commit: &CommitInfo<'_, T>) -> Commit<T> {
         let (version, origin) = (commit.version, commit.origin.cloned());
-        Commit { version, origin, record: commit.recorded.and_then(|recorded| recorded.0.clone()) }
+        Commit {
+            version,
+            origin,
+            record: commit.recorded().and_then(|recorded| recorded.0.clone()),
+        }
     }
 
     fn resolve(&self, commit: Commit<T>) -> Option<Commit<T>> {
         Some(commit)
     }
 
-    fn item<'a>(&'a self, resolved: &'a Commit<T>) -> &'a Commit<T> {
-        resolved
-    }
-
-    fn to_owned(item: &Commit<T>) -> Commit<T> {
-        item.clone()
+    fn each_item(&self, commit: &Commit<T>, mut call: impl FnMut(&Commit<T>)) {
+        call(commit);
     }
 }

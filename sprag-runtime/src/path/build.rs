@@ -36,6 +36,11 @@ pub const fn root<T: State>() -> T::__Paths<T, Whole> {
     <T::__At<Here<T>> as Build<T::__Paths<T, Whole>>>::__PATHS
 }
 
+/// The way from a value to all of it.
+pub(super) const fn all_of<V: State>() -> Access<V, V> {
+    Access::of::<Here<V>>(V::__SHAPE.nodes)
+}
+
 /// Builds the [`Path`] that `L` leads to; `S` builds what `.some()` gives.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "never a value")]

@@ -70,6 +70,9 @@ pub trait Collection: 'static {
     fn __get_mut(&mut self, key: &Self::Key) -> Option<&mut Self::Item>;
     #[doc(hidden)]
     fn __id(key: &Self::Key) -> EntryId;
+    /// Shows every entry, in the order in which the collection iterates.
+    #[doc(hidden)]
+    fn __each(&self, visit: &mut dyn FnMut(&Self::Key, &Self::Item));
 }
 
 /// A collection in order, found by index.

@@ -38,7 +38,7 @@ use super::walk::{Access, Chain, Deref, Element, Entry, PathText, Walk};
 /// # Ok::<(), sprag::error::Absent>(())
 /// ```
 pub struct KeyedPath<R, W, M = Partial> {
-    __walk: W,
+    pub(super) __walk: W,
     __root: PhantomData<fn() -> (R, M)>,
 }
 

@@ -16,7 +16,7 @@ pub struct Location {
 }
 
 /// What tells the entries of one collection apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EntryId {
     /// The entry of a map: the hash of its key. Two keys with one hash cost a
     /// comparison, never a wrong answer.
@@ -25,6 +25,8 @@ pub enum EntryId {
     Index(usize),
     /// The only one there is: what a pointer leads to.
     Only,
+    /// Every entry: of a watched place alone, never of a written one.
+    Every,
 }
 
 impl EntryId {

@@ -87,6 +87,10 @@ pub trait Walk<R>: Clone + Send + Sync {
     /// Leads `location` on to the place. Runs the `Hash` of keys.
     fn locate(&self, location: &mut Location);
 
+    /// Passes the key of each entry on the way, outermost first, and `()` for a pointer: as
+    /// many as [`locate`](Self::locate) adds keys. Clones keys that are not owned.
+    fn keys(&self, visit: &mut dyn FnMut(&dyn Any));
+
     /// Appends the place's text, with a dot in front unless it is the first.
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result;
 

@@ -6,7 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use super::WatcherSet;
-use crate::cell::watched::{Position, Watch};
+use crate::cell::watched::{Position, Watch, WatchEach};
 use crate::path::{EntryId, Node};
 
 /// One place of one set: a tuple selector has several.
@@ -19,6 +19,10 @@ impl<S: WatcherSet + ?Sized> Watcher<S> {
     #[inline]
     pub(super) fn watch(&self) -> &dyn Watch<S::State> {
         self.set.watch(self.part)
+    }
+
+    pub(super) fn watch_each(&self) -> &dyn WatchEach<S::State> {
+        self.set.watch_each()
     }
 }
 
@@ -50,6 +54,8 @@ pub(super) struct EntryLevels<S: ?Sized> {
     by_index: BTreeMap<usize, Level<S>>,
     /// What a pointer leads to.
     only: Level<S>,
+    /// Who watches something behind every entry.
+    every: Level<S>,
 }
 
 impl<S: ?Sized> Default for Level<S> {
@@ -177,7 +183,7 @@ impl<S: WatcherSet + ?Sized> Level<S> {
             entry.plain.iter().for_each(&mut *f);
             if let Some(entries) = &entry.entries {
                 entries.outline.iter().for_each(&mut *f);
-                entries.levels().for_each(|level| level.for_each(f));
+                entries.levels().chain([&entries.every]).for_each(|level| level.for_each(f));
             }
         }
     }
@@ -191,18 +197,26 @@ impl<S: ?Sized> WatchedNode<S> {
                 by_hash: HashMap::default(),
                 by_index: BTreeMap::new(),
                 only: Level::default(),
+                every: Level::default(),
             })
         })
     }
 }
 
 impl<S: WatcherSet + ?Sized> EntryLevels<S> {
+    /// Who watches something behind every entry.
+    #[inline]
+    pub(super) fn every(&self) -> &Level<S> {
+        &self.every
+    }
+
     /// Who watches something behind one entry.
     pub(super) fn behind(&self, id: EntryId) -> Option<&Level<S>> {
         match id {
             EntryId::Hash(hash) => self.by_hash.get(&hash),
             EntryId::Index(index) => self.by_index.get(&index),
             EntryId::Only => Some(&self.only),
+            EntryId::Every => None,
         }
     }
 
@@ -211,6 +225,7 @@ impl<S: WatcherSet + ?Sized> EntryLevels<S> {
         self.by_index.range(index..).map(|(_, level)| level)
     }
 
+    /// Who watches something behind certain entries.
     pub(super) fn levels(&self) -> impl Iterator<Item = &Level<S>> {
         self.by_hash.values().chain(self.by_index.values()).chain([&self.only])
     }
@@ -220,6 +235,7 @@ impl<S: WatcherSet + ?Sized> EntryLevels<S> {
             EntryId::Hash(hash) => self.by_hash.entry(hash).or_default(),
             EntryId::Index(index) => self.by_index.entry(index).or_default(),
             EntryId::Only => &mut self.only,
+            EntryId::Every => &mut self.every,
         }
     }
 
@@ -235,7 +251,7 @@ impl<S: WatcherSet + ?Sized> EntryLevels<S> {
                 }
             }
             EntryId::Index(index) => drop(self.by_index.remove(&index)),
-            EntryId::Only => {}
+            EntryId::Only | EntryId::Every => {}
         }
     }
 
@@ -245,6 +261,7 @@ impl<S: WatcherSet + ?Sized> EntryLevels<S> {
             && self.by_hash.is_empty()
             && self.by_index.is_empty()
             && self.only.is_empty()
+            && self.every.is_empty()
     }
 }
 

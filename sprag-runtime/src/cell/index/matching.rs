@@ -1,13 +1,17 @@
 //! Finds the subscribers that one attempt to commit affects.
 
+mod every;
+mod traverse;
+
 use std::any::Any;
 use std::sync::Arc;
 
-use super::level::{EntryLevels, Level, WatchedNode, Watcher};
+pub(in crate::cell) use self::every::TouchedEntries;
+use self::every::{EveryMatcher, WrittenPart};
+use self::traverse::{EveryScope, Relation, Traverse};
+use super::level::{Level, Watcher};
 use super::{Index, SubscriberCache, WatcherSet};
-
-use crate::cell::write::{Comparison, Diff, EntryRange};
-use crate::path::{EntryId, Node};
+use crate::cell::write::{Comparison, Diff};
 
 /// The subscribers that a write affects.
 pub(in crate::cell) struct AffectedSubscribers<A: ?Sized> {
@@ -77,6 +81,10 @@ pub(in crate::cell) struct CapturedWatcher<S: ?Sized> {
 pub(in crate::cell) trait KeepCaptured<S: ?Sized> {
     fn keep(&mut self, watcher: CapturedWatcher<S>);
     fn kept(&self) -> &[CapturedWatcher<S>];
+    /// The touched entries of collections of which every entry is watched.
+    fn touched(&mut self) -> &mut TouchedEntries<S>;
+    /// The same, if there are any.
+    fn present_touched(&mut self) -> Option<&mut TouchedEntries<S>>;
 }
 
 /// The subscribers that an attempt has affected so far.
@@ -92,17 +100,6 @@ pub(in crate::cell) struct Matching<'a, S: WatcherSet + ?Sized> {
     index: &'a Index<S>,
     marking: Marking<'a, S::Subscribers>,
     captured: &'a mut dyn KeepCaptured<S>,
-}
-
-/// Where a watcher is relative to the written place.
-#[derive(Clone, Copy)]
-enum Relation {
-    /// The watcher is at the place, or above it.
-    AtOrAbove,
-    /// The watcher is at a node of the place's tree, counted from the place.
-    Below(u32),
-    /// The watcher is behind a key of the written value.
-    BehindKey,
 }
 
 impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
@@ -145,10 +142,13 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
                 watcher.set.affect(&mut self.marking);
             }
         }
+        if let Some(touched) = self.captured.present_touched() {
+            touched.settle(state, |set| set.affect(&mut self.marking));
+        }
     }
 }
 
-/// One part of a write on its way through the levels.
+/// One part of a write on its way to the watchers of certain places.
 struct Matcher<'q, 'a, S: WatcherSet + ?Sized> {
     diff: &'q Diff<'q, S::State>,
     state: &'q S::State,
@@ -157,92 +157,21 @@ struct Matcher<'q, 'a, S: WatcherSet + ?Sized> {
     matching: &'q mut Matching<'a, S>,
 }
 
-impl<S: WatcherSet + ?Sized> Matcher<'_, '_, S> {
-    /// Matches the watchers of the written place, of its ancestors and of its descendants.
-    /// The place is `node` in this tree, or reached from it through `keys`; `nearest` is
-    /// the nearest watched node.
-    fn level(
-        &mut self,
-        level: &Level<S>,
-        nearest: Option<usize>,
-        node: Node,
-        keys: &[(EntryId, Node)],
-    ) {
-        let mut at = nearest;
-        while let Some(watched) = at.map(|at| &level.nodes()[at]) {
-            self.all(&watched.plain, Relation::AtOrAbove);
-            at = watched.up;
-        }
-        let own = nearest.map(|at| &level.nodes()[at]).filter(|own| own.node.id == node.id);
-        let entries = own.and_then(|own| own.entries.as_deref());
-        match (keys, self.diff.entries) {
-            ([(id, node), rest @ ..], _) => {
-                if let Some(level) = entries.and_then(|entries| entries.behind(*id)) {
-                    self.exact &= id.is_exact();
-                    self.level(level, level.nearest(node.id), *node, rest);
-                }
-            }
-            ([], Some(written)) => {
-                let Some(entries) = entries else { return };
-                if written.changes_outline() {
-                    self.all(&entries.outline, Relation::AtOrAbove);
-                }
-                self.entries(entries, written.range());
-            }
-            ([], None) => {
-                if let Some(entries) = entries {
-                    self.all_entries(entries, Relation::Below(0));
-                }
-                for below in level.below(node) {
-                    self.node(below, Relation::Below(below.node.id - node.id));
-                }
-            }
-        }
-    }
-
-    fn entries(&mut self, entries: &EntryLevels<S>, range: &EntryRange) {
-        match range {
-            EntryRange::One(id) => {
-                entries.behind(*id).into_iter().for_each(|level| self.whole(level));
-            }
-            EntryRange::These(ids) => {
-                let levels = ids.iter().filter_map(|id| entries.behind(*id));
-                levels.for_each(|level| self.whole(level));
-            }
-            EntryRange::From(index) => {
-                entries.from(*index).for_each(|level| self.whole(level));
-            }
-        }
-    }
-
-    /// A level behind a key of the written value.
-    fn whole(&mut self, level: &Level<S>) {
-        level.nodes().iter().for_each(|node| self.node(node, Relation::BehindKey));
-    }
-
-    fn node(&mut self, node: &WatchedNode<S>, relation: Relation) {
-        self.all(&node.plain, relation);
-        if let Some(entries) = &node.entries {
-            self.all_entries(entries, relation);
-        }
-    }
-
-    fn all_entries(&mut self, entries: &EntryLevels<S>, relation: Relation) {
-        self.all(&entries.outline, relation);
-        entries.levels().for_each(|level| self.whole(level));
+impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for Matcher<'q, '_, S> {
+    #[inline]
+    fn diff(&self) -> &'q Diff<'q, S::State> {
+        self.diff
     }
 
     #[inline]
-    fn all(&mut self, watchers: &[Watcher<S>], relation: Relation) {
-        for watcher in watchers {
-            self.match_one(watcher, relation);
-        }
+    fn exact(&mut self) -> &mut bool {
+        &mut self.exact
     }
 
     /// A watcher that cannot be compared yet keeps its value, and is compared after the
     /// write.
     #[inline]
-    fn match_one(&mut self, watcher: &Watcher<S>, relation: Relation) {
+    fn one(&mut self, watcher: &Watcher<S>, relation: Relation) {
         let differs = match (&self.diff.comparison, relation) {
             (Comparison::Roots { old, new }, _) => watcher.watch().differs(old, new),
             (_, Relation::AtOrAbove) if self.exact => true,
@@ -259,5 +188,11 @@ impl<S: WatcherSet + ?Sized> Matcher<'_, '_, S> {
         if differs {
             watcher.set.affect(&mut self.matching.marking);
         }
+    }
+
+    #[cold]
+    fn every(&mut self, level: &Level<S>, scope: EveryScope<'_>) {
+        let part = WrittenPart { diff: self.diff, state: self.state, exact: self.exact, scope };
+        EveryMatcher { part, touched: self.matching.captured.touched() }.run(level);
     }
 }

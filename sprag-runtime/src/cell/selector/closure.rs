@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::last::LastResult;
-use super::{CommitInfo, Select, Selector};
+use super::{CommitInfo, Select, SelectOne, Selector};
 
 /// Selects what a closure makes of the whole state.
 #[doc(hidden)]
@@ -42,7 +42,6 @@ where
     type Captured = Arc<T>;
     type Resolved = U;
     type Item<'a> = &'a U;
-    type Owned = U;
 
     const BASELINE: bool = true;
 
@@ -54,12 +53,25 @@ where
         self.last.changed((self.closure)(&state))
     }
 
-    fn item<'a>(&'a self, resolved: &'a U) -> &'a U {
-        resolved
+    fn each_item(&self, resolved: &Self::Resolved, mut call: impl FnMut(Self::Item<'_>)) {
+        call(self.item(resolved));
     }
 
     fn after_calls(&self, resolved: U) {
         self.last.put_back(resolved);
+    }
+}
+
+impl<T, F, U> SelectOne<T> for ClosureSelect<F, U>
+where
+    T: Send + Sync + 'static,
+    F: Fn(&T) -> U + Send + Sync + 'static,
+    U: Clone + PartialEq + Send + Sync + 'static,
+{
+    type Owned = U;
+
+    fn item<'a>(&'a self, resolved: &'a U) -> &'a U {
+        resolved
     }
 
     fn to_owned(item: &U) -> U {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CommitInfo, Select};
+use super::{CommitInfo, Select, SelectOne};
 
 /// Selects every commit, as a snapshot.
 pub(crate) struct EveryCommit;
@@ -11,7 +11,6 @@ impl<T: Send + Sync + 'static> Select<T> for EveryCommit {
     type Captured = Arc<T>;
     type Resolved = Arc<T>;
     type Item<'a> = &'a Arc<T>;
-    type Owned = Arc<T>;
 
     const PLAIN: bool = true;
     const SHARED: bool = true;
@@ -23,6 +22,14 @@ impl<T: Send + Sync + 'static> Select<T> for EveryCommit {
     fn resolve(&self, state: Arc<T>) -> Option<Arc<T>> {
         Some(state)
     }
+
+    fn each_item(&self, resolved: &Self::Resolved, mut call: impl FnMut(Self::Item<'_>)) {
+        call(self.item(resolved));
+    }
+}
+
+impl<T: Send + Sync + 'static> SelectOne<T> for EveryCommit {
+    type Owned = Arc<T>;
 
     fn item<'a>(&'a self, resolved: &'a Arc<T>) -> &'a Arc<T> {
         resolved

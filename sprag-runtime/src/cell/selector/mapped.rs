@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::last::LastResult;
-use super::{CommitInfo, Select, Selector, UsersValue};
+use super::{CommitInfo, Select, SelectOne, Selector, UsersValue};
 use crate::cell::watched::{Watch, WatchValue, WatchedPlace, WatchedPlaceOf};
 use crate::path::{Mapped, Mode, Place};
 
@@ -49,7 +49,6 @@ where
     type Captured = P::Captured;
     type Resolved = U;
     type Item<'a> = &'a U;
-    type Owned = U;
 
     const BASELINE: bool = true;
 
@@ -69,12 +68,25 @@ where
         self.last.changed((self.map)(self.place.value(&captured)))
     }
 
-    fn item<'a>(&'a self, resolved: &'a U) -> &'a U {
-        resolved
+    fn each_item(&self, resolved: &Self::Resolved, mut call: impl FnMut(Self::Item<'_>)) {
+        call(self.item(resolved));
     }
 
     fn after_calls(&self, resolved: U) {
         self.last.put_back(resolved);
+    }
+}
+
+impl<T, P, F, U> SelectOne<T> for MappedSelect<P, F, U>
+where
+    P: WatchValue<T>,
+    F: for<'a> Fn(P::Ref<'a>) -> U + Send + Sync + 'static,
+    U: Clone + PartialEq + Send + Sync + 'static,
+{
+    type Owned = U;
+
+    fn item<'a>(&'a self, resolved: &'a U) -> &'a U {
+        resolved
     }
 
     fn to_owned(item: &U) -> U {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CommitInfo, Select, Selector, UsersValue};
+use super::{CommitInfo, Select, SelectOne, Selector, UsersValue};
 use crate::cell::watched::{CapturedValue, Watch, WatchedOutline};
 use crate::path::{Mode, Outline, OutlineKind, Place, Walk};
 
@@ -43,7 +43,6 @@ where
     type Captured = CapturedValue<T, V::Shown>;
     type Resolved = Option<V::Shown>;
     type Item<'a> = M::Ref<'a, V::Shown>;
-    type Owned = M::Read<V::Shown>;
 
     fn watch(&self, part: usize) -> Option<&dyn Watch<T>> {
         (part == 0).then_some(&self.outline)
@@ -60,6 +59,20 @@ where
     fn resolve(&self, captured: Self::Captured) -> Option<Self::Resolved> {
         Some(self.outline.outline_of(captured))
     }
+
+    fn each_item(&self, resolved: &Self::Resolved, mut call: impl FnMut(Self::Item<'_>)) {
+        call(self.item(resolved));
+    }
+}
+
+impl<T, W, M, V> SelectOne<T> for OutlineSelect<W, M, V>
+where
+    T: Send + Sync + 'static,
+    W: Walk<T> + 'static,
+    M: Mode,
+    V: OutlineKind<W::Value>,
+{
+    type Owned = M::Read<V::Shown>;
 
     fn item<'a>(&'a self, resolved: &'a Self::Resolved) -> Self::Item<'a> {
         M::__ref(resolved.as_ref())

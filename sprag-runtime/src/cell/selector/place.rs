@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CommitInfo, Select, Selector, UsersValue};
+use super::{CommitInfo, Select, SelectOne, Selector, UsersValue};
 use crate::cell::watched::{CapturedValue, Watch, WatchValue, WatchedPlace, WatchedPlaceOf};
 use crate::path::{Mode, Place, Walk};
 
@@ -42,7 +42,6 @@ where
     // Not `WatchValue::Ref`: a value that cannot be compared would then cause one more
     // error, at the callback.
     type Item<'a> = M::Ref<'a, W::Value>;
-    type Owned = M::Read<W::Value>;
 
     const PLAIN: bool = true;
     const SHARED: bool = true;
@@ -62,6 +61,19 @@ where
     fn resolve(&self, captured: Self::Captured) -> Option<Self::Resolved> {
         Some(captured)
     }
+
+    fn each_item(&self, resolved: &Self::Resolved, mut call: impl FnMut(Self::Item<'_>)) {
+        call(self.item(resolved));
+    }
+}
+
+impl<T, W, M> SelectOne<T> for PlaceSelect<WatchedPlace<W, M>>
+where
+    T: Send + Sync + 'static,
+    W: Walk<T, Value: Clone + PartialEq + Send + Sync> + 'static,
+    M: Mode,
+{
+    type Owned = M::Read<W::Value>;
 
     fn item<'a>(&'a self, resolved: &'a Self::Resolved) -> Self::Item<'a> {
         self.place.value(resolved)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CommitInfo, Select, Selector, UsersValue};
+use super::{CommitInfo, Select, SelectOne, Selector, UsersValue};
 use crate::cell::watched::{Watch, WatchValue, WatchedPlace, WatchedPlaceOf};
 use crate::path::Place;
 
@@ -27,11 +27,10 @@ macro_rules! tuples {
             }
         }
 
-        impl<T, $($place: WatchValue<T>),+> Select<T> for $select<$($place),+> {
+        impl<T: 'static, $($place: WatchValue<T>),+> Select<T> for $select<$($place),+> {
             type Captured = ($($place::Captured,)+);
             type Resolved = Self::Captured;
             type Item<'a> = ($($place::Ref<'a>,)+);
-            type Owned = ($($place::Read,)+);
 
             const PLAIN: bool = true;
 
@@ -50,6 +49,14 @@ macro_rules! tuples {
             fn resolve(&self, captured: Self::Captured) -> Option<Self::Resolved> {
                 Some(captured)
             }
+
+            fn each_item(&self, resolved: &Self::Resolved, mut call: impl FnMut(Self::Item<'_>)) {
+                call(self.item(resolved));
+            }
+        }
+
+        impl<T: 'static, $($place: WatchValue<T>),+> SelectOne<T> for $select<$($place),+> {
+            type Owned = ($($place::Read,)+);
 
             fn item<'a>(&'a self, resolved: &'a Self::Resolved) -> Self::Item<'a> {
                 ($(self.$index.value(&resolved.$index),)+)

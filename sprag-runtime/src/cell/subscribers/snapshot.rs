@@ -138,11 +138,12 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
         let Some(resolved) = resolved else { return };
         let select = &**self.select;
         for slot in self.select_slots(recipients) {
-            if let Some(subscriber) = &slot.callback
-                && subscriber.alive.load(Ordering::Acquire)
-            {
-                cell.isolated(|| (subscriber.call)(select.item(&resolved), change));
-            }
+            let Some(subscriber) = &slot.callback else { continue };
+            select.each_item(&resolved, |item| {
+                if subscriber.alive.load(Ordering::Acquire) {
+                    cell.isolated(|| (subscriber.call)(item, change));
+                }
+            });
         }
         cell.isolated(|| self.select.after_calls(resolved));
     }

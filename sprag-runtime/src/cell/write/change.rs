@@ -1,17 +1,38 @@
 //! What a write changes, as the index compares it: places, and entries of collections.
 
+use std::any::Any;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 #[cfg(feature = "serde")]
 use crate::path::Route;
-use crate::path::{Collection, EntryId, Location, Nodes, Resizable};
+use crate::path::{Collection, EntryId, Location, Nodes, Resizable, Walk};
 
 /// One written place with its old and new value.
 pub(crate) struct Diff<'a, T> {
     pub(in crate::cell) at: &'a Location,
     /// The written entries of the collection at the place, where it is not all of it.
     pub(in crate::cell) entries: Option<&'a EntryChange>,
+    /// The keys of the place and of the written entries, where they are known.
+    pub(in crate::cell) keys: Option<&'a dyn WrittenKeys>,
     pub(in crate::cell) comparison: Comparison<'a, T>,
+}
+
+/// The keys of a written place, for those who watch every entry of a collection.
+pub(in crate::cell) trait WrittenKeys {
+    /// Passes the keys on the way to the place: as many as its location has.
+    fn on_the_way(&self, visit: &mut dyn FnMut(&dyn Any));
+    /// Passes the keys of the written entries, unless they are a range of elements.
+    fn of_entries(&self, _: &mut dyn FnMut(&dyn Any)) {}
+}
+
+/// The keys on the way of a walk.
+pub(super) struct WalkKeys<'a, T, W>(pub(super) &'a W, pub(super) PhantomData<fn() -> T>);
+
+impl<T, W: Walk<T>> WrittenKeys for WalkKeys<'_, T, W> {
+    fn on_the_way(&self, visit: &mut dyn FnMut(&dyn Any)) {
+        self.0.keys(visit);
+    }
 }
 
 /// How the watchers of the place, and of what is below, are compared.

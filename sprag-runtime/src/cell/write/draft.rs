@@ -120,11 +120,11 @@ impl<T: Clone + 'static> Write<T> for Draft<T> {
         let comparison = || Comparison::Roots { old: current, new };
         let Some(written) = &self.written else {
             let at = &Location::root();
-            return visit(Diff { at, entries: None, comparison: comparison() });
+            return visit(Diff { at, entries: None, keys: None, comparison: comparison() });
         };
         for edit in written {
             let (at, entries) = (&edit.location, edit.entries.as_ref());
-            visit(Diff { at, entries, comparison: comparison() });
+            visit(Diff { at, entries, keys: None, comparison: comparison() });
         }
     }
 

@@ -6,7 +6,9 @@
 
 mod upsert;
 
+use std::any::Any;
 use std::cmp::Ordering;
+use std::marker::PhantomData;
 #[cfg(feature = "serde")]
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -16,7 +18,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 pub(crate) use self::upsert::{InsertAt, InsertIfAbsent, Upsert};
-use super::change::{Comparison, Diff, EntryChange};
+use super::change::{Comparison, Diff, EntryChange, WrittenKeys};
 use super::{Write, absent, location};
 #[cfg(feature = "serde")]
 use crate::delta::{Doing, Footprint};
@@ -41,6 +43,9 @@ pub(crate) trait Operation<C: Collection> {
     fn swap(&mut self, target: &mut C);
 
     fn change(&self) -> EntryChange;
+
+    /// Passes the keys of the written entries, unless they are a range of elements.
+    fn keys(&self, visit: &mut dyn FnMut(&C::Key));
 
     /// Whether the entries are equal to what they were.
     fn is_equal(&self) -> bool {
@@ -113,7 +118,8 @@ where
     fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
         if !self.operation.is_equal() {
             let entries = Some(&self.operation.change());
-            visit(Diff { at: &location(&self.walk), entries, comparison: Comparison::Later });
+            let keys = Some(&OperationKeys(self, PhantomData) as &dyn WrittenKeys);
+            visit(Diff { at: &location(&self.walk), entries, keys, comparison: Comparison::Later });
         }
     }
 
@@ -133,6 +139,24 @@ where
             }
         };
         Some(self.operation.doings().into_iter().map(footprint).collect())
+    }
+}
+
+/// The keys of an operation at its place.
+struct OperationKeys<'a, T, W, O, D>(&'a At<W, O, D>, PhantomData<fn() -> T>);
+
+impl<T, W, C, O, D> WrittenKeys for OperationKeys<'_, T, W, O, D>
+where
+    W: Walk<T, Value = C>,
+    C: Collection,
+    O: Operation<C>,
+{
+    fn on_the_way(&self, visit: &mut dyn FnMut(&dyn Any)) {
+        self.0.walk.keys(visit);
+    }
+
+    fn of_entries(&self, visit: &mut dyn FnMut(&dyn Any)) {
+        self.0.operation.keys(&mut |key| visit(key));
     }
 }
 
@@ -174,6 +198,10 @@ impl<C: List> Operation<C> for Append<C::Item> {
             1 => EntryChange::put::<C>(&self.index, true),
             _ => EntryChange::appended(self.index),
         }
+    }
+
+    fn keys(&self, visit: &mut dyn FnMut(&usize)) {
+        visit(&self.index);
     }
 
     #[cfg(feature = "serde")]
@@ -251,6 +279,10 @@ impl<C: Map> Operation<C> for Insert<C> {
         EntryChange::put::<C>(&self.key, self.is_new)
     }
 
+    fn keys(&self, visit: &mut dyn FnMut(&C::Key)) {
+        visit(&self.key);
+    }
+
     #[cfg(feature = "serde")]
     fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
         let doing = if self.is_new { Doing::Add } else { Doing::Set };
@@ -318,6 +350,10 @@ impl<C: Resizable> Operation<C> for Remove<C> {
 
     fn change(&self) -> EntryChange {
         EntryChange::removed::<C>(self.key.as_slice())
+    }
+
+    fn keys(&self, visit: &mut dyn FnMut(&C::Key)) {
+        self.key.iter().for_each(visit);
     }
 
     #[cfg(feature = "serde")]
@@ -388,6 +424,10 @@ where
         EntryChange::removed::<C>(&self.keys)
     }
 
+    fn keys(&self, visit: &mut dyn FnMut(&C::Key)) {
+        self.keys.iter().for_each(visit);
+    }
+
     #[cfg(feature = "serde")]
     fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
         removing::<C>(&self.keys)
@@ -431,6 +471,8 @@ where
     fn change(&self) -> EntryChange {
         EntryChange::moved(self.order.first_moved())
     }
+
+    fn keys(&self, _: &mut dyn FnMut(&usize)) {}
 
     #[cfg(feature = "serde")]
     fn doings(&self) -> Vec<(Option<usize>, Doing)> {

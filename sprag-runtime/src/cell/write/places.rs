@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::marker::PhantomData;
 
-use super::change::{Comparison, Diff};
+use super::change::{Comparison, Diff, WalkKeys, WrittenKeys};
 use super::{Write, location};
 #[cfg(feature = "serde")]
 use crate::delta::{Doing, Footprint};
@@ -59,7 +59,8 @@ where
             old: &Valued::<T, W>(old, PhantomData),
             new: &Valued::<T, W>(new, PhantomData),
         };
-        visit(Diff { at: &location(&self.walk), entries: None, comparison });
+        let keys = Some(&WalkKeys(&self.walk, PhantomData) as &dyn WrittenKeys);
+        visit(Diff { at: &location(&self.walk), entries: None, keys, comparison });
     }
 
     #[inline]
@@ -112,10 +113,11 @@ where
         let Some(current) = self.walk.get(current) else { return };
         let mut at = location(&self.walk);
         let place = *at.innermost();
+        let keys = Some(&WalkKeys(&self.walk, PhantomData) as &dyn WrittenKeys);
         self.patch.__diff(current, &mut |FieldDiff { node, differs, old, new }| {
             *at.innermost() = place.then(node);
             let comparison = Comparison::Values { differs, old, new };
-            visit(Diff { at: &at, entries: None, comparison });
+            visit(Diff { at: &at, entries: None, keys, comparison });
         });
     }
 

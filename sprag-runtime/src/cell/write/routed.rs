@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use super::Write;
-use super::change::{Comparison, Diff, EntryChange};
+use super::change::{Comparison, Diff, EntryChange, WrittenKeys};
 use crate::delta::{Doing, Footprint};
 use crate::path::{AnyKey, By, Entries, Equal, Hop, Nodes, Route, Shape, follow, follow_mut};
 
@@ -129,6 +129,27 @@ fn differs(equal: Option<Equal>, old: Option<&dyn Any>, new: Option<&dyn Any>) -
     equal.zip(old.zip(new)).and_then(|(eq, (old, new))| eq(old, new)) != Some(true)
 }
 
+/// The keys of a change.
+struct RouteKeys<'a>(&'a Change);
+
+impl WrittenKeys for RouteKeys<'_> {
+    fn on_the_way(&self, visit: &mut dyn FnMut(&dyn Any)) {
+        for hop in &self.0.route().hops {
+            match hop {
+                Hop::Entry { key, .. } => visit(&**key),
+                Hop::Inside(_) => visit(&()),
+                Hop::Field { .. } | Hop::Variant { .. } => {}
+            }
+        }
+    }
+
+    fn of_entries(&self, visit: &mut dyn FnMut(&dyn Any)) {
+        if let Some(Hop::Entry { key, .. }) = self.0.route().hops.last() {
+            visit(&**key);
+        }
+    }
+}
+
 /// A value of which the shape is known, as nodes.
 struct Shaped<'a> {
     value: Option<&'a dyn Any>,
@@ -150,6 +171,7 @@ impl<T: Clone + 'static> Write<T> for Routed {
         for change in &self.changes {
             let (at, entries) = EntryChange::along(change.route(), change.is_of_outline());
             let (at, entries) = (&at, entries.as_ref());
+            let keys = Some(&RouteKeys(change) as &dyn WrittenKeys);
             match change {
                 Change::Set { route, holder, inner, equal, .. } => {
                     let shape = route.shape;
@@ -158,10 +180,10 @@ impl<T: Clone + 'static> Write<T> for Routed {
                     let old = Shaped { value: old, shape };
                     let new = Shaped { value: new, shape };
                     let comparison = Comparison::Values { differs, old: &old, new: &new };
-                    visit(Diff { at, entries, comparison });
+                    visit(Diff { at, entries, keys, comparison });
                 }
                 Change::Add { .. } | Change::Remove { .. } => {
-                    visit(Diff { at, entries, comparison: Comparison::Later });
+                    visit(Diff { at, entries, keys, comparison: Comparison::Later });
                 }
             }
         }

@@ -36,6 +36,10 @@ macro_rules! sequence {
             fn __id(index: &usize) -> EntryId {
                 EntryId::Index(*index)
             }
+
+            fn __each(&self, visit: &mut dyn FnMut(&usize, &V)) {
+                self.iter().enumerate().for_each(|(index, item)| visit(&index, item));
+            }
         }
 
         #[diagnostic::do_not_recommend]
@@ -188,6 +192,10 @@ macro_rules! map {
 
             fn __id(key: &K) -> EntryId {
                 EntryId::of_key(key)
+            }
+
+            fn __each(&self, visit: &mut dyn FnMut(&K, &V)) {
+                self.iter().for_each(|(key, item)| visit(key, item));
             }
         }
 

@@ -90,6 +90,8 @@ impl<R: State, V: 'static, K: Below<V>> Walk<R> for Access<R, V, K> {
         location.enter(self.node);
     }
 
+    fn keys(&self, _: &mut dyn FnMut(&dyn Any)) {}
+
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
         R::__SHAPE.describe(self.node.id, text)
     }

@@ -50,6 +50,11 @@ where
         self.second.locate(location);
     }
 
+    fn keys(&self, visit: &mut dyn FnMut(&dyn Any)) {
+        self.first.keys(visit);
+        self.second.keys(visit);
+    }
+
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
         self.first.describe(text)?;
         self.second.describe(text)

@@ -46,6 +46,11 @@ impl<R, W: Walk<R, Value: Pointer>> Walk<R> for Deref<W> {
         location.enter_entry(EntryId::Only, Self::Value::__SHAPE.nodes);
     }
 
+    fn keys(&self, visit: &mut dyn FnMut(&dyn Any)) {
+        self.pointer.keys(visit);
+        visit(&());
+    }
+
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
         self.pointer.describe(text)
     }

@@ -53,6 +53,11 @@ where
         location.enter_entry(EntryId::Index(self.index), C::Item::__SHAPE.nodes);
     }
 
+    fn keys(&self, visit: &mut dyn FnMut(&dyn Any)) {
+        self.sequence.keys(visit);
+        visit(&self.index);
+    }
+
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
         self.sequence.describe(text)?;
         text.key(&self.index)

@@ -55,6 +55,11 @@ where
         location.enter_entry(self.key.__id(), C::Item::__SHAPE.nodes);
     }
 
+    fn keys(&self, visit: &mut dyn FnMut(&dyn Any)) {
+        self.map.keys(visit);
+        visit(&self.key.clone().into_key());
+    }
+
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
         self.map.describe(text)?;
         self.key.__describe(text)

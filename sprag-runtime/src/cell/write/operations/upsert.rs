@@ -42,6 +42,8 @@ impl<C: List> Operation<C> for InsertAt<C> {
         EntryChange::appended(self.index)
     }
 
+    fn keys(&self, _: &mut dyn FnMut(&usize)) {}
+
     #[cfg(feature = "serde")]
     fn doings(&self) -> Vec<(Option<usize>, Doing)> {
         vec![(None, Doing::Put(self.index..self.index + 1))]
@@ -75,6 +77,10 @@ impl<C: Map> Operation<C> for InsertIfAbsent<C> {
 
     fn change(&self) -> EntryChange {
         self.0.change()
+    }
+
+    fn keys(&self, visit: &mut dyn FnMut(&C::Key)) {
+        self.0.keys(visit);
     }
 
     #[cfg(feature = "serde")]
@@ -146,6 +152,10 @@ where
 
     fn change(&self) -> EntryChange {
         self.insert.change()
+    }
+
+    fn keys(&self, visit: &mut dyn FnMut(&C::Key)) {
+        self.insert.keys(visit);
     }
 
     #[cfg(feature = "serde")]

@@ -1,0 +1,487 @@
+//! `each()`: every entry of a collection is watched, and only the entries that a commit
+//! touched are looked at.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use proptest::prelude::*;
+use sprag::prelude::*;
+
+use crate::domain::Log;
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Fleet {
+    devices: HashMap<u32, Device>,
+    rooms: BTreeMap<String, Room>,
+    queue: Vec<u32>,
+    spare: Option<Box<Room>>,
+    name: String,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Device {
+    name: String,
+    status: u32,
+    place: Option<u32>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Room {
+    lamps: BTreeMap<u32, u32>,
+    label: String,
+}
+
+fn fleet() -> Model<Fleet> {
+    create_model("fleet", Fleet::default())
+}
+
+fn device(status: u32) -> Device {
+    Device { status, ..Device::default() }
+}
+
+type Seen<K> = Log<(K, Option<u32>)>;
+
+/// Logs the statuses of devices.
+fn statuses(fleet: &Model<Fleet>) -> (Seen<u32>, Subscription) {
+    let seen = Log::default();
+    let log = seen.clone();
+    let statuses = Fleet::PATHS.devices.each().then(Device::PATHS.status);
+    let subscription = fleet.subscribe(statuses, move |(id, status), _| {
+        log.push((*id, status.copied()));
+    });
+    (seen, subscription)
+}
+
+#[test]
+fn d10_an_entry_that_is_added_changed_or_removed_is_one_call() {
+    let fleet = fleet();
+    let (seen, _subscription) = statuses(&fleet);
+
+    fleet.insert(Fleet::PATHS.devices, 7, device(1));
+    fleet.insert(Fleet::PATHS.devices, 7, device(2));
+    fleet.set(Fleet::PATHS.devices.key(7).then(Device::PATHS.status), 3).unwrap();
+    fleet.set(Fleet::PATHS.devices.key(7), device(4)).unwrap();
+    fleet.update_at(Fleet::PATHS.devices.key(7), |device| device.status = 5).unwrap();
+    fleet.remove(Fleet::PATHS.devices, 7);
+
+    let expected = [Some(1), Some(2), Some(3), Some(4), Some(5), None].map(|status| (7, status));
+    assert_eq!(seen.take(), expected);
+}
+
+#[test]
+fn d10_another_place_and_an_equal_value_call_nobody() {
+    let fleet = fleet();
+    fleet.insert(Fleet::PATHS.devices, 7, device(1));
+    let (seen, _subscription) = statuses(&fleet);
+
+    fleet.set(Fleet::PATHS.devices.key(7).then(Device::PATHS.name), "lamp".into()).unwrap();
+    fleet.set(Fleet::PATHS.devices.key(7).then(Device::PATHS.status), 1).unwrap();
+    fleet.insert(Fleet::PATHS.devices, 7, device(1));
+    fleet.set(Fleet::PATHS.devices, HashMap::from([(7, device(1))]));
+    fleet.update(|fleet| fleet.devices.get_mut(&7).unwrap().name.clear());
+    fleet.set(Fleet::PATHS.name, "north".into());
+    fleet.remove(Fleet::PATHS.devices, 8);
+
+    assert_eq!(seen.take(), []);
+}
+
+#[test]
+fn d10_a_whole_write_calls_for_what_differs_and_then_for_what_is_gone() {
+    let fleet = fleet();
+    fleet.set(Fleet::PATHS.rooms, rooms(&[("attic", 1), ("cellar", 2), ("hall", 3)]));
+    let seen = Log::default();
+    let log = seen.clone();
+    let labels = Fleet::PATHS.rooms.each().then(Room::PATHS.label);
+    let _subscription = fleet.subscribe(labels, move |(name, label), _| {
+        log.push((name.clone(), label.cloned()));
+    });
+    let expected = || {
+        let changed = [("bath", Some("9")), ("hall", Some("4")), ("attic", None)];
+        changed.map(|(name, label)| (name.to_owned(), label.map(str::to_owned)))
+    };
+    let (before, after) =
+        (fleet.get(Fleet::PATHS.rooms), rooms(&[("bath", 9), ("cellar", 2), ("hall", 4)]));
+
+    fleet.set(Fleet::PATHS.rooms, after.clone());
+    assert_eq!(seen.take(), expected());
+
+    fleet.set(Fleet::PATHS.rooms, before.clone());
+    seen.take();
+    fleet.update(|fleet| fleet.rooms = after.clone());
+    assert_eq!(seen.take(), expected());
+
+    fleet.reset();
+    assert_eq!(seen.take().len(), 3);
+}
+
+fn rooms(labels: &[(&str, u32)]) -> BTreeMap<String, Room> {
+    let room = |label: &u32| Room { label: label.to_string(), ..Room::default() };
+    labels.iter().map(|(name, label)| ((*name).to_owned(), room(label))).collect()
+}
+
+#[test]
+fn d10_a_place_that_may_be_absent_is_told_where_it_comes_and_goes() {
+    let fleet = fleet();
+    let seen = Log::default();
+    let log = seen.clone();
+    let places = Fleet::PATHS.devices.each().then(Device::PATHS.place.some());
+    let _subscription =
+        fleet.subscribe(places, move |(id, place), _| log.push((*id, place.copied())));
+    let place = Fleet::PATHS.devices.key(7).then(Device::PATHS.place);
+
+    fleet.insert(Fleet::PATHS.devices, 7, device(1)); // it has no place
+    fleet.set(place, Some(3)).unwrap();
+    fleet.set(place, None).unwrap();
+    fleet.remove(Fleet::PATHS.devices, 7);
+
+    assert_eq!(seen.take(), [(7, Some(3)), (7, None)]);
+}
+
+#[test]
+fn d10_entries_behind_keys_and_pointers_are_watched() {
+    let fleet = fleet();
+    let seen: [Log<(u32, Option<u32>)>; 2] = Default::default();
+    let [attic, spare] = seen.clone();
+    let in_attic = Fleet::PATHS.rooms.key("attic").then(Room::PATHS.lamps);
+    let in_spare = Fleet::PATHS.spare.some().deref().then(Room::PATHS.lamps);
+    let _subscriptions = [
+        fleet.subscribe(in_attic.each(), move |(id, lamp), _| attic.push((*id, lamp.copied()))),
+        fleet.subscribe(in_spare.each(), move |(id, lamp), _| spare.push((*id, lamp.copied()))),
+    ];
+    let lit = |lamp: u32| Room { lamps: [(lamp, 1)].into(), ..Room::default() };
+
+    fleet.insert(Fleet::PATHS.rooms, "attic", lit(7));
+    fleet.insert(Fleet::PATHS.rooms, "hall", lit(8));
+    fleet.insert(in_attic, 9, 2).unwrap();
+    fleet.set(in_attic.key(9), 3).unwrap();
+    fleet.remove(Fleet::PATHS.rooms, "attic");
+    assert_eq!(seen[0].take(), [(7, Some(1)), (9, Some(2)), (9, Some(3)), (7, None), (9, None)]);
+    assert_eq!(seen[1].take(), []);
+
+    fleet.set(Fleet::PATHS.spare, Some(Box::new(lit(1))));
+    fleet.set(in_spare.key(1), 5).unwrap();
+    fleet.set(Fleet::PATHS.spare, None);
+    assert_eq!(seen[1].take(), [(1, Some(1)), (1, Some(5)), (1, None)]);
+    assert_eq!(seen[0].take(), []);
+}
+
+#[test]
+fn d10_the_elements_of_a_list_are_what_is_at_their_indices() {
+    let fleet = fleet();
+    let seen: Log<(usize, Option<u32>)> = Log::default();
+    let log = seen.clone();
+    let _subscription =
+        fleet.subscribe(Fleet::PATHS.queue.each(), move |(at, n), _| log.push((*at, n.copied())));
+
+    fleet.push(Fleet::PATHS.queue, 5);
+    fleet.extend(Fleet::PATHS.queue, [6, 6, 7]);
+    assert_eq!(seen.take(), [(0, Some(5)), (1, Some(6)), (2, Some(6)), (3, Some(7))]);
+
+    fleet.remove(Fleet::PATHS.queue, 1); // 5 6 7: the second 6 moves to where one was
+    assert_eq!(seen.take(), [(2, Some(7)), (3, None)]);
+    fleet.insert_at(Fleet::PATHS.queue, 0, 4);
+    assert_eq!(seen.take(), [(0, Some(4)), (1, Some(5)), (2, Some(6)), (3, Some(7))]);
+    fleet.sort_by(Fleet::PATHS.queue, |a, b| b.cmp(a)); // 7 6 5 4
+    assert_eq!(seen.take(), [(0, Some(7)), (1, Some(6)), (2, Some(5)), (3, Some(4))]);
+    fleet.retain(Fleet::PATHS.queue, |n| *n != 6); // 7 5 4
+    assert_eq!(seen.take(), [(1, Some(5)), (2, Some(4)), (3, None)]);
+    fleet.set(Fleet::PATHS.queue, vec![7, 8]);
+    assert_eq!(seen.take(), [(1, Some(8)), (2, None)]);
+}
+
+#[test]
+fn i4_a_subscription_now_begins_with_every_entry() {
+    let fleet = fleet();
+    fleet.extend(Fleet::PATHS.queue, [6, 7]);
+    let seen: Log<(usize, Option<u32>)> = Log::default();
+    let log = seen.clone();
+    let _subscription = fleet
+        .subscribe_now(Fleet::PATHS.queue.each(), move |(at, n), _| log.push((*at, n.copied())));
+    assert_eq!(seen.take(), [(0, Some(6)), (1, Some(7))]);
+
+    fleet.set(Fleet::PATHS.queue.at(1), 8).unwrap();
+    assert_eq!(seen.take(), [(1, Some(8))]);
+}
+
+#[test]
+fn i5_a_call_that_panics_leaves_the_calls_for_the_other_entries() {
+    let fleet = fleet();
+    let seen: Log<usize> = Log::default();
+    let log = seen.clone();
+    let _subscription = fleet.subscribe(Fleet::PATHS.queue.each(), move |(at, _), _| {
+        assert_ne!(*at, 1, "the test's panic");
+        log.push(*at);
+    });
+
+    fleet.extend(Fleet::PATHS.queue, [6, 7, 8]);
+
+    assert_eq!((seen.take(), fleet.panics()), (vec![0, 2], 1));
+}
+
+#[test]
+fn i3_a_dropped_guard_ends_the_calls_of_its_commit() {
+    let fleet = fleet();
+    let seen: Log<usize> = Log::default();
+    let (log, guard) = (seen.clone(), Arc::new(std::sync::Mutex::new(None)));
+    let own = Arc::clone(&guard);
+    let subscription = fleet.subscribe(Fleet::PATHS.queue.each(), move |(at, _), _| {
+        log.push(*at);
+        own.lock().unwrap().take();
+    });
+    *guard.lock().unwrap() = Some(subscription);
+
+    fleet.extend(Fleet::PATHS.queue, [6, 7, 8]);
+
+    assert_eq!(seen.take(), [0]);
+}
+
+#[test]
+fn i5_a_failed_transaction_calls_nobody() {
+    let fleet = fleet();
+    let (seen, _subscription) = statuses(&fleet);
+
+    let failed = fleet.transaction(|tx| {
+        tx.insert(Fleet::PATHS.devices, 7, device(1));
+        Err::<(), _>("no")
+    });
+    assert!(failed.is_err());
+    assert_eq!(seen.take(), []);
+    fleet
+        .transaction(|tx| {
+            tx.insert(Fleet::PATHS.devices, 8, device(1));
+            tx.insert(Fleet::PATHS.devices, 7, device(1));
+            tx.set(Fleet::PATHS.devices.key(8).then(Device::PATHS.status), 2).unwrap();
+            tx.remove(Fleet::PATHS.devices, 7);
+            Ok::<(), ()>(())
+        })
+        .unwrap();
+    assert_eq!(seen.take(), [(8, Some(2))]);
+}
+
+/// Counts its clones and comparisons.
+#[derive(Debug, Default)]
+struct Counted(u32, Arc<AtomicUsize>);
+
+impl Clone for Counted {
+    fn clone(&self) -> Self {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        Self(self.0, Arc::clone(&self.1))
+    }
+}
+
+impl PartialEq for Counted {
+    fn eq(&self, other: &Self) -> bool {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0 == other.0
+    }
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Stock {
+    items: HashMap<u32, Item>,
+    #[cfg(feature = "indexmap")]
+    ordered: indexmap::IndexMap<u32, Item>,
+    #[cfg(feature = "imbl")]
+    shared: imbl::HashMap<u32, Item>,
+    list: Vec<Item>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Item {
+    #[model(leaf)]
+    counted: Counted,
+    note: u32,
+}
+
+#[test]
+fn d10_among_a_million_entries_a_write_looks_at_those_that_it_touches() {
+    const COUNT: u32 = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
+    let asked = Arc::new(AtomicUsize::new(0));
+    let item = |n| Item { counted: Counted(n, Arc::clone(&asked)), note: 0 };
+    let stock = create_model("stock", Stock::default());
+    stock.set(Stock::PATHS.items, (0..COUNT).map(|n| (n, item(n))).collect());
+    stock.set(Stock::PATHS.list, (0..COUNT).map(item).collect());
+    #[cfg(feature = "indexmap")]
+    stock.set(Stock::PATHS.ordered, (0..COUNT).map(|n| (n, item(n))).collect());
+    #[cfg(feature = "imbl")]
+    stock.set(Stock::PATHS.shared, (0..COUNT).map(|n| (n, item(n))).collect());
+    let calls = Arc::new(AtomicUsize::new(0));
+    let count = || {
+        let calls = Arc::clone(&calls);
+        move || {
+            calls.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    let [items, list] = [count(), count()];
+    let _subscriptions = (
+        stock.subscribe(Stock::PATHS.items.each(), move |_, _| items()),
+        stock.subscribe(Stock::PATHS.list.each(), move |_, _| list()),
+    );
+    #[cfg(feature = "indexmap")]
+    let ordered = count();
+    #[cfg(feature = "indexmap")]
+    let _ordered = stock.subscribe(Stock::PATHS.ordered.each(), move |_, _| ordered());
+    #[cfg(feature = "imbl")]
+    let shared = count();
+    #[cfg(feature = "imbl")]
+    let _shared = stock.subscribe(Stock::PATHS.shared.each(), move |_, _| shared());
+    let check = |write: &dyn Fn()| {
+        asked.store(0, Ordering::Relaxed);
+        calls.store(0, Ordering::Relaxed);
+        write();
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
+        // A map that shares copies the nodes on the way.
+        assert!(asked.load(Ordering::Relaxed) < 200, "{asked:?}");
+    };
+
+    check(&|| stock.set(Stock::PATHS.items.key(7).then(Item::PATHS.note), 1).map(drop).unwrap());
+    check(&|| drop(stock.insert(Stock::PATHS.items, 8, item(9))));
+    check(&|| drop(stock.insert(Stock::PATHS.items, COUNT, item(9))));
+    check(&|| drop(stock.remove(Stock::PATHS.items, 9)));
+    check(&|| stock.set(Stock::PATHS.list.at(7).then(Item::PATHS.note), 1).map(drop).unwrap());
+    check(&|| stock.push(Stock::PATHS.list, item(1)));
+    check(&|| drop(stock.pop(Stock::PATHS.list)));
+    #[cfg(feature = "indexmap")]
+    check(&|| drop(stock.insert(Stock::PATHS.ordered, 8, item(9))));
+    #[cfg(feature = "imbl")]
+    check(&|| drop(stock.insert(Stock::PATHS.shared, 8, item(9))));
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Insert(u32, u32),
+    Status(u32, u32),
+    Name(u32),
+    Remove(u32),
+    Retain(u32),
+    Whole(Vec<(u32, u32)>),
+    Update(u32, u32),
+    Transaction(u32, u32, u32),
+    Push(u32),
+    InsertAt(usize, u32),
+    Element(usize, u32),
+    RemoveAt(usize),
+    Sort,
+    RetainIn(u32),
+    List(Vec<u32>),
+    Reset,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    // Few values, so that equal writes and absent places are common.
+    let (key, n, at) = (0..4u32, 0..3u32, 0..4usize);
+    prop_oneof![
+        (key.clone(), n.clone()).prop_map(|(key, n)| Step::Insert(key, n)),
+        (key.clone(), n.clone()).prop_map(|(key, n)| Step::Status(key, n)),
+        key.clone().prop_map(Step::Name),
+        key.clone().prop_map(Step::Remove),
+        n.clone().prop_map(Step::Retain),
+        proptest::collection::vec((key.clone(), n.clone()), 0..4).prop_map(Step::Whole),
+        (key.clone(), n.clone()).prop_map(|(key, n)| Step::Update(key, n)),
+        (key.clone(), key, n.clone()).prop_map(|(a, b, n)| Step::Transaction(a, b, n)),
+        n.clone().prop_map(Step::Push),
+        (at.clone(), n.clone()).prop_map(|(at, n)| Step::InsertAt(at, n)),
+        (at.clone(), n.clone()).prop_map(|(at, n)| Step::Element(at, n)),
+        at.prop_map(Step::RemoveAt),
+        Just(Step::Sort),
+        n.clone().prop_map(Step::RetainIn),
+        proptest::collection::vec(n, 0..4).prop_map(Step::List),
+        Just(Step::Reset),
+    ]
+}
+
+fn write(fleet: &Model<Fleet>, step: Step) {
+    let (devices, queue) = (Fleet::PATHS.devices, Fleet::PATHS.queue);
+    match step {
+        Step::Insert(key, n) => drop(fleet.insert(devices, key, device(n))),
+        Step::Status(key, n) => {
+            let _ = fleet.set(devices.key(key).then(Device::PATHS.status), n);
+        }
+        Step::Name(key) => {
+            let _ = fleet.set(devices.key(key).then(Device::PATHS.name), "a".into());
+        }
+        Step::Remove(key) => drop(fleet.remove(devices, key)),
+        Step::Retain(n) => fleet.retain(devices, |(_, device)| device.status != n),
+        Step::Whole(all) => {
+            fleet.set(devices, all.into_iter().map(|(key, n)| (key, device(n))).collect());
+        }
+        Step::Update(key, n) => fleet.update(|fleet| drop(fleet.devices.insert(key, device(n)))),
+        Step::Transaction(a, b, n) => {
+            let done = fleet.transaction(|tx| {
+                tx.insert(devices, a, device(n));
+                tx.push(queue, n);
+                tx.remove(devices, b);
+                tx.insert(devices, b, device(1));
+                tx.remove(queue, 0);
+                Ok::<(), ()>(())
+            });
+            done.unwrap();
+        }
+        Step::Push(n) => fleet.push(queue, n),
+        Step::InsertAt(at, n) => drop(fleet.insert_at(queue, at, n)),
+        Step::Element(at, n) => {
+            let _ = fleet.set(queue.at(at), n);
+        }
+        Step::RemoveAt(at) => drop(fleet.remove(queue, at)),
+        Step::Sort => fleet.sort_by(queue, u32::cmp),
+        Step::RetainIn(n) => fleet.retain(queue, |other| *other != n),
+        Step::List(list) => drop(fleet.set(queue, list)),
+        Step::Reset => fleet.reset(),
+    }
+}
+
+/// The entries that differ, by a plain comparison.
+fn differing<K: Ord + Copy>(
+    before: &BTreeMap<K, u32>,
+    after: &BTreeMap<K, u32>,
+) -> Vec<(K, Option<u32>)> {
+    let keys: std::collections::BTreeSet<K> = before.keys().chain(after.keys()).copied().collect();
+    let differs = |key: &K| before.get(key) != after.get(key);
+    keys.into_iter().filter(differs).map(|key| (key, after.get(&key).copied())).collect()
+}
+
+fn sorted<K: Ord>(mut seen: Vec<(K, Option<u32>)>) -> Vec<(K, Option<u32>)> {
+    seen.sort();
+    seen
+}
+
+fn statuses_of(fleet: &Fleet) -> BTreeMap<u32, u32> {
+    fleet.devices.iter().map(|(key, device)| (*key, device.status)).collect()
+}
+
+fn elements_of(fleet: &Fleet) -> BTreeMap<usize, u32> {
+    fleet.queue.iter().copied().enumerate().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 300 } else { 3_000 }))]
+
+    #[test]
+    fn i6_each_calls_for_the_entries_that_differ(
+        steps in proptest::collection::vec(step(), 1..24),
+        holds in any::<bool>(),
+    ) {
+        let fleet = fleet();
+        let (seen, _subscription) = statuses(&fleet);
+        let elements: Log<(usize, Option<u32>)> = Log::default();
+        let log = elements.clone();
+        let _elements = fleet
+            .subscribe(Fleet::PATHS.queue.each(), move |(at, n), _| log.push((*at, n.copied())));
+        for step in steps {
+            let before = Fleet::clone(&fleet.snapshot());
+            let held = holds.then(|| fleet.snapshot());
+            write(&fleet, step);
+            let after = Fleet::clone(&fleet.snapshot());
+            prop_assert_eq!(
+                sorted(seen.take()),
+                differing(&statuses_of(&before), &statuses_of(&after))
+            );
+            prop_assert_eq!(
+                sorted(elements.take()),
+                differing(&elements_of(&before), &elements_of(&after))
+            );
+            drop(held);
+        }
+    }
+}
