@@ -11,8 +11,9 @@ use tokio::sync::watch;
 use crate::answer::Answer;
 use crate::ring::{Next, Ring};
 
-/// How many bytes of commits are kept for connections that come back.
-const RING: usize = 1024 * 1024;
+/// How many bytes of commits are kept for connections that come back, unless the store
+/// says otherwise.
+const KEPT: usize = 1024 * 1024;
 
 /// Where a channel is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,10 +58,15 @@ impl Channel {
         Self {
             name: name.into(),
             epoch,
-            ring: Mutex::new(Ring::new(0, RING)),
+            ring: Mutex::new(Ring::new(0, KEPT)),
             head: watch::Sender::new(Head::At(0)),
             snapshot: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// Keeps about so many bytes of commits from now on.
+    pub(crate) fn keep(&self, bytes: usize) {
+        self.ring.lock().keep(bytes);
     }
 
     /// The store's name on the wire.

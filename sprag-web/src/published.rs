@@ -66,6 +66,13 @@ impl<T: State + ToJsonState + Clone + Send + Sync> Published<T> {
         let hub = Arc::new(Hub::new(model.name()));
         Self(Arc::new(Shown { model, hub, follower: Mutex::default(), policy: OnceLock::new() }))
     }
+
+    /// Keeps about so many bytes of commits for pages that come back after a cut (1 MiB
+    /// without this). A page that missed more gets the whole state.
+    pub fn keep(self, bytes: usize) -> Self {
+        self.0.hub.root().keep(bytes);
+        self
+    }
 }
 
 impl<T> Deref for Published<T> {

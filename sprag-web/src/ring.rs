@@ -49,6 +49,11 @@ impl Ring {
         Self { frames: VecDeque::new(), bytes: 0, bound, base: version, head: version }
     }
 
+    /// Keeps about `bound` bytes from the next frame on.
+    pub(crate) fn keep(&mut self, bound: usize) {
+        self.bound = bound;
+    }
+
     pub(crate) fn head(&self) -> u64 {
         self.head
     }

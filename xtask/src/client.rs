@@ -1,6 +1,7 @@
 //! The tests of the browser's client, `sprag-web/client`, where Node.js is.
 
-use std::path::Path;
+use std::env;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Tests the client: its types, its committed build, its behaviour.
@@ -17,7 +18,17 @@ pub(crate) fn test() -> bool {
         eprintln!("skipped: `npm ci` could not install the client's packages");
         return true;
     }
-    succeeds(npm(&client).arg("test"))
+    let Some(server) = server() else { return false };
+    succeeds(npm(&client).arg("test").env("SPRAG_SERVER", server))
+}
+
+/// Builds the server that the client is tested against.
+fn server() -> Option<PathBuf> {
+    let build = ["build", "-q", "-p", "sprag-web", "--example", "torture"];
+    let built = succeeds(crate::cargo().args(build));
+    let target = env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
+    built.then(|| target.join("debug/examples/torture").with_extension(env::consts::EXE_EXTENSION))
 }
 
 fn npm(client: &Path) -> Command {
