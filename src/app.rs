@@ -10,6 +10,7 @@
 //! | run one service without an app | [`start_with`], [`StartService`], [`RunningService`] |
 
 pub use sprag_runtime::app::{
-    App, AppBuilder, AppHealth, Ended, HookFailures, Limits, RunningService, ServiceReport,
-    ServiceStart, ServiceState, StartService, Step, StopReason, StopReport, start_with,
+    App, AppBuilder, AppHealth, Child, Ended, HookFailures, Limits, MadeService, RunningService,
+    ServiceReport, ServiceStart, ServiceState, StartChild, StartService, Step, StopReason,
+    StopReport, start_with,
 };

@@ -4,6 +4,8 @@
 
 // In reading order: the faces, the graph, the life, its steps, its reports.
 mod builder;
+mod child;
+mod child_error;
 mod run;
 mod single;
 
@@ -11,6 +13,8 @@ mod draw;
 mod graph;
 mod node;
 
+mod children;
+mod family;
 mod restart;
 mod shared;
 mod signals;
@@ -44,6 +48,8 @@ use node::ServiceNode;
 use supervisor::SupervisorHandle;
 
 pub use builder::AppBuilder;
+pub use child::{Child, MadeService, StartChild};
+pub use child_error::ChildError;
 pub use health::AppHealth;
 pub use limits::Limits;
 pub use report::{Ended, ServiceReport, Step, StopReport};

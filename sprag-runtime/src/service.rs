@@ -1,6 +1,7 @@
 //! Services: what a service is, what its `new` takes and what it owns. Which services
 //! there are and when they run is the business of [`app`](crate::app).
 
+mod children;
 mod clock;
 mod config;
 mod context;
@@ -28,6 +29,7 @@ pub use on_failure::OnFailure;
 pub use outcome::Outcome;
 pub use scope::Scope;
 
+pub(crate) use children::{ErasedChild, NotAdded};
 pub use context::StopReason;
 pub(crate) use handle::ServiceSlot;
 pub(crate) use registry::{Registry, Value};

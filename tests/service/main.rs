@@ -5,6 +5,7 @@
 mod support;
 
 mod bus;
+mod children;
 mod clock;
 mod drawing;
 mod edges;

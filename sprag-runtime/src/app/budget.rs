@@ -23,6 +23,12 @@ impl Budget {
         limit.min(self.left()).max(self.floor)
     }
 
+    /// No later than `other`.
+    pub(crate) fn within(mut self, other: &Self) -> Self {
+        self.deadline = self.deadline.into_iter().chain(other.deadline).min();
+        self
+    }
+
     /// The time that is left.
     pub(crate) fn left(&self) -> Duration {
         let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());

@@ -118,10 +118,11 @@ impl<A: Application> AppBuilder<A> {
             A::__NODES.iter().map(|node| Arc::new(ServiceSlot::new(node.name))).collect();
         let places = A::__NODES.iter().map(ServiceNode::places);
         let registry = Arc::new(Registry::new(Arc::clone(&slots), places, self.values));
+        context.set_registry(Arc::clone(&registry));
         let services = A::__NODES.iter().zip(&*slots).map(|(node, slot)| {
             let registry = Arc::clone(&registry);
             let create = Box::new(move |scope: &Scope| {
-                node.create(&ParamSource { registry: &registry, scope })
+                node.create(&ParamSource { registry: &registry, scope, values: &[] })
             });
             let scope = Scope::in_context(node.name, Arc::clone(&context));
             let at = slots.iter().position(|other| Arc::ptr_eq(other, slot));

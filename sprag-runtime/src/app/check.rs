@@ -8,12 +8,13 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
-use super::health::AppHealth;
+use super::family::children_of;
+use super::health::{AppHealth, ServiceHealth};
 use super::report::{Ended, Step};
 use super::shared::{AppState, RunningCheck, ServiceCell};
 use super::thread::on_thread;
 use crate::bus::inside;
-use crate::service::{BoxFuture, Health, HealthCheck};
+use crate::service::{BoxFuture, Health, HealthCheck, Scope};
 use crate::task::{Guarded, GuardedEnd};
 
 /// The health of every service. The checks run at the same time.
@@ -33,10 +34,46 @@ pub(crate) async fn check_all(app: &Arc<AppState>) -> AppHealth {
             }
         }
     }
-    let service = |(cell, health): (&ServiceCell, Health)| {
-        (Arc::clone(&cell.name), health, cell.scope().counters().all())
-    };
-    AppHealth { services: app.services.iter().zip(answers).map(service).collect() }
+    let mut services = Vec::new();
+    for (cell, health) in app.services.iter().zip(answers) {
+        services.push(with_children(cell, health).await);
+    }
+    AppHealth { services }
+}
+
+/// The health of each child of a scope, checked at the same time.
+///
+/// Boxed, since the check of a child checks its children.
+fn checked_children(scope: &Scope) -> BoxFuture<Vec<(Arc<str>, AppHealth)>> {
+    let mut checks = JoinSet::new();
+    for child in children_of(scope) {
+        if let Some(supervisor) = child.supervisor.get().cloned() {
+            let name = Arc::clone(&child.context.name);
+            checks.spawn_on(async move { (name, check_all(&child).await) }, &supervisor);
+        }
+    }
+    Box::pin(async move {
+        let mut found = Vec::new();
+        while let Some(checked) = checks.join_next().await {
+            found.extend(checked);
+        }
+        found
+    })
+}
+
+/// A service of `health`, with the worst health of its children, if that is worse.
+async fn with_children(cell: &ServiceCell, mut health: Health) -> ServiceHealth {
+    let scope = cell.scope();
+    let mut failures = scope.counters().all();
+    for (name, found) in checked_children(&scope).await {
+        let worst = found.status();
+        if worst.severity() > health.severity() {
+            health = worst;
+        }
+        let own = found.services.into_iter().flat_map(|(_, _, failures)| failures);
+        failures.extend(own.map(|own| own.of_child(&name)));
+    }
+    (Arc::clone(&cell.name), health, failures)
 }
 
 /// The health of one service; `None` if it does not run.

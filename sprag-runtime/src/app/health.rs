@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use crate::service::{Health, HookFailures};
 
+/// The name of a service, its health, and its hooks that failed.
+pub(crate) type ServiceHealth = (Arc<str>, Health, Vec<HookFailures>);
+
 /// The health of an app and of each of its services.
 ///
 /// ```
@@ -26,14 +29,14 @@ use crate::service::{Health, HookFailures};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppHealth {
-    pub(crate) services: Vec<(Arc<str>, Health, Vec<HookFailures>)>,
+    pub(crate) services: Vec<ServiceHealth>,
 }
 
 impl AppHealth {
     /// The health of the worst service. Its reason begins with the service's name.
     pub fn status(&self) -> Health {
         let worst =
-            self.services.iter().reduce(|a, b| if severity(b) > severity(a) { b } else { a });
+            self.services.iter().reduce(|a, b| if b.1.severity() > a.1.severity() { b } else { a });
         match worst {
             Some((name, Health::Degraded(why), _)) => Health::Degraded(format!("`{name}`: {why}")),
             Some((name, Health::Unhealthy(why), _)) => {
@@ -70,14 +73,5 @@ impl fmt::Display for AppHealth {
             writeln!(f, "`{name}` is {health}")?;
             failures.iter().try_for_each(|hook| writeln!(f, "  {hook}"))
         })
-    }
-}
-
-/// The rank of a health, whatever its reason.
-fn severity((_, health, _): &(Arc<str>, Health, Vec<HookFailures>)) -> u8 {
-    match health {
-        Health::Healthy => 0,
-        Health::Degraded(_) => 1,
-        Health::Unhealthy(_) => 2,
     }
 }

@@ -65,7 +65,7 @@ impl Scope {
     /// Waits until the app is asked to stop, for any reason. It comes before the
     /// service's own tasks are cancelled: at once for all services.
     pub async fn stopping(&self) {
-        self.context().stop_requested().await;
+        self.context().any_stop_requested().await;
     }
 
     /// Stops the app because of `error`: the stop's reason is a failure of this service,
@@ -93,6 +93,7 @@ impl Scope {
     /// ```
     pub fn fail(&self, error: impl Into<BoxError>) {
         let (service, error) = (self.shared_name(), Arc::new(Error::new(error)));
+        self.counters().set_unhealthy(error.text());
         self.context().request_stop(StopReason::Failed { service, error });
     }
 
@@ -102,11 +103,11 @@ impl Scope {
     /// than 1.
     pub fn shutdown_with(&self, code: u8) {
         let service = self.shared_name();
-        self.context().request_stop(StopReason::Shutdown { service, code });
+        self.context().root().request_stop(StopReason::Shutdown { service, code });
     }
 
     fn app(&self) -> Option<Arc<AppState>> {
-        self.context().app()?.downcast().ok()
+        self.context().root().app()?.downcast().ok()
     }
 }
 

@@ -83,9 +83,7 @@ impl StopReport {
             self.reason(),
             StopReason::Failed { .. } | StopReason::RuntimeEnded | StopReason::SupervisorFailed
         );
-        !failed
-            && self.is_finished()
-            && self.services().iter().all(|service| service.failures.is_empty())
+        !failed && self.is_finished() && !self.services().iter().any(ServiceReport::has_failures)
     }
 
     /// Whether every step of every service finished.
@@ -147,6 +145,8 @@ impl fmt::Display for StopReport {
 pub struct ServiceReport {
     pub(crate) name: Arc<str>,
     pub(crate) steps: Vec<Step>,
+    /// The children that stopped with the service.
+    pub(crate) children: Vec<ServiceReport>,
     pub(crate) failures: Vec<HookFailures>,
     pub(crate) took: Duration,
     /// When the service had stopped, since the stop of the app began; `None` if it was
@@ -162,6 +162,7 @@ impl ServiceReport {
         Self {
             name: Arc::clone(name),
             steps,
+            children: Vec::new(),
             failures: Vec::new(),
             took: Duration::ZERO,
             stopped: None,
@@ -183,9 +184,10 @@ impl ServiceReport {
         &self.name
     }
 
-    /// How the service ended: like the worst of its steps.
+    /// How the service ended: like the worst of its steps and of its children.
     pub fn ended(&self) -> Ended {
-        self.steps.iter().map(Step::ended).max().unwrap_or(Ended::Finished)
+        let children = self.children.iter().map(Self::ended);
+        self.steps.iter().map(Step::ended).chain(children).max().unwrap_or(Ended::Finished)
     }
 
     /// The steps in order: `on_stop`, the tasks by name, `on_stopped`, and those that are
@@ -199,6 +201,18 @@ impl ServiceReport {
     /// The first step with this name.
     pub fn step(&self, name: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.name() == name)
+    }
+
+    /// The children that stopped with the service, in the order in which they stopped.
+    /// Those that had stopped before and were not clean are counted in
+    /// [`failures`](Self::failures), under `child`.
+    pub fn children(&self) -> &[Self] {
+        &self.children
+    }
+
+    /// Whether a hook of the service or of a child failed while it ran.
+    fn has_failures(&self) -> bool {
+        !self.failures.is_empty() || self.children.iter().any(Self::has_failures)
     }
 
     /// The hooks that failed, or lost an event, while the service ran.
@@ -217,7 +231,9 @@ impl fmt::Display for ServiceReport {
         write!(f, "  `{}` {} in {:.1?}", self.name, self.ended(), self.took)?;
         let mut unfinished = self.steps.iter().filter(|step| step.ended > Ended::Finished);
         unfinished.try_for_each(|step| write!(f, "\n    {step}"))?;
-        self.failures.iter().try_for_each(|hook| write!(f, "\n    while it ran, {hook}"))
+        self.failures.iter().try_for_each(|hook| write!(f, "\n    while it ran, {hook}"))?;
+        let unclean = |child: &&Self| child.ended() > Ended::Finished || child.has_failures();
+        self.children.iter().filter(unclean).try_for_each(|child| write!(f, "\n{child}"))
     }
 }
 

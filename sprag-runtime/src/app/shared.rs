@@ -8,8 +8,10 @@ use tokio::runtime::Handle as Runtime;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
+use super::budget::Budget;
 use super::graph::ServiceOrder;
 use super::limits::Limits;
+use super::log::log;
 use super::report::{ServiceReport, Step, StopReport};
 use super::signals::{self, Watched};
 use super::start_report::ServiceStart;
@@ -34,7 +36,10 @@ pub(crate) struct AppState {
     pub(crate) order: ServiceOrder,
     /// The services that each service starts before and stops after.
     pub(crate) before: Vec<Vec<usize>>,
-    pub(crate) stop_threads: Semaphore,
+    /// Shared by an app and the children of its services.
+    pub(crate) stop_threads: Arc<Semaphore>,
+    /// The time that a parent gives the stop of its child.
+    stop_budget: OnceLock<Budget>,
     ready: AtomicBool,
     /// Whether signals stop the app.
     signals: Mutex<Option<Watched>>,
@@ -183,12 +188,50 @@ impl AppState {
             services,
             order,
             before,
-            stop_threads: Semaphore::new(STOP_THREADS),
+            stop_threads: Arc::new(Semaphore::new(STOP_THREADS)),
+            stop_budget: OnceLock::new(),
             ready: AtomicBool::new(false),
             signals: Mutex::default(),
             report: watch::Sender::new(None),
             supervisor: OnceLock::new(),
         }
+    }
+
+    /// The state of a child: one service on the supervisor of `parent`.
+    pub(crate) fn child(parent: &Self, limits: Limits, service: ServiceCell) -> Self {
+        let context = Arc::clone(service.scope().context());
+        let child = Self::new(context, limits, vec![service], ServiceOrder::single());
+        let stop_threads = Arc::clone(&parent.stop_threads);
+        Self { stop_threads, supervisor: parent.supervisor.clone(), ..child }
+    }
+
+    /// Gives the stop no more time than its parent's stop has.
+    pub(crate) fn stop_within(&self, budget: Budget) {
+        let _first = self.stop_budget.set(budget).is_ok();
+    }
+
+    /// How much time a stop that begins now has.
+    pub(crate) fn budget_of_stop(&self) -> Budget {
+        let own = Budget::new(self.limits.stop_total, self.limits.floor);
+        self.stop_budget.get().map_or(own, |parents| own.within(parents))
+    }
+
+    /// A child is one of many: its life is logged for those who look for it.
+    pub(crate) fn log_started(&self) {
+        let (name, is_child) = (Arc::clone(&self.context.name), self.context.is_child());
+        log(move || match is_child {
+            true => tracing::debug!(child = &*name, "started"),
+            false => tracing::info!(app = &*name, "started"),
+        });
+    }
+
+    pub(crate) fn log_stopping(&self, reason: &StopReason) {
+        let (name, is_child) = (Arc::clone(&self.context.name), self.context.is_child());
+        let why = reason.clone();
+        log(move || match is_child {
+            true => tracing::debug!(child = &*name, "stopping, because {why}"),
+            false => tracing::info!(app = &*name, "stopping, because {why}"),
+        });
     }
 
     pub(crate) fn is_ready(&self) -> bool {

@@ -5,15 +5,18 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 
 use super::check::check_all;
+use super::child::MadeService;
 use super::graph::ServiceOrder;
 use super::limits::Limits;
 use super::report::StopReport;
-use super::shared::{AppState, ServiceCell};
+use super::shared::{AppState, Factory, ServiceCell};
 use super::start_error::StartError;
 use super::supervisor::{SupervisorHandle, launch};
-use crate::error::{Error, Unavailable};
-use crate::service::expansion::Instance;
-use crate::service::{BoxFuture, Handle, Health, Ref, Scope, Service, ServiceSlot, wire};
+use crate::error::{Error, Result, Unavailable};
+use crate::service::expansion::{Instance, Registration};
+use crate::service::{
+    BoxFuture, Handle, Health, OnFailure, Ref, Registry, Scope, Service, ServiceSlot, wire,
+};
 use crate::sync::Mutex;
 
 /// Runs one service without an app: in a test, or in a program that has no other.
@@ -42,8 +45,12 @@ use crate::sync::Mutex;
 /// # }
 /// ```
 pub fn start_with<S: Service + Send + Sync>(scope: Scope, service: S) -> StartService<S> {
-    StartService { scope, service, limits: Limits::new(), start: StartService::start }
+    let start = StartService::start;
+    StartService { scope, service, again: None, limits: Limits::new(), start }
 }
+
+/// Makes a service for a later life.
+type Again<S> = Arc<dyn Fn(&Scope) -> Result<S> + Send + Sync>;
 
 /// A service before its start; await it.
 ///
@@ -62,6 +69,8 @@ pub fn start_with<S: Service + Send + Sync>(scope: Scope, service: S) -> StartSe
 pub struct StartService<S> {
     scope: Scope,
     service: S,
+    /// Makes the service for a later life.
+    again: Option<Again<S>>,
     limits: Limits,
     /// Chosen by `start_with`, so that nothing here needs `S: Service` again: a
     /// mistake is one error, where the service is passed.
@@ -69,6 +78,13 @@ pub struct StartService<S> {
 }
 
 impl<S> StartService<S> {
+    /// Sets what happens when the service fails. Without it, what
+    /// `#[service(on_failure = …)]` says.
+    pub fn on_failure(self, rule: OnFailure) -> Self {
+        self.scope.set_on_failure(rule);
+        self
+    }
+
     /// Sets how long starting and stopping may take. The default is [`Limits::new`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -77,25 +93,59 @@ impl<S> StartService<S> {
 }
 
 impl<S: Service + Send + Sync> StartService<S> {
+    /// Sets how the service is made again when it restarts after a failure, as
+    /// `#[service(on_failure = …)]` says. Without it such a service stops.
+    ///
+    /// ```
+    /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+    /// # use sprag::{service::Scope, start_with};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// let scope = Scope::new("player");
+    /// let player = start_with(scope, Player::new()).restart_with(|_| Player::new()).await?;
+    /// # player.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn restart_with<O>(mut self, make: impl Fn(&Scope) -> O + Send + Sync + 'static) -> Self
+    where
+        O: MadeService<Service = S>,
+    {
+        self.again = Some(Arc::new(move |scope| make(scope).__made()));
+        self
+    }
+
     fn start(self) -> BoxFuture<Result<RunningService<S>, StartError>> {
         Box::pin(async move {
-            let Self { scope, service, limits, .. } = self;
+            let Self { scope, service, again, limits, .. } = self;
             let (context, name) = (Arc::clone(scope.context()), scope.name().to_owned());
             let slot = Arc::new(ServiceSlot::new(&name));
             let handle = Handle::to_slot(Arc::clone(&slot), Instance::get::<S>);
-            let service = Mutex::new(Some(service));
-            let create = Box::new(move |scope: &Scope| -> BoxFuture<_> {
-                let (service, scope) = (service.lock().take(), scope.clone());
-                Box::pin(async move {
-                    let taken = || Error::msg("the service was moved out at its first start");
-                    Ok(wire(service.ok_or_else(taken)?, &scope))
-                })
-            });
+            let places = vec![Registration::of::<S>(Instance::get::<S>)];
+            let registry = Registry::new([Arc::clone(&slot)].into(), [places].into_iter(), vec![]);
+            context.set_registry(Arc::new(registry));
+            let create = factory(service, again);
             let cell = ServiceCell::new(&name, slot, scope, create);
             let app = AppState::new(context, limits, vec![cell], ServiceOrder::single());
             Ok(RunningService { supervisor: launch(app, false).await?, handle })
         })
     }
+}
+
+/// Passes `service` to the first life, and has later ones made by `again`.
+fn factory<S: Service + Send + Sync>(service: S, again: Option<Again<S>>) -> Factory {
+    let service = Mutex::new(Some(service));
+    Box::new(move |scope| {
+        let (service, again, scope) = (service.lock().take(), again.clone(), scope.clone());
+        Box::pin(async move {
+            let taken = || Error::msg("without `restart_with` a service has one life");
+            let service = match service {
+                Some(service) => service,
+                None => again.ok_or_else(taken)?(&scope)?,
+            };
+            Ok(wire(service, &scope))
+        })
+    })
 }
 
 impl<S> IntoFuture for StartService<S> {

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::budget::Budget;
 use super::check::end_check;
+use super::family::stop_children;
 use super::log::log;
 use super::release::release;
 use super::report::{Ended, ServiceReport, Step, StopReport};
@@ -24,8 +25,7 @@ use crate::task::{TaskName, Tasks, Verdict};
 /// Stops every service whose start was begun and that has not been stopped before.
 pub(crate) async fn stop_all(app: &Arc<AppState>, reason: StopReason) -> StopReport {
     app.set_ready(false);
-    let (name, why) = (Arc::clone(&app.context.name), reason.clone());
-    log(move || tracing::info!(app = &*name, "stopping, because {why}"));
+    app.log_stopping(&reason);
     let began = Instant::now();
     stop_set(app, &vec![true; app.services.len()]).await;
     app.report_of(reason, began.elapsed())
@@ -34,7 +34,7 @@ pub(crate) async fn stop_all(app: &Arc<AppState>, reason: StopReason) -> StopRep
 /// Stops the services of `set`, of which none is needed by another one.
 pub(crate) async fn stop_set(app: &Arc<AppState>, set: &[bool]) {
     let began = Instant::now();
-    let budget = Budget::new(app.limits.stop_total, app.limits.floor);
+    let budget = app.budget_of_stop();
     let stopped: Arc<[watch::Sender<bool>]> =
         set.iter().map(|&stops| watch::Sender::new(!stops)).collect();
     let mut stopping = JoinSet::new();
@@ -91,6 +91,7 @@ pub(crate) async fn stop_one(
     let stop = ServiceStop { app, scope: &scope, budget, limit };
     steps.extend(stop.unsubscribe().await);
     steps.extend(stop.deliver().await);
+    let children = stop_children(&scope, budget).await;
     steps.extend(stop.hook("on_stop", on_stop).await);
     steps.extend(stop.end_tasks().await);
     steps.extend(end_check(cell, budget.limit(limit)).await);
@@ -102,7 +103,7 @@ pub(crate) async fn stop_one(
     drop(thread);
     let failures = scope.counters().all();
     let (name, took) = (Arc::clone(&cell.name), began.elapsed());
-    ServiceReport { name, steps, failures, took, stopped: None }
+    ServiceReport { name, steps, children, failures, took, stopped: None }
 }
 
 /// The stop of one service.

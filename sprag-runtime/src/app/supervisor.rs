@@ -8,7 +8,7 @@
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
@@ -17,7 +17,6 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::log::log;
 use super::report::StopReport;
 use super::restart::handle_failure;
 use super::shared::AppState;
@@ -37,9 +36,7 @@ const SENTINEL: Duration = Duration::from_millis(50);
 pub(crate) async fn launch(app: AppState, signals: bool) -> Result<SupervisorHandle, StartError> {
     let app = Arc::new(app);
     let _waiting = app.context.clock.waiting();
-    let state: Arc<dyn Any + Send + Sync> = Arc::<AppState>::clone(&app);
-    app.context.set_app(Arc::downgrade(&state));
-    drop(state);
+    app.context.set_app(weak(&app));
     let (answer, answered) = oneshot::channel();
     let thread = std::thread::Builder::new().name(format!("sprag {}", app.context.name));
     let supervised = Arc::clone(&app);
@@ -51,12 +48,35 @@ pub(crate) async fn launch(app: AppState, signals: bool) -> Result<SupervisorHan
     })
 }
 
+/// The state of an app, for its context.
+pub(super) fn weak(app: &Arc<AppState>) -> Weak<dyn Any + Send + Sync> {
+    let app: Weak<AppState> = Arc::downgrade(app);
+    app
+}
+
 /// A running app. Dropping it asks the app to stop.
 pub(crate) struct SupervisorHandle {
     pub(crate) app: Arc<AppState>,
+    dropped: Dropped,
+}
+
+/// What the drop of a [`SupervisorHandle`] does.
+enum Dropped {
+    Stops,
+    Nothing,
 }
 
 impl SupervisorHandle {
+    fn new(app: &Arc<AppState>) -> Self {
+        Self { app: Arc::clone(app), dropped: Dropped::Stops }
+    }
+
+    /// The app, which goes on without this.
+    pub(crate) fn keep(mut self) -> Arc<AppState> {
+        self.dropped = Dropped::Nothing;
+        Arc::clone(&self.app)
+    }
+
     /// Asks the app to stop, and waits until it has stopped. The stop begins at the call.
     pub(crate) fn stop(&self) -> impl Future<Output = StopReport> + Send + use<> {
         self.app.context.request_stop(StopReason::Asked);
@@ -68,25 +88,31 @@ impl SupervisorHandle {
 impl Drop for SupervisorHandle {
     fn drop(&mut self) {
         let context = &self.app.context;
-        if context.is_stop_requested() || self.app.is_stopped() {
+        let goes_on = matches!(self.dropped, Dropped::Nothing);
+        if goes_on || context.is_stop_requested() || self.app.is_stopped() {
             return;
         }
         let app = &*context.name;
-        quietly(|| {
-            tracing::warn!(app, "the app was dropped; it stops, but nothing waits for the stop");
-        });
+        if !context.is_child() {
+            quietly(|| {
+                tracing::warn!(
+                    app,
+                    "the app was dropped; it stops, but nothing waits for the stop"
+                );
+            });
+        }
         context.request_stop(StopReason::Dropped);
     }
 }
 
-type Answer = oneshot::Sender<Result<SupervisorHandle, StartError>>;
+pub(super) type Answer = oneshot::Sender<Result<SupervisorHandle, StartError>>;
 
 fn supervise(app: Arc<AppState>, signals: bool, answer: Answer) {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     match builder.enable_time().build() {
         Ok(runtime) => {
             match if signals { app.watch_signals() } else { Ok(()) } {
-                Ok(()) => run(&runtime, &app, run_lifecycle(&app, answer)),
+                Ok(()) => run(&runtime, &app, run_lifecycle(&app, answer, &())),
                 Err(source) => refuse(&app, answer, source),
             }
             // Threads that hang in a user's release are left behind.
@@ -122,32 +148,72 @@ fn refuse(app: &Arc<AppState>, answer: Answer, source: io::Error) {
     reply(answer, Err(supervisor_error(app, source)));
 }
 
+/// A task that never ends, to notice when the app's runtime does. The runtime of a child
+/// is its parent's, which watches it.
+struct Sentinel(Option<JoinHandle<()>>);
+
+impl Sentinel {
+    fn of(app: &AppState) -> Self {
+        let own = !app.context.is_child();
+        Self(own.then(|| app.context.runtime.spawn(std::future::pending::<()>())))
+    }
+
+    /// Waits until the app's runtime has ended.
+    async fn ended(&mut self) {
+        match &mut self.0 {
+            Some(task) => drop(task.await.is_err()),
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn end(self) {
+        if let Some(task) = self.0.filter(|task| !task.is_finished()) {
+            task.abort();
+            let _blocked = timeout(SENTINEL, task).await.is_err();
+        }
+    }
+}
+
+/// Who is notified of the end of a life, on the supervisor's thread.
+pub(super) trait LifeObserver {
+    /// What has started stops, for this reason.
+    fn stops(&self, _reason: &StopReason) {}
+
+    /// All has stopped. Nobody else has the report yet.
+    fn stopped(&self, _report: &StopReport) {}
+}
+
+impl LifeObserver for () {}
+
 /// From the first hook to the last release.
-async fn run_lifecycle(app: &Arc<AppState>, mut answer: Answer) {
+pub(super) async fn run_lifecycle(
+    app: &Arc<AppState>,
+    mut answer: Answer,
+    observer: &impl LifeObserver,
+) {
     // The app outlives this runtime and must be able to query whether it is there.
     let _first = app.supervisor.set(tokio::runtime::Handle::current()).is_ok();
-    // A task that never ends, to notice when the app's runtime does.
-    let mut sentinel = app.context.runtime.spawn(std::future::pending::<()>());
+    let mut sentinel = Sentinel::of(app);
     let starting = app.context.clock.waiting();
     match start(app, &mut answer, &mut sentinel).await {
         Ok(()) => {
             app.set_ready(true);
-            let name = Arc::clone(&app.context.name);
-            log(move || tracing::info!(app = &*name, "started"));
-            reply(answer, Ok(SupervisorHandle { app: Arc::clone(app) }));
+            app.log_started();
+            reply(answer, Ok(SupervisorHandle::new(app)));
             drop(starting);
             let reason = until_stop(app, &mut sentinel).await;
-            finish(app, reason, sentinel).await;
+            observer.stops(&reason);
+            finish(app, reason, sentinel, observer).await;
         }
         Err(failure) => {
-            let report = finish(app, failure.reason(), sentinel).await;
+            let report = finish(app, failure.reason(), sentinel, observer).await;
             reply(answer, Err(failure.into_error(app, report)));
         }
     }
 }
 
 /// Waits until the app must stop, and restarts services that fail until then.
-async fn until_stop(app: &Arc<AppState>, sentinel: &mut JoinHandle<()>) -> StopReason {
+async fn until_stop(app: &Arc<AppState>, sentinel: &mut Sentinel) -> StopReason {
     let (cancel, mut failures) = (CancellationToken::new(), app.context.failures());
     let mut restarts = std::pin::pin!(async {
         loop {
@@ -162,7 +228,7 @@ async fn until_stop(app: &Arc<AppState>, sentinel: &mut JoinHandle<()>) -> StopR
     let reason = tokio::select! {
         biased;
         reason = app.context.stop_requested() => reason,
-        _ = sentinel => StopReason::RuntimeEnded,
+        () = sentinel.ended() => StopReason::RuntimeEnded,
         Some(reason) = &mut restarts => return reason,
     };
     cancel.cancel();
@@ -172,13 +238,16 @@ async fn until_stop(app: &Arc<AppState>, sentinel: &mut JoinHandle<()>) -> StopR
 }
 
 /// Stops the services and publishes the report.
-async fn finish(app: &Arc<AppState>, reason: StopReason, sentinel: JoinHandle<()>) -> StopReport {
+async fn finish(
+    app: &Arc<AppState>,
+    reason: StopReason,
+    sentinel: Sentinel,
+    observer: &impl LifeObserver,
+) -> StopReport {
     let _stopping = app.context.take_request();
     let report = stop_all(app, reason).await;
-    if !sentinel.is_finished() {
-        sentinel.abort();
-        let _blocked = timeout(SENTINEL, sentinel).await.is_err();
-    }
+    sentinel.end().await;
+    observer.stopped(&report);
     app.publish(report.clone());
     report
 }
@@ -194,7 +263,7 @@ fn reply(answer: Answer, result: Result<SupervisorHandle, StartError>) {
 async fn start(
     app: &Arc<AppState>,
     answer: &mut Answer,
-    sentinel: &mut JoinHandle<()>,
+    sentinel: &mut Sentinel,
 ) -> Result<(), StartFailure> {
     let cancel = CancellationToken::new();
     let mut starting = std::pin::pin!(start_all(app, &cancel));
@@ -203,7 +272,7 @@ async fn start(
         started = &mut starting => return started,
         reason = app.context.stop_requested() => reason,
         () = answer.closed() => StopReason::Dropped,
-        _ = sentinel => StopReason::RuntimeEnded,
+        () = sentinel.ended() => StopReason::RuntimeEnded,
     };
     cancel.cancel();
     // Any failure from here on was caused by the interruption.

@@ -3,12 +3,14 @@
 use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
+use std::task::Poll;
 
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::{mpsc, watch};
 
 use super::clock::{ClockWait, PausedClock};
 use super::on_failure::Action;
+use super::registry::Registry;
 use super::scope::Scope;
 use crate::bus::Bus;
 use crate::error::Error;
@@ -30,6 +32,10 @@ pub(crate) struct AppContext {
     failures: mpsc::UnboundedSender<ServiceFailure>,
     /// Taken by the supervisor.
     failed: Mutex<Option<mpsc::UnboundedReceiver<ServiceFailure>>>,
+    /// The services and values that the parameters of `new` are found in.
+    registry: OnceLock<Arc<Registry>>,
+    /// The context of the service whose child this is for.
+    parent: Option<Arc<AppContext>>,
 }
 
 /// A service failed.
@@ -49,11 +55,59 @@ struct Request {
 
 impl AppContext {
     pub(crate) fn new(name: &str, runtime: Runtime, bus: Bus) -> Arc<Self> {
-        let (clock, stop) = (PausedClock::new(&runtime), watch::Sender::new(None));
         let (failures, failed) = mpsc::unbounded_channel();
-        let failed = Mutex::new(Some(failed));
-        let app = OnceLock::new();
-        Arc::new(Self { name: name.into(), runtime, bus, clock, stop, app, failures, failed })
+        Arc::new(Self {
+            name: name.into(),
+            clock: PausedClock::new(&runtime),
+            runtime,
+            bus,
+            stop: watch::Sender::new(None),
+            app: OnceLock::new(),
+            failures,
+            failed: Mutex::new(Some(failed)),
+            registry: OnceLock::new(),
+            parent: None,
+        })
+    }
+
+    /// The context of a child that is called `name`: what is of the app is shared, and the
+    /// life is the child's own.
+    pub(crate) fn child(self: &Arc<Self>, name: Arc<str>) -> Arc<Self> {
+        let (failures, failed) = mpsc::unbounded_channel();
+        Arc::new(Self {
+            name,
+            runtime: self.runtime.clone(),
+            bus: self.bus.clone(),
+            clock: Arc::clone(&self.clock),
+            stop: watch::Sender::new(None),
+            app: OnceLock::new(),
+            failures,
+            failed: Mutex::new(Some(failed)),
+            registry: self.registry.clone(),
+            parent: Some(Arc::clone(self)),
+        })
+    }
+
+    /// Sets the services and values of the app, once.
+    pub(crate) fn set_registry(&self, registry: Arc<Registry>) {
+        // A scope that is started with twice keeps its first app.
+        let _first = self.registry.set(registry).is_ok();
+    }
+
+    /// The services and values of the app; `None` before the app is started.
+    pub(crate) fn registry(&self) -> Option<&Arc<Registry>> {
+        self.registry.get()
+    }
+
+    pub(crate) fn is_child(&self) -> bool {
+        self.parent.is_some()
+    }
+
+    /// The context of the app itself.
+    pub(crate) fn root(&self) -> &Self {
+        std::iter::successors(Some(self), |context| context.parent.as_deref())
+            .last()
+            .unwrap_or(self)
     }
 
     /// Lets scopes find the app.
@@ -121,6 +175,20 @@ impl AppContext {
     }
 }
 
+impl AppContext {
+    /// Waits until this life, or one that it belongs to, is asked to stop.
+    pub(crate) async fn any_stop_requested(&self) {
+        let contexts = std::iter::successors(Some(self), |context| context.parent.as_deref());
+        let mut requests: Vec<_> =
+            contexts.map(|context| Box::pin(context.stop_requested())).collect();
+        std::future::poll_fn(|cx| {
+            let is_ready = requests.iter_mut().any(|request| request.as_mut().poll(cx).is_ready());
+            if is_ready { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
+
 /// Why an app stopped: the first reason, if there are several.
 ///
 /// [`Display`](fmt::Display) continues a sentence after "because".
@@ -134,6 +202,8 @@ impl AppContext {
 pub enum StopReason {
     /// `stop()` was called.
     Asked,
+    /// A child stopped because the service that it belongs to stopped.
+    ParentStopped,
     /// The app was dropped.
     Dropped,
     /// A service called `scope.shutdown()`.
@@ -165,6 +235,7 @@ impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Asked => f.write_str("it was asked to"),
+            Self::ParentStopped => f.write_str("its parent stopped"),
             Self::Dropped => f.write_str("the app was dropped"),
             Self::Shutdown { service, .. } => write!(f, "service `{service}` asked for it"),
             Self::Failed { service, error } => {

@@ -26,10 +26,15 @@ impl HookCounters {
 
     /// A task failed, and the app goes on.
     pub(crate) fn task_failed(&self, task: &TaskName, error: &str) {
-        *self.task.lock() = Some(format!("task `{task}` failed: {error}"));
+        self.set_unhealthy(format!("task `{task}` failed: {error}"));
     }
 
     /// The sentence about the last task that failed.
+    /// The service is unhealthy from now on, because of `why`.
+    pub(crate) fn set_unhealthy(&self, why: String) {
+        *self.task.lock() = Some(why);
+    }
+
     pub(crate) fn failed_task(&self) -> Option<String> {
         self.task.lock().clone()
     }
@@ -110,6 +115,11 @@ impl HookFailures {
     }
 
     /// `count` failures of a step of a stop.
+    /// The same failures, of the child `child`.
+    pub(crate) fn of_child(self, child: &str) -> Self {
+        Self { hook: format!("{child}: {}", self.hook), ..self }
+    }
+
     pub(crate) fn of_step(step: &str, count: usize, error: String) -> Self {
         let failed = u64::try_from(count).unwrap_or(u64::MAX);
         Self { hook: step.to_owned(), failed, lost: 0, last_error: Some(error) }

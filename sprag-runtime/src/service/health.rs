@@ -70,6 +70,17 @@ impl Health {
     }
 }
 
+impl Health {
+    /// The worse, the greater.
+    pub(crate) fn severity(&self) -> u8 {
+        match self {
+            Self::Healthy => 0,
+            Self::Degraded(_) => 1,
+            Self::Unhealthy(_) => 2,
+        }
+    }
+}
+
 impl fmt::Display for Health {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -30,14 +30,24 @@ pub struct OnFailure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     StopApp,
+    StopAlone,
     Restart { times: u32, within: Duration },
     Report,
 }
 
 impl OnFailure {
-    /// The app stops, with the failure as its reason.
+    /// The app stops, with the failure as its reason. For a child, the failure is one of
+    /// its parent, whose rule decides.
     pub const fn stop_app() -> Self {
         Self { action: Action::StopApp }
+    }
+
+    /// A child stops alone: its parent goes on, and counts the failure in its health and in
+    /// its report. For a service of an app this is [`stop_app`](Self::stop_app).
+    ///
+    /// See [`Scope::child`](super::Scope::child).
+    pub const fn stop_alone() -> Self {
+        Self { action: Action::StopAlone }
     }
 
     /// The service restarts, and so do the services that depend on it: at most `times`

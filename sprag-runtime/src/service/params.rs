@@ -4,11 +4,11 @@
 //! type grows with the logarithm of their number. What the compiler checks about them is
 //! in `needs.rs`.
 
-use std::any::TypeId;
+use std::any::{TypeId, type_name};
 
 use super::config::Config;
 use super::handle::Handle;
-use super::registry::Registry;
+use super::registry::{Registry, Value};
 use super::scope::Scope;
 use crate::bus::Bus;
 
@@ -17,6 +17,16 @@ use crate::bus::Bus;
 pub struct ParamSource<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) scope: &'a Scope,
+    /// Values for this service alone, which come before those of the app.
+    pub(crate) values: &'a [Value],
+}
+
+impl ParamSource<'_> {
+    fn value<V: 'static>(&self) -> Option<Value> {
+        let ty = TypeId::of::<V>();
+        let own = self.values.iter().find(|value| (***value).type_id() == ty);
+        own.cloned().or_else(|| self.registry.value(ty))
+    }
 }
 
 /// A parameter of `new`, or a tree of parameters.
@@ -28,6 +38,10 @@ pub struct ParamSource<'a> {
 pub trait Param: Send + Sized + 'static {
     /// The value. All services and values that `needs.rs` checks are in the registry.
     fn take(source: &ParamSource<'_>) -> Self;
+
+    /// Appends what [`take`](Self::take) would not find. The compiler checks it for the
+    /// services of an app, and nobody for a service that starts at run time.
+    fn missing(_source: &ParamSource<'_>, _types: &mut Vec<&'static str>) {}
 
     /// Appends the services that are dependencies only where the app has them.
     fn optional(_types: &mut Vec<TypeId>) {}
@@ -42,6 +56,11 @@ impl<X: Param, Y: Param> Param for (X, Y) {
         (X::take(source), Y::take(source))
     }
 
+    fn missing(source: &ParamSource<'_>, types: &mut Vec<&'static str>) {
+        X::missing(source, types);
+        Y::missing(source, types);
+    }
+
     fn optional(types: &mut Vec<TypeId>) {
         X::optional(types);
         Y::optional(types);
@@ -52,6 +71,12 @@ impl<D: ?Sized + 'static> Param for Handle<D> {
     fn take(source: &ParamSource<'_>) -> Self {
         let handle = source.registry.handle();
         handle.expect("the compiler checked that the service is in the app")
+    }
+
+    fn missing(source: &ParamSource<'_>, types: &mut Vec<&'static str>) {
+        if source.registry.handle::<D>().is_none() {
+            types.push(type_name::<D>());
+        }
     }
 }
 
@@ -77,8 +102,14 @@ impl<D: ?Sized + 'static> Param for Vec<Handle<D>> {
 
 impl<V: 'static> Param for Config<V> {
     fn take(source: &ParamSource<'_>) -> Self {
-        let value = source.registry.value(TypeId::of::<V>());
+        let value = source.value::<V>();
         Self::shared(value.expect("the compiler checked that the app is given the value"))
+    }
+
+    fn missing(source: &ParamSource<'_>, types: &mut Vec<&'static str>) {
+        if source.value::<V>().is_none() {
+            types.push(type_name::<V>());
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::runtime::Handle as Runtime;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
+use super::children::Children;
 use super::context::{AppContext, ServiceFailure, StopReason};
 use super::counters::HookCounters;
 use super::listeners::Listeners;
@@ -73,6 +74,7 @@ struct ScopeData {
     backlogs: Mutex<Vec<(TaskName, Arc<dyn Backlog>)>>,
     stack: Stack,
     listeners: Listeners,
+    children: Children,
     counters: Arc<HookCounters>,
     /// What the app does when a task fails.
     on_failure: Mutex<OnFailure>,
@@ -112,6 +114,7 @@ impl Scope {
             backlogs: Mutex::default(),
             stack: Stack::default(),
             listeners: Listeners::new(),
+            children: Children::default(),
             counters: Arc::default(),
             on_failure: Mutex::default(),
             context,
@@ -317,15 +320,16 @@ impl Scope {
 
     fn task_failed(&self, task: &TaskName, failure: TaskFailure, on_failure: Option<OnFailure>) {
         let (service, error) = (Arc::clone(&self.data.name), Arc::new(failure.error));
+        self.data.counters.task_failed(task, &failure.text);
         match on_failure.unwrap_or_else(|| self.on_failure()).action {
-            Action::StopApp => {
+            Action::StopApp | Action::StopAlone => {
                 self.data.context.request_stop(StopReason::Failed { service, error });
             }
             action @ Action::Restart { .. } => {
                 let failure = ServiceFailure { scope: self.clone(), action, error };
                 self.data.context.report_failure(failure);
             }
-            Action::Report => self.data.counters.task_failed(task, &failure.text),
+            Action::Report => {}
         }
         let (service, error) = (&*self.data.name, failure.text);
         quietly(|| tracing::error!(service, %task, error, "a task failed"));
@@ -516,7 +520,7 @@ impl Scope {
     /// ```
     pub fn shutdown(&self) {
         let service = Arc::clone(&self.data.name);
-        self.data.context.request_stop(StopReason::Shutdown { service, code: 0 });
+        self.data.context.root().request_stop(StopReason::Shutdown { service, code: 0 });
     }
 
     /// Waits until the service's tasks are cancelled.
@@ -583,7 +587,7 @@ impl Scope {
         self.data.stack.push(entry);
     }
 
-    fn stopped(&self) -> Stopped {
+    pub(crate) fn stopped(&self) -> Stopped {
         Stopped { service: Arc::clone(&self.data.name) }
     }
 }
@@ -604,6 +608,10 @@ impl Scope {
 
     pub(crate) fn listeners(&self) -> &Listeners {
         &self.data.listeners
+    }
+
+    pub(crate) fn child_list(&self) -> &Children {
+        &self.data.children
     }
 
     pub(crate) fn stack(&self) -> &Stack {
