@@ -351,12 +351,12 @@ pub use sprag_macros::listen;
 /// # Hooks
 ///
 /// All take `&self`, and [`&Scope`](service::Scope) if they want it, and return nothing or a
-/// `Result` of nothing, whose error is anything that `?` makes of it. All may be
-/// async but `#[task]`, which must be.
+/// `Result` of nothing, whose error is anything that `?` makes of it; a `#[worker]` takes a
+/// job and returns its reply. All may be async but `#[task]`, which must be.
 ///
 /// A hook that is not async runs on a thread of the async runtime and must not block it for
 /// longer than a moment; `spawn_blocking` is for work that blocks. Exceptions are
-/// `#[health]`, which runs on a thread of its own, and `#[listen]`.
+/// `#[health]` and `#[worker]`, which run on threads that may block, and `#[listen]`.
 ///
 /// | hook | called |
 /// |---|---|
@@ -366,11 +366,13 @@ pub use sprag_macros::listen;
 /// | `#[listen]` | with each event of its parameter's type: in the emitter's thread, or, if async, one after the other in a task of its own |
 /// | `#[interval("60s")]` | after each period; calls never overlap |
 /// | `#[task]` | once, after `on_start`; runs beside the rest |
+/// | [`#[worker(4)]`](worker) | with each job of a bounded queue, 4 at a time |
 /// | `#[health]` | when the app is asked how it is; returns [`Health`](service::Health) |
 ///
 /// A `#[task]` that fails or panics stops the app, unless an
 /// [`OnFailure`](service::OnFailure) says otherwise. A listener or an interval that does is
-/// logged and counted in the app's health and report, and the next call comes all the same.
+/// logged and counted in the app's health and report, and the next call comes all the same;
+/// so is a worker, unless a caller waits for its error.
 ///
 /// Any number of events may wait for an async listener, and what waits at the stop is
 /// delivered before `on_stop`; see [`listen`] for a limit.
@@ -425,6 +427,77 @@ pub use sprag_macros::interval;
 /// task that has not ended when the grace is over is aborted, and the report says so.
 #[cfg(feature = "service")]
 pub use sprag_macros::task;
+
+/// Marks a method that handles the jobs of a bounded queue, several at a time.
+///
+/// ```
+/// use sprag::prelude::*;
+/// use std::time::Duration;
+///
+/// pub struct Thumbnails;
+///
+/// /// A job. Callers find the worker by this type.
+/// pub struct Resize {
+///     pub width: u32,
+/// }
+///
+/// #[service]
+/// impl Thumbnails {
+///     fn new() -> Self {
+///         Self
+///     }
+///
+///     #[worker(4, queue = 1_024, on_stop = drain)]
+///     async fn resize(&self, job: Resize) -> sprag::Result<String> {
+///         Ok(format!("{} px", job.width))
+///     }
+/// }
+///
+/// app! { Images { Thumbnails } }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// let images = Images::start().await?;
+/// let queue = images.handle::<Thumbnails>().queue();
+/// queue.send(Resize { width: 300 }).await?; // waits for a free place
+/// queue.try_send(Resize { width: 200 })?; // does not wait
+/// let reply = queue.call_timeout(Resize { width: 64 }, Duration::from_secs(2)).await?;
+/// assert_eq!(reply, "64 px");
+/// assert!(images.stop().await.is_clean());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The method takes `&self`, the job by value and, if it wants it, a
+/// [`&Scope`](service::Scope). Other services enqueue through
+/// [`Handle::queue`](service::Handle::queue), the service itself through
+/// [`Scope::queue`](service::Scope::queue); [`JobQueue`](service::JobQueue) says what each way
+/// of enqueueing waits for. A service may have many workers, each for a type of job of its
+/// own. An async worker runs on the app's runtime, another one on threads that may block.
+///
+/// # Options
+///
+/// | option | means |
+/// |---|---|
+/// | `4` | how many jobs are handled at the same time; a number, a constant or a `usize` of the service, as in `self.workers` |
+/// | `queue = 1_024` | how many jobs may wait; likewise. The default is 1,024 |
+/// | `on_stop = drain` | the jobs that wait when the service stops are handled, within the grace; the default |
+/// | `on_stop = reject` | the jobs that wait when the service stops are lost |
+/// | `on_failure = report` | a failed job is a failure of the service: also `stop_app` and `restart(3, "10s")` |
+///
+/// # Failures, stops and restarts
+///
+/// An error of the worker goes to the caller of `call`. Without a caller, and for each
+/// panic, the failure is reported through `tracing` and counted in the health and the
+/// report; the next job is handled all the same.
+///
+/// A stop refuses new jobs after `on_stop` and before the tasks are cancelled. Jobs that are
+/// lost are in the report, which then is not clean; their callers get
+/// [`CallError::Lost`](error::CallError::Lost). A queue outlives a restart: the jobs that
+/// wait are handled by the next life of the service, and those that the stop interrupted are
+/// counted as failures.
+#[cfg(feature = "service")]
+pub use sprag_macros::worker;
 
 /// Marks the method that reports how a service is.
 ///

@@ -6,6 +6,7 @@
 //! | call another service | [`Handle`], [`Ref`] |
 //! | read a value of the app | [`Config`] |
 //! | make something that ends with the service | [`Scope`], [`Task`] |
+//! | enqueue a job for a worker of a service | [`JobQueue`], [`Works`], [`QueueDepth`] |
 //! | report the health | [`Health`], [`IntoHealth`] |
 //! | release a type of your own with the service | [`Resource`] |
 //! | know what a hook may return | [`Outcome`] |
@@ -14,5 +15,8 @@
 pub use sprag_runtime::Resource;
 pub use sprag_runtime::{
     Task,
-    service::{Config, Handle, Health, IntoHealth, OnFailure, Outcome, Ref, Scope, Service},
+    service::{
+        Config, Handle, Health, IntoHealth, JobQueue, OnFailure, Outcome, QueueDepth, Ref, Scope,
+        Service, Works,
+    },
 };

@@ -59,6 +59,11 @@ pub fn task(_args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 #[proc_macro_attribute]
+pub fn worker(_args: TokenStream, item: TokenStream) -> TokenStream {
+    service::misplaced("worker", item.into()).into()
+}
+
+#[proc_macro_attribute]
 pub fn health(_args: TokenStream, item: TokenStream) -> TokenStream {
     service::misplaced("health", item.into()).into()
 }

@@ -55,7 +55,7 @@ pub use limits::Limits;
 pub use report::{Ended, ServiceReport, Step, StopReport};
 pub use shared::ServiceState;
 pub use single::{RunningService, StartService, start_with};
-pub use start_error::{SharedError, StartError};
+pub use start_error::StartError;
 pub use start_report::ServiceStart;
 
 pub use crate::service::{HookFailures, StopReason};

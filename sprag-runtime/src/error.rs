@@ -4,21 +4,29 @@ mod any;
 mod cache;
 #[cfg(feature = "serde")]
 mod changes;
+#[cfg(feature = "service")]
+mod jobs;
 #[cfg(feature = "serde")]
 mod path;
 #[cfg(feature = "service")]
 mod service;
+#[cfg(feature = "service")]
+mod shared;
 
 pub use any::{BoxError, Error, Result};
 pub use cache::{CacheBuildError, CacheError};
 #[cfg(feature = "serde")]
 pub use changes::{ApplyError, ApplyIfError, HistoryError};
+#[cfg(feature = "service")]
+pub use jobs::{CallError, Refusal, SendJobError};
 #[cfg(feature = "serde")]
 pub use path::PathError;
 #[cfg(feature = "serde")]
 pub(crate) use path::cut;
 #[cfg(feature = "service")]
 pub use service::{Stopped, Unavailable};
+#[cfg(feature = "service")]
+pub use shared::SharedError;
 
 /// A write to a place that is not there: an `Option` that is `None`, a key that
 /// the map has not, an index past the end, a variant that is not the active one.

@@ -18,6 +18,7 @@ mod registry;
 mod scope;
 mod stack;
 mod wiring;
+mod worker;
 
 use params::Param;
 
@@ -28,6 +29,7 @@ pub use health::{Health, IntoHealth};
 pub use on_failure::OnFailure;
 pub use outcome::Outcome;
 pub use scope::Scope;
+pub use worker::{JobQueue, QueueDepth, Works};
 
 pub(crate) use children::{ErasedChild, NotAdded};
 pub use context::StopReason;
@@ -37,6 +39,7 @@ pub(crate) use registry::{Registry, Value};
 pub(crate) use context::{AppContext, ServiceFailure};
 pub(crate) use on_failure::Action;
 pub(crate) use wiring::{Attachment, BoxFuture, HealthCheck, Wired, wire};
+pub(crate) use worker::Leftover;
 
 /// What `#[service]` writes.
 pub(crate) mod expansion {
@@ -47,6 +50,7 @@ pub(crate) mod expansion {
     pub use super::queue::QueueLimit;
     pub use super::registry::{Registration, Value};
     pub use super::wiring::{Wiring, not_expanded};
+    pub use super::worker::{WorkerOptions, Works};
 }
 
 /// A part of an app that is started, stopped and owns things.

@@ -64,7 +64,7 @@ async fn s5_events_that_are_not_delivered_within_the_grace_are_in_the_report() {
     let lost = report.service("Slow").unwrap().step("poked").unwrap();
     assert_eq!((lost.ended(), lost.count()), (Ended::Lost, 8));
     assert!(!report.is_clean());
-    assert!(report.to_string().contains("poked lost 8 events in"), "{report}");
+    assert!(report.to_string().contains("poked lost 8 in"), "{report}");
     assert_eq!(log.lines(), ["on_stop after 2"]);
 }
 

@@ -21,3 +21,4 @@ mod rules;
 mod start;
 mod stop;
 mod whole;
+mod workers;

@@ -1,13 +1,13 @@
 //! The expansion of `#[service]`: one impl with short calls into the runtime.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Generics, Ident, Type, TypeParamBound, parse_quote};
 
 use super::Service;
 use super::args::Field;
-use super::hooks::{Arg, Hook, Kind, Period, WhenFull};
+use super::hooks::{Arg, Hook, HookValue, Kind, OnStop, WhenFull, Worker};
 use super::new::{New, Param};
 use crate::app::all;
 use crate::tokens::{generated, generated_span, spanned};
@@ -28,6 +28,7 @@ pub(super) fn service(service: &Service<'_>) -> TokenStream {
     let create = create(service.new.as_ref(), &private);
     let fields = service.args.own.iter().map(own);
     let hooks = service.hooks.hooks.iter().map(|written| hook(written, &private));
+    let works = service.hooks.hooks.iter().filter_map(|hook| works(hook, service, &private));
     let on_failure = service.args.on_failure.as_ref().map(|rule| {
         let rule = rule.tokens(&private);
         quote!(__wiring.on_failure(#rule);)
@@ -61,6 +62,7 @@ pub(super) fn service(service: &Service<'_>) -> TokenStream {
 
             #service
             #(#configured)*
+            #(#works)*
         };
     }
 }
@@ -201,9 +203,10 @@ fn hook(hook: &Hook, private: &TokenStream) -> TokenStream {
             quote_spanned!(span=> __wiring.task_with(#name, #rule, #run);)
         }
         Kind::Interval(period) => {
-            let period = self::period(period);
+            let period = value(period);
             quote_spanned!(span=> __wiring.interval(#name, #period, #run);)
         }
+        Kind::Worker(worker) => self::worker(hook, worker, &call, &private),
         Kind::Listen { event, queue } => {
             let span = generated_span(event.span());
             let limit = queue.as_ref().map(|queue| limit(queue, &private));
@@ -236,33 +239,81 @@ fn is_async(hook: &Hook) -> bool {
 fn call(hook: &Hook, private: &TokenStream) -> TokenStream {
     let (ident, span) = (&hook.sig.ident, generated_span(hook.output()));
     let wait = hook.sig.asyncness.map(|_| quote_spanned!(span=> .await));
-    let is_owned = is_async(hook) || !matches!(hook.kind, Kind::Listen { .. } | Kind::Health);
+    let is_borrowed = matches!(hook.kind, Kind::Listen { .. } | Kind::Health | Kind::Worker(_));
+    let is_owned = is_async(hook) || !is_borrowed;
     let args = hook.args.iter().map(|arg| match (arg, is_owned) {
         (Arg::Scope, true) => quote_spanned!(span=> &__scope),
         (Arg::Event, true) => quote_spanned!(span=> &__event),
         (Arg::Scope, false) => quote_spanned!(span=> __scope),
         (Arg::Event, false) => quote_spanned!(span=> __event),
+        (Arg::Job, _) => quote_spanned!(span=> __job),
     });
     let call = quote_spanned!(span=> __this.#ident(#(#args),*)#wait);
     match hook.kind {
         // `!` is a `()`, as a parameter.
         _ if hook.never_returns() => quote_spanned!(span=> ::core::convert::identity::<()>(#call)),
+        Kind::Worker(_) => call,
         Kind::Health => quote_spanned!(span=> #private::IntoHealth::into_health(#call)),
         _ => quote_spanned!(span=> #private::Outcome::<()>::__outcome(#call)),
     }
 }
 
-/// The period, as an expression of type `Duration`.
-fn period(period: &Period) -> TokenStream {
-    match period {
-        Period::Constant(period) => period.clone(),
-        Period::OfService(period) => quote! {
+/// The value of an option, as an expression.
+fn value(value: &HookValue) -> TokenStream {
+    match value {
+        HookValue::Constant(value) => value.clone(),
+        HookValue::OfService(value) => quote! {
             {
                 let __this = __wiring.service();
-                #period
+                #value
             }
         },
     }
+}
+
+fn worker(hook: &Hook, worker: &Worker, call: &TokenStream, private: &TokenStream) -> TokenStream {
+    let (name, span) = (hook.sig.ident.to_string(), generated_span(hook.output()));
+    let Worker { job, reply, .. } = worker;
+    let options = worker_options(worker, span, private);
+    let private = spanned(private, span);
+    let ended = quote_spanned!(span=> #private::Outcome::<#reply>::__outcome(#call));
+    if is_async(hook) {
+        quote_spanned! {span=>
+            __wiring.worker::<#job, #reply, _>(#name, #options, |__this, __job, __scope| {
+                async move { #ended }
+            });
+        }
+    } else {
+        quote_spanned! {span=>
+            __wiring.worker_blocking::<#job, #reply>(#name, #options, |__this, __job, __scope| {
+                #ended
+            });
+        }
+    }
+}
+
+fn worker_options(worker: &Worker, span: Span, private: &TokenStream) -> TokenStream {
+    let Worker { count, queue, on_stop, on_failure, .. } = worker;
+    let count = value(count);
+    let queue = queue.as_ref().map(|queue| {
+        let queue = value(queue);
+        quote_spanned!(span=> .queue(#queue))
+    });
+    let reject = matches!(on_stop, OnStop::Reject).then(|| quote_spanned!(span=> .reject()));
+    let on_failure = on_failure.as_ref().map(|rule| {
+        let rule = rule.tokens(private);
+        quote_spanned!(span=> .on_failure(#rule))
+    });
+    let private = spanned(private, span);
+    quote_spanned!(span=> #private::WorkerOptions::new(#count) #queue #reject #on_failure)
+}
+
+/// The impl by which callers find a worker.
+fn works(hook: &Hook, service: &Service<'_>, private: &TokenStream) -> Option<TokenStream> {
+    let Kind::Worker(worker) = &hook.kind else { return None };
+    let (Worker { job, reply, .. }, cfgs) = (&**worker, &hook.cfgs);
+    let works = implement(service, quote!(#private::Works<#job>), &quote!(type Reply = #reply;));
+    Some(quote!(#(#cfgs)* #works))
 }
 
 fn limit((limit, when_full): &(Expr, WhenFull), private: &TokenStream) -> TokenStream {

@@ -3,16 +3,19 @@
 mod attribute;
 mod kind;
 mod params;
+mod worker;
 
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
 use syn::{Attribute, ImplItem, ItemImpl, Path, ReturnType, Signature};
 
 use crate::errors::Errors;
 use crate::near::nearest;
 use attribute::take_ours;
-pub(crate) use kind::{Kind, Period, WhenFull};
+pub(crate) use kind::{HookValue, Kind, WhenFull};
 pub(crate) use params::Arg;
+use worker::takes_the_same;
+pub(crate) use worker::{OnStop, Worker};
 
 /// The methods that are hooks by their names.
 const METHODS: &[&str] = &["on_start", "on_stop", "on_stopped"];
@@ -47,6 +50,13 @@ impl Hooks {
                     let message = "a service has one `#[health]`; merge the two methods";
                     errors.at(&hook.sig.ident, message);
                 }
+                Some(Second::Worker(first)) => {
+                    let message = format!(
+                        "`{first}` takes this job too, and callers find a worker by the type of \
+                         its job; wrap one of the jobs in a type of its own"
+                    );
+                    errors.at(&hook.sig.ident, message);
+                }
                 // The compiler reports two methods of one name.
                 Some(Second::SameName) => {}
             }
@@ -58,6 +68,8 @@ impl Hooks {
 /// Why a hook is one too many.
 enum Second {
     Health,
+    /// This one takes the same job.
+    Worker(Ident),
     SameName,
 }
 
@@ -67,14 +79,18 @@ impl Second {
         if !hook.cfgs.is_empty() {
             return None;
         }
-        let mut others = others.iter().filter(|other| other.cfgs.is_empty());
+        let others = others.iter().filter(|other| other.cfgs.is_empty());
         let is_health = |hook: &Hook| matches!(hook.kind, Kind::Health);
         let health = is_health(hook) && others.clone().any(is_health);
-        let same_name = others.any(|other| other.sig.ident == hook.sig.ident);
+        let same_name = others.clone().any(|other| other.sig.ident == hook.sig.ident);
+        let mut workers = others.filter_map(|other| match (&other.kind, &hook.kind) {
+            (Kind::Worker(a), Kind::Worker(b)) => takes_the_same(a, b).then_some(&other.sig.ident),
+            _ => None,
+        });
         match (same_name, health) {
             (true, _) => Some(Self::SameName),
             (false, true) => Some(Self::Health),
-            (false, false) => None,
+            (false, false) => workers.next().cloned().map(Self::Worker),
         }
     }
 }

@@ -70,10 +70,11 @@ async fn with_children(cell: &ServiceCell, mut health: Health) -> ServiceHealth 
         if worst.severity() > health.severity() {
             health = worst;
         }
-        let own = found.services.into_iter().flat_map(|(_, _, failures)| failures);
+        let own = found.services.into_iter().flat_map(|service| service.failures);
         failures.extend(own.map(|own| own.of_child(&name)));
     }
-    (Arc::clone(&cell.name), health, failures)
+    let queues = scope.queues().depths();
+    ServiceHealth { name: Arc::clone(&cell.name), health, failures, queues }
 }
 
 /// The health of one service; `None` if it does not run.

@@ -3,10 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::service::{Health, HookFailures};
-
-/// The name of a service, its health, and its hooks that failed.
-pub(crate) type ServiceHealth = (Arc<str>, Health, Vec<HookFailures>);
+use crate::service::{Health, HookFailures, QueueDepth};
 
 /// The health of an app and of each of its services.
 ///
@@ -32,24 +29,34 @@ pub struct AppHealth {
     pub(crate) services: Vec<ServiceHealth>,
 }
 
+/// The health of one service, its failures and its queues.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ServiceHealth {
+    pub(crate) name: Arc<str>,
+    pub(crate) health: Health,
+    pub(crate) failures: Vec<HookFailures>,
+    pub(crate) queues: Vec<QueueDepth>,
+}
+
 impl AppHealth {
     /// The health of the worst service. Its reason begins with the service's name.
     pub fn status(&self) -> Health {
-        let worst =
-            self.services.iter().reduce(|a, b| if b.1.severity() > a.1.severity() { b } else { a });
-        match worst {
-            Some((name, Health::Degraded(why), _)) => Health::Degraded(format!("`{name}`: {why}")),
-            Some((name, Health::Unhealthy(why), _)) => {
-                Health::Unhealthy(format!("`{name}`: {why}"))
-            }
-            Some((_, Health::Healthy, _)) | None => Health::Healthy,
+        let worst = self
+            .services
+            .iter()
+            .reduce(|a, b| if b.health.severity() > a.health.severity() { b } else { a });
+        let Some(ServiceHealth { name, health, .. }) = worst else { return Health::Healthy };
+        match health {
+            Health::Degraded(why) => Health::Degraded(format!("`{name}`: {why}")),
+            Health::Unhealthy(why) => Health::Unhealthy(format!("`{name}`: {why}")),
+            Health::Healthy => Health::Healthy,
         }
     }
 
     /// Each service and its health, in the order of `app!`. A service without a
     /// `#[health]` hook is healthy while it runs.
     pub fn services(&self) -> impl Iterator<Item = (&str, &Health)> {
-        self.services.iter().map(|(name, health, _)| (&**name, health))
+        self.services.iter().map(|service| (&*service.name, &service.health))
     }
 
     /// The health of the service `name`.
@@ -60,18 +67,27 @@ impl AppHealth {
     /// The hooks of the service `name` that failed, or lost an event, since the service
     /// started. They do not change the service's health by themselves.
     pub fn failures(&self, name: &str) -> &[HookFailures] {
-        let service = self.services.iter().find(|(service, ..)| **service == *name);
-        service.map_or(&[], |(_, _, failures)| failures)
+        self.find(name).map_or(&[], |service| &service.failures)
+    }
+
+    /// How many jobs of each worker of the service `name` wait and run.
+    pub fn queues(&self, name: &str) -> &[QueueDepth] {
+        self.find(name).map_or(&[], |service| &service.queues)
+    }
+
+    fn find(&self, name: &str) -> Option<&ServiceHealth> {
+        self.services.iter().find(|service| *service.name == *name)
     }
 }
 
 impl fmt::Display for AppHealth {
-    /// One line for each service, one for each hook that failed.
+    /// One line for each service, one for each hook that failed and each worker.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = self.services.iter();
-        lines.try_for_each(|(name, health, failures)| {
+        lines.try_for_each(|ServiceHealth { name, health, failures, queues }| {
             writeln!(f, "`{name}` is {health}")?;
-            failures.iter().try_for_each(|hook| writeln!(f, "  {hook}"))
+            failures.iter().try_for_each(|hook| writeln!(f, "  {hook}"))?;
+            queues.iter().try_for_each(|queue| writeln!(f, "  {queue}"))
         })
     }
 }

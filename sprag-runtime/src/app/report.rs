@@ -76,7 +76,7 @@ impl StopReport {
     /// finished, no hook failed or lost an event while the app ran, and the app did not
     /// stop because something failed.
     ///
-    /// An error, a panic, an event that was not delivered, a task that had to be aborted,
+    /// An error, a panic, an event that was not delivered, a job that was not done, a task that had to be aborted,
     /// a hook that took too long or never ran, and a leak are not clean.
     pub fn is_clean(&self) -> bool {
         let failed = matches!(
@@ -192,7 +192,8 @@ impl ServiceReport {
 
     /// The steps in order: `on_stop`, the tasks by name, `on_stopped`, and those that are
     /// listed only if they did not finish: before them `new`, `on_start`, `unsubscribe`,
-    /// `listen` (a call in flight) and the async listeners by name, between them `health`,
+    /// `listen` (a call in flight) and the async listeners by name, after `on_stop` the
+    /// workers by name, before `on_stopped` the `health`,
     /// at the end each `release`. Tasks of one name that ended alike are one step.
     pub fn steps(&self) -> &[Step] {
         &self.steps
@@ -295,7 +296,7 @@ impl Step {
         self.ended
     }
 
-    /// How many tasks of this name ended alike, or how many events were lost; 1 for
+    /// How many tasks of this name ended alike, or how many events or jobs were lost; 1 for
     /// everything else.
     pub fn count(&self) -> usize {
         self.count
@@ -317,7 +318,7 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;
         match (self.ended, self.count) {
-            (Ended::Lost, count) => write!(f, " lost {count} events in {:.1?}", self.took)?,
+            (Ended::Lost, count) => write!(f, " lost {count} in {:.1?}", self.took)?,
             (ended, 1) => write!(f, " {ended} in {:.1?}", self.took)?,
             (ended, count) => write!(f, " {ended} × {count} in {:.1?}", self.took)?,
         }
@@ -343,7 +344,7 @@ pub enum Ended {
     /// The step never ran to its end, because the async runtime or the supervisor ended.
     Skipped,
     /// The step is an async listener that did not handle its waiting events within the
-    /// grace: they are lost.
+    /// grace, or a worker that did not finish its jobs: they are lost.
     Lost,
     /// The step returned an error.
     Failed,

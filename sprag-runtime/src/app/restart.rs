@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::log::log;
 use super::report::Ended;
-use super::shared::AppState;
+use super::shared::{AppState, ServiceCell};
 use super::start::{StartFailure, start_set};
 use super::stop::stop_set;
 use crate::error::Error;
@@ -94,8 +94,10 @@ async fn restart(
     cancel: &CancellationToken,
 ) -> Result<(), NotRestarted> {
     let set = app.with_dependents(failed);
-    stop_set(app, &set).await;
     let stopped = (0..set.len()).filter(|&at| set[at]).map(|at| &app.services[at]);
+    // The jobs that wait are for the next life.
+    stopped.clone().for_each(|cell| cell.scope().queues().suspend());
+    stop_set(app, &set).await;
     for cell in stopped.clone() {
         let leaked = cell.state(|state| {
             let report = state.report.as_ref();
@@ -105,7 +107,7 @@ async fn restart(
             return Err(NotRestarted::Leaked(Arc::clone(&cell.name)));
         }
     }
-    stopped.for_each(|cell| cell.renew(&app.context));
+    stopped.for_each(ServiceCell::renew);
     cancel.run_until_cancelled(sleep(delay)).await.ok_or(NotRestarted::Cancelled)?;
     // A failure calls off the rest of this start, not the ones after it.
     let started = start_set(app, &set, &cancel.child_token()).await;

@@ -125,6 +125,7 @@ pub enum ServiceState {
 
 impl ServiceCell {
     pub(crate) fn new(name: &str, slot: Arc<ServiceSlot>, scope: Scope, create: Factory) -> Self {
+        slot.share_queues(&scope);
         let state = Lifecycle {
             scope,
             begun: false,
@@ -150,10 +151,9 @@ impl ServiceCell {
 
     /// Prepares another life of the service, which has stopped. Steps of the stop that did
     /// not finish count as failures of the earlier life.
-    pub(crate) fn renew(&self, context: &Arc<AppContext>) {
-        let scope = Scope::in_context(&self.name, Arc::clone(context));
+    pub(crate) fn renew(&self) {
+        let scope = self.scope().next_life();
         let earlier = self.state(|state| {
-            scope.set_on_failure(state.scope.on_failure());
             (state.running, state.started, state.stopping) = (false, false, false);
             // The old scope may be the last owner of users' values, so it is returned.
             let old = std::mem::replace(&mut state.scope, scope.clone());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::report::StopReport;
-use crate::error::Error;
+use crate::error::SharedError;
 use crate::service::StopReason;
 
 /// Why an app did not start. Every service that had started was stopped again; the
@@ -112,41 +112,4 @@ impl StartError {
 fn names(services: &[Arc<str>]) -> String {
     let names: Vec<String> = services.iter().map(|name| format!("`{name}`")).collect();
     names.join(", ")
-}
-
-/// A user's error as the source of another error: a shared [`Error`].
-///
-/// Cloning costs a counter.
-#[derive(Clone)]
-pub struct SharedError {
-    error: Arc<Error>,
-}
-
-impl SharedError {
-    pub(crate) fn new(error: Arc<Error>) -> Self {
-        Self { error }
-    }
-
-    /// The user's error.
-    pub fn get(&self) -> &Error {
-        &self.error
-    }
-}
-
-impl std::fmt::Debug for SharedError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        std::fmt::Debug::fmt(&*self.error, f)
-    }
-}
-
-impl std::fmt::Display for SharedError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        std::fmt::Display::fmt(&*self.error, f)
-    }
-}
-
-impl std::error::Error for SharedError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.error.source()
-    }
 }

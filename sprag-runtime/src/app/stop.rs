@@ -19,7 +19,7 @@ use super::shared::{AppState, ServiceCell};
 use super::step::{ABORT, Who, step, with_text};
 use super::thread::on_thread;
 use crate::error::Result;
-use crate::service::{BoxFuture, Scope, StopReason};
+use crate::service::{BoxFuture, Leftover, Scope, StopReason};
 use crate::task::{TaskName, Tasks, Verdict};
 
 /// Stops every service whose start was begun and that has not been stopped before.
@@ -64,7 +64,11 @@ impl Drop for StoppedGuard<'_> {
 
 /// Stops a service unless it was stopped before, and keeps its report.
 async fn stop_cell(app: &Arc<AppState>, cell: &ServiceCell, budget: Budget, stop: Instant) {
-    if !cell.state(|state| state.begun && state.report.is_none()) {
+    let (begun, stopped) = cell.state(|state| (state.begun, state.report.is_some()));
+    if stopped {
+        return close_queues(app, cell, budget).await;
+    }
+    if !begun {
         return;
     }
     let mut report = stop_one(app, cell, budget).await;
@@ -74,6 +78,19 @@ async fn stop_cell(app: &Arc<AppState>, cell: &ServiceCell, budget: Budget, stop
         log(move || tracing::warn!(service = &*name, "stop: {step}"));
     }
     cell.state(|state| state.report = Some(report));
+}
+
+/// Closes the queues of a service that has stopped for a restart that never came.
+async fn close_queues(app: &Arc<AppState>, cell: &ServiceCell, budget: Budget) {
+    let scope = cell.scope();
+    scope.queues().resume();
+    let stop = ServiceStop { app, scope: &scope, budget, limit: app.limits.stop_hook };
+    let lost = stop.close_queues().await;
+    cell.state(|state| {
+        if let Some(report) = &mut state.report {
+            report.steps.extend(lost);
+        }
+    });
 }
 
 /// Stops a service, in the order of S5.
@@ -93,6 +110,7 @@ pub(crate) async fn stop_one(
     steps.extend(stop.deliver().await);
     let children = stop_children(&scope, budget).await;
     steps.extend(stop.hook("on_stop", on_stop).await);
+    steps.extend(stop.finish_jobs().await);
     steps.extend(stop.end_tasks().await);
     steps.extend(end_check(cell, budget.limit(limit)).await);
     steps.extend(stop.hook("on_stopped", on_stopped).await);
@@ -191,6 +209,35 @@ impl ServiceStop<'_> {
         let end = step(self.app, who, with_text(hook?), limit, &never).await;
         let (ended, error) = end.ended();
         Some(Step::new(name, ended, error, began.elapsed()))
+    }
+
+    /// Waits, for the grace, until the workers have handled the jobs that they have to.
+    async fn finish_jobs(&self) -> Vec<Step> {
+        let (grace, workers) = (self.app.limits.grace, self.scope.workers());
+        self.scope.queues().close();
+        self.join(workers, grace).await;
+        self.close_queues().await
+    }
+
+    /// Counts the jobs that were not done, and refuses those that come later.
+    async fn close_queues(&self) -> Vec<Step> {
+        if self.scope.queues().is_empty() {
+            return Vec::new();
+        }
+        let (began, queues) = (Instant::now(), Arc::clone(self.scope.queues()));
+        let left = self.blocking(move || queues.abandon()).await;
+        let took = began.elapsed();
+        let steps = |Leftover { name, lost, leaked }: Leftover| {
+            let error = Some("the jobs were not done when the service stopped".to_owned());
+            let lost = (lost > 0).then(|| Step::new(name, Ended::Lost, error, took).times(lost));
+            let leaked =
+                (leaked > 0).then(|| Step::new(name, Ended::Leaked, None, took).times(leaked));
+            [lost, leaked].into_iter().flatten()
+        };
+        match left {
+            Ok(left) => left.into_iter().flat_map(steps).collect(),
+            Err((ended, error)) => vec![Step::new("worker", ended, error, took)],
+        }
     }
 
     /// Cancels the tasks and waits for the grace; aborts those that still run.

@@ -21,9 +21,9 @@ use super::report::StopReport;
 use super::restart::handle_failure;
 use super::shared::AppState;
 use super::start::{StartFailure, start_all};
-use super::start_error::{SharedError, StartError};
+use super::start_error::StartError;
 use super::stop::stop_all;
-use crate::error::Result;
+use crate::error::{Result, SharedError};
 use crate::isolate::{discard, isolated, quietly};
 use crate::service::StopReason;
 

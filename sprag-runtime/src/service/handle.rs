@@ -3,10 +3,12 @@
 use std::any::Any;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::{ArcSwapOption, Guard};
 
+use super::scope::Scope;
+use super::worker::JobQueues;
 use crate::error::Unavailable;
 
 /// Reaches a service, or a trait that a service of the app provides: call its methods
@@ -115,6 +117,17 @@ impl<T: ?Sized> Handle<T> {
     }
 }
 
+impl<T: ?Sized> Handle<T> {
+    pub(crate) fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.slot.name)
+    }
+
+    /// The queues of the service's workers; `None` without an app.
+    pub(crate) fn queues(&self) -> Option<Arc<JobQueues>> {
+        self.slot.queues.get().cloned()
+    }
+}
+
 impl<T: Send + Sync + 'static> Handle<T> {
     /// A handle to a value that is always there, for a `new` that is called
     /// without an app.
@@ -179,15 +192,22 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Ref<T> {
 }
 
 /// Where a running service is found.
-#[derive(Debug)]
 pub(crate) struct ServiceSlot {
     name: Arc<str>,
     instance: ArcSwapOption<Instance>,
+    /// Set before the service starts.
+    queues: OnceLock<Arc<JobQueues>>,
 }
 
 impl ServiceSlot {
     pub(crate) fn new(name: &str) -> Self {
-        Self { name: name.into(), instance: ArcSwapOption::empty() }
+        Self { name: name.into(), instance: ArcSwapOption::empty(), queues: OnceLock::new() }
+    }
+
+    /// Lets handles find the queues of the service that `scope` is for.
+    pub(crate) fn share_queues(&self, scope: &Scope) {
+        // A slot is for one service, so a second call would bring the same queues.
+        let _first = self.queues.set(Arc::clone(scope.queues())).is_ok();
     }
 
     pub(crate) fn fill(&self, instance: Instance) {
@@ -197,6 +217,12 @@ impl ServiceSlot {
     /// Takes the service out; it is dropped by the caller.
     pub(crate) fn clear(&self) -> Option<Arc<Instance>> {
         self.instance.swap(None)
+    }
+}
+
+impl fmt::Debug for ServiceSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceSlot").field("name", &self.name).finish_non_exhaustive()
     }
 }
 

@@ -17,6 +17,7 @@ use super::on_failure::{Action, OnFailure};
 use super::outcome::Outcome;
 use super::queue::{Backlog, EventQueue};
 use super::stack::{Release, Stack};
+use super::worker::JobQueues;
 use crate::bus::{Bus, Event, inside, with_current};
 use crate::error::{Error, Stopped};
 use crate::isolate::{message, quietly};
@@ -72,6 +73,10 @@ struct ScopeData {
     /// The tasks of the async listeners, which end before `on_stop`.
     deliveries: Arc<Tasks>,
     backlogs: Mutex<Vec<(TaskName, Arc<dyn Backlog>)>>,
+    /// The tasks of the workers, which end after `on_stop`.
+    workers: Arc<Tasks>,
+    /// Shared by all lives of the service.
+    queues: Arc<JobQueues>,
     stack: Stack,
     listeners: Listeners,
     children: Children,
@@ -106,12 +111,27 @@ impl Scope {
     }
 
     pub(crate) fn in_context(name: &str, context: Arc<AppContext>) -> Self {
+        Self::with_queues(name.into(), context, Arc::default())
+    }
+
+    /// The scope of the service's next life.
+    pub(crate) fn next_life(&self) -> Self {
+        let (context, queues) = (Arc::clone(&self.data.context), Arc::clone(&self.data.queues));
+        queues.resume();
+        let next = Self::with_queues(Arc::clone(&self.data.name), context, queues);
+        next.set_on_failure(self.on_failure());
+        next
+    }
+
+    fn with_queues(name: Arc<str>, context: Arc<AppContext>, queues: Arc<JobQueues>) -> Self {
         let tasks = || Arc::new(Tasks::new(context.runtime.clone()));
         let data = ScopeData {
-            name: name.into(),
+            name,
             tasks: tasks(),
             deliveries: tasks(),
             backlogs: Mutex::default(),
+            workers: tasks(),
+            queues,
             stack: Stack::default(),
             listeners: Listeners::new(),
             children: Children::default(),
@@ -194,7 +214,7 @@ impl Scope {
         self.push(Box::new(move || drop(value)));
     }
 
-    /// HookCalls `f` when the service stops. After that, at once.
+    /// Calls `f` when the service stops. After that, at once.
     ///
     /// As [`own`](Self::own), with a function.
     ///
@@ -319,9 +339,23 @@ impl Scope {
     }
 
     fn task_failed(&self, task: &TaskName, failure: TaskFailure, on_failure: Option<OnFailure>) {
-        let (service, error) = (Arc::clone(&self.data.name), Arc::new(failure.error));
-        self.data.counters.task_failed(task, &failure.text);
-        match on_failure.unwrap_or_else(|| self.on_failure()).action {
+        let rule = on_failure.unwrap_or_else(|| self.on_failure());
+        self.part_failed(task, &failure.text, Arc::new(failure.error), rule);
+        let (service, error) = (&*self.data.name, failure.text);
+        quietly(|| tracing::error!(service, %task, error, "a task failed"));
+    }
+
+    /// A task or a job failed, and with it the service.
+    pub(crate) fn part_failed(
+        &self,
+        part: &TaskName,
+        text: &str,
+        error: Arc<Error>,
+        rule: OnFailure,
+    ) {
+        let service = Arc::clone(&self.data.name);
+        self.data.counters.task_failed(part, text);
+        match rule.action {
             Action::StopApp | Action::StopAlone => {
                 self.data.context.request_stop(StopReason::Failed { service, error });
             }
@@ -331,11 +365,9 @@ impl Scope {
             }
             Action::Report => {}
         }
-        let (service, error) = (&*self.data.name, failure.text);
-        quietly(|| tracing::error!(service, %task, error, "a task failed"));
     }
 
-    /// HookCalls `f` every `period`, the first time after one period, and awaits what
+    /// Calls `f` every `period`, the first time after one period, and awaits what
     /// it returns; calls never overlap, and one that comes late delays the next.
     ///
     /// An error or a panic of a call is reported through `tracing` and the next
@@ -393,7 +425,7 @@ impl Scope {
         })
     }
 
-    /// HookCalls `f` once, after `delay`, and awaits what it returns, unless the
+    /// Calls `f` once, after `delay`, and awaits what it returns, unless the
     /// service stops before. It fails like a task. Time is the runtime's.
     ///
     /// # Errors
@@ -424,7 +456,7 @@ impl Scope {
         })
     }
 
-    /// HookCalls `f` with every `E` on the app's bus, in the emitter's thread, until
+    /// Calls `f` with every `E` on the app's bus, in the emitter's thread, until
     /// the service stops. Its errors are reported through `tracing`.
     ///
     /// # Errors
@@ -485,6 +517,20 @@ impl Scope {
         });
         let delivered = self.data.deliveries.spawn(name, deliver, |_, _| ());
         delivered.map(drop).map_err(|_closed| self.stopped())
+    }
+
+    /// Runs `work`, which handles the jobs of a queue.
+    pub(crate) fn spawn_worker(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Stopped> {
+        let work = inside(self.bus().clone(), async move {
+            work.await;
+            Ok(())
+        });
+        let spawned = self.data.workers.spawn(name, work, |_, _| ());
+        spawned.map(drop).map_err(|_closed| self.stopped())
     }
 
     /// Counts the calls of one hook that fail.
@@ -606,6 +652,14 @@ impl Scope {
         &self.data.deliveries
     }
 
+    pub(crate) fn workers(&self) -> &Arc<Tasks> {
+        &self.data.workers
+    }
+
+    pub(crate) fn queues(&self) -> &Arc<JobQueues> {
+        &self.data.queues
+    }
+
     pub(crate) fn listeners(&self) -> &Listeners {
         &self.data.listeners
     }
@@ -694,7 +748,7 @@ impl HookCalls {
         self.counters.lost(&self.hook);
     }
 
-    fn failed(&self, error: &str) {
+    pub(crate) fn failed(&self, error: &str) {
         self.counters.failed(&self.hook, error);
         let (service, hook) = (&*self.service, &*self.hook);
         quietly(|| tracing::error!(service, hook, error, "a call failed"));

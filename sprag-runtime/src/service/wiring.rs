@@ -76,8 +76,8 @@ pub(crate) fn wire<S: Service + Send + Sync>(service: S, scope: &Scope) -> Wired
 /// Collects the parts of a service. All methods are for generated code.
 pub struct Wiring<S> {
     this: Arc<S>,
-    scope: Scope,
-    wired: Wired,
+    pub(super) scope: Scope,
+    pub(super) wired: Wired,
 }
 
 impl<S: Service + Send + Sync> Wiring<S> {

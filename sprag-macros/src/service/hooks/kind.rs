@@ -5,11 +5,12 @@ use quote::{ToTokens as _, quote};
 use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Meta, Signature, Type};
 
 use super::attribute::name;
+use super::params::is_scope;
+use super::worker::{Worker, worker};
 use crate::errors::Errors;
 use crate::options::{Given, Opt, option, split};
 use crate::service::duration::millis;
 use crate::service::failure::OnFailure;
-use crate::service::new::is_plain;
 use crate::tokens::{has_self, replace_self_value, text};
 
 pub(crate) enum Kind {
@@ -23,7 +24,8 @@ pub(crate) enum Kind {
         event: Box<Type>,
         queue: Option<(Expr, WhenFull)>,
     },
-    Interval(Period),
+    Interval(HookValue),
+    Worker(Box<Worker>),
 }
 
 /// What happens to an event for which a listener's queue has no space.
@@ -33,12 +35,23 @@ pub(crate) enum WhenFull {
     DropOldest,
 }
 
-/// The period of an interval.
-pub(crate) enum Period {
-    /// An expression of type `Duration`.
+/// The value of a hook's option: a period, a number.
+pub(crate) enum HookValue {
+    /// An expression without `self`.
     Constant(TokenStream),
-    /// An expression of type `Duration` in which `__this` is the service.
+    /// An expression in which `__this` is the service.
     OfService(TokenStream),
+}
+
+impl HookValue {
+    pub(super) fn of(expr: &Expr) -> Self {
+        let tokens = expr.to_token_stream();
+        if has_self(tokens.clone()) {
+            Self::OfService(replace_self_value(tokens))
+        } else {
+            Self::Constant(tokens)
+        }
+    }
 }
 
 impl Kind {
@@ -46,6 +59,7 @@ impl Kind {
         match name(attr).as_str() {
             "listen" => listen(attr, sig, errors),
             "interval" => Some(Self::Interval(period(attr, errors)?)),
+            "worker" => Some(Self::Worker(Box::new(worker(attr, sig, errors)?))),
             "task" => {
                 let rule = task_rule(attr, errors);
                 if sig.asyncness.is_none() {
@@ -193,10 +207,6 @@ fn event(sig: &Signature, errors: &Errors) -> Option<Type> {
         FnArg::Typed(typed) => Some(&*typed.ty),
         FnArg::Receiver(_) => None,
     });
-    let is_scope = |ty: &&Type| match ty {
-        Type::Reference(reference) => is_plain(&reference.elem, "Scope"),
-        ty => is_plain(ty, "Scope"),
-    };
     let Some(ty) = types.clone().find(|ty| !is_scope(ty)) else {
         let name = &sig.ident;
         let message = format!(
@@ -220,7 +230,7 @@ fn event(sig: &Signature, errors: &Errors) -> Option<Type> {
 }
 
 /// The period in `#[interval("60s")]`, `#[interval(PERIOD)]` or `#[interval(self.period)]`.
-fn period(attr: &Attribute, errors: &Errors) -> Option<Period> {
+fn period(attr: &Attribute, errors: &Errors) -> Option<HookValue> {
     let Meta::List(list) = &attr.meta else {
         errors.at(attr, "`interval` needs its period; write `#[interval(\"60s\")]`");
         return None;
@@ -234,14 +244,11 @@ fn period(attr: &Attribute, errors: &Errors) -> Option<Period> {
     };
     match &expr {
         Expr::Lit(ExprLit { lit, .. }) => literal(lit, errors),
-        expr if has_self(expr.to_token_stream()) => {
-            Some(Period::OfService(replace_self_value(expr.to_token_stream())))
-        }
-        expr => Some(Period::Constant(quote!(#expr))),
+        expr => Some(HookValue::of(expr)),
     }
 }
 
-fn literal(lit: &Lit, errors: &Errors) -> Option<Period> {
+fn literal(lit: &Lit, errors: &Errors) -> Option<HookValue> {
     let found = match lit {
         Lit::Str(text) => millis(&text.value()),
         _ => None,
@@ -252,7 +259,7 @@ fn literal(lit: &Lit, errors: &Errors) -> Option<Period> {
             None
         }
         Some(millis) => {
-            Some(Period::Constant(quote!(::core::time::Duration::from_millis(#millis))))
+            Some(HookValue::Constant(quote!(::core::time::Duration::from_millis(#millis))))
         }
         None => {
             let message = format!(

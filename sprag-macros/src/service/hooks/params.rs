@@ -11,6 +11,15 @@ use crate::tokens::text;
 pub(crate) enum Arg {
     Scope,
     Event,
+    Job,
+}
+
+/// Whether `ty` is `Scope` or `&Scope`.
+pub(super) fn is_scope(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(reference) => is_plain(&reference.elem, "Scope"),
+        ty => is_plain(ty, "Scope"),
+    }
 }
 
 /// The parameters after `&self`.
@@ -55,6 +64,11 @@ fn is_shared(receiver: &Receiver) -> bool {
 
 fn arg(input: &FnArg, kind: &Kind) -> Option<Arg> {
     let FnArg::Typed(typed) = input else { return None };
+    if let Kind::Worker(_) = kind
+        && !is_scope(&typed.ty)
+    {
+        return Some(Arg::Job);
+    }
     let Type::Reference(reference) = &*typed.ty else { return None };
     match kind {
         _ if reference.mutability.is_some() => None,
@@ -73,6 +87,7 @@ fn refusal(sig: &Signature, input: &FnArg, kind: &Kind) -> String {
     }
     let allowed = match kind {
         Kind::Listen { .. } => "`&self`, one event such as `&MountChanged`, and `&Scope`",
+        Kind::Worker(_) => "`&self`, one job by value, and `&Scope`",
         _ => "`&self` and `&Scope`",
     };
     format!("the hook `{name}` takes {allowed}; remove this")

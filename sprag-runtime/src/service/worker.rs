@@ -1,0 +1,196 @@
+//! Workers: methods that handle the jobs of a bounded queue.
+
+mod channel;
+mod options;
+mod queue;
+mod queues;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use channel::Leftover;
+use channel::{Job, JobChannel, Reply, Running, answer};
+pub(crate) use queues::JobQueues;
+
+pub use channel::QueueDepth;
+pub use options::WorkerOptions;
+pub use queue::JobQueue;
+
+use super::Service;
+use super::on_failure::OnFailure;
+use super::scope::{HookCalls, Scope};
+use super::wiring::{Attachment, BoxFuture, Wiring};
+use crate::bus::with_current;
+use crate::error::{CallError, Error, Result, SharedError};
+use crate::isolate::isolated;
+use crate::task::{Guarded, GuardedEnd, TaskFailure, panicked, text_of};
+
+/// A service with a worker for jobs of type `J`.
+///
+/// `#[worker]` writes this, once for each worker of a service.
+#[diagnostic::on_unimplemented(
+    message = "service `{Self}` has no worker for `{J}`",
+    label = "no worker of `{Self}` takes this job",
+    note = "a method in its `#[service]` block is one: `#[worker(4)] async fn work(&self, job: {J})`"
+)]
+pub trait Works<J> {
+    /// What the worker returns for a job, without its error.
+    type Reply: Send + 'static;
+}
+
+impl<S: Service + Send + Sync> Wiring<S> {
+    /// An async worker.
+    pub fn worker<J, R, Fut>(
+        &mut self,
+        name: &'static str,
+        options: WorkerOptions,
+        hook: impl Fn(Arc<S>, J, Scope) -> Fut + Send + Sync + 'static,
+    ) where
+        J: Send + 'static,
+        R: Send + 'static,
+        Fut: Future<Output = Result<R>> + Send + 'static,
+    {
+        let (this, scope) = (self.service(), self.scope.clone());
+        self.add_worker(name, options, move |job, running| {
+            let call = Guarded::new(hook(Arc::clone(&this), job, scope.clone()));
+            Box::pin(async move {
+                let end = call.await;
+                running.done();
+                end
+            })
+        });
+    }
+
+    /// A worker that may block its thread.
+    pub fn worker_blocking<J, R>(
+        &mut self,
+        name: &'static str,
+        options: WorkerOptions,
+        hook: impl Fn(&S, J, &Scope) -> Result<R> + Send + Sync + 'static,
+    ) where
+        J: Send + 'static,
+        R: Send + 'static,
+    {
+        let (this, scope, hook) = (self.service(), self.scope.clone(), Arc::new(hook));
+        self.add_worker(name, options, move |job, running| {
+            let (this, scope, hook) = (Arc::clone(&this), scope.clone(), Arc::clone(&hook));
+            let call = move || {
+                let bus = scope.bus().clone();
+                let end = ended(|| with_current(&bus, || hook(&this, job, &scope)));
+                drop(this);
+                running.done();
+                end
+            };
+            Box::pin(async move {
+                let called = tokio::task::spawn_blocking(call).await;
+                called.unwrap_or_else(|_| GuardedEnd::Panicked("the async runtime ended".into()))
+            })
+        });
+    }
+
+    fn add_worker<J: Send + 'static, R: Send + 'static>(
+        &mut self,
+        name: &'static str,
+        options: WorkerOptions,
+        handle: impl Fn(J, Running) -> BoxFuture<GuardedEnd<R>> + Send + Sync + 'static,
+    ) {
+        let (service, limit) = (self.scope.shared_name(), options.queue.max(1));
+        let channel = self
+            .scope
+            .queues()
+            .get_or_insert(|| JobChannel::new(name, service, limit, options.on_stop));
+        let attach = move |scope: &Scope| {
+            if options.workers == 0 || options.queue == 0 {
+                return Err(Error::msg(NOTHING));
+            }
+            let handle = Arc::new(handle);
+            for _ in 0..options.workers {
+                let (channel, handle, stop) =
+                    (Arc::clone(&channel), Arc::clone(&handle), scope.workers().token().clone());
+                let settle = Settle {
+                    scope: scope.clone(),
+                    calls: scope.calls(name.into()),
+                    worker: name,
+                    on_failure: options.on_failure,
+                };
+                scope.spawn_worker(name, work(channel, stop, settle, handle))?;
+            }
+            Ok(())
+        };
+        self.wired.background.push(Attachment { name, attach: Box::new(attach) });
+    }
+}
+
+const NOTHING: &str = "a worker and its queue need a number greater than zero";
+
+/// Handles one job after the other, until there is none and `stop` is cancelled.
+async fn work<J, R, F>(
+    channel: Arc<JobChannel<J, R>>,
+    stop: CancellationToken,
+    settle: Settle,
+    handle: Arc<F>,
+) where
+    J: Send + 'static,
+    R: Send + 'static,
+    F: Fn(J, Running) -> BoxFuture<GuardedEnd<R>>,
+{
+    while let Some((Job { job, reply }, running)) = channel.next(&stop).await {
+        if reply.as_ref().is_some_and(Reply::is_closed) {
+            running.done();
+            isolated(&"the drop of a job", || drop(job));
+            continue;
+        }
+        match isolated(&"a worker", || handle(job, running)) {
+            Some(call) => settle.job(call.await, reply),
+            None => settle.job(GuardedEnd::Panicked("before its first `await`".into()), reply),
+        }
+    }
+}
+
+fn ended<R>(call: impl FnOnce() -> Result<R>) -> GuardedEnd<R> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(value)) => GuardedEnd::Value(value),
+        Ok(Err(error)) => GuardedEnd::Failed(error.into()),
+        Err(payload) => GuardedEnd::Panicked(text_of(payload)),
+    }
+}
+
+/// Passes the end of a job to its caller, or counts its failure.
+struct Settle {
+    scope: Scope,
+    calls: HookCalls,
+    worker: &'static str,
+    on_failure: Option<OnFailure>,
+}
+
+impl Settle {
+    fn job<R>(&self, end: GuardedEnd<R>, reply: Option<Reply<R>>) {
+        match end {
+            GuardedEnd::Value(value) => drop(answer(reply, Ok(value))),
+            GuardedEnd::Failed(TaskFailure { error, text }) => {
+                let error = Arc::new(error);
+                let (service, source) =
+                    (self.scope.shared_name(), SharedError::new(Arc::clone(&error)));
+                let failed = CallError::Failed { service, worker: self.worker, source };
+                if !answer(reply, Err(failed)) {
+                    self.failed(&text, error);
+                }
+            }
+            GuardedEnd::Panicked(message) => {
+                let text = panicked(&message);
+                let (service, worker) = (self.scope.shared_name(), self.worker);
+                answer(reply, Err(CallError::Panicked { service, worker, message }));
+                self.failed(&text, Arc::new(Error::msg(&text)));
+            }
+        }
+    }
+
+    fn failed(&self, text: &str, error: Arc<Error>) {
+        self.calls.failed(text);
+        if let Some(rule) = self.on_failure {
+            self.scope.part_failed(&self.worker.into(), text, error, rule);
+        }
+    }
+}

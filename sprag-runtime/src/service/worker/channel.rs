@@ -1,0 +1,274 @@
+//! [`JobChannel`]: the bounded queue of one worker, and what is known of its jobs.
+//!
+//! The channel outlives a restart of its service. It knows neither services nor the
+//! runtime on which the jobs run.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::options::OnStop;
+use crate::error::CallError;
+use crate::isolate::isolated;
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// A job, and the caller who waits for its reply.
+pub(crate) struct Job<J, R> {
+    pub(crate) job: J,
+    pub(crate) reply: Option<Reply<R>>,
+}
+
+pub(crate) type Reply<R> = oneshot::Sender<Result<R, CallError>>;
+
+/// The bounded queue of one worker.
+pub(crate) struct JobChannel<J, R> {
+    pub(crate) sender: mpsc::Sender<Job<J, R>>,
+    /// Locked by the one task that waits for the next job.
+    receiver: AsyncMutex<mpsc::Receiver<Job<J, R>>>,
+    pub(crate) meter: Arc<Meter>,
+}
+
+/// The state of a queue that does not depend on the type of its jobs.
+pub(crate) struct Meter {
+    pub(crate) name: &'static str,
+    pub(crate) service: Arc<str>,
+    pub(crate) on_stop: OnStop,
+    /// Set while the service restarts: the workers end, and the waiting jobs stay.
+    suspended: AtomicBool,
+    /// Set when no job is accepted any more.
+    closed: AtomicBool,
+    running: AtomicUsize,
+    lost: AtomicUsize,
+}
+
+impl<J: Send + 'static, R: Send + 'static> JobChannel<J, R> {
+    pub(crate) fn new(
+        name: &'static str,
+        service: Arc<str>,
+        limit: usize,
+        on_stop: OnStop,
+    ) -> Self {
+        let (sender, receiver) = mpsc::channel(limit);
+        let meter = Meter {
+            name,
+            service,
+            on_stop,
+            suspended: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            running: AtomicUsize::new(0),
+            lost: AtomicUsize::new(0),
+        };
+        Self { sender, receiver: AsyncMutex::new(receiver), meter: Arc::new(meter) }
+    }
+
+    /// The next job; `None` when the worker has to end.
+    ///
+    /// Once `stop` is cancelled, a suspended queue keeps its jobs, a draining one hands
+    /// them out until it is empty, and a rejecting one discards them.
+    pub(crate) async fn next(&self, stop: &CancellationToken) -> Option<(Job<J, R>, Running)> {
+        let mut jobs = self.receiver.lock().await;
+        loop {
+            if stop.is_cancelled() {
+                break;
+            }
+            tokio::select! {
+                job = jobs.recv() => return Some((job?, self.meter.run())),
+                () = stop.cancelled() => {}
+            }
+        }
+        if self.meter.suspended.load(Ordering::SeqCst) {
+            return None;
+        }
+        self.close(&mut jobs);
+        if self.meter.on_stop == OnStop::Reject {
+            self.discard(&mut jobs);
+        }
+        Some((jobs.recv().await?, self.meter.run()))
+    }
+
+    fn close(&self, jobs: &mut mpsc::Receiver<Job<J, R>>) {
+        self.meter.closed.store(true, Ordering::SeqCst);
+        jobs.close();
+    }
+
+    /// Discards the waiting jobs and counts them as lost.
+    fn discard(&self, jobs: &mut mpsc::Receiver<Job<J, R>>) {
+        while let Ok(Job { job, reply }) = jobs.try_recv() {
+            // A caller who has gone wants no reply and loses nothing.
+            let is_wanted = reply.as_ref().is_none_or(|reply| !reply.is_closed());
+            self.meter.lost.fetch_add(usize::from(is_wanted), Ordering::SeqCst);
+            answer(reply, Err(self.meter.lost_call()));
+            isolated(&"the drop of a job", || drop(job));
+        }
+    }
+}
+
+/// Answers the caller, if there is one; `false` if no caller takes the answer.
+pub(crate) fn answer<R>(reply: Option<Reply<R>>, result: Result<R, CallError>) -> bool {
+    let sent = |reply: Reply<R>| {
+        let refused = isolated(&"the waker of a caller", || reply.send(result));
+        match refused {
+            Some(Ok(())) => true,
+            Some(Err(result)) => {
+                isolated(&"the drop of a reply", || drop(result));
+                false
+            }
+            None => true,
+        }
+    };
+    reply.is_some_and(sent)
+}
+
+impl Meter {
+    /// Counts a job as running until the guard is dropped.
+    fn run(self: &Arc<Self>) -> Running {
+        self.running.fetch_add(1, Ordering::SeqCst);
+        Running { meter: Arc::clone(self), done: false }
+    }
+
+    /// Accepts no more jobs, unless the service restarts.
+    pub(crate) fn close(&self) {
+        if !self.suspended.load(Ordering::SeqCst) {
+            self.closed.store(true, Ordering::SeqCst);
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn suspend(&self) {
+        self.suspended.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn resume(&self) {
+        self.suspended.store(false, Ordering::SeqCst);
+    }
+
+    fn lost_call(&self) -> CallError {
+        CallError::Lost { service: Arc::clone(&self.service) }
+    }
+}
+
+/// A job that a worker has taken. Dropped before [`done`](Self::done), the job is lost.
+pub(crate) struct Running {
+    meter: Arc<Meter>,
+    done: bool,
+}
+
+impl Running {
+    /// The job has been handled, whether well or not.
+    pub(crate) fn done(mut self) {
+        self.done = true;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.done {
+            self.meter.lost.fetch_add(1, Ordering::SeqCst);
+        }
+        self.meter.running.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// How many jobs of one worker wait and run.
+///
+/// [`AppHealth::queues`](crate::app::AppHealth::queues) lists them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueDepth {
+    worker: &'static str,
+    waiting: usize,
+    running: usize,
+    limit: usize,
+}
+
+impl QueueDepth {
+    /// The name of the worker's method.
+    pub fn worker(&self) -> &str {
+        self.worker
+    }
+
+    /// How many jobs wait, those included for which a sender has reserved a place.
+    pub fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// How many jobs are being handled.
+    pub fn running(&self) -> usize {
+        self.running
+    }
+
+    /// How many jobs may wait.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+}
+
+impl std::fmt::Display for QueueDepth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { worker, waiting, running, limit } = self;
+        write!(f, "{worker}: {waiting} of {limit} jobs wait, {running} run")
+    }
+}
+
+/// What became of a worker's jobs when its service stopped.
+pub(crate) struct Leftover {
+    pub(crate) name: &'static str,
+    /// How many were never finished.
+    pub(crate) lost: usize,
+    /// How many still block a thread.
+    pub(crate) leaked: usize,
+}
+
+/// A channel of any type.
+pub(crate) trait AnyJobChannel: Send + Sync {
+    fn meter(&self) -> &Arc<Meter>;
+
+    fn depth(&self) -> QueueDepth;
+
+    /// Counts the jobs that the workers, which have ended, did not finish. Unless the
+    /// service restarts, the queue accepts no job any more and discards those that wait:
+    /// to be called where users' code may run.
+    fn abandon(&self) -> Leftover;
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl<J: Send + 'static, R: Send + 'static> AnyJobChannel for JobChannel<J, R> {
+    fn meter(&self) -> &Arc<Meter> {
+        &self.meter
+    }
+
+    fn depth(&self) -> QueueDepth {
+        let limit = self.sender.max_capacity();
+        QueueDepth {
+            worker: self.meter.name,
+            waiting: limit - self.sender.capacity(),
+            running: self.meter.running.load(Ordering::SeqCst),
+            limit,
+        }
+    }
+
+    fn abandon(&self) -> Leftover {
+        if !self.meter.suspended.load(Ordering::SeqCst) {
+            self.meter.closed.store(true, Ordering::SeqCst);
+            // The lock is free, since no task waits for a job any more.
+            if let Ok(mut jobs) = self.receiver.try_lock() {
+                self.close(&mut jobs);
+                self.discard(&mut jobs);
+            }
+        }
+        Leftover {
+            name: self.meter.name,
+            lost: self.meter.lost.swap(0, Ordering::SeqCst),
+            leaked: self.meter.running.load(Ordering::SeqCst),
+        }
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}

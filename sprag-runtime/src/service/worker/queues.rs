@@ -1,0 +1,76 @@
+//! [`JobQueues`]: the queues of one service, by the type of their jobs.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::channel::{AnyJobChannel, JobChannel, Leftover, QueueDepth};
+use crate::sync::Mutex;
+
+/// The queues of one service, over its restarts.
+#[derive(Default)]
+pub(crate) struct JobQueues {
+    /// No user code runs under this lock.
+    channels: Mutex<HashMap<TypeId, Arc<dyn AnyJobChannel>>>,
+}
+
+impl JobQueues {
+    /// The queue for the jobs `J`, if its worker was wired.
+    pub(crate) fn get<J: Send + 'static, R: Send + 'static>(
+        &self,
+    ) -> Option<Arc<JobChannel<J, R>>> {
+        let channel = Arc::clone(self.channels.lock().get(&TypeId::of::<J>())?);
+        channel.as_any().downcast().ok()
+    }
+
+    /// The queue for the jobs `J`: the one of the service's earlier life, or a new one.
+    pub(crate) fn get_or_insert<J: Send + 'static, R: Send + 'static>(
+        &self,
+        make: impl FnOnce() -> JobChannel<J, R>,
+    ) -> Arc<JobChannel<J, R>> {
+        if let Some(channel) = self.get() {
+            return channel;
+        }
+        let channel = Arc::new(make());
+        let erased: Arc<dyn AnyJobChannel> = Arc::<JobChannel<J, R>>::clone(&channel);
+        let replaced = self.channels.lock().insert(TypeId::of::<J>(), erased);
+        drop(replaced);
+        channel
+    }
+
+    /// The service stops: unless it restarts, it accepts no more jobs.
+    pub(crate) fn close(&self) {
+        self.channels.lock().values().for_each(|channel| channel.meter().close());
+    }
+
+    /// The service restarts: its workers end, and the jobs that wait stay.
+    pub(crate) fn suspend(&self) {
+        self.channels.lock().values().for_each(|channel| channel.meter().suspend());
+    }
+
+    /// The service has ended one life; its next workers take the jobs that wait.
+    pub(crate) fn resume(&self) {
+        self.channels.lock().values().for_each(|channel| channel.meter().resume());
+    }
+
+    /// How many jobs wait and run, by the name of the worker.
+    pub(crate) fn depths(&self) -> Vec<QueueDepth> {
+        let mut depths: Vec<_> = self.all().iter().map(|channel| channel.depth()).collect();
+        depths.sort_by(|a, b| a.worker().cmp(b.worker()));
+        depths
+    }
+
+    /// See [`AnyJobChannel::abandon`].
+    pub(crate) fn abandon(&self) -> Vec<Leftover> {
+        self.all().iter().map(|channel| channel.abandon()).collect()
+    }
+
+    /// Whether the service has no worker.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.channels.lock().is_empty()
+    }
+
+    fn all(&self) -> Vec<Arc<dyn AnyJobChannel>> {
+        self.channels.lock().values().cloned().collect()
+    }
+}
