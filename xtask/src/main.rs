@@ -3,10 +3,12 @@
 //! `cargo xtask test` runs everything that must pass before a change lands.
 //! `cargo xtask counters` is the step of it that counts instructions.
 //! `cargo xtask bench` runs the benchmarks, `cargo xtask errors` writes `docs/errors.md`.
+//! `cargo xtask compat` checks packages, features, oldest dependencies and licences.
 //! `cargo xtask soak [MINUTES]` puts the whole under load, 10 minutes unless told otherwise.
 
 mod bench;
 mod client;
+mod compat;
 mod counters;
 
 use std::env;
@@ -50,13 +52,14 @@ fn main() -> ExitCode {
         ["counters"] => counters::check(),
         ["counters", "--bless"] => counters::bless(),
         ["bench", ..] => return bench::bench(&arguments[1..]),
+        ["compat"] => compat::check(),
         ["soak"] | ["soak", _] => bench::run("soak", arguments[1..].iter()),
         ["errors"] => errors().inspect_err(|error| eprintln!("{error}")).is_ok(),
         _ => {
             eprintln!(
                 "usage: cargo xtask test\n       cargo xtask counters [--bless]\n       \
                  cargo xtask bench [part …] [--quick]\n       cargo xtask soak [MINUTES]\n       \
-                 cargo xtask errors"
+                 cargo xtask compat\n       cargo xtask errors"
             );
             return ExitCode::from(2);
         }
