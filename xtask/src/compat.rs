@@ -2,8 +2,8 @@
 //! this workspace, its lock file and its newest dependencies.
 
 use std::path::Path;
-use std::process::Command;
-use std::{env, fs, io};
+use std::process::{Command, Stdio};
+use std::{fs, io};
 
 use crate::cargo;
 
@@ -38,8 +38,15 @@ pub(crate) fn check() -> bool {
 }
 
 fn packages() -> io::Result<bool> {
+    // Cargo keeps what it unpacked by the path of the target directory, also when a package
+    // has changed since: each run has a path of its own.
+    let target = root().join(format!("target/packages-{}", std::process::id()));
+    let mut package = cargo();
     // `--allow-dirty`, so that a change can be checked before it is committed.
-    run(cargo().args(["package", "--quiet", "--allow-dirty"]).args(named()))
+    package.args(["package", "--quiet", "--allow-dirty"]).args(named());
+    let passed = run(package.arg("--target-dir").arg(&target))?;
+    fs::remove_dir_all(&target)?;
+    Ok(passed)
 }
 
 fn features() -> io::Result<bool> {
@@ -59,15 +66,24 @@ fn oldest_dependencies() -> io::Result<bool> {
     if !run(git.arg(&clone))? {
         return Ok(false);
     }
-    // Only the dependencies that users of the crates have are as old as that.
+    // The dependencies of tests are not the users', and are removed from the manifests.
     let mut strip = cargo();
-    strip.args(["hack", "check", "--quiet", "--no-dev-deps", "--all-features"]).args(named());
+    strip.args(["hack", "tree", "--quiet", "--remove-dev-deps", "--workspace"]);
     let mut update = cargo();
     // The option is not stable; the compiler and the build are.
     update.args(["update", "--quiet", "-Zdirect-minimal-versions"]).env("RUSTC_BOOTSTRAP", "1");
-    let shared = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| root.join("target").into());
-    strip.env("CARGO_TARGET_DIR", Path::new(&shared).join("oldest-build"));
-    Ok(run(update.current_dir(&clone))? && run(strip.current_dir(&clone))?)
+    let mut build = cargo();
+    build
+        .args(["check", "--quiet", "--all-features"])
+        .args(named())
+        .env("CARGO_TARGET_DIR", "target");
+    for command in [strip.stdout(Stdio::null()), &mut update, &mut build] {
+        if !run(command.current_dir(&clone))? {
+            return Ok(false);
+        }
+    }
+    fs::remove_dir_all(&clone)?;
+    Ok(true)
 }
 
 fn licences() -> io::Result<bool> {
