@@ -1,6 +1,17 @@
 //! [`State`] for types of other crates, each behind the feature of its crate's name.
 
 use super::{State, leaf};
+// The types of `ordered-float` are generic over the float, and have no abilities of their own.
+#[cfg(any(
+    feature = "uuid",
+    feature = "jiff",
+    feature = "chrono",
+    feature = "time",
+    feature = "url",
+    feature = "bytes",
+    feature = "rust_decimal",
+    feature = "smol_str"
+))]
 use crate::path::ability::abilities;
 use crate::path::build::PathAt;
 use crate::path::lens::Lens;
