@@ -24,6 +24,7 @@ pub(crate) mod recorder;
 #[path = "cell/unrecorded.rs"]
 pub(crate) mod recorder;
 pub(crate) mod reentrancy;
+mod role;
 mod selector;
 mod subscribers;
 mod watched;
@@ -41,11 +42,12 @@ use crate::sync::{Mutex, RwLock, RwLockReadGuard, StaticCounter};
 
 pub(crate) use self::change::calling;
 use self::core::{Core, Locked};
+use self::delivery::Batch;
 pub(crate) use self::delivery::after_first;
-use self::delivery::{Batch, Delivery};
 pub(crate) use self::feedback::in_callback;
 pub use self::recorder::Recorded;
 use self::reentrancy::{EnteredCell, is_inside_any};
+use self::role::Role;
 pub(crate) use self::selector::CommitInfo;
 pub(crate) use self::selector::EveryCommit;
 pub(crate) use self::selector::SelectOne;
@@ -67,7 +69,7 @@ pub(crate) struct Cell<T: 'static> {
     /// Identifies the cell in [`reentrancy`]; never given twice.
     id: u64,
     core: RwLock<Core<T>>,
-    delivery: Delivery<T>,
+    delivery: Role<Batch<T>>,
     /// Sets that lost their last subscriber while `core` was locked. The next thread to
     /// lock `core` unlinks them.
     orphans: Mutex<Vec<Arc<dyn AnySubscriberSet<T>>>>,
@@ -106,7 +108,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             name,
             id: IDS.fetch_add(1, Ordering::Relaxed),
             core: RwLock::new(Core::new(Arc::clone(&state), nodes)),
-            delivery: Delivery::new(),
+            delivery: Role::new(),
             orphans: Mutex::new(Vec::new()),
             orphaned: AtomicBool::new(false),
             panics: AtomicU64::new(0),

@@ -1,10 +1,8 @@
-//! The order in which commits reach their subscribers: one drainer at a time, and a
-//! queue for the commits that are made while it works.
+//! The order in which commits reach their subscribers. One thread at a time has the
+//! [role](super::role) of the drainer, and delivers outside of every lock.
 
 use std::cell::Cell as ThreadCell;
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use smallvec::SmallVec;
 
@@ -16,15 +14,7 @@ use super::reentrancy::{is_inside_any, run_outside};
 use super::selector::UsersValue;
 use super::subscribers::Phase;
 use super::subscribers::snapshot::AnyNotification;
-use crate::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
-use crate::sync::{Condvar, Mutex, thread_local};
-
-/// The number of undelivered batches behind which a writer is slowed, and of deliveries
-/// after which a drainer may hand its role over.
-const BACKLOG: usize = if cfg!(sprag_shuttle) { 2 } else { 1_024 };
-
-/// How long one write is slowed at most.
-const SLOWED: Duration = Duration::from_millis(1);
+use crate::sync::thread_local;
 
 thread_local! {
     /// The argument of `after_first`.
@@ -69,163 +59,6 @@ impl<T> Batch<T> {
     /// the caller to drop outside of every lock.
     pub(super) fn discard(self) -> Vec<UsersValue> {
         self.content.notifications.into_iter().filter_map(AnyNotification::discard).collect()
-    }
-}
-
-/// No thread delivers, and the queue is empty.
-const FREE: u8 = 0;
-/// A thread delivers, and may leave without looking at the queue.
-const TAKEN: u8 = 1;
-/// A thread delivers, and must look at the queue before it leaves: the queue may have
-/// batches, or a thread may wait in `flush`.
-const AWAITED: u8 = 2;
-
-/// The queue and the role of the drainer.
-pub(super) struct Delivery<T: 'static> {
-    /// `FREE`, `TAKEN` or `AWAITED`. Taken under the core lock only, so that a load
-    /// and a store do; `AWAITED` is left under `queue`'s lock, and only while the
-    /// queue is seen empty there.
-    role: AtomicU8,
-    /// The number of committed batches. Written under the core lock, after the batch is
-    /// in the queue or the role is taken for it.
-    begun: AtomicU64,
-    /// The number of delivered batches. Written by the drainer.
-    done: AtomicU64,
-    /// The length of the queue. It grows only under the core lock.
-    backlog: AtomicUsize,
-    queue: Mutex<Queue<T>>,
-    /// Wakes slowed writers and threads in `flush`.
-    moved: Condvar,
-}
-
-struct Queue<T: 'static> {
-    batches: VecDeque<Batch<T>>,
-    /// The number of writers that wait in `slow`.
-    slowed: usize,
-    /// The number of threads that wait in `flush`.
-    flushing: usize,
-    /// Whether the drainer has left its role to one of the slowed writers.
-    offered: bool,
-}
-
-impl<T> Delivery<T> {
-    pub(super) fn new() -> Self {
-        Self {
-            role: AtomicU8::new(FREE),
-            begun: AtomicU64::new(0),
-            done: AtomicU64::new(0),
-            backlog: AtomicUsize::new(0),
-            queue: Mutex::new(Queue {
-                batches: VecDeque::new(),
-                slowed: 0,
-                flushing: 0,
-                offered: false,
-            }),
-            moved: Condvar::new(),
-        }
-    }
-
-    /// Whether [`begin`](Self::begin) takes the role. The caller holds the core lock, so
-    /// the answer stays valid until the lock is released.
-    #[inline]
-    pub(super) fn is_free(&self) -> bool {
-        self.role.load(Ordering::Acquire) == FREE
-    }
-
-    /// Takes the role, if it is free, for a batch that need not enter the queue.
-    /// Called under the core lock.
-    #[inline]
-    pub(super) fn begin(&self) -> bool {
-        let free = self.is_free();
-        if free {
-            self.role.store(TAKEN, Ordering::Relaxed);
-            self.count_begun();
-        }
-        free
-    }
-
-    /// Appends a batch to the queue, under the core lock. Returns whether this thread has
-    /// the role now, because the drainer has left.
-    fn enqueue(&self, batch: Batch<T>) -> bool {
-        let mut queue = self.queue.lock();
-        queue.batches.push_back(batch);
-        self.backlog.store(queue.batches.len(), Ordering::Relaxed);
-        let role = self.role.swap(AWAITED, Ordering::AcqRel) == FREE;
-        self.count_begun();
-        role
-    }
-
-    #[inline]
-    fn count_begun(&self) {
-        let begun = self.begun.load(Ordering::Relaxed);
-        self.begun.store(begun + 1, Ordering::Release);
-    }
-
-    /// Counts a delivered batch. Called by the drainer.
-    #[inline]
-    fn count_done(&self) {
-        let done = self.done.load(Ordering::Relaxed);
-        self.done.store(done + 1, Ordering::Release);
-    }
-
-    /// Leaves the role, unless the queue must be looked at. Returns whether it did.
-    #[inline]
-    fn leave(&self) -> bool {
-        let left = self.role.compare_exchange(TAKEN, FREE, Ordering::Release, Ordering::Relaxed);
-        left.is_ok()
-    }
-
-    /// Waits until all that was committed so far is delivered.
-    pub(super) fn flush(&self) {
-        let target = self.begun.load(Ordering::Acquire);
-        let mut queue = self.queue.lock();
-        queue.flushing += 1;
-        // Where the role is free by now, all of that is delivered.
-        let _ = self.role.compare_exchange(TAKEN, AWAITED, Ordering::AcqRel, Ordering::Acquire);
-        while self.done.load(Ordering::Acquire) < target {
-            self.moved.wait(&mut queue);
-        }
-        queue.flushing -= 1;
-    }
-
-    /// Slows a writer behind a long queue. Returns whether the writer was handed the role.
-    fn slow(&self) -> bool {
-        let mut queue = self.queue.lock();
-        if queue.batches.len() <= BACKLOG {
-            return false;
-        }
-        queue.slowed += 1;
-        if !queue.offered {
-            self.moved.wait_for(&mut queue, SLOWED);
-        }
-        queue.slowed -= 1;
-        std::mem::take(&mut queue.offered)
-    }
-
-    /// The next batch for the drainer. `None`: the drainer has left the role, or handed it
-    /// over after a long `stint`.
-    fn next(&self, stint: usize) -> Option<Batch<T>> {
-        let mut queue = self.queue.lock();
-        if queue.flushing > 0 {
-            self.moved.notify_all();
-        }
-        if stint >= BACKLOG && queue.slowed > 0 && !queue.batches.is_empty() {
-            // Every slowed writer looks for the offer before it leaves, so that one of
-            // them takes it.
-            queue.offered = true;
-            self.moved.notify_all();
-            return None;
-        }
-        let batch = queue.batches.pop_front();
-        self.backlog.store(queue.batches.len(), Ordering::Relaxed);
-        if batch.is_none() {
-            self.role.store(FREE, Ordering::Release);
-            // Callbacks may have written any number of times.
-            if queue.batches.capacity() > BACKLOG {
-                queue.batches = VecDeque::new();
-            }
-        }
-        batch
     }
 }
 
@@ -286,10 +119,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
 
     /// Slows this writer behind a long queue. Returns whether it was handed the role.
     fn is_handed_the_role(&self) -> bool {
-        self.delivery.backlog.load(Ordering::Relaxed) > BACKLOG
-            && !in_callback()
-            && !is_inside_any()
-            && self.delivery.slow()
+        self.delivery.is_behind() && !in_callback() && !is_inside_any() && self.delivery.slow()
     }
 
     /// Delivers until the queue is empty or the role is handed over, after a `stint` of so
