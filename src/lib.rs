@@ -352,11 +352,11 @@ pub use sprag_macros::listen;
 ///
 /// All take `&self`, and [`&Scope`](service::Scope) if they want it, and return nothing or a
 /// `Result` of nothing, whose error is anything that `?` makes of it; a `#[worker]` takes a
-/// job and returns its reply. All may be async but `#[task]`, which must be.
+/// job and returns its reply, a `#[watch]` returns a value or a stream. All may be async but `#[task]`, which must be.
 ///
 /// A hook that is not async runs on a thread of the async runtime and must not block it for
 /// longer than a moment; `spawn_blocking` is for work that blocks. Exceptions are
-/// `#[health]` and `#[worker]`, which run on threads that may block, and `#[listen]`.
+/// `#[health]`, `#[worker]` and a polled `#[watch]`, which run on threads that may block, and `#[listen]`.
 ///
 /// | hook | called |
 /// |---|---|
@@ -367,6 +367,7 @@ pub use sprag_macros::listen;
 /// | `#[interval("60s")]` | after each period; calls never overlap |
 /// | `#[task]` | once, after `on_start`; runs beside the rest |
 /// | [`#[worker(4)]`](worker) | with each job of a bounded queue, 4 at a time |
+/// | [`#[watch(…)]`](watch) | after each period, or when the stream before has ended; its values go to another method or a field |
 /// | `#[health]` | when the app is asked how it is; returns [`Health`](service::Health) |
 ///
 /// A `#[task]` that fails or panics stops the app, unless an
@@ -498,6 +499,82 @@ pub use sprag_macros::task;
 /// counted as failures.
 #[cfg(feature = "service")]
 pub use sprag_macros::worker;
+
+/// Marks a method whose value is polled, or whose stream is followed, in the background.
+///
+/// ```
+/// # use futures_util::stream;
+/// use futures_util::Stream;
+/// use sprag::{Result, prelude::*};
+///
+/// pub struct Storage {
+///     free: Store<u64>,
+/// }
+///
+/// #[service(own(free))]
+/// impl Storage {
+///     fn new() -> Self {
+///         Self { free: create_store("free", 0) }
+///     }
+///
+///     /// Polled every 5 s, on a thread that may block; `changed` is called when the value differs.
+///     #[watch(poll = "5s", call = changed)]
+///     fn mounts(&self) -> Result<Vec<String>> {
+///         Ok(vec!["/".to_owned()])
+///     }
+///
+///     fn changed(&self, before: Option<&Vec<String>>, now: &Vec<String>) {
+///         println!("{before:?} -> {now:?}");
+///     }
+///
+///     /// Written into the store when the value differs.
+///     #[watch(poll = "60s", into = free)]
+///     async fn space(&self) -> u64 {
+///         1 << 40
+///     }
+///
+///     /// Opened again, with backoff, when the stream ends or an item is an error.
+///     #[watch(call = plugged)]
+///     async fn devices(&self) -> Result<impl Stream<Item = Result<String>>> {
+///         Ok(stream::iter([Ok("disk".to_owned())]))
+///     }
+///
+///     async fn plugged(&self, device: String) -> Result<()> {
+///         println!("{device}");
+///         Ok(())
+///     }
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # sprag::start_with(Scope::new("storage"), Storage::new()).await?.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The method may be async, and takes `&self` and, if it wants it, a
+/// [`&Scope`](service::Scope).
+///
+/// # Options
+///
+/// | option | means |
+/// |---|---|
+/// | `poll = "5s"` | the method returns a value, or a `Result` of it, and is called every 5 s: a text, a constant `Duration` or one of the service, as in `self.period`. Without `poll`, the method returns a `Stream`, or a `Result` of it |
+/// | `call = changed` | this method of the block receives the values: `now: &T`, or `before: Option<&T>` and `now: &T`, of a poll; the item by value, of a stream. The method may be async and fail |
+/// | `into = field` | the values are written into this [`Store`] or [`Model`], unless they are equal to its state |
+///
+/// The first poll comes at once after `on_start`, and its value counts as a change. A poll
+/// that is not async runs on a thread that may block. The items of a stream may be `Result`s:
+/// an error ends the stream. Calls never overlap.
+///
+/// # Failures
+///
+/// An error or a panic is reported through `tracing` and counted in the health and the report.
+/// After a poll that failed, the pause is twice the period, and doubles each time up to one
+/// minute (or the period, if that is longer); after a stream that ended or failed it is 100 ms
+/// and doubles up to 30 s, until a stream brings an item. Each of these pauses has a
+/// random part. A failure of the method in `call` does not change the pause.
+#[cfg(feature = "service")]
+pub use sprag_macros::watch;
 
 /// Marks the method that reports how a service is.
 ///

@@ -15,4 +15,4 @@ pub use crate::{
 // From the macros' crate: `crate::service` would bring in the module of that name too.
 #[cfg(feature = "service")]
 #[doc(no_inline)]
-pub use sprag_macros::{app, health, interval, listen, service, task, worker};
+pub use sprag_macros::{app, health, interval, listen, service, task, watch, worker};

@@ -6,6 +6,7 @@
 //! | call another service | [`Handle`], [`Ref`] |
 //! | read a value of the app | [`Config`] |
 //! | make something that ends with the service | [`Scope`], [`Task`] |
+//! | let a watcher write into a store or a model | [`WatchTarget`]; [`FollowedStream`] is what it can follow |
 //! | enqueue a job for a worker of a service | [`JobQueue`], [`Works`], [`QueueDepth`] |
 //! | report the health | [`Health`], [`IntoHealth`] |
 //! | release a type of your own with the service | [`Resource`] |
@@ -16,7 +17,7 @@ pub use sprag_runtime::Resource;
 pub use sprag_runtime::{
     Task,
     service::{
-        Config, Handle, Health, IntoHealth, JobQueue, OnFailure, Outcome, QueueDepth, Ref, Scope,
-        Service, Works,
+        Config, FollowedStream, Handle, Health, IntoHealth, JobQueue, OnFailure, Outcome,
+        QueueDepth, Ref, Scope, Service, WatchTarget, Works,
     },
 };

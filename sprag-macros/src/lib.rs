@@ -64,6 +64,11 @@ pub fn worker(_args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 #[proc_macro_attribute]
+pub fn watch(_args: TokenStream, item: TokenStream) -> TokenStream {
+    service::misplaced("watch", item.into()).into()
+}
+
+#[proc_macro_attribute]
 pub fn health(_args: TokenStream, item: TokenStream) -> TokenStream {
     service::misplaced("health", item.into()).into()
 }

@@ -17,6 +17,7 @@ mod queue;
 mod registry;
 mod scope;
 mod stack;
+mod watch;
 mod wiring;
 mod worker;
 
@@ -29,6 +30,7 @@ pub use health::{Health, IntoHealth};
 pub use on_failure::OnFailure;
 pub use outcome::Outcome;
 pub use scope::Scope;
+pub use watch::{FollowedStream, WatchTarget};
 pub use worker::{JobQueue, QueueDepth, Works};
 
 pub(crate) use children::{ErasedChild, NotAdded};
@@ -49,6 +51,7 @@ pub(crate) mod expansion {
     pub use super::params::{ConfiguredParam, Param, ParamSource};
     pub use super::queue::QueueLimit;
     pub use super::registry::{Registration, Value};
+    pub use super::watch::{FollowedStream, StreamItems, WatchTarget, opened};
     pub use super::wiring::{Wiring, not_expanded};
     pub use super::worker::{WorkerOptions, Works};
 }

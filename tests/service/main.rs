@@ -20,5 +20,6 @@ mod restart;
 mod rules;
 mod start;
 mod stop;
+mod watching;
 mod whole;
 mod workers;

@@ -1,5 +1,7 @@
 //! The expansion of `#[service]`: one impl with short calls into the runtime.
 
+mod watch;
+
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -206,6 +208,10 @@ fn hook(hook: &Hook, private: &TokenStream) -> TokenStream {
             let period = value(period);
             quote_spanned!(span=> __wiring.interval(#name, #period, #run);)
         }
+        Kind::Watch(watch) => {
+            let receiver = hook.receiver.as_ref();
+            watch::watch(hook, watch, receiver, &call, &private).unwrap_or_default()
+        }
         Kind::Worker(worker) => self::worker(hook, worker, &call, &private),
         Kind::Listen { event, queue } => {
             let span = generated_span(event.span());
@@ -239,7 +245,11 @@ fn is_async(hook: &Hook) -> bool {
 fn call(hook: &Hook, private: &TokenStream) -> TokenStream {
     let (ident, span) = (&hook.sig.ident, generated_span(hook.output()));
     let wait = hook.sig.asyncness.map(|_| quote_spanned!(span=> .await));
-    let is_borrowed = matches!(hook.kind, Kind::Listen { .. } | Kind::Health | Kind::Worker(_));
+    let is_borrowed = match &hook.kind {
+        Kind::Listen { .. } | Kind::Health | Kind::Worker(_) => true,
+        Kind::Watch(watch) => watch.poll.is_some(),
+        _ => false,
+    };
     let is_owned = is_async(hook) || !is_borrowed;
     let args = hook.args.iter().map(|arg| match (arg, is_owned) {
         (Arg::Scope, true) => quote_spanned!(span=> &__scope),
@@ -252,7 +262,7 @@ fn call(hook: &Hook, private: &TokenStream) -> TokenStream {
     match hook.kind {
         // `!` is a `()`, as a parameter.
         _ if hook.never_returns() => quote_spanned!(span=> ::core::convert::identity::<()>(#call)),
-        Kind::Worker(_) => call,
+        Kind::Worker(_) | Kind::Watch(_) => call,
         Kind::Health => quote_spanned!(span=> #private::IntoHealth::into_health(#call)),
         _ => quote_spanned!(span=> #private::Outcome::<()>::__outcome(#call)),
     }

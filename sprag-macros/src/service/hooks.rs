@@ -3,6 +3,7 @@
 mod attribute;
 mod kind;
 mod params;
+mod watch;
 mod worker;
 
 use proc_macro2::{Ident, Span};
@@ -14,6 +15,7 @@ use crate::near::nearest;
 use attribute::take_ours;
 pub(crate) use kind::{HookValue, Kind, WhenFull};
 pub(crate) use params::Arg;
+pub(crate) use watch::{Receiver, ReceiverArg, Watch, WatchTarget};
 use worker::takes_the_same;
 pub(crate) use worker::{OnStop, Worker};
 
@@ -33,6 +35,8 @@ pub(crate) struct Hook {
     pub(crate) args: Vec<Arg>,
     /// The method's own `#[cfg]`s.
     pub(crate) cfgs: Vec<Attribute>,
+    /// The method that receives what a watch watches.
+    pub(crate) receiver: Option<Receiver>,
 }
 
 impl Hooks {
@@ -59,6 +63,11 @@ impl Hooks {
                 }
                 // The compiler reports two methods of one name.
                 Some(Second::SameName) => {}
+            }
+        }
+        for hook in &mut hooks {
+            if let Kind::Watch(watch) = &hook.kind {
+                hook.receiver = watch.receiver(item, errors);
             }
         }
         Self { hooks }
@@ -165,7 +174,7 @@ fn hook(sig: &Signature, attrs: &[Attribute], kind: Kind, errors: &Errors) -> Op
     }
     let args = params::read(sig, &kind, errors)?;
     let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
-    Some(Hook { sig: sig.clone(), kind, args, cfgs })
+    Some(Hook { sig: sig.clone(), kind, args, cfgs, receiver: None })
 }
 
 impl Hook {

@@ -125,7 +125,7 @@ pub enum ServiceState {
 
 impl ServiceCell {
     pub(crate) fn new(name: &str, slot: Arc<ServiceSlot>, scope: Scope, create: Factory) -> Self {
-        slot.share_queues(&scope);
+        slot.share_queues(scope.queues());
         let state = Lifecycle {
             scope,
             begun: false,

@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 
 use arc_swap::{ArcSwapOption, Guard};
 
-use super::scope::Scope;
 use super::worker::JobQueues;
 use crate::error::Unavailable;
 
@@ -204,10 +203,10 @@ impl ServiceSlot {
         Self { name: name.into(), instance: ArcSwapOption::empty(), queues: OnceLock::new() }
     }
 
-    /// Lets handles find the queues of the service that `scope` is for.
-    pub(crate) fn share_queues(&self, scope: &Scope) {
+    /// Lets handles find the queues of the service.
+    pub(crate) fn share_queues(&self, queues: &Arc<JobQueues>) {
         // A slot is for one service, so a second call would bring the same queues.
-        let _first = self.queues.set(Arc::clone(scope.queues())).is_ok();
+        let _first = self.queues.set(Arc::clone(queues)).is_ok();
     }
 
     pub(crate) fn fill(&self, instance: Instance) {

@@ -23,7 +23,7 @@ use crate::error::{Error, Stopped};
 use crate::isolate::{message, quietly};
 use crate::resource::Resource;
 use crate::sync::Mutex;
-use crate::task::{Guarded, Task, TaskFailure, TaskName, Tasks, panicked};
+use crate::task::{Guarded, GuardedEnd, Task, TaskFailure, TaskName, Tasks, panicked};
 
 /// The life of one service: everything that is made through a scope ends when the
 /// service stops.
@@ -625,7 +625,7 @@ impl Scope {
         self.token().run_until_cancelled(future).await
     }
 
-    fn token(&self) -> &CancellationToken {
+    pub(crate) fn token(&self) -> &CancellationToken {
         self.data.tasks.token()
     }
 
@@ -729,6 +729,16 @@ impl HookCalls {
         if let (_, Some(failure)) = Guarded::new(call).await.split() {
             self.failed(&failure.text);
         }
+    }
+
+    /// Awaits one call, and returns its value unless it failed.
+    pub(crate) async fn value<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Option<T> {
+        match Guarded::new(call).await {
+            GuardedEnd::Value(value) => return Some(value),
+            GuardedEnd::Failed(failure) => self.failed(&failure.text),
+            GuardedEnd::Panicked(text) => self.failed(&panicked(&text)),
+        }
+        None
     }
 
     /// Makes one call and resumes its panic: the bus catches and counts it.

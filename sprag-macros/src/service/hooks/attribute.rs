@@ -6,7 +6,7 @@ use syn::{Attribute, Path};
 use crate::errors::Errors;
 use crate::near::nearest;
 
-const ATTRIBUTES: &[&str] = &["listen", "interval", "task", "health", "worker"];
+const ATTRIBUTES: &[&str] = &["listen", "interval", "task", "health", "worker", "watch"];
 /// The language's own attributes whose names are near one of ours.
 const STRANGERS: &[&str] = &["test", "tests"];
 

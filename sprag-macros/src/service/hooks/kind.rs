@@ -6,6 +6,7 @@ use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Meta, Signature, Type};
 
 use super::attribute::name;
 use super::params::is_scope;
+use super::watch::{Watch, watch};
 use super::worker::{Worker, worker};
 use crate::errors::Errors;
 use crate::options::{Given, Opt, option, split};
@@ -26,6 +27,7 @@ pub(crate) enum Kind {
     },
     Interval(HookValue),
     Worker(Box<Worker>),
+    Watch(Box<Watch>),
 }
 
 /// What happens to an event for which a listener's queue has no space.
@@ -59,6 +61,7 @@ impl Kind {
         match name(attr).as_str() {
             "listen" => listen(attr, sig, errors),
             "interval" => Some(Self::Interval(period(attr, errors)?)),
+            "watch" => Some(Self::Watch(Box::new(watch(attr, sig, errors)?))),
             "worker" => Some(Self::Worker(Box::new(worker(attr, sig, errors)?))),
             "task" => {
                 let rule = task_rule(attr, errors);
@@ -242,7 +245,12 @@ fn period(attr: &Attribute, errors: &Errors) -> Option<HookValue> {
             return None;
         }
     };
-    match &expr {
+    period_of(&expr, errors)
+}
+
+/// The period in `"60s"`, `PERIOD` or `self.period`.
+pub(super) fn period_of(expr: &Expr, errors: &Errors) -> Option<HookValue> {
+    match expr {
         Expr::Lit(ExprLit { lit, .. }) => literal(lit, errors),
         expr => Some(HookValue::of(expr)),
     }
@@ -255,7 +263,7 @@ fn literal(lit: &Lit, errors: &Errors) -> Option<HookValue> {
     };
     match found {
         Some(0) => {
-            errors.at(lit, "an interval's period must be longer than zero; write `\"60s\"`");
+            errors.at(lit, "a period must be longer than zero; write `\"60s\"`");
             None
         }
         Some(millis) => {

@@ -1,0 +1,129 @@
+//! The expansion of `#[watch]`.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use super::{is_async, value};
+use crate::service::args::Field;
+use crate::service::hooks::{Hook, Receiver, ReceiverArg, Watch, WatchTarget};
+use crate::tokens::{generated_span, spanned};
+
+/// The call of the runtime that wires the watcher up. `call` is the call of its method.
+pub(super) fn watch(
+    hook: &Hook,
+    watch: &Watch,
+    receiver: Option<&Receiver>,
+    call: &TokenStream,
+    private: &TokenStream,
+) -> Option<TokenStream> {
+    match &watch.poll {
+        Some(period) => {
+            let period = value(period);
+            poll(hook, watch, receiver, &period, call, private)
+        }
+        None => stream(hook, watch, receiver, call, private),
+    }
+}
+
+fn poll(
+    hook: &Hook,
+    watch: &Watch,
+    receiver: Option<&Receiver>,
+    period: &TokenStream,
+    call: &TokenStream,
+    private: &TokenStream,
+) -> Option<TokenStream> {
+    let (name, span) = (hook.sig.ident.to_string(), generated_span(hook.output()));
+    let (value, private) = (&watch.value, spanned(private, span));
+    let polled = quote_spanned!(span=> #private::Outcome::<#value>::__outcome(#call));
+    let changed = match (&watch.target, receiver) {
+        (WatchTarget::Into(field), _) => put(field, &private),
+        (WatchTarget::Call(_), receiver) => {
+            let now = quote!(&*__now);
+            received(receiver?, &now, &private)
+        }
+    };
+    let changed = quote! {
+        |__this, __before, __now, __scope| async move { #changed }
+    };
+    Some(if is_async(hook) {
+        quote_spanned! {span=>
+            __wiring.watch_poll::<#value, _, _>(
+                #name, #period, |__this, __scope| async move { #polled }, #changed,
+            );
+        }
+    } else {
+        quote_spanned! {span=>
+            __wiring.watch_poll_blocking::<#value, _>(
+                #name, #period, |__this, __scope| #polled, #changed,
+            );
+        }
+    })
+}
+
+/// Writes a clone of the value into `field`.
+fn put(field: &Field, private: &TokenStream) -> TokenStream {
+    let span = generated_span(field.members.span());
+    let private = spanned(private, span);
+    quote_spanned! {span=>
+        #private::WatchTarget::__put(&__this.#field, ::core::clone::Clone::clone(&*__now));
+        ::core::result::Result::Ok(())
+    }
+}
+
+fn stream(
+    hook: &Hook,
+    watch: &Watch,
+    receiver: Option<&Receiver>,
+    call: &TokenStream,
+    private: &TokenStream,
+) -> Option<TokenStream> {
+    let (name, span) = (hook.sig.ident.to_string(), generated_span(hook.output()));
+    let private = spanned(private, span);
+    let opened = if watch.is_fallible {
+        quote_spanned!(span=> #private::opened(#call)?)
+    } else {
+        call.clone()
+    };
+    let opened = quote_spanned!(span=> #private::FollowedStream::__followed(#opened));
+    let each = match (&watch.target, receiver) {
+        (WatchTarget::Into(field), _) => {
+            let span = generated_span(field.members.span());
+            quote_spanned!(span=> __items.each_into(__stream, &__this.#field).await)
+        }
+        (WatchTarget::Call(_), receiver) => {
+            let receiver = receiver?;
+            let (item, handle) = (receiver.item()?, received(receiver, &quote!(__now), &private));
+            quote_spanned! {span=>
+                let (__this, __scope) = (&__this, &__scope);
+                __items.each::<#item, _>(__stream, |__now| async move { #handle }).await
+            }
+        }
+    };
+    Some(quote_spanned! {span=>
+        __wiring.watch_stream(#name, |__this, __scope, __items| async move {
+            let __stream = #opened;
+            #each
+        });
+    })
+}
+
+/// The call of the method that receives a value, its result in the form that the runtime
+/// takes.
+fn received(receiver: &Receiver, now: &TokenStream, private: &TokenStream) -> TokenStream {
+    let (ident, span) = (&receiver.sig.ident, generated_span(receiver.output()));
+    let args = receiver.args.iter().map(|(arg, span)| {
+        let span = generated_span(*span);
+        match arg {
+            ReceiverArg::Before => quote_spanned!(span=> __before.as_deref()),
+            ReceiverArg::Now => spanned(now, span),
+            ReceiverArg::Scope => quote_spanned!(span=> &__scope),
+        }
+    });
+    let wait = receiver.sig.asyncness.map(|_| quote_spanned!(span=> .await));
+    let private = spanned(private, span);
+    quote_spanned!(span=>
+        #private::Outcome::<()>::__outcome(__this.#ident(#(#args),*)#wait)
+    )
+}

@@ -1,0 +1,314 @@
+//! Watchers: methods whose values or streams a service follows, with backoff.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use futures_core::Stream;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::Service;
+use super::outcome::Outcome;
+use super::scope::{HookCalls, Scope};
+use super::wiring::{Attachment, BoxFuture, Wiring};
+use crate::bus::with_current;
+use crate::error::{BoxError, Error, Result};
+use crate::model::Model;
+use crate::path::State;
+use crate::store::Store;
+
+/// The pauses before a stream is opened again.
+const RETRY: Duration = Duration::from_millis(100);
+const LONGEST_RETRY: Duration = Duration::from_secs(30);
+/// The longest pause after polls that failed, unless the period is longer.
+const LONGEST_POLL: Duration = Duration::from_secs(60);
+
+/// Where `#[watch(into = field)]` writes the values that it watches: a [`Store`] or a
+/// [`Model`].
+#[diagnostic::on_unimplemented(
+    message = "`#[watch(into = …)]` cannot write into a `{Self}`",
+    label = "not a `Store` or a `Model`",
+    note = "name a field that is a `Store` or a `Model`, or a method: `#[watch(call = changed)]`"
+)]
+pub trait WatchTarget {
+    /// The type of the values.
+    type Value: Clone + PartialEq + Send + Sync + 'static;
+
+    /// Writes `value`, unless it is the present one.
+    #[doc(hidden)]
+    fn __put(&self, value: Self::Value);
+}
+
+impl<T: Clone + PartialEq + Send + Sync + 'static> WatchTarget for Store<T> {
+    type Value = T;
+
+    fn __put(&self, value: T) {
+        if self.read(|now| *now != value) {
+            drop(self.replace(value));
+        }
+    }
+}
+
+impl<T: State + Clone + PartialEq + Send + Sync> WatchTarget for Model<T> {
+    type Value = T;
+
+    fn __put(&self, value: T) {
+        if self.read(|now| *now != value) {
+            drop(self.replace(value));
+        }
+    }
+}
+
+impl<S: Service + Send + Sync> Wiring<S> {
+    /// An async method that is polled; `changed` is called with the value before, except
+    /// the first time, and the new one.
+    pub fn watch_poll<T, Poll, Fut>(
+        &mut self,
+        name: &'static str,
+        period: Duration,
+        poll: impl Fn(Arc<S>, Scope) -> Poll + Send + Sync + 'static,
+        changed: impl Fn(Arc<S>, Option<Arc<T>>, Arc<T>, Scope) -> Fut + Send + Sync + 'static,
+    ) where
+        T: PartialEq + Send + Sync + 'static,
+        Poll: Future<Output = Result<T>> + Send + 'static,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
+        let (this, scope) = (self.service(), self.scope.clone());
+        let poll =
+            move || -> BoxFuture<Result<T>> { Box::pin(poll(Arc::clone(&this), scope.clone())) };
+        self.add_poll(name, period, poll, changed);
+    }
+
+    /// As [`watch_poll`](Self::watch_poll), for a method that may block its thread.
+    pub fn watch_poll_blocking<T, Fut>(
+        &mut self,
+        name: &'static str,
+        period: Duration,
+        poll: impl Fn(&S, &Scope) -> Result<T> + Send + Sync + 'static,
+        changed: impl Fn(Arc<S>, Option<Arc<T>>, Arc<T>, Scope) -> Fut + Send + Sync + 'static,
+    ) where
+        T: PartialEq + Send + Sync + 'static,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
+        let (this, scope, poll) = (self.service(), self.scope.clone(), Arc::new(poll));
+        let poll = move || -> BoxFuture<Result<T>> {
+            let (this, scope, poll) = (Arc::clone(&this), scope.clone(), Arc::clone(&poll));
+            Box::pin(async move {
+                let bus = scope.bus().clone();
+                let call = move || with_current(&bus, || poll(&this, &scope));
+                tokio::task::spawn_blocking(call).await.map_err(Error::from).flatten()
+            })
+        };
+        self.add_poll(name, period, poll, changed);
+    }
+
+    fn add_poll<T, Fut>(
+        &mut self,
+        name: &'static str,
+        period: Duration,
+        poll: impl Fn() -> BoxFuture<Result<T>> + Send + Sync + 'static,
+        changed: impl Fn(Arc<S>, Option<Arc<T>>, Arc<T>, Scope) -> Fut + Send + Sync + 'static,
+    ) where
+        T: PartialEq + Send + Sync + 'static,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
+        let (this, own) = (self.service(), self.scope.clone());
+        let attach = move |scope: &Scope| {
+            if period.is_zero() {
+                return Err(Error::msg("a watch needs a period longer than zero"));
+            }
+            let (calls, stop) = (own.calls(name.into()), scope.token().clone());
+            let changed = move |before, now| changed(Arc::clone(&this), before, now, own.clone());
+            scope.spawn_named(name, poll_for_ever(period, calls, stop, poll, changed))?;
+            Ok(())
+        };
+        self.wired.background.push(Attachment { name, attach: Box::new(attach) });
+    }
+
+    /// A stream that is opened again whenever it ends or fails.
+    ///
+    /// `follow` opens the stream and hands its items over; it returns at the stream's end.
+    pub fn watch_stream<Fut>(
+        &mut self,
+        name: &'static str,
+        follow: impl Fn(Arc<S>, Scope, StreamItems) -> Fut + Send + Sync + 'static,
+    ) where
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
+        let (this, own) = (self.service(), self.scope.clone());
+        let attach = move |scope: &Scope| {
+            let items = StreamItems {
+                calls: Arc::new(own.calls(name.into())),
+                stop: scope.token().clone(),
+                progress: Arc::default(),
+            };
+            scope.spawn_named(name, async move {
+                let open = || follow(Arc::clone(&this), own.clone(), items.clone());
+                follow_for_ever(&items, open).await;
+            })?;
+            Ok(())
+        };
+        self.wired.background.push(Attachment { name, attach: Box::new(attach) });
+    }
+}
+
+/// Polls, and calls `changed` with each value that differs from the one before.
+async fn poll_for_ever<T: PartialEq, Fut: Future<Output = Result<()>>>(
+    period: Duration,
+    calls: HookCalls,
+    stop: CancellationToken,
+    poll: impl Fn() -> BoxFuture<Result<T>>,
+    changed: impl Fn(Option<Arc<T>>, Arc<T>) -> Fut,
+) {
+    let (mut known, mut failed) = (None::<Arc<T>>, 0);
+    loop {
+        let compared = async {
+            let value = poll().await?;
+            let is_known = known.as_deref().is_some_and(|known| *known == value);
+            Ok((!is_known).then(|| Arc::new(value)))
+        };
+        match calls.value(compared).await {
+            Some(Some(now)) => {
+                failed = 0;
+                let before = known.replace(Arc::clone(&now));
+                calls.count(async { changed(before, now).await }).await;
+            }
+            Some(None) => failed = 0,
+            None => failed += 1,
+        }
+        let pause = if failed == 0 { period } else { backoff(period, LONGEST_POLL, failed) };
+        if stop.run_until_cancelled(sleep(pause)).await.is_none() {
+            return;
+        }
+    }
+}
+
+/// Opens the stream again and again; a stream that has brought an item begins the
+/// backoff anew.
+async fn follow_for_ever<Fut: Future<Output = Result<()>>>(
+    items: &StreamItems,
+    open: impl Fn() -> Fut,
+) {
+    let mut fruitless = 0;
+    loop {
+        let _failed = items.calls.value(async { open().await }).await.is_none();
+        let progress = items.progress.swap(false, Ordering::Relaxed);
+        fruitless = if progress { 0 } else { fruitless + 1 };
+        let pause = sleep(backoff(RETRY, LONGEST_RETRY, fruitless));
+        if items.stop.run_until_cancelled(pause).await.is_none() {
+            return;
+        }
+    }
+}
+
+/// `first`, twice as long for each time before, with a random part; at most `longest`,
+/// unless `first` is longer.
+fn backoff(first: Duration, longest: Duration, times: usize) -> Duration {
+    let delays = ExponentialBuilder::default()
+        .with_min_delay(first)
+        .with_max_delay(longest.max(first))
+        .with_jitter()
+        .without_max_times();
+    // After so many doublings each delay is the longest one.
+    delays.build().nth(times.min(64)).unwrap_or(longest)
+}
+
+/// Hands the items of one opened stream over. For generated code.
+#[derive(Clone)]
+pub struct StreamItems {
+    calls: Arc<HookCalls>,
+    stop: CancellationToken,
+    /// Whether the stream has brought an item since it was opened.
+    progress: Arc<AtomicBool>,
+}
+
+impl StreamItems {
+    /// Calls `handle` with each item, until the stream ends, an item is an error, or the
+    /// service's tasks are cancelled. An error of `handle` ends nothing.
+    pub async fn each<T, Fut>(
+        &self,
+        stream: impl Stream<Item: Outcome<T>>,
+        handle: impl Fn(T) -> Fut,
+    ) -> Result<()>
+    where
+        Fut: Future<Output = Result<()>>,
+    {
+        let mut stream = pin!(stream);
+        loop {
+            let next = std::future::poll_fn(|cx| stream.as_mut().poll_next(cx));
+            let Some(Some(item)) = self.stop.run_until_cancelled(next).await else {
+                return Ok(());
+            };
+            let item = item.__outcome()?;
+            self.progress.store(true, Ordering::Relaxed);
+            self.calls.count(async { handle(item).await }).await;
+        }
+    }
+
+    /// Writes each item into `target`.
+    pub async fn each_into<W: WatchTarget>(
+        &self,
+        stream: impl Stream<Item: Outcome<W::Value>>,
+        target: &W,
+    ) -> Result<()> {
+        self.each(stream, |item| async {
+            target.__put(item);
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl std::fmt::Debug for StreamItems {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StreamItems").finish_non_exhaustive()
+    }
+}
+
+/// A stream that `#[watch]` can follow. The trait is for its message: a bound of a function
+/// would add the function to it.
+#[diagnostic::on_unimplemented(
+    message = "`#[watch]` without `poll` follows a stream, and `{Self}` is not a stream",
+    label = "not a stream",
+    note = "return an `impl Stream`, or write `poll = \"5s\"` to call the method every 5 s"
+)]
+pub trait FollowedStream {
+    /// The stream.
+    type Stream: Stream;
+
+    /// The stream.
+    #[doc(hidden)]
+    fn __followed(self) -> Self::Stream;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Stream> FollowedStream for S {
+    type Stream = S;
+
+    fn __followed(self) -> S {
+        self
+    }
+}
+
+/// The stream that a fallible method has opened.
+pub fn opened<St, E: Into<BoxError>>(stream: Result<St, E>) -> Result<St> {
+    stream.map_err(Error::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s10_the_backoff_doubles_up_to_its_limit_and_is_never_shorter_than_the_period() {
+        let second = Duration::from_secs(1);
+        for (times, least) in [(0, 1), (1, 2), (3, 8), (1_000, 30)] {
+            let delay = backoff(second, 30 * second, times);
+            assert!(delay >= least * second && delay <= 2 * least * second, "{times}: {delay:?}");
+        }
+        assert!(backoff(90 * second, 60 * second, 5) >= 90 * second);
+    }
+}
