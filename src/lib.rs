@@ -198,7 +198,7 @@ pub use sprag_macros::Event;
 ///
 /// | where | option | what it does |
 /// |---|---|---|
-/// | type, field | `leaf` | one opaque value: no paths lead into it |
+/// | type, field | `leaf` | one opaque value, or an `Option` or a collection of them |
 /// | field | `skip` | no path leads to it |
 /// | field, variant | `rename = "…"` | its name in a path's text |
 /// | type | `crate = …` | names this crate where it was renamed |

@@ -58,8 +58,8 @@ use self::subscribers::{AnySubscriberSet, Phase, SubscriberSet};
 pub use self::watched::Positions;
 pub(crate) use self::write::Edit;
 pub(crate) use self::write::{
-    Append, At, Draft, Insert, InsertAt, InsertIfAbsent, Operation, PatchAt, PatchRoot, Remove,
-    Retain, Set, Sort, Upsert, absent,
+    AddMember, Append, At, Draft, Insert, InsertAt, InsertIfAbsent, Operation, PatchAt, PatchRoot,
+    Remove, Retain, Set, Sort, Upsert, absent,
 };
 #[cfg(feature = "serde")]
 pub(crate) use self::write::{Kept, Routed, RoutedChange};

@@ -6,6 +6,7 @@
 mod collections;
 mod dependents;
 mod entries;
+mod members;
 mod transaction;
 
 use std::ops::Deref;

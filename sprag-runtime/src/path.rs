@@ -13,17 +13,20 @@ mod collection;
 mod each;
 mod key;
 mod keyed;
+mod leaf_path;
 mod lens;
 mod location;
 mod mode;
 mod opaque;
 mod outline;
 mod patch;
+mod path_text;
 mod place;
 mod pointer;
 mod shape;
 mod state;
 mod static_path;
+mod steps;
 #[cfg_attr(
     not(feature = "serde"),
     allow(dead_code, reason = "text alone leads where the types are not known")
@@ -37,11 +40,13 @@ pub(crate) use self::ability::{
 };
 pub use self::build::{PastTheEnd, root};
 pub(crate) use self::collection::Removed;
-pub use self::collection::{Collection, List, Map, Resizable, Sequence};
+pub use self::collection::{Collection, Keyed, List, Map, Resizable, Sequence, Set};
 pub use self::each::Each;
 pub use self::key::{IntoKey, Key};
 pub use self::keyed::KeyedPath;
+pub use self::leaf_path::LeafPath;
 pub(crate) use self::lens::Here;
+pub use self::location::Node;
 pub(crate) use self::location::{EntryId, Location};
 pub use self::mode::{Mode, Partial, Whole};
 pub use self::opaque::Leaf;
@@ -49,15 +54,16 @@ pub(crate) use self::outline::OutlineKind;
 pub use self::outline::{Keys, Len, Outline};
 pub(crate) use self::patch::{FieldDiff, Nodes};
 pub use self::patch::{Patch, PatchDiff};
-pub use self::place::{Mapped, Place};
+pub(crate) use self::path_text::PathText;
+pub use self::place::{Contains, Mapped, Place};
 pub use self::pointer::Pointer;
 pub use self::shape::{Kind, Shape, ShapeField};
 pub use self::state::State;
-pub use self::static_path::{LeafPath, PartialPath, Path};
+pub use self::static_path::{PartialPath, Path};
+pub use self::steps::{Access, Chain, Deref, Element, Entry, Inner};
 #[cfg(feature = "serde")]
 pub use self::text::{Address, Part};
-pub use self::walk::{Access, Chain, Deref, Element, Entry, Node};
-pub(crate) use self::walk::{PathText, Walk};
+pub(crate) use self::walk::Walk;
 #[cfg(feature = "serde")]
 pub(crate) use self::{
     shape::{Note, Noted, Reading, Tagging},
@@ -77,6 +83,7 @@ pub(crate) mod expansion {
     #[cfg(feature = "serde")]
     pub use super::ability::{read_by, unreadable, unwritable};
     pub use super::build::{Build, LeafAt, NoSome, PastTheEnd, PathAt, root};
+    pub use super::leaf_path::LeafPath;
     pub use super::lens::{Here, Lens, Then};
     pub use super::mode::{Mode, Partial, Whole};
     pub use super::patch::{FieldDiff, Fields, Patch, PatchDiff, put, show_leaf, swap};
@@ -85,9 +92,10 @@ pub(crate) mod expansion {
         __laid_out, __shape_of_leaf, Kind, Note, Noted, Reading, Shape, ShapeField, Tagging,
     };
     pub use super::state::{State, Variant};
-    pub use super::static_path::{LeafPath, Path};
+    pub use super::static_path::Path;
+    pub use super::steps::Access;
     pub use super::text::__distinct;
     #[cfg(feature = "serde")]
     pub use super::text::Hops;
-    pub use super::walk::{Access, Walk};
+    pub use super::walk::Walk;
 }

@@ -7,5 +7,6 @@ mod exact;
 mod history;
 mod hostile;
 mod interpreter;
+mod members;
 mod small;
 mod wire;

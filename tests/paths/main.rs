@@ -6,9 +6,12 @@ mod everything;
 mod generics;
 mod hygiene;
 mod keyed;
+mod leaves;
 mod lints;
 mod names;
 mod patches;
+#[cfg(all(feature = "imbl", feature = "indexmap"))]
+mod sets;
 mod spelled;
 mod structs;
 #[cfg(all(

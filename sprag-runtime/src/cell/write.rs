@@ -14,7 +14,8 @@ pub(super) use self::change::{Comparison, Diff, EntryChange, EntryRange};
 pub(crate) use self::draft::Draft;
 pub(crate) use self::edit::Edit;
 pub(crate) use self::operations::{
-    Append, At, Insert, InsertAt, InsertIfAbsent, Operation, Remove, Retain, Sort, Upsert,
+    AddMember, Append, At, Insert, InsertAt, InsertIfAbsent, Operation, Remove, Retain, Sort,
+    Upsert,
 };
 pub(crate) use self::places::{PatchAt, PatchRoot, Set};
 #[cfg(feature = "serde")]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::path::{AnyKey, Entries, Hop, Hops, Walk};
+use crate::path::{AnyKey, Contents, Hop, Hops, Walk};
 
 /// One place that a write changes.
 pub(crate) struct Footprint {
@@ -34,12 +34,36 @@ impl Footprint {
     pub(crate) fn at<T, W: Walk<T>>(walk: &W, doing: Doing) -> Self {
         let mut hops = Hops::without_texts();
         walk.hops(&mut hops);
-        Self { hops: hops.hops, node: 0, doing }
+        Self::of(hops, doing)
     }
 
-    /// At an entry of the collection.
-    pub(crate) fn entry(mut self, entries: Entries, key: AnyKey) -> Self {
-        self.hops.push(Hop::Entry { entries, key, text: None });
-        self
+    /// What an operation does to entries of the collection that `walk` leads to.
+    pub(crate) fn of_entries<T, W: Walk<T>>(
+        walk: &W,
+        doings: impl IntoIterator<Item = (Option<AnyKey>, Doing)>,
+    ) -> Vec<Self> {
+        let mut footprints = Vec::new();
+        for (key, doing) in doings {
+            let mut hops = Hops::without_texts();
+            walk.hops(&mut hops);
+            key.into_iter().for_each(|key| hops.entry(|| key));
+            let is_closed = hops.is_closed();
+            footprints.push(Self::of(hops, doing));
+            if is_closed {
+                // The value around all of the entries is set as a whole.
+                break;
+            }
+        }
+        footprints
+    }
+
+    /// At the end of `hops`; where no shape knows what the write does, the value there is
+    /// set as a whole.
+    fn of(hops: Hops, doing: Doing) -> Self {
+        let is_of_elements = matches!(doing, Doing::Put(_) | Doing::Take(_) | Doing::Order(..));
+        let has_elements = matches!(hops.contents(), Contents::Entries(_));
+        let is_known = !hops.is_closed() && (has_elements || !is_of_elements);
+        let doing = if is_known { doing } else { Doing::Set };
+        Self { hops: hops.hops, node: 0, doing }
     }
 }

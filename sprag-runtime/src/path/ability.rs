@@ -22,10 +22,8 @@ use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::state::State;
-
 pub(in crate::path) use self::composite::{
-    boxed, list, list_reader, map, map_reader, option, shared,
+    boxed, list, list_reader, map, map_reader, option, set, shared, tree,
 };
 #[cfg(feature = "serde")]
 pub(crate) use self::key_texts::{key_texts, key_texts_of};
@@ -160,11 +158,6 @@ impl<T: Clone + Send + Sync + 'static> Probe<T> {
 impl<T: PartialEq + 'static> Probe<T> {
     pub const EQ: Option<Equal> =
         Some(|a, b| Some(a.downcast_ref::<T>()? == b.downcast_ref::<T>()?));
-}
-
-/// The abilities of a `V` and its places.
-pub(in crate::path) fn tree<V: State>() -> &'static AbilityTree {
-    V::__ABILITY_TREE
 }
 
 /// All abilities of a type that is written out.

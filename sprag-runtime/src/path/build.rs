@@ -2,11 +2,12 @@
 
 use std::marker::PhantomData;
 
+use super::leaf_path::LeafPath;
 use super::lens::{Here, Lens, Then};
 use super::mode::{Partial, Whole};
 use super::state::State;
-use super::static_path::{LeafPath, Path};
-use super::walk::Access;
+use super::static_path::Path;
+use super::steps::Access;
 
 /// Builds the paths `P` at compile time.
 #[doc(hidden)]

@@ -10,8 +10,6 @@ use std::fmt::Debug;
 
 use super::key::{IntoKey, Key};
 use super::location::EntryId;
-use super::state::State;
-use super::text::erased::Entries;
 
 #[cfg(feature = "imbl")]
 mod imbl;
@@ -20,7 +18,7 @@ mod implement;
 mod indexmap;
 mod standard;
 
-/// A collection whose entries have places: a [`Sequence`] or a [`Map`].
+/// A collection whose entries have places: a [`Sequence`], a [`Map`] or a [`Set`].
 ///
 /// In a state a collection is also a value like any other, which `get` clones and `set`
 /// replaces.
@@ -41,26 +39,23 @@ mod standard;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no entries to find by a key or an index",
-    label = "a key in brackets needs a map, an index a `Vec`, a `VecDeque` or an array"
+    label = "a key in brackets needs a map or a set, an index a `Vec`, a `VecDeque` or an array"
 )]
 pub trait Collection: 'static {
     /// What an entry is found by; an index is a `usize`, counted from 0.
     type Key: Key;
-    /// What an entry holds.
-    type Item: State;
-    /// An entry as its `iter` shows it: `&Item`, or `(&Key, &Item)`.
+    /// What an entry holds; `()` in a set.
+    type Item: 'static;
+    /// An entry as its `iter` shows it: `&Item`, `(&Key, &Item)`, or `&Key` in a set.
     type Entry<'a>;
 
-    /// The step to an entry, behind the walk `W`; `Q` is the key as it was given.
+    /// The step to an entry, behind the walk `W`; `Q` is the key as it was given, and `K`
+    /// what the tree has below the entry.
     #[doc(hidden)]
-    type __Step<W, Q>;
+    type __Step<W, Q, K>;
 
     #[doc(hidden)]
-    fn __step<W, Q: IntoKey<Self::Key>>(walk: W, key: Q) -> Self::__Step<W, Q::Held>;
-
-    /// The step to an entry, where the types are not known.
-    #[doc(hidden)]
-    const __ENTRIES: Entries;
+    fn __step<W, Q: IntoKey<Self::Key>, K>(walk: W, key: Q) -> Self::__Step<W, Q::Held, K>;
 
     #[doc(hidden)]
     fn __len(&self) -> usize;
@@ -98,26 +93,27 @@ pub trait Sequence: Collection<Key = usize> {
     fn __swap(&mut self, a: usize, b: usize);
 }
 
-/// A collection found by key.
+/// A collection whose entries are found by key: a [`Map`] or a [`Set`].
 ///
 /// ```
 /// # use sprag::prelude::*;
-/// # use std::collections::HashMap;
+/// # use std::collections::BTreeMap;
 /// #[derive(Model, Clone, Default, PartialEq)]
 /// struct House {
-///     users: HashMap<String, u64>,
+///     users: BTreeMap<String, u64>,
 /// }
 ///
 /// let house = create_model("house", House::default());
 /// house.insert(House::PATHS.users, "ada", 36);
-/// assert_eq!(house.get(House::PATHS.users.key("ada")), Some(36));
+/// assert_eq!(house.select(House::PATHS.users.keys()), vec!["ada"]);
+/// assert!(house.select(House::PATHS.users.contains("ada")));
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no entries to find by key",
-    label = "`.key(key)`, `.keys()` and `insert` need a map"
+    label = "`.key(key)`, `.keys()` and `.contains(key)` need a map or a set"
 )]
-pub trait Map: Resizable {
-    /// Its keys as a value of its own: in order where the map has one.
+pub trait Keyed: Resizable {
+    /// Its keys as a value of its own: in order where the collection has one.
     type Keys: Clone + PartialEq + Debug + Send + Sync + 'static;
 
     #[doc(hidden)]
@@ -134,7 +130,7 @@ pub trait Map: Resizable {
     /// Shows the first `limit` keys in that order.
     #[doc(hidden)]
     fn __first_keys(&self, limit: usize, visit: &mut dyn FnMut(&Self::Key));
-    /// Adds an entry at the end; only asked for a key that is not there.
+    /// Adds an entry at the end, for a key that is not there.
     #[doc(hidden)]
     fn __add(&mut self, key: Self::Key, item: Self::Item);
     #[doc(hidden)]
@@ -146,6 +142,53 @@ pub trait Map: Resizable {
     where
         Self::Key: Borrow<str>;
 }
+
+/// A collection of values under keys.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use std::collections::HashMap;
+/// #[derive(Model, Clone, Default, PartialEq)]
+/// struct House {
+///     users: HashMap<String, u64>,
+/// }
+///
+/// let house = create_model("house", House::default());
+/// house.insert(House::PATHS.users, "ada", 36);
+/// assert_eq!(house.get(House::PATHS.users.key("ada")), Some(36));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no values under keys",
+    label = "`insert` needs a map; `push` is for lists, `add` for sets"
+)]
+pub trait Map: Keyed {}
+
+/// A collection of members, each of which is there once: `HashSet`, `BTreeSet`, and the
+/// sets of `imbl` and `indexmap`.
+///
+/// A member is its own key, and the value at its place is `()`: the place is there or is
+/// not. `.contains(member)` selects which, as a `bool`.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # use std::collections::HashSet;
+/// #[derive(Model, Clone, Default, PartialEq)]
+/// struct Song {
+///     tags: HashSet<String>,
+/// }
+///
+/// let song = create_model("song", Song::default());
+/// assert!(song.add(Song::PATHS.tags, "rock"));
+/// assert!(!song.add(Song::PATHS.tags, "rock")); // it was there
+/// assert!(song.select(Song::PATHS.tags.contains("rock")));
+/// song.remove(Song::PATHS.tags, "rock");
+/// assert_eq!(song.get(Song::PATHS.tags.key("rock")), None);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a set",
+    label = "`add` needs a `HashSet`, a `BTreeSet`, or a set of `imbl` or `indexmap`"
+)]
+pub trait Set: Keyed<Item = ()> {}
 
 /// A collection whose entries come and go: all but arrays.
 ///
@@ -163,7 +206,7 @@ pub trait Map: Resizable {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "entries of `{Self}` do not come and go",
-    label = "`len`, `remove` and `retain` need a `Vec`, a `VecDeque` or a map"
+    label = "`len`, `remove` and `retain` need a `Vec`, a `VecDeque`, a map or a set"
 )]
 pub trait Resizable: Collection {
     /// Whether removing an entry moves the later ones to other keys.

@@ -10,7 +10,8 @@ use super::mode::Mode;
 use super::place::Place;
 use super::state::State;
 use super::static_path::Path;
-use super::walk::{Access, Chain, Walk};
+use super::steps::{Access, Chain};
+use super::walk::Walk;
 
 /// A selector of every entry of a collection, or of one place in every entry. Made by
 /// [`Path::each`].
@@ -112,7 +113,7 @@ where
     }
 }
 
-impl<R: State, C: Collection + State, M: Mode> Path<R, C, M> {
+impl<R: State, C: Collection<Item: State> + State, M: Mode> Path<R, C, M> {
     /// A selector: every entry, each with its key. See [`Each`].
     ///
     /// ```
@@ -151,7 +152,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     /// # assert_eq!(house.panics(), 0);
     /// # Ok::<(), sprag::error::Absent>(())
     /// ```
-    pub fn each<C: Collection>(self) -> EachEntry<R, C, W>
+    pub fn each<C: Collection<Item: State>>(self) -> EachEntry<R, C, W>
     where
         W: Walk<R, Value = C>,
     {

@@ -4,9 +4,9 @@ use std::fmt::{self, Debug};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::collection::Map;
+use super::collection::Keyed;
 use super::location::EntryId;
-use super::walk::PathText;
+use super::path_text::PathText;
 
 /// A type whose values can be the keys of a map in a state.
 ///
@@ -77,9 +77,9 @@ pub trait IntoKey<K>: Clone + Send + Sync {
     #[doc(hidden)]
     fn __id(&self) -> EntryId;
     #[doc(hidden)]
-    fn __find<'a, C: Map<Key = K>>(&self, map: &'a C) -> Option<&'a C::Item>;
+    fn __find<'a, C: Keyed<Key = K>>(&self, map: &'a C) -> Option<&'a C::Item>;
     #[doc(hidden)]
-    fn __find_mut<'a, C: Map<Key = K>>(&self, map: &'a mut C) -> Option<&'a mut C::Item>;
+    fn __find_mut<'a, C: Keyed<Key = K>>(&self, map: &'a mut C) -> Option<&'a mut C::Item>;
     #[doc(hidden)]
     fn __describe(&self, text: &mut PathText<'_>) -> fmt::Result;
 }
@@ -100,11 +100,11 @@ impl<K: Key> IntoKey<K> for K {
         EntryId::of_key(self)
     }
 
-    fn __find<'a, C: Map<Key = K>>(&self, map: &'a C) -> Option<&'a C::Item> {
+    fn __find<'a, C: Keyed<Key = K>>(&self, map: &'a C) -> Option<&'a C::Item> {
         map.__get(self)
     }
 
-    fn __find_mut<'a, C: Map<Key = K>>(&self, map: &'a mut C) -> Option<&'a mut C::Item> {
+    fn __find_mut<'a, C: Keyed<Key = K>>(&self, map: &'a mut C) -> Option<&'a mut C::Item> {
         map.__get_mut(self)
     }
 
@@ -129,11 +129,11 @@ impl<K: Key> IntoKey<K> for &K {
         EntryId::of_key(*self)
     }
 
-    fn __find<'a, C: Map<Key = K>>(&self, map: &'a C) -> Option<&'a C::Item> {
+    fn __find<'a, C: Keyed<Key = K>>(&self, map: &'a C) -> Option<&'a C::Item> {
         map.__get(self)
     }
 
-    fn __find_mut<'a, C: Map<Key = K>>(&self, map: &'a mut C) -> Option<&'a mut C::Item> {
+    fn __find_mut<'a, C: Keyed<Key = K>>(&self, map: &'a mut C) -> Option<&'a mut C::Item> {
         map.__get_mut(self)
     }
 
@@ -161,11 +161,11 @@ macro_rules! strings {
                 EntryId::of_key(*self)
             }
 
-            fn __find<'a, C: Map<Key = $string>>(&self, map: &'a C) -> Option<&'a C::Item> {
+            fn __find<'a, C: Keyed<Key = $string>>(&self, map: &'a C) -> Option<&'a C::Item> {
                 map.__find(self)
             }
 
-            fn __find_mut<'a, C: Map<Key = $string>>(
+            fn __find_mut<'a, C: Keyed<Key = $string>>(
                 &self,
                 map: &'a mut C,
             ) -> Option<&'a mut C::Item> {

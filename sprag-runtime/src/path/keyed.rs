@@ -1,18 +1,21 @@
 //! [`KeyedPath`]: places behind a key or an index, which are known at run time.
 
+#![allow(clippy::type_complexity, reason = "the steps are in the type, so that nothing is boxed")]
+
 use std::fmt;
 use std::marker::PhantomData;
 
 use super::build::root;
-use super::collection::{Collection, Map, Resizable, Sequence};
+use super::collection::{Collection, Keyed, Resizable, Sequence};
 use super::key::IntoKey;
-use super::lens::{Here, Then};
 use super::mode::{Mode, Partial, Whole};
 use super::outline::{Keys, Len, Outline};
-use super::place::{Mapped, Place};
+use super::path_text::PathText;
+use super::place::{Contains, Mapped, Place, is_there};
 use super::pointer::Pointer;
 use super::state::State;
-use super::walk::{Access, Chain, Deref, Element, Entry, PathText, Walk};
+use super::steps::{Chain, Deref, Element, Entry, Inner};
+use super::walk::{Below, Walk};
 
 /// A path through at least one key or index, or one that was composed with
 /// [`then`](super::Path::then).
@@ -44,7 +47,7 @@ pub struct KeyedPath<R, W, M = Partial> {
 
 /// The place of an entry of the collection `C`, to which `W` leads. The alias keeps the
 /// hidden name of the step out of the compiler's messages.
-pub(super) type EntryPath<R, C, W, Q> = KeyedPath<R, <C as Collection>::__Step<W, Q>>;
+pub(super) type EntryPath<R, C, W, Q, K> = KeyedPath<R, <C as Collection>::__Step<W, Q, K>>;
 
 impl<R, W, M> KeyedPath<R, W, M> {
     pub(super) const fn new(walk: W) -> Self {
@@ -77,10 +80,6 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     /// let path = House::PATHS.users.key("ada").then(seat);
     /// assert_eq!(path.to_string(), "users.ada.seats.7");
     /// ```
-    #[allow(
-        clippy::type_complexity,
-        reason = "the steps stand in the type, so that nothing is boxed"
-    )]
     pub fn then<P: Place<W::Value>>(
         self,
         next: P,
@@ -90,10 +89,6 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
 
     /// The way on to what `next` makes of the paths that start at this place's value.
     #[doc(hidden)]
-    #[allow(
-        clippy::type_complexity,
-        reason = "the steps stand in the type, so that nothing is boxed"
-    )]
     pub fn then_with<P: Place<W::Value>>(
         self,
         next: impl FnOnce(<W::Value as State>::__Paths<W::Value, Whole>) -> P,
@@ -106,7 +101,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
 
     /// The place of an entry: what a key or an index in brackets stands for in `path!`.
     #[doc(hidden)]
-    pub fn entry<Q>(self, key: Q) -> EntryPath<R, W::Value, W, Q::Held>
+    pub fn entry<Q>(self, key: Q) -> EntryPath<R, W::Value, W, Q::Held, W::Below>
     where
         W::Value: Collection,
         Q: IntoKey<<W::Value as Collection>::Key>,
@@ -124,15 +119,11 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     /// let name = Seats::PATHS.taken.at(0).some(); // absent where the seat is free
     /// assert_eq!(name.to_string(), "taken.0");
     /// ```
-    #[allow(
-        clippy::type_complexity,
-        reason = "the steps stand in the type, so that nothing is boxed"
-    )]
-    pub fn some<V: State>(self) -> KeyedPath<R, Chain<W, Access<Option<V>, V>>, Partial>
+    pub fn some<V: 'static>(self) -> KeyedPath<R, Inner<W, W::Below>, Partial>
     where
-        W: Walk<R, Value = Option<V>>,
+        W: Walk<R, Value = Option<V>, Below: Below<V>>,
     {
-        KeyedPath::new(Chain { first: self.__walk, second: some() })
+        KeyedPath::new(Inner::of(self.__walk))
     }
 
     /// The place of the element at `index`, counted from 0.
@@ -148,11 +139,11 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     /// let first = House::PATHS.users.key("ada").then(User::PATHS.tags).at(0);
     /// assert_eq!(house.get(first), None);
     /// ```
-    pub fn at(self, index: usize) -> KeyedPath<R, Element<W>>
+    pub fn at(self, index: usize) -> KeyedPath<R, Element<W, W::Below>>
     where
         W::Value: Sequence,
     {
-        KeyedPath::new(Element { sequence: self.__walk, index })
+        KeyedPath::new(Element::of(self.__walk, index))
     }
 
     /// The place of the value under `key`; see [`Path::key`](super::Path::key).
@@ -168,12 +159,12 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     /// let seat = House::PATHS.users.key("ada").then(User::PATHS.seats).key(7);
     /// assert_eq!(house.get(seat), None);
     /// ```
-    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<W, Q::Held>>
+    pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<W, Q::Held, W::Below>>
     where
-        W::Value: Map,
+        W::Value: Keyed,
         Q: IntoKey<<W::Value as Collection>::Key>,
     {
-        KeyedPath::new(Entry { map: self.__walk, key: key.__held() })
+        KeyedPath::new(Entry::of(self.__walk, key.__held()))
     }
 
     /// The place of what the `Box` or `Arc` holds; see
@@ -197,6 +188,32 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
         W::Value: Pointer,
     {
         KeyedPath::new(Deref { pointer: self.__walk })
+    }
+
+    /// A selector: whether there is an entry under `key`, or whether a set has the member; see
+    /// [`Path::contains`](super::Path::contains). Where there is no collection there is no
+    /// entry.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::{BTreeMap, BTreeSet};
+    /// #[derive(Model, Clone, Default, PartialEq)]
+    /// struct House {
+    ///     tags: BTreeMap<String, BTreeSet<String>>,
+    /// }
+    ///
+    /// let house = create_model("house", House::default());
+    /// assert!(!house.select(House::PATHS.tags.key("attic").contains("cold")));
+    /// ```
+    pub fn contains<Q>(
+        self,
+        key: Q,
+    ) -> Contains<KeyedPath<R, Entry<W, Q::Held, W::Below>>, W::Value>
+    where
+        W::Value: Keyed,
+        Q: IntoKey<<W::Value as Collection>::Key>,
+    {
+        Mapped { place: self.key(key), map: is_there::<<W::Value as Collection>::Item> }
     }
 
     /// A selector: how many entries there are; see [`Path::len`](super::Path::len).
@@ -237,7 +254,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
     /// ```
     pub fn keys(self) -> Outline<Self, Keys>
     where
-        W::Value: Map,
+        W::Value: Keyed,
     {
         Outline::new(self)
     }
@@ -276,7 +293,7 @@ impl<R, W: Walk<R>, M> fmt::Debug for KeyedPath<R, W, M> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: State, W: Walk<T, Value: State>, M: Mode> Place<T> for KeyedPath<T, W, M> {
+impl<T: State, W: Walk<T>, M: Mode> Place<T> for KeyedPath<T, W, M> {
     type Value = W::Value;
     type Mode = M;
     type __Walk = W;
@@ -285,9 +302,4 @@ impl<T: State, W: Walk<T, Value: State>, M: Mode> Place<T> for KeyedPath<T, W, M
     fn __walk(self) -> W {
         self.__walk
     }
-}
-
-/// The way from an `Option` to what it holds.
-const fn some<V: State>() -> Access<Option<V>, V> {
-    Access::of::<Then<Here<Option<V>>, V, 0, Partial>>(V::__SHAPE.nodes)
 }

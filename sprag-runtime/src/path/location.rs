@@ -5,7 +5,34 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
 use smallvec::SmallVec;
 
-use super::walk::Node;
+/// A place's number in its root's tree, in preorder, and the size of its subtree.
+///
+/// `a` contains `b` when `b.id` lies in `a.id .. a.id + a.count`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Node {
+    /// The preorder number; the root's is 0.
+    pub id: u32,
+    /// The number of nodes in the subtree, itself included.
+    pub count: u32,
+}
+
+impl Node {
+    /// The root of a tree of `count` nodes.
+    pub const fn root(count: u32) -> Self {
+        Self { id: 0, count }
+    }
+
+    /// Whether `other` is this node or lies below it.
+    #[inline]
+    pub const fn contains(self, other: Self) -> bool {
+        self.id <= other.id && other.id < self.id + self.count
+    }
+
+    /// `inner`, a node of the tree below this one, as a node of this one's root.
+    pub const fn then(self, inner: Self) -> Self {
+        Self { id: self.id + inner.id, count: inner.count }
+    }
+}
 
 /// A node of the root's tree and, for each key on the way, which entry and what node
 /// of the tree that begins there.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::collection::{Map, Resizable};
+use super::collection::{Keyed, Resizable};
 
 /// A selector that looks at which entries a collection has and not at what they
 /// hold: it is asked only when entries come or go. Made by [`Path::len`] and
@@ -79,11 +79,11 @@ impl<C: Resizable> OutlineKind<C> for Len {
     }
 }
 
-/// The keys of a map.
+/// The keys of a map, or the members of a set.
 #[derive(Clone, Copy, Debug)]
 pub struct Keys;
 
-impl<C: Map> OutlineKind<C> for Keys {
+impl<C: Keyed> OutlineKind<C> for Keys {
     type Shown = C::Keys;
 
     const CHEAP: bool = false;

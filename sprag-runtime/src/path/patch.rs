@@ -2,9 +2,9 @@
 
 use std::any::Any;
 
+use super::location::Node;
 use super::shape::ShapeField;
 use super::state::State;
-use super::walk::Node;
 
 /// A shallow merge into a `T`: the fields that it names replace the target's.
 ///

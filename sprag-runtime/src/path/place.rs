@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::collection::Collection;
 use super::mode::Mode;
 use super::walk::Walk;
 
@@ -29,6 +30,14 @@ impl<P: fmt::Debug, F> fmt::Debug for Mapped<P, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mapped").field("place", &self.place).finish_non_exhaustive()
     }
+}
+
+/// A selector of whether the entry at `P` is in its collection `C`.
+pub type Contains<P, C> = Mapped<P, fn(Option<&<C as Collection>::Item>) -> bool>;
+
+/// Whether an entry is there.
+pub(super) fn is_there<V>(entry: Option<&V>) -> bool {
+    entry.is_some()
 }
 
 /// Anything that stands for a place in a `T`: a [`Path`](super::Path), a struct's paths

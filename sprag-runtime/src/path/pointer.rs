@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use super::state::State;
-use super::text::erased::Inside;
 
 /// A `Box` or an `Arc`: what `.deref()` leads through.
 ///
@@ -31,10 +30,6 @@ pub trait Pointer: 'static {
     #[doc(hidden)]
     type __Discarded: Default + Send + 'static;
 
-    /// The step to what it points to.
-    #[doc(hidden)]
-    const __INSIDE: Inside;
-
     #[doc(hidden)]
     fn __get(&self) -> &Self::Target;
     #[doc(hidden)]
@@ -44,8 +39,6 @@ pub trait Pointer: 'static {
 impl<V: State> Pointer for Box<V> {
     type Target = V;
     type __Discarded = ();
-
-    const __INSIDE: Inside = Inside::boxed::<V>();
 
     fn __get(&self) -> &V {
         self
@@ -59,8 +52,6 @@ impl<V: State> Pointer for Box<V> {
 impl<V: State + Clone + Send + Sync> Pointer for Arc<V> {
     type Target = V;
     type __Discarded = Vec<Self>;
-
-    const __INSIDE: Inside = Inside::shared::<V>();
 
     fn __get(&self) -> &V {
         self

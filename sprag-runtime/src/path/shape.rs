@@ -5,11 +5,10 @@ use std::any::Any;
 use std::fmt;
 
 use super::ability::KeyAbilities;
-use super::state::State;
+use super::path_text::PathText;
 #[cfg(feature = "serde")]
 use super::text::Hop;
-use super::text::erased::{Contents, TypeVtable, ValueRef, no_part, part};
-use super::walk::PathText;
+use super::text::erased::{Contents, TypeVtable, ValueRef, no_part};
 
 /// The static description of a [`State`] type.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +21,7 @@ pub struct Shape {
     /// What lies below, in preorder.
     pub fields: &'static [ShapeField],
     /// Whether a clone costs less than holding a snapshot does.
-    cheap: bool,
+    pub(super) cheap: bool,
     /// The value of a place, counted as `State::__part` does.
     pub(crate) part: for<'a> fn(ValueRef<'a>, usize) -> Option<ValueRef<'a>>,
     /// What can be done with a value of which no more is known; `None` for a variant,
@@ -56,6 +55,8 @@ pub enum Kind {
     List,
     /// A collection whose entries are found by key.
     Map,
+    /// A set, which is written as one value.
+    Set,
 }
 
 impl Kind {
@@ -70,6 +71,7 @@ impl Kind {
             Self::Variant => "variant",
             Self::List => "list",
             Self::Map => "map",
+            Self::Set => "set",
         }
     }
 }
@@ -241,20 +243,7 @@ const fn nodes(fields: &[ShapeField]) -> u32 {
 }
 
 impl Shape {
-    pub(super) const fn of<V: State>() -> Self {
-        Self {
-            cheap: V::__CHEAP,
-            part: part::<V>,
-            typed: Some(TypeVtable::of::<V>()),
-            tagging: V::__TAGGING,
-            contents: V::__CONTENTS,
-            notes: V::__NOTES,
-            keys: V::__KEYS,
-            ..Self::bare(V::__KIND, V::__FIELDS)
-        }
-    }
-
-    const fn bare(kind: Kind, fields: &'static [ShapeField]) -> Self {
+    pub(super) const fn bare(kind: Kind, fields: &'static [ShapeField]) -> Self {
         Self {
             kind,
             nodes: nodes(fields),

@@ -34,13 +34,13 @@ pub(super) use leaf::leaf;
 /// of up to twelve, `Box`, `Arc`, `Duration` and the like implement it; the types of
 /// `uuid`, `jiff`, `chrono`, `time`, `url`, `bytes`, `rust_decimal`, `smol_str` and
 /// `ordered-float` do so behind features of these names. Any other type becomes one
-/// opaque value by `#[model(leaf)]` on the field, or by [`Leaf`](super::Leaf) around
+/// opaque value by `#[model(leaf)]` on the field, which reaches into collections, or by [`Leaf`](super::Leaf) around
 /// the value. The keys of maps are [`Key`](super::Key)s and need not be `State`.
 ///
 /// Paths lead into an `Option` by `.some()`, into a `Vec`, `VecDeque` or array by
-/// `.at(index)`, into a map by `.key(key)` and into a `Box` or `Arc` by `.deref()`. A
-/// tuple is one value, and so is a set; a tuple struct that derives `Model` has places
-/// `.0`, `.1`.
+/// `.at(index)`, into a map or a set by `.key(key)` and into a `Box` or `Arc` by `.deref()`.
+/// A tuple is one value; a tuple struct that derives `Model` has places `.0`, `.1`. The
+/// members of sets are state and keys.
 ///
 /// ```
 /// # use sprag::prelude::*;

@@ -1,17 +1,21 @@
-//! [`Path`] and [`LeafPath`]: the places that a type's `PATHS` holds.
+//! [`Path`]: a place that a type's `PATHS` holds.
+
+#![allow(clippy::type_complexity, reason = "the steps are in the type, so that nothing is boxed")]
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::collection::{Collection, Map, Resizable, Sequence};
+use super::collection::{Collection, Keyed, Resizable, Sequence};
 use super::key::IntoKey;
 use super::keyed::{EntryPath, KeyedPath};
 use super::mode::{Mode, Partial, Whole};
 use super::outline::{Keys, Len, Outline};
-use super::place::{Mapped, Place};
+use super::path_text::PathText;
+use super::place::{Contains, Mapped, Place, is_there};
 use super::pointer::Pointer;
 use super::state::State;
-use super::walk::{Access, Chain, Deref, Element, Entry, Opaque, PathText, Walk};
+use super::steps::{Access, Chain, Deref, Element, Entry};
+use super::walk::{Tree, Walk};
 
 /// The way from a root `R` to a `V`: a `Copy` value that may stand in a `const`
 /// or a `static`, allocates nothing and is 24 to 48 bytes large.
@@ -95,10 +99,6 @@ impl<R: State, V: State, M: Mode> Path<R, V, M> {
     /// assert_eq!(tv.get(title), None);
     /// assert_eq!(title.to_string(), "queue.0.title");
     /// ```
-    #[allow(
-        clippy::type_complexity,
-        reason = "the steps stand in the type, so that nothing is boxed"
-    )]
     pub fn then<P: Place<V>>(
         self,
         next: P,
@@ -108,7 +108,7 @@ impl<R: State, V: State, M: Mode> Path<R, V, M> {
 
     /// The place of an entry: what a key or an index in brackets stands for in `path!`.
     #[doc(hidden)]
-    pub fn entry<Q>(self, key: Q) -> EntryPath<R, V, Access<R, V>, Q::Held>
+    pub fn entry<Q>(self, key: Q) -> EntryPath<R, V, Access<R, V>, Q::Held, Tree>
     where
         V: Collection,
         Q: IntoKey<V::Key>,
@@ -186,11 +186,11 @@ impl<R: State, C: Sequence + State, M: Mode> Path<R, C, M> {
     /// ```
     #[must_use]
     pub const fn at(self, index: usize) -> KeyedPath<R, Element<Access<R, C>>> {
-        KeyedPath::new(Element { sequence: self.__access, index })
+        KeyedPath::new(Element::of(self.__access, index))
     }
 }
 
-impl<R: State, C: Map + State, M: Mode> Path<R, C, M> {
+impl<R: State, C: Keyed + State, M: Mode> Path<R, C, M> {
     /// The place of the value under `key`.
     ///
     /// The path holds the key as it is given: one by `&str` is `Copy`, allocates
@@ -216,7 +216,34 @@ impl<R: State, C: Map + State, M: Mode> Path<R, C, M> {
     where
         Q: IntoKey<C::Key>,
     {
-        KeyedPath::new(Entry { map: self.__access, key: key.__held() })
+        KeyedPath::new(Entry::of(self.__access, key.__held()))
+    }
+
+    /// A selector: whether there is an entry under `key`, or whether a set has the member.
+    ///
+    /// A subscriber is notified when that entry comes or goes, and not of writes to it or to
+    /// the others. Reading costs one look-up.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::collections::HashSet;
+    /// #[derive(Model, Clone, Default, PartialEq)]
+    /// struct Song {
+    ///     tags: HashSet<String>,
+    /// }
+    ///
+    /// let song = create_model("song", Song::default());
+    /// let _rock = song.subscribe(Song::PATHS.tags.contains("rock"), |is: &bool, _| println!("{is}"));
+    /// song.add(Song::PATHS.tags, "rock"); // prints
+    /// song.add(Song::PATHS.tags, "live"); // prints nothing
+    /// assert!(song.select(Song::PATHS.tags.contains("rock")));
+    /// ```
+    #[must_use]
+    pub fn contains<Q>(self, key: Q) -> Contains<KeyedPath<R, Entry<Access<R, C>, Q::Held>>, C>
+    where
+        Q: IntoKey<C::Key>,
+    {
+        Mapped { place: self.key(key), map: is_there::<C::Item> }
     }
 
     /// A selector: which keys there are, in order where the map has one.
@@ -298,71 +325,6 @@ impl<R: State, V: State, M> fmt::Debug for Path<R, V, M> {
     }
 }
 
-/// The path of a `#[model(leaf)]` field: one opaque value of any type.
-///
-/// As a [`Path`], but for what leads on: no `then`, `some`, `at` and `key`.
-///
-/// ```
-/// # use sprag::prelude::*;
-/// use std::net::Ipv4Addr;
-///
-/// #[derive(Model, Clone, PartialEq)]
-/// struct Server {
-///     #[model(leaf)]
-///     address: Ipv4Addr,
-/// }
-///
-/// let server = create_model("server", Server { address: Ipv4Addr::LOCALHOST });
-/// server.set(Server::PATHS.address, Ipv4Addr::UNSPECIFIED);
-/// assert_eq!(server.get(Server::PATHS.address), Ipv4Addr::UNSPECIFIED);
-/// ```
-pub struct LeafPath<R: State, V: 'static, M = Whole> {
-    pub(super) __access: Access<R, V, Opaque>,
-    pub(super) __mode: PhantomData<M>,
-}
-
-impl<R: State, V: 'static, M> Clone for LeafPath<R, V, M> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<R: State, V: 'static, M> Copy for LeafPath<R, V, M> {}
-
-impl<R: State, V: 'static, M: Mode> LeafPath<R, V, M> {
-    /// A selector: what `f` makes of the value here.
-    ///
-    /// As [`Path::map`].
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # use std::net::Ipv4Addr;
-    /// # #[derive(Model, Clone, PartialEq)]
-    /// # struct Server {
-    /// #     #[model(leaf)]
-    /// #     address: Ipv4Addr,
-    /// # }
-    /// # let server = create_model("server", Server { address: Ipv4Addr::LOCALHOST });
-    /// let private = server.select(Server::PATHS.address.map(|address| address.is_private()));
-    /// assert!(!private);
-    /// ```
-    pub fn map<U, F: Fn(M::Ref<'_, V>) -> U>(self, f: F) -> Mapped<Self, F> {
-        Mapped { place: self, map: f }
-    }
-}
-
-impl<R: State, V: 'static, M> fmt::Display for LeafPath<R, V, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.__access.describe(&mut PathText::new(f))
-    }
-}
-
-impl<R: State, V: 'static, M> fmt::Debug for LeafPath<R, V, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LeafPath({self})")
-    }
-}
-
 #[diagnostic::do_not_recommend]
 impl<T: State, V: State, M: Mode> Place<T> for Path<T, V, M> {
     type Value = V;
@@ -371,18 +333,6 @@ impl<T: State, V: State, M: Mode> Place<T> for Path<T, V, M> {
 
     #[inline]
     fn __walk(self) -> Access<T, V> {
-        self.__access
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: State, V: 'static, M: Mode> Place<T> for LeafPath<T, V, M> {
-    type Value = V;
-    type Mode = M;
-    type __Walk = Access<T, V, Opaque>;
-
-    #[inline]
-    fn __walk(self) -> Access<T, V, Opaque> {
         self.__access
     }
 }

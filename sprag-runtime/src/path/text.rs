@@ -7,6 +7,7 @@
 mod address;
 mod distinct;
 pub(super) mod erased;
+mod erasure;
 mod part;
 #[cfg(feature = "serde")]
 mod route;

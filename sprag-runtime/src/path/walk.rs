@@ -2,57 +2,11 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 
-use smallvec::SmallVec;
-
-use super::location::Location;
-use super::shape::Shape;
+use super::location::{Location, Node};
+use super::path_text::PathText;
 #[cfg(feature = "serde")]
 use super::text::Hops;
-use super::text::{UNNAMED, write_part};
-
-mod access;
-mod chain;
-mod deref;
-mod element;
-mod entry;
-
-pub use access::Access;
-pub(super) use access::Opaque;
-pub use chain::Chain;
-pub use deref::Deref;
-pub use element::Element;
-pub use entry::Entry;
-
-/// A place's number in its root's tree, in preorder, and the size of its subtree.
-///
-/// `a` contains `b` when `b.id` lies in `a.id .. a.id + a.count`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Node {
-    /// The preorder number; the root's is 0.
-    pub id: u32,
-    /// The number of nodes in the subtree, itself included.
-    pub count: u32,
-}
-
-impl Node {
-    /// The root of a tree of `count` nodes.
-    pub const fn root(count: u32) -> Self {
-        Self { id: 0, count }
-    }
-
-    /// Whether `other` is this node or lies below it.
-    #[inline]
-    pub const fn contains(self, other: Self) -> bool {
-        self.id <= other.id && other.id < self.id + self.count
-    }
-
-    /// `inner`, a node of the tree below this one, as a node of this one's root.
-    pub const fn then(self, inner: Self) -> Self {
-        Self { id: self.id + inner.id, count: inner.count }
-    }
-}
 
 /// A way to a place that can be walked: what every kind of path comes down to.
 #[doc(hidden)]
@@ -72,6 +26,10 @@ pub trait Walk<R>: Clone + Send + Sync {
 
     /// Whether it leads through a key, an index or a pointer.
     const KEYED: bool;
+
+    /// What the tree has below the value, and below what the value holds: [`Tree`] or
+    /// [`Opaque`].
+    type Below: 'static;
 
     fn get<'a>(&self, root: &'a R) -> Option<&'a Self::Value>;
 
@@ -104,76 +62,37 @@ pub trait Walk<R>: Clone + Send + Sync {
     fn hops(&self, hops: &mut Hops);
 }
 
-/// The text of a path while it is being written: parts joined by dots.
+/// What the tree has below a value of type `V`.
 #[doc(hidden)]
-#[expect(missing_debug_implementations, reason = "hidden")]
-pub struct PathText<'a> {
-    out: &'a mut dyn fmt::Write,
-    first: bool,
-    /// The shapes on the way, which know how their maps' keys are written.
-    shapes: SmallVec<[&'static Shape; 4]>,
+#[diagnostic::on_unimplemented(
+    message = "`{V}` is not known as state",
+    label = "paths cannot lead to a `{V}`",
+    note = "derive `Model` for `{V}`, or mark the field `#[model(leaf)]`"
+)]
+pub trait Below<V>: 'static {
+    /// Whether a clone of the value is cheap.
+    const CHEAP: bool;
+    /// Whether cloning and comparing the value run no code of a user's.
+    const PLAIN: bool;
+    /// How many nodes the tree of the value has, itself included.
+    const NODES: u32;
+    /// Whether a step from an `Option` to the value leaves the tree, as a step to an entry
+    /// does.
+    const LEAVES_TREE: bool;
+
+    /// Leads `location` on from an `Option` to the value in it.
+    fn enter(location: &mut Location);
+
+    /// The value at a node below the place, counted from there.
+    fn node_of(value: &V, id: u32) -> Option<&dyn Any>;
 }
 
-impl<'a> PathText<'a> {
-    pub fn new(out: &'a mut dyn fmt::Write) -> Self {
-        Self { out, first: true, shapes: SmallVec::new() }
-    }
+/// The value is state: its own tree.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Tree;
 
-    /// Notes that the path leads through a value of this shape.
-    pub(super) fn enter(&mut self, shape: &'static Shape) {
-        if !shape.keys.is_empty() {
-            self.shapes.push(shape);
-        }
-    }
-
-    /// Appends a name, in quotes where it could be taken for more than one.
-    pub fn name(&mut self, name: &str) -> fmt::Result {
-        self.dot()?;
-        write_part(self.out, name)
-    }
-
-    /// Appends a key: the string that serde writes for it.
-    ///
-    /// A key that serde is not known to write is shown by its `Debug` behind a `?`, which
-    /// no text that is read begins with. Without the feature `serde` every key but a
-    /// string is shown so, without the `?`.
-    pub fn key<K: fmt::Debug + 'static>(&mut self, key: &K) -> fmt::Result {
-        if let Some(text) = text_of(key) {
-            return self.name(text);
-        }
-        match self.written(key) {
-            Some(text) => self.name(&text),
-            None => {
-                self.dot()?;
-                if cfg!(feature = "serde") {
-                    self.out.write_char(UNNAMED)?;
-                }
-                write!(self.out, "{key:?}")
-            }
-        }
-    }
-
-    #[cfg(feature = "serde")]
-    fn written(&self, key: &dyn Any) -> Option<String> {
-        let tables: SmallVec<[_; 4]> = self.shapes.iter().map(|shape| shape.keys).collect();
-        (super::text::known_key(key.type_id(), &tables)?.text?)(key)
-    }
-
-    #[cfg(not(feature = "serde"))]
-    fn written(&self, _: &dyn Any) -> Option<String> {
-        None
-    }
-
-    fn dot(&mut self) -> fmt::Result {
-        if std::mem::take(&mut self.first) { Ok(()) } else { self.out.write_char('.') }
-    }
-}
-
-/// The text of a key that is a string.
-fn text_of(key: &dyn Any) -> Option<&str> {
-    let string = key.downcast_ref::<String>().map(String::as_str);
-    let boxed = || key.downcast_ref::<Box<str>>().map(|key| &**key);
-    let shared = || key.downcast_ref::<Arc<str>>().map(|key| &**key);
-    let fixed = || key.downcast_ref::<&'static str>().copied();
-    string.or_else(boxed).or_else(shared).or_else(fixed)
-}
+/// The value is opaque: nothing.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Opaque;

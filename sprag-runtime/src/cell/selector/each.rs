@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{CommitInfo, Select, Selector, UsersValue};
 use crate::cell::watched::{WatchEach, WatchedEach};
-use crate::path::{Collection, Each, Walk};
+use crate::path::{Collection, Each, State, Walk};
 
 /// Selects every entry of a collection.
 #[doc(hidden)]
@@ -32,7 +32,7 @@ impl<T, W, C, I> Selector<T, ByEach> for Each<T, W, I>
 where
     T: Send + Sync + 'static,
     W: Walk<T, Value = C>,
-    C: Collection,
+    C: Collection<Item: State>,
     I: Walk<C::Item>,
 {
     type Value = I::Value;
@@ -47,7 +47,7 @@ impl<T, W, C, I> Select<T> for EachSelect<W, I>
 where
     T: Send + Sync + 'static,
     W: Walk<T, Value = C> + 'static,
-    C: Collection,
+    C: Collection<Item: State>,
     I: Walk<C::Item, Value: Clone + PartialEq + Send + Sync> + 'static,
 {
     type Captured = CapturedEntries<T, C::Key, I::Value>;

@@ -207,7 +207,7 @@ impl<W, I> WatchedEach<W, I> {
 impl<T, W, C, I> WatchEach<T> for WatchedEach<W, I>
 where
     W: Walk<T, Value = C> + 'static,
-    C: Collection,
+    C: Collection<Item: State>,
     I: Walk<C::Item, Value: Clone + PartialEq + Send + Sync> + 'static,
 {
     fn position(&self) -> Position {

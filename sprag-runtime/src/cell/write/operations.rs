@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-pub(crate) use self::upsert::{InsertAt, InsertIfAbsent, Upsert};
+pub(crate) use self::upsert::{AddMember, InsertAt, InsertIfAbsent, Upsert};
 use super::change::{Comparison, Diff, EntryChange, WrittenKeys};
 use super::{Write, absent, location};
 #[cfg(feature = "serde")]
@@ -25,8 +25,8 @@ use crate::delta::{Doing, Footprint};
 use crate::error::Absent;
 use crate::isolate::discard;
 #[cfg(feature = "serde")]
-use crate::path::EntryId;
-use crate::path::{Collection, List, Map, Node, Removed, Resizable, Sequence, Walk};
+use crate::path::{AnyKey, EntryId};
+use crate::path::{Collection, Keyed, List, Node, Removed, Resizable, Sequence, Walk};
 
 /// A write of entries of a collection.
 pub(crate) trait Operation<C: Collection> {
@@ -131,14 +131,9 @@ where
 
     #[cfg(feature = "serde")]
     fn footprints(&self, _: &T) -> Option<Vec<Footprint>> {
-        let footprint = |(key, doing)| {
-            let at = Footprint::at(&self.walk, doing);
-            match key {
-                Some(key) => at.entry(C::__ENTRIES, Arc::new(key)),
-                None => at,
-            }
-        };
-        Some(self.operation.doings().into_iter().map(footprint).collect())
+        let doings = self.operation.doings().into_iter();
+        let doings = doings.map(|(key, doing)| (key.map(|key| Arc::new(key) as AnyKey), doing));
+        Some(Footprint::of_entries(&self.walk, doings))
     }
 }
 
@@ -215,7 +210,7 @@ impl<C: List> Operation<C> for Append<C::Item> {
 }
 
 /// Puts a value under a key.
-pub(crate) struct Insert<C: Map> {
+pub(crate) struct Insert<C: Keyed> {
     key: C::Key,
     /// The new value, while it is not in the map; then the old one, if any.
     value: Option<C::Item>,
@@ -228,7 +223,7 @@ pub(crate) struct Insert<C: Map> {
     undone: Option<C::Key>,
 }
 
-impl<C: Map> Insert<C> {
+impl<C: Keyed> Insert<C> {
     /// An insertion that compares the old value with the new one.
     pub(crate) fn comparing(key: C::Key, item: C::Item) -> Self
     where
@@ -247,7 +242,7 @@ impl<C: Map> Insert<C> {
     }
 }
 
-impl<C: Map> Operation<C> for Insert<C> {
+impl<C: Keyed> Operation<C> for Insert<C> {
     type Output = Option<C::Item>;
     type Leftover = (C::Key, Option<C::Key>);
 

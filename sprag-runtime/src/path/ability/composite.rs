@@ -4,9 +4,14 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::Abilities;
-use crate::path::collection::{List, Map, Sequence};
+use super::{Abilities, AbilityTree, Read};
+use crate::path::collection::{List, Map, Sequence, Set};
 use crate::path::state::State;
+
+/// The abilities of a `V` and its places.
+pub(in crate::path) fn tree<V: State>() -> &'static AbilityTree {
+    V::__ABILITY_TREE
+}
 
 /// Of an `Option<V>`.
 pub(in crate::path) const fn option<V: State>() -> Abilities {
@@ -30,7 +35,7 @@ pub(in crate::path) const fn option<V: State>() -> Abilities {
     not(feature = "serde"),
     expect(clippy::extra_unused_type_parameters, reason = "nothing is read without serde")
 )]
-pub(in crate::path) const fn list_reader<C: List + Default>() -> Option<super::Read> {
+pub(in crate::path) const fn list_reader<C: List<Item: State> + Default>() -> Option<Read> {
     #[cfg(feature = "serde")]
     return Some(super::serial::read_list::<C>);
     #[cfg(not(feature = "serde"))]
@@ -42,7 +47,7 @@ pub(in crate::path) const fn list_reader<C: List + Default>() -> Option<super::R
     not(feature = "serde"),
     expect(clippy::extra_unused_type_parameters, reason = "nothing is read without serde")
 )]
-pub(in crate::path) const fn map_reader<C: Map + Default>() -> Option<super::Read> {
+pub(in crate::path) const fn map_reader<C: Map<Item: State> + Default>() -> Option<Read> {
     #[cfg(feature = "serde")]
     return Some(super::serial::read_map::<C>);
     #[cfg(not(feature = "serde"))]
@@ -50,7 +55,7 @@ pub(in crate::path) const fn map_reader<C: Map + Default>() -> Option<super::Rea
 }
 
 /// Of a sequence, which is read where `read` says how.
-pub(in crate::path) const fn list<C: Sequence>(read: Option<super::Read>) -> Abilities {
+pub(in crate::path) const fn list<C: Sequence<Item: State>>(read: Option<Read>) -> Abilities {
     let inner = C::Item::__ABILITIES;
     Abilities {
         clone: None,
@@ -64,7 +69,7 @@ pub(in crate::path) const fn list<C: Sequence>(read: Option<super::Read>) -> Abi
 }
 
 /// Of a map, which is read where `read` says how.
-pub(in crate::path) const fn map<C: Map>(read: Option<super::Read>) -> Abilities {
+pub(in crate::path) const fn map<C: Map<Item: State>>(read: Option<Read>) -> Abilities {
     let inner = C::Item::__ABILITIES;
     Abilities {
         clone: None,
@@ -74,6 +79,31 @@ pub(in crate::path) const fn map<C: Map>(read: Option<super::Read>) -> Abilities
         #[cfg(not(feature = "serde"))]
         write: None,
         read: if inner.read.is_some() { read } else { None },
+    }
+}
+
+/// Of a set, of which `own` knows how it is cloned and compared.
+#[cfg_attr(
+    not(feature = "serde"),
+    expect(clippy::extra_unused_type_parameters, reason = "nothing is written without serde")
+)]
+pub(in crate::path) const fn set<C>(own: Abilities) -> Abilities
+where
+    C: Set<Key: State> + Default,
+{
+    #[cfg(not(feature = "serde"))]
+    return own;
+    #[cfg(feature = "serde")]
+    {
+        let member = C::Key::__ABILITIES;
+        let write = if member.write.is_some() {
+            Some(serial::write_set::<C> as super::Write)
+        } else {
+            None
+        };
+        let read =
+            if member.read.is_some() { Some(super::serial::read_set::<C> as Read) } else { None };
+        Abilities { write, read, ..own }
     }
 }
 
@@ -131,7 +161,7 @@ fn equal_arcs<V: State>(a: &dyn Any, b: &dyn Any) -> Option<bool> {
     equal_inner::<V>(a.downcast_ref::<Arc<V>>()?, b.downcast_ref::<Arc<V>>()?)
 }
 
-fn equal_lists<C: Sequence>(a: &dyn Any, b: &dyn Any) -> Option<bool> {
+fn equal_lists<C: Sequence<Item: State>>(a: &dyn Any, b: &dyn Any) -> Option<bool> {
     let (a, b) = (a.downcast_ref::<C>()?, b.downcast_ref::<C>()?);
     if a.__len() != b.__len() {
         return Some(false);
@@ -145,7 +175,7 @@ fn equal_lists<C: Sequence>(a: &dyn Any, b: &dyn Any) -> Option<bool> {
 }
 
 /// The order of keys counts where the map has one.
-fn equal_maps<C: Map>(a: &dyn Any, b: &dyn Any) -> Option<bool> {
+fn equal_maps<C: Map<Item: State>>(a: &dyn Any, b: &dyn Any) -> Option<bool> {
     let (a, b) = (a.downcast_ref::<C>()?, b.downcast_ref::<C>()?);
     if !a.__has_keys_of(b) {
         return Some(false);
@@ -173,7 +203,7 @@ mod serial {
 
     use crate::path::ability::serial::{reading, typed};
     use crate::path::ability::{Read, ReadSeed, Writing, builtin};
-    use crate::path::collection::{Map, Sequence};
+    use crate::path::collection::{Map, Sequence, Set};
     use crate::path::state::State;
 
     type Show<'a> = &'a mut dyn FnMut(&dyn Shown);
@@ -204,10 +234,10 @@ mod serial {
         }
     }
 
-    pub(super) fn write_list<C: Sequence>(value: &dyn Any, show: Show<'_>) {
+    pub(super) fn write_list<C: Sequence<Item: State>>(value: &dyn Any, show: Show<'_>) {
         struct ElementsWriter<'a, C>(&'a C);
 
-        impl<C: Sequence> Serialize for ElementsWriter<'_, C> {
+        impl<C: Sequence<Item: State>> Serialize for ElementsWriter<'_, C> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut elements = serializer.serialize_seq(Some(self.0.__len()))?;
                 for index in 0..self.0.__len() {
@@ -224,10 +254,10 @@ mod serial {
         }
     }
 
-    pub(super) fn write_map<C: Map>(value: &dyn Any, show: Show<'_>) {
+    pub(super) fn write_map<C: Map<Item: State>>(value: &dyn Any, show: Show<'_>) {
         struct EntriesWriter<'a, C>(&'a C);
 
-        impl<C: Map> Serialize for EntriesWriter<'_, C> {
+        impl<C: Map<Item: State>> Serialize for EntriesWriter<'_, C> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let key = builtin(TypeId::of::<C::Key>()).and_then(|key| key.text);
                 let key = key.ok_or_else(|| S::Error::custom("the map's keys are not known"))?;
@@ -246,6 +276,28 @@ mod serial {
 
         if let Some(map) = value.downcast_ref::<C>() {
             show(&EntriesWriter(map));
+        }
+    }
+
+    pub(super) fn write_set<C: Set<Key: State>>(value: &dyn Any, show: Show<'_>) {
+        struct MembersWriter<'a, C>(&'a C);
+
+        impl<C: Set<Key: State>> Serialize for MembersWriter<'_, C> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut members = serializer.serialize_seq(Some(self.0.__len()))?;
+                let mut outcome = Ok(());
+                self.0.__each_key(&mut |member| {
+                    if let (Ok(()), Some(member)) = (&outcome, writing(member)) {
+                        outcome = members.serialize_element(&member);
+                    }
+                });
+                outcome?;
+                members.end()
+            }
+        }
+
+        if let Some(set) = value.downcast_ref::<C>() {
+            show(&MembersWriter(set));
         }
     }
 

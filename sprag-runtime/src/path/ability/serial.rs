@@ -9,7 +9,7 @@ use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, SeqAccess
 use serde::ser::{Serialize, Serializer};
 
 use super::{KeyAbilities, KeyRead, KeyText, Probe, keys};
-use crate::path::collection::{List, Map};
+use crate::path::collection::{List, Map, Set};
 use crate::path::state::State;
 
 /// Shows what serde writes of a value; shows nothing when the value is of another type.
@@ -94,12 +94,12 @@ pub fn unreadable<'de, T, D: Deserializer<'de>>(_: D) -> Result<T, D::Error> {
 }
 
 /// Reads a list.
-pub(super) fn read_list<C: List + Default>(
+pub(super) fn read_list<C: List<Item: State> + Default>(
     from: &mut (dyn AnyDeserializer<'_> + '_),
 ) -> Result<Box<dyn Any>, AnyError> {
     struct ElementsVisitor<C>(Read, PhantomData<fn() -> C>);
 
-    impl<'de, C: List + Default> Visitor<'de> for ElementsVisitor<C> {
+    impl<'de, C: List<Item: State> + Default> Visitor<'de> for ElementsVisitor<C> {
         type Value = C;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -120,12 +120,12 @@ pub(super) fn read_list<C: List + Default>(
 }
 
 /// Reads a map.
-pub(super) fn read_map<C: Map + Default>(
+pub(super) fn read_map<C: Map<Item: State> + Default>(
     from: &mut (dyn AnyDeserializer<'_> + '_),
 ) -> Result<Box<dyn Any>, AnyError> {
     struct EntriesVisitor<C>(Read, PhantomData<fn() -> C>);
 
-    impl<'de, C: Map + Default> Visitor<'de> for EntriesVisitor<C> {
+    impl<'de, C: Map<Item: State> + Default> Visitor<'de> for EntriesVisitor<C> {
         type Value = C;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -148,6 +148,32 @@ pub(super) fn read_map<C: Map + Default>(
 
     let map = from.deserialize_map(EntriesVisitor::<C>(reading::<C::Item>()?, PhantomData))?;
     Ok(Box::new(map))
+}
+
+/// Reads a set, from a list in which a member may stand twice.
+pub(super) fn read_set<C: Set<Key: State> + Default>(
+    from: &mut (dyn AnyDeserializer<'_> + '_),
+) -> Result<Box<dyn Any>, AnyError> {
+    struct MembersVisitor<C>(Read, PhantomData<fn() -> C>);
+
+    impl<'de, C: Set<Key: State> + Default> Visitor<'de> for MembersVisitor<C> {
+        type Value = C;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a sequence")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut members: A) -> Result<C, A::Error> {
+            let mut set = C::default();
+            while let Some(member) = members.next_element_seed(ReadSeed(self.0))? {
+                set.__add(typed(member)?, ());
+            }
+            Ok(set)
+        }
+    }
+
+    let set = from.deserialize_seq(MembersVisitor::<C>(reading::<C::Key>()?, PhantomData))?;
+    Ok(Box::new(set))
 }
 
 pub(super) fn reading<V: State>() -> Result<Read, AnyError> {

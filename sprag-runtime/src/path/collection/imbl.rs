@@ -5,9 +5,11 @@ use std::borrow::Borrow;
 
 use ::imbl::{HashMap, HashSet, OrdMap, OrdSet, Vector};
 
-use super::implement::{KeyList, list, map, remove_each, restore_each, sequence};
-use super::{Collection, List, Map, Removed, Resizable, Sequence};
-use crate::path::ability;
+use super::implement::{
+    KeyList, comes_and_goes, keyed, list, map, nothing, remove_each, restore_each, sequence, set,
+};
+use super::{Collection, Keyed, List, Map, Removed, Resizable, Sequence, Set};
+use crate::path::ability::{self, abilities};
 use crate::path::build::PathAt;
 use crate::path::key::{IntoKey, Key};
 use crate::path::lens::Lens;
@@ -16,14 +18,16 @@ use crate::path::mode::Mode;
 use crate::path::shape::Kind;
 use crate::path::state::{State, leaf};
 use crate::path::static_path::Path;
-use crate::path::text::erased::{Contents, Entries};
-use crate::path::walk::{Element, Entry};
+use crate::path::steps::{Element, Entry};
+use crate::path::text::erased::Contents;
 
 leaf! {
     [T: State + Clone] Vector<T>: cheap true, plain false, kind List, contents Contents::list::<Self>(),
         abilities ability::list::<Self>(ability::list_reader::<Self>()), inner T;
-    [T: State + Clone] OrdSet<T>: cheap true, plain false;
-    [T: State + Clone] HashSet<T>: cheap true, plain false;
+    [T: State + Key + Ord] OrdSet<T>: cheap true, plain false, kind Set,
+        abilities ability::set::<Self>(abilities!(Self)), inner T;
+    [T: State + Key] HashSet<T>: cheap true, plain false, kind Set,
+        abilities ability::set::<Self>(abilities!(Self)), inner T;
     [K: Key + Ord, V: State + Clone]
         OrdMap<K, V>: cheap true, plain false, kind Map, contents Contents::map::<Self>(),
         abilities ability::map::<Self>(ability::map_reader::<Self>()), inner V;
@@ -33,25 +37,37 @@ leaf! {
 }
 
 list! {
-    [V: State + Clone] Vector<V>;
+    [V: Clone + 'static] Vector<V>;
     push_back, pop_back, remove |all, index| Some(all.remove(index)), take_out, restore_each;
 }
 map! {
-    [K, V: State + Clone] OrdMap<K, V> where Ord;
+    [K, V: Clone + 'static] OrdMap<K, V> where Ord;
     keys Vec<K>,
     remove |map, key| map.remove_with_key(key).map(|(key, item)| (0, key, item)), remove_each,
     restore |map, removed| map.__add(removed.key, removed.item), restore_each;
 }
 map! {
-    [K, V: State + Clone] HashMap<K, V>;
+    [K, V: Clone + 'static] HashMap<K, V>;
     keys std::collections::HashSet<K>,
     remove |map, key| map.remove_with_key(key).map(|(key, item)| (0, key, item)), remove_each,
     restore |map, removed| map.__add(removed.key, removed.item), restore_each;
 }
+set! {
+    [T] OrdSet<T> where Ord;
+    keys Vec<T>,
+    remove |set, member| set.remove(member).map(|member| (0, member, ())),
+    restore |set, removed| set.__add(removed.key, ());
+}
+set! {
+    [T] HashSet<T>;
+    keys std::collections::HashSet<T>,
+    remove |set, member| set.remove(member).map(|member| (0, member, ())),
+    restore |set, removed| set.__add(removed.key, ());
+}
 
 /// Takes elements out one by one, on a copy that shares all but what differs: the
 /// `Clone` of an element may panic in the middle.
-fn take_out<V: State + Clone>(all: &mut Vector<V>, indices: &[usize]) -> Vec<Removed<Vector<V>>> {
+fn take_out<V: Clone + 'static>(all: &mut Vector<V>, indices: &[usize]) -> Vec<Removed<Vector<V>>> {
     let mut rest = all.clone();
     let removed = indices.iter().rev().filter_map(|index| rest.__remove(index));
     let mut removed: Vec<_> = removed.collect();

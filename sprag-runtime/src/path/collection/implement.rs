@@ -8,18 +8,16 @@ use super::{Removed, Resizable};
 
 /// A sequence of any length.
 macro_rules! sequence {
-    ([$($generics:tt)*] $sequence:ty, $entries:ident) => {
+    ([$($generics:tt)*] $sequence:ty) => {
         impl<$($generics)*> Collection for $sequence {
             type Key = usize;
             type Item = V;
             type Entry<'a> = &'a V;
-            type __Step<W, Q> = Element<W>;
+            type __Step<W, Q, K> = Element<W, K>;
 
-            fn __step<W, Q: IntoKey<usize>>(sequence: W, index: Q) -> Element<W> {
-                Element { sequence, index: index.into_key() }
+            fn __step<W, Q: IntoKey<usize>, K>(sequence: W, index: Q) -> Element<W, K> {
+                Element::of(sequence, index.into_key())
             }
-
-            const __ENTRIES: Entries = Entries::$entries::<Self>();
 
             fn __len(&self) -> usize {
                 self.len()
@@ -58,7 +56,7 @@ macro_rules! list {
         [$($generics:tt)*] $list:ty;
         $push:ident, $pop:ident, remove $remove:expr, $remove_all:path, $restore_all:path;
     ) => {
-        sequence!([$($generics)*] $list, list);
+        sequence!([$($generics)*] $list);
 
         #[diagnostic::do_not_recommend]
         impl<$($generics)*> Resizable for $list {
@@ -170,13 +168,11 @@ macro_rules! map {
             type Key = K;
             type Item = V;
             type Entry<'a> = (&'a K, &'a V);
-            type __Step<W, Q> = Entry<W, Q>;
+            type __Step<W, Q, B> = Entry<W, Q, B>;
 
-            fn __step<W, Q: IntoKey<K>>(map: W, key: Q) -> Entry<W, Q::Held> {
-                Entry { map, key: key.__held() }
+            fn __step<W, Q: IntoKey<K>, B>(map: W, key: Q) -> Entry<W, Q::Held, B> {
+                Entry::of(map, key.__held())
             }
-
-            const __ENTRIES: Entries = Entries::map::<Self>();
 
             fn __len(&self) -> usize {
                 self.len()
@@ -200,14 +196,151 @@ macro_rules! map {
         }
 
         #[diagnostic::do_not_recommend]
-        impl<$($generics)*> Resizable for $map
+        impl<$($generics)*> Keyed for $map
         where
             K: Key $(+ $ord)?,
         {
+            keyed!(keys $keys, K: keys, contains_key);
+
+            fn __add(&mut self, key: K, item: V) {
+                self.insert(key, item);
+            }
+
+            fn __find(&self, key: &str) -> Option<&V> where K: Borrow<str> {
+                self.get(key)
+            }
+
+            fn __find_mut(&mut self, key: &str) -> Option<&mut V> where K: Borrow<str> {
+                self.get_mut(key)
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Map for $map where K: Key $(+ $ord)? {}
+
+        comes_and_goes! {
+            [$($generics)*] $map $(where $ord)?;
+            K, V, |(key, _)| key;
+            $remove, $remove_all, $restore, $restore_all;
+        }
+    };
+}
+
+/// A set whose members are [`Key`]s, and `$ord` where that is needed.
+macro_rules! set {
+    (
+        [$($generics:tt)*] $set:ty $(where $ord:path)?;
+        keys $keys:ty, remove $remove:expr, restore $restore:expr;
+    ) => {
+        impl<$($generics)*> Collection for $set
+        where
+            T: Key $(+ $ord)?,
+        {
+            type Key = T;
+            type Item = ();
+            type Entry<'a> = &'a T;
+            type __Step<W, Q, B> = Entry<W, Q, B>;
+
+            fn __step<W, Q: IntoKey<T>, B>(set: W, member: Q) -> Entry<W, Q::Held, B> {
+                Entry::of(set, member.__held())
+            }
+
+            fn __len(&self) -> usize {
+                self.len()
+            }
+
+            fn __get(&self, member: &T) -> Option<&()> {
+                self.contains(member).then_some(&())
+            }
+
+            fn __get_mut(&mut self, member: &T) -> Option<&mut ()> {
+                self.contains(member).then(nothing)
+            }
+
+            fn __id(member: &T) -> EntryId {
+                EntryId::of_key(member)
+            }
+
+            fn __each(&self, visit: &mut dyn FnMut(&T, &())) {
+                self.iter().for_each(|member| visit(member, &()));
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Keyed for $set
+        where
+            T: Key $(+ $ord)?,
+        {
+            keyed!(keys $keys, T: iter, contains);
+
+            fn __add(&mut self, member: T, (): ()) {
+                self.insert(member);
+            }
+
+            fn __find(&self, member: &str) -> Option<&()> where T: Borrow<str> {
+                self.contains(member).then_some(&())
+            }
+
+            fn __find_mut(&mut self, member: &str) -> Option<&mut ()> where T: Borrow<str> {
+                self.contains(member).then(nothing)
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Set for $set where T: Key $(+ $ord)? {}
+
+        comes_and_goes! {
+            [$($generics)*] $set $(where $ord)?;
+            T, (), |member| member;
+            $remove, remove_each, $restore, restore_each;
+        }
+    };
+}
+
+/// The methods of `Keyed` that maps and sets share.
+macro_rules! keyed {
+    (keys $keys:ty, $key:ident: $each:ident, $has:ident) => {
+        type Keys = $keys;
+
+        fn __keys(&self) -> $keys {
+            self.$each().cloned().collect()
+        }
+
+        fn __has_keys(&self, keys: &$keys) -> bool {
+            self.len() == keys.len() && keys.are(self.$each())
+        }
+
+        fn __has_keys_of(&self, other: &Self) -> bool {
+            let has = |key: &$key| other.$has(key);
+            self.len() == other.len() && <$keys>::are_same(self.$each(), other.$each(), has)
+        }
+
+        fn __each_key(&self, visit: &mut dyn FnMut(&$key)) {
+            self.$each().for_each(visit);
+        }
+
+        fn __first_keys(&self, limit: usize, visit: &mut dyn FnMut(&$key)) {
+            self.$each().take(limit).for_each(visit);
+        }
+    };
+}
+
+/// `Resizable` for maps and sets; `$key_of` is the key of what `iter` shows.
+macro_rules! comes_and_goes {
+    (
+        [$($generics:tt)*] $of:ty $(where $ord:path)?;
+        $key:ident, $item:ty, |$entry:pat_param| $key_of:expr;
+        $remove:expr, $remove_all:path, $restore:expr, $restore_all:path;
+    ) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Resizable for $of
+        where
+            $key: Key $(+ $ord)?,
+        {
             const __SHIFTS: bool = false;
 
-            fn __remove(&mut self, key: &K) -> Option<Removed<Self>> {
-                let remove: fn(&mut Self, &K) -> Option<(usize, K, V)> = $remove;
+            fn __remove(&mut self, key: &$key) -> Option<Removed<Self>> {
+                let remove: fn(&mut Self, &$key) -> Option<(usize, $key, $item)> = $remove;
                 let (position, key, item) = remove(self, key)?;
                 Some(Removed { position, key, item })
             }
@@ -217,12 +350,12 @@ macro_rules! map {
                 restore(self, removed);
             }
 
-            fn __unwanted(&self, keep: &mut dyn FnMut(Self::Entry<'_>) -> bool) -> Vec<K> {
+            fn __unwanted(&self, keep: &mut dyn FnMut(Self::Entry<'_>) -> bool) -> Vec<$key> {
                 let unwanted = self.iter().filter(|entry| !keep(*entry));
-                unwanted.map(|(key, _)| key.clone()).collect()
+                unwanted.map(|$entry| $key_of.clone()).collect()
             }
 
-            fn __remove_all(&mut self, keys: &[K], removed: &mut Vec<Removed<Self>>) {
+            fn __remove_all(&mut self, keys: &[$key], removed: &mut Vec<Removed<Self>>) {
                 $remove_all(self, keys, removed);
             }
 
@@ -230,54 +363,12 @@ macro_rules! map {
                 $restore_all(self, removed);
             }
         }
-
-        #[diagnostic::do_not_recommend]
-        impl<$($generics)*> Map for $map
-        where
-            K: Key $(+ $ord)?,
-        {
-            type Keys = $keys;
-
-            fn __keys(&self) -> $keys {
-                self.keys().cloned().collect()
-            }
-
-            fn __has_keys(&self, keys: &$keys) -> bool {
-                self.len() == keys.len() && keys.are(self.keys())
-            }
-
-            fn __has_keys_of(&self, other: &Self) -> bool {
-                let has = |key: &K| other.contains_key(key);
-                self.len() == other.len() && <$keys>::are_same(self.keys(), other.keys(), has)
-            }
-
-            fn __each_key(&self, visit: &mut dyn FnMut(&K)) {
-                self.keys().for_each(visit);
-            }
-
-            fn __first_keys(&self, limit: usize, visit: &mut dyn FnMut(&K)) {
-                self.keys().take(limit).for_each(visit);
-            }
-
-            fn __add(&mut self, key: K, item: V) {
-                self.insert(key, item);
-            }
-
-            fn __find(&self, key: &str) -> Option<&V>
-            where
-                K: Borrow<str>,
-            {
-                self.get(key)
-            }
-
-            fn __find_mut(&mut self, key: &str) -> Option<&mut V>
-            where
-                K: Borrow<str>,
-            {
-                self.get_mut(key)
-            }
-        }
     };
+}
+
+/// The value at the place of a set's member. A value without a size has no allocation.
+pub(super) fn nothing<'a>() -> &'a mut () {
+    Box::leak(Box::new(()))
 }
 
 pub(super) fn remove_each<C: Resizable>(
@@ -292,4 +383,4 @@ pub(super) fn restore_each<C: Resizable>(all: &mut C, removed: Vec<Removed<C>>) 
     removed.into_iter().for_each(|removed| all.__restore(removed));
 }
 
-pub(super) use {list, map, sequence};
+pub(super) use {comes_and_goes, keyed, list, map, sequence, set};

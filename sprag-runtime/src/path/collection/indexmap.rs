@@ -6,9 +6,11 @@ use std::hash::BuildHasher;
 
 use ::indexmap::{IndexMap, IndexSet};
 
-use super::implement::{KeyList, map, restore_each};
-use super::{Collection, Map, Removed, Resizable};
-use crate::path::ability;
+use super::implement::{
+    KeyList, comes_and_goes, keyed, map, nothing, remove_each, restore_each, set,
+};
+use super::{Collection, Keyed, Map, Removed, Resizable, Set};
+use crate::path::ability::{self, abilities};
 use crate::path::build::PathAt;
 use crate::path::key::{IntoKey, Key};
 use crate::path::lens::Lens;
@@ -17,23 +19,35 @@ use crate::path::mode::Mode;
 use crate::path::shape::Kind;
 use crate::path::state::{State, leaf};
 use crate::path::static_path::Path;
-use crate::path::text::erased::{Contents, Entries};
-use crate::path::walk::Entry;
+use crate::path::steps::Entry;
+use crate::path::text::erased::Contents;
 
 leaf! {
-    [T: State, S: 'static] IndexSet<T, S>: cheap false, plain false;
+    [T: State + Key, S: BuildHasher + Default + Clone + Send + Sync + 'static]
+        IndexSet<T, S>: cheap false, plain false, kind Set,
+        abilities ability::set::<Self>(abilities!(Self)), inner T;
     [K: Key, V: State, S: BuildHasher + Default + 'static]
         IndexMap<K, V, S>: cheap false, plain false, kind Map, contents Contents::map::<Self>(),
         abilities ability::map::<Self>(ability::map_reader::<Self>()), inner V;
 }
 
 map! {
-    [K, V: State, S: BuildHasher + Default + 'static] IndexMap<K, V, S>;
+    [K, V: 'static, S: BuildHasher + Default + 'static] IndexMap<K, V, S>;
     keys Vec<K>,
     // Not `swap_remove`: the order of the others is part of the state.
     remove IndexMap::shift_remove_full, take_out,
     restore |map, removed| drop(map.shift_insert(removed.position, removed.key, removed.item)),
     restore_each;
+}
+set! {
+    [T, S: BuildHasher + Default + 'static] IndexSet<T, S>;
+    keys Vec<T>,
+    remove |set, member| {
+        set.shift_remove_full(member).map(|(position, member)| (position, member, ()))
+    },
+    restore |set, removed| {
+        set.shift_insert(removed.position, removed.key);
+    };
 }
 
 /// Removes entries in one pass, whatever their number.

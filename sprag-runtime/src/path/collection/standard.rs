@@ -4,9 +4,11 @@ use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::BuildHasher;
 
-use super::implement::{KeyList, list, map, remove_each, restore_each, sequence};
-use super::{Collection, List, Map, Removed, Resizable, Sequence};
-use crate::path::ability;
+use super::implement::{
+    KeyList, comes_and_goes, keyed, list, map, nothing, remove_each, restore_each, sequence, set,
+};
+use super::{Collection, Keyed, List, Map, Removed, Resizable, Sequence, Set};
+use crate::path::ability::{self, abilities};
 use crate::path::build::PathAt;
 use crate::path::key::{IntoKey, Key};
 use crate::path::lens::Lens;
@@ -15,8 +17,8 @@ use crate::path::mode::Mode;
 use crate::path::shape::Kind;
 use crate::path::state::{State, leaf};
 use crate::path::static_path::Path;
-use crate::path::text::erased::{Contents, Entries};
-use crate::path::walk::{Element, Entry};
+use crate::path::steps::{Element, Entry};
+use crate::path::text::erased::Contents;
 
 // A map has a `leaf!` of its own, because the compiler prints the whole invocation where a
 // key lacks a trait.
@@ -39,30 +41,45 @@ leaf! {
         abilities ability::list::<Self>(ability::list_reader::<Self>()), inner T;
     [T: State, const N: usize] [T; N]: cheap T::__CHEAP && N <= 4, plain T::__PLAIN, kind List, contents Contents::array::<Self>(),
         abilities ability::list::<Self>(None), inner T;
-    [T: State] BTreeSet<T>: cheap false, plain T::__PLAIN;
-    [T: State, S: 'static] HashSet<T, S>: cheap false, plain false;
+    [T: State + Key + Ord] BTreeSet<T>: cheap false, plain T::__PLAIN, kind Set,
+        abilities ability::set::<Self>(abilities!(Self)), inner T;
+    [T: State + Key, S: BuildHasher + Default + Clone + Send + Sync + 'static]
+        HashSet<T, S>: cheap false, plain false, kind Set,
+        abilities ability::set::<Self>(abilities!(Self)), inner T;
 }
 
 list! {
-    [V: State] Vec<V>;
+    [V: 'static] Vec<V>;
     push, pop, remove |all, index| Some(all.remove(index)), take_out, put_back;
 }
 list! {
-    [V: State] VecDeque<V>;
+    [V: 'static] VecDeque<V>;
     push_back, pop_back, remove VecDeque::remove, take_out, put_back;
 }
-sequence!([V: State, const N: usize] [V; N], array);
+sequence!([V: 'static, const N: usize] [V; N]);
 map! {
-    [K, V: State, S: BuildHasher + Default + 'static] HashMap<K, V, S>;
+    [K, V: 'static, S: BuildHasher + Default + 'static] HashMap<K, V, S>;
     keys HashSet<K>,
     remove |map, key| map.remove_entry(key).map(|(key, item)| (0, key, item)), remove_each,
     restore |map, removed| map.__add(removed.key, removed.item), restore_each;
 }
 map! {
-    [K, V: State] BTreeMap<K, V> where Ord;
+    [K, V: 'static] BTreeMap<K, V> where Ord;
     keys Vec<K>,
     remove |map, key| map.remove_entry(key).map(|(key, item)| (0, key, item)), remove_each,
     restore |map, removed| map.__add(removed.key, removed.item), restore_each;
+}
+set! {
+    [T, S: BuildHasher + Default + 'static] HashSet<T, S>;
+    keys HashSet<T>,
+    remove |set, member| set.take(member).map(|member| (0, member, ())),
+    restore |set, removed| set.__add(removed.key, ());
+}
+set! {
+    [T] BTreeSet<T> where Ord;
+    keys Vec<T>,
+    remove |set, member| set.take(member).map(|member| (0, member, ())),
+    restore |set, removed| set.__add(removed.key, ());
 }
 
 /// Takes elements out of what moves all behind a removed one: once through, whatever

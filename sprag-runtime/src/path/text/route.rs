@@ -8,9 +8,10 @@ use std::fmt;
 use super::address::{Address, Part};
 use super::erased::{AnyKey, By, Contents, Entries, Inside, ValueRef};
 use crate::path::ability::{Abilities, AbilityPart, AbilityTree, KeyAbilities, builtin};
+use crate::path::location::Node;
 use crate::path::location::{EntryId, Location};
+use crate::path::path_text::PathText;
 use crate::path::shape::{Kind, Note, Noted, Shape, ShapeField, Tagging};
-use crate::path::walk::{Node, PathText};
 
 /// The steps from a root to a place.
 #[derive(Clone)]
@@ -316,14 +317,18 @@ impl Abled {
 #[expect(missing_debug_implementations, reason = "hidden")]
 pub struct Hops {
     pub(crate) hops: Vec<Hop>,
-    keys: Vec<&'static [Option<KeyAbilities>]>,
-    /// Whether keys are written at once; else later, by [`with_texts`].
-    writes_keys: bool,
+    /// The shape of the value that the hops lead to.
+    shape: Option<&'static Shape>,
+    /// Whether the walk goes on to what no shape knows: a member of a set, or a part of a
+    /// leaf. The hops then end at the value around it.
+    is_closed: bool,
 }
 
 impl Hops {
-    pub(crate) fn new() -> Self {
-        Self { hops: Vec::new(), keys: Vec::new(), writes_keys: true }
+    /// Without the texts of keys, whose `Serialize` must not run under a lock;
+    /// [`with_texts`] adds them.
+    pub(crate) fn without_texts() -> Self {
+        Self { hops: Vec::new(), shape: None, is_closed: false }
     }
 
     /// After some hops.
@@ -331,29 +336,60 @@ impl Hops {
         Self { hops, ..Self::without_texts() }
     }
 
-    /// Without the texts of keys, whose `Serialize` must not run under a lock.
-    pub(crate) fn without_texts() -> Self {
-        Self { writes_keys: false, ..Self::new() }
+    /// Whether the hops end at a value around the place, since no shape knows the rest of
+    /// the way.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
+    /// What lies behind the value that the hops lead to.
+    pub(crate) fn contents(&self) -> Contents {
+        self.shape.map_or(Contents::Nothing, |shape| shape.contents)
     }
 
     /// To the node `id` of a tree of the given shape.
     pub(crate) fn node(&mut self, shape: &'static Shape, id: u32) {
-        self.keys.push(shape.keys);
+        if self.is_closed {
+            return;
+        }
+        self.shape = Some(shape);
         if let Some((hops, field, below)) = shape.hops_to(id) {
             self.hops.extend(hops);
             self.node(field.shape, below);
         }
     }
 
+    /// Into an `Option`.
+    pub(in crate::path) fn inner(&mut self) {
+        match self.shape {
+            Some(shape) if shape.kind == Kind::Option => self.node(shape, 1),
+            _ => self.is_closed = true,
+        }
+    }
+
     /// Into a box.
-    pub(in crate::path) fn inside(&mut self, inside: Inside) {
-        self.hops.push(Hop::Inside(inside));
+    pub(in crate::path) fn inside(&mut self) {
+        match self.contents() {
+            Contents::Inside(inside) => self.step(Hop::Inside(inside)),
+            _ => self.is_closed = true,
+        }
     }
 
     /// To an entry.
-    pub(crate) fn entry(&mut self, entries: Entries, key: AnyKey) {
-        let text = if self.writes_keys { entries.text_of(&*key, &self.keys) } else { None };
-        self.hops.push(Hop::Entry { entries, key, text });
+    pub(crate) fn entry(&mut self, key: impl FnOnce() -> AnyKey) {
+        match self.contents() {
+            Contents::Entries(entries) => {
+                self.step(Hop::Entry { entries, key: key(), text: None });
+            }
+            _ => self.is_closed = true,
+        }
+    }
+
+    fn step(&mut self, hop: Hop) {
+        if !self.is_closed {
+            self.shape = Some(hop.shape());
+            self.hops.push(hop);
+        }
     }
 }
 

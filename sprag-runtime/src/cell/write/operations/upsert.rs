@@ -5,7 +5,7 @@ use super::{Insert, Operation};
 use crate::cell::write::change::EntryChange;
 #[cfg(feature = "serde")]
 use crate::delta::Doing;
-use crate::path::{List, Map, Removed};
+use crate::path::{Keyed, List, Map, Removed, Set};
 
 /// Inserts an element into a list, before the one at its index.
 pub(crate) struct InsertAt<C: List> {
@@ -54,16 +54,16 @@ impl<C: List> Operation<C> for InsertAt<C> {
     }
 }
 
-/// Puts a value under a key that is not in the map.
-pub(crate) struct InsertIfAbsent<C: Map>(Insert<C>);
+/// Puts a value under a key that is not in the collection.
+pub(crate) struct InsertIfAbsent<C: Keyed>(Insert<C>);
 
-impl<C: Map> InsertIfAbsent<C> {
+impl<C: Keyed> InsertIfAbsent<C> {
     pub(crate) fn of(key: C::Key, item: C::Item) -> Self {
         Self(Insert::new(key, item))
     }
 }
 
-impl<C: Map> Operation<C> for InsertIfAbsent<C> {
+impl<C: Keyed> Operation<C> for InsertIfAbsent<C> {
     type Output = Option<C::Item>;
     type Leftover = <Insert<C> as Operation<C>>::Leftover;
 
@@ -90,6 +90,47 @@ impl<C: Map> Operation<C> for InsertIfAbsent<C> {
 
     fn finish(self) -> (Self::Output, Self::Leftover) {
         self.0.finish()
+    }
+}
+
+/// Adds a member to a set that does not have it.
+pub(crate) struct AddMember<C: Set>(InsertIfAbsent<C>);
+
+impl<C: Set> AddMember<C> {
+    pub(crate) fn of(member: C::Key) -> Self {
+        Self(InsertIfAbsent::of(member, ()))
+    }
+}
+
+impl<C: Set> Operation<C> for AddMember<C> {
+    /// Whether the set did not have the member.
+    type Output = bool;
+    type Leftover = <Insert<C> as Operation<C>>::Leftover;
+
+    fn prepare(&mut self, set: &C) -> bool {
+        self.0.prepare(set)
+    }
+
+    fn swap(&mut self, set: &mut C) {
+        self.0.swap(set);
+    }
+
+    fn change(&self) -> EntryChange {
+        self.0.change()
+    }
+
+    fn keys(&self, visit: &mut dyn FnMut(&C::Key)) {
+        self.0.keys(visit);
+    }
+
+    #[cfg(feature = "serde")]
+    fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
+        self.0.doings()
+    }
+
+    fn finish(self) -> (bool, Self::Leftover) {
+        let (left, leftover) = self.0.finish();
+        (left.is_none(), leftover)
     }
 }
 

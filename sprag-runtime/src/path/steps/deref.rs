@@ -3,12 +3,13 @@
 use std::any::Any;
 use std::fmt;
 
-use super::{Node, PathText, Walk};
-use crate::path::location::{EntryId, Location};
+use crate::path::location::{EntryId, Location, Node};
+use crate::path::path_text::PathText;
 use crate::path::pointer::Pointer;
 use crate::path::state::State;
 #[cfg(feature = "serde")]
 use crate::path::text::Hops;
+use crate::path::walk::{Tree, Walk};
 
 /// The step to what a pointer holds.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,7 @@ impl<R, W: Walk<R, Value: Pointer>> Walk<R> for Deref<W> {
     type Value = <W::Value as Pointer>::Target;
     type Owned = Deref<W::Owned>;
     type Discarded = (W::Discarded, <W::Value as Pointer>::__Discarded);
+    type Below = Tree;
 
     const CHEAP: bool = Self::Value::__CHEAP;
     const PLAIN: bool = W::PLAIN && Self::Value::__PLAIN;
@@ -66,6 +68,6 @@ impl<R, W: Walk<R, Value: Pointer>> Walk<R> for Deref<W> {
     #[cfg(feature = "serde")]
     fn hops(&self, hops: &mut Hops) {
         self.pointer.hops(hops);
-        hops.inside(<W::Value as Pointer>::__INSIDE);
+        hops.inside();
     }
 }

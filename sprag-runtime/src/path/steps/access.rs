@@ -4,12 +4,13 @@ use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Node, PathText, Walk};
 use crate::path::lens::Lens;
-use crate::path::location::Location;
+use crate::path::location::{EntryId, Location, Node};
+use crate::path::path_text::PathText;
 use crate::path::state::State;
 #[cfg(feature = "serde")]
 use crate::path::text::Hops;
+use crate::path::walk::{Below, Opaque, Tree, Walk};
 
 /// The walk of a static path: two function pointers and a node.
 ///
@@ -65,6 +66,7 @@ impl<R: State, V: 'static, K: Below<V>> Walk<R> for Access<R, V, K> {
     type Value = V;
     type Owned = Self;
     type Discarded = ();
+    type Below = K;
 
     const CHEAP: bool = K::CHEAP;
     const PLAIN: bool = K::PLAIN;
@@ -112,25 +114,15 @@ impl<R: State, V: 'static, K: Below<V>> Walk<R> for Access<R, V, K> {
     }
 }
 
-/// What the tree has below a value of type `V`.
-#[doc(hidden)]
-pub trait Below<V>: 'static {
-    /// Whether a clone of the value is cheap.
-    const CHEAP: bool;
-    /// Whether cloning and comparing the value run no code of a user's.
-    const PLAIN: bool;
-    /// The value at a node below the place, counted from there.
-    fn node_of(value: &V, id: u32) -> Option<&dyn Any>;
-}
-
-/// The value is state: its own tree.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Tree;
-
 impl<V: State> Below<V> for Tree {
     const CHEAP: bool = V::__CHEAP;
     const PLAIN: bool = V::__PLAIN;
+    const NODES: u32 = V::__SHAPE.nodes;
+    const LEAVES_TREE: bool = false;
+
+    fn enter(location: &mut Location) {
+        location.enter(Node { id: 1, count: V::__SHAPE.nodes });
+    }
 
     #[inline]
     fn node_of(value: &V, id: u32) -> Option<&dyn Any> {
@@ -138,14 +130,15 @@ impl<V: State> Below<V> for Tree {
     }
 }
 
-/// The value is opaque: nothing.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Opaque;
-
 impl<V: 'static> Below<V> for Opaque {
     const CHEAP: bool = false;
     const PLAIN: bool = false;
+    const NODES: u32 = 1;
+    const LEAVES_TREE: bool = true;
+
+    fn enter(location: &mut Location) {
+        location.enter_entry(EntryId::Only, 1);
+    }
 
     #[inline]
     fn node_of(value: &V, id: u32) -> Option<&dyn Any> {

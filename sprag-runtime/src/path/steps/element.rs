@@ -2,33 +2,60 @@
 
 use std::any::Any;
 use std::fmt;
+use std::marker::PhantomData;
 #[cfg(feature = "serde")]
 use std::sync::Arc;
 
-use super::{Node, PathText, Walk};
 use crate::path::collection::Sequence;
-use crate::path::location::{EntryId, Location};
-use crate::path::state::State;
+use crate::path::location::{EntryId, Location, Node};
+use crate::path::path_text::PathText;
 #[cfg(feature = "serde")]
 use crate::path::text::Hops;
+use crate::path::walk::{Below, Tree, Walk};
 
 /// The step to one element of a sequence.
-#[derive(Clone, Copy, Debug)]
-pub struct Element<W> {
-    pub(in crate::path) sequence: W,
-    pub(in crate::path) index: usize,
+///
+/// `K` says what the tree has below the element: `Tree`, or `Opaque` in a field that is a
+/// leaf.
+pub struct Element<W, K = Tree> {
+    sequence: W,
+    index: usize,
+    kind: PhantomData<fn() -> K>,
 }
 
-impl<R, W, C> Walk<R> for Element<W>
+impl<W, K> Element<W, K> {
+    pub(in crate::path) const fn of(sequence: W, index: usize) -> Self {
+        Self { sequence, index, kind: PhantomData }
+    }
+}
+
+impl<W: Clone, K> Clone for Element<W, K> {
+    fn clone(&self) -> Self {
+        Self::of(self.sequence.clone(), self.index)
+    }
+}
+
+impl<W: Copy, K> Copy for Element<W, K> {}
+
+impl<W: fmt::Debug, K> fmt::Debug for Element<W, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sequence, index, .. } = self;
+        f.debug_struct("Element").field("sequence", sequence).field("index", index).finish()
+    }
+}
+
+impl<R, W, C, K> Walk<R> for Element<W, K>
 where
     W: Walk<R, Value = C>,
     C: Sequence,
+    K: Below<C::Item>,
 {
     type Value = C::Item;
-    type Owned = Element<W::Owned>;
+    type Owned = Element<W::Owned, K>;
     type Discarded = W::Discarded;
+    type Below = K;
 
-    const CHEAP: bool = C::Item::__CHEAP;
+    const CHEAP: bool = K::CHEAP;
     const PLAIN: bool = false;
     const KEYED: bool = true;
 
@@ -50,7 +77,7 @@ where
 
     fn locate(&self, location: &mut Location) {
         self.sequence.locate(location);
-        location.enter_entry(EntryId::Index(self.index), C::Item::__SHAPE.nodes);
+        location.enter_entry(EntryId::Index(self.index), K::NODES);
     }
 
     fn keys(&self, visit: &mut dyn FnMut(&dyn Any)) {
@@ -64,16 +91,16 @@ where
     }
 
     fn node_of(value: &C::Item, id: u32) -> Option<&dyn Any> {
-        value.__node(id)
+        K::node_of(value, id)
     }
 
     fn owned(&self) -> Self::Owned {
-        Element { sequence: self.sequence.owned(), index: self.index }
+        Element::of(self.sequence.owned(), self.index)
     }
 
     #[cfg(feature = "serde")]
     fn hops(&self, hops: &mut Hops) {
         self.sequence.hops(hops);
-        hops.entry(C::__ENTRIES, Arc::new(self.index));
+        hops.entry(|| Arc::new(self.index));
     }
 }

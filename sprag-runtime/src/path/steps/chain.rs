@@ -3,10 +3,11 @@
 use std::any::Any;
 use std::fmt;
 
-use super::{Node, PathText, Walk};
-use crate::path::location::Location;
+use crate::path::location::{Location, Node};
+use crate::path::path_text::PathText;
 #[cfg(feature = "serde")]
 use crate::path::text::Hops;
+use crate::path::walk::Walk;
 
 /// One way after another, in the type of a [`KeyedPath`](crate::path::KeyedPath).
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +24,7 @@ where
     type Value = B::Value;
     type Owned = Chain<A::Owned, B::Owned>;
     type Discarded = (A::Discarded, B::Discarded);
+    type Below = B::Below;
 
     const CHEAP: bool = B::CHEAP;
     const PLAIN: bool = A::PLAIN && B::PLAIN;
