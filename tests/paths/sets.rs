@@ -120,3 +120,19 @@ fn a_transaction_reads_what_it_added_and_takes_it_back() {
     assert_eq!(refused, Err("refused"));
     assert_eq!(song.select(Song::PATHS.ordered.keys()), ["kept"]);
 }
+
+#[test]
+fn each_member_is_selected_with_itself() {
+    let song = song();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let _each = {
+        let seen = Arc::clone(&seen);
+        song.subscribe(Song::PATHS.years.each(), move |(year, is): (&u32, Option<&()>), _| {
+            seen.lock().unwrap().push((*year, is.is_some()));
+        })
+    };
+    song.add(Song::PATHS.years, 1999);
+    song.add(Song::PATHS.years, 1999);
+    song.remove(Song::PATHS.years, 1999);
+    assert_eq!(*seen.lock().unwrap(), [(1999, true), (1999, false)]);
+}
