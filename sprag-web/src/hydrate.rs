@@ -1,6 +1,7 @@
 //! [`Live`]: stores in a page that the server renders.
 
 use std::convert::Infallible;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -9,6 +10,7 @@ use sprag_runtime::ToJsonState;
 use sprag_runtime::path::State;
 
 use crate::channel::data_of;
+use crate::keyed::PublishedBy;
 use crate::published::Published;
 use crate::source::Source;
 
@@ -54,6 +56,16 @@ impl std::fmt::Debug for Hydrated {
 }
 
 impl<T: State + ToJsonState + Clone + Send + Sync> Hydrate for Published<T> {
+    fn __source(&self) -> Hydrated {
+        Hydrated(Arc::clone(&self.0) as Arc<dyn Source>)
+    }
+}
+
+impl<K, T> Hydrate for PublishedBy<K, T>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    T: State + ToJsonState + Clone + Send + Sync,
+{
     fn __source(&self) -> Hydrated {
         Hydrated(Arc::clone(&self.0) as Arc<dyn Source>)
     }

@@ -14,6 +14,9 @@ use sprag_runtime::path::{Address, Place};
 /// What an extractor made of a request.
 pub(crate) type AnyUser = Arc<dyn Any + Send + Sync>;
 
+/// Makes a value of a request.
+pub(crate) type Extract<U> =
+    dyn for<'a> Fn(&'a mut Parts) -> BoxFuture<'a, Result<U, Response>> + Send + Sync;
 /// Extracts the request's user, if the user sees the store.
 type Visible =
     dyn for<'a> Fn(&'a mut Parts) -> BoxFuture<'a, Result<Option<AnyUser>, Response>> + Send + Sync;
@@ -113,6 +116,18 @@ impl<T: 'static, S: Clone + Send + Sync + 'static> Policy<T, S> {
     ) -> Self {
         self.validate = Some(Box::new(validate));
         self
+    }
+
+    /// What extracts a `U` from a request, with this policy's state.
+    pub(crate) fn extractor<U>(&self) -> Box<Extract<U>>
+    where
+        U: FromRequestParts<S> + Send + 'static,
+    {
+        let state = self.state.clone();
+        Box::new(move |parts| {
+            let state = state.clone();
+            Box::pin(async move { extracted::<U, S>(parts, &state).await })
+        })
     }
 
     /// The policy once nothing is added to it.

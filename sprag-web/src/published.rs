@@ -125,6 +125,12 @@ impl<T: State + ToJsonState + Clone + Send + Sync> Shown<T> {
         self.policy.set(Arc::new(policy)).is_ok()
     }
 
+    /// Sets the policy that all instances of a store share.
+    pub(crate) fn share_policy(&self, policy: &Arc<Policy<T>>) {
+        // One that is set already is the same.
+        let _ = self.policy.set(Arc::clone(policy));
+    }
+
     fn policy(&self) -> &Arc<Policy<T>> {
         self.policy.get_or_init(Arc::default)
     }

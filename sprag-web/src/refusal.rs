@@ -8,6 +8,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::refused::Kind;
+
 /// Why a request was refused.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Refusal {
@@ -67,8 +69,9 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let status = self.status;
+        let (status, kind) = (self.status, Kind(self.err));
         let mut response = (status, Json(self)).into_response();
+        response.extensions_mut().insert(kind);
         if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }

@@ -39,10 +39,9 @@ pub(crate) async fn live(
     request: Request,
 ) -> Response {
     let (mut parts, _) = request.into_parts();
-    match opened(&stores, &pairs, &mut parts).await {
-        Ok(response) => response,
-        Err(response) => response,
-    }
+    let response = opened(&stores, &pairs, &mut parts).await.unwrap_or_else(|refused| refused);
+    stores.refused.note(&response);
+    response
 }
 
 async fn opened(
@@ -126,6 +125,7 @@ pub(crate) async fn write(
     let session = Session::of(&parts.headers, stores.transport);
     let answered = written(&stores, &name, &session, &mut parts, body).await;
     let mut response = answered.unwrap_or_else(|refused| refused);
+    stores.refused.note(&response);
     session.greet(response.headers_mut());
     response
 }
@@ -139,6 +139,10 @@ async fn written(
 ) -> Result<Response, Response> {
     let batch =
         received(stores, &parts.headers, body).await.map_err(IntoResponse::into_response)?;
+    let user = if session.id.is_empty() { &batch.t } else { &session.id };
+    if !stores.throttle.admits(user, batch.m.len(), stores.rate, Instant::now()) {
+        return Err(Refusal::too_many("too many writes in a short time").into_response());
+    }
     let instance = visible(stores, name, parts).await?;
     let hub = Arc::clone(instance.hub());
     if batch.e != hub.epoch() {
@@ -149,7 +153,10 @@ async fn written(
     let mut answers = Vec::with_capacity(batch.m.len());
     for sent in &batch.m {
         let write = || writes.write(sent, &batch.t);
-        answers.push(hub.writers.once(&id, (sent.n, sent.again), Instant::now(), write).await);
+        let number = (sent.n, sent.again);
+        let answer = hub.writers.once(&id, number, Instant::now(), write).await;
+        answer.err.into_iter().for_each(|kind| stores.refused.count(kind));
+        answers.push(answer);
     }
     Ok(Json(json!({ "e": hub.epoch(), "r": answers })).into_response())
 }

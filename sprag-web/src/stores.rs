@@ -3,19 +3,24 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::FromRequestParts;
 use axum::routing::{get, post};
 use sprag_runtime::ToJsonState;
 use sprag_runtime::path::State;
 
 use crate::doors::Doors;
+use crate::keyed::{PublishedBy, Seal};
 use crate::policy::Policy;
 use crate::published::Published;
+use crate::refused::Refused;
 use crate::registry::{Bounds, Registry};
 use crate::session::Transport;
 use crate::source::Source;
+use crate::throttle::Throttle;
 use crate::{assets, serve};
 
 /// The models that browsers see, and who may come to them: an axum router.
@@ -40,6 +45,10 @@ pub struct Stores {
     pub(crate) doors: Doors,
     pub(crate) transport: Transport,
     pub(crate) bounds: Bounds,
+    /// The most writes of one user in a second.
+    pub(crate) rate: u32,
+    pub(crate) throttle: Arc<Throttle>,
+    pub(crate) refused: Arc<Refused>,
     pub(crate) streams: Arc<Registry>,
 }
 
@@ -51,6 +60,9 @@ impl Stores {
             doors: Doors::default(),
             transport: Transport::default(),
             bounds: Bounds { in_all: 10_000, by_session: 64 },
+            rate: 200,
+            throttle: Arc::default(),
+            refused: Arc::default(),
             streams: Arc::default(),
         }
     }
@@ -80,6 +92,38 @@ impl Stores {
     {
         let is_new = store.0.set_policy(policy.sealed());
         assert!(is_new, "the store `{}` was added before", store.name());
+        self.insert(Arc::clone(&store.0) as Arc<dyn Source>);
+        self
+    }
+
+    /// Adds a store of which each key has an instance of its own; everybody sees the
+    /// instance of the key that the request has.
+    ///
+    /// # Panics
+    ///
+    /// Where a store of that name is there already, or this one was added before.
+    pub fn add_by<K, T>(self, store: &PublishedBy<K, T>) -> Self
+    where
+        K: FromRequestParts<()> + Hash + Eq + Clone + Send + Sync + 'static,
+        T: State + ToJsonState + Clone + Send + Sync,
+    {
+        self.add_by_with(store, Policy::new())
+    }
+
+    /// Adds a store of which each key has an instance of its own, with a policy.
+    ///
+    /// # Panics
+    ///
+    /// Where a store of that name is there already, or this one was added before.
+    pub fn add_by_with<K, T, S>(mut self, store: &PublishedBy<K, T>, policy: Policy<T, S>) -> Self
+    where
+        K: FromRequestParts<S> + Hash + Eq + Clone + Send + Sync + 'static,
+        T: State + ToJsonState + Clone + Send + Sync,
+        S: Clone + Send + Sync + 'static,
+    {
+        let extract = policy.extractor::<K>();
+        let is_new = store.0.seal(Seal { extract, policy: Arc::new(policy.sealed()) });
+        assert!(is_new, "the store was added before");
         self.insert(Arc::clone(&store.0) as Arc<dyn Source>);
         self
     }
@@ -123,6 +167,14 @@ impl Stores {
         self
     }
 
+    /// At most so many writes of one session are made in a second (200 without this), and
+    /// five times as many at once; the next are answered 429. A page without a session
+    /// counts by itself.
+    pub fn max_writes_per_second(mut self, count: u32) -> Self {
+        self.rate = count;
+        self
+    }
+
     /// The router: nest it at `/sprag`, where the client looks for it.
     ///
     /// | route | |
@@ -156,6 +208,12 @@ impl Stores {
     /// of the server is not held up. Browsers wait for the next start.
     pub fn stop(&self) {
         self.streams.stop();
+    }
+
+    /// How many requests and writes were refused so far, by kind: `host`, `origin`, `type`,
+    /// `size`, `busy`, `denied`, `readonly`, `place`, `invalid`, `conflict` and the like.
+    pub fn refused(&self) -> BTreeMap<&'static str, u64> {
+        self.refused.counts()
     }
 
     /// How many streams are open.

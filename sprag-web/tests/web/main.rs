@@ -1,5 +1,7 @@
 //! The server's half of stores, over real connections.
 
+mod doors;
+mod keyed;
 mod live;
 mod support;
 mod writes;

@@ -89,7 +89,7 @@ impl Server {
         let response = self.get(&format!("/sprag/live?{query}")).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Events { body: response.into_body(), text: String::new() }
+        Events::of(response)
     }
 }
 
@@ -107,6 +107,10 @@ pub(crate) struct Events {
 }
 
 impl Events {
+    pub(crate) fn of(response: Response<Incoming>) -> Self {
+        Self { body: response.into_body(), text: String::new() }
+    }
+
     /// The next event that is not a comment: its name and its data. `None` at the end.
     pub(crate) async fn next(&mut self) -> Option<(String, Value)> {
         within_async(SOON, async {

@@ -1,0 +1,228 @@
+//! [`PublishedBy`]: a store of which each key has an instance of its own.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::Hash;
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use axum::http::request::Parts;
+use axum::response::Response;
+use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
+use sprag_runtime::path::State;
+use sprag_runtime::{ToJsonState, create_model};
+use tokio::time::{Instant, sleep};
+
+use crate::policy::{Extract, Policy};
+use crate::published::{Instance, Published, Shown};
+use crate::source::Source;
+
+/// How long an instance stays that nobody uses, unless the store says otherwise.
+const IDLE: Duration = Duration::from_secs(900);
+
+/// Creates a store of which each key has a state of its own: each user a cart, each room a
+/// chat.
+///
+/// A key is what an axum extractor makes of a request, and must come from where the browser
+/// cannot choose it: the session, and not the query. `make` makes the state of a key that
+/// is wanted for the first time, outside of every lock.
+///
+/// ```
+/// use axum::extract::FromRequestParts;
+/// use axum::http::{StatusCode, request::Parts};
+/// use serde::{Deserialize, Serialize};
+/// use sprag::prelude::*;
+///
+/// #[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// struct Cart {
+///     items: Vec<String>,
+/// }
+///
+/// #[derive(Clone, PartialEq, Eq, Hash)]
+/// struct UserId(u64);
+///
+/// impl<S: Sync> FromRequestParts<S> for UserId {
+///     type Rejection = StatusCode;
+///
+///     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+///         // The application's own session layer has put it there.
+///         parts.extensions.get::<Self>().cloned().ok_or(StatusCode::UNAUTHORIZED)
+///     }
+/// }
+///
+/// let carts = sprag_web::store_by("cart", |_: &UserId| Cart::default());
+/// carts.get(&UserId(7)).push(Cart::PATHS.items, "tea".into());
+/// let stores = sprag_web::Stores::new().add_by(&carts);
+/// assert_eq!(carts.instances(), 1);
+/// ```
+pub fn store_by<K, T>(
+    name: impl Into<Arc<str>>,
+    make: impl Fn(&K) -> T + Send + Sync + 'static,
+) -> PublishedBy<K, T>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    T: State + ToJsonState + Clone + Send + Sync,
+{
+    PublishedBy(Arc::new(ByKey {
+        name: name.into(),
+        make: Box::new(make),
+        idle: Mutex::new(IDLE),
+        seal: OnceLock::new(),
+        instances: Mutex::default(),
+        sweeper: OnceLock::new(),
+    }))
+}
+
+/// A store with an instance for each key: what [`store_by`] creates.
+///
+/// Cloning is cheap and gives another handle of the same instances.
+pub struct PublishedBy<K, T: 'static>(pub(crate) Arc<ByKey<K, T>>);
+
+/// The instances of a store.
+pub(crate) struct ByKey<K, T: 'static> {
+    name: Arc<str>,
+    make: Box<dyn Fn(&K) -> T + Send + Sync>,
+    idle: Mutex<Duration>,
+    /// Set when the store is added.
+    seal: OnceLock<Seal<K, T>>,
+    instances: Mutex<HashMap<K, Kept<T>>>,
+    /// Set once the task runs that drops what nobody uses.
+    sweeper: OnceLock<()>,
+}
+
+/// Whose instances there are, and who uses them.
+pub(crate) struct Seal<K, T: 'static> {
+    pub(crate) extract: Box<Extract<K>>,
+    pub(crate) policy: Arc<Policy<T>>,
+}
+
+struct Kept<T: 'static> {
+    shown: Arc<Shown<T>>,
+    used: Instant,
+}
+
+impl<K, T> PublishedBy<K, T>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    T: State + ToJsonState + Clone + Send + Sync,
+{
+    /// Drops an instance that no page follows and of which no [`Published`] is held for so
+    /// long, 15 minutes without this. The next use of its key makes a new one, whose pages
+    /// begin anew.
+    pub fn idle(self, time: Duration) -> Self {
+        *self.0.idle.lock() = time;
+        self
+    }
+
+    /// The instance of `key`, which is made where there is none.
+    pub fn get(&self, key: &K) -> Published<T> {
+        Published(self.0.of(key))
+    }
+
+    /// How many instances there are.
+    pub fn instances(&self) -> usize {
+        self.0.instances.lock().len()
+    }
+}
+
+impl<K, T> ByKey<K, T>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    T: State + ToJsonState + Clone + Send + Sync,
+{
+    /// Sets who uses the store; `false` where that was said before.
+    pub(crate) fn seal(&self, seal: Seal<K, T>) -> bool {
+        for kept in self.instances.lock().values() {
+            kept.shown.share_policy(&seal.policy);
+        }
+        self.seal.set(seal).is_ok()
+    }
+
+    fn of(&self, key: &K) -> Arc<Shown<T>> {
+        if let Some(kept) = self.instances.lock().get_mut(key) {
+            kept.used = Instant::now();
+            return Arc::clone(&kept.shown);
+        }
+        // Users' code, outside of the lock.
+        let made = Published::of(create_model(Arc::clone(&self.name), (self.make)(key))).0;
+        if let Some(seal) = self.seal.get() {
+            made.share_policy(&seal.policy);
+        }
+        let kept = Kept { shown: made, used: Instant::now() };
+        let mut instances = self.instances.lock();
+        Arc::clone(&instances.entry(key.clone()).or_insert(kept).shown)
+    }
+
+    /// Drops what nobody has used for long.
+    fn sweep(&self) {
+        let (idle, now) = (*self.idle.lock(), Instant::now());
+        let mut dropped = Vec::new();
+        self.instances.lock().retain(|_, kept| {
+            if Arc::strong_count(&kept.shown) > 1 {
+                kept.used = now;
+            }
+            let stays = now.duration_since(kept.used) < idle;
+            if !stays {
+                // Dropped outside of the lock: the state is the user's.
+                dropped.push(Arc::clone(&kept.shown));
+            }
+            stays
+        });
+    }
+
+    /// Starts the task that sweeps, in the runtime of the first request.
+    fn start_sweeper(self: &Arc<Self>) {
+        self.sweeper.get_or_init(|| {
+            tokio::spawn(sweeping(Arc::downgrade(self)));
+        });
+    }
+}
+
+/// Sweeps until the store is gone.
+async fn sweeping<K, T>(store: Weak<ByKey<K, T>>)
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    T: State + ToJsonState + Clone + Send + Sync,
+{
+    while let Some(idle) = store.upgrade().map(|store| *store.idle.lock()) {
+        sleep((idle / 4).clamp(Duration::from_millis(10), Duration::from_secs(60))).await;
+        if let Some(store) = store.upgrade() {
+            store.sweep();
+        }
+    }
+}
+
+impl<K, T> Source for ByKey<K, T>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    T: State + ToJsonState + Clone + Send + Sync,
+{
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn instance<'a>(
+        self: Arc<Self>,
+        parts: &'a mut Parts,
+    ) -> BoxFuture<'a, Result<Arc<dyn Instance>, Response>> {
+        Box::pin(async move {
+            self.start_sweeper();
+            let seal = self.seal.get().expect("a store that is served was added");
+            let key = (seal.extract)(parts).await?;
+            Ok(self.of(&key) as Arc<dyn Instance>)
+        })
+    }
+}
+
+impl<K, T> Clone for PublishedBy<K, T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K, T> fmt::Debug for PublishedBy<K, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PublishedBy").field("name", &self.0.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,106 @@
+//! Stores of which each key has an instance, and users whose rights change.
+
+use std::time::Duration;
+
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use http_body_util::Full;
+use serde_json::json;
+use sprag_web::{Policy, PublishedBy, Stores, store, store_by};
+
+use crate::support::{Events, Server, Tv, open};
+
+/// The user that a header names, as a session layer would.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct User(String);
+
+impl<S: Sync> FromRequestParts<S> for User {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let name = parts.headers.get("x-user").and_then(|name| name.to_str().ok());
+        name.map(|name| Self(name.to_owned())).ok_or(StatusCode::UNAUTHORIZED)
+    }
+}
+
+fn carts() -> PublishedBy<User, Tv> {
+    store_by("tv", |user: &User| Tv { url: Some(user.0.clone()), ..Tv::default() })
+}
+
+/// The stream of `user`, or the status that refuses it.
+async fn stream(server: &Server, user: &str) -> Result<Events, u16> {
+    let request = server.request("GET", "/sprag/live?s=tv").header("x-user", user);
+    let response = server.send(request.body(Full::default()).unwrap()).await;
+    match response.status().as_u16() {
+        200 => Ok(Events::of(response)),
+        status => Err(status),
+    }
+}
+
+#[tokio::test]
+async fn w8_each_user_sees_the_instance_of_the_own_key_alone() {
+    let carts = carts();
+    let server = Server::start(Stores::new().add_by_with(&carts, open())).await;
+    let mut ada = stream(&server, "ada").await.unwrap();
+    let mut bob = stream(&server, "bob").await.unwrap();
+    let (a, b) = (ada.expect("snap").await, bob.expect("snap").await);
+    assert_eq!((&a["state"]["url"], &b["state"]["url"]), (&json!("ada"), &json!("bob")));
+    assert_ne!(a["e"], b["e"]);
+    // A write with the epoch of another key's instance is never made.
+    let write = json!({ "e": a["e"], "t": "p", "m": [{ "n": 1, "ops": [["=", ["volume"], 1]] }] });
+    let request = server
+        .request("POST", "/sprag/store/tv")
+        .header("content-type", "application/json")
+        .header("x-user", "bob")
+        .body(Full::from(write.to_string()))
+        .unwrap();
+    assert_eq!(server.send(request).await.status(), 409);
+    carts.get(&User("bob".into())).set(Tv::PATHS.volume, 7);
+    assert_eq!(bob.expect("change").await["ops"], json!([["=", ["volume"], 7]]));
+    assert_eq!(
+        (carts.instances(), server.get("/sprag/live?s=tv").await.status().as_u16()),
+        (2, 403)
+    );
+}
+
+#[tokio::test]
+async fn w7_an_instance_that_nobody_uses_ends_and_its_key_begins_anew() {
+    let carts = carts().idle(Duration::from_millis(40));
+    let server = Server::start(Stores::new().add_by(&carts)).await;
+    let held = carts.get(&User("held".into()));
+    let mut events = stream(&server, "ada").await.unwrap();
+    let first = events.expect("snap").await["e"].clone();
+    assert_eq!(carts.instances(), 2);
+    drop(events);
+    test_support::within_async(Duration::from_secs(20), async {
+        while carts.instances() > 1 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!(held.name(), "tv");
+    let second = stream(&server, "ada").await.unwrap().expect("snap").await["e"].clone();
+    assert_ne!(first, second);
+}
+
+#[tokio::test]
+async fn w8_a_user_whose_rights_are_revoked_is_denied_when_the_browser_comes_back() {
+    let tv = store("tv", Tv::default());
+    let policy = {
+        let tv = tv.clone();
+        // The rights are in the state here, for brevity.
+        Policy::new().visible(move |user: &User| tv.get(Tv::PATHS.url) != Some(user.0.clone()))
+    };
+    let server = Server::start(Stores::new().add_with(&tv, policy)).await;
+    let mut ada = stream(&server, "ada").await.unwrap();
+    let mut bob = stream(&server, "bob").await.unwrap();
+    ada.expect("snap").await;
+    bob.expect("snap").await;
+    tv.set(Tv::PATHS.url, Some("ada".into()));
+    assert_eq!(server.stores.revoke(&User("ada".into())), 1);
+    while ada.next().await.is_some() {}
+    assert_eq!(stream(&server, "ada").await.err(), Some(403));
+    bob.expect("change").await;
+    assert_eq!(server.stores.streams(), 1);
+}
