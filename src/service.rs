@@ -8,12 +8,15 @@
 //! | make something that ends with the service | [`Scope`], [`Task`] |
 //! | let a watcher write into a store or a model | [`WatchTarget`]; [`FollowedStream`] is what it can follow |
 //! | enqueue a job for a worker of a service | [`JobQueue`], [`Works`], [`QueueDepth`] |
+//! | run a child process (Unix) | [`Scope::process`], [`Scope::output`], [`ProcessCommand`], [`ManagedProcess`] |
 //! | report the health | [`Health`], [`IntoHealth`] |
 //! | release a type of your own with the service | [`Resource`] |
 //! | know what a hook may return | [`Outcome`] |
 
 #[doc(no_inline)]
 pub use sprag_runtime::Resource;
+#[cfg(unix)]
+pub use sprag_runtime::service::{ManagedProcess, OutputLine, OutputStream, ProcessCommand};
 pub use sprag_runtime::{
     Task,
     service::{

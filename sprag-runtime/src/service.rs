@@ -13,6 +13,8 @@ mod needs;
 mod on_failure;
 mod outcome;
 mod params;
+#[cfg(unix)]
+mod process;
 mod queue;
 mod registry;
 mod scope;
@@ -29,6 +31,8 @@ pub use handle::{Handle, Ref};
 pub use health::{Health, IntoHealth};
 pub use on_failure::OnFailure;
 pub use outcome::Outcome;
+#[cfg(unix)]
+pub use process::{ManagedProcess, OutputLine, OutputStream, ProcessCommand};
 pub use scope::Scope;
 pub use watch::{FollowedStream, WatchTarget};
 pub use worker::{JobQueue, QueueDepth, Works};

@@ -14,6 +14,8 @@ mod inside;
 mod listen;
 mod ownership;
 mod params;
+#[cfg(unix)]
+mod processes;
 mod reports;
 mod requests;
 mod restart;

@@ -23,6 +23,8 @@ use crate::error::{Error, Stopped};
 use crate::isolate::{message, quietly};
 use crate::resource::Resource;
 use crate::sync::Mutex;
+#[cfg(unix)]
+use crate::task::text_of;
 use crate::task::{Guarded, GuardedEnd, Task, TaskFailure, TaskName, Tasks, panicked};
 
 /// The life of one service: everything that is made through a scope ends when the
@@ -739,6 +741,14 @@ impl HookCalls {
             GuardedEnd::Panicked(text) => self.failed(&panicked(&text)),
         }
         None
+    }
+
+    /// Makes one call that cannot fail but panic.
+    #[cfg(unix)]
+    pub(crate) fn call(&self, call: impl FnOnce()) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(call)) {
+            self.failed(&panicked(&text_of(payload)));
+        }
     }
 
     /// Makes one call and resumes its panic: the bus catches and counts it.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use channel::Leftover;
-use channel::{Job, JobChannel, Reply, Running, answer};
+use channel::{Job, JobChannel, Reply, TakenJob, answer};
 pub(crate) use queues::JobQueues;
 
 pub use channel::QueueDepth;
@@ -94,7 +94,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         &mut self,
         name: &'static str,
         options: WorkerOptions,
-        handle: impl Fn(J, Running) -> BoxFuture<GuardedEnd<R>> + Send + Sync + 'static,
+        handle: impl Fn(J, TakenJob) -> BoxFuture<GuardedEnd<R>> + Send + Sync + 'static,
     ) {
         let (service, limit) = (self.scope.shared_name(), options.queue.max(1));
         let channel = self
@@ -134,7 +134,7 @@ async fn work<J, R, F>(
 ) where
     J: Send + 'static,
     R: Send + 'static,
-    F: Fn(J, Running) -> BoxFuture<GuardedEnd<R>>,
+    F: Fn(J, TakenJob) -> BoxFuture<GuardedEnd<R>>,
 {
     while let Some((Job { job, reply }, running)) = channel.next(&stop).await {
         if reply.as_ref().is_some_and(Reply::is_closed) {

@@ -67,7 +67,7 @@ impl<J: Send + 'static, R: Send + 'static> JobChannel<J, R> {
     ///
     /// Once `stop` is cancelled, a suspended queue keeps its jobs, a draining one hands
     /// them out until it is empty, and a rejecting one discards them.
-    pub(crate) async fn next(&self, stop: &CancellationToken) -> Option<(Job<J, R>, Running)> {
+    pub(crate) async fn next(&self, stop: &CancellationToken) -> Option<(Job<J, R>, TakenJob)> {
         let mut jobs = self.receiver.lock().await;
         loop {
             if stop.is_cancelled() {
@@ -123,9 +123,9 @@ pub(crate) fn answer<R>(reply: Option<Reply<R>>, result: Result<R, CallError>) -
 
 impl Meter {
     /// Counts a job as running until the guard is dropped.
-    fn run(self: &Arc<Self>) -> Running {
+    fn run(self: &Arc<Self>) -> TakenJob {
         self.running.fetch_add(1, Ordering::SeqCst);
-        Running { meter: Arc::clone(self), done: false }
+        TakenJob { meter: Arc::clone(self), done: false }
     }
 
     /// Accepts no more jobs, unless the service restarts.
@@ -153,19 +153,19 @@ impl Meter {
 }
 
 /// A job that a worker has taken. Dropped before [`done`](Self::done), the job is lost.
-pub(crate) struct Running {
+pub(crate) struct TakenJob {
     meter: Arc<Meter>,
     done: bool,
 }
 
-impl Running {
+impl TakenJob {
     /// The job has been handled, whether well or not.
     pub(crate) fn done(mut self) {
         self.done = true;
     }
 }
 
-impl Drop for Running {
+impl Drop for TakenJob {
     fn drop(&mut self) {
         if !self.done {
             self.meter.lost.fetch_add(1, Ordering::SeqCst);

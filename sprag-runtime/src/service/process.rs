@@ -1,0 +1,318 @@
+//! [`Scope::process`]: child processes that end with their service.
+
+mod command;
+mod group;
+mod lines;
+
+use std::fmt;
+use std::io;
+use std::process::{ExitStatus, Output};
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::Child;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use command::{ExpectedExit, OnLine};
+pub use command::{OutputLine, OutputStream, ProcessCommand};
+use group::ProcessGroup;
+use lines::lines;
+
+use super::scope::{HookCalls, Scope};
+use crate::error::{Error, Result};
+use crate::isolate::quietly;
+use crate::task::TaskName;
+
+impl Scope {
+    /// Starts a child process that ends with the service.
+    ///
+    /// The process leads no group of its own choice: it runs in a new process group with all
+    /// that it starts. **Stop:** when the service's tasks are cancelled, the group gets
+    /// SIGTERM; what has not ended after the command's grace is killed. When the process has
+    /// ended, the rest of its group is killed once its output is at its end, at the latest
+    /// after the grace. **If this process ends**, by SIGKILL too, the group is killed.
+    /// A process that leaves its group (`setsid`, a daemon) is not reached.
+    ///
+    /// **Failure:** an exit code other than 0, or a signal, is a failure of the service, as
+    /// that of a task. A process that had to be killed after the grace is counted in the
+    /// health and the report.
+    ///
+    /// **Output:** tasks of the scope pass each line to the command's
+    /// [`on_line`](ProcessCommand::on_line), or to `tracing`.
+    ///
+    /// **Cost:** one more process for each, a `/bin/sh` that guards the group. On Unix alone;
+    /// nothing of this needs Linux.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's, if the process or its guard cannot be started; of kind
+    /// `NotConnected`, if the service has stopped.
+    ///
+    /// # Panics
+    ///
+    /// On a tokio runtime without `enable_io`.
+    ///
+    /// ```
+    /// # use sprag::{prelude::*, start_with};
+    /// use sprag::service::ProcessCommand;
+    ///
+    /// # pub struct Player { scope: Scope }
+    /// #[service]
+    /// impl Player {
+    ///     # fn new(scope: &Scope) -> Self { Self { scope: scope.clone() } }
+    ///     async fn on_start(&self, scope: &Scope) -> sprag::Result<()> {
+    ///         let greeter = ProcessCommand::new("echo").arg("hello");
+    ///         let process = scope.process(greeter).await?; // `hello` goes to the log
+    ///         assert!(process.ended().await.expect("not stopped before").success());
+    ///         Ok(())
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// # let player = Player::new(&scope);
+    /// # assert!(start_with(scope, player).await?.stop().await.is_clean());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn process(&self, command: ProcessCommand) -> io::Result<ManagedProcess> {
+        let ProcessCommand { mut command, name, grace, exit, on_line, on_failure } = command;
+        let (group, mut child) = start(&mut command, &name).await?;
+        let (id, stop) = (child.id(), self.token().child_token());
+        let name = TaskName::from(name);
+        let (stopped, printed) = (|_| io::Error::from(io::ErrorKind::NotConnected), mpsc_pair());
+        let calls = Arc::new(self.calls(name.clone()));
+        let output = [
+            (OutputStream::Stdout, child.stdout.take().map(boxed)),
+            (OutputStream::Stderr, child.stderr.take().map(boxed)),
+        ];
+        for (stream, output) in output {
+            let (f, calls) = (self.line_reader(&name, on_line.clone()), Arc::clone(&calls));
+            let printing = printed.0.clone();
+            let read = async move {
+                let pass = |text: &str| calls.call(|| f(OutputLine { stream, text }));
+                if let Some(output) = output {
+                    lines(output, pass).await;
+                }
+                drop(printing);
+            };
+            self.spawn_named(format!("{name} output"), read).map_err(stopped)?;
+        }
+        let (report, ended) = watch::channel(None);
+        let running = RunningGroup { group, child, grace, stop: stop.clone(), calls };
+        let (printed, title) = (printed.1, name.clone());
+        let run = async move {
+            let (status, end) = running.run(printed).await?;
+            report.send_replace(Some(status));
+            match (end, exit) {
+                (ProcessEnd::Stopped, _) => Ok(()),
+                (ProcessEnd::Itself, ExpectedExit::Success) if status.success() => Ok(()),
+                (ProcessEnd::Itself, _) => {
+                    Err(Error::msg(format_args!("process `{title}` ended: {status}")))
+                }
+            }
+        };
+        let spawned = match on_failure {
+            Some(rule) => self.spawn_with(name, rule, run),
+            None => self.spawn_named(name, run),
+        };
+        spawned.map_err(stopped)?;
+        Ok(ManagedProcess { id, stop, ended })
+    }
+
+    /// Runs a process to its end and returns its output.
+    ///
+    /// As [`process`](Self::process) in a process group of its own, which is killed when
+    /// the process and its output have ended, when the service's tasks are cancelled and
+    /// when the future is dropped. An exit code other than 0 is not an error: look at the
+    /// status. The command's other settings have no effect.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's, if the process cannot be started or read; of kind
+    /// `Interrupted`, if the service stops first.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// use sprag::service::ProcessCommand;
+    ///
+    /// let output = scope.output(ProcessCommand::new("echo").arg("hello")).await?;
+    /// assert_eq!(output.stdout, b"hello\n");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn output(&self, command: ProcessCommand) -> io::Result<Output> {
+        let ProcessCommand { mut command, name, .. } = command;
+        let (group, mut child) = start(&mut command, &name).await?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let run = async { tokio::join!(all(stdout), all(stderr), child.wait()) };
+        let ended = self.token().run_until_cancelled(run).await;
+        group.end().await;
+        let stopped = || io::Error::from(io::ErrorKind::Interrupted);
+        let (stdout, stderr, status) = ended.ok_or_else(stopped)?;
+        Ok(Output { status: status?, stdout: stdout?, stderr: stderr? })
+    }
+
+    /// What receives the lines of a process.
+    fn line_reader(&self, process: &TaskName, on_line: Option<OnLine>) -> OnLine {
+        let (service, process) = (self.shared_name(), process.clone());
+        on_line.unwrap_or_else(|| {
+            Arc::new(move |line| {
+                let (service, process, text) = (&*service, &*process, line.text());
+                quietly(|| match line.stream() {
+                    OutputStream::Stdout => tracing::info!(service, process, "{text}"),
+                    OutputStream::Stderr => tracing::warn!(service, process, "{text}"),
+                });
+            })
+        })
+    }
+}
+
+/// A group and its first member.
+async fn start(
+    command: &mut tokio::process::Command,
+    name: &str,
+) -> io::Result<(ProcessGroup, Child)> {
+    let group = ProcessGroup::new().await?;
+    let child = group.spawn(command).map_err(|error| {
+        io::Error::new(error.kind(), format!("process `{name}` cannot be started: {error}"))
+    })?;
+    Ok((group, child))
+}
+
+fn boxed(output: impl AsyncRead + Send + Unpin + 'static) -> Box<dyn AsyncRead + Send + Unpin> {
+    Box::new(output)
+}
+
+async fn all(output: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(mut output) = output {
+        output.read_to_end(&mut bytes).await?;
+    }
+    Ok(bytes)
+}
+
+/// The receiver ends when all clones of the sender are dropped.
+type Printed = tokio::sync::mpsc::Receiver<()>;
+
+fn mpsc_pair() -> (tokio::sync::mpsc::Sender<()>, Printed) {
+    tokio::sync::mpsc::channel(1)
+}
+
+/// A process that runs, and what its task needs.
+struct RunningGroup {
+    group: ProcessGroup,
+    child: Child,
+    grace: Duration,
+    stop: CancellationToken,
+    calls: Arc<HookCalls>,
+}
+
+/// Why a process ended.
+enum ProcessEnd {
+    Itself,
+    Stopped,
+}
+
+impl RunningGroup {
+    /// Waits for the end of the process, and ends its group.
+    async fn run(mut self, mut printed: Printed) -> Result<(ExitStatus, ProcessEnd)> {
+        let (status, end) = tokio::select! {
+            status = self.child.wait() => (status?, ProcessEnd::Itself),
+            () = self.stop.cancelled() => (self.terminate().await?, ProcessEnd::Stopped),
+        };
+        tokio::select! {
+            _ = printed.recv() => {}
+            () = real_time(self.grace) => {}
+        }
+        self.group.end().await;
+        Ok((status, end))
+    }
+
+    /// Asks the group to end, and kills it after the grace.
+    async fn terminate(&mut self) -> io::Result<ExitStatus> {
+        self.group.terminate();
+        tokio::select! {
+            biased;
+            status = self.child.wait() => return status,
+            () = real_time(self.grace) => {}
+        }
+        let grace = self.grace;
+        self.calls
+            .failed(&format!("it did not end within {grace:?} after SIGTERM, and was killed"));
+        self.group.kill();
+        self.child.wait().await
+    }
+}
+
+/// Waits on a thread: processes do not wait for a clock that a test has paused.
+async fn real_time(duration: Duration) {
+    let (end, ended) = mpsc::channel::<()>();
+    let wait = tokio::task::spawn_blocking(move || ended.recv_timeout(duration));
+    // The thread ends when this future is dropped.
+    let _end = end;
+    let _elapsed = wait.await.is_ok();
+}
+
+/// A child process that a scope owns. Dropping this does nothing to the process.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// # let scope = Scope::new("player");
+/// use sprag::service::ProcessCommand;
+///
+/// let process = scope.process(ProcessCommand::new("sleep").arg("1000")).await?;
+/// assert!(process.id().is_some() && process.status().is_none());
+/// process.stop(); // SIGTERM, then SIGKILL
+/// assert!(!process.ended().await.expect("it has ended").success());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct ManagedProcess {
+    id: Option<u32>,
+    stop: CancellationToken,
+    ended: watch::Receiver<Option<ExitStatus>>,
+}
+
+impl ManagedProcess {
+    /// The number of the process; `None` if it had ended at once.
+    pub fn id(&self) -> Option<u32> {
+        self.id
+    }
+
+    /// Begins to stop the process as the stop of its service does, and returns at once. Its
+    /// end then is not a failure.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// How the process ended; `None` while it or its group runs.
+    pub fn status(&self) -> Option<ExitStatus> {
+        *self.ended.borrow()
+    }
+
+    /// Waits until the process and its group have ended. `None` if the service's grace was
+    /// over first, so that the group was killed and nobody waited for its status.
+    pub async fn ended(&self) -> Option<ExitStatus> {
+        let mut ended = self.ended.clone();
+        ended.wait_for(Option::is_some).await.ok().and_then(|status| *status)
+    }
+}
+
+impl fmt::Debug for ManagedProcess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ManagedProcess")
+            .field("id", &self.id)
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}
