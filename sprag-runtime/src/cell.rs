@@ -27,6 +27,7 @@ pub(crate) mod reentrancy;
 mod role;
 mod selector;
 mod subscribers;
+pub(crate) mod transaction;
 mod watched;
 mod write;
 pub(crate) mod writer;
@@ -56,10 +57,9 @@ pub(crate) use self::subscribers::snapshot::subscriber;
 use self::subscribers::snapshot::{Callback, Recipients};
 use self::subscribers::{AnySubscriberSet, Phase, SubscriberSet};
 pub use self::watched::Positions;
-pub(crate) use self::write::Edit;
 pub(crate) use self::write::{
     AddMember, Append, At, Draft, Insert, InsertAt, InsertIfAbsent, Operation, PatchAt, PatchRoot,
-    Remove, Retain, Set, Sort, Upsert, absent,
+    Remove, Retain, Reversible, Set, Sort, Upsert, absent,
 };
 #[cfg(feature = "serde")]
 pub(crate) use self::write::{Kept, Routed, RoutedChange};
@@ -203,7 +203,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         shared.unwrap_or_else(|| {
             let (cell, number) = (Arc::downgrade(self), core.cache.number());
             let set = SubscriberSet::new(select, positions, cell, phase, number);
-            core.index.link(Arc::clone(&set) as _);
+            core.link(Arc::clone(&set) as _);
             set
         })
     }

@@ -220,7 +220,7 @@ macro_rules! writing {
             /// assert_eq!((refused, tv.snapshot().position), (Err("too far"), 0));
             /// ```
             pub fn try_update<U, E>(&self, f: impl FnOnce(&mut T) -> Result<U, E>) -> Result<U, E> {
-                self.writer().rewrite(|draft| f(draft.state_mut()))
+                self.writer().rewrite(f)
             }
 
             /// Replaces the whole state and gives back the old one.

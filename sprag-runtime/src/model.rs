@@ -15,6 +15,7 @@ use std::sync::Arc;
 pub use self::transaction::Transaction;
 use crate::cell::change::{Change, calling};
 use crate::cell::origin::Origin;
+use crate::cell::transaction::InPlace;
 use crate::cell::{CallTime, Cell, PatchAt, Select, Selector, Set, absent};
 use crate::path::{Access, Here, Mode, PatchDiff, Place, State, Walk};
 use crate::subscription::Subscription;
@@ -56,10 +57,9 @@ pub fn create_model<T: State + Clone + Send + Sync>(
 /// Each write is one commit: readers and subscribers see all of it or nothing, and
 /// it raises the version by one. It costs what the path's depth and the affected
 /// subscriptions cost, whatever the model's size and however many subscriptions
-/// there are elsewhere. A clone of the whole state is made by [`update`],
-/// [`try_update`] and [`transaction`], and by any write while a snapshot is held; the
-/// state of the creation, which the model keeps for [`reset`](Self::reset), counts as
-/// one.
+/// there are elsewhere. A clone of the whole state is made by [`update`] and
+/// [`try_update`], and by any write while a snapshot is held; the state of the creation,
+/// which the model keeps for [`reset`](Self::reset), counts as one.
 ///
 /// # Subscribers
 ///
@@ -88,7 +88,6 @@ pub fn create_model<T: State + Clone + Send + Sync>(
 ///
 /// [`update`]: Self::update
 /// [`try_update`]: Self::try_update
-/// [`transaction`]: Self::transaction
 ///
 /// # Example
 ///
@@ -297,8 +296,9 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// transaction that writes nothing commits nothing.
     ///
     /// `f` runs under the lock: it must not touch this model but through the
-    /// [`Transaction`]. One clone of the state is made. Only the subscriptions that
-    /// the written places touch are looked at.
+    /// [`Transaction`]. The writes are made in place: a transaction costs what it writes,
+    /// and clones the state only while a snapshot is held. Only the subscriptions that the
+    /// written places touch are compared, with the values from before the transaction.
     ///
     /// # Errors
     ///
@@ -320,10 +320,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         &self,
         f: impl FnOnce(&mut Transaction<'_, T>) -> Result<U, E>,
     ) -> Result<U, E> {
-        self.writer().rewrite(|draft| {
-            draft.record();
-            f(&mut Transaction::new(draft))
-        })
+        let run = |_, state: InPlace<'_, T>| f(&mut Transaction::new(state));
+        self.writer().transact(run).map(|(value, _)| value)
     }
 
     /// CallTime `callback` with the selected value after each commit that changed it.

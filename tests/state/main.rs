@@ -16,4 +16,5 @@ mod reference;
 mod safety;
 mod store;
 mod streams;
+mod transactions;
 mod upserts;

@@ -11,7 +11,7 @@ use super::subscribers::snapshot::AnySubscribers;
 use crate::sync::RwLockWriteGuard;
 
 /// Sets of subscribers by the places that they watch.
-type SubscriberIndex<T> = Index<dyn AnySubscriberSet<T>>;
+pub(super) type SubscriberIndex<T> = Index<dyn AnySubscriberSet<T>>;
 
 /// What changes. Guarded by `Cell::core`.
 pub(super) struct Core<T: 'static> {
@@ -32,9 +32,20 @@ impl<T: 'static> Core<T> {
         Self { state, version: 0, index, cache, destroyed: false, recorder: Recorder::default() }
     }
 
+    /// Finds a set for writes from now on.
+    pub(super) fn link(&mut self, set: Arc<dyn AnySubscriberSet<T>>) {
+        if set.reads_changes() {
+            self.recorder.add_reader();
+        }
+        self.index.link(set);
+    }
+
     /// Forgets a set without subscribers.
     pub(super) fn unlink(&mut self, set: &Arc<dyn AnySubscriberSet<T>>) {
         if let Some(number) = set.retire() {
+            if set.reads_changes() {
+                self.recorder.remove_reader();
+            }
             self.index.unlink(set);
             self.cache.release(number);
         }

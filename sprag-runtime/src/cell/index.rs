@@ -8,6 +8,7 @@
 mod cache;
 mod level;
 mod matching;
+mod undecided;
 
 use std::sync::Arc;
 
@@ -34,6 +35,8 @@ pub(super) trait WatcherSet: Send + Sync + 'static {
     /// Adds the present subscribers to the affected ones, once an attempt. Called under
     /// the core lock.
     fn affect(&self, marking: &mut Marking<'_, Self::Subscribers>);
+    /// Whether the attempt of this number has affected it.
+    fn is_affected(&self, attempt: u64) -> bool;
 }
 
 /// 64 nodes.
@@ -81,6 +84,17 @@ impl<S: WatcherSet + ?Sized> Index<S> {
         node.is_none_or(|node| {
             !self.every.is_empty() || self.is_covered(node.id) || !self.level.below(node).is_empty()
         })
+    }
+
+    /// Whether a write at this node, or anywhere, can affect a subscriber of places.
+    pub(super) fn is_watched(&self, node: Option<Node>) -> bool {
+        let watches = |node: Node| self.is_covered(node.id) || !self.level.below(node).is_empty();
+        !self.level.is_empty() && node.is_none_or(watches)
+    }
+
+    /// Whether a subscriber is notified of every commit.
+    pub(super) fn watches_all(&self) -> bool {
+        !self.every.is_empty()
     }
 
     /// The set that the subscribers of one plain place share, or those of every commit:

@@ -79,6 +79,18 @@ impl<T> Remains<T> for RareDrops<T> {
     }
 }
 
+impl<T: 'static> DeferredDrops<T> {
+    /// Where captured watchers wait.
+    pub(super) fn captured(&mut self) -> &mut dyn KeepCaptured<dyn AnySubscriberSet<T>> {
+        &mut self.rare
+    }
+
+    /// Keeps what the commit did.
+    pub(super) fn keep_record(&mut self, recorded: Recorded<T>) {
+        self.rare.get_or_insert_default().recorded = recorded;
+    }
+}
+
 /// A write that is being made. If it is dropped before it is committed, as after a panic
 /// of the user's `Clone` or `PartialEq`, it is taken back.
 pub(super) struct PendingCommit<'a, T: 'static> {
@@ -102,6 +114,19 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         deferred: &'a mut DeferredDrops<T>,
     ) -> Self {
         Self { cell, core: Some(core), write, origin, deferred, applied: false }
+    }
+
+    /// A write that is made already.
+    pub(super) fn made(
+        cell: &'a Arc<Cell<T>>,
+        core: Locked<'a, T>,
+        write: &'a mut dyn Write<T>,
+        origin: Option<&'a Origin>,
+        deferred: &'a mut DeferredDrops<T>,
+    ) -> Self {
+        let mut pending = Self::new(cell, core, write, origin, deferred);
+        pending.applied = true;
+        pending
     }
 
     /// Makes the write and finds the subscribers that it affects.

@@ -4,12 +4,15 @@ use std::any::Any;
 use std::sync::{Arc, Weak};
 
 use super::write::Write;
-use crate::delta::{Known, Record, Recording};
+use crate::delta::{Known, Op, Record, Recording};
 
 /// What one commit did, if it was recorded.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
 pub struct Recorded<T>(pub(crate) Option<Arc<Record<T>>>);
+
+/// What the writes of a transaction did so far.
+pub(super) type Ops = Vec<Op>;
 
 /// Guarded by `Cell::core`.
 pub(super) struct Recorder<T> {
@@ -17,6 +20,8 @@ pub(super) struct Recorder<T> {
     root: Option<Known>,
     /// Whether old values are kept, for the inverse.
     keeps_old: bool,
+    /// The number of sets whose subscribers read changes.
+    readers: usize,
     /// The last record, which may hold the present state.
     last: Weak<Record<T>>,
 }
@@ -50,7 +55,19 @@ impl<T> Default for Recorded<T> {
 
 impl<T> Default for Recorder<T> {
     fn default() -> Self {
-        Self { root: None, keeps_old: false, last: Weak::new() }
+        Self { root: None, keeps_old: false, readers: 0, last: Weak::new() }
+    }
+}
+
+impl<T> Recorder<T> {
+    /// A set whose subscribers read changes is linked.
+    pub(super) fn add_reader(&mut self) {
+        self.readers += 1;
+    }
+
+    /// Such a set is unlinked.
+    pub(super) fn remove_reader(&mut self) {
+        self.readers = self.readers.saturating_sub(1);
     }
 }
 
@@ -90,6 +107,26 @@ impl<T: Send + Sync + 'static> Recorder<T> {
             (Begun::Whole(_) | Begun::Nothing, _) => return Recorded(None),
         };
         let record = Arc::new(record);
+        self.last = Arc::downgrade(&record);
+        Recorded(Some(record))
+    }
+
+    /// Looks at what a write of a transaction is about to change, if somebody reads changes.
+    pub(super) fn begin_in_place(&self, write: &dyn Write<T>, state: &T) -> Option<Begun> {
+        (self.readers > 0).then(|| self.begin(write, state))
+    }
+
+    /// Appends what that write did, now that it is made.
+    pub(super) fn finish_in_place(&self, begun: Begun, state: &T, ops: &mut Ops) {
+        if let Begun::Places(recording) = begun {
+            ops.extend(recording.finish(state as &dyn Any));
+        }
+    }
+
+    /// Records what the writes of a transaction did.
+    pub(super) fn record(&mut self, ops: Ops) -> Recorded<T> {
+        let Some(root) = self.root else { return Recorded(None) };
+        let record = Arc::new(Record::of_ops(root, self.keeps_old, ops));
         self.last = Arc::downgrade(&record);
         Recorded(Some(record))
     }

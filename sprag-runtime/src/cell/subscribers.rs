@@ -35,6 +35,8 @@ pub(super) trait AnySubscriberSet<T: 'static>:
     WatcherSet<State = T, Subscribers = dyn AnySubscribers<T>>
 {
     fn phase(&self) -> Phase;
+    /// Whether its subscribers use the written places.
+    fn reads_changes(&self) -> bool;
     fn is_empty(&self) -> bool;
     /// Its number, the first time only. Called under the core lock.
     fn retire(&self) -> Option<usize>;
@@ -185,12 +187,20 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> WatcherSet for SubscriberSe
         });
         affected.push(subscribers, self.phase == Phase::First, S::RECORDS);
     }
+
+    fn is_affected(&self, attempt: u64) -> bool {
+        self.mark.load(Ordering::Relaxed) == attempt
+    }
 }
 
 impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnySubscriberSet<T> for SubscriberSet<T, S> {
     #[inline]
     fn phase(&self) -> Phase {
         self.phase
+    }
+
+    fn reads_changes(&self) -> bool {
+        S::RECORDS
     }
 
     fn is_empty(&self) -> bool {

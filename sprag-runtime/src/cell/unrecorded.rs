@@ -10,6 +10,10 @@ use super::write::Write;
 #[expect(missing_debug_implementations, reason = "hidden")]
 pub struct Recorded<T>(PhantomData<fn() -> T>);
 
+/// Nothing is taken down.
+#[derive(Default)]
+pub(super) struct Ops(());
+
 /// Guarded by `Cell::core`.
 pub(super) struct Recorder<T>(PhantomData<fn() -> T>);
 
@@ -41,12 +45,28 @@ impl<T> Default for Recorder<T> {
     }
 }
 
+impl<T> Recorder<T> {
+    pub(super) fn add_reader(&mut self) {}
+
+    pub(super) fn remove_reader(&mut self) {}
+}
+
 impl<T: Send + Sync + 'static> Recorder<T> {
     pub(super) fn begin(&self, _: &dyn Write<T>, _: &T) -> Begun {
         Begun::Nothing
     }
 
     pub(super) fn finish(&mut self, _: Begun, _: Option<&Arc<T>>, _: &Arc<T>) -> Recorded<T> {
+        Recorded::default()
+    }
+
+    pub(super) fn begin_in_place(&self, _: &dyn Write<T>, _: &T) -> Option<Begun> {
+        None
+    }
+
+    pub(super) fn finish_in_place(&self, _: Begun, _: &T, _: &mut Ops) {}
+
+    pub(super) fn record(&mut self, _: Ops) -> Recorded<T> {
         Recorded::default()
     }
 

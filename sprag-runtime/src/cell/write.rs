@@ -7,19 +7,25 @@ mod operations;
 mod places;
 #[cfg(feature = "serde")]
 mod routed;
+#[cfg(feature = "serde")]
+mod step;
 
 use std::sync::Arc;
 
-pub(super) use self::change::{Comparison, Diff, EntryChange, EntryRange};
+pub(super) use self::change::{
+    Comparison, Diff, EntryChange, EntryRange, OutlineChange, WrittenKeys,
+};
 pub(crate) use self::draft::Draft;
-pub(crate) use self::edit::Edit;
+pub(super) use self::edit::Edit;
 pub(crate) use self::operations::{
-    AddMember, Append, At, Insert, InsertAt, InsertIfAbsent, Operation, Remove, Retain, Sort,
-    Upsert,
+    AddMember, Append, At, EntriesAt, Insert, InsertAt, InsertIfAbsent, Operation, Remove, Retain,
+    Reversible, Sort, Upsert,
 };
 pub(crate) use self::places::{PatchAt, PatchRoot, Set};
 #[cfg(feature = "serde")]
 pub(crate) use self::routed::{Change as RoutedChange, Kept, Routed};
+#[cfg(feature = "serde")]
+pub(super) use self::step::StepAt;
 #[cfg(feature = "serde")]
 use crate::delta::Footprint;
 use crate::error::Absent;
@@ -43,6 +49,11 @@ pub(crate) trait Write<T: 'static> {
 
     /// Passes each written place with its old and new value, before the write.
     fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>));
+
+    /// Passes the keys of the written places, where they are known.
+    fn with_keys(&self, visit: &mut dyn FnMut(Option<&dyn WrittenKeys>)) {
+        visit(None);
+    }
 
     /// Exchanges the new values with the current ones; done twice, everything is as it
     /// was. Runs none of the user's code but `Hash` and `Ord` of keys.

@@ -9,6 +9,7 @@ use super::delivery::Batch;
 use super::feedback;
 use super::origin::Origin;
 use super::pending::{Affected, DeferredDrops, PendingCommit};
+use super::transaction::{InPlace, Journal, OpenTransaction};
 use super::write::{Draft, Write};
 
 /// Whether the preparation of a write runs code of the user's under the lock.
@@ -62,29 +63,6 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         prepare: impl FnOnce(&T, &mut W) -> bool,
     ) -> Option<u64> {
         self.prepare_and_commit(UsersCode::Runs, write, prepare)
-    }
-
-    /// As [`write_with`](Self::write_with), if the state is at version `at`, where one is
-    /// given; else the error is the version of the state.
-    #[cfg(feature = "serde")]
-    pub(crate) fn write_at<W: Write<T>>(
-        self,
-        at: Option<u64>,
-        write: &mut W,
-        prepare: impl FnOnce(&T, &mut W) -> bool,
-    ) -> Result<Option<u64>, u64> {
-        let cell = self.cell;
-        feedback::refuse(&cell.name);
-        cell.unlink_orphans();
-        let mut core = cell.lock();
-        core.enter(cell.id);
-        if at.is_some_and(|at| at != core.version) {
-            return Err(core.version);
-        }
-        if !prepare(&core.state, write) {
-            return Ok(None);
-        }
-        Ok(Some(self.commit_and_deliver(core, write)))
     }
 
     #[inline]
@@ -142,15 +120,51 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         core.enter(self.cell.id);
         let mut pending = PendingCommit::new(self.cell, core, write, self.origin, &mut deferred);
         pending.make(&mut affected);
+        self.deliver(pending, &affected)
+    }
+
+    /// Commits what is made, and notifies. Returns the version that the commit makes.
+    #[inline]
+    fn deliver(self, pending: PendingCommit<'_, T>, affected: &Affected<T>) -> u64 {
+        let mut pending = pending;
         let version = pending.version();
         match affected.only() {
             None if affected.is_empty() => pending.release(),
             Some(only) if pending.is_outermost() && self.cell.delivery.is_free() => {
                 only.notify_directly(&mut pending);
             }
-            _ => self.commit_and_enqueue(pending, &affected),
+            _ => self.commit_and_enqueue(pending, affected),
         }
         version
+    }
+
+    /// Runs `f`, which is passed the version and the state to write to, and commits its
+    /// writes as one; `None` instead of a version if there are none. Where `f` fails or
+    /// panics, its writes are taken back.
+    pub(crate) fn transact<U, E>(
+        self,
+        f: impl FnOnce(u64, InPlace<'_, T>) -> Result<U, E>,
+    ) -> Result<(U, Option<u64>), E> {
+        let cell = self.cell;
+        feedback::refuse(&cell.name);
+        cell.unlink_orphans();
+        let (mut deferred, mut affected) = (DeferredDrops::default(), Affected::default());
+        let mut journal = Journal::default();
+        let mut core = cell.lock();
+        core.enter(cell.id);
+        let mut open = OpenTransaction::new(core, &mut journal);
+        let (version, in_place) = open.in_place();
+        let value = f(version, in_place)?;
+        if open.is_untouched() {
+            return Ok((value, None));
+        }
+        if let Some(version) = open.commit_unwatched() {
+            return Ok((value, Some(version)));
+        }
+        open.find(&mut affected, &mut deferred);
+        let pending = open.into_pending(cell, self.origin, &mut deferred);
+        let version = self.deliver(pending, &affected);
+        Ok((value, Some(version)))
     }
 
     /// Commits a write that affects several sets of subscribers, or that cannot be
@@ -169,19 +183,16 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         self.cell.deliver(batch, || pending.release());
     }
 
-    /// Replaces the state by one that is built from a clone: the engine of `update`,
-    /// `try_update` and `transaction`.
-    pub(crate) fn rewrite<U, E>(
-        self,
-        f: impl FnOnce(&mut Draft<T>) -> Result<U, E>,
-    ) -> Result<U, E> {
+    /// Replaces the state by one that is built from a clone: the engine of `update` and
+    /// `try_update`.
+    pub(crate) fn rewrite<U, E>(self, f: impl FnOnce(&mut T) -> Result<U, E>) -> Result<U, E> {
         let mut draft = Draft::default();
         // `f` stays in this frame, so that its captures are dropped after the lock.
         let (mut f, mut result) = (Some(f), None);
         self.write_with(&mut draft, |state, draft| {
-            draft.begin(state);
-            result = f.take().map(|f| f(draft));
-            matches!(result, Some(Ok(_))) && !draft.is_untouched()
+            let next = draft.begin(state);
+            result = f.take().map(|f| f(next));
+            matches!(result, Some(Ok(_)))
         });
         result.expect("`write` runs its preparation")
     }

@@ -1,14 +1,13 @@
 //! `apply`: makes a changeset on a state, as one commit.
 
-use std::any::Any;
 use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::changeset::Changeset;
 use super::plan::{Refusal, plan};
+use crate::cell::Cell;
 use crate::cell::origin::Origin;
-use crate::cell::{Cell, Draft, Edit};
-use crate::delta::{Failure, Known, Step};
+use crate::delta::{Known, Step};
 use crate::error::{ApplyError, ApplyIfError};
 
 /// A changeset on its way to a state.
@@ -45,63 +44,36 @@ impl Application<'_> {
         T: Clone + Send + Sync + 'static,
     {
         let Self { root, set, at, origin } = self;
-        // What the lock must not drop stays in this frame: replaced values, captures.
-        let (mut draft, mut made) = (Draft::default(), Vec::with_capacity(set.ops.len()));
-        let (mut checks, mut outcome) = (Some((now, next)), Ok(()));
         let named = set.by.as_ref().map(|(tag, number)| Origin::new(&**tag, *number));
-        let writer = cell.writer(origin.or(named.as_ref()));
-        let version = writer.write_at(at, &mut draft, |state, draft| {
-            outcome = checks.take().map_or(Ok(()), |(now, next)| {
-                now(state).map_err(ApplyIfError::Refused)?;
-                draft.begin(state);
-                draft.record();
-                make(root, set, draft, &mut made)?;
-                next(draft.state()).map_err(ApplyIfError::Refused)
-            });
-            outcome.is_ok()
+        let applied = cell.writer(origin.or(named.as_ref())).transact(|version, mut state| {
+            let from = at.unwrap_or(version);
+            if from != version {
+                return Err(ApplyError::Version { from, version }.into());
+            }
+            now(state.state()).map_err(ApplyIfError::Refused)?;
+            state.commit_anyway();
+            for (index, op) in set.ops.iter().enumerate() {
+                let step = plan(root, op, state.state()).map_err(|refusal| refusal.at(index))?;
+                let refusal = |failure| Refusal::of(failure, op.place()).at(index);
+                state.step(root, step).map_err(refusal)?;
+            }
+            next(state.state()).map_err(ApplyIfError::Refused)
         });
-        outcome?;
-        match version {
-            Ok(version) => Ok(version.unwrap_or_default()),
-            Err(version) => Err(ApplyError::Version { from: set.from, version }.into()),
-        }
+        applied.map(|((), version)| version.unwrap_or_default())
     }
 }
 
-/// Makes steps as one commit, all or none. The error is the step that could not be made.
+/// Makes steps as one commit, all or none. The error is the number of the step that could
+/// not be made.
 pub(super) fn make_steps<T: Clone + Send + Sync + 'static>(
     cell: &Arc<Cell<T>>,
-    steps: &mut [Step],
-) -> Result<u64, (usize, Failure)> {
-    let (mut draft, mut outcome) = (Draft::default(), Ok(()));
-    let version = cell.writer(None).write_with(&mut draft, |state, draft| {
-        draft.begin(state);
-        draft.record();
-        outcome = steps.iter_mut().enumerate().try_for_each(|(index, step)| {
-            let edit = Edit::of_step(step);
-            step.make(draft.state_mut()).map_err(|failure| (index, failure))?;
-            draft.wrote(edit);
-            Ok(())
-        });
-        outcome.is_ok()
-    });
-    outcome.map(|()| version.unwrap_or_default())
-}
-
-/// Makes all ops on the draft, up to the first that does not fit.
-fn make<T: Clone + Send + Sync + 'static>(
     root: Known,
-    set: &Changeset,
-    draft: &mut Draft<T>,
-    made: &mut Vec<Step>,
-) -> Result<(), ApplyError> {
-    for (index, op) in set.ops.iter().enumerate() {
-        let state: &mut dyn Any = draft.state_mut();
-        let mut step = plan(root, op, state).map_err(|refusal| refusal.at(index))?;
-        let edit = Edit::of_step(&step);
-        step.make(state).map_err(|failure| Refusal::of(failure, op.place()).at(index))?;
-        made.push(step);
-        draft.wrote(edit);
-    }
-    Ok(())
+    steps: Vec<Step>,
+) -> Result<u64, usize> {
+    let made = cell.writer(None).transact(|_, mut state| {
+        state.commit_anyway();
+        let mut steps = steps.into_iter().enumerate();
+        steps.try_for_each(|(index, step)| state.step(root, step).map_err(|_| index))
+    });
+    made.map(|((), version)| version.unwrap_or_default())
 }

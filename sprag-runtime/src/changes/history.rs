@@ -9,7 +9,7 @@ use super::commit::Commit;
 use super::stream::Commits;
 use crate::cell::change::Delivered;
 use crate::cell::{CallTime, Cell, in_callback, subscriber};
-use crate::delta::{Cause, Failure, Known, Op, Purpose, Record, Step};
+use crate::delta::{Cause, Known, Op, Purpose, Record, Step};
 use crate::error::{HistoryError, cut};
 use crate::path::{PathText, Route, with_texts};
 use crate::subscription::Subscription;
@@ -28,6 +28,7 @@ use crate::sync::{Mutex, StaticCounter};
 /// Dropping the history ends it. It counts as a handle of the state.
 pub struct History<T: 'static> {
     cell: Arc<Cell<T>>,
+    root: Known,
     id: u64,
     stacks: Arc<Mutex<Stacks<T>>>,
     _subscription: Subscription,
@@ -59,7 +60,7 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
         };
         cell.record(root, true);
         let subscription = cell.subscribe(Commits, subscriber(note), CallTime::First);
-        Self { cell: Arc::clone(cell), id, stacks, _subscription: subscription }
+        Self { cell: Arc::clone(cell), root, id, stacks, _subscription: subscription }
     }
 
     /// Takes the latest entry back; returns the version that this made.
@@ -137,9 +138,9 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
         let action = if purpose == Purpose::Undo { "undo" } else { "redo" };
         let entry = entry.ok_or(HistoryError::Empty { action })?;
         let cause = Cause { history: self.id, purpose, label: entry.label.clone() };
-        let made = entry.steps().and_then(|mut steps| {
-            let made = cause.during(|| make_steps(&self.cell, &mut steps));
-            made.map_err(|(index, failure)| entry.error(&steps[index].route, failure))
+        let made = entry.steps().and_then(|steps| {
+            let made = cause.during(|| make_steps(&self.cell, self.root, steps));
+            made.map_err(|step| entry.conflict(step))
         });
         if made.is_err() {
             self.stacks.lock().push_back(entry, purpose);
@@ -211,8 +212,10 @@ impl<T: Send + Sync + 'static> Entry<T> {
         Ok(steps)
     }
 
-    fn error(&self, route: &Route, _: Failure) -> HistoryError {
-        HistoryError::Conflict { place: self.shown(route) }
+    /// The error of the step of this number.
+    fn conflict(&self, step: usize) -> HistoryError {
+        let place = self.steps().ok().and_then(|steps| Some(self.shown(&steps.get(step)?.route)));
+        HistoryError::Conflict { place: place.unwrap_or_default() }
     }
 
     fn shown(&self, route: &Route) -> String {

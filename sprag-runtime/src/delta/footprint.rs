@@ -1,7 +1,5 @@
 //! [`Footprint`]: where a write is about to do what, before any value is looked at.
 
-use std::ops::Range;
-
 use crate::path::{AnyKey, Contents, Hop, Hops, Walk};
 
 /// One place that a write changes.
@@ -22,7 +20,7 @@ pub(crate) enum Doing {
     /// Takes the entry out of the map.
     Remove,
     /// Puts elements into the list, which then have these indices.
-    Put(Range<usize>),
+    Put(Vec<usize>),
     /// Takes the elements at these indices, which ascend, out of the list.
     Take(Vec<usize>),
     /// The elements from an index on become those that stood at these indices.

@@ -197,9 +197,12 @@ impl Recording {
             Doing::Set => Act::Set { old: old.pop(), new: self.held(&route.hops, state)? },
             Doing::Add => Act::Add { new: self.held(&route.hops, state)? },
             Doing::Remove => Act::Remove { old: old.pop() },
-            Doing::Put(range) => {
-                let values = self.elements(&route, range.clone(), state);
-                Act::Put { items: range.zip(values).collect(), len: len(&route, state)? }
+            Doing::Put(indices) => {
+                let values = self.elements(&route, indices.iter().copied(), state);
+                Act::Put {
+                    items: indices.into_iter().zip(values).collect(),
+                    len: len(&route, state)?,
+                }
             }
             Doing::Take(indices) => {
                 let old = self.keeps_old.then_some(old);

@@ -62,6 +62,11 @@ impl Step {
         Self { route, edit, expected: Expected::default() }
     }
 
+    /// From now on the step fits any values.
+    pub(crate) fn expect_anything(&mut self) {
+        self.expected = Expected::default();
+    }
+
     /// Makes the edit in `root` and becomes its own inverse; changes nothing if it fails.
     pub(crate) fn make(&mut self, root: &mut dyn Any) -> Result<(), Failure> {
         match self.edit {

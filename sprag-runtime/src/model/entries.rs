@@ -223,8 +223,8 @@ impl<T: State + Clone + Send + Sync> Transaction<'_, T> {
     where
         P: Place<T>,
         P::Value: Map,
-        Item<T, P>: Clone,
+        Item<T, P>: Clone + PartialEq,
     {
-        self.run(place, Upsert::new(key.into_key(), update, make))
+        self.run(place, Upsert::comparing(key.into_key(), update, make))
     }
 }

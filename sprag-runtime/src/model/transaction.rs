@@ -6,10 +6,11 @@ use std::fmt;
 use smallvec::smallvec;
 
 use super::Written;
-use crate::cell::{Append, Draft, Edit, Insert, Operation, Remove, Retain, Sort, absent};
+use crate::cell::transaction::InPlace;
+use crate::cell::{Append, Insert, Remove, Retain, Reversible, Sort};
 use crate::path::{
-    Access, Collection, Here, IntoKey, List, Map, Mode, Patch, Place, Resizable, Sequence, State,
-    Walk,
+    Access, Collection, Here, IntoKey, List, Map, Mode, PatchDiff, Place, Resizable, Sequence,
+    State, Walk,
 };
 
 /// The state inside [`Model::transaction`](super::Model::transaction).
@@ -17,10 +18,12 @@ use crate::path::{
 /// It reads its own writes. Nobody else sees them before the closure has returned
 /// `Ok`.
 ///
-/// Reads and writes go to a clone that `transaction` made: they cost what the field
-/// access costs, block nobody, and borrow where [`state`](Self::state) is asked. One
-/// that fails with [`Absent`](crate::error::Absent) leaves the others as they are; `?`
-/// on it takes all back.
+/// Writes are made in the state itself, under the lock, and taken back where the
+/// transaction fails: a transaction costs what it writes. Only while a snapshot is held,
+/// the first write copies the state. A write returns a clone of what it replaced, since the
+/// original stays for the way back. One that fails with
+/// [`Absent`](crate::error::Absent) leaves the others as they are; `?` on it takes all
+/// back.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -35,12 +38,12 @@ use crate::path::{
 /// assert_eq!((written, tv.version()), (Ok(()), 1)); // one commit
 /// ```
 pub struct Transaction<'a, T: 'static> {
-    draft: &'a mut Draft<T>,
+    state: InPlace<'a, T>,
 }
 
 impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
-    pub(super) fn new(draft: &'a mut Draft<T>) -> Self {
-        Self { draft }
+    pub(super) fn new(state: InPlace<'a, T>) -> Self {
+        Self { state }
     }
 
     /// The state with the writes so far.
@@ -60,7 +63,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     /// # Ok::<(), sprag::error::Absent>(())
     /// ```
     pub fn state(&self) -> &T {
-        self.draft.state()
+        self.state.state()
     }
 
     /// A clone of the value at `place`.
@@ -84,7 +87,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         P: Place<T>,
         P::Value: Clone,
     {
-        P::Mode::__read(place.__walk().get(self.draft.state()).cloned())
+        P::Mode::__read(place.__walk().get(self.state.state()).cloned())
     }
 
     /// Sets the value at `place` and gives back the old one.
@@ -105,8 +108,12 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     /// })?;
     /// # Ok::<(), sprag::error::Absent>(())
     /// ```
-    pub fn set<P: Place<T>>(&mut self, place: P, value: P::Value) -> Written<T, P, P::Value> {
-        self.update_at(place, |current| std::mem::replace(current, value))
+    pub fn set<P>(&mut self, place: P, value: P::Value) -> Written<T, P, P::Value>
+    where
+        P: Place<T>,
+        P::Value: Clone + PartialEq,
+    {
+        P::Mode::__written(self.state.set(&place.__walk(), value))
     }
 
     /// Takes the value at `place` and leaves its default there.
@@ -130,15 +137,16 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     pub fn take<P>(&mut self, place: P) -> Written<T, P, P::Value>
     where
         P: Place<T>,
-        P::Value: Default,
+        P::Value: Clone + PartialEq + Default,
     {
-        self.update_at(place, std::mem::take)
+        self.set(place, P::Value::default())
     }
 
     /// Changes the value at `place`.
     ///
-    /// `f` is given the value itself, and what it returns comes back. If it panics, the
-    /// whole transaction is taken back.
+    /// `f` is passed a clone of the value, which then replaces it; what `f` returns comes
+    /// back. If it panics, nothing is written here, and unless the caller catches the panic
+    /// the whole transaction is taken back.
     ///
     /// # Errors
     ///
@@ -156,18 +164,16 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     /// })?;
     /// # Ok::<(), sprag::error::Absent>(())
     /// ```
-    pub fn update_at<P: Place<T>, U>(
+    pub fn update_at<P, U>(
         &mut self,
         place: P,
         f: impl FnOnce(&mut P::Value) -> U,
-    ) -> Written<T, P, U> {
-        let walk = place.__walk();
-        let Some(value) = self.draft.find(&walk) else {
-            return P::Mode::__written(Err(absent(&walk)));
-        };
-        let result = f(value);
-        self.draft.wrote(Edit::at(&walk));
-        P::Mode::__written(Ok(result))
+    ) -> Written<T, P, U>
+    where
+        P: Place<T>,
+        P::Value: Clone + PartialEq,
+    {
+        P::Mode::__written(self.state.update(&place.__walk(), f))
     }
 
     /// Merges `patch` into the root.
@@ -186,11 +192,9 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     /// })?;
     /// # Ok::<(), sprag::error::Absent>(())
     /// ```
-    pub fn patch<P: Patch<T>>(&mut self, mut patch: P) {
-        if !patch.is_empty() {
-            patch.__swap(self.draft.state_mut());
-            self.draft.wrote(Edit::at(&Access::of::<Here<T>>(T::__SHAPE.nodes)));
-        }
+    pub fn patch<P: PatchDiff<T> + 'static>(&mut self, patch: P) {
+        // The root is always there.
+        let _ = self.state.patch(&Access::of::<Here<T>>(T::__SHAPE.nodes), patch);
     }
 
     /// Merges `patch` into the struct at `place`.
@@ -213,20 +217,12 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     /// })?;
     /// # Ok::<(), sprag::error::Absent>(())
     /// ```
-    pub fn patch_at<P, Q>(&mut self, place: P, mut patch: Q) -> Written<T, P, ()>
+    pub fn patch_at<P, Q>(&mut self, place: P, patch: Q) -> Written<T, P, ()>
     where
         P: Place<T>,
-        Q: Patch<P::Value>,
+        Q: PatchDiff<P::Value> + 'static,
     {
-        let walk = place.__walk();
-        let Some(target) = self.draft.find(&walk) else {
-            return P::Mode::__written(Err(absent(&walk)));
-        };
-        if !patch.is_empty() {
-            patch.__swap(target);
-            self.draft.wrote(Edit::at(&walk));
-        }
-        P::Mode::__written(Ok(()))
+        P::Mode::__written(self.state.patch(&place.__walk(), patch))
     }
 
     /// Appends `item` to the list at `place`.
@@ -309,6 +305,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     where
         P: Place<T>,
         P::Value: List,
+        <P::Value as Collection>::Item: Clone,
     {
         self.run(place, Remove::last())
     }
@@ -341,8 +338,9 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     where
         P: Place<T>,
         P::Value: Map,
+        <P::Value as Collection>::Item: Clone + PartialEq,
     {
-        self.run(place, Insert::new(key.into_key(), item))
+        self.run(place, Insert::comparing(key.into_key(), item))
     }
 
     /// Takes the entry at `key` out of the collection at `place`.
@@ -375,6 +373,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     where
         P: Place<T>,
         P::Value: Resizable,
+        <P::Value as Collection>::Item: Clone,
     {
         self.run(place, Remove::at(key.into_key()))
     }
@@ -406,7 +405,6 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     where
         P: Place<T>,
         P::Value: Resizable,
-        <P::Value as Collection>::Item: Send,
     {
         self.run(place, Retain::by(keep))
     }
@@ -506,14 +504,14 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     where
         P: Place<T>,
         P::Value: Collection,
-        O: Operation<P::Value, Leftover: Send>,
+        O: Reversible<P::Value>,
     {
-        P::Mode::__written(self.draft.run(&place.__walk(), operation))
+        P::Mode::__written(self.state.run(&place.__walk(), operation))
     }
 }
 
-impl<T: fmt::Debug + Clone> fmt::Debug for Transaction<'_, T> {
+impl<T: fmt::Debug + Clone + Send + Sync> fmt::Debug for Transaction<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Transaction").field(self.draft.state()).finish()
+        f.debug_tuple("Transaction").field(self.state.state()).finish()
     }
 }

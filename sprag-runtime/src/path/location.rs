@@ -43,7 +43,7 @@ pub struct Location {
 }
 
 /// What tells the entries of one collection apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryId {
     /// The entry of a map: the hash of its key. Two keys with one hash cost a
     /// comparison, never a wrong answer.

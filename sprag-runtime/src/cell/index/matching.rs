@@ -7,9 +7,10 @@ use std::any::Any;
 use std::sync::Arc;
 
 pub(in crate::cell) use self::every::TouchedEntries;
-use self::every::{EveryMatcher, WrittenPart};
+use self::every::{EveryFinder, EveryMatcher, WrittenPart};
 use self::traverse::{EveryScope, Relation, Traverse};
 use super::level::{Level, Watcher};
+use super::undecided::Undecided;
 use super::{Index, SubscriberCache, WatcherSet};
 use crate::cell::write::{Comparison, Diff};
 
@@ -76,6 +77,12 @@ pub(in crate::cell) struct CapturedWatcher<S: ?Sized> {
     before: Box<dyn Any + Send>,
 }
 
+impl<S: WatcherSet + ?Sized> CapturedWatcher<S> {
+    fn of(watcher: &Watcher<S>, state: &S::State) -> Self {
+        Self { watcher: watcher.clone(), before: watcher.watch().capture(state) }
+    }
+}
+
 /// Where captured watchers wait for the end of the write. The users' values in them are
 /// dropped after the lock.
 pub(in crate::cell) trait KeepCaptured<S: ?Sized> {
@@ -100,6 +107,9 @@ pub(in crate::cell) struct Matching<'a, S: WatcherSet + ?Sized> {
     index: &'a Index<S>,
     marking: Marking<'a, S::Subscribers>,
     captured: &'a mut dyn KeepCaptured<S>,
+    /// The watchers that cannot be compared yet, where the write is made already: nothing
+    /// is left for them to capture.
+    undecided: Option<Undecided<S>>,
 }
 
 impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
@@ -122,7 +132,51 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
         for set in &index.every {
             set.affect(&mut marking);
         }
-        Self { index, marking, captured }
+        Self { index, marking, captured, undecided: None }
+    }
+
+    /// The same for writes that are made already.
+    pub(in crate::cell) fn of_made(
+        index: &'a mut Index<S>,
+        cache: &'a mut SubscriberCache<S::Subscribers>,
+        affected: &'a mut AffectedSubscribers<S::Subscribers>,
+        captured: &'a mut dyn KeepCaptured<S>,
+    ) -> Self {
+        let matching = Self::new(index, cache, affected, captured);
+        Self { undecided: Some(Undecided::default()), ..matching }
+    }
+
+    /// Whether a watcher cannot be compared without the values from before the writes.
+    pub(in crate::cell) fn has_undecided(&mut self) -> bool {
+        let attempt = self.marking.attempt;
+        self.undecided.as_mut().is_some_and(|undecided| undecided.has_any(attempt))
+    }
+
+    /// Captures the values of the undecided watchers, while the writes are taken back.
+    pub(in crate::cell) fn capture_undecided(&mut self, state: &S::State) {
+        for watcher in self.undecided.iter().flat_map(Undecided::watchers) {
+            self.captured.keep(CapturedWatcher::of(watcher, state));
+        }
+    }
+
+    /// Compares the undecided watchers between two states.
+    pub(in crate::cell) fn compare_undecided(&mut self, old: &S::State, new: &S::State) {
+        for watcher in self.undecided.iter().flat_map(Undecided::watchers) {
+            if !watcher.set.is_affected(self.marking.attempt) && watcher.watch().differs(old, new) {
+                watcher.set.affect(&mut self.marking);
+            }
+        }
+    }
+
+    /// Notes for the watchers of every entry what one part of the writes touched. `old` is
+    /// the state from before the writes.
+    pub(in crate::cell) fn touch(&mut self, diff: &Diff<'_, S::State>, old: &S::State) {
+        if self.undecided.as_ref().is_some_and(Undecided::has_every) {
+            let (level, node) = (&self.index.level, diff.at.node);
+            let touched = self.captured.touched();
+            let mut finder = EveryFinder { diff, state: old, exact: true, touched };
+            finder.level(level, self.index.nearest(node.id), node, &diff.at.keys);
+        }
     }
 
     /// Marks the watchers that one part of a write affects, before the write is made.
@@ -174,14 +228,17 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for Matcher<'q, '_, S> {
     fn one(&mut self, watcher: &Watcher<S>, relation: Relation) {
         let differs = match (&self.diff.comparison, relation) {
             (Comparison::Roots { old, new }, _) => watcher.watch().differs(old, new),
-            (_, Relation::AtOrAbove) if self.exact => true,
+            (Comparison::Values { .. } | Comparison::Later, Relation::AtOrAbove) if self.exact => {
+                true
+            }
             (Comparison::Values { old, new, .. }, Relation::Below(id)) if self.exact => {
                 watcher.watch().differs_in_node(old.node(id), new.node(id))
             }
             _ => {
-                let before = watcher.watch().capture(self.state);
-                let captured = CapturedWatcher { watcher: watcher.clone(), before };
-                self.matching.captured.keep(captured);
+                match &mut self.matching.undecided {
+                    None => self.matching.captured.keep(CapturedWatcher::of(watcher, self.state)),
+                    Some(undecided) => undecided.add(watcher),
+                }
                 return;
             }
         };
@@ -192,6 +249,9 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for Matcher<'q, '_, S> {
 
     #[cold]
     fn every(&mut self, level: &Level<S>, scope: EveryScope<'_>) {
+        if let Some(undecided) = &mut self.matching.undecided {
+            return undecided.add_every();
+        }
         let part = WrittenPart { diff: self.diff, state: self.state, exact: self.exact, scope };
         EveryMatcher { part, touched: self.matching.captured.touched() }.run(level);
     }

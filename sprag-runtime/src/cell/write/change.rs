@@ -19,7 +19,7 @@ pub(crate) struct Diff<'a, T> {
 }
 
 /// The keys of a written place, for those who watch every entry of a collection.
-pub(in crate::cell) trait WrittenKeys {
+pub(crate) trait WrittenKeys {
     /// Passes the keys on the way to the place: as many as its location has.
     fn on_the_way(&self, visit: &mut dyn FnMut(&dyn Any));
     /// Passes the keys of the written entries, unless they are a range of elements.
@@ -41,6 +41,8 @@ pub(crate) enum Comparison<'a, T> {
     Values { differs: bool, old: &'a dyn Nodes, new: &'a dyn Nodes },
     /// The place changes; the watchers below are compared after the write.
     Later,
+    /// The watchers at the place, above and below compare what they watch.
+    Unknown,
     /// Something at or below the place differs between two whole states.
     Roots { old: &'a T, new: &'a T },
 }
@@ -55,8 +57,16 @@ impl<T> Diff<'_, T> {
 #[derive(Clone, Debug)]
 pub(crate) struct EntryChange {
     range: EntryRange,
-    /// Whether there are other entries than before.
-    outline: bool,
+    outline: OutlineChange,
+}
+
+/// Whether there are other entries than before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cell) enum OutlineChange {
+    Same,
+    Other,
+    /// Another write of the commit may make up for this one.
+    Unsure,
 }
 
 #[derive(Clone, Debug)]
@@ -74,7 +84,8 @@ impl EntryChange {
     }
 
     pub(super) fn one(id: EntryId, is_new: bool) -> Self {
-        Self { range: EntryRange::One(id), outline: is_new }
+        let outline = if is_new { OutlineChange::Other } else { OutlineChange::Same };
+        Self { range: EntryRange::One(id), outline }
     }
 
     /// The place of `route`: where it is, or, with `is_of_outline`, the collection and the
@@ -88,12 +99,12 @@ impl EntryChange {
 
     /// The elements from `index` on change places.
     pub(super) fn moved(index: usize) -> Self {
-        Self { range: EntryRange::From(index), outline: false }
+        Self { range: EntryRange::From(index), outline: OutlineChange::Same }
     }
 
     /// Elements are added, the first of them at `index`.
     pub(super) fn appended(index: usize) -> Self {
-        Self { range: EntryRange::From(index), outline: true }
+        Self { range: EntryRange::From(index), outline: OutlineChange::Other }
     }
 
     /// The entries under `keys`, in order, are removed. In a sequence the later ones move
@@ -107,14 +118,24 @@ impl EntryChange {
             [one] => EntryRange::One(C::__id(one)),
             keys => EntryRange::These(keys.iter().map(C::__id).collect()),
         };
-        Self { range, outline: true }
+        Self { range, outline: OutlineChange::Other }
     }
 
     pub(in crate::cell) fn range(&self) -> &EntryRange {
         &self.range
     }
 
-    pub(in crate::cell) fn changes_outline(&self) -> bool {
+    pub(in crate::cell) fn outline(&self) -> OutlineChange {
         self.outline
+    }
+
+    pub(in crate::cell) fn changes_outline(&self) -> bool {
+        self.outline != OutlineChange::Same
+    }
+
+    /// The same, but the watchers of the outline compare what they watch.
+    pub(in crate::cell) fn unsure(&self) -> Self {
+        let outline = if self.changes_outline() { OutlineChange::Unsure } else { self.outline };
+        Self { range: self.range.clone(), outline }
     }
 }

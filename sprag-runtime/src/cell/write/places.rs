@@ -63,6 +63,10 @@ where
         visit(Diff { at: &location(&self.walk), entries: None, keys, comparison });
     }
 
+    fn with_keys(&self, visit: &mut dyn FnMut(Option<&dyn WrittenKeys>)) {
+        visit(Some(&WalkKeys(&self.walk, PhantomData)));
+    }
+
     #[inline]
     fn swap(&mut self, target: &mut T) {
         let Self { walk, value: Some(value), discarded } = self else { return };
@@ -119,6 +123,10 @@ where
             let comparison = Comparison::Values { differs, old, new };
             visit(Diff { at: &at, entries: None, keys, comparison });
         });
+    }
+
+    fn with_keys(&self, visit: &mut dyn FnMut(Option<&dyn WrittenKeys>)) {
+        visit(Some(&WalkKeys(&self.walk, PhantomData)));
     }
 
     fn swap(&mut self, target: &mut T) {

@@ -129,12 +129,12 @@ fn differs(equal: Option<Equal>, old: Option<&dyn Any>, new: Option<&dyn Any>) -
     equal.zip(old.zip(new)).and_then(|(eq, (old, new))| eq(old, new)) != Some(true)
 }
 
-/// The keys of a change.
-struct RouteKeys<'a>(&'a Change);
+/// The keys on a route, of which the last one may be the written entry's.
+pub(super) struct RouteKeys<'a>(pub(super) &'a Route);
 
 impl WrittenKeys for RouteKeys<'_> {
     fn on_the_way(&self, visit: &mut dyn FnMut(&dyn Any)) {
-        for hop in &self.0.route().hops {
+        for hop in &self.0.hops {
             match hop {
                 Hop::Entry { key, .. } => visit(&**key),
                 Hop::Inside(_) => visit(&()),
@@ -144,16 +144,16 @@ impl WrittenKeys for RouteKeys<'_> {
     }
 
     fn of_entries(&self, visit: &mut dyn FnMut(&dyn Any)) {
-        if let Some(Hop::Entry { key, .. }) = self.0.route().hops.last() {
+        if let Some(Hop::Entry { key, .. }) = self.0.hops.last() {
             visit(&**key);
         }
     }
 }
 
 /// A value of which the shape is known, as nodes.
-struct Shaped<'a> {
-    value: Option<&'a dyn Any>,
-    shape: &'static Shape,
+pub(super) struct Shaped<'a> {
+    pub(super) value: Option<&'a dyn Any>,
+    pub(super) shape: &'static Shape,
 }
 
 impl Nodes for Shaped<'_> {
@@ -171,7 +171,7 @@ impl<T: Clone + 'static> Write<T> for Routed {
         for change in &self.changes {
             let (at, entries) = EntryChange::along(change.route(), change.is_of_outline());
             let (at, entries) = (&at, entries.as_ref());
-            let keys = Some(&RouteKeys(change) as &dyn WrittenKeys);
+            let keys = Some(&RouteKeys(change.route()) as &dyn WrittenKeys);
             match change {
                 Change::Set { route, holder, inner, equal, .. } => {
                     let shape = route.shape;

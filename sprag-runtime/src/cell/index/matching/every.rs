@@ -78,6 +78,7 @@ impl<'q, T> WrittenPart<'q, T> {
         let is_by_key = matches!(self.scope, EveryScope::Key(..)) && self.diff.keys.is_some();
         match (&self.diff.comparison, self.scope, relation) {
             (Comparison::Roots { old, new }, ..) => Compared::Roots { old, new },
+            (Comparison::Unknown, ..) => Compared::Later(self.state),
             (_, _, Relation::AtOrAbove) if is_by_key && self.exact => Compared::Different,
             (Comparison::Values { old, new, .. }, _, Relation::Below(id))
                 if is_by_key && self.exact =>
@@ -150,4 +151,29 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for EveryMatcher<'q, S> {
 
     /// A selector goes through every entry of one collection, and of none in it.
     fn every(&mut self, _: &Level<S>, _: EveryScope<'_>) {}
+}
+
+/// Finds the watchers of every entry that one part of a write concerns, and no others.
+pub(super) struct EveryFinder<'q, S: WatcherSet + ?Sized> {
+    pub(super) diff: &'q Diff<'q, S::State>,
+    pub(super) state: &'q S::State,
+    pub(super) exact: bool,
+    pub(super) touched: &'q mut TouchedEntries<S>,
+}
+
+impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for EveryFinder<'q, S> {
+    fn diff(&self) -> &'q Diff<'q, S::State> {
+        self.diff
+    }
+
+    fn exact(&mut self) -> &mut bool {
+        &mut self.exact
+    }
+
+    fn one(&mut self, _: &Watcher<S>, _: Relation) {}
+
+    fn every(&mut self, level: &Level<S>, scope: EveryScope<'_>) {
+        let part = WrittenPart { diff: self.diff, state: self.state, exact: self.exact, scope };
+        EveryMatcher { part, touched: self.touched }.run(level);
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::cell::index::WatcherSet;
 use crate::cell::index::level::{EntryLevels, Level, WatchedNode, Watcher};
-use crate::cell::write::{Diff, EntryRange};
+use crate::cell::write::{Diff, EntryRange, OutlineChange};
 use crate::path::{EntryId, Node};
 
 /// Where a watcher is relative to the written place.
@@ -14,6 +14,8 @@ pub(super) enum Relation {
     Below(u32),
     /// The watcher is behind a key of the written value.
     BehindKey,
+    /// The watcher is of an outline that several writes change.
+    Unsure,
 }
 
 /// Which entries of a collection are written, of which every entry is watched.
@@ -99,8 +101,10 @@ pub(super) trait Traverse<'q, S: WatcherSet + ?Sized + 'q> {
     /// Entries of the collection are written.
     fn written(&mut self, entries: &EntryLevels<S>) {
         let Some(written) = self.diff().entries else { return };
-        if written.changes_outline() {
-            self.all(&entries.outline, Relation::AtOrAbove);
+        match written.outline() {
+            OutlineChange::Same => {}
+            OutlineChange::Other => self.all(&entries.outline, Relation::AtOrAbove),
+            OutlineChange::Unsure => self.all(&entries.outline, Relation::Unsure),
         }
         if !entries.every().is_empty() {
             self.every(entries.every(), EveryScope::Written);

@@ -1,0 +1,260 @@
+//! A transaction on a cell: its writes are made in place, one after another, and are
+//! committed together or taken back together.
+//!
+//! Every write stays in the [`Journal`] with what it replaced, so that a transaction costs
+//! what it writes and copies the state only where a snapshot is held.
+
+mod journal;
+mod overlap;
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::mem::needs_drop;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+
+pub(super) use self::journal::Journal;
+use super::core::{Core, Locked};
+use super::index::Matching;
+use super::origin::Origin;
+use super::pending::{Affected, DeferredDrops, PendingCommit};
+#[cfg(feature = "serde")]
+use super::write::StepAt;
+use super::write::{EntriesAt, PatchAt, Reversible, Set, Write, absent};
+#[cfg(feature = "serde")]
+use crate::delta::{Failure, Known, Step};
+use crate::error::Absent;
+use crate::path::{Collection, PatchDiff, Walk};
+
+/// The state while a transaction writes to it.
+pub(crate) struct InPlace<'a, T: 'static> {
+    core: &'a mut Core<T>,
+    journal: &'a mut Journal<T>,
+}
+
+impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
+    /// The state with the writes so far.
+    pub(crate) fn state(&self) -> &T {
+        &self.core.state
+    }
+
+    /// From now on there is something to commit, even if nothing is written.
+    #[cfg(feature = "serde")]
+    pub(crate) fn commit_anyway(&mut self) {
+        self.journal.commit_anyway();
+    }
+
+    /// Makes a write that is prepared.
+    pub(crate) fn make<W: Write<T> + 'static>(&mut self, write: W) {
+        let Ok(()) = self.try_make(write, |write, state| {
+            write.swap(state);
+            Ok::<(), Infallible>(())
+        });
+    }
+
+    /// Makes a write that is prepared by `make`, which changes nothing where it fails.
+    fn try_make<W: Write<T> + 'static, E>(
+        &mut self,
+        write: W,
+        make: impl FnOnce(&mut W, &mut T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Core { state, index, recorder, .. } = &mut *self.core;
+        let edits = journal::edits(index, &write, state);
+        let begun = recorder.begin_in_place(&write, state);
+        let target = journal::target(state, recorder, &mut self.journal.replaced);
+        let mut write = Box::new(write);
+        if let Err(error) = make(&mut write, target) {
+            self.journal.discarded.push(write);
+            return Err(error);
+        }
+        self.journal.push(write, edits);
+        let ops = &mut self.journal.ops;
+        let finish = || begun.map(|begun| recorder.finish_in_place(begun, state, ops));
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(finish)) {
+            // A commit whose ops lack a write would be wrong for every reader.
+            self.journal.take_back_last(state);
+            resume_unwind(panic);
+        }
+        Ok(())
+    }
+
+    /// Makes a step, if the state is as the step expects it.
+    #[cfg(feature = "serde")]
+    pub(crate) fn step(&mut self, root: Known, step: Step) -> Result<(), Failure> {
+        let equal = root.at(&step.route.hops).abilities.eq;
+        self.try_make(StepAt::new(step, equal), |write, state| write.make(state))
+    }
+
+    /// Sets the value that `walk` leads to. Returns a clone of the old one.
+    pub(crate) fn set<W>(&mut self, walk: &W, value: W::Value) -> Result<W::Value, Absent>
+    where
+        W: Walk<T, Value: Clone + PartialEq>,
+    {
+        let Some(old) = walk.get(self.state()).cloned() else {
+            self.discard(value);
+            return Err(absent(walk));
+        };
+        self.make(Set::new(walk.owned(), Some(value)));
+        Ok(old)
+    }
+
+    /// Changes a clone of the value that `walk` leads to, and sets it.
+    pub(crate) fn update<W, U>(
+        &mut self,
+        walk: &W,
+        f: impl FnOnce(&mut W::Value) -> U,
+    ) -> Result<U, Absent>
+    where
+        W: Walk<T, Value: Clone + PartialEq>,
+    {
+        let Some(mut value) = walk.get(self.state()).cloned() else { return Err(absent(walk)) };
+        match catch_unwind(AssertUnwindSafe(|| f(&mut value))) {
+            Ok(result) => {
+                self.make(Set::new(walk.owned(), Some(value)));
+                Ok(result)
+            }
+            Err(panic) => {
+                self.discard(value);
+                resume_unwind(panic)
+            }
+        }
+    }
+
+    /// Merges `patch` into the struct that `walk` leads to.
+    pub(crate) fn patch<W, P>(&mut self, walk: &W, patch: P) -> Result<(), Absent>
+    where
+        W: Walk<T>,
+        P: PatchDiff<W::Value> + 'static,
+    {
+        let is_there = walk.get(self.state()).is_some();
+        if is_there && !patch.is_empty() {
+            self.make(PatchAt::new(walk.owned(), patch));
+        } else {
+            self.discard(patch);
+        }
+        if is_there { Ok(()) } else { Err(absent(walk)) }
+    }
+
+    /// Makes `operation` on the collection that `walk` leads to.
+    pub(crate) fn run<W, C, O>(&mut self, walk: &W, mut operation: O) -> Result<O::Output, Absent>
+    where
+        W: Walk<T, Value = C>,
+        C: Collection,
+        O: Reversible<C>,
+    {
+        let collection = walk.get(&self.core.state);
+        if let Some(collection) = collection
+            && operation.prepare(collection)
+        {
+            let output = operation.output(collection);
+            self.make(EntriesAt::new(walk.owned(), operation.reversal()));
+            return Ok(output);
+        }
+        let is_there = collection.is_some();
+        let (output, leftover) = operation.finish();
+        self.discard(leftover);
+        if is_there {
+            return Ok(output);
+        }
+        self.discard(output);
+        Err(absent(walk))
+    }
+
+    /// Keeps a value of the user's until after the lock.
+    pub(crate) fn discard<V: 'static>(&mut self, value: V) {
+        if needs_drop::<V>() {
+            self.journal.discarded.push(Box::new(value) as Box<dyn Any>);
+        }
+    }
+}
+
+/// A transaction that is not committed yet. Dropping it takes the writes back.
+pub(super) struct OpenTransaction<'a, T: 'static> {
+    /// `None` once it is pending.
+    core: Option<Locked<'a, T>>,
+    /// `None` once it is pending.
+    journal: Option<&'a mut Journal<T>>,
+}
+
+impl<'a, T: Clone + Send + Sync + 'static> OpenTransaction<'a, T> {
+    pub(super) fn new(core: Locked<'a, T>, journal: &'a mut Journal<T>) -> Self {
+        Self { core: Some(core), journal: Some(journal) }
+    }
+
+    fn parts(&mut self) -> (&mut Core<T>, &mut Journal<T>) {
+        let core = self.core.as_mut().expect(PENDING);
+        (core, self.journal.as_mut().expect(PENDING))
+    }
+
+    /// The version before the transaction, and the state to write to.
+    pub(super) fn in_place(&mut self) -> (u64, InPlace<'_, T>) {
+        let (core, journal) = self.parts();
+        (core.version, InPlace { core, journal })
+    }
+
+    /// Whether there is nothing to commit.
+    pub(super) fn is_untouched(&mut self) -> bool {
+        self.parts().1.is_untouched()
+    }
+
+    /// Commits, if no subscriber can be affected. Returns the version that this made.
+    pub(super) fn commit_unwatched(&mut self) -> Option<u64> {
+        let (core, journal) = self.parts();
+        if core.index.watches_all() || !journal.is_unwatched() {
+            return None;
+        }
+        core.version += 1;
+        let version = core.version;
+        self.core = None;
+        Some(version)
+    }
+
+    /// Finds the subscribers that the writes affect.
+    pub(super) fn find(&mut self, affected: &mut Affected<T>, deferred: &mut DeferredDrops<T>) {
+        let (core, journal) = self.parts();
+        let Core { state, index, cache, recorder, .. } = core;
+        let mut matching = Matching::of_made(index, cache, affected, deferred.captured());
+        match &journal.replaced.state {
+            Some(old) => {
+                journal.diff(state, &mut |diff| matching.compare(diff, state));
+                matching.compare_undecided(old, state);
+                journal.diff(state, &mut |diff| matching.touch(&diff, old));
+            }
+            None => {
+                journal.compare(state, &mut |diff| matching.compare(diff, state));
+                if matching.has_undecided() {
+                    journal.swap(journal::only_owner(state));
+                    matching.capture_undecided(state);
+                    journal.diff(state, &mut |diff| matching.touch(&diff, state));
+                    journal.swap(journal::only_owner(state));
+                }
+            }
+        }
+        matching.compare_captured(state);
+        if affected.wants_record() {
+            deferred.keep_record(recorder.record(std::mem::take(&mut journal.ops)));
+        }
+    }
+
+    /// The rest of the commit.
+    pub(super) fn into_pending(
+        mut self,
+        cell: &'a Arc<super::Cell<T>>,
+        origin: Option<&'a Origin>,
+        deferred: &'a mut DeferredDrops<T>,
+    ) -> PendingCommit<'a, T> {
+        let core = self.core.take().expect(PENDING);
+        let journal = self.journal.take().expect(PENDING);
+        PendingCommit::made(cell, core, journal, origin, deferred)
+    }
+}
+
+const PENDING: &str = "a transaction is used before it is pending";
+
+impl<T: 'static> Drop for OpenTransaction<'_, T> {
+    fn drop(&mut self) {
+        if let (Some(core), Some(journal)) = (&mut self.core, &mut self.journal) {
+            journal.take_back(&mut core.state);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! [`Journal`]: the writes of a transaction in order, each with the way back.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::overlap::overlapping;
+use crate::cell::core::SubscriberIndex;
+use crate::cell::recorder::{Ops, Recorder};
+use crate::cell::write::{Diff, Edit, EntryChange, Write};
+
+/// The writes of one transaction.
+pub(in crate::cell) struct Journal<T: 'static> {
+    made: Vec<Made<T>>,
+    /// How many of them are in the state.
+    position: usize,
+    pub(super) replaced: Replaced<T>,
+    /// Users' values that are dropped after the lock.
+    pub(super) discarded: Vec<Box<dyn Any>>,
+    /// What the writes did, where somebody reads changes.
+    pub(super) ops: Ops,
+    commits_anyway: bool,
+}
+
+/// One write: made, it holds what it replaced.
+struct Made<T: 'static> {
+    write: Box<dyn Write<T>>,
+    /// The places at which subscribers watch.
+    edits: Vec<Edit>,
+}
+
+/// States that are dropped after the lock.
+pub(super) struct Replaced<T> {
+    /// The state before, where a snapshot of it is held and the writes are on a copy.
+    pub(super) state: Option<Arc<T>>,
+    /// A state that a record has let go of.
+    settled: Option<Arc<T>>,
+    /// The copy of a transaction that was taken back.
+    undone: Option<Arc<T>>,
+}
+
+impl<T> Default for Journal<T> {
+    fn default() -> Self {
+        Self {
+            made: Vec::new(),
+            position: 0,
+            replaced: Replaced { state: None, settled: None, undone: None },
+            discarded: Vec::new(),
+            ops: Ops::default(),
+            commits_anyway: false,
+        }
+    }
+}
+
+impl<T: 'static> Journal<T> {
+    #[cfg(feature = "serde")]
+    pub(super) fn commit_anyway(&mut self) {
+        self.commits_anyway = true;
+    }
+
+    pub(super) fn is_untouched(&self) -> bool {
+        self.position == 0 && !self.commits_anyway
+    }
+
+    pub(super) fn is_unwatched(&self) -> bool {
+        self.made.iter().all(|made| made.edits.is_empty())
+    }
+
+    /// Appends a write that is made.
+    pub(super) fn push(&mut self, write: Box<dyn Write<T>>, edits: Vec<Edit>) {
+        self.made.push(Made { write, edits });
+        self.position += 1;
+    }
+
+    /// Makes the writes that are not in the state.
+    fn replay(&mut self, state: &mut T) {
+        while let Some(made) = self.made.get_mut(self.position) {
+            made.write.swap(state);
+            self.position += 1;
+        }
+    }
+
+    /// Takes the writes back, the last one first.
+    fn rewind(&mut self, state: &mut T) {
+        while let Some(position) = self.position.checked_sub(1) {
+            self.position = position;
+            self.made[position].write.swap(state);
+        }
+    }
+
+    /// Takes the last write back for good.
+    pub(super) fn take_back_last(&mut self, state: &mut Arc<T>) {
+        if let Some(Made { mut write, .. }) = self.made.pop() {
+            self.position -= 1;
+            write.swap(only_owner(state));
+            self.discarded.push(Box::new(write));
+        }
+    }
+
+    /// Takes the transaction back.
+    pub(super) fn take_back(&mut self, state: &mut Arc<T>) {
+        match self.replaced.state.take() {
+            Some(old) => self.replaced.undone = Some(std::mem::replace(state, old)),
+            None if self.position > 0 => self.rewind(only_owner(state)),
+            None => {}
+        }
+    }
+
+    fn edits(&self) -> impl Iterator<Item = &Edit> {
+        self.made.iter().flat_map(|made| &made.edits)
+    }
+
+    /// Passes the watched places of all writes, now that they are made: one that no other
+    /// write touched with its old and new value, the others to be compared by their
+    /// watchers.
+    pub(super) fn compare(&self, state: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+        let edits: Vec<&Edit> = self.edits().collect();
+        let overlaps = overlapping(&edits);
+        let is_alone = edits.iter().filter(|edit| edit.changes_outline()).count() <= 1;
+        let mut first = 0;
+        for Made { write, edits } in &self.made {
+            let own = &overlaps[first..first + edits.len()];
+            first += edits.len();
+            if own.iter().all(|overlaps| *overlaps) {
+                continue;
+            }
+            write.diff(state, &mut |Diff { at, keys, comparison, .. }| {
+                let edit = edits.iter().zip(own).find(|(edit, _)| edit.location == *at);
+                let Some((edit, false)) = edit else { return };
+                // Entries that come and others that go may leave the outline as it was.
+                let unsure = edit.entries.as_ref().filter(|_| !is_alone).map(EntryChange::unsure);
+                let entries = unsure.as_ref().or(edit.entries.as_ref());
+                visit(Diff { at, entries, keys, comparison });
+            });
+        }
+        let mut overlaps = overlaps.into_iter();
+        self.visit(&mut |diff| {
+            if overlaps.next() == Some(true) {
+                visit(diff);
+            }
+        });
+    }
+
+    /// Passes the watched places of all writes, to be compared by their watchers.
+    fn visit(&self, visit: &mut dyn FnMut(Diff<'_, T>)) {
+        for Made { write, edits } in self.made.iter().filter(|made| !made.edits.is_empty()) {
+            write.with_keys(&mut |keys| edits.iter().for_each(|edit| visit(edit.unknown(keys))));
+        }
+    }
+}
+
+impl<T: Clone + 'static> Write<T> for Journal<T> {
+    fn prepare(&mut self, _: &T) -> bool {
+        !self.is_untouched()
+    }
+
+    /// Passes the watched places, to be compared by their watchers.
+    fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+        self.visit(visit);
+    }
+
+    fn swap(&mut self, state: &mut T) {
+        if self.position > 0 { self.rewind(state) } else { self.replay(state) }
+    }
+
+    fn undo(&mut self, state: &mut Arc<T>, _: Option<Arc<T>>) -> Option<Arc<T>> {
+        self.take_back(state);
+        None
+    }
+}
+
+/// The places of `write` at which subscribers watch, before the write is made.
+pub(super) fn edits<T: Clone + Send + Sync + 'static>(
+    index: &SubscriberIndex<T>,
+    write: &dyn Write<T>,
+    state: &T,
+) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    if index.is_watched(write.node()) {
+        write.diff(state, &mut |diff| {
+            if !diff.is_equal() {
+                edits.push(Edit::of(&diff));
+            }
+        });
+    }
+    edits
+}
+
+/// The state to write to: a copy where a snapshot is held.
+pub(super) fn target<'a, T: Clone + Send + Sync + 'static>(
+    state: &'a mut Arc<T>,
+    recorder: &mut Recorder<T>,
+    replaced: &mut Replaced<T>,
+) -> &'a mut T {
+    if Arc::get_mut(state).is_none() {
+        replaced.settled = recorder.settle();
+        if Arc::get_mut(state).is_none() {
+            let copy = Arc::new(T::clone(state));
+            replaced.state = Some(std::mem::replace(state, copy));
+        }
+    }
+    only_owner(state)
+}
+
+/// The state of a transaction that has begun to write.
+pub(super) fn only_owner<T>(state: &mut Arc<T>) -> &mut T {
+    Arc::get_mut(state).expect("an uncommitted state has one owner")
+}

@@ -1,0 +1,106 @@
+//! A step of a changeset or of a history, as a write: types are not known.
+
+use std::any::Any;
+
+use super::Write;
+use super::change::{Comparison, Diff, EntryChange, WrittenKeys};
+use super::routed::{RouteKeys, Shaped};
+use crate::delta::{Doing, Edit, Failure, Footprint, Step};
+use crate::path::{Equal, Location, Node};
+
+/// A step, at the place to which it leads.
+pub(crate) struct StepAt {
+    step: Step,
+    /// Compares the values of a step that sets; without it they count as different.
+    equal: Option<Equal>,
+}
+
+impl StepAt {
+    pub(crate) fn new(step: Step, equal: Option<Equal>) -> Self {
+        Self { step, equal }
+    }
+
+    /// Makes the step, if the state is as the step expects it.
+    pub(in crate::cell) fn make(&mut self, state: &mut dyn Any) -> Result<(), Failure> {
+        self.step.make(state)?;
+        self.step.expect_anything();
+        Ok(())
+    }
+
+    /// Whether the value that the step sets equals the present one; `None` where nobody
+    /// knows.
+    fn is_equal(&self, current: &dyn Any) -> Option<bool> {
+        match &self.step.edit {
+            Edit::Set(value) => self.equal?(self.step.route.get(current)?, &**value),
+            _ => Some(false),
+        }
+    }
+
+    /// Where the step is, and the entries of the collection there that it changes.
+    fn place(&self) -> (Location, Option<EntryChange>) {
+        let route = &self.step.route;
+        let entries = match &self.step.edit {
+            Edit::Set(_) => return EntryChange::along(route, false),
+            Edit::Add(..) | Edit::Remove => return EntryChange::along(route, true),
+            Edit::Put(items) => EntryChange::appended(items.first().map_or(0, |item| item.0)),
+            Edit::Take(indices) => EntryChange::appended(indices.first().copied().unwrap_or(0)),
+            Edit::Order(first, _) => EntryChange::moved(*first),
+        };
+        (route.location(), Some(entries))
+    }
+
+    fn doing(&self, current: &dyn Any) -> Option<Doing> {
+        Some(match &self.step.edit {
+            Edit::Set(_) if self.is_equal(current) == Some(true) => return None,
+            Edit::Set(_) => Doing::Set,
+            Edit::Add(..) => Doing::Add,
+            Edit::Remove => Doing::Remove,
+            Edit::Put(items) => Doing::Put(items.iter().map(|(index, _)| *index).collect()),
+            Edit::Take(indices) => Doing::Take(indices.clone()),
+            Edit::Order(first, from) => Doing::Order(*first, from.clone()),
+        })
+    }
+}
+
+impl<T: Clone + 'static> Write<T> for StepAt {
+    fn prepare(&mut self, _: &T) -> bool {
+        true
+    }
+
+    fn node(&self) -> Option<Node> {
+        Some(self.place().0.node)
+    }
+
+    fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
+        let (at, entries) = self.place();
+        let (at, entries) = (&at, entries.as_ref());
+        let keys = Some(&RouteKeys(&self.step.route) as &dyn WrittenKeys);
+        let Edit::Set(value) = &self.step.edit else {
+            return visit(Diff { at, entries, keys, comparison: Comparison::Later });
+        };
+        let Some(is_equal) = self.is_equal(current) else {
+            return visit(Diff { at, entries, keys, comparison: Comparison::Unknown });
+        };
+        let shape = self.step.route.shape;
+        let old = Shaped { value: self.step.route.get(current), shape };
+        let new = Shaped { value: Some(&**value), shape };
+        let comparison = Comparison::Values { differs: !is_equal, old: &old, new: &new };
+        visit(Diff { at, entries, keys, comparison });
+    }
+
+    fn with_keys(&self, visit: &mut dyn FnMut(Option<&dyn WrittenKeys>)) {
+        visit(Some(&RouteKeys(&self.step.route)));
+    }
+
+    fn swap(&mut self, target: &mut T) {
+        // A step that was made leaves the state as its inverse needs it.
+        let made = self.step.make(target);
+        debug_assert!(made.is_ok(), "the inverse of a step fits: {made:?}");
+    }
+
+    fn footprints(&self, current: &T) -> Option<Vec<Footprint>> {
+        let hops = self.step.route.hops.clone();
+        let doing = self.doing(current);
+        Some(doing.map(|doing| Footprint { hops, node: 0, doing }).into_iter().collect())
+    }
+}
