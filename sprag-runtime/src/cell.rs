@@ -62,7 +62,7 @@ pub(crate) use self::write::{
     Remove, Retain, Reversible, Set, Sort, Upsert, absent,
 };
 #[cfg(feature = "serde")]
-pub(crate) use self::write::{Kept, Routed, RoutedChange};
+pub(crate) use self::write::{Routed, RoutedChange};
 
 pub(crate) struct Cell<T: 'static> {
     name: Arc<str>,

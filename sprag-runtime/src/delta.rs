@@ -8,6 +8,7 @@ mod cause;
 mod compare;
 mod exact;
 mod footprint;
+mod keep;
 mod known;
 mod op;
 mod record;
@@ -17,6 +18,7 @@ mod value;
 
 pub(crate) use self::cause::{Cause, Purpose};
 pub(crate) use self::footprint::{Doing, Footprint};
+pub(crate) use self::keep::{Kept, exchange, kept};
 pub(crate) use self::known::Known;
 pub(crate) use self::op::{Act, Op, Shows};
 pub(crate) use self::record::Record;

@@ -8,7 +8,6 @@ mod bounds;
 mod check;
 mod description;
 mod faces;
-mod keep;
 mod locate;
 mod merge;
 mod read;

@@ -7,6 +7,7 @@ mod exact;
 mod history;
 mod hostile;
 mod interpreter;
+mod kept;
 mod members;
 mod small;
 mod wire;

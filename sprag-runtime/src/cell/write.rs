@@ -23,7 +23,7 @@ pub(crate) use self::operations::{
 };
 pub(crate) use self::places::{PatchAt, PatchRoot, Set};
 #[cfg(feature = "serde")]
-pub(crate) use self::routed::{Change as RoutedChange, Kept, Routed};
+pub(crate) use self::routed::{Change as RoutedChange, Routed};
 #[cfg(feature = "serde")]
 pub(super) use self::step::StepAt;
 #[cfg(feature = "serde")]

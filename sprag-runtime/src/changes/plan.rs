@@ -7,7 +7,7 @@ use std::any::Any;
 use serde_json::Value;
 
 use super::changeset::{Op, OpValue};
-use crate::delta::{Edit, Failure, Known, Owned, Step};
+use crate::delta::{Edit, Failure, Known, Owned, Step, kept};
 use crate::error::{ApplyError, PathError, cut};
 use crate::path::{
     Address, By, Contents, Hop, Kind, Noted, Part, Reading, Resolved, Route, Searched, Spelling,
@@ -86,7 +86,10 @@ impl Plan<'_> {
         match self.resolve(place)? {
             Resolved { route, missing: None } => {
                 let value = self.read(&route, place, value)?;
-                Ok(Step::new(route, Edit::Set(value)))
+                let abled = self.root.at(&route.hops).abled();
+                let old = route.get(self.state);
+                let kept = old.map(|old| kept(route.shape, abled, old, &*value).values);
+                Ok(Step::set_keeping(route, value, kept.unwrap_or_default()))
             }
             missing => self.add(missing, place, value),
         }

@@ -53,6 +53,11 @@ impl Known {
         hops.iter().fold(self, Self::hop)
     }
 
+    /// What is known of the abilities, along the way.
+    pub(crate) fn abled(&self) -> Abled {
+        self.abled
+    }
+
     /// Whether serde writes the value in a form that does not show its parts.
     pub(crate) fn is_opaque(&self) -> bool {
         self.abled.is_opaque()

@@ -84,8 +84,9 @@ impl Op {
                 (Edit::Order(*first, super::step::inverse(*first, from)), Vec::new(), Some(*len))
             }
         };
-        let expected = Expected { values, len };
-        Some(Step { route: self.route.clone(), edit, expected })
+        let mut step = Step::new(self.route.clone(), edit);
+        step.expected = Expected { values, len };
+        Some(step)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::any::Any;
 
+use super::keep::{Kept, exchange};
 use super::value::{Held, Owned};
 use crate::path::{By, Contents, Entries, Hop, Resize, Route, ValueRef};
 
@@ -14,6 +15,10 @@ pub(crate) struct Step {
     pub(crate) route: Route,
     pub(crate) edit: Edit,
     pub(crate) expected: Expected,
+    /// What serde leaves out of the value that is set, and the new value keeps.
+    kept: Vec<Kept>,
+    /// Whether the new value is at the place.
+    is_set: bool,
 }
 
 /// What a step does. Each edit but a failing one leaves its inverse.
@@ -59,7 +64,12 @@ pub(crate) enum Failure {
 
 impl Step {
     pub(crate) fn new(route: Route, edit: Edit) -> Self {
-        Self { route, edit, expected: Expected::default() }
+        Self { route, edit, expected: Expected::default(), kept: Vec::new(), is_set: false }
+    }
+
+    /// Sets a value that keeps what serde leaves out of the present one.
+    pub(crate) fn set_keeping(route: Route, value: Owned, kept: Vec<Kept>) -> Self {
+        Self { kept, ..Self::new(route, Edit::Set(value)) }
     }
 
     /// From now on the step fits any values.
@@ -77,11 +87,14 @@ impl Step {
     }
 
     fn set(&mut self, root: &mut dyn Any) -> Result<(), Failure> {
-        let vtable = self.route.shape.typed.as_ref().ok_or(Failure::Unfit)?;
+        let shape = self.route.shape;
+        if shape.typed.is_none() {
+            return Err(Failure::Unfit);
+        }
         let target = follow(&self.route.hops, root)?;
         self.expected.of_value(target)?;
         if let Edit::Set(value) = &mut self.edit {
-            (vtable.exchange)(target, &mut **value);
+            exchange(shape, &self.kept, &mut self.is_set, target, &mut **value);
         }
         Ok(())
     }

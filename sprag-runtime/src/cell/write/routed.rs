@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Write;
 use super::change::{Comparison, Diff, EntryChange, WrittenKeys};
-use crate::delta::{Doing, Footprint};
+use crate::delta::{Doing, Footprint, Kept, exchange};
 use crate::path::{AnyKey, By, Entries, Equal, Hop, Nodes, Route, Shape, follow, follow_mut};
 
 /// One change of a state whose types are not known.
@@ -46,14 +46,6 @@ pub(crate) enum Change {
     },
 }
 
-/// Where two values are between which what serde leaves out is exchanged: from the old
-/// value on, and from the new one.
-pub(crate) struct Kept {
-    pub(crate) old: Route,
-    pub(crate) new: Route,
-    pub(crate) exchange: fn(&mut dyn Any, &mut dyn Any),
-}
-
 /// Changes that are one commit.
 #[derive(Default)]
 pub(crate) struct Routed {
@@ -77,17 +69,7 @@ impl Change {
             Self::Set { route, holder, inner, is_written, kept, .. } => {
                 let Some(place) = route.get_mut(root) else { return };
                 let Some(value) = follow_mut(&mut **holder, inner) else { return };
-                let Some(vtable) = route.shape.typed else { return };
-                // What is kept goes from the old value to the new one, and back, while the
-                // old value is at the place.
-                if *is_written {
-                    (vtable.exchange)(place, value);
-                    exchange_kept(kept, place, value);
-                } else {
-                    exchange_kept(kept, place, value);
-                    (vtable.exchange)(place, value);
-                }
-                *is_written = !*is_written;
+                exchange(route.shape, kept, is_written, place, value);
             }
             Self::Add { route, entries, key, item, undone } => {
                 let Some(map) = collection_mut(route, root) else { return };
@@ -106,14 +88,6 @@ impl Change {
                     None => remove(map, &**key),
                 };
             }
-        }
-    }
-}
-
-fn exchange_kept(kept: &[Kept], old_value: &mut dyn Any, new_value: &mut dyn Any) {
-    for Kept { old, new, exchange } in kept {
-        if let Some((old, new)) = old.get_mut(old_value).zip(new.get_mut(new_value)) {
-            exchange(old, new);
         }
     }
 }

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::prepare::{Prepared, put, read_value};
-use crate::cell::{Kept, RoutedChange};
+use crate::cell::RoutedChange;
+use crate::delta::Kept;
 use crate::error::PathError;
 use crate::path::{
     Abilities, Abled, AnyKey, By, Entries, Hop, Read, Route, Shape, ValueRef, Write, Writing,

@@ -9,13 +9,13 @@ use serde_json::Value;
 
 use super::fallback;
 use crate::cell::RoutedChange;
+use crate::delta::kept;
 use crate::error::{PathError, cut};
 use crate::path::{
     Abilities, Abled, Address, By, Hop, Missing, Noted, Read, Reading, Resolved, Route, Spelling,
     State, Writing, follow,
 };
 use crate::values::check::check;
-use crate::values::keep::kept;
 use crate::values::locate::Goal;
 use crate::values::read::{Root, refused, shown};
 

@@ -6,15 +6,51 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::cell::Kept;
 use crate::path::{
     Abled, By, Contents, Entries, Hop, Kind, Noted, Reading, Route, Shape, ShapeField, Write,
     Writing, follow,
 };
 
+/// Where two values are between which what serde leaves out is exchanged: from the old
+/// value on, and from the new one.
+pub(crate) struct Kept {
+    pub(crate) old: Route,
+    pub(crate) new: Route,
+    pub(crate) exchange: fn(&mut dyn Any, &mut dyn Any),
+}
+
+/// Exchanges the value at a place of this shape with `value`. What is kept goes from the old
+/// value to the new one, and back, while the old value is at the place; `is_made` says that
+/// the new one is there.
+pub(crate) fn exchange(
+    shape: &'static Shape,
+    kept: &[Kept],
+    is_made: &mut bool,
+    place: &mut dyn Any,
+    value: &mut dyn Any,
+) {
+    let Some(vtable) = shape.typed else { return };
+    if *is_made {
+        (vtable.exchange)(place, value);
+        exchange_kept(kept, place, value);
+    } else {
+        exchange_kept(kept, place, value);
+        (vtable.exchange)(place, value);
+    }
+    *is_made = !*is_made;
+}
+
+fn exchange_kept(kept: &[Kept], old_value: &mut dyn Any, new_value: &mut dyn Any) {
+    for Kept { old, new, exchange } in kept {
+        if let Some((old, new)) = old.get_mut(old_value).zip(new.get_mut(new_value)) {
+            exchange(old, new);
+        }
+    }
+}
+
 /// Where values are inside of `old` and `new`, both of the shape of a place, between which
 /// what serde leaves out is exchanged. Elements of lists are written, to be compared.
-pub(super) fn kept(
+pub(crate) fn kept(
     shape: &'static Shape,
     abled: Abled,
     old: &dyn Any,
@@ -29,11 +65,11 @@ pub(super) fn kept(
 
 /// What [`kept`] finds.
 #[derive(Default)]
-pub(super) struct KeptValues {
-    pub(super) values: Vec<Kept>,
+pub(crate) struct KeptValues {
+    pub(crate) values: Vec<Kept>,
     /// Whether elements of lists were compared, so that the old value must not have
     /// changed since.
-    pub(super) compares_lists: bool,
+    pub(crate) compares_lists: bool,
 }
 
 /// Whether serde leaves out anything at or below a value of this shape, apart from the
