@@ -9,7 +9,7 @@
 //! | end a subscription | the guard, [`Subscription`] |
 //! | know the commit in a callback | [`Change`] |
 //! | follow a value in async code | [`WatchStream`], by `watch` |
-//! | follow every commit as data | [`Commit`], [`ChangedPlace`], [`EventStream`], by `changes` |
+//! | follow every commit as data | [`Commit`], [`ChangedPlace`], [`ChangeKind`], [`EventStream`], by `changes` |
 //! | follow every commit as an event on a bus | [`Changed`], by `emit_events` |
 //! | refer to state without keeping it alive | [`WeakModel`], [`WeakStore`] |
 //!
@@ -21,6 +21,6 @@ pub use sprag_runtime::{
 };
 #[cfg(feature = "serde")]
 pub use sprag_runtime::{
-    ChangedPlace, Changes, Changeset, Commit, Description, History, JsonState, Op, OpValue,
-    ToJsonState, value_at,
+    ChangeKind, ChangedPlace, Changes, Changeset, Commit, Description, History, JsonState, Op,
+    OpValue, ToJsonState, value_at,
 };

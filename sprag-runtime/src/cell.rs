@@ -28,7 +28,7 @@ mod role;
 mod selector;
 mod subscribers;
 pub(crate) mod transaction;
-mod watched;
+pub(crate) mod watched;
 mod write;
 pub(crate) mod writer;
 
@@ -53,6 +53,8 @@ pub(crate) use self::selector::CommitInfo;
 pub(crate) use self::selector::EveryCommit;
 pub(crate) use self::selector::SelectOne;
 pub use self::selector::{Select, Selector};
+#[cfg(feature = "serde")]
+pub(crate) use self::selector::{SelectPlaces, UsersValue};
 pub(crate) use self::subscribers::snapshot::subscriber;
 use self::subscribers::snapshot::{Callback, Recipients};
 use self::subscribers::{AnySubscriberSet, Phase, SubscriberSet};

@@ -6,12 +6,13 @@ mod changeset;
 mod commit;
 mod faces;
 mod history;
+mod place;
 mod plan;
 mod render;
 mod stream;
 mod wire;
 
 pub use self::changeset::{Changeset, Op, OpValue};
-pub use self::commit::{ChangedPlace, Commit};
+pub use self::commit::{ChangeKind, ChangedPlace, Commit};
 pub use self::history::History;
 pub use self::stream::Changes;

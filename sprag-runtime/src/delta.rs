@@ -17,6 +17,7 @@ mod step;
 mod value;
 
 pub(crate) use self::cause::{Cause, Purpose};
+pub(crate) use self::exact::exact_depth;
 pub(crate) use self::footprint::{Doing, Footprint};
 pub(crate) use self::keep::{Kept, exchange, kept};
 pub(crate) use self::known::Known;

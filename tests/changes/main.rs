@@ -2,6 +2,7 @@
 #![cfg(feature = "serde")]
 
 mod apply;
+mod at;
 mod domain;
 mod exact;
 mod history;

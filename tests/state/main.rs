@@ -7,6 +7,7 @@ mod each;
 mod faults;
 #[cfg(feature = "imbl")]
 mod large;
+mod lets_go;
 mod model;
 mod order;
 #[cfg(feature = "indexmap")]

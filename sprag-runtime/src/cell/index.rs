@@ -30,6 +30,8 @@ pub(super) trait WatcherSet: Send + Sync + 'static {
     fn positions(&self) -> &Positions;
     /// The `part`th of the watched places.
     fn watch(&self, part: usize) -> &dyn Watch<Self::State>;
+    /// Whether its subscribers read changes as data.
+    fn records(&self) -> bool;
     /// The watched place of every entry of a collection; of a set that has one.
     fn watch_each(&self) -> &dyn WatchEach<Self::State>;
     /// Adds the present subscribers to the affected ones, once an attempt. Called under

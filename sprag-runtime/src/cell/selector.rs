@@ -20,6 +20,8 @@ pub(crate) use self::every::EveryCommit;
 use super::origin::Origin;
 use super::recorder::Recorded;
 use super::watched::{Watch, WatchEach};
+#[cfg(feature = "serde")]
+use crate::path::Hop;
 
 /// A selector of a `T`: a place, a tuple of places, a place with
 /// [`.map(f)`](crate::path::Path::map), a collection's
@@ -136,6 +138,20 @@ pub trait SelectOne<T>: Select<T> {
     fn to_owned(item: Self::Item<'_>) -> Self::Owned;
 }
 
+/// The working form of a selector of places.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "changes are limited to places, and this selector has none",
+    label = "needs a place, a tuple of places, or `each()`",
+    note = "a closure and a `.map(f)` select values, not places"
+)]
+pub trait SelectPlaces<T>: Select<T> {
+    /// The hops to each place, and the number of the hop that stands for every entry.
+    #[expect(private_interfaces, reason = "hidden")]
+    fn places(&self) -> Vec<(Vec<Hop>, Option<usize>)>;
+}
+
 /// What a commit is, beside its state.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
@@ -173,4 +189,4 @@ impl<T> CommitInfo<'_, T> {
 }
 
 /// A value that is kept only to be dropped outside of every lock.
-pub(super) type UsersValue = Box<dyn Any + Send>;
+pub(crate) type UsersValue = Box<dyn Any + Send>;

@@ -169,6 +169,10 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> WatcherSet for SubscriberSe
         self.select.watch(part).expect("a set is linked at as many places as its selector has")
     }
 
+    fn records(&self) -> bool {
+        S::RECORDS
+    }
+
     fn watch_each(&self) -> &dyn WatchEach<T> {
         self.select.watch_each().expect("a set at every entry has a selector of every entry")
     }

@@ -9,8 +9,11 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-pub(super) use self::each::{Compared, VisitKeys, WatchEach, WatchedEach, WhichEntries};
+pub(crate) use self::each::WatchEach;
+pub(super) use self::each::{Compared, VisitKeys, WatchedEach, WhichEntries};
 use super::selector::UsersValue;
+#[cfg(feature = "serde")]
+use crate::path::{Hop, Hops};
 use crate::path::{Location, Mode, OutlineKind, Place, Walk};
 
 /// Where a watched place is in a cell's index.
@@ -50,6 +53,10 @@ pub trait WatchValue<T>: Watch<T> + Send + Sync + 'static {
     /// As a value of its own.
     type Read;
 
+    /// The hops to the place.
+    #[cfg(feature = "serde")]
+    #[expect(private_interfaces, reason = "hidden")]
+    fn hops(&self) -> Vec<Hop>;
     fn capture_value(&self, state: &Arc<T>) -> Self::Captured;
     /// See [`Select::discard`](super::Select::discard).
     fn discard(captured: Self::Captured) -> Option<UsersValue>;
@@ -131,6 +138,14 @@ where
     type Captured = CapturedValue<T, W::Value>;
     type Ref<'a> = M::Ref<'a, W::Value>;
     type Read = M::Read<W::Value>;
+
+    #[cfg(feature = "serde")]
+    #[expect(private_interfaces, reason = "hidden")]
+    fn hops(&self) -> Vec<Hop> {
+        let mut hops = Hops::without_texts();
+        self.walk.hops(&mut hops);
+        hops.hops
+    }
 
     #[inline]
     fn capture_value(&self, state: &Arc<T>) -> Self::Captured {

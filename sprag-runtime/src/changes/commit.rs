@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::changeset::Changeset;
+use super::place::AtPlaces;
 use super::render::render;
 use crate::cell::origin::Origin;
-use crate::delta::{Held, Record};
+use crate::delta::{Act, Held, Known, Op, Record};
 use crate::path::{PathText, Route, with_texts};
 
 /// One commit of a [`Model`](crate::Model) or a [`Store`](crate::Store): its version and
@@ -17,7 +18,7 @@ use crate::path::{PathText, Route, with_texts};
 /// whole state (`update`, `replace`, `reset`, a `Store`'s writes) the commit holds the
 /// state until a reader, or the next write, has compared it with the one before.
 ///
-/// They come from [`Model::changes`](crate::Model::changes).
+/// They come from [`View::changes`](crate::View::changes).
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -34,13 +35,25 @@ use crate::path::{PathText, Route, with_texts};
 /// # Ok::<(), sprag::error::Lagged>(())
 /// # }).unwrap();
 /// ```
-pub struct Commit<T: 'static> {
+pub struct Commit<T: 'static, S = ()> {
     pub(super) version: u64,
     pub(super) origin: Option<Origin>,
     pub(super) record: Option<Arc<Record<T>>>,
+    /// The places that the reader asked for, with their values where elements may have
+    /// moved.
+    pub(super) places: Option<AtPlaces<T>>,
+    pub(super) state: S,
 }
 
-impl<T: Send + Sync> Commit<T> {
+impl<T: Send + Sync> Commit<T, Arc<T>> {
+    /// The state that the commit made; of a stream that carries it
+    /// ([`Changes::with_state`](crate::Changes::with_state)).
+    pub fn state(&self) -> &Arc<T> {
+        &self.state
+    }
+}
+
+impl<T: Send + Sync, S> Commit<T, S> {
     /// The version that the commit made.
     pub fn version(&self) -> u64 {
         self.version
@@ -59,8 +72,8 @@ impl<T: Send + Sync> Commit<T> {
     /// so is one that was removed, which has no value. A collection that was sorted is a
     /// place without a value.
     ///
-    /// An inserted element therefore reads as one that was replaced at its index. Follow a
-    /// list by [`changeset`](Self::changeset), which tells the kinds of writes apart.
+    /// [`ChangedPlace::kind`] tells an inserted element from one that was replaced at its
+    /// index.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -79,15 +92,12 @@ impl<T: Send + Sync> Commit<T> {
     /// ```
     pub fn changes(&self) -> impl ExactSizeIterator<Item = ChangedPlace> {
         let mut places = Vec::new();
-        if let Some(record) = &self.record {
-            let root = record.root().shape;
-            record.ops().iter().for_each(|op| {
-                op.places(&mut |hops, value| {
-                    let route = Route { hops: with_texts(root, &hops), shape: op.route.shape };
-                    places.push(ChangedPlace { route, value });
-                });
+        self.each_op(&mut |root, op| {
+            op.places(&mut |hops, value| {
+                let route = Route { hops: with_texts(root.shape, &hops), shape: op.route.shape };
+                places.push(ChangedPlace { route, value, kind: ChangeKind::of(&op.act) });
             });
-        }
+        });
         places.into_iter()
     }
 
@@ -113,22 +123,37 @@ impl<T: Send + Sync> Commit<T> {
     /// ```
     pub fn changeset(&self) -> Changeset {
         let mut ops = Vec::new();
-        if let Some(record) = &self.record {
-            let root = record.root().shape;
-            record.ops().iter().for_each(|op| render(root, op, &mut ops));
-        }
+        self.each_op(&mut |root, op| render(root.shape, op, &mut ops));
         let by = self.origin.as_ref().map(|origin| (origin.tag().to_owned(), origin.number()));
         Changeset { from: self.version - 1, to: self.version, by, ops }
     }
-}
 
-impl<T> Clone for Commit<T> {
-    fn clone(&self) -> Self {
-        Self { version: self.version, origin: self.origin.clone(), record: self.record.clone() }
+    /// Passes what the commit did, as far as the reader asked for it.
+    fn each_op(&self, visit: &mut dyn FnMut(Known, &Op)) {
+        let Some(record) = &self.record else { return };
+        let (root, ops) = (record.root(), record.ops());
+        match &self.places {
+            Some((places, present)) => {
+                places.narrow(root, &ops, present, &mut |op| visit(root, op));
+            }
+            None => ops.iter().for_each(|op| visit(root, op)),
+        }
     }
 }
 
-impl<T> fmt::Debug for Commit<T> {
+impl<T, S: Clone> Clone for Commit<T, S> {
+    fn clone(&self) -> Self {
+        Self {
+            version: self.version,
+            origin: self.origin.clone(),
+            record: self.record.clone(),
+            places: self.places.clone(),
+            state: self.state.clone(),
+        }
+    }
+}
+
+impl<T, S> fmt::Debug for Commit<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Commit").field("version", &self.version).finish_non_exhaustive()
     }
@@ -138,6 +163,34 @@ impl<T> fmt::Debug for Commit<T> {
 pub struct ChangedPlace {
     route: Route,
     value: Option<Held>,
+    kind: ChangeKind,
+}
+
+/// What a commit did at a [`ChangedPlace`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ChangeKind {
+    /// The value was written.
+    Written,
+    /// An entry was added under a new key, or an element was inserted at its index; later
+    /// elements moved up by one.
+    Inserted,
+    /// The entry, or the element, was taken out; later elements moved down by one. The
+    /// indices of several elements that were taken out together are those from before.
+    Removed,
+    /// Elements of the list changed their order.
+    Reordered,
+}
+
+impl ChangeKind {
+    fn of(act: &Act) -> Self {
+        match act {
+            Act::Set { .. } => Self::Written,
+            Act::Add { .. } | Act::Put { .. } => Self::Inserted,
+            Act::Remove { .. } | Act::Take { .. } => Self::Removed,
+            Act::Order { .. } => Self::Reordered,
+        }
+    }
 }
 
 impl ChangedPlace {
@@ -166,6 +219,32 @@ impl ChangedPlace {
         // Writing to a `String` does not fail.
         let _ = self.route.describe(&mut PathText::new(&mut text));
         text
+    }
+
+    /// What was done there.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { queue: Vec<String> }
+    /// # let tv = create_model("tv", Tv::default());
+    /// # pollster::block_on(async {
+    /// # use futures_util::StreamExt;
+    /// use sprag::state::ChangeKind;
+    ///
+    /// # let mut changes = tv.changes();
+    /// tv.push(Tv::PATHS.queue, "alien.mp4".into());
+    /// tv.set(Tv::PATHS.queue.at(0), "brazil.mp4".into()).unwrap();
+    /// for expected in [ChangeKind::Inserted, ChangeKind::Written] {
+    ///     let commit = changes.next().await.expect("the model lives")?;
+    ///     let change = commit.changes().next().expect("one place was written");
+    ///     assert_eq!((change.path(), change.kind()), ("queue.0".to_owned(), expected));
+    /// }
+    /// # Ok::<(), sprag::error::Lagged>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn kind(&self) -> ChangeKind {
+        self.kind
     }
 
     /// The new value, if it is a `V`; `None` also where the value was removed, and for a

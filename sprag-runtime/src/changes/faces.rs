@@ -1,4 +1,4 @@
-//! What [`Model`] and [`Store`] offer for changes as data, written once for both.
+//! What [`Model`], [`View`] and [`Store`] offer for changes as data, written once.
 
 use super::apply::Application;
 use super::changeset::Changeset;
@@ -9,39 +9,12 @@ use crate::error::{ApplyError, ApplyIfError};
 use crate::model::Model;
 use crate::path::State;
 use crate::store::Store;
+use crate::view::View;
 
 macro_rules! faces {
     ($($face:ident by $create:literal;)*) => {$(
-        /// Changes as data: followed, and applied.
+        /// Changes as data: applied, and taken back.
         impl<T: State + Clone + Send + Sync> $face<T> {
-            /// Every commit from now on, with the places that changed as data, for an async
-            /// reader.
-            ///
-            /// While a stream lives, each write also keeps what it wrote: clones of the new
-            /// values. At most 1,024 commits wait for the reader
-            /// ([`Changes::bound`] says otherwise); who falls behind gets
-            /// [`Lagged`](crate::error::Lagged) with the number of those that are lost.
-            /// Dropping the stream unsubscribes.
-            ///
-            /// ```
-            /// # use sprag::prelude::*;
-            /// # #[derive(Model, Clone, Default, PartialEq)]
-            /// # struct Tv { url: Option<String>, position: u64 }
-            #[doc = concat!("# let tv = ", $create, "(\"tv\", Tv::default());")]
-            /// # pollster::block_on(async {
-            /// # use futures_util::StreamExt;
-            /// let mut changes = tv.changes();
-            /// tv.update(|tv| tv.position = 7);
-            /// let commit = changes.next().await.expect("the state lives")?;
-            /// let change = commit.changes().next().expect("one place differs");
-            /// assert_eq!((change.path(), change.value::<u64>()), ("position".into(), Some(&7)));
-            /// # Ok::<(), sprag::error::Lagged>(())
-            /// # }).unwrap();
-            /// ```
-            pub fn changes(&self) -> Changes<T> {
-                Changes::of(&self.cell, Known::root::<T>())
-            }
-
             /// Applies a changeset as one commit, and returns the version that the commit
             /// made.
             ///
@@ -146,4 +119,40 @@ macro_rules! faces {
     )*};
 }
 
+macro_rules! followed {
+    ($($face:ident by $create:literal;)*) => {$(
+        /// Changes as data: followed.
+        impl<T: State + Clone + Send + Sync> $face<T> {
+            /// Every commit from now on, with the places that changed as data, for an async
+            /// reader.
+            ///
+            /// While a stream lives, each write also keeps what it wrote: clones of the new
+            /// values. At most 1,024 commits wait for the reader
+            /// ([`Changes::bound`] says otherwise); who falls behind gets
+            /// [`Lagged`](crate::error::Lagged) with the number of those that are lost.
+            /// Dropping the stream unsubscribes.
+            ///
+            /// ```
+            /// # use sprag::prelude::*;
+            /// # #[derive(Model, Clone, Default, PartialEq)]
+            /// # struct Tv { url: Option<String>, position: u64 }
+            #[doc = concat!("# let tv = ", $create, "(\"tv\", Tv::default());")]
+            /// # pollster::block_on(async {
+            /// # use futures_util::StreamExt;
+            /// let mut changes = tv.changes();
+            /// tv.update(|tv| tv.position = 7);
+            /// let commit = changes.next().await.expect("the state lives")?;
+            /// let change = commit.changes().next().expect("one place differs");
+            /// assert_eq!((change.path(), change.value::<u64>()), ("position".into(), Some(&7)));
+            /// # Ok::<(), sprag::error::Lagged>(())
+            /// # }).unwrap();
+            /// ```
+            pub fn changes(&self) -> Changes<T> {
+                Changes::of(&self.cell, Known::root::<T>())
+            }
+        }
+    )*};
+}
+
+followed! { View by "create_model"; Store by "create_store"; }
 faces! { Model by "create_model"; Store by "create_store"; }

@@ -59,7 +59,7 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
             move |commit: &Commit<T>, _: &Delivered<'_, T>| note(&stacks, id, commit)
         };
         cell.record(root, true);
-        let subscription = cell.subscribe(Commits, subscriber(note), CallTime::First);
+        let subscription = cell.subscribe(Commits::every(), subscriber(note), CallTime::First);
         Self { cell: Arc::clone(cell), root, id, stacks, _subscription: subscription }
     }
 

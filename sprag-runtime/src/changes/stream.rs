@@ -1,6 +1,7 @@
-//! [`Changes`]: every commit of a cell, for an async reader.
+//! [`Changes`]: the commits of a cell, for an async reader.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
@@ -8,8 +9,12 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 
 use super::commit::Commit;
+use super::place::CommitPlaces;
 use crate::cell::change::Delivered;
-use crate::cell::{CallTime, Cell, CommitInfo, Select, subscriber};
+use crate::cell::watched::{Watch, WatchEach};
+use crate::cell::{
+    CallTime, Cell, CommitInfo, Select, SelectPlaces, Selector, UsersValue, subscriber,
+};
 use crate::delta::Known;
 use crate::error::Lagged;
 use crate::stream::{EventStream, channel};
@@ -17,23 +22,65 @@ use crate::stream::{EventStream, channel};
 /// How many commits wait for a reader at most, unless the reader says otherwise.
 const BOUND: usize = 1_024;
 
-/// Every commit from now on, in order.
+/// The commits from now on, in order.
 ///
 /// The stream ends with the state; dropping it unsubscribes. A reader that falls behind by
 /// more than [`bound`](Self::bound) commits gets [`Lagged`] with the number of those that
-/// are lost. It begins again with the state as it is then.
+/// are lost. It begins again with the state as it is then, from
+/// [`versioned`](crate::View::versioned).
 ///
-/// Made by [`Model::changes`](crate::Model::changes); it needs no runtime.
+/// `S` is what each commit carries of the state: nothing, unless
+/// [`with_state`](Self::with_state) asks for it.
+///
+/// Made by [`View::changes`](crate::View::changes); it needs no runtime.
 #[must_use = "a stream does nothing unless it is polled"]
-pub struct Changes<T: 'static> {
-    stream: EventStream<Commit<T>>,
+pub struct Changes<T: 'static, S = ()> {
+    stream: EventStream<Commit<T, S>>,
+    source: Source<T>,
+}
+
+/// What a stream reads, so that it can begin anew.
+struct Source<T: 'static> {
     cell: Weak<Cell<T>>,
     root: Known,
+    bound: usize,
+    places: Option<Arc<CommitPlaces<T>>>,
 }
 
 impl<T: Clone + Send + Sync + 'static> Changes<T> {
     pub(crate) fn of(cell: &Arc<Cell<T>>, root: Known) -> Self {
-        Self { stream: subscribe(cell, root, BOUND), cell: Arc::downgrade(cell), root }
+        let cell = Arc::downgrade(cell);
+        Self::begin(Source { cell, root, bound: BOUND, places: None })
+    }
+
+    /// Each commit also carries the state that it made: [`Commit::state`].
+    ///
+    /// A commit that waits for its reader then holds a snapshot, so that the next write
+    /// copies the state. Begins anew: commits from before this call are not in the stream.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// # pollster::block_on(async {
+    /// # use futures_util::StreamExt;
+    /// let mut changes = tv.changes().with_state();
+    /// tv.set(Tv::PATHS.position, 7);
+    /// tv.set(Tv::PATHS.position, 8);
+    /// let commit = changes.next().await.expect("the model lives")?;
+    /// assert_eq!((commit.version(), commit.state().position), (1, 7));
+    /// # Ok::<(), sprag::error::Lagged>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn with_state(self) -> Changes<T, Arc<T>> {
+        Changes::begin(self.source)
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static, S: Carried<T>> Changes<T, S> {
+    fn begin(source: Source<T>) -> Self {
+        Self { stream: source.subscribe(), source }
     }
 
     /// At most `count` commits wait for the reader, 1 at least. Without this 1,024 do.
@@ -54,63 +101,142 @@ impl<T: Clone + Send + Sync + 'static> Changes<T> {
     /// # });
     /// ```
     pub fn bound(self, count: usize) -> Self {
-        match self.cell.upgrade() {
-            Some(cell) => Self { stream: subscribe(&cell, self.root, count.max(1)), ..self },
-            None => self,
-        }
+        Self::begin(Source { bound: count.max(1), ..self.source })
+    }
+
+    /// Only the commits that changed what `selector` selects, with what they did at its
+    /// places and below. `selector` is a place, a tuple of places, or an
+    /// [`each()`](crate::path::Each).
+    ///
+    /// Places stay those of the whole state. A write around a place is told as a set of the
+    /// place, or as its removal; a write around an `each()` as a set of the collection. So
+    /// is a place behind an index of a list whose elements moved; its value is cloned for
+    /// that. A place that does not stand for itself in what serde writes (a flattened
+    /// field) gives the changes of the nearest place around it that does.
+    ///
+    /// Begins anew: commits from before this call are not in the stream.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// # pollster::block_on(async {
+    /// # use futures_util::StreamExt;
+    /// let mut changes = tv.changes().at(Tv::PATHS.position);
+    /// tv.set(Tv::PATHS.url, Some("alien.mp4".into())); // not in the stream
+    /// tv.update(|tv| (tv.url, tv.position) = (None, 7));
+    /// let commit = changes.next().await.expect("the model lives")?;
+    /// let paths: Vec<String> = commit.changes().map(|change| change.path()).collect();
+    /// assert_eq!((commit.version(), paths), (2, vec!["position".to_owned()]));
+    /// # Ok::<(), sprag::error::Lagged>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn at<P, K>(self, selector: P) -> Self
+    where
+        P: Selector<T, K>,
+        P::Value: PartialEq + Clone + Send + Sync,
+        P::__Select: SelectPlaces<T>,
+    {
+        let places = CommitPlaces::of(selector.__select(), self.source.root);
+        Self::begin(Source { places: Some(Arc::new(places)), ..self.source })
     }
 }
 
-fn subscribe<T: Clone + Send + Sync + 'static>(
-    cell: &Arc<Cell<T>>,
-    root: Known,
-    bound: usize,
-) -> EventStream<Commit<T>> {
-    let (sender, receiver) = channel(bound);
-    let send = move |commit: &Commit<T>, _: &Delivered<'_, T>| sender.send(commit.clone());
-    cell.record(root, false);
-    EventStream::new(receiver, cell.subscribe(Commits, subscriber(send), CallTime::AfterCommit))
+impl<T: Clone + Send + Sync + 'static> Source<T> {
+    fn subscribe<S: Carried<T>>(&self) -> EventStream<Commit<T, S>> {
+        let (sender, receiver) = channel(self.bound);
+        let Some(cell) = self.cell.upgrade() else {
+            return EventStream::new(receiver, crate::Subscription::dead());
+        };
+        let send = move |commit: &Commit<T, S>, _: &Delivered<'_, T>| sender.send(commit.clone());
+        cell.record(self.root, false);
+        let commits = Commits { places: self.places.clone(), carries: PhantomData };
+        EventStream::new(receiver, cell.subscribe(commits, subscriber(send), CallTime::AfterCommit))
+    }
 }
 
-impl<T> Stream for Changes<T> {
-    type Item = Result<Commit<T>, Lagged>;
+impl<T, S> Stream for Changes<T, S> {
+    type Item = Result<Commit<T, S>, Lagged>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         Pin::new(&mut self.stream).poll_next(cx)
     }
 }
 
-impl<T> fmt::Debug for Changes<T> {
+impl<T, S> fmt::Debug for Changes<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Changes").finish_non_exhaustive()
     }
 }
 
-/// Selects every commit, as data.
-pub(super) struct Commits;
+/// What a commit carries of the state.
+#[doc(hidden)]
+pub trait Carried<T>: Clone + Send + Sync + 'static {
+    fn of(state: &Arc<T>) -> Self;
+}
 
-impl<T: Send + Sync + 'static> Select<T> for Commits {
-    type Captured = Commit<T>;
-    type Resolved = Commit<T>;
-    type Item<'a> = &'a Commit<T>;
+impl<T> Carried<T> for () {
+    fn of(_: &Arc<T>) {}
+}
+
+impl<T: Send + Sync + 'static> Carried<T> for Arc<T> {
+    fn of(state: &Arc<T>) -> Self {
+        Arc::clone(state)
+    }
+}
+
+/// Selects commits, as data.
+pub(super) struct Commits<T, S> {
+    places: Option<Arc<CommitPlaces<T>>>,
+    carries: PhantomData<fn() -> S>,
+}
+
+impl<T> Commits<T, ()> {
+    /// Every commit.
+    pub(super) fn every() -> Self {
+        Self { places: None, carries: PhantomData }
+    }
+}
+
+impl<T: Send + Sync + 'static, S: Carried<T>> Select<T> for Commits<T, S> {
+    type Captured = Commit<T, S>;
+    type Resolved = Commit<T, S>;
+    type Item<'a> = &'a Commit<T, S>;
 
     const PLAIN: bool = true;
     const RECORDS: bool = true;
 
-    fn capture(&self, _: &Arc<T>, commit: &CommitInfo<'_, T>) -> Commit<T> {
-        let (version, origin) = (commit.version, commit.origin.cloned());
+    fn watch(&self, part: usize) -> Option<&dyn Watch<T>> {
+        self.places.as_ref()?.watch(part)
+    }
+
+    fn watch_each(&self) -> Option<&dyn WatchEach<T>> {
+        self.places.as_ref()?.watch_each()
+    }
+
+    fn capture(&self, state: &Arc<T>, commit: &CommitInfo<'_, T>) -> Commit<T, S> {
+        let record = commit.recorded().and_then(|recorded| recorded.0.clone());
         Commit {
-            version,
-            origin,
-            record: commit.recorded().and_then(|recorded| recorded.0.clone()),
+            version: commit.version,
+            origin: commit.origin.cloned(),
+            places: self.places.as_ref().zip(record.as_ref()).map(|(places, record)| {
+                (Arc::clone(places), places.present(record.root(), &**state).into())
+            }),
+            record,
+            state: S::of(state),
         }
     }
 
-    fn resolve(&self, commit: Commit<T>) -> Option<Commit<T>> {
+    fn discard(commit: Commit<T, S>) -> Option<UsersValue> {
+        Some(Box::new((commit.places, commit.record)))
+    }
+
+    fn resolve(&self, commit: Commit<T, S>) -> Option<Commit<T, S>> {
         Some(commit)
     }
 
-    fn each_item(&self, commit: &Commit<T>, mut call: impl FnMut(&Commit<T>)) {
+    fn each_item(&self, commit: &Commit<T, S>, mut call: impl FnMut(&Commit<T, S>)) {
         call(commit);
     }
 }

@@ -38,7 +38,7 @@ impl Trace {
 /// After how many hops the value stands that an op at the end of them must set as a whole:
 /// all of them where the op is exact as it is. `is_member` says that the op adds or removes
 /// the last hop's entry.
-pub(super) fn exact_depth(root: Known, hops: &[Hop], is_member: bool) -> usize {
+pub(crate) fn exact_depth(root: Known, hops: &[Hop], is_member: bool) -> usize {
     let depth = open_depth(root, hops);
     if is_member && depth == hops.len() { depth } else { own_depth(&hops[..depth]) }
 }

@@ -59,6 +59,11 @@ impl<A: ?Sized> AffectedSubscribers<A> {
         self.wants_record
     }
 
+    /// Notes that subscribers may turn out to be affected once the write is made.
+    fn expect(&mut self, records: bool) {
+        self.wants_record |= records;
+    }
+
     /// The only one, if there is one alone and it need not come before others.
     #[inline]
     pub(in crate::cell) fn only(&self) -> Option<&Arc<A>> {
@@ -235,8 +240,12 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for Matcher<'q, '_, S> {
                 watcher.watch().differs_in_node(old.node(id), new.node(id))
             }
             _ => {
-                match &mut self.matching.undecided {
-                    None => self.matching.captured.keep(CapturedWatcher::of(watcher, self.state)),
+                let Matching { captured, marking, undecided, .. } = &mut *self.matching;
+                match undecided {
+                    None => {
+                        captured.keep(CapturedWatcher::of(watcher, self.state));
+                        marking.affected.expect(watcher.set.records());
+                    }
                     Some(undecided) => undecided.add(watcher),
                 }
                 return;
@@ -253,6 +262,8 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for Matcher<'q, '_, S> {
             return undecided.add_every();
         }
         let part = WrittenPart { diff: self.diff, state: self.state, exact: self.exact, scope };
-        EveryMatcher { part, touched: self.matching.captured.touched() }.run(level);
+        let touched = self.matching.captured.touched();
+        EveryMatcher { part, touched: &mut *touched }.run(level);
+        self.matching.marking.affected.expect(touched.wants_record());
     }
 }

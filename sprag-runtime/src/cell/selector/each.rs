@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "serde")]
+use super::SelectPlaces;
 use super::{CommitInfo, Select, Selector, UsersValue};
 use crate::cell::watched::{WatchEach, WatchedEach};
+#[cfg(feature = "serde")]
+use crate::path::Hop;
 use crate::path::{Collection, Each, State, Walk};
 
 /// Selects every entry of a collection.
@@ -81,5 +85,20 @@ where
 
     fn each_item(&self, entries: &Self::Resolved, mut call: impl FnMut(Self::Item<'_>)) {
         entries.iter().for_each(|(key, value)| call((key, value.as_ref())));
+    }
+}
+
+#[cfg(feature = "serde")]
+#[expect(private_interfaces, reason = "hidden")]
+impl<T, W, C, I> SelectPlaces<T> for EachSelect<W, I>
+where
+    T: Send + Sync + 'static,
+    W: Walk<T, Value = C> + 'static,
+    C: Collection<Item: State>,
+    I: Walk<C::Item, Value: Clone + PartialEq + Send + Sync> + 'static,
+{
+    fn places(&self) -> Vec<(Vec<Hop>, Option<usize>)> {
+        let (hops, every) = self.each.hops();
+        vec![(hops, Some(every))]
     }
 }

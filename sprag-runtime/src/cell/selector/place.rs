@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "serde")]
+use super::SelectPlaces;
 use super::{CommitInfo, Select, SelectOne, Selector, UsersValue};
 use crate::cell::watched::{CapturedValue, Watch, WatchValue, WatchedPlace, WatchedPlaceOf};
+#[cfg(feature = "serde")]
+use crate::path::Hop;
 use crate::path::{Mode, Place, Walk};
 
 /// Selects the value at one place.
@@ -81,5 +85,18 @@ where
 
     fn to_owned(item: Self::Item<'_>) -> Self::Owned {
         <WatchedPlace<W, M> as WatchValue<T>>::to_owned(item)
+    }
+}
+
+#[cfg(feature = "serde")]
+#[expect(private_interfaces, reason = "hidden")]
+impl<T, W, M> SelectPlaces<T> for PlaceSelect<WatchedPlace<W, M>>
+where
+    T: Send + Sync + 'static,
+    W: Walk<T, Value: Clone + PartialEq + Send + Sync> + 'static,
+    M: Mode,
+{
+    fn places(&self) -> Vec<(Vec<Hop>, Option<usize>)> {
+        vec![(self.place.hops(), None)]
     }
 }

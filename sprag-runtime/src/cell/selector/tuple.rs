@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "serde")]
+use super::SelectPlaces;
 use super::{CommitInfo, Select, SelectOne, Selector, UsersValue};
 use crate::cell::watched::{Watch, WatchValue, WatchedPlace, WatchedPlaceOf};
+#[cfg(feature = "serde")]
+use crate::path::Hop;
 use crate::path::Place;
 
 /// The kind of a selector that is a tuple of places.
@@ -64,6 +68,14 @@ macro_rules! tuples {
 
             fn to_owned(item: Self::Item<'_>) -> Self::Owned {
                 ($($place::to_owned(item.$index),)+)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        #[expect(private_interfaces, reason = "hidden")]
+        impl<T: 'static, $($place: WatchValue<T>),+> SelectPlaces<T> for $select<$($place),+> {
+            fn places(&self) -> Vec<(Vec<Hop>, Option<usize>)> {
+                vec![$((self.$index.hops(), None)),+]
             }
         }
     )*};

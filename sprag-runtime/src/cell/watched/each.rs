@@ -3,11 +3,15 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::ops::Range;
+#[cfg(feature = "serde")]
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use super::{Position, location};
 use crate::path::{Collection, EntryId, State, Walk};
+#[cfg(feature = "serde")]
+use crate::path::{Hop, Hops};
 use crate::sync::StaticCounter;
 use crate::sync::atomic::Ordering;
 
@@ -144,6 +148,22 @@ impl<W, I> WatchedEach<W, I> {
             });
         }
         all
+    }
+
+    /// The hops to the place in an entry, and the number of the one to the entry.
+    #[cfg(feature = "serde")]
+    pub(in crate::cell) fn hops<T, C>(&self) -> (Vec<Hop>, usize)
+    where
+        W: Walk<T, Value = C>,
+        C: Collection,
+        I: Walk<C::Item>,
+    {
+        let mut hops = Hops::without_texts();
+        self.collection.hops(&mut hops);
+        let every = hops.hops.len();
+        hops.entry(|| Arc::new(()));
+        self.inner.hops(&mut hops);
+        (hops.hops, every)
     }
 
     /// Notes the entries that differ between two collections.

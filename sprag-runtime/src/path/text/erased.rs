@@ -116,6 +116,8 @@ pub struct Entries {
     pub(crate) step: for<'a> fn(ValueRef<'a>, &dyn Any) -> Option<ValueRef<'a>>,
     /// What a cell's table knows a key by.
     pub(crate) id: fn(&dyn Any) -> Option<EntryId>,
+    /// Whether two keys are equal.
+    pub(crate) is_same: fn(&dyn Any, &dyn Any) -> bool,
     pub(crate) by: By,
 }
 

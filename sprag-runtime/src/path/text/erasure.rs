@@ -107,6 +107,7 @@ impl Entries {
             shape: shape::<C::Item>,
             step: entry::<C>,
             id: id::<C>,
+            is_same: is_same::<C>,
             by: By::Index { len: len::<C>, swap: swap::<C>, resize },
         }
     }
@@ -117,6 +118,7 @@ impl Entries {
             shape: shape::<C::Item>,
             step: entry::<C>,
             id: id::<C>,
+            is_same: is_same::<C>,
             by: By::Key {
                 key: TypeId::of::<C::Key>(),
                 keys: keys::<C>,
@@ -157,6 +159,10 @@ fn entry<'a, C: Collection>(from: ValueRef<'a>, key: &dyn Any) -> Option<ValueRe
         ValueRef::Ref(from) => ValueRef::Ref(from.downcast_ref::<C>()?.__get(key)?),
         ValueRef::Mut(from) => ValueRef::Mut(from.downcast_mut::<C>()?.__get_mut(key)?),
     })
+}
+
+fn is_same<C: Collection>(a: &dyn Any, b: &dyn Any) -> bool {
+    a.downcast_ref::<C::Key>().is_some_and(|a| b.downcast_ref() == Some(a))
 }
 
 fn id<C: Collection>(key: &dyn Any) -> Option<EntryId> {

@@ -35,6 +35,11 @@ impl<S: WatcherSet + ?Sized> TouchedEntries<S> {
         Some(&*self.watchers[*self.found.get(&id)?].entries)
     }
 
+    /// Whether one of those who watch reads changes as data.
+    pub(super) fn wants_record(&self) -> bool {
+        self.watchers.iter().any(|watcher| watcher.set.records())
+    }
+
     fn of_mut(&mut self, watcher: &Watcher<S>) -> &mut dyn Any {
         let watch = watcher.watch_each();
         let Self { watchers, found } = self;

@@ -1,0 +1,180 @@
+//! [`CommitPlaces`]: the places that a stream of commits is limited to, and what of a commit
+//! belongs to them.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use crate::cell::watched::{Watch, WatchEach};
+use crate::cell::{Select, SelectPlaces};
+use crate::delta::{Act, Held, Known, Op, exact_depth};
+use crate::path::{By, Hop, Route, follow};
+
+/// The places of one stream.
+pub(super) struct CommitPlaces<T> {
+    places: Vec<CommitPlace>,
+    watched: Box<dyn WatchedPlaces<T>>,
+}
+
+/// The places of a stream, and their values at one commit where elements may have moved.
+pub(super) type AtPlaces<T> = (Arc<CommitPlaces<T>>, Arc<[Option<Held>]>);
+
+/// One place. Where it is a place in every entry of a collection, `every` is the number of
+/// the hop to the entry, whose key means nothing.
+struct CommitPlace {
+    route: Route,
+    every: Option<usize>,
+}
+
+/// What a selector watches.
+trait WatchedPlaces<T>: Send + Sync {
+    fn watch(&self, part: usize) -> Option<&dyn Watch<T>>;
+    fn watch_each(&self) -> Option<&dyn WatchEach<T>>;
+}
+
+impl<T, S: Select<T>> WatchedPlaces<T> for S {
+    fn watch(&self, part: usize) -> Option<&dyn Watch<T>> {
+        Select::watch(self, part)
+    }
+
+    fn watch_each(&self) -> Option<&dyn WatchEach<T>> {
+        Select::watch_each(self)
+    }
+}
+
+impl<T> CommitPlaces<T> {
+    pub(super) fn of<S: SelectPlaces<T>>(select: S, root: Known) -> Self {
+        let (mut places, parts) = (Vec::new(), select.places());
+        for (hops, every) in parts {
+            places.push(CommitPlace::of(root, hops, every));
+        }
+        Self { places, watched: Box::new(select) }
+    }
+
+    pub(super) fn watch(&self, part: usize) -> Option<&dyn Watch<T>> {
+        self.watched.watch(part)
+    }
+
+    pub(super) fn watch_each(&self) -> Option<&dyn WatchEach<T>> {
+        self.watched.watch_each()
+    }
+
+    /// The present values of those places that are behind an index: a commit may move them
+    /// without a word of their values. Called under the core lock.
+    pub(super) fn present(&self, root: Known, state: &dyn Any) -> Vec<Option<Held>> {
+        let present = |place: &CommitPlace| {
+            let value = follow(state, &place.route.hops)?;
+            root.at(&place.route.hops).hold(value)
+        };
+        self.places.iter().map(|place| place.moves().then(|| present(place)).flatten()).collect()
+    }
+
+    /// Passes what `op` does at the places and below.
+    pub(super) fn narrow(
+        &self,
+        root: Known,
+        ops: &[Op],
+        present: &[Option<Held>],
+        visit: &mut dyn FnMut(&Op),
+    ) {
+        let mut is_shown = vec![false; self.places.len()];
+        for op in ops {
+            let parts: Vec<_> = self.places.iter().map(|place| place.part_of(root, op)).collect();
+            if parts.iter().any(|part| matches!(part, Part::Whole)) {
+                visit(op);
+            }
+            for (index, part) in parts.into_iter().enumerate() {
+                match part {
+                    Part::Whole | Part::None => {}
+                    Part::Narrower(op) => visit(&op),
+                    Part::Moved if std::mem::replace(&mut is_shown[index], true) => {}
+                    Part::Moved => visit(&self.places[index].set(present[index].clone())),
+                }
+            }
+        }
+    }
+}
+
+/// What of an op belongs to a place.
+enum Part {
+    None,
+    Whole,
+    Narrower(Op),
+    /// The op moves elements, so that the place may have another value.
+    Moved,
+}
+
+impl CommitPlace {
+    fn of(root: Known, mut hops: Vec<Hop>, every: Option<usize>) -> Self {
+        hops.truncate(exact_depth(root, &hops, false));
+        let every = every.filter(|every| *every < hops.len());
+        Self { route: Route { shape: root.at(&hops).shape, hops }, every }
+    }
+
+    /// Whether a commit may give the place another value by moving elements.
+    fn moves(&self) -> bool {
+        let is_index = |hop: &Hop| matches!(hop, Hop::Entry { entries, .. } if matches!(entries.by, By::Index { .. }));
+        self.every.is_none() && self.route.hops.iter().any(is_index)
+    }
+
+    /// Whether the hop of this number is the place's.
+    fn has(&self, number: usize, hop: &Hop) -> bool {
+        match (&self.route.hops[number], hop) {
+            (Hop::Field { index: a, .. }, Hop::Field { index: b, .. })
+            | (Hop::Variant { index: a, .. }, Hop::Variant { index: b, .. }) => a == b,
+            (Hop::Inside(_), Hop::Inside(_)) => true,
+            (Hop::Entry { entries, key: a, .. }, Hop::Entry { key: b, .. }) => {
+                self.every == Some(number) || (entries.is_same)(&**a, &**b)
+            }
+            _ => false,
+        }
+    }
+
+    fn part_of(&self, root: Known, op: &Op) -> Part {
+        let (own, other) = (&self.route.hops, &op.route.hops);
+        if !other.iter().take(own.len()).enumerate().all(|(number, hop)| self.has(number, hop)) {
+            return Part::None;
+        }
+        if other.len() >= own.len() {
+            return Part::Whole;
+        }
+        match (self.every, &op.act) {
+            // The entries of a list are not told apart by what moves them.
+            (Some(every), Act::Put { .. } | Act::Take { .. } | Act::Order { .. })
+                if every == other.len() =>
+            {
+                Part::Whole
+            }
+            (_, Act::Put { .. } | Act::Take { .. } | Act::Order { .. }) => Part::Moved,
+            (Some(every), act) if every >= other.len() => {
+                Part::Narrower(self.narrower(root, other, act, every))
+            }
+            (_, act) => Part::Narrower(self.narrower(root, other, act, own.len())),
+        }
+    }
+
+    /// What an op around the place does at the place, or at the first hops to it.
+    fn narrower(&self, root: Known, outer: &[Hop], act: &Act, depth: usize) -> Op {
+        let own = &self.route.hops;
+        let hops: Vec<_> = outer.iter().chain(&own[outer.len()..depth]).cloned().collect();
+        let known = root.at(&hops);
+        let new = match act {
+            Act::Set { new, .. } | Act::Add { new } => {
+                follow(new.get(), &hops[outer.len()..]).and_then(|value| known.hold(value))
+            }
+            _ => None,
+        };
+        set(Route { shape: known.shape, hops }, new)
+    }
+
+    fn set(&self, value: Option<Held>) -> Op {
+        set(self.route.clone(), value)
+    }
+}
+
+/// The op that gives a place a value, or takes it away.
+fn set(route: Route, value: Option<Held>) -> Op {
+    match value {
+        Some(new) => Op::new(route, Act::Set { old: None, new }),
+        None => Op::new(route, Act::Remove { old: None }),
+    }
+}
