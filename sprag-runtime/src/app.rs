@@ -9,12 +9,14 @@ mod child_error;
 mod run;
 mod single;
 
+mod doubles;
 mod draw;
 mod graph;
 mod node;
 
 mod children;
 mod family;
+mod hangup;
 mod restart;
 mod shared;
 mod signals;
@@ -42,7 +44,7 @@ use std::sync::Arc;
 
 use crate::bus::Bus;
 use crate::service::expansion::Provides;
-use crate::service::{Handle, ServiceSlot};
+use crate::service::{Handle, Registry};
 use check::check_all;
 use node::ServiceNode;
 use supervisor::SupervisorHandle;
@@ -109,15 +111,15 @@ pub trait Application: Sized + Send + Sync + 'static {
 #[must_use = "a dropped app stops; keep it and call `stop`, or use `run_until`"]
 pub struct App<A> {
     supervisor: SupervisorHandle,
-    slots: Arc<[Arc<ServiceSlot>]>,
+    registry: Arc<Registry>,
     app: PhantomData<fn() -> A>,
 }
 
 impl<A> App<A> {
     /// A handle to a service of the app, or to a trait that a service is listed as.
     ///
-    /// The compiler checks that the service is in the app. Costs a counter. The handle
-    /// may outlive the app.
+    /// The compiler checks that the service is in the app. Costs a look-up and a counter. The
+    /// handle may outlive the app.
     ///
     /// ```
     /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
@@ -130,11 +132,13 @@ impl<A> App<A> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn handle<S: ?Sized>(&self) -> Handle<S>
+    pub fn handle<S: ?Sized + 'static>(&self) -> Handle<S>
     where
         A: Provides<S>,
     {
-        Handle::to_slot(Arc::clone(&self.slots[A::INDEX]), A::CAST)
+        // Evaluated, this refuses a trait that several services are.
+        let _clear = A::INDEX;
+        self.registry.handle().expect("the compiler checked that the service is in the app")
     }
 
     /// Asks the app to stop, and waits until it has stopped.

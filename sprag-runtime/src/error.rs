@@ -24,7 +24,7 @@ pub use path::PathError;
 #[cfg(feature = "serde")]
 pub(crate) use path::cut;
 #[cfg(feature = "service")]
-pub use service::{Stopped, Unavailable};
+pub use service::{Stopped, Unavailable, WaitError};
 #[cfg(feature = "service")]
 pub use shared::SharedError;
 

@@ -19,6 +19,7 @@ mod queue;
 mod registry;
 mod scope;
 mod stack;
+mod wait;
 mod watch;
 mod wiring;
 mod worker;

@@ -32,6 +32,9 @@ impl Stagehand {
     }
 }
 
+#[derive(Event, Clone)]
+pub struct Reload;
+
 pub struct Actor {
     hand: Config<Stagehand>,
 }
@@ -75,6 +78,11 @@ impl Actor {
         Ok(())
     }
 
+    #[listen]
+    fn reload(&self, _: &Reload) {
+        self.hand.say("reloads");
+    }
+
     fn on_stop(&self) {
         self.hand.say("stopping");
         if self.hand.plays("hangs") {
@@ -105,7 +113,12 @@ fn the_child() {
         // The default that most programs use.
         tracing_subscriber::fmt().init();
     }
-    let code = Stage::run(hand(&socket));
+    let stage = Stage::builder(hand(&socket));
+    let code = if role.contains("reloads") {
+        stage.on_hangup(Reload).run_on(tokio::runtime::Builder::new_current_thread().enable_all())
+    } else {
+        stage.run()
+    };
     if role.contains("lingers") {
         hand(&socket).say("lingers");
         forever();

@@ -61,6 +61,22 @@ fn s7_without_a_running_app_a_signal_ends_the_process_as_it_would_without_sprag(
 }
 
 #[test]
+fn s7_a_hangup_is_an_event_where_an_app_wants_it() {
+    let mut process = Process::new("reloads");
+    process.until("running").send(Signal::SIGHUP).until("reloads");
+    process.send(Signal::SIGHUP).until("reloads").send(Signal::SIGTERM).until("stopping");
+    assert_eq!(process.ended(), Ended::Code(0));
+
+    let mut process = Process::new("plays");
+    process.until("running").send(Signal::SIGHUP);
+    assert_eq!(process.ended(), Ended::Signal(Signal::SIGHUP));
+
+    let mut process = Process::new("reloads, shuts down, then lingers");
+    process.until("lingers").send(Signal::SIGHUP);
+    assert_eq!(process.ended(), Ended::Signal(Signal::SIGHUP));
+}
+
+#[test]
 fn s7_the_exit_code_distinguishes_a_failure_from_a_requested_stop() {
     assert_eq!(Process::new("shuts down").ended(), Ended::Code(0));
     assert_eq!(Process::new("gives 3").ended(), Ended::Code(3));

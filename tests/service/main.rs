@@ -7,6 +7,7 @@ mod support;
 mod bus;
 mod children;
 mod clock;
+mod doubles;
 mod drawing;
 mod edges;
 mod health;

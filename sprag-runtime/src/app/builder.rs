@@ -10,6 +10,7 @@ use std::task::Poll;
 
 use tokio::runtime::Handle as Runtime;
 
+use super::doubles::Doubles;
 use super::graph::order;
 use super::limits::Limits;
 use super::node::ServiceNode;
@@ -17,9 +18,9 @@ use super::report::StopReport;
 use super::run::run;
 use super::shared::{AppState, ServiceCell};
 use super::start_error::StartError;
-use super::supervisor::launch;
+use super::supervisor::{WatchedSignals, launch};
 use super::{App, Application};
-use crate::bus::Bus;
+use crate::bus::{Bus, Event};
 use crate::service::OnFailure;
 use crate::service::expansion::{ParamSource, Provides};
 use crate::service::{AppContext, Registry, Scope, ServiceSlot, Value};
@@ -49,7 +50,8 @@ pub struct AppBuilder<A> {
     values: Values,
     limits: Limits,
     bus: Bus,
-    signals: bool,
+    watched: WatchedSignals,
+    pub(super) doubles: Doubles,
     /// By the service's place in the app.
     on_failure: BTreeMap<usize, OnFailure>,
     app: PhantomData<fn() -> A>,
@@ -64,7 +66,8 @@ impl<A: Application> AppBuilder<A> {
             values,
             limits,
             bus: Bus::new(),
-            signals: false,
+            watched: WatchedSignals::default(),
+            doubles: Doubles::default(),
             on_failure: BTreeMap::new(),
             app: PhantomData,
         }
@@ -96,7 +99,32 @@ impl<A: Application> AppBuilder<A> {
     ///
     /// `false`, the default, leaves the signals to the program.
     pub fn signals(mut self, signals: bool) -> Self {
-        self.signals = signals;
+        self.watched.stop = signals;
+        self
+    }
+
+    /// Emits `event` on the app's bus at each SIGHUP, as a request to read the configuration
+    /// again. Without this a SIGHUP ends the process. On Windows it does nothing.
+    ///
+    /// The listeners run on the app's runtime. A process that has had such an app and has
+    /// none any more ends at a SIGHUP, as without sprag.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// #[derive(Event, Clone)]
+    /// pub struct Reload;
+    ///
+    /// let hub = Hub::builder().on_hangup(Reload).start().await?;
+    /// let _reads = hub.bus().on::<Reload>(|_| println!("reads the configuration again"));
+    /// # hub.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_hangup<E: Event + Clone>(mut self, event: E) -> Self {
+        self.watched.hangup = Some(Arc::new(move |bus: &Bus| bus.emit(event.clone())));
         self
     }
 
@@ -111,28 +139,28 @@ impl<A: Application> AppBuilder<A> {
     /// # Panics
     ///
     /// When polled outside a tokio runtime.
-    pub async fn start(self) -> Result<A, StartError> {
+    pub async fn start(mut self) -> Result<A, StartError> {
         let order = order(A::__NODES).map_err(|cycle| StartError::Cycle { cycle })?;
         let context = AppContext::new(A::__NAME, Runtime::current(), self.bus);
-        let slots: Arc<[Arc<ServiceSlot>]> =
+        let slots: Vec<Arc<ServiceSlot>> =
             A::__NODES.iter().map(|node| Arc::new(ServiceSlot::new(node.name))).collect();
         let places = A::__NODES.iter().map(ServiceNode::places);
-        let registry = Arc::new(Registry::new(Arc::clone(&slots), places, self.values));
+        let mut registry = Registry::new(slots.clone(), places, self.values);
+        self.doubles.place(&mut registry);
+        let registry = Arc::new(registry);
         context.set_registry(Arc::clone(&registry));
-        let services = A::__NODES.iter().zip(&*slots).map(|(node, slot)| {
-            let registry = Arc::clone(&registry);
-            let create = Box::new(move |scope: &Scope| {
-                node.create(&ParamSource { registry: &registry, scope, values: &[] })
-            });
-            let scope = Scope::in_context(node.name, Arc::clone(&context));
-            let at = slots.iter().position(|other| Arc::ptr_eq(other, slot));
-            let rule = at.and_then(|at| self.on_failure.get(&at));
-            rule.iter().for_each(|&&rule| scope.set_on_failure(rule));
-            ServiceCell::new(node.name, Arc::clone(slot), scope, create)
+        let kept = self.doubles.kept(&order);
+        let services = kept.iter().map(|&at| {
+            let cell = service_cell(&A::__NODES[at], &slots[at], &registry, &context);
+            if let Some(&rule) = self.on_failure.get(&at) {
+                cell.scope().set_on_failure(rule);
+            }
+            cell
         });
+        let order = order.restricted(&kept);
         let app = AppState::new(Arc::clone(&context), self.limits, services.collect(), order);
-        let supervisor = launch(app, self.signals).await?;
-        Ok(A::__from_app(App { supervisor, slots, app: PhantomData }))
+        let supervisor = launch(app, self.watched).await?;
+        Ok(A::__from_app(App { supervisor, registry, app: PhantomData }))
     }
 
     /// Starts the app, runs `body` with it, stops the app, and returns the value of `body`
@@ -199,8 +227,50 @@ impl<A: Application> AppBuilder<A> {
     /// }
     /// ```
     pub fn run(self) -> ExitCode {
-        run(self.signals(true))
+        self.run_on(tokio::runtime::Builder::new_multi_thread().enable_all())
     }
+
+    /// Like [`run`](Self::run), on a runtime of the caller's choice.
+    ///
+    /// # Panics
+    ///
+    /// Inside a tokio runtime.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # pub struct Player;
+    /// # #[service]
+    /// # impl Player {
+    /// #     fn new() -> Self { Self }
+    /// #     #[task]
+    /// #     async fn play(&self, scope: &Scope) { scope.shutdown(); }
+    /// # }
+    /// # app! { pub Hub { Player } }
+    /// use std::process::ExitCode;
+    /// use tokio::runtime::Builder;
+    ///
+    /// fn main() -> ExitCode {
+    ///     Hub::builder().run_on(Builder::new_current_thread().enable_all())
+    /// }
+    /// ```
+    pub fn run_on(self, runtime: &mut tokio::runtime::Builder) -> ExitCode {
+        run(self.signals(true), runtime)
+    }
+}
+
+/// The service of `node` before its start.
+fn service_cell(
+    node: &'static ServiceNode,
+    slot: &Arc<ServiceSlot>,
+    registry: &Arc<Registry>,
+    context: &Arc<AppContext>,
+) -> ServiceCell {
+    let registry = Arc::clone(registry);
+    let create = Box::new(move |scope: &Scope| {
+        node.create(&ParamSource { registry: &registry, scope, values: &[] })
+    });
+    let scope = Scope::in_context(node.name, Arc::clone(context));
+    ServiceCell::new(node.name, Arc::clone(slot), scope, create)
 }
 
 /// Awaits `future`; a panic of it is returned.

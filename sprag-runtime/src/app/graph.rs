@@ -180,6 +180,15 @@ pub(crate) struct ServiceOrder {
 
 impl ServiceOrder {
     /// The order of one service.
+    /// The same order of the services `kept` alone.
+    pub(crate) fn restricted(&self, kept: &[usize]) -> Self {
+        let restrict = |lists: &[Vec<usize>]| -> Vec<Vec<usize>> {
+            let place = |at: &usize| kept.iter().position(|kept| kept == at);
+            kept.iter().map(|&at| lists[at].iter().filter_map(place).collect()).collect()
+        };
+        Self { after: restrict(&self.after), depends_on: restrict(&self.depends_on) }
+    }
+
     pub(crate) fn single() -> Self {
         Self { after: vec![Vec::new()], depends_on: vec![Vec::new()] }
     }

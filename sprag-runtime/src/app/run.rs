@@ -14,9 +14,12 @@ use crate::error::Error;
 /// How long the end of a process may wait for its log.
 const LAST_LINES: Duration = Duration::from_millis(200);
 
-/// Runs the app to its end on a runtime made for it.
-pub(crate) fn run<A: Application>(builder: AppBuilder<A>) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+/// Runs the app to its end on a new runtime.
+pub(crate) fn run<A: Application>(
+    builder: AppBuilder<A>,
+    runtime: &mut tokio::runtime::Builder,
+) -> ExitCode {
+    let runtime = match runtime.build() {
         Ok(runtime) => runtime,
         Err(error) => {
             say(format_args!("`{}` cannot start: {error}", A::__NAME));

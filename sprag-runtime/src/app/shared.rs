@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::budget::Budget;
 use super::graph::ServiceOrder;
+use super::hangup::{self, Emit, HangupWatched};
 use super::limits::Limits;
 use super::log::log;
 use super::report::{ServiceReport, Step, StopReport};
@@ -43,6 +44,8 @@ pub(crate) struct AppState {
     ready: AtomicBool,
     /// Whether signals stop the app.
     signals: Mutex<Option<Watched>>,
+    /// Whether a SIGHUP emits an event.
+    hangup: Mutex<Option<HangupWatched>>,
     /// `Some` once stopped.
     report: watch::Sender<Option<StopReport>>,
     /// The supervisor's own runtime, whose clock no test pauses.
@@ -192,6 +195,7 @@ impl AppState {
             stop_budget: OnceLock::new(),
             ready: AtomicBool::new(false),
             signals: Mutex::default(),
+            hangup: Mutex::default(),
             report: watch::Sender::new(None),
             supervisor: OnceLock::new(),
         }
@@ -253,11 +257,18 @@ impl AppState {
         Ok(())
     }
 
+    /// A SIGHUP emits the app's event until its report is published.
+    pub(crate) fn watch_hangup(&self, emit: Emit) -> io::Result<()> {
+        let watched = hangup::watch(&self.context, emit)?;
+        *self.hangup.lock() = Some(watched);
+        Ok(())
+    }
+
     /// Publishes the report to every waiter, present and future. A waiter then sees no app
     /// that is watched: its next signal ends the process.
     pub(crate) fn publish(&self, report: StopReport) {
         self.set_ready(false);
-        let watched = self.signals.lock().take();
+        let watched = (self.signals.lock().take(), self.hangup.lock().take());
         drop(watched);
         // From now on no request holds the clock.
         self.context.request_stop(report.reason().clone());

@@ -11,7 +11,7 @@ use super::limits::Limits;
 use super::report::StopReport;
 use super::shared::{AppState, Factory, ServiceCell};
 use super::start_error::StartError;
-use super::supervisor::{SupervisorHandle, launch};
+use super::supervisor::{SupervisorHandle, WatchedSignals, launch};
 use crate::error::{Error, Result, Unavailable};
 use crate::service::expansion::{Instance, Registration};
 use crate::service::{
@@ -122,12 +122,12 @@ impl<S: Service + Send + Sync> StartService<S> {
             let slot = Arc::new(ServiceSlot::new(&name));
             let handle = Handle::to_slot(Arc::clone(&slot), Instance::get::<S>);
             let places = vec![Registration::of::<S>(Instance::get::<S>)];
-            let registry = Registry::new([Arc::clone(&slot)].into(), [places].into_iter(), vec![]);
+            let registry = Registry::new(vec![Arc::clone(&slot)], [places].into_iter(), vec![]);
             context.set_registry(Arc::new(registry));
             let create = factory(service, again);
             let cell = ServiceCell::new(&name, slot, scope, create);
             let app = AppState::new(context, limits, vec![cell], ServiceOrder::single());
-            Ok(RunningService { supervisor: launch(app, false).await?, handle })
+            Ok(RunningService { supervisor: launch(app, WatchedSignals::default()).await?, handle })
         })
     }
 }

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::hangup::Emit;
 use super::report::StopReport;
 use super::restart::handle_failure;
 use super::shared::AppState;
@@ -30,10 +31,31 @@ use crate::service::StopReason;
 /// How long the end of the sentinel may take where the runtime is blocked.
 const SENTINEL: Duration = Duration::from_millis(50);
 
+/// The signals that an app handles.
+#[derive(Default)]
+pub(crate) struct WatchedSignals {
+    /// Whether SIGINT and SIGTERM stop the app.
+    pub(crate) stop: bool,
+    /// What a SIGHUP emits.
+    pub(crate) hangup: Option<Emit>,
+}
+
+impl WatchedSignals {
+    fn watch(self, app: &AppState) -> io::Result<()> {
+        if self.stop {
+            app.watch_signals()?;
+        }
+        self.hangup.map_or(Ok(()), |emit| app.watch_hangup(emit))
+    }
+}
+
 /// Starts the app and answers when the app runs, or has failed and was rolled back.
 ///
 /// Dropping the future rolls back too.
-pub(crate) async fn launch(app: AppState, signals: bool) -> Result<SupervisorHandle, StartError> {
+pub(crate) async fn launch(
+    app: AppState,
+    signals: WatchedSignals,
+) -> Result<SupervisorHandle, StartError> {
     let app = Arc::new(app);
     let _waiting = app.context.clock.waiting();
     app.context.set_app(weak(&app));
@@ -107,11 +129,11 @@ impl Drop for SupervisorHandle {
 
 pub(super) type Answer = oneshot::Sender<Result<SupervisorHandle, StartError>>;
 
-fn supervise(app: Arc<AppState>, signals: bool, answer: Answer) {
+fn supervise(app: Arc<AppState>, signals: WatchedSignals, answer: Answer) {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     match builder.enable_time().build() {
         Ok(runtime) => {
-            match if signals { app.watch_signals() } else { Ok(()) } {
+            match signals.watch(&app) {
                 Ok(()) => run(&runtime, &app, run_lifecycle(&app, answer, &())),
                 Err(source) => refuse(&app, answer, source),
             }

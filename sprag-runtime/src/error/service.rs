@@ -1,4 +1,4 @@
-//! [`Unavailable`] and [`Stopped`]: what a service that does not run answers.
+//! [`Unavailable`], [`Stopped`] and [`WaitError`]: what a service that does not run answers.
 
 use std::sync::Arc;
 
@@ -56,4 +56,38 @@ impl Stopped {
     pub fn service(&self) -> &str {
         &self.service
     }
+}
+
+/// Why a wait for a service ended without it; see
+/// [`Scope::wait_for`](crate::service::Scope::wait_for).
+///
+/// ```
+/// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
+/// # use sprag::{error::WaitError, prelude::*, start_with};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sprag::Result<()> {
+/// let scope = Scope::new("player");
+/// let player = start_with(scope.clone(), Player::new()).await?;
+/// let error = scope.wait_for::<String>().await.unwrap_err();
+/// assert_eq!(error.to_string(), "`alloc::string::String` is not in the app");
+/// assert!(scope.wait_for::<Player>().await.is_ok());
+/// # player.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WaitError {
+    /// No service of the app is a `service`.
+    #[error("`{service}` is not in the app")]
+    NotInApp {
+        /// The type or the trait.
+        service: &'static str,
+    },
+    /// The waiting service was asked to stop.
+    #[error(transparent)]
+    Stopped {
+        /// The waiting service.
+        source: Stopped,
+    },
 }

@@ -6,9 +6,11 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::{ArcSwapOption, Guard};
+use tokio::sync::Notify;
 
 use super::worker::JobQueues;
 use crate::error::Unavailable;
+use crate::isolate::isolated;
 
 /// Reaches a service, or a trait that a service of the app provides: call its methods
 /// through [`get`], as in `self.library.get()?.title()`.
@@ -125,6 +127,48 @@ impl<T: ?Sized> Handle<T> {
     pub(crate) fn queues(&self) -> Option<Arc<JobQueues>> {
         self.slot.queues.get().cloned()
     }
+
+    /// Waits until the service runs.
+    pub(crate) async fn available(&self) {
+        loop {
+            let filled = self.slot.filled.notified();
+            if self.is_available() {
+                return;
+            }
+            filled.await;
+        }
+    }
+
+    pub(crate) fn into_parts(self) -> (Arc<ServiceSlot>, Cast<T>) {
+        (self.slot, self.cast)
+    }
+}
+
+/// A handle to a value that is always there, for a `new` that takes a `Handle<dyn Trait>`.
+///
+/// ```
+/// # use sprag::service::Handle;
+/// # use std::sync::Arc;
+/// trait Store: Send + Sync {
+///     fn titles(&self) -> usize;
+/// }
+/// struct InMemory;
+/// impl Store for InMemory {
+///     fn titles(&self) -> usize {
+///         3
+///     }
+/// }
+///
+/// let fake: Arc<dyn Store> = Arc::new(InMemory);
+/// assert_eq!(Handle::from(fake).get()?.titles(), 3);
+/// # Ok::<(), sprag::error::Unavailable>(())
+/// ```
+impl<T: ?Sized + Send + Sync + 'static> From<Arc<T>> for Handle<T> {
+    fn from(value: Arc<T>) -> Self {
+        let slot = ServiceSlot::new(std::any::type_name::<T>());
+        slot.fill(Instance::new(Arc::new(value)));
+        Self { slot: Arc::new(slot), cast: |instance| &**instance.get::<Arc<T>>() }
+    }
 }
 
 impl<T: Send + Sync + 'static> Handle<T> {
@@ -196,11 +240,18 @@ pub(crate) struct ServiceSlot {
     instance: ArcSwapOption<Instance>,
     /// Set before the service starts.
     queues: OnceLock<Arc<JobQueues>>,
+    /// Notified when the service runs.
+    filled: Notify,
 }
 
 impl ServiceSlot {
     pub(crate) fn new(name: &str) -> Self {
-        Self { name: name.into(), instance: ArcSwapOption::empty(), queues: OnceLock::new() }
+        Self {
+            name: name.into(),
+            instance: ArcSwapOption::empty(),
+            queues: OnceLock::new(),
+            filled: Notify::new(),
+        }
     }
 
     /// Lets handles find the queues of the service.
@@ -211,6 +262,7 @@ impl ServiceSlot {
 
     pub(crate) fn fill(&self, instance: Instance) {
         self.instance.store(Some(Arc::new(instance)));
+        isolated(&"a waker", || self.filled.notify_waiters());
     }
 
     /// Takes the service out; it is dropped by the caller.

@@ -10,9 +10,9 @@ use super::handle::{Cast, Handle, ServiceSlot};
 /// A value that an app is given, its type erased.
 pub type Value = Arc<dyn Any + Send + Sync>;
 
-/// The services and values of one app, by type. It does not change.
+/// The services and values of one app, by type. It does not change once the app is started.
 pub(crate) struct Registry {
-    slots: Arc<[Arc<ServiceSlot>]>,
+    slots: Vec<Arc<ServiceSlot>>,
     /// Every type that a service is found by, with the service's index; in the order of
     /// the app's list.
     places: HashMap<TypeId, Vec<(usize, Registration)>>,
@@ -22,7 +22,7 @@ pub(crate) struct Registry {
 impl Registry {
     /// `places` has the types that each service is found by, in the order of `slots`.
     pub(crate) fn new(
-        slots: Arc<[Arc<ServiceSlot>]>,
+        slots: Vec<Arc<ServiceSlot>>,
         places: impl Iterator<Item = Vec<Registration>>,
         values: Vec<Value>,
     ) -> Self {
@@ -34,6 +34,14 @@ impl Registry {
         }
         let values = values.into_iter().map(|value| ((*value).type_id(), value)).collect();
         Self { slots, places: by_type, values }
+    }
+
+    /// `fake` in the place of the services that are a `D`.
+    pub(crate) fn replace<D: ?Sized + 'static>(&mut self, fake: Handle<D>) {
+        let (slot, cast) = fake.into_parts();
+        self.slots.push(slot);
+        let place = (self.slots.len() - 1, Registration::of::<D>(cast));
+        self.places.insert(TypeId::of::<D>(), vec![place]);
     }
 
     /// The first service that is a `D`.
