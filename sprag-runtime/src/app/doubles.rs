@@ -7,12 +7,14 @@ use super::{AppBuilder, Application};
 use crate::service::expansion::Provides;
 use crate::service::{Handle, Registry};
 
+type PlaceFake = Box<dyn FnOnce(&mut Registry) + Send>;
+
 /// What a test changes in an app.
 #[derive(Default)]
 pub(super) struct Doubles {
     /// The services in whose places fakes are.
     faked: Vec<usize>,
-    fakes: Vec<Box<dyn FnOnce(&mut Registry) + Send>>,
+    fakes: Vec<PlaceFake>,
     /// The services that the test needs; all of them, if there are none.
     only: Vec<usize>,
 }
