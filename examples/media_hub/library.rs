@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sprag::{Error, Result, prelude::*};
+use sprag::{Error, Result, prelude::*, service::JobQueue};
 use tokio::sync::Notify;
-use tokio::task::spawn_blocking;
 use tracing::{info, warn};
 
+use crate::mounts::Drive;
 use crate::options::Options;
 use crate::scan::{Library, scan};
 use crate::shown::shown;
@@ -18,8 +18,16 @@ use crate::terminal::Terminal;
 pub(crate) struct LibraryService {
     categories: Cache<Arc<Library>>,
     storage: Handle<StorageService>,
+    scans: JobQueue<Scan, Arc<Library>>,
     options: Config<Options>,
     terminal: Config<Terminal>,
+    /// Ends a scan at the next file.
+    stop: AtomicBool,
+}
+
+/// A job: one scan of the folder.
+pub(crate) struct Scan {
+    drives: Arc<Vec<Drive>>,
 }
 
 #[service(own(categories))]
@@ -29,6 +37,7 @@ impl LibraryService {
         options: Config<Options>,
         terminal: Config<Terminal>,
         bus: Bus,
+        scope: &Scope,
     ) -> Result<Self> {
         let categories = create_cache("categories")
             .bus(&bus)
@@ -36,7 +45,8 @@ impl LibraryService {
             .ttl(Duration::from_secs(300))
             .depends_on_cache(storage.get()?.cache())
             .build()?;
-        Ok(Self { categories, storage, options, terminal })
+        let (scans, stop) = (scope.queue::<Self, Scan>(), AtomicBool::new(false));
+        Ok(Self { categories, storage, scans, options, terminal, stop })
     }
 
     /// Scans at the start and after each invalidation, so that a command seldom waits for
@@ -50,7 +60,9 @@ impl LibraryService {
             notify.notify_one();
         }));
         while let Some(library) = scope.until_cancelled(self.library()).await {
-            if let Err(error) = library {
+            if let Err(error) = library
+                && !self.stop.load(Ordering::Relaxed)
+            {
                 warn!("the scan failed: {error:#}");
             }
             if scope.until_cancelled(invalidated.notified()).await.is_none() {
@@ -81,22 +93,24 @@ impl LibraryService {
         &self.categories
     }
 
-    /// Scans on a thread for blocking work. A drop of the future, as at the stop, ends the
-    /// scan at the next file.
     async fn scan(&self) -> Result<Arc<Library>> {
         let drives = self.storage.get()?.drives().await?;
+        Ok(self.scans.call(Scan { drives }).await?)
+    }
+
+    /// Scans on a thread that may block, one scan after the other.
+    #[worker(1, queue = 4, on_stop = reject)]
+    fn walk(&self, job: Scan) -> Result<Arc<Library>> {
         let bar = self.terminal.bar();
-        let (options, walk) = (self.options.clone(), Walk::default());
-        let stop = Arc::clone(&walk.stop);
-        let library = spawn_blocking(move || {
-            let library = scan(&options.folder, &drives, &stop, &bar);
-            bar.finish_and_clear();
-            library
-        });
-        // The drop of `walk` alone stops a scan, so this future never returns the error.
-        let library = library.await?.ok_or_else(|| Error::msg("the scan was stopped"))?;
+        let library = scan(&self.options.folder, &job.drives, &self.stop, &bar);
+        bar.finish_and_clear();
+        let library = library.ok_or_else(|| Error::msg("the scan was stopped"))?;
         self.log(&library);
         Ok(Arc::new(library))
+    }
+
+    fn on_stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
     }
 
     fn log(&self, library: &Library) {
@@ -106,17 +120,5 @@ impl LibraryService {
         if links + unreadable > 0 {
             warn!("links skipped: {links}, not readable: {unreadable}");
         }
-    }
-}
-
-/// Stops a scan when dropped.
-#[derive(Default)]
-struct Walk {
-    stop: Arc<AtomicBool>,
-}
-
-impl Drop for Walk {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
     }
 }

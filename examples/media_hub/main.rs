@@ -4,9 +4,10 @@
 //! cargo run --example media_hub -- [DIR]
 //! ```
 //!
-//! `StorageService` polls the mounts and emits `MountChanged`. The event invalidates the
+//! `StorageService` watches the mounts and emits `MountChanged`. The event invalidates the
 //! cache `drives`, and the cache `categories` of `LibraryService` depends on `drives`.
-//! `PlayerService` owns the model of the playback, and `ConsoleService` runs the
+//! A worker of `LibraryService` scans the folder. `PlayerService` owns the model of the
+//! playback and asks `ffprobe` for the length of a file, where there is one; and `ConsoleService` runs the
 //! commands of standard input.
 
 mod command;
@@ -16,6 +17,8 @@ mod mounts;
 mod options;
 mod page;
 mod player;
+#[cfg(unix)]
+mod probe;
 mod scan;
 mod shown;
 mod storage;

@@ -28,6 +28,8 @@ pub(crate) struct PlayerService {
     library: Handle<LibraryService>,
     options: Config<Options>,
     terminal: Config<Terminal>,
+    #[cfg(unix)]
+    scope: Scope,
 }
 
 #[service(own(tv))]
@@ -36,8 +38,16 @@ impl PlayerService {
         library: Handle<LibraryService>,
         options: Config<Options>,
         terminal: Config<Terminal>,
+        #[cfg(unix)] scope: &Scope,
     ) -> Self {
-        Self { tv: create_model("tv", Tv::default()), library, options, terminal }
+        Self {
+            tv: create_model("tv", Tv::default()),
+            library,
+            options,
+            terminal,
+            #[cfg(unix)]
+            scope: scope.clone(),
+        }
     }
 
     /// Shows the file and the pause. The position is not among the selected places, so a
@@ -75,10 +85,22 @@ impl PlayerService {
             let message = format!("file {number} does not exist; the library has {count} files");
             return Err(Error::msg(message));
         };
-        let url = shown(&self.options.folder.join(&file.path));
+        let path = self.options.folder.join(&file.path);
+        let url = shown(&path);
         let patch = PlaybackPatch::new().url(Some(url)).position(0).paused(false);
         self.tv.patch_at(Tv::PATHS.playback, patch);
+        #[cfg(unix)]
+        self.log_length(&path).await;
         Ok(())
+    }
+
+    #[cfg(unix)]
+    async fn log_length(&self, path: &std::path::Path) {
+        match crate::probe::length(path, &self.scope).await {
+            Ok(Some(seconds)) => tracing::info!("the file lasts {seconds:.0} s"),
+            Ok(None) => debug!("without `ffprobe` nobody knows how long the file lasts"),
+            Err(error) => tracing::warn!("`ffprobe` failed: {error:#}"),
+        }
     }
 
     /// Pauses; a paused playback resumes.

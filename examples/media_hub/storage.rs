@@ -1,11 +1,10 @@
 //! [`StorageService`]: the drives of this machine, and an event when a mount changes.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sprag::{Result, prelude::*};
-use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 use tracing::info;
 
@@ -28,8 +27,6 @@ pub(crate) struct StorageService {
     /// The mounts at the last look.
     mounts: Store<Vec<Mount>>,
     drives: Cache<Arc<Vec<Drive>>>,
-    /// Locked during a look, so that two looks at a time do not emit one change twice.
-    looking: Mutex<()>,
     bus: Bus,
 }
 
@@ -42,31 +39,35 @@ impl StorageService {
             .ttl(Duration::from_secs(300))
             .depends_on::<MountChanged>()
             .build()?;
-        Ok(Self { mounts, drives, looking: Mutex::new(()), bus })
+        Ok(Self { mounts, drives, bus })
     }
 
+    /// Emits the event after the state has changed: a listener reads the new mounts.
     fn on_start(&self, scope: &Scope) {
+        let (bus, before) = (self.bus.clone(), Mutex::new(self.mounts.get()));
+        scope.own(self.mounts.subscribe(move |now, _| {
+            let before = std::mem::replace(&mut *before.lock().unwrap(), Arc::clone(now));
+            let (mounted, unmounted) = (paths_only_in(now, &before), paths_only_in(&before, now));
+            info!("mounts changed: {} new, {} removed", mounted.len(), unmounted.len());
+            bus.emit(MountChanged { mounted, unmounted });
+        }));
         info!("{} file systems are mounted", self.mounts.get().len());
         scope.own(self.drives.on_invalidate(|event| info!("`{}` invalidated", event.name)));
     }
 
-    #[interval("2s")]
-    async fn look(&self) -> Result<()> {
-        let _looking = self.looking.lock().await;
-        let (before, now) = (self.mounts.get(), spawn_blocking(mounts::mounts).await??);
-        if *before != now {
-            let (mounted, unmounted) = (paths_only_in(&now, &before), paths_only_in(&before, &now));
-            info!("mounts changed: {} new, {} removed", mounted.len(), unmounted.len());
-            // First the state, then the event: a listener reads the new mounts.
-            self.mounts.replace(now);
-            self.bus.emit(MountChanged { mounted, unmounted });
-        }
-        Ok(())
+    /// Runs on a thread that may block.
+    #[watch(poll = "2s", into = mounts)]
+    fn look(&self) -> Result<Vec<Mount>, sysinfo::Error> {
+        mounts::mounts()
     }
 
     #[listen]
     async fn look_again(&self, _: &LookAgain) -> Result<()> {
-        self.look().await
+        let now = spawn_blocking(mounts::mounts).await??;
+        if *self.mounts.get() != now {
+            self.mounts.replace(now);
+        }
+        Ok(())
     }
 
     /// The drives and their space, at most 300 s old and never older than the last change

@@ -37,11 +37,15 @@ fn poll(
     let (name, span) = (hook.sig.ident.to_string(), generated_span(hook.output()));
     let (value, private) = (&watch.value, spanned(private, span));
     let polled = quote_spanned!(span=> #private::Outcome::<#value>::__outcome(#call));
-    let changed = match (&watch.target, receiver) {
-        (WatchTarget::Into(field), _) => put(field, &private),
+    let (value, polled, changed) = match (&watch.target, receiver) {
+        (WatchTarget::Into(field), _) => {
+            // The target compares, since others may write to it too.
+            let put = put(field, &polled, &private);
+            (quote!(()), put, quote!(::core::result::Result::Ok(())))
+        }
         (WatchTarget::Call(_), receiver) => {
             let now = quote!(&*__now);
-            received(receiver?, &now, &private)
+            (value.clone(), polled, received(receiver?, &now, &private))
         }
     };
     let changed = quote! {
@@ -62,13 +66,12 @@ fn poll(
     })
 }
 
-/// Writes a clone of the value into `field`.
-fn put(field: &Field, private: &TokenStream) -> TokenStream {
+/// Writes the value of `polled` into `field`.
+fn put(field: &Field, polled: &TokenStream, private: &TokenStream) -> TokenStream {
     let span = generated_span(field.members.span());
     let private = spanned(private, span);
     quote_spanned! {span=>
-        #private::WatchTarget::__put(&__this.#field, ::core::clone::Clone::clone(&*__now));
-        ::core::result::Result::Ok(())
+        #polled.map(|__now| #private::WatchTarget::__put(&__this.#field, __now))
     }
 }
 
