@@ -1,9 +1,9 @@
-//! What collections can do by key: the bounds of `.at(i)`, `.key(k)` and the
-//! writes of entries.
+//! The traits of collections: the bounds of `.at(i)`, of `.key(k)` and of the writes of
+//! entries.
 //!
-//! A write may have to be taken back, so each operation here has one that undoes it;
-//! and what is taken out is handed out, since its drop is the user's code and must
-//! not run under a lock.
+//! A write may have to be taken back, so that each operation here has another one that undoes
+//! it. An operation returns the entries that it takes out, since their drop is the user's
+//! code and must not run under a lock.
 
 use std::borrow::Borrow;
 use std::fmt::Debug;

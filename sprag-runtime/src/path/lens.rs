@@ -2,7 +2,7 @@
 //! type system, so that a chain of eight fields inlines to one field access.
 //!
 //! They exist while paths are built, at compile time. A [`Path`](super::Path)
-//! keeps only what a lens says of itself: two functions and a number.
+//! keeps two functions and a number of its lens.
 
 use std::marker::PhantomData;
 

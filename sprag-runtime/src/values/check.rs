@@ -1,5 +1,5 @@
-//! Whether a value came to its place as it was given: no member that nothing has, and no
-//! number that was lost.
+//! Checks that a value was read as it was given: each of its members is known, and no number
+//! lost digits.
 
 use serde_json::Value;
 

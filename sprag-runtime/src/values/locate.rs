@@ -1,15 +1,19 @@
 //! Where a place is in what serde writes of a state.
 //!
-//! A serializer that follows a route: it enters what lies on the way, converts what
-//! it finds at the end, and stops there. So serde's own attributes decide what a
-//! place looks like, and what lies elsewhere costs nothing.
+//! A serializer follows a route: it enters each value on the way, converts the one at the
+//! end, and stops there. serde's own attributes thus decide what a place looks like, and
+//! values elsewhere cost nothing.
+
+mod serializer;
+mod way;
 
 use std::fmt;
 
-use serde::ser::{self, Serialize, Serializer};
+use serde::ser::{self, Serialize};
 use serde_json::Value;
 
-use crate::path::{By, Hop, Kind, Note, Noted, Tagging, key_texts_of};
+use self::way::Way;
+use crate::path::{By, Hop, Noted, Tagging, key_texts_of};
 
 /// One step into a JSON value.
 #[derive(Clone, Debug)]
@@ -111,72 +115,6 @@ fn descend<V: ?Sized + Serialize>(
         Goal::Place | Goal::Way => Value::Null,
     });
     Err(LocateStop::Found)
-}
-
-/// What a hop is in what serde writes.
-#[derive(Clone, Copy, PartialEq)]
-enum WireStep {
-    /// A member of its own.
-    Member,
-    /// Nothing: what it leads to stands in its owner's place.
-    None,
-    /// Nothing, and others' members stand among those of what it leads to.
-    Shared,
-    /// A variant's name around the content.
-    Variant,
-}
-
-impl WireStep {
-    fn of(hop: &Hop) -> Self {
-        match hop {
-            Hop::Variant { owner, .. } => match owner.tagging {
-                Tagging::External => Self::Variant,
-                Tagging::Internal => Self::Shared,
-                Tagging::Untagged => Self::None,
-                Tagging::Adjacent(_) => Self::Member,
-            },
-            Hop::Field { owner, .. } if owner.kind == Kind::Option => Self::None,
-            Hop::Field { owner, index, .. } => match owner.note(Noted::Place(*index)) {
-                Note { flat: true, .. } => Self::Shared,
-                Note { wire: Some(""), .. } => Self::None,
-                _ => Self::Member,
-            },
-            Hop::Inside(_) => Self::None,
-            Hop::Entry { .. } => Self::Member,
-        }
-    }
-}
-
-/// The hops that are left when those are gone that leave no trace.
-struct Way<'a> {
-    hops: &'a [Hop],
-    /// Whether members that belong to others stand among those to come.
-    shared: bool,
-}
-
-impl<'a> Way<'a> {
-    fn of(mut hops: &'a [Hop]) -> Self {
-        let mut shared = false;
-        while let [hop, rest @ ..] = hops
-            && let trace @ (WireStep::None | WireStep::Shared) = WireStep::of(hop)
-        {
-            shared |= trace == WireStep::Shared;
-            hops = rest;
-        }
-        Self { hops, shared }
-    }
-
-    /// The same, inside of something that is no variant by its name: serde was told
-    /// that this one is untagged.
-    fn inside(hops: &'a [Hop]) -> Self {
-        match Self::of(hops) {
-            Self { hops: [hop, rest @ ..], shared } if WireStep::of(hop) == WireStep::Variant => {
-                let way = Self::of(rest);
-                Self { shared: shared || way.shared, ..way }
-            }
-            way => way,
-        }
-    }
 }
 
 /// The serializer. There is at least one hop.
@@ -340,189 +278,5 @@ fn key_text(key: &(impl ?Sized + Serialize)) -> Result<String, LocateStop> {
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(is_true) => Ok(is_true.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => Err(LocateStop::Hidden),
-    }
-}
-
-macro_rules! opaque {
-    ($($method:ident($($type:ty)?);)*) => {$(
-        fn $method(self $(, _: $type)?) -> Result<(), LocateStop> {
-            Err(LocateStop::Hidden)
-        }
-    )*};
-}
-
-impl<'a> Serializer for Locator<'a> {
-    type Ok = ();
-    type Error = LocateStop;
-    type SerializeSeq = Members<'a>;
-    type SerializeTuple = Members<'a>;
-    type SerializeTupleStruct = Members<'a>;
-    type SerializeTupleVariant = Members<'a>;
-    type SerializeMap = Members<'a>;
-    type SerializeStruct = Members<'a>;
-    type SerializeStructVariant = Members<'a>;
-
-    opaque! {
-        serialize_bool(bool);
-        serialize_i8(i8);
-        serialize_i16(i16);
-        serialize_i32(i32);
-        serialize_i64(i64);
-        serialize_i128(i128);
-        serialize_u8(u8);
-        serialize_u16(u16);
-        serialize_u32(u32);
-        serialize_u64(u64);
-        serialize_u128(u128);
-        serialize_f32(f32);
-        serialize_f64(f64);
-        serialize_char(char);
-        serialize_str(&str);
-        serialize_bytes(&[u8]);
-        serialize_none();
-        serialize_unit();
-        serialize_unit_struct(&'static str);
-    }
-
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-    ) -> Result<(), LocateStop> {
-        Err(LocateStop::Hidden)
-    }
-
-    fn serialize_some<V: ?Sized + Serialize>(self, value: &V) -> Result<(), LocateStop> {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_struct<V>(self, _: &'static str, value: &V) -> Result<(), LocateStop>
-    where
-        V: ?Sized + Serialize,
-    {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_variant<V>(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-        value: &V,
-    ) -> Result<(), LocateStop>
-    where
-        V: ?Sized + Serialize,
-    {
-        let Self { hops, found, .. } = self.variant(variant)?;
-        descend(value, hops, found)
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<Members<'a>, LocateStop> {
-        Ok(self.members(MemberForm::List))
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Members<'a>, LocateStop> {
-        Ok(self.members(MemberForm::List))
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Members<'a>, LocateStop> {
-        Ok(self.members(MemberForm::List))
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-        _: usize,
-    ) -> Result<Members<'a>, LocateStop> {
-        Ok(self.variant(variant)?.members(MemberForm::List))
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Members<'a>, LocateStop> {
-        Ok(self.members(MemberForm::Map))
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members<'a>, LocateStop> {
-        Ok(self.members(MemberForm::Struct))
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-        _: usize,
-    ) -> Result<Members<'a>, LocateStop> {
-        Ok(self.variant(variant)?.members(MemberForm::Struct))
-    }
-}
-
-macro_rules! lists {
-    ($($trait:ident::$method:ident;)*) => {$(
-        impl ser::$trait for Members<'_> {
-            type Ok = ();
-            type Error = LocateStop;
-
-            fn $method<V: ?Sized + Serialize>(&mut self, value: &V) -> Result<(), LocateStop> {
-                self.element(value)
-            }
-
-            fn end(self) -> Result<(), LocateStop> {
-                self.end()
-            }
-        }
-    )*};
-}
-
-lists! {
-    SerializeSeq::serialize_element;
-    SerializeTuple::serialize_element;
-    SerializeTupleStruct::serialize_field;
-    SerializeTupleVariant::serialize_field;
-}
-
-macro_rules! structs {
-    ($($trait:ident)*) => {$(
-        impl ser::$trait for Members<'_> {
-            type Ok = ();
-            type Error = LocateStop;
-
-            fn serialize_field<V>(&mut self, name: &'static str, value: &V) -> Result<(), LocateStop>
-            where
-                V: ?Sized + Serialize,
-            {
-                self.named(name, value)
-            }
-
-            fn skip_field(&mut self, name: &'static str) -> Result<(), LocateStop> {
-                self.leave_out(name);
-                Ok(())
-            }
-
-            fn end(self) -> Result<(), LocateStop> {
-                self.end()
-            }
-        }
-    )*};
-}
-
-structs!(SerializeStruct SerializeStructVariant);
-
-impl ser::SerializeMap for Members<'_> {
-    type Ok = ();
-    type Error = LocateStop;
-
-    fn serialize_key<K: ?Sized + Serialize>(&mut self, key: &K) -> Result<(), LocateStop> {
-        self.key(key)
-    }
-
-    fn serialize_value<V: ?Sized + Serialize>(&mut self, value: &V) -> Result<(), LocateStop> {
-        self.value(value)
-    }
-
-    fn end(self) -> Result<(), LocateStop> {
-        self.end()
     }
 }

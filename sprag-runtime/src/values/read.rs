@@ -113,7 +113,7 @@ fn segment(
     }
 }
 
-/// What serde writes for the keys of the map that `hops` lead to.
+/// The strings that serde writes for the keys of the map that `hops` lead to.
 fn key_texts<T: ?Sized + Serialize>(root: &T, hops: &[Hop]) -> Option<Vec<String>> {
     match locate(root, hops, Goal::Keys, &mut Vec::new()).ok()? {
         Value::Array(keys) => keys.into_iter().map(|key| key.as_str().map(str::to_owned)).collect(),

@@ -3,15 +3,17 @@
 //! The parts are followed through shapes and values together: the shapes know the names,
 //! the values know their keys.
 
+mod keys;
+
 use std::any::Any;
 use std::sync::Arc;
 
 use super::address::{Address, Part, write_parts};
 use super::erased::{AnyKey, By, Contents, Entries, ValueRef};
-use super::route::{Abled, Hop, Route, known_key, wire_of_field, wire_of_variant};
-use super::suggest::{COMPARED, listed, names, nearest};
+use super::route::{Abled, Hop, Route, wire_of_field, wire_of_variant};
+use super::suggest::{listed, names, nearest};
 use crate::error::{Absent, PathError, cut};
-use crate::path::ability::{AbilityTree, KeyAbilities, KeyRead, key_texts};
+use crate::path::ability::{AbilityTree, KeyAbilities};
 use crate::path::shape::{Kind, Noted, Shape, ShapeField, Tagging};
 
 /// How a place is named.
@@ -378,54 +380,6 @@ impl<'p> Search<'p> {
         self.follow((entries.shape)(), abled, value, rest)
     }
 
-    /// The key that is written `text`. Where the type of the keys cannot be read, the
-    /// map's keys are written and compared: O(n).
-    fn key(
-        &self,
-        entries: Entries,
-        abled: Abled,
-        map: &dyn Any,
-        text: &str,
-    ) -> Result<Option<AnyKey>, PathError> {
-        let By::Key { keys, own, .. } = entries.by else { return Ok(None) };
-        if let Some(read) = self.reader(entries) {
-            return Ok(read(text));
-        }
-        let hidden = || PathError::Hidden { path: self.path() };
-        let texts = self.texts(abled, map).ok_or_else(hidden)?;
-        let Some(position) = texts.iter().position(|known| known == text) else {
-            return Ok(None);
-        };
-        let (mut number, mut found) = (0, None);
-        keys(map, &mut |key| {
-            if number == position {
-                found = own(key);
-            }
-            number += 1;
-        });
-        Ok(found)
-    }
-
-    /// What serde writes for the keys of a map.
-    fn texts(&self, abled: Abled, map: &dyn Any) -> Option<Vec<String>> {
-        let own = abled.abilities().write.and_then(|write| key_texts(map, write));
-        own.or_else(|| (self.root.key_texts)(&self.hops))
-    }
-
-    fn reader(&self, entries: Entries) -> Option<KeyRead> {
-        match entries.by {
-            By::Key { key, .. } => known_key(key, &self.keys)?.read,
-            By::Index { .. } => None,
-        }
-    }
-
-    fn key_text(&self, entries: Entries, key: &dyn Any) -> Option<String> {
-        match entries.by {
-            By::Key { key: id, .. } => known_key(id, &self.keys)?.text?(key),
-            By::Index { .. } => None,
-        }
-    }
-
     fn path(&self) -> String {
         text(self.parts)
     }
@@ -444,35 +398,6 @@ impl<'p> Search<'p> {
             within: self.before(rest),
             known: listed(&names),
         }
-    }
-
-    fn no_entry(
-        &self,
-        entries: Entries,
-        abled: Abled,
-        map: &dyn Any,
-        key: &str,
-        rest: &[Part],
-    ) -> PathError {
-        let keys = self.some_keys(entries, abled, map);
-        PathError::NoEntry {
-            path: self.path(),
-            key: cut(key),
-            within: self.before(rest),
-            nearest: nearest(key, &keys),
-            known: listed(&keys),
-        }
-    }
-
-    /// The texts of keys that the map has, up to as many as are compared.
-    fn some_keys(&self, entries: Entries, abled: Abled, map: &dyn Any) -> Vec<String> {
-        let By::Key { key: id, some_keys, .. } = entries.by else { return Vec::new() };
-        let Some(text) = known_key(id, &self.keys).and_then(|key| key.text) else {
-            return self.texts(abled, map).unwrap_or_default();
-        };
-        let mut known = Vec::new();
-        some_keys(map, COMPARED, &mut |key| known.extend(text(key)));
-        known
     }
 
     /// The text of the parts before `rest`.

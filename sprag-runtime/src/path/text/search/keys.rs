@@ -1,0 +1,90 @@
+//! The keys of a map on the way: read from text, written for an error.
+
+use std::any::Any;
+
+use super::Search;
+use crate::error::{PathError, cut};
+use crate::path::ability::{KeyRead, key_texts};
+use crate::path::text::address::Part;
+use crate::path::text::erased::{AnyKey, By, Entries};
+use crate::path::text::route::{Abled, known_key};
+use crate::path::text::suggest::{COMPARED, listed, nearest};
+
+impl Search<'_> {
+    /// The key that is written `text`. Where the type of the keys cannot be read, the
+    /// map's keys are written and compared: O(n).
+    pub(super) fn key(
+        &self,
+        entries: Entries,
+        abled: Abled,
+        map: &dyn Any,
+        text: &str,
+    ) -> Result<Option<AnyKey>, PathError> {
+        let By::Key { keys, own, .. } = entries.by else { return Ok(None) };
+        if let Some(read) = self.reader(entries) {
+            return Ok(read(text));
+        }
+        let hidden = || PathError::Hidden { path: self.path() };
+        let texts = self.texts(abled, map).ok_or_else(hidden)?;
+        let Some(position) = texts.iter().position(|known| known == text) else {
+            return Ok(None);
+        };
+        let (mut number, mut found) = (0, None);
+        keys(map, &mut |key| {
+            if number == position {
+                found = own(key);
+            }
+            number += 1;
+        });
+        Ok(found)
+    }
+
+    /// What serde writes for the keys of a map.
+    fn texts(&self, abled: Abled, map: &dyn Any) -> Option<Vec<String>> {
+        let own = abled.abilities().write.and_then(|write| key_texts(map, write));
+        own.or_else(|| (self.root.key_texts)(&self.hops))
+    }
+
+    pub(super) fn reader(&self, entries: Entries) -> Option<KeyRead> {
+        match entries.by {
+            By::Key { key, .. } => known_key(key, &self.keys)?.read,
+            By::Index { .. } => None,
+        }
+    }
+
+    pub(super) fn key_text(&self, entries: Entries, key: &dyn Any) -> Option<String> {
+        match entries.by {
+            By::Key { key: id, .. } => known_key(id, &self.keys)?.text?(key),
+            By::Index { .. } => None,
+        }
+    }
+
+    pub(super) fn no_entry(
+        &self,
+        entries: Entries,
+        abled: Abled,
+        map: &dyn Any,
+        key: &str,
+        rest: &[Part],
+    ) -> PathError {
+        let keys = self.some_keys(entries, abled, map);
+        PathError::NoEntry {
+            path: self.path(),
+            key: cut(key),
+            within: self.before(rest),
+            nearest: nearest(key, &keys),
+            known: listed(&keys),
+        }
+    }
+
+    /// The texts of keys that the map has, up to as many as are compared.
+    fn some_keys(&self, entries: Entries, abled: Abled, map: &dyn Any) -> Vec<String> {
+        let By::Key { key: id, some_keys, .. } = entries.by else { return Vec::new() };
+        let Some(text) = known_key(id, &self.keys).and_then(|key| key.text) else {
+            return self.texts(abled, map).unwrap_or_default();
+        };
+        let mut known = Vec::new();
+        some_keys(map, COMPARED, &mut |key| known.extend(text(key)));
+        known
+    }
+}

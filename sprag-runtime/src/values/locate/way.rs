@@ -1,0 +1,69 @@
+//! [`Way`]: a route without the hops of which what serde writes shows nothing.
+
+use crate::path::{Hop, Kind, Note, Noted, Tagging};
+
+/// What a hop is in what serde writes.
+#[derive(Clone, Copy, PartialEq)]
+enum WireStep {
+    /// A member of its own.
+    Member,
+    /// Nothing: what it leads to stands in its owner's place.
+    None,
+    /// Nothing, and others' members stand among those of what it leads to.
+    Shared,
+    /// A variant's name around the content.
+    Variant,
+}
+
+impl WireStep {
+    pub(super) fn of(hop: &Hop) -> Self {
+        match hop {
+            Hop::Variant { owner, .. } => match owner.tagging {
+                Tagging::External => Self::Variant,
+                Tagging::Internal => Self::Shared,
+                Tagging::Untagged => Self::None,
+                Tagging::Adjacent(_) => Self::Member,
+            },
+            Hop::Field { owner, .. } if owner.kind == Kind::Option => Self::None,
+            Hop::Field { owner, index, .. } => match owner.note(Noted::Place(*index)) {
+                Note { flat: true, .. } => Self::Shared,
+                Note { wire: Some(""), .. } => Self::None,
+                _ => Self::Member,
+            },
+            Hop::Inside(_) => Self::None,
+            Hop::Entry { .. } => Self::Member,
+        }
+    }
+}
+
+/// The hops from the first one on that serde shows as something of its own.
+pub(super) struct Way<'a> {
+    pub(super) hops: &'a [Hop],
+    /// Whether members that belong to others stand among those to come.
+    pub(super) shared: bool,
+}
+
+impl<'a> Way<'a> {
+    pub(super) fn of(mut hops: &'a [Hop]) -> Self {
+        let mut shared = false;
+        while let [hop, rest @ ..] = hops
+            && let trace @ (WireStep::None | WireStep::Shared) = WireStep::of(hop)
+        {
+            shared |= trace == WireStep::Shared;
+            hops = rest;
+        }
+        Self { hops, shared }
+    }
+
+    /// The same, inside of something that is no variant by its name: serde was told
+    /// that this one is untagged.
+    pub(super) fn inside(hops: &'a [Hop]) -> Self {
+        match Self::of(hops) {
+            Self { hops: [hop, rest @ ..], shared } if WireStep::of(hop) == WireStep::Variant => {
+                let way = Self::of(rest);
+                Self { shared: shared || way.shared, ..way }
+            }
+            way => way,
+        }
+    }
+}
