@@ -201,6 +201,8 @@ pub use sprag_macros::Event;
 /// | type, field | `leaf` | one opaque value, or an `Option` or a collection of them |
 /// | field | `skip` | no path leads to it |
 /// | field, variant | `rename = "…"` | its name in a path's text |
+/// | type, field | `browser = "…"` | what browsers may do with it in a store: `"read"` (the default), `"write"` or `"never"`; see [`Right`](path::Right) |
+/// | type, field | `ts = "…"` | its type in TypeScript, where serde writes it by a function or another type |
 /// | type | `crate = …` | names this crate where it was renamed |
 /// | type | `paths = Name` | what the paths are called; otherwise `TvPaths` |
 /// | type | `patch = Name` | what the patch is called; otherwise `TvPatch` |

@@ -7,6 +7,7 @@ use crate::errors::Errors;
 
 mod ast;
 mod attr;
+mod browser;
 mod case;
 mod check;
 mod expand;

@@ -11,6 +11,7 @@ mod ability;
 mod build;
 mod collection;
 mod each;
+mod form;
 mod key;
 mod keyed;
 mod leaf_path;
@@ -23,6 +24,8 @@ mod patch;
 mod path_text;
 mod place;
 mod pointer;
+#[cfg(feature = "serde")]
+mod schema;
 mod shape;
 mod state;
 mod static_path;
@@ -42,6 +45,7 @@ pub use self::build::{PastTheEnd, root};
 pub(crate) use self::collection::Removed;
 pub use self::collection::{Collection, Keyed, List, Map, Resizable, Sequence, Set};
 pub use self::each::Each;
+pub use self::form::Right;
 pub use self::key::{IntoKey, Key};
 pub use self::keyed::KeyedPath;
 pub use self::leaf_path::LeafPath;
@@ -57,6 +61,8 @@ pub use self::patch::{Patch, PatchDiff};
 pub(crate) use self::path_text::PathText;
 pub use self::place::{Contains, Mapped, Place};
 pub use self::pointer::Pointer;
+#[cfg(feature = "serde")]
+pub use self::schema::{Layout, Obstacle, Rights, Schema, SchemaMember, SchemaVariant, Tags};
 pub use self::shape::{Kind, Shape, ShapeField};
 pub use self::state::State;
 pub use self::static_path::{PartialPath, Path};
@@ -83,6 +89,9 @@ pub(crate) mod expansion {
     #[cfg(feature = "serde")]
     pub use super::ability::{read_by, unreadable, unwritable};
     pub use super::build::{Build, LeafAt, NoSome, PastTheEnd, PathAt, root};
+    pub use super::form::{
+        FieldForm, OtherForm, PlaceForm, Right, VariantForm, WireForm, WireStyle,
+    };
     pub use super::leaf_path::LeafPath;
     pub use super::lens::{Here, Lens, Then};
     pub use super::mode::{Mode, Partial, Whole};
@@ -94,8 +103,8 @@ pub(crate) mod expansion {
     pub use super::state::{State, Variant};
     pub use super::static_path::Path;
     pub use super::steps::Access;
-    pub use super::text::__distinct;
     #[cfg(feature = "serde")]
     pub use super::text::Hops;
+    pub use super::text::{__distinct, __flat_shows_all, __untagged_shows_all};
     pub use super::walk::Walk;
 }

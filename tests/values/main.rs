@@ -11,5 +11,6 @@ mod keys;
 mod merges;
 mod neighbours;
 mod places;
+mod rights;
 mod skipped;
 mod told;

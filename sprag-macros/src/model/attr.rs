@@ -5,6 +5,7 @@ use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, LitStr, Path};
 
+use super::browser::BrowserOptions;
 use crate::errors::Errors;
 use crate::options::{Given, Opt, OptValue, options, split};
 
@@ -19,6 +20,7 @@ pub(crate) struct TypeOptions {
     pub(crate) patch: Option<Ident>,
     pub(crate) no_patch: Option<Span>,
     pub(crate) patch_derive: Option<PatchDerive>,
+    pub(crate) browser: BrowserOptions,
 }
 
 pub(crate) struct PatchDerive {
@@ -32,6 +34,7 @@ pub(crate) struct FieldOptions {
     pub(crate) leaf: Option<Span>,
     pub(crate) skip: Option<Span>,
     pub(crate) rename: Option<LitStr>,
+    pub(crate) browser: BrowserOptions,
 }
 
 /// Options of a variant.
@@ -40,8 +43,9 @@ pub(crate) struct VariantOptions {
     pub(crate) rename: Option<LitStr>,
 }
 
-const TYPE: &[&str] = &["leaf", "crate", "paths", "patch", "no_patch", "patch_derive"];
-const FIELD: &[&str] = &["leaf", "skip", "rename"];
+const TYPE: &[&str] =
+    &["leaf", "crate", "paths", "patch", "no_patch", "patch_derive", "browser", "ts"];
+const FIELD: &[&str] = &["leaf", "skip", "rename", "browser", "ts"];
 const VARIANT: &[&str] = &["rename"];
 
 impl TypeOptions {
@@ -60,6 +64,8 @@ impl TypeOptions {
                     option.expect_plain(errors);
                     found.no_patch = Some(option.span());
                 }
+                "browser" => found.browser.read_right(&option, errors),
+                "ts" => found.browser.read_ts(&option, errors),
                 "patch_derive" => found.patch_derive = patch_derive(&option, errors),
                 _ => strange(&option, errors, "a type", TYPE),
             }
@@ -82,6 +88,8 @@ impl FieldOptions {
                     found.skip = Some(option.span());
                 }
                 "rename" => found.rename = rename(&option, errors),
+                "browser" => found.browser.read_right(&option, errors),
+                "ts" => found.browser.read_ts(&option, errors),
                 _ => strange(&option, errors, "a field", FIELD),
             }
         }

@@ -10,6 +10,7 @@ use syn::{Attribute, GenericParam, Generics, Index, Member, Type};
 
 use super::ast::{self, Body, Input, Style};
 use super::attr::{FieldOptions, TypeOptions, VariantOptions, allows, doc_text, docs, plain};
+use super::browser::Surroundings;
 use super::case::Case;
 use super::item::{Custom, FieldRole, Function, Item, ItemKind, ModelField, ModelVariant, Struct};
 use super::owned::{OwnedTypes, owned_generics};
@@ -21,7 +22,9 @@ use crate::snake::snake;
 use crate::tokens::{generated, generated_span};
 
 pub(crate) fn check(input: Input, errors: &Errors) -> Item {
-    let options = TypeOptions::read(&input.attrs, errors);
+    let mut options = TypeOptions::read(&input.attrs, errors);
+    let serde = SerdeItem::read(&input.attrs);
+    let browser = std::mem::take(&mut options.browser).of_type(&serde, errors);
     let generics = owned_generics(input.generics.clone(), errors);
     let mut ident = input.ident.clone();
     ident.set_span(generated_span(ident.span()));
@@ -36,9 +39,12 @@ pub(crate) fn check(input: Input, errors: &Errors) -> Item {
         allows: attrs(&input).into_iter().flat_map(allows).collect(),
         deprecated: attrs(&input).into_iter().flatten().any(|a| a.path().is_ident("deprecated")),
         doc: doc_text(&input.attrs),
-        tagging: SerdeItem::read(&input.attrs).tagging(),
+        tagging: serde.tagging(),
+        wire: serde.rename.unwrap_or_else(|| plain(&input.ident)),
+        tag: serde.tag,
+        browser,
         paths: options.paths.clone(),
-        converted: SerdeItem::read(&input.attrs).converted,
+        converted: serde.converted,
         kind,
         words: input.words,
         ident,
@@ -63,7 +69,7 @@ fn attrs(input: &Input) -> Vec<&[Attribute]> {
 }
 
 fn kind(input: &Input, options: &TypeOptions, types: &OwnedTypes<'_>, errors: &Errors) -> ItemKind {
-    let TypeOptions { leaf, krate: _, paths, patch, no_patch, patch_derive } = options;
+    let TypeOptions { leaf, krate: _, paths, patch, no_patch, patch_derive, browser: _ } = options;
     let serde = SerdeItem::read(&input.attrs);
     let has_patch = matches!(&input.body, Body::Struct(fields) if fields.style == Style::Named);
     let of_patch = [
@@ -89,16 +95,16 @@ fn kind(input: &Input, options: &TypeOptions, types: &OwnedTypes<'_>, errors: &E
         let message = "a field of a packed struct cannot be borrowed, so no path leads to it; \
                        remove `packed`";
         errors.at_span(packed, message);
-        return ItemKind::Leaf;
+        return ItemKind::Leaf(Vec::new());
     }
     if is_unsized(input, errors) {
         return ItemKind::Nothing;
     }
-    let transparent = serde.transparent;
+    let serde_item = &serde;
     let fields = |fields: &ast::FieldList, rename_all: Cases| {
         let whole_is_leaf = leaf.is_some();
         let item = &input.ident;
-        let context = FieldContext { item, types, rename_all, transparent, whole_is_leaf, errors };
+        let context = FieldContext { item, types, rename_all, serde_item, whole_is_leaf, errors };
         distinct_texts(context.fields(fields), errors)
     };
     let kind = match &input.body {
@@ -118,15 +124,19 @@ fn kind(input: &Input, options: &TypeOptions, types: &OwnedTypes<'_>, errors: &E
             let variants = distinct(variants, errors);
             let places = variants.iter().flat_map(|variant| &variant.fields);
             let has_places = places.into_iter().any(|field| field.role != FieldRole::Skipped);
-            if has_places { ItemKind::Enum(variants) } else { ItemKind::Leaf }
+            if has_places { ItemKind::Enum(variants) } else { ItemKind::Leaf(variants) }
         }
         Body::Union(union) => {
             let message = "nobody knows which field of a union is alive; use an enum";
             errors.at(union, message);
-            ItemKind::Leaf
+            ItemKind::Leaf(Vec::new())
         }
     };
-    if leaf.is_some() { ItemKind::Leaf } else { kind }
+    match kind {
+        ItemKind::Enum(variants) if leaf.is_some() => ItemKind::Leaf(variants),
+        ItemKind::Struct(_) if leaf.is_some() => ItemKind::Leaf(Vec::new()),
+        kind => kind,
+    }
 }
 
 fn packed(attrs: &[Attribute]) -> Option<Span> {
@@ -155,6 +165,8 @@ fn variant(
         wire: (wire != text).then_some(wire),
         text,
         skipped_by_serde: serde.skip,
+        untagged: serde.untagged,
+        custom: serde.with.or(serde.serialize_with).or(serde.deserialize_with).is_some(),
         docs: docs(&variant.attrs),
         style: variant.fields.style,
         fields: fields(&variant.fields, rename_all),
@@ -219,8 +231,7 @@ struct FieldContext<'a> {
     item: &'a Ident,
     types: &'a OwnedTypes<'a>,
     rename_all: Cases,
-    /// Whether serde writes the one field in the struct's place.
-    transparent: bool,
+    serde_item: &'a SerdeItem,
     whole_is_leaf: bool,
     errors: &'a Errors,
 }
@@ -236,10 +247,19 @@ impl FieldContext<'_> {
     }
 
     fn field(&self, index: usize, field: &syn::Field) -> ModelField {
-        let options = FieldOptions::read(&field.attrs, self.errors);
+        let mut options = FieldOptions::read(&field.attrs, self.errors);
         named(&field.attrs, self.errors);
         let role = self.possible(self.role(&options), &field.ty);
         let serde = SerdeField::read(&field.attrs);
+        let surroundings = Surroundings {
+            serde: &serde,
+            item: self.serde_item,
+            is_skipped: options.skip.is_some(),
+            is_named: field.ident.is_some(),
+        };
+        let browser = std::mem::take(&mut options.browser);
+        let browser = browser.of_field(&surroundings, self.errors);
+        let transparent = self.serde_item.transparent;
         let name = field.ident.as_ref().map_or_else(|| index.to_string(), plain);
         let own = options.rename.map(|rename| rename.value());
         let in_case = |case: Option<Case>| {
@@ -253,10 +273,10 @@ impl FieldContext<'_> {
             .unwrap_or_else(|| name.clone());
         let read = serde.read_name.or_else(|| in_case(self.rename_all.read));
         let read = if serde.flatten { String::new() } else { read.unwrap_or(name) };
-        let two_names = read != known && !self.transparent && field.ident.is_some();
+        let two_names = read != known && !transparent && field.ident.is_some();
         let mut aliases = serde.aliases;
         aliases.extend(two_names.then_some(read));
-        let wire = if self.transparent { String::new() } else { known.clone() };
+        let wire = if transparent { String::new() } else { known.clone() };
         let text = own.unwrap_or(known);
         let (member, place) = members(index, field);
         ModelField {
@@ -276,15 +296,17 @@ impl FieldContext<'_> {
             aliases,
             custom: custom(serde.with, serde.serialize_with, serde.deserialize_with),
             left_out_if: serde.left_out_if,
+            browser,
             docs: docs(&field.attrs),
         }
     }
 
     fn role(&self, options: &FieldOptions) -> FieldRole {
-        let FieldOptions { leaf, skip, rename } = options;
+        let FieldOptions { leaf, skip, rename, browser } = options;
         let rename = rename.as_ref().map(syn::LitStr::span);
         if self.whole_is_leaf {
-            for span in [*leaf, *skip, rename].into_iter().flatten() {
+            let browser = browser.spans();
+            for span in [*leaf, *skip, rename].into_iter().chain(browser).flatten() {
                 let message = "the whole type is a leaf, so no path leads to this field; remove \
                                this option, or the type's `leaf`";
                 self.errors.at_span(span, message);

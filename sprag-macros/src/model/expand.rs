@@ -15,6 +15,7 @@ use crate::tokens::{free_name, generated_span, replace_self, spanned};
 
 mod ability;
 mod enums;
+mod form;
 mod needs;
 mod patch;
 mod paths;
@@ -25,7 +26,7 @@ pub(crate) fn expand(item: &Item) -> TokenStream {
     let cx = Cx::new(item);
     match &item.kind {
         ItemKind::Nothing => TokenStream::new(),
-        ItemKind::Leaf => state::leaf(&cx),
+        ItemKind::Leaf(variants) => state::leaf(&cx, variants),
         ItemKind::Struct(body) => structs::expand(&cx, body),
         ItemKind::Enum(variants) => enums::expand(&cx, variants),
     }

@@ -6,6 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Generics, Member, Type};
 
 use super::ast::Style;
+use super::browser::Browser;
 
 pub(crate) struct Item {
     /// Marked as generated, as is every token here but the types.
@@ -24,6 +25,11 @@ pub(crate) struct Item {
     /// The user's documentation of it, as text.
     pub(crate) doc: String,
     pub(crate) tagging: SerdeTagging,
+    /// The member that names the variant, or a struct.
+    pub(crate) tag: Option<String>,
+    /// The name of the type that such a member has.
+    pub(crate) wire: String,
+    pub(crate) browser: Browser,
     /// The name that the paths get, where it is not `TvPaths`.
     pub(crate) paths: Option<Ident>,
     /// Whether serde writes a value of another type in its place.
@@ -36,8 +42,8 @@ pub(crate) struct Item {
 pub(crate) enum ItemKind {
     /// Nothing: it can be no model.
     Nothing,
-    /// One opaque value.
-    Leaf,
+    /// One opaque value; of an enum without places, its variants.
+    Leaf(Vec<ModelVariant>),
     Struct(Struct),
     Enum(Vec<ModelVariant>),
 }
@@ -62,6 +68,10 @@ pub(crate) struct ModelVariant {
     /// The name that serde writes, where that is not `text`.
     pub(crate) wire: Option<String>,
     pub(crate) skipped_by_serde: bool,
+    /// Whether serde writes it without a tag.
+    pub(crate) untagged: bool,
+    /// Whether functions of the user's write or read it.
+    pub(crate) custom: bool,
     pub(crate) docs: Vec<Attribute>,
     pub(crate) style: Style,
     pub(crate) fields: Vec<ModelField>,
@@ -94,6 +104,8 @@ pub(crate) struct ModelField {
     pub(crate) custom: Option<Custom>,
     /// The function that says with which values serde does not write it.
     pub(crate) left_out_if: Option<syn::Path>,
+    /// What browsers may do with it, and see of it.
+    pub(crate) browser: Browser,
     /// The user's `#[doc]`s and `#[deprecated]`.
     pub(crate) docs: Vec<Attribute>,
 }

@@ -16,7 +16,11 @@ pub(crate) struct SerdeItem {
     pub(crate) rename_all: Cases,
     pub(crate) rename_all_fields: Cases,
     pub(crate) transparent: bool,
-    tag: bool,
+    /// Whether fields that are not given get values.
+    pub(crate) default: bool,
+    /// The name that it is written under, where a tag says so.
+    pub(crate) rename: Option<String>,
+    pub(crate) tag: Option<String>,
     content: Option<String>,
     untagged: bool,
     /// Whether a value of another type is written in its place.
@@ -58,6 +62,10 @@ pub(crate) struct SerdeField {
     /// Whether it is not read.
     pub(crate) unread: bool,
     pub(crate) flatten: bool,
+    /// Whether it gets a value where none is given.
+    pub(crate) default: bool,
+    /// Whether the variant is written without a tag.
+    pub(crate) untagged: bool,
     /// The function that says with which values it is not written.
     pub(crate) left_out_if: Option<Path>,
     /// The module or type that writes and reads it.
@@ -74,7 +82,9 @@ impl SerdeItem {
                 "rename_all" => wishes.rename_all.take_in(&option),
                 "rename_all_fields" => wishes.rename_all_fields.take_in(&option),
                 "transparent" => wishes.transparent = true,
-                "tag" => wishes.tag = true,
+                "default" => wishes.default = true,
+                "rename" => wishes.rename = serialized(&option),
+                "tag" => wishes.tag = serialized(&option),
                 "content" => wishes.content = serialized(&option),
                 "untagged" => wishes.untagged = true,
                 "into" | "remote" => wishes.converted = true,
@@ -84,11 +94,16 @@ impl SerdeItem {
         wishes
     }
 
+    /// Whether nothing tells which variant was written.
+    pub(crate) fn is_untagged(&self) -> bool {
+        self.untagged
+    }
+
     pub(crate) fn tagging(&self) -> SerdeTagging {
         match &self.content {
             Some(content) => SerdeTagging::Adjacent(content.clone()),
             None if self.untagged => SerdeTagging::Untagged,
-            None if self.tag => SerdeTagging::Internal,
+            None if self.tag.is_some() => SerdeTagging::Internal,
             None => SerdeTagging::External,
         }
     }
@@ -112,6 +127,8 @@ impl SerdeField {
                 "skip_serializing" => wishes.skip = true,
                 "skip_deserializing" => wishes.unread = true,
                 "flatten" => wishes.flatten = true,
+                "default" => wishes.default = true,
+                "untagged" => wishes.untagged = true,
                 "skip_serializing_if" => wishes.left_out_if = path(&option),
                 _ => {}
             }

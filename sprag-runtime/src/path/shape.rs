@@ -5,6 +5,7 @@ use std::any::Any;
 use std::fmt;
 
 use super::ability::KeyAbilities;
+use super::form::WireForm;
 use super::path_text::PathText;
 #[cfg(feature = "serde")]
 use super::text::Hop;
@@ -35,6 +36,9 @@ pub struct Shape {
     pub(crate) notes: &'static [Note],
     /// How the keys of maps among the parts are written and read.
     pub(crate) keys: &'static [Option<KeyAbilities>],
+    /// What serde writes of it, and what browsers may do with it.
+    pub(crate) form: &'static WireForm,
+    pub(crate) layout: WireLayout,
 }
 
 /// What kind of value a [`Shape`] describes.
@@ -88,6 +92,30 @@ pub enum Tagging {
     Untagged,
     /// By a member beside this one, which holds the content.
     Adjacent(&'static str),
+}
+
+/// A shape, as a function, because a type may contain itself.
+pub(crate) type ShapeOf = fn() -> &'static Shape;
+
+/// How serde writes a value of a type that is not derived.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "what leaves the process"))]
+pub enum WireLayout {
+    /// As the rest of the shape says.
+    Usual,
+    /// As an array of these, one after another.
+    Tuple(&'static [ShapeOf]),
+    /// As an array of so many.
+    Array(usize),
+    /// As an array of any length, which has no places.
+    Items(ShapeOf),
+    /// As another type is.
+    Same(ShapeOf),
+    /// As an object with these members.
+    Members(&'static [(&'static str, ShapeOf)]),
+    /// As an object with one of these members, or as a name alone.
+    OneOf(&'static [(&'static str, Option<ShapeOf>)]),
 }
 
 /// What is special about a part of a type. Most parts have none.
@@ -255,6 +283,8 @@ impl Shape {
             contents: Contents::Nothing,
             notes: &[],
             keys: &[],
+            form: &WireForm::PLAIN,
+            layout: WireLayout::Usual,
         }
     }
 

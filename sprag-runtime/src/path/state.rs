@@ -4,11 +4,12 @@ use std::any::Any;
 
 use super::ability::{Abilities, AbilityPart, AbilityTree, KeyAbilities};
 use super::build::Build;
+use super::form::WireForm;
 use super::lens::Lens;
 use super::mode::Mode;
 use super::patch::{Fields, show};
 use super::place::Place;
-use super::shape::{Kind, Note, Shape, ShapeField, Tagging, is_cheap};
+use super::shape::{Kind, Note, Shape, ShapeField, Tagging, WireLayout, is_cheap};
 use super::text::erased::Contents;
 
 #[cfg(any(
@@ -102,6 +103,14 @@ pub trait State: Sized + 'static {
     /// How serde marks the active variant.
     #[doc(hidden)]
     const __TAGGING: Tagging = Tagging::External;
+
+    /// What serde writes where the shape does not say, and what browsers may do.
+    #[doc(hidden)]
+    const __FORM: &'static WireForm = &WireForm::PLAIN;
+
+    /// How serde writes it, where it is not derived.
+    #[doc(hidden)]
+    const __LAYOUT: WireLayout = WireLayout::Usual;
 
     /// Exchanges what serde does not read, one level deep, where there is any.
     #[doc(hidden)]

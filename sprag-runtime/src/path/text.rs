@@ -7,7 +7,7 @@
 mod address;
 mod distinct;
 pub(super) mod erased;
-mod erasure;
+pub(in crate::path) mod erasure;
 mod part;
 #[cfg(feature = "serde")]
 mod route;
@@ -18,7 +18,7 @@ mod suggest;
 
 #[cfg(feature = "serde")]
 pub use self::address::{Address, Part};
-pub use self::distinct::__distinct;
+pub use self::distinct::{__distinct, __flat_shows_all, __untagged_shows_all};
 pub(super) use self::part::{UNNAMED, write_part};
 #[cfg(feature = "serde")]
 pub use self::route::Hops;

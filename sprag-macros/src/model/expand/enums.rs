@@ -38,6 +38,7 @@ pub(super) fn expand(cx: &Cx<'_>, variants: &[ModelVariant]) -> TokenStream {
         keep,
     };
     let state = state::tree(cx, tree);
+    let shown = state::shown(cx);
     quote! {
         #import
         #definition
@@ -52,6 +53,7 @@ pub(super) fn expand(cx: &Cx<'_>, variants: &[ModelVariant]) -> TokenStream {
             #(#groups)*
             #impls
             #state
+            #shown
         };
     }
 }

@@ -87,7 +87,7 @@ impl VisitMut for StateNeeds {
 fn nodes(item: &Item) -> Vec<&Type> {
     let is_node = |field: &&'_ ModelField| field.role == FieldRole::Node;
     match &item.kind {
-        ItemKind::Nothing | ItemKind::Leaf => Vec::new(),
+        ItemKind::Nothing | ItemKind::Leaf(_) => Vec::new(),
         ItemKind::Struct(body) => {
             body.fields.iter().filter(is_node).map(|field| &field.ty).collect()
         }

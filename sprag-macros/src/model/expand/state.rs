@@ -4,17 +4,17 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::paths::FieldPlace;
-use super::{Cx, ability, paths};
-use crate::model::item::{FieldRole, Item, ItemKind, ModelField, SerdeTagging};
+use super::{Cx, ability, form, paths};
+use crate::model::item::{FieldRole, Item, ItemKind, ModelField, ModelVariant, SerdeTagging};
 use crate::tokens::generated_span;
 
 /// A type that is one opaque value.
-pub(super) fn leaf(cx: &Cx<'_>) -> TokenStream {
+pub(super) fn leaf(cx: &Cx<'_>, variants: &[ModelVariant]) -> TokenStream {
     let Cx { item, private, r, m, l, .. } = cx;
     let (params, clause, self_ty, allows) = (cx.params(), cx.clause(), &item.self_ty, cx.allows());
     let root = paths::root(cx, &quote!(#private::Path<#self_ty, #self_ty>));
-    let (import, doc) = (cx.import(), doc(cx));
-    let own = ability::of_type(&quote!(Self));
+    let (import, doc, form) = (cx.import(), doc(cx), form::of_leaf(cx, variants));
+    let (own, tagging) = (ability::of_type(&quote!(Self)), tagging(&item.tagging));
     quote! {
         #import
         #root
@@ -36,6 +36,8 @@ pub(super) fn leaf(cx: &Cx<'_>) -> TokenStream {
                     !::core::mem::needs_drop::<Self>() && ::core::mem::size_of::<Self>() <= 64;
                 const __ABILITIES: __p::Abilities = #own;
                 #doc
+                #tagging
+                #form
             }
         };
     }
@@ -57,7 +59,7 @@ pub(super) fn tree(cx: &Cx<'_>, tree: ModelTree) -> TokenStream {
     let Cx { item, r, m, l, .. } = cx;
     let ModelTree { kind, shapes, notes, abilities, parts, keep } = tree;
     let own = ability::of_type(&quote!(Self));
-    let (doc, tagging) = (doc(cx), tagging(&item.tagging));
+    let (doc, tagging, form) = (doc(cx), tagging(&item.tagging), form::of_tree(cx));
     let notes =
         (!notes.is_empty()).then(|| quote!(const __NOTES: &'static [__p::Note] = &[#(#notes),*];));
     let keep = keep.map(|keep| {
@@ -90,6 +92,7 @@ pub(super) fn tree(cx: &Cx<'_>, tree: ModelTree) -> TokenStream {
             #notes
             #doc
             #tagging
+            #form
             #keep
             const __ABILITIES: __p::Abilities = #own;
             #abilities
@@ -105,7 +108,7 @@ pub(super) fn tree(cx: &Cx<'_>, tree: ModelTree) -> TokenStream {
 fn hides_parts(item: &Item) -> bool {
     let hides = |fields: &[ModelField]| fields.iter().any(|field| field.role == FieldRole::Skipped);
     match &item.kind {
-        ItemKind::Nothing | ItemKind::Leaf => false,
+        ItemKind::Nothing | ItemKind::Leaf(_) => false,
         ItemKind::Struct(body) => hides(&body.fields),
         ItemKind::Enum(variants) => variants.iter().any(|variant| hides(&variant.fields)),
     }
@@ -114,13 +117,30 @@ fn hides_parts(item: &Item) -> bool {
 /// Has the compiler look at the names behind a flattened field, which are another
 /// type's. Those of a type with parameters are not known here.
 pub(super) fn distinct(cx: &Cx<'_>, places: &[FieldPlace<'_>]) -> TokenStream {
-    let mut nodes = places.iter().filter(|place| place.field.role == FieldRole::Node);
-    let flattened = nodes.find_map(|place| place.field.flattened);
-    let Some(span) = flattened.filter(|_| cx.params.is_empty()) else { return TokenStream::new() };
-    let (self_ty, span) = (&cx.item.self_ty, generated_span(span));
-    quote_spanned! {span=>
+    let nodes = places.iter().filter(|place| place.field.role == FieldRole::Node);
+    let flattened = nodes.filter_map(|place| Some((place, place.field.flattened?)));
+    let flattened: Vec<_> = flattened.filter(|_| cx.params.is_empty()).collect();
+    let Some((_, span)) = flattened.first() else { return TokenStream::new() };
+    let (self_ty, span) = (&cx.item.self_ty, generated_span(*span));
+    let shown = flattened.iter().map(|(place, span)| {
+        let (ty, span) = (&place.field.ty, generated_span(*span));
+        quote_spanned!(span=> const _: () = __p::__flat_shows_all(<#ty as __p::State>::__SHAPE);)
+    });
+    let distinct = quote_spanned! {span=>
         const _: () = __p::__distinct(<#self_ty as __p::State>::__SHAPE);
-    }
+    };
+    quote!(#distinct #(#shown)*)
+}
+
+/// Has the compiler look for places behind an untagged enum that browsers must not see.
+pub(super) fn shown(cx: &Cx<'_>) -> Option<TokenStream> {
+    let is_checked = matches!(cx.item.tagging, SerdeTagging::Untagged) && cx.params.is_empty();
+    let (self_ty, span) = (&cx.item.self_ty, cx.item.ident.span());
+    is_checked.then(|| {
+        quote_spanned! {span=>
+            const _: () = __p::__untagged_shows_all(<#self_ty as __p::State>::__SHAPE);
+        }
+    })
 }
 
 /// The constant that is the user's documentation, where there is any.

@@ -20,14 +20,17 @@ use crate::path::state::{State, leaf};
 use crate::path::static_path::Path;
 use crate::path::steps::{Element, Entry};
 use crate::path::text::erased::Contents;
+use crate::path::text::erasure::shape_of;
 
 leaf! {
     [T: State + Clone] Vector<T>: cheap true, plain false, kind List, contents Contents::list::<Self>(),
         abilities ability::list::<Self>(ability::list_reader::<Self>()), inner T;
     [T: State + Key + Ord] OrdSet<T>: cheap true, plain false, kind Set,
-        abilities ability::set::<Self>(abilities!(Self)), inner T;
+        abilities ability::set::<Self>(abilities!(Self)), inner T,
+        layout Items(shape_of::<T>);
     [T: State + Key] HashSet<T>: cheap true, plain false, kind Set,
-        abilities ability::set::<Self>(abilities!(Self)), inner T;
+        abilities ability::set::<Self>(abilities!(Self)), inner T,
+        layout Items(shape_of::<T>);
     [K: Key + Ord, V: State + Clone]
         OrdMap<K, V>: cheap true, plain false, kind Map, contents Contents::map::<Self>(),
         abilities ability::map::<Self>(ability::map_reader::<Self>()), inner V;

@@ -21,11 +21,13 @@ use crate::path::state::{State, leaf};
 use crate::path::static_path::Path;
 use crate::path::steps::Entry;
 use crate::path::text::erased::Contents;
+use crate::path::text::erasure::shape_of;
 
 leaf! {
     [T: State + Key, S: BuildHasher + Default + Clone + Send + Sync + 'static]
         IndexSet<T, S>: cheap false, plain false, kind Set,
-        abilities ability::set::<Self>(abilities!(Self)), inner T;
+        abilities ability::set::<Self>(abilities!(Self)), inner T,
+        layout Items(shape_of::<T>);
     [K: Key, V: State, S: BuildHasher + Default + 'static]
         IndexMap<K, V, S>: cheap false, plain false, kind Map, contents Contents::map::<Self>(),
         abilities ability::map::<Self>(ability::map_reader::<Self>()), inner V;

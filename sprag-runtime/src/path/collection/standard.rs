@@ -19,6 +19,7 @@ use crate::path::state::{State, leaf};
 use crate::path::static_path::Path;
 use crate::path::steps::{Element, Entry};
 use crate::path::text::erased::Contents;
+use crate::path::text::erasure::shape_of;
 
 // A map has a `leaf!` of its own, because the compiler prints the whole invocation where a
 // key lacks a trait.
@@ -42,10 +43,12 @@ leaf! {
     [T: State, const N: usize] [T; N]: cheap T::__CHEAP && N <= 4, plain T::__PLAIN, kind List, contents Contents::array::<Self>(),
         abilities ability::list::<Self>(None), inner T;
     [T: State + Key + Ord] BTreeSet<T>: cheap false, plain T::__PLAIN, kind Set,
-        abilities ability::set::<Self>(abilities!(Self)), inner T;
+        abilities ability::set::<Self>(abilities!(Self)), inner T,
+        layout Items(shape_of::<T>);
     [T: State + Key, S: BuildHasher + Default + Clone + Send + Sync + 'static]
         HashSet<T, S>: cheap false, plain false, kind Set,
-        abilities ability::set::<Self>(abilities!(Self)), inner T;
+        abilities ability::set::<Self>(abilities!(Self)), inner T,
+        layout Items(shape_of::<T>);
 }
 
 list! {

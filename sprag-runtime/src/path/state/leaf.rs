@@ -4,7 +4,7 @@
 macro_rules! leaf {
     ($([$($generics:tt)*] $type:ty
         : cheap $cheap:expr, plain $plain:expr $(, kind $kind:ident)? $(, contents $contents:expr)?
-        $(, abilities $abilities:expr)? $(, inner $inner:ty)?;
+        $(, abilities $abilities:expr)? $(, inner $inner:ty)? $(, form $form:expr)? $(, layout $layout:ident$content:tt)?;
     )*) => {$(
         impl<$($generics)*> State for $type {
             type __Paths<R: State, M: Mode> = Path<R, Self, M>;
@@ -16,6 +16,9 @@ macro_rules! leaf {
             $(const __ABILITIES: $crate::path::ability::Abilities = $abilities;)?
             $(const __INNER: Option<fn() -> &'static $crate::path::ability::AbilityTree> =
                 Some($crate::path::ability::tree::<$inner>);)?
+            $(const __FORM: &'static $crate::path::form::WireForm = &$form;)?
+            $(const __LAYOUT: $crate::path::shape::WireLayout =
+                $crate::path::shape::WireLayout::$layout$content;)?
             const __CHEAP: bool = $cheap;
             const __PLAIN: bool = $plain;
         }

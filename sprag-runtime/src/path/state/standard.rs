@@ -22,23 +22,26 @@ use super::{State, leaf};
 use crate::path::ability::Otherwise as _;
 use crate::path::ability::{self, Abilities, AbilityPart, Probe, abilities};
 use crate::path::build::{PathAt, SomeAt};
+use crate::path::form::WireForm;
 use crate::path::lens::Lens;
 use crate::path::mode::{Mode, Partial};
 use crate::path::shape::{Kind, ShapeField};
 use crate::path::static_path::Path;
 use crate::path::text::erased::Contents;
+use crate::path::text::erasure::shape_of;
 
 macro_rules! scalars {
-    ($($type:ty),* $(,)?) => {
-        leaf! { $([] $type: cheap true, plain true, abilities abilities!($type);)* }
+    ($ts:literal: $($type:ty),* $(,)?) => {
+        leaf! {
+            $([] $type: cheap true, plain true, abilities abilities!($type), form WireForm::known($ts);)*
+        }
     };
 }
 
+scalars!("null": ());
+scalars!("boolean": bool);
 scalars!(
-    (),
-    bool,
-    char,
-    u8,
+    "number": u8,
     u16,
     u32,
     u64,
@@ -64,15 +67,14 @@ scalars!(
     NonZeroI64,
     NonZeroI128,
     NonZeroIsize,
+);
+scalars!(
+    "string": char,
     String,
     Box<str>,
     Arc<str>,
     Cow<'static, str>,
-    Duration,
-    Instant,
-    SystemTime,
     PathBuf,
-    OsString,
     IpAddr,
     Ipv4Addr,
     Ipv6Addr,
@@ -80,6 +82,10 @@ scalars!(
     SocketAddrV4,
     SocketAddrV6,
 );
+scalars!("{ secs: number; nanos: number }": Duration);
+scalars!("{ secs_since_epoch: number; nanos_since_epoch: number }": SystemTime);
+// Serde does not write an `Instant`, and a browser has no use for an `OsString`.
+scalars!("": Instant, OsString);
 
 leaf! {
     // Asking whether a borrowed string can be read is an error of the compiler's.
@@ -88,29 +94,53 @@ leaf! {
         eq: Probe::<Self>::EQ,
         write: Probe::<Self>::WRITE,
         read: None,
-    };
-    [T: State] LinkedList<T>: cheap false, plain T::__PLAIN;
-    [T: State] BinaryHeap<T>: cheap false, plain T::__PLAIN;
+    }, form WireForm::known("string");
+    [T: State] LinkedList<T>: cheap false, plain T::__PLAIN,
+        layout Items(shape_of::<T>);
+    [T: State] BinaryHeap<T>: cheap false, plain T::__PLAIN,
+        layout Items(shape_of::<T>);
     // Asking a `Box` whether its value is cheap would have no end in a recursive type.
     [T: State] Box<T>: cheap false, plain T::__PLAIN, contents Contents::boxed::<T>(),
         abilities ability::boxed::<T>(), inner T;
     [T: State] Arc<T>: cheap true, plain T::__PLAIN, contents Contents::shared::<T>(),
         abilities ability::shared::<T>(), inner T;
-    [T: State] Box<[T]>: cheap false, plain T::__PLAIN;
-    [T: State] Arc<[T]>: cheap true, plain T::__PLAIN;
-    [T: State, E: State] Result<T, E>: cheap T::__CHEAP && E::__CHEAP, plain T::__PLAIN && E::__PLAIN;
-    [T: State] Range<T>: cheap T::__CHEAP, plain T::__PLAIN;
-    [T: State] RangeInclusive<T>: cheap T::__CHEAP, plain T::__PLAIN;
-    [T: State] Bound<T>: cheap T::__CHEAP, plain T::__PLAIN;
-    [T: State] Wrapping<T>: cheap T::__CHEAP, plain T::__PLAIN;
-    [T: State] Saturating<T>: cheap T::__CHEAP, plain T::__PLAIN;
-    [T: ?Sized + 'static] PhantomData<T>: cheap true, plain true;
+    [T: State] Box<[T]>: cheap false, plain T::__PLAIN,
+        layout Items(shape_of::<T>);
+    [T: State] Arc<[T]>: cheap true, plain T::__PLAIN,
+        layout Items(shape_of::<T>);
+    [T: State, E: State] Result<T, E>: cheap T::__CHEAP && E::__CHEAP, plain T::__PLAIN && E::__PLAIN,
+        layout OneOf(&[
+            ("Ok", Some(shape_of::<T>)),
+            ("Err", Some(shape_of::<E>)),
+        ]);
+    [T: State] Range<T>: cheap T::__CHEAP, plain T::__PLAIN,
+        layout Members(&[
+            ("start", shape_of::<T>),
+            ("end", shape_of::<T>),
+        ]);
+    [T: State] RangeInclusive<T>: cheap T::__CHEAP, plain T::__PLAIN,
+        layout Members(&[
+            ("start", shape_of::<T>),
+            ("end", shape_of::<T>),
+        ]);
+    [T: State] Bound<T>: cheap T::__CHEAP, plain T::__PLAIN,
+        layout OneOf(&[
+            ("Unbounded", None),
+            ("Included", Some(shape_of::<T>)),
+            ("Excluded", Some(shape_of::<T>)),
+        ]);
+    [T: State] Wrapping<T>: cheap T::__CHEAP, plain T::__PLAIN,
+        layout Same(shape_of::<T>);
+    [T: State] Saturating<T>: cheap T::__CHEAP, plain T::__PLAIN,
+        layout Same(shape_of::<T>);
+    [T: ?Sized + 'static] PhantomData<T>: cheap true, plain true, form WireForm::known("null");
 }
 
 macro_rules! tuples {
     ($(($($name:ident),+))*) => {
         leaf! {
-            $([$($name: State),+] ($($name,)+): cheap $($name::__CHEAP)&&+, plain $($name::__PLAIN)&&+;)*
+            $([$($name: State),+] ($($name,)+): cheap $($name::__CHEAP)&&+, plain $($name::__PLAIN)&&+,
+                layout Tuple(&[$(shape_of::<$name>),+]);)*
         }
     };
 }

@@ -1,7 +1,8 @@
-//! Whether the names in a model's text are distinct, where a macro cannot see all of
-//! them: behind `#[serde(flatten)]` stand those of another type.
+//! What a macro cannot see of the types in a type: whether the names in a model's text are
+//! distinct, and whether a hidden place is where nothing tells it from others.
 
 use crate::const_text::ConstText;
+use crate::path::form::Right;
 use crate::path::shape::Shape;
 
 /// Has the compiler say which name two places of `shape` have, if there is one.
@@ -56,4 +57,55 @@ const fn same(a: &str, b: &str) -> bool {
         i += 1;
     }
     i == a.len() && i == b.len()
+}
+
+/// Has the compiler refuse a hidden place where nothing in what serde writes tells it from
+/// others: in a flattened field.
+#[doc(hidden)]
+#[track_caller]
+pub const fn __flat_shows_all(shape: &Shape) {
+    if !shows_all(shape) {
+        panic!(
+            "a place in this field is `never` for browsers, but its members cannot be told from \
+             those of its owner; do not flatten it"
+        );
+    }
+}
+
+/// The same for an untagged enum.
+#[doc(hidden)]
+#[track_caller]
+pub const fn __untagged_shows_all(shape: &Shape) {
+    if !shows_all(shape) {
+        panic!(
+            "a place in this enum is `never` for browsers, but nothing tells which variant was \
+             written; give the enum a `tag`"
+        );
+    }
+}
+
+/// Whether nothing in the static tree below `shape` is hidden from browsers.
+const fn shows_all(shape: &Shape) -> bool {
+    let (mut i, places) = (0, shape.form.places);
+    while i < places.len() {
+        if matches!(places[i].traits.right, Some(Right::Never)) {
+            return false;
+        }
+        i += 1;
+    }
+    let (mut i, others) = (0, shape.form.others);
+    while i < others.len() {
+        if matches!(others[i].traits.right, Some(Right::Never)) {
+            return false;
+        }
+        i += 1;
+    }
+    let (mut i, fields) = (0, shape.fields);
+    while i < fields.len() {
+        if !fields[i].skipped && !shows_all(fields[i].shape) {
+            return false;
+        }
+        i += 1;
+    }
+    true
 }

@@ -25,6 +25,8 @@ impl Shape {
             contents: V::__CONTENTS,
             notes: V::__NOTES,
             keys: V::__KEYS,
+            form: V::__FORM,
+            layout: V::__LAYOUT,
             ..Self::bare(V::__KIND, V::__FIELDS)
         }
     }
@@ -55,12 +57,12 @@ fn keep<T: State>(a: &mut dyn Any, b: &mut dyn Any) {
 impl Inside {
     /// Into a `Box`.
     pub(in crate::path) const fn boxed<V: State>() -> Self {
-        Self { shape: shape::<V>, step: into_box::<V>, is_shared: false }
+        Self { shape: shape_of::<V>, step: into_box::<V>, is_shared: false }
     }
 
     /// Into an `Arc`.
     pub(in crate::path) const fn shared<V: State>() -> Self {
-        Self { shape: shape::<V>, step: into_arc::<V>, is_shared: true }
+        Self { shape: shape_of::<V>, step: into_arc::<V>, is_shared: true }
     }
 }
 
@@ -104,7 +106,7 @@ impl Entries {
 
     const fn sequence<C: Sequence<Item: State>>(resize: Option<Resize>) -> Self {
         Self {
-            shape: shape::<C::Item>,
+            shape: shape_of::<C::Item>,
             step: entry::<C>,
             id: id::<C>,
             is_same: is_same::<C>,
@@ -115,7 +117,7 @@ impl Entries {
     /// The entries of a map.
     pub(in crate::path) const fn map<C: Map<Item: State>>() -> Self {
         Self {
-            shape: shape::<C::Item>,
+            shape: shape_of::<C::Item>,
             step: entry::<C>,
             id: id::<C>,
             is_same: is_same::<C>,
@@ -135,7 +137,8 @@ impl Entries {
     }
 }
 
-fn shape<V: State>() -> &'static Shape {
+/// The shape of a `V`, as a function, because a type may contain itself.
+pub(in crate::path) fn shape_of<V: State>() -> &'static Shape {
     V::__SHAPE
 }
 

@@ -1,0 +1,177 @@
+//! [`Schema`]: a type as what serde writes of it, with the rights of browsers.
+//!
+//! A shape has the places of a type as paths name them; a schema has the members of its
+//! JSON. It is made step by step when somebody looks at it, so that a type which contains
+//! itself has one.
+
+mod layout;
+mod rights;
+
+use std::any::TypeId;
+use std::fmt;
+
+pub use self::layout::{Layout, SchemaMember, SchemaVariant, Tags};
+pub use self::rights::{Obstacle, Rights};
+use super::form::{FieldForm, Right};
+use super::shape::{Kind, Shape};
+use super::state::State;
+use super::text::erased::Contents;
+
+/// A type, or a part of one, as what serde writes of it: names, kinds, documentation and
+/// what browsers may do.
+///
+/// Serde's attributes are followed: names are those that serde writes, flattened members
+/// are apart, and what serde leaves out has no part. Parts that browsers never see are
+/// there, with [`Right::Never`].
+///
+/// A schema is `Copy` and finds its parts when asked for them; nothing is stored, and a
+/// program that asks for none pays nothing.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// use sprag::path::{Address, Layout, Right, Schema};
+///
+/// #[derive(Model, Clone, Default)]
+/// struct Tv {
+///     /// In seconds.
+///     position: u64,
+///     #[model(browser = "write")]
+///     volume: u8,
+///     #[model(browser = "never")]
+///     api_key: String,
+/// }
+///
+/// let schema = Schema::of::<Tv>();
+/// let Layout::Struct { members, .. } = schema.layout() else { panic!("a struct") };
+/// assert_eq!((members[0].name, members[0].schema.doc()), ("position", "In seconds."));
+///
+/// let right = |place: &str| schema.rights(&Address::parse(place).unwrap()).unwrap().right();
+/// assert_eq!(right("position"), Right::Read);
+/// assert_eq!(right("volume"), Right::Write);
+/// assert_eq!(right("api_key"), Right::Never);
+/// ```
+#[derive(Clone, Copy)]
+pub struct Schema {
+    part: SchemaPart,
+    right: Right,
+    /// The field's own documentation.
+    doc: &'static str,
+    /// The type in TypeScript that the field names.
+    ts: &'static str,
+    /// Whether the field is written in a form that is not known.
+    is_opaque: bool,
+}
+
+/// What a schema is of.
+#[derive(Clone, Copy)]
+enum SchemaPart {
+    Value(&'static Shape),
+    /// What the variant of this number holds.
+    Variant(&'static Shape, usize),
+    /// A field that is not a place, of which nothing is known.
+    Unknown,
+}
+
+impl Schema {
+    /// The schema of a `T` that is the root of a store, which browsers read.
+    pub fn of<T: State>() -> Self {
+        Self::below(T::__SHAPE, Right::Read)
+    }
+
+    /// What browsers may do with the place itself; [`rights`](Self::rights) also looks at
+    /// what is below.
+    pub fn right(self) -> Right {
+        self.right
+    }
+
+    /// Its documentation: the field's, else the type's.
+    pub fn doc(self) -> &'static str {
+        match self.part {
+            _ if !self.doc.is_empty() => self.doc,
+            SchemaPart::Value(shape) => shape.typed.map_or("", |typed| typed.doc),
+            SchemaPart::Variant(..) | SchemaPart::Unknown => "",
+        }
+    }
+
+    /// Its type as Rust names it; empty for a variant and where the type is not known.
+    pub fn type_name(self) -> &'static str {
+        self.typed(|typed| (typed.name)()).unwrap_or_default()
+    }
+
+    /// What tells its type from others; `None` for a variant and where the type is not
+    /// known.
+    pub fn type_id(self) -> Option<TypeId> {
+        self.typed(|typed| typed.id)
+    }
+
+    /// Its type in TypeScript, where `#[model(ts = "…")]` or the type itself names one.
+    pub fn typescript(self) -> Option<&'static str> {
+        let of_type = match self.part {
+            SchemaPart::Value(shape) if !self.is_opaque => shape.form.ts,
+            _ => "",
+        };
+        [self.ts, of_type].into_iter().find(|ts| !ts.is_empty())
+    }
+
+    fn typed<K>(self, read: impl FnOnce(super::text::erased::TypeVtable) -> K) -> Option<K> {
+        match self.part {
+            SchemaPart::Value(shape) => shape.typed.map(read),
+            SchemaPart::Variant(..) | SchemaPart::Unknown => None,
+        }
+    }
+
+    /// A value of this shape in a place with this right.
+    fn below(mut shape: &'static Shape, right: Right) -> Self {
+        // A box is written as what it holds.
+        while let Contents::Inside(inside) = shape.contents {
+            shape = (inside.shape)();
+        }
+        let own = shape.form.right.unwrap_or(right);
+        Self {
+            part: SchemaPart::Value(shape),
+            right: if right == Right::Never { Right::Never } else { own },
+            doc: "",
+            ts: "",
+            is_opaque: shape.form.is_converted,
+        }
+    }
+
+    /// The value of a field in a place with this right.
+    fn field(
+        shape: &'static Shape,
+        around: Right,
+        form: FieldForm,
+        doc: &'static str,
+        is_custom: bool,
+    ) -> Self {
+        let inner = Self::below(shape, around);
+        let right = match form.right {
+            _ if around == Right::Never => Right::Never,
+            Some(own) => own,
+            None => inner.right,
+        };
+        let is_opaque = inner.is_opaque || is_custom;
+        Self { right, doc, ts: form.ts, is_opaque, ..inner }
+    }
+
+    /// A field that is not a place.
+    fn unknown(around: Right, form: FieldForm, doc: &'static str) -> Self {
+        let right = form.right.unwrap_or(around).min(around);
+        Self { part: SchemaPart::Unknown, right, doc, ts: form.ts, is_opaque: true }
+    }
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.part {
+            SchemaPart::Value(shape) => shape.kind,
+            SchemaPart::Variant(..) => Kind::Variant,
+            SchemaPart::Unknown => Kind::Leaf,
+        };
+        f.debug_struct("Schema")
+            .field("type_name", &self.type_name())
+            .field("kind", &kind)
+            .field("right", &self.right)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,195 @@
+//! W4 and W5: what browsers may do at each place, as the type declares it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sprag::path::{Address, Obstacle, Right, Schema};
+use sprag::prelude::*;
+
+#[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Tv {
+    playback: Playback,
+    #[model(browser = "write")]
+    volume: u8,
+    #[model(browser = "never")]
+    api_key: String,
+    #[model(browser = "write")]
+    rooms: BTreeMap<String, Room>,
+    #[model(browser = "write")]
+    source: Source,
+    #[model(browser = "write")]
+    tree: Option<Box<Folder>>,
+    #[model(browser = "write")]
+    settings: Arc<Settings>,
+    #[model(browser = "never")]
+    accounts: Vec<Room>,
+    #[model(skip)]
+    #[model(browser = "never")]
+    nonce: u64,
+    #[serde(flatten)]
+    meta: Meta,
+}
+
+#[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Playback {
+    position: f64,
+    #[model(browser = "write")]
+    speed: f64,
+}
+
+#[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Room {
+    name: String,
+    #[serde(default, alias = "password")]
+    #[model(browser = "never")]
+    key: String,
+}
+
+#[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind")]
+enum Source {
+    #[default]
+    None,
+    File {
+        path: String,
+    },
+    Stream {
+        path: String,
+        #[serde(default)]
+        #[model(browser = "never")]
+        token: String,
+    },
+}
+
+#[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Folder {
+    name: String,
+    folders: Vec<Folder>,
+}
+
+#[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[model(browser = "read")]
+struct Settings {
+    region: String,
+    #[model(browser = "write")]
+    theme: String,
+}
+
+#[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Meta {
+    title: String,
+    #[model(browser = "write")]
+    stars: u8,
+}
+
+fn rights(place: &str) -> sprag::path::Rights {
+    let place = Address::parse(place).expect("a place");
+    Schema::of::<Tv>().rights(&place).unwrap_or_else(|| panic!("there is no `{place}`"))
+}
+
+#[test]
+fn w4_a_place_has_its_own_right_else_that_of_its_type_else_that_of_its_owner() {
+    let expected = [
+        ("", Right::Read),
+        ("playback", Right::Read),
+        ("playback.position", Right::Read),
+        ("playback.speed", Right::Write),
+        ("volume", Right::Write),
+        ("apiKey", Right::Never),
+        ("rooms", Right::Write),
+        ("rooms.attic.name", Right::Write),
+        ("rooms.attic.key", Right::Never),
+        ("source.path", Right::Write),
+        ("source.token", Right::Never),
+        ("tree.folders.0.folders.7.name", Right::Write),
+        ("settings", Right::Write),
+        ("settings.region", Right::Write),
+        ("accounts.0.name", Right::Never),
+        ("nonce", Right::Never),
+        ("title", Right::Read),
+        ("stars", Right::Write),
+    ];
+    for (place, right) in expected {
+        assert_eq!(rights(place).right(), right, "{place}");
+    }
+}
+
+#[test]
+fn w5_a_place_that_serde_does_not_write_has_no_rights() {
+    for place in ["api_key", "meta", "meta.title", "rooms.attic.password", "source.Stream"] {
+        let address = Address::parse(place).expect("a place");
+        assert!(Schema::of::<Tv>().rights(&address).is_none(), "{place}");
+    }
+}
+
+#[test]
+fn w5_a_value_is_not_written_whole_where_a_hidden_place_could_be_lost() {
+    let refused = [
+        ("rooms", Obstacle::HiddenBelow),
+        ("rooms.attic", Obstacle::HiddenBelow),
+        ("source", Obstacle::HiddenBelow),
+        ("apiKey", Obstacle::Hidden),
+        ("playback", Obstacle::ReadOnly),
+    ];
+    for (place, obstacle) in refused {
+        assert_eq!(rights(place).set(), Err(obstacle), "{place}");
+    }
+    for place in ["tree", "tree.folders.0", "rooms.attic.name", "source.path", "settings"] {
+        assert_eq!(rights(place).set(), Ok(()), "{place}");
+    }
+}
+
+#[test]
+fn w5_elements_come_and_go_by_insert_and_remove() {
+    assert_eq!((rights("rooms").insert(), rights("rooms").remove()), (Ok(()), Ok(())));
+    assert_eq!(rights("tree.folders").insert(), Ok(()));
+    assert_eq!(rights("volume").insert(), Err(Obstacle::NoCollection));
+    assert_eq!(rights("accounts").remove(), Err(Obstacle::Hidden));
+}
+
+#[test]
+fn w4_a_value_with_a_read_only_place_is_neither_written_nor_inserted_whole() {
+    #[derive(Model, Clone, Serialize, Deserialize)]
+    #[model(browser = "write")]
+    struct Blog {
+        comments: Vec<Comment>,
+    }
+
+    #[derive(Model, Clone, Serialize, Deserialize)]
+    struct Comment {
+        text: String,
+        #[model(browser = "read")]
+        is_approved: bool,
+    }
+
+    let rights = |place: &str| {
+        let place = Address::parse(place).expect("a place");
+        Schema::of::<Blog>().rights(&place).expect("rights")
+    };
+    assert_eq!(rights("").right(), Right::Write, "the type of a root gives its right");
+    assert_eq!(rights("comments").set(), Err(Obstacle::ReadOnlyBelow));
+    assert_eq!(rights("comments").insert(), Err(Obstacle::ReadOnlyBelow));
+    assert_eq!(rights("comments").remove(), Ok(()));
+    assert_eq!(rights("comments.0.text").set(), Ok(()));
+}
+
+#[test]
+fn w5_a_value_from_a_browser_that_has_a_hidden_member_is_known() {
+    let mentions = |value| Schema::of::<Tv>().mentions_hidden(&value);
+    assert!(mentions(json!({ "apiKey": "x" })));
+    assert!(mentions(json!({ "nonce": 3 })));
+    assert!(mentions(json!({ "rooms": { "attic": { "name": "", "key": "x" } } })));
+    assert!(mentions(json!({ "rooms": { "attic": { "name": "", "password": "x" } } })));
+    assert!(mentions(json!({ "source": { "kind": "Stream", "path": "", "token": "x" } })));
+    assert!(!mentions(json!({ "rooms": { "key": { "name": "key" } }, "volume": 3 })));
+    assert!(!mentions(json!({ "source": { "kind": "Stream", "path": "token" } })));
+}
+
+#[test]
+fn w5_a_type_knows_whether_it_hides_something() {
+    assert!(Schema::of::<Tv>().hides() && Schema::of::<Vec<Source>>().hides());
+    assert!(!Schema::of::<Folder>().hides() && !Schema::of::<Playback>().hides());
+}
