@@ -10,6 +10,7 @@ use sprag_web::{Policy, Stores, store};
 use tokio::net::TcpListener;
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[model(browser = "write")]
 struct State {
     count: u64,
     volume: u8,

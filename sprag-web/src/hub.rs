@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use sprag_runtime::{Changeset, Op};
+use serde_json::value::RawValue;
+use sprag_runtime::Changeset;
+use sprag_runtime::path::Schema;
 
 use crate::channel::Channel;
-use crate::random;
 use crate::writers::Writers;
+use crate::{outgoing, random};
 
 /// One instance of a store: its commits as frames, and what its pages have written.
 pub(crate) struct Hub {
@@ -15,6 +17,8 @@ pub(crate) struct Hub {
     epoch: Arc<str>,
     /// The whole state.
     root: Arc<Channel>,
+    /// What browsers see of the state's type.
+    schema: Schema,
     pub(crate) writers: Writers,
 }
 
@@ -25,14 +29,14 @@ struct Frame<'a> {
     to: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<&'a (String, u64)>,
-    ops: &'a [Op],
+    ops: Box<RawValue>,
 }
 
 impl Hub {
-    pub(crate) fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str, schema: Schema) -> Self {
         let epoch: Arc<str> = random::text().into();
         let root = Arc::new(Channel::new(name, Arc::clone(&epoch)));
-        Self { epoch, root, writers: Writers::new() }
+        Self { epoch, root, schema, writers: Writers::new() }
     }
 
     pub(crate) fn epoch(&self) -> &str {
@@ -61,14 +65,22 @@ impl Hub {
         if set.from != head {
             self.root.skip_to(set.from);
         }
-        let Changeset { from, to, by, ops, .. } = set;
-        match serde_json::to_string(&Frame { from: *from, to: *to, by: by.as_ref(), ops }) {
-            Ok(json) => self.root.push(*to, &json[1..json.len() - 1]),
+        match self.frame(set) {
+            Ok(Some(json)) => self.root.push(set.to, &json[1..json.len() - 1]),
+            Ok(None) => self.root.skip_to(set.to),
             Err(error) => {
                 tracing::error!(store = self.root.name(), %error, "a commit cannot be sent");
-                self.root.skip_to(*to);
+                self.root.skip_to(set.to);
             }
         }
+    }
+
+    /// The data of a commit's frame; `None` where the state has to be sent instead.
+    fn frame(&self, set: &Changeset) -> serde_json::Result<Option<String>> {
+        let Changeset { from, to, by, ops, .. } = set;
+        let Some(ops) = outgoing::ops(self.schema, ops)? else { return Ok(None) };
+        let ops = RawValue::from_string(ops)?;
+        serde_json::to_string(&Frame { from: *from, to: *to, by: by.as_ref(), ops }).map(Some)
     }
 
     /// The state has ended.

@@ -11,10 +11,11 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use serde_json::value::{RawValue, to_raw_value};
-use sprag_runtime::path::State;
+use sprag_runtime::path::{Schema, State};
 use sprag_runtime::{Changes, Model, ToJsonState, create_model};
 use tokio::task::JoinHandle;
 
+use crate::hiding::pruned;
 use crate::hub::Hub;
 use crate::policy::{AnyUser, Policy};
 use crate::refusal::Refusal;
@@ -63,7 +64,7 @@ impl<T: State + ToJsonState + Clone + Send + Sync> Published<T> {
     ///
     /// Call it once for each model: what it makes knows the pages that write.
     pub fn of(model: Model<T>) -> Self {
-        let hub = Arc::new(Hub::new(model.name()));
+        let hub = Arc::new(Hub::new(model.name(), Schema::of::<T>()));
         Self(Arc::new(Shown { model, hub, follower: Mutex::default(), policy: OnceLock::new() }))
     }
 
@@ -154,7 +155,7 @@ impl<T: State + ToJsonState + Clone + Send + Sync> Instance for Shown<T> {
 
     fn state(&self) -> Result<(u64, Box<RawValue>), Refusal> {
         let (version, state) = self.model.versioned();
-        let json = caught(|| to_raw_value(&*state).map_err(|error| error.to_string()));
+        let json = caught(|| shown(&*state).map_err(|error| error.to_string()));
         json.map(|json| (version, json)).map_err(|error| {
             tracing::error!(store = self.model.name(), %error, "the state cannot be sent");
             Refusal::unsent()
@@ -198,6 +199,12 @@ async fn follow<T: State + Clone + Send + Sync>(mut changes: Changes<T>, hub: Ar
         tokio::task::consume_budget().await;
     }
     hub.end();
+}
+
+/// The state as JSON, without what browsers never see.
+fn shown<T: State + ToJsonState>(state: &T) -> serde_json::Result<Box<RawValue>> {
+    let (json, schema) = (to_raw_value(state)?, Schema::of::<T>());
+    if schema.hides() { RawValue::from_string(pruned(schema, json.get())?) } else { Ok(json) }
 }
 
 /// What the user's `Serialize` makes, or that it panicked.

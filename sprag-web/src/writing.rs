@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sprag_runtime::error::{ApplyError, ApplyIfError};
-use sprag_runtime::path::{Address, State};
+use sprag_runtime::path::{Address, Right, Schema, State};
 use sprag_runtime::{Changeset, Model, Op, ToJsonState, value_at};
 
 use crate::answer::Answer;
+use crate::hiding::{at, pruned};
 use crate::policy::{Check, Policy, Write};
+use crate::rights::permitted;
 use crate::same::same;
 use crate::sent::{Condition, Sent};
 
@@ -29,7 +31,7 @@ pub(crate) struct Writing<T: 'static> {
 }
 
 /// Why a write is not made: the kind, and the reason for a person.
-type Refused = (&'static str, String);
+pub(crate) type Refusal = (&'static str, String);
 
 impl<T: State + ToJsonState + Clone + Send + Sync> Writes for Writing<T> {
     fn write(&self, sent: &Sent, tag: &str) -> Answer {
@@ -41,8 +43,9 @@ impl<T: State + ToJsonState + Clone + Send + Sync> Writes for Writing<T> {
 }
 
 impl<T: State + ToJsonState + Clone + Send + Sync> Writing<T> {
-    fn attempt(&self, sent: &Sent, tag: &str) -> Result<u64, Refused> {
-        let set = changeset(sent, tag)?;
+    fn attempt(&self, sent: &Sent, tag: &str) -> Result<u64, Refusal> {
+        let mut set = changeset(sent, tag)?;
+        set.ops = permitted(Schema::of::<T>(), set.ops)?;
         self.authorize(&set)?;
         let now = |state: &T| conditions(state, &sent.conditions);
         let next = |state: &T| self.policy.validated(state).map_err(|why| ("invalid", why));
@@ -53,17 +56,15 @@ impl<T: State + ToJsonState + Clone + Send + Sync> Writing<T> {
         })
     }
 
-    fn authorize(&self, set: &Changeset) -> Result<(), Refused> {
-        let Some(check) = &self.check else {
-            return Err(("readonly", "the store is read-only".to_owned()));
-        };
+    fn authorize(&self, set: &Changeset) -> Result<(), Refusal> {
+        let Some(check) = &self.check else { return Ok(()) };
         let places = set.ops.iter().flat_map(places).collect();
         check(&Write::new(places)).map_err(|_| ("denied", "you may not write there".to_owned()))
     }
 }
 
 /// The ops of a write as a changeset.
-fn changeset(sent: &Sent, tag: &str) -> Result<Changeset, Refused> {
+fn changeset(sent: &Sent, tag: &str) -> Result<Changeset, Refusal> {
     let ops = sent.ops.as_array().map_or(0, Vec::len);
     if ops == 0 || ops > OPS {
         return Err(("type", format!("a write has 1 to {OPS} ops")));
@@ -92,22 +93,36 @@ fn places(op: &Op) -> Vec<Address> {
 }
 
 /// Whether the places hold what the write's page saw there.
-fn conditions<T: State + ToJsonState>(state: &T, conditions: &[Condition]) -> Result<(), Refused> {
-    let hold = conditions.iter().all(|condition| {
-        match (condition, value_at(state, condition.place()).ok()) {
+fn conditions<T: State + ToJsonState>(state: &T, conditions: &[Condition]) -> Result<(), Refusal> {
+    let hold =
+        conditions.iter().all(|condition| match (condition, shown(state, condition.place())) {
             (Condition::Holds((_, expected)), Some(found)) => same(expected, &found),
             (Condition::Absent(_), found) => found.is_none(),
             (Condition::Holds(_), None) => false,
-        }
-    });
+        });
     if hold { Ok(()) } else { Err(("conflict", "another write was faster".to_owned())) }
+}
+
+/// The value at a place, as browsers see it.
+fn shown<T: State + ToJsonState>(state: &T, place: &Address) -> Option<Value> {
+    let schema = Schema::of::<T>();
+    let found = || value_at(state, place).ok();
+    if !schema.hides() {
+        return found();
+    }
+    let schemas = at(schema, place);
+    if schemas.iter().any(|schema| schema.right() == Right::Never) {
+        return None;
+    }
+    let json = schemas.iter().try_fold(found()?.to_string(), |json, schema| pruned(*schema, &json));
+    serde_json::from_str(&json.ok()?).ok()
 }
 
 /// What a browser is told of an op that does not fit.
 ///
 /// The texts of the runtime's errors name what there is instead, which the browser may not
 /// see.
-fn unfit(error: &ApplyError) -> Refused {
+fn unfit(error: &ApplyError) -> Refusal {
     match error {
         ApplyError::Place { op, source } if source.is_read_only() => {
             ("readonly", format!("the place of op {op} is read-only"))

@@ -3,5 +3,6 @@
 mod doors;
 mod keyed;
 mod live;
+mod rights;
 mod support;
 mod writes;

@@ -21,6 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 const SOON: Duration = Duration::from_secs(20);
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[model(browser = "write")]
 pub(crate) struct Tv {
     pub(crate) url: Option<String>,
     pub(crate) volume: u8,

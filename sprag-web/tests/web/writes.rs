@@ -1,6 +1,8 @@
 //! W4: writes, and who makes them.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sprag::prelude::*;
 use sprag_web::{Denied, Policy, Published, Stores, Write, store};
 
 use crate::live::epoch;
@@ -126,10 +128,15 @@ async fn w4_a_condition_that_does_not_hold_is_a_conflict() {
     assert_eq!(tv.get(Tv::PATHS.queue), Vec::<String>::new());
 }
 
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Shown {
+    volume: u8,
+}
+
 #[tokio::test]
-async fn w4_nobody_writes_without_a_policy() {
-    let tv = store("tv", Tv::default());
-    let server = Server::start(Stores::new().add(&tv)).await;
+async fn w4_a_place_is_read_only_unless_its_type_says_otherwise() {
+    let tv = store("tv", Shown::default());
+    let server = Server::start(Stores::new().add_with(&tv, open())).await;
     let epoch = epoch(&server).await;
     let answer = server.write(&epoch, "page", 1, &[volume(7)]).await;
     assert_eq!((answer[0]["err"].as_str(), tv.version()), (Some("readonly"), 0));

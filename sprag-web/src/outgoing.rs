@@ -1,0 +1,60 @@
+//! [`ops`]: the ops of a commit as browsers are sent them.
+
+use serde_json::{Error, to_string};
+use sprag_runtime::path::{Address, Right, Schema};
+use sprag_runtime::{Op, OpValue};
+
+use crate::hiding::{at, pruned};
+
+/// The ops as JSON, without those of hidden places and without what is hidden in the
+/// others. `None` where an op's place is not in the schema, so that nothing is known of it.
+pub(crate) fn ops(schema: Schema, ops: &[Op]) -> Result<Option<String>, Error> {
+    if !schema.hides() {
+        return to_string(ops).map(Some);
+    }
+    let mut shown = Vec::with_capacity(ops.len());
+    for op in ops {
+        let Some(place) = place(op) else { return Ok(None) };
+        let schemas = at(schema, place);
+        if schemas.is_empty() {
+            return Ok(None);
+        }
+        // What is below a hidden place is hidden.
+        if schemas.iter().all(|schema| schema.right() != Right::Never) {
+            shown.push(one(&schemas, op)?);
+        }
+    }
+    Ok(Some(format!("[{}]", shown.join(","))))
+}
+
+fn one(schemas: &[Schema], op: &Op) -> Result<String, Error> {
+    if !schemas.iter().any(|schema| schema.hides()) {
+        return to_string(op);
+    }
+    match op {
+        Op::Set { place, value } => {
+            Ok(format!("[\"=\",{},{}]", to_string(place)?, shown(schemas, value)?))
+        }
+        Op::Insert { place, values } => {
+            let values: Result<Vec<_>, _> =
+                values.iter().map(|value| shown(schemas, value)).collect();
+            Ok(format!("[\"+\",{},{}]", to_string(place)?, values?.join(",")))
+        }
+        _ => to_string(op),
+    }
+}
+
+fn shown(schemas: &[Schema], value: &OpValue) -> Result<String, Error> {
+    schemas.iter().try_fold(to_string(value)?, |json, schema| pruned(*schema, &json))
+}
+
+fn place(op: &Op) -> Option<&Address> {
+    match op {
+        Op::Set { place, .. }
+        | Op::Insert { place, .. }
+        | Op::Remove { place }
+        | Op::RemoveMany { place, .. }
+        | Op::Order { place, .. } => Some(place),
+        _ => None,
+    }
+}

@@ -1,0 +1,123 @@
+//! [`permitted`]: what a browser's write may do by the rights of the type's places.
+
+use serde_json::Value;
+use sprag_runtime::path::{Address, Layout, Obstacle, Part, Rights, Schema};
+use sprag_runtime::{Op, OpValue};
+
+use crate::hiding::at;
+use crate::writing::Refusal;
+
+/// The ops of a browser's write as they are made, if the places' rights allow them.
+///
+/// A struct with hidden fields is set member by member, so that it keeps them.
+pub(crate) fn permitted(schema: Schema, ops: Vec<Op>) -> Result<Vec<Op>, Refusal> {
+    let mut made = Vec::with_capacity(ops.len());
+    for op in ops {
+        allow(schema, &op)?;
+        match op {
+            Op::Set { place, value } if at(schema, &place).iter().any(|at| at.hides()) => {
+                let value = json(&value)?;
+                members(at(schema, &place)[0], place, value, &mut made)?;
+            }
+            op => made.push(op),
+        }
+    }
+    Ok(made)
+}
+
+fn allow(schema: Schema, op: &Op) -> Result<(), Refusal> {
+    let rights = |place: &Address| schema.rights(place).ok_or(Obstacle::Hidden);
+    let allowed = match op {
+        Op::Set { place, value } => {
+            unmentioned(schema, place, std::slice::from_ref(value))?;
+            rights(place).and_then(|rights| rights.set())
+        }
+        Op::Insert { place, values } => {
+            unmentioned(schema, place, values)?;
+            in_owner(rights(&owner(place)), Rights::insert, || rights(place)?.set())
+        }
+        Op::Remove { place } => {
+            in_owner(rights(&owner(place)), Rights::remove, || rights(place)?.set())
+        }
+        Op::RemoveMany { place, .. } | Op::Order { place, .. } => {
+            rights(place).and_then(|rights| rights.remove())
+        }
+        _ => Err(Obstacle::ReadOnly),
+    };
+    allowed.map_err(refusal)
+}
+
+/// What a collection allows; elsewhere an op adds or removes a member, which is a write of
+/// the member's place.
+fn in_owner(
+    owner: Result<Rights, Obstacle>,
+    collection: impl FnOnce(&Rights) -> Result<(), Obstacle>,
+    member: impl FnOnce() -> Result<(), Obstacle>,
+) -> Result<(), Obstacle> {
+    match collection(&owner?) {
+        Err(Obstacle::NoCollection | Obstacle::ReadOnly) => member(),
+        allowed => allowed,
+    }
+}
+
+/// Refuses values with members that browsers never see.
+fn unmentioned(schema: Schema, place: &Address, values: &[OpValue]) -> Result<(), Refusal> {
+    let schemas = at(schema, place);
+    for value in values {
+        let value = json(value)?;
+        if schemas.iter().any(|schema| schema.mentions_hidden(&value)) {
+            return Err(refusal(Obstacle::Hidden));
+        }
+    }
+    Ok(())
+}
+
+/// Sets what is in `value`, member by member where the place has hidden ones.
+fn members(
+    schema: Schema,
+    place: Address,
+    value: Value,
+    made: &mut Vec<Op>,
+) -> Result<(), Refusal> {
+    match (schema.layout(), value) {
+        (Layout::Same(inner), value) => members(inner, place, value, made),
+        (Layout::Struct { members: known, .. }, Value::Object(given)) if schema.hides() => {
+            let is_missing = |name: &str| !given.contains_key(name);
+            let mut shown = known.iter().filter(|member| !member.schema.hides());
+            if shown.any(|member| is_missing(member.name) && !member.has_default) {
+                return Err(("type", "the value lacks a member".to_owned()));
+            }
+            for (name, value) in given {
+                let mut below = place.clone();
+                below.push(name.as_str());
+                let schemas = at(schema, &Address::from_iter([Part::Name(name)]));
+                let inner = schemas.first().copied().ok_or_else(|| refusal(Obstacle::Hidden))?;
+                members(inner, below, value, made)?;
+            }
+            Ok(())
+        }
+        (_, value) => {
+            made.push(Op::Set { place, value: value.into() });
+            Ok(())
+        }
+    }
+}
+
+fn owner(place: &Address) -> Address {
+    let parts = place.parts();
+    parts[..parts.len().saturating_sub(1)].iter().cloned().collect()
+}
+
+fn json(value: &OpValue) -> Result<Value, Refusal> {
+    value.to_json().map_err(|_| ("type", "a value is no JSON".to_owned()))
+}
+
+/// What a browser is told: a hidden place is like one that is not there.
+fn refusal(obstacle: Obstacle) -> Refusal {
+    let kind = match obstacle {
+        Obstacle::ReadOnly | Obstacle::ReadOnlyBelow => "readonly",
+        Obstacle::HiddenBelow => "hidden below",
+        _ => "place",
+    };
+    (kind, obstacle.to_string())
+}
