@@ -1,8 +1,8 @@
 //! Typed, live state in the memory of a server: paths that the compiler checks, caches
 //! that invalidate themselves, services that release what they own.
 //!
-//! sprag is not a database and does not synchronise browsers: its state lives in one
-//! process and ends with it.
+//! sprag is not a database: its state lives in one process and ends with it. The crate
+//! `sprag-web` shows it to browsers.
 //!
 //! ```
 //! use sprag::prelude::*;

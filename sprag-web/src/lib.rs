@@ -1,5 +1,60 @@
 //! State that exists on the server and in the browser: sprag's models behind an axum
-//! router, hydrated, live and writable.
+//! router, rendered into the page, live and writable.
+//!
+//! ```
+//! use axum::Router;
+//! use serde::{Deserialize, Serialize};
+//! use sprag::prelude::*;
+//! use sprag_web::{Stores, store};
+//!
+//! #[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+//! struct Tv {
+//!     title: String, // browsers read it
+//!     #[model(browser = "write")]
+//!     volume: u8, // and write this
+//!     #[serde(default)]
+//!     #[model(browser = "never")]
+//!     api_key: String, // this never leaves the server
+//! }
+//!
+//! let tv = store("tv", Tv::default());
+//! let stores = Stores::new().add(&tv);
+//! let app: Router = Router::new().nest("/sprag", stores.router());
+//! ```
+//!
+//! A page with `<script type="module" src="/sprag/client.js"></script>` and
+//! `<b data-sprag="tv:title"></b>` then shows the title, and goes on showing it.
+//!
+//! # Concepts
+//!
+//! - A **store** is a model that browsers see: what [`store`] creates, or [`store_by`] for
+//!   one instance for each user or room.
+//! - The **stream** is server-sent events: the state once, then each commit. A commit is
+//!   serialised once, whoever listens, and kept for a while in a ring that is bounded by
+//!   bytes. A connection is a position in the ring, and one that fell out of it, or comes
+//!   back too late, gets the state again. There is no queue for each connection.
+//! - An **epoch** names one instance of a store. A restarted server has another, and its
+//!   pages begin anew.
+//! - A **write** is a `POST` of ops with a number. A number that comes again is answered as
+//!   before and made once, for ten minutes and ten thousand pages; later the page is told
+//!   that nothing is known of it.
+//! - A **policy** says who sees a store and who writes it; see [`Policy`].
+//!
+//! The guide `docs/guides/browser-stores.md` has sessions, proxies, the statuses and what
+//! each refusal means.
+//!
+//! # Costs
+//!
+//! A store that no page has followed yet costs nothing. From the first page on each write
+//! also keeps what it wrote until the store's task has serialised it. `validate` and the
+//! conditions of a browser's write run under the model's lock.
+
+/// The examples of the guide, compiled as tests.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../docs/guides/browser-stores.md")]
+    mod browser_stores {}
+}
 
 mod answer;
 mod assets;
