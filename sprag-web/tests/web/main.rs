@@ -4,5 +4,6 @@ mod doors;
 mod keyed;
 mod live;
 mod rights;
+mod stalled;
 mod support;
 mod writes;
