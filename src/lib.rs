@@ -262,7 +262,7 @@ pub use sprag_macros::Model;
 ///
 /// | option | means |
 /// |---|---|
-/// | `queue = 1_024` | at most so many events wait |
+/// | `queue = 1_024` | at most so many events wait: a number, a constant or a `usize` of the service, as in `self.config.queue` |
 /// | `when_full = wait` | the emitter waits for space in the queue; the default |
 /// | `when_full = drop_oldest` | the oldest event gives way; health and the report count it |
 ///

@@ -207,6 +207,28 @@ async fn s5_failures_of_listeners_are_counted_in_the_health_and_the_report() {
 }
 
 #[tokio::test]
+async fn s5_the_limit_of_a_queue_may_be_the_services() {
+    pub struct Forgetful {
+        limit: usize,
+    }
+    #[service]
+    impl Forgetful {
+        fn new(limit: Config<usize>) -> Self {
+            Self { limit: *limit }
+        }
+        #[listen(queue = self.limit, when_full = drop_oldest)]
+        async fn poked(&self, _event: &Poked) {}
+    }
+    let service = Forgetful::new(Config::new(2));
+    let scope = Scope::new("forgetful");
+    let bus = scope.bus().clone();
+    let service = start_with(scope, service).await.unwrap();
+    (0..5).for_each(|by| bus.emit(Poked { by }));
+    let report = service.stop().await;
+    assert_eq!(report.services()[0].failures()[0].lost(), 3, "{report}");
+}
+
+#[tokio::test]
 async fn s5_infinite_limits_do_not_limit() {
     pub struct Plain {
         log: Log,

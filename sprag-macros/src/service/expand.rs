@@ -5,7 +5,7 @@ mod watch;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Generics, Ident, Type, TypeParamBound, parse_quote};
+use syn::{Generics, Ident, Type, TypeParamBound, parse_quote};
 
 use super::Service;
 use super::args::Field;
@@ -215,7 +215,7 @@ fn hook(hook: &Hook, private: &TokenStream) -> TokenStream {
         Kind::Worker(worker) => self::worker(hook, worker, &call, &private),
         Kind::Listen { event, queue } => {
             let span = generated_span(event.span());
-            let limit = queue.as_ref().map(|queue| limit(queue, &private));
+            let limit = queue.as_ref().map(|queue| limit(queue, span, &private));
             match limit {
                 Some(limit) => quote_spanned! {span=>
                     __wiring.listen_queued::<#event, _>(#name, #limit, |__this, __event, __scope| {
@@ -326,8 +326,12 @@ fn works(hook: &Hook, service: &Service<'_>, private: &TokenStream) -> Option<To
     Some(quote!(#(#cfgs)* #works))
 }
 
-fn limit((limit, when_full): &(Expr, WhenFull), private: &TokenStream) -> TokenStream {
-    let span = generated_span(limit.span());
+fn limit(
+    (limit, when_full): &(HookValue, WhenFull),
+    span: Span,
+    private: &TokenStream,
+) -> TokenStream {
+    let (limit, private) = (value(limit), spanned(private, span));
     match when_full {
         WhenFull::Wait => quote_spanned!(span=> #private::QueueLimit::wait(#limit)),
         WhenFull::DropOldest => quote_spanned!(span=> #private::QueueLimit::drop_oldest(#limit)),

@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     Health,
     Listen {
         event: Box<Type>,
-        queue: Option<(Expr, WhenFull)>,
+        queue: Option<(HookValue, WhenFull)>,
     },
     Interval(HookValue),
     Worker(Box<Worker>),
@@ -139,7 +139,7 @@ fn queue(
     attr: &Attribute,
     sig: &Signature,
     errors: &Errors,
-) -> Option<Option<(Expr, WhenFull)>> {
+) -> Option<Option<(HookValue, WhenFull)>> {
     let starts_with_name = |piece: &TokenStream| syn::parse2::<Expr>(piece.clone()).is_ok();
     let pieces = split(tokens);
     // An event's type or name, as in `#[listen(MountChanged)]`.
@@ -179,7 +179,7 @@ fn check_queue(given: &Given, attr: &Attribute, sig: &Signature, errors: &Errors
     Some(())
 }
 
-fn limit_of(option: &Opt, errors: &Errors) -> Option<Expr> {
+fn limit_of(option: &Opt, errors: &Errors) -> Option<HookValue> {
     let limit: Expr = option.expect_equals(errors, "a number of events", "1_024")?;
     let is_zero = matches!(&limit, Expr::Lit(ExprLit { lit: Lit::Int(number), .. })
         if number.base10_digits() == "0");
@@ -187,7 +187,7 @@ fn limit_of(option: &Opt, errors: &Errors) -> Option<Expr> {
         errors.at(&limit, "a queue must have space for an event; write at least `queue = 1`");
         return None;
     }
-    Some(limit)
+    Some(HookValue::of(&limit))
 }
 
 fn when_full_of(option: &Opt, errors: &Errors) -> Option<WhenFull> {
