@@ -102,6 +102,8 @@ pub(super) struct PendingCommit<'a, T: 'static> {
     deferred: &'a mut DeferredDrops<T>,
     /// Whether the state is the written one.
     applied: bool,
+    /// How many versions the commit leaves out.
+    skipped: u64,
 }
 
 impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
@@ -113,7 +115,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         origin: Option<&'a Origin>,
         deferred: &'a mut DeferredDrops<T>,
     ) -> Self {
-        Self { cell, core: Some(core), write, origin, deferred, applied: false }
+        Self { cell, core: Some(core), write, origin, deferred, applied: false, skipped: 0 }
     }
 
     /// A write that is made already.
@@ -123,10 +125,9 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         write: &'a mut dyn Write<T>,
         origin: Option<&'a Origin>,
         deferred: &'a mut DeferredDrops<T>,
+        skipped: u64,
     ) -> Self {
-        let mut pending = Self::new(cell, core, write, origin, deferred);
-        pending.applied = true;
-        pending
+        Self { cell, core: Some(core), write, origin, deferred, applied: true, skipped }
     }
 
     /// Makes the write and finds the subscribers that it affects.
@@ -185,7 +186,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     #[inline]
     pub(super) fn release(&mut self) {
         if let Some(mut core) = self.core.take() {
-            core.version += 1;
+            core.version += 1 + self.skipped;
         }
     }
 
@@ -198,13 +199,18 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     /// The version that the commit makes.
     #[inline]
     pub(super) fn version(&self) -> u64 {
-        self.core().version + 1
+        self.core().version + 1 + self.skipped
     }
 
     #[inline]
     pub(super) fn info(&self) -> CommitInfo<'_, T> {
         let remains = self.deferred.rare.as_deref().map(|rare| rare as &dyn Remains<T>);
-        CommitInfo { version: self.version(), origin: self.origin, remains }
+        CommitInfo {
+            from: self.core().version,
+            version: self.version(),
+            origin: self.origin,
+            remains,
+        }
     }
 
     #[inline]

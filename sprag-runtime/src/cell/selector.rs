@@ -157,6 +157,8 @@ pub trait SelectPlaces<T>: Select<T> {
 #[expect(missing_debug_implementations, reason = "hidden")]
 #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "changes need serde"))]
 pub struct CommitInfo<'a, T> {
+    /// The version before the commit.
+    pub(crate) from: u64,
     pub(crate) version: u64,
     pub(crate) origin: Option<&'a Origin>,
     /// What its writes left behind, if they left anything.
@@ -175,7 +177,7 @@ pub(super) trait Remains<T> {
 impl<T> CommitInfo<'_, T> {
     /// The present state, without a commit.
     pub(crate) fn present(version: u64) -> Self {
-        Self { version, origin: None, remains: None }
+        Self { from: version, version, origin: None, remains: None }
     }
 
     #[cfg(feature = "serde")]

@@ -44,6 +44,12 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
         self.journal.commit_anyway();
     }
 
+    /// The commit leaves `count` versions out.
+    #[cfg(feature = "serde")]
+    pub(crate) fn skip_versions(&mut self, count: u64) {
+        self.journal.skipped = count;
+    }
+
     /// Makes a write that is prepared.
     pub(crate) fn make<W: Write<T> + 'static>(&mut self, write: W) {
         let Ok(()) = self.try_make(write, |write, state| {
@@ -203,7 +209,7 @@ impl<'a, T: Clone + Send + Sync + 'static> OpenTransaction<'a, T> {
         if core.index.watches_all() || !journal.is_unwatched() {
             return None;
         }
-        core.version += 1;
+        core.version += 1 + journal.skipped;
         let version = core.version;
         self.core = None;
         Some(version)
@@ -245,7 +251,8 @@ impl<'a, T: Clone + Send + Sync + 'static> OpenTransaction<'a, T> {
     ) -> PendingCommit<'a, T> {
         let core = self.core.take().expect(PENDING);
         let journal = self.journal.take().expect(PENDING);
-        PendingCommit::made(cell, core, journal, origin, deferred)
+        let skipped = journal.skipped;
+        PendingCommit::made(cell, core, journal, origin, deferred, skipped)
     }
 }
 

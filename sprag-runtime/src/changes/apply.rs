@@ -10,12 +10,20 @@ use crate::cell::origin::Origin;
 use crate::delta::{Known, Step};
 use crate::error::{ApplyError, ApplyIfError};
 
+/// The versions before and after a changeset, where its maker decides them.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Versions {
+    /// The version that the state must be at.
+    pub(super) at: Option<u64>,
+    /// The version that the commit makes, in place of the next one.
+    pub(super) to: Option<u64>,
+}
+
 /// A changeset on its way to a state.
 pub(super) struct Application<'a> {
     pub(super) root: Known,
     pub(super) set: &'a Changeset,
-    /// The version that the state must be at, if one is given.
-    pub(super) at: Option<u64>,
+    pub(super) versions: Versions,
     /// The origin of the commit, before the one that the changeset names.
     pub(super) origin: Option<&'a Origin>,
 }
@@ -43,13 +51,15 @@ impl Application<'_> {
     where
         T: Clone + Send + Sync + 'static,
     {
-        let Self { root, set, at, origin } = self;
+        let Self { root, set, versions, origin } = self;
         let named = set.by.as_ref().map(|(tag, number)| Origin::new(&**tag, *number));
         let applied = cell.writer(origin.or(named.as_ref())).transact(|version, mut state| {
-            let from = at.unwrap_or(version);
-            if from != version {
+            let from = versions.at.unwrap_or(version);
+            let skipped = versions.to.unwrap_or(version + 1).checked_sub(version + 1);
+            let Some(skipped) = skipped.filter(|_| from == version) else {
                 return Err(ApplyError::Version { from, version }.into());
-            }
+            };
+            state.skip_versions(skipped);
             now(state.state()).map_err(ApplyIfError::Refused)?;
             state.commit_anyway();
             for (index, op) in set.ops.iter().enumerate() {

@@ -42,6 +42,28 @@ pub struct Changeset {
     pub ops: Vec<Op>,
 }
 
+impl Changeset {
+    /// A changeset without an origin.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// use sprag::path::Address;
+    /// use sprag::state::{Changeset, Op};
+    ///
+    /// let tv = create_model("tv", Tv::default());
+    /// let place = Address::from_iter(["position".into()]);
+    /// let set = Changeset::new(0, 1, vec![Op::Set { place, value: 7.into() }]);
+    /// tv.apply_at(&set)?;
+    /// assert_eq!(tv.get(Tv::PATHS.position), 7);
+    /// # Ok::<(), sprag::error::ApplyError>(())
+    /// ```
+    pub fn new(from: u64, to: u64, ops: Vec<Op>) -> Self {
+        Self { from, to, by: None, ops }
+    }
+}
+
 /// One step of a [`Changeset`]: a place and what happens there.
 ///
 /// A place is an array of member names and indices, as the value stands in what serde

@@ -36,6 +36,7 @@ use crate::path::{PathText, Route, with_texts};
 /// # }).unwrap();
 /// ```
 pub struct Commit<T: 'static, S = ()> {
+    pub(super) from: u64,
     pub(super) version: u64,
     pub(super) origin: Option<Origin>,
     pub(super) record: Option<Arc<Record<T>>>,
@@ -125,7 +126,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
         let mut ops = Vec::new();
         self.each_op(&mut |root, op| render(root.shape, op, &mut ops));
         let by = self.origin.as_ref().map(|origin| (origin.tag().to_owned(), origin.number()));
-        Changeset { from: self.version - 1, to: self.version, by, ops }
+        Changeset { from: self.from, to: self.version, by, ops }
     }
 
     /// Passes what the commit did, as far as the reader asked for it.
@@ -144,6 +145,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
 impl<T, S: Clone> Clone for Commit<T, S> {
     fn clone(&self) -> Self {
         Self {
+            from: self.from,
             version: self.version,
             origin: self.origin.clone(),
             record: self.record.clone(),

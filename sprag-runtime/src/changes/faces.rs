@@ -1,6 +1,6 @@
 //! What [`Model`], [`View`] and [`Store`] offer for changes as data, written once.
 
-use super::apply::Application;
+use super::apply::{Application, Versions};
 use super::changeset::Changeset;
 use super::history::History;
 use super::stream::Changes;
@@ -42,7 +42,7 @@ macro_rules! faces {
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn apply(&self, set: &Changeset) -> Result<u64, ApplyError> {
-                self.application(set, None).make(&self.cell)
+                self.application(set, Versions::default()).make(&self.cell)
             }
 
             /// As [`apply`](Self::apply), if the state is at the version that the changeset
@@ -52,7 +52,34 @@ macro_rules! faces {
             ///
             /// Also [`ApplyError::Version`].
             pub fn apply_at(&self, set: &Changeset) -> Result<u64, ApplyError> {
-                self.application(set, Some(set.from)).make(&self.cell)
+                let versions = Versions { at: Some(set.from), to: None };
+                self.application(set, versions).make(&self.cell)
+            }
+
+            /// As [`apply_at`](Self::apply_at), and the commit makes the version that the
+            /// changeset leads to, which may be any later one.
+            ///
+            /// For a state whose versions somebody else counts, such as a replica or a model
+            /// on a log.
+            ///
+            /// # Errors
+            ///
+            /// Those of [`apply_at`](Self::apply_at); [`ApplyError::Version`] also where the
+            /// version that the changeset leads to is not a later one.
+            ///
+            /// ```
+            /// # use sprag::prelude::*;
+            /// # #[derive(Model, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+            /// # struct Tv { url: Option<String>, position: u64 }
+            #[doc = concat!("# let tv = ", $create, "(\"tv\", Tv::default());")]
+            /// let set = serde_json::from_str(r#"{"from":0,"to":9,"ops":[["=",["position"],7]]}"#)?;
+            /// tv.apply_as(&set)?;
+            /// assert_eq!((tv.version(), tv.snapshot().position), (9, 7));
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn apply_as(&self, set: &Changeset) -> Result<u64, ApplyError> {
+                let versions = Versions { at: Some(set.from), to: Some(set.to) };
+                self.application(set, versions).make(&self.cell)
             }
 
             /// As [`apply`](Self::apply), if `now` accepts the state before the ops and
@@ -86,11 +113,11 @@ macro_rules! faces {
                 now: impl FnOnce(&T) -> Result<(), E>,
                 next: impl FnOnce(&T) -> Result<(), E>,
             ) -> Result<u64, ApplyIfError<E>> {
-                self.application(set, None).make_if(&self.cell, now, next)
+                self.application(set, Versions::default()).make_if(&self.cell, now, next)
             }
 
-            fn application<'a>(&'a self, set: &'a Changeset, at: Option<u64>) -> Application<'a> {
-                Application { root: Known::root::<T>(), set, at, origin: self.origin.as_ref() }
+            fn application<'a>(&'a self, set: &'a Changeset, versions: Versions) -> Application<'a> {
+                Application { root: Known::root::<T>(), set, versions, origin: self.origin.as_ref() }
             }
 
             /// A history of the writes from now on, of which the last `count` entries can be

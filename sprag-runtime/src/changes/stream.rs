@@ -218,6 +218,7 @@ impl<T: Send + Sync + 'static, S: Carried<T>> Select<T> for Commits<T, S> {
     fn capture(&self, state: &Arc<T>, commit: &CommitInfo<'_, T>) -> Commit<T, S> {
         let record = commit.recorded().and_then(|recorded| recorded.0.clone());
         Commit {
+            from: commit.from,
             version: commit.version,
             origin: commit.origin.cloned(),
             places: self.places.as_ref().zip(record.as_ref()).map(|(places, record)| {

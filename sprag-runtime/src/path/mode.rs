@@ -34,6 +34,10 @@ pub trait Mode: Copy + Send + Sync + 'static + sealed::Sealed {
     #[doc(hidden)]
     fn __written<V>(written: Result<V, crate::error::Absent>) -> Self::Written<V>;
 
+    /// What [`Written`](Self::Written) says, for either mode.
+    #[doc(hidden)]
+    fn __result<V>(written: Self::Written<V>) -> Result<V, crate::error::Absent>;
+
     #[doc(hidden)]
     fn __ref<V>(found: Option<&V>) -> Self::Ref<'_, V>;
 
@@ -94,6 +98,11 @@ impl Mode for Whole {
     }
 
     #[inline]
+    fn __result<V>(written: V) -> Result<V, crate::error::Absent> {
+        Ok(written)
+    }
+
+    #[inline]
     fn __ref<V>(found: Option<&V>) -> &V {
         found.expect(WHOLE)
     }
@@ -117,6 +126,11 @@ impl Mode for Partial {
 
     #[inline]
     fn __written<V>(written: Result<V, crate::error::Absent>) -> Result<V, crate::error::Absent> {
+        written
+    }
+
+    #[inline]
+    fn __result<V>(written: Result<V, crate::error::Absent>) -> Result<V, crate::error::Absent> {
         written
     }
 

@@ -19,6 +19,8 @@ pub(in crate::cell) struct Journal<T: 'static> {
     /// What the writes did, where somebody reads changes.
     pub(super) ops: Ops,
     commits_anyway: bool,
+    /// How many versions the commit leaves out.
+    pub(super) skipped: u64,
 }
 
 /// One write: made, it holds what it replaced.
@@ -47,6 +49,7 @@ impl<T> Default for Journal<T> {
             discarded: Vec::new(),
             ops: Ops::default(),
             commits_anyway: false,
+            skipped: 0,
         }
     }
 }

@@ -1,0 +1,318 @@
+//! [`Committer`]: the one task that writes to a log and follows it, for one model of one
+//! process.
+//!
+//! Writes run on a draft and are appended together, one append in flight. Whatever an
+//! append answers, the entry is in the log when it is seen to count ([`Chain`]), and only
+//! then do its callers get their answers.
+
+pub(crate) mod backlog;
+mod flight;
+mod intake;
+mod snapshots;
+
+use std::future::pending;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sprag_runtime::Model;
+use sprag_runtime::path::State;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
+
+use self::backlog::Backlog;
+use self::flight::{Flight, Step};
+use crate::chain::Chain;
+use crate::error::{ReadError, WriteError};
+use crate::log::{Log, Stored};
+use crate::settings::Settings;
+use crate::standing::Standing;
+use crate::work::Job;
+
+/// What a logged model asks its committer for.
+pub(crate) enum Command<T: 'static> {
+    Write(Job<T>),
+    Stop(oneshot::Sender<()>),
+}
+
+/// What is known of a log when its committer begins.
+pub(crate) struct Beginning<T: 'static, L> {
+    pub(crate) log: Arc<L>,
+    pub(crate) name: Arc<str>,
+    pub(crate) model: Model<T>,
+    pub(crate) chain: Chain,
+    pub(crate) fingerprint: u32,
+    pub(crate) settings: Settings,
+    /// Entries and bytes since the last snapshot.
+    pub(crate) since_snapshot: (u64, u64),
+}
+
+pub(crate) struct Committer<T: 'static, L: Log> {
+    log: Arc<L>,
+    name: Arc<str>,
+    /// What everybody reads: the state of the log.
+    model: Model<T>,
+    backlog: Backlog<T>,
+    chain: Chain,
+    /// Tells this process's entries from all others.
+    process: u64,
+    fingerprint: u32,
+    /// How many entries this process has made.
+    made: u64,
+    flight: Option<Flight>,
+    step: Option<BoxFuture<'static, Step>>,
+    /// No append before this moment.
+    resume: Option<Instant>,
+    next: Option<BoxFuture<'static, Followed<L::Follower>>>,
+    saving: Option<BoxFuture<'static, Result<(), ReadError>>>,
+    since_snapshot: (u64, u64),
+    /// The bytes of the last one.
+    snapshot_size: u64,
+    /// How often entries were missing, without an entry that counted in between.
+    gaps: u32,
+    settings: Settings,
+    commands: mpsc::Receiver<Command<T>>,
+    standing: watch::Sender<Standing>,
+    stopping: Option<Stopping>,
+}
+
+/// A stop that waits for writes.
+struct Stopping {
+    until: Instant,
+    waiting: Vec<oneshot::Sender<()>>,
+}
+
+type Followed<F> = (F, Result<Vec<Stored>, ReadError>);
+
+/// What woke the committer.
+enum Event<T: 'static, F> {
+    Followed(Followed<F>),
+    Stepped(Step),
+    Command(Option<Command<T>>),
+    Saved(Result<(), ReadError>),
+    Time,
+}
+
+impl<T, L> Committer<T, L>
+where
+    T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
+    L: Log,
+{
+    pub(crate) fn new(
+        beginning: Beginning<T, L>,
+        commands: mpsc::Receiver<Command<T>>,
+        standing: watch::Sender<Standing>,
+    ) -> Self {
+        let Beginning { log, name, model, chain, fingerprint, settings, since_snapshot } =
+            beginning;
+        let limits = backlog::Limits {
+            name: name.to_string(),
+            writes: settings.writes,
+            bytes: settings.bytes,
+            entry: log.max_entry(),
+        };
+        let backlog = Backlog::new(T::clone(&model.snapshot()), limits);
+        let next = Some(intake::follow(log.follow(&name, chain.seen)));
+        Self {
+            log,
+            name,
+            model,
+            backlog,
+            chain,
+            process: fastrand::u64(..),
+            fingerprint,
+            made: 0,
+            flight: None,
+            step: None,
+            resume: None,
+            next,
+            saving: None,
+            since_snapshot,
+            snapshot_size: 0,
+            gaps: 0,
+            settings,
+            commands,
+            standing,
+            stopping: None,
+        }
+    }
+
+    /// Runs until the model is stopped, or nobody holds it any more.
+    pub(crate) async fn run(mut self) {
+        loop {
+            self.start();
+            if self.is_done() {
+                return self.finish();
+            }
+            match self.event().await {
+                Event::Command(Some(Command::Write(job))) => self.take(job),
+                Event::Command(Some(Command::Stop(done))) => self.stop(Some(done)),
+                Event::Command(None) => self.stop(None),
+                Event::Followed(followed) => self.followed(followed).await,
+                Event::Stepped(step) => self.stepped(step).await,
+                Event::Saved(outcome) => self.saved(&outcome),
+                Event::Time => self.expire(),
+            }
+        }
+    }
+
+    /// Waits for what comes first.
+    async fn event(&mut self) -> Event<T, L::Follower> {
+        let grace = self.stopping.as_ref().map(|stopping| stopping.until);
+        let deadline = self.backlog.first_deadline();
+        let wake = [grace, deadline, self.resume].into_iter().flatten().min();
+        let takes = grace.is_none() && self.backlog.has_room();
+        tokio::select! {
+            biased;
+            step = maybe(&mut self.step) => {
+                self.step = None;
+                Event::Stepped(step)
+            }
+            followed = maybe(&mut self.next) => {
+                self.next = None;
+                Event::Followed(followed)
+            }
+            saved = maybe(&mut self.saving) => {
+                self.saving = None;
+                Event::Saved(saved)
+            }
+            command = self.commands.recv(), if takes => Event::Command(command),
+            () = until(wake) => Event::Time,
+        }
+    }
+
+    /// Takes a write, and those that wait behind it.
+    fn take(&mut self, job: Job<T>) {
+        let mut next = Some(job);
+        while let Some(job) = next {
+            self.push(job);
+            next = None;
+            if self.backlog.has_room() {
+                match self.commands.try_recv() {
+                    Ok(Command::Write(job)) => next = Some(job),
+                    Ok(Command::Stop(done)) => self.stop(Some(done)),
+                    Err(_) => {}
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, job: Job<T>) {
+        let refusal = match (&*self.standing.borrow(), &self.stopping) {
+            (Standing::Ended(reason), _) => self.not_current(reason),
+            (_, Some(_)) => WriteError::Stopped { name: self.name.to_string() },
+            (_, None) => return self.backlog.push(job),
+        };
+        if let Some(work) = job.work {
+            work.fail(refusal);
+        }
+    }
+
+    fn not_current(&self, reason: &str) -> WriteError {
+        WriteError::NotCurrent { name: self.name.to_string(), reason: reason.to_owned() }
+    }
+
+    /// Refuses new writes from now on.
+    fn stop(&mut self, done: Option<oneshot::Sender<()>>) {
+        let until = Instant::now() + self.settings.grace;
+        let stopping = self.stopping.get_or_insert(Stopping { until, waiting: Vec::new() });
+        stopping.waiting.extend(done);
+    }
+
+    /// Whether a stop has nothing left to wait for.
+    fn is_done(&self) -> bool {
+        let idle = self.backlog.is_empty() && self.flight.is_none() && self.saving.is_none();
+        let over = |stopping: &Stopping| Instant::now() >= stopping.until;
+        self.stopping.as_ref().is_some_and(|stopping| idle || self.is_ended() || over(stopping))
+    }
+
+    /// Answers all that still wait.
+    fn finish(mut self) {
+        self.commands.close();
+        let name = self.name.to_string();
+        self.backlog.fail_all(|| WriteError::Stopped { name: name.clone() });
+        let mut waiting = self.stopping.take().map_or(Vec::new(), |stopping| stopping.waiting);
+        while let Ok(command) = self.commands.try_recv() {
+            match command {
+                Command::Write(Job { work: Some(work), .. }) => {
+                    work.fail(WriteError::Stopped { name: name.clone() });
+                }
+                Command::Write(_) => {}
+                Command::Stop(done) => waiting.push(done),
+            }
+        }
+        if !self.is_ended() {
+            self.standing.send_replace(Standing::Stopped);
+        }
+        // The engine is let go of before those who wait go on.
+        drop(self);
+        for done in waiting {
+            // A caller that no longer waits wants no answer.
+            let _ = done.send(());
+        }
+    }
+
+    /// Fails the writes whose deadline has passed.
+    fn expire(&mut self) {
+        let now = Instant::now();
+        self.resume = self.resume.filter(|resume| *resume > now);
+        let standing = self.standing.borrow().clone();
+        let reason = standing.reason().unwrap_or("the writes before it took the time");
+        let model = &self.model;
+        self.backlog.expire(now, reason, || T::clone(&model.snapshot()));
+    }
+
+    fn is_ended(&self) -> bool {
+        matches!(*self.standing.borrow(), Standing::Ended(_))
+    }
+
+    /// The log is in reach.
+    fn reached(&self) {
+        self.standing.send_if_modified(|standing| {
+            let was_away = matches!(standing, Standing::Away(_));
+            if was_away {
+                *standing = Standing::Current;
+            }
+            was_away
+        });
+    }
+
+    /// The log is out of reach.
+    fn away(&self, reason: &str) {
+        self.standing.send_if_modified(|standing| {
+            let was_current = *standing == Standing::Current;
+            if was_current {
+                tracing::warn!(log = &*self.name, reason, "the log is out of reach");
+                *standing = Standing::Away(reason.into());
+            }
+            was_current
+        });
+    }
+
+    /// The log cannot be followed any more: nothing is written from now on.
+    fn end(&mut self, reason: &str) {
+        tracing::error!(log = &*self.name, reason, "the log cannot be followed");
+        self.standing.send_replace(Standing::Ended(reason.into()));
+        (self.flight, self.step, self.next, self.saving) = (None, None, None, None);
+        let error = self.not_current(reason);
+        let WriteError::NotCurrent { name, reason } = error else { return };
+        self.backlog
+            .fail_all(|| WriteError::NotCurrent { name: name.clone(), reason: reason.clone() });
+    }
+}
+
+/// Waits for the future, if there is one.
+async fn maybe<U>(future: &mut Option<BoxFuture<'static, U>>) -> U {
+    match future {
+        Some(future) => future.await,
+        None => pending().await,
+    }
+}
+
+async fn until(wake: Option<Instant>) {
+    match wake {
+        Some(wake) => sleep_until(wake).await,
+        None => pending().await,
+    }
+}

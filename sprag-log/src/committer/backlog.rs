@@ -1,0 +1,261 @@
+//! [`Backlog`]: the writes that run on the draft and are not in the log yet, in order.
+
+use std::collections::VecDeque;
+
+use serde_json::value::RawValue;
+use sprag_runtime::Changeset;
+use sprag_runtime::path::State;
+use tokio::time::Instant;
+
+use crate::draft::{Draft, NotKept, Ran};
+use crate::entry::Write;
+use crate::error::WriteError;
+use crate::work::{Job, Work};
+
+pub(crate) struct Backlog<T: 'static> {
+    pub(crate) draft: Draft<T>,
+    pending: VecDeque<Pending<T>>,
+    /// How many of the first are in flight.
+    sent: usize,
+    /// Of the ops of all that wait.
+    bytes: usize,
+    next_id: u64,
+    limits: Limits,
+}
+
+/// What a backlog may hold.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    pub(crate) name: String,
+    pub(crate) writes: usize,
+    pub(crate) bytes: usize,
+    /// Of one entry.
+    pub(crate) entry: usize,
+}
+
+struct Pending<T: 'static> {
+    job: Job<T>,
+    id: u64,
+    /// What it adds to the entry; `None` if nothing.
+    ops: Option<Box<RawValue>>,
+    /// Whether it is a commit of the draft.
+    wrote: bool,
+}
+
+/// What an entry adds to the ops of a write, without the caller's origin.
+const WRITE_OVERHEAD: usize = 48;
+/// What an entry has beside its writes.
+const ENTRY_OVERHEAD: usize = 256;
+
+impl<T: State + Clone + Send + Sync> Backlog<T> {
+    pub(crate) fn new(state: T, limits: Limits) -> Self {
+        // One more than may wait, since a write runs before it is counted.
+        let draft = Draft::new(state, limits.writes + 1);
+        Self { draft, pending: VecDeque::new(), sent: 0, bytes: 0, next_id: 0, limits }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    pub(crate) fn has_room(&self) -> bool {
+        self.pending.len() < self.limits.writes && self.bytes < self.limits.bytes
+    }
+
+    /// The first deadline of those that wait.
+    pub(crate) fn first_deadline(&self) -> Option<Instant> {
+        self.pending.iter().map(|pending| pending.job.deadline).min()
+    }
+
+    /// Runs `job` on the draft. Answers its caller where nothing is to be logged.
+    pub(crate) fn push(&mut self, job: Job<T>) {
+        let Job { work: Some(mut work), .. } = job else { return };
+        let ran = self.draft.run(&mut *work);
+        let job = Job { work: None, ..job };
+        match ran {
+            Ran::Wrote(ops) if ENTRY_OVERHEAD + size(&job, &ops) > self.limits.entry => {
+                self.refuse_size(work, size(&job, &ops));
+            }
+            Ran::Wrote(ops) => self.keep(Job { work: Some(work), ..job }, Some(ops), true),
+            Ran::Nothing if job.is_barrier => {
+                let ops = RawValue::from_string("[]".to_owned()).ok();
+                self.keep(Job { work: Some(work), ..job }, ops, false);
+            }
+            Ran::Nothing if self.pending.is_empty() => work.finish(),
+            Ran::Nothing => self.keep(Job { work: Some(work), ..job }, None, false),
+            Ran::Unwritable(reason) => {
+                work.fail(WriteError::Unwritable { name: self.limits.name.clone(), reason });
+            }
+            Ran::Panicked(panic) => work.panic(panic),
+        }
+    }
+
+    fn keep(&mut self, job: Job<T>, ops: Option<Box<RawValue>>, wrote: bool) {
+        let pending = Pending { job, id: self.next_id, ops, wrote };
+        self.next_id += 1;
+        self.bytes += pending.bytes();
+        self.pending.push_back(pending);
+    }
+
+    fn refuse_size(&mut self, work: Box<dyn Work<T>>, bytes: usize) {
+        let taken_back = self.draft.take_back();
+        debug_assert!(taken_back.is_ok(), "the last write has just been kept");
+        let (name, limit) = (self.limits.name.clone(), self.limits.entry);
+        work.fail(WriteError::TooLarge { name, bytes, limit });
+    }
+
+    /// The writes of the next entry, as many as it takes. They are in flight from now on.
+    pub(crate) fn send(&mut self) -> Vec<Write> {
+        let mut size = ENTRY_OVERHEAD;
+        let fits = |pending: &&Pending<T>| {
+            size += pending.bytes();
+            size <= self.limits.entry
+        };
+        self.sent = self.pending.iter().take_while(fits).count();
+        self.pending.iter().take(self.sent).filter_map(Pending::to_write).collect()
+    }
+
+    /// The entry in flight was certainly not stored: its writes wait again.
+    pub(crate) fn unsend(&mut self) {
+        self.sent = 0;
+    }
+
+    /// The entry in flight is in the log.
+    pub(crate) fn confirm(&mut self) {
+        let sent = std::mem::take(&mut self.sent);
+        let confirmed: Vec<_> = self.pending.drain(..sent).collect();
+        self.bytes = self.pending.iter().map(Pending::bytes).sum();
+        confirmed.into_iter().for_each(Pending::finish);
+        self.finish_first();
+    }
+
+    /// Answers the first writes where they wrote nothing: what they saw is in the log.
+    fn finish_first(&mut self) {
+        while let Some(first) = self.pending.pop_front_if(|first| first.ops.is_none()) {
+            first.finish();
+        }
+    }
+
+    /// Takes all writes off the draft, which then is the state of the log: `state`.
+    pub(crate) fn take_all_back(&mut self, state: impl FnOnce() -> T) {
+        self.sent = 0;
+        if self.take_back_from(0).is_err() {
+            self.draft.reset(state());
+        }
+    }
+
+    /// Runs the writes again, on top of what the draft is now.
+    pub(crate) fn run_all_again(&mut self) {
+        let again = std::mem::take(&mut self.pending);
+        self.bytes = 0;
+        again.into_iter().for_each(|pending| self.run_again(pending));
+    }
+
+    /// Fails the writes whose deadline has passed; of those in flight the outcome is
+    /// unknown. `state` is the state of the log.
+    pub(crate) fn expire(&mut self, now: Instant, reason: &str, state: impl FnOnce() -> T) {
+        self.give_up_sent(|job| job.deadline <= now);
+        let late = |pending: &Pending<T>| pending.job.deadline <= now;
+        let Some(first) = self.pending.iter().skip(self.sent).position(late) else { return };
+        let first = self.sent + first;
+        if self.take_back_from(first).is_err() {
+            self.restore(state());
+        }
+        let rest = self.pending.split_off(first);
+        self.bytes = self.pending.iter().map(Pending::bytes).sum();
+        for pending in rest {
+            if late(&pending) {
+                let waited = pending.job.waits;
+                let (name, reason) = (self.limits.name.clone(), reason.to_owned());
+                pending.fail(WriteError::Unavailable { name, waited, reason });
+            } else {
+                self.run_again(pending);
+            }
+        }
+    }
+
+    /// Fails all writes: of those in flight the outcome is unknown.
+    pub(crate) fn fail_all(&mut self, error: impl Fn() -> WriteError) {
+        self.give_up_sent(|_| true);
+        self.sent = 0;
+        self.bytes = 0;
+        self.pending.drain(..).for_each(|pending| pending.fail(error()));
+    }
+
+    /// Fails the writes in flight, which were not stored. `state` is the state of the log.
+    pub(crate) fn fail_sent(&mut self, error: impl Fn() -> WriteError, state: impl FnOnce() -> T) {
+        let sent = self.sent;
+        self.take_all_back(state);
+        self.pending.drain(..sent).for_each(|pending| pending.fail(error()));
+        self.run_all_again();
+    }
+
+    /// Answers those in flight whom `wants` takes: the outcome is unknown.
+    pub(crate) fn give_up_sent(&mut self, wants: impl Fn(&Job<T>) -> bool) {
+        let sent = self.pending.iter_mut().take(self.sent);
+        for pending in sent.filter(|pending| wants(&pending.job)) {
+            let (name, waited) = (self.limits.name.clone(), pending.job.waits);
+            if let Some(work) = pending.job.work.take() {
+                work.fail(WriteError::Unknown { name, waited });
+            }
+        }
+    }
+
+    /// Runs a write again that was taken back, unless its caller was answered.
+    fn run_again(&mut self, pending: Pending<T>) {
+        if pending.job.work.is_some() {
+            self.push(pending.job);
+        }
+    }
+
+    /// Takes the writes from `first` on off the draft, the latest first.
+    fn take_back_from(&mut self, first: usize) -> Result<(), NotKept> {
+        let mut made = self.pending.iter().skip(first).rev().filter(|pending| pending.wrote);
+        made.try_for_each(|_| self.draft.take_back())
+    }
+
+    /// Makes the draft anew: the state of the log, and what is in flight.
+    fn restore(&mut self, state: T) {
+        self.draft.reset(state);
+        for pending in self.pending.iter().take(self.sent).filter(|pending| pending.wrote) {
+            let set = pending.to_changeset();
+            if let Err(error) = self.draft.apply(&set) {
+                tracing::error!(log = self.limits.name, %error, "a write cannot be made again");
+            }
+        }
+    }
+}
+
+impl<T: 'static> Pending<T> {
+    fn bytes(&self) -> usize {
+        self.ops.as_ref().map_or(0, |ops| size(&self.job, ops))
+    }
+
+    fn to_write(&self) -> Option<Write> {
+        let ops = self.ops.clone()?;
+        Some(Write { id: self.id, by: self.job.by.clone(), ops })
+    }
+
+    fn to_changeset(&self) -> Changeset {
+        let ops = self.ops.as_ref().map(|ops| serde_json::from_str(ops.get()));
+        Changeset::new(0, 0, ops.and_then(Result::ok).unwrap_or_default())
+    }
+
+    fn finish(self) {
+        if let Some(work) = self.job.work {
+            work.finish();
+        }
+    }
+
+    fn fail(self, error: WriteError) {
+        if let Some(work) = self.job.work {
+            work.fail(error);
+        }
+    }
+}
+
+/// The size of a write in an entry.
+fn size<T>(job: &Job<T>, ops: &RawValue) -> usize {
+    let by = job.by.as_ref().map_or(0, |(tag, _)| 2 * tag.len() + 32);
+    WRITE_OVERHEAD + by + ops.get().len()
+}

@@ -1,0 +1,171 @@
+//! [`Flight`]: the entry that is being appended.
+//!
+//! An append that fails or stays without an answer decides nothing. The next entry that
+//! counts after the flight's `prev` does: it is this one, or this one never counts. While
+//! there is none, the same entry is appended again, since at most one of its copies can
+//! count.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sprag_runtime::path::State;
+use tokio::time::{Instant, sleep};
+
+use super::Committer;
+use crate::entry::{Entry, EntryId, encode};
+use crate::error::{AppendError, ReadError, WriteError};
+use crate::log::{Log, Page};
+
+/// How long the follower may take to bring an entry that was acknowledged.
+const CONFIRM: Duration = Duration::from_millis(250);
+
+pub(super) struct Flight {
+    pub(super) id: EntryId,
+    body: Bytes,
+    /// Whether a copy of it may be stored.
+    is_sent: bool,
+    /// How often it was appended.
+    attempts: u32,
+}
+
+/// What a step of a flight found out.
+pub(super) enum Step {
+    Appended(Result<u64, AppendError>),
+    Read(Result<Page, ReadError>),
+}
+
+impl<T, L> Committer<T, L>
+where
+    T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
+    L: Log,
+{
+    /// Sends the next entry, if writes wait and none is in flight.
+    pub(super) fn start(&mut self) {
+        if self.flight.is_some() || self.backlog.is_empty() || self.resume.is_some() {
+            return;
+        }
+        let writes = self.backlog.send();
+        if writes.is_empty() {
+            return self.backlog.confirm();
+        }
+        self.made += 1;
+        let id = EntryId(self.process, self.made);
+        let (log, prev) = (self.chain.log.unwrap_or_default(), self.chain.counted);
+        let entry = Entry { log, prev, id, fingerprint: self.fingerprint, state: None, writes };
+        match encode(&entry) {
+            Ok(body) => {
+                self.flight = Some(Flight { id, body, is_sent: false, attempts: 0 });
+                self.append();
+            }
+            Err(error) => self.end(&error.to_string()),
+        }
+    }
+
+    /// Appends the entry in flight, after a pause where it is not the first time.
+    fn append(&mut self) {
+        let Some(flight) = &mut self.flight else { return };
+        let (log, name, body) =
+            (Arc::clone(&self.log), Arc::clone(&self.name), flight.body.clone());
+        let (pause, last) = (pause(flight.attempts), self.chain.seen);
+        flight.attempts += 1;
+        self.step = Some(
+            async move {
+                if !pause.is_zero() {
+                    sleep(pause).await;
+                }
+                Step::Appended(log.append(&name, last, body).await)
+            }
+            .boxed(),
+        );
+    }
+
+    pub(super) async fn stepped(&mut self, step: Step) {
+        match step {
+            Step::Appended(outcome) => self.appended(outcome),
+            Step::Read(Ok(page)) => {
+                self.reached();
+                self.take_in(page.entries).await;
+                match self.flight {
+                    Some(_) if page.is_last => self.append(),
+                    Some(_) => self.look(Duration::ZERO),
+                    None => {}
+                }
+            }
+            Step::Read(Err(ReadError::Unavailable(reason))) => {
+                self.away(&reason);
+                self.look(retry());
+            }
+            Step::Read(Err(ReadError::Damaged(reason))) => self.end(&reason),
+        }
+    }
+
+    fn appended(&mut self, outcome: Result<u64, AppendError>) {
+        let Some(flight) = &mut self.flight else { return };
+        match outcome {
+            Ok(_) => {
+                flight.is_sent = true;
+                self.reached();
+                self.look(CONFIRM);
+            }
+            Err(AppendError::Conflict) => self.look(Duration::ZERO),
+            Err(AppendError::Unknown(reason)) => {
+                flight.is_sent = true;
+                self.away(&reason);
+                self.look(Duration::ZERO);
+            }
+            Err(AppendError::Unavailable(reason)) => {
+                let is_sent = flight.is_sent;
+                self.away(&reason);
+                if is_sent { self.look(retry()) } else { self.retreat() }
+            }
+            Err(AppendError::TooLarge { bytes, limit }) => self.refuse_sent(bytes, limit),
+        }
+    }
+
+    /// Reads what follows the last entry that was seen, after `pause`.
+    fn look(&mut self, pause: Duration) {
+        let (log, name, after) = (Arc::clone(&self.log), Arc::clone(&self.name), self.chain.seen);
+        self.step = Some(
+            async move {
+                if !pause.is_zero() {
+                    sleep(pause).await;
+                }
+                Step::Read(log.read(&name, after).await)
+            }
+            .boxed(),
+        );
+    }
+
+    /// The entry was not sent: its writes wait, and may fail by their deadlines.
+    fn retreat(&mut self) {
+        (self.flight, self.step) = (None, None);
+        self.backlog.unsend();
+        self.resume = Some(Instant::now() + retry());
+    }
+
+    /// The engine takes less than it said: the writes of the entry fail.
+    fn refuse_sent(&mut self, bytes: usize, limit: usize) {
+        (self.flight, self.step) = (None, None);
+        let (name, model) = (self.name.to_string(), &self.model);
+        let error = || WriteError::TooLarge { name: name.clone(), bytes, limit };
+        self.backlog.fail_sent(error, || T::clone(&model.snapshot()));
+    }
+}
+
+/// How long to wait before the next append: nothing before the second, since jitter there
+/// starves the process that lost; then longer each time, with jitter.
+fn pause(attempts: u32) -> Duration {
+    match attempts {
+        0 | 1 => Duration::ZERO,
+        _ => Duration::from_micros(fastrand::u64(0..500) << attempts.min(10)),
+    }
+}
+
+/// How long to wait for a log that is out of reach.
+pub(super) fn retry() -> Duration {
+    Duration::from_millis(fastrand::u64(50..150))
+}

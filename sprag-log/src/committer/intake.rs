@@ -1,0 +1,172 @@
+//! What comes from the log, and what it does to the state.
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sprag_runtime::path::State;
+use tokio::time::sleep;
+
+use super::{Committer, Followed};
+use crate::chain::{Chain, Link};
+use crate::entry::Entry;
+use crate::error::ReadError;
+use crate::log::{Follow, Log, Snapshot, Stored};
+use crate::replay::{Misfit, applied, replaced};
+
+/// More entries than these that come at once are one commit.
+const ONE_BY_ONE: usize = 64;
+/// How often entries may be missing before the process stops following.
+const MAX_GAPS: u32 = 20;
+
+/// Waits for what the follower brings next.
+pub(super) fn follow<F: Follow>(mut follower: F) -> BoxFuture<'static, Followed<F>> {
+    async move {
+        let outcome = follower.next().await;
+        if outcome.is_err() {
+            sleep(super::flight::retry()).await;
+        }
+        (follower, outcome)
+    }
+    .boxed()
+}
+
+impl<T, L> Committer<T, L>
+where
+    T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
+    L: Log,
+{
+    pub(super) async fn followed(&mut self, (follower, outcome): Followed<L::Follower>) {
+        match outcome {
+            Ok(entries) => {
+                self.reached();
+                self.next = Some(follow(follower));
+                self.take_in(entries).await;
+            }
+            Err(ReadError::Unavailable(reason)) => {
+                self.away(&reason);
+                drop(follower);
+                self.follow_anew();
+            }
+            Err(ReadError::Damaged(reason)) => self.end(&reason),
+        }
+    }
+
+    fn follow_anew(&mut self) {
+        self.next = Some(follow(self.log.follow(&self.name, self.chain.seen)));
+    }
+
+    /// Takes in entries as they are stored, in order.
+    pub(super) async fn take_in(&mut self, entries: Vec<Stored>) {
+        let mut others = Others { one_by_one: entries.len() <= ONE_BY_ONE, ..Others::default() };
+        for Stored { sequence, entry } in entries {
+            match self.chain.offer(sequence, &entry) {
+                Ok(Link::Counts(link)) => {
+                    self.gaps = 0;
+                    self.count(entry.len());
+                    self.counted(sequence, link, &mut others);
+                }
+                Ok(Link::Left) => {}
+                Ok(Link::Gap) => {
+                    self.make(&mut others);
+                    return self.close_gap().await;
+                }
+                Err(broken) => {
+                    self.make(&mut others);
+                    return self.end(&format!("at sequence {sequence}: {broken}"));
+                }
+            }
+            if self.is_ended() {
+                return;
+            }
+        }
+        self.make(&mut others);
+    }
+
+    fn counted(&mut self, sequence: u64, entry: Entry, others: &mut Others) {
+        let is_own = self.flight.as_ref().is_some_and(|flight| flight.id == entry.id);
+        if is_own {
+            self.make(others);
+            return self.confirm(sequence, &entry);
+        }
+        others.entries.push(entry);
+        others.sequence = sequence;
+        if others.one_by_one {
+            self.make(others);
+        }
+    }
+
+    /// The entry in flight is in the log: everybody sees it, and then its callers are
+    /// answered.
+    fn confirm(&mut self, sequence: u64, entry: &Entry) {
+        if let Err(misfit) = applied(&self.model, sequence, std::slice::from_ref(entry)) {
+            return self.end(&misfit.at(sequence));
+        }
+        (self.flight, self.step) = (None, None);
+        self.backlog.confirm();
+        self.save();
+    }
+
+    /// Makes the entries of other processes, as one commit, below the writes that wait.
+    fn make(&mut self, others: &mut Others) {
+        let entries = std::mem::take(&mut others.entries);
+        if entries.is_empty() || self.is_ended() {
+            return;
+        }
+        // An entry in flight expected the place that another one has: it never counts.
+        (self.flight, self.step) = (None, None);
+        let model = &self.model;
+        self.backlog.take_all_back(|| T::clone(&model.snapshot()));
+        let outcome = applied(&self.model, others.sequence, &entries)
+            .and_then(|set| self.backlog.draft.apply(&set).map_err(Misfit::from));
+        match outcome {
+            Ok(()) => self.backlog.run_all_again(),
+            Err(misfit) => self.end(&misfit.at(others.sequence)),
+        }
+    }
+
+    /// Entries before the next one are missing: they were dropped behind a snapshot, or the
+    /// follower left them out.
+    async fn close_gap(&mut self) {
+        self.gaps += 1;
+        match self.log.load_snapshot(&self.name).await {
+            Ok(Some(snapshot)) if snapshot.sequence > self.chain.counted => self.leap(&snapshot),
+            Ok(_) if self.gaps > MAX_GAPS => {
+                let after = self.chain.counted;
+                self.end(&format!("the entries after sequence {after} are gone"));
+            }
+            Ok(_) => {}
+            Err(ReadError::Unavailable(reason)) => self.away(&reason),
+            Err(ReadError::Damaged(reason)) => self.end(&reason),
+        }
+        if !self.is_ended() {
+            self.follow_anew();
+        }
+    }
+
+    /// Goes on from a snapshot. Whether an entry in flight is in it is not known.
+    fn leap(&mut self, snapshot: &Snapshot) {
+        self.backlog.give_up_sent(|_| true);
+        (self.flight, self.step) = (None, None);
+        let model = &self.model;
+        self.backlog.take_all_back(|| T::clone(&model.snapshot()));
+        let sequence = snapshot.sequence;
+        match replaced(&self.model, self.chain.log, snapshot) {
+            Ok(log) => {
+                self.chain = Chain::at(log, sequence);
+                self.backlog.draft.reset(T::clone(&self.model.snapshot()));
+                self.backlog.run_all_again();
+            }
+            Err(misfit) => self.end(&misfit.at(sequence)),
+        }
+    }
+}
+
+/// Entries of other processes that are still to be made.
+#[derive(Default)]
+struct Others {
+    entries: Vec<Entry>,
+    /// Of the last one.
+    sequence: u64,
+    one_by_one: bool,
+}

@@ -1,0 +1,94 @@
+//! [`Draft`]: the committer's own state, on which writes run before they are in the log.
+//!
+//! It is the state of the log and the writes that wait. Each of those can be taken back,
+//! the latest first, at the cost of what it wrote.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use futures_util::{FutureExt, StreamExt};
+use serde_json::value::RawValue;
+use sprag_runtime::error::ApplyError;
+use sprag_runtime::path::State;
+use sprag_runtime::{Changes, Changeset, History, Model, create_model};
+
+use crate::work::{Panic, Work};
+
+pub(crate) struct Draft<T: 'static> {
+    model: Model<T>,
+    history: History<T>,
+    changes: Changes<T>,
+    /// As many writes as can be taken back.
+    depth: usize,
+}
+
+/// What a write did to the draft.
+pub(crate) enum Ran {
+    /// It wrote these ops.
+    Wrote(Box<RawValue>),
+    /// It wrote nothing, or wanted its writes taken back.
+    Nothing,
+    /// It wrote what JSON cannot carry, and is taken back.
+    Unwritable(String),
+    Panicked(Panic),
+}
+
+impl<T: State + Clone + Send + Sync> Draft<T> {
+    /// A draft of which the last `depth` writes can be taken back.
+    pub(crate) fn new(state: T, depth: usize) -> Self {
+        let model = create_model("draft", state);
+        let history = model.history(depth);
+        let changes = model.changes();
+        Self { model, history, changes, depth }
+    }
+
+    /// Runs `work` and keeps what it wrote.
+    pub(crate) fn run(&mut self, work: &mut dyn Work<T>) -> Ran {
+        let before = self.model.version();
+        let run = || self.model.transaction(|tx| work.run(tx));
+        match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(Ok(())) if self.model.version() != before => self.written(),
+            Ok(_) => Ran::Nothing,
+            Err(panic) => Ran::Panicked(panic),
+        }
+    }
+
+    fn written(&mut self) -> Ran {
+        let Some(Some(Ok(commit))) = self.changes.next().now_or_never() else {
+            unreachable!("a commit is delivered when its write returns")
+        };
+        match serde_json::value::to_raw_value(&commit.changeset().ops) {
+            Ok(ops) => Ran::Wrote(ops),
+            Err(error) => match self.take_back() {
+                Ok(()) => Ran::Unwritable(error.to_string()),
+                Err(NotKept) => unreachable!("the last write has just been kept"),
+            },
+        }
+    }
+
+    /// Takes the last write that is not taken back yet back.
+    pub(crate) fn take_back(&mut self) -> Result<(), NotKept> {
+        let outcome = self.history.undo();
+        self.skip();
+        outcome.map(drop).map_err(|_| NotKept)
+    }
+
+    /// Makes what is in the log. No write waits.
+    pub(crate) fn apply(&mut self, set: &Changeset) -> Result<(), ApplyError> {
+        let outcome = self.model.apply(set).map(drop);
+        self.skip();
+        outcome
+    }
+
+    /// Begins again with `state`. No write waits.
+    pub(crate) fn reset(&mut self, state: T) {
+        *self = Self::new(state, self.depth);
+    }
+
+    /// Discards the commits that are not a caller's.
+    fn skip(&mut self) {
+        while let Some(Some(_)) = self.changes.next().now_or_never() {}
+    }
+}
+
+/// The write cannot be taken back.
+pub(crate) struct NotKept;

@@ -1,0 +1,137 @@
+//! [`Entry`] and [`State`]: what is stored, as data with a checksum.
+//!
+//! ```text
+//! sprag1 5d41402a
+//! {"log":…,"prev":…,"id":[…],"type":…,"writes":[…]}
+//! ```
+//!
+//! The checksum is the CRC-32 of all that follows the first line.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sprag_runtime::Op;
+
+/// What begins each entry and each snapshot; the number is the format's.
+const MARK: &str = "sprag1 ";
+const HEAD: usize = MARK.len() + 9;
+
+/// Tells one process's entries from all others: the process, and a count of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EntryId(pub(crate) u64, pub(crate) u64);
+
+/// One entry of a log: the writes of several callers, as one commit.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    /// The incarnation of the log: another one after it was destroyed and made anew.
+    pub(crate) log: u64,
+    /// The sequence of the last entry that counted when this one was made; 0 for the first.
+    pub(crate) prev: u64,
+    pub(crate) id: EntryId,
+    /// The fingerprint of the type that wrote it.
+    #[serde(rename = "type")]
+    pub(crate) fingerprint: u32,
+    /// The initial state, in the first entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<Box<RawValue>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) writes: Vec<Write>,
+}
+
+/// What one caller wrote.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Write {
+    /// The caller's number in its process.
+    pub(crate) id: u64,
+    /// The origin that the caller gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<(String, u64)>,
+    pub(crate) ops: Box<RawValue>,
+}
+
+/// The whole state at one sequence, as a snapshot stores it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) log: u64,
+    pub(crate) sequence: u64,
+    #[serde(rename = "type")]
+    pub(crate) fingerprint: u32,
+    pub(crate) state: Box<RawValue>,
+}
+
+/// Why bytes are not an entry or a snapshot.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreadable {
+    #[error("it is not an entry of sprag-log; something else wrote to the log")]
+    Foreign,
+    #[error("its checksum is {found:08x} and should be {expected:08x}")]
+    Checksum { found: u32, expected: u32 },
+    #[error("{0}")]
+    Format(#[from] serde_json::Error),
+}
+
+impl Entry {
+    /// The ops of all writes, in order.
+    pub(crate) fn ops(&self) -> Result<Vec<Op>, serde_json::Error> {
+        let mut ops = Vec::new();
+        for write in &self.writes {
+            ops.append(&mut serde_json::from_str(write.ops.get())?);
+        }
+        Ok(ops)
+    }
+
+    /// The origin of the commit: the caller's, where there is only one.
+    pub(crate) fn by(&self) -> Option<(String, u64)> {
+        match &self.writes[..] {
+            [only] => only.by.clone(),
+            _ => None,
+        }
+    }
+}
+
+/// `value` as it is stored.
+pub(crate) fn encode(value: &impl Serialize) -> Result<Bytes, serde_json::Error> {
+    let mut bytes = format!("{MARK}00000000\n").into_bytes();
+    serde_json::to_writer(&mut bytes, value)?;
+    let sum = format!("{:08x}", crc32fast::hash(&bytes[HEAD..]));
+    bytes[MARK.len()..HEAD - 1].copy_from_slice(sum.as_bytes());
+    Ok(bytes.into())
+}
+
+/// What [`encode`] stored.
+pub(crate) fn decode<'a, V: Deserialize<'a>>(bytes: &'a [u8]) -> Result<V, Unreadable> {
+    let (head, body) = bytes.split_at_checked(HEAD).ok_or(Unreadable::Foreign)?;
+    let sum = head.strip_prefix(MARK.as_bytes()).ok_or(Unreadable::Foreign)?;
+    let sum = std::str::from_utf8(&sum[..8]).ok().and_then(|sum| u32::from_str_radix(sum, 16).ok());
+    let expected = sum.ok_or(Unreadable::Foreign)?;
+    match crc32fast::hash(body) {
+        found if found == expected => Ok(serde_json::from_slice(body)?),
+        found => Err(Unreadable::Checksum { found, expected }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state() -> Bytes {
+        let state = RawValue::from_string("[1,2]".to_owned()).expect("JSON");
+        encode(&State { log: 1, sequence: 2, fingerprint: 3, state }).expect("JSON")
+    }
+
+    #[test]
+    fn what_is_stored_is_read_back() {
+        assert_eq!(decode::<State>(&state()).expect("as written").state.get(), "[1,2]");
+    }
+
+    #[test]
+    fn l7_each_changed_byte_is_found() {
+        let bytes = state();
+        for index in 0..bytes.len() {
+            let mut damaged = bytes.to_vec();
+            damaged[index] ^= 1;
+            decode::<State>(&damaged).expect_err("one bit is another");
+            decode::<State>(&bytes[..index]).expect_err("the end is missing");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! [`Opening`]: recovers a model from its log.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sprag_runtime::path::State;
+use tokio::sync::{mpsc, watch};
+
+use crate::committer::{Beginning, Committer};
+use crate::error::OpenError;
+use crate::log::Log;
+use crate::logged::Logged;
+use crate::recovery::{Recovery, recover};
+use crate::settings::Settings;
+use crate::standing::Standing;
+
+/// How far a recovery is, as [`Opening::progress`] passes it on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Entries that were read so far, after the snapshot.
+    pub entries: u64,
+    /// Their bytes, and those of the snapshot.
+    pub bytes: u64,
+}
+
+type OnProgress = Box<dyn FnMut(Progress) + Send>;
+
+/// A model that is about to be opened; `.await` recovers it.
+///
+/// Made by [`open`] and by the engines' `model`.
+#[must_use = "an opening does nothing unless it is awaited"]
+pub struct Opening<L, T> {
+    log: Arc<L>,
+    name: Arc<str>,
+    initial: T,
+    settings: Settings,
+    progress: Option<OnProgress>,
+}
+
+/// Opens the model `name` on `log`.
+///
+/// `initial` is the state of an empty log: the first process logs it, and the argument of
+/// all others is used for nothing else. `.await` reads the log, so that the model is
+/// current, and must run on a tokio runtime, which then runs the model's task.
+///
+/// # Panics
+///
+/// When `name` is empty.
+pub fn open<L: Log, T>(log: Arc<L>, name: impl Into<Arc<str>>, initial: T) -> Opening<L, T> {
+    let name = name.into();
+    assert!(!name.is_empty(), "a log needs a name; give it one that is not empty");
+    Opening { log, name, initial, settings: Settings::default(), progress: None }
+}
+
+impl<L, T> Opening<L, T> {
+    /// How long a write may take, 10 s unless this says otherwise.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.settings.deadline = deadline;
+        self
+    }
+
+    /// How long the opening may take while the log is out of reach, 30 s unless this says
+    /// otherwise.
+    pub fn recovery(mut self, recovery: Duration) -> Self {
+        self.settings.recovery = recovery;
+        self
+    }
+
+    /// How long a stop waits for the writes, 5 s unless this says otherwise.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.settings.grace = grace;
+        self
+    }
+
+    /// How many writes may wait for the log, and how many bytes what they wrote may have:
+    /// 1,024 and 16 MiB unless this says otherwise.
+    ///
+    /// Beyond the bound a write waits, and one that begins with `try_` fails.
+    pub fn queue(mut self, writes: usize, bytes: usize) -> Self {
+        (self.settings.writes, self.settings.bytes) = (writes.max(1), bytes.max(1));
+        self
+    }
+
+    /// After how many entries, or how many bytes of them, a snapshot is stored: 100,000 and
+    /// 16 MiB unless this says otherwise.
+    ///
+    /// Bytes are never fewer than those of the last snapshot, so that snapshots write at
+    /// most what entries write.
+    pub fn snapshots(mut self, entries: u64, bytes: u64) -> Self {
+        (self.settings.snapshot_entries, self.settings.snapshot_bytes) = (entries.max(1), bytes);
+        self
+    }
+
+    /// Calls `f` after each page of entries that was read.
+    pub fn progress(mut self, f: impl FnMut(Progress) + Send + 'static) -> Self {
+        self.progress = Some(Box::new(f));
+        self
+    }
+}
+
+impl<L, T> IntoFuture for Opening<L, T>
+where
+    T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
+    L: Log,
+{
+    type Output = Result<Logged<T>, OpenError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.open().boxed()
+    }
+}
+
+impl<L, T> Opening<L, T>
+where
+    T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
+    L: Log,
+{
+    async fn open(self) -> Result<Logged<T>, OpenError> {
+        let Self { log, name, initial, settings, progress } = self;
+        let recovery = Recovery::new(&*log, &name, initial, progress);
+        let recovered = recover(recovery, settings.recovery).await?;
+        let deadline = settings.deadline;
+        let (commands, received) = mpsc::channel(settings.writes);
+        let (standing, seen) = watch::channel(Standing::Current);
+        let view = recovered.model.view();
+        let beginning = Beginning {
+            log,
+            name: Arc::clone(&name),
+            model: recovered.model,
+            chain: recovered.chain,
+            fingerprint: recovered.fingerprint,
+            settings,
+            since_snapshot: recovered.since_snapshot,
+        };
+        tokio::spawn(Committer::new(beginning, received, standing).run());
+        Ok(Logged::new(view, commands, seen, deadline))
+    }
+}
+
+impl<L, T> fmt::Debug for Opening<L, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opening").field("name", &self.name).finish_non_exhaustive()
+    }
+}

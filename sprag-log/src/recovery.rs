@@ -1,0 +1,231 @@
+//! [`Recovery`]: from an empty memory to the state of a log.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::to_raw_value;
+use sprag_runtime::path::State;
+use sprag_runtime::{Changeset, Model, create_model};
+use tokio::time::{Instant, sleep};
+
+use crate::chain::{Broken, Chain, Link};
+use crate::entry::{self, Entry, EntryId, decode, encode};
+use crate::error::{AppendError, OpenError, ReadError};
+use crate::log::{Log, Stored};
+use crate::opening::Progress;
+use crate::replay::{Misfit, applied};
+
+/// How long to wait before the log is read again.
+const PAUSE: Duration = Duration::from_millis(50);
+
+pub(crate) struct Recovery<'a, T: 'static, L> {
+    log: &'a L,
+    name: &'a str,
+    initial: T,
+    progress: Option<Box<dyn FnMut(Progress) + Send>>,
+    fingerprint: u32,
+    read: Progress,
+}
+
+/// A model that is as the log is.
+pub(crate) struct Recovered<T: 'static> {
+    pub(crate) model: Model<T>,
+    pub(crate) chain: Chain,
+    pub(crate) fingerprint: u32,
+    pub(crate) since_snapshot: (u64, u64),
+}
+
+/// Why one attempt ended.
+enum Failure {
+    /// It may succeed later.
+    Again(String),
+    /// The engine cannot read what is stored.
+    Engine(String),
+    Open(OpenError),
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Unavailable(reason) => Self::Again(reason),
+            ReadError::Damaged(reason) => Self::Engine(reason),
+        }
+    }
+}
+
+/// Recovers, and tries again for as long as `limit` where the log is out of reach.
+pub(crate) async fn recover<T, L>(
+    mut recovery: Recovery<'_, T, L>,
+    limit: Duration,
+) -> Result<Recovered<T>, OpenError>
+where
+    T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
+    L: Log,
+{
+    let end = Instant::now() + limit;
+    loop {
+        match recovery.attempt().await {
+            Ok(recovered) => return Ok(recovered),
+            Err(Failure::Open(error)) => return Err(error),
+            Err(Failure::Engine(reason)) => {
+                return Err(OpenError::Engine { name: recovery.name.to_owned(), reason });
+            }
+            Err(Failure::Again(reason)) if Instant::now() >= end => {
+                let name = recovery.name.to_owned();
+                return Err(OpenError::Unavailable { name, waited: limit, reason });
+            }
+            Err(Failure::Again(_)) => sleep(PAUSE).await,
+        }
+    }
+}
+
+/// What an attempt has so far.
+struct Building<T: 'static> {
+    /// `None` before the first entry.
+    model: Option<Model<T>>,
+    chain: Chain,
+    since_snapshot: (u64, u64),
+}
+
+impl<'a, T, L> Recovery<'a, T, L>
+where
+    T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
+    L: Log,
+{
+    pub(crate) fn new(
+        log: &'a L,
+        name: &'a str,
+        initial: T,
+        progress: Option<Box<dyn FnMut(Progress) + Send>>,
+    ) -> Self {
+        let fingerprint = fingerprint(&initial);
+        Self { log, name, initial, progress, fingerprint, read: Progress { entries: 0, bytes: 0 } }
+    }
+
+    async fn attempt(&mut self) -> Result<Recovered<T>, Failure> {
+        let mut building = self.snapshot().await?;
+        loop {
+            let page = self.log.read(self.name, building.chain.seen).await?;
+            let (is_last, is_empty) = (page.is_last, page.entries.is_empty());
+            self.take_in(&mut building, page.entries)?;
+            match building.model {
+                Some(model) if is_last => {
+                    let Building { chain, since_snapshot, .. } = building;
+                    let fingerprint = self.fingerprint;
+                    return Ok(Recovered { model, chain, fingerprint, since_snapshot });
+                }
+                None if is_last && is_empty => self.found().await?,
+                _ => {}
+            }
+        }
+    }
+
+    /// Begins with the latest snapshot, if there is one.
+    async fn snapshot(&mut self) -> Result<Building<T>, Failure> {
+        let Some(snapshot) = self.log.load_snapshot(self.name).await? else {
+            return Ok(Building { model: None, chain: Chain::empty(), since_snapshot: (0, 0) });
+        };
+        let sequence = snapshot.sequence;
+        let state: entry::State = decode(&snapshot.body)
+            .map_err(|error| self.damaged(sequence, &format!("the snapshot: {error}")))?;
+        let read = serde_json::from_str(state.state.get());
+        let read: T = read.map_err(|error| self.misfit(sequence, &error.into()))?;
+        self.read.bytes = snapshot.body.len() as u64;
+        let model = Some(self.model(read, sequence)?);
+        Ok(Building { model, chain: Chain::at(state.log, sequence), since_snapshot: (0, 0) })
+    }
+
+    /// A model of `state`, at the version that is its sequence.
+    fn model(&self, state: T, sequence: u64) -> Result<Model<T>, Failure> {
+        let model = create_model(self.name, state);
+        let made = model.apply_as(&Changeset::new(0, sequence, Vec::new()));
+        made.map_err(|error| self.misfit(sequence, &error.into()))?;
+        Ok(model)
+    }
+
+    /// Makes the entries of a page as one commit.
+    fn take_in(&mut self, building: &mut Building<T>, page: Vec<Stored>) -> Result<(), Failure> {
+        let mut entries = Vec::new();
+        for Stored { sequence, entry: stored } in page {
+            (self.read.entries, self.read.bytes) =
+                (self.read.entries + 1, self.read.bytes + stored.len() as u64);
+            building.since_snapshot.0 += 1;
+            building.since_snapshot.1 += stored.len() as u64;
+            match building.chain.offer(sequence, &stored) {
+                Ok(Link::Counts(entry)) => match &entry.state {
+                    Some(state) if building.model.is_none() => {
+                        let read = serde_json::from_str(state.get());
+                        let read = read.map_err(|error| self.misfit(sequence, &error.into()))?;
+                        building.model = Some(self.model(read, sequence)?);
+                    }
+                    _ => entries.push(entry),
+                },
+                Ok(Link::Left) => {}
+                // A snapshot came since this attempt began, and what it covers is gone.
+                Ok(Link::Gap) => {
+                    let reason = format!("the entries before sequence {sequence} are gone");
+                    return Err(Failure::Again(reason));
+                }
+                Err(error) => return Err(self.broken(sequence, &error)),
+            }
+        }
+        self.make(building, &entries)?;
+        if let Some(progress) = &mut self.progress {
+            progress(self.read);
+        }
+        Ok(())
+    }
+
+    fn make(&self, building: &Building<T>, entries: &[Entry]) -> Result<(), Failure> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let sequence = building.chain.counted;
+        let Some(model) = &building.model else {
+            return Err(self.damaged(sequence, "the first entry has no state"));
+        };
+        applied(model, sequence, entries).map(drop).map_err(|error| self.misfit(sequence, &error))
+    }
+
+    /// Logs the initial state as entry one. Another process may be first.
+    async fn found(&mut self) -> Result<(), Failure> {
+        let initial = |error: serde_json::Error| {
+            let (name, reason) = (self.name.to_owned(), error.to_string());
+            Failure::Open(OpenError::Initial { name, reason })
+        };
+        let state = Some(to_raw_value(&self.initial).map_err(initial)?);
+        let id = EntryId(fastrand::u64(..), 0);
+        let (log, fingerprint) = (fastrand::u64(1..), self.fingerprint);
+        let entry = Entry { log, prev: 0, id, fingerprint, state, writes: Vec::new() };
+        match self.log.append(self.name, 0, encode(&entry).map_err(initial)?).await {
+            Ok(_) => Ok(()),
+            Err(AppendError::Conflict | AppendError::Unknown(_)) => Ok(sleep(PAUSE).await),
+            Err(AppendError::Unavailable(reason)) => Err(Failure::Again(reason)),
+            Err(error @ AppendError::TooLarge { .. }) => {
+                let (name, reason) = (self.name.to_owned(), error.to_string());
+                Err(Failure::Open(OpenError::Initial { name, reason }))
+            }
+        }
+    }
+
+    fn broken(&self, sequence: u64, error: &Broken) -> Failure {
+        self.damaged(sequence, &error.to_string())
+    }
+
+    fn damaged(&self, sequence: u64, reason: &str) -> Failure {
+        let (name, reason) = (self.name.to_owned(), reason.to_owned());
+        Failure::Open(OpenError::Damaged { name, sequence, reason })
+    }
+
+    fn misfit(&self, sequence: u64, error: &Misfit) -> Failure {
+        let (name, reason) = (self.name.to_owned(), error.to_string());
+        Failure::Open(OpenError::Misfit { name, sequence, reason })
+    }
+}
+
+/// Tells types apart: the checksum of the description of their places.
+fn fingerprint<T: State + Clone + Send + Sync>(initial: &T) -> u32 {
+    let description = create_model("described", initial.clone()).describe();
+    serde_json::to_vec(&description).map_or(0, |text| crc32fast::hash(&text))
+}

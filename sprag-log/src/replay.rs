@@ -1,0 +1,82 @@
+//! Entries and snapshots, made on a model.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sprag_runtime::error::ApplyError;
+use sprag_runtime::path::{Address, State};
+use sprag_runtime::{Changeset, Model, Op, OpValue};
+
+use crate::chain::Broken;
+use crate::entry::{self, Entry, decode, encode};
+use crate::log::Snapshot;
+
+/// Why the state cannot take what is in the log.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Misfit {
+    #[error("{0}")]
+    Apply(#[from] ApplyError),
+    #[error("{0}")]
+    Format(#[from] serde_json::Error),
+    #[error("{0}")]
+    Broken(#[from] Broken),
+}
+
+impl Misfit {
+    /// The reason, with the sequence of the entry.
+    pub(crate) fn at(&self, sequence: u64) -> String {
+        format!("at sequence {sequence}: {self}")
+    }
+}
+
+/// Makes `entries`, of which `sequence` is the last, as one commit. Returns what it made.
+pub(crate) fn applied<T>(
+    model: &Model<T>,
+    sequence: u64,
+    entries: &[Entry],
+) -> Result<Changeset, Misfit>
+where
+    T: State + Clone + Send + Sync,
+{
+    let mut ops = Vec::new();
+    for entry in entries {
+        ops.append(&mut entry.ops()?);
+    }
+    let mut set = Changeset::new(model.version(), sequence, ops);
+    if let [entry] = entries {
+        set.by = entry.by();
+    }
+    model.apply_as(&set)?;
+    Ok(set)
+}
+
+/// Makes the state of `snapshot` the model's, as one commit. Returns the log's incarnation,
+/// which must be `log` where one is known.
+pub(crate) fn replaced<T>(
+    model: &Model<T>,
+    log: Option<u64>,
+    snapshot: &Snapshot,
+) -> Result<u64, Misfit>
+where
+    T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
+{
+    let state: entry::State = decode(&snapshot.body).map_err(Broken::Unreadable)?;
+    if log.is_some_and(|log| log != state.log) {
+        return Err(Broken::Replaced.into());
+    }
+    let value: OpValue = serde_json::from_str::<serde_json::Value>(state.state.get())?.into();
+    let ops = vec![Op::Set { place: Address::default(), value }];
+    model.apply_as(&Changeset::new(model.version(), snapshot.sequence, ops))?;
+    Ok(state.log)
+}
+
+/// `state` as a snapshot.
+pub(crate) fn encoded(
+    log: u64,
+    sequence: u64,
+    fingerprint: u32,
+    state: &impl Serialize,
+) -> Result<Bytes, serde_json::Error> {
+    let state = serde_json::value::to_raw_value(state)?;
+    encode(&entry::State { log, sequence, fingerprint, state })
+}

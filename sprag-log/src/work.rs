@@ -1,0 +1,85 @@
+//! [`Work`]: one caller's write, which may run several times.
+
+use std::any::Any;
+use std::time::Duration;
+
+use sprag_runtime::Transaction;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::error::{TransactError, WriteError};
+
+/// What a caller gets: its result, or the payload of its panic.
+pub(crate) type Answer<U, E> = Result<Result<U, TransactError<E>>, Panic>;
+pub(crate) type Panic = Box<dyn Any + Send>;
+
+/// Stands for the error that the work keeps for its caller.
+pub(crate) struct Refused;
+
+/// A closure of a caller's, and the way back to the caller.
+pub(crate) trait Work<T: 'static>: Send {
+    /// Runs the closure; [`Refused`] where it wants its writes taken back.
+    fn run(&mut self, tx: &mut Transaction<'_, T>) -> Result<(), Refused>;
+
+    /// Passes the result of the last run to the caller.
+    fn finish(self: Box<Self>);
+
+    fn fail(self: Box<Self>, error: WriteError);
+
+    fn panic(self: Box<Self>, panic: Panic);
+}
+
+/// A write that waits in the queue.
+pub(crate) struct Job<T: 'static> {
+    /// `None` once its caller was answered.
+    pub(crate) work: Option<Box<dyn Work<T>>>,
+    pub(crate) by: Option<(String, u64)>,
+    pub(crate) deadline: Instant,
+    pub(crate) waits: Duration,
+    /// Whether an entry is appended even if nothing is written.
+    pub(crate) is_barrier: bool,
+}
+
+/// The work of `transact`.
+pub(crate) struct Call<F, U, E> {
+    closure: F,
+    result: Option<Result<U, E>>,
+    reply: oneshot::Sender<Answer<U, E>>,
+}
+
+impl<F, U, E> Call<F, U, E> {
+    pub(crate) fn new(closure: F) -> (Self, oneshot::Receiver<Answer<U, E>>) {
+        let (reply, answer) = oneshot::channel();
+        (Self { closure, result: None, reply }, answer)
+    }
+}
+
+impl<T: 'static, F, U, E> Work<T> for Call<F, U, E>
+where
+    F: FnMut(&mut Transaction<'_, T>) -> Result<U, E> + Send,
+    U: Send,
+    E: Send,
+{
+    fn run(&mut self, tx: &mut Transaction<'_, T>) -> Result<(), Refused> {
+        self.result = None;
+        let result = (self.closure)(tx);
+        let outcome = if result.is_ok() { Ok(()) } else { Err(Refused) };
+        self.result = Some(result);
+        outcome
+    }
+
+    fn finish(self: Box<Self>) {
+        if let Some(result) = self.result {
+            // A caller that no longer waits wants no answer.
+            let _ = self.reply.send(Ok(result.map_err(TransactError::Refused)));
+        }
+    }
+
+    fn fail(self: Box<Self>, error: WriteError) {
+        let _ = self.reply.send(Ok(Err(TransactError::Write(error))));
+    }
+
+    fn panic(self: Box<Self>, panic: Panic) {
+        let _ = self.reply.send(Err(panic));
+    }
+}

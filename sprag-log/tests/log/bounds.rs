@@ -1,0 +1,1 @@
+//! L4a and the rest of what one process can see.

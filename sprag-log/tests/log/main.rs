@@ -1,0 +1,6 @@
+//! The promises of `sprag-log`, L1 to L10.
+
+mod bounds;
+mod ledger;
+mod seeds;
+mod simulated;

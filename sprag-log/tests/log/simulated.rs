@@ -1,0 +1,267 @@
+//! A log in memory whose network loses, delays, doubles and cuts by a seeded schedule.
+//!
+//! All of it runs on tokio's paused clock in one thread, so that a seed is one schedule.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use bytes::Bytes;
+use sprag_log::{AppendError, Follow, Log, Page, ReadError, Snapshot, Stored};
+use tokio::time::sleep;
+
+/// How often what goes wrong, of 1,000 times.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Faults {
+    /// A request that never arrives.
+    pub(crate) lost: u32,
+    /// An entry that is stored and whose acknowledgement never arrives.
+    pub(crate) unacknowledged: u32,
+    /// An entry that is stored long after its writer gave up.
+    pub(crate) late: u32,
+    /// An entry that is stored twice.
+    pub(crate) doubled: u32,
+    /// A condition that is not checked if it held one entry ago.
+    pub(crate) unchecked: u32,
+    /// A follower that loses its connection.
+    pub(crate) cut: u32,
+}
+
+/// The log and its network. Of one name.
+#[derive(Clone)]
+pub(crate) struct World(Arc<Mutex<Inner>>);
+
+struct Inner {
+    rng: fastrand::Rng,
+    faults: Faults,
+    entries: Vec<Stored>,
+    last: u64,
+    before_last: u64,
+    snapshot: Option<Snapshot>,
+}
+
+/// One process's connection.
+#[derive(Clone)]
+pub(crate) struct Client {
+    world: World,
+    /// No answer comes any more: the process is dead.
+    dead: Arc<AtomicBool>,
+    cut: Arc<AtomicBool>,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, faults: Faults) -> Self {
+        Self(Arc::new(Mutex::new(Inner {
+            rng: fastrand::Rng::with_seed(seed),
+            faults,
+            entries: Vec::new(),
+            last: 0,
+            before_last: 0,
+            snapshot: None,
+        })))
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client { world: self.clone(), dead: Arc::default(), cut: Arc::default() }
+    }
+
+    /// From now on nothing goes wrong.
+    pub(crate) fn heal(&self) {
+        self.lock().faults = Faults::default();
+    }
+
+    /// Changes the entry at `index`, as a damaged disk does.
+    pub(crate) fn damage(&self, index: usize) -> u64 {
+        let mut inner = self.lock();
+        let stored = &mut inner.entries[index];
+        let mut entry = stored.entry.to_vec();
+        *entry.last_mut().expect("an entry has bytes") ^= 1;
+        stored.entry = entry.into();
+        stored.sequence
+    }
+
+    /// How many entries are stored, counting or not.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().entries.len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().expect("no test panics here")
+    }
+
+    fn roll(&self, per_mille: impl FnOnce(&Faults) -> u32) -> bool {
+        let mut inner = self.lock();
+        let chance = per_mille(&inner.faults);
+        inner.rng.u32(0..1_000) < chance
+    }
+
+    async fn delay(&self, up_to_micros: u64) {
+        let micros = self.lock().rng.u64(0..up_to_micros);
+        sleep(Duration::from_micros(micros)).await;
+    }
+
+    fn store(&self, last: u64, entry: &Bytes) -> Result<u64, AppendError> {
+        let unchecked = self.roll(|faults| faults.unchecked);
+        let mut inner = self.lock();
+        let raced = unchecked && last == inner.before_last;
+        if last != inner.last && !raced {
+            return Err(AppendError::Conflict);
+        }
+        inner.before_last = inner.last;
+        inner.last += inner.rng.u64(1..4);
+        let sequence = inner.last;
+        inner.entries.push(Stored { sequence, entry: entry.clone() });
+        Ok(sequence)
+    }
+
+    fn after(&self, after: u64, at_most: usize) -> Page {
+        let inner = self.lock();
+        let rest = || inner.entries.iter().filter(|stored| stored.sequence > after);
+        let entries: Vec<_> = rest().take(at_most).cloned().collect();
+        Page { is_last: rest().count() == entries.len(), entries }
+    }
+}
+
+impl Client {
+    /// The process dies: nothing that it waits for comes.
+    pub(crate) fn kill(&self) {
+        self.dead.store(true, Relaxed);
+    }
+
+    /// Cuts the connection, or mends it.
+    pub(crate) fn cut(&self, cut: Cut) {
+        self.cut.store(cut == Cut::Off, Relaxed);
+    }
+
+    fn is_cut(&self) -> bool {
+        self.cut.load(Relaxed)
+    }
+
+    /// The way to the log or back.
+    async fn travel(&self) {
+        self.world.delay(3_000).await;
+        if self.dead.load(Relaxed) {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    async fn reach(&self) -> Result<(), ReadError> {
+        self.travel().await;
+        if self.is_cut() {
+            return Err(ReadError::Unavailable("the connection is cut".into()));
+        }
+        Ok(())
+    }
+
+    /// Stores `entry` some time later, if the condition holds then.
+    fn store_late(&self, last: u64, entry: Bytes) {
+        let world = self.world.clone();
+        tokio::spawn(async move {
+            world.delay(2_000_000).await;
+            // Nobody waits for the outcome.
+            let _ = world.store(last, &entry);
+        });
+    }
+}
+
+/// Whether a connection is there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cut {
+    Off,
+    Mended,
+}
+
+impl Log for Client {
+    type Follower = Follower;
+
+    async fn append(&self, _: &str, last: u64, entry: Bytes) -> Result<u64, AppendError> {
+        let unknown = || Err(AppendError::Unknown("no answer".into()));
+        if self.is_cut() {
+            self.travel().await;
+            return Err(AppendError::Unavailable("the connection is cut".into()));
+        }
+        self.travel().await;
+        if self.world.roll(|faults| faults.late) {
+            self.store_late(last, entry);
+            sleep(Duration::from_millis(50)).await;
+            return unknown();
+        }
+        if self.is_cut() || self.world.roll(|faults| faults.lost) {
+            sleep(Duration::from_millis(50)).await;
+            return unknown();
+        }
+        let outcome = self.world.store(last, &entry);
+        if let Ok(sequence) = outcome
+            && self.world.roll(|faults| faults.doubled)
+        {
+            let _ = self.world.store(sequence, &entry);
+        }
+        self.travel().await;
+        if self.is_cut() || self.world.roll(|faults| faults.unacknowledged) {
+            sleep(Duration::from_millis(50)).await;
+            return unknown();
+        }
+        outcome
+    }
+
+    async fn read(&self, _: &str, after: u64) -> Result<Page, ReadError> {
+        self.reach().await?;
+        let at_most = self.world.lock().rng.usize(1..200);
+        let page = self.world.after(after, at_most);
+        self.reach().await?;
+        Ok(page)
+    }
+
+    fn follow(&self, _: &str, after: u64) -> Follower {
+        Follower { client: self.clone(), after }
+    }
+
+    async fn save_snapshot(&self, _: &str, snapshot: Snapshot) -> Result<(), ReadError> {
+        self.reach().await?;
+        let mut inner = self.world.lock();
+        if inner.snapshot.as_ref().is_some_and(|own| own.sequence >= snapshot.sequence) {
+            return Ok(());
+        }
+        // All that it covers goes, but for the last.
+        let keep = snapshot.sequence.min(inner.last.saturating_sub(1));
+        inner.entries.retain(|stored| stored.sequence > keep);
+        inner.snapshot = Some(snapshot);
+        Ok(())
+    }
+
+    async fn load_snapshot(&self, _: &str) -> Result<Option<Snapshot>, ReadError> {
+        self.reach().await?;
+        let snapshot = self.world.lock().snapshot.clone();
+        self.travel().await;
+        Ok(snapshot)
+    }
+
+    fn max_entry(&self) -> usize {
+        1 << 20
+    }
+}
+
+/// One reader, with delays of its own.
+pub(crate) struct Follower {
+    client: Client,
+    after: u64,
+}
+
+impl Follow for Follower {
+    async fn next(&mut self) -> Result<Vec<Stored>, ReadError> {
+        loop {
+            self.client.reach().await?;
+            if self.client.world.roll(|faults| faults.cut) {
+                return Err(ReadError::Unavailable("the follower was cut".into()));
+            }
+            let at_most = self.client.world.lock().rng.usize(1..20);
+            let page = self.client.world.after(self.after, at_most);
+            if let Some(last) = page.entries.last() {
+                self.after = last.sequence;
+                self.client.travel().await;
+                return Ok(page.entries);
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
