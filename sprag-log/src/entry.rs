@@ -101,8 +101,9 @@ pub(crate) fn encode(value: &impl Serialize) -> Result<Bytes, serde_json::Error>
 /// What [`encode`] stored.
 pub(crate) fn decode<'a, V: Deserialize<'a>>(bytes: &'a [u8]) -> Result<V, Unreadable> {
     let (head, body) = bytes.split_at_checked(HEAD).ok_or(Unreadable::Foreign)?;
-    let sum = head.strip_prefix(MARK.as_bytes()).ok_or(Unreadable::Foreign)?;
-    let sum = std::str::from_utf8(&sum[..8]).ok().and_then(|sum| u32::from_str_radix(sum, 16).ok());
+    let sum = head.strip_prefix(MARK.as_bytes()).and_then(|sum| sum.strip_suffix(b"\n"));
+    let sum = std::str::from_utf8(sum.ok_or(Unreadable::Foreign)?).ok();
+    let sum = sum.and_then(|sum| u32::from_str_radix(sum, 16).ok());
     let expected = sum.ok_or(Unreadable::Foreign)?;
     match crc32fast::hash(body) {
         found if found == expected => Ok(serde_json::from_slice(body)?),

@@ -62,9 +62,10 @@ impl<T: State + Clone + Send + Sync> Backlog<T> {
         self.pending.len() < self.limits.writes && self.bytes < self.limits.bytes
     }
 
-    /// The first deadline of those that wait.
+    /// The first deadline of a write whose caller still waits.
     pub(crate) fn first_deadline(&self) -> Option<Instant> {
-        self.pending.iter().map(|pending| pending.job.deadline).min()
+        let waiting = self.pending.iter().filter(|pending| pending.job.work.is_some());
+        waiting.map(|pending| pending.job.deadline).min()
     }
 
     /// Runs `job` on the draft. Answers its caller where nothing is to be logged.
