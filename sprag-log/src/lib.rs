@@ -1,6 +1,16 @@
-//! State of sprag that outlives its process: a model on a log.
+//! State of sprag that outlives its process, and is the same in several: a model on a log.
 //!
-//! Under construction of its pages; see `Logged`.
+//! A [`Logged`] reads, watches and subscribes as every [`View`](sprag_runtime::View) does.
+//! Each write is `async` and returns when it is in the log and this process sees it. Every
+//! process that opens a log sees every entry in order, and [`Logged::version`] is the
+//! same number in all of them.
+//!
+//! A log is kept by an engine, which implements [`Log`]; [`open`] makes a model on one.
+//!
+//! There is no order between two logged models, and no transaction over them: what must
+//! change together is one model.
+//!
+//! [`Logged::version`]: sprag_runtime::View::version
 
 mod chain;
 mod committer;

@@ -46,8 +46,10 @@ pub trait Log: Send + Sync + 'static {
     /// The entries after the sequence `after`, as they come.
     fn follow(&self, name: &str, after: u64) -> Self::Follower;
 
-    /// Keeps `snapshot` as the latest one, and then drops entries that it covers: never the
-    /// last entry, and none that a writer may still look for after an unknown outcome.
+    /// Keeps `snapshot` as the latest one, and then drops entries before its sequence.
+    ///
+    /// The entry at its sequence stays, since it counts: without it, a reader that has not
+    /// seen it could take a copy of an older entry behind it for one that counts.
     ///
     /// A snapshot that is older than the latest one is not kept.
     ///

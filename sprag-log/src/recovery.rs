@@ -200,7 +200,10 @@ where
         let entry = Entry { log, prev: 0, id, fingerprint, state, writes: Vec::new() };
         match self.log.append(self.name, 0, encode(&entry).map_err(initial)?).await {
             Ok(_) => Ok(()),
-            Err(AppendError::Conflict | AppendError::Unknown(_)) => Ok(sleep(PAUSE).await),
+            Err(AppendError::Conflict | AppendError::Unknown(_)) => {
+                sleep(PAUSE).await;
+                Ok(())
+            }
             Err(AppendError::Unavailable(reason)) => Err(Failure::Again(reason)),
             Err(error @ AppendError::TooLarge { .. }) => {
                 let (name, reason) = (self.name.to_owned(), error.to_string());

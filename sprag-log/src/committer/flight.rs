@@ -26,10 +26,19 @@ const CONFIRM: Duration = Duration::from_millis(250);
 pub(super) struct Flight {
     pub(super) id: EntryId,
     body: Bytes,
-    /// Whether a copy of it may be stored.
+    /// Whether an append of it that has ended may have stored it.
     is_sent: bool,
+    /// Whether an append of it runs.
+    is_flying: bool,
     /// How often it was appended.
     attempts: u32,
+}
+
+impl Flight {
+    /// Whether a copy of it may be stored, now or later.
+    pub(super) fn may_be_stored(&self) -> bool {
+        self.is_sent || self.is_flying
+    }
 }
 
 /// What a step of a flight found out.
@@ -58,7 +67,8 @@ where
         let entry = Entry { log, prev, id, fingerprint: self.fingerprint, state: None, writes };
         match encode(&entry) {
             Ok(body) => {
-                self.flight = Some(Flight { id, body, is_sent: false, attempts: 0 });
+                self.flight =
+                    Some(Flight { id, body, is_sent: false, is_flying: false, attempts: 0 });
                 self.append();
             }
             Err(error) => self.end(&error.to_string()),
@@ -71,7 +81,7 @@ where
         let (log, name, body) =
             (Arc::clone(&self.log), Arc::clone(&self.name), flight.body.clone());
         let (pause, last) = (pause(flight.attempts), self.chain.seen);
-        flight.attempts += 1;
+        (flight.attempts, flight.is_flying) = (flight.attempts + 1, true);
         self.step = Some(
             async move {
                 if !pause.is_zero() {
@@ -105,6 +115,7 @@ where
 
     fn appended(&mut self, outcome: Result<u64, AppendError>) {
         let Some(flight) = &mut self.flight else { return };
+        flight.is_flying = false;
         match outcome {
             Ok(_) => {
                 flight.is_sent = true;

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use sprag_runtime::path::State;
 use tokio::time::sleep;
 
+use super::flight::Flight;
 use super::{Committer, Followed};
 use crate::chain::{Chain, Link};
 use crate::entry::Entry;
@@ -144,9 +145,12 @@ where
         }
     }
 
-    /// Goes on from a snapshot. Whether an entry in flight is in it is not known.
+    /// Goes on from a snapshot. Whether an entry in flight is in it is not known, unless
+    /// the entry was certainly not stored.
     fn leap(&mut self, snapshot: &Snapshot) {
-        self.backlog.give_up_sent(|_| true);
+        if self.flight.as_ref().is_some_and(Flight::may_be_stored) {
+            self.backlog.give_up_sent(|_| true);
+        }
         (self.flight, self.step) = (None, None);
         let model = &self.model;
         self.backlog.take_all_back(|| T::clone(&model.snapshot()));

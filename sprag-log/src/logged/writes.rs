@@ -2,7 +2,9 @@
 
 use sprag_runtime::Transaction;
 use sprag_runtime::error::Absent;
-use sprag_runtime::path::{Collection, IntoKey, List, Map, Mode, Patch, Place, Resizable, State};
+use sprag_runtime::path::{
+    Collection, IntoKey, List, Map, Mode, PatchDiff, Place, Resizable, State,
+};
 
 use super::{Logged, flat};
 use crate::error::WriteError;
@@ -21,7 +23,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     pub async fn set<P>(&self, place: P, value: P::Value) -> Result<P::Value, WriteError>
     where
         P: Place<T> + Clone + Send + 'static,
-        P::Value: Clone + Send,
+        P::Value: Clone + PartialEq + Send,
     {
         self.write(move |tx| P::Mode::__result(tx.set(place.clone(), value.clone()))).await
     }
@@ -35,6 +37,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     pub async fn update_at<P, U, F>(&self, place: P, mut f: F) -> Result<U, WriteError>
     where
         P: Place<T> + Clone + Send + 'static,
+        P::Value: Clone + PartialEq,
         F: FnMut(&mut P::Value) -> U + Send + 'static,
         U: Send + 'static,
     {
@@ -48,7 +51,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     /// A [`WriteError`].
     pub async fn patch<Q>(&self, patch: Q) -> Result<(), WriteError>
     where
-        Q: Patch<T> + Clone + Send + 'static,
+        Q: PatchDiff<T> + Clone + Send + 'static,
     {
         self.write(move |tx| {
             tx.patch(patch.clone());
@@ -65,7 +68,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     pub async fn patch_at<P, Q>(&self, place: P, patch: Q) -> Result<(), WriteError>
     where
         P: Place<T> + Clone + Send + 'static,
-        Q: Patch<P::Value> + Clone + Send + 'static,
+        Q: PatchDiff<P::Value> + Clone + Send + 'static,
     {
         self.write(move |tx| P::Mode::__result(tx.patch_at(place.clone(), patch.clone()))).await
     }
@@ -93,7 +96,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     where
         P: Place<T> + Clone + Send + 'static,
         P::Value: List,
-        Item<P::Value>: Send,
+        Item<P::Value>: Clone + Send,
     {
         self.write(move |tx| P::Mode::__result(tx.pop(place.clone()))).await
     }
@@ -113,7 +116,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         P: Place<T> + Clone + Send + 'static,
         P::Value: Map,
         Key<P::Value>: Clone + Send,
-        Item<P::Value>: Clone + Send,
+        Item<P::Value>: Clone + PartialEq + Send,
     {
         let key = key.into_key();
         self.write(move |tx| P::Mode::__result(tx.insert(place.clone(), key.clone(), item.clone())))
@@ -134,7 +137,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         P: Place<T> + Clone + Send + 'static,
         P::Value: Resizable,
         Key<P::Value>: Clone + Send,
-        Item<P::Value>: Send,
+        Item<P::Value>: Clone + Send,
     {
         let key = key.into_key();
         self.write(move |tx| P::Mode::__result(tx.remove(place.clone(), key.clone()))).await

@@ -157,7 +157,7 @@ impl Client {
     fn store_late(&self, last: u64, entry: Bytes) {
         let world = self.world.clone();
         tokio::spawn(async move {
-            world.delay(2_000_000).await;
+            world.delay(600_000).await;
             // Nobody waits for the outcome.
             let _ = world.store(last, &entry);
         });
@@ -222,9 +222,7 @@ impl Log for Client {
         if inner.snapshot.as_ref().is_some_and(|own| own.sequence >= snapshot.sequence) {
             return Ok(());
         }
-        // All that it covers goes, but for the last.
-        let keep = snapshot.sequence.min(inner.last.saturating_sub(1));
-        inner.entries.retain(|stored| stored.sequence > keep);
+        inner.entries.retain(|stored| stored.sequence >= snapshot.sequence);
         inner.snapshot = Some(snapshot);
         Ok(())
     }

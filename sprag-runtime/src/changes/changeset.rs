@@ -54,7 +54,7 @@ impl Changeset {
     ///
     /// let tv = create_model("tv", Tv::default());
     /// let place = Address::from_iter(["position".into()]);
-    /// let set = Changeset::new(0, 1, vec![Op::Set { place, value: 7.into() }]);
+    /// let set = Changeset::new(0, 1, vec![Op::Set { place, value: serde_json::Value::from(7).into() }]);
     /// tv.apply_at(&set)?;
     /// assert_eq!(tv.get(Tv::PATHS.position), 7);
     /// # Ok::<(), sprag::error::ApplyError>(())
