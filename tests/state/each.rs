@@ -485,3 +485,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn d10_caches_follow_every_entry_by_one_subscription() {
+    let fleet = fleet();
+    fleet.insert(Fleet::PATHS.devices, 7, device(1));
+    let statuses = Fleet::PATHS.devices.each().then(Device::PATHS.status);
+    let all =
+        create_cache::<u32>("all_statuses").depends_on_path(&fleet, statuses).build().unwrap();
+    let texts = create_keyed_cache::<u32, String>("status_texts")
+        .entries_depend_on_each(&fleet, statuses)
+        .build()
+        .unwrap();
+    let fill = || {
+        all.set(1);
+        [7, 8, 9].into_iter().for_each(|id| texts.set(id, "old".into()));
+    };
+    let left = || (all.get().is_some(), [7, 8, 9].map(|id| texts.get(&id).is_some()));
+
+    fill();
+    fleet.set(Fleet::PATHS.devices.key(7).then(Device::PATHS.name), "lamp".into()).unwrap();
+    assert_eq!(left(), (true, [true; 3]));
+    fleet.set(Fleet::PATHS.devices.key(7).then(Device::PATHS.status), 2).unwrap();
+    assert_eq!(left(), (false, [false, true, true]));
+    fill();
+    fleet.update(|fleet| fleet.devices = HashMap::from([(8, device(1))]));
+    assert_eq!(left(), (false, [false, false, true]));
+}

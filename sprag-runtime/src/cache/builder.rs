@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::clock::Clock;
 use super::graph::{self, Listening, SourceKey, Upstream};
 use super::invalidated::Invalidated;
-use super::keyed::{EntryInvalidator, KeyedCache};
+use super::keyed::{EntriesInvalidator, EntryInvalidator, KeyedCache};
 use super::lifetime::Policy;
 use super::node::{CacheCore, CacheNode, topic_of};
 use super::single::Cache;
@@ -477,6 +477,18 @@ where
             let core = cache.__node();
             let listening = core.core().bus.on(move |event: &E| remove(&key(event)));
             core.core().keep(listening);
+        }));
+        self
+    }
+
+    /// Subscribes the cache's entries, all at once, to the state that they depend on.
+    pub(crate) fn gather_entries(
+        mut self,
+        subscribe: impl FnOnce(EntriesInvalidator<K, V>) -> Subscription + 'static,
+    ) -> Self {
+        self.finish.push(Box::new(move |cache| {
+            let listening = subscribe(cache.entries_invalidator());
+            cache.__node().core().keep(listening);
         }));
         self
     }

@@ -13,7 +13,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use entries::{KeyedEntries, Lookup};
-pub(crate) use watch::EntryInvalidator;
+pub(crate) use watch::{EntriesInvalidator, EntryInvalidator};
 
 use super::compute::{map_err, map_ok, unwrap_or_panic};
 use super::face::face;
@@ -242,6 +242,11 @@ where
                 wave::spread(Marked { node: entries, cleared: None });
             }
         }
+    }
+
+    /// Returns an invalidator of entries that does not keep the cache alive.
+    pub(super) fn entries_invalidator(&self) -> EntriesInvalidator<K, V> {
+        EntriesInvalidator::new(Arc::downgrade(&self.inner))
     }
 
     /// Subscribes each entry with `watch`, from its first computation on, for as long as

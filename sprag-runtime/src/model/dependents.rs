@@ -5,8 +5,9 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use crate::cache::{CacheBuilder, Invalidator, KeyedCache};
+use crate::cell::change::Delivered;
 use crate::cell::{CallTime, Select, Selector, after_first, subscriber};
-use crate::path::State;
+use crate::path::{Collection, Each, State, Walk};
 use crate::subscription::Subscription;
 use crate::view::View;
 
@@ -97,6 +98,46 @@ where
                 after_first(Invalidator::invalidate_gathered);
             });
             cell.subscribe(selector(key).__select(), gather, CallTime::First)
+        })
+    }
+
+    /// Invalidates the entries of those keys whose entry in a collection a commit changed,
+    /// by one subscription for all of them: [`each()`](crate::path::Path::each).
+    ///
+    /// Costs what the touched entries cost, whatever the sizes of the cache and of the
+    /// collection. All entries and caches that depend on what one commit changed are one
+    /// wave. The cache does not keep the model alive.
+    ///
+    /// ```
+    /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
+    /// # use sprag::prelude::*;
+    /// let tv = create_model("tv", Tv::default());
+    /// let lengths = create_keyed_cache::<u64, usize>("lengths")
+    ///     .entries_depend_on_each(&tv, Tv::PATHS.seen.each())
+    ///     .build()?;
+    ///
+    /// lengths.set(7, 5);
+    /// lengths.set(8, 6);
+    /// tv.insert(Tv::PATHS.seen, 7, "Alien".into());
+    /// assert_eq!((lengths.get(&7), lengths.get(&8)), (None, Some(6)));
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn entries_depend_on_each<T, W, C, I>(self, view: &View<T>, each: Each<T, W, I>) -> Self
+    where
+        T: State + Clone + Send + Sync,
+        W: Walk<T, Value = C> + 'static,
+        C: Collection<Key = K, Item: State>,
+        I: Walk<C::Item, Value: Clone + PartialEq + Send + Sync> + 'static,
+    {
+        let view = view.clone();
+        self.gather_entries(move |entries| {
+            let gather = subscriber::<T, <Each<T, W, I> as Selector<T, _>>::__Select, _>(
+                move |(key, _): (&K, Option<&I::Value>), _: &Delivered<'_, T>| {
+                    entries.gather(key);
+                    after_first(Invalidator::invalidate_gathered);
+                },
+            );
+            view.cell.subscribe(each.__select(), gather, CallTime::First)
         })
     }
 }

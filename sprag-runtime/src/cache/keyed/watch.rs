@@ -38,6 +38,27 @@ where
     }
 }
 
+/// Invalidates any entries of a cache, as long as it exists.
+pub(crate) struct EntriesInvalidator<K, V> {
+    entries: Weak<KeyedEntries<K, V>>,
+}
+
+impl<K, V> EntriesInvalidator<K, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    pub(super) fn new(entries: Weak<KeyedEntries<K, V>>) -> Self {
+        Self { entries }
+    }
+
+    /// Adds the entry of `key` to this thread's next
+    /// [`invalidate_gathered`](crate::cache::Invalidator::invalidate_gathered).
+    pub(crate) fn gather(&self, key: &K) {
+        EntryInvalidator::new(Weak::clone(&self.entries), key.clone()).gather();
+    }
+}
+
 impl<K, V> GatheredEntry for EntryRef<K, V>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
