@@ -40,7 +40,8 @@ pub struct Write<T> {
 
 /// Who sees a store, who writes it, and what a write must lead to.
 ///
-/// Without a policy everybody who reaches the router sees the store. Each closure takes
+/// Without a policy everybody who reaches the router sees the store, and writes where the
+/// type says `#[model(browser = "write")]`; a policy allows no write elsewhere. Each closure takes
 /// what an axum extractor makes of the request, so that the application's own sessions
 /// apply. An extractor that refuses a request refuses it here, too. Extractors that need
 /// the application's state get it by [`with_state`](Self::with_state).

@@ -3,6 +3,7 @@
 mod doors;
 mod keyed;
 mod live;
+mod many;
 mod rights;
 mod stalled;
 mod support;
