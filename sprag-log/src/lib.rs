@@ -17,6 +17,7 @@ mod committer;
 mod draft;
 mod entry;
 mod error;
+mod file;
 mod log;
 mod logged;
 mod opening;
@@ -27,6 +28,7 @@ mod standing;
 mod work;
 
 pub use self::error::{AppendError, OpenError, ReadError, TransactError, WriteError};
+pub use self::file::{File, FileError};
 pub use self::log::{Follow, Log, Page, Snapshot, Stored};
 pub use self::logged::Logged;
 pub use self::opening::{Opening, Progress, open};

@@ -1,0 +1,179 @@
+//! [`File`]: the embedded engine, the logs of one process in one folder.
+//!
+//! The format, the checksums and the recovery after a crash are those of
+//! [`redb`](https://www.redb.org). This module knows no model and no entry's content.
+
+mod disk;
+mod error;
+mod keeper;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::{oneshot, watch};
+use tokio::task::spawn_blocking;
+
+use self::disk::Disk;
+pub use self::error::FileError;
+use self::keeper::{Keeper, Request};
+use crate::error::{AppendError, ReadError};
+use crate::log::{Follow, Log, Page, Snapshot, Stored};
+use crate::opening::{Opening, open};
+
+/// The logs of one process, in a folder.
+///
+/// Writes of all models that come at the same time are one commit of the engine, with one
+/// `fsync`. An acknowledged entry is on the disk: it survives the death of the process, and
+/// of the machine as far as the disk keeps what it has synced.
+///
+/// A `File` is a handle: cloning it is cheap. The folder is released when the last handle
+/// and the last model of it are dropped; dropping the last one waits for the commit in
+/// progress.
+///
+/// ```
+/// # use sprag::prelude::*;
+/// # #[derive(Model, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+/// # struct Rooms { open: bool }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// let log = sprag_log::File::open(folder.path())?;
+/// let rooms = log.model("rooms", Rooms::default()).await?;
+/// rooms.set(Rooms::PATHS.open, true).await?; // on the disk
+/// # rooms.stop().await;
+/// # drop((rooms, log));
+///
+/// let log = sprag_log::File::open(folder.path())?; // after a restart
+/// let rooms = log.model("rooms", Rooms::default()).await?;
+/// assert!(rooms.get(Rooms::PATHS.open));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct File {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    disk: Arc<Disk>,
+    keeper: Keeper,
+    /// Counts the commits, so that followers wake.
+    commits: watch::Receiver<u64>,
+}
+
+impl File {
+    /// Opens the folder, and makes it where there is none. Blocks on the disk; after a crash
+    /// for as long as the engine takes to look through its file.
+    ///
+    /// # Errors
+    ///
+    /// A [`FileError`]: another process has the folder open, the folder holds something
+    /// else, or its file cannot be read. Nothing is overwritten then.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, FileError> {
+        Ok(Self::of(Disk::open(folder.as_ref())?))
+    }
+
+    /// Opens the logs on a storage other than a file, such as one that injects faults.
+    ///
+    /// # Errors
+    ///
+    /// A [`FileError`], as for [`open`](Self::open).
+    pub fn on(storage: impl redb::StorageBackend) -> Result<Self, FileError> {
+        Ok(Self::of(Disk::on(storage)?))
+    }
+
+    fn of(disk: Disk) -> Self {
+        let disk = Arc::new(disk);
+        let (counter, commits) = watch::channel(0);
+        let keeper = Keeper::start(Arc::clone(&disk), counter);
+        Self { shared: Arc::new(Shared { disk, keeper, commits }) }
+    }
+
+    /// Opens the model `name`; see [`open`](crate::open()).
+    ///
+    /// # Panics
+    ///
+    /// When `name` is empty.
+    pub fn model<T>(&self, name: impl Into<Arc<str>>, initial: T) -> Opening<Self, T> {
+        open(Arc::new(self.clone()), name, initial)
+    }
+
+    /// Reads on a thread that may block.
+    async fn read<U: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Disk) -> Result<U, redb::Error> + Send + 'static,
+    ) -> Result<U, ReadError> {
+        let disk = Arc::clone(&self.shared.disk);
+        match spawn_blocking(move || read(&disk)).await {
+            Ok(outcome) => outcome.map_err(|error| error::of_read(&error)),
+            // The runtime ends.
+            Err(error) => Err(ReadError::Unavailable(error.to_string())),
+        }
+    }
+}
+
+impl Log for File {
+    type Follower = Follower;
+
+    async fn append(&self, name: &str, last: u64, entry: Bytes) -> Result<u64, AppendError> {
+        let (reply, outcome) = oneshot::channel();
+        let name = name.to_owned();
+        self.shared.keeper.send(Request::Append { name, last, entry, reply });
+        outcome.await.unwrap_or_else(|_| Err(AppendError::Unknown("the engine has ended".into())))
+    }
+
+    async fn read(&self, name: &str, after: u64) -> Result<Page, ReadError> {
+        let name = name.to_owned();
+        self.read(move |disk| disk.page(&name, after)).await
+    }
+
+    fn follow(&self, name: &str, after: u64) -> Follower {
+        let commits = self.shared.commits.clone();
+        Follower { file: self.clone(), name: name.to_owned(), after, commits }
+    }
+
+    async fn save_snapshot(&self, name: &str, snapshot: Snapshot) -> Result<(), ReadError> {
+        let (reply, outcome) = oneshot::channel();
+        self.shared.keeper.send(Request::Keep { name: name.to_owned(), snapshot, reply });
+        let ended = || Err(ReadError::Unavailable("the engine has ended".into()));
+        outcome.await.unwrap_or_else(|_| ended())
+    }
+
+    async fn load_snapshot(&self, name: &str) -> Result<Option<Snapshot>, ReadError> {
+        let name = name.to_owned();
+        self.read(move |disk| disk.snapshot(&name)).await
+    }
+
+    /// 64 MiB, so that one entry is not much of the memory.
+    fn max_entry(&self) -> usize {
+        64 << 20
+    }
+}
+
+/// The entries of one log of a [`File`], as they come.
+#[derive(Debug)]
+pub struct Follower {
+    file: File,
+    name: String,
+    after: u64,
+    commits: watch::Receiver<u64>,
+}
+
+impl Follow for Follower {
+    async fn next(&mut self) -> Result<Vec<Stored>, ReadError> {
+        loop {
+            // Commits from here on wake the wait below.
+            self.commits.mark_unchanged();
+            let page = Log::read(&self.file, &self.name, self.after).await?;
+            if let Some(last) = page.entries.last() {
+                self.after = last.sequence;
+                return Ok(page.entries);
+            }
+            if self.commits.changed().await.is_err() {
+                return Err(ReadError::Unavailable("the engine has ended".into()));
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! [`FileError`]: why a folder cannot be opened.
+
+use std::io;
+use std::path::PathBuf;
+
+use redb::{DatabaseError, StorageError};
+
+use crate::error::{AppendError, ReadError};
+
+/// Why a [`File`](crate::File) was not opened. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// Another process, or another part of this one, has the folder open.
+    #[error("`{}` is open elsewhere; one process at a time can use a folder", .folder.display())]
+    InUse {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder has files, and no log that sprag wrote.
+    #[error("`{}` is not a folder of sprag-log: {reason}; give an empty folder", .folder.display())]
+    Foreign {
+        /// The folder.
+        folder: PathBuf,
+        /// What is there.
+        reason: String,
+    },
+    /// The file of the log cannot be read.
+    #[error("the log in `{}` is damaged: {reason}; bring the folder back from a copy", .folder.display())]
+    Damaged {
+        /// The folder.
+        folder: PathBuf,
+        /// What the engine says.
+        reason: String,
+    },
+    /// The file was written by another version of the engine.
+    #[error("the log in `{}` has the engine's format {format}, which this version does not read", .folder.display())]
+    Format {
+        /// The folder.
+        folder: PathBuf,
+        /// The format's number.
+        format: u8,
+    },
+    /// The folder or its file cannot be reached.
+    #[error("`{}` cannot be opened", .folder.display())]
+    Io {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// What the engine's error at the opening of `folder` means.
+pub(super) fn of_opening(folder: PathBuf, error: DatabaseError) -> FileError {
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => FileError::InUse { folder },
+        DatabaseError::UpgradeRequired(format) => FileError::Format { folder, format },
+        DatabaseError::Storage(StorageError::Io(error))
+            if error.kind() == io::ErrorKind::InvalidData =>
+        {
+            FileError::Foreign { folder, reason: error.to_string() }
+        }
+        DatabaseError::Storage(StorageError::Io(source)) => FileError::Io { folder, source },
+        error => FileError::Damaged { folder, reason: error.to_string() },
+    }
+}
+
+/// What an error of a read means.
+pub(super) fn of_read(error: &redb::Error) -> ReadError {
+    match error {
+        redb::Error::Corrupted(_) => ReadError::Damaged(error.to_string()),
+        _ => ReadError::Unavailable(error.to_string()),
+    }
+}
+
+/// What an error of a commit means: the entry may be on the disk or not.
+pub(super) fn of_append(error: &redb::Error) -> AppendError {
+    AppendError::Unknown(error.to_string())
+}

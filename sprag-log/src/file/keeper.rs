@@ -1,0 +1,106 @@
+//! [`Keeper`]: the one thread that writes. What waits for it becomes one commit.
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use bytes::Bytes;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{oneshot, watch};
+
+use super::disk::{Disk, Done};
+use super::error;
+use crate::error::{AppendError, ReadError};
+use crate::log::Snapshot;
+
+/// How many requests are one commit at most.
+const TOGETHER: usize = 1_024;
+
+/// A write that waits for its commit.
+#[derive(Debug)]
+pub(super) enum Request {
+    Append {
+        name: String,
+        last: u64,
+        entry: Bytes,
+        reply: oneshot::Sender<Result<u64, AppendError>>,
+    },
+    Keep {
+        name: String,
+        snapshot: Snapshot,
+        reply: oneshot::Sender<Result<(), ReadError>>,
+    },
+}
+
+impl Request {
+    /// Answers with what the commit did. A caller that no longer waits wants no answer.
+    fn answer(self, done: Done) {
+        match self {
+            Self::Append { reply, .. } => drop(reply.send(match done {
+                Done::Appended(sequence) => Ok(sequence),
+                Done::Conflict | Done::Kept => Err(AppendError::Conflict),
+            })),
+            Self::Keep { reply, .. } => drop(reply.send(Ok(()))),
+        }
+    }
+
+    fn fail(self, error: &redb::Error) {
+        match self {
+            Self::Append { reply, .. } => drop(reply.send(Err(error::of_append(error)))),
+            Self::Keep { reply, .. } => drop(reply.send(Err(error::of_read(error)))),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Keeper {
+    /// `None` once the thread was told to end. No more wait than models of this process
+    /// have in flight: one append and one snapshot each.
+    requests: Option<UnboundedSender<Request>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Keeper {
+    pub(super) fn start(disk: Arc<Disk>, commits: watch::Sender<u64>) -> Self {
+        let (requests, received) = unbounded_channel();
+        let thread = thread::Builder::new().name("sprag-log".to_owned());
+        let thread = thread.spawn(move || keep(&disk, received, &commits));
+        let thread = thread.expect("the system starts a thread");
+        Self { requests: Some(requests), thread: Some(thread) }
+    }
+
+    /// Hands the request to the thread. If the thread has ended, the reply is dropped.
+    pub(super) fn send(&self, request: Request) {
+        if let Some(requests) = &self.requests {
+            let _ = requests.send(request);
+        }
+    }
+}
+
+/// The folder can be opened again when the last handle is dropped.
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.requests = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has been printed, and its callers were told.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn keep(disk: &Disk, mut received: UnboundedReceiver<Request>, commits: &watch::Sender<u64>) {
+    let mut waiting = Vec::new();
+    while received.blocking_recv_many(&mut waiting, TOGETHER) > 0 {
+        match disk.commit(&waiting) {
+            Ok(done) => {
+                // Followers first: an entry is seen, and then its writers are answered.
+                commits.send_modify(|commits| *commits += 1);
+                waiting.drain(..).zip(done).for_each(|(request, done)| request.answer(done));
+            }
+            Err(error) => {
+                tracing::error!(%error, "a commit of the log failed");
+                disk.reopen();
+                waiting.drain(..).for_each(|request| request.fail(&error));
+            }
+        }
+    }
+}

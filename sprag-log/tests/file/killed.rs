@@ -1,0 +1,82 @@
+//! L1, L7: a process that is killed at any moment loses nothing that it acknowledged.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use sprag_log::File;
+use tokio::task::JoinSet;
+
+use crate::Counts;
+
+const FOLDER: &str = "SPRAG_LOG_FOLDER";
+
+/// The killed process: writes until its end, and prints what was acknowledged.
+async fn write_for_ever(folder: String) {
+    let file = File::open(folder).expect("the folder opens again");
+    let opening = file.model("counts", Counts::default()).snapshots(100, u64::MAX);
+    let counts = opening.await.expect("the log is whole");
+    println!("open {}", counts.get(Counts::PATHS.all));
+    let mut writers = JoinSet::new();
+    for _ in 0..4 {
+        let counts = counts.clone();
+        writers.spawn(async move {
+            loop {
+                let made = counts.transact(|tx| {
+                    let all = tx.get(Counts::PATHS.all) + 1;
+                    tx.set(Counts::PATHS.all, all);
+                    tx.push(Counts::PATHS.made, all);
+                    Ok::<_, std::convert::Infallible>(all)
+                });
+                println!("made {}", made.await.expect("the disk takes it"));
+            }
+        });
+    }
+    writers.join_all().await;
+}
+
+/// Runs this test alone in another process, as the writer.
+fn writer(folder: &Path) -> Child {
+    let mut command = Command::new(std::env::current_exe().expect("this program has a path"));
+    command.args(["--exact", "--nocapture", "killed::l1_kills_lose_nothing"]);
+    command.env(FOLDER, folder).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.spawn().expect("this program starts")
+}
+
+/// Reads `lines` lines of the writer, kills it, and returns the greatest number that was
+/// acknowledged.
+fn kill_after(mut child: Child, lines: usize) -> u64 {
+    let output = BufReader::new(child.stdout.take().expect("it is piped"));
+    let mut acknowledged = 0;
+    for (index, line) in output.lines().map_while(Result::ok).enumerate() {
+        if index == lines {
+            child.kill().expect("the writer runs");
+        }
+        if let Some((_, number)) = line.split_once("made ") {
+            acknowledged = acknowledged.max(number.parse().expect("a number"));
+        }
+    }
+    child.wait().expect("the writer was started here");
+    acknowledged
+}
+
+#[test]
+fn l1_kills_lose_nothing() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.expect("a runtime starts");
+    if let Ok(folder) = std::env::var(FOLDER) {
+        return runtime.block_on(write_for_ever(folder));
+    }
+    let kills = std::env::var("SPRAG_LOG_KILLS").ok().and_then(|kills| kills.parse().ok());
+    let (folder, mut acknowledged) = (tempfile::tempdir().unwrap(), 0);
+    for kill in 0..kills.unwrap_or(25) {
+        acknowledged = acknowledged.max(kill_after(writer(folder.path()), 5 + kill * 7 % 60));
+    }
+    runtime.block_on(async {
+        let file = File::open(folder.path()).expect("a kill leaves a folder that opens");
+        let counts = file.model("counts", Counts::default()).await.expect("the log is whole");
+        let state = counts.snapshot();
+        assert!(state.all >= acknowledged, "{acknowledged} was acknowledged: {}", state.all);
+        assert_eq!(state.made, (1..=state.all).collect::<Vec<_>>(), "a write is there in part");
+    });
+}
