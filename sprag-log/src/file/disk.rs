@@ -220,7 +220,7 @@ impl<'a> Tables<'a> {
         Ok(Done::Appended(last + 1))
     }
 
-    /// The sequence of the last entry, which no snapshot drops.
+    /// The sequence of the last entry. No snapshot drops that one.
     fn last(&self, name: &str) -> Result<u64, redb::Error> {
         match self.entries.range((name, 0)..=(name, u64::MAX))?.next_back() {
             Some(entry) => Ok(entry?.0.value().1),
@@ -232,8 +232,7 @@ impl<'a> Tables<'a> {
         let present = self.snapshots.get(name)?.map(|stored| stored.value().0);
         if present.is_none_or(|present| present < snapshot.sequence) {
             self.snapshots.insert(name, (snapshot.sequence, &*snapshot.body))?;
-            let covered = snapshot.sequence.min(self.last(name)?.saturating_sub(1));
-            self.entries.retain_in((name, 0)..=(name, covered), |_, _| false)?;
+            self.entries.retain_in((name, 0)..(name, snapshot.sequence), |_, _| false)?;
         }
         Ok(Done::Kept)
     }
