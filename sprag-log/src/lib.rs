@@ -32,3 +32,10 @@ pub use self::file::{File, FileError};
 pub use self::log::{Follow, Log, Page, Snapshot, Stored};
 pub use self::logged::Logged;
 pub use self::opening::{Opening, Progress, open};
+
+/// The examples of the guide, compiled as tests.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../../docs/guides/log.md")]
+    mod log {}
+}
