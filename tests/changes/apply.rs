@@ -51,6 +51,62 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn d4_the_inverse_of_a_commit_gives_the_state_before(actions in actions(30)) {
+        let world = create_model("world", World::default());
+        let mut changes = world.changes();
+        for action in actions {
+            let before = world.snapshot();
+            match action.1 % 3 {
+                0 => world.update(|world| rewrite(world, action)),
+                1 => world.transaction(|tx| {
+                    write_in(tx, action);
+                    write_in(tx, (action.2, action.1, action.0));
+                    Ok::<_, ()>(())
+                }).unwrap(),
+                _ => write(&world, action),
+            }
+            let after = World::clone(&world.snapshot());
+            let mut inverses = Vec::new();
+            while let Some(Some(commit)) = changes.next().now_or_never() {
+                inverses.push(commit.unwrap().inverse());
+            }
+            for through_text in [false, true] {
+                let replica = create_model("replica", after.clone());
+                for inverse in inverses.iter().rev() {
+                    let inverse = if through_text { sent(inverse) } else { inverse.clone() };
+                    replica.apply(&inverse).unwrap_or_else(|error| panic!("{error}: {inverse:?}"));
+                }
+                let shown = |world: &World| World { secret: 0, ..world.clone() };
+                prop_assert_eq!(shown(&replica.snapshot()), shown(&before), "{:?}", inverses);
+            }
+        }
+    }
+}
+
+#[test]
+fn d4_an_inverse_touches_its_own_places_or_nothing() {
+    let world = library();
+    let mut changes = world.changes();
+    let mut next = move || changes.next().now_or_never().unwrap().unwrap().unwrap();
+    world.set(World::PATHS.seen_count, 5);
+    let count = next().inverse();
+    world.push(World::PATHS.list, item(7, 7));
+    let push = next().inverse();
+    world.remove(World::PATHS.list, 0);
+    next();
+
+    let before = world.snapshot();
+    assert!(world.apply(&push).is_err()); // another element is there
+    assert_eq!(world.snapshot(), before);
+    world.apply(&count).unwrap();
+    assert_eq!((world.get(World::PATHS.seen_count), world.snapshot().list.len()), (0, 3));
+    assert!(world.apply(&count).is_err());
+}
+
 fn set(from: u64, ops: Value) -> Changeset {
     serde_json::from_value(json!({ "from": from, "to": from + 1, "ops": ops })).unwrap()
 }

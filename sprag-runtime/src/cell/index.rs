@@ -17,6 +17,7 @@ use self::level::{Level, Watcher};
 pub(super) use self::matching::{
     AffectedSubscribers, CapturedWatcher, KeepCaptured, Marking, Matching, TouchedEntries,
 };
+pub(super) use self::undecided::Undecided;
 use super::watched::{Positions, Watch, WatchEach};
 use crate::path::Node;
 

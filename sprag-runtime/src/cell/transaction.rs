@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub(super) use self::journal::Journal;
 use super::core::{Core, Locked};
-use super::index::Matching;
+use super::index::{Matching, Undecided};
 use super::origin::Origin;
 use super::pending::{Affected, DeferredDrops, PendingCommit};
 #[cfg(feature = "serde")]
@@ -219,7 +219,9 @@ impl<'a, T: Clone + Send + Sync + 'static> OpenTransaction<'a, T> {
     pub(super) fn find(&mut self, affected: &mut Affected<T>, deferred: &mut DeferredDrops<T>) {
         let (core, journal) = self.parts();
         let Core { state, index, cache, recorder, .. } = core;
-        let mut matching = Matching::of_made(index, cache, affected, deferred.captured());
+        let undecided = &mut Undecided::default();
+        let captured = deferred.captured();
+        let mut matching = Matching::of_made(index, cache, affected, captured, undecided);
         match &journal.replaced.state {
             Some(old) => {
                 journal.diff(state, &mut |diff| matching.compare(diff, state));

@@ -7,7 +7,7 @@ use super::changeset::Changeset;
 use super::plan::{Refusal, plan};
 use crate::cell::Cell;
 use crate::cell::origin::Origin;
-use crate::delta::{Known, Step};
+use crate::delta::{Failure, Known, Step};
 use crate::error::{ApplyError, ApplyIfError};
 
 /// The versions before and after a changeset, where its maker decides them.
@@ -63,6 +63,9 @@ impl Application<'_> {
             now(state.state()).map_err(ApplyIfError::Refused)?;
             state.commit_anyway();
             for (index, op) in set.ops.iter().enumerate() {
+                if !set.found.is_there(index, state.state()) {
+                    return Err(Refusal::of(Failure::Changed, op.place()).at(index).into());
+                }
                 let step = plan(root, op, state.state()).map_err(|refusal| refusal.at(index))?;
                 let refusal = |failure| Refusal::of(failure, op.place()).at(index);
                 state.step(root, step).map_err(refusal)?;

@@ -1,11 +1,13 @@
 //! [`Changeset`]: one commit as data that leaves the process.
 
+use std::any::Any;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::delta::Held;
+use crate::delta::{Held, Op as DeltaOp};
 use crate::path::{Address, Part};
 
 /// One commit as data: where each value changed, and into what.
@@ -40,6 +42,39 @@ pub struct Changeset {
     pub by: Option<(String, u64)>,
     /// What the commit did, in order.
     pub ops: Vec<Op>,
+    /// What the ops of an inverse find. It stays in the process.
+    #[serde(skip)]
+    pub(super) found: Found,
+}
+
+/// What an inverse takes back, op by op.
+#[derive(Clone, Default)]
+pub(super) struct Found {
+    pub(super) ops: Option<Arc<[DeltaOp]>>,
+    /// For each op of the changeset the number of the one that it takes back.
+    pub(super) taken_back: Vec<Option<usize>>,
+}
+
+impl Found {
+    /// Whether what the op of this number takes back is still there.
+    pub(super) fn is_there(&self, op: usize, state: &dyn Any) -> bool {
+        let taken_back = self.taken_back.get(op).copied().flatten();
+        let taken_back = taken_back.zip(self.ops.as_ref()).and_then(|(op, ops)| ops.get(op));
+        taken_back.is_none_or(|op| op.is_there(state))
+    }
+}
+
+impl fmt::Debug for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Found").field(&self.taken_back).finish()
+    }
+}
+
+/// Changesets with the same ops are equal.
+impl PartialEq for Found {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Changeset {
@@ -60,7 +95,7 @@ impl Changeset {
     /// # Ok::<(), sprag::error::ApplyError>(())
     /// ```
     pub fn new(from: u64, to: u64, ops: Vec<Op>) -> Self {
-        Self { from, to, by: None, ops }
+        Self { from, to, by: None, ops, found: Found::default() }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::changeset::Changeset;
+use super::changeset::{Changeset, Found};
 use super::place::AtPlaces;
 use super::render::render;
 use crate::cell::origin::Origin;
@@ -126,7 +126,54 @@ impl<T: Send + Sync, S> Commit<T, S> {
         let mut ops = Vec::new();
         self.each_op(&mut |root, op| render(root.shape, op, &mut ops));
         let by = self.origin.as_ref().map(|origin| (origin.tag().to_owned(), origin.number()));
-        Changeset { from: self.from, to: self.version, by, ops }
+        let found = Found::default();
+        Changeset { from: self.from, to: self.version, by, ops, found }
+    }
+
+    /// The changeset that takes the commit back.
+    ///
+    /// Applied right after the commit, it makes the state what it was, but for what serde
+    /// skips. Applied later, it touches the places of the commit only; where one of them was
+    /// written since, or an element of a list is not where it was, `apply` is an error that
+    /// changes nothing. That check needs the values that the commit left, which stay in the
+    /// process: an inverse that was serialised is applied by
+    /// [`apply_at`](crate::Model::apply_at).
+    ///
+    /// Costs what [`changes`](Self::changes) does.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// # pollster::block_on(async {
+    /// # use futures_util::StreamExt;
+    /// # let mut changes = tv.changes();
+    /// tv.set(Tv::PATHS.position, 7);
+    /// let commit = changes.next().await.expect("the model lives")?;
+    /// assert_eq!(tv.apply(&commit.inverse()).unwrap(), 2);
+    /// assert_eq!(tv.get(Tv::PATHS.position), 0);
+    /// # Ok::<(), sprag::error::Lagged>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn inverse(&self) -> Changeset {
+        let (mut ops, mut found) = (Vec::new(), Found::default());
+        if let Some(record) = &self.record {
+            let root = record.root();
+            let made = record.ops();
+            for (number, op) in made.iter().enumerate().rev() {
+                let before = ops.len();
+                if let Some(inverse) = op.inverted(root) {
+                    render(root.shape, &inverse, &mut ops);
+                }
+                // Of several insertions the first one finds what the op left.
+                let each = (before..ops.len()).map(|op| (op == before).then_some(number));
+                found.taken_back.extend(each);
+            }
+            found.ops = Some(made);
+        }
+        let (from, to) = (self.version, self.version + 1);
+        Changeset { from, to, by: None, ops, found }
     }
 
     /// Passes what the commit did, as far as the reader asked for it.

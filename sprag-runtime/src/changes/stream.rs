@@ -150,7 +150,7 @@ impl<T: Clone + Send + Sync + 'static> Source<T> {
             return EventStream::new(receiver, crate::Subscription::dead());
         };
         let send = move |commit: &Commit<T, S>, _: &Delivered<'_, T>| sender.send(commit.clone());
-        cell.record(self.root, false);
+        cell.record(self.root, true);
         let commits = Commits { places: self.places.clone(), carries: PhantomData };
         EventStream::new(receiver, cell.subscribe(commits, subscriber(send), CallTime::AfterCommit))
     }

@@ -1,9 +1,12 @@
 //! [`Op`]: what one write did at one place, kept with the values that it put there and
 //! took away.
 
+use std::any::Any;
+
+use super::known::Known;
 use super::step::{Edit, Expected, Step};
 use super::value::Held;
-use crate::path::{Contents, Hop, Route};
+use crate::path::{By, Contents, Entries, Hop, Route, follow};
 
 /// What happened at one place of a commit.
 pub(crate) struct Op {
@@ -62,36 +65,105 @@ impl Op {
         Self { route, act, shows: Shows::Value }
     }
 
+    /// What the op left, as a step that takes it back finds it.
+    fn left(&self) -> Expected {
+        let (values, len) = match &self.act {
+            Act::Set { new, .. } | Act::Add { new } => (vec![new.clone()], None),
+            Act::Remove { .. } => (Vec::new(), None),
+            Act::Put { items, len } => {
+                (items.iter().map(|item| item.1.clone()).collect(), Some(*len))
+            }
+            Act::Take { len, .. } | Act::Order { len, .. } => (Vec::new(), Some(*len)),
+        };
+        Expected { values, len }
+    }
+
     /// The step that takes it back, where what it left is still there; `None` where the
     /// old values were not kept.
     pub(crate) fn inverse(&self) -> Option<Step> {
-        let (edit, values, len) = match &self.act {
-            Act::Set { old, new } => {
-                (Edit::Set(old.as_ref()?.to_owned()?), vec![new.clone()], None)
+        let edit = match &self.act {
+            Act::Set { old, .. } => Edit::Set(old.as_ref()?.to_owned()?),
+            Act::Add { .. } => Edit::Remove,
+            Act::Remove { old } => Edit::Add(None, old.as_ref()?.to_owned()?),
+            Act::Put { items, .. } => Edit::Take(items.iter().map(|item| item.0).collect()),
+            Act::Take { indices, old, .. } => {
+                let values = old.as_ref()?.iter().map(Held::to_owned);
+                let items = indices.iter().zip(values).map(|(index, value)| Some((*index, value?)));
+                Edit::Put(items.collect::<Option<_>>()?)
             }
-            Act::Add { new, .. } => (Edit::Remove, vec![new.clone()], None),
-            Act::Remove { old } => (Edit::Add(None, old.as_ref()?.to_owned()?), Vec::new(), None),
-            Act::Put { items, len } => {
-                let (indices, values) = items.iter().cloned().unzip();
-                (Edit::Take(indices), values, Some(*len))
-            }
-            Act::Take { indices, old, len } => {
-                let items = indices.iter().copied().zip(old.as_ref()?.iter().cloned());
-                let items: Vec<_> = items.collect();
-                (Edit::Put(owned_items(&items)?), Vec::new(), Some(*len))
-            }
-            Act::Order { first, from, len } => {
-                (Edit::Order(*first, super::step::inverse(*first, from)), Vec::new(), Some(*len))
+            Act::Order { first, from, .. } => {
+                Edit::Order(*first, super::step::inverse(*first, from))
             }
         };
         let mut step = Step::new(self.route.clone(), edit);
-        step.expected = Expected { values, len };
+        step.expected = self.left();
         Some(step)
+    }
+
+    /// Whether what the op left is still there.
+    pub(crate) fn is_there(&self, state: &dyn Any) -> bool {
+        let present = self.route.get(state);
+        match &self.act {
+            Act::Set { new, .. } | Act::Add { new } => present.is_some_and(|value| new.is(value)),
+            Act::Remove { .. } => present.is_none(),
+            Act::Put { items, len } => {
+                let is_there = |(index, value): &(usize, Held)| {
+                    self.element(*index)
+                        .and_then(|hop| follow(present?, &[hop]))
+                        .is_some_and(|element| value.is(element))
+                };
+                self.len(present) == Some(*len) && items.iter().all(is_there)
+            }
+            Act::Take { len, .. } | Act::Order { len, .. } => self.len(present) == Some(*len),
+        }
+    }
+
+    fn element(&self, index: usize) -> Option<Hop> {
+        match self.route.shape.contents {
+            Contents::Entries(entries) => Some(entries.element(index)),
+            _ => None,
+        }
+    }
+
+    fn len(&self, list: Option<&dyn Any>) -> Option<usize> {
+        match self.route.shape.contents {
+            Contents::Entries(Entries { by: By::Index { len, .. }, .. }) => list.map(len),
+            _ => None,
+        }
+    }
+
+    /// The op that takes it back; `None` where the old values were not kept.
+    pub(crate) fn inverted(&self, root: Known) -> Option<Self> {
+        let act = match &self.act {
+            Act::Set { old, new } => Act::Set { old: Some(new.clone()), new: old.clone()? },
+            Act::Add { new } => Act::Remove { old: Some(new.clone()) },
+            Act::Remove { old } => Act::Add { new: old.clone()? },
+            Act::Put { items, len } => {
+                let (indices, old): (Vec<usize>, _) = items.iter().cloned().unzip();
+                Act::Take { len: len - indices.len(), indices, old: Some(old) }
+            }
+            Act::Take { indices, old, len } => {
+                let items = indices.iter().copied().zip(old.clone()?).collect();
+                Act::Put { items, len: len + indices.len() }
+            }
+            Act::Order { first, from, len } => {
+                let from = super::step::inverse(*first, from);
+                Act::Order { first: *first, from, len: *len }
+            }
+        };
+        let shows = match (self.shows, &act) {
+            (Shows::Nothing, _) => Shows::Nothing,
+            (_, Act::Set { new, .. }) if is_left_out(root, &self.route, new) => Shows::Gone,
+            _ => Shows::Value,
+        };
+        Some(Self { route: self.route.clone(), act, shows })
     }
 }
 
-fn owned_items(items: &[(usize, Held)]) -> Option<Vec<(usize, super::value::Owned)>> {
-    items.iter().map(|(index, value)| Some((*index, value.to_owned()?))).collect()
+/// Whether serde leaves the field at the end of `route` out, if it has this value.
+fn is_left_out(root: Known, route: &Route, value: &Held) -> bool {
+    let Some((Hop::Field { index, .. }, owner)) = route.hops.split_last() else { return false };
+    root.at(owner).left_out(*index).is_some_and(|left_out| left_out(value.get()))
 }
 
 impl Op {

@@ -114,7 +114,7 @@ pub(in crate::cell) struct Matching<'a, S: WatcherSet + ?Sized> {
     captured: &'a mut dyn KeepCaptured<S>,
     /// The watchers that cannot be compared yet, where the write is made already: nothing
     /// is left for them to capture.
-    undecided: Option<Undecided<S>>,
+    undecided: Option<&'a mut Undecided<S>>,
 }
 
 impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
@@ -146,9 +146,11 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
         cache: &'a mut SubscriberCache<S::Subscribers>,
         affected: &'a mut AffectedSubscribers<S::Subscribers>,
         captured: &'a mut dyn KeepCaptured<S>,
+        undecided: &'a mut Undecided<S>,
     ) -> Self {
-        let matching = Self::new(index, cache, affected, captured);
-        Self { undecided: Some(Undecided::default()), ..matching }
+        let mut matching = Self::new(index, cache, affected, captured);
+        matching.undecided = Some(undecided);
+        matching
     }
 
     /// Whether a watcher cannot be compared without the values from before the writes.
@@ -159,14 +161,14 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
 
     /// Captures the values of the undecided watchers, while the writes are taken back.
     pub(in crate::cell) fn capture_undecided(&mut self, state: &S::State) {
-        for watcher in self.undecided.iter().flat_map(Undecided::watchers) {
+        for watcher in self.undecided.iter().flat_map(|undecided| undecided.watchers()) {
             self.captured.keep(CapturedWatcher::of(watcher, state));
         }
     }
 
     /// Compares the undecided watchers between two states.
     pub(in crate::cell) fn compare_undecided(&mut self, old: &S::State, new: &S::State) {
-        for watcher in self.undecided.iter().flat_map(Undecided::watchers) {
+        for watcher in self.undecided.iter().flat_map(|undecided| undecided.watchers()) {
             if !watcher.set.is_affected(self.marking.attempt) && watcher.watch().differs(old, new) {
                 watcher.set.affect(&mut self.marking);
             }
@@ -176,7 +178,7 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
     /// Notes for the watchers of every entry what one part of the writes touched. `old` is
     /// the state from before the writes.
     pub(in crate::cell) fn touch(&mut self, diff: &Diff<'_, S::State>, old: &S::State) {
-        if self.undecided.as_ref().is_some_and(Undecided::has_every) {
+        if self.undecided.as_ref().is_some_and(|undecided| undecided.has_every()) {
             let (level, node) = (&self.index.level, diff.at.node);
             let touched = self.captured.touched();
             let mut finder = EveryFinder { diff, state: old, exact: true, touched };

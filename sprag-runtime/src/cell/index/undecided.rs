@@ -7,7 +7,7 @@ use super::WatcherSet;
 use super::level::Watcher;
 
 /// Watchers of which only their own comparison says whether they are affected.
-pub(super) struct Undecided<S: ?Sized> {
+pub(in crate::cell) struct Undecided<S: ?Sized> {
     watchers: Vec<Watcher<S>>,
     /// The sets' addresses and the numbers of their places.
     seen: HashSet<(usize, usize)>,
