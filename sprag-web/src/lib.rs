@@ -83,6 +83,7 @@ mod session;
 mod source;
 mod stores;
 mod throttle;
+mod types;
 mod writers;
 mod writing;
 
@@ -92,3 +93,4 @@ pub use self::listener::{Connection, StallListener, listener};
 pub use self::policy::{Denied, Policy, Write};
 pub use self::published::{Published, store};
 pub use self::stores::Stores;
+pub use self::types::{Types, TypesError};

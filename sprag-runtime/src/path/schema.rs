@@ -93,6 +93,16 @@ impl Schema {
         }
     }
 
+    /// The documentation of its field alone; empty where there is none.
+    pub fn own_doc(self) -> &'static str {
+        self.doc
+    }
+
+    /// The documentation of its type alone.
+    pub fn type_doc(self) -> &'static str {
+        self.typed(|typed| typed.doc).unwrap_or_default()
+    }
+
     /// Its type as Rust names it; empty for a variant and where the type is not known.
     pub fn type_name(self) -> &'static str {
         self.typed(|typed| (typed.name)()).unwrap_or_default()

@@ -1,5 +1,5 @@
 /** A store as a page uses it. */
-import { type Readable, type Writable } from "./place.ts";
+import { type Insertable, type Readable, type Removable, type Resizable, type Writable } from "./place.ts";
 import { type Snapshot, type Status } from "./replica.ts";
 import { type Frame, type Link, type Member } from "./stream.ts";
 /** The places of a state, by their text; the generated types name them all. */
@@ -42,13 +42,13 @@ export declare class Store<T, $ = unknown, P extends Places = Places> implements
     /** Sets what `change` makes of the value, again wherever somebody else was faster. */
     update<V>(place: Writable<V>, change: (value: V) => V): Promise<number>;
     /** Appends to a list. */
-    push<V>(place: Writable<readonly V[]>, ...values: V[]): Promise<number>;
+    push<V>(place: Insertable<readonly V[]>, ...values: V[]): Promise<number>;
     /** Inserts into a list before an index, or into a map under a key. */
-    insert<V>(place: Writable<readonly V[]>, index: number, value: V): Promise<number>;
-    insert<V>(place: Writable<Readonly<Record<string, V>>>, key: string, value: V): Promise<number>;
+    insert<V>(place: Insertable<readonly V[]>, index: number, value: V): Promise<number>;
+    insert<V>(place: Insertable<Readonly<Record<string, V>>>, key: string, value: V): Promise<number>;
     /** Removes an element or an entry: the one that is shown there now, or nothing. */
-    remove(place: Writable<readonly unknown[]>, index: number): Promise<number>;
-    remove(place: Writable<Readonly<Record<string, unknown>>>, key: string): Promise<number>;
+    remove(place: Removable<readonly unknown[]>, index: number): Promise<number>;
+    remove(place: Removable<Readonly<Record<string, unknown>>>, key: string): Promise<number>;
     /**
      * Calls `listener` when what `selector` selects has changed; with `immediate` at
      * once, too. Answers with the function that unsubscribes.
@@ -64,7 +64,7 @@ export declare class Store<T, $ = unknown, P extends Places = Places> implements
     /** @internal What `selector` selects of `state`, which is this store's view or was. */
     selected<K>(selector: Selector<T, K, P>, state: unknown): unknown;
     /** The place of a text that only the page knows. */
-    place(text: keyof P & string): Writable<P[typeof text]>;
+    place(text: keyof P & string): Resizable<P[typeof text]>;
     /** Ends the store: it leaves the stream. */
     close(): void;
     /** @internal */

@@ -15,7 +15,7 @@ import type { Link } from "./stream.ts";
 import { linkTo } from "./tabs.ts";
 
 export type { Json } from "./json.ts";
-export type { ListOf, MapOf, Readable, Writable } from "./place.ts";
+export type { Insertable, ListOf, MapOf, Readable, Removable, Resizable, Writable } from "./place.ts";
 export { Refused, type Status } from "./replica.ts";
 export type { Change, Places, Selector, Store } from "./store.ts";
 

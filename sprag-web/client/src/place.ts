@@ -10,11 +10,24 @@ export interface Readable<V> {
   readonly [VALUE]: V;
 }
 
-/** A place that may be written, too. */
+/** A collection that elements or entries may be inserted into. */
+export interface Insertable<V> extends Readable<V> {
+  readonly "the right to insert": true;
+}
+
+/** A collection that elements or entries may be removed from. */
+export interface Removable<V> extends Readable<V> {
+  readonly "the right to remove": true;
+}
+
+/** A place that may be written as a whole. */
 export interface Writable<V> extends Readable<V> {
   // A name that makes the compiler's message a sentence.
   readonly "the right to write": true;
 }
+
+/** A collection that may be written, as a whole and by its elements. */
+export type Resizable<V> = Writable<V> & Insertable<V> & Removable<V>;
 
 /** A list's place; `list[3]` is the place of an element. */
 export type ListOf<List, Element> = List & { readonly [index: number]: Element };

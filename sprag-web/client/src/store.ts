@@ -1,7 +1,7 @@
 /** A store as a page uses it. */
 
 import { type Address, type Json, type JsonObject, type Op, read, share } from "./json.ts";
-import { addressOf, placeAt, type Readable, type Writable } from "./place.ts";
+import { addressOf, type Insertable, placeAt, type Readable, type Removable, type Resizable, type Writable } from "./place.ts";
 import { type Condition, Refused, Replica, type Snapshot, type Status } from "./replica.ts";
 import { type Frame, type Link, type Member, Writer } from "./stream.ts";
 
@@ -107,22 +107,22 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   }
 
   /** Appends to a list. */
-  push<V>(place: Writable<readonly V[]>, ...values: V[]): Promise<number> {
+  push<V>(place: Insertable<readonly V[]>, ...values: V[]): Promise<number> {
     const end: Address = [...this.#address(place), "-"];
     return this.#write(values.length ? [["+", end, ...(values as Json[])]] : []);
   }
 
   /** Inserts into a list before an index, or into a map under a key. */
-  insert<V>(place: Writable<readonly V[]>, index: number, value: V): Promise<number>;
-  insert<V>(place: Writable<Readonly<Record<string, V>>>, key: string, value: V): Promise<number>;
-  insert(place: Writable<never>, part: number | string, value: unknown): Promise<number> {
+  insert<V>(place: Insertable<readonly V[]>, index: number, value: V): Promise<number>;
+  insert<V>(place: Insertable<Readonly<Record<string, V>>>, key: string, value: V): Promise<number>;
+  insert(place: Insertable<never>, part: number | string, value: unknown): Promise<number> {
     return this.#write([["+", [...this.#address(place), part], value as Json]]);
   }
 
   /** Removes an element or an entry: the one that is shown there now, or nothing. */
-  remove(place: Writable<readonly unknown[]>, index: number): Promise<number>;
-  remove(place: Writable<Readonly<Record<string, unknown>>>, key: string): Promise<number>;
-  remove(place: Writable<never>, part: number | string): Promise<number> {
+  remove(place: Removable<readonly unknown[]>, index: number): Promise<number>;
+  remove(place: Removable<Readonly<Record<string, unknown>>>, key: string): Promise<number>;
+  remove(place: Removable<never>, part: number | string): Promise<number> {
     const at = [...this.#address(place), part];
     const shown = read(this.#replica.view, at);
     return this.#write([["-", at]], [shown === undefined ? [at] : [at, shown]]);
@@ -176,8 +176,8 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   }
 
   /** The place of a text that only the page knows. */
-  place(text: keyof P & string): Writable<P[typeof text]> {
-    return placeAt(addressOf(text, this.#replica.view)) as Writable<P[typeof text]>;
+  place(text: keyof P & string): Resizable<P[typeof text]> {
+    return placeAt(addressOf(text, this.#replica.view)) as Resizable<P[typeof text]>;
   }
 
   /** Ends the store: it leaves the stream. */

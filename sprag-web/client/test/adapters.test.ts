@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Window } from "happy-dom";
 import type { Json } from "../src/json.ts";
-import type { Writable } from "../src/place.ts";
+import type { Resizable, Writable } from "../src/place.ts";
 import { Store } from "../src/store.ts";
 
 interface State {
@@ -14,7 +14,7 @@ interface State {
 
 interface Places {
   readonly count: Writable<number>;
-  readonly queue: Writable<readonly string[]>;
+  readonly queue: Resizable<readonly string[]>;
 }
 
 /** A store without a server, which is at version 0. */

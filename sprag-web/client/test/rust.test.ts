@@ -9,7 +9,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
-import type { Writable } from "../src/place.ts";
+import type { Resizable, Writable } from "../src/place.ts";
 import { Refused } from "../src/replica.ts";
 import { Store } from "../src/store.ts";
 import { Stream } from "../src/stream.ts";
@@ -30,7 +30,7 @@ interface State {
 interface Places {
   readonly count: Writable<number>;
   readonly volume: Writable<number>;
-  readonly ids: Writable<readonly string[]>;
+  readonly ids: Resizable<readonly string[]>;
 }
 
 class Server {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { placeAt, type Writable } from "../src/place.ts";
+import { placeAt, type Resizable, type Writable } from "../src/place.ts";
 import { Refused } from "../src/replica.ts";
 import { Store } from "../src/store.ts";
 import { Stream } from "../src/stream.ts";
@@ -16,7 +16,7 @@ interface State {
 
 interface Places {
   readonly count: Writable<number>;
-  readonly queue: Writable<readonly string[]>;
+  readonly queue: Resizable<readonly string[]>;
 }
 
 const initial = { count: 0, queue: [] };

@@ -119,8 +119,8 @@ impl Schema {
     /// What serde writes, one level deep.
     pub fn layout(self) -> Layout {
         match self.part {
-            SchemaPart::Unknown => Layout::Unknown,
             _ if !self.ts.is_empty() => Layout::Leaf,
+            SchemaPart::Unknown => Layout::Unknown,
             _ if self.is_opaque => Layout::Unknown,
             SchemaPart::Value(shape) if !shape.form.ts.is_empty() => Layout::Leaf,
             SchemaPart::Value(shape) => self.of_value(shape),

@@ -2,7 +2,7 @@
 
 import { tv } from "./tv.gen.ts";
 
-// Property 'positon' does not exist on type 'PlaybackPlaces'. Did you mean 'position'?
+// Property 'positon' does not exist on type 'Readable<Playback> & PlaybackPlaces'. Did you mean 'position'?
 tv.get(tv.$.playback.positon);
 // Argument of type '"playback.positon"' is not assignable
 tv.get("playback.positon");
@@ -10,8 +10,10 @@ tv.get("playback.positon");
 tv.set(tv.$.volume, "30");
 // Property '"the right to write"' is missing in type 'Readable<number>'
 tv.set(tv.$.playback.position, 1);
-// '"the right to write"'
+// '"the right to remove"'
 tv.remove(tv.$.users, "7");
+// '"the right to write"'
+tv.set(tv.$.rooms["attic"]!, { name: "attic" });
 // Type 'number' is not assignable to type 'string'
 tv.push(tv.$.queue, { title: 7 });
 // Object literal may only specify known properties, but 'titel' does not exist in type 'Song'. Did you mean to write 'title'?

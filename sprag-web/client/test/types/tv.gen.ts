@@ -1,13 +1,6 @@
-/** What a server's types look like here: the shape that generated files have. */
+/* Written by sprag-web from the types of the server; do not edit. */
 
-import { type ListOf, type MapOf, type Readable, store, type Writable } from "../../src/index.ts";
-
-export interface Tv {
-  readonly playback: Playback;
-  readonly volume: number;
-  readonly queue: readonly Song[];
-  readonly users: Readonly<Record<string, User>>;
-}
+import { type Insertable, type ListOf, type MapOf, type Readable, type Removable, type Resizable, type Writable, store } from "../../src/index.ts";
 
 export interface Playback {
   readonly url: string | null;
@@ -23,27 +16,48 @@ export interface User {
   readonly name: string;
 }
 
-export interface TvPlaces extends Readable<Tv> {
-  readonly playback: PlaybackPlaces;
-  readonly volume: Writable<number>;
-  readonly queue: ListOf<Writable<readonly Song[]>, SongPlaces>;
-  readonly users: MapOf<Readable<Readonly<Record<string, User>>>, UserPlaces>;
+export interface Room {
+  readonly name: string;
 }
 
-export interface PlaybackPlaces extends Readable<Playback> {
+/** What plays. */
+export interface Tv {
+  readonly playback: Playback;
+  readonly volume: number;
+  readonly queue: readonly Song[];
+  readonly users: Readonly<Record<string, User>>;
+  /** Elements come and go, and none is written as a whole. */
+  readonly rooms: Readonly<Record<string, Room>>;
+}
+
+export interface PlaybackPlaces {
   readonly url: Readable<string | null>;
+  /** In seconds. */
   readonly position: Readable<number>;
 }
 
-export interface SongPlaces extends Writable<Song> {
+export interface WritableSongPlaces {
   readonly title: Writable<string>;
 }
 
-export interface UserPlaces extends Readable<User> {
+export interface UserPlaces {
   readonly name: Writable<string>;
 }
 
-/** The places that have no key in them, by their text. */
+export interface WritableRoomPlaces {
+  readonly name: Writable<string>;
+}
+
+export interface TvPlaces {
+  readonly playback: Readable<Playback> & PlaybackPlaces;
+  readonly volume: Writable<number>;
+  readonly queue: ListOf<Resizable<readonly Song[]>, Writable<Song> & WritableSongPlaces>;
+  readonly users: MapOf<Readable<Readonly<Record<string, User>>>, Readable<User> & UserPlaces>;
+  /** Elements come and go, and none is written as a whole. */
+  readonly rooms: MapOf<Insertable<Readonly<Record<string, Room>>> & Removable<Readonly<Record<string, Room>>>, Readable<Room> & WritableRoomPlaces>;
+}
+
+/** The places of `tv` that have no key in them, by their text. */
 export type TvTexts = {
   playback: Playback;
   "playback.url": string | null;
@@ -51,6 +65,7 @@ export type TvTexts = {
   volume: number;
   queue: readonly Song[];
   users: Readonly<Record<string, User>>;
+  rooms: Readonly<Record<string, Room>>;
 };
 
-export const tv = store<Tv, TvPlaces, TvTexts>("tv");
+export const tv = store<Tv, Readable<Tv> & TvPlaces, TvTexts>("tv");

@@ -14,6 +14,9 @@ export async function writes(): Promise<void> {
   await tv.push(tv.$.queue, { title: "Alien" });
   await tv.insert(tv.$.queue, 0, { title: "Brazil" });
   await tv.remove(tv.$.queue, 0);
+  await tv.insert(tv.$.rooms, "attic", { name: "attic" });
+  await tv.remove(tv.$.rooms, "attic");
+  await tv.set(tv.$.rooms["attic"]!.name, "loft");
   await tv.patch({ title: "Alien 3" }, tv.$.queue[0]!);
   await tv.update(tv.$.volume, (volume) => volume + 1);
 }

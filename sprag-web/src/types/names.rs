@@ -1,0 +1,108 @@
+//! Names of types and members in TypeScript.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+
+/// Names that mean something else in a generated file.
+const TAKEN: [&str; 23] = [
+    "Array",
+    "Boolean",
+    "Date",
+    "Error",
+    "Function",
+    "Insertable",
+    "ListOf",
+    "Map",
+    "MapOf",
+    "Number",
+    "Object",
+    "Partial",
+    "Promise",
+    "Readable",
+    "Readonly",
+    "Record",
+    "Removable",
+    "Resizable",
+    "Set",
+    "String",
+    "Symbol",
+    "Writable",
+    "store",
+];
+
+/// The names of types, each of one type alone.
+#[derive(Default)]
+pub(super) struct TypeNames {
+    by_type: HashMap<TypeId, String>,
+    taken: HashMap<String, TypeId>,
+}
+
+impl TypeNames {
+    /// The name of a type; one that another type has gets its module before it, and then a
+    /// number.
+    pub(super) fn of(&mut self, id: TypeId, rust: &str) -> String {
+        if let Some(known) = self.by_type.get(&id) {
+            return known.clone();
+        }
+        let short = short(rust);
+        let long = format!("{}{short}", module(rust));
+        let numbered = (2..).map(|number| format!("{short}{number}"));
+        let mut names = [short.clone(), long].into_iter().chain(numbered);
+        let name = names.find(|name| !self.taken.contains_key(name)).unwrap_or(short);
+        self.taken.insert(name.clone(), id);
+        self.by_type.insert(id, name.clone());
+        name
+    }
+}
+
+/// `Page` of `app::Page`, `PageOfSong` of `app::Page<app::Song>`.
+fn short(rust: &str) -> String {
+    let words = rust.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
+    let last = |word: &str| word.rsplit("::").next().map(capital);
+    let names: Vec<String> = words.filter(|word| !word.is_empty()).filter_map(last).collect();
+    let name = match names.split_first() {
+        Some((first, [])) => first.clone(),
+        Some((first, rest)) => format!("{first}Of{}", rest.join("And")),
+        None => "Value".into(),
+    };
+    if TAKEN.contains(&&*name) { format!("{name}_") } else { name }
+}
+
+/// The module of a type: `Storage` of `app::storage::Tv`.
+fn module(rust: &str) -> String {
+    let path = rust.split('<').next().unwrap_or_default();
+    path.rsplit("::").nth(1).map(capital).unwrap_or_default()
+}
+
+pub(super) fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
+/// A member's name as TypeScript writes it: in quotes where it is not an identifier.
+pub(super) fn member(name: &str) -> String {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+    let starts = name.starts_with(|c: char| !c.is_ascii_digit());
+    if starts && name.chars().all(is_word) { name.to_owned() } else { quoted(name) }
+}
+
+/// A string of TypeScript.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A comment above what it documents, indented by `indent`.
+pub(super) fn comment(doc: &str, indent: &str) -> String {
+    let doc = doc.replace("*/", "* /");
+    match doc.lines().collect::<Vec<_>>()[..] {
+        [] => String::new(),
+        [line] => format!("{indent}/** {line} */\n"),
+        ref lines => {
+            let lines: String = lines
+                .iter()
+                .map(|line| format!("{indent} * {line}").trim_end().to_owned() + "\n")
+                .collect();
+            format!("{indent}/**\n{lines}{indent} */\n")
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The places of a store: which there are, and what browsers may do there.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+
+use sprag_runtime::path::{Address, Layout, Right, Schema, SchemaMember, Tags};
+
+use super::names::{comment, member, quoted};
+use super::values::Values;
+
+/// The declarations of places, as they are needed.
+pub(super) struct Places<'a> {
+    pub(super) values: &'a mut Values,
+    declared: HashMap<(TypeId, Right), String>,
+    pub(super) text: String,
+}
+
+/// A place below another one, by name.
+struct Below {
+    name: &'static str,
+    schema: Schema,
+    /// Whether it can be absent.
+    is_partial: bool,
+}
+
+impl<'a> Places<'a> {
+    pub(super) fn new(values: &'a mut Values) -> Self {
+        Self { values, declared: HashMap::new(), text: String::new() }
+    }
+
+    /// The type of a place and of those below it.
+    pub(super) fn of(&mut self, schema: Schema, is_entry: bool, owner: &str) -> String {
+        let own = self.own(schema, is_entry, owner);
+        match inside(schema).layout() {
+            Layout::List(inner) | Layout::Array(inner, _) => {
+                format!("ListOf<{own}, {}>", self.of(inner, true, owner))
+            }
+            Layout::Map(inner) => format!("MapOf<{own}, {}>", self.of(inner, true, owner)),
+            _ => match self.members(inside(schema)) {
+                Some(members) => format!("{own} & {members}"),
+                None => own,
+            },
+        }
+    }
+
+    /// The place itself.
+    fn own(&mut self, schema: Schema, is_entry: bool, owner: &str) -> String {
+        let value = self.values.of(schema, owner);
+        let Some(rights) = schema.rights(&Address::default()) else { return "unknown".into() };
+        let can_set = rights.set().is_ok() && !(is_entry && rights.hides());
+        let mut brands = Vec::new();
+        match (can_set, rights.insert().is_ok(), rights.remove().is_ok()) {
+            (true, true, true) => brands.push(format!("Resizable<{value}>")),
+            (true, ..) => brands.push(format!("Writable<{value}>")),
+            (_, false, false) => brands.push(format!("Readable<{value}>")),
+            (_, insert, remove) => {
+                brands.extend(insert.then(|| format!("Insertable<{value}>")));
+                brands.extend(remove.then(|| format!("Removable<{value}>")));
+            }
+        }
+        brands.join(" & ")
+    }
+
+    /// The name of the interface with the places below; `None` where there are none.
+    fn members(&mut self, schema: Schema) -> Option<String> {
+        let below = below(schema, false);
+        let id = schema.type_id().filter(|_| !below.is_empty())?;
+        if let Some(known) = self.declared.get(&(id, schema.right())) {
+            return Some(known.clone());
+        }
+        let mark = if schema.right() == Right::Write { "Writable" } else { "" };
+        let name = self.values.names.of(id, schema.type_name());
+        let interface = format!("{mark}{name}Places");
+        self.declared.insert((id, schema.right()), interface.clone());
+        let mut members = String::new();
+        for Below { name: part, schema, .. } in below {
+            let place = self.of(schema, false, &format!("{name}.{part}"));
+            members += &comment(schema.own_doc(), "  ");
+            members += &format!("  readonly {}: {place};\n", member(part));
+        }
+        self.text += &format!("export interface {interface} {{\n{members}}}\n\n");
+        Some(interface)
+    }
+
+    /// The places that have no key in them, by their text.
+    pub(super) fn texts(&mut self, schema: Schema) -> String {
+        let mut lines = String::new();
+        let told = self.values.unknown.len();
+        self.texts_below(schema, "", false, &mut Vec::new(), &mut lines);
+        // Each of them was refused as a place already.
+        self.values.unknown.truncate(told);
+        lines
+    }
+
+    fn texts_below(
+        &mut self,
+        schema: Schema,
+        text: &str,
+        is_partial: bool,
+        around: &mut Vec<TypeId>,
+        lines: &mut String,
+    ) {
+        let is_option = matches!(schema.layout(), Layout::Option(_));
+        let schema = inside(schema);
+        let Some(id) = schema.type_id().filter(|id| !around.contains(id)) else { return };
+        around.push(id);
+        for Below { name, schema, is_partial: may_lack } in below(schema, is_partial || is_option) {
+            let part = if is_plain(name) { name.to_owned() } else { quoted(name) };
+            let place = if text.is_empty() { part } else { format!("{text}.{part}") };
+            let absent = if may_lack { " | undefined" } else { "" };
+            let value = self.values.of(schema, &place);
+            *lines += &format!("  {}: {value}{absent};\n", member(&place));
+            self.texts_below(schema, &place, may_lack, around, lines);
+        }
+        around.pop();
+    }
+}
+
+/// What is written in the place of an `Option` or a newtype.
+fn inside(mut schema: Schema) -> Schema {
+    while let Layout::Option(inner) | Layout::Same(inner) = schema.layout() {
+        schema = inner;
+    }
+    schema
+}
+
+/// Whether a part of a text needs no quotes.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['.', '"', '[', ']']) && !name.starts_with(['/', '?'])
+}
+
+/// The places below that browsers see. The first of several variants with one name counts.
+fn below(schema: Schema, is_partial: bool) -> Vec<Below> {
+    let mut found: Vec<Below> = Vec::new();
+    collect(schema, is_partial, &mut found);
+    let mut seen = Vec::new();
+    found.retain(|place| {
+        let is_first = !seen.contains(&place.name);
+        seen.push(place.name);
+        is_first
+    });
+    found
+}
+
+fn collect(schema: Schema, is_partial: bool, found: &mut Vec<Below>) {
+    match schema.layout() {
+        Layout::Option(inner) => collect(inner, true, found),
+        Layout::Same(inner) => collect(inner, is_partial, found),
+        Layout::Struct { members, flattened, .. } => {
+            let is_shown =
+                |shown: &&SchemaMember| shown.is_place && shown.schema.right() != Right::Never;
+            found.extend(members.iter().filter(is_shown).map(|shown| Below {
+                name: shown.name,
+                schema: shown.schema,
+                is_partial: is_partial || shown.is_left_out,
+            }));
+            flattened.into_iter().for_each(|inner| collect(inner, is_partial, found));
+        }
+        Layout::Enum { tags, variants } => {
+            for variant in variants {
+                let Some(content) = variant.content else { continue };
+                match tags {
+                    Tags::External => {
+                        found.push(Below { name: variant.name, schema: content, is_partial: true });
+                    }
+                    Tags::Adjacent { content: name, .. } => {
+                        found.push(Below { name, schema: content, is_partial: true });
+                    }
+                    _ => collect(content, true, found),
+                }
+            }
+        }
+        _ => {}
+    }
+}
