@@ -20,6 +20,8 @@ mod error;
 mod file;
 mod log;
 mod logged;
+#[cfg(feature = "nats")]
+mod nats;
 mod opening;
 mod recovery;
 mod replay;
@@ -31,6 +33,8 @@ pub use self::error::{AppendError, OpenError, ReadError, TransactError, WriteErr
 pub use self::file::{File, FileError};
 pub use self::log::{Follow, Log, Page, Snapshot, Stored};
 pub use self::logged::Logged;
+#[cfg(feature = "nats")]
+pub use self::nats::{ConnectError, Connecting, Nats, NatsFollower};
 pub use self::opening::{Opening, Progress, open};
 
 /// The examples of the guide, compiled as tests.

@@ -1,0 +1,251 @@
+//! [`Nats`]: logs on NATS JetStream.
+//!
+//! All logs are subjects of one stream. What the server's compare-and-set lets through
+//! decides nothing (see [`Log::append`]), and neither do message ids, which are not used.
+
+mod connecting;
+mod follower;
+mod snapshots;
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use async_nats::connection::State as Connection;
+use async_nats::jetstream::context::PublishErrorKind;
+use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::stream::{RawMessageErrorKind, Stream};
+use async_nats::jetstream::{self, Context};
+use async_nats::{Client, ServerAddr};
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sprag_runtime::path::State;
+
+pub use self::connecting::{ConnectError, Connecting};
+pub use self::follower::NatsFollower;
+use crate::error::{AppendError, ReadError};
+use crate::log::{Log, Page, Snapshot, Stored};
+use crate::opening::{Opening, open};
+
+/// How many entries a read gets one by one, before it asks for them in bulk.
+const ONE_BY_ONE: usize = 8;
+/// What a message has beside its payload.
+const HEADERS: usize = 1_024;
+
+/// Logs on NATS JetStream: the same state in processes on many machines.
+///
+/// Cloning it is cheap. Each process connects by itself; the server, or a cluster of three,
+/// keeps the entries.
+///
+/// What an acknowledgement survives is the server's to say: a majority of a stream with
+/// three replicas has it in memory, and writes it to its disks at its `sync_interval`.
+#[derive(Clone)]
+pub struct Nats {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    client: Client,
+    context: Context,
+    entries: Stream<()>,
+    snapshots: Stream<()>,
+    names: Names,
+}
+
+/// The names of a stream and of what is in it.
+#[derive(Clone, Debug)]
+struct Names {
+    stream: String,
+}
+
+impl Names {
+    fn snapshots(&self) -> String {
+        format!("{}_SNAPSHOTS", self.stream)
+    }
+
+    /// The subject of a log's entries.
+    fn entry(&self, name: &str) -> String {
+        format!("{}.log.{}", self.stream, token(name))
+    }
+
+    /// The subject of the messages that name a log's snapshots.
+    fn pointer(&self, name: &str) -> String {
+        format!("{}_SNAPSHOTS.latest.{}", self.stream, token(name))
+    }
+
+    /// The subject of the parts of one snapshot.
+    fn parts(&self, name: &str, sequence: u64, id: u64) -> String {
+        format!("{}_SNAPSHOTS.parts.{}.{sequence}-{id:x}", self.stream, token(name))
+    }
+}
+
+/// `name` as one token of a subject.
+fn token(name: &str) -> String {
+    let mut token = String::new();
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => token.push(byte.into()),
+            _ => token.push_str(&format!("={byte:02x}")),
+        }
+    }
+    token
+}
+
+impl Nats {
+    /// Connects to the servers at `addresses`, several of them with commas in between.
+    ///
+    /// ```no_run
+    /// # async fn connect() -> Result<(), sprag_log::ConnectError> {
+    /// let log = sprag_log::Nats::connect("127.0.0.1:4222,127.0.0.1:4223").replicas(3).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn connect(addresses: impl Into<String>) -> Connecting {
+        Connecting::new(addresses.into())
+    }
+
+    /// A model on the log `name`; `.await` recovers it.
+    ///
+    /// # Panics
+    ///
+    /// When `name` is empty.
+    pub fn model<T>(&self, name: impl Into<Arc<str>>, initial: T) -> Opening<Self, T>
+    where
+        T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
+    {
+        open(Arc::new(self.clone()), name, initial)
+    }
+
+    fn is_connected(&self) -> bool {
+        self.shared.client.connection_state() == Connection::Connected
+    }
+
+    /// The first entry after the sequence `after`; `None` if there is none.
+    async fn next(&self, subject: &str, after: u64) -> Result<Option<Stored>, ReadError> {
+        let message = self.shared.entries.raw_message_builder();
+        let message = message.sequence(after + 1).next_by_subject(subject).send().await;
+        match message {
+            Ok(message) => Ok(Some(Stored { sequence: message.sequence, entry: message.payload })),
+            Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
+            Err(error) => Err(away(&error)),
+        }
+    }
+
+    /// The log's last sequence, 0 if it is empty.
+    async fn last(&self, subject: &str) -> Result<u64, ReadError> {
+        let message = self.shared.entries.raw_message_builder();
+        match message.last_by_subject(subject).send().await {
+            Ok(message) => Ok(message.sequence),
+            Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(0),
+            Err(error) => Err(away(&error)),
+        }
+    }
+}
+
+impl Log for Nats {
+    type Follower = NatsFollower;
+
+    async fn append(&self, name: &str, last: u64, entry: Bytes) -> Result<u64, AppendError> {
+        if !self.is_connected() {
+            return Err(AppendError::Unavailable("no server is connected".to_owned()));
+        }
+        let bytes = entry.len();
+        let message = PublishMessage::build()
+            .payload(entry)
+            .expected_stream(self.shared.names.stream.clone())
+            .expected_last_subject_sequence(last);
+        let subject = self.shared.names.entry(name);
+        match self.shared.context.send_publish(subject, message).await {
+            Ok(acknowledgement) => match acknowledgement.await {
+                Ok(acknowledgement) => Ok(acknowledgement.sequence),
+                Err(error) => Err(refused(&error, bytes, self.max_entry())),
+            },
+            Err(error) => Err(refused(&error, bytes, self.max_entry())),
+        }
+    }
+
+    async fn read(&self, name: &str, after: u64) -> Result<Page, ReadError> {
+        let subject = self.shared.names.entry(name);
+        let mut page = Page::default();
+        let mut seen = after;
+        while page.entries.len() < ONE_BY_ONE {
+            let Some(stored) = self.next(&subject, seen).await? else {
+                page.is_last = true;
+                return Ok(page);
+            };
+            seen = stored.sequence;
+            page.entries.push(stored);
+        }
+        let last = self.last(&subject).await?;
+        page.entries.append(&mut self.bulk(&subject, seen, last).await?);
+        page.is_last = page.entries.last().is_some_and(|stored| stored.sequence >= last);
+        Ok(page)
+    }
+
+    fn follow(&self, name: &str, after: u64) -> NatsFollower {
+        NatsFollower::new(self.clone(), self.shared.names.entry(name), after)
+    }
+
+    async fn save_snapshot(&self, name: &str, snapshot: Snapshot) -> Result<(), ReadError> {
+        self.save(name, snapshot).await
+    }
+
+    async fn load_snapshot(&self, name: &str) -> Result<Option<Snapshot>, ReadError> {
+        self.load(name).await
+    }
+
+    fn max_entry(&self) -> usize {
+        self.shared.client.max_payload().saturating_sub(HEADERS)
+    }
+}
+
+/// Why an append failed. All that may have reached the server is unknown.
+fn refused(error: &jetstream::context::PublishError, bytes: usize, limit: usize) -> AppendError {
+    match error.kind() {
+        PublishErrorKind::WrongLastSequence => AppendError::Conflict,
+        PublishErrorKind::MaxPayloadExceeded => AppendError::TooLarge { bytes, limit },
+        _ if code(error) == Some(CONFLICT_IN_CLUSTER) => AppendError::Conflict,
+        _ => AppendError::Unknown(error.to_string()),
+    }
+}
+
+/// What a server of a cluster answers to most conflicts, which the client does not name.
+const CONFLICT_IN_CLUSTER: u64 = 10_164;
+
+fn code(error: &jetstream::context::PublishError) -> Option<u64> {
+    let source = std::error::Error::source(error)?;
+    Some(source.downcast_ref::<jetstream::Error>()?.error_code().0)
+}
+
+/// Every failed request may succeed later.
+fn away(error: &impl fmt::Display) -> ReadError {
+    ReadError::Unavailable(error.to_string())
+}
+
+impl fmt::Debug for Nats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nats").field("stream", &self.shared.names.stream).finish_non_exhaustive()
+    }
+}
+
+impl IntoFuture for Connecting {
+    type Output = Result<Nats, ConnectError>;
+    type IntoFuture = futures_util::future::BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.connect())
+    }
+}
+
+/// The addresses in `text`, which commas part.
+fn addresses(text: &str) -> Result<Vec<ServerAddr>, ConnectError> {
+    let parse = |address: &str| {
+        let parsed = address.trim().parse::<ServerAddr>();
+        parsed.map_err(|error| ConnectError::Address {
+            address: address.to_owned(),
+            reason: error.to_string(),
+        })
+    };
+    text.split(',').map(parse).collect()
+}

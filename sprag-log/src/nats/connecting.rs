@@ -1,0 +1,121 @@
+//! [`Connecting`]: from addresses to streams.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::ConnectOptions;
+use async_nats::jetstream::context::ContextBuilder;
+use async_nats::jetstream::stream::{Config, StorageType};
+
+use super::{Names, Nats, Shared, addresses};
+
+/// A connection that is about to be made; `.await` makes it.
+#[derive(Clone, Debug)]
+#[must_use = "a connection is made when it is awaited"]
+pub struct Connecting {
+    addresses: String,
+    stream: String,
+    replicas: usize,
+    timeout: Duration,
+}
+
+/// Why no log could be reached.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// It is not an address.
+    #[error("`{address}` is not an address of a server: {reason}")]
+    Address {
+        /// What stands for the address.
+        address: String,
+        /// Why.
+        reason: String,
+    },
+    /// No server answers.
+    #[error("no server at `{addresses}` can be reached: {reason}")]
+    Unreachable {
+        /// The addresses.
+        addresses: String,
+        /// What the client says.
+        reason: String,
+    },
+    /// The server keeps no streams, or not this one.
+    #[error(
+        "the server has no stream `{stream}` and makes none: {reason}; is JetStream on (`nats-server -js`), and are there enough servers for the replicas?"
+    )]
+    Stream {
+        /// The stream's name.
+        stream: String,
+        /// What the server says.
+        reason: String,
+    },
+}
+
+impl Connecting {
+    pub(super) fn new(addresses: String) -> Self {
+        Self { addresses, stream: "sprag".into(), replicas: 1, timeout: Duration::from_secs(2) }
+    }
+
+    /// The name of the stream, `sprag` unless this says otherwise; made where it is not
+    /// there. Snapshots are in another, whose name ends in `_SNAPSHOTS`.
+    pub fn stream(mut self, stream: impl Into<String>) -> Self {
+        self.stream = stream.into();
+        self
+    }
+
+    /// On how many servers a stream is that is made now: 1 unless this says otherwise.
+    pub fn replicas(mut self, replicas: usize) -> Self {
+        self.replicas = replicas;
+        self
+    }
+
+    /// After how long a request without an answer counts as lost, 2 s unless this says
+    /// otherwise.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    pub(super) async fn connect(self) -> Result<Nats, ConnectError> {
+        let servers = addresses(&self.addresses)?;
+        let options = ConnectOptions::new().request_timeout(Some(self.timeout));
+        let client = options.connect(servers).await.map_err(|error| {
+            let (addresses, reason) = (self.addresses.clone(), error.to_string());
+            ConnectError::Unreachable { addresses, reason }
+        })?;
+        let builder = ContextBuilder::new().timeout(self.timeout).ack_timeout(self.timeout);
+        let context = builder.build(client.clone());
+        let names = Names { stream: self.stream.clone() };
+        for (stream, subject) in [
+            (names.stream.clone(), format!("{}.log.*", names.stream)),
+            (names.snapshots(), format!("{}.>", names.snapshots())),
+        ] {
+            let made = context.get_or_create_stream(self.config(&stream, subject)).await;
+            made.map_err(|error| unmade(&stream, &error))?;
+        }
+        let entries = context.get_stream_no_info(&names.stream).await;
+        let entries = entries.map_err(|error| unmade(&names.stream, &error))?;
+        let snapshots = context.get_stream_no_info(names.snapshots()).await;
+        let snapshots = snapshots.map_err(|error| unmade(&names.snapshots(), &error))?;
+        let shared = Arc::new(Shared { client, context, entries, snapshots, names });
+        Ok(Nats { shared })
+    }
+
+    fn config(&self, stream: &str, subject: String) -> Config {
+        Config {
+            name: stream.to_owned(),
+            subjects: vec![subject],
+            storage: StorageType::File,
+            num_replicas: self.replicas,
+            ..Config::default()
+        }
+    }
+}
+
+fn unmade(stream: &str, error: &dyn std::error::Error) -> ConnectError {
+    let mut reason = error.to_string();
+    if let Some(source) = error.source() {
+        reason = format!("{reason}: {source}");
+    }
+    ConnectError::Stream { stream: stream.to_owned(), reason }
+}

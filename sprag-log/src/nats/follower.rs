@@ -1,0 +1,128 @@
+//! [`NatsFollower`]: entries of a subject, by an ordered consumer.
+
+use std::fmt;
+
+use async_nats::jetstream::consumer::DeliverPolicy;
+use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
+use async_nats::jetstream::{Message, stream::Stream};
+use futures_util::{FutureExt, StreamExt};
+
+use super::{Nats, away};
+use crate::error::ReadError;
+use crate::log::{Follow, Stored};
+
+/// How many entries are taken in one go at most.
+const BATCH: usize = 256;
+/// How many bytes a page has, about.
+const PAGE: usize = 4 << 20;
+
+/// The entries of one log as they come.
+pub struct NatsFollower {
+    nats: Nats,
+    subject: String,
+    after: u64,
+    messages: Option<Ordered>,
+}
+
+impl NatsFollower {
+    pub(super) fn new(nats: Nats, subject: String, after: u64) -> Self {
+        Self { nats, subject, after, messages: None }
+    }
+
+    /// The messages from the next entry on, by the consumer that is there or a new one.
+    async fn messages(&mut self) -> Result<&mut Ordered, ReadError> {
+        let messages = match self.messages.take() {
+            Some(messages) => messages,
+            None => ordered(&self.nats.shared.entries, &self.subject, self.after).await?,
+        };
+        Ok(self.messages.insert(messages))
+    }
+}
+
+impl Follow for NatsFollower {
+    async fn next(&mut self) -> Result<Vec<Stored>, ReadError> {
+        let messages = self.messages().await?;
+        let mut next = messages.next().await;
+        let mut entries = Vec::new();
+        loop {
+            match next {
+                Some(Ok(message)) => entries.push(stored(&message)?),
+                Some(Err(error)) if entries.is_empty() => {
+                    self.messages = None;
+                    return Err(away(&error));
+                }
+                None if entries.is_empty() => {
+                    self.messages = None;
+                    return Err(ReadError::Unavailable("the consumer ended".to_owned()));
+                }
+                // The next call begins anew, after the entries that came.
+                Some(Err(_)) | None => {
+                    self.messages = None;
+                    break;
+                }
+            }
+            let Some(messages) = self.messages.as_mut().filter(|_| entries.len() < BATCH) else {
+                break;
+            };
+            match messages.next().now_or_never() {
+                Some(more) => next = more,
+                None => break,
+            }
+        }
+        self.after = entries.last().map_or(self.after, |stored| stored.sequence);
+        Ok(entries)
+    }
+}
+
+impl Nats {
+    /// The entries after `after` up to `last`, as many as one page has.
+    pub(super) async fn bulk(
+        &self,
+        subject: &str,
+        after: u64,
+        last: u64,
+    ) -> Result<Vec<Stored>, ReadError> {
+        let (mut entries, mut bytes, mut seen) = (Vec::new(), 0, after);
+        if seen >= last {
+            return Ok(entries);
+        }
+        let mut messages = ordered(&self.shared.entries, subject, after).await?;
+        while seen < last && bytes < PAGE {
+            let Some(message) = messages.next().await else { break };
+            let stored = stored(&message.map_err(|error| away(&error))?)?;
+            (seen, bytes) = (stored.sequence, bytes + stored.entry.len());
+            entries.push(stored);
+        }
+        Ok(entries)
+    }
+}
+
+/// An ordered consumer of `subject`, from the message after `after` on.
+pub(super) async fn ordered(
+    stream: &Stream<()>,
+    subject: &str,
+    after: u64,
+) -> Result<Ordered, ReadError> {
+    let config = OrderedConfig {
+        filter_subject: subject.to_owned(),
+        deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: after + 1 },
+        ..OrderedConfig::default()
+    };
+    let consumer = stream.create_consumer(config).await.map_err(|error| away(&error))?;
+    consumer.messages().await.map_err(|error| away(&error))
+}
+
+fn stored(message: &Message) -> Result<Stored, ReadError> {
+    let info = message.info().map_err(|error| away(&error))?;
+    Ok(Stored { sequence: info.stream_sequence, entry: message.payload.clone() })
+}
+
+impl fmt::Debug for NatsFollower {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { subject, after, .. } = self;
+        f.debug_struct("NatsFollower")
+            .field("subject", subject)
+            .field("after", after)
+            .finish_non_exhaustive()
+    }
+}

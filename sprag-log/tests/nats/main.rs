@@ -1,0 +1,144 @@
+//! L2, L3, L5 and L8 on NATS servers of this machine, one and three. Where `nats-server` is
+//! not on the path the tests say so and pass.
+
+#[path = "../log/ledger.rs"]
+mod ledger;
+mod servers;
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use sprag_log::{Logged, Nats, TransactError, WriteError};
+use test_support::within_async;
+
+use crate::ledger::{Ledger, raise};
+use crate::servers::Servers;
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// What became of the writes of one process.
+#[derive(Default)]
+struct Outcomes {
+    acknowledged: Vec<String>,
+    failed: Vec<String>,
+    unknown: usize,
+}
+
+async fn open(servers: &Servers) -> Logged<Ledger> {
+    let log = Nats::connect(servers.addresses())
+        .replicas(servers.count())
+        .timeout(Duration::from_millis(1_500));
+    let log = log.await.expect("the servers answer");
+    let opening = log.model("the ledger", Ledger::default()).deadline(Duration::from_secs(20));
+    opening.await.expect("the log is whole")
+}
+
+/// Makes `count` writes by each of `writers` writers of one process.
+async fn write(ledger: &Logged<Ledger>, process: usize, writers: usize, count: usize) -> Outcomes {
+    let mut all = Outcomes::default();
+    let outcomes = join_all((0..writers).map(|writer| async move {
+        let mut own = Outcomes::default();
+        for number in 0..count {
+            let name = format!("p{process}.w{writer}.{number}");
+            match raise(ledger, &name).await {
+                Ok(_) => own.acknowledged.push(name),
+                Err(TransactError::Write(WriteError::Unknown { .. })) => own.unknown += 1,
+                Err(TransactError::Write(_)) => own.failed.push(name),
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        own
+    }));
+    for own in outcomes.await {
+        all.acknowledged.extend(own.acknowledged);
+        all.failed.extend(own.failed);
+        all.unknown += own.unknown;
+    }
+    all
+}
+
+/// Each acknowledged write is in the state, once, and none that failed; all processes agree.
+async fn check(ledgers: &[Logged<Ledger>], outcomes: &[Outcomes]) {
+    for _ in 0..2 {
+        for ledger in ledgers {
+            ledger.sync().await.expect("the servers answer again");
+        }
+    }
+    let state = ledgers[0].snapshot();
+    state.check();
+    for outcome in outcomes {
+        let missing = outcome.acknowledged.iter().filter(|name| !state.done.contains_key(*name));
+        assert_eq!(missing.count(), 0, "acknowledged, and not in the log");
+        let there = outcome.failed.iter().filter(|name| state.done.contains_key(*name));
+        assert_eq!(there.count(), 0, "failed, and in the log");
+    }
+    for ledger in ledgers {
+        assert_eq!(ledger.snapshot(), state, "all processes agree");
+        assert!(ledger.is_current());
+    }
+}
+
+async fn contended(servers: &Servers, disturb: impl Future<Output = ()>) {
+    let ledgers = [open(servers).await, open(servers).await, open(servers).await];
+    let writes = async {
+        let [a, b, c] = &ledgers;
+        let (a, b, c) = tokio::join!(write(a, 0, 5, 40), write(b, 1, 5, 40), write(c, 2, 5, 40));
+        [a, b, c]
+    };
+    let (outcomes, ()) = tokio::join!(writes, disturb);
+    check(&ledgers, &outcomes).await;
+    let acknowledged: usize = outcomes.iter().map(|own| own.acknowledged.len()).sum();
+    assert!(acknowledged >= 300, "most of 600 writes are acknowledged: {acknowledged}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l2_l3_three_processes_on_one_node() {
+    let Some(servers) = Servers::start(1).await else { return };
+    within_async(LIMIT, contended(&servers, async {})).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l5_a_node_that_is_killed_and_comes_back_loses_nothing() {
+    let Some(servers) = Servers::start(1).await else { return };
+    let disturb = async {
+        servers.kill(0);
+        servers.restart(0).await;
+    };
+    within_async(LIMIT, contended(&servers, disturb)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l2_three_processes_on_three_nodes_of_which_each_is_killed_once() {
+    let Some(servers) = Servers::start(3).await else { return };
+    let disturb = async {
+        for node in 0..3 {
+            servers.kill(node);
+            servers.restart(node).await;
+        }
+    };
+    within_async(LIMIT, contended(&servers, disturb)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l8_a_snapshot_that_is_larger_than_a_message_comes_in_parts() {
+    let Some(servers) = Servers::start(1).await else { return };
+    let log = Nats::connect(servers.addresses()).await.expect("the server answers");
+    let large = || log.model("large", Ledger::default()).snapshots(4, 0);
+    let ledger = large().await.expect("the log is empty");
+    for _ in 0..9 {
+        ledger.push(Ledger::PATHS.order, "x".repeat(400_000)).await.expect("it fits an entry");
+    }
+    ledger.stop().await;
+    let again = large().await.expect("the log is whole");
+    assert_eq!(again.versioned(), ledger.versioned());
+    let outcome = again.push(Ledger::PATHS.order, "x".repeat(2 << 20)).await;
+    assert!(matches!(outcome, Err(WriteError::TooLarge { .. })), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn bad_addresses_and_a_server_that_is_not_there_are_errors_that_name_them() {
+    let error = Nats::connect("not an address").await.expect_err("no address").to_string();
+    assert!(error.contains("not an address"), "{error}");
+    let error = Nats::connect("127.0.0.1:1").await.expect_err("no server").to_string();
+    assert!(error.contains("127.0.0.1:1"), "{error}");
+}
