@@ -252,7 +252,7 @@ fn d3_subscribers_are_notified_as_by_path() {
 }
 
 #[test]
-fn s18_s20_s21_removals_lead_to_the_state() {
+fn d3_removals_lead_to_the_state() {
     #[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
     struct S {
         list: Vec<u8>,
@@ -275,7 +275,7 @@ fn s18_s20_s21_removals_lead_to_the_state() {
 }
 
 #[test]
-fn s19_keys_with_dots_are_their_own_places() {
+fn d3_keys_with_dots_are_their_own_places() {
     #[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
     struct S {
         s: std::collections::BTreeMap<String, std::collections::BTreeMap<String, u8>>,

@@ -6,6 +6,7 @@
 mod imports;
 mod links;
 mod modules;
+mod promises;
 mod spelling;
 
 use std::ffi::OsStr;
