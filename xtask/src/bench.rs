@@ -21,6 +21,7 @@ const PROGRAMS: &[(&str, &[&str])] = &[
             "stampede",
         ],
     ),
+    ("bench-edge", &["edge", "changes"]),
     ("memory", &["memory"]),
     ("bench-compile", &["compile"]),
 ];

@@ -7,6 +7,7 @@ mod headline;
 mod plot;
 mod promises;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write;
 use std::path::Path;
@@ -24,6 +25,8 @@ const PARTS: &[&str] = &[
     "keyed",
     "stampede",
     "bus",
+    "edge",
+    "changes",
     "app",
     "compile",
 ];
@@ -48,8 +51,8 @@ fn setting(parts: &[Results]) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "| {} | {} |", part.part(), part.setting());
     }
-    let versions = parts.iter().max_by_key(|part| part.versions().len());
-    let versions: Vec<_> = versions.map(Results::versions).into_iter().flatten().collect();
+    // A part knows the versions of what it is compared with alone.
+    let versions: BTreeMap<_, _> = parts.iter().flat_map(Results::versions).cloned().collect();
     let list = versions.iter().map(|(name, version)| format!("{name} {version}"));
     text + "\nCompared with: " + &list.collect::<Vec<_>>().join(", ") + ".\n"
 }

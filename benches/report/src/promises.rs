@@ -117,6 +117,30 @@ const PROMISES: &[Promise] = &[
         measure: |parts| median(parts, "emit to N listeners", "N = 1", "sprag"),
     },
     Promise {
+        what: "read or write of an entry, 1,000,000 entries, the slowest way",
+        most: 1.25,
+        shown: Shown::Times("that with 1,000"),
+        measure: growth,
+    },
+    Promise {
+        what: "a push and a counter in a transaction (D9)",
+        most: 4.0,
+        shown: Shown::Times("the two writes alone"),
+        measure: |parts| worst(parts, "a push and a counter", |figure| figure.to_floor),
+    },
+    Promise {
+        what: "a transaction of 100 writes (D9)",
+        most: 2.0,
+        shown: Shown::Times("floor"),
+        measure: |parts| worst(parts, HUNDRED, |figure| figure.to_floor),
+    },
+    Promise {
+        what: "`set` and its changeset as bytes (D6), over the floor",
+        most: 200.0,
+        shown: Shown::As(Unit::Nanoseconds),
+        measure: |parts| worst(parts, "set a field of an entry, and its bytes", above_floor),
+    },
+    Promise {
         what: "lost updates, panics, deliveries out of order",
         most: 0.0,
         shown: Shown::As(Unit::Count),
@@ -183,6 +207,30 @@ fn worst(parts: &[Results], scenario: &str, value: fn(&Figure) -> Option<f64>) -
     let figures = parts.iter().flat_map(|part| &part.figures);
     let ours = figures.filter(|figure| figure.scenario == scenario && figure.role == Role::Sprag);
     ours.filter_map(value).reduce(f64::max)
+}
+
+/// How much longer a figure is than the floor of the same case.
+fn above_floor(figure: &Figure) -> Option<f64> {
+    let median = figure.spread.median;
+    figure.to_floor.map(|ratio| median - median / ratio)
+}
+
+/// The scenario of D9 with many writes.
+const HUNDRED: &str = "100 writes of a field of an entry";
+
+/// The worst ratio of sprag's time with 1,000,000 entries to that with 1,000.
+fn growth(parts: &[Results]) -> Option<f64> {
+    let edge = &parts.iter().find(|part| part.part() == "edge")?.figures;
+    let ours = |figure: &&Figure| matches!(figure.role, Role::Sprag | Role::Variant);
+    let large = edge.iter().filter(ours).filter(|figure| figure.case == "1,000,000 entries");
+    let ratio = |large: &Figure| {
+        let same = |small: &&Figure| {
+            small.scenario == large.scenario && small.contestant == large.contestant
+        };
+        let small = edge.iter().filter(same).find(|figure| figure.case == "1,000 entries")?;
+        Some(large.spread.median / small.spread.median)
+    };
+    large.filter_map(ratio).reduce(f64::max)
 }
 
 /// The worst ratio to quick_cache.
