@@ -60,6 +60,11 @@ impl<T> KeepCaptured<dyn AnySubscriberSet<T>> for Option<Box<RareDrops<T>>> {
         self.as_ref().map_or(&[], |rare| &rare.captured)
     }
 
+    #[inline]
+    fn has_any(&self) -> bool {
+        self.is_some()
+    }
+
     fn touched(&mut self) -> &mut TouchedEntries<dyn AnySubscriberSet<T>> {
         self.get_or_insert_default().touched.get_or_insert_default()
     }

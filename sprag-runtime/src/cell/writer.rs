@@ -124,7 +124,9 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
     }
 
     /// Commits what is made, and notifies. Returns the version that the commit makes.
-    #[inline]
+    ///
+    /// Inlined, since the commit would be moved here otherwise.
+    #[inline(always)]
     fn deliver(self, pending: PendingCommit<'_, T>, affected: &Affected<T>) -> u64 {
         let mut pending = pending;
         let version = pending.version();

@@ -93,6 +93,8 @@ impl<S: WatcherSet + ?Sized> CapturedWatcher<S> {
 pub(in crate::cell) trait KeepCaptured<S: ?Sized> {
     fn keep(&mut self, watcher: CapturedWatcher<S>);
     fn kept(&self) -> &[CapturedWatcher<S>];
+    /// Whether there may be captured watchers or touched entries.
+    fn has_any(&self) -> bool;
     /// The touched entries of collections of which every entry is watched.
     fn touched(&mut self) -> &mut TouchedEntries<S>;
     /// The same, if there are any.
@@ -187,6 +189,7 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
     }
 
     /// Marks the watchers that one part of a write affects, before the write is made.
+    #[inline]
     pub(in crate::cell) fn compare(&mut self, diff: Diff<'_, S::State>, state: &S::State) {
         if diff.is_equal() {
             return;
@@ -197,7 +200,15 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
     }
 
     /// Marks the watchers whose captured value has changed, after the write.
-    pub(in crate::cell) fn compare_captured(mut self, state: &S::State) {
+    #[inline]
+    pub(in crate::cell) fn compare_captured(self, state: &S::State) {
+        if self.captured.has_any() {
+            self.settle_captured(state);
+        }
+    }
+
+    #[cold]
+    fn settle_captured(mut self, state: &S::State) {
         for CapturedWatcher { watcher, before } in self.captured.kept() {
             if watcher.watch().has_changed(&**before, state) {
                 watcher.set.affect(&mut self.marking);
