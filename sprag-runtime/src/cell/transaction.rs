@@ -74,8 +74,9 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
             return Err(error);
         }
         self.journal.push(write, edits);
+        let Some(begun) = begun else { return Ok(()) };
         let ops = &mut self.journal.ops;
-        let finish = || begun.map(|begun| recorder.finish_in_place(begun, state, ops));
+        let finish = || recorder.finish_in_place(begun, state, ops);
         if let Err(panic) = catch_unwind(AssertUnwindSafe(finish)) {
             // A commit whose ops lack a write would be wrong for every reader.
             self.journal.take_back_last(state);

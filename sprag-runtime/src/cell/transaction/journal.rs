@@ -23,6 +23,9 @@ pub(in crate::cell) struct Journal<T: 'static> {
     pub(super) skipped: u64,
 }
 
+/// How many writes a journal has room for from the first one on.
+const USUAL: usize = 16;
+
 /// One write: made, it holds what it replaced.
 struct Made<T: 'static> {
     write: Box<dyn Write<T>>,
@@ -70,6 +73,9 @@ impl<T: 'static> Journal<T> {
 
     /// Appends a write that is made.
     pub(super) fn push(&mut self, write: Box<dyn Write<T>>, edits: Vec<Edit>) {
+        if self.made.capacity() == 0 {
+            self.made.reserve(USUAL);
+        }
         self.made.push(Made { write, edits });
         self.position += 1;
     }
