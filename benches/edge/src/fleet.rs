@@ -21,8 +21,8 @@ pub(crate) struct Device {
     pub(crate) status: u64,
 }
 
-/// The written ids: few enough for the processor's caches, so that a figure shows the work
-/// and not the distance of the memory.
+/// The written ids: few, so that a figure shows the work more than the distance of the
+/// memory.
 const WRITTEN: u64 = 1_024;
 
 impl Fleet {
