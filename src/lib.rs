@@ -76,6 +76,7 @@
 //! |---|---|---|
 //! | `service` | yes | services and apps, on tokio |
 //! | `serde` | yes | places as text and values as JSON, changes as data |
+//! | `test` | no | [`test`](macro@test): tests with a runtime, a deadline and a check for leaks |
 //! | `indexmap` | no | `IndexMap` and `IndexSet` as state |
 //! | `imbl` | no | the persistent collections of `imbl` as state |
 //! | `uuid`, `jiff`, `chrono`, `time`, `url`, `bytes`, `rust_decimal`, `smol_str`, `ordered-float` | no | the types of these crates as state and keys |
@@ -93,6 +94,7 @@ mod pages {
     mod live_feed {}
     #[doc = include_str!("../docs/guides/http-edge.md")]
     mod http_edge {}
+    #[cfg(feature = "test")]
     #[doc = include_str!("../docs/guides/testing.md")]
     mod testing {}
     #[doc = include_str!("../docs/guides/cost.md")]
@@ -381,6 +383,75 @@ pub use sprag_macros::listen;
 /// delivered before `on_stop`; see [`listen`] for a limit.
 #[cfg(feature = "service")]
 pub use sprag_macros::service;
+
+/// Makes a test of an async function: a runtime, a deadline, and a check that nothing is
+/// left behind.
+///
+/// The test runs on a thread and a current-thread tokio runtime of its own. Its current
+/// bus is the bus that it gets.
+///
+/// ```
+/// use sprag::{prelude::*, start_with};
+///
+/// pub struct Player;
+///
+/// #[service]
+/// impl Player {
+///     fn new() -> Self {
+///         Self
+///     }
+/// }
+///
+/// app! { pub Hub { Player } }
+///
+/// #[sprag::test(app = Hub::start(), within = "5s")]
+/// async fn the_player_runs(hub: &Hub) {
+///     assert!(hub.handle::<Player>().is_available());
+/// }
+///
+/// #[sprag::test(paused)]
+/// async fn one_service(scope: Scope) -> sprag::Result<()> {
+///     let player = start_with(scope, Player::new()).await?;
+///     assert!(player.stop().await.is_clean());
+///     Ok(())
+/// }
+/// ```
+///
+/// # Options
+///
+/// | option | means |
+/// |---|---|
+/// | `app = Hub::start()` | what is awaited for the app of the test, with its fakes and values; the kit stops the app at the end |
+/// | `within = "5s"` | the real time that the test may take, its end included; otherwise 30 s |
+/// | `paused` | tokio's clock is paused: it advances when the runtime is idle |
+/// | `unclean` | the reports of the stops need not be clean |
+/// | `crate = path` | where sprag is, if it is not `::sprag` |
+///
+/// # Parameters
+///
+/// In any order and number, by value or by `&`:
+///
+/// | type | is |
+/// |---|---|
+/// | [`Bus`] | the bus of the app, or one of the test's own |
+/// | [`Scope`](service::Scope) | a new scope on that bus, for `new` and [`start_with`]; each parameter is another one |
+/// | the app | `&Hub`, once; a test that takes `Hub` by value stops the app by dropping it |
+///
+/// # Panics
+///
+/// With the test's name, when the test takes too long; its thread then stays behind. At the
+/// end, with a line for each of:
+///
+/// - a service or a child that runs and that nobody stops; what the test has dropped is
+///   stopped and waited for;
+/// - a stop of the app, or of what the test has dropped, that is not
+///   [clean](app::StopReport::is_clean), unless the test is `unclean`;
+/// - tasks of the runtime that do not end by themselves, by their number.
+///
+/// Apps and services that other threads have started are not seen, nor are threads. A test
+/// that panics or returns an error is not checked.
+#[cfg(feature = "test")]
+pub use sprag_macros::test;
 
 /// Marks a method that a service runs after each period.
 ///

@@ -16,6 +16,7 @@ mod options;
 mod path;
 mod service;
 mod snake;
+mod test_kit;
 mod tokens;
 
 #[proc_macro_derive(Model, attributes(model))]
@@ -71,6 +72,11 @@ pub fn watch(_args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn health(_args: TokenStream, item: TokenStream) -> TokenStream {
     service::misplaced("health", item.into()).into()
+}
+
+#[proc_macro_attribute]
+pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
+    test_kit::expand(args.into(), item.into()).into()
 }
 
 /// The expansion of `sprag::path!`, which names the crate first: `path_in!(sprag; …)`.

@@ -17,7 +17,8 @@ use syn::ItemImpl;
 
 use crate::errors::Errors;
 pub(crate) use args::entries;
-pub(crate) use new::last_segment;
+pub(crate) use duration::millis;
+pub(crate) use new::{is_plain, last_segment};
 
 use args::Args;
 use block::Block;

@@ -32,6 +32,11 @@ mod release;
 mod step;
 mod thread;
 
+#[cfg(feature = "test")]
+mod kit;
+#[cfg(feature = "test")]
+mod leaks;
+
 mod health;
 mod limits;
 mod report;
@@ -68,6 +73,8 @@ pub(crate) mod expansion {
     pub use super::builder::Values;
     pub use super::draw::{dot, mermaid};
     pub use super::graph::{acyclic, edge_count, only, only_edge};
+    #[cfg(feature = "test")]
+    pub use super::kit::{TestClock, TestEnd, TestKit, TestSettings, run_test};
     pub use super::node::{AllOf, Creating, Fits, Parts, ServiceNode};
 }
 

@@ -2,7 +2,7 @@
 //! a twin in `ui/pass` that differs in the one thing.
 //!
 //! The cases use every part of sprag, so the test needs all features.
-#![cfg(all(feature = "service", feature = "serde"))]
+#![cfg(all(feature = "serde", feature = "test"))]
 
 mod large;
 

@@ -99,7 +99,7 @@ pub(crate) struct RunningCheck {
 }
 
 impl Lifecycle {
-    fn of(&self) -> ServiceState {
+    pub(crate) fn of(&self) -> ServiceState {
         match self {
             Self { report: Some(_), .. } => ServiceState::Stopped,
             Self { stopping: true, .. } => ServiceState::Stopping,
@@ -283,6 +283,12 @@ impl AppState {
         let report = reports.wait_for(Option::is_some).await.ok().and_then(|report| report.clone());
         // The sender is in `self`, so there always is a report.
         report.unwrap_or_else(|| self.report_of(StopReason::SupervisorFailed, Duration::ZERO))
+    }
+
+    /// The report, once there is one; outlives this.
+    #[cfg(feature = "test")]
+    pub(crate) fn reports(&self) -> watch::Receiver<Option<StopReport>> {
+        self.report.subscribe()
     }
 
     /// The report of every service whose start was begun, as far as they have stopped.

@@ -59,6 +59,8 @@ pub(crate) async fn launch(
     let app = Arc::new(app);
     let _waiting = app.context.clock.waiting();
     app.context.set_app(weak(&app));
+    #[cfg(feature = "test")]
+    super::leaks::note(&app);
     let (answer, answered) = oneshot::channel();
     let thread = std::thread::Builder::new().name(format!("sprag {}", app.context.name));
     let supervised = Arc::clone(&app);

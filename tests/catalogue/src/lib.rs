@@ -50,6 +50,7 @@ const GROUPS: &[(&str, &str)] = &[
     ("events", "Events"),
     ("services", "Services"),
     ("apps", "Apps"),
+    ("kit", "Tests"),
 ];
 
 /// All cases below `folder`, which is `tests/ui`, by name.

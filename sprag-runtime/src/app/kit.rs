@@ -1,0 +1,209 @@
+//! What `#[sprag::test]` writes: a runtime, a deadline, and the checks at the test's end.
+
+use std::any::Any;
+use std::cell::{OnceCell, RefCell};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::process::{ExitCode, Termination};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Handle as Runtime};
+
+use super::leaks::{self, Started};
+use super::report::StopReport;
+use super::{Application, StartError};
+use crate::bus::{Bus, inside};
+use crate::service::{AppContext, Scope, StopReason};
+
+/// How often the tasks of a test may run until they count as left behind.
+const ROUNDS: usize = 100;
+
+/// The options of one test.
+#[derive(Clone, Copy, Debug)]
+pub struct TestSettings {
+    /// With the path of its module.
+    pub name: &'static str,
+    /// Real time, whatever `clock` says.
+    pub limit: Duration,
+    /// The clock of the test's runtime.
+    pub clock: TestClock,
+    /// How the test may end.
+    pub end: TestEnd,
+}
+
+/// The clock of a test's runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TestClock {
+    /// Time passes.
+    Real,
+    /// Time advances to the next timer when the runtime is idle.
+    Paused,
+}
+
+/// How a test may end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TestEnd {
+    /// The reports of what the test has started must be clean.
+    Clean,
+    /// The reports may say anything.
+    Unclean,
+}
+
+/// Runs `body` on a thread and a runtime of its own.
+///
+/// # Panics
+///
+/// As `body` does; and with the test's name when `body` takes longer than the limit, or
+/// leaves something behind. The thread of a test that takes too long stays.
+#[track_caller]
+pub fn run_test<F, R>(settings: TestSettings, body: F) -> ExitCode
+where
+    F: AsyncFnOnce(&TestKit) -> R + Send + 'static,
+    R: Termination,
+{
+    let TestSettings { name, limit, .. } = settings;
+    let (sender, result) = channel();
+    let run = move || drop(sender.send(catch_unwind(AssertUnwindSafe(|| run(settings, body)))));
+    thread::Builder::new().name(name.to_owned()).spawn(run).expect("a thread starts");
+    match result.recv_timeout(limit) {
+        Ok(Ok(code)) => code,
+        Ok(Err(panic)) => resume_unwind(panic),
+        Err(RecvTimeoutError::Timeout) => panic!("`{name}` hangs: not done within {limit:?}"),
+        Err(RecvTimeoutError::Disconnected) => panic!("`{name}` ended without a result"),
+    }
+}
+
+fn run<F, R>(settings: TestSettings, body: F) -> ExitCode
+where
+    F: AsyncFnOnce(&TestKit) -> R,
+    R: Termination,
+{
+    let mut builder = Builder::new_current_thread();
+    builder.enable_all().start_paused(settings.clock == TestClock::Paused);
+    let runtime = builder.build().expect("a runtime starts");
+    leaks::begin();
+    let whole = || runtime.block_on(whole_test(settings, body));
+    let result = catch_unwind(AssertUnwindSafe(whole));
+    // A blocking job that a failed test leaves behind must not hide the test's panic.
+    runtime.shutdown_background();
+    result.unwrap_or_else(|panic: Box<dyn Any + Send>| resume_unwind(panic))
+}
+
+/// The test and the checks; a test that returned an error is not checked.
+async fn whole_test<F, R>(settings: TestSettings, body: F) -> ExitCode
+where
+    F: AsyncFnOnce(&TestKit) -> R,
+    R: Termination,
+{
+    let kit = TestKit { settings, bus: OnceCell::new(), own: RefCell::default() };
+    let code = body(&kit).await.report();
+    if code == ExitCode::SUCCESS {
+        let left = kit.left_behind().await;
+        let name = settings.name;
+        assert!(left.is_empty(), "`{name}` left something behind:\n- {}", left.join("\n- "));
+    }
+    code
+}
+
+/// What a test passes to its body.
+pub struct TestKit {
+    settings: TestSettings,
+    bus: OnceCell<Bus>,
+    /// The app of the test.
+    own: RefCell<Option<Started>>,
+}
+
+impl TestKit {
+    /// Starts the app of the test, whose bus is the test's from then on.
+    ///
+    /// # Panics
+    ///
+    /// When the start fails.
+    pub async fn start<A: Application>(
+        &self,
+        start: impl Future<Output = Result<A, StartError>>,
+    ) -> A {
+        let app = match start.await {
+            Ok(app) => app,
+            Err(error) => panic!("the app of `{}` did not start: {error}", self.settings.name),
+        };
+        let _first = self.bus.set(app.__app().bus().clone()).is_ok();
+        *self.own.borrow_mut() = Some(Started::new(&app.__app().supervisor.app));
+        app
+    }
+
+    /// Runs the test itself; its current bus is the test's.
+    pub async fn body<F: Future>(&self, body: F) -> F::Output {
+        inside(self.bus(), body).await
+    }
+
+    /// Stops the app.
+    pub async fn stop<A: Application>(&self, app: &A) {
+        app.__app().stop().await;
+    }
+
+    /// The bus of the app, or else one of the test's own.
+    pub fn bus(&self) -> Bus {
+        self.bus.get_or_init(Bus::new).clone()
+    }
+
+    /// A new scope on the bus of the test.
+    pub fn scope(&self) -> Scope {
+        let name = self.settings.name.rsplit("::").next().unwrap_or_default();
+        Scope::in_context(name, AppContext::new(name, Runtime::current(), self.bus()))
+    }
+
+    /// Stops what the test has started; what should not have been there is named.
+    async fn left_behind(&self) -> Vec<String> {
+        let started = leaks::take();
+        let running = started.iter().flat_map(Started::left_running);
+        let mut left: Vec<String> = running.map(|name| format!("{name} still runs")).collect();
+        let own = self.own.borrow_mut().take();
+        if let Some(report) = stopped(own).await {
+            left.extend(self.unclean(&report));
+        }
+        for started in started {
+            let report = stopped(Some(started)).await;
+            let dropped = |report: &StopReport| matches!(report.reason(), StopReason::Dropped);
+            let unclean = report.filter(dropped).and_then(|report| self.unclean(&report));
+            // A test that owned its app has dropped the app.
+            left.extend(unclean.filter(|unclean| !left.contains(unclean)));
+        }
+        left.extend(tasks_left().await);
+        left
+    }
+
+    /// The report, if the test must end cleanly and did not.
+    fn unclean(&self, report: &StopReport) -> Option<String> {
+        let must = self.settings.end == TestEnd::Clean && !report.is_clean();
+        must.then(|| format!("a stop was not clean: {report}"))
+    }
+}
+
+async fn stopped(started: Option<Started>) -> Option<StopReport> {
+    started?.stopped().await
+}
+
+/// The tasks that do not end by themselves.
+async fn tasks_left() -> Option<String> {
+    let alive = || Runtime::current().metrics().num_alive_tasks();
+    for _ in 0..ROUNDS {
+        if alive() == 0 {
+            return None;
+        }
+        tokio::task::yield_now().await;
+    }
+    match alive() {
+        0 => None,
+        1 => Some("1 task still runs".to_owned()),
+        n => Some(format!("{n} tasks still run")),
+    }
+}
+
+impl fmt::Debug for TestKit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestKit").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

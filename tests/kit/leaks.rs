@@ -1,0 +1,71 @@
+//! What a test leaves behind is named in its panic.
+
+use std::future::pending;
+use std::mem::forget;
+
+use sprag::prelude::*;
+use sprag::start_with;
+
+use super::services::{Broken, BrokenHub, Hub, Player};
+
+#[sprag::test]
+#[should_panic(expected = "`kit::leaks::a_task_that_stays_is_found` left something behind:\n\
+                           - 1 task still runs")]
+async fn a_task_that_stays_is_found() {
+    tokio::spawn(pending::<()>());
+}
+
+#[sprag::test]
+#[should_panic(expected = "- service `lobby` still runs")]
+async fn a_service_that_stays_is_found(bus: Bus) {
+    assert!(bus.is_same(&Bus::current()));
+    let scope = Scope::new("lobby");
+    let player = Player::new(&scope);
+    forget(start_with(scope, player).await.unwrap());
+}
+
+#[sprag::test]
+#[should_panic(expected = "- service `Player` still runs")]
+async fn an_app_that_stays_is_found() {
+    forget(Hub::start().await.unwrap());
+}
+
+#[sprag::test]
+#[should_panic(expected = "- service `Player` still runs\n- child `Player/one` still runs")]
+async fn a_child_that_stays_is_found() {
+    let hub = Hub::start().await.unwrap();
+    let player = hub.handle::<Player>().get().unwrap();
+    player.scope().child("one", Player::new).await.unwrap();
+    forget(hub);
+}
+
+#[sprag::test(app = BrokenHub::start())]
+#[should_panic(expected = "on_stop failed")]
+async fn a_stop_that_fails_is_found(hub: &BrokenHub) {
+    assert!(hub.is_alive());
+}
+
+#[sprag::test]
+#[should_panic(expected = "no screen")]
+async fn a_stop_that_fails_after_a_drop_is_found(scope: Scope) {
+    drop(start_with(scope, Broken::new()).await.unwrap());
+}
+
+#[sprag::test(within = "1ms", paused)]
+#[should_panic(expected = "`kit::leaks::a_test_that_waits_forever_is_named` hangs: not done")]
+async fn a_test_that_waits_forever_is_named() {
+    pending::<()>().await;
+}
+
+#[sprag::test(within = "1ms")]
+#[should_panic(expected = "`kit::leaks::a_test_that_blocks_its_thread_is_named` hangs: not done")]
+async fn a_test_that_blocks_its_thread_is_named() {
+    std::sync::Barrier::new(2).wait();
+}
+
+#[sprag::test]
+#[should_panic(expected = "the test's own panic")]
+async fn a_panic_comes_before_the_leaks() {
+    tokio::spawn(pending::<()>());
+    panic!("the test's own panic");
+}

@@ -1,0 +1,9 @@
+#[sprag::test]
+async fn twice() {}
+
+#[sprag::test]
+async fn generic() {}
+
+struct Player;
+
+fn main() {}
