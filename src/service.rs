@@ -6,7 +6,7 @@
 //! | call another service | [`Handle`], [`Ref`] |
 //! | read a value of the app | [`Config`] |
 //! | make something that ends with the service | [`Scope`], [`Task`] |
-//! | let a watcher write into a store or a model | [`WatchTarget`]; [`FollowedStream`] is what it can follow |
+//! | let a watcher write into a store or a model | [`WatchTarget`]; [`FollowedStream`], [`WatchedItem`] and [`WatchedValue`] are what it can follow |
 //! | enqueue a job for a worker of a service | [`JobQueue`], [`Works`], [`QueueDepth`] |
 //! | run a child process (Unix) | [`Scope::process`], [`Scope::output`], [`ProcessCommand`], [`ManagedProcess`] |
 //! | report the health | [`Health`], [`IntoHealth`] |
@@ -21,6 +21,6 @@ pub use sprag_runtime::{
     Task,
     service::{
         Config, FollowedStream, Handle, Health, IntoHealth, JobQueue, OnFailure, Outcome,
-        QueueDepth, Ref, Scope, Service, WatchTarget, Works,
+        QueueDepth, Ref, Scope, Service, WatchTarget, WatchedItem, WatchedValue, Works,
     },
 };

@@ -13,12 +13,13 @@ mod new;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::ItemImpl;
+use syn::visit_mut::VisitMut;
+use syn::{ItemImpl, Lifetime, Type};
 
 use crate::errors::Errors;
 pub(crate) use args::entries;
 pub(crate) use duration::millis;
-pub(crate) use new::{is_plain, last_segment};
+pub(crate) use new::{argument, is_plain, last_segment};
 
 use args::Args;
 use block::Block;
@@ -59,8 +60,8 @@ pub(crate) fn expand(args: TokenStream, tokens: TokenStream) -> TokenStream {
     quote!(#expanded #errors)
 }
 
-/// Whether the block is one that can be a service; a trait's impl and a lifetime
-/// are errors.
+/// Whether the block is one that can be a service; a trait's impl, a `dyn Trait` and a
+/// lifetime are errors.
 fn can_be_service(item: &ItemImpl, errors: &Errors) -> bool {
     if let Some((path, _)) = &item.trait_ {
         let message = "`#[service]` goes on the service's own `impl` block, not on that of a \
@@ -68,15 +69,41 @@ fn can_be_service(item: &ItemImpl, errors: &Errors) -> bool {
         errors.at(path, message);
         return false;
     }
-    for param in item.generics.lifetimes() {
-        let lifetime = &param.lifetime;
+    if let Type::TraitObject(_) = &*item.self_ty {
+        let message = "a service is a struct or an enum; put `#[service]` on its `impl` block, and \
+                       list it as `Db as dyn Store`";
+        errors.at(&item.self_ty, message);
+        return false;
+    }
+    let borrowed = borrowed(item);
+    for lifetime in &borrowed {
         let message = format!(
             "a service outlives every borrow; replace the data borrowed for `{lifetime}` by \
              owned data or an `Arc`"
         );
         errors.at(lifetime, message);
     }
-    item.generics.lifetimes().next().is_none()
+    borrowed.is_empty()
+}
+
+/// The lifetimes for which the service borrows: those that the block declares, and each
+/// `'_` in the service's type.
+fn borrowed(item: &ItemImpl) -> Vec<Lifetime> {
+    let mut unnamed = Unnamed(Vec::new());
+    unnamed.visit_type_mut(&mut item.self_ty.clone());
+    let declared = item.generics.lifetimes().map(|param| param.lifetime.clone());
+    declared.chain(unnamed.0).collect()
+}
+
+/// Collects each `'_`.
+struct Unnamed(Vec<Lifetime>);
+
+impl VisitMut for Unnamed {
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_" {
+            self.0.push(lifetime.clone());
+        }
+    }
 }
 
 /// The user's item, and an error: `#[service]` did not see the attribute `name` on it.

@@ -35,7 +35,7 @@ pub use outcome::Outcome;
 #[cfg(unix)]
 pub use process::{ManagedProcess, OutputLine, OutputStream, ProcessCommand};
 pub use scope::Scope;
-pub use watch::{FollowedStream, WatchTarget};
+pub use watch::{FollowedStream, WatchTarget, WatchedItem, WatchedValue};
 pub use worker::{JobQueue, QueueDepth, Works};
 
 pub(crate) use children::{ErasedChild, NotAdded};
@@ -56,7 +56,9 @@ pub(crate) mod expansion {
     pub use super::params::{ConfiguredParam, Param, ParamSource};
     pub use super::queue::QueueLimit;
     pub use super::registry::{Registration, Value};
-    pub use super::watch::{FollowedStream, StreamItems, WatchTarget, opened};
+    pub use super::watch::{
+        FollowedStream, StreamItems, WatchTarget, WatchedItem, WatchedValue, opened,
+    };
     pub use super::wiring::{Wiring, not_expanded};
     pub use super::worker::{WorkerOptions, Works};
 }

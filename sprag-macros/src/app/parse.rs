@@ -9,7 +9,7 @@ use syn::{
 
 use super::included::{self, Included};
 use crate::errors::Errors;
-use crate::service::entries;
+use crate::service::{argument, entries, last_segment};
 use crate::tokens::text;
 
 /// The parsed parts of an app.
@@ -68,9 +68,7 @@ impl AppInput {
         let services = services(input, &name, errors)?;
         let values = list(values, errors, "a value's type, as in `Shop(MailCfg) { … }`");
         let values = values.into_iter().map(|(attrs, value)| {
-            attrs.iter().for_each(|attr| {
-                errors.at(attr, "a value of an app takes no attributes; remove this");
-            });
+            attrs.iter().for_each(|attr| errors.at(attr, of_a_value(attr)));
             value
         });
         let values = values.collect();
@@ -91,6 +89,10 @@ impl AppInput {
     fn with(mut self, services: Vec<ServiceEntry>, errors: &Errors) -> Self {
         for entry in services {
             let service = &entry.name;
+            if let Some(message) = entry.is_not_a_service() {
+                errors.at(&entry.service, message);
+                continue;
+            }
             let is_same = |other: &ServiceEntry| other.name == *service && !entry.differs(other);
             if self.services.iter().any(is_same) {
                 let message = format!(
@@ -131,6 +133,15 @@ fn listed(
         }
     }
     (services, unknown)
+}
+
+/// The message for an attribute of a value.
+fn of_a_value(attr: &Attribute) -> &'static str {
+    if attr.path().is_ident("cfg") {
+        "a value of an app takes no `#[cfg(…)]`; write two `app!`, and put a `#[cfg(…)]` on each"
+    } else {
+        "a value of an app takes no attributes; remove this"
+    }
 }
 
 /// The tokens in the braces. An app without braces gets its type all the same, so that
@@ -236,6 +247,25 @@ impl ServiceEntry {
             }
         }
         self
+    }
+
+    /// Why the type, as it is written, cannot be a service of the app.
+    fn is_not_a_service(&self) -> Option<String> {
+        let service = &self.name;
+        match &self.service {
+            Type::TraitObject(_) => Some(format!(
+                "an app lists services; write the one that provides the trait, as in `Db as {service}`"
+            )),
+            Type::Reference(reference) => Some(format!(
+                "an app lists a service by its type; write `{}`",
+                text(&reference.elem)
+            )),
+            ty if last_segment(ty).as_deref() == Some("Handle") => {
+                let service = text(argument(ty)?);
+                Some(format!("an app lists the service itself; write `{service}`"))
+            }
+            _ => None,
+        }
     }
 
     /// Whether a `#[cfg]` may configure one of both away.

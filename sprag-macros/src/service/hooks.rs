@@ -8,7 +8,7 @@ mod worker;
 
 use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
-use syn::{Attribute, ImplItem, ItemImpl, Path, ReturnType, Signature};
+use syn::{Attribute, ImplItem, ItemImpl, Path, ReturnType, Safety, Signature};
 
 use crate::errors::Errors;
 use crate::near::nearest;
@@ -166,6 +166,11 @@ fn hook(sig: &Signature, attrs: &[Attribute], kind: Kind, errors: &Errors) -> Op
     if !sig.generics.params.is_empty() {
         let message = format!("the hook `{name}` cannot be generic; write concrete types");
         errors.at(&sig.generics, message);
+        return None;
+    }
+    if let Safety::Unsafe(word) = &sig.safety {
+        let message = format!("sprag calls the hook `{name}` at any time; remove `unsafe`");
+        errors.at(word, message);
         return None;
     }
     if let (Kind::Health, ReturnType::Default) = (&kind, &sig.output) {

@@ -114,7 +114,7 @@ fn is_known(ty: &Type) -> bool {
 }
 
 /// The `T` of `Option<T>`.
-fn argument(ty: &Type) -> Option<&Type> {
+pub(crate) fn argument(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ty else { return None };
     let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
         return None;

@@ -11,7 +11,6 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::Service;
-use super::outcome::Outcome;
 use super::scope::{HookCalls, Scope};
 use super::wiring::{Attachment, BoxFuture, Wiring};
 use crate::bus::with_current;
@@ -42,6 +41,7 @@ pub trait WatchTarget {
     fn __put(&self, value: Self::Value);
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Clone + PartialEq + Send + Sync + 'static> WatchTarget for Store<T> {
     type Value = T;
 
@@ -52,6 +52,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> WatchTarget for Store<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: State + Clone + PartialEq + Send + Sync> WatchTarget for Model<T> {
     type Value = T;
 
@@ -59,6 +60,43 @@ impl<T: State + Clone + PartialEq + Send + Sync> WatchTarget for Model<T> {
         if self.read(|now| *now != value) {
             drop(self.replace(value));
         }
+    }
+}
+
+/// A value that `#[watch(poll = …)]` can compare with the one before.
+#[diagnostic::on_unimplemented(
+    message = "`#[watch(poll = …)]` cannot watch a `{Self}`",
+    label = "not `PartialEq`, `Send` and `Sync`",
+    note = "a watch compares each value with the one before, and passes it to other threads: derive `PartialEq`, and hold what is shareable, such as an `Arc` instead of an `Rc`"
+)]
+pub trait WatchedValue: PartialEq + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: PartialEq + Send + Sync + 'static> WatchedValue for T {}
+
+/// An item of a stream, or a `Result` of it, that a watch passes on as a `T`.
+#[diagnostic::on_unimplemented(
+    message = "the stream of this `#[watch]` has items of type `{Self}`, and not `{T}`",
+    label = "expected `{Self}`",
+    note = "a watch passes an item by value, and the value of an item that is a `Result`"
+)]
+pub trait WatchedItem<T> {
+    /// As a result with the one error type.
+    #[doc(hidden)]
+    fn __item(self) -> Result<T>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> WatchedItem<T> for T {
+    fn __item(self) -> Result<T> {
+        Ok(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E: Into<BoxError>> WatchedItem<T> for std::result::Result<T, E> {
+    fn __item(self) -> Result<T> {
+        self.map_err(Error::new)
     }
 }
 
@@ -72,7 +110,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         poll: impl Fn(Arc<S>, Scope) -> Poll + Send + Sync + 'static,
         changed: impl Fn(Arc<S>, Option<Arc<T>>, Arc<T>, Scope) -> Fut + Send + Sync + 'static,
     ) where
-        T: PartialEq + Send + Sync + 'static,
+        T: WatchedValue,
         Poll: Future<Output = Result<T>> + Send + 'static,
         Fut: Future<Output = Result<()>> + Send + 'static,
     {
@@ -90,7 +128,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         poll: impl Fn(&S, &Scope) -> Result<T> + Send + Sync + 'static,
         changed: impl Fn(Arc<S>, Option<Arc<T>>, Arc<T>, Scope) -> Fut + Send + Sync + 'static,
     ) where
-        T: PartialEq + Send + Sync + 'static,
+        T: WatchedValue,
         Fut: Future<Output = Result<()>> + Send + 'static,
     {
         let (this, scope, poll) = (self.service(), self.scope.clone(), Arc::new(poll));
@@ -112,7 +150,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         poll: impl Fn() -> BoxFuture<Result<T>> + Send + Sync + 'static,
         changed: impl Fn(Arc<S>, Option<Arc<T>>, Arc<T>, Scope) -> Fut + Send + Sync + 'static,
     ) where
-        T: PartialEq + Send + Sync + 'static,
+        T: WatchedValue,
         Fut: Future<Output = Result<()>> + Send + 'static,
     {
         let (this, own) = (self.service(), self.scope.clone());
@@ -228,12 +266,16 @@ pub struct StreamItems {
 impl StreamItems {
     /// Calls `handle` with each item, until the stream ends, an item is an error, or the
     /// service's tasks are cancelled. An error of `handle` ends nothing.
-    pub async fn each<T, Fut>(
+    ///
+    /// `take` is [`WatchedItem::__item`]: a bound here would add this function to messages.
+    pub async fn each<T, St, Fut>(
         &self,
-        stream: impl Stream<Item: Outcome<T>>,
+        stream: St,
+        take: impl Fn(St::Item) -> Result<T>,
         handle: impl Fn(T) -> Fut,
     ) -> Result<()>
     where
+        St: Stream,
         Fut: Future<Output = Result<()>>,
     {
         let mut stream = pin!(stream);
@@ -242,19 +284,20 @@ impl StreamItems {
             let Some(Some(item)) = self.stop.run_until_cancelled(next).await else {
                 return Ok(());
             };
-            let item = item.__outcome()?;
+            let item = take(item)?;
             self.progress.store(true, Ordering::Relaxed);
             self.calls.count(async { handle(item).await }).await;
         }
     }
 
     /// Writes each item into `target`.
-    pub async fn each_into<W: WatchTarget>(
+    pub async fn each_into<W: WatchTarget, St: Stream>(
         &self,
-        stream: impl Stream<Item: Outcome<W::Value>>,
         target: &W,
+        stream: St,
+        take: impl Fn(St::Item) -> Result<W::Value>,
     ) -> Result<()> {
-        self.each(stream, |item| async {
+        self.each(stream, take, |item| async {
             target.__put(item);
             Ok(())
         })

@@ -93,14 +93,23 @@ fn stream(
     let each = match (&watch.target, receiver) {
         (WatchTarget::Into(field), _) => {
             let span = generated_span(field.members.span());
-            quote_spanned!(span=> __items.each_into(__stream, &__this.#field).await)
+            let private = spanned(&private, span);
+            quote_spanned!(span=> __items.each_into(
+                &__this.#field, __stream, |__item| #private::WatchedItem::__item(__item),
+            ).await)
         }
         (WatchTarget::Call(_), receiver) => {
             let receiver = receiver?;
             let (item, handle) = (receiver.item()?, received(receiver, &quote!(__now), &private));
+            // Items of another type are an error at the parameter.
+            let at_item = generated_span(item.span());
+            let private = spanned(&private, at_item);
+            let take = quote_spanned!(at_item=>
+                |__item| #private::WatchedItem::<#item>::__item(__item)
+            );
             quote_spanned! {span=>
                 let (__this, __scope) = (&__this, &__scope);
-                __items.each::<#item, _>(__stream, |__now| async move { #handle }).await
+                __items.each(__stream, #take, |__now| async move { #handle }).await
             }
         }
     };

@@ -220,6 +220,10 @@ fn event(sig: &Signature, errors: &Errors) -> Option<Type> {
         return None;
     };
     match ty {
+        Type::Reference(reference) if matches!(*reference.elem, Type::ImplTrait(_)) => {
+            errors.at(ty, "a listener takes one type of event; write it, as in `&MountChanged`");
+            None
+        }
         Type::Reference(reference) if reference.mutability.is_none() => {
             Some((*reference.elem).clone())
         }

@@ -1,6 +1,6 @@
 //! The parameters of a hook: `&self`, and what sprag can pass.
 
-use syn::{FnArg, Receiver, Signature, Type};
+use syn::{Attribute, FnArg, Receiver, Signature, Type};
 
 use super::kind::Kind;
 use crate::errors::Errors;
@@ -28,6 +28,13 @@ pub(super) fn read(sig: &Signature, kind: &Kind, errors: &Errors) -> Option<Vec<
     receiver(sig, inputs.next(), errors)?;
     let (mut args, mut understood) = (Vec::new(), true);
     for input in inputs {
+        if let Some(cfg) = configured(input) {
+            understood = false;
+            let message = "a parameter of a hook takes no `#[cfg(…)]`; write two methods, and put \
+                           a `#[cfg(…)]` on each";
+            errors.at(cfg, message);
+            continue;
+        }
         match arg(input, kind) {
             Some(arg) if !args.contains(&arg) => args.push(arg),
             _ => {
@@ -37,6 +44,12 @@ pub(super) fn read(sig: &Signature, kind: &Kind, errors: &Errors) -> Option<Vec<
         }
     }
     understood.then_some(args)
+}
+
+/// The `#[cfg]` of a parameter.
+fn configured(input: &FnArg) -> Option<&Attribute> {
+    let FnArg::Typed(typed) = input else { return None };
+    typed.attrs.iter().find(|attr| attr.path().is_ident("cfg"))
 }
 
 fn receiver(sig: &Signature, first: Option<&FnArg>, errors: &Errors) -> Option<()> {

@@ -1,0 +1,22 @@
+use sprag::prelude::*;
+
+pub struct Main;
+pub struct Backup;
+
+pub struct Db;
+
+#[service]
+impl Db {
+    fn new() -> Self {
+        Self
+    }
+}
+
+app! { pub Shop(Main, Backup) { Db } }
+
+pub async fn run() -> sprag::Result<()> {
+    let _shop = Shop::start(Main, Backup).await?;
+    Ok(())
+}
+
+fn main() {}

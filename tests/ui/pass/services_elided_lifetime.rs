@@ -1,0 +1,14 @@
+use sprag::prelude::*;
+
+pub struct Library<'a> {
+    pub name: &'a str,
+}
+
+#[service]
+impl Library<'static> {
+    fn new() -> Self {
+        Self { name: "library" }
+    }
+}
+
+fn main() {}

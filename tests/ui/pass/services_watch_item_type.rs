@@ -1,0 +1,22 @@
+use futures_util::stream::{self, Stream};
+use sprag::prelude::*;
+
+pub struct Disks;
+
+#[service]
+impl Disks {
+    fn new() -> Self {
+        Self
+    }
+
+    #[watch(call = changed)]
+    fn space(&self) -> impl Stream<Item = u64> {
+        stream::iter([1])
+    }
+
+    fn changed(&self, _now: u64) {}
+}
+
+app! { pub Shop { Disks } }
+
+fn main() {}
