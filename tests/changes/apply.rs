@@ -87,6 +87,24 @@ proptest! {
     }
 }
 
+/// A write of a flattened field is an op of the whole, and what serde skips is in no op.
+#[test]
+fn d4_what_serde_skips_does_not_stand_against_an_inverse() {
+    let world = create_model("world", World::default());
+    let mut changes = world.changes();
+    let before = world.snapshot();
+    world
+        .transaction(|tx| {
+            write_in(tx, (40, 109, 55));
+            write_in(tx, (55, 109, 96));
+            Ok::<_, ()>(())
+        })
+        .unwrap();
+    let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+    world.apply(&commit.inverse()).unwrap();
+    assert_eq!(World { secret: 0, ..World::clone(&world.snapshot()) }, *before);
+}
+
 #[test]
 fn d4_an_inverse_touches_its_own_places_or_nothing() {
     let world = library();

@@ -104,13 +104,15 @@ impl Op {
     pub(crate) fn is_there(&self, state: &dyn Any) -> bool {
         let present = self.route.get(state);
         match &self.act {
-            Act::Set { new, .. } | Act::Add { new } => present.is_some_and(|value| new.is(value)),
+            Act::Set { new, .. } | Act::Add { new } => {
+                present.is_some_and(|value| new.is_shown_as(value))
+            }
             Act::Remove { .. } => present.is_none(),
             Act::Put { items, len } => {
                 let is_there = |(index, value): &(usize, Held)| {
                     self.element(*index)
                         .and_then(|hop| follow(present?, &[hop]))
-                        .is_some_and(|element| value.is(element))
+                        .is_some_and(|element| value.is_shown_as(element))
                 };
                 self.len(present) == Some(*len) && items.iter().all(is_there)
             }

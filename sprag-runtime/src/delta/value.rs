@@ -36,6 +36,16 @@ impl Held {
     pub(crate) fn is(&self, other: &dyn Any) -> bool {
         self.abilities.eq.and_then(|eq| eq(self.get(), other)) == Some(true)
     }
+
+    /// Whether `other` equals the value in all that serde shows: what serde skips is in no
+    /// op, and so has no say in whether an op's value is still there.
+    pub(crate) fn is_shown_as(&self, other: &dyn Any) -> bool {
+        self.is(other)
+            || self.abilities.write.is_some_and(|write| {
+                let shown = |value| serde_json::to_value(Writing { value, write });
+                matches!((shown(self.get()), shown(other)), (Ok(own), Ok(other)) if own == other)
+            })
+    }
 }
 
 impl fmt::Debug for Held {
