@@ -633,7 +633,7 @@ pub use sprag_macros::worker;
 /// |---|---|
 /// | `poll = "5s"` | the method returns a value, or a `Result` of it, and is called every 5 s: a text, a constant `Duration` or one of the service, as in `self.period`. Without `poll`, the method returns a `Stream`, or a `Result` of it |
 /// | `call = changed` | this method of the block receives the values: `now: &T`, or `before: Option<&T>` and `now: &T`, of a poll; the item by value, of a stream. The method may be async and fail |
-/// | `into = field` | the values are written into this [`Store`] or [`Model`], unless they are equal to its state at that moment |
+/// | `into = field` | the values are written into this [`Store`] or [`Model`](struct@Model), unless they are equal to its state at that moment |
 ///
 /// The first poll comes at once after `on_start`, and its value counts as a change; with
 /// `call`, each value is compared with the one that was polled before. A poll

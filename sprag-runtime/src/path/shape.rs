@@ -11,7 +11,7 @@ use super::path_text::PathText;
 use super::text::Hop;
 use super::text::erased::{Contents, TypeVtable, ValueRef, no_part};
 
-/// The static description of a [`State`] type.
+/// The static description of a [`State`](crate::path::State) type.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "text alone asks for the rest"))]
 pub struct Shape {
