@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use sprag_runtime::ToJsonState;
 use sprag_runtime::path::State;
 
+use crate::backing::Backing;
 use crate::channel::data_of;
 use crate::keyed::PublishedBy;
 use crate::published::Published;
@@ -55,7 +56,7 @@ impl std::fmt::Debug for Hydrated {
     }
 }
 
-impl<T: State + ToJsonState + Clone + Send + Sync> Hydrate for Published<T> {
+impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Hydrate for Published<T, B> {
     fn __source(&self) -> Hydrated {
         Hydrated(Arc::clone(&self.0) as Arc<dyn Source>)
     }

@@ -28,7 +28,8 @@
 //! # Concepts
 //!
 //! - A **store** is a model that browsers see: what [`store`] creates, or [`store_by`] for
-//!   one instance for each user or room.
+//!   one instance for each user or room. [`store_over`] makes a store of a state whose
+//!   writes leave the process, a [`Backing`].
 //! - The **stream** is server-sent events: the state once, then each commit. A commit is
 //!   serialised once, whoever listens, and kept for a while in a ring that is bounded by
 //!   bytes. A connection is a position in the ring, and one that fell out of it, or comes
@@ -58,6 +59,7 @@ mod pages {
 
 mod answer;
 mod assets;
+mod backing;
 mod channel;
 mod doors;
 mod feed;
@@ -87,10 +89,11 @@ mod types;
 mod writers;
 mod writing;
 
+pub use self::backing::{Backing, BackingError};
 pub use self::hydrate::{Hydrate, Live};
 pub use self::keyed::{PublishedBy, store_by};
 pub use self::listener::{Connection, StallListener, listener};
 pub use self::policy::{Denied, Policy, Write};
-pub use self::published::{Published, store};
+pub use self::published::{Published, store, store_over};
 pub use self::stores::Stores;
 pub use self::types::{Types, TypesError};

@@ -1,4 +1,4 @@
-//! [`Published`]: a model that browsers see.
+//! [`Published`]: a state that browsers see.
 
 use std::fmt;
 use std::ops::Deref;
@@ -15,6 +15,7 @@ use sprag_runtime::path::{Schema, State};
 use sprag_runtime::{Changes, Model, ToJsonState, create_model};
 use tokio::task::JoinHandle;
 
+use crate::backing::Backing;
 use crate::hiding::pruned;
 use crate::hub::Hub;
 use crate::policy::{AnyUser, Policy};
@@ -44,15 +45,36 @@ where
     Published::of(create_model(name, state))
 }
 
-/// A model that browsers see: what [`store`] creates.
+/// Makes a store, which browsers know as `name`, of a state that exists.
 ///
-/// It dereferences to its [`Model`]. Cloning is cheap and gives another handle of the same
-/// state.
-pub struct Published<T: 'static>(pub(crate) Arc<Shown<T>>);
+/// Call it once for each state and process: the store knows the pages that write.
+///
+/// ```
+/// use sprag::prelude::*;
+///
+/// let volume = create_model("the kitchen's volume", 3_u64);
+/// let store = sprag_web::store_over("volume", volume.clone());
+/// volume.replace(7);
+/// assert_eq!(*store.snapshot(), 7);
+/// ```
+pub fn store_over<T, B>(name: impl Into<Arc<str>>, backing: B) -> Published<T, B>
+where
+    T: State + ToJsonState + Clone + Send + Sync,
+    B: Backing<T>,
+{
+    Published::new(name.into(), backing)
+}
 
-/// A model with what connections need of it.
-pub(crate) struct Shown<T: 'static> {
-    pub(crate) model: Model<T>,
+/// A state that browsers see: what [`store`] and [`store_over`] create.
+///
+/// It dereferences to its [`Backing`], a [`Model`] unless the type says otherwise. Cloning
+/// is cheap and gives another handle of the same state.
+pub struct Published<T: 'static, B = Model<T>>(pub(crate) Arc<Shown<T, B>>);
+
+/// A state with what connections need of it.
+pub(crate) struct Shown<T: 'static, B = Model<T>> {
+    name: Arc<str>,
+    backing: Arc<B>,
     hub: Arc<Hub>,
     /// The task that sends the commits, once somebody follows.
     follower: Mutex<Option<JoinHandle<()>>>,
@@ -64,8 +86,15 @@ impl<T: State + ToJsonState + Clone + Send + Sync> Published<T> {
     ///
     /// Call it once for each model: what it makes knows the pages that write.
     pub fn of(model: Model<T>) -> Self {
-        let hub = Arc::new(Hub::new(model.name(), Schema::of::<T>()));
-        Self(Arc::new(Shown { model, hub, follower: Mutex::default(), policy: OnceLock::new() }))
+        Self::new(model.name().into(), model)
+    }
+}
+
+impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Published<T, B> {
+    fn new(name: Arc<str>, backing: B) -> Self {
+        let hub = Arc::new(Hub::new(&name, Schema::of::<T>()));
+        let (follower, policy) = (Mutex::default(), OnceLock::new());
+        Self(Arc::new(Shown { name, backing: Arc::new(backing), hub, follower, policy }))
     }
 
     /// Keeps about so many bytes of commits for pages that come back after a cut (1 MiB
@@ -76,21 +105,21 @@ impl<T: State + ToJsonState + Clone + Send + Sync> Published<T> {
     }
 }
 
-impl<T> Deref for Published<T> {
-    type Target = Model<T>;
+impl<T, B> Deref for Published<T, B> {
+    type Target = B;
 
-    fn deref(&self) -> &Model<T> {
-        &self.0.model
+    fn deref(&self) -> &B {
+        &self.0.backing
     }
 }
 
-impl<T> Clone for Published<T> {
+impl<T, B> Clone for Published<T, B> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<T> fmt::Debug for Published<T> {
+impl<T, B> fmt::Debug for Published<T, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Published").field("epoch", &self.0.hub.epoch()).finish_non_exhaustive()
     }
@@ -120,7 +149,12 @@ pub(crate) trait Instance: Send + Sync {
     ) -> BoxFuture<'a, Result<Box<dyn Writes>, Response>>;
 }
 
-impl<T: State + ToJsonState + Clone + Send + Sync> Shown<T> {
+impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Shown<T, B> {
+    /// The store's name on the wire.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Sets who sees and writes the store; `false` where that was said before.
     pub(crate) fn set_policy(&self, policy: Policy<T>) -> bool {
         self.policy.set(Arc::new(policy)).is_ok()
@@ -137,27 +171,28 @@ impl<T: State + ToJsonState + Clone + Send + Sync> Shown<T> {
     }
 }
 
-impl<T: State + ToJsonState + Clone + Send + Sync> Instance for Shown<T> {
+impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Instance for Shown<T, B> {
     fn hub(&self) -> &Arc<Hub> {
         let mut follower = self.follower.lock();
         // The runtime of an earlier call may have ended, and its tasks with it.
         if follower.as_ref().is_none_or(JoinHandle::is_finished) {
-            let changes = self.model.changes();
-            self.hub.begin(self.model.version());
+            let view = self.backing.view();
+            let changes = view.changes();
+            self.hub.begin(view.version());
             *follower = Some(tokio::spawn(follow(changes, Arc::clone(&self.hub))));
         }
         &self.hub
     }
 
     fn version(&self) -> u64 {
-        self.model.version()
+        self.backing.view().version()
     }
 
     fn state(&self) -> Result<(u64, Box<RawValue>), Refusal> {
-        let (version, state) = self.model.versioned();
+        let (version, state) = self.backing.view().versioned();
         let json = caught(|| shown(&*state).map_err(|error| error.to_string()));
         json.map(|json| (version, json)).map_err(|error| {
-            tracing::error!(store = self.model.name(), %error, "the state cannot be sent");
+            tracing::error!(store = &*self.name, %error, "the state cannot be sent");
             Refusal::unsent()
         })
     }
@@ -176,7 +211,12 @@ impl<T: State + ToJsonState + Clone + Send + Sync> Instance for Shown<T> {
         let policy = Arc::clone(self.policy());
         Box::pin(async move {
             let check = policy.check(parts).await?;
-            let writing = Writing { model: self.model.clone(), policy, check };
+            let writing = Writing {
+                name: Arc::clone(&self.name),
+                backing: Arc::clone(&self.backing),
+                policy,
+                check,
+            };
             Ok(Box::new(writing) as Box<dyn Writes>)
         })
     }

@@ -1,5 +1,6 @@
 //! The requests: a stream, and writes.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,15 +13,18 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::answer::Answer;
 use crate::feed::{Feed, Followed};
+use crate::hub::Hub;
 use crate::policy::AnyUser;
 use crate::published::Instance;
 use crate::query::{Wanted, WantedStore};
 use crate::refusal::Refusal;
-use crate::sent::Batch;
+use crate::sent::{Batch, Sent};
 use crate::session::Session;
 use crate::stores::Stores;
 use crate::writers::WriterId;
+use crate::writing::{Unmade, Writes};
 
 /// The most bytes of one `POST`.
 const BODY: usize = 1024 * 1024;
@@ -131,7 +135,7 @@ pub(crate) async fn write(
 }
 
 async fn written(
-    stores: &Stores,
+    stores: &Arc<Stores>,
     name: &str,
     session: &Session,
     parts: &mut Parts,
@@ -150,15 +154,37 @@ async fn written(
     }
     let writes = instance.writes(parts).await?;
     let id = WriterId { session: session.id.clone(), tag: Arc::clone(&batch.t) };
-    let mut answers = Vec::with_capacity(batch.m.len());
-    for sent in &batch.m {
-        let write = || writes.write(sent, &batch.t);
+    let (stores, epoch) = (Arc::clone(stores), hub.epoch().to_owned());
+    // A request that is dropped while a write is on its way must not end the write before
+    // its number is used.
+    let made = tokio::spawn(made(stores, hub, writes, id, batch.m)).await;
+    match made {
+        Ok(Ok(answers)) => Ok(Json(json!({ "e": epoch, "r": answers })).into_response()),
+        Ok(Err(Unmade)) => Err(Refusal::busy("the write could not be made now").into_response()),
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(_) => Err(Refusal::busy("the server is stopping").into_response()),
+        },
+    }
+}
+
+/// Makes the writes of one page in order, and answers them.
+async fn made(
+    stores: Arc<Stores>,
+    hub: Arc<Hub>,
+    writes: Box<dyn Writes>,
+    id: WriterId,
+    sent: Vec<Sent>,
+) -> Result<Vec<Answer>, Unmade> {
+    let mut answers = Vec::with_capacity(sent.len());
+    for sent in sent {
         let number = (sent.n, sent.again);
-        let answer = hub.writers.once(&id, number, Instant::now(), write).await;
+        let write = writes.write(sent, &id.tag);
+        let answer = hub.writers.once(&id, number, Instant::now(), write).await?;
         answer.err.into_iter().for_each(|kind| stores.refused.count(kind));
         answers.push(answer);
     }
-    Ok(Json(json!({ "e": hub.epoch(), "r": answers })).into_response())
+    Ok(answers)
 }
 
 /// The batch, if the request comes in and has one. No number is used before.

@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use sprag_runtime::ToJsonState;
 use sprag_runtime::path::State;
 
+use crate::backing::Backing;
 use crate::published::{Instance, Shown};
 
 /// A store of one name: the same for everybody, or one for each key.
@@ -22,9 +23,9 @@ pub(crate) trait Source: Send + Sync {
     ) -> BoxFuture<'a, Result<Arc<dyn Instance>, Response>>;
 }
 
-impl<T: State + ToJsonState + Clone + Send + Sync> Source for Shown<T> {
+impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Source for Shown<T, B> {
     fn name(&self) -> &str {
-        self.model.name()
+        Self::name(self)
     }
 
     fn instance<'a>(

@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 use sprag_runtime::ToJsonState;
 use sprag_runtime::path::State;
 
+use crate::backing::Backing;
 use crate::doors::Doors;
 use crate::keyed::{PublishedBy, Seal};
 use crate::policy::Policy;
@@ -73,9 +74,10 @@ impl Stores {
     ///
     /// Where a store of that name is there already, or this one was added before.
     #[expect(clippy::should_implement_trait, reason = "stores are no sum")]
-    pub fn add<T>(self, store: &Published<T>) -> Self
+    pub fn add<T, B>(self, store: &Published<T, B>) -> Self
     where
         T: State + ToJsonState + Clone + Send + Sync,
+        B: Backing<T>,
     {
         self.add_with(store, Policy::new())
     }
@@ -85,13 +87,14 @@ impl Stores {
     /// # Panics
     ///
     /// Where a store of that name is there already, or this one was added before.
-    pub fn add_with<T, S>(mut self, store: &Published<T>, policy: Policy<T, S>) -> Self
+    pub fn add_with<T, B, S>(mut self, store: &Published<T, B>, policy: Policy<T, S>) -> Self
     where
         T: State + ToJsonState + Clone + Send + Sync,
+        B: Backing<T>,
         S: Clone + Send + Sync + 'static,
     {
         let is_new = store.0.set_policy(policy.sealed());
-        assert!(is_new, "the store `{}` was added before", store.name());
+        assert!(is_new, "the store `{}` was added before", store.0.name());
         self.insert(Arc::clone(&store.0) as Arc<dyn Source>);
         self
     }

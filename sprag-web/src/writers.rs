@@ -13,6 +13,7 @@ use lru::LruCache;
 use parking_lot::Mutex;
 
 use crate::answer::Answer;
+use crate::writing::Unmade;
 
 /// How many answers are kept for each writer.
 const ANSWERS: usize = 64;
@@ -67,24 +68,25 @@ impl Writers {
 
     /// Makes the write of the number `n`, or gives the answer that it got before.
     ///
-    /// With `again` the client has sent it before and was not answered.
+    /// With `again` the client has sent it before and was not answered. The future must not
+    /// be dropped before it is done: a write that was made would not be remembered.
     pub(crate) async fn once(
         &self,
         id: &WriterId,
         (n, again): (u64, bool),
         now: Instant,
-        write: impl FnOnce() -> Answer,
-    ) -> Answer {
+        write: impl Future<Output = Result<Answer, Unmade>>,
+    ) -> Result<Answer, Unmade> {
         let writer = match self.known(id, now) {
             Known::Writer(writer) => writer,
-            Known::Foreign => return Answer::forgotten(n),
+            Known::Foreign => return Ok(Answer::forgotten(n)),
             // It may have been made before the writer was forgotten.
-            Known::No if again => return Answer::forgotten(n),
-            Known::No if n > 1 => return Answer::gap(n, 0),
+            Known::No if again => return Ok(Answer::forgotten(n)),
+            Known::No if n > 1 => return Ok(Answer::gap(n, 0)),
             Known::No => self.make(id, now),
         };
         let mut written = writer.0.lock().await;
-        written.once(n, write)
+        written.once(n, write).await
     }
 
     /// The kept answers of a page that opens a stream; `None` if the page was forgotten.
@@ -136,21 +138,26 @@ impl Writers {
 
 impl Written {
     /// A number may not be left out: what follows a gap may depend on what is missing.
-    fn once(&mut self, n: u64, write: impl FnOnce() -> Answer) -> Answer {
+    /// A write that was not made leaves its number for a retry.
+    async fn once(
+        &mut self,
+        n: u64,
+        write: impl Future<Output = Result<Answer, Unmade>>,
+    ) -> Result<Answer, Unmade> {
         if n <= self.last {
             let kept = self.answers.iter().find(|answer| answer.n == n);
-            return kept.cloned().unwrap_or_else(|| Answer::forgotten(n));
+            return Ok(kept.cloned().unwrap_or_else(|| Answer::forgotten(n)));
         }
         if n > self.last + 1 {
-            return Answer::gap(n, self.last);
+            return Ok(Answer::gap(n, self.last));
         }
-        let answer = write();
+        let answer = write.await?;
         self.last = n;
         if self.answers.len() == ANSWERS {
             self.answers.pop_front();
         }
         self.answers.push_back(answer.clone());
-        answer
+        Ok(answer)
     }
 }
 
@@ -162,35 +169,40 @@ mod tests {
         answer.err
     }
 
-    #[test]
-    fn w4_a_number_is_used_once() {
-        let (mut written, mut writes) = (Written::default(), 0);
-        let mut send = |n| {
-            written.once(n, || {
-                writes += 1;
-                Answer::made(n, 100 + n)
-            })
-        };
-        assert_eq!(
-            [send(1), send(1), send(2)],
-            [Answer::made(1, 101), Answer::made(1, 101), Answer::made(2, 102)]
-        );
-        let gap = send(4);
-        assert_eq!((err(&gap), gap.last), (Some("gap"), Some(2)));
-        assert_eq!(err(&send(0)), Some("forgotten"));
-        assert_eq!(writes, 2);
+    /// Sends a write of the number `n` to one writer.
+    async fn once(written: &mut Written, n: u64, answer: Result<Answer, Unmade>) -> Answer {
+        written.once(n, async { answer }).await.expect("the write is answered")
     }
 
-    #[test]
-    fn w4_a_refused_write_uses_its_number_and_old_answers_are_forgotten() {
+    #[tokio::test]
+    async fn w4_a_number_is_used_once() {
         let mut written = Written::default();
-        written.once(1, || Answer::refused(1, "invalid", "no", 7));
-        assert_eq!(err(&written.once(1, || unreachable!())), Some("invalid"));
-        for n in 2..=ANSWERS as u64 + 1 {
-            written.once(n, || Answer::made(n, n));
+        for (n, v, answered) in [(1, 101, 101), (1, 150, 101), (2, 102, 102)] {
+            let answer = once(&mut written, n, Ok(Answer::made(n, v))).await;
+            assert_eq!(answer, Answer::made(n, answered));
         }
-        assert_eq!(err(&written.once(1, || unreachable!())), Some("forgotten"));
-        assert_eq!(written.once(2, || unreachable!()), Answer::made(2, 2));
+        let gap = once(&mut written, 4, Err(Unmade)).await;
+        assert_eq!((err(&gap), gap.last), (Some("gap"), Some(2)));
+        assert_eq!(err(&once(&mut written, 0, Err(Unmade)).await), Some("forgotten"));
+    }
+
+    #[tokio::test]
+    async fn w4_a_refused_write_uses_its_number_and_old_answers_are_forgotten() {
+        let mut written = Written::default();
+        once(&mut written, 1, Ok(Answer::refused(1, "invalid", "no", 7))).await;
+        assert_eq!(err(&once(&mut written, 1, Err(Unmade)).await), Some("invalid"));
+        for n in 2..=ANSWERS as u64 + 1 {
+            once(&mut written, n, Ok(Answer::made(n, n))).await;
+        }
+        assert_eq!(err(&once(&mut written, 1, Err(Unmade)).await), Some("forgotten"));
+        assert_eq!(once(&mut written, 2, Err(Unmade)).await, Answer::made(2, 2));
+    }
+
+    #[tokio::test]
+    async fn w4_a_write_that_was_not_made_leaves_its_number_for_a_retry() {
+        let mut written = Written::default();
+        assert!(written.once(1, async { Err(Unmade) }).await.is_err());
+        assert_eq!(once(&mut written, 1, Ok(Answer::made(1, 5))).await, Answer::made(1, 5));
     }
 
     /// Sends a write and shows the answer: its version or why not.
@@ -201,7 +213,8 @@ mod tests {
         now: Instant,
     ) -> String {
         let id = WriterId { session: session.into(), tag: "page".into() };
-        let answer = writers.once(&id, (n, again), now, || Answer::made(n, 100 + n)).await;
+        let write = async { Ok(Answer::made(n, 100 + n)) };
+        let answer = writers.once(&id, (n, again), now, write).await.expect("it is answered");
         answer.err.map_or(answer.v.unwrap_or_default().to_string(), str::to_owned)
     }
 

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
-use sprag_runtime::error::{ApplyError, ApplyIfError};
+use sprag_runtime::error::ApplyError;
 use sprag_runtime::path::{Address, Right, Schema, State};
-use sprag_runtime::{Changeset, Model, Op, ToJsonState, value_at};
+use sprag_runtime::{Changeset, Op, ToJsonState, value_at};
 
 use crate::answer::Answer;
+use crate::backing::{Backing, BackingError};
 use crate::hiding::{at, pruned};
 use crate::policy::{Check, Policy, Write};
 use crate::rights::permitted;
@@ -20,12 +22,17 @@ const OPS: usize = 1_000;
 /// Makes one user's writes, whatever the store's type.
 pub(crate) trait Writes: Send + Sync {
     /// Makes a write of the page `tag`, or refuses it.
-    fn write(&self, sent: &Sent, tag: &str) -> Answer;
+    fn write<'a>(&'a self, sent: Sent, tag: &'a str) -> BoxFuture<'a, Result<Answer, Unmade>>;
 }
 
+/// A write was neither made nor refused, and its number is not used.
+#[derive(Debug)]
+pub(crate) struct Unmade;
+
 /// The user of a request, as a writer of a store.
-pub(crate) struct Writing<T: 'static> {
-    pub(crate) model: Model<T>,
+pub(crate) struct Writing<T: 'static, B> {
+    pub(crate) name: Arc<str>,
+    pub(crate) backing: Arc<B>,
     pub(crate) policy: Arc<Policy<T>>,
     pub(crate) check: Option<Check<T>>,
 }
@@ -33,27 +40,58 @@ pub(crate) struct Writing<T: 'static> {
 /// Why a write is not made: the kind, and the reason for a person.
 pub(crate) type Refusal = (&'static str, String);
 
-impl<T: State + ToJsonState + Clone + Send + Sync> Writes for Writing<T> {
-    fn write(&self, sent: &Sent, tag: &str) -> Answer {
-        match self.attempt(sent, tag) {
-            Ok(version) => Answer::made(sent.n, version),
-            Err((err, why)) => Answer::refused(sent.n, err, why, self.model.version()),
-        }
+impl<T, B> Writes for Writing<T, B>
+where
+    T: State + ToJsonState + Clone + Send + Sync,
+    B: Backing<T>,
+{
+    fn write<'a>(&'a self, sent: Sent, tag: &'a str) -> BoxFuture<'a, Result<Answer, Unmade>> {
+        let n = sent.n;
+        Box::pin(async move {
+            match self.attempt(sent, tag).await {
+                Ok(version) => Ok(Answer::made(n, version)),
+                Err(error) => self.answer(n, error),
+            }
+        })
     }
 }
 
-impl<T: State + ToJsonState + Clone + Send + Sync> Writing<T> {
-    fn attempt(&self, sent: &Sent, tag: &str) -> Result<u64, Refusal> {
+impl<T, B> Writing<T, B>
+where
+    T: State + ToJsonState + Clone + Send + Sync,
+    B: Backing<T>,
+{
+    async fn attempt(&self, sent: Sent, tag: &str) -> Result<u64, BackingError<Refusal>> {
+        let set = self.permitted(&sent, tag).map_err(BackingError::Refused)?;
+        let (conditions, policy) = (sent.conditions, Arc::clone(&self.policy));
+        let now = move |state: &T| hold(state, &conditions);
+        let next = move |state: &T| policy.validated(state).map_err(|why| ("invalid", why));
+        self.backing.apply_if(set, now, next).await
+    }
+
+    /// The write as a changeset, if its user may make it.
+    fn permitted(&self, sent: &Sent, tag: &str) -> Result<Changeset, Refusal> {
         let mut set = changeset(sent, tag)?;
         set.ops = permitted(Schema::of::<T>(), set.ops)?;
         self.authorize(&set)?;
-        let now = |state: &T| conditions(state, &sent.conditions);
-        let next = |state: &T| self.policy.validated(state).map_err(|why| ("invalid", why));
-        self.model.apply_if(&set, now, next).map_err(|error| match error {
-            ApplyIfError::Refused(refused) => refused,
-            ApplyIfError::Apply(error) => unfit(&error),
-            _ => ("place", String::new()),
-        })
+        Ok(set)
+    }
+
+    /// What the page is answered to the write of the number `n`, which failed.
+    fn answer(&self, n: u64, error: BackingError<Refusal>) -> Result<Answer, Unmade> {
+        let (err, why) = match error {
+            BackingError::Refused(refused) => refused,
+            BackingError::Apply(error) => unfit(&error),
+            BackingError::Unavailable(reason) => {
+                tracing::warn!(store = &*self.name, reason, "a write was not made");
+                return Err(Unmade);
+            }
+            BackingError::Unknown(reason) => {
+                tracing::warn!(store = &*self.name, reason, "a write may have been made");
+                return Ok(Answer::forgotten(n));
+            }
+        };
+        Ok(Answer::refused(n, err, why, self.backing.view().version()))
     }
 
     fn authorize(&self, set: &Changeset) -> Result<(), Refusal> {
@@ -93,7 +131,7 @@ fn places(op: &Op) -> Vec<Address> {
 }
 
 /// Whether the places hold what the write's page saw there.
-fn conditions<T: State + ToJsonState>(state: &T, conditions: &[Condition]) -> Result<(), Refusal> {
+fn hold<T: State + ToJsonState>(state: &T, conditions: &[Condition]) -> Result<(), Refusal> {
     let hold =
         conditions.iter().all(|condition| match (condition, shown(state, condition.place())) {
             (Condition::Holds((_, expected)), Some(found)) => same(expected, &found),

@@ -1,5 +1,6 @@
 //! The server's half of stores, over real connections.
 
+mod backing;
 mod doors;
 mod keyed;
 mod live;
