@@ -1,34 +1,67 @@
-//! The tests of the browser's client, `sprag-web/client`, where Node.js is.
+//! The tests of the browser's client, `sprag-web/client`, where Node.js is; in a browser
+//! too, where Chromium is.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Tests the client: its types, its committed build, its behaviour.
+/// What the tests in a browser look for, as `client/test/browser/chromium.ts` does.
+const CHROMIUM: [&str; 4] =
+    ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
+
+/// Tests the client: its types, its committed build, its behaviour, its pages in a browser.
 ///
 /// Says so and passes where there is no Node.js, or where its packages are not there and
-/// cannot be installed.
+/// cannot be installed; and skips the pages where there is no Chromium.
 pub(crate) fn test() -> bool {
     let client = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sprag-web/client");
     if !succeeds(Command::new("node").arg("--version").current_dir(&client)) {
         eprintln!("skipped: there is no Node.js");
         return true;
     }
-    if !client.join("node_modules").exists() && !succeeds(npm(&client).arg("ci")) {
+    if !has_packages(&client) && !succeeds(npm(&client).arg("ci")) {
         eprintln!("skipped: `npm ci` could not install the client's packages");
         return true;
     }
-    let Some(server) = server() else { return false };
-    succeeds(npm(&client).arg("test").env("SPRAG_SERVER", server))
+    let Some(server) = example("torture") else { return false };
+    succeeds(npm(&client).arg("test").env("SPRAG_SERVER", server)) && browser(&client)
 }
 
-/// Builds the server that the client is tested against.
-fn server() -> Option<PathBuf> {
-    let build = ["build", "-q", "-p", "sprag-web", "--example", "torture"];
+/// Tests the pages of the example `page` in Chromium.
+fn browser(client: &Path) -> bool {
+    eprintln!("\n== the client in a browser");
+    if env::var_os("SPRAG_CHROMIUM").is_none() && !CHROMIUM.into_iter().any(is_in_path) {
+        eprintln!(
+            "skipped: there is no Chromium; `SPRAG_CHROMIUM` names one that is not in the `PATH`"
+        );
+        return true;
+    }
+    let Some(page) = example("page") else { return false };
+    succeeds(npm(client).args(["run", "test:browser"]).env("SPRAG_PAGE", page))
+}
+
+fn is_in_path(program: &str) -> bool {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&folders).any(|folder| folder.join(program).is_file())
+}
+
+/// Whether the packages that are installed are those of the lock file.
+fn has_packages(client: &Path) -> bool {
+    let changed = |file| client.join(file).metadata().and_then(|found| found.modified());
+    match (changed("node_modules/.package-lock.json"), changed("package-lock.json")) {
+        (Ok(installed), Ok(locked)) => installed >= locked,
+        _ => false,
+    }
+}
+
+/// Builds an example of `sprag-web`: a server that the client is tested against.
+fn example(name: &str) -> Option<PathBuf> {
+    let build = ["build", "-q", "-p", "sprag-web", "--example", name];
     let built = succeeds(crate::cargo().args(build));
     let target = env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
-    built.then(|| target.join("debug/examples/torture").with_extension(env::consts::EXE_EXTENSION))
+    let program = target.join("debug/examples").join(name);
+    built.then(|| program.with_extension(env::consts::EXE_EXTENSION))
 }
 
 fn npm(client: &Path) -> Command {
