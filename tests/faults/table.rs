@@ -1,0 +1,151 @@
+//! The table: each place and each fault, on both runtimes.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
+
+use test_support::within;
+
+use super::aborts::end_of_process;
+use super::case::Fault;
+use super::outcome::{Threads, outcome};
+
+/// Where users' code runs.
+pub const PLACES: &[&str] = &[
+    "new",
+    "on_start",
+    "task",
+    "interval",
+    "worker",
+    "worker on a thread",
+    "watcher",
+    "listener",
+    "async listener",
+    "health",
+    "process",
+    "new of a child",
+    "task of a child",
+    "on_stop of a child",
+    "on_stop",
+    "on_stopped",
+    "cleanup",
+    "drop",
+];
+
+const FAULTS: [Fault; 5] = [Fault::Panic, Fault::Error, Fault::Hang, Fault::Block, Fault::Abort];
+
+/// The time that one case may take.
+const CASE: Duration = Duration::from_secs(60);
+
+/// So many cases run at the same time: most of them wait for deadlines.
+const AT_ONCE: usize = 8;
+
+/// Code that is not async cannot hang without its thread, and what returns nothing cannot
+/// return an error.
+fn exists(place: &str, fault: Fault) -> bool {
+    match fault {
+        Fault::Panic | Fault::Block | Fault::Abort => true,
+        Fault::Error => !["cleanup", "drop"].contains(&place),
+        Fault::Hang => !["listener", "worker on a thread", "cleanup", "drop"].contains(&place),
+    }
+}
+
+/// What a cell of the table says.
+fn cell(place: &'static str, fault: Fault) -> String {
+    if !exists(place, fault) {
+        return "–".to_owned();
+    }
+    let run = |threads| {
+        // The name of the thread is that of a case that hangs.
+        let thread = thread::Builder::new().name(format!("{place}, {fault:?}, {threads:?}"));
+        let case = move || within(CASE, move || run(place, fault, threads));
+        thread.spawn(case).unwrap().join().expect("the case neither hangs nor panics")
+    };
+    let (one, two) = (run(Threads::One), run(Threads::Two));
+    match fault {
+        Fault::Block => blocked(place, &one, two),
+        _ => {
+            assert_eq!(one, two, "{place}, {fault:?}");
+            one
+        }
+    }
+}
+
+/// The cell of code that blocks its thread. On a runtime of one thread, hooks that were to
+/// run later may leak as well: which ones depends on the moment.
+fn blocked(place: &str, one: &str, two: String) -> String {
+    let part = |part: &str| part.trim().to_owned();
+    let parts = |text: &str| text.split([',', ';']).map(part).collect::<Vec<_>>();
+    let (own, mut others) = (parts(&two), parts(one));
+    for part in own.iter().filter(|part| !part.ends_with("clean")) {
+        let at = others.iter().position(|other| other == part);
+        others.remove(at.unwrap_or_else(|| panic!("{place}: {two}, but on one thread {one}")));
+    }
+    others.retain(|part| !part.ends_with("clean"));
+    let leaked = others.iter().all(|part| part.ends_with("leaked") || part.ends_with("lost"));
+    assert!(leaked, "{place}: {two}, but on one thread {one}");
+    two
+}
+
+fn run(place: &'static str, fault: Fault, threads: Threads) -> String {
+    match fault {
+        Fault::Abort if place != "process" => end_of_process(place, threads),
+        _ => outcome(place, fault, threads),
+    }
+}
+
+/// The cells of all rows, some at a time.
+fn cells() -> Vec<String> {
+    let cases = PLACES.iter().flat_map(|&place| FAULTS.map(|fault| (place, fault)));
+    let cases: VecDeque<_> = cases.enumerate().collect();
+    let count = cases.len();
+    let (waiting, done) = (Mutex::new(cases), Mutex::new(vec![String::new(); count]));
+    thread::scope(|threads| {
+        for _ in 0..AT_ONCE {
+            threads.spawn(|| {
+                loop {
+                    let next = waiting.lock().unwrap().pop_front();
+                    let Some((at, (place, fault))) = next else { return };
+                    let text = cell(place, fault);
+                    done.lock().unwrap()[at] = text;
+                }
+            });
+        }
+    });
+    done.into_inner().unwrap()
+}
+
+const INTRODUCTION: &str = "# Faults\n\n\
+What a fault of a service leads to: the row is where the fault happens, the column how. In all \
+cases but an abort the stop ends within its limits, and the services that the faulty one depends \
+on are released after the faulty one. An abort ends the process: nothing is released, and the \
+child processes are killed. A *process* is a child process whose output panics its reader, that \
+exits with 3, that runs until SIGTERM, that ignores SIGTERM, and that aborts.\n\n\
+A hook that blocks its thread takes one thread of the runtime away. On a runtime of one thread no \
+other async hook of any service runs from then on, so that these leak too; deadlines, health and \
+releases go on.\n\n\
+`tests/faults` runs each case on a runtime of one thread and on one of two, and writes this page.\n\n";
+
+fn page() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    page.push_str("| place | panic | error | async hang | blocking hang | abort |\n");
+    page.push_str("|---|---|---|---|---|---|\n");
+    for (place, cells) in PLACES.iter().zip(cells().chunks(FAULTS.len())) {
+        writeln!(page, "| {place} | {} |", cells.join(" | ")).unwrap();
+    }
+    page
+}
+
+#[test]
+fn s5_each_fault_ends_as_the_page_says() {
+    let page = within(Duration::from_secs(240), page);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/internals/faults.md");
+    if std::env::var_os("SPRAG_BLESS").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(page, written, "run it with SPRAG_BLESS=1");
+}
