@@ -3,7 +3,8 @@
 use crate::folder::{folder, shown};
 use crate::hub::Hub;
 
-const SERVICES: [&str; 4] = ["ConsoleService", "PlayerService", "LibraryService", "StorageService"];
+const SERVICES: [&str; 5] =
+    ["ConsoleService", "WebService", "PlayerService", "LibraryService", "StorageService"];
 
 /// The hub stopped for the reason `because`, every service finished, and the exit code
 /// is 0.
@@ -32,7 +33,10 @@ fn i6_a_new_film_is_printed_and_a_moving_position_is_not() {
     // The answer is the very next line: neither the interval nor `seek`, which both moved
     // the position, printed a line.
     let status = hub.out.next();
-    assert!(status.starts_with("playing at 1:3") && status.ends_with(&song), "{status}");
+    assert!(
+        status.starts_with("playing at 1:3") && status.ends_with(": music/song.mp3"),
+        "{status}"
+    );
     assert!(hub.out.next().starts_with("1 audio (3 B), 1 image (2 B), 2 video (12 B)"));
     assert!(hub.out.next().starts_with("cache categories: hits "));
     assert!(hub.out.next().starts_with("cache drives: "));

@@ -46,7 +46,7 @@ fn one_look_finds_the_media_by_category() {
     assert_eq!(found["media"]["video"]["files"][0], film);
 
     assert_eq!((&found["links"], &found["unreadable"]), (&json!(0), &json!(0)));
-    let playback = json!({ "url": null, "position": 0, "paused": false });
+    let playback = json!({ "url": null, "position": 0, "paused": false, "length": null });
     assert_eq!(found["tv"]["playback"], playback);
     // The scan computed the drives, and the summary hit the cache.
     let drives = json!({ "hits": 1, "computations": 1, "invalidations": 0 });

@@ -10,10 +10,11 @@ use sprag::{Result, cache::CacheStats};
 
 use crate::library::LibraryService;
 use crate::mounts::Drive;
-use crate::player::{Playback, PlayerService, Tv};
+use crate::player::PlayerService;
 use crate::scan::{Category, Library};
 use crate::shown::shown;
 use crate::storage::StorageService;
+use crate::tv::{Playback, Tv};
 
 /// The drives, the library, the playback and the caches at one moment.
 #[derive(Serialize)]
@@ -99,7 +100,7 @@ pub(crate) fn media(library: &Library) -> String {
 
 /// The playback in one line.
 pub(crate) fn playback(playback: &Playback) -> String {
-    let Playback { url, position, paused } = playback;
+    let Playback { url, position, paused, .. } = playback;
     match url {
         None => "nothing is playing".to_owned(),
         Some(url) => {

@@ -11,12 +11,15 @@ use tracing::{info, warn};
 use crate::mounts::Drive;
 use crate::options::Options;
 use crate::scan::{Library, scan};
+use crate::shelf::{Shelf, ShelfPatch, tracks};
 use crate::shown::shown;
 use crate::storage::StorageService;
 use crate::terminal::Terminal;
 
 pub(crate) struct LibraryService {
     categories: Cache<Arc<Library>>,
+    /// The library for the page.
+    shelf: Model<Shelf>,
     storage: Handle<StorageService>,
     scans: JobQueue<Scan, Arc<Library>>,
     options: Config<Options>,
@@ -30,7 +33,7 @@ pub(crate) struct Scan {
     drives: Arc<Vec<Drive>>,
 }
 
-#[service(own(categories))]
+#[service(own(categories, shelf))]
 impl LibraryService {
     fn new(
         storage: Handle<StorageService>,
@@ -45,8 +48,10 @@ impl LibraryService {
             .ttl(Duration::from_secs(300))
             .depends_on_cache(storage.get()?.cache())
             .build()?;
+        let folder = shown(&options.folder);
+        let shelf = create_model("library", Shelf { folder, scanning: true, ..Shelf::default() });
         let (scans, stop) = (scope.queue::<Self, Scan>(), AtomicBool::new(false));
-        Ok(Self { categories, storage, scans, options, terminal, stop })
+        Ok(Self { categories, shelf, storage, scans, options, terminal, stop })
     }
 
     /// Scans at the start and after each invalidation, so that a command seldom waits for
@@ -71,6 +76,12 @@ impl LibraryService {
         }
     }
 
+    /// Scans again when a browser asks for it.
+    fn on_start(&self, scope: &Scope) {
+        let categories = self.categories.clone();
+        scope.own(self.shelf.subscribe(Shelf::PATHS.asked, move |_, _| categories.invalidate()));
+    }
+
     #[health]
     fn health(&self) -> Health {
         match self.categories.read(|library| library.unreadable) {
@@ -93,6 +104,10 @@ impl LibraryService {
         &self.categories
     }
 
+    pub(crate) fn shelf(&self) -> &Model<Shelf> {
+        &self.shelf
+    }
+
     async fn scan(&self) -> Result<Arc<Library>> {
         let drives = self.storage.get()?.drives().await?;
         Ok(self.scans.call(Scan { drives }).await?)
@@ -102,9 +117,13 @@ impl LibraryService {
     #[worker(1, queue = 4, on_stop = reject)]
     fn walk(&self, job: Scan) -> Result<Arc<Library>> {
         let bar = self.terminal.bar();
+        self.shelf.set(Shelf::PATHS.scanning, true);
         let library = scan(&self.options.folder, &job.drives, &self.stop, &bar);
         bar.finish_and_clear();
+        self.shelf.set(Shelf::PATHS.scanning, false);
         let library = library.ok_or_else(|| Error::msg("the scan was stopped"))?;
+        let found = ShelfPatch::new().files(tracks(&library)).unreadable(library.unreadable);
+        self.shelf.patch(found);
         self.log(&library);
         Ok(Arc::new(library))
     }

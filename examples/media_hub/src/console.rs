@@ -9,6 +9,7 @@ use tracing::info;
 
 use crate::command::{Command, HELP};
 use crate::library::LibraryService;
+use crate::options::Options;
 use crate::page::page;
 use crate::player::PlayerService;
 use crate::shown::{printable, shown};
@@ -20,6 +21,7 @@ pub(crate) struct ConsoleService {
     storage: Handle<StorageService>,
     library: Handle<LibraryService>,
     player: Handle<PlayerService>,
+    options: Config<Options>,
     terminal: Config<Terminal>,
     bus: Bus,
 }
@@ -30,14 +32,16 @@ impl ConsoleService {
         storage: Handle<StorageService>,
         library: Handle<LibraryService>,
         player: Handle<PlayerService>,
+        options: Config<Options>,
         terminal: Config<Terminal>,
         bus: Bus,
     ) -> Self {
-        Self { storage, library, player, terminal, bus }
+        Self { storage, library, player, options, terminal, bus }
     }
 
     /// Runs one command after the other, until `quit`, the end of the input or a write
-    /// to standard output that fails. A signal ends the task in the middle of a command too.
+    /// to standard output that fails. The end of the input does not end a hub that serves
+    /// a page. A signal ends the task in the middle of a command too.
     #[task]
     async fn follow_input(&self, scope: &Scope) -> Result<()> {
         if io::stdin().is_terminal() {
@@ -46,8 +50,10 @@ impl ConsoleService {
         let lines = read_input()?;
         tokio::select! {
             ended = scope.until_cancelled(self.run_commands(lines)) => {
-                if ended.is_some() {
-                    scope.shutdown();
+                match ended {
+                    Some(ControlFlow::Continue(())) if self.options.serve.is_some() => {}
+                    Some(_) => scope.shutdown(),
+                    None => {}
                 }
             }
             () = self.terminal.failed() => {
@@ -68,14 +74,13 @@ impl ConsoleService {
         }
     }
 
-    /// Returns at `quit` and at the end of the input.
-    async fn run_commands(&self, mut lines: mpsc::Receiver<String>) {
+    /// Breaks at `quit`, and continues at the end of the input.
+    async fn run_commands(&self, mut lines: mpsc::Receiver<String>) -> ControlFlow<()> {
         while let Some(line) = lines.recv().await {
-            if self.run_line(&line).await.is_break() {
-                return;
-            }
+            self.run_line(&line).await?;
         }
         info!("the input has ended");
+        ControlFlow::Continue(())
     }
 
     async fn run_line(&self, line: &str) -> ControlFlow<()> {

@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::ffi::OsStr;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use lexopt::prelude::*;
@@ -14,6 +16,7 @@ Usage: media_hub [OPTIONS] [DIR]
 
   DIR            the folder that holds the media [default: .]
 
+  --serve ADDR   serve a page at this address, such as 127.0.0.1:8080
   --once         scan once, print a summary and exit
   --json         with --once: print the summary as one JSON object
   -h, --help     print this help
@@ -21,8 +24,8 @@ Usage: media_hub [OPTIONS] [DIR]
 
 Without --once the hub reads commands from standard input: list [PAGE], play N, pause,
 seek SECONDS, status, look, rescan, quit. The hub ends at `quit`, at Ctrl-C, when the
-input ends and when the output cannot be written. RUST_LOG=debug logs more, to standard
-error.";
+input ends (not with --serve) and when the output cannot be written. RUST_LOG=debug logs
+more, to standard error.";
 
 /// The name of the program and the version of sprag.
 pub(crate) const VERSION: &str = concat!("media_hub ", env!("CARGO_PKG_VERSION"));
@@ -32,6 +35,8 @@ pub(crate) const VERSION: &str = concat!("media_hub ", env!("CARGO_PKG_VERSION")
 pub(crate) struct Options {
     /// An absolute path; the folder existed when the hub started.
     pub(crate) folder: PathBuf,
+    /// Where the page is served.
+    pub(crate) serve: Option<SocketAddr>,
     pub(crate) once: bool,
     pub(crate) json: bool,
 }
@@ -46,10 +51,11 @@ pub(crate) enum CommandLine {
 impl Options {
     /// Parses the process's arguments; the error is one line.
     pub(crate) fn from_env() -> Result<CommandLine, String> {
-        let (mut folder, mut once, mut json) = (None, false, false);
+        let (mut folder, mut serve, mut once, mut json) = (None, None, false, false);
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next().map_err(usage)? {
             match argument {
+                Long("serve") => serve = Some(address(&arguments.value().map_err(usage)?)?),
                 Long("once") => once = true,
                 Long("json") => json = true,
                 Short('h') | Long("help") => return Ok(CommandLine::Print(HELP)),
@@ -62,12 +68,20 @@ impl Options {
             return Err("`--json` needs `--once`; write `media_hub --once --json`".to_owned());
         }
         let folder = existing(&folder.unwrap_or_else(|| PathBuf::from(".")))?;
-        Ok(CommandLine::Run(Self { folder, once, json }))
+        Ok(CommandLine::Run(Self { folder, serve, once, json }))
     }
 }
 
 fn usage(error: lexopt::Error) -> String {
     printable(&format!("{error}; see `media_hub --help`"))
+}
+
+fn address(text: &OsStr) -> Result<SocketAddr, String> {
+    let text = text.to_string_lossy();
+    text.parse().map_err(|_| {
+        let shown = printable(&text);
+        format!("`{shown}` is not an address and a port; write `--serve 127.0.0.1:8080`")
+    })
 }
 
 /// The absolute path of an existing folder.

@@ -1,29 +1,33 @@
 //! A media hub: an app that uses all of sprag on this machine's drives and files.
 //!
 //! ```text
-//! cargo run --example media_hub -- [DIR]
+//! cargo run --example media_hub -- [--serve ADDRESS] [DIR]
 //! ```
 //!
 //! `StorageService` watches the mounts and emits `MountChanged`. The event invalidates the
 //! cache `drives`, and the cache `categories` of `LibraryService` depends on `drives`.
 //! A worker of `LibraryService` scans the folder. `PlayerService` owns the model of the
-//! playback and asks `ffprobe` for the length of a file, where there is one; and `ConsoleService` runs the
-//! commands of standard input.
+//! playback and asks `ffprobe` for the length of a file, where there is one. `ConsoleService`
+//! runs the commands of standard input, and `WebService` shows the same state to browsers,
+//! which write it too.
 
 mod command;
 mod console;
+mod length;
 mod library;
 mod mounts;
 mod options;
 mod page;
 mod player;
-#[cfg(unix)]
-mod probe;
 mod scan;
+mod shelf;
 mod shown;
+mod site;
 mod storage;
 mod summary;
 mod terminal;
+mod tv;
+mod web;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -37,11 +41,12 @@ use player::PlayerService;
 use storage::StorageService;
 use summary::Summary;
 use terminal::Terminal;
+use web::WebService;
 
 app! {
-    /// The hub with a console; runs until `quit`, a signal or the end of the input.
+    /// The hub with a console and a page; runs until `quit`, a signal or the end of the input.
     pub(crate) MediaHub(Options, Terminal) {
-        StorageService, LibraryService, PlayerService, ConsoleService
+        StorageService, LibraryService, PlayerService, WebService, ConsoleService
     }
 }
 

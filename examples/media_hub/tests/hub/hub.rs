@@ -15,7 +15,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 ///
 /// Cargo passes the paths of a package's programs to the tests, but not the paths of the
 /// examples. The examples are beside the folder of the test's own program. `cargo test`
-/// builds the examples before the tests run, but `cargo test --test media_hub` does not,
+/// builds the examples before the tests run, but `cargo test --test hub` does not,
 /// hence the two checks.
 pub(crate) fn program() -> PathBuf {
     let test = std::env::current_exe().expect("the test has a program");
@@ -26,7 +26,7 @@ pub(crate) fn program() -> PathBuf {
     let Ok(built) = fs::metadata(&program).and_then(|file| file.modified()) else {
         panic!("{} is not built; {remedy}", program.display());
     };
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/media_hub");
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for source in fs::read_dir(sources).expect("the example has a folder") {
         let source = source.expect("it can be read");
         if source.path().extension().is_none_or(|extension| extension != "rs") {
@@ -48,13 +48,23 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) fn start(folder: &Path) -> Self {
-        Self::start_with_output(folder, Stdio::piped())
+        Self::start_with(folder, &[])
+    }
+
+    /// Starts a hub with more arguments.
+    pub(crate) fn start_with(folder: &Path, arguments: &[&str]) -> Self {
+        Self::spawn(folder, arguments, Stdio::piped())
     }
 
     /// Starts a hub that writes to `output`; `out` has lines for a piped output alone.
     pub(crate) fn start_with_output(folder: &Path, output: Stdio) -> Self {
+        Self::spawn(folder, &[], output)
+    }
+
+    fn spawn(folder: &Path, arguments: &[&str], output: Stdio) -> Self {
         let mut child = Command::new(program())
             .arg(folder)
+            .args(arguments)
             .env("RUST_LOG", "debug")
             .stdin(Stdio::piped())
             .stdout(output)
@@ -94,7 +104,6 @@ impl Hub {
 
     /// Waits for the end of the process; returns the last line of the log and the exit
     /// status.
-    #[cfg(unix)]
     pub(crate) fn failed(mut self) -> (String, ExitStatus) {
         let last = self.log.rest().pop().expect("the log has lines");
         (last, self.child.wait().expect("it is a child"))

@@ -12,4 +12,5 @@ mod mounting;
 mod once;
 #[cfg(unix)]
 mod output;
+mod page;
 mod session;
