@@ -1,15 +1,15 @@
-//! [`Chain`]: which entries count.
+//! [`EntryChain`]: which entries count.
 //!
 //! An entry counts if its `prev` is the last entry that counted. All readers decide alike,
 //! whatever an engine stored twice or let in beside another entry.
 
 use bytes::Bytes;
 
-use crate::entry::{Entry, Unreadable, decode};
+use crate::entry::{LogEntry, Unreadable, decode};
 
 /// The end of the chain of entries that count, as one reader has seen it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Chain {
+pub(crate) struct EntryChain {
     /// `None` before the first entry.
     pub(crate) log: Option<u64>,
     /// The sequence of the last entry that counted.
@@ -22,7 +22,7 @@ pub(crate) struct Chain {
 #[derive(Debug)]
 pub(crate) enum Link {
     /// The next of those that count.
-    Counts(Entry),
+    Counts(LogEntry),
     /// Seen already, or one that does not count.
     Left,
     /// Entries before it are missing.
@@ -38,7 +38,7 @@ pub(crate) enum Broken {
     Replaced,
 }
 
-impl Chain {
+impl EntryChain {
     pub(crate) fn empty() -> Self {
         Self { log: None, counted: 0, seen: 0 }
     }
@@ -53,7 +53,7 @@ impl Chain {
         if sequence <= self.seen {
             return Ok(Link::Left);
         }
-        let entry: Entry = decode(stored)?;
+        let entry: LogEntry = decode(stored)?;
         if self.log.is_some_and(|log| log != entry.log) {
             return self.other_incarnation(&entry, sequence);
         }
@@ -70,7 +70,7 @@ impl Chain {
 
     /// An entry that began another incarnation, or one that lost the first place of this
     /// one.
-    fn other_incarnation(&mut self, entry: &Entry, sequence: u64) -> Result<Link, Broken> {
+    fn other_incarnation(&mut self, entry: &LogEntry, sequence: u64) -> Result<Link, Broken> {
         if entry.prev == 0 && entry.state.is_some() {
             self.seen = sequence;
             return Ok(Link::Left);

@@ -2,7 +2,7 @@
 //! process.
 //!
 //! Writes run on a draft and are appended together, one append in flight. Whatever an
-//! append answers, the entry is in the log when it is seen to count ([`Chain`]), and only
+//! append answers, the entry is in the log when it is seen to count ([`EntryChain`]), and only
 //! then do its callers get their answers.
 
 pub(crate) mod backlog;
@@ -21,18 +21,18 @@ use sprag_runtime::path::State;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
-use self::backlog::Backlog;
-use self::flight::{Flight, Step};
-use crate::chain::Chain;
+use self::backlog::WriteBacklog;
+use self::flight::{AppendFlight, FlightStep};
+use crate::chain::EntryChain;
 use crate::error::{ReadError, WriteError};
 use crate::log::{Log, Stored};
 use crate::settings::Settings;
 use crate::standing::Standing;
-use crate::work::Job;
+use crate::work::WriteJob;
 
 /// What a logged model asks its committer for.
 pub(crate) enum Command<T: 'static> {
-    Write(Job<T>),
+    Write(WriteJob<T>),
     Stop(oneshot::Sender<()>),
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Beginning<T: 'static, L> {
     pub(crate) log: Arc<L>,
     pub(crate) name: Arc<str>,
     pub(crate) model: Model<T>,
-    pub(crate) chain: Chain,
+    pub(crate) chain: EntryChain,
     pub(crate) fingerprint: u32,
     pub(crate) settings: Settings,
     /// Entries and bytes since the last snapshot.
@@ -53,15 +53,15 @@ pub(crate) struct Committer<T: 'static, L: Log> {
     name: Arc<str>,
     /// What everybody reads: the state of the log.
     model: Model<T>,
-    backlog: Backlog<T>,
-    chain: Chain,
+    backlog: WriteBacklog<T>,
+    chain: EntryChain,
     /// Tells this process's entries from all others.
     process: u64,
     fingerprint: u32,
     /// How many entries this process has made.
     made: u64,
-    flight: Option<Flight>,
-    step: Option<BoxFuture<'static, Step>>,
+    flight: Option<AppendFlight>,
+    step: Option<BoxFuture<'static, FlightStep>>,
     /// No append before this moment.
     resume: Option<Instant>,
     next: Option<BoxFuture<'static, Followed<L::Follower>>>,
@@ -86,9 +86,9 @@ struct Stopping {
 type Followed<F> = (F, Result<Vec<Stored>, ReadError>);
 
 /// What woke the committer.
-enum Event<T: 'static, F> {
+enum Wakeup<T: 'static, F> {
     Followed(Followed<F>),
-    Stepped(Step),
+    Stepped(FlightStep),
     Command(Option<Command<T>>),
     Saved(Result<(), ReadError>),
     Time,
@@ -106,13 +106,13 @@ where
     ) -> Self {
         let Beginning { log, name, model, chain, fingerprint, settings, since_snapshot } =
             beginning;
-        let limits = backlog::Limits {
+        let limits = backlog::BacklogLimits {
             name: name.to_string(),
             writes: settings.writes,
             bytes: settings.bytes,
             entry: log.max_entry(),
         };
-        let backlog = Backlog::new(T::clone(&model.snapshot()), limits);
+        let backlog = WriteBacklog::new(T::clone(&model.snapshot()), limits);
         let next = Some(intake::follow(log.follow(&name, chain.seen)));
         Self {
             log,
@@ -146,19 +146,19 @@ where
                 return self.finish();
             }
             match self.event().await {
-                Event::Command(Some(Command::Write(job))) => self.take(job),
-                Event::Command(Some(Command::Stop(done))) => self.stop(Some(done)),
-                Event::Command(None) => self.stop(None),
-                Event::Followed(followed) => self.followed(followed).await,
-                Event::Stepped(step) => self.stepped(step).await,
-                Event::Saved(outcome) => self.saved(&outcome),
-                Event::Time => self.expire(),
+                Wakeup::Command(Some(Command::Write(job))) => self.take(job),
+                Wakeup::Command(Some(Command::Stop(done))) => self.stop(Some(done)),
+                Wakeup::Command(None) => self.stop(None),
+                Wakeup::Followed(followed) => self.followed(followed).await,
+                Wakeup::Stepped(step) => self.stepped(step).await,
+                Wakeup::Saved(outcome) => self.saved(&outcome),
+                Wakeup::Time => self.expire(),
             }
         }
     }
 
     /// Waits for what comes first.
-    async fn event(&mut self) -> Event<T, L::Follower> {
+    async fn event(&mut self) -> Wakeup<T, L::Follower> {
         let grace = self.stopping.as_ref().map(|stopping| stopping.until);
         let deadline = self.backlog.first_deadline();
         let wake = [grace, deadline, self.resume].into_iter().flatten().min();
@@ -167,23 +167,23 @@ where
             biased;
             step = maybe(&mut self.step) => {
                 self.step = None;
-                Event::Stepped(step)
+                Wakeup::Stepped(step)
             }
             followed = maybe(&mut self.next) => {
                 self.next = None;
-                Event::Followed(followed)
+                Wakeup::Followed(followed)
             }
             saved = maybe(&mut self.saving) => {
                 self.saving = None;
-                Event::Saved(saved)
+                Wakeup::Saved(saved)
             }
-            command = self.commands.recv(), if takes => Event::Command(command),
-            () = until(wake) => Event::Time,
+            command = self.commands.recv(), if takes => Wakeup::Command(command),
+            () = until(wake) => Wakeup::Time,
         }
     }
 
     /// Takes a write, and those that wait behind it.
-    fn take(&mut self, job: Job<T>) {
+    fn take(&mut self, job: WriteJob<T>) {
         let mut next = Some(job);
         while let Some(job) = next {
             self.push(job);
@@ -198,7 +198,7 @@ where
         }
     }
 
-    fn push(&mut self, job: Job<T>) {
+    fn push(&mut self, job: WriteJob<T>) {
         let refusal = match (&*self.standing.borrow(), &self.stopping) {
             (Standing::Ended(reason), _) => self.not_current(reason),
             (_, Some(_)) => WriteError::Stopped { name: self.name.to_string() },
@@ -235,7 +235,7 @@ where
         let mut waiting = self.stopping.take().map_or(Vec::new(), |stopping| stopping.waiting);
         while let Ok(command) = self.commands.try_recv() {
             match command {
-                Command::Write(Job { work: Some(work), .. }) => {
+                Command::Write(WriteJob { work: Some(work), .. }) => {
                     work.fail(WriteError::Stopped { name: name.clone() });
                 }
                 Command::Write(_) => {}

@@ -1,4 +1,4 @@
-//! [`Draft`]: the committer's own state, on which writes run before they are in the log.
+//! [`EntryDraft`]: the committer's own state, on which writes run before they are in the log.
 //!
 //! It is the state of the log and the writes that wait. Each of those can be taken back,
 //! the latest first, at the cost of what it wrote.
@@ -13,7 +13,7 @@ use sprag_runtime::{Changes, Changeset, History, Model, create_model};
 
 use crate::work::{Panic, Work};
 
-pub(crate) struct Draft<T: 'static> {
+pub(crate) struct EntryDraft<T: 'static> {
     model: Model<T>,
     history: History<T>,
     changes: Changes<T>,
@@ -32,7 +32,7 @@ pub(crate) enum Ran {
     Panicked(Panic),
 }
 
-impl<T: State + Clone + Send + Sync> Draft<T> {
+impl<T: State + Clone + Send + Sync> EntryDraft<T> {
     /// A draft of which the last `depth` writes can be taken back.
     pub(crate) fn new(state: T, depth: usize) -> Self {
         let model = create_model("draft", state);

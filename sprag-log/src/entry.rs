@@ -1,4 +1,4 @@
-//! [`Entry`] and [`State`]: what is stored, as data with a checksum.
+//! [`LogEntry`] and [`StoredState`]: what is stored, as data with a checksum.
 //!
 //! ```text
 //! sprag1 5d41402a
@@ -18,16 +18,16 @@ const HEAD: usize = MARK.len() + 9;
 
 /// Tells one process's entries from all others: the process, and a count of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct EntryId(pub(crate) u64, pub(crate) u64);
+pub(crate) struct LogEntryId(pub(crate) u64, pub(crate) u64);
 
 /// One entry of a log: the writes of several callers, as one commit.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Entry {
+pub(crate) struct LogEntry {
     /// The incarnation of the log: another one after it was destroyed and made anew.
     pub(crate) log: u64,
     /// The sequence of the last entry that counted when this one was made; 0 for the first.
     pub(crate) prev: u64,
-    pub(crate) id: EntryId,
+    pub(crate) id: LogEntryId,
     /// The fingerprint of the type that wrote it.
     #[serde(rename = "type")]
     pub(crate) fingerprint: u32,
@@ -35,12 +35,12 @@ pub(crate) struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<Box<RawValue>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) writes: Vec<Write>,
+    pub(crate) writes: Vec<LoggedWrite>,
 }
 
 /// What one caller wrote.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Write {
+pub(crate) struct LoggedWrite {
     /// The caller's number in its process.
     pub(crate) id: u64,
     /// The origin that the caller gave.
@@ -51,7 +51,7 @@ pub(crate) struct Write {
 
 /// The whole state at one sequence, as a snapshot stores it.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct State {
+pub(crate) struct StoredState {
     pub(crate) log: u64,
     pub(crate) sequence: u64,
     #[serde(rename = "type")]
@@ -70,7 +70,7 @@ pub(crate) enum Unreadable {
     Format(#[from] serde_json::Error),
 }
 
-impl Entry {
+impl LogEntry {
     /// The ops of all writes, in order.
     pub(crate) fn ops(&self) -> Result<Vec<Op>, serde_json::Error> {
         let mut ops = Vec::new();
@@ -117,12 +117,12 @@ mod tests {
 
     fn state() -> Bytes {
         let state = RawValue::from_string("[1,2]".to_owned()).expect("JSON");
-        encode(&State { log: 1, sequence: 2, fingerprint: 3, state }).expect("JSON")
+        encode(&StoredState { log: 1, sequence: 2, fingerprint: 3, state }).expect("JSON")
     }
 
     #[test]
     fn what_is_stored_is_read_back() {
-        assert_eq!(decode::<State>(&state()).expect("as written").state.get(), "[1,2]");
+        assert_eq!(decode::<StoredState>(&state()).expect("as written").state.get(), "[1,2]");
     }
 
     #[test]
@@ -131,8 +131,8 @@ mod tests {
         for index in 0..bytes.len() {
             let mut damaged = bytes.to_vec();
             damaged[index] ^= 1;
-            decode::<State>(&damaged).expect_err("one bit is another");
-            decode::<State>(&bytes[..index]).expect_err("the end is missing");
+            decode::<StoredState>(&damaged).expect_err("one bit is another");
+            decode::<StoredState>(&bytes[..index]).expect_err("the end is missing");
         }
     }
 }

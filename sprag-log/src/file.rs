@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 
 use self::disk::Disk;
 pub use self::error::FileError;
-use self::keeper::{Keeper, Request};
+use self::keeper::{KeepRequest, Keeper};
 use crate::error::{AppendError, ReadError};
 use crate::log::{Follow, Log, Page, Snapshot, Stored};
 use crate::opening::{Opening, open};
@@ -52,11 +52,11 @@ use crate::opening::{Opening, open};
 /// ```
 #[derive(Clone, Debug)]
 pub struct File {
-    shared: Arc<Shared>,
+    shared: Arc<FileShared>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct FileShared {
     disk: Arc<Disk>,
     keeper: Keeper,
     /// Counts the commits, so that followers wake.
@@ -88,7 +88,7 @@ impl File {
         let disk = Arc::new(disk);
         let (counter, commits) = watch::channel(0);
         let keeper = Keeper::start(Arc::clone(&disk), counter);
-        Self { shared: Arc::new(Shared { disk, keeper, commits }) }
+        Self { shared: Arc::new(FileShared { disk, keeper, commits }) }
     }
 
     /// Opens the model `name`; see [`open`](crate::open()).
@@ -120,7 +120,7 @@ impl Log for File {
     async fn append(&self, name: &str, last: u64, entry: Bytes) -> Result<u64, AppendError> {
         let (reply, outcome) = oneshot::channel();
         let name = name.to_owned();
-        self.shared.keeper.send(Request::Append { name, last, entry, reply });
+        self.shared.keeper.send(KeepRequest::Append { name, last, entry, reply });
         outcome.await.unwrap_or_else(|_| Err(AppendError::Unknown("the engine has ended".into())))
     }
 
@@ -136,7 +136,7 @@ impl Log for File {
 
     async fn save_snapshot(&self, name: &str, snapshot: Snapshot) -> Result<(), ReadError> {
         let (reply, outcome) = oneshot::channel();
-        self.shared.keeper.send(Request::Keep { name: name.to_owned(), snapshot, reply });
+        self.shared.keeper.send(KeepRequest::Keep { name: name.to_owned(), snapshot, reply });
         let ended = || Err(ReadError::Unavailable("the engine has ended".into()));
         outcome.await.unwrap_or_else(|_| ended())
     }

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::committer::Command;
 use crate::error::{TransactError, WriteError};
 use crate::standing::Standing;
-use crate::work::{Answer, Call, Job};
+use crate::work::{Answer, Call, WriteJob};
 
 /// A model whose state is the state of a log.
 ///
@@ -171,7 +171,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     /// A [`WriteError`].
     pub async fn sync(&self) -> Result<(), WriteError> {
         let (job, answer) = self.job(|_: &mut Transaction<'_, T>| Ok::<_, WriteError>(()));
-        let job = Job { is_barrier: true, ..job };
+        let job = WriteJob { is_barrier: true, ..job };
         let deadline = job.deadline;
         match timeout_at(deadline, self.commands.send(Command::Write(job))).await {
             Ok(Ok(())) => flat(self.answered(answer).await),
@@ -180,7 +180,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         }
     }
 
-    fn job<U, E, F>(&self, f: F) -> (Job<T>, oneshot::Receiver<Answer<U, E>>)
+    fn job<U, E, F>(&self, f: F) -> (WriteJob<T>, oneshot::Receiver<Answer<U, E>>)
     where
         F: FnMut(&mut Transaction<'_, T>) -> Result<U, E> + Send + 'static,
         U: Send + 'static,
@@ -189,7 +189,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         let (call, answer) = Call::new(f);
         let by = self.origin.as_ref().map(|origin| (origin.tag().to_owned(), origin.number()));
         let (deadline, waits) = (Instant::now() + self.deadline, self.deadline);
-        (Job { work: Some(Box::new(call)), by, deadline, waits, is_barrier: false }, answer)
+        (WriteJob { work: Some(Box::new(call)), by, deadline, waits, is_barrier: false }, answer)
     }
 
     async fn answered<U, E>(

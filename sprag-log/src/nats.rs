@@ -42,10 +42,10 @@ const HEADERS: usize = 1_024;
 /// three replicas has it in memory, and writes it to its disks at its `sync_interval`.
 #[derive(Clone)]
 pub struct Nats {
-    shared: Arc<Shared>,
+    shared: Arc<NatsShared>,
 }
 
-struct Shared {
+struct NatsShared {
     client: Client,
     context: Context,
     entries: Stream<()>,

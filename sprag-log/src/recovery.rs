@@ -9,8 +9,8 @@ use sprag_runtime::path::State;
 use sprag_runtime::{Changeset, Model, create_model};
 use tokio::time::{Instant, sleep};
 
-use crate::chain::{Broken, Chain, Link};
-use crate::entry::{self, Entry, EntryId, decode, encode};
+use crate::chain::{Broken, EntryChain, Link};
+use crate::entry::{LogEntry, LogEntryId, StoredState, decode, encode};
 use crate::error::{AppendError, OpenError, ReadError};
 use crate::log::{Log, Stored};
 use crate::opening::Progress;
@@ -31,13 +31,13 @@ pub(crate) struct Recovery<'a, T: 'static, L> {
 /// A model that is as the log is.
 pub(crate) struct Recovered<T: 'static> {
     pub(crate) model: Model<T>,
-    pub(crate) chain: Chain,
+    pub(crate) chain: EntryChain,
     pub(crate) fingerprint: u32,
     pub(crate) since_snapshot: (u64, u64),
 }
 
 /// Why one attempt ended.
-enum Failure {
+enum RecoveryFailure {
     /// It may succeed later.
     Again(String),
     /// The engine cannot read what is stored.
@@ -45,7 +45,7 @@ enum Failure {
     Open(OpenError),
 }
 
-impl From<ReadError> for Failure {
+impl From<ReadError> for RecoveryFailure {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Unavailable(reason) => Self::Again(reason),
@@ -67,15 +67,15 @@ where
     loop {
         match recovery.attempt().await {
             Ok(recovered) => return Ok(recovered),
-            Err(Failure::Open(error)) => return Err(error),
-            Err(Failure::Engine(reason)) => {
+            Err(RecoveryFailure::Open(error)) => return Err(error),
+            Err(RecoveryFailure::Engine(reason)) => {
                 return Err(OpenError::Engine { name: recovery.name.to_owned(), reason });
             }
-            Err(Failure::Again(reason)) if Instant::now() >= end => {
+            Err(RecoveryFailure::Again(reason)) if Instant::now() >= end => {
                 let name = recovery.name.to_owned();
                 return Err(OpenError::Unavailable { name, waited: limit, reason });
             }
-            Err(Failure::Again(_)) => sleep(PAUSE).await,
+            Err(RecoveryFailure::Again(_)) => sleep(PAUSE).await,
         }
     }
 }
@@ -84,7 +84,7 @@ where
 struct Building<T: 'static> {
     /// `None` before the first entry.
     model: Option<Model<T>>,
-    chain: Chain,
+    chain: EntryChain,
     since_snapshot: (u64, u64),
 }
 
@@ -103,7 +103,7 @@ where
         Self { log, name, initial, progress, fingerprint, read: Progress { entries: 0, bytes: 0 } }
     }
 
-    async fn attempt(&mut self) -> Result<Recovered<T>, Failure> {
+    async fn attempt(&mut self) -> Result<Recovered<T>, RecoveryFailure> {
         let mut building = self.snapshot().await?;
         loop {
             let page = self.log.read(self.name, building.chain.seen).await?;
@@ -122,22 +122,26 @@ where
     }
 
     /// Begins with the latest snapshot, if there is one.
-    async fn snapshot(&mut self) -> Result<Building<T>, Failure> {
+    async fn snapshot(&mut self) -> Result<Building<T>, RecoveryFailure> {
         let Some(snapshot) = self.log.load_snapshot(self.name).await? else {
-            return Ok(Building { model: None, chain: Chain::empty(), since_snapshot: (0, 0) });
+            return Ok(Building {
+                model: None,
+                chain: EntryChain::empty(),
+                since_snapshot: (0, 0),
+            });
         };
         let sequence = snapshot.sequence;
-        let state: entry::State = decode(&snapshot.body)
+        let state: StoredState = decode(&snapshot.body)
             .map_err(|error| self.damaged(sequence, &format!("the snapshot: {error}")))?;
         let read = serde_json::from_str(state.state.get());
         let read: T = read.map_err(|error| self.misfit(sequence, &error.into()))?;
         self.read.bytes = snapshot.body.len() as u64;
         let model = Some(self.model(read, sequence)?);
-        Ok(Building { model, chain: Chain::at(state.log, sequence), since_snapshot: (0, 0) })
+        Ok(Building { model, chain: EntryChain::at(state.log, sequence), since_snapshot: (0, 0) })
     }
 
     /// A model of `state`, at the version that is its sequence.
-    fn model(&self, state: T, sequence: u64) -> Result<Model<T>, Failure> {
+    fn model(&self, state: T, sequence: u64) -> Result<Model<T>, RecoveryFailure> {
         let model = create_model(self.name, state);
         let made = model.apply_as(&Changeset::new(0, sequence, Vec::new()));
         made.map_err(|error| self.misfit(sequence, &error.into()))?;
@@ -145,7 +149,11 @@ where
     }
 
     /// Makes the entries of a page as one commit.
-    fn take_in(&mut self, building: &mut Building<T>, page: Vec<Stored>) -> Result<(), Failure> {
+    fn take_in(
+        &mut self,
+        building: &mut Building<T>,
+        page: Vec<Stored>,
+    ) -> Result<(), RecoveryFailure> {
         let mut entries = Vec::new();
         for Stored { sequence, entry: stored } in page {
             (self.read.entries, self.read.bytes) =
@@ -165,7 +173,7 @@ where
                 // A snapshot came since this attempt began, and what it covers is gone.
                 Ok(Link::Gap) => {
                     let reason = format!("the entries before sequence {sequence} are gone");
-                    return Err(Failure::Again(reason));
+                    return Err(RecoveryFailure::Again(reason));
                 }
                 Err(error) => return Err(self.broken(sequence, &error)),
             }
@@ -177,7 +185,7 @@ where
         Ok(())
     }
 
-    fn make(&self, building: &Building<T>, entries: &[Entry]) -> Result<(), Failure> {
+    fn make(&self, building: &Building<T>, entries: &[LogEntry]) -> Result<(), RecoveryFailure> {
         if entries.is_empty() {
             return Ok(());
         }
@@ -189,41 +197,41 @@ where
     }
 
     /// Logs the initial state as entry one. Another process may be first.
-    async fn found(&mut self) -> Result<(), Failure> {
+    async fn found(&mut self) -> Result<(), RecoveryFailure> {
         let initial = |error: serde_json::Error| {
             let (name, reason) = (self.name.to_owned(), error.to_string());
-            Failure::Open(OpenError::Initial { name, reason })
+            RecoveryFailure::Open(OpenError::Initial { name, reason })
         };
         let state = Some(to_raw_value(&self.initial).map_err(initial)?);
-        let id = EntryId(fastrand::u64(..), 0);
+        let id = LogEntryId(fastrand::u64(..), 0);
         let (log, fingerprint) = (fastrand::u64(1..), self.fingerprint);
-        let entry = Entry { log, prev: 0, id, fingerprint, state, writes: Vec::new() };
+        let entry = LogEntry { log, prev: 0, id, fingerprint, state, writes: Vec::new() };
         match self.log.append(self.name, 0, encode(&entry).map_err(initial)?).await {
             Ok(_) => Ok(()),
             Err(AppendError::Conflict | AppendError::Unknown(_)) => {
                 sleep(PAUSE).await;
                 Ok(())
             }
-            Err(AppendError::Unavailable(reason)) => Err(Failure::Again(reason)),
+            Err(AppendError::Unavailable(reason)) => Err(RecoveryFailure::Again(reason)),
             Err(error @ AppendError::TooLarge { .. }) => {
                 let (name, reason) = (self.name.to_owned(), error.to_string());
-                Err(Failure::Open(OpenError::Initial { name, reason }))
+                Err(RecoveryFailure::Open(OpenError::Initial { name, reason }))
             }
         }
     }
 
-    fn broken(&self, sequence: u64, error: &Broken) -> Failure {
+    fn broken(&self, sequence: u64, error: &Broken) -> RecoveryFailure {
         self.damaged(sequence, &error.to_string())
     }
 
-    fn damaged(&self, sequence: u64, reason: &str) -> Failure {
+    fn damaged(&self, sequence: u64, reason: &str) -> RecoveryFailure {
         let (name, reason) = (self.name.to_owned(), reason.to_owned());
-        Failure::Open(OpenError::Damaged { name, sequence, reason })
+        RecoveryFailure::Open(OpenError::Damaged { name, sequence, reason })
     }
 
-    fn misfit(&self, sequence: u64, error: &Misfit) -> Failure {
+    fn misfit(&self, sequence: u64, error: &Misfit) -> RecoveryFailure {
         let (name, reason) = (self.name.to_owned(), error.to_string());
-        Failure::Open(OpenError::Misfit { name, sequence, reason })
+        RecoveryFailure::Open(OpenError::Misfit { name, sequence, reason })
     }
 }
 

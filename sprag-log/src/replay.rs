@@ -8,7 +8,7 @@ use sprag_runtime::path::{Address, State};
 use sprag_runtime::{Changeset, Model, Op, OpValue};
 
 use crate::chain::Broken;
-use crate::entry::{self, Entry, decode, encode};
+use crate::entry::{LogEntry, StoredState, decode, encode};
 use crate::log::Snapshot;
 
 /// Why the state cannot take what is in the log.
@@ -33,7 +33,7 @@ impl Misfit {
 pub(crate) fn applied<T>(
     model: &Model<T>,
     sequence: u64,
-    entries: &[Entry],
+    entries: &[LogEntry],
 ) -> Result<Changeset, Misfit>
 where
     T: State + Clone + Send + Sync,
@@ -60,7 +60,7 @@ pub(crate) fn replaced<T>(
 where
     T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
 {
-    let state: entry::State = decode(&snapshot.body).map_err(Broken::Unreadable)?;
+    let state: StoredState = decode(&snapshot.body).map_err(Broken::Unreadable)?;
     if log.is_some_and(|log| log != state.log) {
         return Err(Broken::Replaced.into());
     }
@@ -78,5 +78,5 @@ pub(crate) fn encoded(
     state: &impl Serialize,
 ) -> Result<Bytes, serde_json::Error> {
     let state = serde_json::value::to_raw_value(state)?;
-    encode(&entry::State { log, sequence, fingerprint, state })
+    encode(&StoredState { log, sequence, fingerprint, state })
 }

@@ -14,12 +14,12 @@ pub(crate) type Answer<U, E> = Result<Result<U, TransactError<E>>, Panic>;
 pub(crate) type Panic = Box<dyn Any + Send>;
 
 /// Stands for the error that the work keeps for its caller.
-pub(crate) struct Refused;
+pub(crate) struct WriteRefused;
 
 /// A closure of a caller's, and the way back to the caller.
 pub(crate) trait Work<T: 'static>: Send {
-    /// Runs the closure; [`Refused`] where it wants its writes taken back.
-    fn run(&mut self, tx: &mut Transaction<'_, T>) -> Result<(), Refused>;
+    /// Runs the closure; [`WriteRefused`] where it wants its writes taken back.
+    fn run(&mut self, tx: &mut Transaction<'_, T>) -> Result<(), WriteRefused>;
 
     /// Passes the result of the last run to the caller.
     fn finish(self: Box<Self>);
@@ -30,7 +30,7 @@ pub(crate) trait Work<T: 'static>: Send {
 }
 
 /// A write that waits in the queue.
-pub(crate) struct Job<T: 'static> {
+pub(crate) struct WriteJob<T: 'static> {
     /// `None` once its caller was answered.
     pub(crate) work: Option<Box<dyn Work<T>>>,
     pub(crate) by: Option<(String, u64)>,
@@ -60,10 +60,10 @@ where
     U: Send,
     E: Send,
 {
-    fn run(&mut self, tx: &mut Transaction<'_, T>) -> Result<(), Refused> {
+    fn run(&mut self, tx: &mut Transaction<'_, T>) -> Result<(), WriteRefused> {
         self.result = None;
         let result = (self.closure)(tx);
-        let outcome = if result.is_ok() { Ok(()) } else { Err(Refused) };
+        let outcome = if result.is_ok() { Ok(()) } else { Err(WriteRefused) };
         self.result = Some(result);
         outcome
     }

@@ -7,7 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, DeriveInput, GenericParam, LitStr, Meta, Path, Token, parse_quote};
 
 use crate::errors::Errors;
-use crate::options::{Given, Opt, option, split};
+use crate::options::{GivenOptions, Opt, option, split};
 use crate::snake::snake;
 use crate::tokens::{generated, generated_span};
 
@@ -29,7 +29,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
 struct Options {
     name: Option<LitStr>,
     krate: Option<Path>,
-    given: Given,
+    given: GivenOptions,
 }
 
 impl Options {

@@ -103,11 +103,11 @@ fn and_list(names: &[&str]) -> String {
 
 /// The options of one item that were read so far, to report a second one of a name.
 #[derive(Default)]
-pub(crate) struct Given {
+pub(crate) struct GivenOptions {
     names: Vec<Ident>,
 }
 
-impl Given {
+impl GivenOptions {
     /// Whether an option of this name was read.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.names.iter().any(|given| given == name)

@@ -16,14 +16,14 @@ use crate::tokens::generated_span;
 /// The place, or every mistake in how it is written.
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let errors = Errors::new();
-    let place = errors.ok(syn::parse2::<Written>(tokens));
+    let place = errors.ok(syn::parse2::<SpelledPlace>(tokens));
     let expanded = place.map(|place| place.expand());
     let errors = errors.finish();
     quote!(#expanded #errors)
 }
 
 /// A place as it is written: `sprag; Chat.rooms[room].members[user].unread`.
-struct Written {
+struct SpelledPlace {
     krate: TokenStream,
     root: TypePath,
     steps: Vec<PathStep>,
@@ -40,7 +40,7 @@ enum PathStep {
     Method(Ident, TokenStream),
 }
 
-impl Parse for Written {
+impl Parse for SpelledPlace {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let krate = input.parse::<TokenTree>()?.into_token_stream();
         input.parse::<Token![;]>()?;
@@ -94,7 +94,7 @@ fn numbers(literal: &Lit, steps: &mut Vec<PathStep>) -> syn::Result<()> {
     Ok(())
 }
 
-impl Written {
+impl SpelledPlace {
     fn expand(&self) -> TokenStream {
         let Self { krate, root, steps } = self;
         let mut last = root.span();

@@ -21,15 +21,15 @@ pub(crate) use args::entries;
 pub(crate) use duration::millis;
 pub(crate) use new::{argument, is_plain, last_segment};
 
-use args::Args;
+use args::ServiceArgs;
 use block::Block;
 use hooks::Hooks;
 use new::New;
 
 /// The parsed parts of a service.
-struct Service<'a> {
+struct ParsedService<'a> {
     item: &'a ItemImpl,
-    args: Args,
+    args: ServiceArgs,
     /// `None` if `new` is missing or wrong, which was reported.
     new: Option<New>,
     hooks: Hooks,
@@ -38,14 +38,14 @@ struct Service<'a> {
 /// The user's item, its impl of `Service`, and every mistake in it.
 pub(crate) fn expand(args: TokenStream, tokens: TokenStream) -> TokenStream {
     let errors = Errors::new();
-    let args = Args::read(args, &errors);
+    let args = ServiceArgs::read(args, &errors);
     let expanded = match Block::read(tokens.clone(), &errors) {
         Some(mut block) => {
             let hooks = Hooks::take(&mut block.item, args.krate.as_ref(), &errors);
             let item = &block.item;
             let service = can_be_service(item, &errors).then(|| {
                 let new = New::find(item, &errors);
-                expand::service(&Service { item, args, new, hooks })
+                expand::service(&ParsedService { item, args, new, hooks })
             });
             quote!(#block #service)
         }

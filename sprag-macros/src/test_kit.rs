@@ -9,14 +9,14 @@ use syn::{Attribute, ItemFn, ReturnType};
 
 use crate::errors::Errors;
 use crate::tokens::generated;
-use args::Args;
-use params::Param;
+use args::TestArgs;
+use params::TestParam;
 
 /// A test for the test harness around the user's function, or the function and every
 /// mistake in it.
 pub(crate) fn expand(args: TokenStream, tokens: TokenStream) -> TokenStream {
     let errors = Errors::new();
-    let args = Args::read(args, &errors);
+    let args = TestArgs::read(args, &errors);
     let Ok(item) = syn::parse2::<ItemFn>(tokens.clone()) else {
         let message = "`#[sprag::test]` goes on an `async fn`; move it there";
         errors.at_span(Span::call_site(), message);
@@ -51,7 +51,7 @@ fn is_test(attribute: &Attribute) -> bool {
     attribute.path().segments.last().is_some_and(|last| last.ident == "test")
 }
 
-fn test(item: &ItemFn, args: &Args, params: &[Param]) -> TokenStream {
+fn test(item: &ItemFn, args: &TestArgs, params: &[TestParam]) -> TokenStream {
     let ItemFn { attrs, vis, sig, block, .. } = item;
     let name = &sig.ident;
     let krate = args.krate.as_ref().map_or_else(|| quote!(::sprag), generated);
@@ -85,9 +85,9 @@ fn test(item: &ItemFn, args: &Args, params: &[Param]) -> TokenStream {
 }
 
 /// Starts the app, calls the user's function, stops the app unless the function owns it.
-fn body(name: &syn::Ident, args: &Args, params: &[Param]) -> TokenStream {
+fn body(name: &syn::Ident, args: &TestArgs, params: &[TestParam]) -> TokenStream {
     let start = args.app.as_ref().map(|app| quote!(let __app = __kit.start(#app).await;));
-    let owned = params.iter().any(|param| matches!(param, Param::App));
+    let owned = params.iter().any(|param| matches!(param, TestParam::App));
     let stop = (start.is_some() && !owned).then(|| quote!(__kit.stop(&__app).await;));
     quote! {
         #start

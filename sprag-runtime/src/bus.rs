@@ -22,7 +22,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::stream::{EventStream, channel};
-use crate::subscription::{Source, Subscription};
+use crate::subscription::{Subscription, SubscriptionSource};
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
@@ -374,7 +374,7 @@ impl BusCore {
         let replaced = dispatcher.listeners.push(key, once, listener);
         drop(registry);
         drop(replaced);
-        let source: Arc<dyn Source> = dispatcher;
+        let source: Arc<dyn SubscriptionSource> = dispatcher;
         Subscription::new(Arc::downgrade(&source), key)
     }
 

@@ -37,7 +37,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Weak};
 
 use crate::path::Walk;
-use crate::subscription::{Source, Subscription};
+use crate::subscription::{Subscription, SubscriptionSource};
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::{Mutex, RwLock, RwLockReadGuard, StaticCounter};
 
@@ -61,7 +61,7 @@ use self::subscribers::{AnySubscriberSet, Phase, SubscriberSet};
 pub use self::watched::Positions;
 pub(crate) use self::write::{
     AddMember, Append, At, Draft, Insert, InsertAt, InsertIfAbsent, Operation, PatchAt, PatchRoot,
-    Remove, Retain, Reversible, Set, Sort, Upsert, absent,
+    Remove, Retain, Reversible, SetPlace, Sort, Upsert, absent,
 };
 #[cfg(feature = "serde")]
 pub(crate) use self::write::{Routed, RoutedChange};
@@ -180,7 +180,8 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         }
         set = self.set_of(&mut core, select, positions, time.phase());
         let key = set.add(callback.take().expect("the callback is taken once"));
-        let source: Weak<dyn Source> = Arc::downgrade(&set) as Weak<SubscriberSet<T, S>>;
+        let source: Weak<dyn SubscriptionSource> =
+            Arc::downgrade(&set) as Weak<SubscriberSet<T, S>>;
         let subscription = Subscription::new(source, key);
         let is_called = time == CallTime::NowAndAfter;
         if is_called || S::BASELINE {

@@ -1,4 +1,4 @@
-//! What a write did, as data of which only the shapes are known: [`Op`]s.
+//! What a write did, as data of which only the shapes are known: [`RecordedOp`]s.
 //!
 //! An op holds a route and the values that were put there and taken away, and can be made
 //! again and taken back. Ops are recorded as a write is made ([`Recording`]), or found by
@@ -19,10 +19,10 @@ mod value;
 pub(crate) use self::cause::{Cause, Purpose};
 pub(crate) use self::exact::exact_depth;
 pub(crate) use self::footprint::{Doing, Footprint};
-pub(crate) use self::keep::{Kept, exchange, kept};
+pub(crate) use self::keep::{KeptValue, exchange, kept};
 pub(crate) use self::known::Known;
-pub(crate) use self::op::{Act, Op, Shows};
+pub(crate) use self::op::{Act, RecordedOp, Shows};
 pub(crate) use self::record::Record;
 pub(crate) use self::recording::Recording;
-pub(crate) use self::step::{Edit, Failure, Step};
+pub(crate) use self::step::{DeltaStep, StepEdit, StepFailure};
 pub(crate) use self::value::{Held, Owned};

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use crate::bus::{Bus, Topic};
-use crate::cell::change::Handle;
+use crate::cell::change::StateHandle;
 use crate::cell::changed::Changed;
 use crate::cell::origin::Origin;
 use crate::cell::writer::Writer;
@@ -328,7 +328,7 @@ macro_rules! writing {
             }
         }
 
-        impl<T: 'static> Handle for $face<T> {
+        impl<T: 'static> StateHandle for $face<T> {
             type State = T;
         }
 

@@ -16,7 +16,7 @@ pub use self::transaction::Transaction;
 use crate::cell::change::{Change, calling};
 use crate::cell::origin::Origin;
 use crate::cell::transaction::InPlace;
-use crate::cell::{CallTime, Cell, PatchAt, Select, Selector, Set, absent};
+use crate::cell::{CallTime, Cell, PatchAt, Select, Selector, SetPlace, absent};
 use crate::path::{Access, Here, Mode, PatchDiff, Place, State, Walk};
 use crate::subscription::Subscription;
 use crate::view::View;
@@ -161,7 +161,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: PartialEq,
     {
-        let mut set = Set::new(place.__walk(), Some(value));
+        let mut set = SetPlace::new(place.__walk(), Some(value));
         let version = self.writer().write(&mut set);
         let old = version.and(set.value);
         P::Mode::__written(old.ok_or_else(|| absent(&set.walk)))
@@ -185,7 +185,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: PartialEq,
     {
-        let mut set = Set::new(place.__walk(), Some(value));
+        let mut set = SetPlace::new(place.__walk(), Some(value));
         let version =
             self.writer().write_with(&mut set, |state, set| set.walk.get(state) == Some(expected));
         version.is_some()
@@ -242,7 +242,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: Clone + PartialEq,
     {
-        let mut set = Set::new(place.__walk(), None);
+        let mut set = SetPlace::new(place.__walk(), None);
         // `f` stays in this frame, so that its captures are dropped after the lock.
         let (mut f, mut result) = (Some(f), None);
         self.writer().write_with(&mut set, |state, set| {

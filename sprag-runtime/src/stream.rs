@@ -19,12 +19,12 @@ use crate::sync::Mutex;
 
 /// A channel in which at most `bound` items wait.
 pub(crate) fn channel<V>(bound: usize) -> (Sender<V>, Receiver<V>) {
-    let ring = Ring { items: VecDeque::new(), bound, lost: 0, ended: false, waker: None };
+    let ring = Buffer { items: VecDeque::new(), bound, lost: 0, ended: false, waker: None };
     let shared = Arc::new(Mutex::new(ring));
     (Sender { shared: Arc::downgrade(&shared) }, Receiver { shared })
 }
 
-struct Ring<V> {
+struct Buffer<V> {
     items: VecDeque<V>,
     bound: usize,
     /// The number of dropped items that the reader has not learned of yet.
@@ -37,7 +37,7 @@ struct Ring<V> {
 
 /// The callback's end; the stream ends when it is dropped.
 pub(crate) struct Sender<V> {
-    shared: Weak<Mutex<Ring<V>>>,
+    shared: Weak<Mutex<Buffer<V>>>,
 }
 
 impl<V> Sender<V> {
@@ -74,7 +74,7 @@ fn wake(waker: Option<Waker>) {
 
 /// The reader's end.
 pub(crate) struct Receiver<V> {
-    shared: Arc<Mutex<Ring<V>>>,
+    shared: Arc<Mutex<Buffer<V>>>,
 }
 
 impl<V> Receiver<V> {

@@ -6,7 +6,7 @@ use std::sync::Weak;
 use crate::resource::Resource;
 
 /// Where callbacks are registered.
-pub(crate) trait Source: Send + Sync + 'static {
+pub(crate) trait SubscriptionSource: Send + Sync + 'static {
     /// Forgets the callback `key`. Unknown and forgotten keys are ignored: a key
     /// is never given twice.
     fn unsubscribe(&self, key: u64);
@@ -33,12 +33,12 @@ pub(crate) trait Source: Send + Sync + 'static {
 /// ```
 #[must_use = "dropping the subscription unsubscribes at once; keep it in a variable with a name (`let _ =` drops it too), or call `.detach()`"]
 pub struct Subscription {
-    source: Option<Weak<dyn Source>>,
+    source: Option<Weak<dyn SubscriptionSource>>,
     key: u64,
 }
 
 impl Subscription {
-    pub(crate) fn new(source: Weak<dyn Source>, key: u64) -> Self {
+    pub(crate) fn new(source: Weak<dyn SubscriptionSource>, key: u64) -> Self {
         Self { source: Some(source), key }
     }
 

@@ -39,14 +39,14 @@ struct TaskRegistry {
     closed: bool,
     aborting: bool,
     next: u64,
-    live: HashMap<u64, Live>,
+    live: HashMap<u64, LiveTask>,
     /// How tasks ended: all of them once closed, those that failed before.
     ended: HashMap<(TaskName, Verdict), Ending>,
     /// Kept until no task runs.
     until_idle: Option<Box<dyn Any + Send>>,
 }
 
-struct Live {
+struct LiveTask {
     name: TaskName,
     /// `None` between the registration and the spawn.
     abort: Option<AbortHandle>,
@@ -175,7 +175,7 @@ impl Tasks {
         }
         let key = registry.next;
         registry.next += 1;
-        registry.live.insert(key, Live { name, abort: None, dismissed: false });
+        registry.live.insert(key, LiveTask { name, abort: None, dismissed: false });
         Ok(key)
     }
 

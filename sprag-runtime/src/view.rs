@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::cell::change::{Change, Delivered, Handle};
+use crate::cell::change::{Change, Delivered, StateHandle};
 use crate::cell::{CallTime, Cell, CommitInfo, Select, SelectOne, Selector, calling, subscriber};
 use crate::path::{Mode, Place, State};
 use crate::resource::Resource;
@@ -40,7 +40,7 @@ impl<T> Clone for View<T> {
     }
 }
 
-impl<T: 'static> Handle for View<T> {
+impl<T: 'static> StateHandle for View<T> {
     type State = T;
 }
 
@@ -211,7 +211,7 @@ impl<T: State + Clone + Send + Sync> View<T> {
     }
 }
 
-impl<T: State + Clone + Send + Sync, H: Handle<State = T>> Change<'_, H> {
+impl<T: State + Clone + Send + Sync, H: StateHandle<State = T>> Change<'_, H> {
     /// A view of the state, which may be at a later version by now.
     ///
     /// A view that is kept keeps the state alive.

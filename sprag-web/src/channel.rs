@@ -39,7 +39,7 @@ pub(crate) struct Channel {
 
 /// The data of a `snap` frame and of a hydrated page.
 #[derive(Serialize)]
-struct Snapshot<'a> {
+struct SnapshotFrame<'a> {
     s: &'a str,
     e: &'a str,
     v: u64,
@@ -128,7 +128,7 @@ impl Channel {
             return Ok((*version, frame.clone()));
         }
         let (v, state) = state()?;
-        let snapshot = Snapshot { s: &self.name, e: &self.epoch, v, state: &state };
+        let snapshot = SnapshotFrame { s: &self.name, e: &self.epoch, v, state: &state };
         let made = (v, event("snap", &snapshot));
         *kept = Some(made.clone());
         Ok(made)

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 
-use crate::refusal::Refusal;
+use crate::refusal::RequestRefusal;
 
 /// Suffixes of names that are resolved on the local network alone.
 const LOCAL: [&str; 3] = [".local", ".home.arpa", ".internal"];
@@ -25,13 +25,13 @@ pub(crate) struct Doors {
 
 impl Doors {
     /// Refuses a request that came by a name which is not ours.
-    pub(crate) fn check_host(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub(crate) fn check_host(&self, headers: &HeaderMap) -> Result<(), RequestRefusal> {
         let host = text(headers, HOST.as_str()).unwrap_or_default();
         let name = name_of(host);
         if is_local(name) || self.hosts.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             return Ok(());
         }
-        Err(Refusal::new(
+        Err(RequestRefusal::new(
             StatusCode::FORBIDDEN,
             "host",
             format!("the host `{}` is not known; add it with `Stores::host`", shortened(name)),
@@ -39,13 +39,13 @@ impl Doors {
     }
 
     /// Refuses a stream that a page of another origin may have opened.
-    pub(crate) fn check_read(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub(crate) fn check_read(&self, headers: &HeaderMap) -> Result<(), RequestRefusal> {
         self.check_host(headers)?;
         self.check_origin(headers)
     }
 
     /// Refuses a write that a page of another origin may have sent.
-    pub(crate) fn check_write(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub(crate) fn check_write(&self, headers: &HeaderMap) -> Result<(), RequestRefusal> {
         self.check_host(headers)?;
         let kind = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
         if !kind
@@ -56,12 +56,12 @@ impl Doors {
             .eq_ignore_ascii_case("application/json")
         {
             let why = "a write is sent as `application/json`".to_owned();
-            return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "type", why));
+            return Err(RequestRefusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "type", why));
         }
         self.check_origin(headers)
     }
 
-    fn check_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    fn check_origin(&self, headers: &HeaderMap) -> Result<(), RequestRefusal> {
         let site = text(headers, "sec-fetch-site");
         // Without an `Origin` it is not a browser's.
         let same = match text(headers, ORIGIN.as_str()) {
@@ -76,7 +76,7 @@ impl Doors {
             return Ok(());
         }
         let why = "the page is of another origin; add it with `Stores::origin`".to_owned();
-        Err(Refusal::new(StatusCode::FORBIDDEN, "origin", why))
+        Err(RequestRefusal::new(StatusCode::FORBIDDEN, "origin", why))
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::time::Sleep;
 
 use crate::channel::{Channel, Head, event};
-use crate::published::Instance;
+use crate::published::StoreInstance;
 use crate::registry::Admitted;
 use crate::ring::Next;
 use crate::writers::WriterId;
@@ -27,7 +27,7 @@ const BEATS: u32 = 4;
 
 /// A store that a stream follows.
 pub(crate) struct Followed {
-    instance: Arc<dyn Instance>,
+    instance: Arc<dyn StoreInstance>,
     channel: Arc<Channel>,
     /// The version that the client has; `None` if the client has none of this instance.
     cursor: Option<u64>,
@@ -58,7 +58,7 @@ enum Moved {
 
 impl Followed {
     pub(crate) fn new(
-        instance: Arc<dyn Instance>,
+        instance: Arc<dyn StoreInstance>,
         channel: Arc<Channel>,
         cursor: Option<u64>,
     ) -> Self {

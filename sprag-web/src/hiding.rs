@@ -91,7 +91,7 @@ fn prune_list(schema: Schema, text: &str, out: &mut String) -> Result<(), serde_
 }
 
 fn prune_object(schema: Schema, text: &str, out: &mut String) -> Result<(), serde_json::Error> {
-    let Members(members) = serde_json::from_str(text)?;
+    let ObjectMembers(members) = serde_json::from_str(text)?;
     out.push('{');
     let mut is_first = true;
     for (name, value) in members {
@@ -129,28 +129,28 @@ fn prune_as(
 }
 
 /// The members of an object, in order and not read.
-struct Members<'j>(Vec<(Cow<'j, str>, &'j RawValue)>);
+struct ObjectMembers<'j>(Vec<(Cow<'j, str>, &'j RawValue)>);
 
-impl<'j> Deserialize<'j> for Members<'j> {
+impl<'j> Deserialize<'j> for ObjectMembers<'j> {
     fn deserialize<D: Deserializer<'j>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
+        deserializer.deserialize_map(ObjectVisitor)
     }
 }
 
-struct MembersVisitor;
+struct ObjectVisitor;
 
-impl<'j> Visitor<'j> for MembersVisitor {
-    type Value = Members<'j>;
+impl<'j> Visitor<'j> for ObjectVisitor {
+    type Value = ObjectMembers<'j>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<Members<'j>, A::Error> {
+    fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<ObjectMembers<'j>, A::Error> {
         let mut members = Vec::new();
         while let Some(member) = map.next_entry()? {
             members.push(member);
         }
-        Ok(Members(members))
+        Ok(ObjectMembers(members))
     }
 }

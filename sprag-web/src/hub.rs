@@ -24,7 +24,7 @@ pub(crate) struct Hub {
 
 /// What a `change` frame carries besides the store's name.
 #[derive(Serialize)]
-struct Frame<'a> {
+struct ChangeFrame<'a> {
     from: u64,
     to: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,7 +80,7 @@ impl Hub {
         let Changeset { from, to, by, ops, .. } = set;
         let Some(ops) = outgoing::ops(self.schema, ops)? else { return Ok(None) };
         let ops = RawValue::from_string(ops)?;
-        serde_json::to_string(&Frame { from: *from, to: *to, by: by.as_ref(), ops }).map(Some)
+        serde_json::to_string(&ChangeFrame { from: *from, to: *to, by: by.as_ref(), ops }).map(Some)
     }
 
     /// The state has ended.

@@ -13,7 +13,7 @@ use crate::backing::Backing;
 use crate::channel::data_of;
 use crate::keyed::PublishedBy;
 use crate::published::Published;
-use crate::source::Source;
+use crate::source::StoreSource;
 
 /// The request of a page, for which stores are written into the page: an extractor.
 ///
@@ -48,7 +48,7 @@ pub trait Hydrate: Sync {
 
 /// What [`Hydrate`] hides.
 #[doc(hidden)]
-pub struct Hydrated(Arc<dyn Source>);
+pub struct Hydrated(Arc<dyn StoreSource>);
 
 impl std::fmt::Debug for Hydrated {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -58,7 +58,7 @@ impl std::fmt::Debug for Hydrated {
 
 impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Hydrate for Published<T, B> {
     fn __source(&self) -> Hydrated {
-        Hydrated(Arc::clone(&self.0) as Arc<dyn Source>)
+        Hydrated(Arc::clone(&self.0) as Arc<dyn StoreSource>)
     }
 }
 
@@ -68,7 +68,7 @@ where
     T: State + ToJsonState + Clone + Send + Sync,
 {
     fn __source(&self) -> Hydrated {
-        Hydrated(Arc::clone(&self.0) as Arc<dyn Source>)
+        Hydrated(Arc::clone(&self.0) as Arc<dyn StoreSource>)
     }
 }
 
@@ -94,7 +94,7 @@ impl Live {
 }
 
 /// The state of one store as JSON, if the request's user sees it.
-async fn state(source: Arc<dyn Source>, parts: &mut Parts) -> Option<String> {
+async fn state(source: Arc<dyn StoreSource>, parts: &mut Parts) -> Option<String> {
     let instance = source.instance(parts).await.ok()?;
     instance.visible(parts).await.ok()??;
     let channel = Arc::clone(instance.hub().root());

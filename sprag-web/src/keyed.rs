@@ -15,8 +15,8 @@ use sprag_runtime::{ToJsonState, create_model};
 use tokio::time::{Instant, sleep};
 
 use crate::policy::{Extract, Policy};
-use crate::published::{Instance, Published, Shown};
-use crate::source::Source;
+use crate::published::{Published, ShownModel, StoreInstance};
+use crate::source::StoreSource;
 
 /// How long an instance stays that nobody uses, unless the store says otherwise.
 const IDLE: Duration = Duration::from_secs(900);
@@ -86,7 +86,7 @@ pub(crate) struct ByKey<K, T: 'static> {
     idle: Mutex<Duration>,
     /// Set when the store is added.
     seal: OnceLock<Seal<K, T>>,
-    instances: Mutex<HashMap<K, Kept<T>>>,
+    instances: Mutex<HashMap<K, KeptInstance<T>>>,
     /// Set once the task runs that drops what nobody uses.
     sweeper: OnceLock<()>,
 }
@@ -97,8 +97,8 @@ pub(crate) struct Seal<K, T: 'static> {
     pub(crate) policy: Arc<Policy<T>>,
 }
 
-struct Kept<T: 'static> {
-    shown: Arc<Shown<T>>,
+struct KeptInstance<T: 'static> {
+    shown: Arc<ShownModel<T>>,
     used: Instant,
 }
 
@@ -139,7 +139,7 @@ where
         self.seal.set(seal).is_ok()
     }
 
-    fn of(&self, key: &K) -> Arc<Shown<T>> {
+    fn of(&self, key: &K) -> Arc<ShownModel<T>> {
         if let Some(kept) = self.instances.lock().get_mut(key) {
             kept.used = Instant::now();
             return Arc::clone(&kept.shown);
@@ -149,7 +149,7 @@ where
         if let Some(seal) = self.seal.get() {
             made.share_policy(&seal.policy);
         }
-        let kept = Kept { shown: made, used: Instant::now() };
+        let kept = KeptInstance { shown: made, used: Instant::now() };
         let mut instances = self.instances.lock();
         Arc::clone(&instances.entry(key.clone()).or_insert(kept).shown)
     }
@@ -193,7 +193,7 @@ where
     }
 }
 
-impl<K, T> Source for ByKey<K, T>
+impl<K, T> StoreSource for ByKey<K, T>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     T: State + ToJsonState + Clone + Send + Sync,
@@ -205,12 +205,12 @@ where
     fn instance<'a>(
         self: Arc<Self>,
         parts: &'a mut Parts,
-    ) -> BoxFuture<'a, Result<Arc<dyn Instance>, Response>> {
+    ) -> BoxFuture<'a, Result<Arc<dyn StoreInstance>, Response>> {
         Box::pin(async move {
             self.start_sweeper();
             let seal = self.seal.get().expect("a store that is served was added");
             let key = (seal.extract)(parts).await?;
-            Ok(self.of(&key) as Arc<dyn Instance>)
+            Ok(self.of(&key) as Arc<dyn StoreInstance>)
         })
     }
 }

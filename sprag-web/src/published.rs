@@ -19,8 +19,8 @@ use crate::backing::Backing;
 use crate::hiding::pruned;
 use crate::hub::Hub;
 use crate::policy::{AnyUser, Policy};
-use crate::refusal::Refusal;
-use crate::writing::{Writes, Writing};
+use crate::refusal::RequestRefusal;
+use crate::writing::{WriteRequest, Writes};
 
 /// Creates a model that browsers see once it is [added](crate::Stores::add).
 ///
@@ -69,10 +69,10 @@ where
 ///
 /// It dereferences to its [`Backing`], a [`Model`] unless the type says otherwise. Cloning
 /// is cheap and gives another handle of the same state.
-pub struct Published<T: 'static, B = Model<T>>(pub(crate) Arc<Shown<T, B>>);
+pub struct Published<T: 'static, B = Model<T>>(pub(crate) Arc<ShownModel<T, B>>);
 
 /// A state with what connections need of it.
-pub(crate) struct Shown<T: 'static, B = Model<T>> {
+pub(crate) struct ShownModel<T: 'static, B = Model<T>> {
     name: Arc<str>,
     backing: Arc<B>,
     hub: Arc<Hub>,
@@ -94,7 +94,7 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Published<T, B
     fn new(name: Arc<str>, backing: B) -> Self {
         let hub = Arc::new(Hub::new(&name, Schema::of::<T>()));
         let (follower, policy) = (Mutex::default(), OnceLock::new());
-        Self(Arc::new(Shown { name, backing: Arc::new(backing), hub, follower, policy }))
+        Self(Arc::new(ShownModel { name, backing: Arc::new(backing), hub, follower, policy }))
     }
 
     /// Keeps about so many bytes of commits for pages that come back after a cut (1 MiB
@@ -126,7 +126,7 @@ impl<T, B> fmt::Debug for Published<T, B> {
 }
 
 /// One instance of a store, whatever its type.
-pub(crate) trait Instance: Send + Sync {
+pub(crate) trait StoreInstance: Send + Sync {
     /// The hub, which follows the model from the first call on. Called in a runtime.
     fn hub(&self) -> &Arc<Hub>;
 
@@ -134,7 +134,7 @@ pub(crate) trait Instance: Send + Sync {
     fn version(&self) -> u64;
 
     /// The whole state as JSON, with its version.
-    fn state(&self) -> Result<(u64, Box<RawValue>), Refusal>;
+    fn state(&self) -> Result<(u64, Box<RawValue>), RequestRefusal>;
 
     /// The request's user, if the user sees the store.
     fn visible<'a>(
@@ -149,7 +149,7 @@ pub(crate) trait Instance: Send + Sync {
     ) -> BoxFuture<'a, Result<Box<dyn Writes>, Response>>;
 }
 
-impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Shown<T, B> {
+impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> ShownModel<T, B> {
     /// The store's name on the wire.
     pub(crate) fn name(&self) -> &str {
         &self.name
@@ -171,7 +171,9 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Shown<T, B> {
     }
 }
 
-impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Instance for Shown<T, B> {
+impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> StoreInstance
+    for ShownModel<T, B>
+{
     fn hub(&self) -> &Arc<Hub> {
         let mut follower = self.follower.lock();
         // The runtime of an earlier call may have ended, and its tasks with it.
@@ -188,12 +190,12 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Instance for S
         self.backing.view().version()
     }
 
-    fn state(&self) -> Result<(u64, Box<RawValue>), Refusal> {
+    fn state(&self) -> Result<(u64, Box<RawValue>), RequestRefusal> {
         let (version, state) = self.backing.view().versioned();
         let json = caught(|| shown(&*state).map_err(|error| error.to_string()));
         json.map(|json| (version, json)).map_err(|error| {
             tracing::error!(store = &*self.name, %error, "the state cannot be sent");
-            Refusal::unsent()
+            RequestRefusal::unsent()
         })
     }
 
@@ -211,7 +213,7 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Instance for S
         let policy = Arc::clone(self.policy());
         Box::pin(async move {
             let check = policy.check(parts).await?;
-            let writing = Writing {
+            let writing = WriteRequest {
                 name: Arc::clone(&self.name),
                 backing: Arc::clone(&self.backing),
                 policy,

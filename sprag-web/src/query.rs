@@ -1,10 +1,10 @@
-//! [`Wanted`]: what a page asks its stream for.
+//! [`WantedStores`]: what a page asks its stream for.
 
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
 
-use crate::refusal::Refusal;
+use crate::refusal::RequestRefusal;
 
 /// The most stores of one stream.
 const STORES: usize = 64;
@@ -15,7 +15,7 @@ const LONGEST: usize = 256;
 
 /// What a page asks its stream for: `s=tv@EPOCH.VERSION&t=TAG@LAST`, or `stores=tv,cart`.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Wanted {
+pub(crate) struct WantedStores {
     pub(crate) stores: Vec<WantedStore>,
     /// The pages that write, with the last number that each has used.
     pub(crate) pages: Vec<(Arc<str>, u64)>,
@@ -24,19 +24,22 @@ pub(crate) struct Wanted {
 #[derive(Debug, PartialEq)]
 pub(crate) struct WantedStore {
     pub(crate) name: String,
-    pub(crate) position: Option<Position>,
+    pub(crate) position: Option<PagePosition>,
 }
 
 /// What a page has of a store.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Position {
+pub(crate) struct PagePosition {
     pub(crate) epoch: String,
     pub(crate) version: u64,
 }
 
-impl Wanted {
+impl WantedStores {
     /// Reads the pairs of a query, and the header of an `EventSource` that comes back.
-    pub(crate) fn read(pairs: &[(String, String)], headers: &HeaderMap) -> Result<Self, Refusal> {
+    pub(crate) fn read(
+        pairs: &[(String, String)],
+        headers: &HeaderMap,
+    ) -> Result<Self, RequestRefusal> {
         let mut wanted = Self::default();
         for (name, value) in pairs {
             match name.as_str() {
@@ -48,10 +51,10 @@ impl Wanted {
         }
         let long = pairs.iter().any(|(_, value)| value.len() > LONGEST * 4);
         if long || wanted.stores.len() > STORES || wanted.pages.len() > PAGES {
-            return Err(Refusal::malformed("the stream asks for too much"));
+            return Err(RequestRefusal::malformed("the stream asks for too much"));
         }
         if wanted.stores.is_empty() {
-            return Err(Refusal::malformed("name a store: `?s=NAME`"));
+            return Err(RequestRefusal::malformed("name a store: `?s=NAME`"));
         }
         wanted.go_on(headers);
         Ok(wanted)
@@ -71,7 +74,7 @@ impl WantedStore {
         let read = || {
             let (name, position) = text.rsplit_once('@')?;
             let (epoch, version) = position.rsplit_once('.')?;
-            let position = Position { epoch: epoch.to_owned(), version: version.parse().ok()? };
+            let position = PagePosition { epoch: epoch.to_owned(), version: version.parse().ok()? };
             Some(Self { name: name.to_owned(), position: Some(position) })
         };
         read().unwrap_or_else(|| Self { name: text.to_owned(), position: None })
@@ -97,10 +100,10 @@ mod tests {
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let mut headers = HeaderMap::new();
         headers.insert("last-event-id", "tv@ab.9".parse().unwrap());
-        let wanted = Wanted::read(&pairs, &headers).unwrap();
+        let wanted = WantedStores::read(&pairs, &headers).unwrap();
         let names: Vec<_> = wanted.stores.iter().map(|store| store.name.as_str()).collect();
         assert_eq!(names, ["tv", "a@b@c.d", "x", "y"]);
-        let position = Position { epoch: "ab".into(), version: 9 };
+        let position = PagePosition { epoch: "ab".into(), version: 9 };
         assert_eq!(wanted.stores[0].position, Some(position));
         assert_eq!(wanted.stores[1].position, None);
         assert_eq!(wanted.pages, [("tag~".into(), 3)]);
@@ -109,7 +112,7 @@ mod tests {
     #[test]
     fn w8_a_stream_that_asks_for_too_much_is_refused() {
         let refused = |pairs: Vec<(String, String)>| {
-            Wanted::read(&pairs, &HeaderMap::new()).unwrap_err().status
+            WantedStores::read(&pairs, &HeaderMap::new()).unwrap_err().status
         };
         assert_eq!(refused(vec![]), 400);
         assert_eq!(refused(vec![("s".into(), "x".repeat(5_000))]), 400);

@@ -1,4 +1,4 @@
-//! [`Refusal`]: why a request was not served, as a status and as data.
+//! [`RequestRefusal`]: why a request was not served, as a status and as data.
 
 use std::borrow::Cow;
 
@@ -8,11 +8,11 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::refused::Kind;
+use crate::refused::RefusalKind;
 
 /// Why a request was refused.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Refusal {
+pub(crate) struct RequestRefusal {
     #[serde(skip)]
     pub(crate) status: StatusCode,
     /// The kind, for the client's program.
@@ -21,7 +21,7 @@ pub(crate) struct Refusal {
     pub(crate) why: Cow<'static, str>,
 }
 
-impl Refusal {
+impl RequestRefusal {
     pub(crate) fn new(
         status: StatusCode,
         err: &'static str,
@@ -67,9 +67,9 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for RequestRefusal {
     fn into_response(self) -> Response {
-        let (status, kind) = (self.status, Kind(self.err));
+        let (status, kind) = (self.status, RefusalKind(self.err));
         let mut response = (status, Json(self)).into_response();
         response.extensions_mut().insert(kind);
         if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {

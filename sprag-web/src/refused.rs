@@ -1,4 +1,4 @@
-//! [`Refused`]: how often what was refused.
+//! [`RefusalCounts`]: how often what was refused.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use parking_lot::Mutex;
 
 /// Why a response refuses its request; an extension of the response.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Kind(pub(crate) &'static str);
+pub(crate) struct RefusalKind(pub(crate) &'static str);
 
 /// How often requests and writes were refused, by kind.
 #[derive(Default)]
-pub(crate) struct Refused(Mutex<BTreeMap<&'static str, u64>>);
+pub(crate) struct RefusalCounts(Mutex<BTreeMap<&'static str, u64>>);
 
-impl Refused {
+impl RefusalCounts {
     /// Counts a response that refuses its request.
     pub(crate) fn note(&self, response: &Response) {
-        if let Some(Kind(kind)) = response.extensions().get() {
+        if let Some(RefusalKind(kind)) = response.extensions().get() {
             self.count(kind);
         }
     }

@@ -1,4 +1,4 @@
-//! [`Registry`]: the streams that are open.
+//! [`OpenStreams`]: the streams that are open.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::policy::AnyUser;
-use crate::refusal::Refusal;
+use crate::refusal::RequestRefusal;
 
 /// The streams that are open, with whom each is for.
 #[derive(Default)]
-pub(crate) struct Registry(Mutex<Streams>);
+pub(crate) struct OpenStreams(Mutex<Streams>);
 
 #[derive(Default)]
 struct Streams {
@@ -37,13 +37,13 @@ pub(crate) struct Bounds {
 
 /// A stream's place in the registry, given back on drop.
 pub(crate) struct Admitted {
-    registry: Arc<Registry>,
+    registry: Arc<OpenStreams>,
     id: u64,
     /// Resolves when the stream has to end.
     pub(crate) end: oneshot::Receiver<()>,
 }
 
-impl Registry {
+impl OpenStreams {
     /// Lets a stream in, unless there are too many. A request without a session counts
     /// among all alone.
     pub(crate) fn admit(
@@ -51,17 +51,17 @@ impl Registry {
         session: Arc<str>,
         users: Vec<AnyUser>,
         bounds: Bounds,
-    ) -> Result<Admitted, Refusal> {
+    ) -> Result<Admitted, RequestRefusal> {
         let mut streams = self.0.lock();
         if streams.stopped {
-            return Err(Refusal::busy("the server is stopping"));
+            return Err(RequestRefusal::busy("the server is stopping"));
         }
         let own = streams.by_session.get(&session).copied().unwrap_or_default();
         if streams.open.len() >= bounds.in_all {
-            return Err(Refusal::busy("too many streams are open"));
+            return Err(RequestRefusal::busy("too many streams are open"));
         }
         if !session.is_empty() && own >= bounds.by_session {
-            return Err(Refusal::too_many("the session has too many streams open"));
+            return Err(RequestRefusal::too_many("the session has too many streams open"));
         }
         let (send, end) = oneshot::channel();
         let id = streams.next;

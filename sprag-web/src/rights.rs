@@ -5,12 +5,12 @@ use sprag_runtime::path::{Address, Layout, Obstacle, Part, Rights, Schema};
 use sprag_runtime::{Op, OpValue};
 
 use crate::hiding::at;
-use crate::writing::Refusal;
+use crate::writing::RequestRefusal;
 
 /// The ops of a browser's write as they are made, if the places' rights allow them.
 ///
 /// A struct with hidden fields is set member by member, so that it keeps them.
-pub(crate) fn permitted(schema: Schema, ops: Vec<Op>) -> Result<Vec<Op>, Refusal> {
+pub(crate) fn permitted(schema: Schema, ops: Vec<Op>) -> Result<Vec<Op>, RequestRefusal> {
     let mut made = Vec::with_capacity(ops.len());
     for op in ops {
         allow(schema, &op)?;
@@ -25,7 +25,7 @@ pub(crate) fn permitted(schema: Schema, ops: Vec<Op>) -> Result<Vec<Op>, Refusal
     Ok(made)
 }
 
-fn allow(schema: Schema, op: &Op) -> Result<(), Refusal> {
+fn allow(schema: Schema, op: &Op) -> Result<(), RequestRefusal> {
     let rights = |place: &Address| schema.rights(place).ok_or(Obstacle::Hidden);
     let allowed = match op {
         Op::Set { place, value } => {
@@ -61,7 +61,7 @@ fn in_owner(
 }
 
 /// Refuses values with members that browsers never see.
-fn unmentioned(schema: Schema, place: &Address, values: &[OpValue]) -> Result<(), Refusal> {
+fn unmentioned(schema: Schema, place: &Address, values: &[OpValue]) -> Result<(), RequestRefusal> {
     let schemas = at(schema, place);
     for value in values {
         let value = json(value)?;
@@ -78,7 +78,7 @@ fn members(
     place: Address,
     value: Value,
     made: &mut Vec<Op>,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestRefusal> {
     match (schema.layout(), value) {
         (Layout::Same(inner), value) => members(inner, place, value, made),
         (Layout::Struct { members: known, .. }, Value::Object(given)) if schema.hides() => {
@@ -108,12 +108,12 @@ fn owner(place: &Address) -> Address {
     parts[..parts.len().saturating_sub(1)].iter().cloned().collect()
 }
 
-fn json(value: &OpValue) -> Result<Value, Refusal> {
+fn json(value: &OpValue) -> Result<Value, RequestRefusal> {
     value.to_json().map_err(|_| ("type", "a value is no JSON".to_owned()))
 }
 
 /// What a browser is told: a hidden place is like one that is not there.
-fn refusal(obstacle: Obstacle) -> Refusal {
+fn refusal(obstacle: Obstacle) -> RequestRefusal {
     let kind = match obstacle {
         Obstacle::ReadOnly | Obstacle::ReadOnlyBelow => "readonly",
         Obstacle::HiddenBelow => "hidden below",

@@ -15,7 +15,7 @@ const LARGE: usize = 1024;
 
 #[derive(Debug)]
 pub(crate) struct Ring {
-    frames: VecDeque<Frame>,
+    frames: VecDeque<RingFrame>,
     /// The size of all frames.
     bytes: usize,
     /// The most that `bytes` may be, with one frame more.
@@ -27,7 +27,7 @@ pub(crate) struct Ring {
 }
 
 #[derive(Debug)]
-struct Frame {
+struct RingFrame {
     to: u64,
     bytes: Bytes,
 }
@@ -62,7 +62,7 @@ impl Ring {
     pub(crate) fn push(&mut self, to: u64, bytes: Bytes) {
         self.bytes += bytes.len();
         self.head = to;
-        self.frames.push_back(Frame { to, bytes });
+        self.frames.push_back(RingFrame { to, bytes });
         while self.bytes > self.bound
             && let Some(oldest) = self.frames.pop_front()
         {

@@ -1,4 +1,4 @@
-//! [`Batch`]: what a browser sends.
+//! [`PageWrites`]: what a browser sends.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use sprag_runtime::path::Address;
 /// Writes of one page that travel together.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Batch {
+pub(crate) struct PageWrites {
     /// The epoch that the page knows.
     pub(crate) e: String,
     /// The page's tag.

@@ -17,10 +17,10 @@ use crate::answer::Answer;
 use crate::feed::{Feed, Followed};
 use crate::hub::Hub;
 use crate::policy::AnyUser;
-use crate::published::Instance;
-use crate::query::{Wanted, WantedStore};
-use crate::refusal::Refusal;
-use crate::sent::{Batch, Sent};
+use crate::published::StoreInstance;
+use crate::query::{WantedStore, WantedStores};
+use crate::refusal::RequestRefusal;
+use crate::sent::{PageWrites, Sent};
 use crate::session::Session;
 use crate::stores::Stores;
 use crate::writers::WriterId;
@@ -54,7 +54,7 @@ async fn opened(
     parts: &mut Parts,
 ) -> Result<Response, Response> {
     stores.doors.check_read(&parts.headers).map_err(IntoResponse::into_response)?;
-    let wanted = Wanted::read(pairs, &parts.headers).map_err(IntoResponse::into_response)?;
+    let wanted = WantedStores::read(pairs, &parts.headers).map_err(IntoResponse::into_response)?;
     let session = Session::of(&parts.headers, stores.transport);
     let (mut followed, mut users, mut denied) = (Vec::new(), Vec::new(), Vec::new());
     for store in &wanted.stores {
@@ -67,7 +67,7 @@ async fn opened(
         }
     }
     if followed.is_empty() {
-        return Err(Refusal::denied(denied.swap_remove(0).1).into_response());
+        return Err(RequestRefusal::denied(denied.swap_remove(0).1).into_response());
     }
     let place = stores.streams.admit(session.id.clone(), users, stores.bounds);
     let place = place.map_err(IntoResponse::into_response)?;
@@ -145,7 +145,7 @@ async fn written(
         received(stores, &parts.headers, body).await.map_err(IntoResponse::into_response)?;
     let user = if session.id.is_empty() { &batch.t } else { &session.id };
     if !stores.throttle.admits(user, batch.m.len(), stores.rate, Instant::now()) {
-        return Err(Refusal::too_many("too many writes in a short time").into_response());
+        return Err(RequestRefusal::too_many("too many writes in a short time").into_response());
     }
     let instance = visible(stores, name, parts).await?;
     let hub = Arc::clone(instance.hub());
@@ -160,10 +160,12 @@ async fn written(
     let made = tokio::spawn(made(stores, hub, writes, id, batch.m)).await;
     match made {
         Ok(Ok(answers)) => Ok(Json(json!({ "e": epoch, "r": answers })).into_response()),
-        Ok(Err(Unmade)) => Err(Refusal::busy("the write could not be made now").into_response()),
+        Ok(Err(Unmade)) => {
+            Err(RequestRefusal::busy("the write could not be made now").into_response())
+        }
         Err(ended) => match ended.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            Err(_) => Err(Refusal::busy("the server is stopping").into_response()),
+            Err(_) => Err(RequestRefusal::busy("the server is stopping").into_response()),
         },
     }
 }
@@ -188,21 +190,26 @@ async fn made(
 }
 
 /// The batch, if the request comes in and has one. No number is used before.
-async fn received(stores: &Stores, headers: &HeaderMap, body: Body) -> Result<Batch, Refusal> {
+async fn received(
+    stores: &Stores,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<PageWrites, RequestRefusal> {
     stores.doors.check_write(headers)?;
     if stores.streams.is_stopped() {
-        return Err(Refusal::busy("the server is stopping"));
+        return Err(RequestRefusal::busy("the server is stopping"));
     }
     let bytes = tokio::time::timeout(ARRIVAL, to_bytes(body, BODY)).await;
     let bytes: Bytes = match bytes {
         Ok(Ok(bytes)) => bytes,
-        Ok(Err(_)) => return Err(Refusal::too_large()),
-        Err(_) => return Err(Refusal::late()),
+        Ok(Err(_)) => return Err(RequestRefusal::too_large()),
+        Err(_) => return Err(RequestRefusal::late()),
     };
-    let batch: Batch = serde_json::from_slice(&bytes)
-        .map_err(|error| Refusal::malformed(format!("the body is no batch of writes: {error}")))?;
+    let batch: PageWrites = serde_json::from_slice(&bytes).map_err(|error| {
+        RequestRefusal::malformed(format!("the body is no batch of writes: {error}"))
+    })?;
     if batch.m.len() > BATCH || batch.t.is_empty() || batch.t.len() > TAG {
-        return Err(Refusal::malformed(
+        return Err(RequestRefusal::malformed(
             "the batch has too many writes, or a tag of a wrong length",
         ));
     }
@@ -214,12 +221,12 @@ async fn visible(
     stores: &Stores,
     name: &str,
     parts: &mut Parts,
-) -> Result<Arc<dyn Instance>, Response> {
-    let unknown = || Refusal::denied("there is no such store").into_response();
+) -> Result<Arc<dyn StoreInstance>, Response> {
+    let unknown = || RequestRefusal::denied("there is no such store").into_response();
     let source = stores.sources.get(name).ok_or_else(unknown)?;
     let instance = Arc::clone(source).instance(parts).await?;
     match instance.visible(parts).await? {
         Some(_) => Ok(instance),
-        None => Err(Refusal::denied("you may not read the store").into_response()),
+        None => Err(RequestRefusal::denied("you may not read the store").into_response()),
     }
 }

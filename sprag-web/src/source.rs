@@ -1,4 +1,4 @@
-//! [`Source`]: where a request's instance of a store comes from.
+//! [`StoreSource`]: where a request's instance of a store comes from.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use sprag_runtime::ToJsonState;
 use sprag_runtime::path::State;
 
 use crate::backing::Backing;
-use crate::published::{Instance, Shown};
+use crate::published::{ShownModel, StoreInstance};
 
 /// A store of one name: the same for everybody, or one for each key.
-pub(crate) trait Source: Send + Sync {
+pub(crate) trait StoreSource: Send + Sync {
     /// The store's name on the wire.
     fn name(&self) -> &str;
 
@@ -20,10 +20,10 @@ pub(crate) trait Source: Send + Sync {
     fn instance<'a>(
         self: Arc<Self>,
         parts: &'a mut Parts,
-    ) -> BoxFuture<'a, Result<Arc<dyn Instance>, Response>>;
+    ) -> BoxFuture<'a, Result<Arc<dyn StoreInstance>, Response>>;
 }
 
-impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Source for Shown<T, B> {
+impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> StoreSource for ShownModel<T, B> {
     fn name(&self) -> &str {
         Self::name(self)
     }
@@ -31,7 +31,7 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Source for Sho
     fn instance<'a>(
         self: Arc<Self>,
         _: &'a mut Parts,
-    ) -> BoxFuture<'a, Result<Arc<dyn Instance>, Response>> {
-        Box::pin(async { Ok(self as Arc<dyn Instance>) })
+    ) -> BoxFuture<'a, Result<Arc<dyn StoreInstance>, Response>> {
+        Box::pin(async { Ok(self as Arc<dyn StoreInstance>) })
     }
 }

@@ -17,10 +17,10 @@ use crate::doors::Doors;
 use crate::keyed::{PublishedBy, Seal};
 use crate::policy::Policy;
 use crate::published::Published;
-use crate::refused::Refused;
-use crate::registry::{Bounds, Registry};
+use crate::refused::RefusalCounts;
+use crate::registry::{Bounds, OpenStreams};
 use crate::session::Transport;
-use crate::source::Source;
+use crate::source::StoreSource;
 use crate::throttle::Throttle;
 use crate::{assets, serve};
 
@@ -42,15 +42,15 @@ use crate::{assets, serve};
 /// ```
 #[derive(Clone)]
 pub struct Stores {
-    pub(crate) sources: BTreeMap<Arc<str>, Arc<dyn Source>>,
+    pub(crate) sources: BTreeMap<Arc<str>, Arc<dyn StoreSource>>,
     pub(crate) doors: Doors,
     pub(crate) transport: Transport,
     pub(crate) bounds: Bounds,
     /// The most writes of one user in a second.
     pub(crate) rate: u32,
     pub(crate) throttle: Arc<Throttle>,
-    pub(crate) refused: Arc<Refused>,
-    pub(crate) streams: Arc<Registry>,
+    pub(crate) refused: Arc<RefusalCounts>,
+    pub(crate) streams: Arc<OpenStreams>,
 }
 
 impl Stores {
@@ -95,7 +95,7 @@ impl Stores {
     {
         let is_new = store.0.set_policy(policy.sealed());
         assert!(is_new, "the store `{}` was added before", store.0.name());
-        self.insert(Arc::clone(&store.0) as Arc<dyn Source>);
+        self.insert(Arc::clone(&store.0) as Arc<dyn StoreSource>);
         self
     }
 
@@ -127,11 +127,11 @@ impl Stores {
         let extract = policy.extractor::<K>();
         let is_new = store.0.seal(Seal { extract, policy: Arc::new(policy.sealed()) });
         assert!(is_new, "the store was added before");
-        self.insert(Arc::clone(&store.0) as Arc<dyn Source>);
+        self.insert(Arc::clone(&store.0) as Arc<dyn StoreSource>);
         self
     }
 
-    fn insert(&mut self, source: Arc<dyn Source>) {
+    fn insert(&mut self, source: Arc<dyn StoreSource>) {
         let name: Arc<str> = source.name().into();
         let before = self.sources.insert(Arc::clone(&name), source);
         assert!(before.is_none(), "a store `{name}` is there already");

@@ -31,11 +31,11 @@ pub(crate) struct WriterId {
 }
 
 /// The writers of one store.
-pub(crate) struct Writers(Mutex<LruCache<Arc<str>, Kept>>);
+pub(crate) struct Writers(Mutex<LruCache<Arc<str>, KeptWriter>>);
 
-struct Kept {
+struct KeptWriter {
     session: Arc<str>,
-    writer: Arc<Writer>,
+    writer: Arc<StoreWriter>,
     used: Instant,
 }
 
@@ -44,17 +44,17 @@ struct Kept {
 /// The lock is one of tokio's: a retry that overtakes its first try waits for it without
 /// blocking a thread.
 #[derive(Debug, Default)]
-struct Writer(tokio::sync::Mutex<Written>);
+struct StoreWriter(tokio::sync::Mutex<WriterLog>);
 
 #[derive(Debug, Default)]
-struct Written {
+struct WriterLog {
     last: u64,
     answers: VecDeque<Answer>,
 }
 
 /// What a tag is known as.
-enum Known {
-    Writer(Arc<Writer>),
+enum KnownWriter {
+    Writer(Arc<StoreWriter>),
     /// Nobody wrote under it, or too long ago.
     No,
     /// It is another session's.
@@ -78,12 +78,12 @@ impl Writers {
         write: impl Future<Output = Result<Answer, Unmade>>,
     ) -> Result<Answer, Unmade> {
         let writer = match self.known(id, now) {
-            Known::Writer(writer) => writer,
-            Known::Foreign => return Ok(Answer::forgotten(n)),
+            KnownWriter::Writer(writer) => writer,
+            KnownWriter::Foreign => return Ok(Answer::forgotten(n)),
             // It may have been made before the writer was forgotten.
-            Known::No if again => return Ok(Answer::forgotten(n)),
-            Known::No if n > 1 => return Ok(Answer::gap(n, 0)),
-            Known::No => self.make(id, now),
+            KnownWriter::No if again => return Ok(Answer::forgotten(n)),
+            KnownWriter::No if n > 1 => return Ok(Answer::gap(n, 0)),
+            KnownWriter::No => self.make(id, now),
         };
         let mut written = writer.0.lock().await;
         written.once(n, write).await
@@ -99,9 +99,9 @@ impl Writers {
         now: Instant,
     ) -> Option<Vec<Answer>> {
         let writer = match self.known(id, now) {
-            Known::Writer(writer) => writer,
-            Known::No if used == 0 => self.make(id, now),
-            Known::No | Known::Foreign => return None,
+            KnownWriter::Writer(writer) => writer,
+            KnownWriter::No if used == 0 => self.make(id, now),
+            KnownWriter::No | KnownWriter::Foreign => return None,
         };
         let written = writer.0.lock().await;
         Some(written.answers.iter().cloned().collect())
@@ -109,19 +109,19 @@ impl Writers {
 
     /// A tag that another session sees in a frame is of no use there; one that was used
     /// before its page had a session goes over to the session that claims it, anew.
-    fn known(&self, id: &WriterId, now: Instant) -> Known {
+    fn known(&self, id: &WriterId, now: Instant) -> KnownWriter {
         let mut writers = self.0.lock();
-        let fresh = |kept: &&mut Kept| now.saturating_duration_since(kept.used) < KEPT;
-        let Some(kept) = writers.get_mut(&id.tag).filter(fresh) else { return Known::No };
+        let fresh = |kept: &&mut KeptWriter| now.saturating_duration_since(kept.used) < KEPT;
+        let Some(kept) = writers.get_mut(&id.tag).filter(fresh) else { return KnownWriter::No };
         if kept.session != id.session {
-            return if kept.session.is_empty() { Known::No } else { Known::Foreign };
+            return if kept.session.is_empty() { KnownWriter::No } else { KnownWriter::Foreign };
         }
         kept.used = now;
-        Known::Writer(Arc::clone(&kept.writer))
+        KnownWriter::Writer(Arc::clone(&kept.writer))
     }
 
     /// The writer of a page that is new; the same for two requests that come at once.
-    fn make(&self, id: &WriterId, now: Instant) -> Arc<Writer> {
+    fn make(&self, id: &WriterId, now: Instant) -> Arc<StoreWriter> {
         let mut writers = self.0.lock();
         if let Some(kept) = writers.get(&id.tag)
             && kept.session == id.session
@@ -129,14 +129,15 @@ impl Writers {
         {
             return Arc::clone(&kept.writer);
         }
-        let writer = Arc::<Writer>::default();
-        let kept = Kept { session: id.session.clone(), writer: Arc::clone(&writer), used: now };
+        let writer = Arc::<StoreWriter>::default();
+        let kept =
+            KeptWriter { session: id.session.clone(), writer: Arc::clone(&writer), used: now };
         writers.put(id.tag.clone(), kept);
         writer
     }
 }
 
-impl Written {
+impl WriterLog {
     /// A number may not be left out: what follows a gap may depend on what is missing.
     /// A write that was not made leaves its number for a retry.
     async fn once(
@@ -170,13 +171,13 @@ mod tests {
     }
 
     /// Sends a write of the number `n` to one writer.
-    async fn once(written: &mut Written, n: u64, answer: Result<Answer, Unmade>) -> Answer {
+    async fn once(written: &mut WriterLog, n: u64, answer: Result<Answer, Unmade>) -> Answer {
         written.once(n, async { answer }).await.expect("the write is answered")
     }
 
     #[tokio::test]
     async fn w4_a_number_is_used_once() {
-        let mut written = Written::default();
+        let mut written = WriterLog::default();
         for (n, v, answered) in [(1, 101, 101), (1, 150, 101), (2, 102, 102)] {
             let answer = once(&mut written, n, Ok(Answer::made(n, v))).await;
             assert_eq!(answer, Answer::made(n, answered));
@@ -188,7 +189,7 @@ mod tests {
 
     #[tokio::test]
     async fn w4_a_refused_write_uses_its_number_and_old_answers_are_forgotten() {
-        let mut written = Written::default();
+        let mut written = WriterLog::default();
         once(&mut written, 1, Ok(Answer::refused(1, "invalid", "no", 7))).await;
         assert_eq!(err(&once(&mut written, 1, Err(Unmade)).await), Some("invalid"));
         for n in 2..=ANSWERS as u64 + 1 {
@@ -200,7 +201,7 @@ mod tests {
 
     #[tokio::test]
     async fn w4_a_write_that_was_not_made_leaves_its_number_for_a_retry() {
-        let mut written = Written::default();
+        let mut written = WriterLog::default();
         assert!(written.once(1, async { Err(Unmade) }).await.is_err());
         assert_eq!(once(&mut written, 1, Ok(Answer::made(1, 5))).await, Answer::made(1, 5));
     }

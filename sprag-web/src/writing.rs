@@ -1,4 +1,4 @@
-//! [`Writing`]: makes one user's writes.
+//! [`WriteRequest`]: makes one user's writes.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub(crate) trait Writes: Send + Sync {
 pub(crate) struct Unmade;
 
 /// The user of a request, as a writer of a store.
-pub(crate) struct Writing<T: 'static, B> {
+pub(crate) struct WriteRequest<T: 'static, B> {
     pub(crate) name: Arc<str>,
     pub(crate) backing: Arc<B>,
     pub(crate) policy: Arc<Policy<T>>,
@@ -38,9 +38,9 @@ pub(crate) struct Writing<T: 'static, B> {
 }
 
 /// Why a write is not made: the kind, and the reason for a person.
-pub(crate) type Refusal = (&'static str, String);
+pub(crate) type RequestRefusal = (&'static str, String);
 
-impl<T, B> Writes for Writing<T, B>
+impl<T, B> Writes for WriteRequest<T, B>
 where
     T: State + ToJsonState + Clone + Send + Sync,
     B: Backing<T>,
@@ -56,12 +56,12 @@ where
     }
 }
 
-impl<T, B> Writing<T, B>
+impl<T, B> WriteRequest<T, B>
 where
     T: State + ToJsonState + Clone + Send + Sync,
     B: Backing<T>,
 {
-    async fn attempt(&self, sent: Sent, tag: &str) -> Result<u64, BackingError<Refusal>> {
+    async fn attempt(&self, sent: Sent, tag: &str) -> Result<u64, BackingError<RequestRefusal>> {
         let set = self.permitted(&sent, tag).map_err(BackingError::Refused)?;
         let (conditions, policy) = (sent.conditions, Arc::clone(&self.policy));
         let now = move |state: &T| hold(state, &conditions);
@@ -70,7 +70,7 @@ where
     }
 
     /// The write as a changeset, if its user may make it.
-    fn permitted(&self, sent: &Sent, tag: &str) -> Result<Changeset, Refusal> {
+    fn permitted(&self, sent: &Sent, tag: &str) -> Result<Changeset, RequestRefusal> {
         let mut set = changeset(sent, tag)?;
         set.ops = permitted(Schema::of::<T>(), set.ops)?;
         self.authorize(&set)?;
@@ -78,7 +78,7 @@ where
     }
 
     /// What the page is answered to the write of the number `n`, which failed.
-    fn answer(&self, n: u64, error: BackingError<Refusal>) -> Result<Answer, Unmade> {
+    fn answer(&self, n: u64, error: BackingError<RequestRefusal>) -> Result<Answer, Unmade> {
         let (err, why) = match error {
             BackingError::Refused(refused) => refused,
             BackingError::Apply(error) => unfit(&error),
@@ -94,7 +94,7 @@ where
         Ok(Answer::refused(n, err, why, self.backing.view().version()))
     }
 
-    fn authorize(&self, set: &Changeset) -> Result<(), Refusal> {
+    fn authorize(&self, set: &Changeset) -> Result<(), RequestRefusal> {
         let Some(check) = &self.check else { return Ok(()) };
         let places = set.ops.iter().flat_map(places).collect();
         check(&Write::new(places)).map_err(|_| ("denied", "you may not write there".to_owned()))
@@ -102,7 +102,7 @@ where
 }
 
 /// The ops of a write as a changeset.
-fn changeset(sent: &Sent, tag: &str) -> Result<Changeset, Refusal> {
+fn changeset(sent: &Sent, tag: &str) -> Result<Changeset, RequestRefusal> {
     let ops = sent.ops.as_array().map_or(0, Vec::len);
     if ops == 0 || ops > OPS {
         return Err(("type", format!("a write has 1 to {OPS} ops")));
@@ -131,7 +131,7 @@ fn places(op: &Op) -> Vec<Address> {
 }
 
 /// Whether the places hold what the write's page saw there.
-fn hold<T: State + ToJsonState>(state: &T, conditions: &[Condition]) -> Result<(), Refusal> {
+fn hold<T: State + ToJsonState>(state: &T, conditions: &[Condition]) -> Result<(), RequestRefusal> {
     let hold =
         conditions.iter().all(|condition| match (condition, shown(state, condition.place())) {
             (Condition::Holds((_, expected)), Some(found)) => same(expected, &found),
@@ -160,7 +160,7 @@ fn shown<T: State + ToJsonState>(state: &T, place: &Address) -> Option<Value> {
 ///
 /// The texts of the runtime's errors name what there is instead, which the browser may not
 /// see.
-fn unfit(error: &ApplyError) -> Refusal {
+fn unfit(error: &ApplyError) -> RequestRefusal {
     match error {
         ApplyError::Place { op, source } if source.is_read_only() => {
             ("readonly", format!("the place of op {op} is read-only"))

@@ -73,24 +73,24 @@ fn compare(was: &BTreeMap<String, u64>, now: &BTreeMap<String, u64>, percent: u6
     let mut passed = true;
     for name in names {
         let (was, now) = (was.get(name).copied(), now.get(name).copied());
-        let verdict = Verdict::of(was, now, percent);
+        let verdict = CountVerdict::of(was, now, percent);
         let shown = |count: Option<u64>| count.map_or_else(|| "-".into(), |n| n.to_string());
         eprintln!("{name:32} {:>8} {:>8}  {}", shown(was), shown(now), verdict.text());
-        passed &= matches!(verdict, Verdict::Kept | Verdict::Better);
+        passed &= matches!(verdict, CountVerdict::Kept | CountVerdict::Better);
     }
     passed
 }
 
 /// How a count compares with its baseline.
 #[derive(Debug, PartialEq)]
-enum Verdict {
+enum CountVerdict {
     Kept,
     Better,
     Regressed,
     Unmatched,
 }
 
-impl Verdict {
+impl CountVerdict {
     fn of(was: Option<u64>, now: Option<u64>, percent: u64) -> Self {
         let (Some(was), Some(now)) = (was, now) else { return Self::Unmatched };
         let slack = was * percent / 100 + TOLERANCE.1;
@@ -182,10 +182,10 @@ mod tests {
 
     #[test]
     fn a_count_may_grow_by_the_tolerance_and_no_more() {
-        assert_eq!(Verdict::of(Some(100), Some(107), 5), Verdict::Kept);
-        assert_eq!(Verdict::of(Some(100), Some(108), 5), Verdict::Regressed);
-        assert_eq!(Verdict::of(Some(100), Some(92), 5), Verdict::Better);
-        assert_eq!(Verdict::of(Some(100), Some(124), OTHER_RUSTC), Verdict::Kept);
+        assert_eq!(CountVerdict::of(Some(100), Some(107), 5), CountVerdict::Kept);
+        assert_eq!(CountVerdict::of(Some(100), Some(108), 5), CountVerdict::Regressed);
+        assert_eq!(CountVerdict::of(Some(100), Some(92), 5), CountVerdict::Better);
+        assert_eq!(CountVerdict::of(Some(100), Some(124), OTHER_RUSTC), CountVerdict::Kept);
     }
 
     #[test]

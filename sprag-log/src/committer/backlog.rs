@@ -1,4 +1,4 @@
-//! [`Backlog`]: the writes that run on the draft and are not in the log yet, in order.
+//! [`WriteBacklog`]: the writes that run on the draft and are not in the log yet, in order.
 
 use std::collections::VecDeque;
 
@@ -7,25 +7,25 @@ use sprag_runtime::Changeset;
 use sprag_runtime::path::State;
 use tokio::time::Instant;
 
-use crate::draft::{Draft, NotKept, Ran};
-use crate::entry::Write;
+use crate::draft::{EntryDraft, NotKept, Ran};
+use crate::entry::LoggedWrite;
 use crate::error::WriteError;
-use crate::work::{Job, Work};
+use crate::work::{Work, WriteJob};
 
-pub(crate) struct Backlog<T: 'static> {
-    pub(crate) draft: Draft<T>,
+pub(crate) struct WriteBacklog<T: 'static> {
+    pub(crate) draft: EntryDraft<T>,
     pending: VecDeque<Pending<T>>,
     /// How many of the first are in flight.
     sent: usize,
     /// Of the ops of all that wait.
     bytes: usize,
     next_id: u64,
-    limits: Limits,
+    limits: BacklogLimits,
 }
 
 /// What a backlog may hold.
 #[derive(Clone, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct BacklogLimits {
     pub(crate) name: String,
     pub(crate) writes: usize,
     pub(crate) bytes: usize,
@@ -34,7 +34,7 @@ pub(crate) struct Limits {
 }
 
 struct Pending<T: 'static> {
-    job: Job<T>,
+    job: WriteJob<T>,
     id: u64,
     /// What it adds to the entry; `None` if nothing.
     ops: Option<Box<RawValue>>,
@@ -47,10 +47,10 @@ const WRITE_OVERHEAD: usize = 48;
 /// What an entry has beside its writes.
 const ENTRY_OVERHEAD: usize = 256;
 
-impl<T: State + Clone + Send + Sync> Backlog<T> {
-    pub(crate) fn new(state: T, limits: Limits) -> Self {
+impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
+    pub(crate) fn new(state: T, limits: BacklogLimits) -> Self {
         // One more than may wait, since a write runs before it is counted.
-        let draft = Draft::new(state, limits.writes + 1);
+        let draft = EntryDraft::new(state, limits.writes + 1);
         Self { draft, pending: VecDeque::new(), sent: 0, bytes: 0, next_id: 0, limits }
     }
 
@@ -69,21 +69,21 @@ impl<T: State + Clone + Send + Sync> Backlog<T> {
     }
 
     /// Runs `job` on the draft. Answers its caller where nothing is to be logged.
-    pub(crate) fn push(&mut self, job: Job<T>) {
-        let Job { work: Some(mut work), .. } = job else { return };
+    pub(crate) fn push(&mut self, job: WriteJob<T>) {
+        let WriteJob { work: Some(mut work), .. } = job else { return };
         let ran = self.draft.run(&mut *work);
-        let job = Job { work: None, ..job };
+        let job = WriteJob { work: None, ..job };
         match ran {
             Ran::Wrote(ops) if ENTRY_OVERHEAD + size(&job, &ops) > self.limits.entry => {
                 self.refuse_size(work, size(&job, &ops));
             }
-            Ran::Wrote(ops) => self.keep(Job { work: Some(work), ..job }, Some(ops), true),
+            Ran::Wrote(ops) => self.keep(WriteJob { work: Some(work), ..job }, Some(ops), true),
             Ran::Nothing if job.is_barrier => {
                 let ops = RawValue::from_string("[]".to_owned()).ok();
-                self.keep(Job { work: Some(work), ..job }, ops, false);
+                self.keep(WriteJob { work: Some(work), ..job }, ops, false);
             }
             Ran::Nothing if self.pending.is_empty() => work.finish(),
-            Ran::Nothing => self.keep(Job { work: Some(work), ..job }, None, false),
+            Ran::Nothing => self.keep(WriteJob { work: Some(work), ..job }, None, false),
             Ran::Unwritable(reason) => {
                 work.fail(WriteError::Unwritable { name: self.limits.name.clone(), reason });
             }
@@ -91,7 +91,7 @@ impl<T: State + Clone + Send + Sync> Backlog<T> {
         }
     }
 
-    fn keep(&mut self, job: Job<T>, ops: Option<Box<RawValue>>, wrote: bool) {
+    fn keep(&mut self, job: WriteJob<T>, ops: Option<Box<RawValue>>, wrote: bool) {
         let pending = Pending { job, id: self.next_id, ops, wrote };
         self.next_id += 1;
         self.bytes += pending.bytes();
@@ -106,7 +106,7 @@ impl<T: State + Clone + Send + Sync> Backlog<T> {
     }
 
     /// The writes of the next entry, as many as it takes. They are in flight from now on.
-    pub(crate) fn send(&mut self) -> Vec<Write> {
+    pub(crate) fn send(&mut self) -> Vec<LoggedWrite> {
         let mut size = ENTRY_OVERHEAD;
         let fits = |pending: &&Pending<T>| {
             size += pending.bytes();
@@ -192,7 +192,7 @@ impl<T: State + Clone + Send + Sync> Backlog<T> {
     }
 
     /// Answers those in flight whom `wants` takes: the outcome is unknown.
-    pub(crate) fn give_up_sent(&mut self, wants: impl Fn(&Job<T>) -> bool) {
+    pub(crate) fn give_up_sent(&mut self, wants: impl Fn(&WriteJob<T>) -> bool) {
         let sent = self.pending.iter_mut().take(self.sent);
         for pending in sent.filter(|pending| wants(&pending.job)) {
             let (name, waited) = (self.limits.name.clone(), pending.job.waits);
@@ -232,9 +232,9 @@ impl<T: 'static> Pending<T> {
         self.ops.as_ref().map_or(0, |ops| size(&self.job, ops))
     }
 
-    fn to_write(&self) -> Option<Write> {
+    fn to_write(&self) -> Option<LoggedWrite> {
         let ops = self.ops.clone()?;
-        Some(Write { id: self.id, by: self.job.by.clone(), ops })
+        Some(LoggedWrite { id: self.id, by: self.job.by.clone(), ops })
     }
 
     fn to_changeset(&self) -> Changeset {
@@ -256,7 +256,7 @@ impl<T: 'static> Pending<T> {
 }
 
 /// The size of a write in an entry.
-fn size<T>(job: &Job<T>, ops: &RawValue) -> usize {
+fn size<T>(job: &WriteJob<T>, ops: &RawValue) -> usize {
     let by = job.by.as_ref().map_or(0, |(tag, _)| 2 * tag.len() + 32);
     WRITE_OVERHEAD + by + ops.get().len()
 }

@@ -1,4 +1,4 @@
-//! [`Flight`]: the entry that is being appended.
+//! [`AppendFlight`]: the entry that is being appended.
 //!
 //! An append that fails or stays without an answer decides nothing. The next entry that
 //! counts after the flight's `prev` does: it is this one, or this one never counts. While
@@ -16,15 +16,15 @@ use sprag_runtime::path::State;
 use tokio::time::{Instant, sleep};
 
 use super::Committer;
-use crate::entry::{Entry, EntryId, encode};
+use crate::entry::{LogEntry, LogEntryId, encode};
 use crate::error::{AppendError, ReadError, WriteError};
 use crate::log::{Log, Page};
 
 /// How long the follower may take to bring an entry that was acknowledged.
 const CONFIRM: Duration = Duration::from_millis(250);
 
-pub(super) struct Flight {
-    pub(super) id: EntryId,
+pub(super) struct AppendFlight {
+    pub(super) id: LogEntryId,
     body: Bytes,
     /// Whether an append of it that has ended may have stored it.
     is_sent: bool,
@@ -34,7 +34,7 @@ pub(super) struct Flight {
     attempts: u32,
 }
 
-impl Flight {
+impl AppendFlight {
     /// Whether a copy of it may be stored, now or later.
     pub(super) fn may_be_stored(&self) -> bool {
         self.is_sent || self.is_flying
@@ -42,7 +42,7 @@ impl Flight {
 }
 
 /// What a step of a flight found out.
-pub(super) enum Step {
+pub(super) enum FlightStep {
     Appended(Result<u64, AppendError>),
     Read(Result<Page, ReadError>),
 }
@@ -62,13 +62,13 @@ where
             return self.backlog.confirm();
         }
         self.made += 1;
-        let id = EntryId(self.process, self.made);
+        let id = LogEntryId(self.process, self.made);
         let (log, prev) = (self.chain.log.unwrap_or_default(), self.chain.counted);
-        let entry = Entry { log, prev, id, fingerprint: self.fingerprint, state: None, writes };
+        let entry = LogEntry { log, prev, id, fingerprint: self.fingerprint, state: None, writes };
         match encode(&entry) {
             Ok(body) => {
                 self.flight =
-                    Some(Flight { id, body, is_sent: false, is_flying: false, attempts: 0 });
+                    Some(AppendFlight { id, body, is_sent: false, is_flying: false, attempts: 0 });
                 self.append();
             }
             Err(error) => self.end(&error.to_string()),
@@ -87,16 +87,16 @@ where
                 if !pause.is_zero() {
                     sleep(pause).await;
                 }
-                Step::Appended(log.append(&name, last, body).await)
+                FlightStep::Appended(log.append(&name, last, body).await)
             }
             .boxed(),
         );
     }
 
-    pub(super) async fn stepped(&mut self, step: Step) {
+    pub(super) async fn stepped(&mut self, step: FlightStep) {
         match step {
-            Step::Appended(outcome) => self.appended(outcome),
-            Step::Read(Ok(page)) => {
+            FlightStep::Appended(outcome) => self.appended(outcome),
+            FlightStep::Read(Ok(page)) => {
                 self.reached();
                 self.take_in(page.entries).await;
                 match self.flight {
@@ -105,11 +105,11 @@ where
                     None => {}
                 }
             }
-            Step::Read(Err(ReadError::Unavailable(reason))) => {
+            FlightStep::Read(Err(ReadError::Unavailable(reason))) => {
                 self.away(&reason);
                 self.look(retry());
             }
-            Step::Read(Err(ReadError::Damaged(reason))) => self.end(&reason),
+            FlightStep::Read(Err(ReadError::Damaged(reason))) => self.end(&reason),
         }
     }
 
@@ -145,7 +145,7 @@ where
                 if !pause.is_zero() {
                     sleep(pause).await;
                 }
-                Step::Read(log.read(&name, after).await)
+                FlightStep::Read(log.read(&name, after).await)
             }
             .boxed(),
         );

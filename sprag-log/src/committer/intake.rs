@@ -7,10 +7,10 @@ use serde::de::DeserializeOwned;
 use sprag_runtime::path::State;
 use tokio::time::sleep;
 
-use super::flight::Flight;
+use super::flight::AppendFlight;
 use super::{Committer, Followed};
-use crate::chain::{Chain, Link};
-use crate::entry::Entry;
+use crate::chain::{EntryChain, Link};
+use crate::entry::LogEntry;
 use crate::error::ReadError;
 use crate::log::{Follow, Log, Snapshot, Stored};
 use crate::replay::{Misfit, applied, replaced};
@@ -59,7 +59,8 @@ where
 
     /// Takes in entries as they are stored, in order.
     pub(super) async fn take_in(&mut self, entries: Vec<Stored>) {
-        let mut others = Others { one_by_one: entries.len() <= ONE_BY_ONE, ..Others::default() };
+        let mut others =
+            ForeignEntries { one_by_one: entries.len() <= ONE_BY_ONE, ..ForeignEntries::default() };
         for Stored { sequence, entry } in entries {
             match self.chain.offer(sequence, &entry) {
                 Ok(Link::Counts(link)) => {
@@ -84,7 +85,7 @@ where
         self.make(&mut others);
     }
 
-    fn counted(&mut self, sequence: u64, entry: Entry, others: &mut Others) {
+    fn counted(&mut self, sequence: u64, entry: LogEntry, others: &mut ForeignEntries) {
         let is_own = self.flight.as_ref().is_some_and(|flight| flight.id == entry.id);
         if is_own {
             self.make(others);
@@ -99,7 +100,7 @@ where
 
     /// The entry in flight is in the log: everybody sees it, and then its callers are
     /// answered.
-    fn confirm(&mut self, sequence: u64, entry: &Entry) {
+    fn confirm(&mut self, sequence: u64, entry: &LogEntry) {
         if let Err(misfit) = applied(&self.model, sequence, std::slice::from_ref(entry)) {
             return self.end(&misfit.at(sequence));
         }
@@ -109,7 +110,7 @@ where
     }
 
     /// Makes the entries of other processes, as one commit, below the writes that wait.
-    fn make(&mut self, others: &mut Others) {
+    fn make(&mut self, others: &mut ForeignEntries) {
         let entries = std::mem::take(&mut others.entries);
         if entries.is_empty() || self.is_ended() {
             return;
@@ -148,7 +149,7 @@ where
     /// Goes on from a snapshot. Whether an entry in flight is in it is not known, unless
     /// the entry was certainly not stored.
     fn leap(&mut self, snapshot: &Snapshot) {
-        if self.flight.as_ref().is_some_and(Flight::may_be_stored) {
+        if self.flight.as_ref().is_some_and(AppendFlight::may_be_stored) {
             self.backlog.give_up_sent(|_| true);
         }
         (self.flight, self.step) = (None, None);
@@ -157,7 +158,7 @@ where
         let sequence = snapshot.sequence;
         match replaced(&self.model, self.chain.log, snapshot) {
             Ok(log) => {
-                self.chain = Chain::at(log, sequence);
+                self.chain = EntryChain::at(log, sequence);
                 self.backlog.draft.reset(T::clone(&self.model.snapshot()));
                 self.backlog.run_all_again();
             }
@@ -168,8 +169,8 @@ where
 
 /// Entries of other processes that are still to be made.
 #[derive(Default)]
-struct Others {
-    entries: Vec<Entry>,
+struct ForeignEntries {
+    entries: Vec<LogEntry>,
     /// Of the last one.
     sequence: u64,
     one_by_one: bool,

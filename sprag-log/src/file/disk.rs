@@ -13,7 +13,7 @@ use redb::{
 };
 
 use super::error::{FileError, of_opening};
-use super::keeper::Request;
+use super::keeper::KeepRequest;
 use crate::log::{Page, Snapshot, Stored};
 
 /// The one file of a folder.
@@ -102,7 +102,7 @@ impl Disk {
     }
 
     /// Does what `requests` ask for, in one durable commit.
-    pub(super) fn commit(&self, requests: &[Request]) -> Result<Vec<Done>, redb::Error> {
+    pub(super) fn commit(&self, requests: &[KeepRequest]) -> Result<Vec<Done>, redb::Error> {
         if self.database.read().is_none() {
             self.reopen();
         }
@@ -112,10 +112,10 @@ impl Disk {
             let mut tables = Tables::of(&transaction)?;
             for request in requests {
                 done.push(match request {
-                    Request::Append { name, last, entry, .. } => {
+                    KeepRequest::Append { name, last, entry, .. } => {
                         tables.append(name, *last, entry)?
                     }
-                    Request::Keep { name, snapshot, .. } => tables.keep(name, snapshot)?,
+                    KeepRequest::Keep { name, snapshot, .. } => tables.keep(name, snapshot)?,
                 });
             }
         }

@@ -17,7 +17,7 @@ const TOGETHER: usize = 1_024;
 
 /// A write that waits for its commit.
 #[derive(Debug)]
-pub(super) enum Request {
+pub(super) enum KeepRequest {
     Append {
         name: String,
         last: u64,
@@ -31,7 +31,7 @@ pub(super) enum Request {
     },
 }
 
-impl Request {
+impl KeepRequest {
     /// Answers with what the commit did. A caller that no longer waits wants no answer.
     fn answer(self, done: Done) {
         match self {
@@ -55,7 +55,7 @@ impl Request {
 pub(super) struct Keeper {
     /// `None` once the thread was told to end. No more wait than models of this process
     /// have in flight: one append and one snapshot each.
-    requests: Option<UnboundedSender<Request>>,
+    requests: Option<UnboundedSender<KeepRequest>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -69,7 +69,7 @@ impl Keeper {
     }
 
     /// Hands the request to the thread. If the thread has ended, the reply is dropped.
-    pub(super) fn send(&self, request: Request) {
+    pub(super) fn send(&self, request: KeepRequest) {
         if let Some(requests) = &self.requests {
             let _ = requests.send(request);
         }
@@ -87,7 +87,7 @@ impl Drop for Keeper {
     }
 }
 
-fn keep(disk: &Disk, mut received: UnboundedReceiver<Request>, commits: &watch::Sender<u64>) {
+fn keep(disk: &Disk, mut received: UnboundedReceiver<KeepRequest>, commits: &watch::Sender<u64>) {
     let mut waiting = Vec::new();
     while received.blocking_recv_many(&mut waiting, TOGETHER) > 0 {
         match disk.commit(&waiting) {

@@ -7,7 +7,7 @@ use async_nats::ConnectOptions;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::stream::{Config, StorageType};
 
-use super::{Names, Nats, Shared, addresses};
+use super::{Names, Nats, NatsShared, addresses};
 
 /// A connection that is about to be made; `.await` makes it.
 #[derive(Clone, Debug)]
@@ -97,7 +97,7 @@ impl Connecting {
         let entries = entries.map_err(|error| unmade(&names.stream, &error))?;
         let snapshots = context.get_stream_no_info(names.snapshots()).await;
         let snapshots = snapshots.map_err(|error| unmade(&names.snapshots(), &error))?;
-        let shared = Arc::new(Shared { client, context, entries, snapshots, names });
+        let shared = Arc::new(NatsShared { client, context, entries, snapshots, names });
         Ok(Nats { shared })
     }
 

@@ -13,7 +13,7 @@ use crate::log::{Log, Snapshot};
 
 /// The message that names a snapshot.
 #[derive(Debug, Serialize, Deserialize)]
-struct Pointer {
+struct SnapshotPointer {
     sequence: u64,
     /// Tells apart two snapshots of one sequence that two processes store at once.
     id: u64,
@@ -40,7 +40,7 @@ impl Nats {
                 self.publish(subject.clone(), PublishMessage::build().payload(part)).await?;
             first = if index == 0 { sequence } else { first };
         }
-        let pointer = Pointer { sequence: snapshot.sequence, id, parts: count, first };
+        let pointer = SnapshotPointer { sequence: snapshot.sequence, id, parts: count, first };
         let body = serde_json::to_vec(&pointer).map_err(|error| away(&error))?;
         let message =
             PublishMessage::build().payload(body.into()).expected_last_subject_sequence(last);
@@ -53,7 +53,7 @@ impl Nats {
         &self,
         name: &str,
         sequence: u64,
-        before: Option<Pointer>,
+        before: Option<SnapshotPointer>,
     ) -> Result<(), ReadError> {
         let entries = self.shared.entries.purge().filter(self.shared.names.entry(name));
         entries.sequence(sequence).await.map_err(|error| away(&error))?;
@@ -83,7 +83,7 @@ impl Nats {
     }
 
     /// The latest pointer, and its message's sequence.
-    async fn pointer(&self, name: &str) -> Result<Option<(Pointer, u64)>, ReadError> {
+    async fn pointer(&self, name: &str) -> Result<Option<(SnapshotPointer, u64)>, ReadError> {
         let message = self.shared.snapshots.raw_message_builder();
         let subject = self.shared.names.pointer(name);
         match message.last_by_subject(subject).send().await {

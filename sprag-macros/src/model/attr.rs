@@ -7,7 +7,7 @@ use syn::{Attribute, LitStr, Path};
 
 use super::browser::BrowserOptions;
 use crate::errors::Errors;
-use crate::options::{Given, Opt, OptValue, options, split};
+use crate::options::{GivenOptions, Opt, OptValue, options, split};
 
 /// Options of a type.
 #[derive(Default)]
@@ -114,7 +114,7 @@ impl VariantOptions {
 fn once_each(attrs: &[Attribute], errors: &Errors) -> Vec<Opt> {
     let ours = attrs.iter().filter(|attr| attr.path().is_ident("model"));
     let options = ours.flat_map(|attr| options(attr, errors, "leaf"));
-    let mut given = Given::default();
+    let mut given = GivenOptions::default();
     options.filter(|option| given.is_first(option, errors)).collect()
 }
 

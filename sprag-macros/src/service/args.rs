@@ -8,20 +8,20 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{GenericArgument, Member, Path, PathArguments, Token, Type};
 
-use super::failure::OnFailure;
+use super::failure::OnFailureOption;
 use crate::errors::Errors;
-use crate::options::{Given, Opt, OptValue, option, split};
+use crate::options::{GivenOptions, Opt, OptValue, option, split};
 use crate::tokens::text;
 
 const KNOWN: &[&str] = &["own", "depends_on", "wants", "restart", "on_failure", "crate"];
 
 /// The options of a service.
 #[derive(Default)]
-pub(crate) struct Args {
+pub(crate) struct ServiceArgs {
     pub(crate) own: Vec<Field>,
     pub(crate) depends_on: Vec<Type>,
     pub(crate) wants: Vec<Type>,
-    pub(crate) on_failure: Option<OnFailure>,
+    pub(crate) on_failure: Option<OnFailureOption>,
     pub(crate) krate: Option<Path>,
 }
 
@@ -42,10 +42,10 @@ impl ToTokens for Field {
     }
 }
 
-impl Args {
+impl ServiceArgs {
     pub(crate) fn read(tokens: TokenStream, errors: &Errors) -> Self {
         let mut args = Self::default();
-        let mut given = Given::default();
+        let mut given = GivenOptions::default();
         for option in split(tokens).into_iter().filter_map(|piece| option(piece, errors)) {
             if given.is_first(&option, errors) {
                 args.option(&option, errors);
@@ -63,8 +63,8 @@ impl Args {
                 let name = &option.name;
                 errors.at(name, "`restart` and `on_failure` are one rule; write one of them");
             }
-            "restart" => self.on_failure = OnFailure::restart(option, errors),
-            "on_failure" => self.on_failure = OnFailure::rule(option, errors),
+            "restart" => self.on_failure = OnFailureOption::restart(option, errors),
+            "on_failure" => self.on_failure = OnFailureOption::rule(option, errors),
             "crate" => self.krate = option.expect_path(errors),
             _ => option.unknown(errors, "`#[service]`", KNOWN),
         }

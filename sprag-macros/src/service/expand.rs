@@ -7,19 +7,19 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Generics, Ident, Type, TypeParamBound, parse_quote};
 
-use super::Service;
+use super::ParsedService;
 use super::args::Field;
-use super::hooks::{Arg, Hook, HookValue, Kind, OnStop, WhenFull, Worker};
-use super::new::{New, Param};
+use super::hooks::{Arg, Hook, HookKind, HookValue, OnStopOption, WhenFullOption, Worker};
+use super::new::{New, NewParam};
 use crate::app::all;
 use crate::tokens::{generated, generated_span, spanned};
 
 /// The impl of `Service`.
-pub(super) fn service(service: &Service<'_>) -> TokenStream {
+pub(super) fn service(service: &ParsedService<'_>) -> TokenStream {
     let krate = service.args.krate.as_ref();
     let krate = krate.map_or_else(|| quote!(::sprag), generated);
     let private = quote!(__p);
-    let given: &[Param] = service.new.as_ref().map_or(&[], |new| &new.params);
+    let given: &[NewParam] = service.new.as_ref().map_or(&[], |new| &new.params);
     let params = given.iter().enumerate().map(|(n, param)| param_type(n, param, &private));
     let params = tree(params.collect());
     let configured = given.iter().enumerate();
@@ -70,7 +70,7 @@ pub(super) fn service(service: &Service<'_>) -> TokenStream {
 }
 
 /// `impl trait_ for Service { items }`. Messages about the whole service point at its name.
-fn implement(service: &Service<'_>, trait_: TokenStream, items: &TokenStream) -> TokenStream {
+fn implement(service: &ParsedService<'_>, trait_: TokenStream, items: &TokenStream) -> TokenStream {
     let ty = &service.item.self_ty;
     let generics = owned(service.item.generics.clone());
     let (generics, _, clause) = generics.split_for_impl();
@@ -112,7 +112,7 @@ fn tree(mut items: Vec<TokenStream>) -> TokenStream {
 }
 
 /// The type of the parameter number `n`.
-fn param_type(n: usize, param: &Param, private: &TokenStream) -> TokenStream {
+fn param_type(n: usize, param: &NewParam, private: &TokenStream) -> TokenStream {
     let ty = &param.ty;
     if param.cfgs.is_empty() {
         return quote!(#ty);
@@ -125,8 +125,8 @@ fn param_type(n: usize, param: &Param, private: &TokenStream) -> TokenStream {
 /// The parameter number `n`, which is `()` where it is configured away.
 fn configured_param(
     n: usize,
-    param: &Param,
-    service: &Service<'_>,
+    param: &NewParam,
+    service: &ParsedService<'_>,
     private: &TokenStream,
 ) -> TokenStream {
     let (ty, cfgs, predicate) = (&param.ty, &param.cfgs, all(&param.cfgs));
@@ -192,28 +192,28 @@ fn hook(hook: &Hook, private: &TokenStream) -> TokenStream {
     let call = call(hook, &private);
     let run = quote_spanned!(span=> |__this, __scope| async move { #call });
     let wiring = match &hook.kind {
-        Kind::OnStart => quote_spanned!(span=> __wiring.on_start(#run);),
-        Kind::OnStop => quote_spanned!(span=> __wiring.on_stop(#run);),
-        Kind::OnStopped => quote_spanned!(span=> __wiring.on_stopped(#run);),
-        Kind::Health if is_async(hook) => quote_spanned!(span=> __wiring.health(#run);),
-        Kind::Health => {
+        HookKind::OnStart => quote_spanned!(span=> __wiring.on_start(#run);),
+        HookKind::OnStop => quote_spanned!(span=> __wiring.on_stop(#run);),
+        HookKind::OnStopped => quote_spanned!(span=> __wiring.on_stopped(#run);),
+        HookKind::Health if is_async(hook) => quote_spanned!(span=> __wiring.health(#run);),
+        HookKind::Health => {
             quote_spanned!(span=> __wiring.health_blocking(|__this, __scope| #call);)
         }
-        Kind::Task(None) => quote_spanned!(span=> __wiring.task(#name, #run);),
-        Kind::Task(Some(rule)) => {
+        HookKind::Task(None) => quote_spanned!(span=> __wiring.task(#name, #run);),
+        HookKind::Task(Some(rule)) => {
             let rule = rule.tokens(&private);
             quote_spanned!(span=> __wiring.task_with(#name, #rule, #run);)
         }
-        Kind::Interval(period) => {
+        HookKind::Interval(period) => {
             let period = value(period);
             quote_spanned!(span=> __wiring.interval(#name, #period, #run);)
         }
-        Kind::Watch(watch) => {
+        HookKind::Watch(watch) => {
             let receiver = hook.receiver.as_ref();
             watch::watch(hook, watch, receiver, &call, &private).unwrap_or_default()
         }
-        Kind::Worker(worker) => self::worker(hook, worker, &call, &private),
-        Kind::Listen { event, queue } => {
+        HookKind::Worker(worker) => self::worker(hook, worker, &call, &private),
+        HookKind::Listen { event, queue } => {
             let span = generated_span(event.span());
             let limit = queue.as_ref().map(|queue| limit(queue, span, &private));
             match limit {
@@ -246,8 +246,8 @@ fn call(hook: &Hook, private: &TokenStream) -> TokenStream {
     let (ident, span) = (&hook.sig.ident, generated_span(hook.output()));
     let wait = hook.sig.asyncness.map(|_| quote_spanned!(span=> .await));
     let is_borrowed = match &hook.kind {
-        Kind::Listen { .. } | Kind::Health | Kind::Worker(_) => true,
-        Kind::Watch(watch) => watch.poll.is_some(),
+        HookKind::Listen { .. } | HookKind::Health | HookKind::Worker(_) => true,
+        HookKind::Watch(watch) => watch.poll.is_some(),
         _ => false,
     };
     let is_owned = is_async(hook) || !is_borrowed;
@@ -262,8 +262,8 @@ fn call(hook: &Hook, private: &TokenStream) -> TokenStream {
     match hook.kind {
         // `!` is a `()`, as a parameter.
         _ if hook.never_returns() => quote_spanned!(span=> ::core::convert::identity::<()>(#call)),
-        Kind::Worker(_) | Kind::Watch(_) => call,
-        Kind::Health => quote_spanned!(span=> #private::IntoHealth::into_health(#call)),
+        HookKind::Worker(_) | HookKind::Watch(_) => call,
+        HookKind::Health => quote_spanned!(span=> #private::IntoHealth::into_health(#call)),
         _ => quote_spanned!(span=> #private::Outcome::<()>::__outcome(#call)),
     }
 }
@@ -309,7 +309,7 @@ fn worker_options(worker: &Worker, span: Span, private: &TokenStream) -> TokenSt
         let queue = value(queue);
         quote_spanned!(span=> .queue(#queue))
     });
-    let reject = matches!(on_stop, OnStop::Reject).then(|| quote_spanned!(span=> .reject()));
+    let reject = matches!(on_stop, OnStopOption::Reject).then(|| quote_spanned!(span=> .reject()));
     let on_failure = on_failure.as_ref().map(|rule| {
         let rule = rule.tokens(private);
         quote_spanned!(span=> .on_failure(#rule))
@@ -319,21 +319,23 @@ fn worker_options(worker: &Worker, span: Span, private: &TokenStream) -> TokenSt
 }
 
 /// The impl by which callers find a worker.
-fn works(hook: &Hook, service: &Service<'_>, private: &TokenStream) -> Option<TokenStream> {
-    let Kind::Worker(worker) = &hook.kind else { return None };
+fn works(hook: &Hook, service: &ParsedService<'_>, private: &TokenStream) -> Option<TokenStream> {
+    let HookKind::Worker(worker) = &hook.kind else { return None };
     let (Worker { job, reply, .. }, cfgs) = (&**worker, &hook.cfgs);
     let works = implement(service, quote!(#private::Works<#job>), &quote!(type Reply = #reply;));
     Some(quote!(#(#cfgs)* #works))
 }
 
 fn limit(
-    (limit, when_full): &(HookValue, WhenFull),
+    (limit, when_full): &(HookValue, WhenFullOption),
     span: Span,
     private: &TokenStream,
 ) -> TokenStream {
     let (limit, private) = (value(limit), spanned(private, span));
     match when_full {
-        WhenFull::Wait => quote_spanned!(span=> #private::QueueLimit::wait(#limit)),
-        WhenFull::DropOldest => quote_spanned!(span=> #private::QueueLimit::drop_oldest(#limit)),
+        WhenFullOption::Wait => quote_spanned!(span=> #private::QueueLimit::wait(#limit)),
+        WhenFullOption::DropOldest => {
+            quote_spanned!(span=> #private::QueueLimit::drop_oldest(#limit))
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::options::Opt;
 use crate::tokens::{generated_span, text};
 
 /// The rule of a service or a task.
-pub(crate) struct OnFailure {
+pub(crate) struct OnFailureOption {
     span: Span,
     rule: Rule,
 }
@@ -25,7 +25,7 @@ enum Rule {
 
 const RULES: &str = "`stop_app`, `report` or `restart(3, \"10s\")`";
 
-impl OnFailure {
+impl OnFailureOption {
     /// The rule in `on_failure = report`.
     pub(crate) fn rule(option: &Opt, errors: &Errors) -> Option<Self> {
         let value: Expr = option.expect_equals(errors, "a rule", "restart(3, \"10s\")")?;

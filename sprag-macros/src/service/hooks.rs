@@ -13,11 +13,11 @@ use syn::{Attribute, ImplItem, ItemImpl, Path, ReturnType, Safety, Signature};
 use crate::errors::Errors;
 use crate::near::nearest;
 use attribute::take_ours;
-pub(crate) use kind::{HookValue, Kind, WhenFull};
+pub(crate) use kind::{HookKind, HookValue, WhenFullOption};
 pub(crate) use params::Arg;
-pub(crate) use watch::{Receiver, ReceiverArg, Watch, WatchTarget};
+pub(crate) use watch::{ReceiverArg, ReceiverMethod, TargetOption, WatchHook};
 use worker::takes_the_same;
-pub(crate) use worker::{OnStop, Worker};
+pub(crate) use worker::{OnStopOption, Worker};
 
 /// The methods that are hooks by their names.
 const METHODS: &[&str] = &["on_start", "on_stop", "on_stopped"];
@@ -30,13 +30,13 @@ pub(crate) struct Hooks {
 /// One method that the app calls.
 pub(crate) struct Hook {
     pub(crate) sig: Signature,
-    pub(crate) kind: Kind,
+    pub(crate) kind: HookKind,
     /// The parameters after `&self`, in order.
     pub(crate) args: Vec<Arg>,
     /// The method's own `#[cfg]`s.
     pub(crate) cfgs: Vec<Attribute>,
     /// The method that receives what a watch watches.
-    pub(crate) receiver: Option<Receiver>,
+    pub(crate) receiver: Option<ReceiverMethod>,
 }
 
 impl Hooks {
@@ -66,7 +66,7 @@ impl Hooks {
             }
         }
         for hook in &mut hooks {
-            if let Kind::Watch(watch) = &hook.kind {
+            if let HookKind::Watch(watch) = &hook.kind {
                 hook.receiver = watch.receiver(item, errors);
             }
         }
@@ -89,11 +89,13 @@ impl Second {
             return None;
         }
         let others = others.iter().filter(|other| other.cfgs.is_empty());
-        let is_health = |hook: &Hook| matches!(hook.kind, Kind::Health);
+        let is_health = |hook: &Hook| matches!(hook.kind, HookKind::Health);
         let health = is_health(hook) && others.clone().any(is_health);
         let same_name = others.clone().any(|other| other.sig.ident == hook.sig.ident);
         let mut workers = others.filter_map(|other| match (&other.kind, &hook.kind) {
-            (Kind::Worker(a), Kind::Worker(b)) => takes_the_same(a, b).then_some(&other.sig.ident),
+            (HookKind::Worker(a), HookKind::Worker(b)) => {
+                takes_the_same(a, b).then_some(&other.sig.ident)
+            }
             _ => None,
         });
         match (same_name, health) {
@@ -129,14 +131,14 @@ fn read(
             .at(&attr, format!("`{name}` has its own meaning; remove this, or rename the method"));
         return None;
     }
-    hook(sig, attrs, Kind::read(&attr, sig, errors)?, errors)
+    hook(sig, attrs, HookKind::read(&attr, sig, errors)?, errors)
 }
 
 fn by_name(sig: &Signature, attrs: &[Attribute], name: &str, errors: &Errors) -> Option<Hook> {
     let kind = match name {
-        "on_start" => Kind::OnStart,
-        "on_stop" => Kind::OnStop,
-        "on_stopped" => Kind::OnStopped,
+        "on_start" => HookKind::OnStart,
+        "on_stop" => HookKind::OnStop,
+        "on_stopped" => HookKind::OnStopped,
         _ => return None,
     };
     hook(sig, attrs, kind, errors)
@@ -161,7 +163,7 @@ fn slip(sig: &Signature, name: &str, errors: &Errors) -> Option<Hook> {
 }
 
 /// Checks the rules that all hooks have in common.
-fn hook(sig: &Signature, attrs: &[Attribute], kind: Kind, errors: &Errors) -> Option<Hook> {
+fn hook(sig: &Signature, attrs: &[Attribute], kind: HookKind, errors: &Errors) -> Option<Hook> {
     let name = &sig.ident;
     if !sig.generics.params.is_empty() {
         let message = format!("the hook `{name}` cannot be generic; write concrete types");
@@ -173,7 +175,7 @@ fn hook(sig: &Signature, attrs: &[Attribute], kind: Kind, errors: &Errors) -> Op
         errors.at(word, message);
         return None;
     }
-    if let (Kind::Health, ReturnType::Default) = (&kind, &sig.output) {
+    if let (HookKind::Health, ReturnType::Default) = (&kind, &sig.output) {
         errors.at(name, "a `#[health]` hook says how the service is; write `-> Health`");
         return None;
     }

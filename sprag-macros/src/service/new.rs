@@ -12,11 +12,11 @@ use crate::tokens::text;
 /// A `new` without mistakes.
 pub(crate) struct New {
     pub(crate) sig: Signature,
-    pub(crate) params: Vec<Param>,
+    pub(crate) params: Vec<NewParam>,
 }
 
 /// One parameter of `new`.
-pub(crate) struct Param {
+pub(crate) struct NewParam {
     /// The type, without the `&`.
     pub(crate) ty: Type,
     pub(crate) by_ref: bool,
@@ -55,7 +55,7 @@ impl New {
             understood = false;
         }
         for input in &sig.inputs {
-            match Param::read(input, errors) {
+            match NewParam::read(input, errors) {
                 Some(param) => params.push(param),
                 None => understood = false,
             }
@@ -72,7 +72,7 @@ impl New {
     }
 }
 
-impl Param {
+impl NewParam {
     fn read(input: &FnArg, errors: &Errors) -> Option<Self> {
         let typed = match input {
             FnArg::Typed(typed) => typed,

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use syn::{Expr, LitStr, Path};
 
 use crate::errors::Errors;
-use crate::options::{Given, Opt, option};
+use crate::options::{GivenOptions, Opt, option};
 use crate::service::{entries, millis};
 
 const KNOWN: &[&str] = &["app", "within", "paused", "unclean", "crate"];
@@ -13,7 +13,7 @@ const KNOWN: &[&str] = &["app", "within", "paused", "unclean", "crate"];
 const LIMIT: u64 = 30_000;
 
 /// The options of a test.
-pub(super) struct Args {
+pub(super) struct TestArgs {
     pub(super) app: Option<Expr>,
     pub(super) limit: u64,
     pub(super) paused: bool,
@@ -23,7 +23,7 @@ pub(super) struct Args {
     pub(super) names_app: bool,
 }
 
-impl Args {
+impl TestArgs {
     pub(super) fn read(tokens: TokenStream, errors: &Errors) -> Self {
         let mut args = Self {
             app: None,
@@ -33,7 +33,7 @@ impl Args {
             krate: None,
             names_app: false,
         };
-        let mut given = Given::default();
+        let mut given = GivenOptions::default();
         for option in entries(tokens).into_iter().filter_map(|piece| option(piece, errors)) {
             if given.is_first(&option, errors) {
                 args.option(&option, errors);

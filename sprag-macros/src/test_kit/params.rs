@@ -4,13 +4,13 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{FnArg, Signature, Type};
 
-use super::args::Args;
+use super::args::TestArgs;
 use crate::errors::Errors;
 use crate::service::is_plain;
 use crate::tokens::text;
 
 /// One parameter of a test.
-pub(super) enum Param {
+pub(super) enum TestParam {
     Bus,
     BusRef,
     Scope,
@@ -19,7 +19,7 @@ pub(super) enum Param {
     AppRef,
 }
 
-impl ToTokens for Param {
+impl ToTokens for TestParam {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.extend(match self {
             Self::Bus => quote!(__kit.bus()),
@@ -32,18 +32,18 @@ impl ToTokens for Param {
     }
 }
 
-pub(super) fn read(sig: &Signature, args: &Args, errors: &Errors) -> Vec<Param> {
+pub(super) fn read(sig: &Signature, args: &TestArgs, errors: &Errors) -> Vec<TestParam> {
     let (mut params, mut has_app) = (Vec::new(), false);
     for input in &sig.inputs {
         match param(input) {
-            Some(Param::App | Param::AppRef) if !args.names_app => {
+            Some(TestParam::App | TestParam::AppRef) if !args.names_app => {
                 errors.at(input, unknown(input));
             }
-            Some(Param::App | Param::AppRef) if has_app => {
+            Some(TestParam::App | TestParam::AppRef) if has_app => {
                 errors.at(input, "a test has one app; remove this parameter");
             }
             Some(param) => {
-                has_app |= matches!(param, Param::App | Param::AppRef);
+                has_app |= matches!(param, TestParam::App | TestParam::AppRef);
                 params.push(param);
             }
             None => errors.at(input, "a test takes its parameters by value or by `&`; change this"),
@@ -52,18 +52,18 @@ pub(super) fn read(sig: &Signature, args: &Args, errors: &Errors) -> Vec<Param> 
     params
 }
 
-fn param(input: &FnArg) -> Option<Param> {
+fn param(input: &FnArg) -> Option<TestParam> {
     let FnArg::Typed(typed) = input else { return None };
     match &*typed.ty {
         Type::Reference(reference) if reference.mutability.is_some() => None,
         Type::Reference(reference) => Some(match &*reference.elem {
-            ty if is_plain(ty, "Bus") => Param::BusRef,
-            ty if is_plain(ty, "Scope") => Param::ScopeRef,
-            _ => Param::AppRef,
+            ty if is_plain(ty, "Bus") => TestParam::BusRef,
+            ty if is_plain(ty, "Scope") => TestParam::ScopeRef,
+            _ => TestParam::AppRef,
         }),
-        ty if is_plain(ty, "Bus") => Some(Param::Bus),
-        ty if is_plain(ty, "Scope") => Some(Param::Scope),
-        _ => Some(Param::App),
+        ty if is_plain(ty, "Bus") => Some(TestParam::Bus),
+        ty if is_plain(ty, "Scope") => Some(TestParam::Scope),
+        _ => Some(TestParam::App),
     }
 }
 

@@ -42,14 +42,14 @@ mod inside {
     pub(crate) fn inside<F: Future>(bus: Bus, future: F) -> impl Future<Output = F::Output> {
         let mut future = Box::pin(future);
         std::future::poll_fn(move |cx| {
-            let _restore = Restore(replace(Some(bus.clone())));
+            let _restore = RestoreBus(replace(Some(bus.clone())));
             future.as_mut().poll(cx)
         })
     }
 
     /// Calls `f`, for which `bus` is the current one.
     pub(crate) fn with_current<U>(bus: &Bus, f: impl FnOnce() -> U) -> U {
-        let _restore = Restore(replace(Some(bus.clone())));
+        let _restore = RestoreBus(replace(Some(bus.clone())));
         f()
     }
 
@@ -58,9 +58,9 @@ mod inside {
     }
 
     /// Restores the outer current bus, also when the poll panics.
-    struct Restore(Option<Bus>);
+    struct RestoreBus(Option<Bus>);
 
-    impl Drop for Restore {
+    impl Drop for RestoreBus {
         fn drop(&mut self) {
             let inner = replace(self.0.take());
             drop(inner);

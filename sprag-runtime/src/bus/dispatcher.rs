@@ -10,7 +10,7 @@ use super::listeners::{EventListeners, Listener};
 use super::topic::Topic;
 use super::{AnyDispatcher, BusCore, Event};
 use crate::isolate::isolated;
-use crate::subscription::Source;
+use crate::subscription::SubscriptionSource;
 use crate::sync::atomic::Ordering;
 
 pub(super) struct Dispatcher<E> {
@@ -74,7 +74,7 @@ impl<E: Event> Dispatcher<E> {
     }
 }
 
-impl<E: Event> Source for Dispatcher<E> {
+impl<E: Event> SubscriptionSource for Dispatcher<E> {
     fn unsubscribe(&self, key: u64) {
         let Some(bus) = self.bus.upgrade() else { return };
         let mut registry = bus.registry.lock();

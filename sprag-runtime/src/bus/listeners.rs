@@ -26,7 +26,12 @@ impl<E> EventListeners<E> {
 
     /// Appends a listener. The caller holds the bus's lock, and drops the returned list
     /// after unlock.
-    pub(super) fn push(&self, key: u64, once: Once, call: Box<ListenerFn<E>>) -> Replaced<E> {
+    pub(super) fn push(
+        &self,
+        key: u64,
+        once: Once,
+        call: Box<ListenerFn<E>>,
+    ) -> ReplacedListeners<E> {
         let listener =
             Arc::new(Listener { key, once, alive: AtomicBool::new(true), call: Some(call) });
         let now = self.load();
@@ -42,7 +47,7 @@ impl<E> EventListeners<E> {
 
     /// Removes the listener `key` and marks it dead, so that a walk over an older list
     /// skips it. Locks and drops as for [`push`](Self::push).
-    pub(super) fn remove(&self, key: u64) -> Option<Replaced<E>> {
+    pub(super) fn remove(&self, key: u64) -> Option<ReplacedListeners<E>> {
         let now = self.load();
         let at = now.chunks.partition_point(|chunk| chunk[chunk.len() - 1].key < key);
         let chunk = now.chunks.get(at)?;
@@ -58,8 +63,8 @@ impl<E> EventListeners<E> {
         Some(self.replace(chunks, now.len - 1))
     }
 
-    fn replace(&self, chunks: Vec<Chunk<E>>, len: usize) -> Replaced<E> {
-        Replaced { _list: self.list.swap(Arc::new(ListenerList { chunks, len })) }
+    fn replace(&self, chunks: Vec<Chunk<E>>, len: usize) -> ReplacedListeners<E> {
+        ReplacedListeners { _list: self.list.swap(Arc::new(ListenerList { chunks, len })) }
     }
 }
 
@@ -71,7 +76,7 @@ impl<E> Default for EventListeners<E> {
 
 /// A list that another one has replaced. Dropping it may drop listeners.
 #[must_use = "drop it after unlock"]
-pub(super) struct Replaced<E> {
+pub(super) struct ReplacedListeners<E> {
     _list: Arc<ListenerList<E>>,
 }
 

@@ -12,7 +12,7 @@ use super::clock::Clock;
 use super::graph::{self, Listening, SourceKey, Upstream};
 use super::invalidated::Invalidated;
 use super::keyed::{EntriesInvalidator, EntryInvalidator, KeyedCache};
-use super::lifetime::Policy;
+use super::lifetime::LifetimePolicy;
 use super::node::{CacheCore, CacheNode, topic_of};
 use super::single::Cache;
 use super::timer::Timer;
@@ -76,7 +76,7 @@ const CAPACITY: usize = 10_000;
 #[must_use = "a builder creates nothing until `.build()`"]
 pub struct CacheBuilder<C> {
     name: Arc<str>,
-    policy: Policy,
+    policy: LifetimePolicy,
     clock: Option<Arc<dyn Clock>>,
     bus: Option<Bus>,
     capacity: usize,
@@ -99,7 +99,7 @@ impl<C> CacheBuilder<C> {
     fn new(name: Arc<str>) -> Self {
         Self {
             name,
-            policy: Policy::default(),
+            policy: LifetimePolicy::default(),
             clock: None,
             bus: None,
             capacity: CAPACITY,

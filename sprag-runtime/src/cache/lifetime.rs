@@ -1,4 +1,4 @@
-//! [`Lifetime`]: when a value is refreshed and when it expires, and the [`Policy`] that
+//! [`Lifetime`]: when a value is refreshed and when it expires, and the [`LifetimePolicy`] that
 //! says so for all values of a cache.
 
 use std::time::Duration;
@@ -12,7 +12,7 @@ const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
 /// What the builder was given about the lifetime of values.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Policy {
+pub(super) struct LifetimePolicy {
     /// Zero means that values do not expire.
     pub(super) ttl: Duration,
     /// The share of the time to live that chance may take away, from 0 to 1.
@@ -25,7 +25,7 @@ pub(super) struct Policy {
     pub(super) throttle: Duration,
 }
 
-impl Policy {
+impl LifetimePolicy {
     pub(super) fn check(&self) -> Result<(), CacheBuildError> {
         if self.ttl > LONGEST {
             return Err(CacheBuildError::TtlTooLong { ttl: self.ttl });

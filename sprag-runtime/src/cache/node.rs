@@ -9,7 +9,7 @@ use arc_swap::ArcSwapOption;
 
 use super::graph;
 use super::invalidated::Invalidated;
-use super::lifetime::{Lifetime, Policy};
+use super::lifetime::{Lifetime, LifetimePolicy};
 use super::stats::Counters;
 use super::timer::{NEVER, Timer};
 use crate::bus::{Bus, Claim, Topic};
@@ -42,7 +42,7 @@ pub(super) struct CacheCore {
     /// was built on.
     pub(super) id: u64,
     pub(super) name: Arc<str>,
-    pub(super) policy: Policy,
+    pub(super) policy: LifetimePolicy,
     pub(super) timer: Timer,
     pub(super) bus: Bus,
     pub(super) counters: Counters,
@@ -67,7 +67,7 @@ pub(super) struct CacheCore {
 impl CacheCore {
     pub(super) fn new(
         name: Arc<str>,
-        policy: Policy,
+        policy: LifetimePolicy,
         timer: Timer,
         claim: Claim<Invalidated>,
     ) -> Self {

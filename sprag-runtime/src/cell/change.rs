@@ -10,7 +10,7 @@ use super::subscribers::snapshot::{Callback, subscriber};
 
 /// A handle that callbacks are led back to.
 #[doc(hidden)]
-pub trait Handle {
+pub trait StateHandle {
     type State: 'static;
 }
 
@@ -50,11 +50,11 @@ impl<'a, T: 'static> Delivered<'a, T> {
 /// tv.set(Tv::PATHS.position, 700);
 /// assert_eq!(tv.get(Tv::PATHS.position), 100);
 /// ```
-pub struct Change<'a, H: Handle> {
+pub struct Change<'a, H: StateHandle> {
     delivered: &'a Delivered<'a, H::State>,
 }
 
-impl<'a, H: Handle> Change<'a, H> {
+impl<'a, H: StateHandle> Change<'a, H> {
     #[inline]
     pub(crate) fn new(delivered: &'a Delivered<'a, H::State>) -> Self {
         Self { delivered }
@@ -102,7 +102,7 @@ impl<'a, H: Handle> Change<'a, H> {
     }
 }
 
-impl<H: Handle<State: Clone + Send + Sync>> Change<'_, H> {
+impl<H: StateHandle<State: Clone + Send + Sync>> Change<'_, H> {
     /// The name of the model or store.
     ///
     /// ```
@@ -121,7 +121,7 @@ impl<H: Handle<State: Clone + Send + Sync>> Change<'_, H> {
 /// The subscriber that calls `callback` with a [`Change`] that leads back to an `H`.
 pub(crate) fn calling<H, S, F>(callback: F) -> Callback<H::State, S>
 where
-    H: Handle + 'static,
+    H: StateHandle + 'static,
     S: Select<H::State>,
     F: for<'a> Fn(S::Item<'a>, &Change<'_, H>) + Send + Sync + 'static,
 {
@@ -130,7 +130,7 @@ where
     })
 }
 
-impl<H: Handle> fmt::Debug for Change<'_, H> {
+impl<H: StateHandle> fmt::Debug for Change<'_, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Change");
         out.field("version", &self.version()).field("origin", &self.origin());

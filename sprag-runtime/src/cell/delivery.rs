@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::Cell;
 use super::change::Delivered;
-use super::feedback::{Cause, in_callback};
+use super::feedback::{FeedbackCause, in_callback};
 use super::origin::Origin;
 use super::reentrancy::{is_inside_any, run_outside};
 use super::selector::UsersValue;
@@ -30,7 +30,7 @@ pub(crate) fn after_first(work: fn()) {
 
 /// The notifications of one commit, or of one new subscription.
 pub(super) struct Batch<T: 'static> {
-    cause: Cause,
+    cause: FeedbackCause,
     content: Content<T>,
 }
 
@@ -46,7 +46,7 @@ impl<T> Batch<T> {
     pub(super) fn new(version: u64, origin: Option<&Origin>) -> Self {
         let origin = origin.cloned();
         let content = Content { version, origin, notifications: SmallVec::new(), firsts: 0 };
-        Self { cause: Cause::present(), content }
+        Self { cause: FeedbackCause::present(), content }
     }
 
     /// Adds a notification; those of the first phase are added before the others.
@@ -89,7 +89,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// Delivers one batch that did not enter the queue, then what was queued in the
     /// meantime. This thread has the role.
     #[inline]
-    pub(super) fn deliver_alone(self: &Arc<Self>, cause: Cause, callbacks: impl FnOnce()) {
+    pub(super) fn deliver_alone(self: &Arc<Self>, cause: FeedbackCause, callbacks: impl FnOnce()) {
         cause.run(callbacks);
         self.delivery.count_done();
         if !self.delivery.leave() {

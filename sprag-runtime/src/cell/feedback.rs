@@ -37,7 +37,7 @@ struct Present {
 }
 
 /// The callbacks and the outer write that a commit comes from.
-pub(super) struct Cause {
+pub(super) struct FeedbackCause {
     depth: u32,
     /// `None` for a commit outside of callbacks.
     count: Option<Count>,
@@ -54,7 +54,7 @@ pub(crate) fn in_callback() -> bool {
     depth() > 0
 }
 
-impl Cause {
+impl FeedbackCause {
     /// The cause of a commit that is made now.
     #[inline]
     pub(super) fn present() -> Self {

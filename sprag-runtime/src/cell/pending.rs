@@ -7,14 +7,14 @@ use super::Cell;
 use super::change::Delivered;
 use super::core::{Core, Locked};
 use super::delivery::Batch;
-use super::feedback::Cause;
+use super::feedback::FeedbackCause;
 use super::index::{AffectedSubscribers, CapturedWatcher, KeepCaptured, Matching, TouchedEntries};
 use super::origin::Origin;
 use super::recorder::{Recorded, Recorder};
 use super::selector::{CommitInfo, Remains};
 use super::subscribers::snapshot::AnySubscribers;
 use super::subscribers::{AnySubscriberSet, Phase};
-use super::write::Write;
+use super::write::CellWrite;
 
 /// The subscribers that a write affects.
 pub(super) type Affected<T> = AffectedSubscribers<dyn AnySubscribers<T>>;
@@ -102,7 +102,7 @@ pub(super) struct PendingCommit<'a, T: 'static> {
     cell: &'a Arc<Cell<T>>,
     /// `None` once it is committed.
     core: Option<Locked<'a, T>>,
-    write: &'a mut dyn Write<T>,
+    write: &'a mut dyn CellWrite<T>,
     origin: Option<&'a Origin>,
     deferred: &'a mut DeferredDrops<T>,
     /// Whether the state is the written one.
@@ -116,7 +116,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     pub(super) fn new(
         cell: &'a Arc<Cell<T>>,
         core: Locked<'a, T>,
-        write: &'a mut dyn Write<T>,
+        write: &'a mut dyn CellWrite<T>,
         origin: Option<&'a Origin>,
         deferred: &'a mut DeferredDrops<T>,
     ) -> Self {
@@ -127,7 +127,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     pub(super) fn made(
         cell: &'a Arc<Cell<T>>,
         core: Locked<'a, T>,
-        write: &'a mut dyn Write<T>,
+        write: &'a mut dyn CellWrite<T>,
         origin: Option<&'a Origin>,
         deferred: &'a mut DeferredDrops<T>,
         skipped: u64,
@@ -184,7 +184,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         cell.begin_delivery();
         self.release();
         let delivered = Delivered::new(cell, version, origin);
-        cell.deliver_alone(Cause::present(), || notify(&delivered));
+        cell.deliver_alone(FeedbackCause::present(), || notify(&delivered));
     }
 
     /// Makes the write visible: releases the lock.
@@ -228,7 +228,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
 /// last record lets go of.
 #[inline]
 fn apply<T: Clone + Send + Sync + 'static>(
-    write: &mut dyn Write<T>,
+    write: &mut dyn CellWrite<T>,
     state: &mut Arc<T>,
     keep: bool,
     recorder: &mut Recorder<T>,
@@ -245,7 +245,7 @@ fn apply<T: Clone + Send + Sync + 'static>(
 
 #[cold]
 fn apply_to_shared<T: Clone + Send + Sync + 'static>(
-    write: &mut dyn Write<T>,
+    write: &mut dyn CellWrite<T>,
     state: &mut Arc<T>,
     keep: bool,
     recorder: &mut Recorder<T>,

@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::sync::{Arc, Weak};
 
-use super::write::Write;
-use crate::delta::{Known, Op, Record, Recording};
+use super::write::CellWrite;
+use crate::delta::{Known, Record, RecordedOp, Recording};
 
 /// What one commit did, if it was recorded.
 #[doc(hidden)]
@@ -12,7 +12,7 @@ use crate::delta::{Known, Op, Record, Recording};
 pub struct Recorded<T>(pub(crate) Option<Arc<Record<T>>>);
 
 /// What the writes of a transaction did so far.
-pub(super) type Ops = Vec<Op>;
+pub(super) type Ops = Vec<RecordedOp>;
 
 /// Guarded by `Cell::core`.
 pub(super) struct Recorder<T> {
@@ -78,7 +78,7 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         self.keeps_old |= keeps_old;
     }
 
-    pub(super) fn begin(&self, write: &dyn Write<T>, state: &T) -> Begun {
+    pub(super) fn begin(&self, write: &dyn CellWrite<T>, state: &T) -> Begun {
         let Some(root) = self.root else { return Begun::Nothing };
         match write.footprints(state) {
             Some(footprints) => {
@@ -112,7 +112,7 @@ impl<T: Send + Sync + 'static> Recorder<T> {
     }
 
     /// Looks at what a write of a transaction is about to change, if somebody reads changes.
-    pub(super) fn begin_in_place(&self, write: &dyn Write<T>, state: &T) -> Option<Begun> {
+    pub(super) fn begin_in_place(&self, write: &dyn CellWrite<T>, state: &T) -> Option<Begun> {
         (self.readers > 0).then(|| self.begin(write, state))
     }
 

@@ -11,7 +11,7 @@ use super::index::{Marking, WatcherSet};
 use super::selector::{CommitInfo, Select};
 use super::watched::{Positions, Watch, WatchEach};
 use crate::isolate::Isolated;
-use crate::subscription::Source;
+use crate::subscription::SubscriptionSource;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -60,11 +60,11 @@ pub(super) struct SubscriberSet<T: 'static, S: Select<T>> {
     retired: AtomicBool,
     /// Raised by every change of the subscribers, under `list`'s lock.
     generation: AtomicU64,
-    list: Mutex<List<T, S>>,
+    list: Mutex<SubscriberList<T, S>>,
 }
 
 /// Guarded by `SubscriberSet::list`; no user code is called, cloned or dropped under it.
-struct List<T: 'static, S: Select<T>> {
+struct SubscriberList<T: 'static, S: Select<T>> {
     /// A delivery uses the snapshot that it found; a later change makes a copy.
     subscribers: Arc<Subscribers<T, S>>,
     /// The number of slots with a callback.
@@ -93,7 +93,11 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> SubscriberSet<T, S> {
                 number,
                 retired: AtomicBool::new(false),
                 generation: AtomicU64::new(0),
-                list: Mutex::new(List { subscribers: Arc::new(nobody), live: 0, next_key: 0 }),
+                list: Mutex::new(SubscriberList {
+                    subscribers: Arc::new(nobody),
+                    live: 0,
+                    next_key: 0,
+                }),
             }
         })
     }
@@ -232,7 +236,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnySubscriberSet<T> for Sub
     }
 }
 
-impl<T: Clone + Send + Sync + 'static, S: Select<T>> Source for SubscriberSet<T, S> {
+impl<T: Clone + Send + Sync + 'static, S: Select<T>> SubscriptionSource for SubscriberSet<T, S> {
     fn unsubscribe(&self, key: u64) {
         let Some(slot) = self.take(key) else { return };
         if self.is_empty()

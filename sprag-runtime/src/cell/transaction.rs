@@ -20,9 +20,9 @@ use super::origin::Origin;
 use super::pending::{Affected, DeferredDrops, PendingCommit};
 #[cfg(feature = "serde")]
 use super::write::StepAt;
-use super::write::{EntriesAt, PatchAt, Reversible, Set, Write, absent};
+use super::write::{CellWrite, EntriesAt, PatchAt, Reversible, SetPlace, absent};
 #[cfg(feature = "serde")]
-use crate::delta::{Failure, Known, Step};
+use crate::delta::{DeltaStep, Known, StepFailure};
 use crate::error::Absent;
 use crate::path::{Collection, PatchDiff, Walk};
 
@@ -51,7 +51,7 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
     }
 
     /// Makes a write that is prepared.
-    pub(crate) fn make<W: Write<T> + 'static>(&mut self, write: W) {
+    pub(crate) fn make<W: CellWrite<T> + 'static>(&mut self, write: W) {
         let Ok(()) = self.try_make(write, |write, state| {
             write.swap(state);
             Ok::<(), Infallible>(())
@@ -59,7 +59,7 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
     }
 
     /// Makes a write that is prepared by `make`, which changes nothing where it fails.
-    fn try_make<W: Write<T> + 'static, E>(
+    fn try_make<W: CellWrite<T> + 'static, E>(
         &mut self,
         write: W,
         make: impl FnOnce(&mut W, &mut T) -> Result<(), E>,
@@ -87,7 +87,7 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
 
     /// Makes a step, if the state is as the step expects it.
     #[cfg(feature = "serde")]
-    pub(crate) fn step(&mut self, root: Known, step: Step) -> Result<(), Failure> {
+    pub(crate) fn step(&mut self, root: Known, step: DeltaStep) -> Result<(), StepFailure> {
         let equal = root.at(&step.route.hops).abilities.eq;
         self.try_make(StepAt::new(step, equal), |write, state| write.make(state))
     }
@@ -101,7 +101,7 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
             self.discard(value);
             return Err(absent(walk));
         };
-        self.make(Set::new(walk.owned(), Some(value)));
+        self.make(SetPlace::new(walk.owned(), Some(value)));
         Ok(old)
     }
 
@@ -117,7 +117,7 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
         let Some(mut value) = walk.get(self.state()).cloned() else { return Err(absent(walk)) };
         match catch_unwind(AssertUnwindSafe(|| f(&mut value))) {
             Ok(result) => {
-                self.make(Set::new(walk.owned(), Some(value)));
+                self.make(SetPlace::new(walk.owned(), Some(value)));
                 Ok(result)
             }
             Err(panic) => {

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::write::Write;
+use super::write::CellWrite;
 
 /// Nothing is recorded.
 #[doc(hidden)]
@@ -52,7 +52,7 @@ impl<T> Recorder<T> {
 }
 
 impl<T: Send + Sync + 'static> Recorder<T> {
-    pub(super) fn begin(&self, _: &dyn Write<T>, _: &T) -> Begun {
+    pub(super) fn begin(&self, _: &dyn CellWrite<T>, _: &T) -> Begun {
         Begun::Nothing
     }
 
@@ -60,7 +60,7 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         Recorded::default()
     }
 
-    pub(super) fn begin_in_place(&self, _: &dyn Write<T>, _: &T) -> Option<Begun> {
+    pub(super) fn begin_in_place(&self, _: &dyn CellWrite<T>, _: &T) -> Option<Begun> {
         None
     }
 

@@ -16,14 +16,14 @@ pub(super) use self::change::{
     Comparison, Diff, EntryChange, EntryRange, OutlineChange, WrittenKeys,
 };
 pub(crate) use self::draft::Draft;
-pub(super) use self::edit::Edit;
+pub(super) use self::edit::WrittenPlace;
 pub(crate) use self::operations::{
     AddMember, Append, At, EntriesAt, Insert, InsertAt, InsertIfAbsent, Operation, Remove, Retain,
     Reversible, Sort, Upsert,
 };
-pub(crate) use self::places::{PatchAt, PatchRoot, Set};
+pub(crate) use self::places::{PatchAt, PatchRoot, SetPlace};
 #[cfg(feature = "serde")]
-pub(crate) use self::routed::{Change as RoutedChange, Routed};
+pub(crate) use self::routed::{Routed, RoutedChange};
 #[cfg(feature = "serde")]
 pub(super) use self::step::StepAt;
 #[cfg(feature = "serde")]
@@ -32,7 +32,7 @@ use crate::error::Absent;
 use crate::path::{Location, Node, Walk};
 
 /// A write that a cell can commit.
-pub(crate) trait Write<T: 'static> {
+pub(crate) trait CellWrite<T: 'static> {
     /// Whether the write runs none of the user's code, if it affects no subscriber.
     fn is_plain(&self) -> bool {
         false

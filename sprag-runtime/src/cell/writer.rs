@@ -10,7 +10,7 @@ use super::feedback;
 use super::origin::Origin;
 use super::pending::{Affected, DeferredDrops, PendingCommit};
 use super::transaction::{InPlace, Journal, OpenTransaction};
-use super::write::{Draft, Write};
+use super::write::{CellWrite, Draft};
 
 /// Whether the preparation of a write runs code of the user's under the lock.
 #[derive(Clone, Copy, PartialEq)]
@@ -49,7 +49,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
     ///
     /// The write stays with the caller, who drops its contents after the lock.
     #[inline]
-    pub(crate) fn write<W: Write<T>>(self, write: &mut W) -> Option<u64> {
+    pub(crate) fn write<W: CellWrite<T>>(self, write: &mut W) -> Option<u64> {
         let code = if write.is_plain() { UsersCode::None } else { UsersCode::Runs };
         self.prepare_and_commit(code, write, |state, write| write.prepare(state))
     }
@@ -57,7 +57,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
     /// As [`write`](Self::write), with a preparation of the caller's in place of the
     /// write's own.
     #[inline]
-    pub(crate) fn write_with<W: Write<T>>(
+    pub(crate) fn write_with<W: CellWrite<T>>(
         self,
         write: &mut W,
         prepare: impl FnOnce(&T, &mut W) -> bool,
@@ -66,7 +66,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
     }
 
     #[inline]
-    fn prepare_and_commit<W: Write<T>>(
+    fn prepare_and_commit<W: CellWrite<T>>(
         self,
         code: UsersCode,
         write: &mut W,
@@ -96,7 +96,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
 
     /// The rest of a write that affects no subscriber, while a snapshot is held.
     #[cold]
-    fn commit_on_a_copy(self, core: Locked<'a, T>, write: &mut dyn Write<T>) -> u64 {
+    fn commit_on_a_copy(self, core: Locked<'a, T>, write: &mut dyn CellWrite<T>) -> u64 {
         // Declared before the lock is moved into this function, so that it is dropped
         // after the lock.
         let (mut _replaced, mut _settled) = (None, None);
@@ -113,7 +113,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
     }
 
     /// The rest of a write that may affect subscribers.
-    fn commit_and_deliver(self, core: Locked<'a, T>, write: &mut dyn Write<T>) -> u64 {
+    fn commit_and_deliver(self, core: Locked<'a, T>, write: &mut dyn CellWrite<T>) -> u64 {
         // A panic in the drop of the old state reaches the caller, after the delivery.
         let (mut deferred, mut affected) = (DeferredDrops::default(), Affected::default());
         let mut core = core;

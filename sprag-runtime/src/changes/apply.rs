@@ -4,10 +4,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::changeset::Changeset;
-use super::plan::{Refusal, plan};
+use super::plan::{PlanRefusal, plan};
 use crate::cell::Cell;
 use crate::cell::origin::Origin;
-use crate::delta::{Failure, Known, Step};
+use crate::delta::{DeltaStep, Known, StepFailure};
 use crate::error::{ApplyError, ApplyIfError};
 
 /// The versions before and after a changeset, where its maker decides them.
@@ -20,7 +20,7 @@ pub(super) struct Versions {
 }
 
 /// A changeset on its way to a state.
-pub(super) struct Application<'a> {
+pub(super) struct AppliedChangeset<'a> {
     pub(super) root: Known,
     pub(super) set: &'a Changeset,
     pub(super) versions: Versions,
@@ -28,7 +28,7 @@ pub(super) struct Application<'a> {
     pub(super) origin: Option<&'a Origin>,
 }
 
-impl Application<'_> {
+impl AppliedChangeset<'_> {
     /// Makes the changeset as one commit. Returns the version that the commit made.
     pub(super) fn make<T>(self, cell: &Arc<Cell<T>>) -> Result<u64, ApplyError>
     where
@@ -64,10 +64,10 @@ impl Application<'_> {
             state.commit_anyway();
             for (index, op) in set.ops.iter().enumerate() {
                 if !set.found.is_there(index, state.state()) {
-                    return Err(Refusal::of(Failure::Changed, op.place()).at(index).into());
+                    return Err(PlanRefusal::of(StepFailure::Changed, op.place()).at(index).into());
                 }
                 let step = plan(root, op, state.state()).map_err(|refusal| refusal.at(index))?;
-                let refusal = |failure| Refusal::of(failure, op.place()).at(index);
+                let refusal = |failure| PlanRefusal::of(failure, op.place()).at(index);
                 state.step(root, step).map_err(refusal)?;
             }
             next(state.state()).map_err(ApplyIfError::Refused)
@@ -81,7 +81,7 @@ impl Application<'_> {
 pub(super) fn make_steps<T: Clone + Send + Sync + 'static>(
     cell: &Arc<Cell<T>>,
     root: Known,
-    steps: Vec<Step>,
+    steps: Vec<DeltaStep>,
 ) -> Result<u64, usize> {
     let made = cell.writer(None).transact(|_, mut state| {
         state.commit_anyway();

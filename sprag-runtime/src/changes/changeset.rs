@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::delta::{Held, Op as DeltaOp};
+use crate::delta::{Held, RecordedOp};
 use crate::path::{Address, Part};
 
 /// One commit as data: where each value changed, and into what.
@@ -44,18 +44,18 @@ pub struct Changeset {
     pub ops: Vec<Op>,
     /// What the ops of an inverse find. It stays in the process.
     #[serde(skip)]
-    pub(super) found: Found,
+    pub(super) found: TakenBack,
 }
 
 /// What an inverse takes back, op by op.
 #[derive(Clone, Default)]
-pub(super) struct Found {
-    pub(super) ops: Option<Arc<[DeltaOp]>>,
+pub(super) struct TakenBack {
+    pub(super) ops: Option<Arc<[RecordedOp]>>,
     /// For each op of the changeset the number of the one that it takes back.
     pub(super) taken_back: Vec<Option<usize>>,
 }
 
-impl Found {
+impl TakenBack {
     /// Whether what the op of this number takes back is still there.
     pub(super) fn is_there(&self, op: usize, state: &dyn Any) -> bool {
         let taken_back = self.taken_back.get(op).copied().flatten();
@@ -64,14 +64,14 @@ impl Found {
     }
 }
 
-impl fmt::Debug for Found {
+impl fmt::Debug for TakenBack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Found").field(&self.taken_back).finish()
     }
 }
 
 /// Changesets with the same ops are equal.
-impl PartialEq for Found {
+impl PartialEq for TakenBack {
     fn eq(&self, _: &Self) -> bool {
         true
     }
@@ -95,7 +95,7 @@ impl Changeset {
     /// # Ok::<(), sprag::error::ApplyError>(())
     /// ```
     pub fn new(from: u64, to: u64, ops: Vec<Op>) -> Self {
-        Self { from, to, by: None, ops, found: Found::default() }
+        Self { from, to, by: None, ops, found: TakenBack::default() }
     }
 }
 

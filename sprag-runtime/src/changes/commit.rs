@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::changeset::{Changeset, Found};
+use super::changeset::{Changeset, TakenBack};
 use super::place::AtPlaces;
 use super::render::render;
 use crate::cell::origin::Origin;
-use crate::delta::{Act, Held, Known, Op, Record};
+use crate::delta::{Act, Held, Known, Record, RecordedOp};
 use crate::path::{PathText, Route, with_texts};
 
 /// One commit of a [`Model`](crate::Model) or a [`Store`](crate::Store): its version and
@@ -126,7 +126,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
         let mut ops = Vec::new();
         self.each_op(&mut |root, op| render(root.shape, op, &mut ops));
         let by = self.origin.as_ref().map(|origin| (origin.tag().to_owned(), origin.number()));
-        let found = Found::default();
+        let found = TakenBack::default();
         Changeset { from: self.from, to: self.version, by, ops, found }
     }
 
@@ -157,7 +157,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
     /// # }).unwrap();
     /// ```
     pub fn inverse(&self) -> Changeset {
-        let (mut ops, mut found) = (Vec::new(), Found::default());
+        let (mut ops, mut found) = (Vec::new(), TakenBack::default());
         if let Some(record) = &self.record {
             let root = record.root();
             let made = record.ops();
@@ -177,7 +177,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
     }
 
     /// Passes what the commit did, as far as the reader asked for it.
-    fn each_op(&self, visit: &mut dyn FnMut(Known, &Op)) {
+    fn each_op(&self, visit: &mut dyn FnMut(Known, &RecordedOp)) {
         let Some(record) = &self.record else { return };
         let (root, ops) = (record.root(), record.ops());
         match &self.places {

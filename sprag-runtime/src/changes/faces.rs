@@ -1,6 +1,6 @@
 //! What [`Model`], [`View`] and [`Store`] offer for changes as data, written once.
 
-use super::apply::{Application, Versions};
+use super::apply::{AppliedChangeset, Versions};
 use super::changeset::Changeset;
 use super::history::History;
 use super::stream::Changes;
@@ -116,8 +116,8 @@ macro_rules! faces {
                 self.application(set, Versions::default()).make_if(&self.cell, now, next)
             }
 
-            fn application<'a>(&'a self, set: &'a Changeset, versions: Versions) -> Application<'a> {
-                Application { root: Known::root::<T>(), set, versions, origin: self.origin.as_ref() }
+            fn application<'a>(&'a self, set: &'a Changeset, versions: Versions) -> AppliedChangeset<'a> {
+                AppliedChangeset { root: Known::root::<T>(), set, versions, origin: self.origin.as_ref() }
             }
 
             /// A history of the writes from now on, of which the last `count` entries can be

@@ -9,7 +9,7 @@ use super::commit::Commit;
 use super::stream::Commits;
 use crate::cell::change::Delivered;
 use crate::cell::{CallTime, Cell, in_callback, subscriber};
-use crate::delta::{Cause, Known, Op, Purpose, Record, Step};
+use crate::delta::{Cause, DeltaStep, Known, Purpose, Record, RecordedOp};
 use crate::error::{HistoryError, cut};
 use crate::path::{PathText, Route, with_texts};
 use crate::subscription::Subscription;
@@ -36,13 +36,13 @@ pub struct History<T: 'static> {
 
 /// What can be undone and redone, the latest last.
 struct Stacks<T> {
-    undo: VecDeque<Entry<T>>,
-    redo: Vec<Entry<T>>,
+    undo: VecDeque<UndoEntry<T>>,
+    redo: Vec<UndoEntry<T>>,
     count: usize,
 }
 
 /// Commits that are undone together.
-struct Entry<T> {
+struct UndoEntry<T> {
     label: Option<Arc<str>>,
     group: Purpose,
     records: Vec<Arc<Record<T>>>,
@@ -134,7 +134,11 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
         }
     }
 
-    fn take_back(&self, entry: Option<Entry<T>>, purpose: Purpose) -> Result<u64, HistoryError> {
+    fn take_back(
+        &self,
+        entry: Option<UndoEntry<T>>,
+        purpose: Purpose,
+    ) -> Result<u64, HistoryError> {
         let action = if purpose == Purpose::Undo { "undo" } else { "redo" };
         let entry = entry.ok_or(HistoryError::Empty { action })?;
         let cause = Cause { history: self.id, purpose, label: entry.label.clone() };
@@ -161,9 +165,13 @@ fn note<T: Send + Sync + 'static>(stacks: &Mutex<Stacks<T>>, id: u64, commit: &C
 }
 
 impl<T: Send + Sync + 'static> Stacks<T> {
-    fn note(&mut self, record: Arc<Record<T>>, cause: Cause) -> (Vec<Entry<T>>, Option<Entry<T>>) {
+    fn note(
+        &mut self,
+        record: Arc<Record<T>>,
+        cause: Cause,
+    ) -> (Vec<UndoEntry<T>>, Option<UndoEntry<T>>) {
         let Cause { purpose, label, .. } = cause;
-        let entry = Entry { label, group: purpose, records: vec![record] };
+        let entry = UndoEntry { label, group: purpose, records: vec![record] };
         if purpose == Purpose::Undo {
             self.redo.push(entry);
             return (Vec::new(), None);
@@ -180,14 +188,14 @@ impl<T: Send + Sync + 'static> Stacks<T> {
         (dropped, if is_full { self.undo.pop_front() } else { None })
     }
 
-    fn pop(&mut self, purpose: Purpose) -> Option<Entry<T>> {
+    fn pop(&mut self, purpose: Purpose) -> Option<UndoEntry<T>> {
         match purpose {
             Purpose::Undo => self.undo.pop_back(),
             _ => self.redo.pop(),
         }
     }
 
-    fn push_back(&mut self, entry: Entry<T>, purpose: Purpose) {
+    fn push_back(&mut self, entry: UndoEntry<T>, purpose: Purpose) {
         match purpose {
             Purpose::Undo => self.undo.push_back(entry),
             _ => self.redo.push(entry),
@@ -195,18 +203,18 @@ impl<T: Send + Sync + 'static> Stacks<T> {
     }
 }
 
-impl<T: Send + Sync + 'static> Entry<T> {
+impl<T: Send + Sync + 'static> UndoEntry<T> {
     fn is_grouped_with(&self, purpose: Purpose) -> bool {
         matches!(purpose, Purpose::Group(_)) && self.group == purpose
     }
 
     /// The steps that take the entry back.
-    fn steps(&self) -> Result<Vec<Step>, HistoryError> {
+    fn steps(&self) -> Result<Vec<DeltaStep>, HistoryError> {
         let mut steps = Vec::new();
         for record in self.records.iter().rev() {
             for op in record.ops().iter().rev() {
                 let not_kept = || HistoryError::NotKept { place: self.shown(&op.route) };
-                steps.push(Op::inverse(op).ok_or_else(not_kept)?);
+                steps.push(RecordedOp::inverse(op).ok_or_else(not_kept)?);
             }
         }
         Ok(steps)

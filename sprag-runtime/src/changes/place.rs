@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::cell::watched::{Watch, WatchEach};
 use crate::cell::{Select, SelectPlaces};
-use crate::delta::{Act, Held, Known, Op, exact_depth};
+use crate::delta::{Act, Held, Known, RecordedOp, exact_depth};
 use crate::path::{By, Hop, Route, follow};
 
 /// The places of one stream.
@@ -72,22 +72,22 @@ impl<T> CommitPlaces<T> {
     pub(super) fn narrow(
         &self,
         root: Known,
-        ops: &[Op],
+        ops: &[RecordedOp],
         present: &[Option<Held>],
-        visit: &mut dyn FnMut(&Op),
+        visit: &mut dyn FnMut(&RecordedOp),
     ) {
         let mut is_shown = vec![false; self.places.len()];
         for op in ops {
             let parts: Vec<_> = self.places.iter().map(|place| place.part_of(root, op)).collect();
-            if parts.iter().any(|part| matches!(part, Part::Whole)) {
+            if parts.iter().any(|part| matches!(part, OpPart::Whole)) {
                 visit(op);
             }
             for (index, part) in parts.into_iter().enumerate() {
                 match part {
-                    Part::Whole | Part::None => {}
-                    Part::Narrower(op) => visit(&op),
-                    Part::Moved if std::mem::replace(&mut is_shown[index], true) => {}
-                    Part::Moved => visit(&self.places[index].set(present[index].clone())),
+                    OpPart::Whole | OpPart::None => {}
+                    OpPart::Narrower(op) => visit(&op),
+                    OpPart::Moved if std::mem::replace(&mut is_shown[index], true) => {}
+                    OpPart::Moved => visit(&self.places[index].set(present[index].clone())),
                 }
             }
         }
@@ -95,10 +95,10 @@ impl<T> CommitPlaces<T> {
 }
 
 /// What of an op belongs to a place.
-enum Part {
+enum OpPart {
     None,
     Whole,
-    Narrower(Op),
+    Narrower(RecordedOp),
     /// The op moves elements, so that the place may have another value.
     Moved,
 }
@@ -129,31 +129,31 @@ impl CommitPlace {
         }
     }
 
-    fn part_of(&self, root: Known, op: &Op) -> Part {
+    fn part_of(&self, root: Known, op: &RecordedOp) -> OpPart {
         let (own, other) = (&self.route.hops, &op.route.hops);
         if !other.iter().take(own.len()).enumerate().all(|(number, hop)| self.has(number, hop)) {
-            return Part::None;
+            return OpPart::None;
         }
         if other.len() >= own.len() {
-            return Part::Whole;
+            return OpPart::Whole;
         }
         match (self.every, &op.act) {
             // The entries of a list are not told apart by what moves them.
             (Some(every), Act::Put { .. } | Act::Take { .. } | Act::Order { .. })
                 if every == other.len() =>
             {
-                Part::Whole
+                OpPart::Whole
             }
-            (_, Act::Put { .. } | Act::Take { .. } | Act::Order { .. }) => Part::Moved,
+            (_, Act::Put { .. } | Act::Take { .. } | Act::Order { .. }) => OpPart::Moved,
             (Some(every), act) if every >= other.len() => {
-                Part::Narrower(self.narrower(root, other, act, every))
+                OpPart::Narrower(self.narrower(root, other, act, every))
             }
-            (_, act) => Part::Narrower(self.narrower(root, other, act, own.len())),
+            (_, act) => OpPart::Narrower(self.narrower(root, other, act, own.len())),
         }
     }
 
     /// What an op around the place does at the place, or at the first hops to it.
-    fn narrower(&self, root: Known, outer: &[Hop], act: &Act, depth: usize) -> Op {
+    fn narrower(&self, root: Known, outer: &[Hop], act: &Act, depth: usize) -> RecordedOp {
         let own = &self.route.hops;
         let hops: Vec<_> = outer.iter().chain(&own[outer.len()..depth]).cloned().collect();
         let known = root.at(&hops);
@@ -166,15 +166,15 @@ impl CommitPlace {
         set(Route { shape: known.shape, hops }, new)
     }
 
-    fn set(&self, value: Option<Held>) -> Op {
+    fn set(&self, value: Option<Held>) -> RecordedOp {
         set(self.route.clone(), value)
     }
 }
 
 /// The op that gives a place a value, or takes it away.
-fn set(route: Route, value: Option<Held>) -> Op {
+fn set(route: Route, value: Option<Held>) -> RecordedOp {
     match value {
-        Some(new) => Op::new(route, Act::Set { old: None, new }),
-        None => Op::new(route, Act::Remove { old: None }),
+        Some(new) => RecordedOp::new(route, Act::Set { old: None, new }),
+        None => RecordedOp::new(route, Act::Remove { old: None }),
     }
 }

@@ -7,7 +7,7 @@ use std::any::Any;
 use serde_json::Value;
 
 use super::changeset::{Op, OpValue};
-use crate::delta::{Edit, Failure, Known, Owned, Step, kept};
+use crate::delta::{DeltaStep, Known, Owned, StepEdit, StepFailure, kept};
 use crate::error::{ApplyError, PathError, cut};
 use crate::path::{
     Address, By, Contents, Hop, Kind, Noted, Part, Reading, Resolved, Route, Searched, Spelling,
@@ -18,7 +18,7 @@ use crate::path::{
 const DEEPEST: usize = 128;
 
 /// The step that makes `op` on `state`.
-pub(super) fn plan(root: Known, op: &Op, state: &dyn Any) -> Result<Step, Refusal> {
+pub(super) fn plan(root: Known, op: &Op, state: &dyn Any) -> Result<DeltaStep, PlanRefusal> {
     let plan = Plan { root, state };
     match op {
         Op::Set { place, value } => plan.set(place, value),
@@ -26,26 +26,26 @@ pub(super) fn plan(root: Known, op: &Op, state: &dyn Any) -> Result<Step, Refusa
         Op::Remove { place } => plan.remove(place),
         Op::RemoveMany { place, parts } => plan.remove_many(place, parts),
         Op::Order { place, first, from } => {
-            Ok(Step::new(plan.list(place)?, Edit::Order(*first, from.clone())))
+            Ok(DeltaStep::new(plan.list(place)?, StepEdit::Order(*first, from.clone())))
         }
     }
 }
 
 /// Why an op is not planned.
-pub(super) enum Refusal {
+pub(super) enum PlanRefusal {
     Place(Box<PathError>),
     Value { place: String, source: serde_json::Error },
     Conflict { place: String, reason: &'static str },
 }
 
-impl Refusal {
-    pub(super) fn of(failure: Failure, place: &Address) -> Self {
+impl PlanRefusal {
+    pub(super) fn of(failure: StepFailure, place: &Address) -> Self {
         let reason = match failure {
-            Failure::Absent => "nothing is there",
-            Failure::Present => "the key is there already",
-            Failure::OutOfRange => "the list has no such indices",
-            Failure::Changed => "another write was here",
-            Failure::Unfit => "the place is not of that kind",
+            StepFailure::Absent => "nothing is there",
+            StepFailure::Present => "the key is there already",
+            StepFailure::OutOfRange => "the list has no such indices",
+            StepFailure::Changed => "another write was here",
+            StepFailure::Unfit => "the place is not of that kind",
         };
         Self::conflict(place, reason)
     }
@@ -82,21 +82,21 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    fn set(&self, place: &Address, value: &OpValue) -> Result<Step, Refusal> {
+    fn set(&self, place: &Address, value: &OpValue) -> Result<DeltaStep, PlanRefusal> {
         match self.resolve(place)? {
             Resolved { route, missing: None } => {
                 let value = self.read(&route, place, value)?;
                 let abled = self.root.at(&route.hops).abled();
                 let old = route.get(self.state);
                 let kept = old.map(|old| kept(route.shape, abled, old, &*value).values);
-                Ok(Step::set_keeping(route, value, kept.unwrap_or_default()))
+                Ok(DeltaStep::set_keeping(route, value, kept.unwrap_or_default()))
             }
             missing => self.add(missing, place, value),
         }
     }
 
-    fn insert(&self, place: &Address, values: &[OpValue]) -> Result<Step, Refusal> {
-        let unfit = || Refusal::of(Failure::Unfit, place);
+    fn insert(&self, place: &Address, values: &[OpValue]) -> Result<DeltaStep, PlanRefusal> {
+        let unfit = || PlanRefusal::of(StepFailure::Unfit, place);
         let (last, owner) = place.parts().split_last().ok_or_else(unfit)?;
         let owner: Address = owner.iter().cloned().collect();
         let list = self.resolve(&owner)?;
@@ -107,48 +107,53 @@ impl Plan<'_> {
             let element = self.element(&list.route);
             let values = values.iter().map(|value| self.read(&element, place, value));
             let values = values.collect::<Result<Vec<_>, _>>()?;
-            return Ok(Step::new(list.route, Edit::Put((first..).zip(values).collect())));
+            return Ok(DeltaStep::new(list.route, StepEdit::Put((first..).zip(values).collect())));
         }
         let ([value], resolved) = (values, self.resolve(place)?) else { return Err(unfit()) };
         match resolved.missing {
-            None => Err(Refusal::of(Failure::Present, place)),
+            None => Err(PlanRefusal::of(StepFailure::Present, place)),
             Some(_) => self.add(resolved, place, value),
         }
     }
 
     /// Adds the entry of a key that a map does not have.
-    fn add(&self, at: Resolved, place: &Address, value: &OpValue) -> Result<Step, Refusal> {
+    fn add(
+        &self,
+        at: Resolved,
+        place: &Address,
+        value: &OpValue,
+    ) -> Result<DeltaStep, PlanRefusal> {
         let Resolved { route, missing: Some(missing) } = at else {
-            return Err(Refusal::of(Failure::Present, place));
+            return Err(PlanRefusal::of(StepFailure::Present, place));
         };
-        let Some(key) = missing.key else { return Err(Refusal::Place(missing.error.into())) };
+        let Some(key) = missing.key else { return Err(PlanRefusal::Place(missing.error.into())) };
         let (mut hops, entries) = (self.inside(route).hops, missing.entries);
         hops.push(Hop::Entry { entries, key, text: Some(missing.text) });
         let route = Route { hops, shape: (entries.shape)() };
         let value = self.read(&route, place, value)?;
-        Ok(Step::new(route, Edit::Add(None, value)))
+        Ok(DeltaStep::new(route, StepEdit::Add(None, value)))
     }
 
-    fn remove(&self, place: &Address) -> Result<Step, Refusal> {
+    fn remove(&self, place: &Address) -> Result<DeltaStep, PlanRefusal> {
         let route = self.found(place)?;
         match route.hops.last() {
             Some(Hop::Entry { entries, key, .. }) => match key.downcast_ref::<usize>() {
                 Some(index) if matches!(entries.by, By::Index { .. }) => {
                     let index = *index;
-                    Ok(Step::new(self.owner(&route), Edit::Take(vec![index])))
+                    Ok(DeltaStep::new(self.owner(&route), StepEdit::Take(vec![index])))
                 }
-                _ => Ok(Step::new(route, Edit::Remove)),
+                _ => Ok(DeltaStep::new(route, StepEdit::Remove)),
             },
             _ => self.leave_out(route, place),
         }
     }
 
     /// Sets a field to a value with which serde does not write it.
-    fn leave_out(&self, mut route: Route, place: &Address) -> Result<Step, Refusal> {
+    fn leave_out(&self, mut route: Route, place: &Address) -> Result<DeltaStep, PlanRefusal> {
         while route.hops.last().is_some_and(is_merged) {
             route = self.owner(&route);
         }
-        let unfit = || Refusal::of(Failure::Unfit, place);
+        let unfit = || PlanRefusal::of(StepFailure::Unfit, place);
         let Some((Hop::Field { index, .. }, owner)) = route.hops.split_last() else {
             return Err(unfit());
         };
@@ -158,19 +163,19 @@ impl Plan<'_> {
         let values = empty.into_iter().chain(plain);
         let mut read = values.filter_map(|value| self.root.at(&route.hops).read(&value)?.ok());
         let value = read.find(|value| left_out(&**value)).ok_or_else(unfit)?;
-        Ok(Step::new(route, Edit::Set(value)))
+        Ok(DeltaStep::new(route, StepEdit::Set(value)))
     }
 
-    fn remove_many(&self, place: &Address, parts: &[Part]) -> Result<Step, Refusal> {
+    fn remove_many(&self, place: &Address, parts: &[Part]) -> Result<DeltaStep, PlanRefusal> {
         let list = self.list(place)?;
         let indices = parts.iter().map(index).collect::<Option<Vec<_>>>();
-        let indices = indices.ok_or_else(|| Refusal::of(Failure::OutOfRange, place))?;
-        Ok(Step::new(list, Edit::Take(indices)))
+        let indices = indices.ok_or_else(|| PlanRefusal::of(StepFailure::OutOfRange, place))?;
+        Ok(DeltaStep::new(list, StepEdit::Take(indices)))
     }
 
-    fn list(&self, place: &Address) -> Result<Route, Refusal> {
+    fn list(&self, place: &Address) -> Result<Route, PlanRefusal> {
         let route = self.inside(self.found(place)?);
-        if is_list(&route) { Ok(route) } else { Err(Refusal::of(Failure::Unfit, place)) }
+        if is_list(&route) { Ok(route) } else { Err(PlanRefusal::of(StepFailure::Unfit, place)) }
     }
 
     /// How many elements the list has by now.
@@ -180,24 +185,26 @@ impl Plan<'_> {
         list.get(self.state).map(len)
     }
 
-    fn found(&self, place: &Address) -> Result<Route, Refusal> {
+    fn found(&self, place: &Address) -> Result<Route, PlanRefusal> {
         match self.resolve(place)? {
             Resolved { route, missing: None } => Ok(route),
-            Resolved { missing: Some(missing), .. } => Err(Refusal::Place(missing.error.into())),
+            Resolved { missing: Some(missing), .. } => {
+                Err(PlanRefusal::Place(missing.error.into()))
+            }
         }
     }
 
-    fn resolve(&self, place: &Address) -> Result<Resolved, Refusal> {
+    fn resolve(&self, place: &Address) -> Result<Resolved, PlanRefusal> {
         if place.parts().len() > DEEPEST {
-            return Err(Refusal::conflict(place, "it is nested more than 128 deep"));
+            return Err(PlanRefusal::conflict(place, "it is nested more than 128 deep"));
         }
         let (shape, tree, value) = (self.root.shape, self.root.tree(), self.state);
         // The keys of a map whose keys cannot be read are not places of ops.
         let root = Searched { shape, tree, value, key_texts: &|_| None };
         let resolved = resolve(root, place, Spelling::Wire);
-        let resolved = resolved.map_err(|error| Refusal::Place(error.into()))?;
+        let resolved = resolved.map_err(|error| PlanRefusal::Place(error.into()))?;
         if resolved.route.hops.iter().any(is_read_only) {
-            return Err(Refusal::conflict(place, "serde does not read what it writes there"));
+            return Err(PlanRefusal::conflict(place, "serde does not read what it writes there"));
         }
         Ok(resolved)
     }
@@ -238,13 +245,16 @@ impl Plan<'_> {
         Route { shape: self.root.at(&hops).shape, hops }
     }
 
-    fn read(&self, route: &Route, place: &Address, value: &OpValue) -> Result<Owned, Refusal> {
-        let misfit = |source| Refusal::Value { place: shown(place), source };
+    fn read(&self, route: &Route, place: &Address, value: &OpValue) -> Result<Owned, PlanRefusal> {
+        let misfit = |source| PlanRefusal::Value { place: shown(place), source };
         let value = value.to_json().map_err(misfit)?;
         if !is_within(&value, DEEPEST.saturating_sub(place.parts().len())) {
-            return Err(Refusal::conflict(place, "the value would be nested more than 128 deep"));
+            return Err(PlanRefusal::conflict(
+                place,
+                "the value would be nested more than 128 deep",
+            ));
         }
-        let unread = || Refusal::conflict(place, "its type has no `Deserialize`");
+        let unread = || PlanRefusal::conflict(place, "its type has no `Deserialize`");
         self.root.at(&route.hops).read(&value).ok_or_else(unread)?.map_err(misfit)
     }
 }

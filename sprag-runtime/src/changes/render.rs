@@ -1,27 +1,27 @@
 //! Ops as data: their routes as places in what serde writes of the state.
 
-use super::changeset::{Op as OpData, OpValue};
-use crate::delta::{Act, Held, Op, Shows};
+use super::changeset::{Op, OpValue};
+use crate::delta::{Act, Held, RecordedOp, Shows};
 use crate::path::{Address, Hop, Part, Shape, with_texts};
 
 /// Appends what an op is as data: nothing where serde shows nothing of the place.
-pub(super) fn render(root: &'static Shape, op: &Op, out: &mut Vec<OpData>) {
+pub(super) fn render(root: &'static Shape, op: &RecordedOp, out: &mut Vec<Op>) {
     let Some(parts) = parts(root, &op.route.hops) else { return };
     match (op.shows, &op.act) {
         (Shows::Nothing, _) => {}
         (Shows::Gone, _) | (_, Act::Remove { .. }) => {
-            out.push(OpData::Remove { place: place(parts) });
+            out.push(Op::Remove { place: place(parts) });
         }
         (_, Act::Set { new, .. }) => {
-            out.push(OpData::Set { place: place(parts), value: value(new) });
+            out.push(Op::Set { place: place(parts), value: value(new) });
         }
         (_, Act::Add { new, .. }) => {
-            out.push(OpData::Insert { place: place(parts), values: vec![value(new)] });
+            out.push(Op::Insert { place: place(parts), values: vec![value(new)] });
         }
         (_, Act::Put { items, .. }) => out.extend(runs(items).map(|run| inserted(&parts, run))),
         (_, Act::Take { indices, .. }) => out.push(taken(parts, indices)),
         (_, Act::Order { first, from, .. }) => {
-            out.push(OpData::Order { place: place(parts), first: *first, from: from.clone() });
+            out.push(Op::Order { place: place(parts), first: *first, from: from.clone() });
         }
     }
 }
@@ -43,17 +43,17 @@ fn runs(items: &[(usize, Held)]) -> impl Iterator<Item = &[(usize, Held)]> {
     items.chunk_by(|(a, _), (b, _)| a + 1 == *b)
 }
 
-fn inserted(list: &[Part], run: &[(usize, Held)]) -> OpData {
+fn inserted(list: &[Part], run: &[(usize, Held)]) -> Op {
     let values = run.iter().map(|(_, new)| value(new)).collect();
-    OpData::Insert { place: element(list, run[0].0), values }
+    Op::Insert { place: element(list, run[0].0), values }
 }
 
-fn taken(list: Vec<Part>, indices: &[usize]) -> OpData {
+fn taken(list: Vec<Part>, indices: &[usize]) -> Op {
     match indices {
-        [index] => OpData::Remove { place: element(&list, *index) },
+        [index] => Op::Remove { place: element(&list, *index) },
         _ => {
             let parts = indices.iter().map(|index| Part::Index(*index)).collect();
-            OpData::RemoveMany { place: place(list), parts }
+            Op::RemoveMany { place: place(list), parts }
         }
     }
 }

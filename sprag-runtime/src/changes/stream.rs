@@ -36,11 +36,11 @@ const BOUND: usize = 1_024;
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct Changes<T: 'static, S = ()> {
     stream: EventStream<Commit<T, S>>,
-    source: Source<T>,
+    source: ChangesSource<T>,
 }
 
 /// What a stream reads, so that it can begin anew.
-struct Source<T: 'static> {
+struct ChangesSource<T: 'static> {
     cell: Weak<Cell<T>>,
     root: Known,
     bound: usize,
@@ -50,7 +50,7 @@ struct Source<T: 'static> {
 impl<T: Clone + Send + Sync + 'static> Changes<T> {
     pub(crate) fn of(cell: &Arc<Cell<T>>, root: Known) -> Self {
         let cell = Arc::downgrade(cell);
-        Self::begin(Source { cell, root, bound: BOUND, places: None })
+        Self::begin(ChangesSource { cell, root, bound: BOUND, places: None })
     }
 
     /// Each commit also carries the state that it made: [`Commit::state`].
@@ -79,7 +79,7 @@ impl<T: Clone + Send + Sync + 'static> Changes<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static, S: Carried<T>> Changes<T, S> {
-    fn begin(source: Source<T>) -> Self {
+    fn begin(source: ChangesSource<T>) -> Self {
         Self { stream: source.subscribe(), source }
     }
 
@@ -101,7 +101,7 @@ impl<T: Clone + Send + Sync + 'static, S: Carried<T>> Changes<T, S> {
     /// # });
     /// ```
     pub fn bound(self, count: usize) -> Self {
-        Self::begin(Source { bound: count.max(1), ..self.source })
+        Self::begin(ChangesSource { bound: count.max(1), ..self.source })
     }
 
     /// Only the commits that changed what `selector` selects, with what they did at its
@@ -139,11 +139,11 @@ impl<T: Clone + Send + Sync + 'static, S: Carried<T>> Changes<T, S> {
         P::__Select: SelectPlaces<T>,
     {
         let places = CommitPlaces::of(selector.__select(), self.source.root);
-        Self::begin(Source { places: Some(Arc::new(places)), ..self.source })
+        Self::begin(ChangesSource { places: Some(Arc::new(places)), ..self.source })
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> Source<T> {
+impl<T: Clone + Send + Sync + 'static> ChangesSource<T> {
     fn subscribe<S: Carried<T>>(&self) -> EventStream<Commit<T, S>> {
         let (sender, receiver) = channel(self.bound);
         let Some(cell) = self.cell.upgrade() else {

@@ -27,9 +27,9 @@ thread_local! {
 }
 
 /// Puts the cause before back, also after a panic.
-struct Restore(Option<Cause>);
+struct RestoreCause(Option<Cause>);
 
-impl Drop for Restore {
+impl Drop for RestoreCause {
     fn drop(&mut self) {
         if let Some(before) = self.0.take() {
             PRESENT.set(before);
@@ -40,7 +40,7 @@ impl Drop for Restore {
 impl Cause {
     /// Runs `f`, whose writes on this thread have this cause.
     pub(crate) fn during<U>(self, f: impl FnOnce() -> U) -> U {
-        let _restore = Restore(Some(PRESENT.replace(self)));
+        let _restore = RestoreCause(Some(PRESENT.replace(self)));
         f()
     }
 

@@ -11,16 +11,16 @@ use std::any::Any;
 
 use super::exact::{exact_depth, is_element};
 use super::known::Known;
-use super::op::{Act, Op, Shows};
+use super::op::{Act, RecordedOp, Shows};
 use super::step::seen;
 use super::value::Held;
 use crate::path::{By, Contents, Entries, Hop, Inside, Kind, Route, Shape, ValueRef};
 
 /// What is compared, and what was found.
-pub(crate) struct Comparison {
+pub(crate) struct ValueComparison {
     root: Known,
     hops: Vec<Hop>,
-    ops: Vec<Op>,
+    ops: Vec<RecordedOp>,
     /// Whether old values are kept, for the inverse.
     keeps_old: bool,
     /// Until when lists are compared element by element.
@@ -32,24 +32,29 @@ struct Within(usize);
 
 /// Two values of one place.
 #[derive(Clone, Copy)]
-struct Pair<'a> {
+struct ValuePair<'a> {
     known: Known,
     old: &'a dyn Any,
     new: &'a dyn Any,
 }
 
 /// The ops that make `old` into `new`.
-pub(crate) fn compare(root: Known, old: &dyn Any, new: &dyn Any, keeps_old: bool) -> Vec<Op> {
+pub(crate) fn compare(
+    root: Known,
+    old: &dyn Any,
+    new: &dyn Any,
+    keeps_old: bool,
+) -> Vec<RecordedOp> {
     let deadline = std::time::Instant::now() + list::PATIENCE;
     let mut comparison =
-        Comparison { root, hops: Vec::new(), ops: Vec::new(), keeps_old, deadline };
+        ValueComparison { root, hops: Vec::new(), ops: Vec::new(), keeps_old, deadline };
     // The root is known to be `Clone`, so that it can always be set as a whole.
-    let _ = comparison.compare(Pair { known: root, old, new });
+    let _ = comparison.compare(ValuePair { known: root, old, new });
     comparison.ops
 }
 
-impl Comparison {
-    fn compare(&mut self, pair: Pair<'_>) -> Result<(), Within> {
+impl ValueComparison {
+    fn compare(&mut self, pair: ValuePair<'_>) -> Result<(), Within> {
         if std::ptr::addr_eq(pair.old, pair.new) {
             return Ok(());
         }
@@ -65,7 +70,7 @@ impl Comparison {
     }
 
     /// Compares what the value consists of. An error asks for a set of the value.
-    fn descend(&mut self, pair: Pair<'_>) -> Result<(), Within> {
+    fn descend(&mut self, pair: ValuePair<'_>) -> Result<(), Within> {
         let found = self.ops.len();
         let shape = pair.known.shape;
         match (shape.kind, shape.contents) {
@@ -86,7 +91,7 @@ impl Comparison {
         Err(Within(self.hops.len()))
     }
 
-    fn variants(&mut self, pair: Pair<'_>) -> Result<(), Within> {
+    fn variants(&mut self, pair: ValuePair<'_>) -> Result<(), Within> {
         let mut before = 0;
         let owner = pair.known.shape;
         for (index, variant) in owner.fields.iter().enumerate() {
@@ -100,7 +105,12 @@ impl Comparison {
 
     /// Compares the places of a struct, an `Option` or a variant, whose first one is the
     /// owner's place of the number `before`.
-    fn fields(&mut self, pair: Pair<'_>, of: &'static Shape, before: usize) -> Result<(), Within> {
+    fn fields(
+        &mut self,
+        pair: ValuePair<'_>,
+        of: &'static Shape,
+        before: usize,
+    ) -> Result<(), Within> {
         let owner = pair.known.shape;
         for (index, field) in of.fields.iter().enumerate() {
             let index = before + index;
@@ -113,7 +123,7 @@ impl Comparison {
             let hop = Hop::Field { owner, index, field };
             let known = pair.known.hop(&hop);
             self.hops.push(hop);
-            self.field(Pair { known, old, new }, pair.known.left_out(index))?;
+            self.field(ValuePair { known, old, new }, pair.known.left_out(index))?;
             self.hops.pop();
         }
         Ok(())
@@ -122,7 +132,7 @@ impl Comparison {
     /// Compares a field, which serde may leave out before or after.
     fn field(
         &mut self,
-        pair: Pair<'_>,
+        pair: ValuePair<'_>,
         left_out: Option<fn(&dyn Any) -> bool>,
     ) -> Result<(), Within> {
         let Some(left_out) = left_out else { return self.compare(pair) };
@@ -141,7 +151,7 @@ impl Comparison {
         self.set(pair, shows)
     }
 
-    fn inside(&mut self, pair: Pair<'_>, inside: Inside) -> Result<(), Within> {
+    fn inside(&mut self, pair: ValuePair<'_>, inside: Inside) -> Result<(), Within> {
         let step = |value| seen((inside.step)(ValueRef::Ref(value)));
         let (Some(old), Some(new)) = (step(pair.old), step(pair.new)) else {
             return Err(Within(self.hops.len()));
@@ -149,19 +159,19 @@ impl Comparison {
         let hop = Hop::Inside(inside);
         let known = pair.known.hop(&hop);
         self.hops.push(hop);
-        self.compare(Pair { known, old, new })?;
+        self.compare(ValuePair { known, old, new })?;
         self.hops.pop();
         Ok(())
     }
 
-    fn map(&mut self, pair: Pair<'_>, entries: Entries) -> Result<(), Within> {
+    fn map(&mut self, pair: ValuePair<'_>, entries: Entries) -> Result<(), Within> {
         for hop in entries.hops(pair.old) {
             let known = pair.known.hop(&hop);
             let entry = |map| seen(hop.step(ValueRef::Ref(map)));
             let (Some(old), new) = (entry(pair.old), entry(pair.new)) else { continue };
             self.hops.push(hop.clone());
             match new {
-                Some(new) => self.compare(Pair { known, old, new })?,
+                Some(new) => self.compare(ValuePair { known, old, new })?,
                 None => self.removed(known, old)?,
             }
             self.hops.pop();
@@ -188,7 +198,7 @@ impl Comparison {
         self.push(known.shape, Act::Add { new })
     }
 
-    fn set(&mut self, pair: Pair<'_>, shows: Shows) -> Result<(), Within> {
+    fn set(&mut self, pair: ValuePair<'_>, shows: Shows) -> Result<(), Within> {
         let old = self.old(pair.known, pair.old)?;
         let new = self.held(pair.known, pair.new)?;
         self.push(pair.known.shape, Act::Set { old, new })?;
@@ -213,7 +223,7 @@ impl Comparison {
         if exact < self.hops.len() {
             return Err(Within(exact));
         }
-        self.ops.push(Op::new(Route { hops: self.hops.clone(), shape }, act));
+        self.ops.push(RecordedOp::new(Route { hops: self.hops.clone(), shape }, act));
         Ok(())
     }
 }

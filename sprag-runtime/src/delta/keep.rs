@@ -13,7 +13,7 @@ use crate::path::{
 
 /// Where two values are between which what serde leaves out is exchanged: from the old
 /// value on, and from the new one.
-pub(crate) struct Kept {
+pub(crate) struct KeptValue {
     pub(crate) old: Route,
     pub(crate) new: Route,
     pub(crate) exchange: fn(&mut dyn Any, &mut dyn Any),
@@ -24,7 +24,7 @@ pub(crate) struct Kept {
 /// the new one is there.
 pub(crate) fn exchange(
     shape: &'static Shape,
-    kept: &[Kept],
+    kept: &[KeptValue],
     is_made: &mut bool,
     place: &mut dyn Any,
     value: &mut dyn Any,
@@ -40,8 +40,8 @@ pub(crate) fn exchange(
     *is_made = !*is_made;
 }
 
-fn exchange_kept(kept: &[Kept], old_value: &mut dyn Any, new_value: &mut dyn Any) {
-    for Kept { old, new, exchange } in kept {
+fn exchange_kept(kept: &[KeptValue], old_value: &mut dyn Any, new_value: &mut dyn Any) {
+    for KeptValue { old, new, exchange } in kept {
         if let Some((old, new)) = old.get_mut(old_value).zip(new.get_mut(new_value)) {
             exchange(old, new);
         }
@@ -66,7 +66,7 @@ pub(crate) fn kept(
 /// What [`kept`] finds.
 #[derive(Default)]
 pub(crate) struct KeptValues {
-    pub(crate) values: Vec<Kept>,
+    pub(crate) values: Vec<KeptValue>,
     /// Whether elements of lists were compared, so that the old value must not have
     /// changed since.
     pub(crate) compares_lists: bool,
@@ -109,7 +109,7 @@ impl KeptSearch<'_> {
     ) {
         if let Some(exchange) = shape.typed.and_then(|vtable| vtable.keep) {
             let route = |hops: &[Hop]| Route { hops: hops.to_vec(), shape };
-            self.found.values.push(Kept { old: route(old), new: route(new), exchange });
+            self.found.values.push(KeptValue { old: route(old), new: route(new), exchange });
         }
         for (index, field) in places(shape) {
             let reading = shape.note(Noted::Place(index)).reading;

@@ -1,15 +1,15 @@
-//! [`Op`]: what one write did at one place, kept with the values that it put there and
+//! [`RecordedOp`]: what one write did at one place, kept with the values that it put there and
 //! took away.
 
 use std::any::Any;
 
 use super::known::Known;
-use super::step::{Edit, Expected, Step};
+use super::step::{DeltaStep, Expected, StepEdit};
 use super::value::Held;
 use crate::path::{By, Contents, Entries, Hop, Route, follow};
 
 /// What happened at one place of a commit.
-pub(crate) struct Op {
+pub(crate) struct RecordedOp {
     /// The place: the list of `Put`, `Take` and `Order`, else the value itself.
     pub(crate) route: Route,
     pub(crate) act: Act,
@@ -60,7 +60,7 @@ pub(crate) enum Shows {
     Nothing,
 }
 
-impl Op {
+impl RecordedOp {
     pub(crate) fn new(route: Route, act: Act) -> Self {
         Self { route, act, shows: Shows::Value }
     }
@@ -80,22 +80,22 @@ impl Op {
 
     /// The step that takes it back, where what it left is still there; `None` where the
     /// old values were not kept.
-    pub(crate) fn inverse(&self) -> Option<Step> {
+    pub(crate) fn inverse(&self) -> Option<DeltaStep> {
         let edit = match &self.act {
-            Act::Set { old, .. } => Edit::Set(old.as_ref()?.to_owned()?),
-            Act::Add { .. } => Edit::Remove,
-            Act::Remove { old } => Edit::Add(None, old.as_ref()?.to_owned()?),
-            Act::Put { items, .. } => Edit::Take(items.iter().map(|item| item.0).collect()),
+            Act::Set { old, .. } => StepEdit::Set(old.as_ref()?.to_owned()?),
+            Act::Add { .. } => StepEdit::Remove,
+            Act::Remove { old } => StepEdit::Add(None, old.as_ref()?.to_owned()?),
+            Act::Put { items, .. } => StepEdit::Take(items.iter().map(|item| item.0).collect()),
             Act::Take { indices, old, .. } => {
                 let values = old.as_ref()?.iter().map(Held::to_owned);
                 let items = indices.iter().zip(values).map(|(index, value)| Some((*index, value?)));
-                Edit::Put(items.collect::<Option<_>>()?)
+                StepEdit::Put(items.collect::<Option<_>>()?)
             }
             Act::Order { first, from, .. } => {
-                Edit::Order(*first, super::step::inverse(*first, from))
+                StepEdit::Order(*first, super::step::inverse(*first, from))
             }
         };
-        let mut step = Step::new(self.route.clone(), edit);
+        let mut step = DeltaStep::new(self.route.clone(), edit);
         step.expected = self.left();
         Some(step)
     }
@@ -168,7 +168,7 @@ fn is_left_out(root: Known, route: &Route, value: &Held) -> bool {
     root.at(owner).left_out(*index).is_some_and(|left_out| left_out(value.get()))
 }
 
-impl Op {
+impl RecordedOp {
     /// Passes each place that the op changes, with its new value.
     pub(crate) fn places(&self, visit: &mut dyn FnMut(Vec<Hop>, Option<Held>)) {
         let hops = || self.route.hops.clone();

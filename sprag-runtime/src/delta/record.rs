@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::cause::Cause;
 use super::compare::compare;
 use super::known::Known;
-use super::op::Op;
+use super::op::RecordedOp;
 use crate::sync::Mutex;
 
 /// The ops of one commit, shared by all readers.
@@ -14,22 +14,22 @@ pub(crate) struct Record<T> {
     root: Known,
     keeps_old: bool,
     cause: Cause,
-    found: Mutex<Found<T>>,
+    found: Mutex<RecordedOps<T>>,
 }
 
 /// Two states, of which the second is the commit's.
-pub(crate) struct Pair<T> {
+pub(crate) struct StatePair<T> {
     old: Arc<T>,
     new: Arc<T>,
 }
 
-enum Found<T> {
-    Ops(Arc<[Op]>),
+enum RecordedOps<T> {
+    Ops(Arc<[RecordedOp]>),
     /// To be compared by the first who reads the ops, at the latest by the next write.
-    Later(Pair<T>),
+    Later(StatePair<T>),
 }
 
-impl<T> Clone for Pair<T> {
+impl<T> Clone for StatePair<T> {
     fn clone(&self) -> Self {
         Self { old: Arc::clone(&self.old), new: Arc::clone(&self.new) }
     }
@@ -37,16 +37,16 @@ impl<T> Clone for Pair<T> {
 
 impl<T: Send + Sync + 'static> Record<T> {
     /// Of a write that said what it does.
-    pub(crate) fn of_ops(root: Known, keeps_old: bool, ops: Vec<Op>) -> Self {
-        Self::new(root, keeps_old, Found::Ops(ops.into()))
+    pub(crate) fn of_ops(root: Known, keeps_old: bool, ops: Vec<RecordedOp>) -> Self {
+        Self::new(root, keeps_old, RecordedOps::Ops(ops.into()))
     }
 
     /// Of a write that may have changed anything.
     pub(crate) fn of_states(root: Known, keeps_old: bool, old: Arc<T>, new: Arc<T>) -> Self {
-        Self::new(root, keeps_old, Found::Later(Pair { old, new }))
+        Self::new(root, keeps_old, RecordedOps::Later(StatePair { old, new }))
     }
 
-    fn new(root: Known, keeps_old: bool, found: Found<T>) -> Self {
+    fn new(root: Known, keeps_old: bool, found: RecordedOps<T>) -> Self {
         Self { root, keeps_old, cause: Cause::present(), found: Mutex::new(found) }
     }
 
@@ -59,11 +59,11 @@ impl<T: Send + Sync + 'static> Record<T> {
     }
 
     /// The ops. The first call may compare two whole states.
-    pub(crate) fn ops(&self) -> Arc<[Op]> {
+    pub(crate) fn ops(&self) -> Arc<[RecordedOp]> {
         // Compared and dropped outside of the lock: both run the user's code.
         let pair = match &*self.found.lock() {
-            Found::Ops(ops) => return Arc::clone(ops),
-            Found::Later(pair) => pair.clone(),
+            RecordedOps::Ops(ops) => return Arc::clone(ops),
+            RecordedOps::Later(pair) => pair.clone(),
         };
         let (ops, _discarded) = self.settle_with(&pair);
         ops
@@ -73,21 +73,21 @@ impl<T: Send + Sync + 'static> Record<T> {
     /// the present state. Returns the old state for the caller to drop outside of its lock.
     pub(crate) fn settle(&self) -> Option<Arc<T>> {
         let pair = match &*self.found.lock() {
-            Found::Ops(_) => return None,
-            Found::Later(pair) => pair.clone(),
+            RecordedOps::Ops(_) => return None,
+            RecordedOps::Later(pair) => pair.clone(),
         };
         drop(self.settle_with(&pair));
         Some(pair.old)
     }
 
-    fn settle_with(&self, pair: &Pair<T>) -> (Arc<[Op]>, Option<Pair<T>>) {
+    fn settle_with(&self, pair: &StatePair<T>) -> (Arc<[RecordedOp]>, Option<StatePair<T>>) {
         let (old, new): (&dyn Any, &dyn Any) = (&*pair.old, &*pair.new);
-        let ops: Arc<[Op]> = compare(self.root, old, new, self.keeps_old).into();
+        let ops: Arc<[RecordedOp]> = compare(self.root, old, new, self.keeps_old).into();
         let mut found = self.found.lock();
-        match std::mem::replace(&mut *found, Found::Ops(Arc::clone(&ops))) {
-            Found::Later(pair) => (ops, Some(pair)),
-            Found::Ops(first) => {
-                *found = Found::Ops(Arc::clone(&first));
+        match std::mem::replace(&mut *found, RecordedOps::Ops(Arc::clone(&ops))) {
+            RecordedOps::Later(pair) => (ops, Some(pair)),
+            RecordedOps::Ops(first) => {
+                *found = RecordedOps::Ops(Arc::clone(&first));
                 (first, None)
             }
         }

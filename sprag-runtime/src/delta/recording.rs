@@ -11,7 +11,7 @@ use std::any::Any;
 use super::exact::{exact_depth, is_element};
 use super::footprint::{Doing, Footprint};
 use super::known::Known;
-use super::op::{Act, Op, Shows};
+use super::op::{Act, RecordedOp, Shows};
 use super::step::seen;
 use super::value::Held;
 use crate::path::{By, Contents, Hop, Hops, Route, ValueRef};
@@ -21,11 +21,11 @@ pub(crate) struct Recording {
     root: Known,
     /// Whether old values are kept, for the inverse.
     keeps_old: bool,
-    begun: Vec<Begun>,
+    begun: Vec<BegunPlace>,
 }
 
 /// A place whose write is about to be made.
-struct Begun {
+struct BegunPlace {
     route: Route,
     doing: Doing,
     /// What is there, where it is kept: the value, or each element to be taken.
@@ -66,7 +66,7 @@ impl Recording {
         self.root
     }
 
-    fn begin_one(&self, footprint: Footprint, state: &dyn Any) -> Begun {
+    fn begin_one(&self, footprint: Footprint, state: &dyn Any) -> BegunPlace {
         let Footprint { hops, node, doing } = footprint;
         let route = self.route(hops, node);
         let is_member = matches!(doing, Doing::Add | Doing::Remove);
@@ -88,7 +88,7 @@ impl Recording {
         let doing = if is_hidden { Doing::Set } else { doing };
         let (route, doing) = self.widened(route, depth, doing);
         let old = if self.keeps_old { self.old(&route, &doing, state) } else { Vec::new() };
-        Begun { route, doing, old, guards }
+        BegunPlace { route, doing, old, guards }
     }
 
     fn route(&self, hops: Vec<Hop>, node: u32) -> Route {
@@ -181,13 +181,13 @@ impl Recording {
     }
 
     /// The ops, now that the write is made.
-    pub(crate) fn finish(mut self, state: &dyn Any) -> Vec<Op> {
+    pub(crate) fn finish(mut self, state: &dyn Any) -> Vec<RecordedOp> {
         let begun = std::mem::take(&mut self.begun);
         begun.into_iter().filter_map(|begun| self.finish_one(begun, state)).collect()
     }
 
-    fn finish_one(&self, begun: Begun, state: &dyn Any) -> Option<Op> {
-        let Begun { route, doing, mut old, guards } = begun;
+    fn finish_one(&self, begun: BegunPlace, state: &dyn Any) -> Option<RecordedOp> {
+        let BegunPlace { route, doing, mut old, guards } = begun;
         let is_gone = |guard: &Guard| self.is_left_out(&route.hops[..guard.depth], state);
         let gone = guards.into_iter().find(is_gone);
         if let Some(guard) = gone {
@@ -212,16 +212,16 @@ impl Recording {
         };
         let is_hidden = self.is_left_out(&route.hops, state);
         let shows = if is_hidden { Shows::Nothing } else { Shows::Value };
-        Some(Op { shows, ..Op::new(route, act) })
+        Some(RecordedOp { shows, ..RecordedOp::new(route, act) })
     }
 
     /// The op of a write after which serde leaves a field on the way out.
-    fn gone(&self, route: &Route, guard: Guard, state: &dyn Any) -> Option<Op> {
+    fn gone(&self, route: &Route, guard: Guard, state: &dyn Any) -> Option<RecordedOp> {
         let Guard { depth, target, old } = guard;
         let route = self.cut(route, target);
         let new = self.held(&route.hops, state)?;
         let shows = if target == depth { Shows::Gone } else { Shows::Value };
-        Some(Op { shows, ..Op::new(route, Act::Set { old, new }) })
+        Some(RecordedOp { shows, ..RecordedOp::new(route, Act::Set { old, new }) })
     }
 }
 

@@ -1,28 +1,28 @@
-//! [`Step`]: one edit of a value at a place that is known at run time, and the way back.
+//! [`DeltaStep`]: one edit of a value at a place that is known at run time, and the way back.
 //!
 //! A step moves values and runs none of the user's code but `Hash`, `Eq` and `Ord` of
 //! keys, and `PartialEq` of the values that it expects. Steps know no JSON and no cell.
 
 use std::any::Any;
 
-use super::keep::{Kept, exchange};
+use super::keep::{KeptValue, exchange};
 use super::value::{Held, Owned};
 use crate::path::{By, Contents, Entries, Hop, Resize, Route, ValueRef};
 
 /// An edit, where it is made, and what must be there for it.
-pub(crate) struct Step {
+pub(crate) struct DeltaStep {
     /// The place: the collection of `Put`, `Take` and `Order`, else the value itself.
     pub(crate) route: Route,
-    pub(crate) edit: Edit,
+    pub(crate) edit: StepEdit,
     pub(crate) expected: Expected,
     /// What serde leaves out of the value that is set, and the new value keeps.
-    kept: Vec<Kept>,
+    kept: Vec<KeptValue>,
     /// Whether the new value is at the place.
     is_set: bool,
 }
 
 /// What a step does. Each edit but a failing one leaves its inverse.
-pub(crate) enum Edit {
+pub(crate) enum StepEdit {
     /// Exchanges the value at the place.
     Set(Owned),
     /// Adds the entry that the route ends at, which the map does not have. In a map that
@@ -49,7 +49,7 @@ pub(crate) struct Expected {
 
 /// Why a step was not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
+pub(crate) enum StepFailure {
     /// The place, or what leads to it, is not there.
     Absent,
     /// The map has the key already.
@@ -62,14 +62,14 @@ pub(crate) enum Failure {
     Unfit,
 }
 
-impl Step {
-    pub(crate) fn new(route: Route, edit: Edit) -> Self {
+impl DeltaStep {
+    pub(crate) fn new(route: Route, edit: StepEdit) -> Self {
         Self { route, edit, expected: Expected::default(), kept: Vec::new(), is_set: false }
     }
 
     /// Sets a value that keeps what serde leaves out of the present one.
-    pub(crate) fn set_keeping(route: Route, value: Owned, kept: Vec<Kept>) -> Self {
-        Self { kept, ..Self::new(route, Edit::Set(value)) }
+    pub(crate) fn set_keeping(route: Route, value: Owned, kept: Vec<KeptValue>) -> Self {
+        Self { kept, ..Self::new(route, StepEdit::Set(value)) }
     }
 
     /// From now on the step fits any values.
@@ -78,67 +78,67 @@ impl Step {
     }
 
     /// Makes the edit in `root` and becomes its own inverse; changes nothing if it fails.
-    pub(crate) fn make(&mut self, root: &mut dyn Any) -> Result<(), Failure> {
+    pub(crate) fn make(&mut self, root: &mut dyn Any) -> Result<(), StepFailure> {
         match self.edit {
-            Edit::Set(_) => self.set(root),
-            Edit::Add(..) | Edit::Remove => self.entry(root),
-            Edit::Put(_) | Edit::Take(_) | Edit::Order(..) => self.elements(root),
+            StepEdit::Set(_) => self.set(root),
+            StepEdit::Add(..) | StepEdit::Remove => self.entry(root),
+            StepEdit::Put(_) | StepEdit::Take(_) | StepEdit::Order(..) => self.elements(root),
         }
     }
 
-    fn set(&mut self, root: &mut dyn Any) -> Result<(), Failure> {
+    fn set(&mut self, root: &mut dyn Any) -> Result<(), StepFailure> {
         let shape = self.route.shape;
         if shape.typed.is_none() {
-            return Err(Failure::Unfit);
+            return Err(StepFailure::Unfit);
         }
         let target = follow(&self.route.hops, root)?;
         self.expected.of_value(target)?;
-        if let Edit::Set(value) = &mut self.edit {
+        if let StepEdit::Set(value) = &mut self.edit {
             exchange(shape, &self.kept, &mut self.is_set, target, &mut **value);
         }
         Ok(())
     }
 
-    fn entry(&mut self, root: &mut dyn Any) -> Result<(), Failure> {
+    fn entry(&mut self, root: &mut dyn Any) -> Result<(), StepFailure> {
         let [way @ .., Hop::Entry { entries, key, .. }] = &self.route.hops[..] else {
-            return Err(Failure::Unfit);
+            return Err(StepFailure::Unfit);
         };
-        let By::Key { put, pull, .. } = entries.by else { return Err(Failure::Unfit) };
+        let By::Key { put, pull, .. } = entries.by else { return Err(StepFailure::Unfit) };
         let map = follow(way, root)?;
         let present = (entries.step)(ValueRef::Ref(map), &**key);
         match (&self.edit, present) {
-            (Edit::Add(..), Some(_)) => return Err(Failure::Present),
-            (Edit::Remove, None) => return Err(Failure::Absent),
-            (Edit::Remove, Some(ValueRef::Ref(value))) => self.expected.of_value(value)?,
+            (StepEdit::Add(..), Some(_)) => return Err(StepFailure::Present),
+            (StepEdit::Remove, None) => return Err(StepFailure::Absent),
+            (StepEdit::Remove, Some(ValueRef::Ref(value))) => self.expected.of_value(value)?,
             _ => {}
         }
-        self.edit = match std::mem::replace(&mut self.edit, Edit::Remove) {
-            Edit::Add(position, value) => {
+        self.edit = match std::mem::replace(&mut self.edit, StepEdit::Remove) {
+            StepEdit::Add(position, value) => {
                 put(map, &**key, position, value);
-                Edit::Remove
+                StepEdit::Remove
             }
             _ => {
-                let (position, value) = pull(map, &**key).ok_or(Failure::Absent)?;
-                Edit::Add(Some(position), value)
+                let (position, value) = pull(map, &**key).ok_or(StepFailure::Absent)?;
+                StepEdit::Add(Some(position), value)
             }
         };
         Ok(())
     }
 
-    fn elements(&mut self, root: &mut dyn Any) -> Result<(), Failure> {
+    fn elements(&mut self, root: &mut dyn Any) -> Result<(), StepFailure> {
         let Contents::Entries(entries) = self.route.shape.contents else {
-            return Err(Failure::Unfit);
+            return Err(StepFailure::Unfit);
         };
         let list = follow(&self.route.hops, root)?;
-        let sequence = Sequence::of(&entries, list)?;
+        let sequence = ErasedList::of(&entries, list)?;
         sequence.check(&self.edit, &self.expected)?;
-        self.edit = sequence.edit(std::mem::replace(&mut self.edit, Edit::Remove));
+        self.edit = sequence.edit(std::mem::replace(&mut self.edit, StepEdit::Remove));
         Ok(())
     }
 }
 
 /// A list of which only the shape is known.
-struct Sequence<'a> {
+struct ErasedList<'a> {
     entries: &'a Entries,
     list: &'a mut dyn Any,
     len: usize,
@@ -146,33 +146,35 @@ struct Sequence<'a> {
     resize: Option<Resize>,
 }
 
-impl<'a> Sequence<'a> {
-    fn of(entries: &'a Entries, list: &'a mut dyn Any) -> Result<Self, Failure> {
-        let By::Index { len, swap, resize } = entries.by else { return Err(Failure::Unfit) };
+impl<'a> ErasedList<'a> {
+    fn of(entries: &'a Entries, list: &'a mut dyn Any) -> Result<Self, StepFailure> {
+        let By::Index { len, swap, resize } = entries.by else { return Err(StepFailure::Unfit) };
         let len = len(list);
         Ok(Self { entries, list, len, swap, resize })
     }
 
-    fn check(&self, edit: &Edit, expected: &Expected) -> Result<(), Failure> {
+    fn check(&self, edit: &StepEdit, expected: &Expected) -> Result<(), StepFailure> {
         let fits = match edit {
-            Edit::Put(items) => are_free(items.iter().map(|(index, _)| *index), self.len),
-            Edit::Take(indices) => ascend(indices) && indices.last().is_none_or(|&i| i < self.len),
-            Edit::Order(first, from) => is_order(*first, from, self.len),
-            Edit::Set(_) | Edit::Add(..) | Edit::Remove => false,
+            StepEdit::Put(items) => are_free(items.iter().map(|(index, _)| *index), self.len),
+            StepEdit::Take(indices) => {
+                ascend(indices) && indices.last().is_none_or(|&i| i < self.len)
+            }
+            StepEdit::Order(first, from) => is_order(*first, from, self.len),
+            StepEdit::Set(_) | StepEdit::Add(..) | StepEdit::Remove => false,
         };
         if !fits {
-            return Err(Failure::OutOfRange);
+            return Err(StepFailure::OutOfRange);
         }
-        if self.resize.is_none() && !matches!(edit, Edit::Order(..)) {
-            return Err(Failure::Unfit);
+        if self.resize.is_none() && !matches!(edit, StepEdit::Order(..)) {
+            return Err(StepFailure::Unfit);
         }
         if expected.len.is_some_and(|len| len != self.len) {
-            return Err(Failure::Changed);
+            return Err(StepFailure::Changed);
         }
-        let Edit::Take(indices) = edit else { return Ok(()) };
+        let StepEdit::Take(indices) = edit else { return Ok(()) };
         let pairs = indices.iter().zip(&expected.values);
         let mut same = pairs.map(|(index, held)| self.get(*index).is_some_and(|v| held.is(v)));
-        if same.all(|same| same) { Ok(()) } else { Err(Failure::Changed) }
+        if same.all(|same| same) { Ok(()) } else { Err(StepFailure::Changed) }
     }
 
     fn get(&self, index: usize) -> Option<&dyn Any> {
@@ -180,21 +182,21 @@ impl<'a> Sequence<'a> {
     }
 
     /// Makes an edit that was checked; gives the inverse.
-    fn edit(self, edit: Edit) -> Edit {
+    fn edit(self, edit: StepEdit) -> StepEdit {
         let Self { list, swap, resize, .. } = self;
         match (edit, resize) {
-            (Edit::Put(items), Some(Resize { put, .. })) => {
+            (StepEdit::Put(items), Some(Resize { put, .. })) => {
                 let indices = items.iter().map(|(index, _)| *index).collect();
                 put(list, items);
-                Edit::Take(indices)
+                StepEdit::Take(indices)
             }
-            (Edit::Take(indices), Some(Resize { take, .. })) => {
+            (StepEdit::Take(indices), Some(Resize { take, .. })) => {
                 let items = take(list, &indices);
-                Edit::Put(indices.into_iter().zip(items).collect())
+                StepEdit::Put(indices.into_iter().zip(items).collect())
             }
-            (Edit::Order(first, from), _) => {
+            (StepEdit::Order(first, from), _) => {
                 reorder(first, &from, |a, b| swap(list, a, b));
-                Edit::Order(first, inverse(first, &from))
+                StepEdit::Order(first, inverse(first, &from))
             }
             (edit, _) => edit,
         }
@@ -202,19 +204,19 @@ impl<'a> Sequence<'a> {
 }
 
 impl Expected {
-    fn of_value(&self, present: &dyn Any) -> Result<(), Failure> {
+    fn of_value(&self, present: &dyn Any) -> Result<(), StepFailure> {
         let is_same = self.values.first().is_none_or(|expected| expected.is(present));
-        if is_same { Ok(()) } else { Err(Failure::Changed) }
+        if is_same { Ok(()) } else { Err(StepFailure::Changed) }
     }
 }
 
 /// The value that `hops` lead to.
-fn follow<'a>(hops: &[Hop], root: &'a mut dyn Any) -> Result<&'a mut dyn Any, Failure> {
+fn follow<'a>(hops: &[Hop], root: &'a mut dyn Any) -> Result<&'a mut dyn Any, StepFailure> {
     let mut value = root;
     for hop in hops {
         value = match hop.step(ValueRef::Mut(value)) {
             Some(ValueRef::Mut(next)) => next,
-            _ => return Err(Failure::Absent),
+            _ => return Err(StepFailure::Absent),
         };
     }
     Ok(value)

@@ -25,7 +25,7 @@ pub(crate) struct AppContext {
     pub(crate) bus: Bus,
     pub(crate) clock: Arc<PausedClock>,
     /// Why the app stops; the first reason stays.
-    stop: watch::Sender<Option<Request>>,
+    stop: watch::Sender<Option<StopRequest>>,
     /// The app's state, of a type that only the app knows; set before the first hook.
     app: OnceLock<Weak<dyn Any + Send + Sync>>,
     /// The failures that may end in a restart.
@@ -47,7 +47,7 @@ pub(crate) struct ServiceFailure {
     pub(crate) error: Arc<Error>,
 }
 
-struct Request {
+struct StopRequest {
     reason: StopReason,
     /// Holds the clock until the supervisor has the request.
     waiting: Option<ClockWait>,
@@ -125,7 +125,7 @@ impl AppContext {
     pub(crate) fn request_stop(&self, reason: StopReason) {
         // A reason that comes too late holds a user's error, which is dropped after
         // the channel is unlocked.
-        let mut request = Some(Request { reason, waiting: Some(self.clock.waiting()) });
+        let mut request = Some(StopRequest { reason, waiting: Some(self.clock.waiting()) });
         let first = || {
             self.stop.send_if_modified(|stop| {
                 let first = stop.is_none();

@@ -133,16 +133,16 @@ enum MemberForm {
 
 impl<'a> Locator<'a> {
     /// Goes on in something with members.
-    fn members(self, form: MemberForm) -> Members<'a> {
+    fn members(self, form: MemberForm) -> LocatedMembers<'a> {
         let way = Way::inside(self.hops);
         let (wanted, rest) = match way.hops {
             [hop, rest @ ..] => (wanted(hop, form), rest),
-            [] => (Wanted::Nothing, way.hops),
+            [] => (WantedMember::Nothing, way.hops),
         };
         // A struct with flattened fields does not say what it leaves out.
         let is_field = matches!(way.hops, [Hop::Field { .. }, ..]);
         let left_out = form == MemberForm::Map && is_field;
-        Members { wanted, rest, found: self.found, number: 0, key: None, left_out }
+        LocatedMembers { wanted, rest, found: self.found, number: 0, key: None, left_out }
     }
 
     /// Goes on in the content of an enum's variant.
@@ -159,43 +159,43 @@ impl<'a> Locator<'a> {
 
 /// What is looked for among members.
 #[derive(Clone, Copy)]
-enum Wanted<'a> {
+enum WantedMember<'a> {
     Name(&'a str),
     Index(usize),
     Nothing,
 }
 
-fn wanted(hop: &Hop, form: MemberForm) -> Wanted<'_> {
+fn wanted(hop: &Hop, form: MemberForm) -> WantedMember<'_> {
     match (hop, form) {
         (Hop::Variant { owner, .. }, MemberForm::Struct | MemberForm::Map) => match owner.tagging {
-            Tagging::Adjacent(content) => Wanted::Name(content),
-            _ => Wanted::Nothing,
+            Tagging::Adjacent(content) => WantedMember::Name(content),
+            _ => WantedMember::Nothing,
         },
         (Hop::Field { owner, index, field }, form) => {
             let wire = owner.note(Noted::Place(*index)).wire.unwrap_or(field.name);
-            if form == MemberForm::List { self::index(wire) } else { Wanted::Name(wire) }
+            if form == MemberForm::List { self::index(wire) } else { WantedMember::Name(wire) }
         }
         (Hop::Entry { entries, text: Some(text), .. }, MemberForm::List) => match entries.by {
             By::Index { .. } => index(text),
-            By::Key { .. } => Wanted::Nothing,
+            By::Key { .. } => WantedMember::Nothing,
         },
         (Hop::Entry { entries, text: Some(text), .. }, MemberForm::Map) => match entries.by {
-            By::Index { .. } => Wanted::Nothing,
-            By::Key { .. } => Wanted::Name(text),
+            By::Index { .. } => WantedMember::Nothing,
+            By::Key { .. } => WantedMember::Name(text),
         },
         (Hop::Entry { .. }, _) | (Hop::Variant { .. }, MemberForm::List) | (Hop::Inside(_), _) => {
-            Wanted::Nothing
+            WantedMember::Nothing
         }
     }
 }
 
-fn index(text: &str) -> Wanted<'_> {
-    text.parse().map_or(Wanted::Nothing, Wanted::Index)
+fn index(text: &str) -> WantedMember<'_> {
+    text.parse().map_or(WantedMember::Nothing, WantedMember::Index)
 }
 
 /// The members of an object or a list, one after another.
-struct Members<'a> {
-    wanted: Wanted<'a>,
+struct LocatedMembers<'a> {
+    wanted: WantedMember<'a>,
     rest: &'a [Hop],
     found: &'a mut Located,
     /// How many there were.
@@ -206,9 +206,9 @@ struct Members<'a> {
     left_out: bool,
 }
 
-impl Members<'_> {
+impl LocatedMembers<'_> {
     fn key(&mut self, key: &(impl ?Sized + Serialize)) -> Result<(), LocateStop> {
-        if let Wanted::Name(wanted) = self.wanted {
+        if let WantedMember::Name(wanted) = self.wanted {
             self.key = Some(key_text(key)?).filter(|key| wanted == key);
         }
         Ok(())
@@ -223,7 +223,7 @@ impl Members<'_> {
 
     fn named(&mut self, name: &str, value: &(impl ?Sized + Serialize)) -> Result<(), LocateStop> {
         match self.wanted {
-            Wanted::Name(wanted) if wanted == name => {
+            WantedMember::Name(wanted) if wanted == name => {
                 enter(self.found, Member::Name(name.to_owned()), value, self.rest)
             }
             _ => Ok(()),
@@ -234,7 +234,7 @@ impl Members<'_> {
         let number = self.number;
         self.number += 1;
         match self.wanted {
-            Wanted::Index(index) if index == number => {
+            WantedMember::Index(index) if index == number => {
                 enter(self.found, Member::Index(index), value, self.rest)
             }
             _ => Ok(()),
@@ -242,13 +242,13 @@ impl Members<'_> {
     }
 
     fn leave_out(&mut self, name: &str) {
-        self.left_out |= matches!(self.wanted, Wanted::Name(wanted) if wanted == name);
+        self.left_out |= matches!(self.wanted, WantedMember::Name(wanted) if wanted == name);
     }
 
     /// All were seen.
     fn end(self) -> Result<(), LocateStop> {
         let is_last = Way::of(self.rest).hops.is_empty();
-        if let Wanted::Name(name) = self.wanted
+        if let WantedMember::Name(name) = self.wanted
             && self.left_out
             && is_last
             && self.found.value.is_none()

@@ -57,7 +57,7 @@ impl<'a> Root<'a> {
 }
 
 /// A place in what serde writes.
-pub(super) struct Shown {
+pub(super) struct ShownPlace {
     /// Where it is, from the root on.
     pub(super) location: Vec<Member>,
     /// What is there; `null` where only the way was followed.
@@ -65,7 +65,7 @@ pub(super) struct Shown {
 }
 
 /// Follows `hops` through what serde writes of `root`.
-pub(super) fn shown(root: Root<'_>, hops: &[Hop], goal: Goal) -> Result<Shown, LocateStop> {
+pub(super) fn shown(root: Root<'_>, hops: &[Hop], goal: Goal) -> Result<ShownPlace, LocateStop> {
     let mut location = Vec::new();
     let (mut value, mut start) = (root.value, 0);
     let mut writing = None;
@@ -85,7 +85,7 @@ pub(super) fn shown(root: Root<'_>, hops: &[Hop], goal: Goal) -> Result<Shown, L
         start = index + 1;
     }
     let value = segment(root, writing.as_ref(), &hops[start..], goal, &mut location)?;
-    Ok(Shown { location, value })
+    Ok(ShownPlace { location, value })
 }
 
 /// Where an entry is in what serde writes of its collection; a box is written as what it

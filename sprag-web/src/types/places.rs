@@ -16,7 +16,7 @@ pub(super) struct Places<'a> {
 }
 
 /// A place below another one, by name.
-struct Below {
+struct ChildPlace {
     name: &'static str,
     schema: Schema,
     /// Whether it can be absent.
@@ -73,7 +73,7 @@ impl<'a> Places<'a> {
         let interface = format!("{mark}{name}Places");
         self.declared.insert((id, schema.right()), interface.clone());
         let mut members = String::new();
-        for Below { name: part, schema, .. } in below {
+        for ChildPlace { name: part, schema, .. } in below {
             let place = self.of(schema, false, &format!("{name}.{part}"));
             members += &comment(schema.own_doc(), "  ");
             members += &format!("  readonly {}: {place};\n", member(part));
@@ -104,7 +104,9 @@ impl<'a> Places<'a> {
         let schema = inside(schema);
         let Some(id) = schema.type_id().filter(|id| !around.contains(id)) else { return };
         around.push(id);
-        for Below { name, schema, is_partial: may_lack } in below(schema, is_partial || is_option) {
+        for ChildPlace { name, schema, is_partial: may_lack } in
+            below(schema, is_partial || is_option)
+        {
             let part = if is_plain(name) { name.to_owned() } else { quoted(name) };
             let place = if text.is_empty() { part } else { format!("{text}.{part}") };
             let absent = if may_lack { " | undefined" } else { "" };
@@ -130,8 +132,8 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// The places below that browsers see. The first of several variants with one name counts.
-fn below(schema: Schema, is_partial: bool) -> Vec<Below> {
-    let mut found: Vec<Below> = Vec::new();
+fn below(schema: Schema, is_partial: bool) -> Vec<ChildPlace> {
+    let mut found: Vec<ChildPlace> = Vec::new();
     collect(schema, is_partial, &mut found);
     let mut seen = Vec::new();
     found.retain(|place| {
@@ -142,14 +144,14 @@ fn below(schema: Schema, is_partial: bool) -> Vec<Below> {
     found
 }
 
-fn collect(schema: Schema, is_partial: bool, found: &mut Vec<Below>) {
+fn collect(schema: Schema, is_partial: bool, found: &mut Vec<ChildPlace>) {
     match schema.layout() {
         Layout::Option(inner) => collect(inner, true, found),
         Layout::Same(inner) => collect(inner, is_partial, found),
         Layout::Struct { members, flattened, .. } => {
             let is_shown =
                 |shown: &&SchemaMember| shown.is_place && shown.schema.right() != Right::Never;
-            found.extend(members.iter().filter(is_shown).map(|shown| Below {
+            found.extend(members.iter().filter(is_shown).map(|shown| ChildPlace {
                 name: shown.name,
                 schema: shown.schema,
                 is_partial: is_partial || shown.is_left_out,
@@ -161,10 +163,14 @@ fn collect(schema: Schema, is_partial: bool, found: &mut Vec<Below>) {
                 let Some(content) = variant.content else { continue };
                 match tags {
                     Tags::External => {
-                        found.push(Below { name: variant.name, schema: content, is_partial: true });
+                        found.push(ChildPlace {
+                            name: variant.name,
+                            schema: content,
+                            is_partial: true,
+                        });
                     }
                     Tags::Adjacent { content: name, .. } => {
-                        found.push(Below { name, schema: content, is_partial: true });
+                        found.push(ChildPlace { name, schema: content, is_partial: true });
                     }
                     _ => collect(content, true, found),
                 }

@@ -1,11 +1,13 @@
 //! The tests of this crate check what holds for the repository as a whole: the links of
-//! the pages, the spelling of pages and sources, and the imports of the runtime's modules.
+//! the pages, the spelling of pages and sources, the imports of the runtime's modules, and
+//! the names of types.
 //! They need no network: links to other sites are not followed.
 #![cfg(test)]
 
 mod imports;
 mod links;
 mod modules;
+mod names;
 mod promises;
 mod spelling;
 

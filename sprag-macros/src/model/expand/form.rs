@@ -12,7 +12,7 @@ use crate::model::item::{FieldRole, ItemKind, ModelField, ModelVariant};
 
 /// The form of a type with paths of its own.
 pub(super) fn of_tree(cx: &Cx<'_>) -> Option<TokenStream> {
-    let mut parts = Parts::default();
+    let mut parts = FormParts::default();
     match &cx.item.kind {
         ItemKind::Struct(body) => {
             parts.members.push(style_of_struct(body.style, &body.fields));
@@ -31,12 +31,12 @@ pub(super) fn of_tree(cx: &Cx<'_>) -> Option<TokenStream> {
 
 /// The form of a type that is one opaque value.
 pub(super) fn of_leaf(cx: &Cx<'_>, variants: &[ModelVariant]) -> Option<TokenStream> {
-    constant(cx, Parts::default(), variants)
+    constant(cx, FormParts::default(), variants)
 }
 
 /// The pieces of a form that the fields have.
 #[derive(Default)]
-struct Parts {
+struct FormParts {
     members: Vec<Option<TokenStream>>,
     places: Vec<TokenStream>,
     others: Vec<TokenStream>,
@@ -44,7 +44,7 @@ struct Parts {
     count: usize,
 }
 
-impl Parts {
+impl FormParts {
     fn add_fields(&mut self, fields: &[ModelField], variant: usize) {
         for field in fields {
             if field.role != FieldRole::Skipped {
@@ -88,9 +88,9 @@ fn traits(field: &ModelField) -> TokenStream {
     }
 }
 
-fn constant(cx: &Cx<'_>, parts: Parts, variants: &[ModelVariant]) -> Option<TokenStream> {
+fn constant(cx: &Cx<'_>, parts: FormParts, variants: &[ModelVariant]) -> Option<TokenStream> {
     let item = cx.item;
-    let Parts { mut members, places, others, .. } = parts;
+    let FormParts { mut members, places, others, .. } = parts;
     let Browser { right, ts, has_default } = &item.browser;
     members.push(right.map(|right| {
         let right = option(Some(quote!(__p::Right::#right)));

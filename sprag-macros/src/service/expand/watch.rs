@@ -6,14 +6,14 @@ use syn::spanned::Spanned as _;
 
 use super::{is_async, value};
 use crate::service::args::Field;
-use crate::service::hooks::{Hook, Receiver, ReceiverArg, Watch, WatchTarget};
+use crate::service::hooks::{Hook, ReceiverArg, ReceiverMethod, TargetOption, WatchHook};
 use crate::tokens::{generated_span, spanned};
 
 /// The call of the runtime that wires the watcher up. `call` is the call of its method.
 pub(super) fn watch(
     hook: &Hook,
-    watch: &Watch,
-    receiver: Option<&Receiver>,
+    watch: &WatchHook,
+    receiver: Option<&ReceiverMethod>,
     call: &TokenStream,
     private: &TokenStream,
 ) -> Option<TokenStream> {
@@ -28,8 +28,8 @@ pub(super) fn watch(
 
 fn poll(
     hook: &Hook,
-    watch: &Watch,
-    receiver: Option<&Receiver>,
+    watch: &WatchHook,
+    receiver: Option<&ReceiverMethod>,
     period: &TokenStream,
     call: &TokenStream,
     private: &TokenStream,
@@ -38,12 +38,12 @@ fn poll(
     let (value, private) = (&watch.value, spanned(private, span));
     let polled = quote_spanned!(span=> #private::Outcome::<#value>::__outcome(#call));
     let (value, polled, changed) = match (&watch.target, receiver) {
-        (WatchTarget::Into(field), _) => {
+        (TargetOption::Into(field), _) => {
             // The target compares, since others may write to it too.
             let put = put(field, &polled, &private);
             (quote!(()), put, quote!(::core::result::Result::Ok(())))
         }
-        (WatchTarget::Call(_), receiver) => {
+        (TargetOption::Call(_), receiver) => {
             let now = quote!(&*__now);
             (value.clone(), polled, received(receiver?, &now, &private))
         }
@@ -77,8 +77,8 @@ fn put(field: &Field, polled: &TokenStream, private: &TokenStream) -> TokenStrea
 
 fn stream(
     hook: &Hook,
-    watch: &Watch,
-    receiver: Option<&Receiver>,
+    watch: &WatchHook,
+    receiver: Option<&ReceiverMethod>,
     call: &TokenStream,
     private: &TokenStream,
 ) -> Option<TokenStream> {
@@ -91,14 +91,14 @@ fn stream(
     };
     let opened = quote_spanned!(span=> #private::FollowedStream::__followed(#opened));
     let each = match (&watch.target, receiver) {
-        (WatchTarget::Into(field), _) => {
+        (TargetOption::Into(field), _) => {
             let span = generated_span(field.members.span());
             let private = spanned(&private, span);
             quote_spanned!(span=> __items.each_into(
                 &__this.#field, __stream, |__item| #private::WatchedItem::__item(__item),
             ).await)
         }
-        (WatchTarget::Call(_), receiver) => {
+        (TargetOption::Call(_), receiver) => {
             let receiver = receiver?;
             let (item, handle) = (receiver.item()?, received(receiver, &quote!(__now), &private));
             // Items of another type are an error at the parameter.
@@ -123,7 +123,7 @@ fn stream(
 
 /// The call of the method that receives a value, its result in the form that the runtime
 /// takes.
-fn received(receiver: &Receiver, now: &TokenStream, private: &TokenStream) -> TokenStream {
+fn received(receiver: &ReceiverMethod, now: &TokenStream, private: &TokenStream) -> TokenStream {
     let (ident, span) = (&receiver.sig.ident, generated_span(receiver.output()));
     let args = receiver.args.iter().map(|(arg, span)| {
         let span = generated_span(*span);

@@ -6,33 +6,33 @@ use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Meta, Signature, Type};
 
 use super::attribute::name;
 use super::params::is_scope;
-use super::watch::{Watch, watch};
+use super::watch::{WatchHook, watch};
 use super::worker::{Worker, worker};
 use crate::errors::Errors;
-use crate::options::{Given, Opt, option, split};
+use crate::options::{GivenOptions, Opt, option, split};
 use crate::service::duration::millis;
-use crate::service::failure::OnFailure;
+use crate::service::failure::OnFailureOption;
 use crate::tokens::{has_self, replace_self_value, text};
 
-pub(crate) enum Kind {
+pub(crate) enum HookKind {
     OnStart,
     OnStop,
     OnStopped,
     /// The rule for its failure, unless it is the service's.
-    Task(Option<OnFailure>),
+    Task(Option<OnFailureOption>),
     Health,
     Listen {
         event: Box<Type>,
-        queue: Option<(HookValue, WhenFull)>,
+        queue: Option<(HookValue, WhenFullOption)>,
     },
     Interval(HookValue),
     Worker(Box<Worker>),
-    Watch(Box<Watch>),
+    Watch(Box<WatchHook>),
 }
 
 /// What happens to an event for which a listener's queue has no space.
 #[derive(Clone, Copy)]
-pub(crate) enum WhenFull {
+pub(crate) enum WhenFullOption {
     Wait,
     DropOldest,
 }
@@ -56,7 +56,7 @@ impl HookValue {
     }
 }
 
-impl Kind {
+impl HookKind {
     pub(super) fn read(attr: &Attribute, sig: &Signature, errors: &Errors) -> Option<Self> {
         match name(attr).as_str() {
             "listen" => listen(attr, sig, errors),
@@ -82,9 +82,9 @@ impl Kind {
 }
 
 /// The rule in `#[task(on_failure = report)]`.
-fn task_rule(attr: &Attribute, errors: &Errors) -> Option<OnFailure> {
+fn task_rule(attr: &Attribute, errors: &Errors) -> Option<OnFailureOption> {
     let Meta::List(list) = &attr.meta else { return None };
-    let (mut given, mut rule) = (Given::default(), None);
+    let (mut given, mut rule) = (GivenOptions::default(), None);
     for piece in split(list.tokens.clone()) {
         if !piece.to_string().contains('=') {
             let message = "`task` takes only `on_failure`; write `#[task]`, or for example \
@@ -97,7 +97,7 @@ fn task_rule(attr: &Attribute, errors: &Errors) -> Option<OnFailure> {
             continue;
         }
         match option.text().as_str() {
-            "on_failure" => rule = OnFailure::rule(&option, errors),
+            "on_failure" => rule = OnFailureOption::rule(&option, errors),
             _ => option.unknown(errors, "`task`", &["on_failure"]),
         }
     }
@@ -112,7 +112,7 @@ fn plain(attr: &Attribute, errors: &Errors) {
     }
 }
 
-fn listen(attr: &Attribute, sig: &Signature, errors: &Errors) -> Option<Kind> {
+fn listen(attr: &Attribute, sig: &Signature, errors: &Errors) -> Option<HookKind> {
     let queue = match &attr.meta {
         Meta::Path(_) => None,
         Meta::List(list) => queue(list.tokens.clone(), attr, sig, errors)?,
@@ -122,7 +122,7 @@ fn listen(attr: &Attribute, sig: &Signature, errors: &Errors) -> Option<Kind> {
         }
     };
     let event = Box::new(event(sig, errors)?);
-    Some(Kind::Listen { event, queue })
+    Some(HookKind::Listen { event, queue })
 }
 
 fn listen_options(sig: &Signature) -> String {
@@ -139,7 +139,7 @@ fn queue(
     attr: &Attribute,
     sig: &Signature,
     errors: &Errors,
-) -> Option<Option<(HookValue, WhenFull)>> {
+) -> Option<Option<(HookValue, WhenFullOption)>> {
     let starts_with_name = |piece: &TokenStream| syn::parse2::<Expr>(piece.clone()).is_ok();
     let pieces = split(tokens);
     // An event's type or name, as in `#[listen(MountChanged)]`.
@@ -148,7 +148,7 @@ fn queue(
         errors.at(attr, listen_options(sig));
         return None;
     }
-    let (mut given, mut limit, mut when_full) = (Given::default(), None, None);
+    let (mut given, mut limit, mut when_full) = (GivenOptions::default(), None, None);
     for option in pieces.into_iter().filter_map(|piece| option(piece, errors)) {
         if !given.is_first(&option, errors) {
             continue;
@@ -160,11 +160,16 @@ fn queue(
         }
     }
     check_queue(&given, attr, sig, errors)?;
-    Some(limit.map(|limit| (limit, when_full.unwrap_or(WhenFull::Wait))))
+    Some(limit.map(|limit| (limit, when_full.unwrap_or(WhenFullOption::Wait))))
 }
 
 /// Options of the queue need a queue with a limit.
-fn check_queue(given: &Given, attr: &Attribute, sig: &Signature, errors: &Errors) -> Option<()> {
+fn check_queue(
+    given: &GivenOptions,
+    attr: &Attribute,
+    sig: &Signature,
+    errors: &Errors,
+) -> Option<()> {
     let (queue, when_full) = (given.has("queue"), given.has("when_full"));
     if (queue || when_full) && sig.asyncness.is_none() {
         let message = "only an async listener has a queue; write `async fn`, or remove this";
@@ -190,12 +195,12 @@ fn limit_of(option: &Opt, errors: &Errors) -> Option<HookValue> {
     Some(HookValue::of(&limit))
 }
 
-fn when_full_of(option: &Opt, errors: &Errors) -> Option<WhenFull> {
+fn when_full_of(option: &Opt, errors: &Errors) -> Option<WhenFullOption> {
     let (what, example) = ("`wait` or `drop_oldest`", "wait");
     let value: Ident = option.expect_equals(errors, what, example)?;
     match value.to_string().as_str() {
-        "wait" => Some(WhenFull::Wait),
-        "drop_oldest" => Some(WhenFull::DropOldest),
+        "wait" => Some(WhenFullOption::Wait),
+        "drop_oldest" => Some(WhenFullOption::DropOldest),
         _ => {
             let message = "`when_full` is `wait` (the emitter waits) or `drop_oldest`; write one";
             errors.at(value, message);

@@ -2,7 +2,7 @@
 
 use syn::{Attribute, FnArg, Receiver, Signature, Type};
 
-use super::kind::Kind;
+use super::kind::HookKind;
 use crate::errors::Errors;
 use crate::service::new::is_plain;
 use crate::tokens::text;
@@ -23,7 +23,7 @@ pub(super) fn is_scope(ty: &Type) -> bool {
 }
 
 /// The parameters after `&self`.
-pub(super) fn read(sig: &Signature, kind: &Kind, errors: &Errors) -> Option<Vec<Arg>> {
+pub(super) fn read(sig: &Signature, kind: &HookKind, errors: &Errors) -> Option<Vec<Arg>> {
     let mut inputs = sig.inputs.iter();
     receiver(sig, inputs.next(), errors)?;
     let (mut args, mut understood) = (Vec::new(), true);
@@ -75,9 +75,9 @@ fn is_shared(receiver: &Receiver) -> bool {
     text(receiver).starts_with("&") && !text(receiver).contains("mut ")
 }
 
-fn arg(input: &FnArg, kind: &Kind) -> Option<Arg> {
+fn arg(input: &FnArg, kind: &HookKind) -> Option<Arg> {
     let FnArg::Typed(typed) = input else { return None };
-    if let Kind::Worker(_) = kind
+    if let HookKind::Worker(_) = kind
         && !is_scope(&typed.ty)
     {
         return Some(Arg::Job);
@@ -86,12 +86,12 @@ fn arg(input: &FnArg, kind: &Kind) -> Option<Arg> {
     match kind {
         _ if reference.mutability.is_some() => None,
         _ if is_plain(&reference.elem, "Scope") => Some(Arg::Scope),
-        Kind::Listen { .. } => Some(Arg::Event),
+        HookKind::Listen { .. } => Some(Arg::Event),
         _ => None,
     }
 }
 
-fn refusal(sig: &Signature, input: &FnArg, kind: &Kind) -> String {
+fn refusal(sig: &Signature, input: &FnArg, kind: &HookKind) -> String {
     let name = &sig.ident;
     if let FnArg::Typed(typed) = input
         && is_plain(&typed.ty, "Scope")
@@ -99,8 +99,8 @@ fn refusal(sig: &Signature, input: &FnArg, kind: &Kind) -> String {
         return format!("the hook `{name}` takes its scope by reference; write `&Scope`");
     }
     let allowed = match kind {
-        Kind::Listen { .. } => "`&self`, one event such as `&MountChanged`, and `&Scope`",
-        Kind::Worker(_) => "`&self`, one job by value, and `&Scope`",
+        HookKind::Listen { .. } => "`&self`, one event such as `&MountChanged`, and `&Scope`",
+        HookKind::Worker(_) => "`&self`, one job by value, and `&Scope`",
         _ => "`&self` and `&Scope`",
     };
     format!("the hook `{name}` takes {allowed}; remove this")

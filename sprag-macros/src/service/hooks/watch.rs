@@ -10,7 +10,7 @@ use super::params::is_scope;
 use super::worker::within_result;
 use crate::errors::Errors;
 use crate::near::nearest;
-use crate::options::{Given, Opt, option, split};
+use crate::options::{GivenOptions, Opt, option, split};
 use crate::service::args::Field;
 use crate::tokens::text;
 
@@ -19,10 +19,10 @@ const TARGETS: &str = "`call = changed`, a method of this block, or `into = fiel
                        a `Model`";
 
 /// A watcher, whose method of `call` is not checked yet.
-pub(crate) struct Watch {
+pub(crate) struct WatchHook {
     /// The period of the polls; `None` for a stream.
     pub(crate) poll: Option<HookValue>,
-    pub(crate) target: WatchTarget,
+    pub(crate) target: TargetOption,
     /// The type of the value that a poll returns, without its error.
     pub(crate) value: TokenStream,
     /// Whether the method returns a `Result`.
@@ -30,13 +30,13 @@ pub(crate) struct Watch {
 }
 
 /// What receives the values.
-pub(crate) enum WatchTarget {
+pub(crate) enum TargetOption {
     Call(Ident),
     Into(Field),
 }
 
 /// The method that receives the values.
-pub(crate) struct Receiver {
+pub(crate) struct ReceiverMethod {
     pub(crate) sig: Signature,
     /// Its parameters after `&self`, with the places of their types.
     pub(crate) args: Vec<(ReceiverArg, Span)>,
@@ -50,7 +50,7 @@ pub(crate) enum ReceiverArg {
 }
 
 /// The watcher that `attr` makes of the method.
-pub(super) fn watch(attr: &Attribute, sig: &Signature, errors: &Errors) -> Option<Watch> {
+pub(super) fn watch(attr: &Attribute, sig: &Signature, errors: &Errors) -> Option<WatchHook> {
     let pieces = match &attr.meta {
         Meta::List(list) => split(list.tokens.clone()),
         _ => Vec::new(),
@@ -61,7 +61,7 @@ pub(super) fn watch(attr: &Attribute, sig: &Signature, errors: &Errors) -> Optio
         errors.at(&sig.ident, message);
         return None;
     };
-    let (mut given, mut poll, mut target) = (Given::default(), None, None);
+    let (mut given, mut poll, mut target) = (GivenOptions::default(), None, None);
     let mut understood = true;
     for option in pieces.into_iter().filter_map(|piece| option(piece, errors)) {
         if !given.is_first(&option, errors) {
@@ -88,7 +88,7 @@ pub(super) fn watch(attr: &Attribute, sig: &Signature, errors: &Errors) -> Optio
         return None;
     }
     let is_fallible = is_result(output);
-    Some(Watch { poll, target: target?, value: within_result(output), is_fallible })
+    Some(WatchHook { poll, target: target?, value: within_result(output), is_fallible })
 }
 
 fn understood_as<T>(value: Option<T>, understood: &mut bool) -> Option<T> {
@@ -101,12 +101,12 @@ fn period(option: &Opt, errors: &Errors) -> Option<HookValue> {
     period_of(&expr, errors)
 }
 
-fn call(option: &Opt, errors: &Errors) -> Option<WatchTarget> {
-    option.expect_equals(errors, "a method of this block", "changed").map(WatchTarget::Call)
+fn call(option: &Opt, errors: &Errors) -> Option<TargetOption> {
+    option.expect_equals(errors, "a method of this block", "changed").map(TargetOption::Call)
 }
 
-fn into(option: &Opt, errors: &Errors) -> Option<WatchTarget> {
-    option.expect_equals(errors, "a field", "mounts").map(WatchTarget::Into)
+fn into(option: &Opt, errors: &Errors) -> Option<TargetOption> {
+    option.expect_equals(errors, "a field", "mounts").map(TargetOption::Into)
 }
 
 fn is_result(ty: &Type) -> bool {
@@ -114,10 +114,10 @@ fn is_result(ty: &Type) -> bool {
         if path.path.segments.last().is_some_and(|last| last.ident == "Result"))
 }
 
-impl Watch {
+impl WatchHook {
     /// The method of `call = name`; a missing or wrong one is an error.
-    pub(super) fn receiver(&self, item: &ItemImpl, errors: &Errors) -> Option<Receiver> {
-        let WatchTarget::Call(name) = &self.target else { return None };
+    pub(super) fn receiver(&self, item: &ItemImpl, errors: &Errors) -> Option<ReceiverMethod> {
+        let TargetOption::Call(name) = &self.target else { return None };
         let functions = || {
             item.items.iter().filter_map(|item| match item {
                 syn::ImplItem::Fn(function) => Some(&function.sig),
@@ -138,7 +138,7 @@ impl Watch {
             return None;
         };
         let args = self.receiver_args(sig, errors)?;
-        Some(Receiver { sig: sig.clone(), args })
+        Some(ReceiverMethod { sig: sig.clone(), args })
     }
 
     fn receiver_args(&self, sig: &Signature, errors: &Errors) -> Option<Vec<(ReceiverArg, Span)>> {
@@ -188,7 +188,7 @@ impl Watch {
     }
 }
 
-impl Receiver {
+impl ReceiverMethod {
     /// The type of the item of a stream.
     pub(crate) fn item(&self) -> Option<&Type> {
         self.sig.inputs.iter().find_map(|input| match input {

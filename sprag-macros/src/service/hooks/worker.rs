@@ -10,8 +10,8 @@ use syn::{
 use super::kind::HookValue;
 use super::params::is_scope;
 use crate::errors::Errors;
-use crate::options::{Given, Opt, option, split};
-use crate::service::failure::OnFailure;
+use crate::options::{GivenOptions, Opt, option, split};
+use crate::service::failure::OnFailureOption;
 use crate::tokens::text;
 
 const KNOWN: &[&str] = &["queue", "on_stop", "on_failure"];
@@ -24,13 +24,13 @@ pub(crate) struct Worker {
     pub(crate) reply: TokenStream,
     pub(crate) count: HookValue,
     pub(crate) queue: Option<HookValue>,
-    pub(crate) on_stop: OnStop,
-    pub(crate) on_failure: Option<OnFailure>,
+    pub(crate) on_stop: OnStopOption,
+    pub(crate) on_failure: Option<OnFailureOption>,
 }
 
 /// What happens to the jobs that wait when the service stops.
 #[derive(Clone, Copy)]
-pub(crate) enum OnStop {
+pub(crate) enum OnStopOption {
     Drain,
     Reject,
 }
@@ -47,8 +47,8 @@ pub(super) fn worker(attr: &Attribute, sig: &Signature, errors: &Errors) -> Opti
         return None;
     }
     let count = number(pieces.remove(0), "workers", errors);
-    let (mut given, mut queue) = (Given::default(), None);
-    let (mut on_stop, mut on_failure) = (OnStop::Drain, None);
+    let (mut given, mut queue) = (GivenOptions::default(), None);
+    let (mut on_stop, mut on_failure) = (OnStopOption::Drain, None);
     for option in pieces.into_iter().filter_map(|piece| option(piece, errors)) {
         if !given.is_first(&option, errors) {
             continue;
@@ -56,7 +56,7 @@ pub(super) fn worker(attr: &Attribute, sig: &Signature, errors: &Errors) -> Opti
         match option.text().as_str() {
             "queue" => queue = limit(&option, errors),
             "on_stop" => on_stop = at_stop(&option, errors).unwrap_or(on_stop),
-            "on_failure" => on_failure = OnFailure::rule(&option, errors),
+            "on_failure" => on_failure = OnFailureOption::rule(&option, errors),
             _ => option.unknown(errors, "`worker`, after its number,", KNOWN),
         }
     }
@@ -93,11 +93,11 @@ fn number(tokens: TokenStream, what: &str, errors: &Errors) -> Option<HookValue>
     Some(HookValue::of(&expr))
 }
 
-fn at_stop(option: &Opt, errors: &Errors) -> Option<OnStop> {
+fn at_stop(option: &Opt, errors: &Errors) -> Option<OnStopOption> {
     let value: Ident = option.expect_equals(errors, "`drain` or `reject`", "drain")?;
     match value.to_string().as_str() {
-        "drain" => Some(OnStop::Drain),
-        "reject" => Some(OnStop::Reject),
+        "drain" => Some(OnStopOption::Drain),
+        "reject" => Some(OnStopOption::Reject),
         _ => {
             let message = "`on_stop` is `drain` (the jobs that wait are handled, within the \
                            grace) or `reject` (they are lost); write one";

@@ -18,7 +18,7 @@ use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, UnitWeighter};
 use smallvec::SmallVec;
 
 use super::hashed::{HashedKey, HashedRef, StoredHash};
-use super::in_flight::{Flight, InFlight};
+use super::in_flight::{EntryFlight, InFlight};
 use super::watch::{EntryInvalidator, WatchEntry};
 use crate::cache::lifetime::Lifetime;
 use crate::cache::node::{CacheCore, CacheNode, Cleared};
@@ -44,7 +44,8 @@ pub(super) struct KeyedEntries<K, V> {
     pub(super) watch: OnceLock<Box<WatchEntry<K, V>>>,
 }
 
-type StoredEntries<K, V> = QuickCache<HashedKey<K>, Stored<V>, UnitWeighter, StoredHash, HandOut>;
+type StoredEntries<K, V> =
+    QuickCache<HashedKey<K>, StoredEntry<V>, UnitWeighter, StoredHash, HandOut>;
 
 /// Hands out the entries that an insertion replaces or evicts, rather than drop them under
 /// the lock of a shard.
@@ -52,25 +53,30 @@ type StoredEntries<K, V> = QuickCache<HashedKey<K>, Stored<V>, UnitWeighter, Sto
 struct HandOut;
 
 /// Entries that were removed. An insertion removes one or two.
-type RemovedEntries<K, V> = SmallVec<[(HashedKey<K>, Stored<V>); 2]>;
+type RemovedEntries<K, V> = SmallVec<[(HashedKey<K>, StoredEntry<V>); 2]>;
 
-impl<K, V> Lifecycle<HashedKey<K>, Stored<V>> for HandOut {
+impl<K, V> Lifecycle<HashedKey<K>, StoredEntry<V>> for HandOut {
     type RequestState = RemovedEntries<K, V>;
 
-    fn on_evict(&self, removed: &mut Self::RequestState, key: HashedKey<K>, stored: Stored<V>) {
+    fn on_evict(
+        &self,
+        removed: &mut Self::RequestState,
+        key: HashedKey<K>,
+        stored: StoredEntry<V>,
+    ) {
         removed.push((key, stored));
     }
 }
 
 #[derive(Clone)]
-pub(super) struct Stored<V> {
+pub(super) struct StoredEntry<V> {
     pub(super) value: V,
     pub(super) lifetime: Lifetime,
     pub(super) generation: u64,
 }
 
 pub(super) struct Flights<K, V> {
-    pub(super) by_key: HashMap<K, Flight<V>>,
+    pub(super) by_key: HashMap<K, EntryFlight<V>>,
     /// The subscriptions of the keys that are stored or in flight, where entries depend on
     /// a state.
     watches: HashMap<K, Subscription>,
@@ -156,7 +162,7 @@ where
         let generation = self.generation();
         removed.flight = flights.by_key.remove_entry(&key);
         removed.watches.extend(flights.add_watch(&key, subscription));
-        self.store(hashed, Stored { value, lifetime, generation }, &mut removed);
+        self.store(hashed, StoredEntry { value, lifetime, generation }, &mut removed);
         self.remove_watches(&mut flights, &mut removed);
         drop(flights);
         removed.drop_isolated();
@@ -221,7 +227,7 @@ where
     pub(super) fn store(
         &self,
         key: HashedKey<K>,
-        stored: Stored<V>,
+        stored: StoredEntry<V>,
         removed: &mut DeferredRemovals<K, V>,
     ) {
         if stored.generation != self.generation() || self.core.is_destroyed() {
@@ -280,7 +286,7 @@ where
     }
 }
 
-impl<V> Stored<V> {
+impl<V> StoredEntry<V> {
     fn is_valid(&self, generation: u64, now: u64) -> bool {
         self.generation == generation && now < self.lifetime.deadline
     }
@@ -288,13 +294,13 @@ impl<V> Stored<V> {
 
 impl<K: Hash + Eq + Clone, V> Flights<K, V> {
     /// Removes the flight of `key`, if the whole cache was invalidated since it began.
-    fn remove_outdated(&mut self, key: &K, generation: u64) -> Option<(K, Flight<V>)> {
+    fn remove_outdated(&mut self, key: &K, generation: u64) -> Option<(K, EntryFlight<V>)> {
         let is_outdated = self.by_key.get(key).is_some_and(|own| own.generation != generation);
         if is_outdated { self.by_key.remove_entry(key) } else { None }
     }
 
     fn join(&mut self, key: &K, generation: u64) -> Arc<crate::cache::flight::ValueSlot<V>> {
-        let flight = self.by_key.entry(key.clone()).or_insert_with(|| Flight::new(generation));
+        let flight = self.by_key.entry(key.clone()).or_insert_with(|| EntryFlight::new(generation));
         flight.callers += 1;
         flight.slot.clone()
     }
@@ -307,7 +313,7 @@ impl<K: Hash + Eq + Clone, V> Flights<K, V> {
 
 /// What was removed under a lock, to be dropped after unlock.
 pub(super) struct DeferredRemovals<K, V> {
-    pub(super) flight: Option<(K, Flight<V>)>,
+    pub(super) flight: Option<(K, EntryFlight<V>)>,
     pub(super) entries: RemovedEntries<K, V>,
     watches: Vec<Subscription>,
 }

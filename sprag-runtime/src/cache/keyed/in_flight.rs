@@ -3,18 +3,18 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::entries::{DeferredRemovals, KeyedEntries, Stored};
+use super::entries::{DeferredRemovals, KeyedEntries, StoredEntry};
 use crate::cache::flight::{Computed, OnLeaderError, ValueRequest, ValueSlot};
 
 /// The computation of one entry.
-pub(super) struct Flight<V> {
+pub(super) struct EntryFlight<V> {
     pub(super) slot: Arc<ValueSlot<V>>,
     pub(super) generation: u64,
     /// How many callers take part; the last one removes the flight.
     pub(super) callers: usize,
 }
 
-impl<V> Flight<V> {
+impl<V> EntryFlight<V> {
     pub(super) fn new(generation: u64) -> Self {
         Self { slot: Arc::new(ValueSlot::new()), generation, callers: 0 }
     }
@@ -47,7 +47,7 @@ where
         let entries = self.entries;
         let lifetime = entries.core.lifetime(computed.ttl).until(self.slot.limit());
         let value = computed.value;
-        let stored = Stored { value: value.clone(), lifetime, generation: self.generation };
+        let stored = StoredEntry { value: value.clone(), lifetime, generation: self.generation };
         let key = entries.hashed(self.key.clone());
         let mut removed = DeferredRemovals::default();
         let mut flights = entries.flights.lock();

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use super::overlap::overlapping;
 use crate::cell::core::SubscriberIndex;
 use crate::cell::recorder::{Ops, Recorder};
-use crate::cell::write::{Diff, Edit, EntryChange, Write};
+use crate::cell::write::{CellWrite, Diff, EntryChange, WrittenPlace};
 
 /// The writes of one transaction.
 pub(in crate::cell) struct Journal<T: 'static> {
     made: Vec<Made<T>>,
     /// How many of them are in the state.
     position: usize,
-    pub(super) replaced: Replaced<T>,
+    pub(super) replaced: ReplacedStates<T>,
     /// Users' values that are dropped after the lock.
     pub(super) discarded: Vec<Box<dyn Any>>,
     /// What the writes did, where somebody reads changes.
@@ -28,13 +28,13 @@ const USUAL: usize = 16;
 
 /// One write: made, it holds what it replaced.
 struct Made<T: 'static> {
-    write: Box<dyn Write<T>>,
+    write: Box<dyn CellWrite<T>>,
     /// The places at which subscribers watch.
-    edits: Vec<Edit>,
+    edits: Vec<WrittenPlace>,
 }
 
 /// States that are dropped after the lock.
-pub(super) struct Replaced<T> {
+pub(super) struct ReplacedStates<T> {
     /// The state before, where a snapshot of it is held and the writes are on a copy.
     pub(super) state: Option<Arc<T>>,
     /// A state that a record has let go of.
@@ -48,7 +48,7 @@ impl<T> Default for Journal<T> {
         Self {
             made: Vec::new(),
             position: 0,
-            replaced: Replaced { state: None, settled: None, undone: None },
+            replaced: ReplacedStates { state: None, settled: None, undone: None },
             discarded: Vec::new(),
             ops: Ops::default(),
             commits_anyway: false,
@@ -72,7 +72,7 @@ impl<T: 'static> Journal<T> {
     }
 
     /// Appends a write that is made.
-    pub(super) fn push(&mut self, write: Box<dyn Write<T>>, edits: Vec<Edit>) {
+    pub(super) fn push(&mut self, write: Box<dyn CellWrite<T>>, edits: Vec<WrittenPlace>) {
         if self.made.capacity() == 0 {
             self.made.reserve(USUAL);
         }
@@ -114,7 +114,7 @@ impl<T: 'static> Journal<T> {
         }
     }
 
-    fn edits(&self) -> impl Iterator<Item = &Edit> {
+    fn edits(&self) -> impl Iterator<Item = &WrittenPlace> {
         self.made.iter().flat_map(|made| &made.edits)
     }
 
@@ -122,7 +122,7 @@ impl<T: 'static> Journal<T> {
     /// write touched with its old and new value, the others to be compared by their
     /// watchers.
     pub(super) fn compare(&self, state: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
-        let edits: Vec<&Edit> = self.edits().collect();
+        let edits: Vec<&WrittenPlace> = self.edits().collect();
         let overlaps = overlapping(&edits);
         let is_alone = edits.iter().filter(|edit| edit.changes_outline()).count() <= 1;
         let mut first = 0;
@@ -157,7 +157,7 @@ impl<T: 'static> Journal<T> {
     }
 }
 
-impl<T: Clone + 'static> Write<T> for Journal<T> {
+impl<T: Clone + 'static> CellWrite<T> for Journal<T> {
     fn prepare(&mut self, _: &T) -> bool {
         !self.is_untouched()
     }
@@ -180,14 +180,14 @@ impl<T: Clone + 'static> Write<T> for Journal<T> {
 /// The places of `write` at which subscribers watch, before the write is made.
 pub(super) fn edits<T: Clone + Send + Sync + 'static>(
     index: &SubscriberIndex<T>,
-    write: &dyn Write<T>,
+    write: &dyn CellWrite<T>,
     state: &T,
-) -> Vec<Edit> {
+) -> Vec<WrittenPlace> {
     let mut edits = Vec::new();
     if index.is_watched(write.node()) {
         write.diff(state, &mut |diff| {
             if !diff.is_equal() {
-                edits.push(Edit::of(&diff));
+                edits.push(WrittenPlace::of(&diff));
             }
         });
     }
@@ -198,7 +198,7 @@ pub(super) fn edits<T: Clone + Send + Sync + 'static>(
 pub(super) fn target<'a, T: Clone + Send + Sync + 'static>(
     state: &'a mut Arc<T>,
     recorder: &mut Recorder<T>,
-    replaced: &mut Replaced<T>,
+    replaced: &mut ReplacedStates<T>,
 ) -> &'a mut T {
     if Arc::get_mut(state).is_none() {
         replaced.settled = recorder.settle();

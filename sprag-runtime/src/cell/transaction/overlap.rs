@@ -2,7 +2,7 @@
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::cell::write::{Edit, EntryRange};
+use crate::cell::write::{EntryRange, WrittenPlace};
 use crate::path::{EntryId, Location};
 
 /// A written place as numbers, in an order in which a place stands before what it contains.
@@ -15,7 +15,7 @@ struct Region {
 }
 
 /// For each place whether another one of them contains it, or lies in it.
-pub(super) fn overlapping(edits: &[&Edit]) -> Vec<bool> {
+pub(super) fn overlapping(edits: &[&WrittenPlace]) -> Vec<bool> {
     let mut overlaps = vec![false; edits.len()];
     let regions = edits.iter().enumerate();
     let regions =
@@ -37,7 +37,7 @@ pub(super) fn overlapping(edits: &[&Edit]) -> Vec<bool> {
 }
 
 /// The places that an edit changes.
-fn regions_of(edit: &Edit) -> SmallVec<[Region; 1]> {
+fn regions_of(edit: &WrittenPlace) -> SmallVec<[Region; 1]> {
     let at = |id| Region::of(&edit.location, id);
     match edit.range() {
         Some(EntryRange::One(id)) => smallvec![at(Some(*id))],

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::Write;
+use super::CellWrite;
 use super::change::{Comparison, Diff};
 use crate::path::Location;
 
@@ -45,7 +45,7 @@ impl<T: Clone + 'static> Draft<T> {
 
 const UNCOMMITTED: &str = "a draft holds its state until it is committed";
 
-impl<T: Clone + 'static> Write<T> for Draft<T> {
+impl<T: Clone + 'static> CellWrite<T> for Draft<T> {
     fn is_plain(&self) -> bool {
         true
     }

@@ -5,13 +5,13 @@ use crate::path::Location;
 
 /// A written place.
 #[derive(Debug)]
-pub(crate) struct Edit {
+pub(crate) struct WrittenPlace {
     pub(in crate::cell) location: Location,
     /// The written entries of the collection there, where it is not all of it.
     pub(in crate::cell) entries: Option<EntryChange>,
 }
 
-impl Edit {
+impl WrittenPlace {
     /// What `diff` passes.
     pub(in crate::cell) fn of<T>(diff: &Diff<'_, T>) -> Self {
         Self { location: diff.at.clone(), entries: diff.entries.cloned() }

@@ -21,7 +21,7 @@ pub(crate) use self::remove::{Remove, Retain};
 pub(crate) use self::sort::Sort;
 pub(crate) use self::upsert::Upsert;
 use super::change::{Comparison, Diff, EntryChange, WrittenKeys};
-use super::{Write, absent, location};
+use super::{CellWrite, absent, location};
 #[cfg(feature = "serde")]
 use crate::delta::{Doing, Footprint};
 use crate::error::Absent;
@@ -101,7 +101,7 @@ impl<W, O, D: Default> At<W, O, D> {
     }
 }
 
-impl<T, W, C, O> Write<T> for At<W, O, W::Discarded>
+impl<T, W, C, O> CellWrite<T> for At<W, O, W::Discarded>
 where
     T: Clone + 'static,
     W: Walk<T, Value = C>,
@@ -148,7 +148,7 @@ impl<W, O, D: Default> EntriesAt<W, O, D> {
     }
 }
 
-impl<T, W, C, O> Write<T> for EntriesAt<W, O, W::Discarded>
+impl<T, W, C, O> CellWrite<T> for EntriesAt<W, O, W::Discarded>
 where
     T: Clone + 'static,
     W: Walk<T, Value = C>,

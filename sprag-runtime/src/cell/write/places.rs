@@ -4,7 +4,7 @@ use std::any::Any;
 use std::marker::PhantomData;
 
 use super::change::{Comparison, Diff, WalkKeys, WrittenKeys};
-use super::{Write, location};
+use super::{CellWrite, location};
 #[cfg(feature = "serde")]
 use crate::delta::{Doing, Footprint};
 use crate::path::{FieldDiff, Node, Nodes, Patch, PatchDiff, Walk};
@@ -19,20 +19,20 @@ impl<R, W: Walk<R>> Nodes for Valued<'_, R, W> {
 }
 
 /// Sets one place.
-pub(crate) struct Set<W, V, D> {
+pub(crate) struct SetPlace<W, V, D> {
     pub(crate) walk: W,
     /// The new value; after the write, the old one.
     pub(crate) value: Option<V>,
     discarded: D,
 }
 
-impl<W, V, D: Default> Set<W, V, D> {
+impl<W, V, D: Default> SetPlace<W, V, D> {
     pub(crate) fn new(walk: W, value: Option<V>) -> Self {
         Self { walk, value, discarded: Default::default() }
     }
 }
 
-impl<T: Clone + 'static, W: Walk<T>> Write<T> for Set<W, W::Value, W::Discarded>
+impl<T: Clone + 'static, W: Walk<T>> CellWrite<T> for SetPlace<W, W::Value, W::Discarded>
 where
     W::Value: PartialEq,
 {
@@ -97,7 +97,7 @@ impl<W, P, D: Default> PatchAt<W, P, D> {
     }
 }
 
-impl<T, W, P> Write<T> for PatchAt<W, P, W::Discarded>
+impl<T, W, P> CellWrite<T> for PatchAt<W, P, W::Discarded>
 where
     T: Clone + 'static,
     W: Walk<T>,
@@ -153,7 +153,7 @@ pub(crate) struct PatchRoot<P> {
     pub(crate) patch: P,
 }
 
-impl<T: Clone + 'static, P: Patch<T>> Write<T> for PatchRoot<P> {
+impl<T: Clone + 'static, P: Patch<T>> CellWrite<T> for PatchRoot<P> {
     fn is_plain(&self) -> bool {
         true
     }

@@ -3,13 +3,13 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::Write;
+use super::CellWrite;
 use super::change::{Comparison, Diff, EntryChange, WrittenKeys};
-use crate::delta::{Doing, Footprint, Kept, exchange};
+use crate::delta::{Doing, Footprint, KeptValue, exchange};
 use crate::path::{AnyKey, By, Entries, Equal, Hop, Nodes, Route, Shape, follow, follow_mut};
 
 /// One change of a state whose types are not known.
-pub(crate) enum Change {
+pub(crate) enum RoutedChange {
     /// A value replaces the one at a place.
     Set {
         route: Arc<Route>,
@@ -22,7 +22,7 @@ pub(crate) enum Change {
         /// Compares the two values; without it they count as different.
         equal: Option<Equal>,
         /// Values inside of both between which what serde leaves out is exchanged.
-        kept: Vec<Kept>,
+        kept: Vec<KeptValue>,
     },
     /// An entry is added to a map that has none of its key.
     Add {
@@ -49,11 +49,11 @@ pub(crate) enum Change {
 /// Changes that are one commit.
 #[derive(Default)]
 pub(crate) struct Routed {
-    pub(crate) changes: Vec<Change>,
+    pub(crate) changes: Vec<RoutedChange>,
     is_written: bool,
 }
 
-impl Change {
+impl RoutedChange {
     fn route(&self) -> &Arc<Route> {
         match self {
             Self::Set { route, .. } | Self::Add { route, .. } | Self::Remove { route, .. } => route,
@@ -136,7 +136,7 @@ impl Nodes for Shaped<'_> {
     }
 }
 
-impl<T: Clone + 'static> Write<T> for Routed {
+impl<T: Clone + 'static> CellWrite<T> for Routed {
     fn prepare(&mut self, _: &T) -> bool {
         !self.changes.is_empty()
     }
@@ -147,7 +147,7 @@ impl<T: Clone + 'static> Write<T> for Routed {
             let (at, entries) = (&at, entries.as_ref());
             let keys = Some(&RouteKeys(change.route()) as &dyn WrittenKeys);
             match change {
-                Change::Set { route, holder, inner, equal, .. } => {
+                RoutedChange::Set { route, holder, inner, equal, .. } => {
                     let shape = route.shape;
                     let (old, new) = (route.get(current), follow(&**holder, inner));
                     let differs = differs(*equal, old, new);
@@ -156,7 +156,7 @@ impl<T: Clone + 'static> Write<T> for Routed {
                     let comparison = Comparison::Values { differs, old: &old, new: &new };
                     visit(Diff { at, entries, keys, comparison });
                 }
-                Change::Add { .. } | Change::Remove { .. } => {
+                RoutedChange::Add { .. } | RoutedChange::Remove { .. } => {
                     visit(Diff { at, entries, keys, comparison: Comparison::Later });
                 }
             }
@@ -174,15 +174,15 @@ impl<T: Clone + 'static> Write<T> for Routed {
     }
 
     fn footprints(&self, current: &T) -> Option<Vec<Footprint>> {
-        let doing = |change: &Change| match change {
-            Change::Set { route, holder, inner, equal, .. } => {
+        let doing = |change: &RoutedChange| match change {
+            RoutedChange::Set { route, holder, inner, equal, .. } => {
                 let (old, new) = (route.get(current), follow(&**holder, inner));
                 differs(*equal, old, new).then_some(Doing::Set)
             }
-            Change::Add { .. } => Some(Doing::Add),
-            Change::Remove { .. } => Some(Doing::Remove),
+            RoutedChange::Add { .. } => Some(Doing::Add),
+            RoutedChange::Remove { .. } => Some(Doing::Remove),
         };
-        let footprint = |change: &Change| {
+        let footprint = |change: &RoutedChange| {
             let hops = change.route().hops.clone();
             doing(change).map(|doing| Footprint { hops, node: 0, doing })
         };

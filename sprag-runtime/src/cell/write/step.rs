@@ -2,26 +2,26 @@
 
 use std::any::Any;
 
-use super::Write;
+use super::CellWrite;
 use super::change::{Comparison, Diff, EntryChange, WrittenKeys};
 use super::routed::{RouteKeys, Shaped};
-use crate::delta::{Doing, Edit, Failure, Footprint, Step};
+use crate::delta::{DeltaStep, Doing, Footprint, StepEdit, StepFailure};
 use crate::path::{Equal, Location, Node};
 
 /// A step, at the place to which it leads.
 pub(crate) struct StepAt {
-    step: Step,
+    step: DeltaStep,
     /// Compares the values of a step that sets; without it they count as different.
     equal: Option<Equal>,
 }
 
 impl StepAt {
-    pub(crate) fn new(step: Step, equal: Option<Equal>) -> Self {
+    pub(crate) fn new(step: DeltaStep, equal: Option<Equal>) -> Self {
         Self { step, equal }
     }
 
     /// Makes the step, if the state is as the step expects it.
-    pub(in crate::cell) fn make(&mut self, state: &mut dyn Any) -> Result<(), Failure> {
+    pub(in crate::cell) fn make(&mut self, state: &mut dyn Any) -> Result<(), StepFailure> {
         self.step.make(state)?;
         self.step.expect_anything();
         Ok(())
@@ -31,7 +31,7 @@ impl StepAt {
     /// knows.
     fn is_equal(&self, current: &dyn Any) -> Option<bool> {
         match &self.step.edit {
-            Edit::Set(value) => self.equal?(self.step.route.get(current)?, &**value),
+            StepEdit::Set(value) => self.equal?(self.step.route.get(current)?, &**value),
             _ => Some(false),
         }
     }
@@ -40,29 +40,29 @@ impl StepAt {
     fn place(&self) -> (Location, Option<EntryChange>) {
         let route = &self.step.route;
         let entries = match &self.step.edit {
-            Edit::Set(_) => return EntryChange::along(route, false),
-            Edit::Add(..) | Edit::Remove => return EntryChange::along(route, true),
-            Edit::Put(items) => EntryChange::appended(items.first().map_or(0, |item| item.0)),
-            Edit::Take(indices) => EntryChange::appended(indices.first().copied().unwrap_or(0)),
-            Edit::Order(first, _) => EntryChange::moved(*first),
+            StepEdit::Set(_) => return EntryChange::along(route, false),
+            StepEdit::Add(..) | StepEdit::Remove => return EntryChange::along(route, true),
+            StepEdit::Put(items) => EntryChange::appended(items.first().map_or(0, |item| item.0)),
+            StepEdit::Take(indices) => EntryChange::appended(indices.first().copied().unwrap_or(0)),
+            StepEdit::Order(first, _) => EntryChange::moved(*first),
         };
         (route.location(), Some(entries))
     }
 
     fn doing(&self, current: &dyn Any) -> Option<Doing> {
         Some(match &self.step.edit {
-            Edit::Set(_) if self.is_equal(current) == Some(true) => return None,
-            Edit::Set(_) => Doing::Set,
-            Edit::Add(..) => Doing::Add,
-            Edit::Remove => Doing::Remove,
-            Edit::Put(items) => Doing::Put(items.iter().map(|(index, _)| *index).collect()),
-            Edit::Take(indices) => Doing::Take(indices.clone()),
-            Edit::Order(first, from) => Doing::Order(*first, from.clone()),
+            StepEdit::Set(_) if self.is_equal(current) == Some(true) => return None,
+            StepEdit::Set(_) => Doing::Set,
+            StepEdit::Add(..) => Doing::Add,
+            StepEdit::Remove => Doing::Remove,
+            StepEdit::Put(items) => Doing::Put(items.iter().map(|(index, _)| *index).collect()),
+            StepEdit::Take(indices) => Doing::Take(indices.clone()),
+            StepEdit::Order(first, from) => Doing::Order(*first, from.clone()),
         })
     }
 }
 
-impl<T: Clone + 'static> Write<T> for StepAt {
+impl<T: Clone + 'static> CellWrite<T> for StepAt {
     fn prepare(&mut self, _: &T) -> bool {
         true
     }
@@ -75,7 +75,7 @@ impl<T: Clone + 'static> Write<T> for StepAt {
         let (at, entries) = self.place();
         let (at, entries) = (&at, entries.as_ref());
         let keys = Some(&RouteKeys(&self.step.route) as &dyn WrittenKeys);
-        let Edit::Set(value) = &self.step.edit else {
+        let StepEdit::Set(value) = &self.step.edit else {
             return visit(Diff { at, entries, keys, comparison: Comparison::Later });
         };
         let Some(is_equal) = self.is_equal(current) else {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use similar::DiffOp;
 use similar::algorithms::{Capture, Replace, myers};
 
-use super::{Comparison, Pair, Within};
+use super::{ValueComparison, ValuePair, Within};
 use crate::delta::known::Known;
 use crate::delta::op::Act;
 use crate::delta::step::seen;
@@ -20,34 +20,34 @@ use crate::path::{By, Entries, ValueRef};
 pub(super) const PATIENCE: Duration = Duration::from_millis(50);
 
 /// The elements of a list of which only the shape is known.
-struct Elements<'a>(Vec<Element<'a>>);
+struct ListElements<'a>(Vec<ListElement<'a>>);
 
-struct Element<'a> {
+struct ListElement<'a> {
     known: Known,
     value: &'a dyn Any,
 }
 
-impl PartialEq for Element<'_> {
+impl PartialEq for ListElement<'_> {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::addr_eq(self.value, other.value)
             || self.known.is_equal(self.value, other.value) == Some(true)
     }
 }
 
-impl<'a> Index<usize> for Elements<'a> {
-    type Output = Element<'a>;
+impl<'a> Index<usize> for ListElements<'a> {
+    type Output = ListElement<'a>;
 
-    fn index(&self, index: usize) -> &Element<'a> {
+    fn index(&self, index: usize) -> &ListElement<'a> {
         &self.0[index]
     }
 }
 
-impl<'a> Elements<'a> {
+impl<'a> ListElements<'a> {
     fn of(known: Known, entries: Entries, list: &'a dyn Any) -> Self {
         let By::Index { len, .. } = entries.by else { return Self(Vec::new()) };
         let element = |index: usize| seen((entries.step)(ValueRef::Ref(list), &index));
         let values = (0..len(list)).filter_map(element);
-        Self(values.map(|value| Element { known, value }).collect())
+        Self(values.map(|value| ListElement { known, value }).collect())
     }
 
     fn len(&self) -> usize {
@@ -55,10 +55,10 @@ impl<'a> Elements<'a> {
     }
 }
 
-impl Comparison {
-    pub(super) fn list(&mut self, pair: Pair<'_>, entries: Entries) -> Result<(), Within> {
+impl ValueComparison {
+    pub(super) fn list(&mut self, pair: ValuePair<'_>, entries: Entries) -> Result<(), Within> {
         let known = pair.known.hop(&entries.element(0));
-        let elements = |list| Elements::of(known, entries, list);
+        let elements = |list| ListElements::of(known, entries, list);
         let (old, new) = (elements(pair.old), elements(pair.new));
         if matches!(entries.by, By::Index { resize: None, .. }) {
             let mut edits =
@@ -88,7 +88,7 @@ fn cost(diff: &DiffOp, is_leaf: bool) -> usize {
     }
 }
 
-fn aligned(old: &Elements<'_>, new: &Elements<'_>, deadline: Instant) -> Vec<DiffOp> {
+fn aligned(old: &ListElements<'_>, new: &ListElements<'_>, deadline: Instant) -> Vec<DiffOp> {
     let mut hook = Replace::new(Capture::new());
     let (all_old, all_new) = (0..old.len(), 0..new.len());
     let deadline = Some(deadline);
@@ -101,9 +101,9 @@ struct Edits<'a, 'v> {
     entries: Entries,
     /// Of an element.
     known: Known,
-    pair: Pair<'a>,
-    old: &'a Elements<'v>,
-    new: &'a Elements<'v>,
+    pair: ValuePair<'a>,
+    old: &'a ListElements<'v>,
+    new: &'a ListElements<'v>,
     /// Up to here the list is the new one already.
     at: usize,
     /// How long the list is by now.
@@ -111,7 +111,7 @@ struct Edits<'a, 'v> {
 }
 
 impl Edits<'_, '_> {
-    fn make(&mut self, comparison: &mut Comparison, diff: DiffOp) -> Result<(), Within> {
+    fn make(&mut self, comparison: &mut ValueComparison, diff: DiffOp) -> Result<(), Within> {
         let (old, new) = (diff.old_range(), diff.new_range());
         if let DiffOp::Equal { len, .. } = diff {
             self.at += len;
@@ -126,7 +126,7 @@ impl Edits<'_, '_> {
     /// Makes `count` elements into others, place by place.
     fn change(
         &mut self,
-        comparison: &mut Comparison,
+        comparison: &mut ValueComparison,
         old: usize,
         new: usize,
         count: usize,
@@ -134,14 +134,14 @@ impl Edits<'_, '_> {
         for index in 0..count {
             let (old, new) = (self.old[old + index].value, self.new[new + index].value);
             comparison.hops.push(self.entries.element(self.at));
-            comparison.compare(Pair { known: self.known, old, new })?;
+            comparison.compare(ValuePair { known: self.known, old, new })?;
             comparison.hops.pop();
             self.at += 1;
         }
         Ok(())
     }
 
-    fn take(&mut self, comparison: &mut Comparison, old: Range<usize>) -> Result<(), Within> {
+    fn take(&mut self, comparison: &mut ValueComparison, old: Range<usize>) -> Result<(), Within> {
         if old.is_empty() {
             return Ok(());
         }
@@ -154,7 +154,7 @@ impl Edits<'_, '_> {
         comparison.push(self.pair.known.shape, Act::Take { indices, old: values, len: self.len })
     }
 
-    fn put(&mut self, comparison: &mut Comparison, new: Range<usize>) -> Result<(), Within> {
+    fn put(&mut self, comparison: &mut ValueComparison, new: Range<usize>) -> Result<(), Within> {
         if new.is_empty() {
             return Ok(());
         }
@@ -167,8 +167,8 @@ impl Edits<'_, '_> {
 
     fn held(
         &self,
-        comparison: &Comparison,
-        elements: &Elements<'_>,
+        comparison: &ValueComparison,
+        elements: &ListElements<'_>,
         range: Range<usize>,
     ) -> Result<Vec<Held>, Within> {
         // Where an element cannot be cloned, the list is set.

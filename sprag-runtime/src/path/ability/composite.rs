@@ -318,9 +318,9 @@ mod serial {
     pub(super) fn read_option<V: State>(
         from: &mut (dyn AnyDeserializer<'_> + '_),
     ) -> Result<Box<dyn Any>, AnyError> {
-        struct Inner<V>(Read, PhantomData<fn() -> V>);
+        struct OptionVisitor<V>(Read, PhantomData<fn() -> V>);
 
-        impl<'de, V: State> Visitor<'de> for Inner<V> {
+        impl<'de, V: State> Visitor<'de> for OptionVisitor<V> {
             type Value = Option<V>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -340,7 +340,7 @@ mod serial {
             }
         }
 
-        let inner = from.deserialize_option(Inner::<V>(reading::<V>()?, PhantomData))?;
+        let inner = from.deserialize_option(OptionVisitor::<V>(reading::<V>()?, PhantomData))?;
         Ok(Box::new(inner))
     }
 }

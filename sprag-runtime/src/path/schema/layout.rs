@@ -130,7 +130,7 @@ impl Schema {
 
     fn of_value(self, shape: &'static Shape) -> Layout {
         let inside = |shape: ShapeOf| self.inner(shape());
-        let fields = Fields { list: shape.fields, before: 0, variant: 0 };
+        let fields = LayoutFields { list: shape.fields, before: 0, variant: 0 };
         match (shape.layout, shape.contents, shape.kind) {
             (WireLayout::Tuple(parts), ..) => {
                 Layout::Tuple(parts.iter().map(|part| inside(*part)).collect())
@@ -203,11 +203,11 @@ impl Schema {
         let before = owner.fields[..index].iter().map(|variant| variant.shape.fields.len()).sum();
         let list = owner.fields[index].shape.fields;
         let style = owner.form.variants[index].style;
-        self.fields(owner, style, Fields { list, before, variant: index })
+        self.fields(owner, style, LayoutFields { list, before, variant: index })
     }
 
     /// What serde writes of fields.
-    fn fields(self, owner: &'static Shape, style: WireStyle, fields: Fields) -> Layout {
+    fn fields(self, owner: &'static Shape, style: WireStyle, fields: LayoutFields) -> Layout {
         let mut found = self.members(owner, fields);
         match style {
             WireStyle::Unit => Layout::Null,
@@ -231,8 +231,8 @@ impl Schema {
         }
     }
 
-    fn members(self, owner: &'static Shape, fields: Fields) -> Members {
-        let mut found = Members { members: Vec::new(), flattened: Vec::new() };
+    fn members(self, owner: &'static Shape, fields: LayoutFields) -> LayoutMembers {
+        let mut found = LayoutMembers { members: Vec::new(), flattened: Vec::new() };
         for (index, field) in fields.list.iter().enumerate().filter(|(_, field)| !field.skipped) {
             let of = fields.before + index;
             let note = owner.note(Noted::Place(of));
@@ -267,7 +267,7 @@ impl Schema {
 
 /// Fields of a struct, or of a variant.
 #[derive(Clone, Copy)]
-struct Fields {
+struct LayoutFields {
     list: &'static [ShapeField],
     /// How many places other variants have before.
     before: usize,
@@ -276,7 +276,7 @@ struct Fields {
 }
 
 /// The members that fields come to.
-struct Members {
+struct LayoutMembers {
     members: Vec<SchemaMember>,
     flattened: Vec<Schema>,
 }

@@ -188,11 +188,11 @@ impl Schema {
     /// variants have gets the least of their rights. Costs what the types below the place
     /// come to.
     pub fn rights(self, place: &Address) -> Option<Rights> {
-        let mut places = vec![Step { schema: self, is_entry: false }];
+        let mut places = vec![RightsStep { schema: self, is_entry: false }];
         for part in place.parts() {
             places = places.into_iter().flat_map(|step| step.schema.steps(part)).collect();
         }
-        places.into_iter().map(Step::rights).reduce(Rights::and)
+        places.into_iter().map(RightsStep::rights).reduce(Rights::and)
     }
 
     /// Whether something in it is hidden from browsers, itself included.
@@ -207,12 +207,12 @@ impl Schema {
     }
 
     /// The places one part further; several where variants have them.
-    fn steps(self, part: &Part) -> Vec<Step> {
-        let step = |schema| Step { schema, is_entry: false };
+    fn steps(self, part: &Part) -> Vec<RightsStep> {
+        let step = |schema| RightsStep { schema, is_entry: false };
         match self.layout() {
             Layout::Option(inner) | Layout::Same(inner) => inner.steps(part),
             Layout::List(inner) | Layout::Array(inner, _) | Layout::Map(inner) => {
-                vec![Step { schema: inner, is_entry: true }]
+                vec![RightsStep { schema: inner, is_entry: true }]
             }
             Layout::Tuple(parts) => {
                 let named =
@@ -294,12 +294,12 @@ impl Schema {
 }
 
 /// A place that an address leads to.
-struct Step {
+struct RightsStep {
     schema: Schema,
     is_entry: bool,
 }
 
-impl Step {
+impl RightsStep {
     fn rights(self) -> Rights {
         let Self { schema, is_entry } = self;
         let whole = schema.survey(&mut Vec::new());

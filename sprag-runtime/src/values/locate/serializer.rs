@@ -2,7 +2,7 @@
 
 use serde::ser::{self, Serialize, Serializer};
 
-use super::{LocateStop, Locator, MemberForm, Members, descend};
+use super::{LocateStop, LocatedMembers, Locator, MemberForm, descend};
 
 macro_rules! opaque {
     ($($method:ident($($type:ty)?);)*) => {$(
@@ -15,13 +15,13 @@ macro_rules! opaque {
 impl<'a> Serializer for Locator<'a> {
     type Ok = ();
     type Error = LocateStop;
-    type SerializeSeq = Members<'a>;
-    type SerializeTuple = Members<'a>;
-    type SerializeTupleStruct = Members<'a>;
-    type SerializeTupleVariant = Members<'a>;
-    type SerializeMap = Members<'a>;
-    type SerializeStruct = Members<'a>;
-    type SerializeStructVariant = Members<'a>;
+    type SerializeSeq = LocatedMembers<'a>;
+    type SerializeTuple = LocatedMembers<'a>;
+    type SerializeTupleStruct = LocatedMembers<'a>;
+    type SerializeTupleVariant = LocatedMembers<'a>;
+    type SerializeMap = LocatedMembers<'a>;
+    type SerializeStruct = LocatedMembers<'a>;
+    type SerializeStructVariant = LocatedMembers<'a>;
 
     opaque! {
         serialize_bool(bool);
@@ -79,15 +79,19 @@ impl<'a> Serializer for Locator<'a> {
         descend(value, hops, found)
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Members<'a>, LocateStop> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<LocatedMembers<'a>, LocateStop> {
         Ok(self.members(MemberForm::List))
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Members<'a>, LocateStop> {
+    fn serialize_tuple(self, _: usize) -> Result<LocatedMembers<'a>, LocateStop> {
         Ok(self.members(MemberForm::List))
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Members<'a>, LocateStop> {
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        _: usize,
+    ) -> Result<LocatedMembers<'a>, LocateStop> {
         Ok(self.members(MemberForm::List))
     }
 
@@ -97,15 +101,15 @@ impl<'a> Serializer for Locator<'a> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Members<'a>, LocateStop> {
+    ) -> Result<LocatedMembers<'a>, LocateStop> {
         Ok(self.variant(variant)?.members(MemberForm::List))
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Members<'a>, LocateStop> {
+    fn serialize_map(self, _: Option<usize>) -> Result<LocatedMembers<'a>, LocateStop> {
         Ok(self.members(MemberForm::Map))
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members<'a>, LocateStop> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<LocatedMembers<'a>, LocateStop> {
         Ok(self.members(MemberForm::Struct))
     }
 
@@ -115,14 +119,14 @@ impl<'a> Serializer for Locator<'a> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Members<'a>, LocateStop> {
+    ) -> Result<LocatedMembers<'a>, LocateStop> {
         Ok(self.variant(variant)?.members(MemberForm::Struct))
     }
 }
 
 macro_rules! lists {
     ($($trait:ident::$method:ident;)*) => {$(
-        impl ser::$trait for Members<'_> {
+        impl ser::$trait for LocatedMembers<'_> {
             type Ok = ();
             type Error = LocateStop;
 
@@ -146,7 +150,7 @@ lists! {
 
 macro_rules! structs {
     ($($trait:ident)*) => {$(
-        impl ser::$trait for Members<'_> {
+        impl ser::$trait for LocatedMembers<'_> {
             type Ok = ();
             type Error = LocateStop;
 
@@ -171,7 +175,7 @@ macro_rules! structs {
 
 structs!(SerializeStruct SerializeStructVariant);
 
-impl ser::SerializeMap for Members<'_> {
+impl ser::SerializeMap for LocatedMembers<'_> {
     type Ok = ();
     type Error = LocateStop;
 

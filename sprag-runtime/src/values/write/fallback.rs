@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::prepare::{Prepared, put, read_value};
 use crate::cell::RoutedChange;
-use crate::delta::Kept;
+use crate::delta::KeptValue;
 use crate::error::PathError;
 use crate::path::{
     Abilities, Abled, AnyKey, By, Entries, Hop, Read, Route, Shape, ValueRef, Write, Writing,
@@ -149,7 +149,7 @@ pub(super) fn all_but_places(
         }
         let hops = vec![Hop::Field { owner: owner.shape, index, field }];
         let place = Route { hops, shape: field.shape };
-        kept.push(Kept { old: place.clone(), new: place, exchange: vtable.exchange });
+        kept.push(KeptValue { old: place.clone(), new: place, exchange: vtable.exchange });
     }
     Ok(())
 }
