@@ -16,8 +16,8 @@
 //! [The crate's page](crate#concepts) explains place, commit, snapshot and selector.
 
 pub use sprag_runtime::{
-    Change, Changed, EventStream, Model, Origin, Selector, Store, Subscription, Transaction, View,
-    WatchStream, WeakModel, WeakStore, create_model, create_store,
+    Change, Changed, EventStream, Model, Origin, Origins, Selector, Store, Subscription,
+    Transaction, View, WatchStream, WeakModel, WeakStore, create_model, create_store,
 };
 #[cfg(feature = "serde")]
 pub use sprag_runtime::{

@@ -10,7 +10,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use sprag_runtime::Op;
+use sprag_runtime::{Op, Origin, Origins};
 
 /// What begins each entry and each snapshot; the number is the format's.
 const MARK: &str = "sprag1 ";
@@ -43,9 +43,9 @@ pub(crate) struct LogEntry {
 pub(crate) struct LoggedWrite {
     /// The caller's number in its process.
     pub(crate) id: u64,
-    /// The origin that the caller gave.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) by: Option<(String, u64)>,
+    /// The origin that the caller gave, or those of the changeset that it applied.
+    #[serde(default, skip_serializing_if = "Origins::is_empty")]
+    pub(crate) by: Origins,
     pub(crate) ops: Box<RawValue>,
 }
 
@@ -80,12 +80,9 @@ impl LogEntry {
         Ok(ops)
     }
 
-    /// The origin of the commit: the caller's, where there is only one.
-    pub(crate) fn by(&self) -> Option<(String, u64)> {
-        match &self.writes[..] {
-            [only] => only.by.clone(),
-            _ => None,
-        }
+    /// The origins of all writes, in order.
+    pub(crate) fn origins(&self) -> impl Iterator<Item = Origin> {
+        self.writes.iter().flat_map(|write| &*write.by).cloned()
     }
 }
 

@@ -1,5 +1,6 @@
 //! [`Logged`]: a model whose writes are durable.
 
+mod applied;
 mod writes;
 
 use std::fmt;
@@ -82,7 +83,8 @@ impl<T> Logged<T> {
 
     /// The same model; the writes of this handle carry `origin`, in every process.
     ///
-    /// Where the writes of several callers are one entry, their commit has no origin.
+    /// Where the writes of several callers are one entry, their commit has the
+    /// [`origins`](sprag_runtime::Commit::origins) of all, in order.
     pub fn by(&self, origin: Origin) -> Self {
         Self { origin: Some(origin), ..self.clone() }
     }
@@ -134,12 +136,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         E: Send + 'static,
     {
         let (job, answer) = self.job(f);
-        let deadline = job.deadline;
-        match timeout_at(deadline, self.commands.send(Command::Write(job))).await {
-            Ok(Ok(())) => self.answered(answer).await,
-            Ok(Err(_)) => Err(TransactError::Write(self.stopped())),
-            Err(_) => Err(TransactError::Write(self.late())),
-        }
+        self.send(job, answer).await.map(|(result, _)| result)
     }
 
     /// As [`transact`](Self::transact), and fails where as many writes wait as may.
@@ -155,7 +152,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     {
         let (job, answer) = self.job(f);
         match self.commands.try_send(Command::Write(job)) {
-            Ok(()) => self.answered(answer).await,
+            Ok(()) => self.answered(answer).await.map(|(result, _)| result),
             Err(TrySendError::Full(_)) => {
                 Err(TransactError::Write(WriteError::Full { name: self.name().to_owned() }))
             }
@@ -172,12 +169,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     pub async fn sync(&self) -> Result<(), WriteError> {
         let (job, answer) = self.job(|_: &mut Transaction<'_, T>| Ok::<_, WriteError>(()));
         let job = WriteJob { is_barrier: true, ..job };
-        let deadline = job.deadline;
-        match timeout_at(deadline, self.commands.send(Command::Write(job))).await {
-            Ok(Ok(())) => flat(self.answered(answer).await),
-            Ok(Err(_)) => Err(self.stopped()),
-            Err(_) => Err(self.late()),
-        }
+        flat(self.send(job, answer).await.map(|((), _)| ()))
     }
 
     fn job<U, E, F>(&self, f: F) -> (WriteJob<T>, oneshot::Receiver<Answer<U, E>>)
@@ -187,15 +179,28 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         E: Send + 'static,
     {
         let (call, answer) = Call::new(f);
-        let by = self.origin.as_ref().map(|origin| (origin.tag().to_owned(), origin.number()));
+        let by = self.origin.clone().into_iter().collect();
         let (deadline, waits) = (Instant::now() + self.deadline, self.deadline);
         (WriteJob { work: Some(Box::new(call)), by, deadline, waits, is_barrier: false }, answer)
+    }
+
+    /// Queues the write, and waits for its result and the sequence at which it holds.
+    async fn send<U, E>(
+        &self,
+        job: WriteJob<T>,
+        answer: oneshot::Receiver<Answer<U, E>>,
+    ) -> Result<(U, u64), TransactError<E>> {
+        match timeout_at(job.deadline, self.commands.send(Command::Write(job))).await {
+            Ok(Ok(())) => self.answered(answer).await,
+            Ok(Err(_)) => Err(TransactError::Write(self.stopped())),
+            Err(_) => Err(TransactError::Write(self.late())),
+        }
     }
 
     async fn answered<U, E>(
         &self,
         answer: oneshot::Receiver<Answer<U, E>>,
-    ) -> Result<U, TransactError<E>> {
+    ) -> Result<(U, u64), TransactError<E>> {
         match answer.await {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => resume_unwind(panic),

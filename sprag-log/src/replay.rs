@@ -43,9 +43,7 @@ where
         ops.append(&mut entry.ops()?);
     }
     let mut set = Changeset::new(model.version(), sequence, ops);
-    if let [entry] = entries {
-        set.by = entry.by();
-    }
+    set.by = entries.iter().flat_map(LogEntry::origins).collect();
     model.apply_as(&set)?;
     Ok(set)
 }

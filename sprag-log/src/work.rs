@@ -3,14 +3,15 @@
 use std::any::Any;
 use std::time::Duration;
 
-use sprag_runtime::Transaction;
+use sprag_runtime::{Origins, Transaction};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::error::{TransactError, WriteError};
 
-/// What a caller gets: its result, or the payload of its panic.
-pub(crate) type Answer<U, E> = Result<Result<U, TransactError<E>>, Panic>;
+/// What a caller gets: its result and the sequence at which it holds, or the payload of its
+/// panic.
+pub(crate) type Answer<U, E> = Result<Result<(U, u64), TransactError<E>>, Panic>;
 pub(crate) type Panic = Box<dyn Any + Send>;
 
 /// Stands for the error that the work keeps for its caller.
@@ -21,8 +22,9 @@ pub(crate) trait Work<T: 'static>: Send {
     /// Runs the closure; [`WriteRefused`] where it wants its writes taken back.
     fn run(&mut self, tx: &mut Transaction<'_, T>) -> Result<(), WriteRefused>;
 
-    /// Passes the result of the last run to the caller.
-    fn finish(self: Box<Self>);
+    /// Passes the result of the last run to the caller. What the run saw and wrote is in the
+    /// log at `sequence`.
+    fn finish(self: Box<Self>, sequence: u64);
 
     fn fail(self: Box<Self>, error: WriteError);
 
@@ -33,7 +35,7 @@ pub(crate) trait Work<T: 'static>: Send {
 pub(crate) struct WriteJob<T: 'static> {
     /// `None` once its caller was answered.
     pub(crate) work: Option<Box<dyn Work<T>>>,
-    pub(crate) by: Option<(String, u64)>,
+    pub(crate) by: Origins,
     pub(crate) deadline: Instant,
     pub(crate) waits: Duration,
     /// Whether an entry is appended even if nothing is written.
@@ -68,8 +70,9 @@ where
         outcome
     }
 
-    fn finish(self: Box<Self>) {
+    fn finish(self: Box<Self>, sequence: u64) {
         if let Some(result) = self.result {
+            let result = result.map(|result| (result, sequence));
             // A caller that no longer waits wants no answer.
             let _ = self.reply.send(Ok(result.map_err(TransactError::Refused)));
         }

@@ -223,7 +223,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let capture = || set.first_notification(recipients, &core.state, core.version);
         match catch_unwind(AssertUnwindSafe(capture)) {
             Ok(notification) => {
-                let mut batch = Batch::new(core.version, None);
+                let mut batch = Batch::new(core.version, &[]);
                 batch.push(notification, Phase::Usual);
                 self.deliver(batch, || drop(core));
             }

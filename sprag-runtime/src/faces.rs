@@ -179,7 +179,7 @@ macro_rules! writing {
             /// The writing half of the cell.
             #[inline]
             pub(crate) fn writer(&self) -> Writer<'_, T> {
-                self.cell.writer(self.origin.as_ref())
+                self.cell.writer(self.origin.as_slice())
             }
 
             /// Changes the state: `f` receives a clone, which then replaces the state. If

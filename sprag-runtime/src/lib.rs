@@ -42,7 +42,7 @@ pub use cache::{
 pub use cell::Selector;
 pub use cell::change::Change;
 pub use cell::changed::Changed;
-pub use cell::origin::Origin;
+pub use cell::origin::{Origin, Origins};
 #[cfg(feature = "serde")]
 pub use changes::{ChangeKind, ChangedPlace, Changes, Changeset, Commit, History, Op, OpValue};
 pub use faces::{WeakModel, WeakStore};

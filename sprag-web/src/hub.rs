@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use sprag_runtime::Changeset;
 use sprag_runtime::path::Schema;
+use sprag_runtime::{Changeset, Origins};
 
 use crate::channel::Channel;
 use crate::writers::Writers;
@@ -27,8 +27,8 @@ pub(crate) struct Hub {
 struct ChangeFrame<'a> {
     from: u64,
     to: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    by: Option<&'a (String, u64)>,
+    #[serde(skip_serializing_if = "Origins::is_empty")]
+    by: &'a Origins,
     ops: Box<RawValue>,
 }
 
@@ -80,7 +80,7 @@ impl Hub {
         let Changeset { from, to, by, ops, .. } = set;
         let Some(ops) = outgoing::ops(self.schema, ops)? else { return Ok(None) };
         let ops = RawValue::from_string(ops)?;
-        serde_json::to_string(&ChangeFrame { from: *from, to: *to, by: by.as_ref(), ops }).map(Some)
+        serde_json::to_string(&ChangeFrame { from: *from, to: *to, by, ops }).map(Some)
     }
 
     /// The state has ended.

@@ -3,7 +3,7 @@
 use futures_util::{FutureExt, StreamExt};
 use proptest::prelude::*;
 use serde_json::{Value, json, to_value};
-use sprag::error::ApplyIfError;
+use sprag::error::{ApplyError, ApplyIfError};
 use sprag::prelude::*;
 use sprag::state::{Changes, Changeset, Origin};
 
@@ -226,6 +226,47 @@ fn d11_the_commit_of_a_changeset_has_the_origin_of_the_handle_or_its_own() {
         Ok::<(), ()>(())
     });
     assert_eq!((written, next().origin()), (Ok(()), Some(&Origin::new("hub", 6))));
+}
+
+#[test]
+fn d11_a_changeset_of_several_writers_has_all_their_origins() {
+    let world = library();
+    let mut changes = world.changes();
+    let both = [Origin::new("tab", 3), Origin::new("hub", 4)];
+    let by = json!([["tab", 3], ["hub", 4]]);
+    let set = json!({ "from": 0, "to": 1, "by": by, "ops": [["=", ["seenCount"], 5]] });
+    let set = serde_json::from_value::<Changeset>(set).unwrap();
+    let (sender, seen) = std::sync::mpsc::channel();
+    let _seen = world.subscribe(World::PATHS.seen_count, move |_, change| {
+        sender.send((change.origin().cloned(), change.origins().to_vec())).unwrap();
+    });
+
+    world.apply(&set).unwrap();
+
+    assert_eq!(seen.try_recv(), Ok((None, both.to_vec())));
+    let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+    assert_eq!((commit.origin(), commit.origins()), (None, &both[..]));
+    assert_eq!(to_value(commit.changeset()).unwrap()["by"], by);
+}
+
+#[test]
+fn d11_a_changeset_in_a_transaction_is_made_after_the_writes_before_it_or_all_is_taken_back() {
+    let world = library();
+    let good = set(0, json!([["=", ["seenCount"], 5]]));
+    let bad = set(0, json!([["=", ["seenCount"], 6], ["-", ["list", 99]]]));
+
+    let made = world.transaction(|tx| {
+        tx.set(World::PATHS.seen_count, 4);
+        tx.apply(&good)?;
+        Ok::<_, ApplyError>(tx.get(World::PATHS.seen_count))
+    });
+    assert_eq!((made.unwrap(), world.version()), (5, 1));
+
+    world.transaction(|tx| tx.apply(&bad)).unwrap_err();
+    assert_eq!((world.get(World::PATHS.seen_count), world.version()), (5, 1));
+    // Nothing differs, and there is a commit.
+    world.transaction(|tx| tx.apply(&good)).unwrap();
+    assert_eq!(world.version(), 2);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The form of changesets as data.
 
 use serde_json::{Value, json};
-use sprag::state::Changeset;
+use sprag::state::{Changeset, Origin};
 
 use crate::interpreter::apply;
 
@@ -29,7 +29,7 @@ fn d1_a_changeset_is_the_same_after_a_round_trip() {
 
     let set: Changeset = serde_json::from_value(data.clone()).unwrap();
 
-    assert_eq!((set.from, set.to, set.by.clone()), (6, 7, Some(("tab-3".to_owned(), 12))));
+    assert_eq!((set.from, set.to, &*set.by), (6, 7, &[Origin::new("tab-3", 12)][..]));
     assert_eq!(serde_json::to_value(&set).unwrap(), data);
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct WriteBacklog<T: 'static> {
     /// Of the ops of all that wait.
     bytes: usize,
     next_id: u64,
+    /// Of the last entry in the state below the writes.
+    pub(crate) sequence: u64,
     limits: BacklogLimits,
 }
 
@@ -48,10 +50,11 @@ const WRITE_OVERHEAD: usize = 48;
 const ENTRY_OVERHEAD: usize = 256;
 
 impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
-    pub(crate) fn new(state: T, limits: BacklogLimits) -> Self {
+    pub(crate) fn new(state: T, sequence: u64, limits: BacklogLimits) -> Self {
         // One more than may wait, since a write runs before it is counted.
         let draft = EntryDraft::new(state, limits.writes + 1);
-        Self { draft, pending: VecDeque::new(), sent: 0, bytes: 0, next_id: 0, limits }
+        let (pending, sent, bytes, next_id) = (VecDeque::new(), 0, 0, 0);
+        Self { draft, pending, sent, bytes, next_id, sequence, limits }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -82,7 +85,7 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
                 let ops = RawValue::from_string("[]".to_owned()).ok();
                 self.keep(WriteJob { work: Some(work), ..job }, ops, false);
             }
-            Ran::Nothing if self.pending.is_empty() => work.finish(),
+            Ran::Nothing if self.pending.is_empty() => work.finish(self.sequence),
             Ran::Nothing => self.keep(WriteJob { work: Some(work), ..job }, None, false),
             Ran::Unwritable(reason) => {
                 work.fail(WriteError::Unwritable { name: self.limits.name.clone(), reason });
@@ -121,19 +124,20 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         self.sent = 0;
     }
 
-    /// The entry in flight is in the log.
-    pub(crate) fn confirm(&mut self) {
+    /// The entry in flight is in the log, at `sequence`.
+    pub(crate) fn confirm(&mut self, sequence: u64) {
+        self.sequence = sequence;
         let sent = std::mem::take(&mut self.sent);
         let confirmed: Vec<_> = self.pending.drain(..sent).collect();
         self.bytes = self.pending.iter().map(Pending::bytes).sum();
-        confirmed.into_iter().for_each(Pending::finish);
+        confirmed.into_iter().for_each(|pending| pending.finish(sequence));
         self.finish_first();
     }
 
     /// Answers the first writes where they wrote nothing: what they saw is in the log.
     fn finish_first(&mut self) {
         while let Some(first) = self.pending.pop_front_if(|first| first.ops.is_none()) {
-            first.finish();
+            first.finish(self.sequence);
         }
     }
 
@@ -242,9 +246,9 @@ impl<T: 'static> Pending<T> {
         Changeset::new(0, 0, ops.and_then(Result::ok).unwrap_or_default())
     }
 
-    fn finish(self) {
+    fn finish(self, sequence: u64) {
         if let Some(work) = self.job.work {
-            work.finish();
+            work.finish(sequence);
         }
     }
 
@@ -257,6 +261,6 @@ impl<T: 'static> Pending<T> {
 
 /// The size of a write in an entry.
 fn size<T>(job: &WriteJob<T>, ops: &RawValue) -> usize {
-    let by = job.by.as_ref().map_or(0, |(tag, _)| 2 * tag.len() + 32);
+    let by: usize = job.by.iter().map(|origin| 2 * origin.tag().len() + 32).sum();
     WRITE_OVERHEAD + by + ops.get().len()
 }

@@ -59,7 +59,7 @@ where
         }
         let writes = self.backlog.send();
         if writes.is_empty() {
-            return self.backlog.confirm();
+            return self.backlog.confirm(self.chain.counted);
         }
         self.made += 1;
         let id = LogEntryId(self.process, self.made);

@@ -105,7 +105,7 @@ where
             return self.end(&misfit.at(sequence));
         }
         (self.flight, self.step) = (None, None);
-        self.backlog.confirm();
+        self.backlog.confirm(sequence);
         self.save();
     }
 
@@ -121,6 +121,7 @@ where
         self.backlog.take_all_back(|| T::clone(&model.snapshot()));
         let outcome = applied(&self.model, others.sequence, &entries)
             .and_then(|set| self.backlog.draft.apply(&set).map_err(Misfit::from));
+        self.backlog.sequence = others.sequence;
         match outcome {
             Ok(()) => self.backlog.run_all_again(),
             Err(misfit) => self.end(&misfit.at(others.sequence)),
@@ -159,6 +160,7 @@ where
         match replaced(&self.model, self.chain.log, snapshot) {
             Ok(log) => {
                 self.chain = EntryChain::at(log, sequence);
+                self.backlog.sequence = sequence;
                 self.backlog.draft.reset(T::clone(&self.model.snapshot()));
                 self.backlog.run_all_again();
             }

@@ -2,5 +2,6 @@
 
 mod bounds;
 mod ledger;
+mod origins;
 mod seeds;
 mod simulated;

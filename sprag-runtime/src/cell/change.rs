@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Cell;
-use super::origin::Origin;
+use super::origin::{Origin, only};
 use super::selector::Select;
 use super::subscribers::snapshot::{Callback, subscriber};
 
@@ -18,13 +18,13 @@ pub trait StateHandle {
 pub(crate) struct Delivered<'a, T: 'static> {
     pub(super) cell: &'a Arc<Cell<T>>,
     version: u64,
-    origin: Option<&'a Origin>,
+    origins: &'a [Origin],
 }
 
 impl<'a, T: 'static> Delivered<'a, T> {
     #[inline]
-    pub(super) fn new(cell: &'a Arc<Cell<T>>, version: u64, origin: Option<&'a Origin>) -> Self {
-        Self { cell, version, origin }
+    pub(super) fn new(cell: &'a Arc<Cell<T>>, version: u64, origins: &'a [Origin]) -> Self {
+        Self { cell, version, origins }
     }
 
     pub(crate) fn version(&self) -> u64 {
@@ -81,7 +81,8 @@ impl<'a, H: StateHandle> Change<'a, H> {
         self.delivered.version
     }
 
-    /// The origin that the writer gave with `by`.
+    /// The origin that the writer gave with `by`; `None` also where several writers gave one
+    /// ([`origins`](Self::origins)).
     ///
     /// ```
     /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -98,7 +99,30 @@ impl<'a, H: StateHandle> Change<'a, H> {
     /// # assert_eq!(tv.panics(), 0);
     /// ```
     pub fn origin(&self) -> Option<&'a Origin> {
-        self.delivered.origin
+        only(self.delivered.origins)
+    }
+
+    /// The origins of all writers whose writes are the commit, in order.
+    ///
+    /// More than one where the commit is a changeset that names several, as on a log, where
+    /// the writes of several callers are one entry. A writer without an origin is not in it.
+    ///
+    /// ```
+    /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
+    /// # use sprag::prelude::*;
+    /// # let tv = create_model("tv", Tv::default());
+    /// use sprag::state::Origin;
+    ///
+    /// let tab = Origin::new("tab", 3);
+    /// let expected = tab.clone();
+    /// let _log = tv.subscribe(Tv::PATHS.position, move |_, change| {
+    ///     assert_eq!(change.origins(), [expected.clone()]);
+    /// });
+    /// tv.by(tab).set(Tv::PATHS.position, 7);
+    /// # assert_eq!(tv.panics(), 0);
+    /// ```
+    pub fn origins(&self) -> &'a [Origin] {
+        self.delivered.origins
     }
 }
 
@@ -133,7 +157,7 @@ where
 impl<H: StateHandle> fmt::Debug for Change<'_, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Change");
-        out.field("version", &self.version()).field("origin", &self.origin());
+        out.field("version", &self.version()).field("origins", &self.origins());
         out.finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::Cell;
 use super::change::Delivered;
 use super::feedback::{FeedbackCause, in_callback};
-use super::origin::Origin;
+use super::origin::{Origin, Origins};
 use super::reentrancy::{is_inside_any, run_outside};
 use super::selector::UsersValue;
 use super::subscribers::Phase;
@@ -36,16 +36,16 @@ pub(super) struct Batch<T: 'static> {
 
 struct Content<T: 'static> {
     version: u64,
-    origin: Option<Origin>,
+    origins: Origins,
     notifications: SmallVec<[Box<dyn AnyNotification<T>>; 2]>,
     /// How many of them are delivered before `after_first`.
     firsts: usize,
 }
 
 impl<T> Batch<T> {
-    pub(super) fn new(version: u64, origin: Option<&Origin>) -> Self {
-        let origin = origin.cloned();
-        let content = Content { version, origin, notifications: SmallVec::new(), firsts: 0 };
+    pub(super) fn new(version: u64, origins: &[Origin]) -> Self {
+        let origins = origins.into();
+        let content = Content { version, origins, notifications: SmallVec::new(), firsts: 0 };
         Self { cause: FeedbackCause::present(), content }
     }
 
@@ -134,7 +134,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     }
 
     fn deliver_content(self: &Arc<Self>, batch: Content<T>) {
-        let delivered = Delivered::new(self, batch.version, batch.origin.as_ref());
+        let delivered = Delivered::new(self, batch.version, &batch.origins);
         let mut notifications = batch.notifications.into_iter();
         for notification in notifications.by_ref().take(batch.firsts) {
             notification.deliver(&delivered);

@@ -1,7 +1,10 @@
-//! [`Origin`]: who made a write.
+//! [`Origin`] and [`Origins`]: who made a write.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
+
+use smallvec::SmallVec;
 
 /// A value of the writer's that its commits carry: a tag and a number.
 ///
@@ -49,5 +52,60 @@ impl Origin {
 impl fmt::Debug for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Origin({:?}, {})", self.tag, self.number)
+    }
+}
+
+/// The origins of the writers whose writes are one commit, in order: none, one, or several
+/// where the commit is a changeset that names several.
+///
+/// As data it is `null`, one pair `["tab", 3]`, or a list of pairs.
+///
+/// ```
+/// use sprag::state::{Origin, Origins};
+///
+/// let both = Origins::from_iter([Origin::new("tab", 3), Origin::new("hub", 1)]);
+/// assert_eq!(both[1].tag(), "hub");
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Origins(SmallVec<[Origin; 1]>);
+
+impl Origins {
+    /// Whether no writer gave an origin.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Deref for Origins {
+    type Target = [Origin];
+
+    fn deref(&self) -> &[Origin] {
+        &self.0
+    }
+}
+
+impl FromIterator<Origin> for Origins {
+    fn from_iter<I: IntoIterator<Item = Origin>>(origins: I) -> Self {
+        Self(origins.into_iter().collect())
+    }
+}
+
+impl From<&[Origin]> for Origins {
+    fn from(origins: &[Origin]) -> Self {
+        Self(origins.into())
+    }
+}
+
+impl fmt::Debug for Origins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The origin, where there is exactly one.
+pub(crate) fn only(origins: &[Origin]) -> Option<&Origin> {
+    match origins {
+        [only] => Some(only),
+        _ => None,
     }
 }

@@ -103,7 +103,7 @@ pub(super) struct PendingCommit<'a, T: 'static> {
     /// `None` once it is committed.
     core: Option<Locked<'a, T>>,
     write: &'a mut dyn CellWrite<T>,
-    origin: Option<&'a Origin>,
+    origins: &'a [Origin],
     deferred: &'a mut DeferredDrops<T>,
     /// Whether the state is the written one.
     applied: bool,
@@ -117,10 +117,10 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         cell: &'a Arc<Cell<T>>,
         core: Locked<'a, T>,
         write: &'a mut dyn CellWrite<T>,
-        origin: Option<&'a Origin>,
+        origins: &'a [Origin],
         deferred: &'a mut DeferredDrops<T>,
     ) -> Self {
-        Self { cell, core: Some(core), write, origin, deferred, applied: false, skipped: 0 }
+        Self { cell, core: Some(core), write, origins, deferred, applied: false, skipped: 0 }
     }
 
     /// A write that is made already.
@@ -128,11 +128,11 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         cell: &'a Arc<Cell<T>>,
         core: Locked<'a, T>,
         write: &'a mut dyn CellWrite<T>,
-        origin: Option<&'a Origin>,
+        origins: &'a [Origin],
         deferred: &'a mut DeferredDrops<T>,
         skipped: u64,
     ) -> Self {
-        Self { cell, core: Some(core), write, origin, deferred, applied: true, skipped }
+        Self { cell, core: Some(core), write, origins, deferred, applied: true, skipped }
     }
 
     /// Makes the write and finds the subscribers that it affects.
@@ -180,10 +180,10 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     /// The caller has seen that the role is free.
     #[inline]
     pub(super) fn commit(&mut self, notify: impl FnOnce(&Delivered<'_, T>)) {
-        let (cell, version, origin) = (self.cell, self.version(), self.origin);
+        let (cell, version, origins) = (self.cell, self.version(), self.origins);
         cell.begin_delivery();
         self.release();
-        let delivered = Delivered::new(cell, version, origin);
+        let delivered = Delivered::new(cell, version, origins);
         cell.deliver_alone(FeedbackCause::present(), || notify(&delivered));
     }
 
@@ -213,7 +213,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         CommitInfo {
             from: self.core().version,
             version: self.version(),
-            origin: self.origin,
+            origins: self.origins,
             remains,
         }
     }

@@ -160,7 +160,7 @@ pub struct CommitInfo<'a, T> {
     /// The version before the commit.
     pub(crate) from: u64,
     pub(crate) version: u64,
-    pub(crate) origin: Option<&'a Origin>,
+    pub(crate) origins: &'a [Origin],
     /// What its writes left behind, if they left anything.
     pub(super) remains: Option<&'a dyn Remains<T>>,
 }
@@ -177,7 +177,7 @@ pub(super) trait Remains<T> {
 impl<T> CommitInfo<'_, T> {
     /// The present state, without a commit.
     pub(crate) fn present(version: u64) -> Self {
-        Self { from: version, version, origin: None, remains: None }
+        Self { from: version, version, origins: &[], remains: None }
     }
 
     #[cfg(feature = "serde")]

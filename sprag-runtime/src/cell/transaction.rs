@@ -249,13 +249,13 @@ impl<'a, T: Clone + Send + Sync + 'static> OpenTransaction<'a, T> {
     pub(super) fn into_pending(
         mut self,
         cell: &'a Arc<super::Cell<T>>,
-        origin: Option<&'a Origin>,
+        origins: &'a [Origin],
         deferred: &'a mut DeferredDrops<T>,
     ) -> PendingCommit<'a, T> {
         let core = self.core.take().expect(PENDING);
         let journal = self.journal.take().expect(PENDING);
         let skipped = journal.skipped;
-        PendingCommit::made(cell, core, journal, origin, deferred, skipped)
+        PendingCommit::made(cell, core, journal, origins, deferred, skipped)
     }
 }
 

@@ -19,10 +19,10 @@ enum UsersCode {
     Runs,
 }
 
-/// Writes to a cell; its commits carry an origin.
+/// Writes to a cell; its commits carry origins.
 pub(crate) struct Writer<'a, T: 'static> {
     cell: &'a Arc<Cell<T>>,
-    origin: Option<&'a Origin>,
+    origins: &'a [Origin],
 }
 
 impl<T> Clone for Writer<'_, T> {
@@ -118,7 +118,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         let (mut deferred, mut affected) = (DeferredDrops::default(), Affected::default());
         let mut core = core;
         core.enter(self.cell.id);
-        let mut pending = PendingCommit::new(self.cell, core, write, self.origin, &mut deferred);
+        let mut pending = PendingCommit::new(self.cell, core, write, self.origins, &mut deferred);
         pending.make(&mut affected);
         self.deliver(pending, &affected)
     }
@@ -164,7 +164,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
             return Ok((value, Some(version)));
         }
         open.find(&mut affected, &mut deferred);
-        let pending = open.into_pending(cell, self.origin, &mut deferred);
+        let pending = open.into_pending(cell, self.origins, &mut deferred);
         let version = self.deliver(pending, &affected);
         Ok((value, Some(version)))
     }
@@ -173,7 +173,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
     /// delivered at once.
     fn commit_and_enqueue(self, pending: PendingCommit<'_, T>, affected: &Affected<T>) {
         let mut pending = pending;
-        let mut batch = Batch::new(pending.version(), self.origin);
+        let mut batch = Batch::new(pending.version(), self.origins);
         let capture = || pending.capture(affected, &mut batch);
         if let Err(panic) = catch_unwind(AssertUnwindSafe(capture)) {
             // A write in place can only be taken back while nothing else holds the state.
@@ -201,9 +201,9 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> Cell<T> {
-    /// The writing half, for commits that carry `origin`.
+    /// The writing half, for commits that carry `origins`.
     #[inline]
-    pub(crate) fn writer<'a>(self: &'a Arc<Self>, origin: Option<&'a Origin>) -> Writer<'a, T> {
-        Writer { cell: self, origin }
+    pub(crate) fn writer<'a>(self: &'a Arc<Self>, origins: &'a [Origin]) -> Writer<'a, T> {
+        Writer { cell: self, origins }
     }
 }

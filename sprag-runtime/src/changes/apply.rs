@@ -7,6 +7,7 @@ use super::changeset::Changeset;
 use super::plan::{PlanRefusal, plan};
 use crate::cell::Cell;
 use crate::cell::origin::Origin;
+use crate::cell::transaction::InPlace;
 use crate::delta::{DeltaStep, Known, StepFailure};
 use crate::error::{ApplyError, ApplyIfError};
 
@@ -24,7 +25,7 @@ pub(super) struct AppliedChangeset<'a> {
     pub(super) root: Known,
     pub(super) set: &'a Changeset,
     pub(super) versions: Versions,
-    /// The origin of the commit, before the one that the changeset names.
+    /// The origin of the commit, in place of those that the changeset names.
     pub(super) origin: Option<&'a Origin>,
 }
 
@@ -52,8 +53,8 @@ impl AppliedChangeset<'_> {
         T: Clone + Send + Sync + 'static,
     {
         let Self { root, set, versions, origin } = self;
-        let named = set.by.as_ref().map(|(tag, number)| Origin::new(&**tag, *number));
-        let applied = cell.writer(origin.or(named.as_ref())).transact(|version, mut state| {
+        let origins = origin.map_or(&*set.by, std::slice::from_ref);
+        let applied = cell.writer(origins).transact(|version, mut state| {
             let from = versions.at.unwrap_or(version);
             let skipped = versions.to.unwrap_or(version + 1).checked_sub(version + 1);
             let Some(skipped) = skipped.filter(|_| from == version) else {
@@ -62,18 +63,28 @@ impl AppliedChangeset<'_> {
             state.skip_versions(skipped);
             now(state.state()).map_err(ApplyIfError::Refused)?;
             state.commit_anyway();
-            for (index, op) in set.ops.iter().enumerate() {
-                if !set.found.is_there(index, state.state()) {
-                    return Err(PlanRefusal::of(StepFailure::Changed, op.place()).at(index).into());
-                }
-                let step = plan(root, op, state.state()).map_err(|refusal| refusal.at(index))?;
-                let refusal = |failure| PlanRefusal::of(failure, op.place()).at(index);
-                state.step(root, step).map_err(refusal)?;
-            }
+            make_ops(&mut state, root, set)?;
             next(state.state()).map_err(ApplyIfError::Refused)
         });
         applied.map(|((), version)| version.unwrap_or_default())
     }
+}
+
+/// Makes the ops of `set`, up to the first that does not fit.
+pub(super) fn make_ops<T: Clone + Send + Sync + 'static>(
+    state: &mut InPlace<'_, T>,
+    root: Known,
+    set: &Changeset,
+) -> Result<(), ApplyError> {
+    for (index, op) in set.ops.iter().enumerate() {
+        if !set.found.is_there(index, state.state()) {
+            return Err(PlanRefusal::of(StepFailure::Changed, op.place()).at(index));
+        }
+        let step = plan(root, op, state.state()).map_err(|refusal| refusal.at(index))?;
+        let refusal = |failure| PlanRefusal::of(failure, op.place()).at(index);
+        state.step(root, step).map_err(refusal)?;
+    }
+    Ok(())
 }
 
 /// Makes steps as one commit, all or none. The error is the number of the step that could
@@ -83,7 +94,7 @@ pub(super) fn make_steps<T: Clone + Send + Sync + 'static>(
     root: Known,
     steps: Vec<DeltaStep>,
 ) -> Result<u64, usize> {
-    let made = cell.writer(None).transact(|_, mut state| {
+    let made = cell.writer(&[]).transact(|_, mut state| {
         state.commit_anyway();
         let mut steps = steps.into_iter().enumerate();
         steps.try_for_each(|(index, step)| state.step(root, step).map_err(|_| index))

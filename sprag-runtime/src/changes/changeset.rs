@@ -7,14 +7,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
+use crate::cell::origin::Origins;
 use crate::delta::{Held, RecordedOp};
 use crate::path::{Address, Part};
 
 /// One commit as data: where each value changed, and into what.
 ///
 /// It is serde data. As JSON it is an object with the versions before and after the
-/// commit, the writer's origin if the writer gave one, and the ops in the order in which
-/// they are applied:
+/// commit, the writer's origin if the writer gave one (a list of them where several writers
+/// did), and the ops in the order in which they are applied:
 ///
 /// ```json
 /// {"from": 6, "to": 7, "by": ["tab-3", 12], "ops": [
@@ -37,9 +38,9 @@ pub struct Changeset {
     pub from: u64,
     /// The version that the commit made.
     pub to: u64,
-    /// The origin that the writer gave: a tag and a number of its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<(String, u64)>,
+    /// The origins that the writers gave, each a tag and a number of its own.
+    #[serde(default, skip_serializing_if = "Origins::is_empty")]
+    pub by: Origins,
     /// What the commit did, in order.
     pub ops: Vec<Op>,
     /// What the ops of an inverse find. It stays in the process.
@@ -95,7 +96,7 @@ impl Changeset {
     /// # Ok::<(), sprag::error::ApplyError>(())
     /// ```
     pub fn new(from: u64, to: u64, ops: Vec<Op>) -> Self {
-        Self { from, to, by: None, ops, found: TakenBack::default() }
+        Self { from, to, by: Origins::default(), ops, found: TakenBack::default() }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::changeset::{Changeset, TakenBack};
 use super::place::AtPlaces;
 use super::render::render;
-use crate::cell::origin::Origin;
+use crate::cell::origin::{Origin, Origins, only};
 use crate::delta::{Act, Held, Known, Record, RecordedOp};
 use crate::path::{PathText, Route, with_texts};
 
@@ -38,7 +38,7 @@ use crate::path::{PathText, Route, with_texts};
 pub struct Commit<T: 'static, S = ()> {
     pub(super) from: u64,
     pub(super) version: u64,
-    pub(super) origin: Option<Origin>,
+    pub(super) origins: Origins,
     pub(super) record: Option<Arc<Record<T>>>,
     /// The places that the reader asked for, with their values where elements may have
     /// moved.
@@ -60,9 +60,18 @@ impl<T: Send + Sync, S> Commit<T, S> {
         self.version
     }
 
-    /// Who made the write, if the writer said so.
+    /// Who made the write, if the writer gave an origin; `None` also where several writers
+    /// gave one ([`origins`](Self::origins)).
     pub fn origin(&self) -> Option<&Origin> {
-        self.origin.as_ref()
+        only(&self.origins)
+    }
+
+    /// The origins of all writers whose writes are the commit, in order.
+    ///
+    /// More than one where the commit is a changeset that names several, as on a log, where
+    /// the writes of several callers are one entry. A writer without an origin is not in it.
+    pub fn origins(&self) -> &[Origin] {
+        &self.origins
     }
 
     /// The places that changed, in the order in which they were written, with their new
@@ -125,8 +134,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
     pub fn changeset(&self) -> Changeset {
         let mut ops = Vec::new();
         self.each_op(&mut |root, op| render(root.shape, op, &mut ops));
-        let by = self.origin.as_ref().map(|origin| (origin.tag().to_owned(), origin.number()));
-        let found = TakenBack::default();
+        let (by, found) = (self.origins.clone(), TakenBack::default());
         Changeset { from: self.from, to: self.version, by, ops, found }
     }
 
@@ -173,7 +181,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
             found.ops = Some(made);
         }
         let (from, to) = (self.version, self.version + 1);
-        Changeset { from, to, by: None, ops, found }
+        Changeset { from, to, by: Origins::default(), ops, found }
     }
 
     /// Passes what the commit did, as far as the reader asked for it.
@@ -194,7 +202,7 @@ impl<T, S: Clone> Clone for Commit<T, S> {
         Self {
             from: self.from,
             version: self.version,
-            origin: self.origin.clone(),
+            origins: self.origins.clone(),
             record: self.record.clone(),
             places: self.places.clone(),
             state: self.state.clone(),

@@ -1,12 +1,12 @@
-//! What [`Model`], [`View`] and [`Store`] offer for changes as data, written once.
+//! What [`Model`], [`View`], [`Store`] and [`Transaction`] offer for changes as data, written once.
 
-use super::apply::{AppliedChangeset, Versions};
+use super::apply::{AppliedChangeset, Versions, make_ops};
 use super::changeset::Changeset;
 use super::history::History;
 use super::stream::Changes;
 use crate::delta::Known;
 use crate::error::{ApplyError, ApplyIfError};
-use crate::model::Model;
+use crate::model::{Model, Transaction};
 use crate::path::State;
 use crate::store::Store;
 use crate::view::View;
@@ -179,6 +179,36 @@ macro_rules! followed {
             }
         }
     )*};
+}
+
+/// Changes as data: applied.
+impl<T: State + Clone + Send + Sync> Transaction<'_, T> {
+    /// Makes the ops of a changeset, after the writes so far. There is a commit then, even
+    /// if nothing differs. The versions and the origins of the changeset are not looked at.
+    ///
+    /// # Errors
+    ///
+    /// An [`ApplyError`] at the first op that does not fit. The ops before it are made; `?`
+    /// takes all back.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+    /// # struct Tv { url: Option<String>, position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let set = serde_json::from_str(r#"{"from":0,"to":1,"ops":[["=",["position"],7]]}"#)?;
+    /// tv.transaction(|tx| {
+    ///     tx.apply(&set)?;
+    ///     assert_eq!(tx.state().position, 7);
+    ///     # Ok::<(), sprag::error::ApplyError>(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn apply(&mut self, set: &Changeset) -> Result<(), ApplyError> {
+        let state = self.in_place();
+        state.commit_anyway();
+        make_ops(state, Known::root::<T>(), set)
+    }
 }
 
 followed! { View by "create_model"; Store by "create_store"; }

@@ -220,7 +220,7 @@ impl<T: Send + Sync + 'static, S: Carried<T>> Select<T> for Commits<T, S> {
         Commit {
             from: commit.from,
             version: commit.version,
-            origin: commit.origin.cloned(),
+            origins: commit.origins.into(),
             places: self.places.as_ref().zip(record.as_ref()).map(|(places, record)| {
                 (Arc::clone(places), places.present(record.root(), &**state).into())
             }),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::changeset::{Op, OpValue};
+use crate::cell::origin::{Origin, Origins};
 
 impl Serialize for Op {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -91,5 +92,46 @@ impl Serialize for OpValue {
 impl<'de> Deserialize<'de> for OpValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Value::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl Serialize for Origin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.tag(), self.number()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Origin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (tag, number) = <(String, u64)>::deserialize(deserializer)?;
+        Ok(Self::new(tag, number))
+    }
+}
+
+impl Serialize for Origins {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &**self {
+            [] => serializer.serialize_none(),
+            [only] => only.serialize(serializer),
+            several => several.serialize(serializer),
+        }
+    }
+}
+
+/// What [`Origins`] are as data.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Named {
+    One(Origin),
+    Several(Vec<Origin>),
+}
+
+impl<'de> Deserialize<'de> for Origins {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Option::<Named>::deserialize(deserializer)? {
+            None => Self::default(),
+            Some(Named::One(only)) => Self::from_iter([only]),
+            Some(Named::Several(several)) => Self::from_iter(several),
+        })
     }
 }

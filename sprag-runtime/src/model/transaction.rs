@@ -46,6 +46,11 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         Self { state }
     }
 
+    #[cfg(feature = "serde")]
+    pub(crate) fn in_place(&mut self) -> &mut InPlace<'a, T> {
+        &mut self.state
+    }
+
     /// The state with the writes so far.
     ///
     /// Borrowed: it costs nothing.

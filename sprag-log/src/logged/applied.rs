@@ -1,0 +1,67 @@
+//! Changesets that arrive as data, as writes to the log.
+
+use sprag_runtime::error::{ApplyError, ApplyIfError};
+use sprag_runtime::path::State;
+use sprag_runtime::{Changeset, Origins, Transaction};
+
+use super::Logged;
+use crate::error::TransactError;
+
+/// Changes as data: applied.
+impl<T: State + Clone + Send + Sync> Logged<T> {
+    /// Applies `set` as one write, and returns the version at which the write is in the
+    /// state, in every process.
+    ///
+    /// The write has this handle's origin, or else those of the changeset. There is an
+    /// entry even if nothing differs.
+    ///
+    /// # Errors
+    ///
+    /// [`TransactError::Refused`] with the [`ApplyError`] where the changeset does not fit
+    /// the state; else a [`WriteError`](crate::WriteError).
+    pub async fn apply(&self, set: Changeset) -> Result<u64, TransactError<ApplyError>> {
+        let by = set.by.clone();
+        self.apply_by(by, move |tx| tx.apply(&set)).await
+    }
+
+    /// As [`apply`](Self::apply), if `now` accepts the state before the ops and `next` the
+    /// state after them.
+    ///
+    /// Both run in the committer, on the state of the log and the writes that wait, so that
+    /// no other write comes between the checks and the entry. Both run again after another
+    /// process was first.
+    ///
+    /// # Errors
+    ///
+    /// [`TransactError::Refused`] with the [`ApplyIfError`]: what a check returned, or what
+    /// does not fit. Else a [`WriteError`](crate::WriteError).
+    pub async fn apply_if<E>(
+        &self,
+        set: Changeset,
+        mut now: impl FnMut(&T) -> Result<(), E> + Send + 'static,
+        mut next: impl FnMut(&T) -> Result<(), E> + Send + 'static,
+    ) -> Result<u64, TransactError<ApplyIfError<E>>>
+    where
+        E: Send + 'static,
+    {
+        let by = set.by.clone();
+        let write = move |tx: &mut Transaction<'_, T>| {
+            now(tx.state()).map_err(ApplyIfError::Refused)?;
+            tx.apply(&set)?;
+            next(tx.state()).map_err(ApplyIfError::Refused)
+        };
+        self.apply_by(by, write).await
+    }
+
+    async fn apply_by<E: Send + 'static>(
+        &self,
+        by: Origins,
+        write: impl FnMut(&mut Transaction<'_, T>) -> Result<(), E> + Send + 'static,
+    ) -> Result<u64, TransactError<E>> {
+        let (mut job, answer) = self.job(write);
+        if job.by.is_empty() {
+            job.by = by;
+        }
+        self.send(job, answer).await.map(|((), version)| version)
+    }
+}
