@@ -36,7 +36,7 @@ pub use outcome::Outcome;
 pub use process::{ManagedProcess, OutputLine, OutputStream, ProcessCommand};
 pub use scope::Scope;
 pub use watch::{FollowedStream, WatchTarget, WatchedItem, WatchedValue};
-pub use worker::{JobQueue, QueueDepth, Works};
+pub use worker::{JobQueue, JobReceiver, JobReply, QueueDepth, Works};
 
 pub(crate) use children::{ErasedChild, NotAdded};
 pub use context::StopReason;

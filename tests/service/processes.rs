@@ -229,3 +229,24 @@ async fn s10_a_paused_clock_does_not_cut_the_grace_short() {
     let report = service.stop().await;
     assert!(report.is_clean() && log.has("terminated"), "{report}: {:?}", log.lines());
 }
+
+#[test]
+fn s10_a_runtime_without_io_is_an_error() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let started = runtime.block_on(async {
+        let scope = Scope::new("runner");
+        scope.process(ProcessCommand::new("true")).await
+    });
+    let error = started.expect_err("no process runs");
+    assert_eq!(error.kind(), std::io::ErrorKind::Unsupported);
+    assert!(error.to_string().contains("enable_all"), "{error}");
+}
+
+#[test]
+fn s10_a_process_starts_on_the_runtime_of_its_app_whatever_polls() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let scope = runtime.block_on(async { Scope::new("runner") });
+    let other = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let output = other.block_on(scope.output(ProcessCommand::new("echo").arg("hello")));
+    assert_eq!(output.unwrap().stdout, b"hello\n");
+}

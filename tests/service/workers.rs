@@ -334,3 +334,42 @@ async fn s10_a_worker_that_is_not_async_runs_on_a_thread_that_may_block() {
     assert!(log.has("poked 1") && log.has("poked 3"), "the worker's bus is the app's");
     assert!(!log.has(&here));
 }
+
+#[tokio::test]
+async fn s10_a_test_takes_the_jobs_of_a_fake() {
+    let fake =
+        || Thumbnails { permits: Arc::new(Semaphore::new(0)), log: Log::default(), width: 0 };
+    let (handle, jobs) = Handle::new(fake()).with_jobs::<Resize>();
+    let queue = handle.queue();
+    queue.send(Resize(1)).await.unwrap();
+    let (job, reply) = jobs.next().await;
+    reply.send(0); // nobody waits for it
+    assert_eq!(job, Resize(1));
+
+    let replies = async {
+        for _ in 0..3 {
+            match jobs.next().await {
+                (Resize(13), reply) => reply.fail("thirteen"),
+                (Resize(99), reply) => drop(reply),
+                (Resize(width), reply) => reply.send(width * 2),
+            }
+        }
+        drop(jobs);
+    };
+    let calls = async {
+        let doubled = queue.call(Resize(4)).await.unwrap();
+        let failed = queue.call(Resize(13)).await.unwrap_err().to_string();
+        let lost = queue.call(Resize(99)).await.unwrap_err();
+        (doubled, failed, lost)
+    };
+    let ((doubled, failed, lost), ()) =
+        within_async(LIMIT, async { tokio::join!(calls, replies) }).await;
+    assert_eq!(doubled, 8);
+    assert!(failed.contains("failed"), "{failed}");
+    assert!(matches!(lost, CallError::Lost { .. }), "{lost}");
+    assert_eq!(queue.send(Resize(5)).await.unwrap_err().reason(), Refusal::Stopped);
+    assert_eq!(
+        Handle::new(fake()).queue().try_send(Resize(5)).unwrap_err().reason(),
+        Refusal::Stopped
+    );
+}

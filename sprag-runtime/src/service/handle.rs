@@ -128,6 +128,11 @@ impl<T: ?Sized> Handle<T> {
         self.slot.queues.get().cloned()
     }
 
+    /// The queues of the service's workers; those of a fake are made here.
+    pub(crate) fn queues_or_new(&self) -> Arc<JobQueues> {
+        Arc::clone(self.slot.queues.get_or_init(Arc::default))
+    }
+
     /// Waits until the service runs.
     pub(crate) async fn available(&self) {
         loop {
@@ -174,6 +179,9 @@ impl<T: ?Sized + Send + Sync + 'static> From<Arc<T>> for Handle<T> {
 impl<T: Send + Sync + 'static> Handle<T> {
     /// A handle to a value that is always there, for a `new` that is called
     /// without an app.
+    ///
+    /// No worker takes its jobs, so [`queue`](Self::queue) refuses all of them;
+    /// [`with_jobs`](Self::with_jobs) lets a test take them.
     ///
     /// ```
     /// # use sprag::service::Handle;
@@ -238,7 +246,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Ref<T> {
 pub(crate) struct ServiceSlot {
     name: Arc<str>,
     instance: ArcSwapOption<Instance>,
-    /// Set before the service starts.
+    /// Set before the service starts, and by a fake that accepts jobs.
     queues: OnceLock<Arc<JobQueues>>,
     /// Notified when the service runs.
     filled: Notify,

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Child;
+use tokio::runtime::Handle as Runtime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -49,11 +50,8 @@ impl Scope {
     /// # Errors
     ///
     /// The operating system's, if the process or its guard cannot be started; of kind
-    /// `NotConnected`, if the service has stopped.
-    ///
-    /// # Panics
-    ///
-    /// On a tokio runtime without `enable_io`.
+    /// `NotConnected`, if the service has stopped; of kind `Unsupported`, if the app's runtime
+    /// was built without `enable_io`.
     ///
     /// ```
     /// # use sprag::{prelude::*, start_with};
@@ -80,7 +78,7 @@ impl Scope {
     /// ```
     pub async fn process(&self, command: ProcessCommand) -> io::Result<ManagedProcess> {
         let ProcessCommand { mut command, name, grace, exit, on_line, on_failure } = command;
-        let (group, mut child) = start(&mut command, &name).await?;
+        let (group, mut child) = start(self.runtime(), &mut command, &name).await?;
         let (id, stop) = (child.id(), self.token().child_token());
         let name = TaskName::from(name);
         let (stopped, printed) = (|_| io::Error::from(io::ErrorKind::NotConnected), mpsc_pair());
@@ -149,7 +147,7 @@ impl Scope {
     /// ```
     pub async fn output(&self, command: ProcessCommand) -> io::Result<Output> {
         let ProcessCommand { mut command, name, .. } = command;
-        let (group, mut child) = start(&mut command, &name).await?;
+        let (group, mut child) = start(self.runtime(), &mut command, &name).await?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let run = async { tokio::join!(all(stdout), all(stderr), child.wait()) };
         let ended = self.token().run_until_cancelled(run).await;
@@ -157,6 +155,10 @@ impl Scope {
         let stopped = || io::Error::from(io::ErrorKind::Interrupted);
         let (stdout, stderr, status) = ended.ok_or_else(stopped)?;
         Ok(Output { status: status?, stdout: stdout?, stderr: stderr? })
+    }
+
+    fn runtime(&self) -> &Runtime {
+        &self.context().runtime
     }
 
     /// What receives the lines of a process.
@@ -176,10 +178,11 @@ impl Scope {
 
 /// A group and its first member.
 async fn start(
+    runtime: &Runtime,
     command: &mut tokio::process::Command,
     name: &str,
 ) -> io::Result<(ProcessGroup, Child)> {
-    let group = ProcessGroup::new().await?;
+    let group = ProcessGroup::new(runtime).await?;
     let child = group.spawn(command).map_err(|error| {
         io::Error::new(error.kind(), format!("process `{name}` cannot be started: {error}"))
     })?;

@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use tokio::runtime::{Handle as Runtime, RuntimeFlavor};
+use tokio::runtime::{Handle as Runtime, RuntimeFlavor, worker_index};
 
 use crate::isolate::isolated;
 use crate::sync::{Condvar, Mutex};
@@ -135,8 +135,10 @@ impl<E> EventQueue<E> {
         };
         match Runtime::try_current().map(|runtime| runtime.runtime_flavor()) {
             Ok(RuntimeFlavor::CurrentThread) => {}
-            Ok(_) => tokio::task::block_in_place(wait),
-            Err(_) => wait(),
+            // The other tasks of a worker's thread move to another thread meanwhile.
+            Ok(_) if worker_index().is_some() => tokio::task::block_in_place(wait),
+            // A thread of no worker, in a `LocalSet` perhaps, where `block_in_place` panics.
+            Ok(_) | Err(_) => wait(),
         }
     }
 
@@ -296,6 +298,23 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async { queue.push(2) });
         assert_eq!(taken(&queue), [0, 1, 2]);
+    }
+
+    #[test]
+    fn s5_an_emitter_in_a_local_set_waits_on_a_runtime_of_many_threads() {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let queue = EventQueue::new(QueueLimit::wait(1));
+        queue.push(0);
+        let listener = Arc::clone(&queue);
+        let local = tokio::task::LocalSet::new();
+        let emitted = local.run_until(async {
+            let first = tokio::spawn(async move { listener.next().await });
+            queue.push(1);
+            first.await.unwrap()
+        });
+        assert_eq!(runtime.block_on(emitted), Some(0));
+        assert_eq!(taken(&queue), [1]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Workers: methods that handle the jobs of a bounded queue.
 
 mod channel;
+mod fake;
 mod options;
 mod queue;
 mod queues;
@@ -15,6 +16,7 @@ use channel::{Job, JobChannel, Reply, TakenJob, answer};
 pub(crate) use queues::JobQueues;
 
 pub use channel::QueueDepth;
+pub use fake::{JobReceiver, JobReply};
 pub use options::WorkerOptions;
 pub use queue::JobQueue;
 

@@ -7,11 +7,16 @@
 //! the group cannot be that of another one.
 
 use std::io;
+use std::panic::catch_unwind;
 use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
+use tokio::runtime::Handle as Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::isolate::discard;
 
 /// Ignores the signals that members get, says that it does, and waits for the pipe's end.
 const GUARD: &str = "trap '' HUP INT QUIT TERM; echo; read -r _; kill -KILL 0";
@@ -20,25 +25,18 @@ const GUARD: &str = "trap '' HUP INT QUIT TERM; echo; read -r _; kill -KILL 0";
 pub(super) struct ProcessGroup {
     guard: Child,
     id: Pid,
+    /// Where the members are started, whatever runtime polls.
+    runtime: Runtime,
 }
 
 impl ProcessGroup {
     /// A group of its guard alone.
-    pub(super) async fn new() -> io::Result<Self> {
-        let mut guard = Command::new("/bin/sh")
-            .args(["-c", GUARD])
-            .env_clear()
-            .current_dir("/")
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(no_guard)?;
+    pub(super) async fn new(runtime: &Runtime) -> io::Result<Self> {
+        let mut guard = start_guard(runtime)?;
         let id = guard.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
         let id = id.ok_or_else(|| no_guard(io::Error::other("it has ended")))?;
         let said = guard.stdout.take();
-        let group = Self { guard, id };
+        let group = Self { guard, id, runtime: runtime.clone() };
         let mut said = said.ok_or_else(|| no_guard(io::Error::other("it has no output")))?;
         // From now on the guard ignores what members get.
         said.read_u8().await.map_err(no_guard)?;
@@ -47,6 +45,7 @@ impl ProcessGroup {
 
     /// Starts `command` as a member.
     pub(super) fn spawn(&self, command: &mut Command) -> io::Result<Child> {
+        let _runtime = self.runtime.enter();
         command.process_group(self.id.as_raw_nonzero().get()).spawn()
     }
 
@@ -70,6 +69,35 @@ impl ProcessGroup {
         self.kill();
         let _reaped = self.guard.wait().await.is_ok();
     }
+}
+
+fn start_guard(runtime: &Runtime) -> io::Result<Child> {
+    let _runtime = runtime.enter();
+    require_io()?;
+    Command::new("/bin/sh")
+        .args(["-c", GUARD])
+        .env_clear()
+        .current_dir("/")
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(no_guard)
+}
+
+/// An error, if the present runtime cannot wait for processes. tokio answers only with a
+/// panic, so this looks before anything is started.
+fn require_io() -> io::Result<()> {
+    let waits = || signal(SignalKind::child());
+    catch_unwind(waits).map_or_else(
+        |payload| {
+            discard(payload);
+            let message = "a runtime without I/O runs no processes; build it with `enable_all`";
+            Err(io::Error::new(io::ErrorKind::Unsupported, message))
+        },
+        |listener| listener.map(drop),
+    )
 }
 
 impl Drop for ProcessGroup {

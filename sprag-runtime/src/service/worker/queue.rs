@@ -209,8 +209,8 @@ impl<J, R> fmt::Debug for JobQueue<J, R> {
 impl<S> Handle<S> {
     /// The queue of the worker that takes the jobs `J`; see [`JobQueue`].
     ///
-    /// The handle of [`Handle::new`] leads to no app, so no worker: its queue refuses every
-    /// job.
+    /// A handle of [`Handle::new`] leads to no worker, so its queue refuses every job, unless a
+    /// test takes the jobs: see [`Handle::with_jobs`].
     pub fn queue<J>(&self) -> JobQueue<J, S::Reply>
     where
         S: Works<J>,
