@@ -87,7 +87,7 @@ pub(crate) struct Cell<T: 'static> {
 pub(crate) enum CallTime {
     /// After each commit that affects it.
     AfterCommit,
-    /// The same, and at once with the present value.
+    /// After every commit, and at once with the present value.
     NowAndAfter,
     /// After each commit, before the others of the batch: see [`after_first`].
     First,
@@ -168,7 +168,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         callback: Callback<T, S>,
         time: CallTime,
     ) -> Subscription {
-        // What a panic or a refusal leaves behind is dropped after the lock.
+        // The leftovers of a panic or a refusal are dropped after the lock.
         let mut callback = Some(callback);
         let positions = subscribers::positions(&select);
         self.unlink_orphans();
@@ -239,7 +239,8 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         }
     }
 
-    /// Drops every subscriber. Later writes notify nobody; later subscriptions are dead.
+    /// Drops every subscriber. Later writes notify no subscriber; later subscriptions are
+    /// dead.
     pub(crate) fn destroy(&self) {
         let (sets, orphans);
         {

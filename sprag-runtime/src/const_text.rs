@@ -14,7 +14,7 @@ impl ConstText {
         Self { text: [0; Self::LONGEST], len: 0 }
     }
 
-    /// What was written so far.
+    /// The text that was written so far.
     pub(crate) const fn as_str(&self) -> &str {
         match std::str::from_utf8(self.text.split_at(self.len).0) {
             Ok(text) => text,

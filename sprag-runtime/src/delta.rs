@@ -1,4 +1,4 @@
-//! What a write did, as data of which only the shapes are known: [`RecordedOp`]s.
+//! The ops of a write ([`RecordedOp`]), as data of which only the shapes are known.
 //!
 //! An op holds a route and the values that were put there and taken away, and can be made
 //! again and taken back. Ops are recorded as a write is made ([`Recording`]), or found by

@@ -28,8 +28,8 @@ pub use service::{Stopped, Unavailable, WaitError};
 #[cfg(feature = "service")]
 pub use shared::SharedError;
 
-/// A write to a place that is not there: an `Option` that is `None`, a key that
-/// the map has not, an index past the end, a variant that is not the active one.
+/// A write to a place that is not there: an `Option` that is `None`, a key that is not in
+/// the map, an index past the end, a variant that is not the active one.
 ///
 /// Nothing was changed.
 ///
@@ -66,7 +66,7 @@ impl Absent {
     }
 }
 
-/// What a [`Bus`](crate::Bus) refuses.
+/// The errors of a [`Bus`](crate::Bus).
 ///
 /// ```
 /// # use sprag::prelude::*;

@@ -1,4 +1,4 @@
-//! What [`Model`], [`View`] and [`Store`] have in common, written once.
+//! The common methods of [`Model`], [`View`] and [`Store`], written once.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -277,7 +277,7 @@ macro_rules! writing {
                 self.cell.emit_events(bus)
             }
 
-            /// Drops the subscribers. Later writes notify nobody, and later subscriptions
+            /// Drops the subscribers. Later writes notify no subscriber, and later subscriptions
             /// are dead; the state stays readable and writable.
             ///
             /// A service that owns the state calls it when it stops. A second call does
@@ -347,7 +347,8 @@ macro_rules! writing {
         }
 
         impl<T> $weak<T> {
-            /// The handle, if another handle is left. It keeps the state alive again.
+            /// The handle, if another handle is left. The returned handle keeps the state alive
+            /// again.
             ///
             /// ```
             /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;

@@ -57,7 +57,7 @@ pub use task::Task;
 pub use values::{Description, JsonState, ToJsonState, value_at};
 pub use view::View;
 
-/// What generated code calls. Not for users: it changes without notice.
+/// The items that generated code calls. Not for users: they change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::bus::Event;

@@ -1,7 +1,7 @@
 //! [`Model`]: nested state with typed paths and selector subscriptions.
 //!
-//! A thin face over a [`Cell`]: it turns places into writes and does not know how they are
-//! ordered or delivered. What it reads is in [`View`].
+//! A thin face over a [`Cell`]: a model turns places into writes and does not know how they
+//! are ordered or delivered. Its reads are in [`View`].
 
 mod collections;
 mod dependents;
@@ -21,7 +21,7 @@ use crate::path::{Access, Here, Mode, PatchDiff, Place, State, Walk};
 use crate::subscription::Subscription;
 use crate::view::View;
 
-/// What writing at the place `P` gives, where a `V` comes back.
+/// The result of a write at the place `P` that returns a `V`.
 type Written<T, P, V> = <<P as Place<T>>::Mode as Mode>::Written<V>;
 
 /// Creates a [`Model`].
@@ -54,12 +54,12 @@ pub fn create_model<T: State + Clone + Send + Sync>(
 ///
 /// # Writes
 ///
-/// Each write is one commit: readers and subscribers see all of it or nothing, and
-/// it raises the version by one. It costs what the path's depth and the affected
-/// subscriptions cost, whatever the model's size and however many subscriptions
-/// there are elsewhere. A clone of the whole state is made by [`update`] and
-/// [`try_update`], and by any write while a snapshot is held; the state of the creation,
-/// which the model keeps for [`reset`](Self::reset), counts as one.
+/// Each write is one commit: readers and subscribers see all of it or nothing, and the
+/// version grows by one. A write costs what the path's depth and the affected subscriptions
+/// cost, whatever the model's size and however many subscriptions there are elsewhere.
+/// [`update`] and [`try_update`] clone the whole state, and so does any write while a
+/// snapshot is held; the state of the creation, which the model keeps for
+/// [`reset`](Self::reset), counts as a snapshot.
 ///
 /// # Subscribers
 ///
@@ -70,11 +70,10 @@ pub fn create_model<T: State + Clone + Send + Sync>(
 ///
 /// # Blocking
 ///
-/// A read and a write wait for the write that another thread makes just then, and
-/// for the closure that it was given; never for subscribers. The thread that writes
-/// also delivers, unless another is at it already. Behind more than 1,024 commits
-/// that are not delivered yet, a write outside of callbacks waits for up to 1 ms,
-/// and may take over the delivery.
+/// A read and a write wait for another thread's write, and for the closure of that write;
+/// never for subscribers. The thread that writes also delivers, unless another thread is
+/// delivering already. Behind more than 1,024 undelivered commits, a write outside of
+/// callbacks waits for up to 1 ms, and may take over the delivery.
 ///
 /// # Panics
 ///
@@ -219,8 +218,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     ///
     /// `f` runs under the lock: it must not touch this model.
     ///
-    /// What `f` returns comes back. The clone is of the value at `place`, and not of the
-    /// state.
+    /// Returns the result of `f`. The method clones the value at `place`, and not the state.
     ///
     /// # Errors
     ///
@@ -256,7 +254,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// Merges `patch` into the root: the fields that it names are replaced, in one
     /// commit. A patch that names none commits nothing.
     ///
-    /// Compares the named fields that somebody watches, and clones nothing.
+    /// Compares the named fields that have watchers, and clones nothing.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -331,9 +329,9 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     ///
     /// A change is found by `PartialEq`, which must be structural.
     ///
-    /// A write finds the places that it touches by number, so subscriptions elsewhere
-    /// cost it nothing; a closure over the whole state is asked after every commit. The
-    /// callback gets a clone of a cheap value, else a borrow from a snapshot.
+    /// A write finds the places that it touches by number, so subscriptions elsewhere cost
+    /// nothing; a closure over the whole state runs after every commit. The callback gets a
+    /// clone of a cheap value, else a borrow from a snapshot.
     ///
     /// ```
     /// # use sprag::prelude::*;

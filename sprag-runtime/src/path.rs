@@ -1,11 +1,11 @@
 //! Typed places in a tree of state: [`Path`] and its kin.
 //!
-//! A path is data: two function pointers and a node number. It knows nothing of
-//! cells, locks or subscriptions.
+//! A path is data: two function pointers and a node number. A path knows nothing of cells,
+//! locks or subscriptions.
 //!
 //! The idea of a path that the compiler checks is that of key paths (Swift,
-//! `druid`'s lenses); the numbering of nodes is what lets a cell find the
-//! subscriptions that a write touches without asking the others.
+//! `druid`'s lenses); by the numbers of nodes a cell finds the subscriptions that a write
+//! affects, without matching the others.
 
 mod ability;
 mod build;

@@ -21,7 +21,7 @@ pub(crate) trait SubscriptionSource: Send + Sync + 'static {
 ///
 /// [`detach`]: Subscription::detach
 ///
-/// It does not keep alive what it listens to.
+/// A subscription does not keep alive the model, store, cache or bus that it listens to.
 ///
 /// ```
 /// # use sprag::prelude::*;

@@ -67,7 +67,7 @@ impl<T: State + Clone + Send + Sync> View<T> {
         P::Mode::__read(self.cell.get(&place.__walk()))
     }
 
-    /// What `selector` selects, as a value of its own.
+    /// The selected value.
     ///
     /// The value, as [`subscribe`](Self::subscribe) would show it, of one moment: the
     /// places of a tuple are of one version. Closures run outside of every lock.
@@ -159,8 +159,8 @@ impl<T: State + Clone + Send + Sync> View<T> {
         )
     }
 
-    /// What `selector` selects, as a stream: the present value, then the latest one
-    /// whenever it has changed. At most one value waits for the reader.
+    /// The selected value as a stream: the present value, then the latest one whenever it has
+    /// changed. At most one value waits for the reader.
     ///
     /// The stream ends when the model is destroyed or dropped.
     ///

@@ -83,7 +83,7 @@ pub struct CacheBuilder<C> {
     upstream: Vec<Arc<dyn CacheNode>>,
     events: Vec<ListenToEvent>,
     states: Vec<SubscribeToState>,
-    /// What is left to do once the cache exists.
+    /// The steps that are left to do once the cache exists.
     finish: Vec<Finish<C>>,
 }
 
@@ -165,10 +165,10 @@ impl<C> CacheBuilder<C> {
 
     /// Lets one caller compute the next value from `time` before the expiry on.
     ///
-    /// As [`stale_while_revalidate`](Self::stale_while_revalidate), while the value has not
-    /// expired yet: a value that callers request regularly is never missing and never
-    /// older than the `ttl`. A `time` that is not shorter than the `ttl` makes each value
-    /// due at once.
+    /// Like [`stale_while_revalidate`](Self::stale_while_revalidate), while the value has not
+    /// expired yet: a value that callers request regularly is never missing and never older
+    /// than the `ttl`. A `time` that is not shorter than the `ttl` makes each value due at
+    /// once.
     ///
     /// ```
     /// # use sprag::prelude::*;

@@ -1,4 +1,4 @@
-//! What [`Cache`](super::Cache) and [`KeyedCache`](super::KeyedCache) have in common,
+//! The common methods of [`Cache`](super::Cache) and [`KeyedCache`](super::KeyedCache),
 //! written once: names, listeners, statistics, the end of life and the standard traits.
 
 /// Writes the shared methods and traits of a cache type, a handle whose `inner` is an

@@ -27,7 +27,7 @@ use crate::error::{BoxError, CacheError};
 use crate::isolate::isolated;
 use crate::sync::{Mutex, StaticCounter};
 
-/// What a computation returns.
+/// The result of a computation.
 pub(super) struct Computed<V> {
     pub(super) value: V,
     /// The time to live that the computation gave the value, if any.
@@ -164,7 +164,7 @@ impl<V> ValueSlot<V> {
     }
 }
 
-/// What a caller does about the error of another caller's computation.
+/// A caller's reaction to the error of another caller's computation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum OnLeaderError {
     /// Returns the error.

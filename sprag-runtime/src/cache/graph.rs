@@ -47,8 +47,8 @@ struct EventSource {
     listening: Option<Listening>,
 }
 
-/// A subscription to a source's events. It is made before the graph's lock is taken, and
-/// does nothing until the graph activates it.
+/// A subscription to a source's events, made before the graph's lock is taken; it does
+/// nothing until the graph activates it.
 pub(super) struct Listening {
     pub(super) _subscription: Subscription,
     pub(super) is_active: Arc<AtomicBool>,

@@ -10,7 +10,7 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 /// The longest time to live: a hundred years. More is most likely a mistake of units.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
-/// What the builder was given about the lifetime of values.
+/// The builder's options about the lifetime of values.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LifetimePolicy {
     /// Zero means that values do not expire.

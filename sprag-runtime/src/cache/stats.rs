@@ -6,7 +6,7 @@ use thread_local::ThreadLocal;
 
 use crate::sync::atomic::{AtomicU64, Ordering};
 
-/// What a cache has done since it was built.
+/// The counts of a cache since it was built.
 ///
 /// ```
 /// # use sprag::prelude::*;

@@ -120,7 +120,7 @@ impl Gathered {
 }
 
 thread_local! {
-    /// What this thread's next [`Invalidator::invalidate_gathered`] invalidates.
+    /// The waves that this thread's next [`Invalidator::invalidate_gathered`] makes.
     static GATHERED: RefCell<Option<Gathered>> = const { RefCell::new(None) };
 }
 

@@ -9,10 +9,11 @@ use crate::error::BusError;
 
 /// A [`Model`](crate::Model) or a [`Store`](crate::Store) was written to.
 ///
-/// Emitted on the topic `{name}:changed` by those that were told to
-/// `emit_events`, after every commit and in order.
+/// Emitted on the topic `{name}:changed` by models and stores on which `emit_events` was
+/// called, after every commit and in order.
 ///
-/// It holds a snapshot: kept, it makes the next write clone the state.
+/// The event holds a snapshot: as long as a listener keeps it, the next write clones the
+/// state.
 ///
 /// ```
 /// # use sprag::prelude::*;

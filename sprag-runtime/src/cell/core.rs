@@ -1,4 +1,4 @@
-//! What a cell's core lock guards.
+//! The data that a cell's core lock guards.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::sync::RwLockWriteGuard;
 /// Sets of subscribers by the places that they watch.
 pub(super) type SubscriberIndex<T> = Index<dyn AnySubscriberSet<T>>;
 
-/// What changes. Guarded by `Cell::core`.
+/// The mutable part of a cell. Guarded by `Cell::core`.
 pub(super) struct Core<T: 'static> {
     pub(super) state: Arc<T>,
     pub(super) version: u64,

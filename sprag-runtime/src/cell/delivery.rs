@@ -49,7 +49,7 @@ impl<T> Batch<T> {
         Self { cause: FeedbackCause::present(), content }
     }
 
-    /// Adds a notification; those of the first phase are added before the others.
+    /// Adds a notification; notifications of the first phase precede the others.
     pub(super) fn push(&mut self, notification: Box<dyn AnyNotification<T>>, phase: Phase) {
         self.content.notifications.push(notification);
         self.content.firsts += usize::from(phase == Phase::First);

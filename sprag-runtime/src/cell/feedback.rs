@@ -27,7 +27,7 @@ thread_local! {
     static COUNT: RefCell<Option<Count>> = const { RefCell::new(None) };
 }
 
-/// Where this thread is. It needs no destructor, so that reading it is a load.
+/// The state of this thread. The type needs no destructor, so that a read is a load.
 #[derive(Clone, Copy)]
 struct Present {
     /// The number of callbacks that led to the present code; 0 outside of any.

@@ -100,8 +100,8 @@ impl<S: WatcherSet + ?Sized> Index<S> {
         !self.every.is_empty()
     }
 
-    /// The set that the subscribers of one plain place share, or those of every commit:
-    /// the first that `downcast` accepts.
+    /// The set that the subscribers of one plain place share, or the subscribers of every
+    /// commit: the first set that `downcast` accepts.
     pub(super) fn find<I>(
         &self,
         positions: &Positions,

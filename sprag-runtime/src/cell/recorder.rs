@@ -1,4 +1,4 @@
-//! [`Recorder`]: keeps what writes do as data, while somebody reads changes.
+//! [`Recorder`]: records what writes do as data, while a subscriber reads changes.
 
 use std::any::Any;
 use std::sync::{Arc, Weak};
@@ -6,12 +6,12 @@ use std::sync::{Arc, Weak};
 use super::write::CellWrite;
 use crate::delta::{Known, Record, RecordedOp, Recording};
 
-/// What one commit did, if it was recorded.
+/// The operations of one commit, if it was recorded.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
 pub struct Recorded<T>(pub(crate) Option<Arc<Record<T>>>);
 
-/// What the writes of a transaction did so far.
+/// The operations of a transaction's writes so far.
 pub(super) type Ops = Vec<RecordedOp>;
 
 /// Guarded by `Cell::core`.
@@ -72,7 +72,7 @@ impl<T> Recorder<T> {
 }
 
 impl<T: Send + Sync + 'static> Recorder<T> {
-    /// From now on writes are recorded for those who ask.
+    /// Records all later writes.
     pub(super) fn start(&mut self, root: Known, keeps_old: bool) {
         self.root = Some(root);
         self.keeps_old |= keeps_old;
@@ -111,7 +111,7 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         Recorded(Some(record))
     }
 
-    /// Looks at what a write of a transaction is about to change, if somebody reads changes.
+    /// Reads what a write of a transaction is about to change, if a subscriber reads changes.
     pub(super) fn begin_in_place(&self, write: &dyn CellWrite<T>, state: &T) -> Option<Begun> {
         (self.readers > 0).then(|| self.begin(write, state))
     }

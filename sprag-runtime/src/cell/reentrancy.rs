@@ -18,7 +18,7 @@ pub(super) type Deferred = Box<dyn FnOnce()>;
 thread_local! {
     static CELLS: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
     static DEFERRED: RefCell<Vec<Deferred>> = const { RefCell::new(Vec::new()) };
-    /// Whether `DEFERRED` has any. It needs no destructor, so that reading it is a load.
+    /// Whether `DEFERRED` has any. The flag needs no destructor, so that a read is a load.
     static IS_DEFERRED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn i2_a_cycle_is_found_behind_any_of_a_cells_readers() {
-        // Two threads read 1; the first waits for somebody who waits for nobody.
+        // Two threads read 1; the first waits for a thread that does not wait.
         let waits = [wait(&[1], 9), wait(&[1], 3)];
 
         assert_eq!(cycle(&waits, &[3], 1).as_deref(), Some("`3`"));

@@ -1,6 +1,6 @@
 //! [`Role`]: which thread delivers, and the queue of what the others leave to that thread.
 //!
-//! The file knows neither cells nor subscribers, and no locks but those of `sync`:
+//! The file knows neither cells nor subscribers, and no locks but the ones of `sync`:
 //! `tests/orderings` compiles it with the locks and atomics of a memory model checker.
 
 use std::collections::VecDeque;
@@ -35,7 +35,7 @@ pub(super) struct Role<B> {
     begun: AtomicU64,
     /// The number of delivered batches. Written by the drainer.
     done: AtomicU64,
-    /// The length of the queue. It grows only under the core lock.
+    /// The length of the queue, which grows only under the core lock.
     backlog: AtomicUsize,
     queue: Mutex<Queue<B>>,
     /// Wakes slowed writers and threads in `flush`.

@@ -29,7 +29,7 @@ use crate::path::Hop;
 /// of a collection ([`.each()`](crate::path::Path::each)), or a closure over the whole state
 /// whose argument's type is written (`|tv: &Tv| …`).
 ///
-/// `K` tells the kinds apart and is always inferred.
+/// `K` distinguishes the kinds of selectors and is always inferred.
 ///
 /// The selected value must be `Clone`, `PartialEq`, `Send` and `Sync`. A write compares
 /// the places that it touches. A closure over the whole state runs after every commit.
@@ -70,9 +70,9 @@ pub trait Selector<T, K> {
 pub trait Select<T>: Send + Sync + 'static {
     /// The value captured under the lock.
     type Captured: Send + 'static;
-    /// What the drainer makes of it.
+    /// The value that the drainer computes from the captured one.
     type Resolved: 'static;
-    /// What a callback receives.
+    /// The argument of a callback.
     type Item<'a>;
 
     /// Whether [`resolve`](Self::resolve) runs none of the user's code.
@@ -152,7 +152,7 @@ pub trait SelectPlaces<T>: Select<T> {
     fn places(&self) -> Vec<(Vec<Hop>, Option<usize>)>;
 }
 
-/// What a commit is, beside its state.
+/// The facts of a commit, beside its state.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
 #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "changes need serde"))]
@@ -161,13 +161,13 @@ pub struct CommitInfo<'a, T> {
     pub(crate) from: u64,
     pub(crate) version: u64,
     pub(crate) origins: &'a [Origin],
-    /// What its writes left behind, if they left anything.
+    /// The leftovers of its writes, if there are any.
     pub(super) remains: Option<&'a dyn Remains<T>>,
 }
 
-/// What the writes of a commit leave behind for its subscribers.
+/// The leftovers of a commit's writes, for its subscribers.
 pub(super) trait Remains<T> {
-    /// What the commit did; nothing unless [`Select::RECORDS`].
+    /// The operations of the commit; nothing unless [`Select::RECORDS`].
     #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "changes need serde"))]
     fn recorded(&self) -> &Recorded<T>;
     /// The entries that the commit touched, for the watcher with the number `id`.

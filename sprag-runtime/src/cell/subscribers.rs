@@ -21,7 +21,7 @@ pub(super) fn positions<T, S: Select<T>>(select: &S) -> Positions {
     (0..).map_while(|part| select.watch(part)).map(Watch::position).chain(each).collect()
 }
 
-/// When the subscribers of a set are called, among those of one commit.
+/// The order in which the subscribers of a set are called, among the sets of one commit.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Phase {
     /// Before all others: caches that depend on places.

@@ -1,4 +1,5 @@
-//! What stands for the recorder where nobody can read changes as data.
+//! Takes the place of the recorder where the feature `serde` is off and changes cannot be
+//! read as data.
 
 use std::marker::PhantomData;
 use std::sync::Arc;

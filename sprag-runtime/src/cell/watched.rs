@@ -1,5 +1,5 @@
-//! A watched place: how the index compares it, and how its value is captured for
-//! delivery. It knows neither subscribers nor selectors.
+//! A watched place: how the index compares it, and how its value is captured for delivery.
+//! A watched place knows neither subscribers nor selectors.
 
 mod each;
 

@@ -59,8 +59,8 @@ pub(crate) trait CellWrite<T: 'static> {
     /// was. Runs none of the user's code but `Hash` and `Ord` of keys.
     fn swap(&mut self, target: &mut T);
 
-    /// Where the write is about to do what, for those who read changes as data; `None` if
-    /// it may be anything.
+    /// The places of the write with the kind of change, for readers of changes as data;
+    /// `None` if the write may change anything.
     #[cfg(feature = "serde")]
     fn footprints(&self, current: &T) -> Option<Vec<Footprint>> {
         let _ = current;

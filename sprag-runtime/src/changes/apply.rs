@@ -42,7 +42,7 @@ impl AppliedChangeset<'_> {
         })
     }
 
-    /// The same, unless `now` refuses the state before the ops, or `next` the one after.
+    /// Makes the ops, unless `now` refuses the state before them, or `next` the one after.
     pub(super) fn make_if<T, E>(
         self,
         cell: &Arc<Cell<T>>,

@@ -13,7 +13,7 @@ use crate::path::{Address, Part};
 
 /// One commit as data: where each value changed, and into what.
 ///
-/// It is serde data. As JSON it is an object with the versions before and after the
+/// A changeset is serde data. As JSON it is an object with the versions before and after the
 /// commit, the writer's origin if the writer gave one (a list of them where several writers
 /// did), and the ops in the order in which they are applied:
 ///
@@ -41,14 +41,14 @@ pub struct Changeset {
     /// The origins that the writers gave, each a tag and a number of its own.
     #[serde(default, skip_serializing_if = "Origins::is_empty")]
     pub by: Origins,
-    /// What the commit did, in order.
+    /// The ops of the commit, in order.
     pub ops: Vec<Op>,
-    /// What the ops of an inverse find. It stays in the process.
+    /// The expectations of an inverse's ops, which stay in the process.
     #[serde(skip)]
     pub(super) found: TakenBack,
 }
 
-/// What an inverse takes back, op by op.
+/// The ops that an inverse takes back, op by op.
 #[derive(Clone, Default)]
 pub(super) struct TakenBack {
     pub(super) ops: Option<Arc<[RecordedOp]>>,
@@ -102,8 +102,8 @@ impl Changeset {
 
 /// One step of a [`Changeset`]: a place and what happens there.
 ///
-/// A place is an array of member names and indices, as the value stands in what serde
-/// writes of the root; the empty array is the root itself.
+/// A place is an array of the member names and indices that lead to the value in the serde
+/// form of the root; the empty array is the root itself.
 ///
 /// | wire form | what it does |
 /// |---|---|
@@ -139,7 +139,7 @@ pub enum Op {
     RemoveMany {
         /// The list or map.
         place: Address,
-        /// Their indices or names, in the order in which they stand.
+        /// Their indices or names, in order of position.
         parts: Vec<Part>,
     },
     /// Puts elements of a list into another order.
@@ -171,7 +171,7 @@ impl OpValue {
     ///
     /// # Errors
     ///
-    /// What serde says of a value that JSON cannot carry.
+    /// Serde's error for a value that JSON cannot carry.
     pub fn to_json(&self) -> Result<Value, serde_json::Error> {
         match &self.0 {
             Form::Json(value) => Ok(value.clone()),

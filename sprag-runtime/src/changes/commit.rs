@@ -13,8 +13,8 @@ use crate::path::{PathText, Route, with_texts};
 /// One commit of a [`Model`](crate::Model) or a [`Store`](crate::Store): its version and
 /// what it wrote, with the values.
 ///
-/// Cloning it is cheap. It holds the values that were written and never the state, so that
-/// a commit that waits for its reader makes no write copy anything. After a write of the
+/// Cloning a commit is cheap. It holds the written values and never the state, so that a
+/// commit that waits for its reader makes no write copy anything. After a write of the
 /// whole state (`update`, `replace`, `reset`, a `Store`'s writes) the commit holds the
 /// state until a reader, or the next write, has compared it with the one before.
 ///
@@ -40,8 +40,7 @@ pub struct Commit<T: 'static, S = ()> {
     pub(super) version: u64,
     pub(super) origins: Origins,
     pub(super) record: Option<Arc<Record<T>>>,
-    /// The places that the reader asked for, with their values where elements may have
-    /// moved.
+    /// The places that the reader selected, with their values where elements may have moved.
     pub(super) places: Option<AtPlaces<T>>,
     pub(super) state: S,
 }
@@ -82,8 +81,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
     /// so is one that was removed, which has no value. A collection that was sorted is a
     /// place without a value.
     ///
-    /// [`ChangedPlace::kind`] tells an inserted element from one that was replaced at its
-    /// index.
+    /// [`ChangedPlace::kind`] distinguishes an inserted element from a replaced one.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -184,7 +182,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
         Changeset { from, to, by: Origins::default(), ops, found }
     }
 
-    /// Passes what the commit did, as far as the reader asked for it.
+    /// Passes the ops of the commit that are at the reader's places.
     fn each_op(&self, visit: &mut dyn FnMut(Known, &RecordedOp)) {
         let Some(record) = &self.record else { return };
         let (root, ops) = (record.root(), record.ops());
@@ -223,7 +221,7 @@ pub struct ChangedPlace {
     kind: ChangeKind,
 }
 
-/// What a commit did at a [`ChangedPlace`].
+/// The kind of change at a [`ChangedPlace`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChangeKind {
@@ -278,7 +276,7 @@ impl ChangedPlace {
         text
     }
 
-    /// What was done there.
+    /// The kind of the change.
     ///
     /// ```
     /// # use sprag::prelude::*;

@@ -1,4 +1,4 @@
-//! What [`Model`], [`View`], [`Store`] and [`Transaction`] offer for changes as data, written once.
+//! The methods of [`Model`], [`View`], [`Store`] and [`Transaction`] for changes as data.
 
 use super::apply::{AppliedChangeset, Versions, make_ops};
 use super::changeset::Changeset;

@@ -25,7 +25,7 @@ use crate::sync::{Mutex, StaticCounter};
 /// since, or an element of a list is not where it was, [`undo`](Self::undo) is an error
 /// that changes nothing. A new write after an undo drops what could be redone.
 ///
-/// Dropping the history ends it. It counts as a handle of the state.
+/// Dropping the history ends it. A history counts as a handle of the state.
 pub struct History<T: 'static> {
     cell: Arc<Cell<T>>,
     root: Known,
@@ -34,7 +34,7 @@ pub struct History<T: 'static> {
     _subscription: Subscription,
 }
 
-/// What can be undone and redone, the latest last.
+/// The commits that can be undone and redone, the latest last.
 struct Stacks<T> {
     undo: VecDeque<UndoEntry<T>>,
     redo: Vec<UndoEntry<T>>,

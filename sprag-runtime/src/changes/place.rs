@@ -25,7 +25,7 @@ struct CommitPlace {
     every: Option<usize>,
 }
 
-/// What a selector watches.
+/// The places that a selector watches.
 trait WatchedPlaces<T>: Send + Sync {
     fn watch(&self, part: usize) -> Option<&dyn Watch<T>>;
     fn watch_each(&self) -> Option<&dyn WatchEach<T>>;
@@ -94,7 +94,7 @@ impl<T> CommitPlaces<T> {
     }
 }
 
-/// What of an op belongs to a place.
+/// The part of an op that belongs to a place.
 enum OpPart {
     None,
     Whole,
@@ -138,7 +138,7 @@ impl CommitPlace {
             return OpPart::Whole;
         }
         match (self.every, &op.act) {
-            // The entries of a list are not told apart by what moves them.
+            // The elements of a list keep no identity when they move.
             (Some(every), Act::Put { .. } | Act::Take { .. } | Act::Order { .. })
                 if every == other.len() =>
             {
@@ -152,7 +152,7 @@ impl CommitPlace {
         }
     }
 
-    /// What an op around the place does at the place, or at the first hops to it.
+    /// The change that an op around the place makes at the place, or at the first hops to it.
     fn narrower(&self, root: Known, outer: &[Hop], act: &Act, depth: usize) -> RecordedOp {
         let own = &self.route.hops;
         let hops: Vec<_> = outer.iter().chain(&own[outer.len()..depth]).cloned().collect();

@@ -58,8 +58,8 @@ fn taken(list: Vec<Part>, indices: &[usize]) -> Op {
     }
 }
 
-/// Where the value that `hops` lead to stands in what serde writes of the root; `None` if
-/// serde leaves it out.
+/// The location, in the serde form of the root, of the value that `hops` lead to; `None` if
+/// serde leaves the value out.
 fn parts(root: &'static Shape, hops: &[Hop]) -> Option<Vec<Part>> {
     let is_skipped = |hop: &Hop| match hop {
         Hop::Field { field, .. } | Hop::Variant { field, .. } => field.skipped,

@@ -25,12 +25,12 @@ const BOUND: usize = 1_024;
 /// The commits from now on, in order.
 ///
 /// The stream ends with the state; dropping it unsubscribes. A reader that falls behind by
-/// more than [`bound`](Self::bound) commits gets [`Lagged`] with the number of those that
-/// are lost. It begins again with the state as it is then, from
+/// more than [`bound`](Self::bound) commits gets [`Lagged`] with the number of lost
+/// commits, and begins again with the state as it is then, from
 /// [`versioned`](crate::View::versioned).
 ///
-/// `S` is what each commit carries of the state: nothing, unless
-/// [`with_state`](Self::with_state) asks for it.
+/// `S` is the part of the state that each commit carries: nothing, unless the stream is
+/// made by [`with_state`](Self::with_state).
 ///
 /// Made by [`View::changes`](crate::View::changes); it needs no runtime.
 #[must_use = "a stream does nothing unless it is polled"]
@@ -39,7 +39,7 @@ pub struct Changes<T: 'static, S = ()> {
     source: ChangesSource<T>,
 }
 
-/// What a stream reads, so that it can begin anew.
+/// The source of a stream, so that the stream can begin again.
 struct ChangesSource<T: 'static> {
     cell: Weak<Cell<T>>,
     root: Known,
@@ -108,10 +108,10 @@ impl<T: Clone + Send + Sync + 'static, S: Carried<T>> Changes<T, S> {
     /// places and below. `selector` is a place, a tuple of places, or an
     /// [`each()`](crate::path::Each).
     ///
-    /// Places stay those of the whole state. A write around a place is told as a set of the
-    /// place, or as its removal; a write around an `each()` as a set of the collection. So
-    /// is a place behind an index of a list whose elements moved; its value is cloned for
-    /// that. A place that does not stand for itself in what serde writes (a flattened
+    /// Places are those of the whole state. A write around a place is reported as a set of
+    /// the place, or as its removal; a write around an `each()` as a set of the collection.
+    /// So is a place behind an index of a list whose elements moved; its value is cloned for
+    /// that. A place that does not have a value of its own in the serde form (a flattened
     /// field) gives the changes of the nearest place around it that does.
     ///
     /// Begins anew: commits from before this call are not in the stream.
@@ -170,7 +170,7 @@ impl<T, S> fmt::Debug for Changes<T, S> {
     }
 }
 
-/// What a commit carries of the state.
+/// The part of the state that a commit carries.
 #[doc(hidden)]
 pub trait Carried<T>: Clone + Send + Sync + 'static {
     fn of(state: &Arc<T>) -> Self;

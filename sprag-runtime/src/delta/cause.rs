@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-/// What a history had in mind with a write.
+/// The purpose with which a history makes a write.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cause {
     /// The history that caused the write; 0 for none.

@@ -1,8 +1,8 @@
-//! What differs between two values of one type, as ops: found by the shape, with the
+//! The differences between two values of one type, as ops, found by the shape with the
 //! types' own `PartialEq`.
 //!
-//! The comparison is typed, since that is some 20 times cheaper than comparing what serde
-//! writes. It descends only where values differ, clones only what does, and stops at
+//! The comparison is typed, which is some 20 times cheaper than comparing the serde forms.
+//! It descends only where values differ, clones only the differing parts, and stops at
 //! values that both sides share (`Arc`, `imbl`).
 
 mod list;
@@ -16,7 +16,7 @@ use super::step::seen;
 use super::value::Held;
 use crate::path::{By, Contents, Entries, Hop, Inside, Kind, Route, Shape, ValueRef};
 
-/// What is compared, and what was found.
+/// The compared values, and the differences found so far.
 pub(crate) struct ValueComparison {
     root: Known,
     hops: Vec<Hop>,
@@ -69,7 +69,7 @@ impl ValueComparison {
         }
     }
 
-    /// Compares what the value consists of. An error asks for a set of the value.
+    /// Compares the parts of the value. An error requests a set of the whole value.
     fn descend(&mut self, pair: ValuePair<'_>) -> Result<(), Within> {
         let found = self.ops.len();
         let shape = pair.known.shape;
@@ -83,7 +83,7 @@ impl ValueComparison {
             },
             (_, Contents::Nothing) => {}
         }
-        // What differs may be no place of its own: a skipped field, a unit variant.
+        // The difference may not be in a place of its own: a skipped field, a unit variant.
         let is_done = self.ops.len() > found && !pair.known.hides_parts();
         if is_done || pair.known.is_equal(pair.old, pair.new) == Some(true) {
             return Ok(());

@@ -1,5 +1,5 @@
-//! Which places stand in what serde writes of a state as a value of their own, so that an
-//! op there is exact, and which only as a part of a larger value.
+//! Distinguishes the places that are a value of their own in the serde form of a state, so
+//! that an op there is exact, from the places that are only a part of a larger value.
 
 use super::known::Known;
 use crate::path::{Hop, Kind, Note, Noted, Tagging};
@@ -9,9 +9,9 @@ use crate::path::{Hop, Kind, Note, Noted, Tagging};
 pub(crate) enum Trace {
     /// As a member or an element.
     Member,
-    /// As nothing: the value stands in its owner's place.
+    /// As nothing: the value takes its owner's place.
     Merged,
-    /// As nothing, and the members of the value stand among others.
+    /// As nothing, and the members of the value are among others.
     Shared,
 }
 
@@ -35,9 +35,9 @@ impl Trace {
     }
 }
 
-/// After how many hops the value stands that an op at the end of them must set as a whole:
-/// all of them where the op is exact as it is. `is_member` says that the op adds or removes
-/// the last hop's entry.
+/// The number of hops to the value that an op at the end of them must set as a whole: all
+/// of them where the op is exact as it is. `is_member` says that the op adds or removes the
+/// last hop's entry.
 pub(crate) fn exact_depth(root: Known, hops: &[Hop], is_member: bool) -> usize {
     let depth = open_depth(root, hops);
     if is_member && depth == hops.len() { depth } else { own_depth(&hops[..depth]) }
@@ -64,7 +64,7 @@ fn open_depth(root: Known, hops: &[Hop]) -> usize {
     if is_written { hops.len() } else { hops.len().saturating_sub(1) }
 }
 
-/// After how many hops the last value stands that has a member, an element or the root for
+/// The number of hops to the last value that has a member, an element or the root for
 /// itself alone.
 fn own_depth(hops: &[Hop]) -> usize {
     let merged = |hop: &&Hop| Trace::of(hop) != Trace::Member;

@@ -11,7 +11,7 @@ pub(crate) struct Footprint {
     pub(crate) doing: Doing,
 }
 
-/// What the write does there.
+/// The change that the write makes there.
 pub(crate) enum Doing {
     /// Sets the value.
     Set,
@@ -23,7 +23,7 @@ pub(crate) enum Doing {
     Put(Vec<usize>),
     /// Takes the elements at these indices, which ascend, out of the list.
     Take(Vec<usize>),
-    /// The elements from an index on become those that stood at these indices.
+    /// The elements from an index on become the elements from these indices.
     Order(usize, Vec<usize>),
 }
 
@@ -35,7 +35,7 @@ impl Footprint {
         Self::of(hops, doing)
     }
 
-    /// What an operation does to entries of the collection that `walk` leads to.
+    /// The change that an operation makes to entries of the collection that `walk` leads to.
     pub(crate) fn of_entries<T, W: Walk<T>>(
         walk: &W,
         doings: impl IntoIterator<Item = (Option<AnyKey>, Doing)>,

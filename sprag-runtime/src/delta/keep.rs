@@ -1,6 +1,6 @@
-//! What serde leaves out moves from the old value to the new one where both are known to
-//! be of one thing: the same field, the same key, or an element of a list that is equal
-//! in everything that serde shows.
+//! Moves the parts that serde skips from the old value to the new one where both values are
+//! known to be the same thing: the same field, the same key, or an element of a list that
+//! is equal in everything that serde shows.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -19,9 +19,9 @@ pub(crate) struct KeptValue {
     pub(crate) exchange: fn(&mut dyn Any, &mut dyn Any),
 }
 
-/// Exchanges the value at a place of this shape with `value`. What is kept goes from the old
-/// value to the new one, and back, while the old value is at the place; `is_made` says that
-/// the new one is there.
+/// Exchanges the value at a place of this shape with `value`. The kept parts move from the
+/// old value to the new one, and back, while the old value is at the place; `is_made` says
+/// that the new one is there.
 pub(crate) fn exchange(
     shape: &'static Shape,
     kept: &[KeptValue],
@@ -63,7 +63,7 @@ pub(crate) fn kept(
     search.found
 }
 
-/// What [`kept`] finds.
+/// The result of [`kept`].
 #[derive(Default)]
 pub(crate) struct KeptValues {
     pub(crate) values: Vec<KeptValue>,
@@ -180,7 +180,7 @@ fn element(entries: Entries, index: usize) -> Hop {
     Hop::Entry { entries, key: Arc::new(index), text: None }
 }
 
-/// What serde shows of each element.
+/// The serde form of each element.
 fn texts(entries: Entries, list: &dyn Any, len: usize, write: Write) -> Vec<Option<String>> {
     let text = |index| {
         let hop = element(entries, index);
@@ -190,8 +190,8 @@ fn texts(entries: Entries, list: &dyn Any, len: usize, write: Write) -> Vec<Opti
     (0..len).map(text).collect()
 }
 
-/// Old and new elements that are equal, each once, in order. A text that stands several
-/// times in one list and not as often in the other says nothing about which is which.
+/// Old and new elements that are equal, each once, in order. A text that occurs several
+/// times in one list and not as often in the other does not identify an element.
 fn pairs(old: &[Option<String>], new: &[Option<String>]) -> Vec<(usize, usize)> {
     let by_text = |texts: &[Option<String>]| {
         let mut found: HashMap<String, Vec<usize>> = HashMap::new();

@@ -9,19 +9,19 @@ use serde_json::Value;
 use super::value::{Held, Owned};
 use crate::path::{Abilities, AbilityTree, Abled, Hop, Shape, State};
 
-/// The shape of a place and what can be done with its values. It is carried along with a
+/// The shape of a place and the operations on its values. Callers pass it along with a
 /// value from the root on, since a field may know more of its type than the type itself.
 #[derive(Clone, Copy)]
 pub(crate) struct Known {
     pub(crate) shape: &'static Shape,
     pub(crate) abilities: Abilities,
     abled: Abled,
-    /// Of the root.
+    /// The abilities below the root.
     tree: &'static AbilityTree,
 }
 
 impl Known {
-    /// Of a whole state.
+    /// The facts of a whole state.
     pub(crate) fn root<T: State + Clone + Send + Sync>() -> Self {
         let clone = |value: &dyn Any| {
             let value = value.downcast_ref::<T>()?.clone();
@@ -36,7 +36,7 @@ impl Known {
         Self { shape, abilities: abled.abilities(), abled, tree }
     }
 
-    /// Of what a hop leads to.
+    /// The facts of the value behind a hop.
     pub(crate) fn hop(self, hop: &Hop) -> Self {
         match hop {
             Hop::Variant { field, .. } => Self { shape: field.shape, ..self },
@@ -48,12 +48,12 @@ impl Known {
         }
     }
 
-    /// Of what several hops lead to.
+    /// The facts of the value behind several hops.
     pub(crate) fn at(self, hops: &[Hop]) -> Self {
         hops.iter().fold(self, Self::hop)
     }
 
-    /// What is known of the abilities, along the way.
+    /// The known abilities, along the way.
     pub(crate) fn abled(&self) -> Abled {
         self.abled
     }
@@ -68,7 +68,7 @@ impl Known {
         self.abled.hides_parts()
     }
 
-    /// What says with which values serde leaves the place of this number out.
+    /// The predicate for the values that serde skips at the place of this number.
     pub(crate) fn left_out(&self, index: usize) -> Option<fn(&dyn Any) -> bool> {
         self.abled.left_out(index)
     }

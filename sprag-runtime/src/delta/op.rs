@@ -8,7 +8,7 @@ use super::step::{DeltaStep, Expected, StepEdit};
 use super::value::Held;
 use crate::path::{By, Contents, Entries, Hop, Route, follow};
 
-/// What happened at one place of a commit.
+/// The change at one place of a commit.
 pub(crate) struct RecordedOp {
     /// The place: the list of `Put`, `Take` and `Order`, else the value itself.
     pub(crate) route: Route,
@@ -16,7 +16,7 @@ pub(crate) struct RecordedOp {
     pub(crate) shows: Shows,
 }
 
-/// What was done there. Old values are kept only for those who want the inverse.
+/// The kind of change. Old values are kept only for readers that want the inverse.
 pub(crate) enum Act {
     Set {
         old: Option<Held>,
@@ -41,7 +41,7 @@ pub(crate) enum Act {
         old: Option<Vec<Held>>,
         len: usize,
     },
-    /// The elements from `first` on became those that stood at these indices.
+    /// The elements from `first` on became the elements from these indices.
     Order {
         first: usize,
         from: Vec<usize>,
@@ -65,7 +65,7 @@ impl RecordedOp {
         Self { route, act, shows: Shows::Value }
     }
 
-    /// What the op left, as a step that takes it back finds it.
+    /// The state after the op, as a step that takes the op back expects it.
     fn left(&self) -> Expected {
         let (values, len) = match &self.act {
             Act::Set { new, .. } | Act::Add { new } => (vec![new.clone()], None),

@@ -36,12 +36,12 @@ impl<T> Clone for StatePair<T> {
 }
 
 impl<T: Send + Sync + 'static> Record<T> {
-    /// Of a write that said what it does.
+    /// A record of a write that named its places.
     pub(crate) fn of_ops(root: Known, keeps_old: bool, ops: Vec<RecordedOp>) -> Self {
         Self::new(root, keeps_old, RecordedOps::Ops(ops.into()))
     }
 
-    /// Of a write that may have changed anything.
+    /// A record of a write that may have changed anything.
     pub(crate) fn of_states(root: Known, keeps_old: bool, old: Arc<T>, new: Arc<T>) -> Self {
         Self::new(root, keeps_old, RecordedOps::Later(StatePair { old, new }))
     }

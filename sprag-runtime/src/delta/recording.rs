@@ -3,8 +3,8 @@
 //!
 //! Before it, the recording keeps what will be gone; after it, what has come. The work and
 //! the memory follow what the write touches, not the state. A recording runs under the
-//! cell's lock, and only where somebody reads changes as data; of the user's code it runs
-//! `Clone` and the predicates of `skip_serializing_if`.
+//! cell's lock, and only while a subscriber reads changes as data; of the user's code it
+//! runs `Clone` and the predicates of `skip_serializing_if`.
 
 use std::any::Any;
 
@@ -28,7 +28,7 @@ pub(crate) struct Recording {
 struct BegunPlace {
     route: Route,
     doing: Doing,
-    /// What is there, where it is kept: the value, or each element to be taken.
+    /// The present values, where they are kept: the value, or each element to be taken.
     old: Vec<Held>,
     /// The fields on the way that serde may leave out, outermost first; none is left out
     /// before the write.
@@ -37,9 +37,9 @@ struct BegunPlace {
 
 /// A field that serde may leave out.
 struct Guard {
-    /// After how many hops the field stands.
+    /// The number of hops to the field.
     depth: usize,
-    /// After how many hops the value stands that is set once the field is left out.
+    /// The number of hops to the value that is set once the field is left out.
     target: usize,
     /// The value there, where old values are kept.
     old: Option<Held>,
@@ -61,7 +61,7 @@ impl Recording {
         recording
     }
 
-    /// What is known of the whole state.
+    /// The facts of the whole state.
     pub(crate) fn root(&self) -> Known {
         self.root
     }
@@ -98,7 +98,7 @@ impl Recording {
         Route { shape: self.root.at(&hops).shape, hops }
     }
 
-    /// After how many hops the fields stand that serde may leave out.
+    /// The numbers of hops to the fields that serde may leave out.
     fn guarded(&self, hops: &[Hop]) -> impl Iterator<Item = usize> {
         let owners = hops.iter().scan(self.root, |known, hop| {
             let owner = *known;
@@ -118,8 +118,8 @@ impl Recording {
         left_out.zip(value(hops, state)).is_some_and(|(left_out, value)| left_out(value))
     }
 
-    /// After how many hops the value stands that is set where the field at the end of
-    /// `hops` comes or goes.
+    /// The number of hops to the value that is set where the field at the end of `hops` comes
+    /// or goes.
     fn target(&self, hops: &[Hop]) -> usize {
         let own = hops.len() - usize::from(hops.last().is_some_and(is_element));
         exact_depth(self.root, &hops[..own], false)

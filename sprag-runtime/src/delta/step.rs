@@ -15,13 +15,13 @@ pub(crate) struct DeltaStep {
     pub(crate) route: Route,
     pub(crate) edit: StepEdit,
     pub(crate) expected: Expected,
-    /// What serde leaves out of the value that is set, and the new value keeps.
+    /// The skipped parts of the old value, which the new value keeps.
     kept: Vec<KeptValue>,
     /// Whether the new value is at the place.
     is_set: bool,
 }
 
-/// What a step does. Each edit but a failing one leaves its inverse.
+/// The kind of a step. Each edit but a failing one leaves its inverse.
 pub(crate) enum StepEdit {
     /// Exchanges the value at the place.
     Set(Owned),
@@ -34,11 +34,11 @@ pub(crate) enum StepEdit {
     Put(Vec<(usize, Owned)>),
     /// Takes the elements at these indices, which ascend, out of a list.
     Take(Vec<usize>),
-    /// The elements from an index on become those that stood at these indices.
+    /// The elements from an index on become the elements from these indices.
     Order(usize, Vec<usize>),
 }
 
-/// What a step finds, where it is not to touch anything else.
+/// The values that a step requires, where it must not change others.
 #[derive(Default)]
 pub(crate) struct Expected {
     /// The present values: one, or that of each index.
@@ -54,7 +54,8 @@ pub(crate) enum StepFailure {
     Absent,
     /// The map has the key already.
     Present,
-    /// The list has no such index, or the new order is none of its elements.
+    /// The list does not have such an index, or the new order is not an order of its
+    /// elements.
     OutOfRange,
     /// Another write was here.
     Changed,

@@ -1,5 +1,5 @@
-//! [`Error`]: any error, for the places where a user's code may fail in its own
-//! ways. It knows nothing of what sprag does.
+//! [`Error`]: any error, for the places where a user's code may fail in its own ways. The
+//! type knows no other part of sprag.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -78,7 +78,7 @@ impl Error {
         Self { inner: error.into() }
     }
 
-    /// What caused this error.
+    /// The cause of this error.
     ///
     /// ```
     /// # use sprag::Error;

@@ -28,7 +28,7 @@ pub enum CacheError {
     Failed {
         /// The cache's name.
         cache: Arc<str>,
-        /// What the computation returned.
+        /// The error that the computation returned.
         source: Arc<dyn Error + Send + Sync>,
     },
     /// The computation would wait for its own result, directly or through others.

@@ -1,4 +1,4 @@
-//! What can go wrong with a changeset that is applied.
+//! The errors of applying a changeset.
 
 use super::PathError;
 
@@ -21,7 +21,7 @@ pub enum ApplyError {
     Place {
         /// The number of the op, counted from 0.
         op: usize,
-        /// What is wrong with the place.
+        /// The error of the place.
         source: Box<PathError>,
     },
     /// The op's value does not fit the place.
@@ -31,19 +31,18 @@ pub enum ApplyError {
         op: usize,
         /// The place, as text.
         place: String,
-        /// What serde says of the value.
+        /// Serde's error about the value.
         source: serde_json::Error,
     },
-    /// The op is none of those that the place allows, or the place is not as the op needs
-    /// it: a key is there already, an index is past the end, another write changed the
-    /// value.
+    /// The place does not allow the op, or is not as the op needs it: the map has the key
+    /// already, an index is past the end, another write changed the value.
     #[error("op {op} does not fit `{place}`: {reason}")]
     Conflict {
         /// The number of the op, counted from 0.
         op: usize,
         /// The place, as text.
         place: String,
-        /// What stands against it.
+        /// The reason why the op does not fit.
         reason: &'static str,
     },
 }

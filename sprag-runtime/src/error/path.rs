@@ -1,4 +1,4 @@
-//! What can go wrong with a place that is given as text or as an address.
+//! The errors of a place that is given as text or as an address.
 
 use std::error::Error;
 
@@ -134,8 +134,8 @@ pub enum PathError {
         /// The whole text.
         path: String,
     },
-    /// What serde writes of the state does not show the place: a type around it is
-    /// written in a form of its own.
+    /// The serde form of the state does not show the place: a type around it is written in a
+    /// form of its own.
     #[error("`{path}` does not show in what serde writes of the state; use a place above it")]
     Hidden {
         /// The whole text.
@@ -148,7 +148,7 @@ pub enum PathError {
         path: String,
         /// Where in the value; empty where serde does not say.
         at: String,
-        /// What serde says of it.
+        /// Serde's error about the value.
         source: serde_json::Error,
     },
     /// The value has a member that its place does not have.
@@ -186,7 +186,7 @@ pub enum PathError {
     RoundTrip {
         /// Where, from the root of the state; empty where serde does not say.
         at: String,
-        /// What serde says of it.
+        /// Serde's error about the value.
         source: Box<dyn Error + Send + Sync>,
     },
 }

@@ -59,10 +59,11 @@ where
     /// Invalidates an entry after each commit that changed what the entry's own selector
     /// selects of a model or a view: a change of device 7 removes entry 7 alone.
     ///
-    /// `selector` returns the selector of a key. It runs at the first computation or `set`
-    /// of the key, and the subscription lasts for as long as the key is in the cache, so
-    /// that each entry costs one subscription. All entries and caches that depend on what
-    /// one commit changed are one wave. The cache does not keep the model alive.
+    /// `selector` returns the selector of a key. The function runs at the first computation
+    /// or `set` of the key, and the subscription lasts for as long as the key is in the
+    /// cache, so that each entry costs one subscription. All entries and caches that depend
+    /// on the parts that one commit changed are one wave. The cache does not keep the model
+    /// alive.
     ///
     /// ```
     /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;

@@ -15,8 +15,8 @@ use crate::path::{
 
 /// The state inside [`Model::transaction`](super::Model::transaction).
 ///
-/// It reads its own writes. Nobody else sees them before the closure has returned
-/// `Ok`.
+/// A transaction reads its own writes, which other threads see only after the closure has
+/// returned `Ok`.
 ///
 /// Writes are made in the state itself, under the lock, and taken back where the
 /// transaction fails: a transaction costs what it writes. Only while a snapshot is held,

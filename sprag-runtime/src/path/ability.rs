@@ -1,8 +1,8 @@
 //! [`Abilities`]: what can be done with a value whose type only its shape knows, found
 //! without a bound on the type.
 //!
-//! The derive asks for each ability of `Self` by [`Probe`]: an inherent constant whose
-//! bound holds stands before the constant of the same name in [`Otherwise`]. What
+//! The derive queries each ability of `Self` through [`Probe`]: an inherent constant whose
+//! bound holds precedes the constant of the same name in [`Otherwise`]. Which bound
 //! holds is decided where the type is written, so that a generic type has the abilities
 //! that its own bounds grant, and a field of a type with arguments those of that type.
 //!
@@ -54,7 +54,7 @@ pub type Write = std::convert::Infallible;
 #[cfg(not(feature = "serde"))]
 pub type Read = std::convert::Infallible;
 
-/// What can be done with a value of one type.
+/// The abilities of a value of one type.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Abilities {
@@ -65,7 +65,7 @@ pub struct Abilities {
 }
 
 impl Abilities {
-    /// Of a type of which nothing is known.
+    /// The abilities of a type of which nothing is known.
     pub const NONE: Self = Self { clone: None, eq: None, write: None, read: None };
 
     /// These, and where one is missing that of `other`.
@@ -86,9 +86,9 @@ impl Abilities {
 #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "read by the edge alone"))]
 pub struct AbilityTree {
     pub(crate) own: Abilities,
-    /// Of the places, counted as `State::__part` does.
+    /// The abilities of the places, counted as `State::__part` does.
     pub(crate) parts: &'static [AbilityPart],
-    /// Of what a box holds, or of an entry of a collection.
+    /// The abilities of a box's content, or of an entry of a collection.
     pub(crate) inner: Option<fn() -> &'static AbilityTree>,
     /// Whether a field is not a place.
     pub(crate) hides_parts: bool,
@@ -100,7 +100,7 @@ pub struct AbilityTree {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct AbilityPart {
-    /// What is known at the field; where nothing is, its type knows.
+    /// The abilities that the field itself declares; the field's type supplies the others.
     pub own: Abilities,
     /// Of its type; `None` for one opaque value.
     pub tree: Option<&'static AbilityTree>,
@@ -112,7 +112,7 @@ pub struct AbilityPart {
 
 #[cfg(feature = "serde")]
 impl AbilityPart {
-    /// What can be done with the value at the field.
+    /// The abilities of the value at the field.
     pub(crate) fn abilities(&self) -> Abilities {
         let of_type = self.tree.map_or(Abilities::NONE, |tree| tree.own);
         let of_type =
@@ -131,7 +131,7 @@ pub struct KeyAbilities {
     pub read: Option<KeyRead>,
 }
 
-/// Asks whether a `T` has an ability: `Probe::<T>::CLONE`.
+/// Answers whether a `T` has an ability: `Probe::<T>::CLONE`.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Probe<T: ?Sized>(PhantomData<fn() -> T>);

@@ -30,8 +30,8 @@ pub trait Build<P> {
 /// devices.insert(root::<Devices>(), 7, "lamp".into());
 /// assert_eq!(devices.get(root::<Devices>().key(7)).as_deref(), Some("lamp"));
 /// ```
-// A function, because the compiler evaluates a constant that stands alone in a
-// constant, used or not.
+// A function, because the compiler evaluates a constant that is alone in a constant, used
+// or not.
 #[must_use]
 pub const fn root<T: State>() -> T::__Paths<T, Whole> {
     <T::__At<Here<T>> as Build<T::__Paths<T, Whole>>>::__PATHS
@@ -59,7 +59,7 @@ where
     };
 }
 
-/// Nothing lies behind `.some()`.
+/// No place follows `.some()`.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "never a value")]
 pub struct NoSome;
@@ -92,8 +92,8 @@ impl<L: Lens> Build<LeafPath<L::Root, L::Target, L::Mode>> for LeafAt<L> {
         LeafPath { __access: Access::opaque::<L>(), __mode: PhantomData };
 }
 
-/// What stands in a tuple's paths behind its last field: no place, so that an index
-/// past the end is an error wherever it is written.
+/// Fills a tuple's paths behind the last field: not a place, so that an index past the end
+/// is an error wherever it is written.
 #[derive(Clone, Copy, Debug)]
 pub struct PastTheEnd<P>(P);
 

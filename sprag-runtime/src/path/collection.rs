@@ -42,9 +42,9 @@ mod standard;
     label = "a key in brackets needs a map or a set, an index a `Vec`, a `VecDeque` or an array"
 )]
 pub trait Collection: 'static {
-    /// What an entry is found by; an index is a `usize`, counted from 0.
+    /// The type that an entry is found by; an index is a `usize`, counted from 0.
     type Key: Key;
-    /// What an entry holds; `()` in a set.
+    /// The type of the value of an entry; `()` in a set.
     type Item: 'static;
     /// An entry as its `iter` shows it: `&Item`, `(&Key, &Item)`, or `&Key` in a set.
     type Entry<'a>;
@@ -121,7 +121,7 @@ pub trait Keyed: Resizable {
     /// Whether its keys are these. Clones none.
     #[doc(hidden)]
     fn __has_keys(&self, keys: &Self::Keys) -> bool;
-    /// Whether its keys are those of `other`. Clones none.
+    /// Whether the collection has the keys of `other`. Clones no key.
     #[doc(hidden)]
     fn __has_keys_of(&self, other: &Self) -> bool;
     /// Shows every key, in the order in which the map iterates.
@@ -261,7 +261,7 @@ pub trait List: Sequence + Resizable {
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
 pub struct Removed<C: Collection + ?Sized> {
-    /// Where it stood, in a collection that has an order.
+    /// The position at which it was, in a collection that has an order.
     pub(super) position: usize,
     pub(super) key: C::Key,
     pub(crate) item: C::Item,

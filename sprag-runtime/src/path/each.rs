@@ -26,7 +26,7 @@ use super::walk::Walk;
 /// | it removed an entry | the key and `None` |
 /// | it wrote an equal value, or another place of the entry | no call |
 ///
-/// An entry of a list is what stands at an index: an insertion in the middle changes every
+/// An entry of a list is the element at an index: an insertion in the middle changes every
 /// later index whose element differs from the one before.
 ///
 /// The calls come in the order in which the commit wrote the entries. After a write of the

@@ -1,14 +1,14 @@
 //! [`WireForm`]: what serde writes of a type where its shape does not say, and what
 //! browsers may do with it.
 //!
-//! Data alone, which the derive writes and [`Schema`](super::Schema) reads; a cell never
-//! looks at it.
+//! Pure data, which the derive writes and [`Schema`](super::Schema) reads; a cell never
+//! uses it.
 
-/// What a browser may do with a place of a store.
+/// The access that a browser has to a place of a store.
 ///
-/// A field has the right that `#[model(browser = "…")]` gives it, else the one of its
-/// type, else the one of what it is in; the root of a store may be read. Below `Never`
-/// everything is `Never`.
+/// A field has the right that `#[model(browser = "…")]` gives it, else the one of its type,
+/// else the one of the value that contains it; browsers may read the root of a store. Below
+/// `Never` everything is `Never`.
 ///
 /// ```
 /// use sprag::path::Right;
@@ -25,7 +25,7 @@ pub enum Right {
     Write,
 }
 
-/// What serde writes of a type where its shape does not say.
+/// The part of a type's serde form that its shape does not state.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "what leaves the process"))]
@@ -34,21 +34,21 @@ pub struct WireForm {
     pub style: Option<WireStyle>,
     /// The right to its values, where the type says.
     pub right: Option<Right>,
-    /// Its type in TypeScript; empty where nobody named it.
+    /// The type in TypeScript; empty where no attribute names one.
     pub ts: &'static str,
     /// Whether serde has values for the fields that are not given.
     pub has_default: bool,
     /// The member that names the variant, or the struct; empty where there is none.
     pub tag: &'static str,
-    /// What that member says of a struct.
+    /// The value of that member for a struct.
     pub name: &'static str,
     /// Whether serde writes a value of another type in its place.
     pub is_converted: bool,
-    /// What is special about places.
+    /// The particularities of places.
     pub places: &'static [PlaceForm],
     /// Fields that serde writes and that are not places.
     pub others: &'static [OtherForm],
-    /// Of an enum: all of its variants.
+    /// All variants of an enum.
     pub variants: &'static [VariantForm],
 }
 
@@ -63,7 +63,7 @@ pub enum WireStyle {
     Unit,
 }
 
-/// What is special about a place.
+/// The particularities of one place.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct PlaceForm {
@@ -85,7 +85,7 @@ pub struct OtherForm {
     pub doc: &'static str,
 }
 
-/// What is special about a field.
+/// The particularities of one field.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "what leaves the process"))]
@@ -114,7 +114,7 @@ pub struct VariantForm {
 }
 
 impl WireForm {
-    /// Of a type of which the shape says all.
+    /// The form of a type that its shape describes completely.
     pub const PLAIN: Self = Self {
         style: None,
         right: None,
@@ -135,7 +135,7 @@ impl WireForm {
 }
 
 impl FieldForm {
-    /// Of a field without specialities.
+    /// The form of an ordinary field.
     #[cfg(feature = "serde")]
     pub(in crate::path) const PLAIN: Self =
         Self { right: None, ts: "", is_left_out: false, has_default: false };

@@ -40,11 +40,11 @@ pub trait Key: Clone + Debug + Hash + Eq + Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<K: Clone + Debug + Hash + Eq + Send + Sync + 'static> Key for K {}
 
-/// What may be given for a key of type `K`: a `K`, a `&K`, and a `&str` where the
+/// A value that can be given for a key of type `K`: a `K`, a `&K`, and a `&str` where the
 /// keys are strings.
 ///
-/// A path holds what it was given, so that one by `&str` is `Copy` and allocates
-/// nothing. It becomes a `K` where it must outlive the call: in a subscription, in
+/// A path holds the given value, so that a path by `&str` is `Copy` and allocates nothing.
+/// The value becomes a `K` where it must outlive the call: in a subscription, in
 /// what a transaction wrote and in `changes()`.
 ///
 /// `Into<K>` would leave the type of an integer literal open.
@@ -65,8 +65,8 @@ impl<K: Clone + Debug + Hash + Eq + Send + Sync + 'static> Key for K {}
     label = "not a `{K}`"
 )]
 pub trait IntoKey<K>: Clone + Send + Sync {
-    /// What a path holds: always the same. Named through this trait, a key of a wrong
-    /// type is one error and not one more at each use of the path.
+    /// The type that a path holds: always the same. With a key of a wrong type, this trait
+    /// makes one error, and not one more at each use of the path.
     type Held: IntoKey<K>;
 
     /// The key.

@@ -20,10 +20,9 @@ use super::walk::{Below, Walk};
 /// A path through at least one key or index, or one that was composed with
 /// [`then`](super::Path::then).
 ///
-/// It is as large as its keys and allocates nothing unless a key does.
-///
-/// It is `Copy` where its keys are. Who subscribes to one hears of writes to that entry,
-/// and to what it lies in.
+/// A keyed path is as large as its keys, allocates nothing unless a key does, and is `Copy`
+/// where its keys are. A subscriber is notified of writes to that entry and to the places
+/// that contain it.
 ///
 /// ```
 /// # use sprag::prelude::*;

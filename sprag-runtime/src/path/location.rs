@@ -1,5 +1,5 @@
-//! Where a place lies as numbers: what lets a cell find the subscriptions that a
-//! write touches, behind keys too. It knows neither types nor values.
+//! A place's location as numbers, by which a cell finds the subscriptions that a write
+//! affects, behind keys too. A location knows neither types nor values.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 /// A place's number in its root's tree, in preorder, and the size of its subtree.
 ///
-/// `a` contains `b` when `b.id` lies in `a.id .. a.id + a.count`.
+/// `a` contains `b` when `b.id` is in `a.id .. a.id + a.count`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Node {
     /// The preorder number; the root's is 0.
@@ -22,7 +22,7 @@ impl Node {
         Self { id: 0, count }
     }
 
-    /// Whether `other` is this node or lies below it.
+    /// Whether `other` is this node or below it.
     #[inline]
     pub const fn contains(self, other: Self) -> bool {
         self.id <= other.id && other.id < self.id + self.count
@@ -42,7 +42,7 @@ pub struct Location {
     pub(crate) keys: SmallVec<[(EntryId, Node); 1]>,
 }
 
-/// What tells the entries of one collection apart.
+/// Distinguishes the entries of one collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryId {
     /// The entry of a map: the hash of its key. Two keys with one hash cost a

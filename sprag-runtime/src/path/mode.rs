@@ -2,8 +2,8 @@
 
 /// Whether a place is always there ([`Whole`]) or may be absent ([`Partial`]).
 ///
-/// It decides what reading and writing give back: a `V` and the old `V`, or an
-/// `Option<V>` and a `Result<V, Absent>`.
+/// The mode decides the types of reads and writes: a `V` and the old `V`, or an `Option<V>`
+/// and a `Result<V, Absent>`.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -19,10 +19,10 @@ pub trait Mode: Copy + Send + Sync + 'static + sealed::Sealed {
     #[doc(hidden)]
     type __After<M: Mode>: Mode;
 
-    /// What reading a `V` gives.
+    /// The result of reading a `V`.
     type Read<V>;
 
-    /// What writing gives, where a `V` comes back.
+    /// The result of a write that returns a `V`.
     type Written<V>;
 
     /// A borrowed `V` as a subscriber sees it.
@@ -34,7 +34,7 @@ pub trait Mode: Copy + Send + Sync + 'static + sealed::Sealed {
     #[doc(hidden)]
     fn __written<V>(written: Result<V, crate::error::Absent>) -> Self::Written<V>;
 
-    /// What [`Written`](Self::Written) says, for either mode.
+    /// The meaning of [`Written`](Self::Written), for either mode.
     #[doc(hidden)]
     fn __result<V>(written: Self::Written<V>) -> Result<V, crate::error::Absent>;
 
@@ -59,7 +59,7 @@ pub trait Mode: Copy + Send + Sync + 'static + sealed::Sealed {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Whole;
 
-/// The place lies behind an `Option`, an enum variant or a key, and may be absent.
+/// The place is behind an `Option`, an enum variant or a key, and may be absent.
 ///
 /// ```
 /// # use sprag::prelude::*;

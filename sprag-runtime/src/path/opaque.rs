@@ -12,7 +12,8 @@ use super::static_path::Path;
 /// A value of any type as one opaque value of a state, wherever a state is needed:
 /// in an `Option`, a `Vec`, a map or an argument of a generic type.
 ///
-/// It derefs to the `T`, prints and compares as the `T`, and serialises as the `T`.
+/// An `Opaque` derefs to the `T`, prints and compares as the `T`, and serialises as the
+/// `T`.
 /// No path leads into it, so a write of it notifies as one place. For a field whose
 /// type you do not want to wrap, `#[model(leaf)]` does the same.
 ///

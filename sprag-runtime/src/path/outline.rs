@@ -5,9 +5,8 @@ use std::marker::PhantomData;
 
 use super::collection::{Keyed, Resizable};
 
-/// A selector that looks at which entries a collection has and not at what they
-/// hold: it is asked only when entries come or go. Made by [`Path::len`] and
-/// [`Path::keys`].
+/// A selector of the set of entries of a collection, whatever the entries hold: the cell
+/// matches it only when entries come or go. [`Path::len`] and [`Path::keys`] return one.
 ///
 /// [`Path::len`]: super::Path::len
 /// [`Path::keys`]: super::Path::keys
@@ -39,7 +38,7 @@ impl<P: fmt::Debug, V> fmt::Debug for Outline<P, V> {
     }
 }
 
-/// What an [`Outline`] shows of a collection.
+/// The part of a collection that an [`Outline`] shows.
 #[doc(hidden)]
 pub trait OutlineKind<C>: 'static {
     type Shown: Clone + PartialEq + Send + Sync + 'static;

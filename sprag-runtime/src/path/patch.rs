@@ -51,8 +51,8 @@ pub trait Patch<T> {
     fn __swap(&mut self, target: &mut T);
 }
 
-/// A patch whose fields can be compared, as a [`Model`](crate::Model) needs it to
-/// tell whose place has changed.
+/// A patch whose fields can be compared, as a [`Model`](crate::Model) needs it to find the
+/// places that have changed.
 ///
 /// `#[derive(Model)]` implements it where every field is `PartialEq`.
 ///
@@ -93,7 +93,7 @@ pub struct FieldDiff<'a> {
     pub new: &'a dyn Nodes,
 }
 
-/// The fields of a struct, while a patch shows those that it names.
+/// The fields of a struct, while a patch visits the fields that it names.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
 pub struct Fields<'v> {

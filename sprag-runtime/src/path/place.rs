@@ -40,10 +40,12 @@ pub(super) fn is_there<V>(entry: Option<&V>) -> bool {
     entry.is_some()
 }
 
-/// Anything that stands for a place in a `T`: a [`Path`](super::Path), a struct's paths
-/// (`Tv::PATHS.playback`), a [`PartialPath`](super::PartialPath), a [`KeyedPath`](super::KeyedPath).
+/// Any value that names a place in a `T`: a [`Path`](super::Path), a struct's paths
+/// (`Tv::PATHS.playback`), a [`PartialPath`](super::PartialPath), a
+/// [`KeyedPath`](super::KeyedPath).
 ///
-/// It is the bound of what takes a place: `get`, `set`, `subscribe` and the like.
+/// `Place` is the bound of all methods that take a place: `get`, `set`, `subscribe` and the
+/// like.
 ///
 /// ```
 /// # use sprag::prelude::*;

@@ -23,10 +23,10 @@ use super::state::State;
     label = "`.deref()` needs a `Box`, or an `Arc` whose value is `Clone`"
 )]
 pub trait Pointer: 'static {
-    /// What it points to.
+    /// The type of the value behind the pointer.
     type Target: State;
 
-    /// What a write replaced beside the value, to be dropped after the lock.
+    /// The values that a write replaced beside the value, to be dropped after the lock.
     #[doc(hidden)]
     type __Discarded: Default + Send + 'static;
 
@@ -57,8 +57,8 @@ impl<V: State + Clone + Send + Sync> Pointer for Arc<V> {
         self
     }
 
-    // Not `Arc::make_mut`: it would drop the old value under the lock when its other
-    // holder lets go of it meanwhile.
+    // Not `Arc::make_mut`: it would drop the old value under the lock when the other holder
+    // drops its `Arc` at the same time.
     fn __get_mut(&mut self, discarded: &mut Vec<Self>) -> Option<&mut V> {
         if Self::get_mut(self).is_none() {
             let copy = Self::new(V::clone(self));

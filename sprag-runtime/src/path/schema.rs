@@ -1,8 +1,8 @@
-//! [`Schema`]: a type as what serde writes of it, with the rights of browsers.
+//! [`Schema`]: the form that serde gives a type, with the rights of browsers.
 //!
 //! A shape has the places of a type as paths name them; a schema has the members of its
-//! JSON. It is made step by step when somebody looks at it, so that a type which contains
-//! itself has one.
+//! JSON. A schema is computed step by step, as a caller reads it, so that a type which
+//! contains itself has one.
 
 mod layout;
 mod rights;
@@ -17,15 +17,15 @@ use super::shape::{Kind, Shape};
 use super::state::State;
 use super::text::erased::Contents;
 
-/// A type, or a part of one, as what serde writes of it: names, kinds, documentation and
-/// what browsers may do.
+/// A type, or a part of one, in the form that serde writes: names, kinds, documentation and
+/// the rights of browsers.
 ///
-/// Serde's attributes are followed: names are those that serde writes, flattened members
-/// are apart, and what serde leaves out has no part. Parts that browsers never see are
-/// there, with [`Right::Never`].
+/// A schema follows serde's attributes: names are those that serde writes, flattened
+/// members are apart, and skipped members have no part. Parts that browsers never see are
+/// present, with [`Right::Never`].
 ///
-/// A schema is `Copy` and finds its parts when asked for them; nothing is stored, and a
-/// program that asks for none pays nothing.
+/// A schema is `Copy` and computes its parts on demand; nothing is stored, and a program
+/// that uses no schema pays nothing.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -62,11 +62,11 @@ pub struct Schema {
     is_opaque: bool,
 }
 
-/// What a schema is of.
+/// The subject of a schema.
 #[derive(Clone, Copy)]
 enum SchemaPart {
     Value(&'static Shape),
-    /// What the variant of this number holds.
+    /// The content of the variant of this number.
     Variant(&'static Shape, usize),
     /// A field that is not a place, of which nothing is known.
     Unknown,
@@ -78,8 +78,8 @@ impl Schema {
         Self::below(T::__SHAPE, Right::Read)
     }
 
-    /// What browsers may do with the place itself; [`rights`](Self::rights) also looks at
-    /// what is below.
+    /// The right of browsers at the place itself; [`rights`](Self::rights) also considers the
+    /// places below.
     pub fn right(self) -> Right {
         self.right
     }
@@ -108,8 +108,7 @@ impl Schema {
         self.typed(|typed| (typed.name)()).unwrap_or_default()
     }
 
-    /// What tells its type from others; `None` for a variant and where the type is not
-    /// known.
+    /// Identifies the type; `None` for a variant and where the type is not known.
     pub fn type_id(self) -> Option<TypeId> {
         self.typed(|typed| typed.id)
     }

@@ -15,33 +15,33 @@ use super::text::erased::{Contents, TypeVtable, ValueRef, no_part};
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "text alone asks for the rest"))]
 pub struct Shape {
-    /// What kind of value it is.
+    /// The kind of the value.
     pub kind: Kind,
     /// How many nodes its tree has, itself included.
     pub nodes: u32,
-    /// What lies below, in preorder.
+    /// The parts below, in preorder.
     pub fields: &'static [ShapeField],
     /// Whether a clone costs less than holding a snapshot does.
     pub(super) cheap: bool,
     /// The value of a place, counted as `State::__part` does.
     pub(crate) part: for<'a> fn(ValueRef<'a>, usize) -> Option<ValueRef<'a>>,
-    /// What can be done with a value of which no more is known; `None` for a variant,
-    /// which is no value of its own.
+    /// The operations on a value of which no more is known; `None` for a variant, which is
+    /// not a value of its own.
     pub(crate) typed: Option<TypeVtable>,
     /// How serde marks the active variant of an enum.
     pub(crate) tagging: Tagging,
-    /// What lies behind keys and boxes, where the static tree ends.
+    /// The parts behind keys and boxes, where the static tree ends.
     pub(crate) contents: Contents,
-    /// What is special about the parts.
+    /// The particularities of the parts.
     pub(crate) notes: &'static [Note],
     /// How the keys of maps among the parts are written and read.
     pub(crate) keys: &'static [Option<KeyAbilities>],
-    /// What serde writes of it, and what browsers may do with it.
+    /// The form that serde writes, and the rights of browsers.
     pub(crate) form: &'static WireForm,
     pub(crate) layout: WireLayout,
 }
 
-/// What kind of value a [`Shape`] describes.
+/// The kind of value that a [`Shape`] describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
@@ -86,7 +86,7 @@ impl Kind {
 pub enum Tagging {
     /// By an object with the variant's name around the content; the default.
     External,
-    /// By a member among those of the content.
+    /// A member among those of the content is the tag.
     Internal,
     /// Not at all.
     Untagged,
@@ -118,7 +118,7 @@ pub enum WireLayout {
     OneOf(&'static [(&'static str, Option<ShapeOf>)]),
 }
 
-/// What is special about a part of a type. Most parts have none.
+/// The particularities of one part of a type. Most parts have none.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Note {
@@ -126,7 +126,7 @@ pub struct Note {
     /// The member that holds it in what serde writes, where that is not its name; empty
     /// where it is written in its owner's place (`transparent`, newtypes).
     pub wire: Option<&'static str>,
-    /// Whether serde writes its members among those of its owner.
+    /// Whether serde writes the part's members among those of its owner.
     pub flat: bool,
     pub reading: Reading,
     /// Whether functions of the user's write and read it, so that its form is not known.
@@ -146,20 +146,20 @@ pub enum Noted {
     Variant(usize),
 }
 
-/// What serde reads of what it has written.
+/// How serde reads back the form that it has written.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     Usual,
-    /// It looks for another name.
+    /// Serde reads the value under another name.
     OtherName,
-    /// It has a value of its own for it.
+    /// Serde supplies a value of its own.
     Never,
 }
 
 #[cfg(feature = "serde")]
 impl Note {
-    /// Of what is not special.
+    /// The note of an ordinary field.
     const PLAIN: Self = Self {
         of: Noted::Place(0),
         wire: None,
@@ -180,7 +180,7 @@ pub struct ShapeField {
     pub skipped: bool,
     /// Its node, counted from its owner.
     pub offset: u32,
-    /// What it is.
+    /// The shape of the part.
     pub shape: &'static Shape,
 }
 
@@ -226,8 +226,8 @@ pub(super) const fn offset_of(kind: Kind, fields: &[ShapeField], mut index: usiz
     fields[variant].offset + fields[variant].shape.fields[index].offset
 }
 
-/// Where a node lies: the index of its place, as `State::__part` counts, the place,
-/// and the node counted from there. `None` for the owner and for a variant.
+/// The part that contains a node: the index of its place, as `State::__part` counts, the
+/// place, and the node counted from there. `None` for the owner and for a variant.
 fn part_at(kind: Kind, fields: &'static [ShapeField], id: u32) -> Option<FoundPart> {
     let (index, below) = locate(fields, id)?;
     let field = &fields[index];
@@ -239,21 +239,21 @@ fn part_at(kind: Kind, fields: &'static [ShapeField], id: u32) -> Option<FoundPa
     Some(FoundPart { index: before + index, field: &field.shape.fields[index], below })
 }
 
-/// What [`part_at`] finds.
+/// The result of [`part_at`].
 struct FoundPart {
     index: usize,
     field: &'static ShapeField,
     below: u32,
 }
 
-/// The field in which node `id` lies, and its number counted from there; `None`
-/// for the owner itself.
+/// The field that contains node `id`, and the node's number counted from there; `None` for
+/// the owner itself.
 fn locate(fields: &[ShapeField], id: u32) -> Option<(usize, u32)> {
     let index = fields.partition_point(|field| field.offset <= id).checked_sub(1)?;
     Some((index, id - fields[index].offset))
 }
 
-/// The shape of one opaque value. What needs no drop holds no allocation.
+/// The shape of one opaque value. A value that needs no drop holds no allocation.
 #[doc(hidden)]
 pub const fn __shape_of_leaf<V: 'static>() -> &'static Shape {
     const {
@@ -262,7 +262,7 @@ pub const fn __shape_of_leaf<V: 'static>() -> &'static Shape {
     }
 }
 
-/// What parts that are laid out come to, with their owner.
+/// The number of nodes of parts that are laid out, with their owner.
 const fn nodes(fields: &[ShapeField]) -> u32 {
     match fields {
         [] => 1,
@@ -300,7 +300,7 @@ impl Shape {
         self.node(value, id)
     }
 
-    /// The same.
+    /// The part of `value` at node `id`.
     pub(super) fn node<'a>(&self, mut value: &'a dyn Any, mut id: u32) -> Option<&'a dyn Any> {
         let mut shape = self;
         while id > 0 {
@@ -320,7 +320,7 @@ impl Shape {
         is_merged.then_some(0)
     }
 
-    /// What is special about a part.
+    /// The particularities of a part.
     #[cfg(feature = "serde")]
     pub(crate) fn note(&self, of: Noted) -> Note {
         self.notes.iter().find(|note| note.of == of).copied().unwrap_or(Note::PLAIN)

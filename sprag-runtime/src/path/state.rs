@@ -1,4 +1,4 @@
-//! [`State`]: what may stand in a tree of state.
+//! [`State`]: the types that a tree of state can contain.
 
 use std::any::Any;
 
@@ -68,7 +68,7 @@ pub(super) use leaf::leaf;
     note = "derive `Model` for `{Self}`, or mark the field `#[model(leaf)]` to hold it as one opaque value"
 )]
 pub trait State: Sized + 'static {
-    /// What `PATHS` holds for a place of this type under the root `R`.
+    /// The type of `PATHS` for a place of this type under the root `R`.
     #[doc(hidden)]
     type __Paths<R: State, M: Mode>: Place<R, Value = Self, Mode = M> + Copy + 'static;
 
@@ -76,15 +76,15 @@ pub trait State: Sized + 'static {
     #[doc(hidden)]
     type __At<L: Lens<Target = Self>>: Build<Self::__Paths<L::Root, L::Mode>>;
 
-    /// What `.some()` of a path to this type leads to; `()` for all but `Option`.
+    /// The destination of `.some()` on a path to this type; `()` for all but `Option`.
     #[doc(hidden)]
     type __Some<R: State>: Copy + 'static;
 
-    /// What kind of value it is.
+    /// The kind of the value.
     #[doc(hidden)]
     const __KIND: Kind = Kind::Leaf;
 
-    /// What paths lead to below.
+    /// The parts below that paths lead to.
     #[doc(hidden)]
     const __FIELDS: &'static [ShapeField] = &[];
 
@@ -92,7 +92,7 @@ pub trait State: Sized + 'static {
     #[doc(hidden)]
     const __SHAPE: &'static Shape = &Shape::of::<Self>();
 
-    /// What is special about the parts.
+    /// The particularities of the parts.
     #[doc(hidden)]
     const __NOTES: &'static [Note] = &[];
 
@@ -104,7 +104,7 @@ pub trait State: Sized + 'static {
     #[doc(hidden)]
     const __TAGGING: Tagging = Tagging::External;
 
-    /// What serde writes where the shape does not say, and what browsers may do.
+    /// The serde form where the shape does not state it, and the rights of browsers.
     #[doc(hidden)]
     const __FORM: &'static WireForm = &WireForm::PLAIN;
 
@@ -116,11 +116,11 @@ pub trait State: Sized + 'static {
     #[doc(hidden)]
     const __KEEP: Option<fn(&mut Self, &mut Self)> = None;
 
-    /// What lies where the static tree ends.
+    /// The contents where the static tree ends.
     #[doc(hidden)]
     const __CONTENTS: Contents = Contents::Nothing;
 
-    /// What can be done with a value.
+    /// The operations on a value.
     #[doc(hidden)]
     const __ABILITIES: Abilities = Abilities::NONE;
 
@@ -128,7 +128,7 @@ pub trait State: Sized + 'static {
     #[doc(hidden)]
     const __PARTS: &'static [AbilityPart] = &[];
 
-    /// The same of what lies where the static tree ends.
+    /// The operations on the contents where the static tree ends.
     #[doc(hidden)]
     const __INNER: Option<fn() -> &'static AbilityTree> = None;
 

@@ -17,8 +17,8 @@ use super::state::State;
 use super::steps::{Access, Chain, Deref, Element, Entry};
 use super::walk::{Tree, Walk};
 
-/// The way from a root `R` to a `V`: a `Copy` value that may stand in a `const`
-/// or a `static`, allocates nothing and is 24 to 48 bytes large.
+/// The way from a root `R` to a `V`: a `Copy` value that a `const` or a `static` can hold,
+/// allocates nothing and is 24 to 48 bytes large.
 ///
 /// You get one from a model's `PATHS`. Its text (`to_string`) is the names joined
 /// by dots.
@@ -82,8 +82,8 @@ impl<R: State, V: State, M> Copy for Path<R, V, M> {}
 impl<R: State, V: State, M: Mode> Path<R, V, M> {
     /// The way on to `next`, which starts at this place's value.
     ///
-    /// It is absent where one of the two is. Both are kept as they are: nothing is
-    /// allocated, and a step costs what it costs alone.
+    /// The place is absent where one of the two is. Both paths are kept as they are: nothing
+    /// is allocated, and a step costs as much as it costs alone.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -116,12 +116,12 @@ impl<R: State, V: State, M: Mode> Path<R, V, M> {
         KeyedPath::new(V::__step(self.__access, key))
     }
 
-    /// A selector: what `f` makes of the value here.
+    /// A selector: the value that `f` returns for the value here.
     ///
-    /// Its subscribers hear only when the result has changed.
+    /// Its subscribers are notified only when the result has changed.
     ///
-    /// `f` runs outside of every lock, after each commit that touched the place. It is
-    /// given a reference, in an `Option` where the place may be absent.
+    /// `f` runs outside of every lock, after each commit that touched the place. Its argument
+    /// is a reference, in an `Option` where the place may be absent.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -248,7 +248,7 @@ impl<R: State, C: Keyed + State, M: Mode> Path<R, C, M> {
 
     /// A selector: which keys there are, in order where the map has one.
     ///
-    /// It is asked only when entries come or go, and builds the keys then: O(n).
+    /// The cell matches it only when entries come or go, and builds the keys then: O(n).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -270,7 +270,8 @@ impl<R: State, C: Keyed + State, M: Mode> Path<R, C, M> {
 impl<R: State, C: Resizable + State, M: Mode> Path<R, C, M> {
     /// A selector: how many entries there are.
     ///
-    /// It is asked only when entries come or go, not when one's content is written.
+    /// The cell matches it only when entries come or go, not when an entry's content is
+    /// written.
     ///
     /// ```
     /// # use sprag::prelude::*;

@@ -1,7 +1,7 @@
 //! Places that arrive as data: as text, from an HTTP request or an inspector.
 //!
-//! Everything here works on values whose types the compiler no longer knows. It reads
-//! shapes and values, and takes no locks.
+//! The modules here work on values whose types the compiler no longer knows. They read
+//! shapes and values, and take no locks.
 
 #[cfg(feature = "serde")]
 mod address;

@@ -14,7 +14,7 @@ pub trait Walk<R>: Clone + Send + Sync {
     type Value: 'static;
     /// The same way with its keys as values of its own.
     type Owned: Walk<R, Value = Self::Value, Owned = Self::Owned> + 'static;
-    /// What it leaves behind where it writes, to be dropped after the lock.
+    /// The values that a write leaves behind, to be dropped after the lock.
     type Discarded: Default + Send + 'static;
 
     /// Whether a clone of the value is cheap.
@@ -27,8 +27,7 @@ pub trait Walk<R>: Clone + Send + Sync {
     /// Whether it leads through a key, an index or a pointer.
     const KEYED: bool;
 
-    /// What the tree has below the value, and below what the value holds: [`Tree`] or
-    /// [`Opaque`].
+    /// The tree below the value, and below its contents: [`Tree`] or [`Opaque`].
     type Below: 'static;
 
     fn get<'a>(&self, root: &'a R) -> Option<&'a Self::Value>;
@@ -62,7 +61,7 @@ pub trait Walk<R>: Clone + Send + Sync {
     fn hops(&self, hops: &mut Hops);
 }
 
-/// What the tree has below a value of type `V`.
+/// The tree below a value of type `V`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{V}` is not known as state",

@@ -1,4 +1,4 @@
-//! What the edge asks of a state, in one trait for each direction: a state without
+//! The edge's requirements of a state, in one trait for each direction: a state without
 //! serde's derives is then one error that names them, and not a list of serde's impls.
 
 use serde::Serialize;

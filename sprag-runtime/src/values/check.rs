@@ -20,7 +20,7 @@ pub(super) fn check(
     unknown(shape, given, written, within)
 }
 
-/// What is wrong with a value.
+/// The reason why a value does not fit.
 pub(super) enum ValueProblem {
     Unknown { name: String, within: String, known: Vec<String> },
     Skipped { at: String },
@@ -235,10 +235,10 @@ pub(super) fn is_flattened(shape: &'static Shape, name: &str) -> bool {
     flat.any(|(_, field)| !matches!(flattened(field.shape, name), MemberName::Nothing))
 }
 
-/// What a member's name stands for.
+/// The meaning of a member's name.
 enum MemberName {
     Field(Note, &'static ShapeField),
-    /// What takes any name: a flattened map.
+    /// A flattened map, which takes any name.
     Any,
     Nothing,
 }
@@ -261,7 +261,7 @@ fn named(owners: &[OwnedFields], name: &str) -> MemberName {
     found
 }
 
-/// What a name stands for in what is flattened.
+/// The meaning of a name in flattened content.
 fn flattened(shape: &'static Shape, name: &str) -> MemberName {
     match (shape.kind, shape.contents) {
         (Kind::Option, _) => flattened(shape.fields[0].shape, name),

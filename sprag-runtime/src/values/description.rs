@@ -6,27 +6,27 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::path::{By, Contents, Kind, Noted, Shape, ShapeField, State};
 
-/// A place and what lies below it, as an inspector shows them.
+/// A place and the places below it, as an inspector shows them.
 ///
-/// What serde leaves out is left out here too. The members of flattened fields stand
-/// among those of their owner, and an `Option` or a box has the children of what it
-/// holds, as in the text of paths.
+/// A description leaves out what serde leaves out. The members of flattened fields are
+/// among the members of their owner, and an `Option` or a box has the children of its
+/// content, as in the text of paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Description {
     /// Its name in a path's text; empty for the root, `*` for any entry of a
     /// collection.
     pub name: &'static str,
-    /// What kind of value it is.
+    /// The kind of the value.
     pub kind: Kind,
     /// Its type as Rust names it; empty for a variant, which has none.
     pub type_name: &'static str,
     /// Its documentation: the field's, else the type's.
     pub doc: &'static str,
-    /// Whether its children are left out, because its type stands among those that it
-    /// lies in.
+    /// Whether its children are left out, because its type is one of the types that contain
+    /// the value.
     pub recursive: bool,
-    /// What lies below: fields, variants, or what stands for all entries.
+    /// The places below: fields, variants, or one description for all entries.
     pub children: Vec<Self>,
 }
 

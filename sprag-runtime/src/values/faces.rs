@@ -1,4 +1,5 @@
-//! What [`Model`], [`View`] and [`Store`] offer for text, addresses and JSON, written once.
+//! The methods of [`Model`], [`View`] and [`Store`] for text, addresses and JSON, written
+//! once.
 
 use serde_json::Value;
 
@@ -15,18 +16,16 @@ macro_rules! reading {
         /// a command line. Elsewhere use typed paths, which the compiler checks.
         ///
         /// The text is the one that paths print: `playback.url`,
-        /// `users.7.addresses.0.city`, `rooms."v1.2".topic`. Names are those that serde
-        /// uses, flattened fields have none, an `Option` and what it holds are one place,
-        /// and the empty text is the root. A map's key is the string that serde writes for
-        /// it, in quotes where a dot or a quote is in it. A text that begins with `/` is a
-        /// JSON Pointer into what serde writes. An [`Address`] names a place in what serde
-        /// writes, as an array.
+        /// `users.7.addresses.0.city`, `rooms."v1.2".topic`. Names are those that serde uses,
+        /// flattened fields have none, an `Option` and its content are one place, and the empty
+        /// text is the root. A map's key is the string that serde writes for it, in quotes
+        /// where the key has a dot or a quote. A text that begins with `/` is a JSON Pointer
+        /// into the serde form. An [`Address`] names a place in the serde form, as an array.
         ///
         /// A read and a write cost what the depth of the place and the value there cost,
-        /// in a map too. Where serde cannot be asked about a type alone (a type with
-        /// parameters as the item of a collection, a key whose type stands behind an
-        /// alias inside of another type), they cost what the nearest value around the
-        /// place costs.
+        /// in a map too. Where serde cannot handle a type alone (a type with parameters as the
+        /// item of a collection, a key whose type is behind an alias inside of another type),
+        /// they cost what the nearest value around the place costs.
         impl<T: State + Clone + Send + Sync> $face<T> {
             /// The value at the place that `path` names, as JSON.
             ///
@@ -123,11 +122,10 @@ macro_rules! writing {
             /// version that the commit made.
             ///
             /// Only that place is written. A key that is not in the map is inserted; a
-            /// list grows by `push` alone. What serde leaves out of the place
-            /// (`#[serde(skip)]`) stays where it is known to belong to the same value:
-            /// under the same key, or in a list in an element that is equal in everything
-            /// that serde shows; elsewhere, and inside of an `Arc`, a set or a leaf, it is
-            /// the default.
+            /// list grows by `push` alone. Skipped parts of the place (`#[serde(skip)]`) stay
+            /// where they are known to belong to the same value: under the same key, or in a list
+            /// in an element that is equal in everything that serde shows; elsewhere, and inside
+            /// of an `Arc`, a set or a leaf, they become the default.
             ///
             /// The value is read outside of the lock, and exchanged with the one at the
             /// place under it. A list whose elements have fields that serde leaves out is

@@ -30,7 +30,7 @@ struct Located {
     goal: Goal,
 }
 
-/// What is looked for at the end of a way.
+/// The goal at the end of a way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Goal {
     /// The value, converted.
@@ -39,7 +39,7 @@ pub(crate) enum Goal {
     Place,
     /// The keys of the map there, as an array.
     Keys,
-    /// As `Place`, where the place may be one whose members are among those of its owner.
+    /// As `Place`, where the members of the place may be among the members of its owner.
     Way,
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn locate<T: ?Sized + Serialize>(
 #[derive(Debug)]
 pub(crate) enum LocateStop {
     Found,
-    /// What serde writes has another form than the shape says.
+    /// The serde form is not the form that the shape describes.
     Hidden,
     /// The user's `Serialize` failed.
     Serde(String),
@@ -106,7 +106,7 @@ fn descend<V: ?Sized + Serialize>(
         return value.serialize(Locator { hops, found });
     }
     if shared && !matches!(found.goal, Goal::Way | Goal::Keys) {
-        // It has no value of its own: its owner's members stand among its own.
+        // The value is not apart: its owner's members are among its own.
         return Err(LocateStop::Hidden);
     }
     found.value = Some(match found.goal {
@@ -123,7 +123,7 @@ struct Locator<'a> {
     found: &'a mut Located,
 }
 
-/// What is being written.
+/// The kind of value that is being written.
 #[derive(Clone, Copy, PartialEq)]
 enum MemberForm {
     Struct,
@@ -157,7 +157,7 @@ impl<'a> Locator<'a> {
     }
 }
 
-/// What is looked for among members.
+/// The member to find.
 #[derive(Clone, Copy)]
 enum WantedMember<'a> {
     Name(&'a str),
@@ -267,7 +267,7 @@ fn enter(
     rest: &[Hop],
 ) -> Result<(), LocateStop> {
     found.location.push(member);
-    // Whatever comes behind belongs to another member.
+    // The members behind it belong to another place.
     descend(value, rest, found).and(Err(LocateStop::Hidden))
 }
 

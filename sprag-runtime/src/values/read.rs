@@ -49,7 +49,7 @@ impl<'a> Root<'a> {
         resolve(Searched { shape, tree, value, key_texts: &key_texts }, address, spelling)
     }
 
-    /// What can be done with the root.
+    /// The abilities of the root.
     pub(super) fn abilities(&self) -> Abilities {
         let found = self.tree.own;
         Abilities { read: self.read.or(found.read), ..found }
@@ -60,7 +60,7 @@ impl<'a> Root<'a> {
 pub(super) struct ShownPlace {
     /// Where it is, from the root on.
     pub(super) location: Vec<Member>,
-    /// What is there; `null` where only the way was followed.
+    /// The value of the place; `null` where only the way was followed.
     pub(super) value: Value,
 }
 

@@ -82,7 +82,7 @@ pub(super) struct Flights<K, V> {
     watches: HashMap<K, Subscription>,
 }
 
-/// What a caller who misses finds under the lock.
+/// The entry that a caller finds under the lock after a miss.
 pub(super) enum Lookup<'a, K, V>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
@@ -311,7 +311,7 @@ impl<K: Hash + Eq + Clone, V> Flights<K, V> {
     }
 }
 
-/// What was removed under a lock, to be dropped after unlock.
+/// The entries that were removed under a lock, to be dropped after unlock.
 pub(super) struct DeferredRemovals<K, V> {
     pub(super) flight: Option<(K, EntryFlight<V>)>,
     pub(super) entries: RemovedEntries<K, V>,

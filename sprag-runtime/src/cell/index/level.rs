@@ -40,21 +40,21 @@ pub(super) struct WatchedNode<S: ?Sized> {
     pub(super) node: Node,
     /// The nearest watched node above, as an index into the level.
     pub(super) up: Option<usize>,
-    /// Who watches the value there.
+    /// The watchers of the value there.
     pub(super) plain: Vec<Watcher<S>>,
     pub(super) entries: Option<Box<EntryLevels<S>>>,
 }
 
-/// Who watches the entries of the collection at a node.
+/// The watchers of the entries of the collection at a node.
 pub(super) struct EntryLevels<S: ?Sized> {
-    /// Those who watch which there are.
+    /// The watchers of the set of entries (`len`, `keys`).
     pub(super) outline: Vec<Watcher<S>>,
     by_hash: HashMap<u64, Level<S>, BuildHasherDefault<Hashed>>,
     /// In order, since writes of a sequence touch all from an index on.
     by_index: BTreeMap<usize, Level<S>>,
-    /// What a pointer leads to.
+    /// The level behind a pointer.
     only: Level<S>,
-    /// Who watches something behind every entry.
+    /// The watchers of a place behind every entry.
     every: Level<S>,
 }
 
@@ -109,7 +109,7 @@ impl<S: WatcherSet + ?Sized> Level<S> {
         );
     }
 
-    /// Those who watch the same; made where nobody did.
+    /// The watchers of the same place; created if there are none.
     fn watchers_at(
         &mut self,
         node: Node,
@@ -204,13 +204,13 @@ impl<S: ?Sized> WatchedNode<S> {
 }
 
 impl<S: WatcherSet + ?Sized> EntryLevels<S> {
-    /// Who watches something behind every entry.
+    /// The watchers of a place behind every entry.
     #[inline]
     pub(super) fn every(&self) -> &Level<S> {
         &self.every
     }
 
-    /// Who watches something behind one entry.
+    /// The watchers of a place behind one entry.
     pub(super) fn behind(&self, id: EntryId) -> Option<&Level<S>> {
         match id {
             EntryId::Hash(hash) => self.by_hash.get(&hash),
@@ -225,7 +225,7 @@ impl<S: WatcherSet + ?Sized> EntryLevels<S> {
         self.by_index.range(index..).map(|(_, level)| level)
     }
 
-    /// Who watches something behind certain entries.
+    /// The watchers of a place behind certain entries.
     pub(super) fn levels(&self) -> impl Iterator<Item = &Level<S>> {
         self.by_hash.values().chain(self.by_index.values()).chain([&self.only])
     }

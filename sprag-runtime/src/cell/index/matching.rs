@@ -97,7 +97,7 @@ pub(in crate::cell) trait KeepCaptured<S: ?Sized> {
     fn has_any(&self) -> bool;
     /// The touched entries of collections of which every entry is watched.
     fn touched(&mut self) -> &mut TouchedEntries<S>;
-    /// The same, if there are any.
+    /// The touched entries, if there are any.
     fn present_touched(&mut self) -> Option<&mut TouchedEntries<S>>;
 }
 

@@ -38,7 +38,7 @@ impl<S: WatcherSet + ?Sized> Undecided<S> {
         self.has_every
     }
 
-    /// Whether any is left, beside those whose set the attempt has affected already.
+    /// Whether a watcher is left whose set the attempt has not affected already.
     pub(super) fn has_any(&mut self, attempt: u64) -> bool {
         self.watchers.retain(|watcher| !watcher.set.is_affected(attempt));
         self.has_every || !self.watchers.is_empty()

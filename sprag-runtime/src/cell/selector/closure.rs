@@ -1,4 +1,4 @@
-//! A selector that is a closure over the whole state. It runs after every commit.
+//! A selector that is a closure over the whole state. The closure runs after every commit.
 
 use std::marker::PhantomData;
 use std::sync::Arc;

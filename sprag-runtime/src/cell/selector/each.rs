@@ -22,7 +22,7 @@ pub struct EachSelect<W, I> {
 #[expect(missing_debug_implementations, reason = "never a value")]
 pub struct ByEach;
 
-/// What is kept of a commit for the subscribers.
+/// The part of a commit that is kept for the subscribers.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
 pub enum CapturedEntries<T, K, V> {

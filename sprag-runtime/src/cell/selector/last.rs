@@ -2,7 +2,7 @@
 
 use crate::sync::Mutex;
 
-/// The last result. It is away while callbacks receive it. Only the drainer takes it
+/// The last result; absent while callbacks receive it. Only the drainer takes the result
 /// out and puts it back.
 pub(super) struct LastResult<U>(Mutex<Option<U>>);
 
@@ -29,7 +29,7 @@ impl<U: PartialEq> LastResult<U> {
     }
 }
 
-/// A last result during its comparison. It goes back even if the comparison panics.
+/// A last result during its comparison, put back even if the comparison panics.
 struct Taken<'a, U> {
     value: Option<U>,
     home: &'a LastResult<U>,

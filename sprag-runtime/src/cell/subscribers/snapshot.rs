@@ -186,8 +186,8 @@ pub(in crate::cell) trait AnyNotification<T>: Send {
 
 /// A captured value that waits for the subscribers of one set.
 ///
-/// It holds the set and not a list of subscribers: a long queue would hold a copy of the
-/// list for every change of it.
+/// The notification holds the set and not a list of subscribers: a long queue would
+/// otherwise hold a copy of the list for every change of the list.
 struct Notification<T: 'static, S: Select<T>> {
     set: Weak<SubscriberSet<T, S>>,
     captured: S::Captured,

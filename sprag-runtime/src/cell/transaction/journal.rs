@@ -16,7 +16,7 @@ pub(in crate::cell) struct Journal<T: 'static> {
     pub(super) replaced: ReplacedStates<T>,
     /// Users' values that are dropped after the lock.
     pub(super) discarded: Vec<Box<dyn Any>>,
-    /// What the writes did, where somebody reads changes.
+    /// The operations of the writes, while a subscriber reads changes.
     pub(super) ops: Ops,
     commits_anyway: bool,
     /// How many versions the commit leaves out.

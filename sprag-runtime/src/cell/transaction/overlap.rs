@@ -5,7 +5,8 @@ use smallvec::{SmallVec, smallvec};
 use crate::cell::write::{EntryRange, WrittenPlace};
 use crate::path::{EntryId, Location};
 
-/// A written place as numbers, in an order in which a place stands before what it contains.
+/// A written place as numbers, in an order in which a place precedes the places that it
+/// contains.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Region {
     /// The node of the root's tree, then each entry with the node of its tree.
@@ -14,7 +15,7 @@ struct Region {
     count: u32,
 }
 
-/// For each place whether another one of them contains it, or lies in it.
+/// For each place whether another one of them contains it, or is inside it.
 pub(super) fn overlapping(edits: &[&WrittenPlace]) -> Vec<bool> {
     let mut overlaps = vec![false; edits.len()];
     let regions = edits.iter().enumerate();

@@ -28,7 +28,7 @@ pub(in crate::cell) struct WatchedEach<W, I> {
 pub trait WatchEach<T> {
     /// Its position. Runs the `Hash` of keys.
     fn position(&self) -> Position;
-    /// Tells it from all others.
+    /// Identifies the selector.
     fn id(&self) -> u64;
     /// No entries yet.
     fn untouched(&self) -> Box<dyn Any + Send>;
@@ -73,7 +73,8 @@ pub enum Compared<'a, T> {
 /// The touched entries of one [`WatchedEach`], in order.
 struct TouchedKeys<K, V> {
     entries: Vec<TouchedKey<K, V>>,
-    /// Where the entries are in the list, by what tells keys apart. Two keys can share it.
+    /// The indices of the entries in the list, by the identity of their keys. Two keys can
+    /// share an identity.
     found: HashMap<EntryId, SmallVec<[usize; 1]>>,
     /// The entries that only the written state can show.
     unseen: Unseen,

@@ -1,4 +1,5 @@
-//! What a write changes, as the index compares it: places, and entries of collections.
+//! The parts of the state that a write changes, as the index compares them: places, and
+//! entries of collections.
 
 use std::any::Any;
 use std::marker::PhantomData;
@@ -18,7 +19,7 @@ pub(crate) struct Diff<'a, T> {
     pub(in crate::cell) comparison: Comparison<'a, T>,
 }
 
-/// The keys of a written place, for those who watch every entry of a collection.
+/// The keys of a written place, for watchers of every entry of a collection.
 pub(crate) trait WrittenKeys {
     /// Passes the keys on the way to the place: as many as its location has.
     fn on_the_way(&self, visit: &mut dyn FnMut(&dyn Any));
@@ -133,7 +134,7 @@ impl EntryChange {
         self.outline != OutlineChange::Same
     }
 
-    /// The same, but the watchers of the outline compare what they watch.
+    /// The same diff, except that the watchers of the outline compare their values.
     pub(in crate::cell) fn unsure(&self) -> Self {
         let outline = if self.changes_outline() { OutlineChange::Unsure } else { self.outline };
         Self { range: self.range.clone(), outline }

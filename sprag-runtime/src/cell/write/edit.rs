@@ -12,7 +12,7 @@ pub(crate) struct WrittenPlace {
 }
 
 impl WrittenPlace {
-    /// What `diff` passes.
+    /// The written place that `diff` describes.
     pub(in crate::cell) fn of<T>(diff: &Diff<'_, T>) -> Self {
         Self { location: diff.at.clone(), entries: diff.entries.cloned() }
     }

@@ -1,8 +1,8 @@
 //! The operations on collections. [`At`] makes one at a place of the state.
 //!
-//! An operation knows a collection and no place. It is made and taken back without the
-//! user's closures, which run in [`Operation::prepare`], and keeps the entries that it
-//! removes.
+//! An operation knows a collection and no place. Making it and taking it back runs none of
+//! the user's closures, which run in [`Operation::prepare`]; an operation keeps the entries
+//! that it removes.
 
 mod insert;
 mod lists;
@@ -45,14 +45,14 @@ pub(crate) trait EntryWrite<C: Collection> {
         false
     }
 
-    /// What the write does to entries, by their keys, or to the elements of a list.
+    /// The change of entries, by their keys, or of the elements of a list.
     #[cfg(feature = "serde")]
     fn doings(&self) -> Vec<(Option<C::Key>, Doing)>;
 }
 
-/// A write of entries as a caller asks for it.
+/// A write of entries as a caller requests it.
 pub(crate) trait Operation<C: Collection>: EntryWrite<C> {
-    /// What the caller receives.
+    /// The result for the caller.
     type Output: 'static;
     /// Values of the user's that are dropped outside of the lock.
     type Leftover: 'static;
@@ -70,7 +70,7 @@ pub(crate) trait Reversible<C: Collection>: Operation<C> {
     /// The write without the user's closures.
     type Reversal: EntryWrite<C> + 'static;
 
-    /// What the caller receives once the prepared operation is made.
+    /// The result for the caller once the prepared operation is made.
     fn output(&self, current: &C) -> Self::Output;
 
     fn reversal(self) -> Self::Reversal;

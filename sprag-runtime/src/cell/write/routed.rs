@@ -32,7 +32,7 @@ pub(crate) enum RoutedChange {
         key: AnyKey,
         /// The value while it is not in the map.
         item: Option<Box<dyn Any>>,
-        /// What was taken out again.
+        /// The value that was taken out again.
         undone: Option<Box<dyn Any>>,
     },
     /// An entry is removed from a map.

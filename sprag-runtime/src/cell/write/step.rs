@@ -27,8 +27,8 @@ impl StepAt {
         Ok(())
     }
 
-    /// Whether the value that the step sets equals the present one; `None` where nobody
-    /// knows.
+    /// Whether the value that the step sets equals the present one; `None` if the type cannot
+    /// be compared.
     fn is_equal(&self, current: &dyn Any) -> Option<bool> {
         match &self.step.edit {
             StepEdit::Set(value) => self.equal?(self.step.route.get(current)?, &**value),

@@ -1,4 +1,4 @@
-//! What differs between two lists, as few edits: equal ends are cut off, and the rest is
+//! The differences between two lists, as few edits: equal ends are cut off, and the rest is
 //! aligned by Myers's algorithm within a deadline.
 
 use std::any::Any;
@@ -99,7 +99,7 @@ fn aligned(old: &ListElements<'_>, new: &ListElements<'_>, deadline: Instant) ->
 /// Edits that turn the old list into the new one, from its front to its end.
 struct Edits<'a, 'v> {
     entries: Entries,
-    /// Of an element.
+    /// The shape and abilities of an element.
     known: Known,
     pair: ValuePair<'a>,
     old: &'a ListElements<'v>,

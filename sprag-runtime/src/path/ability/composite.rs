@@ -1,5 +1,5 @@
-//! The abilities of the standard library's types that hold others: made of those of
-//! what they hold.
+//! The abilities of the standard library's types that hold others, composed of the
+//! abilities of the held types.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ pub(in crate::path) fn tree<V: State>() -> &'static AbilityTree {
     V::__ABILITY_TREE
 }
 
-/// Of an `Option<V>`.
+/// The abilities of an `Option<V>`.
 pub(in crate::path) const fn option<V: State>() -> Abilities {
     let inner = V::__ABILITIES;
     Abilities {
@@ -54,7 +54,7 @@ pub(in crate::path) const fn map_reader<C: Map<Item: State> + Default>() -> Opti
     None
 }
 
-/// Of a sequence, which is read where `read` says how.
+/// The abilities of a sequence, which is readable where `read` is given.
 pub(in crate::path) const fn list<C: Sequence<Item: State>>(read: Option<Read>) -> Abilities {
     let inner = C::Item::__ABILITIES;
     Abilities {
@@ -68,7 +68,7 @@ pub(in crate::path) const fn list<C: Sequence<Item: State>>(read: Option<Read>) 
     }
 }
 
-/// Of a map, which is read where `read` says how.
+/// The abilities of a map, which is readable where `read` is given.
 pub(in crate::path) const fn map<C: Map<Item: State>>(read: Option<Read>) -> Abilities {
     let inner = C::Item::__ABILITIES;
     Abilities {
@@ -82,7 +82,7 @@ pub(in crate::path) const fn map<C: Map<Item: State>>(read: Option<Read>) -> Abi
     }
 }
 
-/// Of a set, of which `own` knows how it is cloned and compared.
+/// The abilities of a set; `own` has the clone and the comparison.
 #[cfg_attr(
     not(feature = "serde"),
     expect(clippy::extra_unused_type_parameters, reason = "nothing is written without serde")
@@ -107,7 +107,7 @@ where
     }
 }
 
-/// Of a `Box<V>`.
+/// The abilities of a `Box<V>`.
 pub(in crate::path) const fn boxed<V: State>() -> Abilities {
     let inner = V::__ABILITIES;
     Abilities {
@@ -124,7 +124,7 @@ pub(in crate::path) const fn boxed<V: State>() -> Abilities {
     }
 }
 
-/// Of an `Arc<V>`.
+/// The abilities of an `Arc<V>`.
 pub(in crate::path) const fn shared<V: State>() -> Abilities {
     let inner = V::__ABILITIES;
     Abilities {

@@ -23,7 +23,7 @@ pub(crate) fn key_texts_of<M: ?Sized + Serialize>(map: &M) -> Option<Vec<String>
 
 struct KeyWriter<'a>(&'a mut Vec<String>);
 
-/// What is written is not a map.
+/// The written value is not a map.
 #[derive(Debug)]
 struct NoMap;
 

@@ -72,7 +72,7 @@ impl<'de> DeserializeSeed<'de> for ReadSeed {
     }
 }
 
-/// What reads a field by a function of the user's.
+/// A function of the user's that reads a field.
 #[doc(hidden)]
 pub fn read_by<T: 'static, E: fmt::Display>(read: Result<T, E>) -> Result<Box<dyn Any>, AnyError> {
     match read {
@@ -81,13 +81,13 @@ pub fn read_by<T: 'static, E: fmt::Display>(read: Result<T, E>) -> Result<Box<dy
     }
 }
 
-/// Stands where a module of the user's has no `serialize`.
+/// Takes the place of a `serialize` that a module of the user's does not have.
 #[doc(hidden)]
 pub fn unwritable<T: ?Sized, S: Serializer>(_: &T, _: S) -> Result<S::Ok, S::Error> {
     Err(serde::ser::Error::custom("its module does not write it"))
 }
 
-/// Stands where a module of the user's has no `deserialize`.
+/// Takes the place of a `deserialize` that a module of the user's does not have.
 #[doc(hidden)]
 pub fn unreadable<'de, T, D: Deserializer<'de>>(_: D) -> Result<T, D::Error> {
     Err(de::Error::custom("its module does not read it"))
@@ -150,7 +150,7 @@ pub(super) fn read_map<C: Map<Item: State> + Default>(
     Ok(Box::new(map))
 }
 
-/// Reads a set, from a list in which a member may stand twice.
+/// Reads a set from a list, in which a member may occur twice.
 pub(super) fn read_set<C: Set<Key: State> + Default>(
     from: &mut (dyn AnyDeserializer<'_> + '_),
 ) -> Result<Box<dyn Any>, AnyError> {

@@ -1,4 +1,4 @@
-//! What implements the traits for a type: macros, since the inherent methods of
+//! Macros that implement the traits for a type. Macros, because the inherent methods of
 //! sequences and maps have the same names and no common trait.
 
 use std::collections::HashSet;
@@ -49,8 +49,8 @@ macro_rules! sequence {
     };
 }
 
-/// A sequence that `push` and `pop` work on at the end. `remove` is only asked for an
-/// index that is there.
+/// A sequence that `push` and `pop` change at the end. Callers of `remove` pass an index
+/// that exists.
 macro_rules! list {
     (
         [$($generics:tt)*] $list:ty;
@@ -99,7 +99,7 @@ macro_rules! list {
     };
 }
 
-/// The keys of a map as a value; those that are compared are as many.
+/// The keys of a map as a value. Callers have compared the lengths already.
 pub(in crate::path) trait KeyList<K> {
     fn are<'k>(&self, keys: impl Iterator<Item = &'k K>) -> bool
     where

@@ -6,7 +6,7 @@ use crate::path::shape::{Kind, Noted, Shape, ShapeField, ShapeOf, Tagging, WireL
 use crate::path::text::erased::{By, Contents};
 use crate::path::text::wire_of_field;
 
-/// What serde writes of a [`Schema`], one level deep.
+/// The form that serde gives a [`Schema`], one level deep.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -32,7 +32,7 @@ pub enum Layout {
     Unknown,
     /// `null`: a unit struct.
     Null,
-    /// What it holds, or `null`.
+    /// The value of the `Option`, or `null`.
     Option(Schema),
     /// As another type: a newtype, or `transparent`.
     Same(Schema),
@@ -40,7 +40,7 @@ pub enum Layout {
     List(Schema),
     /// An array of so many elements.
     Array(Schema, usize),
-    /// An array whose elements are no places: a set, or a `LinkedList`.
+    /// An array whose elements are not places: a set, or a `LinkedList`.
     Set(Schema),
     /// An object with a member for each key.
     Map(Schema),
@@ -78,7 +78,7 @@ pub struct SchemaMember {
     pub has_default: bool,
     /// Whether a path leads to it, unlike to a field with `#[model(skip)]`.
     pub is_place: bool,
-    /// What is there.
+    /// The value of the member.
     pub schema: Schema,
 }
 
@@ -92,7 +92,7 @@ pub struct SchemaVariant {
     pub doc: &'static str,
     /// Whether it is written without a tag, unlike others.
     pub is_untagged: bool,
-    /// What it holds; `None` for a unit variant.
+    /// The content of the variant; `None` for a unit variant.
     pub content: Option<Schema>,
 }
 
@@ -102,7 +102,7 @@ pub struct SchemaVariant {
 pub enum Tags {
     /// By an object with the variant's name around the content, or by the name alone.
     External,
-    /// By this member among those of the content.
+    /// This member, among those of the content, is the tag.
     Internal(&'static str),
     /// By two members.
     Adjacent {
@@ -116,7 +116,7 @@ pub enum Tags {
 }
 
 impl Schema {
-    /// What serde writes, one level deep.
+    /// The form that serde writes, one level deep.
     pub fn layout(self) -> Layout {
         match self.part {
             _ if !self.ts.is_empty() => Layout::Leaf,
@@ -198,7 +198,7 @@ impl Schema {
         Layout::Enum { tags: tags(shape), variants: variants.collect() }
     }
 
-    /// What a variant holds.
+    /// The layout of a variant's content.
     fn of_variant(self, owner: &'static Shape, index: usize) -> Layout {
         let before = owner.fields[..index].iter().map(|variant| variant.shape.fields.len()).sum();
         let list = owner.fields[index].shape.fields;
@@ -206,7 +206,7 @@ impl Schema {
         self.fields(owner, style, LayoutFields { list, before, variant: index })
     }
 
-    /// What serde writes of fields.
+    /// The layout of fields.
     fn fields(self, owner: &'static Shape, style: WireStyle, fields: LayoutFields) -> Layout {
         let mut found = self.members(owner, fields);
         match style {
@@ -286,7 +286,7 @@ fn tags(shape: &'static Shape) -> Tags {
     let tag = shape.form.tag;
     match shape.tagging {
         Tagging::External if tag.is_empty() => Tags::External,
-        // Of an enum without places the shape knows no tags.
+        // The shape of an enum without places has no tags.
         Tagging::External | Tagging::Internal => Tags::Internal(tag),
         Tagging::Untagged => Tags::Untagged,
         Tagging::Adjacent(content) => Tags::Adjacent { tag, content },

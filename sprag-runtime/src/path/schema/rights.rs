@@ -7,7 +7,7 @@ use super::{Layout, Schema, SchemaMember, SchemaPart, Tags};
 use crate::path::form::Right;
 use crate::path::text::{Address, Part};
 
-/// What browsers may do at a place, see [`Schema::rights`].
+/// The rights of browsers at a place, see [`Schema::rights`].
 ///
 /// A write of a whole value is a write of all that is in it. Therefore a place below that
 /// browsers may only read forbids it, and so does a hidden one in a list, a map, an
@@ -45,7 +45,7 @@ pub struct Rights {
     /// Whether it is an element of a list or an entry of a map.
     is_entry: bool,
     whole: Survey,
-    /// What is in an element or entry of it, where it is a collection.
+    /// The contents of an element or entry of a collection; `None` for other values.
     entry: Option<Survey>,
 }
 
@@ -53,7 +53,7 @@ pub struct Rights {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Obstacle {
-    /// Browsers never see the place; an answer must not tell it from one that is absent.
+    /// Browsers never see the place; an answer must not distinguish it from an absent place.
     Hidden,
     /// The place may be read alone.
     ReadOnly,
@@ -79,7 +79,7 @@ impl fmt::Display for Obstacle {
 
 impl std::error::Error for Obstacle {}
 
-/// What is in a value, itself included.
+/// The contents of a value, itself included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Survey {
     /// The least right to a part that browsers see.
@@ -100,7 +100,7 @@ impl Survey {
         }
     }
 
-    /// Of what comes and goes.
+    /// The survey of entries that come and go.
     fn in_entry(self) -> Self {
         Self { can_lose: self.can_lose || self.hides, ..self }
     }
@@ -110,7 +110,7 @@ impl Survey {
 type Around = (TypeId, usize, Right);
 
 impl Rights {
-    /// What browsers may do with the place itself, whatever is below.
+    /// The right of browsers at the place itself, whatever is below.
     pub fn right(&self) -> Right {
         self.right
     }
@@ -180,13 +180,13 @@ fn complete(survey: Survey) -> Result<(), Obstacle> {
 }
 
 impl Schema {
-    /// What browsers may do at the place that `place` names, counted from here; `None`
+    /// The rights of browsers at the place that `place` names, counted from here; `None`
     /// where the type has no such place.
     ///
     /// Names are those that serde writes, an index or `-` is any element, and a name or an
-    /// index is any entry of a map. The value is not looked at: a name that several
-    /// variants have gets the least of their rights. Costs what the types below the place
-    /// come to.
+    /// index is any entry of a map. The method reads no value: a name that several variants
+    /// have gets the least of their rights. The cost follows the number of types below the
+    /// place.
     pub fn rights(self, place: &Address) -> Option<Rights> {
         let mut places = vec![RightsStep { schema: self, is_entry: false }];
         for part in place.parts() {
@@ -244,7 +244,7 @@ impl Schema {
         }
     }
 
-    /// What is in a value, itself included. `around` has the types that it is in.
+    /// The contents of a value, itself included. `around` has the types that contain it.
     fn survey(self, around: &mut Vec<Around>) -> Survey {
         if self.right == Right::Never {
             return Survey { hides: true, ..Survey::ALL };
@@ -283,7 +283,7 @@ impl Schema {
         }
     }
 
-    /// What tells it from others on the way from the root.
+    /// Distinguishes the type from others on the way from the root.
     fn identity(self) -> Option<Around> {
         match self.part {
             SchemaPart::Value(shape) => Some((shape.typed?.id, 0, self.right)),
@@ -309,7 +309,7 @@ impl RightsStep {
 }
 
 impl Schema {
-    /// What a collection holds; an array has no entries that come and go.
+    /// The entry type of a collection; an array has no entries that come and go.
     fn entry(self) -> Option<Self> {
         match self.layout() {
             Layout::Option(inner) | Layout::Same(inner) => inner.entry(),

@@ -88,7 +88,7 @@ scalars!("{ secs_since_epoch: number; nanos_since_epoch: number }": SystemTime);
 scalars!("": Instant, OsString);
 
 leaf! {
-    // Asking whether a borrowed string can be read is an error of the compiler's.
+    // The compiler reports an error for a probe whether a borrowed string can be read.
     [] &'static str: cheap true, plain true, abilities Abilities {
         clone: Probe::<Self>::CLONE,
         eq: Probe::<Self>::EQ,
@@ -99,7 +99,7 @@ leaf! {
         layout Items(shape_of::<T>);
     [T: State] BinaryHeap<T>: cheap false, plain T::__PLAIN,
         layout Items(shape_of::<T>);
-    // Asking a `Box` whether its value is cheap would have no end in a recursive type.
+    // A probe whether the value of a `Box` is cheap would not end for a recursive type.
     [T: State] Box<T>: cheap false, plain T::__PLAIN, contents Contents::boxed::<T>(),
         abilities ability::boxed::<T>(), inner T;
     [T: State] Arc<T>: cheap true, plain T::__PLAIN, contents Contents::shared::<T>(),

@@ -10,7 +10,7 @@ use serde::ser::{Serialize, Serializer};
 use super::part::{UNNAMED, write_part};
 use crate::error::PathError;
 
-/// A place as data: names, keys and indices, as the value stands in what serde writes of
+/// A place as data: the names, keys and indices that lead to the value in the serde form of
 /// the root.
 ///
 /// As JSON an address is an array, `["rooms", "v1.2", "queue", 3]`. A map's key is the
@@ -18,8 +18,8 @@ use crate::error::PathError;
 ///
 /// [`Display`](fmt::Display) prints the text form and [`parse`](Self::parse) reads it:
 /// the parts joined by dots, in quotes where a part has a dot, a quote or a bracket in
-/// it, is empty, or begins with `/` or `?`. The text does not tell an index from a name
-/// of digits, so that [`Part`]s are equal where their texts are. `parse` reads a JSON
+/// it, is empty, or begins with `/` or `?`. An index and a name of digits are the same
+/// text, so that [`Part`]s are equal where their texts are. `parse` reads a JSON
 /// Pointer (RFC 6901) where the text begins with `/`.
 ///
 /// ```
@@ -208,7 +208,7 @@ fn parsed(text: &str) -> Result<Address, PathError> {
     Ok(Address { parts })
 }
 
-/// What precedes the next dot, and what follows it.
+/// The part before the next dot, and the rest after the dot.
 fn plain(text: &str) -> Result<(String, Option<&str>), &'static str> {
     if text.starts_with(UNNAMED) {
         return Err("a key that begins with `?` needs quotes");
@@ -217,7 +217,7 @@ fn plain(text: &str) -> Result<(String, Option<&str>), &'static str> {
     Ok((part.to_owned(), rest))
 }
 
-/// What precedes the closing quote, and what follows the dot behind it.
+/// The part before the closing quote, and the rest after the dot behind the quote.
 fn quoted(text: &str) -> Result<(String, Option<&str>), &'static str> {
     let (mut part, mut letters) = (String::new(), text.char_indices());
     while let Some((at, letter)) = letters.next() {

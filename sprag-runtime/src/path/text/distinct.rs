@@ -1,5 +1,6 @@
-//! What a macro cannot see of the types in a type: whether the names in a model's text are
-//! distinct, and whether a hidden place is where nothing tells it from others.
+//! Checks that a macro cannot make, since it does not see the types in a type: whether the
+//! names in a model's text are distinct, and whether a hidden place can be distinguished
+//! from others.
 
 use crate::const_text::ConstText;
 use crate::path::form::Right;
@@ -17,7 +18,7 @@ pub const fn __distinct(shape: &Shape) {
     panic!("{}", text.as_str());
 }
 
-/// The first name below `part` that stands twice in `whole`.
+/// The first name below `part` that occurs twice in `whole`.
 const fn doubled(whole: &Shape, part: &Shape) -> Option<&'static str> {
     let mut i = 0;
     while i < part.fields.len() {
@@ -34,7 +35,7 @@ const fn doubled(whole: &Shape, part: &Shape) -> Option<&'static str> {
     None
 }
 
-/// How many places of `shape` are called `name`, those of its nameless parts included.
+/// The number of places of `shape` with the name `name`, in its nameless parts too.
 const fn count(shape: &Shape, name: &str) -> usize {
     let (mut found, mut i) = (0, 0);
     while i < shape.fields.len() {
@@ -59,8 +60,8 @@ const fn same(a: &str, b: &str) -> bool {
     i == a.len() && i == b.len()
 }
 
-/// Has the compiler refuse a hidden place where nothing in what serde writes tells it from
-/// others: in a flattened field.
+/// Makes the compiler refuse a hidden place that the serde form cannot distinguish from
+/// others: one in a flattened field.
 #[doc(hidden)]
 #[track_caller]
 pub const fn __flat_shows_all(shape: &Shape) {

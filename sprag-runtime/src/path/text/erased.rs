@@ -35,15 +35,15 @@ impl<'a> ValueRef<'a> {
     }
 }
 
-/// What has no places.
+/// The part function of a value without places.
 pub(in crate::path) fn no_part(_: ValueRef<'_>, _: usize) -> Option<ValueRef<'_>> {
     None
 }
 
-/// What can be done with a value of one type.
+/// The operations on a value of one type.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TypeVtable {
-    /// Tells types apart.
+    /// Identifies the type.
     pub(crate) id: TypeId,
     /// The type as Rust writes it.
     pub(crate) name: fn() -> &'static str,
@@ -73,7 +73,7 @@ fn exchange<V: 'static>(a: &mut dyn Any, b: &mut dyn Any) {
     }
 }
 
-/// What lies where the static tree ends.
+/// The contents where the static tree ends.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum Contents {
@@ -114,14 +114,14 @@ pub struct Entries {
     /// A function, because a type may contain itself.
     pub(crate) shape: fn() -> &'static Shape,
     pub(crate) step: for<'a> fn(ValueRef<'a>, &dyn Any) -> Option<ValueRef<'a>>,
-    /// What a cell's table knows a key by.
+    /// The identity of a key in a cell's index.
     pub(crate) id: fn(&dyn Any) -> Option<EntryId>,
     /// Whether two keys are equal.
     pub(crate) is_same: fn(&dyn Any, &dyn Any) -> bool,
     pub(crate) by: By,
 }
 
-/// What entries are found by.
+/// The way in which entries are found.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum By {
     Index {

@@ -67,12 +67,12 @@ impl Inside {
 }
 
 impl Contents {
-    /// What a `Box` holds.
+    /// The value in a `Box`.
     pub(in crate::path) const fn boxed<V: State>() -> Self {
         Self::Inside(Inside::boxed::<V>())
     }
 
-    /// What an `Arc` holds, which is written only where nobody shares it.
+    /// The value in an `Arc`, which is writable only where the `Arc` is not shared.
     pub(in crate::path) const fn shared<V: State>() -> Self {
         Self::Inside(Inside::shared::<V>())
     }

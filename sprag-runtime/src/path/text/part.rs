@@ -22,6 +22,6 @@ fn is_plain(part: &str) -> bool {
     !part.is_empty() && !part.starts_with(['/', '?']) && !part.contains(['.', '"', '[', ']'])
 }
 
-/// What precedes the text of a key that serde cannot write. No text that begins so is
-/// read as a part.
+/// Precedes the text of a key that serde cannot write. A text with this first character is
+/// not read as a part.
 pub(in crate::path) const UNNAMED: char = '?';

@@ -147,7 +147,7 @@ impl Route {
         Ok(())
     }
 
-    /// The place as it stands in what serde writes of the root.
+    /// The place in the serde form of the root.
     pub(crate) fn address(&self) -> Address {
         self.hops.iter().filter_map(Hop::part).collect()
     }
@@ -260,8 +260,9 @@ impl Abled {
         self.part.abilities()
     }
 
-    /// The same at a value of the given shape. Where the value's abilities are composed of
-    /// those of what it holds, the keys of maps in it must be known to the runtime.
+    /// The abilities of the parts at a value of the given shape. Where the value's abilities
+    /// are composed of those of its content, the keys of maps in it must be known to the
+    /// runtime.
     pub(crate) fn at(&self, shape: &'static Shape) -> Abilities {
         let own = self.part.own;
         match self.abilities() {
@@ -285,7 +286,7 @@ impl Abled {
         self.part.custom || self.part.tree.is_none_or(|tree| tree.is_converted)
     }
 
-    /// What says with which values serde leaves the place of this number out.
+    /// The predicate for the values that serde skips at the place of this number.
     pub(crate) fn left_out(&self, index: usize) -> Option<fn(&dyn Any) -> bool> {
         self.part.tree?.parts.get(index)?.left_out
     }
@@ -342,7 +343,7 @@ impl Hops {
         self.is_closed
     }
 
-    /// What lies behind the value that the hops lead to.
+    /// The contents of the value that the hops lead to.
     pub(crate) fn contents(&self) -> Contents {
         self.shape.map_or(Contents::Nothing, |shape| shape.contents)
     }

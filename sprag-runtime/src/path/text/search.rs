@@ -21,11 +21,11 @@ use crate::path::shape::{Kind, Noted, Shape, ShapeField, Tagging};
 pub(crate) enum Spelling {
     /// As paths print it.
     Text,
-    /// As it stands in what serde writes of the root.
+    /// The names of the serde form of the root.
     Wire,
 }
 
-/// What an address leads to.
+/// The result of resolving an address.
 pub(crate) struct Resolved {
     pub(crate) route: Route,
     /// Set where the route ends at a map that does not have the last key.
@@ -42,7 +42,7 @@ pub(crate) struct Missing {
     pub(crate) is_readable: bool,
     /// The map, as text.
     pub(crate) within: String,
-    /// What to report to those who need the entry.
+    /// The error for callers that need the entry.
     pub(crate) error: PathError,
 }
 

@@ -1,4 +1,4 @@
-//! What an error lists: the names that are there, and the one that may have been meant.
+//! The lists in an error: the names that exist, and the name that is most similar.
 
 use crate::error::cut;
 use crate::path::shape::ShapeField;
@@ -10,7 +10,7 @@ pub(super) const COMPARED: usize = 256;
 /// The longest name that is compared with others.
 const LONGEST: usize = 64;
 
-/// The names that text can go on with, those of flattened fields among them.
+/// The names with which a text can continue, those of flattened fields included.
 pub(crate) fn names(fields: &[ShapeField]) -> Vec<String> {
     let open = fields.iter().filter(|field| !field.skipped);
     let names = open.flat_map(|field| match field.name {

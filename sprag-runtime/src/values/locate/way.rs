@@ -2,14 +2,14 @@
 
 use crate::path::{Hop, Kind, Note, Noted, Tagging};
 
-/// What a hop is in what serde writes.
+/// The part of a hop in the serde form.
 #[derive(Clone, Copy, PartialEq)]
 enum WireStep {
     /// A member of its own.
     Member,
-    /// Nothing: what it leads to stands in its owner's place.
+    /// No part: the value behind the hop takes its owner's place.
     None,
-    /// Nothing, and others' members stand among those of what it leads to.
+    /// No part, and others' members are among the members of the value behind the hop.
     Shared,
     /// A variant's name around the content.
     Variant,
@@ -39,7 +39,7 @@ impl WireStep {
 /// The hops from the first one on that serde shows as something of its own.
 pub(super) struct Way<'a> {
     pub(super) hops: &'a [Hop],
-    /// Whether members that belong to others stand among those to come.
+    /// Whether members that belong to others are among the next members.
     pub(super) shared: bool,
 }
 
@@ -55,8 +55,8 @@ impl<'a> Way<'a> {
         Self { hops, shared }
     }
 
-    /// The same, inside of something that is no variant by its name: serde was told
-    /// that this one is untagged.
+    /// As [`of`](Self::of), for a variant that serde writes untagged and therefore without
+    /// its name.
     pub(super) fn inside(hops: &'a [Hop]) -> Self {
         match Self::of(hops) {
             Self { hops: [hop, rest @ ..], shared } if WireStep::of(hop) == WireStep::Variant => {

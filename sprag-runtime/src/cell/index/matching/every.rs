@@ -35,7 +35,7 @@ impl<S: WatcherSet + ?Sized> TouchedEntries<S> {
         Some(&*self.watchers[*self.found.get(&id)?].entries)
     }
 
-    /// Whether one of those who watch reads changes as data.
+    /// Whether one of the watchers reads changes as data.
     pub(super) fn wants_record(&self) -> bool {
         self.watchers.iter().any(|watcher| watcher.set.records())
     }

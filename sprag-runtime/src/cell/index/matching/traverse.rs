@@ -24,7 +24,7 @@ pub(super) enum EveryScope<'k> {
     /// The one under the key of this number on the way to the written place. The place is
     /// the node behind it, or reached from there through the other keys.
     Key(usize, Node, &'k [(EntryId, Node)]),
-    /// Those that the write names.
+    /// The entries that the write names.
     Written,
     /// All of them, with the collection.
     All(Relation),

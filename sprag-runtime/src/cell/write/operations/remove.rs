@@ -11,7 +11,7 @@ use crate::isolate::discard;
 use crate::path::EntryId;
 use crate::path::{Collection, List, Removed, Resizable};
 
-/// What removing the entries under `keys`, in order, does.
+/// The change that removing the entries under `keys`, in order, makes.
 #[cfg(feature = "serde")]
 fn removing<C: Resizable>(keys: &[C::Key]) -> Vec<(Option<C::Key>, Doing)> {
     let index = |key: &C::Key| match C::__id(key) {

@@ -39,7 +39,7 @@ impl Search<'_> {
         Ok(found)
     }
 
-    /// What serde writes for the keys of a map.
+    /// The text that serde writes for each key of a map.
     fn texts(&self, abled: Abled, map: &dyn Any) -> Option<Vec<String>> {
         let own = abled.abilities().write.and_then(|write| key_texts(map, write));
         own.or_else(|| (self.root.key_texts)(&self.hops))
