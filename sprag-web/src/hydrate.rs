@@ -78,7 +78,8 @@ impl Live {
     ///
     /// The element is `<script type="application/json">`, which the browser does not run
     /// and which every content security policy lets in. A store that the request's user
-    /// does not see is left out.
+    /// does not see is left out, and so is every store where `Host` is not one that
+    /// [`Stores`](crate::Stores) lets in.
     pub async fn hydrate(&self, stores: &[&dyn Hydrate]) -> String {
         let mut parts = self.parts.clone();
         let mut states = Vec::with_capacity(stores.len());
@@ -93,8 +94,12 @@ impl Live {
     }
 }
 
-/// The state of one store as JSON, if the request's user sees it.
+/// The state of one store as JSON, if the request's user sees it. A page is read by
+/// those whose name leads here (DNS rebinding), as the stream is.
 async fn state(source: Arc<dyn StoreSource>, parts: &mut Parts) -> Option<String> {
+    // Without a router the state is for the local network.
+    let doors = source.doors().get().cloned().unwrap_or_default();
+    doors.check_host(&parts.headers).ok()?;
     let instance = source.instance(parts).await.ok()?;
     instance.visible(parts).await.ok()??;
     let channel = Arc::clone(instance.hub().root());

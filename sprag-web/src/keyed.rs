@@ -14,6 +14,7 @@ use sprag_runtime::path::State;
 use sprag_runtime::{ToJsonState, create_model};
 use tokio::time::{Instant, sleep};
 
+use crate::doors::Doors;
 use crate::policy::{Extract, Policy};
 use crate::published::{Published, ShownModel, StoreInstance};
 use crate::source::StoreSource;
@@ -69,6 +70,7 @@ where
         make: Box::new(make),
         idle: Mutex::new(IDLE),
         seal: OnceLock::new(),
+        doors: OnceLock::new(),
         instances: Mutex::default(),
         sweeper: OnceLock::new(),
     }))
@@ -86,6 +88,8 @@ pub(crate) struct ByKey<K, T: 'static> {
     idle: Mutex<Duration>,
     /// Set when the store is added.
     seal: OnceLock<Seal<K, T>>,
+    /// Set by the router.
+    doors: OnceLock<Doors>,
     instances: Mutex<HashMap<K, KeptInstance<T>>>,
     /// Set once the task runs that drops what nobody uses.
     sweeper: OnceLock<()>,
@@ -200,6 +204,10 @@ where
 {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn doors(&self) -> &OnceLock<Doors> {
+        &self.doors
     }
 
     fn instance<'a>(

@@ -16,6 +16,7 @@ use sprag_runtime::{Changes, Model, ToJsonState, create_model};
 use tokio::task::JoinHandle;
 
 use crate::backing::Backing;
+use crate::doors::Doors;
 use crate::hiding::pruned;
 use crate::hub::Hub;
 use crate::policy::{AnyUser, Policy};
@@ -79,6 +80,8 @@ pub(crate) struct ShownModel<T: 'static, B = Model<T>> {
     /// The task that sends the commits, once somebody follows.
     follower: Mutex<Option<JoinHandle<()>>>,
     policy: OnceLock<Arc<Policy<T>>>,
+    /// Set by the router.
+    pub(crate) doors: OnceLock<Doors>,
 }
 
 impl<T: State + ToJsonState + Clone + Send + Sync> Published<T> {
@@ -93,8 +96,14 @@ impl<T: State + ToJsonState + Clone + Send + Sync> Published<T> {
 impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Published<T, B> {
     fn new(name: Arc<str>, backing: B) -> Self {
         let hub = Arc::new(Hub::new(&name, Schema::of::<T>()));
-        let (follower, policy) = (Mutex::default(), OnceLock::new());
-        Self(Arc::new(ShownModel { name, backing: Arc::new(backing), hub, follower, policy }))
+        Self(Arc::new(ShownModel {
+            name,
+            backing: Arc::new(backing),
+            hub,
+            follower: Mutex::default(),
+            policy: OnceLock::new(),
+            doors: OnceLock::new(),
+        }))
     }
 
     /// Keeps about so many bytes of commits for pages that come back after a cut (1 MiB

@@ -1,6 +1,6 @@
 //! [`StoreSource`]: where a request's instance of a store comes from.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -9,12 +9,16 @@ use sprag_runtime::ToJsonState;
 use sprag_runtime::path::State;
 
 use crate::backing::Backing;
+use crate::doors::Doors;
 use crate::published::{ShownModel, StoreInstance};
 
 /// A store of one name: the same for everybody, or one for each key.
 pub(crate) trait StoreSource: Send + Sync {
     /// The store's name on the wire.
     fn name(&self) -> &str;
+
+    /// Which requests see the store in a page; set by the router.
+    fn doors(&self) -> &OnceLock<Doors>;
 
     /// The instance that the request is about.
     fn instance<'a>(
@@ -26,6 +30,10 @@ pub(crate) trait StoreSource: Send + Sync {
 impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> StoreSource for ShownModel<T, B> {
     fn name(&self) -> &str {
         Self::name(self)
+    }
+
+    fn doors(&self) -> &OnceLock<Doors> {
+        &self.doors
     }
 
     fn instance<'a>(

@@ -186,6 +186,9 @@ impl Stores {
     /// | `POST /store/tv` | writes |
     /// | `GET /client.js`, `GET /worker.js` | the client, for pages without a build |
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        for source in self.sources.values() {
+            source.doors().get_or_init(|| self.doors.clone());
+        }
         Router::new()
             .route("/live", get(serve::live))
             .route("/store/{name}", post(serve::write))

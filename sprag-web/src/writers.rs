@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use lru::LruCache;
@@ -44,7 +45,11 @@ struct KeptWriter {
 /// The lock is one of tokio's: a retry that overtakes its first try waits for it without
 /// blocking a thread.
 #[derive(Debug, Default)]
-struct StoreWriter(tokio::sync::Mutex<WriterLog>);
+struct StoreWriter {
+    /// Whether a write came under the tag.
+    wrote: AtomicBool,
+    log: tokio::sync::Mutex<WriterLog>,
+}
 
 #[derive(Debug, Default)]
 struct WriterLog {
@@ -85,7 +90,8 @@ impl Writers {
             KnownWriter::No if n > 1 => return Ok(Answer::gap(n, 0)),
             KnownWriter::No => self.make(id, now),
         };
-        let mut written = writer.0.lock().await;
+        writer.wrote.store(true, Ordering::Relaxed);
+        let mut written = writer.log.lock().await;
         written.once(n, write).await
     }
 
@@ -103,16 +109,20 @@ impl Writers {
             KnownWriter::No if used == 0 => self.make(id, now),
             KnownWriter::No | KnownWriter::Foreign => return None,
         };
-        let written = writer.0.lock().await;
+        let written = writer.log.lock().await;
         Some(written.answers.iter().cloned().collect())
     }
 
-    /// A tag that another session sees in a frame is of no use there; one that was used
-    /// before its page had a session goes over to the session that claims it, anew.
+    /// A tag that another session sees in a frame is of no use there. The stream of a new
+    /// browser introduces its pages before they have a session: a page that has written
+    /// nothing keeps its writer, and one that has goes over to its session anew.
     fn known(&self, id: &WriterId, now: Instant) -> KnownWriter {
         let mut writers = self.0.lock();
         let fresh = |kept: &&mut KeptWriter| now.saturating_duration_since(kept.used) < KEPT;
         let Some(kept) = writers.get_mut(&id.tag).filter(fresh) else { return KnownWriter::No };
+        if kept.session.is_empty() && !kept.writer.wrote.load(Ordering::Relaxed) {
+            kept.session = id.session.clone();
+        }
         if kept.session != id.session {
             return if kept.session.is_empty() { KnownWriter::No } else { KnownWriter::Foreign };
         }
@@ -245,6 +255,16 @@ mod tests {
         assert_eq!(send(&writers, "b", (1, false), now).await, "forgotten");
         assert_eq!(send(&writers, "b", (2, false), now).await, "forgotten");
         assert_eq!(send(&writers, "a", (2, false), now).await, "102");
+    }
+
+    #[tokio::test]
+    async fn w4_a_page_that_was_introduced_without_a_session_writes_with_one() {
+        let (writers, now) = (Writers::new(), Instant::now());
+        let id = WriterId { session: "".into(), tag: "page".into() };
+        assert_eq!(writers.introduce(&id, 0, now).await, Some(vec![]));
+        // The first try did not arrive.
+        assert_eq!(send(&writers, "a", (1, true), now).await, "101");
+        assert_eq!(send(&writers, "b", (2, false), now).await, "forgotten");
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 /**
  * Plain HTML: `<span data-sprag="tv:playback.url"></span>` shows the value, and a form
- * control also writes it.
+ * control also writes it. A control whose write is refused goes back, and is invalid with
+ * the reason as its message until the next write.
  */
 
 import type { Json } from "./json.ts";
@@ -21,8 +22,12 @@ function bindOne(element: HTMLElement): () => void {
   const end = tv.subscribe(text, (value) => show(element, value), { immediate: true });
   if (!isControl(element)) return end;
   const write = (): void => {
-    // A refused write is shown by the control's going back.
-    tv.set(tv.place(text), typed(element)).catch(() => show(element, tv.get(text)));
+    element.setCustomValidity("");
+    tv.set(tv.place(text), typed(element)).catch(({ message }: Error) => {
+      show(element, tv.get(text));
+      element.setCustomValidity(message);
+      element.reportValidity();
+    });
   };
   element.addEventListener("change", write);
   return () => (end(), element.removeEventListener("change", write));

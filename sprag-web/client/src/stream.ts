@@ -146,8 +146,9 @@ async function events(
     const blocks = chunks.join("").split("\n\n");
     chunks = [blocks.pop()!];
     for (const block of blocks) {
-      // The server writes each event's data in one line: JSON needs no other.
-      const [, event, data] = /^event: (.*)\ndata: (.*)$/m.exec(block) ?? [];
+      // The server writes each event's data in one line: JSON needs no other. `.`, `^` and
+      // `$` would end at a U+2028, which JSON may have in a text.
+      const [, event, data] = /(?:^|\n)event: ([^\n]*)\ndata: ([^\n]*)/.exec(block) ?? [];
       if (data) take(event!, JSON.parse(data));
     }
   }

@@ -121,6 +121,13 @@ test("W7: a stream that is cut inside a frame goes on where it was", within, () 
   });
 });
 
+test("W2: a text may have every character of JSON", within, () =>
+  scenario({}, async (tv, server) => {
+    await tv.ready;
+    server.write([["=", ["queue"], ["\u2028\u2029\r\n\0"]]]);
+    await becomes(tv, ({ queue }) => queue, ["\u2028\u2029\r\n\0"]);
+  }));
+
 test("W7: a server that is busy is asked again, and one that refuses is not", within, async () => {
   await scenario({ status: [503, 503] }, (tv) => tv.ready);
   await scenario({ status: [403] }, async (tv) => {

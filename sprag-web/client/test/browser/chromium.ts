@@ -126,9 +126,17 @@ export async function scenario(
   }
 }
 
+/** A page that runs functions of the tests. */
+export async function blank(browser: Browser): Promise<Page> {
+  const page = await browser.newPage();
+  // The loader of TypeScript marks the names of functions with a helper of its own.
+  await page.evaluateOnNewDocument("globalThis.__name = (f) => f");
+  return page;
+}
+
 /** A page at `url` whose store is live. */
 export async function visit(browser: Browser, url: string): Promise<Page> {
-  const page = await browser.newPage();
+  const page = await blank(browser);
   await page.goto(url);
   await isLive(page);
   return page;
