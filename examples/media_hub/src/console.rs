@@ -100,8 +100,8 @@ impl ConsoleService {
         match command {
             Command::List(page) => self.list(page).await?,
             Command::Play(number) => self.player.get()?.play(number).await?,
-            Command::Pause => self.player.get()?.pause()?,
-            Command::Seek(position) => self.player.get()?.seek(position)?,
+            Command::Pause => self.player.get()?.pause().await?,
+            Command::Seek(position) => self.player.get()?.seek(position).await?,
             Command::Status => self.status()?,
             Command::Look => self.bus.emit(LookAgain),
             Command::Rescan => self.library.get()?.cache().invalidate(),

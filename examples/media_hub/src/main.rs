@@ -20,6 +20,7 @@ mod options;
 mod page;
 mod player;
 mod scan;
+mod screen;
 mod shelf;
 mod shown;
 mod site;

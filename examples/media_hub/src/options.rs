@@ -17,6 +17,8 @@ Usage: media_hub [OPTIONS] [DIR]
   DIR            the folder that holds the media [default: .]
 
   --serve ADDR   serve a page at this address, such as 127.0.0.1:8080
+  --state DIR    remember in this folder what was playing, and where
+  --nats URL     share the playback with other hubs on this NATS server
   --once         scan once, print a summary and exit
   --json         with --once: print the summary as one JSON object
   -h, --help     print this help
@@ -37,8 +39,22 @@ pub(crate) struct Options {
     pub(crate) folder: PathBuf,
     /// Where the page is served.
     pub(crate) serve: Option<SocketAddr>,
+    /// Where the playback is kept.
+    pub(crate) memory: Memory,
     pub(crate) once: bool,
     pub(crate) json: bool,
+}
+
+/// Where the playback is kept.
+#[derive(Debug)]
+pub(crate) enum Memory {
+    /// In this process, and ends with it.
+    Process,
+    /// On a log in a folder.
+    Folder(PathBuf),
+    /// On a log that several hubs share.
+    #[cfg(feature = "nats")]
+    Nats(String),
 }
 
 /// The result of parsing the command line.
@@ -52,10 +68,13 @@ impl Options {
     /// Parses the process's arguments; the error is one line.
     pub(crate) fn from_env() -> Result<CommandLine, String> {
         let (mut folder, mut serve, mut once, mut json) = (None, None, false, false);
+        let mut memory = Memory::Process;
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next().map_err(usage)? {
             match argument {
                 Long("serve") => serve = Some(address(&arguments.value().map_err(usage)?)?),
+                Long("state") => memory = Memory::Folder(arguments.value().map_err(usage)?.into()),
+                Long("nats") => memory = nats(&arguments.value().map_err(usage)?)?,
                 Long("once") => once = true,
                 Long("json") => json = true,
                 Short('h') | Long("help") => return Ok(CommandLine::Print(HELP)),
@@ -67,13 +86,27 @@ impl Options {
         if json && !once {
             return Err("`--json` needs `--once`; write `media_hub --once --json`".to_owned());
         }
+        if once && !matches!(memory, Memory::Process) {
+            return Err("`--once` plays nothing; leave `--state` and `--nats` out".to_owned());
+        }
         let folder = existing(&folder.unwrap_or_else(|| PathBuf::from(".")))?;
-        Ok(CommandLine::Run(Self { folder, serve, once, json }))
+        Ok(CommandLine::Run(Self { folder, serve, memory, once, json }))
     }
 }
 
 fn usage(error: lexopt::Error) -> String {
     printable(&format!("{error}; see `media_hub --help`"))
+}
+
+#[cfg(feature = "nats")]
+fn nats(url: &OsStr) -> Result<Memory, String> {
+    Ok(Memory::Nats(url.to_string_lossy().into_owned()))
+}
+
+#[cfg(not(feature = "nats"))]
+fn nats(_: &OsStr) -> Result<Memory, String> {
+    let remedy = "cargo run --features nats --example media_hub -- --nats URL";
+    Err(format!("this hub is built without NATS; run `{remedy}`"))
 }
 
 fn address(text: &OsStr) -> Result<SocketAddr, String> {

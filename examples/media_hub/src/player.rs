@@ -1,22 +1,22 @@
 //! [`PlayerService`]: the playback, as a model.
 
-use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Mutex;
 
 use futures_util::StreamExt;
 use sprag::{Error, Result, prelude::*, state::Transaction};
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
 use crate::length::length;
 use crate::library::LibraryService;
 use crate::options::Options;
+use crate::screen::Screen;
 use crate::shown::shown;
 use crate::terminal::Terminal;
 use crate::tv::{self, Length, Moment, Tv};
 
 pub(crate) struct PlayerService {
-    tv: Model<Tv>,
+    tv: Screen,
     library: Handle<LibraryService>,
     options: Config<Options>,
     terminal: Config<Terminal>,
@@ -26,13 +26,14 @@ pub(crate) struct PlayerService {
 
 #[service(own(tv))]
 impl PlayerService {
-    fn new(
+    async fn new(
         library: Handle<LibraryService>,
         options: Config<Options>,
         terminal: Config<Terminal>,
-    ) -> Self {
-        let tv = create_model("tv", Tv::default());
-        Self { tv, library, options, terminal, seen: Mutex::default() }
+    ) -> Result<Self> {
+        let tv = Screen::open(&options.memory).await?;
+        let seen = Mutex::new(tv.read(Tv::moment));
+        Ok(Self { tv, library, options, terminal, seen })
     }
 
     /// Shows the file and the pause. The position is not among the selected places, so a
@@ -40,24 +41,36 @@ impl PlayerService {
     fn on_start(&self, scope: &Scope) {
         let places = (Tv::PATHS.playback.url, Tv::PATHS.playback.paused);
         let (terminal, options) = (self.terminal.clone(), self.options.clone());
-        scope.own(self.tv.subscribe(places, move |(url, paused), _| {
+        let show = move |url: &Option<String>, paused: bool| {
             if let Some(url) = url {
                 let path = shown(&options.folder.join(url));
-                terminal.say(format!("{}: {path}", if *paused { "paused" } else { "now playing" }));
+                terminal.say(format!("{}: {path}", if paused { "paused" } else { "now playing" }));
             }
-        }));
+        };
+        // What the hub remembers.
+        self.tv.read(|tv| show(&tv.playback.url, tv.playback.paused));
+        scope.own(self.tv.subscribe(places, move |(url, paused), _| show(url, *paused)));
+    }
+
+    #[health]
+    fn health(&self) -> Health {
+        self.tv.health()
     }
 
     /// The clock of the playback.
     #[interval("1s")]
-    fn tick(&self) {
+    async fn tick(&self) -> Result<()> {
         let seen = self.seen.lock().unwrap().clone();
-        self.write(|tv| tv::advance(tv, &seen));
+        if self.tv.read(|tv| tv::moves(tv, &seen)) {
+            let seen = seen.clone();
+            self.tv.write(move |tv| tv::advance(tv, &seen)).await?;
+        }
         let now = self.tv.read(Tv::moment);
         if now != seen {
             debug!("the position is {} s", self.tv.get(Tv::PATHS.playback.position));
         }
         *self.seen.lock().unwrap() = now;
+        Ok(())
     }
 
     /// Finds out how long each file lasts once it plays, whoever has begun it.
@@ -67,7 +80,9 @@ impl PlayerService {
         let mut file = self.tv.get(Tv::PATHS.playback.url);
         loop {
             if let Some(url) = file {
-                self.measure_one(url, scope).await;
+                if let Err(error) = self.measure_one(url, scope).await {
+                    warn!("the length of the file is not known: {error:#}");
+                }
             }
             match scope.until_cancelled(files.next()).await.flatten() {
                 Some(next) => file = next,
@@ -76,16 +91,18 @@ impl PlayerService {
         }
     }
 
-    async fn measure_one(&self, url: String, scope: &Scope) {
-        let Some(path) = self.path_of(&url).await else { return };
-        match length(&path, scope).await {
-            Ok(Some(seconds)) => {
-                info!("the file lasts {seconds} s");
-                self.tv.set(Tv::PATHS.playback.length, Some(Length { url, seconds }));
-            }
-            Ok(None) => debug!("neither `ffprobe` nor the file says how long it lasts"),
-            Err(error) => tracing::warn!("`ffprobe` failed: {error:#}"),
-        }
+    async fn measure_one(&self, url: String, scope: &Scope) -> Result<()> {
+        let Some(path) = self.path_of(&url).await else { return Ok(()) };
+        let Some(seconds) = length(&path, scope).await? else {
+            debug!("neither `ffprobe` nor the file says how long it lasts");
+            return Ok(());
+        };
+        info!("the file lasts {seconds} s");
+        let length = Length { url, seconds };
+        let keep = move |tv: &mut Transaction<'_, Tv>| {
+            tv.set(Tv::PATHS.playback.length, Some(length.clone()));
+        };
+        self.tv.write(keep).await
     }
 
     /// The path of a file of the library. What browsers write leads nowhere else.
@@ -104,33 +121,35 @@ impl PlayerService {
             let message = format!("file {number} does not exist; the library has {count} files");
             return Err(Error::msg(message));
         };
-        self.write(|tv| tv::play(tv, shown(&file.path)));
-        Ok(())
+        let url = shown(&file.path);
+        self.tv.write(move |tv| tv::play(tv, url.clone())).await
     }
 
     /// Pauses; a paused playback resumes.
-    pub(crate) fn pause(&self) -> Result<()> {
+    pub(crate) async fn pause(&self) -> Result<()> {
         self.loaded()?;
-        self.tv.update_at(Tv::PATHS.playback.paused, |paused| *paused = !*paused);
-        Ok(())
+        let pause = |tv: &mut Transaction<'_, Tv>| {
+            tv.update_at(Tv::PATHS.playback.paused, |paused| *paused = !*paused);
+        };
+        self.tv.write(pause).await
     }
 
     /// Moves to a position, in seconds from the beginning.
-    pub(crate) fn seek(&self, position: u64) -> Result<()> {
+    pub(crate) async fn seek(&self, position: u64) -> Result<()> {
         self.loaded()?;
-        self.tv.set(Tv::PATHS.playback.position, position);
-        Ok(())
+        let seek = move |tv: &mut Transaction<'_, Tv>| {
+            tv.set(Tv::PATHS.playback.position, position);
+        };
+        self.tv.write(seek).await
     }
 
-    pub(crate) fn tv(&self) -> &Model<Tv> {
+    pub(crate) fn tv(&self) -> &Screen {
         &self.tv
     }
 
-    fn write(&self, f: impl FnOnce(&mut Transaction<'_, Tv>)) {
-        let Ok(()) = self.tv.transaction(|tv| {
-            f(tv);
-            Ok::<_, Infallible>(())
-        });
+    /// The hub ends once the last write is kept.
+    async fn on_stop(&self) {
+        self.tv.stop().await;
     }
 
     fn loaded(&self) -> Result<()> {

@@ -93,16 +93,20 @@ pub(crate) fn play(tv: &mut Transaction<'_, Tv>, url: String) {
     tv.patch_at(Tv::PATHS.playback, PlaybackPatch::new().url(Some(url)).position(0).paused(false));
 }
 
+/// Whether the playback runs and nothing has moved it since `seen`.
+pub(crate) fn moves(tv: &Tv, seen: &Moment) -> bool {
+    tv.playback.url.is_some() && !tv.playback.paused && tv.moment() == *seen
+}
+
 /// Moves the playback on by a second, unless something else has moved it since `seen`.
 ///
 /// So several hubs with one state move it on once: a hub that is late does nothing, and
 /// where a hub ends, the next one goes on.
 pub(crate) fn advance(tv: &mut Transaction<'_, Tv>, seen: &Moment) {
-    let Playback { position, paused, ref url, .. } = tv.state().playback;
-    if paused || url.is_none() || tv.state().moment() != *seen {
+    if !moves(tv.state(), seen) {
         return;
     }
-    let next = position + 1;
+    let next = tv.state().playback.position + 1;
     match tv.state().playback.length() {
         Some(length) if next >= length => end(tv, length),
         _ => {

@@ -5,12 +5,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use sprag::{Error, Result, prelude::*};
-use sprag_web::{Live, Policy, Published, Stores, store};
+use sprag_web::{Live, Policy, Published, Stores, store, store_over};
 use tokio::net::TcpListener;
 
 use crate::library::LibraryService;
 use crate::options::Options;
 use crate::player::PlayerService;
+use crate::screen::{NAME, Screen};
 use crate::shelf::{Disk, House, ServiceState, Shelf};
 use crate::site;
 use crate::storage::StorageService;
@@ -29,7 +30,7 @@ pub(crate) struct WebService {
 /// The state of the page.
 #[derive(Clone)]
 struct Page {
-    tv: Published<Tv>,
+    tv: Published<Tv, Screen>,
     shelf: Published<Shelf>,
     house: Published<House>,
     scope: Scope,
@@ -55,7 +56,7 @@ impl WebService {
             .map_err(|error| Error::msg(format!("cannot listen on {address}: {error}")))?;
         self.terminal.say(format!("the page is at http://{}", listener.local_addr()?));
         let page = Page {
-            tv: Published::of(self.player.get()?.tv().clone()),
+            tv: store_over(NAME, self.player.get()?.tv().clone()),
             shelf: Published::of(self.library.get()?.shelf().clone()),
             house: self.house.clone(),
             scope: scope.clone(),

@@ -95,6 +95,12 @@ impl Hub {
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(process), signal).expect("it runs");
     }
 
+    /// Ends the hub as `kill -9` does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it is a child");
+    }
+
     /// Waits for the end of the process; returns the stop report and the exit status.
     pub(crate) fn stopped(mut self) -> (String, ExitStatus) {
         let first = self.out.until("`MediaHub` stopped in ");

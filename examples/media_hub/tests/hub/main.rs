@@ -6,7 +6,7 @@
 
 mod folder;
 mod hub;
-
+mod memory;
 #[cfg(target_os = "linux")]
 mod mounting;
 mod once;

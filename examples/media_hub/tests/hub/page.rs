@@ -67,15 +67,15 @@ pub(crate) fn write(address: SocketAddr, epoch: &Value, n: u64, ops: &Value) -> 
 }
 
 /// The frames of a window, as they come.
-struct Window(BufReader<TcpStream>);
+pub(crate) struct Window(BufReader<TcpStream>);
 
 impl Window {
-    fn open(address: SocketAddr) -> Self {
+    pub(crate) fn open(address: SocketAddr) -> Self {
         Self(BufReader::new(open(address, "GET /sprag/live?stores=tv", "")))
     }
 
     /// Reads up to the first line with `text`.
-    fn until(&mut self, text: &str) {
+    pub(crate) fn until(&mut self, text: &str) {
         let mut line = String::new();
         while !line.contains(text) {
             line.clear();

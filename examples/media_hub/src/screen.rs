@@ -1,0 +1,133 @@
+//! [`Screen`]: the state of the playback, in memory or on a log.
+
+use std::convert::Infallible;
+
+use sprag::error::ApplyIfError;
+use sprag::service::Resource;
+use sprag::state::{Changeset, Transaction, View};
+use sprag::{Error, Result, prelude::*};
+use sprag_log::{File, Logged, TransactError, WriteError};
+use sprag_web::{Backing, BackingError};
+
+use crate::options::Memory;
+use crate::shown::shown;
+use crate::tv::Tv;
+
+/// The name of the state on the log, and in the browser.
+pub(crate) const NAME: &str = "tv";
+
+/// The playback, as the hub remembers it.
+#[derive(Clone)]
+pub(crate) enum Screen {
+    /// Ends with the process.
+    Memory(Model<Tv>),
+    /// On a log: what was playing, and where, comes back.
+    Logged(Logged<Tv>),
+}
+
+impl Screen {
+    /// Opens the state, and recovers the state that is on the log.
+    pub(crate) async fn open(memory: &Memory) -> Result<Self> {
+        match memory {
+            Memory::Process => Ok(Self::Memory(create_model(NAME, Tv::default()))),
+            Memory::Folder(folder) => {
+                let opened = |error| Error::msg(format!("the state in {}: {error}", shown(folder)));
+                let log = File::open(folder).map_err(|error| opened(error.to_string()))?;
+                let tv = log.model(NAME, Tv::default()).await;
+                Ok(Self::Logged(tv.map_err(|error| opened(error.to_string()))?))
+            }
+            #[cfg(feature = "nats")]
+            Memory::Nats(url) => {
+                let log = sprag_log::Nats::connect(url).stream("media_hub").await?;
+                Ok(Self::Logged(log.model(NAME, Tv::default()).await?))
+            }
+        }
+    }
+
+    /// Makes the writes of `write` as one commit, and waits until it is kept.
+    ///
+    /// `write` may run more than once: again where another hub was faster.
+    pub(crate) async fn write<U: Send + 'static>(
+        &self,
+        mut write: impl FnMut(&mut Transaction<'_, Tv>) -> U + Send + 'static,
+    ) -> Result<U> {
+        let mut write = move |tv: &mut Transaction<'_, Tv>| Ok::<_, Infallible>(write(tv));
+        match self {
+            Self::Memory(tv) => {
+                let Ok(value) = tv.transaction(write);
+                Ok(value)
+            }
+            Self::Logged(tv) => Ok(tv.transact(move |tv| write(tv)).await?),
+        }
+    }
+
+    /// Waits until what was written is kept.
+    pub(crate) async fn stop(&self) {
+        if let Self::Logged(tv) = self {
+            tv.stop().await;
+        }
+    }
+
+    /// Whether the hub sees what the other hubs write, and can write itself.
+    pub(crate) fn health(&self) -> Health {
+        match self {
+            Self::Memory(_) => Health::Healthy,
+            Self::Logged(tv) => tv.trouble().map_or(Health::Healthy, Health::degraded),
+        }
+    }
+}
+
+impl std::ops::Deref for Screen {
+    type Target = View<Tv>;
+
+    fn deref(&self) -> &View<Tv> {
+        match self {
+            Self::Memory(tv) => tv,
+            Self::Logged(tv) => tv,
+        }
+    }
+}
+
+impl Resource for Screen {
+    fn release(&self) {
+        match self {
+            Self::Memory(tv) => tv.release(),
+            Self::Logged(tv) => tv.release(),
+        }
+    }
+}
+
+impl Backing<Tv> for Screen {
+    fn view(&self) -> &View<Tv> {
+        self
+    }
+
+    async fn apply_if<E, N, X>(
+        &self,
+        set: Changeset,
+        now: N,
+        next: X,
+    ) -> Result<u64, BackingError<E>>
+    where
+        E: Send + 'static,
+        N: Fn(&Tv) -> Result<(), E> + Send + 'static,
+        X: Fn(&Tv) -> Result<(), E> + Send + 'static,
+    {
+        match self {
+            Self::Memory(tv) => Backing::apply_if(tv, set, now, next).await,
+            Self::Logged(tv) => tv.apply_if(set, now, next).await.map_err(unwritten),
+        }
+    }
+}
+
+/// What a log's refusal means to a browser: to send again, or that nobody knows.
+fn unwritten<E>(error: TransactError<ApplyIfError<E>>) -> BackingError<E> {
+    match error {
+        TransactError::Refused(error) => error.into(),
+        TransactError::Write(error @ WriteError::Unknown { .. }) => {
+            BackingError::Unknown(error.to_string())
+        }
+        TransactError::Write(error) => BackingError::Unavailable(error.to_string()),
+        _ => BackingError::Unavailable("the log did not take the write".to_owned()),
+    }
+}

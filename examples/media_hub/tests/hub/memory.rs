@@ -1,0 +1,129 @@
+//! What a hub remembers: `--state`, and `--nats` for several hubs.
+
+use serde_json::{Value, json};
+
+use crate::folder::folder;
+use crate::hub::Hub;
+use crate::page::{serving, store, write};
+
+/// Plays a film, moves in it, makes it loud and puts a song behind it.
+fn use_it(address: std::net::SocketAddr) {
+    let epoch = store(address, "tv")["e"].clone();
+    for (n, ops) in [
+        json!([["=", ["playback", "url"], "film/one.mkv"], ["=", ["playback", "position"], 90]]),
+        json!([["=", ["volume"], 70]]),
+        json!([["+", ["queue", "-"], "music/song.mp3"]]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = write(address, &epoch, n as u64 + 1, &ops);
+        assert!(answer["err"].is_null(), "{answer}");
+    }
+}
+
+fn assert_remembered(tv: &Value) {
+    let tv = &tv["state"];
+    assert_eq!(tv["playback"]["url"], "film/one.mkv");
+    assert!(tv["playback"]["position"].as_u64() >= Some(90), "{tv}");
+    assert_eq!((&tv["volume"], &tv["queue"]), (&json!(70), &json!(["music/song.mp3"])));
+}
+
+#[test]
+fn l1_a_killed_hub_comes_back_with_what_was_playing_and_where() {
+    let (folder, state) = (folder(), tempfile::TempDir::new().expect("there is room"));
+    let state = state.path().to_string_lossy();
+    let (hub, address) = serving(folder.path(), &["--state", &state]);
+    use_it(address);
+    hub.kill();
+
+    let (mut hub, address) = serving(folder.path(), &["--state", &state]);
+    assert_remembered(&store(address, "tv"));
+    // The console says what is remembered, and goes on with it.
+    hub.type_line("status");
+    assert!(hub.out.until("playing at 1:3").ends_with(": film/one.mkv"));
+    hub.type_line("pause");
+    hub.out.until("paused: ");
+    hub.type_line("quit");
+    let (report, status) = hub.stopped();
+    assert!(status.success(), "{report}");
+
+    let (_hub, address) = serving(folder.path(), &["--state", &state]);
+    assert_eq!(store(address, "tv")["state"]["playback"]["paused"], true);
+}
+
+#[test]
+fn two_hubs_on_one_folder_are_one_line_that_names_it() {
+    let (folder, state) = (folder(), tempfile::TempDir::new().expect("there is room"));
+    let state = state.path().to_string_lossy();
+    let (_first, _) = serving(folder.path(), &["--state", &state]);
+    let (line, status) = Hub::start_with(folder.path(), &["--state", &state]).failed();
+    assert!(line.contains(&*state), "{line}");
+    assert_eq!(status.code(), Some(1));
+}
+
+#[cfg(feature = "nats")]
+mod twins {
+    use std::net::TcpListener;
+    use std::process::{Child, Command, Stdio};
+
+    use super::{assert_remembered, folder, json, serving, store, use_it, write};
+    use crate::page::Window;
+
+    /// A server that ends with this value.
+    struct Server(Child);
+
+    impl Drop for Server {
+        fn drop(&mut self) {
+            let _ended = self.0.kill().is_err();
+            let _reaped = self.0.wait().is_ok();
+        }
+    }
+
+    /// A server and its address; `None` where there is no `nats-server`.
+    fn server(folder: &std::path::Path) -> Option<(Server, String)> {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let port = listener.local_addr().expect("it has an address").port();
+        drop(listener);
+        let child = Command::new("nats-server")
+            .args(["-js", "-a", "127.0.0.1", "-p", &port.to_string(), "-sd"])
+            .arg(folder)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(child) = child else {
+            eprintln!("skipped: `nats-server` is not on the path");
+            return None;
+        };
+        let address = format!("127.0.0.1:{port}");
+        while std::net::TcpStream::connect(&address).is_err() {
+            std::thread::yield_now();
+        }
+        Some((Server(child), address))
+    }
+
+    #[test]
+    fn l2_two_hubs_stay_in_step_and_one_goes_on_alone() {
+        let (folder, kept) = (folder(), tempfile::TempDir::new().expect("there is room"));
+        let Some((_server, nats)) = server(kept.path()) else { return };
+        let (mut first, one) = serving(folder.path(), &["--nats", &nats]);
+        let (mut second, two) = serving(folder.path(), &["--nats", &nats]);
+        let mut window = Window::open(two);
+        window.until("event: snap");
+        use_it(one);
+        window.until("music/song.mp3");
+        assert_remembered(&store(two, "tv"));
+        assert!(second.out.next().ends_with("film/one.mkv"));
+
+        let epoch = store(two, "tv")["e"].clone();
+        let paused = json!([["=", ["playback", "paused"], true]]);
+        assert!(write(two, &epoch, 1, &paused)["err"].is_null());
+        first.out.until("paused: ");
+
+        first.kill();
+        second.type_line("pause");
+        second.out.until("now playing: ");
+        // The second hub moves the playback on.
+        window.until(r#"["playback","position"],91"#);
+    }
+}
