@@ -23,11 +23,11 @@ pub(crate) fn test() -> bool {
         eprintln!("skipped: `npm ci` could not install the client's packages");
         return true;
     }
-    let Some(server) = example("torture") else { return false };
+    let Some(server) = example("sprag-web", "torture") else { return false };
     succeeds(npm(&client).arg("test").env("SPRAG_SERVER", server)) && browser(&client)
 }
 
-/// Tests the pages of the example `page` in Chromium.
+/// Tests the pages of the example `page`, and the media hub's, in Chromium.
 fn browser(client: &Path) -> bool {
     eprintln!("\n== the client in a browser");
     if env::var_os("SPRAG_CHROMIUM").is_none() && !CHROMIUM.into_iter().any(is_in_path) {
@@ -36,8 +36,10 @@ fn browser(client: &Path) -> bool {
         );
         return true;
     }
-    let Some(page) = example("page") else { return false };
-    succeeds(npm(client).args(["run", "test:browser"]).env("SPRAG_PAGE", page))
+    let (page, hub) = (example("sprag-web", "page"), example("media-hub", "media_hub"));
+    let (Some(page), Some(hub)) = (page, hub) else { return false };
+    let mut tests = npm(client);
+    succeeds(tests.args(["run", "test:browser"]).env("SPRAG_PAGE", page).env("SPRAG_HUB", hub))
 }
 
 fn is_in_path(program: &str) -> bool {
@@ -54,9 +56,9 @@ fn has_packages(client: &Path) -> bool {
     }
 }
 
-/// Builds an example of `sprag-web`: a server that the client is tested against.
-fn example(name: &str) -> Option<PathBuf> {
-    let build = ["build", "-q", "-p", "sprag-web", "--example", name];
+/// Builds an example of `package`: a server that the client is tested against.
+fn example(package: &str, name: &str) -> Option<PathBuf> {
+    let build = ["build", "-q", "-p", package, "--example", name];
     let built = succeeds(crate::cargo().args(build));
     let target = env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);

@@ -79,10 +79,10 @@ impl PlayerService {
         let mut files = self.tv.watch(Tv::PATHS.playback.url);
         let mut file = self.tv.get(Tv::PATHS.playback.url);
         loop {
-            if let Some(url) = file {
-                if let Err(error) = self.measure_one(url, scope).await {
-                    warn!("the length of the file is not known: {error:#}");
-                }
+            if let Some(url) = file
+                && let Err(error) = self.measure_one(url, scope).await
+            {
+                warn!("the length of the file is not known: {error:#}");
             }
             match scope.until_cancelled(files.next()).await.flatten() {
                 Some(next) => file = next,
