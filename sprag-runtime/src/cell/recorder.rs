@@ -111,9 +111,15 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         Recorded(Some(record))
     }
 
+    /// Whether writes of a transaction are recorded.
+    #[inline]
+    pub(super) fn has_readers(&self) -> bool {
+        self.readers > 0
+    }
+
     /// Reads what a write of a transaction is about to change, if a subscriber reads changes.
     pub(super) fn begin_in_place(&self, write: &dyn CellWrite<T>, state: &T) -> Option<Begun> {
-        (self.readers > 0).then(|| self.begin(write, state))
+        self.has_readers().then(|| self.begin(write, state))
     }
 
     /// Appends what that write did, now that it is made.

@@ -6,6 +6,8 @@
 
 mod journal;
 mod overlap;
+mod target;
+mod writes;
 
 use std::any::Any;
 use std::convert::Infallible;
@@ -14,10 +16,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 pub(super) use self::journal::Journal;
-use super::core::{Core, Locked};
+use self::target::WriteTarget;
+use super::core::{Core, Locked, SubscriberIndex};
 use super::index::{Matching, Undecided};
 use super::origin::Origin;
 use super::pending::{Affected, DeferredDrops, PendingCommit};
+use super::recorder::Recorder;
 #[cfg(feature = "serde")]
 use super::write::StepAt;
 use super::write::{CellWrite, EntriesAt, PatchAt, Reversible, SetPlace, absent};
@@ -28,14 +32,16 @@ use crate::path::{Collection, PatchDiff, Walk};
 
 /// The state while a transaction writes to it.
 pub(crate) struct InPlace<'a, T: 'static> {
-    core: &'a mut Core<T>,
+    state: WriteTarget<'a, T>,
+    index: &'a SubscriberIndex<T>,
+    recorder: &'a mut Recorder<T>,
     journal: &'a mut Journal<T>,
 }
 
 impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
     /// The state with the writes so far.
     pub(crate) fn state(&self) -> &T {
-        &self.core.state
+        self.state.get()
     }
 
     /// From now on there is something to commit, even if nothing is written.
@@ -64,22 +70,23 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
         write: W,
         make: impl FnOnce(&mut W, &mut T) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Core { state, index, recorder, .. } = &mut *self.core;
-        let edits = journal::edits(index, &write, state);
-        let begun = recorder.begin_in_place(&write, state);
-        let target = journal::target(state, recorder, &mut self.journal.replaced);
-        let mut write = Box::new(write);
+        let Self { state, index, recorder, journal } = self;
+        let edits = journal::edits(index, &write, state.get());
+        let begun = recorder.begin_in_place(&write, state.get());
+        let target = state.own(recorder, &mut journal.replaced);
+        let mut write = write;
         if let Err(error) = make(&mut write, target) {
-            self.journal.discarded.push(write);
+            journal.discarded.push(Box::new(write));
             return Err(error);
         }
-        self.journal.push(write, edits);
+        journal.push(write);
+        journal.watch_last(edits);
         let Some(begun) = begun else { return Ok(()) };
-        let ops = &mut self.journal.ops;
-        let finish = || recorder.finish_in_place(begun, state, ops);
+        let ops = &mut journal.ops;
+        let finish = || recorder.finish_in_place(begun, target, ops);
         if let Err(panic) = catch_unwind(AssertUnwindSafe(finish)) {
             // A commit whose ops lack a write would be wrong for every reader.
-            self.journal.take_back_last(state);
+            journal.take_back_last(target);
             resume_unwind(panic);
         }
         Ok(())
@@ -97,12 +104,31 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
     where
         W: Walk<T, Value: Clone + PartialEq>,
     {
+        if let Some((state, journal)) = self.unobserved(walk) {
+            let owned = walk.owned();
+            if let Some(place) = walk.get_mut(state, &mut W::Discarded::default()) {
+                let old = place.clone();
+                journal.push(SetPlace::new(owned, Some(std::mem::replace(place, value))));
+                return Ok(old);
+            }
+        }
         let Some(old) = walk.get(self.state()).cloned() else {
             self.discard(value);
             return Err(absent(walk));
         };
         self.make(SetPlace::new(walk.owned(), Some(value)));
         Ok(old)
+    }
+
+    /// The state and the journal, where a write needs no look at what is there: nobody
+    /// observes the place, no snapshot is held, and the walk leaves nothing behind.
+    #[inline]
+    fn unobserved<W: Walk<T>>(&mut self, walk: &W) -> Option<(&mut T, &mut Journal<T>)> {
+        let is_observed = self.index.is_watched(Some(walk.node())) || self.recorder.has_readers();
+        if is_observed || needs_drop::<W::Discarded>() {
+            return None;
+        }
+        Some((self.state.if_own()?, self.journal))
     }
 
     /// Changes a clone of the value that `walk` leads to, and sets it.
@@ -149,7 +175,7 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
         C: Collection,
         O: Reversible<C>,
     {
-        let collection = walk.get(&self.core.state);
+        let collection = walk.get(self.state.get());
         if let Some(collection) = collection
             && operation.prepare(collection)
         {
@@ -196,7 +222,8 @@ impl<'a, T: Clone + Send + Sync + 'static> OpenTransaction<'a, T> {
     /// The version before the transaction, and the state to write to.
     pub(super) fn in_place(&mut self) -> (u64, InPlace<'_, T>) {
         let (core, journal) = self.parts();
-        (core.version, InPlace { core, journal })
+        let Core { state, version, index, recorder, .. } = core;
+        (*version, InPlace { state: WriteTarget::new(state), index, recorder, journal })
     }
 
     /// Whether there is nothing to commit.

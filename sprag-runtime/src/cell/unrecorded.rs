@@ -61,6 +61,11 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         Recorded::default()
     }
 
+    #[inline]
+    pub(super) fn has_readers(&self) -> bool {
+        false
+    }
+
     pub(super) fn begin_in_place(&self, _: &dyn CellWrite<T>, _: &T) -> Option<Begun> {
         None
     }

@@ -4,14 +4,17 @@ use std::any::Any;
 use std::sync::Arc;
 
 use super::overlap::overlapping;
+use super::writes::JournalWrites;
 use crate::cell::core::SubscriberIndex;
 use crate::cell::recorder::{Ops, Recorder};
 use crate::cell::write::{CellWrite, Diff, EntryChange, WrittenPlace};
 
 /// The writes of one transaction.
 pub(in crate::cell) struct Journal<T: 'static> {
-    made: Vec<Made<T>>,
-    /// How many of them are in the state.
+    writes: JournalWrites<T>,
+    /// The writes of watched places.
+    watched: Vec<WatchedWrite>,
+    /// How many writes are in the state.
     position: usize,
     pub(super) replaced: ReplacedStates<T>,
     /// Users' values that are dropped after the lock.
@@ -23,13 +26,10 @@ pub(in crate::cell) struct Journal<T: 'static> {
     pub(super) skipped: u64,
 }
 
-/// How many writes a journal has room for from the first one on.
-const USUAL: usize = 16;
-
-/// One write: made, it holds what it replaced.
-struct Made<T: 'static> {
-    write: Box<dyn CellWrite<T>>,
-    /// The places at which subscribers watch.
+/// A write of places at which subscribers watch.
+struct WatchedWrite {
+    /// Which of the writes it is.
+    position: usize,
     edits: Vec<WrittenPlace>,
 }
 
@@ -46,7 +46,8 @@ pub(super) struct ReplacedStates<T> {
 impl<T> Default for Journal<T> {
     fn default() -> Self {
         Self {
-            made: Vec::new(),
+            writes: JournalWrites::default(),
+            watched: Vec::new(),
             position: 0,
             replaced: ReplacedStates { state: None, settled: None, undone: None },
             discarded: Vec::new(),
@@ -68,22 +69,27 @@ impl<T: 'static> Journal<T> {
     }
 
     pub(super) fn is_unwatched(&self) -> bool {
-        self.made.iter().all(|made| made.edits.is_empty())
+        self.watched.is_empty()
     }
 
-    /// Appends a write that is made.
-    pub(super) fn push(&mut self, write: Box<dyn CellWrite<T>>, edits: Vec<WrittenPlace>) {
-        if self.made.capacity() == 0 {
-            self.made.reserve(USUAL);
-        }
-        self.made.push(Made { write, edits });
+    /// Appends a write that is made. From then on the write holds what it replaced.
+    #[inline]
+    pub(super) fn push<W: CellWrite<T> + 'static>(&mut self, write: W) {
+        self.writes.push(write);
         self.position += 1;
+    }
+
+    /// The last write changed these places, at which subscribers watch.
+    pub(super) fn watch_last(&mut self, edits: Vec<WrittenPlace>) {
+        if let (false, Some(position)) = (edits.is_empty(), self.position.checked_sub(1)) {
+            self.watched.push(WatchedWrite { position, edits });
+        }
     }
 
     /// Makes the writes that are not in the state.
     fn replay(&mut self, state: &mut T) {
-        while let Some(made) = self.made.get_mut(self.position) {
-            made.write.swap(state);
+        while self.position < self.writes.len() {
+            self.writes.swap(self.position, state);
             self.position += 1;
         }
     }
@@ -92,17 +98,17 @@ impl<T: 'static> Journal<T> {
     fn rewind(&mut self, state: &mut T) {
         while let Some(position) = self.position.checked_sub(1) {
             self.position = position;
-            self.made[position].write.swap(state);
+            self.writes.swap(position, state);
         }
     }
 
     /// Takes the last write back for good.
-    pub(super) fn take_back_last(&mut self, state: &mut Arc<T>) {
-        if let Some(Made { mut write, .. }) = self.made.pop() {
-            self.position -= 1;
-            write.swap(only_owner(state));
-            self.discarded.push(Box::new(write));
-        }
+    pub(super) fn take_back_last(&mut self, state: &mut T) {
+        let Some(position) = self.position.checked_sub(1) else { return };
+        self.writes.swap(position, state);
+        self.position = position;
+        self.discarded.extend(self.writes.pop());
+        self.watched.pop_if(|watched| watched.position == position);
     }
 
     /// Takes the transaction back.
@@ -115,7 +121,7 @@ impl<T: 'static> Journal<T> {
     }
 
     fn edits(&self) -> impl Iterator<Item = &WrittenPlace> {
-        self.made.iter().flat_map(|made| &made.edits)
+        self.watched.iter().flat_map(|watched| &watched.edits)
     }
 
     /// Passes the watched places of all writes, now that they are made: one that no other
@@ -126,13 +132,13 @@ impl<T: 'static> Journal<T> {
         let overlaps = overlapping(&edits);
         let is_alone = edits.iter().filter(|edit| edit.changes_outline()).count() <= 1;
         let mut first = 0;
-        for Made { write, edits } in &self.made {
+        for WatchedWrite { position, edits } in &self.watched {
             let own = &overlaps[first..first + edits.len()];
             first += edits.len();
             if own.iter().all(|overlaps| *overlaps) {
                 continue;
             }
-            write.diff(state, &mut |Diff { at, keys, comparison, .. }| {
+            self.writes.get(*position).diff(state, &mut |Diff { at, keys, comparison, .. }| {
                 let edit = edits.iter().zip(own).find(|(edit, _)| edit.location == *at);
                 let Some((edit, false)) = edit else { return };
                 // Entries that come and others that go may leave the outline as it was.
@@ -151,7 +157,8 @@ impl<T: 'static> Journal<T> {
 
     /// Passes the watched places of all writes, to be compared by their watchers.
     fn visit(&self, visit: &mut dyn FnMut(Diff<'_, T>)) {
-        for Made { write, edits } in self.made.iter().filter(|made| !made.edits.is_empty()) {
+        for WatchedWrite { position, edits } in &self.watched {
+            let write = self.writes.get(*position);
             write.with_keys(&mut |keys| edits.iter().for_each(|edit| visit(edit.unknown(keys))));
         }
     }
@@ -194,20 +201,20 @@ pub(super) fn edits<T: Clone + Send + Sync + 'static>(
     edits
 }
 
-/// The state to write to: a copy where a snapshot is held.
-pub(super) fn target<'a, T: Clone + Send + Sync + 'static>(
-    state: &'a mut Arc<T>,
+/// Makes the state the only one: a copy where a snapshot is held.
+#[cold]
+pub(super) fn unshare<T: Clone + Send + Sync + 'static>(
+    state: &mut Arc<T>,
     recorder: &mut Recorder<T>,
     replaced: &mut ReplacedStates<T>,
-) -> &'a mut T {
+) {
     if Arc::get_mut(state).is_none() {
         replaced.settled = recorder.settle();
-        if Arc::get_mut(state).is_none() {
-            let copy = Arc::new(T::clone(state));
-            replaced.state = Some(std::mem::replace(state, copy));
-        }
     }
-    only_owner(state)
+    if Arc::get_mut(state).is_none() {
+        let copy = Arc::new(T::clone(state));
+        replaced.state = Some(std::mem::replace(state, copy));
+    }
 }
 
 /// The state of a transaction that has begun to write.
