@@ -15,4 +15,5 @@ mod wire;
 pub use self::changeset::{Changeset, Op, OpValue};
 pub use self::commit::{ChangeKind, ChangedPlace, Commit};
 pub use self::history::History;
+pub use self::render::address_of;
 pub use self::stream::Changes;

@@ -44,7 +44,9 @@ pub use cell::change::Change;
 pub use cell::changed::Changed;
 pub use cell::origin::{Origin, Origins};
 #[cfg(feature = "serde")]
-pub use changes::{ChangeKind, ChangedPlace, Changes, Changeset, Commit, History, Op, OpValue};
+pub use changes::{
+    ChangeKind, ChangedPlace, Changes, Changeset, Commit, History, Op, OpValue, address_of,
+};
 pub use faces::{WeakModel, WeakStore};
 pub use model::{Model, Transaction, create_model};
 pub use resource::Resource;

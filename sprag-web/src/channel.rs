@@ -6,10 +6,11 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use sprag_runtime::path::Address;
 use tokio::sync::watch;
 
 use crate::answer::Answer;
-use crate::ring::{Next, Ring};
+use crate::ring::{Next, Ring, RingFrame};
 
 /// How many bytes of commits are kept for connections that come back, unless the store
 /// says otherwise.
@@ -39,11 +40,14 @@ pub(crate) struct Channel {
 
 /// The data of a `snap` frame and of a hydrated page.
 #[derive(Serialize)]
-struct SnapshotFrame<'a> {
-    s: &'a str,
-    e: &'a str,
-    v: u64,
-    state: &'a RawValue,
+pub(crate) struct SnapshotFrame<'a> {
+    pub(crate) s: &'a str,
+    pub(crate) e: &'a str,
+    pub(crate) v: u64,
+    /// The places that the page shows; without them the whole state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) at: Option<&'a [Address]>,
+    pub(crate) state: &'a RawValue,
 }
 
 #[derive(Serialize)]
@@ -92,13 +96,22 @@ impl Channel {
     /// Adds the commit that leads to the version `to`. `members` is the inside of the JSON
     /// object that the frame carries.
     pub(crate) fn push(&self, to: u64, members: &str) {
-        let Self { name, epoch, .. } = self;
-        let store = serde_json::to_string(name).unwrap_or_default();
-        let frame = format!(
-            "id: {name}@{epoch}.{to}\nevent: change\ndata: {{\"s\":{store},{members}}}\n\n"
-        );
+        let frame = self.change(&self.name, to, members);
         self.ring.lock().push(to, frame.into());
         self.head.send_replace(Head::At(to));
+    }
+
+    /// The frame of a commit, or of a part of it, for a reader who knows the store as
+    /// `label`.
+    pub(crate) fn change(&self, label: &str, to: u64, members: &str) -> String {
+        let (epoch, store) = (&self.epoch, serde_json::to_string(label).unwrap_or_default());
+        format!("id: {label}@{epoch}.{to}\nevent: change\ndata: {{\"s\":{store},{members}}}\n\n")
+    }
+
+    /// At most `count` frames that follow the version `cursor`; `None` where some are not
+    /// kept any more.
+    pub(crate) fn frames_after(&self, cursor: u64, count: usize) -> Option<Vec<Arc<RingFrame>>> {
+        self.ring.lock().frames_after(cursor, count)
     }
 
     /// Goes on after commits that were missed or cannot be sent: a follower that is behind
@@ -113,31 +126,38 @@ impl Channel {
         self.head.send_replace(Head::Ended);
     }
 
-    /// The frame of the whole state with its version, for one who can go on from there.
+    /// The frame of the whole state with its version, for one who can go on from there and
+    /// has seen no later version than `seen`.
     ///
     /// The state may be ahead of the ring; its reader then waits for the ring. A frame that
     /// was made before is good as long as less than its size has happened since.
     pub(crate) async fn snapshot<E>(
         &self,
+        seen: u64,
         state: impl FnOnce() -> Result<(u64, Box<RawValue>), E>,
     ) -> Result<(u64, Bytes), E> {
         let mut kept = self.snapshot.lock().await;
         if let Some((version, frame)) = &*kept
+            && *version >= seen
             && self.ring.lock().since(*version).is_some_and(|bytes| bytes <= frame.len() / 4)
         {
             return Ok((*version, frame.clone()));
         }
         let (v, state) = state()?;
-        let snapshot = SnapshotFrame { s: &self.name, e: &self.epoch, v, state: &state };
-        let made = (v, event("snap", &snapshot));
+        let made = (v, self.snap(&self.name, v, &state));
         *kept = Some(made.clone());
         Ok(made)
     }
 
+    /// The frame of a state, or of a part of it, which its reader knows as `label`.
+    pub(crate) fn snap(&self, label: &str, v: u64, state: &RawValue) -> Bytes {
+        event("snap", &SnapshotFrame { s: label, e: &self.epoch, v, at: None, state })
+    }
+
     /// The frame of the answers that a page's writes got; `None` where the page was
     /// forgotten.
-    pub(crate) fn acks(&self, tag: &str, answers: Option<&[Answer]>) -> Bytes {
-        event("acks", &Acks { s: &self.name, t: tag, r: answers })
+    pub(crate) fn acks(label: &str, tag: &str, answers: Option<&[Answer]>) -> Bytes {
+        event("acks", &Acks { s: label, t: tag, r: answers })
     }
 }
 

@@ -1,38 +1,31 @@
 //! [`Feed`]: what one stream sends; a connection is a cursor for each of its stores.
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::http::request::Parts;
 use bytes::{Bytes, BytesMut};
-use futures_util::future::{Either, select, select_all};
+use futures_util::future::select_all;
 use futures_util::stream::{Stream, unfold};
 use serde_json::json;
 use tokio::sync::oneshot::error::TryRecvError;
-use tokio::sync::watch;
 use tokio::time::Sleep;
 
-use crate::channel::{Channel, Head, event};
-use crate::published::StoreInstance;
+use crate::channel::{Channel, event};
+use crate::followed::Followed;
 use crate::registry::Admitted;
 use crate::ring::Next;
 use crate::writers::WriterId;
 
 /// How often a stream says that it lives.
 const BEAT: Duration = Duration::from_secs(15);
+/// How long a page that shows some places may not know of the commits that are not for it.
+const ADVANCE: Duration = Duration::from_millis(200);
 /// How many beats pass before the stream's rights are looked at again.
 const BEATS: u32 = 4;
-
-/// A store that a stream follows.
-pub(crate) struct Followed {
-    instance: Arc<dyn StoreInstance>,
-    channel: Arc<Channel>,
-    /// The version that the client has; `None` if the client has none of this instance.
-    cursor: Option<u64>,
-    head: watch::Receiver<Head>,
-}
 
 /// The stores of one stream.
 pub(crate) struct Feed {
@@ -47,24 +40,16 @@ pub(crate) struct Feed {
     greeting: BytesMut,
     beat: Pin<Box<Sleep>>,
     beats: u32,
+    /// When pages that show some places are told how far they are.
+    advance: Option<Pin<Box<Sleep>>>,
 }
 
 /// Why a stream goes on.
 enum Moved {
     Head,
     Beat,
+    Advance,
     Ended,
-}
-
-impl Followed {
-    pub(crate) fn new(
-        instance: Arc<dyn StoreInstance>,
-        channel: Arc<Channel>,
-        cursor: Option<u64>,
-    ) -> Self {
-        let head = channel.watch();
-        Self { instance, channel, cursor, head }
-    }
 }
 
 impl Feed {
@@ -76,7 +61,7 @@ impl Feed {
     ) -> Self {
         let beat = Box::pin(tokio::time::sleep(BEAT));
         let greeting = BytesMut::new();
-        Self { followed, pages, admitted, parts, turn: 0, greeting, beat, beats: 0 }
+        Self { followed, pages, admitted, parts, turn: 0, greeting, beat, beats: 0, advance: None }
     }
 
     /// What the stream begins with: its first bytes come at once, then why stores are
@@ -121,6 +106,12 @@ impl Feed {
             match self.moved().await {
                 Moved::Ended => return None,
                 Moved::Beat => return Some(self.beat().await),
+                Moved::Advance => {
+                    let said = self.advance();
+                    if !said.is_empty() {
+                        return Some(said);
+                    }
+                }
                 Moved::Head => {}
             }
         }
@@ -128,7 +119,7 @@ impl Feed {
 
     /// Whether a state has ended: the browser opens the stream anew, and finds the next.
     fn has_ended_state(&self) -> bool {
-        self.followed.iter().any(|followed| *followed.head.borrow() == Head::Ended)
+        self.followed.iter().any(Followed::has_ended)
     }
 
     /// Whether the stream has to end.
@@ -138,25 +129,19 @@ impl Feed {
 
     /// The next chunk of one store.
     async fn take(&mut self, at: usize) -> Option<Bytes> {
-        let followed = &mut self.followed[at];
-        followed.head.borrow_and_update();
-        match followed.cursor.map_or(Next::Snapshot, |cursor| followed.channel.after(cursor)) {
+        let pages = &self.pages;
+        let is_own = |tag: &str| pages.iter().any(|(id, _)| *id.tag == *tag);
+        match self.followed[at].next(is_own) {
             Next::Wait => None,
-            Next::Chunk(bytes, to) => {
-                followed.cursor = Some(to);
-                Some(bytes)
-            }
+            Next::Chunk(bytes, _) => Some(bytes),
             Next::Snapshot => Some(self.snapshot(at).await),
         }
     }
 
     /// The whole state, after the answers to the writes that are in it.
     async fn snapshot(&mut self, at: usize) -> Bytes {
-        let followed = &self.followed[at];
-        let instance = Arc::clone(&followed.instance);
-        match followed.channel.snapshot(|| instance.state()).await {
-            Ok((version, snapshot)) => {
-                self.followed[at].cursor = Some(version);
+        match self.followed[at].snapshot().await {
+            Ok(snapshot) => {
                 let acks = self.acks(at).await;
                 if acks.is_empty() {
                     return snapshot;
@@ -173,7 +158,7 @@ impl Feed {
     fn drop_store(&mut self, at: usize, why: &str) -> Bytes {
         let followed = self.followed.swap_remove(at);
         self.turn = 0;
-        denial(followed.channel.name(), why)
+        denial(followed.label(), why)
     }
 
     async fn acks(&self, at: usize) -> BytesMut {
@@ -182,21 +167,38 @@ impl Feed {
         let mut frames = BytesMut::new();
         for (id, used) in &self.pages {
             let answers = writers.introduce(id, *used, Instant::now()).await;
-            frames.extend_from_slice(&followed.channel.acks(&id.tag, answers.as_deref()));
+            let acks = Channel::acks(followed.label(), &id.tag, answers.as_deref());
+            frames.extend_from_slice(&acks);
         }
         frames
     }
 
     /// Waits until a store has moved on, or long enough to say that the stream lives.
     async fn moved(&mut self) -> Moved {
-        let heads = self.followed.iter_mut().map(|followed| Box::pin(followed.head.changed()));
-        let heads = select_all(heads);
-        let end = &mut self.admitted.end;
-        match select(end, select(heads, self.beat.as_mut())).await {
-            Either::Left(_) => Moved::Ended,
-            Either::Right((Either::Left(_), _)) => Moved::Head,
-            Either::Right((Either::Right(_), _)) => Moved::Beat,
+        if self.advance.is_none() && self.followed.iter().any(Followed::is_behind) {
+            self.advance = Some(Box::pin(tokio::time::sleep(ADVANCE)));
         }
+        let heads = select_all(self.followed.iter_mut().map(|followed| Box::pin(followed.moved())));
+        let advance = async {
+            match &mut self.advance {
+                Some(advance) => advance.await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = &mut self.admitted.end => Moved::Ended,
+            () = &mut self.beat => Moved::Beat,
+            () = advance => Moved::Advance,
+            _ = heads => Moved::Head,
+        }
+    }
+
+    /// Tells the pages that show some places how far they are: a refused write names a
+    /// version, which its page waits for.
+    fn advance(&mut self) -> Bytes {
+        self.advance = None;
+        self.followed.iter_mut().filter_map(Followed::advance).collect::<String>().into()
     }
 
     /// Says that the stream lives, and looks at its rights now and then.

@@ -129,7 +129,7 @@ fn prune_as(
 }
 
 /// The members of an object, in order and not read.
-struct ObjectMembers<'j>(Vec<(Cow<'j, str>, &'j RawValue)>);
+pub(crate) struct ObjectMembers<'j>(pub(crate) Vec<(Cow<'j, str>, &'j RawValue)>);
 
 impl<'j> Deserialize<'j> for ObjectMembers<'j> {
     fn deserialize<D: Deserializer<'j>>(deserializer: D) -> Result<Self, D::Error> {

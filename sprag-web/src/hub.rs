@@ -48,6 +48,11 @@ impl Hub {
         &self.root
     }
 
+    /// What browsers see of the state's type.
+    pub(crate) fn schema(&self) -> Schema {
+        self.schema
+    }
+
     /// Begins, or begins anew, at the version `version`.
     pub(crate) fn begin(&self, version: u64) {
         self.root.skip_to(version);

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use sprag_runtime::ToJsonState;
-use sprag_runtime::path::State;
+use sprag_runtime::path::{Address, State};
 
 use crate::backing::Backing;
-use crate::channel::data_of;
+use crate::channel::{SnapshotFrame, data_of};
+use crate::followed::projected;
 use crate::keyed::PublishedBy;
+use crate::places::ShownPlaces;
 use crate::published::Published;
 use crate::source::StoreSource;
 
@@ -48,17 +50,31 @@ pub trait Hydrate: Sync {
 
 /// What [`Hydrate`] hides.
 #[doc(hidden)]
-pub struct Hydrated(Arc<dyn StoreSource>);
+pub struct Hydrated {
+    source: Arc<dyn StoreSource>,
+    /// `None` for the whole state.
+    places: Option<Vec<Address>>,
+}
+
+impl Hydrated {
+    fn whole(source: Arc<dyn StoreSource>) -> Self {
+        Self { source, places: None }
+    }
+
+    pub(crate) fn places(source: Arc<dyn StoreSource>, places: Vec<Address>) -> Self {
+        Self { source, places: Some(places) }
+    }
+}
 
 impl std::fmt::Debug for Hydrated {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Hydrated").field(&self.0.name()).finish()
+        f.debug_tuple("Hydrated").field(&self.source.name()).finish()
     }
 }
 
 impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Hydrate for Published<T, B> {
     fn __source(&self) -> Hydrated {
-        Hydrated(Arc::clone(&self.0) as Arc<dyn StoreSource>)
+        Hydrated::whole(Arc::clone(&self.0) as Arc<dyn StoreSource>)
     }
 }
 
@@ -68,7 +84,7 @@ where
     T: State + ToJsonState + Clone + Send + Sync,
 {
     fn __source(&self) -> Hydrated {
-        Hydrated(Arc::clone(&self.0) as Arc<dyn StoreSource>)
+        Hydrated::whole(Arc::clone(&self.0) as Arc<dyn StoreSource>)
     }
 }
 
@@ -84,8 +100,7 @@ impl Live {
         let mut parts = self.parts.clone();
         let mut states = Vec::with_capacity(stores.len());
         for store in stores {
-            let Hydrated(source) = store.__source();
-            states.extend(state(source, &mut parts).await);
+            states.extend(state(store.__source(), &mut parts).await);
         }
         let json = format!("[{}]", states.join(","));
         // The parser of HTML looks for `</script` and `<!--` alone.
@@ -94,17 +109,22 @@ impl Live {
     }
 }
 
-/// The state of one store as JSON, if the request's user sees it. A page is read by
-/// those whose name leads here (DNS rebinding), as the stream is.
-async fn state(source: Arc<dyn StoreSource>, parts: &mut Parts) -> Option<String> {
+/// The state of one store as JSON, if the request's user sees it and the places are some. A
+/// page is read by those whose name leads here (DNS rebinding), as the stream is.
+async fn state(hydrated: Hydrated, parts: &mut Parts) -> Option<String> {
+    let Hydrated { source, places } = hydrated;
     // Without a router the state is for the local network.
     let doors = source.doors().get().cloned().unwrap_or_default();
     doors.check_host(&parts.headers).ok()?;
+    let name = source.name().to_owned();
     let instance = source.instance(parts).await.ok()?;
     instance.visible(parts).await.ok()??;
-    let channel = Arc::clone(instance.hub().root());
-    let (_, frame) = channel.snapshot(|| instance.state()).await.ok()?;
-    String::from_utf8(data_of(&frame).to_vec()).ok()
+    let hub = Arc::clone(instance.hub());
+    let (v, frame) = hub.root().snapshot(0, || instance.state()).await.ok()?;
+    let Some(at) = places else { return String::from_utf8(data_of(&frame).to_vec()).ok() };
+    let state = projected(&frame, &ShownPlaces::of(hub.schema(), &at).ok()?).ok()?;
+    let snapshot = SnapshotFrame { s: &name, e: hub.epoch(), v, at: Some(&at), state: &state };
+    serde_json::to_string(&snapshot).ok()
 }
 
 impl<S: Sync> FromRequestParts<S> for Live {

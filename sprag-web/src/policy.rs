@@ -1,7 +1,7 @@
 //! [`Policy`]: who sees a store, who writes it, and what a write must lead to.
 
 use std::any::Any;
-use std::fmt::{self, Display};
+use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -9,7 +9,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use futures_util::future::BoxFuture;
-use sprag_runtime::path::{Address, Place};
+use sprag_runtime::address_of;
+use sprag_runtime::path::{Address, Place, State};
 
 /// What an extractor made of a request.
 pub(crate) type AnyUser = Arc<dyn Any + Send + Sync>;
@@ -187,7 +188,7 @@ impl<T, S> fmt::Debug for Policy<T, S> {
     }
 }
 
-impl<T> Write<T> {
+impl<T: State> Write<T> {
     pub(crate) fn new(places: Vec<Address>) -> Self {
         Self { places, root: PhantomData }
     }
@@ -199,9 +200,8 @@ impl<T> Write<T> {
     }
 
     /// Whether all that the write changes is `place` or below it.
-    pub fn is_within<P: Place<T> + Display>(&self, place: P) -> bool {
-        let place = Address::parse(&place.to_string());
-        place.is_ok_and(|place| {
+    pub fn is_within<P: Place<T>>(&self, place: P) -> bool {
+        address_of(place).is_some_and(|place| {
             self.places.iter().all(|written| written.parts().starts_with(place.parts()))
         })
     }

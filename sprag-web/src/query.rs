@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
+use sprag_runtime::path::Address;
 
 use crate::refusal::RequestRefusal;
 
@@ -12,8 +13,16 @@ const STORES: usize = 64;
 const PAGES: usize = 256;
 /// The longest name, position or tag.
 const LONGEST: usize = 256;
+/// The longest list of places.
+const LONGEST_PLACES: usize = 16 * 1024;
+/// The most places of one stream.
+const PLACES: usize = 1_000;
 
 /// What a page asks its stream for: `s=tv@EPOCH.VERSION&t=TAG@LAST`, or `stores=tv,cart`.
+///
+/// What follows a store is about it: `at=` is a place that the page shows, or a JSON array
+/// of several; `as=` is what the page calls the store in its frames; `new=` says that the
+/// page has no state of these places yet.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct WantedStores {
     pub(crate) stores: Vec<WantedStore>,
@@ -25,6 +34,12 @@ pub(crate) struct WantedStores {
 pub(crate) struct WantedStore {
     pub(crate) name: String,
     pub(crate) position: Option<PagePosition>,
+    /// What the page calls the store, where that is not its name.
+    pub(crate) label: Option<String>,
+    /// The places that the page shows; `None` for the whole state.
+    pub(crate) places: Option<Vec<Address>>,
+    /// Whether the page needs a state, whatever its position.
+    pub(crate) is_new: bool,
 }
 
 /// What a page has of a store.
@@ -46,11 +61,17 @@ impl WantedStores {
                 "s" => wanted.stores.push(WantedStore::read(value)),
                 "stores" => wanted.stores.extend(value.split(',').map(WantedStore::read)),
                 "t" => wanted.pages.push(page(value)),
-                _ => {}
+                _ => wanted.add(name, value)?,
             }
         }
-        let long = pairs.iter().any(|(_, value)| value.len() > LONGEST * 4);
-        if long || wanted.stores.len() > STORES || wanted.pages.len() > PAGES {
+        let bound = |name: &str| if name == "at" { LONGEST_PLACES } else { LONGEST * 4 };
+        let long = pairs.iter().any(|(name, value)| value.len() > bound(name));
+        let places = wanted.stores.iter().flat_map(|store| &store.places).map(Vec::len);
+        if long
+            || places.sum::<usize>() > PLACES
+            || wanted.stores.len() > STORES
+            || wanted.pages.len() > PAGES
+        {
             return Err(RequestRefusal::malformed("the stream asks for too much"));
         }
         if wanted.stores.is_empty() {
@@ -60,25 +81,56 @@ impl WantedStores {
         Ok(wanted)
     }
 
+    /// Adds what the query says of the store before.
+    fn add(&mut self, name: &str, value: &str) -> Result<(), RequestRefusal> {
+        let Some(store) = self.stores.last_mut() else { return Ok(()) };
+        match name {
+            "as" => store.label = Some(value.to_owned()),
+            "at" => store.places.get_or_insert_default().extend(places(value)?),
+            "new" => store.is_new = true,
+            _ => {}
+        }
+        Ok(())
+    }
+
     fn go_on(&mut self, headers: &HeaderMap) {
         let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
         let Some(last) = last.map(WantedStore::read) else { return };
-        if let Some(store) = self.stores.iter_mut().find(|store| store.name == last.name) {
+        if let Some(store) = self.stores.iter_mut().find(|store| store.label() == last.name) {
             store.position = last.position.or(store.position.take());
         }
     }
 }
 
 impl WantedStore {
+    /// What the page calls the store in its frames.
+    pub(crate) fn label(&self) -> &str {
+        self.label.as_deref().unwrap_or(&self.name)
+    }
+
+    fn at(name: &str, position: Option<PagePosition>) -> Self {
+        Self { name: name.to_owned(), position, label: None, places: None, is_new: false }
+    }
+
     fn read(text: &str) -> Self {
         let read = || {
             let (name, position) = text.rsplit_once('@')?;
             let (epoch, version) = position.rsplit_once('.')?;
             let position = PagePosition { epoch: epoch.to_owned(), version: version.parse().ok()? };
-            Some(Self { name: name.to_owned(), position: Some(position) })
+            Some(Self::at(name, Some(position)))
         };
-        read().unwrap_or_else(|| Self { name: text.to_owned(), position: None })
+        read().unwrap_or_else(|| Self::at(text, None))
     }
+}
+
+/// A place as text, or several as JSON.
+fn places(text: &str) -> Result<Vec<Address>, RequestRefusal> {
+    let read = if text.starts_with('[') {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    } else {
+        Address::parse(text).map(|place| vec![place]).map_err(|error| error.to_string())
+    };
+    read.map_err(|error| RequestRefusal::malformed(format!("`at` is no place: {error}")))
 }
 
 /// `TAG@LAST`; a tag alone has used no number.

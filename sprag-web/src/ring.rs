@@ -4,18 +4,22 @@
 //! that fell out of the ring gets the whole state instead.
 
 use std::collections::VecDeque;
+use std::sync::{Arc, OnceLock};
 
 use bytes::{Bytes, BytesMut};
 
+use crate::channel::data_of;
+use crate::narrowed::ParsedFrame;
+
 /// How many bytes of small frames a chunk joins. hyper takes up to 16 chunks ahead of a
 /// reader that does not read, so larger chunks would cost memory for each such reader.
-const CHUNK: usize = 4 * 1024;
+pub(crate) const CHUNK: usize = 4 * 1024;
 /// A frame of this size is handed out as it is, shared by all connections.
 const LARGE: usize = 1024;
 
 #[derive(Debug)]
 pub(crate) struct Ring {
-    frames: VecDeque<RingFrame>,
+    frames: VecDeque<Arc<RingFrame>>,
     /// The size of all frames.
     bytes: usize,
     /// The most that `bytes` may be, with one frame more.
@@ -26,10 +30,22 @@ pub(crate) struct Ring {
     head: u64,
 }
 
+/// A commit, as those who follow the whole state are sent it.
 #[derive(Debug)]
-struct RingFrame {
-    to: u64,
-    bytes: Bytes,
+pub(crate) struct RingFrame {
+    pub(crate) to: u64,
+    pub(crate) bytes: Bytes,
+    /// The frame taken apart, once somebody wants a part of it; `None` where it cannot be.
+    parsed: OnceLock<Option<ParsedFrame>>,
+}
+
+impl RingFrame {
+    /// The frame's data with its parts.
+    pub(crate) fn parsed(&self) -> Option<(&str, &ParsedFrame)> {
+        let data = std::str::from_utf8(data_of(&self.bytes)).ok()?;
+        let parsed = self.parsed.get_or_init(|| ParsedFrame::of(data).ok()).as_ref()?;
+        Some((data, parsed))
+    }
 }
 
 /// What a connection sends next.
@@ -62,7 +78,7 @@ impl Ring {
     pub(crate) fn push(&mut self, to: u64, bytes: Bytes) {
         self.bytes += bytes.len();
         self.head = to;
-        self.frames.push_back(RingFrame { to, bytes });
+        self.frames.push_back(Arc::new(RingFrame { to, bytes, parsed: OnceLock::new() }));
         while self.bytes > self.bound
             && let Some(oldest) = self.frames.pop_front()
         {
@@ -81,6 +97,14 @@ impl Ring {
         let start = self.frames.partition_point(|frame| frame.to <= cursor);
         let bytes = || self.frames.range(start..).map(|frame| frame.bytes.len()).sum();
         (cursor >= self.base).then(bytes)
+    }
+
+    /// At most `count` frames that follow the version `cursor`; `None` where some are not
+    /// kept any more.
+    pub(crate) fn frames_after(&self, cursor: u64, count: usize) -> Option<Vec<Arc<RingFrame>>> {
+        let start = self.frames.partition_point(|frame| frame.to <= cursor);
+        let frames = || self.frames.range(start..).take(count).map(Arc::clone).collect();
+        (cursor >= self.base).then(frames)
     }
 
     /// What follows the version `cursor`.

@@ -14,8 +14,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::feed::{Feed, Followed};
+use crate::feed::Feed;
+use crate::followed::{FollowStart, Followed};
 use crate::hub::Hub;
+use crate::places::ShownPlaces;
 use crate::policy::AnyUser;
 use crate::published::StoreInstance;
 use crate::query::{WantedStore, WantedStores};
@@ -63,7 +65,7 @@ async fn opened(
                 followed.push(store);
                 users.push(user);
             }
-            Err(why) => denied.push((store.name.clone(), why)),
+            Err(why) => denied.push((store.label().to_owned(), why)),
         }
     }
     if followed.is_empty() {
@@ -102,12 +104,20 @@ async fn admitted(
         Err(response) => return Ok(Err(response.status().to_string())),
     };
     let hub = Arc::clone(instance.hub());
-    let cursor = wanted.position.as_ref().and_then(|position| {
+    let places = wanted.places.as_ref().map(|places| ShownPlaces::of(hub.schema(), places));
+    let places = match places.transpose() {
+        Ok(places) => places,
+        Err(unshown) => return Ok(Err(unshown.why().to_owned())),
+    };
+    let position = wanted.position.as_ref().filter(|position| {
         // What is ahead of the state belongs to no state that was.
-        let is_ours = position.epoch == hub.epoch() && position.version <= instance.version();
-        is_ours.then_some(position.version)
+        position.epoch == hub.epoch() && position.version <= instance.version()
     });
-    Ok(Ok((Followed::new(instance, Arc::clone(hub.root()), cursor), user)))
+    let start = match position {
+        Some(position) if !wanted.is_new => FollowStart::At(position.version),
+        position => FollowStart::Anew(position.map_or(0, |position| position.version)),
+    };
+    Ok(Ok((Followed::new(instance, wanted.label().into(), places, start), user)))
 }
 
 fn event_stream() -> [(HeaderName, HeaderValue); 4] {

@@ -2,7 +2,42 @@
 
 use super::changeset::{Op, OpValue};
 use crate::delta::{Act, Held, RecordedOp, Shows};
-use crate::path::{Address, Hop, Part, Shape, with_texts};
+use crate::path::{Address, Hop, Hops, Part, Place, Shape, State, Walk, with_texts};
+
+/// Where `place` stands in what serde writes of the state: the place of an [`Op`]
+/// that writes there.
+///
+/// `None` where serde leaves the place out, and for a place inside a value whose type has
+/// no places of its own, such as a member of a set. Serialises the keys on the way.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use sprag::prelude::*;
+/// use sprag::state::address_of;
+///
+/// #[derive(Model, Clone, PartialEq, Serialize, Deserialize)]
+/// enum Input {
+///     Hdmi(u8),
+///     Tuner,
+/// }
+///
+/// #[derive(Model, Clone, PartialEq, Serialize, Deserialize)]
+/// #[serde(rename_all = "camelCase")]
+/// struct Tv {
+///     last_input: Input,
+/// }
+///
+/// let place = address_of(Tv::PATHS.last_input.hdmi.0).expect("serde writes the place");
+/// assert_eq!(place.to_string(), "lastInput.Hdmi");
+/// ```
+pub fn address_of<T: State, P: Place<T>>(place: P) -> Option<Address> {
+    let mut hops = Hops::without_texts();
+    place.__walk().hops(&mut hops);
+    if hops.is_closed() {
+        return None;
+    }
+    parts(T::__SHAPE, &hops.hops).map(Address::from)
+}
 
 /// Appends what an op is as data: nothing where serde shows nothing of the place.
 pub(super) fn render(root: &'static Shape, op: &RecordedOp, out: &mut Vec<Op>) {

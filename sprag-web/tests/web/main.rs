@@ -5,6 +5,7 @@ mod doors;
 mod keyed;
 mod live;
 mod many;
+mod places;
 mod rights;
 mod stalled;
 mod support;

@@ -1,0 +1,177 @@
+//! [`Followed`]: a store, or some places of one, that a stream follows.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::sync::watch;
+
+use crate::channel::{Channel, Head, data_of};
+use crate::places::ShownPlaces;
+use crate::published::StoreInstance;
+use crate::refusal::RequestRefusal;
+use crate::ring::{CHUNK, Next, RingFrame};
+
+/// How many frames are narrowed at once.
+const FRAMES: usize = 64;
+
+/// A store, or some places of one, that a stream follows.
+pub(crate) struct Followed {
+    pub(crate) instance: Arc<dyn StoreInstance>,
+    channel: Arc<Channel>,
+    /// What the page calls the store in its frames.
+    label: Arc<str>,
+    /// The version up to which all was sent, or is not for this page; `None` if the client
+    /// has no state of this instance.
+    cursor: Option<u64>,
+    /// A version that the client has seen: no older state is sent.
+    seen: u64,
+    head: watch::Receiver<Head>,
+    /// `None` where the page shows the whole state.
+    partial: Option<PartialStore>,
+}
+
+/// A page's part of a state.
+struct PartialStore {
+    places: ShownPlaces,
+    /// The version that the client was told last.
+    told: u64,
+}
+
+/// Where the client is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum FollowStart {
+    /// It has the state of this version.
+    At(u64),
+    /// It needs a state, of this version or a later one.
+    Anew(u64),
+}
+
+/// The state in a snapshot's frame.
+#[derive(Deserialize)]
+struct SnapshotState<'a> {
+    #[serde(borrow)]
+    state: &'a RawValue,
+}
+
+impl Followed {
+    pub(crate) fn new(
+        instance: Arc<dyn StoreInstance>,
+        label: Arc<str>,
+        places: Option<ShownPlaces>,
+        start: FollowStart,
+    ) -> Self {
+        let channel = Arc::clone(instance.hub().root());
+        let head = channel.watch();
+        let (cursor, seen) = match start {
+            FollowStart::At(version) => (Some(version), version),
+            FollowStart::Anew(version) => (None, version),
+        };
+        let partial = places.map(|places| PartialStore { places, told: seen });
+        Self { instance, channel, label, cursor, seen, head, partial }
+    }
+
+    /// What the page calls the store.
+    pub(crate) fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Whether the state has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        *self.head.borrow() == Head::Ended
+    }
+
+    /// Waits until there may be something to send.
+    pub(crate) async fn moved(&mut self) {
+        // The sender lives as long as the channel.
+        let _ = self.head.changed().await;
+    }
+
+    /// What is sent next. `is_own` chooses the pages of this stream by their tags.
+    pub(crate) fn next(&mut self, is_own: impl Fn(&str) -> bool) -> Next {
+        self.head.borrow_and_update();
+        let Some(cursor) = self.cursor else { return Next::Snapshot };
+        if self.partial.is_some() {
+            return self.next_of_places(cursor, is_own);
+        }
+        let next = self.channel.after(cursor);
+        if let Next::Chunk(_, to) = next {
+            self.cursor = Some(to);
+        }
+        next
+    }
+
+    /// The next commits, narrowed. Those that do nothing at the places are left out.
+    fn next_of_places(&mut self, mut cursor: u64, is_own: impl Fn(&str) -> bool) -> Next {
+        let mut chunk = String::new();
+        while chunk.is_empty() {
+            let Some(frames) = self.channel.frames_after(cursor, FRAMES) else {
+                return Next::Snapshot;
+            };
+            if frames.is_empty() {
+                return Next::Wait;
+            }
+            for frame in frames {
+                let Some(narrowed) = self.narrowed(&frame, &is_own) else { return Next::Snapshot };
+                chunk.push_str(&narrowed);
+                cursor = frame.to;
+                self.cursor = Some(cursor);
+                if chunk.len() >= CHUNK {
+                    break;
+                }
+            }
+        }
+        Next::Chunk(chunk.into(), cursor)
+    }
+
+    /// A commit as the page is sent it: empty where it is not for the page, and `None`
+    /// where the state has to be sent instead.
+    fn narrowed(&mut self, frame: &RingFrame, is_own: impl Fn(&str) -> bool) -> Option<String> {
+        let partial = self.partial.as_ref()?;
+        let (data, parsed) = frame.parsed()?;
+        let (members, has_op) = parsed.narrowed(data, &partial.places).ok()?;
+        if !has_op && !parsed.is_by(is_own) {
+            return Some(String::new());
+        }
+        self.told(frame.to, &members)
+    }
+
+    /// The frame that leads from the version that the client knows to the version `to`.
+    fn told(&mut self, to: u64, members: &str) -> Option<String> {
+        let partial = self.partial.as_mut()?;
+        let from = std::mem::replace(&mut partial.told, to);
+        let members = format!("\"from\":{from},\"to\":{to},{members}");
+        Some(self.channel.change(&self.label, to, &members))
+    }
+
+    /// Whether the client does not know yet how far it is.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.partial.as_ref().is_some_and(|partial| self.cursor > Some(partial.told))
+    }
+
+    /// A frame without ops, by which the client knows how far it is.
+    pub(crate) fn advance(&mut self) -> Option<String> {
+        let cursor = self.cursor.filter(|_| self.is_behind())?;
+        self.told(cursor, "\"ops\":[]")
+    }
+
+    /// The state, or its places, from which the client goes on.
+    pub(crate) async fn snapshot(&mut self) -> Result<Bytes, RequestRefusal> {
+        let instance = Arc::clone(&self.instance);
+        let (version, frame) = self.channel.snapshot(self.seen, || instance.state()).await?;
+        (self.cursor, self.seen) = (Some(version), version);
+        let Some(partial) = &mut self.partial else { return Ok(frame) };
+        partial.told = version;
+        let state = projected(&frame, &partial.places).map_err(|_| RequestRefusal::unsent())?;
+        Ok(self.channel.snap(&self.label, version, &state))
+    }
+}
+
+/// What `places` show of the state in the frame of a snapshot.
+pub(crate) fn projected(frame: &[u8], places: &ShownPlaces) -> serde_json::Result<Box<RawValue>> {
+    let SnapshotState { state } = serde_json::from_slice(data_of(frame))?;
+    let mut shown = String::new();
+    places.project(state, &mut shown)?;
+    RawValue::from_string(shown)
+}

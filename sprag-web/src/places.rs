@@ -1,0 +1,140 @@
+//! [`ShownPlaces`]: the places of a state that one page shows.
+//!
+//! A page that shows some places has a state in which the others are left out: an object
+//! has those members alone that are a place, or lead to one. What a commit does is narrowed
+//! in the same way, so that the narrowed ops lead from one such state to the next.
+
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
+use sprag_runtime::path::{Address, Layout, Part, Right, Schema, Tags};
+
+use crate::hiding::{ObjectMembers, at};
+
+/// A place of a tree: shown as a whole, or by what is shown below.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct ShownPlaces {
+    is_whole: bool,
+    below: HashMap<Part, Self>,
+}
+
+/// How a place that is written and the shown ones lie to each other.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Meeting<'a> {
+    /// The page shows nothing of it.
+    Outside,
+    /// The page shows all of it.
+    Within,
+    /// The page shows these places below it.
+    Above(&'a ShownPlaces),
+}
+
+/// A place that no page can show alone.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Unshown {
+    /// Browsers see no such place.
+    Unknown,
+    /// An element of a list: its index changes when others come and go.
+    InList,
+}
+
+impl Unshown {
+    /// What the page is answered.
+    pub(crate) fn why(&self) -> &'static str {
+        match self {
+            Self::Unknown => "there is no such place",
+            Self::InList => "an element of a list is no place to follow; follow the list",
+        }
+    }
+}
+
+impl ShownPlaces {
+    /// The places at `addresses` in a state of `schema`.
+    pub(crate) fn of(schema: Schema, addresses: &[Address]) -> Result<Self, Unshown> {
+        let mut places = Self::default();
+        for address in addresses {
+            can_be_shown(schema, address)?;
+            places.add(address);
+        }
+        Ok(places)
+    }
+
+    fn add(&mut self, address: &Address) {
+        let place = address.parts().iter().fold(self, |place, part| {
+            // A part owns its text.
+            place.below.entry(part.clone()).or_default()
+        });
+        place.is_whole = true;
+    }
+
+    /// How `place` and the shown places lie to each other.
+    pub(crate) fn meet(&self, place: &Address) -> Meeting<'_> {
+        let mut shown = self;
+        for part in place.parts() {
+            if shown.is_whole {
+                return Meeting::Within;
+            }
+            match shown.below.get(part) {
+                Some(below) => shown = below,
+                None => return Meeting::Outside,
+            }
+        }
+        if shown.is_whole { Meeting::Within } else { Meeting::Above(shown) }
+    }
+
+    /// Whether the member `part` is shown, or something of it.
+    pub(crate) fn has(&self, part: &Part) -> bool {
+        self.is_whole || self.below.contains_key(part)
+    }
+
+    /// Appends what is shown of the value `json` to `out`.
+    pub(crate) fn project(&self, json: &RawValue, out: &mut String) -> serde_json::Result<()> {
+        if self.is_whole || !json.get().starts_with('{') {
+            out.push_str(json.get());
+            return Ok(());
+        }
+        let ObjectMembers(members) = serde_json::from_str(json.get())?;
+        out.push('{');
+        let mut is_first = true;
+        for (name, value) in members {
+            let Some(shown) = self.below.get(&Part::Name(name.clone().into_owned())) else {
+                continue;
+            };
+            if !std::mem::take(&mut is_first) {
+                out.push(',');
+            }
+            out.push_str(&serde_json::to_string(&name)?);
+            out.push(':');
+            shown.project(value, out)?;
+        }
+        out.push('}');
+        Ok(())
+    }
+}
+
+fn can_be_shown(schema: Schema, address: &Address) -> Result<(), Unshown> {
+    for depth in 0..=address.parts().len() {
+        let above: Address = address.parts()[..depth].iter().cloned().collect();
+        let schemas = at(schema, &above);
+        if schemas.is_empty() || schemas.iter().any(|schema| schema.right() == Right::Never) {
+            return Err(Unshown::Unknown);
+        }
+        if depth < address.parts().len() && schemas.iter().any(|schema| is_list(*schema)) {
+            return Err(Unshown::InList);
+        }
+    }
+    Ok(())
+}
+
+/// Whether serde may write an array.
+fn is_list(schema: Schema) -> bool {
+    match schema.layout() {
+        Layout::Option(inner) | Layout::Same(inner) => is_list(inner),
+        Layout::List(_) | Layout::Array(..) | Layout::Set(_) | Layout::Tuple(_) => true,
+        Layout::Enum { tags, variants } => variants.iter().any(|variant| {
+            let is_bare = variant.is_untagged || matches!(tags, Tags::Untagged);
+            is_bare && variant.content.is_some_and(is_list)
+        }),
+        _ => false,
+    }
+}

@@ -1,0 +1,99 @@
+//! [`StorePlaces`]: some places of a store, for a page that shows those alone.
+
+use std::fmt;
+use std::hash::Hash;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use sprag_runtime::path::{Address, Place, State};
+use sprag_runtime::{ToJsonState, address_of};
+
+use crate::backing::Backing;
+use crate::hydrate::{Hydrate, Hydrated};
+use crate::keyed::PublishedBy;
+use crate::published::Published;
+use crate::source::StoreSource;
+
+/// Some places of a store, with which a page is hydrated that shows those alone.
+///
+/// [`Published::at`] creates it. The page's script follows the same places.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use serde::{Deserialize, Serialize};
+/// use sprag::prelude::*;
+/// use sprag_web::Live;
+///
+/// #[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// struct House {
+///     rooms: BTreeMap<String, u8>,
+/// }
+///
+/// let house = sprag_web::store("house", House::default());
+/// let page = async move |live: Live| {
+///     let kitchen = house.at(House::PATHS.rooms.key("kitchen"));
+///     live.hydrate(&[&kitchen]).await
+/// };
+/// ```
+pub struct StorePlaces<T> {
+    source: Arc<dyn StoreSource>,
+    places: Vec<Address>,
+    root: PhantomData<fn(T)>,
+}
+
+impl<T: State> StorePlaces<T> {
+    fn of(source: Arc<dyn StoreSource>) -> Self {
+        Self { source, places: Vec::new(), root: PhantomData }
+    }
+
+    /// These places and `place`.
+    ///
+    /// # Panics
+    ///
+    /// Where serde does not write the place.
+    #[must_use]
+    pub fn and<P: Place<T>>(mut self, place: P) -> Self {
+        let address = address_of(place);
+        self.places.push(address.expect("the place is in what serde writes of the state"));
+        self
+    }
+}
+
+impl<T> Hydrate for StorePlaces<T> {
+    fn __source(&self) -> Hydrated {
+        Hydrated::places(Arc::clone(&self.source), self.places.clone())
+    }
+}
+
+impl<T> fmt::Debug for StorePlaces<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StorePlaces").field(&self.source.name()).field(&self.places).finish()
+    }
+}
+
+impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Published<T, B> {
+    /// The store at `place` alone, for a page that shows no other place of the store.
+    ///
+    /// # Panics
+    ///
+    /// Where serde does not write the place.
+    pub fn at<P: Place<T>>(&self, place: P) -> StorePlaces<T> {
+        StorePlaces::of(Arc::clone(&self.0) as Arc<dyn StoreSource>).and(place)
+    }
+}
+
+impl<K, T> PublishedBy<K, T>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    T: State + ToJsonState + Clone + Send + Sync,
+{
+    /// The store at `place` alone, for a page that shows no other place of the store.
+    ///
+    /// # Panics
+    ///
+    /// Where serde does not write the place.
+    pub fn at<P: Place<T>>(&self, place: P) -> StorePlaces<T> {
+        StorePlaces::of(Arc::clone(&self.0) as Arc<dyn StoreSource>).and(place)
+    }
+}
