@@ -25,7 +25,7 @@ pub(crate) struct EntryDraft<T: 'static> {
 pub(crate) enum Ran {
     /// It wrote these ops.
     Wrote(Box<RawValue>),
-    /// It wrote nothing, or wanted its writes taken back.
+    /// It wrote nothing.
     Nothing,
     /// It wrote what JSON cannot carry, and is taken back.
     Unwritable(String),
@@ -44,8 +44,7 @@ impl<T: State + Clone + Send + Sync> EntryDraft<T> {
     /// Runs `work` and keeps what it wrote.
     pub(crate) fn run(&mut self, work: &mut dyn Work<T>) -> Ran {
         let before = self.model.version();
-        let run = || self.model.transaction(|tx| work.run(tx));
-        match catch_unwind(AssertUnwindSafe(run)) {
+        match catch_unwind(AssertUnwindSafe(|| work.run(&self.model))) {
             Ok(Ok(())) if self.model.version() != before => self.written(),
             Ok(_) => Ran::Nothing,
             Err(panic) => Ran::Panicked(panic),

@@ -1,15 +1,18 @@
 //! [`Logged`]: a model whose writes are durable.
 
 mod applied;
+mod collections;
 mod writes;
 
 use std::fmt;
 use std::ops::Deref;
 use std::panic::resume_unwind;
+use std::thread;
 use std::time::Duration;
 
 use sprag_runtime::path::State;
-use sprag_runtime::{Origin, Resource, Transaction, View};
+use sprag_runtime::service::Health;
+use sprag_runtime::{Model, Origin, Resource, Transaction, View};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout_at};
@@ -18,6 +21,9 @@ use crate::committer::Command;
 use crate::error::{TransactError, WriteError};
 use crate::standing::Standing;
 use crate::work::{Answer, Call, WriteJob};
+
+/// What a release waits for beyond the grace.
+const LAST_STEP: Duration = Duration::from_secs(1);
 
 /// A model whose state is the state of a log.
 ///
@@ -45,14 +51,20 @@ pub struct Logged<T: 'static> {
     commands: mpsc::Sender<Command<T>>,
     standing: watch::Receiver<Standing>,
     deadline: Duration,
+    /// How long a stop waits for the writes.
+    grace: Duration,
     origin: Option<Origin>,
 }
 
 impl<T> Clone for Logged<T> {
     fn clone(&self) -> Self {
-        let Self { view, commands, standing, deadline, origin } = self;
-        let (commands, standing) = (commands.clone(), standing.clone());
-        Self { view: view.clone(), commands, standing, deadline: *deadline, origin: origin.clone() }
+        Self {
+            view: self.view.clone(),
+            commands: self.commands.clone(),
+            standing: self.standing.clone(),
+            origin: self.origin.clone(),
+            ..*self
+        }
     }
 }
 
@@ -71,9 +83,9 @@ impl<T> Logged<T> {
         view: View<T>,
         commands: mpsc::Sender<Command<T>>,
         standing: watch::Receiver<Standing>,
-        deadline: Duration,
+        (deadline, grace): (Duration, Duration),
     ) -> Self {
-        Self { view, commands, standing, deadline, origin: None }
+        Self { view, commands, standing, deadline, grace, origin: None }
     }
 
     /// The same model; the writes of this handle may take `deadline`.
@@ -117,6 +129,20 @@ impl<T> Logged<T> {
 }
 
 impl<T: State + Clone + Send + Sync> Logged<T> {
+    /// [`is_current`](Self::is_current) as the health of the service that owns the model.
+    ///
+    /// Degraded while the log is out of reach, since reads go on and all heals by itself;
+    /// unhealthy where this process does not follow the log any more, or the model is
+    /// stopped.
+    pub fn health(&self) -> Health {
+        match &*self.standing.borrow() {
+            Standing::Current => Health::Healthy,
+            Standing::Away(reason) => Health::degraded(format!("{}: {reason}", self.name())),
+            Standing::Ended(reason) => Health::unhealthy(format!("{}: {reason}", self.name())),
+            Standing::Stopped => Health::unhealthy(format!("{} is stopped", self.name())),
+        }
+    }
+
     /// Several writes as one commit, which are in the log when this returns.
     ///
     /// `f` runs in the committer, on the state of the log and the writes that wait, and
@@ -135,7 +161,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         U: Send + 'static,
         E: Send + 'static,
     {
-        let (job, answer) = self.job(f);
+        let (job, answer) = self.job(transaction(f));
         self.send(job, answer).await.map(|(result, _)| result)
     }
 
@@ -150,7 +176,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         U: Send + 'static,
         E: Send + 'static,
     {
-        let (job, answer) = self.job(f);
+        let (job, answer) = self.job(transaction(f));
         match self.commands.try_send(Command::Write(job)) {
             Ok(()) => self.answered(answer).await.map(|(result, _)| result),
             Err(TrySendError::Full(_)) => {
@@ -167,14 +193,15 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     ///
     /// A [`WriteError`].
     pub async fn sync(&self) -> Result<(), WriteError> {
-        let (job, answer) = self.job(|_: &mut Transaction<'_, T>| Ok::<_, WriteError>(()));
+        let (job, answer) = self.job(|_| Ok::<_, WriteError>(()));
         let job = WriteJob { is_barrier: true, ..job };
         flat(self.send(job, answer).await.map(|((), _)| ()))
     }
 
+    /// A write: `f` runs on the draft and makes one commit.
     fn job<U, E, F>(&self, f: F) -> (WriteJob<T>, oneshot::Receiver<Answer<U, E>>)
     where
-        F: FnMut(&mut Transaction<'_, T>) -> Result<U, E> + Send + 'static,
+        F: FnMut(&Model<T>) -> Result<U, E> + Send + 'static,
         U: Send + 'static,
         E: Send + 'static,
     {
@@ -226,6 +253,16 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     }
 }
 
+/// A closure of a transaction as one of a model.
+fn transaction<T, U, E>(
+    mut f: impl FnMut(&mut Transaction<'_, T>) -> Result<U, E>,
+) -> impl FnMut(&Model<T>) -> Result<U, E>
+where
+    T: State + Clone + Send + Sync,
+{
+    move |draft| draft.transaction(&mut f)
+}
+
 /// The write's own error, where the closure's is one, too.
 fn flat<U>(outcome: Result<U, TransactError<WriteError>>) -> Result<U, WriteError> {
     outcome.map_err(|error| match error {
@@ -233,10 +270,26 @@ fn flat<U>(outcome: Result<U, TransactError<WriteError>>) -> Result<U, WriteErro
     })
 }
 
-/// A logged model holds nothing that a service must release; [`Logged::stop`] waits for its
-/// writes.
+/// The release of a logged model is its [`stop`](Logged::stop): a service that owns the model
+/// has what was written in the log when it has ended. Blocks for as long as the grace.
 impl<T: State + Clone + Send + Sync> Resource for Logged<T> {
-    fn release(&self) {}
+    fn release(&self) {
+        let (commands, (done, stopped)) = (self.commands.clone(), oneshot::channel());
+        let (ended, end) = std::sync::mpsc::channel();
+        // A thread of its own, since the caller's may be one that runs async code.
+        let wait = move || {
+            if commands.blocking_send(Command::Stop(done)).is_ok() {
+                // The committer ends either way.
+                let _ = stopped.blocking_recv();
+            }
+            // The caller may have given up.
+            let _ = ended.send(());
+        };
+        if thread::Builder::new().name("sprag-log-stop".to_owned()).spawn(wait).is_ok() {
+            // The committer keeps to the grace, and has no more time than the caller gives.
+            let _ = end.recv_timeout(self.grace + LAST_STEP);
+        }
+    }
 }
 
 impl<T: fmt::Debug> fmt::Debug for Logged<T> {

@@ -127,7 +127,7 @@ where
         let Self { log, name, initial, settings, progress } = self;
         let recovery = Recovery::new(&*log, &name, initial, progress);
         let recovered = recover(recovery, settings.recovery).await?;
-        let deadline = settings.deadline;
+        let times = (settings.deadline, settings.grace);
         let (commands, received) = mpsc::channel(settings.writes);
         let (standing, seen) = watch::channel(Standing::Current);
         let view = recovered.model.view();
@@ -141,7 +141,7 @@ where
             since_snapshot: recovered.since_snapshot,
         };
         tokio::spawn(Committer::new(beginning, received, standing).run());
-        Ok(Logged::new(view, commands, seen, deadline))
+        Ok(Logged::new(view, commands, seen, times))
     }
 }
 

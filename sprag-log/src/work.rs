@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::time::Duration;
 
-use sprag_runtime::{Origins, Transaction};
+use sprag_runtime::{Model, Origins};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -19,8 +19,9 @@ pub(crate) struct WriteRefused;
 
 /// A closure of a caller's, and the way back to the caller.
 pub(crate) trait Work<T: 'static>: Send {
-    /// Runs the closure; [`WriteRefused`] where it wants its writes taken back.
-    fn run(&mut self, tx: &mut Transaction<'_, T>) -> Result<(), WriteRefused>;
+    /// Runs the closure on the draft, as one commit; [`WriteRefused`] where it failed, and wrote
+    /// nothing.
+    fn run(&mut self, draft: &Model<T>) -> Result<(), WriteRefused>;
 
     /// Passes the result of the last run to the caller. What the run saw and wrote is in the
     /// log at `sequence`.
@@ -42,7 +43,7 @@ pub(crate) struct WriteJob<T: 'static> {
     pub(crate) is_barrier: bool,
 }
 
-/// The work of `transact`.
+/// The work of every write.
 pub(crate) struct Call<F, U, E> {
     closure: F,
     result: Option<Result<U, E>>,
@@ -58,13 +59,13 @@ impl<F, U, E> Call<F, U, E> {
 
 impl<T: 'static, F, U, E> Work<T> for Call<F, U, E>
 where
-    F: FnMut(&mut Transaction<'_, T>) -> Result<U, E> + Send,
+    F: FnMut(&Model<T>) -> Result<U, E> + Send,
     U: Send,
     E: Send,
 {
-    fn run(&mut self, tx: &mut Transaction<'_, T>) -> Result<(), WriteRefused> {
+    fn run(&mut self, draft: &Model<T>) -> Result<(), WriteRefused> {
         self.result = None;
-        let result = (self.closure)(tx);
+        let result = (self.closure)(draft);
         let outcome = if result.is_ok() { Ok(()) } else { Err(WriteRefused) };
         self.result = Some(result);
         outcome

@@ -2,7 +2,7 @@
 
 use sprag_runtime::error::{ApplyError, ApplyIfError};
 use sprag_runtime::path::State;
-use sprag_runtime::{Changeset, Origins, Transaction};
+use sprag_runtime::{Changeset, Model, Origins};
 
 use super::Logged;
 use crate::error::TransactError;
@@ -21,7 +21,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     /// the state; else a [`WriteError`](crate::WriteError).
     pub async fn apply(&self, set: Changeset) -> Result<u64, TransactError<ApplyError>> {
         let by = set.by.clone();
-        self.apply_by(by, move |tx| tx.apply(&set)).await
+        self.apply_by(by, move |now| now.apply(&set).map(drop)).await
     }
 
     /// As [`apply`](Self::apply), if `now` accepts the state before the ops and `next` the
@@ -45,18 +45,13 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         E: Send + 'static,
     {
         let by = set.by.clone();
-        let write = move |tx: &mut Transaction<'_, T>| {
-            now(tx.state()).map_err(ApplyIfError::Refused)?;
-            tx.apply(&set)?;
-            next(tx.state()).map_err(ApplyIfError::Refused)
-        };
-        self.apply_by(by, write).await
+        self.apply_by(by, move |draft| draft.apply_if(&set, &mut now, &mut next).map(drop)).await
     }
 
     async fn apply_by<E: Send + 'static>(
         &self,
         by: Origins,
-        write: impl FnMut(&mut Transaction<'_, T>) -> Result<(), E> + Send + 'static,
+        write: impl FnMut(&Model<T>) -> Result<(), E> + Send + 'static,
     ) -> Result<u64, TransactError<E>> {
         let (mut job, answer) = self.job(write);
         if job.by.is_empty() {

@@ -1,16 +1,11 @@
-//! The writes of one place, as [`Model`](sprag_runtime::Model) has them.
+//! The writes of one place, and of the whole state, as [`Model`] has them.
 
-use sprag_runtime::Transaction;
+use sprag_runtime::Model;
 use sprag_runtime::error::Absent;
-use sprag_runtime::path::{
-    Collection, IntoKey, List, Map, Mode, PatchDiff, Place, Resizable, State,
-};
+use sprag_runtime::path::{Mode, PatchDiff, Place, State};
 
 use super::{Logged, flat};
-use crate::error::WriteError;
-
-type Item<V> = <V as Collection>::Item;
-type Key<V> = <V as Collection>::Key;
+use crate::error::{TransactError, WriteError};
 
 /// Writes of one place. Each is in the log when it returns, and fails with a [`WriteError`];
 /// with [`WriteError::Absent`] where the place is not there.
@@ -25,7 +20,39 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         P: Place<T> + Clone + Send + 'static,
         P::Value: Clone + PartialEq + Send,
     {
-        self.write(move |tx| P::Mode::__result(tx.set(place.clone(), value.clone()))).await
+        self.write(move |now| P::Mode::__result(now.set(place.clone(), value.clone()))).await
+    }
+
+    /// Sets the value at `place` if it is `expected`; whether it was.
+    ///
+    /// # Errors
+    ///
+    /// A [`WriteError`].
+    pub async fn compare_and_set<P>(
+        &self,
+        place: P,
+        expected: P::Value,
+        value: P::Value,
+    ) -> Result<bool, WriteError>
+    where
+        P: Place<T> + Clone + Send + 'static,
+        P::Value: Clone + PartialEq + Send,
+    {
+        self.write(move |now| Ok(now.compare_and_set(place.clone(), &expected, value.clone())))
+            .await
+    }
+
+    /// Takes the value at `place` and leaves its default there.
+    ///
+    /// # Errors
+    ///
+    /// A [`WriteError`].
+    pub async fn take<P>(&self, place: P) -> Result<P::Value, WriteError>
+    where
+        P: Place<T> + Clone + Send + 'static,
+        P::Value: Clone + PartialEq + Default + Send,
+    {
+        self.write(move |now| P::Mode::__result(now.take(place.clone()))).await
     }
 
     /// Changes the value at `place`; `f` may run again, as in [`transact`](Self::transact).
@@ -41,7 +68,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         F: FnMut(&mut P::Value) -> U + Send + 'static,
         U: Send + 'static,
     {
-        self.write(move |tx| P::Mode::__result(tx.update_at(place.clone(), &mut f))).await
+        self.write(move |now| P::Mode::__result(now.update_at(place.clone(), &mut f))).await
     }
 
     /// Merges `patch` into the root: the fields that it names are replaced.
@@ -53,8 +80,8 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     where
         Q: PatchDiff<T> + Clone + Send + 'static,
     {
-        self.write(move |tx| {
-            tx.patch(patch.clone());
+        self.write(move |now| {
+            now.patch(patch.clone());
             Ok(())
         })
         .await
@@ -70,84 +97,61 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         P: Place<T> + Clone + Send + 'static,
         Q: PatchDiff<P::Value> + Clone + Send + 'static,
     {
-        self.write(move |tx| P::Mode::__result(tx.patch_at(place.clone(), patch.clone()))).await
+        self.write(move |now| P::Mode::__result(now.patch_at(place.clone(), patch.clone()))).await
     }
 
-    /// Appends `item` to the list at `place`.
-    ///
-    /// # Errors
-    ///
-    /// A [`WriteError`].
-    pub async fn push<P>(&self, place: P, item: Item<P::Value>) -> Result<(), WriteError>
+    pub(super) async fn write<U, F>(&self, mut write: F) -> Result<U, WriteError>
     where
-        P: Place<T> + Clone + Send + 'static,
-        P::Value: List,
-        Item<P::Value>: Clone + Send,
-    {
-        self.write(move |tx| P::Mode::__result(tx.push(place.clone(), item.clone()))).await
-    }
-
-    /// Takes the last element out of the list at `place`.
-    ///
-    /// # Errors
-    ///
-    /// A [`WriteError`].
-    pub async fn pop<P>(&self, place: P) -> Result<Option<Item<P::Value>>, WriteError>
-    where
-        P: Place<T> + Clone + Send + 'static,
-        P::Value: List,
-        Item<P::Value>: Clone + Send,
-    {
-        self.write(move |tx| P::Mode::__result(tx.pop(place.clone()))).await
-    }
-
-    /// Puts `item` under `key` into the map at `place`; gives back what was there.
-    ///
-    /// # Errors
-    ///
-    /// A [`WriteError`].
-    pub async fn insert<P>(
-        &self,
-        place: P,
-        key: impl IntoKey<Key<P::Value>>,
-        item: Item<P::Value>,
-    ) -> Result<Option<Item<P::Value>>, WriteError>
-    where
-        P: Place<T> + Clone + Send + 'static,
-        P::Value: Map,
-        Key<P::Value>: Clone + Send,
-        Item<P::Value>: Clone + PartialEq + Send,
-    {
-        let key = key.into_key();
-        self.write(move |tx| P::Mode::__result(tx.insert(place.clone(), key.clone(), item.clone())))
-            .await
-    }
-
-    /// Takes the entry at `key` out of the collection at `place`.
-    ///
-    /// # Errors
-    ///
-    /// A [`WriteError`].
-    pub async fn remove<P>(
-        &self,
-        place: P,
-        key: impl IntoKey<Key<P::Value>>,
-    ) -> Result<Option<Item<P::Value>>, WriteError>
-    where
-        P: Place<T> + Clone + Send + 'static,
-        P::Value: Resizable,
-        Key<P::Value>: Clone + Send,
-        Item<P::Value>: Clone + Send,
-    {
-        let key = key.into_key();
-        self.write(move |tx| P::Mode::__result(tx.remove(place.clone(), key.clone()))).await
-    }
-
-    async fn write<U, F>(&self, mut f: F) -> Result<U, WriteError>
-    where
-        F: FnMut(&mut Transaction<'_, T>) -> Result<U, Absent> + Send + 'static,
+        F: FnMut(&Model<T>) -> Result<U, Absent> + Send + 'static,
         U: Send + 'static,
     {
-        flat(self.transact(move |tx| f(tx).map_err(WriteError::Absent)).await)
+        let (job, answer) = self.job(move |now| write(now).map_err(WriteError::Absent));
+        flat(self.send(job, answer).await.map(|(result, _)| result))
+    }
+}
+
+/// Writes of the whole state. Each works on a clone and compares the clone with the state:
+/// O(state), twice. What differs is logged, and not the state.
+impl<T: State + Clone + Send + Sync> Logged<T> {
+    /// Changes the state; `f` may run again, as in [`transact`](Self::transact). What it
+    /// returned last comes back.
+    ///
+    /// # Errors
+    ///
+    /// A [`WriteError`].
+    pub async fn update<U, F>(&self, mut f: F) -> Result<U, WriteError>
+    where
+        F: FnMut(&mut T) -> U + Send + 'static,
+        U: Send + 'static,
+    {
+        self.write(move |now| Ok(now.update(&mut f))).await
+    }
+
+    /// As [`update`](Self::update); where `f` fails, nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// [`TransactError::Refused`] with the error of `f`; else a [`WriteError`].
+    pub async fn try_update<U, E, F>(&self, mut f: F) -> Result<U, TransactError<E>>
+    where
+        F: FnMut(&mut T) -> Result<U, E> + Send + 'static,
+        U: Send + 'static,
+        E: Send + 'static,
+    {
+        let (job, answer) = self.job(move |now| now.try_update(&mut f));
+        self.send(job, answer).await.map(|(result, _)| result)
+    }
+
+    /// Replaces the state.
+    ///
+    /// # Errors
+    ///
+    /// A [`WriteError`].
+    pub async fn replace(&self, state: T) -> Result<(), WriteError> {
+        self.write(move |now| {
+            now.replace(state.clone());
+            Ok(())
+        })
+        .await
     }
 }

@@ -1,9 +1,11 @@
-//! L1, L7, L8, L9: the embedded engine.
+//! L1, L4, L4a, L7, L8, L9: the embedded engine.
 
 mod doors;
 mod faults;
 mod killed;
+mod services;
 mod torn;
+mod writes;
 
 use serde::{Deserialize, Serialize};
 use sprag::prelude::*;
