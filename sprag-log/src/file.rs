@@ -11,12 +11,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use sprag_runtime::{Bus, Event};
 use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_blocking;
 
 use self::disk::Disk;
 pub use self::error::FileError;
 use self::keeper::{KeepRequest, Keeper};
+use crate::bridge::{Bridging, bridge};
 use crate::error::{AppendError, ReadError};
 use crate::log::{Follow, Log, Page, Snapshot, Stored};
 use crate::opening::{Opening, open};
@@ -98,6 +100,12 @@ impl File {
     /// When `name` is empty.
     pub fn model<T>(&self, name: impl Into<Arc<str>>, initial: T) -> Opening<Self, T> {
         open(Arc::new(self.clone()), name, initial)
+    }
+
+    /// Carries events between buses; see [`bridge`](crate::bridge()). Useful where an app has
+    /// several buses, and so that a program is the same on [`Nats`](crate::Nats).
+    pub fn bridge<E: Event>(&self, bus: &Bus) -> Bridging<Self, E> {
+        bridge(Arc::new(self.clone()), bus)
     }
 
     /// Reads on a thread that may block.

@@ -12,6 +12,7 @@
 //!
 //! [`Logged::version`]: sprag_runtime::View::version
 
+mod bridge;
 mod chain;
 mod committer;
 mod draft;
@@ -29,6 +30,7 @@ mod settings;
 mod standing;
 mod work;
 
+pub use self::bridge::{Bridge, Bridging, Gap, bridge};
 pub use self::error::{AppendError, OpenError, ReadError, TransactError, WriteError};
 pub use self::file::{File, FileError};
 pub use self::log::{Follow, Log, Page, Snapshot, Stored};

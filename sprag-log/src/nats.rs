@@ -21,9 +21,11 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sprag_runtime::path::State;
+use sprag_runtime::{Bus, Event};
 
 pub use self::connecting::{ConnectError, Connecting};
 pub use self::follower::NatsFollower;
+use crate::bridge::{Bridging, bridge};
 use crate::error::{AppendError, ReadError};
 use crate::log::{Log, Page, Snapshot, Stored};
 use crate::opening::{Opening, open};
@@ -115,6 +117,11 @@ impl Nats {
         T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
     {
         open(Arc::new(self.clone()), name, initial)
+    }
+
+    /// Carries events between the buses of all processes; see [`bridge`](crate::bridge()).
+    pub fn bridge<E: Event>(&self, bus: &Bus) -> Bridging<Self, E> {
+        bridge(Arc::new(self.clone()), bus)
     }
 
     fn is_connected(&self) -> bool {

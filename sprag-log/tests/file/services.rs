@@ -67,7 +67,8 @@ async fn l4a_a_stop_of_the_service_waits_for_what_is_being_written() -> Result<(
     let mut acknowledged: Vec<u64> = writers.join_all().await.into_iter().flatten().collect();
     let recovered = log.model("counts", Counts::default()).await?;
     let mut made = recovered.snapshot().made.clone();
-    (acknowledged.sort_unstable(), made.sort_unstable());
+    acknowledged.sort_unstable();
+    made.sort_unstable();
     assert!(!made.is_empty());
     assert_eq!(made, acknowledged);
     Ok(())

@@ -1,6 +1,7 @@
 //! The promises of `sprag-log`, L1 to L10.
 
 mod bounds;
+mod bridges;
 mod ledger;
 mod origins;
 mod seeds;

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use crate::ledger::{Ledger, Twice, raise};
 use crate::simulated::{Client, Cut, Faults, World};
 
-const FAULTS: Faults =
+pub(crate) const FAULTS: Faults =
     Faults { lost: 30, unacknowledged: 40, late: 30, doubled: 30, unchecked: 200, cut: 20 };
 
 /// What all processes of a program know of their writes.
@@ -186,14 +186,15 @@ async fn finish(world: &World, processes: &[Process], outcomes: &Shared) {
     assert!(outcomes.acknowledged.len() * 2 > known, "most outcomes are known");
 }
 
-fn run(seed: u64) {
+/// Runs a program of one seed on a paused clock.
+pub(crate) fn paused(seed: u64, program: impl Future<Output = ()> + Send + 'static) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .expect("a runtime starts");
     runtime.block_on(async {
-        if tokio::spawn(program(seed)).await.is_err() {
+        if tokio::spawn(program).await.is_err() {
             panic!("seed {seed} fails; run it alone with SPRAG_LOG_SEED={seed}");
         }
     });
@@ -209,5 +210,5 @@ fn l10_l2_l3_l4_l5_seeds_of_three_processes_on_a_network_that_fails() {
         Some(seed) => seed..seed + 1,
         None => 0..number("SPRAG_LOG_SEEDS").unwrap_or(500),
     };
-    within(Duration::from_secs(600), move || seeds.for_each(run));
+    within(Duration::from_secs(600), move || seeds.for_each(|seed| paused(seed, program(seed))));
 }

@@ -1,0 +1,182 @@
+//! L3 for events: every process sees each event of the others once and in order, and learns
+//! where events are missing.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sprag::{Resource, prelude::*};
+use sprag_log::{Bridge, Gap, bridge};
+use tokio::time::{sleep, timeout};
+
+use crate::seeds::{FAULTS, paused};
+use crate::simulated::{Client, Cut, Faults, World};
+
+#[derive(Event, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[event("storage:mount_changed")]
+struct MountChanged {
+    from: usize,
+    number: usize,
+}
+
+/// A process with a bus of its own, and what its listeners saw.
+struct Process {
+    client: Client,
+    bus: Bus,
+    bridge: Bridge<MountChanged>,
+    seen: Arc<Mutex<Vec<MountChanged>>>,
+    gaps: Arc<Mutex<Vec<Gap>>>,
+    _listening: Subscription,
+}
+
+impl Process {
+    async fn start(world: &World) -> Self {
+        let (client, bus) = (world.client(), Bus::new());
+        let (seen, gaps) = (Arc::<Mutex<Vec<_>>>::default(), Arc::<Mutex<Vec<_>>>::default());
+        let listening = bus.on({
+            let seen = Arc::clone(&seen);
+            move |event: &MountChanged| seen.lock().unwrap().push(event.clone())
+        });
+        let bridging = bridge::<MountChanged, _>(Arc::new(client.clone()), &bus);
+        let noted = Arc::clone(&gaps);
+        let bridging = bridging.on_gap(move |gap| noted.lock().unwrap().push(gap));
+        let bridge = bridging.within(Duration::from_secs(5)).await.expect("in reach by then");
+        Self { client, bus, bridge, seen, gaps, _listening: listening }
+    }
+
+    fn emit(&self, from: usize, number: usize) {
+        self.bus.emit(MountChanged { from, number });
+    }
+
+    /// The numbers of the events of one process, as they came.
+    fn numbers(&self, from: usize) -> Vec<usize> {
+        let seen = self.seen.lock().unwrap();
+        seen.iter().filter(|event| event.from == from).map(|event| event.number).collect()
+    }
+
+    async fn sees(&self, from: usize, count: usize) {
+        let all = async {
+            while self.numbers(from).len() < count {
+                sleep(Duration::from_millis(1)).await;
+            }
+        };
+        timeout(Duration::from_secs(60), all).await.expect("all events arrive");
+        assert_eq!(self.numbers(from), (0..count).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn l3_an_event_makes_the_caches_of_other_processes_stale_and_does_not_come_back() {
+    let world = World::new(7, Faults::default());
+    let (here, there) = (Process::start(&world).await, Process::start(&world).await);
+    let drives =
+        create_cache::<u32>("drives").bus(&there.bus).depends_on::<MountChanged>().build().unwrap();
+    assert_eq!(drives.get_or_compute(|| 3), 3);
+    here.emit(0, 0);
+    there.sees(0, 1).await;
+    assert_eq!(drives.get(), None);
+    // The events of both are sent, and each has seen each once.
+    there.emit(1, 0);
+    here.sees(1, 1).await;
+    here.bridge.flush().await;
+    there.bridge.flush().await;
+    here.emit(0, 1);
+    there.sees(0, 2).await;
+    assert_eq!((here.numbers(0), there.numbers(1)), (vec![0, 1], vec![0]));
+    assert_eq!(world.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn l3_a_released_bridge_carries_nothing_and_what_waits_is_sent() {
+    let world = World::new(7, Faults::default());
+    let (here, there) = (Process::start(&world).await, Process::start(&world).await);
+    here.emit(0, 0);
+    here.bridge.release();
+    here.emit(0, 1);
+    there.emit(1, 0);
+    there.sees(0, 1).await;
+    there.bridge.flush().await;
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!((there.numbers(0), here.numbers(1)), (vec![0], vec![]));
+    here.bridge.flush().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn l3_what_a_process_missed_for_good_is_a_gap() {
+    let world = World::new(7, Faults::default());
+    let (here, there) = (Process::start(&world).await, Process::start(&world).await);
+    there.client.cut(Cut::Off);
+    for number in 0..3_000 {
+        here.emit(0, number);
+        here.bridge.flush().await;
+    }
+    assert!(world.len() < 2_100, "old events are dropped: {}", world.len());
+    there.client.cut(Cut::Mended);
+    here.emit(0, 3_000);
+    let last = async {
+        while there.numbers(0).last() != Some(&3_000) {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(Duration::from_secs(60), last).await.expect("what is there arrives");
+    assert!(matches!(there.gaps.lock().unwrap()[..], [Gap::Dropped { .. }]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn l3_what_could_not_be_sent_is_a_gap_of_the_others() {
+    let world = World::new(7, Faults::default());
+    let (here, there) = (Process::start(&world).await, Process::start(&world).await);
+    here.client.cut(Cut::Off);
+    here.emit(0, 0);
+    sleep(Duration::from_millis(1)).await;
+    for number in 1..1_030 {
+        here.emit(0, number);
+    }
+    let lost = here.bridge.lost();
+    assert!(lost > 0, "the queue is bounded");
+    here.client.cut(Cut::Mended);
+    here.bridge.flush().await;
+    there.sees(0, 1_030 - usize::try_from(lost).unwrap()).await;
+    let gaps = there.gaps.lock().unwrap();
+    let unsent = gaps.iter().map(|gap| match gap {
+        Gap::Unsent { count, .. } => *count,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(unsent.sum::<u64>(), lost);
+    assert_eq!(here.bridge.lost(), 0);
+}
+
+/// Three processes emit on a network that fails.
+async fn program(seed: u64) {
+    fastrand::seed(seed);
+    let world = World::new(seed, FAULTS);
+    let mut processes = Vec::new();
+    for _ in 0..3 {
+        processes.push(Process::start(&world).await);
+    }
+    for number in 0..30 {
+        for (from, process) in processes.iter().enumerate() {
+            if fastrand::u32(0..20) == 0 {
+                process.client.cut(Cut::Off);
+            }
+            process.emit(from, number);
+            sleep(Duration::from_millis(fastrand::u64(0..10))).await;
+            if fastrand::u32(0..4) == 0 {
+                process.client.cut(Cut::Mended);
+            }
+        }
+    }
+    world.heal();
+    processes.iter().for_each(|process| process.client.cut(Cut::Mended));
+    for process in &processes {
+        for from in 0..3 {
+            process.sees(from, 30).await;
+        }
+        assert!(process.gaps.lock().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn l10_l3_events_by_seed_arrive_once_and_in_order_on_a_network_that_fails() {
+    (0..100).for_each(|seed| paused(seed, program(seed)));
+}
