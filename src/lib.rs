@@ -253,10 +253,10 @@ pub use sprag_macros::Model;
 /// ```
 ///
 /// The method listens on the app's bus, from before `on_start` until the service stops.
-/// It takes `&self`, the event by reference and, if it wants it, a
-/// [`&Scope`](service::Scope). A plain method runs in the thread that emits, before
-/// `emit` returns. An async method runs in a task of its own, which takes a clone of
-/// each event from a queue, one after the other.
+/// The method takes `&self`, the event by reference and, as an option, a
+/// [`&Scope`](service::Scope). A plain method runs in the thread that emits, before `emit`
+/// returns. An async method runs in a task of its own, which takes a clone of each event
+/// from a queue, one after the other.
 ///
 /// # Options
 ///
@@ -347,10 +347,10 @@ pub use sprag_macros::listen;
 /// (each is a dependency), [`Config<V>`](service::Config), [`Bus`] and [`&Scope`](service::Scope), each
 /// by value or by reference. Returns `Self` or a `Result` of it.
 ///
-/// `Option<Handle<S>>` is a dependency where the app has `S`, and `None` where it has not.
-/// `Vec<Handle<dyn Trait>>` has all services that the app lists `as dyn Trait`, in the order
-/// of the list; each is a dependency. A cycle through these two is found at the start. A
-/// parameter may have a `#[cfg]`.
+/// `Option<Handle<S>>` is a dependency where the app has `S`, and `None` where the app does
+/// not have it. `Vec<Handle<dyn Trait>>` has all services that the app lists `as dyn
+/// Trait`, in the order of the list; each is a dependency. A cycle through these two is
+/// found at the start. A parameter may have a `#[cfg]`.
 ///
 /// # Hooks
 ///
@@ -372,7 +372,7 @@ pub use sprag_macros::listen;
 /// | `#[task]` | once, after `on_start`; runs beside the rest |
 /// | [`#[worker(4)]`](worker) | with each job of a bounded queue, 4 at a time |
 /// | [`#[watch(…)]`](watch) | after each period, or when the stream before has ended; its values go to another method or a field |
-/// | `#[health]` | when the app is asked how it is; returns [`Health`](service::Health) |
+/// | `#[health]` | when a caller reads the app's health; returns [`Health`](service::Health) |
 ///
 /// A `#[task]` that fails or panics stops the app, unless an
 /// [`OnFailure`](service::OnFailure) says otherwise. A listener or an interval that does is
@@ -442,8 +442,8 @@ pub use sprag_macros::service;
 /// With the test's name, when the test takes too long; its thread then stays behind. At the
 /// end, with a line for each of:
 ///
-/// - a service or a child that runs and that nobody stops; what the test has dropped is
-///   stopped and waited for;
+/// - a service or a child that runs and has not been stopped; the end of the test stops
+/// what the test has dropped, and waits for it;
 /// - a stop of the app, or of what the test has dropped, that is not
 ///   [clean](app::StopReport::is_clean), unless the test is `unclean`;
 /// - tasks of the runtime that do not end by themselves, by their number.
@@ -494,11 +494,12 @@ pub use sprag_macros::interval;
 /// }
 /// ```
 ///
-/// The task starts after `on_start`. It takes `&self` and, if it wants it, a
+/// The task starts after `on_start`. The method takes `&self` and, as an option, a
 /// [`&Scope`](service::Scope). An error or a panic is a failure of the service and stops
-/// the app, unless `#[service]` or the task says otherwise, as in
-/// `#[task(on_failure = report)]` or `#[task(on_failure = restart(3, "10s"))]`; returning `Ok` or nothing ends the task alone. A stop cancels the scope; a
-/// task that has not ended when the grace is over is aborted, and the report says so.
+/// the app, unless `#[service]` or the task says otherwise, as in `#[task(on_failure =
+/// report)]` or `#[task(on_failure = restart(3, "10s"))]`; returning `Ok` or nothing ends
+/// the task alone. A stop cancels the scope; a task that has not ended when the grace is
+/// over is aborted, and the report names it.
 #[cfg(feature = "service")]
 pub use sprag_macros::task;
 
@@ -742,14 +743,12 @@ pub use sprag_macros::health;
 /// independent ones at the same time. An entry may have a `#[cfg]`. Several services may
 /// stand for one trait; a service then takes `Vec<Handle<dyn Outbox>>`, and a single
 /// `Handle<dyn Outbox>` does not compile.
-///
-/// The app's type has `start`, `run` (a whole process: runtime, signals, exit code)
-/// and `builder` (limits, bus, signals), which take the values in the parentheses, and
-/// `mermaid` and `dot`, which return its graph as text to draw. It derefs to
-/// [`App`](app::App). `Fake as dyn Outbox` in the app of a test puts another
-/// service in the place of `Db`; a marker parameter, as in `Db<Primary>`, makes two
-/// of a kind. `crate = path;` before the name says where sprag is, if it is not
-/// `::sprag`.
+/// The app's type has `start`, `run` (a whole process: runtime, signals, exit code) and
+/// `builder` (limits, bus, signals), which take the values in the parentheses, and
+/// `mermaid` and `dot`, which return the graph as text to draw. The type derefs to
+/// [`App`](app::App). `Fake as dyn Outbox` in the app of a test puts another service in the
+/// place of `Db`; a marker parameter, as in `Db<Primary>`, makes two of a kind. `crate =
+/// path;` before the name gives the path of sprag, if it is not `::sprag`.
 #[cfg(feature = "service")]
 pub use sprag_macros::app;
 
@@ -807,9 +806,9 @@ pub mod graph {
 
 /// A place, with keys and indices in brackets: `path!(Chat.rooms[room].unread)`.
 ///
-/// It is the long spelling, written shorter, and checked as that is: with the same
-/// types, at the same cost, and with the compiler's messages at the words that are
-/// wrong. It begins with a type, which may be an alias of a map or a list.
+/// The macro is the long spelling, written shorter, and checked like it: with the same
+/// types, at the same cost, and with the compiler's messages at the wrong words. The place
+/// begins with a type, which may be an alias of a map or a list.
 ///
 /// | step | what it stands for |
 /// |---|---|

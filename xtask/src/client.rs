@@ -5,7 +5,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What the tests in a browser look for, as `client/test/browser/chromium.ts` does.
+/// The names of the browser that the tests search for, as `client/test/browser/chromium.ts`
+/// does.
 const CHROMIUM: [&str; 4] =
     ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
 

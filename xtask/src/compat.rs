@@ -1,5 +1,5 @@
-//! `cargo xtask compat`: whether the crates build for whoever depends on them, apart from
-//! this workspace, its lock file and its newest dependencies.
+//! `cargo xtask compat`: checks that the crates build as dependencies of other crates,
+//! apart from this workspace, its lock file and its newest dependencies.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -4,7 +4,7 @@
 //! `cargo xtask counters` is the step of it that counts instructions.
 //! `cargo xtask bench` runs the benchmarks, `cargo xtask errors` writes `docs/errors.md`.
 //! `cargo xtask compat` checks packages, features, oldest dependencies and licences.
-//! `cargo xtask soak [MINUTES]` puts the whole under load, 10 minutes unless told otherwise.
+//! `cargo xtask soak [MINUTES]` puts the whole under load, for 10 minutes by default.
 
 mod bench;
 mod client;
@@ -16,7 +16,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::{fs, io};
 
-/// What `cargo xtask test` runs, in order: a name, and the arguments of cargo.
+/// The commands of `cargo xtask test`, in order: a name, and the arguments of cargo.
 const STEPS: &[(&str, &str)] = &[
     ("formatting", "fmt --all --check"),
     ("formatting of the counters", "fmt --manifest-path benches/counters/Cargo.toml --check"),

@@ -131,8 +131,8 @@ fn variant(input: ParseStream<'_>, errors: &Errors) -> syn::Result<ParsedVariant
     Ok(ParsedVariant { attrs, ident, fields })
 }
 
-/// What stands between commas. Behind one that cannot be read, looks for the
-/// next that can, token by token.
+/// Parses the entries between commas. Behind an unreadable entry, searches for the next
+/// readable one, token by token.
 fn list<T>(
     input: ParseStream<'_>,
     errors: &Errors,

@@ -1,4 +1,4 @@
-//! The options of `#[model(…)]`, where each may stand, and what it needs.
+//! The options of `#[model(…)]`, the items that each is allowed on, and its requirements.
 
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens as _, quote};
@@ -179,7 +179,7 @@ pub(crate) fn allows(attrs: &[Attribute]) -> Vec<Attribute> {
     attrs.iter().filter_map(allow).collect()
 }
 
-/// What the editor shows of a field, and that it is deprecated.
+/// The attributes that an editor shows for a field: its documentation and its deprecation.
 pub(crate) fn docs(attrs: &[Attribute]) -> Vec<Attribute> {
     let passed_on =
         |attr: &&Attribute| attr.path().is_ident("doc") || attr.path().is_ident("deprecated");

@@ -1,5 +1,5 @@
-//! What `#[model(browser = "…")]` and `#[model(ts = "…")]` ask for, and what contradicts
-//! them.
+//! The options `#[model(browser = "…")]` and `#[model(ts = "…")]`, and the attributes that
+//! contradict them.
 //!
 //! A right that cannot be kept is a mistake: `never` needs a member of its own that a
 //! filter can leave out, and `write` needs a path and a reader.
@@ -13,7 +13,7 @@ use crate::errors::Errors;
 use crate::near::nearest;
 use crate::options::Opt;
 
-/// What browsers may do with a place.
+/// The access of browsers to a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GivenRight {
     Never,
@@ -32,7 +32,7 @@ pub(crate) struct BrowserOptions {
     ts: Option<LitStr>,
 }
 
-/// What is known of a field or a type after all checks.
+/// The browser options of a field or a type after all checks.
 #[derive(Default)]
 pub(crate) struct Browser {
     pub(crate) right: Option<GivenRight>,

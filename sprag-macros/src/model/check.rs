@@ -187,8 +187,8 @@ fn place_of_variant(ident: &Ident) -> Ident {
     }
 }
 
-/// Two variants of one name in snake case would be one field of the paths; no
-/// path leads into the second. One called `PATHS` would stand before the paths.
+/// Two variants of one name in snake case would be one field of the paths; no path leads
+/// into the second. A variant with the name `PATHS` would shadow the paths.
 fn distinct(mut variants: Vec<ModelVariant>, errors: &Errors) -> Vec<ModelVariant> {
     let mut seen: HashMap<Ident, Ident> = HashMap::new();
     for variant in &mut variants {
@@ -226,7 +226,7 @@ fn named(attrs: &[Attribute], errors: &Errors) {
     }
 }
 
-/// What the fields of one struct or variant have in common.
+/// The common context of the fields of one struct or variant.
 struct FieldContext<'a> {
     item: &'a Ident,
     types: &'a OwnedTypes<'a>,
@@ -362,7 +362,7 @@ fn field_types(body: &Body) -> Vec<&Type> {
     }
 }
 
-/// Two places of one name could not be told apart in a path's text.
+/// A path's text could not distinguish two places of one name.
 fn distinct_texts(mut fields: Vec<ModelField>, errors: &Errors) -> Vec<ModelField> {
     let mut seen: HashMap<String, Member> = HashMap::new();
     for field in &mut fields {
@@ -397,7 +397,7 @@ fn number_in_json(fields: &mut [ModelField]) {
     }
 }
 
-/// What serde writes and reads a field by.
+/// The functions with which serde writes and reads a field.
 fn custom(
     with: Option<syn::Path>,
     serialize_with: Option<syn::Path>,

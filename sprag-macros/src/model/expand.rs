@@ -32,10 +32,10 @@ pub(crate) fn expand(item: &Item) -> TokenStream {
     }
 }
 
-/// What all parts of an expansion have in common.
+/// The common context of all parts of an expansion.
 struct Cx<'a> {
     item: &'a Item,
-    /// The name of `::sprag::__private`, for what stands beside the item.
+    /// The name of `::sprag::__private`, for the code beside the item.
     private: TokenStream,
     /// The path of the field that leads to the whole value: `path`, unless a field of
     /// the user's is called so.
@@ -106,8 +106,8 @@ impl<'a> Cx<'a> {
         quote!(use #krate::__private as #private;)
     }
 
-    /// Whether a reference to the paths cannot stand in a constant, because a
-    /// type parameter hides what they hold.
+    /// Whether a constant cannot contain a reference to the paths, because a type parameter
+    /// hides their contents.
     fn by_value(&self) -> bool {
         self.params.iter().any(|param| param.is_type)
     }
@@ -135,12 +135,12 @@ impl<'a> Cx<'a> {
     /// The paths of the item under `root`: `TvPaths<R, M>`.
     fn paths_struct(&self, root: &TokenStream, mode: &TokenStream) -> TokenStream {
         let (paths, args) = (&self.paths, self.args());
-        // All at one place: where the paths stand by value, a field that is no state is
-        // reported here too, once.
+        // All at one span: where the paths are held by value, the compiler reports a field that
+        // is not `State` here too, once.
         spanned(&quote!(#paths<#args #root, #mode>), self.item.ident.span())
     }
 
-    /// What stands for the item in the paths around it.
+    /// The item's type in the paths around it.
     fn paths_type(&self, root: &TokenStream, mode: &TokenStream) -> TokenStream {
         let paths = self.paths_struct(root, mode);
         if self.by_value() { paths } else { quote!(&'static #paths) }

@@ -55,7 +55,7 @@ pub(crate) struct Struct {
     pub(crate) has_patch: bool,
     /// The name that the patch gets, where it is not `TvPatch`.
     pub(crate) patch_name: Option<Ident>,
-    /// What the patch derives.
+    /// The traits that the patch derives.
     pub(crate) patch_derive: Vec<syn::Path>,
 }
 
@@ -81,7 +81,7 @@ pub(crate) struct ModelField {
     pub(crate) role: FieldRole,
     /// As the user wrote it: `self.member` reaches it.
     pub(crate) member: Member,
-    /// The same, marked as generated.
+    /// The member, marked as generated.
     pub(crate) place: Member,
     pub(crate) vis: TokenStream,
     /// Without lifetimes, and without `Self`.
@@ -100,17 +100,17 @@ pub(crate) struct ModelField {
     pub(crate) unread: bool,
     /// Further names under which serde reads it.
     pub(crate) aliases: Vec<String>,
-    /// What serde writes and reads it by, in the place of its type.
+    /// The functions with which serde writes and reads the field, in place of its type.
     pub(crate) custom: Option<Custom>,
     /// The function that says with which values serde does not write it.
     pub(crate) left_out_if: Option<syn::Path>,
-    /// What browsers may do with it, and see of it.
+    /// The access of browsers to the field, and the type that they see.
     pub(crate) browser: Browser,
     /// The user's `#[doc]`s and `#[deprecated]`.
     pub(crate) docs: Vec<Attribute>,
 }
 
-/// What serde writes and reads a field by, in the place of its type.
+/// The functions with which serde writes and reads a field, in place of its type.
 pub(crate) struct Custom {
     pub(crate) write: Option<Function>,
     pub(crate) read: Option<Function>,
@@ -134,7 +134,7 @@ pub(crate) enum SerdeTagging {
     Adjacent(String),
 }
 
-/// What paths make of a field.
+/// The role of a field in the paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum FieldRole {
     /// The root of a tree of its own type.

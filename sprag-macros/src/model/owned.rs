@@ -58,7 +58,7 @@ impl<'a> OwnedTypes<'a> {
 #[derive(Clone)]
 struct Lifetimes {
     names: Vec<Ident>,
-    /// Whether one that is left out is a mistake; in `fn(&str)` it is none.
+    /// Whether an elided lifetime is a mistake; in `fn(&str)` it is not.
     elided: bool,
 }
 

@@ -1,7 +1,6 @@
-//! What serde is told about an item, as far as a path's text follows it.
+//! The serde attributes of an item, as far as a path's text follows them.
 //!
-//! Serde reports what is wrong with its attributes; here, what cannot be read is
-//! passed over.
+//! Serde reports mistakes in its attributes; this module passes over what it cannot read.
 
 use proc_macro2::TokenStream;
 use syn::{Attribute, LitStr, Path};
@@ -94,7 +93,7 @@ impl SerdeItem {
         wishes
     }
 
-    /// Whether nothing tells which variant was written.
+    /// Whether the serde form does not identify the variant.
     pub(crate) fn is_untagged(&self) -> bool {
         self.untagged
     }

@@ -7,20 +7,20 @@ use syn::{GenericArgument, Ident, PathArguments, Type, TypePath};
 
 use crate::tokens::text;
 
-/// What is wrong with a field's type.
+/// The reason why a field's type is not allowed.
 pub(super) enum TypeProblem {
-    /// It has no size, so the item cannot be a model at all.
+    /// The type has no size, so the item cannot be a model at all.
     Unsized(String),
-    /// It is a value that no path leads into.
+    /// The type is a value that no path leads into.
     Opaque(String),
-    /// The compiler reports it where it stands.
+    /// The compiler reports the type itself.
     Reported,
-    /// It holds the item itself, which then has no end. The compiler reports it, and
-    /// whatever else asks for the item's size.
+    /// The type holds the item itself, which then has no end. The compiler reports the type,
+    /// and every use of the item's size.
     Endless,
 }
 
-/// What is wrong with `ty` as a field of `item`, if that can be seen.
+/// The problem of `ty` as a field of `item`, if the tokens show one.
 pub(super) fn problem(ty: &Type, item: &Ident) -> Option<TypeProblem> {
     let written = text(ty);
     let no_size = |instead: &str| {
@@ -60,7 +60,8 @@ fn inside(part: &Type, whole: &str, item: &Ident) -> Option<TypeProblem> {
     }
 }
 
-/// What the well-known containers cannot hold: a `Box<dyn Trait>` is no state, a
+/// The contents that the well-known containers cannot hold: a `Box<dyn Trait>` is not
+/// `State`, a
 /// `Handle<dyn Trait>` of the user's may be; an `Option` of the item itself has no
 /// end, a `Box` of it has.
 fn in_arguments(path: &TypePath, item: &Ident) -> Option<TypeProblem> {

@@ -1,5 +1,5 @@
-//! What the expansion asks the compiler about types: whether they can be cloned,
-//! compared, written and read. A bound would be an error where they cannot.
+//! Queries the compiler about types: whether they can be cloned, compared, written and
+//! read. A bound would be an error where they cannot.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -58,7 +58,7 @@ fn part(cx: &Cx<'_>, place: &FieldPlace<'_>) -> TokenStream {
     quote!(__p::AbilityPart { own: #own, tree: #tree, custom: #custom, left_out: #left_out })
 }
 
-/// Asks `skip_serializing_if`.
+/// Calls the predicate of `skip_serializing_if`.
 fn left_out(place: &FieldPlace<'_>) -> TokenStream {
     let (ty, Some(function)) = (&place.field.ty, &place.field.left_out_if) else {
         return quote!(::core::option::Option::None);

@@ -111,8 +111,8 @@ fn group(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
         let ty = place.paths_type(cx, &quote!(__p::Partial));
         quote!(#docs #vis #member: #ty,)
     });
-    // Names the parameters, and keeps the compiler from asking whether the last field,
-    // which may be no state, has a size.
+    // Names the parameters, and keeps the compiler from checking whether the last field,
+    // which may not be `State`, has a size.
     let end = quote!(__p::PastTheEnd<::core::marker::PhantomData<fn() -> #self_ty>>);
     let body = match tuple_group(branch) {
         false => {
@@ -198,7 +198,7 @@ fn parts(branches: &[Branch<'_>]) -> TokenStream {
     state::parts(&quote!((__index, self)), &arms, &arms)
 }
 
-/// What is special about variants and their fields.
+/// The notes of variants and their fields.
 fn notes(branches: &[Branch<'_>]) -> Vec<TokenStream> {
     let notes = branches.iter().flat_map(|branch| {
         let of_variant = paths::note_on_variant(branch.index, branch.variant);

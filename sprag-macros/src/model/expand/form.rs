@@ -57,7 +57,7 @@ impl FormParts {
     }
 }
 
-/// What is special about the place of this number.
+/// The form of the place of this number, where the place is not ordinary.
 fn place(field: &ModelField, index: usize) -> Option<TokenStream> {
     let (Browser { right, ts, has_default }, left_out) = (&field.browser, &field.left_out_if);
     if right.is_none() && ts.is_none() && !has_default && left_out.is_none() {

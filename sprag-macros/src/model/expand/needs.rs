@@ -1,4 +1,4 @@
-//! What the fields need of the item's type parameters.
+//! The bounds that the fields need on the item's type parameters.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use syn::{PathArguments, Type, TypePath};
 
 use crate::model::item::{FieldRole, Item, ItemKind, ModelField};
 
-/// What must be `State`, so that the fields are.
+/// The types that must be `State` so that the fields are.
 #[derive(Default)]
 pub(super) struct StateNeeds {
     /// The parameters that fields hold: `T` in `Vec<T>`.
@@ -62,7 +62,7 @@ impl StateNeeds {
     }
 }
 
-/// The maps whose keys need not be `State`, as far as their names tell.
+/// The maps whose keys need not be `State`, recognised by their names.
 const MAPS: &[&str] = &["HashMap", "BTreeMap", "IndexMap", "OrdMap"];
 
 fn ends_in(path: &TypePath, names: &[&str]) -> bool {

@@ -40,9 +40,10 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> T
     }
 }
 
-/// Whether a parameter stands in no patched field, and so has to stand elsewhere.
+/// Whether a parameter is used in no patched field, and so needs a field of its own.
 ///
-/// Not always, because a private field forbids `TvPatch { casting: …, ..patch }`.
+/// The patch has that field only then, because a private field forbids `TvPatch { casting:
+/// …, ..patch }`.
 fn has_owner(cx: &Cx<'_>, places: &[FieldPlace<'_>]) -> bool {
     let types = places.iter().map(|place| &place.field.ty);
     let words = words(quote!(#(#types),*));

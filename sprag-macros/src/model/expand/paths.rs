@@ -61,7 +61,7 @@ impl FieldPlace<'_> {
         shape_field(text, *skipped_by_serde, &shape)
     }
 
-    /// What is special about it, where there is anything.
+    /// The note of the place, unless the place is ordinary.
     pub(super) fn note(&self) -> Option<TokenStream> {
         let ModelField {
             wire, flattened, two_names, unread, skipped_by_serde, docs, aliases, ..

@@ -31,7 +31,7 @@ pub(super) fn leaf(cx: &Cx<'_>, variants: &[ModelVariant]) -> TokenStream {
                 type __At<#l: __p::Lens<Target = Self>> = __p::PathAt<#l>;
                 type __Some<#r: __p::State> = ();
 
-                // What needs no drop holds no allocation.
+                // A value that needs no drop holds no allocation.
                 const __CHEAP: ::core::primitive::bool =
                     !::core::mem::needs_drop::<Self>() && ::core::mem::size_of::<Self>() <= 64;
                 const __ABILITIES: __p::Abilities = #own;

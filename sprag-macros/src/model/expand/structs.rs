@@ -69,7 +69,7 @@ fn definition(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> TokenStr
     if body.style == Style::Tuple {
         let mut places = places.iter();
         let fields = body.fields.iter().map(|field| match field.role {
-            // It keeps the others at their numbers.
+            // A skipped field keeps the numbers of the other fields.
             FieldRole::Skipped => quote!((),),
             _ => places.next().map(|place| definition_of(cx, place)).unwrap_or_default(),
         });
