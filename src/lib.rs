@@ -443,7 +443,7 @@ pub use sprag_macros::service;
 /// end, with a line for each of:
 ///
 /// - a service or a child that runs and has not been stopped; the end of the test stops
-/// what the test has dropped, and waits for it;
+///   what the test has dropped, and waits for it;
 /// - a stop of the app, or of what the test has dropped, that is not
 ///   [clean](app::StopReport::is_clean), unless the test is `unclean`;
 /// - tasks of the runtime that do not end by themselves, by their number.

@@ -22,7 +22,7 @@ fn explore(scenario: impl Fn() + Send + Sync + Clone + 'static) {
     shuttle::check_pct(scenario, SCHEDULES / 2, 3);
 }
 
-/// What the values are computed from.
+/// The inputs of the computed values.
 #[derive(Clone, Default)]
 struct Truth(Arc<AtomicU64>);
 

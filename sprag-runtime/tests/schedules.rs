@@ -17,7 +17,8 @@ use sprag_runtime::{Model, Store, Subscription, create_model, create_store};
 
 const SCHEDULES: usize = 10_000;
 
-/// What callbacks were shown. A lock of `std`, which is no point to switch at: it
+/// The values that callbacks received. A lock of `std`, which is not a point to switch at:
+/// it
 /// is never held across one.
 #[derive(Clone, Default)]
 struct Log(Arc<std::sync::Mutex<Vec<u64>>>);

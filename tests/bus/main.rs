@@ -262,7 +262,8 @@ fn a_dropped_subscription_is_not_called_once_its_drop_returned() {
             });
             drop(subscription);
             let at_drop = calls.load(Ordering::SeqCst);
-            // What was taken up before the drop holds a reference; wait for it.
+            // A callback that the emitter took before the drop still holds a reference; wait for
+            // it.
             while Arc::strong_count(&calls) > 1 {
                 thread::yield_now();
             }

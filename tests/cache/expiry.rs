@@ -73,7 +73,7 @@ fn c3_far_from_the_deadline_the_precise_clock_is_not_read() {
     assert_eq!(drives.get(), Some(1));
     assert_eq!(clock.precise.load(Ordering::SeqCst), at_set + 1);
 
-    // A coarse clock that stands still: a hit may be late by its lag, not more.
+    // A coarse clock that does not move: a hit may be late by its lag, not more.
     clock.time.set_lag(Duration::from_secs(1));
     clock.time.advance(Duration::from_millis(500));
     assert_eq!(drives.get(), Some(1));

@@ -115,7 +115,7 @@ fn a_name_is_free_when_the_last_handle_went_although_a_wave_is_under_way() {
     let _told = drives.on_invalidate({
         let (bus, built) = (bus.clone(), built.clone());
         move |_| {
-            // The wave has reached it and will tell its listeners next.
+            // The wave has reached the cache and notifies its listeners next.
             drop(held.lock().unwrap().take());
             *built.lock().unwrap() = Some(cache::<u32>(&bus, "categories").build());
         }

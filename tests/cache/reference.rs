@@ -32,8 +32,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What caches are, without any cleverness: 0 depends on the event, 1 and 2 on 0,
-/// 3 on 1 and 2.
+/// A plain reference of caches: 0 depends on the event, 1 and 2 on 0, 3 on 1 and 2.
 #[derive(Default)]
 struct Reference {
     now: u64,

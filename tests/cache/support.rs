@@ -1,4 +1,4 @@
-//! What the tests of caches share.
+//! The common parts of the cache tests.
 
 use std::future::Future;
 use std::pin::{Pin, pin};

@@ -78,7 +78,7 @@ fn d4_undo_refuses_what_was_written_since() {
     let (mine, all) = (world.history(1), world.history(10));
     world.set(stars(), 1).unwrap();
     drop(mine);
-    // Noted by nobody but `all`, which undoes in order; a history of the first write alone
+    // Only `all` notes this write, and undoes in order; a history of the first write alone
     // would meet an element that is not where it was.
     world.remove(World::PATHS.list, 0);
     world.set(World::PATHS.list.at(1).then(Item::PATHS.stars), 2).unwrap();

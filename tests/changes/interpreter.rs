@@ -1,5 +1,5 @@
-//! A plain interpreter of changesets: what a reader in any language needs. It knows JSON
-//! and no type of the state.
+//! A plain interpreter of changesets: all that a reader in any language needs. The
+//! interpreter knows JSON and no type of the state.
 
 use serde_json::{Map, Value};
 

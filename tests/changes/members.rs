@@ -29,7 +29,7 @@ struct Song {
     named: BTreeMap<String, Foreign>,
 }
 
-/// What a write returns does not matter here.
+/// Discards the result of a write, which does not matter here.
 fn done<T>(_: T) {}
 
 fn writes() -> Vec<fn(&Model<Song>)> {

@@ -55,7 +55,7 @@ pub fn end_of_process(place: &str, threads: Threads) -> String {
     signal.map_or(format!("{status}"), |signal| format!("the process ends by {signal}"))
 }
 
-/// Waits until no process has the number `pid`, but for one that nobody has waited for.
+/// Waits until no process has the number `pid`, except an ended one that is not reaped yet.
 fn until_ended(pid: &str) {
     let runs = || {
         let state = Command::new("ps").args(["-o", "stat=", "-p", pid]).output().unwrap();

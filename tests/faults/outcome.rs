@@ -1,4 +1,4 @@
-//! What a case leads to, as a sentence of the table.
+//! The outcome of a case, as a sentence of the table.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

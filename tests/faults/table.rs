@@ -53,7 +53,7 @@ fn exists(place: &str, fault: Fault) -> bool {
     }
 }
 
-/// What a cell of the table says.
+/// The text of a cell of the table.
 fn cell(place: &'static str, fault: Fault) -> String {
     if !exists(place, fault) {
         return "–".to_owned();

@@ -1,4 +1,4 @@
-//! What a test leaves behind is named in its panic.
+//! A test's panic names everything that the test leaves behind.
 
 use std::future::pending;
 use std::mem::forget;

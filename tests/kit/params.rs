@@ -1,4 +1,4 @@
-//! What a test gets, by the types of its parameters.
+//! The arguments of a test, by the types of its parameters.
 
 use std::time::Duration;
 

@@ -113,7 +113,7 @@ fn i8_subscribing_and_dropping_returns_to_the_memory_of_the_start() {
     tv.set(Tv::PATHS.casting, false);
     assert!(ALLOCATED.current_usage() < start + SLACK, "of keys at once");
 
-    // What one callback wrote waited in the queue.
+    // The writes of one callback waited in the queue.
     let burst = tv.subscribe(Tv::PATHS.casting, |_, change| {
         for n in 0..100_000 {
             change.model().set(Tv::PATHS.position, n);

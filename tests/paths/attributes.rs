@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sprag::path::{Kind, LeafPath, Path, State};
 use sprag::prelude::*;
 
-/// Stands in for a type of another crate: the derive cannot tell.
+/// Represents a type of another crate: the derive cannot distinguish the two.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Foreign {
     name: String,

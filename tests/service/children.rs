@@ -179,7 +179,7 @@ async fn s10_the_health_of_a_child_is_its_parents() {
     app.stop().await;
 }
 
-/// Fails when it is told to, or at its start.
+/// Fails on command, or at its start.
 pub struct Weak {
     scope: Scope,
 }

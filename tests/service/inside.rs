@@ -1,4 +1,4 @@
-//! S9: what a service sees of its app, and what it may ask of it.
+//! S9: a service's view of its app, and its requests to the app.
 
 use std::sync::Arc;
 

@@ -60,7 +60,7 @@ async fn until(log: &Log, begins: &str) -> String {
     .await
 }
 
-/// Whether a process runs: a dead one that nobody has reaped does not.
+/// Whether a process runs: an ended one that is not reaped does not.
 fn runs(pid: &str) -> bool {
     let state = Command::new("ps").args(["-o", "stat=", "-p", pid.trim()]).output().unwrap();
     let state = String::from_utf8_lossy(&state.stdout).trim().to_owned();

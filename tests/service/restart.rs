@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::support::*;
 
-/// What the services of these tests share.
+/// The data that the services of these tests share.
 pub struct Stage {
     log: Log,
     /// How many lives of `Weak` fail.
@@ -177,7 +177,7 @@ async fn s8_a_stop_during_a_restart_starts_nothing_more() {
     assert_eq!(log.lines().iter().filter(|line| *line == "weak").count(), lives);
 }
 
-/// What a life of `Leaky` says when its task blocks, and waits for.
+/// Coordinates a life of `Leaky`, whose task blocks, with the test.
 pub struct Gate {
     blocked: mpsc::Sender<()>,
     until: Mutex<Option<mpsc::Receiver<()>>>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sprag::app::Limits;
 use sprag::prelude::*;
 
-/// What happened, in order.
+/// A log of events, in order.
 #[derive(Clone, Default)]
 pub struct Log {
     lines: Arc<Mutex<Vec<String>>>,

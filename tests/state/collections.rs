@@ -438,7 +438,7 @@ fn i5_a_write_of_entries_that_fails_anywhere_is_undone_whole() {
 #[derive(Debug, Default, PartialEq)]
 struct Loud(u32);
 
-/// Meanwhile, whoever else held the value lets go of it.
+/// At the same time every other holder of the value drops it.
 impl Clone for Loud {
     fn clone(&self) -> Self {
         drop(HELD.take());

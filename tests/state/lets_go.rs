@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use sprag::prelude::*;
 
-/// What a value of the state does when it is cloned and dropped.
+/// The actions of a value of the state when it is cloned and dropped.
 #[derive(Default)]
 struct Scene {
     model: Option<Model<Stage>>,

@@ -260,7 +260,7 @@ fn i2_subscribers_of_one_cell_do_not_run_under_the_lock_of_another() {
     let _inner = inner.subscribe(
         |n: &u32| *n,
         move |n, _| {
-            // It would hang if `outer` were locked.
+            // The call would hang if `outer` were locked.
             log.push((*n, elsewhere(|| *other.snapshot())));
         },
     );

@@ -193,7 +193,7 @@ proptest! {
         prop_assert!(tv.version() >= u64::from(is_changed));
     }
 
-    /// What an address prints is read as that address, whatever is in its parts.
+    /// The text of an address is parsed as that address, whatever is in its parts.
     #[test]
     fn any_address_is_read_from_its_text(parts in vec(part(), 0..6)) {
         let address = Address::from(parts);

@@ -48,7 +48,7 @@ fn one(case: &str, entries: u64, options: &Options, report: &mut Report) {
     report.add("bytes of one change", case, Unit::Bytes, sizes.map(figure));
 }
 
-/// A model that somebody follows.
+/// A model with a follower.
 struct Sprag {
     model: sprag::Model<Fleet>,
     changes: sprag::state::Changes<Fleet>,

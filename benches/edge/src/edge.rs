@@ -1,5 +1,5 @@
-//! A state of 1,000, 100,000 and 1,000,000 entries by `Uuid`: reads and writes by path, text,
-//! address and changeset, transactions, and writes that somebody observes.
+//! A state of 1,000, 100,000 and 1,000,000 entries by `Uuid`: reads and writes by path,
+//! text, address and changeset, transactions, and observed writes.
 
 mod entry;
 mod observed;

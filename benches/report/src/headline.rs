@@ -7,10 +7,10 @@ use bench_harness::{Figure, Results};
 /// The columns: a heading, and its scenario and case.
 const COLUMNS: &[(&str, &str, &str)] = &[
     ("read a place", "get", "depth 4"),
-    ("write, nobody watches", "set, no subscription", "depth 4"),
-    ("write, 1,000 watch other places", "set, N subscriptions elsewhere", "N = 1,000"),
-    ("write, one watches it", "set that fires N callbacks", "N = 1"),
-    ("write, 1,000 watch it", "set that fires N callbacks", "N = 1,000"),
+    ("write, no watcher", "set, no subscription", "depth 4"),
+    ("write, 1,000 watchers of other places", "set, N subscriptions elsewhere", "N = 1,000"),
+    ("write, one watcher", "set that fires N callbacks", "N = 1"),
+    ("write, 1,000 watchers", "set that fires N callbacks", "N = 1,000"),
     ("snapshot of 10,000 items", "snapshot", "10,000 items"),
 ];
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use self::deadline::Deadline;
 
-/// What is counted. The faults are those from [`Counter::Lost`] on.
+/// The counters. Those from [`Counter::Lost`] on count faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Counter {
     Rounds,

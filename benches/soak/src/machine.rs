@@ -1,4 +1,4 @@
-//! What this process holds of the machine.
+//! The resources of the machine that this process holds.
 
 use std::fmt;
 use std::thread;
@@ -36,8 +36,8 @@ impl Usage {
         Self::default()
     }
 
-    /// The usage once it is back at `start`, or 2 s later: threads that were told to end take
-    /// a moment.
+    /// The usage once it is back at `start`, or 2 s later: threads that have the signal to
+    /// end take a moment.
     pub(crate) fn settled(start: &Self) -> Self {
         for _ in 0..20 {
             if Self::now().leaks_since(start).is_empty() {
@@ -48,7 +48,7 @@ impl Usage {
         Self::now()
     }
 
-    /// What this process holds now and did not hold at `start`.
+    /// The resources that this process holds now and did not hold at `start`.
     pub(crate) fn leaks_since(&self, start: &Self) -> Vec<String> {
         let mut leaks = Vec::new();
         for (name, before, after, spare) in [

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use self::findings::{Counter, Findings};
 use self::machine::Usage;
 
-/// What one round of all parts lasts. A round ends with everything released.
+/// The length of one round of all parts. A round ends with everything released.
 const ROUND: Duration = Duration::from_secs(10);
 
 /// One part of the load: it starts threads, which end soon after [`Findings::is_over`].

@@ -1,4 +1,4 @@
-//! Apps that start and stop, with a service that fails and is restarted meanwhile.
+//! Apps that start and stop, with a service that fails and restarts in between.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use sprag::prelude::*;
 
 use crate::findings::{Counter, Findings};
 
-/// What the services of one app hold, which is 0 after its stop.
+/// The resources that the services of one app hold: 0 after its stop.
 #[derive(Clone, Default)]
 pub(crate) struct Held(Arc<AtomicU64>);
 

@@ -127,7 +127,7 @@ fn kind(input: &Input, options: &TypeOptions, types: &OwnedTypes<'_>, errors: &E
             if has_places { ItemKind::Enum(variants) } else { ItemKind::Leaf(variants) }
         }
         Body::Union(union) => {
-            let message = "nobody knows which field of a union is alive; use an enum";
+            let message = "a union does not record its active field; use an enum";
             errors.at(union, message);
             ItemKind::Leaf(Vec::new())
         }

@@ -112,7 +112,7 @@ impl Changeset {
 /// | `["+", place, value]` | the last part is a name: adds the member |
 /// | `["-", place]` | takes the element or member out; a member that is not there is none to take |
 /// | `["-", place, [part, …]]` | takes these elements or members of the place out, all counted before the first is taken |
-/// | `["~", place, first, [index, …]]` | the elements from `first` on become those that stood at these indices, as many as there are indices |
+/// | `["~", place, first, [index, …]]` | the elements from `first` on become the elements from these indices, as many as there are indices |
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Op {

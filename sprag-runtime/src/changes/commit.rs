@@ -59,7 +59,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
         self.version
     }
 
-    /// Who made the write, if the writer gave an origin; `None` also where several writers
+    /// The origin of the write, if the writer gave one; `None` also where several writers
     /// gave one ([`origins`](Self::origins)).
     pub fn origin(&self) -> Option<&Origin> {
         only(&self.origins)

@@ -118,7 +118,7 @@ impl Serialize for Origins {
     }
 }
 
-/// What [`Origins`] are as data.
+/// [`Origins`] as data.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Named {

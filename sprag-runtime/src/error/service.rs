@@ -84,7 +84,7 @@ pub enum WaitError {
         /// The type or the trait.
         service: &'static str,
     },
-    /// The waiting service was asked to stop.
+    /// The waiting service stops.
     #[error(transparent)]
     Stopped {
         /// The waiting service.

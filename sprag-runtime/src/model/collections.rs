@@ -11,8 +11,8 @@ use crate::path::{Collection, IntoKey, List, Map, Mode, Place, Resizable, Sequen
 impl<T: State + Clone + Send + Sync> Model<T> {
     /// Appends `item` to the list at `place`.
     ///
-    /// Tells those who watch the list, what it lies in, or the new element's index; who
-    /// watches other elements is not asked.
+    /// Notifies the subscribers of the list, of the places that contain it, and of the new
+    /// element's index. The subscribers of other elements cost nothing.
     ///
     /// # Errors
     ///
@@ -87,8 +87,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
 
     /// Puts `item` under `key` into the map at `place`; gives back what was there.
     ///
-    /// The entry need not be there, which [`set`](Self::set) of its place asks for. Who
-    /// watches other keys is not asked. A key that is there already is kept.
+    /// The entry may be absent, which [`set`](Self::set) of its place does not allow. The
+    /// subscribers of other keys cost nothing. A key that is there already is kept.
     ///
     /// # Errors
     ///
@@ -121,8 +121,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// Takes the entry at `key` out of the collection at `place`. Where there is
     /// none, nothing is committed.
     ///
-    /// In a list the later elements move up, which costs O(n), and who watches one of
-    /// their indices is asked.
+    /// In a list the later elements move up, which costs O(n), and the subscribers of their
+    /// indices are matched.
     ///
     /// # Errors
     ///
@@ -157,8 +157,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// `keep` is shown each entry as the collection's `iter` shows it: an element, or a
     /// key with its value: `tv.retain(Tv::PATHS.users, |(id, user)| user.age > 17)`.
     ///
-    /// It runs under the lock: it must not touch this model. If it panics, nothing is
-    /// changed. Costs O(n); what is taken out is dropped after the lock.
+    /// `keep` runs under the lock: it must not touch this model. If `keep` panics, nothing is
+    /// changed. Costs O(n); the removed entries are dropped after the lock.
     ///
     /// # Errors
     ///
@@ -240,8 +240,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// Sorts the sequence at `place`, in one commit; elements that `compare` calls equal
     /// stay in turn. Where no element moves, nothing is committed.
     ///
-    /// Those who watch an index hear of it if another value is there now. `compare` runs
-    /// under the lock: it must not touch this model. If it panics, nothing is changed.
+    /// The subscribers of an index are notified if another value is there now. `compare` runs
+    /// under the lock: it must not touch this model. If `compare` panics, nothing is changed.
     /// Costs O(n log n), and moves elements without cloning them.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::{Case, GROUPS, MARK, Printed};
 
-/// What the page shows at the end of a wrong line.
+/// The mark that the page shows at the end of a wrong line.
 const SHOWN_MARK: &str = "// <- error";
 
 const HEAD: &str = "\

@@ -13,7 +13,7 @@ use crate::files;
 /// A module's path from the crate's root, without `crate`.
 pub(crate) type Module = Vec<String>;
 
-/// What one file defines, re-exports and imports.
+/// The definitions, re-exports and imports of one file.
 #[derive(Default)]
 struct Contents {
     defined: BTreeSet<String>,

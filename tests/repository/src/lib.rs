@@ -1,6 +1,6 @@
 //! The tests of this crate check what holds for the repository as a whole: the links of
 //! the pages, the spelling of pages and sources, the imports of the runtime's modules, and
-//! the names of types.
+//! the names of types. Some rules of our prose are checked, too.
 //! They need no network: links to other sites are not followed.
 #![cfg(test)]
 
@@ -9,6 +9,7 @@ mod links;
 mod modules;
 mod names;
 mod promises;
+mod prose;
 mod spelling;
 
 use std::ffi::OsStr;

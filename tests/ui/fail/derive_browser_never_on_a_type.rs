@@ -6,7 +6,7 @@ use sprag::prelude::*;
 
 #[derive(Model)]
 struct Tv {
-    /// Of the provider.
+    /// The key of the provider.
     key: Key,
 }
 

@@ -29,7 +29,7 @@ mod storage {
     }
 
     sprag::services! {
-        /// What stores.
+        /// The services that store.
         pub Storage { Memory as dyn Outbox, Disk as dyn Outbox }
     }
 }

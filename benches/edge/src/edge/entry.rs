@@ -50,7 +50,7 @@ pub(super) fn set(all: &All, options: &Options, report: &mut Report) {
         .run(options, report);
 }
 
-/// What comes from elsewhere to be applied.
+/// A changeset from elsewhere, to be applied.
 fn changeset(place: &Address, value: u64) -> Changeset {
     Changeset::new(0, 1, vec![Op::Set { place: place.clone(), value: Value::from(value).into() }])
 }

@@ -1,4 +1,4 @@
-//! Writes that somebody observes: `each()` (D10), and a stream of commits (D6).
+//! Observed writes: `each()` (D10), and a stream of commits (D6).
 
 use std::cell::RefCell;
 use std::hint::black_box;

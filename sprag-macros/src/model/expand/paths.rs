@@ -162,8 +162,7 @@ pub(super) fn root_of_tree(cx: &Cx<'_>) -> TokenStream {
 pub(super) fn head(cx: &Cx<'_>) -> TokenStream {
     let Cx { item, private, r, m, paths, .. } = cx;
     let (vis, params, allows) = (&item.vis, cx.params(), cx.allows());
-    let doc =
-        format!("Paths to the places in a `{}` that stands somewhere in an `{r}`.", item.ident);
+    let doc = format!("Paths to the places in a `{}` that is part of an `{r}`.", item.ident);
     quote! {
         #[doc = #doc]
         #allows
