@@ -78,6 +78,7 @@
 //! | `serde` | yes | places as text and values as JSON, changes as data |
 //! | `test` | no | [`test`](macro@test): tests with a runtime, a deadline and a check for leaks |
 //! | `indexmap` | no | `IndexMap` and `IndexSet` as state |
+//! | `metrics` | no | [`metrics::record`]: the numbers of states, caches and services for exporters |
 //! | `imbl` | no | the persistent collections of `imbl` as state |
 //! | `uuid`, `jiff`, `chrono`, `time`, `url`, `bytes`, `rust_decimal`, `smol_str`, `ordered-float` | no | the types of these crates as state and keys |
 //!
@@ -112,6 +113,8 @@ pub mod app;
 pub mod bus;
 pub mod cache;
 pub mod error;
+#[cfg(feature = "metrics")]
+pub use sprag_runtime::metrics;
 #[cfg(feature = "service")]
 pub mod service;
 pub mod state;

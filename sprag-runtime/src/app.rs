@@ -28,6 +28,8 @@ mod budget;
 mod check;
 mod inside;
 mod log;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod release;
 mod step;
 mod thread;

@@ -10,6 +10,8 @@ mod graph;
 mod invalidated;
 mod keyed;
 mod lifetime;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod node;
 mod reentrancy;
 mod single;
@@ -21,6 +23,8 @@ pub use builder::{AnyCache, CacheBuilder, create_cache, create_keyed_cache};
 pub use clock::{Clock, ManualClock};
 pub use invalidated::Invalidated;
 pub use keyed::KeyedCache;
+#[cfg(feature = "metrics")]
+pub(crate) use metrics::measure_all;
 pub use single::{Cache, CacheRead};
 pub use stats::CacheStats;
 pub(crate) use wave::Invalidator;

@@ -16,6 +16,8 @@ mod core;
 mod delivery;
 mod feedback;
 mod index;
+#[cfg(feature = "metrics")]
+mod metrics;
 pub(crate) mod origin;
 mod pending;
 #[cfg(feature = "serde")]
@@ -106,7 +108,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         assert!(!name.is_empty(), "state needs a name; give it one that is not empty");
         static IDS: StaticCounter = StaticCounter::new(1);
         let state = Arc::new(state);
-        Arc::new(Self {
+        let cell = Arc::new(Self {
             name,
             id: IDS.fetch_add(1, Ordering::Relaxed),
             core: RwLock::new(Core::new(Arc::clone(&state), nodes)),
@@ -115,7 +117,10 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             orphaned: AtomicBool::new(false),
             panics: AtomicU64::new(0),
             initial: state,
-        })
+        });
+        #[cfg(feature = "metrics")]
+        crate::measured::register(Arc::downgrade(&cell) as _);
+        cell
     }
 
     pub(crate) fn name(&self) -> &Arc<str> {

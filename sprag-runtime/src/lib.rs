@@ -12,6 +12,10 @@ mod const_text;
 mod faces;
 
 mod isolate;
+#[cfg(feature = "metrics")]
+mod measured;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 mod model;
 mod resource;
 mod store;

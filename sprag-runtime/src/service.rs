@@ -8,6 +8,7 @@ mod context;
 mod counters;
 mod handle;
 mod health;
+mod hook_site;
 mod listeners;
 mod needs;
 mod on_failure;
@@ -41,6 +42,7 @@ pub use worker::{JobQueue, JobReceiver, JobReply, QueueDepth, Works};
 pub(crate) use children::{ErasedChild, NotAdded};
 pub use context::StopReason;
 pub(crate) use handle::ServiceSlot;
+pub(crate) use hook_site::HookSite;
 pub(crate) use registry::{Registry, Value};
 
 pub(crate) use context::{AppContext, ServiceFailure};

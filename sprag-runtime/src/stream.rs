@@ -16,12 +16,23 @@ use crate::error::Lagged;
 use crate::isolate::isolated;
 use crate::subscription::Subscription;
 use crate::sync::Mutex;
+#[cfg(feature = "metrics")]
+use crate::sync::{StaticCounter, atomic::Ordering};
 
 /// A channel in which at most `bound` items wait.
 pub(crate) fn channel<V>(bound: usize) -> (Sender<V>, Receiver<V>) {
     let ring = Buffer { items: VecDeque::new(), bound, lost: 0, ended: false, waker: None };
     let shared = Arc::new(Mutex::new(ring));
     (Sender { shared: Arc::downgrade(&shared) }, Receiver { shared })
+}
+
+/// The number of items that all readers of the process have lost.
+#[cfg(feature = "metrics")]
+static LAGGED: StaticCounter = StaticCounter::new(0);
+
+#[cfg(feature = "metrics")]
+pub(crate) fn lagged() -> u64 {
+    LAGGED.load(Ordering::Relaxed)
 }
 
 struct Buffer<V> {
@@ -46,6 +57,8 @@ impl<V> Sender<V> {
         let mut ring = shared.lock();
         let oldest = if ring.items.len() == ring.bound { ring.items.pop_front() } else { None };
         ring.lost += u64::from(oldest.is_some());
+        #[cfg(feature = "metrics")]
+        LAGGED.fetch_add(u64::from(oldest.is_some()), Ordering::Relaxed);
         ring.items.push_back(item);
         let waker = ring.waker.take();
         drop(ring);

@@ -98,7 +98,9 @@ async fn s9_checks_join_the_one_that_runs_and_never_pile_up() {
         tokio::task::yield_now().await;
     }
     drop(let_go);
-    assert!(app.stop().await.is_clean());
+    let report = app.stop().await;
+    let [late] = report.service("Stuck").unwrap().failures() else { panic!("{report}") };
+    assert_eq!((late.hook(), late.last_error()), ("health", Some("took longer than 150ms")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -151,6 +151,9 @@ async fn s8_a_failure_that_is_only_reported_makes_its_service_unhealthy() {
         tokio::task::yield_now().await;
     }
     assert!(app.is_ready());
+    let health = app.health().await;
+    let [failed] = health.failures("Weak") else { panic!("{health}") };
+    assert_eq!((failed.hook(), failed.failed()), ("work", 1));
     let report = app.stop().await;
     assert!(matches!(report.reason(), StopReason::Asked));
     assert!(!report.is_clean());

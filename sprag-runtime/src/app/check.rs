@@ -13,14 +13,16 @@ use super::health::{AppHealth, ServiceHealth};
 use super::report::{Ended, Step};
 use super::shared::{AppState, RunningCheck, ServiceCell};
 use super::thread::on_thread;
-use crate::bus::inside;
-use crate::service::{BoxFuture, Health, HealthCheck, Scope};
-use crate::task::{Guarded, GuardedEnd};
+use crate::service::{BoxFuture, Health, HealthCheck, HookSite, Scope};
+use crate::task::{Guarded, GuardedEnd, panicked};
+
+/// The name of the hook in spans and reports.
+const HOOK: &str = "health";
 
 /// The health of every service. The checks run at the same time.
 pub(crate) async fn check_all(app: &Arc<AppState>) -> AppHealth {
     let _waiting = app.context.clock.waiting();
-    let mut answers = vec![Health::unhealthy("it is not running"); app.services.len()];
+    let mut answers = vec![not_running(); app.services.len()];
     if let Some(supervisor) = app.supervisor.get() {
         let mut checks = JoinSet::new();
         for at in 0..app.services.len() {
@@ -64,7 +66,7 @@ fn checked_children(scope: &Scope) -> BoxFuture<Vec<(Arc<str>, AppHealth)>> {
 /// A service of `health`, with the worst health of its children, if that is worse.
 async fn with_children(cell: &ServiceCell, mut health: Health) -> ServiceHealth {
     let scope = cell.scope();
-    let mut failures = scope.counters().all();
+    let mut failures = scope.counters().with_tasks();
     for (name, found) in checked_children(&scope).await {
         let worst = found.status();
         if worst.severity() > health.severity() {
@@ -74,7 +76,8 @@ async fn with_children(cell: &ServiceCell, mut health: Health) -> ServiceHealth 
         failures.extend(own.map(|own| own.of_child(&name)));
     }
     let queues = scope.queues().depths();
-    ServiceHealth { name: Arc::clone(&cell.name), health, failures, queues }
+    let restarts = cell.state(|state| state.restarted);
+    ServiceHealth { name: Arc::clone(&cell.name), health, failures, queues, restarts }
 }
 
 /// The health of one service; `None` if it does not run.
@@ -84,7 +87,7 @@ async fn check_one(app: &Arc<AppState>, at: usize) -> Option<Health> {
         if !state.running {
             return None;
         }
-        if let Some(failed) = state.scope.counters().failed_task() {
+        if let Some(failed) = state.scope.counters().unhealthy() {
             return Some(Err(Health::Unhealthy(failed)));
         }
         let Some(check) = state.health.clone() else { return Some(Err(Health::Healthy)) };
@@ -114,13 +117,16 @@ async fn run_check(
     check: HealthCheck,
     answer: watch::Sender<Option<Health>>,
 ) {
-    let limit = app.limits.stop_hook;
-    let (mut end, abort) = begin(&app, check);
+    let (limit, scope) = (app.limits.stop_hook, app.services[at].scope());
+    let (mut end, abort) = begin(&app, scope.site(HOOK), check);
     match timeout(limit, &mut end).await {
-        Ok(health) => drop(answer.send_replace(health.or_else(not_running))),
+        Ok(None) => drop(answer.send_replace(Some(not_running()))),
+        Ok(Some(Ok(health))) => drop(answer.send_replace(Some(health))),
+        Ok(Some(Err(text))) => {
+            answer.send_replace(Some(failed(&scope, &panicked(&text))));
+        }
         Err(_) => {
-            let late = format!("its health check took longer than {limit:?}");
-            answer.send_replace(Some(Health::Unhealthy(late)));
+            answer.send_replace(Some(failed(&scope, &format!("took longer than {limit:?}"))));
             abort.inspect(tokio::task::AbortHandle::abort);
             drop(end.await);
         }
@@ -128,26 +134,35 @@ async fn run_check(
     app.services[at].state(|state| state.check = None);
 }
 
-fn not_running() -> Option<Health> {
-    Some(Health::unhealthy("it is not running"))
+fn not_running() -> Health {
+    Health::unhealthy("it is not running")
 }
 
-/// Begins a check: its end, `None` if the runtime has ended, and the way to abort it.
+/// Counts a check that did not answer.
+fn failed(scope: &Scope, how: &str) -> Health {
+    scope.counters().failed(&HOOK.into(), how);
+    Health::Unhealthy(format!("its health check {how}"))
+}
+
+/// The health, or the text of a panic; `None` if the runtime has ended.
+type CheckEnd = Option<Result<Health, String>>;
+
+/// Begins a check: its end and the way to abort it.
 fn begin(
     app: &AppState,
+    site: HookSite,
     check: HealthCheck,
-) -> (BoxFuture<Option<Health>>, Option<tokio::task::AbortHandle>) {
+) -> (BoxFuture<CheckEnd>, Option<tokio::task::AbortHandle>) {
     let context = &app.context;
     match check {
         HealthCheck::Blocking(check) => {
-            let returned = on_thread(context, move || check());
-            let end = async move { Some(returned.await.ok()?.unwrap_or_else(|p| panicked(&p))) };
-            (Box::pin(end), None)
+            let returned = on_thread(context, move || site.call(|| check()));
+            (Box::pin(async move { returned.await.ok() }), None)
         }
         HealthCheck::Async(check) => {
             // The hook's future is made on the app's runtime as well.
             let call = Guarded::new(async move { check().await });
-            let (call, clock) = (inside(context.bus.clone(), call), Arc::clone(&context.clock));
+            let (call, clock) = (site.run(call), Arc::clone(&context.clock));
             let task = context.runtime.spawn(async move {
                 let in_hook = clock.hook();
                 let end = call.await;
@@ -157,18 +172,14 @@ fn begin(
             let abort = task.abort_handle();
             let end = async move {
                 Some(match task.await.ok()? {
-                    GuardedEnd::Value(health) => health,
-                    GuardedEnd::Failed(failure) => Health::Unhealthy(failure.text),
-                    GuardedEnd::Panicked(text) => panicked(&text),
+                    GuardedEnd::Value(health) => Ok(health),
+                    GuardedEnd::Failed(failure) => Ok(Health::Unhealthy(failure.text)),
+                    GuardedEnd::Panicked(text) => Err(text),
                 })
             };
             (Box::pin(end), Some(abort))
         }
     }
-}
-
-fn panicked(text: &str) -> Health {
-    Health::Unhealthy(format!("its health check panicked: {text}"))
 }
 
 /// Waits until the check that runs has returned, for at most `limit`.
@@ -177,5 +188,5 @@ pub(crate) async fn end_check(cell: &ServiceCell, limit: Duration) -> Option<Ste
     let mut running = cell.state(|state| state.check.clone())?;
     let returned = async { while running.answer.changed().await.is_ok() {} };
     let late = timeout(limit, returned).await.is_err();
-    late.then(|| Step::new("health", Ended::Leaked, None, began.elapsed()))
+    late.then(|| Step::new(HOOK, Ended::Leaked, None, began.elapsed()))
 }

@@ -100,7 +100,7 @@ impl Life {
     /// What the child's failed task said. Made where the task ran, since the `Display` of an
     /// error is users' code.
     fn failed_task(&self) -> Option<String> {
-        self.app.services[0].scope().counters().failed_task()
+        self.app.services[0].scope().counters().unhealthy()
     }
 
     fn erased(&self) -> ErasedChild {

@@ -36,6 +36,7 @@ pub(crate) struct ServiceHealth {
     pub(crate) health: Health,
     pub(crate) failures: Vec<HookFailures>,
     pub(crate) queues: Vec<QueueDepth>,
+    pub(crate) restarts: u64,
 }
 
 impl AppHealth {
@@ -75,6 +76,12 @@ impl AppHealth {
         self.find(name).map_or(&[], |service| &service.queues)
     }
 
+    /// How often the service `name` has restarted, because it or a service that it depends on
+    /// failed.
+    pub fn restarts(&self, name: &str) -> u64 {
+        self.find(name).map_or(0, |service| service.restarts)
+    }
+
     fn find(&self, name: &str) -> Option<&ServiceHealth> {
         self.services.iter().find(|service| *service.name == *name)
     }
@@ -84,8 +91,11 @@ impl fmt::Display for AppHealth {
     /// One line for each service, one for each hook that failed and each worker.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = self.services.iter();
-        lines.try_for_each(|ServiceHealth { name, health, failures, queues }| {
+        lines.try_for_each(|ServiceHealth { name, health, failures, queues, restarts }| {
             writeln!(f, "`{name}` is {health}")?;
+            if *restarts > 0 {
+                writeln!(f, "  restarted {restarts} times")?;
+            }
             failures.iter().try_for_each(|hook| writeln!(f, "  {hook}"))?;
             queues.iter().try_for_each(|queue| writeln!(f, "  {queue}"))
         })

@@ -44,11 +44,12 @@ pub(crate) async fn release(scope: &Scope, limit: Duration, budget: Budget) -> V
 /// was abandoned. An abandoned thread takes nothing more from the stack.
 fn one_thread(scope: &Scope) -> (Go, Released) {
     let ((go, next), (answer, released)) = (std::sync::mpsc::channel(), mpsc::unbounded_channel());
-    let (scope, context) = (scope.clone(), Arc::clone(scope.context()));
+    let (scope, context, site) =
+        (scope.clone(), Arc::clone(scope.context()), scope.site("release"));
     drop(on_thread(&context, move || {
         while next.recv().is_ok() {
             let Some(entry) = scope.stack().pop() else { return };
-            if answer.send(caught(entry)).is_err() {
+            if answer.send(caught(|| site.call(entry))).is_err() {
                 return;
             }
         }

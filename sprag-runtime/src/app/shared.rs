@@ -82,6 +82,8 @@ pub(crate) struct Lifecycle {
     pub(crate) on_stop: Option<BoxFuture<Result<()>>>,
     pub(crate) on_stopped: Option<BoxFuture<Result<()>>>,
     pub(crate) health: Option<HealthCheck>,
+    /// How many lives the service has had after the first one.
+    pub(crate) restarted: u64,
     /// When the service restarted, within the time that its rule looks at.
     pub(crate) restarts: Vec<Instant>,
     /// The health check that runs.
@@ -140,6 +142,7 @@ impl ServiceCell {
             on_stop: None,
             on_stopped: None,
             health: None,
+            restarted: 0,
             restarts: Vec::new(),
             check: None,
             report: None,
@@ -158,6 +161,7 @@ impl ServiceCell {
         let scope = self.scope().next_life();
         let earlier = self.state(|state| {
             (state.running, state.started, state.stopping) = (false, false, false);
+            state.restarted += 1;
             // The old scope may be the last owner of users' values, so it is returned.
             let old = std::mem::replace(&mut state.scope, scope.clone());
             (state.report.take(), old)

@@ -8,13 +8,11 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
 
 use super::report::Ended;
 use super::shared::AppState;
-use crate::bus::inside;
 use crate::error::{Error, Result};
-use crate::service::BoxFuture;
+use crate::service::{BoxFuture, HookSite};
 use crate::task::{Guarded, GuardedEnd, TaskFailure};
 
 /// How long an aborted task may take to notice.
@@ -40,13 +38,6 @@ pub(crate) struct Who {
     pub(crate) hook: &'static str,
 }
 
-/// `future` in a span of its own. A span is made by the subscriber, which is users' code:
-/// so it is made where the future runs.
-async fn in_span<T>(Who { service, hook }: Who, future: BoxFuture<Result<T>>) -> Result<T> {
-    let span = tracing::info_span!("hook", service = &*service, hook);
-    future.instrument(span).await
-}
-
 /// Runs `future` for at most `limit`, or until `cancel`.
 pub(crate) async fn step<T: Send + 'static>(
     app: &AppState,
@@ -55,7 +46,7 @@ pub(crate) async fn step<T: Send + 'static>(
     limit: Duration,
     cancel: &CancellationToken,
 ) -> StepEnd<T> {
-    let future = inside(app.context.bus.clone(), Guarded::new(in_span(who, future)));
+    let future = HookSite::new(&app.context.bus, &who.service, who.hook).run(Guarded::new(future));
     let clock = Arc::clone(&app.context.clock);
     let mut task = app.context.runtime.spawn(async move {
         // Here: between the guard and the spawn the runtime would be idle.

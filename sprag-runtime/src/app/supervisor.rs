@@ -61,6 +61,8 @@ pub(crate) async fn launch(
     app.context.set_app(weak(&app));
     #[cfg(feature = "test")]
     super::leaks::note(&app);
+    #[cfg(feature = "metrics")]
+    crate::measured::register(Arc::downgrade(&app) as _);
     let (answer, answered) = oneshot::channel();
     let thread = std::thread::Builder::new().name(format!("sprag {}", app.context.name));
     let supervised = Arc::clone(&app);

@@ -121,6 +121,12 @@ pub(super) fn add(
     Ok(())
 }
 
+/// All caches.
+#[cfg(feature = "metrics")]
+pub(super) fn nodes() -> Vec<Arc<dyn CacheNode>> {
+    GRAPH.lock().nodes.values().filter_map(|vertex| vertex.node.upgrade()).collect()
+}
+
 /// Removes a cache. A second call does nothing.
 pub(super) fn remove(id: u64) {
     let mut graph = GRAPH.lock();

@@ -147,6 +147,14 @@ impl<S: WatcherSet + ?Sized> Index<S> {
         }
     }
 
+    /// All sets, each at least once.
+    #[cfg(feature = "metrics")]
+    pub(super) fn sets(&self) -> Vec<Arc<S>> {
+        let mut sets = self.every.clone();
+        self.level.for_each(&mut |watcher| sets.push(Arc::clone(&watcher.set)));
+        sets
+    }
+
     /// Removes all sets and gives them back, each at least once.
     pub(super) fn clear(&mut self) -> Vec<Arc<S>> {
         let mut sets = std::mem::take(&mut self.every);

@@ -36,7 +36,7 @@ pub(super) struct Role<B> {
     /// The number of delivered batches. Written by the drainer.
     done: AtomicU64,
     /// The length of the queue, which grows only under the core lock.
-    backlog: AtomicUsize,
+    pub(super) backlog: AtomicUsize,
     queue: Mutex<Queue<B>>,
     /// Wakes slowed writers and threads in `flush`.
     moved: Condvar,

@@ -37,7 +37,11 @@ pub(super) trait AnySubscriberSet<T: 'static>:
     fn phase(&self) -> Phase;
     /// Whether its subscribers use the written places.
     fn reads_changes(&self) -> bool;
-    fn is_empty(&self) -> bool;
+    /// The number of its subscribers.
+    fn live(&self) -> usize;
+    fn is_empty(&self) -> bool {
+        self.live() == 0
+    }
     /// Its number, the first time only. Called under the core lock.
     fn retire(&self) -> Option<usize>;
     /// Drops every subscriber.
@@ -211,8 +215,8 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnySubscriberSet<T> for Sub
         S::RECORDS
     }
 
-    fn is_empty(&self) -> bool {
-        self.list.lock().live == 0
+    fn live(&self) -> usize {
+        self.list.lock().live
     }
 
     fn retire(&self) -> Option<usize> {

@@ -10,33 +10,35 @@ use crate::task::TaskName;
 #[derive(Default)]
 pub(crate) struct HookCounters {
     /// No user code runs under this lock.
-    hooks: Mutex<BTreeMap<TaskName, HookFailures>>,
-    /// The last task that failed and whose failure the app outlives.
-    task: Mutex<Option<String>>,
+    hooks: Mutex<Failures>,
+    /// The tasks that failed, which are steps in the report of a stop.
+    tasks: Mutex<Failures>,
+    /// Why the service is unhealthy, whatever its health check says.
+    unhealthy: Mutex<Option<String>>,
 }
+
+type Failures = BTreeMap<TaskName, HookFailures>;
 
 impl HookCounters {
     /// A call of `hook` failed with `error`.
     pub(crate) fn failed(&self, hook: &TaskName, error: &str) {
-        self.change(hook, |failures| {
-            failures.failed += 1;
-            failures.last_error = Some(error.to_owned());
-        });
+        change(&self.hooks, hook, |failures| failures.add(error));
     }
 
     /// A task failed, and the app goes on.
     pub(crate) fn task_failed(&self, task: &TaskName, error: &str) {
+        change(&self.tasks, task, |failures| failures.add(error));
         self.set_unhealthy(format!("task `{task}` failed: {error}"));
     }
 
-    /// The sentence about the last task that failed.
     /// The service is unhealthy from now on, because of `why`.
     pub(crate) fn set_unhealthy(&self, why: String) {
-        *self.task.lock() = Some(why);
+        *self.unhealthy.lock() = Some(why);
     }
 
-    pub(crate) fn failed_task(&self) -> Option<String> {
-        self.task.lock().clone()
+    /// Why the service is unhealthy, whatever its health check says.
+    pub(crate) fn unhealthy(&self) -> Option<String> {
+        self.unhealthy.lock().clone()
     }
 
     /// Takes over the failures of an earlier life of the service.
@@ -52,7 +54,7 @@ impl HookCounters {
 
     /// An event for `hook` was lost.
     pub(crate) fn lost(&self, hook: &TaskName) {
-        self.change(hook, |failures| failures.lost += 1);
+        change(&self.hooks, hook, |failures| failures.lost += 1);
     }
 
     /// The hooks that failed or lost an event, by name.
@@ -60,10 +62,16 @@ impl HookCounters {
         self.hooks.lock().values().cloned().collect()
     }
 
-    fn change(&self, hook: &TaskName, f: impl FnOnce(&mut HookFailures)) {
-        let mut hooks = self.hooks.lock();
-        f(hooks.entry(hook.clone()).or_insert_with(|| HookFailures::new(hook)));
+    /// The same, and the tasks that failed.
+    pub(crate) fn with_tasks(&self) -> Vec<HookFailures> {
+        let tasks: Vec<_> = self.tasks.lock().values().cloned().collect();
+        self.all().into_iter().chain(tasks).collect()
     }
+}
+
+fn change(failures: &Mutex<Failures>, hook: &TaskName, f: impl FnOnce(&mut HookFailures)) {
+    let mut failures = failures.lock();
+    f(failures.entry(hook.clone()).or_insert_with(|| HookFailures::new(hook)));
 }
 
 /// How often one hook of a service failed, or lost an event, while the service ran.
@@ -114,12 +122,17 @@ impl HookFailures {
         Self { hook: hook.to_owned(), failed: 0, lost: 0, last_error: None }
     }
 
-    /// `count` failures of a step of a stop.
+    fn add(&mut self, error: &str) {
+        self.failed += 1;
+        self.last_error = Some(error.to_owned());
+    }
+
     /// The same failures, of the child `child`.
     pub(crate) fn of_child(self, child: &str) -> Self {
         Self { hook: format!("{child}: {}", self.hook), ..self }
     }
 
+    /// `count` failures of a step of a stop.
     pub(crate) fn of_step(step: &str, count: usize, error: String) -> Self {
         let failed = u64::try_from(count).unwrap_or(u64::MAX);
         Self { hook: step.to_owned(), failed, lost: 0, last_error: Some(error) }

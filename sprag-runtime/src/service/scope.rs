@@ -12,13 +12,14 @@ use tokio_util::sync::CancellationToken;
 use super::children::Children;
 use super::context::{AppContext, ServiceFailure, StopReason};
 use super::counters::HookCounters;
+use super::hook_site::HookSite;
 use super::listeners::Listeners;
 use super::on_failure::{Action, OnFailure};
 use super::outcome::Outcome;
 use super::queue::{Backlog, EventQueue};
 use super::stack::{Release, Stack};
 use super::worker::JobQueues;
-use crate::bus::{Bus, Event, inside, with_current};
+use crate::bus::{Bus, Event};
 use crate::error::{Error, Stopped};
 use crate::isolate::{message, quietly};
 use crate::resource::Resource;
@@ -336,7 +337,7 @@ impl Scope {
     {
         let scope = self.clone();
         let failed = move |task: &TaskName, failure| scope.task_failed(task, failure, on_failure);
-        let future = inside(self.bus().clone(), async move { future.await.__outcome() });
+        let future = self.site(name.clone()).run(async move { future.await.__outcome() });
         self.data.tasks.spawn(name, future, failed).map_err(|_closed| self.stopped())
     }
 
@@ -498,9 +499,10 @@ impl Scope {
         F: Fn(&E) -> O + Send + Sync + 'static,
         O: Outcome<()>,
     {
-        let (calls, bus) = (self.calls(name.into()), self.bus().clone());
+        let name = name.into();
+        let (site, calls) = (self.site(name.clone()), self.calls(name));
         let call = move |event: &E| {
-            with_current(&bus, || calls.count_now(|| f(event).__outcome()));
+            site.call(|| calls.count_now(|| f(event).__outcome()));
         };
         self.data.listeners.attach(self.bus(), call).map_err(|_closed| self.stopped())
     }
@@ -513,7 +515,7 @@ impl Scope {
         deliver: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Stopped> {
         self.data.backlogs.lock().push((name.into(), queue));
-        let deliver = inside(self.bus().clone(), async move {
+        let deliver = self.site(name).run(async move {
             deliver.await;
             Ok(())
         });
@@ -527,12 +529,17 @@ impl Scope {
         name: &'static str,
         work: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Stopped> {
-        let work = inside(self.bus().clone(), async move {
+        let work = self.site(name).run(async move {
             work.await;
             Ok(())
         });
         let spawned = self.data.workers.spawn(name, work, |_, _| ());
         spawned.map(drop).map_err(|_closed| self.stopped())
+    }
+
+    /// What surrounds the calls of one hook.
+    pub(crate) fn site(&self, hook: impl Into<TaskName>) -> HookSite {
+        HookSite::new(self.bus(), &self.data.name, hook)
     }
 
     /// Counts the calls of one hook that fail.

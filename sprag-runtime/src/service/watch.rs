@@ -13,7 +13,6 @@ use tokio_util::sync::CancellationToken;
 use super::Service;
 use super::scope::{HookCalls, Scope};
 use super::wiring::{Attachment, BoxFuture, Wiring};
-use crate::bus::with_current;
 use crate::error::{BoxError, Error, Result};
 use crate::model::Model;
 use crate::path::State;
@@ -135,8 +134,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         let poll = move || -> BoxFuture<Result<T>> {
             let (this, scope, poll) = (Arc::clone(&this), scope.clone(), Arc::clone(&poll));
             Box::pin(async move {
-                let bus = scope.bus().clone();
-                let call = move || with_current(&bus, || poll(&this, &scope));
+                let call = move || scope.site(name).call(|| poll(&this, &scope));
                 tokio::task::spawn_blocking(call).await.map_err(Error::from).flatten()
             })
         };

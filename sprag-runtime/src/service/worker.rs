@@ -24,7 +24,6 @@ use super::Service;
 use super::on_failure::OnFailure;
 use super::scope::{HookCalls, Scope};
 use super::wiring::{Attachment, BoxFuture, Wiring};
-use crate::bus::with_current;
 use crate::error::{CallError, Error, Result, SharedError};
 use crate::isolate::isolated;
 use crate::task::{Guarded, GuardedEnd, TaskFailure, panicked, text_of};
@@ -79,8 +78,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         self.add_worker(name, options, move |job, running| {
             let (this, scope, hook) = (Arc::clone(&this), scope.clone(), Arc::clone(&hook));
             let call = move || {
-                let bus = scope.bus().clone();
-                let end = ended(|| with_current(&bus, || hook(&this, job, &scope)));
+                let end = ended(|| scope.site(name).call(|| hook(&this, job, &scope)));
                 drop(this);
                 running.done();
                 end

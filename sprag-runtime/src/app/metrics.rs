@@ -1,0 +1,36 @@
+//! The numbers of an app's services.
+
+use super::family::children_of;
+use super::shared::{AppState, ServiceCell, ServiceState};
+use crate::measured::Measured;
+
+impl Measured for AppState {
+    fn measure(&self) {
+        self.services.iter().for_each(|cell| measure(&self.context.name, cell));
+    }
+}
+
+fn measure(app: &str, cell: &ServiceCell) {
+    let labels = || [("app", app.to_owned()), ("service", cell.name.to_string())];
+    let with = |name, value: &str| {
+        let [app, service] = labels();
+        [app, service, (name, value.to_owned())]
+    };
+    let (state, restarts) = cell.state(|state| (state.of(), state.restarted));
+    let running = u8::from(state == ServiceState::Running);
+    let scope = cell.scope();
+    ::metrics::gauge!("sprag_service_running", &labels()).set(running);
+    ::metrics::counter!("sprag_restarts_total", &labels()).absolute(restarts);
+    let children = children_of(&scope).len();
+    ::metrics::gauge!("sprag_children", &labels()).set(children as f64);
+    for hook in scope.counters().with_tasks() {
+        let labels = || with("hook", hook.hook());
+        ::metrics::counter!("sprag_hook_failures_total", &labels()).absolute(hook.failed());
+        ::metrics::counter!("sprag_events_lost_total", &labels()).absolute(hook.lost());
+    }
+    for queue in scope.queues().depths() {
+        let labels = || with("worker", queue.worker());
+        ::metrics::gauge!("sprag_jobs_waiting", &labels()).set(queue.waiting() as f64);
+        ::metrics::gauge!("sprag_jobs_running", &labels()).set(queue.running() as f64);
+    }
+}

@@ -1,0 +1,50 @@
+//! [`record`]: the numbers of all stores, models, caches and apps of the process, for the
+//! recorder of the crate `metrics`.
+//!
+//! The numbers are kept in any case, so nothing is counted twice, and no write, read or event
+//! costs more with this.
+
+use crate::{cache, measured, stream};
+
+/// Passes the present numbers of everything that lives to the recorder of the crate
+/// [`metrics`](https://docs.rs/metrics). Call it before a scrape, or in an `#[interval]`.
+///
+/// Without a recorder it does nothing of use. It costs a look at each store, model, cache and
+/// service of the process, holds no lock while the recorder runs, and blocks a writer for as
+/// long as it takes to count the subscribers of one state.
+///
+/// | name | labels | counts |
+/// |---|---|---|
+/// | `sprag_commits_total` | `state` | commits; states of one name are summed up by no one, so give each its own |
+/// | `sprag_subscribers` | `state` | subscriptions that are not dropped |
+/// | `sprag_backlog` | `state` | commits that are not delivered yet |
+/// | `sprag_callback_panics_total` | `state` | subscribers that panicked |
+/// | `sprag_lagged_total` | | items that slow readers of streams have lost |
+/// | `sprag_cache_hits_total`, `…misses…`, `…computations…`, `…failures…`, `…panics…`, `…invalidations…` | `cache` | as [`CacheStats`](crate::CacheStats) |
+/// | `sprag_service_running` | `app`, `service` | 1, or 0 while it starts, restarts or stops |
+/// | `sprag_restarts_total` | `app`, `service` | lives after the first one |
+/// | `sprag_children` | `app`, `service` | children that live |
+/// | `sprag_hook_failures_total`, `sprag_events_lost_total` | `app`, `service`, `hook` | as [`HookFailures`](crate::service::HookFailures) |
+/// | `sprag_jobs_waiting`, `sprag_jobs_running` | `app`, `service`, `worker` | as [`QueueDepth`](crate::service::QueueDepth) |
+///
+/// ```
+/// # use sprag::prelude::*;
+/// pub struct Metrics;
+///
+/// #[service]
+/// impl Metrics {
+///     fn new() -> Self {
+///         Self // installs a recorder, an exporter for Prometheus for example
+///     }
+///
+///     #[interval("10s")]
+///     fn record(&self) {
+///         sprag::metrics::record();
+///     }
+/// }
+/// ```
+pub fn record() {
+    measured::all().iter().for_each(|measured| measured.measure());
+    cache::measure_all();
+    ::metrics::counter!("sprag_lagged_total").absolute(stream::lagged());
+}
