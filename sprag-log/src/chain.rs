@@ -36,6 +36,8 @@ pub(crate) enum Broken {
     Unreadable(#[from] Unreadable),
     #[error("the log was destroyed and made anew; open the model again")]
     Replaced,
+    #[error("the first entry has no state")]
+    Headless,
 }
 
 impl EntryChain {

@@ -25,6 +25,7 @@ use self::backlog::WriteBacklog;
 use self::flight::{AppendFlight, FlightStep};
 use crate::chain::EntryChain;
 use crate::error::{ReadError, WriteError};
+use crate::evolution::Evolution;
 use crate::log::{Log, Stored};
 use crate::settings::Settings;
 use crate::standing::Standing;
@@ -42,7 +43,7 @@ pub(crate) struct Beginning<T: 'static, L> {
     pub(crate) name: Arc<str>,
     pub(crate) model: Model<T>,
     pub(crate) chain: EntryChain,
-    pub(crate) fingerprint: u32,
+    pub(crate) evolution: Evolution,
     pub(crate) settings: Settings,
     /// Entries and bytes since the last snapshot.
     pub(crate) since_snapshot: (u64, u64),
@@ -57,7 +58,7 @@ pub(crate) struct Committer<T: 'static, L: Log> {
     chain: EntryChain,
     /// Tells this process's entries from all others.
     process: u64,
-    fingerprint: u32,
+    evolution: Evolution,
     /// How many entries this process has made.
     made: u64,
     flight: Option<AppendFlight>,
@@ -104,8 +105,7 @@ where
         commands: mpsc::Receiver<Command<T>>,
         standing: watch::Sender<Standing>,
     ) -> Self {
-        let Beginning { log, name, model, chain, fingerprint, settings, since_snapshot } =
-            beginning;
+        let Beginning { log, name, model, chain, evolution, settings, since_snapshot } = beginning;
         let limits = backlog::BacklogLimits {
             name: name.to_string(),
             writes: settings.writes,
@@ -121,7 +121,7 @@ where
             backlog,
             chain,
             process: fastrand::u64(..),
-            fingerprint,
+            evolution,
             made: 0,
             flight: None,
             step: None,

@@ -56,6 +56,9 @@ pub(crate) struct StoredState {
     pub(crate) sequence: u64,
     #[serde(rename = "type")]
     pub(crate) fingerprint: u32,
+    /// Those of all types that wrote up to here, the oldest first.
+    #[serde(default)]
+    pub(crate) types: Vec<u32>,
     pub(crate) state: Box<RawValue>,
 }
 
@@ -114,7 +117,8 @@ mod tests {
 
     fn state() -> Bytes {
         let state = RawValue::from_string("[1,2]".to_owned()).expect("JSON");
-        encode(&StoredState { log: 1, sequence: 2, fingerprint: 3, state }).expect("JSON")
+        encode(&StoredState { log: 1, sequence: 2, fingerprint: 3, types: vec![3], state })
+            .expect("JSON")
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod committer;
 mod draft;
 mod entry;
 mod error;
+mod evolution;
 mod file;
 mod log;
 mod logged;

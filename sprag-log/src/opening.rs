@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::committer::{Beginning, Committer};
 use crate::error::OpenError;
+use crate::evolution::{Evolution, Migrate};
 use crate::log::Log;
 use crate::logged::Logged;
 use crate::recovery::{Recovery, recover};
@@ -42,6 +43,7 @@ pub struct Opening<L, T> {
     initial: T,
     settings: Settings,
     progress: Option<OnProgress>,
+    migrate: Option<Migrate>,
 }
 
 /// Opens the model `name` on `log`.
@@ -56,7 +58,7 @@ pub struct Opening<L, T> {
 pub fn open<L: Log, T>(log: Arc<L>, name: impl Into<Arc<str>>, initial: T) -> Opening<L, T> {
     let name = name.into();
     assert!(!name.is_empty(), "a log needs a name; give it one that is not empty");
-    Opening { log, name, initial, settings: Settings::default(), progress: None }
+    Opening { log, name, initial, settings: Settings::default(), progress: None, migrate: None }
 }
 
 impl<L, T> Opening<L, T> {
@@ -98,6 +100,27 @@ impl<L, T> Opening<L, T> {
         self
     }
 
+    /// Makes the JSON of this type of that of a state that an older type wrote, before serde
+    /// reads it.
+    ///
+    /// For what serde's attributes cannot say: a value that moved, or has another unit. Where
+    /// the last snapshot is of an older type, what older types wrote after it is made on
+    /// its JSON, and `migrate` runs once, when the first entry of this type follows or the
+    /// log ends. It is not called for states of this type, nor for entries that an older
+    /// process writes while this one runs: stop the older processes first.
+    ///
+    /// An error ends the opening with [`OpenError::Misfit`].
+    pub fn migrate<E>(
+        mut self,
+        migrate: impl Fn(serde_json::Value) -> Result<serde_json::Value, E> + Send + Sync + 'static,
+    ) -> Self
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.migrate = Some(Arc::new(move |older| migrate(older).map_err(Into::into)));
+        self
+    }
+
     /// Calls `f` after each page of entries that was read.
     pub fn progress(mut self, f: impl FnMut(Progress) + Send + 'static) -> Self {
         self.progress = Some(Box::new(f));
@@ -124,8 +147,9 @@ where
     L: Log,
 {
     async fn open(self) -> Result<Logged<T>, OpenError> {
-        let Self { log, name, initial, settings, progress } = self;
-        let recovery = Recovery::new(&*log, &name, initial, progress);
+        let Self { log, name, initial, settings, progress, migrate } = self;
+        let evolution = Evolution::of::<T>(migrate);
+        let recovery = Recovery::new(&*log, &name, initial, progress, evolution);
         let recovered = recover(recovery, settings.recovery).await?;
         let times = (settings.deadline, settings.grace);
         let (commands, received) = mpsc::channel(settings.writes);
@@ -136,7 +160,7 @@ where
             name: Arc::clone(&name),
             model: recovered.model,
             chain: recovered.chain,
-            fingerprint: recovered.fingerprint,
+            evolution: recovered.evolution,
             settings,
             since_snapshot: recovered.since_snapshot,
         };

@@ -1,20 +1,24 @@
 //! [`Recovery`]: from an empty memory to the state of a log.
 
+mod building;
+
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::to_raw_value;
+use sprag_runtime::Model;
 use sprag_runtime::path::State;
-use sprag_runtime::{Changeset, Model, create_model};
 use tokio::time::{Instant, sleep};
 
-use crate::chain::{Broken, EntryChain, Link};
+use self::building::Building;
+use crate::chain::{EntryChain, Link};
 use crate::entry::{LogEntry, LogEntryId, StoredState, decode, encode};
 use crate::error::{AppendError, OpenError, ReadError};
+use crate::evolution::Evolution;
 use crate::log::{Log, Stored};
 use crate::opening::Progress;
-use crate::replay::{Misfit, applied};
+use crate::replay::Misfit;
 
 /// How long to wait before the log is read again.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -24,7 +28,7 @@ pub(crate) struct Recovery<'a, T: 'static, L> {
     name: &'a str,
     initial: T,
     progress: Option<Box<dyn FnMut(Progress) + Send>>,
-    fingerprint: u32,
+    evolution: Evolution,
     read: Progress,
 }
 
@@ -32,7 +36,7 @@ pub(crate) struct Recovery<'a, T: 'static, L> {
 pub(crate) struct Recovered<T: 'static> {
     pub(crate) model: Model<T>,
     pub(crate) chain: EntryChain,
-    pub(crate) fingerprint: u32,
+    pub(crate) evolution: Evolution,
     pub(crate) since_snapshot: (u64, u64),
 }
 
@@ -80,14 +84,6 @@ where
     }
 }
 
-/// What an attempt has so far.
-struct Building<T: 'static> {
-    /// `None` before the first entry.
-    model: Option<Model<T>>,
-    chain: EntryChain,
-    since_snapshot: (u64, u64),
-}
-
 impl<'a, T, L> Recovery<'a, T, L>
 where
     T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
@@ -98,54 +94,34 @@ where
         name: &'a str,
         initial: T,
         progress: Option<Box<dyn FnMut(Progress) + Send>>,
+        evolution: Evolution,
     ) -> Self {
-        let fingerprint = fingerprint(&initial);
-        Self { log, name, initial, progress, fingerprint, read: Progress { entries: 0, bytes: 0 } }
+        Self { log, name, initial, progress, evolution, read: Progress { entries: 0, bytes: 0 } }
     }
 
     async fn attempt(&mut self) -> Result<Recovered<T>, RecoveryFailure> {
-        let mut building = self.snapshot().await?;
+        let mut building = Building::new(self.name, self.evolution.clone());
+        self.snapshot(&mut building).await?;
         loop {
             let page = self.log.read(self.name, building.chain.seen).await?;
             let (is_last, is_empty) = (page.is_last, page.entries.is_empty());
             self.take_in(&mut building, page.entries)?;
-            match building.model {
-                Some(model) if is_last => {
-                    let Building { chain, since_snapshot, .. } = building;
-                    let fingerprint = self.fingerprint;
-                    return Ok(Recovered { model, chain, fingerprint, since_snapshot });
-                }
-                None if is_last && is_empty => self.found().await?,
-                _ => {}
+            if is_last && is_empty && building.is_empty() {
+                self.found().await?;
+            } else if is_last {
+                return self.finish(building);
             }
         }
     }
 
     /// Begins with the latest snapshot, if there is one.
-    async fn snapshot(&mut self) -> Result<Building<T>, RecoveryFailure> {
-        let Some(snapshot) = self.log.load_snapshot(self.name).await? else {
-            return Ok(Building {
-                model: None,
-                chain: EntryChain::empty(),
-                since_snapshot: (0, 0),
-            });
-        };
+    async fn snapshot(&mut self, building: &mut Building<T>) -> Result<(), RecoveryFailure> {
+        let Some(snapshot) = self.log.load_snapshot(self.name).await? else { return Ok(()) };
         let sequence = snapshot.sequence;
         let state: StoredState = decode(&snapshot.body)
             .map_err(|error| self.damaged(sequence, &format!("the snapshot: {error}")))?;
-        let read = serde_json::from_str(state.state.get());
-        let read: T = read.map_err(|error| self.misfit(sequence, &error.into()))?;
         self.read.bytes = snapshot.body.len() as u64;
-        let model = Some(self.model(read, sequence)?);
-        Ok(Building { model, chain: EntryChain::at(state.log, sequence), since_snapshot: (0, 0) })
-    }
-
-    /// A model of `state`, at the version that is its sequence.
-    fn model(&self, state: T, sequence: u64) -> Result<Model<T>, RecoveryFailure> {
-        let model = create_model(self.name, state);
-        let made = model.apply_as(&Changeset::new(0, sequence, Vec::new()));
-        made.map_err(|error| self.misfit(sequence, &error.into()))?;
-        Ok(model)
+        building.begin(&state, sequence).map_err(|error| self.misfit(sequence, &error))
     }
 
     /// Makes the entries of a page as one commit.
@@ -161,39 +137,35 @@ where
             building.since_snapshot.0 += 1;
             building.since_snapshot.1 += stored.len() as u64;
             match building.chain.offer(sequence, &stored) {
-                Ok(Link::Counts(entry)) => match &entry.state {
-                    Some(state) if building.model.is_none() => {
-                        let read = serde_json::from_str(state.get());
-                        let read = read.map_err(|error| self.misfit(sequence, &error.into()))?;
-                        building.model = Some(self.model(read, sequence)?);
-                    }
-                    _ => entries.push(entry),
-                },
+                Ok(Link::Counts(entry)) => {
+                    let taken = building.take_in(sequence, entry, &mut entries);
+                    taken.map_err(|error| self.misfit(sequence, &error))?;
+                }
                 Ok(Link::Left) => {}
                 // A snapshot came since this attempt began, and what it covers is gone.
                 Ok(Link::Gap) => {
                     let reason = format!("the entries before sequence {sequence} are gone");
                     return Err(RecoveryFailure::Again(reason));
                 }
-                Err(error) => return Err(self.broken(sequence, &error)),
+                Err(error) => return Err(self.damaged(sequence, &error.to_string())),
             }
         }
-        self.make(building, &entries)?;
+        let sequence = building.chain.counted;
+        building.make(&entries).map_err(|error| self.misfit(sequence, &error))?;
         if let Some(progress) = &mut self.progress {
             progress(self.read);
         }
         Ok(())
     }
 
-    fn make(&self, building: &Building<T>, entries: &[LogEntry]) -> Result<(), RecoveryFailure> {
-        if entries.is_empty() {
-            return Ok(());
-        }
+    fn finish(&self, mut building: Building<T>) -> Result<Recovered<T>, RecoveryFailure> {
         let sequence = building.chain.counted;
-        let Some(model) = &building.model else {
-            return Err(self.damaged(sequence, "the first entry has no state"));
-        };
-        applied(model, sequence, entries).map(drop).map_err(|error| self.misfit(sequence, &error))
+        let model = building.finish().map_err(|error| self.misfit(sequence, &error))?;
+        let Building { evolution, chain, since_snapshot, .. } = building;
+        match model {
+            Some(model) => Ok(Recovered { model, chain, evolution, since_snapshot }),
+            None => Err(self.damaged(sequence, "it has entries, and none of them counts")),
+        }
     }
 
     /// Logs the initial state as entry one. Another process may be first.
@@ -204,7 +176,7 @@ where
         };
         let state = Some(to_raw_value(&self.initial).map_err(initial)?);
         let id = LogEntryId(fastrand::u64(..), 0);
-        let (log, fingerprint) = (fastrand::u64(1..), self.fingerprint);
+        let (log, fingerprint) = (fastrand::u64(1..), self.evolution.types.own());
         let entry = LogEntry { log, prev: 0, id, fingerprint, state, writes: Vec::new() };
         match self.log.append(self.name, 0, encode(&entry).map_err(initial)?).await {
             Ok(_) => Ok(()),
@@ -220,23 +192,16 @@ where
         }
     }
 
-    fn broken(&self, sequence: u64, error: &Broken) -> RecoveryFailure {
-        self.damaged(sequence, &error.to_string())
-    }
-
     fn damaged(&self, sequence: u64, reason: &str) -> RecoveryFailure {
         let (name, reason) = (self.name.to_owned(), reason.to_owned());
         RecoveryFailure::Open(OpenError::Damaged { name, sequence, reason })
     }
 
     fn misfit(&self, sequence: u64, error: &Misfit) -> RecoveryFailure {
+        if let Misfit::Broken(broken) = error {
+            return self.damaged(sequence, &broken.to_string());
+        }
         let (name, reason) = (self.name.to_owned(), error.to_string());
         RecoveryFailure::Open(OpenError::Misfit { name, sequence, reason })
     }
-}
-
-/// Tells types apart: the checksum of the description of their places.
-fn fingerprint<T: State + Clone + Send + Sync>(initial: &T) -> u32 {
-    let description = create_model("described", initial.clone()).describe();
-    serde_json::to_vec(&description).map_or(0, |text| crc32fast::hash(&text))
 }

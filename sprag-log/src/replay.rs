@@ -9,6 +9,7 @@ use sprag_runtime::{Changeset, Model, Op, OpValue};
 
 use crate::chain::Broken;
 use crate::entry::{LogEntry, StoredState, decode, encode};
+use crate::evolution::{Evolution, LogTypes, UnfitOp};
 use crate::log::Snapshot;
 
 /// Why the state cannot take what is in the log.
@@ -20,6 +21,16 @@ pub(crate) enum Misfit {
     Format(#[from] serde_json::Error),
     #[error("{0}")]
     Broken(#[from] Broken),
+    #[error("{0}")]
+    Json(#[from] UnfitOp),
+    #[error("the migration failed: {0}")]
+    Migration(String),
+    #[error("a newer type wrote what does not fit: {0}; start this process with the newer type")]
+    NewerValue(String),
+    #[error(
+        "a newer type wrote `{place}`, which this process's type does not have; start this process with the newer type"
+    )]
+    Newer { place: Address },
 }
 
 impl Misfit {
@@ -34,17 +45,22 @@ pub(crate) fn applied<T>(
     model: &Model<T>,
     sequence: u64,
     entries: &[LogEntry],
+    evolution: &mut Evolution,
 ) -> Result<Changeset, Misfit>
 where
     T: State + Clone + Send + Sync,
 {
     let mut ops = Vec::new();
     for entry in entries {
-        ops.append(&mut entry.ops()?);
+        ops.append(&mut evolution.ops(entry)?);
     }
     let mut set = Changeset::new(model.version(), sequence, ops);
     set.by = entries.iter().flat_map(LogEntry::origins).collect();
-    model.apply_as(&set)?;
+    let is_newer = |entry: &LogEntry| evolution.is_newer(entry.fingerprint);
+    model.apply_as(&set).map_err(|error| match entries.iter().any(is_newer) {
+        true => Misfit::NewerValue(error.to_string()),
+        false => error.into(),
+    })?;
     Ok(set)
 }
 
@@ -54,6 +70,7 @@ pub(crate) fn replaced<T>(
     model: &Model<T>,
     log: Option<u64>,
     snapshot: &Snapshot,
+    evolution: &mut Evolution,
 ) -> Result<u64, Misfit>
 where
     T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
@@ -62,7 +79,9 @@ where
     if log.is_some_and(|log| log != state.log) {
         return Err(Broken::Replaced.into());
     }
-    let value: OpValue = serde_json::from_str::<serde_json::Value>(state.state.get())?.into();
+    state.types.iter().for_each(|fingerprint| evolution.types.note(*fingerprint));
+    let read: T = evolution.state(state.fingerprint, &state.state)?;
+    let value: OpValue = serde_json::to_value(&read)?.into();
     let ops = vec![Op::Set { place: Address::default(), value }];
     model.apply_as(&Changeset::new(model.version(), snapshot.sequence, ops))?;
     Ok(state.log)
@@ -72,9 +91,10 @@ where
 pub(crate) fn encoded(
     log: u64,
     sequence: u64,
-    fingerprint: u32,
+    types: &LogTypes,
     state: &impl Serialize,
 ) -> Result<Bytes, serde_json::Error> {
     let state = serde_json::value::to_raw_value(state)?;
-    encode(&StoredState { log, sequence, fingerprint, state })
+    let (fingerprint, types) = (types.own(), types.seen().to_vec());
+    encode(&StoredState { log, sequence, fingerprint, types, state })
 }

@@ -64,7 +64,8 @@ where
         self.made += 1;
         let id = LogEntryId(self.process, self.made);
         let (log, prev) = (self.chain.log.unwrap_or_default(), self.chain.counted);
-        let entry = LogEntry { log, prev, id, fingerprint: self.fingerprint, state: None, writes };
+        let fingerprint = self.evolution.types.own();
+        let entry = LogEntry { log, prev, id, fingerprint, state: None, writes };
         match encode(&entry) {
             Ok(body) => {
                 self.flight =

@@ -4,6 +4,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sprag_runtime::Changeset;
 use sprag_runtime::path::State;
 use tokio::time::sleep;
 
@@ -101,7 +102,7 @@ where
     /// The entry in flight is in the log: everybody sees it, and then its callers are
     /// answered.
     fn confirm(&mut self, sequence: u64, entry: &LogEntry) {
-        if let Err(misfit) = applied(&self.model, sequence, std::slice::from_ref(entry)) {
+        if let Err(misfit) = self.applied(sequence, std::slice::from_ref(entry)) {
             return self.end(&misfit.at(sequence));
         }
         (self.flight, self.step) = (None, None);
@@ -119,13 +120,18 @@ where
         (self.flight, self.step) = (None, None);
         let model = &self.model;
         self.backlog.take_all_back(|| T::clone(&model.snapshot()));
-        let outcome = applied(&self.model, others.sequence, &entries)
+        let outcome = self
+            .applied(others.sequence, &entries)
             .and_then(|set| self.backlog.draft.apply(&set).map_err(Misfit::from));
         self.backlog.sequence = others.sequence;
         match outcome {
             Ok(()) => self.backlog.run_all_again(),
             Err(misfit) => self.end(&misfit.at(others.sequence)),
         }
+    }
+
+    fn applied(&mut self, sequence: u64, entries: &[LogEntry]) -> Result<Changeset, Misfit> {
+        applied(&self.model, sequence, entries, &mut self.evolution)
     }
 
     /// Entries before the next one are missing: they were dropped behind a snapshot, or the
@@ -157,7 +163,7 @@ where
         let model = &self.model;
         self.backlog.take_all_back(|| T::clone(&model.snapshot()));
         let sequence = snapshot.sequence;
-        match replaced(&self.model, self.chain.log, snapshot) {
+        match replaced(&self.model, self.chain.log, snapshot, &mut self.evolution) {
             Ok(log) => {
                 self.chain = EntryChain::at(log, sequence);
                 self.backlog.sequence = sequence;

@@ -31,7 +31,7 @@ where
             || bytes >= self.settings.snapshot_bytes.max(self.snapshot_size);
         let Some(log) = self.chain.log.filter(|_| is_due && self.saving.is_none()) else { return };
         let sequence = self.chain.counted;
-        match encoded(log, sequence, self.fingerprint, &*self.model.snapshot()) {
+        match encoded(log, sequence, &self.evolution.types, &*self.model.snapshot()) {
             Ok(body) => {
                 (self.since_snapshot, self.snapshot_size) = ((0, 0), body.len() as u64);
                 let (log, name) = (Arc::clone(&self.log), Arc::clone(&self.name));

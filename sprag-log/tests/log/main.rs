@@ -2,6 +2,7 @@
 
 mod bounds;
 mod bridges;
+mod evolution;
 mod ledger;
 mod origins;
 mod seeds;

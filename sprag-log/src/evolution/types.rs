@@ -1,0 +1,52 @@
+//! [`LogTypes`]: the types that wrote a log, the oldest first.
+
+/// The types that wrote a log, by their fingerprints.
+#[derive(Clone, Debug)]
+pub(crate) struct LogTypes {
+    /// The fingerprint of this process's type.
+    own: u32,
+    /// In the order in which they first wrote.
+    seen: Vec<u32>,
+}
+
+/// Which type made an entry or a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TypeAge {
+    Own,
+    /// A type that wrote before this process's type did, or that this process's type
+    /// follows.
+    Older,
+    /// A type that wrote after this process's type did.
+    Newer,
+}
+
+impl LogTypes {
+    pub(crate) fn new(own: u32) -> Self {
+        Self { own, seen: Vec::new() }
+    }
+
+    pub(crate) fn own(&self) -> u32 {
+        self.own
+    }
+
+    pub(crate) fn seen(&self) -> &[u32] {
+        &self.seen
+    }
+
+    /// Notes that `fingerprint` wrote.
+    pub(crate) fn note(&mut self, fingerprint: u32) {
+        if !self.seen.contains(&fingerprint) {
+            self.seen.push(fingerprint);
+        }
+    }
+
+    /// Whether the type with this fingerprint is older than this process's.
+    pub(crate) fn age(&self, fingerprint: u32) -> TypeAge {
+        let place = |wanted| self.seen.iter().position(|seen| *seen == wanted);
+        match place(self.own) {
+            _ if fingerprint == self.own => TypeAge::Own,
+            Some(own) if place(fingerprint).is_none_or(|other| own < other) => TypeAge::Newer,
+            _ => TypeAge::Older,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! [`Building`]: the state of a log, as far as a recovery has read.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sprag_runtime::path::State;
+use sprag_runtime::{Changeset, Model, create_model};
+
+use crate::chain::{Broken, EntryChain};
+use crate::entry::{LogEntry, StoredState};
+use crate::evolution::Evolution;
+use crate::replay::{Misfit, applied};
+
+pub(super) struct Building<T: 'static> {
+    name: String,
+    base: Base<T>,
+    pub(super) evolution: Evolution,
+    pub(super) chain: EntryChain,
+    /// Entries and bytes since the last snapshot.
+    pub(super) since_snapshot: (u64, u64),
+}
+
+/// The state so far.
+enum Base<T: 'static> {
+    /// Before the first entry.
+    Nothing,
+    /// What older types wrote, for the migration.
+    Older(Value),
+    Typed(Model<T>),
+}
+
+impl<T> Building<T>
+where
+    T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
+{
+    pub(super) fn new(name: &str, evolution: Evolution) -> Self {
+        let (base, chain) = (Base::Nothing, EntryChain::empty());
+        Self { name: name.to_owned(), base, evolution, chain, since_snapshot: (0, 0) }
+    }
+
+    /// Begins with a snapshot.
+    pub(super) fn begin(&mut self, state: &StoredState, sequence: u64) -> Result<(), Misfit> {
+        state.types.iter().for_each(|fingerprint| self.evolution.types.note(*fingerprint));
+        self.evolution.types.note(state.fingerprint);
+        self.chain = EntryChain::at(state.log, sequence);
+        if self.evolution.wants_json(state.fingerprint) {
+            self.base = Base::Older(serde_json::from_str(state.state.get())?);
+            return Ok(());
+        }
+        let state = self.evolution.state(state.fingerprint, &state.state)?;
+        self.base = Base::Typed(self.model(state, sequence)?);
+        Ok(())
+    }
+
+    /// Takes in an entry that counts. It is made at once, or added to those that
+    /// [`make`](Self::make) makes together.
+    pub(super) fn take_in(
+        &mut self,
+        sequence: u64,
+        entry: LogEntry,
+        together: &mut Vec<LogEntry>,
+    ) -> Result<(), Misfit> {
+        self.evolution.types.note(entry.fingerprint);
+        let is_older = self.evolution.wants_json(entry.fingerprint);
+        match (&mut self.base, &entry.state) {
+            (Base::Nothing, Some(state)) if is_older => {
+                self.base = Base::Older(serde_json::from_str(state.get())?);
+            }
+            (Base::Nothing, Some(state)) => {
+                let state = self.evolution.state(entry.fingerprint, state)?;
+                self.base = Base::Typed(self.model(state, sequence)?);
+            }
+            (Base::Older(state), _) if is_older => self.evolution.make(state, &entry)?,
+            (Base::Older(_), _) => {
+                self.migrate(entry.prev)?;
+                together.push(entry);
+            }
+            _ => together.push(entry),
+        }
+        Ok(())
+    }
+
+    /// Makes the entries, as one commit.
+    pub(super) fn make(&mut self, entries: &[LogEntry]) -> Result<(), Misfit> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let Base::Typed(model) = &self.base else { return Err(Broken::Headless.into()) };
+        applied(model, self.chain.counted, entries, &mut self.evolution).map(drop)
+    }
+
+    /// Whether the log has no entry.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self.base, Base::Nothing)
+    }
+
+    /// The state of the whole log.
+    pub(super) fn finish(&mut self) -> Result<Option<Model<T>>, Misfit> {
+        self.migrate(self.chain.counted)?;
+        match std::mem::replace(&mut self.base, Base::Nothing) {
+            Base::Typed(model) => Ok(Some(model)),
+            Base::Nothing | Base::Older(_) => Ok(None),
+        }
+    }
+
+    /// Migrates what older types wrote up to `sequence`.
+    fn migrate(&mut self, sequence: u64) -> Result<(), Misfit> {
+        if let Base::Older(state) = &mut self.base {
+            let state = self.evolution.migrated(state.take())?;
+            self.base = Base::Typed(self.model(state, sequence)?);
+        }
+        Ok(())
+    }
+
+    /// A model of `state`, at the version that is its sequence.
+    fn model(&self, state: T, sequence: u64) -> Result<Model<T>, Misfit> {
+        let model = create_model(&*self.name, state);
+        model.apply_as(&Changeset::new(0, sequence, Vec::new()))?;
+        Ok(model)
+    }
+}
