@@ -22,10 +22,9 @@ await build({
   chunkNames: "shared-[hash]",
   external: ["react", "vue", "solid-js"],
 });
-// One file each for pages without a build, and for the browser, which runs no module
-// graph in a shared worker on every engine.
+// One file each for pages without a build, and for the worker, which a page may import.
 await build({ ...common, entryPoints: [join(here, "src/page.ts")], outfile: join(out, "client.js") });
-await build({ ...common, format: "iife", entryPoints: [join(here, "src/worker.ts")], outfile: join(out, "worker.js") });
+await build({ ...common, entryPoints: [join(here, "src/worker.ts")], outfile: join(out, "worker.js") });
 execFileSync(
   process.execPath,
   [join(here, "node_modules/typescript/bin/tsc"), "-p", join(here, "tsconfig.build.json"), "--outDir", out],

@@ -51,3 +51,6 @@ export declare class Writer {
     /** Sends what can be sent now; a batch that is on its way sends the next itself. */
     flush(): Promise<void>;
 }
+/** 0.1 s, doubling to 10 s, any part of it, so that clients do not return together. */
+export declare const backoff: (failures: number) => number;
+export declare const pause: (time: number, signal?: AbortSignal) => Promise<void>;

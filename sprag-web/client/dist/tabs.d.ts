@@ -1,22 +1,18 @@
 /**
- * One stream for all tabs of a browser: in a `SharedWorker` where there is one, which
- * no tab's state touches, and else in each tab.
+ * The way of a tab to the one stream of its browser, which a hub holds: in a
+ * `SharedWorker` where there is one, which no tab's state touches; else in the tab that
+ * has a lock; else in each tab. Plain http names of a local network have the worker and
+ * no locks.
  *
- * The worker beats with its positions. A tab whose position differs asks for what it
- * missed, and a tab that hears nothing for two beats opens a stream of its own.
+ * The hub beats with its positions. A tab whose position differs says where it is, and a
+ * tab that hears no beat goes to a hub of another name, or takes the lock.
  */
-import { type Frame, type Link } from "./stream.ts";
-import type { Status } from "./replica.ts";
-/** A store of a tab, as the worker knows it. */
-export interface Joined {
-    readonly name: string;
-    readonly writers: readonly string[];
-    readonly position: string;
+import type { Link, Member } from "./stream.ts";
+export declare class TabLink implements Link {
+    #private;
+    /** A link to the stream of the router at `base`. */
+    constructor(base: string);
+    join(member: Member): void;
+    leave({ name }: Member): void;
+    resync({ name }: Member): void;
 }
-/** What a tab tells the worker. */
-export type ToWorker = ["join", string, Joined] | ["leave", string] | ["resync", string] | ["position", Joined] | ["bye"];
-/** What the worker tells a tab. */
-export type ToTab = ["frame", Frame] | ["status", string, Status] | ["beat", [string, string][]];
-export declare const BEAT = 15000;
-/** The link for the router at `base`. */
-export declare function linkTo(base: string): Link;

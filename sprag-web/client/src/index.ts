@@ -11,8 +11,7 @@
 
 import type { Snapshot } from "./replica.ts";
 import { type Places, Store } from "./store.ts";
-import type { Link } from "./stream.ts";
-import { linkTo } from "./tabs.ts";
+import { backoff, type Link, pause } from "./stream.ts";
 
 export type { Json } from "./json.ts";
 export type { Insertable, ListOf, MapOf, Readable, Removable, Resizable, Writable } from "./place.ts";
@@ -36,6 +35,27 @@ export function store<T, $ = unknown, P extends Places = Places>(
   const found = stores.get(key) ?? new Store<unknown>(name, base, link, hydrated(name));
   stores.set(key, found);
   return found as Store<T, $, P>;
+}
+
+/** The way to the stream, which comes from the server: a page shows its state without. */
+function linkTo(base: string): Link {
+  const link = load(`${base}/worker.js`).then(({ TabLink }) => new TabLink(base));
+  return {
+    join: (member) => void link.then((link) => link.join(member)),
+    leave: (member) => void link.then((link) => link.leave(member)),
+    resync: (member) => void link.then((link) => link.resync(member)),
+  };
+}
+
+/** Imports a file of the server, which may be starting anew just now. */
+async function load(url: string, tries = 0): Promise<typeof import("./worker.ts")> {
+  try {
+    // A browser may keep what it could not load under the same name.
+    return await import(/* @vite-ignore */ /* webpackIgnore: true */ tries ? `${url}?${tries}` : url);
+  } catch {
+    await pause(backoff(tries));
+    return load(url, tries + 1);
+  }
 }
 
 /** What the server wrote into the page: `<script type="application/json" data-sprag-state>`. */

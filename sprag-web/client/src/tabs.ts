@@ -1,110 +1,150 @@
 /**
- * One stream for all tabs of a browser: in a `SharedWorker` where there is one, which
- * no tab's state touches, and else in each tab.
+ * The way of a tab to the one stream of its browser, which a hub holds: in a
+ * `SharedWorker` where there is one, which no tab's state touches; else in the tab that
+ * has a lock; else in each tab. Plain http names of a local network have the worker and
+ * no locks.
  *
- * The worker beats with its positions. A tab whose position differs asks for what it
- * missed, and a tab that hears nothing for two beats opens a stream of its own.
+ * The hub beats with its positions. A tab whose position differs says where it is, and a
+ * tab that hears no beat goes to a hub of another name, or takes the lock.
  */
 
-import { type Frame, type Link, type Member, Stream } from "./stream.ts";
-import type { Status } from "./replica.ts";
+import { BEAT, BEATS, type Port, type ToHub, type ToTab } from "./channel.ts";
+import { Hub } from "./hub.ts";
+import type { Link, Member } from "./stream.ts";
 
-/** A store of a tab, as the worker knows it. */
-export interface Joined {
-  readonly name: string;
-  readonly writers: readonly string[];
-  readonly position: string;
-}
-
-/** What a tab tells the worker. */
-export type ToWorker =
-  | ["join", string, Joined]
-  | ["leave", string]
-  | ["resync", string]
-  | ["position", Joined]
-  | ["bye"];
-
-/** What the worker tells a tab. */
-export type ToTab = ["frame", Frame] | ["status", string, Status] | ["beat", [string, string][]];
-
-export const BEAT = 15_000;
-
-/** The link for the router at `base`. */
-export function linkTo(base: string): Link {
-  if (typeof SharedWorker === "undefined") return new Stream(base);
-  try {
-    return new WorkerLink(base, new SharedWorker(`${base}/worker.js`, { name: `sprag ${base}` }));
-  } catch {
-    return new Stream(base);
-  }
-}
-
-class WorkerLink implements Link {
+export class TabLink implements Link {
   readonly #base: string;
-  readonly #worker: SharedWorker;
+  /** The name of this tab among those of the hub. */
+  readonly #tab = `${Math.random()}`;
   readonly #members = new Map<string, Member>();
-  #missed = 0;
-  /** Takes over once the worker is gone. */
-  #own: Stream | undefined;
+  #port!: Port;
+  #silent = 0;
+  /** Counts the hubs that were silent: one that hangs would hang a tab again. */
+  #lost = 0;
+  #hasWorker = typeof SharedWorker === "function";
+  /** The hub in this tab, if there is one. */
+  #hub: Hub | undefined;
 
-  constructor(base: string, worker: SharedWorker) {
-    [this.#base, this.#worker] = [base, worker];
-    worker.port.onmessage = ({ data }: MessageEvent<ToTab>) => this.#hear(data);
-    worker.onerror = () => this.#takeOver();
-    const timer = setInterval(() => ++this.#missed > 2 && (clearInterval(timer), this.#takeOver()), BEAT);
-    addEventListener("pagehide", () => this.#say(["bye"]));
-    addEventListener("pageshow", ({ persisted }) => persisted && this.#members.forEach((member) => this.#greet(member)));
+  /** A link to the stream of the router at `base`. */
+  constructor(base: string) {
+    this.#base = base;
+    this.#attach();
+    setInterval(() => ++this.#silent > BEATS && (this.#lost++, this.#attach()), BEAT);
+    addEventListener("pagehide", () => this.#say(["bye", this.#tab]));
+    addEventListener("pageshow", ({ persisted }) => persisted && this.#greet());
   }
 
   join(member: Member): void {
     this.#members.set(member.name, member);
-    if (this.#own) this.#own.join(member);
-    else this.#greet(member);
+    this.#report(member);
   }
 
-  leave(member: Member): void {
-    this.#members.delete(member.name);
-    if (this.#own) this.#own.leave(member);
-    else this.#say(["leave", member.name]);
+  leave({ name }: Member): void {
+    this.#members.delete(name);
+    this.#say(["leave", this.#tab, name]);
   }
 
-  resync(member: Member): void {
-    if (this.#own) this.#own.resync(member);
-    else this.#say(["resync", member.name]);
+  resync({ name }: Member): void {
+    this.#say(["resync", this.#tab, name]);
   }
 
-  #greet(member: Member): void {
-    this.#say(["join", this.#base, joined(member)]);
+  #attach(): void {
+    this.#silent = 0;
+    this.#port?.close();
+    const port = (this.#port = this.#toWorker() ?? this.#toHolder() ?? this.#toOwn());
+    let isFirst = this.#hasWorker;
+    port.onmessage = ({ data }) => {
+      if (port !== this.#port) return;
+      // The worker holds its lock from before its first word on.
+      if (isFirst) this.#survive(port);
+      isFirst = false;
+      this.#hear(data);
+    };
+    this.#greet();
+  }
+
+  #toWorker(): Port | undefined {
+    if (!this.#hasWorker) return undefined;
+    try {
+      const name = this.#name();
+      const worker = new SharedWorker(`${this.#base}/worker.js`, { name, type: "module" });
+      worker.onerror = () => {
+        if (worker.port !== this.#port) return;
+        this.#hasWorker = false;
+        this.#attach();
+      };
+      return worker.port;
+    } catch {
+      // A router of another origin, or a policy that allows no worker.
+      this.#hasWorker = false;
+      return undefined;
+    }
+  }
+
+  /** Attaches again once the worker is gone, whose lock is free then. */
+  #survive(port: Port): void {
+    const gone = (): void => void (port === this.#port && this.#attach());
+    void navigator.locks?.request(this.#name(), { mode: "shared" }, gone);
+  }
+
+  /** The hub in whichever tab holds the lock; one that was silent loses it. */
+  #toHolder(): Port | undefined {
+    if (!navigator.locks) return undefined;
+    this.#hold(this.#lost > 0);
+    return new BroadcastChannel(this.#name());
+  }
+
+  #hold(steal: boolean): void {
+    let end: (() => void) | undefined;
+    const held = (): Promise<void> => {
+      end = this.#open(new BroadcastChannel(this.#name()));
+      return new Promise(() => {});
+    };
+    navigator.locks.request(this.#name(), { steal }, held).catch((error: Error) => {
+      end?.();
+      // Another tab took the lock; or this page may have none, as in a sandbox.
+      if (error.name === "AbortError") this.#hold(false);
+      else void held();
+    });
+  }
+
+  #toOwn(): Port {
+    const { port1, port2 } = new MessageChannel();
+    this.#open(port2);
+    return port1;
+  }
+
+  /** Makes this tab the hub of those at the other end of `port`; the answer ends that. */
+  #open(port: Port): () => void {
+    this.#hub ??= new Hub(this.#base);
+    return this.#hub.connect(port);
+  }
+
+  #name(): string {
+    return `sprag ${this.#base}${this.#hasWorker ? ` ${this.#lost}` : ""}`;
   }
 
   #hear(message: ToTab): void {
-    this.#missed = 0;
-    if (this.#own) return;
-    if (message[0] === "frame") this.#members.get(message[1][1].s)?.take(message[1]);
-    else if (message[0] === "status") this.#members.get(message[1])?.linked(message[2]);
-    else for (const [name, position] of message[1]) this.#compare(name, position);
+    const [kind, name, rest] = message;
+    if (kind === "frame") this.#members.get(name)?.take(rest);
+    else if (kind === "status") this.#members.get(name)?.linked(rest);
+    else if (kind === "beat") {
+      for (const member of this.#members.values()) this.#report(member, name[member.name]);
+    } else return;
+    this.#silent = 0;
   }
 
-  /** A tab that slept or joined late asks for what no frame will bring again. */
-  #compare(name: string, position: string): void {
-    const member = this.#members.get(name);
-    if (member && position && member.position() !== position) this.#say(["position", joined(member)]);
+  #greet(): void {
+    for (const member of this.#members.values()) this.#report(member);
   }
 
-  #takeOver(): void {
-    if (this.#own) return;
-    this.#worker.port.close();
-    this.#own = new Stream(this.#base);
-    for (const member of this.#members.values()) this.#own.join(member);
+  /** Says that the tab is there, and where it is unless that is `known`. */
+  #report(member: Member, known?: string): void {
+    const [{ name, writers }, position] = [member, member.position()];
+    this.#say(["join", this.#tab, name, { writers, ...(position !== known && { position }) }]);
   }
 
-  #say(message: ToWorker): void {
-    this.#worker.port.postMessage(message);
+  #say(message: ToHub): void {
+    this.#port.postMessage(message);
   }
 }
-
-const joined = (member: Member): Joined => ({
-  name: member.name,
-  writers: member.writers,
-  position: member.position(),
-});

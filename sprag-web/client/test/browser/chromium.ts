@@ -126,17 +126,22 @@ export async function scenario(
   }
 }
 
-/** A page that runs functions of the tests. */
-export async function blank(browser: Browser): Promise<Page> {
+/** What a browser may lack. */
+export type Lacking = "SharedWorker" | "locks";
+
+/** A page that runs functions of the tests, in a browser without what it is `lacking`. */
+export async function blank(browser: Browser, lacking: readonly Lacking[] = []): Promise<Page> {
   const page = await browser.newPage();
+  if (lacking.includes("SharedWorker")) await page.evaluateOnNewDocument("delete globalThis.SharedWorker");
+  if (lacking.includes("locks")) await page.evaluateOnNewDocument("delete Navigator.prototype.locks");
   // The loader of TypeScript marks the names of functions with a helper of its own.
   await page.evaluateOnNewDocument("globalThis.__name = (f) => f");
   return page;
 }
 
 /** A page at `url` whose store is live. */
-export async function visit(browser: Browser, url: string): Promise<Page> {
-  const page = await blank(browser);
+export async function visit(browser: Browser, url: string, lacking: readonly Lacking[] = []): Promise<Page> {
+  const page = await blank(browser, lacking);
   await page.goto(url);
   await isLive(page);
   return page;

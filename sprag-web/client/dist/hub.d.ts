@@ -1,0 +1,9 @@
+/** The holder of the one stream of a browser's tabs. */
+import { type Port } from "./channel.ts";
+/** The stores of the tabs, on one stream. */
+export declare class Hub {
+    #private;
+    constructor(base: string);
+    /** Serves the tabs at the other end of `port`; the answer ends that. */
+    connect(port: Port): () => void;
+}
