@@ -87,7 +87,7 @@ async fn framework(live: Live, Shared(pages): Shared<Pages>) -> impl IntoRespons
     let Tv { title, volume, .. } = pages.tv.snapshot().as_ref().clone();
     page(&format!(
         "{state}<script type=module src=/built/framework.js></script>\
-         <body><main><h1>{title}</h1><b>{volume}</b></main>"
+         <body><main><div><h1>{title}</h1><b>{volume}</b></div></main>"
     ))
 }
 
