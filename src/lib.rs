@@ -84,6 +84,8 @@
 //!
 //! Without features, models, stores, caches and the bus need no async runtime.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 /// The examples of the README and of the guides, compiled as tests.
 #[cfg(all(doctest, feature = "service", feature = "serde"))]
 mod pages {

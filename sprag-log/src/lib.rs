@@ -12,6 +12,8 @@
 //!
 //! [`Logged::version`]: sprag_runtime::View::version
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod bridge;
 mod chain;
 mod committer;

@@ -3,6 +3,8 @@
 //!
 //! Module arrows point one way; `ARCHITECTURE.md` has the map.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod bus;
 pub mod cache;
 mod cell;

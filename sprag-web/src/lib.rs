@@ -50,6 +50,8 @@
 //! also keeps what it wrote until the store's task has serialised it. `validate` and the
 //! conditions of a browser's write run under the model's lock.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 /// The examples of the guide, compiled as tests.
 #[cfg(doctest)]
 mod pages {

@@ -3,7 +3,8 @@
 //! `cargo xtask test` runs everything that must pass before a change lands.
 //! `cargo xtask counters` is the step of it that counts instructions.
 //! `cargo xtask bench` runs the benchmarks, `cargo xtask errors` writes `docs/errors.md`.
-//! `cargo xtask compat` checks packages, features, oldest dependencies and licences.
+//! `cargo xtask compat [PART …]` checks packages, features, oldest dependencies, platforms,
+//! licences and the like.
 //! `cargo xtask soak [MINUTES]` puts the whole under load, for 10 minutes by default.
 
 mod bench;
@@ -52,14 +53,14 @@ fn main() -> ExitCode {
         ["counters"] => counters::check(),
         ["counters", "--bless"] => counters::bless(),
         ["bench", ..] => return bench::bench(&arguments[1..]),
-        ["compat"] => compat::check(),
+        ["compat", ..] => compat::check(&arguments[1..]),
         ["soak"] | ["soak", _] => bench::run("soak", arguments[1..].iter()),
         ["errors"] => errors().inspect_err(|error| eprintln!("{error}")).is_ok(),
         _ => {
             eprintln!(
                 "usage: cargo xtask test\n       cargo xtask counters [--bless]\n       \
                  cargo xtask bench [part …] [--quick]\n       cargo xtask soak [MINUTES]\n       \
-                 cargo xtask compat\n       cargo xtask errors"
+                 cargo xtask compat [part …]\n       cargo xtask errors"
             );
             return ExitCode::from(2);
         }
