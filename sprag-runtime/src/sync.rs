@@ -1,6 +1,6 @@
 //! The locks, atomics and thread locals that sprag uses: the only importer of
 //! `parking_lot`, so that a schedule explorer can take its place
-//! (`--cfg sprag_shuttle`; see `tests/schedules.rs`).
+//! (`--cfg sprag_shuttle`; see `tests/schedules`).
 
 #[cfg(not(sprag_shuttle))]
 mod block_on;

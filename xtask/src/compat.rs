@@ -193,7 +193,7 @@ fn semver() -> io::Result<bool> {
     };
     let mut check = cargo();
     check.args(["semver-checks", "check-release", "--all-features", "--baseline-rev", &baseline]);
-    // What macros write is not an API that the tool reads.
+    // The tool does not read the code that macros write.
     let libraries = CRATES.iter().filter(|name| **name != "sprag-macros");
     run(check.args(libraries.flat_map(|name| ["--package", name])))
 }

@@ -25,10 +25,7 @@ const STEPS: &[(&str, &str)] = &[
     // Without `--all-targets`, which would build the examples as tests and not as
     // the programs that the tests run.
     ("tests and doctests", "test --workspace --all-features"),
-    (
-        SCHEDULES,
-        "test -p sprag-runtime --no-default-features --test schedules --test cache_schedules",
-    ),
+    (SCHEDULES, "test -p sprag-runtime --no-default-features --test schedules"),
     ("documentation", "doc --workspace --all-features --no-deps"),
     ("no features", "clippy -p sprag --no-default-features -- -D warnings"),
     ("without serde", "clippy -p sprag --no-default-features --features service -- -D warnings"),
@@ -44,7 +41,7 @@ const STEPS: &[(&str, &str)] = &[
 ];
 
 /// The step that builds the runtime with a schedule explorer in place of its locks.
-const SCHEDULES: &str = "schedules of the state cell";
+const SCHEDULES: &str = "schedules";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();

@@ -1,5 +1,5 @@
 //! I3, I4: the drainer's role, as the runtime has it, under a checker that knows the memory
-//! model. The schedule explorer of `sprag-runtime/tests/schedules.rs` knows sequential
+//! model. The schedule explorer of `sprag-runtime/tests/schedules` knows sequential
 //! consistency alone.
 #![cfg(test)]
 

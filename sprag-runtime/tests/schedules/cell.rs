@@ -1,12 +1,4 @@
-//! The cell under a schedule explorer: random interleavings of a few threads, at
-//! every lock and atomic.
-//!
-//! ```text
-//! RUSTFLAGS="--cfg sprag_shuttle" cargo test -p sprag-runtime --no-default-features --test schedules
-//! ```
-//!
-//! Under that cfg a backlog is two rounds, so that roles are handed over.
-#![cfg(sprag_shuttle)]
+//! The cell: commits, subscribers and the delivery.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -15,28 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use shuttle::thread;
 use sprag_runtime::{Model, Store, Subscription, create_model, create_store};
 
+use crate::explored::{self, Log};
+
 const SCHEDULES: usize = 10_000;
 
-/// The values that callbacks received. A lock of `std`, which is not a point to switch at:
-/// it
-/// is never held across one.
-#[derive(Clone, Default)]
-struct Log(Arc<std::sync::Mutex<Vec<u64>>>);
-
-impl Log {
-    fn push(&self, n: u64) {
-        self.0.lock().unwrap().push(n);
-    }
-
-    fn take(&self) -> Vec<u64> {
-        std::mem::take(&mut self.0.lock().unwrap())
-    }
-}
-
-/// Half of the schedules at random, half with few switches at bad moments.
+/// Explores [`SCHEDULES`] of `scenario`.
 fn explore(scenario: impl Fn() + Send + Sync + Clone + 'static) {
-    shuttle::check_random(scenario.clone(), SCHEDULES / 2);
-    shuttle::check_pct(scenario, SCHEDULES / 2, 3);
+    explored::explore(SCHEDULES, scenario);
 }
 
 fn writer(store: &Store<u64>, writes: u64) -> thread::JoinHandle<()> {
@@ -158,7 +135,7 @@ fn i8_destroy_during_a_delivery_drops_every_subscriber() {
 
         let seen = log.take();
         assert_eq!(seen, (1..=seen.len() as u64).collect::<Vec<_>>());
-        assert_eq!(Arc::strong_count(&log.0), 1, "the subscriber is gone");
+        assert!(log.is_alone(), "the subscriber is gone");
         assert_eq!(store.version(), 4);
     });
 }
@@ -287,7 +264,7 @@ fn i8_what_a_subscriber_captured_goes_with_it_however_its_place_is_written() {
         drop(guard);
         writers.into_iter().for_each(|writer| writer.join().unwrap());
 
-        assert_eq!(Arc::strong_count(&log.0), 1, "no audience is left that has it");
+        assert!(log.is_alone(), "no audience is left that has it");
     });
 }
 
