@@ -27,8 +27,10 @@ use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
 pub(crate) use claim::Claim;
+#[cfg(feature = "test")]
+pub(crate) use current::inside;
 #[cfg(feature = "service")]
-pub(crate) use current::{inside, with_current};
+pub(crate) use current::with_current;
 use dispatcher::Dispatcher;
 pub use event::Event;
 use event_types::EventTypes;

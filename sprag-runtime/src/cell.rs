@@ -82,6 +82,8 @@ pub(crate) struct Cell<T: 'static> {
     /// The number of callbacks that panicked.
     panics: AtomicU64,
     initial: Arc<T>,
+    #[cfg(feature = "metrics")]
+    _measured: crate::measured::Registered,
 }
 
 /// When a subscriber is called.
@@ -108,7 +110,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         assert!(!name.is_empty(), "state needs a name; give it one that is not empty");
         static IDS: StaticCounter = StaticCounter::new(1);
         let state = Arc::new(state);
-        let cell = Arc::new(Self {
+        Arc::new_cyclic(|_me| Self {
             name,
             id: IDS.fetch_add(1, Ordering::Relaxed),
             core: RwLock::new(Core::new(Arc::clone(&state), nodes)),
@@ -117,10 +119,9 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             orphaned: AtomicBool::new(false),
             panics: AtomicU64::new(0),
             initial: state,
-        });
-        #[cfg(feature = "metrics")]
-        crate::measured::register(Arc::downgrade(&cell) as _);
-        cell
+            #[cfg(feature = "metrics")]
+            _measured: crate::measured::register(Weak::<Self>::clone(_me)),
+        })
     }
 
     pub(crate) fn name(&self) -> &Arc<str> {

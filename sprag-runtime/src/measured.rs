@@ -1,8 +1,10 @@
 //! What has numbers: the list of all that lives. It knows nothing of what is in it.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
-use crate::sync::{Mutex, global};
+use crate::sync::atomic::Ordering;
+use crate::sync::{Mutex, StaticCounter, global};
 
 /// Something with numbers.
 pub(crate) trait Measured: Send + Sync {
@@ -11,30 +13,36 @@ pub(crate) trait Measured: Send + Sync {
 }
 
 global! {
-    static MEASURED: Mutex<Registered> = Mutex::default();
+    static MEASURED: Mutex<HashMap<u64, Weak<dyn Measured>>> = Mutex::default();
 }
 
-#[derive(Default)]
-struct Registered {
-    all: Vec<Weak<dyn Measured>>,
-    /// At this length the list forgets what has gone.
-    full: usize,
+/// Measures `measured` until the registration is dropped.
+pub(crate) fn register(measured: Weak<dyn Measured>) -> Registered {
+    static NEXT: StaticCounter = StaticCounter::new(0);
+    let registered = Registered { number: NEXT.fetch_add(1, Ordering::Relaxed) };
+    MEASURED.lock().insert(registered.number, measured);
+    registered
 }
 
-/// The length up to which the list forgets nothing.
-const SHORT: usize = 64;
+/// A place in the list, which ends when this is dropped.
+pub(crate) struct Registered {
+    number: u64,
+}
 
-/// Measures `measured` from now on, while it is there.
-pub(crate) fn register(measured: Weak<dyn Measured>) {
-    let mut registered = MEASURED.lock();
-    if registered.all.len() >= registered.full.max(SHORT) {
-        registered.all.retain(|measured| measured.strong_count() > 0);
-        registered.full = 2 * registered.all.len();
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let mut all = MEASURED.lock();
+        let removed = all.remove(&self.number);
+        if all.len() < all.capacity() / 4 {
+            let len = all.len();
+            all.shrink_to(2 * len);
+        }
+        drop(all);
+        drop(removed);
     }
-    registered.all.push(measured);
 }
 
 /// All that lives.
 pub(crate) fn all() -> Vec<Arc<dyn Measured>> {
-    MEASURED.lock().all.iter().filter_map(Weak::upgrade).collect()
+    MEASURED.lock().values().filter_map(Weak::upgrade).collect()
 }

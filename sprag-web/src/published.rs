@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use serde_json::value::{RawValue, to_raw_value};
 use sprag_runtime::path::{Schema, State};
-use sprag_runtime::{Changes, Model, ToJsonState, create_model};
+use sprag_runtime::{Changes, Model, Resource, ToJsonState, create_model};
 use tokio::task::JoinHandle;
 
 use crate::backing::Backing;
@@ -125,6 +125,16 @@ impl<T, B> Deref for Published<T, B> {
 impl<T, B> Clone for Published<T, B> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
+    }
+}
+
+/// So that a service can own a store: `#[service(own(tv))]`.
+impl<T, B: Resource> Resource for Published<T, B>
+where
+    Self: Send + Sync + 'static,
+{
+    fn release(&self) {
+        (**self).release();
     }
 }
 

@@ -1,13 +1,16 @@
 //! Starting and stopping again and again, in a process of its own: memory, threads and tasks
 //! are the process's.
 
+use std::ops::Range;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 use peak_alloc::PeakAlloc;
+use sprag::prelude::*;
 use test_support::within;
 use tokio::runtime::Handle as Runtime;
+use tokio::task::JoinSet;
 
 use super::case::{Case, Fault, Leaf, Parent, Trial};
 use super::outcome::Threads;
@@ -17,18 +20,76 @@ static MEMORY: PeakAlloc = PeakAlloc;
 
 const ROLE: &str = "SPRAG_TEST_ROUNDS";
 
+/// The number of children in the process of their test.
+const CHILDREN: &str = "SPRAG_TEST_CHILDREN";
+
 /// Everything is warm after so many rounds.
 const WARM: usize = 40;
 const ROUNDS: usize = 400;
 
-#[test]
-fn s5_four_hundred_starts_and_stops_leave_memory_threads_and_tasks_where_they_were() {
+fn alone(test: &str, (role, value): (&str, &str)) {
     let own = Command::new(std::env::current_exe().unwrap())
-        .args(["rounds::process_of_the_rounds", "--exact", "--nocapture"])
-        .env(ROLE, "yes")
+        .args([test, "--exact", "--nocapture"])
+        .env(role, value)
         .output()
         .unwrap();
     assert!(own.status.success(), "{}", String::from_utf8_lossy(&own.stderr));
+}
+
+#[test]
+fn s10_children_that_have_stopped_leave_memory_and_tasks_where_they_were() {
+    alone("rounds::process_of_the_children", (CHILDREN, "2000"));
+}
+
+#[test]
+fn process_of_the_children() {
+    let Ok(count) = std::env::var(CHILDREN) else { return };
+    let count: usize = count.parse().unwrap();
+    within(Duration::from_secs(600), move || {
+        let runtime = Threads::Two.runtime();
+        let (warm, after) = runtime.block_on(async {
+            let app = Trial::start(Case::new("none", Fault::Panic)).await.unwrap();
+            let scope = app.handle::<Parent>().get().unwrap().scope.clone();
+            children(&scope, 0..200).await;
+            let warm = usage();
+            children(&scope, 200..count + 200).await;
+            let after = usage();
+            assert!(app.stop().await.is_clean());
+            (warm, after)
+        });
+        println!("{warm:?}, after {count} children {after:?}");
+        assert!(after.0 < warm.0 + 16_384, "{warm:?} bytes became {after:?}");
+    });
+}
+
+/// Starts and stops so many children, 50 at a time.
+async fn children(scope: &Scope, numbers: Range<usize>) {
+    let (_, tasks) = usage();
+    for first in numbers.clone().step_by(50) {
+        let mut lives = JoinSet::new();
+        for n in first..(first + 50).min(numbers.end) {
+            let scope = scope.clone();
+            lives.spawn(async move {
+                let child = scope.child_of::<Leaf>(&format!("leaf {n}")).await.unwrap();
+                assert!(child.stop().await.is_clean());
+            });
+        }
+        lives.join_all().await;
+    }
+    // What released the last ones may take a moment to end.
+    while threads() > 8 || usage().1 > tasks {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The memory in bytes, and the number of tasks.
+fn usage() -> (usize, usize) {
+    (MEMORY.current_usage(), Runtime::current().metrics().num_alive_tasks())
+}
+
+#[test]
+fn s5_four_hundred_starts_and_stops_leave_memory_threads_and_tasks_where_they_were() {
+    alone("rounds::process_of_the_rounds", (ROLE, "yes"));
 }
 
 #[test]
@@ -39,7 +100,7 @@ fn process_of_the_rounds() {
     within(Duration::from_secs(120), || {
         let warm = rounds_on_a_runtime(WARM);
         let after = rounds_on_a_runtime(ROUNDS);
-        assert!(after.memory < warm.memory + 20 * ROUNDS, "{warm:?} became {after:?}");
+        assert!(after.memory < warm.memory + 16_384, "{warm:?} became {after:?}");
         // A thread of the runtime may take a moment to end.
         while threads() > warm.threads {
             std::thread::yield_now();

@@ -119,8 +119,8 @@ fn cells() -> Vec<String> {
 }
 
 const INTRODUCTION: &str = "# Faults\n\n\
-What a fault of a service leads to: the row is where the fault happens, the column how. In all \
-cases but an abort the stop ends within its limits, and the services that the faulty one depends \
+The consequences of a fault of a service: the row is the place of the fault, the column its kind. \
+In all cases but an abort the stop ends within its limits, and the services that the faulty one depends \
 on are released after the faulty one. An abort ends the process: nothing is released, and the \
 child processes are killed. A *process* is a child process whose output panics its reader, that \
 exits with 3, that runs until SIGTERM, that ignores SIGTERM, and that aborts.\n\n\

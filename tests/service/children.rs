@@ -321,3 +321,36 @@ async fn s10_children_that_have_stopped_leave_nothing_behind() {
     drop(log);
     assert!(app.stop().await.is_clean());
 }
+
+/// Prints for ever.
+pub struct Printer;
+
+pub struct Page;
+
+#[service]
+impl Printer {
+    fn new() -> Self {
+        Self
+    }
+
+    #[worker(1, queue = 8)]
+    async fn print(&self, _: Page) {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn s10_the_queues_of_a_child_are_in_its_parents_health() {
+    let (app, scope, _) = house().await;
+    let printer = scope.child("printer", |_| Printer::new()).await.unwrap();
+    for _ in 0..3 {
+        printer.handle().queue().send(Page).await.unwrap();
+    }
+    let depths = async || app.health().await.queues("Devices").to_vec();
+    while depths().await[0].running() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let [queue] = &depths().await[..] else { panic!("one queue") };
+    assert_eq!((queue.worker(), queue.waiting()), ("Devices/printer: print", 2));
+    app.stop().await;
+}

@@ -66,16 +66,17 @@ fn checked_children(scope: &Scope) -> BoxFuture<Vec<(Arc<str>, AppHealth)>> {
 /// A service of `health`, with the worst health of its children, if that is worse.
 async fn with_children(cell: &ServiceCell, mut health: Health) -> ServiceHealth {
     let scope = cell.scope();
-    let mut failures = scope.counters().with_tasks();
+    let (mut failures, mut queues) = (scope.counters().with_tasks(), scope.queues().depths());
     for (name, found) in checked_children(&scope).await {
         let worst = found.status();
         if worst.severity() > health.severity() {
             health = worst;
         }
-        let own = found.services.into_iter().flat_map(|service| service.failures);
-        failures.extend(own.map(|own| own.of_child(&name)));
+        for service in found.services {
+            failures.extend(service.failures.into_iter().map(|own| own.of_child(&name)));
+            queues.extend(service.queues.into_iter().map(|own| own.of_child(&name)));
+        }
     }
-    let queues = scope.queues().depths();
     let restarts = cell.state(|state| state.restarted);
     ServiceHealth { name: Arc::clone(&cell.name), health, failures, queues, restarts }
 }

@@ -71,7 +71,8 @@ impl AppHealth {
         self.find(name).map_or(&[], |service| &service.failures)
     }
 
-    /// How many jobs of each worker of the service `name` wait and run.
+    /// How many jobs of each worker of the service `name` wait and run, those of its children
+    /// included.
     pub fn queues(&self, name: &str) -> &[QueueDepth] {
         self.find(name).map_or(&[], |service| &service.queues)
     }

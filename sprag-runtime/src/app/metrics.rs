@@ -1,12 +1,22 @@
 //! The numbers of an app's services.
 
+use std::sync::{Arc, Weak};
+
 use super::family::children_of;
 use super::shared::{AppState, ServiceCell, ServiceState};
-use crate::measured::Measured;
+use crate::measured::{Measured, register};
 
 impl Measured for AppState {
     fn measure(&self) {
         self.services.iter().for_each(|cell| measure(&self.context.name, cell));
+    }
+}
+
+impl AppState {
+    /// Passes the numbers of the services to a recorder, while the app is there.
+    pub(super) fn measure_from_now_on(self: &Arc<Self>) {
+        let app: Weak<dyn Measured> = Arc::<Self>::downgrade(self);
+        let _first = self.measured.set(register(app)).is_ok();
     }
 }
 

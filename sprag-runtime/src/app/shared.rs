@@ -50,6 +50,9 @@ pub(crate) struct AppState {
     report: watch::Sender<Option<StopReport>>,
     /// The supervisor's own runtime, whose clock no test pauses.
     pub(crate) supervisor: OnceLock<Runtime>,
+    /// Set for an app, not for children, which are counted with their parent.
+    #[cfg(feature = "metrics")]
+    pub(super) measured: OnceLock<crate::measured::Registered>,
 }
 
 /// One service of an app.
@@ -202,6 +205,8 @@ impl AppState {
             hangup: Mutex::default(),
             report: watch::Sender::new(None),
             supervisor: OnceLock::new(),
+            #[cfg(feature = "metrics")]
+            measured: OnceLock::new(),
         }
     }
 

@@ -62,7 +62,7 @@ pub(crate) async fn launch(
     #[cfg(feature = "test")]
     super::leaks::note(&app);
     #[cfg(feature = "metrics")]
-    crate::measured::register(Arc::downgrade(&app) as _);
+    app.measure_from_now_on();
     let (answer, answered) = oneshot::channel();
     let thread = std::thread::Builder::new().name(format!("sprag {}", app.context.name));
     let supervised = Arc::clone(&app);

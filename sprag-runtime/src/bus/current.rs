@@ -31,14 +31,17 @@ impl Bus {
     }
 }
 
+#[cfg(feature = "test")]
+pub(crate) use inside::inside;
 #[cfg(feature = "service")]
-pub(crate) use inside::{inside, with_current};
+pub(crate) use inside::with_current;
 
 #[cfg(feature = "service")]
 mod inside {
     use super::{Bus, CURRENT};
 
     /// Polls `future` with `bus` as the current bus.
+    #[cfg(feature = "test")]
     pub(crate) fn inside<F: Future>(bus: Bus, future: F) -> impl Future<Output = F::Output> {
         let mut future = Box::pin(future);
         std::future::poll_fn(move |cx| {

@@ -13,6 +13,7 @@ use super::options::OnStop;
 use crate::error::CallError;
 use crate::isolate::isolated;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::task::TaskName;
 
 /// A job, and the caller who waits for its reply.
 pub(crate) struct Job<J, R> {
@@ -179,16 +180,21 @@ impl Drop for TakenJob {
 /// [`AppHealth::queues`](crate::app::AppHealth::queues) lists them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueDepth {
-    worker: &'static str,
+    worker: TaskName,
     waiting: usize,
     running: usize,
     limit: usize,
 }
 
 impl QueueDepth {
-    /// The name of the worker's method.
+    /// The same queue, of the child `child`.
+    pub(crate) fn of_child(self, child: &str) -> Self {
+        Self { worker: format!("{child}: {}", self.worker).into(), ..self }
+    }
+
+    /// The name of the worker's method, after the name of the child whose worker it is.
     pub fn worker(&self) -> &str {
-        self.worker
+        &self.worker
     }
 
     /// How many jobs wait, those included for which a sender has reserved a place.
@@ -245,7 +251,7 @@ impl<J: Send + 'static, R: Send + 'static> AnyJobChannel for JobChannel<J, R> {
     fn depth(&self) -> QueueDepth {
         let limit = self.sender.max_capacity();
         QueueDepth {
-            worker: self.meter.name,
+            worker: self.meter.name.into(),
             waiting: limit - self.sender.capacity(),
             running: self.meter.running.load(Ordering::SeqCst),
             limit,
