@@ -1,4 +1,4 @@
-//! What has numbers: the list of all that lives. It knows nothing of what is in it.
+//! The list of all that has numbers. The list does not know the types in it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};

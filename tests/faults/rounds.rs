@@ -76,7 +76,7 @@ async fn children(scope: &Scope, numbers: Range<usize>) {
         }
         lives.join_all().await;
     }
-    // What released the last ones may take a moment to end.
+    // The threads that release the last ones may take a moment to end.
     while threads() > 8 || usage().1 > tasks {
         tokio::task::yield_now().await;
     }

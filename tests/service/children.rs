@@ -335,7 +335,7 @@ impl Printer {
 
     #[worker(1, queue = 8)]
     async fn print(&self, _: Page) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
