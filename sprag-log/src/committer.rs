@@ -23,6 +23,7 @@ use tokio::time::{Instant, sleep_until};
 
 use self::backlog::WriteBacklog;
 use self::flight::{AppendFlight, FlightStep};
+use self::snapshots::Saved;
 use crate::chain::EntryChain;
 use crate::error::{ReadError, WriteError};
 use crate::evolution::Evolution;
@@ -47,6 +48,8 @@ pub(crate) struct Beginning<T: 'static, L> {
     pub(crate) settings: Settings,
     /// Entries and bytes since the last snapshot.
     pub(crate) since_snapshot: (u64, u64),
+    /// The bytes of the last snapshot.
+    pub(crate) snapshot_size: u64,
 }
 
 pub(crate) struct Committer<T: 'static, L: Log> {
@@ -66,7 +69,7 @@ pub(crate) struct Committer<T: 'static, L: Log> {
     /// No append before this moment.
     resume: Option<Instant>,
     next: Option<BoxFuture<'static, Followed<L::Follower>>>,
-    saving: Option<BoxFuture<'static, Result<(), ReadError>>>,
+    saving: Option<BoxFuture<'static, Saved>>,
     since_snapshot: (u64, u64),
     /// The bytes of the last one.
     snapshot_size: u64,
@@ -91,7 +94,7 @@ enum Wakeup<T: 'static, F> {
     Followed(Followed<F>),
     Stepped(FlightStep),
     Command(Option<Command<T>>),
-    Saved(Result<(), ReadError>),
+    Saved(Saved),
     Time,
 }
 
@@ -105,7 +108,16 @@ where
         commands: mpsc::Receiver<Command<T>>,
         standing: watch::Sender<Standing>,
     ) -> Self {
-        let Beginning { log, name, model, chain, evolution, settings, since_snapshot } = beginning;
+        let Beginning {
+            log,
+            name,
+            model,
+            chain,
+            evolution,
+            settings,
+            since_snapshot,
+            snapshot_size,
+        } = beginning;
         let limits = backlog::BacklogLimits {
             name: name.to_string(),
             writes: settings.writes,
@@ -129,7 +141,7 @@ where
             next,
             saving: None,
             since_snapshot,
-            snapshot_size: 0,
+            snapshot_size,
             gaps: 0,
             settings,
             commands,
@@ -151,7 +163,7 @@ where
                 Wakeup::Command(None) => self.stop(None),
                 Wakeup::Followed(followed) => self.followed(followed).await,
                 Wakeup::Stepped(step) => self.stepped(step).await,
-                Wakeup::Saved(outcome) => self.saved(&outcome),
+                Wakeup::Saved(outcome) => self.saved(outcome),
                 Wakeup::Time => self.expire(),
             }
         }

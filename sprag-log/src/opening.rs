@@ -163,6 +163,7 @@ where
             evolution: recovered.evolution,
             settings,
             since_snapshot: recovered.since_snapshot,
+            snapshot_size: recovered.snapshot_size,
         };
         tokio::spawn(Committer::new(beginning, received, standing).run());
         Ok(Logged::new(view, commands, seen, times))

@@ -38,6 +38,8 @@ pub(crate) struct Recovered<T: 'static> {
     pub(crate) chain: EntryChain,
     pub(crate) evolution: Evolution,
     pub(crate) since_snapshot: (u64, u64),
+    /// The bytes of the last snapshot.
+    pub(crate) snapshot_size: u64,
 }
 
 /// Why one attempt ended.
@@ -121,6 +123,7 @@ where
         let state: StoredState = decode(&snapshot.body)
             .map_err(|error| self.damaged(sequence, &format!("the snapshot: {error}")))?;
         self.read.bytes = snapshot.body.len() as u64;
+        building.snapshot_size = self.read.bytes;
         building.begin(&state, sequence).map_err(|error| self.misfit(sequence, &error))
     }
 
@@ -161,9 +164,9 @@ where
     fn finish(&self, mut building: Building<T>) -> Result<Recovered<T>, RecoveryFailure> {
         let sequence = building.chain.counted;
         let model = building.finish().map_err(|error| self.misfit(sequence, &error))?;
-        let Building { evolution, chain, since_snapshot, .. } = building;
+        let Building { evolution, chain, since_snapshot, snapshot_size, .. } = building;
         match model {
-            Some(model) => Ok(Recovered { model, chain, evolution, since_snapshot }),
+            Some(model) => Ok(Recovered { model, chain, evolution, since_snapshot, snapshot_size }),
             None => Err(self.damaged(sequence, "it has entries, and none of them counts")),
         }
     }

@@ -1,16 +1,33 @@
-//! When a committer stores a snapshot.
+//! When a committer stores a snapshot, and where the state is serialised for it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::FutureExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sprag_runtime::path::State;
+use tokio::task::spawn_blocking;
 
 use super::Committer;
 use crate::error::ReadError;
 use crate::log::{Log, Snapshot};
 use crate::replay::encoded;
+
+/// States that are smaller are serialised between two writes; a thread would cost more.
+const SMALL: u64 = 64 << 10;
+
+/// How the storing of a snapshot ended: the bytes of the snapshot.
+pub(super) type Saved = Result<u64, SaveError>;
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SaveError {
+    #[error("{0}")]
+    Log(#[from] ReadError),
+    #[error("the state cannot be a snapshot: {0}")]
+    State(String),
+}
 
 impl<T, L> Committer<T, L>
 where
@@ -25,28 +42,51 @@ where
 
     /// Stores a snapshot, if enough entries came since the last one. The process whose
     /// entry was the last does.
+    ///
+    /// A large state is serialised on a thread that may block. The snapshot holds the state
+    /// for that long, so the next write copies it.
     pub(super) fn save(&mut self) {
         let (entries, bytes) = self.since_snapshot;
         let is_due = entries >= self.settings.snapshot_entries
             || bytes >= self.settings.snapshot_bytes.max(self.snapshot_size);
-        let Some(log) = self.chain.log.filter(|_| is_due && self.saving.is_none()) else { return };
+        let Some(incarnation) = self.chain.log.filter(|_| is_due && self.saving.is_none()) else {
+            return;
+        };
+        let is_small = self.snapshot_size + bytes < SMALL;
+        self.since_snapshot = (0, 0);
         let sequence = self.chain.counted;
-        match encoded(log, sequence, &self.evolution.types, &*self.model.snapshot()) {
-            Ok(body) => {
-                (self.since_snapshot, self.snapshot_size) = ((0, 0), body.len() as u64);
-                let (log, name) = (Arc::clone(&self.log), Arc::clone(&self.name));
-                let snapshot = Snapshot { sequence, body };
-                self.saving = Some(async move { log.save_snapshot(&name, snapshot).await }.boxed());
+        let (state, types) = (self.model.snapshot(), self.evolution.types.clone());
+        let serialise = move || {
+            let encode = || encoded(incarnation, sequence, &types, &*state);
+            match catch_unwind(AssertUnwindSafe(encode)) {
+                Ok(encoded) => encoded.map_err(|error| SaveError::State(error.to_string())),
+                Err(_) => Err(SaveError::State("its `Serialize` panicked".to_owned())),
             }
-            Err(error) => {
-                tracing::error!(log = &*self.name, %error, "the state cannot be a snapshot");
+        };
+        let (log, name) = (Arc::clone(&self.log), Arc::clone(&self.name));
+        let body = if is_small { Some(serialise()) } else { None };
+        self.saving = Some(
+            async move {
+                let body: Bytes = match body {
+                    Some(body) => body?,
+                    None => spawn_blocking(serialise)
+                        .await
+                        .unwrap_or_else(|ended| Err(SaveError::State(ended.to_string())))?,
+                };
+                let size = body.len() as u64;
+                log.save_snapshot(&name, Snapshot { sequence, body }).await?;
+                Ok(size)
             }
-        }
+            .boxed(),
+        );
     }
 
-    pub(super) fn saved(&self, outcome: &Result<(), ReadError>) {
-        if let Err(error) = outcome {
-            tracing::warn!(log = &*self.name, %error, "a snapshot was not stored");
+    pub(super) fn saved(&mut self, outcome: Saved) {
+        match outcome {
+            Ok(size) => self.snapshot_size = size,
+            Err(error) => {
+                tracing::warn!(log = &*self.name, %error, "a snapshot was not stored");
+            }
         }
     }
 }

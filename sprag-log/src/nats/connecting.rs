@@ -5,9 +5,13 @@ use std::time::Duration;
 
 use async_nats::ConnectOptions;
 use async_nats::jetstream::context::ContextBuilder;
-use async_nats::jetstream::stream::{Config, StorageType};
+use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
 
 use super::{Names, Nats, NatsShared, addresses};
+
+/// The oldest server that is tested.
+const OLDEST: &str = "2.9";
+const OLDEST_NUMBER: (u64, u64) = (2, 9);
 
 /// A connection that is about to be made; `.await` makes it.
 #[derive(Clone, Debug)]
@@ -37,6 +41,20 @@ pub enum ConnectError {
         /// The addresses.
         addresses: String,
         /// What the client says.
+        reason: String,
+    },
+    /// The server is older than what sprag was tested with.
+    #[error("the server is of version {version}; sprag needs {OLDEST} or a later one")]
+    TooOld {
+        /// The server's version.
+        version: String,
+    },
+    /// The stream is somebody else's, or drops messages by itself. It was not changed.
+    #[error("the stream `{stream}` is not a log of sprag: {reason}; give another name")]
+    Foreign {
+        /// The stream's name.
+        stream: String,
+        /// What tells it from a log.
         reason: String,
     },
     /// The server keeps no streams, or not this one.
@@ -78,11 +96,18 @@ impl Connecting {
 
     pub(super) async fn connect(self) -> Result<Nats, ConnectError> {
         let servers = addresses(&self.addresses)?;
-        let options = ConnectOptions::new().request_timeout(Some(self.timeout));
+        // Two pings without an answer, and the client connects to another server.
+        let options = ConnectOptions::new()
+            .request_timeout(Some(self.timeout))
+            .ping_interval(2 * self.timeout);
         let client = options.connect(servers).await.map_err(|error| {
             let (addresses, reason) = (self.addresses.clone(), error.to_string());
             ConnectError::Unreachable { addresses, reason }
         })?;
+        let version = client.server_info().version;
+        if is_too_old(&version) {
+            return Err(ConnectError::TooOld { version });
+        }
         let builder = ContextBuilder::new().timeout(self.timeout).ack_timeout(self.timeout);
         let context = builder.build(client.clone());
         let names = Names { stream: self.stream.clone() };
@@ -90,8 +115,11 @@ impl Connecting {
             (names.stream.clone(), format!("{}.log.*", names.stream)),
             (names.snapshots(), format!("{}.>", names.snapshots())),
         ] {
-            let made = context.get_or_create_stream(self.config(&stream, subject)).await;
-            made.map_err(|error| unmade(&stream, &error))?;
+            let made = context.get_or_create_stream(self.config(&stream, subject.clone())).await;
+            let made = made.map_err(|error| unmade(&stream, &error))?;
+            if let Some(reason) = foreign(&made.cached_info().config, &subject) {
+                return Err(ConnectError::Foreign { stream, reason });
+            }
         }
         let entries = context.get_stream_no_info(&names.stream).await;
         let entries = entries.map_err(|error| unmade(&names.stream, &error))?;
@@ -110,6 +138,24 @@ impl Connecting {
             ..Config::default()
         }
     }
+}
+
+/// What tells a stream from one that was made here.
+fn foreign(config: &Config, subject: &str) -> Option<String> {
+    let bounds = (config.max_messages, config.max_bytes, config.max_messages_per_subject);
+    if config.subjects != [subject] {
+        return Some(format!("its subjects are {:?}", config.subjects));
+    }
+    let is_bounded = bounds.0 > 0 || bounds.1 > 0 || bounds.2 > 0 || !config.max_age.is_zero();
+    let drops = is_bounded || config.retention != RetentionPolicy::Limits;
+    drops.then(|| "it drops messages by itself".to_owned())
+}
+
+fn is_too_old(version: &str) -> bool {
+    let mut parts = version.split(['.', '-']).map_while(|part| part.parse::<u64>().ok());
+    let number = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    // A server that does not say its version is built from a branch.
+    number != (0, 0) && number < OLDEST_NUMBER
 }
 
 fn unmade(stream: &str, error: &dyn std::error::Error) -> ConnectError {

@@ -18,6 +18,8 @@ pub(super) struct Building<T: 'static> {
     pub(super) chain: EntryChain,
     /// Entries and bytes since the last snapshot.
     pub(super) since_snapshot: (u64, u64),
+    /// The bytes of that snapshot.
+    pub(super) snapshot_size: u64,
 }
 
 /// The state so far.
@@ -35,7 +37,8 @@ where
 {
     pub(super) fn new(name: &str, evolution: Evolution) -> Self {
         let (base, chain) = (Base::Nothing, EntryChain::empty());
-        Self { name: name.to_owned(), base, evolution, chain, since_snapshot: (0, 0) }
+        let name = name.to_owned();
+        Self { name, base, evolution, chain, since_snapshot: (0, 0), snapshot_size: 0 }
     }
 
     /// Begins with a snapshot.

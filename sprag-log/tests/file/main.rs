@@ -4,6 +4,7 @@ mod doors;
 mod faults;
 mod killed;
 mod services;
+mod snapshots;
 mod torn;
 mod writes;
 

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use sprag_log::{Logged, TransactError, WriteError, open};
@@ -210,5 +211,13 @@ fn l10_l2_l3_l4_l5_seeds_of_three_processes_on_a_network_that_fails() {
         Some(seed) => seed..seed + 1,
         None => 0..number("SPRAG_LOG_SEEDS").unwrap_or(500),
     };
-    within(Duration::from_secs(600), move || seeds.for_each(|seed| paused(seed, program(seed))));
+    let threads = available_parallelism().map_or(1, usize::from);
+    within(Duration::from_secs(1_200), move || {
+        std::thread::scope(|scope| {
+            for first in 0..threads {
+                let seeds = seeds.clone().skip(first).step_by(threads);
+                scope.spawn(|| seeds.for_each(|seed| paused(seed, program(seed))));
+            }
+        });
+    });
 }

@@ -2,13 +2,15 @@
 //!
 //! All of it runs on tokio's paused clock in one thread, so that a seed is one schedule.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
 use sprag_log::{AppendError, Follow, Log, Page, ReadError, Snapshot, Stored};
-use tokio::time::sleep;
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
 
 /// How often what goes wrong, of 1,000 times.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,6 +40,8 @@ struct Inner {
     last: u64,
     before_last: u64,
     snapshot: Option<Snapshot>,
+    /// Wakes the followers, so that they need not look often.
+    stored: Arc<Notify>,
 }
 
 /// One process's connection.
@@ -58,6 +62,7 @@ impl World {
             last: 0,
             before_last: 0,
             snapshot: None,
+            stored: Arc::default(),
         })))
     }
 
@@ -111,6 +116,7 @@ impl World {
         inner.last += inner.rng.u64(1..4);
         let sequence = inner.last;
         inner.entries.push(Stored { sequence, entry: entry.clone() });
+        inner.stored.notify_waiters();
         Ok(sequence)
     }
 
@@ -247,7 +253,12 @@ pub(crate) struct Follower {
 
 impl Follow for Follower {
     async fn next(&mut self) -> Result<Vec<Stored>, ReadError> {
+        let stored = Arc::clone(&self.client.world.lock().stored);
         loop {
+            // What is stored from here on wakes the wait below.
+            let stored = stored.notified();
+            let mut stored = pin!(stored);
+            stored.as_mut().enable();
             self.client.reach().await?;
             if self.client.world.roll(|faults| faults.cut) {
                 return Err(ReadError::Unavailable("the follower was cut".into()));
@@ -259,7 +270,8 @@ impl Follow for Follower {
                 self.client.travel().await;
                 return Ok(page.entries);
             }
-            sleep(Duration::from_millis(5)).await;
+            // A connection that is cut is noticed now and then.
+            let _ = timeout(Duration::from_millis(100), stored).await;
         }
     }
 }

@@ -1,18 +1,22 @@
-//! L2, L3, L5 and L8 on NATS servers of this machine, one and three. Where `nats-server` is
-//! not on the path the tests say so and pass.
+//! L2, L3, L5, L7 and L8 on NATS servers of this machine, one and three. Where `nats-server`
+//! is not on the path the tests say so and pass; `SPRAG_NATS_SERVER` names another one.
 
+mod doors;
 #[path = "../log/ledger.rs"]
 mod ledger;
+mod proxy;
 mod servers;
 
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use sprag::prelude::*;
 use sprag_log::{Logged, Nats, TransactError, WriteError};
 use test_support::within_async;
 
 use crate::ledger::{Ledger, raise};
-use crate::servers::Servers;
+use crate::proxy::{Proxy, Wire};
+use crate::servers::{Servers, until};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -78,8 +82,13 @@ async fn check(ledgers: &[Logged<Ledger>], outcomes: &[Outcomes]) {
     }
 }
 
-async fn contended(servers: &Servers, disturb: impl Future<Output = ()>) {
+/// Three processes write, while `disturb` runs with a watcher of the log.
+async fn contended<D>(servers: &Servers, disturb: impl FnOnce(Logged<Ledger>) -> D)
+where
+    D: Future<Output = ()>,
+{
     let ledgers = [open(servers).await, open(servers).await, open(servers).await];
+    let disturb = disturb(ledgers[0].clone());
     let writes = async {
         let [a, b, c] = &ledgers;
         let (a, b, c) = tokio::join!(write(a, 0, 5, 40), write(b, 1, 5, 40), write(c, 2, 5, 40));
@@ -94,13 +103,13 @@ async fn contended(servers: &Servers, disturb: impl Future<Output = ()>) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn l2_l3_three_processes_on_one_node() {
     let Some(servers) = Servers::start(1).await else { return };
-    within_async(LIMIT, contended(&servers, async {})).await;
+    within_async(LIMIT, contended(&servers, |_| async {})).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn l5_a_node_that_is_killed_and_comes_back_loses_nothing() {
     let Some(servers) = Servers::start(1).await else { return };
-    let disturb = async {
+    let disturb = |_| async {
         servers.kill(0);
         servers.restart(0).await;
     };
@@ -110,7 +119,7 @@ async fn l5_a_node_that_is_killed_and_comes_back_loses_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn l2_three_processes_on_three_nodes_of_which_each_is_killed_once() {
     let Some(servers) = Servers::start(3).await else { return };
-    let disturb = async {
+    let disturb = |_| async {
         for node in 0..3 {
             servers.kill(node);
             servers.restart(node).await;
@@ -135,10 +144,79 @@ async fn l8_a_snapshot_that_is_larger_than_a_message_comes_in_parts() {
     assert!(matches!(outcome, Err(WriteError::TooLarge { .. })), "{outcome:?}");
 }
 
-#[tokio::test]
-async fn bad_addresses_and_a_server_that_is_not_there_are_errors_that_name_them() {
-    let error = Nats::connect("not an address").await.expect_err("no address").to_string();
-    assert!(error.contains("not an address"), "{error}");
-    let error = Nats::connect("127.0.0.1:1").await.expect_err("no server").to_string();
-    assert!(error.contains("127.0.0.1:1"), "{error}");
+/// Waits until the log has grown by `entries`, or for a while where nothing can be written.
+async fn grows(ledger: &Logged<Ledger>, entries: u64) {
+    let before = ledger.version();
+    let grown = until(|| ledger.version() >= before + entries);
+    // A process that the cut concerns sees nothing; the test goes on.
+    let _ = tokio::time::timeout(Duration::from_secs(4), grown).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l2_a_minority_that_is_cut_off_acknowledges_nothing_and_heals() {
+    let Some(servers) = Servers::start(3).await else { return };
+    let disturb = |ledger: Logged<Ledger>| async move { grows(&ledger, 5).await };
+    let isolate = |ledger: Logged<Ledger>| {
+        let servers = &servers;
+        async move {
+            for node in 0..3 {
+                servers.isolate(node, Wire::Cut);
+                disturb(ledger.clone()).await;
+                servers.isolate(node, Wire::Whole);
+                disturb(ledger.clone()).await;
+            }
+        }
+    };
+    within_async(LIMIT, contended(&servers, isolate)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l2_a_connection_that_is_cut_in_the_middle_of_an_append_loses_and_doubles_nothing() {
+    let Some(servers) = Servers::start(1).await else { return };
+    let proxy = Proxy::before(servers.port(0)).await;
+    let connect = Nats::connect(format!("127.0.0.1:{}", proxy.port()));
+    let log = connect.timeout(Duration::from_millis(500)).await.expect("the wire is whole");
+    let opening = log.model("the ledger", Ledger::default()).deadline(Duration::from_secs(20));
+    let cut_off = opening.await.expect("the log is empty");
+    let direct = open(&servers).await;
+    let disturb = async {
+        for cut in 1..=10 {
+            proxy.cut_after(100 + 173 * cut);
+            until(|| proxy.cuts() >= cut).await;
+        }
+    };
+    let test = async {
+        let writes = async { tokio::join!(write(&cut_off, 0, 3, 60), write(&direct, 1, 1, 60)) };
+        let ((first, second), ()) = tokio::join!(writes, disturb);
+        check(&[cut_off.clone(), direct.clone()], &[first, second]).await;
+    };
+    within_async(LIMIT, test).await;
+}
+
+/// An event of one process.
+#[derive(Event, Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct MountChanged {
+    id: u32,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l3_events_reach_the_bus_of_another_process_once() {
+    let Some(servers) = Servers::start(1).await else { return };
+    let (here, there) = (Bus::new(), Bus::new());
+    let connect = || async { Nats::connect(servers.addresses()).await.expect("it answers") };
+    let (first, second) = (connect().await, connect().await);
+    let bridge = first.bridge::<MountChanged>(&here).await.expect("the log is in reach");
+    let _back = second.bridge::<MountChanged>(&there).await.expect("the log is in reach");
+    let mut seen = there.stream::<MountChanged>();
+    let test = async {
+        for id in 0..20 {
+            here.emit(MountChanged { id });
+        }
+        bridge.flush().await;
+        for id in 0..20 {
+            let event = futures_util::StreamExt::next(&mut seen).await;
+            assert_eq!(event.expect("the bus lives").expect("none is lost"), MountChanged { id });
+        }
+    };
+    within_async(LIMIT, test).await;
 }

@@ -10,8 +10,8 @@ use super::changeset::{Op, OpValue};
 use crate::delta::{DeltaStep, Known, Owned, StepEdit, StepFailure, kept};
 use crate::error::{ApplyError, PathError, cut};
 use crate::path::{
-    Address, By, Contents, Hop, Kind, Noted, Part, Reading, Resolved, Route, Searched, Spelling,
-    ValueRef, resolve,
+    Address, By, Contents, Hop, KeyHints, Kind, Noted, Part, Reading, Resolved, Route, Searched,
+    Spelling, ValueRef, resolve,
 };
 
 /// How deep a state may be nested, as `serde_json` reads it.
@@ -83,7 +83,7 @@ struct Plan<'a> {
 
 impl Plan<'_> {
     fn set(&self, place: &Address, value: &OpValue) -> Result<DeltaStep, PlanRefusal> {
-        match self.resolve(place)? {
+        match self.resolve(place, KeyHints::Left)? {
             Resolved { route, missing: None } => {
                 let value = self.read(&route, place, value)?;
                 let abled = self.root.at(&route.hops).abled();
@@ -99,7 +99,7 @@ impl Plan<'_> {
         let unfit = || PlanRefusal::of(StepFailure::Unfit, place);
         let (last, owner) = place.parts().split_last().ok_or_else(unfit)?;
         let owner: Address = owner.iter().cloned().collect();
-        let list = self.resolve(&owner)?;
+        let list = self.resolve(&owner, KeyHints::Given)?;
         let list = Resolved { route: self.inside(list.route), ..list };
         if is_list(&list.route) {
             let first = if is_end(last) { self.len(&list.route) } else { index(last) };
@@ -109,7 +109,9 @@ impl Plan<'_> {
             let values = values.collect::<Result<Vec<_>, _>>()?;
             return Ok(DeltaStep::new(list.route, StepEdit::Put((first..).zip(values).collect())));
         }
-        let ([value], resolved) = (values, self.resolve(place)?) else { return Err(unfit()) };
+        let ([value], resolved) = (values, self.resolve(place, KeyHints::Left)?) else {
+            return Err(unfit());
+        };
         match resolved.missing {
             None => Err(PlanRefusal::of(StepFailure::Present, place)),
             Some(_) => self.add(resolved, place, value),
@@ -186,7 +188,7 @@ impl Plan<'_> {
     }
 
     fn found(&self, place: &Address) -> Result<Route, PlanRefusal> {
-        match self.resolve(place)? {
+        match self.resolve(place, KeyHints::Given)? {
             Resolved { route, missing: None } => Ok(route),
             Resolved { missing: Some(missing), .. } => {
                 Err(PlanRefusal::Place(missing.error.into()))
@@ -194,13 +196,13 @@ impl Plan<'_> {
         }
     }
 
-    fn resolve(&self, place: &Address) -> Result<Resolved, PlanRefusal> {
+    fn resolve(&self, place: &Address, hints: KeyHints) -> Result<Resolved, PlanRefusal> {
         if place.parts().len() > DEEPEST {
             return Err(PlanRefusal::conflict(place, "it is nested more than 128 deep"));
         }
         let (shape, tree, value) = (self.root.shape, self.root.tree(), self.state);
         // The keys of a map whose keys cannot be read are not places of ops.
-        let root = Searched { shape, tree, value, key_texts: &|_| None };
+        let root = Searched { shape, tree, value, key_texts: &|_| None, hints };
         let resolved = resolve(root, place, Spelling::Wire);
         let resolved = resolved.map_err(|error| PlanRefusal::Place(error.into()))?;
         if resolved.route.hops.iter().any(is_read_only) {

@@ -28,6 +28,6 @@ pub(super) use self::route::known_key;
 pub(crate) use self::{
     erased::{AnyKey, By, Contents, Entries, Inside, Resize, ValueRef},
     route::{Abled, Hop, Route, follow, follow_mut, wire_of_field, wire_of_variant, with_texts},
-    search::{Missing, Resolved, Searched, Spelling, resolve},
+    search::{KeyHints, Missing, Resolved, Searched, Spelling, resolve},
     suggest::{listed, names, nearest},
 };

@@ -14,8 +14,8 @@ use serde_json::Value;
 use super::locate::{Goal, LocateStop, Member, locate};
 use crate::error::PathError;
 use crate::path::{
-    Abilities, AbilityTree, Abled, Address, By, Hop, Probe, Read, Resolved, Searched, Shape,
-    Spelling, State, Writing, follow, resolve,
+    Abilities, AbilityTree, Abled, Address, By, Hop, KeyHints, Probe, Read, Resolved, Searched,
+    Shape, Spelling, State, Writing, follow, resolve,
 };
 
 /// A state, and how it is written.
@@ -46,7 +46,11 @@ impl<'a> Root<'a> {
     ) -> Result<Resolved, PathError> {
         let key_texts = |hops: &[Hop]| key_texts(self.serialize, hops);
         let Self { tree, value, .. } = self;
-        resolve(Searched { shape, tree, value, key_texts: &key_texts }, address, spelling)
+        resolve(
+            Searched { shape, tree, value, key_texts: &key_texts, hints: KeyHints::Given },
+            address,
+            spelling,
+        )
     }
 
     /// The abilities of the root.

@@ -46,6 +46,15 @@ pub(crate) struct Missing {
     pub(crate) error: PathError,
 }
 
+/// Whether the error of a missing entry names the keys that there are, which costs far more
+/// than the search.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum KeyHints {
+    Given,
+    /// Left out where the text is a key, since the caller may add the entry.
+    Left,
+}
+
 /// A root that is searched.
 #[derive(Clone, Copy)]
 pub(crate) struct Searched<'a> {
@@ -55,6 +64,7 @@ pub(crate) struct Searched<'a> {
     /// The texts of the keys of the map that a way leads to, in the map's order, where
     /// nothing else knows them.
     pub(crate) key_texts: &'a dyn Fn(&[Hop]) -> Option<Vec<String>>,
+    pub(crate) hints: KeyHints,
 }
 
 /// The place in `root` that `address` names.
@@ -356,7 +366,11 @@ impl<'p> Search<'p> {
             let hop = Hop::Entry { entries, key: Arc::clone(key), text };
             return self.step_into(hop, entries, abled, map, behind);
         }
-        let error = self.no_entry(entries, abled, map, &text, rest);
+        let keys = match self.root.hints {
+            KeyHints::Left if known.is_some() => Vec::new(),
+            _ => self.some_keys(entries, abled, map),
+        };
+        let error = self.no_entry(&keys, &text, rest);
         if !behind.is_empty() {
             return Err(error);
         }

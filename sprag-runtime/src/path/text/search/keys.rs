@@ -59,26 +59,19 @@ impl Search<'_> {
         }
     }
 
-    pub(super) fn no_entry(
-        &self,
-        entries: Entries,
-        abled: Abled,
-        map: &dyn Any,
-        key: &str,
-        rest: &[Part],
-    ) -> PathError {
-        let keys = self.some_keys(entries, abled, map);
+    /// The error of a key that a map does not have, which has `keys`.
+    pub(super) fn no_entry(&self, keys: &[String], key: &str, rest: &[Part]) -> PathError {
         PathError::NoEntry {
             path: self.path(),
             key: cut(key),
             within: self.before(rest),
-            nearest: nearest(key, &keys),
-            known: listed(&keys),
+            nearest: nearest(key, keys),
+            known: listed(keys),
         }
     }
 
     /// The texts of keys that the map has, up to as many as are compared.
-    fn some_keys(&self, entries: Entries, abled: Abled, map: &dyn Any) -> Vec<String> {
+    pub(super) fn some_keys(&self, entries: Entries, abled: Abled, map: &dyn Any) -> Vec<String> {
         let By::Key { key: id, some_keys, .. } = entries.by else { return Vec::new() };
         let Some(text) = known_key(id, &self.keys).and_then(|key| key.text) else {
             return self.texts(abled, map).unwrap_or_default();

@@ -1,0 +1,100 @@
+//! Servers and streams that are not fit for a log: each is an error that names it, and
+//! nothing is written.
+
+use async_nats::jetstream;
+use async_nats::jetstream::stream::Config;
+use sprag_log::{ConnectError, Nats, OpenError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use crate::ledger::Ledger;
+use crate::servers::Servers;
+
+#[tokio::test]
+async fn bad_addresses_and_a_server_that_is_not_there_are_errors_that_name_them() {
+    let error = Nats::connect("not an address").await.expect_err("no address").to_string();
+    assert!(error.contains("not an address"), "{error}");
+    let error = Nats::connect("127.0.0.1:1").await.expect_err("no server").to_string();
+    assert!(error.contains("127.0.0.1:1"), "{error}");
+}
+
+/// Answers as a server of the version does, as far as a connection.
+async fn server_of(version: &str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let info = format!(
+        r#"INFO {{"server_id":"x","version":"{version}","proto":1,"host":"127.0.0.1","port":{port},"max_payload":1048576,"headers":true}}"#
+    );
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            client.write_all(format!("{info}\r\n").as_bytes()).await.unwrap();
+            let mut bytes = [0; 1_024];
+            while let Ok(1..) = client.read(&mut bytes).await {
+                client.write_all(b"PONG\r\n").await.unwrap();
+            }
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn l7_a_server_that_is_too_old_is_refused_with_its_version() {
+    let port = server_of("2.7.4").await;
+    let error = Nats::connect(format!("127.0.0.1:{port}")).await.expect_err("it is too old");
+    assert!(matches!(&error, ConnectError::TooOld { version, .. } if version == "2.7.4"));
+    assert!(error.to_string().contains("2.9"), "{error}");
+}
+
+#[tokio::test]
+async fn l7_a_server_without_jetstream_is_an_error_that_says_how_to_turn_it_on() {
+    let Some(servers) = Servers::without_jetstream().await else { return };
+    let error = Nats::connect(servers.addresses()).await.expect_err("JetStream is off");
+    assert!(matches!(&error, ConnectError::Stream { .. }), "{error}");
+    assert!(error.to_string().contains("nats-server -js"), "{error}");
+}
+
+#[tokio::test]
+async fn l7_a_stream_of_somebody_else_is_refused_and_left_alone() {
+    let Some(servers) = Servers::start(1).await else { return };
+    let client = async_nats::connect(servers.addresses()).await.unwrap();
+    let context = jetstream::new(client);
+    let theirs =
+        Config { name: "orders".into(), subjects: vec!["orders.>".into()], ..Config::default() };
+    context.create_stream(theirs).await.unwrap();
+    let error = Nats::connect(servers.addresses()).stream("orders").await.expect_err("theirs");
+    assert!(matches!(&error, ConnectError::Foreign { stream, .. } if stream == "orders"));
+    // One that drops messages by itself is no log.
+    let drops = Config {
+        name: "short".into(),
+        subjects: vec!["short.log.*".into()],
+        max_messages: 10,
+        ..Config::default()
+    };
+    context.create_stream(drops).await.unwrap();
+    let error = Nats::connect(servers.addresses()).stream("short").await.expect_err("it drops");
+    assert!(matches!(&error, ConnectError::Foreign { .. }), "{error}");
+    let orders = context.get_stream("orders").await.unwrap();
+    assert_eq!(orders.cached_info().config.subjects, ["orders.>"]);
+}
+
+#[tokio::test]
+async fn l7_an_entry_of_somebody_else_is_an_error_that_names_its_sequence() {
+    let Some(servers) = Servers::start(1).await else { return };
+    let log = Nats::connect(servers.addresses()).await.unwrap();
+    let ledger = log.model("ledger", Ledger::default()).await.unwrap();
+    ledger.set(Ledger::PATHS.sum, 1).await.unwrap();
+    let client = async_nats::connect(servers.addresses()).await.unwrap();
+    let context = jetstream::new(client);
+    let sent = context.publish("sprag.log.ledger", "hello".into()).await.unwrap();
+    let sequence = sent.await.unwrap().sequence;
+
+    let error = log.model("ledger", Ledger::default()).await.expect_err("it is no entry");
+    let OpenError::Damaged { sequence: at, .. } = &error else { panic!("{error}") };
+    assert_eq!(*at, sequence);
+    assert!(error.to_string().contains("something else wrote to the log"), "{error}");
+    // The process that follows stops, too, and says where.
+    let refused = ledger.sync().await.expect_err("it does not follow");
+    assert!(refused.to_string().contains(&format!("at sequence {sequence}")), "{refused}");
+    let mut stream = context.get_stream("sprag").await.unwrap();
+    assert_eq!(stream.info().await.unwrap().state.last_sequence, sequence, "nothing is added");
+}
