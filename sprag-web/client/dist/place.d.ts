@@ -27,6 +27,13 @@ export type ListOf<List, Element> = List & {
 export type MapOf<Map, Entry> = Map & {
     readonly [key: string]: Entry;
 };
+/** What leads to an element: an index in a list, a key in a map. */
+export type PartOf<Collection> = Collection extends readonly unknown[] ? number : string;
+export type ElementOf<Collection> = Collection extends readonly (infer Element)[] ? Element : Collection extends Readonly<Record<string, infer Entry>> ? Entry : never;
+/** Values of some members that may be written; of all, where the places are not known. */
+export type Patch<V, Places> = unknown extends Places ? Partial<V> : {
+    readonly [M in keyof Places as Places[M] extends Writable<any> ? M : never]?: Places[M] extends Writable<infer Value> ? Value : never;
+};
 /** The place at `address`, whose members are the places below it. */
 export declare function placeAt(address: Address): object;
 /**

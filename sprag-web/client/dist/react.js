@@ -1,1 +1,1 @@
-import{a as o}from"./shared-XUU3CK5D.js";import"./shared-YOF34G76.js";import{useMemo as r,useSyncExternalStore as s}from"react";function c(n,e){let t=r(()=>o(n,e),[n,typeof e=="function"?n:e]);return t.use(e),s(t.subscribe,t.get,t.initial)}export{c as useStore};
+import{a as o}from"./shared-U3HB2ZDV.js";import"./shared-BGA4KVT3.js";import{useMemo as r,useSyncExternalStore as s}from"react";function c(n,e){let t=r(()=>o(n,e),[n,typeof e=="function"?n:e]);return t.use(e),s(t.subscribe,t.get,t.initial)}export{c as useStore};

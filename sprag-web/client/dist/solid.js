@@ -1,1 +1,1 @@
-import{a as t}from"./shared-XUU3CK5D.js";import"./shared-YOF34G76.js";import{createSignal as c,onCleanup as n}from"solid-js";function m(r,o){let e=t(r,o),[s,a]=c(e.get());return n(e.subscribe(()=>a(()=>e.get()))),s}export{m as useStore};
+import{a as t}from"./shared-U3HB2ZDV.js";import"./shared-BGA4KVT3.js";import{createSignal as c,onCleanup as n}from"solid-js";function m(r,o){let e=t(r,o),[s,a]=c(e.get());return n(e.subscribe(()=>a(()=>e.get()))),s}export{m as useStore};

@@ -1,5 +1,5 @@
 /** A store as a page uses it. */
-import { type Insertable, type Readable, type Removable, type Resizable, type Writable } from "./place.ts";
+import { type ElementOf, type Insertable, type PartOf, type Patch, type Readable, type Removable, type Resizable, type Writable } from "./place.ts";
 import { type Snapshot, type Status } from "./replica.ts";
 import { type Frame, type Link, type Member } from "./stream.ts";
 /** The places of a state, by their text; the generated types name them all. */
@@ -37,18 +37,16 @@ export declare class Store<T, $ = unknown, P extends Places = Places> implements
     /** Sets the value at a place. Every write is shown at once and resolves with its version. */
     set<V>(place: Writable<V>, value: V): Promise<number>;
     /** Sets the named members of the state, or of the struct at `place`. */
-    patch(patch: Partial<T>): Promise<number>;
-    patch<V extends object>(patch: Partial<V>, place: Writable<V>): Promise<number>;
+    patch(patch: Patch<T, $>): Promise<number>;
+    patch<Place extends Readable<unknown>>(patch: Patch<object, Place>, place: Place): Promise<number>;
     /** Sets what `change` makes of the value, again wherever somebody else was faster. */
     update<V>(place: Writable<V>, change: (value: V) => V): Promise<number>;
     /** Appends to a list. */
     push<V>(place: Insertable<readonly V[]>, ...values: V[]): Promise<number>;
     /** Inserts into a list before an index, or into a map under a key. */
-    insert<V>(place: Insertable<readonly V[]>, index: number, value: V): Promise<number>;
-    insert<V>(place: Insertable<Readonly<Record<string, V>>>, key: string, value: V): Promise<number>;
+    insert<C>(place: Insertable<C>, part: PartOf<C>, value: ElementOf<C>): Promise<number>;
     /** Removes an element or an entry: the one that is shown there now, or nothing. */
-    remove(place: Removable<readonly unknown[]>, index: number): Promise<number>;
-    remove(place: Removable<Readonly<Record<string, unknown>>>, key: string): Promise<number>;
+    remove<C>(place: Removable<C>, part: PartOf<C>): Promise<number>;
     /**
      * Calls `listener` when what `selector` selects has changed; with `immediate` at
      * once, too. Answers with the function that unsubscribes.

@@ -49,7 +49,7 @@ export function apply(state: Json, op: Op): Json {
     case "~":
       return edit(state, address, 0, (list) => reorder(list, op[2], op[3]));
     default:
-      throw misfit(`the op ${JSON.stringify(kind)}`);
+      throw misfit();
   }
 }
 
@@ -129,7 +129,7 @@ function without(owner: Json, parts: Address): Json {
 
 /** Puts the elements that are at the indices `from` where `first` and the following are. */
 function reorder(list: Json, first: number, from: readonly number[]): Json {
-  if (!Array.isArray(list)) throw misfit("the place");
+  if (!Array.isArray(list)) throw misfit();
   const moved = from.map((at) => list[index(at, list.length - 1)]);
   return list.toSpliced(index(first, list.length - moved.length), moved.length, ...moved);
 }
@@ -137,17 +137,17 @@ function reorder(list: Json, first: number, from: readonly number[]): Json {
 function index(part: Part, last: number, end?: number): number {
   if (part === "-" && end !== undefined) return end;
   if (typeof part === "number" && part >= 0 && part <= last && Number.isInteger(part)) return part;
-  throw misfit(`the index ${JSON.stringify(part)}`);
+  throw misfit();
 }
 
 function object(value: Json): JsonObject {
   if (isObject(value)) return value as JsonObject;
-  throw misfit("the place");
+  throw misfit();
 }
 
 function known<V>(value: V | undefined): V {
-  if (value === undefined) throw misfit("the place");
+  if (value === undefined) throw misfit();
   return value;
 }
 
-const misfit = (what: string): Error => new Error(`${what} does not fit the state`);
+const misfit = (): Error => new Error("the op does not fit the state");

@@ -1,7 +1,10 @@
 /** A store as a page uses it. */
 
 import { type Address, type Json, type JsonObject, type Op, read, share } from "./json.ts";
-import { addressOf, type Insertable, placeAt, type Readable, type Removable, type Resizable, type Writable } from "./place.ts";
+import {
+  addressOf, type ElementOf, type Insertable, type PartOf, type Patch, placeAt,
+  type Readable, type Removable, type Resizable, type Writable,
+} from "./place.ts";
 import { type Condition, Refused, Replica, type Snapshot, type Status } from "./replica.ts";
 import { type Frame, type Link, type Member, Writer } from "./stream.ts";
 
@@ -93,9 +96,9 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   }
 
   /** Sets the named members of the state, or of the struct at `place`. */
-  patch(patch: Partial<T>): Promise<number>;
-  patch<V extends object>(patch: Partial<V>, place: Writable<V>): Promise<number>;
-  patch(patch: object, place?: Writable<unknown>): Promise<number> {
+  patch(patch: Patch<T, $>): Promise<number>;
+  patch<Place extends Readable<unknown>>(patch: Patch<object, Place>, place: Place): Promise<number>;
+  patch(patch: object, place?: object): Promise<number> {
     const at = place ? this.#address(place) : [];
     const named = Object.entries(patch as JsonObject).filter(([, value]) => value !== undefined);
     return this.#write(named.map(([member, value]) => ["=", [...at, member], value]));
@@ -113,16 +116,12 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   }
 
   /** Inserts into a list before an index, or into a map under a key. */
-  insert<V>(place: Insertable<readonly V[]>, index: number, value: V): Promise<number>;
-  insert<V>(place: Insertable<Readonly<Record<string, V>>>, key: string, value: V): Promise<number>;
-  insert(place: Insertable<never>, part: number | string, value: unknown): Promise<number> {
+  insert<C>(place: Insertable<C>, part: PartOf<C>, value: ElementOf<C>): Promise<number> {
     return this.#write([["+", [...this.#address(place), part], value as Json]]);
   }
 
   /** Removes an element or an entry: the one that is shown there now, or nothing. */
-  remove(place: Removable<readonly unknown[]>, index: number): Promise<number>;
-  remove(place: Removable<Readonly<Record<string, unknown>>>, key: string): Promise<number>;
-  remove(place: Removable<never>, part: number | string): Promise<number> {
+  remove<C>(place: Removable<C>, part: PartOf<C>): Promise<number> {
     const at = [...this.#address(place), part];
     const shown = read(this.#replica.view, at);
     return this.#write([["-", at]], [shown === undefined ? [at] : [at, shown]]);

@@ -1,6 +1,6 @@
 /** Stores in Vue: `const url = useStore(tv, tv.$.playback.url)` is a `Ref`. */
 
-import { onScopeDispose, readonly, type ShallowRef, shallowRef } from "vue";
+import { getCurrentInstance, onMounted, onScopeDispose, readonly, type ShallowRef, shallowRef } from "vue";
 import type { Readable } from "./place.ts";
 import { reader } from "./reader.ts";
 import type { Places, Store } from "./store.ts";
@@ -11,7 +11,11 @@ export function useStore<T, K>(
   selector: ((state: T) => K) | Readable<K>,
 ): Readonly<ShallowRef<K>> {
   const selected = reader<K>(store as never, selector as never);
-  const value = shallowRef(selected.get());
-  onScopeDispose(selected.subscribe(() => (value.value = selected.get())));
+  // A component that takes over what the server rendered has its element already.
+  const isHydrated = getCurrentInstance()?.vnode.el;
+  const value = shallowRef(isHydrated ? selected.initial() : selected.get());
+  const show = (): void => void (value.value = selected.get());
+  if (isHydrated) onMounted(show);
+  onScopeDispose(selected.subscribe(show));
   return readonly(value) as Readonly<ShallowRef<K>>;
 }

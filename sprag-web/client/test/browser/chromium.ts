@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { type Browser, launch, type Page } from "puppeteer-core";
 import type { Store } from "../../src/store.ts";
 
@@ -109,8 +109,19 @@ export class Server {
 async function bundle(entry: string, outfile: string): Promise<void> {
   const entryPoint = fileURLToPath(new URL(entry, import.meta.url));
   const define = { "process.env.NODE_ENV": '"development"' };
-  await build({ entryPoints: [entryPoint], outfile, bundle: true, format: "esm", target: "es2022", define });
+  const [conditions, plugins] = [["browser"], [svelte]];
+  await build({ entryPoints: [entryPoint], outfile, bundle: true, format: "esm", target: "es2022", define, conditions, plugins });
 }
+
+/** Compiles components of Svelte's. */
+const svelte: Plugin = {
+  name: "svelte",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.svelte$/ }, async ({ path }) => {
+      const { compile } = await import("svelte/compiler");
+      return { contents: compile(readFileSync(path, "utf8"), { generate: "client" }).js.code };
+    }),
+};
 
 /** Runs `act` with a server and a browser, which end with it. */
 export async function scenario(

@@ -14,6 +14,26 @@ tv.set(tv.$.playback.position, 1);
 tv.remove(tv.$.users, "7");
 // '"the right to write"'
 tv.set(tv.$.rooms["attic"]!, { name: "attic" });
+// Object literal may only specify known properties, and 'playback' does not exist in type '{ readonly volume?: number;
+tv.patch({ playback: { url: null, position: 1 } });
+// Object literal may only specify known properties, but 'volum' does not exist in type '{ readonly volume?: number; readonly queue?: readonly Song[]; }'. Did you mean to write 'volume'?
+tv.patch({ volum: 3 });
+// Type 'number' is not assignable to type 'string'.
+tv.patch({ name: 7 }, tv.$.users["7"]!);
+// Argument of type 'string' is not assignable to parameter of type 'number'
+tv.insert(tv.$.queue, "first", { title: "Alien" });
+// Argument of type 'number' is not assignable to parameter of type 'string'
+tv.remove(tv.$.rooms, 7);
+// Argument of type 'string' is not assignable to parameter of type 'Writable<number>'
+tv.set("volume", 30);
+// Argument of type 'string' is not assignable to parameter of type 'Writable<number>'
+tv.update("volume", (volume: number) => volume + 1);
+// Property '"the right to insert"' is missing in type 'Writable<number>'
+tv.push(tv.$.volume, 1);
+// '"volum"' is not assignable to parameter of type '"playback" | "playback.position"
+tv.subscribe("volum", () => {});
+// This comparison appears to be unintentional
+export const isLive = tv.status === "online";
 // Type 'number' is not assignable to type 'string'
 tv.push(tv.$.queue, { title: 7 });
 // Object literal may only specify known properties, but 'titel' does not exist in type 'Song'. Did you mean to write 'title'?

@@ -17,6 +17,8 @@ export async function writes(): Promise<void> {
   await tv.insert(tv.$.rooms, "attic", { name: "attic" });
   await tv.remove(tv.$.rooms, "attic");
   await tv.set(tv.$.rooms["attic"]!.name, "loft");
+  await tv.patch({ volume: 30 });
+  await tv.patch({ name: "bob" }, tv.$.users["7"]!);
   await tv.patch({ title: "Alien 3" }, tv.$.queue[0]!);
   await tv.update(tv.$.volume, (volume) => volume + 1);
 }
