@@ -86,6 +86,9 @@ pub enum BackingError<E> {
     /// One of the checks refused the write.
     #[error("refused: {0}")]
     Refused(E),
+    /// The state never takes the write; the text is for the browser's caller.
+    #[error("the write cannot be made: {0}")]
+    Invalid(String),
     /// The write was not made for a reason that passes; the text is for the server's log.
     /// The browser sends the write again.
     #[error("the write was not made: {0}")]

@@ -71,6 +71,8 @@ mod hub;
 mod hydrate;
 mod keyed;
 mod listener;
+#[cfg(feature = "log")]
+mod logged;
 mod narrowed;
 mod outgoing;
 mod places;

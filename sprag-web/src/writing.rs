@@ -82,6 +82,7 @@ where
         let (err, why) = match error {
             BackingError::Refused(refused) => refused,
             BackingError::Apply(error) => unfit(&error),
+            BackingError::Invalid(why) => ("invalid", why),
             BackingError::Unavailable(reason) => {
                 tracing::warn!(store = &*self.name, reason, "a write was not made");
                 return Err(Unmade);

@@ -4,6 +4,8 @@ mod backing;
 mod doors;
 mod keyed;
 mod live;
+#[cfg(feature = "log")]
+mod logged;
 mod many;
 mod places;
 mod rights;

@@ -1,0 +1,54 @@
+//! Stores over a model on a log.
+
+use sprag_log::{Logged, TransactError, WriteError};
+use sprag_runtime::error::ApplyIfError;
+use sprag_runtime::path::State;
+use sprag_runtime::{Changeset, View};
+
+use crate::backing::{Backing, BackingError};
+
+/// A model on a log. A write is answered when it is in the log; every server that has the
+/// log shows it, under the same version.
+///
+/// Conditions and `validate` run in the committer, on the state of the log and the writes
+/// that wait, and again after another process was first.
+///
+/// The numbers of a page's writes are known to the server that makes them alone, so that
+/// each server is an epoch of its own: a page that comes to another server begins with the
+/// state, and what it had sent and was not answered is `unknown`. Have the load balancer
+/// send a browser to one server.
+impl<T: State + Clone + Send + Sync> Backing<T> for Logged<T> {
+    fn view(&self) -> &View<T> {
+        self
+    }
+
+    async fn apply_if<E, N, X>(
+        &self,
+        set: Changeset,
+        now: N,
+        next: X,
+    ) -> Result<u64, BackingError<E>>
+    where
+        E: Send + 'static,
+        N: Fn(&T) -> Result<(), E> + Send + 'static,
+        X: Fn(&T) -> Result<(), E> + Send + 'static,
+    {
+        Self::apply_if(self, set, now, next).await.map_err(failed)
+    }
+}
+
+fn failed<E>(error: TransactError<ApplyIfError<E>>) -> BackingError<E> {
+    match error {
+        TransactError::Refused(refused) => refused.into(),
+        TransactError::Write(error @ WriteError::Unknown { .. }) => {
+            BackingError::Unknown(error.to_string())
+        }
+        TransactError::Write(
+            error @ (WriteError::TooLarge { .. }
+            | WriteError::Unwritable { .. }
+            | WriteError::Absent(_)),
+        ) => BackingError::Invalid(error.to_string()),
+        TransactError::Write(error) => BackingError::Unavailable(error.to_string()),
+        _ => BackingError::Unavailable("the log did not take the write".to_owned()),
+    }
+}

@@ -1,0 +1,115 @@
+//! W4, W12: stores over a model on a log, shown by two servers.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use sprag_log::{File, Logged, open};
+use sprag_web::{Policy, Stores, store_over};
+
+use crate::live::epoch;
+use crate::support::{Events, Server, Tv};
+
+/// Two servers that share a log.
+struct Pair {
+    servers: [Server; 2],
+    models: [Logged<Tv>; 2],
+    folder: tempfile::TempDir,
+}
+
+async fn pair() -> Pair {
+    let folder = tempfile::tempdir().unwrap();
+    let log = Arc::new(File::open(folder.path()).unwrap());
+    let open = || open(Arc::clone(&log), "tv", Tv::default());
+    let models = [open().await.unwrap(), open().await.unwrap()];
+    let servers = [serve(&models[0]).await, serve(&models[1]).await];
+    Pair { servers, models, folder }
+}
+
+async fn serve(model: &Logged<Tv>) -> Server {
+    let policy = Policy::new().validate(|next: &Tv| match next.volume {
+        0..=100 => Ok(()),
+        _ => Err("the volume is at most 100".to_owned()),
+    });
+    let tv = store_over("tv", model.clone());
+    Server::start(Stores::new().add_with(&tv, policy)).await
+}
+
+/// The pairs that frames name as the makers, up to the version `to`.
+async fn makers(events: &mut Events, to: u64) -> Vec<Value> {
+    let mut makers = Vec::new();
+    loop {
+        let change = events.expect("change").await;
+        match &change["by"][0] {
+            Value::String(_) => makers.push(change["by"].clone()),
+            _ => makers.extend(change["by"].as_array().into_iter().flatten().cloned()),
+        }
+        if change["to"].as_u64() >= Some(to) {
+            return makers;
+        }
+    }
+}
+
+fn push(text: &str) -> Value {
+    json!([["+", ["queue", "-"], text]])
+}
+
+#[tokio::test]
+async fn w4_a_write_to_one_server_is_a_commit_of_every_server_under_one_version() {
+    let Pair { servers, models, folder } = pair().await;
+    let there = epoch(&servers[1]).await;
+    let mut events = servers[1].stream(&format!("s=tv@{there}.{}", models[1].version())).await;
+    let here = epoch(&servers[0]).await;
+    let answer = servers[0].write(&here, "page", 1, &[push("a")]).await;
+    let version = answer[0]["v"].as_u64().expect("the write is made");
+    assert_eq!(makers(&mut events, version).await, [json!(["page", 1])]);
+    models[1].sync().await.unwrap();
+    assert_eq!(models.each_ref().map(|model| model.snapshot().queue.len()), [1, 1]);
+    drop(folder);
+}
+
+#[tokio::test]
+async fn w4_writes_of_several_pages_that_are_one_entry_are_each_told_by_their_number() {
+    let Pair { servers, models, folder } = pair().await;
+    let here = epoch(&servers[0]).await;
+    let mut events = servers[0].stream(&format!("s=tv@{here}.{}", models[0].version())).await;
+    let pages: Vec<String> = (0..12).map(|page| format!("page{page}")).collect();
+    let ops = [push("x")];
+    let writes = pages.iter().map(|page| servers[0].write(&here, page, 1, &ops));
+    let answers = futures_util::future::join_all(writes).await;
+    let versions = answers.iter().map(|answer| answer[0]["v"].as_u64().expect("it is made"));
+    let mut seen = makers(&mut events, versions.max().expect("there are some")).await;
+    seen.sort_by_key(Value::to_string);
+    let mut expected: Vec<Value> = pages.iter().map(|page| json!([page, 1])).collect();
+    expected.sort_by_key(Value::to_string);
+    assert_eq!(seen, expected);
+    drop(folder);
+}
+
+#[tokio::test]
+async fn w4_conditions_and_validation_hold_over_servers() {
+    let Pair { servers, models, folder } = pair().await;
+    let here = epoch(&servers[0]).await;
+    let refused = servers[0].write(&here, "page", 1, &[json!([["=", ["volume"], 101]])]).await;
+    assert_eq!((&refused[0]["err"], models[0].snapshot().volume), (&json!("invalid"), 0));
+    let epochs = [epoch(&servers[0]).await, epoch(&servers[1]).await];
+    assert_ne!(epochs[0], epochs[1]);
+    // Both servers compare and set the same place; one write of each round is made.
+    for round in 0..10 {
+        let write = |number: usize| {
+            let set = json!({
+                "n": 1 + round + u64::from(number == 0), "if": [[["volume"], round]],
+                "ops": [["=", ["volume"], round + 1]],
+            });
+            let batch = json!({ "e": epochs[number], "t": "page", "m": [set] });
+            let server = &servers[number];
+            async move { server.post("tv", &batch).await.1["r"][0]["err"].clone() }
+        };
+        let (first, second) = tokio::join!(write(0), write(1));
+        let made = [&first, &second].into_iter().filter(|err| err.is_null()).count();
+        assert_eq!(made, 1, "{first} {second}");
+        models[0].sync().await.unwrap();
+        models[1].sync().await.unwrap();
+    }
+    assert_eq!(models[1].snapshot().volume, 10);
+    drop(folder);
+}
