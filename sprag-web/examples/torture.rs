@@ -1,6 +1,7 @@
 //! A server for the client's tests, `client/test/rust.test.ts`: one store on the port of
 //! the first argument, which the server itself also writes.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Router;
@@ -16,12 +17,20 @@ struct State {
     volume: u8,
     ids: Vec<String>,
     ticks: u64,
+    rooms: BTreeMap<String, Room>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[model(browser = "write")]
+struct Room {
+    count: u64,
 }
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let port: u16 = std::env::args().nth(1).and_then(|port| port.parse().ok()).unwrap_or(0);
-    let state = store("tv", State::default()).keep(4 * 1024);
+    let rooms = ["a", "b", "c"].map(|name| (name.to_owned(), Room::default())).into();
+    let state = store("tv", State { rooms, ..State::default() }).keep(4 * 1024);
     let policy = Policy::new().authorize(|(): &(), _| Ok(())).validate(|next: &State| {
         if next.volume <= 100 { Ok(()) } else { Err("the volume is at most 100".to_owned()) }
     });

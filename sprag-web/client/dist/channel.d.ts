@@ -1,6 +1,6 @@
 /** What tabs and the holder of their stream say to each other. */
 import type { Status } from "./replica.ts";
-import type { Frame } from "./stream.ts";
+import type { Frame, Scope } from "./stream.ts";
 /** How often the hub says where it is, in ms. */
 export declare const BEAT = 15000;
 /** The other side is gone once it has missed more beats than this. */
@@ -11,6 +11,7 @@ export type ToHub = ["join", string, string, Joined] | ["leave", string, string]
 export type ToTab = ["frame", string, Frame] | ["status", string, Status] | ["beat", Readonly<Record<string, string>>, null];
 /** A store of a tab. */
 export interface Joined {
+    readonly scope: Scope;
     readonly writers: readonly string[];
     /** Where the tab is, if that is not what the last beat said. */
     readonly position?: string;

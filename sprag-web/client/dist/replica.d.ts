@@ -13,15 +13,19 @@ export interface Snapshot {
     /** The store instance on the server; a restarted server has another. */
     readonly e: string;
     readonly v: number;
+    /** The places that the page shows, where it does not show the whole state. */
+    readonly at?: readonly Address[];
     readonly state: Json;
 }
+/** A mutation of a page: the page's tag, and the mutation's number. */
+export type Origin = readonly [string, number];
 /** One commit. */
 export interface Commit {
     readonly from: number;
     readonly to: number;
     readonly ops: readonly Op[];
-    /** The tag and the number of the mutation that made it, if a client did. */
-    readonly by?: readonly [string, number] | null;
+    /** The tag and the number of the mutation that made it, if a client did; or several. */
+    readonly by?: Origin | readonly Origin[] | null;
 }
 /** The server's answer to one mutation. */
 export interface Answer {

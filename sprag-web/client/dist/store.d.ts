@@ -1,7 +1,7 @@
 /** A store as a page uses it. */
 import { type ElementOf, type Insertable, type PartOf, type Patch, type Readable, type Removable, type Resizable, type Writable } from "./place.ts";
 import { type Snapshot, type Status } from "./replica.ts";
-import { type Frame, type Link, type Member } from "./stream.ts";
+import { type Frame, type Link, type Member, type Scope } from "./stream.ts";
 /** The places of a state, by their text; the generated types name them all. */
 export type Places = Record<string, unknown>;
 /** A function of the state, a place, or a place's text. */
@@ -13,12 +13,25 @@ export interface Change {
 /** The server's state under a name: `T` is its type, `$` its places, `P` the same by text. */
 export declare class Store<T, $ = unknown, P extends Places = Places> implements Member {
     #private;
+    /** The store's name; a store at some places has a name of its own. */
     readonly name: string;
     /** The places of the state: `tv.$.playback.position`. */
     readonly $: $;
+    /** @internal */
+    scope: Scope;
+    constructor(
+    /** The store's name; a store at some places has a name of its own. */
+    name: string, base: string, link: Link, hydrated?: Snapshot, scope?: Scope);
+    /**
+     * The store at these places alone: the other members of the state are left out, and
+     * their changes are not sent. A place leads through members and keys; an element of a
+     * list cannot be one. Close the store when nothing shows it any more.
+     */
+    at(...places: (Readable<unknown> | (keyof P & string))[]): Store<T, $, P>;
+    /** Shows other places: those of `at`, where a window moved. Their state comes once. */
+    show(...places: (Readable<unknown> | (keyof P & string))[]): void;
     /** Resolves once there is a state; rejects where the user may not read the store. */
-    readonly ready: Promise<void>;
-    constructor(name: string, base: string, link: Link, hydrated?: Snapshot);
+    get ready(): Promise<void>;
     /** How fresh the state is. */
     get status(): Status;
     /** The version of the last commit that the state holds; -1 before there is a state. */

@@ -19,9 +19,14 @@ export type Frame = ["snap", Snapshot & {
     s: string;
     why: string;
 }];
+/** The name of a store, and the places of it that a page shows, as JSON. */
+export type Scope = readonly [store: string, places?: string];
 /** A store's side of a stream. */
 export interface Member {
+    /** What its frames call it: the store's name, unless it has a scope. */
     readonly name: string;
+    /** The store's name and the places that are shown, as JSON; without places the whole state. */
+    readonly scope: Scope;
     /** Whose answers the stream shall repeat: `TAG@N`, where N is the last number used. */
     readonly writers: readonly string[];
     /** Where the store is in the server's history: `EPOCH.VERSION`, or nothing. */

@@ -1,7 +1,7 @@
 /** What tabs and the holder of their stream say to each other. */
 
 import type { Status } from "./replica.ts";
-import type { Frame } from "./stream.ts";
+import type { Frame, Scope } from "./stream.ts";
 
 /** How often the hub says where it is, in ms. */
 export const BEAT = 15_000;
@@ -24,6 +24,7 @@ export type ToTab =
 
 /** A store of a tab. */
 export interface Joined {
+  readonly scope: Scope;
   readonly writers: readonly string[];
   /** Where the tab is, if that is not what the last beat said. */
   readonly position?: string;

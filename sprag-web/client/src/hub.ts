@@ -2,7 +2,7 @@
 
 import { BEAT, BEATS, type Joined, type Port, type ToHub, type ToTab } from "./channel.ts";
 import type { Status } from "./replica.ts";
-import { type Frame, type Member, Stream } from "./stream.ts";
+import { type Frame, type Member, type Scope, Stream } from "./stream.ts";
 
 interface Tab {
   readonly port: Port;
@@ -14,6 +14,7 @@ interface Tab {
 class Shared implements Member {
   readonly tabs = new Map<Tab, readonly string[]>();
   readonly #stream: Stream;
+  scope: Scope;
   #epoch = "";
   #version = -1;
   #status: Status = "connecting";
@@ -22,7 +23,7 @@ class Shared implements Member {
     readonly name: string,
     stream: Stream,
   ) {
-    this.#stream = stream;
+    [this.#stream, this.scope] = [stream, [name]];
   }
 
   get writers(): string[] {
@@ -45,7 +46,8 @@ class Shared implements Member {
   }
 
   /** Brings a tab from where it is to where the others are; they skip what they know. */
-  admit(tab: Tab, { writers, position }: Joined): void {
+  admit(tab: Tab, { scope, writers, position }: Joined): void {
+    this.scope = scope;
     const isNew = !this.tabs.has(tab);
     this.tabs.set(tab, writers);
     tab.port.postMessage(["status", this.name, this.#status]);

@@ -9,7 +9,7 @@
  * ```
  */
 
-import type { Snapshot } from "./replica.ts";
+import { hydrated } from "./hydrated.ts";
 import { type Places, Store } from "./store.ts";
 import { backoff, type Link, pause } from "./stream.ts";
 
@@ -56,14 +56,4 @@ async function load(url: string, tries = 0): Promise<typeof import("./worker.ts"
     await pause(backoff(tries));
     return load(url, tries + 1);
   }
-}
-
-/** What the server wrote into the page: `<script type="application/json" data-sprag-state>`. */
-function hydrated(name: string): Snapshot | undefined {
-  if (typeof document === "undefined") return undefined;
-  for (const script of document.querySelectorAll("script[data-sprag-state]")) {
-    const found = (JSON.parse(script.textContent!) as (Snapshot & { s: string })[]).find(({ s }) => s === name);
-    if (found) return found;
-  }
-  return undefined;
 }

@@ -16,16 +16,21 @@ export interface Snapshot {
   /** The store instance on the server; a restarted server has another. */
   readonly e: string;
   readonly v: number;
+  /** The places that the page shows, where it does not show the whole state. */
+  readonly at?: readonly Address[];
   readonly state: Json;
 }
+
+/** A mutation of a page: the page's tag, and the mutation's number. */
+export type Origin = readonly [string, number];
 
 /** One commit. */
 export interface Commit {
   readonly from: number;
   readonly to: number;
   readonly ops: readonly Op[];
-  /** The tag and the number of the mutation that made it, if a client did. */
-  readonly by?: readonly [string, number] | null;
+  /** The tag and the number of the mutation that made it, if a client did; or several. */
+  readonly by?: Origin | readonly Origin[] | null;
 }
 
 /** The server's answer to one mutation. */
@@ -142,6 +147,8 @@ export class Replica {
         return await this.mutate([["=", address, change(current)]], [condition]);
       } catch (error) {
         if (!(error instanceof Refused && error.kind === "conflict")) throw error;
+        // The page does not show the place, which is there: no try would succeed.
+        if (current === undefined && read(this.view, address) === undefined) throw error;
       }
     }
   }
@@ -220,7 +227,10 @@ export class Replica {
       return this.host.resync();
     }
     this.version = commit.to;
-    if (commit.by?.[0] === this.tag) this.#take(commit.by[1])?.resolve(commit.to);
+    const by = commit.by ?? [];
+    for (const [tag, n] of (typeof by[0] === "string" ? [by] : by) as Origin[]) {
+      if (tag === this.tag) this.#take(n)?.resolve(commit.to);
+    }
     this.#dropAcked();
     this.#refresh();
   }

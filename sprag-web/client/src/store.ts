@@ -1,12 +1,13 @@
 /** A store as a page uses it. */
 
 import { type Address, type Json, type JsonObject, type Op, read, share } from "./json.ts";
+import { hydrated } from "./hydrated.ts";
 import {
   addressOf, type ElementOf, type Insertable, type PartOf, type Patch, placeAt,
   type Readable, type Removable, type Resizable, type Writable,
 } from "./place.ts";
 import { type Condition, Refused, Replica, type Snapshot, type Status } from "./replica.ts";
-import { type Frame, type Link, type Member, Writer } from "./stream.ts";
+import { type Frame, type Link, type Member, type Scope, Writer } from "./stream.ts";
 
 /** The places of a state, by their text; the generated types name them all. */
 export type Places = Record<string, unknown>;
@@ -23,10 +24,13 @@ export interface Change {
 export class Store<T, $ = unknown, P extends Places = Places> implements Member {
   /** The places of the state: `tv.$.playback.position`. */
   readonly $: $ = placeAt([]) as $;
-  /** Resolves once there is a state; rejects where the user may not read the store. */
-  readonly ready: Promise<void>;
+  /** @internal */
+  scope: Scope;
 
+  readonly #ready: Promise<void>;
+  readonly #base: string;
   readonly #link: Link;
+  #isOpen = false;
   #current: Status = "connecting";
   readonly #replica: Replica;
   readonly #writer: Writer;
@@ -36,26 +40,53 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   #refuse!: (error: Refused) => void;
 
   constructor(
+    /** The store's name; a store at some places has a name of its own. */
     readonly name: string,
     base: string,
     link: Link,
     hydrated?: Snapshot,
+    scope: Scope = [name],
   ) {
-    this.#link = link;
-    this.ready = new Promise((resolve, reject) => {
+    [this.#link, this.#base, this.scope] = [link, base, scope];
+    this.#ready = new Promise((resolve, reject) => {
       this.#arrived = resolve;
       this.#refuse = reject;
     });
-    this.ready.catch(() => {});
+    this.#ready.catch(() => {});
     this.#replica = new Replica(randomTag(), {
       changed: () => this.#changed(),
       // In a turn of its own, so that the writes of one turn travel together.
       send: () => queueMicrotask(() => this.#writer.flush()),
       resync: () => link.resync(this),
     });
-    this.#writer = new Writer(`${base}/store/${encodeURIComponent(name)}`, this.#replica);
+    this.#writer = new Writer(`${base}/store/${encodeURIComponent(scope[0])}`, this.#replica);
     if (hydrated) this.#replica.hydrate(hydrated);
-    link.join(this);
+  }
+
+  /**
+   * The store at these places alone: the other members of the state are left out, and
+   * their changes are not sent. A place leads through members and keys; an element of a
+   * list cannot be one. Close the store when nothing shows it any more.
+   */
+  at(...places: (Readable<unknown> | (keyof P & string))[]): Store<T, $, P> {
+    const scope = this.#scope(places);
+    return new Store(`${scope[0]}~${randomTag()}`, this.#base, this.#link, hydrated(...scope), scope);
+  }
+
+  /** Shows other places: those of `at`, where a window moved. Their state comes once. */
+  show(...places: (Readable<unknown> | (keyof P & string))[]): void {
+    const [, last] = this.scope;
+    this.scope = this.#scope(places);
+    if (last === this.scope[1]) return;
+    this.#isOpen = true;
+    this.#link.join(this);
+    this.#link.resync(this);
+  }
+
+  /** Resolves once there is a state; rejects where the user may not read the store. */
+  get ready(): Promise<void> {
+    this.#open();
+    return this.#ready;
   }
 
   /** How fresh the state is. */
@@ -81,6 +112,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   get<V>(place: Readable<V>): V;
   get<N extends keyof P & string>(text: N): P[N];
   get(place?: object | string): unknown {
+    this.#open();
     const { view } = this.#replica;
     return place === undefined ? view : read(view, addressOf(place, view));
   }
@@ -99,7 +131,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   patch(patch: Patch<T, $>): Promise<number>;
   patch<Place extends Readable<unknown>>(patch: Patch<object, Place>, place: Place): Promise<number>;
   patch(patch: object, place?: object): Promise<number> {
-    const at = place ? this.#address(place) : [];
+    const at = this.#address(place ?? (this.$ as object));
     const named = Object.entries(patch as JsonObject).filter(([, value]) => value !== undefined);
     return this.#write(named.map(([member, value]) => ["=", [...at, member], value]));
   }
@@ -146,6 +178,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     listener: (value: never, change: Change) => void,
     { immediate = false } = {},
   ): () => void {
+    this.#open();
     let last: unknown;
     const select = (): unknown => share(last, this.selected(selector, this.#replica.view));
     last = select();
@@ -181,6 +214,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
 
   /** Ends the store: it leaves the stream. */
   close(): void {
+    this.#isOpen = true;
     this.#link.leave(this);
     this.#listeners.clear();
   }
@@ -211,6 +245,17 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     else if (this.#current !== "connecting" || status !== "stale") this.#enter(status);
   }
 
+  #scope(places: readonly (object | string)[]): Scope {
+    return [this.scope[0], JSON.stringify(places.map((place) => addressOf(place, undefined)))];
+  }
+
+  /** Joins the stream at the first use: a store that nobody uses costs nothing. */
+  #open(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#link.join(this);
+  }
+
   #enter(status: Status): void {
     if (status === this.#current) return;
     this.#current = status;
@@ -224,6 +269,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   }
 
   #address(place: object): Address {
+    this.#open();
     return addressOf(place, this.#replica.view);
   }
 

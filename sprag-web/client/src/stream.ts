@@ -15,9 +15,15 @@ export type Frame =
   | ["acks", { s: string; t: string; r: readonly Answer[] | null }]
   | ["denied", { s: string; why: string }];
 
+/** The name of a store, and the places of it that a page shows, as JSON. */
+export type Scope = readonly [store: string, places?: string];
+
 /** A store's side of a stream. */
 export interface Member {
+  /** What its frames call it: the store's name, unless it has a scope. */
   readonly name: string;
+  /** The store's name and the places that are shown, as JSON; without places the whole state. */
+  readonly scope: Scope;
   /** Whose answers the stream shall repeat: `TAG@N`, where N is the last number used. */
   readonly writers: readonly string[];
   /** Where the store is in the server's history: `EPOCH.VERSION`, or nothing. */
@@ -80,7 +86,7 @@ export class Stream implements Link {
   async #run(life: number): Promise<void> {
     for (;;) {
       const abort = (this.#abort = new AbortController());
-      const denied = await this.#once(abort).catch(() => false);
+      const denied = await this.#once(abort, life).catch(() => false);
       if (this.#life !== life) return;
       const offline = globalThis.navigator?.onLine === false;
       for (const member of this.#members.values()) member.linked(denied ? "denied" : offline ? "offline" : "stale");
@@ -91,7 +97,7 @@ export class Stream implements Link {
   }
 
   /** Reads one stream to its end; answers whether the user may not read it. */
-  async #once(abort: AbortController): Promise<boolean> {
+  async #once(abort: AbortController, life: number): Promise<boolean> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const alive = (): void => {
       clearTimeout(timer);
@@ -102,10 +108,11 @@ export class Stream implements Link {
       const { status, body } = await fetch(this.#url(), { cache: "no-store", signal: abort.signal });
       if (status === 401 || status === 403) return true;
       if (status !== 200) return false;
-      this.#afresh.clear();
       await events(body!, alive, (event, data) => {
-        if (abort.signal.aborted) return;
+        // What comes after a `resync` of the same turn is not the answer to it.
+        if (abort.signal.aborted || this.#life !== life) return;
         this.#failures = 0;
+        if (event === "snap") this.#afresh.delete(data.s);
         const member = this.#members.get(data.s);
         if (event !== "denied") member?.linked("live");
         member?.take([event, data] as Frame);
@@ -119,8 +126,14 @@ export class Stream implements Link {
   #url(): string {
     const query = new URLSearchParams();
     for (const member of this.#members.values()) {
-      const position = this.#afresh.has(member.name) ? "" : member.position();
-      query.append("s", position ? `${member.name}@${position}` : member.name);
+      const { name, scope: [store, places] } = member;
+      const [position, afresh] = [member.position(), this.#afresh.has(name)];
+      // Places that are new are asked for as they are then, or later.
+      query.append("s", position && (places || !afresh) ? `${store}@${position}` : store);
+      if (!places) continue;
+      query.append("as", name);
+      query.append("at", places);
+      if (afresh) query.append("new", "");
     }
     for (const { writers } of this.#members.values()) for (const writer of writers) query.append("t", writer);
     return `${this.#base}/live?${query}`;

@@ -140,8 +140,8 @@ export class TabLink implements Link {
 
   /** Says that the tab is there, and where it is unless that is `known`. */
   #report(member: Member, known?: string): void {
-    const [{ name, writers }, position] = [member, member.position()];
-    this.#say(["join", this.#tab, name, { writers, ...(position !== known && { position }) }]);
+    const [{ name, scope, writers }, position] = [member, member.position()];
+    this.#say(["join", this.#tab, name, { scope, writers, ...(position !== known && { position }) }]);
   }
 
   #say(message: ToHub): void {

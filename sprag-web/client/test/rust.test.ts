@@ -9,7 +9,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
-import type { Resizable, Writable } from "../src/place.ts";
+import type { Readable, Resizable, Writable } from "../src/place.ts";
 import { Refused } from "../src/replica.ts";
 import { Store } from "../src/store.ts";
 import { Stream } from "../src/stream.ts";
@@ -25,13 +25,17 @@ interface State {
   readonly volume: number;
   readonly ids: readonly string[];
   readonly ticks: number;
+  readonly rooms: Readonly<Record<string, { readonly count: number }>>;
 }
 
 interface Places {
   readonly count: Writable<number>;
   readonly volume: Writable<number>;
   readonly ids: Resizable<readonly string[]>;
+  readonly rooms: { readonly [room: string]: { readonly count: Writable<number> } & Readable<unknown> };
 }
+
+const ROOMS = ["a", "b", "c"];
 
 class Server {
   port = 0;
@@ -58,6 +62,9 @@ class Client {
   added = 0;
   unknown = 0;
   readonly tv: Store<State, Places>;
+  /** The same store at one of its rooms. */
+  readonly room: Store<State, Places>;
+  shown = "a";
 
   constructor(
     readonly index: number,
@@ -65,6 +72,25 @@ class Client {
   ) {
     this.tv = new Store<State, Places>("tv", network.base, new Stream(network.base));
     this.tv.subscribe((state) => state.ids, (ids) => this.look(ids));
+    this.room = this.tv.at(this.tv.$.rooms["a"]!);
+    let last = -1;
+    this.room.subscribe((state) => state.rooms, (rooms, { version }) => {
+      if (Object.keys(rooms).length !== 1) this.faults.push(`${Object.keys(rooms)} are shown`);
+      if (version < last) this.faults.push(`the version went back from ${last} to ${version}`);
+      last = version;
+    });
+  }
+
+  /** Shows another room. */
+  move(room: string): void {
+    this.shown = room;
+    this.room.show(this.tv.$.rooms[room]!);
+  }
+
+  /** Adds one to the room that is shown. */
+  count(): Promise<void> {
+    const place = this.tv.$.rooms[this.shown]!.count;
+    return this.room.update(place, (count) => (count ?? 0) + 1).then(() => void this.added++);
   }
 
   private look(ids: readonly string[]): void {
@@ -74,9 +100,9 @@ class Client {
   /** Makes a write; a refusal that the network or a restart causes is counted. */
   write(draw: (bound: number) => number): void {
     const { tv } = this;
-    const kind = draw(4);
+    const kind = draw(5);
     const done =
-      kind === 0
+      kind === 4 ? this.count() : kind === 0
         ? tv.update(tv.$.count, (count) => count + 1).then(() => void this.added++)
         : kind === 1
           ? tv.push(tv.$.ids, `${this.index}.${draw(1e9)}`)
@@ -89,7 +115,7 @@ class Client {
       () => {},
       (error: unknown) => {
         if (!(error instanceof Refused)) this.faults.push(String(error));
-        else if (error.kind === "unknown" && kind === 0) this.unknown++;
+        else if (error.kind === "unknown" && kind % 4 === 0) this.unknown++;
         else if (!["unknown", "invalid", "conflict", "place"].includes(error.kind)) this.faults.push(String(error));
       },
     );
@@ -113,12 +139,13 @@ async function run({ cuts, kills }: { cuts: number; kills: number }): Promise<vo
   await server.start();
   const clients = await Promise.all([0, 1, 2].map(async (index) => new Client(index, await proxy(server.port))));
   try {
-    await Promise.all(clients.map(({ tv }) => tv.ready));
+    await Promise.all(clients.flatMap(({ tv, room }) => [tv.ready, room.ready]));
     const made = (): number => clients.reduce((sum, { network }) => sum + network.cuts, 0);
     let killed = 0;
     while (made() < cuts || killed < kills) {
       const client = clients[draw(3)]!;
       if (client.pending.size < 20) client.write(draw);
+      if (draw(10) === 0) client.move(ROOMS[draw(3)]!);
       const event = draw(12);
       if (event < 3) client.network.cutStreams();
       else if (event < 5) client.network.cutPost(draw(2) ? "before" : "after");
@@ -132,15 +159,22 @@ async function run({ cuts, kills }: { cuts: number; kills: number }): Promise<vo
     }
     for (const { network } of clients) network.heal();
     await until("some writes are never answered", () =>
-      clients.every(({ pending, tv }) => pending.size === 0 && tv.unconfirmed === 0));
+      clients.every(({ pending, tv, room }) => !pending.size && !tv.unconfirmed && !room.unconfirmed));
     const same = (): boolean => new Set(clients.map(({ tv }) => JSON.stringify({ ...tv.get(), ticks: 0 }))).size === 1;
     await until("the states differ", same);
-    for (const { faults } of clients) assert.deepEqual(faults, [], `seed ${SEED}`);
+    await until("a room differs from the room of the whole state", () =>
+      clients.every(({ room, shown, tv }) =>
+        JSON.stringify(room.get()) === JSON.stringify({ rooms: { [shown]: tv.get().rooms[shown] } })));
+    // A server that was killed counts its versions anew.
+    const counts = (fault: string): boolean => !kills || !fault.startsWith("the version");
+    for (const { faults } of clients) assert.deepEqual(faults.filter(counts), [], `seed ${SEED}`);
     if (kills) return;
     const [added, unknown] = clients.reduce(([a, u], client) => [a + client.added, u + client.unknown], [0, 0]);
-    assert.deepEqual([clients[0]!.tv.get().count, unknown], [added, 0], `seed ${SEED}`);
+    const { count, rooms } = clients[0]!.tv.get();
+    const counted = Object.values(rooms).reduce((sum, room) => sum + room.count, count);
+    assert.deepEqual([counted, unknown], [added, 0], `seed ${SEED}`);
   } finally {
-    for (const { tv, network } of clients) (tv.close(), network.close());
+    for (const { tv, room, network } of clients) (tv.close(), room.close(), network.close());
     await server.kill();
   }
 }

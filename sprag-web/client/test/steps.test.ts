@@ -129,3 +129,12 @@ test("W11: what has not changed keeps its reference, over frames and snapshots a
   made.snap({ e: "b", v: 0, state: { left: { a: [1] }, right: 3 } });
   assert.equal((made.view as { left: Json }).left, left);
 });
+
+test("W4: a commit of several pages settles the write of each", async () => {
+  const { made, did, write } = replica();
+  write(set(1));
+  made.batch();
+  made.change({ from: 5, to: 6, ops: set(1), by: [["other", 1], ["me", 1]] });
+  await settled();
+  assert.deepEqual([did.kinds, made.unconfirmed], [["made 6"], 0]);
+});

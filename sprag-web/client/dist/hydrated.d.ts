@@ -1,0 +1,4 @@
+/** What the server wrote into the page: `<script type="application/json" data-sprag-state>`. */
+import type { Snapshot } from "./replica.ts";
+/** The state of the store `name`, or of its places, as JSON, with which the page came. */
+export declare function hydrated(name: string, places?: string): Snapshot | undefined;
