@@ -4,6 +4,7 @@
 mod apply;
 mod changeset;
 mod commit;
+mod direct;
 mod faces;
 mod history;
 mod place;

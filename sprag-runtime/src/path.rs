@@ -39,7 +39,8 @@ mod walk;
 
 #[cfg(feature = "serde")]
 pub(crate) use self::ability::{
-    Abilities, AbilityTree, Equal, Probe, Read, Write, Writing, key_texts_of,
+    Abilities, AbilityTree, CloneInto, ClonedValue, Equal, Probe, Read, Write, Writing,
+    key_texts_of,
 };
 pub use self::build::{PastTheEnd, root};
 pub(crate) use self::collection::Removed;
@@ -75,8 +76,8 @@ pub(crate) use self::{
     shape::{Note, Noted, Reading, Tagging},
     text::{
         Abled, AnyKey, By, Contents, Entries, Hop, Hops, Inside, KeyHints, Missing, Resize,
-        Resolved, Route, Searched, Spelling, ValueRef, follow, follow_mut, listed, names, nearest,
-        resolve, wire_of_field, wire_of_variant, with_texts,
+        Resolved, Route, Searched, Spelling, ValueRef, WirePart, follow, follow_mut, listed, names,
+        nearest, resolve, wire_of_field, wire_of_variant, wire_parts, with_texts,
     },
 };
 

@@ -23,7 +23,11 @@ impl Follower {
     /// Takes in what was committed; the JSON must be that of the state.
     fn follow(&mut self, world: &Model<World>) {
         while let Some(Some(commit)) = self.changes.next().now_or_never() {
-            let set = to_value(commit.unwrap().changeset()).unwrap();
+            let commit = commit.unwrap();
+            let bytes = serde_json::to_string(&commit.changeset()).unwrap();
+            // A commit is written as its changeset is.
+            assert_eq!(serde_json::to_string(&commit).unwrap(), bytes);
+            let set = serde_json::from_str(&bytes).unwrap();
             self.json = interpreter::apply(self.json.take(), &set).unwrap();
         }
         assert_eq!(self.json, to_value(&*world.snapshot()).unwrap());

@@ -142,7 +142,10 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
             &mut **self.core.as_mut().expect(UNCOMMITTED);
         let DeferredDrops { replaced, rare } = &mut *self.deferred;
         let mut matching = Matching::new(index, cache, affected, rare);
-        self.write.diff(state, &mut |diff| matching.compare(diff, state));
+        // Where readers of every commit alone are affected, nothing is compared.
+        if !matching.wants_record() || matching.is_watched(self.write.node()) {
+            self.write.diff(state, &mut |diff| matching.compare(diff, state));
+        }
         if matching.wants_record() {
             let begun = recorder.begin(self.write, state);
             let settled = apply(self.write, state, begun.keeps_state(), recorder, replaced);

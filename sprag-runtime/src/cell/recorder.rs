@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::{Arc, Weak};
 
 use super::write::CellWrite;
-use crate::delta::{Known, Record, RecordedOp, Recording};
+use crate::delta::{Known, PlainPlace, Record, RecordedOp, Recording};
 
 /// The operations of one commit, if it was recorded.
 #[doc(hidden)]
@@ -22,6 +22,8 @@ pub(super) struct Recorder<T> {
     keeps_old: bool,
     /// The number of sets whose subscribers read changes.
     readers: usize,
+    /// The last place at which a value was set.
+    plain: Option<PlainPlace>,
     /// The last record, which may hold the present state.
     last: Weak<Record<T>>,
 }
@@ -55,7 +57,7 @@ impl<T> Default for Recorded<T> {
 
 impl<T> Default for Recorder<T> {
     fn default() -> Self {
-        Self { root: None, keeps_old: false, readers: 0, last: Weak::new() }
+        Self { root: None, keeps_old: false, readers: 0, plain: None, last: Weak::new() }
     }
 }
 
@@ -78,11 +80,13 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         self.keeps_old |= keeps_old;
     }
 
-    pub(super) fn begin(&self, write: &dyn CellWrite<T>, state: &T) -> Begun {
+    pub(super) fn begin(&mut self, write: &dyn CellWrite<T>, state: &T) -> Begun {
         let Some(root) = self.root else { return Begun::Nothing };
         match write.footprints(state) {
             Some(footprints) => {
-                Begun::Places(Recording::begin(root, self.keeps_old, footprints, state as &dyn Any))
+                let plain = &mut self.plain;
+                let state = state as &dyn Any;
+                Begun::Places(Recording::begin(root, self.keeps_old, plain, footprints, state))
             }
             None => Begun::Whole(root),
         }
@@ -118,7 +122,7 @@ impl<T: Send + Sync + 'static> Recorder<T> {
     }
 
     /// Reads what a write of a transaction is about to change, if a subscriber reads changes.
-    pub(super) fn begin_in_place(&self, write: &dyn CellWrite<T>, state: &T) -> Option<Begun> {
+    pub(super) fn begin_in_place(&mut self, write: &dyn CellWrite<T>, state: &T) -> Option<Begun> {
         self.has_readers().then(|| self.begin(write, state))
     }
 
@@ -132,7 +136,7 @@ impl<T: Send + Sync + 'static> Recorder<T> {
     /// Records what the writes of a transaction did.
     pub(super) fn record(&mut self, ops: Ops) -> Recorded<T> {
         let Some(root) = self.root else { return Recorded(None) };
-        let record = Arc::new(Record::of_ops(root, self.keeps_old, ops));
+        let record = Arc::new(Record::of_ops(root, self.keeps_old, ops.into()));
         self.last = Arc::downgrade(&record);
         Recorded(Some(record))
     }

@@ -53,7 +53,7 @@ impl<T> Recorder<T> {
 }
 
 impl<T: Send + Sync + 'static> Recorder<T> {
-    pub(super) fn begin(&self, _: &dyn CellWrite<T>, _: &T) -> Begun {
+    pub(super) fn begin(&mut self, _: &dyn CellWrite<T>, _: &T) -> Begun {
         Begun::Nothing
     }
 
@@ -66,7 +66,7 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         false
     }
 
-    pub(super) fn begin_in_place(&self, _: &dyn CellWrite<T>, _: &T) -> Option<Begun> {
+    pub(super) fn begin_in_place(&mut self, _: &dyn CellWrite<T>, _: &T) -> Option<Begun> {
         None
     }
 

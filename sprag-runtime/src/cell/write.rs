@@ -27,7 +27,7 @@ pub(crate) use self::routed::{Routed, RoutedChange};
 #[cfg(feature = "serde")]
 pub(super) use self::step::StepAt;
 #[cfg(feature = "serde")]
-use crate::delta::Footprint;
+use crate::delta::Footprints;
 use crate::error::Absent;
 use crate::path::{Location, Node, Walk};
 
@@ -62,7 +62,7 @@ pub(crate) trait CellWrite<T: 'static> {
     /// The places of the write with the kind of change, for readers of changes as data;
     /// `None` if the write may change anything.
     #[cfg(feature = "serde")]
-    fn footprints(&self, current: &T) -> Option<Vec<Footprint>> {
+    fn footprints<'a>(&'a self, current: &'a T) -> Option<Footprints<'a>> {
         let _ = current;
         None
     }

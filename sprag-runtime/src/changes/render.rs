@@ -2,7 +2,7 @@
 
 use super::changeset::{Op, OpValue};
 use crate::delta::{Act, Held, RecordedOp, Shows};
-use crate::path::{Address, Hop, Hops, Part, Place, Shape, State, Walk, with_texts};
+use crate::path::{Address, Hop, Hops, Part, Place, Shape, State, Walk, WirePart, wire_parts};
 
 /// Where `place` stands in what serde writes of the state: the place of an [`Op`]
 /// that writes there.
@@ -96,12 +96,13 @@ fn taken(list: Vec<Part>, indices: &[usize]) -> Op {
 /// The location, in the serde form of the root, of the value that `hops` lead to; `None` if
 /// serde leaves the value out.
 fn parts(root: &'static Shape, hops: &[Hop]) -> Option<Vec<Part>> {
-    let is_skipped = |hop: &Hop| match hop {
-        Hop::Field { field, .. } | Hop::Variant { field, .. } => field.skipped,
-        Hop::Inside(_) | Hop::Entry { .. } => false,
-    };
-    if hops.iter().any(is_skipped) {
-        return None;
-    }
-    Some(with_texts(root, hops).iter().filter_map(Hop::part).collect())
+    is_shown(hops).then(|| wire_parts(root, hops).map(WirePart::into_part).collect())
+}
+
+/// Whether serde skips no field on the way.
+pub(super) fn is_shown(hops: &[Hop]) -> bool {
+    hops.iter().all(|hop| match hop {
+        Hop::Field { field, .. } | Hop::Variant { field, .. } => !field.skipped,
+        Hop::Inside(_) | Hop::Entry { .. } => true,
+    })
 }

@@ -1,14 +1,23 @@
 //! [`Footprint`]: where a write is about to do what, before any value is looked at.
 
+use std::any::Any;
+
+use smallvec::{SmallVec, smallvec};
+
 use crate::path::{AnyKey, Contents, Hop, Hops, Walk};
 
+/// The places that one write changes: one, of most writes.
+pub(crate) type Footprints<'a> = SmallVec<[Footprint<'a>; 1]>;
+
 /// One place that a write changes.
-pub(crate) struct Footprint {
+pub(crate) struct Footprint<'a> {
     /// To the list of `Put`, `Take` and `Order`, else to the value itself.
     pub(crate) hops: Vec<Hop>,
     /// The node of the place in the tree that begins at the end of the hops.
     pub(crate) node: u32,
     pub(crate) doing: Doing,
+    /// The old and the new value of a set, where the write has both.
+    pub(crate) values: Option<(&'a dyn Any, &'a dyn Any)>,
 }
 
 /// The change that the write makes there.
@@ -27,7 +36,21 @@ pub(crate) enum Doing {
     Order(usize, Vec<usize>),
 }
 
-impl Footprint {
+impl<'a> Footprint<'a> {
+    /// At a place of which no value is at hand.
+    pub(crate) fn along(hops: Vec<Hop>, doing: Doing) -> Self {
+        Self { hops, node: 0, doing, values: None }
+    }
+
+    /// A value is set at the place that `walk` leads to.
+    pub(crate) fn set<T, W: Walk<T>>(walk: &W, old: &'a W::Value, new: &'a W::Value) -> Self {
+        let mut hops = Hops::without_texts();
+        walk.hops(&mut hops);
+        // Closed hops end at a value around the place.
+        let values = (!hops.is_closed()).then_some((old as &dyn Any, new as &dyn Any));
+        Self { values, ..Self::of(hops, Doing::Set) }
+    }
+
     /// At the place that `walk` leads to.
     pub(crate) fn at<T, W: Walk<T>>(walk: &W, doing: Doing) -> Self {
         let mut hops = Hops::without_texts();
@@ -39,8 +62,8 @@ impl Footprint {
     pub(crate) fn of_entries<T, W: Walk<T>>(
         walk: &W,
         doings: impl IntoIterator<Item = (Option<AnyKey>, Doing)>,
-    ) -> Vec<Self> {
-        let mut footprints = Vec::new();
+    ) -> Footprints<'a> {
+        let mut footprints = smallvec![];
         for (key, doing) in doings {
             let mut hops = Hops::without_texts();
             walk.hops(&mut hops);
@@ -62,6 +85,6 @@ impl Footprint {
         let has_elements = matches!(hops.contents(), Contents::Entries(_));
         let is_known = !hops.is_closed() && (has_elements || !is_of_elements);
         let doing = if is_known { doing } else { Doing::Set };
-        Self { hops: hops.hops, node: 0, doing }
+        Self::along(hops.hops, doing)
     }
 }

@@ -7,7 +7,7 @@ use serde::de::Error as _;
 use serde_json::Value;
 
 use super::value::{Held, Owned};
-use crate::path::{Abilities, AbilityTree, Abled, Hop, Shape, State};
+use crate::path::{Abilities, AbilityTree, Abled, CloneInto, ClonedValue, Hop, Shape, State};
 
 /// The shape of a place and the operations on its values. Callers pass it along with a
 /// value from the root on, since a field may know more of its type than the type itself.
@@ -23,13 +23,12 @@ pub(crate) struct Known {
 impl Known {
     /// The facts of a whole state.
     pub(crate) fn root<T: State + Clone + Send + Sync>() -> Self {
-        let clone = |value: &dyn Any| {
-            let value = value.downcast_ref::<T>()?.clone();
-            Some(Box::new(value) as Box<dyn Any + Send + Sync>)
-        };
         let tree = T::__ABILITY_TREE;
         let known = Self::of(T::__SHAPE, Abled::root(tree), tree);
-        Self { abilities: Abilities { clone: Some(clone), ..known.abilities }, ..known }
+        Self {
+            abilities: Abilities { clone: Some(ClonedValue::of::<T>), ..known.abilities },
+            ..known
+        }
     }
 
     fn of(shape: &'static Shape, abled: Abled, tree: &'static AbilityTree) -> Self {
@@ -91,6 +90,9 @@ impl Known {
 
     /// A clone of a value; `None` where the type is not known to be `Clone`.
     pub(crate) fn hold(&self, value: &dyn Any) -> Option<Held> {
-        Some(Held::new(self.abilities.clone?(value)?, self.abilities))
+        match self.abilities.clone?(value, CloneInto::Arc)? {
+            ClonedValue::Shared(value) => Some(Held::new(value, self.abilities)),
+            ClonedValue::Boxed(value) => Some(Held::new(value.into(), self.abilities)),
+        }
     }
 }

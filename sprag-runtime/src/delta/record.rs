@@ -3,6 +3,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::cause::Cause;
 use super::compare::compare;
 use super::known::Known;
@@ -37,8 +39,12 @@ impl<T> Clone for StatePair<T> {
 
 impl<T: Send + Sync + 'static> Record<T> {
     /// A record of a write that named its places.
-    pub(crate) fn of_ops(root: Known, keeps_old: bool, ops: Vec<RecordedOp>) -> Self {
-        Self::new(root, keeps_old, RecordedOps::Ops(ops.into()))
+    pub(crate) fn of_ops(root: Known, keeps_old: bool, ops: SmallVec<[RecordedOp; 1]>) -> Self {
+        let ops: Arc<[RecordedOp]> = match ops.into_inner() {
+            Ok(one) => Arc::new(one),
+            Err(ops) => ops.into_vec().into(),
+        };
+        Self::new(root, keeps_old, RecordedOps::Ops(ops))
     }
 
     /// A record of a write that may have changed anything.

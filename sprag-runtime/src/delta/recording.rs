@@ -8,10 +8,13 @@
 
 use std::any::Any;
 
+use smallvec::SmallVec;
+
 use super::exact::{exact_depth, is_element};
-use super::footprint::{Doing, Footprint};
+use super::footprint::{Doing, Footprint, Footprints};
 use super::known::Known;
 use super::op::{Act, RecordedOp, Shows};
+use super::plain::PlainPlace;
 use super::step::seen;
 use super::value::Held;
 use crate::path::{By, Contents, Hop, Hops, Route, ValueRef};
@@ -21,7 +24,14 @@ pub(crate) struct Recording {
     root: Known,
     /// Whether old values are kept, for the inverse.
     keeps_old: bool,
-    begun: Vec<BegunPlace>,
+    begun: SmallVec<[Half; 1]>,
+}
+
+/// A place of the write, before the write is made.
+enum Half {
+    Begun(BegunPlace),
+    /// Both values were at hand.
+    Whole(RecordedOp),
 }
 
 /// A place whose write is about to be made.
@@ -50,13 +60,17 @@ impl Recording {
     pub(crate) fn begin(
         root: Known,
         keeps_old: bool,
-        footprints: Vec<Footprint>,
+        plain: &mut Option<PlainPlace>,
+        footprints: Footprints<'_>,
         state: &dyn Any,
     ) -> Self {
-        let mut recording = Self { root, keeps_old, begun: Vec::with_capacity(footprints.len()) };
+        let mut recording = Self { root, keeps_old, begun: SmallVec::new() };
         for footprint in footprints {
-            let begun = recording.begin_one(footprint, state);
-            recording.begun.push(begun);
+            let half = match PlainPlace::set(plain.as_ref(), footprint, keeps_old) {
+                Ok(op) => Half::Whole(op),
+                Err(footprint) => Half::Begun(recording.begin_one(footprint, plain, state)),
+            };
+            recording.begun.push(half);
         }
         recording
     }
@@ -66,9 +80,15 @@ impl Recording {
         self.root
     }
 
-    fn begin_one(&self, footprint: Footprint, state: &dyn Any) -> BegunPlace {
-        let Footprint { hops, node, doing } = footprint;
+    fn begin_one(
+        &self,
+        footprint: Footprint<'_>,
+        plain: &mut Option<PlainPlace>,
+        state: &dyn Any,
+    ) -> BegunPlace {
+        let Footprint { hops, node, doing, values } = footprint;
         let route = self.route(hops, node);
+        let len = route.hops.len();
         let is_member = matches!(doing, Doing::Add | Doing::Remove);
         let mut depth = exact_depth(self.root, &route.hops, is_member);
         let (mut guards, mut is_hidden) = (Vec::new(), false);
@@ -87,6 +107,10 @@ impl Recording {
         }
         let doing = if is_hidden { Doing::Set } else { doing };
         let (route, doing) = self.widened(route, depth, doing);
+        let is_itself = values.is_some() && route.hops.len() == len;
+        if is_itself && guards.is_empty() && !is_hidden {
+            *plain = Some(PlainPlace::of(&route.hops, self.root.at(&route.hops)));
+        }
         let old = if self.keeps_old { self.old(&route, &doing, state) } else { Vec::new() };
         BegunPlace { route, doing, old, guards }
     }
@@ -181,9 +205,13 @@ impl Recording {
     }
 
     /// The ops, now that the write is made.
-    pub(crate) fn finish(mut self, state: &dyn Any) -> Vec<RecordedOp> {
+    pub(crate) fn finish(mut self, state: &dyn Any) -> SmallVec<[RecordedOp; 1]> {
         let begun = std::mem::take(&mut self.begun);
-        begun.into_iter().filter_map(|begun| self.finish_one(begun, state)).collect()
+        let finish = |half| match half {
+            Half::Begun(begun) => self.finish_one(begun, state),
+            Half::Whole(op) => Some(op),
+        };
+        begun.into_iter().filter_map(finish).collect()
     }
 
     fn finish_one(&self, begun: BegunPlace, state: &dyn Any) -> Option<RecordedOp> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use crate::path::{Abilities, Writing};
+use crate::path::{Abilities, CloneInto, ClonedValue, Writing};
 
 /// A value that a step moves.
 pub(crate) type Owned = Box<dyn Any>;
@@ -19,8 +19,8 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    pub(crate) fn new(value: Box<dyn Any + Send + Sync>, abilities: Abilities) -> Self {
-        Self { value: value.into(), abilities }
+    pub(crate) fn new(value: Arc<dyn Any + Send + Sync>, abilities: Abilities) -> Self {
+        Self { value, abilities }
     }
 
     pub(crate) fn get(&self) -> &(dyn Any + Send + Sync) {
@@ -29,7 +29,10 @@ impl Held {
 
     /// A clone of the value for a step to move. Runs the user's `Clone`.
     pub(crate) fn to_owned(&self) -> Option<Owned> {
-        Some(self.abilities.clone?(self.get())?)
+        match self.abilities.clone?(self.get(), CloneInto::Box)? {
+            ClonedValue::Boxed(value) => Some(value),
+            ClonedValue::Shared(_) => None,
+        }
     }
 
     /// Whether `other` equals the value; what cannot be compared equals nothing.

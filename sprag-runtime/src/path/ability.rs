@@ -12,6 +12,8 @@
 mod composite;
 mod field;
 #[cfg(feature = "serde")]
+mod key_string;
+#[cfg(feature = "serde")]
 mod key_texts;
 #[cfg(feature = "serde")]
 mod keys;
@@ -35,7 +37,34 @@ pub use self::serial::{Read, Write, read_by, unreadable, unwritable};
 pub(crate) use self::serial::{ReadSeed, Writing};
 
 /// Makes a copy that may be shared between threads.
-pub type CloneValue = fn(&dyn Any) -> Option<Box<dyn Any + Send + Sync>>;
+pub type CloneValue = fn(&dyn Any, CloneInto) -> Option<ClonedValue>;
+
+/// Where a copy goes.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum CloneInto {
+    Box,
+    Arc,
+}
+
+/// A copy.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ClonedValue {
+    Boxed(Box<dyn Any + Send + Sync>),
+    Shared(Arc<dyn Any + Send + Sync>),
+}
+
+impl ClonedValue {
+    /// A clone of `value`.
+    pub fn of<T: Clone + Send + Sync + 'static>(value: &dyn Any, into: CloneInto) -> Option<Self> {
+        let value = value.downcast_ref::<T>()?.clone();
+        Some(match into {
+            CloneInto::Box => Self::Boxed(Box::new(value)),
+            CloneInto::Arc => Self::Shared(Arc::new(value)),
+        })
+    }
+}
 
 /// Compares two values; `None` when one of them is of another type.
 pub type Equal = fn(&dyn Any, &dyn Any) -> Option<bool>;
@@ -151,8 +180,7 @@ pub trait Otherwise {
 impl<T: ?Sized> Otherwise for Probe<T> {}
 
 impl<T: Clone + Send + Sync + 'static> Probe<T> {
-    pub const CLONE: Option<CloneValue> =
-        Some(|value| Some(Box::new(value.downcast_ref::<T>()?.clone())));
+    pub const CLONE: Option<CloneValue> = Some(ClonedValue::of::<T>);
 }
 
 impl<T: PartialEq + 'static> Probe<T> {

@@ -329,18 +329,23 @@ impl Shape {
     /// The steps to the field in which node `id` is, the field, and the node counted from
     /// there; `None` for the owner itself and behind a variant that ends the way.
     #[cfg(feature = "serde")]
-    pub(super) fn hops_to(&'static self, id: u32) -> Option<(Vec<Hop>, &'static ShapeField, u32)> {
+    pub(super) fn hops_to(
+        &'static self,
+        id: u32,
+        hops: &mut Vec<Hop>,
+    ) -> Option<(&'static ShapeField, u32)> {
         let (index, below) = locate(self.fields, id)?;
         let field = &self.fields[index];
         if self.kind != Kind::Enum {
-            return Some((vec![Hop::Field { owner: self, index, field }], field, below));
+            hops.push(Hop::Field { owner: self, index, field });
+            return Some((field, below));
         }
-        let mut hops = vec![Hop::Variant { owner: self, index, field }];
+        hops.push(Hop::Variant { owner: self, index, field });
         let Some(part) = part_at(self.kind, self.fields, id) else {
-            return Some((hops, field, below));
+            return Some((field, below));
         };
         hops.push(Hop::Field { owner: self, index: part.index, field: part.field });
-        Some((hops, part.field, part.below))
+        Some((part.field, part.below))
     }
 
     /// Writes the names on the way from here to node `id`.

@@ -27,7 +27,10 @@ pub(super) use self::route::known_key;
 #[cfg(feature = "serde")]
 pub(crate) use self::{
     erased::{AnyKey, By, Contents, Entries, Inside, Resize, ValueRef},
-    route::{Abled, Hop, Route, follow, follow_mut, wire_of_field, wire_of_variant, with_texts},
+    route::{
+        Abled, Hop, Route, WirePart, follow, follow_mut, wire_of_field, wire_of_variant,
+        wire_parts, with_texts,
+    },
     search::{KeyHints, Missing, Resolved, Searched, Spelling, resolve},
     suggest::{listed, names, nearest},
 };

@@ -13,6 +13,7 @@ use super::level::{Level, Watcher};
 use super::undecided::Undecided;
 use super::{Index, SubscriberCache, WatcherSet};
 use crate::cell::write::{Comparison, Diff};
+use crate::path::Node;
 
 /// The subscribers that a write affects.
 pub(in crate::cell) struct AffectedSubscribers<A: ?Sized> {
@@ -140,6 +141,11 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
             set.affect(&mut marking);
         }
         Self { index, marking, captured, undecided: None }
+    }
+
+    /// Whether a write at this node, or anywhere, can affect a subscriber of places.
+    pub(in crate::cell) fn is_watched(&self, node: Option<Node>) -> bool {
+        self.index.is_watched(node)
     }
 
     /// The same for writes that are made already.

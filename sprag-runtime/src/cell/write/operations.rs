@@ -23,7 +23,7 @@ pub(crate) use self::upsert::Upsert;
 use super::change::{Comparison, Diff, EntryChange, WrittenKeys};
 use super::{CellWrite, absent, location};
 #[cfg(feature = "serde")]
-use crate::delta::{Doing, Footprint};
+use crate::delta::{Doing, Footprint, Footprints};
 use crate::error::Absent;
 #[cfg(feature = "serde")]
 use crate::path::AnyKey;
@@ -130,7 +130,7 @@ where
     }
 
     #[cfg(feature = "serde")]
-    fn footprints(&self, _: &T) -> Option<Vec<Footprint>> {
+    fn footprints<'a>(&'a self, _: &'a T) -> Option<Footprints<'a>> {
         Some(footprints(&self.walk, &self.operation))
     }
 }
@@ -179,7 +179,7 @@ where
     }
 
     #[cfg(feature = "serde")]
-    fn footprints(&self, _: &T) -> Option<Vec<Footprint>> {
+    fn footprints<'a>(&'a self, _: &'a T) -> Option<Footprints<'a>> {
         Some(footprints(&self.walk, &self.write))
     }
 }
@@ -221,7 +221,7 @@ where
 }
 
 #[cfg(feature = "serde")]
-fn footprints<T, W, C, O>(walk: &W, write: &O) -> Vec<Footprint>
+fn footprints<'a, T, W, C, O>(walk: &W, write: &O) -> Footprints<'a>
 where
     W: Walk<T, Value = C>,
     C: Collection,

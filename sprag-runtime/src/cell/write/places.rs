@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::change::{Comparison, Diff, WalkKeys, WrittenKeys};
 use super::{CellWrite, location};
 #[cfg(feature = "serde")]
-use crate::delta::{Doing, Footprint};
+use crate::delta::{Doing, Footprint, Footprints};
 use crate::path::{FieldDiff, Node, Nodes, Patch, PatchDiff, Walk};
 
 /// A value as nodes.
@@ -76,9 +76,9 @@ where
     }
 
     #[cfg(feature = "serde")]
-    fn footprints(&self, current: &T) -> Option<Vec<Footprint>> {
-        let differs = self.walk.get(current) != self.value.as_ref();
-        Some(differs.then(|| Footprint::at(&self.walk, Doing::Set)).into_iter().collect())
+    fn footprints<'a>(&'a self, current: &'a T) -> Option<Footprints<'a>> {
+        let (old, new) = (self.walk.get(current)?, self.value.as_ref()?);
+        Some((old != new).then(|| Footprint::set(&self.walk, old, new)).into_iter().collect())
     }
 }
 
@@ -136,8 +136,8 @@ where
     }
 
     #[cfg(feature = "serde")]
-    fn footprints(&self, current: &T) -> Option<Vec<Footprint>> {
-        let (current, mut fields) = (self.walk.get(current)?, Vec::new());
+    fn footprints<'a>(&'a self, current: &'a T) -> Option<Footprints<'a>> {
+        let (current, mut fields) = (self.walk.get(current)?, Footprints::new());
         self.patch.__diff(current, &mut |FieldDiff { node, differs, .. }| {
             if differs {
                 let at = Footprint::at(&self.walk, Doing::Set);

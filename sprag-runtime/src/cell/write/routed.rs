@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::CellWrite;
 use super::change::{Comparison, Diff, EntryChange, WrittenKeys};
-use crate::delta::{Doing, Footprint, KeptValue, exchange};
+use crate::delta::{Doing, Footprint, Footprints, KeptValue, exchange};
 use crate::path::{AnyKey, By, Entries, Equal, Hop, Nodes, Route, Shape, follow, follow_mut};
 
 /// One change of a state whose types are not known.
@@ -173,7 +173,7 @@ impl<T: Clone + 'static> CellWrite<T> for Routed {
         }
     }
 
-    fn footprints(&self, current: &T) -> Option<Vec<Footprint>> {
+    fn footprints<'a>(&'a self, current: &'a T) -> Option<Footprints<'a>> {
         let doing = |change: &RoutedChange| match change {
             RoutedChange::Set { route, holder, inner, equal, .. } => {
                 let (old, new) = (route.get(current), follow(&**holder, inner));
@@ -184,7 +184,7 @@ impl<T: Clone + 'static> CellWrite<T> for Routed {
         };
         let footprint = |change: &RoutedChange| {
             let hops = change.route().hops.clone();
-            doing(change).map(|doing| Footprint { hops, node: 0, doing })
+            doing(change).map(|doing| Footprint::along(hops, doing))
         };
         Some(self.changes.iter().filter_map(footprint).collect())
     }

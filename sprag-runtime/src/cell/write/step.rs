@@ -5,7 +5,7 @@ use std::any::Any;
 use super::CellWrite;
 use super::change::{Comparison, Diff, EntryChange, WrittenKeys};
 use super::routed::{RouteKeys, Shaped};
-use crate::delta::{DeltaStep, Doing, Footprint, StepEdit, StepFailure};
+use crate::delta::{DeltaStep, Doing, Footprint, Footprints, StepEdit, StepFailure};
 use crate::path::{Equal, Location, Node};
 
 /// A step, at the place to which it leads.
@@ -98,9 +98,13 @@ impl<T: Clone + 'static> CellWrite<T> for StepAt {
         debug_assert!(made.is_ok(), "the inverse of a step fits: {made:?}");
     }
 
-    fn footprints(&self, current: &T) -> Option<Vec<Footprint>> {
+    fn footprints<'a>(&'a self, current: &'a T) -> Option<Footprints<'a>> {
         let hops = self.step.route.hops.clone();
-        let doing = self.doing(current);
-        Some(doing.map(|doing| Footprint { hops, node: 0, doing }).into_iter().collect())
+        let footprint = self.doing(current).map(|doing| Footprint::along(hops, doing));
+        let values = match &self.step.edit {
+            StepEdit::Set(new) => self.step.route.get(current).map(|old| (old, &**new)),
+            _ => None,
+        };
+        Some(footprint.map(|footprint| Footprint { values, ..footprint }).into_iter().collect())
     }
 }

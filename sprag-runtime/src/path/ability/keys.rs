@@ -15,6 +15,7 @@ use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
+use super::key_string::string_of;
 use super::{KeyAbilities, Probe};
 
 /// The string that `serde_json` writes for a key; `None` where it refuses the key.
@@ -29,6 +30,9 @@ pub(super) fn text<K: Serialize>(key: &K) -> Option<String> {
         }
     }
 
+    if let Some(text) = string_of(key) {
+        return Some(text);
+    }
     match serde_json::to_value(SoleEntry(key)) {
         Ok(Value::Object(entry)) => entry.into_iter().next().map(|(key, _)| key),
         _ => None,

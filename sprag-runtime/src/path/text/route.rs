@@ -5,6 +5,8 @@
 use std::any::Any;
 use std::fmt;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::address::{Address, Part};
 use super::erased::{AnyKey, By, Contents, Entries, Inside, ValueRef};
 use crate::path::ability::{Abilities, AbilityPart, AbilityTree, KeyAbilities, builtin};
@@ -71,26 +73,57 @@ impl Hop {
 
     /// The part of an address that leads here, where serde writes one.
     pub(crate) fn part(&self) -> Option<Part> {
+        let text = match self {
+            Self::Entry { text, .. } => text.clone(),
+            _ => None,
+        };
+        self.part_with(text).map(WirePart::into_part)
+    }
+
+    /// Whether serde writes a part for it.
+    pub(crate) fn is_part(&self) -> bool {
+        self.part_with(None).is_some()
+    }
+
+    /// The part without a copy of a static name; `text` is that of the key.
+    fn part_with(&self, text: Option<String>) -> Option<WirePart> {
         match self {
             Self::Inside(_) => None,
-            Self::Entry { entries, text, .. } => {
-                let text = text.clone().unwrap_or_default();
+            Self::Entry { entries, .. } => {
+                let text = text.unwrap_or_default();
                 Some(match entries.by {
-                    By::Index { .. } => text.parse().map_or(Part::Name(text), Part::Index),
-                    By::Key { .. } => Part::Name(text),
+                    By::Index { .. } => text.parse().map_or(WirePart::Key(text), WirePart::Index),
+                    By::Key { .. } => WirePart::Key(text),
                 })
             }
             Self::Variant { owner, index, field } => match owner.tagging {
-                Tagging::External => Some(wire_of_variant(owner, *index, field).into()),
+                Tagging::External => Some(WirePart::Name(wire_of_variant(owner, *index, field))),
                 Tagging::Internal | Tagging::Untagged => None,
-                Tagging::Adjacent(content) => Some(content.into()),
+                Tagging::Adjacent(content) => Some(WirePart::Name(content)),
             },
             Self::Field { owner, .. } if owner.kind == Kind::Option => None,
             Self::Field { owner, index, field } => {
                 let note = owner.note(Noted::Place(*index));
                 wire_of_field(&note, field)
-                    .map(|wire| wire.parse().map_or(wire.into(), Part::Index))
+                    .map(|wire| wire.parse().map_or(WirePart::Name(wire), WirePart::Index))
             }
+        }
+    }
+}
+
+/// One part of a place as serde writes the place.
+pub(crate) enum WirePart {
+    Name(&'static str),
+    Key(String),
+    Index(usize),
+}
+
+impl WirePart {
+    pub(crate) fn into_part(self) -> Part {
+        match self {
+            Self::Name(name) => name.into(),
+            Self::Key(key) => Part::Name(key),
+            Self::Index(index) => Part::Index(index),
         }
     }
 }
@@ -190,22 +223,52 @@ fn knows_keys(shape: &'static Shape) -> bool {
 
 /// The hops with the texts of all keys. Serialises keys, which is the user's code.
 pub(crate) fn with_texts(root: &'static Shape, hops: &[Hop]) -> Vec<Hop> {
-    let mut keys = vec![root.keys];
     let mut hops = hops.to_vec();
+    let mut keys = KeyTables::of(root);
     for hop in &mut hops {
-        match hop {
-            Hop::Field { field, .. } => keys.push(field.shape.keys),
-            Hop::Variant { .. } => {}
-            Hop::Inside(inside) => keys.push((inside.shape)().keys),
-            Hop::Entry { entries, key, text } => {
-                if text.is_none() {
-                    *text = entries.text_of(&**key, &keys);
-                }
-                keys.push((entries.shape)().keys);
-            }
+        let found = keys.pass(hop);
+        if let Hop::Entry { text: text @ None, .. } = hop {
+            *text = found;
         }
     }
     hops
+}
+
+/// The place that `hops` lead to, as serde writes it, part by part. Serialises keys, which is
+/// the user's code.
+pub(crate) fn wire_parts<'a>(
+    root: &'static Shape,
+    hops: &'a [Hop],
+) -> impl Iterator<Item = WirePart> + 'a {
+    let mut keys = KeyTables::of(root);
+    hops.iter().filter_map(move |hop| {
+        let text = keys.pass(hop);
+        hop.part_with(text)
+    })
+}
+
+/// What the types on the way along a route know of keys.
+struct KeyTables(SmallVec<[&'static [Option<KeyAbilities>]; 8]>);
+
+impl KeyTables {
+    fn of(root: &'static Shape) -> Self {
+        Self(smallvec![root.keys])
+    }
+
+    /// Goes on along `hop`. Returns the text of its key, if the hop has one.
+    fn pass(&mut self, hop: &Hop) -> Option<String> {
+        let mut found = None;
+        match hop {
+            Hop::Field { field, .. } => self.0.push(field.shape.keys),
+            Hop::Variant { .. } => {}
+            Hop::Inside(inside) => self.0.push((inside.shape)().keys),
+            Hop::Entry { entries, key, text } => {
+                found = text.clone().or_else(|| entries.text_of(&**key, &self.0));
+                self.0.push((entries.shape)().keys);
+            }
+        }
+        found
+    }
 }
 
 impl Entries {
@@ -354,8 +417,7 @@ impl Hops {
             return;
         }
         self.shape = Some(shape);
-        if let Some((hops, field, below)) = shape.hops_to(id) {
-            self.hops.extend(hops);
+        if let Some((field, below)) = shape.hops_to(id, &mut self.hops) {
             self.node(field.shape, below);
         }
     }

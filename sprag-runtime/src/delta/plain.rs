@@ -1,0 +1,82 @@
+//! [`PlainPlace`]: a place at which a set of a value is exact as it is, remembered so that the
+//! next set there need not find out.
+
+use std::ptr;
+
+use smallvec::SmallVec;
+
+use super::footprint::{Doing, Footprint};
+use super::known::Known;
+use super::op::{Act, RecordedOp};
+use crate::path::{Hop, Route, Shape};
+
+/// A place of a cell's state, in every entry of the collections on the way: no field on the
+/// way can be left out by serde, the value has a form of its own in what serde writes, and
+/// the value can be cloned.
+pub(crate) struct PlainPlace {
+    steps: SmallVec<[PlainStep; 8]>,
+    /// The shape and abilities of the value at the place.
+    known: Known,
+}
+
+/// One hop, without its key.
+enum PlainStep {
+    Field(&'static Shape, usize),
+    Variant(&'static Shape, usize),
+    Inside,
+    Entry,
+}
+
+impl PlainStep {
+    fn of(hop: &Hop) -> Self {
+        match hop {
+            Hop::Field { owner, index, .. } => Self::Field(owner, *index),
+            Hop::Variant { owner, index, .. } => Self::Variant(owner, *index),
+            Hop::Inside(_) => Self::Inside,
+            Hop::Entry { .. } => Self::Entry,
+        }
+    }
+
+    /// Whether the step is that of `hop`, where the steps before are the same.
+    fn is(&self, hop: &Hop) -> bool {
+        match (self, hop) {
+            (Self::Field(own, at), Hop::Field { owner, index, .. })
+            | (Self::Variant(own, at), Hop::Variant { owner, index, .. }) => {
+                ptr::eq(*own, *owner) && at == index
+            }
+            (Self::Inside, Hop::Inside(_)) | (Self::Entry, Hop::Entry { .. }) => true,
+            _ => false,
+        }
+    }
+}
+
+impl PlainPlace {
+    /// The place at the end of `hops`.
+    pub(super) fn of(hops: &[Hop], known: Known) -> Self {
+        Self { steps: hops.iter().map(PlainStep::of).collect(), known }
+    }
+
+    fn is(&self, hops: &[Hop]) -> bool {
+        self.steps.len() == hops.len() && self.steps.iter().zip(hops).all(|(own, hop)| own.is(hop))
+    }
+
+    /// The op of a set at this place whose values are at hand; else gives the footprint back.
+    pub(super) fn set<'a>(
+        place: Option<&Self>,
+        footprint: Footprint<'a>,
+        keeps_old: bool,
+    ) -> Result<RecordedOp, Footprint<'a>> {
+        let (Some(place), Footprint { hops, node: 0, doing: Doing::Set, values: Some((old, new)) }) =
+            (place, &footprint)
+        else {
+            return Err(footprint);
+        };
+        if !place.is(hops) {
+            return Err(footprint);
+        }
+        let Some(new) = place.known.hold(*new) else { return Err(footprint) };
+        let old = if keeps_old { place.known.hold(*old) } else { None };
+        let route = Route { hops: footprint.hops, shape: place.known.shape };
+        Ok(RecordedOp::new(route, Act::Set { old, new }))
+    }
+}
