@@ -8,6 +8,7 @@ mod context;
 mod counters;
 mod handle;
 mod health;
+mod hook_calls;
 mod hook_site;
 mod listeners;
 mod needs;

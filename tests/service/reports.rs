@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use sprag::app::{Ended, StopReason};
+use sprag::app::{AppHealth, Ended, StopReason};
 use sprag::error::StartError;
 use sprag::{prelude::*, start_with};
+use test_support::within_async;
 
 use super::support::*;
 
@@ -222,4 +223,66 @@ async fn s6_run_until_stops_on_every_way_out() {
     let joined = run.run_until(async { tokio::task::spawn_local(panics).await }).await;
     assert!(joined.unwrap_err().is_panic());
     assert_eq!(log.lines(), ["stopped"]);
+}
+
+/// Panics in its drop.
+#[derive(Debug)]
+pub struct Fragile;
+
+impl std::fmt::Display for Fragile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("fragile")
+    }
+}
+
+impl std::error::Error for Fragile {}
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        panic!("the drop of an error");
+    }
+}
+
+/// Fails in hooks whose errors are counted.
+pub struct Failing;
+
+#[service]
+impl Failing {
+    fn new() -> Self {
+        Self
+    }
+
+    #[interval("1ms")]
+    async fn tick(&self) -> Result<(), Fragile> {
+        Err(Fragile)
+    }
+
+    #[listen]
+    async fn heard(&self, _: &Poked) -> Result<(), Fragile> {
+        Err(Fragile)
+    }
+}
+
+#[derive(Event, Clone)]
+pub struct Poked;
+
+app! { pub Fails { Failing } }
+
+#[tokio::test]
+async fn s5_an_error_whose_drop_panics_is_counted_like_others() {
+    let app = Fails::start().await.unwrap();
+    app.bus().emit(Poked);
+    app.bus().emit(Poked);
+    let all_failed = |health: &AppHealth| {
+        let failures = health.failures("Failing");
+        failures.len() == 2 && failures.iter().all(|hook| hook.failed() > 1)
+    };
+    within_async(Duration::from_secs(60), async {
+        while !all_failed(&app.health().await) {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let report = app.stop().await;
+    assert!(matches!(report.reason(), StopReason::Asked), "{report}");
 }

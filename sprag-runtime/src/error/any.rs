@@ -1,5 +1,5 @@
 //! [`Error`]: any error, for the places where a user's code may fail in its own ways. The
-//! type knows no other part of sprag.
+//! type knows no other part of sprag but `isolate`.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -33,6 +33,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// kind, `Error` is not a [`std::error::Error`] itself, which makes the conversion from
 /// all errors possible; it converts into `Box<dyn Error + Send + Sync>`.
 ///
+/// A panic in the drop of the inner error is caught and reported through `tracing`.
+///
 /// `{}` prints the error, `{:#}` the error and its sources on one line, `{:?}` the
 /// same on several, which is what `main` prints.
 ///
@@ -52,7 +54,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert!(port("x").unwrap_err().downcast_ref::<std::num::ParseIntError>().is_some());
 /// ```
 pub struct Error {
-    inner: BoxError,
+    /// `None` only while it is dropped or converted.
+    inner: Option<BoxError>,
 }
 
 impl Error {
@@ -63,7 +66,7 @@ impl Error {
     /// assert_eq!(Error::msg("nothing plays").to_string(), "nothing plays");
     /// ```
     pub fn msg(message: impl fmt::Display) -> Self {
-        Self { inner: message.to_string().into() }
+        Self { inner: Some(message.to_string().into()) }
     }
 
     /// From whatever the standard library makes a boxed error of, strings
@@ -75,7 +78,7 @@ impl Error {
     /// assert_eq!(error.to_string(), "nothing plays");
     /// ```
     pub fn new(error: impl Into<BoxError>) -> Self {
-        Self { inner: error.into() }
+        Self { inner: Some(error.into()) }
     }
 
     /// The cause of this error.
@@ -86,7 +89,7 @@ impl Error {
     /// assert!(error.source().is_none());
     /// ```
     pub fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.inner.source()
+        self.inner().source()
     }
 
     /// This error and its sources, outermost first.
@@ -97,7 +100,7 @@ impl Error {
     /// assert_eq!(error.chain().count(), 1);
     /// ```
     pub fn chain(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> {
-        let first: &(dyn StdError + 'static) = &*self.inner;
+        let first: &(dyn StdError + 'static) = self.inner();
         std::iter::successors(Some(first), |&error| error.source())
     }
 
@@ -109,7 +112,22 @@ impl Error {
     /// assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
     /// ```
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
-        self.inner.downcast_ref()
+        self.inner().downcast_ref()
+    }
+}
+
+const INNER: &str = "an error has its inner one until the drop";
+
+impl Error {
+    fn inner(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        self.inner.as_deref().expect(INNER)
+    }
+}
+
+/// The drop of users' errors is users' code, and its panic ends no task of sprag's.
+impl Drop for Error {
+    fn drop(&mut self) {
+        crate::isolate::isolated(&"the drop of an error", || drop(self.inner.take()));
     }
 }
 
@@ -125,25 +143,25 @@ impl Error {
 
 impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     fn from(error: E) -> Self {
-        Self { inner: Box::new(error) }
+        Self { inner: Some(Box::new(error)) }
     }
 }
 
 impl From<Error> for BoxError {
-    fn from(error: Error) -> Self {
-        error.inner
+    fn from(mut error: Error) -> Self {
+        error.inner.take().expect(INNER)
     }
 }
 
 impl AsRef<dyn StdError + Send + Sync> for Error {
     fn as_ref(&self) -> &(dyn StdError + Send + Sync + 'static) {
-        &*self.inner
+        self.inner()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.inner)?;
+        write!(f, "{}", self.inner())?;
         if f.alternate() {
             self.chain().skip(1).try_for_each(|source| write!(f, ": {source}"))?;
         }
@@ -154,9 +172,9 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if f.alternate() {
-            return write!(f, "{:#?}", self.inner);
+            return write!(f, "{:#?}", self.inner());
         }
-        write!(f, "{}", self.inner)?;
+        write!(f, "{}", self.inner())?;
         self.chain().skip(1).try_for_each(|source| write!(f, "\n  caused by: {source}"))
     }
 }

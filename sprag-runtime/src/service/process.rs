@@ -22,7 +22,8 @@ pub use command::{OutputLine, OutputStream, ProcessCommand};
 use group::ProcessGroup;
 use lines::lines;
 
-use super::scope::{HookCalls, Scope};
+use super::hook_calls::HookCalls;
+use super::scope::Scope;
 use crate::error::{Error, Result};
 use crate::isolate::quietly;
 use crate::task::TaskName;

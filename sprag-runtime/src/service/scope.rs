@@ -1,32 +1,31 @@
 //! [`Scope`]: what a service makes at run time, and what ends with it.
 
+mod listening;
+mod tasks;
+
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::runtime::Handle as Runtime;
-use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use super::children::Children;
-use super::context::{AppContext, ServiceFailure, StopReason};
+use super::context::{AppContext, StopReason};
 use super::counters::HookCounters;
+use super::hook_calls::HookCalls;
 use super::hook_site::HookSite;
 use super::listeners::Listeners;
-use super::on_failure::{Action, OnFailure};
-use super::outcome::Outcome;
-use super::queue::{Backlog, EventQueue};
+use super::on_failure::OnFailure;
+use super::queue::Backlog;
 use super::stack::{Release, Stack};
 use super::worker::JobQueues;
-use crate::bus::{Bus, Event};
-use crate::error::{Error, Stopped};
-use crate::isolate::{message, quietly};
+use crate::bus::Bus;
+use crate::error::Stopped;
 use crate::resource::Resource;
 use crate::sync::Mutex;
-#[cfg(unix)]
-use crate::task::text_of;
-use crate::task::{Guarded, GuardedEnd, Task, TaskFailure, TaskName, Tasks, panicked};
+use crate::task::{TaskName, Tasks};
+
+pub(super) use tasks::ZERO_PERIOD;
 
 /// The life of one service: everything that is made through a scope ends when the
 /// service stops.
@@ -237,306 +236,6 @@ impl Scope {
         self.push(Box::new(f));
     }
 
-    /// Runs `future` as a task of this service.
-    ///
-    /// When the task panics or returns an error, the service fails, and with it the app,
-    /// unless an [`OnFailure`] says otherwise. A task that ends without an error before the
-    /// stop leaves nothing behind.
-    ///
-    /// # Errors
-    ///
-    /// [`Stopped`] once the service's tasks are cancelled; the future is dropped
-    /// unpolled.
-    ///
-    /// `future` may return nothing or a `Result` of nothing. It runs on the app's runtime; its
-    /// panic is caught. [`cancelled`](Self::cancelled) tells it when to end.
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> sprag::Result<()> {
-    /// # let scope = Scope::new("player");
-    /// let inner = scope.clone();
-    /// let task = scope.spawn(async move {
-    ///     while let Some(()) = inner.until_cancelled(tokio::task::yield_now()).await {
-    ///         println!("works");
-    ///         break;
-    ///     }
-    /// })?;
-    /// # task.abort();
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn spawn<F>(&self, future: F) -> Result<Task, Stopped>
-    where
-        F: Future<Output: Outcome<()>> + Send + 'static,
-    {
-        self.spawn_named("task", future)
-    }
-
-    /// Like [`spawn`](Self::spawn), with the name that reports give the task.
-    ///
-    /// # Errors
-    ///
-    /// [`Stopped`], as for [`spawn`](Self::spawn).
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> sprag::Result<()> {
-    /// # let scope = Scope::new("player");
-    /// scope.spawn_named("follow", async { println!("follows") })?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn spawn_named<F>(&self, name: impl Into<TaskName>, future: F) -> Result<Task, Stopped>
-    where
-        F: Future<Output: Outcome<()>> + Send + 'static,
-    {
-        self.spawn_task(name.into(), None, future)
-    }
-
-    /// Like [`spawn_named`](Self::spawn_named), with what the app does when the task
-    /// fails, whatever the service's own rule says.
-    ///
-    /// # Errors
-    ///
-    /// [`Stopped`], as for [`spawn`](Self::spawn).
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # use sprag::service::OnFailure;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> sprag::Result<()> {
-    /// # let scope = Scope::new("player");
-    /// let prefetch = async { Err::<(), _>("no network") };
-    /// scope.spawn_with("prefetch", OnFailure::report(), prefetch)?; // the app goes on
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn spawn_with<F>(
-        &self,
-        name: impl Into<TaskName>,
-        on_failure: OnFailure,
-        future: F,
-    ) -> Result<Task, Stopped>
-    where
-        F: Future<Output: Outcome<()>> + Send + 'static,
-    {
-        self.spawn_task(name.into(), Some(on_failure), future)
-    }
-
-    fn spawn_task<F>(
-        &self,
-        name: TaskName,
-        on_failure: Option<OnFailure>,
-        future: F,
-    ) -> Result<Task, Stopped>
-    where
-        F: Future<Output: Outcome<()>> + Send + 'static,
-    {
-        let scope = self.clone();
-        let failed = move |task: &TaskName, failure| scope.task_failed(task, failure, on_failure);
-        let future = self.site(name.clone()).run(async move { future.await.__outcome() });
-        self.data.tasks.spawn(name, future, failed).map_err(|_closed| self.stopped())
-    }
-
-    fn task_failed(&self, task: &TaskName, failure: TaskFailure, on_failure: Option<OnFailure>) {
-        let rule = on_failure.unwrap_or_else(|| self.on_failure());
-        self.part_failed(task, &failure.text, Arc::new(failure.error), rule);
-        let (service, error) = (&*self.data.name, failure.text);
-        quietly(|| tracing::error!(service, %task, error, "a task failed"));
-    }
-
-    /// A task or a job failed, and with it the service.
-    pub(crate) fn part_failed(
-        &self,
-        part: &TaskName,
-        text: &str,
-        error: Arc<Error>,
-        rule: OnFailure,
-    ) {
-        let service = Arc::clone(&self.data.name);
-        self.data.counters.task_failed(part, text);
-        match rule.action {
-            Action::StopApp | Action::StopAlone => {
-                self.data.context.request_stop(StopReason::Failed { service, error });
-            }
-            action @ Action::Restart { .. } => {
-                let failure = ServiceFailure { scope: self.clone(), action, error };
-                self.data.context.report_failure(failure);
-            }
-            Action::Report => {}
-        }
-    }
-
-    /// Calls `f` every `period`, the first time after one period, and awaits what
-    /// it returns; calls never overlap, and one that comes late delays the next.
-    ///
-    /// An error or a panic of a call is reported through `tracing` and the next
-    /// call comes all the same. Time is the runtime's: tests can pause it.
-    ///
-    /// # Errors
-    ///
-    /// [`Stopped`], as for [`spawn`](Self::spawn).
-    ///
-    /// # Panics
-    ///
-    /// If `period` is zero.
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # use std::time::Duration;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> sprag::Result<()> {
-    /// # let scope = Scope::new("player");
-    /// scope.interval(Duration::from_secs(60), || async { println!("a minute has passed") })?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn interval<F, Fut>(&self, period: Duration, f: F) -> Result<Task, Stopped>
-    where
-        F: FnMut() -> Fut + Send + 'static,
-        Fut: Future<Output: Outcome<()>> + Send + 'static,
-    {
-        self.interval_named("interval", period, f)
-    }
-
-    pub(crate) fn interval_named<F, Fut>(
-        &self,
-        name: impl Into<TaskName>,
-        period: Duration,
-        mut f: F,
-    ) -> Result<Task, Stopped>
-    where
-        F: FnMut() -> Fut + Send + 'static,
-        Fut: Future<Output: Outcome<()>> + Send + 'static,
-    {
-        assert!(!period.is_zero(), "{ZERO_PERIOD}");
-        let name = name.into();
-        let (token, calls) = (self.token().clone(), self.calls(name.clone()));
-        self.spawn_named(name, async move {
-            let Some(first) = Instant::now().checked_add(period) else {
-                // The first call is further away than the clock reaches.
-                return token.cancelled().await;
-            };
-            let mut ticker = tokio::time::interval_at(first, period);
-            ticker.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            while token.run_until_cancelled(ticker.tick()).await.is_some() {
-                calls.count(async { f().await.__outcome() }).await;
-            }
-        })
-    }
-
-    /// Calls `f` once, after `delay`, and awaits what it returns, unless the
-    /// service stops before. It fails like a task. Time is the runtime's.
-    ///
-    /// # Errors
-    ///
-    /// [`Stopped`], as for [`spawn`](Self::spawn).
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # use std::time::Duration;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> sprag::Result<()> {
-    /// # let scope = Scope::new("player");
-    /// scope.timeout(Duration::from_secs(5), || async { println!("five seconds have passed") })?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn timeout<F, Fut>(&self, delay: Duration, f: F) -> Result<Task, Stopped>
-    where
-        F: FnOnce() -> Fut + Send + 'static,
-        Fut: Future<Output: Outcome<()>> + Send + 'static,
-    {
-        let token = self.token().clone();
-        self.spawn_named("timeout", async move {
-            match token.run_until_cancelled(tokio::time::sleep(delay)).await {
-                Some(()) => f().await.__outcome(),
-                None => Ok(()),
-            }
-        })
-    }
-
-    /// Calls `f` with every `E` on the app's bus, in the emitter's thread, until
-    /// the service stops. Its errors are reported through `tracing`.
-    ///
-    /// # Errors
-    ///
-    /// [`Stopped`] once the service has begun to stop.
-    ///
-    /// As [`Bus::on`](crate::Bus::on), but the subscription is the scope's.
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # #[derive(Event)]
-    /// # struct MountChanged { mounts: usize }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> sprag::Result<()> {
-    /// # let scope = Scope::new("player");
-    /// scope.listen(|event: &MountChanged| println!("{} mounts", event.mounts))?;
-    /// scope.bus().emit(MountChanged { mounts: 3 }); // prints
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn listen<E, F, O>(&self, f: F) -> Result<(), Stopped>
-    where
-        E: Event,
-        F: Fn(&E) -> O + Send + Sync + 'static,
-        O: Outcome<()>,
-    {
-        self.listen_named("listen", f)
-    }
-
-    pub(crate) fn listen_named<E, F, O>(
-        &self,
-        name: impl Into<TaskName>,
-        f: F,
-    ) -> Result<(), Stopped>
-    where
-        E: Event,
-        F: Fn(&E) -> O + Send + Sync + 'static,
-        O: Outcome<()>,
-    {
-        let name = name.into();
-        let (site, calls) = (self.site(name.clone()), self.calls(name));
-        let call = move |event: &E| {
-            site.call(|| calls.count_now(|| f(event).__outcome()));
-        };
-        self.data.listeners.attach(self.bus(), call).map_err(|_closed| self.stopped())
-    }
-
-    /// Runs `deliver`, which passes the events of `queue` to an async listener.
-    pub(crate) fn deliver<E: Send + 'static>(
-        &self,
-        name: &'static str,
-        queue: Arc<EventQueue<E>>,
-        deliver: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), Stopped> {
-        self.data.backlogs.lock().push((name.into(), queue));
-        let deliver = self.site(name).run(async move {
-            deliver.await;
-            Ok(())
-        });
-        let delivered = self.data.deliveries.spawn(name, deliver, |_, _| ());
-        delivered.map(drop).map_err(|_closed| self.stopped())
-    }
-
-    /// Runs `work`, which handles the jobs of a queue.
-    pub(crate) fn spawn_worker(
-        &self,
-        name: &'static str,
-        work: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), Stopped> {
-        let work = self.site(name).run(async move {
-            work.await;
-            Ok(())
-        });
-        let spawned = self.data.workers.spawn(name, work, |_, _| ());
-        spawned.map(drop).map_err(|_closed| self.stopped())
-    }
-
     /// What surrounds the calls of one hook.
     pub(crate) fn site(&self, hook: impl Into<TaskName>) -> HookSite {
         HookSite::new(self.bus(), &self.data.name, hook)
@@ -544,8 +243,7 @@ impl Scope {
 
     /// Counts the calls of one hook that fail.
     pub(crate) fn calls(&self, hook: TaskName) -> HookCalls {
-        let (service, counters) = (Arc::clone(&self.data.name), Arc::clone(&self.data.counters));
-        HookCalls { service, hook, counters }
+        HookCalls::new(&self.data.name, hook, &self.data.counters)
     }
 
     /// Asks the whole app to stop, and returns at once.
@@ -701,83 +399,10 @@ impl Scope {
     pub(crate) fn counters(&self) -> &HookCounters {
         &self.data.counters
     }
-
-    /// Whether events wait for an async listener, or one is being handled.
-    pub(crate) fn has_backlog(&self) -> bool {
-        self.data.backlogs.lock().iter().any(|(_, backlog)| backlog.is_waiting())
-    }
-
-    /// Delivers nothing any more, and returns how many events of which listener were not
-    /// delivered. It drops the events, so it runs where users' code may.
-    pub(crate) fn abandon_events(&self) -> Vec<(TaskName, usize)> {
-        let backlogs = std::mem::take(&mut *self.data.backlogs.lock());
-        let lost = backlogs.into_iter().map(|(name, backlog)| (name, backlog.abandon()));
-        lost.filter(|(_, lost)| *lost > 0).collect()
-    }
 }
 
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope").field("service", &self.data.name).finish_non_exhaustive()
-    }
-}
-
-pub(crate) const ZERO_PERIOD: &str = "an interval needs a period longer than zero";
-
-/// The calls of one hook: an error or a panic of one is counted and reported, and the
-/// next call comes all the same.
-pub(crate) struct HookCalls {
-    service: Arc<str>,
-    hook: TaskName,
-    counters: Arc<HookCounters>,
-}
-
-impl HookCalls {
-    /// Awaits one call.
-    pub(crate) async fn count(&self, call: impl Future<Output = Result<(), Error>>) {
-        if let (_, Some(failure)) = Guarded::new(call).await.split() {
-            self.failed(&failure.text);
-        }
-    }
-
-    /// Awaits one call, and returns its value unless it failed.
-    pub(crate) async fn value<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Option<T> {
-        match Guarded::new(call).await {
-            GuardedEnd::Value(value) => return Some(value),
-            GuardedEnd::Failed(failure) => self.failed(&failure.text),
-            GuardedEnd::Panicked(text) => self.failed(&panicked(&text)),
-        }
-        None
-    }
-
-    /// Makes one call that cannot fail but panic.
-    #[cfg(unix)]
-    pub(crate) fn call(&self, call: impl FnOnce()) {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(call)) {
-            self.failed(&panicked(&text_of(payload)));
-        }
-    }
-
-    /// Makes one call and resumes its panic: the bus catches and counts it.
-    fn count_now(&self, call: impl FnOnce() -> Result<(), Error>) {
-        match catch_unwind(AssertUnwindSafe(call)) {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => self.failed(&error.text()),
-            Err(payload) => {
-                self.counters.failed(&self.hook, &panicked(message(&payload)));
-                resume_unwind(payload);
-            }
-        }
-    }
-
-    /// An event was lost.
-    pub(crate) fn lost(&self) {
-        self.counters.lost(&self.hook);
-    }
-
-    pub(crate) fn failed(&self, error: &str) {
-        self.counters.failed(&self.hook, error);
-        let (service, hook) = (&*self.service, &*self.hook);
-        quietly(|| tracing::error!(service, hook, error, "a call failed"));
     }
 }

@@ -11,7 +11,8 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::Service;
-use super::scope::{HookCalls, Scope};
+use super::hook_calls::HookCalls;
+use super::scope::Scope;
 use super::wiring::{Attachment, BoxFuture, Wiring};
 use crate::error::{BoxError, Error, Result};
 use crate::model::Model;

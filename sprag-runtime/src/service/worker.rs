@@ -21,8 +21,9 @@ pub use options::WorkerOptions;
 pub use queue::JobQueue;
 
 use super::Service;
+use super::hook_calls::HookCalls;
 use super::on_failure::OnFailure;
-use super::scope::{HookCalls, Scope};
+use super::scope::Scope;
 use super::wiring::{Attachment, BoxFuture, Wiring};
 use crate::error::{CallError, Error, Result, SharedError};
 use crate::isolate::isolated;

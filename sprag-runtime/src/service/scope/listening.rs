@@ -1,0 +1,89 @@
+//! The listeners of a scope, and the events that wait for the async ones.
+
+use std::sync::Arc;
+
+use super::Scope;
+use crate::bus::Event;
+use crate::error::Stopped;
+use crate::service::outcome::Outcome;
+use crate::service::queue::EventQueue;
+use crate::task::TaskName;
+
+impl Scope {
+    /// Calls `f` with every `E` on the app's bus, in the emitter's thread, until
+    /// the service stops. Its errors are reported through `tracing`.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`] once the service has begun to stop.
+    ///
+    /// As [`Bus::on`](crate::Bus::on), but the subscription is the scope's.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Event)]
+    /// # struct MountChanged { mounts: usize }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// # let scope = Scope::new("player");
+    /// scope.listen(|event: &MountChanged| println!("{} mounts", event.mounts))?;
+    /// scope.bus().emit(MountChanged { mounts: 3 }); // prints
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn listen<E, F, O>(&self, f: F) -> Result<(), Stopped>
+    where
+        E: Event,
+        F: Fn(&E) -> O + Send + Sync + 'static,
+        O: Outcome<()>,
+    {
+        self.listen_named("listen", f)
+    }
+
+    pub(crate) fn listen_named<E, F, O>(
+        &self,
+        name: impl Into<TaskName>,
+        f: F,
+    ) -> Result<(), Stopped>
+    where
+        E: Event,
+        F: Fn(&E) -> O + Send + Sync + 'static,
+        O: Outcome<()>,
+    {
+        let name = name.into();
+        let (site, calls) = (self.site(name.clone()), self.calls(name));
+        let call = move |event: &E| {
+            site.call(|| calls.count_now(|| f(event).__outcome()));
+        };
+        self.data.listeners.attach(self.bus(), call).map_err(|_closed| self.stopped())
+    }
+
+    /// Runs `deliver`, which passes the events of `queue` to an async listener.
+    pub(crate) fn deliver<E: Send + 'static>(
+        &self,
+        name: &'static str,
+        queue: Arc<EventQueue<E>>,
+        deliver: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Stopped> {
+        self.data.backlogs.lock().push((name.into(), queue));
+        let deliver = self.site(name).run(async move {
+            deliver.await;
+            Ok(())
+        });
+        let delivered = self.data.deliveries.spawn(name, deliver, |_, _| ());
+        delivered.map(drop).map_err(|_closed| self.stopped())
+    }
+
+    /// Whether events wait for an async listener, or one is being handled.
+    pub(crate) fn has_backlog(&self) -> bool {
+        self.data.backlogs.lock().iter().any(|(_, backlog)| backlog.is_waiting())
+    }
+
+    /// Delivers nothing any more, and returns how many events of which listener were not
+    /// delivered. It drops the events, so it runs where users' code may.
+    pub(crate) fn abandon_events(&self) -> Vec<(TaskName, usize)> {
+        let backlogs = std::mem::take(&mut *self.data.backlogs.lock());
+        let lost = backlogs.into_iter().map(|(name, backlog)| (name, backlog.abandon()));
+        lost.filter(|(_, lost)| *lost > 0).collect()
+    }
+}
