@@ -7,7 +7,7 @@ use std::any::Any;
 
 use super::keep::{KeptValue, exchange};
 use super::value::{Held, Owned};
-use crate::path::{By, Contents, Entries, Hop, Resize, Route, ValueRef};
+use crate::path::{AddedKey, By, Contents, Entries, Hop, Resize, Route, ValueRef};
 
 /// An edit, where it is made, and what must be there for it.
 pub(crate) struct DeltaStep {
@@ -19,6 +19,9 @@ pub(crate) struct DeltaStep {
     kept: Vec<KeptValue>,
     /// Whether the new value is at the place.
     is_set: bool,
+    /// The key of the entry that was taken out: its drop and its clone run the user's code,
+    /// which must not fail between an edit and its inverse.
+    pulled: Option<Box<dyn Any>>,
 }
 
 /// The kind of a step. Each edit but a failing one leaves its inverse.
@@ -65,7 +68,8 @@ pub(crate) enum StepFailure {
 
 impl DeltaStep {
     pub(crate) fn new(route: Route, edit: StepEdit) -> Self {
-        Self { route, edit, expected: Expected::default(), kept: Vec::new(), is_set: false }
+        let (expected, kept) = (Expected::default(), Vec::new());
+        Self { route, edit, expected, kept, is_set: false, pulled: None }
     }
 
     /// Sets a value that keeps what serde leaves out of the present one.
@@ -115,12 +119,14 @@ impl DeltaStep {
         }
         self.edit = match std::mem::replace(&mut self.edit, StepEdit::Remove) {
             StepEdit::Add(position, value) => {
-                put(map, &**key, position, value);
+                let key = self.pulled.take().map_or(AddedKey::Clone(&**key), AddedKey::Own);
+                put(map, key, position, value);
                 StepEdit::Remove
             }
             _ => {
-                let (position, value) = pull(map, &**key).ok_or(StepFailure::Absent)?;
-                StepEdit::Add(Some(position), value)
+                let pulled = pull(map, &**key).ok_or(StepFailure::Absent)?;
+                self.pulled = Some(pulled.key);
+                StepEdit::Add(Some(pulled.position), pulled.item)
             }
         };
         Ok(())

@@ -26,7 +26,7 @@ pub use self::route::Hops;
 pub(super) use self::route::known_key;
 #[cfg(feature = "serde")]
 pub(crate) use self::{
-    erased::{AnyKey, By, Contents, Entries, Inside, Resize, ValueRef},
+    erased::{AddedKey, AnyKey, By, Contents, Entries, Inside, Resize, ValueRef},
     route::{
         Abled, Hop, Route, WirePart, follow, follow_mut, wire_of_field, wire_of_variant,
         wire_parts, with_texts,

@@ -139,11 +139,13 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
         let select = &**self.select;
         for slot in self.select_slots(recipients) {
             let Some(subscriber) = &slot.callback else { continue };
-            select.each_item(&resolved, |item| {
+            let call = |item: S::Item<'_>| {
                 if subscriber.alive.load(Ordering::Acquire) {
                     cell.isolated(|| (subscriber.call)(item, change));
                 }
-            });
+            };
+            // To find an item can run the user's code as well: the `Hash` and `Eq` of a key.
+            cell.isolated(|| select.each_item(&resolved, call));
         }
         cell.isolated(|| self.select.after_calls(resolved));
     }

@@ -1,11 +1,13 @@
 //! Writes of places that were found at run time: the edge's.
 
 use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use super::CellWrite;
 use super::change::{Comparison, Diff, EntryChange, WrittenKeys};
 use crate::delta::{Doing, Footprint, Footprints, KeptValue, exchange};
+use crate::isolate::discard;
 use crate::path::{AnyKey, By, Entries, Equal, Hop, Nodes, Route, Shape, follow, follow_mut};
 
 /// One change of a state whose types are not known.
@@ -166,10 +168,25 @@ impl<T: Clone + 'static> CellWrite<T> for Routed {
     fn swap(&mut self, target: &mut T) {
         // Where a write is taken back, the last change is undone first.
         self.is_written = !self.is_written;
-        if self.is_written {
-            self.changes.iter_mut().for_each(|change| change.swap(target));
-        } else {
-            self.changes.iter_mut().rev().for_each(|change| change.swap(target));
+        if !self.is_written {
+            return self.changes.iter_mut().rev().for_each(|change| change.swap(target));
+        }
+        let mut made = 0;
+        let make = || {
+            for change in &mut self.changes {
+                change.swap(target);
+                made += 1;
+            }
+        };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(make)) {
+            // A key has panicked: the changes before it must not stay.
+            self.is_written = false;
+            let made = self.changes[..made].iter_mut().rev();
+            let take_back = || made.for_each(|change| change.swap(target));
+            if let Err(second) = catch_unwind(AssertUnwindSafe(take_back)) {
+                discard(second);
+            }
+            resume_unwind(panic);
         }
     }
 

@@ -152,16 +152,31 @@ pub(crate) enum By {
         /// Adds an entry at a position, as the last one without, to a map that has none of
         /// its key.
         put: PutEntry,
-        /// Takes an entry out: its position and its value.
+        /// Takes an entry out with its key and its position.
         pull: PullEntry,
     },
 }
 
 /// Adds an entry for a key, at a position.
-pub(crate) type PutEntry = fn(&mut dyn Any, &dyn Any, Option<usize>, Box<dyn Any>);
+pub(crate) type PutEntry = fn(&mut dyn Any, AddedKey<'_>, Option<usize>, Box<dyn Any>);
 
-/// Takes the entry of a key out: its position and its value.
-pub(crate) type PullEntry = fn(&mut dyn Any, &dyn Any) -> Option<(usize, Box<dyn Any>)>;
+/// Takes the entry of a key out.
+pub(crate) type PullEntry = fn(&mut dyn Any, &dyn Any) -> Option<PulledEntry>;
+
+/// The key of an entry that is put into a map.
+pub(crate) enum AddedKey<'a> {
+    /// The map gets a clone.
+    Clone(&'a dyn Any),
+    /// A key that was taken out of the map.
+    Own(Box<dyn Any>),
+}
+
+/// An entry that was taken out of a map.
+pub(crate) struct PulledEntry {
+    pub(crate) position: usize,
+    pub(crate) key: Box<dyn Any>,
+    pub(crate) item: Box<dyn Any>,
+}
 
 /// Puts elements in at indices.
 pub(crate) type PutElements = fn(&mut dyn Any, Vec<(usize, Box<dyn Any>)>);

@@ -7,7 +7,8 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use super::erased::{
-    AnyKey, By, Contents, Entries, Inside, Resize, TypeVtable, ValueRef, VisitKey,
+    AddedKey, AnyKey, By, Contents, Entries, Inside, PulledEntry, Resize, TypeVtable, ValueRef,
+    VisitKey,
 };
 use crate::path::collection::{Collection, List, Map, Removed, Sequence};
 use crate::path::location::EntryId;
@@ -240,17 +241,19 @@ fn take_elements<C: List>(list: &mut dyn Any, indices: &[usize]) -> Vec<Box<dyn 
     items.map(|(_, item)| Box::new(item) as Box<dyn Any>).collect()
 }
 
-fn put_entry<C: Map>(map: &mut dyn Any, key: &dyn Any, at: Option<usize>, item: Box<dyn Any>) {
-    let (Some(map), Some(key)) = (map.downcast_mut::<C>(), key.downcast_ref::<C::Key>()) else {
-        return;
+fn put_entry<C: Map>(map: &mut dyn Any, key: AddedKey<'_>, at: Option<usize>, item: Box<dyn Any>) {
+    let key = match key {
+        AddedKey::Clone(key) => key.downcast_ref::<C::Key>().cloned(),
+        AddedKey::Own(key) => key.downcast::<C::Key>().ok().map(|key| *key),
     };
+    let (Some(map), Some(key)) = (map.downcast_mut::<C>(), key) else { return };
     if let Ok(item) = item.downcast::<C::Item>() {
         let position = at.unwrap_or(map.__len()).min(map.__len());
-        map.__restore(Removed { position, key: key.clone(), item: *item });
+        map.__restore(Removed { position, key, item: *item });
     }
 }
 
-fn pull<C: Map>(map: &mut dyn Any, key: &dyn Any) -> Option<(usize, Box<dyn Any>)> {
-    let removed = map.downcast_mut::<C>()?.__remove(key.downcast_ref()?)?;
-    Some((removed.position, Box::new(removed.item)))
+fn pull<C: Map>(map: &mut dyn Any, key: &dyn Any) -> Option<PulledEntry> {
+    let Removed { position, key, item } = map.downcast_mut::<C>()?.__remove(key.downcast_ref()?)?;
+    Some(PulledEntry { position, key: Box::new(key), item: Box::new(item) })
 }
