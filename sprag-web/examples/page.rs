@@ -3,7 +3,6 @@
 //! second names.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use axum::extract::{Path, State as Shared};
 use axum::http::StatusCode;
@@ -63,7 +62,6 @@ fn app(built: PathBuf) -> Router {
         .route("/framework", get(framework))
         .route("/built/{file}", get(file))
         .route("/advance", post(advance))
-        .route("/slow", get(slow))
         .route("/counts", get(counts))
         .nest("/sprag", router)
         .with_state(Pages { tv, stores, built })
@@ -106,11 +104,6 @@ async fn file(Path(file): Path<String>, Shared(pages): Shared<Pages>) -> impl In
 /// The server writes.
 async fn advance(Shared(pages): Shared<Pages>) {
     pages.tv.update_at(Tv::PATHS.position, |position| *position += 1);
-}
-
-/// A request that keeps one of the browser's connections.
-async fn slow() {
-    tokio::time::sleep(Duration::from_secs(60)).await;
 }
 
 async fn counts(Shared(pages): Shared<Pages>) -> Json<Value> {
