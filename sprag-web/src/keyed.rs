@@ -158,6 +158,12 @@ where
         Arc::clone(&instances.entry(key.clone()).or_insert(kept).shown)
     }
 
+    /// Takes all instances out.
+    pub(crate) fn take_all(&self) -> Vec<Arc<ShownModel<T>>> {
+        let instances = std::mem::take(&mut *self.instances.lock());
+        instances.into_values().map(|kept| kept.shown).collect()
+    }
+
     /// Drops what nobody has used for long.
     fn sweep(&self) {
         let (idle, now) = (*self.idle.lock(), Instant::now());

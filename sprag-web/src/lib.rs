@@ -75,6 +75,7 @@ mod listener;
 mod logged;
 mod narrowed;
 mod outgoing;
+mod owned;
 mod places;
 mod policy;
 mod published;

@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use serde_json::value::{RawValue, to_raw_value};
 use sprag_runtime::path::{Schema, State};
-use sprag_runtime::{Changes, Model, Resource, ToJsonState, create_model};
+use sprag_runtime::{Changes, Model, ToJsonState, create_model};
 use tokio::task::JoinHandle;
 
 use crate::backing::Backing;
@@ -128,16 +128,6 @@ impl<T, B> Clone for Published<T, B> {
     }
 }
 
-/// So that a service can own a store: `#[service(own(tv))]`.
-impl<T, B: Resource> Resource for Published<T, B>
-where
-    Self: Send + Sync + 'static,
-{
-    fn release(&self) {
-        (**self).release();
-    }
-}
-
 impl<T, B> fmt::Debug for Published<T, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Published").field("epoch", &self.0.hub.epoch()).finish_non_exhaustive()
@@ -169,6 +159,14 @@ pub(crate) trait StoreInstance: Send + Sync {
 }
 
 impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> ShownModel<T, B> {
+    /// Ends the streams that follow the store.
+    pub(crate) fn end(&self) {
+        if let Some(follower) = self.follower.lock().take() {
+            follower.abort();
+        }
+        self.hub.end();
+    }
+
     /// The store's name on the wire.
     pub(crate) fn name(&self) -> &str {
         &self.name

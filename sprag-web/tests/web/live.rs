@@ -149,3 +149,12 @@ pub(crate) async fn epoch(server: &Server) -> String {
     let snap = server.stream("s=tv").await.expect("snap").await;
     snap["e"].as_str().expect("an epoch is text").to_owned()
 }
+
+#[tokio::test]
+async fn w12_a_store_that_its_service_releases_ends_its_streams() {
+    let (server, tv) = serve().await;
+    let mut events = server.stream("s=tv").await;
+    events.expect("snap").await;
+    sprag::Resource::release(&tv);
+    assert!(events.next().await.is_none());
+}

@@ -8,6 +8,7 @@ mod live;
 mod logged;
 mod many;
 mod places;
+mod readme;
 mod rights;
 mod stalled;
 mod support;

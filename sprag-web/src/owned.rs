@@ -1,0 +1,58 @@
+//! Stores as what a service owns.
+
+use std::hash::Hash;
+
+use sprag_runtime::path::State;
+use sprag_runtime::{Resource, ToJsonState};
+
+use crate::backing::Backing;
+use crate::keyed::PublishedBy;
+use crate::published::Published;
+
+/// A store that is released ends its streams and releases its backing: a model notifies
+/// nobody any more. Browsers open the stream anew, and wait for the next start.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use sprag::prelude::*;
+/// use sprag_web::{Published, store};
+///
+/// #[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// struct Tv {
+///     volume: u8,
+/// }
+///
+/// struct Screen {
+///     tv: Published<Tv>,
+/// }
+///
+/// #[service(own(tv))]
+/// impl Screen {
+///     fn new() -> Self {
+///         Self { tv: store("tv", Tv::default()) }
+///     }
+/// }
+/// ```
+impl<T, B> Resource for Published<T, B>
+where
+    T: State + ToJsonState + Clone + Send + Sync,
+    B: Backing<T> + Resource,
+{
+    fn release(&self) {
+        self.0.end();
+        Resource::release(&**self);
+    }
+}
+
+/// Each instance is released, and a later use of its key makes a new one.
+impl<K, T> Resource for PublishedBy<K, T>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    T: State + ToJsonState + Clone + Send + Sync,
+{
+    fn release(&self) {
+        for store in self.0.take_all() {
+            Published(store).release();
+        }
+    }
+}
