@@ -2,6 +2,9 @@
 //!
 //! A state that hides nothing goes out as serde writes it. Of one that does, the JSON is
 //! taken apart along the schema of its type, and what hides nothing is copied as it is.
+//!
+//! JSON that is not as the schema says is an error and is not sent: a `Serialize` by hand
+//! may have put what is hidden under another name.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,7 +16,7 @@ use sprag_runtime::path::{Address, Layout, Part, Right, Schema, SchemaVariant, T
 /// `json`, which serde wrote of a `schema`, without what is hidden.
 pub(crate) fn pruned(schema: Schema, json: &str) -> Result<String, serde_json::Error> {
     let mut out = String::with_capacity(json.len());
-    prune(schema, serde_json::from_str(json)?, &mut out)?;
+    prune(schema, serde_json::from_str(json)?, Strange::Refused, &mut out)?;
     Ok(out)
 }
 
@@ -61,15 +64,31 @@ fn below_variant(tags: Tags, variant: &SchemaVariant, part: &Part) -> Vec<Schema
     }
 }
 
-fn prune(schema: Schema, json: &RawValue, out: &mut String) -> Result<(), serde_json::Error> {
+/// What becomes of JSON that is not as the schema says.
+#[derive(Clone, Copy, PartialEq)]
+enum Strange {
+    Refused,
+    /// It stays: the schema is that of one variant, and the JSON may be another's.
+    Kept,
+}
+
+fn prune(
+    schema: Schema,
+    json: &RawValue,
+    strange: Strange,
+    out: &mut String,
+) -> Result<(), serde_json::Error> {
     let text = json.get();
     if !schema.hides() {
         out.push_str(text);
         return Ok(());
     }
+    if strange == Strange::Refused && !fits(schema, text) {
+        return Err(unlike(text));
+    }
     match text.as_bytes().first() {
-        Some(b'[') => prune_list(schema, text, out),
-        Some(b'{') => prune_object(schema, text, out),
+        Some(b'[') => prune_list(schema, text, strange, out),
+        Some(b'{') => prune_object(schema, text, strange, out),
         _ => {
             out.push_str(text);
             Ok(())
@@ -77,20 +96,88 @@ fn prune(schema: Schema, json: &RawValue, out: &mut String) -> Result<(), serde_
     }
 }
 
-fn prune_list(schema: Schema, text: &str, out: &mut String) -> Result<(), serde_json::Error> {
+/// Whether JSON is of the form that serde writes of a `schema`.
+fn fits(schema: Schema, json: &str) -> bool {
+    match schema.layout() {
+        Layout::Option(inner) => json == "null" || fits(inner, json),
+        Layout::Same(inner) => fits(inner, json),
+        Layout::List(_) | Layout::Array(..) | Layout::Set(_) | Layout::Tuple(_) => {
+            json.starts_with('[')
+        }
+        Layout::Map(_) | Layout::Struct { .. } => json.starts_with('{'),
+        _ => true,
+    }
+}
+
+/// Whether serde writes a member `name` of a `schema`.
+fn has_member(schema: Schema, name: &str) -> bool {
+    match schema.layout() {
+        Layout::Option(inner) | Layout::Same(inner) => has_member(inner, name),
+        Layout::Struct { tag, members, flattened } => {
+            tag.is_some_and(|(tag, _)| tag == name)
+                || members.iter().any(|member| member.name == name)
+                || flattened.into_iter().any(|inner| has_member(inner, name))
+        }
+        Layout::Enum { tags, variants } => {
+            is_tag(tags, name) || variants.iter().any(|variant| variant_has(tags, variant, name))
+        }
+        Layout::Map(_) | Layout::Leaf | Layout::Unknown => true,
+        _ => false,
+    }
+}
+
+fn is_tag(tags: Tags, name: &str) -> bool {
+    match tags {
+        Tags::Internal(tag) => tag == name,
+        Tags::Adjacent { tag, content } => tag == name || content == name,
+        _ => false,
+    }
+}
+
+fn variant_has(tags: Tags, variant: &SchemaVariant, name: &str) -> bool {
+    let is_inside = variant.is_untagged || matches!(tags, Tags::Internal(_) | Tags::Untagged);
+    match variant.content {
+        Some(content) if is_inside => has_member(content, name),
+        _ => matches!(tags, Tags::External) && variant.name == name,
+    }
+}
+
+/// The text names no value: an error may reach a log.
+fn unlike(json: &str) -> serde_json::Error {
+    let found = match json.as_bytes().first() {
+        Some(b'{') => "an object with a member that the type does not have",
+        Some(b'[') => "an array",
+        _ => "a single value",
+    };
+    serde::de::Error::custom(format!(
+        "a value around a `never` place is written as {found}; derive its `Serialize`"
+    ))
+}
+
+fn prune_list(
+    schema: Schema,
+    text: &str,
+    strange: Strange,
+    out: &mut String,
+) -> Result<(), serde_json::Error> {
     let elements: Vec<&RawValue> = serde_json::from_str(text)?;
     out.push('[');
     for (at, element) in elements.into_iter().enumerate() {
         if at > 0 {
             out.push(',');
         }
-        prune_as(&below(schema, &Part::Index(at)), element, out)?;
+        prune_as(&below(schema, &Part::Index(at)), element, strange, out)?;
     }
     out.push(']');
     Ok(())
 }
 
-fn prune_object(schema: Schema, text: &str, out: &mut String) -> Result<(), serde_json::Error> {
+fn prune_object(
+    schema: Schema,
+    text: &str,
+    strange: Strange,
+    out: &mut String,
+) -> Result<(), serde_json::Error> {
     let ObjectMembers(members) = serde_json::from_str(text)?;
     out.push('{');
     let mut is_first = true;
@@ -99,12 +186,15 @@ fn prune_object(schema: Schema, text: &str, out: &mut String) -> Result<(), serd
         if schemas.iter().any(|schema| schema.right() == Right::Never) {
             continue;
         }
+        if strange == Strange::Refused && !has_member(schema, &name) {
+            return Err(unlike(text));
+        }
         if !std::mem::take(&mut is_first) {
             out.push(',');
         }
         out.push_str(&serde_json::to_string(&name)?);
         out.push(':');
-        prune_as(&schemas, value, out)?;
+        prune_as(&schemas, value, strange, out)?;
     }
     out.push('}');
     Ok(())
@@ -114,15 +204,16 @@ fn prune_object(schema: Schema, text: &str, out: &mut String) -> Result<(), serd
 fn prune_as(
     schemas: &[Schema],
     json: &RawValue,
+    strange: Strange,
     out: &mut String,
 ) -> Result<(), serde_json::Error> {
     match schemas {
         [] => out.push_str(json.get()),
-        [schema] => prune(*schema, json, out)?,
+        [schema] => prune(*schema, json, strange, out)?,
         [schema, others @ ..] => {
             let mut less = String::new();
-            prune(*schema, json, &mut less)?;
-            prune_as(others, serde_json::from_str(&less)?, out)?;
+            prune(*schema, json, Strange::Kept, &mut less)?;
+            prune_as(others, serde_json::from_str(&less)?, Strange::Kept, out)?;
         }
     }
     Ok(())

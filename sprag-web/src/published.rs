@@ -25,6 +25,12 @@ use crate::writing::{WriteRequest, Writes};
 
 /// Creates a model that browsers see once it is [added](crate::Stores::add).
 ///
+/// # Panics
+///
+/// Where the type has `never` places and a `Serialize` of its own that writes the state in
+/// another form than the derived one: nothing then tells what to leave out. Of a later
+/// state in such a form, no byte is sent.
+///
 /// ```
 /// use serde::{Deserialize, Serialize};
 /// use sprag::prelude::*;
@@ -49,6 +55,10 @@ where
 /// Makes a store, which browsers know as `name`, of a state that exists.
 ///
 /// Call it once for each state and process: the store knows the pages that write.
+///
+/// # Panics
+///
+/// As [`store`].
 ///
 /// ```
 /// use sprag::prelude::*;
@@ -95,6 +105,7 @@ impl<T: State + ToJsonState + Clone + Send + Sync> Published<T> {
 
 impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Published<T, B> {
     fn new(name: Arc<str>, backing: B) -> Self {
+        check::<T>(&name, &backing.view().snapshot());
         let hub = Arc::new(Hub::new(&name, Schema::of::<T>()));
         Self(Arc::new(ShownModel {
             name,
@@ -258,6 +269,17 @@ async fn follow<T: State + Clone + Send + Sync>(mut changes: Changes<T>, hub: Ar
         tokio::task::consume_budget().await;
     }
     hub.end();
+}
+
+/// Panics where a state with `never` places is not written as its type says.
+fn check<T: State + ToJsonState>(name: &str, state: &T) {
+    let schema = Schema::of::<T>();
+    if schema.hides()
+        && let Ok(json) = to_raw_value(state)
+        && let Err(error) = pruned(schema, json.get())
+    {
+        panic!("the store `{name}` cannot keep its secrets: {error}");
+    }
 }
 
 /// The state as JSON, without what browsers never see.

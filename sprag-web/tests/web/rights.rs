@@ -296,3 +296,42 @@ async fn w5_a_page_is_hydrated_without_what_is_hidden() {
     let html = std::str::from_utf8(&body).unwrap();
     assert!(html.contains("attic") && !html.contains("SECRET"), "{html}");
 }
+
+/// A name and a secret, which its own `Serialize` writes under a name of its own.
+#[derive(Model, Clone, Debug, Default, PartialEq, Deserialize)]
+struct Talkative {
+    name: String,
+    #[serde(default)]
+    #[model(browser = "never")]
+    key: String,
+}
+
+impl Serialize for Talkative {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let members = BTreeMap::from([("name", &self.name), ("clé", &self.key)]);
+        members.serialize(serializer)
+    }
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Office {
+    desks: Vec<Talkative>,
+}
+
+#[test]
+#[should_panic = "cannot keep its secrets: a value around a `never` place is written as an object"]
+fn w5_a_type_whose_own_serialize_may_show_a_secret_is_no_store() {
+    let _ = store("talkative", Talkative { name: "a".into(), key: "SECRET".into() });
+}
+
+#[tokio::test]
+async fn w5_a_later_value_whose_own_serialize_may_show_a_secret_is_not_sent() {
+    let office = store("office", Office::default());
+    let server = Server::start(Stores::new().add(&office)).await;
+    let mut events = server.stream("s=office").await;
+    events.expect("snap").await;
+    office.push(Office::PATHS.desks, Talkative { name: "a".into(), key: "SECRET".into() });
+    let denied = events.expect("denied").await;
+    assert!(!denied.to_string().contains("SECRET"), "{denied}");
+    assert!(events.next().await.is_none());
+}
