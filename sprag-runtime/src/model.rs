@@ -6,6 +6,7 @@
 mod collections;
 mod dependents;
 mod entries;
+mod entry_writes;
 mod members;
 mod transaction;
 
@@ -17,9 +18,15 @@ use crate::cell::change::{Change, calling};
 use crate::cell::origin::Origin;
 use crate::cell::transaction::InPlace;
 use crate::cell::{CallTime, Cell, PatchAt, Select, Selector, SetPlace, absent};
-use crate::path::{Access, Here, Mode, PatchDiff, Place, State, Walk};
+use crate::path::{Access, Collection, Here, Mode, PatchDiff, Place, State, Walk};
 use crate::subscription::Subscription;
 use crate::view::View;
+
+/// The type of an entry at the place `P` of a `T`.
+type Item<T, P> = <<P as Place<T>>::Value as Collection>::Item;
+
+/// The type of a key at the place `P` of a `T`.
+type Key<T, P> = <<P as Place<T>>::Value as Collection>::Key;
 
 /// The result of a write at the place `P` that returns a `V`.
 type Written<T, P, V> = <<P as Place<T>>::Mode as Mode>::Written<V>;

@@ -1,14 +1,15 @@
-//! The writes of a collection's entries.
+//! The writes of a collection's entries, of a model and of a transaction.
 
 use std::cmp::Ordering;
 
 use smallvec::smallvec;
 
-use super::{Model, Written};
+use super::entry_writes::entry_writes;
+use super::{Item, Key, Model, Transaction, Written};
 use crate::cell::{Append, At, Insert, Operation, Remove, Retain, Sort};
 use crate::path::{Collection, IntoKey, List, Map, Mode, Place, Resizable, Sequence, State};
 
-impl<T: State + Clone + Send + Sync> Model<T> {
+entry_writes! {
     /// Appends `item` to the list at `place`.
     ///
     /// Notifies the subscribers of the list, of the places that contain it, and of the new
@@ -24,20 +25,18 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # #[derive(Model, Clone, Default, PartialEq)]
     /// # struct Tv { queue: Vec<String>, seen: HashMap<u64, String> }
     /// # let tv = create_model("tv", Tv::default());
+    open
     /// tv.push(Tv::PATHS.queue, "alien.mp4".into());
     /// assert_eq!(tv.get(Tv::PATHS.queue.at(0)).as_deref(), Some("alien.mp4"));
-    /// ```
-    pub fn push<P>(&self, place: P, item: <P::Value as Collection>::Item) -> Written<T, P, ()>
-    where
-        P: Place<T>,
-        P::Value: List,
-    {
-        self.run(place, Append::of(smallvec![item]))
+    close
+    fn push[](place, item: Item<T, P>) -> ()
+    where [P::Value: List] {
+        Append::of(smallvec![item])
     }
 
-    /// Appends `items` to the list at `place`, in one commit; none commit nothing.
+    /// Appends `items` to the list at `place`, in one commit; without items nothing is written.
     ///
-    /// They are taken out of the iterator before the lock is.
+    /// The iterator is read to its end first: on a model, before the lock is taken.
     ///
     /// # Errors
     ///
@@ -48,23 +47,17 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # #[derive(Model, Clone, Default, PartialEq)]
     /// # struct Tv { queue: Vec<String> }
     /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    open
     /// tv.extend(Tv::PATHS.queue, ["cube.mp4".into(), "dune.mp4".into()]);
-    /// assert_eq!((tv.select(Tv::PATHS.queue.len()), tv.version()), (4, 1));
-    /// ```
-    pub fn extend<P>(
-        &self,
-        place: P,
-        items: impl IntoIterator<Item = <P::Value as Collection>::Item>,
-    ) -> Written<T, P, ()>
-    where
-        P: Place<T>,
-        P::Value: List,
-    {
-        self.run(place, Append::of(items.into_iter().collect()))
+    /// assert_eq!(tv.get(Tv::PATHS.queue).len(), 4);
+    close
+    fn extend[](place, items: impl IntoIterator<Item = Item<T, P>>) -> ()
+    where [P::Value: List] {
+        Append::of(items.into_iter().collect())
     }
 
     /// Takes the last element out of the list at `place`. Where there is none, nothing
-    /// is committed.
+    /// is written.
     ///
     /// # Errors
     ///
@@ -75,17 +68,15 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # #[derive(Model, Clone, Default, PartialEq)]
     /// # struct Tv { queue: Vec<String> }
     /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    open
     /// assert_eq!(tv.pop(Tv::PATHS.queue).as_deref(), Some("alien.mp4"));
-    /// ```
-    pub fn pop<P>(&self, place: P) -> Written<T, P, Option<<P::Value as Collection>::Item>>
-    where
-        P: Place<T>,
-        P::Value: List,
-    {
-        self.run(place, Remove::last())
+    close
+    fn pop[](place) -> Option<Item<T, P>>
+    where [P::Value: List] in transactions [Item<T, P>: Clone] {
+        Remove::last()
     }
 
-    /// Puts `item` under `key` into the map at `place`; gives back what was there.
+    /// Puts `item` under `key` into the map at `place`; returns the replaced item.
     ///
     /// The entry may be absent, which [`set`](Self::set) of its place does not allow. The
     /// subscribers of other keys cost nothing. A key that is there already is kept.
@@ -100,26 +91,18 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # #[derive(Model, Clone, Default, PartialEq)]
     /// # struct Tv { queue: Vec<String>, seen: HashMap<u64, String> }
     /// # let tv = create_model("tv", Tv::default());
+    open
     /// let before = tv.insert(Tv::PATHS.seen, 7, "Alien".into());
     /// let replaced = tv.insert(Tv::PATHS.seen, 7, "Aliens".into());
     /// assert_eq!((before, replaced.as_deref()), (None, Some("Alien")));
-    /// ```
-    pub fn insert<P>(
-        &self,
-        place: P,
-        key: impl IntoKey<<P::Value as Collection>::Key>,
-        item: <P::Value as Collection>::Item,
-    ) -> Written<T, P, Option<<P::Value as Collection>::Item>>
-    where
-        P: Place<T>,
-        P::Value: Map,
-        <P::Value as Collection>::Item: PartialEq,
-    {
-        self.run(place, Insert::comparing(key.into_key(), item))
+    close
+    fn insert[](place, key: impl IntoKey<Key<T, P>>, item: Item<T, P>) -> Option<Item<T, P>>
+    where [P::Value: Map, Item<T, P>: PartialEq] in transactions [Item<T, P>: Clone] {
+        Insert::comparing(key.into_key(), item)
     }
 
     /// Takes the entry at `key` out of the collection at `place`. Where there is
-    /// none, nothing is committed.
+    /// none, nothing is written.
     ///
     /// In a list the later elements move up, which costs O(n), and the subscribers of their
     /// indices are matched.
@@ -134,27 +117,20 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # #[derive(Model, Clone, Default, PartialEq)]
     /// # struct Tv { queue: Vec<String>, seen: HashMap<u64, String> }
     /// # let tv = create_model("tv", Tv::default());
+    open
     /// tv.push(Tv::PATHS.queue, "alien.mp4".into());
     /// assert_eq!(tv.remove(Tv::PATHS.queue, 0).as_deref(), Some("alien.mp4"));
     /// assert_eq!(tv.remove(Tv::PATHS.seen, 7), None);
-    /// assert_eq!(tv.version(), 2);
-    /// ```
-    pub fn remove<P>(
-        &self,
-        place: P,
-        key: impl IntoKey<<P::Value as Collection>::Key>,
-    ) -> Written<T, P, Option<<P::Value as Collection>::Item>>
-    where
-        P: Place<T>,
-        P::Value: Resizable,
-    {
-        self.run(place, Remove::at(key.into_key()))
+    close
+    fn remove[](place, key: impl IntoKey<Key<T, P>>) -> Option<Item<T, P>>
+    where [P::Value: Resizable] in transactions [Item<T, P>: Clone] {
+        Remove::at(key.into_key())
     }
 
-    /// Keeps those entries of the collection at `place` that `keep` wants, in one
-    /// commit. Where it wants all, nothing is committed.
+    /// Keeps the entries of the collection at `place` for which `keep` returns `true`, in one
+    /// commit. Where `keep` returns `true` for all, nothing is written.
     ///
-    /// `keep` is shown each entry as the collection's `iter` shows it: an element, or a
+    /// `keep` receives each entry as the collection's `iter` shows it: an element, or a
     /// key with its value: `tv.retain(Tv::PATHS.users, |(id, user)| user.age > 17)`.
     ///
     /// `keep` runs under the lock: it must not touch this model. If `keep` panics, nothing is
@@ -169,23 +145,17 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # #[derive(Model, Clone, Default, PartialEq)]
     /// # struct Tv { queue: Vec<String> }
     /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    open
     /// tv.retain(Tv::PATHS.queue, |file| file.starts_with('a'));
     /// assert_eq!(tv.get(Tv::PATHS.queue), ["alien.mp4"]);
-    /// ```
-    pub fn retain<P>(
-        &self,
-        place: P,
-        keep: impl FnMut(<P::Value as Collection>::Entry<'_>) -> bool,
-    ) -> Written<T, P, ()>
-    where
-        P: Place<T>,
-        P::Value: Resizable,
-    {
-        self.run(place, Retain::by(keep))
+    close
+    fn retain[](place, keep: impl FnMut(<P::Value as Collection>::Entry<'_>) -> bool) -> ()
+    where [P::Value: Resizable] {
+        Retain::by(keep)
     }
 
-    /// Sorts the sequence at `place`; equal elements stay in turn. As
-    /// [`sort_by`](Self::sort_by).
+    /// Sorts the sequence at `place`; equal elements stay in turn. The cost
+    /// is that of [`sort_by`](Self::sort_by).
     ///
     /// # Errors
     ///
@@ -196,20 +166,17 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # #[derive(Model, Clone, Default, PartialEq)]
     /// # struct Tv { queue: Vec<String> }
     /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    open
     /// tv.sort(Tv::PATHS.queue);
     /// assert_eq!(tv.get(Tv::PATHS.queue), ["alien.mp4", "brazil.mp4"]);
-    /// ```
-    pub fn sort<P>(&self, place: P) -> Written<T, P, ()>
-    where
-        P: Place<T>,
-        P::Value: Sequence,
-        <P::Value as Collection>::Item: Ord,
-    {
-        self.sort_by(place, Ord::cmp)
+    close
+    fn sort[](place) -> ()
+    where [P::Value: Sequence, Item<T, P>: Ord] {
+        Sort::by(<Item<T, P> as Ord>::cmp)
     }
 
-    /// Sorts the sequence at `place` by what `key` makes of an element. As
-    /// [`sort_by`](Self::sort_by).
+    /// Sorts the sequence at `place` by the key that `key` returns for an element. The cost is
+    /// that of [`sort_by`](Self::sort_by).
     ///
     /// `key` is called twice for each comparison.
     ///
@@ -222,23 +189,17 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # #[derive(Model, Clone, Default, PartialEq)]
     /// # struct Tv { queue: Vec<String> }
     /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
+    open
     /// tv.sort_by_key(Tv::PATHS.queue, |file| file.len());
     /// assert_eq!(tv.get(Tv::PATHS.queue), ["alien.mp4", "brazil.mp4"]);
-    /// ```
-    pub fn sort_by_key<P, K: Ord>(
-        &self,
-        place: P,
-        mut key: impl FnMut(&<P::Value as Collection>::Item) -> K,
-    ) -> Written<T, P, ()>
-    where
-        P: Place<T>,
-        P::Value: Sequence,
-    {
-        self.sort_by(place, |a, b| key(a).cmp(&key(b)))
+    close
+    fn sort_by_key[K: Ord](place, mut key: impl FnMut(&Item<T, P>) -> K) -> ()
+    where [P::Value: Sequence] {
+        Sort::by(|a: &Item<T, P>, b: &Item<T, P>| key(a).cmp(&key(b)))
     }
 
-    /// Sorts the sequence at `place`, in one commit; elements that `compare` calls equal
-    /// stay in turn. Where no element moves, nothing is committed.
+    /// Sorts the sequence at `place`, in one commit; elements that are equal by
+    /// `compare` stay in turn. Where no element moves, nothing is written.
     ///
     /// The subscribers of an index are notified if another value is there now. `compare` runs
     /// under the lock: it must not touch this model. If `compare` panics, nothing is changed.
@@ -253,24 +214,17 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// # #[derive(Model, Clone, Default, PartialEq)]
     /// # struct Tv { queue: Vec<String> }
     /// # let tv = create_model("tv", Tv { queue: vec!["brazil.mp4".into(), "alien.mp4".into()] });
-    /// tv.sort_by(Tv::PATHS.queue, |a, b| b.cmp(a));
-    /// assert_eq!(tv.version(), 0); // they were in that order
-    /// ```
-    pub fn sort_by<P>(
-        &self,
-        place: P,
-        compare: impl FnMut(
-            &<P::Value as Collection>::Item,
-            &<P::Value as Collection>::Item,
-        ) -> Ordering,
-    ) -> Written<T, P, ()>
-    where
-        P: Place<T>,
-        P::Value: Sequence,
-    {
-        self.run(place, Sort::by(compare))
+    open
+    /// tv.sort_by(Tv::PATHS.queue, |a, b| a.len().cmp(&b.len()));
+    /// assert_eq!(tv.get(Tv::PATHS.queue), ["alien.mp4", "brazil.mp4"]);
+    close
+    fn sort_by[](place, compare: impl FnMut(&Item<T, P>, &Item<T, P>) -> Ordering) -> ()
+    where [P::Value: Sequence] {
+        Sort::by(compare)
     }
+}
 
+impl<T: State + Clone + Send + Sync> Model<T> {
     /// Makes `operation` on the collection at `place`.
     pub(super) fn run<P, O>(&self, place: P, operation: O) -> Written<T, P, O::Output>
     where

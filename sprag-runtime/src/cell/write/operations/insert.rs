@@ -105,6 +105,30 @@ impl<C: Keyed<Item: Clone>> Reversible<C> for Insert<C> {
     }
 }
 
+/// Implements [`EntryWrite`] for a wrapper of another operation.
+macro_rules! delegate_entry_write {
+    ($wrapper:ident, $collection:ident) => {
+        impl<C: $collection> EntryWrite<C> for $wrapper<C> {
+            fn swap(&mut self, collection: &mut C) {
+                self.0.swap(collection);
+            }
+
+            fn change(&self) -> EntryChange {
+                self.0.change()
+            }
+
+            fn keys(&self, visit: &mut dyn FnMut(&C::Key)) {
+                self.0.keys(visit);
+            }
+
+            #[cfg(feature = "serde")]
+            fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
+                self.0.doings()
+            }
+        }
+    };
+}
+
 /// Puts a value under a key that is not in the collection.
 pub(crate) struct InsertIfAbsent<C: Keyed>(Insert<C>);
 
@@ -114,24 +138,7 @@ impl<C: Keyed> InsertIfAbsent<C> {
     }
 }
 
-impl<C: Keyed> EntryWrite<C> for InsertIfAbsent<C> {
-    fn swap(&mut self, map: &mut C) {
-        self.0.swap(map);
-    }
-
-    fn change(&self) -> EntryChange {
-        self.0.change()
-    }
-
-    fn keys(&self, visit: &mut dyn FnMut(&C::Key)) {
-        self.0.keys(visit);
-    }
-
-    #[cfg(feature = "serde")]
-    fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
-        self.0.doings()
-    }
-}
+delegate_entry_write!(InsertIfAbsent, Keyed);
 
 impl<C: Keyed> Operation<C> for InsertIfAbsent<C> {
     type Output = Option<C::Item>;
@@ -167,24 +174,7 @@ impl<C: Set> AddMember<C> {
     }
 }
 
-impl<C: Set> EntryWrite<C> for AddMember<C> {
-    fn swap(&mut self, set: &mut C) {
-        self.0.swap(set);
-    }
-
-    fn change(&self) -> EntryChange {
-        self.0.change()
-    }
-
-    fn keys(&self, visit: &mut dyn FnMut(&C::Key)) {
-        self.0.keys(visit);
-    }
-
-    #[cfg(feature = "serde")]
-    fn doings(&self) -> Vec<(Option<C::Key>, Doing)> {
-        self.0.doings()
-    }
-}
+delegate_entry_write!(AddMember, Set);
 
 impl<C: Set> Operation<C> for AddMember<C> {
     /// Whether the set did not have the member.
