@@ -12,10 +12,14 @@ mod model;
 mod order;
 #[cfg(feature = "indexmap")]
 mod ordered;
+mod panics;
 mod places;
+mod puppets;
 mod reference;
 mod safety;
 mod store;
 mod streams;
+mod transaction_cost;
 mod transactions;
+mod undone;
 mod upserts;
