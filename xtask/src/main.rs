@@ -5,12 +5,15 @@
 //! `cargo xtask bench` runs the benchmarks, `cargo xtask errors` writes `docs/errors.md`.
 //! `cargo xtask compat [PART …]` checks packages, features, oldest dependencies, platforms,
 //! licences and the like.
+//! `cargo xtask mutants [--sample N] [ROOM …]` changes the sources and runs the tests that
+//! should fail then.
 //! `cargo xtask soak [MINUTES]` puts the whole under load, for 10 minutes by default.
 
 mod bench;
 mod client;
 mod compat;
 mod counters;
+mod mutants;
 
 use std::env;
 use std::path::Path;
@@ -51,13 +54,15 @@ fn main() -> ExitCode {
         ["counters", "--bless"] => counters::bless(),
         ["bench", ..] => return bench::bench(&arguments[1..]),
         ["compat", ..] => compat::check(&arguments[1..]),
+        ["mutants", ..] => mutants::check(&arguments[1..]),
         ["soak"] | ["soak", _] => bench::run("soak", arguments[1..].iter()),
         ["errors"] => errors().inspect_err(|error| eprintln!("{error}")).is_ok(),
         _ => {
             eprintln!(
                 "usage: cargo xtask test\n       cargo xtask counters [--bless]\n       \
                  cargo xtask bench [part …] [--quick]\n       cargo xtask soak [MINUTES]\n       \
-                 cargo xtask compat [part …]\n       cargo xtask errors"
+                 cargo xtask compat [part …]\n       \
+                 cargo xtask mutants [--sample N] [room …]\n       cargo xtask errors"
             );
             return ExitCode::from(2);
         }
