@@ -1,11 +1,11 @@
 /**
- * The network: one stream of server-sent events for all stores of a page, and the
- * `POST`s of their writes.
+ * The stream of server-sent events for all stores of a page.
  *
  * The stream is a `fetch` and not an `EventSource`, which ends for good at a 503,
  * hides the status and has no jitter.
  */
 import type { Answer, Commit, Replica, Snapshot, Status } from "./replica.ts";
+import { Writers } from "./writer.ts";
 /** A frame of the stream: what happened in the store `s`. */
 export type Frame = ["snap", Snapshot & {
     s: string;
@@ -40,22 +40,14 @@ export interface Link {
     leave(member: Member): void;
     /** Begins anew without a position, so that the answer is a snapshot. */
     resync(member: Member): void;
+    /** Sends what the replica of a store has to send, to the store's address. */
+    send(url: string, replica: Replica): void;
 }
 /** A stream of this page's own. */
-export declare class Stream implements Link {
+export declare class Stream extends Writers implements Link {
     #private;
     constructor(base: string);
     join(member: Member): void;
     leave(member: Member): void;
     resync(member: Member): void;
 }
-/** Sends the writes of one store, a batch at a time. */
-export declare class Writer {
-    #private;
-    constructor(url: string, replica: Replica);
-    /** Sends what can be sent now; a batch that is on its way sends the next itself. */
-    flush(): Promise<void>;
-}
-/** 0.1 s, doubling to 10 s, any part of it, so that clients do not return together. */
-export declare const backoff: (failures: number) => number;
-export declare const pause: (time: number, signal?: AbortSignal) => Promise<void>;

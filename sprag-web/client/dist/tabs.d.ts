@@ -8,7 +8,8 @@
  * tab that hears no beat goes to a hub of another name, or takes the lock.
  */
 import type { Link, Member } from "./stream.ts";
-export declare class TabLink implements Link {
+import { Writers } from "./writer.ts";
+export declare class TabLink extends Writers implements Link {
     #private;
     /** A link to the stream of the router at `base`. */
     constructor(base: string);

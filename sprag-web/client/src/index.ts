@@ -9,9 +9,10 @@
  * ```
  */
 
+import { backoff, pause } from "./backoff.ts";
 import { hydrated } from "./hydrated.ts";
 import { type Places, Store } from "./store.ts";
-import { backoff, type Link, pause } from "./stream.ts";
+import type { Link } from "./stream.ts";
 
 export type { Json } from "./json.ts";
 export type { Insertable, ListOf, MapOf, Readable, Removable, Resizable, Writable } from "./place.ts";
@@ -44,6 +45,7 @@ function linkTo(base: string): Link {
     join: (member) => void link.then((link) => link.join(member)),
     leave: (member) => void link.then((link) => link.leave(member)),
     resync: (member) => void link.then((link) => link.resync(member)),
+    send: (url, replica) => void link.then((link) => link.send(url, replica)),
   };
 }
 

@@ -7,7 +7,7 @@ import {
   type Readable, type Removable, type Resizable, type Writable,
 } from "./place.ts";
 import { type Condition, Refused, Replica, type Snapshot, type Status } from "./replica.ts";
-import { type Frame, type Link, type Member, type Scope, Writer } from "./stream.ts";
+import { type Frame, type Link, type Member, type Scope } from "./stream.ts";
 
 /** The places of a state, by their text; the generated types name them all. */
 export type Places = Record<string, unknown>;
@@ -33,7 +33,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   #isOpen = false;
   #current: Status = "connecting";
   readonly #replica: Replica;
-  readonly #writer: Writer;
+  readonly #url: string;
   readonly #listeners = new Set<() => void>();
   readonly #statusListeners = new Set<(status: Status) => void>();
   #arrived!: () => void;
@@ -56,10 +56,10 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     this.#replica = new Replica(randomTag(), {
       changed: () => this.#changed(),
       // In a turn of its own, so that the writes of one turn travel together.
-      send: () => queueMicrotask(() => this.#writer.flush()),
+      send: () => queueMicrotask(() => this.#send()),
       resync: () => link.resync(this),
     });
-    this.#writer = new Writer(`${base}/store/${encodeURIComponent(scope[0])}`, this.#replica);
+    this.#url = `${base}/store/${encodeURIComponent(scope[0])}`;
     if (hydrated) this.#replica.hydrate(hydrated);
   }
 
@@ -236,7 +236,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     else if (frame[0] === "change") this.#replica.change(frame[1]);
     else if (frame[0] === "denied") return this.#deny(frame[1].why);
     else if (frame[1].t === this.#replica.tag) this.#replica.acks(frame[1].r);
-    void this.#writer.flush();
+    this.#send();
   }
 
   /** @internal */
@@ -254,6 +254,10 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     if (this.#isOpen) return;
     this.#isOpen = true;
     this.#link.join(this);
+  }
+
+  #send(): void {
+    this.#link.send(this.#url, this.#replica);
   }
 
   #enter(status: Status): void {

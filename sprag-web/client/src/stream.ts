@@ -1,12 +1,13 @@
 /**
- * The network: one stream of server-sent events for all stores of a page, and the
- * `POST`s of their writes.
+ * The stream of server-sent events for all stores of a page.
  *
  * The stream is a `fetch` and not an `EventSource`, which ends for good at a 503,
  * hides the status and has no jitter.
  */
 
+import { backoff, pause } from "./backoff.ts";
 import type { Answer, Commit, Replica, Snapshot, Status } from "./replica.ts";
+import { Writers } from "./writer.ts";
 
 /** A frame of the stream: what happened in the store `s`. */
 export type Frame =
@@ -38,13 +39,15 @@ export interface Link {
   leave(member: Member): void;
   /** Begins anew without a position, so that the answer is a snapshot. */
   resync(member: Member): void;
+  /** Sends what the replica of a store has to send, to the store's address. */
+  send(url: string, replica: Replica): void;
 }
 
 /** The server sends a comment every 15 s; a stream that is silent for longer is dead. */
 const SILENCE = 40_000;
 
 /** A stream of this page's own. */
-export class Stream implements Link {
+export class Stream extends Writers implements Link {
   readonly #base: string;
   #members = new Map<string, Member>();
   #afresh = new Set<string>();
@@ -54,6 +57,7 @@ export class Stream implements Link {
   #failures = 0;
 
   constructor(base: string) {
+    super();
     this.#base = base;
   }
 
@@ -166,53 +170,3 @@ async function events(
     }
   }
 }
-
-/** Sends the writes of one store, a batch at a time. */
-export class Writer {
-  readonly #url: string;
-  readonly #replica: Replica;
-  #most: number | undefined;
-  #failures = 0;
-
-  constructor(url: string, replica: Replica) {
-    [this.#url, this.#replica] = [url, replica];
-  }
-
-  /** Sends what can be sent now; a batch that is on its way sends the next itself. */
-  async flush(): Promise<void> {
-    const replica = this.#replica;
-    const batch = replica.batch(this.#most);
-    if (!batch) return;
-    const response = await fetch(this.#url, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(batch),
-    }).catch(() => undefined);
-    const status = response?.status ?? 0;
-    const body = await response?.json().catch(() => undefined);
-    if (status === 200 && body?.r) {
-      this.#failures = 0;
-      replica.answered(batch, body.r);
-    } else if (status === 409) {
-      replica.elsewhere(batch);
-    } else if (status === 413 && batch.m.length > 1) {
-      this.#most = 1;
-      replica.unanswered();
-    } else if (status < 400 || status === 408 || status === 429 || status > 499) {
-      await pause(1000 * Number(response?.headers.get("retry-after")) || backoff(this.#failures++));
-      replica.unanswered();
-    } else {
-      replica.rejected(batch, body?.err ?? `${status}`, body?.why);
-    }
-    return this.flush();
-  }
-}
-
-/** 0.1 s, doubling to 10 s, any part of it, so that clients do not return together. */
-export const backoff = (failures: number): number => Math.random() * Math.min(10_000, 100 * 2 ** failures);
-
-export const pause = (time: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((done) => {
-    setTimeout(done, time);
-    signal?.addEventListener("abort", () => done());
-  });

@@ -11,8 +11,9 @@
 import { BEAT, BEATS, type Port, type ToHub, type ToTab } from "./channel.ts";
 import { Hub } from "./hub.ts";
 import type { Link, Member } from "./stream.ts";
+import { Writers } from "./writer.ts";
 
-export class TabLink implements Link {
+export class TabLink extends Writers implements Link {
   readonly #base: string;
   /** The name of this tab among those of the hub. */
   readonly #tab = `${Math.random()}`;
@@ -27,6 +28,7 @@ export class TabLink implements Link {
 
   /** A link to the stream of the router at `base`. */
   constructor(base: string) {
+    super();
     this.#base = base;
     this.#attach();
     setInterval(() => ++this.#silent > BEATS && (this.#lost++, this.#attach()), BEAT);

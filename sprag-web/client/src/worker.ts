@@ -1,6 +1,6 @@
 /**
- * `/sprag/worker.js`: the stream of a browser's tabs. A page imports its way to the
- * stream, and a `SharedWorker` runs the same file as the stream's holder.
+ * `/sprag/worker.js`, the network: a page imports its way to the stream and its writers,
+ * and a `SharedWorker` runs the same file as the holder of the stream.
  */
 
 import { Hub } from "./hub.ts";
