@@ -124,7 +124,7 @@ where
             bytes: settings.bytes,
             entry: log.max_entry(),
         };
-        let backlog = WriteBacklog::new(T::clone(&model.snapshot()), chain.counted, limits);
+        let backlog = WriteBacklog::new(model.clone(), chain.counted, limits);
         let next = Some(intake::follow(log.follow(&name, chain.seen)));
         Self {
             log,

@@ -9,7 +9,7 @@ use futures_util::{FutureExt, StreamExt};
 use serde_json::value::RawValue;
 use sprag_runtime::error::ApplyError;
 use sprag_runtime::path::State;
-use sprag_runtime::{Changes, Changeset, History, Model, create_model};
+use sprag_runtime::{Changes, Changeset, History, Model, Op, create_model};
 
 use crate::work::{Panic, Work};
 
@@ -29,6 +29,8 @@ pub(crate) enum Ran {
     Nothing,
     /// It wrote what JSON cannot carry, and is taken back.
     Unwritable(String),
+    /// The same, and it could not be taken back: the draft must begin again.
+    Stuck(String),
     Panicked(Panic),
 }
 
@@ -55,11 +57,12 @@ impl<T: State + Clone + Send + Sync> EntryDraft<T> {
         let Some(Some(Ok(commit))) = self.changes.next().now_or_never() else {
             unreachable!("a commit is delivered when its write returns")
         };
-        match serde_json::value::to_raw_value(&commit.changeset().ops) {
+        match exact(&commit.changeset().ops) {
             Ok(ops) => Ran::Wrote(ops),
-            Err(error) => match self.take_back() {
-                Ok(()) => Ran::Unwritable(error.to_string()),
-                Err(NotKept) => unreachable!("the last write has just been kept"),
+            // A value that does not equal itself is not taken back.
+            Err(reason) => match self.take_back() {
+                Ok(()) => Ran::Unwritable(reason),
+                Err(NotKept) => Ran::Stuck(reason),
             },
         }
     }
@@ -87,6 +90,15 @@ impl<T: State + Clone + Send + Sync> EntryDraft<T> {
     fn skip(&mut self) {
         while let Some(Some(_)) = self.changes.next().now_or_never() {}
     }
+}
+
+/// `ops` as they are logged; the place and the reason where serde would read another state
+/// back.
+fn exact(ops: &[Op]) -> Result<Box<RawValue>, String> {
+    for op in ops {
+        op.reads_back().map_err(|error| format!("the value of `{}`: {error}", op.place()))?;
+    }
+    serde_json::value::to_raw_value(ops).map_err(|error| error.to_string())
 }
 
 /// The write cannot be taken back.

@@ -177,7 +177,10 @@ where
             let (name, reason) = (self.name.to_owned(), error.to_string());
             RecoveryFailure::Open(OpenError::Initial { name, reason })
         };
-        let state = Some(to_raw_value(&self.initial).map_err(initial)?);
+        let state = to_raw_value(&self.initial).map_err(initial)?;
+        // What is not read back would be in the way of every opening.
+        serde_json::from_str::<T>(state.get()).map_err(initial)?;
+        let state = Some(state);
         let id = LogEntryId(fastrand::u64(..), 0);
         let (log, fingerprint) = (fastrand::u64(1..), self.evolution.types.own());
         let entry = LogEntry { log, prev: 0, id, fingerprint, state, writes: Vec::new() };

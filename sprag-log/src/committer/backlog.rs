@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use serde_json::value::RawValue;
-use sprag_runtime::Changeset;
 use sprag_runtime::path::State;
+use sprag_runtime::{Changeset, Model};
 use tokio::time::Instant;
 
 use crate::draft::{EntryDraft, NotKept, Ran};
@@ -14,6 +14,8 @@ use crate::work::{Work, WriteJob};
 
 pub(crate) struct WriteBacklog<T: 'static> {
     pub(crate) draft: EntryDraft<T>,
+    /// The state of the log.
+    model: Model<T>,
     pending: VecDeque<Pending<T>>,
     /// How many of the first are in flight.
     sent: usize,
@@ -50,11 +52,11 @@ const WRITE_OVERHEAD: usize = 48;
 const ENTRY_OVERHEAD: usize = 256;
 
 impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
-    pub(crate) fn new(state: T, sequence: u64, limits: BacklogLimits) -> Self {
+    pub(crate) fn new(model: Model<T>, sequence: u64, limits: BacklogLimits) -> Self {
         // One more than may wait, since a write runs before it is counted.
-        let draft = EntryDraft::new(state, limits.writes + 1);
+        let draft = EntryDraft::new(T::clone(&model.snapshot()), limits.writes + 1);
         let (pending, sent, bytes, next_id) = (VecDeque::new(), 0, 0, 0);
-        Self { draft, pending, sent, bytes, next_id, sequence, limits }
+        Self { draft, model, pending, sent, bytes, next_id, sequence, limits }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -90,8 +92,20 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
             Ran::Unwritable(reason) => {
                 work.fail(WriteError::Unwritable { name: self.limits.name.clone(), reason });
             }
+            Ran::Stuck(reason) => {
+                work.fail(WriteError::Unwritable { name: self.limits.name.clone(), reason });
+                self.begin_again();
+            }
             Ran::Panicked(panic) => work.panic(panic),
         }
+    }
+
+    /// Makes the draft anew: the state of the log, what is in flight, and what waits.
+    fn begin_again(&mut self) {
+        self.restore(T::clone(&self.model.snapshot()));
+        let waiting = self.pending.split_off(self.sent);
+        self.bytes = self.pending.iter().map(Pending::bytes).sum();
+        waiting.into_iter().for_each(|pending| self.run_again(pending));
     }
 
     fn keep(&mut self, job: WriteJob<T>, ops: Option<Box<RawValue>>, wrote: bool) {

@@ -3,6 +3,7 @@
 mod bounds;
 mod bridges;
 mod evolution;
+mod exact;
 mod ledger;
 mod origins;
 mod seeds;

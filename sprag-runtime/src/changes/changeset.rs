@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::cell::origin::Origins;
 use crate::delta::{Held, RecordedOp};
-use crate::path::{Address, Part};
+use crate::path::{Address, Part, Shape};
 
 /// One commit as data: where each value changed, and into what.
 ///
@@ -153,6 +153,27 @@ pub enum Op {
     },
 }
 
+impl Op {
+    /// The values that the op writes.
+    pub fn values(&self) -> &[OpValue] {
+        match self {
+            Self::Set { value, .. } => std::slice::from_ref(value),
+            Self::Insert { values, .. } => values,
+            Self::Remove { .. } | Self::RemoveMany { .. } | Self::Order { .. } => &[],
+        }
+    }
+
+    /// Whether serde reads all values of the op back as they were written; see
+    /// [`OpValue::reads_back`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`OpValue::reads_back`], for the first such value.
+    pub fn reads_back(&self) -> Result<(), serde_json::Error> {
+        self.values().iter().try_for_each(OpValue::reads_back)
+    }
+}
+
 /// A value in a [`Changeset`]: JSON that was read, or a value of a model's that is
 /// serialised where it is needed.
 #[derive(Clone)]
@@ -161,7 +182,8 @@ pub struct OpValue(Form);
 #[derive(Clone)]
 enum Form {
     Json(Value),
-    Held(Held),
+    /// A value at or below a place of this shape.
+    Held(Held, &'static Shape),
 }
 
 impl OpValue {
@@ -175,18 +197,53 @@ impl OpValue {
     pub fn to_json(&self) -> Result<Value, serde_json::Error> {
         match &self.0 {
             Form::Json(value) => Ok(value.clone()),
-            Form::Held(held) => serde_json::to_value(held),
+            Form::Held(held, _) => serde_json::to_value(held),
         }
     }
 
-    pub(super) fn held(held: Held) -> Self {
-        Self(Form::Held(held))
+    /// Whether serde reads the value back as it was written, which a log or another process
+    /// does.
+    ///
+    /// Costs what writing, reading and comparing the value costs; nothing for JSON that was
+    /// read. What serde skips has no say.
+    ///
+    /// # Errors
+    ///
+    /// What serde says of a value that it cannot write or read; or that the value read is
+    /// another one, as for a NaN and for `Some(None)`, which are `null`.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+    /// # struct Tv { volume: f64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// # pollster::block_on(async {
+    /// # use futures_util::StreamExt;
+    /// use sprag::state::Op;
+    ///
+    /// let mut changes = tv.changes();
+    /// tv.set(Tv::PATHS.volume, f64::NAN); // JSON has no NaN: `null`
+    /// let commit = changes.next().await.expect("the model lives")?;
+    /// let [Op::Set { value, .. }] = &commit.changeset().ops[..] else { panic!("one place") };
+    /// assert!(value.reads_back().is_err());
+    /// # Ok::<(), sprag::error::Lagged>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn reads_back(&self) -> Result<(), serde_json::Error> {
+        match &self.0 {
+            Form::Json(_) => Ok(()),
+            Form::Held(held, shape) => held.reads_back(shape),
+        }
+    }
+
+    pub(super) fn held(held: Held, shape: &'static Shape) -> Self {
+        Self(Form::Held(held, shape))
     }
 
     pub(super) fn serialize_with<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
             Form::Json(value) => value.serialize(serializer),
-            Form::Held(held) => held.serialize(serializer),
+            Form::Held(held, _) => held.serialize(serializer),
         }
     }
 }

@@ -65,7 +65,8 @@ impl PlanRefusal {
 }
 
 impl Op {
-    pub(super) fn place(&self) -> &Address {
+    /// Where the op writes.
+    pub fn place(&self) -> &Address {
         match self {
             Self::Set { place, .. }
             | Self::Insert { place, .. }

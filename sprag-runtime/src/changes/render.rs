@@ -48,12 +48,12 @@ pub(super) fn render(root: &'static Shape, op: &RecordedOp, out: &mut Vec<Op>) {
             out.push(Op::Remove { place: place(parts) });
         }
         (_, Act::Set { new, .. }) => {
-            out.push(Op::Set { place: place(parts), value: value(new) });
+            out.push(Op::Set { place: place(parts), value: value(new, op) });
         }
         (_, Act::Add { new, .. }) => {
-            out.push(Op::Insert { place: place(parts), values: vec![value(new)] });
+            out.push(Op::Insert { place: place(parts), values: vec![value(new, op)] });
         }
-        (_, Act::Put { items, .. }) => out.extend(runs(items).map(|run| inserted(&parts, run))),
+        (_, Act::Put { items, .. }) => out.extend(runs(items).map(|run| inserted(&parts, run, op))),
         (_, Act::Take { indices, .. }) => out.push(taken(parts, indices)),
         (_, Act::Order { first, from, .. }) => {
             out.push(Op::Order { place: place(parts), first: *first, from: from.clone() });
@@ -69,8 +69,8 @@ fn element(list: &[Part], index: usize) -> Address {
     list.iter().cloned().chain([Part::Index(index)]).collect()
 }
 
-fn value(held: &Held) -> OpValue {
-    OpValue::held(held.clone())
+fn value(held: &Held, op: &RecordedOp) -> OpValue {
+    OpValue::held(held.clone(), op.route.shape)
 }
 
 /// The items in runs of neighbours.
@@ -78,8 +78,8 @@ fn runs(items: &[(usize, Held)]) -> impl Iterator<Item = &[(usize, Held)]> {
     items.chunk_by(|(a, _), (b, _)| a + 1 == *b)
 }
 
-fn inserted(list: &[Part], run: &[(usize, Held)]) -> Op {
-    let values = run.iter().map(|(_, new)| value(new)).collect();
+fn inserted(list: &[Part], run: &[(usize, Held)], op: &RecordedOp) -> Op {
+    let values = run.iter().map(|(_, new)| value(new, op)).collect();
     Op::Insert { place: element(list, run[0].0), values }
 }
 

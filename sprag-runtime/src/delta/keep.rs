@@ -72,8 +72,12 @@ pub(crate) struct KeptValues {
     pub(crate) compares_lists: bool,
 }
 
-/// Whether serde leaves out anything at or below a value of this shape, apart from the
-/// types in `seen`.
+/// Whether serde leaves out anything at or below a value of this shape.
+pub(super) fn is_partial(shape: &'static Shape) -> bool {
+    keeps(shape, &mut Vec::new())
+}
+
+/// The same, apart from the types in `seen`.
 fn keeps(shape: &'static Shape, seen: &mut Vec<TypeId>) -> bool {
     if let Some(vtable) = shape.typed {
         if vtable.keep.is_some() {

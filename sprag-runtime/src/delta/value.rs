@@ -4,9 +4,12 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use erased_serde::Deserializer as AnyDeserializer;
+use serde::de::Error as _;
 use serde::{Serialize, Serializer};
 
-use crate::path::{Abilities, CloneInto, ClonedValue, Writing};
+use super::keep::is_partial;
+use crate::path::{Abilities, CloneInto, ClonedValue, Shape, Writing};
 
 /// A value that a step moves.
 pub(crate) type Owned = Box<dyn Any>;
@@ -48,6 +51,27 @@ impl Held {
                 let shown = |value| serde_json::to_value(Writing { value, write });
                 matches!((shown(self.get()), shown(other)), (Ok(own), Ok(other)) if own == other)
             })
+    }
+}
+
+impl Held {
+    /// Whether serde reads the value, which is at or below a place of this shape, back as the
+    /// same one.
+    pub(crate) fn reads_back(&self, shape: &'static Shape) -> Result<(), serde_json::Error> {
+        let read = self.abilities.read;
+        let read =
+            read.ok_or_else(|| serde_json::Error::custom("its type has no `Deserialize`"))?;
+        let json = serde_json::to_value(self)?;
+        let back = read(&mut <dyn AnyDeserializer<'_>>::erase(&json));
+        let back = back.map_err(serde_json::Error::custom)?;
+        let is_same = match self.abilities.eq {
+            Some(_) if !self.is(self.get()) => false, // it has a NaN
+            Some(_) => self.is(&*back) || is_partial(shape) && self.is_shown_as(&*back),
+            None => self.is_shown_as(&*back),
+        };
+        is_same
+            .then_some(())
+            .ok_or_else(|| serde_json::Error::custom("JSON cannot carry the value"))
     }
 }
 
