@@ -54,51 +54,85 @@ pub(crate) async fn start_set(
     set: &[bool],
     cancel: &CancellationToken,
 ) -> Result<(), StartFailure> {
-    let budget = Budget::new(app.limits.start_total, Duration::ZERO);
-    let started: Arc<[watch::Sender<bool>]> =
-        set.iter().map(|&starts| watch::Sender::new(!starts)).collect();
+    let order = OrderedStart {
+        app: Arc::clone(app),
+        started: set.iter().map(|&starts| watch::Sender::new(!starts)).collect(),
+        budget: Budget::new(app.limits.start_total, Duration::ZERO),
+        cancel: cancel.clone(),
+    };
     let mut starting = JoinSet::new();
     for at in (0..set.len()).filter(|&at| set[at]) {
-        let (app, started, cancel) = (Arc::clone(app), Arc::clone(&started), cancel.clone());
-        starting.spawn(async move {
-            let (began, mut waited_for) = (Instant::now(), None);
-            for &earlier in &app.order.after[at] {
-                let mut started = started[earlier].subscribe();
-                if !*started.borrow() {
-                    waited_for = Some(Arc::clone(&app.services[earlier].name));
-                }
-                let waiting = cancel.run_until_cancelled(started.wait_for(|started| *started));
-                let waited = waiting.await.ok_or(StartFailure::Cancelled)?;
-                waited.map_err(|_gone| StartFailure::Cancelled)?;
-            }
-            let (waited, starts) = (began.elapsed(), Instant::now());
-            let ended = start_one(&app, at, budget, &cancel).await;
-            if ended.is_ok() {
-                let service = Arc::clone(&app.services[at].name);
-                let took = starts.elapsed();
-                let start = ServiceStart { service, waited, waited_for, took };
-                app.services[at].state(|state| state.start = Some(start));
-                let name = Arc::clone(&app.services[at].name);
-                log(move || tracing::debug!(service = &*name, "started"));
-                started[at].send_replace(true);
-            } else {
-                cancel.cancel();
-            }
-            ended
-        });
+        starting.spawn(order.clone().start(at));
     }
+    first_failure(starting, cancel).await
+}
+
+/// Waits for all starts. A start that was merely called off is never the first failure.
+async fn first_failure(
+    mut starting: JoinSet<Result<(), StartFailure>>,
+    cancel: &CancellationToken,
+) -> Result<(), StartFailure> {
     let mut outcome = Ok(());
     while let Some(ended) = starting.join_next().await {
         let ended = ended.unwrap_or_else(|_lost| {
             cancel.cancel();
             Err(StartFailure::Cancelled)
         });
-        // A start that was merely called off is never the first failure.
         if let (Ok(()) | Err(StartFailure::Cancelled), Err(failure)) = (&outcome, ended) {
             outcome = Err(failure);
         }
     }
     outcome
+}
+
+/// A start of several services, each after those that it depends on.
+#[derive(Clone)]
+struct OrderedStart {
+    app: Arc<AppState>,
+    /// `true` for each service that runs.
+    started: Arc<[watch::Sender<bool>]>,
+    budget: Budget,
+    cancel: CancellationToken,
+}
+
+impl OrderedStart {
+    /// Starts one service in its turn; a failure calls the other starts off.
+    async fn start(self, at: usize) -> Result<(), StartFailure> {
+        let began = Instant::now();
+        let waited_for = self.turn(at).await?;
+        let (waited, starts) = (began.elapsed(), Instant::now());
+        let ended = start_one(&self.app, at, self.budget, &self.cancel).await;
+        if ended.is_ok() {
+            let service = Arc::clone(&self.app.services[at].name);
+            let start = ServiceStart { service, waited, waited_for, took: starts.elapsed() };
+            self.note(at, start);
+        } else {
+            self.cancel.cancel();
+        }
+        ended
+    }
+
+    /// Waits for the services that `at` depends on, and returns the last one that took time.
+    async fn turn(&self, at: usize) -> Result<Option<Arc<str>>, StartFailure> {
+        let mut waited_for = None;
+        for &earlier in &self.app.order.after[at] {
+            let mut started = self.started[earlier].subscribe();
+            if !*started.borrow() {
+                waited_for = Some(Arc::clone(&self.app.services[earlier].name));
+            }
+            let waiting = self.cancel.run_until_cancelled(started.wait_for(|started| *started));
+            let waited = waiting.await.ok_or(StartFailure::Cancelled)?;
+            waited.map_err(|_gone| StartFailure::Cancelled)?;
+        }
+        Ok(waited_for)
+    }
+
+    fn note(&self, at: usize, start: ServiceStart) {
+        let name = Arc::clone(&start.service);
+        self.app.services[at].state(|state| state.start = Some(start));
+        log(move || tracing::debug!(service = &*name, "started"));
+        self.started[at].send_replace(true);
+    }
 }
 
 pub(crate) async fn start_one(

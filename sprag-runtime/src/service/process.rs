@@ -24,7 +24,7 @@ use lines::lines;
 
 use super::hook_calls::HookCalls;
 use super::scope::Scope;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Stopped};
 use crate::isolate::quietly;
 use crate::task::TaskName;
 
@@ -80,17 +80,36 @@ impl Scope {
     pub async fn process(&self, command: ProcessCommand) -> io::Result<ManagedProcess> {
         let ProcessCommand { mut command, name, grace, exit, on_line, on_failure } = command;
         let (group, mut child) = start(self.runtime(), &mut command, &name).await?;
-        let (id, stop) = (child.id(), self.token().child_token());
-        let name = TaskName::from(name);
-        let (stopped, printed) = (|_| io::Error::from(io::ErrorKind::NotConnected), mpsc_pair());
+        let (id, stop, name) = (child.id(), self.token().child_token(), TaskName::from(name));
         let calls = Arc::new(self.calls(name.clone()));
+        let printed = self.read_output(&name, &mut child, on_line, &calls)?;
+        let (report, ended) = watch::channel(None);
+        let running = RunningGroup { group, child, grace, stop: stop.clone(), calls };
+        let run = running.run_as(name.clone(), exit, printed, report);
+        let spawned = match on_failure {
+            Some(rule) => self.spawn_with(name, rule, run),
+            None => self.spawn_named(name, run),
+        };
+        spawned.map_err(not_connected)?;
+        Ok(ManagedProcess { id, stop, ended })
+    }
+
+    /// Passes the lines of a process on, in a task for each stream.
+    fn read_output(
+        &self,
+        name: &TaskName,
+        child: &mut Child,
+        on_line: Option<OnLine>,
+        calls: &Arc<HookCalls>,
+    ) -> io::Result<Printed> {
+        let f = self.line_reader(name, on_line);
+        let (printing, printed) = tokio::sync::mpsc::channel(1);
         let output = [
             (OutputStream::Stdout, child.stdout.take().map(boxed)),
             (OutputStream::Stderr, child.stderr.take().map(boxed)),
         ];
         for (stream, output) in output {
-            let (f, calls) = (self.line_reader(&name, on_line.clone()), Arc::clone(&calls));
-            let printing = printed.0.clone();
+            let (f, calls, printing) = (Arc::clone(&f), Arc::clone(calls), printing.clone());
             let read = async move {
                 let pass = |text: &str| calls.call(|| f(OutputLine { stream, text }));
                 if let Some(output) = output {
@@ -98,28 +117,9 @@ impl Scope {
                 }
                 drop(printing);
             };
-            self.spawn_named(format!("{name} output"), read).map_err(stopped)?;
+            self.spawn_named(format!("{name} output"), read).map_err(not_connected)?;
         }
-        let (report, ended) = watch::channel(None);
-        let running = RunningGroup { group, child, grace, stop: stop.clone(), calls };
-        let (printed, title) = (printed.1, name.clone());
-        let run = async move {
-            let (status, end) = running.run(printed).await?;
-            report.send_replace(Some(status));
-            match (end, exit) {
-                (ProcessEnd::Stopped, _) => Ok(()),
-                (ProcessEnd::Itself, ExpectedExit::Success) if status.success() => Ok(()),
-                (ProcessEnd::Itself, _) => {
-                    Err(Error::msg(format_args!("process `{title}` ended: {status}")))
-                }
-            }
-        };
-        let spawned = match on_failure {
-            Some(rule) => self.spawn_with(name, rule, run),
-            None => self.spawn_named(name, run),
-        };
-        spawned.map_err(stopped)?;
-        Ok(ManagedProcess { id, stop, ended })
+        Ok(printed)
     }
 
     /// Runs a process to its end and returns its output.
@@ -205,8 +205,8 @@ async fn all(output: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
 /// The receiver ends when all clones of the sender are dropped.
 type Printed = tokio::sync::mpsc::Receiver<()>;
 
-fn mpsc_pair() -> (tokio::sync::mpsc::Sender<()>, Printed) {
-    tokio::sync::mpsc::channel(1)
+fn not_connected(_: Stopped) -> io::Error {
+    io::ErrorKind::NotConnected.into()
 }
 
 /// A process that runs, and what its task needs.
@@ -225,6 +225,25 @@ enum ProcessEnd {
 }
 
 impl RunningGroup {
+    /// Reports how the process `name` ended; an end that `exit` does not expect is an error.
+    async fn run_as(
+        self,
+        name: TaskName,
+        exit: ExpectedExit,
+        printed: Printed,
+        report: watch::Sender<Option<ExitStatus>>,
+    ) -> Result<()> {
+        let (status, end) = self.run(printed).await?;
+        report.send_replace(Some(status));
+        match (end, exit) {
+            (ProcessEnd::Stopped, _) => Ok(()),
+            (ProcessEnd::Itself, ExpectedExit::Success) if status.success() => Ok(()),
+            (ProcessEnd::Itself, _) => {
+                Err(Error::msg(format_args!("process `{name}` ended: {status}")))
+            }
+        }
+    }
+
     /// Waits for the end of the process, and ends its group.
     async fn run(mut self, mut printed: Printed) -> Result<(ExitStatus, ProcessEnd)> {
         let (status, end) = tokio::select! {
