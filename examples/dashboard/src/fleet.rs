@@ -1,0 +1,92 @@
+//! [`Fleet`]: the devices, and what they do.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+
+use serde::{Deserialize, Serialize};
+use sprag::{path, prelude::*};
+
+/// The devices by their number, `00000` to `09999`.
+///
+/// The keys are of one length, so that the page knows the key of a row by its index.
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Fleet {
+    /// A map and not a list: a page shows some entries of a map.
+    pub devices: BTreeMap<String, Device>,
+}
+
+/// A device.
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Device {
+    /// What people call the device.
+    #[model(browser = "write")]
+    pub name: String,
+    /// How the device is.
+    pub status: Status,
+    /// In per cent.
+    pub load: u8,
+    /// In tenths of a degree.
+    pub temperature: i32,
+}
+
+/// How a device is.
+#[derive(Model, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// The device works.
+    #[default]
+    Well,
+    /// The device is too warm.
+    Hot,
+    /// The device does not answer.
+    Down,
+}
+
+/// The temperature at which a device is too warm, in tenths of a degree.
+const HOT: i32 = 800;
+
+/// The key of a device.
+fn key(number: usize) -> String {
+    format!("{number:05}")
+}
+
+/// So many devices, all of them well.
+pub fn fleet(count: usize) -> Fleet {
+    let device = |number: usize| {
+        let (hall, kind) = (number / 500 + 1, ["pump", "fan", "valve", "lamp"][number % 4]);
+        let name = format!("Hall {hall}, {kind} {}", number % 500 + 1);
+        let load = (number * 37 % 60) as u8 + 20;
+        (key(number), Device { name, load, temperature: 400, ..Device::default() })
+    };
+    Fleet { devices: (0..count).map(device).collect() }
+}
+
+/// Changes so many devices, in one commit.
+pub fn step(fleet: &Model<Fleet>, random: &mut fastrand::Rng, changes: usize) {
+    let count = fleet.read(|fleet| fleet.devices.len());
+    let Ok(()) = fleet.transaction(|fleet| {
+        for _ in 0..changes {
+            let device = path!(Fleet.devices[key(random.usize(..count))]);
+            let (up, fate) = (random.i32(-9..=9), random.u16(..));
+            // The number is below the count.
+            let _changed = fleet.update_at(device, |device| change(device, up, fate));
+        }
+        Ok::<_, Infallible>(())
+    });
+}
+
+fn change(device: &mut Device, up: i32, fate: u16) {
+    let is_down = match device.status {
+        Status::Down => fate % 8 != 0,
+        Status::Well | Status::Hot => fate % 2_048 == 0,
+    };
+    let load = (i32::from(device.load) + up).clamp(0, 100);
+    device.load = if is_down { 0 } else { load as u8 };
+    // A device becomes as warm as its load makes it, slowly.
+    device.temperature += (300 + load * 6 - device.temperature) / 4;
+    device.status = match device.temperature {
+        _ if is_down => Status::Down,
+        HOT.. => Status::Hot,
+        _ => Status::Well,
+    };
+}
