@@ -28,7 +28,15 @@ pub(crate) fn test() -> bool {
     succeeds(npm(&client).arg("test").env("SPRAG_SERVER", server)) && browser(&client)
 }
 
-/// Tests the pages of the example `page`, and the media hub's, in Chromium.
+/// The servers of the tests in a browser: a variable, and the example that it names.
+const PAGES: [(&str, &str, &str); 4] = [
+    ("SPRAG_PAGE", "sprag-web", "page"),
+    ("SPRAG_HUB", "media-hub", "media_hub"),
+    ("SPRAG_CHAT", "chat", "chat"),
+    ("SPRAG_DASHBOARD", "dashboard", "dashboard"),
+];
+
+/// Tests the pages of the examples in Chromium.
 fn browser(client: &Path) -> bool {
     eprintln!("\n== the client in a browser");
     if env::var_os("SPRAG_CHROMIUM").is_none() && !CHROMIUM.into_iter().any(is_in_path) {
@@ -37,10 +45,12 @@ fn browser(client: &Path) -> bool {
         );
         return true;
     }
-    let (page, hub) = (example("sprag-web", "page"), example("media-hub", "media_hub"));
-    let (Some(page), Some(hub)) = (page, hub) else { return false };
     let mut tests = npm(client);
-    succeeds(tests.args(["run", "test:browser"]).env("SPRAG_PAGE", page).env("SPRAG_HUB", hub))
+    for (variable, package, name) in PAGES {
+        let Some(program) = example(package, name) else { return false };
+        tests.env(variable, program);
+    }
+    succeeds(tests.args(["run", "test:browser"]))
 }
 
 fn is_in_path(program: &str) -> bool {

@@ -19,7 +19,9 @@ const { outputFiles } = await build({
   legalComments: "none",
   jsx: "automatic",
   define: { "process.env.NODE_ENV": '"production"' },
-  alias: { "sprag/react": `${client}/src/react.ts`, sprag: `${client}/src/index.ts` },
+  alias: { "sprag/react": `${client}/src/react.ts` },
+  // The client is the server's own, so that a new client is not a new bundle.
+  plugins: [{ name: "client", setup: (build) => build.onResolve({ filter: /^sprag$/ }, () => ({ path: "/sprag/client.js", external: true })) }],
   nodePaths: [`${client}/node_modules`],
   absWorkingDir: client,
 });

@@ -104,7 +104,8 @@ function Lines({ name, said }: { name: string; said: readonly Said[] }): ReactNo
   const last = said.at(-1)?.id ?? 0;
   useEffect(() => {
     end.current?.scrollIntoView({ block: "end" });
-    if (last > (me.get().read[name] ?? 0)) me.insert(me.$.read, name, last).catch(() => {});
+    const { read } = me.get();
+    if (last > (read[name] ?? 0)) me.set(me.$.read, { ...read, [name]: last }).catch(() => {});
   }, [name, last, waiting.length]);
   return (
     <ol role="log" aria-label="Lines" tabIndex={0}>

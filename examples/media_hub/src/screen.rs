@@ -2,11 +2,10 @@
 
 use std::convert::Infallible;
 
-use sprag::error::ApplyIfError;
 use sprag::service::Resource;
 use sprag::state::{Changeset, Transaction, View};
 use sprag::{Error, Result, prelude::*};
-use sprag_log::{File, Logged, TransactError, WriteError};
+use sprag_log::{File, Logged};
 use sprag_web::{Backing, BackingError};
 
 use crate::options::Memory;
@@ -72,7 +71,7 @@ impl Screen {
     pub(crate) fn health(&self) -> Health {
         match self {
             Self::Memory(_) => Health::Healthy,
-            Self::Logged(tv) => tv.trouble().map_or(Health::Healthy, Health::degraded),
+            Self::Logged(tv) => tv.health(),
         }
     }
 }
@@ -115,19 +114,7 @@ impl Backing<Tv> for Screen {
     {
         match self {
             Self::Memory(tv) => Backing::apply_if(tv, set, now, next).await,
-            Self::Logged(tv) => tv.apply_if(set, now, next).await.map_err(unwritten),
+            Self::Logged(tv) => Backing::apply_if(tv, set, now, next).await,
         }
-    }
-}
-
-/// What a log's refusal means to a browser: to send again, or that nobody knows.
-fn unwritten<E>(error: TransactError<ApplyIfError<E>>) -> BackingError<E> {
-    match error {
-        TransactError::Refused(error) => error.into(),
-        TransactError::Write(error @ WriteError::Unknown { .. }) => {
-            BackingError::Unknown(error.to_string())
-        }
-        TransactError::Write(error) => BackingError::Unavailable(error.to_string()),
-        _ => BackingError::Unavailable("the log did not take the write".to_owned()),
     }
 }
