@@ -77,8 +77,8 @@ pub fn step(fleet: &Model<Fleet>, random: &mut fastrand::Rng, changes: usize) {
 
 fn change(device: &mut Device, up: i32, fate: u16) {
     let is_down = match device.status {
-        Status::Down => fate % 8 != 0,
-        Status::Well | Status::Hot => fate % 2_048 == 0,
+        Status::Down => !fate.is_multiple_of(8),
+        Status::Well | Status::Hot => fate.is_multiple_of(2_048),
     };
     let load = (i32::from(device.load) + up).clamp(0, 100);
     device.load = if is_down { 0 } else { load as u8 };
