@@ -1,9 +1,12 @@
 //! One change in states of 1 kB, 100 kB and 10 MB of JSON, as data: sprag's changeset beside
-//! json-patch, which compares two JSON values.
+//! json-patch, which compares two JSON values, and beside serde-diff and structdiff, which
+//! compare two values of one type.
 //!
 //! Every contestant writes one status and ends with the bytes of the change. json-patch has
 //! the old value of the state at hand; the new one costs a serialisation of the state,
 //! which is measured with and without.
+
+mod typed;
 
 use std::hint::black_box;
 
@@ -13,12 +16,15 @@ use serde_json::Value;
 use sprag::create_model;
 use uuid::Uuid;
 
+use self::typed::TypedDiff;
 use crate::fleet::{Device, Fleet, Turns};
 
 const SET: &str = "sprag, `set`";
 const UPDATE: &str = "sprag, `update`";
 const DIFF: &str = "json-patch, `diff` alone";
 const WHOLE: &str = "json-patch, `to_value` and `diff`";
+const SERDE_DIFF: &str = "serde-diff, both states at hand";
+const STRUCTDIFF: &str = "structdiff, both states at hand";
 
 /// All sizes: a device is about 75 bytes of JSON.
 pub(crate) fn run(options: &Options, report: &mut Report) {
@@ -31,18 +37,23 @@ fn one(case: &str, entries: u64, options: &Options, report: &mut Report) {
     let fleet = Fleet::of(entries);
     let turns = Turns::of(entries);
     let (mut diff, mut whole) = (Diff::of(&fleet), Whole::of(&fleet));
+    let (mut serde_diff, mut structdiff) = (TypedDiff::of(&fleet), TypedDiff::of(&fleet));
     // A model each, so that no contestant pays for what another one left.
     let (mut set, mut update) = (Sprag::of(fleet.clone()), Sprag::of(fleet));
     let sizes = [
         (Role::Sprag, SET, set.set(turns.next_id())),
         (Role::Variant, UPDATE, update.update(turns.next_id())),
         (Role::Peer, DIFF, diff.change(turns.next_id())),
+        (Role::Peer, SERDE_DIFF, serde_diff.serde_diff(turns.next_id())),
+        (Role::Peer, STRUCTDIFF, structdiff.structdiff(turns.next_id())),
     ];
     Contest::new("one change as bytes", case)
         .add(Role::Sprag, SET, || set.set(turns.next_id()))
         .add(Role::Variant, UPDATE, || update.update(turns.next_id()))
         .add(Role::Peer, DIFF, || diff.change(turns.next_id()))
         .add(Role::Peer, WHOLE, || whole.change(turns.next_id()))
+        .add(Role::Peer, SERDE_DIFF, || serde_diff.serde_diff(turns.next_id()))
+        .add(Role::Peer, STRUCTDIFF, || structdiff.structdiff(turns.next_id()))
         .run(options, report);
     let figure = |(role, name, bytes)| (role, name, Spread::exactly(bytes as f64));
     report.add("bytes of one change", case, Unit::Bytes, sizes.map(figure));
@@ -82,7 +93,7 @@ impl Sprag {
         let commit = self.changes.next().now_or_never().flatten();
         let commit = commit.expect("a commit waits").expect("the reader is fast");
         self.bytes.clear();
-        serde_json::to_writer(&mut self.bytes, &commit.changeset()).expect("it is JSON");
+        serde_json::to_writer(&mut self.bytes, &commit).expect("it is JSON");
         black_box(self.bytes.len())
     }
 }

@@ -16,12 +16,13 @@ const LOCK: &str = "by hand, `RwLock<T>`";
 
 /// All sizes.
 pub(crate) fn run(options: &Options, report: &mut Report) {
+    transactions::writes(&All::of(10), options, report);
     for entries in [1_000, 100_000, options.pick(1_000_000, 200_000)] {
         let all = All::of(entries);
         entry::get(&all, options, report);
         entry::set(&all, options, report);
         transactions::push(&all, options, report);
-        transactions::hundred(&all, options, report);
+        transactions::writes(&all, options, report);
         observed::each(&all, options, report);
         observed::changes(&all, options, report);
     }

@@ -17,7 +17,8 @@ type Measure = fn(&Options, &mut Report);
 const PARTS: &[(&str, Measure)] = &[("edge", edge::run), ("changes", changes::run)];
 
 /// The crates whose versions belong to the results.
-const CRATES: &[&str] = &["json-patch", "parking_lot", "serde_json", "uuid"];
+const CRATES: &[&str] =
+    &["json-patch", "parking_lot", "serde-diff", "serde_json", "structdiff", "uuid"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::from_args()?;

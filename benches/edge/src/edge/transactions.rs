@@ -46,25 +46,43 @@ fn popped_after(all: &All, times: u64, mut write: impl FnMut()) -> Duration {
     took
 }
 
-/// 100 writes of fields of entries.
-pub(super) fn hundred(all: &All, options: &Options, report: &mut Report) {
-    Contest::new("100 writes of a field of an entry", all.case())
+/// From one to a thousand writes of fields of entries.
+pub(super) fn writes(all: &All, options: &Options, report: &mut Report) {
+    const COUNTS: [(u64, &str); 4] = [
+        (1, "1 write of a field of an entry"),
+        (10, "10 writes of a field of an entry"),
+        (100, "100 writes of a field of an entry"),
+        (1_000, "1,000 writes of a field of an entry"),
+    ];
+    COUNTS
+        .into_iter()
+        .for_each(|(count, scenario)| writes_of(count, scenario, all, options, report));
+}
+
+fn writes_of(
+    count: u64,
+    scenario: &'static str,
+    all: &All,
+    options: &Options,
+    report: &mut Report,
+) {
+    Contest::new(scenario, all.case())
         .add(Role::Floor, LOCK, || {
             let mut fleet = all.lock.write();
-            for _ in 0..100 {
+            for _ in 0..count {
                 let (id, value) = all.turns.next_id();
                 fleet.devices.get_mut(&id).expect("the device is there").status = value;
             }
         })
         .add(Role::Sprag, "sprag, `transaction`", || {
             all.model.transaction(|tx| {
-                (0..100).try_for_each(|_| {
+                (0..count).try_for_each(|_| {
                     let (id, value) = all.turns.next_id();
                     let status = Fleet::PATHS.devices.key(id).then(Device::PATHS.status);
                     tx.set(status, value).map(drop)
                 })
             })
         })
-        .add(Role::Variant, "sprag, 100 × `set`", || (0..100).for_each(|_| all.by_path()))
+        .add(Role::Variant, "sprag, as many `set`s", || (0..count).for_each(|_| all.by_path()))
         .run(options, report);
 }

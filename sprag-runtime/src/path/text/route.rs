@@ -247,7 +247,7 @@ pub(crate) fn wire_parts<'a>(
     })
 }
 
-/// What the types on the way along a route know of keys.
+/// The knowledge of keys that the types on the way along a route have.
 struct KeyTables(SmallVec<[&'static [Option<KeyAbilities>]; 8]>);
 
 impl KeyTables {
