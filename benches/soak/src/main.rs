@@ -1,10 +1,12 @@
 //! `cargo xtask soak [MINUTES]`: many threads use one process's state for minutes, and each
 //! looks at what sprag promises it. All faults that it counts are 0, or the program fails.
 
+mod browsers;
 mod caches;
 mod events;
 mod findings;
 mod ledger;
+mod log;
 mod machine;
 mod services;
 
@@ -22,7 +24,8 @@ const ROUND: Duration = Duration::from_secs(10);
 /// One part of the load: it starts threads, which end soon after [`Findings::is_over`].
 type Part = for<'scope, 'env> fn(&'scope Scope<'scope, 'env>, &'static Findings);
 
-const PARTS: &[Part] = &[ledger::load, caches::load, events::load, services::load];
+const PARTS: &[Part] =
+    &[ledger::load, caches::load, events::load, services::load, browsers::load, log::load];
 
 fn main() -> ExitCode {
     let minutes = match env::args().nth(1).map(|text| text.parse::<f64>()) {
