@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::Scope;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use sprag::prelude::*;
-use sprag_log::{File, Logged};
+use sprag_log::{File, FileError, Logged};
 
 use crate::findings::{Counter, Findings};
 
@@ -36,7 +37,7 @@ type Outcome<V> = Result<V, Box<dyn std::error::Error + Send + Sync>>;
 async fn round(findings: &'static Findings) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let acknowledged = write(folder.path(), findings).await?;
-    let file = File::open(folder.path())?;
+    let file = reopen(folder.path()).await?;
     let tally = file.model("tally", Tally::default()).await?;
     let kept = tally.snapshot().written;
     for (kept, acknowledged) in kept.iter().zip(acknowledged) {
@@ -44,6 +45,20 @@ async fn round(findings: &'static Findings) -> Outcome<()> {
     }
     tally.stop().await;
     Ok(())
+}
+
+/// Opens the folder once the log that was stopped has let go of it: a thread of the engine may
+/// hold the file for a moment longer than the model.
+async fn reopen(folder: &Path) -> Outcome<File> {
+    let patience = Instant::now() + Duration::from_secs(10);
+    loop {
+        match File::open(folder) {
+            Err(FileError::InUse { .. }) if Instant::now() < patience => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            opened => return Ok(opened?),
+        }
+    }
 }
 
 async fn write(folder: &Path, findings: &'static Findings) -> Outcome<Vec<u64>> {
