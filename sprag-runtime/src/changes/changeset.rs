@@ -205,11 +205,11 @@ impl OpValue {
     /// does.
     ///
     /// Costs what writing, reading and comparing the value costs; nothing for JSON that was
-    /// read. What serde skips has no say.
+    /// read. Parts that serde skips have no say.
     ///
     /// # Errors
     ///
-    /// What serde says of a value that it cannot write or read; or that the value read is
+    /// The error of serde for a value that it cannot write or read; or that the value read is
     /// another one, as for a NaN and for `Some(None)`, which are `null`.
     ///
     /// ```
