@@ -22,6 +22,7 @@ const PROGRAMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("bench-edge", &["edge", "changes"]),
+    ("bench-log", &["log"]),
     ("memory", &["memory"]),
     ("bench-compile", &["compile"]),
 ];

@@ -161,7 +161,7 @@ fn mutate(room: &Room, clone: &Path, shards: usize) -> io::Result<bool> {
         .args(["--sharding=round-robin", "--timeout=120", "--build-timeout=900"])
         .args(["--test-package", room.tested_by, "--shard", &shard, "--output"])
         .arg(&out)
-        // Of the build as well, which would build all tests of the package.
+        // The build gets the arguments too: otherwise all tests of the package would be built.
         .args(room.tests.split(' ').map(|argument| format!("--cargo-arg={argument}")))
         .env("CARGO_TARGET_DIR", clone.join("target"))
         .env("CARGO_PROFILE_DEV_DEBUG", "0");

@@ -27,6 +27,7 @@ const PARTS: &[&str] = &[
     "bus",
     "edge",
     "changes",
+    "log",
     "app",
     "compile",
 ];
