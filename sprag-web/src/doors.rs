@@ -3,11 +3,12 @@
 //! A page of another site can make a browser send requests here, with the user's
 //! cookies. Its forms and plain requests cannot have the type `application/json`, its
 //! other requests carry its `Origin`, and a name of its own that it points at this
-//! machine (DNS rebinding) is in `Host`.
+//! machine (DNS rebinding) is in `Host`, or in HTTP/2's `:authority`.
 
 use std::net::IpAddr;
 
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 
 use crate::refusal::RequestRefusal;
@@ -25,9 +26,8 @@ pub(crate) struct Doors {
 
 impl Doors {
     /// Refuses a request that came by a name which is not ours.
-    pub(crate) fn check_host(&self, headers: &HeaderMap) -> Result<(), RequestRefusal> {
-        let host = text(headers, HOST.as_str()).unwrap_or_default();
-        let name = name_of(host);
+    pub(crate) fn check_host(&self, parts: &Parts) -> Result<(), RequestRefusal> {
+        let name = name_of(host(parts));
         if is_local(name) || self.hosts.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             return Ok(());
         }
@@ -39,15 +39,15 @@ impl Doors {
     }
 
     /// Refuses a stream that a page of another origin may have opened.
-    pub(crate) fn check_read(&self, headers: &HeaderMap) -> Result<(), RequestRefusal> {
-        self.check_host(headers)?;
-        self.check_origin(headers)
+    pub(crate) fn check_read(&self, parts: &Parts) -> Result<(), RequestRefusal> {
+        self.check_host(parts)?;
+        self.check_origin(parts)
     }
 
     /// Refuses a write that a page of another origin may have sent.
-    pub(crate) fn check_write(&self, headers: &HeaderMap) -> Result<(), RequestRefusal> {
-        self.check_host(headers)?;
-        let kind = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+    pub(crate) fn check_write(&self, parts: &Parts) -> Result<(), RequestRefusal> {
+        self.check_host(parts)?;
+        let kind = text(&parts.headers, CONTENT_TYPE.as_str()).unwrap_or_default();
         if !kind
             .split(';')
             .next()
@@ -58,17 +58,17 @@ impl Doors {
             let why = "a write is sent as `application/json`".to_owned();
             return Err(RequestRefusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "type", why));
         }
-        self.check_origin(headers)
+        self.check_origin(parts)
     }
 
-    fn check_origin(&self, headers: &HeaderMap) -> Result<(), RequestRefusal> {
-        let site = text(headers, "sec-fetch-site");
-        // Without an `Origin` it is not a browser's.
-        let same = match text(headers, ORIGIN.as_str()) {
+    fn check_origin(&self, parts: &Parts) -> Result<(), RequestRefusal> {
+        let site = text(&parts.headers, "sec-fetch-site");
+        // Without an `Origin` the request is not a browser's.
+        let same = match text(&parts.headers, ORIGIN.as_str()) {
             None => site.is_none_or(|site| matches!(site, "same-origin" | "none")),
             Some(origin) => {
                 self.origins.iter().any(|known| known == origin)
-                    || is_same_origin(origin, text(headers, HOST.as_str()).unwrap_or_default())
+                    || is_same_origin(origin, host(parts))
                         && site.is_none_or(|site| site == "same-origin")
             }
         };
@@ -78,6 +78,13 @@ impl Doors {
         let why = "the page is of another origin; add it with `Stores::origin`".to_owned();
         Err(RequestRefusal::new(StatusCode::FORBIDDEN, "origin", why))
     }
+}
+
+/// The name and port that the browser knows this server by. HTTP/2 has them in the address
+/// of the request.
+fn host(parts: &Parts) -> &str {
+    let authority = || parts.uri.authority().map(|authority| authority.as_str());
+    text(&parts.headers, HOST.as_str()).or_else(authority).unwrap_or_default()
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -118,16 +125,25 @@ fn shortened(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::Request;
+
     use super::*;
 
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    fn request(pairs: &[(&'static str, &'static str)]) -> Parts {
+        addressed("/live", pairs)
+    }
+
+    fn addressed(uri: &str, pairs: &[(&'static str, &'static str)]) -> Parts {
+        let request = pairs
+            .iter()
+            .fold(Request::get(uri), |request, (name, value)| request.header(*name, *value));
+        request.body(()).unwrap().into_parts().0
     }
 
     #[test]
     fn w8_hosts_of_the_local_network_come_in_and_others_must_be_listed() {
         let doors = Doors { hosts: vec!["tv.example.org".into()], ..Doors::default() };
-        let host = |host| doors.check_host(&headers(&[("host", host)])).is_ok();
+        let host = |host| doors.check_host(&request(&[("host", host)])).is_ok();
         for known in [
             "127.0.0.1:80",
             "[::1]:80",
@@ -155,6 +171,17 @@ mod tests {
     }
 
     #[test]
+    fn w8_http_2_has_the_host_in_its_authority() {
+        let doors = Doors { hosts: vec!["tv.example.org".into()], ..Doors::default() };
+        let read = |uri, pairs: &[_]| doors.check_read(&addressed(uri, pairs)).is_ok();
+        assert!(read("https://tv.example.org/live", &[]));
+        assert!(read("https://tv.local:8080/live", &[("origin", "https://tv.local:8080")]));
+        assert!(!read("https://evil.test/live", &[]));
+        assert!(!read("https://tv.local/live", &[("host", "evil.test")]));
+        assert!(!read("https://tv.local/live", &[("origin", "https://evil.test")]));
+    }
+
+    #[test]
     fn w8_only_this_origin_and_those_that_are_listed_write() {
         let doors = Doors { origins: vec!["https://app.example".into()], ..Doors::default() };
         let json = ("content-type", "application/json; charset=utf-8");
@@ -162,7 +189,7 @@ mod tests {
             let mut all = vec![json, ("host", "tv.local:8080")];
             all.extend(Option::map(origin, |origin| ("origin", origin)));
             all.extend(site.map(|site| ("sec-fetch-site", site)));
-            doors.check_write(&headers(&all)).map_err(|refusal| refusal.status)
+            doors.check_write(&request(&all)).map_err(|refusal| refusal.status)
         };
         assert_eq!(write(None, None), Ok(()));
         assert_eq!(write(Some("http://tv.local:8080"), None), Ok(()));
@@ -186,7 +213,7 @@ mod tests {
             "application/jsonp",
         ] {
             let refused =
-                Doors::default().check_write(&headers(&[("host", "tv"), ("content-type", kind)]));
+                Doors::default().check_write(&request(&[("host", "tv"), ("content-type", kind)]));
             assert_eq!(
                 refused.map_err(|refusal| refusal.status),
                 Err(StatusCode::UNSUPPORTED_MEDIA_TYPE),

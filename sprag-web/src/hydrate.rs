@@ -115,7 +115,7 @@ async fn state(hydrated: Hydrated, parts: &mut Parts) -> Option<String> {
     let Hydrated { source, places } = hydrated;
     // Without a router the state is for the local network.
     let doors = source.doors().get().cloned().unwrap_or_default();
-    doors.check_host(&parts.headers).ok()?;
+    doors.check_host(parts).ok()?;
     let name = source.name().to_owned();
     let instance = source.instance(parts).await.ok()?;
     instance.visible(parts).await.ok()??;

@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Query, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, X_CONTENT_TYPE_OPTIONS};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -55,7 +55,7 @@ async fn opened(
     pairs: &[(String, String)],
     parts: &mut Parts,
 ) -> Result<Response, Response> {
-    stores.doors.check_read(&parts.headers).map_err(IntoResponse::into_response)?;
+    stores.doors.check_read(parts).map_err(IntoResponse::into_response)?;
     let wanted = WantedStores::read(pairs, &parts.headers).map_err(IntoResponse::into_response)?;
     let session = Session::of(&parts.headers, stores.transport);
     let (mut followed, mut users, mut denied) = (Vec::new(), Vec::new(), Vec::new());
@@ -151,8 +151,7 @@ async fn written(
     parts: &mut Parts,
     body: Body,
 ) -> Result<Response, Response> {
-    let batch =
-        received(stores, &parts.headers, body).await.map_err(IntoResponse::into_response)?;
+    let batch = received(stores, parts, body).await.map_err(IntoResponse::into_response)?;
     let user = if session.id.is_empty() { &batch.t } else { &session.id };
     if !stores.throttle.admits(user, batch.m.len(), stores.rate, Instant::now()) {
         return Err(RequestRefusal::too_many("too many writes in a short time").into_response());
@@ -202,10 +201,10 @@ async fn made(
 /// The batch, if the request comes in and has one. No number is used before.
 async fn received(
     stores: &Stores,
-    headers: &HeaderMap,
+    parts: &Parts,
     body: Body,
 ) -> Result<PageWrites, RequestRefusal> {
-    stores.doors.check_write(headers)?;
+    stores.doors.check_write(parts)?;
     if stores.streams.is_stopped() {
         return Err(RequestRefusal::busy("the server is stopping"));
     }
