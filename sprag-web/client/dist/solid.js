@@ -1,1 +1,1 @@
-import{a as t}from"./shared-U3HB2ZDV.js";import"./shared-BGA4KVT3.js";import{createSignal as c,onCleanup as n}from"solid-js";function m(r,o){let e=t(r,o),[s,a]=c(e.get());return n(e.subscribe(()=>a(()=>e.get()))),s}export{m as useStore};
+import{a as t}from"./shared-H7CQSW5X.js";import"./shared-U44E54WG.js";import{createSignal as c,onCleanup as n}from"solid-js";function m(r,o){let e=t(r,o),[s,a]=c(e.get());return n(e.subscribe(()=>a(()=>e.get()))),s}export{m as useStore};

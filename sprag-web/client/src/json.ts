@@ -111,9 +111,10 @@ function put(owner: Json, part: Part, value: Json): Json {
   return { ...object(owner), [part]: value };
 }
 
-/** Inserts into a list, where later elements move up, or adds a member. */
+/** Inserts into a list, where later elements move up, or adds a member that is not there. */
 function insert(owner: Json, part: Part, values: readonly Json[]): Json {
   if (Array.isArray(owner)) return owner.toSpliced(index(part, owner.length, owner.length), 0, ...values);
+  if (Object.hasOwn(object(owner), part)) throw misfit();
   return put(owner, part, known(values[0]));
 }
 
