@@ -33,6 +33,7 @@ mod web;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use sprag::error::StartError;
 use sprag::{Error, Result, app};
 
 use console::ConsoleService;
@@ -103,8 +104,12 @@ fn run(options: Options, terminal: Terminal) -> Result<ExitCode> {
 }
 
 async fn hub(options: Options, terminal: Terminal) -> Result<ExitCode> {
-    let hub = MediaHub::builder(options, terminal.clone()).signals(true).start().await?;
-    let report = hub.stopped().await;
+    let report = match MediaHub::builder(options, terminal.clone()).signals(true).start().await {
+        Ok(hub) => hub.stopped().await,
+        // A command can come before the last service has started.
+        Err(StartError::Stopped { report, .. }) => report,
+        Err(error) => return Err(error.into()),
+    };
     terminal.close();
     terminal.say(report.to_string());
     terminal.check()?;
