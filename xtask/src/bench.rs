@@ -23,6 +23,7 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ),
     ("bench-edge", &["edge", "changes"]),
     ("bench-log", &["log"]),
+    ("bench-web", &["web"]),
     ("memory", &["memory"]),
     ("bench-compile", &["compile"]),
 ];

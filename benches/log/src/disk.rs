@@ -31,13 +31,7 @@ fn player(runtime: &Runtime, log: &File, initial: Player) -> Logged<Player> {
 }
 
 /// A durable write of one field, beside the whole state by hand.
-fn one_write(
-    runtime: &Runtime,
-    options: &Options,
-    report: &mut Report,
-    case: &str,
-    bytes: usize,
-) {
+fn one_write(runtime: &Runtime, options: &Options, report: &mut Report, case: &str, bytes: usize) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);
     let log = File::open(path("sprag")).expect("a new folder");
@@ -120,7 +114,8 @@ fn commits(runtime: &Runtime, options: &Options, report: &mut Report) {
                 let start = Instant::now();
                 for _ in 0..count {
                     let appends = names.iter().zip(&last).take(together);
-                    let appends = appends.map(|(name, last)| log.append(name, *last, entry.clone()));
+                    let appends =
+                        appends.map(|(name, last)| log.append(name, *last, entry.clone()));
                     let appended = runtime.block_on(join_all(appends));
                     for (last, appended) in last.iter_mut().zip(appended) {
                         *last = appended.expect("one writer");
@@ -139,7 +134,10 @@ fn slow_sync(runtime: &Runtime, options: &Options, report: &mut Report) {
     let logged = player(runtime, &log, Player::of(1_000));
     for writers in [1, 100] {
         Contest::new("durable writes, `fsync` of 5 ms, N writers", format!("N = {writers}"))
-            .add_batches(Role::Sprag, "sprag", |count| writes(runtime, &[&logged], writers, count))
+            // One write of each writer at least, also where one fills the time of a sample.
+            .add_batches(Role::Sprag, "sprag", |count| {
+                writes(runtime, &[&logged], writers, count * writers) / writers as u32
+            })
             .run(options, report);
     }
     runtime.block_on(logged.stop());

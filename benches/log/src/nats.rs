@@ -104,8 +104,6 @@ fn contention(
     [first, second]: [&Logged<Player>; 2],
 ) {
     Contest::new("NATS, two processes at once", "16 writers each; one write of both")
-        .add_batches(Role::Sprag, "sprag", |count| {
-            writes(runtime, &[first, second], 32, count)
-        })
+        .add_batches(Role::Sprag, "sprag", |count| writes(runtime, &[first, second], 32, count))
         .run(options, report);
 }

@@ -28,6 +28,7 @@ const PARTS: &[&str] = &[
     "edge",
     "changes",
     "log",
+    "web",
     "app",
     "compile",
 ];

@@ -141,6 +141,58 @@ const PROMISES: &[Promise] = &[
         measure: |parts| worst(parts, "set a field of an entry, and its bytes", above_floor),
     },
     Promise {
+        what: "a commit of 100 entries of a log (L9)",
+        most: 4.0,
+        shown: Shown::Times("a commit of one"),
+        measure: |parts| to_one(parts, "commit of N entries", ["N = 100", "N = 1"]),
+    },
+    Promise {
+        what: "a write of 100 writers of a log, `fsync` of 5 ms (L9)",
+        most: 0.02,
+        shown: Shown::Times("a write of one writer"),
+        measure: |parts| {
+            to_one(parts, "durable writes, `fsync` of 5 ms, N writers", ["N = 100", "N = 1"])
+        },
+    },
+    Promise {
+        what: "a write of one writer on NATS (L9)",
+        most: 1.5,
+        shown: Shown::Times("a bare publish"),
+        measure: |parts| worst(parts, NATS, |figure| figure.to_floor),
+    },
+    Promise {
+        what: "a write of 100 writers on NATS (L9)",
+        most: 0.1,
+        shown: Shown::Times("a write of one writer"),
+        measure: |parts| to_one(parts, NATS, ["100 writers of one process", "one writer"]),
+    },
+    Promise {
+        what: "recovery of 10 MB and 100,000 entries (L8)",
+        most: 1e9,
+        shown: Shown::As(Unit::Nanoseconds),
+        measure: |parts| median(parts, "recovery", "10 MB and 100,000 entries", "sprag"),
+    },
+    Promise {
+        what: "delay of a commit in browsers, 99 of 100, 1,000 readers (W9)",
+        most: 1.1,
+        shown: Shown::Times("a plain broadcast"),
+        measure: |parts| {
+            worst(parts, "delay of a commit, 99 of 100", |figure| {
+                figure.to_floor.filter(|_| figure.case == "1000 readers")
+            })
+        },
+    },
+    Promise {
+        what: "an idle stream of a browser (W9), over a plain axum stream",
+        most: 4_096.0,
+        shown: Shown::As(Unit::Bytes),
+        measure: |parts| {
+            worst(parts, "memory of an idle stream", |figure| {
+                above_floor(figure).filter(|_| figure.case == "1000 readers")
+            })
+        },
+    },
+    Promise {
         what: "lost updates, panics, deliveries out of order",
         most: 0.0,
         shown: Shown::As(Unit::Count),
@@ -214,6 +266,15 @@ fn above_floor(figure: &Figure) -> Option<f64> {
     let median = figure.spread.median;
     figure.to_floor.map(|ratio| median - median / ratio)
 }
+
+/// The figure of one case of sprag beside that of another.
+fn to_one(parts: &[Results], scenario: &str, cases: [&str; 2]) -> Option<f64> {
+    let [many, one] = cases.map(|case| median(parts, scenario, case, "sprag"));
+    Some(many? / one?)
+}
+
+/// The scenario of L9 on NATS.
+const NATS: &str = "NATS, write of one field";
 
 /// The scenario of D9 with many writes.
 const HUNDRED: &str = "100 writes of a field of an entry";
