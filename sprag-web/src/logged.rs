@@ -3,9 +3,11 @@
 use sprag_log::{Logged, TransactError, WriteError};
 use sprag_runtime::error::ApplyIfError;
 use sprag_runtime::path::State;
-use sprag_runtime::{Changeset, View};
+use sprag_runtime::{Changeset, ToJsonState, View};
 
 use crate::backing::{Backing, BackingError};
+use crate::published::{Published, store_over};
+use crate::to_store::ToStore;
 
 /// A model on a log. A write is answered when it is in the log; every server that has the
 /// log shows it, under the same version.
@@ -34,6 +36,35 @@ impl<T: State + Clone + Send + Sync> Backing<T> for Logged<T> {
         X: Fn(&T) -> Result<(), E> + Send + 'static,
     {
         Self::apply_if(self, set, now, next).await.map_err(failed)
+    }
+}
+
+/// A store under the name that the model has on the log.
+///
+/// ```no_run
+/// use serde::{Deserialize, Serialize};
+/// use sprag::prelude::*;
+/// use sprag_web::Stores;
+///
+/// #[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// struct Rooms {
+///     #[model(browser = "write")]
+///     open: bool,
+/// }
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let log = sprag_log::File::open("state/")?;
+/// let rooms = log.model("rooms", Rooms::default()).await?;
+/// let stores = Stores::new().add(&rooms);
+/// # Ok(())
+/// # }
+/// ```
+impl<T: State + ToJsonState + Clone + Send + Sync> ToStore for Logged<T> {
+    type State = T;
+    type Backing = Self;
+
+    fn to_store(&self) -> Published<T, Self> {
+        store_over(self.name(), self.clone())
     }
 }
 

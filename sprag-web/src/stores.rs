@@ -12,16 +12,15 @@ use axum::routing::{get, post};
 use sprag_runtime::ToJsonState;
 use sprag_runtime::path::State;
 
-use crate::backing::Backing;
 use crate::doors::Doors;
 use crate::keyed::{PublishedBy, Seal};
 use crate::policy::Policy;
-use crate::published::Published;
 use crate::refused::RefusalCounts;
 use crate::registry::{Bounds, OpenStreams};
 use crate::session::Transport;
 use crate::source::StoreSource;
 use crate::throttle::Throttle;
+use crate::to_store::ToStore;
 use crate::{assets, serve};
 
 /// The models that browsers see, and who may come to them: an axum router.
@@ -68,17 +67,14 @@ impl Stores {
         }
     }
 
-    /// Adds a store that everybody sees who reaches the router.
+    /// Adds a store that everybody sees who reaches the router: a
+    /// [`Published`](crate::Published), or a model itself, on a log too.
     ///
     /// # Panics
     ///
     /// Where a store of that name is there already, or this one was added before.
-    #[expect(clippy::should_implement_trait, reason = "stores are no sum")]
-    pub fn add<T, B>(self, store: &Published<T, B>) -> Self
-    where
-        T: State + ToJsonState + Clone + Send + Sync,
-        B: Backing<T>,
-    {
+    #[expect(clippy::should_implement_trait, reason = "stores are not a sum")]
+    pub fn add<S: ToStore>(self, store: &S) -> Self {
         self.add_with(store, Policy::new())
     }
 
@@ -87,12 +83,12 @@ impl Stores {
     /// # Panics
     ///
     /// Where a store of that name is there already, or this one was added before.
-    pub fn add_with<T, B, S>(mut self, store: &Published<T, B>, policy: Policy<T, S>) -> Self
+    pub fn add_with<S, E>(mut self, store: &S, policy: Policy<S::State, E>) -> Self
     where
-        T: State + ToJsonState + Clone + Send + Sync,
-        B: Backing<T>,
-        S: Clone + Send + Sync + 'static,
+        S: ToStore,
+        E: Clone + Send + Sync + 'static,
     {
+        let store = store.to_store();
         let is_new = store.0.set_policy(policy.sealed());
         assert!(is_new, "the store `{}` was added before", store.0.name());
         self.insert(Arc::clone(&store.0) as Arc<dyn StoreSource>);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use sprag_log::{File, Logged, open};
-use sprag_web::{Policy, Stores, store_over};
+use sprag_web::{Policy, Stores};
 
 use crate::live::epoch;
 use crate::support::{Events, Server, Tv};
@@ -30,8 +30,7 @@ async fn serve(model: &Logged<Tv>) -> Server {
         0..=100 => Ok(()),
         _ => Err("the volume is at most 100".to_owned()),
     });
-    let tv = store_over("tv", model.clone());
-    Server::start(Stores::new().add_with(&tv, policy)).await
+    Server::start(Stores::new().add_with(model, policy)).await
 }
 
 /// The pairs that frames name as the makers, up to the version `to`.

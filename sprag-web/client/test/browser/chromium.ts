@@ -30,11 +30,12 @@ const FLAGS = [
 ];
 
 /** The browser's program: `SPRAG_CHROMIUM`, or the first that the `PATH` has. */
-export const chromium: string | undefined = process.env["SPRAG_CHROMIUM"] ?? inPath();
+export const chromium: string | undefined = process.env["SPRAG_CHROMIUM"] ?? inPath(NAMES);
 
-function inPath(): string | undefined {
+/** The first program of these names in the `PATH`. */
+export function inPath(names: readonly string[]): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram);
 }
 
 function isProgram(path: string): boolean {
