@@ -1,7 +1,8 @@
 //! `app!`: parse, check, expand.
 //!
-//! The only place where services meet: the app's type implements a trait for each of its
-//! services and values, and the compiler matches these with what each service needs.
+//! The only place where services meet. The app's type implements a trait for each of its
+//! services and values, and the compiler matches these traits with the needs of each
+//! service.
 
 mod expand;
 mod face;

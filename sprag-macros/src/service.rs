@@ -30,12 +30,12 @@ use new::New;
 struct ParsedService<'a> {
     item: &'a ItemImpl,
     args: ServiceArgs,
-    /// `None` if `new` is missing or wrong, which was reported.
+    /// `None` if `new` is missing or wrong; the error was reported.
     new: Option<New>,
     hooks: Hooks,
 }
 
-/// The user's item, its impl of `Service`, and every mistake in it.
+/// The user's item, its impl of `Service`, and an error for every mistake in it.
 pub(crate) fn expand(args: TokenStream, tokens: TokenStream) -> TokenStream {
     let errors = Errors::new();
     let args = ServiceArgs::read(args, &errors);
@@ -60,8 +60,8 @@ pub(crate) fn expand(args: TokenStream, tokens: TokenStream) -> TokenStream {
     quote!(#expanded #errors)
 }
 
-/// Whether the block is one that can be a service; a trait's impl, a `dyn Trait` and a
-/// lifetime are errors.
+/// Whether the block can be a service. The impl of a trait, a `dyn Trait` and a lifetime
+/// are errors.
 fn can_be_service(item: &ItemImpl, errors: &Errors) -> bool {
     if let Some((path, _)) = &item.trait_ {
         let message = "`#[service]` goes on the service's own `impl` block, not on that of a \
@@ -86,8 +86,8 @@ fn can_be_service(item: &ItemImpl, errors: &Errors) -> bool {
     borrowed.is_empty()
 }
 
-/// The lifetimes for which the service borrows: those that the block declares, and each
-/// `'_` in the service's type.
+/// The lifetimes that the service borrows for: those that the block declares, and each `'_`
+/// in the service's type.
 fn borrowed(item: &ItemImpl) -> Vec<Lifetime> {
     let mut unnamed = Unnamed(Vec::new());
     unnamed.visit_type_mut(&mut item.self_ty.clone());
@@ -106,7 +106,8 @@ impl VisitMut for Unnamed {
     }
 }
 
-/// The user's item, and an error: `#[service]` did not see the attribute `name` on it.
+/// The user's item, and an error about its attribute `name`, which no `#[service]` has
+/// processed.
 pub(crate) fn misplaced(name: &str, item: TokenStream) -> TokenStream {
     let errors = Errors::new();
     let message = format!(

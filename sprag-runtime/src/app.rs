@@ -1,6 +1,5 @@
-//! Apps: which services there are, in which order they start and stop, and the
-//! supervisor that runs them. What a service owns is the business of
-//! [`service`](crate::service).
+//! Apps: which services an app has, in which order they start and stop, and the supervisor
+//! that runs them. The module [`service`](crate::service) knows what one service owns.
 
 // In reading order: the faces, the graph, the life, its steps, its reports.
 mod builder;
@@ -69,7 +68,7 @@ pub use start_report::ServiceStart;
 
 pub use crate::service::{HookFailures, StopReason};
 
-/// What `app!` writes.
+/// The code that `app!` writes.
 pub(crate) mod expansion {
     pub use super::Application;
     pub use super::builder::Values;
@@ -82,9 +81,9 @@ pub(crate) mod expansion {
 
 /// An app that `app!` has written.
 pub trait Application: Sized + Send + Sync + 'static {
-    /// Its name.
+    /// The app's name.
     const __NAME: &'static str;
-    /// Its services, in the order of the source.
+    /// The app's services, in the order of the source.
     const __NODES: &'static [ServiceNode];
 
     /// Wraps the running app in its own type.
@@ -145,16 +144,16 @@ impl<A> App<A> {
     where
         A: Provides<S>,
     {
-        // Evaluated, this refuses a trait that several services are.
+        // Evaluating this refuses a trait that several services are listed as.
         let _clear = A::INDEX;
         self.registry.handle().expect("the compiler checked that the service is in the app")
     }
 
-    /// Asks the app to stop, and waits until it has stopped.
+    /// Stops the app, and waits until it has stopped.
     ///
-    /// The stop begins at the call; dropping the future does not interrupt the stop.
-    /// Later and concurrent calls share the one stop and its report. The stop ends
-    /// within its [`Limits`], whatever the services do.
+    /// The stop begins at the call; dropping the future does not interrupt it. Later and
+    /// concurrent calls share the one stop and its report. The stop ends within the app's
+    /// [`Limits`], whatever its services do.
     ///
     /// ```
     /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
@@ -170,7 +169,7 @@ impl<A> App<A> {
         self.supervisor.stop()
     }
 
-    /// Waits until the app has stopped, for any reason, without asking it to.
+    /// Waits until the app has stopped, for any reason, without requesting a stop.
     ///
     /// ```
     /// # use sprag::{app::StopReason, prelude::*};
@@ -214,8 +213,8 @@ impl<A> App<A> {
         check_all(&self.supervisor.app).await
     }
 
-    /// Whether all services have started and none is being stopped: whether the app
-    /// should receive work.
+    /// Whether all services have started and none is stopping, so that the app can receive
+    /// work.
     ///
     /// ```
     /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;

@@ -1,5 +1,5 @@
-//! Services: what a service is, what its `new` takes and what it owns. Which services
-//! there are and when they run is the business of [`app`](crate::app).
+//! Services: the trait, the parameters of `new`, and the resources that a service owns. The
+//! module [`app`](crate::app) decides which services run and when.
 
 mod children;
 mod clock;
@@ -51,7 +51,7 @@ pub(crate) use on_failure::Action;
 pub(crate) use wiring::{Attachment, BoxFuture, HealthCheck, Wired, wire};
 pub(crate) use worker::Leftover;
 
-/// What `#[service]` writes.
+/// The code that `#[service]` writes.
 pub(crate) mod expansion {
     pub use super::Shared;
     pub use super::handle::{Cast, Instance};
@@ -66,9 +66,9 @@ pub(crate) mod expansion {
     pub use super::worker::{WorkerOptions, Works};
 }
 
-/// A part of an app that is started, stopped and owns things.
+/// A part of an app that starts, stops and owns resources.
 ///
-/// `#[service]` on its `impl` block writes this; the type stays a plain struct.
+/// `#[service]` on an `impl` block implements this trait; the type remains a plain struct.
 ///
 /// ```
 /// use sprag::{prelude::*, service::Service};
@@ -105,29 +105,29 @@ pub trait Service: Sized + Shared + 'static {
     #[doc(hidden)]
     fn __create(params: Self::__Params) -> impl Future<Output = crate::error::Result<Self>> + Send;
 
-    /// Says which fields are owned and which hooks there are.
+    /// Lists the owned fields and the hooks.
     ///
-    /// The bound says no more than the trait does. Its own lifetime keeps the compiler
-    /// from looking at it in an impl, so that a service that is not shareable is one
-    /// error, and not one more for each hook.
+    /// The bound repeats what the trait requires. Since the bound has a lifetime of its
+    /// own, the compiler does not check it in an impl, so a service that is not shareable
+    /// is one error and not one more for each hook.
     #[doc(hidden)]
     fn __wire(wiring: &mut wiring::Wiring<Self>)
     where
         for<'a> Self: Send + Sync;
 }
 
-/// What many threads may use at once: whatever is `Send` and `Sync`.
+/// A type that many threads can use at once: any type that is `Send` and `Sync`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a service, because it is not `Send` and `Sync`",
     label = "many threads use a service at once",
     note = "what it holds must be shareable: an `Arc` instead of an `Rc`, a `Store`, a `Mutex` or an atomic instead of a `Cell`"
 )]
 ///
-/// `Send` and `Sync` are not above it: the compiler would then report each of them, for
-/// one thing that is not shareable. What needs them is in the one impl.
+/// `Send` and `Sync` are not supertraits, since the compiler would then report each of them
+/// for one type that is not shareable. The methods that need them are in the only impl.
 #[expect(private_interfaces, reason = "for generated code")]
 pub trait Shared {
-    /// Wires a service up with its scope.
+    /// Connects a service with its scope.
     #[doc(hidden)]
     fn __wired(self, scope: &Scope) -> Wired
     where

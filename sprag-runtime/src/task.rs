@@ -1,9 +1,9 @@
 //! Owned tasks: the only place that spawns users' futures.
 //!
-//! A [`Tasks`] knows every task that runs and forgets a task when it ends, so that a
-//! million finished tasks leave nothing behind. It can be closed: tasks that were spawned
-//! before are joined, later ones are refused, and no task slips between. It knows
-//! nothing of services.
+//! A [`Tasks`] registers every running task and removes it when the task ends, so that a
+//! million finished tasks leave nothing behind. Once it is closed, the earlier tasks are
+//! joined and later ones are refused, with no task in between. This module does not know
+//! services.
 
 mod guarded;
 
@@ -30,7 +30,7 @@ pub(crate) struct Tasks {
     token: CancellationToken,
     /// No user code runs under this lock; tasks are spawned outside it.
     registry: Mutex<TaskRegistry>,
-    /// Notified whenever the last task has left.
+    /// Notified whenever the last task has ended.
     idle: Notify,
 }
 
@@ -40,7 +40,7 @@ struct TaskRegistry {
     aborting: bool,
     next: u64,
     live: HashMap<u64, LiveTask>,
-    /// How tasks ended: all of them once closed, those that failed before.
+    /// How tasks ended: before the closing, only those that failed; after it, all.
     ended: HashMap<(TaskName, Verdict), Ending>,
     /// Kept until no task runs.
     until_idle: Option<Box<dyn Any + Send>>,
@@ -50,26 +50,26 @@ struct LiveTask {
     name: TaskName,
     /// `None` between the registration and the spawn.
     abort: Option<AbortHandle>,
-    /// Whether the user aborted the task, which is then not worth a word.
+    /// Whether the user aborted the task, which is then not reported.
     dismissed: bool,
 }
 
-/// How the tasks of one name ended that ended alike.
+/// How several tasks of one name ended that ended alike.
 #[derive(Clone)]
 pub(crate) struct Ending {
     pub(crate) name: TaskName,
     pub(crate) verdict: Verdict,
-    /// The error of the first one.
+    /// The error of the first of them.
     pub(crate) error: Option<String>,
     pub(crate) count: usize,
-    /// The key of the first one, for the order.
+    /// The key of the first of them, for the order.
     first: u64,
 }
 
-/// What a task is called in reports.
+/// The name of a task in reports.
 pub(crate) type TaskName = Cow<'static, str>;
 
-/// The tasks were closed.
+/// The error of a spawn after the tasks were closed.
 pub(crate) struct TasksClosed;
 
 impl Tasks {
@@ -100,8 +100,8 @@ impl Tasks {
         let key = self.enter(name.into())?;
         let registration = TaskRegistration { tasks: Arc::clone(self), key };
         let guarded = Guarded::new(future);
-        // If the runtime has ended, the task is dropped here and leaves by its
-        // registration; therefore no lock is held.
+        // If the runtime has ended, it drops the task here, which removes the registration;
+        // no lock may be held.
         let join = self.runtime.spawn(async move {
             let (verdict, failure) = guarded.await.split();
             registration.leave(verdict, failure, failed);
@@ -125,7 +125,7 @@ impl Tasks {
         self.token.cancel();
     }
 
-    /// Waits until no task runs. Forever, if one does not end.
+    /// Waits until no task runs; forever, if a task does not end.
     pub(crate) async fn joined(&self) {
         loop {
             let notified = self.idle.notified();
@@ -147,7 +147,7 @@ impl Tasks {
     }
 
     /// If a task runs, makes a value and keeps it until no task runs; the last task drops
-    /// it where it ran. `make` runs under the lock.
+    /// the value, on its own thread. `make` runs under the lock.
     pub(crate) fn keep_until_idle<V: Send + 'static>(&self, make: impl FnOnce() -> V) {
         let mut registry = self.registry.lock();
         if !registry.live.is_empty() {
@@ -155,8 +155,8 @@ impl Tasks {
         }
     }
 
-    /// How the tasks ended, in the order in which the first of each kind was spawned, and
-    /// the names of those that still run, with their number.
+    /// How the tasks ended, in the order in which the first of each kind was spawned; and
+    /// the names of the running ones, each with their number.
     pub(crate) fn settle(&self) -> (Vec<Ending>, BTreeMap<TaskName, usize>) {
         let mut registry = self.registry.lock();
         let mut ended: Vec<Ending> = registry.ended.drain().map(|(_, ending)| ending).collect();
@@ -179,7 +179,7 @@ impl Tasks {
         Ok(key)
     }
 
-    /// Forgets the task `key`; returns its name, and whether the tasks were closed.
+    /// Removes the task `key`; returns its name, and whether the tasks were closed.
     fn forget(&self, key: u64, verdict: Verdict, error: Option<&str>) -> Option<(TaskName, bool)> {
         let mut registry = self.registry.lock();
         let live = registry.live.remove(&key)?;
@@ -200,7 +200,7 @@ impl Tasks {
         Some((live.name, closed))
     }
 
-    /// The user aborts the task `key`.
+    /// Aborts the task `key` for the user.
     fn dismiss(&self, key: u64) {
         if let Some(live) = self.registry.lock().live.get_mut(&key) {
             live.dismissed = true;
@@ -218,7 +218,7 @@ impl TaskRegistry {
     }
 }
 
-/// A task's place in the registry; the task leaves when this is dropped.
+/// The registration of a task; dropping it removes the task.
 struct TaskRegistration {
     tasks: Arc<Tasks>,
     key: u64,
@@ -245,7 +245,7 @@ impl Drop for TaskRegistration {
     }
 }
 
-/// A task that a scope owns. Dropping this does nothing to the task.
+/// A task that a scope owns. Dropping this does not affect the task.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -268,10 +268,11 @@ pub struct Task {
 }
 
 impl Task {
-    /// Ends the task at its next suspension point. Does nothing once the task has ended.
+    /// Aborts the task at its next suspension point; without effect once the task has
+    /// ended.
     ///
-    /// Returns at once. A task that blocks its thread keeps running. An aborted task is not a
-    /// failure of the service, and not in the report of the stop.
+    /// Returns at once. A task that blocks its thread keeps running. An aborted task does
+    /// not count as a failure of the service, and is not in the report of the stop.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -292,7 +293,7 @@ impl Task {
 
     /// Whether the task has ended, in any way.
     ///
-    /// Takes a lock for a look-up.
+    /// Takes a lock for a lookup.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -332,7 +333,7 @@ mod tests {
         tasks.joined().await;
 
         let registry = tasks.registry.lock();
-        // One note for all that panicked alike.
+        // One entry for all tasks that panicked alike.
         assert_eq!((registry.live.len(), registry.ended.len()), (0, 1));
         assert!(registry.live.capacity() < 200, "{}", registry.live.capacity());
     }

@@ -322,7 +322,7 @@ async fn s10_children_that_have_stopped_leave_nothing_behind() {
     assert!(app.stop().await.is_clean());
 }
 
-/// Prints for ever.
+/// Prints forever.
 pub struct Printer;
 
 pub struct Page;

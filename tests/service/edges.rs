@@ -222,7 +222,7 @@ app! { pub Meeting(Barrier) { Here, There } }
 
 #[tokio::test]
 async fn s2_independent_services_start_and_stop_at_the_same_time() {
-    // Each waits for the other: one after the other would take for ever.
+    // Each waits for the other: one after the other would take forever.
     let app = Meeting::start(Barrier::new(2)).await.unwrap();
     let report = app.stop().await;
     assert!(report.is_clean(), "{report}");

@@ -1,5 +1,6 @@
 //! The expansion of `app!`: the app's type, its services and values, and the check of its
-//! graph. Every token that can be at fault has the span of the entry that it is for.
+//! graph. Every token that an error can point at has the span of the entry that it comes
+//! from.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -119,7 +120,7 @@ fn given_value(app: &Ident, index: usize, value: &Type, private: &TokenStream) -
     }
 }
 
-/// `tokens` at the place of the entry that they are for.
+/// `tokens` with the span of their entry.
 pub(super) fn at(tokens: impl ToTokens, entry: impl Spanned) -> TokenStream {
     spanned(&tokens.into_token_stream(), entry.span())
 }

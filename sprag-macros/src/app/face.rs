@@ -1,4 +1,4 @@
-//! The app's type as its users see it: the struct and its constructors.
+//! The app's public type: the struct and its constructors.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -35,8 +35,8 @@ pub(super) fn face(app: &AppInput, private: &TokenStream) -> TokenStream {
     }
 }
 
-/// The struct. Its tokens are at the app's name, or messages about the app point at the
-/// whole macro.
+/// The struct. Its tokens have the span of the app's name; otherwise messages about the app
+/// would point at the whole macro.
 fn ty(app: &AppInput, private: &TokenStream) -> TokenStream {
     let AppInput { attrs, vis, name, .. } = app;
     let (keyword, fields) = (

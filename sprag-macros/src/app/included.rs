@@ -1,10 +1,10 @@
 //! Lists of services that a library offers with `services!` and an app includes with
 //! `..Storage`.
 //!
-//! A list is a module and a macro of one name. The module has an alias for each service
-//! and each trait; the macro passes the names to `app!`, which begins again with them. A
-//! type with associated types would not do: the compiler does not look into those of
-//! another crate when it compares impls.
+//! A list is a module and a macro of one name. The module has an alias for each service and
+//! each trait. The macro passes the names to `app!`, which starts again with them. A type
+//! with associated types would not do: when the compiler compares impls, it does not
+//! resolve the associated types of another crate.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -17,13 +17,14 @@ use super::parse::{AppInput, ServiceEntry};
 use crate::errors::Errors;
 use crate::tokens::text;
 
-/// The lists whose names are known, in front of an app: `@ (storage::Storage) [("Db")]`.
+/// The lists whose names are known, as they precede an app: `@ (storage::Storage)
+/// [("Db")]`.
 #[derive(Default)]
 pub(super) struct Included {
     lists: Vec<(String, Vec<NamedService>)>,
 }
 
-/// The name of a service, and those of its traits.
+/// The name of a service, and the names of its traits.
 struct NamedService {
     service: String,
     traits: Vec<String>,
@@ -47,7 +48,7 @@ impl Included {
         Ok(Self { lists })
     }
 
-    /// The entries of the list at `path`; `None` while its names are not known.
+    /// The entries of the list at `path`; `None` if its names are not known yet.
     pub(super) fn entries(&self, path: &Path) -> Option<Vec<ServiceEntry>> {
         let (_, list) = self.lists.iter().find(|(known, _)| *known == text(path))?;
         let entry = |(at, named): (usize, &NamedService)| {
@@ -82,7 +83,8 @@ impl Parse for NamedService {
     }
 }
 
-/// Has the list at `path` pass its names to `app!`, with `tokens`, what `app!` was given.
+/// Has the list at `path` pass its names to `app!`, together with `tokens`, the input of
+/// `app!`.
 pub(super) fn ask(path: &Path, krate: &TokenStream, tokens: &TokenStream) -> TokenStream {
     let span = path.span();
     quote_spanned!(span=> #path! { [#krate::app] (#path) #tokens })
@@ -146,7 +148,7 @@ fn expand(list: &AppInput) -> TokenStream {
     let export = matches!(vis, Visibility::Public(_)).then(|| quote!(#[macro_export]));
     let doc = format!("The services of `{name}`: `..{name}` in `app!` includes them.");
     quote! {
-        // Outside of the module, where the user's paths are right.
+        // Outside the module, where the user's paths resolve.
         #(#[allow(non_camel_case_types)] #outer)*
 
         #[doc = #doc]

@@ -1,5 +1,5 @@
-//! `pub Shop(MailCfg) { Mailer, Db as dyn Store }`, parsed entry by entry, so that a
-//! mistake in one does not hide the others.
+//! Parses `pub Shop(MailCfg) { Mailer, Db as dyn Store }` entry by entry, so that a mistake
+//! in one entry does not hide the others.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream, Parser};
@@ -27,11 +27,11 @@ pub(super) struct AppInput {
 /// `#[cfg(…)] Db as dyn Store`.
 pub(super) struct ServiceEntry {
     pub(super) cfgs: Vec<Attribute>,
-    /// The service as a person would write it.
+    /// The service as the user would write it.
     pub(super) name: String,
     pub(super) service: Type,
     pub(super) traits: Vec<Type>,
-    /// The traits as a person would write them.
+    /// The traits as the user would write them.
     pub(super) trait_names: Vec<String>,
 }
 
@@ -109,8 +109,8 @@ impl AppInput {
     }
 }
 
-/// The services in the braces, those of included lists among them, and the first list
-/// whose names are not known yet.
+/// The services in the braces, with those of included lists, and the first list whose names
+/// are not known yet.
 fn listed(
     tokens: TokenStream,
     included: &Included,
@@ -144,8 +144,8 @@ fn of_a_value(attr: &Attribute) -> &'static str {
     }
 }
 
-/// The tokens in the braces. An app without braces gets its type all the same, so that
-/// uses of the type are not errors too.
+/// The tokens in the braces. An app without braces still gets its type, so that uses of the
+/// type are not errors too.
 fn services(input: ParseStream<'_>, app: &Ident, errors: &Errors) -> syn::Result<TokenStream> {
     let mut services = TokenStream::new();
     if input.peek(token::Brace) {
@@ -164,7 +164,7 @@ fn services(input: ParseStream<'_>, app: &Ident, errors: &Errors) -> syn::Result
     Ok(services)
 }
 
-/// Whether `ty`, as it is written, is among `types`. The compiler finds the same type in
+/// Whether `types` contains `ty` in the same spelling. The compiler finds the same type in
 /// another spelling, as conflicting impls.
 fn holds(types: &[Type], ty: &Type) -> bool {
     types.iter().any(|other| text(other) == text(ty))
@@ -182,7 +182,7 @@ fn krate(input: ParseStream<'_>) -> syn::Result<Option<Path>> {
     Ok(Some(path))
 }
 
-/// The entries between the commas; each one that does not parse is one error.
+/// The entries between the commas; each entry that does not parse is one error.
 fn list<T: Parse>(tokens: TokenStream, errors: &Errors, what: &str) -> Vec<(Vec<Attribute>, T)> {
     let read = |entry: TokenStream| {
         let (attrs, entry) = attributes(entry);
@@ -212,7 +212,7 @@ fn without_doubles(values: Vec<Type>, errors: &Errors, app: &Ident) -> Vec<Type>
     kept
 }
 
-/// The attributes at the beginning of an entry, and what is after them.
+/// The attributes at the beginning of an entry, and the tokens after them.
 fn attributes(entry: TokenStream) -> (Vec<Attribute>, TokenStream) {
     let parse = |input: ParseStream<'_>| {
         let attrs = input.call(Attribute::parse_outer)?;
@@ -222,7 +222,7 @@ fn attributes(entry: TokenStream) -> (Vec<Attribute>, TokenStream) {
 }
 
 impl ServiceEntry {
-    /// Takes the `#[cfg]`s among `attrs`; comments are allowed, too.
+    /// Takes the `#[cfg]`s from `attrs`; comments are allowed as well.
     fn with(mut self, attrs: Vec<Attribute>, errors: &Errors) -> Self {
         for attr in attrs {
             if attr.path().is_ident("cfg") {
@@ -234,7 +234,7 @@ impl ServiceEntry {
         self
     }
 
-    /// Each trait once.
+    /// Keeps each trait once.
     fn without_doubles(mut self, errors: &Errors) -> Self {
         let (traits, names) =
             (std::mem::take(&mut self.traits), std::mem::take(&mut self.trait_names));
@@ -268,7 +268,7 @@ impl ServiceEntry {
         }
     }
 
-    /// Whether a `#[cfg]` may configure one of both away.
+    /// Whether a `#[cfg]` can remove one of the two.
     fn differs(&self, other: &Self) -> bool {
         !self.cfgs.is_empty() || !other.cfgs.is_empty()
     }

@@ -1,4 +1,4 @@
-//! The types that an app's services are found by: a service's own, and its traits.
+//! The types that lead to an app's services: a service's own type, and its traits.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -9,7 +9,7 @@ use super::expand::{at, role_name, service_name};
 use super::parse::{AppInput, ServiceEntry};
 
 impl ServiceEntry {
-    /// The aliases of the types that the service of index `at` is found by.
+    /// The aliases of the types that lead to the service of index `at`.
     pub(super) fn places(&self, at: usize) -> impl Iterator<Item = Ident> {
         let roles = self.traits.iter().enumerate();
         let roles = roles.map(move |(role, ty)| role_name(at, role, ty));
@@ -22,7 +22,8 @@ pub(super) fn cast_name(service: usize, place: usize) -> Ident {
     format_ident!("__CAST_{service}_{place}")
 }
 
-/// Those constants. A trait that a service does not implement is an error here.
+/// The constants of `cast_name`. A trait that a service does not implement is an error
+/// here.
 pub(super) fn casts(services: &[ServiceEntry], private: &TokenStream) -> TokenStream {
     let casts = services.iter().enumerate().flat_map(|(index, entry)| {
         let (service, cfgs) = (service_name(index, entry), &entry.cfgs);
@@ -38,12 +39,12 @@ pub(super) fn casts(services: &[ServiceEntry], private: &TokenStream) -> TokenSt
     casts.collect()
 }
 
-/// The constant with the index of a service among those that are not configured away.
+/// The constant with the index of a service among those that no `#[cfg]` removes.
 pub(super) fn index_name(service: usize) -> Ident {
     format_ident!("__INDEX_{service}")
 }
 
-/// Those constants.
+/// The constants of `index_name`.
 pub(super) fn indices(services: &[ServiceEntry]) -> TokenStream {
     let mut before = quote!(0);
     let indices = services.iter().enumerate().map(|(at, ServiceEntry { cfgs, .. })| {
@@ -99,7 +100,7 @@ fn provide(
     }
 }
 
-/// A trait, and the services that stand for it.
+/// A trait, and the services that are listed as it.
 struct ServiceRole<'a> {
     name: &'a str,
     ty: &'a Type,
@@ -122,7 +123,7 @@ fn roles(services: &[ServiceEntry]) -> Vec<ServiceRole<'_>> {
 }
 
 impl ServiceRole<'_> {
-    /// Two services for one trait are an error only where a single handle is taken.
+    /// Two services for one trait are an error only if a service takes a single handle.
     fn provide(&self, app: &AppInput, private: &TokenStream) -> TokenStream {
         let cfgs = any(self.services.iter().map(|(_, _, entry)| entry.cfgs.as_slice()));
         let (service, position, _) = self.services[0];

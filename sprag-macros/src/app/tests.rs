@@ -1,6 +1,6 @@
-//! Apps that are unfinished, as an editor sees them while the user types.
+//! Unfinished apps, as an editor passes them while the user types.
 
-/// What `app!` makes of `source`, as text, and how many mistakes it reports.
+/// Expands `app!` with `source`; returns the text and the number of reported mistakes.
 fn expanded(source: &str) -> (String, usize) {
     let expanded = super::expand(source.parse().expect("tokens"));
     syn::parse2::<syn::File>(expanded.clone()).expect("the expansion is Rust");
@@ -24,7 +24,7 @@ fn an_unfinished_app_is_a_type_all_the_same() {
 #[test]
 fn an_unfinished_entry_takes_no_other_with_it() {
     for half in ["D as", "D as dyn", "as dyn Store", "Db<", "D D", "3", "Db as Store"] {
-        // An open angle bracket swallows the entries behind it.
+        // An open angle bracket includes the entries behind it.
         let source = format!("pub Shop {{ Mailer, {half} }}");
         let (text, mistakes) = expanded(&source);
         assert!(text.contains("= Mailer ;"), "{half}");

@@ -71,7 +71,7 @@ impl ServiceArgs {
     }
 }
 
-/// The fields in `own(…)`. A field that is owned twice would be released twice.
+/// The fields in `own(…)`. A field that is listed twice would be released twice.
 fn own(option: &Opt, errors: &Errors) -> Vec<Field> {
     let mut seen = HashSet::new();
     let mut fields: Vec<Field> = list(option, errors, "a field's name", "own(playback)");
@@ -128,7 +128,7 @@ fn list<T: Parse>(option: &Opt, errors: &Errors, what: &str, example: &str) -> V
     entries(tokens.clone()).into_iter().filter_map(entry).collect()
 }
 
-/// The pieces between the commas outside of angle brackets: `Pool<Key, Value>` is one piece.
+/// The pieces between the commas outside angle brackets: `Pool<Key, Value>` is one piece.
 pub(crate) fn entries(tokens: TokenStream) -> Vec<TokenStream> {
     let (mut entries, mut depth) = (vec![TokenStream::new()], 0_usize);
     let mut before = ' ';

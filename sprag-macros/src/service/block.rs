@@ -16,7 +16,7 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// The block in `tokens`, without the items that do not parse; `None` if `tokens`
+    /// Reads the block in `tokens`, without the items that do not parse; `None` if `tokens`
     /// is not an `impl` block.
     pub(super) fn read(tokens: TokenStream, errors: &Errors) -> Option<Self> {
         let mut head: Vec<TokenTree> = tokens.into_iter().collect();
@@ -33,7 +33,8 @@ impl Block {
         Some(block)
     }
 
-    /// Adds the item in `piece`. If its beginning does not parse, the item after that.
+    /// Adds the item in `piece`. If the beginning of `piece` does not parse, adds the item
+    /// after it.
     fn take(&mut self, piece: &[TokenTree], errors: &Errors) {
         let readable = |piece: &[TokenTree]| {
             let item = item(piece).ok()?;
@@ -51,7 +52,7 @@ impl Block {
 }
 
 /// Writes the user's own tokens, so that the compiler and an editor see them at their
-/// places.
+/// original place.
 impl ToTokens for Block {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let items = self.item.items.iter().zip(&self.written).map(|(item, written)| match item {
@@ -90,7 +91,7 @@ fn pieces(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     pieces
 }
 
-/// Whether braces after `piece` end an item: `piece` has `fn name`, or ends with a
+/// Whether braces after `piece` end an item: `piece` contains `fn name`, or ends with a
 /// macro's `!`.
 fn is_whole(piece: &[TokenTree]) -> bool {
     let names_fn = |pair: &[TokenTree]| match pair {
@@ -112,7 +113,7 @@ fn item(piece: &[TokenTree]) -> syn::Result<ImplItem> {
     syn::parse2(tokens.into_iter().collect())
 }
 
-/// The tokens of `piece`; a function's without its attributes.
+/// The tokens of `piece`; for a function, without its attributes.
 fn written(item: &ImplItem, piece: &[TokenTree]) -> Option<TokenStream> {
     let behind_attributes = |input: ParseStream<'_>| {
         input.call(Attribute::parse_outer)?;

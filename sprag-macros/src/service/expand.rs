@@ -40,7 +40,7 @@ pub(super) fn service(service: &ParsedService<'_>) -> TokenStream {
         type __Needs = #needs;
         type __Wants = #wants;
 
-        // `Self::__Params` would have the compiler check `Self: Service` once more.
+        // `Self::__Params` would make the compiler check `Self: Service` once more.
         fn __create(__params: #params) -> impl ::core::future::Future<
             Output = ::core::result::Result<Self, #private::Error>,
         > + ::core::marker::Send {
@@ -84,8 +84,8 @@ fn implement(service: &ParsedService<'_>, trait_: TokenStream, items: &TokenStre
     }
 }
 
-/// The block's generics with the bounds that a service needs. The impl of `Service`
-/// would not compile without them, and the user need not write them.
+/// The block's generics with the bounds that a service needs. The impl of `Service` would
+/// not compile without these bounds, and the user need not write them.
 fn owned(mut generics: Generics) -> Generics {
     for param in generics.type_params_mut() {
         let bounds: [TypeParamBound; 3] = [
@@ -122,7 +122,7 @@ fn param_type(n: usize, param: &NewParam, private: &TokenStream) -> TokenStream 
     quote_spanned!(span=> <Self as #private::ConfiguredParam<#n>>::Param)
 }
 
-/// The parameter number `n`, which is `()` where it is configured away.
+/// The parameter number `n`, which is `()` if a `#[cfg]` removes it.
 fn configured_param(
     n: usize,
     param: &NewParam,
@@ -179,7 +179,7 @@ fn create(new: Option<&New>, private: &TokenStream) -> TokenStream {
     }
 }
 
-/// An unknown field is rustc's own error at the token.
+/// For an unknown field, rustc reports its own error at the token.
 fn own(field: &Field) -> TokenStream {
     let span = generated_span(field.members.span());
     quote_spanned!(span=> __wiring.own(|__this| &__this.#field);)
@@ -241,7 +241,7 @@ fn is_async(hook: &Hook) -> bool {
     hook.sig.asyncness.is_some()
 }
 
-/// The call of the user's method, its result in the form that the runtime takes.
+/// The call of the user's method, with its result converted for the runtime.
 fn call(hook: &Hook, private: &TokenStream) -> TokenStream {
     let (ident, span) = (&hook.sig.ident, generated_span(hook.output()));
     let wait = hook.sig.asyncness.map(|_| quote_spanned!(span=> .await));
@@ -260,7 +260,7 @@ fn call(hook: &Hook, private: &TokenStream) -> TokenStream {
     });
     let call = quote_spanned!(span=> __this.#ident(#(#args),*)#wait);
     match hook.kind {
-        // `!` is a `()`, as a parameter.
+        // A `!` becomes a `()`, since it is a parameter.
         _ if hook.never_returns() => quote_spanned!(span=> ::core::convert::identity::<()>(#call)),
         HookKind::Worker(_) | HookKind::Watch(_) => call,
         HookKind::Health => quote_spanned!(span=> #private::IntoHealth::into_health(#call)),
@@ -318,7 +318,7 @@ fn worker_options(worker: &Worker, span: Span, private: &TokenStream) -> TokenSt
     quote_spanned!(span=> #private::WorkerOptions::new(#count) #queue #reject #on_failure)
 }
 
-/// The impl by which callers find a worker.
+/// The impl through which callers find a worker.
 fn works(hook: &Hook, service: &ParsedService<'_>, private: &TokenStream) -> Option<TokenStream> {
     let HookKind::Worker(worker) = &hook.kind else { return None };
     let (Worker { job, reply, .. }, cfgs) = (&**worker, &hook.cfgs);

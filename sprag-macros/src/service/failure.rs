@@ -1,4 +1,5 @@
-//! What an app does when a service or one of its tasks fails: `report`, `restart(3, "10s")`.
+//! The rule for the failure of a service or of one of its tasks: `report`, `restart(3,
+//! "10s")`.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -19,7 +20,7 @@ pub(crate) struct OnFailureOption {
 enum Rule {
     StopApp,
     Report,
-    /// How many times within which time, as an expression.
+    /// The number of restarts, and the period, as an expression.
     Restart(Expr, TokenStream),
 }
 
@@ -66,7 +67,8 @@ impl OnFailureOption {
     }
 }
 
-/// `name(3, "10s")`; `Some(None)` if `value` is something else, `None` after an error.
+/// Reads `name(3, "10s")`; `Some(None)` if `value` is something else, `None` after an
+/// error.
 fn restart(value: &Expr, name: &str, errors: &Errors) -> Option<Option<Rule>> {
     let Expr::Call(call) = value else { return Some(None) };
     if text(&call.func) != name {

@@ -35,7 +35,7 @@ pub(crate) struct Hook {
     pub(crate) args: Vec<Arg>,
     /// The method's own `#[cfg]`s.
     pub(crate) cfgs: Vec<Attribute>,
-    /// The method that receives what a watch watches.
+    /// The method that receives the values of a watch.
     pub(crate) receiver: Option<ReceiverMethod>,
 }
 
@@ -74,16 +74,16 @@ impl Hooks {
     }
 }
 
-/// Why a hook is one too many.
+/// Why two hooks cannot be in one service.
 enum Second {
     Health,
-    /// This one takes the same job.
+    /// The other worker takes the same job.
     Worker(Ident),
     SameName,
 }
 
 impl Second {
-    /// A `#[cfg]` may configure one of both away.
+    /// A `#[cfg]` can remove one of the two.
     fn of(hook: &Hook, others: &[Hook]) -> Option<Self> {
         if !hook.cfgs.is_empty() {
             return None;
@@ -106,7 +106,7 @@ impl Second {
     }
 }
 
-/// The method as a hook, if it is one.
+/// Reads the method as a hook, if the method is one.
 fn read(
     sig: &Signature,
     attrs: &[Attribute],
@@ -144,7 +144,7 @@ fn by_name(sig: &Signature, attrs: &[Attribute], name: &str, errors: &Errors) ->
     hook(sig, attrs, kind, errors)
 }
 
-/// Reports a method whose name is nearly a hook's: it would silently never run.
+/// Reports a method whose name is nearly a hook's: the app would never call it.
 fn slip(sig: &Signature, name: &str, errors: &Errors) -> Option<Hook> {
     let near = nearest(name, METHODS).or(match name {
         "on_started" | "on_startup" => Some("on_start"),
@@ -185,7 +185,7 @@ fn hook(sig: &Signature, attrs: &[Attribute], kind: HookKind, errors: &Errors) -
 }
 
 impl Hook {
-    /// The place of its return type, for messages about it.
+    /// The span of the return type, for messages about the type.
     pub(crate) fn output(&self) -> Span {
         match &self.sig.output {
             ReturnType::Type(_, ty) => ty.span(),
@@ -193,7 +193,7 @@ impl Hook {
         }
     }
 
-    /// Whether it returns `!`.
+    /// Whether the hook returns `!`.
     pub(crate) fn never_returns(&self) -> bool {
         matches!(&self.sig.output, ReturnType::Type(_, ty) if matches!(**ty, syn::Type::Never(_)))
     }

@@ -20,7 +20,7 @@ pub(crate) struct NewParam {
     /// The type, without the `&`.
     pub(crate) ty: Type,
     pub(crate) by_ref: bool,
-    /// Its `#[cfg]`s.
+    /// The parameter's `#[cfg]`s.
     pub(crate) cfgs: Vec<Attribute>,
 }
 
@@ -63,7 +63,7 @@ impl New {
         understood.then(|| Self { sig: sig.clone(), params })
     }
 
-    /// The place of its return type, for messages about it.
+    /// The span of the return type, for messages about the type.
     pub(crate) fn output(&self) -> proc_macro2::Span {
         match &self.sig.output {
             ReturnType::Type(_, ty) => ty.span(),
@@ -101,7 +101,7 @@ impl NewParam {
     }
 }
 
-/// Whether `ty` is written like a parameter that the app can give.
+/// Whether `ty` is written like a parameter that the app can pass.
 fn is_known(ty: &Type) -> bool {
     let known = ["Handle", "Config", "Bus", "Scope"];
     match last_segment(ty).as_deref() {

@@ -1,9 +1,10 @@
-//! Services that are unfinished, as an editor sees them while the user types.
+//! Unfinished services, as an editor passes them while the user types.
 
 use quote::ToTokens as _;
 use syn::{ImplItem, Item};
 
-/// What `#[service(args)]` makes of `block`, and how many mistakes it reports.
+/// Expands `#[service(args)]` on `block`; returns the file and the number of reported
+/// mistakes.
 fn expanded(args: &str, block: &str) -> (syn::File, usize) {
     let (args, block) = (args.parse().expect("tokens"), block.parse().expect("tokens"));
     let expanded = super::expand(args, block);
@@ -11,7 +12,7 @@ fn expanded(args: &str, block: &str) -> (syn::File, usize) {
     (syn::parse2(expanded).expect("the expansion is Rust"), mistakes)
 }
 
-/// The methods that the user's own block still has.
+/// The methods that remain in the user's own block.
 fn methods(file: &syn::File) -> Vec<String> {
     let blocks = file.items.iter().filter_map(|item| match item {
         Item::Impl(block) => Some(block),

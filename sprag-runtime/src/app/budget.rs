@@ -7,9 +7,9 @@ use tokio::time::Instant;
 /// The time that all steps of a start or a stop share.
 #[derive(Clone, Copy)]
 pub(crate) struct Budget {
-    /// `None` if the clock does not reach that far: there is no limit.
+    /// `None` where the clock cannot represent the deadline: there is no limit.
     deadline: Option<Instant>,
-    /// The least that a step gets, also when the deadline is past.
+    /// The minimum that a step gets, even after the deadline.
     floor: Duration,
 }
 
@@ -23,7 +23,7 @@ impl Budget {
         limit.min(self.left()).max(self.floor)
     }
 
-    /// No later than `other`.
+    /// This budget, cut to the deadline of `other`.
     pub(crate) fn within(mut self, other: &Self) -> Self {
         self.deadline = self.deadline.into_iter().chain(other.deadline).min();
         self

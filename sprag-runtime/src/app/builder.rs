@@ -52,7 +52,7 @@ pub struct AppBuilder<A> {
     bus: Bus,
     watched: WatchedSignals,
     pub(super) doubles: Doubles,
-    /// By the service's place in the app.
+    /// Keyed by the service's index in the app.
     on_failure: BTreeMap<usize, OnFailure>,
     app: PhantomData<fn() -> A>,
 }
@@ -94,20 +94,21 @@ impl<A: Application> AppBuilder<A> {
         self
     }
 
-    /// Sets whether SIGINT and SIGTERM (Ctrl-C on Windows) stop the app: the first
-    /// signal gracefully, the second one ends the process at once with exit code 130.
+    /// Sets whether SIGINT and SIGTERM (Ctrl-C on Windows) stop the app. The first signal
+    /// stops it gracefully; the second one ends the process at once, with exit code 130.
     ///
-    /// `false`, the default, leaves the signals to the program.
+    /// The default is `false`, which leaves the signals to the program.
     pub fn signals(mut self, signals: bool) -> Self {
         self.watched.stop = signals;
         self
     }
 
-    /// Emits `event` on the app's bus at each SIGHUP, as a request to read the configuration
-    /// again. Without this a SIGHUP ends the process. On Windows it does nothing.
+    /// Emits `event` on the app's bus at each SIGHUP, which by convention requests that the
+    /// configuration is read again. Without this a SIGHUP ends the process. On Windows this
+    /// does nothing.
     ///
-    /// The listeners run on the app's runtime. A process that has had such an app and has
-    /// none any more ends at a SIGHUP, as without sprag.
+    /// The listeners run on the app's runtime. A process whose last such app has stopped
+    /// ends at a SIGHUP, as it does without sprag.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -202,9 +203,9 @@ impl<A: Application> AppBuilder<A> {
     /// Starts the app on a runtime made for it, waits until it has stopped, and
     /// returns the process's exit code.
     ///
-    /// Handles signals, whatever [`signals`](Self::signals) says. A failed start, a
-    /// failed service and a stop that is not clean are written to standard error and
-    /// give exit code 1.
+    /// Handles signals, whatever [`signals`](Self::signals) was set to. A failed start, a
+    /// failed service and an unclean stop are written to standard error and give exit code
+    /// 1.
     ///
     /// # Panics
     ///
@@ -273,7 +274,7 @@ fn service_cell(
     ServiceCell::new(node.name, Arc::clone(slot), scope, create)
 }
 
-/// Awaits `future`; a panic of it is returned.
+/// Awaits `future`, and returns its panic as an error.
 async fn catching<F: Future>(future: F) -> std::thread::Result<F::Output> {
     let mut future = std::pin::pin!(future);
     std::future::poll_fn(|cx| {

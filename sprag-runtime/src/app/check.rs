@@ -1,5 +1,5 @@
-//! Runs the health checks of an app's services: at most one of each service at a time,
-//! which later callers join.
+//! Runs the health checks of an app's services. Each service has at most one check at a
+//! time; later callers join it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub(crate) async fn check_all(app: &Arc<AppState>) -> AppHealth {
             let app = Arc::clone(app);
             checks.spawn_on(async move { (at, check_one(&app, at).await) }, supervisor);
         }
-        // A check is lost only if the supervisor has ended: then no service runs.
+        // A check is lost only if the supervisor has ended; no service runs then.
         while let Some(answer) = checks.join_next().await {
             if let Ok((at, Some(health))) = answer {
                 answers[at] = health;
@@ -81,7 +81,7 @@ async fn with_children(cell: &ServiceCell, mut health: Health) -> ServiceHealth 
     ServiceHealth { name: Arc::clone(&cell.name), health, failures, queues, restarts }
 }
 
-/// The health of one service; `None` if it does not run.
+/// The health of one service; `None` if it is not running.
 async fn check_one(app: &Arc<AppState>, at: usize) -> Option<Health> {
     let (sender, answer) = watch::channel(None);
     let check = app.services[at].state(|state| {
@@ -139,16 +139,17 @@ fn not_running() -> Health {
     Health::unhealthy("it is not running")
 }
 
-/// Counts a check that did not answer.
+/// Counts a check that did not answer as a failure.
 fn failed(scope: &Scope, how: &str) -> Health {
     scope.counters().failed(&HOOK.into(), how);
     Health::Unhealthy(format!("its health check {how}"))
 }
 
-/// The health, or the text of a panic; `None` if the runtime has ended.
+/// The result of a check: the health, or the text of a panic; `None` if the runtime has
+/// ended.
 type CheckEnd = Option<Result<Health, String>>;
 
-/// Begins a check: its end and the way to abort it.
+/// Begins a check; returns its result and the handle that aborts it.
 fn begin(
     app: &AppState,
     site: HookSite,
@@ -183,7 +184,7 @@ fn begin(
     }
 }
 
-/// Waits until the check that runs has returned, for at most `limit`.
+/// Waits until the running check has returned, for at most `limit`.
 pub(crate) async fn end_check(cell: &ServiceCell, limit: Duration) -> Option<Step> {
     let began = Instant::now();
     let mut running = cell.state(|state| state.check.clone())?;

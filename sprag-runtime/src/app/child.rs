@@ -19,29 +19,29 @@ use crate::service::{
 };
 
 impl Scope {
-    /// A service that starts now and belongs to this one: for a tenant, a device, a
-    /// connection. Await it.
+    /// Starts a service that belongs to this one, such as one for each tenant, device or
+    /// connection. Await the result.
     ///
-    /// `make` gets the child's own scope and returns the service, or a `Result` of it; it is
-    /// called once for each life of the child, so that the child can restart. The child
-    /// has the life of a service: listeners, `on_start`, tasks, intervals, `#[health]`,
-    /// `on_stop`, release. [`child_of`](Self::child_of) calls `new` by itself.
+    /// `make` receives the child's own scope and returns the service, or a `Result` of it.
+    /// It is called once for each life of the child, so that the child can restart. The
+    /// child has the life of every service: listeners, `on_start`, tasks, intervals,
+    /// `#[health]`, `on_stop`, release. [`child_of`](Self::child_of) calls `new` itself.
     ///
-    /// **Stop.** The child stops alone, by [`Child::stop`] or [`Scope::end`], or with its
-    /// parent: the parent's listeners are unsubscribed and what waits for them is
-    /// delivered, then all children stop at the same time, then the parent's `on_stop`
-    /// runs. So a child may use its parent to the end. New children are refused from then on.
-    /// Children have children of their own.
+    /// **Stop.** A child stops alone, by [`Child::stop`] or [`Scope::end`], or with its
+    /// parent. A parent first unsubscribes its listeners and delivers the events that wait
+    /// for them, then stops all children at the same time, then runs its own `on_stop`. A
+    /// child can therefore use its parent to the end. From the moment that the parent
+    /// stops, new children are refused. Children can have children of their own.
     ///
-    /// **Failure.** A child that fails fails its parent, as a task does, unless an
+    /// **Failure.** A child that fails makes its parent fail, as a task does, unless an
     /// [`OnFailure`] says otherwise: `stop_alone`, `restart`, `report`.
     ///
     /// **Health.** The parent's health is the worst of its own and its children's. The
-    /// report of the parent's stop has the children that stopped with it, and counts those
-    /// that had stopped before and were not clean.
+    /// report of the parent's stop lists the children that stopped with it, and counts the
+    /// earlier ones that did not stop cleanly.
     ///
-    /// **Cost.** No thread while the child runs; its release runs on a thread that may
-    /// block. A child that has stopped leaves nothing behind.
+    /// **Cost.** A running child needs no thread of its own; its release runs on a thread
+    /// that may block. A child that has stopped leaves nothing behind.
     ///
     /// # Errors
     ///
@@ -109,11 +109,11 @@ impl Scope {
     /// As [`child`](Self::child), for a service whose `new` is called with parameters of the
     /// app: `Handle`s of its services, its values, the `Bus`, the child's own `&Scope`.
     ///
-    /// The parameters are looked up at the start, so one that the app does not have is a
-    /// [`ChildError::Missing`] and not a compile error. [`StartChild::value`] adds
-    /// values for this child alone. `depends_on` and `wants` of the child are not looked
-    /// at: the app stops the services that the parent depends on after the parent, so the
-    /// parent should depend on what its children use.
+    /// The parameters are looked up at the start, so a parameter that the app does not have
+    /// is a [`ChildError::Missing`] and not a compile error. [`StartChild::value`] adds
+    /// values for this child alone. The `depends_on` and `wants` of the child are ignored:
+    /// the app stops the parent before the services that the parent depends on, so declare
+    /// what the children use on the parent.
     ///
     /// ```
     /// # use sprag::{prelude::*, start_with};
@@ -163,15 +163,15 @@ impl Scope {
         })
     }
 
-    /// The children that live, with where each is in its life; in the order of their names.
+    /// The children that have not stopped, each with its state, ordered by name.
     pub fn children(&self) -> Vec<(Arc<str>, ServiceState)> {
         let mut children: Vec<_> = children_of(self).iter().flat_map(|app| app.states()).collect();
         children.sort_by(|(one, _), (other, _)| one.cmp(other));
         children
     }
 
-    /// Stops the child of this scope, and what is below it, and returns at once. The
-    /// parent goes on. In a service of an app this is [`shutdown`](Self::shutdown).
+    /// Stops the child of this scope, and its own children, and returns at once. The parent
+    /// goes on. In a service of an app this is [`shutdown`](Self::shutdown).
     ///
     /// ```
     /// # use sprag::{prelude::*, start_with};
@@ -217,7 +217,7 @@ fn missing<S: Service>(scope: &Scope, values: &[Value]) -> Vec<&'static str> {
     types
 }
 
-/// What makes a child: a service, or a `Result` of one.
+/// The result of a child's factory: a service, or a `Result` of one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a service",
     label = "not a service",
@@ -250,7 +250,7 @@ impl<S: Service + Send + Sync, E: Into<crate::error::BoxError>> MadeService
     }
 }
 
-/// Makes the factory of a child from its parent's scope, its whole name and its values.
+/// Makes a child's factory from its parent's scope, its full name and its values.
 type Create = Box<dyn FnOnce(&Scope, &Arc<str>, Vec<Value>) -> Result<Factory, ChildError> + Send>;
 
 /// A child before its start; await it.
@@ -283,7 +283,7 @@ pub struct StartChild<S> {
 }
 
 impl<S> StartChild<S> {
-    /// Gives the child a value for its `Config<V>`, which comes before the app's.
+    /// Gives the child a value for its `Config<V>`, which takes precedence over the app's.
     pub fn value<V: Shareable>(mut self, value: V) -> Self {
         self.values.push(Arc::new(value));
         self
@@ -295,8 +295,8 @@ impl<S> StartChild<S> {
         self
     }
 
-    /// Sets what happens when the child fails. Without it, or with
-    /// [`OnFailure::stop_app`], what `#[service(on_failure = …)]` of the child says.
+    /// Sets what happens when the child fails. Without this, or with
+    /// [`OnFailure::stop_app`], `#[service(on_failure = …)]` of the child decides.
     pub fn on_failure(mut self, rule: OnFailure) -> Self {
         self.on_failure = rule;
         self
@@ -351,8 +351,8 @@ impl<S> fmt::Debug for StartChild<S> {
     }
 }
 
-/// A running child. Cloning costs three counters; dropping does nothing, since the child
-/// belongs to its parent.
+/// A running child. Cloning increments three counters; dropping does nothing, since the
+/// child belongs to its parent.
 ///
 /// ```
 /// # use sprag::{prelude::*, start_with};
@@ -399,15 +399,15 @@ impl<S> Child<S> {
         &self.name
     }
 
-    /// Asks the child to stop, and waits until it has stopped. The stop begins at the call
-    /// and ends within the child's [`Limits`]; dropping the future does not interrupt it.
+    /// Stops the child, and waits until it has stopped. The stop begins at the call and
+    /// ends within the child's [`Limits`]; dropping the future does not interrupt the stop.
     pub fn stop(&self) -> impl Future<Output = StopReport> + Send + use<S> {
         self.app.context.request_stop(StopReason::Asked);
         let app = Arc::clone(&self.app);
         async move { app.stopped().await }
     }
 
-    /// Waits until the child has stopped, for any reason, without asking it to.
+    /// Waits until the child has stopped, for any reason, without requesting a stop.
     pub async fn stopped(&self) -> StopReport {
         self.app.stopped().await
     }
@@ -418,7 +418,7 @@ impl<S> Child<S> {
         health.services().next().map_or(Health::Healthy, |(_, health)| health.clone())
     }
 
-    /// Whether the child has started, does not restart and does not stop.
+    /// Whether the child has started and is neither restarting nor stopping.
     pub fn is_ready(&self) -> bool {
         self.app.is_ready()
     }

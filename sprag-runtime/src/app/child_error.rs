@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::start_error::StartError;
 use crate::error::Stopped;
 
-/// Why a child did not start. What its start had acquired was released again.
+/// Why a child did not start. The resources that its start had acquired were released.
 ///
 /// ```
 /// # use sprag::{prelude::*, start_with};
@@ -38,30 +38,30 @@ pub enum ChildError {
         /// The parent's name and the child's.
         child: Arc<str>,
     },
-    /// The parent stops.
+    /// The parent is stopping.
     #[error(transparent)]
     Stopped {
         /// The parent's name.
         source: Stopped,
     },
-    /// The parent's scope was not started with.
+    /// The parent's scope does not belong to a running service.
     #[error("service `{parent}` was not started, so it has no children; call `start_with` first")]
     NotRunning {
-        /// The parent.
+        /// The parent's name.
         parent: Arc<str>,
     },
-    /// The `new` of the child takes what the app does not have.
+    /// The `new` of the child takes parameters that the app does not have.
     #[error("child `{child}` needs {types}, which its app does not have")]
     Missing {
         /// The parent's name and the child's.
         child: Arc<str>,
-        /// The services and values.
+        /// The types of the missing services and values.
         types: String,
     },
-    /// The start of the child failed, or was called off.
+    /// The start of the child failed, or was cancelled.
     #[error(transparent)]
     Start {
-        /// The failure.
+        /// The reason.
         source: StartError,
     },
 }

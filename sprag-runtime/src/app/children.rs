@@ -1,6 +1,6 @@
-//! The lives of children: services that start and stop while the service that they belong
-//! to runs. A child is an app of one service, whose supervisor is a task on the thread of
-//! its parent's.
+//! The lives of children: services that start and stop while their parent runs. A child is
+//! an app of one service; its supervisor is a task on the thread of its parent's
+//! supervisor.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::service::{
 };
 use crate::task::Guarded;
 
-/// Under this name a service counts its children that failed.
+/// The name under which a service counts its children that failed.
 const CHILD: &str = "child";
 
 /// A child before its start.
@@ -70,8 +70,8 @@ impl NewChild {
     }
 }
 
-/// The life of one child. Its drop frees the child's name, and notifies everyone who
-/// waits, also where the supervisor's runtime ends first.
+/// The life of one child. Its drop frees the child's name and notifies all waiters, even if
+/// the supervisor's runtime ends first.
 struct Life {
     app: Arc<AppState>,
     parent: Scope,
@@ -86,7 +86,7 @@ impl Life {
             Ok(())
         };
         if Guarded::new(life).await.split().1.is_some() {
-            // Only a mistake of sprag's leads here.
+            // Only a bug in sprag leads here.
             let report = stop_all(&self.app, StopReason::SupervisorFailed).await;
             self.app.publish(report);
         }
@@ -97,8 +97,8 @@ impl Life {
         self.parent.child_list().remove(&self.name, &self.erased());
     }
 
-    /// What the child's failed task said. Made where the task ran, since the `Display` of an
-    /// error is users' code.
+    /// The message of the child's failed task. The task's own thread made the text, since
+    /// the `Display` of an error is users' code.
     fn failed_task(&self) -> Option<String> {
         self.app.services[0].scope().counters().unhealthy()
     }
@@ -133,8 +133,8 @@ impl Life {
         }
     }
 
-    /// Counts an end that was not clean, unless the parent's own report or the error of the
-    /// start has it.
+    /// Counts an unclean end, unless the parent's own report or the error of the start
+    /// contains it.
     fn note(&self, report: &StopReport) {
         let by_parent = matches!(report.reason(), StopReason::ParentStopped);
         let has_started = self.app.services[0].state(|state| state.started);
@@ -147,7 +147,7 @@ impl Life {
     }
 }
 
-/// The first step, or the first hook, of a child that was not clean.
+/// The first step, or the first hook, of a child that did not stop cleanly.
 fn what_failed(service: &ServiceReport) -> Option<String> {
     let step = service.steps().iter().find(|step| step.ended() > Ended::Finished);
     let failure = || service.failures().first().map(ToString::to_string);
@@ -170,7 +170,8 @@ impl LifeObserver for Life {
         self.escalate(reason);
     }
 
-    /// Before the report is published: whoever has it may use the name again.
+    /// Frees the name before the report is published, so that the reader of the report can
+    /// use the name again.
     fn stopped(&self, report: &StopReport) {
         self.note(report);
         self.free_name();
@@ -178,7 +179,7 @@ impl LifeObserver for Life {
 }
 
 impl ChildError {
-    /// The parameters of `new` that were not found.
+    /// The error for the parameters of `new` that were not found.
     pub(super) fn missing(child: &Arc<str>, types: &[&'static str]) -> Option<Self> {
         let types: Vec<String> = types.iter().map(|ty| format!("`{ty}`")).collect();
         let error = || Self::Missing { child: Arc::clone(child), types: types.join(", ") };

@@ -9,13 +9,13 @@ use crate::service::{Handle, Registry};
 
 type PlaceFake = Box<dyn FnOnce(&mut Registry) + Send>;
 
-/// What a test changes in an app.
+/// The changes that a test makes to an app.
 #[derive(Default)]
 pub(super) struct Doubles {
-    /// The services in whose places fakes are.
+    /// The services that fakes replace.
     faked: Vec<usize>,
     fakes: Vec<PlaceFake>,
-    /// The services that the test needs; all of them, if there are none.
+    /// The services that the test needs; empty for all of them.
     only: Vec<usize>,
 }
 
@@ -24,7 +24,8 @@ impl Doubles {
         self.fakes.drain(..).for_each(|fake| fake(registry));
     }
 
-    /// The services that start: no fakes, and what the needed ones depend on.
+    /// The services that start: those that are needed, with their dependencies, and not
+    /// replaced by fakes.
     pub(super) fn kept(&self, order: &ServiceOrder) -> Vec<usize> {
         let all = 0..order.depends_on.len();
         let mut needed = vec![self.only.is_empty(); all.len()];
@@ -39,12 +40,13 @@ impl Doubles {
 }
 
 impl<A: Application> AppBuilder<A> {
-    /// Puts `fake` in the place of the service that is a `D`: a service, or a trait that a
+    /// Replaces the service that is a `D` by `fake`. `D` is a service, or a trait that a
     /// service is listed as. For tests.
     ///
-    /// Every `Handle<D>` leads to `fake` from the start on. The service itself does not start,
-    /// so that its `new` and its hooks do not run and a handle to another type of it is
-    /// unavailable. `fake` has no hooks: it is a value, which the test may keep a clone of.
+    /// Every `Handle<D>` leads to `fake` from the start on. The replaced service does not
+    /// start: its `new` and its hooks do not run, and a handle to another type of it is
+    /// unavailable. `fake` has no hooks; it is a value, and the test can keep a clone of
+    /// it.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -113,10 +115,11 @@ impl<A: Application> AppBuilder<A> {
         self
     }
 
-    /// Starts `S` and the services that it depends on, and no other; called twice, both. For
-    /// tests.
+    /// Starts only `S` and the services that it depends on. Repeated calls add services.
+    /// For tests.
     ///
-    /// Handles of the others are unavailable, and they are not in the health or the report.
+    /// The other services are unavailable to handles, and absent from the health and the
+    /// report.
     ///
     /// ```
     /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;

@@ -1,4 +1,4 @@
-//! The graph of an app's services as text that other programs draw.
+//! The graph of an app's services in the languages of graph drawing programs.
 
 use std::fmt::Write as _;
 
@@ -57,7 +57,7 @@ impl Language {
     }
 }
 
-/// `name` between the quotes of a Mermaid label, where `Db<Primary>` would be HTML.
+/// `name` as Mermaid needs it in a quoted label, where `Db<Primary>` would be HTML.
 fn mermaid_text(name: &str) -> String {
     let mut text = String::new();
     for letter in name.chars() {

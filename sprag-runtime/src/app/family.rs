@@ -1,4 +1,4 @@
-//! The children of a service, as the service's stop and its health check see them.
+//! The children of a service, as its stop and its health check need them.
 
 use std::sync::Arc;
 
@@ -7,12 +7,12 @@ use super::report::ServiceReport;
 use super::shared::AppState;
 use crate::service::{ErasedChild, Scope, StopReason};
 
-/// The app, or the child, that the service of `scope` is in.
+/// The state of the app, or of the child, that `scope` belongs to.
 pub(super) fn state_of(scope: &Scope) -> Option<Arc<AppState>> {
     scope.context().app()?.downcast().ok()
 }
 
-/// The children of a scope that live.
+/// The children of a scope that have not stopped.
 pub(super) fn children_of(scope: &Scope) -> Vec<Arc<AppState>> {
     states(scope.child_list().all())
 }
@@ -21,7 +21,7 @@ fn states(children: Vec<ErasedChild>) -> Vec<Arc<AppState>> {
     children.into_iter().filter_map(|child| child.downcast().ok()).collect()
 }
 
-/// Refuses new children and stops those that live, all at the same time.
+/// Refuses new children and stops the existing ones, all at the same time.
 pub(super) async fn stop_children(scope: &Scope, budget: Budget) -> Vec<ServiceReport> {
     let children = states(scope.child_list().close());
     for child in &children {

@@ -1,4 +1,4 @@
-//! The graph of an app's services: the compiler finds a cycle of dependencies, the start
+//! The graph of an app's services. The compiler finds a cycle of dependencies; the start
 //! finds the order.
 //!
 //! Both use the one walk in [`find_cycle`], over the edges of all nodes in one list.
@@ -28,7 +28,7 @@ pub const fn acyclic<const N: usize, const E: usize>(nodes: &[ServiceNode]) {
     }
 }
 
-/// The one entry of `indices`; without one, `message` says why.
+/// The only entry of `indices`. Without exactly one, evaluation fails with `message`.
 #[track_caller]
 pub const fn only(indices: &[usize], message: &'static str) -> usize {
     match indices {
@@ -37,7 +37,8 @@ pub const fn only(indices: &[usize], message: &'static str) -> usize {
     }
 }
 
-/// The dependency on the one entry of `indices`; without one, `message` says why.
+/// The dependency on the only entry of `indices`. Without exactly one, evaluation fails
+/// with `message`.
 pub const fn only_edge(indices: &[usize], message: &'static str) -> Edges {
     match indices {
         [index] => Edges::One(*index),
@@ -80,13 +81,13 @@ const fn collect(edges: &Edges, targets: &mut [usize], end: usize) -> usize {
     }
 }
 
-/// How far the walk is with a node: the three colours of a depth-first search.
+/// The state of a node in the walk: the three colours of a depth-first search.
 #[derive(Clone, Copy)]
 enum Seen {
     Not,
     /// The node is on the current path.
     OnPath,
-    /// No cycle leads through the node.
+    /// No cycle contains the node.
     Done,
 }
 
@@ -149,7 +150,7 @@ const fn move_to_front(path: &mut [usize], depth: usize, first: usize) -> usize 
     length
 }
 
-/// The names at both ends of a cycle that is too long to spell.
+/// The length up to which a cycle is spelt out; of a longer one, the names at both ends.
 const SPELT: usize = 12;
 
 const fn spell(nodes: &[ServiceNode], path: &[usize], length: usize) -> ConstText {
@@ -171,10 +172,10 @@ const fn spell(nodes: &[ServiceNode], path: &[usize], length: usize) -> ConstTex
 
 /// Which services start after which, as indices of the app's nodes.
 pub(crate) struct ServiceOrder {
-    /// For each service, the services that it starts after and stops before: what it
-    /// depends on, and what it wants.
+    /// For each service, the services that it starts after and stops before: its
+    /// dependencies and its `wants`.
     pub(crate) after: Vec<Vec<usize>>,
-    /// For each service, the services that it depends on; it cannot run without them.
+    /// For each service, the services that it depends on and cannot run without.
     pub(crate) depends_on: Vec<Vec<usize>>,
 }
 
@@ -211,11 +212,11 @@ pub(crate) fn order(nodes: &[ServiceNode]) -> Result<ServiceOrder, String> {
     }
 }
 
-/// The services, as indices, that one service has to do with.
+/// The relations of one service to others, as indices.
 pub(crate) struct Relations {
-    /// It cannot run without these.
+    /// The services that it cannot run without.
     pub(crate) depends_on: Vec<usize>,
-    /// It starts after these.
+    /// The services that it starts after.
     pub(crate) wants: Vec<usize>,
 }
 
@@ -233,7 +234,7 @@ pub(crate) fn relations(nodes: &[ServiceNode]) -> Vec<Relations> {
     relations.collect()
 }
 
-/// The services that each type leads to.
+/// For each type, the services that it leads to.
 fn found(nodes: &[ServiceNode]) -> HashMap<TypeId, Vec<usize>> {
     let mut found: HashMap<TypeId, Vec<usize>> = HashMap::new();
     for (at, node) in nodes.iter().enumerate() {

@@ -1,5 +1,6 @@
-//! SIGHUP as an event: one thread of the process passes each SIGHUP to the apps that want
-//! it. Before the first such app the process keeps what it has for SIGHUP, as `nohup` sets it.
+//! SIGHUP as an event: one thread of the process passes each SIGHUP to the apps that
+//! subscribed to it. Before the first such app, the process keeps its disposition of
+//! SIGHUP, as `nohup` sets it.
 
 use std::io;
 use std::sync::Arc;
@@ -41,7 +42,7 @@ mod unix {
         emit: Emit,
     }
 
-    /// `None` until the thread runs. Held for moments; no user code runs under this lock.
+    /// `None` until the thread runs. The lock is held briefly; no user code runs under it.
     static LISTENERS: StaticMutex<Option<Vec<HangupListener>>> = StaticMutex::new(None);
 
     /// SIGHUP emits the app's event from now on.

@@ -66,13 +66,13 @@ impl AppHealth {
     }
 
     /// The hooks of the service `name` that failed, or lost an event, since the service
-    /// started. They do not change the service's health by themselves.
+    /// started. Such failures alone do not change the service's health.
     pub fn failures(&self, name: &str) -> &[HookFailures] {
         self.find(name).map_or(&[], |service| &service.failures)
     }
 
-    /// How many jobs of each worker of the service `name` wait and run, those of its children
-    /// included.
+    /// How many jobs of each worker of the service `name` wait and run, including those of
+    /// its children.
     pub fn queues(&self, name: &str) -> &[QueueDepth] {
         self.find(name).map_or(&[], |service| &service.queues)
     }
@@ -89,7 +89,7 @@ impl AppHealth {
 }
 
 impl fmt::Display for AppHealth {
-    /// One line for each service, one for each hook that failed and each worker.
+    /// Writes one line for each service, and one for each hook that failed and each worker.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = self.services.iter();
         lines.try_for_each(|ServiceHealth { name, health, failures, queues, restarts }| {

@@ -10,13 +10,12 @@ use super::{App, ServiceState};
 use crate::error::{BoxError, Error};
 use crate::service::{Scope, StopReason};
 
-/// The app from inside a service, for a service that serves `/healthz` and `/readyz`.
+/// The app as one of its services sees it, for example to serve `/healthz` and `/readyz`.
 impl Scope {
     /// Runs the health check of every service of the app; see [`App::health`].
     ///
     /// Do not await this in a `#[health]` hook: the check would wait for itself until its
-    /// limit. Before the app has begun to start, and after it is gone, there are no
-    /// services.
+    /// limit. The result is empty before the app has begun to start, and after it has gone.
     ///
     /// ```
     /// # use sprag::{prelude::*, start_with};
@@ -52,24 +51,25 @@ impl Scope {
         }
     }
 
-    /// Whether all services of the app have started and none is being stopped.
+    /// Whether all services of the app have started and none is stopping.
     pub fn is_ready(&self) -> bool {
         self.app().is_some_and(|app| app.is_ready())
     }
 
-    /// Where each service of the app is in its life; see [`App::services`].
+    /// The state of each service of the app; see [`App::services`].
     pub fn services(&self) -> Vec<(Arc<str>, ServiceState)> {
         self.app().map(|app| app.states()).unwrap_or_default()
     }
 
-    /// Waits until the app is asked to stop, for any reason. It comes before the
-    /// service's own tasks are cancelled: at once for all services.
+    /// Waits until a stop of the app is requested, for any reason. All services observe
+    /// this at once, before their own tasks are cancelled.
     pub async fn stopping(&self) {
         self.context().any_stop_requested().await;
     }
 
-    /// Stops the app because of `error`: the stop's reason is a failure of this service,
-    /// and `run` returns exit code 1. Returns at once; the first reason of a stop stays.
+    /// Stops the app because of `error`. The reason of the stop is a failure of this
+    /// service, and `run` returns exit code 1. Returns at once. If the app is stopping
+    /// already, the first reason stays.
     ///
     /// ```
     /// # use sprag::app::StopReason;
@@ -99,8 +99,8 @@ impl Scope {
 
     /// Stops the app as [`shutdown`](Self::shutdown) does, with an exit code for `run`.
     ///
-    /// A stop whose steps do not all finish gives 1 instead, unless `code` is greater
-    /// than 1.
+    /// If a step of the stop does not finish, the code is 1, unless `code` is greater than
+    /// 1.
     pub fn shutdown_with(&self, code: u8) {
         let service = self.shared_name();
         self.context().root().request_stop(StopReason::Shutdown { service, code });
@@ -112,7 +112,7 @@ impl Scope {
 }
 
 impl<A> App<A> {
-    /// Where each service is in its life, in the order of `app!`.
+    /// The state of each service, in the order of `app!`.
     ///
     /// ```
     /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
@@ -131,13 +131,13 @@ impl<A> App<A> {
         self.supervisor.app.states()
     }
 
-    /// Waits until the app is asked to stop, for any reason.
+    /// Waits until a stop of the app is requested, for any reason.
     pub async fn stopping(&self) {
         self.supervisor.app.context.stop_requested().await;
     }
 
-    /// How long each service took to start, and which service it waited for, in the order
-    /// of `app!`.
+    /// How long each service took to start, and which service it waited for last, in the
+    /// order of `app!`.
     ///
     /// ```
     /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;

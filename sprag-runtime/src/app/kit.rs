@@ -1,4 +1,5 @@
-//! What `#[sprag::test]` writes: a runtime, a deadline, and the checks at the test's end.
+//! The runtime that `#[sprag::test]` uses: a tokio runtime, a deadline, and the checks at
+//! the test's end.
 
 use std::any::Any;
 use std::cell::{OnceCell, RefCell};
@@ -17,15 +18,15 @@ use super::{Application, StartError};
 use crate::bus::{Bus, inside};
 use crate::service::{AppContext, Scope, StopReason};
 
-/// How often the tasks of a test may run until they count as left behind.
+/// How many rounds the tasks of a test may run after its end before they count as leaked.
 const ROUNDS: usize = 100;
 
 /// The options of one test.
 #[derive(Clone, Copy, Debug)]
 pub struct TestSettings {
-    /// With the path of its module.
+    /// The test's name with the path of its module.
     pub name: &'static str,
-    /// Real time, whatever `clock` says.
+    /// The deadline, in real time, whatever `clock` says.
     pub limit: Duration,
     /// The clock of the test's runtime.
     pub clock: TestClock,
@@ -45,9 +46,9 @@ pub enum TestClock {
 /// How a test may end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TestEnd {
-    /// The reports of what the test has started must be clean.
+    /// The reports of all that the test started must be clean.
     Clean,
-    /// The reports may say anything.
+    /// The reports may have any content.
     Unclean,
 }
 
@@ -55,8 +56,9 @@ pub enum TestEnd {
 ///
 /// # Panics
 ///
-/// As `body` does; and with the test's name when `body` takes longer than the limit, or
-/// leaves something behind. The thread of a test that takes too long stays.
+/// If `body` panics. If `body` takes longer than the limit, or leaves something running;
+/// the message then names the test. The thread of a test that takes too long is not
+/// stopped.
 #[track_caller]
 pub fn run_test<F, R>(settings: TestSettings, body: F) -> ExitCode
 where
@@ -91,7 +93,7 @@ where
     result.unwrap_or_else(|panic: Box<dyn Any + Send>| resume_unwind(panic))
 }
 
-/// The test and the checks; a test that returned an error is not checked.
+/// The test and the checks. A test that returned an error is not checked.
 async fn whole_test<F, R>(settings: TestSettings, body: F) -> ExitCode
 where
     F: AsyncFnOnce(&TestKit) -> R,
@@ -107,7 +109,7 @@ where
     code
 }
 
-/// What a test passes to its body.
+/// The value that a test passes to its body.
 pub struct TestKit {
     settings: TestSettings,
     bus: OnceCell<Bus>,
@@ -116,7 +118,7 @@ pub struct TestKit {
 }
 
 impl TestKit {
-    /// Starts the app of the test, whose bus is the test's from then on.
+    /// Starts the app of the test. The test then uses that app's bus.
     ///
     /// # Panics
     ///
@@ -134,7 +136,7 @@ impl TestKit {
         app
     }
 
-    /// Runs the test itself; its current bus is the test's.
+    /// Runs the test itself, with the test's bus as the current one.
     pub async fn body<F: Future>(&self, body: F) -> F::Output {
         inside(self.bus(), body).await
     }
@@ -144,7 +146,7 @@ impl TestKit {
         app.__app().stop().await;
     }
 
-    /// The bus of the app, or else one of the test's own.
+    /// The bus of the app, or the test's own if there is no app.
     pub fn bus(&self) -> Bus {
         self.bus.get_or_init(Bus::new).clone()
     }
@@ -155,7 +157,7 @@ impl TestKit {
         Scope::in_context(name, AppContext::new(name, Runtime::current(), self.bus()))
     }
 
-    /// Stops what the test has started; what should not have been there is named.
+    /// Stops all that the test has started, and names what should have ended before.
     async fn left_behind(&self) -> Vec<String> {
         let started = leaks::take();
         let running = started.iter().flat_map(Started::left_running);
@@ -168,7 +170,7 @@ impl TestKit {
             let report = stopped(Some(started)).await;
             let dropped = |report: &StopReport| matches!(report.reason(), StopReason::Dropped);
             let unclean = report.filter(dropped).and_then(|report| self.unclean(&report));
-            // A test that owned its app has dropped the app.
+            // A test that owned its app has dropped it.
             left.extend(unclean.filter(|unclean| !left.contains(unclean)));
         }
         left.extend(tasks_left().await);

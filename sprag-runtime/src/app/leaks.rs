@@ -1,4 +1,5 @@
-//! What a test has started, and what of it still runs at the test's end.
+//! The apps and scopes that a test has started, and the parts of them that still run at its
+//! end.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
@@ -12,23 +13,23 @@ use crate::service::StopReason;
 use crate::sync::thread_local;
 
 thread_local! {
-    /// What the test of this thread has started; `None` outside of tests.
+    /// The list of the test that runs on this thread; `None` outside of tests.
     static STARTED: RefCell<Option<Vec<Started>>> = const { RefCell::new(None) };
 }
 
 /// An app, or a service without an app, that a test has started.
 pub(super) struct Started {
     app: Weak<AppState>,
-    /// Keeps the report, and nothing of the app.
+    /// Refers to the report alone, so that the app can be dropped.
     report: watch::Receiver<Option<StopReport>>,
 }
 
-/// Begins to note what this thread starts.
+/// Begins to record what this thread starts.
 pub(super) fn begin() {
     STARTED.with(|started| started.replace(Some(Vec::new())));
 }
 
-/// Notes an app, if a test runs on this thread.
+/// Records an app, if a test runs on this thread.
 pub(super) fn note(app: &Arc<AppState>) {
     STARTED.with_borrow_mut(|started| {
         if let Some(started) = started {
@@ -37,7 +38,7 @@ pub(super) fn note(app: &Arc<AppState>) {
     });
 }
 
-/// What this thread has started since the last call.
+/// Takes the records since the last call.
 pub(super) fn take() -> Vec<Started> {
     STARTED.with_borrow_mut(|started| started.as_mut().map(std::mem::take)).unwrap_or_default()
 }
@@ -47,7 +48,7 @@ impl Started {
         Self { app: Arc::downgrade(app), report: app.reports() }
     }
 
-    /// The names of the services and children that run although nobody stops them.
+    /// The names of the services and children that run and that nothing stops.
     pub(super) fn left_running(&self) -> Vec<String> {
         let running = |app: &Arc<AppState>| !app.is_stopped() && !app.context.is_stop_requested();
         let mut names = Vec::new();

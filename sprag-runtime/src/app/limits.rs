@@ -4,10 +4,11 @@ use std::time::Duration;
 
 /// How long starting and stopping may take.
 ///
-/// Deadlines are real time, whatever the runtime's clock does.
+/// Deadlines are in real time, whatever the runtime's clock does.
 ///
-/// Given to an app's builder, or to [`start_with`](super::start_with). What takes longer is
-/// aborted, and counts as leaked where it blocks its thread; the start or stop goes on.
+/// Pass the limits to an app's builder or to [`start_with`](super::start_with). A step that
+/// exceeds its limit is aborted, and counts as leaked if it blocks its thread; the start or
+/// stop goes on.
 ///
 /// ```
 /// # use sprag::app::Limits;
@@ -66,7 +67,8 @@ impl Limits {
 
     /// How long the start of all services may take together.
     ///
-    /// Once it is spent, the start has failed, and what has started is stopped.
+    /// When the time is up, the start fails, and the services that have started are
+    /// stopped.
     ///
     /// ```
     /// # use sprag::app::Limits;
@@ -97,7 +99,7 @@ impl Limits {
 
     /// How long the stop of all services may take together.
     ///
-    /// Once it is spent, each step that remains still gets 50 ms.
+    /// When the time is up, each remaining step still gets 50 ms.
     ///
     /// ```
     /// # use sprag::app::Limits;
@@ -113,7 +115,7 @@ impl Limits {
 
     /// How long tasks may take to end by themselves before they are aborted.
     ///
-    /// All tasks of a service together, each service for itself.
+    /// The limit is for all tasks of one service together.
     ///
     /// ```
     /// # use sprag::app::Limits;

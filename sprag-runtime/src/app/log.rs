@@ -1,7 +1,7 @@
-//! The supervisor's log: another thread writes the lines.
+//! The log of the supervisor, whose lines are written by another thread.
 //!
-//! A subscriber is users' code. It may panic or block, as the default one of
-//! `tracing-subscriber` does when its pipe is dead or stalled, and neither may reach the
+//! A log subscriber is users' code. It may panic or block, as the default one of
+//! `tracing-subscriber` does when its pipe is dead or stalled; neither must reach the
 //! thread that stops an app. A line is lost when 1,024 others wait.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
@@ -15,13 +15,13 @@ const WAITING: usize = 1_024;
 
 type Line = Box<dyn FnOnce() + Send>;
 
-/// The way to the thread, once a line was logged. The lock is held for moments.
+/// The channel to the thread, once a line was logged. The lock is held briefly.
 static LINES: StaticMutex<Option<SyncSender<Line>>> = StaticMutex::new(None);
 
-/// Has `line` written by the log's thread. Never blocks and never panics.
+/// Passes `line` to the log's thread. Never blocks and never panics.
 pub(crate) fn log(line: impl FnOnce() + Send + 'static) {
     if let Some(lines) = lines() {
-        // A full queue loses the line.
+        // If the queue is full, the line is lost.
         drop(lines.try_send(Box::new(line)));
     }
 }

@@ -44,17 +44,17 @@ impl ServiceNode {
         Self { name, edges, optional, wants, places, create }
     }
 
-    /// The types that the service is found by: its own and its traits.
+    /// The types that lead to the service: its own and its traits.
     pub(crate) fn places(&self) -> Vec<Registration> {
         (self.places)()
     }
 
-    /// The services that it depends on where they are in the app.
+    /// The dependencies that the service needs only if the app has them.
     pub(crate) fn optional(&self) -> Vec<TypeId> {
         collected(self.optional)
     }
 
-    /// The services that it starts after where they are in the app.
+    /// The services that it starts after if the app has them.
     pub(crate) fn wants(&self) -> Vec<TypeId> {
         collected(self.wants)
     }
@@ -82,7 +82,7 @@ impl fmt::Debug for ServiceNode {
     }
 }
 
-/// A service that finds in app `A` all that it needs.
+/// A service whose needs app `A` meets.
 ///
 /// The trait has one impl, so that a message about it does not list other types.
 #[diagnostic::on_unimplemented(
@@ -91,8 +91,8 @@ impl fmt::Debug for ServiceNode {
     note = "put `#[service]` on its `impl` block"
 )]
 pub trait Fits<A> {
-    /// The facts of the service. Evaluating this has the compiler check that the app has
-    /// all that the service needs; a function's bound would add the function to each
+    /// The facts of the service. Evaluating this has the compiler check that the app meets
+    /// all needs of the service; a bound on a function would add the function to each
     /// message.
     #[doc(hidden)]
     const PARTS: Parts;
@@ -110,8 +110,7 @@ where
     };
 }
 
-/// All that the service `S` needs. In a message, this name is in the place of the list
-/// of parameters.
+/// All needs of the service `S`. In messages this name replaces the list of parameters.
 #[derive(Debug)]
 pub struct AllOf<S>(PhantomData<fn() -> S>);
 

@@ -1,4 +1,4 @@
-//! Releases the things that a service owns, youngest first, whatever hangs or panics.
+//! Releases the resources of a service, youngest first, even if one hangs or panics.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,18 +14,19 @@ use crate::service::Scope;
 type Go = std::sync::mpsc::Sender<()>;
 type Released = mpsc::UnboundedReceiver<Result<(), String>>;
 
-/// Empties the scope's stack. Each release that does not finish is a step.
+/// Empties the scope's stack. Each release that does not finish becomes a step of the
+/// report.
 ///
-/// One thread releases one thing after the other, each when it is sent a `()`. When a
-/// release takes too long, that thread is abandoned and another one goes on: at most one
-/// thread releases at a time.
+/// One thread releases the resources in turn, one for each `()` that it receives. When a
+/// release takes too long, that thread is abandoned and another one continues, so that at
+/// most one thread releases at a time.
 pub(crate) async fn release(scope: &Scope, limit: Duration, budget: Budget) -> Vec<Step> {
     let mut steps = Vec::new();
     loop {
         let (go, mut released) = one_thread(scope);
         loop {
             let began = Instant::now();
-            // Fails once the stack is empty, as the answer then says.
+            // Fails once the stack is empty; the answer below reports that.
             let _ended = go.send(()).is_err();
             match timeout(budget.limit(limit), released.recv()).await {
                 Ok(Some(Ok(()))) => {}
@@ -40,8 +41,8 @@ pub(crate) async fn release(scope: &Scope, limit: Duration, budget: Budget) -> V
     }
 }
 
-/// A thread that releases one thing for each `()`, until the stack is empty or the thread
-/// was abandoned. An abandoned thread takes nothing more from the stack.
+/// Spawns a thread that releases one resource for each `()`, until the stack is empty or
+/// the thread is abandoned. An abandoned thread takes nothing more from the stack.
 fn one_thread(scope: &Scope) -> (Go, Released) {
     let ((go, next), (answer, released)) = (std::sync::mpsc::channel(), mpsc::unbounded_channel());
     let (scope, context, site) =

@@ -72,12 +72,12 @@ impl StopReport {
         self.data.took
     }
 
-    /// Whether nothing was lost, failed or was left out: every step of every service
-    /// finished, no hook failed or lost an event while the app ran, and the app did not
-    /// stop because something failed.
+    /// Whether every step of every service finished, no hook failed or lost an event while
+    /// the app ran, and no failure was the reason of the stop.
     ///
-    /// An error, a panic, an event that was not delivered, a job that was not done, a task that had to be aborted,
-    /// a hook that took too long or never ran, and a leak are not clean.
+    /// Each of these makes a stop unclean: an error, a panic, an event that was not
+    /// delivered, a job that was not done, a task that had to be aborted, a hook that took
+    /// too long or never ran, a leak.
     pub fn is_clean(&self) -> bool {
         let failed = matches!(
             self.reason(),
@@ -91,8 +91,9 @@ impl StopReport {
         self.services().iter().all(|service| service.ended() == Ended::Finished)
     }
 
-    /// `SUCCESS` if the stop was requested (by anyone) and every step of it finished,
-    /// else `FAILURE`; or the code of [`Scope::shutdown_with`]. Hooks that failed while the app ran do not count: the app went on.
+    /// `SUCCESS` if the stop was requested (by anyone) and every step finished, otherwise
+    /// `FAILURE`; or the code of [`Scope::shutdown_with`]. Hooks that failed while the app
+    /// ran do not count, since the app continued.
     ///
     /// `run` returns this.
     ///
@@ -115,8 +116,8 @@ impl StopReport {
 }
 
 impl fmt::Display for StopReport {
-    /// One line for the app, one for each service, one for each step that did not
-    /// finish and each hook that failed.
+    /// Writes one line for the app, one for each service, and one for each step that did
+    /// not finish and each hook that failed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ReportData { app, reason, services, took } = &*self.data;
         write!(f, "`{app}` stopped in {took:.1?}, because {reason}")?;
@@ -149,8 +150,8 @@ pub struct ServiceReport {
     pub(crate) children: Vec<ServiceReport>,
     pub(crate) failures: Vec<HookFailures>,
     pub(crate) took: Duration,
-    /// When the service had stopped, since the stop of the app began; `None` if it was
-    /// not stopped.
+    /// When the service had stopped, measured from the beginning of the app's stop; `None`
+    /// if it was not stopped.
     pub(crate) stopped: Option<Duration>,
 }
 
@@ -169,7 +170,7 @@ impl ServiceReport {
         }
     }
 
-    /// The failures of the hooks, and the steps that did not finish, as failures.
+    /// The failures of the hooks, with the unfinished steps as failures.
     pub(crate) fn all_failures(&self) -> Vec<HookFailures> {
         let unfinished = self.steps.iter().filter(|step| step.ended > Ended::Finished);
         let failures = unfinished.map(|step| {
@@ -184,17 +185,18 @@ impl ServiceReport {
         &self.name
     }
 
-    /// How the service ended: like the worst of its steps and of its children.
+    /// How the service ended: the worst of its steps and of its children.
     pub fn ended(&self) -> Ended {
         let children = self.children.iter().map(Self::ended);
         self.steps.iter().map(Step::ended).chain(children).max().unwrap_or(Ended::Finished)
     }
 
-    /// The steps in order: `on_stop`, the tasks by name, `on_stopped`, and those that are
-    /// listed only if they did not finish: before them `new`, `on_start`, `unsubscribe`,
-    /// `listen` (a call in flight) and the async listeners by name, after `on_stop` the
-    /// workers by name, before `on_stopped` the `health`,
-    /// at the end each `release`. Tasks of one name that ended alike are one step.
+    /// The steps in order: `on_stop`, the tasks by name, `on_stopped`.
+    ///
+    /// Other steps are listed only if they did not finish. Before `on_stop`: `new`,
+    /// `on_start`, `unsubscribe`, `listen` (a call in flight) and the async listeners by
+    /// name. After `on_stop`: the workers by name. Before `on_stopped`: `health`. At the
+    /// end: each `release`. Tasks of one name that ended alike are one step.
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
@@ -297,13 +299,13 @@ impl Step {
     }
 
     /// How many tasks of this name ended alike, or how many events or jobs were lost; 1 for
-    /// everything else.
+    /// other steps.
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// The error or the panic message that the step ended with; of the first one, if
-    /// there are several.
+    /// The error or the panic message that the step ended with; with several, the first
+    /// one.
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }
@@ -326,7 +328,7 @@ impl fmt::Display for Step {
     }
 }
 
-/// How a step ended. Worse is greater.
+/// How a step ended. A worse end is greater.
 ///
 /// A report is clean if every step is `Finished`.
 ///
@@ -344,7 +346,7 @@ pub enum Ended {
     /// The step never ran to its end, because the async runtime or the supervisor ended.
     Skipped,
     /// The step is an async listener that did not handle its waiting events within the
-    /// grace, or a worker that did not finish its jobs: they are lost.
+    /// grace, or a worker that did not finish its jobs. These events or jobs are lost.
     Lost,
     /// The step returned an error.
     Failed,

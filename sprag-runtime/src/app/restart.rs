@@ -18,9 +18,9 @@ use crate::service::{Action, ServiceFailure, StopReason};
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(10);
 
-/// Handles the failure of a service: `Some` is the reason for which the app must stop.
+/// Handles the failure of a service. `Some` is the reason why the app must stop.
 ///
-/// A failure of a life of the service that has ended is not a failure any more.
+/// A failure of an earlier life of the service is ignored.
 pub(crate) async fn handle_failure(
     app: &Arc<AppState>,
     failure: ServiceFailure,
@@ -28,7 +28,7 @@ pub(crate) async fn handle_failure(
 ) -> Option<StopReason> {
     let ServiceFailure { scope, action, mut error } = failure;
     let failed = app.services.iter().position(|cell| cell.scope().is_same(&scope))?;
-    // The old scope goes with its service.
+    // Dropped here, so that the old scope ends with its service.
     drop(scope);
     let _waiting = app.context.clock.waiting();
     app.set_ready(false);
@@ -57,15 +57,15 @@ pub(crate) async fn handle_failure(
     }
 }
 
-/// Why a restart did not succeed.
+/// Why a restart failed.
 enum NotRestarted {
-    /// This service leaked something when it stopped.
+    /// The named service leaked something when it stopped.
     Leaked(Arc<str>),
     Cancelled,
     Failed(Arc<Error>),
 }
 
-/// The delay before the next restart; `None` if there were too many.
+/// The delay before the next restart; `None` if the limit of restarts is reached.
 fn allowed(app: &AppState, failed: usize, action: Action) -> Option<Duration> {
     let Action::Restart { times, within } = action else { return None };
     let now = Instant::now();
@@ -95,7 +95,7 @@ async fn restart(
 ) -> Result<(), NotRestarted> {
     let set = app.with_dependents(failed);
     let stopped = (0..set.len()).filter(|&at| set[at]).map(|at| &app.services[at]);
-    // The jobs that wait are for the next life.
+    // The waiting jobs are kept for the next life.
     stopped.clone().for_each(|cell| cell.scope().queues().suspend());
     stop_set(app, &set).await;
     for cell in stopped.clone() {
@@ -109,7 +109,7 @@ async fn restart(
     }
     stopped.for_each(ServiceCell::renew);
     cancel.run_until_cancelled(sleep(delay)).await.ok_or(NotRestarted::Cancelled)?;
-    // A failure calls off the rest of this start, not the ones after it.
+    // A failure cancels the rest of this start, but no later start.
     let started = start_set(app, &set, &cancel.child_token()).await;
     started.map_err(|failure| not_restarted(failure, cancel))
 }

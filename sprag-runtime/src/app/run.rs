@@ -11,7 +11,7 @@ use super::start_error::StartError;
 use super::{AppBuilder, Application};
 use crate::error::Error;
 
-/// How long the end of a process may wait for its log.
+/// How long the end of a process may wait until its log is written.
 const LAST_LINES: Duration = Duration::from_millis(200);
 
 /// Runs the app to its end on a new runtime.
@@ -32,7 +32,7 @@ pub(crate) fn run<A: Application>(
             Err(error) => failed::<A>(error),
         }
     });
-    // Code of the user's that hangs is in the report as leaked, and is left behind.
+    // Users' code that hangs is in the report as leaked, and is abandoned.
     runtime.shutdown_background();
     flush(LAST_LINES);
     code
@@ -46,7 +46,7 @@ fn end(report: &StopReport) -> ExitCode {
     code
 }
 
-/// A start that was called off by a signal or a service is not a failure.
+/// A start that a signal or a service cancelled is not a failure.
 fn failed<A: Application>(error: StartError) -> ExitCode {
     if let StartError::Stopped { report, .. } = &error
         && report.exit_code() == ExitCode::SUCCESS
@@ -61,7 +61,7 @@ fn failed<A: Application>(error: StartError) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Writes to standard error, if it is there.
+/// Writes to standard error, if the process has one.
 fn say(line: impl Display) {
     drop(writeln!(std::io::stderr(), "{line}"));
 }

@@ -1,4 +1,4 @@
-//! [`AppState`]: the services of one app while it lives, and what is known of them.
+//! [`AppState`]: the services of one app, and their states.
 
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -32,25 +32,24 @@ pub(crate) struct AppState {
     pub(crate) context: Arc<AppContext>,
     pub(crate) limits: Limits,
     pub(crate) services: Vec<ServiceCell>,
-    /// The services that each service starts after and stops before, and those that it
-    /// depends on.
+    /// Which services each service starts after and stops before, and which it depends on.
     pub(crate) order: ServiceOrder,
     /// The services that each service starts before and stops after.
     pub(crate) before: Vec<Vec<usize>>,
     /// Shared by an app and the children of its services.
     pub(crate) stop_threads: Arc<Semaphore>,
-    /// The time that a parent gives the stop of its child.
+    /// The time that the parent's stop leaves to this child's.
     stop_budget: OnceLock<Budget>,
     ready: AtomicBool,
-    /// Whether signals stop the app.
+    /// The registration for signals; `None` if they do not stop the app.
     signals: Mutex<Option<Watched>>,
-    /// Whether a SIGHUP emits an event.
+    /// The registration for SIGHUP; `None` if it emits no event.
     hangup: Mutex<Option<HangupWatched>>,
-    /// `Some` once stopped.
+    /// `Some` once the app has stopped.
     report: watch::Sender<Option<StopReport>>,
     /// The supervisor's own runtime, whose clock no test pauses.
     pub(crate) supervisor: OnceLock<Runtime>,
-    /// Set for an app, not for children, which are counted with their parent.
+    /// Set for an app, but not for children, which are counted with their parent.
     #[cfg(feature = "metrics")]
     pub(super) measured: OnceLock<crate::measured::Registered>,
 }
@@ -67,17 +66,17 @@ pub(crate) struct ServiceCell {
 /// Makes the service; called once for each start of the service.
 pub(crate) type Factory = Box<dyn Fn(&Scope) -> BoxFuture<Result<Wired>> + Send + Sync>;
 
-/// Where a service is in its life.
+/// The state of a service.
 pub(crate) struct Lifecycle {
     pub(crate) scope: Scope,
-    /// Whether the start was begun, so that there may be something to release.
+    /// Whether the start has begun, so that there can be something to release.
     pub(crate) begun: bool,
-    /// Whether the service has started once.
+    /// Whether the service has ever started.
     pub(crate) started: bool,
-    /// Whether the service has started and is not being stopped.
+    /// Whether the service has started and is not stopping.
     pub(crate) running: bool,
     pub(crate) stopping: bool,
-    /// How the start went, once the service has started.
+    /// How the start went; `Some` once the service has started.
     pub(crate) start: Option<ServiceStart>,
     /// The steps of the start that did not finish.
     pub(crate) start_steps: Vec<Step>,
@@ -87,19 +86,19 @@ pub(crate) struct Lifecycle {
     pub(crate) health: Option<HealthCheck>,
     /// How many lives the service has had after the first one.
     pub(crate) restarted: u64,
-    /// When the service restarted, within the time that its rule looks at.
+    /// When the service restarted, within the period of its rule.
     pub(crate) restarts: Vec<Instant>,
-    /// The health check that runs.
+    /// The running health check.
     pub(crate) check: Option<RunningCheck>,
     /// `Some` once the service has stopped.
     pub(crate) report: Option<ServiceReport>,
 }
 
-/// A health check that runs.
+/// A running health check.
 #[derive(Clone)]
 pub(crate) struct RunningCheck {
-    /// `Some` once the check has answered or taken too long; closed once its code has
-    /// returned.
+    /// `Some` once the check has answered or taken too long; closed once the check's code
+    /// has returned.
     pub(crate) answer: watch::Receiver<Option<Health>>,
 }
 
@@ -115,19 +114,19 @@ impl Lifecycle {
     }
 }
 
-/// Where a service is in its life.
+/// The state of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ServiceState {
-    /// Its start has not begun: it waits for the services that it depends on.
+    /// The service has not begun to start: it waits for the services that it depends on.
     Waiting,
-    /// It starts, or restarts after a failure.
+    /// The service starts, or restarts after a failure.
     Starting,
-    /// It has started.
+    /// The service has started.
     Running,
-    /// It stops.
+    /// The service stops.
     Stopping,
-    /// It has stopped.
+    /// The service has stopped.
     Stopped,
 }
 
@@ -158,8 +157,8 @@ impl ServiceCell {
         f(&mut self.state.lock())
     }
 
-    /// Prepares another life of the service, which has stopped. Steps of the stop that did
-    /// not finish count as failures of the earlier life.
+    /// Prepares another life of the service, which has stopped. Unfinished steps of the
+    /// stop count as failures of the earlier life.
     pub(crate) fn renew(&self) {
         let scope = self.scope().next_life();
         let earlier = self.state(|state| {
@@ -218,18 +217,18 @@ impl AppState {
         Self { stop_threads, supervisor: parent.supervisor.clone(), ..child }
     }
 
-    /// Gives the stop no more time than its parent's stop has.
+    /// Limits the stop to the time that the parent's stop has left.
     pub(crate) fn stop_within(&self, budget: Budget) {
         let _first = self.stop_budget.set(budget).is_ok();
     }
 
-    /// How much time a stop that begins now has.
+    /// How much time a stop has that begins now.
     pub(crate) fn budget_of_stop(&self) -> Budget {
         let own = Budget::new(self.limits.stop_total, self.limits.floor);
         self.stop_budget.get().map_or(own, |parents| own.within(parents))
     }
 
-    /// A child is one of many: its life is logged for those who look for it.
+    /// An app can have many children, so their lives are logged at a lower level.
     pub(crate) fn log_started(&self) {
         let (name, is_child) = (Arc::clone(&self.context.name), self.context.is_child());
         log(move || match is_child {
@@ -273,13 +272,13 @@ impl AppState {
         Ok(())
     }
 
-    /// Publishes the report to every waiter, present and future. A waiter then sees no app
-    /// that is watched: its next signal ends the process.
+    /// Publishes the report to every waiter, present and future. From then on signals do
+    /// not count this app as running: the next one ends the process.
     pub(crate) fn publish(&self, report: StopReport) {
         self.set_ready(false);
         let watched = (self.signals.lock().take(), self.hangup.lock().take());
         drop(watched);
-        // From now on no request holds the clock.
+        // From now on no request stops the clock.
         self.context.request_stop(report.reason().clone());
         let waiting = self.context.take_request();
         isolated(&"a waker", || self.report.send_replace(Some(report)));
@@ -290,17 +289,17 @@ impl AppState {
     pub(crate) async fn stopped(&self) -> StopReport {
         let mut reports = self.report.subscribe();
         let report = reports.wait_for(Option::is_some).await.ok().and_then(|report| report.clone());
-        // The sender is in `self`, so there always is a report.
+        // The sender is in `self`, so the channel is open and the report comes.
         report.unwrap_or_else(|| self.report_of(StopReason::SupervisorFailed, Duration::ZERO))
     }
 
-    /// The report, once there is one; outlives this.
+    /// The channel of the report, which outlives this.
     #[cfg(feature = "test")]
     pub(crate) fn reports(&self) -> watch::Receiver<Option<StopReport>> {
         self.report.subscribe()
     }
 
-    /// The report of every service whose start was begun, as far as they have stopped.
+    /// The report of every service whose start had begun, with the stops so far.
     pub(crate) fn report_of(&self, reason: StopReason, took: Duration) -> StopReport {
         let report = |cell: &ServiceCell| {
             let (begun, report) = cell.state(|state| (state.begun, state.report.clone()));
@@ -311,18 +310,18 @@ impl AppState {
         StopReport::new(Arc::clone(&self.context.name), reason, services, took)
     }
 
-    /// Where each service is in its life.
+    /// The state of each service.
     pub(crate) fn states(&self) -> Vec<(Arc<str>, ServiceState)> {
         let state = |cell: &ServiceCell| (Arc::clone(&cell.name), cell.state(|state| state.of()));
         self.services.iter().map(state).collect()
     }
 
-    /// How the services that run have started.
+    /// How the running services started.
     pub(crate) fn starts(&self) -> Vec<ServiceStart> {
         self.services.iter().filter_map(|cell| cell.state(|state| state.start.clone())).collect()
     }
 
-    /// Which services are `at` or depend on it, directly or not.
+    /// Whether each service is `at` or depends on it, directly or indirectly.
     pub(crate) fn with_dependents(&self, at: usize) -> Vec<bool> {
         let mut set = vec![false; self.services.len()];
         let mut next = vec![at];

@@ -1,9 +1,9 @@
-//! Signals: the first one asks the app to stop, the second one ends the process.
+//! Signals: the first one stops the app, the second one ends the process.
 //!
-//! One thread of the process watches the signals and does nothing else, from the first
-//! app with `signals(true)` to the end of the process. So a second signal works whatever
-//! the hooks, the log or a blocked pipe are doing, also after the stop, and a process
-//! without a running app dies from a signal as any other process does.
+//! One thread of the process watches the signals and does nothing else, from the start of
+//! the first app with `signals(true)` to the end of the process. A second signal therefore
+//! works whatever the hooks, the log or a blocked pipe are doing, even after the stop; and
+//! a process without a running app ends at a signal as any other process does.
 
 use std::io;
 use std::sync::Arc;
@@ -16,21 +16,21 @@ use crate::sync::StaticMutex;
 /// The exit code that a shell reports for an interrupted process.
 const INTERRUPTED: i32 = 130;
 
-/// Held for moments; no user code runs under this lock.
+/// Held briefly; no user code runs under this lock.
 static WATCHER: StaticMutex<SignalWatcher> =
     StaticMutex::new(SignalWatcher { running: false, asked: false, apps: Vec::new() });
 
 struct SignalWatcher {
-    /// Whether the thread watches.
+    /// Whether the thread runs.
     running: bool,
-    /// Whether a signal has asked an app of this process to stop.
+    /// Whether a signal has requested a stop of an app of this process.
     asked: bool,
     apps: Vec<WatchedApp>,
 }
 
 struct WatchedApp {
     context: Arc<AppContext>,
-    /// Whether a signal has asked this app to stop.
+    /// Whether a signal has requested a stop of this app.
     asked: bool,
 }
 
@@ -91,7 +91,7 @@ fn forever(ready: &SyncSender<io::Result<()>>) {
     }
 }
 
-/// Asks the apps that no signal has asked before. If there are none, ends the process.
+/// Stops the apps that no earlier signal has stopped. If there are none, ends the process.
 fn received(signal: os::Signal) {
     let mut watcher = WATCHER.lock();
     let new = watcher.apps.iter_mut().filter(|app| !app.asked);

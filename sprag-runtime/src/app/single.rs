@@ -19,15 +19,15 @@ use crate::service::{
 };
 use crate::sync::Mutex;
 
-/// Runs one service without an app: in a test, or in a program that has no other.
+/// Runs one service without an app: in a test, or in a program of one service.
 ///
-/// Make a [`Scope`], call the service's `new` as the plain function it is, and
-/// await this. From then on the service has the life that it has in an app, on the
-/// same code: listeners, `on_start`, tasks, deadlines, release.
+/// Make a [`Scope`], call the service's `new` as a plain function, and await this. From
+/// then on the service has the same life as in an app, run by the same code: listeners,
+/// `on_start`, tasks, deadlines, release.
 ///
 /// # Errors
 ///
-/// As for the start of an app.
+/// The same as for the start of an app.
 ///
 /// # Example
 ///
@@ -49,7 +49,7 @@ pub fn start_with<S: Service + Send + Sync>(scope: Scope, service: S) -> StartSe
     StartService { scope, service, again: None, limits: Limits::new(), start }
 }
 
-/// Makes a service for a later life.
+/// A function that makes the service for a later life.
 type Again<S> = Arc<dyn Fn(&Scope) -> Result<S> + Send + Sync>;
 
 /// A service before its start; await it.
@@ -69,17 +69,17 @@ type Again<S> = Arc<dyn Fn(&Scope) -> Result<S> + Send + Sync>;
 pub struct StartService<S> {
     scope: Scope,
     service: S,
-    /// Makes the service for a later life.
+    /// Makes the service for later lives.
     again: Option<Again<S>>,
     limits: Limits,
-    /// Chosen by `start_with`, so that nothing here needs `S: Service` again: a
-    /// mistake is one error, where the service is passed.
+    /// Set by `start_with`, so that nothing here needs `S: Service` again: a mistake is one
+    /// error, at the place where the service is passed.
     start: fn(Self) -> BoxFuture<Result<RunningService<S>, StartError>>,
 }
 
 impl<S> StartService<S> {
-    /// Sets what happens when the service fails. Without it, what
-    /// `#[service(on_failure = …)]` says.
+    /// Sets what happens when the service fails. Without this `#[service(on_failure = …)]`
+    /// decides.
     pub fn on_failure(self, rule: OnFailure) -> Self {
         self.scope.set_on_failure(rule);
         self
@@ -94,7 +94,7 @@ impl<S> StartService<S> {
 
 impl<S: Service + Send + Sync> StartService<S> {
     /// Sets how the service is made again when it restarts after a failure, as
-    /// `#[service(on_failure = …)]` says. Without it such a service stops.
+    /// `#[service(on_failure = …)]` may require. Without this such a service stops.
     ///
     /// ```
     /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
@@ -132,7 +132,7 @@ impl<S: Service + Send + Sync> StartService<S> {
     }
 }
 
-/// Passes `service` to the first life, and has later ones made by `again`.
+/// Passes `service` to the first life; `again` makes the later ones.
 fn factory<S: Service + Send + Sync>(service: S, again: Option<Again<S>>) -> Factory {
     let service = Mutex::new(Some(service));
     Box::new(move |scope| {
@@ -163,8 +163,7 @@ impl<S> fmt::Debug for StartService<S> {
     }
 }
 
-/// One running service without an app. Dropping it asks the service to stop and
-/// does not wait.
+/// One running service without an app. Dropping it requests a stop and does not wait.
 ///
 /// ```
 /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;
@@ -202,14 +201,14 @@ impl<S> RunningService<S> {
         self.handle.clone()
     }
 
-    /// Asks the service to stop, and waits until it has stopped; see [`App::stop`].
+    /// Stops the service, and waits until it has stopped; see [`App::stop`].
     ///
     /// [`App::stop`]: super::App::stop
     pub fn stop(&self) -> impl Future<Output = StopReport> + Send + use<S> {
         self.supervisor.stop()
     }
 
-    /// Waits until the service has stopped, without asking it to.
+    /// Waits until the service has stopped, without requesting a stop.
     pub async fn stopped(&self) -> StopReport {
         self.supervisor.app.stopped().await
     }
@@ -220,7 +219,7 @@ impl<S> RunningService<S> {
         health.services().next().map_or(Health::Healthy, |(_, health)| health.clone())
     }
 
-    /// Whether the service has started and is not being stopped.
+    /// Whether the service has started and is not stopping.
     pub fn is_ready(&self) -> bool {
         self.supervisor.app.is_ready()
     }

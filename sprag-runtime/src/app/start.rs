@@ -1,5 +1,5 @@
-//! Starts an app: each service after those it depends on, independent ones at the same
-//! time, until one fails.
+//! Starts an app: each service after its dependencies, independent services at the same
+//! time. The first failure ends the start.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::service::{Attachment, BoxFuture, Scope, StopReason, Wired};
 use crate::task::panicked;
 
-/// Why a start did not succeed.
+/// Why a start failed.
 pub(crate) enum StartFailure {
     Failed {
         service: Arc<str>,
@@ -31,16 +31,17 @@ pub(crate) enum StartFailure {
         step: &'static str,
         limit: Duration,
     },
-    /// The time for the whole start was spent.
+    /// The limit of the whole start was exceeded.
     TotalSpent,
-    /// Called off: another service had failed, or the app was asked to stop.
+    /// Cancelled: another service had failed, or a stop of the app was requested.
     Cancelled,
-    /// The app was asked to stop, or its runtime ended.
+    /// A stop of the app was requested, or its runtime ended.
     Interrupted(StopReason),
     RuntimeEnded,
 }
 
-/// Starts all services; the first failure cancels `cancel`, and so may the caller.
+/// Starts all services. The first failure cancels `cancel`, and the caller can do so as
+/// well.
 pub(crate) async fn start_all(
     app: &Arc<AppState>,
     cancel: &CancellationToken,
@@ -48,7 +49,7 @@ pub(crate) async fn start_all(
     start_set(app, &vec![true; app.services.len()], cancel).await
 }
 
-/// Starts the services of `set`; the others run or are not needed.
+/// Starts the services of `set`; the others run already or are not needed.
 pub(crate) async fn start_set(
     app: &Arc<AppState>,
     set: &[bool],
@@ -67,7 +68,7 @@ pub(crate) async fn start_set(
     first_failure(starting, cancel).await
 }
 
-/// Waits for all starts. A start that was merely called off is never the first failure.
+/// Waits for all starts. A start that was only cancelled is never the first failure.
 async fn first_failure(
     mut starting: JoinSet<Result<(), StartFailure>>,
     cancel: &CancellationToken,
@@ -85,7 +86,7 @@ async fn first_failure(
     outcome
 }
 
-/// A start of several services, each after those that it depends on.
+/// A start of several services, each after its dependencies.
 #[derive(Clone)]
 struct OrderedStart {
     app: Arc<AppState>,
@@ -96,7 +97,7 @@ struct OrderedStart {
 }
 
 impl OrderedStart {
-    /// Starts one service in its turn; a failure calls the other starts off.
+    /// Starts one service after its dependencies; a failure cancels the other starts.
     async fn start(self, at: usize) -> Result<(), StartFailure> {
         let began = Instant::now();
         let waited_for = self.turn(at).await?;
@@ -112,7 +113,7 @@ impl OrderedStart {
         ended
     }
 
-    /// Waits for the services that `at` depends on, and returns the last one that took time.
+    /// Waits for the dependencies of `at`, and returns the last one that was not ready.
     async fn turn(&self, at: usize) -> Result<Option<Arc<str>>, StartFailure> {
         let mut waited_for = None;
         for &earlier in &self.app.order.after[at] {
@@ -160,8 +161,9 @@ pub(crate) async fn start_one(
         (state.started, state.running) = (true, true);
         state.scope.clone()
     });
-    // Here and not as a task: a service whose task asks at once for a stop has started.
-    // No code of the user's runs, since a part calls its hook in the task that it spawns.
+    // Attached here and not in a task, so that a service whose task requests a stop at once
+    // has started. No user code runs, since each part calls its hook in the task that it
+    // spawns.
     attach(&scope, wired.background).map_err(|failed| hook.part_failed(failed))
 }
 
@@ -173,8 +175,8 @@ struct AttachFailed {
 
 /// Calls `new` and attaches the listeners.
 ///
-/// The scope receives the things that the service owns in the poll that makes them: a
-/// `new` that ends long after its deadline is still released.
+/// The poll that makes the resources of the service also adds them to the scope, so a `new`
+/// that ends long after its deadline is still released.
 fn create(app: &Arc<AppState>, at: usize) -> BoxFuture<Result<Result<Wired, AttachFailed>>> {
     let app = Arc::clone(app);
     Box::pin(async move {
@@ -232,8 +234,8 @@ impl StartHooks<'_> {
         }
     }
 
-    /// Keeps a step that did not finish, for the report. A hook that was called off in
-    /// time is not worth a word.
+    /// Keeps an unfinished step for the report. A hook that was cancelled in time is left
+    /// out.
     fn note<T>(&self, name: &'static str, end: &StepEnd<T>, took: Duration) {
         if let StepEnd::Done(_) | StepEnd::Cancelled = end {
             return;
@@ -242,7 +244,7 @@ impl StartHooks<'_> {
         self.cell.state(|state| state.start_steps.push(Step::new(name, ended, error, took)));
     }
 
-    /// As [`failed`](Self::failed), for a part that is not a step of its own.
+    /// Like [`failed`](Self::failed), for a part that is not a step of its own.
     fn part_failed(&self, failed: AttachFailed) -> StartFailure {
         let (name, error) = (failed.name, Some(failed.error.text()));
         let step = Step::new(name, Ended::Failed, error, Duration::ZERO);

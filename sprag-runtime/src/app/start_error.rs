@@ -7,8 +7,8 @@ use super::report::StopReport;
 use crate::error::SharedError;
 use crate::service::StopReason;
 
-/// Why an app did not start. Every service that had started was stopped again; the
-/// report says how.
+/// Why an app did not start. The services that had started were stopped; the report says
+/// how.
 ///
 /// ```
 /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/broken.rs")); } use hub::*;
@@ -31,10 +31,10 @@ use crate::service::StopReason;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// A `new` or a hook of a service, or one of its tasks, failed or panicked.
+    /// A `new`, a hook or a task of a service failed or panicked.
     #[error("service `{service}` failed in `{step}`")]
     Failed {
-        /// The service.
+        /// The service's name.
         service: Arc<str>,
         /// `new`, `on_start` or `a task`.
         step: &'static str,
@@ -61,7 +61,7 @@ pub enum StartError {
         names(waiting)
     )]
     TotalSpent {
-        /// The app.
+        /// The app's name.
         app: Arc<str>,
         /// The limit of the whole start.
         limit: Duration,
@@ -70,26 +70,26 @@ pub enum StartError {
         /// How the services that had started were stopped.
         report: StopReport,
     },
-    /// The app was asked to stop before it had started.
+    /// A stop of the app was requested before it had started.
     #[error("app `{app}` was stopped while it started: {reason}")]
     Stopped {
-        /// The app.
+        /// The app's name.
         app: Arc<str>,
-        /// Who asked.
+        /// The reason of the stop.
         reason: StopReason,
         /// How the services that had started were stopped.
         report: StopReport,
     },
-    /// The services' `wants(…)` contradict their dependencies or each other.
+    /// The `wants(…)` of services contradict their dependencies or each other.
     #[error("the order that `wants` asks for is a cycle: {cycle}; remove one of its `wants`")]
     Cycle {
-        /// The services, the first one repeated at the end.
+        /// The services of the cycle, with the first one repeated at the end.
         cycle: String,
     },
-    /// The thread that supervises the app, or its signal handlers, could not be made.
+    /// The app's supervisor thread, or its signal handlers, could not be created.
     #[error("app `{app}` cannot be supervised")]
     Supervisor {
-        /// The app.
+        /// The app's name.
         app: Arc<str>,
         /// The operating system's error.
         source: std::io::Error,
@@ -97,7 +97,7 @@ pub enum StartError {
 }
 
 impl StartError {
-    /// How the services that had started were stopped; `None` if no start was begun.
+    /// How the services that had started were stopped; `None` if no start had begun.
     pub fn report(&self) -> Option<&StopReport> {
         match self {
             Self::Failed { report, .. }

@@ -24,7 +24,7 @@ impl ServiceStart {
         self.waited
     }
 
-    /// The service that it waited for last; `None` if all of them had started before.
+    /// The service that was waited for last; `None` if all dependencies had started before.
     pub fn waited_for(&self) -> Option<&str> {
         self.waited_for.as_deref()
     }

@@ -26,12 +26,12 @@ pub(crate) enum StepEnd<T> {
     TimedOut,
     /// The step took too long and could not be aborted: it blocks its thread.
     Leaked,
-    /// The supervisor called the step off.
+    /// The supervisor cancelled the step.
     Cancelled,
     RuntimeEnded,
 }
 
-/// The hook that a step runs, for its span.
+/// The hook that a step runs, as its span names the hook.
 #[derive(Clone)]
 pub(crate) struct Who {
     pub(crate) service: Arc<str>,
@@ -49,7 +49,7 @@ pub(crate) async fn step<T: Send + 'static>(
     let future = HookSite::new(&app.context.bus, &who.service, who.hook).run(Guarded::new(future));
     let clock = Arc::clone(&app.context.clock);
     let mut task = app.context.runtime.spawn(async move {
-        // Here: between the guard and the spawn the runtime would be idle.
+        // Here, since the runtime would be idle between the guard and the spawn.
         let in_hook = clock.hook();
         let end = future.await;
         drop(in_hook);
@@ -63,7 +63,7 @@ pub(crate) async fn step<T: Send + 'static>(
     };
     task.abort();
     match timeout(ABORT, task).await {
-        // The step was done after all; its value must not be lost.
+        // The step has finished after all; its value must be kept.
         Ok(Ok(ended)) => end(ended),
         Ok(Err(_)) if too_long => StepEnd::TimedOut,
         Ok(Err(_)) => StepEnd::Cancelled,
@@ -80,7 +80,7 @@ fn end<T>(ended: GuardedEnd<T>) -> StepEnd<T> {
 }
 
 impl<T> StepEnd<T> {
-    /// For the report: how the step ended and with which error.
+    /// How the step ended and with which error, for the report.
     pub(crate) fn ended(&self) -> (Ended, Option<String>) {
         match self {
             Self::Done(_) => (Ended::Finished, None),
@@ -94,8 +94,8 @@ impl<T> StepEnd<T> {
     }
 }
 
-/// A hook whose error is replaced by its text where the hook ran, so that a report neither
-/// runs nor drops users' code.
+/// A hook whose error becomes text in the hook's own task, so that a report neither runs
+/// nor drops users' code.
 pub(crate) fn with_text(hook: BoxFuture<Result<()>>) -> BoxFuture<Result<()>> {
     Box::pin(async move { hook.await.map_err(|error| Error::msg(error.text())) })
 }

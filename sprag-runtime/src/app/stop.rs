@@ -1,5 +1,5 @@
-//! Stops an app: each service after those that depend on it, independent ones at the
-//! same time, to the end, whatever fails on the way.
+//! Stops an app: each service after its dependents, independent services at the same time,
+//! and all of them, whatever fails on the way.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::error::Result;
 use crate::service::{BoxFuture, Leftover, Scope, StopReason};
 use crate::task::{TaskName, Tasks, Verdict};
 
-/// Stops every service whose start was begun and that has not been stopped before.
+/// Stops every service whose start has begun and that has not stopped yet.
 pub(crate) async fn stop_all(app: &Arc<AppState>, reason: StopReason) -> StopReport {
     app.set_ready(false);
     app.log_stopping(&reason);
@@ -31,7 +31,7 @@ pub(crate) async fn stop_all(app: &Arc<AppState>, reason: StopReason) -> StopRep
     app.report_of(reason, began.elapsed())
 }
 
-/// Stops the services of `set`, of which none is needed by another one.
+/// Stops the services of `set`, which no service outside of the set needs.
 pub(crate) async fn stop_set(app: &Arc<AppState>, set: &[bool]) {
     let began = Instant::now();
     let budget = app.budget_of_stop();
@@ -42,15 +42,15 @@ pub(crate) async fn stop_set(app: &Arc<AppState>, set: &[bool]) {
         let (app, stopped) = (Arc::clone(app), Arc::clone(&stopped));
         stopping.spawn(async move {
             for &later in &app.before[at] {
-                // Fails only if the sender is gone, and the senders are all here.
+                // Fails only if the sender is gone; all senders are in this function.
                 let _gone = stopped[later].subscribe().wait_for(|stopped| *stopped).await.is_err();
             }
-            // Sent by its drop, so that no service waits for it in vain.
+            // Sends when it is dropped, so that no service waits forever.
             let _stopped = StoppedGuard(&stopped[at]);
             stop_cell(&app, &app.services[at], budget, began).await;
         });
     }
-    // A service that was lost is in the report as one that was not stopped.
+    // A service whose task was lost is reported as not stopped.
     while stopping.join_next().await.is_some() {}
 }
 
@@ -62,7 +62,7 @@ impl Drop for StoppedGuard<'_> {
     }
 }
 
-/// Stops a service unless it was stopped before, and keeps its report.
+/// Stops a service unless it has stopped, and keeps its report.
 async fn stop_cell(app: &Arc<AppState>, cell: &ServiceCell, budget: Budget, stop: Instant) {
     let (begun, stopped) = cell.state(|state| (state.begun, state.report.is_some()));
     if stopped {
@@ -80,7 +80,7 @@ async fn stop_cell(app: &Arc<AppState>, cell: &ServiceCell, budget: Budget, stop
     cell.state(|state| state.report = Some(report));
 }
 
-/// Closes the queues of a service that has stopped for a restart that never came.
+/// Closes the queues of a service that stopped for a restart that never came.
 async fn close_queues(app: &Arc<AppState>, cell: &ServiceCell, budget: Budget) {
     let scope = cell.scope();
     scope.queues().resume();
@@ -133,8 +133,8 @@ struct ServiceStop<'a> {
 }
 
 impl ServiceStop<'_> {
-    /// Ends the subscriptions, waits for the calls in flight, and drops the closures,
-    /// which are the user's.
+    /// Ends the subscriptions, waits for the calls in flight, and drops the closures, which
+    /// are users' code.
     async fn unsubscribe(&self) -> Vec<Step> {
         let (began, listeners) = (Instant::now(), self.scope.listeners());
         if listeners.is_idle() {
@@ -177,8 +177,7 @@ impl ServiceStop<'_> {
         }
     }
 
-    /// Waits, for the grace, until the async listeners have handled the events that
-    /// wait for them.
+    /// Waits, for the grace, until the async listeners have handled their waiting events.
     async fn deliver(&self) -> Vec<Step> {
         let (began, grace, tasks) =
             (Instant::now(), self.app.limits.grace, self.scope.deliveries());
@@ -211,7 +210,7 @@ impl ServiceStop<'_> {
         Some(Step::new(name, ended, error, began.elapsed()))
     }
 
-    /// Waits, for the grace, until the workers have handled the jobs that they have to.
+    /// Waits, for the grace, until the workers have done the jobs that must still be done.
     async fn finish_jobs(&self) -> Vec<Step> {
         let (grace, workers) = (self.app.limits.grace, self.scope.workers());
         self.scope.queues().close();
@@ -219,7 +218,7 @@ impl ServiceStop<'_> {
         self.close_queues().await
     }
 
-    /// Counts the jobs that were not done, and refuses those that come later.
+    /// Counts the jobs that were not done, and refuses later ones.
     async fn close_queues(&self) -> Vec<Step> {
         if self.scope.queues().is_empty() {
             return Vec::new();
@@ -240,7 +239,7 @@ impl ServiceStop<'_> {
         }
     }
 
-    /// Cancels the tasks and waits for the grace; aborts those that still run.
+    /// Cancels the tasks, waits for the grace, and aborts those that still run.
     async fn end_tasks(&self) -> Vec<Step> {
         let (began, grace, tasks) = (Instant::now(), self.app.limits.grace, self.scope.tasks());
         self.join(tasks, grace).await;
@@ -258,8 +257,8 @@ impl ServiceStop<'_> {
         ended.chain(running.into_iter().map(leaked)).collect()
     }
 
-    /// Closes the tasks and waits until they have ended: for the grace, and after an
-    /// abort a little longer. Those that do not notice show up as running.
+    /// Closes the tasks and waits until they have ended: for the grace, and for a short
+    /// time after the abort. Tasks that ignore the abort are reported as running.
     async fn join(&self, tasks: &Tasks, grace: Duration) {
         tasks.close();
         tasks.keep_until_idle(|| self.app.context.clock.hook());

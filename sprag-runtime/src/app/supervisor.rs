@@ -1,9 +1,9 @@
 //! The thread that runs an app's life, on the real clock.
 //!
-//! The thread has a runtime of its own: on the app's runtime a hook that blocks would
-//! starve the deadlines, and a test that pauses the clock would time every hook out at
-//! once. No code of the user's runs on it, log subscribers included. If it fails all the
-//! same, it goes on stopping the services.
+//! The thread has a runtime of its own: on the app's runtime a blocking hook would delay
+//! the deadlines, and a test that pauses the clock would let every hook time out at once.
+//! No user code runs on the thread, log subscribers included. If the lifecycle panics
+//! nonetheless, the thread still stops the services.
 
 use std::any::Any;
 use std::io;
@@ -28,7 +28,7 @@ use crate::error::{Result, SharedError};
 use crate::isolate::{discard, isolated, quietly};
 use crate::service::StopReason;
 
-/// How long the end of the sentinel may take where the runtime is blocked.
+/// How long the end of the sentinel may take if the runtime is blocked.
 const SENTINEL: Duration = Duration::from_millis(50);
 
 /// The signals that an app handles.
@@ -36,7 +36,7 @@ const SENTINEL: Duration = Duration::from_millis(50);
 pub(crate) struct WatchedSignals {
     /// Whether SIGINT and SIGTERM stop the app.
     pub(crate) stop: bool,
-    /// What a SIGHUP emits.
+    /// Emits the event of a SIGHUP.
     pub(crate) hangup: Option<Emit>,
 }
 
@@ -49,9 +49,9 @@ impl WatchedSignals {
     }
 }
 
-/// Starts the app and answers when the app runs, or has failed and was rolled back.
+/// Starts the app; answers when the app runs, or has failed and was rolled back.
 ///
-/// Dropping the future rolls back too.
+/// Dropping the future rolls the start back, too.
 pub(crate) async fn launch(
     app: AppState,
     signals: WatchedSignals,
@@ -74,19 +74,19 @@ pub(crate) async fn launch(
     })
 }
 
-/// The state of an app, for its context.
+/// The state of an app, as its context refers to it.
 pub(super) fn weak(app: &Arc<AppState>) -> Weak<dyn Any + Send + Sync> {
     let app: Weak<AppState> = Arc::downgrade(app);
     app
 }
 
-/// A running app. Dropping it asks the app to stop.
+/// A running app. Dropping this requests a stop of the app.
 pub(crate) struct SupervisorHandle {
     pub(crate) app: Arc<AppState>,
     dropped: Dropped,
 }
 
-/// What the drop of a [`SupervisorHandle`] does.
+/// The effect of dropping a [`SupervisorHandle`].
 enum Dropped {
     Stops,
     Nothing,
@@ -97,13 +97,13 @@ impl SupervisorHandle {
         Self { app: Arc::clone(app), dropped: Dropped::Stops }
     }
 
-    /// The app, which goes on without this.
+    /// The app, which goes on without this handle.
     pub(crate) fn keep(mut self) -> Arc<AppState> {
         self.dropped = Dropped::Nothing;
         Arc::clone(&self.app)
     }
 
-    /// Asks the app to stop, and waits until it has stopped. The stop begins at the call.
+    /// Stops the app, and waits until it has stopped. The stop begins at the call.
     pub(crate) fn stop(&self) -> impl Future<Output = StopReport> + Send + use<> {
         self.app.context.request_stop(StopReason::Asked);
         let app = Arc::clone(&self.app);
@@ -141,17 +141,17 @@ fn supervise(app: Arc<AppState>, signals: WatchedSignals, answer: Answer) {
                 Ok(()) => run(&runtime, &app, run_lifecycle(&app, answer, &())),
                 Err(source) => refuse(&app, answer, source),
             }
-            // Threads that hang in a user's release are left behind.
+            // Threads that hang in the release of a user's value are abandoned.
             runtime.shutdown_background();
         }
         Err(source) => refuse(&app, answer, source),
     }
-    // The last reference may drop the values that the app was given.
+    // The last reference may drop the app's values.
     isolated(&"the drop of an app's values", || drop(app));
 }
 
-/// Runs `lifecycle`. If it panics, the services that were started are stopped all the
-/// same, and in any case there is a report in the end.
+/// Runs `lifecycle`. If it panics, the started services are stopped nonetheless. A report
+/// is published in any case.
 fn run(runtime: &Runtime, app: &Arc<AppState>, lifecycle: impl Future<Output = ()>) {
     let stop = async {
         let report = stop_all(app, StopReason::SupervisorFailed).await;
@@ -168,14 +168,14 @@ fn run(runtime: &Runtime, app: &Arc<AppState>, lifecycle: impl Future<Output = (
     }
 }
 
-/// The app cannot be supervised: no service was started.
+/// Answers that the app cannot be supervised; no service was started.
 fn refuse(app: &Arc<AppState>, answer: Answer, source: io::Error) {
     app.publish(app.report_of(StopReason::NotStarted, Duration::ZERO));
     reply(answer, Err(supervisor_error(app, source)));
 }
 
-/// A task that never ends, to notice when the app's runtime does. The runtime of a child
-/// is its parent's, which watches it.
+/// A task that never ends by itself, so its end shows that the app's runtime has ended. A
+/// child uses the runtime of its parent, which watches it.
 struct Sentinel(Option<JoinHandle<()>>);
 
 impl Sentinel {
@@ -200,24 +200,24 @@ impl Sentinel {
     }
 }
 
-/// Who is notified of the end of a life, on the supervisor's thread.
+/// An observer of the end of a life, called on the supervisor's thread.
 pub(super) trait LifeObserver {
-    /// What has started stops, for this reason.
+    /// Called when the started services begin to stop, with the reason.
     fn stops(&self, _reason: &StopReason) {}
 
-    /// All has stopped. Nobody else has the report yet.
+    /// Called when all services have stopped, before the report is published.
     fn stopped(&self, _report: &StopReport) {}
 }
 
 impl LifeObserver for () {}
 
-/// From the first hook to the last release.
+/// Runs the life of an app, from the first hook to the last release.
 pub(super) async fn run_lifecycle(
     app: &Arc<AppState>,
     mut answer: Answer,
     observer: &impl LifeObserver,
 ) {
-    // The app outlives this runtime and must be able to query whether it is there.
+    // Stored in the app, which outlives this runtime and must detect its end.
     let _first = app.supervisor.set(tokio::runtime::Handle::current()).is_ok();
     let mut sentinel = Sentinel::of(app);
     let starting = app.context.clock.waiting();
@@ -238,7 +238,7 @@ pub(super) async fn run_lifecycle(
     }
 }
 
-/// Waits until the app must stop, and restarts services that fail until then.
+/// Waits until the app must stop. Services that fail until then are restarted.
 async fn until_stop(app: &Arc<AppState>, sentinel: &mut Sentinel) -> StopReason {
     let (cancel, mut failures) = (CancellationToken::new(), app.context.failures());
     let mut restarts = std::pin::pin!(async {
@@ -258,7 +258,7 @@ async fn until_stop(app: &Arc<AppState>, sentinel: &mut Sentinel) -> StopReason 
         Some(reason) = &mut restarts => return reason,
     };
     cancel.cancel();
-    // A restart that is under way ends first, so that no service starts during the stop.
+    // A restart in progress ends first, so that no service starts during the stop.
     let _too_late = restarts.await;
     reason
 }
@@ -279,13 +279,13 @@ async fn finish(
 }
 
 /// Answers the caller of the start. If the caller has gone, the answer is dropped, and a
-/// `SupervisorHandle` in it asks for a stop.
+/// `SupervisorHandle` in it requests a stop.
 fn reply(answer: Answer, result: Result<SupervisorHandle, StartError>) {
-    // The waker, and an error that is dropped, are users' code.
+    // The waker, and the drop of an error, are users' code.
     isolated(&"the answer to a start", || drop(answer.send(result)));
 }
 
-/// Starts, unless the start is interrupted.
+/// Starts the services, unless the start is interrupted.
 async fn start(
     app: &Arc<AppState>,
     answer: &mut Answer,
@@ -301,7 +301,7 @@ async fn start(
         () = sentinel.ended() => StopReason::RuntimeEnded,
     };
     cancel.cancel();
-    // Any failure from here on was caused by the interruption.
+    // Any failure from here on is caused by the interruption.
     let _called_off = starting.await.is_err();
     Err(StartFailure::Interrupted(interrupted))
 }
@@ -358,7 +358,7 @@ mod tests {
     use crate::error::Error;
     use crate::service::{AppContext, BoxFuture, Scope, ServiceSlot};
 
-    /// An app whose one service cannot be made, once its scope owns something.
+    /// An app whose one service fails to be created, after its scope has got a resource.
     fn app(name: &'static str) -> (Arc<AppState>, Arc<AtomicBool>) {
         let context = AppContext::new(name, tokio::runtime::Handle::current(), Bus::new());
         let released = Arc::new(AtomicBool::new(false));

@@ -1,5 +1,5 @@
-//! Users' code that may block: on a thread of its own, since the app's runtime may be
-//! blocked.
+//! Calls of users' code that may block: on a thread of its own, since the app's runtime may
+//! be blocked.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -12,12 +12,13 @@ use crate::service::AppContext;
 use crate::sync::Mutex;
 use crate::task::text_of;
 
-/// The result of a call on a thread, or the text of its panic.
+/// Receives the result of a call on a thread, or the text of its panic.
 pub(crate) type Returned<T> = oneshot::Receiver<Result<T, String>>;
 
-/// Calls `f` on a thread that may block, in the app's runtime and with the app's bus.
+/// Calls `f` on a thread that may block, in the app's runtime and with the app's bus as the
+/// current one.
 ///
-/// If the system has no thread left, a thread of the runtime calls `f`.
+/// If the system cannot create a thread, a thread of the runtime calls `f`.
 pub(crate) fn on_thread<T: Send + 'static>(
     context: &Arc<AppContext>,
     f: impl FnOnce() -> T + Send + 'static,
@@ -26,7 +27,7 @@ pub(crate) fn on_thread<T: Send + 'static>(
     let inside = Arc::clone(context);
     let call = move || {
         let _inside = inside.runtime.enter();
-        // A call that took too long has no waiter any more; its result is dropped here.
+        // If the call took too long, nothing waits for it, and its result is dropped here.
         drop(sender.send(caught(|| with_current(&inside.bus, f))));
     };
     let call = Arc::new(Mutex::new(Some(call)));
@@ -49,7 +50,7 @@ fn take(call: &Mutex<Option<impl FnOnce()>>) {
     }
 }
 
-/// Calls `f`; a panic's text comes back.
+/// Calls `f`, and returns the text of a panic as the error.
 pub(crate) fn caught<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(f)).map_err(text_of)
 }

@@ -1,5 +1,5 @@
-//! [`Children`]: the children of one scope by name. What runs a child is the business of
-//! `app`, so the types of the children are erased.
+//! [`Children`]: the children of one scope by name. The module `app` runs the children, so
+//! their types are erased here.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::sync::Mutex;
 
-/// A child's state, of a type that only the app knows.
+/// The state of a child; only the module `app` knows its type.
 pub(crate) type ErasedChild = Arc<dyn Any + Send + Sync>;
 
 /// The children of one scope.
@@ -19,14 +19,14 @@ pub(crate) struct Children {
 
 #[derive(Default)]
 struct Nursery {
-    /// Set when the service stops; no child is added any more.
+    /// Set when the service stops; no child is added after that.
     closed: bool,
     live: HashMap<Arc<str>, ErasedChild>,
 }
 
 /// Why a child was not added.
 pub(crate) enum NotAdded {
-    /// A child of this name lives.
+    /// A child of this name has not stopped yet.
     NameTaken,
     Closed,
 }
@@ -47,8 +47,8 @@ impl Children {
         Ok(())
     }
 
-    /// Forgets a child that has stopped; its name is free again. Does nothing if another
-    /// child has the name.
+    /// Removes a child that has stopped and frees its name. Does nothing if another child
+    /// has the name.
     pub(crate) fn remove(&self, name: &str, child: &ErasedChild) {
         let mut nursery = self.nursery.lock();
         let is_this = nursery.live.get(name).is_some_and(|own| Arc::ptr_eq(own, child));
@@ -60,14 +60,14 @@ impl Children {
         drop(removed);
     }
 
-    /// Refuses new children, and returns those that live.
+    /// Refuses new children, and returns the existing ones.
     pub(crate) fn close(&self) -> Vec<ErasedChild> {
         let mut nursery = self.nursery.lock();
         nursery.closed = true;
         nursery.live.values().cloned().collect()
     }
 
-    /// The children that live.
+    /// The existing children.
     pub(crate) fn all(&self) -> Vec<ErasedChild> {
         self.nursery.lock().live.values().cloned().collect()
     }

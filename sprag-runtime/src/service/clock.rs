@@ -2,9 +2,10 @@
 //! for the supervisor.
 //!
 //! A paused clock advances to the next timer whenever its runtime is idle, and a runtime
-//! that waits for another thread is idle. It does not advance while a blocking job runs,
-//! so such a job runs from the beginning of a start, a health check or a stop to its
-//! end, except while a hook or a task of the user's is awaited: these may sleep.
+//! that waits for another thread counts as idle. The clock does not advance while a
+//! blocking job runs. Such a job therefore runs from the beginning to the end of a start, a
+//! health check or a stop, with pauses while a hook or a task of the user's is awaited,
+//! since these may sleep.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
@@ -14,7 +15,7 @@ use tokio::runtime::{Handle as Runtime, RuntimeFlavor};
 use crate::isolate::quietly;
 use crate::sync::Mutex;
 
-/// Decides when the clock of one runtime may run ahead.
+/// Decides when the clock of one runtime may advance.
 pub(crate) struct PausedClock {
     /// `None` for a runtime whose clock cannot be paused.
     runtime: Option<Runtime>,
@@ -38,13 +39,14 @@ impl PausedClock {
         Arc::new(Self { runtime, state: Mutex::default() })
     }
 
-    /// The caller waits for the supervisor until the guard is dropped.
+    /// Marks that a caller waits for the supervisor, until the guard is dropped.
     pub(crate) fn waiting(self: &Arc<Self>) -> ClockWait {
         self.change(|state| state.waiting += 1);
         ClockWait(Arc::clone(self))
     }
 
-    /// The supervisor waits for a hook until the guard is dropped, where the hook ran.
+    /// Marks that the supervisor waits for a hook, until the guard is dropped on the hook's
+    /// thread.
     pub(crate) fn hook(self: &Arc<Self>) -> InHook {
         self.change(|state| state.hooks += 1);
         InHook(Arc::clone(self))
@@ -59,7 +61,7 @@ impl PausedClock {
         } else if state.job.is_none() {
             let (end, ended) = channel();
             state.job = Some(end);
-            // Panics where the system has no thread left.
+            // Panics if the system cannot create a thread.
             quietly(|| drop(runtime.spawn_blocking(move || ended.recv())));
         }
     }

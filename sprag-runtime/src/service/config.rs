@@ -1,4 +1,4 @@
-//! [`Config`]: a value that an app is given.
+//! [`Config`]: a value of an app, passed to its services.
 
 use std::any::Any;
 use std::fmt;
@@ -6,10 +6,10 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// A value that an app is given at its start, shared by all services that take it.
+/// A value that an app receives at its start, shared by all services that take it.
 ///
-/// `app! { Shop(MailCfg) { … } }` is given a `MailCfg` at its start, and each
-/// service whose `new` takes a `Config<MailCfg>` gets it. Cloning costs a counter.
+/// `app! { Shop(MailCfg) { … } }` receives a `MailCfg` at its start, and each service whose
+/// `new` takes a `Config<MailCfg>` gets it. Cloning increments a counter.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -33,13 +33,13 @@ use std::sync::Arc;
 /// # }
 /// ```
 pub struct Config<V> {
-    /// A `V`. Its type is erased, so that a `V` that cannot be shared is one error.
+    /// A `V`. The type is erased, so that a `V` that cannot be shared is one error.
     value: Arc<dyn Any + Send + Sync>,
     ty: PhantomData<fn() -> V>,
 }
 
 impl<V: Send + Sync + 'static> Config<V> {
-    /// A value for a `new` that is called without an app.
+    /// Wraps a value for a `new` that is called without an app.
     ///
     /// ```
     /// # use sprag::service::Config;

@@ -1,4 +1,5 @@
-//! [`AppContext`]: the connection from a scope to its app. The context knows no service.
+//! [`AppContext`]: the connection from a scope to its app. The context does not know the
+//! services.
 
 use std::any::Any;
 use std::fmt;
@@ -20,21 +21,21 @@ use crate::sync::Mutex;
 /// Shared by an app and all scopes in it.
 pub(crate) struct AppContext {
     pub(crate) name: Arc<str>,
-    /// Where the users' futures run.
+    /// The runtime of the users' futures.
     pub(crate) runtime: Runtime,
     pub(crate) bus: Bus,
     pub(crate) clock: Arc<PausedClock>,
-    /// Why the app stops; the first reason stays.
+    /// Why the app stops; the first reason is kept.
     stop: watch::Sender<Option<StopRequest>>,
-    /// The app's state, of a type that only the app knows; set before the first hook.
+    /// The app's state, whose type only the module `app` knows; set before the first hook.
     app: OnceLock<Weak<dyn Any + Send + Sync>>,
     /// The failures that may end in a restart.
     failures: mpsc::UnboundedSender<ServiceFailure>,
-    /// Taken by the supervisor.
+    /// The receiver, until the supervisor takes it.
     failed: Mutex<Option<mpsc::UnboundedReceiver<ServiceFailure>>>,
-    /// The services and values that the parameters of `new` are found in.
+    /// The services and values for the parameters of `new`.
     registry: OnceLock<Arc<Registry>>,
-    /// The context of the service whose child this is for.
+    /// For a child's context, the context of its parent.
     parent: Option<Arc<AppContext>>,
 }
 
@@ -70,8 +71,8 @@ impl AppContext {
         })
     }
 
-    /// The context of a child that is called `name`: what is of the app is shared, and the
-    /// life is the child's own.
+    /// The context of a child called `name`. The child shares the app's parts, and has a
+    /// life of its own.
     pub(crate) fn child(self: &Arc<Self>, name: Arc<str>) -> Arc<Self> {
         let (failures, failed) = mpsc::unbounded_channel();
         Arc::new(Self {
@@ -90,7 +91,7 @@ impl AppContext {
 
     /// Sets the services and values of the app, once.
     pub(crate) fn set_registry(&self, registry: Arc<Registry>) {
-        // A scope that is started with twice keeps its first app.
+        // A scope that is started twice keeps its first app.
         let _first = self.registry.set(registry).is_ok();
     }
 
@@ -112,19 +113,19 @@ impl AppContext {
 
     /// Lets scopes find the app.
     pub(crate) fn set_app(&self, app: Weak<dyn Any + Send + Sync>) {
-        // A scope that is started with twice keeps its first app.
+        // A scope that is started twice keeps its first app.
         let _first = self.app.set(app).is_ok();
     }
 
-    /// The app's state, while it is there.
+    /// The app's state, unless the app has been dropped.
     pub(crate) fn app(&self) -> Option<Arc<dyn Any + Send + Sync>> {
         self.app.get()?.upgrade()
     }
 
-    /// Asks the app to stop. Later reasons are ignored.
+    /// Requests a stop of the app. Later reasons are ignored.
     pub(crate) fn request_stop(&self, reason: StopReason) {
-        // A reason that comes too late holds a user's error, which is dropped after
-        // the channel is unlocked.
+        // A later reason contains a user's error, which is dropped after the channel is
+        // unlocked.
         let mut request = Some(StopRequest { reason, waiting: Some(self.clock.waiting()) });
         let first = || {
             self.stop.send_if_modified(|stop| {
@@ -138,12 +139,12 @@ impl AppContext {
         isolated(&"a waker", first);
     }
 
-    /// Whether the app was asked to stop.
+    /// Whether a stop of the app was requested.
     pub(crate) fn is_stop_requested(&self) -> bool {
         self.stop.borrow().is_some()
     }
 
-    /// The hold of the request on the clock, for as long as the stop takes.
+    /// Takes the request's hold on the clock, which must last as long as the stop.
     pub(crate) fn take_request(&self) -> ClockWait {
         let waiting = self.clock.waiting();
         self.stop.send_if_modified(|stop| {
@@ -157,16 +158,16 @@ impl AppContext {
 
     /// Passes a failure to the supervisor.
     pub(crate) fn report_failure(&self, failure: ServiceFailure) {
-        // Without a supervisor the app has stopped.
+        // Fails without a supervisor; the app has then stopped.
         drop(self.failures.send(failure));
     }
 
-    /// The failures that are reported from now on; for the supervisor.
+    /// Receives the failures reported from now on; for the supervisor.
     pub(crate) fn failures(&self) -> Option<mpsc::UnboundedReceiver<ServiceFailure>> {
         self.failed.lock().take()
     }
 
-    /// Waits until the app is asked to stop.
+    /// Waits until a stop of the app is requested.
     pub(crate) async fn stop_requested(&self) -> StopReason {
         let mut requests = self.stop.subscribe();
         let request = requests.wait_for(Option::is_some).await;
@@ -176,7 +177,7 @@ impl AppContext {
 }
 
 impl AppContext {
-    /// Waits until this life, or one that it belongs to, is asked to stop.
+    /// Waits until a stop of this life, or of one that it belongs to, is requested.
     pub(crate) async fn any_stop_requested(&self) {
         let contexts = std::iter::successors(Some(self), |context| context.parent.as_deref());
         let mut requests: Vec<_> =
@@ -202,7 +203,7 @@ impl AppContext {
 pub enum StopReason {
     /// `stop()` was called.
     Asked,
-    /// A child stopped because the service that it belongs to stopped.
+    /// A child stopped because its parent stopped.
     ParentStopped,
     /// The app was dropped.
     Dropped,
@@ -217,17 +218,17 @@ pub enum StopReason {
     Failed {
         /// The service that failed.
         service: Arc<str>,
-        /// What it failed with.
+        /// The error of the service.
         error: Arc<Error>,
     },
     /// The process received this signal.
     Signal(&'static str),
-    /// The start failed, and the services that had started were stopped again.
+    /// The start failed, and the services that had started were stopped.
     NotStarted,
     /// The async runtime of the services has ended.
     RuntimeEnded,
-    /// The thread that supervises the app has failed. The services are stopped all the
-    /// same, unless the report says otherwise.
+    /// The thread that supervises the app has failed. The services were stopped
+    /// nonetheless, unless the report says otherwise.
     SupervisorFailed,
 }
 

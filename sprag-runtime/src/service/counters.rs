@@ -13,35 +13,35 @@ pub(crate) struct HookCounters {
     hooks: Mutex<Failures>,
     /// The tasks that failed, which are steps in the report of a stop.
     tasks: Mutex<Failures>,
-    /// Why the service is unhealthy, whatever its health check says.
+    /// Why the service is unhealthy, independent of its health check.
     unhealthy: Mutex<Option<String>>,
 }
 
 type Failures = BTreeMap<TaskName, HookFailures>;
 
 impl HookCounters {
-    /// A call of `hook` failed with `error`.
+    /// Counts a call of `hook` that failed with `error`.
     pub(crate) fn failed(&self, hook: &TaskName, error: &str) {
         change(&self.hooks, hook, |failures| failures.add(error));
     }
 
-    /// A task failed, and the app goes on.
+    /// Counts a task that failed while the app goes on.
     pub(crate) fn task_failed(&self, task: &TaskName, error: &str) {
         change(&self.tasks, task, |failures| failures.add(error));
         self.set_unhealthy(format!("task `{task}` failed: {error}"));
     }
 
-    /// The service is unhealthy from now on, because of `why`.
+    /// Marks the service as unhealthy from now on, because of `why`.
     pub(crate) fn set_unhealthy(&self, why: String) {
         *self.unhealthy.lock() = Some(why);
     }
 
-    /// Why the service is unhealthy, whatever its health check says.
+    /// Why the service is unhealthy, independent of its health check.
     pub(crate) fn unhealthy(&self) -> Option<String> {
         self.unhealthy.lock().clone()
     }
 
-    /// Takes over the failures of an earlier life of the service.
+    /// Adds the failures of an earlier life of the service.
     pub(crate) fn take_over(&self, earlier: &[HookFailures]) {
         let mut hooks = self.hooks.lock();
         for HookFailures { hook, failed, lost, last_error } in earlier {
@@ -52,7 +52,7 @@ impl HookCounters {
         }
     }
 
-    /// An event for `hook` was lost.
+    /// Counts an event for `hook` that was lost.
     pub(crate) fn lost(&self, hook: &TaskName) {
         change(&self.hooks, hook, |failures| failures.lost += 1);
     }
@@ -62,7 +62,7 @@ impl HookCounters {
         self.hooks.lock().values().cloned().collect()
     }
 
-    /// The same, and the tasks that failed.
+    /// The hooks that failed or lost an event, by name, and the tasks that failed.
     pub(crate) fn with_tasks(&self) -> Vec<HookFailures> {
         let tasks: Vec<_> = self.tasks.lock().values().cloned().collect();
         self.all().into_iter().chain(tasks).collect()
@@ -127,7 +127,7 @@ impl HookFailures {
         self.last_error = Some(error.to_owned());
     }
 
-    /// The same failures, of the child `child`.
+    /// These failures, as those of the child `child`.
     pub(crate) fn of_child(self, child: &str) -> Self {
         Self { hook: format!("{child}: {}", self.hook), ..self }
     }

@@ -1,4 +1,4 @@
-//! [`Handle`]: how one service reaches another, over its stops and starts.
+//! [`Handle`]: how one service reaches another, across restarts.
 
 use std::any::Any;
 use std::fmt;
@@ -12,13 +12,13 @@ use super::worker::JobQueues;
 use crate::error::Unavailable;
 use crate::isolate::isolated;
 
-/// Reaches a service, or a trait that a service of the app provides: call its methods
+/// A reference to a service, or to a trait that a service of the app provides. Call methods
 /// through [`get`], as in `self.library.get()?.title()`.
 ///
-/// A handle in the parameters of `new` is an edge of the app's graph: the other
-/// service runs before this one starts and until this one has stopped, so [`get`]
-/// succeeds in all hooks. It stays valid for ever, and answers [`Unavailable`]
-/// while the service does not run. Cloning costs a counter.
+/// A handle in the parameters of `new` is an edge of the app's graph: the other service
+/// runs before this one starts and until this one has stopped, so [`get`] succeeds in all
+/// hooks. A handle stays valid forever; while the service does not run, [`get`] returns
+/// [`Unavailable`]. Cloning increments a counter.
 ///
 /// A `Handle<T>` is `Send + Sync` whatever `T` is.
 ///
@@ -56,11 +56,11 @@ use crate::isolate::isolated;
 /// ```
 pub struct Handle<T: ?Sized> {
     slot: Arc<ServiceSlot>,
-    /// The slot is erased, so that a `dyn Trait` without bounds does no harm.
+    /// The slot's type is erased, so that a `dyn Trait` without bounds compiles.
     cast: Cast<T>,
 }
 
-/// Finds a `T` in a service of erased type.
+/// Converts a service of erased type to a `T`.
 pub type Cast<T> = fn(&Instance) -> &T;
 
 impl<T: ?Sized> Handle<T> {
@@ -68,10 +68,10 @@ impl<T: ?Sized> Handle<T> {
         Self { slot, cast }
     }
 
-    /// The service, for as long as the guard is held.
+    /// Returns a guard that derefs to the service.
     ///
-    /// Costs one lock-free load. Hold the guard for a call, not for longer: the
-    /// service's memory lives as long as it.
+    /// Costs one lock-free load. Hold the guard for a call and not for longer, since it
+    /// keeps the service's memory alive.
     ///
     /// # Errors
     ///
@@ -94,8 +94,8 @@ impl<T: ?Sized> Handle<T> {
 
     /// Whether the service runs at this moment.
     ///
-    /// It may have stopped when this returns: [`get`](Self::get) and look at the answer, where
-    /// that matters.
+    /// The service may have stopped when this returns. Where that matters, call
+    /// [`get`](Self::get) and check its result.
     ///
     /// ```
     /// # use sprag::service::Handle;
@@ -107,7 +107,7 @@ impl<T: ?Sized> Handle<T> {
 
     /// The service's name.
     ///
-    /// As `app!` writes it; for [`new`](Self::new) the type's name.
+    /// The name as `app!` writes it; for [`new`](Self::new), the name of the type.
     ///
     /// ```
     /// # use sprag::service::Handle;
@@ -128,7 +128,7 @@ impl<T: ?Sized> Handle<T> {
         self.slot.queues.get().cloned()
     }
 
-    /// The queues of the service's workers; those of a fake are made here.
+    /// The queues of the service's workers. For a fake, this creates them.
     pub(crate) fn queues_or_new(&self) -> Arc<JobQueues> {
         Arc::clone(self.slot.queues.get_or_init(Arc::default))
     }
@@ -149,7 +149,8 @@ impl<T: ?Sized> Handle<T> {
     }
 }
 
-/// A handle to a value that is always there, for a `new` that takes a `Handle<dyn Trait>`.
+/// A handle to a value that is always available, for a `new` that takes a `Handle<dyn
+/// Trait>`.
 ///
 /// ```
 /// # use sprag::service::Handle;
@@ -177,10 +178,10 @@ impl<T: ?Sized + Send + Sync + 'static> From<Arc<T>> for Handle<T> {
 }
 
 impl<T: Send + Sync + 'static> Handle<T> {
-    /// A handle to a value that is always there, for a `new` that is called
-    /// without an app.
+    /// A handle to a value that is always available, for a `new` that is called without an
+    /// app.
     ///
-    /// No worker takes its jobs, so [`queue`](Self::queue) refuses all of them;
+    /// The value has no workers, so [`queue`](Self::queue) refuses all jobs;
     /// [`with_jobs`](Self::with_jobs) lets a test take them.
     ///
     /// ```
@@ -213,7 +214,7 @@ impl<T: ?Sized> fmt::Debug for Handle<T> {
 
 /// A running service, borrowed through a [`Handle`].
 ///
-/// It derefs to the service, holds no lock, and keeps no stop from going on.
+/// Derefs to the service. It holds no lock, and does not delay a stop.
 ///
 /// ```
 /// # use sprag::service::Handle;
@@ -242,7 +243,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Ref<T> {
     }
 }
 
-/// Where a running service is found.
+/// The place where handles find a running service.
 pub(crate) struct ServiceSlot {
     name: Arc<str>,
     instance: ArcSwapOption<Instance>,
@@ -262,9 +263,9 @@ impl ServiceSlot {
         }
     }
 
-    /// Lets handles find the queues of the service.
+    /// Makes the queues of the service available to handles.
     pub(crate) fn share_queues(&self, queues: &Arc<JobQueues>) {
-        // A slot is for one service, so a second call would bring the same queues.
+        // A slot is for one service, so a second call would pass the same queues.
         let _first = self.queues.set(Arc::clone(queues)).is_ok();
     }
 
@@ -273,7 +274,7 @@ impl ServiceSlot {
         isolated(&"a waker", || self.filled.notify_waiters());
     }
 
-    /// Takes the service out; it is dropped by the caller.
+    /// Removes the service and returns it; the caller drops it.
     pub(crate) fn clear(&self) -> Option<Arc<Instance>> {
         self.instance.swap(None)
     }

@@ -1,10 +1,10 @@
-//! [`Health`]: what a service says of itself.
+//! [`Health`]: how well a service works.
 
 use std::fmt;
 
 use crate::error::{BoxError, Error};
 
-/// How well a service, or a whole app, is doing. Worse is greater.
+/// The health of a service or of a whole app. Worse is greater.
 ///
 /// ```
 /// # use sprag::service::Health;
@@ -14,17 +14,17 @@ use crate::error::{BoxError, Error};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Health {
-    /// It does its work.
+    /// The service works.
     #[default]
     Healthy,
-    /// It works, but not as it should, for the reason given.
+    /// The service works, but not as it should, for the given reason.
     Degraded(String),
-    /// It does not do its work, for the reason given.
+    /// The service does not work, for the given reason.
     Unhealthy(String),
 }
 
 impl Health {
-    /// It works, but not as it should.
+    /// The service works, but not as it should.
     ///
     /// ```
     /// # use sprag::service::Health;
@@ -34,7 +34,7 @@ impl Health {
         Self::Degraded(reason.into())
     }
 
-    /// It does not do its work.
+    /// The service does not work.
     ///
     /// ```
     /// # use sprag::service::Health;
@@ -44,9 +44,7 @@ impl Health {
         Self::Unhealthy(reason.into())
     }
 
-    /// Whether nothing is wrong.
-    ///
-    /// A degraded one is not.
+    /// Whether the service is [`Healthy`](Self::Healthy); a degraded service is not.
     ///
     /// ```
     /// # use sprag::service::Health;
@@ -56,7 +54,7 @@ impl Health {
         matches!(self, Self::Healthy)
     }
 
-    /// Why it is not healthy.
+    /// The reason why the service is not healthy.
     ///
     /// ```
     /// # use sprag::service::Health;
@@ -71,7 +69,7 @@ impl Health {
 }
 
 impl Health {
-    /// The worse, the greater.
+    /// The severity; worse is greater.
     pub(crate) fn severity(&self) -> u8 {
         match self {
             Self::Healthy => 0,
@@ -91,8 +89,8 @@ impl fmt::Display for Health {
     }
 }
 
-/// What a `#[health]` hook may return: a [`Health`], nothing, or a `Result` of
-/// these, whose error is the reason why it is unhealthy.
+/// A return value of a `#[health]` hook: a [`Health`], nothing, or a `Result` of these,
+/// whose error is the reason why the service is unhealthy.
 ///
 /// ```
 /// # use sprag::service::{Health, IntoHealth};
@@ -105,7 +103,7 @@ impl fmt::Display for Health {
     note = "return `Health`, or a `Result` whose error says why it is unhealthy"
 )]
 pub trait IntoHealth {
-    /// As a health.
+    /// Converts this to a health.
     fn into_health(self) -> Health;
 }
 

@@ -1,4 +1,4 @@
-//! [`HookCalls`]: the calls of one hook, of which one that fails does not keep the next.
+//! [`HookCalls`]: the calls of one hook. A call that fails does not prevent the next one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use crate::isolate::{message, quietly};
 use crate::task::text_of;
 use crate::task::{Guarded, GuardedEnd, TaskName, panicked};
 
-/// The calls of one hook: an error or a panic of one is counted and reported, and the
-/// next call comes all the same.
+/// The calls of one hook. An error or a panic of a call is counted and reported, and the
+/// next call is made nonetheless.
 pub(crate) struct HookCalls {
     service: Arc<str>,
     hook: TaskName,
@@ -40,7 +40,7 @@ impl HookCalls {
         None
     }
 
-    /// Makes one call that cannot fail but panic.
+    /// Makes one call that cannot return an error but can panic.
     #[cfg(unix)]
     pub(crate) fn call(&self, call: impl FnOnce()) {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(call)) {
@@ -48,7 +48,7 @@ impl HookCalls {
         }
     }
 
-    /// Makes one call and resumes its panic: the bus catches and counts it.
+    /// Makes one call, and resumes its panic, since the bus catches and counts panics.
     pub(super) fn count_now(&self, call: impl FnOnce() -> Result<(), Error>) {
         match catch_unwind(AssertUnwindSafe(call)) {
             Ok(Ok(())) => {}
@@ -60,7 +60,7 @@ impl HookCalls {
         }
     }
 
-    /// An event was lost.
+    /// Counts an event that was lost.
     pub(crate) fn lost(&self) {
         self.counters.lost(&self.hook);
     }

@@ -1,8 +1,9 @@
-//! [`HookSite`]: what surrounds the users' code of one hook: the app's bus as the current one,
-//! and the span `hook{service=… hook=…}`.
+//! [`HookSite`]: the context of a hook's calls: the app's bus as the current one, and the
+//! span `hook{service=… hook=…}`.
 //!
-//! A subscriber makes, enters and leaves spans, and a subscriber is users' code. A span is
-//! therefore made where the hook runs, and a panic of the subscriber costs no hook.
+//! A subscriber of `tracing` creates, enters and leaves spans, and a subscriber is users'
+//! code. A span is therefore created where the hook runs, and a hook survives a panic of
+//! the subscriber.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
@@ -16,7 +17,7 @@ use crate::bus::{Bus, with_current};
 use crate::isolate::{discard, quietly};
 use crate::task::TaskName;
 
-/// What surrounds the users' code of one hook.
+/// The context in which the code of one hook runs.
 #[derive(Clone)]
 pub(crate) struct HookSite {
     bus: Bus,
@@ -34,7 +35,7 @@ impl HookSite {
         with_current(&self.bus, || self.span().call(call))
     }
 
-    /// `future`, in one span.
+    /// Runs `future` in one span.
     pub(crate) fn run<F: Future>(self, future: F) -> HookFuture<F> {
         HookFuture { site: self, span: None, future: Box::pin(future) }
     }
@@ -45,7 +46,7 @@ impl HookSite {
     }
 }
 
-/// A future of a hook. Its span is made at the first poll.
+/// A future of a hook. Its span is created at the first poll.
 pub(crate) struct HookFuture<F> {
     site: HookSite,
     span: Option<HookSpan>,
@@ -63,7 +64,7 @@ impl<F: Future> Future for HookFuture<F> {
 }
 
 struct HookSpan {
-    /// `None` where nobody wants the span, or the subscriber panicked.
+    /// `None` if no subscriber wants the span, or the subscriber panicked.
     span: Option<Span>,
 }
 
@@ -71,8 +72,8 @@ impl HookSpan {
     fn call<R>(&self, call: impl FnOnce() -> R) -> R {
         let Some(span) = &self.span else { return call() };
         let entered = survived(|| span.clone().entered());
-        // The span is left before a panic goes on: a subscriber that panics during a panic
-        // would end the process.
+        // The span is left before a panic continues: a subscriber that panics during a
+        // panic would abort the process.
         let result = catch_unwind(AssertUnwindSafe(call));
         quietly(|| drop::<Option<EnteredSpan>>(entered));
         result.unwrap_or_else(|payload| resume_unwind(payload))
@@ -85,7 +86,7 @@ impl Drop for HookSpan {
     }
 }
 
-/// The value, unless the subscriber panicked.
+/// The value of `f`, unless the subscriber panicked.
 fn survived<V>(f: impl FnOnce() -> V) -> Option<V> {
     catch_unwind(AssertUnwindSafe(f)).map_err(discard).ok()
 }

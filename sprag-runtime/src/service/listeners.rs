@@ -1,7 +1,7 @@
 //! [`Listeners`]: the callbacks of one scope on its bus, and their calls in flight.
 //!
-//! Unsubscribing refuses later calls, so that the stop of a service can wait for the
-//! calls that other threads had begun. It knows nothing of services.
+//! Unsubscribing refuses later calls, so that the stop of a service can wait for the calls
+//! that other threads had begun. This module does not know services.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ struct Attached {
     callback: Arc<dyn Clear>,
 }
 
-/// The listeners were unsubscribed.
+/// The error of attaching to unsubscribed listeners.
 pub(crate) struct Closed;
 
 impl Listeners {
@@ -35,7 +35,7 @@ impl Listeners {
         Self { attached: Mutex::new(Some(Vec::new())), calls: Arc::default() }
     }
 
-    /// CallsInFlight `f` with every `E` on `bus` until the scope is unsubscribed.
+    /// Calls `f` with every `E` on `bus` until the scope is unsubscribed.
     pub(crate) fn attach<E, F>(&self, bus: &Bus, f: F) -> Result<(), Closed>
     where
         E: Event,
@@ -55,8 +55,8 @@ impl Listeners {
         Err(Closed)
     }
 
-    /// Ends all subscriptions, refuses new ones and later calls, and returns the
-    /// callbacks. Clear them once the calls in flight have ended.
+    /// Ends all subscriptions, refuses new ones and later calls, and returns the callbacks.
+    /// The caller clears these once the calls in flight have ended.
     pub(crate) fn unsubscribe(&self) -> Vec<Arc<dyn Clear>> {
         self.calls.closed.store(true, Ordering::SeqCst);
         let attached = self.attached.lock().take().unwrap_or_default();
@@ -73,16 +73,16 @@ impl Listeners {
         none && self.calls.running.load(Ordering::SeqCst) == 0
     }
 
-    /// Waits until no call is in flight. For ever, if a call does not end.
+    /// Waits until no call is in flight; forever, if a call does not end.
     pub(crate) async fn returned(&self) {
         self.calls.returned().await;
     }
 }
 
-/// A callback that can be emptied: a bus that still iterates its listeners keeps the
+/// A callback that can be emptied: a bus that still iterates over its listeners keeps the
 /// callback itself for a moment longer.
 pub(crate) trait Clear: Send + Sync {
-    /// Drops the closure, unless a call of it is still in flight.
+    /// Drops the closure, unless one of its calls is still in flight.
     fn clear(&self);
 }
 
@@ -113,7 +113,7 @@ impl<F: Send + Sync> Clear for Callback<F> {
 /// The calls in flight of one scope's listeners.
 #[derive(Default)]
 struct CallsInFlight {
-    /// Set before the wait for `running` begins; a call that finds it set does nothing.
+    /// Set before the wait for `running` begins; a call that observes `true` does nothing.
     closed: AtomicBool,
     running: AtomicUsize,
     /// Notified when the last call has returned.
@@ -121,8 +121,9 @@ struct CallsInFlight {
 }
 
 impl CallsInFlight {
-    /// `None` once closed. Counts first and looks then, so that a call is either seen
-    /// by the one who closes or sees that it is closed.
+    /// Begins a call; `None` once closed. Increments the counter first and then reads
+    /// `closed`, so the closing thread either waits for this call, or this call observes
+    /// that the listeners are closed.
     fn begin(&self) -> Option<CallInFlight<'_>> {
         self.running.fetch_add(1, Ordering::SeqCst);
         let call = CallInFlight { calls: self };
@@ -140,7 +141,7 @@ impl CallsInFlight {
     }
 }
 
-/// One call in flight; it ends when this is dropped, by a panic too.
+/// One call in flight, which ends when this is dropped, even by a panic.
 struct CallInFlight<'a> {
     calls: &'a CallsInFlight,
 }

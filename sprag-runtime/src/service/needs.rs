@@ -1,6 +1,6 @@
-//! [`Needs`]: what a service needs of an app, as the compiler checks it.
+//! [`Needs`]: the needs of a service, as the compiler checks them against an app.
 //!
-//! `#[service]` writes types and nothing that is generic over the app; here the types
+//! `#[service]` writes types and nothing that is generic over the app; here these types
 //! meet the app. An app [`Provides`] services and is [`Given`] values; [`InApp`] and
 //! [`GivenTo`] state the same facts about a service's parameter, so that the compiler's
 //! message can name the service.
@@ -21,23 +21,24 @@ use crate::bus::Bus;
     note = "list it in the braces of `app!`; a trait is listed as `Db as dyn Store`"
 )]
 pub trait Provides<D: ?Sized> {
-    /// The service's index. Evaluating it is an error if several services are a `D`.
+    /// The service's index. Evaluating this is an error if several services are a `D`.
     const INDEX: usize;
 
-    /// The dependency on it. The check of the app's graph reports an unclear one.
+    /// The dependency on the service. The check of the app's graph reports an ambiguous
+    /// one.
     const EDGE: Edges = Edges::One(Self::INDEX);
 
-    /// The service as a `D`.
+    /// Converts the service to a `D`.
     const CAST: Cast<D>;
 }
 
-/// The app is given a `V` at its start.
+/// The app receives a `V` at its start.
 pub trait Given<V> {
-    /// The value, its type erased.
+    /// Erases the type of the value.
     fn erase(value: V) -> Value;
 }
 
-/// Erases the type of a value that an app is given.
+/// Erases the type of a value of an app.
 pub fn erase<V: Shareable>(value: V) -> Value {
     Arc::new(value)
 }
@@ -53,7 +54,7 @@ pub trait Shareable: Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<V: Send + Sync + 'static> Shareable for V {}
 
-/// This handle's service `D`, on which the service `For` depends, is in the app `A`.
+/// The service `D` of this handle, which the service `For` depends on, is in the app `A`.
 #[diagnostic::on_unimplemented(
     message = "service `{For}` depends on `{D}`, which is not in app `{A}`",
     label = "depends on `{D}`",
@@ -69,7 +70,7 @@ impl<A: Provides<D>, For, D: ?Sized> InApp<A, For, D> for Handle<D> {
     const EDGE: Edges = A::EDGE;
 }
 
-/// This value `V`, which the service `For` needs, is given to the app `A`.
+/// The value `V`, which the service `For` needs, is passed to the app `A`.
 #[diagnostic::on_unimplemented(
     message = "service `{For}` needs a `{V}`, which app `{A}` is not given",
     label = "needs a `{V}`",
@@ -80,10 +81,10 @@ pub trait GivenTo<A, For, V> {}
 #[diagnostic::do_not_recommend]
 impl<A: Given<V>, For, V> GivenTo<A, For, V> for Config<V> {}
 
-/// What the service `For` needs of app `A`: one parameter, a tree of parameters, or all
-/// that the service needs.
+/// The needs of the service `For` in app `A`: one parameter, a tree of parameters, or all
+/// needs of the service.
 pub trait Needs<A, For> {
-    /// The services that it depends on.
+    /// The indices of the dependencies.
     const EDGES: Edges;
 }
 
@@ -94,9 +95,9 @@ pub enum Edges {
     None,
     /// The service of this index.
     One(usize),
-    /// One of several services; the message says which.
+    /// One of several services; the message names the problem.
     Unclear(&'static str),
-    /// The services of both.
+    /// The services of both trees.
     Both(&'static Edges, &'static Edges),
 }
 
@@ -113,7 +114,7 @@ where
     Self: InApp<A, For, D>,
 {
     const EDGES: Edges = {
-        // A type that does not compile fits any impl; this ends the check of the graph
+        // A type that does not compile matches any impl. This ends the check of the graph
         // without a second error.
         let _ = size_of::<PhantomData<D>>();
         <Self as InApp<A, For, D>>::EDGE
@@ -127,7 +128,7 @@ where
     const EDGES: Edges = Edges::None;
 }
 
-// Which services are there for these is found at the start.
+// The start finds out whether the app has these services.
 impl<A, For, D: ?Sized> Needs<A, For> for Option<Handle<D>> {
     const EDGES: Edges = Edges::None;
 }

@@ -1,12 +1,12 @@
-//! [`OnFailure`]: what an app does when a service fails.
+//! [`OnFailure`]: the rule for the failure of a service.
 
 use std::time::Duration;
 
-/// What an app does when a service fails: when one of its tasks panics or returns an
-/// error.
+/// The rule for the failure of a service, which fails when one of its tasks panics or
+/// returns an error.
 ///
-/// The default is [`stop_app`](Self::stop_app). An app's builder sets it for a service,
-/// [`Scope::spawn_with`](super::Scope::spawn_with) for a task.
+/// The default is [`stop_app`](Self::stop_app). Set the rule of a service on the app's
+/// builder, and that of a task with [`Scope::spawn_with`](super::Scope::spawn_with).
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -36,34 +36,34 @@ pub(crate) enum Action {
 }
 
 impl OnFailure {
-    /// The app stops, with the failure as its reason. For a child, the failure is one of
-    /// its parent, whose rule decides.
+    /// Stops the app, with the failure as its reason. For a child, the failure is passed to
+    /// the parent, whose rule decides.
     pub const fn stop_app() -> Self {
         Self { action: Action::StopApp }
     }
 
-    /// A child stops alone: its parent goes on, and counts the failure in its health and in
-    /// its report. For a service of an app this is [`stop_app`](Self::stop_app).
+    /// Stops the child alone. The parent goes on, and counts the failure in its health and
+    /// in its report. For a service of an app this is [`stop_app`](Self::stop_app).
     ///
     /// See [`Scope::child`](super::Scope::child).
     pub const fn stop_alone() -> Self {
         Self { action: Action::StopAlone }
     }
 
-    /// The service restarts, and so do the services that depend on it: at most `times`
+    /// Restarts the service and the services that depend on it, at most `times` times
     /// within `within`; the next failure stops the app. A service whose stop leaked a task
     /// or a hook does not restart: the app stops.
     ///
-    /// The restart waits for 100 ms, twice as long for each restart within `within`, at
-    /// most 10 s, each with a random part, so that many services do not restart at once.
-    /// During the wait a `Handle` answers [`Unavailable`](crate::error::Unavailable), and the
-    /// app is not ready.
+    /// The first restart is delayed by 100 ms, each further one within `within` by twice
+    /// the delay before, up to 10 s. Each delay has a random part, so that many services do
+    /// not restart at once. During the delay a `Handle` returns
+    /// [`Unavailable`](crate::error::Unavailable), and the app is not ready.
     pub const fn restart(times: u32, within: Duration) -> Self {
         Self { action: Action::Restart { times, within } }
     }
 
-    /// The app keeps running. The service is unhealthy, and the report of the stop has the
-    /// failure.
+    /// Keeps the app running. The service becomes unhealthy, and the report of the stop
+    /// contains the failure.
     pub const fn report() -> Self {
         Self { action: Action::Report }
     }

@@ -1,8 +1,8 @@
-//! [`Outcome`]: what a hook and `new` may return.
+//! [`Outcome`]: the return types of hooks and `new`.
 
 use crate::error::{BoxError, Error, Result};
 
-/// A `T`, or any `Result` of it whose error can be boxed.
+/// A `T`, or any `Result<T, E>` whose error can be boxed.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -26,7 +26,7 @@ use crate::error::{BoxError, Error, Result};
     note = "an error may be anything that converts into `Box<dyn Error + Send + Sync>`"
 )]
 pub trait Outcome<T> {
-    /// As a result with the one error type.
+    /// Converts this to a result with the boxed error.
     #[doc(hidden)]
     fn __outcome(self) -> Result<T>;
 }

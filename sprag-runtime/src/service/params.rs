@@ -1,8 +1,7 @@
 //! [`Param`]: how a parameter of `new` gets its value at the start of an app.
 //!
-//! `#[service]` writes the parameters as a balanced tree of pairs, so the depth of the
-//! type grows with the logarithm of their number. What the compiler checks about them is
-//! in `needs.rs`.
+//! `#[service]` writes the parameters as a balanced tree of pairs, so the depth of the type
+//! grows with the logarithm of their number. `needs.rs` has the compiler's checks of them.
 
 use std::any::{TypeId, type_name};
 
@@ -12,12 +11,12 @@ use super::registry::{Registry, Value};
 use super::scope::Scope;
 use crate::bus::Bus;
 
-/// Where the parameters of one service come from.
+/// The source of the parameters of one service.
 #[derive(Debug)]
 pub struct ParamSource<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) scope: &'a Scope,
-    /// Values for this service alone, which come before those of the app.
+    /// Values for this service alone, which take precedence over those of the app.
     pub(crate) values: &'a [Value],
 }
 
@@ -36,14 +35,15 @@ impl ParamSource<'_> {
     note = "it takes `Handle<Service>`, `Option<Handle<Service>>`, `Vec<Handle<dyn Trait>>`, `Config<Value>`, `Bus` and `&Scope`"
 )]
 pub trait Param: Send + Sized + 'static {
-    /// The value. All services and values that `needs.rs` checks are in the registry.
+    /// Takes the value. `needs.rs` has checked that the registry has all services and
+    /// values.
     fn take(source: &ParamSource<'_>) -> Self;
 
-    /// Appends what [`take`](Self::take) would not find. The compiler checks it for the
-    /// services of an app, and nobody for a service that starts at run time.
+    /// Appends the types that [`take`](Self::take) would not find. For the services of an
+    /// app the compiler checks this; for a service that starts at run time nothing does.
     fn missing(_source: &ParamSource<'_>, _types: &mut Vec<&'static str>) {}
 
-    /// Appends the services that are dependencies only where the app has them.
+    /// Appends the services that are dependencies only if the app has them.
     fn optional(_types: &mut Vec<TypeId>) {}
 }
 
@@ -125,8 +125,8 @@ impl Param for Scope {
     }
 }
 
-/// The parameter number `N` of the `new` of a service, where it has a `#[cfg]`: `()`
-/// while it is configured away.
+/// The parameter number `N` of the `new` of a service, if it has a `#[cfg]`: `()` where the
+/// `#[cfg]` removes the parameter.
 pub trait ConfiguredParam<const N: usize> {
     /// The parameter's type, or `()`.
     type Param: Param;

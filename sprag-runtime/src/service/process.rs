@@ -31,28 +31,28 @@ use crate::task::TaskName;
 impl Scope {
     /// Starts a child process that ends with the service.
     ///
-    /// The process leads no group of its own choice: it runs in a new process group with all
-    /// that it starts. **Stop:** when the service's tasks are cancelled, the group gets
-    /// SIGTERM; what has not ended after the command's grace is killed. When the process has
-    /// ended, the rest of its group is killed once its output is at its end, at the latest
-    /// after the grace. **If this process ends**, by SIGKILL too, the group is killed.
-    /// A process that leaves its group (`setsid`, a daemon) is not reached.
+    /// The process runs in a new process group, together with all processes that it starts.
+    /// **Stop:** when the service's tasks are cancelled, the group receives SIGTERM, and
+    /// after the command's grace SIGKILL. When the process itself has ended, the rest of
+    /// its group is killed once its output has ended, at the latest after the grace. **If
+    /// this process ends**, even by SIGKILL, the group is killed. A process that leaves its
+    /// group (`setsid`, a daemon) is not reached.
     ///
-    /// **Failure:** an exit code other than 0, or a signal, is a failure of the service, as
-    /// that of a task. A process that had to be killed after the grace is counted in the
-    /// health and the report.
+    /// **Failure:** an exit code other than 0, or a signal, is a failure of the service,
+    /// like the failure of a task. A process that had to be killed after the grace is
+    /// counted in the health and the report.
     ///
     /// **Output:** tasks of the scope pass each line to the command's
     /// [`on_line`](ProcessCommand::on_line), or to `tracing`.
     ///
-    /// **Cost:** one more process for each, a `/bin/sh` that guards the group. On Unix alone;
-    /// nothing of this needs Linux.
+    /// **Cost:** one more process each, a `/bin/sh` that guards the group. Available on all
+    /// Unix systems, not only on Linux.
     ///
     /// # Errors
     ///
-    /// The operating system's, if the process or its guard cannot be started; of kind
-    /// `NotConnected`, if the service has stopped; of kind `Unsupported`, if the app's runtime
-    /// was built without `enable_io`.
+    /// The operating system's error, if the process or its guard cannot be started; of kind
+    /// `NotConnected`, if the service has stopped; of kind `Unsupported`, if the app's
+    /// runtime was built without `enable_io`.
     ///
     /// ```
     /// # use sprag::{prelude::*, start_with};
@@ -94,7 +94,7 @@ impl Scope {
         Ok(ManagedProcess { id, stop, ended })
     }
 
-    /// Passes the lines of a process on, in a task for each stream.
+    /// Passes on the lines of a process, with one task for each stream.
     fn read_output(
         &self,
         name: &TaskName,
@@ -124,14 +124,15 @@ impl Scope {
 
     /// Runs a process to its end and returns its output.
     ///
-    /// As [`process`](Self::process) in a process group of its own, which is killed when
-    /// the process and its output have ended, when the service's tasks are cancelled and
-    /// when the future is dropped. An exit code other than 0 is not an error: look at the
-    /// status. The command's other settings have no effect.
+    /// The process runs in a process group of its own, like one of
+    /// [`process`](Self::process). The group is killed when the process and its output have
+    /// ended, when the service's tasks are cancelled, and when the future is dropped. An
+    /// exit code other than 0 is not an error: check the status. The command's other
+    /// settings have no effect.
     ///
     /// # Errors
     ///
-    /// The operating system's, if the process cannot be started or read; of kind
+    /// The operating system's error, if the process cannot be started or read; of kind
     /// `Interrupted`, if the service stops first.
     ///
     /// ```
@@ -162,7 +163,7 @@ impl Scope {
         &self.context().runtime
     }
 
-    /// What receives the lines of a process.
+    /// The receiver of the lines of a process.
     fn line_reader(&self, process: &TaskName, on_line: Option<OnLine>) -> OnLine {
         let (service, process) = (self.shared_name(), process.clone());
         on_line.unwrap_or_else(|| {
@@ -202,14 +203,14 @@ async fn all(output: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The receiver ends when all clones of the sender are dropped.
+/// Ends when all clones of the sender are dropped.
 type Printed = tokio::sync::mpsc::Receiver<()>;
 
 fn not_connected(_: Stopped) -> io::Error {
     io::ErrorKind::NotConnected.into()
 }
 
-/// A process that runs, and what its task needs.
+/// A running process, and the values that its task needs.
 struct RunningGroup {
     group: ProcessGroup,
     child: Child,
@@ -225,7 +226,7 @@ enum ProcessEnd {
 }
 
 impl RunningGroup {
-    /// Reports how the process `name` ended; an end that `exit` does not expect is an error.
+    /// Reports how the process `name` ended; an end that `exit` excludes is an error.
     async fn run_as(
         self,
         name: TaskName,
@@ -258,7 +259,7 @@ impl RunningGroup {
         Ok((status, end))
     }
 
-    /// Asks the group to end, and kills it after the grace.
+    /// Sends SIGTERM to the group, and kills it after the grace.
     async fn terminate(&mut self) -> io::Result<ExitStatus> {
         self.group.terminate();
         tokio::select! {
@@ -274,7 +275,7 @@ impl RunningGroup {
     }
 }
 
-/// Waits on a thread: processes do not wait for a clock that a test has paused.
+/// Waits on a thread, since processes do not follow a clock that a test has paused.
 async fn real_time(duration: Duration) {
     let (end, ended) = mpsc::channel::<()>();
     let wait = tokio::task::spawn_blocking(move || ended.recv_timeout(duration));
@@ -307,24 +308,24 @@ pub struct ManagedProcess {
 }
 
 impl ManagedProcess {
-    /// The number of the process; `None` if it had ended at once.
+    /// The process id; `None` if the process ended at once.
     pub fn id(&self) -> Option<u32> {
         self.id
     }
 
-    /// Begins to stop the process as the stop of its service does, and returns at once. Its
-    /// end then is not a failure.
+    /// Begins to stop the process as a stop of its service does, and returns at once. The
+    /// process's end is then not a failure.
     pub fn stop(&self) {
         self.stop.cancel();
     }
 
-    /// How the process ended; `None` while it or its group runs.
+    /// How the process ended; `None` while the process or its group runs.
     pub fn status(&self) -> Option<ExitStatus> {
         *self.ended.borrow()
     }
 
-    /// Waits until the process and its group have ended. `None` if the service's grace was
-    /// over first, so that the group was killed and nobody waited for its status.
+    /// Waits until the process and its group have ended. `None` if the service's grace
+    /// expired first, so that the group was killed without waiting for its status.
     pub async fn ended(&self) -> Option<ExitStatus> {
         let mut ended = self.ended.clone();
         ended.wait_for(Option::is_some).await.ok().and_then(|status| *status)

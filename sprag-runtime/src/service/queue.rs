@@ -1,7 +1,8 @@
 //! [`EventQueue`]: the events that wait for an async listener.
 //!
-//! It loses nothing unless its user said so: without a limit it grows, with a limit the
-//! emitter waits or the oldest event gives way. It knows nothing of services.
+//! The queue loses events only if the user chose so: without a limit it grows; with a
+//! limit, the emitter waits or the oldest event is dropped. This module does not know
+//! services.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -14,7 +15,7 @@ use tokio::runtime::{Handle as Runtime, RuntimeFlavor, worker_index};
 use crate::isolate::isolated;
 use crate::sync::{Condvar, Mutex};
 
-/// How many events may wait for an async listener, and what happens to one more.
+/// How many events may wait for an async listener, and the rule for further ones.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueLimit(Option<(NonZeroUsize, WhenFull)>);
 
@@ -35,7 +36,7 @@ impl QueueLimit {
         Self(Some((at_least_one(limit), WhenFull::Wait)))
     }
 
-    /// The oldest of `limit` events gives way to a new one. Zero counts as one.
+    /// The oldest of `limit` events is dropped for a new one. Zero counts as one.
     pub const fn drop_oldest(limit: usize) -> Self {
         Self(Some((at_least_one(limit), WhenFull::DropOldest)))
     }
@@ -53,30 +54,30 @@ pub(crate) struct EventQueue<E> {
     limit: QueueLimit,
     /// Events and wakers are dropped, and wakers called, outside this lock.
     state: Mutex<QueueState<E>>,
-    /// Notified when an emitter may go on.
+    /// Notified when an emitter can continue.
     space: Condvar,
 }
 
 struct QueueState<E> {
     events: VecDeque<E>,
-    /// Whether the listener has taken an event and not come back for the next one.
+    /// Whether the listener has taken an event and has not requested the next one.
     in_hand: bool,
-    /// Set when no event comes any more; those that wait are still delivered.
+    /// Set when no more events come; the waiting ones are still delivered.
     ended: bool,
-    /// Set when nothing is delivered any more.
+    /// Set when nothing more is delivered.
     abandoned: bool,
     waker: Option<Waker>,
 }
 
-/// What became of an event that an emitter pushed.
+/// The result of pushing an event.
 pub(crate) enum Pushed {
     Queued,
-    /// Queued in the place of the oldest one, or refused by an abandoned queue.
+    /// The new event replaced the oldest one, or an abandoned queue refused it.
     OneLost,
 }
 
 thread_local! {
-    /// The queue whose listener is polled on this thread, as an address.
+    /// The address of the queue whose listener this thread polls.
     static HANDLING: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -92,7 +93,7 @@ impl<E> EventQueue<E> {
         Arc::new(Self { limit, state: Mutex::new(state), space: Condvar::new() })
     }
 
-    /// Adds an event, by the rule of the limit.
+    /// Adds an event, following the rule of the limit.
     pub(crate) fn push(&self, event: E) -> Pushed {
         match self.limit.0 {
             None => self.add(event, None),
@@ -120,8 +121,8 @@ impl<E> EventQueue<E> {
         if oldest.is_some() { Pushed::OneLost } else { Pushed::Queued }
     }
 
-    /// Waits while the queue is full, unless this thread is the one that would empty
-    /// it: then the queue grows over its limit.
+    /// Waits while the queue is full, unless this thread is the one that empties it; the
+    /// queue then grows beyond its limit.
     fn wait_for_space(&self, limit: NonZeroUsize) {
         let is_full = |state: &QueueState<E>| state.events.len() >= limit.get() && !state.abandoned;
         if !is_full(&self.state.lock()) || HANDLING.get() == self.address() {
@@ -135,9 +136,9 @@ impl<E> EventQueue<E> {
         };
         match Runtime::try_current().map(|runtime| runtime.runtime_flavor()) {
             Ok(RuntimeFlavor::CurrentThread) => {}
-            // The other tasks of a worker's thread move to another thread meanwhile.
+            // The other tasks of this worker thread move to another thread during the wait.
             Ok(_) if worker_index().is_some() => tokio::task::block_in_place(wait),
-            // A thread of no worker, in a `LocalSet` perhaps, where `block_in_place` panics.
+            // Not a worker thread, or one in a `LocalSet`, where `block_in_place` panics.
             Ok(_) | Err(_) => wait(),
         }
     }
@@ -169,7 +170,8 @@ impl<E> EventQueue<E> {
         Poll::Pending
     }
 
-    /// `call`, during whose polls this thread does not wait for space in this queue.
+    /// Wraps `call` so that during its polls this thread does not wait for space in this
+    /// queue.
     pub(crate) fn handling<F: Future>(&self, call: F) -> impl Future<Output = F::Output> {
         let (mut call, address) = (Box::pin(call), self.address());
         std::future::poll_fn(move |cx| {
@@ -178,7 +180,7 @@ impl<E> EventQueue<E> {
         })
     }
 
-    /// No event comes any more.
+    /// Ends the queue: no more events come.
     pub(crate) fn end(&self) {
         let mut state = self.state.lock();
         state.ended = true;
@@ -188,7 +190,7 @@ impl<E> EventQueue<E> {
     }
 }
 
-/// Restores what was handled before, also when the poll panics.
+/// Restores the earlier value of `HANDLING`, even when the poll panics.
 struct Handling(usize);
 
 impl Drop for Handling {
@@ -205,11 +207,11 @@ fn wake(waker: Option<Waker>) {
 
 /// A queue of any event's type, for the stop.
 pub(crate) trait Backlog: Send + Sync {
-    /// Whether events were not delivered, the one in hand included.
+    /// Whether events were not delivered, including the one in hand.
     fn is_waiting(&self) -> bool;
 
-    /// Delivers nothing any more; returns how many events were not delivered, the one
-    /// in hand included. To be called where users' code may run: it drops the events.
+    /// Delivers nothing more; returns how many events were not delivered, including the one
+    /// in hand. Drops the events, so it must be called where users' code may run.
     fn abandon(&self) -> usize;
 }
 
@@ -233,7 +235,7 @@ impl<E: Send> Backlog for EventQueue<E> {
     }
 }
 
-/// The emitters' end of a queue, which ends when this is dropped.
+/// The sending end of a queue, which ends when this is dropped.
 pub(crate) struct Inlet<E>(pub(crate) Arc<EventQueue<E>>);
 
 impl<E> Inlet<E> {

@@ -7,20 +7,21 @@ use std::sync::Arc;
 
 use super::handle::{Cast, Handle, ServiceSlot};
 
-/// A value that an app is given, its type erased.
+/// A value of an app, its type erased.
 pub type Value = Arc<dyn Any + Send + Sync>;
 
-/// The services and values of one app, by type. It does not change once the app is started.
+/// The services and values of one app, by type. Constant once the app has started.
 pub(crate) struct Registry {
     slots: Vec<Arc<ServiceSlot>>,
-    /// Every type that a service is found by, with the service's index; in the order of
-    /// the app's list.
+    /// For every type that leads to services, their indices; in the order of the app's
+    /// list.
     places: HashMap<TypeId, Vec<(usize, Registration)>>,
     values: HashMap<TypeId, Value>,
 }
 
 impl Registry {
-    /// `places` has the types that each service is found by, in the order of `slots`.
+    /// Creates a registry. `places` has the types that lead to each service, in the order
+    /// of `slots`.
     pub(crate) fn new(
         slots: Vec<Arc<ServiceSlot>>,
         places: impl Iterator<Item = Vec<Registration>>,
@@ -36,7 +37,7 @@ impl Registry {
         Self { slots, places: by_type, values }
     }
 
-    /// `fake` in the place of the services that are a `D`.
+    /// Puts `fake` in the place of the services that are a `D`.
     pub(crate) fn replace<D: ?Sized + 'static>(&mut self, fake: Handle<D>) {
         let (slot, cast) = fake.into_parts();
         self.slots.push(slot);
@@ -70,7 +71,7 @@ impl fmt::Debug for Registry {
     }
 }
 
-/// One type that a service is found by: its own, or a trait's.
+/// One type that leads to a service: the service's own, or a trait's.
 pub struct Registration {
     pub(crate) ty: TypeId,
     /// A `Cast` to the type.
@@ -78,7 +79,7 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// The place of a service that `cast` turns into a `D`.
+    /// The registration of a service that `cast` turns into a `D`.
     pub fn of<D: ?Sized + 'static>(cast: Cast<D>) -> Self {
         Self { ty: TypeId::of::<D>(), cast: Box::new(cast) }
     }

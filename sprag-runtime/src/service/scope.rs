@@ -1,4 +1,4 @@
-//! [`Scope`]: what a service makes at run time, and what ends with it.
+//! [`Scope`]: the tasks, listeners and resources of a service, which end with the service.
 
 mod listening;
 mod tasks;
@@ -27,11 +27,11 @@ use crate::task::{TaskName, Tasks};
 
 pub(super) use tasks::ZERO_PERIOD;
 
-/// The life of one service: everything that is made through a scope ends when the
+/// The life of one service. Everything that is created through a scope ends when the
 /// service stops.
 ///
-/// `new` and the hooks take a `&Scope`. Cloning costs a counter; a clone does not keep the
-/// service running.
+/// `new` and the hooks take a `&Scope`. Cloning increments a counter; a clone does not keep
+/// the service running.
 ///
 /// When a service stops, its listeners are unsubscribed and the events that wait for async
 /// listeners are delivered. Then `on_stop` runs. The tasks are cancelled, joined and, after
@@ -83,16 +83,16 @@ struct ScopeData {
     listeners: Listeners,
     children: Children,
     counters: Arc<HookCounters>,
-    /// What the app does when a task fails.
+    /// The rule for tasks that fail.
     on_failure: Mutex<OnFailure>,
 }
 
 impl Scope {
-    /// A scope with a bus of its own, for a service without an app: give it to the
+    /// Creates a scope with a bus of its own, for a service without an app. Pass it to the
     /// service's `new`, then to [`start_with`](crate::app::start_with).
     ///
-    /// If it is never started with, what it owns is released when its last clone
-    /// is dropped.
+    /// If the scope is never started, its resources are released when its last clone is
+    /// dropped.
     ///
     /// # Panics
     ///
@@ -161,7 +161,7 @@ impl Scope {
 
     /// The app's bus.
     ///
-    /// Or, for a scope of [`new`](Self::new), one of its own.
+    /// A scope that was created with [`new`](Self::new) has a bus of its own.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -176,10 +176,10 @@ impl Scope {
         &self.data.context.bus
     }
 
-    /// Releases `resource` when the service stops. After that, at once.
+    /// Releases `resource` when the service stops. After the stop, releases it at once.
     ///
-    /// On a thread that may block, for as long as a stop hook may. A panic there is
-    /// reported and keeps nothing else from its release.
+    /// The release runs on a thread that may block, for as long as a stop hook may take. A
+    /// panic of a release is reported and does not prevent the other releases.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -196,9 +196,10 @@ impl Scope {
         self.push(Box::new(move || resource.release()));
     }
 
-    /// Keeps `value` and drops it when the service stops. After that, at once.
+    /// Keeps `value` until the service stops, and then drops it. After the stop, drops it
+    /// at once.
     ///
-    /// As [`own`](Self::own), for what has nothing to release but its memory.
+    /// Like [`own`](Self::own), for a value without a release of its own.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -216,9 +217,9 @@ impl Scope {
         self.push(Box::new(move || drop(value)));
     }
 
-    /// Calls `f` when the service stops. After that, at once.
+    /// Calls `f` when the service stops. After the stop, calls it at once.
     ///
-    /// As [`own`](Self::own), with a function.
+    /// Like [`own`](Self::own), with a function.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -236,7 +237,7 @@ impl Scope {
         self.push(Box::new(f));
     }
 
-    /// What surrounds the calls of one hook.
+    /// The context in which the calls of one hook run.
     pub(crate) fn site(&self, hook: impl Into<TaskName>) -> HookSite {
         HookSite::new(self.bus(), &self.data.name, hook)
     }
@@ -246,9 +247,9 @@ impl Scope {
         HookCalls::new(&self.data.name, hook, &self.data.counters)
     }
 
-    /// Asks the whole app to stop, and returns at once.
+    /// Stops the whole app, and returns at once.
     ///
-    /// The first reason of a stop stays; later calls do nothing. Do not await the stop
+    /// The first reason of a stop is kept; later calls do nothing. Do not await the stop
     /// inside a hook: the stop waits for the hook, until the hook's deadline.
     ///
     /// ```
@@ -276,12 +277,10 @@ impl Scope {
         self.data.context.root().request_stop(StopReason::Shutdown { service, code: 0 });
     }
 
-    /// Waits until the service's tasks are cancelled.
+    /// Waits until the service's tasks are cancelled; returns at once if they are already.
     ///
-    /// A task that selects on this ends gracefully; one that does not is aborted
-    /// after the grace.
-    ///
-    /// Returns at once if they have been.
+    /// A task that selects on this ends gracefully; a task that does not is aborted after
+    /// the grace.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -315,8 +314,8 @@ impl Scope {
         self.token().is_cancelled()
     }
 
-    /// Runs `future` to its end and returns its value, or returns `None` as soon as the
-    /// service's tasks are cancelled. `future` is then dropped unfinished.
+    /// Runs `future` to its end and returns its value. When the service's tasks are
+    /// cancelled first, drops `future` unfinished and returns `None`.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -383,7 +382,7 @@ impl Scope {
         Arc::clone(&self.data.name)
     }
 
-    /// Whether both are the scope of one life of one service.
+    /// Whether both scopes belong to the same life of the same service.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.data, &other.data)
     }

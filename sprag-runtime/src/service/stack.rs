@@ -1,15 +1,15 @@
-//! [`Stack`]: what a service owns, released last first.
+//! [`Stack`]: the resources of a service, released last first.
 
 use crate::isolate::isolated;
 use crate::sync::Mutex;
 
-/// One thing to release.
+/// The release of one resource.
 pub(crate) type Release = Box<dyn FnOnce() + Send>;
 
-/// A LIFO stack of things to release.
+/// A LIFO stack of releases.
 #[derive(Default)]
 pub(crate) struct Stack {
-    /// StackState are called and dropped outside this lock.
+    /// Entries are called and dropped outside this lock.
     state: Mutex<StackState>,
 }
 
@@ -21,7 +21,7 @@ struct StackState {
 }
 
 impl Stack {
-    /// Puts `entry` on top, or calls it at once if all was released already.
+    /// Pushes `entry`, or calls it at once if all entries were released already.
     pub(crate) fn push(&self, entry: Release) {
         let mut state = self.state.lock();
         if state.closed {
@@ -32,7 +32,7 @@ impl Stack {
         }
     }
 
-    /// Puts `entries` below all others, the first of them at the very bottom.
+    /// Adds `entries` below all others, with the first of them at the bottom.
     pub(crate) fn push_below(&self, entries: Vec<Release>) {
         let mut state = self.state.lock();
         if state.closed {

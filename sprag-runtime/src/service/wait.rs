@@ -7,20 +7,21 @@ use super::scope::Scope;
 use crate::error::WaitError;
 
 impl Scope {
-    /// Waits until the service `T` of the app runs, and returns a handle to it. `T` may be a
-    /// trait that a service is listed as.
+    /// Waits until the service `T` of the app runs, and returns a handle to it. `T` can be
+    /// a trait that a service is listed as.
     ///
-    /// For a service that `new` does not take: one that is found at run time, or that the
-    /// graph's order does not cover. A dependency in `new` needs no wait, and the compiler
-    /// checks it. The service may stop at any time after this has returned, as with every
-    /// `Handle`.
+    /// Use this for a service that `new` does not take: one that is found at run time, or
+    /// that the graph's order does not cover. A dependency in `new` needs no wait, and the
+    /// compiler checks it. As with every `Handle`, the service can stop at any time after
+    /// this has returned.
     ///
     /// Do not await this in `new` or `on_start` for a service that starts later than this
-    /// one: both wait, until the deadline of the hook.
+    /// one: both would wait until the hook's deadline.
     ///
     /// # Errors
     ///
-    /// [`WaitError`]: the app has no `T`, or this life is asked to stop before `T` runs.
+    /// [`WaitError`], if the app has no `T`, or if a stop of this life is requested before
+    /// `T` runs.
     ///
     /// ```
     /// # use sprag::prelude::*;

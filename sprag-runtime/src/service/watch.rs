@@ -1,4 +1,4 @@
-//! Watchers: methods whose values or streams a service follows, with backoff.
+//! Watchers: methods whose values or streams a service observes, with backoff.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -19,14 +19,14 @@ use crate::model::Model;
 use crate::path::State;
 use crate::store::Store;
 
-/// The pauses before a stream is opened again.
+/// The first delay before a stream is opened again.
 const RETRY: Duration = Duration::from_millis(100);
 const LONGEST_RETRY: Duration = Duration::from_secs(30);
-/// The longest pause after polls that failed, unless the period is longer.
+/// The longest delay after polls that failed, unless the period is longer.
 const LONGEST_POLL: Duration = Duration::from_secs(60);
 
-/// Where `#[watch(into = field)]` writes the values that it watches: a [`Store`] or a
-/// [`Model`].
+/// The target of `#[watch(into = field)]`, which receives the watched values: a [`Store`]
+/// or a [`Model`].
 #[diagnostic::on_unimplemented(
     message = "`#[watch(into = …)]` cannot write into a `{Self}`",
     label = "not a `Store` or a `Model`",
@@ -36,7 +36,7 @@ pub trait WatchTarget {
     /// The type of the values.
     type Value: Clone + PartialEq + Send + Sync + 'static;
 
-    /// Writes `value`, unless it is the present one.
+    /// Writes `value`, unless it equals the present value.
     #[doc(hidden)]
     fn __put(&self, value: Self::Value);
 }
@@ -63,7 +63,7 @@ impl<T: State + Clone + PartialEq + Send + Sync> WatchTarget for Model<T> {
     }
 }
 
-/// A value that `#[watch(poll = …)]` can compare with the one before.
+/// A value that `#[watch(poll = …)]` compares with the one before.
 #[diagnostic::on_unimplemented(
     message = "`#[watch(poll = …)]` cannot watch a `{Self}`",
     label = "not `PartialEq`, `Send` and `Sync`",
@@ -74,14 +74,14 @@ pub trait WatchedValue: PartialEq + Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: PartialEq + Send + Sync + 'static> WatchedValue for T {}
 
-/// An item of a stream, or a `Result` of it, that a watch passes on as a `T`.
+/// An item of a stream, or a `Result` of it, that a watcher passes on as a `T`.
 #[diagnostic::on_unimplemented(
     message = "the stream of this `#[watch]` has items of type `{Self}`, and not `{T}`",
     label = "expected `{Self}`",
     note = "a watch passes an item by value, and the value of an item that is a `Result`"
 )]
 pub trait WatchedItem<T> {
-    /// As a result with the one error type.
+    /// Converts this to a result with the boxed error.
     #[doc(hidden)]
     fn __item(self) -> Result<T>;
 }
@@ -101,8 +101,8 @@ impl<T, E: Into<BoxError>> WatchedItem<T> for std::result::Result<T, E> {
 }
 
 impl<S: Service + Send + Sync> Wiring<S> {
-    /// An async method that is polled; `changed` is called with the value before, except
-    /// the first time, and the new one.
+    /// Polls an async method. `changed` is called with the earlier value, except the first
+    /// time, and the new one.
     pub fn watch_poll<T, Poll, Fut>(
         &mut self,
         name: &'static str,
@@ -120,7 +120,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         self.add_poll(name, period, poll, changed);
     }
 
-    /// As [`watch_poll`](Self::watch_poll), for a method that may block its thread.
+    /// Like [`watch_poll`](Self::watch_poll), for a method that may block its thread.
     pub fn watch_poll_blocking<T, Fut>(
         &mut self,
         name: &'static str,
@@ -165,9 +165,9 @@ impl<S: Service + Send + Sync> Wiring<S> {
         self.wired.background.push(Attachment { name, attach: Box::new(attach) });
     }
 
-    /// A stream that is opened again whenever it ends or fails.
+    /// Opens a stream, and opens it again whenever it ends or fails.
     ///
-    /// `follow` opens the stream and hands its items over; it returns at the stream's end.
+    /// `follow` opens the stream and passes on its items; it returns at the stream's end.
     pub fn watch_stream<Fut>(
         &mut self,
         name: &'static str,
@@ -223,8 +223,8 @@ async fn poll_for_ever<T: PartialEq, Fut: Future<Output = Result<()>>>(
     }
 }
 
-/// Opens the stream again and again; a stream that has brought an item begins the
-/// backoff anew.
+/// Opens the stream again and again. The backoff starts anew after a stream that has
+/// produced an item.
 async fn follow_for_ever<Fut: Future<Output = Result<()>>>(
     items: &StreamItems,
     open: impl Fn() -> Fut,
@@ -241,32 +241,32 @@ async fn follow_for_ever<Fut: Future<Output = Result<()>>>(
     }
 }
 
-/// `first`, twice as long for each time before, with a random part; at most `longest`,
-/// unless `first` is longer.
+/// The delay number `times`: `first`, doubled each time, with a random part; at most
+/// `longest`, unless `first` is longer.
 fn backoff(first: Duration, longest: Duration, times: usize) -> Duration {
     let delays = ExponentialBuilder::default()
         .with_min_delay(first)
         .with_max_delay(longest.max(first))
         .with_jitter()
         .without_max_times();
-    // After so many doublings each delay is the longest one.
+    // After 64 doublings every delay is the longest one.
     delays.build().nth(times.min(64)).unwrap_or(longest)
 }
 
-/// Hands the items of one opened stream over. For generated code.
+/// Passes on the items of one opened stream. For generated code.
 #[derive(Clone)]
 pub struct StreamItems {
     calls: Arc<HookCalls>,
     stop: CancellationToken,
-    /// Whether the stream has brought an item since it was opened.
+    /// Whether the stream has produced an item since it was opened.
     progress: Arc<AtomicBool>,
 }
 
 impl StreamItems {
     /// Calls `handle` with each item, until the stream ends, an item is an error, or the
-    /// service's tasks are cancelled. An error of `handle` ends nothing.
+    /// service's tasks are cancelled. An error of `handle` does not end the loop.
     ///
-    /// `take` is [`WatchedItem::__item`]: a bound here would add this function to messages.
+    /// `take` is [`WatchedItem::__item`]: a bound would add this function to messages.
     pub async fn each<T, St, Fut>(
         &self,
         stream: St,
@@ -310,8 +310,8 @@ impl std::fmt::Debug for StreamItems {
     }
 }
 
-/// A stream that `#[watch]` can follow. The trait is for its message: a bound of a function
-/// would add the function to it.
+/// A stream that `#[watch]` can observe. The trait exists for its message, which a bound on
+/// a function would extend by the function.
 #[diagnostic::on_unimplemented(
     message = "`#[watch]` without `poll` follows a stream, and `{Self}` is not a stream",
     label = "not a stream",
@@ -335,7 +335,7 @@ impl<S: Stream> FollowedStream for S {
     }
 }
 
-/// The stream that a fallible method has opened.
+/// Unwraps the stream that a fallible method has opened.
 pub fn opened<St, E: Into<BoxError>>(stream: Result<St, E>) -> Result<St> {
     stream.map_err(Error::new)
 }

@@ -1,5 +1,5 @@
-//! [`Wiring`]: where generated code lists the fields that a service owns and its hooks.
-//! The app uses the wiring without the service's type.
+//! [`Wiring`]: the list, written by generated code, of the hooks and owned fields of a
+//! service. The app uses the list without the service's type.
 
 use std::fmt;
 use std::pin::Pin;
@@ -39,10 +39,10 @@ pub(crate) enum HealthCheck {
     Blocking(Arc<dyn Fn() -> Health + Send + Sync>),
 }
 
-/// A service whose type is erased, ready to run.
+/// A service of erased type, ready to run.
 pub(crate) struct Wired {
     pub(crate) instance: Instance,
-    /// The bottom of the scope's stack: the service itself, then its own fields.
+    /// The bottom of the scope's stack: the service itself, then its owned fields.
     pub(crate) owned: Vec<Release>,
     pub(crate) listeners: Vec<Attachment>,
     pub(crate) on_start: Option<BoxFuture<Result<()>>>,
@@ -53,7 +53,7 @@ pub(crate) struct Wired {
     pub(crate) health: Option<HealthCheck>,
 }
 
-/// Wires `service` up with `scope`.
+/// Connects `service` with `scope`.
 pub(crate) fn wire<S: Service + Send + Sync>(service: S, scope: &Scope) -> Wired {
     let this = Arc::new(service);
     let instance = Instance::new(Arc::clone(&this));
@@ -81,25 +81,25 @@ pub struct Wiring<S> {
 }
 
 impl<S: Service + Send + Sync> Wiring<S> {
-    /// The service, for the values of its hooks' options.
+    /// The service, as the options of its hooks read it.
     pub fn service(&self) -> Arc<S> {
         Arc::clone(&self.this)
     }
 
-    /// The field that `field` picks is released when the service stops.
+    /// Releases the field that `field` returns when the service stops.
     pub fn own<R: Resource + ?Sized>(&mut self, field: fn(&S) -> &R) {
         let this = Arc::clone(&self.this);
         self.wired.owned.push(Box::new(move || field(&this).release()));
     }
 
-    /// What the app does when the service fails, unless the app's builder says otherwise.
+    /// Sets the rule for a failure of the service, unless the app's builder has set one.
     pub fn on_failure(&mut self, rule: OnFailure) {
         if self.scope.on_failure() == OnFailure::default() {
             self.scope.set_on_failure(rule);
         }
     }
 
-    /// The hook at the end of the start.
+    /// Adds the hook at the end of the start.
     pub fn on_start<Fut>(&mut self, hook: impl FnOnce(Arc<S>, Scope) -> Fut)
     where
         Fut: Future<Output: Outcome<()>> + Send + 'static,
@@ -107,7 +107,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         self.wired.on_start = Some(boxed(hook(Arc::clone(&self.this), self.scope.clone())));
     }
 
-    /// The hook that stops accepting work: before the tasks are cancelled.
+    /// Adds the hook that stops accepting work, before the tasks are cancelled.
     pub fn on_stop<Fut>(&mut self, hook: impl FnOnce(Arc<S>, Scope) -> Fut)
     where
         Fut: Future<Output: Outcome<()>> + Send + 'static,
@@ -115,7 +115,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         self.wired.on_stop = Some(boxed(hook(Arc::clone(&self.this), self.scope.clone())));
     }
 
-    /// The hook after the tasks have ended, before the release.
+    /// Adds the hook after the tasks have ended, before the release.
     pub fn on_stopped<Fut>(&mut self, hook: impl FnOnce(Arc<S>, Scope) -> Fut)
     where
         Fut: Future<Output: Outcome<()>> + Send + 'static,
@@ -123,7 +123,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         self.wired.on_stopped = Some(boxed(hook(Arc::clone(&self.this), self.scope.clone())));
     }
 
-    /// A listener, called in the emitter's thread.
+    /// Adds a listener that is called on the emitter's thread.
     pub fn listen<E: Event, O: Outcome<()>>(
         &mut self,
         name: &'static str,
@@ -135,8 +135,8 @@ impl<S: Service + Send + Sync> Wiring<S> {
         self.wired.listeners.push(Attachment { name, attach: Box::new(attach) });
     }
 
-    /// An async listener: a task that receives the events one after the other. Any
-    /// number of events may wait.
+    /// Adds an async listener: a task that receives the events in turn. Any number of
+    /// events may wait.
     pub fn listen_async<E: Event + Clone, Fut>(
         &mut self,
         name: &'static str,
@@ -147,7 +147,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         self.listen_queued(name, QueueLimit::unlimited(), hook);
     }
 
-    /// An async listener for which at most the events of `limit` wait.
+    /// Adds an async listener with a limit for its waiting events.
     pub fn listen_queued<E: Event + Clone, Fut>(
         &mut self,
         name: &'static str,
@@ -178,7 +178,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         self.wired.listeners.push(Attachment { name, attach: Box::new(attach) });
     }
 
-    /// A hook that is called every `period`.
+    /// Adds a hook that is called every `period`.
     pub fn interval<Fut>(
         &mut self,
         name: &'static str,
@@ -199,7 +199,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         self.wired.background.push(Attachment { name, attach: Box::new(attach) });
     }
 
-    /// A task whose failure has its own rule.
+    /// Adds a task with its own rule for failures.
     pub fn task_with<Fut>(
         &mut self,
         name: &'static str,
@@ -216,7 +216,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         self.wired.background.push(Attachment { name, attach: Box::new(attach) });
     }
 
-    /// A task that runs from the start on.
+    /// Adds a task that runs from the start on.
     pub fn task<Fut>(
         &mut self,
         name: &'static str,
@@ -232,12 +232,13 @@ impl<S: Service + Send + Sync> Wiring<S> {
         self.wired.background.push(Attachment { name, attach: Box::new(attach) });
     }
 
-    /// The health check, on the app's runtime.
+    /// Sets the health check, which runs on the app's runtime.
     pub fn health<Fut>(&mut self, hook: impl Fn(Arc<S>, Scope) -> Fut + Send + Sync + 'static)
     where
         Fut: Future<Output: IntoHealth> + Send + 'static,
     {
-        // The check holds the service weakly, so that it does not outlive the stop.
+        // The check holds the service weakly, so that the service does not outlive the
+        // stop.
         let (this, scope) = (Arc::downgrade(&self.this), self.scope.clone());
         self.wired.health = Some(HealthCheck::Async(Arc::new(move || match this.upgrade() {
             Some(this) => {
@@ -248,7 +249,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         })));
     }
 
-    /// The health check, on a thread that may block.
+    /// Sets the health check, which runs on a thread that may block.
     pub fn health_blocking<H: IntoHealth>(
         &mut self,
         hook: impl Fn(&S, &Scope) -> H + Send + Sync + 'static,
@@ -267,8 +268,8 @@ impl<S> fmt::Debug for Wiring<S> {
     }
 }
 
-/// The generated `new` of a service calls this if the user's `new` could not be read.
-/// The macro has reported an error there, so this never runs.
+/// Generated code calls this instead of the user's `new` if the macro could not read `new`.
+/// The macro has reported an error, so this never runs.
 pub fn not_expanded<P, T>(_params: P) -> Result<T> {
     Err(Error::msg("the service's `new` was not understood"))
 }

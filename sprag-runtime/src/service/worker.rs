@@ -1,4 +1,4 @@
-//! Workers: methods that handle the jobs of a bounded queue.
+//! Workers: methods that do the jobs of a bounded queue.
 
 mod channel;
 mod fake;
@@ -31,19 +31,19 @@ use crate::task::{Guarded, GuardedEnd, TaskFailure, panicked, text_of};
 
 /// A service with a worker for jobs of type `J`.
 ///
-/// `#[worker]` writes this, once for each worker of a service.
+/// `#[worker]` implements this trait, once for each worker of a service.
 #[diagnostic::on_unimplemented(
     message = "service `{Self}` has no worker for `{J}`",
     label = "no worker of `{Self}` takes this job",
     note = "a method in its `#[service]` block is one: `#[worker(4)] async fn work(&self, job: {J})`"
 )]
 pub trait Works<J> {
-    /// What the worker returns for a job, without its error.
+    /// The return type of the worker's method, without its error.
     type Reply: Send + 'static;
 }
 
 impl<S: Service + Send + Sync> Wiring<S> {
-    /// An async worker.
+    /// Adds an async worker.
     pub fn worker<J, R, Fut>(
         &mut self,
         name: &'static str,
@@ -65,7 +65,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         });
     }
 
-    /// A worker that may block its thread.
+    /// Adds a worker that may block its thread.
     pub fn worker_blocking<J, R>(
         &mut self,
         name: &'static str,
@@ -126,7 +126,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
 
 const NOTHING: &str = "a worker and its queue need a number greater than zero";
 
-/// Handles one job after the other, until there is none and `stop` is cancelled.
+/// Does one job after the other, until `stop` is cancelled and no job remains.
 async fn work<J, R, F>(
     channel: Arc<JobChannel<J, R>>,
     stop: CancellationToken,
@@ -158,7 +158,7 @@ fn ended<R>(call: impl FnOnce() -> Result<R>) -> GuardedEnd<R> {
     }
 }
 
-/// Passes the end of a job to its caller, or counts its failure.
+/// Passes the result of a job to its caller, or counts its failure.
 struct Settle {
     scope: Scope,
     calls: HookCalls,

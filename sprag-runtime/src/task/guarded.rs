@@ -1,4 +1,4 @@
-//! [`Guarded`]: a future whose panics, of its polls and of its drop, are caught.
+//! [`Guarded`]: a future whose panics are caught, both of polls and of the drop.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -16,7 +16,7 @@ pub(crate) enum Verdict {
     Aborted,
 }
 
-/// What a guarded future ended with.
+/// The end of a guarded future.
 pub(crate) enum GuardedEnd<T> {
     Value(T),
     Failed(TaskFailure),
@@ -48,14 +48,14 @@ impl<T> GuardedEnd<T> {
     }
 }
 
-/// The sentence about a panic.
+/// The message about a panic.
 pub(crate) fn panicked(text: &str) -> String {
     format!("panicked: {text}")
 }
 
-/// Polls a future under `catch_unwind`, and drops it so.
+/// Polls a future under `catch_unwind`, and drops it under `catch_unwind`.
 pub(crate) struct Guarded<F> {
-    /// `None` once it has ended.
+    /// `None` once the future has ended.
     future: Option<Pin<Box<F>>>,
 }
 
@@ -94,7 +94,7 @@ impl<F> Drop for Guarded<F> {
     }
 }
 
-/// The text of a panic, whose payload is dropped with care.
+/// The text of a panic. The payload is dropped under `catch_unwind`.
 pub(crate) fn text_of(payload: Payload) -> String {
     let text = message(&payload).to_owned();
     discard(payload);

@@ -39,7 +39,7 @@ fn poll(
     let polled = quote_spanned!(span=> #private::Outcome::<#value>::__outcome(#call));
     let (value, polled, changed) = match (&watch.target, receiver) {
         (TargetOption::Into(field), _) => {
-            // The target compares, since others may write to it too.
+            // The target compares, since other code may write to it as well.
             let put = put(field, &polled, &private);
             (quote!(()), put, quote!(::core::result::Result::Ok(())))
         }
@@ -121,8 +121,7 @@ fn stream(
     })
 }
 
-/// The call of the method that receives a value, its result in the form that the runtime
-/// takes.
+/// The call of the method that receives a value, with its result converted for the runtime.
 fn received(receiver: &ReceiverMethod, now: &TokenStream, private: &TokenStream) -> TokenStream {
     let (ident, span) = (&receiver.sig.ident, generated_span(receiver.output()));
     let args = receiver.args.iter().map(|(arg, span)| {

@@ -7,11 +7,11 @@ use crate::errors::Errors;
 use crate::near::nearest;
 
 const ATTRIBUTES: &[&str] = &["listen", "interval", "task", "health", "worker", "watch"];
-/// The language's own attributes whose names are near one of ours.
+/// The language's own attributes whose names are similar to one of ours.
 const STRANGERS: &[&str] = &["test", "tests"];
 
-/// Removes `#[listen]` and the like from `attrs`. A misspelt one is removed too, so
-/// that it is one error. `krate` is the path in `crate = …`.
+/// Removes `#[listen]` and the other hook attributes from `attrs`. A misspelt one is
+/// removed as well, so that it is one error. `krate` is the path in `crate = …`.
 pub(super) fn take_ours(
     attrs: &mut Vec<Attribute>,
     krate: Option<&Path>,

@@ -1,4 +1,4 @@
-//! What a hook's attribute says: its kind, and the options of that kind.
+//! The attribute of a hook: the hook's kind, and the options of that kind.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote};
@@ -18,7 +18,7 @@ pub(crate) enum HookKind {
     OnStart,
     OnStop,
     OnStopped,
-    /// The rule for its failure, unless it is the service's.
+    /// The rule for the task's failure, if it has its own.
     Task(Option<OnFailureOption>),
     Health,
     Listen {
@@ -30,7 +30,7 @@ pub(crate) enum HookKind {
     Watch(Box<WatchHook>),
 }
 
-/// What happens to an event for which a listener's queue has no space.
+/// The rule for an event that arrives while a listener's queue is full.
 #[derive(Clone, Copy)]
 pub(crate) enum WhenFullOption {
     Wait,
@@ -163,7 +163,7 @@ fn queue(
     Some(limit.map(|limit| (limit, when_full.unwrap_or(WhenFullOption::Wait))))
 }
 
-/// Options of the queue need a queue with a limit.
+/// Options of the queue require a queue with a limit.
 fn check_queue(
     given: &GivenOptions,
     attr: &Attribute,

@@ -1,4 +1,4 @@
-//! The parameters of a hook: `&self`, and what sprag can pass.
+//! The parameters of a hook: `&self`, and those that sprag can pass.
 
 use syn::{Attribute, FnArg, Receiver, Signature, Type};
 

@@ -1,5 +1,5 @@
 //! `#[watch(poll = "5s", call = changed)]`: its options, and the method or the field that
-//! receives what it watches.
+//! receives the watched values.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::spanned::Spanned as _;
@@ -18,7 +18,7 @@ const KNOWN: &[&str] = &["poll", "call", "into"];
 const TARGETS: &str = "`call = changed`, a method of this block, or `into = field`, a `Store` or \
                        a `Model`";
 
-/// A watcher, whose method of `call` is not checked yet.
+/// A watcher, before the check of its `call` method.
 pub(crate) struct WatchHook {
     /// The period of the polls; `None` for a stream.
     pub(crate) poll: Option<HookValue>,
@@ -29,7 +29,7 @@ pub(crate) struct WatchHook {
     pub(crate) is_fallible: bool,
 }
 
-/// What receives the values.
+/// The receiver of the values.
 pub(crate) enum TargetOption {
     Call(Ident),
     Into(Field),
@@ -38,7 +38,7 @@ pub(crate) enum TargetOption {
 /// The method that receives the values.
 pub(crate) struct ReceiverMethod {
     pub(crate) sig: Signature,
-    /// Its parameters after `&self`, with the places of their types.
+    /// The parameters after `&self`, with the spans of their types.
     pub(crate) args: Vec<(ReceiverArg, Span)>,
 }
 
@@ -49,7 +49,7 @@ pub(crate) enum ReceiverArg {
     Scope,
 }
 
-/// The watcher that `attr` makes of the method.
+/// Reads the watcher that `attr` declares for the method.
 pub(super) fn watch(attr: &Attribute, sig: &Signature, errors: &Errors) -> Option<WatchHook> {
     let pieces = match &attr.meta {
         Meta::List(list) => split(list.tokens.clone()),
@@ -197,7 +197,7 @@ impl ReceiverMethod {
         })
     }
 
-    /// The place of its return type, for messages about it.
+    /// The span of the return type, for messages about the type.
     pub(crate) fn output(&self) -> Span {
         match &self.sig.output {
             ReturnType::Type(_, ty) => ty.span(),

@@ -28,14 +28,14 @@ pub(crate) struct Worker {
     pub(crate) on_failure: Option<OnFailureOption>,
 }
 
-/// What happens to the jobs that wait when the service stops.
+/// The rule for the jobs that wait when the service stops.
 #[derive(Clone, Copy)]
 pub(crate) enum OnStopOption {
     Drain,
     Reject,
 }
 
-/// The worker that `attr` makes of the method.
+/// Reads the worker that `attr` declares for the method.
 pub(super) fn worker(attr: &Attribute, sig: &Signature, errors: &Errors) -> Option<Worker> {
     let mut pieces = match &attr.meta {
         Meta::List(list) => split(list.tokens.clone()),
@@ -69,7 +69,7 @@ fn limit(option: &Opt, errors: &Errors) -> Option<HookValue> {
     number(limit.to_token_stream(), "jobs", errors)
 }
 
-/// A number of `what`, which may be a field of `self`.
+/// A number of `what`, which can be a field of `self`.
 fn number(tokens: TokenStream, what: &str, errors: &Errors) -> Option<HookValue> {
     let Ok(expr) = syn::parse2::<Expr>(tokens.clone()) else {
         errors.at(tokens, format!("this is not a number of {what}; write {EXAMPLE}"));
@@ -154,8 +154,8 @@ fn reply(sig: &Signature, errors: &Errors) -> Option<TokenStream> {
     }
 }
 
-/// The `T` of `Result<T>` and `Result<T, E>`; `()` for a `Result` without arguments, and
-/// another type itself.
+/// The `T` of `Result<T>` and `Result<T, E>`; `()` for a `Result` without arguments; any
+/// other type unchanged.
 pub(super) fn within_result(ty: &Type) -> TokenStream {
     let Type::Path(path) = ty else { return quote!(#ty) };
     let last = path.path.segments.last();
@@ -169,7 +169,7 @@ pub(super) fn within_result(ty: &Type) -> TokenStream {
     }
 }
 
-/// Whether two workers take the same job, as far as the text says.
+/// Whether two workers take the same job, as far as the tokens show.
 pub(super) fn takes_the_same(a: &Worker, b: &Worker) -> bool {
     text(&a.job) == text(&b.job)
 }

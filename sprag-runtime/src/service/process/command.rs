@@ -11,9 +11,10 @@ use tokio::process::Command;
 
 use crate::service::on_failure::OnFailure;
 
-/// A child process before its start: what [`Scope::process`] and [`Scope::output`] run.
+/// A child process before its start, for [`Scope::process`] and [`Scope::output`].
 ///
-/// A [`std::process::Command`] converts into it. The standard input is empty; the standard
+/// A [`std::process::Command`] converts into this type. The standard input is empty; the
+/// scope reads the standard output and error.
 /// output and error are read by the scope.
 ///
 /// [`Scope::process`]: crate::service::Scope::process
@@ -42,12 +43,12 @@ pub struct ProcessCommand {
 
 pub(super) type OnLine = Arc<dyn Fn(OutputLine<'_>) + Send + Sync>;
 
-/// Which ends of a process are a failure.
+/// Which exits of a process are not a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ExpectedExit {
-    /// All but an exit with code 0.
+    /// An exit with code 0.
     Success,
-    /// All before the stop.
+    /// No exit before the stop.
     Never,
 }
 
@@ -102,7 +103,7 @@ impl ProcessCommand {
         self
     }
 
-    /// Makes each end of the process before the stop a failure, also one with exit code 0.
+    /// Makes every exit before the stop a failure, even one with exit code 0.
     pub fn keep_running(mut self) -> Self {
         self.exit = ExpectedExit::Never;
         self
@@ -115,7 +116,7 @@ impl ProcessCommand {
         self
     }
 
-    /// Sets what the app does when the process fails, whatever the service's own rule says.
+    /// Sets what the app does when the process fails, instead of the service's own rule.
     pub fn on_failure(mut self, rule: OnFailure) -> Self {
         self.on_failure = Some(rule);
         self
@@ -142,8 +143,8 @@ impl fmt::Debug for ProcessCommand {
     }
 }
 
-/// A line that a child process wrote, without its end. A line of more than 64 KiB comes in
-/// pieces.
+/// A line that a child process wrote, without its line ending. A line of more than 64 KiB
+/// is passed in pieces.
 #[derive(Clone, Copy, Debug)]
 pub struct OutputLine<'a> {
     pub(super) stream: OutputStream,
@@ -151,7 +152,7 @@ pub struct OutputLine<'a> {
 }
 
 impl<'a> OutputLine<'a> {
-    /// Where the process wrote the line.
+    /// The stream that the process wrote the line to.
     pub fn stream(&self) -> OutputStream {
         self.stream
     }

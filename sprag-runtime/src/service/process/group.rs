@@ -1,10 +1,10 @@
 //! [`ProcessGroup`]: a process group whose members do not outlive this process.
 //!
 //! The leader of the group is a guard: a shell that waits for the end of a pipe that this
-//! process holds. When this process ends, by SIGKILL too, the pipe ends, and the guard
+//! process holds. When this process ends, even by SIGKILL, the pipe ends, and the guard
 //! kills its whole group. The guard exists before the first member, so no member is ever
-//! without it, and the guard is not reaped before the group is killed, so the number of
-//! the group cannot be that of another one.
+//! without it. The guard is not reaped before the group is killed, so the group's number
+//! cannot be that of another group.
 
 use std::io;
 use std::panic::catch_unwind;
@@ -18,19 +18,19 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::isolate::discard;
 
-/// Ignores the signals that members get, says that it does, and waits for the pipe's end.
+/// Ignores the signals that members receive, confirms that, and waits for the pipe's end.
 const GUARD: &str = "trap '' HUP INT QUIT TERM; echo; read -r _; kill -KILL 0";
 
 /// A process group; its members are killed when this is dropped.
 pub(super) struct ProcessGroup {
     guard: Child,
     id: Pid,
-    /// Where the members are started, whatever runtime polls.
+    /// The runtime that members are started on, whichever runtime polls.
     runtime: Runtime,
 }
 
 impl ProcessGroup {
-    /// A group of its guard alone.
+    /// Creates a group that contains only its guard.
     pub(super) async fn new(runtime: &Runtime) -> io::Result<Self> {
         let mut guard = start_guard(runtime)?;
         let id = guard.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
@@ -38,7 +38,7 @@ impl ProcessGroup {
         let said = guard.stdout.take();
         let group = Self { guard, id, runtime: runtime.clone() };
         let mut said = said.ok_or_else(|| no_guard(io::Error::other("it has no output")))?;
-        // From now on the guard ignores what members get.
+        // From here on the guard ignores the signals that members receive.
         said.read_u8().await.map_err(no_guard)?;
         Ok(group)
     }
@@ -49,7 +49,7 @@ impl ProcessGroup {
         command.process_group(self.id.as_raw_nonzero().get()).spawn()
     }
 
-    /// Asks all members to end; the guard stays.
+    /// Sends SIGTERM to all members; the guard ignores it.
     pub(super) fn terminate(&self) {
         self.send(Signal::TERM);
     }
@@ -60,7 +60,7 @@ impl ProcessGroup {
     }
 
     fn send(&self, signal: Signal) {
-        // The guard is a member that was not reaped, so the group is there.
+        // The guard is a member and was not reaped, so the group exists.
         let _gone = kill_process_group(self.id, signal).is_err();
     }
 
@@ -86,8 +86,8 @@ fn start_guard(runtime: &Runtime) -> io::Result<Child> {
         .map_err(no_guard)
 }
 
-/// An error, if the present runtime cannot wait for processes. tokio answers only with a
-/// panic, so this looks before anything is started.
+/// An error, if the present runtime cannot wait for processes. tokio reports this only with
+/// a panic, so the check comes before anything is started.
 fn require_io() -> io::Result<()> {
     let waits = || signal(SignalKind::child());
     catch_unwind(waits).map_or_else(

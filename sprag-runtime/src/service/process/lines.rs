@@ -2,10 +2,11 @@
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 
-/// The longest line, in bytes; a longer one is cut into several.
+/// The maximal length of a line, in bytes; a longer line is split.
 const LONGEST: usize = 64 * 1_024;
 
-/// Calls `f` with each line, without its end, until the output ends or cannot be read.
+/// Calls `f` with each line, without its line ending, until the output ends or cannot be
+/// read.
 ///
 /// Bytes that are not UTF-8 are replaced.
 pub(super) async fn lines(output: impl AsyncRead + Unpin, f: impl Fn(&str)) {

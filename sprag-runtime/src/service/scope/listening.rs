@@ -10,14 +10,14 @@ use crate::service::queue::EventQueue;
 use crate::task::TaskName;
 
 impl Scope {
-    /// Calls `f` with every `E` on the app's bus, in the emitter's thread, until
-    /// the service stops. Its errors are reported through `tracing`.
+    /// Calls `f` with every `E` on the app's bus, on the emitter's thread, until the
+    /// service stops. Errors of `f` are reported through `tracing`.
     ///
     /// # Errors
     ///
     /// [`Stopped`] once the service has begun to stop.
     ///
-    /// As [`Bus::on`](crate::Bus::on), but the subscription is the scope's.
+    /// Like [`Bus::on`](crate::Bus::on), with a subscription that the scope owns.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -74,13 +74,13 @@ impl Scope {
         delivered.map(drop).map_err(|_closed| self.stopped())
     }
 
-    /// Whether events wait for an async listener, or one is being handled.
+    /// Whether events wait for an async listener, or one is in hand.
     pub(crate) fn has_backlog(&self) -> bool {
         self.data.backlogs.lock().iter().any(|(_, backlog)| backlog.is_waiting())
     }
 
-    /// Delivers nothing any more, and returns how many events of which listener were not
-    /// delivered. It drops the events, so it runs where users' code may.
+    /// Delivers nothing more, and returns for each listener how many events were not
+    /// delivered. Drops the events, so it must run where users' code may run.
     pub(crate) fn abandon_events(&self) -> Vec<(TaskName, usize)> {
         let backlogs = std::mem::take(&mut *self.data.backlogs.lock());
         let lost = backlogs.into_iter().map(|(name, backlog)| (name, backlog.abandon()));

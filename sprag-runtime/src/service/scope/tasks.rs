@@ -1,4 +1,4 @@
-//! The tasks of a scope: spawned ones, intervals, timeouts and those of workers.
+//! The tasks of a scope: spawned tasks, intervals, timeouts and workers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,8 +27,8 @@ impl Scope {
     /// [`Stopped`] once the service's tasks are cancelled; the future is dropped
     /// unpolled.
     ///
-    /// `future` may return nothing or a `Result` of nothing. It runs on the app's runtime; its
-    /// panic is caught. [`cancelled`](Self::cancelled) tells it when to end.
+    /// `future` may return nothing or a `Result` of nothing. It runs on the app's runtime,
+    /// and its panic is caught. Await [`cancelled`](Self::cancelled) in it to end in time.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -75,8 +75,8 @@ impl Scope {
         self.spawn_task(name.into(), None, future)
     }
 
-    /// Like [`spawn_named`](Self::spawn_named), with what the app does when the task
-    /// fails, whatever the service's own rule says.
+    /// Like [`spawn_named`](Self::spawn_named), with a rule for the task's failure that
+    /// replaces the service's own rule.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl Scope {
         quietly(|| tracing::error!(service, %task, error, "a task failed"));
     }
 
-    /// A task or a job failed, and with it the service.
+    /// Reports a task or a job that failed, and with it the service.
     pub(crate) fn part_failed(
         &self,
         part: &TaskName,
@@ -149,11 +149,11 @@ impl Scope {
         }
     }
 
-    /// Calls `f` every `period`, the first time after one period, and awaits what
-    /// it returns; calls never overlap, and one that comes late delays the next.
+    /// Calls `f` every `period`, the first time after one period, and awaits the returned
+    /// future. Calls never overlap; a late call delays the next one.
     ///
-    /// An error or a panic of a call is reported through `tracing` and the next
-    /// call comes all the same. Time is the runtime's: tests can pause it.
+    /// An error or a panic of a call is reported through `tracing`, and the next call is
+    /// made nonetheless. Time is the runtime's, so tests can pause it.
     ///
     /// # Errors
     ///
@@ -196,7 +196,7 @@ impl Scope {
         let (token, calls) = (self.token().clone(), self.calls(name.clone()));
         self.spawn_named(name, async move {
             let Some(first) = Instant::now().checked_add(period) else {
-                // The first call is further away than the clock reaches.
+                // The first call is later than the clock can represent.
                 return token.cancelled().await;
             };
             let mut ticker = tokio::time::interval_at(first, period);
@@ -207,8 +207,8 @@ impl Scope {
         })
     }
 
-    /// Calls `f` once, after `delay`, and awaits what it returns, unless the
-    /// service stops before. It fails like a task. Time is the runtime's.
+    /// Calls `f` once, after `delay`, and awaits the returned future, unless the service
+    /// stops before. Its failure is that of a task. Time is the runtime's.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
-//! [`JobChannel`]: the bounded queue of one worker, and what is known of its jobs.
+//! [`JobChannel`]: the bounded queue of one worker, and the counts of its jobs.
 //!
-//! The channel outlives a restart of its service. It knows neither services nor the
-//! runtime on which the jobs run.
+//! The channel outlives a restart of its service. This module knows neither services nor
+//! the runtime of the jobs.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::isolate::isolated;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::task::TaskName;
 
-/// A job, and the caller who waits for its reply.
+/// A job, and the channel to the caller that waits for its reply.
 pub(crate) struct Job<J, R> {
     pub(crate) job: J,
     pub(crate) reply: Option<Reply<R>>,
@@ -38,7 +38,7 @@ pub(crate) struct Meter {
     pub(crate) on_stop: OnStop,
     /// Set while the service restarts: the workers end, and the waiting jobs stay.
     suspended: AtomicBool,
-    /// Set when no job is accepted any more.
+    /// Set when no more jobs are accepted.
     closed: AtomicBool,
     running: AtomicUsize,
     lost: AtomicUsize,
@@ -64,10 +64,10 @@ impl<J: Send + 'static, R: Send + 'static> JobChannel<J, R> {
         Self { sender, receiver: AsyncMutex::new(receiver), meter: Arc::new(meter) }
     }
 
-    /// The next job; `None` when the worker has to end.
+    /// The next job; `None` when the worker must end.
     ///
-    /// Once `stop` is cancelled, a suspended queue keeps its jobs, a draining one hands
-    /// them out until it is empty, and a rejecting one discards them.
+    /// Once `stop` is cancelled, a suspended queue keeps its jobs, a draining one returns
+    /// them until it is empty, and a rejecting one discards them.
     pub(crate) async fn next(&self, stop: &CancellationToken) -> Option<(Job<J, R>, TakenJob)> {
         let mut jobs = self.receiver.lock().await;
         loop {
@@ -97,7 +97,7 @@ impl<J: Send + 'static, R: Send + 'static> JobChannel<J, R> {
     /// Discards the waiting jobs and counts them as lost.
     fn discard(&self, jobs: &mut mpsc::Receiver<Job<J, R>>) {
         while let Ok(Job { job, reply }) = jobs.try_recv() {
-            // A caller who has gone wants no reply and loses nothing.
+            // A job whose caller has gone is not lost: no reply is wanted.
             let is_wanted = reply.as_ref().is_none_or(|reply| !reply.is_closed());
             self.meter.lost.fetch_add(usize::from(is_wanted), Ordering::SeqCst);
             answer(reply, Err(self.meter.lost_call()));
@@ -106,7 +106,7 @@ impl<J: Send + 'static, R: Send + 'static> JobChannel<J, R> {
     }
 }
 
-/// Answers the caller, if there is one; `false` if no caller takes the answer.
+/// Replies to the caller, if there is one; `false` if the caller has gone.
 pub(crate) fn answer<R>(reply: Option<Reply<R>>, result: Result<R, CallError>) -> bool {
     let sent = |reply: Reply<R>| {
         let refused = isolated(&"the waker of a caller", || reply.send(result));
@@ -129,7 +129,7 @@ impl Meter {
         TakenJob { meter: Arc::clone(self), done: false }
     }
 
-    /// Accepts no more jobs, unless the service restarts.
+    /// Stops accepting jobs, unless the service restarts.
     pub(crate) fn close(&self) {
         if !self.suspended.load(Ordering::SeqCst) {
             self.closed.store(true, Ordering::SeqCst);
@@ -153,14 +153,15 @@ impl Meter {
     }
 }
 
-/// A job that a worker has taken. Dropped before [`done`](Self::done), the job is lost.
+/// A job that a worker has taken. If this is dropped before [`done`](Self::done), the job
+/// is lost.
 pub(crate) struct TakenJob {
     meter: Arc<Meter>,
     done: bool,
 }
 
 impl TakenJob {
-    /// The job has been handled, whether well or not.
+    /// Marks the job as handled, successfully or not.
     pub(crate) fn done(mut self) {
         self.done = true;
     }
@@ -187,17 +188,18 @@ pub struct QueueDepth {
 }
 
 impl QueueDepth {
-    /// The same queue, of the child `child`.
+    /// The depth of this queue, as that of the child `child`.
     pub(crate) fn of_child(self, child: &str) -> Self {
         Self { worker: format!("{child}: {}", self.worker).into(), ..self }
     }
 
-    /// The name of the worker's method, after the name of the child whose worker it is.
+    /// The name of the worker's method. For the worker of a child, the child's name comes
+    /// first.
     pub fn worker(&self) -> &str {
         &self.worker
     }
 
-    /// How many jobs wait, those included for which a sender has reserved a place.
+    /// How many jobs wait, including those for which a sender has reserved a place.
     pub fn waiting(&self) -> usize {
         self.waiting
     }
@@ -220,24 +222,24 @@ impl std::fmt::Display for QueueDepth {
     }
 }
 
-/// What became of a worker's jobs when its service stopped.
+/// The jobs that a worker left when its service stopped.
 pub(crate) struct Leftover {
     pub(crate) name: &'static str,
     /// How many were never finished.
     pub(crate) lost: usize,
-    /// How many still block a thread.
+    /// How many jobs still block a thread.
     pub(crate) leaked: usize,
 }
 
-/// A channel of any type.
+/// A channel of jobs of any type.
 pub(crate) trait AnyJobChannel: Send + Sync {
     fn meter(&self) -> &Arc<Meter>;
 
     fn depth(&self) -> QueueDepth;
 
-    /// Counts the jobs that the workers, which have ended, did not finish. Unless the
-    /// service restarts, the queue accepts no job any more and discards those that wait:
-    /// to be called where users' code may run.
+    /// Counts the jobs that the ended workers did not finish. Unless the service restarts,
+    /// the queue accepts no more jobs and discards the waiting ones, so this must be called
+    /// where users' code may run.
     fn abandon(&self) -> Leftover;
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
@@ -261,7 +263,7 @@ impl<J: Send + 'static, R: Send + 'static> AnyJobChannel for JobChannel<J, R> {
     fn abandon(&self) -> Leftover {
         if !self.meter.suspended.load(Ordering::SeqCst) {
             self.meter.closed.store(true, Ordering::SeqCst);
-            // The lock is free, since no task waits for a job any more.
+            // The lock is free, since no worker waits for a job any more.
             if let Ok(mut jobs) = self.receiver.try_lock() {
                 self.close(&mut jobs);
                 self.discard(&mut jobs);

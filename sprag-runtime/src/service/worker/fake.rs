@@ -11,15 +11,15 @@ use super::options::OnStop;
 use crate::error::{BoxError, CallError, Error, SharedError};
 use crate::service::Handle;
 
-/// How many jobs wait for a fake.
+/// How many jobs can wait for a fake.
 const QUEUE: usize = 1_024;
 
-/// What errors of a fake name as their worker.
+/// The name of a fake's worker in errors.
 const WORKER: &str = "fake";
 
 impl<S> Handle<S> {
-    /// Lets a handle of [`Handle::new`] accept the jobs `J`, which the test then takes from
-    /// the receiver. At most 1,024 jobs wait.
+    /// Makes a handle of [`Handle::new`] accept jobs of type `J`, which the test takes from
+    /// the returned receiver. At most 1,024 jobs wait.
     ///
     /// # Panics
     ///
@@ -73,15 +73,15 @@ impl<S> Handle<S> {
     }
 }
 
-/// The jobs of a fake; see [`Handle::with_jobs`]. Once it is dropped, jobs are refused, and
-/// the callers of those that wait get [`CallError::Lost`].
+/// The jobs of a fake; see [`Handle::with_jobs`]. Once this is dropped, jobs are refused,
+/// and the callers of waiting jobs get [`CallError::Lost`].
 pub struct JobReceiver<J: Send + 'static, R: Send + 'static = ()> {
     channel: Arc<JobChannel<J, R>>,
     never: CancellationToken,
 }
 
 impl<J: Send + 'static, R: Send + 'static> JobReceiver<J, R> {
-    /// The next job and the way to reply to it. Waits for ever if no job comes.
+    /// The next job and its reply. Waits forever if no job comes.
     pub async fn next(&self) -> (J, JobReply<R>) {
         let service = Arc::clone(&self.channel.meter.service);
         loop {
@@ -105,23 +105,24 @@ impl<J: Send + 'static, R: Send + 'static> fmt::Debug for JobReceiver<J, R> {
     }
 }
 
-/// The reply to one job of a fake. Dropped without a reply, its caller gets
-/// [`CallError::Lost`].
+/// The reply to one job of a fake. If this is dropped without a reply, the job's caller
+/// gets [`CallError::Lost`].
 pub struct JobReply<R> {
-    /// `None` for a job that was sent and not called.
+    /// `None` for a job that was sent without a caller that waits for its reply.
     reply: Option<Reply<R>>,
     running: TakenJob,
     service: Arc<str>,
 }
 
 impl<R> JobReply<R> {
-    /// Replies with what the worker would return. Does nothing for a job without a caller.
+    /// Replies with `value` as the worker's result. Does nothing for a job without a
+    /// caller.
     pub fn send(self, value: R) {
         self.running.done();
         answer(self.reply, Ok(value));
     }
 
-    /// Replies with an error, as a worker that fails does.
+    /// Replies with an error, as a failing worker does.
     pub fn fail(self, error: impl Into<BoxError>) {
         self.running.done();
         let source = SharedError::new(Arc::new(Error::new(error)));

@@ -2,7 +2,7 @@
 
 use crate::service::on_failure::OnFailure;
 
-/// How many jobs wait for a worker that does not say how many.
+/// The limit of waiting jobs for a worker without the option.
 const QUEUE: usize = 1_024;
 
 /// The options of `#[worker]`, for generated code.
@@ -14,7 +14,7 @@ pub struct WorkerOptions {
     pub(crate) on_failure: Option<OnFailure>,
 }
 
-/// What happens to the jobs that wait when the service stops.
+/// The rule for the jobs that wait when the service stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnStop {
     Drain,
@@ -22,24 +22,24 @@ pub(crate) enum OnStop {
 }
 
 impl WorkerOptions {
-    /// So many jobs are handled at the same time.
+    /// Sets how many jobs are done at the same time.
     pub const fn new(workers: usize) -> Self {
         Self { workers, queue: QUEUE, on_stop: OnStop::Drain, on_failure: None }
     }
 
-    /// So many jobs may wait.
+    /// Sets how many jobs may wait.
     pub const fn queue(mut self, limit: usize) -> Self {
         self.queue = limit;
         self
     }
 
-    /// The jobs that wait at the stop are lost.
+    /// Discards the jobs that wait at the stop.
     pub const fn reject(mut self) -> Self {
         self.on_stop = OnStop::Reject;
         self
     }
 
-    /// A job that fails is a failure of the service.
+    /// Makes a failing job a failure of the service.
     pub const fn on_failure(mut self, rule: OnFailure) -> Self {
         self.on_failure = Some(rule);
         self

@@ -1,4 +1,4 @@
-//! [`JobQueue`]: how callers enqueue jobs for a worker.
+//! [`JobQueue`]: enqueues jobs for a worker.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,17 +14,17 @@ use super::queues::JobQueues;
 use crate::error::{CallError, Refusal, SendJobError};
 use crate::service::{Handle, Scope, Service};
 
-/// The queue of a worker: enqueues jobs of type `J`, whose replies are of type `R`.
+/// The queue of a worker, for jobs of type `J` whose replies are of type `R`.
 ///
-/// [`Handle::queue`] makes one, for the service's own code [`Scope::queue`]. A queue is
-/// bounded: [`send`](Self::send) waits for a free place, [`try_send`](Self::try_send) does
-/// not, and [`send_timeout`](Self::send_timeout) waits for so long. These three do not
-/// wait for the job itself; [`call`](Self::call) does, and returns the reply. Cloning costs
-/// a counter.
+/// Use [`Handle::queue`], or in the service's own code [`Scope::queue`], to get one. The
+/// queue is bounded: [`send`](Self::send) waits for a free place,
+/// [`try_send`](Self::try_send) does not wait, and [`send_timeout`](Self::send_timeout)
+/// waits for a limited time. These three do not wait for the job itself;
+/// [`call`](Self::call) does, and returns the reply. Cloning increments a counter.
 ///
-/// A queue outlives a restart of its service: the jobs that wait are handled by the next
-/// life, and `send` goes on accepting jobs in between. Before the service has started and
-/// once it has stopped, every job is refused.
+/// A queue outlives a restart of its service: the next life handles the waiting jobs, and
+/// `send` goes on accepting jobs in between. Before the service has started and once it has
+/// stopped, every job is refused.
 ///
 /// ```
 /// # use sprag::{prelude::*, start_with};
@@ -55,7 +55,7 @@ use crate::service::{Handle, Scope, Service};
 /// ```
 pub struct JobQueue<J, R = ()> {
     service: Arc<str>,
-    /// `None` for a service that runs in no app.
+    /// `None` for a service without an app.
     queues: Option<Arc<JobQueues>>,
     types: PhantomData<fn(J) -> R>,
 }
@@ -68,7 +68,7 @@ impl<J: Send + 'static, R: Send + 'static> JobQueue<J, R> {
     /// Enqueues `job`, and waits for a free place while the queue is full.
     ///
     /// Dropping the future before it is ready drops the job. Do not await this inside the
-    /// worker itself: when all its workers wait for a place, none frees one.
+    /// worker itself: when all its tasks wait for a place, none of them frees one.
     ///
     /// # Errors
     ///
@@ -81,7 +81,7 @@ impl<J: Send + 'static, R: Send + 'static> JobQueue<J, R> {
     ///
     /// # Errors
     ///
-    /// With the job: [`Refusal::Full`], and [`Refusal::Stopped`] if the service does not
+    /// With the job: [`Refusal::Full`], or [`Refusal::Stopped`] if the service does not
     /// run.
     pub fn try_send(&self, job: J) -> Result<(), SendJobError<J>> {
         let Some(channel) = self.channel() else {
@@ -93,12 +93,12 @@ impl<J: Send + 'static, R: Send + 'static> JobQueue<J, R> {
         })
     }
 
-    /// Enqueues `job`, and waits at most `limit` for a free place. Time is the runtime's.
+    /// Enqueues `job`, waiting at most `limit` for a free place. Time is the runtime's.
     ///
     /// # Errors
     ///
-    /// With the job: [`Refusal::TimedOut`], and [`Refusal::Stopped`] if the service does
-    /// not run.
+    /// With the job: [`Refusal::TimedOut`], or [`Refusal::Stopped`] if the service does not
+    /// run.
     pub async fn send_timeout(&self, job: J, limit: Duration) -> Result<(), SendJobError<J>> {
         let Some(channel) = self.channel() else {
             return Err(self.refused(job, Refusal::Stopped));
@@ -113,9 +113,9 @@ impl<J: Send + 'static, R: Send + 'static> JobQueue<J, R> {
         }
     }
 
-    /// Enqueues `job`, and waits until a worker has handled it.
+    /// Enqueues `job`, waits until a worker has done it, and returns the reply.
     ///
-    /// Dropping the future withdraws the job, unless a worker has taken it already.
+    /// Dropping the future withdraws the job, unless a worker has already taken it.
     ///
     /// # Errors
     ///
@@ -130,13 +130,13 @@ impl<J: Send + 'static, R: Send + 'static> JobQueue<J, R> {
         replied.await.unwrap_or_else(|_dropped| Err(self.lost()))
     }
 
-    /// As [`call`](Self::call), for at most `limit`, which includes the wait for a place
-    /// in the queue. Time is the runtime's.
+    /// Like [`call`](Self::call), for at most `limit`, including the wait for a place in
+    /// the queue. Time is the runtime's.
     ///
     /// # Errors
     ///
-    /// [`CallError::TimedOut`] after `limit`. A job that still waited is withdrawn; one that
-    /// a worker had taken is handled to its end.
+    /// [`CallError::TimedOut`] after `limit`. A job that still waited is withdrawn; a job
+    /// that a worker had taken is done to its end.
     ///
     /// ```
     /// # use sprag::{prelude::*, start_with};
@@ -171,7 +171,7 @@ impl<J: Send + 'static, R: Send + 'static> JobQueue<J, R> {
         self.channel().map(|channel| channel.depth())
     }
 
-    /// The job comes back if the queue does not accept it.
+    /// Returns the job if the queue does not accept it.
     async fn push(&self, job: Job<J, R>) -> Result<(), J> {
         match self.channel() {
             Some(channel) => channel.sender.send(job).await.map_err(|refused| refused.0.job),
@@ -209,7 +209,7 @@ impl<J, R> fmt::Debug for JobQueue<J, R> {
 impl<S> Handle<S> {
     /// The queue of the worker that takes the jobs `J`; see [`JobQueue`].
     ///
-    /// A handle of [`Handle::new`] leads to no worker, so its queue refuses every job, unless a
+    /// A handle of [`Handle::new`] has no worker, so its queue refuses every job, unless a
     /// test takes the jobs: see [`Handle::with_jobs`].
     pub fn queue<J>(&self) -> JobQueue<J, S::Reply>
     where
@@ -223,8 +223,8 @@ impl<S> Handle<S> {
 impl Scope {
     /// The queue of the worker of this service `S` that takes the jobs `J`.
     ///
-    /// For the service's own code; other services call [`Handle::queue`]. The queue of
-    /// another service than this scope's refuses every job.
+    /// For the service's own code; other services call [`Handle::queue`]. If `S` is not the
+    /// service of this scope, the queue refuses every job.
     ///
     /// ```
     /// # use sprag::{prelude::*, service::JobQueue};

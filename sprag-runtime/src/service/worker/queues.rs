@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::channel::{AnyJobChannel, JobChannel, Leftover, QueueDepth};
 use crate::sync::Mutex;
 
-/// The queues of one service, over its restarts.
+/// The queues of one service, across its restarts.
 #[derive(Default)]
 pub(crate) struct JobQueues {
     /// No user code runs under this lock.
@@ -15,7 +15,7 @@ pub(crate) struct JobQueues {
 }
 
 impl JobQueues {
-    /// The queue for the jobs `J`, if its worker was wired.
+    /// The queue for the jobs `J`, if the service has a worker for them.
     pub(crate) fn get<J: Send + 'static, R: Send + 'static>(
         &self,
     ) -> Option<Arc<JobChannel<J, R>>> {
@@ -38,17 +38,18 @@ impl JobQueues {
         channel
     }
 
-    /// The service stops: unless it restarts, it accepts no more jobs.
+    /// Closes the queues when the service stops: unless it restarts, no more jobs are
+    /// accepted.
     pub(crate) fn close(&self) {
         self.channels.lock().values().for_each(|channel| channel.meter().close());
     }
 
-    /// The service restarts: its workers end, and the jobs that wait stay.
+    /// Suspends the queues for a restart: the workers end, and the waiting jobs stay.
     pub(crate) fn suspend(&self) {
         self.channels.lock().values().for_each(|channel| channel.meter().suspend());
     }
 
-    /// The service has ended one life; its next workers take the jobs that wait.
+    /// Resumes the queues: the workers of the next life take the waiting jobs.
     pub(crate) fn resume(&self) {
         self.channels.lock().values().for_each(|channel| channel.meter().resume());
     }
