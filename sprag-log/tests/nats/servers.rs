@@ -8,8 +8,13 @@ use std::time::Duration;
 
 use sprag_log::Nats;
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::proxy::{Proxy, Wire};
+
+/// How often a cluster is started anew, and how long each time may take.
+const ATTEMPTS: usize = 4;
+const READY_WITHIN: Duration = Duration::from_secs(30);
 
 /// Servers that end with this value.
 pub(crate) struct Servers {
@@ -28,11 +33,30 @@ struct Node {
 impl Servers {
     /// Starts `count` servers, which are one cluster; `None` where there is no
     /// `nats-server`.
+    ///
+    /// # Panics
+    ///
+    /// When no attempt ends with a cluster that makes streams.
     pub(crate) async fn start(count: usize) -> Option<Self> {
         if !is_installed() {
             return None;
         }
-        let ports: Vec<(u16, u16)> = (0..count).map(|_| (free_port(), free_port())).collect();
+        // Another process may take a port between its choice and the start of a server,
+        // and a cluster that lacks a node never makes a stream on each.
+        for _ in 0..ATTEMPTS {
+            let servers = Self::choose(count).await;
+            (0..count).for_each(|index| servers.run(index));
+            if timeout(READY_WITHIN, servers.ready()).await.is_ok() {
+                return Some(servers);
+            }
+        }
+        panic!("{count} servers made no cluster in {ATTEMPTS} attempts of {READY_WITHIN:?}");
+    }
+
+    /// Chooses ports for `count` servers and puts a proxy on each way between two of them.
+    async fn choose(count: usize) -> Self {
+        let listeners: Vec<_> = (0..count).map(|_| (listen(), listen())).collect();
+        let ports: Vec<_> = listeners.iter().map(|(own, peer)| (port(own), port(peer))).collect();
         let mut ways = Vec::new();
         for (from, to) in (0..count).flat_map(|from| (0..count).map(move |to| (from, to))) {
             if from != to {
@@ -40,12 +64,7 @@ impl Servers {
             }
         }
         let nodes = ports.iter().enumerate().map(|(index, ports)| node(index, *ports, &ways));
-        let servers = Self { nodes: nodes.collect(), ways };
-        for index in 0..count {
-            servers.run(index);
-        }
-        servers.ready().await;
-        Some(servers)
+        Self { nodes: nodes.collect(), ways }
     }
 
     /// A server that keeps no streams.
@@ -53,7 +72,7 @@ impl Servers {
         if !is_installed() {
             return None;
         }
-        let mut plain = node(0, (free_port(), free_port()), &[]);
+        let mut plain = node(0, (port(&listen()), port(&listen())), &[]);
         plain.arguments.retain(|argument| argument != "-js");
         let servers = Self { nodes: vec![plain], ways: Vec::new() };
         servers.run(0);
@@ -90,9 +109,14 @@ impl Servers {
         }
     }
 
+    /// Starts a server that was killed, and waits until the cluster makes streams.
     pub(crate) async fn restart(&self, index: usize) {
         self.run(index);
-        self.ready().await;
+        // While the server was down a connection may have taken its port.
+        while timeout(READY_WITHIN, self.ready()).await.is_err() {
+            self.kill(index);
+            self.run(index);
+        }
     }
 
     fn run(&self, index: usize) {
@@ -136,8 +160,10 @@ fn node(index: usize, (port, cluster): (u16, u16), ways: &[(usize, usize, Proxy)
         routes.map(|(_, _, way)| format!("nats://127.0.0.1:{}", way.port())).collect();
     if !routes.is_empty() {
         let name = format!("node{index}");
+        // A name of its own keeps the nodes of another test out.
+        let cluster_name = format!("tests-{}", ways[0].2.port());
         let listen = format!("nats://127.0.0.1:{cluster}");
-        let clustered = ["-n", &name, "--cluster_name", "tests", "--cluster", &listen];
+        let clustered = ["-n", &name, "--cluster_name", &cluster_name, "--cluster", &listen];
         arguments.extend(clustered.map(str::to_owned));
         // The nodes know each other by the ways alone: what they advertise leads nowhere.
         arguments.extend(["--cluster_advertise", "127.0.0.1:1"].map(str::to_owned));
@@ -167,7 +193,10 @@ pub(crate) async fn until(is_so: impl Fn() -> bool) {
     }
 }
 
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.local_addr().expect("it is bound").port()
+fn listen() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").expect("a port is free")
+}
+
+fn port(listener: &TcpListener) -> u16 {
+    listener.local_addr().expect("the listener is bound").port()
 }

@@ -4,8 +4,10 @@
 //! Both forms measure the real time, so that a paused tokio clock does not matter.
 
 use std::future::poll_fn;
+use std::io::{Write, stderr};
 use std::panic::resume_unwind;
 use std::pin::pin;
+use std::process::abort;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -37,28 +39,31 @@ pub fn within<R: Send + 'static>(limit: Duration, test: impl FnOnce() -> R + Sen
 
 /// Awaits `test` and returns its result.
 ///
-/// The deadline does not catch a `test` that blocks its thread; if that can happen, put
-/// the whole runtime into [`within`].
-///
 /// # Panics
 ///
-/// With the test's name when `test` takes longer than `limit`.
+/// With the test's name when `test` takes longer than `limit`. A `test` that blocks its
+/// thread, or whose drop blocks, for a minute after that ends the process, with the name too.
 pub async fn within_async<F: Future>(limit: Duration, test: F) -> F::Output {
     let name = test_name();
-    let mut test = pin!(test);
+    // Dropped after the test, so that the alarm also ends a drop that blocks.
     let mut alarm = None;
+    let mut test = pin!(test);
     poll_fn(|cx| {
         if let Poll::Ready(result) = test.as_mut().poll(cx) {
             return Poll::Ready(result);
         }
-        let alarm = alarm.get_or_insert_with(|| Alarm::after(limit, cx.waker().clone()));
+        let alarm = alarm.get_or_insert_with(|| Alarm::after(limit, &name, cx.waker().clone()));
         assert!(!alarm.rang(), "`{name}` hangs: not done within {limit:?}");
         Poll::Pending
     })
     .await
 }
 
-/// A thread that wakes a task once, unless the alarm is dropped before.
+/// How long after its deadline a test that neither ends nor panics ends the process.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// A thread that wakes a task once, and ends the process a while later, unless the alarm is
+/// dropped before.
 struct Alarm {
     rang: Arc<AtomicBool>,
     /// Dropped with the alarm, which ends the thread.
@@ -66,14 +71,20 @@ struct Alarm {
 }
 
 impl Alarm {
-    fn after(limit: Duration, waker: Waker) -> Self {
+    fn after(limit: Duration, name: &str, waker: Waker) -> Self {
         let rang = Arc::new(AtomicBool::new(false));
-        let (stop, stopped) = channel();
-        let flag = Arc::clone(&rang);
+        let (stop, stopped) = channel::<()>();
+        let (flag, name) = (Arc::clone(&rang), name.to_owned());
         thread::spawn(move || {
-            if stopped.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
-                flag.store(true, Ordering::SeqCst);
-                waker.wake();
+            if stopped.recv_timeout(limit) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+            flag.store(true, Ordering::SeqCst);
+            waker.wake();
+            if stopped.recv_timeout(GRACE) == Err(RecvTimeoutError::Timeout) {
+                // The macros print to the output that the harness captures.
+                let _ = writeln!(stderr(), "`{name}` hangs and blocks its thread");
+                abort();
             }
         });
         Self { rang, _stop: stop }
