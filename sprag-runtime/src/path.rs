@@ -24,6 +24,7 @@ mod patch;
 mod path_text;
 mod place;
 mod pointer;
+mod root;
 #[cfg(feature = "serde")]
 mod schema;
 mod shape;
@@ -42,7 +43,7 @@ pub(crate) use self::ability::{
     Abilities, AbilityTree, CloneInto, ClonedValue, Equal, Probe, Read, Write, Writing,
     key_texts_of,
 };
-pub use self::build::{PastTheEnd, root};
+pub use self::build::PastTheEnd;
 pub(crate) use self::collection::Removed;
 pub use self::collection::{Collection, Keyed, List, Map, Resizable, Sequence, Set};
 pub use self::each::Each;
@@ -62,6 +63,7 @@ pub use self::patch::{Patch, PatchDiff};
 pub(crate) use self::path_text::PathText;
 pub use self::place::{Contains, Mapped, Place};
 pub use self::pointer::Pointer;
+pub use self::root::root;
 #[cfg(feature = "serde")]
 pub use self::schema::{Layout, Obstacle, Rights, Schema, SchemaMember, SchemaVariant, Tags};
 pub use self::shape::{Kind, Shape, ShapeField};
@@ -89,7 +91,7 @@ pub(crate) mod expansion {
     };
     #[cfg(feature = "serde")]
     pub use super::ability::{read_by, unreadable, unwritable};
-    pub use super::build::{Build, LeafAt, NoSome, PastTheEnd, PathAt, root};
+    pub use super::build::{Build, LeafAt, NoSome, PastTheEnd, PathAt};
     pub use super::form::{
         FieldForm, OtherForm, PlaceForm, Right, VariantForm, WireForm, WireStyle,
     };
@@ -98,6 +100,7 @@ pub(crate) mod expansion {
     pub use super::mode::{Mode, Partial, Whole};
     pub use super::patch::{FieldDiff, Fields, Patch, PatchDiff, put, show_leaf, swap};
     pub use super::place::Place;
+    pub use super::root::root;
     pub use super::shape::{
         __laid_out, __shape_of_leaf, Kind, Note, Noted, Reading, Shape, ShapeField, Tagging,
     };

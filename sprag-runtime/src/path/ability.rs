@@ -32,6 +32,8 @@ pub(crate) use self::key_texts::{key_texts, key_texts_of};
 #[cfg(feature = "serde")]
 pub(crate) use self::keys::builtin;
 #[cfg(feature = "serde")]
+pub(in crate::path) use self::keys::known_key;
+#[cfg(feature = "serde")]
 pub use self::serial::{Read, Write, read_by, unreadable, unwritable};
 #[cfg(feature = "serde")]
 pub(crate) use self::serial::{ReadSeed, Writing};

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::build::all_of;
 use super::collection::Collection;
 use super::keyed::KeyedPath;
 use super::mode::Mode;
 use super::place::Place;
+use super::root::all_of;
 use super::state::State;
 use super::static_path::Path;
 use super::steps::{Access, Chain};

@@ -5,7 +5,6 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::build::root;
 use super::collection::{Collection, Keyed, Resizable, Sequence};
 use super::key::IntoKey;
 use super::mode::{Mode, Partial, Whole};
@@ -13,6 +12,7 @@ use super::outline::{Keys, Len, Outline};
 use super::path_text::PathText;
 use super::place::{Contains, Mapped, Place, is_there};
 use super::pointer::Pointer;
+use super::root::root;
 use super::state::State;
 use super::steps::{Chain, Deref, Element, Entry, Inner};
 use super::walk::{Below, Walk};

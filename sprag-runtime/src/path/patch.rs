@@ -4,7 +4,6 @@ use std::any::Any;
 
 use super::location::Node;
 use super::shape::ShapeField;
-use super::state::State;
 
 /// A shallow merge into a `T`: the fields that it names replace the target's.
 ///
@@ -110,7 +109,7 @@ impl Fields<'_> {
 }
 
 /// Shows a field, if the patch names it.
-pub(super) fn show<V: State + PartialEq>(
+pub(super) fn show<V: Nodes + PartialEq>(
     fields: &mut Fields<'_>,
     index: usize,
     old: &V,
@@ -139,12 +138,6 @@ pub fn show_leaf<V: PartialEq + 'static>(
 pub trait Nodes {
     /// The value at a node, counted from here.
     fn node(&self, id: u32) -> Option<&dyn Any>;
-}
-
-impl<V: State> Nodes for V {
-    fn node(&self, id: u32) -> Option<&dyn Any> {
-        self.__node(id)
-    }
 }
 
 /// An opaque value, which has no nodes below.

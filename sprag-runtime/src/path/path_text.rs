@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::shape::Shape;
+#[cfg(feature = "serde")]
+use super::ability::known_key;
+use super::shape::{Shape, locate};
 use super::text::{UNNAMED, write_part};
 
 /// The text of a path while it is being written: parts joined by dots.
@@ -24,8 +26,21 @@ impl<'a> PathText<'a> {
         Self { out, first: true, shapes: SmallVec::new() }
     }
 
+    /// Appends the names on the way from a value of the shape `owner` to its node `id`.
+    pub(super) fn node(&mut self, owner: &'static Shape, id: u32) -> fmt::Result {
+        self.enter(owner);
+        let Some((index, id)) = locate(owner.fields, id) else {
+            return Ok(());
+        };
+        let field = &owner.fields[index];
+        if !field.name.is_empty() {
+            self.name(field.name)?;
+        }
+        self.node(field.shape, id)
+    }
+
     /// Notes that the path leads through a value of this shape.
-    pub(super) fn enter(&mut self, shape: &'static Shape) {
+    fn enter(&mut self, shape: &'static Shape) {
         if !shape.keys.is_empty() {
             self.shapes.push(shape);
         }
@@ -61,7 +76,7 @@ impl<'a> PathText<'a> {
     #[cfg(feature = "serde")]
     fn written(&self, key: &dyn Any) -> Option<String> {
         let tables: SmallVec<[_; 4]> = self.shapes.iter().map(|shape| shape.keys).collect();
-        (super::text::known_key(key.type_id(), &tables)?.text?)(key)
+        (known_key(key.type_id(), &tables)?.text?)(key)
     }
 
     #[cfg(not(feature = "serde"))]

@@ -2,13 +2,9 @@
 //! places.
 
 use std::any::Any;
-use std::fmt;
 
 use super::ability::KeyAbilities;
 use super::form::WireForm;
-use super::path_text::PathText;
-#[cfg(feature = "serde")]
-use super::text::Hop;
 use super::text::erased::{Contents, TypeVtable, ValueRef, no_part};
 
 /// The static description of a [`State`](crate::path::State) type.
@@ -228,7 +224,7 @@ pub(super) const fn offset_of(kind: Kind, fields: &[ShapeField], mut index: usiz
 
 /// The part that contains a node: the index of its place, as `State::__part` counts, the
 /// place, and the node counted from there. `None` for the owner and for a variant.
-fn part_at(kind: Kind, fields: &'static [ShapeField], id: u32) -> Option<FoundPart> {
+pub(super) fn part_at(kind: Kind, fields: &'static [ShapeField], id: u32) -> Option<FoundPart> {
     let (index, below) = locate(fields, id)?;
     let field = &fields[index];
     if kind != Kind::Enum {
@@ -240,15 +236,15 @@ fn part_at(kind: Kind, fields: &'static [ShapeField], id: u32) -> Option<FoundPa
 }
 
 /// The result of [`part_at`].
-struct FoundPart {
-    index: usize,
-    field: &'static ShapeField,
-    below: u32,
+pub(super) struct FoundPart {
+    pub(super) index: usize,
+    pub(super) field: &'static ShapeField,
+    pub(super) below: u32,
 }
 
 /// The field that contains node `id`, and the node's number counted from there; `None` for
 /// the owner itself.
-fn locate(fields: &[ShapeField], id: u32) -> Option<(usize, u32)> {
+pub(super) fn locate(fields: &[ShapeField], id: u32) -> Option<(usize, u32)> {
     let index = fields.partition_point(|field| field.offset <= id).checked_sub(1)?;
     Some((index, id - fields[index].offset))
 }
@@ -324,40 +320,5 @@ impl Shape {
     #[cfg(feature = "serde")]
     pub(crate) fn note(&self, of: Noted) -> Note {
         self.notes.iter().find(|note| note.of == of).copied().unwrap_or(Note::PLAIN)
-    }
-
-    /// The steps to the field in which node `id` is, the field, and the node counted from
-    /// there; `None` for the owner itself and behind a variant that ends the way.
-    #[cfg(feature = "serde")]
-    pub(super) fn hops_to(
-        &'static self,
-        id: u32,
-        hops: &mut Vec<Hop>,
-    ) -> Option<(&'static ShapeField, u32)> {
-        let (index, below) = locate(self.fields, id)?;
-        let field = &self.fields[index];
-        if self.kind != Kind::Enum {
-            hops.push(Hop::Field { owner: self, index, field });
-            return Some((field, below));
-        }
-        hops.push(Hop::Variant { owner: self, index, field });
-        let Some(part) = part_at(self.kind, self.fields, id) else {
-            return Some((field, below));
-        };
-        hops.push(Hop::Field { owner: self, index: part.index, field: part.field });
-        Some((part.field, part.below))
-    }
-
-    /// Writes the names on the way from here to node `id`.
-    pub(super) fn describe(&'static self, id: u32, text: &mut PathText<'_>) -> fmt::Result {
-        text.enter(self);
-        let Some((index, id)) = locate(self.fields, id) else {
-            return Ok(());
-        };
-        let field = &self.fields[index];
-        if !field.name.is_empty() {
-            text.name(field.name)?;
-        }
-        field.shape.describe(id, text)
     }
 }

@@ -7,7 +7,7 @@ use super::build::Build;
 use super::form::WireForm;
 use super::lens::Lens;
 use super::mode::Mode;
-use super::patch::{Fields, show};
+use super::patch::{Fields, Nodes, show};
 use super::place::Place;
 use super::shape::{Kind, Note, Shape, ShapeField, Tagging, WireLayout, is_cheap};
 use super::text::erased::Contents;
@@ -194,6 +194,12 @@ pub trait State: Sized + 'static {
         Self: PartialEq,
     {
         show(fields, index, old, new);
+    }
+}
+
+impl<V: State> Nodes for V {
+    fn node(&self, id: u32) -> Option<&dyn Any> {
+        self.__node(id)
     }
 }
 

@@ -4,10 +4,18 @@
 //! shapes and values, and take no locks.
 
 #[cfg(feature = "serde")]
+mod abled;
+#[cfg(feature = "serde")]
 mod address;
 mod distinct;
 pub(super) mod erased;
 pub(in crate::path) mod erasure;
+#[cfg(feature = "serde")]
+mod hop;
+#[cfg(feature = "serde")]
+mod hops;
+#[cfg(feature = "serde")]
+mod key_tables;
 mod part;
 #[cfg(feature = "serde")]
 mod route;
@@ -19,18 +27,16 @@ mod suggest;
 #[cfg(feature = "serde")]
 pub use self::address::{Address, Part};
 pub use self::distinct::{__distinct, __flat_shows_all, __untagged_shows_all};
+#[cfg(feature = "serde")]
+pub use self::hops::Hops;
 pub(super) use self::part::{UNNAMED, write_part};
 #[cfg(feature = "serde")]
-pub use self::route::Hops;
-#[cfg(feature = "serde")]
-pub(super) use self::route::known_key;
-#[cfg(feature = "serde")]
 pub(crate) use self::{
+    abled::Abled,
     erased::{AddedKey, AnyKey, By, Contents, Entries, Inside, Resize, ValueRef},
-    route::{
-        Abled, Hop, Route, WirePart, follow, follow_mut, wire_of_field, wire_of_variant,
-        wire_parts, with_texts,
-    },
+    hop::{Hop, WirePart, wire_of_field, wire_of_variant},
+    key_tables::{wire_parts, with_texts},
+    route::{Route, follow, follow_mut},
     search::{KeyHints, Missing, Resolved, Searched, Spelling, resolve},
     suggest::{listed, names, nearest},
 };

@@ -154,6 +154,15 @@ pub(crate) fn builtin(id: TypeId) -> Option<&'static KeyAbilities> {
     BUILTIN.iter().chain(FOREIGN).find(|key| key.id == id)
 }
 
+/// How a key of this type is written and read: the runtime knows, or one of `tables`.
+pub(in crate::path) fn known_key(
+    id: TypeId,
+    tables: &[&'static [Option<KeyAbilities>]],
+) -> Option<&'static KeyAbilities> {
+    let declared = || tables.iter().rev().copied().flatten().flatten().find(|key| key.id == id);
+    builtin(id).or_else(declared)
+}
+
 /// The key of a type that every program knows.
 pub(super) fn read_builtin<K: Clone + 'static>(text: &str) -> Option<K> {
     let read = builtin(TypeId::of::<K>())?.read?;

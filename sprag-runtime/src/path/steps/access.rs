@@ -95,7 +95,7 @@ impl<R: State, V: 'static, K: Below<V>> Walk<R> for Access<R, V, K> {
     fn keys(&self, _: &mut dyn FnMut(&dyn Any)) {}
 
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
-        R::__SHAPE.describe(self.node.id, text)
+        text.node(R::__SHAPE, self.node.id)
     }
 
     #[inline]

@@ -8,9 +8,11 @@ mod keys;
 use std::any::Any;
 use std::sync::Arc;
 
+use super::abled::Abled;
 use super::address::{Address, Part, write_parts};
 use super::erased::{AnyKey, By, Contents, Entries, ValueRef};
-use super::route::{Abled, Hop, Route, wire_of_field, wire_of_variant};
+use super::hop::{Hop, wire_of_field, wire_of_variant};
+use super::route::Route;
 use super::suggest::{listed, names, nearest};
 use crate::error::{Absent, PathError, cut};
 use crate::path::ability::{AbilityTree, KeyAbilities};

@@ -4,10 +4,12 @@ use std::any::Any;
 
 use super::Search;
 use crate::error::{PathError, cut};
+use crate::path::ability::known_key;
 use crate::path::ability::{KeyRead, key_texts};
+use crate::path::text::abled::Abled;
 use crate::path::text::address::Part;
 use crate::path::text::erased::{AnyKey, By, Entries};
-use crate::path::text::route::{Abled, known_key};
+
 use crate::path::text::suggest::{COMPARED, listed, nearest};
 
 impl Search<'_> {

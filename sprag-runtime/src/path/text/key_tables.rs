@@ -1,0 +1,96 @@
+//! The texts of the keys on a route, which the types on the way know how to write.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use smallvec::{SmallVec, smallvec};
+
+use super::erased::{By, Entries};
+use super::hop::{Hop, WirePart};
+use crate::path::ability::{KeyAbilities, known_key};
+use crate::path::shape::Shape;
+
+/// The hops with the texts of all keys. Serialises keys, which is the user's code.
+pub(crate) fn with_texts(root: &'static Shape, hops: &[Hop]) -> Vec<Hop> {
+    let mut hops = hops.to_vec();
+    let mut keys = KeyTables::of(root);
+    for hop in &mut hops {
+        let found = keys.pass(hop);
+        if let Hop::Entry { text: text @ None, .. } = hop {
+            *text = found;
+        }
+    }
+    hops
+}
+
+/// The place that `hops` lead to, as serde writes it, part by part. Serialises keys, which is
+/// the user's code.
+pub(crate) fn wire_parts<'a>(
+    root: &'static Shape,
+    hops: &'a [Hop],
+) -> impl Iterator<Item = WirePart> + 'a {
+    let mut keys = KeyTables::of(root);
+    hops.iter().filter_map(move |hop| {
+        let text = keys.pass(hop);
+        hop.part_with(text)
+    })
+}
+
+/// The knowledge of keys that the types on the way along a route have.
+struct KeyTables(SmallVec<[&'static [Option<KeyAbilities>]; 8]>);
+
+impl KeyTables {
+    fn of(root: &'static Shape) -> Self {
+        Self(smallvec![root.keys])
+    }
+
+    /// Goes on along `hop`. Returns the text of its key, if the hop has one.
+    fn pass(&mut self, hop: &Hop) -> Option<String> {
+        let mut found = None;
+        match hop {
+            Hop::Field { field, .. } => self.0.push(field.shape.keys),
+            Hop::Variant { .. } => {}
+            Hop::Inside(inside) => self.0.push((inside.shape)().keys),
+            Hop::Entry { entries, key, text } => {
+                found = text.clone().or_else(|| entries.text_of(&**key, &self.0));
+                self.0.push((entries.shape)().keys);
+            }
+        }
+        found
+    }
+}
+
+impl Entries {
+    /// The step to each entry of a map, in its order, without the keys' texts.
+    pub(crate) fn hops(self, map: &dyn Any) -> Vec<Hop> {
+        let mut hops = Vec::new();
+        if let By::Key { keys, own, .. } = self.by {
+            keys(map, &mut |key| {
+                let entry = own(key).map(|key| Hop::Entry { entries: self, key, text: None });
+                hops.extend(entry);
+            });
+        }
+        hops
+    }
+
+    /// The step to an element of a list.
+    pub(crate) fn element(self, index: usize) -> Hop {
+        Hop::Entry { entries: self, key: Arc::new(index), text: None }
+    }
+
+    /// The text of a key: the string that serde writes, or the index.
+    fn text_of(self, key: &dyn Any, keys: &[&'static [Option<KeyAbilities>]]) -> Option<String> {
+        match self.by {
+            By::Index { .. } => key.downcast_ref::<usize>().map(usize::to_string),
+            By::Key { key: id, .. } => (known_key(id, keys)?.text?)(key),
+        }
+    }
+
+    /// Whether the texts of keys are known.
+    pub(crate) fn has_key_texts(&self, keys: &[&'static [Option<KeyAbilities>]]) -> bool {
+        match self.by {
+            By::Index { .. } => true,
+            By::Key { key, .. } => known_key(key, keys).is_some_and(|key| key.text.is_some()),
+        }
+    }
+}
