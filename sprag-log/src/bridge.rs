@@ -1,7 +1,8 @@
-//! [`Bridge`]: the events of a type on a bus, to the buses of all processes.
+//! [`Bridge`]: carries the events of one type between the buses of several processes.
 //!
-//! The events of a type are a log of their own. The sender appends what the bus emits, the
-//! receiver emits on the bus what other processes appended. Neither keeps a state.
+//! The events of a type have a log of their own. The sender appends the events that the bus
+//! emits; the receiver emits on the bus the events that other processes appended. Neither
+//! keeps a state.
 
 mod packet;
 mod receiver;
@@ -33,41 +34,42 @@ use crate::log::Log;
 
 /// How many events may wait for the log.
 const QUEUE: usize = 1_024;
-/// How long to wait before the log is read again.
+/// The delay before the log is read again.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Events that this process did not receive, as [`Bridging::on_gap`] passes it on.
+/// Events that this process did not receive, as passed to [`Bridging::on_gap`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Gap {
-    /// The events before this entry were dropped before this process read them, since it was
-    /// away for long.
+    /// The events before this entry were dropped from the log before this process read
+    /// them.
     Dropped {
         /// The sequence of the first entry after the gap.
         sequence: u64,
     },
-    /// The process that emitted them could not send them: too many waited, or one was too
+    /// The emitting process could not send some events: too many waited, or one was too
     /// large or not JSON.
     Unsent {
-        /// The sequence of the entry that says so.
+        /// The sequence of the entry that reports the loss.
         sequence: u64,
-        /// How many.
+        /// How many events were lost.
         count: u64,
     },
-    /// This process cannot read the entry: it is damaged, or of another type.
+    /// This process cannot read the entry, since it is damaged or was written for another
+    /// type.
     Unreadable {
         /// The entry's sequence.
         sequence: u64,
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }
 
 type OnGap = Box<dyn FnMut(Gap) + Send>;
 
-/// A bridge that is about to be opened; `.await` opens it.
+/// A bridge before its opening; `.await` opens it.
 ///
-/// Made by [`bridge`] and by the engines' `bridge`.
+/// Returned by [`bridge`] and by the engines' `bridge`.
 #[must_use = "a bridge is opened when it is awaited"]
 pub struct Bridging<L, E> {
     log: Arc<L>,
@@ -77,19 +79,20 @@ pub struct Bridging<L, E> {
     event: PhantomData<fn(E)>,
 }
 
-/// Carries the events of type `E` between the `bus` of this process and those of all
-/// others that open the same bridge on the same log.
+/// Carries the events of type `E` between the `bus` of this process and the buses of all
+/// other processes that open the same bridge on the same log.
 ///
-/// What [`Bus::emit`] emits here is emitted there, once in each process and in one order for
-/// each sender; what came from there is not sent back. An event reaches the listeners of its
-/// own process before `emit` returns, and other processes when it is in the log. Events that
-/// were emitted before the bridge was open are not delivered.
+/// An event that [`Bus::emit`] emits in one process is emitted in each other process, once,
+/// and in order for each sender; received events are not sent back. An event reaches the
+/// listeners of its own process before `emit` returns, and other processes when it is in
+/// the log. Events that were emitted before the bridge was open are not delivered.
 ///
-/// An event is not a write: one that waits when its process dies is lost, and nobody
-/// learns. What must not be lost is in a [`Logged`](crate::Logged) model.
+/// An event is not a durable write: if a process dies before it has sent an event, the
+/// event is lost without notice. Keep data that must not be lost in a
+/// [`Logged`](crate::Logged) model.
 ///
-/// `.await` must run on a tokio runtime, which then runs the bridge and the listeners of
-/// events from other processes.
+/// Await this on a tokio runtime, which then runs the bridge and the listeners of received
+/// events.
 pub fn bridge<E: Event, L: Log>(log: Arc<L>, bus: &Bus) -> Bridging<L, E> {
     let on_gap: OnGap = Box::new(|gap| {
         tracing::warn!(event = E::NAME, ?gap, "events of other processes did not arrive");
@@ -99,17 +102,16 @@ pub fn bridge<E: Event, L: Log>(log: Arc<L>, bus: &Bus) -> Bridging<L, E> {
 }
 
 impl<L, E> Bridging<L, E> {
-    /// Calls `f` where events of other processes did not arrive; a warning unless this says
-    /// otherwise.
+    /// Calls `f` when events of other processes did not arrive. The default logs a warning.
     ///
-    /// A cache that depends on the event is then invalidated by hand.
+    /// Caches that depend on the event should then be invalidated.
     pub fn on_gap(mut self, f: impl FnMut(Gap) + Send + 'static) -> Self {
         self.on_gap = Box::new(f);
         self
     }
 
-    /// How long the opening may take while the log is out of reach, 30 s unless this says
-    /// otherwise.
+    /// Sets how long the opening may take while the log is out of reach. The default is 30
+    /// s.
     pub fn within(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
@@ -151,7 +153,7 @@ where
     }
 }
 
-/// Queues what the bus emits, unless it came from another process.
+/// Queues the events of the bus, unless they came from another process.
 fn listener<E: Event + Serialize>(
     queue: mpsc::Sender<Queued>,
     lost: Arc<AtomicU64>,
@@ -165,7 +167,7 @@ fn listener<E: Event + Serialize>(
             Err(error) => {
                 tracing::error!(event = E::NAME, %error, "an event cannot be sent");
                 lost.fetch_add(1, Relaxed);
-                // Wakes the sender, which says so to the others.
+                // Wakes the sender, which reports the loss to the other processes.
                 let _ = queue.try_send(Queued::Lost);
                 return;
             }
@@ -208,19 +210,19 @@ fn is_received<E: Event>() -> bool {
     RECEIVED.get() == Some(TypeId::of::<E>())
 }
 
-/// Emits an event that came from another process. A panic of a listener is the bus's.
+/// Emits an event from another process. The bus handles a panic of a listener.
 fn emit_received<E: Event>(bus: &Bus, event: E) {
     let before = RECEIVED.replace(Some(TypeId::of::<E>()));
     bus.emit(event);
     RECEIVED.set(before);
 }
 
-/// An open bridge. Dropping it closes it; events that wait are still sent.
+/// An open bridge. Dropping it closes it; waiting events are still sent.
 ///
-/// A service owns it like a subscription.
+/// A service can own a bridge, as it owns a subscription.
 #[must_use = "dropping a bridge closes it"]
 pub struct Bridge<E> {
-    /// `None` once it is closed.
+    /// `None` once the bridge is closed.
     open: Mutex<Option<OpenBridge>>,
     receiving: AbortHandle,
     lost: Arc<AtomicU64>,
@@ -233,16 +235,16 @@ struct OpenBridge {
 }
 
 impl<E> Bridge<E> {
-    /// How many events could not be sent and are not in the log yet, as a number that other
-    /// processes are told.
+    /// How many events could not be sent and are not yet reported to other processes by an
+    /// entry in the log.
     pub fn lost(&self) -> u64 {
         self.lost.load(Relaxed)
     }
 
-    /// Waits until all events that were emitted are in the log.
+    /// Waits until all emitted events are in the log.
     ///
-    /// Waits for as long as the log is out of reach; returns at once where the bridge is
-    /// closed.
+    /// While the log is out of reach, this waits without a limit. Returns at once if the
+    /// bridge is closed.
     pub async fn flush(&self) {
         let queue = self.open.lock().as_ref().map(|open| open.queue.clone());
         let Some(queue) = queue else { return };

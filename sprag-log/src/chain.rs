@@ -1,29 +1,30 @@
 //! [`EntryChain`]: which entries count.
 //!
-//! An entry counts if its `prev` is the last entry that counted. All readers decide alike,
-//! whatever an engine stored twice or let in beside another entry.
+//! An entry counts if its `prev` is the last entry that counted. All readers therefore
+//! decide alike, even if an engine stores an entry twice or accepts two entries for one
+//! position.
 
 use bytes::Bytes;
 
 use crate::entry::{LogEntry, Unreadable, decode};
 
-/// The end of the chain of entries that count, as one reader has seen it.
+/// The end of the chain of counting entries, as one reader has seen it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EntryChain {
-    /// `None` before the first entry.
+    /// The incarnation of the log; `None` before the first entry.
     pub(crate) log: Option<u64>,
     /// The sequence of the last entry that counted.
     pub(crate) counted: u64,
-    /// The last sequence that was seen, which an append expects.
+    /// The last sequence that was seen, which the next append passes as its condition.
     pub(crate) seen: u64,
 }
 
-/// What a stored entry is to a reader.
+/// The position of a stored entry in a reader's chain.
 #[derive(Debug)]
 pub(crate) enum Link {
-    /// The next of those that count.
+    /// The next counting entry.
     Counts(LogEntry),
-    /// Seen already, or one that does not count.
+    /// An entry that was seen before, or that does not count.
     Left,
     /// Entries before it are missing.
     Gap,
@@ -45,12 +46,12 @@ impl EntryChain {
         Self { log: None, counted: 0, seen: 0 }
     }
 
-    /// The chain that a snapshot ends.
+    /// The chain up to a snapshot.
     pub(crate) fn at(log: u64, sequence: u64) -> Self {
         Self { log: Some(log), counted: sequence, seen: sequence }
     }
 
-    /// Looks at the entry with `sequence`, the next that this reader gets.
+    /// Adds the next stored entry to the chain.
     pub(crate) fn offer(&mut self, sequence: u64, stored: &Bytes) -> Result<Link, Broken> {
         if sequence <= self.seen {
             return Ok(Link::Left);
@@ -70,8 +71,8 @@ impl EntryChain {
         Ok(Link::Counts(entry))
     }
 
-    /// An entry that began another incarnation, or one that lost the first place of this
-    /// one.
+    /// Decides about an entry of another incarnation: a new one, or one that lost the first
+    /// place of this one.
     fn other_incarnation(&mut self, entry: &LogEntry, sequence: u64) -> Result<Link, Broken> {
         if entry.prev == 0 && entry.state.is_some() {
             self.seen = sequence;

@@ -1,9 +1,9 @@
-//! [`Committer`]: the one task that writes to a log and follows it, for one model of one
+//! [`Committer`]: the task that writes to a log and follows it, for one model of one
 //! process.
 //!
-//! Writes run on a draft and are appended together, one append in flight. Whatever an
-//! append answers, the entry is in the log when it is seen to count ([`EntryChain`]), and only
-//! then do its callers get their answers.
+//! Writes run on a draft and are appended together, one append in flight. An entry is in
+//! the log when it is seen to count ([`EntryChain`]), independent of the result of its
+//! append. Only then do its callers receive their results.
 
 pub(crate) mod backlog;
 mod flight;
@@ -32,13 +32,13 @@ use crate::settings::Settings;
 use crate::standing::Standing;
 use crate::work::WriteJob;
 
-/// What a logged model asks its committer for.
+/// A message from a logged model to its committer.
 pub(crate) enum Command<T: 'static> {
     Write(WriteJob<T>),
     Stop(oneshot::Sender<()>),
 }
 
-/// What is known of a log when its committer begins.
+/// The facts about a log when its committer begins.
 pub(crate) struct Beginning<T: 'static, L> {
     pub(crate) log: Arc<L>,
     pub(crate) name: Arc<str>,
@@ -55,25 +55,25 @@ pub(crate) struct Beginning<T: 'static, L> {
 pub(crate) struct Committer<T: 'static, L: Log> {
     log: Arc<L>,
     name: Arc<str>,
-    /// What everybody reads: the state of the log.
+    /// The public state, which is the state of the log.
     model: Model<T>,
     backlog: WriteBacklog<T>,
     chain: EntryChain,
-    /// Tells this process's entries from all others.
+    /// Distinguishes this process's entries from all others.
     process: u64,
     evolution: Evolution,
-    /// How many entries this process has made.
+    /// How many entries this process has appended.
     made: u64,
     flight: Option<AppendFlight>,
     step: Option<BoxFuture<'static, FlightStep>>,
-    /// No append before this moment.
+    /// The time before which nothing is appended.
     resume: Option<Instant>,
     next: Option<BoxFuture<'static, Followed<L::Follower>>>,
     saving: Option<BoxFuture<'static, Saved>>,
     since_snapshot: (u64, u64),
-    /// The bytes of the last one.
+    /// The size of the last snapshot, in bytes.
     snapshot_size: u64,
-    /// How often entries were missing, without an entry that counted in between.
+    /// How often entries were missing since the last entry that counted.
     gaps: u32,
     settings: Settings,
     commands: mpsc::Receiver<Command<T>>,
@@ -89,7 +89,7 @@ struct Stopping {
 
 type Followed<F> = (F, Result<Vec<Stored>, ReadError>);
 
-/// What woke the committer.
+/// The event that woke the committer.
 enum Wakeup<T: 'static, F> {
     Followed(Followed<F>),
     Stepped(FlightStep),
@@ -150,7 +150,7 @@ where
         }
     }
 
-    /// Runs until the model is stopped, or nobody holds it any more.
+    /// Runs until the model is stopped, or all its handles are dropped.
     pub(crate) async fn run(mut self) {
         loop {
             self.start();
@@ -169,7 +169,7 @@ where
         }
     }
 
-    /// Waits for what comes first.
+    /// Waits for the first of several events.
     async fn event(&mut self) -> Wakeup<T, L::Follower> {
         let grace = self.stopping.as_ref().map(|stopping| stopping.until);
         let deadline = self.backlog.first_deadline();
@@ -194,7 +194,7 @@ where
         }
     }
 
-    /// Takes a write, and those that wait behind it.
+    /// Accepts a write, and those that wait behind it.
     fn take(&mut self, job: WriteJob<T>) {
         let mut next = Some(job);
         while let Some(job) = next {
@@ -232,14 +232,14 @@ where
         stopping.waiting.extend(done);
     }
 
-    /// Whether a stop has nothing left to wait for.
+    /// Whether a stop waits for nothing more.
     fn is_done(&self) -> bool {
         let idle = self.backlog.is_empty() && self.flight.is_none() && self.saving.is_none();
         let over = |stopping: &Stopping| Instant::now() >= stopping.until;
         self.stopping.as_ref().is_some_and(|stopping| idle || self.is_ended() || over(stopping))
     }
 
-    /// Answers all that still wait.
+    /// Replies to all waiting callers.
     fn finish(mut self) {
         self.commands.close();
         let name = self.name.to_string();
@@ -257,10 +257,10 @@ where
         if !self.is_ended() {
             self.standing.send_replace(Standing::Stopped);
         }
-        // The engine is let go of before those who wait go on.
+        // The engine is released before the waiting callers continue.
         drop(self);
         for done in waiting {
-            // A caller that no longer waits wants no answer.
+            // A caller that has gone needs no reply.
             let _ = done.send(());
         }
     }
@@ -279,7 +279,7 @@ where
         matches!(*self.standing.borrow(), Standing::Ended(_))
     }
 
-    /// The log is in reach.
+    /// Records that the log is in reach.
     fn reached(&self) {
         self.standing.send_if_modified(|standing| {
             let was_away = matches!(standing, Standing::Away(_));
@@ -290,7 +290,7 @@ where
         });
     }
 
-    /// The log is out of reach.
+    /// Records that the log is out of reach.
     fn away(&self, reason: &str) {
         self.standing.send_if_modified(|standing| {
             let was_current = *standing == Standing::Current;
@@ -302,7 +302,7 @@ where
         });
     }
 
-    /// The log cannot be followed any more: nothing is written from now on.
+    /// Records that the log cannot be followed any more; nothing is written from now on.
     fn end(&mut self, reason: &str) {
         tracing::error!(log = &*self.name, reason, "the log cannot be followed");
         self.standing.send_replace(Standing::Ended(reason.into()));
@@ -314,7 +314,7 @@ where
     }
 }
 
-/// Waits for the future, if there is one.
+/// Waits for the future, if there is one; otherwise forever.
 async fn maybe<U>(future: &mut Option<BoxFuture<'static, U>>) -> U {
     match future {
         Some(future) => future.await,

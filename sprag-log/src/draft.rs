@@ -1,7 +1,8 @@
-//! [`EntryDraft`]: the committer's own state, on which writes run before they are in the log.
+//! [`EntryDraft`]: the committer's own state, on which writes run before they are in the
+//! log.
 //!
-//! It is the state of the log and the writes that wait. Each of those can be taken back,
-//! the latest first, at the cost of what it wrote.
+//! The draft is the state of the log with the waiting writes. Each of these can be
+//! reverted, the latest first, at the cost of what it wrote.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -17,25 +18,25 @@ pub(crate) struct EntryDraft<T: 'static> {
     model: Model<T>,
     history: History<T>,
     changes: Changes<T>,
-    /// As many writes as can be taken back.
+    /// How many writes can be reverted.
     depth: usize,
 }
 
-/// What a write did to the draft.
+/// The effect of a write on the draft.
 pub(crate) enum Ran {
-    /// It wrote these ops.
+    /// The write made these ops.
     Wrote(Box<RawValue>),
-    /// It wrote nothing.
+    /// The write made no ops.
     Nothing,
-    /// It wrote what JSON cannot carry, and is taken back.
+    /// The write made a value that JSON cannot carry, and was reverted.
     Unwritable(String),
-    /// The same, and it could not be taken back: the draft must begin again.
+    /// Like `Unwritable`, but the write could not be reverted: the draft must be rebuilt.
     Stuck(String),
     Panicked(Panic),
 }
 
 impl<T: State + Clone + Send + Sync> EntryDraft<T> {
-    /// A draft of which the last `depth` writes can be taken back.
+    /// A draft whose last `depth` writes can be reverted.
     pub(crate) fn new(state: T, depth: usize) -> Self {
         let model = create_model("draft", state);
         let history = model.history(depth);
@@ -43,7 +44,7 @@ impl<T: State + Clone + Send + Sync> EntryDraft<T> {
         Self { model, history, changes, depth }
     }
 
-    /// Runs `work` and keeps what it wrote.
+    /// Runs `work` and records its ops.
     pub(crate) fn run(&mut self, work: &mut dyn Work<T>) -> Ran {
         let before = self.model.version();
         match catch_unwind(AssertUnwindSafe(|| work.run(&self.model))) {
@@ -59,7 +60,7 @@ impl<T: State + Clone + Send + Sync> EntryDraft<T> {
         };
         match exact(&commit.changeset().ops) {
             Ok(ops) => Ran::Wrote(ops),
-            // A value that does not equal itself is not taken back.
+            // A value that does not equal itself is not reverted.
             Err(reason) => match self.take_back() {
                 Ok(()) => Ran::Unwritable(reason),
                 Err(NotKept) => Ran::Stuck(reason),
@@ -67,33 +68,33 @@ impl<T: State + Clone + Send + Sync> EntryDraft<T> {
         }
     }
 
-    /// Takes the last write that is not taken back yet back.
+    /// Reverts the last write that is not reverted yet.
     pub(crate) fn take_back(&mut self) -> Result<(), NotKept> {
         let outcome = self.history.undo();
         self.skip();
         outcome.map(drop).map_err(|_| NotKept)
     }
 
-    /// Makes what is in the log. No write waits.
+    /// Applies ops of the log. No write may be waiting.
     pub(crate) fn apply(&mut self, set: &Changeset) -> Result<(), ApplyError> {
         let outcome = self.model.apply(set).map(drop);
         self.skip();
         outcome
     }
 
-    /// Begins again with `state`. No write waits.
+    /// Rebuilds the draft from `state`. No write may be waiting.
     pub(crate) fn reset(&mut self, state: T) {
         *self = Self::new(state, self.depth);
     }
 
-    /// Discards the commits that are not a caller's.
+    /// Discards the commits that no caller made.
     fn skip(&mut self) {
         while let Some(Some(_)) = self.changes.next().now_or_never() {}
     }
 }
 
-/// `ops` as they are logged; the place and the reason where serde would read another state
-/// back.
+/// `ops` as they are logged; an error with the place and the reason if serde would read
+/// another state back.
 fn exact(ops: &[Op]) -> Result<Box<RawValue>, String> {
     for op in ops {
         op.reads_back().map_err(|error| format!("the value of `{}`: {error}", op.place()))?;
@@ -101,5 +102,5 @@ fn exact(ops: &[Op]) -> Result<Box<RawValue>, String> {
     serde_json::value::to_raw_value(ops).map_err(|error| error.to_string())
 }
 
-/// The write cannot be taken back.
+/// The write cannot be reverted.
 pub(crate) struct NotKept;

@@ -1,4 +1,4 @@
-//! [`LogEntry`] and [`StoredState`]: what is stored, as data with a checksum.
+//! [`LogEntry`] and [`StoredState`]: the content of a log, as data with a checksum.
 //!
 //! ```text
 //! sprag1 5d41402a
@@ -12,23 +12,24 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sprag_runtime::{Op, Origin, Origins};
 
-/// What begins each entry and each snapshot; the number is the format's.
+/// The first bytes of each entry and each snapshot; the number is that of the format.
 const MARK: &str = "sprag1 ";
 const HEAD: usize = MARK.len() + 9;
 
-/// Tells one process's entries from all others: the process, and a count of its own.
+/// Distinguishes the entries of all processes: the process, and a count within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LogEntryId(pub(crate) u64, pub(crate) u64);
 
 /// One entry of a log: the writes of several callers, as one commit.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct LogEntry {
-    /// The incarnation of the log: another one after it was destroyed and made anew.
+    /// The incarnation of the log, which changes when the log is destroyed and created
+    /// again.
     pub(crate) log: u64,
-    /// The sequence of the last entry that counted when this one was made; 0 for the first.
+    /// The sequence of the last counting entry when this one was created; 0 for the first.
     pub(crate) prev: u64,
     pub(crate) id: LogEntryId,
-    /// The fingerprint of the type that wrote it.
+    /// The fingerprint of the type whose process wrote the entry.
     #[serde(rename = "type")]
     pub(crate) fingerprint: u32,
     /// The initial state, in the first entry.
@@ -38,12 +39,12 @@ pub(crate) struct LogEntry {
     pub(crate) writes: Vec<LoggedWrite>,
 }
 
-/// What one caller wrote.
+/// The write of one caller.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct LoggedWrite {
     /// The caller's number in its process.
     pub(crate) id: u64,
-    /// The origin that the caller gave, or those of the changeset that it applied.
+    /// The caller's origin, or the origins of the changeset that it applied.
     #[serde(default, skip_serializing_if = "Origins::is_empty")]
     pub(crate) by: Origins,
     pub(crate) ops: Box<RawValue>,
@@ -56,7 +57,7 @@ pub(crate) struct StoredState {
     pub(crate) sequence: u64,
     #[serde(rename = "type")]
     pub(crate) fingerprint: u32,
-    /// Those of all types that wrote up to here, the oldest first.
+    /// The fingerprints of all types that wrote the log so far, the oldest first.
     #[serde(default)]
     pub(crate) types: Vec<u32>,
     pub(crate) state: Box<RawValue>,
@@ -89,7 +90,7 @@ impl LogEntry {
     }
 }
 
-/// `value` as it is stored.
+/// `value` in its stored form.
 pub(crate) fn encode(value: &impl Serialize) -> Result<Bytes, serde_json::Error> {
     let mut bytes = format!("{MARK}00000000\n").into_bytes();
     serde_json::to_writer(&mut bytes, value)?;
@@ -98,7 +99,7 @@ pub(crate) fn encode(value: &impl Serialize) -> Result<Bytes, serde_json::Error>
     Ok(bytes.into())
 }
 
-/// What [`encode`] stored.
+/// Reads the stored form of [`encode`].
 pub(crate) fn decode<'a, V: Deserialize<'a>>(bytes: &'a [u8]) -> Result<V, Unreadable> {
     let (head, body) = bytes.split_at_checked(HEAD).ok_or(Unreadable::Foreign)?;
     let sum = head.strip_prefix(MARK.as_bytes()).and_then(|sum| sum.strip_suffix(b"\n"));

@@ -8,10 +8,10 @@ use sprag_runtime::error::Absent;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AppendError {
-    /// The log has another last sequence; the entry is not stored.
+    /// The log's last sequence is another one; the entry is not stored.
     #[error("another entry was appended first")]
     Conflict,
-    /// The entry is larger than the engine takes; the entry is not stored.
+    /// The entry is larger than the engine's limit; the entry is not stored.
     #[error("the entry has {bytes} bytes and the log takes {limit}")]
     TooLarge {
         /// The entry's size.
@@ -22,34 +22,34 @@ pub enum AppendError {
     /// The log is out of reach, and the entry was not sent.
     #[error("the log is out of reach: {0}")]
     Unavailable(String),
-    /// The entry was sent, and the outcome is not known; it may be stored, now or later.
+    /// The entry was sent, and the outcome is unknown; it may be stored, now or later.
     #[error("the outcome of the append is not known: {0}")]
     Unknown(String),
 }
 
-/// Why an engine could not read, or keep a snapshot.
+/// Why an engine could not read, or not keep a snapshot.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
     /// The log is out of reach; a later call may succeed.
     #[error("the log is out of reach: {0}")]
     Unavailable(String),
-    /// What is stored is not what was written.
+    /// The stored bytes differ from those that were written.
     #[error("the log is damaged: {0}")]
     Damaged(String),
 }
 
 /// Why a write to a [`Logged`](crate::Logged) failed.
 ///
-/// Nothing is written, except after [`Unknown`](Self::Unknown).
+/// Nothing was written, except possibly after [`Unknown`](Self::Unknown).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
-    /// The place is not there.
+    /// The place does not exist.
     #[error(transparent)]
     Absent(#[from] Absent),
-    /// The write was sent and the deadline passed before its outcome was known: it may be
-    /// in the log, now or later. The state shows it then, once.
+    /// The write was sent, and the deadline passed before its outcome was known. The write
+    /// may be in the log, now or later; the state then has it, once.
     #[error("whether the write to `{name}` is in the log was not known within {waited:?}")]
     Unknown {
         /// The log's name.
@@ -57,48 +57,50 @@ pub enum WriteError {
         /// The deadline.
         waited: Duration,
     },
-    /// The deadline passed before the write was in the log; it is not, and it will not be.
+    /// The deadline passed before the write was in the log; the write is not in the log,
+    /// and will not be.
     #[error("the write to `{name}` was not in the log within {waited:?}: {reason}")]
     Unavailable {
         /// The log's name.
         name: String,
         /// The deadline.
         waited: Duration,
-        /// What stood against it.
+        /// The last problem.
         reason: String,
     },
-    /// What the write does is larger than an entry of the log may be.
+    /// The ops of the write are larger than the limit of an entry.
     #[error(
         "the write to `{name}` has {bytes} bytes, and an entry takes {limit}; write smaller parts"
     )]
     TooLarge {
         /// The log's name.
         name: String,
-        /// The size of what the write does.
+        /// The size of the ops.
         bytes: usize,
         /// The largest size.
         limit: usize,
     },
-    /// As many writes wait as may; only writes that begin with `try_` fail so.
+    /// The queue of writes is full. Only writes whose names begin with `try_` fail with
+    /// this.
     #[error("the queue of `{name}` is full; wait, or write less")]
     Full {
         /// The log's name.
         name: String,
     },
-    /// A value cannot be written as JSON, or is not read back as it was written.
+    /// A value cannot be written as JSON, or would be read back as another value.
     #[error("a value that was written to `{name}` cannot be logged: {reason}")]
     Unwritable {
         /// The log's name.
         name: String,
-        /// What serde says of the value.
+        /// The error of serde.
         reason: String,
     },
-    /// This process cannot follow the log any more, and so does not write.
+    /// This process can no longer follow the log, and therefore does not write.
     #[error("`{name}` is not current: {reason}")]
     NotCurrent {
         /// The log's name.
         name: String,
-        /// Why, and at which entry.
+        /// The reason, and the entry.
         reason: String,
     },
     /// The model was stopped.
@@ -113,7 +115,7 @@ pub enum WriteError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransactError<E> {
-    /// The closure returned an error, and its writes are taken back.
+    /// The closure returned an error; its writes were reverted.
     #[error(transparent)]
     Refused(E),
     /// The write failed.
@@ -125,42 +127,42 @@ pub enum TransactError<E> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// The log was out of reach for as long as the opening may take.
+    /// The log was out of reach for the whole time that the opening may take.
     #[error("`{name}` was not recovered within {waited:?}: {reason}")]
     Unavailable {
         /// The log's name.
         name: String,
         /// How long the opening may take.
         waited: Duration,
-        /// What stood against it.
+        /// The last problem.
         reason: String,
     },
-    /// An entry or a snapshot is not what was written. Nothing was changed.
+    /// An entry or a snapshot differs from what was written. Nothing was changed.
     #[error("the log `{name}` is damaged at sequence {sequence}: {reason}")]
     Damaged {
         /// The log's name.
         name: String,
-        /// The sequence of the first entry that cannot be trusted.
+        /// The sequence of the first damaged entry.
         sequence: u64,
-        /// What is wrong with it.
+        /// The difference.
         reason: String,
     },
-    /// The engine cannot read what it stored. Nothing was changed.
+    /// The engine cannot read its own data. Nothing was changed.
     #[error("the log `{name}` cannot be read: {reason}")]
     Engine {
         /// The log's name.
         name: String,
-        /// What the engine says.
+        /// The engine's error.
         reason: String,
     },
-    /// The state, or an entry, does not fit the type. Nothing was changed.
+    /// The state, or an entry, does not match the type. Nothing was changed.
     #[error("the log `{name}` does not fit the type at sequence {sequence}: {reason}")]
     Misfit {
         /// The log's name.
         name: String,
         /// The sequence of the entry, or of the snapshot.
         sequence: u64,
-        /// What serde, or the place, says.
+        /// The error of serde, or the place.
         reason: String,
     },
     /// The initial state cannot be logged.
@@ -168,7 +170,7 @@ pub enum OpenError {
     Initial {
         /// The log's name.
         name: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }

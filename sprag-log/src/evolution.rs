@@ -1,9 +1,9 @@
 //! [`Evolution`]: a log outlives the type of its state.
 //!
-//! Each entry and each snapshot names the type that wrote it. What another type wrote is read
-//! as serde reads it, by names and aliases. What an older type wrote and this one no longer
-//! has is left out; what a newer type wrote and this one does not have ends the process's
-//! part, since its next snapshot would leave it out for everybody.
+//! Each entry and each snapshot names the type that wrote it. Data of another type is read
+//! by serde's rules, by names and aliases. Data of an older type that this type no longer
+//! has is left out. Data of a newer type that this type does not have makes the process
+//! stop following, since its next snapshot would drop that data for all processes.
 
 mod fingerprint;
 mod interpreter;
@@ -25,11 +25,11 @@ pub(crate) use self::types::{LogTypes, TypeAge};
 use crate::entry::LogEntry;
 use crate::replay::Misfit;
 
-/// Makes the JSON of this type of that of an older one.
+/// Converts the JSON of an older type to that of this type.
 pub(crate) type Migrate = Arc<dyn Fn(Value) -> Result<Value, MigrateError> + Send + Sync>;
 pub(crate) type MigrateError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What a log's types are to the type of this process.
+/// The relation of a log's types to the type of this process.
 #[derive(Clone)]
 pub(crate) struct Evolution {
     pub(crate) types: LogTypes,
@@ -43,7 +43,7 @@ impl Evolution {
         Self { types: LogTypes::new(fingerprint::fingerprint(schema)), schema, migrate }
     }
 
-    /// Whether what this type wrote is taken in as JSON, for the user's migration.
+    /// Whether data of this type is read as JSON, for the user's migration.
     pub(crate) fn wants_json(&self, fingerprint: u32) -> bool {
         self.migrate.is_some() && self.types.age(fingerprint) == TypeAge::Older
     }
@@ -52,7 +52,7 @@ impl Evolution {
         self.types.age(fingerprint) == TypeAge::Newer
     }
 
-    /// The ops of an entry, as this type has them.
+    /// The ops of an entry, in terms of this type.
     pub(crate) fn ops(&mut self, entry: &LogEntry) -> Result<Vec<Op>, Misfit> {
         let ops = entry.ops()?;
         self.types.note(entry.fingerprint);
@@ -65,7 +65,7 @@ impl Evolution {
         }
     }
 
-    /// An op of a newer type, if this type keeps all of it.
+    /// An op of a newer type, if this type can keep all of it.
     fn newer(&self, op: Op) -> Result<Op, Misfit> {
         let op = adapted(self.schema, op).map_err(|place| Misfit::Newer { place })?;
         match unheld(self.schema, &op) {
@@ -95,7 +95,7 @@ impl Evolution {
         }
     }
 
-    /// The state that the user's migration makes of an older one.
+    /// The result of the user's migration of an older state.
     pub(crate) fn migrated<T: DeserializeOwned>(&self, older: Value) -> Result<T, Misfit> {
         let value = match &self.migrate {
             Some(migrate) => {
@@ -106,7 +106,7 @@ impl Evolution {
         Ok(serde_json::from_value(value)?)
     }
 
-    /// Makes an entry of an older type on the JSON of its state.
+    /// Applies an entry of an older type to the JSON of its state.
     pub(crate) fn make(&self, state: &mut Value, entry: &LogEntry) -> Result<(), Misfit> {
         entry.ops()?.iter().try_for_each(|op| Ok(make(state, op)?))
     }

@@ -1,7 +1,7 @@
-//! [`File`]: the embedded engine, the logs of one process in one folder.
+//! [`File`]: the embedded engine, which keeps the logs of one process in one folder.
 //!
-//! The format, the checksums and the recovery after a crash are those of
-//! [`redb`](https://www.redb.org). This module knows no model and no entry's content.
+//! [`redb`](https://www.redb.org) provides the format, the checksums and the recovery after
+//! a crash. This module does not know models or the content of entries.
 
 mod disk;
 mod error;
@@ -25,13 +25,12 @@ use crate::opening::{Opening, open};
 
 /// The logs of one process, in a folder.
 ///
-/// Writes of all models that come at the same time are one commit of the engine, with one
-/// `fsync`. An acknowledged entry is on the disk: it survives the death of the process, and
-/// of the machine as far as the disk keeps what it has synced.
+/// Concurrent writes of all models become one commit of the engine, with one `fsync`. An
+/// acknowledged entry is on the disk. It survives the death of the process, and a failure
+/// of the machine if the disk keeps the data that it has synced.
 ///
-/// A `File` is a handle: cloning it is cheap. The folder is released when the last handle
-/// and the last model of it are dropped; dropping the last one waits for the commit in
-/// progress.
+/// A `File` is a handle, and cheap to clone. The folder is released when the last handle
+/// and the last model are dropped; dropping the last one waits for the commit in progress.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -61,17 +60,17 @@ pub struct File {
 struct FileShared {
     disk: Arc<Disk>,
     keeper: Keeper,
-    /// Counts the commits, so that followers wake.
+    /// The number of commits, which wakes the followers.
     commits: watch::Receiver<u64>,
 }
 
 impl File {
-    /// Opens the folder, and makes it where there is none. Blocks on the disk; after a crash
-    /// for as long as the engine takes to look through its file.
+    /// Opens the folder, and creates it if necessary. Blocks on the disk; after a crash,
+    /// for as long as the engine takes to check its file.
     ///
     /// # Errors
     ///
-    /// A [`FileError`]: another process has the folder open, the folder holds something
+    /// A [`FileError`]: another process has the folder open, the folder contains something
     /// else, or its file cannot be read. Nothing is overwritten then.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, FileError> {
         Ok(Self::of(Disk::open(folder.as_ref())?))
@@ -102,8 +101,8 @@ impl File {
         open(Arc::new(self.clone()), name, initial)
     }
 
-    /// Carries events between buses; see [`bridge`](crate::bridge()). Useful where an app has
-    /// several buses, and so that a program is the same on [`Nats`](crate::Nats).
+    /// Carries events between buses; see [`bridge`](crate::bridge()). Useful if an app has
+    /// several buses, or to run the same program as on [`Nats`](crate::Nats).
     pub fn bridge<E: Event>(&self, bus: &Bus) -> Bridging<Self, E> {
         bridge(Arc::new(self.clone()), bus)
     }
@@ -116,7 +115,7 @@ impl File {
         let disk = Arc::clone(&self.shared.disk);
         match spawn_blocking(move || read(&disk)).await {
             Ok(outcome) => outcome.map_err(|error| error::of_read(&error)),
-            // The runtime ends.
+            // The runtime is shutting down.
             Err(error) => Err(ReadError::Unavailable(error.to_string())),
         }
     }
@@ -154,13 +153,13 @@ impl Log for File {
         self.read(move |disk| disk.snapshot(&name)).await
     }
 
-    /// 64 MiB, so that one entry is not much of the memory.
+    /// 64 MiB, so that one entry needs a small part of the memory.
     fn max_entry(&self) -> usize {
         64 << 20
     }
 }
 
-/// The entries of one log of a [`File`], as they come.
+/// Follows the entries of one log of a [`File`].
 #[derive(Debug)]
 pub struct Follower {
     file: File,

@@ -1,14 +1,14 @@
-//! State of sprag that outlives its process, and is the same in several: a model on a log.
+//! Durable state for sprag, which several processes can share: a model on a log.
 //!
-//! A [`Logged`] reads, watches and subscribes as every [`View`](sprag_runtime::View) does.
-//! Each write is `async` and returns when it is in the log and this process sees it. Every
-//! process that opens a log sees every entry in order, and [`Logged::version`] is the
-//! same number in all of them.
+//! A [`Logged`] can be read, watched and subscribed to like every
+//! [`View`](sprag_runtime::View). Each write is `async`, and returns when it is in the log
+//! and visible in this process. Every process that opens a log sees every entry in the same
+//! order, and [`Logged::version`] is the same number in all of them.
 //!
-//! A log is kept by an engine, which implements [`Log`]; [`open`] makes a model on one.
+//! An engine, which implements [`Log`], keeps a log; [`open`] opens a model on one.
 //!
-//! There is no order between two logged models, and no transaction over them: what must
-//! change together is one model.
+//! There is no order between two logged models, and no transaction over both: put data that
+//! must change together into one model.
 //!
 //! [`Logged::version`]: sprag_runtime::View::version
 

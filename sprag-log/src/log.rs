@@ -1,6 +1,6 @@
-//! [`Log`]: the five things that an engine does.
+//! [`Log`]: the five operations of an engine.
 //!
-//! An engine stores bytes and knows no model. It need not be exact: see
+//! An engine stores bytes and does not know models. It need not be exact: see
 //! [`Log::append`].
 
 use std::future::Future;
@@ -11,24 +11,26 @@ use crate::error::{AppendError, ReadError};
 
 /// An engine that keeps logs, one for each name.
 ///
-/// [`File`](crate::File) is one. Another engine implements this trait, and
-/// [`open`](crate::open) makes models on it.
+/// [`File`](crate::File) is an engine. Other engines implement this trait;
+/// [`open`](crate::open) opens models on any engine.
 ///
-/// Each log is a sequence of entries. The sequences of one log rise and may jump.
+/// Each log is a sequence of entries. The sequence numbers of one log increase and can have
+/// gaps.
 pub trait Log: Send + Sync + 'static {
-    /// What [`follow`](Self::follow) gives.
+    /// The type that [`follow`](Self::follow) returns.
     type Follower: Follow;
 
     /// Appends `entry` to the log `name`, if the log's last sequence is `last` (0 for an
     /// empty log), and returns the entry's sequence.
     ///
-    /// The condition saves work and decides nothing: each entry carries the sequence of the
-    /// one before it, and every reader leaves out an entry that follows another one. An
-    /// engine may store two entries that expect the same sequence, or one entry twice.
+    /// The condition saves work, but correctness does not depend on it: each entry carries
+    /// the sequence of the entry before it, and every reader skips an entry that follows
+    /// another one. An engine may store two entries with the same condition, or one entry
+    /// twice.
     ///
     /// # Errors
     ///
-    /// An [`AppendError`] that says whether the entry may be stored.
+    /// An [`AppendError`], which says whether the entry may be stored.
     fn append(
         &self,
         name: &str,
@@ -36,20 +38,20 @@ pub trait Log: Send + Sync + 'static {
         entry: Bytes,
     ) -> impl Future<Output = Result<u64, AppendError>> + Send;
 
-    /// The entries after the sequence `after`, in order, as many as one page holds.
+    /// The entries after the sequence `after`, in order, up to the size of a page.
     ///
     /// # Errors
     ///
     /// A [`ReadError`].
     fn read(&self, name: &str, after: u64) -> impl Future<Output = Result<Page, ReadError>> + Send;
 
-    /// The entries after the sequence `after`, as they come.
+    /// Follows the entries after the sequence `after`.
     fn follow(&self, name: &str, after: u64) -> Self::Follower;
 
     /// Keeps `snapshot` as the latest one, and then drops entries before its sequence.
     ///
-    /// The entry at its sequence stays, since it counts: without it, a reader that has not
-    /// seen it could take a copy of an older entry behind it for one that counts.
+    /// The entry at the snapshot's sequence stays, since it counts: without it, a new
+    /// reader could accept a later copy of an older entry as one that counts.
     ///
     /// A snapshot that is older than the latest one is not kept.
     ///
@@ -62,7 +64,7 @@ pub trait Log: Send + Sync + 'static {
         snapshot: Snapshot,
     ) -> impl Future<Output = Result<(), ReadError>> + Send;
 
-    /// The latest snapshot, if there is one.
+    /// The latest snapshot, if the log has one.
     ///
     /// # Errors
     ///
@@ -72,44 +74,44 @@ pub trait Log: Send + Sync + 'static {
         name: &str,
     ) -> impl Future<Output = Result<Option<Snapshot>, ReadError>> + Send;
 
-    /// The largest entry, in bytes.
+    /// The maximal size of an entry, in bytes.
     fn max_entry(&self) -> usize {
         usize::MAX
     }
 }
 
-/// The entries of a log as they come.
+/// The entries of a log, as they are appended.
 pub trait Follow: Send + 'static {
-    /// Waits for the next entries; never an empty list.
+    /// Waits for the next entries; the list is never empty.
     ///
     /// # Errors
     ///
-    /// A [`ReadError`]. The next call goes on after the last entry that was returned.
+    /// A [`ReadError`]. The next call continues after the last returned entry.
     fn next(&mut self) -> impl Future<Output = Result<Vec<Stored>, ReadError>> + Send;
 }
 
-/// An entry, as an engine stores it.
+/// An entry in an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// Its place in the log.
+    /// The entry's position in the log.
     pub sequence: u64,
-    /// What was appended.
+    /// The appended bytes.
     pub entry: Bytes,
 }
 
-/// Entries that were read in one go.
+/// Entries of one read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// In order.
+    /// The entries, in order.
     pub entries: Vec<Stored>,
-    /// Whether the log had no further entry when the page was read.
+    /// Whether the log had no further entries when the page was read.
     pub is_last: bool,
 }
 
-/// The whole state at one sequence, as an engine keeps it.
+/// The whole state at one sequence, in an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// The sequence of the last entry in the state.
+    /// The sequence of the last entry that the state includes.
     pub sequence: u64,
     /// The state, with its checksum.
     pub body: Bytes,

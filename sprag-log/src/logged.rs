@@ -22,30 +22,30 @@ use crate::error::{TransactError, WriteError};
 use crate::standing::Standing;
 use crate::work::{Answer, Call, WriteJob};
 
-/// What a release waits for beyond the grace.
+/// How long a release waits beyond the grace.
 const LAST_STEP: Duration = Duration::from_secs(1);
 
 /// A model whose state is the state of a log.
 ///
-/// It reads, watches and subscribes as every [`View`] does, in the memory of this process;
-/// what would write past the log does not compile. Each write is `async` and returns when
-/// it is in the log and this process sees it. A `Logged` is a handle: cloning it is cheap.
-/// When the last one is dropped, the writes that wait are still appended, for as long as
-/// the grace.
+/// Reading, watching and subscribing work as on every [`View`], in the memory of this
+/// process; writes that bypass the log do not compile. Each write is `async`, and returns
+/// when it is in the log and visible in this process. A `Logged` is a handle, and cheap to
+/// clone. When the last handle is dropped, the waiting writes are still appended, for at
+/// most the grace.
 ///
 /// # Writes
 ///
-/// Writes of one process wait in a queue and travel together, one append in flight. They
-/// run on a state of the committer's own, and again after another process was first, so
-/// that a closure that is given to [`transact`](Self::transact) has no side effects. The
-/// memory is that of two states.
+/// The writes of one process are queued and appended together, one append in flight. They
+/// run on the committer's own copy of the state, and run again if another process was
+/// first. Closures for [`transact`](Self::transact) must therefore have no side effects.
+/// The memory is that of two states.
 ///
-/// A write that is awaited in a callback of the same model waits for itself.
+/// Do not await a write in a callback of the same model: it would wait for itself.
 ///
 /// # Versions
 ///
-/// [`version`](View::version) is the sequence of the last entry in the state: the same
-/// number in every process. It may jump.
+/// [`version`](View::version) is the sequence of the last entry in the state, and the same
+/// number in every process. Versions can have gaps.
 pub struct Logged<T: 'static> {
     view: View<T>,
     commands: mpsc::Sender<Command<T>>,
@@ -68,7 +68,7 @@ impl<T> Clone for Logged<T> {
     }
 }
 
-/// A logged model reads, watches and subscribes as its [`View`] does.
+/// Dereferences to the model's [`View`], for reading, watching and subscribing.
 impl<T> Deref for Logged<T> {
     type Target = View<T>;
 
@@ -88,51 +88,52 @@ impl<T> Logged<T> {
         Self { view, commands, standing, deadline, grace, origin: None }
     }
 
-    /// The same model; the writes of this handle may take `deadline`.
+    /// Returns a handle to the same model whose writes have the deadline `deadline`.
     pub fn within(&self, deadline: Duration) -> Self {
         Self { deadline, ..self.clone() }
     }
 
-    /// The same model; the writes of this handle carry `origin`, in every process.
+    /// Returns a handle to the same model whose writes carry `origin`, in every process.
     ///
-    /// Where the writes of several callers are one entry, their commit has the
-    /// [`origins`](sprag_runtime::Commit::origins) of all, in order.
+    /// If the writes of several callers share an entry, their commit has the
+    /// [`origins`](sprag_runtime::Commit::origins) of all of them, in order.
     pub fn by(&self, origin: Origin) -> Self {
         Self { origin: Some(origin), ..self.clone() }
     }
 
-    /// Whether this process follows the log: no error since the last entry, and none that
-    /// it cannot take.
+    /// Whether this process follows the log: it has met no error since the last entry, and
+    /// no entry that it cannot apply.
     ///
-    /// Reads go on where it does not, and may be old.
+    /// If not, reads still work, but may return old values.
     pub fn is_current(&self) -> bool {
         *self.standing.borrow() == Standing::Current
     }
 
-    /// Why the model is not current; `None` where it is.
+    /// Why the model is not current; `None` if it is.
     pub fn trouble(&self) -> Option<String> {
         self.standing.borrow().reason().map(str::to_owned)
     }
 
-    /// Refuses new writes, waits until those that were made are in the log, for as long as
-    /// the grace, and lets go of the log.
+    /// Refuses new writes, waits for at most the grace until the earlier ones are in the
+    /// log, and releases the log.
     ///
-    /// A write that is in flight then fails with [`WriteError::Unknown`], and one that
-    /// waits with [`WriteError::Stopped`]. The state can still be read.
+    /// After that, a write in flight fails with [`WriteError::Unknown`], and a waiting one
+    /// with [`WriteError::Stopped`]. The state can still be read.
     pub async fn stop(&self) {
         let (done, stopped) = oneshot::channel();
         if self.commands.send(Command::Stop(done)).await.is_ok() {
-            // The committer ends either way.
+            // The committer ends in both cases.
             let _ = stopped.await;
         }
     }
 }
 
 impl<T: State + Clone + Send + Sync> Logged<T> {
-    /// [`is_current`](Self::is_current) as the health of the service that owns the model.
+    /// The value of [`is_current`](Self::is_current) as the health of the service that owns
+    /// the model.
     ///
-    /// Degraded while the log is out of reach, since reads go on and all heals by itself;
-    /// unhealthy where this process does not follow the log any more, or the model is
+    /// Degraded while the log is out of reach, since reads continue and the model recovers
+    /// by itself; unhealthy if this process can no longer follow the log, or the model was
     /// stopped.
     pub fn health(&self) -> Health {
         match &*self.standing.borrow() {
@@ -143,18 +144,19 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         }
     }
 
-    /// Several writes as one commit, which are in the log when this returns.
+    /// Makes several writes as one commit, which is in the log when this returns.
     ///
-    /// `f` runs in the committer, on the state of the log and the writes that wait, and
-    /// again after another process was first: it has no side effects but the writes, and
-    /// gives its outcome as its return value, of which the last counts. It may not block.
-    /// An `Err` takes back the writes of this call only. A panic is this caller's.
+    /// `f` runs in the committer, on the state of the log with the waiting writes, and runs
+    /// again if another process was first. It must have no side effects besides its writes,
+    /// must not block, and passes its outcome on as its return value, of which the last one
+    /// counts. An `Err` reverts the writes of this call only. A panic reaches this caller
+    /// only.
     ///
-    /// Dropping the future does not take the write back.
+    /// Dropping the future does not revert the write.
     ///
     /// # Errors
     ///
-    /// [`TransactError::Refused`] with the error of `f`; else a [`WriteError`].
+    /// [`TransactError::Refused`] with the error of `f`; otherwise a [`WriteError`].
     pub async fn transact<U, E, F>(&self, f: F) -> Result<U, TransactError<E>>
     where
         F: FnMut(&mut Transaction<'_, T>) -> Result<U, E> + Send + 'static,
@@ -165,7 +167,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         self.send(job, answer).await.map(|(result, _)| result)
     }
 
-    /// As [`transact`](Self::transact), and fails where as many writes wait as may.
+    /// Like [`transact`](Self::transact), but fails if the queue of writes is full.
     ///
     /// # Errors
     ///
@@ -186,8 +188,8 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         }
     }
 
-    /// Appends an empty entry and waits for it: what was in the log when this was called,
-    /// of any process, is in the state when it returns.
+    /// Appends an empty entry and waits for it. The state then includes all entries, of any
+    /// process, that were in the log when this was called.
     ///
     /// # Errors
     ///
@@ -246,14 +248,14 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         }
     }
 
-    /// The deadline passed before the write was in the queue.
+    /// The error of a write whose deadline passed before the write was queued.
     fn late(&self) -> WriteError {
         let reason = self.trouble().unwrap_or_else(|| "the queue is full".to_owned());
         WriteError::Unavailable { name: self.name().to_owned(), waited: self.deadline, reason }
     }
 }
 
-/// A closure of a transaction as one of a model.
+/// Converts a closure of a transaction to one of a model.
 fn transaction<T, U, E>(
     mut f: impl FnMut(&mut Transaction<'_, T>) -> Result<U, E>,
 ) -> impl FnMut(&Model<T>) -> Result<U, E>
@@ -263,30 +265,30 @@ where
     move |draft| draft.transaction(&mut f)
 }
 
-/// The write's own error, where the closure's is one, too.
+/// Merges the closure's error with the write's own, if both are of the same type.
 fn flat<U>(outcome: Result<U, TransactError<WriteError>>) -> Result<U, WriteError> {
     outcome.map_err(|error| match error {
         TransactError::Refused(error) | TransactError::Write(error) => error,
     })
 }
 
-/// The release of a logged model is its [`stop`](Logged::stop): a service that owns the model
-/// has what was written in the log when it has ended. Blocks for as long as the grace.
+/// Releasing a logged model calls [`stop`](Logged::stop), so the writes of a service that
+/// owns the model are in the log when the service has ended. Blocks for at most the grace.
 impl<T: State + Clone + Send + Sync> Resource for Logged<T> {
     fn release(&self) {
         let (commands, (done, stopped)) = (self.commands.clone(), oneshot::channel());
         let (ended, end) = std::sync::mpsc::channel();
-        // A thread of its own, since the caller's may be one that runs async code.
+        // On a thread of its own, since the caller's thread may run async code.
         let wait = move || {
             if commands.blocking_send(Command::Stop(done)).is_ok() {
-                // The committer ends either way.
+                // The committer ends in both cases.
                 let _ = stopped.blocking_recv();
             }
-            // The caller may have given up.
+            // The caller may have stopped waiting.
             let _ = ended.send(());
         };
         if thread::Builder::new().name("sprag-log-stop".to_owned()).spawn(wait).is_ok() {
-            // The committer keeps to the grace, and has no more time than the caller gives.
+            // The committer keeps to the grace, so there is no reason to wait longer.
             let _ = end.recv_timeout(self.grace + LAST_STEP);
         }
     }

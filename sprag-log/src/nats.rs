@@ -1,7 +1,7 @@
 //! [`Nats`]: logs on NATS JetStream.
 //!
-//! All logs are subjects of one stream. What the server's compare-and-set lets through
-//! decides nothing (see [`Log::append`]), and neither do message ids, which are not used.
+//! All logs are subjects of one stream. Which appends the server's compare-and-set accepts
+//! does not decide which entries count (see [`Log::append`]). Message ids are not used.
 
 mod connecting;
 mod follower;
@@ -30,18 +30,19 @@ use crate::error::{AppendError, ReadError};
 use crate::log::{Log, Page, Snapshot, Stored};
 use crate::opening::{Opening, open};
 
-/// How many entries a read gets one by one, before it asks for them in bulk.
+/// How many entries a reader requests one by one before it requests them in bulk.
 const ONE_BY_ONE: usize = 8;
-/// What a message has beside its payload.
+/// The maximal size of a message besides its payload.
 const HEADERS: usize = 1_024;
 
-/// Logs on NATS JetStream: the same state in processes on many machines.
+/// Logs on NATS JetStream, which keep the same state in processes on many machines.
 ///
-/// Cloning it is cheap. Each process connects by itself; the server, or a cluster of three,
-/// keeps the entries.
+/// Cloning a `Nats` is cheap. Each process has a connection of its own; the server, or a
+/// cluster of three servers, keeps the entries.
 ///
-/// What an acknowledgement survives is the server's to say: a majority of a stream with
-/// three replicas has it in memory, and writes it to its disks at its `sync_interval`.
+/// The server determines which failures an acknowledged entry survives: with three
+/// replicas, a majority of them has the entry in memory, and writes it to disk at its
+/// `sync_interval`.
 #[derive(Clone)]
 pub struct Nats {
     shared: Arc<NatsShared>,
@@ -55,7 +56,7 @@ struct NatsShared {
     names: Names,
 }
 
-/// The names of a stream and of what is in it.
+/// The names of a stream and of its subjects.
 #[derive(Clone, Debug)]
 struct Names {
     stream: String,
@@ -95,7 +96,7 @@ fn token(name: &str) -> String {
 }
 
 impl Nats {
-    /// Connects to the servers at `addresses`, several of them with commas in between.
+    /// Connects to the servers at `addresses`, which are separated by commas.
     ///
     /// ```no_run
     /// # async fn connect() -> Result<(), sprag_log::ConnectError> {
@@ -107,7 +108,7 @@ impl Nats {
         Connecting::new(addresses.into())
     }
 
-    /// A model on the log `name`; `.await` recovers it.
+    /// Opens a model on the log `name`; `.await` recovers the model.
     ///
     /// # Panics
     ///
@@ -207,7 +208,8 @@ impl Log for Nats {
     }
 }
 
-/// Why an append failed. All that may have reached the server is unknown.
+/// Why an append failed. The outcome of every append that may have reached the server is
+/// unknown.
 fn refused(error: &jetstream::context::PublishError, bytes: usize, limit: usize) -> AppendError {
     match error.kind() {
         PublishErrorKind::WrongLastSequence => AppendError::Conflict,
@@ -217,7 +219,7 @@ fn refused(error: &jetstream::context::PublishError, bytes: usize, limit: usize)
     }
 }
 
-/// What a server of a cluster answers to most conflicts, which the client does not name.
+/// The error code for most conflicts in a cluster, for which the client has no name.
 const CONFLICT_IN_CLUSTER: u64 = 10_164;
 
 fn code(error: &jetstream::context::PublishError) -> Option<u64> {
@@ -225,7 +227,7 @@ fn code(error: &jetstream::context::PublishError) -> Option<u64> {
     Some(source.downcast_ref::<jetstream::Error>()?.error_code().0)
 }
 
-/// Every failed request may succeed later.
+/// The error of a failed request; every one may succeed later.
 fn away(error: &impl fmt::Display) -> ReadError {
     ReadError::Unavailable(error.to_string())
 }
@@ -245,7 +247,7 @@ impl IntoFuture for Connecting {
     }
 }
 
-/// The addresses in `text`, which commas part.
+/// The addresses in `text`, separated by commas.
 fn addresses(text: &str) -> Result<Vec<ServerAddr>, ConnectError> {
     let parse = |address: &str| {
         let parsed = address.trim().parse::<ServerAddr>();

@@ -21,21 +21,21 @@ use crate::recovery::{Recovery, recover};
 use crate::settings::Settings;
 use crate::standing::Standing;
 
-/// How far a recovery is, as [`Opening::progress`] passes it on.
+/// How far a recovery has got, as passed to [`Opening::progress`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Entries that were read so far, after the snapshot.
+    /// The number of entries that were read so far, after the snapshot.
     pub entries: u64,
-    /// Their bytes, and those of the snapshot.
+    /// The bytes of these entries and of the snapshot.
     pub bytes: u64,
 }
 
 type OnProgress = Box<dyn FnMut(Progress) + Send>;
 
-/// A model that is about to be opened; `.await` recovers it.
+/// A model before its opening; `.await` recovers it.
 ///
-/// Made by [`open`] and by the engines' `model`.
+/// Returned by [`open`] and by the engines' `model`.
 #[must_use = "an opening does nothing unless it is awaited"]
 pub struct Opening<L, T> {
     log: Arc<L>,
@@ -48,9 +48,9 @@ pub struct Opening<L, T> {
 
 /// Opens the model `name` on `log`.
 ///
-/// `initial` is the state of an empty log: the first process logs it, and the argument of
-/// all others is used for nothing else. `.await` reads the log, so that the model is
-/// current, and must run on a tokio runtime, which then runs the model's task.
+/// `initial` is the state of an empty log: the first process logs it, and the later ones
+/// ignore their argument. `.await` reads the log, so that the model is current. Await it on
+/// a tokio runtime, which then runs the model's task.
 ///
 /// # Panics
 ///
@@ -62,52 +62,53 @@ pub fn open<L: Log, T>(log: Arc<L>, name: impl Into<Arc<str>>, initial: T) -> Op
 }
 
 impl<L, T> Opening<L, T> {
-    /// How long a write may take, 10 s unless this says otherwise.
+    /// Sets how long a write may take. The default is 10 s.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = deadline;
         self
     }
 
-    /// How long the opening may take while the log is out of reach, 30 s unless this says
-    /// otherwise.
+    /// Sets how long the opening may take while the log is out of reach. The default is 30
+    /// s.
     pub fn recovery(mut self, recovery: Duration) -> Self {
         self.settings.recovery = recovery;
         self
     }
 
-    /// How long a stop waits for the writes, 5 s unless this says otherwise.
+    /// Sets how long a stop waits for the writes. The default is 5 s.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.settings.grace = grace;
         self
     }
 
-    /// How many writes may wait for the log, and how many bytes what they wrote may have:
-    /// 1,024 and 16 MiB unless this says otherwise.
+    /// Sets how many writes, and how many bytes of their ops, may wait for the log. The
+    /// default is 1,024 writes and 16 MiB.
     ///
-    /// Beyond the bound a write waits, and one that begins with `try_` fails.
+    /// Beyond this limit a write waits; a write whose name begins with `try_` fails.
     pub fn queue(mut self, writes: usize, bytes: usize) -> Self {
         (self.settings.writes, self.settings.bytes) = (writes.max(1), bytes.max(1));
         self
     }
 
-    /// After how many entries, or how many bytes of them, a snapshot is stored: 100,000 and
-    /// 16 MiB unless this says otherwise.
+    /// Sets after how many entries, or how many bytes of entries, a snapshot is stored. The
+    /// default is 100,000 entries and 16 MiB.
     ///
-    /// Bytes are never fewer than those of the last snapshot, so that snapshots write at
-    /// most what entries write.
+    /// The limit of bytes is at least the size of the last snapshot, so that snapshots
+    /// write at most as much as entries do.
     pub fn snapshots(mut self, entries: u64, bytes: u64) -> Self {
         (self.settings.snapshot_entries, self.settings.snapshot_bytes) = (entries.max(1), bytes);
         self
     }
 
-    /// Makes the JSON of this type of that of a state that an older type wrote, before serde
-    /// reads it.
+    /// Converts the JSON of an older type's state to that of this type, before serde reads
+    /// it.
     ///
-    /// For what serde's attributes cannot say: a value that moved, or has another unit. Where
-    /// the last snapshot is of an older type, what older types wrote after it is made on
-    /// its JSON, and `migrate` runs once, when the first entry of this type follows or the
-    /// log ends. It is not called for states of this type, nor for entries that an older
-    /// process writes while this one runs: stop the older processes first.
+    /// Use this for changes that serde's attributes cannot express: a value that moved, or
+    /// has another unit. If an older type wrote the last snapshot, the later entries of
+    /// older types are applied to the JSON of its state, and `migrate` runs once, when the
+    /// first entry of this type follows or the log ends. `migrate` is not called for states
+    /// of this type, nor for entries that an older process writes while this one runs: stop
+    /// the older processes first.
     ///
     /// An error ends the opening with [`OpenError::Misfit`].
     pub fn migrate<E>(
@@ -121,7 +122,7 @@ impl<L, T> Opening<L, T> {
         self
     }
 
-    /// Calls `f` after each page of entries that was read.
+    /// Calls `f` after each page of entries that a recovery reads.
     pub fn progress(mut self, f: impl FnMut(Progress) + Send + 'static) -> Self {
         self.progress = Some(Box::new(f));
         self

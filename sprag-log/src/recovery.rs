@@ -20,7 +20,7 @@ use crate::log::{Log, Stored};
 use crate::opening::Progress;
 use crate::replay::Misfit;
 
-/// How long to wait before the log is read again.
+/// The delay before the log is read again.
 const PAUSE: Duration = Duration::from_millis(50);
 
 pub(crate) struct Recovery<'a, T: 'static, L> {
@@ -32,7 +32,7 @@ pub(crate) struct Recovery<'a, T: 'static, L> {
     read: Progress,
 }
 
-/// A model that is as the log is.
+/// A model that has the state of the log.
 pub(crate) struct Recovered<T: 'static> {
     pub(crate) model: Model<T>,
     pub(crate) chain: EntryChain,
@@ -44,9 +44,9 @@ pub(crate) struct Recovered<T: 'static> {
 
 /// Why one attempt ended.
 enum RecoveryFailure {
-    /// It may succeed later.
+    /// A later attempt may succeed.
     Again(String),
-    /// The engine cannot read what is stored.
+    /// The engine cannot read its own data.
     Engine(String),
     Open(OpenError),
 }
@@ -60,7 +60,7 @@ impl From<ReadError> for RecoveryFailure {
     }
 }
 
-/// Recovers, and tries again for as long as `limit` where the log is out of reach.
+/// Recovers; tries again for at most `limit` while the log is out of reach.
 pub(crate) async fn recover<T, L>(
     mut recovery: Recovery<'_, T, L>,
     limit: Duration,
@@ -116,7 +116,7 @@ where
         }
     }
 
-    /// Begins with the latest snapshot, if there is one.
+    /// Begins with the latest snapshot, if the log has one.
     async fn snapshot(&mut self, building: &mut Building<T>) -> Result<(), RecoveryFailure> {
         let Some(snapshot) = self.log.load_snapshot(self.name).await? else { return Ok(()) };
         let sequence = snapshot.sequence;
@@ -127,7 +127,7 @@ where
         building.begin(&state, sequence).map_err(|error| self.misfit(sequence, &error))
     }
 
-    /// Makes the entries of a page as one commit.
+    /// Applies the entries of a page as one commit.
     fn take_in(
         &mut self,
         building: &mut Building<T>,
@@ -145,7 +145,8 @@ where
                     taken.map_err(|error| self.misfit(sequence, &error))?;
                 }
                 Ok(Link::Left) => {}
-                // A snapshot came since this attempt began, and what it covers is gone.
+                // A snapshot was stored during this attempt, and the entries that it covers
+                // are gone.
                 Ok(Link::Gap) => {
                     let reason = format!("the entries before sequence {sequence} are gone");
                     return Err(RecoveryFailure::Again(reason));
@@ -171,14 +172,14 @@ where
         }
     }
 
-    /// Logs the initial state as entry one. Another process may be first.
+    /// Logs the initial state as the first entry. Another process may be first.
     async fn found(&mut self) -> Result<(), RecoveryFailure> {
         let initial = |error: serde_json::Error| {
             let (name, reason) = (self.name.to_owned(), error.to_string());
             RecoveryFailure::Open(OpenError::Initial { name, reason })
         };
         let state = to_raw_value(&self.initial).map_err(initial)?;
-        // What is not read back would be in the way of every opening.
+        // A state that cannot be read back would make every opening fail.
         serde_json::from_str::<T>(state.get()).map_err(initial)?;
         let state = Some(state);
         let id = LogEntryId(fastrand::u64(..), 0);

@@ -1,4 +1,4 @@
-//! Entries and snapshots, made on a model.
+//! Applies entries and snapshots to a model.
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::entry::{LogEntry, StoredState, decode, encode};
 use crate::evolution::{Evolution, LogTypes, UnfitOp};
 use crate::log::Snapshot;
 
-/// Why the state cannot take what is in the log.
+/// Why the state does not match the log.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Misfit {
     #[error("{0}")]
@@ -40,7 +40,7 @@ impl Misfit {
     }
 }
 
-/// Makes `entries`, of which `sequence` is the last, as one commit. Returns what it made.
+/// Applies `entries`, of which `sequence` is the last, as one commit. Returns the ops.
 pub(crate) fn applied<T>(
     model: &Model<T>,
     sequence: u64,
@@ -64,8 +64,8 @@ where
     Ok(set)
 }
 
-/// Makes the state of `snapshot` the model's, as one commit. Returns the log's incarnation,
-/// which must be `log` where one is known.
+/// Replaces the model's state by the state of `snapshot`, as one commit. Returns the log's
+/// incarnation, which must be `log` if that is known.
 pub(crate) fn replaced<T>(
     model: &Model<T>,
     log: Option<u64>,
@@ -87,7 +87,7 @@ where
     Ok(state.log)
 }
 
-/// `state` as a snapshot.
+/// `state` in the form of a snapshot.
 pub(crate) fn encoded(
     log: u64,
     sequence: u64,

@@ -1,11 +1,11 @@
-//! [`Settings`]: what an opening may set.
+//! [`Settings`]: the settings of an opening.
 
 use std::time::Duration;
 
 /// Bounds and deadlines of one logged model.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// How long a write may take, unless its caller says otherwise.
+    /// How long a write may take by default.
     pub(crate) deadline: Duration,
     /// How long the opening may take while the log is out of reach.
     pub(crate) recovery: Duration,
@@ -13,7 +13,7 @@ pub(crate) struct Settings {
     pub(crate) grace: Duration,
     /// How many writes may wait.
     pub(crate) writes: usize,
-    /// How many bytes the ops of writes that wait may have.
+    /// How many bytes the ops of waiting writes may have.
     pub(crate) bytes: usize,
     /// After how many entries a snapshot is stored.
     pub(crate) snapshot_entries: u64,

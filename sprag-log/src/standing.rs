@@ -5,17 +5,17 @@ use std::sync::Arc;
 /// Whether a logged model is current.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It follows the log.
+    /// The model follows the log.
     Current,
-    /// The log is out of reach; the reason. It heals by itself.
+    /// The log is out of reach, with the reason. The model recovers by itself.
     Away(Arc<str>),
-    /// It does not follow the log any more; the reason.
+    /// The model can no longer follow the log, with the reason.
     Ended(Arc<str>),
     Stopped,
 }
 
 impl Standing {
-    /// The reason for not being current.
+    /// The reason if the model is not current.
     pub(crate) fn reason(&self) -> Option<&str> {
         match self {
             Self::Current => None,

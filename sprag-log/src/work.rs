@@ -9,22 +9,22 @@ use tokio::time::Instant;
 
 use crate::error::{TransactError, WriteError};
 
-/// What a caller gets: its result and the sequence at which it holds, or the payload of its
-/// panic.
+/// The result for a caller: the write's own result and the sequence at which it holds, or
+/// the payload of a panic.
 pub(crate) type Answer<U, E> = Result<Result<(U, u64), TransactError<E>>, Panic>;
 pub(crate) type Panic = Box<dyn Any + Send>;
 
-/// Stands for the error that the work keeps for its caller.
+/// Represents the error that the work keeps for its caller.
 pub(crate) struct WriteRefused;
 
-/// A closure of a caller's, and the way back to the caller.
+/// The closure of a caller, and the channel to that caller.
 pub(crate) trait Work<T: 'static>: Send {
-    /// Runs the closure on the draft, as one commit; [`WriteRefused`] where it failed, and wrote
-    /// nothing.
+    /// Runs the closure on the draft, as one commit; [`WriteRefused`] if the closure failed
+    /// and wrote nothing.
     fn run(&mut self, draft: &Model<T>) -> Result<(), WriteRefused>;
 
-    /// Passes the result of the last run to the caller. What the run saw and wrote is in the
-    /// log at `sequence`.
+    /// Passes the result of the last run to the caller. The state that the run read and its
+    /// writes are in the log at `sequence`.
     fn finish(self: Box<Self>, sequence: u64);
 
     fn fail(self: Box<Self>, error: WriteError);
@@ -32,14 +32,14 @@ pub(crate) trait Work<T: 'static>: Send {
     fn panic(self: Box<Self>, panic: Panic);
 }
 
-/// A write that waits in the queue.
+/// A queued write.
 pub(crate) struct WriteJob<T: 'static> {
-    /// `None` once its caller was answered.
+    /// `None` once the caller has received a reply.
     pub(crate) work: Option<Box<dyn Work<T>>>,
     pub(crate) by: Origins,
     pub(crate) deadline: Instant,
     pub(crate) waits: Duration,
-    /// Whether an entry is appended even if nothing is written.
+    /// Whether an entry is appended even if the write has no ops.
     pub(crate) is_barrier: bool,
 }
 
@@ -74,7 +74,7 @@ where
     fn finish(self: Box<Self>, sequence: u64) {
         if let Some(result) = self.result {
             let result = result.map(|result| (result, sequence));
-            // A caller that no longer waits wants no answer.
+            // A caller that has gone needs no reply.
             let _ = self.reply.send(Ok(result.map_err(TransactError::Refused)));
         }
     }

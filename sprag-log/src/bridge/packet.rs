@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// What one process sends in one entry.
+/// The content of one entry: events of one process.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct EventPacket {
-    /// The last sequence that the sender knew.
+    /// The last sequence that the sender had seen.
     pub(super) prev: u64,
     pub(super) process: u64,
-    /// Counts the entries of the process, so that a reader leaves out a second copy.
+    /// The number of the entry within its process, so that a reader skips a second copy.
     pub(super) number: u64,
-    /// How many events before these the sender could not send.
+    /// How many earlier events the sender could not send.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) unsent: u64,
     pub(super) events: Vec<Box<RawValue>>,

@@ -1,4 +1,4 @@
-//! [`EventReceiver`]: emits what other processes appended.
+//! [`EventReceiver`]: emits the events that other processes appended.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,7 +30,7 @@ impl<E: Event + DeserializeOwned> EventReceiver<E> {
         Self { bus, process, seen, numbers: HashMap::new(), on_gap, event }
     }
 
-    /// Receives until the bridge is closed, which aborts it.
+    /// Receives until the bridge is closed, which aborts this future.
     pub(super) async fn run<L: Log>(mut self, log: Arc<L>, name: Arc<str>) {
         loop {
             let mut follower = log.follow(&name, self.seen);
@@ -83,7 +83,7 @@ impl<E: Event + DeserializeOwned> EventReceiver<E> {
         }
     }
 
-    /// Calls the user's function, whose panic ends nothing.
+    /// Calls the user's function and catches its panic.
     fn gap(&mut self, gap: Gap) {
         let call = || (self.on_gap)(gap);
         if catch_unwind(AssertUnwindSafe(call)).is_err() {

@@ -1,4 +1,4 @@
-//! [`EventSender`]: appends what the bus emits, one entry in flight.
+//! [`EventSender`]: appends the events of the bus, one entry at a time.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,19 +16,19 @@ use crate::entry::{decode, encode};
 use crate::error::AppendError;
 use crate::log::{Log, Snapshot};
 
-/// How many entries stay in the log, at least; and at most, about, twice as many.
+/// How many entries remain in the log, at least; at most about twice as many.
 const KEPT: usize = 1_024;
-/// How many events one entry has at most.
+/// The maximal number of events in one entry.
 const TOGETHER: usize = 256;
-/// What an entry has beside its events.
+/// The bytes of an entry besides its events.
 const OVERHEAD: usize = 256;
 
-/// What waits for the sender.
+/// A message to the sender.
 pub(super) enum Queued {
     Event(Box<RawValue>),
-    /// An event was lost; nothing else says so.
+    /// An event was lost, which has no message of its own.
     Lost,
-    /// All events before this are sent.
+    /// Reply once all earlier events are sent.
     Flush(oneshot::Sender<()>),
 }
 
@@ -36,17 +36,17 @@ pub(super) struct EventSender<L> {
     log: Arc<L>,
     name: Arc<str>,
     process: u64,
-    /// How many entries this process has made.
+    /// How many entries this process has appended.
     made: u64,
-    /// The last sequence that is known.
+    /// The last known sequence.
     last: u64,
-    /// Events that could not be sent, and of which nobody knows yet.
+    /// Events that could not be sent and that no entry reports yet.
     lost: Arc<AtomicU64>,
-    /// The sequences of the entries that are kept.
+    /// The sequences of the entries that remain in the log.
     kept: VecDeque<u64>,
 }
 
-/// Whether to go on with the same entry.
+/// Whether to continue with the same entry.
 #[derive(PartialEq)]
 enum PacketFate {
     Done,
@@ -64,7 +64,7 @@ impl<L: Log> EventSender<L> {
         Self { log, name, process, made: 0, last, lost, kept: VecDeque::new() }
     }
 
-    /// Sends until the bridge is closed and nothing waits.
+    /// Sends until the bridge is closed and no event waits.
     pub(super) async fn run(mut self, mut queue: Queue<Queued>) {
         let mut waiting = Vec::new();
         while queue.recv_many(&mut waiting, TOGETHER).await > 0 {
@@ -88,13 +88,13 @@ impl<L: Log> EventSender<L> {
                 self.send(events).await;
             }
             for done in flushed {
-                // A caller that no longer waits wants no answer.
+                // A caller that has gone needs no reply.
                 let _ = done.send(());
             }
         }
     }
 
-    /// Appends the events as one entry, and again until it is in the log.
+    /// Appends the events as one entry, repeatedly until the entry is in the log.
     async fn send(&mut self, events: Vec<Box<RawValue>>) {
         self.made += 1;
         let unsent = self.lost.swap(0, Relaxed);
@@ -123,7 +123,7 @@ impl<L: Log> EventSender<L> {
                 self.see(sequence);
                 PacketFate::Done
             }
-            // Whether it is stored is seen in what follows.
+            // The following entries show whether this one is stored.
             Err(AppendError::Conflict | AppendError::Unknown(_)) => self.look(packet.number).await,
             Err(AppendError::Unavailable(reason)) => {
                 tracing::debug!(log = &*self.name, reason, "events wait for the log");
@@ -138,8 +138,8 @@ impl<L: Log> EventSender<L> {
         }
     }
 
-    /// Reads what other processes appended. Done where this process's entry of that number
-    /// is among it.
+    /// Reads the entries that other processes appended. The packet is done if these contain
+    /// this process's entry of that number.
     async fn look(&mut self, number: u64) -> PacketFate {
         let page = match self.log.read(&self.name, self.last).await {
             Ok(page) => page,
@@ -166,7 +166,7 @@ impl<L: Log> EventSender<L> {
         self.kept.push_back(sequence);
     }
 
-    /// Drops the entries that nobody can still need, in steps.
+    /// Drops the entries that no process can still need, in batches.
     async fn drop_old(&mut self) {
         if self.kept.len() < 2 * KEPT {
             return;

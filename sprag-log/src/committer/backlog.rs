@@ -17,43 +17,43 @@ pub(crate) struct WriteBacklog<T: 'static> {
     /// The state of the log.
     model: Model<T>,
     pending: VecDeque<Pending<T>>,
-    /// How many of the first are in flight.
+    /// How many of the first writes are in flight.
     sent: usize,
-    /// Of the ops of all that wait.
+    /// The size of the ops of all waiting writes.
     bytes: usize,
     next_id: u64,
-    /// Of the last entry in the state below the writes.
+    /// The sequence of the last entry in the state below the writes.
     pub(crate) sequence: u64,
     limits: BacklogLimits,
 }
 
-/// What a backlog may hold.
+/// The limits of a backlog.
 #[derive(Clone, Debug)]
 pub(crate) struct BacklogLimits {
     pub(crate) name: String,
     pub(crate) writes: usize,
     pub(crate) bytes: usize,
-    /// Of one entry.
+    /// The limit of one entry's size.
     pub(crate) entry: usize,
 }
 
 struct Pending<T: 'static> {
     job: WriteJob<T>,
     id: u64,
-    /// What it adds to the entry; `None` if nothing.
+    /// The write's ops in the entry; `None` if there are none.
     ops: Option<Box<RawValue>>,
-    /// Whether it is a commit of the draft.
+    /// Whether the write is a commit of the draft.
     wrote: bool,
 }
 
-/// What an entry adds to the ops of a write, without the caller's origin.
+/// The bytes that an entry adds to the ops of a write, without the caller's origin.
 const WRITE_OVERHEAD: usize = 48;
-/// What an entry has beside its writes.
+/// The bytes of an entry besides its writes.
 const ENTRY_OVERHEAD: usize = 256;
 
 impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
     pub(crate) fn new(model: Model<T>, sequence: u64, limits: BacklogLimits) -> Self {
-        // One more than may wait, since a write runs before it is counted.
+        // One more than the limit, since a write runs before it is counted.
         let draft = EntryDraft::new(T::clone(&model.snapshot()), limits.writes + 1);
         let (pending, sent, bytes, next_id) = (VecDeque::new(), 0, 0, 0);
         Self { draft, model, pending, sent, bytes, next_id, sequence, limits }
@@ -73,7 +73,7 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         waiting.map(|pending| pending.job.deadline).min()
     }
 
-    /// Runs `job` on the draft. Answers its caller where nothing is to be logged.
+    /// Runs `job` on the draft. Replies to its caller if there is nothing to log.
     pub(crate) fn push(&mut self, job: WriteJob<T>) {
         let WriteJob { work: Some(mut work), .. } = job else { return };
         let ran = self.draft.run(&mut *work);
@@ -100,7 +100,8 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         }
     }
 
-    /// Makes the draft anew: the state of the log, what is in flight, and what waits.
+    /// Rebuilds the draft: the state of the log, the writes in flight, and the waiting
+    /// ones.
     fn begin_again(&mut self) {
         self.restore(T::clone(&self.model.snapshot()));
         let waiting = self.pending.split_off(self.sent);
@@ -122,7 +123,7 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         work.fail(WriteError::TooLarge { name, bytes, limit });
     }
 
-    /// The writes of the next entry, as many as it takes. They are in flight from now on.
+    /// The writes of the next entry, up to its limit. They count as in flight from now on.
     pub(crate) fn send(&mut self) -> Vec<LoggedWrite> {
         let mut size = ENTRY_OVERHEAD;
         let fits = |pending: &&Pending<T>| {
@@ -133,12 +134,13 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         self.pending.iter().take(self.sent).filter_map(Pending::to_write).collect()
     }
 
-    /// The entry in flight was certainly not stored: its writes wait again.
+    /// Marks the writes in flight as waiting again, since their entry was certainly not
+    /// stored.
     pub(crate) fn unsend(&mut self) {
         self.sent = 0;
     }
 
-    /// The entry in flight is in the log, at `sequence`.
+    /// Marks the entry in flight as stored, at `sequence`.
     pub(crate) fn confirm(&mut self, sequence: u64) {
         self.sequence = sequence;
         let sent = std::mem::take(&mut self.sent);
@@ -148,14 +150,15 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         self.finish_first();
     }
 
-    /// Answers the first writes where they wrote nothing: what they saw is in the log.
+    /// Replies to the first writes that wrote nothing, since the state that they saw is in
+    /// the log.
     fn finish_first(&mut self) {
         while let Some(first) = self.pending.pop_front_if(|first| first.ops.is_none()) {
             first.finish(self.sequence);
         }
     }
 
-    /// Takes all writes off the draft, which then is the state of the log: `state`.
+    /// Reverts all writes, so that the draft is the state of the log, which is `state`.
     pub(crate) fn take_all_back(&mut self, state: impl FnOnce() -> T) {
         self.sent = 0;
         if self.take_back_from(0).is_err() {
@@ -163,14 +166,14 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         }
     }
 
-    /// Runs the writes again, on top of what the draft is now.
+    /// Runs the writes again on the present draft.
     pub(crate) fn run_all_again(&mut self) {
         let again = std::mem::take(&mut self.pending);
         self.bytes = 0;
         again.into_iter().for_each(|pending| self.run_again(pending));
     }
 
-    /// Fails the writes whose deadline has passed; of those in flight the outcome is
+    /// Fails the writes whose deadline has passed; the outcome of those in flight is
     /// unknown. `state` is the state of the log.
     pub(crate) fn expire(&mut self, now: Instant, reason: &str, state: impl FnOnce() -> T) {
         self.give_up_sent(|job| job.deadline <= now);
@@ -193,7 +196,7 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         }
     }
 
-    /// Fails all writes: of those in flight the outcome is unknown.
+    /// Fails all writes; the outcome of those in flight is unknown.
     pub(crate) fn fail_all(&mut self, error: impl Fn() -> WriteError) {
         self.give_up_sent(|_| true);
         self.sent = 0;
@@ -209,7 +212,7 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         self.run_all_again();
     }
 
-    /// Answers those in flight whom `wants` takes: the outcome is unknown.
+    /// Replies to the writes in flight that `wants` selects: their outcome is unknown.
     pub(crate) fn give_up_sent(&mut self, wants: impl Fn(&WriteJob<T>) -> bool) {
         let sent = self.pending.iter_mut().take(self.sent);
         for pending in sent.filter(|pending| wants(&pending.job)) {
@@ -220,20 +223,20 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         }
     }
 
-    /// Runs a write again that was taken back, unless its caller was answered.
+    /// Runs a reverted write again, unless its caller has received a reply.
     fn run_again(&mut self, pending: Pending<T>) {
         if pending.job.work.is_some() {
             self.push(pending.job);
         }
     }
 
-    /// Takes the writes from `first` on off the draft, the latest first.
+    /// Reverts the writes from `first` on, the latest first.
     fn take_back_from(&mut self, first: usize) -> Result<(), NotKept> {
         let mut made = self.pending.iter().skip(first).rev().filter(|pending| pending.wrote);
         made.try_for_each(|_| self.draft.take_back())
     }
 
-    /// Makes the draft anew: the state of the log, and what is in flight.
+    /// Rebuilds the draft: the state of the log, and the writes in flight.
     fn restore(&mut self, state: T) {
         self.draft.reset(state);
         for pending in self.pending.iter().take(self.sent).filter(|pending| pending.wrote) {

@@ -1,9 +1,8 @@
 //! [`AppendFlight`]: the entry that is being appended.
 //!
-//! An append that fails or stays without an answer decides nothing. The next entry that
-//! counts after the flight's `prev` does: it is this one, or this one never counts. While
-//! there is none, the same entry is appended again, since at most one of its copies can
-//! count.
+//! An append that fails, or gets no reply, decides nothing. The next entry decides that
+//! counts after the flight's `prev`: it is this entry, or this entry never counts. Until
+//! then the same entry is appended again, since at most one of its copies can count.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,28 +19,28 @@ use crate::entry::{LogEntry, LogEntryId, encode};
 use crate::error::{AppendError, ReadError, WriteError};
 use crate::log::{Log, Page};
 
-/// How long the follower may take to bring an entry that was acknowledged.
+/// How long the follower may take to deliver an acknowledged entry.
 const CONFIRM: Duration = Duration::from_millis(250);
 
 pub(super) struct AppendFlight {
     pub(super) id: LogEntryId,
     body: Bytes,
-    /// Whether an append of it that has ended may have stored it.
+    /// Whether an append of the entry that has ended may have stored it.
     is_sent: bool,
-    /// Whether an append of it runs.
+    /// Whether an append of the entry is running.
     is_flying: bool,
-    /// How often it was appended.
+    /// How often the entry was appended.
     attempts: u32,
 }
 
 impl AppendFlight {
-    /// Whether a copy of it may be stored, now or later.
+    /// Whether a copy of the entry may be stored, now or later.
     pub(super) fn may_be_stored(&self) -> bool {
         self.is_sent || self.is_flying
     }
 }
 
-/// What a step of a flight found out.
+/// The result of a step of a flight.
 pub(super) enum FlightStep {
     Appended(Result<u64, AppendError>),
     Read(Result<Page, ReadError>),
@@ -76,7 +75,7 @@ where
         }
     }
 
-    /// Appends the entry in flight, after a pause where it is not the first time.
+    /// Appends the entry in flight; after a pause, unless this is the first attempt.
     fn append(&mut self) {
         let Some(flight) = &mut self.flight else { return };
         let (log, name, body) =
@@ -138,7 +137,7 @@ where
         }
     }
 
-    /// Reads what follows the last entry that was seen, after `pause`.
+    /// Reads the entries after the last one that was seen, after `pause`.
     fn look(&mut self, pause: Duration) {
         let (log, name, after) = (Arc::clone(&self.log), Arc::clone(&self.name), self.chain.seen);
         self.step = Some(
@@ -152,14 +151,16 @@ where
         );
     }
 
-    /// The entry was not sent: its writes wait, and may fail by their deadlines.
+    /// Handles an entry that was not sent: its writes wait, and may fail by their
+    /// deadlines.
     fn retreat(&mut self) {
         (self.flight, self.step) = (None, None);
         self.backlog.unsend();
         self.resume = Some(Instant::now() + retry());
     }
 
-    /// The engine takes less than it said: the writes of the entry fail.
+    /// Fails the writes of an entry that exceeds the engine's limit, contrary to the limit
+    /// that it announced.
     fn refuse_sent(&mut self, bytes: usize, limit: usize) {
         (self.flight, self.step) = (None, None);
         let (name, model) = (self.name.to_string(), &self.model);
@@ -168,8 +169,8 @@ where
     }
 }
 
-/// How long to wait before the next append: nothing before the second, since jitter there
-/// starves the process that lost; then longer each time, with jitter.
+/// How long to wait before the next append. There is no pause before the second one, since
+/// jitter there starves the process that lost; later pauses grow, with jitter.
 fn pause(attempts: u32) -> Duration {
     match attempts {
         0 | 1 => Duration::ZERO,

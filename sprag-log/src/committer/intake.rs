@@ -1,4 +1,4 @@
-//! What comes from the log, and what it does to the state.
+//! Applies the entries of the log to the state.
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -16,12 +16,12 @@ use crate::error::ReadError;
 use crate::log::{Follow, Log, Snapshot, Stored};
 use crate::replay::{Misfit, applied, replaced};
 
-/// More entries than these that come at once are one commit.
+/// More entries than this that arrive together become one commit.
 const ONE_BY_ONE: usize = 64;
 /// How often entries may be missing before the process stops following.
 const MAX_GAPS: u32 = 20;
 
-/// Waits for what the follower brings next.
+/// Waits for the follower's next result.
 pub(super) fn follow<F: Follow>(mut follower: F) -> BoxFuture<'static, Followed<F>> {
     async move {
         let outcome = follower.next().await;
@@ -58,7 +58,7 @@ where
         self.next = Some(follow(self.log.follow(&self.name, self.chain.seen)));
     }
 
-    /// Takes in entries as they are stored, in order.
+    /// Processes entries as they were stored, in order.
     pub(super) async fn take_in(&mut self, entries: Vec<Stored>) {
         let mut others =
             ForeignEntries { one_by_one: entries.len() <= ONE_BY_ONE, ..ForeignEntries::default() };
@@ -99,8 +99,8 @@ where
         }
     }
 
-    /// The entry in flight is in the log: everybody sees it, and then its callers are
-    /// answered.
+    /// Confirms that the entry in flight is in the log: the model gets the commit, and then
+    /// the callers their results.
     fn confirm(&mut self, sequence: u64, entry: &LogEntry) {
         if let Err(misfit) = self.applied(sequence, std::slice::from_ref(entry)) {
             return self.end(&misfit.at(sequence));
@@ -110,13 +110,14 @@ where
         self.save();
     }
 
-    /// Makes the entries of other processes, as one commit, below the writes that wait.
+    /// Applies the entries of other processes, as one commit, below the waiting writes.
     fn make(&mut self, others: &mut ForeignEntries) {
         let entries = std::mem::take(&mut others.entries);
         if entries.is_empty() || self.is_ended() {
             return;
         }
-        // An entry in flight expected the place that another one has: it never counts.
+        // Another entry has the position that the entry in flight expected, so it never
+        // counts.
         (self.flight, self.step) = (None, None);
         let model = &self.model;
         self.backlog.take_all_back(|| T::clone(&model.snapshot()));
@@ -134,8 +135,8 @@ where
         applied(&self.model, sequence, entries, &mut self.evolution)
     }
 
-    /// Entries before the next one are missing: they were dropped behind a snapshot, or the
-    /// follower left them out.
+    /// Handles missing entries: they were dropped behind a snapshot, or the follower
+    /// skipped them.
     async fn close_gap(&mut self) {
         self.gaps += 1;
         match self.log.load_snapshot(&self.name).await {
@@ -153,8 +154,8 @@ where
         }
     }
 
-    /// Goes on from a snapshot. Whether an entry in flight is in it is not known, unless
-    /// the entry was certainly not stored.
+    /// Continues from a snapshot. Unless the entry in flight was certainly not stored, it
+    /// is unknown whether the snapshot contains it.
     fn leap(&mut self, snapshot: &Snapshot) {
         if self.flight.as_ref().is_some_and(AppendFlight::may_be_stored) {
             self.backlog.give_up_sent(|_| true);
@@ -175,11 +176,11 @@ where
     }
 }
 
-/// Entries of other processes that are still to be made.
+/// Entries of other processes that are still to be applied.
 #[derive(Default)]
 struct ForeignEntries {
     entries: Vec<LogEntry>,
-    /// Of the last one.
+    /// The sequence of the last one.
     sequence: u64,
     one_by_one: bool,
 }

@@ -1,4 +1,4 @@
-//! When a committer stores a snapshot, and where the state is serialised for it.
+//! Decides when a committer stores a snapshot, and which thread serialises the state.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -15,10 +15,11 @@ use crate::error::ReadError;
 use crate::log::{Log, Snapshot};
 use crate::replay::encoded;
 
-/// States that are smaller are serialised between two writes; a thread would cost more.
+/// The size below which a state is serialised between two writes, since a thread would cost
+/// more.
 const SMALL: u64 = 64 << 10;
 
-/// How the storing of a snapshot ended: the bytes of the snapshot.
+/// The result of storing a snapshot: its size in bytes.
 pub(super) type Saved = Result<u64, SaveError>;
 
 #[derive(Debug, thiserror::Error)]
@@ -40,11 +41,11 @@ where
         self.since_snapshot.1 += bytes as u64;
     }
 
-    /// Stores a snapshot, if enough entries came since the last one. The process whose
-    /// entry was the last does.
+    /// Stores a snapshot, if enough entries came since the last one. The process that
+    /// appended the last entry does this.
     ///
-    /// A large state is serialised on a thread that may block. The snapshot holds the state
-    /// for that long, so the next write copies it.
+    /// A large state is serialised on a thread that may block. The snapshot shares the
+    /// state during that time, so the next write clones it.
     pub(super) fn save(&mut self) {
         let (entries, bytes) = self.since_snapshot;
         let is_due = entries >= self.settings.snapshot_entries

@@ -1,11 +1,11 @@
-//! [`fingerprint`]: tells types apart by what serde writes of them.
+//! [`fingerprint`]: distinguishes types by the form in which serde writes them.
 
 use std::any::TypeId;
 
 use sprag_runtime::path::{Layout, Schema};
 
-/// The checksum of what serde writes of a type: names, defaults and layouts, and no
-/// documentation.
+/// The checksum of the form in which serde writes a type: names, defaults and layouts,
+/// without documentation.
 pub(super) fn fingerprint(schema: Schema) -> u32 {
     let mut text = String::new();
     write(schema, &mut Vec::new(), &mut text);

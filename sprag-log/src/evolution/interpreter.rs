@@ -1,10 +1,11 @@
-//! [`make`]: ops of a changeset on JSON, for states of which no type is left.
+//! [`make`]: applies the ops of a changeset to JSON, for states whose type does not exist
+//! any more.
 
 use serde_json::Value;
 use sprag_runtime::path::{Address, Part};
 use sprag_runtime::{Op, OpValue};
 
-/// Why an op cannot be made.
+/// Why an op cannot be applied.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UnfitOp {
     #[error("nothing is at `{0}`")]
@@ -17,7 +18,7 @@ pub(crate) enum UnfitOp {
     Unknown,
 }
 
-/// Makes `op` on the JSON of a state.
+/// Applies `op` to the JSON of a state.
 pub(super) fn make(state: &mut Value, op: &Op) -> Result<(), UnfitOp> {
     match op {
         Op::Set { place, value } => set(state, place, value.to_json()?),
@@ -103,7 +104,7 @@ fn order(state: &mut Value, place: &Address, first: usize, from: &[usize]) -> Re
     Ok(())
 }
 
-/// The value at `parts`, which belong to the op at `place`.
+/// The value at `parts`, which are part of the op at `place`.
 fn at<'a>(state: &'a mut Value, parts: &[Part], place: &Address) -> Result<&'a mut Value, UnfitOp> {
     parts.iter().try_fold(state, |value, part| {
         let next = match value {

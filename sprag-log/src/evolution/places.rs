@@ -1,16 +1,16 @@
-//! Places and values of another type, as this process's type has them.
+//! Converts places and values of another type to this process's type.
 
 use serde_json::Value;
 use sprag_runtime::path::{Address, Layout, Part, Schema, SchemaVariant, Tags};
 use sprag_runtime::{Op, OpValue};
 
-/// Where a name leads from a value.
+/// The result of following a name from a value.
 enum MemberOf {
-    /// To this value, which this type calls so.
+    /// The value has this schema, and this name in this type.
     To(Schema, Option<&'static str>),
-    /// To what the type does not say.
+    /// The type does not specify its members.
     Anywhere,
-    /// Nowhere: the type has no such member.
+    /// The type has no such member.
     Nowhere,
 }
 
@@ -28,7 +28,7 @@ pub(super) fn adapted(root: Schema, op: Op) -> Result<Op, Address> {
     })
 }
 
-/// The first part of what `op` writes that this type would not keep.
+/// The first part of the value of `op` that this type would not keep.
 pub(super) fn unheld(root: Schema, op: &Op) -> Option<Address> {
     let (place, values): (&Address, &[OpValue]) = match op {
         Op::Set { place, value } => (place, std::slice::from_ref(value)),
@@ -58,7 +58,7 @@ fn renamed(root: Schema, place: &Address) -> Result<Address, Address> {
     Ok(renamed)
 }
 
-/// The type of what is at `place`, if it is known.
+/// The type of the value at `place`, if it is known.
 fn schema_at(root: Schema, place: &Address) -> Option<Schema> {
     place.parts().iter().try_fold(root, |schema, part| match next(schema, part) {
         MemberOf::To(inner, _) => Some(inner),
@@ -67,7 +67,7 @@ fn schema_at(root: Schema, place: &Address) -> Option<Schema> {
 }
 
 /// The first member in `value` that the type does not have. A member without content is
-/// not missed.
+/// ignored.
 pub(super) fn lost(schema: Schema, value: &Value, place: &Address) -> Option<Address> {
     let below = |part: Part, value: &Value| {
         let mut here = place.clone();
@@ -129,7 +129,7 @@ fn next(schema: Schema, part: &Part) -> MemberOf {
     }
 }
 
-/// What the first of `schemas` says that has the member.
+/// The answer of the first of `schemas` that has the member.
 fn first(schemas: Vec<Schema>, part: &Part) -> MemberOf {
     let found = schemas.into_iter().map(|schema| next(schema, part));
     found.into_iter().find(|next| !matches!(next, MemberOf::Nowhere)).unwrap_or(MemberOf::Nowhere)
@@ -142,12 +142,12 @@ fn of_enum(tags: Tags, variants: Vec<SchemaVariant>, part: &Part) -> MemberOf {
         Tags::External => match variants.iter().find(|variant| variant.name == name) {
             Some(SchemaVariant { content: Some(content), .. }) => MemberOf::To(*content, None),
             Some(_) => MemberOf::Anywhere,
-            // serde has aliases of variants, which a schema does not name.
+            // serde has aliases of variants, which a schema does not list.
             None => MemberOf::Anywhere,
         },
         Tags::Internal(tag) if tag == name => MemberOf::Anywhere,
         Tags::Adjacent { tag, .. } if tag == name => MemberOf::Anywhere,
-        // Which variant it is, is said elsewhere.
+        // Another member has the name of the variant.
         Tags::Adjacent { content, .. } if content == name => MemberOf::Anywhere,
         Tags::Internal(_) | Tags::Untagged => first(contents(), part),
         _ => MemberOf::Nowhere,

@@ -1,6 +1,6 @@
 //! [`LogTypes`]: the types that wrote a log, the oldest first.
 
-/// The types that wrote a log, by their fingerprints.
+/// The fingerprints of the types that wrote a log.
 #[derive(Clone, Debug)]
 pub(crate) struct LogTypes {
     /// The fingerprint of this process's type.
@@ -9,14 +9,13 @@ pub(crate) struct LogTypes {
     seen: Vec<u32>,
 }
 
-/// Which type made an entry or a snapshot.
+/// The age of a type that wrote an entry or a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TypeAge {
     Own,
-    /// A type that wrote before this process's type did, or that this process's type
-    /// follows.
+    /// The type wrote before this process's type did, or this process's type succeeds it.
     Older,
-    /// A type that wrote after this process's type did.
+    /// The type wrote after this process's type did.
     Newer,
 }
 
@@ -33,7 +32,7 @@ impl LogTypes {
         &self.seen
     }
 
-    /// Notes that `fingerprint` wrote.
+    /// Records that `fingerprint` wrote.
     pub(crate) fn note(&mut self, fingerprint: u32) {
         if !self.seen.contains(&fingerprint) {
             self.seen.push(fingerprint);

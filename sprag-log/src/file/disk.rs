@@ -19,30 +19,30 @@ use crate::log::{Page, Snapshot, Stored};
 /// The one file of a folder.
 const FILE: &str = "sprag.redb";
 
-/// Entries by the log's name and their sequence.
+/// Entries by their log's name and their sequence.
 const ENTRIES: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition::new("entries");
-/// The latest snapshot of each log: its sequence, and its body.
+/// The latest snapshot of each log: its sequence and its body.
 const SNAPSHOTS: TableDefinition<'_, &str, (u64, &[u8])> = TableDefinition::new("snapshots");
-/// What tells the database from those of other programs.
+/// Distinguishes the database from those of other programs.
 const ABOUT: TableDefinition<'_, &str, &str> = TableDefinition::new("sprag-log");
 const FORMAT: (&str, &str) = ("format", "1");
 
-/// How many entries, and bytes of them, one page has at most; always one entry.
+/// The maximal number and size of the entries of one page, which has at least one entry.
 const PAGE: (usize, usize) = (4_096, 4 << 20);
 
-/// A database is made smaller at its opening where more than half of it, and this many
-/// bytes, are unused.
+/// A database is compacted when it is opened if more than half of it, and at least this
+/// many bytes, are unused.
 const UNUSED: u64 = 8 << 20;
 
 #[derive(Debug)]
 pub(super) struct Disk {
-    /// `None` for a storage that is not a file of this process's.
+    /// `None` for a storage that is not a file.
     folder: Option<PathBuf>,
     /// `None` after a failed commit, until the file is open again.
     database: RwLock<Option<Arc<Database>>>,
 }
 
-/// What a commit did for one request.
+/// The result of one request of a commit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Done {
     Appended(u64),
@@ -86,7 +86,8 @@ impl Disk {
         Ok(Self { folder: folder.map(Path::to_owned), database })
     }
 
-    /// Opens the file again after a failed commit: the engine takes no further commit.
+    /// Opens the file again after a failed commit, since the engine accepts no further
+    /// commit.
     pub(super) fn reopen(&self) {
         let Some(folder) = &self.folder else { return };
         *self.database.write() = None;
@@ -101,7 +102,7 @@ impl Disk {
         self.database.read().clone().ok_or_else(|| closed().into())
     }
 
-    /// Does what `requests` ask for, in one durable commit.
+    /// Executes `requests` in one durable commit.
     pub(super) fn commit(&self, requests: &[KeepRequest]) -> Result<Vec<Done>, redb::Error> {
         if self.database.read().is_none() {
             self.reopen();
@@ -163,7 +164,8 @@ fn builder(folder: PathBuf) -> Builder {
     builder
 }
 
-/// Makes the tables of a new database. Says why one is another program's.
+/// Creates the tables of a new database. `Some` is the reason why the database is another
+/// program's.
 fn foreign(database: &Database) -> Result<Option<String>, redb::Error> {
     let transaction = database.begin_write()?;
     let names: Vec<_> = transaction.list_tables()?.map(|table| table.name().to_owned()).collect();
@@ -189,7 +191,7 @@ fn foreign(database: &Database) -> Result<Option<String>, redb::Error> {
     Ok(None)
 }
 
-/// How many bytes of the file hold nothing, if they are more than half.
+/// How many bytes of the file are unused, if more than half are.
 fn unused(database: &Database) -> Result<u64, redb::Error> {
     let transaction = database.begin_write()?;
     let stats = transaction.stats()?;
@@ -220,7 +222,7 @@ impl<'a> Tables<'a> {
         Ok(Done::Appended(last + 1))
     }
 
-    /// The sequence of the last entry. No snapshot drops that one.
+    /// The sequence of the last entry, which no snapshot drops.
     fn last(&self, name: &str) -> Result<u64, redb::Error> {
         match self.entries.range((name, 0)..=(name, u64::MAX))?.next_back() {
             Some(entry) => Ok(entry?.0.value().1),

@@ -17,12 +17,12 @@ pub enum FileError {
         /// The folder.
         folder: PathBuf,
     },
-    /// The folder has files, and no log that sprag wrote.
+    /// The folder has files, but not a log that sprag wrote.
     #[error("`{}` is not a folder of sprag-log: {reason}; give an empty folder", .folder.display())]
     Foreign {
         /// The folder.
         folder: PathBuf,
-        /// What is there.
+        /// The content of the folder.
         reason: String,
     },
     /// The file of the log cannot be read.
@@ -30,7 +30,7 @@ pub enum FileError {
     Damaged {
         /// The folder.
         folder: PathBuf,
-        /// What the engine says.
+        /// The engine's error.
         reason: String,
     },
     /// The file was written by another version of the engine.
@@ -41,17 +41,17 @@ pub enum FileError {
         /// The format's number.
         format: u8,
     },
-    /// The folder or its file cannot be reached.
+    /// The folder or its file is inaccessible.
     #[error("`{}` cannot be opened", .folder.display())]
     Io {
         /// The folder.
         folder: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
-/// What the engine's error at the opening of `folder` means.
+/// Converts the engine's error at the opening of `folder`.
 pub(super) fn of_opening(folder: PathBuf, error: DatabaseError) -> FileError {
     match error {
         DatabaseError::DatabaseAlreadyOpen => FileError::InUse { folder },
@@ -66,7 +66,7 @@ pub(super) fn of_opening(folder: PathBuf, error: DatabaseError) -> FileError {
     }
 }
 
-/// What an error of a read means.
+/// Converts the error of a read.
 pub(super) fn of_read(error: &redb::Error) -> ReadError {
     match error {
         redb::Error::Corrupted(_) => ReadError::Damaged(error.to_string()),
@@ -74,7 +74,7 @@ pub(super) fn of_read(error: &redb::Error) -> ReadError {
     }
 }
 
-/// What an error of a commit means: the entry may be on the disk or not.
+/// Converts the error of a commit, after which the entry may be on the disk or not.
 pub(super) fn of_append(error: &redb::Error) -> AppendError {
     AppendError::Unknown(error.to_string())
 }

@@ -1,4 +1,4 @@
-//! [`Keeper`]: the one thread that writes. What waits for it becomes one commit.
+//! [`Keeper`]: the thread that writes. All requests that wait for it become one commit.
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -12,7 +12,7 @@ use super::error;
 use crate::error::{AppendError, ReadError};
 use crate::log::Snapshot;
 
-/// How many requests are one commit at most.
+/// The maximal number of requests in one commit.
 const TOGETHER: usize = 1_024;
 
 /// A write that waits for its commit.
@@ -32,7 +32,7 @@ pub(super) enum KeepRequest {
 }
 
 impl KeepRequest {
-    /// Answers with what the commit did. A caller that no longer waits wants no answer.
+    /// Replies with the result of the commit. A caller that has gone needs no reply.
     fn answer(self, done: Done) {
         match self {
             Self::Append { reply, .. } => drop(reply.send(match done {
@@ -53,8 +53,8 @@ impl KeepRequest {
 
 #[derive(Debug)]
 pub(super) struct Keeper {
-    /// `None` once the thread was told to end. No more wait than models of this process
-    /// have in flight: one append and one snapshot each.
+    /// `None` once the thread must end. The channel is bounded by the models of this
+    /// process, which have at most one append and one snapshot each in flight.
     requests: Option<UnboundedSender<KeepRequest>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -68,7 +68,7 @@ impl Keeper {
         Self { requests: Some(requests), thread: Some(thread) }
     }
 
-    /// Hands the request to the thread. If the thread has ended, the reply is dropped.
+    /// Passes the request to the thread. If the thread has ended, the reply is dropped.
     pub(super) fn send(&self, request: KeepRequest) {
         if let Some(requests) = &self.requests {
             let _ = requests.send(request);
@@ -81,7 +81,7 @@ impl Drop for Keeper {
     fn drop(&mut self) {
         self.requests = None;
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been printed, and its callers were told.
+            // A panic of the thread has been printed, and its callers have received errors.
             let _ = thread.join();
         }
     }
@@ -92,7 +92,8 @@ fn keep(disk: &Disk, mut received: UnboundedReceiver<KeepRequest>, commits: &wat
     while received.blocking_recv_many(&mut waiting, TOGETHER) > 0 {
         match disk.commit(&waiting) {
             Ok(done) => {
-                // Followers first: an entry is seen, and then its writers are answered.
+                // Followers first: an entry is visible before its writers receive their
+                // results.
                 commits.send_modify(|commits| *commits += 1);
                 waiting.drain(..).zip(done).for_each(|(request, done)| request.answer(done));
             }

@@ -1,4 +1,4 @@
-//! Changesets that arrive as data, as writes to the log.
+//! Changesets that arrive as data and become writes to the log.
 
 use sprag_runtime::error::{ApplyError, ApplyIfError};
 use sprag_runtime::path::State;
@@ -9,32 +9,32 @@ use crate::error::TransactError;
 
 /// Changes as data: applied.
 impl<T: State + Clone + Send + Sync> Logged<T> {
-    /// Applies `set` as one write, and returns the version at which the write is in the
-    /// state, in every process.
+    /// Applies `set` as one write, and returns the version at which every process's state
+    /// includes the write.
     ///
-    /// The write has this handle's origin, or else those of the changeset. There is an
-    /// entry even if nothing differs.
+    /// The write has this handle's origin, or if it has none, the origins of the changeset.
+    /// An entry is appended even if nothing differs.
     ///
     /// # Errors
     ///
-    /// [`TransactError::Refused`] with the [`ApplyError`] where the changeset does not fit
-    /// the state; else a [`WriteError`](crate::WriteError).
+    /// [`TransactError::Refused`] with the [`ApplyError`] if the changeset does not match
+    /// the state; otherwise a [`WriteError`](crate::WriteError).
     pub async fn apply(&self, set: Changeset) -> Result<u64, TransactError<ApplyError>> {
         let by = set.by.clone();
         self.apply_by(by, move |now| now.apply(&set).map(drop)).await
     }
 
-    /// As [`apply`](Self::apply), if `now` accepts the state before the ops and `next` the
-    /// state after them.
+    /// Like [`apply`](Self::apply), if `now` accepts the state before the ops and `next`
+    /// the state after them.
     ///
-    /// Both run in the committer, on the state of the log and the writes that wait, so that
-    /// no other write comes between the checks and the entry. Both run again after another
+    /// Both run in the committer, on the state of the log with the waiting writes, so no
+    /// other write comes between the checks and the entry. Both run again if another
     /// process was first.
     ///
     /// # Errors
     ///
-    /// [`TransactError::Refused`] with the [`ApplyIfError`]: what a check returned, or what
-    /// does not fit. Else a [`WriteError`](crate::WriteError).
+    /// [`TransactError::Refused`] with the [`ApplyIfError`]: the error of a check, or of
+    /// ops that do not match. Otherwise a [`WriteError`](crate::WriteError).
     pub async fn apply_if<E>(
         &self,
         set: Changeset,

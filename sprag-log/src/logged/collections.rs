@@ -1,4 +1,4 @@
-//! The writes of collections, as [`Model`] has them.
+//! Writes of collections, with the names that they have on [`Model`].
 
 use std::cmp::Ordering;
 
@@ -49,7 +49,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
             .await
     }
 
-    /// Takes the last element out of the list at `place`.
+    /// Removes and returns the last element of the list at `place`.
     ///
     /// # Errors
     ///
@@ -63,7 +63,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         self.write(move |now| P::Mode::__result(now.pop(place.clone()))).await
     }
 
-    /// Puts `item` under `key` into the map at `place`; gives back what was there.
+    /// Inserts `item` under `key` into the map at `place`; returns the replaced item.
     ///
     /// # Errors
     ///
@@ -85,7 +85,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         self.write(move |now| P::Mode::__result(insert(now))).await
     }
 
-    /// Takes the entry at `key` out of the collection at `place`.
+    /// Removes and returns the entry at `key` of the collection at `place`.
     ///
     /// # Errors
     ///
@@ -105,7 +105,8 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         self.write(move |now| P::Mode::__result(now.remove(place.clone(), key.clone()))).await
     }
 
-    /// Keeps the entries of the collection at `place` that `keep` accepts; `keep` may run again.
+    /// Keeps the entries of the collection at `place` that `keep` accepts. `keep` may run
+    /// again.
     ///
     /// # Errors
     ///
@@ -119,7 +120,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         self.write(move |now| P::Mode::__result(now.retain(place.clone(), &mut keep))).await
     }
 
-    /// Adds `member` to the set at `place`; whether it was not there.
+    /// Adds `member` to the set at `place`; returns whether it was new.
     ///
     /// # Errors
     ///
@@ -181,7 +182,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         self.write(move |now| P::Mode::__result(now.sort_by(place.clone(), &mut compare))).await
     }
 
-    /// Inserts `item` at `index` of the list at `place`, and gives it back where the list is
+    /// Inserts `item` at `index` of the list at `place`; returns `item` if the list is
     /// shorter.
     ///
     /// # Errors
@@ -202,8 +203,8 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         self.write(move |now| P::Mode::__result(insert(now))).await
     }
 
-    /// Puts `item` under `key` into the map at `place` unless the key is there, and gives it
-    /// back then.
+    /// Inserts `item` under `key` into the map at `place`; returns `item` if the key
+    /// exists.
     ///
     /// # Errors
     ///
@@ -226,8 +227,8 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         self.write(move |now| P::Mode::__result(insert(now))).await
     }
 
-    /// Changes the entry at `key` of the map at `place`, or makes it; both functions may run
-    /// again.
+    /// Updates the entry at `key` of the map at `place`, or inserts one. Both functions may
+    /// run again.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The writes of one place, and of the whole state, as [`Model`] has them.
+//! Writes of one place and of the whole state, with the names that they have on [`Model`].
 
 use sprag_runtime::Model;
 use sprag_runtime::error::Absent;
@@ -7,10 +7,10 @@ use sprag_runtime::path::{Mode, PatchDiff, Place, State};
 use super::{Logged, flat};
 use crate::error::{TransactError, WriteError};
 
-/// Writes of one place. Each is in the log when it returns, and fails with a [`WriteError`];
-/// with [`WriteError::Absent`] where the place is not there.
+/// Writes of one place. Each is in the log when it returns. It fails with a [`WriteError`],
+/// which is [`WriteError::Absent`] if the place does not exist.
 impl<T: State + Clone + Send + Sync> Logged<T> {
-    /// Sets the value at `place` and gives back the old one.
+    /// Sets the value at `place` and returns the old one.
     ///
     /// # Errors
     ///
@@ -23,7 +23,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         self.write(move |now| P::Mode::__result(now.set(place.clone(), value.clone()))).await
     }
 
-    /// Sets the value at `place` if it is `expected`; whether it was.
+    /// Sets the value at `place` if it equals `expected`; returns whether it did.
     ///
     /// # Errors
     ///
@@ -55,8 +55,8 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         self.write(move |now| P::Mode::__result(now.take(place.clone()))).await
     }
 
-    /// Changes the value at `place`; `f` may run again, as in [`transact`](Self::transact).
-    /// What it returned last comes back.
+    /// Changes the value at `place`, and returns the result of `f`. `f` may run again, as
+    /// in [`transact`](Self::transact); the last result counts.
     ///
     /// # Errors
     ///
@@ -110,11 +110,11 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     }
 }
 
-/// Writes of the whole state. Each works on a clone and compares the clone with the state:
-/// O(state), twice. What differs is logged, and not the state.
+/// Writes of the whole state. Each works on a clone and compares the clone with the state,
+/// which costs O(state) twice. Only the differences are logged.
 impl<T: State + Clone + Send + Sync> Logged<T> {
-    /// Changes the state; `f` may run again, as in [`transact`](Self::transact). What it
-    /// returned last comes back.
+    /// Changes the state, and returns the result of `f`. `f` may run again, as in
+    /// [`transact`](Self::transact); the last result counts.
     ///
     /// # Errors
     ///
@@ -127,11 +127,11 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         self.write(move |now| Ok(now.update(&mut f))).await
     }
 
-    /// As [`update`](Self::update); where `f` fails, nothing is written.
+    /// Like [`update`](Self::update); writes nothing if `f` fails.
     ///
     /// # Errors
     ///
-    /// [`TransactError::Refused`] with the error of `f`; else a [`WriteError`].
+    /// [`TransactError::Refused`] with the error of `f`; otherwise a [`WriteError`].
     pub async fn try_update<U, E, F>(&self, mut f: F) -> Result<U, TransactError<E>>
     where
         F: FnMut(&mut T) -> Result<U, E> + Send + 'static,

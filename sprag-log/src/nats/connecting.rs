@@ -9,11 +9,11 @@ use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
 
 use super::{Names, Nats, NatsShared, addresses};
 
-/// The oldest server that is tested.
+/// The oldest server version that sprag is tested with.
 const OLDEST: &str = "2.9";
 const OLDEST_NUMBER: (u64, u64) = (2, 9);
 
-/// A connection that is about to be made; `.await` makes it.
+/// A connection before it is made; `.await` connects.
 #[derive(Clone, Debug)]
 #[must_use = "a connection is made when it is awaited"]
 pub struct Connecting {
@@ -23,48 +23,49 @@ pub struct Connecting {
     timeout: Duration,
 }
 
-/// Why no log could be reached.
+/// Why the logs could not be reached.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// It is not an address.
+    /// The text is not an address.
     #[error("`{address}` is not an address of a server: {reason}")]
     Address {
-        /// What stands for the address.
+        /// The text in the place of the address.
         address: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// No server answers.
+    /// No server responds.
     #[error("no server at `{addresses}` can be reached: {reason}")]
     Unreachable {
         /// The addresses.
         addresses: String,
-        /// What the client says.
+        /// The client's error.
         reason: String,
     },
-    /// The server is older than what sprag was tested with.
+    /// The server is older than the versions that sprag is tested with.
     #[error("the server is of version {version}; sprag needs {OLDEST} or a later one")]
     TooOld {
         /// The server's version.
         version: String,
     },
-    /// The stream is somebody else's, or drops messages by itself. It was not changed.
+    /// The stream belongs to another program, or drops messages by itself. The stream was
+    /// not changed.
     #[error("the stream `{stream}` is not a log of sprag: {reason}; give another name")]
     Foreign {
         /// The stream's name.
         stream: String,
-        /// What tells it from a log.
+        /// The difference from a stream of sprag's.
         reason: String,
     },
-    /// The server keeps no streams, or not this one.
+    /// The server does not keep streams, or not this one.
     #[error(
         "the server has no stream `{stream}` and makes none: {reason}; is JetStream on (`nats-server -js`), and are there enough servers for the replicas?"
     )]
     Stream {
         /// The stream's name.
         stream: String,
-        /// What the server says.
+        /// The server's error.
         reason: String,
     },
 }
@@ -74,21 +75,21 @@ impl Connecting {
         Self { addresses, stream: "sprag".into(), replicas: 1, timeout: Duration::from_secs(2) }
     }
 
-    /// The name of the stream, `sprag` unless this says otherwise; made where it is not
-    /// there. Snapshots are in another, whose name ends in `_SNAPSHOTS`.
+    /// Sets the name of the stream, which is created if necessary. The default is `sprag`.
+    /// Snapshots are in a second stream, whose name ends in `_SNAPSHOTS`.
     pub fn stream(mut self, stream: impl Into<String>) -> Self {
         self.stream = stream.into();
         self
     }
 
-    /// On how many servers a stream is that is made now: 1 unless this says otherwise.
+    /// Sets the number of servers that keep a stream which is created now. The default is
+    /// 1.
     pub fn replicas(mut self, replicas: usize) -> Self {
         self.replicas = replicas;
         self
     }
 
-    /// After how long a request without an answer counts as lost, 2 s unless this says
-    /// otherwise.
+    /// Sets after how long a request without a reply counts as lost. The default is 2 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -96,7 +97,7 @@ impl Connecting {
 
     pub(super) async fn connect(self) -> Result<Nats, ConnectError> {
         let servers = addresses(&self.addresses)?;
-        // Two pings without an answer, and the client connects to another server.
+        // After two pings without a reply the client connects to another server.
         let options = ConnectOptions::new()
             .request_timeout(Some(self.timeout))
             .ping_interval(2 * self.timeout);
@@ -140,7 +141,7 @@ impl Connecting {
     }
 }
 
-/// What tells a stream from one that was made here.
+/// The first difference between a stream and those that this module creates.
 fn foreign(config: &Config, subject: &str) -> Option<String> {
     let bounds = (config.max_messages, config.max_bytes, config.max_messages_per_subject);
     if config.subjects != [subject] {
@@ -154,7 +155,7 @@ fn foreign(config: &Config, subject: &str) -> Option<String> {
 fn is_too_old(version: &str) -> bool {
     let mut parts = version.split(['.', '-']).map_while(|part| part.parse::<u64>().ok());
     let number = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
-    // A server that does not say its version is built from a branch.
+    // A server without a version is built from a branch.
     number != (0, 0) && number < OLDEST_NUMBER
 }
 

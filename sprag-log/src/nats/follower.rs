@@ -1,4 +1,4 @@
-//! [`NatsFollower`]: entries of a subject, by an ordered consumer.
+//! [`NatsFollower`]: the entries of a subject, read by an ordered consumer.
 
 use std::fmt;
 
@@ -11,12 +11,12 @@ use super::{Nats, away};
 use crate::error::ReadError;
 use crate::log::{Follow, Stored};
 
-/// How many entries are taken in one go at most.
+/// The maximal number of entries of one fetch.
 const BATCH: usize = 256;
-/// How many bytes a page has, about.
+/// The size of a page in bytes, about.
 const PAGE: usize = 4 << 20;
 
-/// The entries of one log as they come.
+/// Follows the entries of one log.
 pub struct NatsFollower {
     nats: Nats,
     subject: String,
@@ -29,7 +29,7 @@ impl NatsFollower {
         Self { nats, subject, after, messages: None }
     }
 
-    /// The messages from the next entry on, by the consumer that is there or a new one.
+    /// The messages from the next entry on, from the present consumer or a new one.
     async fn messages(&mut self) -> Result<&mut Ordered, ReadError> {
         let messages = match self.messages.take() {
             Some(messages) => messages,
@@ -55,7 +55,7 @@ impl Follow for NatsFollower {
                     self.messages = None;
                     return Err(ReadError::Unavailable("the consumer ended".to_owned()));
                 }
-                // The next call begins anew, after the entries that came.
+                // The next call starts a new consumer, after the entries that came.
                 Some(Err(_)) | None => {
                     self.messages = None;
                     break;
@@ -75,7 +75,7 @@ impl Follow for NatsFollower {
 }
 
 impl Nats {
-    /// The entries after `after` up to `last`, as many as one page has.
+    /// The entries after `after` up to `last`, up to the size of a page.
     pub(super) async fn bulk(
         &self,
         subject: &str,

@@ -1,4 +1,4 @@
-//! Snapshots, in parts that one message then names.
+//! Snapshots, stored in parts that a final message names.
 
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::RawMessageErrorKind;
@@ -15,7 +15,7 @@ use crate::log::{Log, Snapshot};
 #[derive(Debug, Serialize, Deserialize)]
 struct SnapshotPointer {
     sequence: u64,
-    /// Tells apart two snapshots of one sequence that two processes store at once.
+    /// Distinguishes two snapshots of one sequence that two processes store at once.
     id: u64,
     parts: usize,
     /// The sequence of the first part's message.
@@ -48,7 +48,7 @@ impl Nats {
         self.drop_covered(name, snapshot.sequence, before).await
     }
 
-    /// Drops the entries before `sequence`, and the snapshot before.
+    /// Drops the entries before `sequence`, and the earlier snapshot.
     async fn drop_covered(
         &self,
         name: &str,
@@ -82,7 +82,7 @@ impl Nats {
         Ok(Some(Snapshot { sequence: pointer.sequence, body: body.freeze() }))
     }
 
-    /// The latest pointer, and its message's sequence.
+    /// The latest pointer, and the sequence of its message.
     async fn pointer(&self, name: &str) -> Result<Option<(SnapshotPointer, u64)>, ReadError> {
         let message = self.shared.snapshots.raw_message_builder();
         let subject = self.shared.names.pointer(name);

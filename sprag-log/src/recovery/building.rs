@@ -1,4 +1,4 @@
-//! [`Building`]: the state of a log, as far as a recovery has read.
+//! [`Building`]: the state of a log, as far as a recovery has read the log.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,7 +18,7 @@ pub(super) struct Building<T: 'static> {
     pub(super) chain: EntryChain,
     /// Entries and bytes since the last snapshot.
     pub(super) since_snapshot: (u64, u64),
-    /// The bytes of that snapshot.
+    /// The bytes of the last snapshot.
     pub(super) snapshot_size: u64,
 }
 
@@ -26,7 +26,7 @@ pub(super) struct Building<T: 'static> {
 enum Base<T: 'static> {
     /// Before the first entry.
     Nothing,
-    /// What older types wrote, for the migration.
+    /// The state of older types, for the migration.
     Older(Value),
     Typed(Model<T>),
 }
@@ -41,7 +41,7 @@ where
         Self { name, base, evolution, chain, since_snapshot: (0, 0), snapshot_size: 0 }
     }
 
-    /// Begins with a snapshot.
+    /// Begins with the state of a snapshot.
     pub(super) fn begin(&mut self, state: &StoredState, sequence: u64) -> Result<(), Misfit> {
         state.types.iter().for_each(|fingerprint| self.evolution.types.note(*fingerprint));
         self.evolution.types.note(state.fingerprint);
@@ -55,8 +55,8 @@ where
         Ok(())
     }
 
-    /// Takes in an entry that counts. It is made at once, or added to those that
-    /// [`make`](Self::make) makes together.
+    /// Adds an entry that counts. The entry is applied at once, or together with others by
+    /// [`make`](Self::make).
     pub(super) fn take_in(
         &mut self,
         sequence: u64,
@@ -83,7 +83,7 @@ where
         Ok(())
     }
 
-    /// Makes the entries, as one commit.
+    /// Applies the entries, as one commit.
     pub(super) fn make(&mut self, entries: &[LogEntry]) -> Result<(), Misfit> {
         if entries.is_empty() {
             return Ok(());
@@ -92,7 +92,7 @@ where
         applied(model, self.chain.counted, entries, &mut self.evolution).map(drop)
     }
 
-    /// Whether the log has no entry.
+    /// Whether the log has no entries.
     pub(super) fn is_empty(&self) -> bool {
         matches!(self.base, Base::Nothing)
     }
@@ -106,7 +106,7 @@ where
         }
     }
 
-    /// Migrates what older types wrote up to `sequence`.
+    /// Migrates the state of older types, up to `sequence`.
     fn migrate(&mut self, sequence: u64) -> Result<(), Misfit> {
         if let Base::Older(state) = &mut self.base {
             let state = self.evolution.migrated(state.take())?;
@@ -115,7 +115,7 @@ where
         Ok(())
     }
 
-    /// A model of `state`, at the version that is its sequence.
+    /// A model of `state`, at the version `sequence`.
     fn model(&self, state: T, sequence: u64) -> Result<Model<T>, Misfit> {
         let model = create_model(&*self.name, state);
         model.apply_as(&Changeset::new(0, sequence, Vec::new()))?;

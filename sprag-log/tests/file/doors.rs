@@ -1,4 +1,4 @@
-//! L7: folders that are in use, somebody else's, or damaged. None of them is changed.
+//! L7: folders that are in use, of other programs, or damaged. None of them is changed.
 
 use std::fs;
 use std::path::Path;
@@ -52,7 +52,7 @@ async fn l7_a_database_of_another_program_is_refused() {
     assert_eq!(fs::read_to_string(&path).unwrap(), "text", "nothing was overwritten");
 }
 
-/// Whatever byte of the file is damaged: the state is right, or the error says where.
+/// Damages each byte of the file: the state is right, or the error names the place.
 #[tokio::test]
 async fn l7_damage_is_an_error_or_does_no_harm() {
     let folder = tempfile::tempdir().unwrap();

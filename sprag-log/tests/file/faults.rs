@@ -1,23 +1,23 @@
-//! A storage in memory that forgets what was not synced.
+//! A storage in memory that loses data which was not synced.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use redb::StorageBackend;
 
-/// What a disk writes as one.
+/// The unit in which a disk writes.
 const SECTOR: usize = 512;
 
-/// A disk, which a crash leaves behind.
+/// A disk, which survives a crash.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Medium(Arc<Mutex<Surface>>);
 
 #[derive(Debug, Default)]
 struct Surface {
     synced: Vec<u8>,
-    /// What a process sees.
+    /// The content as the process reads it.
     seen: Vec<u8>,
-    /// Since the last sync, in order.
+    /// The writes since the last sync, in order.
     unsynced: Vec<Unsynced>,
     syncs: usize,
 }
@@ -29,7 +29,8 @@ enum Unsynced {
 }
 
 impl Medium {
-    /// What is on the disk after a crash: all that was synced, and of the rest some sectors.
+    /// The content of the disk after a crash: all synced data, and some sectors of the
+    /// rest.
     pub(crate) fn crash(&self, random: &mut fastrand::Rng) -> Self {
         let surface = self.lock();
         let mut synced = surface.synced.clone();

@@ -11,7 +11,7 @@ use crate::Counts;
 
 const FOLDER: &str = "SPRAG_LOG_FOLDER";
 
-/// The killed process: writes until its end, and prints what was acknowledged.
+/// The killed process: writes until its end, and prints the acknowledged numbers.
 async fn write_for_ever(folder: String) {
     let file = File::open(folder).expect("the folder opens again");
     let opening = file.model("counts", Counts::default()).snapshots(100, u64::MAX);
@@ -43,8 +43,8 @@ fn writer(folder: &Path) -> Child {
     command.spawn().expect("this program starts")
 }
 
-/// Reads `lines` lines of the writer, kills it, and returns the greatest number that was
-/// acknowledged.
+/// Reads `lines` lines of the writer, kills it, and returns the greatest acknowledged
+/// number.
 fn kill_after(mut child: Child, lines: usize) -> u64 {
     let output = BufReader::new(child.stdout.take().expect("it is piped"));
     let mut acknowledged = 0;

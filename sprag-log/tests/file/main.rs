@@ -11,11 +11,11 @@ mod writes;
 use serde::{Deserialize, Serialize};
 use sprag::prelude::*;
 
-/// What the tests write.
+/// The state of the tests.
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Counts {
-    /// How many writes there were.
+    /// The number of writes.
     all: u64,
-    /// All of them, in order.
+    /// All writes, in order.
     made: Vec<u64>,
 }

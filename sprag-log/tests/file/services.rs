@@ -30,7 +30,7 @@ impl Counter {
 
 app! { Counting(PathBuf) { Counter } }
 
-/// Writes until the model is stopped; returns what was acknowledged.
+/// Writes until the model is stopped; returns the acknowledged numbers.
 async fn write(counts: Logged<Counts>, first: u64, begun: mpsc::Sender<()>) -> Vec<u64> {
     let mut acknowledged = Vec::new();
     for number in (first..).step_by(10) {
@@ -39,7 +39,7 @@ async fn write(counts: Logged<Counts>, first: u64, begun: mpsc::Sender<()>) -> V
             Err(WriteError::Stopped { .. }) => break,
             Err(error) => panic!("{number}: {error}"),
         }
-        // The test may wait no longer.
+        // The test may have stopped waiting.
         let _ = begun.try_send(());
     }
     acknowledged
@@ -62,7 +62,7 @@ async fn l4a_a_stop_of_the_service_waits_for_what_is_being_written() -> Result<(
 
     assert!(report.is_clean(), "{report}");
     assert!(matches!(counts.health(), Health::Unhealthy(_)));
-    // The committer has ended, though handles are alive: the folder is free.
+    // The committer has ended although handles exist: the folder is free.
     let log = File::open(folder.path())?;
     let mut acknowledged: Vec<u64> = writers.join_all().await.into_iter().flatten().collect();
     let recovered = log.model("counts", Counts::default()).await?;

@@ -1,4 +1,4 @@
-//! L8, L9: snapshots bound the disk, and stop no write.
+//! L8, L9: snapshots bound the disk, and delay no write.
 
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -10,16 +10,16 @@ use sprag_log::File;
 use test_support::within;
 use tokio::time::timeout;
 
-/// Says when the whole state is serialised, and lets it go on.
+/// Reports that the whole state is being serialised, and lets the serialisation go on.
 struct Gate {
     begun: SyncSender<()>,
     go_on: Receiver<()>,
 }
 
-/// Of the next serialisation.
+/// The gate of the next serialisation.
 static GATE: Mutex<Option<Gate>> = Mutex::new(None);
 
-/// A field that is written with the whole state only.
+/// A field that only a write of the whole state serialises.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 struct Slow;
 

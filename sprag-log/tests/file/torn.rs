@@ -1,4 +1,4 @@
-//! L1: what a crash leaves of writes that were not synced, by seed.
+//! L1: the log after a crash with unsynced writes, by seed.
 
 use bytes::Bytes;
 use sprag_log::{File, Log, Snapshot};
@@ -19,7 +19,7 @@ fn entry(sequence: u64) -> Bytes {
     Bytes::from(vec![sequence as u8; (sequence as usize * 811) % 9_000])
 }
 
-/// Appends, crashes and comes back, a few times over.
+/// Appends, crashes and restarts, several times.
 async fn lives(seed: u64) {
     let mut random = fastrand::Rng::with_seed(seed);
     let (mut medium, mut acknowledged, mut covered) = (Medium::default(), 0, 0);
@@ -43,7 +43,7 @@ async fn lives(seed: u64) {
                 covered = acknowledged;
             }
         }
-        // A last append that may be in progress at the crash.
+        // A last append that may be in flight at the crash.
         let mut unfinished = JoinSet::new();
         let (late, next) = (file.clone(), acknowledged);
         unfinished.spawn(async move { late.append("log", next, entry(next + 1)).await });

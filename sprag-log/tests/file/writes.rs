@@ -1,4 +1,4 @@
-//! L4: every write that a model has is awaited, and does what the model's does.
+//! L4: every write of a model exists with `async`, and has the same effect.
 
 use std::collections::{BTreeMap, BTreeSet};
 

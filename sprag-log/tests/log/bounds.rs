@@ -1,4 +1,4 @@
-//! L3a, L4a, L5 and L7, on a network without faults but those that a test makes.
+//! L3a, L4a, L5 and L7, on a network whose only faults are those of the test.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! L3 for events: every process sees each event of the others once and in order, and learns
-//! where events are missing.
+//! L3 for events: every process receives each event of the others once and in order, and is
+//! notified where events are missing.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -19,7 +19,7 @@ struct MountChanged {
     number: usize,
 }
 
-/// A process with a bus of its own, and what its listeners saw.
+/// A process with a bus of its own, and the events of its listeners.
 struct Process {
     client: Client,
     bus: Bus,
@@ -48,7 +48,7 @@ impl Process {
         self.bus.emit(MountChanged { from, number });
     }
 
-    /// The numbers of the events of one process, as they came.
+    /// The numbers of the events of one process, in the order of their arrival.
     fn numbers(&self, from: usize) -> Vec<usize> {
         let seen = self.seen.lock().unwrap();
         seen.iter().filter(|event| event.from == from).map(|event| event.number).collect()
@@ -75,7 +75,7 @@ async fn l3_an_event_makes_the_caches_of_other_processes_stale_and_does_not_come
     here.emit(0, 0);
     there.sees(0, 1).await;
     assert_eq!(drives.get(), None);
-    // The events of both are sent, and each has seen each once.
+    // The events of both are sent, and each process has received each event once.
     there.emit(1, 0);
     here.sees(1, 1).await;
     here.bridge.flush().await;
@@ -146,7 +146,7 @@ async fn l3_what_could_not_be_sent_is_a_gap_of_the_others() {
     assert_eq!(here.bridge.lost(), 0);
 }
 
-/// Three processes emit on a network that fails.
+/// Three processes emit on an unreliable network.
 async fn program(seed: u64) {
     fastrand::seed(seed);
     let world = World::new(seed, FAULTS);

@@ -1,4 +1,4 @@
-//! L6: the type changes while its log stays.
+//! L6: the type of a log's state changes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,7 +36,8 @@ struct NewTrack {
     seconds: u64,
 }
 
-/// The next one: a field is renamed, one removed, one added, one has a default.
+/// The type of the next release: a field is renamed, one removed, one added, one has a
+/// default.
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct NewTv {
     #[serde(alias = "pos")]
@@ -62,7 +63,7 @@ where
     open(Arc::new(world.client()), "tv", initial).deadline(Duration::from_secs(1))
 }
 
-/// What the first release writes.
+/// The writes of the first release.
 async fn old_writes(tv: &Logged<OldTv>) {
     tv.set(OldTv::PATHS.pos, 7).await.unwrap();
     tv.push(OldTv::PATHS.legacy, 1).await.unwrap();
@@ -115,7 +116,7 @@ async fn l6_an_older_process_that_still_writes_is_read_by_names_and_aliases() {
     old_writes(&old).await;
     new.sync().await.unwrap();
     assert_eq!(*new.snapshot(), NewTv { volume: 11, ..new_tv() });
-    // The empty entry of the new type has nothing that the old one lacks.
+    // The old type has everything that the empty entry of the new type names.
     old.set(OldTv::PATHS.pos, 8).await.unwrap();
     new.sync().await.unwrap();
     assert_eq!(new.get(NewTv::PATHS.position), 8);

@@ -1,5 +1,5 @@
-//! L2: what the log would read back as another state is an error of its write, and of nobody
-//! else's.
+//! L2: a value that the log would read back as another one is an error of its own write and
+//! of no other write.
 
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ async fn l2_a_value_that_json_cannot_carry_is_refused_with_its_place_and_the_log
     assert!(gauge.is_current());
 }
 
-/// The initial state, too.
+/// The initial state as well.
 #[tokio::test(start_paused = true)]
 async fn l7_an_initial_state_that_is_not_read_back_is_an_error_and_nothing_is_logged() {
     let world = World::new(7, Faults::default());

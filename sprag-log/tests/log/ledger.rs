@@ -1,4 +1,4 @@
-//! The state of the tests: a sum, and who raised it.
+//! The state of the tests: a sum, and the writes that raised it.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ impl Ledger {
     }
 }
 
-/// Why [`raise`] refuses.
+/// Why [`raise`] refuses a write.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Twice;
 

@@ -60,7 +60,7 @@ async fn l3a_a_changeset_is_one_write_and_its_version_is_that_of_every_process()
     assert_eq!((first.version(), first.get(Ledger::PATHS.sum)), (version, 7));
     let commit = there.next().await.unwrap().unwrap();
     assert_eq!((commit.version(), commit.origin()), (version, Some(&tab)));
-    // What changes nothing has an entry too, so that its writer sees the commit.
+    // A write that changes nothing has an entry too, so that its writer sees the commit.
     let hub = Origin::new("hub", 1);
     let again = second.by(hub.clone()).apply(set(&[tab], 7)).await.unwrap();
     let commit = there.next().await.unwrap().unwrap();
@@ -75,7 +75,7 @@ async fn l2_the_checks_of_a_changeset_see_what_other_processes_wrote() {
     let rises = |state: &Ledger| if state.sum < 4 { Ok(()) } else { Err(state.sum) };
     let small = |state: &Ledger| if state.sum < 9 { Ok(()) } else { Err(state.sum) };
     let accepted = |_: &Ledger| Ok(());
-    // This process need not have seen the write of the other one yet.
+    // This process may not have seen the write of the other one yet.
     let refused = first.apply_if(set(&[], 5), rises, accepted).await;
     let refusal = TransactError::Refused(ApplyIfError::Refused(4_u64));
     assert_eq!(format!("{refused:?}"), format!("{:?}", Err::<u64, _>(refusal)));

@@ -1,6 +1,6 @@
 //! L10: whole programs of several processes, by seed.
 //!
-//! With `SPRAG_LOG_SEED=n` only the seed `n` runs, and with `SPRAG_LOG_SEEDS=n` so many.
+//! `SPRAG_LOG_SEED=n` runs only the seed `n`, and `SPRAG_LOG_SEEDS=n` runs `n` seeds.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -18,7 +18,7 @@ use crate::simulated::{Client, Cut, Faults, World};
 pub(crate) const FAULTS: Faults =
     Faults { lost: 30, unacknowledged: 40, late: 30, doubled: 30, unchecked: 200, cut: 20 };
 
-/// What all processes of a program know of their writes.
+/// The outcomes of the writes of all processes of a program.
 #[derive(Default)]
 struct Outcomes {
     acknowledged: BTreeSet<String>,
@@ -36,7 +36,7 @@ struct Process {
 
 async fn start(world: &World, entries: u64) -> Process {
     let client = world.client();
-    // Each process has an initial state of its own; that of the first is everybody's.
+    // Each process has an initial state of its own; all of them get that of the first.
     let opening = open(Arc::new(client.clone()), "ledger", Ledger::default())
         .deadline(Duration::from_millis(400))
         .queue(8, 1 << 20)
@@ -64,7 +64,7 @@ async fn write(ledger: Logged<Ledger>, writer: String, count: usize, outcomes: S
     }
 }
 
-/// L2: after `sync`, all that was acknowledged before it is here.
+/// L2: after `sync`, the state includes all writes that were acknowledged before it.
 async fn synced(ledger: Logged<Ledger>, outcomes: Shared) {
     for _ in 0..3 {
         let before = outcomes.lock().expect("no writer panics").acknowledged.clone();
@@ -93,7 +93,7 @@ fn watched(ledger: &Logged<Ledger>) {
     ledger.subscribe(whole, move |ledger, change| watch(ledger, change.version())).detach();
 }
 
-/// Cuts, mends and kills processes at moments of the schedule.
+/// Cuts, restores and kills processes at moments of the schedule.
 async fn disturb(
     world: World,
     mut process: Process,
@@ -134,7 +134,7 @@ async fn program(seed: u64) {
         watched(&process.ledger);
         for writer in 0..3 {
             let name = format!("p{number}.w{writer}");
-            // What a killed process wrote is waited for by nobody.
+            // No caller waits for the writes of a killed process.
             tokio::spawn(write(process.ledger.clone(), name, 6, Arc::clone(&outcomes)));
         }
         tasks.spawn(synced(process.ledger.clone(), Arc::clone(&outcomes)));
@@ -148,8 +148,8 @@ async fn program(seed: u64) {
     finish(&world, &processes, &outcomes).await;
 }
 
-/// Waits for all that is in the log. An outcome may be unknown, where a snapshot of another
-/// process covers the entry before this one saw it.
+/// Waits for all entries in the log. An outcome may be unknown if a snapshot of another
+/// process covers the entry before this process has seen it.
 async fn caught_up(ledger: &Logged<Ledger>) {
     let ledger = ledger.within(Duration::from_secs(20));
     let mut outcome = ledger.sync().await;
@@ -161,7 +161,7 @@ async fn caught_up(ledger: &Logged<Ledger>) {
     outcome.expect("the log is whole");
 }
 
-/// All processes agree, on what was acknowledged and nothing that failed.
+/// Checks that all processes agree, and have the acknowledged writes and none that failed.
 async fn finish(world: &World, processes: &[Process], outcomes: &Shared) {
     for process in processes {
         caught_up(&process.ledger).await;

@@ -1,6 +1,7 @@
-//! A log in memory whose network loses, delays, doubles and cuts by a seeded schedule.
+//! A log in memory whose network loses, delays and doubles messages and cuts connections,
+//! by a seeded schedule.
 //!
-//! All of it runs on tokio's paused clock in one thread, so that a seed is one schedule.
+//! Everything runs on tokio's paused clock in one thread, so that a seed is one schedule.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -12,7 +13,7 @@ use sprag_log::{AppendError, Follow, Log, Page, ReadError, Snapshot, Stored};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
-/// How often what goes wrong, of 1,000 times.
+/// The frequency of each fault, per 1,000 cases.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Faults {
     /// A request that never arrives.
@@ -29,7 +30,7 @@ pub(crate) struct Faults {
     pub(crate) cut: u32,
 }
 
-/// The log and its network. Of one name.
+/// The log and its network. For logs of one name.
 #[derive(Clone)]
 pub(crate) struct World(Arc<Mutex<Inner>>);
 
@@ -40,7 +41,7 @@ struct Inner {
     last: u64,
     before_last: u64,
     snapshot: Option<Snapshot>,
-    /// Wakes the followers, so that they need not look often.
+    /// Wakes the followers, so that they need not poll often.
     stored: Arc<Notify>,
 }
 
@@ -48,7 +49,7 @@ struct Inner {
 #[derive(Clone)]
 pub(crate) struct Client {
     world: World,
-    /// No answer comes any more: the process is dead.
+    /// Set when the process is dead: no reply arrives any more.
     dead: Arc<AtomicBool>,
     cut: Arc<AtomicBool>,
 }
@@ -70,7 +71,7 @@ impl World {
         Client { world: self.clone(), dead: Arc::default(), cut: Arc::default() }
     }
 
-    /// From now on nothing goes wrong.
+    /// Ends all faults.
     pub(crate) fn heal(&self) {
         self.lock().faults = Faults::default();
     }
@@ -129,12 +130,12 @@ impl World {
 }
 
 impl Client {
-    /// The process dies: nothing that it waits for comes.
+    /// Kills the process: none of its requests gets a reply.
     pub(crate) fn kill(&self) {
         self.dead.store(true, Relaxed);
     }
 
-    /// Cuts the connection, or mends it.
+    /// Cuts the connection, or restores it.
     pub(crate) fn cut(&self, cut: Cut) {
         self.cut.store(cut == Cut::Off, Relaxed);
     }
@@ -143,7 +144,7 @@ impl Client {
         self.cut.load(Relaxed)
     }
 
-    /// The way to the log or back.
+    /// Delays a message to the log or back.
     async fn travel(&self) {
         self.world.delay(3_000).await;
         if self.dead.load(Relaxed) {
@@ -164,13 +165,13 @@ impl Client {
         let world = self.world.clone();
         tokio::spawn(async move {
             world.delay(600_000).await;
-            // Nobody waits for the outcome.
+            // Nothing waits for the outcome.
             let _ = world.store(last, &entry);
         });
     }
 }
 
-/// Whether a connection is there.
+/// Whether a connection exists.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Cut {
     Off,
@@ -255,7 +256,7 @@ impl Follow for Follower {
     async fn next(&mut self) -> Result<Vec<Stored>, ReadError> {
         let stored = Arc::clone(&self.client.world.lock().stored);
         loop {
-            // What is stored from here on wakes the wait below.
+            // Entries that are stored from here on wake the wait below.
             let stored = stored.notified();
             let mut stored = pin!(stored);
             stored.as_mut().enable();
@@ -270,7 +271,7 @@ impl Follow for Follower {
                 self.client.travel().await;
                 return Ok(page.entries);
             }
-            // A connection that is cut is noticed now and then.
+            // A cut connection is noticed after some time.
             let _ = timeout(Duration::from_millis(100), stored).await;
         }
     }

@@ -1,4 +1,4 @@
-//! Servers and streams that are not fit for a log: each is an error that names it, and
+//! Servers and streams that cannot keep a log: each is an error that names the problem, and
 //! nothing is written.
 
 use async_nats::jetstream;
@@ -18,7 +18,7 @@ async fn bad_addresses_and_a_server_that_is_not_there_are_errors_that_name_them(
     assert!(error.contains("127.0.0.1:1"), "{error}");
 }
 
-/// Answers as a server of the version does, as far as a connection.
+/// Responds like a server of the version while a client connects.
 async fn server_of(version: &str) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -63,7 +63,7 @@ async fn l7_a_stream_of_somebody_else_is_refused_and_left_alone() {
     context.create_stream(theirs).await.unwrap();
     let error = Nats::connect(servers.addresses()).stream("orders").await.expect_err("theirs");
     assert!(matches!(&error, ConnectError::Foreign { stream, .. } if stream == "orders"));
-    // One that drops messages by itself is no log.
+    // A stream that drops messages by itself is not a log.
     let drops = Config {
         name: "short".into(),
         subjects: vec!["short.log.*".into()],
@@ -92,7 +92,7 @@ async fn l7_an_entry_of_somebody_else_is_an_error_that_names_its_sequence() {
     let OpenError::Damaged { sequence: at, .. } = &error else { panic!("{error}") };
     assert_eq!(*at, sequence);
     assert!(error.to_string().contains("something else wrote to the log"), "{error}");
-    // The process that follows stops, too, and says where.
+    // The process that follows stops as well, and names the entry.
     let refused = ledger.sync().await.expect_err("it does not follow");
     assert!(refused.to_string().contains(&format!("at sequence {sequence}")), "{refused}");
     let mut stream = context.get_stream("sprag").await.unwrap();

@@ -1,5 +1,6 @@
-//! L2, L3, L5, L7 and L8 on NATS servers of this machine, one and three. Where `nats-server`
-//! is not on the path the tests say so and pass; `SPRAG_NATS_SERVER` names another one.
+//! L2, L3, L5, L7 and L8 on NATS servers of this machine, one and three. Without a
+//! `nats-server` on the path the tests print that and pass; `SPRAG_NATS_SERVER` names
+//! another one.
 
 mod doors;
 #[path = "../log/ledger.rs"]
@@ -20,7 +21,7 @@ use crate::servers::{Servers, until};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// What became of the writes of one process.
+/// The outcomes of the writes of one process.
 #[derive(Default)]
 struct Outcomes {
     acknowledged: Vec<String>,
@@ -61,7 +62,8 @@ async fn write(ledger: &Logged<Ledger>, process: usize, writers: usize, count: u
     all
 }
 
-/// Each acknowledged write is in the state, once, and none that failed; all processes agree.
+/// Checks that each acknowledged write is in the state once, that no failed one is, and
+/// that all processes agree.
 async fn check(ledgers: &[Logged<Ledger>], outcomes: &[Outcomes]) {
     for _ in 0..2 {
         for ledger in ledgers {
@@ -144,11 +146,12 @@ async fn l8_a_snapshot_that_is_larger_than_a_message_comes_in_parts() {
     assert!(matches!(outcome, Err(WriteError::TooLarge { .. })), "{outcome:?}");
 }
 
-/// Waits until the log has grown by `entries`, or for a while where nothing can be written.
+/// Waits until the log has grown by `entries`, or for a limited time while nothing can be
+/// written.
 async fn grows(ledger: &Logged<Ledger>, entries: u64) {
     let before = ledger.version();
     let grown = until(|| ledger.version() >= before + entries);
-    // A process that the cut concerns sees nothing; the test goes on.
+    // A process behind the cut sees no entries; the test goes on.
     let _ = tokio::time::timeout(Duration::from_secs(4), grown).await;
 }
 

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Passes all bytes on, until it is cut.
+/// Passes on all bytes, until the connection is cut.
 pub(crate) struct Proxy {
     address: SocketAddr,
     shared: Arc<ProxyState>,
@@ -20,7 +20,7 @@ struct ProxyState {
     wire: watch::Sender<Wire>,
     /// How many bytes towards the server are passed on before all connections are cut.
     budget: AtomicUsize,
-    /// How often they were.
+    /// How often connections were cut.
     cuts: AtomicUsize,
 }
 
@@ -46,13 +46,13 @@ impl Proxy {
         self.address.port()
     }
 
-    /// Cuts all connections and takes no new ones, or takes them again.
+    /// Cuts all connections and refuses new ones, or accepts them again.
     pub(crate) fn set(&self, wire: Wire) {
         self.shared.wire.send_replace(wire);
     }
 
-    /// Cuts the connection after so many more bytes towards the server, in the middle of
-    /// what is sent.
+    /// Cuts the connection after `bytes` more bytes towards the server, in the middle of a
+    /// message.
     pub(crate) fn cut_after(&self, bytes: usize) {
         self.shared.budget.store(bytes, Relaxed);
     }

@@ -19,7 +19,7 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 /// Servers that end with this value.
 pub(crate) struct Servers {
     nodes: Vec<Node>,
-    /// The ways between the nodes: from the first to the second.
+    /// The connections between the nodes: from the first to the second.
     ways: Vec<(usize, usize, Proxy)>,
 }
 
@@ -67,7 +67,7 @@ impl Servers {
         Self { nodes: nodes.collect(), ways }
     }
 
-    /// A server that keeps no streams.
+    /// A server without JetStream.
     pub(crate) async fn without_jetstream() -> Option<Self> {
         if !is_installed() {
             return None;
@@ -85,7 +85,7 @@ impl Servers {
         self.nodes[index].port
     }
 
-    /// Cuts a node off the others, or lets it back; clients still reach it.
+    /// Separates a node from the others, or reconnects it; clients still reach it.
     pub(crate) fn isolate(&self, index: usize, wire: Wire) {
         let own = |(from, to, _): &&(usize, usize, Proxy)| *from == index || *to == index;
         self.ways.iter().filter(own).for_each(|(_, _, way)| way.set(wire));
@@ -165,7 +165,8 @@ fn node(index: usize, (port, cluster): (u16, u16), ways: &[(usize, usize, Proxy)
         let listen = format!("nats://127.0.0.1:{cluster}");
         let clustered = ["-n", &name, "--cluster_name", &cluster_name, "--cluster", &listen];
         arguments.extend(clustered.map(str::to_owned));
-        // The nodes know each other by the ways alone: what they advertise leads nowhere.
+        // The nodes connect through the proxies alone: the address that they advertise
+        // leads nowhere.
         arguments.extend(["--cluster_advertise", "127.0.0.1:1"].map(str::to_owned));
         arguments.extend(["--routes".to_owned(), routes.join(",")]);
     }
@@ -185,7 +186,7 @@ fn is_installed() -> bool {
     is_installed
 }
 
-/// Looks again and again until it is so.
+/// Polls until `is_so` returns true.
 pub(crate) async fn until(is_so: impl Fn() -> bool) {
     let mut pause = tokio::time::interval(Duration::from_millis(10));
     while !is_so() {
