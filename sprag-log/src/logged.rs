@@ -7,6 +7,7 @@ mod writes;
 use std::fmt;
 use std::ops::Deref;
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -50,6 +51,7 @@ pub struct Logged<T: 'static> {
     view: View<T>,
     commands: mpsc::Sender<Command<T>>,
     standing: watch::Receiver<Standing>,
+    history: Arc<str>,
     deadline: Duration,
     /// How long a stop waits for the writes.
     grace: Duration,
@@ -62,6 +64,7 @@ impl<T> Clone for Logged<T> {
             view: self.view.clone(),
             commands: self.commands.clone(),
             standing: self.standing.clone(),
+            history: Arc::clone(&self.history),
             origin: self.origin.clone(),
             ..*self
         }
@@ -83,9 +86,10 @@ impl<T> Logged<T> {
         view: View<T>,
         commands: mpsc::Sender<Command<T>>,
         standing: watch::Receiver<Standing>,
+        history: Arc<str>,
         (deadline, grace): (Duration, Duration),
     ) -> Self {
-        Self { view, commands, standing, deadline, grace, origin: None }
+        Self { view, commands, standing, history, deadline, grace, origin: None }
     }
 
     /// Returns a handle to the same model whose writes have the deadline `deadline`.
@@ -99,6 +103,15 @@ impl<T> Logged<T> {
     /// [`origins`](sprag_runtime::Commit::origins) of all of them, in order.
     pub fn by(&self, origin: Origin) -> Self {
         Self { origin: Some(origin), ..self.clone() }
+    }
+
+    /// Returns the name of the states that the versions of this model count: equal in all
+    /// processes that read the same log into the same type, and another one after the log
+    /// was destroyed and made anew.
+    ///
+    /// Two processes with one history have one state at one version. The text is hexadecimal.
+    pub fn history(&self) -> &str {
+        &self.history
     }
 
     /// Whether this process follows the log: it has met no error since the last entry, and

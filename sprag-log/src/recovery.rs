@@ -42,6 +42,14 @@ pub(crate) struct Recovered<T: 'static> {
     pub(crate) snapshot_size: u64,
 }
 
+impl<T> Recovered<T> {
+    /// The log's incarnation and the type that reads it.
+    pub(crate) fn history(&self) -> String {
+        let (log, own) = (self.chain.log.unwrap_or_default(), self.evolution.types.own());
+        format!("{log:016x}{own:08x}")
+    }
+}
+
 /// Why one attempt ended.
 enum RecoveryFailure {
     /// A later attempt may succeed.

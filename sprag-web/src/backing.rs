@@ -54,6 +54,15 @@ pub trait Backing<T: State + Clone + Send + Sync>: Send + Sync + 'static {
     /// The state to read and to follow. Every commit of the store is a commit here.
     fn view(&self) -> &View<T>;
 
+    /// The name of the states that the versions count, where other processes show the same
+    /// ones under the same versions; `None` where the versions are this process's own.
+    ///
+    /// A page that comes from a server of the same history goes on at its version, and is
+    /// not sent the state. The text has letters and digits only.
+    fn history(&self) -> Option<&str> {
+        None
+    }
+
     /// Makes the ops of `set` as one commit of the origin `set.by`, if `now` accepts the
     /// state before them and `next` the state after them. Answers with the version of the
     /// commit, at which [`view`](Self::view) shows the write.

@@ -47,7 +47,9 @@ pub(crate) struct SnapshotFrame<'a> {
     /// The places that the page shows; without them the whole state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) at: Option<&'a [Address]>,
-    pub(crate) state: &'a RawValue,
+    /// Without it the reader goes on with the state of this version that it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<&'a RawValue>,
 }
 
 #[derive(Serialize)]
@@ -144,13 +146,14 @@ impl Channel {
             return Ok((*version, frame.clone()));
         }
         let (v, state) = state()?;
-        let made = (v, self.snap(&self.name, v, &state));
+        let made = (v, self.snap(&self.name, v, Some(&state)));
         *kept = Some(made.clone());
         Ok(made)
     }
 
-    /// The frame of a state, or of a part of it, which its reader knows as `label`.
-    pub(crate) fn snap(&self, label: &str, v: u64, state: &RawValue) -> Bytes {
+    /// The frame of a state, or of a part of it, which its reader knows as `label`; without
+    /// `state` its reader has it.
+    pub(crate) fn snap(&self, label: &str, v: u64, state: Option<&RawValue>) -> Bytes {
         event("snap", &SnapshotFrame { s: label, e: &self.epoch, v, at: None, state })
     }
 

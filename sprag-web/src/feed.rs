@@ -75,6 +75,7 @@ impl Feed {
         for at in 0..self.followed.len() {
             let acks = self.acks(at).await;
             self.greeting.extend_from_slice(&acks);
+            self.greeting.extend(self.followed[at].welcome().into_iter().flatten());
         }
     }
 

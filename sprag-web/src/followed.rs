@@ -27,6 +27,8 @@ pub(crate) struct Followed {
     cursor: Option<u64>,
     /// A version that the client has seen: no older state is sent.
     seen: u64,
+    /// Whether the client comes from another server, and does not know this one yet.
+    is_moving: bool,
     head: watch::Receiver<Head>,
     /// `None` where the page shows the whole state.
     partial: Option<PartialStore>,
@@ -44,6 +46,8 @@ struct PartialStore {
 pub(crate) enum FollowStart {
     /// It has the state of this version.
     At(u64),
+    /// It has the state of this version from another server, and goes on with this one.
+    From(u64),
     /// It needs a state, of this version or a later one.
     Anew(u64),
 }
@@ -65,16 +69,23 @@ impl Followed {
         let channel = Arc::clone(instance.hub().root());
         let head = channel.watch();
         let (cursor, seen) = match start {
-            FollowStart::At(version) => (Some(version), version),
+            FollowStart::At(version) | FollowStart::From(version) => (Some(version), version),
             FollowStart::Anew(version) => (None, version),
         };
+        let is_moving = matches!(start, FollowStart::From(_));
         let partial = places.map(|places| PartialStore { places, told: seen });
-        Self { instance, channel, label, cursor, seen, head, partial }
+        Self { instance, channel, label, cursor, seen, is_moving, head, partial }
     }
 
     /// What the page calls the store.
     pub(crate) fn label(&self) -> &str {
         &self.label
+    }
+
+    /// The frame by which a client that comes from another server knows this one.
+    pub(crate) fn welcome(&mut self) -> Option<Bytes> {
+        let is_moving = std::mem::take(&mut self.is_moving);
+        is_moving.then(|| self.channel.snap(&self.label, self.seen, None))
     }
 
     /// Whether the state has ended.
@@ -164,7 +175,7 @@ impl Followed {
         let Some(partial) = &mut self.partial else { return Ok(frame) };
         partial.told = version;
         let state = projected(&frame, &partial.places).map_err(|_| RequestRefusal::unsent())?;
-        Ok(self.channel.snap(&self.label, version, &state))
+        Ok(self.channel.snap(&self.label, version, Some(&state)))
     }
 }
 

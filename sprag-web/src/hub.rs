@@ -13,7 +13,8 @@ use crate::{outgoing, random};
 
 /// One instance of a store: its commits as frames, and what its pages have written.
 pub(crate) struct Hub {
-    /// The instance's name: a restarted server has another.
+    /// The instance's name: a restarted server has another. The name of a history that
+    /// other servers share comes first.
     epoch: Arc<str>,
     /// The whole state.
     root: Arc<Channel>,
@@ -33,14 +34,27 @@ struct ChangeFrame<'a> {
 }
 
 impl Hub {
-    pub(crate) fn new(name: &str, schema: Schema) -> Self {
-        let epoch: Arc<str> = random::text().into();
+    pub(crate) fn new(name: &str, schema: Schema, history: Option<&str>) -> Self {
+        let instance = random::text();
+        let epoch: Arc<str> = match history {
+            Some(history) => format!("{history}-{instance}").into(),
+            None => instance.into(),
+        };
         let root = Arc::new(Channel::new(name, Arc::clone(&epoch)));
         Self { epoch, root, schema, writers: Writers::new() }
     }
 
     pub(crate) fn epoch(&self) -> &str {
         &self.epoch
+    }
+
+    /// Whether the instance `epoch` of another server shows the same states under the same
+    /// versions.
+    pub(crate) fn has_history_of(&self, epoch: &str) -> bool {
+        match (self.epoch.split_once('-'), epoch.split_once('-')) {
+            (Some((own, _)), Some((other, _))) => own == other && *self.epoch != *epoch,
+            _ => false,
+        }
     }
 
     /// The channel of the whole state.

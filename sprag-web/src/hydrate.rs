@@ -123,7 +123,8 @@ async fn state(hydrated: Hydrated, parts: &mut Parts) -> Option<String> {
     let (v, frame) = hub.root().snapshot(0, || instance.state()).await.ok()?;
     let Some(at) = places else { return String::from_utf8(data_of(&frame).to_vec()).ok() };
     let state = projected(&frame, &ShownPlaces::of(hub.schema(), &at).ok()?).ok()?;
-    let snapshot = SnapshotFrame { s: &name, e: hub.epoch(), v, at: Some(&at), state: &state };
+    let snapshot =
+        SnapshotFrame { s: &name, e: hub.epoch(), v, at: Some(&at), state: Some(&state) };
     serde_json::to_string(&snapshot).ok()
 }
 

@@ -15,13 +15,18 @@ use crate::to_store::ToStore;
 /// Conditions and `validate` run in the committer, on the state of the log and the writes
 /// that wait, and again after another process was first.
 ///
-/// The numbers of a page's writes are known to the server that makes them alone, so that
-/// each server is an epoch of its own: a page that comes to another server begins with the
-/// state, and what it had sent and was not answered is `unknown`. Have the load balancer
-/// send a browser to one server.
+/// A page that comes to another server goes on at its version: it is sent the commits that
+/// it missed, or the state where that server does not keep them. The numbers of a page's
+/// writes are known to the server that makes them alone, so that each server is an epoch of
+/// its own for writes: what the page had sent and was not answered is `unknown`, and is
+/// never made twice. Have the load balancer send a browser to one server.
 impl<T: State + Clone + Send + Sync> Backing<T> for Logged<T> {
     fn view(&self) -> &View<T> {
         self
+    }
+
+    fn history(&self) -> Option<&str> {
+        Some(Self::history(self))
     }
 
     async fn apply_if<E, N, X>(

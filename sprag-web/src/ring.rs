@@ -102,9 +102,20 @@ impl Ring {
     /// At most `count` frames that follow the version `cursor`; `None` where some are not
     /// kept any more.
     pub(crate) fn frames_after(&self, cursor: u64, count: usize) -> Option<Vec<Arc<RingFrame>>> {
+        let start = self.start(cursor)?;
+        Some(self.frames.range(start..).take(count).map(Arc::clone).collect())
+    }
+
+    /// The index of the frame that follows the version `cursor`; `None` where there cannot
+    /// be one any more.
+    ///
+    /// A cursor that comes from another server may be inside of a commit of this one, which
+    /// has read several entries of a log in one go.
+    fn start(&self, cursor: u64) -> Option<usize> {
         let start = self.frames.partition_point(|frame| frame.to <= cursor);
-        let frames = || self.frames.range(start..).take(count).map(Arc::clone).collect();
-        (cursor >= self.base).then(frames)
+        let from = start.checked_sub(1).map_or(self.base, |last| self.frames[last].to);
+        let is_inside = start < self.frames.len() && from != cursor;
+        (cursor >= self.base && !is_inside).then_some(start)
     }
 
     /// What follows the version `cursor`.
@@ -112,10 +123,7 @@ impl Ring {
     /// A cursor ahead of the ring waits: a page that was rendered from the model may know
     /// commits that are not in the ring yet.
     pub(crate) fn after(&self, cursor: u64) -> Next {
-        if cursor < self.base {
-            return Next::Snapshot;
-        }
-        let start = self.frames.partition_point(|frame| frame.to <= cursor);
+        let Some(start) = self.start(cursor) else { return Next::Snapshot };
         let Some(first) = self.frames.get(start) else { return Next::Wait };
         if first.bytes.len() >= LARGE {
             return Next::Chunk(first.bytes.clone(), first.to);
@@ -157,6 +165,16 @@ mod tests {
         assert_eq!(bytes.as_ptr(), large.as_ptr());
         assert_eq!(ring.after(10), Next::Wait);
         assert_eq!(ring.after(12), Next::Wait);
+    }
+
+    #[test]
+    fn w7_a_cursor_inside_of_a_commit_gets_the_state() {
+        let mut ring = Ring::new(5, 1_000);
+        assert_eq!(ring.after(8), Next::Wait);
+        ring.push(9, frame(400));
+        assert_eq!(ring.after(5), chunk(400, 9));
+        assert_eq!((ring.after(8), ring.after(9)), (Next::Snapshot, Next::Wait));
+        assert!(ring.frames_after(8, 10).is_none());
     }
 
     #[test]

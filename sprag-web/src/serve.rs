@@ -109,15 +109,24 @@ async fn admitted(
         Ok(places) => places,
         Err(unshown) => return Ok(Err(unshown.why().to_owned())),
     };
-    let position = wanted.position.as_ref().filter(|position| {
-        // What is ahead of the state belongs to no state that was.
-        position.epoch == hub.epoch() && position.version <= instance.version()
-    });
-    let start = match position {
-        Some(position) if !wanted.is_new => FollowStart::At(position.version),
-        position => FollowStart::Anew(position.map_or(0, |position| position.version)),
-    };
+    let start = start_of(wanted, &hub, instance.version());
     Ok(Ok((Followed::new(instance, wanted.label().into(), places, start), user)))
+}
+
+/// Where a page is in the history of the store, whose state has the version `version`.
+fn start_of(wanted: &WantedStore, hub: &Hub, version: u64) -> FollowStart {
+    let Some(position) = &wanted.position else { return FollowStart::Anew(0) };
+    let is_own = position.epoch == hub.epoch();
+    let is_shared = hub.has_history_of(&position.epoch);
+    match () {
+        // What is ahead of the state belongs to no state that was.
+        () if is_own && position.version > version => FollowStart::Anew(0),
+        () if !is_own && !is_shared => FollowStart::Anew(0),
+        () if wanted.is_new => FollowStart::Anew(position.version),
+        () if is_own => FollowStart::At(position.version),
+        // A page may be ahead of this server: it has seen more of the log.
+        () => FollowStart::From(position.version),
+    }
 }
 
 fn event_stream() -> [(HeaderName, HeaderValue); 4] {

@@ -101,6 +101,13 @@ impl Backing<Tv> for Screen {
         self
     }
 
+    fn history(&self) -> Option<&str> {
+        match self {
+            Self::Memory(tv) => Backing::history(tv),
+            Self::Logged(tv) => Backing::history(tv),
+        }
+    }
+
     async fn apply_if<E, N, X>(
         &self,
         set: Changeset,

@@ -1,1 +1,1 @@
-import{a,b}from"./shared-BV55BO7P.js";import"./shared-U44E54WG.js";export{a as Refused,b as store};
+import{a,b}from"./shared-SJLS6VHT.js";import"./shared-RZFO5QSD.js";export{a as Refused,b as store};

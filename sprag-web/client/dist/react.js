@@ -1,1 +1,1 @@
-import{a as o}from"./shared-H7CQSW5X.js";import"./shared-U44E54WG.js";import{useMemo as r,useSyncExternalStore as s}from"react";function c(n,e){let t=r(()=>o(n,e),[n,typeof e=="function"?n:e]);return t.use(e),s(t.subscribe,t.get,t.initial)}export{c as useStore};
+import{a as o}from"./shared-OU3WLZYH.js";import"./shared-RZFO5QSD.js";import{useMemo as r,useSyncExternalStore as s}from"react";function c(n,e){let t=r(()=>o(n,e),[n,typeof e=="function"?n:e]);return t.use(e),s(t.subscribe,t.get,t.initial)}export{c as useStore};

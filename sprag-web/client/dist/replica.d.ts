@@ -15,7 +15,8 @@ export interface Snapshot {
     readonly v: number;
     /** The places that the page shows, where it does not show the whole state. */
     readonly at?: readonly Address[];
-    readonly state: Json;
+    /** Without it the page goes on with what it has: another server of the same history. */
+    readonly state?: Json;
 }
 /** A mutation of a page: the page's tag, and the mutation's number. */
 export type Origin = readonly [string, number];
@@ -113,7 +114,7 @@ export declare class Replica {
     /** The batch may or may not have arrived: the same numbers are sent again. */
     unanswered(): void;
     change(commit: Commit): void;
-    snap(snapshot: Snapshot): void;
+    snap({ e, v, state }: Snapshot): void;
     /** Rejects every write that waits: the user may not use this store. */
     deny(why: string): void;
 }

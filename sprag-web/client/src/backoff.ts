@@ -3,8 +3,4 @@
 /** 0.1 s, doubling to 10 s, any part of it, so that clients do not return together. */
 export const backoff = (failures: number): number => Math.random() * Math.min(10_000, 100 * 2 ** failures);
 
-export const pause = (time: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((done) => {
-    setTimeout(done, time);
-    signal?.addEventListener("abort", () => done());
-  });
+export const pause = (time: number): Promise<unknown> => new Promise((done) => setTimeout(done, time));

@@ -38,19 +38,14 @@ function bindOne(element: HTMLElement): () => void {
 function show(element: HTMLElement, value: Json | undefined): void {
   const text = value == null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
   if (!isControl(element)) element.textContent = text;
-  else if (isCheckbox(element)) element.checked = value === true;
+  else if (element.type === "checkbox") (element as HTMLInputElement).checked = value === true;
   else element.value = text;
 }
 
 function typed(element: Control): Json {
-  if (isCheckbox(element)) return element.checked;
-  return element instanceof HTMLInputElement && /number|range/.test(element.type)
-    ? element.valueAsNumber
-    : element.value;
+  const { type, checked, valueAsNumber, value } = element as HTMLInputElement;
+  return type === "checkbox" ? checked : /number|range/.test(type) ? valueAsNumber : value;
 }
 
 const isControl = (element: HTMLElement): element is Control =>
   /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName);
-
-const isCheckbox = (element: HTMLElement): element is HTMLInputElement =>
-  element instanceof HTMLInputElement && element.type === "checkbox";

@@ -41,19 +41,16 @@ export function store<T, $ = unknown, P extends Places = Places>(
 /** The way to the stream, which comes from the server: a page shows its state without. */
 function linkTo(base: string): Link {
   const link = load(`${base}/worker.js`).then(({ TabLink }) => new TabLink(base));
-  return {
-    join: (member) => void link.then((link) => link.join(member)),
-    leave: (member) => void link.then((link) => link.leave(member)),
-    resync: (member) => void link.then((link) => link.resync(member)),
-    send: (url, replica) => void link.then((link) => link.send(url, replica)),
-  };
+  type Calls = Record<string, (...values: unknown[]) => void>;
+  const call = (name: string) => (...values: unknown[]) => void link.then((link) => (link as unknown as Calls)[name]!(...values));
+  return new Proxy({}, { get: (_, name: string) => call(name) }) as Link;
 }
 
 /** Imports a file of the server, which may be starting anew just now. */
 async function load(url: string, tries = 0): Promise<typeof import("./worker.ts")> {
   try {
     // A browser may keep what it could not load under the same name.
-    return await import(/* @vite-ignore */ /* webpackIgnore: true */ tries ? `${url}?${tries}` : url);
+    return await import(/* @vite-ignore */ /* webpackIgnore: true */ url + (tries ? `?${tries}` : ""));
   } catch {
     await pause(backoff(tries));
     return load(url, tries + 1);

@@ -49,7 +49,7 @@ export function apply(state: Json, op: Op): Json {
     case "~":
       return edit(state, address, 0, (list) => reorder(list, op[2], op[3]));
     default:
-      throw misfit();
+      return misfit();
   }
 }
 
@@ -114,8 +114,7 @@ function put(owner: Json, part: Part, value: Json): Json {
 /** Inserts into a list, where later elements move up, or adds a member that is not there. */
 function insert(owner: Json, part: Part, values: readonly Json[]): Json {
   if (Array.isArray(owner)) return owner.toSpliced(index(part, owner.length, owner.length), 0, ...values);
-  if (Object.hasOwn(object(owner), part)) throw misfit();
-  return put(owner, part, known(values[0]));
+  return Object.hasOwn(object(owner), part) ? misfit() : put(owner, part, known(values[0]));
 }
 
 /** Takes out elements, all counted before the first is taken, or members. */
@@ -130,25 +129,20 @@ function without(owner: Json, parts: Address): Json {
 
 /** Puts the elements that are at the indices `from` where `first` and the following are. */
 function reorder(list: Json, first: number, from: readonly number[]): Json {
-  if (!Array.isArray(list)) throw misfit();
+  if (!Array.isArray(list)) return misfit();
   const moved = from.map((at) => list[index(at, list.length - 1)]);
   return list.toSpliced(index(first, list.length - moved.length), moved.length, ...moved);
 }
 
 function index(part: Part, last: number, end?: number): number {
   if (part === "-" && end !== undefined) return end;
-  if (typeof part === "number" && part >= 0 && part <= last && Number.isInteger(part)) return part;
-  throw misfit();
+  return Number.isInteger(part) && (part as number) >= 0 && (part as number) <= last ? (part as number) : misfit();
 }
 
-function object(value: Json): JsonObject {
-  if (isObject(value)) return value as JsonObject;
-  throw misfit();
-}
+const object = (value: Json): JsonObject => (isObject(value) ? (value as JsonObject) : misfit());
 
-function known<V>(value: V | undefined): V {
-  if (value === undefined) throw misfit();
-  return value;
-}
+const known = <V>(value: V | undefined): V => (value === undefined ? misfit() : value);
 
-const misfit = (): Error => new Error("the op does not fit the state");
+function misfit(): never {
+  throw new Error("the op does not fit the state");
+}

@@ -18,7 +18,8 @@ export interface Snapshot {
   readonly v: number;
   /** The places that the page shows, where it does not show the whole state. */
   readonly at?: readonly Address[];
-  readonly state: Json;
+  /** Without it the page goes on with what it has: another server of the same history. */
+  readonly state?: Json;
 }
 
 /** A mutation of a page: the page's tag, and the mutation's number. */
@@ -189,11 +190,7 @@ export class Replica {
    */
   acks(answers: readonly Answer[] | null): void {
     if (answers) for (const answer of answers) this.#settle(answer);
-    else {
-      // Under another tag, so that no late answer is taken for that of a new number.
-      this.tag += "~";
-      this.#restart("the server has forgotten this page");
-    }
+    else this.#restart("the server has forgotten this page");
     this.#refresh();
   }
 
@@ -231,16 +228,20 @@ export class Replica {
     for (const [tag, n] of (typeof by[0] === "string" ? [by] : by) as Origin[]) {
       if (tag === this.tag) this.#take(n)?.resolve(commit.to);
     }
-    this.#dropAcked();
+    this.#dropAcked(commit.to);
     this.#refresh();
   }
 
-  snap(snapshot: Snapshot): void {
-    if (snapshot.e === this.epoch && snapshot.v < this.version) return;
-    if (snapshot.e !== this.epoch) this.#enter(snapshot.e);
-    this.#confirmed = share(this.#confirmed, snapshot.state) as Json;
-    this.version = snapshot.v;
-    this.#dropAcked();
+  snap({ e, v, state }: Snapshot): void {
+    // A tab that has no state yet gets one of its own.
+    if (e === this.epoch ? v < this.version : state === undefined && this.epoch === undefined) return;
+    const isNew = e !== this.epoch;
+    if (isNew) this.#enter(e);
+    if (state !== undefined) {
+      this.#confirmed = share(this.#confirmed, state) as Json;
+      this.version = v;
+      this.#dropAcked(isNew ? Infinity : v);
+    }
     this.#refresh();
   }
 
@@ -254,11 +255,14 @@ export class Replica {
     this.epoch = epoch;
     this.#paused = false;
     this.#restart("the server began anew");
-    this.#keep(({ acked }) => acked === undefined);
   }
 
   /** Numbers begin anew: whether what was numbered before was made cannot be known. */
   #restart(why: string): void {
+    // Under another tag, so that no late answer, and no commit that another server made, is
+    // taken for that of a new number.
+    const [page, life] = this.tag.split("~");
+    if (this.#next > 1) this.tag = `${page}~${~~life! + 1}`;
     this.#next = 1;
     this.#keep((pending) => {
       if (pending.n === undefined || pending.acked !== undefined) return true;
@@ -318,8 +322,8 @@ export class Replica {
     this.#next = Math.min(this.#next, first);
   }
 
-  #dropAcked(): void {
-    this.#keep(({ acked }) => acked === undefined || acked > this.version);
+  #dropAcked(version: number): void {
+    this.#keep(({ acked }) => acked === undefined || acked > version);
   }
 
   #keep(kept: (pending: Pending) => boolean): void {

@@ -95,7 +95,9 @@ export class Stream extends Writers implements Link {
       const offline = globalThis.navigator?.onLine === false;
       for (const member of this.#members.values()) member.linked(denied ? "denied" : offline ? "offline" : "stale");
       if (denied) return;
-      await pause(backoff(this.#failures++), abort.signal);
+      // An `abort` ends the pause.
+      const aborted = new Promise((done) => abort.signal.addEventListener("abort", done));
+      await Promise.race([aborted, pause(backoff(this.#failures++))]);
       if (this.#life !== life) return;
     }
   }

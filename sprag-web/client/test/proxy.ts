@@ -12,13 +12,16 @@ export interface Proxy {
   cutStreams(): void;
   /** Cuts the next `POST`: before the server has it, or before its answer is back. */
   cutPost(when: Cut): void;
+  /** Cuts all, and leads to the server at another port from now on. */
+  turn(port: number): void;
   /** Nothing is cut any more. */
   heal(): void;
   close(): void;
 }
 
 /** A proxy for the server at a port of this machine. */
-export async function proxy(port: number): Promise<Proxy> {
+export async function proxy(first: number): Promise<Proxy> {
+  let port = first;
   const sockets = new Set<Socket>();
   let streams: Set<Socket> = new Set();
   let [frame, post] = [false, undefined as Cut | undefined];
@@ -58,6 +61,10 @@ export async function proxy(port: number): Promise<Proxy> {
     cuts: 0,
     cutStreams: () => void (frame = true),
     cutPost: (when) => void (post = when),
+    turn(other: number): void {
+      port = other;
+      for (const socket of [...sockets]) socket.destroy();
+    },
     heal: () => void ([frame, post] = [false, undefined]),
     close(): void {
       server.close();

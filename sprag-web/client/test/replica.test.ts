@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Refused, Replica } from "../src/replica.ts";
-import { Server } from "./server.ts";
+import { history, Server } from "./server.ts";
 import { random, type Random } from "./random.ts";
 
 interface State {
@@ -44,7 +44,7 @@ class Client {
   private look(): void {
     const { ids } = this.state;
     if (new Set(ids).size !== ids.length) this.faults.push(`an id is shown twice: ${ids}`);
-    const at = `${this.replica.epoch} ${String(this.replica.version).padStart(8, "0")}`;
+    const at = `${history(this.replica.epoch!)} ${String(this.replica.version).padStart(8, "0")}`;
     if (at < this.highest) this.faults.push(`the version went back from ${this.highest} to ${at}`);
     this.highest = at;
   }
@@ -89,7 +89,7 @@ async function run(seed: number): Promise<void> {
   const refuses = (state: unknown): string | undefined =>
     (state as State).volume > 100 ? "volume is at most 100" : undefined;
   let [life, applied] = [0, 0];
-  let server = new Server("epoch0", initial, 4, refuses);
+  let server = new Server("history0-0", initial, 4, refuses);
   const clients = [0, 1, 2].map((index) => new Client(index));
 
   const send = (client: Client): void => {
@@ -137,8 +137,12 @@ async function run(seed: number): Promise<void> {
       broadcast(server.commits.at(-1)!);
       if (draw(6) === 0) server.forget();
     } else {
-      applied += (server.state as unknown as State).count;
-      server = new Server(`epoch${++life}`, { ...initial, ids: [] }, 4, refuses);
+      life++;
+      if (draw(2) === 0) server = server.sibling(life);
+      else {
+        applied += (server.state as unknown as State).count;
+        server = new Server(`history${life}-${life}`, { ...initial, ids: [] }, 4, refuses);
+      }
       for (const other of clients) other.frames = undefined;
     }
     await settled();
@@ -167,7 +171,7 @@ async function run(seed: number): Promise<void> {
   assert.ok(added <= applied && applied <= added + unknown, `seed ${seed}: ${applied} applied, ${added} acknowledged, ${unknown} unknown`);
 }
 
-test(`W2, W4, W7: ${SEEDS} schedules of three clients, cuts, retries and restarts`, async () => {
+test(`W2, W4, W7: ${SEEDS} schedules of three clients, cuts, retries, restarts and changes of the server`, async () => {
   const only = process.env["SPRAG_SEED"];
   if (only) return run(Number(only));
   for (let seed = 0; seed < SEEDS; seed++) await run(seed);

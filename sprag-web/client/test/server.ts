@@ -13,6 +13,9 @@ interface Writer {
   answers: Answer[];
 }
 
+/** What comes before the instance in an epoch: the servers of one log share it. */
+export const history = (epoch: string): string => epoch.split("-")[0]!;
+
 export class Server {
   version = 0;
   commits: Commit[] = [];
@@ -32,6 +35,13 @@ export class Server {
     return this.version;
   }
 
+  /** Another server of the same log: the same history, in which it knows no writer. */
+  sibling(instance: number): Server {
+    const other = new Server(`${history(this.epoch)}-${instance}`, this.state, this.ring, this.refuses);
+    [other.version, other.commits] = [this.version, [...this.commits]];
+    return other;
+  }
+
   /** Forgets the writers, as a server does whose page wrote nothing for long. */
   forget(): void {
     this.writers.clear();
@@ -43,8 +53,11 @@ export class Server {
     // known, was forgotten.
     const [tag, used] = writer.split("@") as [string, string];
     const acks = used === "0" || this.writers.has(tag) ? this.writer(tag).answers : null;
-    const missed = position?.e === this.epoch ? this.commits.filter(({ to }) => to > position.v) : undefined;
-    if (missed && missed.length <= this.ring) return { acks, commits: missed };
+    const isShared = position && history(position.e) === history(this.epoch);
+    const missed = isShared ? this.commits.filter(({ to }) => to > position.v) : undefined;
+    if (missed && missed.length <= this.ring) {
+      return { acks, commits: missed, ...(position!.e !== this.epoch && { snap: { e: this.epoch, v: position!.v } }) };
+    }
     return { acks, snap: { e: this.epoch, v: this.version, state: this.state }, commits: [] };
   }
 

@@ -86,6 +86,34 @@ test("W4: nothing is sent between another epoch's answer and its snapshot", asyn
   assert.deepEqual(made.batch()!.m, [{ n: 1, ops: set(2) }]);
 });
 
+test("W7: another server of the same history goes on with the state, and what was sent there is unknown", async () => {
+  const { made, did, write } = replica();
+  write(set(1));
+  made.answered(made.batch()!, [{ n: 1, v: 6 }]);
+  write(set(2));
+  made.batch();
+  write(set(3));
+  made.snap({ e: "b", v: 5 });
+  await settled();
+  assert.deepEqual(did.kinds, ["made 6", "unknown"]);
+  // What was made and is not in the state yet is still shown.
+  assert.deepEqual([made.version, made.unconfirmed], [5, 2]);
+  made.unanswered();
+  assert.deepEqual(made.batch()!, { e: "b", t: "me~1", m: [{ n: 1, ops: set(3) }] });
+  // The commits of the other server are not those of the new number.
+  made.change({ from: 5, to: 6, ops: set(1), by: ["me", 1] });
+  assert.deepEqual([made.view, made.unconfirmed], [state(3), 1]);
+  made.change({ from: 6, to: 7, ops: set(3), by: ["me~1", 1] });
+  await settled();
+  assert.deepEqual([did.kinds.at(-1), made.unconfirmed], ["made 7", 0]);
+});
+
+test("W7: a page without a state cannot go on", () => {
+  const made = new Replica("me", { changed() {}, send() {}, resync() {} });
+  made.snap({ e: "b", v: 5 });
+  assert.deepEqual([made.epoch, made.version], [undefined, -1]);
+});
+
 test("W4: a batch that is refused as a whole uses no number", async () => {
   const { made, did, write } = replica();
   write(set(1));

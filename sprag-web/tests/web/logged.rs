@@ -25,6 +25,12 @@ async fn pair() -> Pair {
     Pair { servers, models, folder }
 }
 
+/// A model on a log of its own.
+async fn open_alone(name: &str, folder: &tempfile::TempDir) -> Logged<Tv> {
+    let log = Arc::new(File::open(folder.path().join(name)).unwrap());
+    open(log, "tv", Tv::default()).await.unwrap()
+}
+
 async fn serve(model: &Logged<Tv>) -> Server {
     let policy = Policy::new().validate(|next: &Tv| match next.volume {
         0..=100 => Ok(()),
@@ -81,6 +87,62 @@ async fn w4_writes_of_several_pages_that_are_one_entry_are_each_told_by_their_nu
     let mut expected: Vec<Value> = pages.iter().map(|page| json!([page, 1])).collect();
     expected.sort_by_key(Value::to_string);
     assert_eq!(seen, expected);
+    drop(folder);
+}
+
+#[tokio::test]
+async fn w7_a_page_that_comes_from_another_server_goes_on_at_its_version() {
+    let Pair { servers, models, folder } = pair().await;
+    let (here, there) = (epoch(&servers[0]).await, epoch(&servers[1]).await);
+    assert_ne!(here, there);
+    let seen = models[0].version();
+    let answer = servers[0].write(&here, "page", 1, &[push("missed")]).await;
+    models[1].sync().await.unwrap();
+    let mut events = servers[1].stream(&format!("s=tv@{here}.{seen}&t=page@1")).await;
+    // This server does not know the number, and the page makes nothing of the kind again.
+    assert_eq!(events.expect("acks").await["r"], Value::Null);
+    let welcome = events.expect("snap").await;
+    assert_eq!((&welcome["e"], &welcome["v"]), (&json!(there), &json!(seen)));
+    assert_eq!(welcome.get("state"), None);
+    let change = events.expect("change").await;
+    assert_eq!((&change["from"], &change["by"]), (&json!(seen), &json!(["page", 1])));
+    assert_eq!(change["to"], answer[0]["v"]);
+    // A log of another name has another history.
+    let other = open_alone("other", &folder).await;
+    let other = serve(&other).await;
+    let snap = other.stream(&format!("s=tv@{here}.{seen}")).await.expect("snap").await;
+    assert_eq!(snap["state"]["queue"], json!([]));
+}
+
+#[tokio::test]
+async fn w7_a_page_that_has_seen_more_than_its_new_server_waits() {
+    let Pair { servers, models, folder } = pair().await;
+    let (here, there) = (epoch(&servers[0]).await, epoch(&servers[1]).await);
+    let ahead = models[1].version() + 2;
+    let mut events = servers[1].stream(&format!("s=tv@{here}.{ahead}")).await;
+    assert_eq!(events.expect("snap").await["v"], ahead);
+    for text in ["seen", "seen too", "next"] {
+        servers[1].write(&there, text, 1, &[push(text)]).await;
+    }
+    assert_eq!(events.expect("change").await["ops"][0][2], "next");
+    drop(folder);
+}
+
+#[tokio::test]
+async fn w4_a_write_that_one_server_made_is_never_made_by_another() {
+    let Pair { servers, models, folder } = pair().await;
+    let (here, there) = (epoch(&servers[0]).await, epoch(&servers[1]).await);
+    // The page is known to the second server, where it has written nothing.
+    let mut events = servers[1].stream(&format!("s=tv@{there}.1&t=page@0")).await;
+    events.expect("acks").await;
+    servers[0].write(&here, "page", 1, &[push("once")]).await;
+    let retry = json!({ "n": 1, "again": true, "ops": push("once") });
+    let batch = |epoch: &str| json!({ "e": epoch, "t": "page", "m": [&retry] });
+    assert_eq!(servers[1].post("tv", &batch(&here)).await.0, 409);
+    assert_eq!(servers[0].post("tv", &batch(&there)).await.0, 409);
+    assert!(servers[0].post("tv", &batch(&here)).await.1["r"][0]["v"].is_u64());
+    models[1].sync().await.unwrap();
+    assert_eq!(models[1].snapshot().queue, ["once"]);
     drop(folder);
 }
 

@@ -56,15 +56,20 @@ export class Hub {
     }
   }
 
+  get port(): number {
+    return Number(this.#address.split(":")[1]);
+  }
+
   async kill(): Promise<void> {
     await killed(this.#child!);
   }
 
-  async window(browser: Browser): Promise<Page> {
+  /** A window at this hub, or at an `address` that leads to it. */
+  async window(browser: Browser, address = this.#address): Promise<Page> {
     const page = await browser.newPage();
     // The loader of TypeScript marks the names of functions with a helper of its own.
     await page.evaluateOnNewDocument("globalThis.__name = (f) => f");
-    await page.goto(`http://${this.#address}/`);
+    await page.goto(`http://${address}/`);
     return page;
   }
 }

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import type { Page } from "puppeteer-core";
 import type { Json } from "../../src/json.ts";
 import type { Store } from "../../src/store.ts";
+import { proxy } from "../proxy.ts";
 import { eventually } from "./chromium.ts";
 import { click, isCut, rows, shows, twinOptions, twins } from "./hub.ts";
 
@@ -28,6 +29,13 @@ const enqueue = (page: Page, url: string): Promise<string> =>
     const tv = store<Tv>("tv") as Store<Tv, any>;
     return tv.push(tv.$.queue, url).then(() => "made", (error: { kind: string }) => error.kind);
   }, url);
+
+/** Which server the page's store knows; what comes before the `-` is the history of the log. */
+const epoch = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    const { store } = (await import("/sprag/client.js" as string)) as typeof import("../../src/index.ts");
+    return store("tv").position().split(".")[0]!;
+  });
 
 async function inStep(...pages: [Page, Page]): Promise<void> {
   await eventually("both show one state of one version", async () => {
@@ -76,4 +84,30 @@ test("L5, W7: a server that is killed and started anew shows what the other wrot
     assert.equal(await enqueue(one, "after"), "made");
     await eventually("the other page shows it", async () => (await queue(two)).at(-1), "after");
     assert.equal(await isCut(two), false);
+  }));
+
+test("W7, W4: a page whose server ends goes on with the other, and no write is made twice", twinOptions, () =>
+  twins(async (browser, hubOne, hubTwo) => {
+    const way = await proxy(hubOne.port);
+    try {
+      const page = await hubOne.window(browser, new URL(way.base).host);
+      const other = await hubTwo.window(browser);
+      assert.equal(await enqueue(page, "at the first"), "made");
+      const first = await epoch(page);
+      // The first server makes the write, and its answer is lost with the server.
+      way.cutPost("after");
+      const sent = enqueue(page, "in between");
+      await eventually("the other page shows it", async () => (await queue(other)).at(-1), "in between");
+      way.turn(hubTwo.port);
+      await hubOne.kill();
+      // By its commit the page may know that it was made.
+      assert.ok(["made", "unknown"].includes(await sent));
+      await eventually("the page knows the second server", async () => (await epoch(page)) === first, false);
+      assert.equal((await epoch(page)).split("-")[0], first.split("-")[0]);
+      assert.equal(await enqueue(page, "at the second"), "made");
+      await inStep(page, other);
+      assert.deepEqual(await queue(page), ["at the first", "in between", "at the second"]);
+    } finally {
+      way.close();
+    }
   }));
