@@ -1,6 +1,6 @@
 //! A server for the client's tests in a browser, `client/test/browser`: pages that show one
-//! store, on the port of the first argument. `/built` has the files of the folder that the
-//! second names.
+//! store, on the port of the first argument. `/built` serves the files of the folder in the
+//! second argument.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ struct Tv {
     volume: u8,
     muted: bool,
     queue: Vec<String>,
-    /// The server alone writes this.
+    /// Only the server writes this.
     #[model(browser = "read")]
     position: u64,
     #[serde(default)]
@@ -79,7 +79,7 @@ async fn plain(live: Live, Shared(pages): Shared<Pages>) -> impl IntoResponse {
     ))
 }
 
-/// A page that a framework renders, here and then in the browser.
+/// A page that a framework renders, on the server and then in the browser.
 async fn framework(live: Live, Shared(pages): Shared<Pages>) -> impl IntoResponse {
     let state = live.hydrate(&[&pages.tv]).await;
     let Tv { title, volume, .. } = pages.tv.snapshot().as_ref().clone();
@@ -101,7 +101,7 @@ async fn file(Path(file): Path<String>, Shared(pages): Shared<Pages>) -> impl In
         .map_err(|_| StatusCode::NOT_FOUND)
 }
 
-/// The server writes.
+/// Writes on the server.
 async fn advance(Shared(pages): Shared<Pages>) {
     pages.tv.update_at(Tv::PATHS.position, |position| *position += 1);
 }

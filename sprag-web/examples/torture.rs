@@ -1,5 +1,5 @@
 //! A server for the client's tests, `client/test/rust.test.ts`: one store on the port of
-//! the first argument, which the server itself also writes.
+//! the first argument. The server writes to the store as well.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,35 +1,35 @@
-//! [`Answer`]: what the server says to one numbered write.
+//! [`Answer`]: the reply to one numbered write.
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 
-/// The server's answer to one numbered write.
+/// The server's reply to one numbered write.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Answer {
     /// The write's number.
     pub(crate) n: u64,
-    /// The version that the write made, or at which the write was refused.
+    /// The version that the write created, or the version at which the write was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) v: Option<u64>,
     /// The kind of refusal, for the client's program.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) err: Option<&'static str>,
-    /// The reason, for a person.
+    /// The reason, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) why: Option<Cow<'static, str>>,
-    /// With `gap`: the last number that was used.
+    /// With `gap`: the last used number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) last: Option<u64>,
 }
 
 impl Answer {
-    /// The write made the version `v`.
+    /// The write created the version `v`.
     pub(crate) fn made(n: u64, v: u64) -> Self {
         Self { n, v: Some(v), err: None, why: None, last: None }
     }
 
-    /// The state at the version `v` did not take the write.
+    /// The write was refused at the version `v`.
     pub(crate) fn refused(
         n: u64,
         err: &'static str,
@@ -39,12 +39,12 @@ impl Answer {
         Self { n, v: Some(v), err: Some(err), why: Some(why.into()), last: None }
     }
 
-    /// Numbers are missing; `last` was the last that was used.
+    /// Numbers are missing; `last` was the last used one.
     pub(crate) fn gap(n: u64, last: u64) -> Self {
         Self { n, v: None, err: Some("gap"), why: None, last: Some(last) }
     }
 
-    /// Whether the write was made is not known any more.
+    /// The server no longer knows whether the write was made.
     pub(crate) fn forgotten(n: u64) -> Self {
         Self { n, v: None, err: Some("forgotten"), why: None, last: None }
     }

@@ -1,4 +1,4 @@
-//! The browser's half, for pages without a build: `client.js` and `worker.js`.
+//! The client's scripts, for pages without a build: `client.js` and `worker.js`.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -19,7 +19,7 @@ pub(crate) async fn worker(headers: HeaderMap) -> Response {
     script(WORKER, &headers)
 }
 
-/// The file, or the word that the browser's copy is still it: browsers ask each time, so
+/// The file, or a 304 if the browser's copy is current. Browsers revalidate each time, so
 /// that no page runs with the client of an older server.
 fn script(bytes: &'static [u8], headers: &HeaderMap) -> Response {
     let tag = tag(bytes);

@@ -1,4 +1,4 @@
-//! [`Backing`]: what a store shows and writes: a model of this process, or one of several.
+//! [`Backing`]: the state behind a store, in this process or in several.
 
 use std::future::{Future, ready};
 
@@ -6,10 +6,11 @@ use sprag_runtime::error::{ApplyError, ApplyIfError};
 use sprag_runtime::path::State;
 use sprag_runtime::{Changeset, Model, View};
 
-/// The state behind a store: a [`Model`], or what wraps one and makes its writes elsewhere.
+/// The state behind a store: a [`Model`], or a wrapper of one that makes its writes
+/// elsewhere.
 ///
-/// [`store_over`](crate::store_over) makes a store of a backing. Implement the trait for a
-/// state whose writes leave the process before they count.
+/// [`store_over`](crate::store_over) creates a store from a backing. Implement this trait
+/// for a state whose writes leave the process before they count.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -51,28 +52,30 @@ use sprag_runtime::{Changeset, Model, View};
 /// let stores = sprag_web::Stores::new().add(&tv);
 /// ```
 pub trait Backing<T: State + Clone + Send + Sync>: Send + Sync + 'static {
-    /// The state to read and to follow. Every commit of the store is a commit here.
+    /// The state, for reading and observing. Every commit of the store is a commit of this
+    /// view.
     fn view(&self) -> &View<T>;
 
-    /// The name of the states that the versions count, where other processes show the same
-    /// ones under the same versions; `None` where the versions are this process's own.
+    /// The name of the history that the versions count, if other processes show the same
+    /// states at the same versions; `None` if the versions are this process's own.
     ///
-    /// A page that comes from a server of the same history goes on at its version, and is
-    /// not sent the state. The text has letters and digits only.
+    /// A page that comes from a server of the same history continues at its version without
+    /// receiving the state again. The text has only letters and digits.
     fn history(&self) -> Option<&str> {
         None
     }
 
-    /// Makes the ops of `set` as one commit of the origin `set.by`, if `now` accepts the
-    /// state before them and `next` the state after them. Answers with the version of the
-    /// commit, at which [`view`](Self::view) shows the write.
+    /// Applies the ops of `set` as one commit with the origin `set.by`, if `now` accepts
+    /// the state before them and `next` the state after them. Returns the version of the
+    /// commit, at which [`view`](Self::view) includes the write.
     ///
-    /// No other write comes between the checks and the commit. A backing that has to make
-    /// the write again runs the checks again. The future is never dropped before it is done.
+    /// No other write comes between the checks and the commit. A backing that must repeat
+    /// the write repeats the checks, too. The future is always run to its end.
     ///
     /// # Errors
     ///
-    /// A [`BackingError`]. Nothing is written then, except after [`BackingError::Unknown`].
+    /// A [`BackingError`]. Nothing was written then, except possibly after
+    /// [`BackingError::Unknown`].
     fn apply_if<E, N, X>(
         &self,
         set: Changeset,
@@ -89,21 +92,21 @@ pub trait Backing<T: State + Clone + Send + Sync>: Send + Sync + 'static {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackingError<E> {
-    /// The ops do not fit the state.
+    /// The ops do not match the state.
     #[error(transparent)]
     Apply(ApplyError),
     /// One of the checks refused the write.
     #[error("refused: {0}")]
     Refused(E),
-    /// The state never takes the write; the text is for the browser's caller.
+    /// The state can never accept the write. The text is sent to the browser's caller.
     #[error("the write cannot be made: {0}")]
     Invalid(String),
-    /// The write was not made for a reason that passes; the text is for the server's log.
+    /// The write was not made, for a temporary reason. The text is for the server's log.
     /// The browser sends the write again.
     #[error("the write was not made: {0}")]
     Unavailable(String),
-    /// The write may be made, now or later; the text is for the server's log. The browser's
-    /// caller is answered `unknown`.
+    /// The write may be made, now or later. The text is for the server's log. The browser's
+    /// caller gets `unknown`.
     #[error("whether the write was made is not known: {0}")]
     Unknown(String),
 }
@@ -118,7 +121,7 @@ impl<E> From<ApplyIfError<E>> for BackingError<E> {
     }
 }
 
-/// A model of this process. A write costs what it writes and blocks for that time.
+/// A model of this process. A write costs the size of its ops, and blocks for that time.
 impl<T: State + Clone + Send + Sync> Backing<T> for Model<T> {
     fn view(&self) -> &View<T> {
         self

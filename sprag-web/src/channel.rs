@@ -1,4 +1,4 @@
-//! [`Channel`]: what the followers of one state are sent.
+//! [`Channel`]: the frames for the followers of one state.
 
 use std::sync::Arc;
 
@@ -12,11 +12,10 @@ use tokio::sync::watch;
 use crate::answer::Answer;
 use crate::ring::{Next, Ring, RingFrame};
 
-/// How many bytes of commits are kept for connections that come back, unless the store
-/// says otherwise.
+/// The default for how many bytes of commits are kept for connections that come back.
 const KEPT: usize = 1024 * 1024;
 
-/// Where a channel is.
+/// The position of a channel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Head {
     /// The version of the last commit that is in the ring.
@@ -25,16 +24,16 @@ pub(crate) enum Head {
     Ended,
 }
 
-/// The commits of one state, serialised once for all who follow them.
+/// The commits of one state, serialised once for all followers.
 pub(crate) struct Channel {
     /// The store's name on the wire.
     name: Box<str>,
-    /// The store's instance: a restarted server has another.
+    /// The store's instance; it changes when the server restarts.
     epoch: Arc<str>,
     ring: Mutex<Ring>,
     /// The ring's head; connections wait for it to move.
     head: watch::Sender<Head>,
-    /// The frame of the whole state, made when it is wanted; one at a time.
+    /// The frame of the whole state, created on demand, by one task at a time.
     snapshot: tokio::sync::Mutex<Option<(u64, Bytes)>>,
 }
 
@@ -44,10 +43,10 @@ pub(crate) struct SnapshotFrame<'a> {
     pub(crate) s: &'a str,
     pub(crate) e: &'a str,
     pub(crate) v: u64,
-    /// The places that the page shows; without them the whole state.
+    /// The places that the page shows; `None` for the whole state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) at: Option<&'a [Address]>,
-    /// Without it the reader goes on with the state of this version that it has.
+    /// `None` if the reader has the state of this version and continues with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<&'a RawValue>,
 }
@@ -70,7 +69,7 @@ impl Channel {
         }
     }
 
-    /// Keeps about so many bytes of commits from now on.
+    /// Sets about how many bytes of commits are kept from now on.
     pub(crate) fn keep(&self, bytes: usize) {
         self.ring.lock().keep(bytes);
     }
@@ -80,7 +79,7 @@ impl Channel {
         &self.name
     }
 
-    /// Follows the head.
+    /// Watches the head.
     pub(crate) fn watch(&self) -> watch::Receiver<Head> {
         self.head.subscribe()
     }
@@ -90,49 +89,49 @@ impl Channel {
         self.ring.lock().head()
     }
 
-    /// What follows the version `cursor`.
+    /// The frames after the version `cursor`.
     pub(crate) fn after(&self, cursor: u64) -> Next {
         self.ring.lock().after(cursor)
     }
 
-    /// Adds the commit that leads to the version `to`. `members` is the inside of the JSON
-    /// object that the frame carries.
+    /// Adds the commit that leads to the version `to`. `members` are the members of the
+    /// frame's JSON object.
     pub(crate) fn push(&self, to: u64, members: &str) {
         let frame = self.change(&self.name, to, members);
         self.ring.lock().push(to, frame.into());
         self.head.send_replace(Head::At(to));
     }
 
-    /// The frame of a commit, or of a part of it, for a reader who knows the store as
+    /// The frame of a commit, or of a part of it, for a reader that calls the store
     /// `label`.
     pub(crate) fn change(&self, label: &str, to: u64, members: &str) -> String {
         let (epoch, store) = (&self.epoch, serde_json::to_string(label).unwrap_or_default());
         format!("id: {label}@{epoch}.{to}\nevent: change\ndata: {{\"s\":{store},{members}}}\n\n")
     }
 
-    /// At most `count` frames that follow the version `cursor`; `None` where some are not
+    /// At most `count` frames after the version `cursor`; `None` if some of them are not
     /// kept any more.
     pub(crate) fn frames_after(&self, cursor: u64, count: usize) -> Option<Vec<Arc<RingFrame>>> {
         self.ring.lock().frames_after(cursor, count)
     }
 
-    /// Goes on after commits that were missed or cannot be sent: a follower that is behind
-    /// gets the whole state.
+    /// Continues after commits that were missed or cannot be sent: a follower that is
+    /// behind gets the whole state.
     pub(crate) fn skip_to(&self, version: u64) {
         self.ring.lock().skip_to(version);
         self.head.send_replace(Head::At(version));
     }
 
-    /// The state has ended.
+    /// Marks the state as ended.
     pub(crate) fn end(&self) {
         self.head.send_replace(Head::Ended);
     }
 
-    /// The frame of the whole state with its version, for one who can go on from there and
-    /// has seen no later version than `seen`.
+    /// The frame of the whole state with its version, for a reader that has seen versions
+    /// up to `seen`.
     ///
-    /// The state may be ahead of the ring; its reader then waits for the ring. A frame that
-    /// was made before is good as long as less than its size has happened since.
+    /// The state may be ahead of the ring; its reader then waits for the ring. An earlier
+    /// frame is reused as long as the commits since then are smaller than the frame.
     pub(crate) async fn snapshot<E>(
         &self,
         seen: u64,
@@ -151,14 +150,13 @@ impl Channel {
         Ok(made)
     }
 
-    /// The frame of a state, or of a part of it, which its reader knows as `label`; without
-    /// `state` its reader has it.
+    /// The frame of a state, or of a part of it, for a reader that calls the store `label`;
+    /// `state` is `None` if the reader has the state.
     pub(crate) fn snap(&self, label: &str, v: u64, state: Option<&RawValue>) -> Bytes {
         event("snap", &SnapshotFrame { s: label, e: &self.epoch, v, at: None, state })
     }
 
-    /// The frame of the answers that a page's writes got; `None` where the page was
-    /// forgotten.
+    /// The frame with the replies to a page's writes; `None` for a page that was forgotten.
     pub(crate) fn acks(label: &str, tag: &str, answers: Option<&[Answer]>) -> Bytes {
         event("acks", &Acks { s: label, t: tag, r: answers })
     }

@@ -1,9 +1,10 @@
-//! Which requests come in: from whom a browser may be sent here.
+//! Decides which requests are served, by the site that the request comes from.
 //!
-//! A page of another site can make a browser send requests here, with the user's
-//! cookies. Its forms and plain requests cannot have the type `application/json`, its
-//! other requests carry its `Origin`, and a name of its own that it points at this
-//! machine (DNS rebinding) is in `Host`, or in HTTP/2's `:authority`.
+//! A page of another site can make a browser send requests to this server, with the user's
+//! cookies. Forms and simple requests of such a page cannot have the type
+//! `application/json`; its other requests carry its `Origin`; and if it points a name of
+//! its own at this machine (DNS rebinding), that name is in `Host`, or in HTTP/2's
+//! `:authority`.
 
 use std::net::IpAddr;
 
@@ -13,19 +14,19 @@ use axum::http::{HeaderMap, StatusCode};
 
 use crate::refusal::RequestRefusal;
 
-/// Suffixes of names that are resolved on the local network alone.
+/// Suffixes of names that only the local network resolves.
 const LOCAL: [&str; 3] = [".local", ".home.arpa", ".internal"];
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Doors {
-    /// Names in `Host` that are let in besides those of the local network.
+    /// Names in `Host` that are accepted besides those of the local network.
     pub(crate) hosts: Vec<String>,
     /// Origins that may write besides this one.
     pub(crate) origins: Vec<String>,
 }
 
 impl Doors {
-    /// Refuses a request that came by a name which is not ours.
+    /// Refuses a request whose `Host` is not a name of this server.
     pub(crate) fn check_host(&self, parts: &Parts) -> Result<(), RequestRefusal> {
         let name = name_of(host(parts));
         if is_local(name) || self.hosts.iter().any(|known| known.eq_ignore_ascii_case(name)) {
@@ -63,7 +64,7 @@ impl Doors {
 
     fn check_origin(&self, parts: &Parts) -> Result<(), RequestRefusal> {
         let site = text(&parts.headers, "sec-fetch-site");
-        // Without an `Origin` the request is not a browser's.
+        // A request without an `Origin` does not come from a browser.
         let same = match text(&parts.headers, ORIGIN.as_str()) {
             None => site.is_none_or(|site| matches!(site, "same-origin" | "none")),
             Some(origin) => {
@@ -80,7 +81,7 @@ impl Doors {
     }
 }
 
-/// The name and port that the browser knows this server by. HTTP/2 has them in the address
+/// The name and port by which the browser knows this server. HTTP/2 has both in the address
 /// of the request.
 fn host(parts: &Parts) -> &str {
     let authority = || parts.uri.authority().map(|authority| authority.as_str());
@@ -100,8 +101,8 @@ fn name_of(host: &str) -> &str {
     host[..end].trim_start_matches('[').trim_end_matches(']')
 }
 
-/// Whether a stranger cannot point the name at this machine: an address, a name without
-/// a dot, or one that only the local network resolves.
+/// Whether only this network can point the name at this machine: an address, a name without
+/// a dot, or a name that only the local network resolves.
 fn is_local(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     !name.is_empty()
@@ -110,8 +111,8 @@ fn is_local(name: &str) -> bool {
             || LOCAL.iter().any(|suffix| name.ends_with(suffix)))
 }
 
-/// Whether `origin` is this server, which browsers know as `host`. A port that is not
-/// written is the scheme's own; the scheme itself is not known behind a proxy.
+/// Whether `origin` is this server, which browsers know as `host`. A missing port is the
+/// scheme's default; the scheme itself is unknown behind a proxy.
 fn is_same_origin(origin: &str, host: &str) -> bool {
     origin
         .strip_prefix("http://")

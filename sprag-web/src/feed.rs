@@ -1,4 +1,4 @@
-//! [`Feed`]: what one stream sends; a connection is a cursor for each of its stores.
+//! [`Feed`]: the chunks of one stream. A connection is a cursor for each of its stores.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -20,31 +20,31 @@ use crate::registry::Admitted;
 use crate::ring::Next;
 use crate::writers::WriterId;
 
-/// How often a stream says that it lives.
+/// The interval between two heartbeats of a stream.
 const BEAT: Duration = Duration::from_secs(15);
-/// How long a page that shows some places may not know of the commits that are not for it.
+/// How long a page that shows some places may lag behind commits that do not concern it.
 const ADVANCE: Duration = Duration::from_millis(200);
-/// How many beats pass before the stream's rights are looked at again.
+/// After how many heartbeats the stream's rights are checked again.
 const BEATS: u32 = 4;
 
 /// The stores of one stream.
 pub(crate) struct Feed {
     pub(crate) followed: Vec<Followed>,
-    /// The pages that write, with the last number that each has used.
+    /// The pages that write, with the last number that each of them has used.
     pub(crate) pages: Vec<(WriterId, u64)>,
     pub(crate) admitted: Admitted,
-    /// The request, by which rights are looked at again.
+    /// The request, for repeated checks of its rights.
     parts: Parts,
-    /// Which store is next, so that a busy one does not starve the others.
+    /// The next store to serve, so that a busy one does not starve the others.
     turn: usize,
     greeting: BytesMut,
     beat: Pin<Box<Sleep>>,
     beats: u32,
-    /// When pages that show some places are told how far they are.
+    /// When pages that show some places are next sent their version.
     advance: Option<Pin<Box<Sleep>>>,
 }
 
-/// Why a stream goes on.
+/// Why a stream continues.
 enum Moved {
     Head,
     Beat,
@@ -64,8 +64,8 @@ impl Feed {
         Self { followed, pages, admitted, parts, turn: 0, greeting, beat, beats: 0, advance: None }
     }
 
-    /// What the stream begins with: its first bytes come at once, then why stores are
-    /// refused, then what each page's writes were answered.
+    /// Prepares the beginning of the stream: its first bytes, which are sent at once, then
+    /// the refusals of stores, then the replies to each page's writes.
     pub(crate) async fn greet(&mut self, denied: &[(String, String)]) {
         let retry = fastrand::u32(1_000..5_000);
         self.greeting.extend_from_slice(format!(": sprag\nretry: {retry}\n\n").as_bytes());
@@ -118,12 +118,13 @@ impl Feed {
         }
     }
 
-    /// Whether a state has ended: the browser opens the stream anew, and finds the next.
+    /// Whether a state has ended: the browser opens the stream again, and finds the next
+    /// state.
     fn has_ended_state(&self) -> bool {
         self.followed.iter().any(Followed::has_ended)
     }
 
-    /// Whether the stream has to end.
+    /// Whether the stream must end.
     fn is_ended(&mut self) -> bool {
         self.admitted.end.try_recv() != Err(TryRecvError::Empty)
     }
@@ -147,7 +148,7 @@ impl Feed {
                 if acks.is_empty() {
                     return snapshot;
                 }
-                // The state's bytes stay those that all share.
+                // The bytes of the state remain shared.
                 self.greeting.extend_from_slice(&snapshot);
                 acks.freeze()
             }
@@ -155,7 +156,7 @@ impl Feed {
         }
     }
 
-    /// Takes a store out of the stream, and says why.
+    /// Removes a store from the stream; returns a frame with the reason.
     fn drop_store(&mut self, at: usize, why: &str) -> Bytes {
         let followed = self.followed.swap_remove(at);
         self.turn = 0;
@@ -174,7 +175,7 @@ impl Feed {
         frames
     }
 
-    /// Waits until a store has moved on, or long enough to say that the stream lives.
+    /// Waits until a store has moved on, or until the next heartbeat.
     async fn moved(&mut self) -> Moved {
         if self.advance.is_none() && self.followed.iter().any(Followed::is_behind) {
             self.advance = Some(Box::pin(tokio::time::sleep(ADVANCE)));
@@ -195,14 +196,14 @@ impl Feed {
         }
     }
 
-    /// Tells the pages that show some places how far they are: a refused write names a
-    /// version, which its page waits for.
+    /// Sends their version to the pages that show some places. The page of a refused write
+    /// waits for the version that the refusal names.
     fn advance(&mut self) -> Bytes {
         self.advance = None;
         self.followed.iter_mut().filter_map(Followed::advance).collect::<String>().into()
     }
 
-    /// Says that the stream lives, and looks at its rights now and then.
+    /// Sends a heartbeat, and checks the stream's rights at some of them.
     async fn beat(&mut self) -> Bytes {
         self.beat.as_mut().reset(tokio::time::Instant::now() + BEAT);
         self.beats += 1;
@@ -210,7 +211,7 @@ impl Feed {
         if self.beats.is_multiple_of(BEATS) {
             for at in (0..self.followed.len()).rev() {
                 let instance = Arc::clone(&self.followed[at].instance);
-                // An extractor that fails for now is asked again.
+                // An extractor that fails temporarily is called again.
                 if !matches!(instance.visible(&mut self.parts).await, Ok(None)) {
                     continue;
                 }

@@ -13,42 +13,42 @@ use crate::published::StoreInstance;
 use crate::refusal::RequestRefusal;
 use crate::ring::{CHUNK, Next, RingFrame};
 
-/// How many frames are narrowed at once.
+/// How many frames are narrowed together.
 const FRAMES: usize = 64;
 
 /// A store, or some places of one, that a stream follows.
 pub(crate) struct Followed {
     pub(crate) instance: Arc<dyn StoreInstance>,
     channel: Arc<Channel>,
-    /// What the page calls the store in its frames.
+    /// The page's name for the store in its frames.
     label: Arc<str>,
-    /// The version up to which all was sent, or is not for this page; `None` if the client
-    /// has no state of this instance.
+    /// The version up to which every commit was sent or does not concern this page; `None`
+    /// if the client has no state of this instance.
     cursor: Option<u64>,
-    /// A version that the client has seen: no older state is sent.
+    /// A version that the client has seen; no older state is sent.
     seen: u64,
-    /// Whether the client comes from another server, and does not know this one yet.
+    /// Whether the client comes from another server, and does not know this instance yet.
     is_moving: bool,
     head: watch::Receiver<Head>,
-    /// `None` where the page shows the whole state.
+    /// `None` if the page shows the whole state.
     partial: Option<PartialStore>,
 }
 
 /// A page's part of a state.
 struct PartialStore {
     places: ShownPlaces,
-    /// The version that the client was told last.
+    /// The last version that the client was sent.
     told: u64,
 }
 
-/// Where the client is.
+/// The client's position.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum FollowStart {
-    /// It has the state of this version.
+    /// The client has the state of this version.
     At(u64),
-    /// It has the state of this version from another server, and goes on with this one.
+    /// The client has the state of this version from another server, and continues here.
     From(u64),
-    /// It needs a state, of this version or a later one.
+    /// The client needs a state, of this version or a later one.
     Anew(u64),
 }
 
@@ -77,7 +77,7 @@ impl Followed {
         Self { instance, channel, label, cursor, seen, is_moving, head, partial }
     }
 
-    /// What the page calls the store.
+    /// The page's name for the store.
     pub(crate) fn label(&self) -> &str {
         &self.label
     }
@@ -99,7 +99,7 @@ impl Followed {
         let _ = self.head.changed().await;
     }
 
-    /// What is sent next. `is_own` chooses the pages of this stream by their tags.
+    /// The next message. `is_own` selects the pages of this stream by their tags.
     pub(crate) fn next(&mut self, is_own: impl Fn(&str) -> bool) -> Next {
         self.head.borrow_and_update();
         let Some(cursor) = self.cursor else { return Next::Snapshot };
@@ -113,7 +113,7 @@ impl Followed {
         next
     }
 
-    /// The next commits, narrowed. Those that do nothing at the places are left out.
+    /// The next commits, narrowed. Commits without effect at the places are left out.
     fn next_of_places(&mut self, mut cursor: u64, is_own: impl Fn(&str) -> bool) -> Next {
         let mut chunk = String::new();
         while chunk.is_empty() {
@@ -136,8 +136,8 @@ impl Followed {
         Next::Chunk(chunk.into(), cursor)
     }
 
-    /// A commit as the page is sent it: empty where it is not for the page, and `None`
-    /// where the state has to be sent instead.
+    /// The commit for the page: empty if it does not concern the page, and `None` if the
+    /// state must be sent instead.
     fn narrowed(&mut self, frame: &RingFrame, is_own: impl Fn(&str) -> bool) -> Option<String> {
         let partial = self.partial.as_ref()?;
         let (data, parsed) = frame.parsed()?;
@@ -148,7 +148,7 @@ impl Followed {
         self.told(frame.to, &members)
     }
 
-    /// The frame that leads from the version that the client knows to the version `to`.
+    /// The frame from the version that the client knows to the version `to`.
     fn told(&mut self, to: u64, members: &str) -> Option<String> {
         let partial = self.partial.as_mut()?;
         let from = std::mem::replace(&mut partial.told, to);
@@ -156,18 +156,18 @@ impl Followed {
         Some(self.channel.change(&self.label, to, &members))
     }
 
-    /// Whether the client does not know yet how far it is.
+    /// Whether the client does not know the current version yet.
     pub(crate) fn is_behind(&self) -> bool {
         self.partial.as_ref().is_some_and(|partial| self.cursor > Some(partial.told))
     }
 
-    /// A frame without ops, by which the client knows how far it is.
+    /// A frame without ops, which only sends the version.
     pub(crate) fn advance(&mut self) -> Option<String> {
         let cursor = self.cursor.filter(|_| self.is_behind())?;
         self.told(cursor, "\"ops\":[]")
     }
 
-    /// The state, or its places, from which the client goes on.
+    /// The state, or its places, that the client continues from.
     pub(crate) async fn snapshot(&mut self) -> Result<Bytes, RequestRefusal> {
         let instance = Arc::clone(&self.instance);
         let (version, frame) = self.channel.snapshot(self.seen, || instance.state()).await?;
@@ -179,7 +179,7 @@ impl Followed {
     }
 }
 
-/// What `places` show of the state in the frame of a snapshot.
+/// The part of the state in a snapshot's frame that `places` select.
 pub(crate) fn projected(frame: &[u8], places: &ShownPlaces) -> serde_json::Result<Box<RawValue>> {
     let SnapshotState { state } = serde_json::from_slice(data_of(frame))?;
     let mut shown = String::new();

@@ -1,10 +1,10 @@
-//! [`pruned`]: JSON without what browsers never see.
+//! [`pruned`]: JSON without the places that browsers never see.
 //!
-//! A state that hides nothing goes out as serde writes it. Of one that does, the JSON is
-//! taken apart along the schema of its type, and what hides nothing is copied as it is.
+//! A state that hides nothing is sent as serde writes it. If a state hides something, its
+//! JSON is split along the schema of its type, and the parts that hide nothing are copied.
 //!
-//! JSON that is not as the schema says is an error and is not sent: a `Serialize` by hand
-//! may have put what is hidden under another name.
+//! JSON that contradicts the schema is an error and is not sent: a manual `Serialize` may
+//! have written a hidden value under another name.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,21 +13,21 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use sprag_runtime::path::{Address, Layout, Part, Right, Schema, SchemaVariant, Tags};
 
-/// `json`, which serde wrote of a `schema`, without what is hidden.
+/// `json`, written by serde for `schema`, without the hidden places.
 pub(crate) fn pruned(schema: Schema, json: &str) -> Result<String, serde_json::Error> {
     let mut out = String::with_capacity(json.len());
     prune(schema, serde_json::from_str(json)?, Strange::Refused, &mut out)?;
     Ok(out)
 }
 
-/// What the places at `place` may be; several where variants have them.
+/// The schemas of the places at `place`; several if variants have them.
 pub(crate) fn at(schema: Schema, place: &Address) -> Vec<Schema> {
     place.parts().iter().fold(vec![schema], |places, part| {
         places.into_iter().flat_map(|schema| below(schema, part)).collect()
     })
 }
 
-/// The places one part further.
+/// The schemas one part further.
 fn below(schema: Schema, part: &Part) -> Vec<Schema> {
     match schema.layout() {
         Layout::Option(inner) | Layout::Same(inner) => below(inner, part),
@@ -64,11 +64,11 @@ fn below_variant(tags: Tags, variant: &SchemaVariant, part: &Part) -> Vec<Schema
     }
 }
 
-/// What becomes of JSON that is not as the schema says.
+/// The treatment of JSON that contradicts the schema.
 #[derive(Clone, Copy, PartialEq)]
 enum Strange {
     Refused,
-    /// It stays: the schema is that of one variant, and the JSON may be another's.
+    /// It is kept: the schema is that of one variant, and the JSON may be another's.
     Kept,
 }
 
@@ -96,7 +96,7 @@ fn prune(
     }
 }
 
-/// Whether JSON is of the form that serde writes of a `schema`.
+/// Whether JSON has the form in which serde writes a `schema`.
 fn fits(schema: Schema, json: &str) -> bool {
     match schema.layout() {
         Layout::Option(inner) => json == "null" || fits(inner, json),
@@ -142,7 +142,7 @@ fn variant_has(tags: Tags, variant: &SchemaVariant, name: &str) -> bool {
     }
 }
 
-/// The text names no value: an error may reach a log.
+/// The text names no value, since an error may reach a log.
 fn unlike(json: &str) -> serde_json::Error {
     let found = match json.as_bytes().first() {
         Some(b'{') => "an object with a member that the type does not have",
@@ -200,7 +200,7 @@ fn prune_object(
     Ok(())
 }
 
-/// Leaves out what any of `schemas` hides. A member that no schema has is a tag.
+/// Removes the members that any of `schemas` hides. A member that no schema has is a tag.
 fn prune_as(
     schemas: &[Schema],
     json: &RawValue,
@@ -219,7 +219,7 @@ fn prune_as(
     Ok(())
 }
 
-/// The members of an object, in order and not read.
+/// The members of an object, in order and unparsed.
 pub(crate) struct ObjectMembers<'j>(pub(crate) Vec<(Cow<'j, str>, &'j RawValue)>);
 
 impl<'j> Deserialize<'j> for ObjectMembers<'j> {

@@ -1,4 +1,4 @@
-//! [`Hub`]: one instance of a store as its connections see it, whatever its type.
+//! [`Hub`]: one instance of a store for its connections, independent of its type.
 
 use std::sync::Arc;
 
@@ -11,19 +11,19 @@ use crate::channel::Channel;
 use crate::writers::Writers;
 use crate::{outgoing, random};
 
-/// One instance of a store: its commits as frames, and what its pages have written.
+/// One instance of a store: its commits as frames, and the writes of its pages.
 pub(crate) struct Hub {
-    /// The instance's name: a restarted server has another. The name of a history that
-    /// other servers share comes first.
+    /// The instance's name, which changes when the server restarts. If other servers share
+    /// the store's history, the name begins with that of the history.
     epoch: Arc<str>,
     /// The whole state.
     root: Arc<Channel>,
-    /// What browsers see of the state's type.
+    /// The schema of the state's type, with the browsers' rights.
     schema: Schema,
     pub(crate) writers: Writers,
 }
 
-/// What a `change` frame carries besides the store's name.
+/// The content of a `change` frame besides the store's name.
 #[derive(Serialize)]
 struct ChangeFrame<'a> {
     from: u64,
@@ -62,20 +62,20 @@ impl Hub {
         &self.root
     }
 
-    /// What browsers see of the state's type.
+    /// The schema of the state's type, with the browsers' rights.
     pub(crate) fn schema(&self) -> Schema {
         self.schema
     }
 
-    /// Begins, or begins anew, at the version `version`.
+    /// Begins, for the first time or again, at the version `version`.
     pub(crate) fn begin(&self, version: u64) {
         self.root.skip_to(version);
     }
 
-    /// Sends a commit to all who follow.
+    /// Sends a commit to all followers.
     ///
-    /// Commits that the reader lost leave a gap, and one that cannot be written as JSON is
-    /// one, too.
+    /// A gap is left for commits that the reader lost, and for a commit that cannot be
+    /// written as JSON.
     pub(crate) fn publish(&self, set: &Changeset) {
         let head = self.root.version();
         if set.to <= head {
@@ -94,7 +94,7 @@ impl Hub {
         }
     }
 
-    /// The data of a commit's frame; `None` where the state has to be sent instead.
+    /// The data of a commit's frame; `None` if the state must be sent instead.
     fn frame(&self, set: &Changeset) -> serde_json::Result<Option<String>> {
         let Changeset { from, to, by, ops, .. } = set;
         let Some(ops) = outgoing::ops(self.schema, ops)? else { return Ok(None) };
@@ -102,7 +102,7 @@ impl Hub {
         serde_json::to_string(&ChangeFrame { from: *from, to: *to, by, ops }).map(Some)
     }
 
-    /// The state has ended.
+    /// Marks the state as ended.
     pub(crate) fn end(&self) {
         self.root.end();
     }

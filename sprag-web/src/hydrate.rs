@@ -17,7 +17,7 @@ use crate::places::ShownPlaces;
 use crate::published::Published;
 use crate::source::StoreSource;
 
-/// The request of a page, for which stores are written into the page: an extractor.
+/// An extractor for a page's request, which writes stores into the page.
 ///
 /// ```
 /// use axum::response::Html;
@@ -43,12 +43,12 @@ pub struct Live {
 
 /// A store that a page can be hydrated with.
 pub trait Hydrate: Sync {
-    /// The store, for the server alone.
+    /// The store, on the server.
     #[doc(hidden)]
     fn __source(&self) -> Hydrated;
 }
 
-/// What [`Hydrate`] hides.
+/// The private content of [`Hydrate`].
 #[doc(hidden)]
 pub struct Hydrated {
     source: Arc<dyn StoreSource>,
@@ -89,13 +89,13 @@ where
 }
 
 impl Live {
-    /// The states of `stores` with their versions, as an element to put into the page's
-    /// HTML before its scripts.
+    /// Returns the states of `stores` with their versions, as an element for the page's
+    /// HTML, to be placed before its scripts.
     ///
     /// The element is `<script type="application/json">`, which the browser does not run
-    /// and which every content security policy lets in. A store that the request's user
-    /// does not see is left out, and so is every store where `Host` is not one that
-    /// [`Stores`](crate::Stores) lets in.
+    /// and every content security policy allows. A store that the request's user does not
+    /// see is left out. All stores are left out if `Host` is not a name that
+    /// [`Stores`](crate::Stores) accepts.
     pub async fn hydrate(&self, stores: &[&dyn Hydrate]) -> String {
         let mut parts = self.parts.clone();
         let mut states = Vec::with_capacity(stores.len());
@@ -103,14 +103,15 @@ impl Live {
             states.extend(state(store.__source(), &mut parts).await);
         }
         let json = format!("[{}]", states.join(","));
-        // The parser of HTML looks for `</script` and `<!--` alone.
+        // HTML parsers search for `</script` and `<!--` alone.
         let inert = json.replace('<', "\\u003c");
         format!("<script type=\"application/json\" data-sprag-state>{inert}</script>")
     }
 }
 
-/// The state of one store as JSON, if the request's user sees it and the places are some. A
-/// page is read by those whose name leads here (DNS rebinding), as the stream is.
+/// The state of one store as JSON, if the request's user sees the store and the places
+/// exist. A page can be read by a site whose name points here (DNS rebinding), as the
+/// stream can.
 async fn state(hydrated: Hydrated, parts: &mut Parts) -> Option<String> {
     let Hydrated { source, places } = hydrated;
     // Without a router the state is for the local network.

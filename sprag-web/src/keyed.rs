@@ -1,4 +1,4 @@
-//! [`PublishedBy`]: a store of which each key has an instance of its own.
+//! [`PublishedBy`]: a store that has an instance for each key.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -19,15 +19,15 @@ use crate::policy::{Extract, Policy};
 use crate::published::{Published, ShownModel, StoreInstance};
 use crate::source::StoreSource;
 
-/// How long an instance stays that nobody uses, unless the store says otherwise.
+/// The default for how long an unused instance is kept.
 const IDLE: Duration = Duration::from_secs(900);
 
-/// Creates a store of which each key has a state of its own: each user a cart, each room a
-/// chat.
+/// Creates a store that has a state for each key: a cart for each user, or a chat for each
+/// room.
 ///
-/// A key is what an axum extractor makes of a request, and must come from where the browser
-/// cannot choose it: the session, and not the query. `make` makes the state of a key that
-/// is wanted for the first time, outside of every lock.
+/// An axum extractor obtains the key from a request. Take the key from a source that the
+/// browser cannot choose: the session, and not the query. `make` creates the state of a key
+/// at its first use, and runs outside of every lock.
 ///
 /// ```
 /// use axum::extract::FromRequestParts;
@@ -76,9 +76,9 @@ where
     }))
 }
 
-/// A store with an instance for each key: what [`store_by`] creates.
+/// A store with an instance for each key, as [`store_by`] creates it.
 ///
-/// Cloning is cheap and gives another handle of the same instances.
+/// Cloning is cheap and returns another handle of the same instances.
 pub struct PublishedBy<K, T: 'static>(pub(crate) Arc<ByKey<K, T>>);
 
 /// The instances of a store.
@@ -91,11 +91,11 @@ pub(crate) struct ByKey<K, T: 'static> {
     /// Set by the router.
     doors: OnceLock<Doors>,
     instances: Mutex<HashMap<K, KeptInstance<T>>>,
-    /// Set once the task runs that drops what nobody uses.
+    /// Set once the task runs that drops unused instances.
     sweeper: OnceLock<()>,
 }
 
-/// Whose instances there are, and who uses them.
+/// Selects the instance of a request, and its users' rights.
 pub(crate) struct Seal<K, T: 'static> {
     pub(crate) extract: Box<Extract<K>>,
     pub(crate) policy: Arc<Policy<T>>,
@@ -111,20 +111,20 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     T: State + ToJsonState + Clone + Send + Sync,
 {
-    /// Drops an instance that no page follows and of which no [`Published`] is held for so
-    /// long, 15 minutes without this. The next use of its key makes a new one, whose pages
-    /// begin anew.
+    /// Sets how long an instance is kept that no page follows and of which no [`Published`]
+    /// is held. The default is 15 minutes. After that, the next use of its key creates a
+    /// new instance, and pages begin with its state.
     pub fn idle(self, time: Duration) -> Self {
         *self.0.idle.lock() = time;
         self
     }
 
-    /// The instance of `key`, which is made where there is none.
+    /// The instance of `key`, created if necessary.
     pub fn get(&self, key: &K) -> Published<T> {
         Published(self.0.of(key))
     }
 
-    /// How many instances there are.
+    /// How many instances exist.
     pub fn instances(&self) -> usize {
         self.0.instances.lock().len()
     }
@@ -135,7 +135,7 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     T: State + ToJsonState + Clone + Send + Sync,
 {
-    /// Sets who uses the store; `false` where that was said before.
+    /// Sets the key and the rights of the store; `false` if they were set before.
     pub(crate) fn seal(&self, seal: Seal<K, T>) -> bool {
         for kept in self.instances.lock().values() {
             kept.shown.share_policy(&seal.policy);
@@ -158,13 +158,13 @@ where
         Arc::clone(&instances.entry(key.clone()).or_insert(kept).shown)
     }
 
-    /// Takes all instances out.
+    /// Removes and returns all instances.
     pub(crate) fn take_all(&self) -> Vec<Arc<ShownModel<T>>> {
         let instances = std::mem::take(&mut *self.instances.lock());
         instances.into_values().map(|kept| kept.shown).collect()
     }
 
-    /// Drops what nobody has used for long.
+    /// Drops the instances that were not used for long.
     fn sweep(&self) {
         let (idle, now) = (*self.idle.lock(), Instant::now());
         let mut dropped = Vec::new();
@@ -174,7 +174,7 @@ where
             }
             let stays = now.duration_since(kept.used) < idle;
             if !stays {
-                // Dropped outside of the lock: the state is the user's.
+                // Dropped outside of the lock, since the state is users' code.
                 dropped.push(Arc::clone(&kept.shown));
             }
             stays
@@ -189,7 +189,7 @@ where
     }
 }
 
-/// Sweeps until the store is gone.
+/// Sweeps until the store is dropped.
 async fn sweeping<K, T>(store: Weak<ByKey<K, T>>)
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,

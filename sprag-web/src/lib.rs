@@ -1,5 +1,5 @@
-//! State that exists on the server and in the browser: sprag's models behind an axum
-//! router, rendered into the page, live and writable.
+//! State that is shared by a server and its browsers: sprag's models behind an axum router,
+//! rendered into pages, live and writable.
 //!
 //! ```
 //! use axum::Router;
@@ -23,32 +23,33 @@
 //! ```
 //!
 //! A page with `<script type="module" src="/sprag/client.js"></script>` and
-//! `<b data-sprag="tv:title"></b>` then shows the title, and goes on showing it.
+//! `<b data-sprag="tv:title"></b>` then shows the title, and updates it at each change.
 //!
 //! # Concepts
 //!
-//! - A **store** is a model that browsers see: what [`store`] creates, or [`store_by`] for
-//!   one instance for each user or room. [`store_over`] makes a store of a state whose
-//!   writes leave the process, a [`Backing`].
-//! - The **stream** is server-sent events: the state once, then each commit. A commit is
-//!   serialised once, whoever listens, and kept for a while in a ring that is bounded by
-//!   bytes. A connection is a position in the ring, and one that fell out of it, or comes
-//!   back too late, gets the state again. There is no queue for each connection.
-//! - An **epoch** names one instance of a store. A restarted server has another, and its
-//!   pages begin anew.
-//! - A **write** is a `POST` of ops with a number. A number that comes again is answered as
-//!   before and made once, for ten minutes and ten thousand pages; later the page is told
-//!   that nothing is known of it.
-//! - A **policy** says who sees a store and who writes it; see [`Policy`].
+//! - A **store** is a model that browsers see, created by [`store`], or by [`store_by`]
+//!   with one instance for each user or room. [`store_over`] creates a store from a state
+//!   whose writes leave the process, a [`Backing`].
+//! - The **stream** consists of server-sent events: the state once, then each commit. A
+//!   commit is serialised once for all readers, and kept for some time in a ring with a
+//!   limit in bytes. A connection is a position in the ring. A connection that fell out of
+//!   the ring, or comes back too late, gets the state again. There is no queue for each
+//!   connection.
+//! - An **epoch** names one instance of a store. A restarted server has a new epoch, and
+//!   its pages begin with the state again.
+//! - A **write** is a `POST` of numbered ops. A repeated number gets the same reply and is
+//!   made once, for ten minutes and ten thousand pages; after that the page gets the reply
+//!   that the outcome is unknown.
+//! - A **policy** decides who sees a store and who writes it; see [`Policy`].
 //!
-//! The guide `docs/guides/browser-stores.md` has sessions, proxies, the statuses and what
-//! each refusal means.
+//! The guide `docs/guides/browser-stores.md` covers sessions, proxies, the statuses and the
+//! meaning of each refusal.
 //!
 //! # Costs
 //!
-//! A store that no page has followed yet costs nothing. From the first page on each write
-//! also keeps what it wrote until the store's task has serialised it. `validate` and the
-//! conditions of a browser's write run under the model's lock.
+//! A store without followers costs nothing. From the first page on, each write also keeps
+//! its ops until the store's task has serialised them. `validate` and the conditions of a
+//! browser's write run under the model's lock.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,7 +1,7 @@
-//! [`listener`]: connections that close when their reader stops reading.
+//! [`listener`]: closes connections whose reader stops reading.
 //!
-//! hyper does not poll a body whose socket is full, so no layer and no body can see a
-//! reader that stalled. The connection can: a write that has waited for 15 s fails.
+//! hyper does not poll a body whose socket is full, so neither a layer nor a body can
+//! detect a stalled reader. The connection can: a write that has waited for 15 s fails.
 
 use std::io;
 use std::pin::Pin;
@@ -13,18 +13,18 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Sleep, sleep};
 
-/// How long a reader may take no byte.
+/// How long a reader may accept no byte.
 const STALLED: Duration = Duration::from_secs(15);
 
 /// Makes `axum::serve` close the connections of readers that have stalled.
 ///
-/// A connection that takes no byte for 15 s while there is something to send is closed;
-/// its client comes back and goes on where it was. Under another listener such a
-/// connection stays until TCP gives up, and costs up to 450 kB of this process and the
-/// kernel's buffers.
+/// A connection that accepts no byte for 15 s while data is waiting is closed; its client
+/// reconnects and continues. With another listener such a connection remains until TCP
+/// times out, and costs up to 450 kB in this process and the kernel's buffers.
 ///
-/// The kernel's send buffer is the listening socket's: `TcpSocket::set_send_buffer_size`
-/// before `listen` bounds what a stalled reader costs there, 64 kB for example.
+/// Connections inherit the kernel's send buffer from the listening socket, so
+/// `TcpSocket::set_send_buffer_size` before `listen` limits the cost of a stalled reader
+/// there, for example to 64 kB.
 ///
 /// ```no_run
 /// # use axum::Router;
@@ -39,7 +39,7 @@ pub fn listener(tcp: TcpListener) -> StallListener {
     StallListener(tcp)
 }
 
-/// What [`listener`] makes.
+/// The listener that [`listener`] returns.
 #[derive(Debug)]
 pub struct StallListener(TcpListener);
 
@@ -61,12 +61,12 @@ impl Listener for StallListener {
 #[derive(Debug)]
 pub struct Connection {
     tcp: TcpStream,
-    /// Set while a write waits; when it ends, the reader has stalled.
+    /// Set while a write waits; when the time is up, the reader has stalled.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Connection {
-    /// Gives on what a write gave, unless it has waited too long.
+    /// Passes on the result of a write, unless the write has waited too long.
     fn timed<T>(
         &mut self,
         cx: &mut Context<'_>,

@@ -9,17 +9,17 @@ use crate::backing::{Backing, BackingError};
 use crate::published::{Published, store_over};
 use crate::to_store::ToStore;
 
-/// A model on a log. A write is answered when it is in the log; every server that has the
-/// log shows it, under the same version.
+/// A model on a log. A write gets its reply when it is in the log; every server with the
+/// log then shows the write, at the same version.
 ///
-/// Conditions and `validate` run in the committer, on the state of the log and the writes
-/// that wait, and again after another process was first.
+/// Conditions and `validate` run in the committer, on the state of the log with the waiting
+/// writes, and run again if another process was first.
 ///
-/// A page that comes to another server goes on at its version: it is sent the commits that
-/// it missed, or the state where that server does not keep them. The numbers of a page's
-/// writes are known to the server that makes them alone, so that each server is an epoch of
-/// its own for writes: what the page had sent and was not answered is `unknown`, and is
-/// never made twice. Have the load balancer send a browser to one server.
+/// A page that comes to another server continues at its version: it receives the commits
+/// that it missed, or the state if that server does not keep them. Only the server that
+/// receives a page's writes knows their numbers, so for writes each server is an epoch of
+/// its own: the page's writes without a reply are `unknown`, and are never made twice.
+/// Configure the load balancer to send a browser to one server.
 impl<T: State + Clone + Send + Sync> Backing<T> for Logged<T> {
     fn view(&self) -> &View<T> {
         self
@@ -44,7 +44,7 @@ impl<T: State + Clone + Send + Sync> Backing<T> for Logged<T> {
     }
 }
 
-/// A store under the name that the model has on the log.
+/// A store with the name that the model has on the log.
 ///
 /// ```no_run
 /// use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
-//! [`ParsedFrame`]: a frame that is taken apart, once for all connections that show some places
-//! only.
+//! [`ParsedFrame`]: a frame that is parsed once for all connections that show only some
+//! places.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use sprag_runtime::path::{Address, Part};
 
 use crate::places::{Meeting, ShownPlaces};
 
-/// Where the ops of a commit are in its frame, and which pages made the commit.
+/// The positions of a commit's ops in its frame, and the pages that made the commit.
 #[derive(Debug, Default)]
 pub(crate) struct ParsedFrame {
     /// The tags of the pages.
@@ -27,7 +27,7 @@ struct FrameData<'a> {
     ops: Vec<&'a RawValue>,
 }
 
-/// Who made a commit: one page, or several.
+/// The pages that made a commit: one or several.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum FrameBy {
@@ -36,7 +36,7 @@ enum FrameBy {
 }
 
 impl ParsedFrame {
-    /// Takes the frame `data` apart, the JSON of a `change`.
+    /// Parses the frame `data`, the JSON of a `change`.
     pub(crate) fn of(data: &str) -> serde_json::Result<Self> {
         let FrameData { by, ops } = serde_json::from_str(data)?;
         let range = |part: &RawValue| {
@@ -53,13 +53,13 @@ impl ParsedFrame {
         Ok(Self { tags, by: by.map(range), ops })
     }
 
-    /// Whether one of the pages that `is_own` chooses made the commit.
+    /// Whether one of the pages that `is_own` selects made the commit.
     pub(crate) fn is_by(&self, is_own: impl Fn(&str) -> bool) -> bool {
         self.tags.iter().any(|tag| is_own(tag))
     }
 
-    /// The members `by` and `ops` of the frame, of what `places` show; and whether there
-    /// is an op.
+    /// The members `by` and `ops` of the frame, narrowed to `places`; and whether any op is
+    /// left.
     pub(crate) fn narrowed(
         &self,
         data: &str,
@@ -94,7 +94,7 @@ fn place_of(op: &str) -> serde_json::Result<Address> {
     serde_json::from_str(elements.get(1).map_or("[]", |place| place.get()))
 }
 
-/// What an op does at the places `below` its own.
+/// The effect of an op at the places `below` its own.
 fn projected(op: &str, below: &ShownPlaces) -> serde_json::Result<Option<String>> {
     let elements: Vec<&RawValue> = serde_json::from_str(op)?;
     let [kind, place, rest @ ..] = &elements[..] else { return Ok(None) };

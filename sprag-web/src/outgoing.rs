@@ -1,4 +1,4 @@
-//! [`ops`]: the ops of a commit as browsers are sent them.
+//! [`ops`]: the ops of a commit in the form that browsers receive.
 
 use serde_json::{Error, to_string};
 use sprag_runtime::path::{Address, Right, Schema};
@@ -6,8 +6,8 @@ use sprag_runtime::{Op, OpValue};
 
 use crate::hiding::{at, pruned};
 
-/// The ops as JSON, without those of hidden places and without what is hidden in the
-/// others. `None` where an op's place is not in the schema, so that nothing is known of it.
+/// The ops as JSON, without hidden places and hidden values. `None` if the place of an op
+/// is not in the schema, so that its rights are unknown.
 pub(crate) fn ops(schema: Schema, ops: &[Op]) -> Result<Option<String>, Error> {
     if !schema.hides() {
         return to_string(ops).map(Some);
@@ -19,7 +19,7 @@ pub(crate) fn ops(schema: Schema, ops: &[Op]) -> Result<Option<String>, Error> {
         if schemas.is_empty() {
             return Ok(None);
         }
-        // What is below a hidden place is hidden.
+        // Places below a hidden place are hidden.
         if schemas.iter().all(|schema| schema.right() != Right::Never) {
             shown.push(one(&schemas, op)?);
         }

@@ -1,4 +1,4 @@
-//! Stores as what a service owns.
+//! Stores as resources of a service.
 
 use std::hash::Hash;
 
@@ -9,8 +9,8 @@ use crate::backing::Backing;
 use crate::keyed::PublishedBy;
 use crate::published::Published;
 
-/// A store that is released ends its streams and releases its backing: a model notifies
-/// nobody any more. Browsers open the stream anew, and wait for the next start.
+/// Releasing a store ends its streams and releases its backing: a model stops notifying.
+/// Browsers reopen the stream, and wait for the next start.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -44,7 +44,7 @@ where
     }
 }
 
-/// Each instance is released, and a later use of its key makes a new one.
+/// Releases each instance; a later use of its key creates a new one.
 impl<K, T> Resource for PublishedBy<K, T>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,

@@ -1,8 +1,8 @@
 //! [`ShownPlaces`]: the places of a state that one page shows.
 //!
-//! A page that shows some places has a state in which the others are left out: an object
-//! has those members alone that are a place, or lead to one. What a commit does is narrowed
-//! in the same way, so that the narrowed ops lead from one such state to the next.
+//! A page that shows some places has a state without the others: an object has only the
+//! members that are a place or lead to one. A commit is narrowed in the same way, so that
+//! the narrowed ops lead from one such state to the next.
 
 use std::collections::HashMap;
 
@@ -11,17 +11,17 @@ use sprag_runtime::path::{Address, Layout, Part, Right, Schema, Tags};
 
 use crate::hiding::{ObjectMembers, at};
 
-/// A place of a tree: shown as a whole, or by what is shown below.
+/// A place of a tree: shown as a whole, or in part, by the shown places below it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ShownPlaces {
     is_whole: bool,
     below: HashMap<Part, Self>,
 }
 
-/// How a place that is written and the shown ones lie to each other.
+/// The relation of a written place to the shown ones.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Meeting<'a> {
-    /// The page shows nothing of it.
+    /// The page shows no part of it.
     Outside,
     /// The page shows all of it.
     Within,
@@ -32,14 +32,14 @@ pub(crate) enum Meeting<'a> {
 /// A place that no page can show alone.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Unshown {
-    /// Browsers see no such place.
+    /// Browsers do not see such a place.
     Unknown,
-    /// An element of a list: its index changes when others come and go.
+    /// An element of a list, whose index changes when others are inserted or removed.
     InList,
 }
 
 impl Unshown {
-    /// What the page is answered.
+    /// The reason, for the page.
     pub(crate) fn why(&self) -> &'static str {
         match self {
             Self::Unknown => "there is no such place",
@@ -61,13 +61,13 @@ impl ShownPlaces {
 
     fn add(&mut self, address: &Address) {
         let place = address.parts().iter().fold(self, |place, part| {
-            // A part owns its text.
+            // The map takes the part by value.
             place.below.entry(part.clone()).or_default()
         });
         place.is_whole = true;
     }
 
-    /// How `place` and the shown places lie to each other.
+    /// The relation of `place` to the shown places.
     pub(crate) fn meet(&self, place: &Address) -> Meeting<'_> {
         let mut shown = self;
         for part in place.parts() {
@@ -82,12 +82,12 @@ impl ShownPlaces {
         if shown.is_whole { Meeting::Within } else { Meeting::Above(shown) }
     }
 
-    /// Whether the member `part` is shown, or something of it.
+    /// Whether the member `part`, or a place below it, is shown.
     pub(crate) fn has(&self, part: &Part) -> bool {
         self.is_whole || self.below.contains_key(part)
     }
 
-    /// Appends what is shown of the value `json` to `out`.
+    /// Appends the shown part of the value `json` to `out`.
     pub(crate) fn project(&self, json: &RawValue, out: &mut String) -> serde_json::Result<()> {
         if self.is_whole || !json.get().starts_with('{') {
             out.push_str(json.get());

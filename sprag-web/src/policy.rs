@@ -1,4 +1,4 @@
-//! [`Policy`]: who sees a store, who writes it, and what a write must lead to.
+//! [`Policy`]: who sees a store, who writes it, and which states are valid.
 
 use std::any::Any;
 use std::fmt;
@@ -12,40 +12,40 @@ use futures_util::future::BoxFuture;
 use sprag_runtime::address_of;
 use sprag_runtime::path::{Address, Place, State};
 
-/// What an extractor made of a request.
+/// The value that an extractor obtained from a request.
 pub(crate) type AnyUser = Arc<dyn Any + Send + Sync>;
 
-/// Makes a value of a request.
+/// Extracts a value from a request.
 pub(crate) type Extract<U> =
     dyn for<'a> Fn(&'a mut Parts) -> BoxFuture<'a, Result<U, Response>> + Send + Sync;
 /// Extracts the request's user, if the user sees the store.
 type Visible =
     dyn for<'a> Fn(&'a mut Parts) -> BoxFuture<'a, Result<Option<AnyUser>, Response>> + Send + Sync;
-/// Extracts the request's user and makes the check of the user's writes.
+/// Extracts the request's user and creates the check of the user's writes.
 type Authorize<T> =
     dyn for<'a> Fn(&'a mut Parts) -> BoxFuture<'a, Result<Check<T>, Response>> + Send + Sync;
 /// The check of one user's writes.
 pub(crate) type Check<T> = Box<dyn Fn(&Write<T>) -> Result<(), Denied> + Send + Sync>;
-/// The check of what a write leads to.
+/// The check of a write's resulting state.
 type Validate<T> = dyn Fn(&T) -> Result<(), String> + Send + Sync;
 
 /// A write is not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Denied;
 
-/// What one write of a browser's changes.
+/// The effect of one write from a browser.
 pub struct Write<T> {
     places: Vec<Address>,
     root: PhantomData<fn(T)>,
 }
 
-/// Who sees a store, who writes it, and what a write must lead to.
+/// The rules of a store: who sees it, who writes it, and which states are valid.
 ///
-/// Without a policy everybody who reaches the router sees the store, and writes where the
-/// type says `#[model(browser = "write")]`; a policy allows no write elsewhere. Each closure takes
-/// what an axum extractor makes of the request, so that the application's own sessions
-/// apply. An extractor that refuses a request refuses it here, too. Extractors that need
-/// the application's state get it by [`with_state`](Self::with_state).
+/// Without a policy every client of the router sees the store, and can write where the type
+/// says `#[model(browser = "write")]`; a policy does not allow writes elsewhere. Each
+/// closure takes the value of an axum extractor, so that the application's own sessions
+/// apply. A request that an extractor rejects is refused. Extractors that need the
+/// application's state get it through [`with_state`](Self::with_state).
 pub struct Policy<T, S = ()> {
     state: S,
     visible: Option<Box<Visible>>,
@@ -54,22 +54,22 @@ pub struct Policy<T, S = ()> {
 }
 
 impl<T: 'static> Policy<T> {
-    /// Everybody sees the store.
+    /// A policy by which everybody sees the store.
     pub fn new() -> Self {
         Self::with_state(())
     }
 }
 
 impl<T: 'static, S: Clone + Send + Sync + 'static> Policy<T, S> {
-    /// As `new`, with the state of the application that the extractors need.
+    /// Like `new`, with the state of the application that the extractors need.
     pub fn with_state(state: S) -> Self {
         Self { state, visible: None, authorize: None, validate: None }
     }
 
-    /// Shows the store where `visible` says so.
+    /// Shows the store to the users that `visible` accepts.
     ///
-    /// The extractor runs when a page opens its stream, and again while the stream lives:
-    /// each minute, with the request that opened it.
+    /// The extractor runs when a page opens its stream, and again every minute while the
+    /// stream is open, with the request that opened the stream.
     pub fn visible<U>(mut self, visible: impl Fn(&U) -> bool + Send + Sync + 'static) -> Self
     where
         U: FromRequestParts<S> + Send + Sync + 'static,
@@ -85,9 +85,9 @@ impl<T: 'static, S: Clone + Send + Sync + 'static> Policy<T, S> {
         self
     }
 
-    /// Lets those writes in that `authorize` allows.
+    /// Allows the writes that `authorize` accepts.
     ///
-    /// It is called before the write, outside of the model's lock.
+    /// `authorize` is called before the write, outside of the model's lock.
     pub fn authorize<U>(
         mut self,
         authorize: impl Fn(&U, &Write<T>) -> Result<(), Denied> + Send + Sync + 'static,
@@ -107,11 +107,11 @@ impl<T: 'static, S: Clone + Send + Sync + 'static> Policy<T, S> {
         self
     }
 
-    /// Refuses the writes that lead to a state which `validate` refuses; its text is the
-    /// reason that the browser is given.
+    /// Refuses the writes whose resulting state `validate` rejects. The browser receives
+    /// the error's text as the reason.
     ///
-    /// It runs on the new state under the model's lock, before the commit, so that it must
-    /// not touch the model.
+    /// `validate` runs on the new state under the model's lock, before the commit, so it
+    /// must not use the model.
     pub fn validate(
         mut self,
         validate: impl Fn(&T) -> Result<(), String> + Send + Sync + 'static,
@@ -120,7 +120,7 @@ impl<T: 'static, S: Clone + Send + Sync + 'static> Policy<T, S> {
         self
     }
 
-    /// What extracts a `U` from a request, with this policy's state.
+    /// A function that extracts a `U` from a request, with this policy's state.
     pub(crate) fn extractor<U>(&self) -> Box<Extract<U>>
     where
         U: FromRequestParts<S> + Send + 'static,
@@ -132,7 +132,7 @@ impl<T: 'static, S: Clone + Send + Sync + 'static> Policy<T, S> {
         })
     }
 
-    /// The policy once nothing is added to it.
+    /// The final form of the policy.
     pub(crate) fn sealed(self) -> Policy<T> {
         let Self { visible, authorize, validate, .. } = self;
         Policy { state: (), visible, authorize, validate }
@@ -151,7 +151,7 @@ impl<T: 'static> Policy<T> {
         }
     }
 
-    /// The check of the writes of the request's user; `None` where none is wanted.
+    /// The check of the writes of the request's user; `None` if there is no check.
     pub(crate) async fn check(&self, parts: &mut Parts) -> Result<Option<Check<T>>, Response> {
         match &self.authorize {
             Some(authorize) => authorize(parts).await.map(Some),
@@ -199,7 +199,7 @@ impl<T: State> Write<T> {
         &self.places
     }
 
-    /// Whether all that the write changes is `place` or below it.
+    /// Whether all changes of the write are at `place` or below it.
     pub fn is_within<P: Place<T>>(&self, place: P) -> bool {
         address_of(place).is_some_and(|place| {
             self.places.iter().all(|written| written.parts().starts_with(place.parts()))

@@ -27,9 +27,9 @@ use crate::writing::{WriteRequest, Writes};
 ///
 /// # Panics
 ///
-/// Where the type has `never` places and a `Serialize` of its own that writes the state in
-/// another form than the derived one: nothing then tells what to leave out. Of a later
-/// state in such a form, no byte is sent.
+/// If the type has `never` places and a manual `Serialize` that writes the state in another
+/// form than the derived one, since the hidden parts cannot be found then. If a later state
+/// has such a form, no byte of it is sent.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -52,13 +52,14 @@ where
     Published::of(create_model(name, state))
 }
 
-/// Makes a store, which browsers know as `name`, of a state that exists.
+/// Creates a store, which browsers know as `name`, from an existing state.
 ///
-/// Call it once for each state and process: the store knows the pages that write.
+/// Call this once for each state and process, since the store keeps track of the pages that
+/// write.
 ///
 /// # Panics
 ///
-/// As [`store`].
+/// The same as for [`store`].
 ///
 /// ```
 /// use sprag::prelude::*;
@@ -76,18 +77,18 @@ where
     Published::new(name.into(), backing)
 }
 
-/// A state that browsers see: what [`store`] and [`store_over`] create.
+/// A state that browsers see, as created by [`store`] and [`store_over`].
 ///
-/// It dereferences to its [`Backing`], a [`Model`] unless the type says otherwise. Cloning
-/// is cheap and gives another handle of the same state.
+/// Dereferences to its [`Backing`], by default a [`Model`]. Cloning is cheap and returns
+/// another handle of the same state.
 pub struct Published<T: 'static, B = Model<T>>(pub(crate) Arc<ShownModel<T, B>>);
 
-/// A state with what connections need of it.
+/// A state, and the parts that connections need.
 pub(crate) struct ShownModel<T: 'static, B = Model<T>> {
     name: Arc<str>,
     backing: Arc<B>,
     hub: Arc<Hub>,
-    /// The task that sends the commits, once somebody follows.
+    /// The task that sends the commits, once the store has followers.
     follower: Mutex<Option<JoinHandle<()>>>,
     policy: OnceLock<Arc<Policy<T>>>,
     /// Set by the router.
@@ -95,9 +96,9 @@ pub(crate) struct ShownModel<T: 'static, B = Model<T>> {
 }
 
 impl<T: State + ToJsonState + Clone + Send + Sync> Published<T> {
-    /// Makes a model that exists visible to browsers, under the model's name.
+    /// Makes an existing model visible to browsers, under the model's name.
     ///
-    /// Call it once for each model: what it makes knows the pages that write.
+    /// Call this once for each model, since the store keeps track of the pages that write.
     pub fn of(model: Model<T>) -> Self {
         Self::new(model.name().into(), model)
     }
@@ -117,8 +118,8 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Published<T, B
         }))
     }
 
-    /// Keeps about so many bytes of commits for pages that come back after a cut (1 MiB
-    /// without this). A page that missed more gets the whole state.
+    /// Sets about how many bytes of commits are kept for pages that reconnect. The default
+    /// is 1 MiB. A page that has missed more gets the whole state.
     pub fn keep(self, bytes: usize) -> Self {
         self.0.hub.root().keep(bytes);
         self
@@ -145,9 +146,10 @@ impl<T, B> fmt::Debug for Published<T, B> {
     }
 }
 
-/// One instance of a store, whatever its type.
+/// One instance of a store, independent of its type.
 pub(crate) trait StoreInstance: Send + Sync {
-    /// The hub, which follows the model from the first call on. Called in a runtime.
+    /// The hub, which follows the model from the first call on. Must be called in a
+    /// runtime.
     fn hub(&self) -> &Arc<Hub>;
 
     /// The version of the state.
@@ -162,7 +164,7 @@ pub(crate) trait StoreInstance: Send + Sync {
         parts: &'a mut Parts,
     ) -> BoxFuture<'a, Result<Option<AnyUser>, Response>>;
 
-    /// What makes the writes of the request's user.
+    /// Creates the writer for the request's user.
     fn writes<'a>(
         &'a self,
         parts: &'a mut Parts,
@@ -183,14 +185,14 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> ShownModel<T, 
         &self.name
     }
 
-    /// Sets who sees and writes the store; `false` where that was said before.
+    /// Sets who sees and writes the store; `false` if that was set before.
     pub(crate) fn set_policy(&self, policy: Policy<T>) -> bool {
         self.policy.set(Arc::new(policy)).is_ok()
     }
 
     /// Sets the policy that all instances of a store share.
     pub(crate) fn share_policy(&self, policy: &Arc<Policy<T>>) {
-        // One that is set already is the same.
+        // If a policy is set already, it is the same one.
         let _ = self.policy.set(Arc::clone(policy));
     }
 
@@ -255,7 +257,7 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> StoreInstance
 /// Sends each commit to the hub, until the model ends.
 async fn follow<T: State + Clone + Send + Sync>(mut changes: Changes<T>, hub: Arc<Hub>) {
     while let Some(next) = changes.next().await {
-        // Lost commits show as a gap.
+        // Lost commits appear as a gap.
         if let Ok(commit) = next {
             let set = commit.changeset();
             let sent = caught(|| {
@@ -271,7 +273,7 @@ async fn follow<T: State + Clone + Send + Sync>(mut changes: Changes<T>, hub: Ar
     hub.end();
 }
 
-/// Panics where a state with `never` places is not written as its type says.
+/// Panics if a state with `never` places is not written as its type declares.
 fn check<T: State + ToJsonState>(name: &str, state: &T) {
     let schema = Schema::of::<T>();
     if schema.hides()
@@ -282,13 +284,13 @@ fn check<T: State + ToJsonState>(name: &str, state: &T) {
     }
 }
 
-/// The state as JSON, without what browsers never see.
+/// The state as JSON, without the places that browsers never see.
 fn shown<T: State + ToJsonState>(state: &T) -> serde_json::Result<Box<RawValue>> {
     let (json, schema) = (to_raw_value(state)?, Schema::of::<T>());
     if schema.hides() { RawValue::from_string(pruned(schema, json.get())?) } else { Ok(json) }
 }
 
-/// What the user's `Serialize` makes, or that it panicked.
+/// Calls the user's `Serialize`, and returns its panic as an error.
 fn caught<R>(f: impl FnOnce() -> Result<R, String>) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|_| Err("`Serialize` panicked".to_owned()))
 }

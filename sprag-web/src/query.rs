@@ -1,4 +1,4 @@
-//! [`WantedStores`]: what a page asks its stream for.
+//! [`WantedStores`]: a page's request for its stream.
 
 use std::sync::Arc;
 
@@ -7,26 +7,26 @@ use sprag_runtime::path::Address;
 
 use crate::refusal::RequestRefusal;
 
-/// The most stores of one stream.
+/// The maximal number of stores of one stream.
 const STORES: usize = 64;
-/// The most pages that one stream introduces.
+/// The maximal number of pages that one stream introduces.
 const PAGES: usize = 256;
-/// The longest name, position or tag.
+/// The maximal length of a name, position or tag.
 const LONGEST: usize = 256;
-/// The longest list of places.
+/// The maximal length of a list of places.
 const LONGEST_PLACES: usize = 16 * 1024;
-/// The most places of one stream.
+/// The maximal number of places of one stream.
 const PLACES: usize = 1_000;
 
-/// What a page asks its stream for: `s=tv@EPOCH.VERSION&t=TAG@LAST`, or `stores=tv,cart`.
+/// A page's request for its stream: `s=tv@EPOCH.VERSION&t=TAG@LAST`, or `stores=tv,cart`.
 ///
-/// What follows a store is about it: `at=` is a place that the page shows, or a JSON array
-/// of several; `as=` is what the page calls the store in its frames; `new=` says that the
-/// page has no state of these places yet.
+/// The pairs after a store belong to that store. `at=` is a place that the page shows, or a
+/// JSON array of several; `as=` is the page's name for the store in its frames; `new=` says
+/// that the page has no state of these places yet.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct WantedStores {
     pub(crate) stores: Vec<WantedStore>,
-    /// The pages that write, with the last number that each has used.
+    /// The pages that write, with the last number that each of them has used.
     pub(crate) pages: Vec<(Arc<str>, u64)>,
 }
 
@@ -34,15 +34,15 @@ pub(crate) struct WantedStores {
 pub(crate) struct WantedStore {
     pub(crate) name: String,
     pub(crate) position: Option<PagePosition>,
-    /// What the page calls the store, where that is not its name.
+    /// The page's name for the store, if it differs from the store's own.
     pub(crate) label: Option<String>,
     /// The places that the page shows; `None` for the whole state.
     pub(crate) places: Option<Vec<Address>>,
-    /// Whether the page needs a state, whatever its position.
+    /// Whether the page needs a state, independent of its position.
     pub(crate) is_new: bool,
 }
 
-/// What a page has of a store.
+/// The state of a store that a page has.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PagePosition {
     pub(crate) epoch: String,
@@ -50,7 +50,7 @@ pub(crate) struct PagePosition {
 }
 
 impl WantedStores {
-    /// Reads the pairs of a query, and the header of an `EventSource` that comes back.
+    /// Reads the pairs of a query, and the header of a reconnecting `EventSource`.
     pub(crate) fn read(
         pairs: &[(String, String)],
         headers: &HeaderMap,
@@ -81,7 +81,7 @@ impl WantedStores {
         Ok(wanted)
     }
 
-    /// Adds what the query says of the store before.
+    /// Adds a pair that belongs to the preceding store.
     fn add(&mut self, name: &str, value: &str) -> Result<(), RequestRefusal> {
         let Some(store) = self.stores.last_mut() else { return Ok(()) };
         match name {
@@ -103,7 +103,7 @@ impl WantedStores {
 }
 
 impl WantedStore {
-    /// What the page calls the store in its frames.
+    /// The page's name for the store in its frames.
     pub(crate) fn label(&self) -> &str {
         self.label.as_deref().unwrap_or(&self.name)
     }
@@ -133,7 +133,7 @@ fn places(text: &str) -> Result<Vec<Address>, RequestRefusal> {
     read.map_err(|error| RequestRefusal::malformed(format!("`at` is no place: {error}")))
 }
 
-/// `TAG@LAST`; a tag alone has used no number.
+/// Reads `TAG@LAST`; a tag alone has used no number.
 fn page(text: &str) -> (Arc<str>, u64) {
     let read = || {
         let (tag, last) = text.rsplit_once('@')?;

@@ -17,7 +17,7 @@ pub(crate) struct RequestRefusal {
     pub(crate) status: StatusCode,
     /// The kind, for the client's program.
     pub(crate) err: &'static str,
-    /// The reason, for a person.
+    /// The reason, for people.
     pub(crate) why: Cow<'static, str>,
 }
 
@@ -30,22 +30,22 @@ impl RequestRefusal {
         Self { status, err, why: why.into() }
     }
 
-    /// There is too much to do; come back later.
+    /// The server is overloaded; the client should retry later.
     pub(crate) fn busy(why: &'static str) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", why)
     }
 
-    /// This user does too much; come back later.
+    /// The user sends too much; the client should retry later.
     pub(crate) fn too_many(why: &'static str) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "busy", why)
     }
 
-    /// The request is not one of the protocol.
+    /// The request does not follow the protocol.
     pub(crate) fn malformed(why: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "request", why)
     }
 
-    /// The body is larger than a write may be.
+    /// The body exceeds the limit of a write.
     pub(crate) fn too_large() -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "size", "a `POST` has at most 1 MiB")
     }
@@ -55,7 +55,8 @@ impl RequestRefusal {
         Self::new(StatusCode::REQUEST_TIMEOUT, "late", "the body did not arrive in time")
     }
 
-    /// There is no such store, or the user does not see it: the same to the user.
+    /// The store does not exist, or the user does not see it; the user cannot distinguish
+    /// the two.
     pub(crate) fn denied(why: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "denied", why)
     }

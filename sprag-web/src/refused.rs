@@ -1,11 +1,11 @@
-//! [`RefusalCounts`]: how often what was refused.
+//! [`RefusalCounts`]: the number of refusals by kind.
 
 use std::collections::BTreeMap;
 
 use axum::response::Response;
 use parking_lot::Mutex;
 
-/// Why a response refuses its request; an extension of the response.
+/// The reason of a response that refuses its request; an extension of the response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RefusalKind(pub(crate) &'static str);
 

@@ -1,4 +1,4 @@
-//! [`OpenStreams`]: the streams that are open.
+//! [`OpenStreams`]: the open streams.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use crate::policy::AnyUser;
 use crate::refusal::RequestRefusal;
 
-/// The streams that are open, with whom each is for.
+/// The open streams, with the users of each.
 #[derive(Default)]
 pub(crate) struct OpenStreams(Mutex<Streams>);
 
@@ -35,17 +35,17 @@ pub(crate) struct Bounds {
     pub(crate) by_session: usize,
 }
 
-/// A stream's place in the registry, given back on drop.
+/// The registration of a stream, which ends on drop.
 pub(crate) struct Admitted {
     registry: Arc<OpenStreams>,
     id: u64,
-    /// Resolves when the stream has to end.
+    /// Resolves when the stream must end.
     pub(crate) end: oneshot::Receiver<()>,
 }
 
 impl OpenStreams {
-    /// Lets a stream in, unless there are too many. A request without a session counts
-    /// among all alone.
+    /// Admits a stream, unless there are too many. For a request without a session only the
+    /// total counts.
     pub(crate) fn admit(
         self: &Arc<Self>,
         session: Arc<str>,
@@ -71,7 +71,7 @@ impl OpenStreams {
         Ok(Admitted { registry: Arc::clone(self), id, end })
     }
 
-    /// Ends the streams one of whose users `is` meant; says how many.
+    /// Ends the streams that have a user for whom `is` returns true; returns their number.
     pub(crate) fn end_where(&self, is: impl Fn(&AnyUser) -> bool) -> usize {
         // The closure is the user's, and runs outside of the lock.
         let users: Vec<(u64, Vec<AnyUser>)> = {
@@ -87,7 +87,7 @@ impl OpenStreams {
         ended.len()
     }
 
-    /// Ends all streams, and lets none in any more.
+    /// Ends all streams, and refuses later ones.
     pub(crate) fn stop(&self) {
         let ended = {
             let mut streams = self.0.lock();
@@ -103,7 +103,7 @@ impl OpenStreams {
         self.0.lock().stopped
     }
 
-    /// How many streams are open.
+    /// The number of open streams.
     pub(crate) fn count(&self) -> usize {
         self.0.lock().open.len()
     }

@@ -1,4 +1,4 @@
-//! [`permitted`]: what a browser's write may do by the rights of the type's places.
+//! [`permitted`]: checks a browser's write against the rights of the type's places.
 
 use serde_json::Value;
 use sprag_runtime::path::{Address, Layout, Obstacle, Part, Rights, Schema};
@@ -7,9 +7,9 @@ use sprag_runtime::{Op, OpValue};
 use crate::hiding::at;
 use crate::writing::RequestRefusal;
 
-/// The ops of a browser's write as they are made, if the places' rights allow them.
+/// The ops of a browser's write in their final form, if the places' rights allow them.
 ///
-/// A struct with hidden fields is set member by member, so that it keeps them.
+/// A struct with hidden fields is set member by member, so that the hidden ones remain.
 pub(crate) fn permitted(schema: Schema, ops: Vec<Op>) -> Result<Vec<Op>, RequestRefusal> {
     let mut made = Vec::with_capacity(ops.len());
     for op in ops {
@@ -47,8 +47,8 @@ fn allow(schema: Schema, op: &Op) -> Result<(), RequestRefusal> {
     allowed.map_err(refusal)
 }
 
-/// What a collection allows; elsewhere an op adds or removes a member, which is a write of
-/// the member's place.
+/// The right of a collection to be changed. Elsewhere an op adds or removes a member, which
+/// is a write of the member's place.
 fn in_owner(
     owner: Result<Rights, Obstacle>,
     collection: impl FnOnce(&Rights) -> Result<(), Obstacle>,
@@ -72,7 +72,7 @@ fn unmentioned(schema: Schema, place: &Address, values: &[OpValue]) -> Result<()
     Ok(())
 }
 
-/// Sets what is in `value`, member by member where the place has hidden ones.
+/// Sets `value`; member by member if the place has hidden members.
 fn members(
     schema: Schema,
     place: Address,
@@ -112,7 +112,7 @@ fn json(value: &OpValue) -> Result<Value, RequestRefusal> {
     value.to_json().map_err(|_| ("type", "a value is no JSON".to_owned()))
 }
 
-/// What a browser is told: a hidden place is like one that is not there.
+/// The refusal for a browser: a hidden place cannot be distinguished from a missing one.
 fn refusal(obstacle: Obstacle) -> RequestRefusal {
     let kind = match obstacle {
         Obstacle::ReadOnly | Obstacle::ReadOnlyBelow => "readonly",

@@ -1,6 +1,6 @@
-//! [`Ring`]: the latest commits of a store, serialised once for all who listen.
+//! [`Ring`]: the latest commits of a store, serialised once for all readers.
 //!
-//! A connection keeps no queue: it is a cursor, the version that it has sent. A cursor
+//! A connection has no queue. It is a cursor, the version up to which it has sent. A cursor
 //! that fell out of the ring gets the whole state instead.
 
 use std::collections::VecDeque;
@@ -11,10 +11,11 @@ use bytes::{Bytes, BytesMut};
 use crate::channel::data_of;
 use crate::narrowed::ParsedFrame;
 
-/// How many bytes of small frames a chunk joins. hyper takes up to 16 chunks ahead of a
-/// reader that does not read, so larger chunks would cost memory for each such reader.
+/// The size up to which small frames are joined into a chunk. hyper takes up to 16 chunks
+/// in advance for a reader that does not read, so larger chunks would cost memory for each
+/// such reader.
 pub(crate) const CHUNK: usize = 4 * 1024;
-/// A frame of this size is handed out as it is, shared by all connections.
+/// A frame of at least this size is shared by all connections and not copied.
 const LARGE: usize = 1024;
 
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub(crate) struct Ring {
     frames: VecDeque<Arc<RingFrame>>,
     /// The size of all frames.
     bytes: usize,
-    /// The most that `bytes` may be, with one frame more.
+    /// The limit for `bytes`, which one frame may exceed.
     bound: usize,
     /// The version before the oldest frame.
     base: u64,
@@ -30,17 +31,18 @@ pub(crate) struct Ring {
     head: u64,
 }
 
-/// A commit, as those who follow the whole state are sent it.
+/// A commit, in the form for followers of the whole state.
 #[derive(Debug)]
 pub(crate) struct RingFrame {
     pub(crate) to: u64,
     pub(crate) bytes: Bytes,
-    /// The frame taken apart, once somebody wants a part of it; `None` where it cannot be.
+    /// The parsed frame, once a connection needs a part of it; `None` if it cannot be
+    /// parsed.
     parsed: OnceLock<Option<ParsedFrame>>,
 }
 
 impl RingFrame {
-    /// The frame's data with its parts.
+    /// The frame's data and its parsed form.
     pub(crate) fn parsed(&self) -> Option<(&str, &ParsedFrame)> {
         let data = std::str::from_utf8(data_of(&self.bytes)).ok()?;
         let parsed = self.parsed.get_or_init(|| ParsedFrame::of(data).ok()).as_ref()?;
@@ -48,14 +50,14 @@ impl RingFrame {
     }
 }
 
-/// What a connection sends next.
+/// The next message of a connection.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Next {
     /// Frames; the cursor is then at this version.
     Chunk(Bytes, u64),
-    /// Nothing yet.
+    /// There is nothing to send yet.
     Wait,
-    /// The whole state: what the cursor missed is not kept any more.
+    /// The whole state, since the commits after the cursor are not kept any more.
     Snapshot,
 }
 
@@ -87,20 +89,21 @@ impl Ring {
         }
     }
 
-    /// Forgets all frames: commits up to `version` were missed.
+    /// Removes all frames, since commits up to `version` were missed.
     pub(crate) fn skip_to(&mut self, version: u64) {
         *self = Self::new(version, self.bound);
     }
 
-    /// How many bytes follow the version `cursor`; `None` where some are not kept any more.
+    /// The size of the frames after the version `cursor`; `None` if some are not kept any
+    /// more.
     pub(crate) fn since(&self, cursor: u64) -> Option<usize> {
         let start = self.frames.partition_point(|frame| frame.to <= cursor);
         let bytes = || self.frames.range(start..).map(|frame| frame.bytes.len()).sum();
         (cursor >= self.base).then(bytes)
     }
 
-    /// At most `count` frames that follow the version `cursor`; `None` where some are not
-    /// kept any more.
+    /// At most `count` frames after the version `cursor`; `None` if some are not kept any
+    /// more.
     pub(crate) fn frames_after(&self, cursor: u64, count: usize) -> Option<Vec<Arc<RingFrame>>> {
         let start = self.start(cursor)?;
         Some(self.frames.range(start..).take(count).map(Arc::clone).collect())
@@ -118,7 +121,7 @@ impl Ring {
         (cursor >= self.base && !is_inside).then_some(start)
     }
 
-    /// What follows the version `cursor`.
+    /// The message after the version `cursor`.
     ///
     /// A cursor ahead of the ring waits: a page that was rendered from the model may know
     /// commits that are not in the ring yet.

@@ -1,9 +1,9 @@
-//! [`same`]: whether a browser's value is the one that is here.
+//! [`same`]: whether a browser's value equals the present one.
 
 use serde_json::{Number, Value};
 
-/// Whether `sent` is `found`, as it went out to a browser and came back: an `f32` is
-/// written with fewer digits than the `f64` that holds it has, and `1.0` comes back as `1`.
+/// Whether `sent` equals `found`, after a round trip through a browser: an `f32` is written
+/// with fewer digits than the equivalent `f64`, and `1.0` comes back as `1`.
 pub(crate) fn same(sent: &Value, found: &Value) -> bool {
     match (sent, found) {
         (Value::Number(sent), Value::Number(found)) => same_number(sent, found),
@@ -22,7 +22,7 @@ fn same_number(sent: &Number, found: &Number) -> bool {
     if sent == found {
         return true;
     }
-    // Integers above 2^53 are equal only as they are.
+    // Integers above 2^53 must be identical.
     let (Some(a), Some(b)) = (sent.as_f64(), found.as_f64()) else { return false };
     let single = f64::from(b as f32);
     let exact = sent.is_f64() || found.is_f64();

@@ -1,4 +1,4 @@
-//! [`PageWrites`]: what a browser sends.
+//! [`PageWrites`]: the writes that a browser sends.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sprag_runtime::path::Address;
 
-/// Writes of one page that travel together.
+/// Writes of one page in one request.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PageWrites {
@@ -22,26 +22,26 @@ pub(crate) struct PageWrites {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sent {
-    /// Its number.
+    /// The write's number.
     pub(crate) n: u64,
-    /// Whether it was sent before and not answered.
+    /// Whether the write was sent before without getting a reply.
     #[serde(default)]
     pub(crate) again: bool,
-    /// What it does: the ops of a changeset, read when the write is made, so that a wrong
-    /// one is the fault of this write alone.
+    /// The ops of a changeset. They are parsed when the write is made, so that invalid ops
+    /// fail this write alone.
     pub(crate) ops: Value,
-    /// What must hold before it.
+    /// The conditions of the write.
     #[serde(default, rename = "if")]
     pub(crate) conditions: Vec<Condition>,
 }
 
-/// A place and what it must hold; without a value the place must be absent.
+/// A place and its expected value; without a value the place must be absent.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Condition {
     /// The place holds the value.
     Holds((Address, Value)),
-    /// There is no such place.
+    /// The place does not exist.
     Absent((Address,)),
 }
 

@@ -1,4 +1,4 @@
-//! The requests: a stream, and writes.
+//! The handlers of requests: streams and writes.
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -28,14 +28,14 @@ use crate::stores::Stores;
 use crate::writers::WriterId;
 use crate::writing::{Unmade, Writes};
 
-/// The most bytes of one `POST`.
+/// The maximal size of a `POST`, in bytes.
 const BODY: usize = 1024 * 1024;
 /// How long a `POST` may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(30);
-/// The most writes of one `POST`; the client sends 32.
+/// The maximal number of writes in one `POST`; the client sends 32.
 const BATCH: usize = 64;
-/// The longest tag of a page; the client's has 18 characters, and one more each time that
-/// it was forgotten.
+/// The maximal length of a page's tag. The client's tags have 18 characters, and one more
+/// for each time that the server forgot the page.
 const TAG: usize = 128;
 
 /// `GET /live`: the stream of server-sent events.
@@ -82,8 +82,8 @@ async fn opened(
     Ok(response)
 }
 
-/// The store with its user; or why the user does not see it. An extractor that fails by
-/// the server's fault ends the request.
+/// The store with its user, or the reason why the user does not see it. An extractor that
+/// fails on the server's side ends the request.
 async fn admitted(
     stores: &Stores,
     wanted: &WantedStore,
@@ -173,8 +173,8 @@ async fn written(
     let writes = instance.writes(parts).await?;
     let id = WriterId { session: session.id.clone(), tag: Arc::clone(&batch.t) };
     let (stores, epoch) = (Arc::clone(stores), hub.epoch().to_owned());
-    // A request that is dropped while a write is on its way must not end the write before
-    // its number is used.
+    // If the request is dropped during a write, the write must still end and use its
+    // number.
     let made = tokio::spawn(made(stores, hub, writes, id, batch.m)).await;
     match made {
         Ok(Ok(answers)) => Ok(Json(json!({ "e": epoch, "r": answers })).into_response()),
@@ -188,7 +188,7 @@ async fn written(
     }
 }
 
-/// Makes the writes of one page in order, and answers them.
+/// Makes the writes of one page in order, and returns the replies.
 async fn made(
     stores: Arc<Stores>,
     hub: Arc<Hub>,
@@ -207,7 +207,7 @@ async fn made(
     Ok(answers)
 }
 
-/// The batch, if the request comes in and has one. No number is used before.
+/// The batch, if the request is accepted and contains one. No number is used before.
 async fn received(
     stores: &Stores,
     parts: &Parts,

@@ -1,4 +1,5 @@
-//! [`Session`]: the cookie that tells one browser's writes from another's.
+//! [`Session`]: the cookie that distinguishes the writes of one browser from those of
+//! others.
 
 use std::sync::Arc;
 
@@ -9,24 +10,24 @@ use crate::random;
 
 /// The cookie's name.
 const NAME: &str = "sprag";
-/// The cookie's name where it goes over https alone.
+/// The cookie's name if it is sent over https alone.
 const SECURE: &str = "__Host-sprag";
 
-/// How the cookie goes over the network.
+/// The transports that the cookie is sent over.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) enum Transport {
-    /// Over http and https.
+    /// Both http and https.
     #[default]
     Any,
-    /// Over https alone.
+    /// Only https.
     Https,
 }
 
-/// One browser, as its cookie names it.
+/// One browser, as its cookie identifies it.
 pub(crate) struct Session {
-    /// The session that the request has; empty where it has none.
+    /// The request's session; empty if it has none.
     pub(crate) id: Arc<str>,
-    /// The cookie to set, where the request has none.
+    /// The cookie to set, if the request has none.
     set: Option<HeaderValue>,
 }
 
@@ -40,7 +41,7 @@ impl Session {
         }
     }
 
-    /// Sets the cookie, where the request had none.
+    /// Sets the cookie, if the request had none.
     pub(crate) fn greet(self, headers: &mut HeaderMap) {
         if let Some(cookie) = self.set {
             headers.append(SET_COOKIE, cookie);
@@ -64,7 +65,7 @@ impl Transport {
     }
 }
 
-/// The cookie of this name, if it is one that this server could have made.
+/// The cookie of this name, if this server can have created it.
 fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let cookies = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     cookies

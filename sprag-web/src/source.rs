@@ -1,4 +1,4 @@
-//! [`StoreSource`]: where a request's instance of a store comes from.
+//! [`StoreSource`]: finds a request's instance of a store.
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,15 +12,15 @@ use crate::backing::Backing;
 use crate::doors::Doors;
 use crate::published::{ShownModel, StoreInstance};
 
-/// A store of one name: the same for everybody, or one for each key.
+/// A store of one name, with one instance for all users or one for each key.
 pub(crate) trait StoreSource: Send + Sync {
     /// The store's name on the wire.
     fn name(&self) -> &str;
 
-    /// Which requests see the store in a page; set by the router.
+    /// The rules for requests of pages; set by the router.
     fn doors(&self) -> &OnceLock<Doors>;
 
-    /// The instance that the request is about.
+    /// The instance that the request refers to.
     fn instance<'a>(
         self: Arc<Self>,
         parts: &'a mut Parts,

@@ -1,4 +1,4 @@
-//! [`StorePlaces`]: some places of a store, for a page that shows those alone.
+//! [`StorePlaces`]: some places of a store, for a page that shows only these.
 
 use std::fmt;
 use std::hash::Hash;
@@ -14,9 +14,9 @@ use crate::keyed::PublishedBy;
 use crate::published::Published;
 use crate::source::StoreSource;
 
-/// Some places of a store, with which a page is hydrated that shows those alone.
+/// Some places of a store, to hydrate a page that shows only these.
 ///
-/// [`Published::at`] creates it. The page's script follows the same places.
+/// Created by [`Published::at`]. The page's script must follow the same places.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -47,11 +47,11 @@ impl<T: State> StorePlaces<T> {
         Self { source, places: Vec::new(), root: PhantomData }
     }
 
-    /// These places and `place`.
+    /// Adds `place` to these places.
     ///
     /// # Panics
     ///
-    /// Where serde does not write the place.
+    /// If serde does not write the place.
     #[must_use]
     pub fn and<P: Place<T>>(mut self, place: P) -> Self {
         let address = address_of(place);
@@ -77,7 +77,7 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Published<T, B
     ///
     /// # Panics
     ///
-    /// Where serde does not write the place.
+    /// If serde does not write the place.
     pub fn at<P: Place<T>>(&self, place: P) -> StorePlaces<T> {
         StorePlaces::of(Arc::clone(&self.0) as Arc<dyn StoreSource>).and(place)
     }
@@ -92,7 +92,7 @@ where
     ///
     /// # Panics
     ///
-    /// Where serde does not write the place.
+    /// If serde does not write the place.
     pub fn at<P: Place<T>>(&self, place: P) -> StorePlaces<T> {
         StorePlaces::of(Arc::clone(&self.0) as Arc<dyn StoreSource>).and(place)
     }

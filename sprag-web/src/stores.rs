@@ -23,7 +23,7 @@ use crate::throttle::Throttle;
 use crate::to_store::ToStore;
 use crate::{assets, serve};
 
-/// The models that browsers see, and who may come to them: an axum router.
+/// The stores of a server and the rules for its clients, as an axum router.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -45,7 +45,7 @@ pub struct Stores {
     pub(crate) doors: Doors,
     pub(crate) transport: Transport,
     pub(crate) bounds: Bounds,
-    /// The most writes of one user in a second.
+    /// The maximal number of writes per user and second.
     pub(crate) rate: u32,
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) refused: Arc<RefusalCounts>,
@@ -53,7 +53,7 @@ pub struct Stores {
 }
 
 impl Stores {
-    /// No stores yet.
+    /// Creates a set without stores.
     pub fn new() -> Self {
         Self {
             sources: BTreeMap::new(),
@@ -67,12 +67,12 @@ impl Stores {
         }
     }
 
-    /// Adds a store that everybody sees who reaches the router: a
-    /// [`Published`](crate::Published), or a model itself, on a log too.
+    /// Adds a store that every client of the router sees: a
+    /// [`Published`](crate::Published), or a model itself, even one on a log.
     ///
     /// # Panics
     ///
-    /// Where a store of that name is there already, or this one was added before.
+    /// If there is a store of that name already, or this one was added before.
     #[expect(clippy::should_implement_trait, reason = "stores are not a sum")]
     pub fn add<S: ToStore>(self, store: &S) -> Self {
         self.add_with(store, Policy::new())
@@ -82,7 +82,7 @@ impl Stores {
     ///
     /// # Panics
     ///
-    /// Where a store of that name is there already, or this one was added before.
+    /// If there is a store of that name already, or this one was added before.
     pub fn add_with<S, E>(mut self, store: &S, policy: Policy<S::State, E>) -> Self
     where
         S: ToStore,
@@ -95,12 +95,12 @@ impl Stores {
         self
     }
 
-    /// Adds a store of which each key has an instance of its own; everybody sees the
-    /// instance of the key that the request has.
+    /// Adds a store that has an instance for each key. Every client sees the instance of
+    /// the key in its request.
     ///
     /// # Panics
     ///
-    /// Where a store of that name is there already, or this one was added before.
+    /// If there is a store of that name already, or this one was added before.
     pub fn add_by<K, T>(self, store: &PublishedBy<K, T>) -> Self
     where
         K: FromRequestParts<()> + Hash + Eq + Clone + Send + Sync + 'static,
@@ -109,11 +109,11 @@ impl Stores {
         self.add_by_with(store, Policy::new())
     }
 
-    /// Adds a store of which each key has an instance of its own, with a policy.
+    /// Adds a store that has an instance for each key, with a policy.
     ///
     /// # Panics
     ///
-    /// Where a store of that name is there already, or this one was added before.
+    /// If there is a store of that name already, or this one was added before.
     pub fn add_by_with<K, T, S>(mut self, store: &PublishedBy<K, T>, policy: Policy<T, S>) -> Self
     where
         K: FromRequestParts<S> + Hash + Eq + Clone + Send + Sync + 'static,
@@ -133,48 +133,49 @@ impl Stores {
         assert!(before.is_none(), "a store `{name}` is there already");
     }
 
-    /// Lets requests in whose `Host` has this name, besides addresses and the names of the
+    /// Accepts requests whose `Host` has this name, besides addresses and the names of the
     /// local network.
     pub fn host(mut self, name: impl Into<String>) -> Self {
         self.doors.hosts.push(name.into());
         self
     }
 
-    /// Lets pages of this origin write, `https://app.example`, besides this server's own.
+    /// Allows pages of this origin, such as `https://app.example`, to write, besides this
+    /// server's own pages.
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
         self.doors.origins.push(origin.into());
         self
     }
 
-    /// Makes the session's cookie go over https alone: `__Host-sprag`, `Secure`.
+    /// Sends the session's cookie over https alone: `__Host-sprag`, `Secure`.
     pub fn https_only(mut self) -> Self {
         self.transport = Transport::Https;
         self
     }
 
-    /// At most so many streams are open in all (10,000 without this); the next is answered
-    /// 503.
+    /// Sets how many streams may be open in total. The default is 10,000. A further one
+    /// gets 503.
     pub fn max_streams(mut self, count: usize) -> Self {
         self.bounds.in_all = count;
         self
     }
 
-    /// At most so many streams are open in one session (64 without this); the next is
-    /// answered 429.
+    /// Sets how many streams of one session may be open. The default is 64. A further one
+    /// gets 429.
     pub fn max_streams_by_session(mut self, count: usize) -> Self {
         self.bounds.by_session = count;
         self
     }
 
-    /// At most so many writes of one session are made in a second (200 without this), and
-    /// five times as many at once; the next are answered 429. A page without a session
-    /// counts by itself.
+    /// Sets how many writes per second one session may make. The default is 200. Five times
+    /// as many can come at once; further ones get 429. A page without a session counts
+    /// alone.
     pub fn max_writes_per_second(mut self, count: u32) -> Self {
         self.rate = count;
         self
     }
 
-    /// The router: nest it at `/sprag`, where the client looks for it.
+    /// Returns the router. Nest it at `/sprag`, where the client expects it.
     ///
     /// | route | |
     /// |---|---|
@@ -193,21 +194,21 @@ impl Stores {
             .with_state(Arc::new(self.clone()))
     }
 
-    /// Ends the streams of a user whose rights have changed; says how many.
+    /// Ends the streams of a user whose rights have changed; returns their number.
     ///
-    /// `U` is the type that `Policy::visible` extracts. The browser opens the stream anew,
-    /// so that its rights are looked at as they are then.
+    /// `U` is the type that `Policy::visible` extracts. The browser reopens the stream,
+    /// which checks the new rights.
     pub fn revoke<U: PartialEq + Any>(&self, user: &U) -> usize {
         self.revoke_where(|found: &U| found == user)
     }
 
-    /// Ends the streams of all users that `is` chooses; says how many.
+    /// Ends the streams of all users that `is` selects; returns their number.
     pub fn revoke_where<U: Any>(&self, is: impl Fn(&U) -> bool) -> usize {
         self.streams.end_where(|user| user.downcast_ref::<U>().is_some_and(&is))
     }
 
-    /// Ends all streams, and refuses what comes then with 503, so that a graceful shutdown
-    /// of the server is not held up. Browsers wait for the next start.
+    /// Ends all streams, and refuses later requests with 503, so that streams do not delay
+    /// a graceful shutdown. Browsers wait for the next start.
     pub fn stop(&self) {
         self.streams.stop();
     }
@@ -218,7 +219,7 @@ impl Stores {
         self.refused.counts()
     }
 
-    /// How many streams are open.
+    /// The number of open streams.
     pub fn streams(&self) -> usize {
         self.streams.count()
     }

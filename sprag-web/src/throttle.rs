@@ -1,4 +1,4 @@
-//! [`Throttle`]: how fast one user may write.
+//! [`Throttle`]: limits the rate of one user's writes.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 /// How many users are remembered.
 const USERS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
-/// How many seconds' writes may come at once.
+/// The burst, in seconds of writes.
 const BURST: f64 = 5.0;
 
 /// A bucket of writes for each user, which fills as time passes.
@@ -22,7 +22,7 @@ struct Bucket {
 }
 
 impl Throttle {
-    /// Whether `user` may make so many writes now, of at most `rate` a second.
+    /// Whether `user` may make `writes` writes now, at a rate of `rate` per second.
     pub(crate) fn admits(&self, user: &Arc<str>, writes: usize, rate: u32, now: Instant) -> bool {
         let (rate, writes) = (f64::from(rate), writes as f64);
         let full = Bucket { writes: rate * BURST, at: now };

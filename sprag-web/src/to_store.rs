@@ -1,4 +1,4 @@
-//! [`ToStore`]: what [`Stores::add`](crate::Stores::add) takes.
+//! [`ToStore`]: the parameter of [`Stores::add`](crate::Stores::add).
 
 use sprag_runtime::path::State;
 use sprag_runtime::{Model, ToJsonState};
@@ -6,12 +6,12 @@ use sprag_runtime::{Model, ToJsonState};
 use crate::backing::Backing;
 use crate::published::{Published, store_over};
 
-/// What can be added to [`Stores`](crate::Stores): a [`Published`], or a state that becomes
+/// A type that [`Stores`](crate::Stores) accepts: a [`Published`], or a state that becomes
 /// one under its own name.
 ///
-/// A [`Model`] can be added as it is, and with the feature `log` a `Logged`. Make a
-/// [`Published`] where the store has another name than the state, where a page is hydrated
-/// with it, or where a service owns it.
+/// A [`Model`] can be added directly, and with the feature `log` a `Logged`. Create a
+/// [`Published`] if the store's name differs from the state's, if a page is hydrated with
+/// the store, or if a service owns the store.
 ///
 /// ```
 /// use sprag::prelude::*;
@@ -23,14 +23,14 @@ use crate::published::{Published, store_over};
 pub trait ToStore {
     /// The type of the state.
     type State: State + ToJsonState + Clone + Send + Sync;
-    /// What the store stands on.
+    /// The backing of the store.
     type Backing: Backing<Self::State>;
 
-    /// The store. [`Stores::add`](crate::Stores::add) calls it once.
+    /// Returns the store. [`Stores::add`](crate::Stores::add) calls this once.
     fn to_store(&self) -> Published<Self::State, Self::Backing>;
 }
 
-/// Another handle of the same store.
+/// Returns another handle of the same store.
 impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> ToStore for Published<T, B> {
     type State = T;
     type Backing = B;
@@ -40,7 +40,7 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> ToStore for Pu
     }
 }
 
-/// A store under the model's name.
+/// Creates a store with the model's name.
 impl<T: State + ToJsonState + Clone + Send + Sync> ToStore for Model<T> {
     type State = T;
     type Backing = Self;

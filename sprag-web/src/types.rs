@@ -1,4 +1,4 @@
-//! [`Types`]: the types of stores in TypeScript, from their declaration in Rust.
+//! [`Types`]: TypeScript types of stores, generated from their Rust types.
 
 mod names;
 mod places;
@@ -13,15 +13,15 @@ use sprag_runtime::path::{Schema, State};
 
 use self::text::file;
 
-/// The types of stores in TypeScript, as a file that pages import.
+/// The TypeScript types of stores, as a file that pages import.
 ///
-/// The file has an interface or a union for each type, exact in what serde writes, with
-/// the documentation of the Rust types; the places of each store with what browsers may
-/// do there (`tv.$.volume`); the same by their text; and the stores themselves. Places
-/// that are `never` for browsers are not in it.
+/// The file has an interface or a union for each type, in exactly the form that serde
+/// writes, with the documentation of the Rust types; the places of each store with the
+/// browsers' rights (`tv.$.volume`); the same places as text; and the stores themselves.
+/// Places that are `never` for browsers are left out.
 ///
-/// A value whose form is not known is refused: a leaf of a foreign type, or one that
-/// `serde(with)` or `into` writes. `#[model(ts = "…")]` names the type.
+/// A value of unknown form is an error: a leaf of a foreign type, or a value that
+/// `serde(with)` or `into` writes. `#[model(ts = "…")]` gives the type.
 ///
 /// ```
 /// use serde::Serialize;
@@ -57,7 +57,7 @@ pub struct Types {
     stores: Vec<(String, Schema)>,
 }
 
-/// Why there is no file of types, or why it is not the right one.
+/// Why the file of types was not generated, or differs from the generated one.
 #[derive(Debug)]
 pub struct TypesError(String);
 
@@ -76,18 +76,18 @@ impl Default for Types {
 }
 
 impl Types {
-    /// The types of no store.
+    /// The types of an empty set of stores.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Imports the client from `module`; without this, from `"sprag"`.
+    /// Imports the client from `module`. The default is `"sprag"`.
     #[must_use]
     pub fn import(self, module: impl Into<String>) -> Self {
         Self { import: module.into(), ..self }
     }
 
-    /// Adds the store that is called `name` and holds a `T`.
+    /// Adds a store called `name` with a state of type `T`.
     #[must_use]
     pub fn store<T: State>(mut self, name: impl Into<String>) -> Self {
         self.stores.push((name.into(), Schema::of::<T>()));
@@ -98,18 +98,18 @@ impl Types {
     ///
     /// # Errors
     ///
-    /// A [`TypesError`] with one sentence for each value whose form is not known.
+    /// A [`TypesError`] with a sentence for each value of unknown form.
     pub fn text(&self) -> Result<String, TypesError> {
         file(&self.import, &self.stores).map_err(|unknown| TypesError(unknown.join("\n")))
     }
 
-    /// Checks that the file at `path` has this text. Writes it instead where the
-    /// environment has `SPRAG_TYPES=write`.
+    /// Checks that the file at `path` has this text. With `SPRAG_TYPES=write` in the
+    /// environment, writes the file instead.
     ///
     /// # Errors
     ///
-    /// A [`TypesError`]: the file is another one, or there is no [`text`](Self::text), or
-    /// the file cannot be read or written.
+    /// A [`TypesError`]: the file differs, or there is no [`text`](Self::text), or the file
+    /// cannot be read or written.
     pub fn check(&self, path: impl AsRef<Path>) -> Result<(), TypesError> {
         let (path, text) = (path.as_ref(), self.text()?);
         if std::env::var("SPRAG_TYPES").is_ok_and(|wish| wish == "write") {

@@ -1,8 +1,7 @@
-//! [`Writers`]: which writes were made already.
+//! [`Writers`]: the writes that were made already.
 //!
-//! A client whose `POST` was cut sends it again, since nothing tells it whether the first
-//! one arrived. Each client numbers its writes; a number that was used gets the answer
-//! that it got then.
+//! If a `POST` is cut, the client cannot know whether it arrived, and sends it again. Each
+//! client numbers its writes; a repeated number gets the reply of the first time.
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
@@ -16,17 +15,17 @@ use parking_lot::Mutex;
 use crate::answer::Answer;
 use crate::writing::Unmade;
 
-/// How many answers are kept for each writer.
+/// How many replies are kept for each writer.
 const ANSWERS: usize = 64;
 /// How many writers are kept for each store.
 const WRITERS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 /// How long a writer is kept that writes nothing.
 const KEPT: Duration = Duration::from_secs(600);
 
-/// Who writes: a session and the tag of one of its pages.
+/// The identity of a writer: a session and the tag of one of its pages.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct WriterId {
-    /// Empty where the request has no session yet.
+    /// Empty if the request has no session yet.
     pub(crate) session: Arc<str>,
     pub(crate) tag: Arc<str>,
 }
@@ -40,13 +39,13 @@ struct KeptWriter {
     used: Instant,
 }
 
-/// What one writer has written.
+/// The writes of one writer.
 ///
-/// The lock is one of tokio's: a retry that overtakes its first try waits for it without
-/// blocking a thread.
+/// The lock is tokio's, so that a retry that overtakes its first attempt waits for it
+/// without blocking a thread.
 #[derive(Debug, Default)]
 struct StoreWriter {
-    /// Whether a write came under the tag.
+    /// Whether a write had this tag.
     wrote: AtomicBool,
     log: tokio::sync::Mutex<WriterLog>,
 }
@@ -57,12 +56,12 @@ struct WriterLog {
     answers: VecDeque<Answer>,
 }
 
-/// What a tag is known as.
+/// The state of a tag.
 enum KnownWriter {
     Writer(Arc<StoreWriter>),
-    /// Nobody wrote under it, or too long ago.
+    /// No write had the tag, or the last one was too long ago.
     No,
-    /// It is another session's.
+    /// Another session owns the tag.
     Foreign,
 }
 
@@ -71,10 +70,10 @@ impl Writers {
         Self(Mutex::new(LruCache::new(WRITERS)))
     }
 
-    /// Makes the write of the number `n`, or gives the answer that it got before.
+    /// Makes the write with the number `n`, or returns its earlier reply.
     ///
-    /// With `again` the client has sent it before and was not answered. The future must not
-    /// be dropped before it is done: a write that was made would not be remembered.
+    /// With `again`, the client has sent the write before and got no reply. The future must
+    /// be run to its end, or a write could be made without being recorded.
     pub(crate) async fn once(
         &self,
         id: &WriterId,
@@ -85,7 +84,7 @@ impl Writers {
         let writer = match self.known(id, now) {
             KnownWriter::Writer(writer) => writer,
             KnownWriter::Foreign => return Ok(Answer::forgotten(n)),
-            // It may have been made before the writer was forgotten.
+            // The write may have been made before the writer was forgotten.
             KnownWriter::No if again => return Ok(Answer::forgotten(n)),
             KnownWriter::No if n > 1 => return Ok(Answer::gap(n, 0)),
             KnownWriter::No => self.make(id, now),
@@ -95,9 +94,9 @@ impl Writers {
         written.once(n, write).await
     }
 
-    /// The kept answers of a page that opens a stream; `None` if the page was forgotten.
+    /// The kept replies of a page that opens a stream; `None` if the page was forgotten.
     ///
-    /// A page that has used no number yet is known from here on.
+    /// A page that has used no number yet is recorded by this call.
     pub(crate) async fn introduce(
         &self,
         id: &WriterId,
@@ -113,9 +112,10 @@ impl Writers {
         Some(written.answers.iter().cloned().collect())
     }
 
-    /// A tag that another session sees in a frame is of no use there. The stream of a new
-    /// browser introduces its pages before they have a session: a page that has written
-    /// nothing keeps its writer, and one that has goes over to its session anew.
+    /// A session cannot use the tag of another session, which it may see in a frame. The
+    /// stream of a new browser introduces its pages before they have a session: a page
+    /// without writes keeps its writer, and a page with writes gets a new one for its
+    /// session.
     fn known(&self, id: &WriterId, now: Instant) -> KnownWriter {
         let mut writers = self.0.lock();
         let fresh = |kept: &&mut KeptWriter| now.saturating_duration_since(kept.used) < KEPT;
@@ -130,7 +130,7 @@ impl Writers {
         KnownWriter::Writer(Arc::clone(&kept.writer))
     }
 
-    /// The writer of a page that is new; the same for two requests that come at once.
+    /// The writer of a new page; the same one for two concurrent requests.
     fn make(&self, id: &WriterId, now: Instant) -> Arc<StoreWriter> {
         let mut writers = self.0.lock();
         if let Some(kept) = writers.get(&id.tag)
@@ -148,8 +148,8 @@ impl Writers {
 }
 
 impl WriterLog {
-    /// A number may not be left out: what follows a gap may depend on what is missing.
-    /// A write that was not made leaves its number for a retry.
+    /// Numbers must be used in order, since a write after a gap may depend on a missing
+    /// one. A write that was not made leaves its number for a retry.
     async fn once(
         &mut self,
         n: u64,
@@ -180,7 +180,7 @@ mod tests {
         answer.err
     }
 
-    /// Sends a write of the number `n` to one writer.
+    /// Sends a write with the number `n` to one writer.
     async fn once(written: &mut WriterLog, n: u64, answer: Result<Answer, Unmade>) -> Answer {
         written.once(n, async { answer }).await.expect("the write is answered")
     }
@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(once(&mut written, 1, Ok(Answer::made(1, 5))).await, Answer::made(1, 5));
     }
 
-    /// Sends a write and shows the answer: its version or why not.
+    /// Sends a write; returns the reply as text: its version or the reason.
     async fn send(
         writers: &Writers,
         session: &str,
@@ -262,7 +262,7 @@ mod tests {
         let (writers, now) = (Writers::new(), Instant::now());
         let id = WriterId { session: "".into(), tag: "page".into() };
         assert_eq!(writers.introduce(&id, 0, now).await, Some(vec![]));
-        // The first try did not arrive.
+        // The first attempt did not arrive.
         assert_eq!(send(&writers, "a", (1, true), now).await, "101");
         assert_eq!(send(&writers, "b", (2, false), now).await, "forgotten");
     }

@@ -16,16 +16,16 @@ use crate::rights::permitted;
 use crate::same::same;
 use crate::sent::{Condition, Sent};
 
-/// The most ops of one write.
+/// The maximal number of ops in one write.
 const OPS: usize = 1_000;
 
-/// Makes one user's writes, whatever the store's type.
+/// Makes one user's writes, independent of the store's type.
 pub(crate) trait Writes: Send + Sync {
-    /// Makes a write of the page `tag`, or refuses it.
+    /// Makes or refuses a write of the page `tag`.
     fn write<'a>(&'a self, sent: Sent, tag: &'a str) -> BoxFuture<'a, Result<Answer, Unmade>>;
 }
 
-/// A write was neither made nor refused, and its number is not used.
+/// The write was neither made nor refused, and its number remains unused.
 #[derive(Debug)]
 pub(crate) struct Unmade;
 
@@ -37,7 +37,7 @@ pub(crate) struct WriteRequest<T: 'static, B> {
     pub(crate) check: Option<Check<T>>,
 }
 
-/// Why a write is not made: the kind, and the reason for a person.
+/// Why a write was not made: the kind, and the reason for people.
 pub(crate) type RequestRefusal = (&'static str, String);
 
 impl<T, B> Writes for WriteRequest<T, B>
@@ -77,7 +77,7 @@ where
         Ok(set)
     }
 
-    /// What the page is answered to the write of the number `n`, which failed.
+    /// The reply to the write with the number `n`, which failed.
     fn answer(&self, n: u64, error: BackingError<RequestRefusal>) -> Result<Answer, Unmade> {
         let (err, why) = match error {
             BackingError::Refused(refused) => refused,
@@ -131,7 +131,7 @@ fn places(op: &Op) -> Vec<Address> {
     }
 }
 
-/// Whether the places hold what the write's page saw there.
+/// Checks that the places have the values that the write's page saw.
 fn hold<T: State + ToJsonState>(state: &T, conditions: &[Condition]) -> Result<(), RequestRefusal> {
     let hold =
         conditions.iter().all(|condition| match (condition, shown(state, condition.place())) {
@@ -142,7 +142,7 @@ fn hold<T: State + ToJsonState>(state: &T, conditions: &[Condition]) -> Result<(
     if hold { Ok(()) } else { Err(("conflict", "another write was faster".to_owned())) }
 }
 
-/// The value at a place, as browsers see it.
+/// The value at a place, in the form that browsers see.
 fn shown<T: State + ToJsonState>(state: &T, place: &Address) -> Option<Value> {
     let schema = Schema::of::<T>();
     let found = || value_at(state, place).ok();
@@ -157,9 +157,9 @@ fn shown<T: State + ToJsonState>(state: &T, place: &Address) -> Option<Value> {
     serde_json::from_str(&json.ok()?).ok()
 }
 
-/// What a browser is told of an op that does not fit.
+/// The refusal for a browser of an op that does not match.
 ///
-/// The texts of the runtime's errors name what there is instead, which the browser may not
+/// The runtime's errors list the existing places, which the browser may not be allowed to
 /// see.
 fn unfit(error: &ApplyError) -> RequestRefusal {
     match error {

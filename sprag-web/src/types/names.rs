@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 
-/// Names that mean something else in a generated file.
+/// Names that have another meaning in a generated file.
 const TAKEN: [&str; 23] = [
     "Array",
     "Boolean",
@@ -30,7 +30,7 @@ const TAKEN: [&str; 23] = [
     "store",
 ];
 
-/// The names of types, each of one type alone.
+/// The names of types, each for one type only.
 #[derive(Default)]
 pub(super) struct TypeNames {
     by_type: HashMap<TypeId, String>,
@@ -38,8 +38,8 @@ pub(super) struct TypeNames {
 }
 
 impl TypeNames {
-    /// The name of a type; one that another type has gets its module before it, and then a
-    /// number.
+    /// The name of a type. If another type has the name, the type's module is put before
+    /// it, and then a number after it.
     pub(super) fn of(&mut self, id: TypeId, rust: &str) -> String {
         if let Some(known) = self.by_type.get(&id) {
             return known.clone();
@@ -79,7 +79,7 @@ pub(super) fn capital(word: &str) -> String {
     letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
-/// A member's name as TypeScript writes it: in quotes where it is not an identifier.
+/// A member's name in TypeScript, in quotes if it is not an identifier.
 pub(super) fn member(name: &str) -> String {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
     let starts = name.starts_with(|c: char| !c.is_ascii_digit());
@@ -91,7 +91,7 @@ pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// A comment above what it documents, indented by `indent`.
+/// A documentation comment, indented by `indent`.
 pub(super) fn comment(doc: &str, indent: &str) -> String {
     let doc = doc.replace("*/", "* /");
     match doc.lines().collect::<Vec<_>>()[..] {

@@ -1,4 +1,4 @@
-//! The places of a store: which there are, and what browsers may do there.
+//! The places of a store, with the browsers' rights.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use sprag_runtime::path::{Address, Layout, Right, Schema, SchemaMember, Tags};
 use super::names::{comment, member, quoted};
 use super::values::Values;
 
-/// The declarations of places, as they are needed.
+/// The declarations of places that are needed so far.
 pub(super) struct Places<'a> {
     pub(super) values: &'a mut Values,
     declared: HashMap<(TypeId, Right), String>,
@@ -19,7 +19,7 @@ pub(super) struct Places<'a> {
 struct ChildPlace {
     name: &'static str,
     schema: Schema,
-    /// Whether it can be absent.
+    /// Whether the place can be absent.
     is_partial: bool,
 }
 
@@ -61,7 +61,7 @@ impl<'a> Places<'a> {
         brands.join(" & ")
     }
 
-    /// The name of the interface with the places below; `None` where there are none.
+    /// The name of the interface with the places below; `None` if there are none.
     fn members(&mut self, schema: Schema) -> Option<String> {
         let below = below(schema, false);
         let id = schema.type_id().filter(|_| !below.is_empty())?;
@@ -82,12 +82,12 @@ impl<'a> Places<'a> {
         Some(interface)
     }
 
-    /// The places that have no key in them, by their text.
+    /// The places without keys, as text.
     pub(super) fn texts(&mut self, schema: Schema) -> String {
         let mut lines = String::new();
         let told = self.values.unknown.len();
         self.texts_below(schema, "", false, &mut Vec::new(), &mut lines);
-        // Each of them was refused as a place already.
+        // Each of them is reported as a place already.
         self.values.unknown.truncate(told);
         lines
     }
@@ -118,7 +118,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// What is written in the place of an `Option` or a newtype.
+/// The schema inside an `Option` or a newtype.
 fn inside(mut schema: Schema) -> Schema {
     while let Layout::Option(inner) | Layout::Same(inner) = schema.layout() {
         schema = inner;
@@ -131,7 +131,7 @@ fn is_plain(name: &str) -> bool {
     !name.is_empty() && !name.contains(['.', '"', '[', ']']) && !name.starts_with(['/', '?'])
 }
 
-/// The places below that browsers see. The first of several variants with one name counts.
+/// The places below that browsers see. For variants with the same name, the first counts.
 fn below(schema: Schema, is_partial: bool) -> Vec<ChildPlace> {
     let mut found: Vec<ChildPlace> = Vec::new();
     collect(schema, is_partial, &mut found);

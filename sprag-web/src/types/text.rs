@@ -6,11 +6,11 @@ use super::names::{capital, member, quoted};
 use super::places::Places;
 use super::values::Values;
 
-/// What the file can import of the client.
+/// The names that the file can import from the client.
 const IMPORTS: [&str; 7] =
     ["Insertable", "ListOf", "MapOf", "Readable", "Removable", "Resizable", "Writable"];
 
-/// The file's text, or a sentence for each value whose form is not known.
+/// The file's text, or a sentence for each value of unknown form.
 pub(super) fn file(import: &str, stores: &[(String, Schema)]) -> Result<String, Vec<String>> {
     let mut values = Values::default();
     let mut places = Places::new(&mut values);

@@ -1,4 +1,4 @@
-//! What serde writes of a type, as a type of TypeScript.
+//! TypeScript types for the form in which serde writes Rust types.
 
 use std::collections::HashSet;
 
@@ -9,19 +9,19 @@ use super::names::{TypeNames, comment, member, quoted};
 /// Arrays up to this length are written out.
 const LONGEST_TUPLE: usize = 16;
 
-/// The declarations of types, as they are needed.
+/// The declarations of types that are needed so far.
 #[derive(Default)]
 pub(super) struct Values {
     pub(super) names: TypeNames,
     declared: HashSet<String>,
     /// The text of the declarations.
     pub(super) text: String,
-    /// A sentence for each value whose form is not known.
+    /// A sentence for each value of unknown form.
     pub(super) unknown: Vec<String>,
 }
 
 impl Values {
-    /// The type of what is at `place`, which names it in a sentence.
+    /// The type of the value at `place`; sentences name the place.
     pub(super) fn of(&mut self, schema: Schema, place: &str) -> String {
         match schema.layout() {
             Layout::Leaf => schema.typescript().unwrap_or("unknown").to_owned(),
@@ -54,7 +54,7 @@ impl Values {
         format!("readonly [{}]", vec![inner; count].join(", "))
     }
 
-    /// The name of a type that is declared once, whatever the rights are.
+    /// The name of a type, which is declared once for all rights.
     fn declared(&mut self, schema: Schema) -> String {
         let Some(id) = schema.type_id() else { return "unknown".into() };
         let name = self.names.of(id, schema.type_name());
@@ -115,7 +115,7 @@ impl Values {
         }
     }
 
-    /// An object with members, on lines of their own where `line` is a line break.
+    /// An object with members, each on its own line if `line` is a line break.
     fn object(
         &mut self,
         tag: Option<(&str, &str)>,
@@ -150,7 +150,7 @@ impl Values {
     fn flattened(&mut self, inner: Schema, place: &str) -> String {
         match inner.layout() {
             Layout::Option(inner) => format!("Partial<{}>", self.of(inner, place)),
-            // Its members are beside others, which have types of their own.
+            // The members are next to others, which have types of their own.
             Layout::Map(_) => "Readonly<Record<string, unknown>>".into(),
             _ => grouped(self.of(inner, place)),
         }
@@ -167,7 +167,7 @@ impl Values {
     }
 }
 
-/// In parentheses where an operator could take a part of it alone.
+/// The type in parentheses, if an operator could otherwise split it.
 pub(super) fn grouped(ts: String) -> String {
     let is_single = |c: char| c.is_alphanumeric() || "_[]".contains(c);
     if ts.chars().all(is_single) { ts } else { format!("({ts})") }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sprag::prelude::*;
 
-/// What plays.
+/// A device and its state.
 #[derive(Model, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Tv {
     playback: Playback,
@@ -16,7 +16,7 @@ pub(crate) struct Tv {
     #[model(browser = "write")]
     queue: Vec<Song>,
     users: BTreeMap<String, User>,
-    /// Elements come and go, and none is written as a whole.
+    /// Elements are inserted and removed; no write replaces a whole one.
     #[model(browser = "write")]
     rooms: BTreeMap<String, Room>,
     #[model(browser = "never")]
@@ -219,7 +219,7 @@ pub(crate) struct MaybeFlat {
     perhaps: u8,
 }
 
-/// A generator of the same numbers in each run.
+/// A generator with the same numbers in each run.
 struct Numbers(u64);
 
 impl Numbers {

@@ -9,7 +9,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use crate::live::epoch;
 use crate::support::{Server, Tv};
 
-/// What a far state answers to one write.
+/// The reply of a remote state to one write.
 #[derive(Debug)]
 enum Reply {
     Make,
@@ -17,7 +17,7 @@ enum Reply {
     Unknown,
 }
 
-/// A model whose writes wait until the test replies to them.
+/// A model whose writes wait until the test replies.
 struct Far {
     model: Model<Tv>,
     writes: mpsc::UnboundedSender<oneshot::Sender<Reply>>,
@@ -49,7 +49,7 @@ impl Backing<Tv> for Far {
     }
 }
 
-/// A server with a far store, and the writes that wait for a reply.
+/// A server with a remote store, and the writes that wait for a reply.
 struct Setup {
     server: Server,
     store: Published<Tv, Far>,

@@ -1,4 +1,4 @@
-//! W8: what strangers, floods and broken clients get.
+//! W8: the replies to strangers, floods and broken clients.
 
 use http_body_util::Full;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ fn batch(epoch: &str, n: u64) -> String {
     json!({ "e": epoch, "t": "page", "m": [{ "n": n, "ops": ops }] }).to_string()
 }
 
-/// Sends a body to the store with these headers besides or instead of the usual ones.
+/// Sends a body to the store, with these headers instead of or besides the usual ones.
 async fn send(server: &Server, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
     let mut request = server.request("POST", "/sprag/store/tv");
     let all = request.headers_mut().unwrap();

@@ -1,4 +1,4 @@
-//! Stores of which each key has an instance, and users whose rights change.
+//! Stores with an instance for each key, and users whose rights change.
 
 use std::time::Duration;
 
@@ -89,7 +89,7 @@ async fn w8_a_user_whose_rights_are_revoked_is_denied_when_the_browser_comes_bac
     let tv = store("tv", Tv::default());
     let policy = {
         let tv = tv.clone();
-        // The rights are in the state here, for brevity.
+        // The state contains the rights here, for brevity.
         Policy::new().visible(move |user: &User| tv.get(Tv::PATHS.url) != Some(user.0.clone()))
     };
     let server = Server::start(Stores::new().add_with(&tv, policy)).await;

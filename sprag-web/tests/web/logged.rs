@@ -39,7 +39,7 @@ async fn serve(model: &Logged<Tv>) -> Server {
     Server::start(Stores::new().add_with(model, policy)).await
 }
 
-/// The pairs that frames name as the makers, up to the version `to`.
+/// The pairs in the frames' `by`, up to the version `to`.
 async fn makers(events: &mut Events, to: u64) -> Vec<Value> {
     let mut makers = Vec::new();
     loop {

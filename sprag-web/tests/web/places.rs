@@ -57,7 +57,7 @@ fn query(places: &str) -> String {
     format!("s=house&at={}", places.replace('"', "%22").replace('[', "%5B").replace(']', "%5D"))
 }
 
-/// What is shown of a room with the title.
+/// The shown part of a room with the title.
 fn shown(title: &str) -> Value {
     json!({ "title": title, "lamp": null, "songs": [] })
 }
@@ -203,7 +203,7 @@ async fn w7_a_page_with_other_places_gets_a_state_that_is_not_older_than_its_own
     assert_eq!((&change["from"], &change["to"]), (&json!(0), &json!(1)));
 }
 
-/// A page of some places that takes frames, and may be cut anywhere.
+/// A page of some places that receives frames, and whose stream may be cut at any time.
 struct Page {
     places: &'static str,
     state: Value,
@@ -218,7 +218,7 @@ impl Page {
         self.events = Some(server.stream(&query).await);
     }
 
-    /// Takes frames up to the version `to`.
+    /// Receives frames up to the version `to`.
     async fn follow(&mut self, to: u64) {
         while self.position.as_ref().is_none_or(|(_, version)| *version < to) {
             let events = self.events.as_mut().expect("the stream is open");
@@ -245,7 +245,7 @@ impl Page {
     }
 }
 
-/// Makes an op of the wire on JSON.
+/// Applies an op of the wire format to JSON.
 fn apply(state: &mut Value, op: &Value) {
     let place = op[1].as_array().expect("a place is an array");
     let Some((last, above)) = place.split_last() else {
@@ -286,7 +286,7 @@ fn write(house: &Published<House>, draw: &mut impl FnMut(usize) -> usize) {
     let rooms = House::PATHS.rooms;
     let name = ["a", "b", "c"][draw(3)];
     let at = || rooms.key(name);
-    // Writes of rooms that are not there do nothing.
+    // Writes to missing rooms do nothing.
     match draw(9) {
         0 => drop(house.set(at().then(Room::PATHS.title), format!("title {}", draw(100)))),
         1 => drop(house.push(at().then(Room::PATHS.songs), "song".into())),
@@ -333,7 +333,7 @@ async fn w2_what_a_page_shows_is_its_part_of_the_state_over_cuts() {
     }
 }
 
-/// What a page of `places` shows of the state.
+/// The part of the state that a page of `places` shows.
 fn part(places: &str, whole: &Value) -> Value {
     let room = |name: &str| {
         let mut room = whole["rooms"].get(name)?.clone();

@@ -1,4 +1,4 @@
-//! W5: what browsers never see leaves the server in no byte, and stays where it is.
+//! W5: places that browsers never see are in no sent byte, and keep their values.
 
 use std::collections::BTreeMap;
 
@@ -239,7 +239,7 @@ fn server_step(model: &Model<House>, step: &Step) {
 /// Whether each element has the secret that it came with, or none.
 fn each_keeps_its_own(house: &House) -> bool {
     let own = |name: &str, key: &str| key.is_empty() || key == format!("SECRET-{name}");
-    // A browser renames nothing here but by writes that keep the secret.
+    // A browser's only renames here are writes that keep the secret.
     let users = house.users.iter().all(|user| user.name == "x" || own(&user.name, &user.key));
     let forged = house.users.iter().chain([&house.owner]).any(|user| user.key == "forged");
     users && !forged && house.alarm == "SECRET-alarm"
@@ -297,7 +297,7 @@ async fn w5_a_page_is_hydrated_without_what_is_hidden() {
     assert!(html.contains("attic") && !html.contains("SECRET"), "{html}");
 }
 
-/// A name and a secret, which its own `Serialize` writes under a name of its own.
+/// A name and a secret, which a manual `Serialize` writes under another name.
 #[derive(Model, Clone, Debug, Default, PartialEq, Deserialize)]
 struct Talkative {
     name: String,

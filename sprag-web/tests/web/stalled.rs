@@ -11,7 +11,7 @@ use crate::support::Tv;
 
 const STALLED: usize = 300;
 
-/// Asks for the stream, and takes as little of it as the kernel allows.
+/// Requests the stream, and reads as little of it as the kernel allows.
 async fn reader(address: std::net::SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4 * 1024).unwrap();
@@ -21,7 +21,7 @@ async fn reader(address: std::net::SocketAddr) -> TcpStream {
     tcp
 }
 
-/// How much memory the process has, where the system says so.
+/// The memory of the process, if the system reports it.
 fn resident() -> Option<usize> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
     Some(statm.split(' ').nth(1)?.parse::<usize>().ok()? * 4096)

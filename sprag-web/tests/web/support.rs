@@ -1,4 +1,4 @@
-//! A server on a port of its own, and a client that says what it is told to.
+//! A server on a port of its own, and a client whose requests the test determines.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use sprag_web::{Policy, Stores};
 use test_support::within_async;
 use tokio::net::{TcpListener, TcpStream};
 
-/// A generous time for what takes milliseconds.
+/// A generous time for steps that take milliseconds.
 const SOON: Duration = Duration::from_secs(20);
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ pub(crate) struct Tv {
     pub(crate) queue: Vec<String>,
 }
 
-/// Lets everybody write everywhere.
+/// Allows everybody to write everywhere.
 pub(crate) fn open<T: Send + Sync + 'static>() -> Policy<T> {
     Policy::new().authorize(|(): &(), _| Ok(()))
 }
@@ -44,7 +44,7 @@ impl Server {
         Self::start_app(stores.clone(), Router::new().nest("/sprag", stores.router())).await
     }
 
-    /// Serves `app`, in which `stores` are somewhere.
+    /// Serves `app`, which contains the router of `stores`.
     pub(crate) async fn start_app(stores: Stores, app: Router) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("the listener has a port");
@@ -77,7 +77,7 @@ impl Server {
         answer(self.send(request).await).await
     }
 
-    /// Sends writes of the page `tag`, numbered from `n` on; gives their answers.
+    /// Sends writes of the page `tag`, numbered from `n` on; returns the replies.
     pub(crate) async fn write(&self, epoch: &str, tag: &str, n: u64, ops: &[Value]) -> Value {
         let numbered = ops.iter().zip(n..).map(|(ops, n)| json!({ "n": n, "ops": ops }));
         let writes: Vec<Value> = numbered.collect();

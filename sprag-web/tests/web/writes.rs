@@ -1,4 +1,4 @@
-//! W4: writes, and who makes them.
+//! W4: writes, and the users who make them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
