@@ -1,5 +1,5 @@
-//! Caches: values that are expensive to compute, kept until they expire or until
-//! something that they depend on changes.
+//! Caches: values that are expensive to compute, kept until they expire or until a
+//! dependency changes.
 //!
 //! ```text
 //! cargo run --example cache
@@ -44,7 +44,7 @@ fn main() -> sprag::Result<()> {
     bus.emit(MountChanged);
     println!("drives: {:?}, free: {:?}", drives.get(), free.get());
 
-    // An invalidation by hand. An error is not stored, so the next caller computes again.
+    // An explicit invalidation. An error is not stored, so the next caller computes again.
     drives.invalidate();
     match drives.try_get_or_compute(|| Err::<Vec<&str>, _>("the disk is busy")) {
         Ok(list) => println!("{list:?}"),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use sprag::{Result, prelude::*};
 
-/// The value that the app is started with.
+/// The value that the app receives at its start.
 #[derive(Debug)]
 struct MediaConfig {
     folder: &'static str,

@@ -1,4 +1,4 @@
-//! Places as text: what an HTTP handler or an inspector does with a model.
+//! Places as text, as an HTTP handler or an inspector uses them.
 //!
 //! ```text
 //! cargo run --example values

@@ -71,7 +71,7 @@ impl OpenStreams {
         Ok(Admitted { registry: Arc::clone(self), id, end })
     }
 
-    /// Ends the streams that have a user for whom `is` returns true; returns their number.
+    /// Ends the streams that have a user that `is` selects; returns their number.
     pub(crate) fn end_where(&self, is: impl Fn(&AnyUser) -> bool) -> usize {
         // The closure is the user's, and runs outside of the lock.
         let users: Vec<(u64, Vec<AnyUser>)> = {

@@ -1,10 +1,10 @@
 //! A chat with rooms and presence, as an example of stores in browsers.
 //!
 //! Everybody sees one store, `chat`, and writes the topic of the room that they are in.
-//! Each user has a store of their own, `me`, that nobody else sees: the room that they are
-//! in, whether they type, and the lines that they say. The server takes the lines from
-//! there and puts them into the room with the user's name, so that nobody speaks for
-//! somebody else.
+//! Each user has a store of their own, `me`, that other users do not see: the room that the
+//! user is in, whether the user is typing, and the lines that the user says. The server
+//! takes the lines from there and adds them to the room with the user's name, so no user
+//! can speak for another.
 
 mod rooms;
 mod session;

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::session::User;
 use crate::state::{Chat, Me, Presence, Said};
 
-/// How long a user stays in a room whose windows are silent: a window beats each 10 s.
+/// How long a user without a signal stays in a room; each window sends a signal every 10 s.
 const SILENCE: Duration = Duration::from_secs(25);
 /// How many lines a room keeps.
 const LINES: usize = 200;
@@ -19,9 +19,9 @@ const LINES: usize = 200;
 /// The rooms and the users in them.
 #[derive(Debug)]
 pub struct Rooms {
-    /// What everybody sees.
+    /// The state that all users see.
     pub chat: Published<Chat>,
-    /// What each user sees alone.
+    /// The state of each user, for that user alone.
     pub me: PublishedBy<User, Me>,
     members: Mutex<HashMap<User, Member>>,
 }
@@ -43,7 +43,7 @@ impl Rooms {
         Arc::new(Self { chat: store("chat", Chat::begin()), me, members: Mutex::default() })
     }
 
-    /// The stores for browsers: who sees them, and who writes what.
+    /// The stores for browsers, with their policies.
     pub fn stores(self: &Arc<Self>) -> Stores {
         let rooms = Arc::clone(self);
         let chat = Policy::new()
@@ -54,7 +54,7 @@ impl Rooms {
         Stores::new().add_with(&self.chat, chat).add_by_with(&self.me, me)
     }
 
-    /// Lets a user in, and follows what the user writes from now on.
+    /// Adds a user, and observes the user's writes from now on.
     pub fn enter(self: &Arc<Self>, user: &User) {
         let me = self.me.get(user);
         let on = |f: fn(&Self, &User)| {
@@ -77,15 +77,15 @@ impl Rooms {
         self.show(user);
     }
 
-    /// Takes a user out of the chat.
+    /// Removes a user from the chat.
     pub fn leave(&self, user: &User) {
         self.hide(user);
         let member = self.members.lock().unwrap().remove(user);
-        // Outside of the lock: the subscriptions wait for their callbacks.
+        // Outside of the lock, since the drop of a subscription waits for its callbacks.
         drop(member);
     }
 
-    /// Takes the users out of their rooms whose windows are gone.
+    /// Removes the users whose windows are closed from their rooms.
     pub fn sweep(&self) {
         let members = self.members.lock().unwrap();
         let silent = members.iter().filter(|(_, member)| member.heard.elapsed() > SILENCE);
@@ -94,7 +94,7 @@ impl Rooms {
         silent.iter().for_each(|user| self.hide(user));
     }
 
-    /// A user writes the topic of the room that the user is in.
+    /// Allows a user to write the topic of the room that the user is in.
     fn may_write(&self, user: &User, write: &Write<Chat>) -> Result<(), Denied> {
         let members = self.members.lock().unwrap();
         let room = members.get(user).and_then(|member| member.room.as_ref()).ok_or(Denied)?;
@@ -108,7 +108,7 @@ impl Rooms {
         let room = me.get(Me::PATHS.room);
         for text in lines {
             let by = user.0.to_string();
-            // The room of a line is there: the user's store was checked.
+            // The room of a line exists, since the user's store was checked.
             let _said = self.chat.update_at(path!(Chat.rooms[&*room].said), move |said| {
                 let id = said.last().map_or(1, |last| last.id + 1);
                 said.push(Said { id, by, text });
@@ -117,7 +117,7 @@ impl Rooms {
         }
     }
 
-    /// Shows a user in the room where the user is, and in no other one.
+    /// Shows a user in the room where the user is, and in no other room.
     fn show(&self, user: &User) {
         let Some(me) = self.store_of(user) else { return };
         let (room, typing) = me.read(|me| (me.room.clone(), me.typing));

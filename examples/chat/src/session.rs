@@ -1,4 +1,5 @@
-//! [`Sessions`]: who has entered, by the token in a cookie. An application has its own.
+//! [`Sessions`]: the users who have entered, by the token in a cookie. A real application
+//! has its own sessions.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -9,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode, request::Parts};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// A user who has entered, by their name.
+/// A user who has entered, identified by name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct User(pub Arc<str>);
 
@@ -18,11 +19,11 @@ pub struct User(pub Arc<str>);
 pub struct Sessions(Arc<Mutex<HashMap<String, User>>>);
 
 impl Sessions {
-    /// Lets a user in under a name; answers with the cookie.
+    /// Adds a user under a name; returns the user and the cookie.
     ///
     /// # Errors
     ///
-    /// A sentence, where the name is taken, or is not a name.
+    /// A sentence, if the name is taken or invalid.
     pub fn enter(&self, name: &str) -> Result<(User, String), &'static str> {
         let name = name.trim();
         let is_name = |c: char| c.is_alphanumeric() || " -_'".contains(c);
@@ -39,7 +40,7 @@ impl Sessions {
         Ok((user, format!("chat={token}; HttpOnly; SameSite=Lax; Path=/; Max-Age=86400")))
     }
 
-    /// Ends the session of a user; the name is free then.
+    /// Ends the session of a user and frees the name.
     pub fn leave(&self, user: &User) {
         self.0.lock().unwrap().retain(|_, known| known != user);
     }
@@ -52,7 +53,7 @@ impl Sessions {
     }
 }
 
-/// The session layer: puts the user into the request, where the extractor finds the user.
+/// The session layer: puts the user into the request, for the extractor.
 pub(crate) async fn identify(sessions: Sessions, mut request: Request, next: Next) -> Response {
     if let Some(user) = sessions.user(request.headers()) {
         request.extensions_mut().insert(user);

@@ -1,4 +1,4 @@
-//! The state of the chat: what all see, and what each user sees alone.
+//! The state of the chat: the part that all users see, and the part of each user.
 
 use std::collections::BTreeMap;
 
@@ -8,26 +8,26 @@ use sprag::prelude::*;
 /// The rooms, which everybody sees.
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Chat {
-    /// By their name.
+    /// The rooms by name.
     pub rooms: BTreeMap<String, Room>,
 }
 
 /// A room.
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Room {
-    /// Who is in the room may change the topic.
+    /// The topic, which the users in the room can change.
     #[model(browser = "write")]
     pub topic: String,
     /// The last lines.
     pub said: Vec<Said>,
-    /// The users in the room, by their name.
+    /// The users in the room, by name.
     pub present: BTreeMap<String, Presence>,
 }
 
 /// A line in a room.
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Said {
-    /// Numbers the lines of the room.
+    /// The number of the line in the room.
     pub id: u64,
     /// The user's name.
     pub by: String,
@@ -38,11 +38,11 @@ pub struct Said {
 /// A user in a room.
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Presence {
-    /// Whether the user writes a line.
+    /// Whether the user is typing.
     pub typing: bool,
 }
 
-/// What a user writes, and nobody else sees.
+/// The state of one user, which other users do not see.
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Me {
     /// The user's name.
@@ -50,10 +50,10 @@ pub struct Me {
     /// The room that the user is in.
     #[model(browser = "write")]
     pub room: String,
-    /// Whether the user writes a line.
+    /// Whether the user is typing.
     #[model(browser = "write")]
     pub typing: bool,
-    /// The lines that the server has not put into the room yet.
+    /// The lines that the server has not added to the room yet.
     #[model(browser = "write")]
     pub outbox: Vec<String>,
     /// The last line that the user has seen, for each room, in all windows.
@@ -64,12 +64,12 @@ pub struct Me {
     pub beat: u64,
 }
 
-/// The longest line and the longest topic, in bytes.
+/// The maximal length of a line and of a topic, in bytes.
 const LINE: usize = 2_000;
 const TOPIC: usize = 200;
 
 impl Chat {
-    /// The rooms of a chat that begins.
+    /// The rooms of a new chat.
     pub fn begin() -> Self {
         let rooms = [
             ("garden", "What grows, and what does not"),
@@ -82,7 +82,7 @@ impl Chat {
         Self { rooms: rooms.into_iter().map(room).collect() }
     }
 
-    /// Whether a user's write may lead to this state; the error is what the user reads.
+    /// Checks the state after a user's write; the error is shown to the user.
     pub fn check(&self) -> Result<(), String> {
         let is_long = self.rooms.values().any(|room| room.topic.len() > TOPIC);
         if is_long { Err(format!("A topic has at most {TOPIC} letters.")) } else { Ok(()) }
@@ -95,7 +95,7 @@ impl Me {
         Self { name: name.to_owned(), room: "kitchen".to_owned(), ..Self::default() }
     }
 
-    /// Whether the user may write this state; the error is what the user reads.
+    /// Checks the state after the user's write; the error is shown to the user.
     pub fn check(&self) -> Result<(), String> {
         let rooms = Chat::begin().rooms;
         match () {

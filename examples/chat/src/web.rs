@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use crate::rooms::Rooms;
 use crate::session::{Sessions, User, identify};
 
-/// Where the chat listens.
+/// The address that the chat listens on.
 #[derive(Clone, Copy, Debug)]
 pub struct Listen(pub SocketAddr);
 
@@ -64,7 +64,7 @@ struct App {
     stores: Stores,
 }
 
-/// The page, the form with which one enters, and the stores behind the session layer.
+/// The page, the form for entering, and the stores behind the session layer.
 pub fn routes(rooms: &Arc<Rooms>, stores: &Stores) -> Router {
     let sessions = Sessions::default();
     let app = App { rooms: Arc::clone(rooms), sessions: sessions.clone(), stores: stores.clone() };
@@ -92,13 +92,13 @@ async fn page(live: Live, user: Option<Extension<User>>, State(app): State<App>)
     html(StatusCode::OK, &page).into_response()
 }
 
-/// A page that runs the scripts of this server alone.
+/// A page that only runs the scripts of this server.
 fn html(status: StatusCode, page: &str) -> impl IntoResponse + use<> {
     let policy = "default-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
     (status, [(CONTENT_SECURITY_POLICY, policy)], Html(page.to_owned()))
 }
 
-/// The form with which one enters; `trouble` is a sentence of this program.
+/// The form for entering; `trouble` is a sentence of this program.
 fn form(trouble: &str) -> String {
     include_str!("../page/enter.html").replace("<!-- trouble -->", trouble)
 }

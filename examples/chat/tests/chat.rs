@@ -1,4 +1,4 @@
-//! The chat behind its session layer: who sees, who says, who is there.
+//! The chat behind its session layer: what each user sees, says and is shown to others.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ impl Window<'_> {
         String::from_utf8(body.to_vec()).unwrap()
     }
 
-    /// Writes to a store; answers with the server's word on it.
+    /// Writes to a store; returns the server's reply.
     async fn write(&self, store: &str, n: u64, ops: Value) -> Value {
         let page = self.page().await;
         let (_, state) = page.split_once("data-sprag-state>").expect("the state");
@@ -82,7 +82,7 @@ async fn a_line_appears_in_the_room_under_the_name_of_its_user() {
     let chat = house.rooms.chat.snapshot();
     let said = &chat.rooms["kitchen"].said;
     assert_eq!((&*said[0].by, &*said[0].text), ("Ada", "tea?"));
-    // Nobody writes a line into a room, under whatever name.
+    // A user cannot write a line into a room, under any name.
     let forged =
         json!([["+", ["rooms", "kitchen", "said", "-"], { "id": 9, "by": "Bob", "text": "no" }]]);
     assert_eq!(ada.write("chat", 1, forged).await["err"], "readonly");

@@ -1,4 +1,4 @@
-//! [`Fleet`]: the devices, and what they do.
+//! [`Fleet`]: the devices, and their simulation.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -8,20 +8,21 @@ use sprag::{path, prelude::*};
 
 /// The devices by their number, `00000` to `09999`.
 ///
-/// The keys are of one length, so that the page knows the key of a row by its index.
+/// All keys have the same length, so that the page can compute the key of a row from its
+/// index.
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Fleet {
-    /// A map and not a list: a page shows some entries of a map.
+    /// A map and not a list, since a page can show single entries of a map.
     pub devices: BTreeMap<String, Device>,
 }
 
 /// A device.
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Device {
-    /// What people call the device.
+    /// The name of the device.
     #[model(browser = "write")]
     pub name: String,
-    /// How the device is.
+    /// The state of the device.
     pub status: Status,
     /// In per cent.
     pub load: u8,
@@ -29,7 +30,7 @@ pub struct Device {
     pub temperature: i32,
 }
 
-/// How a device is.
+/// The state of a device.
 #[derive(Model, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
@@ -50,7 +51,7 @@ fn key(number: usize) -> String {
     format!("{number:05}")
 }
 
-/// So many devices, all of them well.
+/// A fleet of `count` devices, all of them well.
 pub fn fleet(count: usize) -> Fleet {
     let device = |number: usize| {
         let (hall, kind) = (number / 500 + 1, ["pump", "fan", "valve", "lamp"][number % 4]);
@@ -61,14 +62,14 @@ pub fn fleet(count: usize) -> Fleet {
     Fleet { devices: (0..count).map(device).collect() }
 }
 
-/// Changes so many devices, in one commit.
+/// Changes `changes` devices, in one commit.
 pub fn step(fleet: &Model<Fleet>, random: &mut fastrand::Rng, changes: usize) {
     let count = fleet.read(|fleet| fleet.devices.len());
     let Ok(()) = fleet.transaction(|fleet| {
         for _ in 0..changes {
             let device = path!(Fleet.devices[key(random.usize(..count))]);
             let (up, fate) = (random.i32(-9..=9), random.u16(..));
-            // The number is below the count.
+            // The number is less than the count.
             let _changed = fleet.update_at(device, |device| change(device, up, fate));
         }
         Ok::<_, Infallible>(())
@@ -82,7 +83,7 @@ fn change(device: &mut Device, up: i32, fate: u16) {
     };
     let load = (i32::from(device.load) + up).clamp(0, 100);
     device.load = if is_down { 0 } else { load as u8 };
-    // A device becomes as warm as its load makes it, slowly.
+    // The temperature slowly approaches a value that depends on the load.
     device.temperature += (300 + load * 6 - device.temperature) / 4;
     device.status = match device.temperature {
         _ if is_down => Status::Down,

@@ -1,9 +1,9 @@
 //! A dashboard of 10,000 devices, as an example of stores that are larger than a page.
 //!
-//! A page follows the devices that it shows and no others: `fleet.at(…)` in the browser,
-//! and `Published::at` for the first rows, which come with the page. The counts of all
-//! devices are a small store of their own, which `each()` keeps up to date at a cost that
-//! follows the devices that changed.
+//! A page follows only the devices that it shows: `fleet.at(…)` in the browser, and
+//! `Published::at` for the first rows, which are part of the page. The counts of all
+//! devices are a small store of their own. `each()` keeps the counts up to date, at a cost
+//! that depends on the number of changed devices.
 
 mod fleet;
 mod overview;

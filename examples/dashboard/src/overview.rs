@@ -1,4 +1,4 @@
-//! [`Overview`]: what all devices are together.
+//! [`Overview`]: the counts of all devices.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -8,14 +8,14 @@ use sprag::prelude::*;
 
 use crate::fleet::{Device, Fleet, Status};
 
-/// The counts of the devices, and those that need somebody.
+/// The counts of the devices, and the devices that need attention.
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Overview {
-    /// How many devices there are.
+    /// The number of devices.
     pub total: u64,
-    /// How many are too warm.
+    /// The number of devices that are too warm.
     pub hot: u64,
-    /// How many do not answer.
+    /// The number of devices that do not answer.
     pub down: u64,
     /// The keys of the devices that are not well, in order.
     pub troubled: Vec<String>,
@@ -23,8 +23,8 @@ pub struct Overview {
     pub writes: u64,
 }
 
-/// Keeps the counts: the subscriber is called once for each device whose status changed,
-/// whatever the number of devices.
+/// Keeps the counts up to date: the subscriber is called once for each device whose status
+/// changed, independent of the number of devices.
 pub fn keep(fleet: &Model<Fleet>, overview: &Model<Overview>) -> Subscription {
     let troubled: BTreeMap<String, Status> = fleet.read(|fleet| {
         let troubled = fleet.devices.iter().filter(|(_, device)| device.status != Status::Well);

@@ -14,14 +14,14 @@ use tokio::net::TcpListener;
 use crate::fleet::{Fleet, fleet, step};
 use crate::overview::{Overview, keep};
 
-/// How many devices there are.
+/// The number of devices.
 const DEVICES: usize = 10_000;
-/// How many of them change in a tenth of a second.
+/// How many devices change in a tenth of a second.
 const CHANGES: usize = 500;
-/// The rows that come with the page.
+/// How many rows are part of the page.
 const ROWS: usize = 32;
 
-/// Where the dashboard listens.
+/// The address that the dashboard listens on.
 #[derive(Clone, Copy, Debug)]
 pub struct Listen(pub SocketAddr);
 
@@ -87,7 +87,7 @@ fn file(kind: &'static str, text: &'static str) -> MethodRouter {
     get(move || async move { ([(CONTENT_TYPE, kind)], text) })
 }
 
-/// The page with its first rows; the others come when somebody scrolls to them.
+/// The page with its first rows; the others are loaded when the user scrolls to them.
 async fn page(
     live: Live,
     fleet: Published<Fleet>,

@@ -3,7 +3,7 @@
 use dashboard::{Fleet, Overview, Status, fleet, keep, step};
 use sprag::{path, prelude::*};
 
-/// What the overview must be, counted from all devices.
+/// The expected overview, counted from all devices.
 fn counted(fleet: &Model<Fleet>) -> (u64, u64, Vec<String>) {
     fleet.read(|fleet| {
         let count =

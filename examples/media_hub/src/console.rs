@@ -39,9 +39,9 @@ impl ConsoleService {
         Self { storage, library, player, options, terminal, bus }
     }
 
-    /// Runs one command after the other, until `quit`, the end of the input or a write
-    /// to standard output that fails. The end of the input does not end a hub that serves
-    /// a page. A signal ends the task in the middle of a command too.
+    /// Runs one command after the other, until `quit`, the end of the input, or a failed
+    /// write to standard output. The end of the input does not end a hub that serves a
+    /// page. A signal ends the task even in the middle of a command.
     #[task]
     async fn follow_input(&self, scope: &Scope) -> Result<()> {
         if io::stdin().is_terminal() {

@@ -1,5 +1,5 @@
-//! The length of a file: `ffprobe` finds it, a child process that ends with its service.
-//! Where there is no `ffprobe`, the tags of the file have it.
+//! The length of a file. `ffprobe` finds the length, in a child process that ends with its
+//! service. Without `ffprobe`, the length comes from the tags of the file.
 
 use std::path::Path;
 
@@ -7,18 +7,18 @@ use lofty::file::AudioFile;
 use sprag::{Result, service::Scope};
 use tokio::task::spawn_blocking;
 
-/// The length in seconds, at least 1; `None` where nothing knows it.
+/// The length in seconds, at least 1; `None` if it cannot be found.
 pub(crate) async fn length(file: &Path, scope: &Scope) -> Result<Option<u64>> {
     let probed = probed(file, scope).await?;
     let length = match probed {
         Some(length) => Some(length),
         None => tagged(file).await?,
     };
-    // No file is longer than the seconds that a float counts one by one.
+    // No file is so long that a float cannot count its seconds one by one.
     Ok(length.map(|seconds| seconds.ceil().max(1.0) as u64))
 }
 
-/// What the file says itself: most music, and MP4 films.
+/// The length in the tags of the file, which most music and MP4 films have.
 async fn tagged(file: &Path) -> Result<Option<f64>> {
     let file = file.to_owned();
     let tagged = spawn_blocking(move || lofty::read_from_path(file)).await?;
@@ -43,7 +43,7 @@ async fn probed(file: &Path, scope: &Scope) -> Result<Option<f64>> {
     if !output.status.success() {
         return Err(Error::msg(String::from_utf8_lossy(&output.stderr).trim()));
     }
-    // A picture has no length, and `ffprobe` says `N/A`.
+    // A picture has no length; `ffprobe` then prints `N/A`.
     Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())
 }
 

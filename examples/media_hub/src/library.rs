@@ -18,7 +18,7 @@ use crate::terminal::Terminal;
 
 pub(crate) struct LibraryService {
     categories: Cache<Arc<Library>>,
-    /// The library for the page.
+    /// The library in the form for the page.
     shelf: Model<Shelf>,
     storage: Handle<StorageService>,
     scans: JobQueue<Scan, Arc<Library>>,
@@ -76,7 +76,7 @@ impl LibraryService {
         }
     }
 
-    /// Scans again when a browser asks for it.
+    /// Scans again when a browser requests a scan.
     fn on_start(&self, scope: &Scope) {
         let categories = self.categories.clone();
         scope.own(self.shelf.subscribe(Shelf::PATHS.asked, move |_, _| categories.invalidate()));
@@ -90,7 +90,7 @@ impl LibraryService {
         }
     }
 
-    /// The media of the folder; waits for a scan that runs, and scans when none runs.
+    /// The media of the folder. Waits for a running scan, or scans if none is running.
     pub(crate) async fn library(&self) -> Result<Arc<Library>> {
         Ok(self.categories.try_get_or_compute_async(|| self.scan()).await?)
     }

@@ -5,11 +5,11 @@
 //! ```
 //!
 //! `StorageService` watches the mounts and emits `MountChanged`. The event invalidates the
-//! cache `drives`, and the cache `categories` of `LibraryService` depends on `drives`.
-//! A worker of `LibraryService` scans the folder. `PlayerService` owns the model of the
-//! playback and asks `ffprobe` for the length of a file, where there is one. `ConsoleService`
-//! runs the commands of standard input, and `WebService` shows the same state to browsers,
-//! which write it too.
+//! cache `drives`, and the cache `categories` of `LibraryService` depends on `drives`. A
+//! worker of `LibraryService` scans the folder. `PlayerService` owns the model of the
+//! playback, and runs `ffprobe`, if it is installed, to find the length of a file.
+//! `ConsoleService` runs the commands of standard input. `WebService` shows the same state
+//! to browsers, which can also write it.
 
 mod command;
 mod console;
@@ -82,7 +82,7 @@ fn main() -> ExitCode {
 fn prepare() -> Result<Option<(Options, Terminal)>, String> {
     let options = match Options::from_env()? {
         CommandLine::Print(text) => {
-            // A pager may end before it has read the whole text.
+            // A pager may exit before it has read the whole text.
             let _gone = writeln!(io::stdout(), "{text}").is_err();
             return Ok(None);
         }
@@ -98,7 +98,7 @@ fn run(options: Options, terminal: Terminal) -> Result<ExitCode> {
     let code = runtime.block_on(async {
         if options.once { once(options, terminal).await } else { hub(options, terminal).await }
     });
-    // A drive that does not answer may block a thread of the runtime for good.
+    // An unresponsive drive may block a thread of the runtime forever.
     runtime.shutdown_background();
     code
 }

@@ -37,22 +37,22 @@ pub(crate) const VERSION: &str = concat!("media_hub ", env!("CARGO_PKG_VERSION")
 pub(crate) struct Options {
     /// An absolute path; the folder existed when the hub started.
     pub(crate) folder: PathBuf,
-    /// Where the page is served.
+    /// The address of the page; `None` for a hub without a page.
     pub(crate) serve: Option<SocketAddr>,
-    /// Where the playback is kept.
+    /// The storage of the playback.
     pub(crate) memory: Memory,
     pub(crate) once: bool,
     pub(crate) json: bool,
 }
 
-/// Where the playback is kept.
+/// The storage of the playback.
 #[derive(Debug)]
 pub(crate) enum Memory {
-    /// In this process, and ends with it.
+    /// The memory of this process.
     Process,
-    /// On a log in a folder.
+    /// A log in a folder.
     Folder(PathBuf),
-    /// On a log that several hubs share.
+    /// A log that several hubs share.
     #[cfg(feature = "nats")]
     Nats(String),
 }

@@ -20,7 +20,7 @@ pub(crate) struct PlayerService {
     library: Handle<LibraryService>,
     options: Config<Options>,
     terminal: Config<Terminal>,
-    /// The playback as the clock has left it.
+    /// The playback after the last tick of the clock.
     seen: Mutex<Moment>,
 }
 
@@ -47,7 +47,7 @@ impl PlayerService {
                 terminal.say(format!("{}: {path}", if paused { "paused" } else { "now playing" }));
             }
         };
-        // What the hub remembers.
+        // Shows the remembered playback.
         self.tv.read(|tv| show(&tv.playback.url, tv.playback.paused));
         scope.own(self.tv.subscribe(places, move |(url, paused), _| show(url, *paused)));
     }
@@ -73,7 +73,8 @@ impl PlayerService {
         Ok(())
     }
 
-    /// Finds out how long each file lasts once it plays, whoever has begun it.
+    /// Finds the length of each file that begins to play, whichever hub or browser started
+    /// it.
     #[task]
     async fn measure(&self, scope: &Scope) {
         let mut files = self.tv.watch(Tv::PATHS.playback.url);
@@ -105,7 +106,7 @@ impl PlayerService {
         self.tv.write(keep).await
     }
 
-    /// The path of a file of the library. What browsers write leads nowhere else.
+    /// The path of a file of the library. A browser's write cannot lead to another file.
     async fn path_of(&self, url: &str) -> Option<std::path::PathBuf> {
         let library = self.library.get().ok()?.library().await.ok()?;
         let is_it = |path: &Path| shown(path) == url;
@@ -147,7 +148,7 @@ impl PlayerService {
         &self.tv
     }
 
-    /// The hub ends once the last write is kept.
+    /// Waits until the last write is stored.
     async fn on_stop(&self) {
         self.tv.stop().await;
     }

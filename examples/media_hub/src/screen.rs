@@ -15,12 +15,12 @@ use crate::tv::Tv;
 /// The name of the state on the log, and in the browser.
 pub(crate) const NAME: &str = "tv";
 
-/// The playback, as the hub remembers it.
+/// The playback, with its storage.
 #[derive(Clone)]
 pub(crate) enum Screen {
-    /// Ends with the process.
+    /// A model whose state ends with the process.
     Memory(Model<Tv>),
-    /// On a log: what was playing, and where, comes back.
+    /// A model on a log, whose state survives the process.
     Logged(Logged<Tv>),
 }
 
@@ -43,9 +43,9 @@ impl Screen {
         }
     }
 
-    /// Makes the writes of `write` as one commit, and waits until it is kept.
+    /// Makes the writes of `write` as one commit, and waits until the commit is stored.
     ///
-    /// `write` may run more than once: again where another hub was faster.
+    /// `write` may run several times: again if another hub was first.
     pub(crate) async fn write<U: Send + 'static>(
         &self,
         mut write: impl FnMut(&mut Transaction<'_, Tv>) -> U + Send + 'static,
@@ -60,14 +60,14 @@ impl Screen {
         }
     }
 
-    /// Waits until what was written is kept.
+    /// Waits until all writes are stored.
     pub(crate) async fn stop(&self) {
         if let Self::Logged(tv) = self {
             tv.stop().await;
         }
     }
 
-    /// Whether the hub sees what the other hubs write, and can write itself.
+    /// Whether the hub receives the writes of the other hubs, and can write itself.
     pub(crate) fn health(&self) -> Health {
         match self {
             Self::Memory(_) => Health::Healthy,

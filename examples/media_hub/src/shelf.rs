@@ -1,4 +1,5 @@
-//! [`Shelf`] and [`House`]: the library, the drives and the services as browsers see them.
+//! [`Shelf`] and [`House`]: the library, the drives and the services in the form for
+//! browsers.
 
 use serde::{Deserialize, Serialize};
 use sprag::prelude::*;
@@ -16,7 +17,7 @@ pub(crate) struct Shelf {
     pub(crate) files: Vec<Track>,
     /// The number of folders and files that could not be read.
     pub(crate) unreadable: u64,
-    /// How often somebody has asked for a new scan: a browser adds 1.
+    /// How many scans were requested: a browser adds 1.
     #[model(browser = "write")]
     pub(crate) asked: u64,
 }

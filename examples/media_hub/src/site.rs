@@ -8,7 +8,7 @@ use axum::http::header::{
 use axum::response::Response;
 use axum::routing::get;
 
-/// The page, with a comment where its state goes.
+/// The page, with a comment in the place of its state.
 pub(crate) const PAGE: &str = include_str!("../page/index.html");
 
 const FILES: [(&str, &str, &str); 7] = [
@@ -29,8 +29,9 @@ pub(crate) fn files<S: Clone + Send + Sync + 'static>() -> Router<S> {
     })
 }
 
-/// Adds what each answer says: the page runs its own scripts and no others, and a browser
-/// asks again for what it keeps, since the next version of the hub has other files.
+/// Adds the headers of every response: the page runs its own scripts and no others, and a
+/// browser revalidates the files that it keeps, since the next version of the hub has other
+/// files.
 pub(crate) async fn headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; \

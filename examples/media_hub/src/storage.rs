@@ -18,13 +18,13 @@ pub(crate) struct MountChanged {
     pub(crate) unmounted: Vec<PathBuf>,
 }
 
-/// Makes `StorageService` look at the mounts now.
+/// Requests that `StorageService` reads the mounts now.
 #[derive(Event, Clone, Debug)]
 #[event("storage:look_again")]
 pub(crate) struct LookAgain;
 
 pub(crate) struct StorageService {
-    /// The mounts at the last look.
+    /// The mounts at the last reading.
     mounts: Store<Vec<Mount>>,
     drives: Cache<Arc<Vec<Drive>>>,
     bus: Bus,

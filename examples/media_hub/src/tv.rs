@@ -1,5 +1,5 @@
-//! [`Tv`]: what is playing and what comes next, as the console, the browsers and the
-//! player write it.
+//! [`Tv`]: the playback and the queue, which the console, the browsers and the player
+//! write.
 
 use serde::{Deserialize, Serialize};
 use sprag::{prelude::*, state::Transaction};
@@ -33,7 +33,7 @@ pub(crate) struct Playback {
 /// How long a file lasts.
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Length {
-    /// The file's url: a length that comes late belongs to a file that plays no more.
+    /// The file's url: a length that comes late may belong to an earlier file.
     pub(crate) url: String,
     pub(crate) seconds: u64,
 }
@@ -45,9 +45,9 @@ pub(crate) struct Moment {
     position: u64,
 }
 
-/// The most files in the queue.
+/// The maximal length of the queue.
 const QUEUE: usize = 100;
-/// The longest url, in bytes.
+/// The maximal length of a url, in bytes.
 const URL: usize = 4096;
 
 impl Default for Tv {
@@ -61,7 +61,8 @@ impl Tv {
         Moment { url: self.playback.url.clone(), position: self.playback.position }
     }
 
-    /// Whether a browser may write this state; the error is the sentence that it shows.
+    /// Checks the state after a browser's write; the error is the sentence that the browser
+    /// shows.
     pub(crate) fn check(&self) -> Result<(), String> {
         let Self { playback, queue, volume } = self;
         let is_long = |url: &String| url.len() > URL;
@@ -81,7 +82,7 @@ impl Tv {
 }
 
 impl Playback {
-    /// The length of the file that is playing, in seconds, where it is known.
+    /// The length of the playing file, in seconds, if it is known.
     pub(crate) fn length(&self) -> Option<u64> {
         let Length { url, seconds } = self.length.as_ref()?;
         (self.url.as_ref() == Some(url)).then_some(*seconds)
@@ -93,15 +94,15 @@ pub(crate) fn play(tv: &mut Transaction<'_, Tv>, url: String) {
     tv.patch_at(Tv::PATHS.playback, PlaybackPatch::new().url(Some(url)).position(0).paused(false));
 }
 
-/// Whether the playback runs and nothing has moved it since `seen`.
+/// Whether the playback runs and was not moved since `seen`.
 pub(crate) fn moves(tv: &Tv, seen: &Moment) -> bool {
     tv.playback.url.is_some() && !tv.playback.paused && tv.moment() == *seen
 }
 
-/// Moves the playback on by a second, unless something else has moved it since `seen`.
+/// Advances the playback by a second, unless it was moved since `seen`.
 ///
-/// So several hubs with one state move it on once: a hub that is late does nothing, and
-/// where a hub ends, the next one goes on.
+/// Several hubs with one state therefore advance it once: a late hub does nothing, and when
+/// a hub ends, another one continues.
 pub(crate) fn advance(tv: &mut Transaction<'_, Tv>, seen: &Moment) {
     if !moves(tv.state(), seen) {
         return;

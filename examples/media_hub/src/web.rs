@@ -73,7 +73,7 @@ impl WebService {
         Ok(())
     }
 
-    /// Looks at the drives and at the health of the services for the page.
+    /// Reads the drives and the health of the services for the page.
     #[interval("2s")]
     async fn look(&self, scope: &Scope) -> Result<()> {
         if self.options.serve.is_none() {
@@ -93,7 +93,8 @@ impl WebService {
 }
 
 impl Page {
-    /// Whoever reaches the page may watch and write; the rights are those of the types.
+    /// The stores of the page, which every client can watch and write; the types define the
+    /// rights.
     fn stores(&self) -> Stores {
         Stores::new()
             .add_with(&self.tv, Policy::new().validate(Tv::check))

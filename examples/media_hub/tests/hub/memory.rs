@@ -1,4 +1,4 @@
-//! What a hub remembers: `--state`, and `--nats` for several hubs.
+//! The stored state of a hub: `--state`, and `--nats` for several hubs.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::folder::folder;
 use crate::hub::Hub;
 use crate::page::{serving, store, write};
 
-/// Plays a film, moves in it, makes it loud and puts a song behind it.
+/// Plays a film, seeks in it, raises the volume and queues a song.
 fn use_it(address: std::net::SocketAddr) {
     let epoch = store(address, "tv")["e"].clone();
     for (n, ops) in [
@@ -39,7 +39,7 @@ fn l1_a_killed_hub_comes_back_with_what_was_playing_and_where() {
 
     let (mut hub, address) = serving(folder.path(), &["--state", &state]);
     assert_remembered(&store(address, "tv"));
-    // The console says what is remembered, and goes on with it.
+    // The console shows the stored state, and continues from it.
     hub.type_line("status");
     assert!(hub.out.until("playing at 1:3").ends_with(": film/one.mkv"));
     hub.type_line("pause");
@@ -70,7 +70,7 @@ mod twins {
     use super::{assert_remembered, folder, json, serving, store, use_it, write};
     use crate::page::Window;
 
-    /// A server that ends with this value.
+    /// A server that ends when this value is dropped.
     struct Server(Child);
 
     impl Drop for Server {
@@ -80,7 +80,7 @@ mod twins {
         }
     }
 
-    /// A server and its address; `None` where there is no `nats-server`.
+    /// A server and its address; `None` without a `nats-server`.
     fn server(folder: &std::path::Path) -> Option<(Server, String)> {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let port = listener.local_addr().expect("it has an address").port();
@@ -123,7 +123,7 @@ mod twins {
         first.kill();
         second.type_line("pause");
         second.out.until("now playing: ");
-        // The second hub moves the playback on.
+        // The second hub advances the playback.
         window.until(r#"["playback","position"],91"#);
     }
 }

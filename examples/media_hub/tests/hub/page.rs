@@ -1,4 +1,4 @@
-//! The page of `--serve`, as a browser's requests see it.
+//! The page of `--serve`, through the requests of a browser.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -23,7 +23,7 @@ pub(crate) fn serving(folder: &Path, more: &[&str]) -> (Hub, SocketAddr) {
     (hub, address.parse().expect("it is an address"))
 }
 
-/// The answer to a request: its head and its body.
+/// The response to a request: its head and its body.
 fn ask(address: SocketAddr, request: &str, body: &str) -> (String, String) {
     let mut tcp = open(address, request, body);
     let mut answer = String::new();
@@ -44,7 +44,7 @@ fn open(address: SocketAddr, request: &str, body: &str) -> TcpStream {
     tcp
 }
 
-/// The stores that the page comes with, by their name.
+/// The stores that are part of the page, by name.
 fn hydrated(address: SocketAddr) -> Vec<Value> {
     let (_, page) = ask(address, "GET /", "");
     let (_, state) = page.split_once("data-sprag-state>").expect("the page has its state");
@@ -52,13 +52,13 @@ fn hydrated(address: SocketAddr) -> Vec<Value> {
     serde_json::from_str(state).expect("it is JSON")
 }
 
-/// The store `name` of a page that is loaded now.
+/// The store `name` of a newly loaded page.
 pub(crate) fn store(address: SocketAddr, name: &str) -> Value {
     let stores = hydrated(address).into_iter().find(|store| store["s"] == name);
     stores.expect("the store is there")
 }
 
-/// Makes the `n`th write of a page; answers with the server's word on it.
+/// Makes the `n`th write of a page; returns the server's reply.
 pub(crate) fn write(address: SocketAddr, epoch: &Value, n: u64, ops: &Value) -> Value {
     let body = json!({ "e": epoch, "t": "page", "m": [{ "n": n, "ops": ops }] }).to_string();
     let (head, answer) = ask(address, "POST /sprag/store/tv", &body);
@@ -66,7 +66,7 @@ pub(crate) fn write(address: SocketAddr, epoch: &Value, n: u64, ops: &Value) -> 
     serde_json::from_str::<Value>(&answer).expect("it is JSON")["r"][0].clone()
 }
 
-/// The frames of a window, as they come.
+/// The frames of a window, in the order of their arrival.
 pub(crate) struct Window(BufReader<TcpStream>);
 
 impl Window {
@@ -122,7 +122,7 @@ fn w2_what_one_window_plays_the_other_one_shows() {
     assert!(write(address, &epoch, 1, &play)["err"].is_null());
     other.until("film/one.mkv");
     assert!(hub.out.next().ends_with("film/one.mkv"));
-    // What the console writes, the windows show.
+    // The windows show the writes of the console.
     hub.type_line("pause");
     other.until(r#"["playback","paused"],true"#);
 }

@@ -30,7 +30,7 @@ fn i6_a_new_film_is_printed_and_a_moving_position_is_not() {
     hub.type_line("seek 90");
     hub.type_line("status");
 
-    // The answer is the very next line: neither the interval nor `seek`, which both moved
+    // The reply is the very next line: neither the interval nor `seek`, which both moved
     // the position, printed a line.
     let status = hub.out.next();
     assert!(
@@ -70,7 +70,7 @@ fn an_impossible_command_gets_one_line_that_helps() {
         let answer = hub.out.next();
         assert!(answer.contains(says), "{line}: {answer}");
     }
-    // The answer to `status` comes next: an empty line has no answer.
+    // The reply to `status` comes next, since an empty line has none.
     hub.type_line("");
     hub.type_line("status");
     assert_eq!(hub.out.next(), "nothing is playing");
