@@ -119,7 +119,7 @@ fn start_of(wanted: &WantedStore, hub: &Hub, version: u64) -> FollowStart {
     let is_own = position.epoch == hub.epoch();
     let is_shared = hub.has_history_of(&position.epoch);
     match () {
-        // What is ahead of the state belongs to no state that was.
+        // A version ahead of the state belongs to another state.
         () if is_own && position.version > version => FollowStart::Anew(0),
         () if !is_own && !is_shared => FollowStart::Anew(0),
         () if wanted.is_new => FollowStart::Anew(position.version),
