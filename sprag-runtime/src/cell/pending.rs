@@ -147,20 +147,18 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
             self.write.diff(state, &mut |diff| matching.compare(diff, state));
         }
         if matching.wants_record() {
-            let begun = recorder.begin(self.write, state);
-            let settled = apply(self.write, state, begun.keeps_state(), recorder, replaced);
-            self.applied = true;
-            matching.compare_captured(state);
-            let recorded = recorder.finish(begun, replaced.as_ref(), state);
+            let applied = &mut self.applied;
+            let (settled, recorded) =
+                make_recorded(self.write, state, recorder, replaced, &mut matching, applied);
             let rare = rare.get_or_insert_default();
             (rare.settled, rare.recorded) = (settled, recorded);
-        } else {
-            let settled = apply(self.write, state, false, recorder, replaced);
-            self.applied = true;
-            matching.compare_captured(state);
-            if settled.is_some() {
-                rare.get_or_insert_default().settled = settled;
-            }
+            return;
+        }
+        let settled = apply(self.write, state, false, recorder, replaced);
+        self.applied = true;
+        matching.compare_captured(state);
+        if settled.is_some() {
+            rare.get_or_insert_default().settled = settled;
         }
     }
 
@@ -183,9 +181,12 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     /// The caller has seen that the role is free.
     #[inline]
     pub(super) fn commit(&mut self, notify: impl FnOnce(&Delivered<'_, T>)) {
-        let (cell, version, origins) = (self.cell, self.version(), self.origins);
+        let (cell, origins) = (self.cell, self.origins);
+        let mut core = self.core.take().expect(UNCOMMITTED);
+        core.version += 1 + self.skipped;
+        let version = core.version;
         cell.begin_delivery();
-        self.release();
+        drop(core);
         let delivered = Delivered::new(cell, version, origins);
         cell.deliver_alone(FeedbackCause::present(), || notify(&delivered));
     }
@@ -227,6 +228,27 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     }
 }
 
+/// Makes a write that a reader of changes observes. Returns what the last record lets go of,
+/// and the record of the write.
+///
+/// Apart from [`PendingCommit::make`], whose frame would be larger for all other writes.
+#[inline(never)]
+fn make_recorded<T: Clone + Send + Sync + 'static>(
+    write: &mut dyn CellWrite<T>,
+    state: &mut Arc<T>,
+    recorder: &mut Recorder<T>,
+    replaced: &mut Option<Arc<T>>,
+    matching: &mut Matching<'_, dyn AnySubscriberSet<T>>,
+    applied: &mut bool,
+) -> (Option<Arc<T>>, Recorded<T>) {
+    let begun = recorder.begin(write, state);
+    let settled = apply(write, state, begun.keeps_state(), recorder, replaced);
+    *applied = true;
+    matching.compare_captured(state);
+    let recorded = recorder.finish(begun, replaced.as_ref(), state);
+    (settled, recorded)
+}
+
 /// Makes `write`: in place, unless the state is shared or to be kept. Returns what the
 /// last record lets go of.
 #[inline]
@@ -262,16 +284,26 @@ fn apply_to_shared<T: Clone + Send + Sync + 'static>(
     settled
 }
 
+impl<T: 'static> PendingCommit<'_, T> {
+    /// Takes the write back, and releases the lock.
+    #[cold]
+    pub(super) fn take_back(&mut self) {
+        if let Some(mut core) = self.core.take()
+            && self.applied
+        {
+            let undone = self.write.undo(&mut core.state, self.deferred.replaced.take());
+            self.deferred.rare.get_or_insert_default().undone = undone;
+        }
+    }
+}
+
 const UNCOMMITTED: &str = "a pending commit is used before it is released";
 
 impl<T: 'static> Drop for PendingCommit<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(core) = &mut self.core
-            && self.applied
-        {
-            let undone = self.write.undo(&mut core.state, self.deferred.replaced.take());
-            self.deferred.rare.get_or_insert_default().undone = undone;
+        if self.core.is_some() {
+            self.take_back();
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Users' code under a cell's lock (the closure of `update`, `Clone`, `PartialEq`) may
 //! use other cells. Using its own cell would wait for itself; two threads that use each
 //! other's would wait for ever. Both are looked for only where a lock was not free, so an
-//! uncontended write pays one push and one pop.
+//! uncontended write pays two stores.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -16,7 +16,11 @@ use crate::sync::{StaticMutex, thread_local};
 pub(super) type Deferred = Box<dyn FnOnce()>;
 
 thread_local! {
-    static CELLS: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+    /// The cell that this thread entered first; 0 outside of any. The number needs no
+    /// destructor, so that a read is a load.
+    static OUTERMOST: Cell<u64> = const { Cell::new(0) };
+    /// The cells that were entered inside of that one.
+    static INNER: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
     static DEFERRED: RefCell<Vec<Deferred>> = const { RefCell::new(Vec::new()) };
     /// Whether `DEFERRED` has any. The flag needs no destructor, so that a read is a load.
     static IS_DEFERRED: Cell<bool> = const { Cell::new(false) };
@@ -28,17 +32,19 @@ pub(super) struct EnteredCell {
     outermost: bool,
 }
 
-// While a thread's locals are destroyed the lists are gone: then nothing is noted, and
-// deferred work runs at once.
+// While a thread's locals are destroyed the lists are gone: then inner cells are not noted,
+// and deferred work runs at once.
 impl EnteredCell {
+    /// Enters the cell `id`, which is not 0.
     #[inline]
     pub(super) fn enter(id: u64) -> Self {
-        let outermost = CELLS.try_with(|cells| {
-            let mut cells = cells.borrow_mut();
-            cells.push(id);
-            cells.len() == 1
-        });
-        Self { outermost: outermost.unwrap_or(true) }
+        let outermost = OUTERMOST.with(Cell::get) == 0;
+        if outermost {
+            OUTERMOST.with(|cell| cell.set(id));
+        } else {
+            enter_inner(id);
+        }
+        Self { outermost }
     }
 
     /// Whether this thread is inside no other cell.
@@ -51,7 +57,17 @@ impl EnteredCell {
 /// Whether this thread is inside any cell: in the closure of an `update` or a
 /// `transaction`, or in a `Clone`, `PartialEq`, `Hash` or `Ord` under a cell's lock.
 pub(crate) fn is_inside_any() -> bool {
-    CELLS.try_with(|cells| !cells.borrow().is_empty()).unwrap_or(false)
+    OUTERMOST.with(Cell::get) != 0
+}
+
+#[cold]
+fn enter_inner(id: u64) {
+    let _ = INNER.try_with(|cells| cells.borrow_mut().push(id));
+}
+
+#[cold]
+fn leave_inner() {
+    let _ = INNER.try_with(|cells| cells.borrow_mut().pop());
 }
 
 /// Runs `work` as soon as this thread is inside no cell: subscribers of one cell must not
@@ -68,12 +84,11 @@ pub(super) fn run_outside(work: Deferred) {
 impl Drop for EnteredCell {
     #[inline]
     fn drop(&mut self) {
-        let free = CELLS.try_with(|cells| {
-            let mut cells = cells.borrow_mut();
-            cells.pop();
-            cells.is_empty()
-        });
-        if free.unwrap_or(false) && IS_DEFERRED.with(Cell::get) {
+        if !self.outermost {
+            return leave_inner();
+        }
+        OUTERMOST.with(|cell| cell.set(0));
+        if IS_DEFERRED.with(Cell::get) {
             run_deferred();
         }
     }
@@ -130,7 +145,7 @@ impl Drop for Waiting {
 /// cycle with other threads.
 #[cold]
 pub(super) fn before_blocking(id: u64, name: &Arc<str>) -> Waiting {
-    let holds = CELLS.try_with(|cells| cells.borrow().clone()).unwrap_or_default();
+    let holds = held();
     assert!(
         !holds.contains(&id),
         "`{name}` was touched from inside its own `update`, `transaction`, `Clone` or \
@@ -151,6 +166,13 @@ pub(super) fn before_blocking(id: u64, name: &Arc<str>) -> Waiting {
     let ticket = waits.0;
     waits.1.push(Wait { ticket, holds, wants: id, name: Arc::clone(name) });
     Waiting(Some(ticket))
+}
+
+/// The cells that this thread is inside.
+fn held() -> Vec<u64> {
+    let outermost = Some(OUTERMOST.with(Cell::get)).filter(|id| *id != 0);
+    let inner = INNER.try_with(|cells| cells.borrow().clone()).unwrap_or_default();
+    outermost.into_iter().chain(inner).collect()
 }
 
 /// The names on the way from a holder of `wants` to a cell in `holds`.

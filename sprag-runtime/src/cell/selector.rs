@@ -79,6 +79,8 @@ pub trait Select<T>: Send + Sync + 'static {
     const PLAIN: bool = false;
     /// Whether a new subscription must first learn the present value.
     const BASELINE: bool = false;
+    /// Whether a result can have several items.
+    const MANY: bool = false;
     /// Whether [`capture`](Self::capture) uses the written places.
     const RECORDS: bool = false;
     /// Whether the subscriptions of one node without keys, or of every commit, can share

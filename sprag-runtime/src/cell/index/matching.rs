@@ -136,11 +136,12 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
     ) -> Self {
         index.attempts += 1;
         let index = &*index;
-        let mut marking = Marking { attempt: index.attempts, cache, affected };
+        let marking = Marking { attempt: index.attempts, cache, affected };
+        let mut matching = Self { index, marking, captured, undecided: None };
         for set in &index.every {
-            set.affect(&mut marking);
+            set.affect(&mut matching.marking);
         }
-        Self { index, marking, captured, undecided: None }
+        matching
     }
 
     /// Whether a write at this node, or anywhere, can affect a subscriber of places.
@@ -207,14 +208,14 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
 
     /// Marks the watchers whose captured value has changed, after the write.
     #[inline]
-    pub(in crate::cell) fn compare_captured(self, state: &S::State) {
+    pub(in crate::cell) fn compare_captured(&mut self, state: &S::State) {
         if self.captured.has_any() {
             self.settle_captured(state);
         }
     }
 
     #[cold]
-    fn settle_captured(mut self, state: &S::State) {
+    fn settle_captured(&mut self, state: &S::State) {
         for CapturedWatcher { watcher, before } in self.captured.kept() {
             if watcher.watch().has_changed(&**before, state) {
                 watcher.set.affect(&mut self.marking);

@@ -58,6 +58,8 @@ where
     type Resolved = Vec<(C::Key, Option<I::Value>)>;
     type Item<'a> = (&'a C::Key, Option<&'a I::Value>);
 
+    const MANY: bool = true;
+
     fn watch_each(&self) -> Option<&dyn WatchEach<T>> {
         Some(&self.each)
     }

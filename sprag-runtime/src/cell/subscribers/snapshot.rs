@@ -140,8 +140,12 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
         for slot in self.select_slots(recipients) {
             let Some(subscriber) = &slot.callback else { continue };
             let call = |item: S::Item<'_>| {
-                if subscriber.alive.load(Ordering::Acquire) {
-                    cell.isolated(|| (subscriber.call)(item, change));
+                let is_alive = subscriber.alive.load(Ordering::Acquire);
+                match is_alive {
+                    // A panic at one item keeps none of the others from the subscriber.
+                    true if S::MANY => drop(cell.isolated(|| (subscriber.call)(item, change))),
+                    true => (subscriber.call)(item, change),
+                    false => {}
                 }
             };
             // To find an item can run the user's code as well: the `Hash` and `Eq` of a key.
