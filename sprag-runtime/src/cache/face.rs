@@ -1,13 +1,16 @@
 //! The common methods of [`Cache`](super::Cache) and [`KeyedCache`](super::KeyedCache),
-//! written once: names, listeners, statistics, the end of life and the standard traits.
+//! written once: names, `set`, listeners, statistics, the end of life and the standard traits.
 
 /// Writes the shared methods and traits of a cache type, a handle whose `inner` is an
 /// `Arc` of a [`CacheNode`](super::node::CacheNode). `create` is the builder of the
-/// examples, which call the cache `cache`; `fill` and `clear` are calls of their own.
+/// examples, which call the
+/// cache `cache`; `call` is the key with which the arguments of a call begin, `own` the same
+/// for an owned key, and `clear` a call of its own.
 macro_rules! face {
     (
         $cache:ident<$($param:ident),+> where { $($bounds:tt)* }
-        create: $create:literal, compute: $compute:literal, clear: $clear:literal,
+        $(key: $key:ident: $K:ident,)?
+        create: $create:literal, call: $call:literal, own: $own:literal, clear: $clear:literal,
     ) => {
         impl<$($param),+> $cache<$($param),+>
         where
@@ -23,6 +26,52 @@ macro_rules! face {
             /// ```
             pub fn name(&self) -> &str {
                 &self.inner.core.name
+            }
+
+            /// Replaces the value. The new value expires after the cache's `ttl`.
+            ///
+            /// Readers find the old value or the new one at any moment. The caches that
+            /// depend on this one are cleared and notified as by an invalidation, also
+            /// those that depend on its topic; listeners of the topic receive one event,
+            /// and listeners of [`on_invalidate`](Self::on_invalidate) receive none. A
+            /// computation of the value that is under way is not stored.
+            ///
+            /// ```
+            /// # use sprag::prelude::*;
+            #[doc = concat!("# let cache = ", $create, ".build()?;")]
+            #[doc = concat!("cache.set(", $own, "700);")]
+            #[doc = concat!("let size = cache.get_or_compute(", $call, "|| unreachable!(\"a hit\"));")]
+            /// assert_eq!(size, 700);
+            /// # Ok::<(), sprag::error::CacheBuildError>(())
+            /// ```
+            pub fn set(&self, $($key: $K,)? value: V) {
+                self.put($($key,)? value, self.inner.core.policy.ttl);
+            }
+
+            /// Replaces the value. The new value expires after `ttl`; zero means no expiry,
+            /// and so does a `ttl` past the clock's end.
+            ///
+            /// Otherwise as [`set`](Self::set).
+            ///
+            /// ```
+            /// # use sprag::prelude::*;
+            /// # use std::time::Duration;
+            /// # use sprag::cache::ManualClock;
+            /// # let clock = ManualClock::new();
+            #[doc = concat!("# let cache = ", $create, ".clock(clock.clone()).build()?;")]
+            #[doc = concat!("cache.set_with_ttl(", $own, "700, Duration::from_secs(5));")]
+            /// clock.advance(Duration::from_secs(5));
+            #[doc = concat!("let size = cache.get_or_compute(", $call, "|| 800); // the value has expired")]
+            /// assert_eq!(size, 800);
+            /// # Ok::<(), sprag::error::CacheBuildError>(())
+            /// ```
+            pub fn set_with_ttl(
+                &self,
+                $($key: $K,)?
+                value: V,
+                ttl: std::time::Duration,
+            ) {
+                self.put($($key,)? value, ttl);
             }
 
             /// Calls `listener` after each invalidation, in the thread that invalidates.
@@ -66,8 +115,8 @@ macro_rules! face {
             /// ```
             /// # use sprag::prelude::*;
             #[doc = concat!("# let cache = ", $create, ".build()?;")]
-            #[doc = concat!("cache.", $compute, ";")]
-            #[doc = concat!("cache.", $compute, ";")]
+            #[doc = concat!("cache.get_or_compute(", $call, "|| 700);")]
+            #[doc = concat!("cache.get_or_compute(", $call, "|| 700);")]
             /// let stats = cache.stats();
             /// assert_eq!((stats.hits, stats.misses, stats.computations), (1, 1, 1));
             /// # Ok::<(), sprag::error::CacheBuildError>(())

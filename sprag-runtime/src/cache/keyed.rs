@@ -6,7 +6,6 @@ mod in_flight;
 mod watch;
 
 use std::borrow::Borrow;
-use std::future::ready;
 use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Weak};
@@ -15,7 +14,7 @@ use std::time::Duration;
 use entries::{KeyedEntries, Lookup};
 pub(crate) use watch::{EntriesInvalidator, EntryInvalidator};
 
-use super::compute::{map_err, map_ok, unwrap_or_panic};
+use super::compute::computing;
 use super::face::face;
 use super::flight::{Computed, OnLeaderError};
 use super::graph::Marked;
@@ -24,7 +23,6 @@ use super::wave;
 use crate::cache::AnyCache;
 use crate::error::{BoxError, CacheError};
 use crate::subscription::Subscription;
-use crate::sync::block_on;
 
 /// Many expensive values, each computed once however many callers request it.
 ///
@@ -61,8 +59,10 @@ face! {
         K: Hash + Eq + Clone + Send + Sync + 'static,
         V: Clone + Send + Sync + 'static,
     }
+    key: key: K,
     create: r#"create_keyed_cache::<String, u64>("sizes")"#,
-    compute: r#"get_or_compute("alien.mp4", || 700)"#,
+    call: r#""alien.mp4", "#,
+    own: r#""alien.mp4".into(), "#,
     clear: "invalidate_all()",
 }
 
@@ -116,41 +116,7 @@ where
         self.get(key).map(|value| f(&value))
     }
 
-    /// Replaces the value of `key`. The new value expires after the cache's `ttl`.
-    ///
-    /// Readers find the old value or the new one at any moment. The caches that depend on
-    /// this one are cleared and notified as by [`invalidate`](Self::invalidate); listeners
-    /// of the topic receive one event. A computation of this key that is under way is not
-    /// stored.
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
-    /// sizes.set("alien.mp4".into(), 700);
-    /// assert_eq!(sizes.get("alien.mp4"), Some(700));
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// ```
-    pub fn set(&self, key: K, value: V) {
-        self.set_with_ttl(key, value, self.inner.core.policy.ttl);
-    }
-
-    /// Replaces the value of `key`. The new value expires after `ttl`; zero means no
-    /// expiry, and so does a `ttl` past the clock's end.
-    ///
-    /// Otherwise as [`set`](Self::set).
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # use std::time::Duration;
-    /// # use sprag::cache::ManualClock;
-    /// # let clock = ManualClock::new();
-    /// # let sizes = create_keyed_cache::<String, u64>("sizes").clock(clock.clone()).build()?;
-    /// sizes.set_with_ttl("alien.mp4".into(), 700, Duration::from_secs(5));
-    /// clock.advance(Duration::from_secs(5));
-    /// assert_eq!(sizes.get("alien.mp4"), None);
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// ```
-    pub fn set_with_ttl(&self, key: K, value: V, ttl: Duration) {
+    fn put(&self, key: K, value: V, ttl: Duration) {
         self.inner.put(key, value, ttl);
         wave::replaced(&*self.inner);
     }
@@ -259,296 +225,21 @@ where
     }
 }
 
-/// Computing, key by key as [`Cache`](crate::Cache) does.
+computing! {
+    KeyedCache<K, V> where {
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
+    }
+    key: key: &Q where { K: Borrow<Q>, Q: Hash + Eq + ToOwned<Owned = K> + ?Sized, },
+    create: r#"create_keyed_cache::<String, u64>("sizes")"#,
+    call: r#""alien.mp4", "#,
+}
+
 impl<K, V> KeyedCache<K, V>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// Returns the value of `key`, computed by `compute` on a miss unless another caller is
-    /// already computing it.
-    ///
-    /// As [`Cache::get_or_compute`](crate::Cache::get_or_compute). A miss clones the key
-    /// into the cache.
-    ///
-    /// # Panics
-    ///
-    /// If `compute` panics, and where [`try_get_or_compute`](Self::try_get_or_compute)
-    /// returns an error that is not of `compute`.
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
-    /// assert_eq!(sizes.get_or_compute("alien.mp4", || 700), 700);
-    /// assert_eq!(sizes.get_or_compute("alien.mp4", || unreachable!("a hit")), 700);
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// ```
-    #[track_caller]
-    pub fn get_or_compute<Q>(&self, key: &Q, compute: impl FnOnce() -> V) -> V
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
-    {
-        match self.fresh(key) {
-            Some(value) => value,
-            None => {
-                let compute = || ready(Ok(compute().into()));
-                unwrap_or_panic(block_on(self.lead(key, OnLeaderError::Recompute, compute)))
-            }
-        }
-    }
-
-    /// As [`get_or_compute`](Self::get_or_compute), for a `compute` that may fail.
-    ///
-    /// # Errors
-    ///
-    /// As [`Cache::try_get_or_compute`](crate::Cache::try_get_or_compute).
-    ///
-    /// # Panics
-    ///
-    /// If `compute` panics.
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
-    /// let size = |path: &str| std::fs::metadata(path).map(|file| file.len());
-    /// assert!(sizes.try_get_or_compute("no such file", || size("no such file")).is_err());
-    /// assert_eq!(sizes.len(), 0); // errors are not stored
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// ```
-    pub fn try_get_or_compute<Q, E>(
-        &self,
-        key: &Q,
-        compute: impl FnOnce() -> Result<V, E>,
-    ) -> Result<V, CacheError>
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
-        E: Into<BoxError>,
-    {
-        let compute = || ready(compute().map(Computed::from).map_err(E::into));
-        match self.fresh(key) {
-            Some(value) => Ok(value),
-            None => block_on(self.lead(key, OnLeaderError::Share, compute)),
-        }
-    }
-
-    /// As [`get_or_compute`](Self::get_or_compute), without blocking.
-    ///
-    /// # Panics
-    ///
-    /// As [`get_or_compute`](Self::get_or_compute), when polled.
-    ///
-    /// ```
-    /// # pollster::block_on(async {
-    /// # use sprag::prelude::*;
-    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
-    /// assert_eq!(sizes.get_or_compute_async("alien.mp4", || async { 700 }).await, 700);
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// # }).unwrap();
-    /// ```
-    pub async fn get_or_compute_async<Q, Fut>(&self, key: &Q, compute: impl FnOnce() -> Fut) -> V
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
-        Fut: Future<Output = V>,
-    {
-        match self.fresh(key) {
-            Some(value) => value,
-            None => {
-                let compute = || map_ok(compute(), Computed::from);
-                unwrap_or_panic(self.lead(key, OnLeaderError::Recompute, compute).await)
-            }
-        }
-    }
-
-    /// As [`try_get_or_compute`](Self::try_get_or_compute), without blocking.
-    ///
-    /// # Errors
-    ///
-    /// As [`try_get_or_compute`](Self::try_get_or_compute).
-    ///
-    /// # Panics
-    ///
-    /// If `compute` panics, when polled.
-    ///
-    /// ```
-    /// # pollster::block_on(async {
-    /// # use sprag::prelude::*;
-    /// # let sizes = create_keyed_cache::<String, u64>("sizes").build()?;
-    /// let size = sizes.try_get_or_compute_async("alien.mp4", async || "700".parse::<u64>());
-    /// assert_eq!(size.await.unwrap(), 700);
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// # }).unwrap();
-    /// ```
-    pub async fn try_get_or_compute_async<Q, Fut, E>(
-        &self,
-        key: &Q,
-        compute: impl FnOnce() -> Fut,
-    ) -> Result<V, CacheError>
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
-        Fut: Future<Output = Result<V, E>>,
-        E: Into<BoxError>,
-    {
-        match self.fresh(key) {
-            Some(value) => Ok(value),
-            None => {
-                let compute = || map_err(compute(), Computed::from);
-                self.lead(key, OnLeaderError::Share, compute).await
-            }
-        }
-    }
-
-    /// As [`get_or_compute`](Self::get_or_compute), for a `compute` that returns the value
-    /// and its time to live, as an HTTP response with a `max-age` does.
-    ///
-    /// Zero means no expiry.
-    ///
-    /// # Panics
-    ///
-    /// As [`get_or_compute`](Self::get_or_compute).
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # use std::time::Duration;
-    /// # let pages = create_keyed_cache::<String, String>("pages").build()?;
-    /// # fn fetch(_: &str) -> (String, u64) { ("<html>".into(), 60) }
-    /// let page = pages.get_or_compute_with_ttl("/index.html", || {
-    ///     let (page, max_age) = fetch("/index.html");
-    ///     (page, Duration::from_secs(max_age))
-    /// });
-    /// assert_eq!(page, "<html>");
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// ```
-    #[track_caller]
-    pub fn get_or_compute_with_ttl<Q>(&self, key: &Q, compute: impl FnOnce() -> (V, Duration)) -> V
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
-    {
-        match self.fresh(key) {
-            Some(value) => value,
-            None => {
-                let compute = || ready(Ok(Computed::with_ttl(compute())));
-                unwrap_or_panic(block_on(self.lead(key, OnLeaderError::Recompute, compute)))
-            }
-        }
-    }
-
-    /// As [`try_get_or_compute`](Self::try_get_or_compute), for a `compute` that returns
-    /// the value and its time to live. Zero means no expiry.
-    ///
-    /// # Errors
-    ///
-    /// As [`Cache::try_get_or_compute`](crate::Cache::try_get_or_compute).
-    ///
-    /// # Panics
-    ///
-    /// If `compute` panics.
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # use std::time::Duration;
-    /// # let pages = create_keyed_cache::<u32, String>("pages").build()?;
-    /// let fetch = || Ok::<_, std::io::Error>(("<html>".to_owned(), Duration::from_secs(60)));
-    /// assert_eq!(pages.try_get_or_compute_with_ttl(&7, fetch).unwrap(), "<html>");
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// ```
-    pub fn try_get_or_compute_with_ttl<Q, E>(
-        &self,
-        key: &Q,
-        compute: impl FnOnce() -> Result<(V, Duration), E>,
-    ) -> Result<V, CacheError>
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
-        E: Into<BoxError>,
-    {
-        let compute = || ready(compute().map(Computed::with_ttl).map_err(E::into));
-        match self.fresh(key) {
-            Some(value) => Ok(value),
-            None => block_on(self.lead(key, OnLeaderError::Share, compute)),
-        }
-    }
-
-    /// As [`get_or_compute_with_ttl`](Self::get_or_compute_with_ttl), without blocking.
-    ///
-    /// # Panics
-    ///
-    /// As [`get_or_compute`](Self::get_or_compute), when polled.
-    ///
-    /// ```
-    /// # pollster::block_on(async {
-    /// # use sprag::prelude::*;
-    /// # use std::time::Duration;
-    /// # let pages = create_keyed_cache::<u32, String>("pages").build()?;
-    /// let fetch = async || ("<html>".to_owned(), Duration::from_secs(60));
-    /// assert_eq!(pages.get_or_compute_with_ttl_async(&7, fetch).await, "<html>");
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// # }).unwrap();
-    /// ```
-    pub async fn get_or_compute_with_ttl_async<Q, Fut>(
-        &self,
-        key: &Q,
-        compute: impl FnOnce() -> Fut,
-    ) -> V
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
-        Fut: Future<Output = (V, Duration)>,
-    {
-        match self.fresh(key) {
-            Some(value) => value,
-            None => {
-                let compute = || map_ok(compute(), Computed::with_ttl);
-                unwrap_or_panic(self.lead(key, OnLeaderError::Recompute, compute).await)
-            }
-        }
-    }
-
-    /// As [`try_get_or_compute_with_ttl`](Self::try_get_or_compute_with_ttl), without
-    /// blocking.
-    ///
-    /// # Errors
-    ///
-    /// As [`Cache::try_get_or_compute`](crate::Cache::try_get_or_compute).
-    ///
-    /// # Panics
-    ///
-    /// If `compute` panics, when polled.
-    ///
-    /// ```
-    /// # pollster::block_on(async {
-    /// # use sprag::prelude::*;
-    /// # use std::time::Duration;
-    /// # let pages = create_keyed_cache::<u32, String>("pages").build()?;
-    /// let fetch = async || Ok::<_, std::io::Error>(("<html>".to_owned(), Duration::from_secs(60)));
-    /// assert_eq!(pages.try_get_or_compute_with_ttl_async(&7, fetch).await.unwrap(), "<html>");
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// # }).unwrap();
-    /// ```
-    pub async fn try_get_or_compute_with_ttl_async<Q, Fut, E>(
-        &self,
-        key: &Q,
-        compute: impl FnOnce() -> Fut,
-    ) -> Result<V, CacheError>
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
-        Fut: Future<Output = Result<(V, Duration), E>>,
-        E: Into<BoxError>,
-    {
-        match self.fresh(key) {
-            Some(value) => Ok(value),
-            None => {
-                let compute = || map_err(compute(), Computed::with_ttl);
-                self.lead(key, OnLeaderError::Share, compute).await
-            }
-        }
-    }
-
     /// Returns the value, if callers of a `get_or_compute` method get it without computing.
     #[inline]
     fn fresh<Q>(&self, key: &Q) -> Option<V>

@@ -4,14 +4,13 @@
 //! before an invalidation fills a slot that no later caller looks at.
 
 use std::fmt;
-use std::future::ready;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
 
-use super::compute::{map_err, map_ok, unwrap_or_panic};
+use super::compute::computing;
 use super::face::face;
 use super::flight::{CachedValue, Computed, OnLeaderError, ValueRequest, ValueSlot};
 use super::node::{CacheCore, CacheNode, Cleared};
@@ -20,7 +19,6 @@ use super::wave;
 use crate::cache::AnyCache;
 use crate::error::{BoxError, CacheError};
 use crate::isolate::isolated;
-use crate::sync::block_on;
 
 /// One expensive value, computed once however many callers request it.
 ///
@@ -94,7 +92,8 @@ struct SingleCache<V> {
 face! {
     Cache<V> where { V: Send + Sync + 'static }
     create: r#"create_cache::<u64>("sizes")"#,
-    compute: "get_or_compute(|| 700)",
+    call: "",
+    own: "",
     clear: "invalidate()",
 }
 
@@ -164,42 +163,7 @@ impl<V: Send + Sync + 'static> Cache<V> {
         self.read(V::clone)
     }
 
-    /// Replaces the value. The new value expires after the cache's `ttl`.
-    ///
-    /// The caches that depend on this one are cleared and notified as by
-    /// [`invalidate`](Self::invalidate), also those that depend on its topic; listeners of
-    /// the topic receive one event, and listeners of
-    /// [`on_invalidate`](Self::on_invalidate) receive none. A computation that is under
-    /// way is not stored.
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
-    /// drives.set(vec!["/".into()]);
-    /// assert_eq!(drives.get_or_compute(|| unreachable!("a hit")), ["/"]);
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// ```
-    pub fn set(&self, value: V) {
-        self.set_with_ttl(value, self.inner.core.policy.ttl);
-    }
-
-    /// Replaces the value. The new value expires after `ttl`; zero means no expiry, and so
-    /// does a `ttl` past the clock's end.
-    ///
-    /// Otherwise as [`set`](Self::set).
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # use std::time::Duration;
-    /// # use sprag::cache::ManualClock;
-    /// # let clock = ManualClock::new();
-    /// # let drives = create_cache::<Vec<String>>("drives").clock(clock.clone()).build()?;
-    /// drives.set_with_ttl(vec!["/".into()], Duration::from_secs(5));
-    /// clock.advance(Duration::from_secs(5));
-    /// assert_eq!(drives.get(), None);
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// ```
-    pub fn set_with_ttl(&self, value: V, ttl: Duration) {
+    fn put(&self, value: V, ttl: Duration) {
         let inner = &*self.inner;
         if inner.core.is_destroyed() {
             return;
@@ -231,287 +195,13 @@ impl<V: Send + Sync + 'static> Cache<V> {
     }
 }
 
-/// Computing. Each method returns the value of a hit at once; the value of a miss comes
-/// from one computation, which all callers of that time share.
+computing! {
+    Cache<V> where { V: Clone + Send + Sync + 'static }
+    create: r#"create_cache::<u64>("sizes")"#,
+    call: "",
+}
+
 impl<V: Clone + Send + Sync + 'static> Cache<V> {
-    /// Returns the value, computed by `compute` on a miss unless another caller is already
-    /// computing it.
-    ///
-    /// Blocks while another thread or task computes. `compute` runs on this thread,
-    /// outside of every lock.
-    ///
-    /// # Panics
-    ///
-    /// If `compute` panics, and where [`try_get_or_compute`](Self::try_get_or_compute)
-    /// returns an error that is not of `compute`.
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
-    /// # fn scan() -> Vec<String> { vec!["/".into()] }
-    /// let list = drives.get_or_compute(scan);
-    /// let again = drives.get_or_compute(|| unreachable!("a hit"));
-    /// assert_eq!(list, again);
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// ```
-    #[track_caller]
-    pub fn get_or_compute(&self, compute: impl FnOnce() -> V) -> V {
-        match self.fresh() {
-            Some(value) => value,
-            None => {
-                let compute = || ready(Ok(compute().into()));
-                unwrap_or_panic(block_on(self.lead(OnLeaderError::Recompute, compute)))
-            }
-        }
-    }
-
-    /// As [`get_or_compute`](Self::get_or_compute), for a `compute` that may fail.
-    ///
-    /// # Errors
-    ///
-    /// [`CacheError::Failed`] passes an error of `compute` to all callers that wait for
-    /// it with a `try_` method; the cache does not store the error.
-    /// [`CacheError::Reentrant`] if the call comes from inside the computation that it
-    /// would wait for: the error names the caches that wait for each other.
-    /// [`CacheError::InsideUpdate`] if the call would wait for another caller from inside
-    /// an `update` of a cell, which that caller may need.
-    ///
-    /// # Panics
-    ///
-    /// If `compute` panics.
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
-    /// # fn scan() -> Vec<String> { vec!["/".into()] }
-    /// use sprag::error::CacheError;
-    ///
-    /// let failed = drives.try_get_or_compute(|| Err("no drive answers"));
-    /// assert!(matches!(failed, Err(CacheError::Failed { .. })));
-    ///
-    /// let list = drives.try_get_or_compute(|| Ok::<_, std::io::Error>(scan())); // computes again
-    /// assert_eq!(list.unwrap(), ["/"]);
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// ```
-    pub fn try_get_or_compute<E: Into<BoxError>>(
-        &self,
-        compute: impl FnOnce() -> Result<V, E>,
-    ) -> Result<V, CacheError> {
-        match self.fresh() {
-            Some(value) => Ok(value),
-            None => {
-                let compute = || ready(compute().map(Computed::from).map_err(E::into));
-                block_on(self.lead(OnLeaderError::Share, compute))
-            }
-        }
-    }
-
-    /// As [`get_or_compute`](Self::get_or_compute), without blocking.
-    ///
-    /// When the returned future is dropped while it computes, a waiting caller takes over.
-    /// Callers that block and callers that await share one computation.
-    ///
-    /// # Panics
-    ///
-    /// As [`get_or_compute`](Self::get_or_compute), when polled.
-    ///
-    /// ```
-    /// # pollster::block_on(async {
-    /// # use sprag::prelude::*;
-    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
-    /// # fn scan() -> Vec<String> { vec!["/".into()] }
-    /// let list = drives.get_or_compute_async(|| async { scan() }).await;
-    /// assert_eq!(list, ["/"]);
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// # }).unwrap();
-    /// ```
-    pub async fn get_or_compute_async<Fut>(&self, compute: impl FnOnce() -> Fut) -> V
-    where
-        Fut: Future<Output = V>,
-    {
-        match self.fresh() {
-            Some(value) => value,
-            None => {
-                let compute = || map_ok(compute(), Computed::from);
-                unwrap_or_panic(self.lead(OnLeaderError::Recompute, compute).await)
-            }
-        }
-    }
-
-    /// As [`try_get_or_compute`](Self::try_get_or_compute), without blocking.
-    ///
-    /// # Errors
-    ///
-    /// As [`try_get_or_compute`](Self::try_get_or_compute).
-    ///
-    /// # Panics
-    ///
-    /// If `compute` panics, when polled.
-    ///
-    /// ```
-    /// # pollster::block_on(async {
-    /// # use sprag::prelude::*;
-    /// # let drives = create_cache::<Vec<String>>("drives").build()?;
-    /// # fn scan() -> Vec<String> { vec!["/".into()] }
-    /// let list = drives.try_get_or_compute_async(async || Ok::<_, std::io::Error>(scan()));
-    /// assert_eq!(list.await.unwrap(), ["/"]);
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// # }).unwrap();
-    /// ```
-    pub async fn try_get_or_compute_async<Fut, E>(
-        &self,
-        compute: impl FnOnce() -> Fut,
-    ) -> Result<V, CacheError>
-    where
-        Fut: Future<Output = Result<V, E>>,
-        E: Into<BoxError>,
-    {
-        match self.fresh() {
-            Some(value) => Ok(value),
-            None => {
-                let compute = || map_err(compute(), Computed::from);
-                self.lead(OnLeaderError::Share, compute).await
-            }
-        }
-    }
-
-    /// As [`get_or_compute`](Self::get_or_compute), for a `compute` that returns the value
-    /// and its time to live, as an HTTP response with a `max-age` does.
-    ///
-    /// Zero means no expiry.
-    ///
-    /// # Panics
-    ///
-    /// As [`get_or_compute`](Self::get_or_compute).
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # use sprag::cache::ManualClock;
-    /// # let clock = ManualClock::new();
-    /// # let token = create_cache::<String>("token").clock(clock.clone()).build()?;
-    /// use std::time::Duration;
-    /// # fn login() -> (String, u64) { ("secret".into(), 60) }
-    /// token.get_or_compute_with_ttl(|| {
-    ///     let (token, seconds) = login();
-    ///     (token, Duration::from_secs(seconds))
-    /// });
-    /// clock.advance(Duration::from_secs(60));
-    /// assert_eq!(token.get(), None);
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// ```
-    #[track_caller]
-    pub fn get_or_compute_with_ttl(&self, compute: impl FnOnce() -> (V, Duration)) -> V {
-        match self.fresh() {
-            Some(value) => value,
-            None => {
-                let compute = || ready(Ok(Computed::with_ttl(compute())));
-                unwrap_or_panic(block_on(self.lead(OnLeaderError::Recompute, compute)))
-            }
-        }
-    }
-
-    /// As [`try_get_or_compute`](Self::try_get_or_compute), for a `compute` that returns
-    /// the value and its time to live.
-    ///
-    /// Zero means no expiry.
-    ///
-    /// # Errors
-    ///
-    /// As [`try_get_or_compute`](Self::try_get_or_compute).
-    ///
-    /// # Panics
-    ///
-    /// If `compute` panics.
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # use std::time::Duration;
-    /// # let token = create_cache::<String>("token").build()?;
-    /// # fn login() -> Result<(String, u64), std::io::Error> { Ok(("secret".into(), 60)) }
-    /// let login = || login().map(|(token, seconds)| (token, Duration::from_secs(seconds)));
-    /// assert_eq!(token.try_get_or_compute_with_ttl(login).unwrap(), "secret");
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// ```
-    pub fn try_get_or_compute_with_ttl<E: Into<BoxError>>(
-        &self,
-        compute: impl FnOnce() -> Result<(V, Duration), E>,
-    ) -> Result<V, CacheError> {
-        match self.fresh() {
-            Some(value) => Ok(value),
-            None => {
-                let compute = || ready(compute().map(Computed::with_ttl).map_err(E::into));
-                block_on(self.lead(OnLeaderError::Share, compute))
-            }
-        }
-    }
-
-    /// As [`get_or_compute_with_ttl`](Self::get_or_compute_with_ttl), without blocking.
-    ///
-    /// # Panics
-    ///
-    /// As [`get_or_compute`](Self::get_or_compute), when polled.
-    ///
-    /// ```
-    /// # pollster::block_on(async {
-    /// # use sprag::prelude::*;
-    /// # use std::time::Duration;
-    /// # let token = create_cache::<String>("token").build()?;
-    /// let login = async || ("secret".to_owned(), Duration::from_secs(60));
-    /// assert_eq!(token.get_or_compute_with_ttl_async(login).await, "secret");
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// # }).unwrap();
-    /// ```
-    pub async fn get_or_compute_with_ttl_async<Fut>(&self, compute: impl FnOnce() -> Fut) -> V
-    where
-        Fut: Future<Output = (V, Duration)>,
-    {
-        match self.fresh() {
-            Some(value) => value,
-            None => {
-                let compute = || map_ok(compute(), Computed::with_ttl);
-                unwrap_or_panic(self.lead(OnLeaderError::Recompute, compute).await)
-            }
-        }
-    }
-
-    /// As [`try_get_or_compute_with_ttl`](Self::try_get_or_compute_with_ttl), without
-    /// blocking.
-    ///
-    /// # Errors
-    ///
-    /// As [`try_get_or_compute`](Self::try_get_or_compute).
-    ///
-    /// # Panics
-    ///
-    /// If `compute` panics, when polled.
-    ///
-    /// ```
-    /// # pollster::block_on(async {
-    /// # use sprag::prelude::*;
-    /// # use std::time::Duration;
-    /// # let token = create_cache::<String>("token").build()?;
-    /// let login = async || Ok::<_, std::io::Error>(("secret".to_owned(), Duration::from_secs(60)));
-    /// assert_eq!(token.try_get_or_compute_with_ttl_async(login).await.unwrap(), "secret");
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// # }).unwrap();
-    /// ```
-    pub async fn try_get_or_compute_with_ttl_async<Fut, E>(
-        &self,
-        compute: impl FnOnce() -> Fut,
-    ) -> Result<V, CacheError>
-    where
-        Fut: Future<Output = Result<(V, Duration), E>>,
-        E: Into<BoxError>,
-    {
-        match self.fresh() {
-            Some(value) => Ok(value),
-            None => {
-                let compute = || map_err(compute(), Computed::with_ttl);
-                self.lead(OnLeaderError::Share, compute).await
-            }
-        }
-    }
-
     /// Returns the value, if callers of a `get_or_compute` method get it without computing.
     #[inline]
     fn fresh(&self) -> Option<V> {
