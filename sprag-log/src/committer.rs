@@ -11,8 +11,11 @@ mod intake;
 mod snapshots;
 
 use std::future::pending;
+use std::ops::ControlFlow;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -27,6 +30,7 @@ use self::snapshots::Saved;
 use crate::chain::EntryChain;
 use crate::error::{ReadError, WriteError};
 use crate::evolution::Evolution;
+use crate::guard::{Panic, dropped, guarded, reason};
 use crate::log::{Log, Stored};
 use crate::settings::Settings;
 use crate::standing::Standing;
@@ -153,19 +157,41 @@ where
     /// Runs until the model is stopped, or all its handles are dropped.
     pub(crate) async fn run(mut self) {
         loop {
-            self.start();
-            if self.is_done() {
-                return self.finish();
+            match AssertUnwindSafe(self.turn()).catch_unwind().await {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => return self.finish(),
+                Err(panic) => self.end_by(panic),
             }
-            match self.event().await {
-                Wakeup::Command(Some(Command::Write(job))) => self.take(job),
-                Wakeup::Command(Some(Command::Stop(done))) => self.stop(Some(done)),
-                Wakeup::Command(None) => self.stop(None),
-                Wakeup::Followed(followed) => self.followed(followed).await,
-                Wakeup::Stepped(step) => self.stepped(step).await,
-                Wakeup::Saved(outcome) => self.saved(outcome),
-                Wakeup::Time => self.expire(),
-            }
+        }
+    }
+
+    /// Waits for the next event and handles it. Breaks when a stop is done.
+    async fn turn(&mut self) -> ControlFlow<()> {
+        if std::mem::take(&mut self.backlog.is_broken) {
+            self.end("a write in flight could not be applied to the draft again");
+        }
+        self.start();
+        if self.is_done() {
+            return ControlFlow::Break(());
+        }
+        match self.event().await {
+            Wakeup::Command(Some(Command::Write(job))) => self.take(job),
+            Wakeup::Command(Some(Command::Stop(done))) => self.stop(Some(done)),
+            Wakeup::Command(None) => self.stop(None),
+            Wakeup::Followed(followed) => self.followed(followed).await,
+            Wakeup::Stepped(step) => self.stepped(step).await,
+            Wakeup::Saved(outcome) => self.saved(outcome),
+            Wakeup::Time => self.expire(),
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Ends after a panic that no caller caused, since the state or the draft may lack a part
+    /// of the log.
+    fn end_by(&mut self, panic: Panic) {
+        let reason = format!("the code of a value or of the log panicked: {}", reason(panic));
+        if let Err(panic) = guarded(|| self.end(&reason)) {
+            dropped(panic);
         }
     }
 
@@ -304,8 +330,8 @@ where
 
     /// Records that the log cannot be followed any more; nothing is written from now on.
     fn end(&mut self, reason: &str) {
-        tracing::error!(log = &*self.name, reason, "the log cannot be followed");
         self.standing.send_replace(Standing::Ended(reason.into()));
+        tracing::error!(log = &*self.name, reason, "the log cannot be followed");
         (self.flight, self.step, self.next, self.saving) = (None, None, None, None);
         let error = self.not_current(reason);
         let WriteError::NotCurrent { name, reason } = error else { return };

@@ -4,15 +4,13 @@
 //! The draft is the state of the log with the waiting writes. Each of these can be
 //! reverted, the latest first, at the cost of what it wrote.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use futures_util::{FutureExt, StreamExt};
 use serde_json::value::RawValue;
-use sprag_runtime::error::ApplyError;
 use sprag_runtime::path::State;
 use sprag_runtime::{Changes, Changeset, History, Model, Op, create_model};
 
-use crate::work::{Panic, Work};
+use crate::guard::{Panic, dropped, guarded};
+use crate::work::Work;
 
 pub(crate) struct EntryDraft<T: 'static> {
     model: Model<T>,
@@ -28,10 +26,17 @@ pub(crate) enum Ran {
     Wrote(Box<RawValue>),
     /// The write made no ops.
     Nothing,
-    /// The write made a value that JSON cannot carry, and was reverted.
+    /// The write failed and was reverted.
+    Failed(WriteFailure),
+    /// The write failed and could not be reverted: the draft must be rebuilt.
+    Stuck(WriteFailure),
+}
+
+/// Why a write is not logged.
+pub(crate) enum WriteFailure {
+    /// The write made a value that JSON cannot carry, for this reason.
     Unwritable(String),
-    /// Like `Unwritable`, but the write could not be reverted: the draft must be rebuilt.
-    Stuck(String),
+    /// The closure panicked, or the code of a value that the closure wrote.
     Panicked(Panic),
 }
 
@@ -47,44 +52,70 @@ impl<T: State + Clone + Send + Sync> EntryDraft<T> {
     /// Runs `work` and records its ops.
     pub(crate) fn run(&mut self, work: &mut dyn Work<T>) -> Ran {
         let before = self.model.version();
-        match catch_unwind(AssertUnwindSafe(|| work.run(&self.model))) {
-            Ok(Ok(())) if self.model.version() != before => self.written(),
+        let outcome = guarded(|| work.run(&self.model));
+        let wrote = self.model.version() != before;
+        match outcome {
+            Ok(Ok(())) if wrote => match guarded(|| self.written()) {
+                Ok(Ok(ops)) => Ran::Wrote(ops),
+                Ok(Err(reason)) => self.revert(WriteFailure::Unwritable(reason)),
+                Err(panic) => self.revert(WriteFailure::Panicked(panic)),
+            },
             Ok(_) => Ran::Nothing,
-            Err(panic) => Ran::Panicked(panic),
+            // The drop of a replaced value panics after the commit.
+            Err(panic) if wrote => self.revert(WriteFailure::Panicked(panic)),
+            Err(panic) => Ran::Failed(WriteFailure::Panicked(panic)),
         }
     }
 
-    fn written(&mut self) -> Ran {
+    /// The ops of the last commit in the form of the log.
+    fn written(&mut self) -> Result<Box<RawValue>, String> {
         let Some(Some(Ok(commit))) = self.changes.next().now_or_never() else {
             unreachable!("a commit is delivered when its write returns")
         };
-        match exact(&commit.changeset().ops) {
-            Ok(ops) => Ran::Wrote(ops),
-            // A value that does not equal itself is not reverted.
-            Err(reason) => match self.take_back() {
-                Ok(()) => Ran::Unwritable(reason),
-                Err(NotKept) => Ran::Stuck(reason),
-            },
+        exact(&commit.changeset().ops)
+    }
+
+    /// Reverts the last write, which failed. A value that does not equal itself is not
+    /// reverted.
+    fn revert(&mut self, failure: WriteFailure) -> Ran {
+        match self.take_back() {
+            Ok(()) => Ran::Failed(failure),
+            Err(NotKept) => Ran::Stuck(failure),
         }
     }
 
     /// Reverts the last write that is not reverted yet.
     pub(crate) fn take_back(&mut self) -> Result<(), NotKept> {
-        let outcome = self.history.undo();
-        self.skip();
-        outcome.map(drop).map_err(|_| NotKept)
+        self.change(|draft| draft.history.undo().is_ok())
     }
 
     /// Applies ops of the log. No write may be waiting.
-    pub(crate) fn apply(&mut self, set: &Changeset) -> Result<(), ApplyError> {
-        let outcome = self.model.apply(set).map(drop);
-        self.skip();
-        outcome
+    pub(crate) fn apply(&mut self, set: &Changeset) -> Result<(), NotKept> {
+        self.change(|draft| draft.model.apply(set).is_ok())
+    }
+
+    /// Runs `f`, which returns whether the draft is changed as intended. A panic of a value's
+    /// code counts as a failure.
+    fn change(&mut self, f: impl FnOnce(&Self) -> bool) -> Result<(), NotKept> {
+        let outcome = guarded(|| {
+            let is_changed = f(self);
+            self.skip();
+            is_changed
+        });
+        match outcome {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(NotKept),
+            Err(panic) => {
+                dropped(panic);
+                Err(NotKept)
+            }
+        }
     }
 
     /// Rebuilds the draft from `state`. No write may be waiting.
     pub(crate) fn reset(&mut self, state: T) {
-        *self = Self::new(state, self.depth);
+        let rebuilt = Self::new(state, self.depth);
+        dropped(std::mem::replace(self, rebuilt));
     }
 
     /// Discards the commits that no caller made.
@@ -102,5 +133,5 @@ fn exact(ops: &[Op]) -> Result<Box<RawValue>, String> {
     serde_json::value::to_raw_value(ops).map_err(|error| error.to_string())
 }
 
-/// The write cannot be reverted.
+/// The draft is not in the intended state, and must be rebuilt.
 pub(crate) struct NotKept;

@@ -22,6 +22,7 @@ mod entry;
 mod error;
 mod evolution;
 mod file;
+mod guard;
 mod log;
 mod logged;
 #[cfg(feature = "nats")]

@@ -10,6 +10,7 @@ use sprag_runtime::{Changeset, Model, Op, OpValue};
 use crate::chain::Broken;
 use crate::entry::{LogEntry, StoredState, decode, encode};
 use crate::evolution::{Evolution, LogTypes, UnfitOp};
+use crate::guard::{guarded, reason};
 use crate::log::Snapshot;
 
 /// Why the state does not match the log.
@@ -25,6 +26,8 @@ pub(crate) enum Misfit {
     Json(#[from] UnfitOp),
     #[error("the migration failed: {0}")]
     Migration(String),
+    #[error("the code of a value panicked: {0}")]
+    Panicked(String),
     #[error("a newer type wrote what does not fit: {0}; start this process with the newer type")]
     NewerValue(String),
     #[error(
@@ -57,11 +60,28 @@ where
     let mut set = Changeset::new(model.version(), sequence, ops);
     set.by = entries.iter().flat_map(LogEntry::origins).collect();
     let is_newer = |entry: &LogEntry| evolution.is_newer(entry.fingerprint);
-    model.apply_as(&set).map_err(|error| match entries.iter().any(is_newer) {
-        true => Misfit::NewerValue(error.to_string()),
-        false => error.into(),
+    made(model, &set).map_err(|misfit| match misfit {
+        Misfit::Apply(error) if entries.iter().any(is_newer) => {
+            Misfit::NewerValue(error.to_string())
+        }
+        misfit => misfit,
     })?;
     Ok(set)
+}
+
+/// Applies `set` to the model. A panic after the commit, such as that of a replaced value's
+/// drop, is not a failure.
+fn made<T>(model: &Model<T>, set: &Changeset) -> Result<(), Misfit>
+where
+    T: State + Clone + Send + Sync,
+{
+    match guarded(|| model.apply_as(set)) {
+        Ok(outcome) => Ok(outcome.map(drop)?),
+        Err(panic) => {
+            let reason = reason(panic);
+            if model.version() == set.to { Ok(()) } else { Err(Misfit::Panicked(reason)) }
+        }
+    }
 }
 
 /// Replaces the model's state by the state of `snapshot`, as one commit. Returns the log's
@@ -83,7 +103,7 @@ where
     let read: T = evolution.state(state.fingerprint, &state.state)?;
     let value: OpValue = serde_json::to_value(&read)?.into();
     let ops = vec![Op::Set { place: Address::default(), value }];
-    model.apply_as(&Changeset::new(model.version(), snapshot.sequence, ops))?;
+    made(model, &Changeset::new(model.version(), snapshot.sequence, ops))?;
     Ok(state.log)
 }
 

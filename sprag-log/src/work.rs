@@ -1,6 +1,5 @@
 //! [`Work`]: one caller's write, which may run several times.
 
-use std::any::Any;
 use std::time::Duration;
 
 use sprag_runtime::{Model, Origins};
@@ -8,11 +7,11 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::error::{TransactError, WriteError};
+use crate::guard::{Panic, dropped};
 
 /// The result for a caller: the write's own result and the sequence at which it holds, or
 /// the payload of a panic.
 pub(crate) type Answer<U, E> = Result<Result<(U, u64), TransactError<E>>, Panic>;
-pub(crate) type Panic = Box<dyn Any + Send>;
 
 /// Represents the error that the work keeps for its caller.
 pub(crate) struct WriteRefused;
@@ -72,18 +71,36 @@ where
     }
 
     fn finish(self: Box<Self>, sequence: u64) {
-        if let Some(result) = self.result {
+        let Self { closure, result, reply } = *self;
+        if let Some(result) = result {
             let result = result.map(|result| (result, sequence));
-            // A caller that has gone needs no reply.
-            let _ = self.reply.send(Ok(result.map_err(TransactError::Refused)));
+            answer(reply, Ok(result.map_err(TransactError::Refused)));
         }
+        dropped(closure);
     }
 
     fn fail(self: Box<Self>, error: WriteError) {
-        let _ = self.reply.send(Ok(Err(TransactError::Write(error))));
+        self.end(Ok(Err(TransactError::Write(error))));
     }
 
     fn panic(self: Box<Self>, panic: Panic) {
-        let _ = self.reply.send(Err(panic));
+        self.end(Err(panic));
+    }
+}
+
+impl<F, U, E> Call<F, U, E> {
+    /// Replies with `instead` of the result of the closure.
+    fn end(self, instead: Answer<U, E>) {
+        let Self { closure, result, reply } = self;
+        answer(reply, instead);
+        dropped(result);
+        dropped(closure);
+    }
+}
+
+/// Replies to a caller. A caller that has gone needs no reply, whose drop is users' code.
+fn answer<U, E>(reply: oneshot::Sender<Answer<U, E>>, answer: Answer<U, E>) {
+    if let Err(answer) = reply.send(answer) {
+        dropped(answer);
     }
 }

@@ -7,7 +7,7 @@ use sprag_runtime::path::State;
 use sprag_runtime::{Changeset, Model};
 use tokio::time::Instant;
 
-use crate::draft::{EntryDraft, NotKept, Ran};
+use crate::draft::{EntryDraft, NotKept, Ran, WriteFailure};
 use crate::entry::LoggedWrite;
 use crate::error::WriteError;
 use crate::work::{Work, WriteJob};
@@ -24,6 +24,8 @@ pub(crate) struct WriteBacklog<T: 'static> {
     next_id: u64,
     /// The sequence of the last entry in the state below the writes.
     pub(crate) sequence: u64,
+    /// Whether the draft lacks a write in flight.
+    pub(crate) is_broken: bool,
     limits: BacklogLimits,
 }
 
@@ -56,7 +58,8 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         // One more than the limit, since a write runs before it is counted.
         let draft = EntryDraft::new(T::clone(&model.snapshot()), limits.writes + 1);
         let (pending, sent, bytes, next_id) = (VecDeque::new(), 0, 0, 0);
-        Self { draft, model, pending, sent, bytes, next_id, sequence, limits }
+        let is_broken = false;
+        Self { draft, model, pending, sent, bytes, next_id, sequence, is_broken, limits }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -89,14 +92,20 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
             }
             Ran::Nothing if self.pending.is_empty() => work.finish(self.sequence),
             Ran::Nothing => self.keep(WriteJob { work: Some(work), ..job }, None, false),
-            Ran::Unwritable(reason) => {
-                work.fail(WriteError::Unwritable { name: self.limits.name.clone(), reason });
-            }
-            Ran::Stuck(reason) => {
-                work.fail(WriteError::Unwritable { name: self.limits.name.clone(), reason });
+            Ran::Failed(failure) => self.fail(work, failure),
+            Ran::Stuck(failure) => {
+                self.fail(work, failure);
                 self.begin_again();
             }
-            Ran::Panicked(panic) => work.panic(panic),
+        }
+    }
+
+    fn fail(&self, work: Box<dyn Work<T>>, failure: WriteFailure) {
+        match failure {
+            WriteFailure::Unwritable(reason) => {
+                work.fail(WriteError::Unwritable { name: self.limits.name.clone(), reason });
+            }
+            WriteFailure::Panicked(panic) => work.panic(panic),
         }
     }
 
@@ -118,9 +127,11 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
 
     fn refuse_size(&mut self, work: Box<dyn Work<T>>, bytes: usize) {
         let taken_back = self.draft.take_back();
-        debug_assert!(taken_back.is_ok(), "the last write has just been kept");
         let (name, limit) = (self.limits.name.clone(), self.limits.entry);
         work.fail(WriteError::TooLarge { name, bytes, limit });
+        if taken_back.is_err() {
+            self.begin_again();
+        }
     }
 
     /// The writes of the next entry, up to its limit. They count as in flight from now on.
@@ -241,9 +252,7 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         self.draft.reset(state);
         for pending in self.pending.iter().take(self.sent).filter(|pending| pending.wrote) {
             let set = pending.to_changeset();
-            if let Err(error) = self.draft.apply(&set) {
-                tracing::error!(log = self.limits.name, %error, "a write cannot be made again");
-            }
+            self.is_broken |= self.draft.apply(&set).is_err();
         }
     }
 }

@@ -53,7 +53,8 @@ where
 {
     /// Sends the next entry, if writes wait and none is in flight.
     pub(super) fn start(&mut self) {
-        if self.flight.is_some() || self.backlog.is_empty() || self.resume.is_some() {
+        let waits = self.flight.is_some() || self.resume.is_some();
+        if waits || self.backlog.is_empty() || self.is_ended() {
             return;
         }
         let writes = self.backlog.send();

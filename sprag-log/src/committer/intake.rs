@@ -121,12 +121,15 @@ where
         (self.flight, self.step) = (None, None);
         let model = &self.model;
         self.backlog.take_all_back(|| T::clone(&model.snapshot()));
-        let outcome = self
-            .applied(others.sequence, &entries)
-            .and_then(|set| self.backlog.draft.apply(&set).map_err(Misfit::from));
+        let outcome = self.applied(others.sequence, &entries);
         self.backlog.sequence = others.sequence;
         match outcome {
-            Ok(()) => self.backlog.run_all_again(),
+            Ok(set) => {
+                if self.backlog.draft.apply(&set).is_err() {
+                    self.backlog.draft.reset(T::clone(&self.model.snapshot()));
+                }
+                self.backlog.run_all_again();
+            }
             Err(misfit) => self.end(&misfit.at(others.sequence)),
         }
     }

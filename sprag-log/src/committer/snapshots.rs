@@ -1,17 +1,18 @@
 //! Decides when a committer stores a snapshot, and which thread serialises the state.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::FutureExt;
+use futures_util::future::ready;
+use futures_util::{FutureExt, TryFutureExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sprag_runtime::path::State;
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinError, spawn_blocking};
 
 use super::Committer;
 use crate::error::ReadError;
+use crate::guard::{guarded, reason};
 use crate::log::{Log, Snapshot};
 use crate::replay::encoded;
 
@@ -57,23 +58,21 @@ where
         self.since_snapshot = (0, 0);
         let sequence = self.chain.counted;
         let (state, types) = (self.model.snapshot(), self.evolution.types.clone());
-        let serialise = move || {
-            let encode = || encoded(incarnation, sequence, &types, &*state);
-            match catch_unwind(AssertUnwindSafe(encode)) {
-                Ok(encoded) => encoded.map_err(|error| SaveError::State(error.to_string())),
-                Err(_) => Err(SaveError::State("its `Serialize` panicked".to_owned())),
-            }
+        let encode = move || encoded(incarnation, sequence, &types, &*state);
+        let serialise = move || match guarded(encode) {
+            Ok(encoded) => encoded.map_err(|error| SaveError::State(error.to_string())),
+            Err(panic) => Err(SaveError::State(format!("it panicked: {}", reason(panic)))),
         };
         let (log, name) = (Arc::clone(&self.log), Arc::clone(&self.name));
-        let body = if is_small { Some(serialise()) } else { None };
+        let body = if is_small {
+            ready(serialise()).left_future()
+        } else {
+            let ended = |ended: JoinError| Err(SaveError::State(ended.to_string()));
+            spawn_blocking(serialise).unwrap_or_else(ended).right_future()
+        };
         self.saving = Some(
             async move {
-                let body: Bytes = match body {
-                    Some(body) => body?,
-                    None => spawn_blocking(serialise)
-                        .await
-                        .unwrap_or_else(|ended| Err(SaveError::State(ended.to_string())))?,
-                };
+                let body: Bytes = body.await?;
                 let size = body.len() as u64;
                 log.save_snapshot(&name, Snapshot { sequence, body }).await?;
                 Ok(size)

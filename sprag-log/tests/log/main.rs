@@ -6,5 +6,6 @@ mod evolution;
 mod exact;
 mod ledger;
 mod origins;
+mod pairs;
 mod seeds;
 mod simulated;

@@ -77,7 +77,8 @@ impl Servers {
         let servers = Self { nodes: vec![plain], ways: Vec::new() };
         servers.run(0);
         let port = servers.port(0);
-        until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()).await;
+        let answers = until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+        timeout(READY_WITHIN, answers).await.expect("the server takes connections");
         Some(servers)
     }
 
