@@ -199,11 +199,13 @@ impl Trial {
 
 impl Trial {
     /// Whether `process` follows the log. One whose code of a value failed while it applied an
-    /// entry does not: it says so, with the entry, and refuses writes.
+    /// entry, or rebuilt its draft after that, does not: it says so and refuses writes.
     async fn follows(&self, process: &Logged<Stage>) -> Result<bool, String> {
         let Err(error) = process.sync().await else { return Ok(true) };
         let may_end = self.armed.iter().any(|armed| armed.site.is_needed_to_follow());
-        let says = |reason: &String| reason.starts_with("at sequence ");
+        let says = |reason: &String| {
+            reason.starts_with("at sequence ") || reason.contains("the code of a value")
+        };
         let ended = matches!(error, WriteError::NotCurrent { .. }) && !process.is_current();
         if may_end && ended && process.trouble().as_ref().is_some_and(says) {
             return Ok(false);
