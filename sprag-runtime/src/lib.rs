@@ -62,7 +62,7 @@ pub use subscription::Subscription;
 #[cfg(feature = "service")]
 pub use task::Task;
 #[cfg(feature = "serde")]
-pub use values::{Description, JsonState, ToJsonState, value_at};
+pub use values::{Description, JsonState, ToJsonState, json_at, value_at};
 pub use view::View;
 
 /// The items that generated code calls. Not for users: they change without notice.

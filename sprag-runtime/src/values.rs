@@ -49,16 +49,48 @@ pub fn value_at<T: State + ToJsonState>(state: &T, place: &Address) -> Result<Va
     get(state, place, Spelling::Wire)
 }
 
+/// The JSON of the value at `place`, as [`value_at`], and as serde writes it: members stay
+/// in their order, and numbers as they are.
+///
+/// # Errors
+///
+/// A [`PathError`] that says where the address stopped and what there is.
+///
+/// ```
+/// use sprag::path::Address;
+///
+/// let json = sprag::state::json_at(&vec![1.5_f32, 2.5], &Address::from_iter([1.into()]))?;
+/// assert_eq!(json, "2.5");
+/// # Ok::<(), sprag::error::PathError>(())
+/// ```
+pub fn json_at<T: State + ToJsonState>(state: &T, place: &Address) -> Result<String, PathError> {
+    Ok(match seek(state, place, Spelling::Wire, Goal::Text)? {
+        Value::String(json) => json,
+        // The place is left out at the moment.
+        value => value.to_string(),
+    })
+}
+
 /// The value at `address` of `state`.
 fn get<T: State + Serialize>(
     state: &T,
     address: &Address,
     spelling: Spelling,
 ) -> Result<Value, PathError> {
+    seek(state, address, spelling, Goal::Value)
+}
+
+/// The part of `state` at `address` that `goal` names.
+fn seek<T: State + Serialize>(
+    state: &T,
+    address: &Address,
+    spelling: Spelling,
+    goal: Goal,
+) -> Result<Value, PathError> {
     let resolved = Root::of(state).resolve(T::__SHAPE, address, spelling)?;
     if let Some(missing) = resolved.missing {
         return Err(missing.error);
     }
-    let shown = shown(Root::of(state), &resolved.route.hops, Goal::Value);
+    let shown = shown(Root::of(state), &resolved.route.hops, goal);
     shown.map(|shown| shown.value).map_err(|stop| refused(stop, cut(&address.to_string())))
 }

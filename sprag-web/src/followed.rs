@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use tokio::sync::watch;
 
-use crate::channel::{Channel, Head, data_of};
+use crate::channel::{Channel, Head};
 use crate::places::ShownPlaces;
 use crate::published::StoreInstance;
 use crate::refusal::RequestRefusal;
@@ -50,13 +48,6 @@ pub(crate) enum FollowStart {
     From(u64),
     /// The client needs a state, of this version or a later one.
     Anew(u64),
-}
-
-/// The state in a snapshot's frame.
-#[derive(Deserialize)]
-struct SnapshotState<'a> {
-    #[serde(borrow)]
-    state: &'a RawValue,
 }
 
 impl Followed {
@@ -168,21 +159,19 @@ impl Followed {
     }
 
     /// The state, or its places, that the client continues from.
+    ///
+    /// Either may be ahead of the ring; the client then waits for the ring.
     pub(crate) async fn snapshot(&mut self) -> Result<Bytes, RequestRefusal> {
         let instance = Arc::clone(&self.instance);
-        let (version, frame) = self.channel.snapshot(self.seen, || instance.state()).await?;
+        let (version, frame) = match &mut self.partial {
+            None => self.channel.snapshot(self.seen, || instance.state()).await?,
+            Some(PartialStore { places, told }) => {
+                let (version, state) = instance.state_at(places)?;
+                *told = version;
+                (version, self.channel.snap(&self.label, version, Some(&state)))
+            }
+        };
         (self.cursor, self.seen) = (Some(version), version);
-        let Some(partial) = &mut self.partial else { return Ok(frame) };
-        partial.told = version;
-        let state = projected(&frame, &partial.places).map_err(|_| RequestRefusal::unsent())?;
-        Ok(self.channel.snap(&self.label, version, Some(&state)))
+        Ok(frame)
     }
-}
-
-/// The part of the state in a snapshot's frame that `places` select.
-pub(crate) fn projected(frame: &[u8], places: &ShownPlaces) -> serde_json::Result<Box<RawValue>> {
-    let SnapshotState { state } = serde_json::from_slice(data_of(frame))?;
-    let mut shown = String::new();
-    places.project(state, &mut shown)?;
-    RawValue::from_string(shown)
 }

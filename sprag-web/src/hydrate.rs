@@ -11,7 +11,6 @@ use sprag_runtime::path::{Address, State};
 
 use crate::backing::Backing;
 use crate::channel::{SnapshotFrame, data_of};
-use crate::followed::projected;
 use crate::keyed::PublishedBy;
 use crate::places::ShownPlaces;
 use crate::published::Published;
@@ -121,9 +120,11 @@ async fn state(hydrated: Hydrated, parts: &mut Parts) -> Option<String> {
     let instance = source.instance(parts).await.ok()?;
     instance.visible(parts).await.ok()??;
     let hub = Arc::clone(instance.hub());
-    let (v, frame) = hub.root().snapshot(0, || instance.state()).await.ok()?;
-    let Some(at) = places else { return String::from_utf8(data_of(&frame).to_vec()).ok() };
-    let state = projected(&frame, &ShownPlaces::of(hub.schema(), &at).ok()?).ok()?;
+    let Some(at) = places else {
+        let (_, frame) = hub.root().snapshot(0, || instance.state()).await.ok()?;
+        return String::from_utf8(data_of(&frame).to_vec()).ok();
+    };
+    let (v, state) = instance.state_at(&ShownPlaces::of(hub.schema(), &at).ok()?).ok()?;
     let snapshot =
         SnapshotFrame { s: &name, e: hub.epoch(), v, at: Some(&at), state: Some(&state) };
     serde_json::to_string(&snapshot).ok()

@@ -91,6 +91,7 @@ mod same;
 mod sent;
 mod serve;
 mod session;
+mod shown_state;
 mod source;
 mod store_places;
 mod stores;

@@ -43,7 +43,10 @@ impl Unshown {
     pub(crate) fn why(&self) -> &'static str {
         match self {
             Self::Unknown => "there is no such place",
-            Self::InList => "an element of a list is no place to follow; follow the list",
+            Self::InList => {
+                "an element of a list is not a place to follow, since its index changes when \
+                 others come and go; follow the list, or keep the elements in a map"
+            }
         }
     }
 }
@@ -85,6 +88,23 @@ impl ShownPlaces {
     /// Whether the member `part`, or a place below it, is shown.
     pub(crate) fn has(&self, part: &Part) -> bool {
         self.is_whole || self.below.contains_key(part)
+    }
+
+    /// Whether the value is shown as a whole.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// The shown parts of the members.
+    pub(crate) fn below(&self) -> impl Iterator<Item = (&Part, &Self)> {
+        self.below.iter()
+    }
+
+    /// The shown part of the value `json`.
+    pub(crate) fn projected(&self, json: &RawValue) -> serde_json::Result<Box<RawValue>> {
+        let mut shown = String::new();
+        self.project(json, &mut shown)?;
+        RawValue::from_string(shown)
     }
 
     /// Appends the shown part of the value `json` to `out`.

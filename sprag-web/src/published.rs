@@ -19,8 +19,10 @@ use crate::backing::Backing;
 use crate::doors::Doors;
 use crate::hiding::pruned;
 use crate::hub::Hub;
+use crate::places::ShownPlaces;
 use crate::policy::{AnyUser, Policy};
 use crate::refusal::RequestRefusal;
+use crate::shown_state::{Unclear, shown_state};
 use crate::writing::{WriteRequest, Writes};
 
 /// Creates a model that browsers see once it is [added](crate::Stores::add).
@@ -158,6 +160,9 @@ pub(crate) trait StoreInstance: Send + Sync {
     /// The whole state as JSON, with its version.
     fn state(&self) -> Result<(u64, Box<RawValue>), RequestRefusal>;
 
+    /// The state at `places`, with its version.
+    fn state_at(&self, places: &ShownPlaces) -> Result<(u64, Box<RawValue>), RequestRefusal>;
+
     /// The request's user, if the user sees the store.
     fn visible<'a>(
         &'a self,
@@ -172,6 +177,19 @@ pub(crate) trait StoreInstance: Send + Sync {
 }
 
 impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> ShownModel<T, B> {
+    /// The state as `write` makes JSON of it, with its version.
+    fn written(
+        &self,
+        write: impl FnOnce(&T) -> serde_json::Result<Box<RawValue>>,
+    ) -> Result<(u64, Box<RawValue>), RequestRefusal> {
+        let (version, state) = self.backing.view().versioned();
+        let json = caught(|| write(&state).map_err(|error| error.to_string()));
+        json.map(|json| (version, json)).map_err(|error| {
+            tracing::error!(store = &*self.name, %error, "the state cannot be sent");
+            RequestRefusal::unsent()
+        })
+    }
+
     /// Ends the streams that follow the store.
     pub(crate) fn end(&self) {
         if let Some(follower) = self.follower.lock().take() {
@@ -221,11 +239,13 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> StoreInstance
     }
 
     fn state(&self) -> Result<(u64, Box<RawValue>), RequestRefusal> {
-        let (version, state) = self.backing.view().versioned();
-        let json = caught(|| shown(&*state).map_err(|error| error.to_string()));
-        json.map(|json| (version, json)).map_err(|error| {
-            tracing::error!(store = &*self.name, %error, "the state cannot be sent");
-            RequestRefusal::unsent()
+        self.written(shown)
+    }
+
+    fn state_at(&self, places: &ShownPlaces) -> Result<(u64, Box<RawValue>), RequestRefusal> {
+        self.written(|state| match shown_state(state, places) {
+            Ok(json) => Ok(json),
+            Err(Unclear) => places.projected(&shown(state)?),
         })
     }
 

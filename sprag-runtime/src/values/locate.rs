@@ -35,6 +35,8 @@ struct Located {
 pub(crate) enum Goal {
     /// The value, converted.
     Value,
+    /// The value's JSON, as one text.
+    Text,
     /// That the place is there. The value is not looked at.
     Place,
     /// The keys of the map there, as an array.
@@ -111,6 +113,7 @@ fn descend<V: ?Sized + Serialize>(
     }
     found.value = Some(match found.goal {
         Goal::Value => serde_json::to_value(value).map_err(LocateStop::Json)?,
+        Goal::Text => serde_json::to_string(value).map_err(LocateStop::Json)?.into(),
         Goal::Keys => key_texts_of(value).ok_or(LocateStop::Hidden)?.into(),
         Goal::Place | Goal::Way => Value::Null,
     });
