@@ -1,8 +1,8 @@
 //! Typed, live state in the memory of a server: paths that the compiler checks, caches
 //! that invalidate themselves, services that release what they own.
 //!
-//! sprag is not a database: its state lives in one process and ends with it. The crate
-//! `sprag-web` shows it to browsers.
+//! sprag is not a database: the state lives in one process and ends with it. The crate
+//! `sprag-web` shows the state to browsers, and the crate `sprag-log` keeps it on a log.
 //!
 //! ```
 //! use sprag::prelude::*;
@@ -38,37 +38,38 @@
 //! # Concepts
 //!
 //! - A **place** is a part of a state: a field, a field of a field, an entry of a map.
-//!   `Tv::PATHS.url` is a [`Path`](path::Path): a `Copy` value that says which place of a
-//!   `Tv` is meant and that knows the place's type. Places that may be absent, behind an
-//!   `Option`, an enum's variant, a key or an index, read as an `Option`, and a write to
-//!   one can fail with [`Absent`](error::Absent).
-//! - A **commit** is one write as others see it: all of it or nothing. Every commit raises
-//!   the version of its model or store by one. `set` makes one commit, and so does a
-//!   `transaction` with ten writes. A write of an equal value is a commit too, but no
-//!   [`Selector`](state::Selector) sees a change in it.
+//!   `Tv::PATHS.url` is a [`Path`](path::Path): a `Copy` value that identifies a place of
+//!   a `Tv` and knows the place's type. A place that may be absent, behind an `Option`,
+//!   an enum's variant, a key or an index, is read as an `Option`, and a write to it can
+//!   fail with [`Absent`](error::Absent).
+//! - A **commit** is one write as readers observe it: all of it or nothing. Every commit
+//!   raises the version of its model or store by one. `set` makes one commit, and so does
+//!   a `transaction` with ten writes. A write of an equal value is a commit too, but no
+//!   [`Selector`](state::Selector) finds a change in it.
 //! - A **snapshot** is the whole state at one version, as an `Arc`. A snapshot never
-//!   changes and costs no copy when it is taken; the first write while one is held copies
-//!   the state.
-//! - A **selector** says what a subscriber of a model watches: a place, a tuple of places,
-//!   a place with `.map(f)`, a collection's `.len()`, `.keys()` or every entry of it
-//!   (`.each()`), or a closure over the whole state. The subscriber is called when the selected value has changed, which
-//!   `PartialEq` decides. A subscriber of a store is called after every write.
-//! - A **subscription** is a guard. Dropping it unsubscribes; `.detach()` keeps the
-//!   callback until the model ends.
+//!   changes, and taking one copies nothing; the first write while a snapshot is held
+//!   clones the state.
+//! - A **selector** determines what a subscriber of a model watches: a place, a tuple of
+//!   places, a place with `.map(f)`, a collection's `.len()`, `.keys()` or every entry
+//!   (`.each()`), or a closure over the whole state. The subscriber is called when the
+//!   selected value has changed, which `PartialEq` decides. A subscriber of a store is
+//!   called after every write.
+//! - A **subscription** is a guard. Dropping the guard unsubscribes; `.detach()` keeps
+//!   the callback until the model ends.
 //!
 //! # Who calls callbacks, and when
 //!
 //! The thread that writes calls the subscribers, after the commit and outside of every
-//! lock, and with a single writer all of them have returned when the write returns. When
-//! several threads write, one of them delivers for all, in the order of the commits; no
-//! subscription sees two calls at once, a commit twice, or a commit too few. A callback may
-//! read and write the same model: its write is committed at once and delivered after the
-//! present round. A callback that panics is reported through `tracing` and counted, and
+//! lock. With a single writer, all of them have returned when the write returns. When
+//! several threads write, one of them delivers for all, in the order of the commits: no
+//! subscription receives two calls at once, a commit twice, or a commit too few. A callback
+//! may read and write the same model; its write is committed at once and delivered after
+//! the present batch. A callback that panics is reported through `tracing` and counted, and
 //! the others still run. Event listeners run in the thread that emits.
 //!
-//! A closure given to `update`, `update_at` or `transaction` does run under the lock of its
-//! model, and so do `Clone`, `PartialEq`, `Hash` and `Ord` of the state's own values. Using
-//! the same model there panics with the model's name; it never deadlocks.
+//! A closure passed to `update`, `update_at` or `transaction` does run under the lock of
+//! its model, and so do `Clone`, `PartialEq`, `Hash` and `Ord` of the state's own values.
+//! Using the same model there panics with the model's name; it never deadlocks.
 //!
 //! # Features
 //!
@@ -121,7 +122,8 @@ pub use sprag_runtime::metrics;
 pub mod service;
 pub mod state;
 
-// The last module: the compiler's messages call an item by the first path that leads to it.
+// The last module, since the compiler's messages name an item by the first path that leads
+// to it.
 pub mod prelude;
 
 #[doc(hidden)]
@@ -140,8 +142,8 @@ pub use sprag_runtime::Resource;
 
 /// An event: `#[derive(Event)] #[event("storage:mount_changed")]`.
 ///
-/// Without a name it is called after its type, in snake case. `crate = …` names
-/// this crate where it was renamed.
+/// Without a name, the event is named after its type, in snake case. `crate = …` gives the
+/// path of this crate if it was renamed.
 ///
 /// ```
 /// use sprag::prelude::*;
@@ -163,9 +165,9 @@ pub use sprag_macros::Event;
 /// Typed paths for a struct or an enum: `Tv::PATHS`, `TvPaths`, and for a struct
 /// with named fields `TvPatch`.
 ///
-/// Every field's type must be state itself: derive `Model` for it too, or mark the
-/// field `#[model(leaf)]`. A path costs nothing at run time that the field access
-/// by hand does not.
+/// Every field's type must be state itself: derive `Model` for the type too, or mark the
+/// field `#[model(leaf)]`. Using a path costs no more at run time than accessing the field
+/// directly.
 ///
 /// ```
 /// use sprag::path::{PartialPath, Path};
@@ -203,23 +205,23 @@ pub use sprag_macros::Event;
 ///
 /// # Options
 ///
-/// | where | option | what it does |
+/// | where | option | effect |
 /// |---|---|---|
 /// | type, field | `leaf` | one opaque value, or an `Option` or a collection of them |
-/// | field | `skip` | no path leads to it |
+/// | field | `skip` | no path leads to the field |
 /// | field, variant | `rename = "…"` | its name in a path's text |
-/// | type, field | `browser = "…"` | what browsers may do with it in a store: `"read"` (the default), `"write"` or `"never"`; see [`Right`](path::Right) |
+/// | type, field | `browser = "…"` | the rights of browsers in a store: `"read"` (the default), `"write"` or `"never"`; see [`Right`](path::Right) |
 /// | type, field | `ts = "…"` | its type in TypeScript, where serde writes it by a function or another type |
-/// | type | `crate = …` | names this crate where it was renamed |
-/// | type | `paths = Name` | what the paths are called; otherwise `TvPaths` |
-/// | type | `patch = Name` | what the patch is called; otherwise `TvPatch` |
-/// | type | `no_patch` | there is no patch |
-/// | type | `patch_derive(…)` | what `TvPatch` derives |
+/// | type | `crate = …` | the path of this crate, if it was renamed |
+/// | type | `paths = Name` | the name of the paths; otherwise `TvPaths` |
+/// | type | `patch = Name` | the name of the patch; otherwise `TvPatch` |
+/// | type | `no_patch` | no patch is generated |
+/// | type | `patch_derive(…)` | the derives of `TvPatch` |
 ///
-/// Serde's `rename`, `rename_all`, `rename_all_fields` and `flatten` hold for a
-/// path's text too. A variant is called by its name in snake case; one without
-/// fields, and an enum of such, has no paths of its own. A field called `new` is set
-/// with `new_` in a patch, since `new` makes the patch.
+/// Serde's `rename`, `rename_all`, `rename_all_fields` and `flatten` apply to a path's text
+/// too. A variant's name in paths is in snake case; a variant without fields, and an enum
+/// of such variants, has no paths of its own. A field called `new` is set with `new_` in a
+/// patch, since `new` creates the patch.
 pub use sprag_macros::Model;
 /// Marks a method that a service runs for each event of the parameter's type.
 ///
@@ -257,11 +259,10 @@ pub use sprag_macros::Model;
 /// # }
 /// ```
 ///
-/// The method listens on the app's bus, from before `on_start` until the service stops.
-/// The method takes `&self`, the event by reference and, as an option, a
-/// [`&Scope`](service::Scope). A plain method runs in the thread that emits, before `emit`
-/// returns. An async method runs in a task of its own, which takes a clone of each event
-/// from a queue, one after the other.
+/// The method listens on the app's bus, from before `on_start` until the service stops. It
+/// takes `&self`, the event by reference and optionally a [`&Scope`](service::Scope). A
+/// plain method runs in the thread that emits, before `emit` returns. An async method runs
+/// in a task of its own, which takes a clone of each event from a queue, in order.
 ///
 /// # Options
 ///
@@ -269,17 +270,16 @@ pub use sprag_macros::Model;
 ///
 /// | option | means |
 /// |---|---|
-/// | `queue = 1_024` | at most so many events wait: a number, a constant or a `usize` of the service, as in `self.config.queue` |
+/// | `queue = 1_024` | at most 1,024 events wait: a number, a constant or a `usize` of the service, as in `self.config.queue` |
 /// | `when_full = wait` | the emitter waits for space in the queue; the default |
-/// | `when_full = drop_oldest` | the oldest event gives way; health and the report count it |
+/// | `when_full = drop_oldest` | the oldest event is dropped; health and the report count it |
 ///
 /// An error or a panic is reported through `tracing`, and the next event is delivered
-/// all the same. When the service stops, an async listener still handles the events that
-/// are in its queue.
+/// nonetheless. When the service stops, an async listener still handles the events in its
+/// queue.
 #[cfg(feature = "service")]
 pub use sprag_macros::listen;
-/// Makes a plain struct a service: put it on the `impl` block that holds `new` and
-/// the hooks.
+/// Makes a plain struct a service. Put this on the `impl` block with `new` and the hooks.
 ///
 /// ```
 /// use sprag::{Result, prelude::*};
@@ -344,34 +344,37 @@ pub use sprag_macros::listen;
 /// | `wants(S)` | starts after `S` and stops before it, if `S` is in the app |
 /// | `restart = on_failure(3, "10s")` | a failure restarts the service and its dependents, at most 3 times in 10 s; the next one stops the app |
 /// | `on_failure = report` | a failure makes the service unhealthy; the app goes on. Also `stop_app`, the default, and `restart(3, "10s")` |
-/// | `crate = path` | where sprag is, if it is not `::sprag` |
+/// | `crate = path` | the path of sprag, if it is not `::sprag` |
 ///
 /// # `new`
 ///
-/// Takes, in any order and number, [`Handle<S>`](service::Handle) and `Handle<dyn Trait>`
-/// (each is a dependency), [`Config<V>`](service::Config), [`Bus`] and [`&Scope`](service::Scope), each
-/// by value or by reference. Returns `Self` or a `Result` of it.
+/// `new` takes, in any order and number, [`Handle<S>`](service::Handle) and `Handle<dyn
+/// Trait>` (each is a dependency), [`Config<V>`](service::Config), [`Bus`] and
+/// [`&Scope`](service::Scope), each by value or by reference. `new` returns `Self` or a
+/// `Result` of it.
 ///
-/// `Option<Handle<S>>` is a dependency where the app has `S`, and `None` where the app does
-/// not have it. `Vec<Handle<dyn Trait>>` has all services that the app lists `as dyn
-/// Trait`, in the order of the list; each is a dependency. A cycle through these two is
-/// found at the start. A parameter may have a `#[cfg]`.
+/// `Option<Handle<S>>` is a dependency if the app has `S`, and `None` if not.
+/// `Vec<Handle<dyn Trait>>` contains all services that the app lists `as dyn Trait`, in the
+/// order of the list; each is a dependency. A cycle through these two is found at the
+/// start. A parameter may have a `#[cfg]`.
 ///
 /// # Hooks
 ///
-/// All take `&self`, and [`&Scope`](service::Scope) if they want it, and return nothing or a
-/// `Result` of nothing, whose error is anything that `?` makes of it; a `#[worker]` takes a
-/// job and returns its reply, a `#[watch]` returns a value or a stream. All may be async but `#[task]`, which must be.
+/// All hooks take `&self`, and optionally [`&Scope`](service::Scope). They return nothing
+/// or a `Result` of nothing, whose error is of any type that `?` can box; a `#[worker]`
+/// takes a job and returns its reply, and a `#[watch]` returns a value or a stream. All
+/// hooks may be async; a `#[task]` must be.
 ///
-/// A hook that is not async runs on a thread of the async runtime and must not block it for
-/// longer than a moment; `spawn_blocking` is for work that blocks. Exceptions are
-/// `#[health]`, `#[worker]` and a polled `#[watch]`, which run on threads that may block, and `#[listen]`.
+/// A hook that is not async runs on a thread of the async runtime and must not block the
+/// thread for long; use `spawn_blocking` for blocking work. Exceptions are `#[health]`,
+/// `#[worker]` and a polled `#[watch]`, which run on threads that may block, and
+/// `#[listen]`.
 ///
 /// | hook | called |
 /// |---|---|
-/// | `on_start` | once, after `new`; its failure is that of the app's start |
-/// | `on_stop` | once, when the service stops, before its tasks are cancelled: stop accepting work here. Not if `on_start` failed: what must be undone then belongs in `scope.cleanup` |
-/// | `on_stopped` | once, after the service's tasks have ended: write here what they leave behind |
+/// | `on_start` | once, after `new`; its failure fails the start of the app |
+/// | `on_stop` | once, when the service stops, before its tasks are cancelled: stop accepting work here. Not called if `on_start` failed: put cleanup for that case in `scope.cleanup` |
+/// | `on_stopped` | once, after the service's tasks have ended: write the results of the tasks here |
 /// | `#[listen]` | with each event of its parameter's type: in the emitter's thread, or, if async, one after the other in a task of its own |
 /// | `#[interval("60s")]` | after each period; calls never overlap |
 /// | `#[task]` | once, after `on_start`; runs beside the rest |
@@ -379,21 +382,21 @@ pub use sprag_macros::listen;
 /// | [`#[watch(…)]`](watch) | after each period, or when the stream before has ended; its values go to another method or a field |
 /// | `#[health]` | when a caller reads the app's health; returns [`Health`](service::Health) |
 ///
-/// A `#[task]` that fails or panics stops the app, unless an
-/// [`OnFailure`](service::OnFailure) says otherwise. A listener or an interval that does is
-/// logged and counted in the app's health and report, and the next call comes all the same;
-/// so is a worker, unless a caller waits for its error.
+/// If a `#[task]` fails or panics, the app stops, unless an
+/// [`OnFailure`](service::OnFailure) says otherwise. If a listener or an interval does, the
+/// failure is logged and counted in the app's health and report, and the next call is made
+/// nonetheless. The same applies to a worker, unless a caller waits for its error.
 ///
-/// Any number of events may wait for an async listener, and what waits at the stop is
-/// delivered before `on_stop`; see [`listen`] for a limit.
+/// Any number of events may wait for an async listener, and the events that wait at the
+/// stop are delivered before `on_stop`; see [`listen`] for a limit.
 #[cfg(feature = "service")]
 pub use sprag_macros::service;
 
-/// Makes a test of an async function: a runtime, a deadline, and a check that nothing is
-/// left behind.
+/// Makes a test of an async function, with a runtime, a deadline, and a check that the test
+/// leaves nothing running.
 ///
-/// The test runs on a thread and a current-thread tokio runtime of its own. Its current
-/// bus is the bus that it gets.
+/// The test runs on a thread and a current-thread tokio runtime of its own. The current bus
+/// of the test is the one in its parameter.
 ///
 /// ```
 /// use sprag::{prelude::*, start_with};
@@ -426,11 +429,11 @@ pub use sprag_macros::service;
 ///
 /// | option | means |
 /// |---|---|
-/// | `app = Hub::start()` | what is awaited for the app of the test, with its fakes and values; the kit stops the app at the end |
+/// | `app = Hub::start()` | a future of the test's app, with its fakes and values; the kit stops the app at the end |
 /// | `within = "5s"` | the real time that the test may take, its end included; otherwise 30 s |
 /// | `paused` | tokio's clock is paused: it advances when the runtime is idle |
 /// | `unclean` | the reports of the stops need not be clean |
-/// | `crate = path` | where sprag is, if it is not `::sprag` |
+/// | `crate = path` | the path of sprag, if it is not `::sprag` |
 ///
 /// # Parameters
 ///
@@ -444,17 +447,17 @@ pub use sprag_macros::service;
 ///
 /// # Panics
 ///
-/// With the test's name, when the test takes too long; its thread then stays behind. At the
+/// With the test's name if the test takes too long; its thread is then abandoned. At the
 /// end, with a line for each of:
 ///
-/// - a service or a child that runs and has not been stopped; the end of the test stops
-///   what the test has dropped, and waits for it;
-/// - a stop of the app, or of what the test has dropped, that is not
+/// - a service or a child that was not stopped (those that the test has dropped are
+///   stopped at its end, and waited for);
+/// - a stop of the app, or of a dropped service, that is not
 ///   [clean](app::StopReport::is_clean), unless the test is `unclean`;
 /// - tasks of the runtime that do not end by themselves, by their number.
 ///
-/// Apps and services that other threads have started are not seen, nor are threads. A test
-/// that panics or returns an error is not checked.
+/// Apps and services that other threads have started are not checked, nor are threads. A
+/// test that panics or returns an error is not checked.
 #[cfg(feature = "test")]
 pub use sprag_macros::test;
 
@@ -473,14 +476,14 @@ pub use sprag_macros::test;
 ///
 /// The period is a text such as `"500ms"` or `"1m 30s"`, a constant `Duration`, or a
 /// `Duration` of the service, as in `#[interval(self.config.every)]`, which is read once,
-/// when the service starts. A period of zero is an error: of the compiler where it is a
-/// text, of the start otherwise. The first call comes one period after the start. Calls never overlap: a call that takes
-/// longer than the period delays the next one. The method may be async, and takes `&self`
-/// and, if it wants it, a [`&Scope`](service::Scope).
+/// when the service starts. A period of zero is an error: of the compiler if the period is
+/// a text, of the start otherwise. The first call comes one period after the start. Calls
+/// never overlap: a call that takes longer than the period delays the next one. The method
+/// may be async, and takes `&self` and optionally a [`&Scope`](service::Scope).
 ///
-/// An error or a panic is reported through `tracing`, and the next call comes all the
-/// same. A stop of the service cancels a call that still runs when the service's grace
-/// is over.
+/// An error or a panic is reported through `tracing`, and the next call is made
+/// nonetheless. A stop of the service cancels a call that still runs when the service's
+/// grace is over.
 #[cfg(feature = "service")]
 pub use sprag_macros::interval;
 
@@ -499,7 +502,7 @@ pub use sprag_macros::interval;
 /// }
 /// ```
 ///
-/// The task starts after `on_start`. The method takes `&self` and, as an option, a
+/// The task starts after `on_start`. The method takes `&self` and optionally a
 /// [`&Scope`](service::Scope). An error or a panic is a failure of the service and stops
 /// the app, unless `#[service]` or the task says otherwise, as in `#[task(on_failure =
 /// report)]` or `#[task(on_failure = restart(3, "10s"))]`; returning `Ok` or nothing ends
@@ -548,12 +551,12 @@ pub use sprag_macros::task;
 /// # }
 /// ```
 ///
-/// The method takes `&self`, the job by value and, if it wants it, a
-/// [`&Scope`](service::Scope). Other services enqueue through
-/// [`Handle::queue`](service::Handle::queue), the service itself through
-/// [`Scope::queue`](service::Scope::queue); [`JobQueue`](service::JobQueue) says what each way
-/// of enqueueing waits for. A service may have many workers, each for a type of job of its
-/// own. An async worker runs on the app's runtime, another one on threads that may block.
+/// The method takes `&self`, the job by value and optionally a [`&Scope`](service::Scope).
+/// Other services enqueue through [`Handle::queue`](service::Handle::queue), the service
+/// itself through [`Scope::queue`](service::Scope::queue); [`JobQueue`](service::JobQueue)
+/// describes how each way of enqueueing waits. A service may have many workers, each with a
+/// job type of its own. An async worker runs on the app's runtime, any other on threads
+/// that may block.
 ///
 /// # Options
 ///
@@ -567,19 +570,19 @@ pub use sprag_macros::task;
 ///
 /// # Failures, stops and restarts
 ///
-/// An error of the worker goes to the caller of `call`. Without a caller, and for each
-/// panic, the failure is reported through `tracing` and counted in the health and the
-/// report; the next job is handled all the same.
+/// An error of the worker is returned to the caller of `call`. Without a caller, and for
+/// each panic, the failure is reported through `tracing` and counted in the health and the
+/// report; the next job is done nonetheless.
 ///
-/// A stop refuses new jobs after `on_stop` and before the tasks are cancelled. Jobs that are
-/// lost are in the report, which then is not clean; their callers get
-/// [`CallError::Lost`](error::CallError::Lost). A queue outlives a restart: the jobs that
-/// wait are handled by the next life of the service, and those that the stop interrupted are
-/// counted as failures.
+/// A stop refuses new jobs after `on_stop` and before the tasks are cancelled. Lost jobs
+/// are in the report, which then is not clean; their callers get
+/// [`CallError::Lost`](error::CallError::Lost). A queue outlives a restart: the next life
+/// of the service does the waiting jobs, and those that the stop interrupted are counted as
+/// failures.
 #[cfg(feature = "service")]
 pub use sprag_macros::worker;
 
-/// Marks a method whose value is polled, or whose stream is followed, in the background.
+/// Marks a method whose value is polled, or whose stream is observed, in the background.
 ///
 /// ```
 /// # use futures_util::stream;
@@ -630,8 +633,7 @@ pub use sprag_macros::worker;
 /// # }
 /// ```
 ///
-/// The method may be async, and takes `&self` and, if it wants it, a
-/// [`&Scope`](service::Scope).
+/// The method may be async, and takes `&self` and optionally a [`&Scope`](service::Scope).
 ///
 /// # Options
 ///
@@ -641,22 +643,22 @@ pub use sprag_macros::worker;
 /// | `call = changed` | this method of the block receives the values: `now: &T`, or `before: Option<&T>` and `now: &T`, of a poll; the item by value, of a stream. The method may be async and fail |
 /// | `into = field` | the values are written into this [`Store`] or [`Model`](struct@Model), unless they are equal to its state at that moment |
 ///
-/// The first poll comes at once after `on_start`, and its value counts as a change; with
-/// `call`, each value is compared with the one that was polled before. A poll
-/// that is not async runs on a thread that may block. The items of a stream may be `Result`s:
-/// an error ends the stream. Calls never overlap.
+/// The first poll comes directly after `on_start`, and its value counts as a change; with
+/// `call`, each value is compared with the one of the poll before. A poll that is not async
+/// runs on a thread that may block. The items of a stream may be `Result`s: an error ends
+/// the stream. Calls never overlap.
 ///
 /// # Failures
 ///
-/// An error or a panic is reported through `tracing` and counted in the health and the report.
-/// After a poll that failed, the pause is twice the period, and doubles each time up to one
-/// minute (or the period, if that is longer); after a stream that ended or failed it is 100 ms
-/// and doubles up to 30 s, until a stream brings an item. Each of these pauses has a
-/// random part. A failure of the method in `call` does not change the pause.
+/// An error or a panic is reported through `tracing` and counted in the health and the
+/// report. After a failed poll, the pause is twice the period, and doubles each time up to
+/// one minute (or the period, if that is longer). After a stream that ended or failed, the
+/// pause is 100 ms, and doubles up to 30 s until a stream produces an item. Each of these
+/// pauses has a random part. A failure of the method in `call` does not change the pause.
 #[cfg(feature = "service")]
 pub use sprag_macros::watch;
 
-/// Marks the method that reports how a service is.
+/// Marks the method that reports the health of a service.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -674,16 +676,15 @@ pub use sprag_macros::watch;
 /// }
 /// ```
 ///
-/// [`App::health`](app::App::health) calls it. The method may be async, takes `&self`
-/// and, if it wants it, a [`&Scope`](service::Scope), and returns a
-/// [`Health`](service::Health) or anything else that is
-/// [`IntoHealth`](service::IntoHealth). A panic or a call that is too slow counts as
-/// unhealthy.
+/// [`App::health`](app::App::health) calls the method. The method may be async, takes
+/// `&self` and optionally a [`&Scope`](service::Scope), and returns a
+/// [`Health`](service::Health) or another type that is [`IntoHealth`](service::IntoHealth).
+/// A panic and a call that takes too long count as unhealthy.
 #[cfg(feature = "service")]
 pub use sprag_macros::health;
 
-/// Makes an app of services, and checks their graph: a missing service, a missing
-/// value and a cycle do not compile.
+/// Makes an app from services, and checks their graph: a missing service, a missing value
+/// and a cycle do not compile.
 ///
 /// ```
 /// use sprag::prelude::*;
@@ -744,20 +745,21 @@ pub use sprag_macros::health;
 /// # }
 /// ```
 ///
-/// The order of the list means nothing: a service starts after those it depends on,
-/// independent ones at the same time. An entry may have a `#[cfg]`. Several services may
-/// stand for one trait; a service then takes `Vec<Handle<dyn Outbox>>`, and a single
-/// `Handle<dyn Outbox>` does not compile.
+/// The order of the list has no meaning: a service starts after its dependencies, and
+/// independent services start at the same time. An entry may have a `#[cfg]`. Several
+/// services may be listed as one trait; another service then takes `Vec<Handle<dyn
+/// Outbox>>`, and a single `Handle<dyn Outbox>` does not compile.
+///
 /// The app's type has `start`, `run` (a whole process: runtime, signals, exit code) and
 /// `builder` (limits, bus, signals), which take the values in the parentheses, and
-/// `mermaid` and `dot`, which return the graph as text to draw. The type derefs to
-/// [`App`](app::App). `Fake as dyn Outbox` in the app of a test puts another service in the
-/// place of `Db`; a marker parameter, as in `Db<Primary>`, makes two of a kind. `crate =
-/// path;` before the name gives the path of sprag, if it is not `::sprag`.
+/// `mermaid` and `dot`, which return the graph as text for drawing. The type derefs to
+/// [`App`](app::App). `Fake as dyn Outbox` in the app of a test replaces `Db` by another
+/// service. A marker parameter, as in `Db<Primary>`, distinguishes two services of a kind.
+/// `crate = path;` before the name gives the path of sprag, if it is not `::sprag`.
 #[cfg(feature = "service")]
 pub use sprag_macros::app;
 
-/// Makes a list of services that a library offers and an app includes.
+/// Makes a list of services that a library offers and apps include.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -792,15 +794,15 @@ pub use sprag_macros::app;
 /// # fn main() {}
 /// ```
 ///
-/// The entries are those of [`app!`] without `#[cfg]`; the list has no values and includes no
-/// other list. The expansion is a module of the list's name and a macro of that name; one
-/// `use` imports both. Each `pub` list of a crate needs a name of its own.
+/// The entries are those of [`app!`] without `#[cfg]`; the list has no values and cannot
+/// include another list. The expansion is a module and a macro, both with the list's name;
+/// one `use` imports both. Each `pub` list of a crate needs a name of its own.
 #[cfg(feature = "service")]
 pub use sprag_macros::services;
 
-/// How the compiler checks an app's graph: names for its messages to use.
+/// The compiler's check of an app's graph: names that its messages use.
 ///
-/// `#[service]` and `app!` write the impls; there is nothing here for a user to call.
+/// `#[service]` and `app!` write the impls; users call nothing in this module.
 #[cfg(feature = "service")]
 pub mod graph {
     pub use sprag_runtime::__private::{
@@ -811,16 +813,16 @@ pub mod graph {
 
 /// A place, with keys and indices in brackets: `path!(Chat.rooms[room].unread)`.
 ///
-/// The macro is the long spelling, written shorter, and checked like it: with the same
-/// types, at the same cost, and with the compiler's messages at the wrong words. The place
+/// The macro is a shorter spelling of a path. It is checked like the long one: with the
+/// same types, the same cost, and the compiler's messages at the wrong words. The place
 /// begins with a type, which may be an alias of a map or a list.
 ///
-/// | step | what it stands for |
+/// | step | long spelling |
 /// |---|---|
 /// | `.field`, `.0` | a field; behind a key, `.then(Room::PATHS.field)` |
 /// | `.playing.url` | a field of an enum's variant, which is in snake case |
 /// | `[key]`, `[index]` | `.key(key)` of a map, `.at(index)` of a list |
-/// | `?` | `.some()`: what an `Option` holds |
+/// | `?` | `.some()`: the content of an `Option` |
 /// | `.deref()`, `.len()`, `.keys()` | the methods of these names |
 ///
 /// ```

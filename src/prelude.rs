@@ -1,6 +1,6 @@
-//! The names that most files want: `use sprag::prelude::*`.
+//! The names that most files use: `use sprag::prelude::*`.
 //!
-//! Names that many crates have, such as `Result` and `Path`, are not in it.
+//! Names that many crates have, such as `Result` and `Path`, are left out.
 
 #[cfg(feature = "service")]
 #[doc(no_inline)]
@@ -12,7 +12,7 @@ pub use crate::{
     create_cache, create_keyed_cache, create_model, create_store,
     state::{Change, Changed},
 };
-// From the macros' crate: `crate::service` would bring in the module of that name too.
+// From the macros' crate, since `crate::service` would also import the module of that name.
 #[cfg(feature = "service")]
 #[doc(no_inline)]
 pub use sprag_macros::{app, health, interval, listen, service, task, watch, worker};

@@ -1,4 +1,4 @@
-//! A service from the inside: what its `new`, its hooks and its callers use.
+//! A service from the inside: the types for its `new`, its hooks and its callers.
 //!
 //! | to | use |
 //! |---|---|
@@ -12,7 +12,7 @@
 //! | run a child process (Unix) | [`Scope::process`], [`Scope::output`], [`ProcessCommand`], [`ManagedProcess`] |
 //! | report the health | [`Health`], [`IntoHealth`] |
 //! | release a type of your own with the service | [`Resource`] |
-//! | know what a hook may return | [`Outcome`] |
+//! | return a result from a hook | [`Outcome`] |
 
 #[doc(no_inline)]
 pub use sprag_runtime::Resource;

@@ -296,7 +296,7 @@ where
         let now = Instant::now();
         self.resume = self.resume.filter(|resume| *resume > now);
         let standing = self.standing.borrow().clone();
-        let reason = standing.reason().unwrap_or("the writes before it took the time");
+        let reason = standing.reason().unwrap_or("the earlier writes took too long");
         let model = &self.model;
         self.backlog.expire(now, reason, || T::clone(&model.snapshot()));
     }

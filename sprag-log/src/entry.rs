@@ -66,9 +66,9 @@ pub(crate) struct StoredState {
 /// Why bytes are not an entry or a snapshot.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unreadable {
-    #[error("it is not an entry of sprag-log; something else wrote to the log")]
+    #[error("the bytes are not an entry of sprag-log; another program wrote to the log")]
     Foreign,
-    #[error("its checksum is {found:08x} and should be {expected:08x}")]
+    #[error("the checksum is {found:08x} and should be {expected:08x}")]
     Checksum { found: u32, expected: u32 },
     #[error("{0}")]
     Format(#[from] serde_json::Error),

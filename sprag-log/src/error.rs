@@ -12,7 +12,7 @@ pub enum AppendError {
     #[error("another entry was appended first")]
     Conflict,
     /// The entry is larger than the engine's limit; the entry is not stored.
-    #[error("the entry has {bytes} bytes and the log takes {limit}")]
+    #[error("the entry has {bytes} bytes, but the log accepts at most {limit}")]
     TooLarge {
         /// The entry's size.
         bytes: usize,
@@ -23,7 +23,7 @@ pub enum AppendError {
     #[error("the log is out of reach: {0}")]
     Unavailable(String),
     /// The entry was sent, and the outcome is unknown; it may be stored, now or later.
-    #[error("the outcome of the append is not known: {0}")]
+    #[error("the outcome of the append is unknown: {0}")]
     Unknown(String),
 }
 
@@ -50,7 +50,7 @@ pub enum WriteError {
     Absent(#[from] Absent),
     /// The write was sent, and the deadline passed before its outcome was known. The write
     /// may be in the log, now or later; the state then has it, once.
-    #[error("whether the write to `{name}` is in the log was not known within {waited:?}")]
+    #[error("the outcome of the write to `{name}` was unknown after {waited:?}")]
     Unknown {
         /// The log's name.
         name: String,
@@ -70,7 +70,7 @@ pub enum WriteError {
     },
     /// The ops of the write are larger than the limit of an entry.
     #[error(
-        "the write to `{name}` has {bytes} bytes, and an entry takes {limit}; write smaller parts"
+        "the write to `{name}` has {bytes} bytes, but an entry has at most {limit}; write smaller parts"
     )]
     TooLarge {
         /// The log's name.

@@ -105,9 +105,9 @@ impl<T> Logged<T> {
         Self { origin: Some(origin), ..self.clone() }
     }
 
-    /// Returns the name of the states that the versions of this model count: equal in all
-    /// processes that read the same log into the same type, and another one after the log
-    /// was destroyed and made anew.
+    /// Returns the name of the history that the versions of this model count: equal in all
+    /// processes that read the same log into the same type, and a new one after the log was
+    /// destroyed and created again.
     ///
     /// Two processes with one history have one state at one version. The text is hexadecimal.
     pub fn history(&self) -> &str {

@@ -176,7 +176,7 @@ where
         let Building { evolution, chain, since_snapshot, snapshot_size, .. } = building;
         match model {
             Some(model) => Ok(Recovered { model, chain, evolution, since_snapshot, snapshot_size }),
-            None => Err(self.damaged(sequence, "it has entries, and none of them counts")),
+            None => Err(self.damaged(sequence, "the log has entries, but none of them counts")),
         }
     }
 

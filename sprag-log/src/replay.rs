@@ -28,7 +28,9 @@ pub(crate) enum Misfit {
     Migration(String),
     #[error("the code of a value panicked: {0}")]
     Panicked(String),
-    #[error("a newer type wrote what does not fit: {0}; start this process with the newer type")]
+    #[error(
+        "a newer type wrote data that does not match: {0}; start this process with the newer type"
+    )]
     NewerValue(String),
     #[error(
         "a newer type wrote `{place}`, which this process's type does not have; start this process with the newer type"

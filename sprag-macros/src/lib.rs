@@ -1,5 +1,5 @@
-//! The derives and attribute macros of sprag. They know no sprag crate: what
-//! they write names everything through `::sprag::__private`.
+//! The derives and attribute macros of sprag. They depend on no sprag crate: their output
+//! names everything through `::sprag::__private`.
 
 // The `sprag` crate documents the macros where it re-exports them. A summary here would
 // be a second one on the same page.

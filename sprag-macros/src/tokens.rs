@@ -83,7 +83,7 @@ pub(crate) fn projection(ty: &Type, trait_: &TokenStream, item: TokenStream) -> 
     projection_at(ty, ty, trait_, item)
 }
 
-/// As `projection`, for a type `ty` that was generated from the user's type `at`.
+/// Like `projection`, for a type `ty` that was generated from the user's type `at`.
 pub(crate) fn projection_at(
     at: &Type,
     ty: impl ToTokens,

@@ -4,8 +4,8 @@
 //! lock. One lock of the bus guards changes of the listeners; users' code never runs
 //! while a thread holds this lock.
 //!
-//! The bus knows nothing of caches and cells. They claim a name on the bus and emit
-//! through their `Claim`.
+//! The bus does not know caches and cells. These claim a name on the bus and emit through
+//! their `Claim`.
 
 mod claim;
 mod current;
@@ -106,9 +106,9 @@ impl Bus {
     ///
     /// # Panics
     ///
-    /// In a feedback loop, that is when more than 256 emits are nested on this thread,
-    /// or when one outermost emit has caused more than 10,000 emits of events that
-    /// were being delivered already. The panic ends the listener that emitted last.
+    /// In a feedback loop: when more than 256 emits are nested on this thread, or when one
+    /// outermost emit has caused more than 10,000 emits of events that were being delivered
+    /// already. The panic ends the listener that emitted last.
     ///
     /// ```
     /// # mod events { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/events.rs")); } use events::*;
@@ -123,15 +123,15 @@ impl Bus {
         }
     }
 
-    /// Calls every listener of `topic`, as [`emit`](Self::emit) does.
+    /// Calls every listener of `topic`, like [`emit`](Self::emit).
     ///
-    /// EventListeners of the event's type, subscribed with [`on`](Self::on), are not called.
+    /// Listeners of the event's type, subscribed with [`on`](Self::on), are not called.
     ///
     /// Locks the registry of topics for one lookup; the listeners run after unlock.
     ///
     /// # Panics
     ///
-    /// As [`emit`](Self::emit).
+    /// The same as for [`emit`](Self::emit).
     ///
     /// ```
     /// # mod events { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/events.rs")); } use events::*;
@@ -155,9 +155,9 @@ impl Bus {
 
     /// Calls `listener` with every later event of type `E`.
     ///
-    /// The listener runs in the emitter's thread and may subscribe, unsubscribe and
-    /// emit. Dropping the subscription drops what the listener captured, at the latest
-    /// after the calls that were then running.
+    /// The listener runs in the emitter's thread and may subscribe, unsubscribe and emit.
+    /// Dropping the subscription drops the listener's captures, at the latest after the
+    /// calls that are running.
     ///
     /// Locks the bus and copies one chunk of its list of listeners (at most 256).
     ///
@@ -204,8 +204,8 @@ impl Bus {
     /// Calls `listener` with every later event of `topic`:
     /// `bus.on_topic(&drives.invalidated(), |event| …)`.
     ///
-    /// A topic is found by its name, so the instance may be created later. Otherwise as
-    /// [`on`](Self::on).
+    /// A topic is found by its name, so the instance may be created later. Otherwise this
+    /// is like [`on`](Self::on).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -310,7 +310,7 @@ impl Bus {
         Arc::ptr_eq(&self.core, &other.core)
     }
 
-    /// Identifies the bus among all that live.
+    /// Identifies the bus among all existing ones.
     pub(crate) fn address(&self) -> usize {
         Arc::as_ptr(&self.core).addr()
     }

@@ -2,7 +2,7 @@
 //! place that changes state.
 //!
 //! A cell is a version, an `Arc` of the state and an index of the watched nodes. A write
-//! compares, swaps, captures what the affected subscribers will receive and raises the
+//! compares, swaps, captures the new values of the affected subscribers and raises the
 //! version, all under one lock. One thread at a time, the drainer, then delivers the
 //! captured values outside of the lock, in order.
 //!
@@ -167,7 +167,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         self.lock().recorder.start(root, keeps_old);
     }
 
-    /// Subscribes `callback` to what `select` selects.
+    /// Subscribes `callback` to the value of `select`.
     pub(crate) fn subscribe<S: Select<T>>(
         self: &Arc<Self>,
         select: S,

@@ -1,5 +1,5 @@
-//! Changes as exact data: [`Changeset`], what a commit did, readable by anything that
-//! reads JSON; and back again, applied to a model.
+//! Changes as exact data: a [`Changeset`] describes a commit in a form that any reader of
+//! JSON understands, and can be applied to a model.
 
 mod apply;
 mod changeset;

@@ -22,7 +22,7 @@ impl ConstText {
         }
     }
 
-    /// Appends `part`, unless it is too long for what is left.
+    /// Appends `part`, unless it is longer than the space that is left.
     pub(crate) const fn push(&mut self, part: &str) {
         let (part, mut i) = (part.as_bytes(), 0);
         if self.len + part.len() > Self::LONGEST {

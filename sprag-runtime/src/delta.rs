@@ -1,8 +1,8 @@
-//! The ops of a write ([`RecordedOp`]), as data of which only the shapes are known.
+//! The ops of a write ([`RecordedOp`]), as data for which only shapes are known.
 //!
-//! An op holds a route and the values that were put there and taken away, and can be made
-//! again and taken back. Ops are recorded as a write is made ([`Recording`]), or found by
-//! comparing two states ([`compare`]). Nothing here knows a cell, a version or JSON.
+//! An op has a route and the values that were put there and removed; it can be repeated and
+//! reverted. Ops are recorded during a write ([`Recording`]), or found by comparing two
+//! states ([`compare`]). This module does not know cells, versions or JSON.
 
 mod cause;
 mod compare;

@@ -28,7 +28,7 @@ pub use service::{Stopped, Unavailable, WaitError};
 #[cfg(feature = "service")]
 pub use shared::SharedError;
 
-/// A write to a place that is not there: an `Option` that is `None`, a key that is not in
+/// A write to a place that does not exist: an `Option` that is `None`, a key that is not in
 /// the map, an index past the end, a variant that is not the active one.
 ///
 /// Nothing was changed.

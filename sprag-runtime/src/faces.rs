@@ -59,7 +59,7 @@ macro_rules! reading {
                 self.cell.panics()
             }
 
-            /// The whole present state, in O(1).
+            /// Returns the whole present state, in O(1).
             ///
             /// A snapshot never changes. While it is held, the next write clones the state.
             ///
@@ -75,9 +75,9 @@ macro_rules! reading {
                 self.cell.snapshot()
             }
 
-            /// The version and the state of one moment, in O(1).
+            /// Returns the version and the state of one moment, in O(1).
             ///
-            /// A reader of `changes()` that has lagged begins again here.
+            /// A reader of `changes()` that has lagged starts again from this.
             ///
             /// ```
             /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -93,8 +93,8 @@ macro_rules! reading {
 
             /// Passes the present state to `f`, which runs outside of every lock.
             ///
-            /// `f` may do anything. A write in the meantime clones the state, since `f`
-            /// holds a snapshot.
+            /// `f` may use this state in any way. A write during the call clones the state,
+            /// since `f` holds a snapshot.
             ///
             /// ```
             /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -107,10 +107,10 @@ macro_rules! reading {
                 f(&self.cell.snapshot())
             }
 
-            /// The topic of [`Changed`], for a bus that [receives the
+            /// Returns the topic of [`Changed`], on the buses that [receive the
             /// events](crate::Model::emit_events).
             ///
-            /// Listeners may be added before that.
+            /// Listeners can be added before the events are emitted.
             ///
             /// ```
             /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -122,13 +122,13 @@ macro_rules! reading {
                 self.cell.changed()
             }
 
-            /// Waits until every commit so far is delivered.
+            /// Waits until every commit so far has been delivered.
             ///
             /// Blocks while another thread delivers.
             ///
             /// # Panics
             ///
-            /// Inside a callback and inside an `update`, where it would wait for itself.
+            /// Inside a callback or an `update`, where it would wait for itself.
             ///
             /// ```
             /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -152,9 +152,9 @@ reading! { View by "create_model"; Store by "create_store"; }
 macro_rules! writing {
     ($($face:ident, $weak:ident: $($bound:path)?, by $create:literal;)*) => {$(
         impl<T: Clone + Send + Sync + 'static $(+ $bound)?> $face<T> {
-            /// The same state as a handle whose writes carry `origin`.
+            /// Returns a handle of the same state whose writes carry `origin`.
             ///
-            /// Cheap: a handle with another origin.
+            /// Cheap, like a clone.
             ///
             /// ```
             /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -182,11 +182,11 @@ macro_rules! writing {
                 self.cell.writer(self.origin.as_slice())
             }
 
-            /// Changes the state: `f` receives a clone, which then replaces the state. If
-            /// `f` panics, nothing is changed.
+            /// Changes the state: `f` receives a clone, which then replaces the state.
+            /// Returns the result of `f`. If `f` panics, nothing is changed.
             ///
-            /// `f` runs under the lock: it must not use this state through a handle. The
-            /// clone costs O(n) in the size of the state. Returns what `f` returns.
+            /// `f` runs under the lock, so it must not use this state through a handle. The
+            /// clone costs O(n) in the size of the state.
             ///
             /// ```
             /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -203,7 +203,7 @@ macro_rules! writing {
                 value
             }
 
-            /// As [`update`](Self::update); an `Err` leaves everything as it was.
+            /// Like [`update`](Self::update); if `f` returns an `Err`, nothing is changed.
             ///
             /// # Errors
             ///
@@ -223,7 +223,7 @@ macro_rules! writing {
                 self.writer().rewrite(f)
             }
 
-            /// Replaces the whole state and gives back the old one.
+            /// Replaces the whole state and returns the old one.
             ///
             /// Clones nothing.
             ///
@@ -240,9 +240,10 @@ macro_rules! writing {
                 draft.into_old()
             }
 
-            /// Goes back to the state of the creation.
+            /// Restores the initial state.
             ///
-            /// A [`replace`](Self::replace) by a clone of that state, which is kept for it.
+            /// Like [`replace`](Self::replace) with a clone of that state, which is kept
+            /// for this purpose.
             ///
             /// ```
             /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -261,7 +262,7 @@ macro_rules! writing {
             ///
             /// # Errors
             ///
-            /// When another model or store of that name emits on `bus` already.
+            /// If another model or store of the same name already emits on `bus`.
             ///
             /// ```
             /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -280,7 +281,7 @@ macro_rules! writing {
             /// Drops the subscribers. Later writes notify no subscriber, and later subscriptions
             /// are dead; the state stays readable and writable.
             ///
-            /// A service that owns the state calls it when it stops. A second call does
+            /// A service that owns the state calls this when it stops. A second call does
             /// nothing.
             ///
             /// ```
@@ -301,7 +302,7 @@ macro_rules! writing {
                 self.cell.destroy();
             }
 
-            /// A handle that does not keep the state alive.
+            /// Returns a handle that does not keep the state alive.
             ///
             /// ```
             /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -347,8 +348,8 @@ macro_rules! writing {
         }
 
         impl<T> $weak<T> {
-            /// The handle, if another handle is left. The returned handle keeps the state alive
-            /// again.
+            /// Returns a handle, if another handle still exists. The returned handle keeps
+            /// the state alive again.
             ///
             /// ```
             /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;

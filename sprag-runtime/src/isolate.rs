@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// The payload of a panic.
 pub(crate) type Payload = Box<dyn Any + Send>;
 
-/// Runs `f`; a panic is caught, reported through `tracing` as one of `who`, and
-/// answered with `None`.
+/// Runs `f`. A panic is caught and reported through `tracing` as one of `who`; the result
+/// is then `None`.
 pub(crate) fn isolated<U>(who: &dyn std::fmt::Display, f: impl FnOnce() -> U) -> Option<U> {
     match catch_unwind(AssertUnwindSafe(f)) {
         Ok(value) => Some(value),
@@ -19,15 +19,15 @@ pub(crate) fn isolated<U>(who: &dyn std::fmt::Display, f: impl FnOnce() -> U) ->
     }
 }
 
-/// Writes a report. Where reports go is users' code as well, so a panic there is
-/// discarded.
+/// Runs `report`, which writes a report. The `tracing` subscriber is users' code, so its
+/// panic is discarded.
 pub(crate) fn quietly(report: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(report)) {
         discard(payload);
     }
 }
 
-/// A user's value. A panic of its drop does not affect other code.
+/// A value of a user. A panic in its drop does not affect other code.
 pub(crate) struct Isolated<V> {
     /// `None` only while it is dropped.
     value: Option<V>,
@@ -57,7 +57,7 @@ impl<V> Drop for Isolated<V> {
     }
 }
 
-/// The text of a panic, where it has one.
+/// The text of a panic, if it has one.
 pub(crate) fn message(payload: &Payload) -> &str {
     if let Some(text) = payload.downcast_ref::<&'static str>() {
         text
@@ -68,13 +68,14 @@ pub(crate) fn message(payload: &Payload) -> &str {
     }
 }
 
-/// Drops a payload, which may itself panic when dropped, and so may that one's.
+/// Drops the payload of a panic, whose drop may panic as well, with a payload that may do
+/// the same.
 pub(crate) fn discard(payload: Payload) {
     let mut next = Some(payload);
     for _ in 0..8 {
         let Some(payload) = next.take() else { return };
         next = catch_unwind(AssertUnwindSafe(|| drop(payload))).err();
     }
-    // A deeper nesting leaks on purpose, since a panic here could end a thread.
+    // Deeper payloads are leaked on purpose, since a panic here could end a thread.
     std::mem::forget(next);
 }

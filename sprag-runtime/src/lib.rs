@@ -65,7 +65,7 @@ pub use task::Task;
 pub use values::{Description, JsonState, ToJsonState, json_at, value_at};
 pub use view::View;
 
-/// The items that generated code calls. Not for users: they change without notice.
+/// The items that generated code uses. They are not for users, and change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::bus::Event;

@@ -1,4 +1,4 @@
-//! The list of all that has numbers. The list does not know the types in it.
+//! The list of all objects with metrics. The list does not know their types.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -6,9 +6,10 @@ use std::sync::{Arc, Weak};
 use crate::sync::atomic::Ordering;
 use crate::sync::{Mutex, StaticCounter, global};
 
-/// Something with numbers.
+/// An object with metrics.
 pub(crate) trait Measured: Send + Sync {
-    /// Passes the numbers to the recorder, which is users' code: no lock is held.
+    /// Passes the metrics to the recorder. The recorder is users' code, so no lock may be
+    /// held.
     fn measure(&self);
 }
 
@@ -24,7 +25,7 @@ pub(crate) fn register(measured: Weak<dyn Measured>) -> Registered {
     registered
 }
 
-/// A place in the list, which ends when this is dropped.
+/// A registration in the list, which ends when this is dropped.
 pub(crate) struct Registered {
     number: u64,
 }
@@ -42,7 +43,7 @@ impl Drop for Registered {
     }
 }
 
-/// All that lives.
+/// All registered objects.
 pub(crate) fn all() -> Vec<Arc<dyn Measured>> {
     MEASURED.lock().values().filter_map(Weak::upgrade).collect()
 }

@@ -1,23 +1,24 @@
-//! [`record`]: the numbers of all stores, models, caches and apps of the process, for the
-//! recorder of the crate `metrics`.
+//! [`record`]: passes the metrics of all stores, models, caches and apps of the process to
+//! the recorder of the crate `metrics`.
 //!
-//! The numbers are kept in any case, so nothing is counted twice, and no write, read or event
-//! costs more with this.
+//! The counters exist in any case, so nothing is counted twice, and this feature adds no
+//! cost to writes, reads and events.
 
 use crate::{cache, measured, stream};
 
-/// Passes the present numbers of everything that lives to the recorder of the crate
-/// [`metrics`](https://docs.rs/metrics). Call it before a scrape, or in an `#[interval]`.
+/// Passes the present metrics of all states, caches and services of the process to the
+/// recorder of the crate [`metrics`](https://docs.rs/metrics). Call this before a scrape,
+/// or in an `#[interval]`.
 ///
-/// Without a recorder it does nothing of use. It costs a look at each store, model, cache and
-/// service of the process, holds no lock while the recorder runs, and blocks a writer for as
-/// long as it takes to count the subscribers of one state.
+/// Without a recorder this has no effect. The cost is a visit of each store, model, cache
+/// and service. No lock is held while the recorder runs. A writer is blocked for as long as
+/// counting the subscribers of one state takes.
 ///
 /// | name | labels | counts |
 /// |---|---|---|
-/// | `sprag_commits_total` | `state` | commits; states of one name are summed up by no one, so give each its own |
+/// | `sprag_commits_total` | `state` | commits; states of one name are not added up, so give each state its own name |
 /// | `sprag_subscribers` | `state` | subscriptions that are not dropped |
-/// | `sprag_backlog` | `state` | commits that are not delivered yet |
+/// | `sprag_backlog` | `state` | commits that are not yet delivered |
 /// | `sprag_callback_panics_total` | `state` | subscribers that panicked |
 /// | `sprag_lagged_total` | | items that slow readers of streams have lost |
 /// | `sprag_cache_hits_total`, `…misses…`, `…computations…`, `…failures…`, `…panics…`, `…invalidations…` | `cache` | as [`CacheStats`](crate::CacheStats) |

@@ -1,7 +1,7 @@
 //! [`Model`]: nested state with typed paths and selector subscriptions.
 //!
-//! A thin face over a [`Cell`]: a model turns places into writes and does not know how they
-//! are ordered or delivered. Its reads are in [`View`].
+//! A thin face over a [`Cell`]. A model converts places into writes; it does not know how
+//! these are ordered or delivered. Its reads are in [`View`].
 
 mod collections;
 mod dependents;
@@ -35,7 +35,7 @@ type Written<T, P, V> = <<P as Place<T>>::Mode as Mode>::Written<V>;
 ///
 /// # Panics
 ///
-/// When `name` is empty.
+/// If `name` is empty.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -54,43 +54,43 @@ pub fn create_model<T: State + Clone + Send + Sync>(
 
 /// Nested state that many threads read, write and watch, by typed paths.
 ///
-/// A `Model` is a handle: cloning it is cheap, and all clones are one model. When
-/// the last one is dropped, so are the subscribers; a handle that a subscriber
-/// captures counts as one, so use the callback's [`Change`] or
-/// [`downgrade`](Self::downgrade) there.
+/// A `Model` is a handle: cloning is cheap, and all clones refer to the same model. When
+/// the last handle is dropped, the subscribers are dropped as well. A handle that a
+/// subscriber captures counts too, so use the callback's [`Change`] or
+/// [`downgrade`](Self::downgrade) in subscribers.
 ///
 /// # Writes
 ///
-/// Each write is one commit: readers and subscribers see all of it or nothing, and the
-/// version grows by one. A write costs what the path's depth and the affected subscriptions
-/// cost, whatever the model's size and however many subscriptions there are elsewhere.
-/// [`update`] and [`try_update`] clone the whole state, and so does any write while a
-/// snapshot is held; the state of the creation, which the model keeps for
+/// Each write is one commit: readers and subscribers observe all of it or nothing, and the
+/// version grows by one. The cost of a write depends on the length of the path and on the
+/// affected subscriptions, but neither on the size of the model nor on subscriptions
+/// elsewhere. [`update`] and [`try_update`] clone the whole state, and so does any write
+/// while a snapshot is held. The initial state, which the model keeps for
 /// [`reset`](Self::reset), counts as a snapshot.
 ///
 /// # Subscribers
 ///
-/// They run outside of every lock, in order of the commits, one at a time. With one
-/// writer everything is delivered when the write returns. They may read, write,
-/// subscribe and unsubscribe; what they write is delivered after the present batch.
-/// One that panics is reported through `tracing`, and the others still run.
+/// Subscribers run outside of every lock, in the order of the commits, one at a time. With
+/// a single writer, all of them have returned when the write returns. They may read, write,
+/// subscribe and unsubscribe; their own writes are delivered after the present batch. If a
+/// subscriber panics, the panic is reported through `tracing`, and the others still run.
 ///
 /// # Blocking
 ///
-/// A read and a write wait for another thread's write, and for the closure of that write;
-/// never for subscribers. The thread that writes also delivers, unless another thread is
-/// delivering already. Behind more than 1,024 undelivered commits, a write outside of
+/// A read or a write waits for another thread's write, including the closure of that write,
+/// but never for subscribers. The writing thread also delivers, unless another thread is
+/// delivering already. When more than 1,024 commits are undelivered, a write outside of
 /// callbacks waits for up to 1 ms, and may take over the delivery.
 ///
 /// # Panics
 ///
-/// Every method that touches the state panics, rather than deadlock, when it is
-/// called from inside an `update`, a `transaction`, or a `Clone` or `PartialEq` of
-/// the model's own values, and when two threads do so with two models crosswise. A
-/// write that is more than 1,000 callbacks deep counts as a feedback loop and
-/// panics, and so does one in a callback of a callback once an outer write has caused
-/// 10,000 of them. The callbacks of one commit run in order of subscription on one place, and
-/// in no particular order over different places.
+/// Instead of deadlocking, every method that uses the state panics if it is called inside
+/// an `update`, a `transaction`, or a `Clone` or `PartialEq` of the model's own values; the
+/// same applies to two threads that do so with two models in opposite order. A write that
+/// is more than 1,000 callbacks deep counts as a feedback loop and panics. A write in a
+/// callback of a callback panics as well, once the outermost write has caused 10,000 such
+/// writes. For one commit, the callbacks of one place run in the order of subscription,
+/// those of different places in no particular order.
 ///
 /// [`update`]: Self::update
 /// [`try_update`]: Self::try_update
@@ -131,7 +131,7 @@ impl<T> Model<T> {
     }
 }
 
-/// A model reads, watches and subscribes as its [`View`] does.
+/// Dereferences to the model's [`View`], for reading, watching and subscribing.
 impl<T> Deref for Model<T> {
     type Target = View<T>;
 
@@ -142,13 +142,17 @@ impl<T> Deref for Model<T> {
 }
 
 impl<T: State + Clone + Send + Sync> Model<T> {
-    /// Sets the value at `place` and gives back the old one; [`Absent`](crate::error::Absent) where the
-    /// place is not there, and then nothing is changed.
+    /// Sets the value at `place` and returns the old one.
     ///
-    /// An equal value is a commit like any other and fires no subscription.
+    /// An equal value is a commit like any other, but notifies no subscription.
     ///
-    /// The old value comes back as it is where the place is always there, and in a
-    /// `Result` where it may be absent.
+    /// For a place that always exists, the old value is returned directly; for a place that
+    /// may be absent, in a `Result`.
+    ///
+    /// # Errors
+    ///
+    /// [`Absent`](crate::error::Absent) if the place does not exist; nothing is changed
+    /// then.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -173,9 +177,9 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P::Mode::__written(old.ok_or_else(|| absent(&set.walk)))
     }
 
-    /// Sets the value at `place` if it is still `expected`; says whether it did.
+    /// Sets the value at `place` if it equals `expected`; returns whether it did.
     ///
-    /// Where it did not, and where the place is not there, nothing is committed.
+    /// Otherwise, and if the place does not exist, nothing is committed.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -220,16 +224,15 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         self.set(place, P::Value::default())
     }
 
-    /// Changes the value at `place`: `f` is given a clone of it, which is then set.
-    /// If `f` panics, nothing is changed.
+    /// Changes the value at `place`: `f` receives a clone of the value, which then replaces
+    /// the value. Returns the result of `f`. If `f` panics, nothing is changed.
     ///
-    /// `f` runs under the lock: it must not touch this model.
-    ///
-    /// Returns the result of `f`. The method clones the value at `place`, and not the state.
+    /// `f` runs under the lock, so it must not use this model. The method clones the value
+    /// at `place`, but not the state.
     ///
     /// # Errors
     ///
-    /// [`Absent`](crate::error::Absent), as for [`set`](Self::set); then `f` is not called.
+    /// [`Absent`](crate::error::Absent), as for [`set`](Self::set); `f` is not called then.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -258,8 +261,8 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P::Mode::__written(result.ok_or_else(|| absent(&set.walk)))
     }
 
-    /// Merges `patch` into the root: the fields that it names are replaced, in one
-    /// commit. A patch that names none commits nothing.
+    /// Merges `patch` into the root: the named fields are replaced, in one commit. A patch
+    /// without fields commits nothing.
     ///
     /// Compares the named fields that have watchers, and clones nothing.
     ///
@@ -275,7 +278,11 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         self.writer().write(&mut PatchAt::new(Access::of::<Here<T>>(T::__SHAPE.nodes), patch));
     }
 
-    /// Merges `patch` into the struct at `place`; [`Absent`](crate::error::Absent) where that is not there.
+    /// Merges `patch` into the struct at `place`.
+    ///
+    /// # Errors
+    ///
+    /// [`Absent`](crate::error::Absent), as for [`set`](Self::set).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -297,17 +304,17 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P::Mode::__written(merge.is_there.then_some(()).ok_or_else(|| absent(&merge.walk)))
     }
 
-    /// Several writes as one commit. An `Err` or a panic takes all of them back; a
-    /// transaction that writes nothing commits nothing.
+    /// Makes several writes as one commit. An `Err` or a panic reverts all of them; a
+    /// transaction without writes commits nothing.
     ///
-    /// `f` runs under the lock: it must not touch this model but through the
-    /// [`Transaction`]. The writes are made in place: a transaction costs what it writes,
-    /// and clones the state only while a snapshot is held. Only the subscriptions that the
-    /// written places touch are compared, with the values from before the transaction.
+    /// `f` runs under the lock, so it must use this model through the [`Transaction`] only.
+    /// The writes are made in place: the cost of a transaction is that of its writes, and
+    /// the state is cloned only while a snapshot is held. Only subscriptions that the
+    /// written places affect are compared, with the values from before the transaction.
     ///
     /// # Errors
     ///
-    /// That of `f`.
+    /// The error of `f`.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -329,16 +336,17 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         self.writer().transact(run).map(|(value, _)| value)
     }
 
-    /// CallTime `callback` with the selected value after each commit that changed it.
+    /// Calls `callback` with the selected value after each commit that changed the value.
     ///
-    /// A place that may be absent is shown as an `Option`, a tuple of places as a
-    /// tuple.
+    /// The value of a place that may be absent is an `Option`; that of a tuple of places is
+    /// a tuple.
     ///
-    /// A change is found by `PartialEq`, which must be structural.
+    /// A change is found with `PartialEq`, which must be structural.
     ///
-    /// A write finds the places that it touches by number, so subscriptions elsewhere cost
-    /// nothing; a closure over the whole state runs after every commit. The callback gets a
-    /// clone of a cheap value, else a borrow from a snapshot.
+    /// A write finds the affected places by number, so subscriptions elsewhere cost
+    /// nothing; a closure over the whole state runs after every commit. The callback
+    /// receives a clone of a value that is cheap to clone, and otherwise a reference into a
+    /// snapshot.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -374,9 +382,10 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         )
     }
 
-    /// As [`subscribe`](Self::subscribe), and calls `callback` with the present
-    /// value first: before it returns, unless called inside a callback, inside an
-    /// `update` of another model or store, or while another thread delivers. Nothing is shown twice or left out.
+    /// Like [`subscribe`](Self::subscribe), and calls `callback` with the present value
+    /// first: before this method returns, unless it is called inside a callback or inside
+    /// an `update` of another model or store, or another thread is delivering. No value is
+    /// passed twice or left out.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -407,12 +416,12 @@ impl<T: State + Clone + Send + Sync> Model<T> {
 }
 
 impl<T: State + Clone + Send + Sync> Change<'_, Model<T>> {
-    /// The model. By now it may be at a later version.
+    /// The model, which may be at a later version by now.
     ///
-    /// A write to it from inside the callback is committed at once and delivered
+    /// A write through this handle inside the callback is committed at once and delivered
     /// after the present batch.
     ///
-    /// A handle like any other: one that is kept keeps the model alive.
+    /// Like any other handle, this one keeps the model alive as long as it exists.
     ///
     /// ```
     /// # use sprag::prelude::*;

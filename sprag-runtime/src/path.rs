@@ -1,11 +1,11 @@
 //! Typed places in a tree of state: [`Path`] and its kin.
 //!
-//! A path is data: two function pointers and a node number. A path knows nothing of cells,
-//! locks or subscriptions.
+//! A path is data: two function pointers and a node number. This module does not know
+//! cells, locks or subscriptions.
 //!
-//! The idea of a path that the compiler checks is that of key paths (Swift,
-//! `druid`'s lenses); by the numbers of nodes a cell finds the subscriptions that a write
-//! affects, without matching the others.
+//! The idea of paths that the compiler checks is that of key paths (Swift, `druid`'s
+//! lenses). By the numbers of nodes a cell finds the subscriptions that a write affects,
+//! without matching the others.
 
 mod ability;
 mod build;

@@ -1,13 +1,12 @@
-//! [`Resource`]: what a service can own.
+//! [`Resource`]: a value that a service can own.
 
-/// Something that holds other things and can release them.
+/// A value that holds other resources and can release them.
 ///
-/// `own(field)` of `#[service]` releases the field when the service stops; so
-/// does `scope.own(resource)`.
+/// `own(field)` of `#[service]` releases the field when the service stops, and so does
+/// `scope.own(resource)`.
 ///
-/// Lists and options of resources are resources; a list is released last first. A
-/// service releases on a thread that may block, for as long as its app's
-/// `Limits` allow.
+/// Lists and options of resources are resources; a list is released last element first. A
+/// service releases on a thread that may block, for as long as its app's `Limits` allow.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,9 +32,9 @@
     note = "`Store`, `Model`, `Cache`, `KeyedCache` and `Subscription` are resources; implement `sprag::Resource` for types of your own"
 )]
 pub trait Resource: Send + Sync + 'static {
-    /// Releases everything. Called once or more; later calls do nothing.
+    /// Releases everything. Called at least once; later calls do nothing.
     ///
-    /// A panic is reported, and the service's other resources are released all the same.
+    /// A panic is reported, and the service's other resources are released nonetheless.
     ///
     /// ```
     /// # use sprag::prelude::*;

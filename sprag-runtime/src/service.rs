@@ -120,11 +120,10 @@ pub trait Service: Sized + Shared + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a service, because it is not `Send` and `Sync`",
     label = "many threads use a service at once",
-    note = "what it holds must be shareable: an `Arc` instead of an `Rc`, a `Store`, a `Mutex` or an atomic instead of a `Cell`"
+    note = "its content must be shareable: an `Arc` instead of an `Rc`, a `Store`, a `Mutex` or an atomic instead of a `Cell`"
 )]
-///
-/// `Send` and `Sync` are not supertraits, since the compiler would then report each of them
-/// for one type that is not shareable. The methods that need them are in the only impl.
+// `Send` and `Sync` are not supertraits, since the compiler would then report each of them
+// for one type that is not shareable. The methods that need them are in the only impl.
 #[expect(private_interfaces, reason = "for generated code")]
 pub trait Shared {
     /// Connects a service with its scope.

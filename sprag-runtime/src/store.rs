@@ -15,7 +15,7 @@ use crate::subscription::Subscription;
 ///
 /// # Panics
 ///
-/// When `name` is empty.
+/// If `name` is empty.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -34,16 +34,16 @@ pub fn create_store<T: Clone + Send + Sync + 'static>(
 /// Flat state that many threads read, write and watch as a whole: counters, flags,
 /// connections.
 ///
-/// A `Store` is a handle: cloning it is cheap, and all clones are one store. When
-/// the last one is dropped, so are the subscribers; a handle that a subscriber
-/// captures counts as one, so use the callback's second argument there.
+/// A `Store` is a handle: cloning is cheap, and all clones refer to the same store. When
+/// the last handle is dropped, the subscribers are dropped as well. A handle that a
+/// subscriber captures counts too, so use the callback's second argument in subscribers.
 ///
-/// Writes, subscribers and panics are as those of a [`Model`](crate::Model), but
-/// for one thing: a store's subscribers are called after every write, whether or
-/// not it changed anything.
+/// Writes, subscribers and panics work as in a [`Model`](crate::Model), with one
+/// difference: a store's subscribers are called after every write, whether or not the write
+/// changed anything.
 ///
-/// The state need only be `Clone`; [`set`](Self::set) wants a patch, which
-/// `#[derive(Model)]` makes.
+/// The state must be `Clone`; [`set`](Self::set) needs a patch, which `#[derive(Model)]`
+/// generates.
 ///
 /// # Example
 ///
@@ -82,7 +82,7 @@ impl<T> Store<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> Store<T> {
-    /// The state as it is now, in O(1): the same as [`snapshot`](Self::snapshot).
+    /// Returns the present state, in O(1). The same as [`snapshot`](Self::snapshot).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -95,8 +95,8 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
         self.cell.snapshot()
     }
 
-    /// Merges `patch` into the state: the fields that it names are replaced, in one
-    /// commit. A patch that names none commits nothing.
+    /// Merges `patch` into the state: the named fields are replaced, in one commit. A patch
+    /// without fields commits nothing.
     ///
     /// Clones nothing, unless a snapshot is held.
     ///
@@ -130,9 +130,9 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
         self.replace(T::default())
     }
 
-    /// CallTime `callback` with a snapshot after every commit.
+    /// Calls `callback` with a snapshot after every commit.
     ///
-    /// The second argument knows the commit and leads back to the store.
+    /// The second argument describes the commit and returns the store.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -154,9 +154,10 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
         )
     }
 
-    /// As [`subscribe`](Self::subscribe), and calls `callback` with the present
-    /// state first: before it returns, unless called inside a callback, inside an
-    /// `update` of another model or store, or while another thread delivers. Nothing is shown twice or left out.
+    /// Like [`subscribe`](Self::subscribe), and calls `callback` with the present state
+    /// first: before this method returns, unless it is called inside a callback or inside
+    /// an `update` of another model or store, or another thread is delivering. No state is
+    /// passed twice or left out.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -179,8 +180,8 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
         )
     }
 
-    /// The state as a stream: the present one, then the latest one whenever there
-    /// was a write. At most one waits for the reader.
+    /// Returns a stream of the state: the present one, then the latest one whenever there
+    /// was a write. At most one state waits for the reader.
     ///
     /// The stream ends when the store is destroyed or dropped.
     ///
@@ -209,8 +210,9 @@ impl<T: Clone + Send + Sync + 'static> Store<T> {
 impl<T: Clone + Send + Sync> Change<'_, Store<T>> {
     /// The store, which may be at a later version by now.
     ///
-    /// A write to it from inside the callback is committed at once and delivered after the
-    /// present batch. A handle that is kept keeps the store alive.
+    /// A write through this handle inside the callback is committed at once and delivered
+    /// after the present batch. Like any other handle, this one keeps the store alive as
+    /// long as it exists.
     ///
     /// ```
     /// # mod connections { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/connections.rs")); } use connections::*;

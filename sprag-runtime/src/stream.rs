@@ -1,8 +1,8 @@
 //! A bounded channel from callbacks to one async reader, which may be slower than the
-//! callbacks: the channel drops the oldest items, and the reader learns how many.
+//! callbacks: the channel drops the oldest items, and reports their number to the reader.
 //!
-//! The channel knows nothing about its items. `tokio::sync::broadcast` would do nearly
-//! the same, but clones and drops its items under its own lock.
+//! The channel does not know the type of its items. `tokio::sync::broadcast` would do
+//! nearly the same, but clones and drops its items under its own lock.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -38,7 +38,7 @@ pub(crate) fn lagged() -> u64 {
 struct Buffer<V> {
     items: VecDeque<V>,
     bound: usize,
-    /// The number of dropped items that the reader has not learned of yet.
+    /// The number of dropped items that is not reported to the reader yet.
     lost: u64,
     /// Set once no sender is left.
     ended: bool,
@@ -91,7 +91,7 @@ pub(crate) struct Receiver<V> {
 }
 
 impl<V> Receiver<V> {
-    /// The next item, or how many were lost before it.
+    /// The next item, or the number of items that were lost before it.
     fn poll_item(&self, cx: &mut Context<'_>) -> Poll<Option<Result<V, Lagged>>> {
         // Cloning and dropping a waker is users' code, so both are done outside.
         let waker = cx.waker().clone();
@@ -112,10 +112,10 @@ impl<V> Receiver<V> {
     }
 }
 
-/// A subscription as a stream of every item; a slow reader finds [`Lagged`] among
-/// them. Dropping it unsubscribes.
+/// A subscription as a stream of every item. If the reader is slow, [`Lagged`] takes the
+/// place of lost items. Dropping the stream unsubscribes.
 ///
-/// Made by `changes()` and [`Bus::stream`](crate::Bus::stream); it needs no runtime.
+/// Returned by `changes()` and [`Bus::stream`](crate::Bus::stream); needs no async runtime.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -162,10 +162,10 @@ impl<V> fmt::Debug for EventStream<V> {
     }
 }
 
-/// A subscription as a stream of the latest item: what a slow reader misses is
-/// skipped. Dropping it unsubscribes.
+/// A subscription as a stream of the latest item; a slow reader skips items. Dropping the
+/// stream unsubscribes.
 ///
-/// Made by `watch`; it needs no runtime.
+/// Returned by `watch`; needs no async runtime.
 ///
 /// ```
 /// # use sprag::prelude::*;

@@ -5,23 +5,23 @@ use std::sync::Weak;
 
 use crate::resource::Resource;
 
-/// Where callbacks are registered.
+/// The object that a callback is registered at.
 pub(crate) trait SubscriptionSource: Send + Sync + 'static {
-    /// Forgets the callback `key`. Unknown and forgotten keys are ignored: a key
-    /// is never given twice.
+    /// Removes the callback `key`. Unknown and removed keys are ignored: a key is never
+    /// used twice.
     fn unsubscribe(&self, key: u64);
 }
 
 /// Keeps a callback subscribed until it is dropped.
 ///
-/// Dropping it never blocks on a running callback and may be done inside one.
-/// Once the drop has returned the callback is not called again, but for at most
-/// one call that another thread had already taken up. [`detach`] keeps the
-/// callback for the life of what it listens to.
+/// Dropping this never blocks on a running callback, and can be done inside one. After the
+/// drop has returned, the callback is not called again, except for at most one call that
+/// another thread had already begun to make. [`detach`] keeps the callback for the life of
+/// its source.
 ///
 /// [`detach`]: Subscription::detach
 ///
-/// A subscription does not keep alive the model, store, cache or bus that it listens to.
+/// A subscription does not keep its model, store, cache or bus alive.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -42,12 +42,12 @@ impl Subscription {
         Self { source: Some(source), key }
     }
 
-    /// A subscription to something that is gone: it does nothing.
+    /// A subscription without a source, which does nothing.
     pub(crate) const fn dead() -> Self {
         Self { source: None, key: 0 }
     }
 
-    /// Keeps the callback for as long as what it listens to lives.
+    /// Keeps the callback as long as its source exists.
     ///
     /// ```
     /// # use sprag::prelude::*;

@@ -17,7 +17,7 @@ pub(crate) use {
     std::thread_local,
 };
 
-/// Declares a `static` that is created at its first use, and anew in each execution of an
+/// Declares a `static` that is created at its first use, and again in each execution of an
 /// explorer.
 #[cfg(not(sprag_shuttle))]
 macro_rules! global {

@@ -1,8 +1,8 @@
 //! Places that are given as text or as an address, and values that are JSON: the edge to
 //! HTTP, to an inspector, to a command line.
 //!
-//! One implementation for [`Model`](crate::Model) and [`Store`](crate::Store). Reads and
-//! writes cost what the depth of the place and the value there cost.
+//! One implementation for [`Model`](crate::Model) and [`Store`](crate::Store). The cost of
+//! a read or a write depends on the depth of the place and on the value there.
 
 mod bounds;
 mod check;
@@ -28,7 +28,7 @@ use crate::path::{Address, Spelling, State};
 ///
 /// # Errors
 ///
-/// A [`PathError`] that says where the address stopped and what there is.
+/// A [`PathError`], which says where the address stopped and what exists there.
 ///
 /// ```
 /// # use serde::{Deserialize, Serialize};

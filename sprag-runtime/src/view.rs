@@ -10,10 +10,10 @@ use crate::resource::Resource;
 use crate::stream::{WatchStream, channel};
 use crate::subscription::Subscription;
 
-/// A handle that reads, watches and subscribes, and cannot write.
+/// A handle for reading, watching and subscribing, which cannot write.
 ///
-/// [`Model`](crate::Model) dereferences to its view, so that every method here is a method
-/// of the model, too. Cloning is cheap; a view keeps the state alive as a model does.
+/// [`Model`](crate::Model) dereferences to its view, so every method of a view is a method
+/// of the model as well. Cloning is cheap; a view keeps the state alive as a model does.
 ///
 /// ```
 /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -45,10 +45,10 @@ impl<T: 'static> StateHandle for View<T> {
 }
 
 impl<T: State + Clone + Send + Sync> View<T> {
-    /// A clone of the value at `place`; an `Option` where the place may be absent.
+    /// Returns a clone of the value at `place`; an `Option` if the place may be absent.
     ///
-    /// Costs a read lock, the field access and the clone, which is made under the lock.
-    /// [`read`](Self::read) looks at a large value without cloning it.
+    /// Costs a read lock, the field access and the clone, which is made under the lock. Use
+    /// [`read`](Self::read) to access a large value without cloning it.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -67,10 +67,11 @@ impl<T: State + Clone + Send + Sync> View<T> {
         P::Mode::__read(self.cell.get(&place.__walk()))
     }
 
-    /// The selected value.
+    /// Returns the selected value.
     ///
-    /// The value, as [`subscribe`](Self::subscribe) would show it, of one moment: the
-    /// places of a tuple are of one version. Closures run outside of every lock.
+    /// The value is the one that [`subscribe`](Self::subscribe) would pass, from a single
+    /// moment: the places of a tuple are of one version. Closures run outside of every
+    /// lock.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -93,10 +94,10 @@ impl<T: State + Clone + Send + Sync> View<T> {
         <S::__Select as SelectOne<T>>::to_owned(select.item(&resolved))
     }
 
-    /// Calls `callback` after each commit that changed what `selector` selects.
+    /// Calls `callback` after each commit that changed the value of `selector`.
     ///
-    /// The callback runs outside of every lock. Its second argument knows the commit and
-    /// leads to a view; see [`Model::subscribe`](crate::Model::subscribe) for the rest.
+    /// The callback runs outside of every lock. Its second argument describes the commit
+    /// and returns a view; see [`Model::subscribe`](crate::Model::subscribe) for the rest.
     ///
     /// ```
     /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -125,9 +126,9 @@ impl<T: State + Clone + Send + Sync> View<T> {
         )
     }
 
-    /// As [`subscribe`](Self::subscribe), and calls `callback` with the present value
-    /// first: before the method returns, unless it is called inside a callback, inside an
-    /// `update` of another model or store, or while another thread delivers.
+    /// Like [`subscribe`](Self::subscribe), and calls `callback` with the present value
+    /// first: before this method returns, unless it is called inside a callback or inside
+    /// an `update` of another model or store, or another thread is delivering.
     ///
     /// No value is passed twice or left out.
     ///
@@ -159,8 +160,8 @@ impl<T: State + Clone + Send + Sync> View<T> {
         )
     }
 
-    /// The selected value as a stream: the present value, then the latest one whenever it has
-    /// changed. At most one value waits for the reader.
+    /// Returns a stream of the selected value: the present value, then the latest one
+    /// whenever it has changed. At most one value waits for the reader.
     ///
     /// The stream ends when the model is destroyed or dropped.
     ///
@@ -197,7 +198,7 @@ impl<T: State + Clone + Send + Sync> View<T> {
         )
     }
 
-    /// The view itself, as a handle of its own.
+    /// Returns a handle to the view.
     ///
     /// ```
     /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -212,9 +213,9 @@ impl<T: State + Clone + Send + Sync> View<T> {
 }
 
 impl<T: State + Clone + Send + Sync, H: StateHandle<State = T>> Change<'_, H> {
-    /// A view of the state, which may be at a later version by now.
+    /// Returns a view of the state, which may be at a later version by now.
     ///
-    /// A view that is kept keeps the state alive.
+    /// The view keeps the state alive as long as it exists.
     ///
     /// ```
     /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -231,7 +232,7 @@ impl<T: State + Clone + Send + Sync, H: StateHandle<State = T>> Change<'_, H> {
     }
 }
 
-/// A view holds nothing that a service could release.
+/// A view has nothing that a service could release.
 impl<T: State + Clone + Send + Sync> Resource for View<T> {
     fn release(&self) {}
 }

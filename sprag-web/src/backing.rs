@@ -107,7 +107,7 @@ pub enum BackingError<E> {
     Unavailable(String),
     /// The write may be made, now or later. The text is for the server's log. The browser's
     /// caller gets `unknown`.
-    #[error("whether the write was made is not known: {0}")]
+    #[error("the outcome of the write is unknown: {0}")]
     Unknown(String),
 }
 

@@ -44,8 +44,8 @@ impl Unshown {
         match self {
             Self::Unknown => "there is no such place",
             Self::InList => {
-                "an element of a list is not a place to follow, since its index changes when \
-                 others come and go; follow the list, or keep the elements in a map"
+                "an element of a list cannot be followed, since its index changes when others \
+                 are inserted or removed; follow the list, or keep the elements in a map"
             }
         }
     }

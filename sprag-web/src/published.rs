@@ -300,7 +300,7 @@ fn check<T: State + ToJsonState>(name: &str, state: &T) {
         && let Ok(json) = to_raw_value(state)
         && let Err(error) = pruned(schema, json.get())
     {
-        panic!("the store `{name}` cannot keep its secrets: {error}");
+        panic!("the store `{name}` cannot hide its `never` places: {error}");
     }
 }
 

@@ -130,7 +130,7 @@ fn places(text: &str) -> Result<Vec<Address>, RequestRefusal> {
     } else {
         Address::parse(text).map(|place| vec![place]).map_err(|error| error.to_string())
     };
-    read.map_err(|error| RequestRefusal::malformed(format!("`at` is no place: {error}")))
+    read.map_err(|error| RequestRefusal::malformed(format!("`at` is not a place: {error}")))
 }
 
 /// Reads `TAG@LAST`; a tag alone has used no number.

@@ -109,7 +109,7 @@ fn owner(place: &Address) -> Address {
 }
 
 fn json(value: &OpValue) -> Result<Value, RequestRefusal> {
-    value.to_json().map_err(|_| ("type", "a value is no JSON".to_owned()))
+    value.to_json().map_err(|_| ("type", "a value is not JSON".to_owned()))
 }
 
 /// The refusal for a browser: a hidden place cannot be distinguished from a missing one.

@@ -224,7 +224,7 @@ async fn received(
         Err(_) => return Err(RequestRefusal::late()),
     };
     let batch: PageWrites = serde_json::from_slice(&bytes).map_err(|error| {
-        RequestRefusal::malformed(format!("the body is no batch of writes: {error}"))
+        RequestRefusal::malformed(format!("the body is not a batch of writes: {error}"))
     })?;
     if batch.m.len() > BATCH || batch.t.is_empty() || batch.t.len() > TAG {
         return Err(RequestRefusal::malformed(

@@ -130,7 +130,7 @@ impl Stores {
     fn insert(&mut self, source: Arc<dyn StoreSource>) {
         let name: Arc<str> = source.name().into();
         let before = self.sources.insert(Arc::clone(&name), source);
-        assert!(before.is_none(), "a store `{name}` is there already");
+        assert!(before.is_none(), "there is already a store `{name}`");
     }
 
     /// Accepts requests whose `Host` has this name, besides addresses and the names of the

@@ -31,7 +31,7 @@ fn s7_a_start_that_was_called_off_and_is_not_clean_says_so() {
     assert_eq!(process.ended(), Ended::Code(1));
     let mut text = String::new();
     reader.read_to_string(&mut text).unwrap();
-    assert!(text.contains("was stopped while it started: the process got SIGTERM"), "{text}");
+    assert!(text.contains("was stopped while it started: the process received SIGTERM"), "{text}");
     assert!(text.contains("new leaked in"), "{text}");
 }
 

@@ -74,7 +74,7 @@ impl Case {
         Ok(())
     }
 
-    /// As [`later`](Self::later), once the app runs.
+    /// Like [`later`](Self::later), once the app runs.
     async fn when_running(&self, place: &str) -> Result<(), &'static str> {
         if *self.running.borrow() { self.later(place).await } else { Ok(()) }
     }

@@ -1,7 +1,8 @@
-//! I1, I2, I3, I5, D3, D4, D9, C2, C4, C5, C8: a fault at each place where users' code runs,
-//! one at a time and two at a time, in each operation of a model, its caches and a bus. After
-//! each: nothing hangs, the state is as before or after the operation and its version says
-//! which, nobody was shown anything else, caches are not stale, and everybody else is served.
+//! I1, I2, I3, I5, D3, D4, D9, C2, C4, C5, C8: a fault at each place where users' code
+//! runs, one at a time and two at a time, in each operation of a model, its caches and a
+//! bus. After each fault: nothing hangs, the state is the one before or after the
+//! operation, as its version says, no callback received any other state, caches are not
+//! stale, and all other users are served.
 //!
 //! A run without faults finds out where users' code runs, and how often; the faults are
 //! generated from that, and the test command runs a part of them: `SPRAG_FAULTS=1` runs all.

@@ -300,7 +300,7 @@ async fn s8_a_service_without_an_app_restarts() {
     while !weak.is_ready() {
         tokio::task::yield_now().await;
     }
-    assert!(matches!(weak.stop().await.reason(), StopReason::Asked));
+    assert!(matches!(weak.stop().await.reason(), StopReason::Requested));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

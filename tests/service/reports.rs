@@ -284,5 +284,5 @@ async fn s5_an_error_whose_drop_panics_is_counted_like_others() {
     })
     .await;
     let report = app.stop().await;
-    assert!(matches!(report.reason(), StopReason::Asked), "{report}");
+    assert!(matches!(report.reason(), StopReason::Requested), "{report}");
 }

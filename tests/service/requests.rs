@@ -21,7 +21,7 @@ async fn s6_concurrent_stops_share_one_result() {
     assert_eq!(first.took(), second.took());
     assert_eq!(first.took(), third.took());
     assert_eq!(log.lines().iter().filter(|line| line.starts_with("on_stop")).count(), 1);
-    assert!(matches!(third.reason(), StopReason::Asked));
+    assert!(matches!(third.reason(), StopReason::Requested));
 }
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn s6_dropping_the_stop_does_not_stop_the_stop() {
     let app = Order::start(log.clone()).await.unwrap();
     drop(app.stop());
     let report = app.stopped().await;
-    assert!(matches!(report.reason(), StopReason::Asked));
+    assert!(matches!(report.reason(), StopReason::Requested));
     assert!(log.has("drop owned"));
 }
 

@@ -155,7 +155,7 @@ async fn s8_a_failure_that_is_only_reported_makes_its_service_unhealthy() {
     let [failed] = health.failures("Weak") else { panic!("{health}") };
     assert_eq!((failed.hook(), failed.failed()), ("work", 1));
     let report = app.stop().await;
-    assert!(matches!(report.reason(), StopReason::Asked));
+    assert!(matches!(report.reason(), StopReason::Requested));
     assert!(!report.is_clean());
 }
 
@@ -173,7 +173,7 @@ async fn s8_a_stop_during_a_restart_starts_nothing_more() {
     }
     assert!(weak.get().is_err(), "unavailable meanwhile");
     let report = app.stop().await;
-    assert!(matches!(report.reason(), StopReason::Asked), "{report}");
+    assert!(matches!(report.reason(), StopReason::Requested), "{report}");
     assert_eq!(report.services().len(), 4);
     let lives = log.lines().iter().filter(|line| *line == "weak").count();
     drop(app);

@@ -116,7 +116,7 @@ fn a_model_may_be_touched_while_a_threads_locals_are_torn_down() {
         let tv = tv.clone();
         move || {
             let last = tv.clone();
-            // Registered before what the cell keeps, so it is torn down after it.
+            // Registered before the cell's own destructors, so it is torn down after them.
             LAST.with_borrow_mut(|slot| {
                 slot.0 = Some(Box::new(move || {
                     at_lock.recv().unwrap();

@@ -220,7 +220,7 @@ fn i2_a_clone_or_comparison_that_touches_its_own_cell_panics() {
     ARMED.store(false, Ordering::Relaxed);
 
     for message in [of_get, of_set, of_update] {
-        assert!(message.contains("`odd` was touched from inside its own"), "{message}");
+        assert!(message.contains("`odd` was accessed inside its own"), "{message}");
     }
     assert_eq!(odd.version(), 0);
 }

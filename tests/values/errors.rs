@@ -86,7 +86,7 @@ fn an_index_must_be_there() {
 
 #[test]
 fn no_place_is_below_an_opaque_value() {
-    let text = "`casting` is one value, and nothing is below it; stop there";
+    let text = "`casting` is a single value without places below it; end the path there";
     assert_eq!(refused("casting.x").to_string(), text);
     for path in ["pair.0", "playback.url.len", "casting."] {
         assert!(matches!(refused(path), PathError::BelowLeaf { .. }), "{path}");
@@ -95,7 +95,7 @@ fn no_place_is_below_an_opaque_value() {
 
 #[test]
 fn a_variant_is_not_a_place() {
-    let text = "`media.playing` is a variant; go on to a field of it; it has `url`, `at`";
+    let text = "`media.playing` is a variant; continue with one of its fields; it has `url`, `at`";
     assert_eq!(refused("media.playing").to_string(), text);
     assert!(matches!(refused("media.idle"), PathError::Variant { .. }));
 }

@@ -87,7 +87,7 @@ impl<E: Event + DeserializeOwned> EventReceiver<E> {
     fn gap(&mut self, gap: Gap) {
         let call = || (self.on_gap)(gap);
         if catch_unwind(AssertUnwindSafe(call)).is_err() {
-            tracing::error!(event = E::NAME, "the function that was given to `on_gap` panicked");
+            tracing::error!(event = E::NAME, "the function that was passed to `on_gap` panicked");
         }
     }
 }

@@ -58,7 +58,8 @@ impl Disk {
         if !file.exists()
             && let Some(other) = fs::read_dir(folder).map_err(io)?.next()
         {
-            let reason = format!("it has `{}`", other.map_err(io)?.file_name().display());
+            let reason =
+                format!("the folder contains `{}`", other.map_err(io)?.file_name().display());
             return Err(FileError::Foreign { folder: folder.to_owned(), reason });
         }
         let database = builder(folder.to_owned()).create(&file);
@@ -179,7 +180,7 @@ fn foreign(database: &Database) -> Result<Option<String>, redb::Error> {
                 about.insert(FORMAT.0, FORMAT.1)?;
                 None
             }
-            None => Some(format!("`{FILE}` is another program's")),
+            None => Some(format!("`{FILE}` belongs to another program")),
         }
     };
     if reason.is_some() {

@@ -18,7 +18,7 @@ pub enum FileError {
         folder: PathBuf,
     },
     /// The folder has files, but not a log that sprag wrote.
-    #[error("`{}` is not a folder of sprag-log: {reason}; give an empty folder", .folder.display())]
+    #[error("`{}` is not a folder of sprag-log: {reason}; use an empty folder", .folder.display())]
     Foreign {
         /// The folder.
         folder: PathBuf,
@@ -26,7 +26,7 @@ pub enum FileError {
         reason: String,
     },
     /// The file of the log cannot be read.
-    #[error("the log in `{}` is damaged: {reason}; bring the folder back from a copy", .folder.display())]
+    #[error("the log in `{}` is damaged: {reason}; restore the folder from a copy", .folder.display())]
     Damaged {
         /// The folder.
         folder: PathBuf,

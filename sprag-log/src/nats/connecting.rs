@@ -51,7 +51,7 @@ pub enum ConnectError {
     },
     /// The stream belongs to another program, or drops messages by itself. The stream was
     /// not changed.
-    #[error("the stream `{stream}` is not a log of sprag: {reason}; give another name")]
+    #[error("the stream `{stream}` is not a log of sprag: {reason}; use another name")]
     Foreign {
         /// The stream's name.
         stream: String,
@@ -60,7 +60,7 @@ pub enum ConnectError {
     },
     /// The server does not keep streams, or not this one.
     #[error(
-        "the server has no stream `{stream}` and makes none: {reason}; is JetStream on (`nats-server -js`), and are there enough servers for the replicas?"
+        "the server has no stream `{stream}` and cannot create it: {reason}; check that JetStream is on (`nats-server -js`), and that there are enough servers for the replicas"
     )]
     Stream {
         /// The stream's name.

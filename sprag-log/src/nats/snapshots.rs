@@ -89,7 +89,9 @@ impl Nats {
         match message.last_by_subject(subject).send().await {
             Ok(message) => match serde_json::from_slice(&message.payload) {
                 Ok(pointer) => Ok(Some((pointer, message.sequence))),
-                Err(error) => Err(ReadError::Damaged(format!("what names the snapshot: {error}"))),
+                Err(error) => {
+                    Err(ReadError::Damaged(format!("the message that names the snapshot: {error}")))
+                }
             },
             Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
             Err(error) => Err(away(&error)),

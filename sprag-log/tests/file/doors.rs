@@ -29,7 +29,10 @@ async fn l7_a_folder_of_another_program_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("notes.txt"), "mine").unwrap();
     let error = File::open(folder.path()).unwrap_err();
-    assert!(error.to_string().contains("it has `notes.txt`; give an empty folder"), "{error}");
+    assert!(
+        error.to_string().contains("the folder contains `notes.txt`; use an empty folder"),
+        "{error}"
+    );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing was added");
 }
 

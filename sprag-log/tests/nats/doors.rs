@@ -88,10 +88,11 @@ async fn l7_an_entry_of_somebody_else_is_an_error_that_names_its_sequence() {
     let sent = context.publish("sprag.log.ledger", "hello".into()).await.unwrap();
     let sequence = sent.await.unwrap().sequence;
 
-    let error = log.model("ledger", Ledger::default()).await.expect_err("it is no entry");
+    let error =
+        log.model("ledger", Ledger::default()).await.expect_err("the bytes are not an entry");
     let OpenError::Damaged { sequence: at, .. } = &error else { panic!("{error}") };
     assert_eq!(*at, sequence);
-    assert!(error.to_string().contains("something else wrote to the log"), "{error}");
+    assert!(error.to_string().contains("another program wrote to the log"), "{error}");
     // The process that follows stops as well, and names the entry.
     let refused = ledger.sync().await.expect_err("it does not follow");
     assert!(refused.to_string().contains(&format!("at sequence {sequence}")), "{refused}");

@@ -66,8 +66,8 @@ fn constructors(app: &AppInput, private: &TokenStream) -> TokenStream {
     );
     let run_until_doc = format!(
         "Starts `{name}`, awaits `body`, and stops `{name}` on every way out: when `body` \
-         returns, fails or panics.\n\n# Errors\n\nThose of `start`. What `body` returns is in the \
-         result, with the report of the stop."
+         returns, fails or panics.\n\n# Errors\n\nThe same as for `start`. The result has the \
+         value that `body` returns and the report of the stop."
     );
     let mermaid_doc = format!(
         "The graph of `{name}` in the language of Mermaid. An arrow leads to a dependency, a \

@@ -96,8 +96,8 @@ impl AppInput {
             let is_same = |other: &ServiceEntry| other.name == *service && !entry.differs(other);
             if self.services.iter().any(is_same) {
                 let message = format!(
-                    "service `{service}` is listed twice in app `{}`; remove one, or tell two of a \
-                     kind apart by a marker, as in `Db<Primary>`",
+                    "service `{service}` is listed twice in app `{}`; remove one, or distinguish \
+                     two of a kind by a marker, as in `Db<Primary>`",
                     self.name
                 );
                 errors.at(&entry.service, message);
@@ -201,8 +201,8 @@ fn without_doubles(values: Vec<Type>, errors: &Errors, app: &Ident) -> Vec<Type>
         if holds(&kept, &value) {
             let value_text = text(&value);
             let message = format!(
-                "app `{app}` is given two `{value_text}`, and a service could not tell them apart; \
-                 give one of them a type of its own"
+                "app `{app}` has two values of type `{value_text}`, which a service could not \
+                 distinguish; give one of them a type of its own"
             );
             errors.at(&value, message);
         } else {

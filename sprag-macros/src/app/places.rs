@@ -164,7 +164,7 @@ impl ServiceRole<'_> {
         let names = self.services.iter().map(|(_, _, entry)| format!("`{}`", entry.name));
         let (names, role) = (names.collect::<Vec<_>>().join(" and "), self.name);
         format!(
-            "{names} stand for `{role}` in app `{}`; take `Vec<Handle<{role}>>`, or remove one \
+            "{names} are listed as `{role}` in app `{}`; take `Vec<Handle<{role}>>`, or remove one \
              `as {role}`",
             app.name
         )

@@ -161,8 +161,8 @@ pub(crate) fn plain(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
-/// `#[allow]`s and `#[expect]`s as `#[allow]`s: the user's wishes hold for what
-/// is made of their item too, but nothing is expected of it.
+/// `#[allow]`s and `#[expect]`s as `#[allow]`s: the user's lint levels apply to the code
+/// that is generated from the item, too, but no lint is expected of that code.
 pub(crate) fn allows(attrs: &[Attribute]) -> Vec<Attribute> {
     let allow = |attr: &Attribute| match &attr.meta {
         syn::Meta::List(list)

@@ -131,11 +131,11 @@ impl Surroundings<'_> {
         }
         match right {
             GivenRight::Never if serde.flatten => Some(
-                "the members of a flattened field cannot be told from those of its owner and so \
-                 not be left out; remove `flatten`, or `never`",
+                "the members of a flattened field cannot be distinguished from those of its \
+                 owner, so they cannot be left out; remove `flatten`, or `never`",
             ),
             GivenRight::Never if item.is_untagged() => Some(
-                "nothing tells which variant of an untagged enum was written, so its fields \
+                "the JSON of an untagged enum does not name its variant, so its fields \
                  cannot be left out; give the enum a `tag`, or remove `never`",
             ),
             GivenRight::Never if item.converted => Some(
@@ -143,8 +143,8 @@ impl Surroundings<'_> {
                  left out; put `never` on the fields that hold this type",
             ),
             GivenRight::Never if item.transparent => Some(
-                "serde writes this field in the place of its owner, which would have nothing \
-                 left; put `never` on the fields that hold this type",
+                "serde writes this field instead of its owner, so nothing would remain \
+                 without it; put `never` on the fields that hold this type",
             ),
             GivenRight::Never if !is_named => Some(
                 "a field without a name cannot be left out, since the others are known by their \

@@ -1,5 +1,5 @@
-//! The rules: what can be a model, and what contradicts itself. Every mistake is
-//! reported, and the rest of the item goes on.
+//! The rules: which items can be a model, and which options contradict each other. Every
+//! mistake is reported, and the rest of the item is still expanded.
 
 use std::collections::HashMap;
 

@@ -50,7 +50,7 @@ struct Cx<'a> {
     params: Vec<ModelParam>,
     /// The item's where clauses, and those that its field types need.
     preds: Vec<TokenStream>,
-    /// The same for what needs no `State`.
+    /// The same for code that needs no `State`.
     own_preds: Vec<TokenStream>,
 }
 
@@ -117,7 +117,7 @@ impl<'a> Cx<'a> {
         self.params.iter().map(|ModelParam { state, .. }| quote!(#state,)).collect()
     }
 
-    /// The same for what needs no `State`.
+    /// The same for code that needs no `State`.
     fn own_params(&self) -> TokenStream {
         self.params.iter().map(|ModelParam { own, .. }| quote!(#own,)).collect()
     }

@@ -1,4 +1,4 @@
-//! The item after all checks: what the expansion writes impls for.
+//! The item after all checks, for which the expansion writes impls.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ pub(crate) struct Item {
     pub(crate) generics: Generics,
     /// The type with its arguments: `Tv`, `Page::<T>`.
     pub(crate) self_ty: TokenStream,
-    /// `::sprag`, or what `crate = …` says.
+    /// `::sprag`, or the path in `crate = …`.
     pub(crate) krate: TokenStream,
     /// The user's own `#[allow(…)]`s.
     pub(crate) allows: Vec<Attribute>,
@@ -88,8 +88,8 @@ pub(crate) struct ModelField {
     pub(crate) ty: Type,
     /// The name in a path's text; empty for a flattened field.
     pub(crate) text: String,
-    /// The member that holds it in what serde writes, where that is not `text`; empty
-    /// for what has no member of its own.
+    /// The member with the field's value in the JSON, if its name is not `text`; empty for
+    /// a field without a member of its own.
     pub(crate) wire: Option<String>,
     pub(crate) skipped_by_serde: bool,
     /// Its name, where serde flattens it.

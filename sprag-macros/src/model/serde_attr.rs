@@ -1,6 +1,7 @@
 //! The serde attributes of an item, as far as a path's text follows them.
 //!
-//! Serde reports mistakes in its attributes; this module passes over what it cannot read.
+//! Serde reports mistakes in its attributes; this module skips attributes that it cannot
+//! read.
 
 use proc_macro2::TokenStream;
 use syn::{Attribute, LitStr, Path};
@@ -17,7 +18,7 @@ pub(crate) struct SerdeItem {
     pub(crate) transparent: bool,
     /// Whether fields that are not given get values.
     pub(crate) default: bool,
-    /// The name that it is written under, where a tag says so.
+    /// The name in the JSON, if an attribute sets one.
     pub(crate) rename: Option<String>,
     pub(crate) tag: Option<String>,
     content: Option<String>,

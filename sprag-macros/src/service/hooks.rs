@@ -176,7 +176,7 @@ fn hook(sig: &Signature, attrs: &[Attribute], kind: HookKind, errors: &Errors) -
         return None;
     }
     if let (HookKind::Health, ReturnType::Default) = (&kind, &sig.output) {
-        errors.at(name, "a `#[health]` hook says how the service is; write `-> Health`");
+        errors.at(name, "a `#[health]` hook returns the service's health; write `-> Health`");
         return None;
     }
     let args = params::read(sig, &kind, errors)?;

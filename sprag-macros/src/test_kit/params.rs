@@ -1,4 +1,4 @@
-//! The parameters of a test: what the kit can pass, found by their types.
+//! The parameters of a test: the values that the kit can pass, found by their types.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};

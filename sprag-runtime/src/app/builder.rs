@@ -173,7 +173,7 @@ impl<A: Application> AppBuilder<A> {
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start).
+    /// The same as for [`start`](Self::start).
     ///
     /// ```
     /// # use sprag::prelude::*;

@@ -106,7 +106,7 @@ impl Scope {
         StartChild::new(self, name, move |_, _, _| Ok(create))
     }
 
-    /// As [`child`](Self::child), for a service whose `new` is called with parameters of the
+    /// Like [`child`](Self::child), for a service whose `new` is called with parameters of the
     /// app: `Handle`s of its services, its values, the `Bus`, the child's own `&Scope`.
     ///
     /// The parameters are looked up at the start, so a parameter that the app does not have
@@ -402,7 +402,7 @@ impl<S> Child<S> {
     /// Stops the child, and waits until it has stopped. The stop begins at the call and
     /// ends within the child's [`Limits`]; dropping the future does not interrupt the stop.
     pub fn stop(&self) -> impl Future<Output = StopReport> + Send + use<S> {
-        self.app.context.request_stop(StopReason::Asked);
+        self.app.context.request_stop(StopReason::Requested);
         let app = Arc::clone(&self.app);
         async move { app.stopped().await }
     }

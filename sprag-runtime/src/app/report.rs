@@ -20,9 +20,9 @@ use crate::task::TaskName;
 /// use sprag::app::StopReason;
 ///
 /// let report = Hub::start().await?.stop().await;
-/// println!("{report}"); // `Hub` stopped in 1.2ms, because it was asked to …
+/// println!("{report}"); // `Hub` stopped in 1.2ms, because `stop` was called …
 /// assert!(report.is_clean(), "{report}");
-/// assert!(matches!(report.reason(), StopReason::Asked));
+/// assert!(matches!(report.reason(), StopReason::Requested));
 /// assert_eq!(report.services().len(), 1);
 /// assert!(report.service("Player").expect("it is in the app").took() <= report.took());
 /// assert_eq!(report.exit_code(), std::process::ExitCode::SUCCESS);
@@ -101,7 +101,7 @@ impl StopReport {
     pub fn exit_code(&self) -> ExitCode {
         let requested = matches!(
             self.reason(),
-            StopReason::Asked
+            StopReason::Requested
                 | StopReason::Dropped
                 | StopReason::Shutdown { .. }
                 | StopReason::Signal(_)

@@ -122,7 +122,7 @@ fn not_restarted(failure: StartFailure, cancel: &CancellationToken) -> NotRestar
         }
         StartFailure::TotalSpent => Error::msg("the restart took longer than `start_total`"),
         _ if cancel.is_cancelled() => return NotRestarted::Cancelled,
-        _ => Error::msg("the start was called off"),
+        _ => Error::msg("the start was cancelled"),
     };
     NotRestarted::Failed(Arc::new(error))
 }

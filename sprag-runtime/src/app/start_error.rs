@@ -81,7 +81,7 @@ pub enum StartError {
         report: StopReport,
     },
     /// The `wants(…)` of services contradict their dependencies or each other.
-    #[error("the order that `wants` asks for is a cycle: {cycle}; remove one of its `wants`")]
+    #[error("the order of the services' `wants` is a cycle: {cycle}; remove one of its `wants`")]
     Cycle {
         /// The services of the cycle, with the first one repeated at the end.
         cycle: String,

@@ -88,7 +88,7 @@ impl<T> StepEnd<T> {
             Self::Panicked(text) => (Ended::Panicked, Some(text.clone())),
             Self::TimedOut => (Ended::TimedOut, None),
             Self::Leaked => (Ended::Leaked, None),
-            Self::Cancelled => (Ended::Skipped, Some("the start was called off".into())),
+            Self::Cancelled => (Ended::Skipped, Some("the start was cancelled".into())),
             Self::RuntimeEnded => (Ended::Skipped, Some("the async runtime ended".into())),
         }
     }

@@ -105,7 +105,7 @@ impl SupervisorHandle {
 
     /// Stops the app, and waits until it has stopped. The stop begins at the call.
     pub(crate) fn stop(&self) -> impl Future<Output = StopReport> + Send + use<> {
-        self.app.context.request_stop(StopReason::Asked);
+        self.app.context.request_stop(StopReason::Requested);
         let app = Arc::clone(&self.app);
         async move { app.stopped().await }
     }
@@ -400,7 +400,7 @@ mod tests {
     async fn s5_a_service_that_was_not_stopped_is_in_the_report() {
         let (app, _) = app("lost");
         app.services[0].state(|state| state.begun = true);
-        let report = app.report_of(StopReason::Asked, Duration::ZERO);
+        let report = app.report_of(StopReason::Requested, Duration::ZERO);
         assert_eq!(report.service("db").unwrap().ended(), Ended::Skipped);
         assert!(!report.is_clean());
     }

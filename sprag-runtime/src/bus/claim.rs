@@ -34,7 +34,7 @@ impl Bus {
 }
 
 impl<E: Event> Claim<E> {
-    /// As [`Bus::emit_topic`], but without a lookup and so without any lock.
+    /// Like [`Bus::emit_topic`], but without a lookup and therefore without a lock.
     pub(crate) fn emit(&self, event: &E) {
         self.dispatcher.dispatch(event);
     }
@@ -60,7 +60,7 @@ impl<E: Event> Drop for Claim<E> {
 }
 
 impl BusRegistry {
-    /// Forgets a topic that has no listeners, unless an instance emits through it.
+    /// Removes a topic that has no listeners, unless an instance emits through it.
     pub(super) fn forget_unclaimed(&mut self, key: &TopicKey) -> Option<TopicEntry> {
         let is_unclaimed = self.topics.get(key).is_some_and(|entry| !entry.claimed);
         if is_unclaimed { self.topics.remove(key) } else { None }

@@ -62,7 +62,7 @@ impl<E: Event> Dispatcher<E> {
         self.topic.as_ref().map_or(E::NAME, Topic::name)
     }
 
-    /// Identifies the dispatcher among all that live.
+    /// Identifies the dispatcher among all existing ones.
     fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
@@ -101,7 +101,7 @@ pub(super) fn typed<E: Event>(dispatcher: &AnyDispatcher) -> &Dispatcher<E> {
     dispatcher.downcast_ref().expect("a dispatcher is stored under its event type")
 }
 
-/// As [`typed`], shared.
+/// Like [`typed`], but shared.
 pub(super) fn shared<E: Event>(dispatcher: &AnyDispatcher) -> Arc<Dispatcher<E>> {
     dispatcher.clone().downcast().expect("a dispatcher is stored under its event type")
 }

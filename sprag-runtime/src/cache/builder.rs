@@ -371,11 +371,11 @@ impl<V: Send + Sync + 'static> CacheBuilder<Cache<V>> {
     ///
     /// A value outlives an invalidation until `time` after its computation began, whether
     /// the invalidation comes from a dependency or from a call. Until then callers get this
-    /// value, or wait for it where it is still being computed; then the first caller
-    /// computes. So a value is older than what it was computed from by `time` at most, and
-    /// so are the values of the caches that depend on this one. Listeners are notified at
-    /// once. `set` and the expiry of a `ttl` are not delayed, and a computation that fails
-    /// does not count.
+    /// value, or wait for it while it is being computed; after that the first caller
+    /// computes. A value is therefore older than its sources by at most `time`, and so are
+    /// the values of the caches that depend on this one. Listeners are notified at once.
+    /// `set` and the expiry of a `ttl` are not delayed, and a failed computation does not
+    /// count.
     ///
     /// The caches that depend on this one must have the same clock.
     ///
@@ -449,8 +449,8 @@ where
     /// Invalidates one entry at every event of type `E` on the cache's bus: the entry whose
     /// key `key` returns.
     ///
-    /// As [`KeyedCache::invalidate`] in a listener of the event, which runs in the order of
-    /// subscription. Each event is a wave of its own.
+    /// Like [`KeyedCache::invalidate`] in a listener of the event; the order is that of the
+    /// subscriptions. Each event is a wave of its own.
     ///
     /// ```
     /// # use sprag::prelude::*;

@@ -34,8 +34,8 @@ pub trait Clock: Send + Sync + 'static {
     /// Returns the time since some fixed moment. The result never decreases.
     fn now(&self) -> Duration;
 
-    /// As [`now`](Self::now), cheaper to read and late by a few milliseconds at most. A
-    /// cache reads `coarse` at every hit, and `now` only near a deadline.
+    /// Like [`now`](Self::now), but cheaper to read, and late by at most a few
+    /// milliseconds. A cache reads `coarse` at every hit, and `now` only near a deadline.
     fn coarse(&self) -> Duration {
         self.now()
     }

@@ -108,9 +108,9 @@ macro_rules! face {
                 self.inner.core.topic()
             }
 
-            /// Returns what the cache has done since it was built.
+            /// Returns the counts of the cache since it was built.
             ///
-            /// Adds up what each thread has counted for itself.
+            /// Adds up the counts of all threads.
             ///
             /// ```
             /// # use sprag::prelude::*;

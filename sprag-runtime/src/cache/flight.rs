@@ -203,7 +203,7 @@ impl<V> ValueRequest<'_, V> {
         }
     }
 
-    /// As [`run`](Self::run), but returns `false` at once where it would wait.
+    /// Like [`run`](Self::run), but returns `false` at once where it would wait.
     pub(super) async fn run_unless_led<F, Fut>(
         self,
         compute: F,

@@ -142,12 +142,12 @@ pub(super) fn mark_dependents_of(id: u64, unsettled: u64) -> Vec<Marked> {
     mark(unsettled, |graph| graph.nodes.get(&id).map(|vertex| graph.after(vertex).collect()))
 }
 
-/// As [`mark_dependents_of`], for an event.
+/// Like [`mark_dependents_of`], for an event.
 pub(super) fn mark_dependents_on(source: &SourceKey) -> Vec<Marked> {
     mark(0, |graph| Some(graph.sources.get(source)?.dependents.iter().copied().collect()))
 }
 
-/// As [`mark_dependents_of`], for these caches and every cache that depends on them.
+/// Like [`mark_dependents_of`], for these caches and every cache that depends on them.
 pub(super) fn mark_with_dependents(nodes: &[Arc<dyn CacheNode>]) -> Vec<Marked> {
     mark(0, |_| Some(nodes.iter().map(|node| node.core().id).collect()))
 }

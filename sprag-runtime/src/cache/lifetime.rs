@@ -1,5 +1,5 @@
-//! [`Lifetime`]: when a value is refreshed and when it expires, and the [`LifetimePolicy`] that
-//! says so for all values of a cache.
+//! [`Lifetime`]: when a value is refreshed and when it expires; and the [`LifetimePolicy`]
+//! of a cache, which determines the lifetime of its values.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(super) struct LifetimePolicy {
     pub(super) jitter: f64,
     /// How long an expired value is served while another one is computed.
     pub(super) stale: Duration,
-    /// How long before its expiry a value is computed anew.
+    /// How long before its expiry a value is computed again.
     pub(super) ahead: Duration,
     /// How long after the start of its computation a value outlives an invalidation.
     pub(super) throttle: Duration,

@@ -1,10 +1,10 @@
-//! The numbers of all caches.
+//! The metrics of all caches.
 
 use super::graph;
 use super::node::CacheNode;
 use super::stats::CacheStats;
 
-/// Passes the numbers of all caches of the process to the recorder.
+/// Passes the metrics of all caches of the process to the recorder.
 pub(crate) fn measure_all() {
     graph::nodes().iter().for_each(|node| measure(&**node));
 }

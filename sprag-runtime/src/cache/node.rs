@@ -1,5 +1,5 @@
-//! [`CacheCore`]: the part that a cache of one value and a keyed cache share, and
-//! [`CacheNode`], the view that a wave of invalidation has of both.
+//! [`CacheCore`]: the part that a cache of one value and a keyed cache share; and
+//! [`CacheNode`], the interface of both for a wave of invalidation.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 /// Values that a mark has removed, to be dropped after unlock.
 pub(super) type Cleared = Option<Arc<dyn Any + Send + Sync>>;
 
-/// A cache as a wave of invalidation sees it.
+/// A cache, as a wave of invalidation uses it.
 pub(super) trait CacheNode: Send + Sync + 'static {
     fn core(&self) -> &CacheCore;
 
@@ -32,7 +32,7 @@ pub(super) trait CacheNode: Send + Sync + 'static {
     /// its old value; the mark raises it where this cache does so longer.
     fn mark(&self, unsettled: &mut u64) -> Cleared;
 
-    /// Frees what a mark has left behind. Called outside of locks.
+    /// Frees the entries that a mark has left. Called outside of locks.
     fn sweep(&self) {}
 }
 

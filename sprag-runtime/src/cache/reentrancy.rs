@@ -15,7 +15,7 @@ use std::task::{Context, Poll};
 use crate::error::CacheError;
 use crate::sync::{Mutex, global, thread_local};
 
-/// Identifies what is computed: a cache, or an entry of a keyed cache.
+/// Identifies a computed value: that of a cache, or an entry of a keyed cache.
 #[derive(Clone)]
 pub(super) struct FlightKey {
     pub(super) name: Arc<str>,

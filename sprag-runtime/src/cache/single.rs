@@ -1,7 +1,7 @@
 //! [`Cache`]: a cache of one value.
 //!
 //! The value is in a slot that is swapped and never emptied: a computation that began
-//! before an invalidation fills a slot that no later caller looks at.
+//! before an invalidation fills a slot that no later caller reads.
 
 use std::fmt;
 use std::ops::Deref;

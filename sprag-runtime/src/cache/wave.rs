@@ -19,10 +19,10 @@ pub(super) fn invalidate(node: Arc<dyn CacheNode>) {
     finish([Marked { node, cleared }].into_iter().chain(dependents).collect());
 }
 
-/// As [`invalidate`], for a cache that has been cleared already.
+/// Like [`invalidate`], for a cache that has been cleared already.
 ///
 /// The cache is cleared before its dependents are looked up and marked: a dependent that
-/// computes after its mark, or that is built later, reads what is new.
+/// computes after its mark, or that is built later, reads the new value.
 pub(super) fn spread(first: Marked) {
     let dependents = dependents(&*first.node, 0);
     finish([first].into_iter().chain(dependents).collect());
@@ -89,7 +89,7 @@ struct Gathered {
 }
 
 impl Gathered {
-    /// Clears what was gathered and all caches that depend on it.
+    /// Clears the gathered caches and entries, and all caches that depend on them.
     ///
     /// The entries come after the caches. An entry that another thread computes between
     /// the two from a cleared cache is removed, and the dependents of its cache are marked
@@ -105,7 +105,8 @@ impl Gathered {
         wave
     }
 
-    /// Clears what was gathered, and notifies the listeners of each cache once.
+    /// Clears the gathered caches and entries, and notifies the listeners of each cache
+    /// once.
     fn invalidate(self) {
         let has_entries = !self.entries.is_empty();
         let mut wave = self.mark();
@@ -163,7 +164,8 @@ impl Invalidator {
         }
     }
 
-    /// Invalidates what was gathered and all caches that depend on it, as one wave.
+    /// Invalidates the gathered caches and entries, and all caches that depend on them, as
+    /// one wave.
     pub(crate) fn invalidate_gathered() {
         let gathered = GATHERED.try_with(RefCell::take).ok().flatten();
         if let Some(gathered) = gathered {

@@ -1,4 +1,4 @@
-//! [`Change`]: what a callback learns beside the value.
+//! [`Change`]: the description of a commit for a callback.
 
 use std::fmt;
 use std::sync::Arc;
@@ -35,8 +35,8 @@ impl<'a, T: 'static> Delivered<'a, T> {
 /// The commit that a subscriber is notified of.
 ///
 /// `H` is the handle that was subscribed to: a [`Model`](crate::Model), a
-/// [`Store`](crate::Store) or a [`View`](crate::View). The change leads back to it, so that
-/// the callback need not hold a handle, which would keep the state alive for ever.
+/// [`Store`](crate::Store) or a [`View`](crate::View). The change returns that handle, so
+/// the callback need not capture one, which would keep the state alive forever.
 ///
 /// ```
 /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;

@@ -86,8 +86,8 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         }
     }
 
-    /// Delivers one batch that did not enter the queue, then what was queued in the
-    /// meantime. This thread has the role.
+    /// Delivers one batch that is not in the queue, then the batches queued since. This
+    /// thread has the role.
     #[inline]
     pub(super) fn deliver_alone(self: &Arc<Self>, cause: FeedbackCause, callbacks: impl FnOnce()) {
         cause.run(callbacks);
@@ -122,8 +122,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         self.delivery.is_behind() && !in_callback() && !is_inside_any() && self.delivery.slow()
     }
 
-    /// Delivers until the queue is empty or the role is handed over, after a `stint` of so
-    /// many batches.
+    /// Delivers until the queue is empty or the role is handed over, after `stint` batches.
     fn drain(self: &Arc<Self>, mut stint: usize) {
         while let Some(batch) = self.delivery.next(stint) {
             let Batch { cause, content } = batch;

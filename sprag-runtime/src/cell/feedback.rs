@@ -1,10 +1,10 @@
 //! Limits what callbacks may write, so that a feedback loop ends.
 //!
-//! A loop has two shapes. A chain of callbacks that write grows ever deeper. Two callbacks
-//! that each write what the other overwrites double the batches at each depth, and would
-//! need 2^1000 of them to be deep. So the depth is limited, and the number of commits that
-//! one outer write causes in callbacks of callbacks. A callback that writes many times and
-//! whose commits cause no further writes is not limited.
+//! A loop has one of two shapes. A chain of callbacks that write grows ever deeper. Two
+//! callbacks that overwrite each other's values double the batches at each depth, and would
+//! need 2^1000 batches to become deep. Therefore both the depth is limited, and the number
+//! of commits that one outer write causes in callbacks of callbacks. A callback that writes
+//! many times and whose commits cause no further writes is not limited.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;

@@ -164,7 +164,7 @@ impl<S: WatcherSet + ?Sized> Index<S> {
         sets
     }
 
-    /// Makes the bitmaps anew.
+    /// Rebuilds the bitmaps.
     fn rebuild(&mut self) {
         if self.level.is_empty() {
             self.words = Box::default();

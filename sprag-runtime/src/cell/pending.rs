@@ -1,4 +1,4 @@
-//! A write from the moment at which it is made until it is committed or taken back.
+//! A write, from the moment at which it is made until it is committed or reverted.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ struct RareDrops<T: 'static> {
     /// A state that a record has let go of.
     settled: Option<Arc<T>>,
     recorded: Recorded<T>,
-    /// The discarded state of a write that was taken back.
+    /// The discarded state of a reverted write.
     undone: Option<Arc<T>>,
 }
 
@@ -90,14 +90,14 @@ impl<T: 'static> DeferredDrops<T> {
         &mut self.rare
     }
 
-    /// Keeps what the commit did.
+    /// Keeps the record of the commit.
     pub(super) fn keep_record(&mut self, recorded: Recorded<T>) {
         self.rare.get_or_insert_default().recorded = recorded;
     }
 }
 
-/// A write that is being made. If it is dropped before it is committed, as after a panic
-/// of the user's `Clone` or `PartialEq`, it is taken back.
+/// A write that is being made. If this is dropped before it is committed, as after a panic
+/// of the user's `Clone` or `PartialEq`, the write is reverted.
 pub(super) struct PendingCommit<'a, T: 'static> {
     cell: &'a Arc<Cell<T>>,
     /// `None` once it is committed.
@@ -168,7 +168,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         self.core().is_outermost()
     }
 
-    /// Captures what the affected subscribers will receive.
+    /// Captures the new values of the affected subscribers.
     pub(super) fn capture(&self, affected: &Affected<T>, batch: &mut Batch<T>) {
         for phase in [Phase::First, Phase::Usual] {
             for subscribers in affected.iter().filter(|affected| affected.phase() == phase) {
@@ -228,7 +228,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     }
 }
 
-/// Makes a write that a reader of changes observes. Returns what the last record lets go of,
+/// Makes a write that a reader of changes observes. Returns the state that the last record releases,
 /// and the record of the write.
 ///
 /// Apart from [`PendingCommit::make`], whose frame would be larger for all other writes.
@@ -249,8 +249,8 @@ fn make_recorded<T: Clone + Send + Sync + 'static>(
     (settled, recorded)
 }
 
-/// Makes `write`: in place, unless the state is shared or to be kept. Returns what the
-/// last record lets go of.
+/// Makes `write`: in place, unless the state is shared or must be kept. Returns the state that the
+/// last record releases.
 #[inline]
 fn apply<T: Clone + Send + Sync + 'static>(
     write: &mut dyn CellWrite<T>,

@@ -121,19 +121,20 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         self.readers > 0
     }
 
-    /// Reads what a write of a transaction is about to change, if a subscriber reads changes.
+    /// Reads the values that a write of a transaction is about to change, if a subscriber
+    /// reads changes.
     pub(super) fn begin_in_place(&mut self, write: &dyn CellWrite<T>, state: &T) -> Option<Begun> {
         self.has_readers().then(|| self.begin(write, state))
     }
 
-    /// Appends what that write did, now that it is made.
+    /// Appends the effect of that write, once it is made.
     pub(super) fn finish_in_place(&self, begun: Begun, state: &T, ops: &mut Ops) {
         if let Begun::Places(recording) = begun {
             ops.extend(recording.finish(state as &dyn Any));
         }
     }
 
-    /// Records what the writes of a transaction did.
+    /// Records the effects of a transaction's writes.
     pub(super) fn record(&mut self, ops: Ops) -> Recorded<T> {
         let Some(root) = self.root else { return Recorded(None) };
         let record = Arc::new(Record::of_ops(root, self.keeps_old, ops.into()));
@@ -141,8 +142,8 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         Recorded(Some(record))
     }
 
-    /// Makes the last record let go of the present state, so that a write need not copy the
-    /// state. Returns what is dropped after the lock.
+    /// Makes the last record release the present state, so that a write need not clone the
+    /// state. Returns the state to be dropped after the lock.
     pub(super) fn settle(&mut self) -> Option<Arc<T>> {
         std::mem::take(&mut self.last).upgrade()?.settle()
     }

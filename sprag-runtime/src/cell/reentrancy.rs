@@ -2,7 +2,7 @@
 //!
 //! Users' code under a cell's lock (the closure of `update`, `Clone`, `PartialEq`) may
 //! use other cells. Using its own cell would wait for itself; two threads that use each
-//! other's would wait for ever. Both are looked for only where a lock was not free, so an
+//! other's cells would wait forever. Both are checked only if a lock is not free, so an
 //! uncontended write pays two stores.
 
 use std::cell::{Cell, RefCell};
@@ -148,8 +148,8 @@ pub(super) fn before_blocking(id: u64, name: &Arc<str>) -> Waiting {
     let holds = held();
     assert!(
         !holds.contains(&id),
-        "`{name}` was touched from inside its own `update`, `transaction`, `Clone` or \
-         `PartialEq`; use the draft that the closure is given, or touch it afterwards",
+        "`{name}` was accessed inside its own `update`, `transaction`, `Clone` or \
+         `PartialEq`; use the draft that the closure receives, or access the state afterwards",
     );
     if holds.is_empty() {
         return Waiting(None);
@@ -158,8 +158,8 @@ pub(super) fn before_blocking(id: u64, name: &Arc<str>) -> Waiting {
     if let Some(others) = cycle(&waits.1, &holds, id) {
         drop(waits);
         panic!(
-            "`{name}` was touched inside an `update` of another cell, while another thread does \
-             so crosswise (it waits for {others}); touch the cells one after the other",
+            "`{name}` was accessed inside an `update` of another cell, while another thread does \
+             the reverse and waits for {others}; access the cells one after the other",
         );
     }
     waits.0 += 1;

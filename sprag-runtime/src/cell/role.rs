@@ -1,4 +1,5 @@
-//! [`Role`]: which thread delivers, and the queue of what the others leave to that thread.
+//! [`Role`]: which thread delivers, and the queue of the batches that other threads leave
+//! to that thread.
 //!
 //! The file knows neither cells nor subscribers, and no locks but the ones of `sync`:
 //! `tests/orderings` compiles it with the locks and atomics of a memory model checker.

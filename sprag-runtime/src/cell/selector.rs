@@ -1,8 +1,9 @@
-//! Selectors: what a subscription watches and what its callback receives.
+//! Selectors: the places that a subscription watches, and the value that its callback
+//! receives.
 //!
-//! [`Selector`] is what a user passes. [`Select`] is its working form: the places that
-//! it watches, what is captured under the lock, how the drainer turns the captured value
-//! into a result, and what the callback receives. Each kind of selector has a file.
+//! A user passes a [`Selector`]. [`Select`] is its working form: the places that it
+//! watches, the capture under the lock, the conversion of the captured value by the
+//! drainer, and the argument of the callback. Each kind of selector has a file.
 
 mod closure;
 mod each;
@@ -49,7 +50,7 @@ use crate::path::Hop;
     message = "`{Self}` does not select anything of `{T}`",
     label = "not a selector of `{T}`",
     note = "select with a place (`{T}::PATHS.…`), a tuple of places, `place.map(f)` or a closure \
-            `|state: &{T}| …`; what is selected must be `Clone`, `PartialEq`, `Send` and `Sync`"
+            `|state: &{T}| …`; the selected value must be `Clone`, `PartialEq`, `Send` and `Sync`"
 )]
 pub trait Selector<T, K> {
     /// The compared value; of a tuple, all of it.
@@ -99,7 +100,7 @@ pub trait Select<T>: Send + Sync + 'static {
         None
     }
 
-    /// Captures, under the lock, what [`resolve`](Self::resolve) needs.
+    /// Captures, under the lock, the input of [`resolve`](Self::resolve).
     fn capture(&self, state: &Arc<T>, commit: &CommitInfo<'_, T>) -> Self::Captured;
 
     /// Releases the snapshot in a captured value that is not delivered after all. Gives
@@ -149,7 +150,7 @@ pub trait SelectOne<T>: Select<T> {
     note = "a closure and a `.map(f)` select values, not places"
 )]
 pub trait SelectPlaces<T>: Select<T> {
-    /// The hops to each place, and the number of the hop that stands for every entry.
+    /// The hops to each place, and the number of the hop that means every entry.
     #[expect(private_interfaces, reason = "hidden")]
     fn places(&self) -> Vec<(Vec<Hop>, Option<usize>)>;
 }

@@ -1,8 +1,9 @@
 //! A transaction on a cell: its writes are made in place, one after another, and are
-//! committed together or taken back together.
+//! committed together or reverted together.
 //!
-//! Every write stays in the [`Journal`] with what it replaced, so that a transaction costs
-//! what it writes and copies the state only where a snapshot is held.
+//! Every write stays in the [`Journal`] with the value that it replaced, so the cost of a
+//! transaction is that of its writes, and the state is cloned only while a snapshot is
+//! held.
 
 mod journal;
 mod overlap;
@@ -120,8 +121,8 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
         Ok(old)
     }
 
-    /// The state and the journal, where a write needs no look at what is there: nobody
-    /// observes the place, no snapshot is held, and the walk leaves nothing behind.
+    /// The state and the journal, if a write need not check anything: the place has no
+    /// observers, no snapshot is held, and the walk leaves nothing behind.
     #[inline]
     fn unobserved<W: Walk<T>>(&mut self, walk: &W) -> Option<(&mut T, &mut Journal<T>)> {
         let is_observed = self.index.is_watched(Some(walk.node())) || self.recorder.has_readers();

@@ -1,4 +1,4 @@
-//! A write: it is compared with the current state, made in place, and taken back.
+//! A write, which is compared with the current state, made in place, and reverted.
 
 mod change;
 mod draft;

@@ -54,7 +54,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         self.prepare_and_commit(code, write, |state, write| write.prepare(state))
     }
 
-    /// As [`write`](Self::write), with a preparation of the caller's in place of the
+    /// Like [`write`](Self::write), with a preparation of the caller's in place of the
     /// write's own.
     #[inline]
     pub(crate) fn write_with<W: CellWrite<T>>(
@@ -123,7 +123,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         self.deliver(&mut pending, &affected)
     }
 
-    /// Commits what is made, and notifies. Returns the version that the commit makes.
+    /// Commits the writes so far, and notifies. Returns the version of the commit.
     ///
     /// Inlined, since a call would cost a tenth of what a small write does.
     #[inline(always)]
@@ -139,9 +139,9 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         version
     }
 
-    /// Runs `f`, which is passed the version and the state to write to, and commits its
-    /// writes as one; `None` instead of a version if there are none. Where `f` fails or
-    /// panics, its writes are taken back.
+    /// Runs `f` with the version and the state to write to, and commits its writes as one;
+    /// `None` instead of a version if there are none. If `f` fails or panics, its writes
+    /// are reverted.
     pub(crate) fn transact<U, E>(
         self,
         f: impl FnOnce(u64, InPlace<'_, T>) -> Result<U, E>,
@@ -174,7 +174,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         let mut batch = Batch::new(pending.version(), self.origins);
         let capture = || pending.capture(affected, &mut batch);
         if let Err(panic) = catch_unwind(AssertUnwindSafe(capture)) {
-            // A write in place can only be taken back while nothing else holds the state.
+            // A write in place can only be reverted while nothing else holds the state.
             let values = batch.discard();
             pending.take_back();
             drop(values);

@@ -1,4 +1,4 @@
-//! `apply`: makes a changeset on a state, as one commit.
+//! `apply`: applies a changeset to a state, as one commit.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -11,21 +11,21 @@ use crate::cell::transaction::InPlace;
 use crate::delta::{DeltaStep, Known, StepFailure};
 use crate::error::{ApplyError, ApplyIfError};
 
-/// The versions before and after a changeset, where its maker decides them.
+/// The versions before and after a changeset, if its author determines them.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Versions {
     /// The version that the state must be at.
     pub(super) at: Option<u64>,
-    /// The version that the commit makes, in place of the next one.
+    /// The version that the commit makes, instead of the next one.
     pub(super) to: Option<u64>,
 }
 
-/// A changeset on its way to a state.
+/// A changeset to be applied to a state.
 pub(super) struct AppliedChangeset<'a> {
     pub(super) root: Known,
     pub(super) set: &'a Changeset,
     pub(super) versions: Versions,
-    /// The origin of the commit, in place of those that the changeset names.
+    /// The origin of the commit, instead of those in the changeset.
     pub(super) origin: Option<&'a Origin>,
 }
 

@@ -11,11 +11,11 @@ use crate::cell::origin::Origins;
 use crate::delta::{Held, RecordedOp};
 use crate::path::{Address, Part, Shape};
 
-/// One commit as data: where each value changed, and into what.
+/// One commit as data: which values changed, and their new values.
 ///
-/// A changeset is serde data. As JSON it is an object with the versions before and after the
-/// commit, the writer's origin if the writer gave one (a list of them where several writers
-/// did), and the ops in the order in which they are applied:
+/// A changeset is serde data. As JSON it is an object with the versions before and after
+/// the commit, the writer's origin if it has one (a list if several writers have one), and
+/// the ops in the order in which they are applied:
 ///
 /// ```json
 /// {"from": 6, "to": 7, "by": ["tab-3", 12], "ops": [
@@ -28,9 +28,9 @@ use crate::path::{Address, Part, Shape};
 /// The ops, applied one after another to the JSON of the state at `from`, give the JSON of
 /// the state at `to`; [`Op`] says how each is applied.
 ///
-/// The values of a changeset that came from a model are serialised when the changeset is.
-/// A value that JSON cannot carry (a `u128` above 64 bits, a map whose keys are not
-/// strings) is an error there.
+/// The values of a changeset that comes from a model are serialised together with the
+/// changeset. A value that JSON cannot represent (a `u128` above 64 bits, a map whose keys
+/// are not strings) is an error then.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Changeset {
@@ -38,26 +38,26 @@ pub struct Changeset {
     pub from: u64,
     /// The version that the commit made.
     pub to: u64,
-    /// The origins that the writers gave, each a tag and a number of its own.
+    /// The origins of the writers, each a tag and a number.
     #[serde(default, skip_serializing_if = "Origins::is_empty")]
     pub by: Origins,
     /// The ops of the commit, in order.
     pub ops: Vec<Op>,
-    /// The expectations of an inverse's ops, which stay in the process.
+    /// The values that an inverse's ops expect, which stay in the process.
     #[serde(skip)]
     pub(super) found: TakenBack,
 }
 
-/// The ops that an inverse takes back, op by op.
+/// The ops that an inverse reverts, op by op.
 #[derive(Clone, Default)]
 pub(super) struct TakenBack {
     pub(super) ops: Option<Arc<[RecordedOp]>>,
-    /// For each op of the changeset the number of the one that it takes back.
+    /// For each op of the changeset, the number of the op that it reverts.
     pub(super) taken_back: Vec<Option<usize>>,
 }
 
 impl TakenBack {
-    /// Whether what the op of this number takes back is still there.
+    /// Whether the result of the op that this number reverts is still in place.
     pub(super) fn is_there(&self, op: usize, state: &dyn Any) -> bool {
         let taken_back = self.taken_back.get(op).copied().flatten();
         let taken_back = taken_back.zip(self.ops.as_ref()).and_then(|(op, ops)| ops.get(op));
@@ -100,19 +100,19 @@ impl Changeset {
     }
 }
 
-/// One step of a [`Changeset`]: a place and what happens there.
+/// One step of a [`Changeset`]: a place and the change there.
 ///
 /// A place is an array of the member names and indices that lead to the value in the serde
 /// form of the root; the empty array is the root itself.
 ///
-/// | wire form | what it does |
+/// | wire form | effect |
 /// |---|---|
-/// | `["=", place, value]` | sets the place; a member that is not there is made |
+/// | `["=", place, value]` | sets the place; a missing member is created |
 /// | `["+", place, value, …]` | the last part is an index: inserts the values there, later elements move up |
 /// | `["+", place, value]` | the last part is a name: adds the member |
-/// | `["-", place]` | takes the element or member out; a member that is not there is none to take |
-/// | `["-", place, [part, …]]` | takes these elements or members of the place out, all counted before the first is taken |
-/// | `["~", place, first, [index, …]]` | the elements from `first` on become the elements from these indices, as many as there are indices |
+/// | `["-", place]` | removes the element or member, if it exists |
+/// | `["-", place, [part, …]]` | removes these elements or members of the place; all positions are counted before the first removal |
+/// | `["~", place, first, [index, …]]` | reorders the elements from `first` on: each listed index is the old index of the next element |
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Op {
@@ -120,7 +120,7 @@ pub enum Op {
     Set {
         /// The place.
         place: Address,
-        /// The value that the place gets.
+        /// The new value of the place.
         value: OpValue,
     },
     /// Inserts elements into a list, or adds a member.
@@ -130,25 +130,25 @@ pub enum Op {
         /// The new elements, or the member's one value.
         values: Vec<OpValue>,
     },
-    /// Takes one element or member out.
+    /// Removes one element or member.
     Remove {
         /// The element or member.
         place: Address,
     },
-    /// Takes several elements or members out.
+    /// Removes several elements or members.
     RemoveMany {
         /// The list or map.
         place: Address,
         /// Their indices or names, in order of position.
         parts: Vec<Part>,
     },
-    /// Puts elements of a list into another order.
+    /// Reorders elements of a list.
     Order {
         /// The list.
         place: Address,
-        /// The first index that may get another element.
+        /// The first index whose element may change.
         first: usize,
-        /// For each index from `first` on, the index of its element before the op.
+        /// For each index from `first` on, the old index of its element.
         from: Vec<usize>,
     },
 }
@@ -163,19 +163,19 @@ impl Op {
         }
     }
 
-    /// Whether serde reads all values of the op back as they were written; see
+    /// Checks that serde reads all values of the op back as they were written; see
     /// [`OpValue::reads_back`].
     ///
     /// # Errors
     ///
-    /// Those of [`OpValue::reads_back`], for the first such value.
+    /// The error of [`OpValue::reads_back`], for the first such value.
     pub fn reads_back(&self) -> Result<(), serde_json::Error> {
         self.values().iter().try_for_each(OpValue::reads_back)
     }
 }
 
-/// A value in a [`Changeset`]: JSON that was read, or a value of a model's that is
-/// serialised where it is needed.
+/// A value in a [`Changeset`]: JSON that was read, or a value of a model, which is
+/// serialised on demand.
 #[derive(Clone)]
 pub struct OpValue(Form);
 
@@ -187,13 +187,13 @@ enum Form {
 }
 
 impl OpValue {
-    /// The value as JSON.
+    /// Returns the value as JSON.
     ///
-    /// Serialises a value that came from a model: O(value).
+    /// Serialises a value of a model: O(value).
     ///
     /// # Errors
     ///
-    /// Serde's error for a value that JSON cannot carry.
+    /// Serde's error for a value that JSON cannot represent.
     pub fn to_json(&self) -> Result<Value, serde_json::Error> {
         match &self.0 {
             Form::Json(value) => Ok(value.clone()),
@@ -201,16 +201,17 @@ impl OpValue {
         }
     }
 
-    /// Whether serde reads the value back as it was written, which a log or another process
-    /// does.
+    /// Checks that serde reads the value back as it was written, as a log or another
+    /// process would do.
     ///
-    /// Costs what writing, reading and comparing the value costs; nothing for JSON that was
-    /// read. Parts that serde skips have no say.
+    /// The cost is that of writing, reading and comparing the value; for JSON that was read
+    /// it is zero. Parts that serde skips are ignored.
     ///
     /// # Errors
     ///
-    /// The error of serde for a value that it cannot write or read; or that the value read is
-    /// another one, as for a NaN and for `Some(None)`, which are `null`.
+    /// The error of serde for a value that it cannot write or read, or an error if the
+    /// value is read back as another one, such as NaN and `Some(None)`, which are written
+    /// as `null`.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -263,7 +264,7 @@ impl fmt::Debug for OpValue {
     }
 }
 
-/// By their JSON; values that JSON cannot carry equal nothing.
+/// Compared by their JSON; a value that JSON cannot represent equals no value.
 impl PartialEq for OpValue {
     fn eq(&self, other: &Self) -> bool {
         matches!((self.to_json(), other.to_json()), (Ok(a), Ok(b)) if a == b)

@@ -1,4 +1,4 @@
-//! [`Commit`]: one commit, as its readers get it.
+//! [`Commit`]: one commit, as readers of changes receive it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,17 +11,17 @@ use crate::delta::{Act, Held, Known, Record, RecordedOp};
 use crate::path::{PathText, Route, with_texts};
 
 /// One commit of a [`Model`](crate::Model) or a [`Store`](crate::Store): its version and
-/// what it wrote, with the values.
+/// its writes, with the values.
 ///
-/// Cloning a commit is cheap. It holds the written values and never the state, so that a
-/// commit that waits for its reader makes no write copy anything. After a write of the
-/// whole state (`update`, `replace`, `reset`, a `Store`'s writes) the commit holds the
-/// state until a reader, or the next write, has compared it with the one before.
+/// Cloning a commit is cheap. A commit holds the written values but not the state, so a
+/// commit that waits for its reader does not make writes clone the state. After a write of
+/// the whole state (`update`, `replace`, `reset`, a `Store`'s writes), the commit holds the
+/// state until a reader, or the next write, has compared it with the state before.
 ///
-/// A commit is serde data for writing: serialised, it has the bytes of its
-/// [`changeset`](Self::changeset), in half the time where the commit only sets values.
+/// A commit can be serialised with serde: the result is that of its
+/// [`changeset`](Self::changeset), in half the time if the commit only sets values.
 ///
-/// They come from [`View::changes`](crate::View::changes).
+/// Returned by the stream of [`View::changes`](crate::View::changes).
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -43,14 +43,14 @@ pub struct Commit<T: 'static, S = ()> {
     pub(super) version: u64,
     pub(super) origins: Origins,
     pub(super) record: Option<Arc<Record<T>>>,
-    /// The places that the reader selected, with their values where elements may have moved.
+    /// The places that the reader selected, with their values if elements may have moved.
     pub(super) places: Option<AtPlaces<T>>,
     pub(super) state: S,
 }
 
 impl<T: Send + Sync> Commit<T, Arc<T>> {
-    /// The state that the commit made; of a stream that carries it
-    /// ([`Changes::with_state`](crate::Changes::with_state)).
+    /// Returns the state that the commit made, for a stream [with
+    /// states](crate::Changes::with_state).
     pub fn state(&self) -> &Arc<T> {
         &self.state
     }
@@ -62,27 +62,27 @@ impl<T: Send + Sync, S> Commit<T, S> {
         self.version
     }
 
-    /// The origin of the write, if the writer gave one; `None` also where several writers
-    /// gave one ([`origins`](Self::origins)).
+    /// Returns the origin of the write, if the writer has one; `None` if several writers
+    /// have one (see [`origins`](Self::origins)).
     pub fn origin(&self) -> Option<&Origin> {
         only(&self.origins)
     }
 
-    /// The origins of all writers whose writes are the commit, in order.
+    /// Returns the origins of all writers of the commit, in order.
     ///
-    /// More than one where the commit is a changeset that names several, as on a log, where
-    /// the writes of several callers are one entry. A writer without an origin is not in it.
+    /// A commit has several origins if its changeset names several, for example on a log,
+    /// where the writes of several callers share an entry. Writers without an origin are
+    /// left out.
     pub fn origins(&self) -> &[Origin] {
         &self.origins
     }
 
-    /// The places that changed, in the order in which they were written, with their new
-    /// values.
+    /// Returns the places that changed, in the order in which they were written, with their
+    /// new values.
     ///
-    /// After a write of the whole state the first call compares the state with the one
-    /// before: O(state), once for all readers. An element that was inserted is a place, and
-    /// so is one that was removed, which has no value. A collection that was sorted is a
-    /// place without a value.
+    /// After a write of the whole state, the first call compares the state with the one
+    /// before: O(state), once for all readers. An inserted element is a place, and so is a
+    /// removed one, which has no value. A sorted collection is a place without a value.
     ///
     /// [`ChangedPlace::kind`] distinguishes an inserted element from a replaced one.
     ///
@@ -112,10 +112,10 @@ impl<T: Send + Sync, S> Commit<T, S> {
         places.into_iter()
     }
 
-    /// The commit as data that can leave the process: what changed, place by place.
+    /// Returns the commit as data that can leave the process: the changes, place by place.
     ///
-    /// Costs what [`changes`](Self::changes) does. The values are serialised when the
-    /// changeset is.
+    /// Costs the same as [`changes`](Self::changes). The values are serialised together
+    /// with the changeset.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -139,16 +139,16 @@ impl<T: Send + Sync, S> Commit<T, S> {
         Changeset { from: self.from, to: self.version, by, ops, found }
     }
 
-    /// The changeset that takes the commit back.
+    /// Returns the changeset that reverts the commit.
     ///
-    /// Applied right after the commit, it makes the state what it was, but for what serde
-    /// skips. Applied later, it touches the places of the commit only; where one of them was
-    /// written since, or an element of a list is not where it was, `apply` is an error that
-    /// changes nothing. That check needs the values that the commit left, which stay in the
-    /// process: an inverse that was serialised is applied by
+    /// Applied directly after the commit, it restores the state, except for the parts that
+    /// serde skips. Applied later, it affects only the places of the commit; if one of them
+    /// was written since, or an element of a list has moved, `apply` returns an error and
+    /// changes nothing. This check needs the values of the commit, which stay in the
+    /// process, so apply an inverse that was serialised with
     /// [`apply_at`](crate::Model::apply_at).
     ///
-    /// Costs what [`changes`](Self::changes) does.
+    /// Costs the same as [`changes`](Self::changes).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -175,7 +175,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
                 if let Some(inverse) = op.inverted(root) {
                     render(root.shape, &inverse, &mut ops);
                 }
-                // Of several insertions the first one finds what the op left.
+                // Of several insertions, the first one finds the result of the op.
                 let each = (before..ops.len()).map(|op| (op == before).then_some(number));
                 found.taken_back.extend(each);
             }
@@ -230,11 +230,11 @@ pub struct ChangedPlace {
 pub enum ChangeKind {
     /// The value was written.
     Written,
-    /// An entry was added under a new key, or an element was inserted at its index; later
-    /// elements moved up by one.
+    /// An entry was added under a new key, or an element was inserted at its index; the
+    /// later elements moved up by one.
     Inserted,
-    /// The entry, or the element, was taken out; later elements moved down by one. The
-    /// indices of several elements that were taken out together are those from before.
+    /// The entry or element was removed; the later elements moved down by one. The indices
+    /// of several elements that were removed together are the old ones.
     Removed,
     /// Elements of the list changed their order.
     Reordered,
@@ -252,7 +252,7 @@ impl ChangeKind {
 }
 
 impl ChangedPlace {
-    /// The place's text; empty for the root.
+    /// Returns the place's text; empty for the root.
     ///
     /// Allocates the text.
     ///
@@ -305,8 +305,8 @@ impl ChangedPlace {
         self.kind
     }
 
-    /// The new value, if it is a `V`; `None` also where the value was removed, and for a
-    /// collection whose elements changed their order.
+    /// Returns the new value, if it is a `V`; `None` for a removed value, and for a
+    /// collection whose elements were reordered.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -328,8 +328,8 @@ impl ChangedPlace {
         self.value.as_ref()?.get().downcast_ref()
     }
 
-    /// The new value as JSON; `None` where the value was removed, where its type cannot be
-    /// written, and for a collection whose elements changed their order.
+    /// Returns the new value as JSON; `None` for a removed value, for a value whose type
+    /// cannot be written, and for a collection whose elements were reordered.
     ///
     /// ```
     /// # use sprag::prelude::*;

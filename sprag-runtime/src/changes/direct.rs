@@ -1,4 +1,4 @@
-//! A commit written as its changeset is, without the changeset in between.
+//! Serialises a commit like its changeset, without creating the changeset.
 
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 use smallvec::SmallVec;
@@ -8,9 +8,9 @@ use super::render::is_shown;
 use crate::delta::{Act, Held, RecordedOp, Shows};
 use crate::path::{Hop, Shape, WirePart, wire_parts};
 
-/// As [`changeset`](Commit::changeset) is written, byte for byte. Where the commit only sets
-/// values, the changeset is not made: names are not copied, and values go from the commit
-/// to the serializer.
+/// Byte for byte like [`changeset`](Commit::changeset). If the commit only sets values, the
+/// changeset is not created: names are not copied, and values go from the commit to the
+/// serializer.
 impl<T: Send + Sync, S> Serialize for Commit<T, S> {
     fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
         let Some(record) = self.record.as_ref().filter(|_| self.places.is_none()) else {
@@ -34,7 +34,7 @@ impl<T: Send + Sync, S> Serialize for Commit<T, S> {
     }
 }
 
-/// The ops, if each of them sets a value that serde shows.
+/// The ops, if each of them sets a value that serde writes.
 fn plain_sets<'a>(
     root: &'static Shape,
     ops: &'a [RecordedOp],
@@ -48,7 +48,7 @@ fn plain_sets<'a>(
     ops.iter().map(plain).collect()
 }
 
-/// A set as [`Op`](super::Op) writes it.
+/// A set, in the form in which [`Op`](super::Op) serialises it.
 struct PlainSet<'a> {
     place: WirePlace<'a>,
     value: &'a Held,
@@ -60,7 +60,7 @@ impl Serialize for PlainSet<'_> {
     }
 }
 
-/// A place as [`Address`](crate::path::Address) writes it.
+/// A place, in the form in which [`Address`](crate::path::Address) serialises it.
 struct WirePlace<'a> {
     root: &'static Shape,
     hops: &'a [Hop],

@@ -13,14 +13,14 @@ use crate::view::View;
 
 macro_rules! faces {
     ($($face:ident by $create:literal;)*) => {$(
-        /// Changes as data: applied, and taken back.
+        /// Changes as data: applying and reverting.
         impl<T: State + Clone + Send + Sync> $face<T> {
             /// Applies a changeset as one commit, and returns the version that the commit
             /// made.
             ///
             /// Subscribers are notified as if the places had been written by path. All ops
-            /// are applied or none. The commit has the handle's origin
-            /// ([`by`](Self::by)), else the one that the changeset names.
+            /// are applied, or none. The commit has the handle's origin ([`by`](Self::by)),
+            /// or if the handle has none, those of the changeset.
             ///
             /// In an insertion, `"-"` as the last part is the end of the list, as in a JSON
             /// Pointer: `["+", ["queue", "-"], "alien.mp4"]` appends. The commit's own
@@ -28,7 +28,7 @@ macro_rules! faces {
             ///
             /// # Errors
             ///
-            /// An [`ApplyError`] that says which op does not fit, and why. Nothing is
+            /// An [`ApplyError`], which says which op does not fit and why. Nothing is
             /// changed then.
             ///
             /// ```
@@ -45,7 +45,7 @@ macro_rules! faces {
                 self.application(set, Versions::default()).make(&self.cell)
             }
 
-            /// As [`apply`](Self::apply), if the state is at the version that the changeset
+            /// Like [`apply`](Self::apply), if the state is at the version that the changeset
             /// starts from.
             ///
             /// # Errors
@@ -56,16 +56,16 @@ macro_rules! faces {
                 self.application(set, versions).make(&self.cell)
             }
 
-            /// As [`apply_at`](Self::apply_at), and the commit makes the version that the
+            /// Like [`apply_at`](Self::apply_at); the commit makes the version that the
             /// changeset leads to, which may be any later one.
             ///
-            /// For a state whose versions somebody else counts, such as a replica or a model
-            /// on a log.
+            /// For a state whose versions are determined elsewhere, such as a replica or a
+            /// model on a log.
             ///
             /// # Errors
             ///
-            /// Those of [`apply_at`](Self::apply_at); [`ApplyError::Version`] also where the
-            /// version that the changeset leads to is not a later one.
+            /// The same as for [`apply_at`](Self::apply_at); also [`ApplyError::Version`]
+            /// if the version that the changeset leads to is not a later one.
             ///
             /// ```
             /// # use sprag::prelude::*;
@@ -82,7 +82,7 @@ macro_rules! faces {
                 self.application(set, versions).make(&self.cell)
             }
 
-            /// As [`apply`](Self::apply), if `now` accepts the state before the ops and
+            /// Like [`apply`](Self::apply), if `now` accepts the state before the ops and
             /// `next` the state after them.
             ///
             /// Both run under the lock, so that no other write comes between the checks and
@@ -90,8 +90,8 @@ macro_rules! faces {
             ///
             /// # Errors
             ///
-            /// An [`ApplyIfError`]: what a check returned, or what does not fit. Nothing is
-            /// changed then.
+            /// An [`ApplyIfError`]: the error of a check, or of an op that does not fit.
+            /// Nothing is changed then.
             ///
             /// ```
             /// # use sprag::prelude::*;
@@ -123,8 +123,8 @@ macro_rules! faces {
             /// A history of the writes from now on, of which the last `count` entries can be
             /// undone.
             ///
-            /// While it lives, each write also keeps what it replaced: clones of the old and
-            /// new values. Types need no serde.
+            /// While the history exists, each write also records clones of the old and new
+            /// values. Types need no serde.
             ///
             /// ```
             /// # use sprag::prelude::*;
@@ -148,16 +148,15 @@ macro_rules! faces {
 
 macro_rules! followed {
     ($($face:ident by $create:literal;)*) => {$(
-        /// Changes as data: followed.
+        /// Changes as data: observing.
         impl<T: State + Clone + Send + Sync> $face<T> {
-            /// Every commit from now on, with the places that changed as data, for an async
-            /// reader.
+            /// Returns a stream of every commit from now on, with the changed places as
+            /// data.
             ///
-            /// While a stream lives, each write also keeps what it wrote: clones of the new
-            /// values. At most 1,024 commits wait for the reader
-            /// ([`Changes::bound`] says otherwise); who falls behind gets
-            /// [`Lagged`](crate::error::Lagged) with the number of those that are lost.
-            /// Dropping the stream unsubscribes.
+            /// While the stream exists, each write also records clones of the new values.
+            /// At most 1,024 commits wait for the reader ([`Changes::bound`] changes that);
+            /// a slower reader gets [`Lagged`](crate::error::Lagged) with the number of
+            /// lost commits. Dropping the stream unsubscribes.
             ///
             /// ```
             /// # use sprag::prelude::*;
@@ -181,15 +180,16 @@ macro_rules! followed {
     )*};
 }
 
-/// Changes as data: applied.
+/// Changes as data: applying.
 impl<T: State + Clone + Send + Sync> Transaction<'_, T> {
-    /// Makes the ops of a changeset, after the writes so far. There is a commit then, even
-    /// if nothing differs. The versions and the origins of the changeset are not looked at.
+    /// Applies the ops of a changeset, after the writes so far. The transaction then makes
+    /// a commit even if nothing differs. The versions and the origins of the changeset are
+    /// ignored.
     ///
     /// # Errors
     ///
     /// An [`ApplyError`] at the first op that does not fit. The ops before it are made; `?`
-    /// takes all back.
+    /// reverts all of them.
     ///
     /// ```
     /// # use sprag::prelude::*;

@@ -16,14 +16,14 @@ use crate::subscription::Subscription;
 use crate::sync::atomic::Ordering;
 use crate::sync::{Mutex, StaticCounter};
 
-/// Undo and redo for the writes of a [`Model`](crate::Model) or a
-/// [`Store`](crate::Store), made by [`Model::history`](crate::Model::history).
+/// Undo and redo for the writes of a [`Model`](crate::Model) or a [`Store`](crate::Store),
+/// returned by [`Model::history`](crate::Model::history).
 ///
-/// Each commit is an entry, or each [`group`](Self::group). To undo an entry writes the
-/// values that it replaced, as one commit like any other, and touches the places of that
-/// entry only: what else was written in between stays. Where one of them was written
-/// since, or an element of a list is not where it was, [`undo`](Self::undo) is an error
-/// that changes nothing. A new write after an undo drops what could be redone.
+/// Each commit, or each [`group`](Self::group), is an entry. Undoing an entry restores the
+/// values that it replaced, as one commit like any other, and affects only the places of
+/// that entry: other writes in between are kept. If one of the places was written since, or
+/// an element of a list has moved, [`undo`](Self::undo) returns an error and changes
+/// nothing. A new write after an undo removes the entries that could be redone.
 ///
 /// Dropping the history ends it. A history counts as a handle of the state.
 pub struct History<T: 'static> {
@@ -63,9 +63,9 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
         Self { cell: Arc::clone(cell), root, id, stacks, _subscription: subscription }
     }
 
-    /// Takes the latest entry back; returns the version that this made.
+    /// Reverts the latest entry; returns the version that this made.
     ///
-    /// Waits until the commits so far are delivered, unless it is called in a callback.
+    /// Waits until the commits so far are delivered, unless this is called in a callback.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
         self.take_back(entry, Purpose::Undo)
     }
 
-    /// Makes the latest undone entry again; returns the version that this made.
+    /// Repeats the latest undone entry; returns the version that this made.
     ///
     /// # Errors
     ///
@@ -87,7 +87,7 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
         self.take_back(entry, Purpose::Redo)
     }
 
-    /// Runs `f`; what this thread writes in it is one entry, with a label.
+    /// Runs `f`; all writes that this thread makes in `f` are one entry, with a label.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -107,19 +107,21 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
         Cause { history: self.id, purpose, label: Some(label.into()) }.during(f)
     }
 
-    /// The label of the entry that [`undo`](Self::undo) takes back; `None` if it has none.
+    /// Returns the label of the entry that [`undo`](Self::undo) would revert, if it has
+    /// one.
     pub fn undo_label(&self) -> Option<String> {
         self.settle();
         self.stacks.lock().undo.back()?.label.as_deref().map(str::to_owned)
     }
 
-    /// The label of the entry that [`redo`](Self::redo) makes again.
+    /// Returns the label of the entry that [`redo`](Self::redo) would repeat, if it has
+    /// one.
     pub fn redo_label(&self) -> Option<String> {
         self.settle();
         self.stacks.lock().redo.last()?.label.as_deref().map(str::to_owned)
     }
 
-    /// Forgets all entries.
+    /// Removes all entries.
     pub fn clear(&self) {
         self.settle();
         let mut stacks = self.stacks.lock();
@@ -127,7 +129,7 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
         drop(stacks);
     }
 
-    /// Waits for what was committed before.
+    /// Waits until all earlier commits are noted.
     fn settle(&self) {
         if !in_callback() {
             self.cell.flush();
@@ -153,14 +155,14 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
     }
 }
 
-/// Takes in a commit, in the order of versions.
+/// Notes a commit, in the order of the versions.
 fn note<T: Send + Sync + 'static>(stacks: &Mutex<Stacks<T>>, id: u64, commit: &Commit<T>) {
     let Some(record) = &commit.record else { return };
     let mut cause = record.cause().clone();
     if cause.history != id {
         cause = Cause::default();
     }
-    // Dropped after the lock: it holds values of the user's.
+    // Dropped after the lock, since it contains users' values.
     let _dropped = stacks.lock().note(Arc::clone(record), cause);
 }
 
@@ -208,7 +210,7 @@ impl<T: Send + Sync + 'static> UndoEntry<T> {
         matches!(purpose, Purpose::Group(_)) && self.group == purpose
     }
 
-    /// The steps that take the entry back.
+    /// The steps that revert the entry.
     fn steps(&self) -> Result<Vec<DeltaStep>, HistoryError> {
         let mut steps = Vec::new();
         for record in self.records.iter().rev() {

@@ -1,5 +1,5 @@
-//! [`CommitPlaces`]: the places that a stream of commits is limited to, and what of a commit
-//! belongs to them.
+//! [`CommitPlaces`]: the places that a stream of commits is limited to, and the parts of a
+//! commit at these places.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -18,8 +18,8 @@ pub(super) struct CommitPlaces<T> {
 /// The places of a stream, and their values at one commit where elements may have moved.
 pub(super) type AtPlaces<T> = (Arc<CommitPlaces<T>>, Arc<[Option<Held>]>);
 
-/// One place. Where it is a place in every entry of a collection, `every` is the number of
-/// the hop to the entry, whose key means nothing.
+/// One place. If it is a place in every entry of a collection, `every` is the number of the
+/// hop to the entry, whose key is ignored.
 struct CommitPlace {
     route: Route,
     every: Option<usize>,
@@ -58,8 +58,8 @@ impl<T> CommitPlaces<T> {
         self.watched.watch_each()
     }
 
-    /// The present values of those places that are behind an index: a commit may move them
-    /// without a word of their values. Called under the core lock.
+    /// The present values of the places behind an index, since a commit can move elements
+    /// without mentioning their values. Called under the core lock.
     pub(super) fn present(&self, root: Known, state: &dyn Any) -> Vec<Option<Held>> {
         let present = |place: &CommitPlace| {
             let value = follow(state, &place.route.hops)?;
@@ -68,7 +68,7 @@ impl<T> CommitPlaces<T> {
         self.places.iter().map(|place| place.moves().then(|| present(place)).flatten()).collect()
     }
 
-    /// Passes what `op` does at the places and below.
+    /// Passes the effect of `op` at the places and below.
     pub(super) fn narrow(
         &self,
         root: Known,
@@ -110,13 +110,13 @@ impl CommitPlace {
         Self { route: Route { shape: root.at(&hops).shape, hops }, every }
     }
 
-    /// Whether a commit may give the place another value by moving elements.
+    /// Whether a commit may change the place's value by moving elements.
     fn moves(&self) -> bool {
         let is_index = |hop: &Hop| matches!(hop, Hop::Entry { entries, .. } if matches!(entries.by, By::Index { .. }));
         self.every.is_none() && self.route.hops.iter().any(is_index)
     }
 
-    /// Whether the hop of this number is the place's.
+    /// Whether the hop with this number is the place's.
     fn has(&self, number: usize, hop: &Hop) -> bool {
         match (&self.route.hops[number], hop) {
             (Hop::Field { index: a, .. }, Hop::Field { index: b, .. })
@@ -152,7 +152,8 @@ impl CommitPlace {
         }
     }
 
-    /// The change that an op around the place makes at the place, or at the first hops to it.
+    /// The change at the place, or at the first hops to it, that an op around the place
+    /// makes.
     fn narrower(&self, root: Known, outer: &[Hop], act: &Act, depth: usize) -> RecordedOp {
         let own = &self.route.hops;
         let hops: Vec<_> = outer.iter().chain(&own[outer.len()..depth]).cloned().collect();
@@ -171,7 +172,7 @@ impl CommitPlace {
     }
 }
 
-/// The op that gives a place a value, or takes it away.
+/// The op that sets a place to a value, or removes its value.
 fn set(route: Route, value: Option<Held>) -> RecordedOp {
     match value {
         Some(new) => RecordedOp::new(route, Act::Set { old: None, new }),

@@ -1,6 +1,6 @@
-//! How an op that arrives as data is made: its place found, its values read.
+//! Plans an op that arrives as data: finds its place and reads its values.
 //!
-//! Each op is planned against the state that the ops before it have made.
+//! Each op is planned on the state with the earlier ops applied.
 
 use std::any::Any;
 
@@ -14,10 +14,10 @@ use crate::path::{
     Spelling, ValueRef, resolve,
 };
 
-/// How deep a state may be nested, as `serde_json` reads it.
+/// The maximal nesting of a state, as `serde_json` reads it.
 const DEEPEST: usize = 128;
 
-/// The step that makes `op` on `state`.
+/// The step that applies `op` to `state`.
 pub(super) fn plan(root: Known, op: &Op, state: &dyn Any) -> Result<DeltaStep, PlanRefusal> {
     let plan = Plan { root, state };
     match op {
@@ -31,7 +31,7 @@ pub(super) fn plan(root: Known, op: &Op, state: &dyn Any) -> Result<DeltaStep, P
     }
 }
 
-/// Why an op is not planned.
+/// Why an op cannot be planned.
 pub(super) enum PlanRefusal {
     Place(Box<PathError>),
     Value { place: String, source: serde_json::Error },
@@ -44,7 +44,7 @@ impl PlanRefusal {
             StepFailure::Absent => "nothing is there",
             StepFailure::Present => "the key is there already",
             StepFailure::OutOfRange => "the list has no such indices",
-            StepFailure::Changed => "another write was here",
+            StepFailure::Changed => "another write has changed the value",
             StepFailure::Unfit => "the place is not of that kind",
         };
         Self::conflict(place, reason)
@@ -54,7 +54,7 @@ impl PlanRefusal {
         Self::Conflict { place: shown(place), reason }
     }
 
-    /// The error of the op of this number.
+    /// The error of the op with this number.
     pub(super) fn at(self, op: usize) -> ApplyError {
         match self {
             Self::Place(source) => ApplyError::Place { op, source },
@@ -65,7 +65,7 @@ impl PlanRefusal {
 }
 
 impl Op {
-    /// Where the op writes.
+    /// The place that the op writes.
     pub fn place(&self) -> &Address {
         match self {
             Self::Set { place, .. }
@@ -119,7 +119,7 @@ impl Plan<'_> {
         }
     }
 
-    /// Adds the entry of a key that a map does not have.
+    /// Adds the entry of a new key to a map.
     fn add(
         &self,
         at: Resolved,
@@ -151,7 +151,7 @@ impl Plan<'_> {
         }
     }
 
-    /// Sets a field to a value with which serde does not write it.
+    /// Sets a field to a value for which serde does not write the field.
     fn leave_out(&self, mut route: Route, place: &Address) -> Result<DeltaStep, PlanRefusal> {
         while route.hops.last().is_some_and(is_merged) {
             route = self.owner(&route);
@@ -181,7 +181,7 @@ impl Plan<'_> {
         if is_list(&route) { Ok(route) } else { Err(PlanRefusal::of(StepFailure::Unfit, place)) }
     }
 
-    /// How many elements the list has by now.
+    /// The current length of the list.
     fn len(&self, list: &Route) -> Option<usize> {
         let Contents::Entries(entries) = list.shape.contents else { return None };
         let By::Index { len, .. } = entries.by else { return None };
@@ -207,12 +207,15 @@ impl Plan<'_> {
         let resolved = resolve(root, place, Spelling::Wire);
         let resolved = resolved.map_err(|error| PlanRefusal::Place(error.into()))?;
         if resolved.route.hops.iter().any(is_read_only) {
-            return Err(PlanRefusal::conflict(place, "serde does not read what it writes there"));
+            return Err(PlanRefusal::conflict(
+                place,
+                "serde does not read back its own form of the value",
+            ));
         }
         Ok(resolved)
     }
 
-    /// The value in the `Option` or box that a place is one with.
+    /// The value in an `Option` or box that is one place with its owner.
     fn inside(&self, mut route: Route) -> Route {
         while let Some(hop) = self.merged(&route) {
             route.hops.push(hop);
@@ -239,7 +242,7 @@ impl Plan<'_> {
         Route { shape: self.root.at(&hops).shape, hops }
     }
 
-    /// The route to an element, whichever.
+    /// The route to some element of the list.
     fn element(&self, list: &Route) -> Route {
         let mut hops = list.hops.clone();
         if let Contents::Entries(entries) = list.shape.contents {
@@ -266,7 +269,7 @@ fn is_list(route: &Route) -> bool {
     matches!(route.shape.contents, Contents::Entries(entries) if matches!(entries.by, By::Index { .. }))
 }
 
-/// Whether what the hop leads to is one place with its owner.
+/// Whether the target of the hop is one place with its owner.
 fn is_merged(hop: &Hop) -> bool {
     !matches!(hop, Hop::Entry { .. }) && hop.part().is_none()
 }
@@ -280,7 +283,7 @@ fn is_read_only(hop: &Hop) -> bool {
     }
 }
 
-/// Whether the part stands for the end of a list, as in a JSON Pointer.
+/// Whether the part means the end of a list, as in a JSON Pointer.
 fn is_end(part: &Part) -> bool {
     matches!(part, Part::Name(name) if name == "-")
 }
@@ -304,7 +307,7 @@ fn is_within(value: &Value, depth: usize) -> bool {
     }
 }
 
-/// The place as text, as short as an error needs it.
+/// The place as text, cut to the length that errors need.
 fn shown(place: &Address) -> String {
     cut(&place.to_string())
 }

@@ -1,14 +1,14 @@
-//! Ops as data: their routes as places in what serde writes of the state.
+//! Converts ops to data: their routes become places in the JSON of the state.
 
 use super::changeset::{Op, OpValue};
 use crate::delta::{Act, Held, RecordedOp, Shows};
 use crate::path::{Address, Hop, Hops, Part, Place, Shape, State, Walk, WirePart, wire_parts};
 
-/// Where `place` stands in what serde writes of the state: the place of an [`Op`]
-/// that writes there.
+/// Returns the place of `place` in the JSON of the state: the place of an [`Op`] that
+/// writes there.
 ///
-/// `None` where serde leaves the place out, and for a place inside a value whose type has
-/// no places of its own, such as a member of a set. Serialises the keys on the way.
+/// `None` if serde leaves the place out, and for a place inside a value whose type has no
+/// places of its own, such as a member of a set. Serialises the keys in the path.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ pub fn address_of<T: State, P: Place<T>>(place: P) -> Option<Address> {
     parts(T::__SHAPE, &hops.hops).map(Address::from)
 }
 
-/// Appends what an op is as data: nothing where serde shows nothing of the place.
+/// Appends the data of an op; nothing if serde does not write the place.
 pub(super) fn render(root: &'static Shape, op: &RecordedOp, out: &mut Vec<Op>) {
     let Some(parts) = parts(root, &op.route.hops) else { return };
     match (op.shows, &op.act) {
@@ -73,7 +73,7 @@ fn value(held: &Held, op: &RecordedOp) -> OpValue {
     OpValue::held(held.clone(), op.route.shape)
 }
 
-/// The items in runs of neighbours.
+/// Groups the items into runs of neighbours.
 fn runs(items: &[(usize, Held)]) -> impl Iterator<Item = &[(usize, Held)]> {
     items.chunk_by(|(a, _), (b, _)| a + 1 == *b)
 }
@@ -93,13 +93,13 @@ fn taken(list: Vec<Part>, indices: &[usize]) -> Op {
     }
 }
 
-/// The location, in the serde form of the root, of the value that `hops` lead to; `None` if
-/// serde leaves the value out.
+/// The place, in the JSON of the root, of the value at `hops`; `None` if serde leaves the
+/// value out.
 fn parts(root: &'static Shape, hops: &[Hop]) -> Option<Vec<Part>> {
     is_shown(hops).then(|| wire_parts(root, hops).map(WirePart::into_part).collect())
 }
 
-/// Whether serde skips no field on the way.
+/// Whether serde skips no field in the route.
 pub(super) fn is_shown(hops: &[Hop]) -> bool {
     hops.iter().all(|hop| match hop {
         Hop::Field { field, .. } | Hop::Variant { field, .. } => !field.skipped,

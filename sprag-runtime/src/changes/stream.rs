@@ -1,4 +1,4 @@
-//! [`Changes`]: the commits of a cell, for an async reader.
+//! [`Changes`]: a stream of a cell's commits.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -19,27 +19,27 @@ use crate::delta::Known;
 use crate::error::Lagged;
 use crate::stream::{EventStream, channel};
 
-/// How many commits wait for a reader at most, unless the reader says otherwise.
+/// The default limit of waiting commits.
 const BOUND: usize = 1_024;
 
-/// The commits from now on, in order.
+/// A stream of the commits from its creation on, in order.
 ///
-/// The stream ends with the state; dropping it unsubscribes. A reader that falls behind by
-/// more than [`bound`](Self::bound) commits gets [`Lagged`] with the number of lost
-/// commits, and begins again with the state as it is then, from
-/// [`versioned`](crate::View::versioned).
+/// The stream ends with the state; dropping the stream unsubscribes. A reader that falls
+/// behind by more than [`bound`](Self::bound) commits gets [`Lagged`] with the number of
+/// lost commits, and should continue from the present state, as
+/// [`versioned`](crate::View::versioned) returns it.
 ///
-/// `S` is the part of the state that each commit carries: nothing, unless the stream is
-/// made by [`with_state`](Self::with_state).
+/// `S` is the part of the state that each commit carries: nothing, unless the stream was
+/// created by [`with_state`](Self::with_state).
 ///
-/// Made by [`View::changes`](crate::View::changes); it needs no runtime.
+/// Returned by [`View::changes`](crate::View::changes); needs no async runtime.
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct Changes<T: 'static, S = ()> {
     stream: EventStream<Commit<T, S>>,
     source: ChangesSource<T>,
 }
 
-/// The source of a stream, so that the stream can begin again.
+/// The source of a stream, for creating the stream again.
 struct ChangesSource<T: 'static> {
     cell: Weak<Cell<T>>,
     root: Known,
@@ -53,10 +53,10 @@ impl<T: Clone + Send + Sync + 'static> Changes<T> {
         Self::begin(ChangesSource { cell, root, bound: BOUND, places: None })
     }
 
-    /// Each commit also carries the state that it made: [`Commit::state`].
+    /// Makes each commit carry the state that it made; see [`Commit::state`].
     ///
-    /// A commit that waits for its reader then holds a snapshot, so that the next write
-    /// copies the state. Begins anew: commits from before this call are not in the stream.
+    /// A waiting commit then holds a snapshot, so the next write clones the state. This
+    /// restarts the stream: commits from before this call are lost.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -83,9 +83,9 @@ impl<T: Clone + Send + Sync + 'static, S: Carried<T>> Changes<T, S> {
         Self { stream: source.subscribe(), source }
     }
 
-    /// At most `count` commits wait for the reader, 1 at least. Without this 1,024 do.
+    /// Sets how many commits may wait for the reader, at least 1. The default is 1,024.
     ///
-    /// Begins anew: commits from before this call are not in the stream.
+    /// This restarts the stream: commits from before this call are lost.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -104,17 +104,18 @@ impl<T: Clone + Send + Sync + 'static, S: Carried<T>> Changes<T, S> {
         Self::begin(ChangesSource { bound: count.max(1), ..self.source })
     }
 
-    /// Only the commits that changed what `selector` selects, with what they did at its
-    /// places and below. `selector` is a place, a tuple of places, or an
+    /// Limits the stream to the commits that changed the places of `selector`, and to their
+    /// effects at these places and below. `selector` is a place, a tuple of places, or an
     /// [`each()`](crate::path::Each).
     ///
-    /// Places are those of the whole state. A write around a place is reported as a set of
-    /// the place, or as its removal; a write around an `each()` as a set of the collection.
-    /// So is a place behind an index of a list whose elements moved; its value is cloned for
-    /// that. A place that does not have a value of its own in the serde form (a flattened
-    /// field) gives the changes of the nearest place around it that does.
+    /// The places in the ops are those of the whole state. A write around a place is
+    /// reported as a set of the place, or as its removal; a write around an `each()`, as a
+    /// set of the collection. The same applies to a place behind an index of a list whose
+    /// elements moved; its value is cloned for that. For a place without a value of its own
+    /// in the JSON (a flattened field), the changes of the nearest containing place are
+    /// reported.
     ///
-    /// Begins anew: commits from before this call are not in the stream.
+    /// This restarts the stream: commits from before this call are lost.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -186,7 +187,7 @@ impl<T: Send + Sync + 'static> Carried<T> for Arc<T> {
     }
 }
 
-/// Selects commits, as data.
+/// A selector of commits, as data.
 pub(super) struct Commits<T, S> {
     places: Option<Arc<CommitPlaces<T>>>,
     carries: PhantomData<fn() -> S>,

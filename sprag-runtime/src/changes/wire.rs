@@ -1,5 +1,5 @@
-//! How ops are written and read: arrays that begin with a sign, so that a changeset is
-//! short and an interpreter of it needs no names.
+//! The wire form of ops: arrays that begin with a sign, so that a changeset is short and
+//! can be interpreted without names.
 
 use std::fmt;
 
@@ -41,7 +41,7 @@ impl<'de> Visitor<'de> for OpVisitor {
     type Value = Op;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an op: an array of `=`, `+`, `-` or `~`, a place and what the sign needs")
+        f.write_str("an op: an array of a sign (`=`, `+`, `-` or `~`), a place and the arguments of the sign")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Op, A::Error> {
@@ -77,7 +77,7 @@ fn required<'de, A: SeqAccess<'de>, V: Deserialize<'de>>(
     seq.next_element()?.ok_or_else(|| A::Error::invalid_length(index, &OpVisitor))
 }
 
-/// Bounded, since a stranger may have written the sign.
+/// The shown text is bounded, since the sign may come from a stranger.
 fn unknown_sign(sign: &str) -> String {
     let shown: String = sign.chars().take(8).collect();
     format!("`{shown}` is not an op; ops begin with `=`, `+`, `-` or `~`")

@@ -27,7 +27,7 @@ pub(crate) struct ValueComparison {
     deadline: std::time::Instant,
 }
 
-/// The place is to be set as a part of what this many hops lead to.
+/// The place must be set as a part of the value after this many hops.
 struct Within(usize);
 
 /// Two values of one place.

@@ -4,7 +4,7 @@
 use super::known::Known;
 use crate::path::{Hop, Kind, Note, Noted, Tagging};
 
-/// How a hop shows in what serde writes.
+/// The place of a hop in the JSON of the state.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trace {
     /// As a member or an element.

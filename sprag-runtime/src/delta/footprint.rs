@@ -78,8 +78,8 @@ impl<'a> Footprint<'a> {
         footprints
     }
 
-    /// At the end of `hops`; where no shape knows what the write does, the value there is
-    /// set as a whole.
+    /// At the end of `hops`. If no shape describes the effect of the write, the value there
+    /// is set as a whole.
     fn of(hops: Hops, doing: Doing) -> Self {
         let is_of_elements = matches!(doing, Doing::Put(_) | Doing::Take(_) | Doing::Order(..));
         let has_elements = matches!(hops.contents(), Contents::Entries(_));

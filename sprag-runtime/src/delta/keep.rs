@@ -11,8 +11,8 @@ use crate::path::{
     Writing, follow,
 };
 
-/// Where two values are between which what serde leaves out is exchanged: from the old
-/// value on, and from the new one.
+/// The positions of two values that exchange the parts that serde omits: one in the old
+/// value, one in the new.
 pub(crate) struct KeptValue {
     pub(crate) old: Route,
     pub(crate) new: Route,
@@ -48,8 +48,8 @@ fn exchange_kept(kept: &[KeptValue], old_value: &mut dyn Any, new_value: &mut dy
     }
 }
 
-/// Where values are inside of `old` and `new`, both of the shape of a place, between which
-/// what serde leaves out is exchanged. Elements of lists are written, to be compared.
+/// The positions of values inside `old` and `new`, both of the shape of a place, that
+/// exchange the parts that serde omits. Elements of lists are serialised for a comparison.
 pub(crate) fn kept(
     shape: &'static Shape,
     abled: Abled,

@@ -1,4 +1,4 @@
-//! [`Known`]: what is known of the values at a place, besides their type.
+//! [`Known`]: facts about the values at a place, besides their type.
 
 use std::any::Any;
 

@@ -1,5 +1,5 @@
-//! [`RecordedOp`]: what one write did at one place, kept with the values that it put there and
-//! took away.
+//! [`RecordedOp`]: the effect of one write at one place, with the values that it inserted
+//! and removed.
 
 use std::any::Any;
 
@@ -49,7 +49,7 @@ pub(crate) enum Act {
     },
 }
 
-/// How a set shows in what serde writes of the state.
+/// The form of a set in the JSON of the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shows {
     /// As its value.
@@ -78,7 +78,7 @@ impl RecordedOp {
         Expected { values, len }
     }
 
-    /// The step that takes it back, where what it left is still there; `None` where the
+    /// The step that reverts the op, provided its result is still in place; `None` if the
     /// old values were not kept.
     pub(crate) fn inverse(&self) -> Option<DeltaStep> {
         let edit = match &self.act {
@@ -100,7 +100,7 @@ impl RecordedOp {
         Some(step)
     }
 
-    /// Whether what the op left is still there.
+    /// Whether the result of the op is still in place.
     pub(crate) fn is_there(&self, state: &dyn Any) -> bool {
         let present = self.route.get(state);
         match &self.act {
@@ -134,7 +134,7 @@ impl RecordedOp {
         }
     }
 
-    /// The op that takes it back; `None` where the old values were not kept.
+    /// The op that reverts this one; `None` if the old values were not kept.
     pub(crate) fn inverted(&self, root: Known) -> Option<Self> {
         let act = match &self.act {
             Act::Set { old, new } => Act::Set { old: Some(new.clone()), new: old.clone()? },

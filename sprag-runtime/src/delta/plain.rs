@@ -10,9 +10,9 @@ use super::known::Known;
 use super::op::{Act, RecordedOp};
 use crate::path::{Hop, Route, Shape};
 
-/// A place of a cell's state, in every entry of the collections on the way: no field on the
-/// way can be left out by serde, the value has a form of its own in what serde writes, and
-/// the value can be cloned.
+/// A place of a cell's state, in every entry of the collections on the way: serde cannot
+/// omit any field on the way, the value has its own member in the JSON, and the value can
+/// be cloned.
 pub(crate) struct PlainPlace {
     steps: SmallVec<[PlainStep; 8]>,
     /// The shape and abilities of the value at the place.

@@ -1,4 +1,4 @@
-//! [`Record`]: what one commit did, known at once or found later by comparison.
+//! [`Record`]: the changes of one commit, known at once or found later by comparison.
 
 use std::any::Any;
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! [`Recording`]: the ops of a write, taken down around the moment at which the write is
 //! made.
 //!
-//! Before it, the recording keeps what will be gone; after it, what has come. The work and
-//! the memory follow what the write touches, not the state. A recording runs under the
-//! cell's lock, and only while a subscriber reads changes as data; of the user's code it
-//! runs `Clone` and the predicates of `skip_serializing_if`.
+//! Before the write, the recording keeps the values that will be removed; after it, the new
+//! values. Time and memory depend on the written values, not on the state. A recording runs
+//! under the cell's lock, and only while a subscriber reads changes as data. The only
+//! users' code that it runs is `Clone` and the predicates of `skip_serializing_if`.
 
 use std::any::Any;
 
@@ -56,7 +56,7 @@ struct Guard {
 }
 
 impl Recording {
-    /// Looks at what `footprints` are about to change in `state`.
+    /// Reads the values in `state` that `footprints` are about to change.
     pub(crate) fn begin(
         root: Known,
         keeps_old: bool,
@@ -178,7 +178,7 @@ impl Recording {
         Route { shape: self.root.at(&hops).shape, hops }
     }
 
-    /// Clones of what will be gone.
+    /// Clones of the values that will be removed.
     fn old(&self, route: &Route, doing: &Doing, state: &dyn Any) -> Vec<Held> {
         match doing {
             Doing::Set | Doing::Remove => self.held(&route.hops, state).into_iter().collect(),

@@ -9,7 +9,7 @@ use super::keep::{KeptValue, exchange};
 use super::value::{Held, Owned};
 use crate::path::{AddedKey, By, Contents, Entries, Hop, Resize, Route, ValueRef};
 
-/// An edit, where it is made, and what must be there for it.
+/// An edit, its place, and the values that it expects there.
 pub(crate) struct DeltaStep {
     /// The place: the collection of `Put`, `Take` and `Order`, else the value itself.
     pub(crate) route: Route,
@@ -53,7 +53,7 @@ pub(crate) struct Expected {
 /// Why a step was not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StepFailure {
-    /// The place, or what leads to it, is not there.
+    /// The place, or a value on the way to it, does not exist.
     Absent,
     /// The map has the key already.
     Present,
@@ -72,7 +72,7 @@ impl DeltaStep {
         Self { route, edit, expected, kept, is_set: false, pulled: None }
     }
 
-    /// Sets a value that keeps what serde leaves out of the present one.
+    /// Sets a value, and keeps those parts of the present one that serde omits.
     pub(crate) fn set_keeping(route: Route, value: Owned, kept: Vec<KeptValue>) -> Self {
         Self { kept, ..Self::new(route, StepEdit::Set(value)) }
     }

@@ -14,7 +14,7 @@ use crate::path::{Abilities, CloneInto, ClonedValue, Shape, Writing};
 /// A value that a step moves.
 pub(crate) type Owned = Box<dyn Any>;
 
-/// A clone of a value, with what can be done with it. Cloning it is cheap.
+/// A clone of a value, with the operations on it. Cloning this is cheap.
 #[derive(Clone)]
 pub(crate) struct Held {
     value: Arc<dyn Any + Send + Sync>,
@@ -38,13 +38,13 @@ impl Held {
         }
     }
 
-    /// Whether `other` equals the value; what cannot be compared equals nothing.
+    /// Whether `other` equals the value; a value that cannot be compared equals nothing.
     pub(crate) fn is(&self, other: &dyn Any) -> bool {
         self.abilities.eq.and_then(|eq| eq(self.get(), other)) == Some(true)
     }
 
-    /// Whether `other` equals the value in all that serde shows: what serde skips is in no
-    /// op, and so has no say in whether an op's value is still there.
+    /// Whether `other` equals the value in all parts that serde writes. Parts that serde
+    /// skips are in no op, so they do not decide whether an op's value is still in place.
     pub(crate) fn is_shown_as(&self, other: &dyn Any) -> bool {
         self.is(other)
             || self.abilities.write.is_some_and(|write| {

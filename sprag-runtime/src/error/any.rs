@@ -1,5 +1,5 @@
-//! [`Error`]: any error, for the places where a user's code may fail in its own ways. The
-//! type knows no other part of sprag but `isolate`.
+//! [`Error`]: any error, for functions of users that can fail in their own ways. This
+//! module uses no other part of sprag but `isolate`.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -14,9 +14,9 @@ use std::fmt;
 /// ```
 pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
 
-/// A result whose error is any error.
+/// A result with an error of any type.
 ///
-/// Not in the prelude, so that it never hides the one a module has of its own.
+/// Not in the prelude, so that it never hides a module's own `Result`.
 ///
 /// ```
 /// fn titles(path: &str) -> sprag::Result<Vec<String>> {
@@ -27,7 +27,7 @@ pub type BoxError = Box<dyn StdError + Send + Sync + 'static>;
 /// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Any error, its chain of sources kept.
+/// Any error, with its chain of sources.
 ///
 /// `?` converts every error that can be sent between threads. Like other types of this
 /// kind, `Error` is not a [`std::error::Error`] itself, which makes the conversion from
@@ -35,8 +35,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// A panic in the drop of the inner error is caught and reported through `tracing`.
 ///
-/// `{}` prints the error, `{:#}` the error and its sources on one line, `{:?}` the
-/// same on several, which is what `main` prints.
+/// `{}` prints the error, `{:#}` the error and its sources on one line, `{:?}` the same on
+/// several lines, as `main` prints it.
 ///
 /// ```
 /// use sprag::{Error, Result};
@@ -59,7 +59,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// An error that is a message and nothing else.
+    /// Creates an error from a message.
     ///
     /// ```
     /// # use sprag::Error;
@@ -69,8 +69,8 @@ impl Error {
         Self { inner: Some(message.to_string().into()) }
     }
 
-    /// From whatever the standard library makes a boxed error of, strings
-    /// included.
+    /// Creates an error from any value that converts into the standard library's boxed
+    /// error, including strings.
     ///
     /// ```
     /// # use sprag::Error;
@@ -124,7 +124,7 @@ impl Error {
     }
 }
 
-/// The drop of users' errors is users' code, and its panic ends no task of sprag's.
+/// Dropping a user's error runs users' code, whose panic must not end a task of sprag's.
 impl Drop for Error {
     fn drop(&mut self) {
         crate::isolate::isolated(&"the drop of an error", || drop(self.inner.take()));
@@ -133,7 +133,7 @@ impl Drop for Error {
 
 #[cfg(feature = "service")]
 impl Error {
-    /// `{:#}`, whatever the users' `Display` does.
+    /// The text of `{:#}`, even if the `Display` of a user panics.
     pub(crate) fn text(&self) -> String {
         let text = || format!("{self:#}");
         crate::isolate::isolated(&"the `Display` of an error", text)

@@ -42,7 +42,7 @@ pub enum CacheError {
     /// `transaction` or the like of a cell, which that computation may need.
     #[error(
         "`{cache}` is being computed by another caller, and waiting for it inside an `update` \
-         could wait for ever; query the cache before the `update`"
+         could wait forever; query the cache before the `update`"
     )]
     InsideUpdate {
         /// The cache's name.
@@ -98,7 +98,7 @@ pub enum CacheBuildError {
         ttl: Duration,
     },
     /// A share is from 0 to 1.
-    #[error("a `jitter` of {jitter} is not a share; write a number from 0.0 to 1.0")]
+    #[error("a `jitter` of {jitter} is not a fraction; write a number from 0.0 to 1.0")]
     Jitter {
         /// The share that was given, as text.
         jitter: String,

@@ -69,7 +69,7 @@ pub enum HistoryError {
         /// `undo` or `redo`.
         action: &'static str,
     },
-    /// Another write changed the place since, or an element is not where it was.
+    /// Another write has changed the place, or an element has moved.
     #[error("another write changed `{place}` since; undo that first, or write the value")]
     Conflict {
         /// The place, as text; empty for the root.

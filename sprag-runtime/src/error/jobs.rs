@@ -1,5 +1,5 @@
-//! [`SendJobError`] and [`CallError`]: what the queue of a worker refuses, and how a call
-//! of a worker fails.
+//! [`SendJobError`] and [`CallError`]: the errors of enqueueing a job and of calling a
+//! worker.
 
 use std::fmt;
 use std::sync::Arc;
@@ -95,7 +95,7 @@ impl<J> fmt::Display for SendJobError<J> {
 
 impl<J> std::error::Error for SendJobError<J> {}
 
-/// A call of a worker that brought no reply.
+/// Why a call of a worker returned no reply.
 ///
 /// ```
 /// # use sprag::{prelude::*, start_with};

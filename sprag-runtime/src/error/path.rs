@@ -4,10 +4,10 @@ use std::error::Error;
 
 use super::Absent;
 
-/// How long a text of the user's is in an error, in bytes.
+/// The length at which an error cuts a text of the user's, in bytes.
 const LONGEST: usize = 200;
 
-/// The beginning of `text`, as long as an error repeats it.
+/// The beginning of `text`, up to the length that errors repeat.
 pub(crate) fn cut(text: &str) -> String {
     if text.len() <= LONGEST {
         return text.to_owned();
@@ -18,7 +18,7 @@ pub(crate) fn cut(text: &str) -> String {
 /// Why a place that was given as text or as an [`Address`](crate::path::Address) was not
 /// read or written. Nothing was changed.
 ///
-/// Every text in it is bounded: long ones are cut.
+/// Long texts in the error are cut.
 ///
 /// ```
 /// # use serde::{Deserialize, Serialize};
@@ -45,18 +45,18 @@ pub enum PathError {
         /// The problem.
         problem: &'static str,
     },
-    /// The text names a part that no value has there.
+    /// The text names a part that does not exist.
     #[error("{}", unknown(.name, .within, .nearest.as_deref(), .known))]
     Unknown {
         /// The whole text.
         path: String,
-        /// The name that is not known.
+        /// The unknown name.
         name: String,
         /// The place that has no such name, as text; empty for the root.
         within: String,
-        /// The names that it has instead; at most 16.
+        /// The existing names; at most 16.
         known: Vec<String>,
-        /// The one of them that may have been meant.
+        /// The most similar existing name, if one is similar.
         nearest: Option<String>,
     },
     /// The map has no such key.
@@ -68,9 +68,9 @@ pub enum PathError {
         key: String,
         /// The map, as text.
         within: String,
-        /// Keys that it has; at most 16.
+        /// The existing keys; at most 16.
         known: Vec<String>,
-        /// The one of them that may have been meant.
+        /// The most similar existing key, if one is similar.
         nearest: Option<String>,
     },
     /// The text is not a key of the map's type.
@@ -83,8 +83,8 @@ pub enum PathError {
         /// The map, as text.
         within: String,
     },
-    /// The list has no such element. Elements are written where they are; `push`
-    /// makes new ones.
+    /// The list has no such element. Only existing elements can be written; `push` adds new
+    /// ones.
     #[error("{} has no index `{index}`; its length is {len}", place(.within))]
     NoIndex {
         /// The whole text.
@@ -93,7 +93,7 @@ pub enum PathError {
         index: String,
         /// The list, as text.
         within: String,
-        /// How many elements there are.
+        /// The length of the list.
         len: usize,
     },
     /// The place is in an `Option` that is `None`, or in a variant that is not the
@@ -101,7 +101,7 @@ pub enum PathError {
     #[error(transparent)]
     Absent(#[from] Absent),
     /// The text continues below an opaque value.
-    #[error("{} is one value, and nothing is below it; stop there", place(.leaf))]
+    #[error("{} is a single value without places below it; end the path there", place(.leaf))]
     BelowLeaf {
         /// The whole text.
         path: String,
@@ -117,26 +117,28 @@ pub enum PathError {
         fields: Vec<String>,
     },
     /// Serde leaves the place out (`#[serde(skip)]`), so that no text reaches it.
-    #[error("`{path}` is not open to text; use the typed path")]
+    #[error("`{path}` cannot be reached by text; use the typed path")]
     Skipped {
         /// The whole text.
         path: String,
     },
     /// Serde writes the place but does not read it.
-    #[error("`{path}` can be read and not written; serde reads it by another name or not at all")]
+    #[error(
+        "`{path}` can be read but not written, since serde reads it by another name or not at all"
+    )]
     ReadOnly {
         /// The whole text.
         path: String,
     },
     /// The place is inside an `Arc`, which others may hold.
-    #[error("`{path}` is in an `Arc`, which is written as a whole; set that")]
+    #[error("`{path}` is in an `Arc`, which is written as a whole; set the `Arc`")]
     Shared {
         /// The whole text.
         path: String,
     },
-    /// The serde form of the state does not show the place: a type around it is written in a
-    /// form of its own.
-    #[error("`{path}` does not show in what serde writes of the state; use a place above it")]
+    /// The place is not visible in the JSON of the state, since a type around it is written
+    /// in a form of its own.
+    #[error("`{path}` is not in the JSON that serde writes of the state; use a place above it")]
     Hidden {
         /// The whole text.
         path: String,
@@ -146,7 +148,7 @@ pub enum PathError {
     Misfit {
         /// The whole text.
         path: String,
-        /// Where in the value; empty where serde does not say.
+        /// The position in the value; empty if serde does not report it.
         at: String,
         /// Serde's error about the value.
         source: serde_json::Error,
@@ -156,17 +158,17 @@ pub enum PathError {
     UnknownMember {
         /// The whole text.
         path: String,
-        /// The name that is not known.
+        /// The unknown name.
         name: String,
         /// The place that has no such member, as text; empty for the root.
         within: String,
-        /// The names that it has instead; at most 16.
+        /// The existing names; at most 16.
         known: Vec<String>,
-        /// The one of them that may have been meant.
+        /// The most similar existing name, if one is similar.
         nearest: Option<String>,
     },
-    /// The value was read and would be written as another: a number outside the range of
-    /// its place.
+    /// The value was read, but would be written as another one: a number outside the range
+    /// of its place.
     #[error("the value does not fit {}: what is at {} would not come back as it was written", place(.path), place(.at))]
     Lossy {
         /// The whole text.
@@ -181,10 +183,10 @@ pub enum PathError {
         /// The whole text.
         path: String,
     },
-    /// The state cannot be written as JSON, or what is written cannot be read again.
+    /// The state cannot be written as JSON, or its JSON cannot be read back.
     #[error("the state does not survive a round trip through JSON{}: {source}", inside(.at))]
     RoundTrip {
-        /// Where, from the root of the state; empty where serde does not say.
+        /// The position, from the root of the state; empty if serde does not report it.
         at: String,
         /// Serde's error about the value.
         source: Box<dyn Error + Send + Sync>,
@@ -192,8 +194,8 @@ pub enum PathError {
 }
 
 impl PathError {
-    /// Whether the place is not there: a name, a key or an index that nothing has, or a
-    /// place inside an absent value.
+    /// Whether the place does not exist: there is no such name, key or index, or the place
+    /// is inside an absent value.
     pub fn is_not_found(&self) -> bool {
         matches!(
             self,
@@ -206,17 +208,17 @@ impl PathError {
         )
     }
 
-    /// Whether the place is there and text does not write it.
+    /// Whether the place exists but cannot be written by text.
     pub fn is_read_only(&self) -> bool {
         matches!(self, Self::ReadOnly { .. } | Self::Shared { .. })
     }
 
-    /// Whether text neither reads nor writes the place.
+    /// Whether the place can neither be read nor written by text.
     pub fn is_hidden(&self) -> bool {
         matches!(self, Self::Skipped { .. } | Self::Hidden { .. } | Self::Variant { .. })
     }
 
-    /// Whether the place is there and the value is not one for it.
+    /// Whether the place exists but the value does not match it.
     pub fn is_misfit(&self) -> bool {
         matches!(
             self,
@@ -233,7 +235,7 @@ impl PathError {
     }
 }
 
-/// A place as a message names it.
+/// A place in the form for messages.
 fn place(text: &str) -> String {
     if text.is_empty() { "the state".to_owned() } else { format!("`{text}`") }
 }
@@ -258,7 +260,7 @@ fn variant(fields: &[String]) -> String {
     if fields.is_empty() {
         return "set the enum to make it the active one".to_owned();
     }
-    format!("go on to a field of it; {}", it_has(fields))
+    format!("continue with one of its fields; {}", it_has(fields))
 }
 
 fn inside(at: &str) -> String {

@@ -1,4 +1,5 @@
-//! [`Unavailable`], [`Stopped`] and [`WaitError`]: what a service that does not run answers.
+//! [`Unavailable`], [`Stopped`] and [`WaitError`]: the errors of services that are not
+//! running.
 
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ impl Unavailable {
     }
 }
 
-/// The service has stopped; its scope starts nothing any more.
+/// The service has stopped; its scope starts no more tasks.
 ///
 /// ```
 /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;

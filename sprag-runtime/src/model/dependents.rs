@@ -12,10 +12,10 @@ use crate::subscription::Subscription;
 use crate::view::View;
 
 impl<C> CacheBuilder<C> {
-    /// Invalidates the cache after each commit that changed what `selector` selects of
-    /// a model or a view: `.depends_on_path(&tv, Tv::PATHS.playback.url)`.
+    /// Invalidates the cache after each commit that changed the value of `selector` in a
+    /// model or a view: `.depends_on_path(&tv, Tv::PATHS.playback.url)`.
     ///
-    /// However many caches depend on what one commit changed, the commit is one wave,
+    /// However many caches depend on the changes of one commit, the commit is one wave,
     /// which comes before the model's subscribers are called. The cache does not keep the
     /// model alive.
     ///
@@ -56,8 +56,8 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// Invalidates an entry after each commit that changed what the entry's own selector
-    /// selects of a model or a view: a change of device 7 removes entry 7 alone.
+    /// Invalidates an entry after each commit that changed the value of the entry's own
+    /// selector in a model or a view: a change of device 7 removes entry 7 alone.
     ///
     /// `selector` returns the selector of a key. The function runs at the first computation
     /// or `set` of the key, and the subscription lasts for as long as the key is in the
@@ -105,8 +105,8 @@ where
     /// Invalidates the entries of those keys whose entry in a collection a commit changed,
     /// by one subscription for all of them: [`each()`](crate::path::Path::each).
     ///
-    /// Costs what the touched entries cost, whatever the sizes of the cache and of the
-    /// collection. All entries and caches that depend on what one commit changed are one
+    /// The cost depends on the affected entries, not on the sizes of the cache and of the
+    /// collection. All entries and caches that depend on the changes of one commit are one
     /// wave. The cache does not keep the model alive.
     ///
     /// ```

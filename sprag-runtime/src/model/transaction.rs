@@ -9,15 +9,15 @@ use crate::path::{Access, Collection, Here, Mode, PatchDiff, Place, State, Walk}
 
 /// The state inside [`Model::transaction`](super::Model::transaction).
 ///
-/// A transaction reads its own writes, which other threads see only after the closure has
+/// A transaction reads its own writes; other threads observe them after the closure has
 /// returned `Ok`.
 ///
-/// Writes are made in the state itself, under the lock, and taken back where the
-/// transaction fails: a transaction costs what it writes. Only while a snapshot is held,
-/// the first write copies the state. A write returns a clone of what it replaced, since the
-/// original stays for the way back. One that fails with
-/// [`Absent`](crate::error::Absent) leaves the others as they are; `?` on it takes all
-/// back.
+/// Writes are made in the state itself, under the lock, and reverted if the transaction
+/// fails, so the cost of a transaction is that of its writes. Only while a snapshot is
+/// held, the first write clones the state. A write returns a clone of the replaced value,
+/// since the original is kept for reverting. A write that fails with
+/// [`Absent`](crate::error::Absent) does not affect the others; `?` on the error reverts
+/// all of them.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -47,7 +47,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
 
     /// The state with the writes so far.
     ///
-    /// Borrowed: it costs nothing.
+    /// Returns a reference, at no cost.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -65,9 +65,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         self.state.state()
     }
 
-    /// A clone of the value at `place`.
-    ///
-    /// An `Option` where the place may be absent.
+    /// Returns a clone of the value at `place`; an `Option` if the place may be absent.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -89,11 +87,11 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
         P::Mode::__read(place.__walk().get(self.state.state()).cloned())
     }
 
-    /// Sets the value at `place` and gives back the old one.
+    /// Sets the value at `place` and returns the old one.
     ///
     /// # Errors
     ///
-    /// [`Absent`](crate::error::Absent) where the place may be absent and is.
+    /// [`Absent`](crate::error::Absent) if the place does not exist.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -119,7 +117,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     ///
     /// # Errors
     ///
-    /// As for [`set`](Self::set).
+    /// The same as for [`set`](Self::set).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -143,13 +141,13 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
 
     /// Changes the value at `place`.
     ///
-    /// `f` is passed a clone of the value, which then replaces it; what `f` returns comes
-    /// back. If it panics, nothing is written here, and unless the caller catches the panic
-    /// the whole transaction is taken back.
+    /// `f` receives a clone of the value, which then replaces the value. Returns the result
+    /// of `f`. If `f` panics, this write is not made, and unless the caller catches the
+    /// panic, the whole transaction is reverted.
     ///
     /// # Errors
     ///
-    /// As for [`set`](Self::set); then `f` is not called.
+    /// The same as for [`set`](Self::set); `f` is not called then.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -177,7 +175,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
 
     /// Merges `patch` into the root.
     ///
-    /// A patch that names no field writes nothing.
+    /// A patch without fields writes nothing.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -192,7 +190,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     /// # Ok::<(), sprag::error::Absent>(())
     /// ```
     pub fn patch<P: PatchDiff<T> + 'static>(&mut self, patch: P) {
-        // The root is always there.
+        // The root always exists.
         let _ = self.state.patch(&Access::of::<Here<T>>(T::__SHAPE.nodes), patch);
     }
 
@@ -200,7 +198,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     ///
     /// # Errors
     ///
-    /// As for [`set`](Self::set).
+    /// The same as for [`set`](Self::set).
     ///
     /// ```
     /// # use sprag::prelude::*;

@@ -1,5 +1,5 @@
-//! [`Abilities`]: what can be done with a value whose type only its shape knows, found
-//! without a bound on the type.
+//! [`Abilities`]: the operations on a value whose type only its shape knows, found without
+//! a bound on the type.
 //!
 //! The derive queries each ability of `Self` through [`Probe`]: an inherent constant whose
 //! bound holds precedes the constant of the same name in [`Otherwise`]. Which bound

@@ -1,5 +1,5 @@
-//! Builds the paths of a type, in constants: what [`State::__At`](super::State) of each type
-//! names.
+//! Builds the paths of a type, in constants: the builders that
+//! [`State::__At`](super::State) of each type names.
 
 mod at;
 

@@ -1,9 +1,8 @@
 //! The traits of collections: the bounds of `.at(i)`, of `.key(k)` and of the writes of
 //! entries.
 //!
-//! A write may have to be taken back, so that each operation here has another one that undoes
-//! it. An operation returns the entries that it takes out, since their drop is the user's
-//! code and must not run under a lock.
+//! A write may have to be reverted, so each operation has an inverse. An operation returns
+//! the removed entries, since their drop is users' code and must not run under a lock.
 
 use std::borrow::Borrow;
 use std::fmt::Debug;
@@ -20,7 +19,7 @@ mod standard;
 
 /// A collection whose entries have places: a [`Sequence`], a [`Map`] or a [`Set`].
 ///
-/// In a state a collection is also a value like any other, which `get` clones and `set`
+/// In a state, a collection is also an ordinary value, which `get` clones and `set`
 /// replaces.
 ///
 /// ```
@@ -42,15 +41,15 @@ mod standard;
     label = "a key in brackets needs a map or a set, an index a `Vec`, a `VecDeque` or an array"
 )]
 pub trait Collection: 'static {
-    /// The type that an entry is found by; an index is a `usize`, counted from 0.
+    /// The type of the keys; an index is a `usize`, counted from 0.
     type Key: Key;
     /// The type of the value of an entry; `()` in a set.
     type Item: 'static;
-    /// An entry as its `iter` shows it: `&Item`, `(&Key, &Item)`, or `&Key` in a set.
+    /// The item of the collection's `iter`: `&Item`, `(&Key, &Item)`, or `&Key` in a set.
     type Entry<'a>;
 
-    /// The step to an entry, behind the walk `W`; `Q` is the key as it was given, and `K`
-    /// what the tree has below the entry.
+    /// The step to an entry, behind the walk `W`. `Q` is the type of the key in the path,
+    /// and `K` the kind of the tree below the entry.
     #[doc(hidden)]
     type __Step<W, Q, K>;
 
@@ -65,7 +64,7 @@ pub trait Collection: 'static {
     fn __get_mut(&mut self, key: &Self::Key) -> Option<&mut Self::Item>;
     #[doc(hidden)]
     fn __id(key: &Self::Key) -> EntryId;
-    /// Shows every entry, in the order in which the collection iterates.
+    /// Passes every entry to `visit`, in the order of the collection's iterator.
     #[doc(hidden)]
     fn __each(&self, visit: &mut dyn FnMut(&Self::Key, &Self::Item));
 }
@@ -118,19 +117,19 @@ pub trait Keyed: Resizable {
 
     #[doc(hidden)]
     fn __keys(&self) -> Self::Keys;
-    /// Whether its keys are these. Clones none.
+    /// Whether the collection has exactly these keys. Clones none.
     #[doc(hidden)]
     fn __has_keys(&self, keys: &Self::Keys) -> bool;
     /// Whether the collection has the keys of `other`. Clones no key.
     #[doc(hidden)]
     fn __has_keys_of(&self, other: &Self) -> bool;
-    /// Shows every key, in the order in which the map iterates.
+    /// Passes every key to `visit`, in the order of the map's iterator.
     #[doc(hidden)]
     fn __each_key(&self, visit: &mut dyn FnMut(&Self::Key));
-    /// Shows the first `limit` keys in that order.
+    /// Passes the first `limit` keys to `visit`, in that order.
     #[doc(hidden)]
     fn __first_keys(&self, limit: usize, visit: &mut dyn FnMut(&Self::Key));
-    /// Adds an entry at the end, for a key that is not there.
+    /// Adds an entry at the end, for a new key.
     #[doc(hidden)]
     fn __add(&mut self, key: Self::Key, item: Self::Item);
     #[doc(hidden)]
@@ -163,11 +162,11 @@ pub trait Keyed: Resizable {
 )]
 pub trait Map: Keyed {}
 
-/// A collection of members, each of which is there once: `HashSet`, `BTreeSet`, and the
-/// sets of `imbl` and `indexmap`.
+/// A collection of distinct members: `HashSet`, `BTreeSet`, and the sets of `imbl` and
+/// `indexmap`.
 ///
-/// A member is its own key, and the value at its place is `()`: the place is there or is
-/// not. `.contains(member)` selects which, as a `bool`.
+/// A member is its own key, and the value at its place is `()`: the place exists or is
+/// absent. `.contains(member)` selects that as a `bool`.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -190,7 +189,7 @@ pub trait Map: Keyed {}
 )]
 pub trait Set: Keyed<Item = ()> {}
 
-/// A collection whose entries come and go: all but arrays.
+/// A collection whose entries can be inserted and removed: all but arrays.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -205,7 +204,7 @@ pub trait Set: Keyed<Item = ()> {}
 /// assert_eq!(tv.select(Tv::PATHS.seen.len()), 1);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "entries of `{Self}` do not come and go",
+    message = "entries of `{Self}` cannot be added or removed",
     label = "`len`, `remove` and `retain` need a `Vec`, a `VecDeque`, a map or a set"
 )]
 pub trait Resizable: Collection {
@@ -213,21 +212,21 @@ pub trait Resizable: Collection {
     #[doc(hidden)]
     const __SHIFTS: bool;
 
-    /// Takes an entry out; in a sequence the later ones move up.
+    /// Removes an entry; in a sequence the later ones move up.
     #[doc(hidden)]
     fn __remove(&mut self, key: &Self::Key) -> Option<Removed<Self>>;
-    /// Puts an entry back where it was taken out.
+    /// Restores a removed entry at its old position.
     #[doc(hidden)]
     fn __restore(&mut self, removed: Removed<Self>);
-    /// The keys of the entries that `keep` does not want, in order.
+    /// The keys of the entries that `keep` rejects, in order.
     #[doc(hidden)]
     fn __unwanted(&self, keep: &mut dyn FnMut(Self::Entry<'_>) -> bool) -> Vec<Self::Key>;
-    /// Takes all of these entries out.
+    /// Removes all of these entries.
     #[doc(hidden)]
     fn __remove_all(&mut self, keys: &[Self::Key], removed: &mut Vec<Removed<Self>>)
     where
         Self: Sized;
-    /// Puts all of them back where they were taken out.
+    /// Restores all of these entries at their old positions.
     #[doc(hidden)]
     fn __restore_all(&mut self, removed: Vec<Removed<Self>>);
 }
@@ -257,18 +256,18 @@ pub trait List: Sequence + Resizable {
     fn __pop(&mut self) -> Option<Self::Item>;
 }
 
-/// An entry that was taken out.
+/// A removed entry.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
 pub struct Removed<C: Collection + ?Sized> {
-    /// The position at which it was, in a collection that has an order.
+    /// The old position, in an ordered collection.
     pub(super) position: usize,
     pub(super) key: C::Key,
     pub(crate) item: C::Item,
 }
 
 impl<C: Sequence> Removed<C> {
-    /// An element that is about to be inserted at `index`.
+    /// An element to be inserted at `index`.
     pub(crate) fn element(index: usize, item: C::Item) -> Self {
         Self { position: index, key: index, item }
     }

@@ -13,29 +13,29 @@ use super::static_path::Path;
 use super::steps::{Access, Chain};
 use super::walk::Walk;
 
-/// A selector of every entry of a collection, or of one place in every entry. Made by
+/// A selector of every entry of a collection, or of one place in every entry. Returned by
 /// [`Path::each`].
 ///
 /// A subscriber is called once for each entry that a commit changed, with the entry's key
-/// and the value there, which is `None` where the entry is gone:
+/// and its value, which is `None` for a removed entry:
 ///
-/// | what the commit did | the callback receives |
+/// | the commit | the callback receives |
 /// |---|---|
-/// | it added an entry | the key and `Some` value |
-/// | it changed the selected value of an entry | the key and `Some` new value |
-/// | it removed an entry | the key and `None` |
-/// | it wrote an equal value, or another place of the entry | no call |
+/// | added an entry | the key and `Some` value |
+/// | changed the selected value of an entry | the key and `Some` new value |
+/// | removed an entry | the key and `None` |
+/// | wrote an equal value, or another place of the entry | no call |
 ///
 /// An entry of a list is the element at an index: an insertion in the middle changes every
 /// later index whose element differs from the one before.
 ///
 /// The calls come in the order in which the commit wrote the entries. After a write of the
-/// whole collection they come in the order of the new collection, and then the removed
+/// whole collection they come in the order of the new collection, followed by the removed
 /// entries in the order of the old one.
 ///
-/// A write costs what it costs for the entries that it touches, whatever the number of
-/// entries; a write of the whole collection compares all entries once. The values are cloned
-/// for the subscribers.
+/// The cost of a write depends on the entries that it affects, not on the number of
+/// entries; a write of the whole collection compares all entries once. The values are
+/// cloned for the subscribers.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -66,12 +66,12 @@ use super::walk::Walk;
 /// [`Path::each`]: super::Path::each
 pub struct Each<R, W, I> {
     pub(crate) collection: W,
-    /// From an entry to the place in it.
+    /// The path from an entry to the place in it.
     pub(crate) inner: I,
     root: PhantomData<fn() -> R>,
 }
 
-/// Every entry of the collection `C`, to which `W` leads.
+/// Every entry of the collection `C` at the end of `W`.
 type EachEntry<R, C, W> = Each<R, W, Access<<C as Collection>::Item, <C as Collection>::Item>>;
 
 impl<R, W: Clone, I: Clone> Clone for Each<R, W, I> {
@@ -93,7 +93,7 @@ where
     W: Walk<R, Value: Collection>,
     I: Walk<<W::Value as Collection>::Item>,
 {
-    /// The way on to `next`, which starts at what each entry holds.
+    /// Appends `next`, a path that starts at the value of each entry.
     ///
     /// ```
     /// # use sprag::prelude::*;

@@ -1,14 +1,14 @@
-//! [`WireForm`]: what serde writes of a type where its shape does not say, and what
-//! browsers may do with it.
+//! [`WireForm`]: the parts of a type's JSON form that its shape does not state, and the
+//! rights of browsers.
 //!
 //! Pure data, which the derive writes and [`Schema`](super::Schema) reads; a cell never
 //! uses it.
 
 /// The access that a browser has to a place of a store.
 ///
-/// A field has the right that `#[model(browser = "…")]` gives it, else the one of its type,
-/// else the one of the value that contains it; browsers may read the root of a store. Below
-/// `Never` everything is `Never`.
+/// The right of a field is that of `#[model(browser = "…")]` on the field, otherwise that
+/// of its type, otherwise that of the containing value; browsers may read the root of a
+/// store. Below `Never`, everything is `Never`.
 ///
 /// ```
 /// use sprag::path::Right;
@@ -21,44 +21,44 @@ pub enum Right {
     Never,
     /// Browsers see the place.
     Read,
-    /// Browsers see the place and write it.
+    /// Browsers see and write the place.
     Write,
 }
 
-/// The part of a type's serde form that its shape does not state.
+/// The part of a type's JSON form that its shape does not state.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "what leaves the process"))]
 pub struct WireForm {
-    /// How the fields of a struct are written, where that is not by name.
+    /// The form in which a struct's fields are written, if not by name.
     pub style: Option<WireStyle>,
-    /// The right to its values, where the type says.
+    /// The right to the type's values, if the type states one.
     pub right: Option<Right>,
-    /// The type in TypeScript; empty where no attribute names one.
+    /// The type in TypeScript; empty without the attribute.
     pub ts: &'static str,
-    /// Whether serde has values for the fields that are not given.
+    /// Whether serde has defaults for missing fields.
     pub has_default: bool,
-    /// The member that names the variant, or the struct; empty where there is none.
+    /// The member that names the variant, or the struct; empty if there is none.
     pub tag: &'static str,
     /// The value of that member for a struct.
     pub name: &'static str,
-    /// Whether serde writes a value of another type in its place.
+    /// Whether serde writes a value of another type instead.
     pub is_converted: bool,
     /// The particularities of places.
     pub places: &'static [PlaceForm],
-    /// Fields that serde writes and that are not places.
+    /// Fields that serde writes, but that are not places.
     pub others: &'static [OtherForm],
     /// All variants of an enum.
     pub variants: &'static [VariantForm],
 }
 
-/// How the fields of a struct or a variant are written.
+/// The form in which the fields of a struct or a variant are written.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WireStyle {
     Named,
     Tuple,
-    /// A single field, in the place of the whole.
+    /// A single field, instead of the whole.
     Newtype,
     Unit,
 }
@@ -72,12 +72,12 @@ pub struct PlaceForm {
     pub traits: FieldForm,
 }
 
-/// A field that serde writes and that is not a place.
+/// A field that serde writes, but that is not a place.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "what leaves the process"))]
 pub struct OtherForm {
-    /// The member that holds it; empty where it has none of its own.
+    /// The member with the field's value; empty if the field has no member of its own.
     pub name: &'static str,
     /// The number of its variant.
     pub variant: usize,
@@ -92,9 +92,9 @@ pub struct OtherForm {
 pub struct FieldForm {
     pub right: Option<Right>,
     pub ts: &'static str,
-    /// Whether serde leaves it out with some values.
+    /// Whether serde omits the field for some values.
     pub is_left_out: bool,
-    /// Whether serde has a value for it where none is given.
+    /// Whether serde has a default for the field.
     pub has_default: bool,
 }
 

@@ -1,4 +1,5 @@
-//! [`Key`], the bound of a map's keys, and [`IntoKey`], the arguments that stand for one.
+//! [`Key`], the bound of a map's keys, and [`IntoKey`], the bound of arguments that
+//! represent a key.
 
 use std::fmt::{self, Debug};
 use std::hash::Hash;
@@ -10,9 +11,9 @@ use super::path_text::PathText;
 
 /// A type whose values can be the keys of a map in a state.
 ///
-/// Every type with these traits is one; it need not be [`State`](super::State). A key
-/// in an ordered map also needs `Ord`. Cells find the subscribers of an entry by its
-/// key's hash, so `Hash` is needed for ordered maps too.
+/// Every type with these traits is a `Key`; the type need not be [`State`](super::State). A
+/// key of an ordered map also needs `Ord`. Cells find the subscribers of an entry by the
+/// hash of its key, so ordered maps need `Hash` too.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -40,12 +41,12 @@ pub trait Key: Clone + Debug + Hash + Eq + Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<K: Clone + Debug + Hash + Eq + Send + Sync + 'static> Key for K {}
 
-/// A value that can be given for a key of type `K`: a `K`, a `&K`, and a `&str` where the
-/// keys are strings.
+/// An argument that represents a key of type `K`: a `K`, a `&K`, and a `&str` if the keys
+/// are strings.
 ///
-/// A path holds the given value, so that a path by `&str` is `Copy` and allocates nothing.
-/// The value becomes a `K` where it must outlive the call: in a subscription, in
-/// what a transaction wrote and in `changes()`.
+/// A path holds the argument itself, so a path by `&str` is `Copy` and allocates nothing.
+/// The argument is converted to a `K` when it must outlive the call: in a subscription, in
+/// the writes of a transaction and in `changes()`.
 ///
 /// `Into<K>` would leave the type of an integer literal open.
 ///
@@ -65,11 +66,11 @@ impl<K: Clone + Debug + Hash + Eq + Send + Sync + 'static> Key for K {}
     label = "not a `{K}`"
 )]
 pub trait IntoKey<K>: Clone + Send + Sync {
-    /// The type that a path holds: always the same. With a key of a wrong type, this trait
+    /// The type that a path holds: always the type itself. For a key of a wrong type, this
     /// makes one error, and not one more at each use of the path.
     type Held: IntoKey<K>;
 
-    /// The key.
+    /// Converts to the key.
     fn into_key(self) -> K;
 
     #[doc(hidden)]

@@ -1,4 +1,4 @@
-//! [`KeyedPath`]: places behind a key or an index, which are known at run time.
+//! [`KeyedPath`]: places behind a key or an index, which are known at run time only.
 
 #![allow(clippy::type_complexity, reason = "the steps are in the type, so that nothing is boxed")]
 
@@ -20,9 +20,9 @@ use super::walk::{Below, Walk};
 /// A path through at least one key or index, or one that was composed with
 /// [`then`](super::Path::then).
 ///
-/// A keyed path is as large as its keys, allocates nothing unless a key does, and is `Copy`
-/// where its keys are. A subscriber is notified of writes to that entry and to the places
-/// that contain it.
+/// The size of a keyed path is that of its keys. It allocates nothing unless a key does,
+/// and is `Copy` if its keys are. A subscriber is notified of writes to the entry and to
+/// the places that contain it.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -44,7 +44,7 @@ pub struct KeyedPath<R, W, M = Partial> {
     __root: PhantomData<fn() -> (R, M)>,
 }
 
-/// The place of an entry of the collection `C`, to which `W` leads. The alias keeps the
+/// The place of an entry of the collection `C` at the end of `W`. The alias keeps the
 /// hidden name of the step out of the compiler's messages.
 pub(super) type EntryPath<R, C, W, Q, K> = KeyedPath<R, <C as Collection>::__Step<W, Q, K>>;
 
@@ -63,9 +63,9 @@ impl<R, W: Clone, M> Clone for KeyedPath<R, W, M> {
 impl<R, W: Copy, M> Copy for KeyedPath<R, W, M> {}
 
 impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
-    /// The way on to `next`, which starts at this place's value.
+    /// Appends `next`, a path that starts at this place's value.
     ///
-    /// As [`Path::then`](super::Path::then).
+    /// Like [`Path::then`](super::Path::then).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -86,7 +86,8 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
         KeyedPath::new(Chain { first: self.__walk, second: next.__walk() })
     }
 
-    /// The way on to what `next` makes of the paths that start at this place's value.
+    /// Appends the result of `next`, which receives the paths that start at this place's
+    /// value.
     #[doc(hidden)]
     pub fn then_with<P: Place<W::Value>>(
         self,
@@ -98,7 +99,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
         self.then(next(root::<W::Value>()))
     }
 
-    /// The place of an entry: what a key or an index in brackets stands for in `path!`.
+    /// The place of an entry: the meaning of a key or an index in brackets in `path!`.
     #[doc(hidden)]
     pub fn entry<Q>(self, key: Q) -> EntryPath<R, W::Value, W, Q::Held, W::Below>
     where
@@ -166,7 +167,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
         KeyedPath::new(Entry::of(self.__walk, key.__held()))
     }
 
-    /// The place of what the `Box` or `Arc` holds; see
+    /// The place of the content of the `Box` or `Arc`; see
     /// [`Path::deref`](super::Path::deref).
     ///
     /// ```
@@ -189,9 +190,9 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
         KeyedPath::new(Deref { pointer: self.__walk })
     }
 
-    /// A selector: whether there is an entry under `key`, or whether a set has the member; see
-    /// [`Path::contains`](super::Path::contains). Where there is no collection there is no
-    /// entry.
+    /// A selector: whether there is an entry under `key`, or whether a set has the member;
+    /// see [`Path::contains`](super::Path::contains). `false` if the collection itself is
+    /// absent.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -215,7 +216,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
         Mapped { place: self.key(key), map: is_there::<<W::Value as Collection>::Item> }
     }
 
-    /// A selector: how many entries there are; see [`Path::len`](super::Path::len).
+    /// A selector: the number of entries; see [`Path::len`](super::Path::len).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -236,7 +237,7 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
         Outline::new(self)
     }
 
-    /// A selector: which keys there are; see [`Path::keys`](super::Path::keys).
+    /// A selector: the keys; see [`Path::keys`](super::Path::keys).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -258,9 +259,9 @@ impl<R: 'static, W: Walk<R>, M: Mode> KeyedPath<R, W, M> {
         Outline::new(self)
     }
 
-    /// A selector: what `f` makes of the value here.
+    /// A selector: the result of `f` for the value at this place.
     ///
-    /// As [`Path::map`](super::Path::map).
+    /// Like [`Path::map`](super::Path::map).
     ///
     /// ```
     /// # use sprag::prelude::*;

@@ -18,9 +18,9 @@ use super::walk::{Opaque, Walk};
 
 /// The path of a `#[model(leaf)]` field: one opaque value of any type.
 ///
-/// As a [`Path`](super::Path), but for what leads on: no `then`. Where the field is an `Option` or a
-/// collection, `some`, `at` and `key` lead to what it holds, each again one opaque value, and
-/// the writes of entries (`push`, `insert`, `add`, `remove`, …) take the path.
+/// Like a [`Path`](super::Path), but without `then`. If the field is an `Option` or a
+/// collection, `some`, `at` and `key` lead to its content, which is again one opaque value,
+/// and the writes of entries (`push`, `insert`, `add`, `remove`, …) accept the path.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -66,9 +66,9 @@ impl<R: State, V: 'static, M> Clone for LeafPath<R, V, M> {
 impl<R: State, V: 'static, M> Copy for LeafPath<R, V, M> {}
 
 impl<R: State, V: 'static, M: Mode> LeafPath<R, V, M> {
-    /// A selector: what `f` makes of the value here.
+    /// A selector: the result of `f` for the value at this place.
     ///
-    /// As [`Path::map`](super::Path::map).
+    /// Like [`Path::map`](super::Path::map).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -104,7 +104,8 @@ impl<R: State, C: Sequence, M: Mode> LeafPath<R, C, M> {
 }
 
 impl<R: State, C: Keyed, M: Mode> LeafPath<R, C, M> {
-    /// The place of the value under `key`: one opaque value. As [`Path::key`](super::Path::key).
+    /// The place of the value under `key`: one opaque value. Like
+    /// [`Path::key`](super::Path::key).
     #[must_use]
     pub fn key<Q>(self, key: Q) -> KeyedPath<R, Entry<Access<R, C, Opaque>, Q::Held, Opaque>>
     where
@@ -113,7 +114,8 @@ impl<R: State, C: Keyed, M: Mode> LeafPath<R, C, M> {
         KeyedPath::new(Entry::of(self.__access, key.__held()))
     }
 
-    /// A selector: whether there is an entry under `key`. As [`Path::contains`](super::Path::contains).
+    /// A selector: whether there is an entry under `key`. Like
+    /// [`Path::contains`](super::Path::contains).
     #[must_use]
     pub fn contains<Q>(
         self,
@@ -125,7 +127,7 @@ impl<R: State, C: Keyed, M: Mode> LeafPath<R, C, M> {
         Mapped { place: self.key(key), map: is_there::<C::Item> }
     }
 
-    /// A selector: which keys there are. As [`Path::keys`](super::Path::keys).
+    /// A selector: the keys. Like [`Path::keys`](super::Path::keys).
     #[must_use]
     pub const fn keys(self) -> Outline<Self, Keys> {
         Outline::new(self)
@@ -133,7 +135,7 @@ impl<R: State, C: Keyed, M: Mode> LeafPath<R, C, M> {
 }
 
 impl<R: State, C: Resizable, M: Mode> LeafPath<R, C, M> {
-    /// A selector: how many entries there are. As [`Path::len`](super::Path::len).
+    /// A selector: the number of entries. Like [`Path::len`](super::Path::len).
     #[must_use]
     pub const fn len(self) -> Outline<Self, Len> {
         Outline::new(self)
@@ -141,7 +143,7 @@ impl<R: State, C: Resizable, M: Mode> LeafPath<R, C, M> {
 }
 
 impl<R: State, V: Collection, M: Mode> LeafPath<R, V, M> {
-    /// The place of an entry: what a key or an index in brackets stands for in `path!`.
+    /// The place of an entry: the meaning of a key or an index in brackets in `path!`.
     #[doc(hidden)]
     pub fn entry<Q>(self, key: Q) -> EntryPath<R, V, Access<R, V, Opaque>, Q::Held, Opaque>
     where

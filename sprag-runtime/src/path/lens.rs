@@ -1,8 +1,8 @@
 //! Lenses: zero-sized types that lead from a root to a place, chained by the
 //! type system, so that a chain of eight fields inlines to one field access.
 //!
-//! They exist while paths are built, at compile time. A [`Path`](super::Path)
-//! keeps two functions and a number of its lens.
+//! Lenses exist while paths are built, at compile time. A [`Path`](super::Path) keeps two
+//! functions and a number of its lens.
 
 use std::marker::PhantomData;
 
@@ -10,7 +10,7 @@ use super::mode::{Mode, Whole};
 use super::shape::offset_of;
 use super::state::State;
 
-/// The way from a root to a place.
+/// A way from a root to a place.
 #[doc(hidden)]
 pub trait Lens: 'static {
     type Root: State;
@@ -47,12 +47,12 @@ impl<R: State> Lens for Here<R> {
     }
 }
 
-/// The `I`th field, a `V`, of what a lens leads to. `M` is `Partial` for a field of
-/// an enum variant.
+/// The `I`th field, a `V`, of the value that a lens leads to. `M` is `Partial` for a field
+/// of an enum variant.
 ///
-/// The field is borrowed as `dyn Any`, so that a type needs two functions for all of
-/// its fields and not two for each: function bodies are what a derive costs. `I` is a
-/// constant, and so what is left of the cast after optimisation is nothing.
+/// The field is borrowed as `dyn Any`, so that a type needs two functions for all of its
+/// fields and not two for each: most of a derive's compile time is function bodies. `I` is
+/// a constant, so the optimised code contains nothing of the cast.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "never a value")]
 pub struct Then<L, V, const I: usize, M = Whole>(PhantomData<(L, V, M)>);

@@ -1,5 +1,5 @@
-//! A place's location as numbers, by which a cell finds the subscriptions that a write
-//! affects, behind keys too. A location knows neither types nor values.
+//! The location of a place as numbers, by which a cell finds the subscriptions that a write
+//! affects, even behind keys. A location knows neither types nor values.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
@@ -34,8 +34,8 @@ impl Node {
     }
 }
 
-/// A node of the root's tree and, for each key on the way, which entry and what node
-/// of the tree that begins there.
+/// A node of the root's tree and, for each key on the way, the entry and a node of the tree
+/// that begins there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
     pub(crate) node: Node,
@@ -50,7 +50,7 @@ pub enum EntryId {
     Hash(u64),
     /// The element of a sequence.
     Index(usize),
-    /// The only one there is: what a pointer leads to.
+    /// The only entry: the content of a pointer.
     Only,
     /// Every entry: of a watched place alone, never of a written one.
     Every,
@@ -61,7 +61,7 @@ impl EntryId {
         Self::Hash(BuildHasherDefault::<DefaultHasher>::default().hash_one(key))
     }
 
-    /// Whether no other entry can have the same.
+    /// Whether no other entry can have the same id.
     pub(crate) fn is_exact(self) -> bool {
         !matches!(self, Self::Hash(_))
     }
@@ -73,7 +73,7 @@ impl Location {
         Self { node: Node::root(u32::MAX), keys: SmallVec::new() }
     }
 
-    /// Goes on to `inner`, a node of the tree that begins here.
+    /// Appends `inner`, a node of the tree that begins here.
     #[inline]
     pub(crate) fn enter(&mut self, inner: Node) {
         let node = self.innermost();
@@ -89,7 +89,7 @@ impl Location {
         }
     }
 
-    /// Goes on to an entry, whose tree has `nodes` nodes.
+    /// Appends an entry, whose tree has `nodes` nodes.
     pub(crate) fn enter_entry(&mut self, entry: EntryId, nodes: u32) {
         self.keys.push((entry, Node::root(nodes)));
     }

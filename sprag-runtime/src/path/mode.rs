@@ -1,6 +1,6 @@
-//! [`Mode`]: whether a place is always there.
+//! [`Mode`]: whether a place always exists.
 
-/// Whether a place is always there ([`Whole`]) or may be absent ([`Partial`]).
+/// Whether a place always exists ([`Whole`]) or may be absent ([`Partial`]).
 ///
 /// The mode decides the types of reads and writes: a `V` and the old `V`, or an `Option<V>`
 /// and a `Result<V, Absent>`.
@@ -25,7 +25,7 @@ pub trait Mode: Copy + Send + Sync + 'static + sealed::Sealed {
     /// The result of a write that returns a `V`.
     type Written<V>;
 
-    /// A borrowed `V` as a subscriber sees it.
+    /// A borrowed `V` in the form that a subscriber receives.
     type Ref<'a, V: 'a>: Copy;
 
     #[doc(hidden)]
@@ -34,7 +34,7 @@ pub trait Mode: Copy + Send + Sync + 'static + sealed::Sealed {
     #[doc(hidden)]
     fn __written<V>(written: Result<V, crate::error::Absent>) -> Self::Written<V>;
 
-    /// The meaning of [`Written`](Self::Written), for either mode.
+    /// The common meaning of [`Written`](Self::Written) for both modes.
     #[doc(hidden)]
     fn __result<V>(written: Self::Written<V>) -> Result<V, crate::error::Absent>;
 
@@ -45,7 +45,7 @@ pub trait Mode: Copy + Send + Sync + 'static + sealed::Sealed {
     fn __own<V: Clone>(found: Self::Ref<'_, V>) -> Self::Read<V>;
 }
 
-/// The place is always there.
+/// The place always exists.
 ///
 /// ```
 /// # use sprag::prelude::*;

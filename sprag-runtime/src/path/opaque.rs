@@ -9,13 +9,12 @@ use super::mode::Mode;
 use super::state::State;
 use super::static_path::Path;
 
-/// A value of any type as one opaque value of a state, wherever a state is needed:
-/// in an `Option`, a `Vec`, a map or an argument of a generic type.
+/// Makes a value of any type one opaque value of a state, wherever a state is required: in
+/// an `Option`, a `Vec`, a map or an argument of a generic type.
 ///
-/// An `Opaque` derefs to the `T`, prints and compares as the `T`, and serialises as the
-/// `T`.
-/// No path leads into it, so a write of it notifies as one place. For a field whose
-/// type you do not want to wrap, `#[model(leaf)]` does the same.
+/// A `Leaf` derefs to the `T`, and prints, compares and serialises as the `T`. No path
+/// leads into the value, so a write of it notifies as one place. For a field whose type you
+/// do not want to wrap, `#[model(leaf)]` has the same effect.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -38,7 +37,7 @@ use super::static_path::Path;
 pub struct Leaf<T>(pub T);
 
 impl<T> Leaf<T> {
-    /// The value itself.
+    /// Returns the value.
     pub fn into_inner(self) -> T {
         self.0
     }

@@ -1,12 +1,13 @@
-//! [`Outline`]: what a collection's entries are, whatever they hold.
+//! [`Outline`]: the set of a collection's entries, independent of their values.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use super::collection::{Keyed, Resizable};
 
-/// A selector of the set of entries of a collection, whatever the entries hold: the cell
-/// matches it only when entries come or go. [`Path::len`] and [`Path::keys`] return one.
+/// A selector of the set of entries of a collection, independent of their values: the cell
+/// matches it only when entries are added or removed. Returned by [`Path::len`] and
+/// [`Path::keys`].
 ///
 /// [`Path::len`]: super::Path::len
 /// [`Path::keys`]: super::Path::keys
@@ -38,21 +39,21 @@ impl<P: fmt::Debug, V> fmt::Debug for Outline<P, V> {
     }
 }
 
-/// The part of a collection that an [`Outline`] shows.
+/// The part of a collection that an [`Outline`] selects.
 #[doc(hidden)]
 pub trait OutlineKind<C>: 'static {
     type Shown: Clone + PartialEq + Send + Sync + 'static;
 
-    /// Whether it costs less than holding a snapshot does.
+    /// Whether the part costs less than holding a snapshot does.
     const CHEAP: bool;
 
     fn of(collection: &C) -> Self::Shown;
 
-    /// Whether both show the same. Clones nothing: the drop of a user's key must not
-    /// run under a lock.
+    /// Whether the parts of both are equal. Clones nothing, since the drop of a user's key
+    /// must not run under a lock.
     fn is_same(a: &C, b: &C) -> bool;
 
-    /// Whether `collection` still shows that.
+    /// Whether `shown` is still the part of `collection`.
     fn is(shown: &Self::Shown, collection: &C) -> bool;
 }
 

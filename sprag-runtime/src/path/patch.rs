@@ -5,13 +5,14 @@ use std::any::Any;
 use super::location::Node;
 use super::shape::ShapeField;
 
-/// A shallow merge into a `T`: the fields that it names replace the target's.
+/// A shallow merge into a `T`: the named fields replace the target's.
 ///
-/// `#[derive(Model)]` generates one for each struct with named fields:
+/// `#[derive(Model)]` generates a patch for each struct with named fields:
 /// `TvPatch::new().casting(true)`.
 ///
 /// [`Model::patch`](crate::Model::patch), [`Store::set`](crate::Store::set) and
-/// transactions take one. A field is replaced whole: a patch does not go deeper.
+/// transactions take a patch. A field is replaced as a whole: a patch does not merge more
+/// deeply.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -31,9 +32,9 @@ use super::shape::ShapeField;
     note = "`#[derive(Model)]` makes one for each struct with named fields: `{T}Patch::new()`"
 )]
 pub trait Patch<T> {
-    /// Whether it names no field.
+    /// Whether the patch names no field.
     ///
-    /// One that names a field with its present value is not empty.
+    /// A patch that names a field with its present value is not empty.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -45,7 +46,7 @@ pub trait Patch<T> {
     /// ```
     fn is_empty(&self) -> bool;
 
-    /// Exchanges each field that it names with the target's.
+    /// Exchanges each named field with the target's.
     #[doc(hidden)]
     fn __swap(&mut self, target: &mut T);
 }
@@ -76,12 +77,12 @@ pub trait Patch<T> {
     note = "`#[derive(Model)]` makes one for each struct with named fields: `{T}Patch::new()`"
 )]
 pub trait PatchDiff<T>: Patch<T> {
-    /// Shows each named field beside the current one, in the fields' order.
+    /// Passes each named field and the current one to `visit`, in the order of the fields.
     #[doc(hidden)]
     fn __diff(&self, current: &T, visit: &mut dyn FnMut(FieldDiff<'_>));
 }
 
-/// One field of a patch beside the current one.
+/// One field of a patch, and the current one.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
 pub struct FieldDiff<'a> {
@@ -92,7 +93,7 @@ pub struct FieldDiff<'a> {
     pub new: &'a dyn Nodes,
 }
 
-/// The fields of a struct, while a patch visits the fields that it names.
+/// Visits the named fields of a patch.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
 pub struct Fields<'v> {
@@ -108,7 +109,7 @@ impl Fields<'_> {
     }
 }
 
-/// Shows a field, if the patch names it.
+/// Passes a field to the visitor, if the patch names the field.
 pub(super) fn show<V: Nodes + PartialEq>(
     fields: &mut Fields<'_>,
     index: usize,
@@ -149,7 +150,7 @@ impl<V: 'static> Nodes for OneNode<'_, V> {
     }
 }
 
-/// Exchanges a field of a patch with the target's, if the patch names it.
+/// Exchanges a field of a patch with the target's, if the patch names the field.
 #[doc(hidden)]
 #[inline]
 pub fn swap<V>(field: &mut Option<V>, target: &mut V) {
@@ -158,7 +159,7 @@ pub fn swap<V>(field: &mut Option<V>, target: &mut V) {
     }
 }
 
-/// Names a field of a patch.
+/// Names a field of a patch, with its value.
 #[doc(hidden)]
 #[inline]
 pub fn put<V>(field: &mut Option<V>, value: V) {

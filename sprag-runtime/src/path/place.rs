@@ -1,4 +1,4 @@
-//! [`Place`]: the bound of everything that takes a place.
+//! [`Place`]: the bound of every method that takes a place.
 
 use std::fmt;
 
@@ -6,7 +6,8 @@ use super::collection::Collection;
 use super::mode::Mode;
 use super::walk::Walk;
 
-/// A place with a function over its value: a selector. Made by [`Path::map`](super::Path::map).
+/// A place with a function of its value: a selector. Returned by
+/// [`Path::map`](super::Path::map).
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -32,20 +33,20 @@ impl<P: fmt::Debug, F> fmt::Debug for Mapped<P, F> {
     }
 }
 
-/// A selector of whether the entry at `P` is in its collection `C`.
+/// A selector of whether the collection `C` has the entry at `P`.
 pub type Contains<P, C> = Mapped<P, fn(Option<&<C as Collection>::Item>) -> bool>;
 
-/// Whether an entry is there.
+/// Whether the entry exists.
 pub(super) fn is_there<V>(entry: Option<&V>) -> bool {
     entry.is_some()
 }
 
-/// Any value that names a place in a `T`: a [`Path`](super::Path), a struct's paths
+/// A value that identifies a place in a `T`: a [`Path`](super::Path), a struct's paths
 /// (`Tv::PATHS.playback`), a [`PartialPath`](super::PartialPath), a
 /// [`KeyedPath`](super::KeyedPath).
 ///
-/// `Place` is the bound of all methods that take a place: `get`, `set`, `subscribe` and the
-/// like.
+/// `Place` is the bound of all methods that take a place, such as `get`, `set` and
+/// `subscribe`.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -77,9 +78,9 @@ pub(super) fn is_there<V>(entry: Option<&V>) -> bool {
     note = "places in `{T}` start at `{T}::PATHS`"
 )]
 pub trait Place<T>: Sized {
-    /// The type of the value there.
+    /// The type of the value at the place.
     type Value: 'static;
-    /// Whether it is always there.
+    /// Whether the place always exists.
     type Mode: Mode;
 
     #[doc(hidden)]

@@ -1,11 +1,11 @@
-//! [`Pointer`]: `Box` and `Arc`, where the static tree ends, which lets a type hold
-//! itself, and behind which `.deref()` goes on.
+//! [`Pointer`]: `Box` and `Arc`. The static tree of places ends at a pointer, so a type can
+//! contain itself; `.deref()` leads on.
 
 use std::sync::Arc;
 
 use super::state::State;
 
-/// A `Box` or an `Arc`: what `.deref()` leads through.
+/// A `Box` or an `Arc`, which `.deref()` leads through.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -57,7 +57,7 @@ impl<V: State + Clone + Send + Sync> Pointer for Arc<V> {
         self
     }
 
-    // Not `Arc::make_mut`: it would drop the old value under the lock when the other holder
+    // Not `Arc::make_mut`, which would drop the old value under the lock if the other owner
     // drops its `Arc` at the same time.
     fn __get_mut(&mut self, discarded: &mut Vec<Self>) -> Option<&mut V> {
         if Self::get_mut(self).is_none() {

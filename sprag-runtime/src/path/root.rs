@@ -1,4 +1,4 @@
-//! [`root`]: where the paths of a type start.
+//! [`root`]: the start of the paths of a type.
 
 use super::build::Build;
 use super::lens::Here;
@@ -6,9 +6,9 @@ use super::mode::Whole;
 use super::state::State;
 use super::steps::Access;
 
-/// The paths that start at a `T`: `T::PATHS`, for types that have none by that name.
+/// The paths that start at a `T`, like `T::PATHS`, for types without that constant.
 ///
-/// A state need not be a type of yours: a map or a list is one too.
+/// A state need not be a type of the user's own: a map or a list is state, too.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -21,14 +21,14 @@ use super::steps::Access;
 /// devices.insert(root::<Devices>(), 7, "lamp".into());
 /// assert_eq!(devices.get(root::<Devices>().key(7)).as_deref(), Some("lamp"));
 /// ```
-// A function, because the compiler evaluates a constant that is alone in a constant, used
-// or not.
+// A function and not a constant, since the compiler evaluates a constant inside of a
+// constant even if it is not used.
 #[must_use]
 pub const fn root<T: State>() -> T::__Paths<T, Whole> {
     <T::__At<Here<T>> as Build<T::__Paths<T, Whole>>>::__PATHS
 }
 
-/// The way from a value to all of it.
+/// The path from a value to the whole value.
 pub(super) const fn all_of<V: State>() -> Access<V, V> {
     Access::of::<Here<V>>(V::__SHAPE.nodes)
 }

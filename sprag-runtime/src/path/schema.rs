@@ -1,8 +1,8 @@
 //! [`Schema`]: the form that serde gives a type, with the rights of browsers.
 //!
 //! A shape has the places of a type as paths name them; a schema has the members of its
-//! JSON. A schema is computed step by step, as a caller reads it, so that a type which
-//! contains itself has one.
+//! JSON. A schema is computed step by step, on demand, so a type that contains itself has
+//! one.
 
 mod layout;
 mod rights;
@@ -20,12 +20,12 @@ use super::text::erased::Contents;
 /// A type, or a part of one, in the form that serde writes: names, kinds, documentation and
 /// the rights of browsers.
 ///
-/// A schema follows serde's attributes: names are those that serde writes, flattened
-/// members are apart, and skipped members have no part. Parts that browsers never see are
-/// present, with [`Right::Never`].
+/// A schema follows serde's attributes: names are those in the JSON, flattened members are
+/// separate, and skipped members are left out. Parts that browsers never see are present,
+/// with [`Right::Never`].
 ///
 /// A schema is `Copy` and computes its parts on demand; nothing is stored, and a program
-/// that uses no schema pays nothing.
+/// without schemas pays nothing.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -58,7 +58,7 @@ pub struct Schema {
     doc: &'static str,
     /// The type in TypeScript that the field names.
     ts: &'static str,
-    /// Whether the field is written in a form that is not known.
+    /// Whether the form in which the field is written is unknown.
     is_opaque: bool,
 }
 
@@ -68,12 +68,12 @@ enum SchemaPart {
     Value(&'static Shape),
     /// The content of the variant of this number.
     Variant(&'static Shape, usize),
-    /// A field that is not a place, of which nothing is known.
+    /// A field that is not a place and whose type is unknown.
     Unknown,
 }
 
 impl Schema {
-    /// The schema of a `T` that is the root of a store, which browsers read.
+    /// The schema of a `T` as the root of a store, which browsers read.
     pub fn of<T: State>() -> Self {
         Self::below(T::__SHAPE, Right::Read)
     }
@@ -84,7 +84,7 @@ impl Schema {
         self.right
     }
 
-    /// Its documentation: the field's, else the type's.
+    /// The documentation: the field's, or else the type's.
     pub fn doc(self) -> &'static str {
         match self.part {
             _ if !self.doc.is_empty() => self.doc,
@@ -93,27 +93,27 @@ impl Schema {
         }
     }
 
-    /// The documentation of its field alone; empty where there is none.
+    /// The documentation of the field alone; empty if there is none.
     pub fn own_doc(self) -> &'static str {
         self.doc
     }
 
-    /// The documentation of its type alone.
+    /// The documentation of the type alone.
     pub fn type_doc(self) -> &'static str {
         self.typed(|typed| typed.doc).unwrap_or_default()
     }
 
-    /// Its type as Rust names it; empty for a variant and where the type is not known.
+    /// The Rust name of the type; empty for a variant and for an unknown type.
     pub fn type_name(self) -> &'static str {
         self.typed(|typed| (typed.name)()).unwrap_or_default()
     }
 
-    /// Identifies the type; `None` for a variant and where the type is not known.
+    /// The id of the type; `None` for a variant and for an unknown type.
     pub fn type_id(self) -> Option<TypeId> {
         self.typed(|typed| typed.id)
     }
 
-    /// Its type in TypeScript, where `#[model(ts = "…")]` or the type itself names one.
+    /// The type in TypeScript, if `#[model(ts = "…")]` or the type itself names one.
     pub fn typescript(self) -> Option<&'static str> {
         let of_type = match self.part {
             SchemaPart::Value(shape) if !self.is_opaque => shape.form.ts,
@@ -131,7 +131,7 @@ impl Schema {
 
     /// A value of this shape in a place with this right.
     fn below(mut shape: &'static Shape, right: Right) -> Self {
-        // A box is written as what it holds.
+        // A box is written like its content.
         while let Contents::Inside(inside) = shape.contents {
             shape = (inside.shape)();
         }

@@ -43,7 +43,7 @@ pub struct Shape {
 pub enum Kind {
     /// One opaque value.
     Leaf,
-    /// An `Option`; its one field is what it holds and has no name of its own.
+    /// An `Option`; its one field is its content and has no name of its own.
     Option,
     /// A struct or a tuple struct.
     Struct,
@@ -119,8 +119,8 @@ pub enum WireLayout {
 #[derive(Clone, Copy, Debug)]
 pub struct Note {
     pub of: Noted,
-    /// The member that holds it in what serde writes, where that is not its name; empty
-    /// where it is written in its owner's place (`transparent`, newtypes).
+    /// The member with the field's value in the JSON, if its name differs from the field's;
+    /// empty if the field is written instead of its owner (`transparent`, newtypes).
     pub wire: Option<&'static str>,
     /// Whether serde writes the part's members among those of its owner.
     pub flat: bool,
@@ -170,7 +170,7 @@ impl Note {
 /// One named part of a [`Shape`].
 #[derive(Clone, Copy, Debug)]
 pub struct ShapeField {
-    /// Its name in a path's text; empty for what has none (`Option`, `flatten`).
+    /// The name in a path's text; empty for a field without one (`Option`, `flatten`).
     pub name: &'static str,
     /// Whether serde leaves it out, so that text from outside must not reach it.
     pub skipped: bool,

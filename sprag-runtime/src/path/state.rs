@@ -29,14 +29,15 @@ mod standard;
 
 pub(super) use leaf::leaf;
 
-/// A type whose values paths lead to, as `Serialize` is to serialisation.
+/// A type whose values have places, which paths lead to.
 ///
-/// Derive it with `#[derive(Model)]`. Numbers, strings, `Option`, collections, tuples
-/// of up to twelve, `Box`, `Arc`, `Duration` and the like implement it; the types of
-/// `uuid`, `jiff`, `chrono`, `time`, `url`, `bytes`, `rust_decimal`, `smol_str` and
-/// `ordered-float` do so behind features of these names. Any other type becomes one
-/// opaque value by `#[model(leaf)]` on the field, which reaches into collections, or by [`Leaf`](super::Leaf) around
-/// the value. The keys of maps are [`Key`](super::Key)s and need not be `State`.
+/// Derive this with `#[derive(Model)]`. Numbers, strings, `Option`, collections, tuples of
+/// up to twelve elements, `Box`, `Arc`, `Duration` and similar types implement it; the
+/// types of `uuid`, `jiff`, `chrono`, `time`, `url`, `bytes`, `rust_decimal`, `smol_str`
+/// and `ordered-float` do so behind features of these names. Any other type becomes one
+/// opaque value by `#[model(leaf)]` on the field, which also applies inside collections, or
+/// by [`Leaf`](super::Leaf) around the value. The keys of maps are [`Key`](super::Key)s and
+/// need not be `State`.
 ///
 /// Paths lead into an `Option` by `.some()`, into a `Vec`, `VecDeque` or array by
 /// `.at(index)`, into a map or a set by `.key(key)` and into a `Box` or `Arc` by `.deref()`.
@@ -63,7 +64,7 @@ pub(super) use leaf::leaf;
 /// assert_eq!(tv.get(Tv::PATHS.media.playing.title), None);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not known as state",
+    message = "`{Self}` cannot be part of a state",
     label = "paths cannot lead to a `{Self}`",
     note = "derive `Model` for `{Self}`, or mark the field `#[model(leaf)]` to hold it as one opaque value"
 )]
@@ -112,7 +113,7 @@ pub trait State: Sized + 'static {
     #[doc(hidden)]
     const __LAYOUT: WireLayout = WireLayout::Usual;
 
-    /// Exchanges what serde does not read, one level deep, where there is any.
+    /// Exchanges the parts that serde does not read, one level deep, if there are any.
     #[doc(hidden)]
     const __KEEP: Option<fn(&mut Self, &mut Self)> = None;
 

@@ -106,7 +106,7 @@ impl<R: State, V: State, M: Mode> Path<R, V, M> {
         KeyedPath::new(Chain { first: self.__access, second: next.__walk() })
     }
 
-    /// The place of an entry: what a key or an index in brackets stands for in `path!`.
+    /// The place of an entry: the meaning of a key or an index in brackets in `path!`.
     #[doc(hidden)]
     pub fn entry<Q>(self, key: Q) -> EntryPath<R, V, Access<R, V>, Q::Held, Tree>
     where
@@ -167,8 +167,8 @@ impl<R: State, V: State, M: Mode> Path<R, Option<V>, M> {
 impl<R: State, C: Sequence + State, M: Mode> Path<R, C, M> {
     /// The place of the element at `index`, counted from 0.
     ///
-    /// The index stays what it is: when an element before it goes, the place holds the
-    /// next one.
+    /// The index does not change: when an element before it is removed, the place holds the
+    /// next element.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -290,7 +290,7 @@ impl<R: State, C: Resizable + State, M: Mode> Path<R, C, M> {
 }
 
 impl<R: State, P: Pointer + State, M: Mode> Path<R, P, M> {
-    /// The place of what the `Box` or `Arc` holds.
+    /// The place of the content of the `Box` or `Arc`.
     ///
     /// Pointers end the static tree, which is what lets a type hold itself; this is
     /// the way in. A write through an `Arc` that is shared makes a copy of its value

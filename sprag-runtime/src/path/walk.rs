@@ -1,4 +1,4 @@
-//! [`Walk`]: what every kind of path comes down to at run time.
+//! [`Walk`]: the common form of all kinds of paths at run time.
 
 use std::any::Any;
 use std::fmt;
@@ -8,7 +8,7 @@ use super::path_text::PathText;
 #[cfg(feature = "serde")]
 use super::text::Hops;
 
-/// A way to a place that can be walked: what every kind of path comes down to.
+/// A path as a way to a place that can be walked; the common form of all kinds of paths.
 #[doc(hidden)]
 pub trait Walk<R>: Clone + Send + Sync {
     type Value: 'static;
@@ -64,7 +64,7 @@ pub trait Walk<R>: Clone + Send + Sync {
 /// The tree below a value of type `V`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{V}` is not known as state",
+    message = "`{V}` cannot be part of a state",
     label = "paths cannot lead to a `{V}`",
     note = "derive `Model` for `{V}`, or mark the field `#[model(leaf)]`"
 )]

@@ -172,7 +172,7 @@ impl AppContext {
         let mut requests = self.stop.subscribe();
         let request = requests.wait_for(Option::is_some).await;
         let reason = request.ok().and_then(|request| Some(request.as_ref()?.reason.clone()));
-        reason.unwrap_or(StopReason::Asked)
+        reason.unwrap_or(StopReason::Requested)
     }
 }
 
@@ -196,13 +196,13 @@ impl AppContext {
 ///
 /// ```
 /// # use sprag::app::StopReason;
-/// assert_eq!(StopReason::Signal("SIGTERM").to_string(), "the process got SIGTERM");
+/// assert_eq!(StopReason::Signal("SIGTERM").to_string(), "the process received SIGTERM");
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum StopReason {
     /// `stop()` was called.
-    Asked,
+    Requested,
     /// A child stopped because its parent stopped.
     ParentStopped,
     /// The app was dropped.
@@ -235,14 +235,14 @@ pub enum StopReason {
 impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Asked => f.write_str("it was asked to"),
+            Self::Requested => f.write_str("`stop` was called"),
             Self::ParentStopped => f.write_str("its parent stopped"),
             Self::Dropped => f.write_str("the app was dropped"),
-            Self::Shutdown { service, .. } => write!(f, "service `{service}` asked for it"),
+            Self::Shutdown { service, .. } => write!(f, "service `{service}` requested the stop"),
             Self::Failed { service, error } => {
                 write!(f, "service `{service}` failed: {}", error.text())
             }
-            Self::Signal(signal) => write!(f, "the process got {signal}"),
+            Self::Signal(signal) => write!(f, "the process received {signal}"),
             Self::NotStarted => f.write_str("its start failed"),
             Self::SupervisorFailed => f.write_str("its supervisor failed"),
             Self::RuntimeEnded => f.write_str("its async runtime ended"),

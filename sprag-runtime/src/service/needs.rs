@@ -47,7 +47,7 @@ pub fn erase<V: Shareable>(value: V) -> Value {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a value of an app, because it is not `Send` and `Sync`",
     label = "the services of an app share this value",
-    note = "what it holds must be shareable: an `Arc` instead of an `Rc`, a `Mutex` or an atomic instead of a `Cell`"
+    note = "its content must be shareable: an `Arc` instead of an `Rc`, a `Mutex` or an atomic instead of a `Cell`"
 )]
 pub trait Shareable: Send + Sync + 'static {}
 
@@ -72,7 +72,7 @@ impl<A: Provides<D>, For, D: ?Sized> InApp<A, For, D> for Handle<D> {
 
 /// The value `V`, which the service `For` needs, is passed to the app `A`.
 #[diagnostic::on_unimplemented(
-    message = "service `{For}` needs a `{V}`, which app `{A}` is not given",
+    message = "service `{For}` needs a `{V}`, which app `{A}` does not have",
     label = "needs a `{V}`",
     note = "give it in the parentheses of `app!`, as in `{A}({V}) {{ … }}`"
 )]

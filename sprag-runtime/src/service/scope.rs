@@ -35,7 +35,7 @@ pub(super) use tasks::ZERO_PERIOD;
 ///
 /// When a service stops, its listeners are unsubscribed and the events that wait for async
 /// listeners are delivered. Then `on_stop` runs. The tasks are cancelled, joined and, after
-/// the grace, aborted; then `on_stopped` runs. At the end the scope releases what it owns,
+/// the grace, aborted; then `on_stopped` runs. At the end the scope releases its resources,
 /// youngest first.
 ///
 /// ```

@@ -67,7 +67,7 @@ impl<T: State + Clone + PartialEq + Send + Sync> WatchTarget for Model<T> {
 #[diagnostic::on_unimplemented(
     message = "`#[watch(poll = …)]` cannot watch a `{Self}`",
     label = "not `PartialEq`, `Send` and `Sync`",
-    note = "a watch compares each value with the one before, and passes it to other threads: derive `PartialEq`, and hold what is shareable, such as an `Arc` instead of an `Rc`"
+    note = "a watch compares each value with the one before, and passes it to other threads: derive `PartialEq`, and use shareable types, such as an `Arc` instead of an `Rc`"
 )]
 pub trait WatchedValue: PartialEq + Send + Sync + 'static {}
 
@@ -223,7 +223,7 @@ async fn poll_for_ever<T: PartialEq, Fut: Future<Output = Result<()>>>(
     }
 }
 
-/// Opens the stream again and again. The backoff starts anew after a stream that has
+/// Opens the stream again and again. The backoff starts again after a stream that has
 /// produced an item.
 async fn follow_for_ever<Fut: Future<Output = Result<()>>>(
     items: &StreamItems,

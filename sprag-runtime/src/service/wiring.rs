@@ -271,7 +271,7 @@ impl<S> fmt::Debug for Wiring<S> {
 /// Generated code calls this instead of the user's `new` if the macro could not read `new`.
 /// The macro has reported an error, so this never runs.
 pub fn not_expanded<P, T>(_params: P) -> Result<T> {
-    Err(Error::msg("the service's `new` was not understood"))
+    Err(Error::msg("the service's `new` could not be read"))
 }
 
 fn boxed<Fut>(future: Fut) -> BoxFuture<Result<()>>

@@ -30,7 +30,7 @@ pub(crate) struct MutexGuard<'a, T> {
     guard: Option<shuttle::sync::MutexGuard<'a, T>>,
 }
 
-const LOCKED: &str = "the lock is held by whoever has the guard";
+const LOCKED: &str = "the guard holds the lock";
 
 impl<T> Deref for MutexGuard<'_, T> {
     type Target = T;

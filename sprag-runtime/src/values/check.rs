@@ -9,8 +9,8 @@ use crate::path::{
     nearest, wire_of_field, wire_of_variant,
 };
 
-/// Compares what was given for the place at `within` with what serde writes of the value
-/// that was read from it.
+/// Compares the given JSON for the place at `within` with the JSON of the value that was
+/// read from it.
 pub(super) fn check(
     shape: &'static Shape,
     given: &Value,
@@ -44,8 +44,8 @@ impl ValueProblem {
     }
 }
 
-/// A number is the same number, or the nearest of its type; what was something is not
-/// nothing.
+/// Whether a number is the same number, or the nearest one of its type, and nothing has
+/// become `null`.
 fn lossless(given: &Value, written: &Value, at: &Address) -> Result<(), ValueProblem> {
     let is_kept = match (given, written) {
         (Value::Number(given), Value::Number(written)) => is_near(given, written),
@@ -79,7 +79,7 @@ fn is_near(given: &serde_json::Number, written: &serde_json::Number) -> bool {
     a == b || is_rounded()
 }
 
-/// Looks for members that neither the shape nor what is written knows.
+/// Searches for members that neither the shape nor the written JSON has.
 fn unknown(
     shape: &'static Shape,
     given: &Value,
@@ -225,7 +225,7 @@ pub(super) fn wire_of_alias(shape: &'static Shape, alias: &str) -> Option<&'stat
     wire_of_field(&note, field).filter(|wire| *wire != alias)
 }
 
-/// Whether a member called `name` may be of what is flattened into a struct.
+/// Whether a member called `name` may belong to a field that is flattened into a struct.
 pub(super) fn is_flattened(shape: &'static Shape, name: &str) -> bool {
     if shape.kind != Kind::Struct {
         return false;
@@ -287,7 +287,7 @@ fn nth(owners: &[OwnedFields], index: usize) -> Option<(Note, &'static ShapeFiel
     owner.each().find(|(note, field)| wire_of_field(note, field) == Some(&*index))
 }
 
-/// Shows each element or member beside what is written there.
+/// Passes each element or member, and the written one, to the visitor.
 fn items(
     given: &Value,
     written: &Value,

@@ -8,7 +8,7 @@ use crate::path::{By, Contents, Kind, Noted, Shape, ShapeField, State};
 
 /// A place and the places below it, as an inspector shows them.
 ///
-/// A description leaves out what serde leaves out. The members of flattened fields are
+/// A description omits the fields that serde omits. The members of flattened fields are
 /// among the members of their owner, and an `Option` or a box has the children of its
 /// content, as in the text of paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Description {
     }
 }
 
-/// The types around what is being drawn.
+/// The types around the current one.
 #[derive(Default)]
 struct Drawing {
     around: Vec<TypeId>,
@@ -107,8 +107,8 @@ impl Drawing {
         }
     }
 
-    /// Draws `fields` of a type or of one of its variants, before which other variants
-    /// have so many places.
+    /// Draws `fields` of a type or of one of its variants; other variants have the first
+    /// `before` places.
     fn fields(
         &mut self,
         description: &mut Description,
@@ -128,7 +128,7 @@ impl Drawing {
         }
     }
 
-    /// Gives `description` the children of what it holds; says what kind that is.
+    /// Gives `description` the children of its content; returns the kind of the content.
     fn adopt(&mut self, description: &mut Description, shape: &'static Shape) -> Kind {
         let inner = self.place("", "", shape);
         description.children = inner.children;

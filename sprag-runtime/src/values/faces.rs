@@ -22,10 +22,10 @@ macro_rules! reading {
         /// where the key has a dot or a quote. A text that begins with `/` is a JSON Pointer
         /// into the serde form. An [`Address`] names a place in the serde form, as an array.
         ///
-        /// A read and a write cost what the depth of the place and the value there cost,
-        /// in a map too. Where serde cannot handle a type alone (a type with parameters as the
-        /// item of a collection, a key whose type is behind an alias inside of another type),
-        /// they cost what the nearest value around the place costs.
+        /// The cost of a read or a write depends on the depth of the place and on the value
+        /// there, even in a map. If serde cannot handle a type alone (a type with
+        /// parameters as the item of a collection, a key whose type is behind an alias
+        /// inside of another type), the cost is that of the nearest value around the place.
         impl<T: State + Clone + Send + Sync> $face<T> {
             /// The value at the place that `path` names, as JSON.
             ///
@@ -34,7 +34,7 @@ macro_rules! reading {
             ///
             /// # Errors
             ///
-            /// A [`PathError`] that says where the text stopped and what there is.
+            /// A [`PathError`], which says where the text stopped and what exists there.
             ///
             /// ```
             /// # use serde::{Deserialize, Serialize};
@@ -65,7 +65,7 @@ macro_rules! reading {
             ///
             /// # Errors
             ///
-            /// A [`PathError`] that says where the address stopped and what there is.
+            /// A [`PathError`], which says where the address stopped and what exists there.
             ///
             /// ```
             /// # use serde::{Deserialize, Serialize};
@@ -89,8 +89,8 @@ macro_rules! reading {
                 get(&*self.cell.snapshot(), place, Spelling::Wire)
             }
 
-            /// The tree of names, kinds, types and documentation, as data: what an
-            /// inspector shows.
+            /// Returns the tree of names, kinds, types and documentation as data, for an
+            /// inspector.
             ///
             /// ```
             /// # use sprag::prelude::*;
@@ -281,7 +281,7 @@ macro_rules! writing {
 
 writing! { Model by "create_model"; Store by "create_store"; }
 
-/// A JSON Pointer names places in what serde writes.
+/// A JSON Pointer names places in the JSON of the state.
 fn spelling(path: &str) -> Spelling {
     if path.starts_with('/') { Spelling::Wire } else { Spelling::Text }
 }

@@ -1,7 +1,7 @@
-//! Where a place is in what serde writes of a state.
+//! Finds a place in the JSON of a state.
 //!
 //! A serializer follows a route: it enters each value on the way, converts the one at the
-//! end, and stops there. serde's own attributes thus decide what a place looks like, and
+//! end, and stops there. serde's own attributes therefore decide the form of a place, and
 //! values elsewhere cost nothing.
 
 mod serializer;
@@ -41,12 +41,12 @@ pub(crate) enum Goal {
     Place,
     /// The keys of the map there, as an array.
     Keys,
-    /// As `Place`, where the members of the place may be among the members of its owner.
+    /// Like `Place`, where the members of the place may be among the members of its owner.
     Way,
 }
 
-/// Follows `hops` through what serde writes of `value`, and appends where the place is to
-/// `location`. A value that is left out at the moment (`skip_serializing_if`) is `null`.
+/// Follows `hops` through the JSON of `value`, and appends the location of the place to
+/// `location`. An omitted value (`skip_serializing_if`) is `null`.
 pub(crate) fn locate<T: ?Sized + Serialize>(
     value: &T,
     hops: &[Hop],
@@ -94,7 +94,7 @@ impl ser::Error for LocateStop {
     }
 }
 
-/// Looks in `value` for what `hops` lead to.
+/// Searches `value` for the value at `hops`.
 fn descend<V: ?Sized + Serialize>(
     value: &V,
     hops: &[Hop],
@@ -142,7 +142,7 @@ impl<'a> Locator<'a> {
             [hop, rest @ ..] => (wanted(hop, form), rest),
             [] => (WantedMember::Nothing, way.hops),
         };
-        // A struct with flattened fields does not say what it leaves out.
+        // A struct with flattened fields does not report omitted fields.
         let is_field = matches!(way.hops, [Hop::Field { .. }, ..]);
         let left_out = form == MemberForm::Map && is_field;
         LocatedMembers { wanted, rest, found: self.found, number: 0, key: None, left_out }

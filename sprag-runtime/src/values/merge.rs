@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-/// `target` with `patch` merged into it: objects member by member, `null` takes a
-/// member away, anything else replaces what is there.
+/// `target` with `patch` merged into it: objects member by member; `null` removes a member;
+/// any other value replaces the present one.
 pub(crate) fn merged(target: Value, patch: &Value) -> Value {
     let Value::Object(patch) = patch else { return patch.clone() };
     let mut members = match target {

@@ -1,9 +1,9 @@
 //! Reads a place of a state as JSON.
 //!
-//! The way is followed through what serde writes, so that serde's own attributes decide
-//! what a place looks like. At the entry of a collection it goes on with the entry itself,
-//! so that the other entries cost nothing; and inside of a box with the value there, so
-//! that a deep way needs no more stack than a short one.
+//! The way is followed through serde's output, so serde's own attributes decide the form of
+//! a place. At the entry of a collection the search continues in the entry itself, so the
+//! other entries cost nothing; inside of a box it continues with the content, so a deep way
+//! needs no more stack than a short one.
 
 use std::any::Any;
 
@@ -60,7 +60,7 @@ impl<'a> Root<'a> {
     }
 }
 
-/// A place in what serde writes.
+/// A place in the JSON of a state.
 pub(super) struct ShownPlace {
     /// Where it is, from the root on.
     pub(super) location: Vec<Member>,
@@ -68,7 +68,7 @@ pub(super) struct ShownPlace {
     pub(super) value: Value,
 }
 
-/// Follows `hops` through what serde writes of `root`.
+/// Follows `hops` through the JSON of `root`.
 pub(super) fn shown(root: Root<'_>, hops: &[Hop], goal: Goal) -> Result<ShownPlace, LocateStop> {
     let mut location = Vec::new();
     let (mut value, mut start) = (root.value, 0);
@@ -92,8 +92,8 @@ pub(super) fn shown(root: Root<'_>, hops: &[Hop], goal: Goal) -> Result<ShownPla
     Ok(ShownPlace { location, value })
 }
 
-/// Where an entry is in what serde writes of its collection; a box is written as what it
-/// holds.
+/// The position of an entry in the JSON of its collection; a box is written like its
+/// content.
 fn member(hop: &Hop) -> Result<Option<Member>, LocateStop> {
     let Hop::Entry { entries, text, .. } = hop else { return Ok(None) };
     let text = text.clone().ok_or(LocateStop::Hidden)?;

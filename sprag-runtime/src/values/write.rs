@@ -19,8 +19,8 @@ use crate::cell::writer::Writer;
 use crate::error::PathError;
 use crate::path::{Address, Spelling, State};
 
-/// How often a write that depends on the state is prepared anew, when the state has
-/// changed since, before it is prepared under the lock.
+/// How often a write that depends on the state is prepared again, after the state has
+/// changed, before it is prepared under the lock.
 const ATTEMPTS: u32 = 8;
 
 /// Sets the place at `address` to `value`; gives the version that this made.

@@ -160,7 +160,7 @@ impl Values {
         let name = schema.type_name();
         let of_type = if name.is_empty() { String::new() } else { format!(" (`{name}`)") };
         self.unknown.push(format!(
-            "nobody knows what serde writes of `{place}`{of_type}; name its type in TypeScript \
+            "the form in which serde writes `{place}`{of_type} is unknown; name its type in TypeScript \
              with `#[model(ts = \"…\")]`, or hide it with `#[model(browser = \"never\")]`"
         ));
         "unknown".into()

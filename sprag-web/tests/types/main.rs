@@ -68,7 +68,7 @@ fn w1_a_value_of_unknown_form_is_refused_in_a_sentence() {
     }
 
     let error = Types::new().store::<House>("house").text().expect_err("a refusal");
-    let expected = "nobody knows what serde writes of `House.port` (`u16`); name its type in \
+    let expected = "the form in which serde writes `House.port` (`u16`) is unknown; name its type in \
                     TypeScript with `#[model(ts = \"…\")]`, or hide it with \
                     `#[model(browser = \"never\")]`";
     assert_eq!(error.to_string(), expected);

@@ -319,7 +319,7 @@ struct Office {
 }
 
 #[test]
-#[should_panic = "cannot keep its secrets: a value around a `never` place is written as an object"]
+#[should_panic = "cannot hide its `never` places: a value around a `never` place is written as an object"]
 fn w5_a_type_whose_own_serialize_may_show_a_secret_is_no_store() {
     let _ = store("talkative", Talkative { name: "a".into(), key: "SECRET".into() });
 }

@@ -19,8 +19,8 @@ use self::sync::Mutex;
 struct Cell {
     core: Mutex<u64>,
     role: Role<u64>,
-    /// The version that was delivered last. `Relaxed` throughout: only the role orders what
-    /// one drainer wrote before what the next one reads.
+    /// The version that was delivered last. `Relaxed` throughout: only the role orders the
+    /// writes of one drainer before the reads of the next one.
     delivered: AtomicU64,
 }
 

@@ -1,6 +1,6 @@
 //! The tests of this crate check what holds for the repository as a whole: the links of
 //! the pages, the spelling of pages and sources, the imports of the runtime's modules, and
-//! the names of types. Some rules of our prose are checked, too.
+//! the names of types. Some rules of our prose are checked, too, and the rows of tables.
 //! They need no network: links to other sites are not followed.
 #![cfg(test)]
 
@@ -11,6 +11,7 @@ mod names;
 mod promises;
 mod prose;
 mod spelling;
+mod tables;
 
 use std::ffi::OsStr;
 use std::fs;

@@ -1,5 +1,5 @@
 //! The prose of comments, documentation and pages, as far as patterns can judge it: a
-//! sentence begins with the thing that it is about, and says plainly what the thing does.
+//! sentence begins with its subject, and says plainly what the subject does.
 
 use regex::Regex;
 

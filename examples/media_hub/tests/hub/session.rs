@@ -46,7 +46,7 @@ fn i6_a_new_film_is_printed_and_a_moving_position_is_not() {
     hub.type_line("pause");
     assert_eq!(hub.out.next(), format!("now playing: {song}"));
     hub.type_line("quit");
-    assert_clean(hub, "because service `ConsoleService` asked for it");
+    assert_clean(hub, "because service `ConsoleService` requested the stop");
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn an_impossible_command_gets_one_line_that_helps() {
     hub.type_line("status");
     assert_eq!(hub.out.next(), "nothing is playing");
     hub.type_line("quit");
-    assert_clean(hub, "asked for it");
+    assert_clean(hub, "requested the stop");
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn list_numbers_the_files_and_rescan_finds_new_ones() {
     assert_eq!(hub.out.next(), "   1  another.mp3  (audio/mpeg)");
     hub.out.until("2 audio");
     hub.type_line("quit");
-    assert_clean(hub, "asked for it");
+    assert_clean(hub, "requested the stop");
 }
 
 #[cfg(target_os = "linux")]
@@ -114,7 +114,7 @@ fn each_file_is_one_line_whatever_its_name() {
         assert_eq!(hub.out.next(), format!("   {number}  {name}  (audio/mpeg)"));
     }
     hub.type_line("quit");
-    assert_clean(hub, "asked for it");
+    assert_clean(hub, "requested the stop");
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn a_long_list_is_a_page_and_a_count() {
     hub.type_line("list 4");
     assert_eq!(hub.out.next(), "page 4 does not exist; the last page is 3");
     hub.type_line("quit");
-    assert_clean(hub, "asked for it");
+    assert_clean(hub, "requested the stop");
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn the_end_of_input_stops_it() {
     hub.type_line("play 4");
     hub.end_input();
     assert!(hub.out.next().ends_with("two.mp4"));
-    assert_clean(hub, "asked for it");
+    assert_clean(hub, "requested the stop");
 }
 
 #[cfg(unix)]

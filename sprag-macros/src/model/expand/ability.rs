@@ -122,7 +122,7 @@ fn keys(places: &[&FieldPlace<'_>]) -> Vec<TokenStream> {
     found
 }
 
-/// MapKeys that the runtime knows.
+/// The keys of maps that the runtime knows.
 const KNOWN: [&str; 14] = [
     "String", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
     "bool", "char",

@@ -1,5 +1,5 @@
-//! `State::__FORM`: what serde writes of a type where its shape does not say, and what
-//! browsers may do with it. A type without specialities has none.
+//! `State::__FORM`: the parts of a type's JSON form that its shape does not state, and the
+//! rights of browsers. A type without such parts has none.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -13,7 +13,7 @@ use super::{Cx, ModelParam, where_clause};
 use crate::model::item::{FieldRole, Struct};
 use crate::tokens::{generated_span, projection, spanned, words};
 
-/// The struct and what a user calls.
+/// The struct and its public methods.
 pub(super) fn expand(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> TokenStream {
     let (item, name) = (cx.item, name(cx, body));
     let (vis, allows, clause) = (&item.vis, cx.allows(), where_clause(&cx.own_preds));

@@ -82,7 +82,7 @@ pub(super) fn watch(attr: &Attribute, sig: &Signature, errors: &Errors) -> Optio
         }
     }
     if target.is_none() && understood {
-        errors.at(attr, format!("a watch needs what receives its values; write {TARGETS}"));
+        errors.at(attr, format!("a watch needs a receiver for its values; write {TARGETS}"));
     }
     if !understood {
         return None;

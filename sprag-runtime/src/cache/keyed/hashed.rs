@@ -1,7 +1,7 @@
 //! [`HashedKey`]: a key beside its hash, so that the map never runs the `Hash` of users.
 //!
-//! A map that hashes its keys anew while it grows is left broken by a `Hash` that panics.
-//! Here `Hash` runs once for each call, before the map is touched.
+//! A `Hash` that panics breaks a map that hashes its keys again while it grows. Here `Hash`
+//! runs once for each call, before the map is accessed.
 
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash, Hasher};

@@ -41,7 +41,7 @@ where
         ValueRequest { slot: &self.slot, key, core: &self.entries.core, on_leader_error }
     }
 
-    /// Passes the value to the callers that wait, and stores it unless the flight was
+    /// Passes the value to the waiting callers, and stores it unless the flight was
     /// replaced.
     pub(super) fn complete(&self, computed: Computed<V>) {
         let entries = self.entries;

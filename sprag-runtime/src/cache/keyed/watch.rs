@@ -1,5 +1,5 @@
 //! Entries that depend on a state by their own key: the subscriptions of each entry, and
-//! what a change does to the entry.
+//! the effect of a change on the entry.
 
 use std::hash::Hash;
 use std::sync::{Arc, Weak};

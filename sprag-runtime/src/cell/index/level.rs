@@ -265,8 +265,8 @@ impl<S: WatcherSet + ?Sized> EntryLevels<S> {
     }
 }
 
-/// Takes a hash for what it is: to hash it again would cost a write more than finding
-/// the entry does.
+/// Uses a hash as its own hash: hashing it again would cost a write more than finding the
+/// entry does.
 #[derive(Default)]
 struct Hashed(u64);
 

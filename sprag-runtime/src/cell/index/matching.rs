@@ -168,7 +168,7 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
         self.undecided.as_mut().is_some_and(|undecided| undecided.has_any(attempt))
     }
 
-    /// Captures the values of the undecided watchers, while the writes are taken back.
+    /// Captures the values of the undecided watchers, while the writes are reverted.
     pub(in crate::cell) fn capture_undecided(&mut self, state: &S::State) {
         for watcher in self.undecided.iter().flat_map(|undecided| undecided.watchers()) {
             self.captured.keep(CapturedWatcher::of(watcher, state));
@@ -184,8 +184,8 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
         }
     }
 
-    /// Notes for the watchers of every entry what one part of the writes touched. `old` is
-    /// the state from before the writes.
+    /// Records which entries one part of the writes affects, for the watchers of every
+    /// entry. `old` is the state from before the writes.
     pub(in crate::cell) fn touch(&mut self, diff: &Diff<'_, S::State>, old: &S::State) {
         if self.undecided.as_ref().is_some_and(|undecided| undecided.has_every()) {
             let (level, node) = (&self.index.level, diff.at.node);

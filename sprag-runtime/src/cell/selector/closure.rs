@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::last::LastResult;
 use super::{CommitInfo, Select, SelectOne, Selector};
 
-/// Selects what a closure makes of the whole state.
+/// Selects the result of a closure for the whole state.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
 pub struct ClosureSelect<F, U> {

@@ -8,7 +8,7 @@ use super::{CommitInfo, Select, SelectOne, Selector, UsersValue};
 use crate::cell::watched::{Watch, WatchValue, WatchedPlace, WatchedPlaceOf};
 use crate::path::{Mapped, Mode, Place};
 
-/// Selects what a function makes of the value at a place.
+/// Selects the result of a function for the value at a place.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
 pub struct MappedSelect<P, F, U> {

@@ -39,7 +39,7 @@ pub(super) struct ReplacedStates<T> {
     pub(super) state: Option<Arc<T>>,
     /// A state that a record has let go of.
     settled: Option<Arc<T>>,
-    /// The copy of a transaction that was taken back.
+    /// The clone of a reverted transaction.
     undone: Option<Arc<T>>,
 }
 
@@ -72,7 +72,7 @@ impl<T: 'static> Journal<T> {
         self.watched.is_empty()
     }
 
-    /// Appends a write that is made. From then on the write holds what it replaced.
+    /// Appends a write that is made. From then on the write holds the replaced value.
     #[inline]
     pub(super) fn push<W: CellWrite<T> + 'static>(&mut self, write: W) {
         self.writes.push(write);

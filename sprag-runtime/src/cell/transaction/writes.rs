@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use crate::cell::write::CellWrite;
 
-/// JournalWrites of different types, in the order in which they were made.
+/// Writes of different types, in the order in which they were made.
 pub(super) struct JournalWrites<T: 'static> {
     types: SmallVec<[Box<dyn AnyWriteList<T>>; 2]>,
     runs: SmallVec<[WriteRun; 4]>,
@@ -18,7 +18,7 @@ pub(super) struct JournalWrites<T: 'static> {
     count: usize,
 }
 
-/// JournalWrites of one type behind each other.
+/// Consecutive writes of one type.
 #[derive(Clone, Copy)]
 struct WriteRun {
     /// The position of the first one in the transaction.
@@ -31,7 +31,7 @@ struct WriteRun {
 /// In how many lists, from the latest, the list of a type is searched.
 const SEARCHED: usize = 8;
 
-/// JournalWrites of one type.
+/// Writes of one type.
 trait AnyWriteList<T>: Any {
     fn get(&self, at: usize) -> &dyn CellWrite<T>;
     fn swap(&mut self, at: usize, state: &mut T);
@@ -106,7 +106,7 @@ impl<T: 'static> JournalWrites<T> {
         self.types[of_type].get(at)
     }
 
-    /// Makes the write at `position`, or takes it back.
+    /// Makes or reverts the write at `position`.
     pub(super) fn swap(&mut self, position: usize, state: &mut T) {
         let (of_type, at) = self.find(position);
         self.types[of_type].swap(at, state);

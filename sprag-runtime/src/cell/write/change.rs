@@ -36,13 +36,13 @@ impl<T, W: Walk<T>> WrittenKeys for WalkKeys<'_, T, W> {
     }
 }
 
-/// How the watchers of the place, and of what is below, are compared.
+/// How the watchers of the place, and of places below it, are compared.
 pub(crate) enum Comparison<'a, T> {
     /// One value becomes another.
     Values { differs: bool, old: &'a dyn Nodes, new: &'a dyn Nodes },
     /// The place changes; the watchers below are compared after the write.
     Later,
-    /// The watchers at the place, above and below compare what they watch.
+    /// The watchers at the place, above and below compare their own values.
     Unknown,
     /// Something at or below the place differs between two whole states.
     Roots { old: &'a T, new: &'a T },

@@ -29,9 +29,9 @@ use crate::error::Absent;
 use crate::path::AnyKey;
 use crate::path::{Collection, Node, Walk};
 
-/// A write of entries of a collection: it can be made, taken back, and made again.
+/// A write of entries of a collection, which can be made, reverted, and made again.
 pub(crate) trait EntryWrite<C: Collection> {
-    /// Makes the write, or takes it back.
+    /// Makes or reverts the write.
     fn swap(&mut self, target: &mut C);
 
     /// The entries that it changes.
@@ -40,7 +40,7 @@ pub(crate) trait EntryWrite<C: Collection> {
     /// Passes the keys of the written entries, unless they are a range of elements.
     fn keys(&self, visit: &mut dyn FnMut(&C::Key));
 
-    /// Whether the entries are equal to what they were.
+    /// Whether the entries are equal to the earlier ones.
     fn is_equal(&self) -> bool {
         false
     }
@@ -64,8 +64,8 @@ pub(crate) trait Operation<C: Collection>: EntryWrite<C> {
     fn finish(self) -> (Self::Output, Self::Leftover);
 }
 
-/// An operation that a transaction makes: what goes stays with the write, so that the
-/// transaction can take it back, and the caller receives a clone.
+/// An operation in a transaction: the removed values stay with the write, so that the
+/// transaction can revert it, and the caller receives a clone.
 pub(crate) trait Reversible<C: Collection>: Operation<C> {
     /// The write without the user's closures.
     type Reversal: EntryWrite<C> + 'static;

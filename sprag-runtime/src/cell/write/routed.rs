@@ -23,7 +23,7 @@ pub(crate) enum RoutedChange {
         is_written: bool,
         /// Compares the two values; without it they count as different.
         equal: Option<Equal>,
-        /// Values inside of both between which what serde leaves out is exchanged.
+        /// Values inside of both that exchange the parts that serde omits.
         kept: Vec<KeptValue>,
     },
     /// An entry is added to a map that has none of its key.
@@ -166,7 +166,7 @@ impl<T: Clone + 'static> CellWrite<T> for Routed {
     }
 
     fn swap(&mut self, target: &mut T) {
-        // Where a write is taken back, the last change is undone first.
+        // When a write is reverted, the last change is undone first.
         self.is_written = !self.is_written;
         if !self.is_written {
             return self.changes.iter_mut().rev().for_each(|change| change.swap(target));

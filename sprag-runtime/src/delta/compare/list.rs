@@ -15,8 +15,9 @@ use crate::delta::step::seen;
 use crate::delta::value::Held;
 use crate::path::{By, Entries, ValueRef};
 
-/// How long one comparison may align lists. Myers's algorithm grows with the square of
-/// what differs; when the time is up, what is not aligned is replaced.
+/// How long one comparison may align lists. The time of Myers's algorithm grows with the
+/// square of the number of differences; when the time is up, the elements that are not
+/// aligned are replaced.
 pub(super) const PATIENCE: Duration = Duration::from_millis(50);
 
 /// The elements of a list of which only the shape is known.

@@ -12,7 +12,8 @@ use super::{KeyAbilities, KeyRead, KeyText, Probe, keys};
 use crate::path::collection::{List, Map, Set};
 use crate::path::state::State;
 
-/// Shows what serde writes of a value; shows nothing when the value is of another type.
+/// Passes the serialisable form of a value to a visitor; passes nothing if the value is of
+/// another type.
 pub type Write = fn(&dyn Any, &mut dyn FnMut(&dyn AnySerialize));
 
 /// Reads a value.

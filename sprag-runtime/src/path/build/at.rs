@@ -10,7 +10,7 @@ use crate::path::state::State;
 use crate::path::static_path::Path;
 use crate::path::steps::Access;
 
-/// Builds the [`Path`] that `L` leads to; `S` builds what `.some()` gives.
+/// Builds the [`Path`] that `L` leads to; `S` builds the result of `.some()`.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "never a value")]
 pub struct PathAt<L, S = NoSome>(PhantomData<fn() -> (L, S)>);
@@ -36,7 +36,7 @@ impl Build<()> for NoSome {
     const __PATHS: () = ();
 }
 
-/// Builds what `.some()` gives behind `L`, which leads to an `Option<V>`.
+/// Builds the result of `.some()` behind `L`, which leads to an `Option<V>`.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "never a value")]
 pub struct SomeAt<L, V>(PhantomData<fn() -> (L, V)>);

@@ -1,5 +1,5 @@
-//! [`State`] for the persistent collections of `imbl`, whose clones share all but
-//! what differs: a write beside a held snapshot copies O(log n), not everything.
+//! [`State`] for the persistent collections of `imbl`, whose clones share all equal parts:
+//! a write while a snapshot is held clones O(log n) and not everything.
 
 use std::borrow::Borrow;
 
@@ -68,8 +68,8 @@ set! {
     restore |set, removed| set.__add(removed.key, ());
 }
 
-/// Takes elements out one by one, on a copy that shares all but what differs: the
-/// `Clone` of an element may panic in the middle.
+/// Removes elements one by one, on a copy that shares all equal parts, since the `Clone` of
+/// an element may panic in the middle.
 fn take_out<V: Clone + 'static>(all: &mut Vector<V>, indices: &[usize]) -> Vec<Removed<Vector<V>>> {
     let mut rest = all.clone();
     let removed = indices.iter().rev().filter_map(|index| rest.__remove(index));

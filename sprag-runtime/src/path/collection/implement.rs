@@ -325,7 +325,7 @@ macro_rules! keyed {
     };
 }
 
-/// `Resizable` for maps and sets; `$key_of` is the key of what `iter` shows.
+/// `Resizable` for maps and sets; `$key_of` is the key of an item of `iter`.
 macro_rules! comes_and_goes {
     (
         [$($generics:tt)*] $of:ty $(where $ord:path)?;

@@ -1,4 +1,4 @@
-//! [`Layout`]: what serde writes of a type, one level deep.
+//! [`Layout`]: the JSON form of a type, one level deep.
 
 use super::{Schema, SchemaPart};
 use crate::path::form::{FieldForm, WireStyle};
@@ -6,7 +6,7 @@ use crate::path::shape::{Kind, Noted, Shape, ShapeField, ShapeOf, Tagging, WireL
 use crate::path::text::erased::{By, Contents};
 use crate::path::text::wire_of_field;
 
-/// The form that serde gives a [`Schema`], one level deep.
+/// The JSON form of a [`Schema`], one level deep.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -28,7 +28,7 @@ use crate::path::text::wire_of_field;
 pub enum Layout {
     /// One value, of the type that [`Schema::typescript`] names.
     Leaf,
-    /// A value whose form is not known: `serde(with)`, `into`, a leaf of a foreign type.
+    /// A value of unknown form: `serde(with)`, `into`, a leaf of a foreign type.
     Unknown,
     /// `null`: a unit struct.
     Null,
@@ -38,7 +38,7 @@ pub enum Layout {
     Same(Schema),
     /// An array of any length.
     List(Schema),
-    /// An array of so many elements.
+    /// An array of a fixed length.
     Array(Schema, usize),
     /// An array whose elements are not places: a set, or a `LinkedList`.
     Set(Schema),
@@ -48,16 +48,16 @@ pub enum Layout {
     Tuple(Vec<Schema>),
     /// An object.
     Struct {
-        /// The member that names the type, and the name.
+        /// The member with the name of the type, and that name.
         tag: Option<(&'static str, &'static str)>,
         /// The members.
         members: Vec<SchemaMember>,
-        /// Values whose members are among these.
+        /// Values whose members are among the struct's own.
         flattened: Vec<Schema>,
     },
     /// One of several variants.
     Enum {
-        /// How the variant is marked.
+        /// How the JSON identifies the variant.
         tags: Tags,
         /// The variants that serde writes.
         variants: Vec<SchemaVariant>,
@@ -68,15 +68,15 @@ pub enum Layout {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct SchemaMember {
-    /// Its name.
+    /// The member's name.
     pub name: &'static str,
     /// Further names under which serde reads it.
     pub aliases: &'static [&'static str],
-    /// Whether serde leaves it out with some values (`skip_serializing_if`).
+    /// Whether serde omits the member for some values (`skip_serializing_if`).
     pub is_left_out: bool,
-    /// Whether serde has a value for it where none is given.
+    /// Whether serde has a default for the member.
     pub has_default: bool,
-    /// Whether a path leads to it, unlike to a field with `#[model(skip)]`.
+    /// Whether a path leads to the member, unlike to a field with `#[model(skip)]`.
     pub is_place: bool,
     /// The value of the member.
     pub schema: Schema,
@@ -86,17 +86,17 @@ pub struct SchemaMember {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct SchemaVariant {
-    /// Its name.
+    /// The variant's name.
     pub name: &'static str,
-    /// Its documentation.
+    /// The variant's documentation.
     pub doc: &'static str,
-    /// Whether it is written without a tag, unlike others.
+    /// Whether the variant is written without a tag, unlike others.
     pub is_untagged: bool,
     /// The content of the variant; `None` for a unit variant.
     pub content: Option<Schema>,
 }
 
-/// How serde marks the variant of an enum, see [`Layout::Enum`].
+/// How the JSON of an enum identifies its variant, see [`Layout::Enum`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Tags {
@@ -106,9 +106,9 @@ pub enum Tags {
     Internal(&'static str),
     /// By two members.
     Adjacent {
-        /// The one that names the variant.
+        /// The member with the name of the variant.
         tag: &'static str,
-        /// The one that holds the content.
+        /// The member with the content.
         content: &'static str,
     },
     /// Not at all.
@@ -116,7 +116,7 @@ pub enum Tags {
 }
 
 impl Schema {
-    /// The form that serde writes, one level deep.
+    /// Returns the JSON form, one level deep.
     pub fn layout(self) -> Layout {
         match self.part {
             _ if !self.ts.is_empty() => Layout::Leaf,

@@ -1,4 +1,4 @@
-//! [`Rights`]: what browsers may do at a place, with all that is below.
+//! [`Rights`]: the rights of browsers at a place and below it.
 
 use std::any::TypeId;
 use std::fmt;
@@ -9,10 +9,10 @@ use crate::path::text::{Address, Part};
 
 /// The rights of browsers at a place, see [`Schema::rights`].
 ///
-/// A write of a whole value is a write of all that is in it. Therefore a place below that
-/// browsers may only read forbids it, and so does a hidden one in a list, a map, an
-/// `Option` or a variant: the browser does not know it and would drop it, or give it to
-/// another element. A struct keeps its hidden fields.
+/// A write of a value is a write of everything in it. Therefore a read-only place below
+/// forbids the write, and so does a hidden place in a list, a map, an `Option` or a
+/// variant, since the browser does not know the hidden value and would drop it or assign it
+/// to another element. A struct keeps its hidden fields.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -53,15 +53,15 @@ pub struct Rights {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Obstacle {
-    /// Browsers never see the place; an answer must not distinguish it from an absent place.
+    /// Browsers never see the place; a reply must not distinguish it from an absent place.
     Hidden,
-    /// The place may be read alone.
+    /// The place is read-only.
     ReadOnly,
-    /// A place below may be read alone.
+    /// A place below is read-only.
     ReadOnlyBelow,
     /// A place below is hidden and would be lost.
     HiddenBelow,
-    /// The place has no elements or entries that come and go.
+    /// The place has no elements or entries that can be added or removed.
     NoCollection,
 }
 
@@ -71,8 +71,10 @@ impl fmt::Display for Obstacle {
             Self::Hidden => "there is no such place",
             Self::ReadOnly => "browsers may not write this place",
             Self::ReadOnlyBelow => "browsers may not write all of this place; write a part of it",
-            Self::HiddenBelow => "hidden below: write a part of it, or insert and remove elements",
-            Self::NoCollection => "the place has no elements that come and go",
+            Self::HiddenBelow => {
+                "the place contains hidden ones; write a part of it, or insert and remove elements"
+            }
+            Self::NoCollection => "elements of the place cannot be inserted or removed",
         })
     }
 }
@@ -100,7 +102,7 @@ impl Survey {
         }
     }
 
-    /// The survey of entries that come and go.
+    /// The survey of entries that can be added and removed.
     fn in_entry(self) -> Self {
         Self { can_lose: self.can_lose || self.hides, ..self }
     }
@@ -110,7 +112,7 @@ impl Survey {
 type Around = (TypeId, usize, Right);
 
 impl Rights {
-    /// The right of browsers at the place itself, whatever is below.
+    /// The right of browsers at the place itself, without the places below.
     pub fn right(&self) -> Right {
         self.right
     }
@@ -130,7 +132,8 @@ impl Rights {
 
     /// Whether a browser may insert an element or an entry here.
     ///
-    /// Hidden places in it begin with their defaults, which serde has to have.
+    /// Hidden places in the new entry get their defaults, so serde must have defaults for
+    /// them.
     ///
     /// # Errors
     ///
@@ -140,7 +143,7 @@ impl Rights {
         complete(self.entry.ok_or(Obstacle::NoCollection)?)
     }
 
-    /// Whether a browser may remove elements or entries from here, and reorder them.
+    /// Whether a browser may remove and reorder elements or entries here.
     ///
     /// # Errors
     ///
@@ -150,7 +153,7 @@ impl Rights {
         self.entry.map(|_| ()).ok_or(Obstacle::NoCollection)
     }
 
-    /// Whether something in the place is hidden, the place itself included.
+    /// Whether the place, or a place in it, is hidden.
     pub fn hides(&self) -> bool {
         self.whole.hides
     }
@@ -174,19 +177,18 @@ impl Rights {
     }
 }
 
-/// Refuses to write what a browser may only read.
+/// Refuses to write a place that is read-only for browsers.
 fn complete(survey: Survey) -> Result<(), Obstacle> {
     if survey.least < Right::Write { Err(Obstacle::ReadOnlyBelow) } else { Ok(()) }
 }
 
 impl Schema {
-    /// The rights of browsers at the place that `place` names, counted from here; `None`
-    /// where the type has no such place.
+    /// Returns the rights of browsers at the place `place`, counted from here; `None` if
+    /// the type has no such place.
     ///
-    /// Names are those that serde writes, an index or `-` is any element, and a name or an
-    /// index is any entry of a map. The method reads no value: a name that several variants
-    /// have gets the least of their rights. The cost follows the number of types below the
-    /// place.
+    /// Names are those in the JSON; an index or `-` is any element, and a name or an index
+    /// is any entry of a map. No value is read: a name that several variants have gets the
+    /// least of their rights. The cost depends on the number of types below the place.
     pub fn rights(self, place: &Address) -> Option<Rights> {
         let mut places = vec![RightsStep { schema: self, is_entry: false }];
         for part in place.parts() {
@@ -195,7 +197,7 @@ impl Schema {
         places.into_iter().map(RightsStep::rights).reduce(Rights::and)
     }
 
-    /// Whether something in it is hidden from browsers, itself included.
+    /// Whether this or a place in it is hidden from browsers.
     pub fn hides(self) -> bool {
         self.survey(&mut Vec::new()).hides
     }
@@ -309,7 +311,7 @@ impl RightsStep {
 }
 
 impl Schema {
-    /// The entry type of a collection; an array has no entries that come and go.
+    /// The entry type of a collection; the entries of an array cannot be added or removed.
     fn entry(self) -> Option<Self> {
         match self.layout() {
             Layout::Option(inner) | Layout::Same(inner) => inner.entry(),

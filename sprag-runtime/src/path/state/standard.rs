@@ -1,4 +1,4 @@
-//! [`State`] for what the standard library brings.
+//! [`State`] for the types of the standard library.
 //!
 //! All of them end the static tree but `Option`, which paths lead through.
 

@@ -14,7 +14,7 @@ use crate::path::walk::{Below, Opaque, Tree, Walk};
 
 /// The walk of a static path: two function pointers and a node.
 ///
-/// `K` says what the tree has below the value: `Tree` or `Opaque`.
+/// `K` is the kind of the tree below the value: `Tree` or `Opaque`.
 pub struct Access<R, V, K = Tree> {
     get: fn(&R) -> Option<&V>,
     get_mut: fn(&mut R) -> Option<&mut V>,

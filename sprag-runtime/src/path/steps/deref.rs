@@ -11,7 +11,7 @@ use crate::path::state::State;
 use crate::path::text::Hops;
 use crate::path::walk::{Tree, Walk};
 
-/// The step to what a pointer holds.
+/// The step to the content of a pointer.
 #[derive(Clone, Copy, Debug)]
 pub struct Deref<W> {
     pub(in crate::path) pointer: W,

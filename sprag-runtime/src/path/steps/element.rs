@@ -15,7 +15,7 @@ use crate::path::walk::{Below, Tree, Walk};
 
 /// The step to one element of a sequence.
 ///
-/// `K` says what the tree has below the element: `Tree`, or `Opaque` in a field that is a
+/// `K` is the kind of the tree below the element: `Tree`, or `Opaque` in a field that is a
 /// leaf.
 pub struct Element<W, K = Tree> {
     sequence: W,

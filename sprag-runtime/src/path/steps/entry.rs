@@ -17,7 +17,7 @@ use crate::path::walk::{Below, Tree, Walk};
 /// The step to one entry of a map or a set, in the type of a
 /// [`KeyedPath`](crate::path::KeyedPath).
 ///
-/// `K` says what the tree has below the entry: `Tree`, or `Opaque` in a field that is a
+/// `K` is the kind of the tree below the entry: `Tree`, or `Opaque` in a field that is a
 /// leaf.
 pub struct Entry<W, Q, K = Tree> {
     map: W,

@@ -10,9 +10,9 @@ use crate::path::path_text::PathText;
 use crate::path::text::Hops;
 use crate::path::walk::{Below, Tree, Walk};
 
-/// The step to what an `Option` holds.
+/// The step to the content of an `Option`.
 ///
-/// `K` says what the tree has below the value: `Tree`, or `Opaque` in a field that is a
+/// `K` is the kind of the tree below the value: `Tree`, or `Opaque` in a field that is a
 /// leaf.
 pub struct Inner<W, K = Tree> {
     option: W,

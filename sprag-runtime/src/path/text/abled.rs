@@ -1,4 +1,4 @@
-//! [`Abled`]: what can be done with the values on a route.
+//! [`Abled`]: the operations on the values of a route.
 
 use std::any::Any;
 

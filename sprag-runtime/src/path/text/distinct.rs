@@ -67,8 +67,8 @@ const fn same(a: &str, b: &str) -> bool {
 pub const fn __flat_shows_all(shape: &Shape) {
     if !shows_all(shape) {
         panic!(
-            "a place in this field is `never` for browsers, but its members cannot be told from \
-             those of its owner; do not flatten it"
+            "a place in this field is `never` for browsers, but its members cannot be \
+             distinguished from those of its owner; do not flatten it"
         );
     }
 }
@@ -79,8 +79,8 @@ pub const fn __flat_shows_all(shape: &Shape) {
 pub const fn __untagged_shows_all(shape: &Shape) {
     if !shows_all(shape) {
         panic!(
-            "a place in this enum is `never` for browsers, but nothing tells which variant was \
-             written; give the enum a `tag`"
+            "a place in this enum is `never` for browsers, but the JSON does not name the \
+             variant; give the enum a `tag`"
         );
     }
 }

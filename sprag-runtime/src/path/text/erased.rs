@@ -1,5 +1,5 @@
-//! Values of which only the shape is known: how to step into one, and what can be
-//! done with it.
+//! Values of which only the shape is known: the steps into a value, and the operations on
+//! it.
 //!
 //! Here types are left behind and found again: each function is made for one type,
 //! and answers `None` or does nothing when it is shown another.
@@ -51,7 +51,7 @@ pub(crate) struct TypeVtable {
     pub(crate) doc: &'static str,
     /// Exchanges two values.
     pub(crate) exchange: fn(&mut dyn Any, &mut dyn Any),
-    /// Exchanges what serde leaves out of two values, where there is any.
+    /// Exchanges the parts that serde omits between two values, if there are any.
     pub(crate) keep: Option<fn(&mut dyn Any, &mut dyn Any)>,
 }
 
@@ -184,7 +184,7 @@ pub(crate) type PutElements = fn(&mut dyn Any, Vec<(usize, Box<dyn Any>)>);
 /// Takes the elements at indices out.
 pub(crate) type TakeElements = fn(&mut dyn Any, &[usize]) -> Vec<Box<dyn Any>>;
 
-/// How elements of a list come and go.
+/// How elements of a list are inserted and removed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Resize {
     /// Puts elements in, each with the index that it will have, in order.

@@ -29,7 +29,7 @@ impl Hop {
         }
     }
 
-    /// The shape of what it leads to.
+    /// The shape of the value that the hop leads to.
     pub(crate) fn shape(&self) -> &'static Shape {
         match self {
             Self::Field { field, .. } | Self::Variant { field, .. } => field.shape,

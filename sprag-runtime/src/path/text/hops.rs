@@ -11,8 +11,8 @@ pub struct Hops {
     pub(crate) hops: Vec<Hop>,
     /// The shape of the value that the hops lead to.
     shape: Option<&'static Shape>,
-    /// Whether the walk goes on to what no shape knows: a member of a set, or a part of a
-    /// leaf. The hops then end at the value around it.
+    /// Whether the walk leads to a value that no shape describes: a member of a set, or a
+    /// part of a leaf. The hops then end at the containing value.
     is_closed: bool,
 }
 

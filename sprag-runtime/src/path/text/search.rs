@@ -220,7 +220,7 @@ impl<'p> Search<'p> {
         self.field(owner, value, rest)
     }
 
-    /// Where the field is that is all of its owner in what serde writes.
+    /// The position of the only field that serde writes, instead of the owner.
     fn whole(&self, owner: Owner) -> Option<usize> {
         let is_whole = |&index: &usize| {
             let note = owner.shape.note(Noted::Place(owner.before + index));
@@ -296,7 +296,7 @@ impl<'p> Search<'p> {
         }
     }
 
-    /// Follows the name of a field, or goes on in what has no name.
+    /// Follows the name of a field, or continues in a field without a name.
     fn field(
         &mut self,
         owner: Owner,

@@ -1,4 +1,4 @@
-//! The traits of serde through which a [`Locator`] sees what a type writes.
+//! The traits of serde through which a [`Locator`] observes the output of a type.
 
 use serde::ser::{self, Serialize, Serializer};
 

@@ -1,4 +1,4 @@
-//! [`Way`]: a route without the hops of which what serde writes shows nothing.
+//! [`Way`]: a route without the hops that are not visible in the JSON.
 
 use crate::path::{Hop, Kind, Note, Noted, Tagging};
 
@@ -55,7 +55,7 @@ impl<'a> Way<'a> {
         Self { hops, shared }
     }
 
-    /// As [`of`](Self::of), for a variant that serde writes untagged and therefore without
+    /// Like [`of`](Self::of), for a variant that serde writes untagged and therefore without
     /// its name.
     pub(super) fn inside(hops: &'a [Hop]) -> Self {
         match Self::of(hops) {

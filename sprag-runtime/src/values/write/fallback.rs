@@ -25,7 +25,7 @@ use crate::values::read::{Root, refused, shown};
 struct Anchor {
     /// How many steps lead to it.
     hops: usize,
-    /// How many members lead to it in what serde writes.
+    /// The number of members that lead to it in the JSON.
     depth: usize,
     write: Option<Write>,
     read: Read,
@@ -98,8 +98,8 @@ fn new_entry(
     Some((new, item))
 }
 
-/// Replaces a field by that of a copy of its owner into which `patch` is merged: what
-/// serde makes of a member that is left out, or of a flattened enum's other variant.
+/// Replaces a field by that of a copy of its owner with `patch` merged into it: serde's
+/// result for an omitted member, or for another variant of a flattened enum.
 pub(super) fn field_of_owner(
     root: Root<'_>,
     owner: &Route,

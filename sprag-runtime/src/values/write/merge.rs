@@ -1,5 +1,5 @@
-//! JSON merge patch (RFC 7396) over a state: each member of the patch is written at its
-//! own place, so that what the patch does not name is neither read nor written.
+//! JSON merge patch (RFC 7396) over a state: each member of the patch is written at its own
+//! place, so other members are neither read nor written.
 
 use std::collections::VecDeque;
 
@@ -59,9 +59,9 @@ enum FoundMember {
     Place(Resolved),
     /// By another name than serde writes.
     ByAlias(Resolved),
-    /// In what is flattened, in another variant than the active one.
+    /// In a flattened value, in another variant than the active one.
     Flattened,
-    /// In what serde writes, and no path leads there (`#[model(skip)]`).
+    /// In the JSON, but without a path (`#[model(skip)]`).
     Pathless,
 }
 
@@ -305,7 +305,7 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// Merges into what serde writes of the whole place.
+    /// Merges into the JSON of the whole place.
     fn as_json(&mut self, route: Route, patch: &Value) -> Result<(), PathError> {
         let path = cut(&route.address().to_string());
         let shown = shown(self.root, &route.hops, Goal::Value);

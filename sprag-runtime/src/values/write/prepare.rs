@@ -1,4 +1,4 @@
-//! A value on its way to its place: read, checked, and beside what it replaces.
+//! A value for a place: read, checked, and next to the value that it replaces.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ impl Prepared {
     }
 }
 
-/// Sets the place at `address` to what `value` is read as.
+/// Sets the place at `address` to the value that `value` is read as.
 pub(super) fn set<T>(
     state: &T,
     address: &Address,
@@ -70,7 +70,7 @@ where
     Ok(prepared)
 }
 
-/// Adds the change that puts what `given` is read as at a place.
+/// Adds the change that puts the value read from `given` at a place.
 pub(super) fn place(
     root: Root<'_>,
     resolved: Resolved,
@@ -84,7 +84,7 @@ pub(super) fn place(
     place_by_any_name(root, resolved, given, path, prepared)
 }
 
-/// As [`place`], also where the place was named as serde reads it.
+/// Like [`place`], also where the place was named as serde reads it.
 pub(super) fn place_by_any_name(
     root: Root<'_>,
     resolved: Resolved,
