@@ -28,6 +28,7 @@ const STEPS: &[(&str, &str)] = &[
     // Without `--all-targets`, which would build the examples as tests and not as
     // the programs that the tests run.
     ("tests and doctests", "test --workspace --all-features"),
+    (SEEDS, "test -p sprag-log --profile seeds --test log --test file -- l10_ l1_"),
     (SCHEDULES, "test -p sprag-runtime --no-default-features --test schedules"),
     ("documentation", "doc --workspace --all-features --no-deps"),
     ("no features", "clippy -p sprag --no-default-features -- -D warnings"),
@@ -45,6 +46,9 @@ const STEPS: &[(&str, &str)] = &[
 
 /// The step that builds the runtime with a schedule explorer in place of its locks.
 const SCHEDULES: &str = "schedules";
+
+/// The step that runs each seed and kills each process that L1 and L10 promise.
+const SEEDS: &str = "seeds of logs";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -102,6 +106,9 @@ fn test() -> bool {
 fn run(name: &str, arguments: &str) -> bool {
     let mut command = cargo();
     command.args(arguments.split(' ')).env("RUSTDOCFLAGS", "-D warnings").stdin(Stdio::null());
+    if name == SEEDS {
+        command.env("SPRAG_LOG_SEEDS", "10000").env("SPRAG_LOG_KILLS", "500");
+    }
     if name == SCHEDULES {
         // The flag rebuilds everything, so the build gets a target directory of its own.
         command.env("RUSTFLAGS", "--cfg sprag_shuttle").env("CARGO_TARGET_DIR", "target/schedules");

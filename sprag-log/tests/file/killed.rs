@@ -5,11 +5,14 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use sprag_log::File;
+use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
 use crate::Counts;
 
 const FOLDER: &str = "SPRAG_LOG_FOLDER";
+/// How many folders have a writer at the same time.
+const FOLDERS: usize = 4;
 
 /// The killed process: writes until its end, and prints the acknowledged numbers.
 async fn write_for_ever(folder: String) {
@@ -62,21 +65,34 @@ fn kill_after(mut child: Child, lines: usize) -> u64 {
 
 #[test]
 fn l1_kills_lose_nothing() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-    let runtime = runtime.expect("a runtime starts");
     if let Ok(folder) = std::env::var(FOLDER) {
-        return runtime.block_on(write_for_ever(folder));
+        return runtime().block_on(write_for_ever(folder));
     }
     let kills = std::env::var("SPRAG_LOG_KILLS").ok().and_then(|kills| kills.parse().ok());
+    let kills = kills.unwrap_or(24) / FOLDERS;
+    std::thread::scope(|scope| {
+        for _ in 0..FOLDERS {
+            scope.spawn(|| kill_often(kills));
+        }
+    });
+}
+
+/// Kills the writers of one folder, one after another, and reads what they left.
+fn kill_often(kills: usize) {
     let (folder, mut acknowledged) = (tempfile::tempdir().unwrap(), 0);
-    for kill in 0..kills.unwrap_or(25) {
+    for kill in 0..kills {
         acknowledged = acknowledged.max(kill_after(writer(folder.path()), 5 + kill * 7 % 60));
     }
-    runtime.block_on(async {
+    runtime().block_on(async {
         let file = File::open(folder.path()).expect("a kill leaves a folder that opens");
         let counts = file.model("counts", Counts::default()).await.expect("the log is whole");
         let state = counts.snapshot();
         assert!(state.all >= acknowledged, "{acknowledged} was acknowledged: {}", state.all);
         assert_eq!(state.made, (1..=state.all).collect::<Vec<_>>(), "a write is there in part");
     });
+}
+
+fn runtime() -> Runtime {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    runtime.expect("a runtime starts")
 }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use sprag_log::{File, Log, Snapshot};
+use test_support::each_seed;
 use tokio::task::JoinSet;
 
 use crate::Counts;
@@ -55,12 +56,12 @@ async fn lives(seed: u64) {
 
 #[test]
 fn l1_what_was_acknowledged_survives_torn_writes_by_seed() {
-    let seeds = std::env::var("SPRAG_LOG_SEEDS").ok().and_then(|seeds| seeds.parse().ok());
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts");
-    for seed in 0..seeds.unwrap_or(300) {
+    each_seed("SPRAG_LOG_SEED", 100, |seed| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.expect("a runtime starts");
         let outcome = runtime.block_on(async { tokio::spawn(lives(seed)).await });
-        assert!(outcome.is_ok(), "the seed {seed} fails");
-    }
+        assert!(outcome.is_ok(), "the seed {seed} fails; SPRAG_LOG_SEED={seed} runs it alone");
+    });
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
-//! Deadlines for tests: a test that hangs fails and names itself, instead of blocking the
-//! suite.
+//! Deadlines and seeds for tests.
 //!
-//! Both forms measure the real time, so that a paused tokio clock does not matter.
+//! A test that hangs fails and names itself, instead of blocking the suite. Both forms of a
+//! deadline measure the real time, so that a paused tokio clock does not matter.
+
+mod seeds;
 
 use std::future::poll_fn;
 use std::io::{Write, stderr};
@@ -14,6 +16,8 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::task::{Poll, Waker};
 use std::thread;
 use std::time::Duration;
+
+pub use self::seeds::each_seed;
 
 /// Runs `test` on a thread of its own and returns its result.
 ///
