@@ -7,6 +7,7 @@
 
 pub(crate) mod backlog;
 mod flight;
+mod gather;
 mod intake;
 mod snapshots;
 
@@ -26,6 +27,7 @@ use tokio::time::{Instant, sleep_until};
 
 use self::backlog::WriteBacklog;
 use self::flight::{AppendFlight, FlightStep};
+use self::gather::Expected;
 use self::snapshots::Saved;
 use crate::chain::EntryChain;
 use crate::error::{ReadError, WriteError};
@@ -70,6 +72,8 @@ pub(crate) struct Committer<T: 'static, L: Log> {
     made: u64,
     flight: Option<AppendFlight>,
     step: Option<BoxFuture<'static, FlightStep>>,
+    /// After an entry was confirmed: what the next one waits for.
+    expected: Option<Expected>,
     /// The time before which nothing is appended.
     resume: Option<Instant>,
     next: Option<BoxFuture<'static, Followed<L::Follower>>>,
@@ -141,6 +145,7 @@ where
             made: 0,
             flight: None,
             step: None,
+            expected: None,
             resume: None,
             next,
             saving: None,
@@ -170,6 +175,7 @@ where
         if std::mem::take(&mut self.backlog.is_broken) {
             self.end("a write in flight could not be applied to the draft again");
         }
+        self.gather().await;
         self.start();
         if self.is_done() {
             return ControlFlow::Break(());

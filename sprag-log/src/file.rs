@@ -62,6 +62,17 @@ struct FileShared {
     keeper: Keeper,
     /// The number of commits, which wakes the followers.
     commits: watch::Receiver<u64>,
+    /// Is dropped when the folder is released, which wakes [`File::close`].
+    open: watch::Sender<()>,
+}
+
+/// The folder can be opened again when the last handle is dropped: no thread reads or writes
+/// then.
+impl Drop for FileShared {
+    fn drop(&mut self) {
+        self.keeper.end();
+        self.disk.close();
+    }
 }
 
 impl File {
@@ -89,7 +100,8 @@ impl File {
         let disk = Arc::new(disk);
         let (counter, commits) = watch::channel(0);
         let keeper = Keeper::start(Arc::clone(&disk), counter);
-        Self { shared: Arc::new(FileShared { disk, keeper, commits }) }
+        let open = watch::Sender::new(());
+        Self { shared: Arc::new(FileShared { disk, keeper, commits, open }) }
     }
 
     /// Opens the model `name`; see [`open`](crate::open()).
@@ -105,6 +117,18 @@ impl File {
     /// several buses, or to run the same program as on [`Nats`](crate::Nats).
     pub fn bridge<E: Event>(&self, bus: &Bus) -> Bridging<Self, E> {
         bridge(Arc::new(self.clone()), bus)
+    }
+
+    /// Waits until the folder is released: all handles and all models of it are dropped, and
+    /// no thread has its file open.
+    ///
+    /// A model that is dropped without [`stop`](crate::Logged::stop) holds the folder until
+    /// its last writes are in the log.
+    pub async fn close(self) {
+        let mut open = self.shared.open.subscribe();
+        drop(self);
+        // The sender sends nothing, and is dropped at the release.
+        let _ = open.changed().await;
     }
 
     /// Reads on a thread that may block.

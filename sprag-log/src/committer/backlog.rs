@@ -66,6 +66,11 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         self.pending.is_empty()
     }
 
+    /// How many writes wait, or are in flight.
+    pub(crate) fn len(&self) -> usize {
+        self.pending.len()
+    }
+
     pub(crate) fn has_room(&self) -> bool {
         self.pending.len() < self.limits.writes && self.bytes < self.limits.bytes
     }
@@ -152,13 +157,16 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
     }
 
     /// Marks the entry in flight as stored, at `sequence`.
-    pub(crate) fn confirm(&mut self, sequence: u64) {
+    ///
+    /// Returns how many writes the entry had.
+    pub(crate) fn confirm(&mut self, sequence: u64) -> usize {
         self.sequence = sequence;
         let sent = std::mem::take(&mut self.sent);
         let confirmed: Vec<_> = self.pending.drain(..sent).collect();
         self.bytes = self.pending.iter().map(Pending::bytes).sum();
         confirmed.into_iter().for_each(|pending| pending.finish(sequence));
         self.finish_first();
+        sent
     }
 
     /// Replies to the first writes that wrote nothing, since the state that they saw is in

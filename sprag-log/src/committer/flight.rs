@@ -1,6 +1,8 @@
 //! [`AppendFlight`]: the entry that is being appended.
 //!
-//! An append that fails, or gets no reply, decides nothing. The next entry decides that
+//! An append that is acknowledged at the sequence after the last one that was seen counts:
+//! no other entry can be between the two. An append that fails, or gets no reply, decides
+//! nothing. The next entry decides that
 //! counts after the flight's `prev`: it is this entry, or this entry never counts. Until
 //! then the same entry is appended again, since at most one of its copies can count.
 
@@ -17,7 +19,7 @@ use tokio::time::{Instant, sleep};
 use super::Committer;
 use crate::entry::{LogEntry, LogEntryId, encode};
 use crate::error::{AppendError, ReadError, WriteError};
-use crate::log::{Log, Page};
+use crate::log::{Log, Page, Stored};
 
 /// How long the follower may take to deliver an acknowledged entry.
 const CONFIRM: Duration = Duration::from_millis(250);
@@ -31,6 +33,8 @@ pub(super) struct AppendFlight {
     is_flying: bool,
     /// How often the entry was appended.
     attempts: u32,
+    /// When the entry was made.
+    pub(super) began: Instant,
 }
 
 impl AppendFlight {
@@ -59,7 +63,8 @@ where
         }
         let writes = self.backlog.send();
         if writes.is_empty() {
-            return self.backlog.confirm(self.chain.counted);
+            self.backlog.confirm(self.chain.counted);
+            return;
         }
         self.made += 1;
         let id = LogEntryId(self.process, self.made);
@@ -68,8 +73,9 @@ where
         let entry = LogEntry { log, prev, id, fingerprint, state: None, writes };
         match encode(&entry) {
             Ok(body) => {
-                self.flight =
-                    Some(AppendFlight { id, body, is_sent: false, is_flying: false, attempts: 0 });
+                let began = Instant::now();
+                let (is_sent, is_flying, attempts) = (false, false, 0);
+                self.flight = Some(AppendFlight { id, body, is_sent, is_flying, attempts, began });
                 self.append();
             }
             Err(error) => self.end(&error.to_string()),
@@ -96,7 +102,7 @@ where
 
     pub(super) async fn stepped(&mut self, step: FlightStep) {
         match step {
-            FlightStep::Appended(outcome) => self.appended(outcome),
+            FlightStep::Appended(outcome) => self.appended(outcome).await,
             FlightStep::Read(Ok(page)) => {
                 self.reached();
                 self.take_in(page.entries).await;
@@ -114,14 +120,15 @@ where
         }
     }
 
-    fn appended(&mut self, outcome: Result<u64, AppendError>) {
+    async fn appended(&mut self, outcome: Result<u64, AppendError>) {
         let Some(flight) = &mut self.flight else { return };
         flight.is_flying = false;
         match outcome {
-            Ok(_) => {
+            Ok(sequence) => {
                 flight.is_sent = true;
+                let entry = flight.body.clone();
                 self.reached();
-                self.look(CONFIRM);
+                self.acknowledged(Stored { sequence, entry }).await;
             }
             Err(AppendError::Conflict) => self.look(Duration::ZERO),
             Err(AppendError::Unknown(reason)) => {
@@ -135,6 +142,18 @@ where
                 if is_sent { self.look(retry()) } else { self.retreat() }
             }
             Err(AppendError::TooLarge { bytes, limit }) => self.refuse_sent(bytes, limit),
+        }
+    }
+
+    /// Takes in the acknowledged entry, if its sequence follows the last one that was seen.
+    /// No entry can be between the two then. Otherwise the follower delivers those between,
+    /// and then the entry.
+    async fn acknowledged(&mut self, stored: Stored) {
+        if stored.sequence == self.chain.seen + 1 {
+            self.take_in(vec![stored]).await;
+        }
+        if self.flight.is_some() {
+            self.look(CONFIRM);
         }
     }
 

@@ -105,8 +105,10 @@ where
         if let Err(misfit) = self.applied(sequence, std::slice::from_ref(entry)) {
             return self.end(&misfit.at(sequence));
         }
-        (self.flight, self.step) = (None, None);
-        self.backlog.confirm(sequence);
+        let began = self.flight.take().map(|flight| flight.began);
+        self.step = None;
+        let answered = self.backlog.confirm(sequence);
+        self.expect(answered, began);
         self.save();
     }
 

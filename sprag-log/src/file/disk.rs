@@ -3,10 +3,9 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use bytes::Bytes;
-use parking_lot::RwLock;
+use parking_lot::{MappedRwLockReadGuard, RwLock, RwLockReadGuard};
 use redb::{
     Builder, Database, ReadableDatabase, ReadableTable, StorageBackend, Table, TableDefinition,
     TableHandle, WriteTransaction,
@@ -39,7 +38,7 @@ pub(super) struct Disk {
     /// `None` for a storage that is not a file.
     folder: Option<PathBuf>,
     /// `None` after a failed commit, until the file is open again.
-    database: RwLock<Option<Arc<Database>>>,
+    database: RwLock<Option<Database>>,
 }
 
 /// The result of one request of a commit.
@@ -83,7 +82,7 @@ impl Disk {
             let compacted = database.compact().map_err(|error| damaged(error.into()))?;
             tracing::info!(folder = %place().display(), compacted, "made the log's file smaller");
         }
-        let database = RwLock::new(Some(Arc::new(database)));
+        let database = RwLock::new(Some(database));
         Ok(Self { folder: folder.map(Path::to_owned), database })
     }
 
@@ -91,16 +90,22 @@ impl Disk {
     /// commit.
     pub(super) fn reopen(&self) {
         let Some(folder) = &self.folder else { return };
-        *self.database.write() = None;
+        self.close();
         match builder(folder.clone()).create(folder.join(FILE)) {
-            Ok(database) => *self.database.write() = Some(Arc::new(database)),
+            Ok(database) => *self.database.write() = Some(database),
             Err(error) => tracing::error!(%error, "the log's file cannot be opened again"),
         }
     }
 
-    fn database(&self) -> Result<Arc<Database>, redb::Error> {
-        let closed = || io::Error::other("the log's file is closed after an error");
-        self.database.read().clone().ok_or_else(|| closed().into())
+    /// Closes the file, after the accesses in progress.
+    pub(super) fn close(&self) {
+        *self.database.write() = None;
+    }
+
+    /// The database, which stays open while the guard is there.
+    fn database(&self) -> Result<MappedRwLockReadGuard<'_, Database>, redb::Error> {
+        let closed = |_| io::Error::other("the log's file is closed").into();
+        RwLockReadGuard::try_map(self.database.read(), Option::as_ref).map_err(closed)
     }
 
     /// Executes `requests` in one durable commit.
@@ -108,7 +113,8 @@ impl Disk {
         if self.database.read().is_none() {
             self.reopen();
         }
-        let transaction = self.database()?.begin_write()?;
+        let database = self.database()?;
+        let transaction = database.begin_write()?;
         let mut done = Vec::with_capacity(requests.len());
         {
             let mut tables = Tables::of(&transaction)?;
@@ -127,7 +133,8 @@ impl Disk {
 
     /// The entries of `name` after the sequence `after`.
     pub(super) fn page(&self, name: &str, after: u64) -> Result<Page, redb::Error> {
-        let transaction = self.database()?.begin_read()?;
+        let database = self.database()?;
+        let transaction = database.begin_read()?;
         let entries = transaction.open_table(ENTRIES)?;
         let (mut page, mut bytes) = (Page { entries: Vec::new(), is_last: true }, 0);
         for entry in entries.range((name, after.saturating_add(1))..=(name, u64::MAX))? {
@@ -144,7 +151,8 @@ impl Disk {
     }
 
     pub(super) fn snapshot(&self, name: &str) -> Result<Option<Snapshot>, redb::Error> {
-        let transaction = self.database()?.begin_read()?;
+        let database = self.database()?;
+        let transaction = database.begin_read()?;
         let snapshots = transaction.open_table(SNAPSHOTS)?;
         Ok(snapshots.get(name)?.map(|stored| {
             let (sequence, body) = stored.value();

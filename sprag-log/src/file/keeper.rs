@@ -74,14 +74,12 @@ impl Keeper {
             let _ = requests.send(request);
         }
     }
-}
 
-/// The folder can be opened again when the last handle is dropped.
-impl Drop for Keeper {
-    fn drop(&mut self) {
+    /// Ends the thread, and waits for the commit in progress.
+    pub(super) fn end(&mut self) {
         self.requests = None;
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been printed, and its callers have received errors.
+            // The panic hook has printed a panic of the thread, and its callers got errors.
             let _ = thread.join();
         }
     }

@@ -3,6 +3,7 @@
 mod doors;
 mod faults;
 mod killed;
+mod reopened;
 mod services;
 mod snapshots;
 mod torn;
