@@ -2,6 +2,7 @@
 
 mod applied;
 mod collections;
+mod values;
 mod writes;
 
 use std::fmt;
@@ -52,6 +53,8 @@ pub struct Logged<T: 'static> {
     commands: mpsc::Sender<Command<T>>,
     standing: watch::Receiver<Standing>,
     history: Arc<str>,
+    /// The argument of the opening, for a reset.
+    initial: Arc<T>,
     deadline: Duration,
     /// How long a stop waits for the writes.
     grace: Duration,
@@ -65,6 +68,7 @@ impl<T> Clone for Logged<T> {
             commands: self.commands.clone(),
             standing: self.standing.clone(),
             history: Arc::clone(&self.history),
+            initial: Arc::clone(&self.initial),
             origin: self.origin.clone(),
             ..*self
         }
@@ -87,9 +91,10 @@ impl<T> Logged<T> {
         commands: mpsc::Sender<Command<T>>,
         standing: watch::Receiver<Standing>,
         history: Arc<str>,
+        initial: Arc<T>,
         (deadline, grace): (Duration, Duration),
     ) -> Self {
-        Self { view, commands, standing, history, deadline, grace, origin: None }
+        Self { view, commands, standing, history, initial, deadline, grace, origin: None }
     }
 
     /// Returns a handle to the same model whose writes have the deadline `deadline`.

@@ -149,7 +149,7 @@ where
 {
     async fn open(self) -> Result<Logged<T>, OpenError> {
         let Self { log, name, initial, settings, progress, migrate } = self;
-        let evolution = Evolution::of::<T>(migrate);
+        let (evolution, kept) = (Evolution::of::<T>(migrate), Arc::new(initial.clone()));
         let recovery = Recovery::new(&*log, &name, initial, progress, evolution);
         let recovered = recover(recovery, settings.recovery).await?;
         let times = (settings.deadline, settings.grace);
@@ -168,7 +168,7 @@ where
             snapshot_size: recovered.snapshot_size,
         };
         tokio::spawn(Committer::new(beginning, received, standing).run());
-        Ok(Logged::new(view, commands, seen, history, times))
+        Ok(Logged::new(view, commands, seen, history, kept, times))
     }
 }
 

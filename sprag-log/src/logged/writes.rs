@@ -1,5 +1,7 @@
 //! Writes of one place and of the whole state, with the names that they have on [`Model`].
 
+use std::sync::Arc;
+
 use sprag_runtime::Model;
 use sprag_runtime::error::Absent;
 use sprag_runtime::path::{Mode, PatchDiff, Place, State};
@@ -150,6 +152,22 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     pub async fn replace(&self, state: T) -> Result<(), WriteError> {
         self.write(move |now| {
             now.replace(state.clone());
+            Ok(())
+        })
+        .await
+    }
+
+    /// Replaces the state by the initial state that this process gave when it opened the
+    /// model. It need not be the state of the first entry, which an older program may have
+    /// written and a snapshot drops.
+    ///
+    /// # Errors
+    ///
+    /// A [`WriteError`].
+    pub async fn reset(&self) -> Result<(), WriteError> {
+        let initial = Arc::clone(&self.initial);
+        self.write(move |now| {
+            now.replace(T::clone(&initial));
             Ok(())
         })
         .await

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sprag::path::Address;
 use sprag::prelude::*;
 use sprag_log::{File, Logged, TransactError, WriteError};
 
@@ -82,12 +85,55 @@ async fn l4_each_write_of_a_model_is_one_of_a_logged_model_and_is_recovered() {
 }
 
 #[tokio::test]
+async fn l4_writes_by_text_answer_with_their_version_and_a_reset_is_a_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let logged = house(folder.path()).await;
+    let place = |name: &str| Address::from_iter([name.into()]);
+    assert_eq!(logged.set_value("open", true.into()).await.unwrap(), logged.version());
+    logged.set_at(&place("rooms"), json!([1, 2])).await.unwrap();
+    logged.patch_value("guests", json!({ "Ada": 1, "Bob": 2 })).await.unwrap();
+    logged.merge_at(&place("guests"), json!({ "Bob": null })).await.unwrap();
+    let refused = logged.set_value("rooms", "none".into()).await;
+    assert!(matches!(refused, Err(TransactError::Refused(_))), "{refused:?}");
+    let guests = BTreeMap::from([("Ada".to_owned(), 1)]);
+    let expected = House { open: true, rooms: vec![1, 2], guests, ..House::default() };
+    assert_eq!(*logged.snapshot(), expected);
+    logged.stop().await;
+    drop(logged);
+
+    let logged = house(folder.path()).await;
+    assert_eq!(*logged.snapshot(), expected);
+    logged.reset().await.unwrap();
+    assert_eq!(*logged.snapshot(), House::default());
+}
+
+#[tokio::test]
+async fn l4_the_inverse_of_a_commit_undoes_it_unless_its_place_was_written_since() {
+    let folder = tempfile::tempdir().unwrap();
+    let logged = house(folder.path()).await;
+    let mut changes = logged.changes();
+    logged.push(House::PATHS.rooms, 7).await.unwrap();
+    let commit = changes.next().await.unwrap().unwrap();
+    logged.set(House::PATHS.open, true).await.unwrap();
+    logged.apply(commit.inverse()).await.unwrap();
+    assert_eq!(*logged.snapshot(), House { open: true, ..House::default() });
+
+    logged.set(House::PATHS.open, false).await.unwrap();
+    changes.next().await.unwrap().unwrap();
+    changes.next().await.unwrap().unwrap();
+    let closed = changes.next().await.unwrap().unwrap();
+    logged.set(House::PATHS.open, true).await.unwrap();
+    let stale = logged.apply(closed.inverse()).await;
+    assert!(matches!(stale, Err(TransactError::Refused(_))), "{stale:?}");
+}
+
+#[tokio::test]
 async fn l9_a_write_of_the_whole_state_logs_what_differs() {
     let folder = tempfile::tempdir().unwrap();
     let logged = house(folder.path()).await;
     logged.extend(House::PATHS.rooms, 0..1_000).await.unwrap();
     let mut changes = logged.changes();
     logged.update(|house| house.open = true).await.unwrap();
-    let commit = futures_util::StreamExt::next(&mut changes).await.unwrap().unwrap();
+    let commit = changes.next().await.unwrap().unwrap();
     assert_eq!(serde_json::to_string(&commit.changeset().ops).unwrap(), r#"[["=",["open"],true]]"#);
 }

@@ -8,6 +8,7 @@ mod ledger;
 mod proxy;
 mod servers;
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -109,6 +110,26 @@ async fn l2_l3_three_processes_on_one_node() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l9_of_two_processes_in_contention_neither_makes_fewer_than_a_third_of_the_writes() {
+    const WRITES: usize = 2_000;
+    let Some(servers) = Servers::start(1).await else { return };
+    let ledgers = [open(&servers).await, open(&servers).await];
+    let (all, each) = (AtomicUsize::new(0), [AtomicUsize::new(0), AtomicUsize::new(0)]);
+    let writer = |process: usize| {
+        let (ledger, own, all) = (&ledgers[process], &each[process], &all);
+        async move {
+            while all.fetch_add(1, Relaxed) < WRITES {
+                ledger.update_at(Ledger::PATHS.sum, |sum| *sum += 1).await.expect("it answers");
+                own.fetch_add(1, Relaxed);
+            }
+        }
+    };
+    within_async(LIMIT, join_all((0..32).map(|number| writer(number % 2)))).await;
+    let each = each.map(AtomicUsize::into_inner);
+    assert!(each.iter().all(|own| own * 3 >= WRITES), "of {WRITES} writes each made {each:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn l5_a_node_that_is_killed_and_comes_back_loses_nothing() {
     let Some(servers) = Servers::start(1).await else { return };
     let disturb = |_| async {
@@ -116,6 +137,33 @@ async fn l5_a_node_that_is_killed_and_comes_back_loses_nothing() {
         servers.restart(0).await;
     };
     within_async(LIMIT, contended(&servers, disturb)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l5_a_server_that_stalls_loses_nothing() {
+    let Some(servers) = Servers::start(1).await else { return };
+    let ledgers = [open(&servers).await, open(&servers).await];
+    let stalled = async {
+        grows(&ledgers[0], 5).await;
+        servers.stall(0);
+        // No write is acknowledged, and reads go on.
+        let late = ledgers[1].within(Duration::from_secs(3));
+        let outcome = late.set(Ledger::PATHS.sum, late.get(Ledger::PATHS.sum)).await;
+        assert!(matches!(
+            outcome,
+            Err(WriteError::Unknown { .. } | WriteError::Unavailable { .. })
+        ));
+        until(|| !ledgers[0].is_current()).await;
+        servers.resume(0);
+        until(|| ledgers.iter().all(|ledger| ledger.is_current())).await;
+    };
+    let test = async {
+        let writes =
+            async { tokio::join!(write(&ledgers[0], 0, 3, 60), write(&ledgers[1], 1, 3, 60)) };
+        let ((first, second), ()) = tokio::join!(writes, stalled);
+        check(&ledgers, &[first, second]).await;
+    };
+    within_async(LIMIT, test).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
+use nix::unistd::Pid;
 use sprag_log::Nats;
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -108,6 +110,23 @@ impl Servers {
             child.kill().expect("it runs");
             child.wait().expect("it ends");
         }
+    }
+
+    /// Stops a server without ending it, as a machine that swaps or pauses does.
+    pub(crate) fn stall(&self, index: usize) {
+        self.signal(index, Signal::SIGSTOP);
+    }
+
+    /// Lets a stalled server go on.
+    pub(crate) fn resume(&self, index: usize) {
+        self.signal(index, Signal::SIGCONT);
+    }
+
+    fn signal(&self, index: usize, signal: Signal) {
+        let child = self.nodes[index].child.lock().expect("no test panics here");
+        let process = child.as_ref().expect("it runs").id();
+        let process = Pid::from_raw(process.try_into().expect("a process id"));
+        nix::sys::signal::kill(process, signal).expect("it runs");
     }
 
     /// Starts a server that was killed, and waits until the cluster makes streams.
