@@ -38,7 +38,7 @@ impl<T: State + JsonState + Clone + Send + Sync> Logged<T> {
         value: Value,
     ) -> Result<u64, TransactError<PathError>> {
         let path = path.to_owned();
-        self.by_text(move |now| now.set_value(&path, value.clone())).await
+        self.by_text(move |now| Ok(now.set_value(&path, value.clone())?)).await
     }
 
     /// Sets the place at `place`; see [`Model::set_at`].
@@ -52,7 +52,7 @@ impl<T: State + JsonState + Clone + Send + Sync> Logged<T> {
         value: Value,
     ) -> Result<u64, TransactError<PathError>> {
         let place = place.clone();
-        self.by_text(move |now| now.set_at(&place, value.clone())).await
+        self.by_text(move |now| Ok(now.set_at(&place, value.clone())?)).await
     }
 
     /// Merges the JSON merge patch `patch` into the place that `path` names; see
@@ -67,7 +67,7 @@ impl<T: State + JsonState + Clone + Send + Sync> Logged<T> {
         patch: Value,
     ) -> Result<u64, TransactError<PathError>> {
         let path = path.to_owned();
-        self.by_text(move |now| now.patch_value(&path, patch.clone())).await
+        self.by_text(move |now| Ok(now.patch_value(&path, patch.clone())?)).await
     }
 
     /// Merges the JSON merge patch `patch` into the place at `place`; see
@@ -82,14 +82,18 @@ impl<T: State + JsonState + Clone + Send + Sync> Logged<T> {
         patch: Value,
     ) -> Result<u64, TransactError<PathError>> {
         let place = place.clone();
-        self.by_text(move |now| now.merge_at(&place, patch.clone())).await
+        self.by_text(move |now| Ok(now.merge_at(&place, patch.clone())?)).await
     }
 
-    async fn by_text<F>(&self, mut write: F) -> Result<u64, TransactError<PathError>>
+    async fn by_text<F>(&self, write: F) -> Result<u64, TransactError<PathError>>
     where
-        F: FnMut(&Model<T>) -> Result<u64, PathError> + Send + 'static,
+        F: FnMut(&Model<T>) -> Result<u64, Box<PathError>> + Send + 'static,
     {
-        let (job, answer) = self.job(move |now| write(now).map(drop));
-        self.send(job, answer).await.map(|((), version)| version)
+        let (job, answer) = self.job(write);
+        let written = self.send(job, answer).await;
+        written.map(|(_, version)| version).map_err(|error| match error {
+            TransactError::Refused(error) => TransactError::Refused(*error),
+            TransactError::Write(error) => TransactError::Write(error),
+        })
     }
 }
