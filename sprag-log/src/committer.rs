@@ -27,7 +27,7 @@ use tokio::time::{Instant, sleep_until};
 
 use self::backlog::WriteBacklog;
 use self::flight::{AppendFlight, FlightStep};
-use self::gather::Expected;
+use self::gather::ExpectedWrites;
 use self::snapshots::Saved;
 use crate::chain::EntryChain;
 use crate::error::{ReadError, WriteError};
@@ -73,7 +73,7 @@ pub(crate) struct Committer<T: 'static, L: Log> {
     flight: Option<AppendFlight>,
     step: Option<BoxFuture<'static, FlightStep>>,
     /// After an entry was confirmed: what the next one waits for.
-    expected: Option<Expected>,
+    expected: Option<ExpectedWrites>,
     /// The time before which nothing is appended.
     resume: Option<Instant>,
     next: Option<BoxFuture<'static, Followed<L::Follower>>>,

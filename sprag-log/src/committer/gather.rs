@@ -23,7 +23,7 @@ const MOST: Duration = Duration::from_millis(1);
 const TURNS: u32 = 512;
 
 /// The writes that the next entry waits for.
-pub(super) struct Expected {
+pub(super) struct ExpectedWrites {
     writes: usize,
     until: Instant,
 }
@@ -38,13 +38,13 @@ where
         let writes = answered + self.backlog.len();
         self.expected = began.filter(|_| writes > 1).map(|began| {
             let now = Instant::now();
-            Expected { writes, until: now + (now.duration_since(began) / PART).min(MOST) }
+            ExpectedWrites { writes, until: now + (now.duration_since(began) / PART).min(MOST) }
         });
     }
 
     /// Takes the writes that come while the next entry waits.
     pub(super) async fn gather(&mut self) {
-        let Some(Expected { writes, until }) = self.expected.take() else { return };
+        let Some(ExpectedWrites { writes, until }) = self.expected.take() else { return };
         for _ in 0..TURNS {
             let is_full = self.backlog.len() >= writes || !self.backlog.has_room();
             if is_full || self.stopping.is_some() || Instant::now() >= until {
