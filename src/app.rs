@@ -10,7 +10,7 @@
 //! | run one service without an app | [`start_with`], [`StartService`], [`RunningService`] |
 
 pub use sprag_runtime::app::{
-    App, AppBuilder, AppHealth, Child, Ended, HookFailures, Limits, MadeService, RunningService,
+    App, AppBuilder, AppHealth, Child, Ended, HookFailures, IntoService, Limits, RunningService,
     ServiceReport, ServiceStart, ServiceState, StartChild, StartService, Step, StopReason,
     StopReport, start_with,
 };

@@ -128,7 +128,7 @@ impl<T> Logged<T> {
     }
 
     /// Why the model is not current; `None` if it is.
-    pub fn trouble(&self) -> Option<String> {
+    pub fn problem(&self) -> Option<String> {
         self.standing.borrow().reason().map(str::to_owned)
     }
 
@@ -268,7 +268,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
 
     /// The error of a write whose deadline passed before the write was queued.
     fn late(&self) -> WriteError {
-        let reason = self.trouble().unwrap_or_else(|| "the queue is full".to_owned());
+        let reason = self.problem().unwrap_or_else(|| "the queue is full".to_owned());
         WriteError::Unavailable { name: self.name().to_owned(), waited: self.deadline, reason }
     }
 }

@@ -56,7 +56,7 @@ use node::ServiceNode;
 use supervisor::SupervisorHandle;
 
 pub use builder::AppBuilder;
-pub use child::{Child, MadeService, StartChild};
+pub use child::{Child, IntoService, StartChild};
 pub use child_error::ChildError;
 pub use health::AppHealth;
 pub use limits::Limits;

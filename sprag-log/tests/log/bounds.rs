@@ -81,7 +81,7 @@ async fn l5_a_write_fails_within_its_deadline_while_the_log_is_away_and_all_heal
     let outcome = raise(&ledger, "away").await;
     let unavailable = matches!(outcome, Err(TransactError::Write(WriteError::Unavailable { .. })));
     assert!(unavailable, "{outcome:?}");
-    assert!(!ledger.is_current() && ledger.trouble().is_some());
+    assert!(!ledger.is_current() && ledger.problem().is_some());
     assert_eq!(ledger.read(|now| now.sum), 1, "reads go on");
     client.cut(Cut::Mended);
     raise(&ledger, "after").await.unwrap();

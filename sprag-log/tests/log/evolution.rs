@@ -130,7 +130,7 @@ async fn ended<T>(tv: &Logged<T>) -> String {
         while tv.is_current() {
             sleep(Duration::from_millis(1)).await;
         }
-        tv.trouble().unwrap()
+        tv.problem().unwrap()
     };
     timeout(Duration::from_secs(10), ended).await.expect("it meets the entry")
 }

@@ -207,10 +207,10 @@ impl Trial {
             reason.starts_with("at sequence ") || reason.contains("the code of a value")
         };
         let ended = matches!(error, WriteError::NotCurrent { .. }) && !process.is_current();
-        if may_end && ended && process.trouble().as_ref().is_some_and(says) {
+        if may_end && ended && process.problem().as_ref().is_some_and(says) {
             return Ok(false);
         }
-        Err(format!("a process does not follow: {error}; {:?}", process.trouble()))
+        Err(format!("a process does not follow: {error}; {:?}", process.problem()))
     }
 }
 

@@ -172,7 +172,7 @@ async fn finish(world: &World, processes: &[Process], outcomes: &Shared) {
     let (version, state) = last.versioned();
     state.check();
     for process in processes {
-        assert!(process.ledger.is_current(), "{:?}", process.ledger.trouble());
+        assert!(process.ledger.is_current(), "{:?}", process.ledger.problem());
         assert_eq!(process.ledger.versioned(), (version, Arc::clone(&state)));
         assert_eq!(process.ledger.panics(), 0, "a watcher saw what must not be");
     }

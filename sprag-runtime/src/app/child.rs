@@ -96,12 +96,12 @@ impl Scope {
     pub fn child<F, O>(&self, name: &str, make: F) -> StartChild<O::Service>
     where
         F: Fn(&Self) -> O + Send + Sync + 'static,
-        O: MadeService,
+        O: IntoService,
     {
         let make = Arc::new(make);
         let create: Factory = Box::new(move |scope| {
             let (make, scope) = (Arc::clone(&make), scope.clone());
-            Box::pin(async move { Ok(wire(make(&scope).__made()?, &scope)) })
+            Box::pin(async move { Ok(wire(make(&scope).__into_service()?, &scope)) })
         });
         StartChild::new(self, name, move |_, _, _| Ok(create))
     }
@@ -223,29 +223,29 @@ fn missing<S: Service>(scope: &Scope, values: &[Value]) -> Vec<&'static str> {
     label = "not a service",
     note = "return a service, or a `Result` of one; `new` of an async service is called by `child_of`"
 )]
-pub trait MadeService {
+pub trait IntoService {
     /// The service.
     type Service: Service + Send + Sync;
 
     /// The service, or the error of its `new`.
     #[doc(hidden)]
-    fn __made(self) -> Result<Self::Service>;
+    fn __into_service(self) -> Result<Self::Service>;
 }
 
-impl<S: Service + Send + Sync> MadeService for S {
+impl<S: Service + Send + Sync> IntoService for S {
     type Service = S;
 
-    fn __made(self) -> Result<S> {
+    fn __into_service(self) -> Result<S> {
         Ok(self)
     }
 }
 
-impl<S: Service + Send + Sync, E: Into<crate::error::BoxError>> MadeService
+impl<S: Service + Send + Sync, E: Into<crate::error::BoxError>> IntoService
     for std::result::Result<S, E>
 {
     type Service = S;
 
-    fn __made(self) -> Result<S> {
+    fn __into_service(self) -> Result<S> {
         self.map_err(Error::new)
     }
 }

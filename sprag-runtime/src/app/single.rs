@@ -5,7 +5,7 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 
 use super::check::check_all;
-use super::child::MadeService;
+use super::child::IntoService;
 use super::graph::ServiceOrder;
 use super::limits::Limits;
 use super::report::StopReport;
@@ -109,9 +109,9 @@ impl<S: Service + Send + Sync> StartService<S> {
     /// ```
     pub fn restart_with<O>(mut self, make: impl Fn(&Scope) -> O + Send + Sync + 'static) -> Self
     where
-        O: MadeService<Service = S>,
+        O: IntoService<Service = S>,
     {
-        self.again = Some(Arc::new(move |scope| make(scope).__made()));
+        self.again = Some(Arc::new(move |scope| make(scope).__into_service()));
         self
     }
 
