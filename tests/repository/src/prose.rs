@@ -16,6 +16,11 @@ const RULES: &[(&str, &str)] = &[
     (r"(?i)\b(?:told|tells?)\b", "write `notify`, `report` or `distinguish`"),
     (r"(?i)\basked\b", "write `query`, `match` or `request`"),
     (r"(?i)\bmeanwhile\b", "name the time"),
+    (r"(?i)\bfor ever\b", "write `forever`"),
+    (
+        r"(?:^|[a-z.,:] )(?:[A-Z][a-z]+){2,} [a-z]",
+        "put a type in backticks, and write a verb for a verb",
+    ),
 ];
 
 /// Idioms that a rule would match.
@@ -31,6 +36,11 @@ const IDIOMS: &[&str] = &[
     "stands in",
     "none of",
     "tells all",
+    "GitHub",
+    "JavaScript",
+    "JetStream",
+    "LinkedList",
+    "TypeScript",
 ];
 
 /// Folders and files that are quoted or generated.
@@ -106,5 +116,6 @@ fn a_sentence_without_subject_is_found() {
     assert_eq!(comment("What is there."), 1);
     assert_eq!(comment("A hook is no task."), 1);
     assert_eq!(comment("There is no task: the hook stands for it, and `is no` code."), 0);
+    assert_eq!(comment("CallTime `callback` after each commit."), 1);
     assert_eq!(comment("```\nlet a = 1; // whom"), 0);
 }
