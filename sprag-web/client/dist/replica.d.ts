@@ -2,8 +2,8 @@
  * One store's state on this side: what the server has confirmed, what this tab has
  * written and the server has not yet answered, and the sum of both.
  *
- * The replica knows no network and no timer. It takes frames and answers, and hands
- * out batches to send, so that tests drive it through any order of events.
+ * The replica knows no network and no timer, so that tests drive it through any order of
+ * events. Its outbox numbers what it has to send.
  */
 import { type Address, type Json, type Op } from "./json.ts";
 /** What a store knows of its connection. */
@@ -58,10 +58,27 @@ export type Condition = readonly [Address, Json] | readonly [Address];
 export declare class Refused extends Error {
     /** `readonly`, `denied`, `place`, `type`, `invalid`, `conflict`, `unknown` … */
     readonly kind: string;
+    /** The reason, for a person; empty where the server gave none. */
+    readonly why: string;
     readonly name = "Refused";
     constructor(
     /** `readonly`, `denied`, `place`, `type`, `invalid`, `conflict`, `unknown` … */
-    kind: string, why?: string | undefined);
+    kind: string, 
+    /** The reason, for a person; empty where the server gave none. */
+    why?: string);
+}
+/** A write of this page that the state does not hold yet. */
+export interface Pending {
+    ops: readonly Op[];
+    conditions?: readonly Condition[];
+    /** Set once the mutation is numbered, in the present epoch. */
+    n?: number;
+    /** Set once a try was never answered. */
+    again?: true;
+    /** The version that made it, where the state does not hold that version yet. */
+    acked?: number;
+    resolve(version: number): void;
+    reject(kind: string, why?: string): void;
 }
 /** What a replica asks of the store around it. */
 export interface Host {
@@ -83,8 +100,12 @@ export declare class Replica {
     view: Json | undefined;
     /** The state that the page came with, for a framework's first render. */
     hydrated: Json | undefined;
-    /** Whether a batch is on its way. */
-    busy: boolean;
+    /** The writes of this page that the state does not hold yet, in their order. */
+    pending: Pending[];
+    /** The number of the next write that is sent. */
+    next: number;
+    /** Called when the state has changed, until they answer that they are done. */
+    waiters: (() => boolean)[];
     constructor(
     /** The name of this page among the writers of the store. */
     tag: string, host: Host);
@@ -98,23 +119,14 @@ export declare class Replica {
     get writer(): string;
     /** How many writes the server has not yet confirmed. */
     get unconfirmed(): number;
-    /** The next batch to send; numbers what is in it. `undefined` where nothing can be sent. */
-    batch(most?: number): Batch | undefined;
-    /** Takes the server's answers to a batch. */
-    answered(batch: Batch, answers: readonly Answer[]): void;
-    /**
-     * Answers that came by the stream: those that a cut `POST` never brought. `null` is
-     * the word of a server that has forgotten this page.
-     */
-    acks(answers: readonly Answer[] | null): void;
-    /** The batch came to another instance of the store, which has not applied it. */
-    elsewhere(batch: Batch): void;
-    /** The batch was refused as a whole, and none of its numbers was used. */
-    rejected(batch: Batch, kind: string, why?: string): void;
-    /** The batch may or may not have arrived: the same numbers are sent again. */
-    unanswered(): void;
     change(commit: Commit): void;
     snap({ e, v, state }: Snapshot): void;
     /** Rejects every write that waits: the user may not use this store. */
     deny(why: string): void;
+    /** Numbers begin anew: whether what was numbered before was made cannot be known. */
+    restart(why: string): void;
+    /** Takes the write of the number `n` out. */
+    take(n: number): Pending | undefined;
+    /** Shows what the state and the writes make together. */
+    refresh(): void;
 }

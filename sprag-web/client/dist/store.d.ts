@@ -1,6 +1,6 @@
 /** A store as a page uses it. */
 import { type ElementOf, type Insertable, type PartOf, type Patch, type Readable, type Removable, type Resizable, type Writable } from "./place.ts";
-import { type Snapshot, type Status } from "./replica.ts";
+import { Replica, type Snapshot, type Status } from "./replica.ts";
 import { type Frame, type Link, type Member, type Scope } from "./stream.ts";
 /** The places of a state, by their text; the generated types name them all. */
 export type Places = Record<string, unknown>;
@@ -19,6 +19,8 @@ export declare class Store<T, $ = unknown, P extends Places = Places> implements
     readonly $: $;
     /** @internal */
     scope: Scope;
+    /** @internal */
+    readonly replica: Replica;
     constructor(
     /** The store's name; a store at some places has a name of its own. */
     name: string, base: string, link: Link, hydrated?: Snapshot, scope?: Scope);

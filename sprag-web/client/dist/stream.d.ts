@@ -33,6 +33,8 @@ export interface Member {
     position(): string;
     take(frame: Frame): void;
     linked(status: Status): void;
+    /** The state and the writes of the store; the holder of a stream for tabs has none. */
+    readonly replica?: Replica;
 }
 /** How stores come to their frames. */
 export interface Link {

@@ -15,5 +15,5 @@ export declare class TabLink extends Writers implements Link {
     constructor(base: string);
     join(member: Member): void;
     leave({ name }: Member): void;
-    resync({ name }: Member): void;
+    resync(member: Member): void;
 }

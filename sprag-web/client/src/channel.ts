@@ -13,7 +13,7 @@ export const BEATS = 2;
 export type ToHub =
   | ["join", string, string, Joined]
   | ["leave", string, string]
-  | ["resync", string, string]
+  | ["resync", string, string, Pick<Joined, "position">]
   | ["bye", string];
 
 /** What the hub says to tabs: in a store, or in all by name. */

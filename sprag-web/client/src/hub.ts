@@ -60,6 +60,11 @@ class Shared implements Member {
     this.#stream.join(this);
   }
 
+  /** Begins anew, unless the tab asks for a state that is on its way to it. */
+  resync(position: string): void {
+    if (parts(position)[0] === this.#epoch) this.#stream.resync(this);
+  }
+
   #tell(message: ToTab): void {
     for (const port of portsOf(this.tabs.keys())) port.postMessage(message);
   }
@@ -90,9 +95,9 @@ export class Hub {
   #hear(port: Port, [kind, name, store = "", joined]: ToHub): void {
     if (kind === "bye") return this.#drop(name);
     const found = this.#stores.get(store);
-    if (kind === "resync") found && this.#stream.resync(found);
+    if (kind === "resync") found?.resync(joined!.position!);
     else if (kind === "leave") found && this.#leave(found, this.#tabs.get(name)!);
-    else if (kind === "join") this.#store(store).admit(this.#tab(name, port), joined!);
+    else if (kind === "join") this.#store(store).admit(this.#tab(name, port), joined as Joined);
   }
 
   #tab(name: string, port: Port): Tab {

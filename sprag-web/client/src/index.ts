@@ -12,7 +12,7 @@
 import { backoff, pause } from "./backoff.ts";
 import { hydrated } from "./hydrated.ts";
 import { type Places, Store } from "./store.ts";
-import type { Link } from "./stream.ts";
+import type { Link, Member } from "./stream.ts";
 
 export type { Json } from "./json.ts";
 export type { Insertable, ListOf, MapOf, Readable, Removable, Resizable, Writable } from "./place.ts";
@@ -40,19 +40,30 @@ export function store<T, $ = unknown, P extends Places = Places>(
 
 /** The way to the stream, which comes from the server: a page shows its state without. */
 function linkTo(base: string): Link {
-  const link = load(`${base}/worker.js`).then(({ TabLink }) => new TabLink(base));
+  // The stores that wait for the file.
+  let waiting: Set<Member> | undefined = new Set();
+  const failed = (): void =>
+    waiting?.forEach((member) => member.linked(navigator.onLine === false ? "offline" : "stale"));
+  const link = load(`${base}/worker.js`, failed).then(({ TabLink }) => {
+    waiting = undefined;
+    return new TabLink(base);
+  });
   type Calls = Record<string, (...values: unknown[]) => void>;
-  const call = (name: string) => (...values: unknown[]) => void link.then((link) => (link as unknown as Calls)[name]!(...values));
+  const call = (name: string) => (...values: unknown[]) => {
+    if (name === "join") waiting?.add(values[0] as Member);
+    void link.then((link) => (link as unknown as Calls)[name]!(...values));
+  };
   return new Proxy({}, { get: (_, name: string) => call(name) }) as Link;
 }
 
-/** Imports a file of the server, which may be starting anew just now. */
-async function load(url: string, tries = 0): Promise<typeof import("./worker.ts")> {
+/** Imports a file of the server, which may be starting anew just now; calls `failed` each time that there is none. */
+async function load(url: string, failed: () => void, tries = 0): Promise<typeof import("./worker.ts")> {
   try {
     // A browser may keep what it could not load under the same name.
     return await import(/* @vite-ignore */ /* webpackIgnore: true */ url + (tries ? `?${tries}` : ""));
   } catch {
+    failed();
     await pause(backoff(tries));
-    return load(url, tries + 1);
+    return load(url, failed, tries + 1);
   }
 }

@@ -2,8 +2,8 @@
  * One store's state on this side: what the server has confirmed, what this tab has
  * written and the server has not yet answered, and the sum of both.
  *
- * The replica knows no network and no timer. It takes frames and answers, and hands
- * out batches to send, so that tests drive it through any order of events.
+ * The replica knows no network and no timer, so that tests drive it through any order of
+ * events. Its outbox numbers what it has to send.
  */
 
 import { type Address, apply, equal, type Json, type Op, read, share } from "./json.ts";
@@ -70,13 +70,15 @@ export class Refused extends Error {
   constructor(
     /** `readonly`, `denied`, `place`, `type`, `invalid`, `conflict`, `unknown` … */
     readonly kind: string,
-    why: string | undefined = "",
+    /** The reason, for a person; empty where the server gave none. */
+    readonly why = "",
   ) {
     super(why ? `${kind}: ${why}` : kind);
   }
 }
 
-interface Pending {
+/** A write of this page that the state does not hold yet. */
+export interface Pending {
   ops: readonly Op[];
   conditions?: readonly Condition[];
   /** Set once the mutation is numbered, in the present epoch. */
@@ -86,10 +88,8 @@ interface Pending {
   /** The version that made it, where the state does not hold that version yet. */
   acked?: number;
   resolve(version: number): void;
-  reject(error: Refused): void;
+  reject(kind: string, why?: string): void;
 }
-
-const BATCH = 32;
 
 /** What a replica asks of the store around it. */
 export interface Host {
@@ -108,15 +108,14 @@ export class Replica {
   view: Json | undefined;
   /** The state that the page came with, for a framework's first render. */
   hydrated: Json | undefined;
-  /** Whether a batch is on its way. */
-  busy = false;
+  /** The writes of this page that the state does not hold yet, in their order. */
+  pending: Pending[] = [];
+  /** The number of the next write that is sent. */
+  next = 1;
+  /** Called when the state has changed, until they answer that they are done. */
+  waiters: (() => boolean)[] = [];
 
   #confirmed: Json | undefined;
-  #pending: Pending[] = [];
-  #next = 1;
-  /** After another epoch was answered: nothing is sent before its snapshot. */
-  #paused = false;
-  #waiters: (() => boolean)[] = [];
 
   constructor(
     /** The name of this page among the writers of the store. */
@@ -132,9 +131,10 @@ export class Replica {
 
   /** Writes `ops`, shown at once; resolves with the version that they made. */
   mutate(ops: readonly Op[], conditions?: readonly Condition[]): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#pending.push({ ops, ...(conditions && { conditions }), resolve, reject });
-      this.#refresh();
+    return new Promise((resolve, refuse) => {
+      const reject = (kind: string, why?: string): void => refuse(new Refused(kind, why));
+      this.pending.push({ ops, ...(conditions && { conditions }), resolve, reject });
+      this.refresh();
       this.host.send();
     });
   }
@@ -156,63 +156,12 @@ export class Replica {
 
   /** This page as it introduces itself: its tag, and the last number that it has used. */
   get writer(): string {
-    return `${this.tag}@${this.#next - 1}`;
+    return `${this.tag}@${this.next - 1}`;
   }
 
   /** How many writes the server has not yet confirmed. */
   get unconfirmed(): number {
-    return this.#pending.length;
-  }
-
-  /** The next batch to send; numbers what is in it. `undefined` where nothing can be sent. */
-  batch(most = BATCH): Batch | undefined {
-    const epoch = this.epoch;
-    if (this.busy || this.#paused || epoch === undefined) return undefined;
-    const open = this.#pending.filter((pending) => pending.acked === undefined).slice(0, most);
-    if (!open.length) return undefined;
-    this.busy = true;
-    const m = open.map((pending) => {
-      const { ops, conditions, again } = pending;
-      const n = (pending.n ??= this.#next++);
-      return { n, ops, ...(again && { again }), ...(conditions && { if: conditions }) };
-    });
-    return { e: epoch, t: this.tag, m };
-  }
-
-  /** Takes the server's answers to a batch. */
-  answered(batch: Batch, answers: readonly Answer[]): void {
-    if (this.#ended(batch)) this.acks(answers);
-  }
-
-  /**
-   * Answers that came by the stream: those that a cut `POST` never brought. `null` is
-   * the word of a server that has forgotten this page.
-   */
-  acks(answers: readonly Answer[] | null): void {
-    if (answers) for (const answer of answers) this.#settle(answer);
-    else this.#restart("the server has forgotten this page");
-    this.#refresh();
-  }
-
-  /** The batch came to another instance of the store, which has not applied it. */
-  elsewhere(batch: Batch): void {
-    if (!this.#ended(batch)) return;
-    this.#paused = true;
-    this.host.resync();
-  }
-
-  /** The batch was refused as a whole, and none of its numbers was used. */
-  rejected(batch: Batch, kind: string, why?: string): void {
-    if (!this.#ended(batch)) return;
-    for (const { n } of batch.m) this.#take(n)?.reject(new Refused(kind, why));
-    this.#unnumber(batch.m[0]!.n);
-    this.#refresh();
-  }
-
-  /** The batch may or may not have arrived: the same numbers are sent again. */
-  unanswered(): void {
-    this.busy = false;
-    for (const pending of this.#pending) if (pending.n !== undefined) pending.again = true;
+    return this.pending.length;
   }
 
   change(commit: Commit): void {
@@ -226,100 +175,52 @@ export class Replica {
     this.version = commit.to;
     const by = commit.by ?? [];
     for (const [tag, n] of (typeof by[0] === "string" ? [by] : by) as Origin[]) {
-      if (tag === this.tag) this.#take(n)?.resolve(commit.to);
+      if (tag === this.tag) this.take(n)?.resolve(commit.to);
     }
     this.#dropAcked(commit.to);
-    this.#refresh();
+    this.refresh();
   }
 
   snap({ e, v, state }: Snapshot): void {
     // A tab that has no state yet gets one of its own.
     if (e === this.epoch ? v < this.version : state === undefined && this.epoch === undefined) return;
     const isNew = e !== this.epoch;
-    if (isNew) this.#enter(e);
+    if (isNew) {
+      this.epoch = e;
+      this.restart("the server began anew");
+    }
     if (state !== undefined) {
       this.#confirmed = share(this.#confirmed, state) as Json;
       this.version = v;
       this.#dropAcked(isNew ? Infinity : v);
     }
-    this.#refresh();
+    this.refresh();
   }
 
   /** Rejects every write that waits: the user may not use this store. */
   deny(why: string): void {
-    for (const pending of this.#pending.splice(0)) pending.reject(new Refused("denied", why));
-    this.#refresh();
-  }
-
-  #enter(epoch: string): void {
-    this.epoch = epoch;
-    this.#paused = false;
-    this.#restart("the server began anew");
+    for (const pending of this.pending.splice(0)) pending.reject("denied", why);
+    this.refresh();
   }
 
   /** Numbers begin anew: whether what was numbered before was made cannot be known. */
-  #restart(why: string): void {
+  restart(why: string): void {
     // Under another tag, so that no late answer, and no commit that another server made, is
     // taken for that of a new number.
     const [page, life] = this.tag.split("~");
-    if (this.#next > 1) this.tag = `${page}~${~~life! + 1}`;
-    this.#next = 1;
+    if (this.next > 1) this.tag = `${page}~${~~life! + 1}`;
+    this.next = 1;
     this.#keep((pending) => {
       if (pending.n === undefined || pending.acked !== undefined) return true;
-      pending.reject(new Refused("unknown", why));
+      pending.reject("unknown", why);
       return false;
     });
   }
 
-  /** Whether the numbers of a batch that is back still mean what they did. */
-  #ended(batch: Batch): boolean {
-    this.busy = false;
-    return batch.e === this.epoch && batch.t === this.tag;
-  }
-
-  #settle(answer: Answer): void {
-    const { n, v = 0, err, why, last = 0 } = answer;
-    if (err === "gap") {
-      this.#next = last + 1;
-      return this.#unnumber(last + 1);
-    }
-    const pending = this.#pending.find((pending) => pending.n === n && pending.acked === undefined);
-    if (!pending) return;
-    if (err === undefined) {
-      pending.resolve(v);
-      if (v <= this.version) this.#take(n);
-      else pending.acked = v;
-    } else {
-      this.#take(n);
-      const refuse = (): void => pending.reject(new Refused(err === "forgotten" ? "unknown" : err, why));
-      // The value that was in the way is shown before the writer tries again.
-      if (err === "conflict") this.#at(v, refuse);
-      else refuse();
-    }
-  }
-
-  #at(version: number, then: () => void): void {
-    const epoch = this.epoch;
-    this.#waiters.push(() => {
-      if (this.epoch === epoch && this.version < version) return false;
-      then();
-      return true;
-    });
-  }
-
-  #take(n: number): Pending | undefined {
-    const at = this.#pending.findIndex((pending) => pending.n === n);
-    return at < 0 ? undefined : this.#pending.splice(at, 1)[0];
-  }
-
-  #unnumber(first: number): void {
-    for (const pending of this.#pending) {
-      if (pending.n !== undefined && pending.n >= first && pending.acked === undefined) {
-        delete pending.n;
-        delete pending.again;
-      }
-    }
-    this.#next = Math.min(this.#next, first);
+  /** Takes the write of the number `n` out. */
+  take(n: number): Pending | undefined {
+    const at = this.pending.findIndex((pending) => pending.n === n);
+    return at < 0 ? undefined : this.pending.splice(at, 1)[0];
   }
 
   #dropAcked(version: number): void {
@@ -327,14 +228,15 @@ export class Replica {
   }
 
   #keep(kept: (pending: Pending) => boolean): void {
-    this.#pending = this.#pending.filter(kept);
+    this.pending = this.pending.filter(kept);
   }
 
-  #refresh(): void {
+  /** Shows what the state and the writes make together. */
+  refresh(): void {
     if (this.#confirmed === undefined) return;
     const last = this.view;
-    this.view = share(last, this.#pending.reduce(attempt, this.#confirmed)) as Json;
-    this.#waiters = this.#waiters.filter((done) => !done());
+    this.view = share(last, this.pending.reduce(attempt, this.#confirmed)) as Json;
+    this.waiters = this.waiters.filter((done) => !done());
     if (last !== this.view) this.host.changed();
   }
 }

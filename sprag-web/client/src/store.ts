@@ -32,7 +32,8 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   readonly #link: Link;
   #isOpen = false;
   #current: Status = "connecting";
-  readonly #replica: Replica;
+  /** @internal */
+  readonly replica: Replica;
   readonly #url: string;
   readonly #listeners = new Set<() => void>();
   readonly #statusListeners = new Set<(status: Status) => void>();
@@ -53,14 +54,14 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
       this.#refuse = reject;
     });
     this.#ready.catch(() => {});
-    this.#replica = new Replica(randomTag(), {
+    this.replica = new Replica(randomTag(), {
       changed: () => this.#changed(),
       // In a turn of its own, so that the writes of one turn travel together.
       send: () => queueMicrotask(() => this.#send()),
       resync: () => link.resync(this),
     });
     this.#url = `${base}/store/${encodeURIComponent(scope[0])}`;
-    if (hydrated) this.#replica.hydrate(hydrated);
+    if (hydrated) this.replica.hydrate(hydrated);
   }
 
   /**
@@ -96,12 +97,12 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
 
   /** The version of the last commit that the state holds; -1 before there is a state. */
   get version(): number {
-    return this.#replica.version;
+    return this.replica.version;
   }
 
   /** How many of this page's writes the server has not yet confirmed. */
   get unconfirmed(): number {
-    return this.#replica.unconfirmed;
+    return this.replica.unconfirmed;
   }
 
   /**
@@ -113,13 +114,13 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   get<N extends keyof P & string>(text: N): P[N];
   get(place?: object | string): unknown {
     this.#open();
-    const { view } = this.#replica;
+    const { view } = this.replica;
     return place === undefined ? view : read(view, addressOf(place, view));
   }
 
   /** The value with which the page came, until the first change is shown. */
   initial(): T {
-    return (this.#replica.hydrated ?? this.#replica.view) as T;
+    return (this.replica.hydrated ?? this.replica.view) as T;
   }
 
   /** Sets the value at a place. Every write is shown at once and resolves with its version. */
@@ -138,7 +139,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
 
   /** Sets what `change` makes of the value, again wherever somebody else was faster. */
   update<V>(place: Writable<V>, change: (value: V) => V): Promise<number> {
-    return this.#replica.update(this.#address(place), change as unknown as (value: Json | undefined) => Json);
+    return this.replica.update(this.#address(place), change as unknown as (value: Json | undefined) => Json);
   }
 
   /** Appends to a list. */
@@ -155,7 +156,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   /** Removes an element or an entry: the one that is shown there now, or nothing. */
   remove<C>(place: Removable<C>, part: PartOf<C>): Promise<number> {
     const at = [...this.#address(place), part];
-    const shown = read(this.#replica.view, at);
+    const shown = read(this.replica.view, at);
     return this.#write([["-", at]], [shown === undefined ? [at] : [at, shown]]);
   }
 
@@ -180,7 +181,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   ): () => void {
     this.#open();
     let last: unknown;
-    const select = (): unknown => share(last, this.selected(selector, this.#replica.view));
+    const select = (): unknown => share(last, this.selected(selector, this.replica.view));
     last = select();
     const tell = (): void => listener(last as never, { version: this.version });
     const look = (): void => {
@@ -190,7 +191,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
       tell();
     };
     this.#listeners.add(look);
-    if (immediate && this.#replica.view !== undefined) tell();
+    if (immediate && this.replica.view !== undefined) tell();
     return () => void this.#listeners.delete(look);
   }
 
@@ -209,7 +210,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
 
   /** The place of a text that only the page knows. */
   place(text: keyof P & string): Resizable<P[typeof text]> {
-    return placeAt(addressOf(text, this.#replica.view)) as Resizable<P[typeof text]>;
+    return placeAt(addressOf(text, this.replica.view)) as Resizable<P[typeof text]>;
   }
 
   /** Ends the store: it leaves the stream. */
@@ -221,28 +222,28 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
 
   /** @internal */
   get writers(): string[] {
-    return [this.#replica.writer];
+    return [this.replica.writer];
   }
 
   /** @internal */
   position(): string {
-    const { epoch, version } = this.#replica;
+    const { epoch, version } = this.replica;
     return epoch === undefined ? "" : `${epoch}.${version}`;
   }
 
   /** @internal */
   take(frame: Frame): void {
-    if (frame[0] === "snap") this.#replica.snap(frame[1]);
-    else if (frame[0] === "change") this.#replica.change(frame[1]);
+    if (frame[0] === "snap") this.replica.snap(frame[1]);
+    else if (frame[0] === "change") this.replica.change(frame[1]);
     else if (frame[0] === "denied") return this.#deny(frame[1].why);
-    else if (frame[1].t === this.#replica.tag) this.#replica.acks(frame[1].r);
     this.#send();
   }
 
   /** @internal */
   linked(status: Status): void {
     if (status === "denied") this.#deny("");
-    else if (this.#current !== "connecting" || status !== "stale") this.#enter(status);
+    // Without a state nothing is stale yet.
+    else if (status !== "stale" || this.version >= 0) this.#enter(status);
   }
 
   #scope(places: readonly (object | string)[]): Scope {
@@ -257,7 +258,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   }
 
   #send(): void {
-    this.#link.send(this.#url, this.#replica);
+    this.#link.send(this.#url, this.replica);
   }
 
   #enter(status: Status): void {
@@ -269,18 +270,18 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   #deny(why: string): void {
     this.#enter("denied");
     this.#refuse(new Refused("denied", why));
-    this.#replica.deny(why);
+    this.replica.deny(why);
   }
 
   #address(place: object): Address {
     this.#open();
-    return addressOf(place, this.#replica.view);
+    return addressOf(place, this.replica.view);
   }
 
   #write(ops: Op[], conditions?: readonly Condition[]): Promise<number> {
     if (this.#current === "denied") return Promise.reject(new Refused("denied"));
     if (!ops.length) return Promise.resolve(this.version);
-    return this.#replica.mutate(ops, conditions);
+    return this.replica.mutate(ops, conditions);
   }
 
   #changed(): void {

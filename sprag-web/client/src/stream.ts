@@ -31,6 +31,8 @@ export interface Member {
   position(): string;
   take(frame: Frame): void;
   linked(status: Status): void;
+  /** The state and the writes of the store; the holder of a stream for tabs has none. */
+  readonly replica?: Replica;
 }
 
 /** How stores come to their frames. */
@@ -121,7 +123,7 @@ export class Stream extends Writers implements Link {
         if (event === "snap") this.#afresh.delete(data.s);
         const member = this.#members.get(data.s);
         if (event !== "denied") member?.linked("live");
-        member?.take([event, data] as Frame);
+        if (member) this.deliver(member, [event, data] as Frame);
       });
       return false;
     } finally {

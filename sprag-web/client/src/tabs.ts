@@ -46,8 +46,8 @@ export class TabLink extends Writers implements Link {
     this.#say(["leave", this.#tab, name]);
   }
 
-  resync({ name }: Member): void {
-    this.#say(["resync", this.#tab, name]);
+  resync(member: Member): void {
+    this.#say(["resync", this.#tab, member.name, { position: member.position() }]);
   }
 
   #attach(): void {
@@ -128,8 +128,9 @@ export class TabLink extends Writers implements Link {
 
   #hear(message: ToTab): void {
     const [kind, name, rest] = message;
-    if (kind === "frame") this.#members.get(name)?.take(rest);
-    else if (kind === "status") this.#members.get(name)?.linked(rest);
+    const member = kind !== "beat" && this.#members.get(name);
+    if (kind === "frame") member && this.deliver(member, rest);
+    else if (kind === "status") member && member.linked(rest);
     else if (kind === "beat") {
       for (const member of this.#members.values()) this.#report(member, name[member.name]);
     } else return;

@@ -1,36 +1,42 @@
 /** The `POST`s of writes. */
 
 import { backoff, pause } from "./backoff.ts";
+import { Outbox } from "./outbox.ts";
 import type { Replica } from "./replica.ts";
+import type { Frame, Member } from "./stream.ts";
 
 /** The writers of a page's stores. */
 export class Writers {
   readonly #writers = new WeakMap<Replica, Writer>();
 
   send(url: string, replica: Replica): void {
-    const writer = this.#writers.get(replica) ?? new Writer(url, replica);
+    void this.#writer(replica).flush(url);
+  }
+
+  /** Passes a frame to a store: the answers to its writes before, to what numbers them. */
+  protected deliver(member: Member, frame: Frame): void {
+    const { replica } = member;
+    if (replica && frame[0] === "acks" && frame[1].t === replica.tag) this.#writer(replica).acks(frame[1].r);
+    member.take(frame);
+  }
+
+  #writer(replica: Replica): Writer {
+    const writer = this.#writers.get(replica) ?? new Writer(replica);
     this.#writers.set(replica, writer);
-    void writer.flush();
+    return writer;
   }
 }
 
 /** Sends the writes of one store, a batch at a time. */
-class Writer {
-  readonly #url: string;
-  readonly #replica: Replica;
+class Writer extends Outbox {
   #most: number | undefined;
   #failures = 0;
 
-  constructor(url: string, replica: Replica) {
-    [this.#url, this.#replica] = [url, replica];
-  }
-
   /** Sends what can be sent now; a batch that is on its way sends the next itself. */
-  async flush(): Promise<void> {
-    const replica = this.#replica;
-    const batch = replica.batch(this.#most);
+  async flush(url: string): Promise<void> {
+    const batch = this.batch(this.#most);
     if (!batch) return;
-    const response = await fetch(this.#url, {
+    const response = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(batch),
@@ -39,18 +45,18 @@ class Writer {
     const body = await response?.json().catch(() => undefined);
     if (status === 200 && body?.r) {
       this.#failures = 0;
-      replica.answered(batch, body.r);
+      this.answered(batch, body.r);
     } else if (status === 409) {
-      replica.elsewhere(batch);
+      this.elsewhere(batch);
     } else if (status === 413 && batch.m.length > 1) {
       this.#most = 1;
-      replica.unanswered();
+      this.unanswered();
     } else if (status < 400 || status === 408 || status === 429 || status > 499) {
       await pause(1000 * Number(response?.headers.get("retry-after")) || backoff(this.#failures++));
-      replica.unanswered();
+      this.unanswered();
     } else {
-      replica.rejected(batch, body?.err ?? `${status}`, body?.why);
+      this.rejected(batch, body?.err ?? `${status}`, body?.why);
     }
-    return this.flush();
+    return this.flush(url);
   }
 }

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Refused, Replica } from "../src/replica.ts";
+import { Refused } from "../src/replica.ts";
+import { Both } from "./both.ts";
 import { history, Server } from "./server.ts";
 import { random, type Random } from "./random.ts";
 
@@ -19,11 +20,11 @@ const STEPS = 120;
 const settled = (): Promise<void> => new Promise((done) => setImmediate(done));
 
 class Client {
-  readonly replica: Replica;
+  readonly replica: Both;
   /** Frames on their way, in order; `undefined` while there is no stream. */
   frames: (() => void)[] | undefined;
   afresh = false;
-  post: { sent: NonNullable<ReturnType<Replica["batch"]>>; answer?: ReturnType<Server["post"]> } | undefined;
+  post: { sent: NonNullable<ReturnType<Both["batch"]>>; answer?: ReturnType<Server["post"]> } | undefined;
   added = 0;
   unknown = 0;
   readonly faults: string[] = [];
@@ -34,7 +35,7 @@ class Client {
       this.frames = undefined;
       this.afresh = true;
     };
-    this.replica = new Replica(`client${index}`, { changed: () => this.look(), send() {}, resync });
+    this.replica = new Both(`client${index}`, { changed: () => this.look(), send() {}, resync });
   }
 
   get state(): State {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Json, Op } from "../src/json.ts";
-import { Refused, Replica } from "../src/replica.ts";
+import type { Refused } from "../src/replica.ts";
+import { Both } from "./both.ts";
 
 const set = (value: Json): Op[] => [["=", ["n"], value]];
 const state = (n: number): Json => ({ n });
@@ -11,7 +12,7 @@ const state = (n: number): Json => ({ n });
 /** A replica at version 5 of the epoch `a`, with what it did. */
 function replica() {
   const did = { renders: [] as Json[], resyncs: 0, kinds: [] as string[] };
-  const made: Replica = new Replica("me", {
+  const made: Both = new Both("me", {
     changed: () => did.renders.push(made.view!),
     send() {},
     resync: () => did.resyncs++,
@@ -45,6 +46,9 @@ test("W4: a refused write is taken back and its writer told why", async () => {
   made.answered(made.batch()!, [{ n: 1, err: "invalid", why: "too small", v: 5 }]);
   await settled();
   assert.deepEqual([did.renders, did.kinds], [[state(1), state(0)], ["invalid"]]);
+  const refused = made.mutate(set(2)).catch((error: Refused) => [error.kind, error.why, error.message]);
+  made.answered(made.batch()!, [{ n: 2, err: "invalid", why: "too small", v: 5 }]);
+  assert.deepEqual(await refused, ["invalid", "too small", "invalid: too small"]);
 });
 
 test("W4: a conflict is retried once the value that was in the way is here", async () => {
@@ -109,7 +113,7 @@ test("W7: another server of the same history goes on with the state, and what wa
 });
 
 test("W7: a page without a state cannot go on", () => {
-  const made = new Replica("me", { changed() {}, send() {}, resync() {} });
+  const made = new Both("me", { changed() {}, send() {}, resync() {} });
   made.snap({ e: "b", v: 5 });
   assert.deepEqual([made.epoch, made.version], [undefined, -1]);
 });
@@ -149,7 +153,7 @@ test("W2: commits told twice are skipped, a gap or a misfit begins anew, and tim
 });
 
 test("W11: what has not changed keeps its reference, over frames and snapshots alike", () => {
-  const made = new Replica("me", { changed() {}, send() {}, resync() {} });
+  const made = new Both("me", { changed() {}, send() {}, resync() {} });
   made.snap({ e: "a", v: 1, state: { left: { a: [1] }, right: 1 } });
   const left = (made.view as { left: Json }).left;
   made.change({ from: 1, to: 2, ops: [["=", ["right"], 2]] });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Browser, HTTPRequest, Page } from "puppeteer-core";
-import { blank, complaints, eventually, isLive, options, position, scenario, type Server, status, visit } from "./chromium.ts";
+import { blank, complaints, eventually, isLive, options, position, scenario, type Server, status, type Tv, visit } from "./chromium.ts";
 import { proxy } from "../proxy.ts";
 
 const text = (page: Page, selector: string): Promise<string> => page.$eval(selector, (found) => found.textContent ?? "");
@@ -86,6 +86,27 @@ test("W3: a state that looks like a script is text, under `script-src 'self'`", 
     });
     assert.equal(await page.evaluate(() => typeof (globalThis as any).pwned), "undefined");
   }));
+
+for (const missing of [/worker\.js/, /\/live/]) {
+  test(`W7: a hydrated page whose first connection fails (${missing}) is stale and recovers`, options, () =>
+    scenario(async (browser, server) => {
+      const page = await blank(browser, ["SharedWorker", "locks"]);
+      let isCut = true;
+      await page.setRequestInterception(true);
+      page.on("request", (request) => void (isCut && missing.test(request.url()) ? request.abort() : request.continue()));
+      await page.goto(server.url());
+      await page.evaluate(async () => {
+        const { store } = (await import("/sprag/client.js" as string)) as typeof import("../../src/index.ts");
+        globalThis.tv = store<Tv, any>("tv");
+      });
+      await status(page, "stale");
+      assert.equal(await text(page, "h1"), "Alien");
+      isCut = false;
+      await status(page, "live");
+      await server.advance();
+      await eventually("the page follows", () => position(page), 1);
+    }));
+}
 
 test("W4: a write is shown before the server has it, and resolves with its version", options, () =>
   scenario(async (browser, server) => {
