@@ -20,6 +20,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sprag_runtime::__private::discard;
 use sprag_runtime::Model;
 use sprag_runtime::path::State;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -32,7 +33,7 @@ use self::snapshots::Saved;
 use crate::chain::EntryChain;
 use crate::error::{ReadError, WriteError};
 use crate::evolution::Evolution;
-use crate::guard::{Panic, dropped, guarded, reason};
+use crate::guard::{Panic, guarded, reason};
 use crate::log::{Log, Stored};
 use crate::settings::Settings;
 use crate::standing::Standing;
@@ -197,7 +198,7 @@ where
     fn end_by(&mut self, panic: Panic) {
         let reason = format!("the code of a value or of the log panicked: {}", reason(panic));
         if let Err(panic) = guarded(|| self.end(&reason)) {
-            dropped(panic);
+            discard(panic);
         }
     }
 

@@ -6,6 +6,7 @@
 
 use futures_util::{FutureExt, StreamExt};
 use serde_json::value::RawValue;
+use sprag_runtime::__private::discard;
 use sprag_runtime::path::State;
 use sprag_runtime::{Changes, Changeset, History, Model, Op, create_model};
 
@@ -106,7 +107,7 @@ impl<T: State + Clone + Send + Sync> EntryDraft<T> {
             Ok(true) => Ok(()),
             Ok(false) => Err(NotKept),
             Err(panic) => {
-                dropped(panic);
+                discard(panic);
                 Err(NotKept)
             }
         }

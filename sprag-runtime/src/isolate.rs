@@ -4,11 +4,11 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The payload of a panic.
-pub(crate) type Payload = Box<dyn Any + Send>;
+pub type Payload = Box<dyn Any + Send>;
 
 /// Runs `f`. A panic is caught and reported through `tracing` as one of `who`; the result
 /// is then `None`.
-pub(crate) fn isolated<U>(who: &dyn std::fmt::Display, f: impl FnOnce() -> U) -> Option<U> {
+pub fn isolated<U>(who: &dyn std::fmt::Display, f: impl FnOnce() -> U) -> Option<U> {
     match catch_unwind(AssertUnwindSafe(f)) {
         Ok(value) => Some(value),
         Err(payload) => {
@@ -58,7 +58,7 @@ impl<V> Drop for Isolated<V> {
 }
 
 /// The text of a panic, if it has one.
-pub(crate) fn message(payload: &Payload) -> &str {
+pub fn message(payload: &Payload) -> &str {
     if let Some(text) = payload.downcast_ref::<&'static str>() {
         text
     } else if let Some(text) = payload.downcast_ref::<String>() {
@@ -70,7 +70,7 @@ pub(crate) fn message(payload: &Payload) -> &str {
 
 /// Drops the payload of a panic, whose drop may panic as well, with a payload that may do
 /// the same.
-pub(crate) fn discard(payload: Payload) {
+pub fn discard(payload: Payload) {
     let mut next = Some(payload);
     for _ in 0..8 {
         let Some(payload) = next.take() else { return };

@@ -65,11 +65,13 @@ pub use task::Task;
 pub use values::{Description, JsonState, ToJsonState, json_at, value_at};
 pub use view::View;
 
-/// The items that generated code uses. They are not for users, and change without notice.
+/// The items that generated code, `sprag-web` and `sprag-log` use. They are not for users,
+/// and change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::bus::Event;
     pub use crate::cell::{Positions, Recorded, Select};
+    pub use crate::isolate::{Payload, discard, isolated, message};
     pub use crate::path::expansion::*;
     pub use crate::{__read_field, __write_field};
     #[cfg(feature = "serde")]

@@ -46,6 +46,10 @@ pub struct Write<T> {
 /// closure takes the value of an axum extractor, so that the application's own sessions
 /// apply. A request that an extractor rejects is refused. Extractors that need the
 /// application's state get it through [`with_state`](Self::with_state).
+///
+/// A panic of the checks of a write is reported through `tracing`, and the write's page is
+/// notified that the outcome is unknown. A panic of `visible` or of an extractor ends the
+/// request, as a panic of any handler does.
 pub struct Policy<T, S = ()> {
     state: S,
     visible: Option<Box<Visible>>,

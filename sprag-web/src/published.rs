@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 use axum::http::request::Parts;
@@ -11,6 +10,7 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use serde_json::value::{RawValue, to_raw_value};
+use sprag_runtime::__private::isolated;
 use sprag_runtime::path::{Schema, State};
 use sprag_runtime::{Changes, Model, ToJsonState, create_model};
 use tokio::task::JoinHandle;
@@ -279,13 +279,10 @@ async fn follow<T: State + Clone + Send + Sync>(mut changes: Changes<T>, hub: Ar
     while let Some(next) = changes.next().await {
         // Lost commits appear as a gap.
         if let Ok(commit) = next {
-            let set = commit.changeset();
-            let sent = caught(|| {
-                hub.publish(&set);
-                Ok(())
-            });
-            if sent.is_err() {
-                hub.begin(commit.version());
+            let (version, hub) = (commit.version(), &hub);
+            let publish = move || hub.publish(&commit.changeset());
+            if isolated(&"the code of a value in a commit", publish).is_none() {
+                hub.begin(version);
             }
         }
         tokio::task::consume_budget().await;
@@ -312,5 +309,6 @@ fn shown<T: State + ToJsonState>(state: &T) -> serde_json::Result<Box<RawValue>>
 
 /// Calls the user's `Serialize`, and returns its panic as an error.
 fn caught<R>(f: impl FnOnce() -> Result<R, String>) -> Result<R, String> {
-    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|_| Err("`Serialize` panicked".to_owned()))
+    let outcome = isolated(&"a `Serialize`", f);
+    outcome.unwrap_or_else(|| Err("`Serialize` panicked".to_owned()))
 }

@@ -5,12 +5,15 @@
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use lru::LruCache;
 use parking_lot::Mutex;
+use sprag_runtime::__private::{discard, message};
 
 use crate::answer::Answer;
 use crate::writing::Unmade;
@@ -149,7 +152,8 @@ impl Writers {
 
 impl WriterLog {
     /// Numbers must be used in order, since a write after a gap may depend on a missing
-    /// one. A write that was not made leaves its number for a retry.
+    /// one. A write that was not made leaves its number for a retry; one that panicked uses
+    /// its number, since a retry could make it twice, or panic for ever.
     async fn once(
         &mut self,
         n: u64,
@@ -162,7 +166,15 @@ impl WriterLog {
         if n > self.last + 1 {
             return Ok(Answer::gap(n, self.last));
         }
-        let answer = write.await?;
+        // Where users' code panics, the write may have been made all the same.
+        let answer = match AssertUnwindSafe(write).catch_unwind().await {
+            Ok(answer) => answer?,
+            Err(panic) => {
+                tracing::error!(panic = message(&panic), "a write of a page panicked");
+                discard(panic);
+                Answer::forgotten(n)
+            }
+        };
         self.last = n;
         if self.answers.len() == ANSWERS {
             self.answers.pop_front();

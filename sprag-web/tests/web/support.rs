@@ -53,10 +53,15 @@ impl Server {
     }
 
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Response<Incoming> {
+        self.try_send(request).await.expect("the server answers")
+    }
+
+    /// Sends a request; `None` if the server closes the connection without a response.
+    async fn try_send(&self, request: Request<Full<Bytes>>) -> Option<Response<Incoming>> {
         let tcp = TcpStream::connect(self.address).await.expect("the server listens");
         let (mut sender, connection) = handshake(TokioIo::new(tcp)).await.expect("it is http");
         tokio::spawn(connection);
-        within_async(SOON, sender.send_request(request)).await.expect("the server answers")
+        within_async(SOON, sender.send_request(request)).await.ok()
     }
 
     /// A request to `path` with the headers that every client sends.
@@ -69,12 +74,17 @@ impl Server {
     }
 
     pub(crate) async fn post(&self, store: &str, body: &Value) -> (StatusCode, Value) {
+        self.try_post(store, body).await.expect("the server answers")
+    }
+
+    /// Posts `body`; `None` if the server closes the connection without a response.
+    pub(crate) async fn try_post(&self, store: &str, body: &Value) -> Option<(StatusCode, Value)> {
         let request = self
             .request("POST", &format!("/sprag/store/{store}"))
             .header("content-type", "application/json")
             .body(Full::from(body.to_string()))
             .unwrap();
-        answer(self.send(request).await).await
+        Some(answer(self.try_send(request).await?).await)
     }
 
     /// Sends writes of the page `tag`, numbered from `n` on; returns the replies.
