@@ -20,13 +20,13 @@ export interface Room {
   readonly name: string;
 }
 
-/** What plays. */
+/** A device and its state. */
 export interface Tv {
   readonly playback: Playback;
   readonly volume: number;
   readonly queue: readonly Song[];
   readonly users: Readonly<Record<string, User>>;
-  /** Elements come and go, and none is written as a whole. */
+  /** Elements are inserted and removed; no write replaces a whole one. */
   readonly rooms: Readonly<Record<string, Room>>;
 }
 
@@ -53,7 +53,7 @@ export interface TvPlaces {
   readonly volume: Writable<number>;
   readonly queue: ListOf<Resizable<readonly Song[]>, Writable<Song> & WritableSongPlaces>;
   readonly users: MapOf<Readable<Readonly<Record<string, User>>>, Readable<User> & UserPlaces>;
-  /** Elements come and go, and none is written as a whole. */
+  /** Elements are inserted and removed; no write replaces a whole one. */
   readonly rooms: MapOf<Insertable<Readonly<Record<string, Room>>> & Removable<Readonly<Record<string, Room>>>, Readable<Room> & WritableRoomPlaces>;
 }
 
