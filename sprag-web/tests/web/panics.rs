@@ -170,7 +170,7 @@ async fn trial(site: Site, runs_before: usize) -> bool {
 
     armed().arm(site, runs_before);
     let answer = write(&server, &epoch, 2, &push(2)).await;
-    // What serialises the commit runs before the next request.
+    // The task that serialises the commit runs before the next request.
     tokio::task::yield_now().await;
     let has_panicked = armed().disarm();
 
