@@ -153,7 +153,7 @@ impl Writers {
 impl WriterLog {
     /// Numbers must be used in order, since a write after a gap may depend on a missing
     /// one. A write that was not made leaves its number for a retry; one that panicked uses
-    /// its number, since a retry could make it twice, or panic for ever.
+    /// its number, since a retry could make it twice, or panic forever.
     async fn once(
         &mut self,
         n: u64,
