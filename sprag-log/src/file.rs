@@ -6,6 +6,7 @@
 mod disk;
 mod error;
 mod keeper;
+mod recent;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -87,12 +88,13 @@ impl File {
         Ok(Self::of(Disk::open(folder.as_ref())?))
     }
 
-    /// Opens the logs on a storage other than a file, such as one that injects faults.
+    /// Opens the logs on a storage other than a file, such as one that injects faults. Its
+    /// clones are the same storage: after a failed commit a clone is opened.
     ///
     /// # Errors
     ///
     /// A [`FileError`], as for [`open`](Self::open).
-    pub fn on(storage: impl redb::StorageBackend) -> Result<Self, FileError> {
+    pub fn on(storage: impl redb::StorageBackend + Clone) -> Result<Self, FileError> {
         Ok(Self::of(Disk::on(storage)?))
     }
 
@@ -156,6 +158,9 @@ impl Log for File {
     }
 
     async fn read(&self, name: &str, after: u64) -> Result<Page, ReadError> {
+        if let Some(page) = self.shared.disk.recent(name, after) {
+            return Ok(page);
+        }
         let name = name.to_owned();
         self.read(move |disk| disk.page(&name, after)).await
     }

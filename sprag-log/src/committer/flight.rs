@@ -104,12 +104,12 @@ where
         match step {
             FlightStep::Appended(outcome) => self.appended(outcome).await,
             FlightStep::Read(Ok(page)) => {
-                self.reached();
                 self.take_in(page.entries).await;
                 match self.flight {
+                    // A log that is read, and not written, is still out of reach.
                     Some(_) if page.is_last => self.append(),
                     Some(_) => self.look(Duration::ZERO),
-                    None => {}
+                    None => self.reached(),
                 }
             }
             FlightStep::Read(Err(ReadError::Unavailable(reason))) => {

@@ -1,18 +1,18 @@
 //! [`Disk`]: the tables of a folder's database.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
 
 use bytes::Bytes;
 use parking_lot::{MappedRwLockReadGuard, RwLock, RwLockReadGuard};
 use redb::{
-    Builder, Database, ReadableDatabase, ReadableTable, StorageBackend, Table, TableDefinition,
-    TableHandle, WriteTransaction,
+    Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, StorageBackend, Table,
+    TableDefinition, TableHandle, WriteTransaction,
 };
 
 use super::error::{FileError, of_opening};
 use super::keeper::KeepRequest;
+use super::recent::{CommitWrites, RecentEntries};
 use crate::log::{Page, Snapshot, Stored};
 
 /// The one file of a folder.
@@ -20,6 +20,8 @@ const FILE: &str = "sprag.redb";
 
 /// Entries by their log's name and their sequence.
 const ENTRIES: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition::new("entries");
+/// The entries that are not in [`ENTRIES`] yet, in order: their log's name and sequence.
+const RECENT: TableDefinition<'_, u64, (&str, u64, &[u8])> = TableDefinition::new("recent");
 /// The latest snapshot of each log: its sequence and its body.
 const SNAPSHOTS: TableDefinition<'_, &str, (u64, &[u8])> = TableDefinition::new("snapshots");
 /// Distinguishes the database from those of other programs.
@@ -33,12 +35,20 @@ const PAGE: (usize, usize) = (4_096, 4 << 20);
 /// many bytes, are unused.
 const UNUSED: u64 = 8 << 20;
 
-#[derive(Debug)]
 pub(super) struct Disk {
-    /// `None` for a storage that is not a file.
-    folder: Option<PathBuf>,
+    /// Opens the file or the storage, also again after a failed commit.
+    open: Box<OpenDatabase>,
     /// `None` after a failed commit, until the file is open again.
     database: RwLock<Option<Database>>,
+    recent: RwLock<RecentEntries>,
+}
+
+type OpenDatabase = dyn Fn() -> Result<Database, DatabaseError> + Send + Sync;
+
+impl fmt::Debug for Disk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Disk").field("database", &self.database).finish_non_exhaustive()
+    }
 }
 
 /// The result of one request of a commit.
@@ -61,38 +71,49 @@ impl Disk {
                 format!("the folder contains `{}`", other.map_err(io)?.file_name().display());
             return Err(FileError::Foreign { folder: folder.to_owned(), reason });
         }
-        let database = builder(folder.to_owned()).create(&file);
-        let database = database.map_err(|error| of_opening(folder.to_owned(), error))?;
-        Self::of(database, Some(folder))
+        Self::of(folder, {
+            let folder = folder.to_owned();
+            move || builder(folder.clone()).create(&file)
+        })
     }
 
-    pub(super) fn on(storage: impl StorageBackend) -> Result<Self, FileError> {
-        let database = builder(PathBuf::new()).create_with_backend(storage);
-        Self::of(database.map_err(|error| of_opening(PathBuf::new(), error))?, None)
+    pub(super) fn on(storage: impl StorageBackend + Clone) -> Result<Self, FileError> {
+        Self::of(Path::new(""), move || {
+            builder(PathBuf::new()).create_with_backend(storage.clone())
+        })
     }
 
-    fn of(mut database: Database, folder: Option<&Path>) -> Result<Self, FileError> {
-        let place = || folder.map(Path::to_owned).unwrap_or_default();
-        let damaged =
-            |error: redb::Error| FileError::Damaged { folder: place(), reason: error.to_string() };
+    fn of(
+        folder: &Path,
+        open: impl Fn() -> Result<Database, DatabaseError> + Send + Sync + 'static,
+    ) -> Result<Self, FileError> {
+        let mut database = open().map_err(|error| of_opening(folder.to_owned(), error))?;
+        let damaged = |error: redb::Error| FileError::Damaged {
+            folder: folder.to_owned(),
+            reason: error.to_string(),
+        };
         if let Some(reason) = foreign(&database).map_err(damaged)? {
-            return Err(FileError::Foreign { folder: place(), reason });
+            return Err(FileError::Foreign { folder: folder.to_owned(), reason });
         }
         if unused(&database).map_err(damaged)? > UNUSED {
             let compacted = database.compact().map_err(|error| damaged(error.into()))?;
-            tracing::info!(folder = %place().display(), compacted, "made the log's file smaller");
+            tracing::info!(folder = %folder.display(), compacted, "made the log's file smaller");
         }
+        move_recent(&database).map_err(damaged)?;
         let database = RwLock::new(Some(database));
-        Ok(Self { folder: folder.map(Path::to_owned), database })
+        Ok(Self { open: Box::new(open), database, recent: RwLock::default() })
     }
 
     /// Opens the file again after a failed commit, since the engine accepts no further
     /// commit.
     pub(super) fn reopen(&self) {
-        let Some(folder) = &self.folder else { return };
         self.close();
-        match builder(folder.clone()).create(folder.join(FILE)) {
-            Ok(database) => *self.database.write() = Some(database),
+        let opened = (self.open)().map_err(redb::Error::from);
+        match opened.and_then(|database| move_recent(&database).map(|()| database)) {
+            Ok(database) => {
+                *self.recent.write() = RecentEntries::default();
+                *self.database.write() = Some(database);
+            }
             Err(error) => tracing::error!(%error, "the log's file cannot be opened again"),
         }
     }
@@ -115,24 +136,36 @@ impl Disk {
         }
         let database = self.database()?;
         let transaction = database.begin_write()?;
+        let recent = self.recent.read();
         let mut done = Vec::with_capacity(requests.len());
-        {
-            let mut tables = Tables::of(&transaction)?;
+        let staged = {
+            let mut commit = CommitWrites::new(Tables::of(&transaction)?, &recent);
             for request in requests {
                 done.push(match request {
                     KeepRequest::Append { name, last, entry, .. } => {
-                        tables.append(name, *last, entry)?
+                        commit.append(name, *last, entry)?
                     }
-                    KeepRequest::Keep { name, snapshot, .. } => tables.keep(name, snapshot)?,
+                    KeepRequest::Keep { name, snapshot, .. } => commit.keep(name, snapshot)?,
                 });
             }
-        }
+            commit.finish()
+        };
+        drop(recent);
         transaction.commit()?;
+        self.recent.write().committed(staged);
         Ok(done)
+    }
+
+    /// The entries of `name` after the sequence `after`, if the memory has them.
+    pub(super) fn recent(&self, name: &str, after: u64) -> Option<Page> {
+        let entries = self.recent.read().after(name, after)?;
+        Some(Page { entries, is_last: true })
     }
 
     /// The entries of `name` after the sequence `after`.
     pub(super) fn page(&self, name: &str, after: u64) -> Result<Page, redb::Error> {
+        // Taken first: what is moved from here on is in the table then.
+        let recent = self.recent.read().of(name);
         let database = self.database()?;
         let transaction = database.begin_read()?;
         let entries = transaction.open_table(ENTRIES)?;
@@ -146,6 +179,10 @@ impl Disk {
             let entry = Bytes::copy_from_slice(value.value());
             bytes += entry.len();
             page.entries.push(Stored { sequence: key.value().1, entry });
+        }
+        if page.is_last {
+            let last = page.entries.last().map_or(after, |last| last.sequence);
+            page.entries.extend(recent.into_iter().filter(|stored| stored.sequence > last));
         }
         Ok(page)
     }
@@ -210,36 +247,38 @@ fn unused(database: &Database) -> Result<u64, redb::Error> {
     Ok(if all > 2 * stored { all - stored } else { 0 })
 }
 
+/// Moves the entries that the last process left in the small table.
+fn move_recent(database: &Database) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    Tables::of(&transaction)?.move_recent()?;
+    transaction.commit()?;
+    Ok(())
+}
+
 /// The tables of one commit.
-struct Tables<'a> {
-    entries: Table<'a, (&'static str, u64), &'static [u8]>,
+pub(super) struct Tables<'a> {
+    pub(super) entries: Table<'a, (&'static str, u64), &'static [u8]>,
+    pub(super) recent: Table<'a, u64, (&'static str, u64, &'static [u8])>,
     snapshots: Table<'a, &'static str, (u64, &'static [u8])>,
 }
 
 impl<'a> Tables<'a> {
     fn of(transaction: &'a WriteTransaction) -> Result<Self, redb::Error> {
         let entries = transaction.open_table(ENTRIES)?;
-        Ok(Self { entries, snapshots: transaction.open_table(SNAPSHOTS)? })
+        let recent = transaction.open_table(RECENT)?;
+        Ok(Self { entries, recent, snapshots: transaction.open_table(SNAPSHOTS)? })
     }
 
-    fn append(&mut self, name: &str, expected: u64, entry: &[u8]) -> Result<Done, redb::Error> {
-        let last = self.last(name)?;
-        if last != expected {
-            return Ok(Done::Conflict);
-        }
-        self.entries.insert((name, last + 1), entry)?;
-        Ok(Done::Appended(last + 1))
-    }
-
-    /// The sequence of the last entry, which no snapshot drops.
-    fn last(&self, name: &str) -> Result<u64, redb::Error> {
+    /// The sequence of the last entry of the table of all entries.
+    pub(super) fn last(&self, name: &str) -> Result<u64, redb::Error> {
         match self.entries.range((name, 0)..=(name, u64::MAX))?.next_back() {
             Some(entry) => Ok(entry?.0.value().1),
             None => Ok(0),
         }
     }
 
-    fn keep(&mut self, name: &str, snapshot: &Snapshot) -> Result<Done, redb::Error> {
+    /// Keeps the snapshot and drops what it covers. No entry is recent.
+    pub(super) fn keep(&mut self, name: &str, snapshot: &Snapshot) -> Result<Done, redb::Error> {
         let present = self.snapshots.get(name)?.map(|stored| stored.value().0);
         if present.is_none_or(|present| present < snapshot.sequence) {
             self.snapshots.insert(name, (snapshot.sequence, &*snapshot.body))?;

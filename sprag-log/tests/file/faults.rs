@@ -20,6 +20,18 @@ struct Surface {
     /// The writes since the last sync, in order.
     unsynced: Vec<Unsynced>,
     syncs: usize,
+    /// In bytes.
+    written: usize,
+    room: Room,
+}
+
+/// Whether a disk has room for what is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum Room {
+    #[default]
+    Enough,
+    /// Each write fails.
+    Full,
 }
 
 #[derive(Debug)]
@@ -55,8 +67,27 @@ impl Medium {
         self.lock().syncs
     }
 
+    /// Fills the disk, or makes room.
+    pub(crate) fn fill(&self, room: Room) {
+        self.lock().room = room;
+    }
+
+    /// How many bytes were written.
+    pub(crate) fn written(&self) -> usize {
+        self.lock().written
+    }
+
     fn lock(&self) -> MutexGuard<'_, Surface> {
         self.0.lock().expect("no test panics here")
+    }
+}
+
+impl Room {
+    fn check(self) -> io::Result<()> {
+        match self {
+            Self::Enough => Ok(()),
+            Self::Full => Err(io::ErrorKind::StorageFull.into()),
+        }
     }
 }
 
@@ -75,6 +106,7 @@ impl StorageBackend for Medium {
 
     fn set_len(&self, length: u64) -> Result<(), io::Error> {
         let (mut surface, length) = (self.lock(), length as usize);
+        surface.room.check()?;
         surface.seen.resize(length, 0);
         surface.unsynced.push(Unsynced::Length(length));
         Ok(())
@@ -90,7 +122,9 @@ impl StorageBackend for Medium {
 
     fn write(&self, offset: u64, data: &[u8]) -> Result<(), io::Error> {
         let (mut surface, offset) = (self.lock(), offset as usize);
+        surface.room.check()?;
         surface.seen[offset..offset + data.len()].copy_from_slice(data);
+        surface.written += data.len();
         for (index, sector) in data.chunks(SECTOR).enumerate() {
             let write = Unsynced::Sector(offset + index * SECTOR, sector.to_vec());
             surface.unsynced.push(write);

@@ -11,14 +11,26 @@ use tokio::task::JoinSet;
 use crate::Counts;
 
 const FOLDER: &str = "SPRAG_LOG_FOLDER";
+/// How many entries the state of the writer has at least.
+const LARGE: &str = "SPRAG_LOG_LARGE";
 /// How many folders have a writer at the same time.
 const FOLDERS: usize = 4;
 
 /// The killed process: writes until its end, and prints the acknowledged numbers.
 async fn write_for_ever(folder: String) {
     let file = File::open(folder).expect("the folder opens again");
-    let opening = file.model("counts", Counts::default()).snapshots(100, u64::MAX);
+    let opening = file.model("counts", Counts::default());
+    let large = std::env::var(LARGE).ok().and_then(|large| large.parse().ok()).unwrap_or(0);
+    // A large state is in a snapshot nearly all the time.
+    let opening = opening.snapshots(if large > 0 { 5 } else { 100 }, 0);
     let counts = opening.await.expect("the log is whole");
+    if counts.get(Counts::PATHS.all) < large {
+        let make = move |counts: &mut Counts| {
+            counts.all = large;
+            counts.made = (1..=large).collect();
+        };
+        counts.update(make).await.expect("the disk takes it");
+    }
     println!("open {}", counts.get(Counts::PATHS.all));
     let mut writers = JoinSet::new();
     for _ in 0..4 {
@@ -39,10 +51,14 @@ async fn write_for_ever(folder: String) {
 }
 
 /// Runs this test alone in another process, as the writer.
-fn writer(folder: &Path) -> Child {
+fn writer(folder: &Path, large: usize) -> Child {
     let mut command = Command::new(std::env::current_exe().expect("this program has a path"));
     command.args(["--exact", "--nocapture", "killed::l1_kills_lose_nothing"]);
-    command.env(FOLDER, folder).stdout(Stdio::piped()).stderr(Stdio::null());
+    command
+        .env(LARGE, large.to_string())
+        .env(FOLDER, folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     command.spawn().expect("this program starts")
 }
 
@@ -72,16 +88,22 @@ fn l1_kills_lose_nothing() {
     let kills = kills.unwrap_or(24) / FOLDERS;
     std::thread::scope(|scope| {
         for _ in 0..FOLDERS {
-            scope.spawn(|| kill_often(kills));
+            scope.spawn(|| kill_often(kills, 0));
         }
     });
 }
 
+#[test]
+fn l1_kills_in_snapshots_of_a_hundred_thousand_entries_lose_nothing() {
+    kill_often(6, 100_000);
+}
+
 /// Kills the writers of one folder, one after another, and reads what they left.
-fn kill_often(kills: usize) {
+fn kill_often(kills: usize, large: usize) {
     let (folder, mut acknowledged) = (tempfile::tempdir().unwrap(), 0);
     for kill in 0..kills {
-        acknowledged = acknowledged.max(kill_after(writer(folder.path()), 5 + kill * 7 % 60));
+        acknowledged =
+            acknowledged.max(kill_after(writer(folder.path(), large), 5 + kill * 7 % 60));
     }
     runtime().block_on(async {
         let file = File::open(folder.path()).expect("a kill leaves a folder that opens");

@@ -2,6 +2,7 @@
 
 mod doors;
 mod faults;
+mod full;
 mod killed;
 mod reopened;
 mod services;

@@ -101,3 +101,26 @@ async fn l8_snapshots_bound_the_disk() {
     let counts = file.model("counts", Counts::default()).await.expect("the log is whole");
     assert_eq!(counts.snapshot().made, (0..500).collect::<Vec<_>>());
 }
+
+#[tokio::test]
+async fn l9_a_commit_of_many_logs_writes_few_pages() {
+    let medium = Medium::default();
+    let file = File::on(medium.clone()).expect("an empty storage opens");
+    let names: Vec<_> = (0..100).map(|number| format!("log-{number}")).collect();
+    let mut written = Vec::new();
+    for last in 0..40 {
+        let before = medium.written();
+        let appends = names.iter().map(|name| file.append(name, last, entry(1).slice(..200)));
+        for appended in futures_util::future::join_all(appends).await {
+            assert_eq!(appended.expect("nobody else appends"), last + 1);
+        }
+        written.push(medium.written() - before);
+    }
+    written.sort_unstable();
+    // A page for each of the logs would be 400 kB; now and then the entries are moved.
+    assert!(written[20] < 200_000, "{} bytes for 100 entries of 200 bytes", written[20]);
+    for name in &names {
+        assert_eq!(entries(&file, name).await.len(), 40, "all entries are there, moved or not");
+        assert_eq!(file.read(name, 38).await.expect("the log is whole").entries.len(), 2);
+    }
+}
