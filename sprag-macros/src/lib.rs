@@ -14,6 +14,7 @@ mod model;
 mod near;
 mod options;
 mod path;
+mod seen;
 mod service;
 mod snake;
 mod test_kit;

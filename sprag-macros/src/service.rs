@@ -5,6 +5,7 @@
 
 mod args;
 mod block;
+mod borrow;
 mod duration;
 mod expand;
 mod failure;
@@ -13,11 +14,13 @@ mod new;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::visit_mut::VisitMut;
-use syn::{ItemImpl, Lifetime, Type};
+use syn::{ItemImpl, Path, Type};
 
 use crate::errors::Errors;
+use crate::seen::{self, SeenService};
+use crate::tokens::text;
 pub(crate) use args::entries;
+pub(crate) use borrow::as_listed;
 pub(crate) use duration::millis;
 pub(crate) use new::{argument, is_plain, last_segment};
 
@@ -33,6 +36,8 @@ struct ParsedService<'a> {
     /// `None` if `new` is missing or wrong; the error was reported.
     new: Option<New>,
     hooks: Hooks,
+    /// A block for a type of this name was seen before.
+    is_repeated: bool,
 }
 
 /// The user's item, its impl of `Service`, and an error for every mistake in it.
@@ -43,10 +48,11 @@ pub(crate) fn expand(args: TokenStream, tokens: TokenStream) -> TokenStream {
         Some(mut block) => {
             let hooks = Hooks::take(&mut block.item, args.krate.as_ref(), &errors);
             let item = &block.item;
-            let service = can_be_service(item, &errors).then(|| {
-                let new = New::find(item, &errors);
-                expand::service(&ParsedService { item, args, new, hooks })
-            });
+            let service = if can_be_service(item, &errors) {
+                whole(item, args, hooks, &errors)
+            } else {
+                borrow::owned(item).map(|item| stand_in(&item, args.krate))
+            };
             quote!(#block #service)
         }
         None => {
@@ -58,6 +64,31 @@ pub(crate) fn expand(args: TokenStream, tokens: TokenStream) -> TokenStream {
     };
     let errors = errors.finish();
     quote!(#expanded #errors)
+}
+
+/// The impl of `Service`. A block without `new` has none if another one has it.
+fn whole(item: &ItemImpl, args: ServiceArgs, hooks: Hooks, errors: &Errors) -> Option<TokenStream> {
+    let (service, has_new) = (&item.self_ty, New::signature(item).is_some());
+    let is_repeated = seen::service(service).has_new;
+    if !has_new && is_repeated {
+        let message = format!(
+            "service `{}` has a `#[service]` block with its `new`; move these hooks there",
+            text(service)
+        );
+        errors.at(service, message);
+        return None;
+    }
+    seen::keep_service(service, SeenService { has_new, lifetimes: 0 });
+    let new = New::find(item, errors);
+    Some(expand::service(&ParsedService { item, args, new, hooks, is_repeated }))
+}
+
+/// An impl of `Service` for a type whose error was reported, so that the error is not
+/// followed by one in the app.
+fn stand_in(item: &ItemImpl, krate: Option<Path>) -> TokenStream {
+    let args = ServiceArgs { krate, ..ServiceArgs::default() };
+    let hooks = Hooks::default();
+    expand::service(&ParsedService { item, args, new: None, hooks, is_repeated: false })
 }
 
 /// Whether the block can be a service. The impl of a trait, a `dyn Trait` and a lifetime
@@ -75,7 +106,7 @@ fn can_be_service(item: &ItemImpl, errors: &Errors) -> bool {
         errors.at(&item.self_ty, message);
         return false;
     }
-    let borrowed = borrowed(item);
+    let borrowed = borrow::lifetimes(item);
     for lifetime in &borrowed {
         let message = format!(
             "a service outlives every borrow; replace the data borrowed for `{lifetime}` by \
@@ -84,26 +115,6 @@ fn can_be_service(item: &ItemImpl, errors: &Errors) -> bool {
         errors.at(lifetime, message);
     }
     borrowed.is_empty()
-}
-
-/// The lifetimes that the service borrows for: those that the block declares, and each `'_`
-/// in the service's type.
-fn borrowed(item: &ItemImpl) -> Vec<Lifetime> {
-    let mut unnamed = Unnamed(Vec::new());
-    unnamed.visit_type_mut(&mut item.self_ty.clone());
-    let declared = item.generics.lifetimes().map(|param| param.lifetime.clone());
-    declared.chain(unnamed.0).collect()
-}
-
-/// Collects each `'_`.
-struct Unnamed(Vec<Lifetime>);
-
-impl VisitMut for Unnamed {
-    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-        if lifetime.ident == "_" {
-            self.0.push(lifetime.clone());
-        }
-    }
 }
 
 /// The user's item, and an error about its attribute `name`, which no `#[service]` has

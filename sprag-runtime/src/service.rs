@@ -63,7 +63,7 @@ pub(crate) mod expansion {
         FollowedStream, StreamItems, WatchTarget, WatchedItem, WatchedValue, opened,
     };
     pub use super::wiring::{Wiring, not_expanded};
-    pub use super::worker::{WorkerOptions, Works};
+    pub use super::worker::{NoJob, WorkerOptions, Works};
 }
 
 /// A part of an app that starts, stops and owns resources.

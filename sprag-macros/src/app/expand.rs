@@ -15,8 +15,12 @@ use crate::tokens::{generated, spanned};
 
 pub(super) fn app(app: &AppInput) -> TokenStream {
     let krate = app.krate.as_ref().map_or_else(|| quote!(::sprag), generated);
-    let private = format_ident!("__sprag_for_{}", app.name.unraw()).into_token_stream();
-    let face = face(app, &private);
+    let private = match &app.module {
+        None => format_ident!("__sprag_for_{}", app.name.unraw()),
+        Some(module) => format_ident!("{module}_crate"),
+    };
+    let private = private.into_token_stream();
+    let face = face(app, &krate, &private);
     let services = app.services.iter().enumerate().map(|(index, entry)| {
         let (name, ty, cfgs) = (service_name(index, entry), &entry.service, &entry.cfgs);
         let roles = entry.traits.iter().enumerate().map(|(role, ty)| {
@@ -33,7 +37,7 @@ pub(super) fn app(app: &AppInput) -> TokenStream {
     let casts = casts(&app.services, &private);
     let provides = provides(app, &private);
     let given = app.values.iter().enumerate();
-    let given = given.map(|(index, value)| given_value(&app.name, index, value, &private));
+    let given = given.map(|(index, value)| given_value(app, index, value, &private));
     let application = application(app, &private);
     let check = check(app, &private);
     quote! {
@@ -69,9 +73,9 @@ fn value_name(index: usize, value: &Type) -> Ident {
 }
 
 fn application(app: &AppInput, private: &TokenStream) -> TokenStream {
-    let (name, app_name) = (&app.name, app.name.to_string());
+    let (name, app_name) = (app.ty(), app.name.to_string());
     let nodes = app.services.iter().enumerate();
-    let nodes = nodes.map(|(index, entry)| node(name, index, entry, private));
+    let nodes = nodes.map(|(index, entry)| node(&name, index, entry, private));
     quote! {
         #[automatically_derived]
         impl #private::Application for #name {
@@ -89,7 +93,12 @@ fn application(app: &AppInput, private: &TokenStream) -> TokenStream {
     }
 }
 
-fn node(app: &Ident, index: usize, entry: &ServiceEntry, private: &TokenStream) -> TokenStream {
+fn node(
+    app: &TokenStream,
+    index: usize,
+    entry: &ServiceEntry,
+    private: &TokenStream,
+) -> TokenStream {
     let (cfgs, service_text) = (&entry.cfgs, &entry.name);
     let service = service_name(index, entry);
     let (app, private) = (at(app, &service), at(private, &service));
@@ -107,9 +116,9 @@ fn node(app: &Ident, index: usize, entry: &ServiceEntry, private: &TokenStream) 
     }
 }
 
-fn given_value(app: &Ident, index: usize, value: &Type, private: &TokenStream) -> TokenStream {
+fn given_value(app: &AppInput, index: usize, value: &Type, private: &TokenStream) -> TokenStream {
     let value = value_name(index, value);
-    let (app, private) = (at(app, &value), at(private, &value));
+    let (app, private) = (at(app.ty(), &value), at(private, &value));
     quote_spanned! {value.span()=>
         #[automatically_derived]
         impl #private::Given<#value> for #app {
@@ -127,9 +136,9 @@ pub(super) fn at(tokens: impl ToTokens, entry: impl Spanned) -> TokenStream {
 
 /// A free constant, since the compiler evaluates an associated one only where it is used.
 fn check(app: &AppInput, private: &TokenStream) -> TokenStream {
-    let name = &app.name;
+    let (name, ty) = (&app.name, app.ty());
     let private = at(private, name);
-    let nodes = quote_spanned!(name.span()=> <#name as #private::Application>::__NODES);
+    let nodes = quote_spanned!(name.span()=> <#ty as #private::Application>::__NODES);
     quote_spanned! {name.span()=>
         #[allow(long_running_const_eval, reason = "the graph of an app may be large")]
         const _: () = #private::acyclic::<{ #nodes.len() }, { #private::edge_count(#nodes) }>(#nodes);

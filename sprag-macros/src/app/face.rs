@@ -1,17 +1,21 @@
 //! The app's public type: the struct and its constructors.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
-use syn::{Ident, Type};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use syn::{Ident, Path, Type, Visibility, parse_quote};
 
 use super::parse::AppInput;
 use crate::service::last_segment;
 use crate::snake::snake;
+use crate::tokens::generated;
 
-pub(super) fn face(app: &AppInput, private: &TokenStream) -> TokenStream {
-    let ty = ty(app, private);
+pub(super) fn face(app: &AppInput, krate: &TokenStream, private: &TokenStream) -> TokenStream {
+    let ty = match &app.module {
+        None => ty(app, &app.vis, private),
+        Some(module) => in_module(app, module, krate),
+    };
     let constructors = constructors(app, private);
-    let name = &app.name;
+    let name = app.ty();
     quote! {
         #ty
 
@@ -37,11 +41,12 @@ pub(super) fn face(app: &AppInput, private: &TokenStream) -> TokenStream {
 
 /// The struct. Its tokens have the span of the app's name; otherwise messages about the app
 /// would point at the whole macro.
-fn ty(app: &AppInput, private: &TokenStream) -> TokenStream {
-    let AppInput { attrs, vis, name, .. } = app;
+fn ty(app: &AppInput, vis: &Visibility, private: &TokenStream) -> TokenStream {
+    let AppInput { attrs, name, .. } = app;
+    let field = app.module.as_ref().map(|_| quote!(pub(super)));
     let (keyword, fields) = (
         quote_spanned!(name.span()=> struct),
-        quote_spanned!(name.span()=> { __app: #private::App<#name> }),
+        quote_spanned!(name.span()=> { #field __app: #private::App<#name> }),
     );
     let doc = format!("The app `{name}`.");
     quote! {
@@ -52,8 +57,39 @@ fn ty(app: &AppInput, private: &TokenStream) -> TokenStream {
     }
 }
 
+/// The struct in a module of its own, for another app of a name that was seen before. If
+/// both are in one module, the name is the only error: the impls are those of two types.
+fn in_module(app: &AppInput, module: &Ident, krate: &TokenStream) -> TokenStream {
+    let (AppInput { vis, name, .. }, private) = (app, format_ident!("__sprag"));
+    let path = app.krate.as_ref().map_or_else(|| krate.clone(), from_child);
+    let (ty, public) = (ty(app, &parse_quote!(pub), &private.to_token_stream()), app.ty());
+    let doc = format!("The app `{name}`.");
+    let alias = quote_spanned!(name.span()=> type #name = #public;);
+    quote! {
+        #[doc(hidden)]
+        #[allow(non_snake_case)]
+        mod #module {
+            use #path::__private as #private;
+            #ty
+        }
+
+        #[doc = #doc]
+        #vis #alias
+    }
+}
+
+/// `path` as a child module writes it.
+fn from_child(path: &Path) -> TokenStream {
+    let mut segments = path.segments.iter().peekable();
+    let is_self = segments.next_if(|first| first.ident == "self").is_some();
+    let is_super = segments.peek().is_some_and(|first| first.ident == "super");
+    let up = (is_self || is_super).then(|| quote!(super::));
+    let leading = path.leading_colon;
+    generated(quote!(#up #leading #(#segments)::*))
+}
+
 fn constructors(app: &AppInput, private: &TokenStream) -> TokenStream {
-    let AppInput { vis, name, values, .. } = app;
+    let (AppInput { vis, name, values, .. }, ty) = (app, app.ty());
     let names = value_names(values);
     let params = quote!(#(#names: #values),*);
     let start_doc = format!(
@@ -86,7 +122,7 @@ fn constructors(app: &AppInput, private: &TokenStream) -> TokenStream {
     quote! {
         #[automatically_derived]
         #[allow(dead_code, clippy::too_many_arguments, reason = "users call what they need")]
-        impl #name {
+        impl #ty {
             #[doc = #start_doc]
             #vis async fn start(
                 #params

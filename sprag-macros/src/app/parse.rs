@@ -2,6 +2,7 @@
 //! in one entry does not hide the others.
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{
     Attribute, Generics, Ident, Path, Token, Type, Visibility, braced, parenthesized, token,
@@ -9,7 +10,7 @@ use syn::{
 
 use super::included::{self, Included};
 use crate::errors::Errors;
-use crate::service::{argument, entries, last_segment};
+use crate::service::{argument, as_listed, entries, last_segment};
 use crate::tokens::text;
 
 /// The parsed parts of an app.
@@ -18,6 +19,8 @@ pub(super) struct AppInput {
     pub(super) attrs: Vec<Attribute>,
     pub(super) vis: Visibility,
     pub(super) name: Ident,
+    /// The module of the app's type, for another app of a name that was seen before.
+    pub(super) module: Option<Ident>,
     pub(super) values: Vec<Type>,
     pub(super) services: Vec<ServiceEntry>,
     /// The first included list whose names are not known yet.
@@ -36,6 +39,13 @@ pub(super) struct ServiceEntry {
 }
 
 impl AppInput {
+    /// The path of the app's type.
+    pub(super) fn ty(&self) -> TokenStream {
+        let (name, module) = (&self.name, self.module.iter());
+        let module = module.map(|module| quote_spanned!(name.span()=> #module::));
+        quote!(#(#module)* #name)
+    }
+
     pub(super) fn read(tokens: TokenStream, errors: &Errors) -> syn::Result<Self> {
         let parser = |input: ParseStream<'_>| Self::parse(input, errors);
         parser.parse2(tokens)
@@ -80,6 +90,7 @@ impl AppInput {
             vis,
             values: without_doubles(values, errors, &name),
             services: Vec::new(),
+            module: None,
             name,
         };
         Ok(app.with(services, errors))
@@ -287,6 +298,7 @@ impl Parse for ServiceEntry {
             traits.push(role);
         }
         let (name, trait_names) = (text(&service), traits.iter().map(text).collect());
+        let service = as_listed(service);
         Ok(Self { cfgs: Vec::new(), name, service, traits, trait_names })
     }
 }

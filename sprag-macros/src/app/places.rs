@@ -87,7 +87,7 @@ fn provide(
     private: &TokenStream,
 ) -> TokenStream {
     let Consts { index, edge, cast } = consts;
-    let (app, private) = (at(&app.name, place), at(private, place));
+    let (app, private) = (at(app.ty(), place), at(private, place));
     let edge = edge.iter().map(|edge| quote!(const EDGE: #private::Edges = #edge;));
     quote_spanned! {place.span()=>
         #cfgs

@@ -5,7 +5,7 @@ mod watch;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Generics, Ident, Type, TypeParamBound, parse_quote};
+use syn::{Generics, Ident, ItemImpl, Type, TypeParamBound, parse_quote};
 
 use super::ParsedService;
 use super::args::Field;
@@ -27,18 +27,23 @@ pub(super) fn service(service: &ParsedService<'_>) -> TokenStream {
     let configured = configured.map(|(n, param)| configured_param(n, param, service, &private));
     let needs = handles(&service.args.depends_on, |ty| quote!(__p::Handle<#ty>));
     let wants = handles(&service.args.wants, |ty| quote!(::core::option::Option<__p::Handle<#ty>>));
+    let params_item = type_item("__Params", &params, given.iter().map(|param| &param.ty));
+    let needs_item = type_item("__Needs", &needs, &service.args.depends_on);
+    let wants_item = type_item("__Wants", &wants, &service.args.wants);
     let create = create(service.new.as_ref(), &private);
     let fields = service.args.own.iter().map(own);
     let hooks = service.hooks.hooks.iter().map(|written| hook(written, &private));
     let works = service.hooks.hooks.iter().filter_map(|hook| works(hook, service, &private));
+    let works: Vec<TokenStream> = works.collect();
+    let no_work = (works.is_empty() && !service.is_repeated).then(|| no_work(service, &private));
     let on_failure = service.args.on_failure.as_ref().map(|rule| {
         let rule = rule.tokens(&private);
         quote!(__wiring.on_failure(#rule);)
     });
     let items = quote! {
-        type __Params = #params;
-        type __Needs = #needs;
-        type __Wants = #wants;
+        #params_item
+        #needs_item
+        #wants_item
 
         // `Self::__Params` would make the compiler check `Self: Service` once more.
         fn __create(__params: #params) -> impl ::core::future::Future<
@@ -56,7 +61,7 @@ pub(super) fn service(service: &ParsedService<'_>) -> TokenStream {
             #(#hooks)*
         }
     };
-    let service = implement(service, quote!(#private::Service), &items);
+    let service = implement(service.item, quote!(#private::Service), &items);
     quote! {
         const _: () = {
             // The only mention of the crate, so that a wrong path is one error.
@@ -65,14 +70,15 @@ pub(super) fn service(service: &ParsedService<'_>) -> TokenStream {
             #service
             #(#configured)*
             #(#works)*
+            #no_work
         };
     }
 }
 
 /// `impl trait_ for Service { items }`. Messages about the whole service point at its name.
-fn implement(service: &ParsedService<'_>, trait_: TokenStream, items: &TokenStream) -> TokenStream {
-    let ty = &service.item.self_ty;
-    let generics = owned(service.item.generics.clone());
+fn implement(item: &ItemImpl, trait_: TokenStream, items: &TokenStream) -> TokenStream {
+    let ty = &item.self_ty;
+    let generics = owned(item.generics.clone());
     let (generics, _, clause) = generics.split_for_impl();
     let at_name = |tokens: TokenStream| spanned(&tokens, ty.span());
     let imp = at_name(quote!(impl));
@@ -96,6 +102,21 @@ fn owned(mut generics: Generics) -> Generics {
         param.bounds.extend(bounds);
     }
     generics
+}
+
+/// `type name = ty;`. A private type in a public service is reported for the whole item,
+/// which therefore begins and ends with the types that it was `made_of`.
+fn type_item<'a>(
+    name: &str,
+    ty: &TokenStream,
+    made_of: impl IntoIterator<Item = &'a Type>,
+) -> TokenStream {
+    let name = format_ident!("{name}");
+    let spans: Vec<Span> = made_of.into_iter().map(Spanned::span).collect();
+    let span = |span: Option<&Span>| span.copied().unwrap_or_else(Span::call_site);
+    let keyword = quote_spanned!(span(spans.first())=> type);
+    let end = quote_spanned!(span(spans.last())=> ;);
+    quote!(#keyword #name = #ty #end)
 }
 
 /// `((A, B), (C, D))`: the depth grows with the logarithm of the number of items.
@@ -131,9 +152,9 @@ fn configured_param(
 ) -> TokenStream {
     let (ty, cfgs, predicate) = (&param.ty, &param.cfgs, all(&param.cfgs));
     let trait_ = quote!(#private::ConfiguredParam<#n>);
-    let there = implement(service, trait_.clone(), &quote!(type Param = #ty;));
+    let there = implement(service.item, trait_.clone(), &quote!(type Param = #ty;));
     let away = implement(
-        service,
+        service.item,
         trait_,
         &quote!(
             type Param = ();
@@ -322,8 +343,24 @@ fn worker_options(worker: &Worker, span: Span, private: &TokenStream) -> TokenSt
 fn works(hook: &Hook, service: &ParsedService<'_>, private: &TokenStream) -> Option<TokenStream> {
     let HookKind::Worker(worker) = &hook.kind else { return None };
     let (Worker { job, reply, .. }, cfgs) = (&**worker, &hook.cfgs);
-    let works = implement(service, quote!(#private::Works<#job>), &quote!(type Reply = #reply;));
+    let works =
+        implement(service.item, quote!(#private::Works<#job>), &quote!(type Reply = #reply;));
     Some(quote!(#(#cfgs)* #works))
+}
+
+/// The impl of a service without workers: it works for no job that exists. A second block
+/// for one type would only repeat the first one's error.
+fn no_work(service: &ParsedService<'_>, private: &TokenStream) -> TokenStream {
+    let (works, mut item) = (quote!(#private::Works<__Job>), service.item.clone());
+    item.generics.params.push(parse_quote!(__Job: #private::NoJob));
+    let works = implement(
+        &item,
+        works,
+        &quote!(
+            type Reply = ();
+        ),
+    );
+    quote!(#[diagnostic::do_not_recommend] #works)
 }
 
 fn limit(

@@ -23,6 +23,7 @@ pub(crate) use worker::{OnStopOption, Worker};
 const METHODS: &[&str] = &["on_start", "on_stop", "on_stopped"];
 
 /// Every hook of a service, in the order of the source.
+#[derive(Default)]
 pub(crate) struct Hooks {
     pub(crate) hooks: Vec<Hook>,
 }

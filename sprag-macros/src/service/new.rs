@@ -27,11 +27,7 @@ pub(crate) struct NewParam {
 impl New {
     /// The block's `new`; a missing or wrong one is an error.
     pub(crate) fn find(item: &ItemImpl, errors: &Errors) -> Option<Self> {
-        let new = item.items.iter().find_map(|item| match item {
-            ImplItem::Fn(function) if function.sig.ident == "new" => Some(&function.sig),
-            _ => None,
-        });
-        let Some(sig) = new else {
+        let Some(sig) = Self::signature(item) else {
             let service = &item.self_ty;
             let message = "a service needs a `new` in this block; write `fn new() -> Self { … }`, \
                            or move these methods to the block that has it";
@@ -39,6 +35,13 @@ impl New {
             return None;
         };
         Self::read(sig, errors)
+    }
+
+    pub(crate) fn signature(item: &ItemImpl) -> Option<&Signature> {
+        item.items.iter().find_map(|item| match item {
+            ImplItem::Fn(function) if function.sig.ident == "new" => Some(&function.sig),
+            _ => None,
+        })
     }
 
     fn read(sig: &Signature, errors: &Errors) -> Option<Self> {

@@ -42,6 +42,10 @@ pub trait Works<J> {
     type Reply: Send + 'static;
 }
 
+/// A job that does not exist. A service without workers works for all of these, because
+/// the compiler says the sentence of [`Works`] only where a type has an impl of it.
+pub trait NoJob {}
+
 impl<S: Service + Send + Sync> Wiring<S> {
     /// Adds an async worker.
     pub fn worker<J, R, Fut>(

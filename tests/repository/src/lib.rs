@@ -1,9 +1,11 @@
 //! The tests of this crate check what holds for the repository as a whole: the links of
 //! the pages, the spelling of pages and sources, the imports of the runtime's modules, and
-//! the names of types. Some rules of our prose are checked, too, and the rows of tables.
+//! the names of types, and the tests that pages name. Some rules of our prose are checked,
+//! too, and the rows of tables.
 //! They need no network: links to other sites are not followed.
 #![cfg(test)]
 
+mod findings;
 mod imports;
 mod links;
 mod modules;

@@ -14,7 +14,7 @@ impl Db {
 }
 
 #[service]
-impl Db { //~ ERROR //~ ERROR
+impl Db { //~ ERROR
     fn on_start(&self) {}
 }
 
