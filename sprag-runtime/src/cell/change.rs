@@ -8,7 +8,7 @@ use super::origin::{Origin, only};
 use super::selector::Select;
 use super::subscribers::snapshot::{Callback, subscriber};
 
-/// A handle that callbacks are led back to.
+/// A handle that a callback can get back from its change.
 #[doc(hidden)]
 pub trait StateHandle {
     type State: 'static;
@@ -64,9 +64,9 @@ impl<'a, H: StateHandle> Change<'a, H> {
         self.delivered.cell
     }
 
-    /// The version that the commit made.
+    /// Returns the version that the commit made.
     ///
-    /// In the first call of `subscribe_now` it is the version of the present value. The
+    /// In the first call of `subscribe_now` this is the version of the present value. The
     /// handle may be at a later version by now.
     ///
     /// ```
@@ -81,8 +81,8 @@ impl<'a, H: StateHandle> Change<'a, H> {
         self.delivered.version
     }
 
-    /// The origin that the writer gave with `by`; `None` also where several writers gave one
-    /// ([`origins`](Self::origins)).
+    /// Returns the origin of the write, if the writer has one; `None` if several writers
+    /// have one (see [`origins`](Self::origins)).
     ///
     /// ```
     /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -102,10 +102,11 @@ impl<'a, H: StateHandle> Change<'a, H> {
         only(self.delivered.origins)
     }
 
-    /// The origins of all writers whose writes are the commit, in order.
+    /// Returns the origins of all writers of the commit, in order.
     ///
-    /// More than one where the commit is a changeset that names several, as on a log, where
-    /// the writes of several callers are one entry. A writer without an origin is not in it.
+    /// A commit has several origins if its changeset names several, for example on a log,
+    /// where the writes of several callers share an entry. Writers without an origin are
+    /// left out.
     ///
     /// ```
     /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -127,7 +128,7 @@ impl<'a, H: StateHandle> Change<'a, H> {
 }
 
 impl<H: StateHandle<State: Clone + Send + Sync>> Change<'_, H> {
-    /// The name of the model or store.
+    /// Returns the name of the model or store.
     ///
     /// ```
     /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;

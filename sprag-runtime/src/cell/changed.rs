@@ -7,10 +7,10 @@ use super::{CallTime, Cell, EveryCommit, subscriber};
 use crate::bus::{Bus, Event, Topic};
 use crate::error::BusError;
 
-/// A [`Model`](crate::Model) or a [`Store`](crate::Store) was written to.
+/// The event of a commit of a [`Model`](crate::Model) or a [`Store`](crate::Store).
 ///
-/// Emitted on the topic `{name}:changed` by models and stores on which `emit_events` was
-/// called, after every commit and in order.
+/// Emitted after every commit and in order, on the topic `{name}:changed`, once
+/// `emit_events` was called on the model or store.
 ///
 /// The event holds a snapshot: as long as a listener keeps it, the next write clones the
 /// state.
@@ -35,7 +35,7 @@ pub struct Changed<T> {
     pub name: Arc<str>,
     /// The version that the commit made.
     pub version: u64,
-    /// The state that it made.
+    /// The state that the commit made.
     pub state: Arc<T>,
 }
 

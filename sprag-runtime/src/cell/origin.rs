@@ -1,4 +1,4 @@
-//! [`Origin`] and [`Origins`]: who made a write.
+//! [`Origin`] and [`Origins`]: the writers of a commit.
 
 use std::fmt;
 use std::ops::Deref;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-/// A value of the writer's that its commits carry: a tag and a number.
+/// A tag and a number that identify a writer; the writer's commits carry them.
 ///
 /// sprag compares origins and passes them on, and never interprets them. A client that
 /// receives all changes recognises its own by the origin. Cloning is cheap.
@@ -28,7 +28,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// An origin of a tag and a number.
+    /// Creates an origin.
     ///
     /// ```
     /// let origin = sprag::state::Origin::new("tab", 3);
@@ -55,8 +55,8 @@ impl fmt::Debug for Origin {
     }
 }
 
-/// The origins of the writers whose writes are one commit, in order: none, one, or several
-/// where the commit is a changeset that names several.
+/// The origins of a commit's writers, in order: none, one, or several if the commit's
+/// changeset names several.
 ///
 /// As data it is `null`, one pair `["tab", 3]`, or a list of pairs.
 ///
@@ -70,7 +70,7 @@ impl fmt::Debug for Origin {
 pub struct Origins(SmallVec<[Origin; 1]>);
 
 impl Origins {
-    /// Whether no writer gave an origin.
+    /// Whether there is no origin.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -102,7 +102,7 @@ impl fmt::Debug for Origins {
     }
 }
 
-/// The origin, where there is exactly one.
+/// The origin, if there is exactly one.
 pub(crate) fn only(origins: &[Origin]) -> Option<&Origin> {
     match origins {
         [only] => Some(only),

@@ -25,15 +25,15 @@ use super::watched::{Watch, WatchEach};
 use crate::path::Hop;
 
 /// A selector of a `T`: a place, a tuple of places, a place with
-/// [`.map(f)`](crate::path::Path::map), a collection's
-/// [`.len()`](crate::path::Path::len) or [`.keys()`](crate::path::Path::keys), every entry
-/// of a collection ([`.each()`](crate::path::Path::each)), or a closure over the whole state
-/// whose argument's type is written (`|tv: &Tv| …`).
+/// [`.map(f)`](crate::path::Path::map), a collection's [`.len()`](crate::path::Path::len)
+/// or [`.keys()`](crate::path::Path::keys), every entry of a collection
+/// ([`.each()`](crate::path::Path::each)), or a closure over the whole state whose argument
+/// has a type (`|tv: &Tv| …`).
 ///
 /// `K` distinguishes the kinds of selectors and is always inferred.
 ///
-/// The selected value must be `Clone`, `PartialEq`, `Send` and `Sync`. A write compares
-/// the places that it touches. A closure over the whole state runs after every commit.
+/// The selected value must be `Clone`, `PartialEq`, `Send` and `Sync`. A write compares the
+/// places that it affects. A closure over the whole state runs after every commit.
 ///
 /// ```
 /// # use sprag::prelude::*;

@@ -85,8 +85,8 @@ macro_rules! faces {
             /// Like [`apply`](Self::apply), if `now` accepts the state before the ops and
             /// `next` the state after them.
             ///
-            /// Both run under the lock, so that no other write comes between the checks and
-            /// the commit; they must not touch the same state.
+            /// Both run under the lock, so no other write comes between the checks and the
+            /// commit; they must not use the same state.
             ///
             /// # Errors
             ///
@@ -120,8 +120,8 @@ macro_rules! faces {
                 AppliedChangeset { root: Known::root::<T>(), set, versions, origin: self.origin.as_ref() }
             }
 
-            /// A history of the writes from now on, of which the last `count` entries can be
-            /// undone.
+            /// Returns a history of the writes from now on, whose last `count` entries can
+            /// be undone.
             ///
             /// While the history exists, each write also records clones of the old and new
             /// values. Types need no serde.

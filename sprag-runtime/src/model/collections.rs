@@ -1,4 +1,4 @@
-//! The writes of a collection's entries, of a model and of a transaction.
+//! The writes of a collection's entries, on a model and in a transaction.
 
 use std::cmp::Ordering;
 
@@ -12,8 +12,8 @@ use crate::path::{Collection, IntoKey, List, Map, Mode, Place, Resizable, Sequen
 entry_writes! {
     /// Appends `item` to the list at `place`.
     ///
-    /// Notifies the subscribers of the list, of the places that contain it, and of the new
-    /// element's index. The subscribers of other elements cost nothing.
+    /// Notifies the subscribers of the list, of the places that contain the list, and of
+    /// the new element's index. Subscribers of other elements cost nothing.
     ///
     /// # Errors
     ///
@@ -34,9 +34,10 @@ entry_writes! {
         Append::of(smallvec![item])
     }
 
-    /// Appends `items` to the list at `place`, in one commit; without items nothing is written.
+    /// Appends `items` to the list at `place`, in one commit. Without items nothing is
+    /// written.
     ///
-    /// The iterator is read to its end first: on a model, before the lock is taken.
+    /// The iterator is consumed first: on a model, before the lock is taken.
     ///
     /// # Errors
     ///
@@ -56,8 +57,8 @@ entry_writes! {
         Append::of(items.into_iter().collect())
     }
 
-    /// Takes the last element out of the list at `place`. Where there is none, nothing
-    /// is written.
+    /// Removes and returns the last element of the list at `place`. If the list is empty,
+    /// nothing is written.
     ///
     /// # Errors
     ///
@@ -76,10 +77,10 @@ entry_writes! {
         Remove::last()
     }
 
-    /// Puts `item` under `key` into the map at `place`; returns the replaced item.
+    /// Inserts `item` under `key` into the map at `place`; returns the replaced item.
     ///
-    /// The entry may be absent, which [`set`](Self::set) of its place does not allow. The
-    /// subscribers of other keys cost nothing. A key that is there already is kept.
+    /// The entry may be absent, unlike with [`set`](Self::set) of its place. Subscribers of
+    /// other keys cost nothing. An existing key is kept.
     ///
     /// # Errors
     ///
@@ -101,11 +102,11 @@ entry_writes! {
         Insert::comparing(key.into_key(), item)
     }
 
-    /// Takes the entry at `key` out of the collection at `place`. Where there is
+    /// Removes and returns the entry at `key` of the collection at `place`. If there is
     /// none, nothing is written.
     ///
-    /// In a list the later elements move up, which costs O(n), and the subscribers of their
-    /// indices are matched.
+    /// In a list the later elements move down by one index, which costs O(n), and the
+    /// subscribers of their indices are matched.
     ///
     /// # Errors
     ///
@@ -127,14 +128,14 @@ entry_writes! {
         Remove::at(key.into_key())
     }
 
-    /// Keeps the entries of the collection at `place` for which `keep` returns `true`, in one
-    /// commit. Where `keep` returns `true` for all, nothing is written.
+    /// Keeps the entries of the collection at `place` for which `keep` returns `true`, in
+    /// one commit. If `keep` returns `true` for all, nothing is written.
     ///
-    /// `keep` receives each entry as the collection's `iter` shows it: an element, or a
+    /// `keep` receives each entry as an item of the collection's `iter`: an element, or a
     /// key with its value: `tv.retain(Tv::PATHS.users, |(id, user)| user.age > 17)`.
     ///
-    /// `keep` runs under the lock: it must not touch this model. If `keep` panics, nothing is
-    /// changed. Costs O(n); the removed entries are dropped after the lock.
+    /// `keep` runs under the lock, so it must not use this model. If `keep` panics, nothing
+    /// is changed. Costs O(n); the removed entries are dropped after the lock.
     ///
     /// # Errors
     ///
@@ -154,8 +155,8 @@ entry_writes! {
         Retain::by(keep)
     }
 
-    /// Sorts the sequence at `place`; equal elements stay in turn. The cost
-    /// is that of [`sort_by`](Self::sort_by).
+    /// Sorts the sequence at `place`; equal elements keep their order. The cost is that of
+    /// [`sort_by`](Self::sort_by).
     ///
     /// # Errors
     ///
@@ -198,12 +199,12 @@ entry_writes! {
         Sort::by(|a: &Item<T, P>, b: &Item<T, P>| key(a).cmp(&key(b)))
     }
 
-    /// Sorts the sequence at `place`, in one commit; elements that are equal by
-    /// `compare` stay in turn. Where no element moves, nothing is written.
+    /// Sorts the sequence at `place`, in one commit; elements that are equal by `compare`
+    /// keep their order. If no element moves, nothing is written.
     ///
-    /// The subscribers of an index are notified if another value is there now. `compare` runs
-    /// under the lock: it must not touch this model. If `compare` panics, nothing is changed.
-    /// Costs O(n log n), and moves elements without cloning them.
+    /// The subscribers of an index are notified if the value there has changed. `compare`
+    /// runs under the lock, so it must not use this model. If `compare` panics, nothing is
+    /// changed. Costs O(n log n), and moves elements without cloning them.
     ///
     /// # Errors
     ///

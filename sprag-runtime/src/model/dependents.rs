@@ -1,5 +1,5 @@
-//! Caches that depend on a model. Here rather than with the caches, because caches know
-//! nothing of models.
+//! Caches that depend on a model. The code is here and not with the caches, because caches
+//! do not know models.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -59,11 +59,10 @@ where
     /// Invalidates an entry after each commit that changed the value of the entry's own
     /// selector in a model or a view: a change of device 7 removes entry 7 alone.
     ///
-    /// `selector` returns the selector of a key. The function runs at the first computation
-    /// or `set` of the key, and the subscription lasts for as long as the key is in the
-    /// cache, so that each entry costs one subscription. All entries and caches that depend
-    /// on the parts that one commit changed are one wave. The cache does not keep the model
-    /// alive.
+    /// `selector` returns the selector of a key. It runs at the first computation or `set`
+    /// of the key, and the subscription lasts as long as the key is in the cache, so each
+    /// entry costs one subscription. All entries and caches that depend on the changes of
+    /// one commit are one wave. The cache does not keep the model alive.
     ///
     /// ```
     /// # mod tv { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/tv.rs")); } use tv::*;
@@ -102,8 +101,8 @@ where
         })
     }
 
-    /// Invalidates the entries of those keys whose entry in a collection a commit changed,
-    /// by one subscription for all of them: [`each()`](crate::path::Path::each).
+    /// Invalidates the entries whose keys are those of changed entries in a collection,
+    /// with one subscription for all of them: [`each()`](crate::path::Path::each).
     ///
     /// The cost depends on the affected entries, not on the sizes of the cache and of the
     /// collection. All entries and caches that depend on the changes of one commit are one

@@ -1,5 +1,5 @@
-//! Writes of entries that look first: `insert_at`, `insert_if_absent` and
-//! `update_or_insert`, of a model and of a transaction.
+//! Writes of entries that depend on the present ones: `insert_at`, `insert_if_absent` and
+//! `update_or_insert`, on a model and in a transaction.
 
 use super::entry_writes::entry_writes;
 use super::{Item, Key, Model, Transaction, Written};
@@ -10,8 +10,8 @@ entry_writes! {
     /// Inserts `item` into the list at `place`, before the element at `index`; an index
     /// equal to the length appends.
     ///
-    /// Returns the item where the list is shorter than `index`; then nothing is written. The
-    /// later elements move down, at the cost of the list's own `insert`.
+    /// Returns the item if the list is shorter than `index`; nothing is written then. The
+    /// later elements move up by one index, at the cost of the list's own `insert`.
     ///
     /// # Errors
     ///
@@ -34,9 +34,9 @@ entry_writes! {
         InsertAt::of(index, item)
     }
 
-    /// Puts `item` under `key` into the map at `place`, unless the map has that key.
+    /// Inserts `item` under `key` into the map at `place`, unless the map has that key.
     ///
-    /// Returns the item where the map has the key; then nothing is written.
+    /// Returns the item if the map has the key; nothing is written then.
     ///
     /// # Errors
     ///
@@ -62,11 +62,11 @@ entry_writes! {
         InsertIfAbsent::of(key.into_key(), item)
     }
 
-    /// Changes the value under `key` in the map at `place` by `update`, or inserts the
+    /// Changes the value under `key` in the map at `place` with `update`, or inserts the
     /// value of `make`; returns the old value.
     ///
-    /// One of the closures runs, under the model's lock, `update` on a clone of the
-    /// value. If it panics, nothing is written.
+    /// One of the closures runs, under the model's lock; `update` receives a clone of the
+    /// value. If the closure panics, nothing is written.
     ///
     /// # Errors
     ///

@@ -2,9 +2,9 @@
 //! [`Transaction`](super::Transaction), with one documentation.
 //!
 //! The signatures come from the caller, so that the compiler's messages show them and not
-//! this macro. `open` and `close` are around the lines of the example that, on the page of
-//! a transaction, are inside of one; both use the variable `tv`. The bounds
-//! `in transactions` are those of a write that keeps a clone for the way back.
+//! this macro. `open` and `close` surround the lines of the example on the page of a
+//! transaction, where the lines are inside of one; both use the variable `tv`. The bounds
+//! `in transactions` are those of a write that keeps a clone for reverting.
 
 macro_rules! entry_writes {
     ($(

@@ -1,4 +1,4 @@
-//! The write that only sets have: `add`, of a model and of a transaction.
+//! The write that only sets have, `add`, on a model and in a transaction.
 
 use super::entry_writes::entry_writes;
 use super::{Key, Model, Transaction, Written};
@@ -6,11 +6,11 @@ use crate::cell::AddMember;
 use crate::path::{IntoKey, Place, Set, State};
 
 entry_writes! {
-    /// Adds `member` to the set at `place`; returns whether the set did not have it.
+    /// Adds `member` to the set at `place`; returns whether the member is new.
     ///
-    /// Costs the set's own `insert`. Where the set has the member, nothing is written. The
-    /// name is not `insert`, which takes a key and a value. [`remove`](Self::remove) takes a
-    /// member out.
+    /// The cost is that of the set's own `insert`. If the set has the member, nothing is
+    /// written. The method is not called `insert`, which takes a key and a value.
+    /// [`remove`](Self::remove) removes a member.
     ///
     /// # Errors
     ///

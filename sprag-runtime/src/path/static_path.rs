@@ -1,4 +1,4 @@
-//! [`Path`]: a place that a type's `PATHS` holds.
+//! [`Path`]: a place in a type's `PATHS`.
 
 #![allow(clippy::type_complexity, reason = "the steps are in the type, so that nothing is boxed")]
 
@@ -17,13 +17,13 @@ use super::state::State;
 use super::steps::{Access, Chain, Deref, Element, Entry};
 use super::walk::{Tree, Walk};
 
-/// The way from a root `R` to a `V`: a `Copy` value that a `const` or a `static` can hold,
-/// allocates nothing and is 24 to 48 bytes large.
+/// A path from a root `R` to a `V`: a `Copy` value of 24 to 48 bytes that can be in a
+/// `const` or a `static`, and allocates nothing.
 ///
-/// You get one from a model's `PATHS`. Its text (`to_string`) is the names joined
-/// by dots.
+/// A model's `PATHS` contains its paths. The text of a path (`to_string`) is its names
+/// joined by dots.
 ///
-/// A path's mode says whether the place is always there: see [`PartialPath`].
+/// A path's mode says whether the place always exists: see [`PartialPath`].
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -41,8 +41,8 @@ use super::walk::{Tree, Walk};
 /// assert_eq!(create_model("tv", Tv::default()).get(SHOWN[0]), 0);
 /// ```
 pub struct Path<R: State, V: State, M = Whole> {
-    // With names that no field of a user's has: one of the same name, looked for
-    // here, would be "private" instead of unknown.
+    // The names are not those of users' fields: otherwise a misspelt field of the same name
+    // would be "private" instead of unknown.
     pub(super) __access: Access<R, V>,
     pub(super) __inside: V::__Some<R>,
     pub(super) __mode: PhantomData<M>,
@@ -50,7 +50,8 @@ pub struct Path<R: State, V: State, M = Whole> {
 
 /// A path to a place that may be absent: behind an `Option` or in an enum variant.
 ///
-/// Reading through it gives an `Option`; writing gives an error where nothing is.
+/// Reading through the path returns an `Option`; writing returns an error while the place
+/// is absent.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -80,10 +81,10 @@ impl<R: State, V: State, M> Clone for Path<R, V, M> {
 impl<R: State, V: State, M> Copy for Path<R, V, M> {}
 
 impl<R: State, V: State, M: Mode> Path<R, V, M> {
-    /// The way on to `next`, which starts at this place's value.
+    /// Appends `next`, a path that starts at this place's value.
     ///
-    /// The place is absent where one of the two is. Both paths are kept as they are: nothing
-    /// is allocated, and a step costs as much as it costs alone.
+    /// The place is absent if one of the two is. Both paths are kept unchanged: nothing is
+    /// allocated, and each step costs the same as alone.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -116,12 +117,12 @@ impl<R: State, V: State, M: Mode> Path<R, V, M> {
         KeyedPath::new(V::__step(self.__access, key))
     }
 
-    /// A selector: the value that `f` returns for the value here.
+    /// A selector: the result of `f` for the value at this place.
     ///
-    /// Its subscribers are notified only when the result has changed.
+    /// Subscribers are notified only when the result has changed.
     ///
-    /// `f` runs outside of every lock, after each commit that touched the place. Its argument
-    /// is a reference, in an `Option` where the place may be absent.
+    /// `f` runs outside of every lock, after each commit that affected the place. Its
+    /// argument is a reference, in an `Option` if the place may be absent.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -143,7 +144,7 @@ impl<R: State, V: State, M: Mode> Path<R, V, M> {
 }
 
 impl<R: State, V: State, M: Mode> Path<R, Option<V>, M> {
-    /// The place inside the `Option`, or its fields' paths where it has fields.
+    /// The place inside the `Option`, or the paths of its fields if it has fields.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -193,10 +194,10 @@ impl<R: State, C: Sequence + State, M: Mode> Path<R, C, M> {
 impl<R: State, C: Keyed + State, M: Mode> Path<R, C, M> {
     /// The place of the value under `key`.
     ///
-    /// The path holds the key as it is given: one by `&str` is `Copy`, allocates
-    /// nothing, and lives as long as the `&str`.
+    /// The path holds the key itself: a path by `&str` is `Copy`, allocates nothing, and
+    /// lives as long as the `&str`.
     ///
-    /// The place is absent while the map has no such key; `insert` puts it there.
+    /// The place is absent while the map does not have the key; `insert` adds it.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -221,8 +222,8 @@ impl<R: State, C: Keyed + State, M: Mode> Path<R, C, M> {
 
     /// A selector: whether there is an entry under `key`, or whether a set has the member.
     ///
-    /// A subscriber is notified when that entry comes or goes, and not of writes to it or to
-    /// the others. Reading costs one look-up.
+    /// A subscriber is notified when that entry is added or removed, but not of writes to
+    /// it or to other entries. Reading costs one lookup.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -246,9 +247,10 @@ impl<R: State, C: Keyed + State, M: Mode> Path<R, C, M> {
         Mapped { place: self.key(key), map: is_there::<C::Item> }
     }
 
-    /// A selector: which keys there are, in order where the map has one.
+    /// A selector: the keys, in order if the map has one.
     ///
-    /// The cell matches it only when entries come or go, and builds the keys then: O(n).
+    /// The cell matches the selector only when entries are added or removed, and then
+    /// builds the keys: O(n).
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -268,10 +270,10 @@ impl<R: State, C: Keyed + State, M: Mode> Path<R, C, M> {
 }
 
 impl<R: State, C: Resizable + State, M: Mode> Path<R, C, M> {
-    /// A selector: how many entries there are.
+    /// A selector: the number of entries.
     ///
-    /// The cell matches it only when entries come or go, not when an entry's content is
-    /// written.
+    /// The cell matches the selector only when entries are added or removed, not when the
+    /// content of an entry is written.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -292,10 +294,10 @@ impl<R: State, C: Resizable + State, M: Mode> Path<R, C, M> {
 impl<R: State, P: Pointer + State, M: Mode> Path<R, P, M> {
     /// The place of the content of the `Box` or `Arc`.
     ///
-    /// Pointers end the static tree, which is what lets a type hold itself; this is
-    /// the way in. A write through an `Arc` that is shared makes a copy of its value
-    /// first, as [`Arc::make_mut`](std::sync::Arc::make_mut) does. A path's text does
-    /// not show it.
+    /// The static tree of places ends at a pointer, so a type can contain itself; this
+    /// method leads on. A write through a shared `Arc` clones the value first, as
+    /// [`Arc::make_mut`](std::sync::Arc::make_mut) does. The step is not visible in a
+    /// path's text.
     ///
     /// ```
     /// # use sprag::prelude::*;

@@ -10,17 +10,17 @@ use serde::ser::{Serialize, Serializer};
 use super::part::{UNNAMED, write_part};
 use crate::error::PathError;
 
-/// A place as data: the names, keys and indices that lead to the value in the serde form of
-/// the root.
+/// A place as data: the names, keys and indices that lead to the value in the JSON of the
+/// root.
 ///
 /// As JSON an address is an array, `["rooms", "v1.2", "queue", 3]`. A map's key is the
 /// string that `serde_json` writes for it, whatever the key's type.
 ///
-/// [`Display`](fmt::Display) prints the text form and [`parse`](Self::parse) reads it:
-/// the parts joined by dots, in quotes where a part has a dot, a quote or a bracket in
-/// it, is empty, or begins with `/` or `?`. An index and a name of digits are the same
-/// text, so that [`Part`]s are equal where their texts are. `parse` reads a JSON
-/// Pointer (RFC 6901) where the text begins with `/`.
+/// [`Display`](fmt::Display) prints the text form and [`parse`](Self::parse) reads it: the
+/// parts joined by dots. A part is in quotes if it contains a dot, a quote or a bracket, is
+/// empty, or begins with `/` or `?`. An index and a name of digits have the same text, so
+/// [`Part`]s are equal if their texts are. `parse` reads a JSON Pointer (RFC 6901) if the
+/// text begins with `/`.
 ///
 /// ```
 /// use sprag::path::Address;
@@ -54,14 +54,14 @@ pub enum Part {
 }
 
 impl Address {
-    /// Reads the text form, or a JSON Pointer where `text` begins with `/`.
+    /// Reads the text form, or a JSON Pointer if `text` begins with `/`.
     ///
-    /// Costs O(n) in the length of `text`, and does not look whether the place exists.
+    /// Costs O(n) in the length of `text`, and does not check whether the place exists.
     ///
     /// # Errors
     ///
-    /// [`PathError::Syntax`] where a quote is not closed, something follows a closed
-    /// quote, or a part begins with `?`.
+    /// [`PathError::Syntax`] if a quote is not closed, text follows a closed quote, or a
+    /// part begins with `?`.
     ///
     /// ```
     /// use sprag::path::Address;
