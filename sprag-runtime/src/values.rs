@@ -1,5 +1,5 @@
-//! Places that are given as text or as an address, and values that are JSON: the edge to
-//! HTTP, to an inspector, to a command line.
+//! Places in text or address form, and values as JSON: the edge to HTTP, to an inspector,
+//! to a command line.
 //!
 //! One implementation for [`Model`](crate::Model) and [`Store`](crate::Store). The cost of
 //! a read or a write depends on the depth of the place and on the value there.
@@ -23,8 +23,8 @@ use self::read::{Root, refused, shown};
 use crate::error::{PathError, cut};
 use crate::path::{Address, Spelling, State};
 
-/// The value at `place` of a state that is not in a model, or that a closure of the model's
-/// is given; as [`Model::get_at`](crate::View::get_at).
+/// Returns the value at `place` of a state that is not in a model, or that a closure of a
+/// model receives. Like [`Model::get_at`](crate::View::get_at).
 ///
 /// # Errors
 ///
@@ -49,12 +49,12 @@ pub fn value_at<T: State + ToJsonState>(state: &T, place: &Address) -> Result<Va
     get(state, place, Spelling::Wire)
 }
 
-/// The JSON of the value at `place`, as [`value_at`], and as serde writes it: members stay
-/// in their order, and numbers as they are.
+/// Returns the JSON text of the value at `place`, like [`value_at`], exactly as serde
+/// writes it: the order of members and the form of numbers are kept.
 ///
 /// # Errors
 ///
-/// A [`PathError`] that says where the address stopped and what there is.
+/// A [`PathError`], which says where the address stopped and what exists there.
 ///
 /// ```
 /// use sprag::path::Address;
@@ -66,7 +66,7 @@ pub fn value_at<T: State + ToJsonState>(state: &T, place: &Address) -> Result<Va
 pub fn json_at<T: State + ToJsonState>(state: &T, place: &Address) -> Result<String, PathError> {
     Ok(match seek(state, place, Spelling::Wire, Goal::Text)? {
         Value::String(json) => json,
-        // The place is left out at the moment.
+        // The place is omitted at the moment.
         value => value.to_string(),
     })
 }

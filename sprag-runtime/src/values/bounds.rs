@@ -1,11 +1,12 @@
-//! The edge's requirements of a state, in one trait for each direction: a state without
-//! serde's derives is then one error that names them, and not a list of serde's impls.
+//! The edge's requirements of a state, in one trait for each direction. A state without
+//! serde's derives is then one error that names the derives, and not a list of serde's
+//! impls.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// State that serde writes, for [`get_value`](crate::View::get_value): everything that
-/// implements `Serialize`.
+/// State that can be written as JSON, for [`get_value`](crate::View::get_value): every type
+/// that implements `Serialize`.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -31,9 +32,9 @@ pub trait ToJsonState: Serialize {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize> ToJsonState for T {}
 
-/// State that serde writes and reads, for [`set_value`](crate::Model::set_value) and
-/// [`patch_value`](crate::Model::patch_value): everything that implements `Serialize`
-/// and `Deserialize`, and borrows nothing.
+/// State that can be written as JSON and read from it, for
+/// [`set_value`](crate::Model::set_value) and [`patch_value`](crate::Model::patch_value):
+/// every type that implements `Serialize` and `Deserialize`, and borrows nothing.
 ///
 /// ```
 /// # use sprag::prelude::*;

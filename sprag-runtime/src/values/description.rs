@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::path::{By, Contents, Kind, Noted, Shape, ShapeField, State};
 
-/// A place and the places below it, as an inspector shows them.
+/// A place and the places below it, as data for an inspector.
 ///
 /// A description omits the fields that serde omits. The members of flattened fields are
 /// among the members of their owner, and an `Option` or a box has the children of its
@@ -14,17 +14,16 @@ use crate::path::{By, Contents, Kind, Noted, Shape, ShapeField, State};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Description {
-    /// Its name in a path's text; empty for the root, `*` for any entry of a
-    /// collection.
+    /// The name in a path's text; empty for the root, `*` for any entry of a collection.
     pub name: &'static str,
     /// The kind of the value.
     pub kind: Kind,
-    /// Its type as Rust names it; empty for a variant, which has none.
+    /// The Rust name of the type; empty for a variant, which has no type.
     pub type_name: &'static str,
-    /// Its documentation: the field's, else the type's.
+    /// The documentation: the field's, or else the type's.
     pub doc: &'static str,
-    /// Whether its children are left out, because its type is one of the types that contain
-    /// the value.
+    /// Whether the children are left out, because the type is one of those that contain the
+    /// value.
     pub recursive: bool,
     /// The places below: fields, variants, or one description for all entries.
     pub children: Vec<Self>,

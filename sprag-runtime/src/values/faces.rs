@@ -12,25 +12,26 @@ use crate::view::View;
 
 macro_rules! reading {
     ($($face:ident by $create:literal;)*) => {$(
-        /// Places by text or address and values as JSON, for the edge: HTTP, an inspector,
-        /// a command line. Elsewhere use typed paths, which the compiler checks.
+        /// Places in text or address form and values as JSON, for the edge: HTTP, an
+        /// inspector, a command line. Elsewhere use typed paths, which the compiler checks.
         ///
         /// The text is the one that paths print: `playback.url`,
-        /// `users.7.addresses.0.city`, `rooms."v1.2".topic`. Names are those that serde uses,
-        /// flattened fields have none, an `Option` and its content are one place, and the empty
-        /// text is the root. A map's key is the string that serde writes for it, in quotes
-        /// where the key has a dot or a quote. A text that begins with `/` is a JSON Pointer
-        /// into the serde form. An [`Address`] names a place in the serde form, as an array.
+        /// `users.7.addresses.0.city`, `rooms."v1.2".topic`. Names are those of serde,
+        /// flattened fields have none, an `Option` and its content are one place, and the
+        /// empty text is the root. A map's key is the string that serde writes for it, in
+        /// quotes if it contains a dot or a quote. A text that begins with `/` is a JSON
+        /// Pointer into the JSON of the state. An [`Address`] names a place in that JSON,
+        /// as an array.
         ///
         /// The cost of a read or a write depends on the depth of the place and on the value
         /// there, even in a map. If serde cannot handle a type alone (a type with
         /// parameters as the item of a collection, a key whose type is behind an alias
         /// inside of another type), the cost is that of the nearest value around the place.
         impl<T: State + Clone + Send + Sync> $face<T> {
-            /// The value at the place that `path` names, as JSON.
+            /// Returns the value at the place `path`, as JSON.
             ///
-            /// Serialises the value outside of every lock. A value that serde leaves out
-            /// at the moment (`skip_serializing_if`) is `null`.
+            /// Serialises the value outside of every lock. A value that serde omits at the
+            /// moment (`skip_serializing_if`) is `null`.
             ///
             /// # Errors
             ///
@@ -61,7 +62,8 @@ macro_rules! reading {
                 get(&*self.cell.snapshot(), &Address::parse(path)?, spelling(path))
             }
 
-            /// The value at an [`Address`], as JSON; as [`get_value`](Self::get_value).
+            /// Returns the value at an [`Address`], as JSON. Like
+            /// [`get_value`](Self::get_value).
             ///
             /// # Errors
             ///
@@ -118,30 +120,31 @@ macro_rules! writing {
     ($($face:ident by $create:literal;)*) => {$(
         /// Writes of places by text or address, and of values as JSON.
         impl<T: State + Clone + Send + Sync> $face<T> {
-            /// Sets the place that `path` names to `value`, in one commit; returns the
-            /// version that the commit made.
+            /// Sets the place `path` to `value`, in one commit; returns the version that
+            /// the commit made.
             ///
-            /// Only that place is written. A key that is not in the map is inserted; a
-            /// list grows by `push` alone. Skipped parts of the place (`#[serde(skip)]`) stay
-            /// where they are known to belong to the same value: under the same key, or in a list
-            /// in an element that is equal in everything that serde shows; elsewhere, and inside
-            /// of an `Arc`, a set or a leaf, they become the default.
+            /// Only that place is written. A new key is inserted into a map; a list grows
+            /// by `push` alone. Skipped parts of the place (`#[serde(skip)]`) are kept if
+            /// they are known to belong to the same value: under the same key, or in a
+            /// list, in an element that is equal in all parts that serde writes. Elsewhere,
+            /// and inside of an `Arc`, a set or a leaf, they become the default.
             ///
-            /// The value is read outside of the lock, and exchanged with the one at the
-            /// place under it. A list whose elements have fields that serde leaves out is
-            /// compared with the present one, which is done again where the state has
-            /// changed since; after eight attempts under the lock, where a `Serialize` or
-            /// `Deserialize` that touches this state panics.
+            /// The value is read outside of the lock, and exchanged with the present one
+            /// under the lock. A list whose elements have skipped fields is compared with
+            /// the present one. The comparison is repeated if the state has changed since;
+            /// after eight attempts it is made under the lock, where a `Serialize` or
+            /// `Deserialize` that uses this state panics.
             ///
             /// # Errors
             ///
-            /// A [`PathError`]; nothing is changed then. A member that nothing has is one,
-            /// as is a number that would not come back (`1e300` for an `f32`), and a value
-            /// that would make the state nested more than 127 deep.
+            /// A [`PathError`]; nothing is changed then. An unknown member is an error, and
+            /// so is a number that would be read back as another one (`1e300` for an
+            /// `f32`), and a value with which the state would be nested more than 127
+            /// levels deep.
             ///
             /// # Panics
             ///
-            /// As every write does.
+            /// The same as for every write.
             ///
             /// ```
             /// # use serde::{Deserialize, Serialize};
@@ -167,7 +170,7 @@ macro_rules! writing {
                 write::set(self.writer(), &Address::parse(path)?, spelling(path), &value)
             }
 
-            /// Sets the place at an [`Address`]; as [`set_value`](Self::set_value).
+            /// Sets the place at an [`Address`]. Like [`set_value`](Self::set_value).
             ///
             /// # Errors
             ///
@@ -175,7 +178,7 @@ macro_rules! writing {
             ///
             /// # Panics
             ///
-            /// As every write does.
+            /// The same as for every write.
             ///
             /// ```
             /// # use serde::{Deserialize, Serialize};
@@ -200,17 +203,17 @@ macro_rules! writing {
                 write::set(self.writer(), place, Spelling::Wire, &value)
             }
 
-            /// Merges `patch` into the place that `path` names, as RFC 7396 (JSON merge
-            /// patch) says, in one commit: objects are merged member by member, `null`
-            /// removes a member, anything else replaces the value there. The empty path
+            /// Merges `patch` into the place `path`, as RFC 7396 (JSON merge patch)
+            /// defines, in one commit: objects are merged member by member, `null` removes
+            /// a member, and any other value replaces the present one. The empty path
             /// merges into the root. Returns the version that the commit made, or the
-            /// present version where the patch names nothing.
+            /// present version if the patch has no members.
             ///
-            /// Each member is written at its own place, so that members that the patch
-            /// does not name are neither read nor written. Another variant of an enum, and
-            /// a `null` for a field that is not an `Option`, are written with the value
-            /// around them; then the patch is prepared again where the state has changed
-            /// since, as [`set_value`](Self::set_value) says.
+            /// Each member is written at its own place, so other members are neither read
+            /// nor written. Another variant of an enum, and a `null` for a field that is
+            /// not an `Option`, are written with the containing value; the patch is then
+            /// prepared again if the state has changed since, as for
+            /// [`set_value`](Self::set_value).
             ///
             /// # Errors
             ///
@@ -218,7 +221,7 @@ macro_rules! writing {
             ///
             /// # Panics
             ///
-            /// As every write does.
+            /// The same as for every write.
             ///
             /// ```
             /// # use serde::{Deserialize, Serialize};
@@ -241,7 +244,7 @@ macro_rules! writing {
                 write::patch(self.writer(), &Address::parse(path)?, spelling(path), &patch)
             }
 
-            /// Merges `patch` into the place at an [`Address`]; as
+            /// Merges `patch` into the place at an [`Address`]. Like
             /// [`patch_value`](Self::patch_value). (`patch_at` takes a typed place and a
             /// typed patch.)
             ///
@@ -251,7 +254,7 @@ macro_rules! writing {
             ///
             /// # Panics
             ///
-            /// As every write does.
+            /// The same as for every write.
             ///
             /// ```
             /// # use serde::{Deserialize, Serialize};
