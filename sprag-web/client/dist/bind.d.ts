@@ -1,7 +1,7 @@
 /**
- * Plain HTML: `<span data-sprag="tv:playback.url"></span>` shows the value, and a form
- * control also writes it. A control whose write is refused goes back, and is invalid with
- * the reason as its message until the next write.
+ * Plain HTML: `<span data-sprag="tv:playback.url"></span>` shows the value, and a form control
+ * also writes the value. A control whose write is refused is reset, and is invalid until the next
+ * write, with the reason as its message.
  */
-/** Binds every element with `data-sprag` below `root`; answers with the function that ends it. */
+/** Binds every element with `data-sprag` below `root`; returns the function that unbinds them. */
 export declare function bind(root?: ParentNode): () => void;

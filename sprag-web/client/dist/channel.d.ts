@@ -1,19 +1,19 @@
-/** What tabs and the holder of their stream say to each other. */
+/** The messages between tabs and the holder of their stream. */
 import type { Status } from "./replica.ts";
 import type { Frame, Scope } from "./stream.ts";
-/** How often the hub says where it is, in ms. */
+/** How often the hub sends its position, in ms. */
 export declare const BEAT = 15000;
 /** The other side is gone once it has missed more beats than this. */
 export declare const BEATS = 2;
-/** What a tab says to the hub; the second part is the tab's name. */
+/** A message from a tab to the hub; the second part is the tab's name. */
 export type ToHub = ["join", string, string, Joined] | ["leave", string, string] | ["resync", string, string, Pick<Joined, "position">] | ["bye", string];
-/** What the hub says to tabs: in a store, or in all by name. */
+/** A message from the hub to tabs: for one store, or for all by name. */
 export type ToTab = ["frame", string, Frame] | ["status", string, Status] | ["beat", Readonly<Record<string, string>>, null];
 /** A store of a tab. */
 export interface Joined {
     readonly scope: Scope;
     readonly writers: readonly string[];
-    /** Where the tab is, if that is not what the last beat said. */
+    /** The tab's position, if it differs from that of the last beat. */
     readonly position?: string;
 }
 /** The other end: a tab's `MessagePort`, or the `BroadcastChannel` of many. */

@@ -4,6 +4,6 @@ import { type Port } from "./channel.ts";
 export declare class Hub {
     #private;
     constructor(base: string);
-    /** Serves the tabs at the other end of `port`; the answer ends that. */
+    /** Serves the tabs at the other end of `port`; returns the function that stops serving them. */
     connect(port: Port): () => void;
 }

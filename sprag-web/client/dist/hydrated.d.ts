@@ -1,4 +1,7 @@
-/** What the server wrote into the page: `<script type="application/json" data-sprag-state>`. */
+/**
+ * The data that the server wrote into the page: `<script type="application/json" data-sprag-
+ * state>`.
+ */
 import type { Snapshot } from "./replica.ts";
-/** The state of the store `name`, or of its places, as JSON, with which the page came. */
+/** The state of the store `name`, or of its places, in the page's data, as JSON. */
 export declare function hydrated(name: string, places?: string): Snapshot | undefined;

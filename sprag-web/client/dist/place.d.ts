@@ -1,7 +1,7 @@
-/** Places in a store's state, as the generated types name them: `tv.$.playback.position`. */
+/** Places in a store's state, with the names of the generated types: `tv.$.playback.position`. */
 import { type Address, type Json } from "./json.ts";
 declare const VALUE: unique symbol;
-/** A place that holds a `V` and may be read. */
+/** A place with a `V`, which may be read. */
 export interface Readable<V> {
     readonly [VALUE]: V;
 }
@@ -27,18 +27,18 @@ export type ListOf<List, Element> = List & {
 export type MapOf<Map, Entry> = Map & {
     readonly [key: string]: Entry;
 };
-/** What leads to an element: an index in a list, a key in a map. */
+/** The key of an element: an index in a list, a key in a map. */
 export type PartOf<Collection> = Collection extends readonly unknown[] ? number : string;
 export type ElementOf<Collection> = Collection extends readonly (infer Element)[] ? Element : Collection extends Readonly<Record<string, infer Entry>> ? Entry : never;
-/** Values of some members that may be written; of all, where the places are not known. */
+/** Values of some writable members; of all members, if the places are not known. */
 export type Patch<V, Places> = unknown extends Places ? Partial<V> : {
     readonly [M in keyof Places as Places[M] extends Writable<any> ? M : never]?: Places[M] extends Writable<infer Value> ? Value : never;
 };
 /** The place at `address`, whose members are the places below it. */
 export declare function placeAt(address: Address): object;
 /**
- * The address of a place, or of its text: names joined by dots, each quoted as in
- * JSON where it has a dot or a quote in it.
+ * The address of a place, or of its text: names joined by dots. A name that contains a dot or a
+ * quote is quoted as in JSON.
  */
 export declare function addressOf(place: object | string, state: Json | undefined): Address;
 export {};

@@ -1,58 +1,61 @@
 /**
- * One store's state on this side: what the server has confirmed, what this tab has
- * written and the server has not yet answered, and the sum of both.
+ * The state of one store in this page: the state that the server has confirmed, this tab's writes
+ * without a reply, and the sum of both.
  *
  * The replica knows no network and no timer, so that tests drive it through any order of
  * events. Its outbox numbers what it has to send.
  */
 import { type Address, type Json, type Op } from "./json.ts";
-/** What a store knows of its connection. */
+/** The state of a store's connection. */
 export type Status = "connecting" | "live" | "stale" | "offline" | "denied";
 /** A state with its position in the server's history. */
 export interface Snapshot {
-    /** The store instance on the server; a restarted server has another. */
+    /** The store instance on the server; it changes when the server restarts. */
     readonly e: string;
     readonly v: number;
-    /** The places that the page shows, where it does not show the whole state. */
+    /** The places that the page shows, unless it shows the whole state. */
     readonly at?: readonly Address[];
-    /** Without it the page goes on with what it has: another server of the same history. */
+    /** Absent if the page continues with its state, on another server of the same history. */
     readonly state?: Json;
 }
-/** A mutation of a page: the page's tag, and the mutation's number. */
+/** Identifies a mutation of a page: the page's tag, and the mutation's number. */
 export type Origin = readonly [string, number];
 /** One commit. */
 export interface Commit {
     readonly from: number;
     readonly to: number;
     readonly ops: readonly Op[];
-    /** The tag and the number of the mutation that made it, if a client did; or several. */
+    /** The tag and the number of the mutation that made the commit, if a client did; or several. */
     readonly by?: Origin | readonly Origin[] | null;
 }
-/** The server's answer to one mutation. */
+/** The server's reply to one mutation. */
 export interface Answer {
     readonly n: number;
-    /** The version that the mutation made, or at which it was refused. */
+    /** The version that the mutation made, or the version at which it was refused. */
     readonly v?: number;
     readonly err?: string;
     readonly why?: string;
-    /** With `gap`: the last number that the server has used. */
+    /** With `gap`: the last number that the server knows. */
     readonly last?: number;
 }
-/** A mutation as it is sent. */
+/** A mutation in the form in which it is sent. */
 export interface Sent {
     readonly n: number;
     readonly ops: readonly Op[];
-    /** It was sent before: a server that has forgotten this page must not make it. */
+    /** Whether it was sent before: a server that has forgotten this page must not make it. */
     readonly again?: true;
     readonly if?: readonly Condition[];
 }
-/** Mutations of one page that travel together. */
+/** Mutations of one page in one request. */
 export interface Batch {
     readonly e: string;
     readonly t: string;
     readonly m: readonly Sent[];
 }
-/** What a place must hold for a mutation to be made; without a value it must be absent. */
+/**
+ * A place and its expected value, which a mutation requires; without a value the place must be
+ * absent.
+ */
 export type Condition = readonly [Address, Json] | readonly [Address];
 /** Why a write was refused. */
 export declare class Refused extends Error {
@@ -73,9 +76,9 @@ export interface Pending {
     conditions?: readonly Condition[];
     /** Set once the mutation is numbered, in the present epoch. */
     n?: number;
-    /** Set once a try was never answered. */
+    /** Set once an attempt got no reply. */
     again?: true;
-    /** The version that made it, where the state does not hold that version yet. */
+    /** The version that the mutation made, while the state is older than that version. */
     acked?: number;
     resolve(version: number): void;
     reject(kind: string, why?: string): void;
@@ -84,21 +87,21 @@ export interface Pending {
 export interface Host {
     /** The view has changed. */
     changed(): void;
-    /** There is something to send. */
+    /** There is a batch to send. */
     send(): void;
-    /** The stream has to begin anew, without a position. */
+    /** The stream must be reopened without a position. */
     resync(): void;
 }
 export declare class Replica {
     #private;
-    /** The name of this page among the writers of the store. */
+    /** The tag of this page among the writers of the store. */
     tag: string;
     readonly host: Host;
     epoch: string | undefined;
     version: number;
-    /** What is shown: the confirmed state with the pending writes in it. */
+    /** The shown state: the confirmed state with the pending writes in it. */
     view: Json | undefined;
-    /** The state that the page came with, for a framework's first render. */
+    /** The state in the page, for a framework's first render. */
     hydrated: Json | undefined;
     /** The writes of this page that the state does not hold yet, in their order. */
     pending: Pending[];
@@ -107,21 +110,24 @@ export declare class Replica {
     /** Called when the state has changed, until they answer that they are done. */
     waiters: (() => boolean)[];
     constructor(
-    /** The name of this page among the writers of the store. */
+    /** The tag of this page among the writers of the store. */
     tag: string, host: Host);
-    /** The state that the page came with. */
+    /** The state in the page. */
     hydrate(snapshot: Snapshot): void;
-    /** Writes `ops`, shown at once; resolves with the version that they made. */
+    /** Applies `ops`, which are shown at once; resolves with the version that they made. */
     mutate(ops: readonly Op[], conditions?: readonly Condition[]): Promise<number>;
-    /** Compares and sets what `change` makes of the value at `address`, until nobody else was faster. */
+    /**
+     * Compares and sets the result of `change` for the value at `address`, until no other write
+     * comes between.
+     */
     update(address: Address, change: (value: Json | undefined) => Json): Promise<number>;
-    /** This page as it introduces itself: its tag, and the last number that it has used. */
+    /** This page's introduction to the server: its tag, and the last used number. */
     get writer(): string;
     /** How many writes the server has not yet confirmed. */
     get unconfirmed(): number;
     change(commit: Commit): void;
     snap({ e, v, state }: Snapshot): void;
-    /** Rejects every write that waits: the user may not use this store. */
+    /** Rejects every waiting write: the user may not use this store. */
     deny(why: string): void;
     /** Numbers begin anew: whether what was numbered before was made cannot be known. */
     restart(why: string): void;

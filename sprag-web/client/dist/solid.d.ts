@@ -2,5 +2,5 @@
 import { type Accessor } from "solid-js";
 import type { Readable } from "./place.ts";
 import type { Places, Store } from "./store.ts";
-/** What a selector or a place selects, as a signal, until its owner is cleaned up. */
+/** The value of a selector or a place, as a signal, until its owner is cleaned up. */
 export declare function useStore<T, K>(store: Store<T, unknown, Places>, selector: ((state: T) => K) | Readable<K>): Accessor<K>;

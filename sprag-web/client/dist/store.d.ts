@@ -7,7 +7,7 @@ export type Places = Record<string, unknown>;
 /** A function of the state, a place, or a place's text. */
 export type Selector<T, K, P> = ((state: T) => K) | Readable<K> | (keyof P & string);
 export interface Change {
-    /** The version of the state that the subscriber sees. */
+    /** The version of the state that the subscriber receives. */
     readonly version: number;
 }
 /** The server's state under a name: `T` is its type, `$` its places, `P` the same by text. */
@@ -25,46 +25,48 @@ export declare class Store<T, $ = unknown, P extends Places = Places> implements
     /** The store's name; a store at some places has a name of its own. */
     name: string, base: string, link: Link, hydrated?: Snapshot, scope?: Scope);
     /**
-     * The store at these places alone: the other members of the state are left out, and
-     * their changes are not sent. A place leads through members and keys; an element of a
-     * list cannot be one. Close the store when nothing shows it any more.
+     * The store at these places alone: the other members of the state are left out, and their
+     * changes are not sent. A place leads through members and keys, but not to an element of a
+     * list. Close the store when the page no longer shows it.
      */
     at(...places: (Readable<unknown> | (keyof P & string))[]): Store<T, $, P>;
-    /** Shows other places: those of `at`, where a window moved. Their state comes once. */
+    /**
+     * Shows other places, like `at`, for example when a window has moved. Their state is sent once.
+     */
     show(...places: (Readable<unknown> | (keyof P & string))[]): void;
-    /** Resolves once there is a state; rejects where the user may not read the store. */
+    /** Resolves once there is a state; rejects if the user may not read the store. */
     get ready(): Promise<void>;
     /** How fresh the state is. */
     get status(): Status;
-    /** The version of the last commit that the state holds; -1 before there is a state. */
+    /** The version of the last commit in the state; -1 before there is a state. */
     get version(): number;
     /** How many of this page's writes the server has not yet confirmed. */
     get unconfirmed(): number;
     /**
-     * The state, or the value at a place. What has not changed keeps its reference.
-     * Before `ready`, and where the place is absent, the value is `undefined`.
+     * The state, or the value at a place. An unchanged value keeps its reference. Before `ready`,
+     * and if the place is absent, the value is `undefined`.
      */
     get(): T;
     get<V>(place: Readable<V>): V;
     get<N extends keyof P & string>(text: N): P[N];
-    /** The value with which the page came, until the first change is shown. */
+    /** The value in the page's data, until the first change is shown. */
     initial(): T;
     /** Sets the value at a place. Every write is shown at once and resolves with its version. */
     set<V>(place: Writable<V>, value: V): Promise<number>;
     /** Sets the named members of the state, or of the struct at `place`. */
     patch(patch: Patch<T, $>): Promise<number>;
     patch<Place extends Readable<unknown>>(patch: Patch<object, Place>, place: Place): Promise<number>;
-    /** Sets what `change` makes of the value, again wherever somebody else was faster. */
+    /** Sets the result of `change` for the value; repeats that whenever another write came first. */
     update<V>(place: Writable<V>, change: (value: V) => V): Promise<number>;
     /** Appends to a list. */
     push<V>(place: Insertable<readonly V[]>, ...values: V[]): Promise<number>;
     /** Inserts into a list before an index, or into a map under a key. */
     insert<C>(place: Insertable<C>, part: PartOf<C>, value: ElementOf<C>): Promise<number>;
-    /** Removes an element or an entry: the one that is shown there now, or nothing. */
+    /** Removes an element or an entry, if it is shown. */
     remove<C>(place: Removable<C>, part: PartOf<C>): Promise<number>;
     /**
-     * Calls `listener` when what `selector` selects has changed; with `immediate` at
-     * once, too. Answers with the function that unsubscribes.
+     * Calls `listener` when the value of `selector` has changed; with `immediate` also at once.
+     * Returns the function that unsubscribes.
      */
     subscribe<K>(selector: ((state: T) => K) | Readable<K>, listener: (value: K, change: Change) => void, options?: {
         immediate?: boolean;
@@ -74,11 +76,14 @@ export declare class Store<T, $ = unknown, P extends Places = Places> implements
     }): () => void;
     /** Calls `listener` when `status` has changed. */
     onStatus(listener: (status: Status) => void): () => void;
-    /** @internal What `selector` selects of `state`, which is this store's view or was. */
+    /**
+     * @internal The value of `selector` in `state`, which is a present or an earlier view of this
+     * store.
+     */
     selected<K>(selector: Selector<T, K, P>, state: unknown): unknown;
-    /** The place of a text that only the page knows. */
+    /** The place of a text that the generated types do not have. */
     place(text: keyof P & string): Resizable<P[typeof text]>;
-    /** Ends the store: it leaves the stream. */
+    /** Closes the store: it leaves the stream. */
     close(): void;
     /** @internal */
     get writers(): string[];

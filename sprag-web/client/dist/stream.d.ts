@@ -6,7 +6,7 @@
  */
 import type { Answer, Commit, Replica, Snapshot, Status } from "./replica.ts";
 import { Writers } from "./writer.ts";
-/** A frame of the stream: what happened in the store `s`. */
+/** A frame of the stream, with the name `s` of its store. */
 export type Frame = ["snap", Snapshot & {
     s: string;
 }] | ["change", Commit & {
@@ -23,26 +23,26 @@ export type Frame = ["snap", Snapshot & {
 export type Scope = readonly [store: string, places?: string];
 /** A store's side of a stream. */
 export interface Member {
-    /** What its frames call it: the store's name, unless it has a scope. */
+    /** The name in its frames: the store's name, unless it has a scope. */
     readonly name: string;
     /** The store's name and the places that are shown, as JSON; without places the whole state. */
     readonly scope: Scope;
-    /** Whose answers the stream shall repeat: `TAG@N`, where N is the last number used. */
+    /** The replies that the stream must repeat: `TAG@N`, where N is the last used number. */
     readonly writers: readonly string[];
-    /** Where the store is in the server's history: `EPOCH.VERSION`, or nothing. */
+    /** The store's position in the server's history: `EPOCH.VERSION`, or nothing. */
     position(): string;
     take(frame: Frame): void;
     linked(status: Status): void;
     /** The state and the writes of the store; the holder of a stream for tabs has none. */
     readonly replica?: Replica;
 }
-/** How stores come to their frames. */
+/** The source of a store's frames. */
 export interface Link {
     join(member: Member): void;
     leave(member: Member): void;
-    /** Begins anew without a position, so that the answer is a snapshot. */
+    /** Reopens the stream without a position, so that it begins with a snapshot. */
     resync(member: Member): void;
-    /** Sends what the replica of a store has to send, to the store's address. */
+    /** Sends the batches of a store's replica, to the store's address. */
     send(url: string, replica: Replica): void;
 }
 /** A stream of this page's own. */

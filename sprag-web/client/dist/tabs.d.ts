@@ -1,17 +1,16 @@
 /**
- * The way of a tab to the one stream of its browser, which a hub holds: in a
- * `SharedWorker` where there is one, which no tab's state touches; else in the tab that
- * has a lock; else in each tab. Plain http names of a local network have the worker and
- * no locks.
+ * Connects a tab to the one stream of its browser, which a hub holds: in a `SharedWorker` if
+ * there is one, which depends on no tab; otherwise in the tab that has a lock; otherwise in each
+ * tab. On plain http, names of a local network have the worker and no locks.
  *
- * The hub beats with its positions. A tab whose position differs says where it is, and a
- * tab that hears no beat goes to a hub of another name, or takes the lock.
+ * The hub's beats carry its positions. A tab whose position differs sends its own, and a tab that
+ * receives no beat connects to a hub of another name, or takes the lock.
  */
 import type { Link, Member } from "./stream.ts";
 import { Writers } from "./writer.ts";
 export declare class TabLink extends Writers implements Link {
     #private;
-    /** A link to the stream of the router at `base`. */
+    /** A connection to the stream of the router at `base`. */
     constructor(base: string);
     join(member: Member): void;
     leave({ name }: Member): void;

@@ -1,7 +1,7 @@
 /**
- * Plain HTML: `<span data-sprag="tv:playback.url"></span>` shows the value, and a form
- * control also writes it. A control whose write is refused goes back, and is invalid with
- * the reason as its message until the next write.
+ * Plain HTML: `<span data-sprag="tv:playback.url"></span>` shows the value, and a form control
+ * also writes the value. A control whose write is refused is reset, and is invalid until the next
+ * write, with the reason as its message.
  */
 
 import type { Json } from "./json.ts";
@@ -10,7 +10,7 @@ import { store, type Store } from "./index.ts";
 type AnyStore = Store<Json, unknown, Record<string, Json>>;
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
-/** Binds every element with `data-sprag` below `root`; answers with the function that ends it. */
+/** Binds every element with `data-sprag` below `root`; returns the function that unbinds them. */
 export function bind(root: ParentNode = document): () => void {
   const ends = [...root.querySelectorAll<HTMLElement>("[data-sprag]")].map(bindOne);
   return () => ends.forEach((end) => end());

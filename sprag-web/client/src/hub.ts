@@ -6,7 +6,7 @@ import { type Frame, type Member, type Scope, Stream } from "./stream.ts";
 
 interface Tab {
   readonly port: Port;
-  /** The beats since the tab's last word. */
+  /** The beats since the tab's last message. */
   silent: number;
 }
 
@@ -45,7 +45,9 @@ class Shared implements Member {
     this.#tell(["status", this.name, status]);
   }
 
-  /** Brings a tab from where it is to where the others are; they skip what they know. */
+  /**
+   * Sends a tab the frames from its position to that of the others; the others skip known frames.
+   */
   admit(tab: Tab, { scope, writers, position }: Joined): void {
     this.scope = scope;
     const isNew = !this.tabs.has(tab);
@@ -56,7 +58,7 @@ class Shared implements Member {
     else if (epoch !== this.#epoch || !epoch) return this.#stream.resync(this);
     else if (version < this.#version) this.#version = version;
     else if (!isNew) return;
-    // The stream begins anew: at the tab's version, and with its answers.
+    // Reopens the stream, at the tab's version, and repeats the tab's replies.
     this.#stream.join(this);
   }
 
@@ -81,13 +83,13 @@ export class Hub {
     setInterval(() => this.#beat(), BEAT);
   }
 
-  /** Serves the tabs at the other end of `port`; the answer ends that. */
+  /** Serves the tabs at the other end of `port`; returns the function that stops serving them. */
   connect(port: Port): () => void {
     const end = (): void => {
       for (const [name, tab] of this.#tabs) if (tab.port === port) this.#drop(name);
     };
     port.onmessage = ({ data }) => this.#hear(port, data);
-    // Who was with another hub says where it is.
+    // A tab that was with another hub sends its position.
     port.postMessage(this.#positions());
     return () => (end(), port.close());
   }

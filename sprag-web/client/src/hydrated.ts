@@ -1,10 +1,13 @@
-/** What the server wrote into the page: `<script type="application/json" data-sprag-state>`. */
+/**
+ * The data that the server wrote into the page: `<script type="application/json" data-sprag-
+ * state>`.
+ */
 
 import type { Snapshot } from "./replica.ts";
 
 type Hydrated = Snapshot & { s: string };
 
-/** The state of the store `name`, or of its places, as JSON, with which the page came. */
+/** The state of the store `name`, or of its places, in the page's data, as JSON. */
 export function hydrated(name: string, places?: string): Snapshot | undefined {
   if (typeof document === "undefined") return undefined;
   for (const script of document.querySelectorAll("script[data-sprag-state]")) {

@@ -22,7 +22,7 @@ export type { Change, Places, Selector, Store } from "./store.ts";
 const links = new Map<string, Link>();
 const stores = new Map<string, Store<unknown>>();
 
-/** Where the server's router is, unless a store says otherwise. */
+/** The address of the server's router, unless a store has its own. */
 const BASE = "/sprag";
 
 /** The store of a name: the same one wherever a page asks for it. */
@@ -38,7 +38,7 @@ export function store<T, $ = unknown, P extends Places = Places>(
   return found as Store<T, $, P>;
 }
 
-/** The way to the stream, which comes from the server: a page shows its state without. */
+/** The module with the stream, which the server serves: a page shows its state without it. */
 function linkTo(base: string): Link {
   // The stores that wait for the file.
   let waiting: Set<Member> | undefined = new Set();
@@ -59,7 +59,7 @@ function linkTo(base: string): Link {
 /** Imports a file of the server, which may be starting anew just now; calls `failed` each time that there is none. */
 async function load(url: string, failed: () => void, tries = 0): Promise<typeof import("./worker.ts")> {
   try {
-    // A browser may keep what it could not load under the same name.
+    // A browser may remember a failed import under the same name.
     return await import(/* @vite-ignore */ /* webpackIgnore: true */ url + (tries ? `?${tries}` : ""));
   } catch {
     failed();

@@ -1,9 +1,9 @@
 /**
  * JSON values, places in them, and the ops that change them.
  *
- * Every function here is pure: a changed value shares all that has not changed with
- * the value before. Member names are data and never reach a prototype, so a member
- * called `__proto__` is a member like others.
+ * Every function here is pure: a changed value shares all unchanged parts with the value before.
+ * Member names are data and never reach a prototype, so a member called `__proto__` is an
+ * ordinary member.
  */
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -14,10 +14,10 @@ export interface JsonObject {
 /** A member's name or an element's index; `-` inserts at the end of a list, as in a JSON Pointer. */
 export type Part = string | number;
 
-/** The way from the root of a state to a place in it. */
+/** The path from the root of a state to a place in it. */
 export type Address = readonly Part[];
 
-/** What happened at one place; see the wire format in the guide. */
+/** The change at one place; the guide describes the wire format. */
 export type Op =
   | readonly ["=", Address, Json]
   | readonly ["+", Address, ...Json[]]
@@ -25,7 +25,7 @@ export type Op =
   | readonly ["-", Address, Address]
   | readonly ["~", Address, number, readonly number[]];
 
-/** The value that `address` leads to; `undefined` where the place is absent. */
+/** The value at `address`; `undefined` if the place is absent. */
 export function read(value: Json | undefined, address: Address): Json | undefined {
   for (const part of address) {
     if (value === undefined) return undefined;
@@ -34,7 +34,7 @@ export function read(value: Json | undefined, address: Address): Json | undefine
   return value;
 }
 
-/** `state` after `op`; throws where the op does not fit. */
+/** `state` after `op`; throws if the op does not fit. */
 export function apply(state: Json, op: Op): Json {
   const [kind, address] = op;
   switch (kind) {
@@ -54,8 +54,8 @@ export function apply(state: Json, op: Op): Json {
 }
 
 /**
- * `next`, but with every part of `last` that is equal: what has not changed keeps
- * its reference.
+ * `next`, with every equal part replaced by that of `last`, so that an unchanged value keeps its
+ * reference.
  */
 export function share(last: unknown, next: unknown): unknown {
   if (Object.is(last, next) || !isObject(last) || !isObject(next)) return next;
@@ -94,7 +94,7 @@ function step(value: Json, part: Part): Json | undefined {
     : (own(value, String(part)) as Json | undefined);
 }
 
-/** Replaces what is at `address` by what `change` makes of it. */
+/** Replaces the value at `address` by the result of `change`. */
 function edit(value: Json, address: Address, at: number, change: (value: Json) => Json): Json {
   if (at === address.length) return change(value);
   const part = address[at]!;
@@ -111,13 +111,13 @@ function put(owner: Json, part: Part, value: Json): Json {
   return { ...object(owner), [part]: value };
 }
 
-/** Inserts into a list, where later elements move up, or adds a member that is not there. */
+/** Inserts into a list, where later elements move up by one index, or adds a new member. */
 function insert(owner: Json, part: Part, values: readonly Json[]): Json {
   if (Array.isArray(owner)) return owner.toSpliced(index(part, owner.length, owner.length), 0, ...values);
   return Object.hasOwn(object(owner), part) ? misfit() : put(owner, part, known(values[0]));
 }
 
-/** Takes out elements, all counted before the first is taken, or members. */
+/** Removes elements, all counted before the first removal, or members. */
 function without(owner: Json, parts: Address): Json {
   if (Array.isArray(owner)) {
     const gone = new Set(parts.map((part) => index(part, owner.length - 1)));
@@ -127,7 +127,7 @@ function without(owner: Json, parts: Address): Json {
   return Object.fromEntries(Object.entries(object(owner)).filter(([name]) => !gone.has(name)));
 }
 
-/** Puts the elements that are at the indices `from` where `first` and the following are. */
+/** Puts the elements from the indices `from` at `first` and the following indices. */
 function reorder(list: Json, first: number, from: readonly number[]): Json {
   if (!Array.isArray(list)) return misfit();
   const moved = from.map((at) => list[index(at, list.length - 1)]);

@@ -1,11 +1,11 @@
-/** Places in a store's state, as the generated types name them: `tv.$.playback.position`. */
+/** Places in a store's state, with the names of the generated types: `tv.$.playback.position`. */
 
 import { type Address, type Json, read } from "./json.ts";
 
 declare const VALUE: unique symbol;
 const ADDRESS = Symbol("address");
 
-/** A place that holds a `V` and may be read. */
+/** A place with a `V`, which may be read. */
 export interface Readable<V> {
   readonly [VALUE]: V;
 }
@@ -22,7 +22,7 @@ export interface Removable<V> extends Readable<V> {
 
 /** A place that may be written as a whole. */
 export interface Writable<V> extends Readable<V> {
-  // A name that makes the compiler's message a sentence.
+  // A member whose name makes the compiler's message a sentence.
   readonly "the right to write": true;
 }
 
@@ -35,7 +35,7 @@ export type ListOf<List, Element> = List & { readonly [index: number]: Element }
 /** A map's place; `map[key]` is the place of an entry. */
 export type MapOf<Map, Entry> = Map & { readonly [key: string]: Entry };
 
-/** What leads to an element: an index in a list, a key in a map. */
+/** The key of an element: an index in a list, a key in a map. */
 export type PartOf<Collection> = Collection extends readonly unknown[] ? number : string;
 
 export type ElementOf<Collection> = Collection extends readonly (infer Element)[]
@@ -44,7 +44,7 @@ export type ElementOf<Collection> = Collection extends readonly (infer Element)[
     ? Entry
     : never;
 
-/** Values of some members that may be written; of all, where the places are not known. */
+/** Values of some writable members; of all members, if the places are not known. */
 export type Patch<V, Places> = unknown extends Places
   ? Partial<V>
   : { readonly [M in keyof Places as Places[M] extends Writable<any> ? M : never]?: Places[M] extends Writable<infer Value> ? Value : never };
@@ -58,12 +58,12 @@ export function placeAt(address: Address): object {
 }
 
 /**
- * The address of a place, or of its text: names joined by dots, each quoted as in
- * JSON where it has a dot or a quote in it.
+ * The address of a place, or of its text: names joined by dots. A name that contains a dot or a
+ * quote is quoted as in JSON.
  */
 export function addressOf(place: object | string, state: Json | undefined): Address {
   const parts = typeof place === "string" ? parse(place) : (place as { [ADDRESS]: Address })[ADDRESS];
-  // Only the state tells an index from a member that is called like one.
+  // Only the state distinguishes an index from a member with the same text.
   return parts.map((part) => {
     const found = Array.isArray(state) && /^\d+$/.test(String(part)) ? Number(part) : part;
     state = read(state, [found]);

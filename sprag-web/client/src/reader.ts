@@ -1,11 +1,13 @@
-/** What the adapters of frameworks share: a selection that keeps the reference of what is equal. */
+/**
+ * The common part of the framework adapters: a selection that keeps the reference of equal parts.
+ */
 
 import { share } from "./json.ts";
 import type { Selector, Places, Store } from "./store.ts";
 
 export interface Reader<K> {
   get(): K;
-  /** What a server would have rendered: the state that came with the page. */
+  /** The state in the page, which a server would have rendered. */
   initial(): K;
   subscribe(listener: () => void): () => void;
   use(selector: Selector<never, K, Places>): void;

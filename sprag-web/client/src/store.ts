@@ -16,7 +16,7 @@ export type Places = Record<string, unknown>;
 export type Selector<T, K, P> = ((state: T) => K) | Readable<K> | (keyof P & string);
 
 export interface Change {
-  /** The version of the state that the subscriber sees. */
+  /** The version of the state that the subscriber receives. */
   readonly version: number;
 }
 
@@ -56,7 +56,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     this.#ready.catch(() => {});
     this.replica = new Replica(randomTag(), {
       changed: () => this.#changed(),
-      // In a turn of its own, so that the writes of one turn travel together.
+      // In a turn of its own, so that the writes of one turn are sent together.
       send: () => queueMicrotask(() => this.#send()),
       resync: () => link.resync(this),
     });
@@ -65,16 +65,18 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   }
 
   /**
-   * The store at these places alone: the other members of the state are left out, and
-   * their changes are not sent. A place leads through members and keys; an element of a
-   * list cannot be one. Close the store when nothing shows it any more.
+   * The store at these places alone: the other members of the state are left out, and their
+   * changes are not sent. A place leads through members and keys, but not to an element of a
+   * list. Close the store when the page no longer shows it.
    */
   at(...places: (Readable<unknown> | (keyof P & string))[]): Store<T, $, P> {
     const scope = this.#scope(places);
     return new Store(`${scope[0]}~${randomTag()}`, this.#base, this.#link, hydrated(...scope), scope);
   }
 
-  /** Shows other places: those of `at`, where a window moved. Their state comes once. */
+  /**
+   * Shows other places, like `at`, for example when a window has moved. Their state is sent once.
+   */
   show(...places: (Readable<unknown> | (keyof P & string))[]): void {
     const [, last] = this.scope;
     this.scope = this.#scope(places);
@@ -84,7 +86,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     this.#link.resync(this);
   }
 
-  /** Resolves once there is a state; rejects where the user may not read the store. */
+  /** Resolves once there is a state; rejects if the user may not read the store. */
   get ready(): Promise<void> {
     this.#open();
     return this.#ready;
@@ -95,7 +97,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     return this.#current;
   }
 
-  /** The version of the last commit that the state holds; -1 before there is a state. */
+  /** The version of the last commit in the state; -1 before there is a state. */
   get version(): number {
     return this.replica.version;
   }
@@ -106,8 +108,8 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   }
 
   /**
-   * The state, or the value at a place. What has not changed keeps its reference.
-   * Before `ready`, and where the place is absent, the value is `undefined`.
+   * The state, or the value at a place. An unchanged value keeps its reference. Before `ready`,
+   * and if the place is absent, the value is `undefined`.
    */
   get(): T;
   get<V>(place: Readable<V>): V;
@@ -118,7 +120,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     return place === undefined ? view : read(view, addressOf(place, view));
   }
 
-  /** The value with which the page came, until the first change is shown. */
+  /** The value in the page's data, until the first change is shown. */
   initial(): T {
     return (this.replica.hydrated ?? this.replica.view) as T;
   }
@@ -137,7 +139,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     return this.#write(named.map(([member, value]) => ["=", [...at, member], value]));
   }
 
-  /** Sets what `change` makes of the value, again wherever somebody else was faster. */
+  /** Sets the result of `change` for the value; repeats that whenever another write came first. */
   update<V>(place: Writable<V>, change: (value: V) => V): Promise<number> {
     return this.replica.update(this.#address(place), change as unknown as (value: Json | undefined) => Json);
   }
@@ -153,7 +155,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     return this.#write([["+", [...this.#address(place), part], value as Json]]);
   }
 
-  /** Removes an element or an entry: the one that is shown there now, or nothing. */
+  /** Removes an element or an entry, if it is shown. */
   remove<C>(place: Removable<C>, part: PartOf<C>): Promise<number> {
     const at = [...this.#address(place), part];
     const shown = read(this.replica.view, at);
@@ -161,8 +163,8 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   }
 
   /**
-   * Calls `listener` when what `selector` selects has changed; with `immediate` at
-   * once, too. Answers with the function that unsubscribes.
+   * Calls `listener` when the value of `selector` has changed; with `immediate` also at once.
+   * Returns the function that unsubscribes.
    */
   subscribe<K>(
     selector: ((state: T) => K) | Readable<K>,
@@ -201,19 +203,22 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     return () => void this.#statusListeners.delete(listener);
   }
 
-  /** @internal What `selector` selects of `state`, which is this store's view or was. */
+  /**
+   * @internal The value of `selector` in `state`, which is a present or an earlier view of this
+   * store.
+   */
   selected<K>(selector: Selector<T, K, P>, state: unknown): unknown {
     if (state === undefined) return undefined;
     if (typeof selector === "function") return selector(state as T);
     return read(state as Json, addressOf(selector, state as Json));
   }
 
-  /** The place of a text that only the page knows. */
+  /** The place of a text that the generated types do not have. */
   place(text: keyof P & string): Resizable<P[typeof text]> {
     return placeAt(addressOf(text, this.replica.view)) as Resizable<P[typeof text]>;
   }
 
-  /** Ends the store: it leaves the stream. */
+  /** Closes the store: it leaves the stream. */
   close(): void {
     this.#isOpen = true;
     this.#link.leave(this);
@@ -250,7 +255,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     return [this.scope[0], JSON.stringify(places.map((place) => addressOf(place, undefined)))];
   }
 
-  /** Joins the stream at the first use: a store that nobody uses costs nothing. */
+  /** Joins the stream at the first use: an unused store costs nothing. */
   #open(): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
@@ -290,7 +295,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   }
 }
 
-/** A listener that throws is reported as any uncaught error is, and the others still run. */
+/** A listener that throws is reported like any uncaught error, and the others still run. */
 function guarded(f: () => void): void {
   try {
     f();

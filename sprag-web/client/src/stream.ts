@@ -9,7 +9,7 @@ import { backoff, pause } from "./backoff.ts";
 import type { Answer, Commit, Replica, Snapshot, Status } from "./replica.ts";
 import { Writers } from "./writer.ts";
 
-/** A frame of the stream: what happened in the store `s`. */
+/** A frame of the stream, with the name `s` of its store. */
 export type Frame =
   | ["snap", Snapshot & { s: string }]
   | ["change", Commit & { s: string }]
@@ -21,13 +21,13 @@ export type Scope = readonly [store: string, places?: string];
 
 /** A store's side of a stream. */
 export interface Member {
-  /** What its frames call it: the store's name, unless it has a scope. */
+  /** The name in its frames: the store's name, unless it has a scope. */
   readonly name: string;
   /** The store's name and the places that are shown, as JSON; without places the whole state. */
   readonly scope: Scope;
-  /** Whose answers the stream shall repeat: `TAG@N`, where N is the last number used. */
+  /** The replies that the stream must repeat: `TAG@N`, where N is the last used number. */
   readonly writers: readonly string[];
-  /** Where the store is in the server's history: `EPOCH.VERSION`, or nothing. */
+  /** The store's position in the server's history: `EPOCH.VERSION`, or nothing. */
   position(): string;
   take(frame: Frame): void;
   linked(status: Status): void;
@@ -35,13 +35,13 @@ export interface Member {
   readonly replica?: Replica;
 }
 
-/** How stores come to their frames. */
+/** The source of a store's frames. */
 export interface Link {
   join(member: Member): void;
   leave(member: Member): void;
-  /** Begins anew without a position, so that the answer is a snapshot. */
+  /** Reopens the stream without a position, so that it begins with a snapshot. */
   resync(member: Member): void;
-  /** Sends what the replica of a store has to send, to the store's address. */
+  /** Sends the batches of a store's replica, to the store's address. */
   send(url: string, replica: Replica): void;
 }
 
@@ -53,7 +53,7 @@ export class Stream extends Writers implements Link {
   readonly #base: string;
   #members = new Map<string, Member>();
   #afresh = new Set<string>();
-  /** Counts the openings: what belongs to an older one ends. */
+  /** Counts the openings: the work of an earlier opening ends. */
   #life = 0;
   #abort = new AbortController();
   #failures = 0;
@@ -79,7 +79,7 @@ export class Stream extends Writers implements Link {
     this.#reopen();
   }
 
-  /** Opens the stream anew once all that happens in this turn has happened. */
+  /** Reopens the stream after everything in this turn has happened. */
   #reopen(): void {
     const life = ++this.#life;
     queueMicrotask(() => {
@@ -104,7 +104,7 @@ export class Stream extends Writers implements Link {
     }
   }
 
-  /** Reads one stream to its end; answers whether the user may not read it. */
+  /** Reads one stream to its end; returns whether the user is denied. */
   async #once(abort: AbortController, life: number): Promise<boolean> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const alive = (): void => {
@@ -117,7 +117,7 @@ export class Stream extends Writers implements Link {
       if (status === 401 || status === 403) return true;
       if (status !== 200) return false;
       await events(body!, alive, (event, data) => {
-        // What comes after a `resync` of the same turn is not the answer to it.
+        // Frames after a `resync` in the same turn do not belong to it.
         if (abort.signal.aborted || this.#life !== life) return;
         this.#failures = 0;
         if (event === "snap") this.#afresh.delete(data.s);
@@ -136,7 +136,7 @@ export class Stream extends Writers implements Link {
     for (const member of this.#members.values()) {
       const { name, scope: [store, places] } = member;
       const [position, afresh] = [member.position(), this.#afresh.has(name)];
-      // Places that are new are asked for as they are then, or later.
+      // New places are requested with their present value, or later.
       query.append("s", position && (places || !afresh) ? `${store}@${position}` : store);
       if (!places) continue;
       query.append("as", name);
@@ -148,7 +148,7 @@ export class Stream extends Writers implements Link {
   }
 }
 
-/** Reads a stream to its end: `take` is given each event's name and data. */
+/** Reads a stream to its end: `take` receives each event's name and data. */
 async function events(
   body: ReadableStream<Uint8Array>,
   alive: () => void,
@@ -167,8 +167,8 @@ async function events(
     const blocks = chunks.join("").split("\n\n");
     chunks = [blocks.pop()!];
     for (const block of blocks) {
-      // The server writes each event's data in one line: JSON needs no other. `.`, `^` and
-      // `$` would end at a U+2028, which JSON may have in a text.
+      // The server writes each event's data in one line, as JSON allows. `.`, `^` and `$` would end
+      // at a U+2028, which JSON may contain in a text.
       const [, event, data] = /(?:^|\n)event: ([^\n]*)\ndata: ([^\n]*)/.exec(block) ?? [];
       if (data) take(event!, JSON.parse(data));
     }

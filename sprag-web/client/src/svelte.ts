@@ -4,7 +4,7 @@ import type { Readable } from "./place.ts";
 import { reader } from "./reader.ts";
 import type { Places, Store } from "./store.ts";
 
-/** A readable store of Svelte's: calls each subscriber at once, as Svelte asks. */
+/** A readable store of Svelte's: calls each subscriber at once, as Svelte requires. */
 export function readable<T, K>(
   store: Store<T, unknown, Places>,
   selector: ((state: T) => K) | Readable<K>,

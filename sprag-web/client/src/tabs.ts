@@ -1,11 +1,10 @@
 /**
- * The way of a tab to the one stream of its browser, which a hub holds: in a
- * `SharedWorker` where there is one, which no tab's state touches; else in the tab that
- * has a lock; else in each tab. Plain http names of a local network have the worker and
- * no locks.
+ * Connects a tab to the one stream of its browser, which a hub holds: in a `SharedWorker` if
+ * there is one, which depends on no tab; otherwise in the tab that has a lock; otherwise in each
+ * tab. On plain http, names of a local network have the worker and no locks.
  *
- * The hub beats with its positions. A tab whose position differs says where it is, and a
- * tab that hears no beat goes to a hub of another name, or takes the lock.
+ * The hub's beats carry its positions. A tab whose position differs sends its own, and a tab that
+ * receives no beat connects to a hub of another name, or takes the lock.
  */
 
 import { BEAT, BEATS, type Port, type ToHub, type ToTab } from "./channel.ts";
@@ -20,13 +19,13 @@ export class TabLink extends Writers implements Link {
   readonly #members = new Map<string, Member>();
   #port!: Port;
   #silent = 0;
-  /** Counts the hubs that were silent: one that hangs would hang a tab again. */
+  /** Counts the hubs that were silent, since a hub that hangs would block a tab again. */
   #lost = 0;
   #hasWorker = typeof SharedWorker === "function";
   /** The hub in this tab, if there is one. */
   #hub: Hub | undefined;
 
-  /** A link to the stream of the router at `base`. */
+  /** A connection to the stream of the router at `base`. */
   constructor(base: string) {
     super();
     this.#base = base;
@@ -57,7 +56,7 @@ export class TabLink extends Writers implements Link {
     let isFirst = this.#hasWorker;
     port.onmessage = ({ data }) => {
       if (port !== this.#port) return;
-      // The worker holds its lock from before its first word on.
+      // The worker holds its lock from before its first message on.
       if (isFirst) this.#survive(port);
       isFirst = false;
       this.#hear(data);
@@ -83,13 +82,13 @@ export class TabLink extends Writers implements Link {
     }
   }
 
-  /** Attaches again once the worker is gone, whose lock is free then. */
+  /** Attaches again once the worker is gone, which frees its lock. */
   #survive(port: Port): void {
     const gone = (): void => void (port === this.#port && this.#attach());
     void navigator.locks?.request(this.#name(), { mode: "shared" }, gone);
   }
 
-  /** The hub in whichever tab holds the lock; one that was silent loses it. */
+  /** The hub in the tab that holds the lock; a silent hub loses the lock. */
   #toHolder(): Port | undefined {
     if (!navigator.locks) return undefined;
     this.#hold(this.#lost > 0);
@@ -116,7 +115,10 @@ export class TabLink extends Writers implements Link {
     return port1;
   }
 
-  /** Makes this tab the hub of those at the other end of `port`; the answer ends that. */
+  /**
+   * Makes this tab the hub of those at the other end of `port`; returns the function that ends
+   * that.
+   */
   #open(port: Port): () => void {
     this.#hub ??= new Hub(this.#base);
     return this.#hub.connect(port);
@@ -141,7 +143,7 @@ export class TabLink extends Writers implements Link {
     for (const member of this.#members.values()) this.#report(member);
   }
 
-  /** Says that the tab is there, and where it is unless that is `known`. */
+  /** Sends that the tab is there, and its position unless that is `known`. */
   #report(member: Member, known?: string): void {
     const [{ name, scope, writers }, position] = [member, member.position()];
     this.#say(["join", this.#tab, name, { scope, writers, ...(position !== known && { position }) }]);

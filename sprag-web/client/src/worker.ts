@@ -1,5 +1,5 @@
 /**
- * `/sprag/worker.js`, the network: a page imports its way to the stream and its writers,
+ * `/sprag/worker.js`, the network: a page imports its connection to the stream and its writers,
  * and a `SharedWorker` runs the same file as the holder of the stream.
  */
 
@@ -9,7 +9,7 @@ export { TabLink } from "./tabs.ts";
 
 let hub: Hub | undefined;
 
-/** Held as long as the worker lives: tabs wait for it, where the browser has locks. */
+/** Held as long as the worker lives: tabs wait for it, if the browser has locks. */
 const alive = new Promise<void>((held) => {
   if (navigator.locks) void navigator.locks.request(self.name, () => (held(), new Promise(() => {})));
   else held();
