@@ -1,6 +1,6 @@
-//! An app is started without the value that it is given.
+//! An app is started without its value.
 //!
-//! Give it.
+//! Pass the value.
 
 use sprag::prelude::*;
 

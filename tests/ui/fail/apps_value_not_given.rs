@@ -1,6 +1,6 @@
-//! A service needs a value that the app is not given.
+//! A service needs a value that the app does not have.
 //!
-//! Give it in the parentheses of `app!`.
+//! List the value in the parentheses of `app!`.
 
 use sprag::prelude::*;
 

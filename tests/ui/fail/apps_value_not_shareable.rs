@@ -1,6 +1,6 @@
-//! An app is given a value that its services cannot share.
+//! The services of an app cannot share its value.
 //!
-//! Hold what is `Send` and `Sync`, such as an `Arc`.
+//! Use types that are `Send` and `Sync`, such as an `Arc`.
 
 use sprag::prelude::*;
 

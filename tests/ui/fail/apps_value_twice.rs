@@ -1,4 +1,4 @@
-//! An app is given two values of one type.
+//! An app has two values of one type.
 //!
 //! Give one of them a type of its own.
 

@@ -1,6 +1,6 @@
-//! The values of an app are given in another order.
+//! The values of an app are passed in another order.
 //!
-//! Give them in the order of `app!`.
+//! Pass them in the order of `app!`.
 
 use sprag::prelude::*;
 

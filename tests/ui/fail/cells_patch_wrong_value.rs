@@ -1,6 +1,6 @@
-//! A patch is given a value of the wrong type.
+//! A field of a patch gets a value of the wrong type.
 //!
-//! Give one of the field's type.
+//! Pass a value of the field's type.
 
 use sprag::prelude::*;
 

@@ -1,6 +1,6 @@
-//! A field is hidden from browsers that has no member of its own to leave out.
+//! A field without a member of its own in the JSON is hidden from browsers.
 //!
-//! Give the field a member of its own, or hide what holds its owner.
+//! Give the field a member of its own, or hide the field that holds its owner.
 
 use serde::Serialize;
 use sprag::prelude::*;

@@ -1,6 +1,6 @@
-//! A flattened field brings a name that is there already.
+//! A flattened field brings a name that exists already.
 //!
-//! Rename one of both, or do not flatten it.
+//! Rename one of the two, or do not flatten the field.
 
 use serde::Serialize;
 use sprag::prelude::*;

@@ -1,4 +1,4 @@
-//! A type for TypeScript is empty, or nobody needs it.
+//! A type for TypeScript is empty, or has no effect.
 //!
 //! Name a type of TypeScript, or remove the option.
 

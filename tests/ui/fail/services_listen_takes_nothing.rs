@@ -1,6 +1,6 @@
-//! `#[listen]` is given the event's type.
+//! `#[listen]` has the event's type as an argument.
 //!
-//! Write it as the method's parameter.
+//! Write the type as the method's parameter.
 
 use sprag::prelude::*;
 

@@ -1,6 +1,6 @@
 //! The `new` of a service is not a plain constructor.
 //!
-//! Take what an app provides, and return the service.
+//! Take parameters that an app provides, and return the service.
 
 use sprag::prelude::*;
 
