@@ -10,7 +10,7 @@ use super::case::Case;
 use super::item::SerdeTagging;
 use crate::options::{Opt, OptValue, foreign_options, nested_options};
 
-/// Serde's wishes for a struct or an enum.
+/// The serde options of a struct or an enum.
 #[derive(Default)]
 pub(crate) struct SerdeItem {
     pub(crate) rename_all: Cases,
@@ -47,7 +47,7 @@ impl Cases {
     }
 }
 
-/// Serde's wishes for a field or a variant.
+/// The serde options of a field or a variant.
 #[derive(Default)]
 pub(crate) struct SerdeField {
     /// The name that it is written under.

@@ -167,9 +167,10 @@ impl<A: Application> AppBuilder<A> {
     /// Starts the app, runs `body` with it, stops the app, and returns the value of `body`
     /// and the report of the stop.
     ///
-    /// The app is stopped on every way out of `body`: its end, an early `?`, a panic (which
-    /// goes on after the stop). A stop that a service asks for does not end `body`; see
-    /// [`App::stopped`]. Dropping the future asks the app to stop and does not wait.
+    /// The app is stopped on every way out of `body`: its end, an early `?`, or a panic,
+    /// which continues after the stop. A stop that a service requests does not end `body`;
+    /// see [`App::stopped`]. Dropping the future requests a stop of the app and does not
+    /// wait.
     ///
     /// # Errors
     ///

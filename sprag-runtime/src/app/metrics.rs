@@ -13,7 +13,7 @@ impl Measured for AppState {
 }
 
 impl AppState {
-    /// Passes the numbers of the services to a recorder, while the app is there.
+    /// Passes the metrics of the services to a recorder, as long as the app exists.
     pub(super) fn measure_from_now_on(self: &Arc<Self>) {
         let app: Weak<dyn Measured> = Arc::<Self>::downgrade(self);
         let _first = self.measured.set(register(app)).is_ok();

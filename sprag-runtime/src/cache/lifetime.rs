@@ -96,8 +96,8 @@ impl From<Lifetime> for SharedLifetime {
 /// Two moments of the cache's [`Timer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lifetime {
-    /// From here on `get_or_compute` computes another value. Callers get this one until
-    /// the other one is there or `deadline` has passed.
+    /// From here on `get_or_compute` computes another value. Callers get this one until the
+    /// other one exists or `deadline` has passed.
     pub(super) refresh_at: u64,
     /// From here on no caller gets the value.
     pub(super) deadline: u64,

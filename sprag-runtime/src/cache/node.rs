@@ -49,7 +49,7 @@ pub(super) struct CacheCore {
     /// Set until the cache is destroyed.
     claim: ArcSwapOption<Claim<Invalidated>>,
     /// The listeners of `on_invalidate`, once there is one, until the cache is destroyed.
-    /// A bus for this cache alone, so that the listeners go when the cache goes.
+    /// They have a bus for this cache alone, which is dropped with the cache.
     listeners: Mutex<Option<Bus>>,
     /// The subscriptions to the states that the cache depends on.
     subscriptions: Mutex<Vec<Subscription>>,

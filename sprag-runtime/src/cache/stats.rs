@@ -119,7 +119,7 @@ enum ThreadPhase {
 
 // The machine's threads, whose numbers `ThreadLocal` uses, also under a schedule explorer.
 std::thread_local! {
-    /// Has no destructor, so that it is there to the end.
+    /// Has no destructor, so it exists to the end.
     static PHASE: Cell<ThreadPhase> = const { Cell::new(ThreadPhase::New) };
     static LAST: Last = const { Last };
 }

@@ -51,14 +51,14 @@ impl<T: 'static> Core<T> {
         }
     }
 
-    /// Forgets all sets and gives them back, each at least once.
+    /// Removes all sets and returns them, each at least once.
     pub(super) fn clear(&mut self) -> Vec<Arc<dyn AnySubscriberSet<T>>> {
         self.cache = SubscriberCache::default();
         self.index.clear()
     }
 }
 
-/// The core lock, and the note that this thread holds it. The lock goes first.
+/// The core lock, and the record that this thread holds it. The lock is released first.
 pub(super) struct Locked<'a, T: 'static> {
     core: RwLockWriteGuard<'a, Core<T>>,
     entered: Option<EnteredCell>,

@@ -55,8 +55,8 @@ impl<T> Batch<T> {
         self.content.firsts += usize::from(phase == Phase::First);
     }
 
-    /// Releases the snapshots in a batch that is not committed. Gives back the rest, for
-    /// the caller to drop outside of every lock.
+    /// Releases the snapshots in a batch that is not committed. Returns the other values,
+    /// for the caller to drop outside of every lock.
     pub(super) fn discard(self) -> Vec<UsersValue> {
         self.content.notifications.into_iter().filter_map(AnyNotification::discard).collect()
     }

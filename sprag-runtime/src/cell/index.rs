@@ -155,7 +155,7 @@ impl<S: WatcherSet + ?Sized> Index<S> {
         sets
     }
 
-    /// Removes all sets and gives them back, each at least once.
+    /// Removes all sets and returns them, each at least once.
     pub(super) fn clear(&mut self) -> Vec<Arc<S>> {
         let mut sets = std::mem::take(&mut self.every);
         let level = std::mem::take(&mut self.level);

@@ -94,8 +94,8 @@ impl Drop for EnteredCell {
     }
 }
 
-/// Runs all of the deferred work. The first panic goes on after the last piece: each of
-/// the others may hold the role of a cell's drainer.
+/// Runs all of the deferred work. The first panic is resumed after the last piece, since
+/// each of the others may hold the role of a cell's drainer.
 #[cold]
 fn run_deferred() {
     IS_DEFERRED.with(|some| some.set(false));

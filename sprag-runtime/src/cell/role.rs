@@ -113,7 +113,7 @@ impl<B> Role<B> {
         self.done.store(done + 1, Ordering::Release);
     }
 
-    /// Leaves the role, unless the queue must be looked at. Returns whether it did.
+    /// Leaves the role, unless the queue must be checked. Returns whether it did.
     #[inline]
     pub(super) fn leave(&self) -> bool {
         let left = self.holder.compare_exchange(TAKEN, FREE, Ordering::Release, Ordering::Relaxed);

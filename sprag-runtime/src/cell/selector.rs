@@ -103,8 +103,8 @@ pub trait Select<T>: Send + Sync + 'static {
     /// Captures, under the lock, the input of [`resolve`](Self::resolve).
     fn capture(&self, state: &Arc<T>, commit: &CommitInfo<'_, T>) -> Self::Captured;
 
-    /// Releases the snapshot in a captured value that is not delivered after all. Gives
-    /// back the rest, for the caller to drop outside of every lock.
+    /// Releases the snapshot in a captured value that is not delivered after all. Returns
+    /// the other values, for the caller to drop outside of every lock.
     fn discard(captured: Self::Captured) -> Option<UsersValue> {
         drop(captured);
         None

@@ -74,7 +74,7 @@ pub enum CapturedValue<T, V> {
 }
 
 impl<T, V: Send + 'static> CapturedValue<T, V> {
-    /// Releases the snapshot. Gives back a value of its own, for the caller to drop.
+    /// Releases the snapshot. Returns a value of its own, for the caller to drop.
     pub(super) fn discard(self) -> Option<UsersValue> {
         match self {
             Self::Value(value) => Some(Box::new(value)),

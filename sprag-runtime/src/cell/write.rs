@@ -38,7 +38,7 @@ pub(crate) trait CellWrite<T: 'static> {
         false
     }
 
-    /// Looks at the current state, under the lock; the user's closures run here. Returns
+    /// Checks the current state, under the lock; the user's closures run here. Returns
     /// whether there is something to commit.
     fn prepare(&mut self, current: &T) -> bool;
 
@@ -67,8 +67,8 @@ pub(crate) trait CellWrite<T: 'static> {
         None
     }
 
-    /// Makes the write on a copy, where a snapshot is still held. Gives back the replaced
-    /// `Arc`, whose drop is the user's code.
+    /// Makes the write on a clone, if a snapshot is still held. Returns the replaced `Arc`,
+    /// whose drop is users' code.
     ///
     /// Not `Arc::make_mut`: it would drop the old state under the lock if a reader drops
     /// its snapshot at that moment.
@@ -81,7 +81,7 @@ pub(crate) trait CellWrite<T: 'static> {
         std::mem::replace(state, Arc::new(copy))
     }
 
-    /// Takes the write back. Gives back the discarded `Arc` for the caller to drop.
+    /// Reverts the write. Returns the discarded `Arc` for the caller to drop.
     fn undo(&mut self, state: &mut Arc<T>, replaced: Option<Arc<T>>) -> Option<Arc<T>> {
         match replaced {
             Some(old) => Some(std::mem::replace(state, old)),
@@ -94,7 +94,7 @@ pub(crate) trait CellWrite<T: 'static> {
     }
 }
 
-/// The error for a place that is not there.
+/// The error for a place that does not exist.
 pub(crate) fn absent<T, W: Walk<T>>(walk: &W) -> Absent {
     let mut path = String::new();
     // Writing to a `String` fails only where a key's `Debug` does.

@@ -1,4 +1,4 @@
-//! [`Footprint`]: where a write is about to do what, before any value is looked at.
+//! [`Footprint`]: the places and kinds of a write's changes, before any value is read.
 
 use std::any::Any;
 
@@ -26,11 +26,11 @@ pub(crate) enum Doing {
     Set,
     /// Adds the entry, which the map does not have.
     Add,
-    /// Takes the entry out of the map.
+    /// Removes the entry from the map.
     Remove,
     /// Puts elements into the list, which then have these indices.
     Put(Vec<usize>),
-    /// Takes the elements at these indices, which ascend, out of the list.
+    /// Removes the elements at these ascending indices from the list.
     Take(Vec<usize>),
     /// The elements from an index on become the elements from these indices.
     Order(usize, Vec<usize>),

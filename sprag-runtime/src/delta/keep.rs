@@ -20,8 +20,8 @@ pub(crate) struct KeptValue {
 }
 
 /// Exchanges the value at a place of this shape with `value`. The kept parts move from the
-/// old value to the new one, and back, while the old value is at the place; `is_made` says
-/// that the new one is there.
+/// old value to the new one, and back while the old value is at the place; `is_made` says
+/// that the new one is at the place.
 pub(crate) fn exchange(
     shape: &'static Shape,
     kept: &[KeptValue],

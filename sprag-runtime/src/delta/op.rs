@@ -54,7 +54,7 @@ pub(crate) enum Act {
 pub(crate) enum Shows {
     /// As its value.
     Value,
-    /// As a member that goes (`skip_serializing_if`).
+    /// As a member that is omitted (`skip_serializing_if`).
     Gone,
     /// Not at all.
     Nothing,

@@ -60,7 +60,8 @@ impl PlainPlace {
         self.steps.len() == hops.len() && self.steps.iter().zip(hops).all(|(own, hop)| own.is(hop))
     }
 
-    /// The op of a set at this place whose values are at hand; else gives the footprint back.
+    /// The op of a set at this place whose values are at hand; otherwise returns the
+    /// footprint.
     pub(super) fn set<'a>(
         place: Option<&Self>,
         footprint: Footprint<'a>,

@@ -142,8 +142,8 @@ impl Recording {
         left_out.zip(value(hops, state)).is_some_and(|(left_out, value)| left_out(value))
     }
 
-    /// The number of hops to the value that is set where the field at the end of `hops` comes
-    /// or goes.
+    /// The number of hops to the value that is set if serde omits the field at the end of
+    /// `hops` before or after the write.
     fn target(&self, hops: &[Hop]) -> usize {
         let own = hops.len() - usize::from(hops.last().is_some_and(is_element));
         exact_depth(self.root, &hops[..own], false)

@@ -35,7 +35,7 @@ pub(crate) enum StepEdit {
     Remove,
     /// Puts elements into a list, each with the index that it will have, in order.
     Put(Vec<(usize, Owned)>),
-    /// Takes the elements at these indices, which ascend, out of a list.
+    /// Removes the elements at these ascending indices from a list.
     Take(Vec<usize>),
     /// The elements from an index on become the elements from these indices.
     Order(usize, Vec<usize>),
@@ -188,7 +188,7 @@ impl<'a> ErasedList<'a> {
         seen((self.entries.step)(ValueRef::Ref(self.list), &index))
     }
 
-    /// Makes an edit that was checked; gives the inverse.
+    /// Makes an edit that was checked; returns the inverse.
     fn edit(self, edit: StepEdit) -> StepEdit {
         let Self { list, swap, resize, .. } = self;
         match (edit, resize) {

@@ -41,7 +41,7 @@ pub(crate) use self::serial::{ReadSeed, Writing};
 /// Makes a copy that may be shared between threads.
 pub type CloneValue = fn(&dyn Any, CloneInto) -> Option<ClonedValue>;
 
-/// Where a copy goes.
+/// The destination of a copy.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum CloneInto {

@@ -1,4 +1,4 @@
-//! [`Schema`]: the form that serde gives a type, with the rights of browsers.
+//! [`Schema`]: the JSON form of a type, with the rights of browsers.
 //!
 //! A shape has the places of a type as paths name them; a schema has the members of its
 //! JSON. A schema is computed step by step, on demand, so a type that contains itself has

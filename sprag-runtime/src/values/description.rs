@@ -127,7 +127,8 @@ impl Drawing {
         }
     }
 
-    /// Gives `description` the children of its content; returns the kind of the content.
+    /// Sets the children of `description` to those of its content; returns the kind of the
+    /// content.
     fn adopt(&mut self, description: &mut Description, shape: &'static Shape) -> Kind {
         let inner = self.place("", "", shape);
         description.children = inner.children;

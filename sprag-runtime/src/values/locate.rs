@@ -37,7 +37,7 @@ pub(crate) enum Goal {
     Value,
     /// The value's JSON, as one text.
     Text,
-    /// That the place is there. The value is not looked at.
+    /// Only that the place exists. The value is not read.
     Place,
     /// The keys of the map there, as an array.
     Keys,

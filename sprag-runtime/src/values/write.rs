@@ -23,7 +23,7 @@ use crate::path::{Address, Spelling, State};
 /// changed, before it is prepared under the lock.
 const ATTEMPTS: u32 = 8;
 
-/// Sets the place at `address` to `value`; gives the version that this made.
+/// Sets the place at `address` to `value`; returns the version that this made.
 pub(super) fn set<T>(
     writer: Writer<'_, T>,
     address: &Address,
@@ -36,8 +36,8 @@ where
     commit(writer, |state| prepare::set(state, address, spelling, value))
 }
 
-/// Merges `patch` into the place at `address`; gives the version that this made, or the
-/// present one where the patch changes nothing.
+/// Merges `patch` into the place at `address`; returns the version that this made, or the
+/// present one if the patch changes nothing.
 pub(super) fn patch<T>(
     writer: Writer<'_, T>,
     address: &Address,

@@ -234,7 +234,7 @@ where
             removed.entries.push((key, stored));
             return;
         }
-        // Replaces in one step, and hands out the replaced and the evicted entries.
+        // Replaces in one step, and returns the replaced and the evicted entries.
         self.stored.insert_with_lifecycle(key, stored, &mut removed.entries);
     }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 /// core lock.
 pub(in crate::cell) struct SubscriberCache<A: ?Sized> {
     cached: Vec<Option<Cached<A>>>,
-    /// Numbers of sets that are gone, below the last number in use.
+    /// Numbers of removed sets, below the last number in use.
     free: BTreeSet<usize>,
 }
 

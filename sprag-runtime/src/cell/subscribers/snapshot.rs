@@ -186,7 +186,8 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnySubscribers<T> for Subsc
 /// A [`Notification`], whatever it carries.
 pub(in crate::cell) trait AnyNotification<T>: Send {
     fn deliver(self: Box<Self>, change: &Delivered<'_, T>);
-    /// Releases the snapshot in a notification that is not delivered. Gives back the rest.
+    /// Releases the snapshot in a notification that is not delivered. Returns the other
+    /// values.
     fn discard(self: Box<Self>) -> Option<UsersValue>;
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::journal::{ReplacedStates, only_owner, unshare};
 use crate::cell::recorder::Recorder;
 
-/// The state, looked at for other owners once a transaction and not once a write.
+/// The state, which is checked for other owners once for each transaction and not for each
+/// write.
 pub(super) struct WriteTarget<'a, T>(Option<StateHold<'a, T>>);
 
 enum StateHold<'a, T> {

@@ -35,7 +35,7 @@ const SEARCHED: usize = 8;
 trait AnyWriteList<T>: Any {
     fn get(&self, at: usize) -> &dyn CellWrite<T>;
     fn swap(&mut self, at: usize, state: &mut T);
-    /// Takes the last write out.
+    /// Removes and returns the last write.
     fn pop(&mut self) -> Option<Box<dyn Any>>;
 }
 
@@ -121,7 +121,7 @@ impl<T: 'static> JournalWrites<T> {
         self.count += 1;
     }
 
-    /// Takes the last write out.
+    /// Removes and returns the last write.
     pub(super) fn pop(&mut self) -> Option<Box<dyn Any>> {
         let WriteRun { start, of_type, .. } = *self.runs.last()?;
         self.count -= 1;

@@ -57,7 +57,7 @@ pub(crate) trait Operation<C: Collection>: EntryWrite<C> {
     /// Values of the user's that are dropped outside of the lock.
     type Leftover: 'static;
 
-    /// Looks at the collection; the user's closures run here. Returns whether there is
+    /// Checks the collection; the user's closures run here. Returns whether there is
     /// something to write.
     fn prepare(&mut self, current: &C) -> bool;
 
@@ -80,7 +80,7 @@ pub(crate) trait Reversible<C: Collection>: Operation<C> {
 pub(crate) struct At<W, O, D> {
     walk: W,
     operation: O,
-    /// Whether the collection is there.
+    /// Whether the collection exists.
     is_there: bool,
     discarded: D,
 }

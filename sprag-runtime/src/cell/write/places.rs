@@ -86,7 +86,7 @@ where
 pub(crate) struct PatchAt<W, P, D> {
     pub(crate) walk: W,
     patch: P,
-    /// Whether the place is there.
+    /// Whether the place exists.
     pub(crate) is_there: bool,
     discarded: D,
 }

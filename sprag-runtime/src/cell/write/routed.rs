@@ -15,7 +15,7 @@ pub(crate) enum RoutedChange {
     /// A value replaces the one at a place.
     Set {
         route: Arc<Route>,
-        /// The new value, or what holds it; after the write, the old one is there.
+        /// The new value, or its container; after the write it holds the old value.
         holder: Box<dyn Any>,
         /// The way from the holder to the value.
         inner: Vec<Hop>,

@@ -275,7 +275,7 @@ struct LayoutFields {
     variant: usize,
 }
 
-/// The members that fields come to.
+/// The members of a list of fields.
 struct LayoutMembers {
     members: Vec<SchemaMember>,
     flattened: Vec<Schema>,

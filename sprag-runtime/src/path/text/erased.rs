@@ -140,10 +140,10 @@ pub(crate) enum By {
         some_keys: fn(&dyn Any, usize, VisitKey<'_>),
         /// A clone of a key.
         own: fn(&dyn Any) -> Option<AnyKey>,
-        /// Adds an entry to a map that has none of its key; gives the value back where the
-        /// types do not fit.
+        /// Adds an entry with a new key to a map; returns the value if the types do not
+        /// match.
         add: fn(&mut dyn Any, &dyn Any, Box<dyn Any>) -> Added,
-        /// Takes the value of an entry out.
+        /// Removes and returns the value of an entry.
         take: TakeOut,
         /// Takes an entry out.
         remove: TakeOut,
@@ -160,7 +160,7 @@ pub(crate) enum By {
 /// Adds an entry for a key, at a position.
 pub(crate) type PutEntry = fn(&mut dyn Any, AddedKey<'_>, Option<usize>, Box<dyn Any>);
 
-/// Takes the entry of a key out.
+/// Removes and returns the entry of a key.
 pub(crate) type PullEntry = fn(&mut dyn Any, &dyn Any) -> Option<PulledEntry>;
 
 /// The key of an entry that is put into a map.
@@ -181,7 +181,7 @@ pub(crate) struct PulledEntry {
 /// Puts elements in at indices.
 pub(crate) type PutElements = fn(&mut dyn Any, Vec<(usize, Box<dyn Any>)>);
 
-/// Takes the elements at indices out.
+/// Removes and returns the elements at indices.
 pub(crate) type TakeElements = fn(&mut dyn Any, &[usize]) -> Vec<Box<dyn Any>>;
 
 /// How elements of a list are inserted and removed.
@@ -189,6 +189,6 @@ pub(crate) type TakeElements = fn(&mut dyn Any, &[usize]) -> Vec<Box<dyn Any>>;
 pub(crate) struct Resize {
     /// Puts elements in, each with the index that it will have, in order.
     pub(crate) put: PutElements,
-    /// Takes the elements at these indices, which ascend, out.
+    /// Removes and returns the elements at these ascending indices.
     pub(crate) take: TakeElements,
 }

@@ -31,7 +31,7 @@ struct Anchor {
     read: Read,
 }
 
-/// Replaces the value at a place that is there.
+/// Replaces the value at an existing place.
 pub(super) fn replace(
     root: Root<'_>,
     route: Route,
@@ -78,7 +78,7 @@ pub(super) fn add(
     Ok(())
 }
 
-/// Takes the entry out of `map` that the present map does not have.
+/// Takes the entry that the present map does not have out of `map`.
 fn new_entry(
     root: Root<'_>,
     route: &Route,

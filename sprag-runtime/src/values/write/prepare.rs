@@ -27,7 +27,7 @@ pub(super) const DEEPEST: usize = 127;
 /// How deep a value is in which the place of an error is looked for.
 const TRACKED: usize = 32;
 
-/// The changes that a write comes to.
+/// The changes of a write.
 #[derive(Default)]
 pub(super) struct Prepared {
     pub(super) changes: Vec<RoutedChange>,
@@ -36,8 +36,8 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Whether the changes can be made to `state`: places and entries are there or not as
-    /// they were.
+    /// Whether the changes can be made to `state`: places and entries exist or are absent
+    /// as before.
     pub(super) fn fit(&self, state: &dyn Any) -> bool {
         let fits = |change: &RoutedChange| match change {
             RoutedChange::Set { route, .. } | RoutedChange::Remove { route, .. } => {
@@ -111,7 +111,7 @@ pub(super) fn place_by_any_name(
     }
 }
 
-/// Replaces the value at a place that is there.
+/// Replaces the value at an existing place.
 #[allow(clippy::too_many_arguments, reason = "the parts of one place")]
 fn replace(
     root: Root<'_>,

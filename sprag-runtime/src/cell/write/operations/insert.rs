@@ -40,7 +40,7 @@ impl<C: Keyed> Insert<C> {
 }
 
 impl<C: Keyed> EntryWrite<C> for Insert<C> {
-    // Not `insert` for a key that is there: it drops the key that it does not keep.
+    // Not `insert` for an existing key, since it drops the key that it does not keep.
     fn swap(&mut self, map: &mut C) {
         // Cloned while the value is still the caller's to drop, after the lock.
         let key = (self.is_new && self.value.is_some()).then(|| self.key.clone());

@@ -38,7 +38,7 @@ pub(crate) struct Remove<C: Resizable> {
 
 impl<C: Resizable> Remove<C> {
     pub(crate) fn at(key: C::Key) -> Self {
-        // Taken only where it is there: the rest is dropped after the lock.
+        // Taken only if it exists; the rest is dropped after the lock.
         Self::choosing(Some(key), |wanted, collection| {
             wanted.take_if(|key| collection.__get(key).is_some())
         })
@@ -122,8 +122,8 @@ impl<C: Resizable, F> Retain<C, F> {
 }
 
 impl<C: Resizable, F> Retain<C, F> {
-    /// Removes the entries. If the `Hash` or `Ord` of a key panics, the entries that are out
-    /// go back before the panic goes on.
+    /// Removes the entries. If the `Hash` or `Ord` of a key panics, the removed entries are
+    /// restored before the panic is resumed.
     fn remove(&mut self, collection: &mut C) {
         let removed = &mut self.removed;
         let remove = || collection.__remove_all(&self.keys, removed);
