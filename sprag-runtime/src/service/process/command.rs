@@ -15,7 +15,6 @@ use crate::service::on_failure::OnFailure;
 ///
 /// A [`std::process::Command`] converts into this type. The standard input is empty; the
 /// scope reads the standard output and error.
-/// output and error are read by the scope.
 ///
 /// [`Scope::process`]: crate::service::Scope::process
 /// [`Scope::output`]: crate::service::Scope::output
