@@ -75,6 +75,10 @@ pub fn create_model<T: State + Clone + Send + Sync>(
 /// subscribe and unsubscribe; their own writes are delivered after the present batch. If a
 /// subscriber panics, the panic is reported through `tracing`, and the others still run.
 ///
+/// For one commit, the callbacks of one place run in the order of subscription, those of
+/// different places in no particular order. To be called once for several places, subscribe
+/// to a tuple of them.
+///
 /// # Blocking
 ///
 /// A read or a write waits for another thread's write, including the closure of that write,
@@ -89,8 +93,7 @@ pub fn create_model<T: State + Clone + Send + Sync>(
 /// same applies to two threads that do so with two models in opposite order. A write that
 /// is more than 1,000 callbacks deep counts as a feedback loop and panics. A write in a
 /// callback of a callback panics as well, once the outermost write has caused 10,000 such
-/// writes. For one commit, the callbacks of one place run in the order of subscription,
-/// those of different places in no particular order.
+/// writes.
 ///
 /// [`update`]: Self::update
 /// [`try_update`]: Self::try_update

@@ -1,5 +1,6 @@
 //! D4 and D5: what was written is taken back and made again.
 
+use futures_util::{FutureExt, StreamExt};
 use proptest::prelude::*;
 use sprag::error::HistoryError;
 use sprag::prelude::*;
@@ -134,6 +135,53 @@ fn d5_values_need_no_serde() {
     history.undo().unwrap();
 
     assert_eq!(*plain.snapshot(), Plain::default(), "also what paths do not reach");
+}
+
+#[test]
+fn d4_a_value_that_does_not_equal_itself_is_undone_and_redone() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Sensors {
+        heat: f64,
+        list: Vec<f64>,
+        by_name: std::collections::BTreeMap<String, f64>,
+    }
+    let sensors = create_model("sensors", Sensors::default());
+    let history = sensors.history(10);
+    sensors.set(Sensors::PATHS.heat, f64::NAN);
+    sensors.push(Sensors::PATHS.list, f64::NAN);
+    sensors.insert(Sensors::PATHS.by_name, "a", f64::NAN);
+
+    (0..3).for_each(|_| {
+        history.undo().unwrap();
+    });
+    assert_eq!(*sensors.snapshot(), Sensors::default());
+    (0..3).for_each(|_| {
+        history.redo().unwrap();
+    });
+    assert!(sensors.get(Sensors::PATHS.heat).is_nan());
+    assert_eq!(sensors.snapshot().list.len(), 1);
+
+    sensors.set(Sensors::PATHS.heat, 7.0);
+    history.undo().unwrap();
+    assert!(sensors.get(Sensors::PATHS.heat).is_nan());
+}
+
+#[test]
+fn d4_an_undo_refuses_what_was_written_over_a_value_that_does_not_equal_itself() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Sensor {
+        #[model(leaf)]
+        both: (f64, u64),
+    }
+    let sensor = create_model("sensor", Sensor::default());
+    let mut changes = sensor.changes();
+    sensor.set(Sensor::PATHS.both, (f64::NAN, 1));
+    let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+    let inverse = commit.inverse();
+    sensor.set(Sensor::PATHS.both, (f64::NAN, 2));
+
+    assert!(sensor.apply(&inverse).is_err());
+    assert_eq!(sensor.get(Sensor::PATHS.both).1, 2);
 }
 
 fn is_empty(done: Result<u64, HistoryError>) -> bool {

@@ -50,7 +50,8 @@ use crate::path::Hop;
     message = "`{Self}` does not select anything of `{T}`",
     label = "not a selector of `{T}`",
     note = "select with a place (`{T}::PATHS.…`), a tuple of places, `place.map(f)` or a closure \
-            `|state: &{T}| …`; the selected value must be `Clone`, `PartialEq`, `Send` and `Sync`"
+            `|state: &{T}| …`; the selected value must be `Clone`, `PartialEq`, `Send` and `Sync`; \
+            an `each()` is in no tuple"
 )]
 pub trait Selector<T, K> {
     /// The compared value; of a tuple, all of it.

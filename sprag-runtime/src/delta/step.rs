@@ -1,7 +1,8 @@
 //! [`DeltaStep`]: one edit of a value at a place that is known at run time, and the way back.
 //!
 //! A step moves values and runs none of the user's code but `Hash`, `Eq` and `Ord` of
-//! keys, and `PartialEq` of the values that it expects. Steps know no JSON and no cell.
+//! keys, and `PartialEq` of the values that it expects (and `Serialize` of those that do not
+//! equal themselves). Steps know no JSON and no cell.
 
 use std::any::Any;
 
@@ -180,7 +181,8 @@ impl<'a> ErasedList<'a> {
         }
         let StepEdit::Take(indices) = edit else { return Ok(()) };
         let pairs = indices.iter().zip(&expected.values);
-        let mut same = pairs.map(|(index, held)| self.get(*index).is_some_and(|v| held.is(v)));
+        let mut same =
+            pairs.map(|(index, held)| self.get(*index).is_some_and(|v| held.is_still(v)));
         if same.all(|same| same) { Ok(()) } else { Err(StepFailure::Changed) }
     }
 
@@ -212,7 +214,7 @@ impl<'a> ErasedList<'a> {
 
 impl Expected {
     fn of_value(&self, present: &dyn Any) -> Result<(), StepFailure> {
-        let is_same = self.values.first().is_none_or(|expected| expected.is(present));
+        let is_same = self.values.first().is_none_or(|expected| expected.is_still(present));
         if is_same { Ok(()) } else { Err(StepFailure::Changed) }
     }
 }

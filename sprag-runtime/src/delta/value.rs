@@ -43,6 +43,12 @@ impl Held {
         self.abilities.eq.and_then(|eq| eq(self.get(), other)) == Some(true)
     }
 
+    /// Whether `present` is this value still. A value that does not equal itself, as one with a
+    /// NaN does not, is compared by what serde writes of it.
+    pub(crate) fn is_still(&self, present: &dyn Any) -> bool {
+        self.is(present) || !self.is(self.get()) && self.is_shown_as(present)
+    }
+
     /// Whether `other` equals the value in all parts that serde writes. Parts that serde
     /// skips are in no op, so they do not decide whether an op's value is still in place.
     pub(crate) fn is_shown_as(&self, other: &dyn Any) -> bool {

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use super::collection::Collection;
 use super::keyed::KeyedPath;
+use super::leaf_path::LeafPath;
 use super::mode::Mode;
 use super::place::Place;
 use super::root::all_of;
@@ -28,6 +29,9 @@ use super::walk::Walk;
 ///
 /// An entry of a list is the element at an index: an insertion in the middle changes every
 /// later index whose element differs from the one before.
+///
+/// An `each()` is a selector by itself: it has no `map`, is in no tuple, and leads to no second
+/// `each()`; [`KeyedPath::each`] leads to the entries of one entry.
 ///
 /// The calls come in the order in which the commit wrote the entries. After a write of the
 /// whole collection they come in the order of the new collection, followed by the removed
@@ -110,6 +114,71 @@ where
     /// ```
     pub fn then<P: Place<I::Value>>(self, next: P) -> Each<R, W, Chain<I, P::__Walk>> {
         Each::new(self.collection, Chain { first: self.inner, second: next.__walk() })
+    }
+}
+
+/// A selector that an `each()` cannot be made into. Nothing implements the trait, so that the
+/// compiler says why.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "an `each()` cannot be mapped: what `f` made of each entry would have to be kept \
+               to tell what changed",
+    label = "`each()` has no `map`",
+    note = "lead on with `.each().then(place)`, or call `f` in the callback"
+)]
+pub trait MappedEach {}
+
+/// As [`MappedEach`], of entries in entries.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "an `each()` cannot be inside of an `each()`",
+    label = "is in every entry already",
+    note = "subscribe to the outer `each()` and compare the inner collection in the callback, \
+            or keep the inner entries in one map with a key of both"
+)]
+pub trait NestedEach {}
+
+/// As [`MappedEach`], of the entries of an opaque field.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`each()` compares entries by their places, and a `#[model(leaf)]` field has none",
+    label = "is one opaque value",
+    note = "take `#[model(leaf)]` away and derive `Model` for the items, or hold each item in a \
+            `Leaf`; the field itself and one entry (`key`, `at`) can be subscribed to"
+)]
+pub trait OpaqueEach {}
+
+impl<R, W, I> Each<R, W, I>
+where
+    W: Walk<R, Value: Collection>,
+    I: Walk<<W::Value as Collection>::Item>,
+{
+    #[doc(hidden)]
+    pub fn map<U, F: Fn(&I::Value) -> U>(self, _: F) -> Self
+    where
+        Self: MappedEach,
+    {
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn each(self) -> Self
+    where
+        Self: NestedEach,
+    {
+        self
+    }
+}
+
+impl<R: State, V: 'static, M> LeafPath<R, V, M> {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn each(self) -> Self
+    where
+        Self: OpaqueEach,
+    {
+        self
     }
 }
 

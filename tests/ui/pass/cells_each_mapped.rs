@@ -1,0 +1,27 @@
+use std::collections::{BTreeSet, HashMap};
+
+use sprag::prelude::*;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Foreign(u64);
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Fleet {
+    devices: HashMap<u64, Device>,
+    count: u64,
+    #[model(leaf)]
+    parts: HashMap<u64, Foreign>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Device {
+    online: bool,
+    tags: BTreeSet<String>,
+}
+
+fn main() {
+    let fleet = create_model("fleet", Fleet::default());
+    let devices = Fleet::PATHS.devices;
+    let online = devices.each().then(Device::PATHS.online);
+    let _log = fleet.subscribe(online, |_, _| {});
+}
