@@ -28,6 +28,12 @@ function diagnostics(): Map<string, string> {
   return found;
 }
 
+test("W1: the page's half of the store in the README is what compiles", () => {
+  const block = readFileSync(`${here}readme.ts`, "utf8").split("// README\n")[1]!.replace("../../src/index.ts", "sprag");
+  const readme = readFileSync(`${client}../../README.md`, "utf8");
+  assert.ok(readme.includes(`\`\`\`ts\n${block}\`\`\``), block);
+});
+
 test("W1: each mistake is one error at its line, and nothing else is", () => {
   const found = diagnostics();
   const lines = readFileSync(`${here}mistakes.ts`, "utf8").split("\n");

@@ -346,3 +346,16 @@ fn tree(n: &mut Numbers, depth: usize) -> Tree {
     let left = n.maybe(|n| Box::new(tree(n, depth - 1)));
     Tree { name: n.text(), left, others: n.many(|n| tree(n, depth - 1)) }
 }
+
+/// The store on the first page of the README.
+pub(super) mod readme {
+    use serde::{Deserialize, Serialize};
+    use sprag::prelude::*;
+
+    #[derive(Model, Clone, Default, Serialize, Deserialize)]
+    pub(crate) struct Tv {
+        url: Option<String>,
+        #[model(browser = "write")]
+        volume: u8,
+    }
+}

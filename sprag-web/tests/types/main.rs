@@ -1,6 +1,6 @@
 //! W1: the types in TypeScript are exact.
 //!
-//! Two files in the client's tests are written from the fixtures here: their types, and
+//! Files in the client's tests are written from the fixtures here: their types, and
 //! values of them as serde writes them. The client's tests have the compiler check that
 //! each value is a literal of its type. `SPRAG_TYPES=write` writes the files.
 
@@ -26,6 +26,11 @@ fn types() -> Types {
 #[test]
 fn w1_the_types_of_a_store_are_those_in_the_clients_tests() {
     types().store::<Tv>("tv").check(file("tv.gen.ts")).expect("the file");
+}
+
+#[test]
+fn w1_the_types_of_the_readme_are_those_that_the_compiler_checks() {
+    types().store::<fixtures::readme::Tv>("tv").check(file("readme.gen.ts")).expect("the file");
 }
 
 #[test]
