@@ -73,7 +73,7 @@ pub(crate) struct Committer<T: 'static, L: Log> {
     made: u64,
     flight: Option<AppendFlight>,
     step: Option<BoxFuture<'static, FlightStep>>,
-    /// After an entry was confirmed: what the next one waits for.
+    /// The writes that the next entry waits for, after an entry was confirmed.
     expected: Option<ExpectedWrites>,
     /// The time before which nothing is appended.
     resume: Option<Instant>,

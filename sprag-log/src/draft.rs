@@ -2,7 +2,7 @@
 //! log.
 //!
 //! The draft is the state of the log with the waiting writes. Each of these can be
-//! reverted, the latest first, at the cost of what it wrote.
+//! reverted, the latest first, at the cost of its ops.
 
 use futures_util::{FutureExt, StreamExt};
 use serde_json::value::RawValue;

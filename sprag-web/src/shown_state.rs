@@ -1,7 +1,7 @@
 //! [`shown_state`]: the first state of a page of some places.
 //!
-//! The text is that of the whole state's JSON without all other members, and costs what the
-//! values at the places cost.
+//! The text is that of the whole state's JSON without the other members. Its cost depends
+//! on the values at the places.
 
 use serde_json::value::RawValue;
 use sprag_runtime::path::{Address, Layout, Part, Schema, State};

@@ -166,7 +166,7 @@ impl WriterLog {
         if n > self.last + 1 {
             return Ok(Answer::gap(n, self.last));
         }
-        // Where users' code panics, the write may have been made all the same.
+        // If users' code panics, the write may have been made nonetheless.
         let answer = match AssertUnwindSafe(write).catch_unwind().await {
             Ok(answer) => answer?,
             Err(panic) => {

@@ -164,7 +164,7 @@ impl Disk {
 
     /// The entries of `name` after the sequence `after`.
     pub(super) fn page(&self, name: &str, after: u64) -> Result<Page, redb::Error> {
-        // Taken first: what is moved from here on is in the table then.
+        // Taken first: entries that are moved after this point are in the table then.
         let recent = self.recent.read().of(name);
         let database = self.database()?;
         let transaction = database.begin_read()?;
@@ -277,7 +277,7 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// Keeps the snapshot and drops what it covers. No entry is recent.
+    /// Keeps the snapshot and drops the entries that it covers. No entry is recent.
     pub(super) fn keep(&mut self, name: &str, snapshot: &Snapshot) -> Result<Done, redb::Error> {
         let present = self.snapshots.get(name)?.map(|stored| stored.value().0);
         if present.is_none_or(|present| present < snapshot.sequence) {

@@ -125,7 +125,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
 
     /// Commits the writes so far, and notifies. Returns the version of the commit.
     ///
-    /// Inlined, since a call would cost a tenth of what a small write does.
+    /// Inlined, since a call would cost a tenth of a small write.
     #[inline(always)]
     fn deliver(self, pending: &mut PendingCommit<'_, T>, affected: &Affected<T>) -> u64 {
         let version = pending.version();

@@ -43,8 +43,8 @@ impl Held {
         self.abilities.eq.and_then(|eq| eq(self.get(), other)) == Some(true)
     }
 
-    /// Whether `present` is this value still. A value that does not equal itself, as one with a
-    /// NaN does not, is compared by what serde writes of it.
+    /// Whether `present` is still this value. A value that does not equal itself, such as
+    /// one with a NaN, is compared by its JSON.
     pub(crate) fn is_still(&self, present: &dyn Any) -> bool {
         self.is(present) || !self.is(self.get()) && self.is_shown_as(present)
     }
