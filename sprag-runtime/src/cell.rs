@@ -163,8 +163,8 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
 
     /// From now on writes are recorded for subscribers that read changes as data.
     #[cfg(feature = "serde")]
-    pub(crate) fn record(&self, root: crate::delta::Known, keeps_old: bool) {
-        self.lock().recorder.start(root, keeps_old);
+    pub(crate) fn record(&self, root: crate::delta::Known) {
+        self.lock().recorder.start(root);
     }
 
     /// Subscribes `callback` to the value of `select`.

@@ -26,6 +26,6 @@ async fn run(address: &str) -> Result<ExitCode, Error> {
         Error::msg(format!("`{address}` is not an address; write `127.0.0.1:8081`"))
     })?;
     println!("the chat is at http://{address}; enter it twice, with two browsers");
-    let chatting = Chatting::builder(Listen(listen)).signals(true).start().await?;
+    let chatting = Chatting::builder(Listen(listen)).stop_on_signals().start().await?;
     Ok(chatting.stopped().await.exit_code())
 }

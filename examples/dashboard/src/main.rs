@@ -26,6 +26,6 @@ async fn run(address: &str) -> Result<ExitCode, Error> {
         Error::msg(format!("`{address}` is not an address; write `127.0.0.1:8082`"))
     })?;
     println!("the dashboard is at http://{address}");
-    let watching = Watching::builder(Listen(listen)).signals(true).start().await?;
+    let watching = Watching::builder(Listen(listen)).stop_on_signals().start().await?;
     Ok(watching.stopped().await.exit_code())
 }

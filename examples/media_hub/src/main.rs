@@ -104,7 +104,8 @@ fn run(options: Options, terminal: Terminal) -> Result<ExitCode> {
 }
 
 async fn hub(options: Options, terminal: Terminal) -> Result<ExitCode> {
-    let report = match MediaHub::builder(options, terminal.clone()).signals(true).start().await {
+    let report = match MediaHub::builder(options, terminal.clone()).stop_on_signals().start().await
+    {
         Ok(hub) => hub.stopped().await,
         // A command can come before the last service has started.
         Err(StartError::Stopped { report, .. }) => report,
@@ -118,7 +119,7 @@ async fn hub(options: Options, terminal: Terminal) -> Result<ExitCode> {
 
 async fn once(options: Options, terminal: Terminal) -> Result<ExitCode> {
     let json = options.json;
-    let survey = Survey::builder(options, terminal.clone()).signals(true).start().await?;
+    let survey = Survey::builder(options, terminal.clone()).stop_on_signals().start().await?;
     let summary = tokio::select! {
         summary = summary(&survey) => summary?,
         report = survey.stopped() => return Err(Error::msg(report.reason())),

@@ -39,7 +39,7 @@ pub type Values = Vec<Value>;
 /// use std::time::Duration;
 ///
 /// let limits = Limits::new().stop_total(Duration::from_secs(10));
-/// let hub = Hub::builder().limits(limits).signals(true).bus(Bus::global()).start().await?;
+/// let hub = Hub::builder().limits(limits).stop_on_signals().bus(Bus::global()).start().await?;
 /// assert!(hub.is_ready());
 /// # hub.stop().await;
 /// # Ok(())
@@ -94,12 +94,12 @@ impl<A: Application> AppBuilder<A> {
         self
     }
 
-    /// Sets whether SIGINT and SIGTERM (Ctrl-C on Windows) stop the app. The first signal
-    /// stops it gracefully; the second one ends the process at once, with exit code 130.
+    /// Stops the app at a SIGINT or SIGTERM (Ctrl-C on Windows). The first signal stops the
+    /// app gracefully; the second one ends the process at once, with exit code 130.
     ///
-    /// The default is `false`, which leaves the signals to the program.
-    pub fn signals(mut self, signals: bool) -> Self {
-        self.watched.stop = signals;
+    /// Without this the signals are left to the program.
+    pub fn stop_on_signals(mut self) -> Self {
+        self.watched.stop = true;
         self
     }
 
@@ -204,7 +204,7 @@ impl<A: Application> AppBuilder<A> {
     /// Starts the app on a runtime made for it, waits until it has stopped, and
     /// returns the process's exit code.
     ///
-    /// Handles signals, whatever [`signals`](Self::signals) was set to. A failed start, a
+    /// Handles signals as after [`stop_on_signals`](Self::stop_on_signals). A failed start, a
     /// failed service and an unclean stop are written to standard error and give exit code
     /// 1.
     ///
@@ -256,7 +256,7 @@ impl<A: Application> AppBuilder<A> {
     /// }
     /// ```
     pub fn run_on(self, runtime: &mut tokio::runtime::Builder) -> ExitCode {
-        run(self.signals(true), runtime)
+        run(self.stop_on_signals(), runtime)
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) async fn handle_failure(
     // Dropped here, so that the old scope ends with its service.
     drop(scope);
     let _waiting = app.context.clock.waiting();
-    app.set_ready(false);
+    app.mark_unready();
     loop {
         let Some(delay) = allowed(app, failed, action) else {
             let service = Arc::clone(&app.services[failed].name);
@@ -43,7 +43,7 @@ pub(crate) async fn handle_failure(
         });
         match restart(app, failed, delay, cancel).await {
             Ok(()) => {
-                app.set_ready(true);
+                app.mark_ready();
                 return None;
             }
             Err(NotRestarted::Leaked(service)) => {

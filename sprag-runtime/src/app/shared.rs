@@ -250,8 +250,12 @@ impl AppState {
         self.ready.load(Ordering::Acquire)
     }
 
-    pub(crate) fn set_ready(&self, ready: bool) {
-        self.ready.store(ready, Ordering::Release);
+    pub(crate) fn mark_ready(&self) {
+        self.ready.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn mark_unready(&self) {
+        self.ready.store(false, Ordering::Release);
     }
 
     pub(crate) fn is_stopped(&self) -> bool {
@@ -275,7 +279,7 @@ impl AppState {
     /// Publishes the report to every waiter, present and future. From then on signals do
     /// not count this app as running: the next one ends the process.
     pub(crate) fn publish(&self, report: StopReport) {
-        self.set_ready(false);
+        self.mark_unready();
         let watched = (self.signals.lock().take(), self.hangup.lock().take());
         drop(watched);
         // From now on no request stops the clock.

@@ -1,7 +1,7 @@
 //! Signals: the first one stops the app, the second one ends the process.
 //!
 //! One thread of the process watches the signals and does nothing else, from the start of
-//! the first app with `signals(true)` to the end of the process. A second signal therefore
+//! the first app with `stop_on_signals` to the end of the process. A second signal therefore
 //! works whatever the hooks, the log or a blocked pipe are doing, even after the stop; and
 //! a process without a running app ends at a signal as any other process does.
 

@@ -24,7 +24,7 @@ use crate::task::{TaskName, Tasks, Verdict};
 
 /// Stops every service whose start has begun and that has not stopped yet.
 pub(crate) async fn stop_all(app: &Arc<AppState>, reason: StopReason) -> StopReport {
-    app.set_ready(false);
+    app.mark_unready();
     app.log_stopping(&reason);
     let began = Instant::now();
     stop_set(app, &vec![true; app.services.len()]).await;

@@ -223,7 +223,7 @@ pub(super) async fn run_lifecycle(
     let starting = app.context.clock.waiting();
     match start(app, &mut answer, &mut sentinel).await {
         Ok(()) => {
-            app.set_ready(true);
+            app.mark_ready();
             app.log_started();
             reply(answer, Ok(SupervisorHandle::new(app)));
             drop(starting);

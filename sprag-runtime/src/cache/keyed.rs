@@ -19,6 +19,7 @@ use super::face::face;
 use super::flight::{Computed, OnLeaderError};
 use super::graph::Marked;
 use super::node::CacheCore;
+use super::stats::ReadOutcome;
 use super::wave;
 use crate::cache::AnyCache;
 use crate::error::{BoxError, CacheError};
@@ -93,7 +94,7 @@ where
         Q: Hash + Eq + ?Sized,
     {
         let value = self.inner.get(key);
-        self.inner.core.counters.count_read(value.is_some());
+        self.inner.core.counters.count_read(ReadOutcome::of(value.as_ref()));
         value
     }
 
@@ -249,7 +250,7 @@ where
     {
         let value = self.inner.get_fresh(key);
         if value.is_some() {
-            self.inner.core.counters.count_hit();
+            self.inner.core.counters.count_read(ReadOutcome::Hit);
         }
         value
     }
@@ -267,7 +268,11 @@ where
         Fut: Future<Output = Result<Computed<V>, BoxError>>,
     {
         let lookup = self.inner.lookup(key.to_owned());
-        self.inner.core.counters.count_read(!matches!(lookup, Lookup::Missing(_)));
+        let outcome = match lookup {
+            Lookup::Missing(_) => ReadOutcome::Miss,
+            Lookup::Found(_) | Lookup::Due(..) => ReadOutcome::Hit,
+        };
+        self.inner.core.counters.count_read(outcome);
         match lookup {
             Lookup::Found(value) => Ok(value),
             Lookup::Missing(flight) => {

@@ -15,6 +15,7 @@ use super::face::face;
 use super::flight::{CachedValue, Computed, OnLeaderError, ValueRequest, ValueSlot};
 use super::node::{CacheCore, CacheNode, Cleared};
 use super::reentrancy::FlightKey;
+use super::stats::ReadOutcome;
 use super::wave;
 use crate::cache::AnyCache;
 use crate::error::{BoxError, CacheError};
@@ -119,7 +120,7 @@ impl<V: Send + Sync + 'static> Cache<V> {
     pub fn read<U>(&self, f: impl FnOnce(&V) -> U) -> Option<U> {
         let slot = self.inner.slot.load();
         let value = self.inner.unexpired(&slot);
-        self.inner.core.counters.count_read(value.is_some());
+        self.inner.core.counters.count_read(ReadOutcome::of(value));
         value.map(|cached| f(&cached.value))
     }
 
@@ -141,9 +142,9 @@ impl<V: Send + Sync + 'static> Cache<V> {
     #[inline]
     pub fn load(&self) -> Option<CacheRead<V>> {
         let slot = self.inner.slot.load();
-        let is_hit = self.inner.unexpired(&slot).is_some();
-        self.inner.core.counters.count_read(is_hit);
-        is_hit.then_some(CacheRead { slot })
+        let value = self.inner.unexpired(&slot);
+        self.inner.core.counters.count_read(ReadOutcome::of(value));
+        value.is_some().then_some(CacheRead { slot })
     }
 
     /// Returns a clone of the value, if there is one that has not expired.
@@ -211,7 +212,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
             slot.value().filter(|cached| core.timer.is_before(cached.lifetime.refresh_at()));
         let value = fresh.map(|cached| cached.value.clone());
         if value.is_some() {
-            core.counters.count_hit();
+            core.counters.count_read(ReadOutcome::Hit);
         }
         value
     }
@@ -227,7 +228,7 @@ impl<V: Clone + Send + Sync + 'static> Cache<V> {
     {
         let inner = &*self.inner;
         let slot = inner.unexpired_slot();
-        inner.core.counters.count_read(slot.value().is_some());
+        inner.core.counters.count_read(ReadOutcome::of(slot.value()));
         let Some(present) = slot.value().filter(|present| inner.is_due(present)) else {
             let complete = |computed| inner.fill(&slot, computed);
             inner.request(&slot, on_leader_error).run(compute, complete).await?;

@@ -53,46 +53,59 @@ struct Reads {
     misses: AtomicU64,
 }
 
+/// What a read finds.
+#[derive(Clone, Copy)]
+pub(super) enum ReadOutcome {
+    Hit,
+    Miss,
+}
+
+impl ReadOutcome {
+    #[inline]
+    pub(super) fn of<V>(found: Option<&V>) -> Self {
+        if found.is_some() { Self::Hit } else { Self::Miss }
+    }
+}
+
 impl Reads {
     #[inline]
-    fn counter(&self, is_hit: bool) -> &AtomicU64 {
-        if is_hit { &self.hits } else { &self.misses }
+    fn counter(&self, outcome: ReadOutcome) -> &AtomicU64 {
+        match outcome {
+            ReadOutcome::Hit => &self.hits,
+            ReadOutcome::Miss => &self.misses,
+        }
     }
 }
 
 impl Counters {
     #[inline]
-    pub(super) fn count_hit(&self) {
-        self.count_read(true);
-    }
-
-    #[inline]
-    pub(super) fn count_read(&self, is_hit: bool) {
+    pub(super) fn count_read(&self, outcome: ReadOutcome) {
         if ThreadPhase::now() != ThreadPhase::Counts {
-            return self.count_first_or_last(is_hit);
+            return self.count_first_or_last(outcome);
         }
-        let counter = self.reads.get_or_default().counter(is_hit);
+        let counter = self.reads.get_or_default().counter(outcome);
         // No other thread writes to the counter, so a load and a store do for an addition.
         counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
     /// Counts the first read of a thread, and the reads of a thread whose locals are gone.
     #[cold]
-    fn count_first_or_last(&self, is_hit: bool) {
+    fn count_first_or_last(&self, outcome: ReadOutcome) {
         if ThreadPhase::now() == ThreadPhase::Ends {
-            return count(self.last_reads.counter(is_hit));
+            return count(self.last_reads.counter(outcome));
         }
-        let counter = self.reads.get_or_default().counter(is_hit);
+        let counter = self.reads.get_or_default().counter(outcome);
         counter.fetch_add(1, Ordering::Relaxed);
         ThreadPhase::begin();
     }
 
     pub(super) fn stats(&self) -> CacheStats {
         let reads = || self.reads.iter().chain([&self.last_reads]);
-        let sum = |is_hit| reads().map(|reads| reads.counter(is_hit).load(Ordering::Relaxed)).sum();
+        let count = |reads: &Reads, outcome| reads.counter(outcome).load(Ordering::Relaxed);
+        let sum = |outcome| reads().map(|reads| count(reads, outcome)).sum();
         CacheStats {
-            hits: sum(true),
-            misses: sum(false),
+            hits: sum(ReadOutcome::Hit),
+            misses: sum(ReadOutcome::Miss),
             computations: self.computations.load(Ordering::Relaxed),
             failures: self.failures.load(Ordering::Relaxed),
             panics: self.panics.load(Ordering::Relaxed),

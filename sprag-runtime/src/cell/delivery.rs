@@ -80,9 +80,13 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             commit();
             self.deliver_begun(batch);
         } else {
-            let role = self.delivery.enqueue(batch);
+            let has_role = self.delivery.enqueue(batch);
             commit();
-            self.deliver_queued(role);
+            if has_role {
+                self.drain_outside();
+            } else if self.is_handed_the_role() {
+                self.drain(0);
+            }
         }
     }
 
@@ -108,11 +112,12 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         }
     }
 
-    fn deliver_queued(self: &Arc<Self>, role: bool) {
-        if role && is_inside_any() {
+    /// Delivers the queue, once this thread is inside no cell. This thread has the role.
+    fn drain_outside(self: &Arc<Self>) {
+        if is_inside_any() {
             let cell = Arc::clone(self);
             run_outside(Box::new(move || cell.drain(0)));
-        } else if role || self.is_handed_the_role() {
+        } else {
             self.drain(0);
         }
     }

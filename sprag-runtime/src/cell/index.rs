@@ -18,7 +18,7 @@ pub(super) use self::matching::{
     AffectedSubscribers, CapturedWatcher, KeepCaptured, Marking, Matching, TouchedEntries,
 };
 pub(super) use self::undecided::Undecided;
-use super::watched::{Positions, Watch, WatchEach};
+use super::watched::{Positions, Watch, WatchEach, WatchedPart};
 use crate::path::Node;
 
 /// A set of subscribers of one selector, as the index knows it.
@@ -109,7 +109,9 @@ impl<S: WatcherSet + ?Sized> Index<S> {
     ) -> Option<Arc<I>> {
         match &positions[..] {
             [] => self.every.iter().find_map(downcast),
-            [position] if position.location.keys.is_empty() && !position.outline => {
+            [position]
+                if position.location.keys.is_empty() && position.part == WatchedPart::Value =>
+            {
                 let at = self.at(position.location.node.id)?;
                 self.level.nodes()[at].plain.iter().find_map(|watcher| downcast(&watcher.set))
             }

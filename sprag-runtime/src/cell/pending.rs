@@ -14,7 +14,7 @@ use super::recorder::{Recorded, Recorder};
 use super::selector::{CommitInfo, Remains};
 use super::subscribers::snapshot::AnySubscribers;
 use super::subscribers::{AnySubscriberSet, Phase};
-use super::write::CellWrite;
+use super::write::{CellWrite, OldState};
 
 /// The subscribers that a write affects.
 pub(super) type Affected<T> = AffectedSubscribers<dyn AnySubscribers<T>>;
@@ -154,7 +154,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
             (rare.settled, rare.recorded) = (settled, recorded);
             return;
         }
-        let settled = apply(self.write, state, false, recorder, replaced);
+        let settled = apply(self.write, state, OldState::Replaced, recorder, replaced);
         self.applied = true;
         matching.compare_captured(state);
         if settled.is_some() {
@@ -242,7 +242,7 @@ fn make_recorded<T: Clone + Send + Sync + 'static>(
     applied: &mut bool,
 ) -> (Option<Arc<T>>, Recorded<T>) {
     let begun = recorder.begin(write, state);
-    let settled = apply(write, state, begun.keeps_state(), recorder, replaced);
+    let settled = apply(write, state, begun.old_state(), recorder, replaced);
     *applied = true;
     matching.compare_captured(state);
     let recorded = recorder.finish(begun, replaced.as_ref(), state);
@@ -255,16 +255,16 @@ fn make_recorded<T: Clone + Send + Sync + 'static>(
 fn apply<T: Clone + Send + Sync + 'static>(
     write: &mut dyn CellWrite<T>,
     state: &mut Arc<T>,
-    keep: bool,
+    old: OldState,
     recorder: &mut Recorder<T>,
     replaced: &mut Option<Arc<T>>,
 ) -> Option<Arc<T>> {
     match Arc::get_mut(state) {
-        Some(state) if !keep => {
+        Some(state) if old == OldState::Replaced => {
             write.swap(state);
             None
         }
-        _ => apply_to_shared(write, state, keep, recorder, replaced),
+        _ => apply_to_shared(write, state, old, recorder, replaced),
     }
 }
 
@@ -272,13 +272,13 @@ fn apply<T: Clone + Send + Sync + 'static>(
 fn apply_to_shared<T: Clone + Send + Sync + 'static>(
     write: &mut dyn CellWrite<T>,
     state: &mut Arc<T>,
-    keep: bool,
+    old: OldState,
     recorder: &mut Recorder<T>,
     replaced: &mut Option<Arc<T>>,
 ) -> Option<Arc<T>> {
     let settled = recorder.settle();
     match Arc::get_mut(state) {
-        Some(state) if !keep => write.swap(state),
+        Some(state) if old == OldState::Replaced => write.swap(state),
         _ => *replaced = Some(write.replace(state)),
     }
     settled

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::{Arc, Weak};
 
-use super::write::CellWrite;
+use super::write::{CellWrite, OldState};
 use crate::delta::{Known, PlainPlace, Record, RecordedOp, Recording};
 
 /// The operations of one commit, if it was recorded.
@@ -18,8 +18,6 @@ pub(super) type Ops = Vec<RecordedOp>;
 pub(super) struct Recorder<T> {
     /// Set by the first reader that knows the shape of the state.
     root: Option<Known>,
-    /// Whether old values are kept, for the inverse.
-    keeps_old: bool,
     /// The number of sets whose subscribers read changes.
     readers: usize,
     /// The last place at which a value was set.
@@ -37,9 +35,12 @@ pub(super) enum Begun {
 }
 
 impl Begun {
-    /// Whether the state before the write is kept.
-    pub(super) fn keeps_state(&self) -> bool {
-        matches!(self, Self::Whole(_))
+    /// What becomes of the state before the write.
+    pub(super) fn old_state(&self) -> OldState {
+        match self {
+            Self::Whole(_) => OldState::Kept,
+            Self::Nothing | Self::Places(_) => OldState::Replaced,
+        }
     }
 }
 
@@ -57,7 +58,7 @@ impl<T> Default for Recorded<T> {
 
 impl<T> Default for Recorder<T> {
     fn default() -> Self {
-        Self { root: None, keeps_old: false, readers: 0, plain: None, last: Weak::new() }
+        Self { root: None, readers: 0, plain: None, last: Weak::new() }
     }
 }
 
@@ -75,9 +76,8 @@ impl<T> Recorder<T> {
 
 impl<T: Send + Sync + 'static> Recorder<T> {
     /// Records all later writes.
-    pub(super) fn start(&mut self, root: Known, keeps_old: bool) {
+    pub(super) fn start(&mut self, root: Known) {
         self.root = Some(root);
-        self.keeps_old |= keeps_old;
     }
 
     pub(super) fn begin(&mut self, write: &dyn CellWrite<T>, state: &T) -> Begun {
@@ -86,7 +86,7 @@ impl<T: Send + Sync + 'static> Recorder<T> {
             Some(footprints) => {
                 let plain = &mut self.plain;
                 let state = state as &dyn Any;
-                Begun::Places(Recording::begin(root, self.keeps_old, plain, footprints, state))
+                Begun::Places(Recording::begin(root, plain, footprints, state))
             }
             None => Begun::Whole(root),
         }
@@ -99,14 +99,13 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         old: Option<&Arc<T>>,
         state: &Arc<T>,
     ) -> Recorded<T> {
-        let keeps_old = self.keeps_old;
         let record = match (begun, old) {
             (Begun::Places(recording), _) => {
                 let root = recording.root();
-                Record::of_ops(root, keeps_old, recording.finish(&**state as &dyn Any))
+                Record::of_ops(root, recording.finish(&**state as &dyn Any))
             }
             (Begun::Whole(root), Some(old)) => {
-                Record::of_states(root, keeps_old, Arc::clone(old), Arc::clone(state))
+                Record::of_states(root, Arc::clone(old), Arc::clone(state))
             }
             (Begun::Whole(_) | Begun::Nothing, _) => return Recorded(None),
         };
@@ -137,7 +136,7 @@ impl<T: Send + Sync + 'static> Recorder<T> {
     /// Records the effects of a transaction's writes.
     pub(super) fn record(&mut self, ops: Ops) -> Recorded<T> {
         let Some(root) = self.root else { return Recorded(None) };
-        let record = Arc::new(Record::of_ops(root, self.keeps_old, ops.into()));
+        let record = Arc::new(Record::of_ops(root, ops.into()));
         self.last = Arc::downgrade(&record);
         Recorded(Some(record))
     }

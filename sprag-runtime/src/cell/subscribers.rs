@@ -197,7 +197,13 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> WatcherSet for SubscriberSe
             cache.put(self.number, generation, &subscribers);
             subscribers
         });
-        affected.push(subscribers, self.phase == Phase::First, S::RECORDS);
+        match self.phase {
+            Phase::First => affected.push_first(subscribers),
+            Phase::Usual => affected.push(subscribers),
+        }
+        if S::RECORDS {
+            affected.expect_record();
+        }
     }
 
     fn is_affected(&self, attempt: u64) -> bool {

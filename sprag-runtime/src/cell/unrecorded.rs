@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::write::CellWrite;
+use super::write::{CellWrite, OldState};
 
 /// Nothing is recorded.
 #[doc(hidden)]
@@ -23,8 +23,8 @@ pub(super) enum Begun {
 }
 
 impl Begun {
-    pub(super) fn keeps_state(&self) -> bool {
-        false
+    pub(super) fn old_state(&self) -> OldState {
+        OldState::Replaced
     }
 }
 

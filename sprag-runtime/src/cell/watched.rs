@@ -21,8 +21,15 @@ use crate::path::{Location, Mode, OutlineKind, Place, Walk};
 #[derive(Debug)]
 pub struct Position {
     pub(super) location: Location,
-    /// Whether only the collection's outline is watched: which entries it has.
-    pub(super) outline: bool,
+    pub(super) part: WatchedPart,
+}
+
+/// What is watched of the value at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WatchedPart {
+    Value,
+    /// The collection's outline alone: which entries it has.
+    Outline,
 }
 
 /// The positions of a selector's places; none means every commit.
@@ -106,7 +113,7 @@ where
     W: Walk<T, Value: Clone + PartialEq + Send + Sync> + 'static,
 {
     fn position(&self) -> Position {
-        Position { location: location(&self.walk), outline: false }
+        Position { location: location(&self.walk), part: WatchedPart::Value }
     }
 
     fn differs(&self, old: &T, new: &T) -> bool {
@@ -225,7 +232,7 @@ where
     V: OutlineKind<W::Value>,
 {
     fn position(&self) -> Position {
-        Position { location: location(&self.walk), outline: true }
+        Position { location: location(&self.walk), part: WatchedPart::Outline }
     }
 
     fn differs(&self, old: &T, new: &T) -> bool {

@@ -31,6 +31,16 @@ use crate::delta::Footprints;
 use crate::error::Absent;
 use crate::path::{Location, Node, Walk};
 
+/// What becomes of the state before a write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum OldState {
+    /// It becomes the new one in place, unless it is shared.
+    Replaced,
+    /// It is compared with the new one.
+    #[cfg(feature = "serde")]
+    Kept,
+}
+
 /// A write that a cell can commit.
 pub(crate) trait CellWrite<T: 'static> {
     /// Whether the write runs none of the user's code, if it affects no subscriber.

@@ -58,7 +58,7 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
             let stacks = Arc::clone(&stacks);
             move |commit: &Commit<T>, _: &Delivered<'_, T>| note(&stacks, id, commit)
         };
-        cell.record(root, true);
+        cell.record(root);
         let subscription = cell.subscribe(Commits::every(), subscriber(note), CallTime::First);
         Self { cell: Arc::clone(cell), root, id, stacks, _subscription: subscription }
     }

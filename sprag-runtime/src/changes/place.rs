@@ -105,7 +105,7 @@ enum OpPart {
 
 impl CommitPlace {
     fn of(root: Known, mut hops: Vec<Hop>, every: Option<usize>) -> Self {
-        hops.truncate(exact_depth(root, &hops, false));
+        hops.truncate(exact_depth(root, &hops));
         let every = every.filter(|every| *every < hops.len());
         Self { route: Route { shape: root.at(&hops).shape, hops }, every }
     }

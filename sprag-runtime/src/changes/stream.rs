@@ -151,7 +151,7 @@ impl<T: Clone + Send + Sync + 'static> ChangesSource<T> {
             return EventStream::new(receiver, crate::Subscription::dead());
         };
         let send = move |commit: &Commit<T, S>, _: &Delivered<'_, T>| sender.send(commit.clone());
-        cell.record(self.root, true);
+        cell.record(self.root);
         let commits = Commits { places: self.places.clone(), carries: PhantomData };
         EventStream::new(receiver, cell.subscribe(commits, subscriber(send), CallTime::AfterCommit))
     }

@@ -9,7 +9,7 @@ mod list;
 
 use std::any::Any;
 
-use super::exact::{exact_depth, is_element};
+use super::exact::{exact_depth, exact_depth_of_member, is_element};
 use super::known::Known;
 use super::op::{Act, RecordedOp, Shows};
 use super::step::seen;
@@ -21,8 +21,6 @@ pub(crate) struct ValueComparison {
     root: Known,
     hops: Vec<Hop>,
     ops: Vec<RecordedOp>,
-    /// Whether old values are kept, for the inverse.
-    keeps_old: bool,
     /// Until when lists are compared element by element.
     deadline: std::time::Instant,
 }
@@ -39,15 +37,9 @@ struct ValuePair<'a> {
 }
 
 /// The ops that make `old` into `new`.
-pub(crate) fn compare(
-    root: Known,
-    old: &dyn Any,
-    new: &dyn Any,
-    keeps_old: bool,
-) -> Vec<RecordedOp> {
+pub(crate) fn compare(root: Known, old: &dyn Any, new: &dyn Any) -> Vec<RecordedOp> {
     let deadline = std::time::Instant::now() + list::PATIENCE;
-    let mut comparison =
-        ValueComparison { root, hops: Vec::new(), ops: Vec::new(), keeps_old, deadline };
+    let mut comparison = ValueComparison { root, hops: Vec::new(), ops: Vec::new(), deadline };
     // The root is known to be `Clone`, so that it can always be set as a whole.
     let _ = comparison.compare(ValuePair { known: root, old, new });
     comparison.ops
@@ -209,7 +201,7 @@ impl ValueComparison {
     }
 
     fn old(&self, known: Known, value: &dyn Any) -> Result<Option<Held>, Within> {
-        if self.keeps_old { self.held(known, value).map(Some) } else { Ok(None) }
+        self.held(known, value).map(Some)
     }
 
     /// A clone, or a set of the owner, where the type is not known to be `Clone`.
@@ -218,8 +210,10 @@ impl ValueComparison {
     }
 
     fn push(&mut self, shape: &'static Shape, act: Act) -> Result<(), Within> {
-        let is_member = matches!(act, Act::Add { .. } | Act::Remove { .. });
-        let exact = exact_depth(self.root, &self.hops, is_member);
+        let exact = match act {
+            Act::Add { .. } | Act::Remove { .. } => exact_depth_of_member(self.root, &self.hops),
+            _ => exact_depth(self.root, &self.hops),
+        };
         if exact < self.hops.len() {
             return Err(Within(exact));
         }

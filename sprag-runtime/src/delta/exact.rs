@@ -36,11 +36,15 @@ impl Trace {
 }
 
 /// The number of hops to the value that an op at the end of them must set as a whole: all
-/// of them where the op is exact as it is. `is_member` says that the op adds or removes the
-/// last hop's entry.
-pub(crate) fn exact_depth(root: Known, hops: &[Hop], is_member: bool) -> usize {
+/// of them where the op is exact as it is.
+pub(crate) fn exact_depth(root: Known, hops: &[Hop]) -> usize {
+    own_depth(&hops[..open_depth(root, hops)])
+}
+
+/// The same for an op that adds or removes the last hop's entry.
+pub(super) fn exact_depth_of_member(root: Known, hops: &[Hop]) -> usize {
     let depth = open_depth(root, hops);
-    if is_member && depth == hops.len() { depth } else { own_depth(&hops[..depth]) }
+    if depth == hops.len() { depth } else { own_depth(&hops[..depth]) }
 }
 
 /// How many hops lead to values whose form serde shows: not through an `Arc`, which is

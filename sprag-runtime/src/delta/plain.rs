@@ -65,7 +65,6 @@ impl PlainPlace {
     pub(super) fn set<'a>(
         place: Option<&Self>,
         footprint: Footprint<'a>,
-        keeps_old: bool,
     ) -> Result<RecordedOp, Footprint<'a>> {
         let (Some(place), Footprint { hops, node: 0, doing: Doing::Set, values: Some((old, new)) }) =
             (place, &footprint)
@@ -76,7 +75,7 @@ impl PlainPlace {
             return Err(footprint);
         }
         let Some(new) = place.known.hold(*new) else { return Err(footprint) };
-        let old = if keeps_old { place.known.hold(*old) } else { None };
+        let old = place.known.hold(*old);
         let route = Route { hops: footprint.hops, shape: place.known.shape };
         Ok(RecordedOp::new(route, Act::Set { old, new }))
     }

@@ -14,7 +14,6 @@ use crate::sync::Mutex;
 /// The ops of one commit, shared by all readers.
 pub(crate) struct Record<T> {
     root: Known,
-    keeps_old: bool,
     cause: Cause,
     found: Mutex<RecordedOps<T>>,
 }
@@ -39,21 +38,21 @@ impl<T> Clone for StatePair<T> {
 
 impl<T: Send + Sync + 'static> Record<T> {
     /// A record of a write that named its places.
-    pub(crate) fn of_ops(root: Known, keeps_old: bool, ops: SmallVec<[RecordedOp; 1]>) -> Self {
+    pub(crate) fn of_ops(root: Known, ops: SmallVec<[RecordedOp; 1]>) -> Self {
         let ops: Arc<[RecordedOp]> = match ops.into_inner() {
             Ok(one) => Arc::new(one),
             Err(ops) => ops.into_vec().into(),
         };
-        Self::new(root, keeps_old, RecordedOps::Ops(ops))
+        Self::new(root, RecordedOps::Ops(ops))
     }
 
     /// A record of a write that may have changed anything.
-    pub(crate) fn of_states(root: Known, keeps_old: bool, old: Arc<T>, new: Arc<T>) -> Self {
-        Self::new(root, keeps_old, RecordedOps::Later(StatePair { old, new }))
+    pub(crate) fn of_states(root: Known, old: Arc<T>, new: Arc<T>) -> Self {
+        Self::new(root, RecordedOps::Later(StatePair { old, new }))
     }
 
-    fn new(root: Known, keeps_old: bool, found: RecordedOps<T>) -> Self {
-        Self { root, keeps_old, cause: Cause::present(), found: Mutex::new(found) }
+    fn new(root: Known, found: RecordedOps<T>) -> Self {
+        Self { root, cause: Cause::present(), found: Mutex::new(found) }
     }
 
     pub(crate) fn cause(&self) -> &Cause {
@@ -88,7 +87,7 @@ impl<T: Send + Sync + 'static> Record<T> {
 
     fn settle_with(&self, pair: &StatePair<T>) -> (Arc<[RecordedOp]>, Option<StatePair<T>>) {
         let (old, new): (&dyn Any, &dyn Any) = (&*pair.old, &*pair.new);
-        let ops: Arc<[RecordedOp]> = compare(self.root, old, new, self.keeps_old).into();
+        let ops: Arc<[RecordedOp]> = compare(self.root, old, new).into();
         let mut found = self.found.lock();
         match std::mem::replace(&mut *found, RecordedOps::Ops(Arc::clone(&ops))) {
             RecordedOps::Later(pair) => (ops, Some(pair)),

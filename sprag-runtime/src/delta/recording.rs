@@ -10,7 +10,7 @@ use std::any::Any;
 
 use smallvec::SmallVec;
 
-use super::exact::{exact_depth, is_element};
+use super::exact::{exact_depth, exact_depth_of_member, is_element};
 use super::footprint::{Doing, Footprint, Footprints};
 use super::known::Known;
 use super::op::{Act, RecordedOp, Shows};
@@ -23,7 +23,6 @@ use crate::path::{By, Contents, Hop, Hops, Route, ValueRef};
 pub(crate) struct Recording {
     root: Known,
     /// Whether old values are kept, for the inverse.
-    keeps_old: bool,
     begun: SmallVec<[Half; 1]>,
 }
 
@@ -59,14 +58,13 @@ impl Recording {
     /// Reads the values in `state` that `footprints` are about to change.
     pub(crate) fn begin(
         root: Known,
-        keeps_old: bool,
         plain: &mut Option<PlainPlace>,
         footprints: Footprints<'_>,
         state: &dyn Any,
     ) -> Self {
-        let mut recording = Self { root, keeps_old, begun: SmallVec::new() };
+        let mut recording = Self { root, begun: SmallVec::new() };
         for footprint in footprints {
-            let half = match PlainPlace::set(plain.as_ref(), footprint, keeps_old) {
+            let half = match PlainPlace::set(plain.as_ref(), footprint) {
                 Ok(op) => Half::Whole(op),
                 Err(footprint) => Half::Begun(recording.begin_one(footprint, plain, state)),
             };
@@ -89,8 +87,10 @@ impl Recording {
         let Footprint { hops, node, doing, values } = footprint;
         let route = self.route(hops, node);
         let len = route.hops.len();
-        let is_member = matches!(doing, Doing::Add | Doing::Remove);
-        let mut depth = exact_depth(self.root, &route.hops, is_member);
+        let mut depth = match doing {
+            Doing::Add | Doing::Remove => exact_depth_of_member(self.root, &route.hops),
+            _ => exact_depth(self.root, &route.hops),
+        };
         let (mut guards, mut is_hidden) = (Vec::new(), false);
         for guarded in self.guarded(&route.hops) {
             if guarded > depth {
@@ -100,8 +100,7 @@ impl Recording {
             if self.is_left_out(&route.hops[..guarded], state) {
                 (depth, is_hidden) = (target, true);
             } else {
-                let old = || self.held(&route.hops[..target], state);
-                let old = self.keeps_old.then(old).flatten();
+                let old = self.held(&route.hops[..target], state);
                 guards.push(Guard { depth: guarded, target, old });
             }
         }
@@ -111,7 +110,7 @@ impl Recording {
         if is_itself && guards.is_empty() && !is_hidden {
             *plain = Some(PlainPlace::of(&route.hops, self.root.at(&route.hops)));
         }
-        let old = if self.keeps_old { self.old(&route, &doing, state) } else { Vec::new() };
+        let old = self.old(&route, &doing, state);
         BegunPlace { route, doing, old, guards }
     }
 
@@ -146,7 +145,7 @@ impl Recording {
     /// `hops` before or after the write.
     fn target(&self, hops: &[Hop]) -> usize {
         let own = hops.len() - usize::from(hops.last().is_some_and(is_element));
-        exact_depth(self.root, &hops[..own], false)
+        exact_depth(self.root, &hops[..own])
     }
 
     /// The route cut to `depth` hops, and further to a value that can be cloned.
@@ -156,7 +155,7 @@ impl Recording {
             return (route, doing);
         }
         while depth > 0 && self.root.at(&route.hops[..depth]).abilities.clone.is_none() {
-            depth = exact_depth(self.root, &route.hops[..depth - 1], false);
+            depth = exact_depth(self.root, &route.hops[..depth - 1]);
         }
         (self.cut(&route, depth), Doing::Set)
     }
@@ -233,7 +232,7 @@ impl Recording {
                 }
             }
             Doing::Take(indices) => {
-                let old = self.keeps_old.then_some(old);
+                let old = Some(old);
                 Act::Take { indices, old, len: len(&route, state)? }
             }
             Doing::Order(first, from) => Act::Order { first, from, len: len(&route, state)? },

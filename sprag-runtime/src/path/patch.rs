@@ -102,10 +102,10 @@ pub struct Fields<'v> {
 }
 
 impl Fields<'_> {
-    fn show(&mut self, index: usize, differs: bool, old: &dyn Nodes, new: &dyn Nodes) {
+    /// The node of a field, counted from the struct.
+    fn node(&self, index: usize) -> Node {
         let ShapeField { offset, shape, .. } = self.all[index];
-        let node = Node { id: offset, count: shape.nodes };
-        (self.visit)(FieldDiff { node, differs, old, new });
+        Node { id: offset, count: shape.nodes }
     }
 }
 
@@ -117,7 +117,8 @@ pub(super) fn show<V: Nodes + PartialEq>(
     new: &Option<V>,
 ) {
     if let Some(new) = new {
-        fields.show(index, old != new, old, new);
+        let node = fields.node(index);
+        (fields.visit)(FieldDiff { node, differs: old != new, old, new });
     }
 }
 
@@ -130,7 +131,8 @@ pub fn show_leaf<V: PartialEq + 'static>(
     new: &Option<V>,
 ) {
     if let Some(new) = new {
-        fields.show(index, old != new, &OneNode(old), &OneNode(new));
+        let (node, differs) = (fields.node(index), old != new);
+        (fields.visit)(FieldDiff { node, differs, old: &OneNode(old), new: &OneNode(new) });
     }
 }
 

@@ -13,7 +13,7 @@ use std::fmt;
 pub use self::layout::{Layout, SchemaMember, SchemaVariant, Tags};
 pub use self::rights::{Obstacle, Rights};
 use super::form::{FieldForm, Right};
-use super::shape::{Kind, Shape};
+use super::shape::{Kind, Note, Shape};
 use super::state::State;
 use super::text::erased::Contents;
 
@@ -146,21 +146,15 @@ impl Schema {
     }
 
     /// The value of a field in a place with this right.
-    fn field(
-        shape: &'static Shape,
-        around: Right,
-        form: FieldForm,
-        doc: &'static str,
-        is_custom: bool,
-    ) -> Self {
+    fn field(shape: &'static Shape, around: Right, form: FieldForm, note: &Note) -> Self {
         let inner = Self::below(shape, around);
         let right = match form.right {
             _ if around == Right::Never => Right::Never,
             Some(own) => own,
             None => inner.right,
         };
-        let is_opaque = inner.is_opaque || is_custom;
-        Self { right, doc, ts: form.ts, is_opaque, ..inner }
+        let is_opaque = inner.is_opaque || note.custom;
+        Self { right, doc: note.doc, ts: form.ts, is_opaque, ..inner }
     }
 
     /// A field that is not a place.

@@ -99,6 +99,13 @@ fn name(item: &Item) -> Option<String> {
     Some(ident.to_string())
 }
 
+/// What a `use` does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum UseKind {
+    Import,
+    Reexport,
+}
+
 /// Collects the paths of one file.
 struct Reader {
     /// The module of the item that is being read: the file's own one, or one inside of it.
@@ -125,24 +132,24 @@ impl Reader {
         }
     }
 
-    fn read_use(&mut self, tree: &UseTree, prefix: &[String], is_reexport: bool) {
+    fn read_use(&mut self, tree: &UseTree, prefix: &[String], kind: UseKind) {
         let part = |name: &syn::Ident| [prefix, &[name.to_string()]].concat();
         match tree {
-            UseTree::Path(tree) => self.read_use(&tree.tree, &part(&tree.ident), is_reexport),
+            UseTree::Path(tree) => self.read_use(&tree.tree, &part(&tree.ident), kind),
             UseTree::Group(tree) => {
-                tree.items.iter().for_each(|tree| self.read_use(tree, prefix, is_reexport));
+                tree.items.iter().for_each(|tree| self.read_use(tree, prefix, kind));
             }
             UseTree::Name(tree) if tree.ident == "self" => {
                 let name = prefix.last().cloned().unwrap_or_default();
-                self.add(prefix.to_vec(), name, is_reexport);
+                self.add(prefix.to_vec(), name, kind);
             }
-            UseTree::Name(tree) => self.add(part(&tree.ident), tree.ident.to_string(), is_reexport),
+            UseTree::Name(tree) => self.add(part(&tree.ident), tree.ident.to_string(), kind),
             UseTree::Rename(tree) => {
-                self.add(part(&tree.ident), tree.rename.to_string(), is_reexport);
+                self.add(part(&tree.ident), tree.rename.to_string(), kind);
             }
             UseTree::Glob(_) => {
                 let Some(path) = self.absolute(prefix) else { return };
-                if is_reexport {
+                if kind == UseKind::Reexport {
                     self.contents.globs.push(path);
                 } else {
                     self.contents.used.insert(path);
@@ -151,9 +158,9 @@ impl Reader {
         }
     }
 
-    fn add(&mut self, path: Vec<String>, name: String, is_reexport: bool) {
+    fn add(&mut self, path: Vec<String>, name: String, kind: UseKind) {
         let Some(path) = self.absolute(&path) else { return };
-        if is_reexport {
+        if kind == UseKind::Reexport {
             self.contents.reexported.insert(name, path);
         } else {
             self.contents.used.insert(path);
@@ -177,8 +184,11 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
-        let is_reexport = !matches!(item.vis, Visibility::Inherited);
-        self.read_use(&item.tree, &[], is_reexport);
+        let kind = match item.vis {
+            Visibility::Inherited => UseKind::Import,
+            _ => UseKind::Reexport,
+        };
+        self.read_use(&item.tree, &[], kind);
     }
 
     /// `pub(in crate::cell)` imports nothing.

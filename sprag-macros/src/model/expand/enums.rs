@@ -6,7 +6,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{Index, Member};
 
-use super::paths::{FieldPlace, Own, docs, shape_field};
+use super::paths::{FieldPlace, Own, StepMode, docs};
 use super::{Cx, ability, local, paths, state};
 use crate::model::item::{FieldRole, ModelVariant};
 
@@ -159,7 +159,7 @@ fn group_member(place: &FieldPlace<'_>) -> TokenStream {
 fn initialisers(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
     let group = |branch: &Branch<'_>| {
         let (variant, name) = (&branch.variant.place, group_name(cx, branch));
-        let fields = branch.places.iter().map(|place| place.init(cx, true));
+        let fields = branch.places.iter().map(|place| place.init(cx, StepMode::Partial));
         let skipped = branch.variant.fields.iter().filter(|field| field.role == FieldRole::Skipped);
         let holes = skipped.filter(|_| tuple_group(branch)).map(|field| {
             let member = &field.place;
@@ -181,7 +181,8 @@ fn shape(branch: &Branch<'_>) -> TokenStream {
     let fields = branch.places.iter().map(FieldPlace::shape);
     let fields = quote!(const { &__p::__laid_out([#(#fields),*]) });
     let shape = quote!(const { &__p::Shape::__variant(#fields) });
-    shape_field(&branch.variant.text, branch.variant.skipped_by_serde, &shape)
+    let ModelVariant { text, skipped_by_serde, .. } = branch.variant;
+    quote!(__p::ShapeField { name: #text, skipped: #skipped_by_serde, offset: 0, shape: #shape })
 }
 
 /// The places by number, each there while its variant is active.

@@ -9,6 +9,14 @@ use crate::model::attr::doc_text;
 use crate::model::item::{FieldRole, ModelField, ModelVariant};
 use crate::tokens::{at_start_of, projection, projection_at};
 
+/// Whether a place below the one of the lens is always there when that one is.
+#[derive(Clone, Copy)]
+pub(super) enum StepMode {
+    Whole,
+    /// The place is in a variant of an enum.
+    Partial,
+}
+
 /// A place in the paths: a field and its number among those that have one.
 pub(super) struct FieldPlace<'a> {
     pub(super) field: &'a ModelField,
@@ -27,17 +35,17 @@ impl FieldPlace<'_> {
 
     /// Its initialiser, behind the lens `L`; reported, like its value, at the
     /// field's type.
-    pub(super) fn init(&self, cx: &Cx<'_>, partial: bool) -> TokenStream {
+    pub(super) fn init(&self, cx: &Cx<'_>, step: StepMode) -> TokenStream {
         let (member, value) =
-            (at_start_of(&self.field.place, &self.field.ty), self.build(cx, partial));
+            (at_start_of(&self.field.place, &self.field.ty), self.build(cx, step));
         quote!(#member: #value,)
     }
 
-    fn build(&self, cx: &Cx<'_>, partial: bool) -> TokenStream {
+    fn build(&self, cx: &Cx<'_>, step: StepMode) -> TokenStream {
         let (l, index, ty) = (&cx.l, self.index, &self.field.ty);
-        let (step, mode) = match partial {
-            true => (quote!(__p::Partial), quote!(__p::Partial)),
-            false => (quote!(__p::Whole), cx.of_lens("Mode")),
+        let (step, mode) = match step {
+            StepMode::Partial => (quote!(__p::Partial), quote!(__p::Partial)),
+            StepMode::Whole => (quote!(__p::Whole), cx.of_lens("Mode")),
         };
         let lens = quote!(__p::Then<#l, #ty, #index, #step>);
         if self.field.role == FieldRole::Leaf {
@@ -51,14 +59,16 @@ impl FieldPlace<'_> {
         projection_at(ty, at, &quote!(__p::Build<#paths>), quote!(__PATHS))
     }
 
-    /// Its name and shape.
+    /// Its name and shape: a literal, because a call costs the compiler more.
     pub(super) fn shape(&self) -> TokenStream {
         let ModelField { text, skipped_by_serde, ty, role, .. } = self.field;
         let shape = match role {
             FieldRole::Leaf => quote!(__p::__shape_of_leaf::<#ty>()),
             _ => projection(ty, &quote!(__p::State), quote!(__SHAPE)),
         };
-        shape_field(text, *skipped_by_serde, &shape)
+        quote!(__p::ShapeField {
+            name: #text, skipped: #skipped_by_serde, offset: 0, shape: #shape
+        })
     }
 
     /// The note of the place, unless the place is ordinary.
@@ -128,11 +138,6 @@ fn option(value: Option<impl ToTokens>) -> TokenStream {
         Some(value) => quote!(::core::option::Option::Some(#value)),
         None => quote!(::core::option::Option::None),
     }
-}
-
-/// A literal, because a call costs the compiler more.
-pub(super) fn shape_field(text: &str, skipped: bool, shape: &TokenStream) -> TokenStream {
-    quote!(__p::ShapeField { name: #text, skipped: #skipped, offset: 0, shape: #shape })
 }
 
 /// `impl Tv { pub const PATHS: … }`

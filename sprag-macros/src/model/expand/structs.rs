@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Index;
 
-use super::paths::{FieldPlace, Own, docs};
+use super::paths::{FieldPlace, Own, StepMode, docs};
 use super::{Cx, ability, patch, paths, state};
 use crate::model::ast::Style;
 use crate::model::item::{FieldRole, Struct};
@@ -95,7 +95,7 @@ fn definition_of(cx: &Cx<'_>, place: &FieldPlace<'_>) -> TokenStream {
 }
 
 fn initialisers(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> TokenStream {
-    let fields = places.iter().map(|place| place.init(cx, false));
+    let fields = places.iter().map(|place| place.init(cx, StepMode::Whole));
     let skipped = body.fields.iter().filter(|field| field.role == FieldRole::Skipped);
     let holes = skipped.filter(|_| body.style == Style::Tuple).map(|field| {
         let member = &field.place;

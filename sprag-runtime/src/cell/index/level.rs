@@ -6,7 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use super::WatcherSet;
-use crate::cell::watched::{Position, Watch, WatchEach};
+use crate::cell::watched::{Position, Watch, WatchEach, WatchedPart};
 use crate::path::{EntryId, Node};
 
 /// One place of one set: a tuple selector has several.
@@ -104,7 +104,7 @@ impl<S: WatcherSet + ?Sized> Level<S> {
 
     pub(super) fn link(&mut self, position: &Position, watcher: Watcher<S>) {
         push(
-            self.watchers_at(position.location.node, &position.location.keys, position.outline),
+            self.watchers_at(position.location.node, &position.location.keys, position.part),
             watcher,
         );
     }
@@ -114,14 +114,14 @@ impl<S: WatcherSet + ?Sized> Level<S> {
         &mut self,
         node: Node,
         keys: &[(EntryId, Node)],
-        outline: bool,
+        part: WatchedPart,
     ) -> &mut Vec<Watcher<S>> {
         let entry = self.node_mut(node);
         match keys {
-            [] if outline => &mut entry.entries_mut().outline,
+            [] if part == WatchedPart::Outline => &mut entry.entries_mut().outline,
             [] => &mut entry.plain,
             [(id, node), rest @ ..] => {
-                entry.entries_mut().level(*id).watchers_at(*node, rest, outline)
+                entry.entries_mut().level(*id).watchers_at(*node, rest, part)
             }
         }
     }
@@ -137,23 +137,25 @@ impl<S: WatcherSet + ?Sized> Level<S> {
     }
 
     pub(super) fn unlink(&mut self, position: &Position, is_it: &dyn Fn(&Watcher<S>) -> bool) {
-        self.remove(position.location.node.id, &position.location.keys, position.outline, is_it);
+        self.remove(position.location.node.id, &position.location.keys, position.part, is_it);
     }
 
     fn remove(
         &mut self,
         id: u32,
         keys: &[(EntryId, Node)],
-        outline: bool,
+        part: WatchedPart,
         is_it: &dyn Fn(&Watcher<S>) -> bool,
     ) {
         let Ok(at) = self.0.binary_search_by_key(&id, |watched| watched.node.id) else { return };
         let entry = &mut self.0[at];
         match (keys, &mut entry.entries) {
-            ([], Some(entries)) if outline => remove(&mut entries.outline, is_it),
+            ([], Some(entries)) if part == WatchedPart::Outline => {
+                remove(&mut entries.outline, is_it);
+            }
             ([], _) => remove(&mut entry.plain, is_it),
             ([(id, node), rest @ ..], Some(entries)) => {
-                entries.level(*id).remove(node.id, rest, outline, is_it);
+                entries.level(*id).remove(node.id, rest, part, is_it);
                 entries.prune(*id);
             }
             (_, None) => {}

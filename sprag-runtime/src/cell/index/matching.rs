@@ -35,10 +35,14 @@ impl<A: ?Sized> Default for AffectedSubscribers<A> {
 }
 
 impl<A: ?Sized> AffectedSubscribers<A> {
+    /// Adds subscribers that are notified before the others.
+    pub(in crate::cell) fn push_first(&mut self, subscribers: Arc<A>) {
+        self.has_firsts = true;
+        self.push(subscribers);
+    }
+
     #[inline]
-    pub(in crate::cell) fn push(&mut self, subscribers: Arc<A>, first: bool, record: bool) {
-        self.has_firsts |= first;
-        self.wants_record |= record;
+    pub(in crate::cell) fn push(&mut self, subscribers: Arc<A>) {
         match self.one {
             None => self.one = Some(subscribers),
             Some(_) => self.push_other(subscribers),
@@ -60,9 +64,11 @@ impl<A: ?Sized> AffectedSubscribers<A> {
         self.wants_record
     }
 
-    /// Notes that subscribers may turn out to be affected once the write is made.
-    fn expect(&mut self, records: bool) {
-        self.wants_record |= records;
+    /// Notes that subscribers that are affected, or may turn out to be once the write is
+    /// made, use the written places.
+    #[inline]
+    pub(in crate::cell) fn expect_record(&mut self) {
+        self.wants_record = true;
     }
 
     /// The only one, if there is one alone and it need not come before others.
@@ -264,7 +270,9 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for Matcher<'q, '_, S> {
                 match undecided {
                     None => {
                         captured.keep(CapturedWatcher::of(watcher, self.state));
-                        marking.affected.expect(watcher.set.records());
+                        if watcher.set.records() {
+                            marking.affected.expect_record();
+                        }
                     }
                     Some(undecided) => undecided.add(watcher),
                 }
@@ -284,6 +292,8 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for Matcher<'q, '_, S> {
         let part = WrittenPart { diff: self.diff, state: self.state, exact: self.exact, scope };
         let touched = self.matching.captured.touched();
         EveryMatcher { part, touched: &mut *touched }.run(level);
-        self.matching.marking.affected.expect(touched.wants_record());
+        if touched.wants_record() {
+            self.matching.marking.affected.expect_record();
+        }
     }
 }

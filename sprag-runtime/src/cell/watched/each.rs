@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::{Position, location};
+use super::{Position, WatchedPart, location};
 use crate::path::{Collection, EntryId, State, Walk};
 #[cfg(feature = "serde")]
 use crate::path::{Hop, Hops};
@@ -235,7 +235,7 @@ where
         let mut location = location(&self.collection);
         location.enter_entry(EntryId::Every, C::Item::__SHAPE.nodes);
         self.inner.locate(&mut location);
-        Position { location, outline: false }
+        Position { location, part: WatchedPart::Value }
     }
 
     fn id(&self) -> u64 {

@@ -79,23 +79,27 @@ pub(in crate::cell) enum EntryRange {
 }
 
 impl EntryChange {
-    /// The entry under `key` is written, or added.
-    pub(super) fn put<C: Collection>(key: &C::Key, is_new: bool) -> Self {
-        Self::one(C::__id(key), is_new)
+    /// The entry under `key` is written.
+    pub(super) fn written<C: Collection>(key: &C::Key) -> Self {
+        Self { range: EntryRange::One(C::__id(key)), outline: OutlineChange::Same }
     }
 
-    pub(super) fn one(id: EntryId, is_new: bool) -> Self {
-        let outline = if is_new { OutlineChange::Other } else { OutlineChange::Same };
-        Self { range: EntryRange::One(id), outline }
+    /// An entry is added under `key`.
+    pub(super) fn added<C: Collection>(key: &C::Key) -> Self {
+        Self::come_or_gone(C::__id(key))
     }
 
-    /// The place of `route`: where it is, or, with `is_of_outline`, the collection and the
-    /// entry in it that is added or removed.
+    /// The entry at the end of `route` is added or removed: the place of the collection, and
+    /// the entry.
     #[cfg(feature = "serde")]
-    pub(super) fn along(route: &Route, is_of_outline: bool) -> (Location, Option<Self>) {
+    pub(super) fn at_end_of(route: &Route) -> (Location, Option<Self>) {
         let mut location = route.location();
-        let key = if is_of_outline { location.keys.pop() } else { None };
-        (location, key.map(|(id, _)| Self::one(id, true)))
+        let key = location.keys.pop();
+        (location, key.map(|(id, _)| Self::come_or_gone(id)))
+    }
+
+    fn come_or_gone(id: EntryId) -> Self {
+        Self { range: EntryRange::One(id), outline: OutlineChange::Other }
     }
 
     /// The elements from `index` on change places.

@@ -8,7 +8,9 @@ use super::CellWrite;
 use super::change::{Comparison, Diff, EntryChange, WrittenKeys};
 use crate::delta::{Doing, Footprint, Footprints, KeptValue, exchange};
 use crate::isolate::discard;
-use crate::path::{AnyKey, By, Entries, Equal, Hop, Nodes, Route, Shape, follow, follow_mut};
+use crate::path::{
+    AnyKey, By, Entries, Equal, Hop, Location, Nodes, Route, Shape, follow, follow_mut,
+};
 
 /// One change of a state whose types are not known.
 pub(crate) enum RoutedChange {
@@ -62,8 +64,12 @@ impl RoutedChange {
         }
     }
 
-    fn is_of_outline(&self) -> bool {
-        !matches!(self, Self::Set { .. })
+    /// Where the change is, and the entry of the collection there that comes or goes.
+    fn place(&self) -> (Location, Option<EntryChange>) {
+        match self {
+            Self::Set { route, .. } => (route.location(), None),
+            Self::Add { route, .. } | Self::Remove { route, .. } => EntryChange::at_end_of(route),
+        }
     }
 
     fn swap(&mut self, root: &mut dyn Any) {
@@ -145,7 +151,7 @@ impl<T: Clone + 'static> CellWrite<T> for Routed {
 
     fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
         for change in &self.changes {
-            let (at, entries) = EntryChange::along(change.route(), change.is_of_outline());
+            let (at, entries) = change.place();
             let (at, entries) = (&at, entries.as_ref());
             let keys = Some(&RouteKeys(change.route()) as &dyn WrittenKeys);
             match change {

@@ -40,8 +40,8 @@ impl StepAt {
     fn place(&self) -> (Location, Option<EntryChange>) {
         let route = &self.step.route;
         let entries = match &self.step.edit {
-            StepEdit::Set(_) => return EntryChange::along(route, false),
-            StepEdit::Add(..) | StepEdit::Remove => return EntryChange::along(route, true),
+            StepEdit::Set(_) => return (route.location(), None),
+            StepEdit::Add(..) | StepEdit::Remove => return EntryChange::at_end_of(route),
             StepEdit::Put(items) => EntryChange::appended(items.first().map_or(0, |item| item.0)),
             StepEdit::Take(indices) => EntryChange::appended(indices.first().copied().unwrap_or(0)),
             StepEdit::Order(first, _) => EntryChange::moved(*first),

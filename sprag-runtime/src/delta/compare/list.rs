@@ -13,7 +13,7 @@ use crate::delta::known::Known;
 use crate::delta::op::Act;
 use crate::delta::step::seen;
 use crate::delta::value::Held;
-use crate::path::{By, Entries, ValueRef};
+use crate::path::{By, Entries, Shape, ValueRef};
 
 /// How long one comparison may align lists. The time of Myers's algorithm grows with the
 /// square of the number of differences; when the time is up, the elements that are not
@@ -67,8 +67,7 @@ impl ValueComparison {
             return edits.change(self, 0, 0, old.len().min(new.len()));
         }
         let diffs = aligned(&old, &new, self.deadline);
-        let is_leaf = known.shape.fields.is_empty();
-        let cost: usize = diffs.iter().map(|diff| cost(diff, is_leaf)).sum();
+        let cost: usize = diffs.iter().map(|diff| cost(diff, known.shape)).sum();
         if cost > new.len() {
             // As data the edits would be larger than the list.
             return Err(Within(self.hops.len()));
@@ -80,11 +79,11 @@ impl ValueComparison {
 
 /// How large an edit is as data, in elements. To change an element that has no parts takes
 /// more than the element: an op with its place.
-fn cost(diff: &DiffOp, is_leaf: bool) -> usize {
+fn cost(diff: &DiffOp, element: &Shape) -> usize {
     let (old, new) = (diff.old_range().len(), diff.new_range().len());
     match diff {
         DiffOp::Equal { .. } => 0,
-        _ if is_leaf => old.max(new) + 2 * old.min(new),
+        _ if element.fields.is_empty() => old.max(new) + 2 * old.min(new),
         _ => old.max(new),
     }
 }
@@ -146,10 +145,7 @@ impl Edits<'_, '_> {
         if old.is_empty() {
             return Ok(());
         }
-        let values = match comparison.keeps_old {
-            true => Some(self.held(comparison, self.old, old.clone())?),
-            false => None,
-        };
+        let values = Some(self.held(comparison, self.old, old.clone())?);
         let indices = (self.at..self.at + old.len()).collect();
         self.len -= old.len();
         comparison.push(self.pair.known.shape, Act::Take { indices, old: values, len: self.len })

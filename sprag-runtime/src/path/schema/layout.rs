@@ -238,7 +238,7 @@ impl Schema {
             let note = owner.note(Noted::Place(of));
             let special = owner.form.places.iter().find(|special| special.of == of);
             let form = special.map_or(FieldForm::PLAIN, |special| special.traits);
-            let schema = Self::field(field.shape, self.right, form, note.doc, note.custom);
+            let schema = Self::field(field.shape, self.right, form, &note);
             if note.flat {
                 found.flattened.push(schema);
                 continue;

@@ -57,7 +57,10 @@ impl<C: Keyed> EntryWrite<C> for Insert<C> {
     }
 
     fn change(&self) -> EntryChange {
-        EntryChange::put::<C>(&self.key, self.is_new)
+        match self.is_new {
+            true => EntryChange::added::<C>(&self.key),
+            false => EntryChange::written::<C>(&self.key),
+        }
     }
 
     fn keys(&self, visit: &mut dyn FnMut(&C::Key)) {

@@ -35,7 +35,7 @@ impl<C: List> EntryWrite<C> for Append<C::Item> {
 
     fn change(&self) -> EntryChange {
         match self.count {
-            1 => EntryChange::put::<C>(&self.index, true),
+            1 => EntryChange::added::<C>(&self.index),
             _ => EntryChange::appended(self.index),
         }
     }
