@@ -53,7 +53,7 @@ struct Reads {
     misses: AtomicU64,
 }
 
-/// What a read finds.
+/// The outcome of a read.
 #[derive(Clone, Copy)]
 pub(super) enum ReadOutcome {
     Hit,

@@ -35,7 +35,7 @@ pub(super) enum Begun {
 }
 
 impl Begun {
-    /// What becomes of the state before the write.
+    /// The fate of the state before the write.
     pub(super) fn old_state(&self) -> OldState {
         match self {
             Self::Whole(_) => OldState::Kept,

@@ -24,7 +24,7 @@ pub struct Position {
     pub(super) part: WatchedPart,
 }
 
-/// What is watched of the value at a place.
+/// The watched part of the value at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WatchedPart {
     Value,

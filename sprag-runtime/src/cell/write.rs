@@ -31,7 +31,7 @@ use crate::delta::Footprints;
 use crate::error::Absent;
 use crate::path::{Location, Node, Walk};
 
-/// What becomes of the state before a write.
+/// The fate of the state before a write.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum OldState {
     /// It becomes the new one in place, unless it is shared.

@@ -18,6 +18,8 @@ mod key_texts;
 #[cfg(feature = "serde")]
 mod keys;
 #[cfg(feature = "serde")]
+mod one_form;
+#[cfg(feature = "serde")]
 mod serial;
 
 use std::any::Any;

@@ -19,23 +19,23 @@ pub(super) struct Places<'a> {
 struct ChildPlace {
     name: &'static str,
     schema: Schema,
-    presence: Presence,
+    certainty: Certainty,
 }
 
 /// Whether a place can be absent.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Presence {
+enum Certainty {
     Certain,
-    Partial,
+    MayLack,
 }
 
-/// Where a place is in the place around it.
+/// The way to a place from the place around it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Position {
-    /// In a member, or at the root.
-    Member,
-    /// Behind a key or an index.
-    Entry,
+pub(super) enum ReachedBy {
+    /// By the name of a member; the root has a name, too.
+    Name,
+    /// By a key or an index.
+    Key,
 }
 
 impl<'a> Places<'a> {
@@ -44,14 +44,14 @@ impl<'a> Places<'a> {
     }
 
     /// The type of a place and of those below it.
-    pub(super) fn of(&mut self, schema: Schema, position: Position, owner: &str) -> String {
-        let own = self.own(schema, position, owner);
+    pub(super) fn of(&mut self, schema: Schema, by: ReachedBy, owner: &str) -> String {
+        let own = self.own(schema, by, owner);
         match inside(schema).layout() {
             Layout::List(inner) | Layout::Array(inner, _) => {
-                format!("ListOf<{own}, {}>", self.of(inner, Position::Entry, owner))
+                format!("ListOf<{own}, {}>", self.of(inner, ReachedBy::Key, owner))
             }
             Layout::Map(inner) => {
-                format!("MapOf<{own}, {}>", self.of(inner, Position::Entry, owner))
+                format!("MapOf<{own}, {}>", self.of(inner, ReachedBy::Key, owner))
             }
             _ => match self.members(inside(schema)) {
                 Some(members) => format!("{own} & {members}"),
@@ -61,10 +61,10 @@ impl<'a> Places<'a> {
     }
 
     /// The place itself.
-    fn own(&mut self, schema: Schema, position: Position, owner: &str) -> String {
+    fn own(&mut self, schema: Schema, by: ReachedBy, owner: &str) -> String {
         let value = self.values.of(schema, owner);
         let Some(rights) = schema.rights(&Address::default()) else { return "unknown".into() };
-        let can_set = rights.set().is_ok() && !(position == Position::Entry && rights.hides());
+        let can_set = rights.set().is_ok() && !(by == ReachedBy::Key && rights.hides());
         let mut brands = Vec::new();
         match (can_set, rights.insert().is_ok(), rights.remove().is_ok()) {
             (true, true, true) => brands.push(format!("Resizable<{value}>")),
@@ -80,7 +80,7 @@ impl<'a> Places<'a> {
 
     /// The name of the interface with the places below; `None` if there are none.
     fn members(&mut self, schema: Schema) -> Option<String> {
-        let below = below(schema, Presence::Certain);
+        let below = below(schema, Certainty::Certain);
         let id = schema.type_id().filter(|_| !below.is_empty())?;
         if let Some(known) = self.declared.get(&(id, schema.right())) {
             return Some(known.clone());
@@ -91,7 +91,7 @@ impl<'a> Places<'a> {
         self.declared.insert((id, schema.right()), interface.clone());
         let mut members = String::new();
         for ChildPlace { name: part, schema, .. } in below {
-            let place = self.of(schema, Position::Member, &format!("{name}.{part}"));
+            let place = self.of(schema, ReachedBy::Name, &format!("{name}.{part}"));
             members += &comment(schema.own_doc(), "  ");
             members += &format!("  readonly {}: {place};\n", member(part));
         }
@@ -103,7 +103,7 @@ impl<'a> Places<'a> {
     pub(super) fn texts(&mut self, schema: Schema) -> String {
         let mut lines = String::new();
         let told = self.values.unknown.len();
-        self.texts_below(schema, "", Presence::Certain, &mut Vec::new(), &mut lines);
+        self.texts_below(schema, "", Certainty::Certain, &mut Vec::new(), &mut lines);
         // Each of them is reported as a place already.
         self.values.unknown.truncate(told);
         lines
@@ -113,7 +113,7 @@ impl<'a> Places<'a> {
         &mut self,
         schema: Schema,
         text: &str,
-        presence: Presence,
+        certainty: Certainty,
         around: &mut Vec<TypeId>,
         lines: &mut String,
     ) {
@@ -121,14 +121,14 @@ impl<'a> Places<'a> {
         let schema = inside(schema);
         let Some(id) = schema.type_id().filter(|id| !around.contains(id)) else { return };
         around.push(id);
-        let presence = if is_option { Presence::Partial } else { presence };
-        for ChildPlace { name, schema, presence } in below(schema, presence) {
+        let certainty = if is_option { Certainty::MayLack } else { certainty };
+        for ChildPlace { name, schema, certainty } in below(schema, certainty) {
             let part = if is_plain(name) { name.to_owned() } else { quoted(name) };
             let place = if text.is_empty() { part } else { format!("{text}.{part}") };
-            let absent = if presence == Presence::Partial { " | undefined" } else { "" };
+            let absent = if certainty == Certainty::MayLack { " | undefined" } else { "" };
             let value = self.values.of(schema, &place);
             *lines += &format!("  {}: {value}{absent};\n", member(&place));
-            self.texts_below(schema, &place, presence, around, lines);
+            self.texts_below(schema, &place, certainty, around, lines);
         }
         around.pop();
     }
@@ -148,9 +148,9 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// The places below that browsers see. For variants with the same name, the first counts.
-fn below(schema: Schema, presence: Presence) -> Vec<ChildPlace> {
+fn below(schema: Schema, certainty: Certainty) -> Vec<ChildPlace> {
     let mut found: Vec<ChildPlace> = Vec::new();
-    collect(schema, presence, &mut found);
+    collect(schema, certainty, &mut found);
     let mut seen = Vec::new();
     found.retain(|place| {
         let is_first = !seen.contains(&place.name);
@@ -160,19 +160,19 @@ fn below(schema: Schema, presence: Presence) -> Vec<ChildPlace> {
     found
 }
 
-fn collect(schema: Schema, presence: Presence, found: &mut Vec<ChildPlace>) {
+fn collect(schema: Schema, certainty: Certainty, found: &mut Vec<ChildPlace>) {
     match schema.layout() {
-        Layout::Option(inner) => collect(inner, Presence::Partial, found),
-        Layout::Same(inner) => collect(inner, presence, found),
+        Layout::Option(inner) => collect(inner, Certainty::MayLack, found),
+        Layout::Same(inner) => collect(inner, certainty, found),
         Layout::Struct { members, flattened, .. } => {
             let is_shown =
                 |shown: &&SchemaMember| shown.is_place && shown.schema.right() != Right::Never;
             found.extend(members.iter().filter(is_shown).map(|shown| ChildPlace {
                 name: shown.name,
                 schema: shown.schema,
-                presence: if shown.is_left_out { Presence::Partial } else { presence },
+                certainty: if shown.is_left_out { Certainty::MayLack } else { certainty },
             }));
-            flattened.into_iter().for_each(|inner| collect(inner, presence, found));
+            flattened.into_iter().for_each(|inner| collect(inner, certainty, found));
         }
         Layout::Enum { tags, variants } => {
             for variant in variants {
@@ -182,17 +182,17 @@ fn collect(schema: Schema, presence: Presence, found: &mut Vec<ChildPlace>) {
                         found.push(ChildPlace {
                             name: variant.name,
                             schema: content,
-                            presence: Presence::Partial,
+                            certainty: Certainty::MayLack,
                         });
                     }
                     Tags::Adjacent { content: name, .. } => {
                         found.push(ChildPlace {
                             name,
                             schema: content,
-                            presence: Presence::Partial,
+                            certainty: Certainty::MayLack,
                         });
                     }
-                    _ => collect(content, Presence::Partial, found),
+                    _ => collect(content, Certainty::MayLack, found),
                 }
             }
         }

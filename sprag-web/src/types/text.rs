@@ -3,7 +3,7 @@
 use sprag_runtime::path::Schema;
 
 use super::names::{capital, member, quoted};
-use super::places::{Places, Position};
+use super::places::{Places, ReachedBy};
 use super::values::Values;
 
 /// The names that the file can import from the client.
@@ -38,7 +38,7 @@ pub(super) fn file(import: &str, stores: &[(String, Schema)]) -> Result<String, 
 
 fn store(places: &mut Places<'_>, name: &str, schema: Schema) -> String {
     let value = places.values.of(schema, name);
-    let place = places.of(schema, Position::Member, name);
+    let place = places.of(schema, ReachedBy::Name, name);
     let texts = places.texts(schema);
     let word = identifier(name);
     let types = format!("{}Texts", capital(&word));

@@ -99,7 +99,7 @@ fn name(item: &Item) -> Option<String> {
     Some(ident.to_string())
 }
 
-/// What a `use` does.
+/// The two kinds of `use`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum UseKind {
     Import,

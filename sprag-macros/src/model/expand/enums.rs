@@ -106,6 +106,24 @@ fn group(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
     let (Cx { item, r, .. }, name) = (cx, group_name(cx, branch));
     let (params, args, clause) = (cx.params(), cx.args(), cx.clause());
     let (vis, self_ty, index) = (&item.vis, &item.self_ty, branch.index);
+    let body = group_body(cx, branch);
+    let this = quote!(#name<#args #r>);
+    let copy = cx.by_value().then(|| paths::copy(&quote!(#params #r: __p::State), &this, &clause));
+    let by_ref = (!cx.by_value()).then(|| quote!(&'static));
+    quote! {
+        #vis struct #name<#params #r: __p::State> #body
+
+        #copy
+
+        impl<#params> __p::Variant<#index> for #self_ty #clause {
+            type Paths<#r: __p::State> = #by_ref #this;
+        }
+    }
+}
+
+/// The fields of the struct with a variant's paths, and its `where` clause.
+fn group_body(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
+    let (vis, self_ty, clause) = (&cx.item.vis, &cx.item.self_ty, cx.clause());
     let fields = branch.places.iter().map(|place| {
         let (docs, member) = (docs(place), group_member(place));
         let ty = place.paths_type(cx, &quote!(__p::Partial));
@@ -114,7 +132,7 @@ fn group(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
     // Names the parameters, and keeps the compiler from checking whether the last field,
     // which may not be `State`, has a size.
     let end = quote!(__p::PastTheEnd<::core::marker::PhantomData<fn() -> #self_ty>>);
-    let body = match tuple_group(branch) {
+    match tuple_group(branch) {
         false => {
             let whole = &cx.whole;
             quote!(#clause { #(#fields)* #whole: #end })
@@ -132,18 +150,6 @@ fn group(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
                     .unwrap_or_default(),
             });
             quote!((#(#fields)* #[doc(hidden)] #vis #end) #clause;)
-        }
-    };
-    let this = quote!(#name<#args #r>);
-    let copy = cx.by_value().then(|| paths::copy(&quote!(#params #r: __p::State), &this, &clause));
-    let by_ref = (!cx.by_value()).then(|| quote!(&'static));
-    quote! {
-        #vis struct #name<#params #r: __p::State> #body
-
-        #copy
-
-        impl<#params> __p::Variant<#index> for #self_ty #clause {
-            type Paths<#r: __p::State> = #by_ref #this;
         }
     }
 }

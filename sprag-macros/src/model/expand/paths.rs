@@ -211,19 +211,17 @@ pub(super) fn own_path(cx: &Cx<'_>) -> TokenStream {
 /// The impls of `TvPaths`. `own` is where it holds its own path, `fields` are the
 /// others' initialisers, each followed by a comma.
 pub(super) fn impls(cx: &Cx<'_>, own: &Own, fields: &TokenStream) -> TokenStream {
-    let Cx { item, r, m, l, paths, .. } = cx;
+    let (build, read) = (build_impl(cx, own, fields), read_impls(cx, own));
+    quote!(#build #read)
+}
+
+/// `impl Build for __At`: the paths that are built for the place of a lens.
+fn build_impl(cx: &Cx<'_>, own: &Own, fields: &TokenStream) -> TokenStream {
+    let Cx { item, l, paths, .. } = cx;
     let (params, clause, self_ty) = (cx.params(), cx.clause(), &item.self_ty);
-    let (r_tokens, m_tokens) = (r.to_token_stream(), m.to_token_stream());
-    let this = cx.paths_struct(&r_tokens, &m_tokens);
-    let place = cx.paths_type(&r_tokens, &m_tokens);
     let built = cx.paths_type(&cx.of_lens("Root"), &cx.of_lens("Mode"));
     let by_ref = (!cx.by_value()).then(|| quote!(&));
-    let by_value = Ident::new("self", item.ident.span());
-    let read = own.read(&by_value);
     let own = own.init(&quote!(<__p::PathAt<#l> as __p::Build<_>>::__PATHS));
-    // A reference can be copied as it is.
-    let copy =
-        cx.by_value().then(|| copy(&quote!(#params #r: __p::State, #m: __p::Mode), &this, &clause));
     quote! {
         #[doc(hidden)]
         pub struct __At<#l>(::core::marker::PhantomData<fn() -> #l>);
@@ -234,7 +232,22 @@ pub(super) fn impls(cx: &Cx<'_>, own: &Own, fields: &TokenStream) -> TokenStream
                 #own
             };
         }
+    }
+}
 
+/// The impls that read the path to the whole value, and the copy of the paths.
+fn read_impls(cx: &Cx<'_>, own: &Own) -> TokenStream {
+    let Cx { item, r, m, .. } = cx;
+    let (params, clause, self_ty) = (cx.params(), cx.clause(), &item.self_ty);
+    let (r_tokens, m_tokens) = (r.to_token_stream(), m.to_token_stream());
+    let this = cx.paths_struct(&r_tokens, &m_tokens);
+    let place = cx.paths_type(&r_tokens, &m_tokens);
+    let by_value = Ident::new("self", item.ident.span());
+    let read = own.read(&by_value);
+    // A reference can be copied as it is.
+    let copy =
+        cx.by_value().then(|| copy(&quote!(#params #r: __p::State, #m: __p::Mode), &this, &clause));
+    quote! {
         #copy
 
         impl<#params #r: __p::State, #m: __p::Mode> #this #clause {

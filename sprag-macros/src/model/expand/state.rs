@@ -62,24 +62,9 @@ pub(super) fn tree(cx: &Cx<'_>, tree: ModelTree) -> TokenStream {
     let (doc, tagging, form) = (doc(cx), tagging(&item.tagging), form::of_tree(cx));
     let notes =
         (!notes.is_empty()).then(|| quote!(const __NOTES: &'static [__p::Note] = &[#(#notes),*];));
-    let keep = keep.map(|keep| {
-        quote! {
-            const __KEEP: ::core::option::Option<fn(&mut Self, &mut Self)> =
-                ::core::option::Option::Some(|__a, __b| #keep);
-        }
-    });
+    let (keep, hidden) = (keep.map(|keep| exchange(&keep)), hidden_constants(item));
     let (params, clause, self_ty) = (cx.params(), cx.clause(), &item.self_ty);
     let paths_type = cx.paths_type(&r.to_token_stream(), &m.to_token_stream());
-    let hides = hides_parts(item).then(|| {
-        quote!(
-            const __HIDES_PARTS: bool = true;
-        )
-    });
-    let converted = item.converted.then(|| {
-        quote!(
-            const __IS_CONVERTED: bool = true;
-        )
-    });
     quote! {
         #[automatically_derived]
         impl<#params> __p::State for #self_ty #clause {
@@ -96,12 +81,34 @@ pub(super) fn tree(cx: &Cx<'_>, tree: ModelTree) -> TokenStream {
             #keep
             const __ABILITIES: __p::Abilities = #own;
             #abilities
-            #hides
-            #converted
+            #hidden
 
             #parts
         }
     }
+}
+
+/// Exchanges what serde does not read of two values.
+fn exchange(keep: &TokenStream) -> TokenStream {
+    quote! {
+        const __KEEP: ::core::option::Option<fn(&mut Self, &mut Self)> =
+            ::core::option::Option::Some(|__a, __b| #keep);
+    }
+}
+
+/// The constants of a type whose parts serde does not show.
+fn hidden_constants(item: &Item) -> TokenStream {
+    let hides = hides_parts(item).then(|| {
+        quote!(
+            const __HIDES_PARTS: bool = true;
+        )
+    });
+    let converted = item.converted.then(|| {
+        quote!(
+            const __IS_CONVERTED: bool = true;
+        )
+    });
+    quote!(#hides #converted)
 }
 
 /// Whether a field is not a place.

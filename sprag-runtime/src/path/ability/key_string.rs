@@ -1,8 +1,8 @@
 //! A key that serde writes as a string, without the JSON around it.
 
-use std::fmt::{self, Display};
+use serde::ser::{Impossible, Serialize, Serializer};
 
-use serde::ser::{self, Impossible, Serialize, Serializer};
+use super::one_form::{OtherValue, refuse, refuse_most};
 
 /// The string that serde writes for a key; `None` for a key of any other form, of which JSON
 /// may make a string.
@@ -12,37 +12,11 @@ pub(super) fn string_of<K: Serialize>(key: &K) -> Option<String> {
 
 struct StringOnly;
 
-/// The key is not a string.
-#[derive(Debug)]
-struct NotAString;
-
-impl Display for NotAString {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a string")
-    }
-}
-
-impl std::error::Error for NotAString {}
-
-impl ser::Error for NotAString {
-    fn custom<T: Display>(_: T) -> Self {
-        Self
-    }
-}
-
-macro_rules! not_strings {
-    ($($method:ident($($type:ty),*) -> $ok:ty;)*) => {$(
-        fn $method(self $(, _: $type)*) -> Result<$ok, NotAString> {
-            Err(NotAString)
-        }
-    )*};
-}
-
-type Never = Impossible<String, NotAString>;
+type Never = Impossible<String, OtherValue>;
 
 impl Serializer for StringOnly {
     type Ok = String;
-    type Error = NotAString;
+    type Error = OtherValue;
     type SerializeSeq = Never;
     type SerializeTuple = Never;
     type SerializeTupleStruct = Never;
@@ -51,7 +25,7 @@ impl Serializer for StringOnly {
     type SerializeStruct = Never;
     type SerializeStructVariant = Never;
 
-    fn serialize_str(self, text: &str) -> Result<String, NotAString> {
+    fn serialize_str(self, text: &str) -> Result<String, OtherValue> {
         Ok(text.to_owned())
     }
 
@@ -60,7 +34,7 @@ impl Serializer for StringOnly {
         _: &'static str,
         _: u32,
         variant: &'static str,
-    ) -> Result<String, NotAString> {
+    ) -> Result<String, OtherValue> {
         Ok(variant.to_owned())
     }
 
@@ -68,47 +42,14 @@ impl Serializer for StringOnly {
         self,
         _: &'static str,
         value: &V,
-    ) -> Result<String, NotAString> {
+    ) -> Result<String, OtherValue> {
         value.serialize(self)
     }
 
-    not_strings! {
-        serialize_bool(bool) -> String;
-        serialize_i8(i8) -> String;
-        serialize_i16(i16) -> String;
-        serialize_i32(i32) -> String;
-        serialize_i64(i64) -> String;
-        serialize_u8(u8) -> String;
-        serialize_u16(u16) -> String;
-        serialize_u32(u32) -> String;
-        serialize_u64(u64) -> String;
-        serialize_f32(f32) -> String;
-        serialize_f64(f64) -> String;
-        serialize_char(char) -> String;
-        serialize_bytes(&[u8]) -> String;
-        serialize_none() -> String;
-        serialize_unit() -> String;
-        serialize_unit_struct(&'static str) -> String;
-        serialize_seq(Option<usize>) -> Never;
-        serialize_tuple(usize) -> Never;
-        serialize_tuple_struct(&'static str, usize) -> Never;
-        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Never;
-        serialize_map(Option<usize>) -> Never;
-        serialize_struct(&'static str, usize) -> Never;
-        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Never;
-    }
+    refuse_most!();
+    refuse! { serialize_map(Option<usize>) -> SerializeMap; }
 
-    fn serialize_some<V: ?Sized + Serialize>(self, _: &V) -> Result<String, NotAString> {
-        Err(NotAString)
-    }
-
-    fn serialize_newtype_variant<V: ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: &V,
-    ) -> Result<String, NotAString> {
-        Err(NotAString)
+    fn serialize_some<V: ?Sized + Serialize>(self, _: &V) -> Result<String, OtherValue> {
+        Err(OtherValue)
     }
 }

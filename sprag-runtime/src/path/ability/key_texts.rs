@@ -1,11 +1,11 @@
 //! The keys that serde writes of a map, in the order in which the map iterates.
 
 use std::any::Any;
-use std::fmt::{self, Display};
 
-use serde::ser::{self, Impossible, Serialize, SerializeMap, Serializer};
+use serde::ser::{Impossible, Serialize, SerializeMap, Serializer};
 
 use super::keys;
+use super::one_form::{OtherValue, refuse, refuse_most};
 use super::{Write, Writing};
 
 /// The strings that serde writes for the keys of `map`; `None` where it does not write a
@@ -23,55 +23,29 @@ pub(crate) fn key_texts_of<M: ?Sized + Serialize>(map: &M) -> Option<Vec<String>
 
 struct KeyWriter<'a>(&'a mut Vec<String>);
 
-/// The written value is not a map.
-#[derive(Debug)]
-struct NoMap;
-
-impl Display for NoMap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a map")
-    }
-}
-
-impl std::error::Error for NoMap {}
-
-impl ser::Error for NoMap {
-    fn custom<T: Display>(_: T) -> Self {
-        Self
-    }
-}
-
 impl SerializeMap for KeyWriter<'_> {
     type Ok = ();
-    type Error = NoMap;
+    type Error = OtherValue;
 
-    fn serialize_key<K: ?Sized + Serialize>(&mut self, key: &K) -> Result<(), NoMap> {
-        self.0.push(keys::text(&key).ok_or(NoMap)?);
+    fn serialize_key<K: ?Sized + Serialize>(&mut self, key: &K) -> Result<(), OtherValue> {
+        self.0.push(keys::text(&key).ok_or(OtherValue)?);
         Ok(())
     }
 
-    fn serialize_value<V: ?Sized + Serialize>(&mut self, _: &V) -> Result<(), NoMap> {
+    fn serialize_value<V: ?Sized + Serialize>(&mut self, _: &V) -> Result<(), OtherValue> {
         Ok(())
     }
 
-    fn end(self) -> Result<(), NoMap> {
+    fn end(self) -> Result<(), OtherValue> {
         Ok(())
     }
 }
 
-macro_rules! refused {
-    ($($method:ident($($type:ty),*) -> $ok:ty;)*) => {$(
-        fn $method(self $(, _: $type)*) -> Result<$ok, NoMap> {
-            Err(NoMap)
-        }
-    )*};
-}
-
-type No = Impossible<(), NoMap>;
+type No = Impossible<(), OtherValue>;
 
 impl Serializer for KeyWriter<'_> {
     type Ok = ();
-    type Error = NoMap;
+    type Error = OtherValue;
     type SerializeSeq = No;
     type SerializeTuple = No;
     type SerializeTupleStruct = No;
@@ -80,55 +54,24 @@ impl Serializer for KeyWriter<'_> {
     type SerializeStruct = No;
     type SerializeStructVariant = No;
 
-    refused! {
-        serialize_bool(bool) -> ();
-        serialize_i8(i8) -> ();
-        serialize_i16(i16) -> ();
-        serialize_i32(i32) -> ();
-        serialize_i64(i64) -> ();
-        serialize_u8(u8) -> ();
-        serialize_u16(u16) -> ();
-        serialize_u32(u32) -> ();
-        serialize_u64(u64) -> ();
-        serialize_f32(f32) -> ();
-        serialize_f64(f64) -> ();
-        serialize_char(char) -> ();
-        serialize_str(&str) -> ();
-        serialize_bytes(&[u8]) -> ();
-        serialize_none() -> ();
-        serialize_unit() -> ();
-        serialize_unit_struct(&'static str) -> ();
-        serialize_unit_variant(&'static str, u32, &'static str) -> ();
-        serialize_seq(Option<usize>) -> No;
-        serialize_tuple(usize) -> No;
-        serialize_tuple_struct(&'static str, usize) -> No;
-        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> No;
-        serialize_struct(&'static str, usize) -> No;
-        serialize_struct_variant(&'static str, u32, &'static str, usize) -> No;
+    refuse_most!();
+    refuse! {
+        serialize_str(&str) -> Ok;
+        serialize_unit_variant(&'static str, u32, &'static str) -> Ok;
     }
 
-    fn serialize_some<V: ?Sized + Serialize>(self, value: &V) -> Result<(), NoMap> {
+    fn serialize_some<V: ?Sized + Serialize>(self, value: &V) -> Result<(), OtherValue> {
         value.serialize(self)
     }
 
-    fn serialize_newtype_struct<V>(self, _: &'static str, value: &V) -> Result<(), NoMap>
+    fn serialize_newtype_struct<V>(self, _: &'static str, value: &V) -> Result<(), OtherValue>
     where
         V: ?Sized + Serialize,
     {
         value.serialize(self)
     }
 
-    fn serialize_newtype_variant<V: ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: &V,
-    ) -> Result<(), NoMap> {
-        Err(NoMap)
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Self, NoMap> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Self, OtherValue> {
         Ok(self)
     }
 }
