@@ -10,6 +10,7 @@ mod handle;
 mod health;
 mod hook_calls;
 mod hook_site;
+mod listener_queue;
 mod listeners;
 mod needs;
 mod on_failure;
@@ -17,7 +18,6 @@ mod outcome;
 mod params;
 #[cfg(unix)]
 mod process;
-mod queue;
 mod registry;
 mod scope;
 mod stack;
@@ -55,9 +55,9 @@ pub(crate) use worker::Leftover;
 pub(crate) mod expansion {
     pub use super::Shared;
     pub use super::handle::{Cast, Instance};
+    pub use super::listener_queue::QueueLimit;
     pub use super::needs::{Edges, Given, GivenTo, InApp, Needs, Provides, Shareable, erase};
     pub use super::params::{ConfiguredParam, Param, ParamSource};
-    pub use super::queue::QueueLimit;
     pub use super::registry::{Registration, Value};
     pub use super::watch::{
         FollowedStream, StreamItems, WatchTarget, WatchedItem, WatchedValue, opened,

@@ -1,12 +1,13 @@
-//! S5: a paused clock does not advance while an app starts, stops or is checked.
+//! S5: intervals and timeouts run on the clock of the runtime, and a paused clock does not
+//! advance while an app starts, stops or is checked.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use sprag::prelude::*;
+use sprag::{prelude::*, start_with};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::support::Poked;
+use super::support::{Log, Poked};
 
 /// Counts the minutes by which the clock advances.
 pub struct Minutes {
@@ -76,4 +77,51 @@ async fn s5_a_paused_clock_passes_the_time_that_hooks_sleep_and_no_more() {
         assert_eq!(began.elapsed().as_secs(), 4, "its `on_stop` and its task");
         assert_eq!(minutes.load(Ordering::SeqCst), 0);
     }
+}
+
+#[tokio::test]
+async fn s5_intervals_and_timeouts_run_on_the_runtime_clock_and_outlive_their_errors() {
+    pub struct Ticking {
+        log: Log,
+    }
+    #[service]
+    impl Ticking {
+        #[interval("60s")]
+        async fn tick(&self) -> Result<(), &'static str> {
+            self.log.say("tick");
+            Err("reported, and it goes on")
+        }
+        #[interval("60s")]
+        fn tock(&self) {
+            self.log.say("tock");
+            panic!("reported, and it goes on");
+        }
+        fn new(log: Config<Log>) -> Self {
+            Self { log: (*log).clone() }
+        }
+        fn on_start(&self, scope: &Scope) -> sprag::Result<()> {
+            let log = self.log.clone();
+            scope.timeout(Duration::from_secs(90), move || async move { log.say("timeout") })?;
+            Ok(())
+        }
+    }
+    let log = Log::default();
+    let service = Ticking::new(Config::new(log.clone()));
+    let service = start_with(Scope::new("ticking"), service).await.unwrap();
+    tokio::time::pause();
+    tokio::time::sleep(Duration::from_secs(59)).await;
+    assert_eq!(log.lines(), Vec::<String>::new());
+    tokio::time::sleep(Duration::from_secs(62)).await;
+    let mut lines = log.lines();
+    lines[..2].sort();
+    lines[3..].sort();
+    assert_eq!(lines, ["tick", "tock", "timeout", "tick", "tock"]);
+    assert!(service.is_ready());
+    let report = service.stop().await;
+    let failures = report.services()[0].failures();
+    let counts: Vec<_> = failures.iter().map(|hook| (hook.hook(), hook.failed())).collect();
+    assert_eq!(counts, [("tick", 2), ("tock", 2)]);
+    assert_eq!(failures[1].last_error(), Some("panicked: reported, and it goes on"));
+    assert!(!report.is_clean());
+    assert_eq!(report.exit_code(), std::process::ExitCode::SUCCESS, "it went on");
 }

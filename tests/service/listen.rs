@@ -265,3 +265,42 @@ async fn s5_infinite_limits_do_not_limit() {
     assert!(report.is_clean(), "{report}");
     assert_eq!(log.lines(), ["stopped"]);
 }
+
+#[tokio::test]
+async fn s5_an_async_listener_is_given_the_events_one_after_the_other() {
+    pub struct Listening {
+        log: Log,
+    }
+    #[service]
+    impl Listening {
+        fn new(log: Config<Log>) -> Self {
+            Self { log: (*log).clone() }
+        }
+        #[listen]
+        async fn poked(&self, event: &Poked) -> Result<(), String> {
+            self.log.say(format!("begin {}", event.by));
+            tokio::task::yield_now().await;
+            self.log.say(format!("end {}", event.by));
+            Err("reported, and it goes on".into())
+        }
+        fn on_stop(&self, scope: &Scope) {
+            assert_eq!(scope.bus().listener_count::<Poked>(), 0, "it was unsubscribed before");
+        }
+    }
+    let (log, scope) = (Log::default(), Scope::new("listening"));
+    let bus = scope.bus().clone();
+    let service = Listening::new(Config::new(log.clone()));
+    let service = start_with(scope, service).await.unwrap();
+    bus.emit(Poked { by: 1 });
+    bus.emit(Poked { by: 2 });
+    while !log.has("end 2") {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(log.lines(), ["begin 1", "end 1", "begin 2", "end 2"]);
+    bus.emit(Poked { by: 3 });
+    let report = service.stop().await;
+    assert_eq!(log.lines().last().unwrap(), "end 3", "it is delivered before `on_stop`");
+    let failures = &report.services()[0].failures()[0];
+    assert_eq!((failures.hook(), failures.failed()), ("poked", 3));
+    assert_eq!(bus.listener_count::<Poked>(), 0);
+}

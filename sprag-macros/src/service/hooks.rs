@@ -2,6 +2,7 @@
 
 mod attribute;
 mod kind;
+mod listen;
 mod params;
 mod watch;
 mod worker;
@@ -13,7 +14,8 @@ use syn::{Attribute, ImplItem, ItemImpl, Path, ReturnType, Safety, Signature};
 use crate::errors::Errors;
 use crate::near::nearest;
 use attribute::take_ours;
-pub(crate) use kind::{HookKind, HookValue, WhenFullOption};
+pub(crate) use kind::{HookKind, HookValue};
+pub(crate) use listen::WhenFullOption;
 pub(crate) use params::Arg;
 pub(crate) use watch::{ReceiverArg, ReceiverMethod, TargetOption, WatchHook};
 use worker::takes_the_same;

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use sprag_runtime::{Bus, ManualClock, create_cache};
+use sprag_runtime::{Bus, Cache, ManualClock, create_cache};
 
 use crate::explored::{self, Truth, cache, join, spawn};
 
@@ -15,6 +15,27 @@ const SCHEDULES: usize = 2_000;
 /// Explores [`SCHEDULES`] of `scenario`.
 fn explore(scenario: impl Fn() + Send + Sync + Clone + 'static) {
     explored::explore(SCHEDULES, scenario);
+}
+
+/// A caller whose computation reads the truth.
+fn reads(drives: &Cache<u64>, truth: &Truth) -> impl FnOnce() + Send + 'static {
+    let (drives, truth) = (drives.clone(), truth.clone());
+    move || _ = drives.get_or_compute(|| truth.read())
+}
+
+/// Changes the truth, and then invalidates.
+fn invalidates(drives: &Cache<u64>, truth: &Truth) -> impl FnOnce() + Send + 'static {
+    let (drives, truth) = (drives.clone(), truth.clone());
+    move || {
+        truth.change();
+        drives.invalidate();
+    }
+}
+
+/// A caller that gets 7, computed by itself or by another.
+fn computes_seven(drives: &Cache<u64>) -> impl FnOnce() + Send + 'static {
+    let drives = drives.clone();
+    move || assert_eq!(drives.get_or_compute(|| 7), 7)
 }
 
 #[test]
@@ -36,17 +57,8 @@ fn c1_one_computation_serves_all_callers() {
 fn c2_a_late_result_is_never_stored() {
     explore(|| {
         let (drives, truth) = (cache(&Bus::new(), "drives"), Truth::default());
-        let reader = || {
-            let (drives, truth) = (drives.clone(), truth.clone());
-            move || _ = drives.get_or_compute(|| truth.read())
-        };
-        let writer = {
-            let (drives, truth) = (drives.clone(), truth.clone());
-            move || {
-                truth.change();
-                drives.invalidate();
-            }
-        };
+        let reader = || reads(&drives, &truth);
+        let writer = invalidates(&drives, &truth);
 
         join([spawn(reader()), spawn(writer), spawn(reader())]);
 
@@ -65,10 +77,7 @@ fn c4_a_waiting_caller_takes_over_from_one_that_panics() {
                 let _ = catch_unwind(AssertUnwindSafe(compute));
             }
         };
-        let computes = || {
-            let drives = drives.clone();
-            move || assert_eq!(drives.get_or_compute(|| 7), 7)
-        };
+        let computes = || computes_seven(&drives);
 
         join([spawn(panics), spawn(computes()), spawn(computes())]);
     });
@@ -83,17 +92,8 @@ fn c9_a_refresh_is_one_computation_and_an_invalidation_wins() {
         let drives = drives.stale_while_revalidate(Duration::from_secs(60)).build().unwrap();
         drives.set(0);
         clock.advance(Duration::from_secs(60));
-        let reader = || {
-            let (drives, truth) = (drives.clone(), truth.clone());
-            move || _ = drives.get_or_compute(|| truth.read())
-        };
-        let writer = {
-            let (drives, truth) = (drives.clone(), truth.clone());
-            move || {
-                truth.change();
-                drives.invalidate();
-            }
-        };
+        let reader = || reads(&drives, &truth);
+        let writer = invalidates(&drives, &truth);
 
         join([spawn(reader()), spawn(reader()), spawn(writer)]);
 
@@ -112,10 +112,7 @@ fn c5_a_leader_that_is_dropped_hands_over() {
                 _ = flight.as_mut().poll(&mut Context::from_waker(Waker::noop()));
             }
         };
-        let computes = || {
-            let drives = drives.clone();
-            move || assert_eq!(drives.get_or_compute(|| 7), 7)
-        };
+        let computes = || computes_seven(&drives);
 
         join([spawn(dropped), spawn(computes()), spawn(computes())]);
 
@@ -139,10 +136,7 @@ fn c5_a_waiter_that_is_dropped_takes_nobodys_turn() {
                 shuttle::thread::yield_now();
             }
         };
-        let computes = {
-            let drives = drives.clone();
-            move || assert_eq!(drives.get_or_compute(|| 7), 7)
-        };
+        let computes = computes_seven(&drives);
 
         join([spawn(leads.clone()), spawn(leads), spawn(computes)]);
 
@@ -154,10 +148,7 @@ fn c5_a_waiter_that_is_dropped_takes_nobodys_turn() {
 fn c7_a_set_wins_over_a_result_that_comes_later() {
     explore(|| {
         let (drives, truth) = (cache(&Bus::new(), "drives"), Truth::default());
-        let reader = || {
-            let (drives, truth) = (drives.clone(), truth.clone());
-            move || _ = drives.get_or_compute(|| truth.read())
-        };
+        let reader = || reads(&drives, &truth);
         let writer = {
             let (drives, truth) = (drives.clone(), truth.clone());
             move || drives.set(truth.change())

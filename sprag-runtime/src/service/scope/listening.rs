@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::Scope;
 use crate::bus::Event;
 use crate::error::Stopped;
+use crate::service::listener_queue::EventQueue;
 use crate::service::outcome::Outcome;
-use crate::service::queue::EventQueue;
 use crate::task::TaskName;
 
 impl Scope {
