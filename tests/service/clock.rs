@@ -109,9 +109,9 @@ async fn s5_intervals_and_timeouts_run_on_the_runtime_clock_and_outlive_their_er
     let service = Ticking::new(Config::new(log.clone()));
     let service = start_with(Scope::new("ticking"), service).await.unwrap();
     tokio::time::pause();
-    tokio::time::sleep(Duration::from_secs(59)).await;
+    sleep(Duration::from_secs(59)).await;
     assert_eq!(log.lines(), Vec::<String>::new());
-    tokio::time::sleep(Duration::from_secs(62)).await;
+    sleep(Duration::from_secs(62)).await;
     let mut lines = log.lines();
     lines[..2].sort();
     lines[3..].sort();
