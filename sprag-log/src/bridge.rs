@@ -22,6 +22,7 @@ use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sprag_runtime::__private::isolated;
 use sprag_runtime::{Bus, Event, Resource, Subscription};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
@@ -30,6 +31,7 @@ use tokio::time::{Instant, sleep};
 use self::receiver::EventReceiver;
 use self::sender::{EventSender, Queued};
 use crate::error::{OpenError, ReadError};
+use crate::guard::{guarded, reason};
 use crate::log::Log;
 
 /// How many events may wait for the log.
@@ -162,10 +164,11 @@ fn listener<E: Event + Serialize>(
         if is_received::<E>() {
             return;
         }
-        let body = match serde_json::value::to_raw_value(event) {
+        let serialised = guarded(|| serde_json::value::to_raw_value(event));
+        let body = match serialised.map_err(reason).and_then(|body| body.map_err(text)) {
             Ok(body) => body,
             Err(error) => {
-                tracing::error!(event = E::NAME, %error, "an event cannot be sent");
+                tracing::error!(event = E::NAME, error, "an event cannot be sent");
                 lost.fetch_add(1, Relaxed);
                 // Wakes the sender, which reports the loss to the other processes.
                 let _ = queue.try_send(Queued::Lost);
@@ -176,6 +179,10 @@ fn listener<E: Event + Serialize>(
             lost.fetch_add(1, Relaxed);
         }
     }
+}
+
+fn text(error: impl fmt::Display) -> String {
+    error.to_string()
 }
 
 /// The last sequence of the log `name`, 0 if it is empty.
@@ -210,10 +217,11 @@ fn is_received<E: Event>() -> bool {
     RECEIVED.get() == Some(TypeId::of::<E>())
 }
 
-/// Emits an event from another process. The bus handles a panic of a listener.
+/// Emits an event from another process. The bus handles a panic of a listener; a panic of the
+/// event's drop is reported.
 fn emit_received<E: Event>(bus: &Bus, event: E) {
     let before = RECEIVED.replace(Some(TypeId::of::<E>()));
-    bus.emit(event);
+    isolated(&E::NAME, || bus.emit(event));
     RECEIVED.set(before);
 }
 

@@ -1,16 +1,17 @@
 //! [`EventReceiver`]: emits the events that other processes appended.
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
+use sprag_runtime::__private::isolated;
 use sprag_runtime::{Bus, Event};
 use tokio::time::sleep;
 
 use super::packet::EventPacket;
-use super::{Gap, OnGap, PAUSE, emit_received};
+use super::{Gap, OnGap, PAUSE, emit_received, text};
 use crate::entry::decode;
+use crate::guard::{guarded, reason};
 use crate::log::{Follow, Log, Stored};
 
 pub(super) struct EventReceiver<E> {
@@ -76,18 +77,16 @@ impl<E: Event + DeserializeOwned> EventReceiver<E> {
             self.gap(Gap::Unsent { sequence, count: packet.unsent });
         }
         for event in packet.events {
-            match serde_json::from_str(event.get()) {
-                Ok(event) => emit_received::<E>(&self.bus, event),
-                Err(error) => self.gap(Gap::Unreadable { sequence, reason: error.to_string() }),
+            let read = guarded(|| serde_json::from_str::<E>(event.get()));
+            match read.map_err(reason).and_then(|event| event.map_err(text)) {
+                Ok(event) => emit_received(&self.bus, event),
+                Err(reason) => self.gap(Gap::Unreadable { sequence, reason }),
             }
         }
     }
 
     /// Calls the user's function and catches its panic.
     fn gap(&mut self, gap: Gap) {
-        let call = || (self.on_gap)(gap);
-        if catch_unwind(AssertUnwindSafe(call)).is_err() {
-            tracing::error!(event = E::NAME, "the function that was passed to `on_gap` panicked");
-        }
+        isolated(&"the function that was passed to `on_gap`", || (self.on_gap)(gap));
     }
 }

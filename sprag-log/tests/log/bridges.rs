@@ -1,10 +1,11 @@
 //! L3 for events: every process receives each event of the others once and in order, and is
 //! notified where events are missing.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sprag::{Resource, prelude::*};
 use sprag_log::{Bridge, Gap, bridge};
 use tokio::time::{sleep, timeout};
@@ -179,4 +180,67 @@ async fn program(seed: u64) {
 #[test]
 fn l10_l3_events_by_seed_arrive_once_and_in_order_on_a_network_that_fails() {
     (0..100).for_each(|seed| paused(seed, program(seed)));
+}
+
+/// An event whose code panics where its `number` says.
+#[derive(Event, Clone, Debug)]
+struct Fragile {
+    number: u32,
+}
+
+const SERIALIZE: u32 = 101;
+const DESERIALIZE: u32 = 102;
+const DROP: u32 = 103;
+
+impl Serialize for Fragile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        assert_ne!(self.number, SERIALIZE, "the event's `Serialize` panics");
+        self.number.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fragile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = u32::deserialize(deserializer)?;
+        assert_ne!(number, DESERIALIZE, "the event's `Deserialize` panics");
+        Ok(Self { number })
+    }
+}
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        assert_ne!(self.number, DROP, "the event's drop panics");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn l3_a_panic_of_an_events_code_costs_that_event_alone() {
+    let world = World::new(7, Faults::default());
+    let (here, there) = (Bus::new(), Bus::new());
+    let gaps = Arc::<Mutex<Vec<Gap>>>::default();
+    let noted = Arc::clone(&gaps);
+    let sending = bridge::<Fragile, _>(Arc::new(world.client()), &here);
+    let sending = sending.await.expect("the log is in reach");
+    let receiving = bridge::<Fragile, _>(Arc::new(world.client()), &there);
+    let receiving = receiving.on_gap(move |gap| noted.lock().unwrap().push(gap));
+    let receiving = receiving.await.expect("the log is in reach");
+    let seen = Arc::<Mutex<Vec<u32>>>::default();
+    let pushed = Arc::clone(&seen);
+    let _listening = there.on(move |event: &Fragile| pushed.lock().unwrap().push(event.number));
+    for number in [1, SERIALIZE, 2, DESERIALIZE, 3, DROP, 4] {
+        let emit = AssertUnwindSafe(|| here.emit(Fragile { number }));
+        assert_eq!(catch_unwind(emit).is_err(), number == DROP, "the emitter drops its event");
+        sending.flush().await;
+    }
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(*seen.lock().unwrap(), [1, 2, 3, DROP, 4]);
+    let gaps = gaps.lock().unwrap().iter().map(|gap| format!("{gap:?}")).collect::<Vec<_>>();
+    let [unsent, unreadable] = &gaps[..] else { panic!("{gaps:?}") };
+    assert!(unsent.starts_with("Unsent") && unsent.contains("count: 1"), "{unsent}");
+    assert!(unreadable.contains("the event's `Deserialize` panics"), "{unreadable}");
+    // An event that the receiving process emits afterwards is sent.
+    let entries = world.len();
+    there.emit(Fragile { number: 5 });
+    receiving.flush().await;
+    assert_eq!(world.len(), entries + 1);
 }
