@@ -1,5 +1,5 @@
-//! [`record`]: passes the metrics of all stores, models, caches and apps of the process to
-//! the recorder of the crate `metrics`.
+//! The metrics of all stores, models, caches and apps of the process, for the recorder of the
+//! crate `metrics`: [`record`].
 //!
 //! The counters exist in any case, so nothing is counted twice, and this feature adds no
 //! cost to writes, reads and events.

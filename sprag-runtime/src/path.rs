@@ -1,11 +1,27 @@
-//! Typed places in a tree of state: [`Path`] and its kin.
+//! Typed places in a tree of state: [`Path`] and the other kinds of paths.
 //!
-//! A path is data: two function pointers and a node number. This module does not know
-//! cells, locks or subscriptions.
+//! | to | use |
+//! |---|---|
+//! | name a place | `PATHS` of a type: [`Path`], [`PartialPath`], [`LeafPath`] |
+//! | name a place behind a key or an index | [`KeyedPath`], which `path!` writes as well |
+//! | start at a map or a list | [`root`] |
+//! | watch every entry of a collection | [`Each`] |
+//! | watch the number of entries, or the keys | [`Outline`] |
+//! | take any place as an argument | [`Place`] and its [`Mode`] |
+//! | have a type of your own as state or as a key | [`State`], [`Key`], [`Leaf`] |
+//! | write some fields of a struct | [`Patch`] |
+//! | name a place as data (feature `serde`) | `Address` |
+//! | read the JSON form of a type (feature `serde`) | `Schema`, `Layout` |
 //!
-//! The idea of paths that the compiler checks is that of key paths (Swift, `druid`'s
-//! lenses). By the numbers of nodes a cell finds the subscriptions that a write affects,
-//! without matching the others.
+//! The other types are the steps and the traits of paths; messages of the compiler name
+//! them.
+
+// A path is data: two function pointers and a node number. This module does not know cells,
+// locks or subscriptions.
+//
+// The idea of paths that the compiler checks is that of key paths (Swift, `druid`'s lenses).
+// By the numbers of nodes a cell finds the subscriptions that a write affects, without
+// matching the others.
 
 mod ability;
 mod build;
