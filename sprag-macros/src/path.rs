@@ -22,7 +22,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     quote!(#expanded #errors)
 }
 
-/// A place as it is written: `sprag; Chat.rooms[room].members[user].unread`.
+/// A place in the user's spelling: `sprag; Chat.rooms[room].members[user].unread`.
 struct SpelledPlace {
     krate: TokenStream,
     root: TypePath,

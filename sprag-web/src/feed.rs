@@ -140,7 +140,7 @@ impl Feed {
         }
     }
 
-    /// The whole state, after the answers to the writes that are in it.
+    /// The whole state, after the replies to the writes that it includes.
     async fn snapshot(&mut self, at: usize) -> Bytes {
         match self.followed[at].snapshot().await {
             Ok(snapshot) => {

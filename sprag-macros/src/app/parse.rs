@@ -260,7 +260,7 @@ impl ServiceEntry {
         self
     }
 
-    /// Why the type, as it is written, cannot be a service of the app.
+    /// Why the type, in the user's spelling, cannot be a service of the app.
     fn is_not_a_service(&self) -> Option<String> {
         let service = &self.name;
         match &self.service {

@@ -1,5 +1,5 @@
-//! The item as it was written, parsed field by field, so that an unfinished one
-//! takes no other with it.
+//! The item as the user wrote it, parsed field by field, so that an unfinished field does
+//! not hide the others.
 
 use std::collections::HashSet;
 

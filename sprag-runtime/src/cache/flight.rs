@@ -133,9 +133,9 @@ impl<V> ValueSlot<V> {
         }
     }
 
-    /// Lets the value of a computation that has begun expire `throttle` after its begin,
-    /// also where the value is still to come; and that of a refresh likewise. Returns the
-    /// latest of these moments, or `None` where no computation has begun.
+    /// Limits the lifetime of a value whose computation has begun to `throttle` after its
+    /// begin, even if the value does not exist yet; and that of a refresh likewise. Returns
+    /// the latest of these moments, or `None` if no computation has begun.
     pub(super) fn expire_throttled(&self, timer: &Timer, throttle: Duration) -> Option<u64> {
         let mut state = self.state.lock();
         let settled = timer.after(state.started?, throttle);

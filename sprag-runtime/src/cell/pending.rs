@@ -22,7 +22,7 @@ pub(super) type Affected<T> = AffectedSubscribers<dyn AnySubscribers<T>>;
 /// Users' values that a write leaves behind. Declared before the lock is taken, so that
 /// they are dropped after it is released.
 pub(super) struct DeferredDrops<T: 'static> {
-    /// The state as it was, where a snapshot of it is still held.
+    /// The state before the write, if a snapshot of it is still held.
     replaced: Option<Arc<T>>,
     /// In a box, since few writes leave any of it behind.
     rare: Option<Box<RareDrops<T>>>,
@@ -31,7 +31,7 @@ pub(super) struct DeferredDrops<T: 'static> {
 struct RareDrops<T: 'static> {
     captured: Vec<CapturedWatcher<dyn AnySubscriberSet<T>>>,
     touched: Option<TouchedEntries<dyn AnySubscriberSet<T>>>,
-    /// A state that a record has let go of.
+    /// A state that a record has released.
     settled: Option<Arc<T>>,
     recorded: Recorded<T>,
     /// The discarded state of a reverted write.

@@ -65,8 +65,8 @@ pub(crate) trait CellWrite<T: 'static> {
         visit(None);
     }
 
-    /// Exchanges the new values with the current ones; done twice, everything is as it
-    /// was. Runs none of the user's code but `Hash` and `Ord` of keys.
+    /// Exchanges the new values with the current ones; a second call restores them. Runs no
+    /// users' code but `Hash` and `Ord` of keys.
     fn swap(&mut self, target: &mut T);
 
     /// The places of the write with the kind of change, for readers of changes as data;

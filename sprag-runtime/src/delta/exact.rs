@@ -36,7 +36,7 @@ impl Trace {
 }
 
 /// The number of hops to the value that an op at the end of them must set as a whole: all
-/// of them where the op is exact as it is.
+/// of them if the op is exact.
 pub(crate) fn exact_depth(root: Known, hops: &[Hop]) -> usize {
     own_depth(&hops[..open_depth(root, hops)])
 }

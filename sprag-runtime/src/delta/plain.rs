@@ -1,5 +1,5 @@
-//! [`PlainPlace`]: a place at which a set of a value is exact as it is, remembered so that the
-//! next set there need not find out.
+//! [`PlainPlace`]: a place at which a set of a value is exact, remembered so that the next
+//! set there need not check that again.
 
 use std::ptr;
 

@@ -169,7 +169,7 @@ pub struct KeyAbilities {
 #[derive(Debug)]
 pub struct Probe<T: ?Sized>(PhantomData<fn() -> T>);
 
-/// The answers where the bounds of [`Probe`]'s own constants do not hold.
+/// The answers if the bounds of [`Probe`]'s own constants do not hold.
 #[doc(hidden)]
 pub trait Otherwise {
     const CLONE: Option<CloneValue> = None;

@@ -1,5 +1,5 @@
-//! Checks that a value was read as it was given: each of its members is known, and no number
-//! lost digits.
+//! Checks that a value was read exactly: each of its members is known, and no number lost
+//! digits.
 
 use serde_json::Value;
 

@@ -244,7 +244,7 @@ fn read_impls(cx: &Cx<'_>, own: &Own) -> TokenStream {
     let place = cx.paths_type(&r_tokens, &m_tokens);
     let by_value = Ident::new("self", item.ident.span());
     let read = own.read(&by_value);
-    // A reference can be copied as it is.
+    // A reference can be copied directly.
     let copy =
         cx.by_value().then(|| copy(&quote!(#params #r: __p::State, #m: __p::Mode), &this, &clause));
     quote! {

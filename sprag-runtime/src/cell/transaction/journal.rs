@@ -37,7 +37,7 @@ struct WatchedWrite {
 pub(super) struct ReplacedStates<T> {
     /// The state before, where a snapshot of it is held and the writes are on a copy.
     pub(super) state: Option<Arc<T>>,
-    /// A state that a record has let go of.
+    /// A state that a record has released.
     settled: Option<Arc<T>>,
     /// The clone of a reverted transaction.
     undone: Option<Arc<T>>,
@@ -141,7 +141,7 @@ impl<T: 'static> Journal<T> {
             self.writes.get(*position).diff(state, &mut |Diff { at, keys, comparison, .. }| {
                 let edit = edits.iter().zip(own).find(|(edit, _)| edit.location == *at);
                 let Some((edit, false)) = edit else { return };
-                // Entries that come and others that go may leave the outline as it was.
+                // Added and removed entries together may leave the outline unchanged.
                 let unsure = edit.entries.as_ref().filter(|_| !is_alone).map(EntryChange::unsure);
                 let entries = unsure.as_ref().or(edit.entries.as_ref());
                 visit(Diff { at, entries, keys, comparison });

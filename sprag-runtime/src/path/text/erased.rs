@@ -1,8 +1,8 @@
 //! Values of which only the shape is known: the steps into a value, and the operations on
 //! it.
 //!
-//! Here types are left behind and found again: each function is made for one type,
-//! and answers `None` or does nothing when it is shown another.
+//! Types are erased here and restored: each function is generated for one type, and returns
+//! `None` or does nothing for a value of another one.
 
 use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Leaves types behind: the functions of an erased value, made for one type of state.
 //!
-//! Each of them finds its type again, and answers `None` or does nothing when it is shown a
-//! value of another one.
+//! Each of them restores its type, and returns `None` or does nothing for a value of
+//! another one.
 
 use std::any::{Any, TypeId};
 use std::sync::Arc;

@@ -15,7 +15,7 @@ pub(crate) enum Hop {
     /// Into a box.
     Inside(Inside),
     /// To an entry. The text of a key is the string that `serde_json` writes for it; `None`
-    /// where the type of the key does not say.
+    /// if the type of the key is unknown.
     Entry { entries: Entries, key: AnyKey, text: Option<String> },
 }
 

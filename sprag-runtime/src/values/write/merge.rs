@@ -275,7 +275,7 @@ impl<'a> Merge<'a> {
         Ok(())
     }
 
-    /// Whether a member of a patch is a place in the active variant, or its tag as it is.
+    /// Whether a member of a patch is a place in the active variant, or its present tag.
     fn stays_in_variant(
         &self,
         route: &Route,

@@ -223,7 +223,7 @@ pub(super) fn read_value(read: Read, given: &Value, path: &str) -> Result<Box<dy
     })
 }
 
-/// Where in `given` reading stops; empty where serde does not say.
+/// The position in `given` at which reading stops; empty if serde does not report it.
 fn place_of_error(read: Read, given: &Value) -> String {
     let mut track = serde_path_to_error::Track::new();
     let from = serde_path_to_error::Deserializer::new(given, &mut track);
@@ -233,7 +233,7 @@ fn place_of_error(read: Read, given: &Value) -> String {
     if at == "." { String::new() } else { cut(&at) }
 }
 
-/// Refuses a value that would not come back as it was given.
+/// Refuses a value that would be read back as another one.
 pub(super) fn verify(
     route: &Route,
     abilities: Abilities,
