@@ -16,8 +16,8 @@ mod feedback;
 mod listeners;
 mod topic;
 
-use std::any::{Any, TypeId};
-use std::collections::{HashMap, HashSet};
+use std::any::TypeId;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -31,7 +31,7 @@ pub(crate) use claim::Claim;
 pub(crate) use current::inside;
 #[cfg(feature = "service")]
 pub(crate) use current::with_current;
-use dispatcher::Dispatcher;
+use dispatcher::{Dispatcher, ErasedDispatcher};
 pub use event::Event;
 use event_types::EventTypes;
 use listeners::Once;
@@ -310,6 +310,20 @@ impl Bus {
         Arc::ptr_eq(&self.core, &other.core)
     }
 
+    /// The names of the events that have listeners, each with the number of those.
+    pub(crate) fn listeners(&self) -> BTreeMap<String, usize> {
+        let mut listeners = BTreeMap::new();
+        let mut count = |dispatcher: &AnyDispatcher| {
+            if let (name, count @ 1..) = dispatcher.listeners() {
+                *listeners.entry(name.to_owned()).or_default() += count;
+            }
+        };
+        self.core.types.iter().for_each(&mut count);
+        let registry = self.core.registry.lock();
+        registry.topics.values().map(|entry| &entry.dispatcher).for_each(count);
+        listeners
+    }
+
     /// Identifies the bus among all existing ones.
     pub(crate) fn address(&self) -> usize {
         Arc::as_ptr(&self.core).addr()
@@ -326,14 +340,14 @@ impl Default for Bus {
 impl fmt::Debug for Bus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bus")
-            .field("types", &self.core.types.len())
+            .field("listeners", &self.listeners())
             .field("panics", &self.panics())
             .finish_non_exhaustive()
     }
 }
 
 /// A [`Dispatcher`] of some event type.
-type AnyDispatcher = Arc<dyn Any + Send + Sync>;
+type AnyDispatcher = Arc<dyn ErasedDispatcher>;
 
 #[derive(Default)]
 struct BusCore {

@@ -6,6 +6,10 @@ use std::mem::forget;
 use sprag::prelude::*;
 use sprag::start_with;
 
+#[derive(Event)]
+#[event("kit:moved")]
+struct Moved;
+
 use super::services::{Broken, BrokenHub, Hub, Player};
 
 #[sprag::test]
@@ -22,6 +26,21 @@ async fn a_service_that_stays_is_found(bus: Bus) {
     let scope = Scope::new("lobby");
     let player = Player::new(&scope);
     forget(start_with(scope, player).await.unwrap());
+}
+
+#[sprag::test]
+#[should_panic(expected = "- 2 listeners of `kit:moved` are subscribed")]
+async fn listeners_that_stay_are_found(bus: Bus) {
+    forget(bus.on(|_: &Moved| ()));
+    let cache = create_cache::<u32>("kit").bus(&bus).depends_on::<Moved>().build().unwrap();
+    forget(cache);
+}
+
+#[sprag::test]
+#[should_panic(expected = "- 1 listener of `kit:changed` is subscribed")]
+async fn a_listener_of_a_topic_that_stays_is_found(bus: Bus) {
+    let model = create_model("kit", 0_u64);
+    forget(bus.on_topic(&model.changed(), |_| ()));
 }
 
 #[sprag::test]

@@ -4,18 +4,18 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-/// A chain of 500 services, 80 that depend on all before them, and one that depends on
-/// 200 others. Earlier versions did not compile any of the three.
+/// A chain of 1,000 services, 80 that depend on all before them, and one that depends on
+/// 500 others. Earlier versions did not compile any of the three.
 #[test]
 fn s3_a_large_graph_compiles_starts_and_stops() {
     let mut app = Generated::default();
-    for at in 0..500_usize {
+    for at in 0..1_000_usize {
         app.service(&format!("Link{at}"), at.checked_sub(1).map(|before| format!("Link{before}")));
     }
     for at in 0..80 {
         app.service(&format!("Late{at}"), (0..at).map(|before| format!("Late{before}")));
     }
-    app.service("Wide", (0..200).map(|at| format!("Link{at}")));
+    app.service("Wide", (0..500).map(|at| format!("Link{at}")));
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("large_app.rs");
     fs::write(&file, app.program()).expect("the program is written");
     trybuild::TestCases::new().pass(file);
@@ -55,6 +55,6 @@ async fn main() {
     let hub = Hub::start().await.expect("every service starts");
     let report = hub.stop().await;
     assert!(report.is_clean(), "{report}");
-    assert_eq!(report.services().len(), 581);
+    assert_eq!(report.services().len(), 1_081);
 }
 "#;

@@ -174,6 +174,7 @@ impl TestKit {
             left.extend(unclean.filter(|unclean| !left.contains(unclean)));
         }
         left.extend(tasks_left().await);
+        left.extend(self.bus.get().into_iter().flat_map(listeners_left));
         left
     }
 
@@ -186,6 +187,16 @@ impl TestKit {
 
 async fn stopped(started: Option<Started>) -> Option<StopReport> {
     started?.stopped().await
+}
+
+/// The listeners of the test's bus: subscriptions, streams and caches that were not dropped.
+fn listeners_left(bus: &Bus) -> Vec<String> {
+    let left = bus.listeners().into_iter();
+    let left = left.map(|(event, count)| match count {
+        1 => format!("1 listener of `{event}` is subscribed"),
+        n => format!("{n} listeners of `{event}` are subscribed"),
+    });
+    left.collect()
 }
 
 /// The tasks that do not end by themselves.

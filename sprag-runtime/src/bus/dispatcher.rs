@@ -74,6 +74,18 @@ impl<E: Event> Dispatcher<E> {
     }
 }
 
+/// A [`Dispatcher`] of some event type.
+pub(super) trait ErasedDispatcher: Any + Send + Sync {
+    /// The name of its events, and the number of its listeners.
+    fn listeners(&self) -> (&str, usize);
+}
+
+impl<E: Event> ErasedDispatcher for Dispatcher<E> {
+    fn listeners(&self) -> (&str, usize) {
+        (self.name(), self.len())
+    }
+}
+
 impl<E: Event> SubscriptionSource for Dispatcher<E> {
     fn unsubscribe(&self, key: u64) {
         let Some(bus) = self.bus.upgrade() else { return };
@@ -97,13 +109,14 @@ impl<E: Event> SubscriptionSource for Dispatcher<E> {
 /// Restores the type of a dispatcher that the registry or the table of types holds
 /// under `E`.
 pub(super) fn typed<E: Event>(dispatcher: &AnyDispatcher) -> &Dispatcher<E> {
-    let dispatcher: &(dyn Any + Send + Sync) = &**dispatcher;
+    let dispatcher: &dyn Any = &**dispatcher;
     dispatcher.downcast_ref().expect("a dispatcher is stored under its event type")
 }
 
 /// Like [`typed`], but shared.
 pub(super) fn shared<E: Event>(dispatcher: &AnyDispatcher) -> Arc<Dispatcher<E>> {
-    dispatcher.clone().downcast().expect("a dispatcher is stored under its event type")
+    let dispatcher: Arc<dyn Any + Send + Sync> = dispatcher.clone();
+    dispatcher.downcast().expect("a dispatcher is stored under its event type")
 }
 
 /// Names the source of a panic in the log.

@@ -59,16 +59,15 @@ impl EventTypes {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        let mut len = 0;
-        for mut link in &self.chains {
-            while let Some(known) = link.get() {
-                len += 1;
-                link = &known.next;
-            }
-        }
-        len
+    /// The dispatchers of all types.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &AnyDispatcher> {
+        self.chains.iter().flat_map(chain).map(|known| &known.dispatcher)
     }
+}
+
+fn chain(first: &Link) -> impl Iterator<Item = &KnownType> {
+    let first = first.get().map(Box::as_ref);
+    std::iter::successors(first, |known| known.next.get().map(Box::as_ref))
 }
 
 impl Default for EventTypes {
