@@ -22,7 +22,8 @@ pub(crate) fn run(runtime: &Runtime, options: &Options, report: &mut Report) {
     writers(runtime, options, report);
     commits(runtime, options, report);
     slow_sync(runtime, options, report);
-    recovery(runtime, options, report);
+    recoveries(runtime, options, report);
+    during_snapshots(runtime, options, report);
 }
 
 fn player(runtime: &Runtime, log: &File, initial: Player) -> Logged<Player> {
@@ -143,13 +144,28 @@ fn slow_sync(runtime: &Runtime, options: &Options, report: &mut Report) {
     runtime.block_on(logged.stop());
 }
 
-/// From a closed log to a state that is current.
-fn recovery(runtime: &Runtime, options: &Options, report: &mut Report) {
+/// The time from a closed log to a state that is current, by the size of the state and the
+/// number of entries after it.
+fn recoveries(runtime: &Runtime, options: &Options, report: &mut Report) {
+    for (state, bytes) in [("1 kB", 1_000), ("1 MB", 1_000_000), ("10 MB", 10_000_000)] {
+        for (entries, count) in [("1,000", 1_000), ("100,000", 100_000)] {
+            let case = format!("{state} and {entries} entries");
+            recovery(runtime, options, report, &case, (bytes, options.pick(count, 1_000)));
+        }
+    }
+}
+
+fn recovery(
+    runtime: &Runtime,
+    options: &Options,
+    report: &mut Report,
+    case: &str,
+    (bytes, entries): (usize, u64),
+) {
     let storage = Storage::new(Duration::ZERO);
-    let entries = options.pick(100_000, 1_000);
     {
         let log = File::on(storage.clone()).expect("an empty storage");
-        let logged = player(runtime, &log, Player::of(10_000_000));
+        let logged = player(runtime, &log, Player::of(bytes));
         writes(runtime, &[&logged], 1, entries);
         runtime.block_on(logged.stop());
     }
@@ -163,6 +179,25 @@ fn recovery(runtime: &Runtime, options: &Options, report: &mut Report) {
         took.as_secs_f64() * 1e9
     });
     let spread = Spread::of(samples.collect());
-    let case = "10 MB and 100,000 entries";
     report.add("recovery", case, Unit::Nanoseconds, [(Role::Sprag, "sprag", spread)]);
+}
+
+/// The write that comes while a snapshot of a large state is serialised: it clones the state.
+fn during_snapshots(runtime: &Runtime, options: &Options, report: &mut Report) {
+    for (case, bytes) in [("1 MB", 1_000_000), ("10 MB", 10_000_000)] {
+        let log = File::on(Storage::new(Duration::ZERO)).expect("an empty storage");
+        let opening = log.model("player", Player::of(bytes)).snapshots(10, u64::MAX);
+        let logged = runtime.block_on(opening.into_future()).expect("a new log");
+        let samples = (0..options.pick(9, 1)).map(|_| {
+            writes(runtime, &[&logged], 1, 10);
+            let took = writes(runtime, &[&logged], 1, 1);
+            // The snapshot is stored before the next one.
+            std::thread::sleep(Duration::from_millis(300));
+            took.as_secs_f64() * 1e9
+        });
+        let spread = Spread::of(samples.collect());
+        let name = "the write while a snapshot begins";
+        report.add(name, case, Unit::Nanoseconds, [(Role::Sprag, "sprag", spread)]);
+        runtime.block_on(logged.stop());
+    }
 }

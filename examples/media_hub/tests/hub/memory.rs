@@ -66,6 +66,7 @@ fn two_hubs_on_one_folder_are_one_line_that_names_it() {
 mod twins {
     use std::net::TcpListener;
     use std::process::{Child, Command, Stdio};
+    use std::time::{Duration, Instant};
 
     use super::{assert_remembered, folder, json, serving, store, use_it, write};
     use crate::page::Window;
@@ -125,5 +126,29 @@ mod twins {
         second.out.until("now playing: ");
         // The second hub advances the playback.
         window.until(r#"["playback","position"],91"#);
+    }
+
+    #[test]
+    fn two_hubs_play_at_one_speed_and_agree_on_a_seek_and_a_pause() {
+        let (folder, kept) = (folder(), tempfile::TempDir::new().expect("there is room"));
+        let Some((_server, nats)) = server(kept.path()) else { return };
+        let (mut first, one) = serving(folder.path(), &["--nats", &nats]);
+        let (mut second, two) = serving(folder.path(), &["--nats", &nats]);
+        let mut window = Window::open(two);
+        window.until("event: snap");
+        use_it(one);
+        let at = |position: u64| format!(r#"["playback","position"],{position}"#);
+        window.until(&at(92));
+        let began = Instant::now();
+        window.until(&at(95));
+        let took = began.elapsed();
+        assert!(took >= Duration::from_secs(2), "three seconds of the film took {took:?}");
+
+        second.type_line("seek 500");
+        window.until(&at(501));
+        first.type_line("pause");
+        first.out.until("paused: ");
+        second.out.until("paused: ");
+        assert_eq!(store(one, "tv")["state"], store(two, "tv")["state"]);
     }
 }
