@@ -4,11 +4,15 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use async_nats::jetstream::consumer::pull::OrderedConfig;
+use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, Context};
 use bench_harness::{Contest, Options, Report, Role};
+use futures::StreamExt;
 use sprag_log::{Logged, Nats};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 
 use crate::state::{Player, writes};
@@ -53,6 +57,12 @@ pub(crate) fn run(runtime: &Runtime, options: &Options, report: &mut Report) {
             runtime.block_on(publish(&bare, count))
         })
         .add_batches(Role::Sprag, "sprag", |count| writes(runtime, &[&first], 1, count))
+        .add_batches(Role::Peer, "publish with a condition, by a task", |count| {
+            runtime.block_on(conditional(&bare, "bare.task", count))
+        })
+        .add_batches(Role::Peer, "the same beside a consumer of the entries", |count| {
+            runtime.block_on(conditional(&bare, "bare.followed", count))
+        })
         .run(options, report);
     Contest::new("NATS, write of one field", "100 writers of one process")
         .add_batches(Role::Sprag, "sprag", |count| writes(runtime, &[&first], 100, count))
@@ -83,8 +93,38 @@ async fn bare(server: &Server) -> Context {
         subjects: vec!["bare.>".to_owned()],
         ..Default::default()
     };
-    context.create_stream(config).await.expect("JetStream is on");
+    let stream = context.create_stream(config).await.expect("JetStream is on");
+    let config = OrderedConfig { filter_subject: "bare.followed".into(), ..Default::default() };
+    let followed = stream.create_consumer(config).await.expect("JetStream is on");
+    let mut followed = followed.messages().await.expect("JetStream is on");
+    tokio::spawn(async move { while followed.next().await.is_some() {} });
     context
+}
+
+/// What a write of a model on a log needs at least: a task publishes with the condition that
+/// the last entry is its own, and the caller waits for the task.
+async fn conditional(context: &Context, subject: &'static str, count: u64) -> Duration {
+    let stream = context.get_stream("bare").await.expect("it is there");
+    let last = stream.get_last_raw_message_by_subject(subject).await;
+    let mut last = last.map_or(0, |message| message.sequence);
+    let (calls, mut called) = mpsc::channel::<oneshot::Sender<()>>(1);
+    let context = context.clone();
+    tokio::spawn(async move {
+        while let Some(reply) = called.recv().await {
+            let message = PublishMessage::build().payload(vec![b'x'; 200].into());
+            let message = message.expected_last_subject_sequence(last);
+            let sent = context.send_publish(subject, message).await.expect("sent");
+            last = sent.await.expect("acknowledged").sequence;
+            reply.send(()).expect("the caller waits");
+        }
+    });
+    let start = Instant::now();
+    for _ in 0..count {
+        let (reply, answer) = oneshot::channel();
+        calls.send(reply).await.expect("the task runs");
+        answer.await.expect("the task runs");
+    }
+    start.elapsed()
 }
 
 async fn publish(context: &Context, count: u64) -> Duration {

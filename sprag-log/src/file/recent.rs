@@ -12,7 +12,7 @@ use super::disk::{Done, Tables};
 use crate::log::{Snapshot, Stored};
 
 /// How many entries the small table has at most.
-const MOST: u64 = 512;
+const MOST: u64 = 2_048;
 /// An entry with more bytes goes to the table of all entries at once.
 const LARGE: usize = 4 << 10;
 
