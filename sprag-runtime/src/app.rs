@@ -97,9 +97,9 @@ pub trait Application: Sized + Send + Sync + 'static {
 
 /// A running app. The type that `app!` writes derefs to it.
 ///
-/// Dropping a running app asks it to stop, does not wait, and logs a warning: the process
+/// Dropping a running app requests a stop without waiting, and logs a warning: the process
 /// may end before the services have stopped. Call [`stop`](App::stop), or use
-/// [`AppBuilder::run_until`], which stops on every way out.
+/// [`AppBuilder::run_until`], which stops the app on every way out.
 ///
 /// A thread of its own supervises the app, so a hook that blocks the runtime
 /// cannot keep the app from stopping.

@@ -343,7 +343,7 @@ async fn s10_a_test_takes_the_jobs_of_a_fake() {
     let queue = handle.queue();
     queue.send(Resize(1)).await.unwrap();
     let (job, reply) = jobs.next().await;
-    reply.send(0); // nobody waits for it
+    reply.send(0); // no caller waits for it
     assert_eq!(job, Resize(1));
 
     let replies = async {

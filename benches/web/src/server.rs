@@ -100,7 +100,7 @@ pub(crate) async fn serve(kind: Kind, rate: u32) -> io::Result<()> {
             let live = get(move || plain(frames.subscribe()));
             let app = Router::new().route("/sprag/live", live);
             tokio::spawn(commit(rate, move |version| {
-                // Frames that nobody follows are lost.
+                // Frames without a reader are lost.
                 let _ = sender.send(frame(version));
             }));
             axum::serve(listener, app).await

@@ -14,7 +14,8 @@ const RULES: &[(&str, &str)] = &[
     (r"(?i)\b(?:lies|lying|stands|stood)\b", "write `is`"),
     (r"(?i)\bputs? by\b", "write `capture`"),
     (r"(?i)\b(?:told|tells?)\b", "write `notify`, `report` or `distinguish`"),
-    (r"(?i)\basked\b", "write `query`, `match` or `request`"),
+    (r"(?i)\bask(?:s|ed|ing)?\b", "write `query`, `match` or `request`"),
+    (r"(?i)\b(?:nobody|somebody)\b", "name the thing"),
     (r"(?i)\bmeanwhile\b", "name the time"),
     (r"(?i)\bfor ever\b", "write `forever`"),
     (
