@@ -101,7 +101,8 @@ async fn bare(server: &Server) -> Context {
     context
 }
 
-/// What a write of a model on a log needs at least: a task publishes with the condition that
+/// The minimal work of a write of a model on a log: a task publishes with the condition
+/// that
 /// the last entry is its own, and the caller waits for the task.
 async fn conditional(context: &Context, subject: &'static str, count: u64) -> Duration {
     let stream = context.get_stream("bare").await.expect("it is there");
