@@ -21,18 +21,7 @@ pub(super) fn app(app: &AppInput) -> TokenStream {
     };
     let private = private.into_token_stream();
     let face = face(app, &krate, &private);
-    let services = app.services.iter().enumerate().map(|(index, entry)| {
-        let (name, ty, cfgs) = (service_name(index, entry), &entry.service, &entry.cfgs);
-        let roles = entry.traits.iter().enumerate().map(|(role, ty)| {
-            let name = role_name(index, role, ty);
-            quote!(#(#cfgs)* type #name = #ty;)
-        });
-        quote!(#(#cfgs)* type #name = #ty; #(#roles)*)
-    });
-    let values = app.values.iter().enumerate().map(|(index, ty)| {
-        let name = value_name(index, ty);
-        quote!(type #name = #ty;)
-    });
+    let aliases = aliases(app);
     let indices = indices(&app.services);
     let casts = casts(&app.services, &private);
     let provides = provides(app, &private);
@@ -45,8 +34,7 @@ pub(super) fn app(app: &AppInput) -> TokenStream {
         use #krate::__private as #private;
         #face
         const _: () = {
-            #(#services)*
-            #(#values)*
+            #aliases
             #indices
             #casts
             #application
@@ -55,6 +43,23 @@ pub(super) fn app(app: &AppInput) -> TokenStream {
         };
         #check
     }
+}
+
+/// The aliases of the services, their traits and the values.
+fn aliases(app: &AppInput) -> TokenStream {
+    let services = app.services.iter().enumerate().map(|(index, entry)| {
+        let (name, ty, cfgs) = (service_name(index, entry), &entry.service, &entry.cfgs);
+        let roles = entry.traits.iter().enumerate().map(|(role, ty)| {
+            let name = role_name(index, role, ty);
+            quote!(#(#cfgs)* type #name = #ty;)
+        });
+        quote!(#(#cfgs)* type #name = #ty; #(#roles)*)
+    });
+    let values = app.values.iter().enumerate().map(|(index, ty)| {
+        let name = value_name(index, ty);
+        quote!(type #name = #ty;)
+    });
+    quote!(#(#services)* #(#values)*)
 }
 
 /// The alias of a listed service. Where its type is unknown, the alias is the only error.

@@ -89,8 +89,33 @@ fn from_child(path: &Path) -> TokenStream {
 }
 
 fn constructors(app: &AppInput, private: &TokenStream) -> TokenStream {
-    let (AppInput { vis, name, values, .. }, ty) = (app, app.ty());
-    let names = value_names(values);
+    let ty = app.ty();
+    let (starts, run_until, graphs) =
+        (starts(app, private), run_until(app, private), graphs(app, private));
+    quote! {
+        #[automatically_derived]
+        #[allow(dead_code, clippy::too_many_arguments, reason = "users call what they need")]
+        impl #ty {
+            #starts
+            #run_until
+            #graphs
+        }
+    }
+}
+
+/// The builder with the values of the app, which are parameters of the names of their types.
+fn new_builder(app: &AppInput, private: &TokenStream) -> TokenStream {
+    let (values, names) = (&app.values, value_names(&app.values));
+    quote! {
+        #private::AppBuilder::<Self>::__new(
+            ::std::vec![#(<Self as #private::Given<#values>>::erase(#names)),*]
+        )
+    }
+}
+
+fn starts(app: &AppInput, private: &TokenStream) -> TokenStream {
+    let AppInput { vis, name, values, .. } = app;
+    let (names, new) = (value_names(values), new_builder(app, private));
     let params = quote!(#(#names: #values),*);
     let start_doc = format!(
         "Starts `{name}` on the current tokio runtime.\n\n# Errors\n\nThe first failure of a \
@@ -100,11 +125,46 @@ fn constructors(app: &AppInput, private: &TokenStream) -> TokenStream {
         "Runs `{name}` as a process until it stops: on a runtime of its own, with signals and \
          an exit code.\n\n# Panics\n\nInside a tokio runtime."
     );
-    let run_until_doc = format!(
+    let builder_doc = format!("`{name}` before its start, to set limits, a bus or signals.");
+    quote! {
+        #[doc = #start_doc]
+        #vis async fn start(#params) -> ::core::result::Result<Self, #private::StartError> {
+            #new.start().await
+        }
+
+        #[doc = #run_doc]
+        #vis fn run(#params) -> ::std::process::ExitCode {
+            #new.run()
+        }
+
+        #[doc = #builder_doc]
+        #vis fn builder(#params) -> #private::AppBuilder<Self> {
+            #new
+        }
+    }
+}
+
+fn run_until(app: &AppInput, private: &TokenStream) -> TokenStream {
+    let AppInput { vis, name, values, .. } = app;
+    let (names, new) = (value_names(values), new_builder(app, private));
+    let doc = format!(
         "Starts `{name}`, awaits `body`, and stops `{name}` on every way out: when `body` \
          returns, fails or panics.\n\n# Errors\n\nThe same as for `start`. The result has the \
          value that `body` returns and the report of the stop."
     );
+    quote! {
+        #[doc = #doc]
+        #vis async fn run_until<__R>(
+            #(#names: #values,)*
+            body: impl ::core::ops::AsyncFnOnce(&Self) -> __R,
+        ) -> ::core::result::Result<(__R, #private::StopReport), #private::StartError> {
+            #new.run_until(body).await
+        }
+    }
+}
+
+fn graphs(app: &AppInput, private: &TokenStream) -> TokenStream {
+    let AppInput { vis, name, .. } = app;
     let mermaid_doc = format!(
         "The graph of `{name}` in the language of Mermaid. An arrow leads to a dependency, a \
          dotted one to a service of `wants`."
@@ -113,50 +173,15 @@ fn constructors(app: &AppInput, private: &TokenStream) -> TokenStream {
         "The graph of `{name}` in the language of Graphviz. An arrow leads to a dependency, a \
          dashed one to a service of `wants`."
     );
-    let builder_doc = format!("`{name}` before its start, to set limits, a bus or signals.");
-    let new = quote! {
-        #private::AppBuilder::<Self>::__new(
-            ::std::vec![#(<Self as #private::Given<#values>>::erase(#names)),*]
-        )
-    };
     quote! {
-        #[automatically_derived]
-        #[allow(dead_code, clippy::too_many_arguments, reason = "users call what they need")]
-        impl #ty {
-            #[doc = #start_doc]
-            #vis async fn start(
-                #params
-            ) -> ::core::result::Result<Self, #private::StartError> {
-                #new.start().await
-            }
+        #[doc = #mermaid_doc]
+        #vis fn mermaid() -> ::std::string::String {
+            #private::mermaid::<Self>()
+        }
 
-            #[doc = #run_doc]
-            #vis fn run(#params) -> ::std::process::ExitCode {
-                #new.run()
-            }
-
-            #[doc = #mermaid_doc]
-            #vis fn mermaid() -> ::std::string::String {
-                #private::mermaid::<Self>()
-            }
-
-            #[doc = #dot_doc]
-            #vis fn dot() -> ::std::string::String {
-                #private::dot::<Self>()
-            }
-
-            #[doc = #run_until_doc]
-            #vis async fn run_until<__R>(
-                #(#names: #values,)*
-                body: impl ::core::ops::AsyncFnOnce(&Self) -> __R,
-            ) -> ::core::result::Result<(__R, #private::StopReport), #private::StartError> {
-                #new.run_until(body).await
-            }
-
-            #[doc = #builder_doc]
-            #vis fn builder(#params) -> #private::AppBuilder<Self> {
-                #new
-            }
+        #[doc = #dot_doc]
+        #vis fn dot() -> ::std::string::String {
+            #private::dot::<Self>()
         }
     }
 }

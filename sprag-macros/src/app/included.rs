@@ -126,16 +126,20 @@ fn check(list: &AppInput, errors: &Errors) {
     }
 }
 
-fn expand(list: &AppInput) -> TokenStream {
-    let AppInput { attrs, vis, name, .. } = list;
+/// The aliases of the services and their traits: outside the module, inside, and the type.
+fn places(list: &AppInput) -> Vec<(Ident, Ident, &Type)> {
     let places = list.services.iter().enumerate().flat_map(|(at, entry)| {
         let roles =
             entry.traits.iter().enumerate().map(move |(role, ty)| (role_name(at, role), ty));
         std::iter::once((service_name(at), &entry.service)).chain(roles)
     });
-    let places: Vec<(Ident, Ident, &Type)> = places
-        .map(|(place, ty)| (format_ident!("__{}_{place}", name.unraw()), place, ty))
-        .collect();
+    let name = list.name.unraw();
+    places.map(|(place, ty)| (format_ident!("__{name}_{place}"), place, ty)).collect()
+}
+
+fn expand(list: &AppInput) -> TokenStream {
+    let AppInput { attrs, vis, name, .. } = list;
+    let places = places(list);
     let outer = places.iter().map(|(outer, _, ty)| quote!(type #outer = #ty;));
     let inner = places
         .iter()

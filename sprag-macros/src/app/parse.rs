@@ -56,19 +56,7 @@ impl AppInput {
         let krate = krate(input)?;
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
-        if input.peek(Token![struct]) || input.peek(Token![enum]) || input.peek(Token![mod]) {
-            let word: TokenTree = input.parse()?;
-            errors.at(&word, format!("an app starts with its name; remove `{word}`"));
-        }
-        let name: Ident = input.parse().map_err(|error: syn::Error| {
-            let message = "an app starts with its name; write `app! { pub Shop { Mailer, Db } }`";
-            syn::Error::new(error.span(), message)
-        })?;
-        if input.peek(Token![<]) {
-            let generics: Generics = input.parse()?;
-            let message = format!("an app cannot be generic; write `{name}` alone");
-            errors.at(generics, message);
-        }
+        let name = app_name(input, errors)?;
         let mut values = TokenStream::new();
         if input.peek(token::Paren) {
             let inside;
@@ -118,6 +106,24 @@ impl AppInput {
         }
         self
     }
+}
+
+/// The name with which an app starts.
+fn app_name(input: ParseStream<'_>, errors: &Errors) -> syn::Result<Ident> {
+    if input.peek(Token![struct]) || input.peek(Token![enum]) || input.peek(Token![mod]) {
+        let word: TokenTree = input.parse()?;
+        errors.at(&word, format!("an app starts with its name; remove `{word}`"));
+    }
+    let name: Ident = input.parse().map_err(|error: syn::Error| {
+        let message = "an app starts with its name; write `app! { pub Shop { Mailer, Db } }`";
+        syn::Error::new(error.span(), message)
+    })?;
+    if input.peek(Token![<]) {
+        let generics: Generics = input.parse()?;
+        let message = format!("an app cannot be generic; write `{name}` alone");
+        errors.at(generics, message);
+    }
+    Ok(name)
 }
 
 /// The services in the braces, with those of included lists, and the first list whose names

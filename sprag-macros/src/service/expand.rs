@@ -20,27 +20,40 @@ pub(super) fn service(service: &ParsedService<'_>) -> TokenStream {
     let krate = krate.map_or_else(|| quote!(::sprag), generated);
     let private = quote!(__p);
     let given: &[NewParam] = service.new.as_ref().map_or(&[], |new| &new.params);
-    let params = given.iter().enumerate().map(|(n, param)| param_type(n, param, &private));
-    let params = tree(params.collect());
     let configured = given.iter().enumerate();
     let configured = configured.filter(|(_, param)| !param.cfgs.is_empty());
     let configured = configured.map(|(n, param)| configured_param(n, param, service, &private));
-    let needs = handles(&service.args.depends_on, |ty| quote!(__p::Handle<#ty>));
-    let wants = handles(&service.args.wants, |ty| quote!(::core::option::Option<__p::Handle<#ty>>));
-    let params_item = type_item("__Params", &params, given.iter().map(|param| &param.ty));
-    let needs_item = type_item("__Needs", &needs, &service.args.depends_on);
-    let wants_item = type_item("__Wants", &wants, &service.args.wants);
-    let create = create(service.new.as_ref(), &private);
-    let fields = service.args.own.iter().map(own);
-    let hooks = service.hooks.hooks.iter().map(|written| hook(written, &private));
     let works = service.hooks.hooks.iter().filter_map(|hook| works(hook, service, &private));
     let works: Vec<TokenStream> = works.collect();
     let no_work = (works.is_empty() && !service.is_repeated).then(|| no_work(service, &private));
-    let on_failure = service.args.on_failure.as_ref().map(|rule| {
-        let rule = rule.tokens(&private);
-        quote!(__wiring.on_failure(#rule);)
-    });
-    let items = quote! {
+    let items = items(service, given, &private);
+    let service = implement(service.item, quote!(#private::Service), &items);
+    quote! {
+        const _: () = {
+            // The only mention of the crate, so that a wrong path is one error.
+            use #krate::__private as #private;
+
+            #service
+            #(#configured)*
+            #(#works)*
+            #no_work
+        };
+    }
+}
+
+/// The items of the impl.
+fn items(service: &ParsedService<'_>, given: &[NewParam], private: &TokenStream) -> TokenStream {
+    let args = &service.args;
+    let params = given.iter().enumerate().map(|(n, param)| param_type(n, param, private));
+    let params = tree(params.collect());
+    let needs = handles(&args.depends_on, |ty| quote!(__p::Handle<#ty>));
+    let wants = handles(&args.wants, |ty| quote!(::core::option::Option<__p::Handle<#ty>>));
+    let params_item = type_item("__Params", &params, given.iter().map(|param| &param.ty));
+    let needs_item = type_item("__Needs", &needs, &args.depends_on);
+    let wants_item = type_item("__Wants", &wants, &args.wants);
+    let create = create(service.new.as_ref(), private);
+    let wirings = wirings(service, private);
+    quote! {
         #params_item
         #needs_item
         #wants_item
@@ -56,23 +69,20 @@ pub(super) fn service(service: &ParsedService<'_>) -> TokenStream {
         where
             for<'__s> Self: ::core::marker::Send + ::core::marker::Sync,
         {
-            #on_failure
-            #(#fields)*
-            #(#hooks)*
+            #wirings
         }
-    };
-    let service = implement(service.item, quote!(#private::Service), &items);
-    quote! {
-        const _: () = {
-            // The only mention of the crate, so that a wrong path is one error.
-            use #krate::__private as #private;
-
-            #service
-            #(#configured)*
-            #(#works)*
-            #no_work
-        };
     }
+}
+
+/// The statements that wire the hooks, the owned fields and the rule for failures.
+fn wirings(service: &ParsedService<'_>, private: &TokenStream) -> TokenStream {
+    let on_failure = service.args.on_failure.as_ref().map(|rule| {
+        let rule = rule.tokens(private);
+        quote!(__wiring.on_failure(#rule);)
+    });
+    let fields = service.args.own.iter().map(own);
+    let hooks = service.hooks.hooks.iter().map(|written| hook(written, private));
+    quote!(#on_failure #(#fields)* #(#hooks)*)
 }
 
 /// `impl trait_ for Service { items }`. Messages about the whole service point at its name.
@@ -237,25 +247,35 @@ fn hook(hook: &Hook, private: &TokenStream) -> TokenStream {
         HookKind::Listen { event, queue } => {
             let span = generated_span(event.span());
             let limit = queue.as_ref().map(|queue| limit(queue, span, &private));
-            match limit {
-                Some(limit) => quote_spanned! {span=>
-                    __wiring.listen_queued::<#event, _>(#name, #limit, |__this, __event, __scope| {
-                        async move { #call }
-                    });
-                },
-                None if is_async(hook) => quote_spanned! {span=>
-                    __wiring.listen_async::<#event, _>(#name, |__this, __event, __scope| {
-                        async move { #call }
-                    });
-                },
-                None => quote_spanned! {span=>
-                    __wiring.listen::<#event, _>(#name, |__this, __event, __scope| #call);
-                },
-            }
+            listen(hook, event, limit, &call)
         }
     };
     let unreachable = hook.never_returns().then(|| quote!(#[allow(unreachable_code)]));
     quote!(#(#cfgs)* #unreachable #wiring)
+}
+
+fn listen(
+    hook: &Hook,
+    event: &Type,
+    limit: Option<TokenStream>,
+    call: &TokenStream,
+) -> TokenStream {
+    let (name, span) = (hook.sig.ident.to_string(), generated_span(event.span()));
+    match limit {
+        Some(limit) => quote_spanned! {span=>
+            __wiring.listen_queued::<#event, _>(#name, #limit, |__this, __event, __scope| {
+                async move { #call }
+            });
+        },
+        None if is_async(hook) => quote_spanned! {span=>
+            __wiring.listen_async::<#event, _>(#name, |__this, __event, __scope| {
+                async move { #call }
+            });
+        },
+        None => quote_spanned! {span=>
+            __wiring.listen::<#event, _>(#name, |__this, __event, __scope| #call);
+        },
+    }
 }
 
 fn is_async(hook: &Hook) -> bool {

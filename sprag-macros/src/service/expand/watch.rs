@@ -1,6 +1,6 @@
 //! The expansion of `#[watch]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
@@ -90,34 +90,41 @@ fn stream(
         call.clone()
     };
     let opened = quote_spanned!(span=> #private::FollowedStream::__followed(#opened));
-    let each = match (&watch.target, receiver) {
-        (TargetOption::Into(field), _) => {
-            let span = generated_span(field.members.span());
-            let private = spanned(&private, span);
-            quote_spanned!(span=> __items.each_into(
-                &__this.#field, __stream, |__item| #private::WatchedItem::__item(__item),
-            ).await)
-        }
-        (TargetOption::Call(_), receiver) => {
-            let receiver = receiver?;
-            let (item, handle) = (receiver.item()?, received(receiver, &quote!(__now), &private));
-            // Items of another type are an error at the parameter.
-            let at_item = generated_span(item.span());
-            let private = spanned(&private, at_item);
-            let take = quote_spanned!(at_item=>
-                |__item| #private::WatchedItem::<#item>::__item(__item)
-            );
-            quote_spanned! {span=>
-                let (__this, __scope) = (&__this, &__scope);
-                __items.each(__stream, #take, |__now| async move { #handle }).await
-            }
-        }
+    let each = match &watch.target {
+        TargetOption::Into(field) => each_into(field, &private),
+        TargetOption::Call(_) => each_received(receiver?, span, &private)?,
     };
     Some(quote_spanned! {span=>
         __wiring.watch_stream(#name, |__this, __scope, __items| async move {
             let __stream = #opened;
             #each
         });
+    })
+}
+
+/// Writes each item of the stream into `field`.
+fn each_into(field: &Field, private: &TokenStream) -> TokenStream {
+    let span = generated_span(field.members.span());
+    let private = spanned(private, span);
+    quote_spanned!(span=> __items.each_into(
+        &__this.#field, __stream, |__item| #private::WatchedItem::__item(__item),
+    ).await)
+}
+
+/// Passes each item of the stream to the method that receives them.
+fn each_received(
+    receiver: &ReceiverMethod,
+    span: Span,
+    private: &TokenStream,
+) -> Option<TokenStream> {
+    let (item, handle) = (receiver.item()?, received(receiver, &quote!(__now), private));
+    // Items of another type are an error at the parameter.
+    let at_item = generated_span(item.span());
+    let private = spanned(private, at_item);
+    let take = quote_spanned!(at_item=> |__item| #private::WatchedItem::<#item>::__item(__item));
+    Some(quote_spanned! {span=>
+        let (__this, __scope) = (&__this, &__scope);
+        __items.each(__stream, #take, |__now| async move { #handle }).await
     })
 }
 
