@@ -102,8 +102,7 @@ async fn bare(server: &Server) -> Context {
 }
 
 /// The minimal work of a write of a model on a log: a task publishes with the condition
-/// that
-/// the last entry is its own, and the caller waits for the task.
+/// that the last entry is its own, and the caller waits for the task.
 async fn conditional(context: &Context, subject: &'static str, count: u64) -> Duration {
     let stream = context.get_stream("bare").await.expect("it is there");
     let last = stream.get_last_raw_message_by_subject(subject).await;

@@ -1,11 +1,10 @@
 //! The common methods of [`Cache`](super::Cache) and [`KeyedCache`](super::KeyedCache),
 //! written once: names, `set`, listeners, statistics, the end of life and the standard traits.
 
-/// Writes the shared methods and traits of a cache type, a handle whose `inner` is an
-/// `Arc` of a [`CacheNode`](super::node::CacheNode). `create` is the builder of the
-/// examples, which call the
-/// cache `cache`; `call` is the key with which the arguments of a call begin, `own` the same
-/// for an owned key, and `clear` a call of its own.
+/// Writes the shared methods and traits of a cache type, a handle whose `inner` is an `Arc`
+/// of a [`CacheNode`](super::node::CacheNode). `create` is the builder of the examples,
+/// which call the cache `cache`; `call` is the key with which the arguments of a call
+/// begin, `own` the same for an owned key, and `clear` a call of its own.
 macro_rules! face {
     (
         $cache:ident<$($param:ident),+> where { $($bounds:tt)* }
