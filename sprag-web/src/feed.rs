@@ -33,8 +33,9 @@ pub(crate) struct Feed {
     /// The pages that write, with the last number that each of them has used.
     pub(crate) pages: Vec<(WriterId, u64)>,
     pub(crate) admitted: Admitted,
-    /// The request, for repeated checks of its rights.
-    parts: Parts,
+    /// The request, for repeated checks of its rights; `None` where the rights are
+    /// everybody's.
+    parts: Option<Box<Parts>>,
     /// The next store to serve, so that a busy one does not starve the others.
     turn: usize,
     greeting: BytesMut,
@@ -57,7 +58,7 @@ impl Feed {
         followed: Vec<Followed>,
         pages: Vec<(WriterId, u64)>,
         admitted: Admitted,
-        parts: Parts,
+        parts: Option<Box<Parts>>,
     ) -> Self {
         let beat = Box::pin(tokio::time::sleep(BEAT));
         let greeting = BytesMut::new();
@@ -211,8 +212,9 @@ impl Feed {
         if self.beats.is_multiple_of(BEATS) {
             for at in (0..self.followed.len()).rev() {
                 let instance = Arc::clone(&self.followed[at].instance);
+                let Some(parts) = &mut self.parts else { continue };
                 // An extractor that fails temporarily is called again.
-                if !matches!(instance.visible(&mut self.parts).await, Ok(None)) {
+                if !matches!(instance.visible(parts).await, Ok(None)) {
                     continue;
                 }
                 said.extend_from_slice(&self.drop_store(at, "you may not read the store any more"));

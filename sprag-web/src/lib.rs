@@ -85,6 +85,7 @@ mod random;
 mod refusal;
 mod refused;
 mod registry;
+mod request;
 mod rights;
 mod ring;
 mod same;

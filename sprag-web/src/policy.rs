@@ -144,6 +144,11 @@ impl<T: 'static, S: Clone + Send + Sync + 'static> Policy<T, S> {
 }
 
 impl<T: 'static> Policy<T> {
+    /// Whether the request determines who sees the store.
+    pub(crate) fn looks_at_requests(&self) -> bool {
+        self.visible.is_some()
+    }
+
     /// The request's user, if the user sees the store.
     pub(crate) fn visible_to<'a>(
         &'a self,

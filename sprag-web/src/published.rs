@@ -163,6 +163,9 @@ pub(crate) trait StoreInstance: Send + Sync {
     /// The state at `places`, with its version.
     fn state_at(&self, places: &ShownPlaces) -> Result<(u64, Box<RawValue>), RequestRefusal>;
 
+    /// Whether the request determines who sees the store.
+    fn looks_at_requests(&self) -> bool;
+
     /// The request's user, if the user sees the store.
     fn visible<'a>(
         &'a self,
@@ -247,6 +250,10 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> StoreInstance
             Ok(json) => Ok(json),
             Err(Unclear) => places.projected(&shown(state)?),
         })
+    }
+
+    fn looks_at_requests(&self) -> bool {
+        self.policy().looks_at_requests()
     }
 
     fn visible<'a>(
