@@ -2,7 +2,7 @@
 
 use std::fmt::{Debug, Display};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, to_value};
 use sprag::__private::Walk as _;
 use sprag::path::Place;
@@ -170,4 +170,40 @@ fn stores_have_places_by_text_too() {
     assert_eq!(store.get().playback, Playback { url: None, position: 8 });
     assert_eq!(store.version(), 2);
     assert_eq!(store.describe().children.len(), 14);
+}
+
+#[test]
+fn d0_a_rename_in_two_attributes_and_one_beside_a_flattened_field_are_the_names() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Tags {
+        tags: Vec<String>,
+        #[serde(rename(serialize = "written"))]
+        #[serde(rename(deserialize = "read"))]
+        #[serde(default)]
+        count: u8,
+    }
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Post {
+        title: String,
+        #[serde(flatten, rename = "tagList")]
+        list: Tags,
+        #[serde(default)]
+        #[serde(rename = "likes-so-far")]
+        #[serde(skip_serializing_if = "is_zero")]
+        likes: u8,
+    }
+    fn is_zero(number: &u8) -> bool {
+        *number == 0
+    }
+    let post = create_model("post", Post::default());
+
+    assert_eq!(post.get_value("").unwrap(), json!({"title": "", "tags": [], "written": 0}));
+    assert_eq!(Post::PATHS.list.tags.to_string(), "tags");
+    assert_eq!(post.get_value("written").unwrap(), 0);
+    post.set_value("tags", json!(["a"])).unwrap();
+    assert_eq!(post.snapshot().list.tags, ["a"]);
+    post.set_value("likes-so-far", json!(3)).unwrap();
+    assert_eq!(post.get_value("likes-so-far").unwrap(), 3);
+    post.set_value("likes-so-far", json!(0)).unwrap();
+    assert_eq!(post.get_value("likes-so-far").unwrap(), json!(null), "serde leaves it out");
 }

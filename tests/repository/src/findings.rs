@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use crate::{File, files, report};
 
-const PAGES: [&str; 2] = ["docs/internals/findings.md", "docs/internals/messages.md"];
+const PAGES: [&str; 3] =
+    ["docs/internals/findings.md", "docs/internals/messages.md", "docs/internals/programs.md"];
 
 #[test]
 fn tests_that_a_table_names_exist() {
