@@ -85,7 +85,6 @@ mod random;
 mod refusal;
 mod refused;
 mod registry;
-mod request;
 mod rights;
 mod ring;
 mod same;

@@ -22,7 +22,6 @@ use crate::policy::AnyUser;
 use crate::published::StoreInstance;
 use crate::query::{WantedStore, WantedStores};
 use crate::refusal::RequestRefusal;
-use crate::request::detached;
 use crate::sent::{PageWrites, Sent};
 use crate::session::Session;
 use crate::stores::Stores;
@@ -77,7 +76,7 @@ async fn opened(
     let id = |tag| WriterId { session: session.id.clone(), tag };
     let pages = wanted.pages.into_iter().map(|(tag, used)| (id(tag), used)).collect();
     let is_looked_at = followed.iter().any(|followed| followed.instance.looks_at_requests());
-    let parts = is_looked_at.then(|| Box::new(detached(parts)));
+    let parts = is_looked_at.then(|| Box::new(parts.clone()));
     let mut feed = Feed::new(followed, pages, place, parts);
     feed.greet(&denied).await;
     let mut response = (event_stream(), Body::from_stream(feed.chunks())).into_response();
