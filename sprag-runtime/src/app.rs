@@ -17,6 +17,7 @@ mod children;
 mod family;
 mod hangup;
 mod restart;
+mod restarts;
 mod shared;
 mod signals;
 mod start;

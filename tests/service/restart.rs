@@ -180,6 +180,51 @@ async fn s8_a_stop_during_a_restart_starts_nothing_more() {
     assert_eq!(log.lines().iter().filter(|line| *line == "weak").count(), lives);
 }
 
+/// The number of lives of each twin.
+pub struct Twins(watch::Sender<[usize; 2]>);
+
+/// Fails in its first life; its second `new` waits for the second life of the other one.
+pub struct Twin<const N: usize> {
+    twins: Config<Twins>,
+}
+
+#[service(restart = on_failure(1, "10s"))]
+impl<const N: usize> Twin<N> {
+    async fn new(twins: Config<Twins>) -> Self {
+        twins.0.send_modify(|lives| lives[N] += 1);
+        let mut lives = twins.0.subscribe();
+        let is_first = lives.borrow_and_update()[N] == 1;
+        let both = |lives: &[usize; 2]| is_first || lives.iter().all(|life| *life == 2);
+        lives.wait_for(both).await.expect("the sender lives");
+        Self { twins }
+    }
+
+    #[task]
+    async fn fail(&self, scope: &Scope) -> Result<(), String> {
+        let lives = self.twins.0.borrow()[N];
+        if lives == 1 {
+            return Err("first life".into());
+        }
+        scope.cancelled().await;
+        Ok(())
+    }
+}
+
+app! { pub Pair(Twins) { Twin<0>, Twin<1> } }
+
+#[tokio::test]
+async fn s8_independent_services_restart_at_the_same_time() {
+    let (sender, mut lives) = watch::channel([0; 2]);
+    let app = Pair::start(Twins(sender)).await.unwrap();
+    lives.wait_for(|lives| *lives == [2, 2]).await.unwrap();
+    let (one, other) = (app.handle::<Twin<0>>(), app.handle::<Twin<1>>());
+    while !(app.is_ready() && one.is_available() && other.is_available()) {
+        tokio::task::yield_now().await;
+    }
+    let report = app.stop().await;
+    assert!(matches!(report.reason(), StopReason::Requested), "{report}");
+}
+
 /// Coordinates a life of `Leaky`, whose task blocks, with the test.
 pub struct Gate {
     blocked: mpsc::Sender<()>,

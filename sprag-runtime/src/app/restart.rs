@@ -18,20 +18,22 @@ use crate::service::{Action, ServiceFailure, StopReason};
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(10);
 
-/// Handles the failure of a service. `Some` is the reason why the app must stop.
-///
-/// A failure of an earlier life of the service is ignored.
-pub(crate) async fn handle_failure(
+/// The service whose present life failed.
+pub(super) fn failed_service(app: &AppState, failure: &ServiceFailure) -> Option<usize> {
+    app.services.iter().position(|cell| cell.scope().is_same(&failure.scope))
+}
+
+/// Handles the failure of the service `failed`. `Some` is the reason why the app must stop.
+pub(super) async fn handle_failure(
     app: &Arc<AppState>,
+    failed: usize,
     failure: ServiceFailure,
     cancel: &CancellationToken,
 ) -> Option<StopReason> {
     let ServiceFailure { scope, action, mut error } = failure;
-    let failed = app.services.iter().position(|cell| cell.scope().is_same(&scope))?;
     // Dropped here, so that the old scope ends with its service.
     drop(scope);
     let _waiting = app.context.clock.waiting();
-    app.mark_unready();
     loop {
         let Some(delay) = allowed(app, failed, action) else {
             let service = Arc::clone(&app.services[failed].name);
@@ -42,10 +44,7 @@ pub(crate) async fn handle_failure(
             tracing::warn!(service = &*name, error = why.text(), "failed; restarts in {delay:?}");
         });
         match restart(app, failed, delay, cancel).await {
-            Ok(()) => {
-                app.mark_ready();
-                return None;
-            }
+            Ok(()) => return None,
             Err(NotRestarted::Leaked(service)) => {
                 log(move || tracing::warn!(service = &*service, "leaked; there is no restart"));
                 let service = Arc::clone(&app.services[failed].name);

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::hangup::Emit;
 use super::report::StopReport;
-use super::restart::handle_failure;
+use super::restarts::restart_failed;
 use super::shared::AppState;
 use super::start::{StartFailure, start_all};
 use super::start_error::StartError;
@@ -240,17 +240,8 @@ pub(super) async fn run_lifecycle(
 
 /// Waits until the app must stop. Services that fail until then are restarted.
 async fn until_stop(app: &Arc<AppState>, sentinel: &mut Sentinel) -> StopReason {
-    let (cancel, mut failures) = (CancellationToken::new(), app.context.failures());
-    let mut restarts = std::pin::pin!(async {
-        loop {
-            let failure = cancel.run_until_cancelled(failures.as_mut()?.recv());
-            let failure = failure.await.flatten()?;
-            let stop = handle_failure(app, failure, &cancel).await;
-            if stop.is_some() {
-                return stop;
-            }
-        }
-    });
+    let cancel = CancellationToken::new();
+    let mut restarts = std::pin::pin!(restart_failed(app, &cancel));
     let reason = tokio::select! {
         biased;
         reason = app.context.stop_requested() => reason,
@@ -258,7 +249,7 @@ async fn until_stop(app: &Arc<AppState>, sentinel: &mut Sentinel) -> StopReason 
         Some(reason) = &mut restarts => return reason,
     };
     cancel.cancel();
-    // A restart in progress ends first, so that no service starts during the stop.
+    // The restarts in progress end first, so that no service starts during the stop.
     let _too_late = restarts.await;
     reason
 }
