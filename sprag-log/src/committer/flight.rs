@@ -158,7 +158,7 @@ where
     }
 
     /// Reads the entries after the last one that was seen, after `pause`.
-    fn look(&mut self, pause: Duration) {
+    pub(super) fn look(&mut self, pause: Duration) {
         let (log, name, after) = (Arc::clone(&self.log), Arc::clone(&self.name), self.chain.seen);
         self.step = Some(
             async move {

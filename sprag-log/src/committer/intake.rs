@@ -49,6 +49,10 @@ where
                 self.away(&reason);
                 drop(follower);
                 self.follow_anew();
+                // A log that nobody writes to shows by a read that it is in reach again.
+                if self.step.is_none() {
+                    self.look(super::flight::retry());
+                }
             }
             Err(ReadError::Damaged(reason)) => self.end(&reason),
         }

@@ -168,7 +168,7 @@ async fn finish(world: &World, processes: &[Process], outcomes: &Shared) {
     }
     let last = start(world, u64::MAX).await.ledger;
     last.sync().await.expect("the log is whole");
-    sleep(Duration::from_millis(100)).await;
+    sleep(Duration::from_millis(1_000)).await;
     let (version, state) = last.versioned();
     state.check();
     for process in processes {
