@@ -49,7 +49,7 @@ where
                 self.away(&reason);
                 drop(follower);
                 self.follow_anew();
-                // A log that nobody writes to shows by a read that it is in reach again.
+                // A read finds out that the log is in reach again, also while no entry comes.
                 if self.step.is_none() {
                     self.look(super::flight::retry());
                 }
