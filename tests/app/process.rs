@@ -140,6 +140,24 @@ pub struct Process {
     _folder: tempfile::TempDir,
 }
 
+/// This program, with the default disposition of SIGHUP, which `nohup` replaces.
+fn this_program() -> Command {
+    let own = std::env::current_exe().unwrap();
+    if !ignores_hangups() {
+        return Command::new(own);
+    }
+    let mut command = Command::new("env");
+    command.arg("--default-signal=HUP").arg(own);
+    command
+}
+
+fn ignores_hangups() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // Bit 0 is signal 1, SIGHUP.
+    ignored.is_some_and(|mask| mask.trim_end().ends_with(['1', '3', '5', '7', '9', 'b', 'd', 'f']))
+}
+
 impl Process {
     pub fn new(role: &str) -> Self {
         Self::with_streams(role, Stdio::null(), Stdio::null())
@@ -149,7 +167,7 @@ impl Process {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("socket");
         let listener = UnixListener::bind(&path).unwrap();
-        let child = Command::new(std::env::current_exe().unwrap())
+        let child = this_program()
             .args(["--exact", "process::the_child", "--nocapture", "--test-threads=1"])
             .env(ROLE, role)
             .env(SOCKET, &path)
