@@ -191,7 +191,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let subscription = Subscription::new(source, key);
         let is_called = time == CallTime::NowAndAfter;
         if is_called || S::BASELINE {
-            let recipients = if is_called { Recipients::One(key) } else { Recipients::Nobody };
+            let recipients = if is_called { Recipients::One(key) } else { Recipients::None };
             self.deliver_first(core, &set, key, recipients);
         }
         subscription

@@ -1,4 +1,4 @@
-//! Field types that can be no state, whatever is derived, and what to do instead.
+//! Field types that cannot be state, and the advice that each gets.
 //!
 //! The compiler would report them too, but once for each use of the type, or in
 //! words that lead astray.

@@ -70,7 +70,7 @@ pub(in crate::cell) enum Recipients {
     /// The subscribers at the time of the commit: newcomers have greater keys.
     Below(u64),
     One(u64),
-    Nobody,
+    None,
 }
 
 /// [`Subscribers`], whatever they select.
@@ -161,7 +161,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
                 &self.slots[..self.slots.partition_point(|slot| slot.key < key)]
             }
             Recipients::One(key) => self.find(key).map_or(&[], |at| &self.slots[at..=at]),
-            Recipients::Nobody => &[],
+            Recipients::None => &[],
         }
     }
 }
