@@ -30,9 +30,9 @@ use tokio::time::{Instant, sleep};
 
 use self::receiver::EventReceiver;
 use self::sender::{EventSender, Queued};
+use crate::backend::Log;
 use crate::error::{OpenError, ReadError};
 use crate::guard::{guarded, reason};
-use crate::log::Log;
 
 /// How many events may wait for the log.
 const QUEUE: usize = 1_024;

@@ -19,9 +19,9 @@ use tokio::task::spawn_blocking;
 use self::disk::Disk;
 pub use self::error::FileError;
 use self::keeper::{KeepRequest, Keeper};
+use crate::backend::{Follow, Log, Page, Snapshot, Stored};
 use crate::bridge::{Bridging, bridge};
 use crate::error::{AppendError, ReadError};
-use crate::log::{Follow, Log, Page, Snapshot, Stored};
 use crate::opening::{Opening, open};
 
 /// The logs of one process, in a folder.

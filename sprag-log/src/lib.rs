@@ -14,6 +14,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod backend;
 mod bridge;
 mod chain;
 mod committer;
@@ -23,7 +24,6 @@ mod error;
 mod evolution;
 mod file;
 mod guard;
-mod log;
 mod logged;
 #[cfg(feature = "nats")]
 mod nats;
@@ -34,10 +34,10 @@ mod settings;
 mod standing;
 mod work;
 
+pub use self::backend::{Follow, Log, Page, Snapshot, Stored};
 pub use self::bridge::{Bridge, Bridging, Gap, bridge};
 pub use self::error::{AppendError, OpenError, ReadError, TransactError, WriteError};
 pub use self::file::{File, FileError};
-pub use self::log::{Follow, Log, Page, Snapshot, Stored};
 pub use self::logged::Logged;
 #[cfg(feature = "nats")]
 pub use self::nats::{ConnectError, Connecting, Nats, NatsFollower};

@@ -25,9 +25,9 @@ use sprag_runtime::{Bus, Event};
 
 pub use self::connecting::{ConnectError, Connecting};
 pub use self::follower::NatsFollower;
+use crate::backend::{Log, Page, Snapshot, Stored};
 use crate::bridge::{Bridging, bridge};
 use crate::error::{AppendError, ReadError};
-use crate::log::{Log, Page, Snapshot, Stored};
 use crate::opening::{Opening, open};
 
 /// How many entries a reader requests one by one before it requests them in bulk.

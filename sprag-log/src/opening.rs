@@ -12,10 +12,10 @@ use serde::de::DeserializeOwned;
 use sprag_runtime::path::State;
 use tokio::sync::{mpsc, watch};
 
+use crate::backend::Log;
 use crate::committer::{Beginning, Committer};
 use crate::error::OpenError;
 use crate::evolution::{Evolution, Migrate};
-use crate::log::Log;
 use crate::logged::Logged;
 use crate::recovery::{Recovery, recover};
 use crate::settings::Settings;

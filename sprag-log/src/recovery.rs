@@ -12,11 +12,11 @@ use sprag_runtime::path::State;
 use tokio::time::{Instant, sleep};
 
 use self::building::Building;
+use crate::backend::{Log, Stored};
 use crate::chain::{EntryChain, Link};
 use crate::entry::{LogEntry, LogEntryId, StoredState, decode, encode};
 use crate::error::{AppendError, OpenError, ReadError};
 use crate::evolution::Evolution;
-use crate::log::{Log, Stored};
 use crate::opening::Progress;
 use crate::replay::Misfit;
 

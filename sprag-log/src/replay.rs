@@ -7,11 +7,11 @@ use sprag_runtime::error::ApplyError;
 use sprag_runtime::path::{Address, State};
 use sprag_runtime::{Changeset, Model, Op, OpValue};
 
+use crate::backend::Snapshot;
 use crate::chain::Broken;
 use crate::entry::{LogEntry, StoredState, decode, encode};
 use crate::evolution::{Evolution, LogTypes, UnfitOp};
 use crate::guard::{guarded, reason};
-use crate::log::Snapshot;
 
 /// Why the state does not match the log.
 #[derive(Debug, thiserror::Error)]

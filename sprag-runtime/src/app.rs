@@ -17,7 +17,7 @@ mod children;
 mod family;
 mod hangup;
 mod restart;
-mod restarts;
+mod restart_order;
 mod shared;
 mod signals;
 mod start;
@@ -25,7 +25,7 @@ mod stop;
 mod supervisor;
 
 mod budget;
-mod check;
+mod health_checks;
 mod inside;
 mod log;
 #[cfg(feature = "metrics")]
@@ -52,7 +52,7 @@ use std::sync::Arc;
 use crate::bus::Bus;
 use crate::service::expansion::Provides;
 use crate::service::{Handle, Registry};
-use check::check_all;
+use health_checks::check_all;
 use node::ServiceNode;
 use supervisor::SupervisorHandle;
 

@@ -4,12 +4,12 @@
 mod builder;
 mod clock;
 mod compute;
+mod expiry;
 mod face;
 mod flight;
 mod graph;
 mod invalidated;
 mod keyed;
-mod lifetime;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod node;

@@ -5,15 +5,15 @@ mod children;
 mod clock;
 mod config;
 mod context;
-mod counters;
+mod dependencies;
+mod failure_counters;
+mod failure_policy;
 mod handle;
 mod health;
 mod hook_calls;
 mod hook_site;
 mod listener_queue;
 mod listeners;
-mod needs;
-mod on_failure;
 mod outcome;
 mod params;
 #[cfg(unix)]
@@ -29,10 +29,10 @@ mod worker;
 use params::Param;
 
 pub use config::Config;
-pub use counters::HookFailures;
+pub use failure_counters::HookFailures;
+pub use failure_policy::OnFailure;
 pub use handle::{Handle, Ref};
 pub use health::{Health, IntoHealth};
-pub use on_failure::OnFailure;
 pub use outcome::Outcome;
 #[cfg(unix)]
 pub use process::{ManagedProcess, OutputLine, OutputStream, ProcessCommand};
@@ -47,16 +47,18 @@ pub(crate) use hook_site::HookSite;
 pub(crate) use registry::{Registry, Value};
 
 pub(crate) use context::{AppContext, ServiceFailure};
-pub(crate) use on_failure::Action;
+pub(crate) use failure_policy::Action;
 pub(crate) use wiring::{Attachment, BoxFuture, HealthCheck, Wired, wire};
 pub(crate) use worker::Leftover;
 
 /// The code that `#[service]` writes.
 pub(crate) mod expansion {
     pub use super::Shared;
+    pub use super::dependencies::{
+        Edges, Given, GivenTo, InApp, Needs, Provides, Shareable, erase,
+    };
     pub use super::handle::{Cast, Instance};
     pub use super::listener_queue::QueueLimit;
-    pub use super::needs::{Edges, Given, GivenTo, InApp, Needs, Provides, Shareable, erase};
     pub use super::params::{ConfiguredParam, Param, ParamSource};
     pub use super::registry::{Registration, Value};
     pub use super::watch::{

@@ -10,7 +10,7 @@ import { build } from "esbuild";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const check = process.argv.includes("--check");
 const out = check ? mkdtempSync(join(tmpdir(), "sprag-client-")) : join(here, "dist");
-const entries = ["index", "bind", "react", "svelte", "vue", "solid"];
+const entries = ["index", "html", "react", "svelte", "vue", "solid"];
 
 rmSync(out, { recursive: true, force: true });
 const common = { bundle: true, format: "esm", target: "es2022", minify: true, legalComments: "none" };

@@ -10,9 +10,9 @@ use sprag_runtime::ToJsonState;
 use sprag_runtime::path::{Address, State};
 
 use crate::backing::Backing;
-use crate::channel::{SnapshotFrame, data_of};
 use crate::keyed::PublishedBy;
-use crate::places::ShownPlaces;
+use crate::live::frames::{SnapshotFrame, data_of};
+use crate::live::shown_places::ShownPlaces;
 use crate::published::Published;
 use crate::source::StoreSource;
 

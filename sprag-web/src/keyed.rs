@@ -14,7 +14,7 @@ use sprag_runtime::path::State;
 use sprag_runtime::{ToJsonState, create_model};
 use tokio::time::{Instant, sleep};
 
-use crate::doors::Doors;
+use crate::http::doors::Doors;
 use crate::policy::{Extract, Policy};
 use crate::published::{Published, ShownModel, StoreInstance};
 use crate::source::StoreSource;

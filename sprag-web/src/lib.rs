@@ -60,51 +60,28 @@ mod pages {
     mod browser_stores {}
 }
 
-mod answer;
-mod assets;
 mod backing;
-mod channel;
-mod doors;
-mod feed;
-mod followed;
-mod hiding;
-mod hub;
+mod http;
 mod hydrate;
 mod keyed;
-mod listener;
+mod live;
 #[cfg(feature = "log")]
 mod logged;
-mod narrowed;
-mod outgoing;
 mod owned;
-mod places;
 mod policy;
 mod published;
-mod query;
 mod random;
-mod refusal;
-mod refused;
-mod registry;
-mod rights;
-mod ring;
-mod same;
-mod sent;
-mod serve;
-mod session;
-mod shown_state;
 mod source;
 mod store_places;
 mod stores;
-mod throttle;
 mod to_store;
 mod types;
-mod writers;
-mod writing;
+mod writes;
 
 pub use self::backing::{Backing, BackingError};
+pub use self::http::listener::{Connection, StallListener, listener};
 pub use self::hydrate::{Hydrate, Live};
 pub use self::keyed::{PublishedBy, store_by};
-pub use self::listener::{Connection, StallListener, listener};
 pub use self::policy::{Denied, Policy, Write};
 pub use self::published::{Published, store, store_over};
 pub use self::store_places::StorePlaces;

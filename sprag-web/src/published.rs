@@ -16,14 +16,14 @@ use sprag_runtime::{Changes, Model, ToJsonState, create_model};
 use tokio::task::JoinHandle;
 
 use crate::backing::Backing;
-use crate::doors::Doors;
-use crate::hiding::pruned;
-use crate::hub::Hub;
-use crate::places::ShownPlaces;
+use crate::http::doors::Doors;
+use crate::http::refusal::RequestRefusal;
+use crate::live::hiding::pruned;
+use crate::live::hub::Hub;
+use crate::live::shown_places::ShownPlaces;
+use crate::live::shown_state::{Unclear, shown_state};
 use crate::policy::{AnyUser, Policy};
-use crate::refusal::RequestRefusal;
-use crate::shown_state::{Unclear, shown_state};
-use crate::writing::{WriteRequest, Writes};
+use crate::writes::request::{WriteRequest, Writes};
 
 /// Creates a model that browsers see once it is [added](crate::Stores::add).
 ///

@@ -9,7 +9,7 @@ use sprag_runtime::ToJsonState;
 use sprag_runtime::path::State;
 
 use crate::backing::Backing;
-use crate::doors::Doors;
+use crate::http::doors::Doors;
 use crate::published::{ShownModel, StoreInstance};
 
 /// A store of one name, with one instance for all users or one for each key.

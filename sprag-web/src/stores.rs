@@ -12,16 +12,16 @@ use axum::routing::{get, post};
 use sprag_runtime::ToJsonState;
 use sprag_runtime::path::State;
 
-use crate::doors::Doors;
+use crate::http::doors::Doors;
+use crate::http::refused::RefusalCounts;
+use crate::http::session::Transport;
+use crate::http::{assets, serve};
 use crate::keyed::{PublishedBy, Seal};
+use crate::live::open_streams::{Bounds, OpenStreams};
 use crate::policy::Policy;
-use crate::refused::RefusalCounts;
-use crate::registry::{Bounds, OpenStreams};
-use crate::session::Transport;
 use crate::source::StoreSource;
-use crate::throttle::Throttle;
 use crate::to_store::ToStore;
-use crate::{assets, serve};
+use crate::writes::throttle::Throttle;
 
 /// The stores of a server and the rules for its clients, as an axum router.
 ///

@@ -10,9 +10,9 @@ use tokio::time::sleep;
 
 use super::packet::EventPacket;
 use super::{Gap, OnGap, PAUSE, emit_received, text};
+use crate::backend::{Follow, Log, Stored};
 use crate::entry::decode;
 use crate::guard::{guarded, reason};
-use crate::log::{Follow, Log, Stored};
 
 pub(super) struct EventReceiver<E> {
     bus: Bus,

@@ -12,9 +12,9 @@ use tokio::time::sleep;
 
 use super::PAUSE;
 use super::packet::EventPacket;
+use crate::backend::{Log, Snapshot};
 use crate::entry::{decode, encode};
 use crate::error::AppendError;
-use crate::log::{Log, Snapshot};
 
 /// How many entries remain in the log, at least; at most about twice as many.
 const KEPT: usize = 1_024;

@@ -42,10 +42,30 @@ pub(crate) struct BacklogLimits {
 struct Pending<T: 'static> {
     job: WriteJob<T>,
     id: u64,
-    /// The write's ops in the entry; `None` if there are none.
-    ops: Option<Box<RawValue>>,
-    /// Whether the write is a commit of the draft.
-    wrote: bool,
+    ops: PendingOps,
+}
+
+/// The ops of a write in the entry.
+enum PendingOps {
+    /// The ops of a commit of the draft.
+    Commit(Box<RawValue>),
+    /// The empty list of a barrier, which wrote nothing.
+    Barrier(Box<RawValue>),
+    /// The write wrote nothing, and the entry does not contain it.
+    None,
+}
+
+impl PendingOps {
+    fn logged(&self) -> Option<&RawValue> {
+        match self {
+            Self::Commit(ops) | Self::Barrier(ops) => Some(ops),
+            Self::None => None,
+        }
+    }
+
+    fn is_commit(&self) -> bool {
+        matches!(self, Self::Commit(_))
+    }
 }
 
 /// The bytes that an entry adds to the ops of a write, without the caller's origin.
@@ -90,13 +110,16 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
             Ran::Wrote(ops) if ENTRY_OVERHEAD + size(&job, &ops) > self.limits.entry => {
                 self.refuse_size(work, size(&job, &ops));
             }
-            Ran::Wrote(ops) => self.keep(WriteJob { work: Some(work), ..job }, Some(ops), true),
+            Ran::Wrote(ops) => {
+                self.keep(WriteJob { work: Some(work), ..job }, PendingOps::Commit(ops));
+            }
             Ran::Nothing if job.is_barrier => {
-                let ops = RawValue::from_string("[]".to_owned()).ok();
-                self.keep(WriteJob { work: Some(work), ..job }, ops, false);
+                let ops = RawValue::from_string("[]".to_owned());
+                let ops = ops.map_or(PendingOps::None, PendingOps::Barrier);
+                self.keep(WriteJob { work: Some(work), ..job }, ops);
             }
             Ran::Nothing if self.pending.is_empty() => work.finish(self.sequence),
-            Ran::Nothing => self.keep(WriteJob { work: Some(work), ..job }, None, false),
+            Ran::Nothing => self.keep(WriteJob { work: Some(work), ..job }, PendingOps::None),
             Ran::Failed(failure) => self.fail(work, failure),
             Ran::Stuck(failure) => {
                 self.fail(work, failure);
@@ -123,8 +146,8 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         waiting.into_iter().for_each(|pending| self.run_again(pending));
     }
 
-    fn keep(&mut self, job: WriteJob<T>, ops: Option<Box<RawValue>>, wrote: bool) {
-        let pending = Pending { job, id: self.next_id, ops, wrote };
+    fn keep(&mut self, job: WriteJob<T>, ops: PendingOps) {
+        let pending = Pending { job, id: self.next_id, ops };
         self.next_id += 1;
         self.bytes += pending.bytes();
         self.pending.push_back(pending);
@@ -172,7 +195,7 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
     /// Replies to the first writes that wrote nothing, since the state that they saw is in
     /// the log.
     fn finish_first(&mut self) {
-        while let Some(first) = self.pending.pop_front_if(|first| first.ops.is_none()) {
+        while let Some(first) = self.pending.pop_front_if(|first| first.ops.logged().is_none()) {
             first.finish(self.sequence);
         }
     }
@@ -251,14 +274,16 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
 
     /// Reverts the writes from `first` on, the latest first.
     fn take_back_from(&mut self, first: usize) -> Result<(), NotKept> {
-        let mut made = self.pending.iter().skip(first).rev().filter(|pending| pending.wrote);
+        let mut made =
+            self.pending.iter().skip(first).rev().filter(|pending| pending.ops.is_commit());
         made.try_for_each(|_| self.draft.take_back())
     }
 
     /// Rebuilds the draft: the state of the log, and the writes in flight.
     fn restore(&mut self, state: T) {
         self.draft.reset(state);
-        for pending in self.pending.iter().take(self.sent).filter(|pending| pending.wrote) {
+        for pending in self.pending.iter().take(self.sent).filter(|pending| pending.ops.is_commit())
+        {
             let set = pending.to_changeset();
             self.is_broken |= self.draft.apply(&set).is_err();
         }
@@ -267,16 +292,16 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
 
 impl<T: 'static> Pending<T> {
     fn bytes(&self) -> usize {
-        self.ops.as_ref().map_or(0, |ops| size(&self.job, ops))
+        self.ops.logged().map_or(0, |ops| size(&self.job, ops))
     }
 
     fn to_write(&self) -> Option<LoggedWrite> {
-        let ops = self.ops.clone()?;
+        let ops = self.ops.logged()?.to_owned();
         Some(LoggedWrite { id: self.id, by: self.job.by.clone(), ops })
     }
 
     fn to_changeset(&self) -> Changeset {
-        let ops = self.ops.as_ref().map(|ops| serde_json::from_str(ops.get()));
+        let ops = self.ops.logged().map(|ops| serde_json::from_str(ops.get()));
         Changeset::new(0, 0, ops.and_then(Result::ok).unwrap_or_default())
     }
 

@@ -17,9 +17,9 @@ use sprag_runtime::path::State;
 use tokio::time::{Instant, sleep};
 
 use super::Committer;
+use crate::backend::{Log, Page, Stored};
 use crate::entry::{LogEntry, LogEntryId, encode};
 use crate::error::{AppendError, ReadError, WriteError};
-use crate::log::{Log, Page, Stored};
 
 /// How long the follower may take to deliver an acknowledged entry.
 const CONFIRM: Duration = Duration::from_millis(250);

@@ -13,7 +13,7 @@ use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::{Command, Committer};
-use crate::log::Log;
+use crate::backend::Log;
 
 /// The part of the time of the last append that the next one may wait.
 const PART: u32 = 8;

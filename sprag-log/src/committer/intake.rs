@@ -10,10 +10,10 @@ use tokio::time::sleep;
 
 use super::flight::AppendFlight;
 use super::{Committer, Followed};
+use crate::backend::{Follow, Log, Snapshot, Stored};
 use crate::chain::{EntryChain, Link};
 use crate::entry::LogEntry;
 use crate::error::ReadError;
-use crate::log::{Follow, Log, Snapshot, Stored};
 use crate::replay::{Misfit, applied, replaced};
 
 /// More entries than this that arrive together become one commit.

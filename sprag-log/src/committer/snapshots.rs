@@ -11,9 +11,9 @@ use sprag_runtime::path::State;
 use tokio::task::{JoinError, spawn_blocking};
 
 use super::Committer;
+use crate::backend::{Log, Snapshot};
 use crate::error::ReadError;
 use crate::guard::{guarded, reason};
-use crate::log::{Log, Snapshot};
 use crate::replay::encoded;
 
 /// The size below which a state is serialised between two writes, since a thread would cost

@@ -13,7 +13,7 @@ use redb::{
 use super::error::{FileError, of_opening};
 use super::keeper::KeepRequest;
 use super::recent::{CommitWrites, RecentEntries};
-use crate::log::{Page, Snapshot, Stored};
+use crate::backend::{Page, Snapshot, Stored};
 
 /// The one file of a folder.
 const FILE: &str = "sprag.redb";

@@ -11,8 +11,8 @@ use tokio::sync::{oneshot, watch};
 
 use super::disk::{Disk, Done};
 use super::error;
+use crate::backend::Snapshot;
 use crate::error::{AppendError, ReadError};
-use crate::log::Snapshot;
 
 /// The maximal number of requests in one commit.
 const TOGETHER: usize = 1_024;

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use redb::{ReadableTable, ReadableTableMetadata};
 
 use super::disk::{Done, Tables};
-use crate::log::{Snapshot, Stored};
+use crate::backend::{Snapshot, Stored};
 
 /// How many entries the small table has at most.
 const MOST: u64 = 2_048;

@@ -8,8 +8,8 @@ use async_nats::jetstream::{Message, stream::Stream};
 use futures_util::{FutureExt, StreamExt};
 
 use super::{Nats, away};
+use crate::backend::{Follow, Stored};
 use crate::error::ReadError;
-use crate::log::{Follow, Stored};
 
 /// The maximal number of entries of one fetch.
 const BATCH: usize = 256;

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::follower::ordered;
 use super::{Nats, away};
+use crate::backend::{Log, Snapshot};
 use crate::error::ReadError;
-use crate::log::{Log, Snapshot};
 
 /// The message that names a snapshot.
 #[derive(Debug, Serialize, Deserialize)]

@@ -5,10 +5,10 @@ use std::future::{IntoFuture, ready};
 use std::sync::Arc;
 
 use super::ServiceState;
-use super::check::check_all;
 use super::child_error::ChildError;
 use super::children::NewChild;
 use super::family::children_of;
+use super::health_checks::check_all;
 use super::limits::Limits;
 use super::report::StopReport;
 use super::shared::{AppState, Factory};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::check::check_all;
 use super::health::AppHealth;
+use super::health_checks::check_all;
 use super::shared::AppState;
 use super::start_report::ServiceStart;
 use super::{App, ServiceState};

@@ -4,9 +4,9 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
-use super::check::check_all;
 use super::child::IntoService;
 use super::graph::ServiceOrder;
+use super::health_checks::check_all;
 use super::limits::Limits;
 use super::report::StopReport;
 use super::shared::{AppState, Factory, ServiceCell};

@@ -10,8 +10,8 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::budget::Budget;
-use super::check::end_check;
 use super::family::stop_children;
+use super::health_checks::end_check;
 use super::log::log;
 use super::release::release;
 use super::report::{Ended, ServiceReport, Step, StopReport};

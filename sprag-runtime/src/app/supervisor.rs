@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::hangup::Emit;
 use super::report::StopReport;
-use super::restarts::restart_failed;
+use super::restart_order::restart_failed;
 use super::shared::AppState;
 use super::start::{StartFailure, start_all};
 use super::start_error::StartError;

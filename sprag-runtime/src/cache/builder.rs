@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::Clock;
+use super::expiry::LifetimePolicy;
 use super::graph::{self, Listening, SourceKey, Upstream};
 use super::invalidated::Invalidated;
 use super::keyed::{EntriesInvalidator, EntryInvalidator, KeyedCache};
-use super::lifetime::LifetimePolicy;
 use super::node::{CacheCore, CacheNode, topic_of};
 use super::single::Cache;
 use super::timer::Timer;

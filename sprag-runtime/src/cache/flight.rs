@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::lifetime::{Lifetime, SharedLifetime};
+use super::expiry::{Lifetime, SharedLifetime};
 use super::node::CacheCore;
 use super::reentrancy::{self, ActiveFlight, FlightKey};
 use super::stats::count;

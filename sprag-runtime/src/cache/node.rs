@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
+use super::expiry::{Lifetime, LifetimePolicy};
 use super::graph;
 use super::invalidated::Invalidated;
-use super::lifetime::{Lifetime, LifetimePolicy};
 use super::stats::Counters;
 use super::timer::{NEVER, Timer};
 use crate::bus::{Bus, Claim, Topic};

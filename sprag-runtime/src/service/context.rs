@@ -10,7 +10,7 @@ use tokio::runtime::Handle as Runtime;
 use tokio::sync::{mpsc, watch};
 
 use super::clock::{ClockWait, PausedClock};
-use super::on_failure::Action;
+use super::failure_policy::Action;
 use super::registry::Registry;
 use super::scope::Scope;
 use crate::bus::Bus;

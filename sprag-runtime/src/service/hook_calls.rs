@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-use super::counters::HookCounters;
+use super::failure_counters::HookCounters;
 use crate::error::Error;
 use crate::isolate::{message, quietly};
 #[cfg(unix)]

@@ -11,12 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::children::Children;
 use super::context::{AppContext, StopReason};
-use super::counters::HookCounters;
+use super::failure_counters::HookCounters;
+use super::failure_policy::OnFailure;
 use super::hook_calls::HookCalls;
 use super::hook_site::HookSite;
 use super::listener_queue::Backlog;
 use super::listeners::Listeners;
-use super::on_failure::OnFailure;
 use super::stack::{Release, Stack};
 use super::worker::JobQueues;
 use crate::bus::Bus;

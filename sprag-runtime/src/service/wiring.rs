@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Service;
+use super::failure_policy::OnFailure;
 use super::handle::Instance;
 use super::health::{Health, IntoHealth};
 use super::listener_queue::{EventQueue, Inlet, Pushed, QueueLimit};
-use super::on_failure::OnFailure;
 use super::outcome::Outcome;
 use super::scope::{Scope, ZERO_PERIOD};
 use super::stack::Release;

@@ -2,9 +2,9 @@
 
 mod channel;
 mod fake;
+mod job_queue;
+mod job_queues;
 mod options;
-mod queue;
-mod queues;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -13,16 +13,16 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use channel::Leftover;
 use channel::{Job, JobChannel, Reply, TakenJob, answer};
-pub(crate) use queues::JobQueues;
+pub(crate) use job_queues::JobQueues;
 
 pub use channel::QueueDepth;
 pub use fake::{JobReceiver, JobReply};
+pub use job_queue::JobQueue;
 pub use options::WorkerOptions;
-pub use queue::JobQueue;
 
 use super::Service;
+use super::failure_policy::OnFailure;
 use super::hook_calls::HookCalls;
-use super::on_failure::OnFailure;
 use super::scope::Scope;
 use super::wiring::{Attachment, BoxFuture, Wiring};
 use crate::error::{CallError, Error, Result, SharedError};

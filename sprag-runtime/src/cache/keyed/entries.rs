@@ -20,7 +20,7 @@ use smallvec::SmallVec;
 use super::hashed::{HashedKey, HashedRef, StoredHash};
 use super::in_flight::{EntryFlight, InFlight};
 use super::watch::{EntryInvalidator, WatchEntry};
-use crate::cache::lifetime::Lifetime;
+use crate::cache::expiry::Lifetime;
 use crate::cache::node::{CacheCore, CacheNode, Cleared};
 use crate::cache::reentrancy::FlightKey;
 use crate::isolate::isolated;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::process::Command;
 
-use crate::service::on_failure::OnFailure;
+use crate::service::failure_policy::OnFailure;
 
 /// A child process before its start, for [`Scope::process`] and [`Scope::output`].
 ///

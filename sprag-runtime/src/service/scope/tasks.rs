@@ -9,7 +9,7 @@ use super::Scope;
 use crate::error::{Error, Stopped};
 use crate::isolate::quietly;
 use crate::service::context::{ServiceFailure, StopReason};
-use crate::service::on_failure::{Action, OnFailure};
+use crate::service::failure_policy::{Action, OnFailure};
 use crate::service::outcome::Outcome;
 use crate::task::{Task, TaskFailure, TaskName};
 

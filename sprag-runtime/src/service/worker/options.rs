@@ -1,6 +1,6 @@
 //! [`WorkerOptions`]: the options of `#[worker]`.
 
-use crate::service::on_failure::OnFailure;
+use crate::service::failure_policy::OnFailure;
 
 /// The limit of waiting jobs for a worker without the option.
 const QUEUE: usize = 1_024;

@@ -4,7 +4,7 @@ use serde_json::{Error, to_string};
 use sprag_runtime::path::{Address, Right, Schema};
 use sprag_runtime::{Op, OpValue};
 
-use crate::hiding::{at, pruned};
+use crate::live::hiding::{at, pruned};
 
 /// The ops as JSON, without hidden places and hidden values. `None` if the place of an op
 /// is not in the schema, so that its rights are unknown.

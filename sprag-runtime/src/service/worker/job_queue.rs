@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::Works;
 use super::channel::{Job, JobChannel, QueueDepth};
-use super::queues::JobQueues;
+use super::job_queues::JobQueues;
 use crate::error::{CallError, Refusal, SendJobError};
 use crate::service::{Handle, Scope, Service};
 

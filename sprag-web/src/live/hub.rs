@@ -7,9 +7,10 @@ use serde_json::value::RawValue;
 use sprag_runtime::path::Schema;
 use sprag_runtime::{Changeset, Origins};
 
-use crate::channel::Channel;
-use crate::writers::Writers;
-use crate::{outgoing, random};
+use crate::live::browser_ops;
+use crate::live::frames::Channel;
+use crate::random;
+use crate::writes::writers::Writers;
 
 /// One instance of a store: its commits as frames, and the writes of its pages.
 pub(crate) struct Hub {
@@ -97,7 +98,7 @@ impl Hub {
     /// The data of a commit's frame; `None` if the state must be sent instead.
     fn frame(&self, set: &Changeset) -> serde_json::Result<Option<String>> {
         let Changeset { from, to, by, ops, .. } = set;
-        let Some(ops) = outgoing::ops(self.schema, ops)? else { return Ok(None) };
+        let Some(ops) = browser_ops::ops(self.schema, ops)? else { return Ok(None) };
         let ops = RawValue::from_string(ops)?;
         serde_json::to_string(&ChangeFrame { from: *from, to: *to, by, ops }).map(Some)
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
+use crate::http::refusal::RequestRefusal;
 use crate::policy::AnyUser;
-use crate::refusal::RequestRefusal;
 
 /// The open streams, with the users of each.
 #[derive(Default)]

@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 use sprag_runtime::path::{Address, Layout, Part, Schema, State};
 use sprag_runtime::{ToJsonState, json_at};
 
-use crate::hiding::{at, pruned};
-use crate::places::ShownPlaces;
+use crate::live::hiding::{at, pruned};
+use crate::live::shown_places::ShownPlaces;
 
 /// The parts do not determine the shown state; the whole state's JSON does.
 #[derive(Debug)]

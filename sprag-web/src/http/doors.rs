@@ -12,7 +12,7 @@ use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 
-use crate::refusal::RequestRefusal;
+use crate::http::refusal::RequestRefusal;
 
 /// Suffixes of names that only the local network resolves.
 const LOCAL: [&str; 3] = [".local", ".home.arpa", ".internal"];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use sprag_runtime::path::Address;
 
-use crate::refusal::RequestRefusal;
+use crate::http::refusal::RequestRefusal;
 
 /// The maximal number of stores of one stream.
 const STORES: usize = 64;

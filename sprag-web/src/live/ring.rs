@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::{Bytes, BytesMut};
 
-use crate::channel::data_of;
-use crate::narrowed::ParsedFrame;
+use crate::live::frames::data_of;
+use crate::live::narrowed::ParsedFrame;
 
 /// The size up to which small frames are joined into a chunk. hyper takes up to 16 chunks
 /// in advance for a reader that does not read, so larger chunks would cost memory for each

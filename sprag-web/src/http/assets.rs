@@ -8,8 +8,8 @@ use axum::http::header::{
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-const CLIENT: &[u8] = include_bytes!("../client/dist/client.js");
-const WORKER: &[u8] = include_bytes!("../client/dist/worker.js");
+const CLIENT: &[u8] = include_bytes!("../../client/dist/client.js");
+const WORKER: &[u8] = include_bytes!("../../client/dist/worker.js");
 
 pub(crate) async fn client(headers: HeaderMap) -> Response {
     script(CLIENT, &headers)

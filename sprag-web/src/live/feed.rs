@@ -14,11 +14,11 @@ use serde_json::json;
 use tokio::sync::oneshot::error::TryRecvError;
 use tokio::time::Sleep;
 
-use crate::channel::{Channel, event};
-use crate::followed::Followed;
-use crate::registry::Admitted;
-use crate::ring::Next;
-use crate::writers::WriterId;
+use crate::live::followed::Followed;
+use crate::live::frames::{Channel, event};
+use crate::live::open_streams::Admitted;
+use crate::live::ring::Next;
+use crate::writes::writers::WriterId;
 
 /// The interval between two heartbeats of a stream.
 const BEAT: Duration = Duration::from_secs(15);

@@ -13,20 +13,20 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::answer::Answer;
-use crate::feed::Feed;
-use crate::followed::{FollowStart, Followed};
-use crate::hub::Hub;
-use crate::places::ShownPlaces;
+use crate::http::query::{WantedStore, WantedStores};
+use crate::http::refusal::RequestRefusal;
+use crate::http::session::Session;
+use crate::live::feed::Feed;
+use crate::live::followed::{FollowStart, Followed};
+use crate::live::hub::Hub;
+use crate::live::shown_places::ShownPlaces;
 use crate::policy::AnyUser;
 use crate::published::StoreInstance;
-use crate::query::{WantedStore, WantedStores};
-use crate::refusal::RequestRefusal;
-use crate::sent::{PageWrites, Sent};
-use crate::session::Session;
 use crate::stores::Stores;
-use crate::writers::WriterId;
-use crate::writing::{Unmade, Writes};
+use crate::writes::answer::Answer;
+use crate::writes::request::{Unmade, Writes};
+use crate::writes::sent::{PageWrites, Sent};
+use crate::writes::writers::WriterId;
 
 /// The maximal size of a `POST`, in bytes.
 const BODY: usize = 1024 * 1024;

@@ -4,8 +4,8 @@ use serde_json::Value;
 use sprag_runtime::path::{Address, Layout, Obstacle, Part, Rights, Schema};
 use sprag_runtime::{Op, OpValue};
 
-use crate::hiding::at;
-use crate::writing::RequestRefusal;
+use crate::live::hiding::at;
+use crate::writes::request::RequestRefusal;
 
 /// The ops of a browser's write in their final form, if the places' rights allow them.
 ///

@@ -8,13 +8,13 @@ use sprag_runtime::error::ApplyError;
 use sprag_runtime::path::{Address, Right, Schema, State};
 use sprag_runtime::{Changeset, Op, ToJsonState, value_at};
 
-use crate::answer::Answer;
 use crate::backing::{Backing, BackingError};
-use crate::hiding::{at, pruned};
+use crate::live::hiding::{at, pruned};
 use crate::policy::{Check, Policy, Write};
-use crate::rights::permitted;
-use crate::same::same;
-use crate::sent::{Condition, Sent};
+use crate::writes::answer::Answer;
+use crate::writes::rights::permitted;
+use crate::writes::same::same;
+use crate::writes::sent::{Condition, Sent};
 
 /// The maximal number of ops in one write.
 const OPS: usize = 1_000;

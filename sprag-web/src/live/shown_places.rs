@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use serde_json::value::RawValue;
 use sprag_runtime::path::{Address, Layout, Part, Right, Schema, Tags};
 
-use crate::hiding::{ObjectMembers, at};
+use crate::live::hiding::{ObjectMembers, at};
 
 /// A place of a tree: shown as a whole, or in part, by the shown places below it.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::watch;
 
-use crate::channel::{Channel, Head};
-use crate::places::ShownPlaces;
+use crate::http::refusal::RequestRefusal;
+use crate::live::frames::{Channel, Head};
+use crate::live::ring::{CHUNK, Next, RingFrame};
+use crate::live::shown_places::ShownPlaces;
 use crate::published::StoreInstance;
-use crate::refusal::RequestRefusal;
-use crate::ring::{CHUNK, Next, RingFrame};
 
 /// How many frames are narrowed together.
 const FRAMES: usize = 64;

@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 use sprag_runtime::path::Address;
 use tokio::sync::watch;
 
-use crate::answer::Answer;
-use crate::ring::{Next, Ring, RingFrame};
+use crate::live::ring::{Next, Ring, RingFrame};
+use crate::writes::answer::Answer;
 
 /// The default for how many bytes of commits are kept for connections that come back.
 const KEPT: usize = 1024 * 1024;

@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::refused::RefusalKind;
+use crate::http::refused::RefusalKind;
 
 /// Why a request was refused.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -15,8 +15,8 @@ use lru::LruCache;
 use parking_lot::Mutex;
 use sprag_runtime::__private::{discard, message};
 
-use crate::answer::Answer;
-use crate::writing::Unmade;
+use crate::writes::answer::Answer;
+use crate::writes::request::Unmade;
 
 /// How many replies are kept for each writer.
 const ANSWERS: usize = 64;

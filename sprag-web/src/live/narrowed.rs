@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sprag_runtime::path::{Address, Part};
 
-use crate::places::{Meeting, ShownPlaces};
+use crate::live::shown_places::{Meeting, ShownPlaces};
 
 /// The positions of a commit's ops in its frame, and the pages that made the commit.
 #[derive(Debug, Default)]
