@@ -1,7 +1,7 @@
 //! The tests of this crate check what holds for the repository as a whole: the links of
-//! the pages, the spelling of pages and sources, the imports of the runtime's modules, and
-//! the names of types, and the tests that pages name. Some rules of our prose are checked,
-//! too, and the rows of tables.
+//! the pages, the spelling of pages and sources, the imports of the runtime's modules, the
+//! names of types, the shape of functions and files, and the tests that pages name. Some
+//! rules of our prose are checked, too, and the rows of tables.
 //! They need no network: links to other sites are not followed.
 #![cfg(test)]
 
@@ -12,6 +12,7 @@ mod modules;
 mod names;
 mod promises;
 mod prose;
+mod shapes;
 mod spelling;
 mod tables;
 
