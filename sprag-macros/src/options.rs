@@ -107,6 +107,11 @@ pub(crate) struct GivenOptions {
     names: Vec<Ident>,
 }
 
+/// The message for the second of two that may be written once.
+pub(crate) fn given_twice(name: &impl std::fmt::Display) -> String {
+    format!("`{name}` is given twice; write it once")
+}
+
 impl GivenOptions {
     /// Whether an option of this name was read.
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -120,7 +125,7 @@ impl GivenOptions {
         if is_first {
             self.names.push(name.clone());
         } else {
-            errors.at(name, format!("`{name}` is given twice; write it once"));
+            errors.at(name, given_twice(name));
         }
         is_first
     }

@@ -4,7 +4,7 @@ import { type ListOf, type MapOf, type Readable, type Resizable, type Writable, 
 
 /** A line in a room. */
 export interface Said {
-  /** Numbers the lines of the room. */
+  /** The number of the line in the room. */
   readonly id: number;
   /** The user's name. */
   readonly by: string;
@@ -14,35 +14,35 @@ export interface Said {
 
 /** A user in a room. */
 export interface Presence {
-  /** Whether the user writes a line. */
+  /** Whether the user is typing. */
   readonly typing: boolean;
 }
 
 /** A room. */
 export interface Room {
-  /** Who is in the room may change the topic. */
+  /** The topic, which the users in the room can change. */
   readonly topic: string;
   /** The last lines. */
   readonly said: readonly Said[];
-  /** The users in the room, by their name. */
+  /** The users in the room, by name. */
   readonly present: Readonly<Record<string, Presence>>;
 }
 
 /** The rooms, which everybody sees. */
 export interface Chat {
-  /** By their name. */
+  /** The rooms by name. */
   readonly rooms: Readonly<Record<string, Room>>;
 }
 
-/** What a user writes, and nobody else sees. */
+/** The state of one user, which other users do not see. */
 export interface Me {
   /** The user's name. */
   readonly name: string;
   /** The room that the user is in. */
   readonly room: string;
-  /** Whether the user writes a line. */
+  /** Whether the user is typing. */
   readonly typing: boolean;
-  /** The lines that the server has not put into the room yet. */
+  /** The lines that the server has not added to the room yet. */
   readonly outbox: readonly string[];
   /** The last line that the user has seen, for each room, in all windows. */
   readonly read: Readonly<Record<string, number>>;
@@ -51,7 +51,7 @@ export interface Me {
 }
 
 export interface SaidPlaces {
-  /** Numbers the lines of the room. */
+  /** The number of the line in the room. */
   readonly id: Readable<number>;
   /** The user's name. */
   readonly by: Readable<string>;
@@ -60,21 +60,21 @@ export interface SaidPlaces {
 }
 
 export interface PresencePlaces {
-  /** Whether the user writes a line. */
+  /** Whether the user is typing. */
   readonly typing: Readable<boolean>;
 }
 
 export interface RoomPlaces {
-  /** Who is in the room may change the topic. */
+  /** The topic, which the users in the room can change. */
   readonly topic: Writable<string>;
   /** The last lines. */
   readonly said: ListOf<Readable<readonly Said[]>, Readable<Said> & SaidPlaces>;
-  /** The users in the room, by their name. */
+  /** The users in the room, by name. */
   readonly present: MapOf<Readable<Readonly<Record<string, Presence>>>, Readable<Presence> & PresencePlaces>;
 }
 
 export interface ChatPlaces {
-  /** By their name. */
+  /** The rooms by name. */
   readonly rooms: MapOf<Readable<Readonly<Record<string, Room>>>, Readable<Room> & RoomPlaces>;
 }
 
@@ -83,9 +83,9 @@ export interface MePlaces {
   readonly name: Readable<string>;
   /** The room that the user is in. */
   readonly room: Writable<string>;
-  /** Whether the user writes a line. */
+  /** Whether the user is typing. */
   readonly typing: Writable<boolean>;
-  /** The lines that the server has not put into the room yet. */
+  /** The lines that the server has not added to the room yet. */
   readonly outbox: ListOf<Resizable<readonly string[]>, Writable<string>>;
   /** The last line that the user has seen, for each room, in all windows. */
   readonly read: MapOf<Resizable<Readonly<Record<string, number>>>, Writable<number>>;

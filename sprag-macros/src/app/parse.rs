@@ -10,6 +10,7 @@ use syn::{
 
 use super::included::{self, Included};
 use crate::errors::Errors;
+use crate::options::given_twice;
 use crate::service::{argument, as_listed, entries, last_segment};
 use crate::tokens::text;
 
@@ -257,7 +258,7 @@ impl ServiceEntry {
             (std::mem::take(&mut self.traits), std::mem::take(&mut self.trait_names));
         for (role, name) in traits.into_iter().zip(names) {
             if self.trait_names.contains(&name) {
-                errors.at(&role, format!("`{name}` is given twice; write it once"));
+                errors.at(&role, given_twice(&name));
             } else {
                 self.traits.push(role);
                 self.trait_names.push(name);

@@ -24,9 +24,9 @@ use crate::policy::AnyUser;
 use crate::published::StoreInstance;
 use crate::stores::Stores;
 use crate::writes::answer::Answer;
+use crate::writes::page_writes::{PageWrites, Sent};
+use crate::writes::repeated_writes::WriterId;
 use crate::writes::request::{Unmade, Writes};
-use crate::writes::sent::{PageWrites, Sent};
-use crate::writes::writers::WriterId;
 
 /// The maximal size of a `POST`, in bytes.
 const BODY: usize = 1024 * 1024;

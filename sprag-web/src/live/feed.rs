@@ -18,7 +18,7 @@ use crate::live::followed::Followed;
 use crate::live::frames::{Channel, event};
 use crate::live::open_streams::Admitted;
 use crate::live::ring::Next;
-use crate::writes::writers::WriterId;
+use crate::writes::repeated_writes::WriterId;
 
 /// The interval between two heartbeats of a stream.
 const BEAT: Duration = Duration::from_secs(15);

@@ -10,7 +10,7 @@ use sprag_runtime::{Changeset, Origins};
 use crate::live::browser_ops;
 use crate::live::frames::Channel;
 use crate::random;
-use crate::writes::writers::Writers;
+use crate::writes::repeated_writes::Writers;
 
 /// One instance of a store: its commits as frames, and the writes of its pages.
 pub(crate) struct Hub {

@@ -12,9 +12,9 @@ use crate::backing::{Backing, BackingError};
 use crate::live::hiding::{at, pruned};
 use crate::policy::{Check, Policy, Write};
 use crate::writes::answer::Answer;
+use crate::writes::page_writes::{Condition, Sent};
 use crate::writes::rights::permitted;
-use crate::writes::same::same;
-use crate::writes::sent::{Condition, Sent};
+use crate::writes::same_value::same;
 
 /// The maximal number of ops in one write.
 const OPS: usize = 1_000;
