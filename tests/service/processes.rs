@@ -79,7 +79,7 @@ fn until_ended(pids: &[String]) {
 #[tokio::test]
 async fn s10_a_stop_ends_a_process_by_sigterm_and_its_output_is_complete() {
     let log = Log::default();
-    let script = "trap 'echo terminated; exit 0' TERM; echo ready; echo oops >&2; \
+    let script = "trap 'echo terminated; exit 0' TERM; echo oops >&2; echo ready; \
                   while :; do sleep 0.01; done";
     let service = start_with(Scope::new("runner"), runner(shell(script, &log))).await.unwrap();
     until(&log, "ready").await;
