@@ -67,14 +67,8 @@ macro_rules! computing {
             /// # Ok::<(), sprag::error::CacheBuildError>(())
             /// ```
             #[track_caller]
-            pub fn get_or_compute<$($Q)?>(
-                &self,
-                $($key: &$Q,)?
-                compute: impl FnOnce() -> V,
-            ) -> V
-            where
-                $($($key_bounds)*)?
-            {
+            // One line, which the compiler shows where the method is called on a `Result`.
+            pub fn get_or_compute<$($Q)?>(&self, $($key: &$Q,)? compute: impl FnOnce() -> V) -> V where $($($key_bounds)*)? {
                 use $crate::cache::compute::{Computed, OnLeaderError, block_on, ready, unwrap_or_panic};
 
                 match self.fresh($($key)?) {

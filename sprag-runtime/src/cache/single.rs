@@ -196,11 +196,8 @@ impl<V: Send + Sync + 'static> Cache<V> {
     }
 }
 
-computing! {
-    Cache<V> where { V: Clone + Send + Sync + 'static }
-    create: r#"create_cache::<u64>("sizes")"#,
-    call: "",
-}
+// One line, which the compiler shows where a method is called on a `Result`.
+computing! { Cache<V> where { V: Clone + Send + Sync + 'static } create: r#"create_cache::<u64>("sizes")"#, call: "", }
 
 impl<V: Clone + Send + Sync + 'static> Cache<V> {
     /// Returns the value, if callers of a `get_or_compute` method get it without computing.
