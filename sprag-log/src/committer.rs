@@ -1,9 +1,10 @@
 //! [`Committer`]: the task that writes to a log and follows it, for one model of one
 //! process.
 //!
-//! Writes run on a draft and are appended together, one append in flight. An entry is in
-//! the log when it is seen to count ([`EntryChain`]), independent of the result of its
-//! append. Only then do its callers receive their results.
+//! Writes run on a draft and are appended together, one append in flight. The callers of an
+//! entry receive their results when the entry counts ([`EntryChain`]). An acknowledged append
+//! counts at once if no other entry can precede it; otherwise the follower, or a read of the
+//! log, shows whether the entry counts.
 
 pub(crate) mod backlog;
 mod flight;

@@ -2,9 +2,9 @@
 //!
 //! An append that is acknowledged at the sequence after the last one that was seen counts:
 //! no other entry can be between the two. An append that fails, or gets no reply, decides
-//! nothing. The next entry decides that counts after the flight's `prev`: it is this entry, or
-//! this entry never counts. Until then the same entry is appended again, since at most one of
-//! its copies can count.
+//! nothing. The first entry that counts after the flight's `prev` decides: that entry is this
+//! one, or this one never counts. Until then the same entry is appended again, since at most
+//! one of its copies can count.
 
 use std::sync::Arc;
 use std::time::Duration;

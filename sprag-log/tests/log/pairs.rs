@@ -101,6 +101,7 @@ const OPERATIONS: &[Operation] = &[
         Box::pin(async move { ended(stage.replace(Stage { one: v(9), ..initial() }).await) })
     }),
 ];
+
 fn run(site: Site) {
     // A closure of this kind has no error.
     let _ = reach(site);
