@@ -8,3 +8,4 @@ pub(crate) mod refusal;
 pub(crate) mod refused;
 pub(crate) mod serve;
 pub(crate) mod session;
+pub(crate) mod show;

@@ -126,7 +126,7 @@ async fn state(hydrated: Hydrated, parts: &mut Parts) -> Option<String> {
     };
     let (v, state) = instance.state_at(&ShownPlaces::of(hub.schema(), &at).ok()?).ok()?;
     let snapshot =
-        SnapshotFrame { s: &name, e: hub.epoch(), v, at: Some(&at), state: Some(&state) };
+        SnapshotFrame { s: &name, e: hub.epoch(), v, at: Some(&at), k: None, state: Some(&state) };
     serde_json::to_string(&snapshot).ok()
 }
 

@@ -10,5 +10,6 @@ pub(crate) mod hub;
 pub(crate) mod narrowed;
 pub(crate) mod open_streams;
 pub(crate) mod ring;
+pub(crate) mod show_requests;
 pub(crate) mod shown_places;
 pub(crate) mod shown_state;

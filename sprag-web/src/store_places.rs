@@ -3,14 +3,16 @@
 use std::fmt;
 use std::hash::Hash;
 use std::marker::PhantomData;
+use std::slice;
 use std::sync::Arc;
 
-use sprag_runtime::path::{Address, Place, State};
+use sprag_runtime::path::{Address, Place, Schema, State};
 use sprag_runtime::{ToJsonState, address_of};
 
 use crate::backing::Backing;
 use crate::hydrate::{Hydrate, Hydrated};
 use crate::keyed::PublishedBy;
+use crate::live::shown_places::ShownPlaces;
 use crate::published::Published;
 use crate::source::StoreSource;
 
@@ -51,11 +53,15 @@ impl<T: State> StorePlaces<T> {
     ///
     /// # Panics
     ///
-    /// If serde does not write the place.
+    /// If serde does not write the place, if browsers do not see the place, or if the place is
+    /// in an element of a list.
     #[must_use]
     pub fn and<P: Place<T>>(mut self, place: P) -> Self {
-        let address = address_of(place);
-        self.places.push(address.expect("the place is in what serde writes of the state"));
+        let address = address_of(place).expect("the place is in what serde writes of the state");
+        if let Err(unshown) = ShownPlaces::of(Schema::of::<T>(), slice::from_ref(&address)) {
+            panic!("no page can show `{address}` of `{}`: {}", self.source.name(), unshown.why());
+        }
+        self.places.push(address);
         self
     }
 }
@@ -77,7 +83,8 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Published<T, B
     ///
     /// # Panics
     ///
-    /// If serde does not write the place.
+    /// If serde does not write the place, if browsers do not see the place, or if the place is
+    /// in an element of a list.
     pub fn at<P: Place<T>>(&self, place: P) -> StorePlaces<T> {
         StorePlaces::of(Arc::clone(&self.0) as Arc<dyn StoreSource>).and(place)
     }
@@ -92,7 +99,8 @@ where
     ///
     /// # Panics
     ///
-    /// If serde does not write the place.
+    /// If serde does not write the place, if browsers do not see the place, or if the place is
+    /// in an element of a list.
     pub fn at<P: Place<T>>(&self, place: P) -> StorePlaces<T> {
         StorePlaces::of(Arc::clone(&self.0) as Arc<dyn StoreSource>).and(place)
     }

@@ -15,7 +15,7 @@ use sprag_runtime::path::State;
 use crate::http::doors::Doors;
 use crate::http::refused::RefusalCounts;
 use crate::http::session::Transport;
-use crate::http::{assets, serve};
+use crate::http::{assets, serve, show};
 use crate::keyed::{PublishedBy, Seal};
 use crate::live::open_streams::{Bounds, OpenStreams};
 use crate::policy::Policy;
@@ -187,7 +187,7 @@ impl Stores {
             source.doors().get_or_init(|| self.doors.clone());
         }
         Router::new()
-            .route("/live", get(serve::live))
+            .route("/live", get(serve::live).post(show::show))
             .route("/store/{name}", post(serve::write))
             .route("/client.js", get(assets::client))
             .route("/worker.js", get(assets::worker))

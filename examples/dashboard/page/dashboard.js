@@ -13,7 +13,7 @@ const MORE = 8;
 /** The window moves by so many rows, so that scrolling asks seldom. */
 const STEP = 8;
 /** How long the window rests before the page follows other devices, in milliseconds. */
-const REST = 150;
+const REST = 50;
 
 /** How a device is, in words. */
 const WORDS = { well: "well", hot: "too warm", down: "no answer" };
@@ -79,7 +79,7 @@ function move() {
   draw();
 }
 
-/** Follows the devices of the window: while it moves, a few times a second and no more. */
+/** Follows the devices of the window: while it moves, at most twenty times a second. */
 function follow() {
   asking = undefined;
   if (!wanted.length || wanted.join() === shown.join()) return;

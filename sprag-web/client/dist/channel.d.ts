@@ -6,7 +6,7 @@ export declare const BEAT = 15000;
 /** The other side is gone once it has missed more beats than this. */
 export declare const BEATS = 2;
 /** A message from a tab to the hub; the second part is the tab's name. */
-export type ToHub = ["join", string, string, Joined] | ["leave", string, string] | ["resync", string, string, Pick<Joined, "position">] | ["bye", string];
+export type ToHub = ["join" | "show", string, string, Joined] | ["leave", string, string] | ["resync", string, string, Pick<Joined, "position">] | ["bye", string];
 /** A message from the hub to tabs: for one store, or for all by name. */
 export type ToTab = ["frame", string, Frame] | ["status", string, Status] | ["beat", Readonly<Record<string, string>>, null];
 /** A store of a tab. */

@@ -42,6 +42,8 @@ export interface Link {
     leave(member: Member): void;
     /** Reopens the stream without a position, so that it begins with a snapshot. */
     resync(member: Member): void;
+    /** Shows the present scope of a store, whose state comes first. */
+    show(member: Member): void;
     /** Sends the batches of a store's replica, to the store's address. */
     send(url: string, replica: Replica): void;
 }
@@ -52,4 +54,5 @@ export declare class Stream extends Writers implements Link {
     join(member: Member): void;
     leave(member: Member): void;
     resync(member: Member): void;
+    show(member: Member): void;
 }

@@ -15,4 +15,5 @@ export declare class TabLink extends Writers implements Link {
     join(member: Member): void;
     leave({ name }: Member): void;
     resync(member: Member): void;
+    show(member: Member): void;
 }

@@ -8,3 +8,5 @@ export declare class Writers {
     /** Passes a frame to a store: the answers to its writes before, to what numbers them. */
     protected deliver(member: Member, frame: Frame): void;
 }
+/** Sends `body`; `undefined` if there is no response. */
+export declare const post: (url: string, body: object) => Promise<Response | undefined>;

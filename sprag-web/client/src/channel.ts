@@ -11,7 +11,7 @@ export const BEATS = 2;
 
 /** A message from a tab to the hub; the second part is the tab's name. */
 export type ToHub =
-  | ["join", string, string, Joined]
+  | ["join" | "show", string, string, Joined]
   | ["leave", string, string]
   | ["resync", string, string, Pick<Joined, "position">]
   | ["bye", string];

@@ -99,7 +99,11 @@ export class Hub {
     const found = this.#stores.get(store);
     if (kind === "resync") found?.resync(joined!.position!);
     else if (kind === "leave") found && this.#leave(found, this.#tabs.get(name)!);
-    else if (kind === "join") this.#store(store).admit(this.#tab(name, port), joined as Joined);
+    else {
+      const shared = this.#store(store);
+      shared.admit(this.#tab(name, port), joined as Joined);
+      if (kind === "show") this.#stream.show(shared);
+    }
   }
 
   #tab(name: string, port: Port): Tab {

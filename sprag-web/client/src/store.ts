@@ -81,9 +81,8 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     const [, last] = this.scope;
     this.scope = this.#scope(places);
     if (last === this.scope[1]) return;
-    this.#isOpen = true;
-    this.#link.join(this);
-    this.#link.resync(this);
+    this.#open();
+    this.#link.show(this);
   }
 
   /** Resolves once there is a state; rejects if the user may not read the store. */

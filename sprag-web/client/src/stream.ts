@@ -7,7 +7,7 @@
 
 import { backoff, pause } from "./backoff.ts";
 import type { Answer, Commit, Replica, Snapshot, Status } from "./replica.ts";
-import { Writers } from "./writer.ts";
+import { post, Writers } from "./writer.ts";
 
 /** A frame of the stream, with the name `s` of its store. */
 export type Frame =
@@ -41,6 +41,8 @@ export interface Link {
   leave(member: Member): void;
   /** Reopens the stream without a position, so that it begins with a snapshot. */
   resync(member: Member): void;
+  /** Shows the present scope of a store, whose state comes first. */
+  show(member: Member): void;
   /** Sends the batches of a store's replica, to the store's address. */
   send(url: string, replica: Replica): void;
 }
@@ -52,7 +54,14 @@ const SILENCE = 40_000;
 export class Stream extends Writers implements Link {
   readonly #base: string;
   #members = new Map<string, Member>();
-  #afresh = new Set<string>();
+  /** The stores that need a state, each with the number of its last request for one. */
+  #afresh = new Map<string, number>();
+  #requests = 0;
+  /** The name of the stream, while it is open. */
+  #open = "";
+  /** The stores whose scope the server does not know yet. */
+  #moved = new Set<Member>();
+  #isTelling = false;
   /** Counts the openings: the work of an earlier opening ends. */
   #life = 0;
   #abort = new AbortController();
@@ -75,13 +84,33 @@ export class Stream extends Writers implements Link {
   }
 
   resync(member: Member): void {
-    this.#afresh.add(member.name);
+    this.#afresh.set(member.name, ++this.#requests);
     this.#reopen();
+  }
+
+  show(member: Member): void {
+    this.#afresh.set(member.name, ++this.#requests);
+    this.#moved.add(member);
+    void this.#tell();
+  }
+
+  /** Sends the scopes that the open stream does not know, one request at a time. */
+  async #tell(): Promise<void> {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    for (let c: string; (c = this.#open) && this.#moved.size; ) {
+      const m = Array.from(this.#moved, ({ name, scope: [, at] }) => ({ s: name, at, k: this.#afresh.get(name) }));
+      this.#moved.clear();
+      const response = await post(`${this.#base}/live`, { c, m });
+      if (!response?.ok && this.#open === c) this.#reopen();
+    }
+    this.#isTelling = false;
   }
 
   /** Reopens the stream after everything in this turn has happened. */
   #reopen(): void {
     const life = ++this.#life;
+    this.#open = "";
     queueMicrotask(() => {
       if (this.#life !== life) return;
       this.#abort.abort();
@@ -113,35 +142,46 @@ export class Stream extends Writers implements Link {
     };
     alive();
     try {
-      const { status, body } = await fetch(this.#url(), { cache: "no-store", signal: abort.signal });
-      if (status === 401 || status === 403) return true;
-      if (status !== 200) return false;
+      const name = `${Math.random()}`;
+      const response = await fetch(this.#url(name), { cache: "no-store", signal: abort.signal });
+      const { status, body } = response;
+      if (status === 401 || status === 403) {
+        const { why = "" } = await response.json().catch(() => ({}));
+        if (this.#life === life) for (const member of this.#members.values()) member.take(["denied", { s: member.name, why }]);
+        return true;
+      }
+      if (status !== 200 || this.#life !== life) return false;
+      this.#open = name;
+      void this.#tell();
       await events(body!, alive, (event, data) => {
         // Frames after a `resync` in the same turn do not belong to it.
         if (abort.signal.aborted || this.#life !== life) return;
         this.#failures = 0;
-        if (event === "snap") this.#afresh.delete(data.s);
         const member = this.#members.get(data.s);
+        // The state of an earlier scope is not the one that was requested.
+        if (event === "snap" && !(member?.scope[1] && data.k !== this.#afresh.get(data.s))) this.#afresh.delete(data.s);
         if (event !== "denied") member?.linked("live");
         if (member) this.deliver(member, [event, data] as Frame);
       });
       return false;
     } finally {
       clearTimeout(timer);
+      if (this.#life === life) this.#open = "";
     }
   }
 
-  #url(): string {
-    const query = new URLSearchParams();
+  #url(c: string): string {
+    const query = new URLSearchParams({ c });
+    this.#moved.clear();
     for (const member of this.#members.values()) {
       const { name, scope: [store, places] } = member;
-      const [position, afresh] = [member.position(), this.#afresh.has(name)];
+      const [position, afresh] = [member.position(), this.#afresh.get(name)];
       // New places are requested with their present value, or later.
       query.append("s", position && (places || !afresh) ? `${store}@${position}` : store);
       if (!places) continue;
       query.append("as", name);
       query.append("at", places);
-      if (afresh) query.append("new", "");
+      if (afresh) query.append("new", `${afresh}`);
     }
     for (const { writers } of this.#members.values()) for (const writer of writers) query.append("t", writer);
     return `${this.#base}/live?${query}`;
@@ -152,7 +192,7 @@ export class Stream extends Writers implements Link {
 async function events(
   body: ReadableStream<Uint8Array>,
   alive: () => void,
-  take: (event: string, data: { s: string }) => void,
+  take: (event: string, data: { s: string; k?: number }) => void,
 ): Promise<void> {
   const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
   // A large snapshot comes in many chunks, which are joined once.

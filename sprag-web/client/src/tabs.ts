@@ -49,6 +49,10 @@ export class TabLink extends Writers implements Link {
     this.#say(["resync", this.#tab, member.name, { position: member.position() }]);
   }
 
+  show(member: Member): void {
+    this.#report(member, member.position(), "show");
+  }
+
   #attach(): void {
     this.#silent = 0;
     this.#port?.close();
@@ -144,9 +148,9 @@ export class TabLink extends Writers implements Link {
   }
 
   /** Sends that the tab is there, and its position unless that is `known`. */
-  #report(member: Member, known?: string): void {
+  #report(member: Member, known?: string, kind: "join" | "show" = "join"): void {
     const [{ name, scope, writers }, position] = [member, member.position()];
-    this.#say(["join", this.#tab, name, { scope, writers, ...(position !== known && { position }) }]);
+    this.#say([kind, this.#tab, name, { scope, writers, ...(position !== known && { position }) }]);
   }
 
   #say(message: ToHub): void {

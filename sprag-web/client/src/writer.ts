@@ -27,6 +27,14 @@ export class Writers {
   }
 }
 
+/** Sends `body`; `undefined` if there is no response. */
+export const post = (url: string, body: object): Promise<Response | undefined> =>
+  fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  }).catch(() => undefined);
+
 /** Sends the writes of one store, a batch at a time. */
 class Writer extends Outbox {
   #most: number | undefined;
@@ -36,11 +44,7 @@ class Writer extends Outbox {
   async flush(url: string): Promise<void> {
     const batch = this.batch(this.#most);
     if (!batch) return;
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(batch),
-    }).catch(() => undefined);
+    const response = await post(url, batch);
     const status = response?.status ?? 0;
     const body = await response?.json().catch(() => undefined);
     if (status === 200 && body?.r) {

@@ -19,7 +19,7 @@ interface Places {
 
 /** A store without a server, which is at version 0. */
 function offline() {
-  const tv = new Store<State, Places>("tv", "http://localhost:1", { join() {}, leave() {}, resync() {}, send() {} }, {
+  const tv = new Store<State, Places>("tv", "http://localhost:1", { join() {}, leave() {}, resync() {}, show() {}, send() {} }, {
     e: "a",
     v: 0,
     state: { count: 1, queue: ["a", "b"] },

@@ -179,6 +179,21 @@ async function run({ cuts, kills }: { cuts: number; kills: number }): Promise<vo
   }
 }
 
+test("W5: an element of a list cannot be followed, and the page is told why", { skip: program ? false : "no SPRAG_SERVER", timeout: 20_000 }, async () => {
+  const server = new Server();
+  await server.start();
+  const network = await proxy(server.port);
+  const tv = new Store<State, Places>("tv", network.base, new Stream(network.base));
+  const element = tv.at("ids.0");
+  try {
+    await assert.rejects(element.ready, ({ kind, why }: Refused) => kind === "denied" && /index changes.*keep the elements in a map/.test(why));
+    assert.equal(element.status, "denied");
+  } finally {
+    (element.close(), tv.close(), network.close());
+    await server.kill();
+  }
+});
+
 const options = { skip: program ? false : "no SPRAG_SERVER", timeout: 180_000 };
 
 test(`W4, W7: ${CUTS} cuts of streams and writes, and nothing is lost or made twice`, options, () =>

@@ -138,7 +138,7 @@ test("W7: a server that is busy is asked again, and one that refuses is not", wi
 });
 
 test("places lead to members, elements and entries, whatever they are called", () => {
-  const tv = new Store<State, any>("tv", "", { join() {}, leave() {}, resync() {}, send() {} });
+  const tv = new Store<State, any>("tv", "", { join() {}, leave() {}, resync() {}, show() {}, send() {} });
   tv.take(["snap", { s: "tv", e: "a", v: 0, state: { list: [{ "a.b": 1 }], map: { "7": { then: 2 } } } }]);
   assert.equal(tv.get(tv.$.list[0]["a.b"]), 1);
   assert.equal(tv.get(tv.$.map[7].then), 2);

@@ -12,22 +12,25 @@ const STORES: usize = 64;
 /// The maximal number of pages that one stream introduces.
 const PAGES: usize = 256;
 /// The maximal length of a name, position or tag.
-const LONGEST: usize = 256;
+pub(crate) const LONGEST: usize = 256;
 /// The maximal length of a list of places.
-const LONGEST_PLACES: usize = 16 * 1024;
+pub(crate) const LONGEST_PLACES: usize = 16 * 1024;
 /// The maximal number of places of one stream.
-const PLACES: usize = 1_000;
+pub(crate) const PLACES: usize = 1_000;
 
 /// A page's request for its stream: `s=tv@EPOCH.VERSION&t=TAG@LAST`, or `stores=tv,cart`.
 ///
 /// The pairs after a store belong to that store. `at=` is a place that the page shows, or a
 /// JSON array of several; `as=` is the page's name for the store in its frames; `new=` says
-/// that the page has no state of these places yet.
+/// that the page has no state of these places yet, and numbers the request. `c=` names the
+/// stream, so that the page can show other places without opening another.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct WantedStores {
     pub(crate) stores: Vec<WantedStore>,
     /// The pages that write, with the last number that each of them has used.
     pub(crate) pages: Vec<(Arc<str>, u64)>,
+    /// The page's name for the stream.
+    pub(crate) name: Option<Arc<str>>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -38,8 +41,9 @@ pub(crate) struct WantedStore {
     pub(crate) label: Option<String>,
     /// The places that the page shows; `None` for the whole state.
     pub(crate) places: Option<Vec<Address>>,
-    /// Whether the page needs a state, independent of its position.
-    pub(crate) is_new: bool,
+    /// The number of the request for these places, if the page needs their state independent
+    /// of its position.
+    pub(crate) new: Option<u64>,
 }
 
 /// The state of a store that a page has.
@@ -61,6 +65,7 @@ impl WantedStores {
                 "s" => wanted.stores.push(WantedStore::read(value)),
                 "stores" => wanted.stores.extend(value.split(',').map(WantedStore::read)),
                 "t" => wanted.pages.push(page(value)),
+                "c" => wanted.name = Some(value.as_str().into()),
                 _ => wanted.add(name, value)?,
             }
         }
@@ -87,7 +92,7 @@ impl WantedStores {
         match name {
             "as" => store.label = Some(value.to_owned()),
             "at" => store.places.get_or_insert_default().extend(places(value)?),
-            "new" => store.is_new = true,
+            "new" => store.new = Some(value.parse().unwrap_or_default()),
             _ => {}
         }
         Ok(())
@@ -109,7 +114,7 @@ impl WantedStore {
     }
 
     fn at(name: &str, position: Option<PagePosition>) -> Self {
-        Self { name: name.to_owned(), position, label: None, places: None, is_new: false }
+        Self { name: name.to_owned(), position, label: None, places: None, new: None }
     }
 
     fn read(text: &str) -> Self {
@@ -124,7 +129,7 @@ impl WantedStore {
 }
 
 /// A place as text, or several as JSON.
-fn places(text: &str) -> Result<Vec<Address>, RequestRefusal> {
+pub(crate) fn places(text: &str) -> Result<Vec<Address>, RequestRefusal> {
     let read = if text.starts_with('[') {
         serde_json::from_str(text).map_err(|error| error.to_string())
     } else {

@@ -71,7 +71,7 @@ async fn opened(
     if followed.is_empty() {
         return Err(RequestRefusal::denied(denied.swap_remove(0).1).into_response());
     }
-    let place = stores.streams.admit(session.id.clone(), users, stores.bounds);
+    let place = stores.streams.admit(session.id.clone(), wanted.name, users, stores.bounds);
     let place = place.map_err(IntoResponse::into_response)?;
     let id = |tag| WriterId { session: session.id.clone(), tag };
     let pages = wanted.pages.into_iter().map(|(tag, used)| (id(tag), used)).collect();
@@ -111,6 +111,7 @@ async fn admitted(
         Ok(places) => places,
         Err(unshown) => return Ok(Err(unshown.why().to_owned())),
     };
+    let places = places.map(|places| (places, wanted.new));
     let start = start_of(wanted, &hub, instance.version());
     Ok(Ok((Followed::new(instance, wanted.label().into(), places, start), user)))
 }
@@ -124,7 +125,7 @@ fn start_of(wanted: &WantedStore, hub: &Hub, version: u64) -> FollowStart {
         // A version ahead of the state belongs to another state.
         () if is_own && position.version > version => FollowStart::Anew(0),
         () if !is_own && !is_shared => FollowStart::Anew(0),
-        () if wanted.is_new => FollowStart::Anew(position.version),
+        () if wanted.new.is_some() => FollowStart::Anew(position.version),
         () if is_own => FollowStart::At(position.version),
         // A page may be ahead of this server: it has seen more of the log.
         () => FollowStart::From(position.version),
@@ -219,12 +220,7 @@ async fn received(
     if stores.streams.is_stopped() {
         return Err(RequestRefusal::busy("the server is stopping"));
     }
-    let bytes = tokio::time::timeout(ARRIVAL, to_bytes(body, BODY)).await;
-    let bytes: Bytes = match bytes {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(_)) => return Err(RequestRefusal::too_large()),
-        Err(_) => return Err(RequestRefusal::late()),
-    };
+    let bytes = arrived(body).await?;
     let batch: PageWrites = serde_json::from_slice(&bytes).map_err(|error| {
         RequestRefusal::malformed(format!("the body is not a batch of writes: {error}"))
     })?;
@@ -234,6 +230,15 @@ async fn received(
         ));
     }
     Ok(batch)
+}
+
+/// The whole body.
+pub(crate) async fn arrived(body: Body) -> Result<Bytes, RequestRefusal> {
+    match tokio::time::timeout(ARRIVAL, to_bytes(body, BODY)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(RequestRefusal::too_large()),
+        Err(_) => Err(RequestRefusal::late()),
+    }
 }
 
 /// The store, if the request's user sees it.

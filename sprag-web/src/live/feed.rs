@@ -96,6 +96,10 @@ impl Feed {
             if self.followed.is_empty() || self.is_ended() {
                 return None;
             }
+            let said = self.show();
+            if !said.is_empty() {
+                return Some(said);
+            }
             for _ in 0..self.followed.len() {
                 self.turn = (self.turn + 1) % self.followed.len();
                 if let Some(chunk) = self.take(self.turn).await {
@@ -117,6 +121,20 @@ impl Feed {
                 Moved::Head => {}
             }
         }
+    }
+
+    /// Turns to the places that the page wants to see now; returns the frames of refusals.
+    fn show(&mut self) -> Bytes {
+        let mut said = BytesMut::new();
+        let requests = self.admitted.requests.as_ref().map(|requests| requests.take());
+        for (label, request) in requests.unwrap_or_default() {
+            let found = self.followed.iter().position(|followed| followed.label() == label);
+            let Some(at) = found else { continue };
+            if let Err(unshown) = self.followed[at].show(request) {
+                said.extend_from_slice(&self.drop_store(at, unshown.why()));
+            }
+        }
+        said.freeze()
     }
 
     /// Whether a state has ended: the browser opens the stream again, and finds the next
@@ -182,6 +200,13 @@ impl Feed {
             self.advance = Some(Box::pin(tokio::time::sleep(ADVANCE)));
         }
         let heads = select_all(self.followed.iter_mut().map(|followed| Box::pin(followed.moved())));
+        let requests = self.admitted.requests.as_deref();
+        let asked = async {
+            match requests {
+                Some(requests) => requests.arrived().await,
+                None => pending().await,
+            }
+        };
         let advance = async {
             match &mut self.advance {
                 Some(advance) => advance.await,
@@ -194,6 +219,7 @@ impl Feed {
             () = &mut self.beat => Moved::Beat,
             () = advance => Moved::Advance,
             _ = heads => Moved::Head,
+            () = asked => Moved::Head,
         }
     }
 

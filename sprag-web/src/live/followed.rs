@@ -8,7 +8,8 @@ use tokio::sync::watch;
 use crate::http::refusal::RequestRefusal;
 use crate::live::frames::{Channel, Head};
 use crate::live::ring::{CHUNK, Next, RingFrame};
-use crate::live::shown_places::ShownPlaces;
+use crate::live::show_requests::ShowRequest;
+use crate::live::shown_places::{ShownPlaces, Unshown};
 use crate::published::StoreInstance;
 
 /// How many frames are narrowed together.
@@ -37,6 +38,8 @@ struct PartialStore {
     places: ShownPlaces,
     /// The last version that the client was sent.
     told: u64,
+    /// The client's number of its request for these places.
+    number: Option<u64>,
 }
 
 /// The client's position.
@@ -54,7 +57,7 @@ impl Followed {
     pub(crate) fn new(
         instance: Arc<dyn StoreInstance>,
         label: Arc<str>,
-        places: Option<ShownPlaces>,
+        places: Option<(ShownPlaces, Option<u64>)>,
         start: FollowStart,
     ) -> Self {
         let channel = Arc::clone(instance.hub().root());
@@ -64,7 +67,7 @@ impl Followed {
             FollowStart::Anew(version) => (None, version),
         };
         let is_moving = matches!(start, FollowStart::From(_));
-        let partial = places.map(|places| PartialStore { places, told: seen });
+        let partial = places.map(|(places, number)| PartialStore { places, told: seen, number });
         Self { instance, channel, label, cursor, seen, is_moving, head, partial }
     }
 
@@ -77,6 +80,16 @@ impl Followed {
     pub(crate) fn welcome(&mut self) -> Option<Bytes> {
         let is_moving = std::mem::take(&mut self.is_moving);
         is_moving.then(|| self.channel.snap(&self.label, self.seen, None))
+    }
+
+    /// Shows other places from now on, which begin with their state.
+    pub(crate) fn show(&mut self, request: ShowRequest) -> Result<(), Unshown> {
+        let ShowRequest { places, number } = request;
+        let Some(partial) = &mut self.partial else { return Ok(()) };
+        partial.places = ShownPlaces::of(self.instance.hub().schema(), &places)?;
+        partial.number = Some(number);
+        (self.cursor, self.seen) = (None, self.seen.max(partial.told));
+        Ok(())
     }
 
     /// Whether the state has ended.
@@ -165,10 +178,10 @@ impl Followed {
         let instance = Arc::clone(&self.instance);
         let (version, frame) = match &mut self.partial {
             None => self.channel.snapshot(self.seen, || instance.state()).await?,
-            Some(PartialStore { places, told }) => {
+            Some(PartialStore { places, told, number }) => {
                 let (version, state) = instance.state_at(places)?;
                 *told = version;
-                (version, self.channel.snap(&self.label, version, Some(&state)))
+                (version, self.channel.snap_for(&self.label, version, *number, Some(&state)))
             }
         };
         (self.cursor, self.seen) = (Some(version), version);

@@ -46,6 +46,9 @@ pub(crate) struct SnapshotFrame<'a> {
     /// The places that the page shows; `None` for the whole state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) at: Option<&'a [Address]>,
+    /// The page's number of the request that this state serves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) k: Option<u64>,
     /// `None` if the reader has the state of this version and continues with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<&'a RawValue>,
@@ -153,7 +156,18 @@ impl Channel {
     /// The frame of a state, or of a part of it, for a reader that calls the store `label`;
     /// `state` is `None` if the reader has the state.
     pub(crate) fn snap(&self, label: &str, v: u64, state: Option<&RawValue>) -> Bytes {
-        event("snap", &SnapshotFrame { s: label, e: &self.epoch, v, at: None, state })
+        self.snap_for(label, v, None, state)
+    }
+
+    /// The same for a reader that requested the state under the number `k`.
+    pub(crate) fn snap_for(
+        &self,
+        label: &str,
+        v: u64,
+        k: Option<u64>,
+        state: Option<&RawValue>,
+    ) -> Bytes {
+        event("snap", &SnapshotFrame { s: label, e: &self.epoch, v, at: None, k, state })
     }
 
     /// The frame with the replies to a page's writes; `None` for a page that was forgotten.

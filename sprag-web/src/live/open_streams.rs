@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::http::refusal::RequestRefusal;
+use crate::live::show_requests::ShowRequests;
 use crate::policy::AnyUser;
 
 /// The open streams, with the users of each.
@@ -17,6 +18,8 @@ pub(crate) struct OpenStreams(Mutex<Streams>);
 struct Streams {
     open: HashMap<u64, Open>,
     by_session: HashMap<Arc<str>, usize>,
+    /// The requests of the pages of named streams.
+    requests: HashMap<StreamName, Arc<ShowRequests>>,
     next: u64,
     stopped: bool,
 }
@@ -24,8 +27,16 @@ struct Streams {
 struct Open {
     session: Arc<str>,
     users: Vec<AnyUser>,
+    name: Option<StreamName>,
     /// Dropped to end the stream.
     _end: oneshot::Sender<()>,
+}
+
+/// A page's name for its stream, within the page's session.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct StreamName {
+    pub(crate) session: Arc<str>,
+    pub(crate) name: Arc<str>,
 }
 
 /// How many streams may be open.
@@ -39,16 +50,19 @@ pub(crate) struct Bounds {
 pub(crate) struct Admitted {
     registry: Arc<OpenStreams>,
     id: u64,
+    /// The requests of the page; `None` for a stream without a name.
+    pub(crate) requests: Option<Arc<ShowRequests>>,
     /// Resolves when the stream must end.
     pub(crate) end: oneshot::Receiver<()>,
 }
 
 impl OpenStreams {
     /// Admits a stream, unless there are too many. For a request without a session only the
-    /// total counts.
+    /// total counts. A stream with a name can be requested to show other places.
     pub(crate) fn admit(
         self: &Arc<Self>,
         session: Arc<str>,
+        name: Option<Arc<str>>,
         users: Vec<AnyUser>,
         bounds: Bounds,
     ) -> Result<Admitted, RequestRefusal> {
@@ -67,8 +81,23 @@ impl OpenStreams {
         let id = streams.next;
         streams.next += 1;
         *streams.by_session.entry(session.clone()).or_default() += 1;
-        streams.open.insert(id, Open { session, users, _end: send });
-        Ok(Admitted { registry: Arc::clone(self), id, end })
+        let name = name.map(|name| StreamName { session: session.clone(), name });
+        let requests = name.as_ref().map(|name| {
+            let requests = Arc::<ShowRequests>::default();
+            streams.requests.insert(name.clone(), Arc::clone(&requests));
+            requests
+        });
+        streams.open.insert(id, Open { session, users, name, _end: send });
+        Ok(Admitted { registry: Arc::clone(self), id, requests, end })
+    }
+
+    /// The requests to the stream `name`. A stream that was opened without a session, since the
+    /// browser had no cookie yet, is found by its name alone.
+    pub(crate) fn requests(&self, name: StreamName) -> Option<Arc<ShowRequests>> {
+        let streams = self.0.lock();
+        let found = streams.requests.get(&name);
+        let without = || streams.requests.get(&StreamName { session: "".into(), ..name });
+        found.or_else(without).map(Arc::clone)
     }
 
     /// Ends the streams that have a user that `is` selects; returns their number.
@@ -93,6 +122,7 @@ impl OpenStreams {
             let mut streams = self.0.lock();
             streams.stopped = true;
             streams.by_session.clear();
+            streams.requests.clear();
             std::mem::take(&mut streams.open)
         };
         drop(ended);
@@ -117,6 +147,9 @@ impl Streams {
             if *count == 0 {
                 self.by_session.remove(&open.session);
             }
+        }
+        if let Some(name) = &open.name {
+            self.requests.remove(name);
         }
         Some(open)
     }

@@ -11,6 +11,7 @@ mod panics;
 mod places;
 mod readme;
 mod rights;
+mod show;
 mod stalled;
 mod support;
 mod writes;

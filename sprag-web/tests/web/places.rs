@@ -15,8 +15,8 @@ use crate::support::{Events, Server};
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[model(browser = "write")]
-struct Room {
-    title: String,
+pub(crate) struct Room {
+    pub(crate) title: String,
     lamp: Option<Lamp>,
     songs: Vec<String>,
     #[serde(default)]
@@ -33,8 +33,8 @@ enum Lamp {
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[model(browser = "write")]
-struct House {
-    rooms: BTreeMap<String, Room>,
+pub(crate) struct House {
+    pub(crate) rooms: BTreeMap<String, Room>,
     ticks: u64,
 }
 
@@ -47,7 +47,7 @@ fn house() -> House {
     House { rooms: rooms.into(), ticks: 0 }
 }
 
-async fn serve() -> (Server, Published<House>) {
+pub(crate) async fn serve() -> (Server, Published<House>) {
     let house = store("house", house());
     (Server::start(Stores::new().add(&house)).await, house)
 }
@@ -58,7 +58,7 @@ fn query(places: &str) -> String {
 }
 
 /// The shown part of a room with the title.
-fn shown(title: &str) -> Value {
+pub(crate) fn shown(title: &str) -> Value {
     json!({ "title": title, "lamp": null, "songs": [] })
 }
 
@@ -160,6 +160,14 @@ async fn w5_w8_a_place_that_no_page_can_show_is_refused() {
     assert_eq!(malformed.status(), 400);
     let many = vec!["at=ticks"; 1_001].join("&");
     assert_eq!(server.get(&format!("/sprag/live?s=house&{many}")).await.status(), 400);
+}
+
+#[test]
+#[should_panic = "no page can show `rooms.a.songs.0` of `house`: an element of a list cannot be \
+                  followed"]
+fn w5_the_server_hydrates_no_place_that_the_page_cannot_follow() {
+    let song = House::PATHS.rooms.key("a").then(Room::PATHS.songs).at(0);
+    let _ = store("house", house()).at(song);
 }
 
 #[tokio::test]

@@ -96,6 +96,14 @@ impl Server {
         answer["r"].clone()
     }
 
+    /// Requests the places `at` of `store` on the stream `name`; returns the status.
+    pub(crate) async fn show(&self, name: &str, store: &str, at: &str, number: u64) -> StatusCode {
+        let body = json!({ "c": name, "m": [{ "s": store, "at": at, "k": number }] });
+        let request =
+            self.request("POST", "/sprag/live").header("content-type", "application/json");
+        self.send(request.body(Full::from(body.to_string())).unwrap()).await.status()
+    }
+
     pub(crate) async fn stream(&self, query: &str) -> Events {
         let response = self.get(&format!("/sprag/live?{query}")).await;
         assert_eq!(response.status(), 200);

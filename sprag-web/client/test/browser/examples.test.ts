@@ -108,3 +108,37 @@ test("a page of a large table shows the rows that somebody scrolls to, and renam
     await eventually("the other page shows it", () => other.$eval(field, (found) => (found as HTMLInputElement).value).catch(() => ""), "The old pump");
     assert.deepEqual(complaining, []);
   }));
+
+/** The requests of the browser's shared worker, from now on. */
+async function requestsOfWorker(browser: Browser): Promise<string[]> {
+  const worker = await browser.waitForTarget((target) => target.url().endsWith("/worker.js"));
+  const session = await worker.createCDPSession();
+  const requests: string[] = [];
+  session.on("Network.requestWillBeSent", ({ request }) => requests.push(request.method));
+  await session.send("Network.enable");
+  return requests;
+}
+
+test("W2: a table that is scrolled fast opens no stream, asks seldom, and ends with all rows", optionsOf(dashboard), () =>
+  scenario(dashboard!, async (url, open) => {
+    const browser = await open();
+    const page = await browser.newPage();
+    const complaining = complaints(page);
+    await page.goto(url);
+    await page.waitForSelector("#rows .row:not(.waiting)");
+    const requests = await requestsOfWorker(browser);
+    const frames = await page.$eval("#table", async (table) => {
+      let frames = 0;
+      for (const end = performance.now() + 2_000; performance.now() < end; frames++) {
+        table.scrollTop += 240;
+        await new Promise(requestAnimationFrame);
+      }
+      return frames;
+    });
+    await eventually("no row is empty", () => page.$$eval("#rows .waiting", (rows) => rows.length), 0);
+    const isThere = await page.$$eval("#rows input", (fields) => fields.every(({ ariaLabel, value }) => ariaLabel && value));
+    assert.ok(isThere && frames > 10, `${frames} frames`);
+    assert.deepEqual(new Set(requests), new Set(["POST"]));
+    assert.ok(requests.length < 60, `${requests.length} requests`);
+    assert.deepEqual(complaining, []);
+  }));
