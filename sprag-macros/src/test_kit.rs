@@ -59,6 +59,7 @@ fn test(item: &ItemFn, args: &TestArgs, params: &[TestParam]) -> TokenStream {
     let (limit, text) = (args.limit, name.to_string());
     let clock = if args.paused { quote!(Paused) } else { quote!(Real) };
     let end = if args.unclean { quote!(Unclean) } else { quote!(Clean) };
+    let process = if args.alone { quote!(Own) } else { quote!(Shared) };
     let body = body(name, args, params);
     let run = quote! {
         #private::run_test(
@@ -67,6 +68,7 @@ fn test(item: &ItemFn, args: &TestArgs, params: &[TestParam]) -> TokenStream {
                 limit: ::core::time::Duration::from_millis(#limit),
                 clock: #private::TestClock::#clock,
                 end: #private::TestEnd::#end,
+                process: #private::TestProcess::#process,
             },
             async |__kit: &#private::TestKit| { #body },
         )

@@ -7,7 +7,7 @@ use crate::errors::Errors;
 use crate::options::{GivenOptions, Opt, option};
 use crate::service::{entries, millis};
 
-const KNOWN: &[&str] = &["app", "within", "paused", "unclean", "crate"];
+const KNOWN: &[&str] = &["app", "within", "paused", "unclean", "alone", "crate"];
 
 /// The real time that a test may take, in milliseconds.
 const LIMIT: u64 = 30_000;
@@ -18,6 +18,7 @@ pub(super) struct TestArgs {
     pub(super) limit: u64,
     pub(super) paused: bool,
     pub(super) unclean: bool,
+    pub(super) alone: bool,
     pub(super) krate: Option<Path>,
     /// Whether `app` was written, right or wrong.
     pub(super) names_app: bool,
@@ -30,6 +31,7 @@ impl TestArgs {
             limit: LIMIT,
             paused: false,
             unclean: false,
+            alone: false,
             krate: None,
             names_app: false,
         };
@@ -54,6 +56,10 @@ impl TestArgs {
             "unclean" => {
                 option.expect_plain(errors);
                 self.unclean = true;
+            }
+            "alone" => {
+                option.expect_plain(errors);
+                self.alone = true;
             }
             "crate" => self.krate = option.expect_path(errors),
             _ => option.unknown(errors, "`#[sprag::test]`", KNOWN),

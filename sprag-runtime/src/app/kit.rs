@@ -1,6 +1,9 @@
 //! The runtime that `#[sprag::test]` uses: a tokio runtime, a deadline, and the checks at
 //! the test's end.
 
+mod alone;
+mod residue;
+
 use std::any::Any;
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
@@ -12,6 +15,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle as Runtime};
 
+use self::residue::Residue;
 use super::leaks::{self, Started};
 use super::report::StopReport;
 use super::{Application, StartError};
@@ -32,6 +36,8 @@ pub struct TestSettings {
     pub clock: TestClock,
     /// How the test may end.
     pub end: TestEnd,
+    /// The process of the test.
+    pub process: TestProcess,
 }
 
 /// The clock of a test's runtime.
@@ -52,15 +58,59 @@ pub enum TestEnd {
     Unclean,
 }
 
+/// The process in which a test runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TestProcess {
+    /// The process of the harness, which may run other tests at the same time.
+    Shared,
+    /// A process for this test alone, whose threads and child processes are checked.
+    Own,
+}
+
+/// The end of a test.
+struct TestResult {
+    code: ExitCode,
+    /// The names of all that still runs; empty if the test has failed.
+    left: Vec<String>,
+}
+
 /// Runs `body` on a thread and a runtime of its own.
 ///
 /// # Panics
 ///
 /// If `body` panics. If `body` takes longer than the limit, or leaves something running;
 /// the message then names the test. The thread of a test that takes too long is not
-/// stopped.
+/// stopped. If the process of an `Own` test ends before the test.
 #[track_caller]
 pub fn run_test<F, R>(settings: TestSettings, body: F) -> ExitCode
+where
+    F: AsyncFnOnce(&TestKit) -> R + Send + 'static,
+    R: Termination,
+{
+    let TestSettings { name, limit, .. } = settings;
+    match settings.process {
+        TestProcess::Shared => on_thread(settings, body).checked(name),
+        TestProcess::Own => alone::in_own_process(name, limit, || {
+            let residue = Residue::begin(name);
+            let mut result = on_thread(settings, body);
+            if result.code == ExitCode::SUCCESS {
+                result.left.extend(listeners_left(Bus::global()));
+                result.left.extend(residue.left());
+            }
+            result.checked(name)
+        }),
+    }
+}
+
+impl TestResult {
+    fn checked(self, name: &str) -> ExitCode {
+        let left = self.left.join("\n- ");
+        assert!(left.is_empty(), "`{name}` left something behind:\n- {left}");
+        self.code
+    }
+}
+
+fn on_thread<F, R>(settings: TestSettings, body: F) -> TestResult
 where
     F: AsyncFnOnce(&TestKit) -> R + Send + 'static,
     R: Termination,
@@ -70,14 +120,14 @@ where
     let run = move || drop(sender.send(catch_unwind(AssertUnwindSafe(|| run(settings, body)))));
     thread::Builder::new().name(name.to_owned()).spawn(run).expect("a thread starts");
     match result.recv_timeout(limit) {
-        Ok(Ok(code)) => code,
+        Ok(Ok(result)) => result,
         Ok(Err(panic)) => resume_unwind(panic),
         Err(RecvTimeoutError::Timeout) => panic!("`{name}` hangs: not done within {limit:?}"),
         Err(RecvTimeoutError::Disconnected) => panic!("`{name}` ended without a result"),
     }
 }
 
-fn run<F, R>(settings: TestSettings, body: F) -> ExitCode
+fn run<F, R>(settings: TestSettings, body: F) -> TestResult
 where
     F: AsyncFnOnce(&TestKit) -> R,
     R: Termination,
@@ -94,19 +144,15 @@ where
 }
 
 /// The test and the checks. A test that returned an error is not checked.
-async fn whole_test<F, R>(settings: TestSettings, body: F) -> ExitCode
+async fn whole_test<F, R>(settings: TestSettings, body: F) -> TestResult
 where
     F: AsyncFnOnce(&TestKit) -> R,
     R: Termination,
 {
     let kit = TestKit { settings, bus: OnceCell::new(), own: RefCell::default() };
     let code = body(&kit).await.report();
-    if code == ExitCode::SUCCESS {
-        let left = kit.left_behind().await;
-        let name = settings.name;
-        assert!(left.is_empty(), "`{name}` left something behind:\n- {}", left.join("\n- "));
-    }
-    code
+    let left = if code == ExitCode::SUCCESS { kit.left_behind().await } else { Vec::new() };
+    TestResult { code, left }
 }
 
 /// The value that a test passes to its body.

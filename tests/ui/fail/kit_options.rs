@@ -1,6 +1,6 @@
 //! Options of a test are wrong.
 //!
-//! A test takes `app`, `within`, `paused`, `unclean` and `crate`.
+//! A test takes `app`, `within`, `paused`, `unclean`, `alone` and `crate`.
 
 #[sprag::test(withn = "5s")] //~ ERROR
 async fn a() {}
@@ -22,5 +22,11 @@ async fn f() {}
 
 #[sprag::test(app)] //~ ERROR
 async fn g() {}
+
+#[sprag::test(alone = "yes")] //~ ERROR
+async fn h() {}
+
+#[sprag::test(process)] //~ ERROR
+async fn i() {}
 
 fn main() {}

@@ -1,0 +1,281 @@
+//! A test in a process of its own: the test starts its own binary again with itself as the
+//! only test, passes the output on, and ends as that process says.
+
+use std::env;
+use std::fmt;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio, exit};
+use std::str::FromStr;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::task::text_of;
+
+/// The variable that notifies a process of the test that it runs, as `key name`.
+pub(super) const VARIABLE: &str = "SPRAG_TEST_ALONE";
+
+/// How much longer than its test a process may take.
+const EXTRA: Duration = Duration::from_secs(10);
+
+/// The interval of the checks for the end of the process.
+const POLL: Duration = Duration::from_millis(1);
+
+/// How long output may arrive after the end of the process, when another process holds the
+/// streams open.
+const HELD_OPEN: Duration = Duration::from_secs(1);
+
+/// The word of a process whose test begins.
+const BEGINS: &str = "begins";
+
+/// The beginning of a verdict with the text of a panic.
+const PANIC: &str = "panic ";
+
+/// Replaces the ends of lines in the text of a panic, since a verdict is one line.
+const LINE_END: &str = "\0";
+
+/// How a test ended in its process.
+enum TestVerdict {
+    Success,
+    Failure,
+    /// The text of the panic.
+    Panic(String),
+}
+
+/// Runs `test` in a process of its own, and ends as `test` does there.
+///
+/// # Panics
+///
+/// If `test` panics, with the same text. If the process ends without a verdict, or takes
+/// longer than `limit` and 10 s.
+pub(super) fn in_own_process(
+    name: &str,
+    limit: Duration,
+    test: impl FnOnce() -> ExitCode,
+) -> ExitCode {
+    let given = env::var(VARIABLE).unwrap_or_default();
+    match given.split_once(' ') {
+        Some((key, running)) if running == name => run_here(&Marker::new(key), test),
+        _ => run_there(name, limit.saturating_add(EXTRA)),
+    }
+}
+
+/// Runs the test, reports its verdict to the parent, and ends the process.
+fn run_here(marker: &Marker, test: impl FnOnce() -> ExitCode) -> ! {
+    marker.print(BEGINS);
+    let verdict = match catch_unwind(AssertUnwindSafe(test)) {
+        Ok(code) if code == ExitCode::SUCCESS => TestVerdict::Success,
+        Ok(_) => TestVerdict::Failure,
+        Err(panic) => TestVerdict::Panic(text_of(panic)),
+    };
+    marker.print(&verdict.to_string());
+    exit(0)
+}
+
+fn run_there(name: &str, limit: Duration) -> ExitCode {
+    let key = format!("{:016x}", fastrand::u64(..));
+    let mut process = OwnProcess::start(name, &key);
+    let verdict = process.verdict(&Marker::new(&key), limit);
+    match verdict.unwrap_or_else(|why| panic!("`{name}` {why}")) {
+        TestVerdict::Success => ExitCode::SUCCESS,
+        TestVerdict::Failure => ExitCode::FAILURE,
+        // The hook of the process has printed this panic.
+        TestVerdict::Panic(text) => resume_unwind(Box::new(text)),
+    }
+}
+
+/// The process of a test, which is killed when this is dropped.
+struct OwnProcess(Child);
+
+impl OwnProcess {
+    /// Starts the binary again with the one test. `name` begins with the crate, which the
+    /// names of the harness do not have.
+    fn start(name: &str, key: &str) -> Self {
+        let binary = env::current_exe().expect("the path of the test's binary");
+        let (_krate, test) = name.split_once("::").expect("a module path");
+        let mut command = Command::new(binary);
+        command.args([test, "--exact", "--include-ignored", "--nocapture", "--test-threads=1"]);
+        command.env(VARIABLE, format!("{key} {name}")).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self(command.spawn().expect("the test's own process starts"))
+    }
+
+    /// Passes the output on until the process has ended. The error completes a sentence about
+    /// the test.
+    fn verdict(&mut self, marker: &Marker, limit: Duration) -> Result<TestVerdict, String> {
+        let mut streams = self.pass_on(marker);
+        let began = Instant::now();
+        let mut ended = None;
+        while began.elapsed() < limit {
+            streams.wait(POLL);
+            ended = ended.or_else(|| self.end());
+            if ended.as_ref().is_some_and(|ended| streams.are_done(ended.at)) {
+                break;
+            }
+        }
+        match (streams.verdict, ended) {
+            (Some(verdict), _) => Ok(verdict),
+            (None, Some(end)) if streams.began => {
+                Err(format!("ended its own process: {}", end.status))
+            }
+            (None, Some(end)) => Err(format!(
+                "did not run in its own process ({}); `alone` needs the standard test harness",
+                end.status,
+            )),
+            (None, None) => Err(format!("hangs: its own process was not done within {limit:?}")),
+        }
+    }
+
+    fn pass_on(&mut self, marker: &Marker) -> OutputStreams {
+        let (sender, lines) = channel();
+        if let Some(out) = self.0.stdout.take() {
+            read(out, marker.clone(), sender.clone(), |text| print!("{text}"));
+        }
+        if let Some(err) = self.0.stderr.take() {
+            read(err, marker.clone(), sender, |text| eprint!("{text}"));
+        }
+        OutputStreams { reports: lines, open: 2, began: false, verdict: None }
+    }
+
+    fn end(&mut self) -> Option<End> {
+        let status = self.0.try_wait().expect("the state of the test's own process");
+        status.map(|status| End { status, at: Instant::now() })
+    }
+}
+
+impl Drop for OwnProcess {
+    fn drop(&mut self) {
+        // An error means that the process has ended.
+        let _ended = self.0.kill().and_then(|()| self.0.wait());
+    }
+}
+
+/// The end of the process.
+struct End {
+    status: ExitStatus,
+    at: Instant,
+}
+
+/// The reports of the threads that read the output.
+struct OutputStreams {
+    reports: Receiver<StreamReport>,
+    /// How many streams have not ended.
+    open: usize,
+    /// Whether the test has begun.
+    began: bool,
+    verdict: Option<TestVerdict>,
+}
+
+enum StreamReport {
+    /// The test has begun.
+    Begins,
+    /// The stream has ended, or contained the verdict.
+    Ends(Option<TestVerdict>),
+}
+
+impl OutputStreams {
+    /// Waits for a report, or for `limit`.
+    fn wait(&mut self, limit: Duration) {
+        match self.reports.recv_timeout(limit) {
+            Ok(StreamReport::Begins) => self.began = true,
+            Ok(StreamReport::Ends(verdict)) => {
+                self.open -= 1;
+                self.verdict = verdict.or_else(|| self.verdict.take());
+            }
+            Err(RecvTimeoutError::Timeout) => (),
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(limit),
+        }
+    }
+
+    /// Whether all is read. Processes that the test has left hold the streams open.
+    fn are_done(&self, ended: Instant) -> bool {
+        self.open == 0 || ended.elapsed() > HELD_OPEN
+    }
+}
+
+/// Reads a stream on a thread, and passes the text of the test to `print`.
+///
+/// The harness captures what a thread prints that its test has spawned.
+fn read(
+    stream: impl Read + Send + 'static,
+    marker: Marker,
+    reports: Sender<StreamReport>,
+    print: impl Fn(&str) + Send + 'static,
+) {
+    thread::spawn(move || {
+        let mut began = false;
+        let mut lines = BufReader::new(stream);
+        let mut line = Vec::new();
+        // An error of reading ends the stream.
+        while lines.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
+            let text = String::from_utf8_lossy(&line);
+            let (text, marked) = marker.split(&text);
+            if began {
+                print(text);
+            }
+            match marked {
+                Some(BEGINS) => {
+                    began = true;
+                    drop(reports.send(StreamReport::Begins));
+                }
+                Some(verdict) => {
+                    drop(reports.send(StreamReport::Ends(verdict.parse().ok())));
+                    return;
+                }
+                None => (),
+            }
+            line.clear();
+        }
+        drop(reports.send(StreamReport::Ends(None)));
+    });
+}
+
+/// The text of the lines by which a process reports to its parent.
+#[derive(Clone)]
+struct Marker(String);
+
+impl Marker {
+    fn new(key: &str) -> Self {
+        Self(format!("sprag-test-{key} "))
+    }
+
+    /// Prints `word` to both streams, past the capture of the harness.
+    fn print(&self, word: &str) {
+        // The parent that ended reads nothing.
+        let line = format!("{}{word}\n", self.0);
+        let _written = io::stdout().write_all(line.as_bytes());
+        let _written = io::stderr().write_all(line.as_bytes());
+    }
+
+    /// The text before the marker, and the word behind it.
+    fn split<'l>(&self, line: &'l str) -> (&'l str, Option<&'l str>) {
+        match line.split_once(&self.0) {
+            Some((text, word)) => (text, Some(word.trim_end_matches('\n'))),
+            None => (line, None),
+        }
+    }
+}
+
+impl fmt::Display for TestVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Success => f.write_str("success"),
+            Self::Failure => f.write_str("failure"),
+            Self::Panic(text) => write!(f, "{PANIC}{}", text.replace('\n', LINE_END)),
+        }
+    }
+}
+
+impl FromStr for TestVerdict {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        match (word, word.strip_prefix(PANIC)) {
+            ("success", _) => Ok(Self::Success),
+            ("failure", _) => Ok(Self::Failure),
+            (_, Some(text)) => Ok(Self::Panic(text.replace(LINE_END, "\n"))),
+            _ => Err(()),
+        }
+    }
+}
