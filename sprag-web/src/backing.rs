@@ -65,6 +65,13 @@ pub trait Backing<T: State + Clone + Send + Sync>: Send + Sync + 'static {
         None
     }
 
+    /// Whether the view has every write that other processes have made, as far as this one
+    /// knows. A page that has seen a later version than the view's waits while this is false;
+    /// while it is true, the page waits for at most 30 s, and then receives the state.
+    fn is_current(&self) -> bool {
+        true
+    }
+
     /// Applies the ops of `set` as one commit with the origin `set.by`, if `now` accepts
     /// the state before them and `next` the state after them. Returns the version of the
     /// commit, at which [`view`](Self::view) includes the write.

@@ -29,6 +29,10 @@ impl<T: State + Clone + Send + Sync> Backing<T> for Logged<T> {
         Some(Self::history(self))
     }
 
+    fn is_current(&self) -> bool {
+        Self::is_current(self)
+    }
+
     async fn apply_if<E, N, X>(
         &self,
         set: Changeset,

@@ -157,6 +157,10 @@ pub(crate) trait StoreInstance: Send + Sync {
     /// The version of the state.
     fn version(&self) -> u64;
 
+    /// Whether the state has every write that other processes have made, as far as this one
+    /// knows.
+    fn is_current(&self) -> bool;
+
     /// The whole state as JSON, with its version.
     fn state(&self) -> Result<(u64, Box<RawValue>), RequestRefusal>;
 
@@ -239,6 +243,10 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> StoreInstance
 
     fn version(&self) -> u64 {
         self.backing.view().version()
+    }
+
+    fn is_current(&self) -> bool {
+        self.backing.is_current()
     }
 
     fn state(&self) -> Result<(u64, Box<RawValue>), RequestRefusal> {

@@ -112,6 +112,19 @@ test("W7: another server of the same history goes on with the state, and what wa
   assert.deepEqual([did.kinds.at(-1), made.unconfirmed], ["made 7", 0]);
 });
 
+test("W7: a page that has seen what the log lost takes the earlier state", async () => {
+  const { made, did, write } = replica();
+  made.snap({ e: "h-1", v: 9, state: state(9) });
+  write(set(10));
+  made.batch();
+  made.snap({ e: "h-1", v: 5, state: state(5) });
+  assert.deepEqual([made.view, made.version], [state(10), 9]);
+  made.snap({ e: "", v: 0 });
+  made.snap({ e: "h-1", v: 5, state: state(5) });
+  await settled();
+  assert.deepEqual([made.view, made.version, made.epoch, did.kinds], [state(5), 5, "h-1", ["unknown"]]);
+});
+
 test("W7: a page without a state cannot go on", () => {
   const made = new Both("me", { changed() {}, send() {}, resync() {} });
   made.snap({ e: "b", v: 5 });

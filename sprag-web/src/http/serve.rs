@@ -122,8 +122,8 @@ fn start_of(wanted: &WantedStore, hub: &Hub, version: u64) -> FollowStart {
     let is_own = position.epoch == hub.epoch();
     let is_shared = hub.has_history_of(&position.epoch);
     match () {
-        // A version ahead of the state belongs to another state.
-        () if is_own && position.version > version => FollowStart::Anew(0),
+        // A version ahead of a state of this process alone belongs to another state.
+        () if is_own && !hub.is_shared() && position.version > version => FollowStart::Anew(0),
         () if !is_own && !is_shared => FollowStart::Anew(0),
         () if wanted.new.is_some() => FollowStart::Anew(position.version),
         () if is_own => FollowStart::At(position.version),

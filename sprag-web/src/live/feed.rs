@@ -235,6 +235,7 @@ impl Feed {
         self.beat.as_mut().reset(tokio::time::Instant::now() + BEAT);
         self.beats += 1;
         let mut said = BytesMut::from(&b":\n\n"[..]);
+        said.extend(self.followed.iter_mut().filter_map(Followed::beat).flatten());
         if self.beats.is_multiple_of(BEATS) {
             for at in (0..self.followed.len()).rev() {
                 let instance = Arc::clone(&self.followed[at].instance);

@@ -28,6 +28,8 @@ pub(crate) struct Followed {
     seen: u64,
     /// Whether the client comes from another server, and does not know this instance yet.
     is_moving: bool,
+    /// Whether the client was ahead of a current state at the last heartbeat.
+    was_ahead: bool,
     head: watch::Receiver<Head>,
     /// `None` if the page shows the whole state.
     partial: Option<PartialStore>,
@@ -68,12 +70,31 @@ impl Followed {
         };
         let is_moving = matches!(start, FollowStart::From(_));
         let partial = places.map(|(places, number)| PartialStore { places, told: seen, number });
-        Self { instance, channel, label, cursor, seen, is_moving, head, partial }
+        Self { instance, channel, label, cursor, seen, is_moving, was_ahead: false, head, partial }
     }
 
     /// The page's name for the store.
     pub(crate) fn label(&self) -> &str {
         &self.label
+    }
+
+    /// Whether the client has seen a later version than that of the state: it comes from
+    /// another server, and this one has not caught up yet.
+    fn is_ahead(&self) -> bool {
+        self.cursor.unwrap_or(self.seen) > self.instance.version()
+    }
+
+    /// Notices a heartbeat. A client that is ahead of a current state at two heartbeats has
+    /// seen commits that the log has lost: the frame that this returns and the state follow.
+    pub(crate) fn beat(&mut self) -> Option<Bytes> {
+        let is_ahead = self.is_ahead() && self.instance.is_current();
+        let was_ahead = std::mem::replace(&mut self.was_ahead, is_ahead);
+        if !is_ahead || !was_ahead {
+            return None;
+        }
+        tracing::warn!(store = &*self.label, "a page has seen commits that the log has lost");
+        (self.cursor, self.seen) = (None, 0);
+        Some(Channel::parting(&self.label))
     }
 
     /// The frame by which a client that comes from another server knows this one.
@@ -106,7 +127,10 @@ impl Followed {
     /// The next message. `is_own` selects the pages of this stream by their tags.
     pub(crate) fn next(&mut self, is_own: impl Fn(&str) -> bool) -> Next {
         self.head.borrow_and_update();
-        let Some(cursor) = self.cursor else { return Next::Snapshot };
+        let Some(cursor) = self.cursor else {
+            // A client ignores a state that is older than its own.
+            return if self.is_ahead() { Next::Wait } else { Next::Snapshot };
+        };
         if self.partial.is_some() {
             return self.next_of_places(cursor, is_own);
         }

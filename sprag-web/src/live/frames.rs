@@ -170,6 +170,13 @@ impl Channel {
         event("snap", &SnapshotFrame { s: label, e: &self.epoch, v, at: None, k, state })
     }
 
+    /// The frame after which a reader accepts any state, also one of an earlier version: a
+    /// position in no history.
+    pub(crate) fn parting(label: &str) -> Bytes {
+        let nowhere = SnapshotFrame { s: label, e: "", v: 0, at: None, k: None, state: None };
+        event("snap", &nowhere)
+    }
+
     /// The frame with the replies to a page's writes; `None` for a page that was forgotten.
     pub(crate) fn acks(label: &str, tag: &str, answers: Option<&[Answer]>) -> Bytes {
         event("acks", &Acks { s: label, t: tag, r: answers })

@@ -58,6 +58,11 @@ impl Hub {
         }
     }
 
+    /// Whether other servers show the same states under the same versions.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.epoch.contains('-')
+    }
+
     /// The channel of the whole state.
     pub(crate) fn root(&self) -> &Arc<Channel> {
         &self.root

@@ -1,6 +1,7 @@
 //! W4, W12: stores over a model on a log, shown by two servers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use sprag_log::{File, Logged, open};
@@ -125,6 +126,36 @@ async fn w7_a_page_that_has_seen_more_than_its_new_server_waits() {
         servers[1].write(&there, text, 1, &[push(text)]).await;
     }
     assert_eq!(events.expect("change").await["ops"][0][2], "next");
+    drop(folder);
+}
+
+#[tokio::test]
+async fn w7_a_page_that_has_seen_what_the_log_lost_begins_with_the_state() {
+    let Pair { servers, models, folder } = pair().await;
+    let (here, there) = (epoch(&servers[0]).await, epoch(&servers[1]).await);
+    servers[1].write(&there, "page", 1, &[push("kept")]).await;
+    let kept = models[1].version();
+    // A page that is ahead by `new=` places waits like one that is ahead with its state.
+    for (query, state) in [
+        (format!("s=tv@{here}.{}", kept + 9), json!(["kept"])),
+        (format!("s=tv@{there}.{}", kept + 9), json!(["kept"])),
+        (format!("s=tv@{there}.{}&at=queue&new=1", kept + 9), json!(["kept"])),
+    ] {
+        let mut events = servers[1].stream(&query).await;
+        if query.contains(&here) {
+            let welcome = events.expect("snap").await;
+            assert_eq!((&welcome["v"], welcome.get("state")), (&json!(kept + 9), None));
+        }
+        // The first heartbeat is due, and the second comes before the test gives up.
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(16)).await;
+        let snap = events.expect("snap").await;
+        tokio::time::resume();
+        assert_eq!((&snap["e"], snap.get("state")), (&json!(""), None), "{query}");
+        let snap = events.expect("snap").await;
+        assert_eq!((&snap["e"], &snap["v"]), (&json!(there), &json!(kept)), "{query}");
+        assert_eq!(snap["state"]["queue"], state);
+    }
     drop(folder);
 }
 
