@@ -1,169 +1,57 @@
-//! `cargo xtask mutants [--sample N] [ROOM …]`: counts the changes of the sources that tests catch.
+//! `cargo xtask mutants`: changes the sources, and looks which changes the tests catch.
 //!
-//! `cargo mutants` changes a clone of the last commit, so that the files of this folder stay as
-//! they are and the build of one mutant serves the next one. `target/mutants/out` has the lists.
+//! `cargo mutants --list` names the changes. A clone of the last commit gets all of them at
+//! once, each behind a switch that an environment variable turns on at run time; so the clone
+//! is built once. One run of each test records the switches that the test reaches, and each
+//! mutant then runs these tests alone, each in a process of its own, until one fails.
+//!
+//! `--rebuild` builds each mutant on its own, as `cargo mutants` does. That takes about 17 s for
+//! each, and is for the mutants that have no switch: the code of the macros, and functions that
+//! run while the compiler does.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::{fs, io};
+mod accepted;
+mod choice;
+mod list;
+mod nodes;
+mod process;
+mod reach;
+mod rebuilt;
+mod report;
+mod results;
+mod run;
+mod switches;
+mod tests;
+mod tree;
+mod viable;
+mod workers;
 
-use crate::cargo;
+use std::io;
 
-/// A part of the sources, and the tests that can catch a change of it. A mutant that survives
-/// there counts as missed, even if a test of another room would catch it.
-struct Room {
-    name: &'static str,
-    /// The package of the sources.
-    package: &'static str,
-    /// Modules of the package; all, if there are none.
-    files: &'static [&'static str],
-    /// The package of the tests.
-    tested_by: &'static str,
-    /// The tests, as arguments of `cargo test`.
-    tests: &'static str,
-}
+use choice::Choice;
 
-const ROOMS: &[Room] = &[
-    room("bus", &["bus"], "--test bus"),
-    room("cache", &["cache"], "--test cache --test keyed_cache"),
-    room(
-        "cell",
-        &["cell", "model", "faces", "store", "view", "subscription", "stream", "isolate"],
-        "--test state --test changes --test pairs",
-    ),
-    room("path", &["path"], "--test paths --test state --test values"),
-    room("changes", &["changes", "delta"], "--test changes --test state --test pairs"),
-    room("values", &["values", "error"], "--test values"),
-    room("app", &["app", "service", "task"], "--test app --test service --test faults"),
-    Room {
-        name: "macros",
-        package: "sprag-macros",
-        files: &[],
-        tested_by: "sprag",
-        tests: "--test contract --test paths --test service --test ui",
-    },
-    Room {
-        name: "web",
-        package: "sprag-web",
-        files: &[],
-        tested_by: "sprag-web",
-        tests: "--lib --test web --test types",
-    },
-    Room {
-        name: "log",
-        package: "sprag-log",
-        files: &[],
-        tested_by: "sprag-log",
-        tests: "--lib --test log --test file --test nats",
-    },
-];
-
-const fn room(name: &'static str, files: &'static [&'static str], tests: &'static str) -> Room {
-    Room { name, package: "sprag-runtime", files, tested_by: "sprag", tests }
-}
-
-/// Names of functions that write text for humans, which no test has to know.
-const EXCLUDED: &[&str] = &["impl fmt::Debug for", "impl Debug for"];
-
-/// Runs all mutants of the rooms, or about `--sample N` of them. Returns whether tests caught
-/// each one.
+/// Runs the mutants that the arguments choose. Returns whether each missed one is accepted.
 pub(crate) fn check(arguments: &[String]) -> bool {
-    match run(arguments) {
-        Ok(passed) => passed,
-        Err(error) => {
-            eprintln!("{error}");
-            false
-        }
-    }
-}
-
-fn run(arguments: &[String]) -> io::Result<bool> {
-    let (sample, names) = parse(arguments)?;
-    if let Some(unknown) = names.iter().find(|name| ROOMS.iter().all(|room| room.name != **name)) {
-        let known: Vec<_> = ROOMS.iter().map(|room| room.name).collect();
-        return Err(io::Error::other(format!(
-            "no room `{unknown}`; there are {}",
-            known.join(", ")
-        )));
-    }
-    let clone = cloned()?;
-    let rooms: Vec<_> = ROOMS
-        .iter()
-        .filter(|room| names.is_empty() || names.iter().any(|name| name == room.name))
-        .map(|room| Ok((room, count(room, &clone)?)))
-        .collect::<io::Result<_>>()?;
-    let all: usize = rooms.iter().map(|(_, count)| count).sum();
-    let shards = sample.map_or(1, |sample| (all / sample.max(1)).max(1));
-    let mut caught_all = true;
-    for (room, count) in rooms {
-        caught_all &= mutate(room, &clone, shards.min(count.max(1)))?;
-    }
-    Ok(caught_all)
-}
-
-fn parse(arguments: &[String]) -> io::Result<(Option<usize>, &[String])> {
-    match arguments {
-        [option, count, names @ ..] if option == "--sample" => match count.parse() {
-            Ok(count) => Ok((Some(count), names)),
-            Err(_) => Err(io::Error::other("`--sample` needs a number")),
-        },
-        names => Ok((None, names)),
-    }
-}
-
-/// A clone of the last commit, which keeps what it has built.
-fn cloned() -> io::Result<PathBuf> {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    let (root, clone) = (root.canonicalize()?, root.join("target/mutants/tree"));
-    let git = |arguments: &[&str], at: &Path| {
-        let status = Command::new("git").args(arguments).current_dir(at).status()?;
-        if status.success() { Ok(()) } else { Err(io::Error::other("git has failed")) }
+    let passed = match arguments {
+        [first, rest @ ..] if first == "--rebuild" => rebuilt::run(rest),
+        _ => Choice::parse(arguments).and_then(|choice| switched(&choice)),
     };
-    let source = root.display().to_string();
-    if !clone.exists() {
-        git(&["clone", "--quiet", &source, &clone.display().to_string()], &root)?;
-    }
-    git(&["fetch", "--quiet", &source, "HEAD"], &clone)?;
-    git(&["reset", "--quiet", "--hard", "FETCH_HEAD"], &clone)?;
-    Ok(clone)
+    passed.unwrap_or_else(|error| {
+        eprintln!("{error}");
+        false
+    })
 }
 
-fn mutants(room: &Room, clone: &Path) -> Command {
-    let mut command = cargo();
-    command.args(["mutants", "--no-config", "--package", room.package]).current_dir(clone);
-    for file in room.files {
-        for form in [".rs", "/**"] {
-            command.arg(format!("--file=sprag-runtime/src/{file}{form}"));
-        }
-    }
-    command.args(EXCLUDED.iter().map(|name| format!("--exclude-re={name}")));
-    command
-}
-
-fn count(room: &Room, clone: &Path) -> io::Result<usize> {
-    let output = mutants(room, clone).arg("--list").output()?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).lines().count());
-    }
-    Err(io::Error::other("`cargo install cargo-mutants` first"))
-}
-
-/// Runs one of `shards` parts of a room's mutants; another one each day.
-fn mutate(room: &Room, clone: &Path, shards: usize) -> io::Result<bool> {
-    let out = clone.join("../out").join(room.name);
-    fs::create_dir_all(&out)?;
-    let today = std::time::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs() / 86_400);
-    let shard = format!("{}/{shards}", today % shards as u64);
-    eprintln!("\n== {}: part {shard}", room.name);
-    let mut command = mutants(room, clone);
-    command
-        .args(["--in-place", "--baseline=skip", "--all-features", "--cap-lints=true"])
-        .args(["--sharding=round-robin", "--timeout=120", "--build-timeout=900"])
-        .args(["--test-package", room.tested_by, "--shard", &shard, "--output"])
-        .arg(&out)
-        // The build gets the arguments too: otherwise all tests of the package would be built.
-        .args(room.tests.split(' ').map(|argument| format!("--cargo-arg={argument}")))
-        .env("CARGO_TARGET_DIR", clone.join("target"))
-        .env("CARGO_PROFILE_DEV_DEBUG", "0");
-    Ok(command.status()?.success())
+fn switched(choice: &Choice) -> io::Result<bool> {
+    let tree = tree::cloned()?;
+    let mutants = choice.apply(list::read(&tree, &choice.packages)?);
+    let accepted = accepted::Accepted::read(&tree)?;
+    let results = results::Results::open(&tree)?;
+    let switches = viable::install(&tree, &mutants, &choice.packages)?;
+    let tests = tests::build(&tree, &choice.packages)?;
+    let reach = reach::record(&tree, &mutants, &tests)?;
+    let (mutants, switches) = (&mutants[..], &switches[..]);
+    let plan = run::MutantRun { choice, mutants, switches, tests: &tests, reach: &reach };
+    run::run(&tree, &plan, &results)?;
+    let outcome = report::Findings { mutants, switches, results: &results, accepted: &accepted };
+    report::report(&tree, &outcome)
 }

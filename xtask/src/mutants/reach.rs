@@ -1,0 +1,91 @@
+//! Which tests reach which mutants.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+use std::{fs, io};
+
+use super::choice::tested_by;
+use super::list::Mutant;
+use super::process::{self, RunEnd, SwitchMode};
+use super::tests::Test;
+use super::tree::Checkout;
+use super::workers;
+
+/// Slower tests do not run: a missed mutant would wait for each of them.
+const SLOWEST: Duration = Duration::from_secs(4);
+
+/// A test that is slower than this is ended.
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// A test that can catch mutants.
+#[derive(Debug)]
+pub(crate) struct Reaching {
+    /// The place in the list of tests.
+    pub(crate) test: usize,
+    /// The time that the test needs when no mutant is active.
+    pub(crate) time: Duration,
+}
+
+/// The tests of each mutant, quickest first.
+#[derive(Debug, Default)]
+pub(crate) struct Reach {
+    tests: Vec<Reaching>,
+    /// Places in `tests`.
+    by_mutant: HashMap<usize, Vec<usize>>,
+}
+
+impl Reach {
+    /// The tests that reach the mutant `number`, and can catch it.
+    pub(crate) fn of(&self, number: usize) -> impl Iterator<Item = &Reaching> {
+        self.by_mutant.get(&number).into_iter().flatten().map(|index| &self.tests[*index])
+    }
+}
+
+/// Runs each test once without a mutant, and records what it reaches. A test that fails then,
+/// or is slow, is left out, with a word.
+pub(crate) fn record(tree: &Checkout, mutants: &[Mutant], tests: &[Test]) -> io::Result<Reach> {
+    eprintln!("{} tests are recorded", tests.len());
+    let scratch = tree.scratch()?;
+    let recorded = Mutex::new(Vec::new());
+    workers::each(tests.len(), |index| {
+        if let Some((time, numbers)) = one(&tests[index], index, &scratch)? {
+            recorded.lock().expect("no panic").push((Reaching { test: index, time }, numbers));
+        }
+        Ok(())
+    })?;
+    let mut recorded = recorded.into_inner().expect("no panic");
+    recorded.sort_by_key(|(reaching, _)| reaching.time);
+    let mut reach = Reach::default();
+    for (index, (reaching, numbers)) in recorded.into_iter().enumerate() {
+        let package = &tests[reaching.test].package;
+        for number in numbers {
+            if tested_by(&mutants[number].package).contains(&package.as_str()) {
+                reach.by_mutant.entry(number).or_default().push(index);
+            }
+        }
+        reach.tests.push(reaching);
+    }
+    Ok(reach)
+}
+
+/// Records one test; none if the test cannot be used.
+fn one(test: &Test, index: usize, scratch: &Path) -> io::Result<Option<(Duration, Vec<usize>)>> {
+    let file = scratch.join(format!("reached-{index}"));
+    let run = || process::run(test, SwitchMode::Record(&file), LIMIT, scratch);
+    let (mut ending, mut time) = run()?;
+    if ending != RunEnd::Passed || time > SLOWEST {
+        // The machine may have been busy.
+        (ending, time) = run()?;
+    }
+    if ending != RunEnd::Passed || time > SLOWEST {
+        eprintln!("left out: {} {} ({ending:?} after {time:.1?})", test.target, test.name);
+        return Ok(None);
+    }
+    let text = fs::read_to_string(&file).unwrap_or_default();
+    let mut numbers: Vec<_> = text.lines().filter_map(|line| line.parse().ok()).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    Ok(Some((time, numbers)))
+}

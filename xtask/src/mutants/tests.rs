@@ -1,0 +1,96 @@
+//! The tests of the clone.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+
+use super::choice::tested_by;
+use super::tree::Checkout;
+
+/// Targets whose tests do not run here, and why.
+const LEFT_OUT: &[(&str, &str)] = &[
+    ("ui", "each case compiles a program, against sources that are not switched"),
+    ("types", "`tsc` and cargo run for each test"),
+];
+
+/// One test.
+#[derive(Debug)]
+pub(crate) struct Test {
+    /// The package of the test.
+    pub(crate) package: String,
+    /// The folder that the test runs in.
+    pub(crate) folder: PathBuf,
+    pub(crate) program: PathBuf,
+    pub(crate) target: String,
+    /// The name that the program knows.
+    pub(crate) name: String,
+}
+
+#[derive(Deserialize)]
+struct Artifact {
+    manifest_path: PathBuf,
+    target: Target,
+    executable: Option<PathBuf>,
+    profile: Profile,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    test: bool,
+}
+
+/// Builds the tests that can catch mutants of `packages`, and lists them.
+pub(crate) fn build(tree: &Checkout, packages: &[&str]) -> io::Result<Vec<Test>> {
+    let mut command = tree.cargo();
+    command.args(["test", "--no-run", "--all-features", "--message-format=json"]);
+    let mut tested: Vec<_> = packages.iter().flat_map(|package| tested_by(package)).collect();
+    tested.sort();
+    command.args(tested.iter().map(|package| format!("--package={package}")));
+    // The switches are deprecated, so that each one would be a warning.
+    let output = command.stderr(Stdio::piped()).output()?;
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(io::Error::other(format!("the changed sources do not compile:\n{errors}")));
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let artifacts = text.lines().filter_map(|line| serde_json::from_str::<Artifact>(line).ok());
+    let mut tests = Vec::new();
+    for artifact in artifacts.filter(|artifact| artifact.profile.test) {
+        if LEFT_OUT.iter().all(|(name, _)| *name != artifact.target.name) {
+            tests.extend(list(&artifact)?);
+        }
+    }
+    Ok(tests)
+}
+
+fn list(artifact: &Artifact) -> io::Result<Vec<Test>> {
+    let Some(program) = &artifact.executable else { return Ok(Vec::new()) };
+    let folder = artifact.manifest_path.parent().expect("a manifest is in a folder");
+    let output =
+        Command::new(program).args(["--list", "--format=terse"]).current_dir(folder).output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let names = text.lines().filter_map(|line| line.strip_suffix(": test"));
+    let kind = artifact.target.kind.first().map_or("", String::as_str);
+    let test = |name: &str| Test {
+        package: package(folder),
+        folder: folder.to_owned(),
+        program: program.clone(),
+        target: if kind == "test" { artifact.target.name.clone() } else { kind.to_owned() },
+        name: name.to_owned(),
+    };
+    Ok(names.map(test).collect())
+}
+
+/// The name of the package in `folder`; the root of the repository is `sprag`.
+fn package(folder: &std::path::Path) -> String {
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    name.filter(|_| !folder.join("xtask").exists()).unwrap_or_else(|| "sprag".to_owned())
+}
