@@ -3,7 +3,7 @@
 //! A macro sees neither the module of its item nor the other items there. Whether two items
 //! of one name are in one module is therefore unknown, and the code that uses this page
 //! works in both cases: it removes errors that repeat another one, and decides nothing
-//! else. An editor keeps the page between two runs, and so sees the form of a second item
+//! else (`service/twice.rs` reads the file to see whether the module is one). An editor keeps the page between two runs, and so sees the form of a second item
 //! earlier than the compiler.
 
 use std::collections::HashMap;

@@ -11,6 +11,7 @@ mod expand;
 mod failure;
 mod hooks;
 mod new;
+mod twice;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -48,7 +49,10 @@ pub(crate) fn expand(args: TokenStream, tokens: TokenStream) -> TokenStream {
         Some(mut block) => {
             let hooks = Hooks::take(&mut block.item, args.krate.as_ref(), &errors);
             let item = &block.item;
-            let service = if can_be_service(item, &errors) {
+            let service = if is_second(item, &errors) {
+                block.remove_new();
+                None
+            } else if can_be_service(item, &errors) {
                 whole(item, args, hooks, &errors)
             } else {
                 borrow::owned(item).map(|item| stand_in(&item, args.krate))
@@ -81,6 +85,22 @@ fn whole(item: &ItemImpl, args: ServiceArgs, hooks: Hooks, errors: &Errors) -> O
     seen::keep_service(service, SeenService { has_new, lifetimes: 0 });
     let new = New::find(item, errors);
     Some(expand::service(&ParsedService { item, args, new, hooks, is_repeated }))
+}
+
+/// Reports a `new` whose type has one in an earlier block of the same module.
+fn is_second(item: &ItemImpl, errors: &Errors) -> bool {
+    let service = &item.self_ty;
+    let new = New::signature(item).filter(|_| seen::service(service).has_new);
+    let second = new.filter(|_| twice::has_another_new(item));
+    if let Some(new) = second {
+        let message = format!(
+            "service `{}` has another `#[service]` block with a `new`; remove this one, and \
+             move the hooks there",
+            text(service)
+        );
+        errors.at(&new.ident, message);
+    }
+    second.is_some()
 }
 
 /// An impl of `Service` for a type whose error was reported, so that the error is not

@@ -49,6 +49,16 @@ impl Block {
         self.item.items.push(item);
         self.written.push(written);
     }
+
+    /// Removes `new`, so that the compiler does not repeat an error about it.
+    pub(super) fn remove_new(&mut self) {
+        let is_new = |item: &ImplItem| matches!(item, ImplItem::Fn(new) if new.sig.ident == "new");
+        let kept: Vec<bool> = self.item.items.iter().map(|item| !is_new(item)).collect();
+        let mut keep = kept.iter().copied();
+        self.item.items.retain(|_| keep.next() == Some(true));
+        let mut keep = kept.into_iter();
+        self.written.retain(|_| keep.next() == Some(true));
+    }
 }
 
 /// Writes the user's own tokens, so that the compiler and an editor see them at their

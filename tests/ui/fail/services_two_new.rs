@@ -8,13 +8,13 @@ pub struct Db;
 
 #[service]
 impl Db {
-    fn new() -> Self { //~ ERROR //~ ERROR
+    fn new() -> Self {
         Self
     }
 }
 
 #[service]
-impl Db { //~ ERROR
+impl Db {
     fn new() -> Self { //~ ERROR
         Self
     }
