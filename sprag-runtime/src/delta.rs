@@ -22,7 +22,7 @@ pub(crate) use self::exact::exact_depth;
 pub(crate) use self::footprint::{Doing, Footprint, Footprints};
 pub(crate) use self::keep::{KeptValue, exchange, kept};
 pub(crate) use self::known::Known;
-pub(crate) use self::op::{Act, RecordedOp, Shows};
+pub(crate) use self::op::{Act, RecordedOp, Shows, ValueOrigin};
 pub(crate) use self::plain::PlainPlace;
 pub(crate) use self::record::Record;
 pub(crate) use self::recording::Recording;

@@ -253,7 +253,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
         P: Place<T>,
         P::Value: Clone + PartialEq,
     {
-        let mut set = SetPlace::new(place.__walk(), None);
+        let mut set = SetPlace::edit(place.__walk(), None);
         // `f` stays in this frame, so that its captures are dropped after the lock.
         let (mut f, mut result) = (Some(f), None);
         self.writer().write_with(&mut set, |state, set| {

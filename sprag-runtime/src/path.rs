@@ -93,9 +93,10 @@ pub(crate) use self::walk::Walk;
 pub(crate) use self::{
     shape::{Note, Noted, Reading, Tagging},
     text::{
-        Abled, AddedKey, AnyKey, By, Contents, Entries, Hop, Hops, Inside, KeyHints, Missing,
-        Resize, Resolved, Route, Searched, Spelling, ValueRef, WirePart, follow, follow_mut,
-        listed, names, nearest, resolve, wire_of_field, wire_of_variant, wire_parts, with_texts,
+        Abled, AddedKey, AnyKey, By, Contents, Entries, Hop, Hops, Inside, KeyHints, Members,
+        Missing, Resize, Resolved, Route, Searched, Spelling, ValueRef, WirePart, follow,
+        follow_mut, listed, names, nearest, resolve, wire_of_field, wire_of_variant, wire_parts,
+        with_texts,
     },
 };
 

@@ -1,9 +1,10 @@
 //! A state of every shape that serde and paths know, and writes of every kind to it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, to_value};
 use sprag::prelude::*;
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,6 +39,12 @@ pub(crate) struct World {
     pub(crate) wrapped: Wrapped,
     pub(crate) tuple: (u8, String),
     pub(crate) set: BTreeSet<u8>,
+    pub(crate) arranged: IndexSet<String>,
+    #[serde(default, skip_serializing_if = "imbl::OrdSet::is_empty")]
+    pub(crate) colors: imbl::OrdSet<Color>,
+    pub(crate) hashed: HashSet<Item>,
+    pub(crate) sets: BTreeMap<u8, BTreeSet<u8>>,
+    pub(crate) maybe_set: Option<imbl::HashSet<u8>>,
     #[serde(skip)]
     pub(crate) secret: u8,
     #[serde(with = "as_text")]
@@ -185,6 +192,20 @@ mod as_text {
     }
 }
 
+/// The JSON of the state, in which a set without an order has an order.
+pub(crate) fn json(world: &World) -> Value {
+    arranged(to_value(world).unwrap())
+}
+
+pub(crate) fn arranged(mut world: Value) -> Value {
+    for place in ["hashed", "maybeSet"] {
+        if let Value::Array(members) = &mut world[place] {
+            members.sort_by_key(Value::to_string);
+        }
+    }
+    world
+}
+
 /// One write: its kind, and two numbers that choose values and places.
 pub(crate) type Action = (u8, u8, u8);
 
@@ -197,7 +218,7 @@ fn text(a: u8) -> String {
 }
 
 /// How many kinds of writes by path there are.
-pub(crate) const KINDS: u8 = 56;
+pub(crate) const KINDS: u8 = 71;
 
 macro_rules! writes {
     ($on:ident, $kind:ident, $a:ident, $b:ident) => {{
@@ -266,6 +287,25 @@ macro_rules! writes {
             )),
             53 => drop($on.set(p.pair.1.stars, $b % 3)),
             54 => drop($on.set(p.wrapped.0.title, text($a))),
+            55 => drop($on.add(p.set, $a % 8)),
+            56 => drop($on.remove(p.set, $a % 8)),
+            57 => $on.retain(p.set, |member| member % 3 != $a % 3),
+            58 => drop($on.add(p.arranged, text($a))),
+            59 => drop($on.remove(p.arranged, text($a))),
+            60 => drop($on.add(p.colors, color($a))),
+            61 => drop($on.remove(p.colors, color($a))),
+            62 => drop($on.add(p.hashed, item($a % 3, $b % 3))),
+            63 => drop($on.remove(p.hashed, item($a % 3, $b % 3))),
+            64 => drop((
+                $on.insert(p.sets, $a % 2, BTreeSet::new()),
+                $on.add(p.sets.key($b % 2), $a % 8),
+                $on.remove(p.sets.key($a % 2), $b % 8),
+            )),
+            65 => drop($on.set(p.maybe_set, ($b % 2 == 0).then(|| imbl::HashSet::unit($a)))),
+            66 => drop($on.add(p.maybe_set.some(), $a)),
+            67 => $on.update_at(p.list, |list| list.retain(|item| item.stars != $a % 3)),
+            68 => $on.update_at(p.flat, |flat| (flat.x, flat.rest.deep_rest.stars) = ($a, $b % 3)),
+            69 => drop($on.update_at(p.by_id.key(small), |item| item.marks.push($b))),
             _ => drop((
                 $on.set(p.custom.stars, $b % 3),
                 $on.set(p.opaque.inner, $b),
@@ -324,7 +364,7 @@ pub(crate) fn untagged(a: u8, b: u8) -> Untagged {
 
 /// A write of the whole state, in which several places may differ.
 pub(crate) fn rewrite(world: &mut World, (kind, a, b): Action) {
-    match kind % 12 {
+    match kind % 16 {
         0 => world.list.insert(usize::from(a) % (world.list.len() + 1), item(a, b)),
         1 => world.list.reverse(),
         2 => world.list.iter_mut().for_each(|item| item.stars = b % 3),
@@ -336,6 +376,20 @@ pub(crate) fn rewrite(world: &mut World, (kind, a, b): Action) {
         8 => (world.adjacent, world.untagged) = (adjacent(a, b), untagged(b, a)),
         9 => world.node.next = Some(Box::new(Node { value: a, ..Node::default() })),
         10 => (world.secret, world.custom.stars, world.opaque.inner) = (a, b % 3, b),
+        11 => {
+            world.set.extend([a % 8, b % 8]);
+            world.set.remove(&((a ^ b) % 8));
+        }
+        12 => {
+            world.arranged.shift_remove(&text(a));
+            world.arranged.shift_insert(0, text(b));
+        }
+        13 => {
+            world.hashed.remove(&item(b % 3, a % 3));
+            world.hashed.extend([item(a % 3, b % 3)]);
+            world.colors.insert(color(a));
+        }
+        14 => world.sets.entry(a % 2).or_default().extend([b % 8]),
         _ => (world.pair.1, world.wrapped.0, world.tuple) = (item(a, b), item(b, a), (a, text(b))),
     }
 }

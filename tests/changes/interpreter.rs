@@ -14,18 +14,19 @@ pub(crate) fn apply(mut state: Value, set: &Value) -> Result<Value, String> {
 
 fn step(state: &mut Value, op: &[Value]) -> Result<(), String> {
     let (sign, place) = (text(op.first())?, list(op.get(1))?);
-    match (sign, &op[2..]) {
-        ("=", [value]) => set(state, place, value.clone()),
-        ("+", values @ [_, ..]) => insert(state, place, values),
-        ("-", []) => {
-            let (last, owner) = place.split_last().ok_or("the root cannot go")?;
-            remove(at(state, owner)?, last)
+    match (sign, &op[2..], place.split_last()) {
+        ("+", next, Some((Value::Array(member), set))) => {
+            add(at(state, set)?, only(member)?, next.first().map(|next| only(list(Some(next))?)))
         }
-        ("-", [parts]) => {
+        ("-", [], Some((Value::Array(member), set))) => leave(at(state, set)?, only(member)?),
+        ("=", [value], _) => set(state, place, value.clone()),
+        ("+", values @ [_, ..], _) => insert(state, place, values),
+        ("-", [], Some((last, owner))) => remove(at(state, owner)?, last),
+        ("-", [parts], _) => {
             let owner = at(state, place)?;
             list(Some(parts))?.iter().rev().try_for_each(|part| remove(owner, part))
         }
-        ("~", [first, from]) => order(at(state, place)?, index(first)?, list(Some(from))?),
+        ("~", [first, from], _) => order(at(state, place)?, index(first)?, list(Some(from))?),
         _ => Err("an op has a sign, a place and what the sign needs".to_owned()),
     }
 }
@@ -79,6 +80,35 @@ fn remove(owner: &mut Value, part: &Value) -> Result<(), String> {
 
 fn take(members: &mut Map<String, Value>, name: &str) -> Result<Value, String> {
     members.remove(name).ok_or("no such member".to_owned())
+}
+
+/// Adds a member to a set, before another one or at the end.
+fn add(
+    set: &mut Value,
+    member: &Value,
+    next: Option<Result<&Value, String>>,
+) -> Result<(), String> {
+    let members = set.as_array_mut().ok_or("it is not a set")?;
+    if !members.contains(member) {
+        let next = next.transpose()?;
+        let at = next.and_then(|next| members.iter().position(|member| member == next));
+        members.insert(at.unwrap_or(members.len()), member.clone());
+    }
+    Ok(())
+}
+
+fn leave(set: &mut Value, member: &Value) -> Result<(), String> {
+    let members = set.as_array_mut().ok_or("it is not a set")?;
+    let at = members.iter().position(|present| present == member).ok_or("no such member")?;
+    members.remove(at);
+    Ok(())
+}
+
+fn only(member: &[Value]) -> Result<&Value, String> {
+    match member {
+        [member] => Ok(member),
+        _ => Err("a member is an array of one".to_owned()),
+    }
 }
 
 fn order(list: &mut Value, first: usize, from: &[Value]) -> Result<(), String> {

@@ -1,5 +1,5 @@
-//! D1, D3, D4: writes of a set's members and of what a leaf holds. A member has no place of
-//! its own in JSON, so that each op sets the value around it.
+//! D1 to D4, D10: writes of a set's members, each an op of its own, and of what a leaf holds,
+//! which set the leaf.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -67,6 +67,12 @@ fn writes() -> Vec<fn(&Model<Song>)> {
     ]
 }
 
+/// A `HashSet` has no order in the JSON.
+fn sorted(mut song: Value) -> Value {
+    song["tags"].as_array_mut().unwrap().sort_by_key(Value::to_string);
+    song
+}
+
 #[test]
 fn d1_d3_each_write_is_exact_and_is_applied() {
     let (song, replica) = (create_model("a", Song::default()), create_model("b", Song::default()));
@@ -79,7 +85,7 @@ fn d1_d3_each_write_is_exact_and_is_applied() {
             json = interpreter::apply(json, &to_value(&set).unwrap()).unwrap();
             replica.apply(&set).unwrap();
         }
-        assert_eq!(json, to_value(&*song.snapshot()).unwrap(), "write {number}");
+        assert_eq!(sorted(json.clone()), sorted(to_value(&*song.snapshot()).unwrap()), "{number}");
         assert_eq!(*replica.snapshot(), *song.snapshot(), "write {number}");
     }
 }
@@ -104,28 +110,151 @@ fn ops(song: &Model<Song>, write: fn(&Model<Song>)) -> Value {
 }
 
 #[test]
-fn a_member_is_one_op_that_sets_its_set() {
+fn d2_a_member_is_one_op() {
     let song = create_model("song", Song::default());
-    song.insert(Song::PATHS.by_user, "ann", BTreeSet::from([1]));
+    song.insert(Song::PATHS.by_user, "ann", BTreeSet::from([1, 5]));
     let added = ops(&song, |song| done(song.add(Song::PATHS.years, 1999)));
-    assert_eq!(added, json!([["=", ["years"], [1999]]]));
-    let nested = ops(&song, |song| done(song.add(Song::PATHS.by_user.key("ann"), 4)));
-    assert_eq!(nested, json!([["=", ["by_user", "ann"], [1, 4]]]));
-    let many = ops(&song, |song| song.retain(Song::PATHS.by_user.key("ann"), |_| false).unwrap());
-    assert_eq!(many, json!([["=", ["by_user", "ann"], []]]));
+    assert_eq!(added, json!([["+", ["years", [1999]]]]));
+    let before = ops(&song, |song| done(song.add(Song::PATHS.by_user.key("ann"), 4)));
+    assert_eq!(before, json!([["+", ["by_user", "ann", [4]], [5]]]));
+    let removed = ops(&song, |song| done(song.remove(Song::PATHS.by_user.key("ann"), 4)));
+    assert_eq!(removed, json!([["-", ["by_user", "ann", [4]]]]));
+    let again = ops(&song, |song| done(song.set(Song::PATHS.years.key(1999), ())));
+    assert_eq!(again, json!([]), "D2: an equal write has no ops");
+}
+
+/// A set of so many numbers.
+fn hundred_thousand() -> Model<Song> {
+    create_model("song", Song { years: (0..100_000).collect(), ..Song::default() })
 }
 
 #[test]
-fn a_member_has_no_place_as_text() {
+fn d2_a_member_of_a_large_set_is_sent_alone() {
+    let song = hundred_thousand();
+    let by_path = ops(&song, |song| done(song.add(Song::PATHS.years, 100_000)));
+    assert_eq!(by_path, json!([["+", ["years", [100_000]]]]));
+    let compared = ops(&song, |song| {
+        song.update_at(Song::PATHS.years, |years| {
+            years.remove(&7);
+            years.insert(200_000);
+        });
+    });
+    assert_eq!(compared, json!([["-", ["years", [7]]], ["+", ["years", [200_000]]]]));
+}
+
+#[test]
+fn d2_a_write_of_most_members_sets_the_set() {
+    let song = hundred_thousand();
+    let kept = ops(&song, |song| song.retain(Song::PATHS.years, |year| *year < 2));
+    assert_eq!(kept, json!([["=", ["years"], [0, 1]]]));
+    let cleared = ops(&song, |song| song.retain(Song::PATHS.years, |_| false));
+    assert_eq!(cleared, json!([["=", ["years"], []]]));
+    let others = ops(&song, |song| song.update(|song| song.years = [8, 9].into()));
+    assert_eq!(others, json!([["+", ["years", [9]]], ["+", ["years", [8]], [9]]]));
+    let strangers = ops(&song, |song| song.update(|song| song.years = [1, 2].into()));
+    assert_eq!(strangers, json!([["=", ["years"], [1, 2]]]));
+}
+
+#[test]
+fn d1_another_order_of_the_same_members_is_a_change() {
     let song = create_model("song", Song::default());
-    song.add(Song::PATHS.tags, "rock");
-    let tags = song.get_value("tags").unwrap();
-    assert_eq!(tags, json!(["rock"]));
-    for text in ["tags.rock", "tags.0", "/tags/0"] {
-        let error = song.get_value(text).unwrap_err();
-        assert!(error.to_string().contains("tags"), "{error}");
-        song.set_value(text, json!("jazz")).unwrap_err();
+    song.set(Song::PATHS.ordered, ["a".to_owned(), "b".into(), "c".into()].into());
+    let turned = ops(&song, |song| song.update(|song| song.ordered.reverse()));
+    assert_eq!(turned, json!([["=", ["ordered"], ["c", "b", "a"]]]));
+}
+
+#[test]
+fn d4_a_member_is_undone_at_its_position() {
+    let song = create_model("song", Song::default());
+    song.set(Song::PATHS.ordered, ["a".to_owned(), "b".into(), "c".into()].into());
+    let history = song.history(10);
+    let mut changes = song.changes();
+    song.remove(Song::PATHS.ordered, "b");
+    let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+    let inverse = commit.inverse();
+    song.apply(&inverse).unwrap();
+    assert_eq!(song.select(Song::PATHS.ordered.keys()), ["a", "b", "c"]);
+    assert!(song.apply(&inverse).is_err(), "D4: the member is there again");
+    song.remove(Song::PATHS.ordered, "a");
+    history.undo().unwrap();
+    assert_eq!(song.select(Song::PATHS.ordered.keys()), ["a", "b", "c"]);
+}
+
+#[test]
+fn d3_a_member_is_applied_by_its_json() {
+    let song = create_model("song", Song::default());
+    let apply = |op: Value| {
+        let set = json!({ "from": 0, "to": 1, "ops": [op] });
+        song.apply(&serde_json::from_value(set).unwrap()).map_err(|error| error.to_string())
+    };
+    apply(json!(["+", ["years", [1999]]])).unwrap();
+    apply(json!(["+", ["years", [1999]]])).unwrap();
+    apply(json!(["+", ["years", [2001]], [7]])).unwrap();
+    assert_eq!(song.get(Song::PATHS.years), [1999, 2001].into());
+    apply(json!(["-", ["years", [1999]]])).unwrap();
+    apply(json!(["-", ["years", [1999]]])).unwrap();
+    assert_eq!(song.get(Song::PATHS.years), [2001].into());
+    let version = song.version();
+    for (op, reason) in [
+        (json!(["+", ["years", ["soon"]]]), "cannot have such a member"),
+        (json!(["+", ["years", "2002"], null]), "not of that kind"),
+        (json!(["=", ["years", [2001]], null]), "not of that kind"),
+        (json!(["=", ["years", 0], 7]), "not of that kind"),
+        (json!(["+", ["named", [2001]]]), "not of that kind"),
+        (json!(["-", ["years"], [[2001]]]), "not of that kind"),
+    ] {
+        let error = apply(op.clone()).unwrap_err();
+        assert!(error.contains(reason), "{op}: {error}");
     }
-    song.set_value("tags", json!(["jazz", "jazz"])).unwrap();
-    assert_eq!(song.get_value("tags").unwrap(), json!(["jazz"]));
+    assert_eq!(song.version(), version);
+}
+
+#[test]
+fn an_op_of_a_member_has_one_member_and_one_next() {
+    for (op, is_op) in [
+        (json!(["+", ["years", [1]]]), true),
+        (json!(["+", ["years", [1]], [2]]), true),
+        (json!(["+", ["years", []]]), false),
+        (json!(["+", ["years", [1, 2]]]), false),
+        (json!(["+", ["years", [1]], 2]), false),
+        (json!(["+", ["years", [1]], [2], [3]]), false),
+        (json!(["-", ["years", [1]], [2]]), false),
+        (json!(["+", ["years", 1]]), false),
+    ] {
+        let read = serde_json::from_value::<sprag::state::Op>(op.clone());
+        assert_eq!(read.is_ok(), is_op, "{op}");
+        if let Ok(read) = read {
+            assert_eq!(to_value(read).unwrap(), op);
+        }
+    }
+}
+
+#[test]
+fn d10_a_stream_at_a_member_has_that_member_alone() {
+    let song = create_model("song", Song::default());
+    let mut changes = song.changes().at(Song::PATHS.tags.key("rock"));
+    let mut next = || {
+        changes
+            .next()
+            .now_or_never()
+            .map(|commit| to_value(commit.unwrap().unwrap().changeset()).unwrap()["ops"].take())
+    };
+    song.add(Song::PATHS.tags, "live");
+    assert_eq!(next(), None);
+    song.add(Song::PATHS.tags, "rock");
+    assert_eq!(next(), Some(json!([["+", ["tags", ["rock"]]]])));
+    song.set(Song::PATHS.tags, HashSet::new());
+    assert_eq!(next(), Some(json!([["-", ["tags", ["rock"]]]])));
+    song.set(Song::PATHS.tags, ["rock".to_owned(), "pop".into()].into());
+    assert_eq!(next(), Some(json!([["+", ["tags", ["rock"]]]])));
+}
+
+#[test]
+fn a_changed_place_is_the_member() {
+    let song = create_model("song", Song::default());
+    let mut changes = song.changes();
+    song.add(Song::PATHS.years, 1999);
+    let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+    let change = commit.changes().next().unwrap();
+    assert_eq!((change.path(), change.json()), ("years.1999".to_owned(), Some(json!(1999))));
 }

@@ -69,6 +69,24 @@ fn d2_an_update_is_the_places_that_differ() {
 }
 
 #[test]
+fn d2_an_update_of_one_place_is_the_parts_that_differ() {
+    let board = board(1_000);
+    let first = ops(&board, |board| {
+        board.update_at(Board::PATHS.cards, |cards| cards[500].text = "changed".into());
+    });
+    assert_eq!(first, r#"[["=",["cards",500,"text"],"changed"]]"#);
+    let in_a_transaction = ops(&board, |board| {
+        let written: Result<(), ()> = board.transaction(|tx| {
+            tx.update_at(Board::PATHS.cards, |cards| cards.truncate(999));
+            tx.update_at(Board::PATHS.title, |title| title.push('!'));
+            Ok(())
+        });
+        written.unwrap();
+    });
+    assert_eq!(in_a_transaction, r#"[["-",["cards",999]],["=",["title"],"!"]]"#);
+}
+
+#[test]
 fn d2_elements_that_come_go_and_move_are_few_ops() {
     let at =
         |ids: Vec<u32>| ops(&board(1_000), |board| board.update(|board| board.cards = cards(ids)));

@@ -8,6 +8,7 @@ mod errors;
 mod forms;
 mod fuzz;
 mod keys;
+mod members;
 mod merges;
 mod neighbours;
 mod places;

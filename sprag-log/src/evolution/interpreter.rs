@@ -24,6 +24,8 @@ pub(super) fn make(state: &mut Value, op: &Op) -> Result<(), UnfitOp> {
         Op::Set { place, value } => set(state, place, value.to_json()?),
         Op::Insert { place, values } => insert(state, place, values),
         Op::Remove { place } => remove(state, place),
+        Op::AddMember { place, member, next } => add_member(state, place, member, next.as_ref()),
+        Op::RemoveMember { place, member } => remove_member(state, place, member),
         Op::RemoveMany { place, parts } => remove_many(state, place, parts),
         Op::Order { place, first, from } => order(state, place, *first, from),
         _ => Err(UnfitOp::Unknown),
@@ -91,6 +93,35 @@ fn remove_many(state: &mut Value, place: &Address, parts: &[Part]) -> Result<(),
     Ok(())
 }
 
+fn add_member(
+    state: &mut Value,
+    place: &Address,
+    member: &OpValue,
+    next: Option<&OpValue>,
+) -> Result<(), UnfitOp> {
+    let (member, next) = (member.to_json()?, next.map(OpValue::to_json).transpose()?);
+    let members = members(state, place)?;
+    if !members.contains(&member) {
+        let at = members.iter().position(|present| Some(present) == next.as_ref());
+        members.insert(at.unwrap_or(members.len()), member);
+    }
+    Ok(())
+}
+
+fn remove_member(state: &mut Value, place: &Address, member: &OpValue) -> Result<(), UnfitOp> {
+    let member = member.to_json()?;
+    members(state, place)?.retain(|present| *present != member);
+    Ok(())
+}
+
+/// The members of the set at `place`.
+fn members<'a>(state: &'a mut Value, place: &Address) -> Result<&'a mut Vec<Value>, UnfitOp> {
+    match at(state, place.parts(), place)? {
+        Value::Array(members) => Ok(members),
+        _ => Err(UnfitOp::Absent(place.clone())),
+    }
+}
+
 fn order(state: &mut Value, place: &Address, first: usize, from: &[usize]) -> Result<(), UnfitOp> {
     let Value::Array(items) = at(state, place.parts(), place)? else {
         return Err(UnfitOp::Absent(place.clone()));
@@ -120,6 +151,7 @@ fn name(part: &Part) -> String {
     match part {
         Part::Name(name) => name.clone(),
         Part::Index(index) => index.to_string(),
+        Part::Member(member) => member.to_string(),
     }
 }
 
@@ -127,6 +159,7 @@ fn index(part: &Part) -> Option<usize> {
     match part {
         Part::Index(index) => Some(*index),
         Part::Name(name) => name.parse().ok(),
+        Part::Member(_) => None,
     }
 }
 
@@ -155,6 +188,11 @@ mod tests {
         assert_eq!(map(json!(["+", ["map", "8"], 2])), Ok(json!({ "7": 1, "8": 2 })));
         assert_eq!(map(json!(["-", ["map", "7"]])), Ok(json!({})));
         assert_eq!(map(json!(["-", ["map"], ["7", "8"]])), Ok(json!({})));
+        assert_eq!(list(json!(["+", ["list", [4]]])), Ok(json!([1, 2, 3, 4])));
+        assert_eq!(list(json!(["+", ["list", [4]], [2]])), Ok(json!([1, 4, 2, 3])));
+        assert_eq!(list(json!(["+", ["list", [3]], [2]])), Ok(json!([1, 2, 3])));
+        assert_eq!(list(json!(["-", ["list", [2]]])), Ok(json!([1, 3])));
+        assert_eq!(list(json!(["-", ["list", [4]]])), Ok(json!([1, 2, 3])));
         assert_eq!(made(json!(["=", [], 1])), Ok(json!(1)));
     }
 

@@ -21,6 +21,10 @@ pub(super) fn adapted(root: Schema, op: Op) -> Result<Op, Address> {
     Ok(match op {
         Op::Set { place, value } => Op::Set { place: renamed(place)?, value },
         Op::Insert { place, values } => Op::Insert { place: renamed(place)?, values },
+        Op::AddMember { place, member, next } => {
+            Op::AddMember { place: renamed(place)?, member, next }
+        }
+        Op::RemoveMember { place, member } => Op::RemoveMember { place: renamed(place)?, member },
         Op::Remove { place } => Op::Remove { place: renamed(place)? },
         Op::RemoveMany { place, parts } => Op::RemoveMany { place: renamed(place)?, parts },
         Op::Order { place, first, from } => Op::Order { place: renamed(place)?, first, from },
@@ -31,6 +35,12 @@ pub(super) fn adapted(root: Schema, op: Op) -> Result<Op, Address> {
 /// The first part of the value of `op` that this type would not keep.
 pub(super) fn unheld(root: Schema, op: &Op) -> Option<Address> {
     let (place, values): (&Address, &[OpValue]) = match op {
+        Op::AddMember { place, member, .. } => {
+            let MemberOf::To(inner, _) = next(schema_at(root, place)?, &Part::Index(0)) else {
+                return None;
+            };
+            return lost(inner, &member.to_json().ok()?, place);
+        }
         Op::Set { place, value } => (place, std::slice::from_ref(value)),
         Op::Insert { place, values } => (place, values),
         _ => return None,
@@ -109,7 +119,7 @@ fn next(schema: Schema, part: &Part) -> MemberOf {
             Part::Index(index) => {
                 parts.get(*index).map_or(MemberOf::Nowhere, |at| MemberOf::To(*at, None))
             }
-            Part::Name(_) => MemberOf::Anywhere,
+            Part::Name(_) | Part::Member(_) => MemberOf::Anywhere,
         },
         Layout::Struct { tag, members, flattened } => {
             let Part::Name(name) = part else { return MemberOf::Anywhere };

@@ -144,7 +144,7 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
         let Some(mut value) = walk.get(self.state()).cloned() else { return Err(absent(walk)) };
         match catch_unwind(AssertUnwindSafe(|| f(&mut value))) {
             Ok(result) => {
-                self.make(SetPlace::new(walk.owned(), Some(value)));
+                self.make(SetPlace::edit(walk.owned(), Some(value)));
                 Ok(result)
             }
             Err(panic) => {

@@ -81,6 +81,7 @@ pub(super) fn make_ops<T: Clone + Send + Sync + 'static>(
             return Err(PlanRefusal::of(StepFailure::Changed, op.place()).at(index));
         }
         let step = plan(root, op, state.state()).map_err(|refusal| refusal.at(index))?;
+        let Some(step) = step else { continue };
         let refusal = |failure| PlanRefusal::of(failure, op.place()).at(index);
         state.step(root, step).map_err(refusal)?;
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::cell::origin::Origins;
 use crate::delta::{Held, RecordedOp};
-use crate::path::{Address, Part, Shape};
+use crate::path::{Address, AnyKey, Members, Part, Shape};
 
 /// One commit as data: which values changed, and their new values.
 ///
@@ -110,6 +110,9 @@ impl Changeset {
 /// | `["=", place, value]` | sets the place; a missing member is created |
 /// | `["+", place, value, …]` | the last part is an index: inserts the values there, later elements move up |
 /// | `["+", place, value]` | the last part is a name: adds the member |
+/// | `["+", [set…, [member]]]` | the last part is an array: adds the member to the array of the set, if it is not there |
+/// | `["+", [set…, [member]], [next]]` | the same, before the member `next` if that is there |
+/// | `["-", [set…, [member]]]` | removes the member from the array of the set, if it is there |
 /// | `["-", place]` | removes the element or member, if it exists |
 /// | `["-", place, [part, …]]` | removes these elements or members of the place; all positions are counted before the first removal |
 /// | `["~", place, first, [index, …]]` | reorders the elements from `first` on: each listed index is the old index of the next element |
@@ -142,6 +145,23 @@ pub enum Op {
         /// Their indices or names, in order of position.
         parts: Vec<Part>,
     },
+    /// Adds a member to a set; has no effect on a set that has the member.
+    AddMember {
+        /// The set.
+        place: Address,
+        /// The member.
+        member: OpValue,
+        /// In a set with an order: the member before which the new one goes; the end
+        /// without one, and if it is not in the set.
+        next: Option<OpValue>,
+    },
+    /// Removes a member from a set; has no effect on a set that lacks the member.
+    RemoveMember {
+        /// The set.
+        place: Address,
+        /// The member.
+        member: OpValue,
+    },
     /// Reorders elements of a list.
     Order {
         /// The list.
@@ -154,11 +174,14 @@ pub enum Op {
 }
 
 impl Op {
-    /// The values that the op writes.
+    /// The values that the op writes, or the member of a set that it adds or removes.
     pub fn values(&self) -> &[OpValue] {
         match self {
             Self::Set { value, .. } => std::slice::from_ref(value),
             Self::Insert { values, .. } => values,
+            Self::AddMember { member, .. } | Self::RemoveMember { member, .. } => {
+                std::slice::from_ref(member)
+            }
             Self::Remove { .. } | Self::RemoveMany { .. } | Self::Order { .. } => &[],
         }
     }
@@ -239,6 +262,12 @@ impl OpValue {
 
     pub(super) fn held(held: Held, shape: &'static Shape) -> Self {
         Self(Form::Held(held, shape))
+    }
+
+    /// A member of a set.
+    pub(super) fn member(members: Members, member: &AnyKey) -> Self {
+        let member = Held::new(Arc::clone(member), (members.abilities)());
+        Self::held(member, (members.shape)())
     }
 
     pub(super) fn serialize_with<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

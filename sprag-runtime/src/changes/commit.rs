@@ -8,7 +8,7 @@ use super::place::AtPlaces;
 use super::render::render;
 use crate::cell::origin::{Origin, Origins, only};
 use crate::delta::{Act, Held, Known, Record, RecordedOp};
-use crate::path::{PathText, Route, with_texts};
+use crate::path::{Hop, PathText, Route, with_texts};
 
 /// One commit of a [`Model`](crate::Model) or a [`Store`](crate::Store): its version and
 /// its writes, with the values.
@@ -328,7 +328,7 @@ impl ChangedPlace {
         self.value.as_ref()?.get().downcast_ref()
     }
 
-    /// Returns the new value as JSON; `None` for a removed value, for a value whose type
+    /// Returns the new value as JSON, or the added member of a set; `None` for a removed value, for a value whose type
     /// cannot be written, and for a collection whose elements were reordered.
     ///
     /// ```
@@ -345,6 +345,9 @@ impl ChangedPlace {
     /// # }).unwrap();
     /// ```
     pub fn json(&self) -> Option<serde_json::Value> {
+        if let Some((members, member)) = self.route.hops.last().and_then(Hop::member) {
+            return self.value.as_ref().and_then(|_| members.json(&**member));
+        }
         serde_json::to_value(self.value.as_ref()?).ok()
     }
 }

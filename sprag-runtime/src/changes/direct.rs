@@ -40,7 +40,9 @@ fn plain_sets<'a>(
     ops: &'a [RecordedOp],
 ) -> Option<SmallVec<[PlainSet<'a>; 1]>> {
     let plain = |op: &'a RecordedOp| match &op.act {
-        Act::Set { new, .. } if op.shows == Shows::Value && is_shown(&op.route.hops) => {
+        Act::Set { new, .. }
+            if op.shows == Shows::Value && is_shown(&op.route.hops) && op.member().is_none() =>
+        {
             Some(PlainSet { place: WirePlace { root, hops: &op.route.hops }, value: new })
         }
         _ => None,
@@ -76,6 +78,7 @@ impl Serialize for WirePlace<'_> {
                 WirePart::Name(name) => parts.serialize_element(name)?,
                 WirePart::Key(key) => parts.serialize_element(&key)?,
                 WirePart::Index(index) => parts.serialize_element(&index)?,
+                WirePart::Member(member) => parts.serialize_element(&[member])?,
             }
         }
         parts.end()

@@ -159,7 +159,7 @@ impl CommitPlace {
         let hops: Vec<_> = outer.iter().chain(&own[outer.len()..depth]).cloned().collect();
         let known = root.at(&hops);
         let new = match act {
-            Act::Set { new, .. } | Act::Add { new } => {
+            Act::Set { new, .. } | Act::Add { new, .. } => {
                 follow(new.get(), &hops[outer.len()..]).and_then(|value| known.hold(value))
             }
             _ => None,
@@ -176,6 +176,6 @@ impl CommitPlace {
 fn set(route: Route, value: Option<Held>) -> RecordedOp {
     match value {
         Some(new) => RecordedOp::new(route, Act::Set { old: None, new }),
-        None => RecordedOp::new(route, Act::Remove { old: None }),
+        None => RecordedOp::new(route, Act::Remove { old: None, next: None }),
     }
 }

@@ -4,23 +4,32 @@
 
 use std::any::Any;
 
+use serde::de::Error as _;
 use serde_json::Value;
 
 use super::changeset::{Op, OpValue};
 use crate::delta::{DeltaStep, Known, Owned, StepEdit, StepFailure, kept};
 use crate::error::{ApplyError, PathError, cut};
 use crate::path::{
-    Address, By, Contents, Hop, KeyHints, Kind, Noted, Part, Reading, Resolved, Route, Searched,
-    Spelling, ValueRef, resolve,
+    Address, By, Contents, Entries, Hop, KeyHints, Kind, Noted, Part, Reading, Resolved, Route,
+    Searched, Spelling, ValueRef, resolve,
 };
 
 /// The maximal nesting of a state, as `serde_json` reads it.
 const DEEPEST: usize = 128;
 
-/// The step that applies `op` to `state`.
-pub(super) fn plan(root: Known, op: &Op, state: &dyn Any) -> Result<DeltaStep, PlanRefusal> {
+/// The step that applies `op` to `state`; `None` if the op has no effect.
+pub(super) fn plan(
+    root: Known,
+    op: &Op,
+    state: &dyn Any,
+) -> Result<Option<DeltaStep>, PlanRefusal> {
     let plan = Plan { root, state };
-    match op {
+    let step = match op {
+        Op::AddMember { place, member, next } => {
+            return plan.add_member(place, member, next.as_ref());
+        }
+        Op::RemoveMember { place, member } => return plan.remove_member(place, member),
         Op::Set { place, value } => plan.set(place, value),
         Op::Insert { place, values } => plan.insert(place, values),
         Op::Remove { place } => plan.remove(place),
@@ -28,7 +37,8 @@ pub(super) fn plan(root: Known, op: &Op, state: &dyn Any) -> Result<DeltaStep, P
         Op::Order { place, first, from } => {
             Ok(DeltaStep::new(plan.list(place)?, StepEdit::Order(*first, from.clone())))
         }
-    }
+    };
+    step.map(Some)
 }
 
 /// Why an op cannot be planned.
@@ -65,13 +75,15 @@ impl PlanRefusal {
 }
 
 impl Op {
-    /// The place that the op writes.
+    /// The place that the op writes; of a set's member that is added or removed, the set.
     pub fn place(&self) -> &Address {
         match self {
             Self::Set { place, .. }
             | Self::Insert { place, .. }
             | Self::Remove { place }
             | Self::RemoveMany { place, .. }
+            | Self::AddMember { place, .. }
+            | Self::RemoveMember { place, .. }
             | Self::Order { place, .. } => place,
         }
     }
@@ -86,6 +98,9 @@ impl Plan<'_> {
     fn set(&self, place: &Address, value: &OpValue) -> Result<DeltaStep, PlanRefusal> {
         match self.resolve(place, KeyHints::Left)? {
             Resolved { route, missing: None } => {
+                if route.hops.last().is_some_and(|hop| hop.members().is_some()) {
+                    return Err(PlanRefusal::of(StepFailure::Unfit, place));
+                }
                 let value = self.read(&route, place, value)?;
                 let abled = self.root.at(&route.hops).abled();
                 let old = route.get(self.state);
@@ -129,6 +144,9 @@ impl Plan<'_> {
         let Resolved { route, missing: Some(missing) } = at else {
             return Err(PlanRefusal::of(StepFailure::Present, place));
         };
+        if missing.entries.members.is_some() {
+            return Err(PlanRefusal::of(StepFailure::Unfit, place));
+        }
         let Some(key) = missing.key else { return Err(PlanRefusal::Place(missing.error.into())) };
         let (mut hops, entries) = (self.inside(route).hops, missing.entries);
         hops.push(Hop::Entry { entries, key, text: Some(missing.text) });
@@ -174,6 +192,50 @@ impl Plan<'_> {
         let indices = parts.iter().map(index).collect::<Option<Vec<_>>>();
         let indices = indices.ok_or_else(|| PlanRefusal::of(StepFailure::OutOfRange, place))?;
         Ok(DeltaStep::new(list, StepEdit::Take(indices)))
+    }
+
+    fn add_member(
+        &self,
+        place: &Address,
+        member: &OpValue,
+        next: Option<&OpValue>,
+    ) -> Result<Option<DeltaStep>, PlanRefusal> {
+        let (route, entries) = self.member(place, member)?;
+        let is_there = route.get(self.state).is_some();
+        let next = next.and_then(|next| entries.read_member(&next.to_json().ok()?));
+        Ok((!is_there).then(|| DeltaStep::add_member(route, next)))
+    }
+
+    fn remove_member(
+        &self,
+        place: &Address,
+        member: &OpValue,
+    ) -> Result<Option<DeltaStep>, PlanRefusal> {
+        let (route, _) = self.member(place, member)?;
+        let is_there = route.get(self.state).is_some();
+        Ok(is_there.then(|| DeltaStep::new(route, StepEdit::Remove)))
+    }
+
+    /// The route to a member of the set at `place`, which the set may lack.
+    fn member(&self, place: &Address, member: &OpValue) -> Result<(Route, Entries), PlanRefusal> {
+        let mut route = self.inside(self.found(place)?);
+        let Contents::Entries(entries @ Entries { members: Some(_), .. }) = route.shape.contents
+        else {
+            return Err(PlanRefusal::of(StepFailure::Unfit, place));
+        };
+        let misfit = |source| PlanRefusal::Value { place: shown(place), source };
+        let unread = || misfit(serde_json::Error::custom("the set cannot have such a member"));
+        let json = member.to_json().map_err(misfit)?;
+        if !is_within(&json, DEEPEST.saturating_sub(place.parts().len() + 1)) {
+            return Err(PlanRefusal::conflict(
+                place,
+                "the member would be nested more than 128 deep",
+            ));
+        }
+        let key = entries.read_member(&json).ok_or_else(unread)?;
+        route.hops.push(Hop::Entry { entries, key, text: None });
+        route.shape = (entries.shape)();
+        Ok((route, entries))
     }
 
     fn list(&self, place: &Address) -> Result<Route, PlanRefusal> {
@@ -290,6 +352,7 @@ fn is_end(part: &Part) -> bool {
 
 fn index(part: &Part) -> Option<usize> {
     match part {
+        Part::Member(_) => None,
         Part::Index(index) => Some(*index),
         Part::Name(name) => name.parse().ok().filter(|index: &usize| index.to_string() == *name),
     }

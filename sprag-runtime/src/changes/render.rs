@@ -8,7 +8,7 @@ use crate::path::{Address, Hop, Hops, Part, Place, Shape, State, Walk, WirePart,
 /// writes there.
 ///
 /// `None` if serde leaves the place out, and for a place inside a value whose type has no
-/// places of its own, such as a member of a set. Serialises the keys in the path.
+/// places of its own, such as a part of a leaf. Serialises the keys in the path.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -41,6 +41,9 @@ pub fn address_of<T: State, P: Place<T>>(place: P) -> Option<Address> {
 
 /// Appends the data of an op; nothing if serde does not write the place.
 pub(super) fn render(root: &'static Shape, op: &RecordedOp, out: &mut Vec<Op>) {
+    if let Some((members, member)) = op.member() {
+        return out.extend(of_member(root, op, OpValue::member(members, member)));
+    }
     let Some(parts) = parts(root, &op.route.hops) else { return };
     match (op.shows, &op.act) {
         (Shows::Nothing, _) => {}
@@ -59,6 +62,21 @@ pub(super) fn render(root: &'static Shape, op: &RecordedOp, out: &mut Vec<Op>) {
             out.push(Op::Order { place: place(parts), first: *first, from: from.clone() });
         }
     }
+}
+
+/// The op at the place of a set's member; `None` if serde leaves the set out.
+fn of_member(root: &'static Shape, op: &RecordedOp, member: OpValue) -> Option<Op> {
+    let (hop, set) = op.route.hops.split_last()?;
+    let place = parts(root, set).filter(|_| op.shows == Shows::Value)?.into();
+    Some(match &op.act {
+        Act::Remove { .. } => Op::RemoveMember { place, member },
+        Act::Add { next, .. } => {
+            let (next, members) = (next.as_ref(), hop.members());
+            let next = next.zip(members).map(|(next, members)| OpValue::member(members, next));
+            Op::AddMember { place, member, next }
+        }
+        _ => Op::AddMember { place, member, next: None },
+    })
 }
 
 fn place(parts: Vec<Part>) -> Address {

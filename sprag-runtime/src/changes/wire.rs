@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::changeset::{Op, OpValue};
 use crate::cell::origin::{Origin, Origins};
+use crate::path::{Address, Part};
 
 impl Serialize for Op {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -22,11 +23,39 @@ impl Serialize for Op {
                 values.iter().try_for_each(|value| seq.serialize_element(value))?;
                 seq.end()
             }
+            Self::AddMember { place, member, next: None } => {
+                ("+", MemberPlace(place, member)).serialize(serializer)
+            }
+            Self::AddMember { place, member, next: Some(next) } => {
+                ("+", MemberPlace(place, member), [next]).serialize(serializer)
+            }
+            Self::RemoveMember { place, member } => {
+                ("-", MemberPlace(place, member)).serialize(serializer)
+            }
             Self::Remove { place } => ("-", place).serialize(serializer),
             Self::RemoveMany { place, parts } => ("-", place, parts).serialize(serializer),
             Self::Order { place, first, from } => ("~", place, first, from).serialize(serializer),
         }
     }
+}
+
+/// The place of a member of a set, as an [`Address`] is written.
+struct MemberPlace<'a>(&'a Address, &'a OpValue);
+
+impl Serialize for MemberPlace<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(set, member) = self;
+        let mut parts = serializer.serialize_seq(Some(set.parts().len() + 1))?;
+        set.parts().iter().try_for_each(|part| parts.serialize_element(part))?;
+        parts.serialize_element(&[member])?;
+        parts.end()
+    }
+}
+
+/// The set and the member, if `place` is that of a member.
+fn of_member(place: &Address) -> Option<(Address, OpValue)> {
+    let (Part::Member(member), set) = place.parts().split_last()? else { return None };
+    Some((set.iter().cloned().collect(), member.clone().into()))
 }
 
 impl<'de> Deserialize<'de> for Op {
@@ -46,28 +75,40 @@ impl<'de> Visitor<'de> for OpVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Op, A::Error> {
         let sign: String = required(&mut seq, 0)?;
-        let place = required(&mut seq, 1)?;
-        let op = match sign.as_str() {
-            "=" => Op::Set { place, value: required(&mut seq, 2)? },
-            "+" => {
-                let mut values = vec![required(&mut seq, 2)?];
-                while let Some(value) = seq.next_element()? {
-                    values.push(value);
-                }
-                Op::Insert { place, values }
+        let place: Address = required(&mut seq, 1)?;
+        let op = match (sign.as_str(), of_member(&place)) {
+            ("+", Some((place, member))) => {
+                let next = seq.next_element::<[OpValue; 1]>()?.map(|[next]| next);
+                Op::AddMember { place, member, next }
             }
-            "-" => match seq.next_element()? {
-                Some(parts) => Op::RemoveMany { place, parts },
-                None => Op::Remove { place },
-            },
-            "~" => Op::Order { place, first: required(&mut seq, 2)?, from: required(&mut seq, 3)? },
-            other => return Err(A::Error::custom(unknown_sign(other))),
+            ("-", Some((place, member))) => Op::RemoveMember { place, member },
+            (sign, _) => plain(sign, place, &mut seq)?,
         };
         match seq.next_element::<serde::de::IgnoredAny>()? {
             Some(_) => Err(A::Error::custom(format!("an op with `{sign}` has too many parts"))),
             None => Ok(op),
         }
     }
+}
+
+/// The op at a place that is not a set's member.
+fn plain<'de, A: SeqAccess<'de>>(sign: &str, place: Address, seq: &mut A) -> Result<Op, A::Error> {
+    Ok(match sign {
+        "=" => Op::Set { place, value: required(seq, 2)? },
+        "+" => {
+            let mut values = vec![required(seq, 2)?];
+            while let Some(value) = seq.next_element()? {
+                values.push(value);
+            }
+            Op::Insert { place, values }
+        }
+        "-" => match seq.next_element()? {
+            Some(parts) => Op::RemoveMany { place, parts },
+            None => Op::Remove { place },
+        },
+        "~" => Op::Order { place, first: required(seq, 2)?, from: required(seq, 3)? },
+        other => return Err(A::Error::custom(unknown_sign(other))),
+    })
 }
 
 fn required<'de, A: SeqAccess<'de>, V: Deserialize<'de>>(

@@ -6,6 +6,7 @@
 //! values that both sides share (`Arc`, `imbl`).
 
 mod list;
+mod members;
 
 use std::any::Any;
 
@@ -45,6 +46,20 @@ pub(crate) fn compare(root: Known, old: &dyn Any, new: &dyn Any) -> Vec<Recorded
     comparison.ops
 }
 
+/// Replaces a set of an edited value by the ops of the parts that differ.
+pub(crate) fn refine(root: Known, op: RecordedOp) -> Vec<RecordedOp> {
+    let Some((old, new)) = op.edited() else { return vec![op] };
+    let deadline = std::time::Instant::now() + list::PATIENCE;
+    let hops = op.route.hops.clone();
+    let known = root.at(&hops);
+    let mut comparison = ValueComparison { root, hops, ops: Vec::new(), deadline };
+    let pair = ValuePair { known, old: old.get(), new: new.get() };
+    match comparison.compare(pair) {
+        Ok(()) => comparison.ops,
+        Err(Within(_)) => vec![op],
+    }
+}
+
 impl ValueComparison {
     fn compare(&mut self, pair: ValuePair<'_>) -> Result<(), Within> {
         if std::ptr::addr_eq(pair.old, pair.new) {
@@ -71,7 +86,10 @@ impl ValueComparison {
             (_, Contents::Inside(inside)) => return self.inside(pair, inside),
             (_, Contents::Entries(entries)) => match entries.by {
                 By::Index { .. } => return self.list(pair, entries),
-                By::Key { .. } => return self.map(pair, entries),
+                By::Key { .. } => match entries.members {
+                    Some(members) => return self.set_of_members(pair, entries, members),
+                    None => return self.map(pair, entries),
+                },
             },
             (_, Contents::Nothing) => {}
         }
@@ -182,12 +200,12 @@ impl ValueComparison {
 
     fn removed(&mut self, known: Known, old: &dyn Any) -> Result<(), Within> {
         let old = self.old(known, old)?;
-        self.push(known.shape, Act::Remove { old })
+        self.push(known.shape, Act::Remove { old, next: None })
     }
 
     fn added(&mut self, known: Known, new: &dyn Any) -> Result<(), Within> {
         let new = self.held(known, new)?;
-        self.push(known.shape, Act::Add { new })
+        self.push(known.shape, Act::Add { new, next: None })
     }
 
     fn set(&mut self, pair: ValuePair<'_>, shows: Shows) -> Result<(), Within> {

@@ -4,6 +4,7 @@ use std::any::Any;
 
 use smallvec::{SmallVec, smallvec};
 
+use super::op::ValueOrigin;
 use crate::path::{AnyKey, Contents, Hop, Hops, Walk};
 
 /// The places that one write changes: one, of most writes.
@@ -24,6 +25,8 @@ pub(crate) struct Footprint<'a> {
 pub(crate) enum Doing {
     /// Sets the value.
     Set,
+    /// Sets the value to an edited clone of it.
+    Edit,
     /// Adds the entry, which the map does not have.
     Add,
     /// Removes the entry from the map.
@@ -36,6 +39,17 @@ pub(crate) enum Doing {
     Order(usize, Vec<usize>),
 }
 
+impl Doing {
+    /// The origin of a set's new value; `None` for other changes.
+    pub(super) fn origin(&self) -> Option<ValueOrigin> {
+        match self {
+            Self::Set => Some(ValueOrigin::Given),
+            Self::Edit => Some(ValueOrigin::Edited),
+            _ => None,
+        }
+    }
+}
+
 impl<'a> Footprint<'a> {
     /// At a place of which no value is at hand.
     pub(crate) fn along(hops: Vec<Hop>, doing: Doing) -> Self {
@@ -43,12 +57,21 @@ impl<'a> Footprint<'a> {
     }
 
     /// A value is set at the place that `walk` leads to.
-    pub(crate) fn set<T, W: Walk<T>>(walk: &W, old: &'a W::Value, new: &'a W::Value) -> Self {
+    pub(crate) fn set<T, W: Walk<T>>(
+        walk: &W,
+        old: &'a W::Value,
+        new: &'a W::Value,
+        origin: ValueOrigin,
+    ) -> Self {
         let mut hops = Hops::without_texts();
         walk.hops(&mut hops);
         // Closed hops end at a value around the place.
         let values = (!hops.is_closed()).then_some((old as &dyn Any, new as &dyn Any));
-        Self { values, ..Self::of(hops, Doing::Set) }
+        let doing = match origin {
+            ValueOrigin::Given => Doing::Set,
+            ValueOrigin::Edited => Doing::Edit,
+        };
+        Self { values, ..Self::of(hops, doing) }
     }
 
     /// At the place that `walk` leads to.

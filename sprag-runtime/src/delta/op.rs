@@ -6,29 +6,44 @@ use std::any::Any;
 use super::known::Known;
 use super::step::{DeltaStep, Expected, StepEdit};
 use super::value::Held;
-use crate::path::{By, Contents, Entries, Hop, Route, follow};
+use crate::path::{AnyKey, By, Contents, Entries, Hop, Members, Route, follow};
 
 /// The change at one place of a commit.
+#[derive(Clone)]
 pub(crate) struct RecordedOp {
     /// The place: the list of `Put`, `Take` and `Order`, else the value itself.
     pub(crate) route: Route,
     pub(crate) act: Act,
     pub(crate) shows: Shows,
+    pub(crate) origin: ValueOrigin,
+}
+
+/// Where the new value of a set comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ValueOrigin {
+    /// The writer passed the value.
+    #[default]
+    Given,
+    /// The writer edited a clone of the old value, so that only some parts may differ.
+    Edited,
 }
 
 /// The kind of change. Old values are kept only for readers that want the inverse.
+#[derive(Clone)]
 pub(crate) enum Act {
     Set {
         old: Option<Held>,
         new: Held,
     },
-    /// An entry came.
+    /// An entry came; in a set with an order, before the member `next`.
     Add {
         new: Held,
+        next: Option<AnyKey>,
     },
-    /// An entry went.
+    /// An entry went; in a set with an order, from before the member `next`.
     Remove {
         old: Option<Held>,
+        next: Option<AnyKey>,
     },
     /// Elements came, each to its index.
     Put {
@@ -62,13 +77,31 @@ pub(crate) enum Shows {
 
 impl RecordedOp {
     pub(crate) fn new(route: Route, act: Act) -> Self {
-        Self { route, act, shows: Shows::Value }
+        Self { route, act, shows: Shows::Value, origin: ValueOrigin::Given }
+    }
+
+    /// The set's facts and the member, if the op adds or removes a member of a set.
+    pub(crate) fn member(&self) -> Option<(Members, &AnyKey)> {
+        self.route.hops.last().and_then(Hop::member)
+    }
+
+    /// The old and the new value, if parts of the value may differ that are found by
+    /// comparing the two.
+    pub(super) fn edited(&self) -> Option<(&Held, &Held)> {
+        match (&self.act, self.origin, self.shows) {
+            (Act::Set { old: Some(old), new }, ValueOrigin::Edited, Shows::Value)
+                if self.route.shape.has_parts() =>
+            {
+                Some((old, new))
+            }
+            _ => None,
+        }
     }
 
     /// The state after the op, as a step that takes the op back expects it.
     fn left(&self) -> Expected {
         let (values, len) = match &self.act {
-            Act::Set { new, .. } | Act::Add { new } => (vec![new.clone()], None),
+            Act::Set { new, .. } | Act::Add { new, .. } => (vec![new.clone()], None),
             Act::Remove { .. } => (Vec::new(), None),
             Act::Put { items, len } => {
                 (items.iter().map(|item| item.1.clone()).collect(), Some(*len))
@@ -84,7 +117,7 @@ impl RecordedOp {
         let edit = match &self.act {
             Act::Set { old, .. } => StepEdit::Set(old.as_ref()?.to_owned()?),
             Act::Add { .. } => StepEdit::Remove,
-            Act::Remove { old } => StepEdit::Add(None, old.as_ref()?.to_owned()?),
+            Act::Remove { old, .. } => StepEdit::Add(None, old.as_ref()?.to_owned()?),
             Act::Put { items, .. } => StepEdit::Take(items.iter().map(|item| item.0).collect()),
             Act::Take { indices, old, .. } => {
                 let values = old.as_ref()?.iter().map(Held::to_owned);
@@ -97,6 +130,9 @@ impl RecordedOp {
         };
         let mut step = DeltaStep::new(self.route.clone(), edit);
         step.expected = self.left();
+        if let Act::Remove { next, .. } = &self.act {
+            step.next = next.clone();
+        }
         Some(step)
     }
 
@@ -104,7 +140,7 @@ impl RecordedOp {
     pub(crate) fn is_there(&self, state: &dyn Any) -> bool {
         let present = self.route.get(state);
         match &self.act {
-            Act::Set { new, .. } | Act::Add { new } => {
+            Act::Set { new, .. } | Act::Add { new, .. } => {
                 present.is_some_and(|value| new.is_shown_as(value))
             }
             Act::Remove { .. } => present.is_none(),
@@ -138,8 +174,8 @@ impl RecordedOp {
     pub(crate) fn inverted(&self, root: Known) -> Option<Self> {
         let act = match &self.act {
             Act::Set { old, new } => Act::Set { old: Some(new.clone()), new: old.clone()? },
-            Act::Add { new } => Act::Remove { old: Some(new.clone()) },
-            Act::Remove { old } => Act::Add { new: old.clone()? },
+            Act::Add { new, next } => Act::Remove { old: Some(new.clone()), next: next.clone() },
+            Act::Remove { old, next } => Act::Add { new: old.clone()?, next: next.clone() },
             Act::Put { items, len } => {
                 let (indices, old): (Vec<usize>, _) = items.iter().cloned().unzip();
                 Act::Take { len: len - indices.len(), indices, old: Some(old) }
@@ -158,7 +194,7 @@ impl RecordedOp {
             (_, Act::Set { new, .. }) if is_left_out(root, &self.route, new) => Shows::Gone,
             _ => Shows::Value,
         };
-        Some(Self { route: self.route.clone(), act, shows })
+        Some(Self { shows, ..Self::new(self.route.clone(), act) })
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::cause::Cause;
-use super::compare::compare;
+use super::compare::{compare, refine};
 use super::known::Known;
 use super::op::RecordedOp;
 use crate::sync::Mutex;
@@ -26,6 +26,8 @@ pub(crate) struct StatePair<T> {
 
 enum RecordedOps<T> {
     Ops(Arc<[RecordedOp]>),
+    /// Ops of which some set an edited value, to be compared by the first who reads them.
+    Edits(Arc<[RecordedOp]>),
     /// To be compared by the first who reads the ops, at the latest by the next write.
     Later(StatePair<T>),
 }
@@ -43,7 +45,8 @@ impl<T: Send + Sync + 'static> Record<T> {
             Ok(one) => Arc::new(one),
             Err(ops) => ops.into_vec().into(),
         };
-        Self::new(root, RecordedOps::Ops(ops))
+        let is_edited = ops.iter().any(|op| op.edited().is_some());
+        Self::new(root, if is_edited { RecordedOps::Edits(ops) } else { RecordedOps::Ops(ops) })
     }
 
     /// A record of a write that may have changed anything.
@@ -66,11 +69,18 @@ impl<T: Send + Sync + 'static> Record<T> {
     /// The ops. The first call may compare two whole states.
     pub(crate) fn ops(&self) -> Arc<[RecordedOp]> {
         // Compared and dropped outside of the lock: both run the user's code.
-        let pair = match &*self.found.lock() {
+        let found = match &*self.found.lock() {
             RecordedOps::Ops(ops) => return Arc::clone(ops),
-            RecordedOps::Later(pair) => pair.clone(),
+            RecordedOps::Edits(edits) => Err(Arc::clone(edits)),
+            RecordedOps::Later(pair) => Ok(pair.clone()),
         };
-        let (ops, _discarded) = self.settle_with(&pair);
+        let ops = match &found {
+            Ok(StatePair { old, new }) => {
+                compare(self.root, &**old as &dyn Any, &**new as &dyn Any)
+            }
+            Err(edits) => edits.iter().flat_map(|op| refine(self.root, op.clone())).collect(),
+        };
+        let (ops, _discarded) = self.settle_with(ops.into());
         ops
     }
 
@@ -78,23 +88,22 @@ impl<T: Send + Sync + 'static> Record<T> {
     /// the present state. Returns the old state for the caller to drop outside of its lock.
     pub(crate) fn settle(&self) -> Option<Arc<T>> {
         let pair = match &*self.found.lock() {
-            RecordedOps::Ops(_) => return None,
+            RecordedOps::Ops(_) | RecordedOps::Edits(_) => return None,
             RecordedOps::Later(pair) => pair.clone(),
         };
-        drop(self.settle_with(&pair));
+        let (old, new): (&dyn Any, &dyn Any) = (&*pair.old, &*pair.new);
+        drop(self.settle_with(compare(self.root, old, new).into()));
         Some(pair.old)
     }
 
-    fn settle_with(&self, pair: &StatePair<T>) -> (Arc<[RecordedOp]>, Option<StatePair<T>>) {
-        let (old, new): (&dyn Any, &dyn Any) = (&*pair.old, &*pair.new);
-        let ops: Arc<[RecordedOp]> = compare(self.root, old, new).into();
+    /// Keeps `ops`, unless another reader was first. Returns the kept ops, and what they
+    /// replace.
+    fn settle_with(&self, ops: Arc<[RecordedOp]>) -> (Arc<[RecordedOp]>, Option<RecordedOps<T>>) {
         let mut found = self.found.lock();
-        match std::mem::replace(&mut *found, RecordedOps::Ops(Arc::clone(&ops))) {
-            RecordedOps::Later(pair) => (ops, Some(pair)),
-            RecordedOps::Ops(first) => {
-                *found = RecordedOps::Ops(Arc::clone(&first));
-                (first, None)
-            }
+        if let RecordedOps::Ops(first) = &*found {
+            return (Arc::clone(first), None);
         }
+        let replaced = std::mem::replace(&mut *found, RecordedOps::Ops(Arc::clone(&ops)));
+        (ops, Some(replaced))
     }
 }

@@ -8,7 +8,7 @@
 
 use std::any::Any;
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use super::exact::{exact_depth, exact_depth_of_member, is_element};
 use super::footprint::{Doing, Footprint, Footprints};
@@ -17,7 +17,7 @@ use super::op::{Act, RecordedOp, Shows};
 use super::plain::PlainPlace;
 use super::step::seen;
 use super::value::Held;
-use crate::path::{By, Contents, Hop, Hops, Route, ValueRef};
+use crate::path::{AnyKey, By, Contents, Hop, Hops, Route, ValueRef};
 
 /// The first half of a record, made before the write.
 pub(crate) struct Recording {
@@ -39,6 +39,8 @@ struct BegunPlace {
     doing: Doing,
     /// The present values, where they are kept: the value, or each element to be taken.
     old: Vec<Held>,
+    /// The member behind the one that will be removed.
+    next: Option<AnyKey>,
     /// The fields on the way that serde may leave out, outermost first; none is left out
     /// before the write.
     guards: Vec<Guard>,
@@ -63,6 +65,7 @@ impl Recording {
         state: &dyn Any,
     ) -> Self {
         let mut recording = Self { root, begun: SmallVec::new() };
+        let footprints = larger_than_the_rest(footprints, state);
         for footprint in footprints {
             let half = match PlainPlace::set(plain.as_ref(), footprint) {
                 Ok(op) => Half::Whole(op),
@@ -111,7 +114,11 @@ impl Recording {
             *plain = Some(PlainPlace::of(&route.hops, self.root.at(&route.hops)));
         }
         let old = self.old(&route, &doing, state);
-        BegunPlace { route, doing, old, guards }
+        let next = match doing {
+            Doing::Remove => next_member(&route, state),
+            _ => None,
+        };
+        BegunPlace { route, doing, old, next, guards }
     }
 
     fn route(&self, hops: Vec<Hop>, node: u32) -> Route {
@@ -180,7 +187,9 @@ impl Recording {
     /// Clones of the values that will be removed.
     fn old(&self, route: &Route, doing: &Doing, state: &dyn Any) -> Vec<Held> {
         match doing {
-            Doing::Set | Doing::Remove => self.held(&route.hops, state).into_iter().collect(),
+            Doing::Set | Doing::Edit | Doing::Remove => {
+                self.held(&route.hops, state).into_iter().collect()
+            }
             Doing::Take(indices) => self.elements(route, indices.iter().copied(), state),
             Doing::Add | Doing::Put(_) | Doing::Order(..) => Vec::new(),
         }
@@ -214,16 +223,21 @@ impl Recording {
     }
 
     fn finish_one(&self, begun: BegunPlace, state: &dyn Any) -> Option<RecordedOp> {
-        let BegunPlace { route, doing, mut old, guards } = begun;
+        let BegunPlace { route, doing, mut old, next, guards } = begun;
         let is_gone = |guard: &Guard| self.is_left_out(&route.hops[..guard.depth], state);
         let gone = guards.into_iter().find(is_gone);
         if let Some(guard) = gone {
             return self.gone(&route, guard, state);
         }
+        let origin = doing.origin().unwrap_or_default();
         let act = match doing {
-            Doing::Set => Act::Set { old: old.pop(), new: self.held(&route.hops, state)? },
-            Doing::Add => Act::Add { new: self.held(&route.hops, state)? },
-            Doing::Remove => Act::Remove { old: old.pop() },
+            Doing::Set | Doing::Edit => {
+                Act::Set { old: old.pop(), new: self.held(&route.hops, state)? }
+            }
+            Doing::Add => {
+                Act::Add { new: self.held(&route.hops, state)?, next: next_member(&route, state) }
+            }
+            Doing::Remove => Act::Remove { old: old.pop(), next },
             Doing::Put(indices) => {
                 let values = self.elements(&route, indices.iter().copied(), state);
                 Act::Put {
@@ -239,7 +253,7 @@ impl Recording {
         };
         let is_hidden = self.is_left_out(&route.hops, state);
         let shows = if is_hidden { Shows::Nothing } else { Shows::Value };
-        Some(RecordedOp { shows, ..RecordedOp::new(route, act) })
+        Some(RecordedOp { shows, origin, ..RecordedOp::new(route, act) })
     }
 
     /// The op of a write after which serde leaves a field on the way out.
@@ -256,6 +270,36 @@ fn len(route: &Route, state: &dyn Any) -> Option<usize> {
     let Contents::Entries(entries) = route.shape.contents else { return None };
     let By::Index { len, .. } = entries.by else { return None };
     value(&route.hops, state).map(len)
+}
+
+/// A set of the whole set instead of `footprints` if they remove more members than the set
+/// keeps. A write removes members of one set.
+fn larger_than_the_rest<'a>(footprints: Footprints<'a>, state: &dyn Any) -> Footprints<'a> {
+    let Some((Hop::Entry { entries, .. }, set)) =
+        footprints.first().and_then(|first| first.hops.split_last())
+    else {
+        return footprints;
+    };
+    let is_removal = |footprint: &Footprint<'_>| matches!(footprint.doing, Doing::Remove);
+    if footprints.len() < 2 || entries.members.is_none() || !footprints.iter().all(is_removal) {
+        return footprints;
+    }
+    let By::Key { some_keys, .. } = entries.by else { return footprints };
+    let (mut count, few) = (0, footprints.len() * 2);
+    if let Some(set) = value(set, state) {
+        some_keys(set, few, &mut |_| count += 1);
+    }
+    if count == few {
+        return footprints;
+    }
+    smallvec![Footprint::along(set.to_vec(), Doing::Set)]
+}
+
+/// The member behind that at the end of `route`, in a set with an order.
+fn next_member(route: &Route, state: &dyn Any) -> Option<AnyKey> {
+    let (hop, set) = route.hops.split_last()?;
+    let (members, member) = hop.member()?;
+    (members.after)(value(set, state)?, &**member)
 }
 
 /// The value that `hops` lead to.

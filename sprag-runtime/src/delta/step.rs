@@ -8,7 +8,7 @@ use std::any::Any;
 
 use super::keep::{KeptValue, exchange};
 use super::value::{Held, Owned};
-use crate::path::{AddedKey, By, Contents, Entries, Hop, Resize, Route, ValueRef};
+use crate::path::{AddedKey, AnyKey, By, Contents, Entries, Hop, Members, Resize, Route, ValueRef};
 
 /// An edit, its place, and the values that it expects there.
 pub(crate) struct DeltaStep {
@@ -20,6 +20,8 @@ pub(crate) struct DeltaStep {
     kept: Vec<KeptValue>,
     /// Whether the new value is at the place.
     is_set: bool,
+    /// In a set: the member before which a member is added, if that is there.
+    pub(super) next: Option<AnyKey>,
     /// The key of the entry that was taken out: its drop and its clone run the user's code,
     /// which must not fail between an edit and its inverse.
     pulled: Option<Box<dyn Any>>,
@@ -70,7 +72,13 @@ pub(crate) enum StepFailure {
 impl DeltaStep {
     pub(crate) fn new(route: Route, edit: StepEdit) -> Self {
         let (expected, kept) = (Expected::default(), Vec::new());
-        Self { route, edit, expected, kept, is_set: false, pulled: None }
+        Self { route, edit, expected, kept, is_set: false, next: None, pulled: None }
+    }
+
+    /// Adds the member that the route ends at before the member `next`, if that is in the
+    /// set and the set keeps such an order.
+    pub(crate) fn add_member(route: Route, next: Option<AnyKey>) -> Self {
+        Self { next, ..Self::new(route, StepEdit::Add(None, Box::new(()))) }
     }
 
     /// Sets a value, and keeps those parts of the present one that serde omits.
@@ -118,8 +126,11 @@ impl DeltaStep {
             (StepEdit::Remove, Some(ValueRef::Ref(value))) => self.expected.of_value(value)?,
             _ => {}
         }
+        let before = |(members, next): (Members, &AnyKey)| (members.position)(map, &**next);
+        let position = entries.members.zip(self.next.as_ref()).and_then(before);
         self.edit = match std::mem::replace(&mut self.edit, StepEdit::Remove) {
-            StepEdit::Add(position, value) => {
+            StepEdit::Add(at, value) => {
+                let position = at.or(position);
                 let key = self.pulled.take().map_or(AddedKey::Clone(&**key), AddedKey::Own);
                 put(map, key, position, value);
                 StepEdit::Remove

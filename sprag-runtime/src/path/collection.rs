@@ -166,7 +166,10 @@ pub trait Map: Keyed {}
 /// `indexmap`.
 ///
 /// A member is its own key, and the value at its place is `()`: the place exists or is
-/// absent. `.contains(member)` selects that as a `bool`.
+/// absent. `.contains(member)` selects that as a `bool`. In changesets, as text and in
+/// addresses the value at the place is the member; see [`Part::Member`].
+///
+/// [`Part::Member`]: crate::path::Part::Member
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -187,7 +190,20 @@ pub trait Map: Keyed {}
     message = "`{Self}` is not a set",
     label = "`add` needs a `HashSet`, a `BTreeSet`, or a set of `imbl` or `indexmap`"
 )]
-pub trait Set: Keyed<Item = ()> {}
+pub trait Set: Keyed<Item = ()> {
+    /// Whether the members have another order than that of their `Ord`, in which equal sets
+    /// may differ.
+    #[doc(hidden)]
+    const __ARRANGED: bool;
+
+    /// The next member in the set's order; `None` behind the last one, and in a set without
+    /// an order.
+    #[doc(hidden)]
+    fn __after(&self, member: &Self::Key) -> Option<&Self::Key>;
+    /// The position of a member, in a set whose order is not that of the members' `Ord`.
+    #[doc(hidden)]
+    fn __position(&self, member: &Self::Key) -> Option<usize>;
+}
 
 /// A collection whose entries can be inserted and removed: all but arrays.
 ///

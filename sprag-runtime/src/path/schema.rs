@@ -164,13 +164,19 @@ impl Schema {
     }
 }
 
-impl fmt::Debug for Schema {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.part {
+impl Schema {
+    fn kind(self) -> Kind {
+        match self.part {
             SchemaPart::Value(shape) => shape.kind,
             SchemaPart::Variant(..) => Kind::Variant,
             SchemaPart::Unknown => Kind::Leaf,
-        };
+        }
+    }
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.kind();
         f.debug_struct("Schema")
             .field("type_name", &self.type_name())
             .field("kind", &kind)

@@ -316,6 +316,12 @@ impl Shape {
         is_merged.then_some(0)
     }
 
+    /// Whether a value has parts that are places.
+    #[cfg(feature = "serde")]
+    pub(crate) fn has_parts(&self) -> bool {
+        !self.fields.is_empty() || !matches!(self.contents, Contents::Nothing)
+    }
+
     /// The particularities of a part.
     #[cfg(feature = "serde")]
     pub(crate) fn note(&self, of: Noted) -> Note {

@@ -16,6 +16,8 @@ mod hop;
 mod hops;
 #[cfg(feature = "serde")]
 mod key_tables;
+#[cfg(feature = "serde")]
+mod member;
 mod part;
 #[cfg(feature = "serde")]
 mod route;
@@ -33,7 +35,7 @@ pub(super) use self::part::{UNNAMED, write_part};
 #[cfg(feature = "serde")]
 pub(crate) use self::{
     abled::Abled,
-    erased::{AddedKey, AnyKey, By, Contents, Entries, Inside, Resize, ValueRef},
+    erased::{AddedKey, AnyKey, By, Contents, Entries, Inside, Members, Resize, ValueRef},
     hop::{Hop, WirePart, wire_of_field, wire_of_variant},
     key_tables::{wire_parts, with_texts},
     route::{Route, follow, follow_mut},

@@ -94,6 +94,7 @@ fn unknown(
         }
         (Kind::Enum, _) => variant(shape, given, written, within),
         (_, Contents::Inside(inside)) => unknown((inside.shape)(), given, written, within),
+        (Kind::Set, _) => lossless(given, written, within),
         (_, Contents::Entries(entries)) => {
             items(given, written, |part, given, written| match written {
                 Some(written) => unknown((entries.shape)(), given, written, &below(within, part)),
@@ -195,6 +196,8 @@ fn content(
                 Err(ValueProblem::Unknown { name, within: cut(&within.to_string()), known })
             }
         },
+        // `items` passes names and indices alone.
+        Part::Member(_) => Ok(()),
     })
 }
 

@@ -4,7 +4,7 @@ use std::any::TypeId;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::path::{By, Contents, Kind, Noted, Shape, ShapeField, State};
+use crate::path::{By, Contents, Entries, Kind, Noted, Shape, ShapeField, State};
 
 /// A place and the places below it, as data for an inspector.
 ///
@@ -80,6 +80,9 @@ impl Drawing {
             Contents::Inside(inside) => {
                 let inner = self.adopt(description, (inside.shape)());
                 description.kind = inner;
+            }
+            Contents::Entries(Entries { members: Some(members), .. }) => {
+                description.children.push(self.place("*", "", (members.shape)()));
             }
             Contents::Entries(entries) => {
                 let kind = match entries.by {

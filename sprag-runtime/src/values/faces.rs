@@ -19,7 +19,8 @@ macro_rules! reading {
         /// `users.7.addresses.0.city`, `rooms."v1.2".topic`. Names are those of serde,
         /// flattened fields have none, an `Option` and its content are one place, and the
         /// empty text is the root. A map's key is the string that serde writes for it, in
-        /// quotes if it contains a dot or a quote. A text that begins with `/` is a JSON
+        /// quotes if it contains a dot or a quote. A set's member is written like a key, and
+        /// the value at its place is the member itself. A text that begins with `/` is a JSON
         /// Pointer into the JSON of the state. An [`Address`] names a place in that JSON,
         /// as an array.
         ///
@@ -123,8 +124,9 @@ macro_rules! writing {
             /// Sets the place `path` to `value`, in one commit; returns the version that
             /// the commit made.
             ///
-            /// Only that place is written. A new key is inserted into a map; a list grows
-            /// by `push` alone. Skipped parts of the place (`#[serde(skip)]`) are kept if
+            /// Only that place is written. A new key is inserted into a map; a member is
+            /// added to a set if it is set to itself (`set_value("tags.rock", "rock".into())`);
+            /// a list grows by `push` alone. Skipped parts of the place (`#[serde(skip)]`) are kept if
             /// they are known to belong to the same value: under the same key, or in a
             /// list, in an element that is equal in all parts that serde writes. Elsewhere,
             /// and inside of an `Arc`, a set or a leaf, they become the default.
@@ -206,7 +208,7 @@ macro_rules! writing {
             /// Merges `patch` into the place `path`, as RFC 7396 (JSON merge patch)
             /// defines, in one commit: objects are merged member by member, `null` removes
             /// a member, and any other value replaces the present one. The empty path
-            /// merges into the root. Returns the version that the commit made, or the
+            /// merges into the root, and `null` for a member of a set removes it. Returns the version that the commit made, or the
             /// present version if the patch has no members.
             ///
             /// Each member is written at its own place, so other members are neither read

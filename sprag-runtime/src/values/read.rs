@@ -70,6 +70,11 @@ pub(super) struct ShownPlace {
 
 /// Follows `hops` through the JSON of `root`.
 pub(super) fn shown(root: Root<'_>, hops: &[Hop], goal: Goal) -> Result<ShownPlace, LocateStop> {
+    if let [set @ .., hop] = hops
+        && let Some((members, member)) = hop.member()
+    {
+        return shown_member(root, set, members.json(&**member), goal);
+    }
     let mut location = Vec::new();
     let (mut value, mut start) = (root.value, 0);
     let mut writing = None;
@@ -90,6 +95,24 @@ pub(super) fn shown(root: Root<'_>, hops: &[Hop], goal: Goal) -> Result<ShownPla
     }
     let value = segment(root, writing.as_ref(), &hops[start..], goal, &mut location)?;
     Ok(ShownPlace { location, value })
+}
+
+/// The member `json` of the set at `set`.
+fn shown_member(
+    root: Root<'_>,
+    set: &[Hop],
+    json: Option<Value>,
+    goal: Goal,
+) -> Result<ShownPlace, LocateStop> {
+    let mut place = shown(root, set, Goal::Way)?;
+    let json = json.ok_or(LocateStop::Hidden)?;
+    place.location.push(Member::Name(String::new()));
+    place.value = match goal {
+        Goal::Value => json,
+        Goal::Text => json.to_string().into(),
+        Goal::Place | Goal::Way | Goal::Keys => Value::Null,
+    };
+    Ok(place)
 }
 
 /// The position of an entry in the JSON of its collection; a box is written like its

@@ -4,6 +4,7 @@
 //! Under the lock the value is exchanged with the one at the place.
 
 mod fallback;
+mod member;
 mod merge;
 mod prepare;
 

@@ -7,7 +7,8 @@ use sprag_runtime::{Op, OpValue};
 use crate::live::hiding::{at, pruned};
 
 /// The ops as JSON, without hidden places and hidden values. `None` if the place of an op
-/// is not in the schema, so that its rights are unknown.
+/// is not in the schema, so that its rights are unknown, or if an op has a member of a set in
+/// which places are hidden.
 pub(crate) fn ops(schema: Schema, ops: &[Op]) -> Result<Option<String>, Error> {
     if !schema.hides() {
         return to_string(ops).map(Some);
@@ -16,7 +17,7 @@ pub(crate) fn ops(schema: Schema, ops: &[Op]) -> Result<Option<String>, Error> {
     for op in ops {
         let Some(place) = place(op) else { return Ok(None) };
         let schemas = at(schema, place);
-        if schemas.is_empty() {
+        if schemas.is_empty() || is_of_hiding_member(&schemas, op) {
             return Ok(None);
         }
         // Places below a hidden place are hidden.
@@ -25,6 +26,13 @@ pub(crate) fn ops(schema: Schema, ops: &[Op]) -> Result<Option<String>, Error> {
         }
     }
     Ok(Some(format!("[{}]", shown.join(","))))
+}
+
+/// Whether the op has a set's member in which places are hidden. A browser sees such a member
+/// in part, and cannot find the member in its state.
+fn is_of_hiding_member(schemas: &[Schema], op: &Op) -> bool {
+    matches!(op, Op::AddMember { .. } | Op::RemoveMember { .. })
+        && schemas.iter().any(|schema| schema.hides())
 }
 
 fn one(schemas: &[Schema], op: &Op) -> Result<String, Error> {
@@ -54,6 +62,8 @@ fn place(op: &Op) -> Option<&Address> {
         | Op::Insert { place, .. }
         | Op::Remove { place }
         | Op::RemoveMany { place, .. }
+        | Op::AddMember { place, .. }
+        | Op::RemoveMember { place, .. }
         | Op::Order { place, .. } => Some(place),
         _ => None,
     }

@@ -126,6 +126,11 @@ fn places(op: &Op) -> Vec<Address> {
             };
             parts.iter().map(below).collect()
         }
+        Op::AddMember { place, member, .. } | Op::RemoveMember { place, member } => {
+            let mut below = place.clone();
+            below.push(sprag_runtime::path::Part::Member(member.to_json().unwrap_or_default()));
+            vec![below]
+        }
         Op::Order { place, .. } => vec![place.clone()],
         _ => vec![Address::default()],
     }

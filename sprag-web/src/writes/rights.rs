@@ -39,7 +39,14 @@ fn allow(schema: Schema, op: &Op) -> Result<(), RequestRefusal> {
         Op::Remove { place } => {
             in_owner(rights(&owner(place)), Rights::remove, || rights(place)?.set())
         }
-        Op::RemoveMany { place, .. } | Op::Order { place, .. } => {
+        // A browser does not know the whole of a member with hidden places.
+        Op::AddMember { place, .. } | Op::RemoveMember { place, .. }
+            if at(schema, place).iter().any(|set| set.hides()) =>
+        {
+            Err(Obstacle::HiddenBelow)
+        }
+        Op::AddMember { place, .. } => rights(place).and_then(|rights| rights.insert()),
+        Op::RemoveMember { place, .. } | Op::RemoveMany { place, .. } | Op::Order { place, .. } => {
             rights(place).and_then(|rights| rights.remove())
         }
         _ => Err(Obstacle::ReadOnly),

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::change::{Comparison, Diff, WalkKeys, WrittenKeys};
 use super::{CellWrite, location};
 #[cfg(feature = "serde")]
-use crate::delta::{Doing, Footprint, Footprints};
+use crate::delta::{Doing, Footprint, Footprints, ValueOrigin};
 use crate::path::{FieldDiff, Node, Nodes, Patch, PatchDiff, Walk};
 
 /// A value as nodes.
@@ -23,12 +23,30 @@ pub(crate) struct SetPlace<W, V, D> {
     pub(crate) walk: W,
     /// The new value; after the write, the old one.
     pub(crate) value: Option<V>,
+    #[cfg(feature = "serde")]
+    origin: ValueOrigin,
     discarded: D,
 }
 
 impl<W, V, D: Default> SetPlace<W, V, D> {
     pub(crate) fn new(walk: W, value: Option<V>) -> Self {
-        Self { walk, value, discarded: Default::default() }
+        Self {
+            walk,
+            value,
+            #[cfg(feature = "serde")]
+            origin: ValueOrigin::Given,
+            discarded: Default::default(),
+        }
+    }
+
+    /// Sets a clone of the present value after an edit; the write's preparation or its
+    /// caller supplies the clone.
+    pub(crate) fn edit(walk: W, value: Option<V>) -> Self {
+        Self {
+            #[cfg(feature = "serde")]
+            origin: ValueOrigin::Edited,
+            ..Self::new(walk, value)
+        }
     }
 }
 
@@ -69,7 +87,7 @@ where
 
     #[inline]
     fn swap(&mut self, target: &mut T) {
-        let Self { walk, value: Some(value), discarded } = self else { return };
+        let Self { walk, value: Some(value), discarded, .. } = self else { return };
         if let Some(place) = walk.get_mut(target, discarded) {
             std::mem::swap(place, value);
         }
@@ -78,7 +96,12 @@ where
     #[cfg(feature = "serde")]
     fn footprints<'a>(&'a self, current: &'a T) -> Option<Footprints<'a>> {
         let (old, new) = (self.walk.get(current)?, self.value.as_ref()?);
-        Some((old != new).then(|| Footprint::set(&self.walk, old, new)).into_iter().collect())
+        Some(
+            (old != new)
+                .then(|| Footprint::set(&self.walk, old, new, self.origin))
+                .into_iter()
+                .collect(),
+        )
     }
 }
 

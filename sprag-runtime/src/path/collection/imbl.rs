@@ -2,6 +2,7 @@
 //! a write while a snapshot is held clones O(log n) and not everything.
 
 use std::borrow::Borrow;
+use std::ops::Bound::{Excluded, Unbounded};
 
 use ::imbl::{HashMap, HashSet, OrdMap, OrdSet, Vector};
 
@@ -25,11 +26,11 @@ use crate::path::text::erasure::shape_of;
 leaf! {
     [T: State + Clone] Vector<T>: cheap true, plain false, kind List, contents Contents::list::<Self>(),
         abilities ability::list::<Self>(ability::list_reader::<Self>()), inner T;
-    [T: State + Key + Ord] OrdSet<T>: cheap true, plain false, kind Set,
-        abilities ability::set::<Self>(abilities!(Self)), inner T,
+    [T: State + Key + Ord] OrdSet<T>: cheap true, plain false, kind Set, contents Contents::set::<Self>(),
+        abilities ability::set::<Self>(abilities!(Self)), inner (),
         layout Items(shape_of::<T>);
-    [T: State + Key] HashSet<T>: cheap true, plain false, kind Set,
-        abilities ability::set::<Self>(abilities!(Self)), inner T,
+    [T: State + Key] HashSet<T>: cheap true, plain false, kind Set, contents Contents::set::<Self>(),
+        abilities ability::set::<Self>(abilities!(Self)), inner (),
         layout Items(shape_of::<T>);
     [K: Key + Ord, V: State + Clone]
         OrdMap<K, V>: cheap true, plain false, kind Map, contents Contents::map::<Self>(),
@@ -60,12 +61,15 @@ set! {
     keys Vec<T>,
     remove |set, member| set.remove(member).map(|member| (0, member, ())),
     restore |set, removed| set.__add(removed.key, ());
+    arranged false, after |set, member| set.range::<_, T>((Excluded(member), Unbounded)).next(),
+    position |_, _| None;
 }
 set! {
     [T] HashSet<T>;
     keys std::collections::HashSet<T>,
     remove |set, member| set.remove(member).map(|member| (0, member, ())),
     restore |set, removed| set.__add(removed.key, ());
+    arranged false, after |_, _| None, position |_, _| None;
 }
 
 /// Removes elements one by one, on a copy that shares all equal parts, since the `Clone` of

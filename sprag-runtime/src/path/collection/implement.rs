@@ -231,6 +231,7 @@ macro_rules! set {
     (
         [$($generics:tt)*] $set:ty $(where $ord:path)?;
         keys $keys:ty, remove $remove:expr, restore $restore:expr;
+        arranged $arranged:literal, after $after:expr, position $position:expr;
     ) => {
         impl<$($generics)*> Collection for $set
         where
@@ -287,7 +288,22 @@ macro_rules! set {
         }
 
         #[diagnostic::do_not_recommend]
-        impl<$($generics)*> Set for $set where T: Key $(+ $ord)? {}
+        impl<$($generics)*> Set for $set
+        where
+            T: Key $(+ $ord)?,
+        {
+            const __ARRANGED: bool = $arranged;
+
+            fn __after(&self, member: &T) -> Option<&T> {
+                let after: for<'a> fn(&'a Self, &T) -> Option<&'a T> = $after;
+                after(self, member)
+            }
+
+            fn __position(&self, member: &T) -> Option<usize> {
+                let position: fn(&Self, &T) -> Option<usize> = $position;
+                position(self, member)
+            }
+        }
 
         comes_and_goes! {
             [$($generics)*] $set $(where $ord)?;

@@ -25,8 +25,8 @@ use crate::path::text::erasure::shape_of;
 
 leaf! {
     [T: State + Key, S: BuildHasher + Default + Clone + Send + Sync + 'static]
-        IndexSet<T, S>: cheap false, plain false, kind Set,
-        abilities ability::set::<Self>(abilities!(Self)), inner T,
+        IndexSet<T, S>: cheap false, plain false, kind Set, contents Contents::set::<Self>(),
+        abilities ability::set::<Self>(abilities!(Self)), inner (),
         layout Items(shape_of::<T>);
     [K: Key, V: State, S: BuildHasher + Default + 'static]
         IndexMap<K, V, S>: cheap false, plain false, kind Map, contents Contents::map::<Self>(),
@@ -50,6 +50,8 @@ set! {
     restore |set, removed| {
         set.shift_insert(removed.position, removed.key);
     };
+    arranged true, after |set, member| set.get_index(set.get_index_of(member)? + 1),
+    position |set, member| set.get_index_of(member);
 }
 
 /// Removes entries in one pass, whatever their number.

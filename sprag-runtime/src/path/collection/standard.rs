@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::BuildHasher;
+use std::ops::Bound::{Excluded, Unbounded};
 
 use super::implement::{
     KeyList, comes_and_goes, keyed, list, map, nothing, remove_each, restore_each, sequence, set,
@@ -42,12 +43,12 @@ leaf! {
         abilities ability::list::<Self>(ability::list_reader::<Self>()), inner T;
     [T: State, const N: usize] [T; N]: cheap T::__CHEAP && N <= 4, plain T::__PLAIN, kind List, contents Contents::array::<Self>(),
         abilities ability::list::<Self>(None), inner T;
-    [T: State + Key + Ord] BTreeSet<T>: cheap false, plain T::__PLAIN, kind Set,
-        abilities ability::set::<Self>(abilities!(Self)), inner T,
+    [T: State + Key + Ord] BTreeSet<T>: cheap false, plain T::__PLAIN, kind Set, contents Contents::set::<Self>(),
+        abilities ability::set::<Self>(abilities!(Self)), inner (),
         layout Items(shape_of::<T>);
     [T: State + Key, S: BuildHasher + Default + Clone + Send + Sync + 'static]
-        HashSet<T, S>: cheap false, plain false, kind Set,
-        abilities ability::set::<Self>(abilities!(Self)), inner T,
+        HashSet<T, S>: cheap false, plain false, kind Set, contents Contents::set::<Self>(),
+        abilities ability::set::<Self>(abilities!(Self)), inner (),
         layout Items(shape_of::<T>);
 }
 
@@ -77,12 +78,15 @@ set! {
     keys HashSet<T>,
     remove |set, member| set.take(member).map(|member| (0, member, ())),
     restore |set, removed| set.__add(removed.key, ());
+    arranged false, after |_, _| None, position |_, _| None;
 }
 set! {
     [T] BTreeSet<T> where Ord;
     keys Vec<T>,
     remove |set, member| set.take(member).map(|member| (0, member, ())),
     restore |set, removed| set.__add(removed.key, ());
+    arranged false, after |set, member| set.range((Excluded(member), Unbounded)).next(),
+    position |_, _| None;
 }
 
 /// Takes elements out of what moves all behind a removed one: once through, whatever

@@ -40,7 +40,9 @@ pub enum Layout {
     List(Schema),
     /// An array of a fixed length.
     Array(Schema, usize),
-    /// An array whose elements are not places: a set, or a `LinkedList`.
+    /// An array whose elements have no index: a set, whose members are places
+    /// ([`Part::Member`](crate::path::Part::Member)), or a `LinkedList`, whose elements are
+    /// not places.
     Set(Schema),
     /// An object with a member for each key.
     Map(Schema),

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::{Layout, Schema, SchemaMember, SchemaPart, Tags};
 use crate::path::form::Right;
+use crate::path::shape::Kind;
 use crate::path::text::{Address, Part};
 
 /// The rights of browsers at a place, see [`Schema::rights`].
@@ -130,7 +131,7 @@ impl Rights {
         complete(self.whole)
     }
 
-    /// Whether a browser may insert an element or an entry here.
+    /// Whether a browser may insert an element, an entry or a member here.
     ///
     /// Hidden places in the new entry get their defaults, so serde must have defaults for
     /// them.
@@ -143,7 +144,7 @@ impl Rights {
         complete(self.entry.ok_or(Obstacle::NoCollection)?)
     }
 
-    /// Whether a browser may remove and reorder elements or entries here.
+    /// Whether a browser may remove elements, entries or members here, and reorder elements.
     ///
     /// # Errors
     ///
@@ -242,6 +243,9 @@ impl Schema {
                 });
                 steps.collect()
             }
+            Layout::Set(inner) if matches!(part, Part::Member(_)) => {
+                vec![RightsStep { schema: inner, is_entry: true }]
+            }
             Layout::Leaf | Layout::Unknown | Layout::Null | Layout::Set(_) => Vec::new(),
         }
     }
@@ -316,6 +320,7 @@ impl Schema {
         match self.layout() {
             Layout::Option(inner) | Layout::Same(inner) => inner.entry(),
             Layout::List(entry) | Layout::Map(entry) => Some(entry),
+            Layout::Set(member) if self.kind() == Kind::Set => Some(member),
             _ => None,
         }
     }

@@ -83,6 +83,7 @@ fn knows_keys(shape: &'static Shape) -> bool {
     match (shape.kind, shape.contents) {
         (Kind::Option, _) => knows_keys(shape.fields[0].shape),
         (_, Contents::Inside(inside)) => knows_keys((inside.shape)()),
+        (Kind::Set, _) => true,
         (_, Contents::Entries(entries)) => {
             let is_known = match entries.by {
                 By::Index { .. } => true,

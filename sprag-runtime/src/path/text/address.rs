@@ -4,9 +4,11 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
+use serde_json::Value;
 
+use super::member;
 use super::part::{UNNAMED, write_part};
 use crate::error::PathError;
 
@@ -14,13 +16,15 @@ use crate::error::PathError;
 /// root.
 ///
 /// As JSON an address is an array, `["rooms", "v1.2", "queue", 3]`. A map's key is the
-/// string that `serde_json` writes for it, whatever the key's type.
+/// string that `serde_json` writes for it, whatever the key's type. A set's member is an
+/// array of the member's JSON alone: `["tags", ["rock"]]`.
 ///
 /// [`Display`](fmt::Display) prints the text form and [`parse`](Self::parse) reads it: the
 /// parts joined by dots. A part is in quotes if it contains a dot, a quote or a bracket, is
-/// empty, or begins with `/` or `?`. An index and a name of digits have the same text, so
-/// [`Part`]s are equal if their texts are. `parse` reads a JSON Pointer (RFC 6901) if the
-/// text begins with `/`.
+/// empty, or begins with `/` or `?`. A set's member is written like a key, `tags.rock`; a
+/// member that is not a string, a number or a boolean is written as its array. An index and
+/// a name of digits have the same text, so [`Part`]s are equal if their texts are. `parse`
+/// reads a JSON Pointer (RFC 6901) if the text begins with `/`.
 ///
 /// ```
 /// use sprag::path::Address;
@@ -51,6 +55,8 @@ pub enum Part {
     Name(String),
     /// An element of a list, counted from 0.
     Index(usize),
+    /// A member of a set, as serde writes the member; in JSON an array of it alone.
+    Member(Value),
 }
 
 impl Address {
@@ -138,6 +144,7 @@ pub(super) fn write_parts(out: &mut dyn fmt::Write, parts: &[Part]) -> fmt::Resu
         match part {
             Part::Name(name) => write_part(out, name)?,
             Part::Index(index) => write!(out, "{index}")?,
+            Part::Member(member) => write_part(out, &member::text(member))?,
         }
     }
     Ok(())
@@ -149,6 +156,7 @@ impl Part {
         match self {
             Self::Name(name) => name.into(),
             Self::Index(index) => index.to_string().into(),
+            Self::Member(member) => member::text(member).into(),
         }
     }
 }
@@ -259,6 +267,7 @@ impl Serialize for Part {
         match self {
             Self::Name(name) => serializer.serialize_str(name),
             Self::Index(index) => index.serialize(serializer),
+            Self::Member(member) => [member].serialize(serializer),
         }
     }
 }
@@ -267,11 +276,11 @@ impl<'de> Deserialize<'de> for Part {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct OfPart;
 
-        impl Visitor<'_> for OfPart {
+        impl<'de> Visitor<'de> for OfPart {
             type Value = Part;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name or an index")
+                f.write_str("a name, an index or an array of a set's member")
             }
 
             fn visit_str<E: de::Error>(self, name: &str) -> Result<Part, E> {
@@ -281,6 +290,14 @@ impl<'de> Deserialize<'de> for Part {
             fn visit_u64<E: de::Error>(self, index: u64) -> Result<Part, E> {
                 let index = usize::try_from(index);
                 index.map(Part::Index).map_err(|_| E::custom("the index is too large"))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut member: A) -> Result<Part, A::Error> {
+                let part = member.next_element()?.map(Part::Member);
+                match (part, member.next_element::<de::IgnoredAny>()?) {
+                    (Some(part), None) => Ok(part),
+                    _ => Err(de::Error::invalid_length(0, &"one member")),
+                }
             }
         }
 

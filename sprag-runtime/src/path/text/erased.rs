@@ -7,6 +7,7 @@
 use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
 
+use crate::path::ability::Abilities;
 use crate::path::location::EntryId;
 use crate::path::shape::Shape;
 
@@ -119,6 +120,25 @@ pub struct Entries {
     /// Whether two keys are equal.
     pub(crate) is_same: fn(&dyn Any, &dyn Any) -> bool,
     pub(crate) by: By,
+    /// The facts of a set, whose members are the keys of entries without a content.
+    pub(crate) members: Option<Members>,
+}
+
+/// The members of a set, as values.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Members {
+    /// A function, because a type may contain itself.
+    pub(crate) shape: fn() -> &'static Shape,
+    /// The operations on a member.
+    pub(crate) abilities: fn() -> Abilities,
+    /// Whether the members have another order than that of their `Ord`, in which equal sets
+    /// may differ.
+    pub(crate) is_arranged: bool,
+    /// The next member in the set's order; `None` behind the last one, and in a set without
+    /// an order.
+    pub(crate) after: fn(&dyn Any, &dyn Any) -> Option<AnyKey>,
+    /// The position of a member, in a set whose order is not that of the members' `Ord`.
+    pub(crate) position: fn(&dyn Any, &dyn Any) -> Option<usize>,
 }
 
 /// The way in which entries are found.

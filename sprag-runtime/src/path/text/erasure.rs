@@ -7,10 +7,11 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use super::erased::{
-    AddedKey, AnyKey, By, Contents, Entries, Inside, PulledEntry, Resize, TypeVtable, ValueRef,
-    VisitKey,
+    AddedKey, AnyKey, By, Contents, Entries, Inside, Members, PulledEntry, Resize, TypeVtable,
+    ValueRef, VisitKey,
 };
-use crate::path::collection::{Collection, List, Map, Removed, Sequence};
+use crate::path::ability::Abilities;
+use crate::path::collection::{Collection, Keyed, List, Map, Removed, Sequence, Set};
 use crate::path::location::EntryId;
 use crate::path::shape::Shape;
 use crate::path::state::State;
@@ -92,6 +93,11 @@ impl Contents {
     pub(in crate::path) const fn map<C: Map<Item: State>>() -> Self {
         Self::Entries(Entries::map::<C>())
     }
+
+    /// The members of a set.
+    pub(in crate::path) const fn set<C: Set<Key: State>>() -> Self {
+        Self::Entries(Entries::set::<C>())
+    }
 }
 
 impl Entries {
@@ -112,12 +118,29 @@ impl Entries {
             id: id::<C>,
             is_same: is_same::<C>,
             by: By::Index { len: len::<C>, swap: swap::<C>, resize },
+            members: None,
         }
     }
 
     /// The entries of a map.
     pub(in crate::path) const fn map<C: Map<Item: State>>() -> Self {
+        Self::keyed::<C>(None)
+    }
+
+    /// The members of a set.
+    pub(in crate::path) const fn set<C: Set<Key: State>>() -> Self {
+        Self::keyed::<C>(Some(Members {
+            shape: shape_of::<C::Key>,
+            abilities: abilities_of::<C::Key>,
+            is_arranged: C::__ARRANGED,
+            after: after::<C>,
+            position: position::<C>,
+        }))
+    }
+
+    const fn keyed<C: Keyed<Item: State>>(members: Option<Members>) -> Self {
         Self {
+            members,
             shape: shape_of::<C::Item>,
             step: entry::<C>,
             id: id::<C>,
@@ -141,6 +164,10 @@ impl Entries {
 /// The shape of a `V`, as a function, because a type may contain itself.
 pub(in crate::path) fn shape_of<V: State>() -> &'static Shape {
     V::__SHAPE
+}
+
+fn abilities_of<V: State>() -> Abilities {
+    V::__ABILITIES
 }
 
 fn into_box<V: State>(from: ValueRef<'_>) -> Option<ValueRef<'_>> {
@@ -177,36 +204,36 @@ fn len<C: Sequence>(list: &dyn Any) -> usize {
     list.downcast_ref::<C>().map_or(0, C::__len)
 }
 
-fn keys<C: Map>(map: &dyn Any, visit: VisitKey<'_>) {
+fn keys<C: Keyed>(map: &dyn Any, visit: VisitKey<'_>) {
     if let Some(map) = map.downcast_ref::<C>() {
         map.__each_key(&mut |key| visit(key));
     }
 }
 
-fn some_keys<C: Map>(map: &dyn Any, limit: usize, visit: VisitKey<'_>) {
+fn some_keys<C: Keyed>(map: &dyn Any, limit: usize, visit: VisitKey<'_>) {
     if let Some(map) = map.downcast_ref::<C>() {
         map.__first_keys(limit, &mut |key| visit(key));
     }
 }
 
-fn add<C: Map>(map: &mut dyn Any, key: &dyn Any, item: Box<dyn Any>) -> Result<(), Box<dyn Any>> {
+fn add<C: Keyed>(map: &mut dyn Any, key: &dyn Any, item: Box<dyn Any>) -> Result<(), Box<dyn Any>> {
     let (map, key) = (map.downcast_mut::<C>(), key.downcast_ref::<C::Key>());
     let (Some(map), Some(key)) = (map, key) else { return Err(item) };
     map.__add(key.clone(), *item.downcast::<C::Item>()?);
     Ok(())
 }
 
-fn take<C: Map>(map: &mut dyn Any, key: &dyn Any) -> Option<Box<dyn Any>> {
+fn take<C: Keyed>(map: &mut dyn Any, key: &dyn Any) -> Option<Box<dyn Any>> {
     let removed = map.downcast_mut::<C>()?.__remove(key.downcast_ref()?)?;
     Some(Box::new(removed.into_parts().1))
 }
 
-fn remove<C: Map>(map: &mut dyn Any, key: &dyn Any) -> Option<Box<dyn Any>> {
+fn remove<C: Keyed>(map: &mut dyn Any, key: &dyn Any) -> Option<Box<dyn Any>> {
     let removed = map.downcast_mut::<C>()?.__remove(key.downcast_ref()?)?;
     Some(Box::new(removed))
 }
 
-fn restore<C: Map>(map: &mut dyn Any, removed: Box<dyn Any>) -> Result<(), Box<dyn Any>> {
+fn restore<C: Keyed>(map: &mut dyn Any, removed: Box<dyn Any>) -> Result<(), Box<dyn Any>> {
     match map.downcast_mut::<C>() {
         Some(map) => map.__restore(*removed.downcast::<Removed<C>>()?),
         None => return Err(removed),
@@ -214,8 +241,17 @@ fn restore<C: Map>(map: &mut dyn Any, removed: Box<dyn Any>) -> Result<(), Box<d
     Ok(())
 }
 
-fn own<C: Map>(key: &dyn Any) -> Option<AnyKey> {
+fn own<C: Keyed>(key: &dyn Any) -> Option<AnyKey> {
     Some(Arc::new(key.downcast_ref::<C::Key>()?.clone()))
+}
+
+fn after<C: Set>(set: &dyn Any, member: &dyn Any) -> Option<AnyKey> {
+    let next = set.downcast_ref::<C>()?.__after(member.downcast_ref()?)?;
+    Some(Arc::new(next.clone()))
+}
+
+fn position<C: Set>(set: &dyn Any, member: &dyn Any) -> Option<usize> {
+    set.downcast_ref::<C>()?.__position(member.downcast_ref()?)
 }
 
 fn swap<C: Sequence>(list: &mut dyn Any, a: usize, b: usize) {
@@ -241,7 +277,12 @@ fn take_elements<C: List>(list: &mut dyn Any, indices: &[usize]) -> Vec<Box<dyn 
     items.map(|(_, item)| Box::new(item) as Box<dyn Any>).collect()
 }
 
-fn put_entry<C: Map>(map: &mut dyn Any, key: AddedKey<'_>, at: Option<usize>, item: Box<dyn Any>) {
+fn put_entry<C: Keyed>(
+    map: &mut dyn Any,
+    key: AddedKey<'_>,
+    at: Option<usize>,
+    item: Box<dyn Any>,
+) {
     let key = match key {
         AddedKey::Clone(key) => key.downcast_ref::<C::Key>().cloned(),
         AddedKey::Own(key) => key.downcast::<C::Key>().ok().map(|key| *key),
@@ -253,7 +294,7 @@ fn put_entry<C: Map>(map: &mut dyn Any, key: AddedKey<'_>, at: Option<usize>, it
     }
 }
 
-fn pull<C: Map>(map: &mut dyn Any, key: &dyn Any) -> Option<PulledEntry> {
+fn pull<C: Keyed>(map: &mut dyn Any, key: &dyn Any) -> Option<PulledEntry> {
     let Removed { position, key, item } = map.downcast_mut::<C>()?.__remove(key.downcast_ref()?)?;
     Some(PulledEntry { position, key: Box::new(key), item: Box::new(item) })
 }

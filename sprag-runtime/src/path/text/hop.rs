@@ -1,7 +1,9 @@
 //! [`Hop`]: one step of a way to a place, over values whose types are not known.
 
+use serde_json::Value;
+
 use super::address::Part;
-use super::erased::{AnyKey, By, Entries, Inside, ValueRef};
+use super::erased::{AnyKey, By, Entries, Inside, Members, ValueRef};
 use crate::path::location::{EntryId, Location, Node};
 use crate::path::shape::{Kind, Note, Noted, Shape, ShapeField, Tagging};
 
@@ -64,13 +66,32 @@ impl Hop {
 
     /// Whether serde writes a part for it.
     pub(crate) fn is_part(&self) -> bool {
-        self.part_with(None).is_some()
+        self.members().is_some() || self.part_with(None).is_some()
+    }
+
+    /// The facts of the set, if the hop leads to a member of one.
+    pub(crate) fn members(&self) -> Option<Members> {
+        match self {
+            Self::Entry { entries, .. } => entries.members,
+            _ => None,
+        }
+    }
+
+    /// The set's facts and the member, if the hop leads to one.
+    pub(crate) fn member(&self) -> Option<(Members, &AnyKey)> {
+        match self {
+            Self::Entry { entries, key, .. } => Some((entries.members?, key)),
+            _ => None,
+        }
     }
 
     /// The part without a copy of a static name; `text` is that of the key.
     pub(super) fn part_with(&self, text: Option<String>) -> Option<WirePart> {
         match self {
             Self::Inside(_) => None,
+            Self::Entry { entries: Entries { members: Some(members), .. }, key, .. } => {
+                members.json(&**key).map(WirePart::Member)
+            }
             Self::Entry { entries, .. } => {
                 let text = text.unwrap_or_default();
                 Some(match entries.by {
@@ -98,6 +119,8 @@ pub(crate) enum WirePart {
     Name(&'static str),
     Key(String),
     Index(usize),
+    /// A member of a set.
+    Member(Value),
 }
 
 impl WirePart {
@@ -106,6 +129,7 @@ impl WirePart {
             Self::Name(name) => name.into(),
             Self::Key(key) => Part::Name(key),
             Self::Index(index) => Part::Index(index),
+            Self::Member(member) => Part::Member(member),
         }
     }
 }

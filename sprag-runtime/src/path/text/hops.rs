@@ -11,8 +11,8 @@ pub struct Hops {
     pub(crate) hops: Vec<Hop>,
     /// The shape of the value that the hops lead to.
     shape: Option<&'static Shape>,
-    /// Whether the walk leads to a value that no shape describes: a member of a set, or a
-    /// part of a leaf. The hops then end at the containing value.
+    /// Whether the walk leads to a value that no shape describes, a part of a leaf. The
+    /// hops then end at the leaf.
     is_closed: bool,
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smallvec::{SmallVec, smallvec};
 
-use super::erased::{By, Entries};
+use super::erased::{By, Entries, VisitKey};
 use super::hop::{Hop, WirePart};
 use crate::path::ability::{KeyAbilities, known_key};
 use crate::path::shape::Shape;
@@ -31,7 +31,7 @@ pub(crate) fn wire_parts<'a>(
 ) -> impl Iterator<Item = WirePart> + 'a {
     let mut keys = KeyTables::of(root);
     hops.iter().filter_map(move |hop| {
-        let text = keys.pass(hop);
+        let text = if hop.members().is_some() { None } else { keys.pass(hop) };
         hop.part_with(text)
     })
 }
@@ -61,16 +61,24 @@ impl KeyTables {
 }
 
 impl Entries {
-    /// The step to each entry of a map, in its order, without the keys' texts.
+    /// The step to each entry of a map or a set, in its order, without the keys' texts.
     pub(crate) fn hops(self, map: &dyn Any) -> Vec<Hop> {
         let mut hops = Vec::new();
-        if let By::Key { keys, own, .. } = self.by {
-            keys(map, &mut |key| {
-                let entry = own(key).map(|key| Hop::Entry { entries: self, key, text: None });
-                hops.extend(entry);
-            });
-        }
+        self.each_key(map, &mut |key| hops.extend(self.hop(key)));
         hops
+    }
+
+    /// Passes each key of a map or a set to `visit`, in its order.
+    pub(crate) fn each_key(self, map: &dyn Any, visit: VisitKey<'_>) {
+        if let By::Key { keys, .. } = self.by {
+            keys(map, visit);
+        }
+    }
+
+    /// The step to the entry of a key, without the key's text.
+    pub(crate) fn hop(self, key: &dyn Any) -> Option<Hop> {
+        let By::Key { own, .. } = self.by else { return None };
+        Some(Hop::Entry { entries: self, key: own(key)?, text: None })
     }
 
     /// The step to an element of a list.
@@ -80,14 +88,20 @@ impl Entries {
 
     /// The text of a key: the string that serde writes, or the index.
     fn text_of(self, key: &dyn Any, keys: &[&'static [Option<KeyAbilities>]]) -> Option<String> {
+        if let Some(members) = self.members {
+            return members.text(key);
+        }
         match self.by {
             By::Index { .. } => key.downcast_ref::<usize>().map(usize::to_string),
             By::Key { key: id, .. } => (known_key(id, keys)?.text?)(key),
         }
     }
 
-    /// Whether the texts of keys are known.
+    /// Whether the texts of keys, or the JSON of a set's members, are known.
     pub(crate) fn has_key_texts(&self, keys: &[&'static [Option<KeyAbilities>]]) -> bool {
+        if let Some(members) = self.members {
+            return (members.abilities)().write.is_some();
+        }
         match self.by {
             By::Index { .. } => true,
             By::Key { key, .. } => known_key(key, keys).is_some_and(|key| key.text.is_some()),

@@ -360,7 +360,10 @@ impl<'p> Search<'p> {
     ) -> Result<SearchEnd, PathError> {
         let [part, behind @ ..] = rest else { return Err(self.absent()) };
         let text = part.text().into_owned();
-        let known = self.key(entries, abled, map, &text)?;
+        let known = match entries.members {
+            Some(_) => entries.member(part),
+            None => self.key(entries, abled, map, &text)?,
+        };
         if let Some(key) = &known
             && (entries.step)(ValueRef::Ref(map), &**key).is_some()
         {
@@ -376,7 +379,7 @@ impl<'p> Search<'p> {
         if !behind.is_empty() {
             return Err(error);
         }
-        let is_readable = self.reader(entries).is_some();
+        let is_readable = entries.members.is_some() || self.reader(entries).is_some();
         let within = self.before(rest);
         let missing = Missing { text, entries, key: known, is_readable, within, error };
         Ok(SearchEnd { shape, missing: Some(missing) })
@@ -427,6 +430,7 @@ fn index_of(part: &Part) -> Option<usize> {
     match part {
         Part::Index(index) => Some(*index),
         Part::Name(name) => name.parse().ok().filter(|index: &usize| index.to_string() == *name),
+        Part::Member(_) => None,
     }
 }
 

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::fallback;
+use super::member::WrittenMember;
 use super::prepare::{DEEPEST, Prepared, is_within, place, place_by_any_name, remove};
 use crate::error::{PathError, cut};
 use crate::path::{
@@ -68,6 +69,12 @@ enum FoundMember {
 impl<'a> Merge<'a> {
     /// Merges into a place, or queues places inside of it.
     fn place(&mut self, resolved: Resolved, patch: &'a Value) -> Result<(), PathError> {
+        let is_writable = !resolved.route.hops.iter().any(is_shared);
+        if let Some(member) =
+            WrittenMember::of(&resolved, &path_of(&resolved)).filter(|_| is_writable)
+        {
+            return member?.merge(patch, &path_of(&resolved), &mut self.prepared);
+        }
         let Value::Object(members) = patch else { return self.set(resolved, patch) };
         if resolved.missing.is_some() {
             return self.set(resolved, &merged(Value::Null, patch));
@@ -90,6 +97,7 @@ impl<'a> Merge<'a> {
                 route.shape = (inside.shape)();
                 self.queue(found(route), patch)
             }
+            (Kind::Set, _) => self.as_json(route, patch),
             (_, Contents::Entries(entries)) if matches!(entries.by, By::Key { .. }) => {
                 self.members(&route, members)
             }

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::fallback;
+use super::member::WrittenMember;
 use crate::cell::RoutedChange;
 use crate::delta::kept;
 use crate::error::{PathError, cut};
@@ -92,6 +93,7 @@ pub(super) fn place_by_any_name(
     path: &str,
     prepared: &mut Prepared,
 ) -> Result<(), PathError> {
+    let member = WrittenMember::of(&resolved, path);
     let Resolved { route, missing } = resolved;
     let is_shared = |hop: &Hop| matches!(hop, Hop::Inside(inside) if inside.is_shared);
     if route.hops.iter().any(is_shared) {
@@ -103,6 +105,9 @@ pub(super) fn place_by_any_name(
     let depth = location.len() + usize::from(missing.is_some());
     if !is_within(given, DEEPEST.saturating_sub(depth)) {
         return Err(PathError::TooDeep { path: path.to_owned() });
+    }
+    if let Some(member) = member {
+        return member?.set(given, path, prepared);
     }
     let abled = Abled::root(root.tree).along(&route.hops);
     match missing {

@@ -55,6 +55,9 @@ impl Search<'_> {
     }
 
     pub(super) fn key_text(&self, entries: Entries, key: &dyn Any) -> Option<String> {
+        if let Some(members) = entries.members {
+            return members.text(key);
+        }
         match entries.by {
             By::Key { key: id, .. } => known_key(id, &self.keys)?.text?(key),
             By::Index { .. } => None,
@@ -75,10 +78,14 @@ impl Search<'_> {
     /// The texts of keys that the map has, up to as many as are compared.
     pub(super) fn some_keys(&self, entries: Entries, abled: Abled, map: &dyn Any) -> Vec<String> {
         let By::Key { key: id, some_keys, .. } = entries.by else { return Vec::new() };
+        let mut known = Vec::new();
+        if let Some(members) = entries.members {
+            some_keys(map, COMPARED, &mut |member| known.extend(members.text(member)));
+            return known;
+        }
         let Some(text) = known_key(id, &self.keys).and_then(|key| key.text) else {
             return self.texts(abled, map).unwrap_or_default();
         };
-        let mut known = Vec::new();
         some_keys(map, COMPARED, &mut |key| known.extend(text(key)));
         known
     }
