@@ -18,6 +18,8 @@ mod hops;
 mod key_tables;
 #[cfg(feature = "serde")]
 mod member;
+#[cfg(feature = "serde")]
+mod member_text;
 mod part;
 #[cfg(feature = "serde")]
 mod route;

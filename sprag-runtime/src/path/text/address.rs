@@ -8,7 +8,7 @@ use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::member;
+use super::member_text;
 use super::part::{UNNAMED, write_part};
 use crate::error::PathError;
 
@@ -144,7 +144,7 @@ pub(super) fn write_parts(out: &mut dyn fmt::Write, parts: &[Part]) -> fmt::Resu
         match part {
             Part::Name(name) => write_part(out, name)?,
             Part::Index(index) => write!(out, "{index}")?,
-            Part::Member(member) => write_part(out, &member::text(member))?,
+            Part::Member(member) => write_part(out, &member_text::text(member))?,
         }
     }
     Ok(())
@@ -156,7 +156,7 @@ impl Part {
         match self {
             Self::Name(name) => name.into(),
             Self::Index(index) => index.to_string().into(),
-            Self::Member(member) => member::text(member).into(),
+            Self::Member(member) => member_text::text(member).into(),
         }
     }
 }

@@ -10,16 +10,8 @@ use serde_json::Value;
 
 use super::address::Part;
 use super::erased::{AnyKey, By, Entries, Members};
+use super::member_text::text;
 use crate::path::ability::Writing;
-
-/// The text of the member `json`, without quotes.
-pub(super) fn text(json: &Value) -> String {
-    match json {
-        Value::String(text) => text.clone(),
-        Value::Number(_) | Value::Bool(_) => json.to_string(),
-        _ => format!("[{json}]"),
-    }
-}
 
 /// The members that a part may be, in JSON; the first that the set's type can have counts.
 fn readings(part: &Part) -> Vec<Value> {
