@@ -278,7 +278,7 @@ impl<T: State + Clone + Send + Sync> Model<T> {
     /// assert_eq!((tv.get(Tv::PATHS.position), tv.version()), (7, 1));
     /// ```
     pub fn patch<P: PatchDiff<T>>(&self, patch: P) {
-        self.writer().write(&mut PatchAt::new(Access::of::<Here<T>>(T::__SHAPE.nodes), patch));
+        self.writer().write(&mut PatchAt::new(Access::of::<Here<T>>(), patch));
     }
 
     /// Merges `patch` into the struct at `place`.

@@ -16,7 +16,7 @@
 //! The other types are the steps and the traits of paths; messages of the compiler name
 //! them.
 
-// A path is data: two function pointers and a node number. This module does not know cells,
+// A path is data: a pointer to two functions and a node number. This module does not know cells,
 // locks or subscriptions.
 //
 // The idea of paths that the compiler checks is that of key paths (Swift, `druid`'s lenses).

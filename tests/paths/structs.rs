@@ -94,7 +94,7 @@ fn the_text_of_a_path_is_its_names_joined_by_dots() {
 fn a_path_is_small() {
     for size in [size_of_val(&URL), size_of_val(&POSITION), size_of_val(&Tv::PATHS.playback.path())]
     {
-        assert!((24..=48).contains(&size), "{size} bytes");
+        assert!((8..=24).contains(&size), "{size} bytes");
     }
 }
 

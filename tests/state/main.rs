@@ -20,6 +20,7 @@ mod safety;
 mod store;
 mod streams;
 mod transaction_cost;
+mod transaction_room;
 mod transactions;
 mod undone;
 mod upserts;

@@ -7,6 +7,7 @@
 
 mod journal;
 mod overlap;
+mod spare;
 mod target;
 mod writes;
 
@@ -16,7 +17,8 @@ use std::mem::needs_drop;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-pub(super) use self::journal::Journal;
+use self::journal::Journal;
+pub(super) use self::spare::SpareJournal;
 use self::target::WriteTarget;
 use super::core::{Core, Locked, SubscriberIndex};
 use super::index::{Matching, Undecided};
@@ -25,7 +27,7 @@ use super::pending::{Affected, DeferredDrops, PendingCommit};
 use super::recorder::Recorder;
 #[cfg(feature = "serde")]
 use super::write::StepAt;
-use super::write::{CellWrite, EntriesAt, PatchAt, Reversible, SetPlace, absent};
+use super::write::{CellWrite, EntriesAt, EntryWrite, PatchAt, Reversible, SetPlace, absent};
 #[cfg(feature = "serde")]
 use crate::delta::{DeltaStep, Known, StepFailure};
 use crate::error::Absent;
@@ -176,6 +178,20 @@ impl<T: Clone + Send + Sync + 'static> InPlace<'_, T> {
         C: Collection,
         O: Reversible<C>,
     {
+        if let Some((state, journal)) = self.unobserved(walk)
+            && let Some(collection) = walk.get_mut(state, &mut W::Discarded::default())
+        {
+            if operation.prepare(collection) {
+                let output = operation.output(collection);
+                let mut write = operation.reversal();
+                write.swap(collection);
+                journal.push(EntriesAt::new(walk.owned(), write));
+                return Ok(output);
+            }
+            let (output, leftover) = operation.finish();
+            self.discard(leftover);
+            return Ok(output);
+        }
         let collection = walk.get(self.state.get());
         if let Some(collection) = collection
             && operation.prepare(collection)

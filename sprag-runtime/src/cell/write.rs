@@ -18,8 +18,8 @@ pub(super) use self::change::{
 pub(crate) use self::draft::Draft;
 pub(super) use self::edit::WrittenPlace;
 pub(crate) use self::operations::{
-    AddMember, Append, At, EntriesAt, Insert, InsertAt, InsertIfAbsent, Operation, Remove, Retain,
-    Reversible, Sort, Upsert,
+    AddMember, Append, At, EntriesAt, EntryWrite, Insert, InsertAt, InsertIfAbsent, Operation,
+    Remove, Retain, Reversible, Sort, Upsert,
 };
 pub(crate) use self::places::{PatchAt, PatchRoot, SetPlace};
 #[cfg(feature = "serde")]

@@ -9,7 +9,7 @@ use super::delivery::Batch;
 use super::feedback;
 use super::origin::Origin;
 use super::pending::{Affected, DeferredDrops, PendingCommit};
-use super::transaction::{InPlace, Journal, OpenTransaction};
+use super::transaction::{InPlace, OpenTransaction, SpareJournal};
 use super::write::{CellWrite, Draft};
 
 /// Whether the preparation of a write runs code of the user's under the lock.
@@ -150,10 +150,10 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         feedback::refuse(&cell.name);
         cell.unlink_orphans();
         let (mut deferred, mut affected) = (DeferredDrops::default(), Affected::default());
-        let mut journal = Journal::default();
+        let mut journal = SpareJournal::of_thread();
         let mut core = cell.lock();
         core.enter(cell.id);
-        let mut open = OpenTransaction::new(core, &mut journal);
+        let mut open = OpenTransaction::new(core, journal.journal());
         let (version, in_place) = open.in_place();
         let value = f(version, in_place)?;
         if open.is_untouched() {

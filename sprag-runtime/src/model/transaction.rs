@@ -191,7 +191,7 @@ impl<'a, T: State + Clone + Send + Sync> Transaction<'a, T> {
     /// ```
     pub fn patch<P: PatchDiff<T> + 'static>(&mut self, patch: P) {
         // The root always exists.
-        let _ = self.state.patch(&Access::of::<Here<T>>(T::__SHAPE.nodes), patch);
+        let _ = self.state.patch(&Access::of::<Here<T>>(), patch);
     }
 
     /// Merges `patch` into the struct at `place`.

@@ -1,8 +1,8 @@
 //! Lenses: zero-sized types that lead from a root to a place, chained by the
 //! type system, so that a chain of eight fields inlines to one field access.
 //!
-//! Lenses exist while paths are built, at compile time. A [`Path`](super::Path) keeps two
-//! functions and a number of its lens.
+//! Lenses exist while paths are built, at compile time. A [`Path`](super::Path) keeps a pointer
+//! to two functions and a number of its lens.
 
 use std::marker::PhantomData;
 

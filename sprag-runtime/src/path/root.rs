@@ -30,5 +30,5 @@ pub const fn root<T: State>() -> T::__Paths<T, Whole> {
 
 /// The path from a value to the whole value.
 pub(super) const fn all_of<V: State>() -> Access<V, V> {
-    Access::of::<Here<V>>(V::__SHAPE.nodes)
+    Access::of::<Here<V>>()
 }

@@ -43,13 +43,19 @@ pub(super) struct ReplacedStates<T> {
     undone: Option<Arc<T>>,
 }
 
+impl<T> Default for ReplacedStates<T> {
+    fn default() -> Self {
+        Self { state: None, settled: None, undone: None }
+    }
+}
+
 impl<T> Default for Journal<T> {
     fn default() -> Self {
         Self {
             writes: JournalWrites::default(),
             watched: Vec::new(),
             position: 0,
-            replaced: ReplacedStates { state: None, settled: None, undone: None },
+            replaced: ReplacedStates::default(),
             discarded: Vec::new(),
             ops: Ops::default(),
             commits_anyway: false,
@@ -109,6 +115,16 @@ impl<T: 'static> Journal<T> {
         self.position = position;
         self.discarded.extend(self.writes.pop());
         self.watched.pop_if(|watched| watched.position == position);
+    }
+
+    /// Drops the users' values. The journal is then as a new one, with the room of this one.
+    pub(super) fn clear(&mut self) {
+        self.writes.clear();
+        self.watched.clear();
+        self.replaced = ReplacedStates::default();
+        self.discarded.clear();
+        let _ = std::mem::take(&mut self.ops);
+        (self.position, self.skipped, self.commits_anyway) = (0, 0, false);
     }
 
     /// Takes the transaction back.

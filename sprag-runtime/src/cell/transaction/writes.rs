@@ -1,19 +1,18 @@
 //! [`JournalWrites`]: the writes of a transaction in order, those of one type behind each other.
 //!
 //! A box for each write would cost more than most writes: a transaction has many writes of
-//! few types.
+//! few types. The lists stay for the next transaction of the thread, which has often the
+//! same types.
 
 use std::any::Any;
-
-use smallvec::SmallVec;
 
 use crate::cell::write::CellWrite;
 
 /// Writes of different types, in the order in which they were made.
 pub(super) struct JournalWrites<T: 'static> {
-    types: SmallVec<[Box<dyn AnyWriteList<T>>; 2]>,
-    runs: SmallVec<[WriteRun; 4]>,
-    /// The list of the last run.
+    lists: Vec<Box<dyn AnyWriteList<T>>>,
+    runs: Vec<WriteRun>,
+    /// The list of the last run; no list if there is none.
     latest: usize,
     count: usize,
 }
@@ -31,61 +30,53 @@ struct WriteRun {
 /// In how many lists, from the latest, the list of a type is searched.
 const SEARCHED: usize = 8;
 
+/// How many lists stay for the next transaction.
+const KEPT: usize = 4;
+
+/// For how many bytes of writes a list keeps its room, and has room from its first write on.
+const KEPT_BYTES: usize = 16 * 1024;
+const FIRST_BYTES: usize = 256;
+
 /// Writes of one type.
 trait AnyWriteList<T>: Any {
     fn get(&self, at: usize) -> &dyn CellWrite<T>;
     fn swap(&mut self, at: usize, state: &mut T);
     /// Removes and returns the last write.
     fn pop(&mut self) -> Option<Box<dyn Any>>;
+    /// Drops the writes.
+    fn clear(&mut self);
 }
 
-/// The first write needs no allocation beside that of the list.
-struct WriteList<W> {
-    first: Option<W>,
-    rest: Vec<W>,
-}
-
-impl<W> WriteList<W> {
-    /// For how many bytes of writes there is room from the second one on.
-    const ROOM: usize = 1024;
-
-    fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.rest.len()
-    }
-
-    #[inline]
-    fn push(&mut self, write: W) {
-        if self.rest.capacity() == 0 {
-            self.rest.reserve((Self::ROOM / size_of::<W>().max(1)).clamp(1, 16));
-        }
-        self.rest.push(write);
-    }
-}
+/// The writes, with room from the first one on.
+struct WriteList<W>(Vec<W>);
 
 impl<T: 'static, W: CellWrite<T> + 'static> AnyWriteList<T> for WriteList<W> {
     fn get(&self, at: usize) -> &dyn CellWrite<T> {
-        match (at, &self.first) {
-            (0, Some(first)) => first,
-            _ => &self.rest[at - 1],
-        }
+        &self.0[at]
     }
 
     fn swap(&mut self, at: usize, state: &mut T) {
-        match (at, &mut self.first) {
-            (0, Some(first)) => first.swap(state),
-            _ => self.rest[at - 1].swap(state),
-        }
+        self.0[at].swap(state);
     }
 
     fn pop(&mut self) -> Option<Box<dyn Any>> {
-        let last = self.rest.pop().or_else(|| self.first.take());
-        last.map(|write| Box::new(write) as Box<dyn Any>)
+        self.0.pop().map(|write| Box::new(write) as Box<dyn Any>)
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
+        if self.0.capacity() > KEPT_BYTES / size_of::<W>().max(1) {
+            self.0 = Vec::new();
+        }
     }
 }
 
+/// No list.
+const NONE: usize = usize::MAX;
+
 impl<T> Default for JournalWrites<T> {
     fn default() -> Self {
-        Self { types: SmallVec::new(), runs: SmallVec::new(), latest: 0, count: 0 }
+        Self { lists: Vec::new(), runs: Vec::new(), latest: NONE, count: 0 }
     }
 }
 
@@ -103,22 +94,45 @@ impl<T: 'static> JournalWrites<T> {
 
     pub(super) fn get(&self, position: usize) -> &dyn CellWrite<T> {
         let (of_type, at) = self.find(position);
-        self.types[of_type].get(at)
+        self.lists[of_type].get(at)
     }
 
     /// Makes or reverts the write at `position`.
     pub(super) fn swap(&mut self, position: usize, state: &mut T) {
         let (of_type, at) = self.find(position);
-        self.types[of_type].swap(at, state);
+        self.lists[of_type].swap(at, state);
     }
 
     #[inline]
     pub(super) fn push<W: CellWrite<T> + 'static>(&mut self, write: W) {
-        match self.list::<W>(self.latest) {
-            Some(list) if list.first.is_some() => list.push(write),
-            _ => self.begin_run(write),
-        }
         self.count += 1;
+        match self.list(self.latest) {
+            Some(list) => list.push(write),
+            None => self.begin_run().push(write),
+        }
+    }
+
+    #[inline]
+    fn list<W: CellWrite<T> + 'static>(&mut self, of_type: usize) -> Option<&mut Vec<W>> {
+        let list: &mut dyn Any = &mut **self.lists.get_mut(of_type)?;
+        list.downcast_mut().map(|list: &mut WriteList<W>| &mut list.0)
+    }
+
+    /// The list for the next write, which has another type than the last one.
+    #[inline(never)]
+    fn begin_run<W: CellWrite<T> + 'static>(&mut self) -> &mut Vec<W> {
+        let next = self.latest.wrapping_add(1);
+        let earlier = (0..self.lists.len()).rev().take(SEARCHED);
+        let mut searched = [next].into_iter().chain(earlier);
+        let found = searched.find_map(|at| self.list::<W>(at).map(|list| (at, list.len())));
+        let (of_type, at) = found.unwrap_or_else(|| {
+            let room = (FIRST_BYTES / size_of::<W>().max(1)).clamp(1, 16);
+            self.lists.push(Box::new(WriteList::<W>(Vec::with_capacity(room))));
+            (self.lists.len() - 1, 0)
+        });
+        self.latest = of_type;
+        self.runs.push(WriteRun { start: self.count - 1, of_type, at });
+        self.list(of_type).expect("the list has writes of this type")
     }
 
     /// Removes and returns the last write.
@@ -127,33 +141,16 @@ impl<T: 'static> JournalWrites<T> {
         self.count -= 1;
         if start == self.count {
             self.runs.pop();
-            self.latest = self.runs.last().map_or(0, |run| run.of_type);
+            self.latest = self.runs.last().map_or(NONE, |run| run.of_type);
         }
-        self.types[of_type].pop()
+        self.lists[of_type].pop()
     }
 
-    #[inline]
-    fn list<W: CellWrite<T> + 'static>(&mut self, of_type: usize) -> Option<&mut WriteList<W>> {
-        let list: &mut dyn Any = &mut **self.types.get_mut(of_type)?;
-        list.downcast_mut()
-    }
-
-    #[cold]
-    fn begin_run<W: CellWrite<T> + 'static>(&mut self, write: W) {
-        let lists = 0..self.types.len();
-        let mut searched = lists.rev().take(SEARCHED);
-        let found = searched.find(|of_type| self.list::<W>(*of_type).is_some());
-        let (of_type, at) = match found.and_then(|of_type| Some((of_type, self.list(of_type)?))) {
-            Some((of_type, list)) if list.first.is_some() => {
-                list.push(write);
-                (of_type, list.len() - 1)
-            }
-            _ => {
-                self.types.push(Box::new(WriteList { first: Some(write), rest: Vec::new() }));
-                (self.types.len() - 1, 0)
-            }
-        };
-        self.latest = of_type;
-        self.runs.push(WriteRun { start: self.count, of_type, at });
+    /// Drops the writes, and keeps room for those of the next transaction.
+    pub(super) fn clear(&mut self) {
+        self.runs.clear();
+        (self.latest, self.count) = (NONE, 0);
+        self.lists.truncate(KEPT);
+        self.lists.iter_mut().for_each(|list| list.clear());
     }
 }

@@ -20,11 +20,8 @@ where
     L: Lens<Target: State>,
     S: Build<<L::Target as State>::__Some<L::Root>>,
 {
-    const __PATHS: Path<L::Root, L::Target, L::Mode> = Path {
-        __access: Access::of::<L>(<L::Target as State>::__SHAPE.nodes),
-        __inside: S::__PATHS,
-        __mode: PhantomData,
-    };
+    const __PATHS: Path<L::Root, L::Target, L::Mode> =
+        Path { __access: Access::of::<L>(), __inside: S::__PATHS, __mode: PhantomData };
 }
 
 /// No place follows `.some()`.

@@ -1,4 +1,4 @@
-//! [`Access`]: a lens at run time, as two functions and a node number.
+//! [`Access`]: a lens at run time, as a pointer to two functions and a node number.
 
 use std::any::Any;
 use std::fmt;
@@ -12,19 +12,25 @@ use crate::path::state::State;
 use crate::path::text::Hops;
 use crate::path::walk::{Below, Opaque, Tree, Walk};
 
-/// The walk of a static path: two function pointers and a node.
+/// The walk of a static path.
 ///
-/// `K` is the kind of the tree below the value: `Tree` or `Opaque`.
-pub struct Access<R, V, K = Tree> {
+/// One pointer, since a walk is copied on the way into a write: `K` is the kind of the tree
+/// below the value, `Tree` or `Opaque`.
+pub struct Access<R: 'static, V: 'static, K = Tree> {
+    steps: &'static LensSteps<R, V>,
+    kind: PhantomData<fn() -> K>,
+}
+
+/// A lens at run time.
+struct LensSteps<R, V> {
     get: fn(&R) -> Option<&V>,
     get_mut: fn(&mut R) -> Option<&mut V>,
     node: Node,
-    kind: PhantomData<fn() -> K>,
 }
 
 impl<R, V, K> fmt::Debug for Access<R, V, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Access").field("node", &self.node).finish_non_exhaustive()
+        f.debug_struct("Access").field("node", &self.steps.node).finish_non_exhaustive()
     }
 }
 
@@ -36,29 +42,36 @@ impl<R, V, K> Clone for Access<R, V, K> {
 
 impl<R, V, K> Copy for Access<R, V, K> {}
 
-impl<R: 'static, V: 'static> Access<R, V> {
-    /// The walk of the lens `L`, to a place with a subtree of `count` nodes.
-    pub const fn of<L: Lens<Root = R, Target = V>>(count: u32) -> Self {
-        Self::along::<L>(count)
+impl<R: 'static, V: State> Access<R, V> {
+    /// The walk of the lens `L`.
+    pub const fn of<L: Lens<Root = R, Target = V>>() -> Self {
+        Self::along(const { &LensSteps::of::<L>(V::__SHAPE.nodes) })
     }
 }
 
 impl<R: 'static, V: 'static> Access<R, V, Opaque> {
     /// The walk of the lens `L`, to one opaque value.
     pub const fn opaque<L: Lens<Root = R, Target = V>>() -> Self {
-        Self::along::<L>(1)
+        Self::along(const { &LensSteps::of::<L>(1) })
+    }
+}
+
+impl<R, V> LensSteps<R, V> {
+    /// The steps of `L`, to a place with a subtree of `count` nodes.
+    const fn of<L: Lens<Root = R, Target = V>>(count: u32) -> Self {
+        let node = Node { id: L::ID, count };
+        Self { get: L::get, get_mut: L::get_mut, node }
     }
 }
 
 impl<R: 'static, V: 'static, K> Access<R, V, K> {
-    const fn along<L: Lens<Root = R, Target = V>>(count: u32) -> Self {
-        let node = Node { id: L::ID, count };
-        Self { get: L::get, get_mut: L::get_mut, node, kind: PhantomData }
+    const fn along(steps: &'static LensSteps<R, V>) -> Self {
+        Self { steps, kind: PhantomData }
     }
 
     /// The place's node.
     pub const fn node(&self) -> Node {
-        self.node
+        self.steps.node
     }
 }
 
@@ -74,28 +87,28 @@ impl<R: State, V: 'static, K: Below<V>> Walk<R> for Access<R, V, K> {
 
     #[inline]
     fn get<'a>(&self, root: &'a R) -> Option<&'a V> {
-        (self.get)(root)
+        (self.steps.get)(root)
     }
 
     #[inline]
     fn get_mut<'a>(&self, root: &'a mut R, (): &mut ()) -> Option<&'a mut V> {
-        (self.get_mut)(root)
+        (self.steps.get_mut)(root)
     }
 
     #[inline]
     fn node(&self) -> Node {
-        self.node
+        self.steps.node
     }
 
     #[inline]
     fn locate(&self, location: &mut Location) {
-        location.enter(self.node);
+        location.enter(self.steps.node);
     }
 
     fn keys(&self, _: &mut dyn FnMut(&dyn Any)) {}
 
     fn describe(&self, text: &mut PathText<'_>) -> fmt::Result {
-        text.node(R::__SHAPE, self.node.id)
+        text.node(R::__SHAPE, self.steps.node.id)
     }
 
     #[inline]
@@ -110,7 +123,7 @@ impl<R: State, V: 'static, K: Below<V>> Walk<R> for Access<R, V, K> {
 
     #[cfg(feature = "serde")]
     fn hops(&self, hops: &mut Hops) {
-        hops.node(R::__SHAPE, self.node.id);
+        hops.node(R::__SHAPE, self.steps.node.id);
     }
 }
 
