@@ -1,8 +1,10 @@
 //! The metrics of all stores, models, caches and apps of the process, for the recorder of the
 //! crate `metrics`: [`record`].
 //!
-//! The counters exist in any case, so nothing is counted twice, and this feature adds no
-//! cost to writes, reads and events.
+//! The counters exist in any case, so nothing is counted twice. This feature adds no
+//! instruction to reads, writes, deliveries, events and cache hits, which
+//! `benches/counters` holds; the creation and the drop of a store together take 560
+//! instructions more, for the list of all that has metrics.
 
 use crate::{cache, measured, stream};
 
@@ -10,7 +12,9 @@ use crate::{cache, measured, stream};
 /// recorder of the crate [`metrics`](https://docs.rs/metrics). Call this before a scrape,
 /// or in an `#[interval]`.
 ///
-/// Without a recorder this has no effect. The cost is a visit of each store, model, cache
+/// Without a recorder this has no effect, and nothing else of sprag is slower than without
+/// the feature `metrics`, but for about 560 instructions over the life of each store, model
+/// and cache. The cost is a visit of each store, model, cache
 /// and service. No lock is held while the recorder runs. A writer is blocked for as long as
 /// counting the subscribers of one state takes.
 ///

@@ -29,6 +29,15 @@ struct Baseline {
     host: String,
     /// Instructions a call.
     instructions: BTreeMap<String, u64>,
+    /// The same in a build with the feature `metrics`, without a recorder.
+    with_metrics: BTreeMap<String, u64>,
+}
+
+/// A build of the operations.
+#[derive(Clone, Copy)]
+enum CountedBuild {
+    Plain,
+    WithMetrics,
 }
 
 /// Counts, and prints each count beside its baseline. Returns whether none has grown.
@@ -50,7 +59,9 @@ pub(crate) fn check() -> bool {
     if !same_rustc {
         eprintln!("the baseline is of rustc {}: {percent} % more is let pass", was.rustc);
     }
-    compare(&was.instructions, &now.instructions, percent)
+    let plain = compare(&was.instructions, &now.instructions, percent);
+    eprintln!("\nwith the feature `metrics`, without a recorder");
+    plain & compare(&was.with_metrics, &now.with_metrics, percent)
 }
 
 /// Counts, and makes the result the baseline.
@@ -117,19 +128,25 @@ fn measure() -> Option<Baseline> {
         eprintln!("skipped: there is no `valgrind` on the PATH to count with");
         return None;
     }
-    let program = build();
-    let names = output(&mut Command::new(&program));
-    let count = |name: &str| {
-        let (few, many) = (count(&program, name, CALLS.0), count(&program, name, CALLS.1));
-        (name.to_owned(), many.saturating_sub(few) / (CALLS.1 - CALLS.0))
-    };
-    let instructions = names.lines().map(count).collect();
+    let instructions = count_all(CountedBuild::Plain);
+    let with_metrics = count_all(CountedBuild::WithMetrics);
     let version = output(Command::new("rustc").arg("-vV"));
     let field = |name: &str| {
         let line = version.lines().find_map(|line| line.strip_prefix(name));
         line.expect("`rustc -vV` says it").to_owned()
     };
-    Some(Baseline { rustc: field("release: "), host: field("host: "), instructions })
+    let (rustc, host) = (field("release: "), field("host: "));
+    Some(Baseline { rustc, host, instructions, with_metrics })
+}
+
+fn count_all(build: CountedBuild) -> BTreeMap<String, u64> {
+    let program = program(build);
+    let names = output(&mut Command::new(&program));
+    let count = |name: &str| {
+        let (few, many) = (count(&program, name, CALLS.0), count(&program, name, CALLS.1));
+        (name.to_owned(), many.saturating_sub(few) / (CALLS.1 - CALLS.0))
+    };
+    names.lines().map(count).collect()
 }
 
 /// All instructions of a run with `calls` calls.
@@ -145,10 +162,16 @@ fn count(program: &Path, name: &str, calls: u64) -> u64 {
 }
 
 /// Builds the program that is counted, and returns its path.
-fn build() -> PathBuf {
+fn program(build: CountedBuild) -> PathBuf {
     let target = root().join("target/counters");
+    let features: &[&str] = match build {
+        CountedBuild::Plain => &[],
+        CountedBuild::WithMetrics => &["--features", "metrics"],
+    };
     let built = super::cargo()
-        .args(["build", "--release", "--quiet", "--manifest-path"])
+        .args(["build", "--release", "--quiet"])
+        .args(features)
+        .arg("--manifest-path")
         .arg(root().join("benches/counters/Cargo.toml"))
         .arg("--target-dir")
         .arg(&target)

@@ -23,6 +23,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ("store set that fires one", store_fires_one),
     ("transaction of 10", transaction),
     ("subscribe and drop", subscribe),
+    ("create and drop a store", create),
     ("emit to one listener", emit),
     ("cache hit with ttl", cache_hit),
     ("keyed cache hit", keyed_hit),
@@ -186,6 +187,12 @@ fn subscribe(times: u64) {
 #[derive(Event)]
 #[event("house:lit")]
 struct Lit(u64);
+
+fn create(times: u64) {
+    for n in 0..times {
+        black_box(create_store("created", n));
+    }
+}
 
 fn emit(times: u64) {
     let bus = Bus::new();
