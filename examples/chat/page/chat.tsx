@@ -57,7 +57,7 @@ function Rooms({ current, tell }: { current: string; tell: Tell }): ReactNode {
             <button type="button" aria-current={name === current} onClick={() => void me.set(me.$.room, name).catch(tell)}>
               <span className="name">{name}</span>
               <Count number={name === current ? 0 : unread(name, room)} />
-              <span className="people">{Object.keys(room.present).length || ""}<span className="unseen"> people</span></span>
+              <People number={Object.keys(room.present).length} />
             </button>
           </li>
         ))}
@@ -66,6 +66,9 @@ function Rooms({ current, tell }: { current: string; tell: Tell }): ReactNode {
     </nav>
   );
 }
+
+const People = ({ number }: { number: number }): ReactNode =>
+  number ? <span className="people">{number}<span className="unseen"> {number === 1 ? "person" : "people"}</span></span> : null;
 
 const Count = ({ number }: { number: number }): ReactNode =>
   number ? <span className="unread">{number}<span className="unseen"> new</span></span> : null;
@@ -81,7 +84,7 @@ function Head({ name, room, tell }: { name: string; room: Room; tell: Tell }): R
     <header>
       <h2>{name}</h2>
       <form onSubmit={change}>
-        <input aria-label="Topic" value={draft ?? room.topic} maxLength={300}
+        <input aria-label="Topic" dir="auto" value={draft ?? room.topic} maxLength={300}
           onChange={({ target }) => setDraft(target.value)} onBlur={change} />
       </form>
       <ul aria-label="In this room" className="present">
@@ -134,7 +137,7 @@ function Line({ by, text, isOwn, isFirst, isWaiting = false }: LineOf): ReactNod
       {isFirst && !isOwn && <Face user={by} />}
       <div>
         {isFirst ? <span className={isOwn ? "unseen" : "by"}>{by}</span> : null}
-        <p>{text}</p>
+        <p dir="auto">{text}</p>
       </div>
     </li>
   );
@@ -162,7 +165,7 @@ function Say({ name, tell }: { name: string; tell: Tell }): ReactNode {
   };
   return (
     <form className="say" onSubmit={say}>
-      <input autoFocus aria-label={`Say something in ${name}`} placeholder={`Say something in ${name}`} value={text}
+      <input autoFocus dir="auto" aria-label={`Say something in ${name}`} placeholder={`Say something in ${name}`} value={text}
         onChange={({ target }) => change(target.value)} autoComplete="off" />
       <button disabled={!text.trim()}>Send</button>
     </form>

@@ -41,7 +41,7 @@ function row(file, tv) {
   const open = make("button", { type: "button", className: "open", tabIndex: -1, title: file.url },
     icon(file.kind),
     make("span", { className: "unseen", textContent: "Play " }),
-    make("span", { className: "title", textContent: title }),
+    make("span", { className: "title", dir: "auto", textContent: title }),
     make("span", { className: "place", textContent: place }));
   const add = make("button", { type: "button", className: "round", tabIndex: -1, ariaLabel: `Add ${title} to the queue` }, icon("plus"));
   open.addEventListener("click", () => play(tv, file.url));

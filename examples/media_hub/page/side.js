@@ -25,7 +25,7 @@ function queued(url, index, tv) {
   const title = titleOf(url);
   const open = make("button", { type: "button", className: "open", title: url },
     make("span", { className: "unseen", textContent: "Play now: " }),
-    make("span", { className: "title", textContent: title }),
+    make("span", { className: "title", dir: "auto", textContent: title }),
     make("span", { className: "place", textContent: placeOf(url) }));
   const drop = make("button", { type: "button", className: "round", ariaLabel: `Remove ${title} from the queue` }, icon("minus"));
   const take = () => attempt(`${title} stays in the queue`, tv.remove(tv.$.queue, index));
@@ -40,7 +40,7 @@ function showDrives(drives) {
 
 function drive({ path, file_system, total, available }) {
   const free = `${size(available)} free of ${size(total)}`;
-  const space = make("meter", { min: 0, max: Math.max(total, 1), high: total * 0.8, optimum: 0, value: total - available, ariaLabel: `Space used on ${path}` });
+  const space = make("meter", { min: 0, max: Math.max(total, 1), high: total * 0.9, optimum: 0, value: total - available, ariaLabel: `Space used on ${path}`, ariaValueText: free });
   return make("li", {},
     make("p", {}, make("b", { textContent: path }), make("span", { className: "kind", textContent: file_system })),
     space,

@@ -92,7 +92,8 @@ export async function twins(act: (browser: Browser, one: Hub, two: Hub) => Promi
   }
 }
 
-async function withHubs(files: string, hubs: Hub[], act: (browser: Browser, hubs: Hub[]) => Promise<void>): Promise<void> {
+/** Runs `act` with a browser and these hubs, which end with it. */
+export async function withHubs(files: string, hubs: Hub[], act: (browser: Browser, hubs: Hub[]) => Promise<void>): Promise<void> {
   for (const hub of hubs) await hub.start();
   const browser = await open();
   try {
