@@ -52,7 +52,7 @@ pub struct Logged<T: 'static> {
     view: View<T>,
     commands: mpsc::Sender<Command<T>>,
     standing: watch::Receiver<Standing>,
-    history: Arc<str>,
+    incarnation: Arc<str>,
     /// The argument of the opening, for a reset.
     initial: Arc<T>,
     deadline: Duration,
@@ -67,7 +67,7 @@ impl<T> Clone for Logged<T> {
             view: self.view.clone(),
             commands: self.commands.clone(),
             standing: self.standing.clone(),
-            history: Arc::clone(&self.history),
+            incarnation: Arc::clone(&self.incarnation),
             initial: Arc::clone(&self.initial),
             origin: self.origin.clone(),
             ..*self
@@ -90,11 +90,11 @@ impl<T> Logged<T> {
         view: View<T>,
         commands: mpsc::Sender<Command<T>>,
         standing: watch::Receiver<Standing>,
-        history: Arc<str>,
+        incarnation: Arc<str>,
         initial: Arc<T>,
         (deadline, grace): (Duration, Duration),
     ) -> Self {
-        Self { view, commands, standing, history, initial, deadline, grace, origin: None }
+        Self { view, commands, standing, incarnation, initial, deadline, grace, origin: None }
     }
 
     /// Returns a handle to the same model whose writes have the deadline `deadline`.
@@ -110,13 +110,13 @@ impl<T> Logged<T> {
         Self { origin: Some(origin), ..self.clone() }
     }
 
-    /// Returns the name of the history that the versions of this model count: equal in all
-    /// processes that read the same log into the same type, and a new one after the log was
-    /// destroyed and created again.
+    /// Returns the name of the log's incarnation, in which the versions of this model count:
+    /// equal in all processes that read the same log into the same type, and a new one after
+    /// the log was destroyed and created again.
     ///
-    /// Two processes with one history have one state at one version. The text is hexadecimal.
-    pub fn history(&self) -> &str {
-        &self.history
+    /// Two processes with one incarnation have one state at one version. The text is hexadecimal.
+    pub fn incarnation(&self) -> &str {
+        &self.incarnation
     }
 
     /// Whether this process follows the log: it has met no error since the last entry, and

@@ -156,7 +156,7 @@ where
         let (commands, received) = mpsc::channel(settings.writes);
         let (standing, seen) = watch::channel(Standing::Current);
         let view = recovered.model.view();
-        let history = recovered.history().into();
+        let incarnation = recovered.incarnation().into();
         let beginning = Beginning {
             log,
             name: Arc::clone(&name),
@@ -168,7 +168,7 @@ where
             snapshot_size: recovered.snapshot_size,
         };
         tokio::spawn(Committer::new(beginning, received, standing).run());
-        Ok(Logged::new(view, commands, seen, history, kept, times))
+        Ok(Logged::new(view, commands, seen, incarnation, kept, times))
     }
 }
 

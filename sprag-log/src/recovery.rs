@@ -43,8 +43,8 @@ pub(crate) struct Recovered<T: 'static> {
 }
 
 impl<T> Recovered<T> {
-    /// The log's incarnation and the type that reads it.
-    pub(crate) fn history(&self) -> String {
+    /// The name of the log's incarnation and of the type that reads the log.
+    pub(crate) fn incarnation(&self) -> String {
         let (log, own) = (self.chain.log.unwrap_or_default(), self.evolution.types.own());
         format!("{log:016x}{own:08x}")
     }

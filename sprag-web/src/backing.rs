@@ -56,12 +56,13 @@ pub trait Backing<T: State + Clone + Send + Sync>: Send + Sync + 'static {
     /// view.
     fn view(&self) -> &View<T>;
 
-    /// The name of the history that the versions count, if other processes show the same
-    /// states at the same versions; `None` if the versions are this process's own.
+    /// The name of the store's incarnation, in which the versions count, if other processes
+    /// show the same states at the same versions; `None` if the versions are this process's
+    /// own.
     ///
-    /// A page that comes from a server of the same history continues at its version without
+    /// A page that comes from a server of the same incarnation continues at its version without
     /// receiving the state again. The text has only letters and digits.
-    fn history(&self) -> Option<&str> {
+    fn incarnation(&self) -> Option<&str> {
         None
     }
 

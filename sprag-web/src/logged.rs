@@ -25,8 +25,8 @@ impl<T: State + Clone + Send + Sync> Backing<T> for Logged<T> {
         self
     }
 
-    fn history(&self) -> Option<&str> {
-        Some(Self::history(self))
+    fn incarnation(&self) -> Option<&str> {
+        Some(Self::incarnation(self))
     }
 
     fn is_current(&self) -> bool {

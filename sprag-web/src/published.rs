@@ -109,7 +109,7 @@ impl<T: State + ToJsonState + Clone + Send + Sync> Published<T> {
 impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Published<T, B> {
     fn new(name: Arc<str>, backing: B) -> Self {
         check::<T>(&name, &backing.view().snapshot());
-        let hub = Arc::new(Hub::new(&name, Schema::of::<T>(), backing.history()));
+        let hub = Arc::new(Hub::new(&name, Schema::of::<T>(), backing.incarnation()));
         Self(Arc::new(ShownModel {
             name,
             backing: Arc::new(backing),

@@ -101,10 +101,10 @@ impl Backing<Tv> for Screen {
         self
     }
 
-    fn history(&self) -> Option<&str> {
+    fn incarnation(&self) -> Option<&str> {
         match self {
-            Self::Memory(tv) => Backing::history(tv),
-            Self::Logged(tv) => Backing::history(tv),
+            Self::Memory(tv) => Backing::incarnation(tv),
+            Self::Logged(tv) => Backing::incarnation(tv),
         }
     }
 

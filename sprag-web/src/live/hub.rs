@@ -15,7 +15,7 @@ use crate::writes::repeated_writes::Writers;
 /// One instance of a store: its commits as frames, and the writes of its pages.
 pub(crate) struct Hub {
     /// The instance's name, which changes when the server restarts. If other servers share
-    /// the store's history, the name begins with that of the history.
+    /// the store's incarnation, the name begins with that of the incarnation.
     epoch: Arc<str>,
     /// The whole state.
     root: Arc<Channel>,
@@ -35,10 +35,10 @@ struct ChangeFrame<'a> {
 }
 
 impl Hub {
-    pub(crate) fn new(name: &str, schema: Schema, history: Option<&str>) -> Self {
+    pub(crate) fn new(name: &str, schema: Schema, incarnation: Option<&str>) -> Self {
         let instance = random::text();
-        let epoch: Arc<str> = match history {
-            Some(history) => format!("{history}-{instance}").into(),
+        let epoch: Arc<str> = match incarnation {
+            Some(incarnation) => format!("{incarnation}-{instance}").into(),
             None => instance.into(),
         };
         let root = Arc::new(Channel::new(name, Arc::clone(&epoch)));

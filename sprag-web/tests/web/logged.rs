@@ -108,7 +108,7 @@ async fn w7_a_page_that_comes_from_another_server_goes_on_at_its_version() {
     let change = events.expect("change").await;
     assert_eq!((&change["from"], &change["by"]), (&json!(seen), &json!(["page", 1])));
     assert_eq!(change["to"], answer[0]["v"]);
-    // A log of another name has another history.
+    // A log of another name has another incarnation.
     let other = open_alone("other", &folder).await;
     let other = serve(&other).await;
     let snap = other.stream(&format!("s=tv@{here}.{seen}")).await.expect("snap").await;
