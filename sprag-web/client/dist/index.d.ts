@@ -10,7 +10,7 @@
  */
 import { type Places, Store } from "./store.ts";
 export type { Json } from "./json.ts";
-export type { Insertable, ListOf, MapOf, Readable, Removable, Resizable, Writable } from "./place.ts";
+export type { Insertable, ListOf, MapOf, Readable, Removable, Resizable, SetOf, Writable } from "./place.ts";
 export { Refused, type Status } from "./replica.ts";
 export type { Change, Places, Selector, Store } from "./store.ts";
 /** The store of a name: the same one wherever a page asks for it. */

@@ -9,8 +9,13 @@ export type Json = null | boolean | number | string | readonly Json[] | JsonObje
 export interface JsonObject {
     readonly [member: string]: Json;
 }
-/** A member's name or an element's index; `-` inserts at the end of a list, as in a JSON Pointer. */
-export type Part = string | number;
+/**
+ * A member's name, an element's index, or a member of a set in an array of its own; `-` inserts at
+ * the end of a list, as in a JSON Pointer.
+ */
+export type Part = string | number | SetMember;
+/** A member of a set, which serde writes as an array without a promised order. */
+export type SetMember = readonly [Json];
 /** The path from the root of a state to a place in it. */
 export type Address = readonly Part[];
 /** The change at one place; the guide describes the wire format. */

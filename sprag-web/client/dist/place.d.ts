@@ -13,6 +13,10 @@ export interface Insertable<V> extends Readable<V> {
 export interface Removable<V> extends Readable<V> {
     readonly "the right to remove": true;
 }
+/** A set whose members may be added and deleted, one by one. */
+export interface SetOf<Member> {
+    readonly "the right to add and delete": Member;
+}
 /** A place that may be written as a whole. */
 export interface Writable<V> extends Readable<V> {
     readonly "the right to write": true;

@@ -1,5 +1,5 @@
 /** A store as a page uses it. */
-import { type ElementOf, type Insertable, type PartOf, type Patch, type Readable, type Removable, type Resizable, type Writable } from "./place.ts";
+import { type ElementOf, type Insertable, type PartOf, type Patch, type Readable, type Removable, type Resizable, type SetOf, type Writable } from "./place.ts";
 import { Replica, type Snapshot, type Status } from "./replica.ts";
 import { type Frame, type Link, type Member, type Scope } from "./stream.ts";
 /** The places of a state, by their text; the generated types name them all. */
@@ -64,6 +64,10 @@ export declare class Store<T, $ = unknown, P extends Places = Places> implements
     insert<C>(place: Insertable<C>, part: PartOf<C>, value: ElementOf<C>): Promise<number>;
     /** Removes an element or an entry, if it is shown. */
     remove<C>(place: Removable<C>, part: PartOf<C>): Promise<number>;
+    /** Adds a member to a set, if it is not there. */
+    add<Member>(set: SetOf<Member>, member: NoInfer<Member>): Promise<number>;
+    /** Deletes a member from a set, if it is there. */
+    delete<Member>(set: SetOf<Member>, member: NoInfer<Member>): Promise<number>;
     /**
      * Calls `listener` when the value of `selector` has changed; with `immediate` also at once.
      * Returns the function that unsubscribes.

@@ -15,7 +15,7 @@ import { type Places, Store } from "./store.ts";
 import type { Link, Member } from "./stream.ts";
 
 export type { Json } from "./json.ts";
-export type { Insertable, ListOf, MapOf, Readable, Removable, Resizable, Writable } from "./place.ts";
+export type { Insertable, ListOf, MapOf, Readable, Removable, Resizable, SetOf, Writable } from "./place.ts";
 export { Refused, type Status } from "./replica.ts";
 export type { Change, Places, Selector, Store } from "./store.ts";
 

@@ -11,8 +11,14 @@ export interface JsonObject {
   readonly [member: string]: Json;
 }
 
-/** A member's name or an element's index; `-` inserts at the end of a list, as in a JSON Pointer. */
-export type Part = string | number;
+/**
+ * A member's name, an element's index, or a member of a set in an array of its own; `-` inserts at
+ * the end of a list, as in a JSON Pointer.
+ */
+export type Part = string | number | SetMember;
+
+/** A member of a set, which serde writes as an array without a promised order. */
+export type SetMember = readonly [Json];
 
 /** The path from the root of a state to a place in it. */
 export type Address = readonly Part[];
@@ -89,6 +95,7 @@ const own = (value: Branch, name: string): unknown =>
 
 function step(value: Json, part: Part): Json | undefined {
   if (!isObject(value)) return undefined;
+  if (isMember(part)) return Array.isArray(value) ? (value as Json[])[position(value as Json[], part)] : undefined;
   return Array.isArray(value) && typeof part !== "number"
     ? undefined
     : (own(value, String(part)) as Json | undefined);
@@ -108,11 +115,19 @@ function inOwner(state: Json, address: Address, change: (owner: Json, part: Part
 
 function put(owner: Json, part: Part, value: Json): Json {
   if (Array.isArray(owner)) return owner.with(index(part, owner.length - 1), value);
-  return { ...object(owner), [part]: value };
+  return { ...object(owner), [String(part)]: value };
 }
 
-/** Inserts into a list, where later elements move up by one index, or adds a new member. */
+/**
+ * Inserts into a list, where later elements move up by one index, or adds a new member; of a set at
+ * the end, or before another member.
+ */
 function insert(owner: Json, part: Part, values: readonly Json[]): Json {
+  if (isMember(part)) {
+    const members = list(owner);
+    const next = values.length ? position(members, values[0] as SetMember) : -1;
+    return position(members, part) < 0 ? members.toSpliced(next < 0 ? members.length : next, 0, part[0]) : owner;
+  }
   if (Array.isArray(owner)) return owner.toSpliced(index(part, owner.length, owner.length), 0, ...values);
   return Object.hasOwn(object(owner), part) ? misfit() : put(owner, part, known(values[0]));
 }
@@ -120,7 +135,8 @@ function insert(owner: Json, part: Part, values: readonly Json[]): Json {
 /** Removes elements, all counted before the first removal, or members. */
 function without(owner: Json, parts: Address): Json {
   if (Array.isArray(owner)) {
-    const gone = new Set(parts.map((part) => index(part, owner.length - 1)));
+    const at = (part: Part): number => (isMember(part) ? position(owner, part) : index(part, owner.length - 1));
+    const gone = new Set(parts.map(at));
     return owner.filter((_, at) => !gone.has(at));
   }
   const gone = new Set(parts.map(String));
@@ -128,11 +144,19 @@ function without(owner: Json, parts: Address): Json {
 }
 
 /** Puts the elements from the indices `from` at `first` and the following indices. */
-function reorder(list: Json, first: number, from: readonly number[]): Json {
-  if (!Array.isArray(list)) return misfit();
-  const moved = from.map((at) => list[index(at, list.length - 1)]);
-  return list.toSpliced(index(first, list.length - moved.length), moved.length, ...moved);
+function reorder(value: Json, first: number, from: readonly number[]): Json {
+  const elements = list(value);
+  const moved = from.map((at) => elements[index(at, elements.length - 1)]!);
+  return elements.toSpliced(index(first, elements.length - moved.length), moved.length, ...moved);
 }
+
+const isMember = (part: Part): part is SetMember => Array.isArray(part);
+
+/** The index of a member in the array of its set; -1 if it is not there. */
+const position = (members: readonly Json[], [member]: SetMember): number =>
+  members.findIndex((present) => equal(present, member));
+
+const list = (value: Json): readonly Json[] => (Array.isArray(value) ? value : misfit());
 
 function index(part: Part, last: number, end?: number): number {
   if (part === "-" && end !== undefined) return end;

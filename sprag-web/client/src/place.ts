@@ -20,6 +20,11 @@ export interface Removable<V> extends Readable<V> {
   readonly "the right to remove": true;
 }
 
+/** A set whose members may be added and deleted, one by one. */
+export interface SetOf<Member> {
+  readonly "the right to add and delete": Member;
+}
+
 /** A place that may be written as a whole. */
 export interface Writable<V> extends Readable<V> {
   // A member whose name makes the compiler's message a sentence.

@@ -4,7 +4,7 @@ import { type Address, type Json, type JsonObject, type Op, read, share } from "
 import { hydrated } from "./hydrated.ts";
 import {
   addressOf, type ElementOf, type Insertable, type PartOf, type Patch, placeAt,
-  type Readable, type Removable, type Resizable, type Writable,
+  type Readable, type Removable, type Resizable, type SetOf, type Writable,
 } from "./place.ts";
 import { type Condition, Refused, Replica, type Snapshot, type Status } from "./replica.ts";
 import { type Frame, type Link, type Member, type Scope } from "./stream.ts";
@@ -159,6 +159,16 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     const at = [...this.#address(place), part];
     const shown = read(this.replica.view, at);
     return this.#write([["-", at]], [shown === undefined ? [at] : [at, shown]]);
+  }
+
+  /** Adds a member to a set, if it is not there. */
+  add<Member>(set: SetOf<Member>, member: NoInfer<Member>): Promise<number> {
+    return this.#write([["+", [...this.#address(set), [member as Json]]]]);
+  }
+
+  /** Deletes a member from a set, if it is there. */
+  delete<Member>(set: SetOf<Member>, member: NoInfer<Member>): Promise<number> {
+    return this.#write([["-", [...this.#address(set), [member as Json]]]]);
   }
 
   /**

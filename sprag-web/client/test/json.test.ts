@@ -19,6 +19,13 @@ test("each op does what it says, and leaves the value before as it was", () => {
     [["-", ["map", "a"]], { list: [1, 2, 3], map: {} }],
     [["-", ["list"], [0, 2]], { list: [2], map: { a: 1 } }],
     [["-", ["map", "gone"]], { list: [1, 2, 3], map: { a: 1 } }],
+    [["+", ["list", [4]]], { list: [1, 2, 3, 4], map: { a: 1 } }],
+    [["+", ["list", [3]]], { list: [1, 2, 3], map: { a: 1 } }],
+    [["+", ["list", [4]], [2]], { list: [1, 4, 2, 3], map: { a: 1 } }],
+    [["+", ["list", [4]], [7]], { list: [1, 2, 3, 4], map: { a: 1 } }],
+    [["+", ["list", [{ x: 1 }]]], { list: [1, 2, 3, { x: 1 }], map: { a: 1 } }],
+    [["-", ["list", [2]]], { list: [1, 3], map: { a: 1 } }],
+    [["-", ["list", [4]]], { list: [1, 2, 3], map: { a: 1 } }],
     [["~", ["list"], 0, [2, 0, 1]], { list: [3, 1, 2], map: { a: 1 } }],
     [["~", ["list"], 1, [2, 1]], { list: [1, 3, 2], map: { a: 1 } }],
   ];
@@ -40,9 +47,20 @@ test("an op that does not fit throws", () => {
     ["=", ["list", -1], 1],
     ["=", ["list", 0.5], 1],
     ["=", ["n", "x"], 1],
+    ["=", ["list", [1]], 1],
+    ["+", [["n"]]],
+    ["-", ["n", [1]]],
     ["?", []] as unknown as Op,
   ];
   for (const op of ops) assert.throws(() => apply({ list: [], n: 1 }, op), /does not fit/, JSON.stringify(op));
+});
+
+test("a member of a set is found by its value", () => {
+  const state: Json = { tags: ["rock", { x: [1] }] };
+  assert.equal(read(state, ["tags", ["rock"]]), "rock");
+  assert.deepEqual(read(state, ["tags", [{ x: [1] }]]), { x: [1] });
+  assert.equal(read(state, ["tags", ["jazz"]]), undefined);
+  assert.equal(read(state, [["tags"]]), undefined);
 });
 
 test("W8: `__proto__` and its like are members like others", () => {

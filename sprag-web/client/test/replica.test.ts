@@ -11,6 +11,8 @@ interface State {
   count: number;
   volume: number;
   ids: string[];
+  /** A set. */
+  tags: string[];
 }
 
 const SEEDS = Number(process.env["SPRAG_SEEDS"] ?? 2_000);
@@ -43,7 +45,8 @@ class Client {
   }
 
   private look(): void {
-    const { ids } = this.state;
+    const { ids, tags } = this.state;
+    if (new Set(tags).size !== tags.length) this.faults.push(`a tag is shown twice: ${tags}`);
     if (new Set(ids).size !== ids.length) this.faults.push(`an id is shown twice: ${ids}`);
     const at = `${history(this.replica.epoch!)} ${String(this.replica.version).padStart(8, "0")}`;
     if (at < this.highest) this.faults.push(`the version went back from ${this.highest} to ${at}`);
@@ -64,7 +67,8 @@ class Client {
     if (this.replica.view === undefined) return;
     const id = `${this.index}.${random(1e9)}`;
     const refused = (error: unknown): void => assert.ok(error instanceof Refused);
-    switch (random(4)) {
+    const tag = "abc"[random(3)]!;
+    switch (random(6)) {
       case 0:
         // Not awaited before the next event: the promise settles whenever the answer comes.
         this.replica.update(["count"], (count) => (count as number) + 1).then(
@@ -78,6 +82,14 @@ class Client {
       case 2:
         this.replica.mutate([["=", ["volume"], random(150)]]).catch(refused);
         break;
+      case 3:
+        this.replica.mutate([["+", ["tags", [tag]]]]).catch(refused);
+        assert.ok(this.state.tags.includes(tag), "a member that was added is shown at once");
+        break;
+      case 4:
+        this.replica.mutate([["-", ["tags", [tag]]]]).catch(refused);
+        assert.ok(!this.state.tags.includes(tag), "a member that was deleted is not shown any more");
+        break;
       default:
         this.replica.mutate([["-", ["ids", 0]]], [[["ids", 0], this.state.ids[0] ?? null]]).catch(refused);
     }
@@ -86,7 +98,7 @@ class Client {
 
 async function run(seed: number): Promise<void> {
   const draw = random(seed);
-  const initial = { count: 0, volume: 0, ids: [] };
+  const initial = { count: 0, volume: 0, ids: [], tags: [] };
   const refuses = (state: unknown): string | undefined =>
     (state as State).volume > 100 ? "volume is at most 100" : undefined;
   let [life, applied] = [0, 0];

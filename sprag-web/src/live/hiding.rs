@@ -31,8 +31,9 @@ pub(crate) fn at(schema: Schema, place: &Address) -> Vec<Schema> {
 fn below(schema: Schema, part: &Part) -> Vec<Schema> {
     match schema.layout() {
         Layout::Option(inner) | Layout::Same(inner) => below(inner, part),
-        Layout::List(inner) | Layout::Array(inner, _) | Layout::Map(inner) => vec![inner],
-        Layout::Set(inner) if matches!(part, Part::Member(_)) => vec![inner],
+        Layout::List(inner) | Layout::Array(inner, _) | Layout::Set(inner) | Layout::Map(inner) => {
+            vec![inner]
+        }
         Layout::Tuple(parts) => {
             let mut numbered = parts.into_iter().enumerate();
             numbered

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 
-use sprag_runtime::path::{Address, Layout, Right, Schema, SchemaMember, Tags};
+use sprag_runtime::path::{Address, Layout, Right, Rights, Schema, SchemaMember, Tags};
 
 use super::names::{comment, member, quoted};
 use super::values::Values;
@@ -64,6 +64,9 @@ impl<'a> Places<'a> {
     fn own(&mut self, schema: Schema, by: ReachedBy, owner: &str) -> String {
         let value = self.values.of(schema, owner);
         let Some(rights) = schema.rights(&Address::default()) else { return "unknown".into() };
+        if let Layout::Set(member) = inside(schema).layout() {
+            return self.set(schema, member, rights, owner);
+        }
         let can_set = rights.set().is_ok() && !(by == ReachedBy::Key && rights.hides());
         let mut brands = Vec::new();
         match (can_set, rights.insert().is_ok(), rights.remove().is_ok()) {
@@ -76,6 +79,18 @@ impl<'a> Places<'a> {
             }
         }
         brands.join(" & ")
+    }
+
+    /// A set; a member with hidden places cannot be added or deleted.
+    fn set(&mut self, schema: Schema, member: Schema, rights: Rights, owner: &str) -> String {
+        let value = self.values.of(schema, owner);
+        let brand = if rights.set().is_ok() { "Writable" } else { "Readable" };
+        let place = format!("{brand}<{value}>");
+        let is_resizable = rights.insert().is_ok() && rights.remove().is_ok() && !rights.hides();
+        if !is_resizable {
+            return place;
+        }
+        format!("{place} & SetOf<{}>", self.values.of(member, owner))
     }
 
     /// The name of the interface with the places below; `None` if there are none.

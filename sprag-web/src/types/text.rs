@@ -7,8 +7,8 @@ use super::places::{Places, ReachedBy};
 use super::values::Values;
 
 /// The names that the file can import from the client.
-const IMPORTS: [&str; 7] =
-    ["Insertable", "ListOf", "MapOf", "Readable", "Removable", "Resizable", "Writable"];
+const IMPORTS: [&str; 8] =
+    ["Insertable", "ListOf", "MapOf", "Readable", "Removable", "Resizable", "SetOf", "Writable"];
 
 /// The file's text, or a sentence for each value of unknown form.
 pub(super) fn file(import: &str, stores: &[(String, Schema)]) -> Result<String, Vec<String>> {

@@ -39,19 +39,23 @@ fn allow(schema: Schema, op: &Op) -> Result<(), RequestRefusal> {
         Op::Remove { place } => {
             in_owner(rights(&owner(place)), Rights::remove, || rights(place)?.set())
         }
-        // A browser does not know the whole of a member with hidden places.
-        Op::AddMember { place, .. } | Op::RemoveMember { place, .. }
-            if at(schema, place).iter().any(|set| set.hides()) =>
-        {
-            Err(Obstacle::HiddenBelow)
+        Op::AddMember { place, .. } => {
+            rights(place).and_then(|rights| rights.insert().and_then(|()| whole(&rights)))
         }
-        Op::AddMember { place, .. } => rights(place).and_then(|rights| rights.insert()),
-        Op::RemoveMember { place, .. } | Op::RemoveMany { place, .. } | Op::Order { place, .. } => {
+        Op::RemoveMember { place, .. } => {
+            rights(place).and_then(|rights| rights.remove().and_then(|()| whole(&rights)))
+        }
+        Op::RemoveMany { place, .. } | Op::Order { place, .. } => {
             rights(place).and_then(|rights| rights.remove())
         }
         _ => Err(Obstacle::ReadOnly),
     };
     allowed.map_err(refusal)
+}
+
+/// Whether browsers know the whole of a set's member, which identifies the member.
+fn whole(set: &Rights) -> Result<(), Obstacle> {
+    if set.hides() { Err(Obstacle::HiddenBelow) } else { Ok(()) }
 }
 
 /// The right of a collection to be changed. Elsewhere an op adds or removes a member, which

@@ -15,6 +15,11 @@ pub(crate) struct Tv {
     volume: u8,
     #[model(browser = "write")]
     queue: Vec<Song>,
+    #[model(browser = "write")]
+    tags: BTreeSet<String>,
+    #[model(browser = "write")]
+    years: BTreeSet<u16>,
+    seen: BTreeSet<u16>,
     users: BTreeMap<String, User>,
     /// Elements are inserted and removed; no write replaces a whole one.
     #[model(browser = "write")]

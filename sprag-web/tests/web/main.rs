@@ -7,6 +7,7 @@ mod live;
 #[cfg(feature = "log")]
 mod logged;
 mod many;
+mod members;
 mod panics;
 mod places;
 mod readme;

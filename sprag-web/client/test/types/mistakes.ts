@@ -16,7 +16,7 @@ tv.remove(tv.$.users, "7");
 tv.set(tv.$.rooms["attic"]!, { name: "attic" });
 // Object literal may only specify known properties, and 'playback' does not exist in type '{ readonly volume?: number;
 tv.patch({ playback: { url: null, position: 1 } });
-// Object literal may only specify known properties, but 'volum' does not exist in type '{ readonly volume?: number; readonly queue?: readonly Song[]; }'. Did you mean to write 'volume'?
+// Object literal may only specify known properties, but 'volum' does not exist in type '{ readonly volume?: number; readonly queue?: readonly Song[]; readonly tags?: readonly string[]; readonly years?: readonly number[]; }'. Did you mean to write 'volume'?
 tv.patch({ volum: 3 });
 // Type 'number' is not assignable to type 'string'.
 tv.patch({ name: 7 }, tv.$.users["7"]!);
@@ -32,6 +32,14 @@ tv.update("volume", (volume: number) => volume + 1);
 tv.push(tv.$.volume, 1);
 // '"volum"' is not assignable to parameter of type '"playback" | "playback.position"
 tv.subscribe("volum", () => {});
+// Argument of type 'number' is not assignable to parameter of type 'string'
+tv.add(tv.$.tags, 7);
+// '"the right to add and delete"'
+tv.delete(tv.$.seen, 1999);
+// '"the right to insert"'
+tv.push(tv.$.tags, "rock");
+// '"the right to add and delete"'
+tv.add(tv.$.queue, { title: "Alien" });
 // This comparison appears to be unintentional
 export const isLive = tv.status === "online";
 // Type 'number' is not assignable to type 'string'

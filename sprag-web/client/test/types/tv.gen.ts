@@ -1,6 +1,6 @@
 /* Written by sprag-web from the types of the server; do not edit. */
 
-import { type Insertable, type ListOf, type MapOf, type Readable, type Removable, type Resizable, type Writable, store } from "../../src/index.ts";
+import { type Insertable, type ListOf, type MapOf, type Readable, type Removable, type Resizable, type SetOf, type Writable, store } from "../../src/index.ts";
 
 export interface Playback {
   readonly url: string | null;
@@ -25,6 +25,9 @@ export interface Tv {
   readonly playback: Playback;
   readonly volume: number;
   readonly queue: readonly Song[];
+  readonly tags: readonly string[];
+  readonly years: readonly number[];
+  readonly seen: readonly number[];
   readonly users: Readonly<Record<string, User>>;
   /** Elements are inserted and removed; no write replaces a whole one. */
   readonly rooms: Readonly<Record<string, Room>>;
@@ -52,6 +55,9 @@ export interface TvPlaces {
   readonly playback: Readable<Playback> & PlaybackPlaces;
   readonly volume: Writable<number>;
   readonly queue: ListOf<Resizable<readonly Song[]>, Writable<Song> & WritableSongPlaces>;
+  readonly tags: Writable<readonly string[]> & SetOf<string>;
+  readonly years: Writable<readonly number[]> & SetOf<number>;
+  readonly seen: Readable<readonly number[]>;
   readonly users: MapOf<Readable<Readonly<Record<string, User>>>, Readable<User> & UserPlaces>;
   /** Elements are inserted and removed; no write replaces a whole one. */
   readonly rooms: MapOf<Insertable<Readonly<Record<string, Room>>> & Removable<Readonly<Record<string, Room>>>, Readable<Room> & WritableRoomPlaces>;
@@ -64,6 +70,9 @@ export type TvTexts = {
   "playback.position": number;
   volume: number;
   queue: readonly Song[];
+  tags: readonly string[];
+  years: readonly number[];
+  seen: readonly number[];
   users: Readonly<Record<string, User>>;
   rooms: Readonly<Record<string, Room>>;
 };

@@ -20,6 +20,9 @@ export async function writes(): Promise<void> {
   await tv.patch({ volume: 30 });
   await tv.patch({ name: "bob" }, tv.$.users["7"]!);
   await tv.patch({ title: "Alien 3" }, tv.$.queue[0]!);
+  await tv.add(tv.$.tags, "rock");
+  await tv.delete(tv.$.years, 1999);
+  await tv.set(tv.$.tags, ["rock"]);
   await tv.update(tv.$.volume, (volume) => volume + 1);
 }
 
