@@ -1,4 +1,5 @@
-//! Stores in browsers, beside a plain axum broadcast of the same bytes:
+//! Stores in browsers, beside a plain axum broadcast of the same bytes, and beside `ws` and
+//! `socket.io` on Node.js where there is one:
 //! `cargo xtask bench web` (W9).
 //!
 //! A server is this program in a process of its own; `readers` are its connections.
@@ -11,7 +12,7 @@ use std::io;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bench_harness::{Options, Report, Role, Spread, Unit};
-use server::{Kind, Server};
+use server::{Kind, Peer, Server};
 use tokio::runtime::Runtime;
 
 /// The crates whose versions belong to the results.
@@ -43,32 +44,42 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let mut report = Report::new("web");
+    let kinds: Vec<Kind> = [Kind::Broadcast, Kind::Store]
+        .into_iter()
+        .chain(Peer::all().into_iter().map(Kind::Peer))
+        .collect();
     for count in [options.pick(100, 10), options.pick(1_000, 50)] {
-        readers_of(&runtime, &options, &mut report, count)?;
+        readers_of(&runtime, &options, &mut report, &kinds, count)?;
     }
     Ok(report.write(&options, CRATES)?)
 }
 
-/// Both kinds of servers in turns, each with `count` readers.
+/// The kinds of servers in turns, each with `count` readers.
 fn readers_of(
     runtime: &Runtime,
     options: &Options,
     report: &mut Report,
+    kinds: &[Kind],
     count: usize,
 ) -> io::Result<()> {
-    let (mut store, mut broadcast) = (Vec::new(), Vec::new());
+    let mut turns: Vec<Vec<Turn>> = kinds.iter().map(|_| Vec::new()).collect();
     for _ in 0..options.pick(5, 1) {
-        broadcast.push(runtime.block_on(turn(Kind::Broadcast, count, options))?);
-        store.push(runtime.block_on(turn(Kind::Store, count, options))?);
+        for (kind, turns) in kinds.iter().zip(&mut turns) {
+            turns.push(runtime.block_on(turn(*kind, count, options))?);
+        }
     }
     let case = format!("{count} readers");
     let mut add = |scenario, unit, figure: fn(&Turn) -> f64| {
         let spread = |turns: &[Turn]| Spread::of(turns.iter().map(figure).collect());
-        let both = [
-            (Role::Floor, "plain broadcast", spread(&broadcast)),
-            (Role::Sprag, "sprag-web", spread(&store)),
-        ];
-        report.add(scenario, &case, unit, both);
+        let figures = kinds.iter().zip(&turns).map(|(kind, turns)| {
+            let (role, name) = match kind {
+                Kind::Broadcast => (Role::Floor, "plain broadcast"),
+                Kind::Store => (Role::Sprag, "sprag-web"),
+                Kind::Peer(_) => (Role::Peer, kind.name()),
+            };
+            (role, name, spread(turns))
+        });
+        report.add(scenario, &case, unit, figures);
     };
     add("delay of a commit, median", Unit::Nanoseconds, |turn| turn.p50);
     add("delay of a commit, 99 of 100", Unit::Nanoseconds, |turn| turn.p99);
@@ -80,7 +91,7 @@ async fn turn(kind: Kind, count: usize, options: &Options) -> io::Result<Turn> {
     let seconds = options.pick(5, 1);
     let server = Server::start(kind, RATE)?;
     let before = server.memory()?;
-    let streams = readers::open(server.port, count).await?;
+    let streams = readers::open(kind, server.port, count).await?;
     let idle = server.memory()?.saturating_sub(before) as f64 / count as f64;
     let period = IDLE + Duration::from_secs(seconds);
     let mut delays = readers::delays(streams, period).await;

@@ -1,4 +1,5 @@
-//! The servers, each a process of its own: a store, and a plain broadcast of the same bytes.
+//! The servers, each a process of its own: a store, a plain broadcast of the same bytes, and
+//! peers of other projects.
 
 use std::convert::Infallible;
 use std::io::{self, BufRead, BufReader};
@@ -25,18 +26,50 @@ struct Clock {
     at: u64,
 }
 
-/// The two kinds of servers.
+/// The kinds of servers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
     Store,
     Broadcast,
+    Peer(Peer),
 }
+
+/// A server of another project, in `peers/`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Peer {
+    Ws,
+    SocketIo,
+}
+
+impl Peer {
+    /// The peers that this machine can run.
+    pub(crate) fn all() -> Vec<Self> {
+        let installed = Command::new("npm").args(["ci", "--silent"]).current_dir(PEERS).status();
+        if installed.is_ok_and(|status| status.success()) {
+            return vec![Self::Ws, Self::SocketIo];
+        }
+        eprintln!("skipped: the peers need Node.js and the packages of {PEERS}");
+        Vec::new()
+    }
+
+    fn script(self) -> &'static str {
+        match self {
+            Self::Ws => "ws.mjs",
+            Self::SocketIo => "socketio.mjs",
+        }
+    }
+}
+
+/// The folder of the peers' programs.
+const PEERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers");
 
 impl Kind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Store => "store",
             Self::Broadcast => "broadcast",
+            Self::Peer(Peer::Ws) => "ws on Node",
+            Self::Peer(Peer::SocketIo) => "socket.io on Node",
         }
     }
 
@@ -52,11 +85,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts this program as a server that commits `rate` times a second.
+    /// Starts a server that commits `rate` times a second.
     pub(crate) fn start(kind: Kind, rate: u32) -> io::Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.args([kind.name(), &rate.to_string()]).stdout(Stdio::piped());
-        let mut child = command.spawn()?;
+        let mut command = command(kind)?;
+        command.arg(rate.to_string()).arg(IDLE.as_millis().to_string());
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take().expect("the output is a pipe");
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
@@ -73,6 +106,18 @@ impl Server {
     }
 }
 
+/// The program of a server: this one, or a peer's.
+fn command(kind: Kind) -> io::Result<Command> {
+    let Kind::Peer(peer) = kind else {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(kind.name());
+        return Ok(command);
+    };
+    let mut command = Command::new("node");
+    command.arg(peer.script()).current_dir(PEERS);
+    Ok(command)
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         // The server may have ended by itself.
@@ -81,7 +126,7 @@ impl Drop for Server {
     }
 }
 
-/// Serves one of the two on a free port, which is printed.
+/// Serves a store or a broadcast on a free port, which is printed.
 pub(crate) async fn serve(kind: Kind, rate: u32) -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?.port());
@@ -105,6 +150,7 @@ pub(crate) async fn serve(kind: Kind, rate: u32) -> io::Result<()> {
             }));
             axum::serve(listener, app).await
         }
+        Kind::Peer(_) => Err(io::Error::other("a peer is a program of its own")),
     }
 }
 

@@ -8,11 +8,22 @@ use test_support::within_async;
 
 use crate::support::{Server, Tv};
 
-const READERS: usize = 200;
-const COMMITS: u64 = 200;
+const READERS: usize = 1_000;
+const COMMITS: u64 = 100;
+
+/// Allows this process as many files as the system allows: a connection is two.
+fn allow_files() {
+    #[cfg(unix)]
+    {
+        use nix::sys::resource::{Resource, getrlimit, setrlimit};
+        let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).expect("the system has the limit");
+        setrlimit(Resource::RLIMIT_NOFILE, most, most).expect("the limit may be raised");
+    }
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn w9_200_readers_get_each_of_200_commits_once_and_in_order() {
+async fn w9_1_000_readers_get_each_of_100_commits_once_and_in_order() {
+    allow_files();
     let tv = store("tv", Tv::default());
     let server = Server::start(Stores::new().add(&tv)).await;
     let mut readers = Vec::new();

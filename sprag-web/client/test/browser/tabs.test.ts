@@ -59,6 +59,22 @@ class Tabs {
     await this.follow("a tab is thawed");
   }
 
+  /** Stops a tab in the debugger while `act` runs; afterwards the tab has all that it missed. */
+  async stopped(act: () => Promise<void>): Promise<void> {
+    const page = this.take();
+    const session = await page.createCDPSession();
+    await session.send("Debugger.enable");
+    const stopped = new Promise((done) => session.once("Debugger.paused", done));
+    await session.send("Debugger.pause");
+    await act();
+    // The next message stopped it.
+    await stopped;
+    await session.send("Debugger.resume");
+    await session.send("Debugger.disable");
+    this.open.push(page);
+    await this.follow("a tab goes on");
+  }
+
   async worker(): Promise<Target> {
     return this.browser.waitForTarget((target) => target.type() === "shared_worker");
   }
@@ -73,10 +89,15 @@ const tabs = (what: string, count: number, host: string, lacking: Lacking[], act
   void test(`W10: ${what}`, options, () =>
     scenario(async (browser, server) => act(await Tabs.open(browser, server, count, host, lacking))));
 
-// Three wait for beats, most of their time.
-describe("W10", { concurrency: 3 }, () => {
+// Four wait for beats, most of their time.
+describe("W10", { concurrency: 4 }, () => {
   tabs("a holder of the lock that is frozen loses it", 4, "127.0.0.1", ["SharedWorker"], async (tabs) => {
     await tabs.frozen(() => tabs.follow("the holder is frozen", 80_000));
+    await tabs.streams(1);
+  });
+
+  tabs("a holder of the lock that is stopped in a debugger loses it", 4, "127.0.0.1", ["SharedWorker"], async (tabs) => {
+    await tabs.stopped(() => tabs.follow("the holder is stopped", 80_000));
     await tabs.streams(1);
   });
 
@@ -104,6 +125,7 @@ describe("W10", { concurrency: 3 }, () => {
     await tabs.take().close();
     await tabs.follow("a tab is closed");
     await tabs.frozen(() => tabs.follow("a tab is frozen"));
+    await tabs.stopped(() => tabs.follow("a tab is stopped in a debugger"));
     await tabs.crash();
     await tabs.follow("a tab has crashed");
     await tabs.streams(1);
