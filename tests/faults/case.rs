@@ -1,13 +1,41 @@
 //! One case: a fault in one place, and the services whose code has it.
 
 use std::future::pending;
+use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, Once};
 use std::time::Duration;
 
 use sprag::prelude::*;
 use sprag::service::ProcessCommand;
 use tokio::sync::watch;
+
+/// The text of the panics of the faulty code.
+pub const PANIC: &str = "some panic";
+
+/// Keeps the panics of the faulty code from being printed. A backtrace takes hundreds of
+/// milliseconds on a busy machine, during which the only thread of a runtime runs no hook.
+pub fn quiet() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let print = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            let text = panic.payload_as_str();
+            if text != Some(PANIC) && !panic.payload().is::<Bomb>() {
+                print(panic);
+            }
+        }));
+    });
+}
+
+/// The payload of a panic that panics when it is dropped.
+pub struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("{PANIC}");
+    }
+}
 
 /// A way to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +84,7 @@ impl Case {
         }
         self.reached.send_modify(|reached| *reached += 1);
         match self.fault {
-            Fault::Panic => panic!("some panic"),
+            Fault::Panic => panic!("{PANIC}"),
             Fault::Error => return Err("some error"),
             Fault::Block => self.gate.pass(),
             Fault::Abort => std::process::abort(),
@@ -96,7 +124,7 @@ impl Case {
         let case = self.clone();
         let on_line = move |_: sprag::service::OutputLine<'_>| {
             case.reached.send_modify(|reached| *reached += 1);
-            assert!(case.fault != Fault::Panic, "some panic");
+            assert!(case.fault != Fault::Panic, "{PANIC}");
         };
         let command = ProcessCommand::new("sh").args(["-c", script]).named("process");
         command.grace(Duration::from_millis(100)).on_line(on_line)
@@ -111,9 +139,13 @@ pub struct Gate {
 }
 
 impl Gate {
-    fn pass(&self) {
+    pub fn pass(&self) {
         let closed = self.is_open.lock().unwrap();
         drop(self.opened.wait_while(closed, |is_open| !*is_open).unwrap());
+    }
+
+    pub fn is_open(&self) -> bool {
+        *self.is_open.lock().unwrap()
     }
 
     pub fn open(&self) {

@@ -7,5 +7,6 @@
 mod aborts;
 mod case;
 mod outcome;
+mod pairs;
 mod rounds;
 mod table;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use test_support::within;
 
 use super::aborts::end_of_process;
-use super::case::Fault;
+use super::case::{Fault, quiet};
 use super::outcome::{Threads, outcome};
 
 /// Where users' code runs.
@@ -99,6 +99,7 @@ fn run(place: &'static str, fault: Fault, threads: Threads) -> String {
 
 /// The cells of all rows, some at a time.
 fn cells() -> Vec<String> {
+    quiet();
     let cases = PLACES.iter().flat_map(|&place| FAULTS.map(|fault| (place, fault)));
     let cases: VecDeque<_> = cases.enumerate().collect();
     let count = cases.len();
@@ -127,7 +128,9 @@ exits with 3, that runs until SIGTERM, that ignores SIGTERM, and that aborts.\n\
 A hook that blocks its thread takes one thread of the runtime away. On a runtime of one thread no \
 other async hook of any service runs from then on, so that these leak too; deadlines, health and \
 releases go on.\n\n\
-`tests/faults` runs each case on a runtime of one thread and on one of two, and writes this page.\n\n";
+`tests/faults` runs each case on a runtime of one thread and on one of two, and writes this page. \
+Its `pairs` run two faults at a time, in one service or in one and its dependency: each fault that \
+is reached is in the report, and no other.\n\n";
 
 fn page() -> String {
     let mut page = INTRODUCTION.to_owned();

@@ -1,0 +1,305 @@
+//! S2, S4, S5: two faults at a time, in one service or in one and its dependency, on both
+//! runtimes. The expectations are rules and not lists:
+//!
+//! - the start and the stop end within their limits,
+//! - each service whose scope was created is released once, a service before its dependencies,
+//! - each fault whose code was reached is in the report of its service,
+//! - the report has no other fault, except what a blocked thread of a runtime takes along,
+//! - a report of a reached fault is not clean, unless the failure is only counted.
+//!
+//! The test command runs a part of the pairs: `SPRAG_FAULTS=1` runs all.
+
+mod units;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use sprag::app::{Ended, Limits, ServiceReport, StopReport};
+use test_support::within;
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::case::{Job, Poked, quiet};
+use super::outcome::Threads;
+use units::{Lower, Placed, Tower, Trouble, UnitFault, Upper};
+
+/// A step that hangs misses this; any other step keeps it, also on a busy machine.
+const SHORT: Duration = Duration::from_millis(300);
+
+/// The time that a trial may take.
+const TRIAL: Duration = Duration::from_secs(60);
+
+/// The number of trials at one time: most of them wait for deadlines.
+const AT_ONCE: usize = 8;
+
+/// The test command runs one in so many pairs.
+const STRIDE: usize = 61;
+
+const SERVICES: [&str; 2] = ["Upper", "Lower"];
+
+const PLACES: [&str; 13] = [
+    "new",
+    "on_start",
+    "task",
+    "interval",
+    "worker",
+    "thread_worker",
+    "watcher",
+    "listener",
+    "async_listener",
+    "on_stop",
+    "on_stopped",
+    "cleanup",
+    "drop",
+];
+
+const FAULTS: [UnitFault; 6] = [
+    UnitFault::Panic,
+    UnitFault::Bomb,
+    UnitFault::Error,
+    UnitFault::Hang,
+    UnitFault::Block,
+    UnitFault::Cancel,
+];
+
+/// Code that is not async cannot hang without its thread, code that returns nothing returns
+/// no error, and a start is cancelled in its hooks.
+fn exists(place: &str, fault: UnitFault) -> bool {
+    match fault {
+        UnitFault::Panic | UnitFault::Bomb | UnitFault::Block => true,
+        UnitFault::Error => !["cleanup", "drop"].contains(&place),
+        UnitFault::Hang => !["listener", "thread_worker", "cleanup", "drop"].contains(&place),
+        UnitFault::Cancel => ["new", "on_start"].contains(&place),
+    }
+}
+
+fn singles() -> Vec<Placed> {
+    let all = SERVICES.iter().flat_map(|&service| {
+        let places = PLACES.iter().flat_map(move |&place| {
+            FAULTS.iter().map(move |&fault| Placed { service, place, fault })
+        });
+        places.filter(|placed| exists(placed.place, placed.fault))
+    });
+    all.collect()
+}
+
+fn pairs() -> Vec<Vec<Placed>> {
+    let singles = singles();
+    let others = |(n, one): (usize, &Placed)| {
+        let differ = |other: &&Placed| (one.service, one.place) != (other.service, other.place);
+        singles[n + 1..].iter().filter(differ).map(|other| vec![*one, *other]).collect::<Vec<_>>()
+    };
+    singles.iter().enumerate().flat_map(others).collect()
+}
+
+/// The end of a trial.
+struct TrialEnd {
+    /// `None` if the start was cancelled.
+    report: Option<StopReport>,
+    /// The faults that were reached before the report.
+    reached: Vec<Placed>,
+}
+
+/// Runs the faults, and returns the broken rules.
+fn trial(faults: &[Placed], threads: Threads) -> Vec<String> {
+    let trouble = Trouble::new(faults);
+    let runtime = threads.runtime();
+    let end = runtime.block_on(run(trouble.clone()));
+    // The release of `Ground` ends all that blocks.
+    while !trouble.gate.is_open() {
+        thread::yield_now();
+    }
+    drop(runtime);
+    let mut wrong: Vec<String> = wrong_releases(&trouble).into_iter().collect();
+    if let Some(report) = end.report {
+        let blocks = end.reached.iter().any(|placed| placed.fault == UnitFault::Block);
+        wrong.extend(wrong_report(&report, &end.reached, blocks));
+        wrong.last_mut().into_iter().for_each(|wrong| *wrong += &format!("\n{report}"));
+    }
+    let what = format!("{faults:?}, {threads:?}: ");
+    wrong.into_iter().map(|wrong| what.clone() + &wrong).collect()
+}
+
+async fn run(trouble: Trouble) -> TrialEnd {
+    let limits = Limits::new().start_hook(SHORT).stop_hook(SHORT).grace(SHORT);
+    // The runtime of the app may block, so another one drives the trial.
+    let starting = Tower::builder(trouble.clone()).limits(limits);
+    let mut reached = trouble.reached.subscribe();
+    let is_cancelled =
+        |reached: &Vec<Placed>| reached.iter().any(|placed| placed.fault == UnitFault::Cancel);
+    let started = tokio::select! {
+        started = starting.start() => started,
+        _ = reached.wait_for(is_cancelled) => {
+            return TrialEnd { report: None, reached: Vec::new() };
+        }
+    };
+    match started {
+        Err(error) => {
+            let reached = trouble.reached.borrow().clone();
+            TrialEnd { report: error.report().cloned(), reached }
+        }
+        Ok(app) => {
+            let (end, done) = oneshot::channel();
+            let drive = move || {
+                let own = Builder::new_current_thread().enable_time().build().unwrap();
+                drop(end.send(own.block_on(drive(&trouble, app))));
+            };
+            thread::spawn(drive);
+            done.await.expect("the trial does not panic")
+        }
+    }
+}
+
+/// Reaches the places of the faults, as far as the first one permits, then stops the app.
+async fn drive(trouble: &Trouble, app: Tower) -> TrialEnd {
+    let bus = app.bus().clone();
+    let emitter = thread::spawn(move || bus.emit(Poked));
+    // A service that has failed takes no jobs.
+    let (upper, lower) = (app.handle::<Upper>().queue(), app.handle::<Lower>().queue());
+    let _refused = (upper.send(Job).await, lower.send(Job).await);
+    let (upper, lower) = (app.handle::<Upper>().queue(), app.handle::<Lower>().queue());
+    let _refused = (upper.send(Arc::new(Job)).await, lower.send(Arc::new(Job)).await);
+    trouble.running.send_replace(true);
+    let at_the_stop = ["on_stop", "on_stopped", "cleanup", "drop"];
+    let running = |placed: &&Placed| !at_the_stop.contains(&placed.place);
+    let wanted: Vec<Placed> = trouble.faults.iter().filter(running).copied().collect();
+    let mut reached = trouble.reached.subscribe();
+    let all = reached.wait_for(|reached| wanted.iter().all(|placed| reached.contains(placed)));
+    tokio::select! {
+        // A blocked thread keeps the other fault from being reached.
+        _either = timeout(SHORT, all) => {}
+        _stopped = app.stopped() => {}
+    }
+    let report = app.stop().await;
+    let reached = trouble.reached.borrow().clone();
+    emitter.join().unwrap();
+    TrialEnd { report: Some(report), reached }
+}
+
+/// Each created service is released once, after the services that depend on it.
+fn wrong_releases(trouble: &Trouble) -> Option<String> {
+    let created = trouble.created.lock().unwrap().clone();
+    let released = trouble.released.lock().unwrap().clone();
+    let expected: Vec<_> = created.iter().rev().copied().collect();
+    (released != expected).then(|| format!("created {created:?}, released {released:?}"))
+}
+
+/// The faults that the report lacks, and those that it has without a reason.
+fn wrong_report(report: &StopReport, reached: &[Placed], blocks: bool) -> Vec<String> {
+    let lacks = |placed: &&Placed| {
+        let service = report.service(placed.service);
+        !service.is_some_and(|service| marks(service).iter().any(|mark| is_of(mark, placed.place)))
+    };
+    let lacking =
+        reached.iter().filter(lacks).map(|placed| format!("not in the report: {placed:?}"));
+    let mut wrong: Vec<String> = lacking.collect();
+    for service in report.services() {
+        let is_known = |mark: &Mark| {
+            let own =
+                |placed: &Placed| placed.service == service.name() && is_of(mark, placed.place);
+            reached.iter().any(own) || (blocks && mark.ended.is_some_and(is_taken_along))
+        };
+        let unknown = marks(service).into_iter().filter(|mark| !is_known(mark));
+        wrong.extend(unknown.map(|mark| format!("without a reason: {} {mark:?}", service.name())));
+    }
+    let has_marks = report
+        .services()
+        .iter()
+        .any(|service| marks(service).iter().any(|mark| mark.ended.is_some()));
+    if report.is_clean() && has_marks {
+        wrong.push("the report is clean".to_owned());
+    }
+    wrong
+}
+
+/// Whether a step that a blocked thread keeps from running may end so.
+fn is_taken_along(ended: Ended) -> bool {
+    matches!(ended, Ended::Lost | Ended::Aborted | Ended::TimedOut | Ended::Leaked)
+}
+
+/// A trace of a fault in a report.
+#[derive(Debug)]
+struct Mark {
+    hook: String,
+    /// `None` for a failure that is only counted.
+    ended: Option<Ended>,
+}
+
+fn marks(service: &ServiceReport) -> Vec<Mark> {
+    let steps = service.steps().iter().filter(|step| step.ended() > Ended::Finished);
+    let steps = steps.map(|step| Mark { hook: step.name().into(), ended: Some(step.ended()) });
+    let failures = service.failures().iter();
+    let failures = failures.map(|hook| Mark { hook: hook.hook().into(), ended: None });
+    steps.chain(failures).collect()
+}
+
+fn is_of(mark: &Mark, place: &str) -> bool {
+    match place {
+        "cleanup" | "drop" => mark.hook == "release",
+        // The subscriptions end in a step of their own.
+        "listener" => ["listener", "listen"].contains(&&*mark.hook),
+        _ => mark.hook == place,
+    }
+}
+
+/// The broken rules of all trials.
+fn broken(trials: Vec<Vec<Placed>>) -> (usize, Vec<String>) {
+    quiet();
+    let trials: VecDeque<_> = trials.into_iter().enumerate().collect();
+    let count = trials.len();
+    let (waiting, broken) = (Mutex::new(trials), Mutex::new(Vec::new()));
+    thread::scope(|threads| {
+        for _ in 0..AT_ONCE {
+            threads.spawn(|| {
+                loop {
+                    let next = waiting.lock().unwrap().pop_front();
+                    let Some((n, faults)) = next else { return };
+                    // Neighbours take turns, so that a part has both runtimes.
+                    let wrong = match std::env::var_os("SPRAG_FAULTS") {
+                        Some(_) => {
+                            [Threads::One, Threads::Two].map(|on| in_time(&faults, on)).concat()
+                        }
+                        None if n % 2 == 0 => in_time(&faults, Threads::One),
+                        None => in_time(&faults, Threads::Two),
+                    };
+                    broken.lock().unwrap().extend(wrong);
+                }
+            });
+        }
+    });
+    (count, broken.into_inner().unwrap())
+}
+
+fn in_time(faults: &[Placed], threads: Threads) -> Vec<String> {
+    let faults = faults.to_vec();
+    // The name of the thread is that of a trial that hangs.
+    let thread = thread::Builder::new().name(format!("{faults:?}, {threads:?}"));
+    let trial = move || within(TRIAL, move || trial(&faults, threads));
+    thread.spawn(trial).unwrap().join().unwrap_or_else(|_| vec!["a trial hangs or panics".into()])
+}
+
+fn expect_none((count, broken): (usize, Vec<String>)) {
+    let shown = broken[..broken.len().min(20)].join("\n");
+    assert!(broken.is_empty(), "{} of {count}:\n{shown}", broken.len());
+}
+
+/// One in `stride` of `all`; `SPRAG_FAULTS` replaces the stride.
+fn part<V>(all: Vec<V>, stride: usize) -> Vec<V> {
+    let given = std::env::var("SPRAG_FAULTS").ok();
+    let stride = given.map_or(stride, |stride| stride.parse().expect("a number"));
+    all.into_iter().step_by(stride).collect()
+}
+
+#[test]
+fn s5_one_fault_is_in_the_report_and_nothing_else_is() {
+    let singles = singles().into_iter().map(|placed| vec![placed]).collect();
+    expect_none(broken(part(singles, 3)));
+}
+
+#[test]
+fn s5_two_faults_are_in_the_report_and_nothing_else_is() {
+    expect_none(broken(part(pairs(), STRIDE)));
+}
