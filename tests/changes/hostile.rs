@@ -53,6 +53,11 @@ fn part() -> impl Strategy<Value = Value> {
         "item",
         "speed",
         "dark-red",
+        "set",
+        "arranged",
+        "colors",
+        "hashed",
+        "maybeSet",
         "7",
         "0",
         "",
@@ -63,6 +68,9 @@ fn part() -> impl Strategy<Value = Value> {
         8 => proptest::sample::select(names.to_vec()).prop_map(Value::from),
         4 => (0_u64..4).prop_map(Value::from),
         1 => any::<u64>().prop_map(Value::from),
+        1 => (0_u64..9).prop_map(|member| json!([member])),
+        1 => proptest::sample::select(names.to_vec()).prop_map(|member| json!([member])),
+        1 => Just(json!([item(1, 2)])),
     ]
 }
 
@@ -94,6 +102,10 @@ fn op() -> impl Strategy<Value = Value> {
     prop_oneof![
         (place(), value()).prop_map(|(place, value)| json!(["=", place, value])),
         (place(), value()).prop_map(|(place, value)| json!(["+", place, value])),
+        (place(), value()).prop_map(|(mut place, value)| {
+            place.as_array_mut().unwrap().push(json!([value]));
+            json!(["+", place])
+        }),
         place().prop_map(|place| json!(["-", place])),
         (place(), indices()).prop_map(|(place, indices)| json!(["-", place, indices])),
         (place(), 0_u64..4, indices())
@@ -109,7 +121,8 @@ proptest! {
         let world = create_model("world", World::default());
         start.into_iter().for_each(|action| write(&world, action));
         let (before, version) = (world.snapshot(), world.version());
-        let set = serde_json::from_value(json!({ "from": 0, "to": 1, "ops": ops })).unwrap();
+        let ops = ops.into_iter().filter_map(|op| serde_json::from_value(op).ok()).collect();
+        let set = sprag::state::Changeset::new(0, 1, ops);
 
         match world.apply(&set) {
             Ok(applied) => prop_assert_eq!(applied, version + 1),

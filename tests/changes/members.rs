@@ -1,6 +1,7 @@
 //! D1 to D4, D10: writes of a set's members, each an op of its own, and of what a leaf holds,
 //! which set the leaf.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use futures_util::{FutureExt, StreamExt};
@@ -257,4 +258,46 @@ fn a_changed_place_is_the_member() {
     let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
     let change = commit.changes().next().unwrap();
     assert_eq!((change.path(), change.json()), ("years.1999".to_owned(), Some(json!(1999))));
+}
+
+thread_local! {
+    static CLONES: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A member that counts its clones.
+#[derive(Model, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+struct Counted(u32);
+
+impl Clone for Counted {
+    fn clone(&self) -> Self {
+        CLONES.set(CLONES.get() + 1);
+        Self(self.0)
+    }
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Counts {
+    sorted: BTreeSet<Counted>,
+    hashed: HashSet<Counted>,
+}
+
+#[test]
+fn d2_d7_a_write_of_a_member_clones_that_member_alone() {
+    let all = || (0..100_000).map(Counted);
+    let counts =
+        create_model("counts", Counts { sorted: all().collect(), hashed: all().collect() });
+    // The first write clones the state, since the model keeps the initial one.
+    counts.add(Counts::PATHS.sorted, Counted(200_000));
+    let mut changes = counts.changes();
+    let before = CLONES.get();
+    counts.add(Counts::PATHS.sorted, Counted(100_000));
+    counts.remove(Counts::PATHS.sorted, Counted(7));
+    counts.add(Counts::PATHS.hashed, Counted(100_000));
+    counts.remove(Counts::PATHS.hashed, Counted(7));
+    for _ in 0..4 {
+        let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+        assert!(serde_json::to_string(&commit).unwrap().len() < 100);
+    }
+    let clones = CLONES.get() - before;
+    assert!(clones < 40, "{clones}");
 }

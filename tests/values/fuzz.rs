@@ -66,7 +66,24 @@ fn part() -> impl Strategy<Value = Part> {
         1 => "[.\"\\\\/?\\[\\]~]{0,4}".prop_map(Part::from),
         1 => any::<usize>().prop_map(Part::from),
         1 => (0_usize..3).prop_map(Part::from),
+        1 => member().prop_map(Part::Member),
     ]
+}
+
+/// Members of sets. `serde_json` does not read each fraction back from its text.
+fn member() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(2, 8, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..3).prop_map(Value::from),
+            btree_map(piece(), inner, 0..3).prop_map(|map| json!(map)),
+        ]
+    })
 }
 
 /// Paths of those pieces, valid paths with one letter changed, and any text.

@@ -5,6 +5,7 @@ mod bridges;
 mod evolution;
 mod exact;
 mod ledger;
+mod members;
 mod origins;
 mod pairs;
 mod seeds;
