@@ -11,6 +11,7 @@
 
 mod accepted;
 mod choice;
+mod expansion;
 mod list;
 mod nodes;
 mod process;
@@ -42,7 +43,10 @@ pub(crate) fn check(arguments: &[String]) -> bool {
 }
 
 fn switched(choice: &Choice) -> io::Result<bool> {
-    let tree = tree::cloned()?;
+    if choice.packages == [expansion::MACROS] {
+        return expansion::run(choice);
+    }
+    let tree = tree::cloned("changed")?;
     let mutants = choice.apply(list::read(&tree, &choice.packages)?);
     let accepted = accepted::Accepted::read(&tree)?;
     let results = results::Results::open(&tree)?;

@@ -1,26 +1,33 @@
 //! The arguments of the command.
 
 use std::io;
+use std::slice::Iter;
 use std::time::Duration;
 
+use super::expansion::MACROS;
 use super::list::Mutant;
+use super::results::Results;
+use super::viable::Switch;
 
 /// A package of sources, and the packages whose tests can catch a change of it.
 pub(crate) const PACKAGES: &[(&str, &[&str])] = &[
     ("sprag-runtime", &["sprag", "sprag-runtime"]),
     ("sprag-web", &["sprag-web"]),
     ("sprag-log", &["sprag-log"]),
+    // Their programs are others, see `expansion`.
+    (MACROS, &[]),
 ];
 
 /// The mutants that earlier runs have left as missed: they keep their result, or run again.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum Missed {
+    #[default]
     Keep,
     Again,
 }
 
 /// The mutants that a run is about.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Choice {
     pub(crate) packages: Vec<&'static str>,
     /// The first so many of each package in the fixed random order.
@@ -35,30 +42,33 @@ pub(crate) struct Choice {
 impl Choice {
     /// Reads `[--sample N] [--minutes N] [--only TEXT] [--again] [PACKAGE …]`.
     pub(crate) fn parse(arguments: &[String]) -> io::Result<Self> {
-        let mut choice = Self {
-            packages: Vec::new(),
-            sample: None,
-            only: None,
-            missed: Missed::Keep,
-            time: None,
-        };
+        let mut choice = Self::default();
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
-            match argument.as_str() {
-                "--sample" => choice.sample = Some(number(arguments.next())?),
-                "--minutes" => {
-                    let minutes = number(arguments.next())?;
-                    choice.time = Some(Duration::from_secs(60 * minutes as u64));
-                }
-                "--only" => choice.only = arguments.next().cloned(),
-                "--again" => choice.missed = Missed::Again,
-                name => choice.packages.push(package(name)?),
-            }
+            choice.read(argument, &mut arguments)?;
         }
         if choice.packages.is_empty() {
-            choice.packages = PACKAGES.iter().map(|(name, _)| *name).collect();
+            let names = PACKAGES.iter().map(|(name, _)| *name);
+            choice.packages = names.filter(|name| *name != MACROS).collect();
+        }
+        if choice.packages.contains(&MACROS) && choice.packages.len() > 1 {
+            return Err(io::Error::other(format!("`{MACROS}` runs alone")));
         }
         Ok(choice)
+    }
+
+    fn read(&mut self, argument: &str, others: &mut Iter<'_, String>) -> io::Result<()> {
+        match argument {
+            "--sample" => self.sample = Some(number(others.next())?),
+            "--minutes" => {
+                let minutes = number(others.next())?;
+                self.time = Some(Duration::from_secs(60 * minutes as u64));
+            }
+            "--only" => self.only = others.next().cloned(),
+            "--again" => self.missed = Missed::Again,
+            name => self.packages.push(package(name)?),
+        }
+        Ok(())
     }
 
     /// The chosen ones of `mutants`, in the order of the run.
@@ -69,6 +79,24 @@ impl Choice {
             mutants.retain(|mutant| take(&mut left[index(&mutant.package)]));
         }
         mutants
+    }
+
+    /// The numbers of the mutants to run: those without a result.
+    pub(crate) fn open(
+        &self,
+        mutants: &[Mutant],
+        switches: &[Switch],
+        results: &Results,
+    ) -> Vec<usize> {
+        let only = self.only.as_deref().unwrap_or_default();
+        let runs_again = |missed| missed && self.missed == Missed::Again;
+        let is_open = |number: &usize| {
+            let (mutant, result) = (&mutants[*number], results.of(&mutants[*number]));
+            switches[*number] == Switch::Works
+                && mutant.key.contains(only)
+                && result.is_none_or(|result| runs_again(!result.verdict.is_caught()))
+        };
+        (0..mutants.len()).filter(is_open).collect()
     }
 }
 

@@ -1,5 +1,6 @@
-//! One test in a process of its own.
+//! Tests in a process of their own.
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -29,46 +30,67 @@ pub(crate) enum RunEnd {
 }
 
 impl SwitchMode<'_> {
+    /// Sets the variables that the switches read.
+    pub(crate) fn set(self, command: &mut Command) {
+        match self {
+            Self::Record(file) => command.env("SPRAG_MUTANTS_RECORD", file),
+            Self::Active(number) => command.env("SPRAG_MUTANT", number.to_string()),
+            Self::Original => command,
+        };
+    }
+
+    /// The active mutant, as a part of the names of files.
+    pub(crate) fn number(self) -> String {
+        if let Self::Active(number) = self { number.to_string() } else { "none".to_owned() }
+    }
+
     /// The recorded times are those of a machine without other work.
     fn priority(self) -> &'static str {
         if matches!(self, Self::Record(_)) { "0" } else { "19" }
     }
 }
 
-/// Runs `test` until it ends or `limit` has passed. A mutant may need
-/// memory without end, so the process has a bound; what it leaves behind is in `scratch`.
+/// Runs `tests` of one program until they end or `limit` has passed; what they print goes to
+/// `output`.
 pub(crate) fn run(
-    test: &Test,
+    tests: &[&Test],
     mode: SwitchMode<'_>,
     limit: Duration,
-    scratch: &Path,
+    output: &Path,
 ) -> io::Result<(RunEnd, Duration)> {
     let begin = Instant::now();
-    let script = "ulimit -c 0; ulimit -v 8000000; exec timeout --signal=KILL \"$@\"";
-    let mut command = Command::new("sh");
+    let mut command = bounded(limit, mode.priority());
     command
-        .args(["-c", script, "sh", &format!("{:.3}", limit.as_secs_f64()), "nice", "-n"])
-        .arg(mode.priority())
-        .arg(&test.program)
-        .args(["--exact", &test.name])
-        .current_dir(&test.folder)
-        .env("CARGO_MANIFEST_DIR", &test.folder)
-        .env("PROPTEST_CASES", CASES)
-        .env("TMPDIR", scratch)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    match mode {
-        SwitchMode::Record(file) => command.env("SPRAG_MUTANTS_RECORD", file),
-        SwitchMode::Active(number) => command.env("SPRAG_MUTANT", number.to_string()),
-        SwitchMode::Original => &mut command,
-    };
+        .arg(&tests[0].program)
+        .args(["--exact", "--test-threads=2"])
+        .args(tests.iter().map(|test| &test.name))
+        .current_dir(&tests[0].folder)
+        .env("CARGO_MANIFEST_DIR", &tests[0].folder)
+        .env("TMPDIR", output.parent().expect("a file is in a folder"))
+        .stdout(File::create(output)?);
+    mode.set(&mut command);
     let passed = command.status()?.success();
     let time = begin.elapsed();
-    let ending = match passed {
+    let end = match passed {
         true => RunEnd::Passed,
         false if time >= limit => RunEnd::TimedOut,
         false => RunEnd::Failed,
     };
-    Ok((ending, time))
+    Ok((end, time))
+}
+
+/// A command that runs its arguments. A mutant may need memory without end, so the process has
+/// a bound.
+fn bounded(limit: Duration, priority: &str) -> Command {
+    let script = "ulimit -c 0; ulimit -v 8000000; exec timeout --signal=KILL \"$@\"";
+    let limit = format!("{:.3}", limit.as_secs_f64());
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", script, "sh", &limit, "nice", "-n", priority])
+        .env("PROPTEST_CASES", CASES)
+        // A backtrace takes longer than a test.
+        .env("RUST_BACKTRACE", "0")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    command
 }

@@ -1,10 +1,13 @@
 //! Which tests reach which mutants.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
 
 use super::choice::tested_by;
 use super::list::Mutant;
@@ -14,13 +17,13 @@ use super::tree::Checkout;
 use super::workers;
 
 /// Slower tests do not run: a missed mutant would wait for each of them.
-const SLOWEST: Duration = Duration::from_secs(4);
+const SLOWEST: Duration = Duration::from_secs(2);
 
 /// A test that is slower than this is ended.
 const LIMIT: Duration = Duration::from_secs(15);
 
 /// A test that can catch mutants.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Reaching {
     /// The place in the list of tests.
     pub(crate) test: usize,
@@ -29,8 +32,10 @@ pub(crate) struct Reaching {
 }
 
 /// The tests of each mutant, quickest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Reach {
+    /// The programs that were recorded, with the time of their build, and the mutants.
+    of: String,
     tests: Vec<Reaching>,
     /// Places in `tests`.
     by_mutant: HashMap<usize, Vec<usize>>,
@@ -46,11 +51,36 @@ impl Reach {
 /// Runs each test once without a mutant, and records what it reaches. A test that fails then,
 /// or is slow, is left out, with a word.
 pub(crate) fn record(tree: &Checkout, mutants: &[Mutant], tests: &[Test]) -> io::Result<Reach> {
+    let (path, of) = (tree.kept().join("reach.json"), built(mutants, tests)?);
+    let known = serde_json::from_slice::<Reach>(&fs::read(&path).unwrap_or_default());
+    if let Ok(known) = known
+        && known.of == of
+    {
+        return Ok(known);
+    }
+    let mut reach = recorded(&tree.scratch()?, mutants, tests)?;
+    reach.of = of;
+    fs::write(path, serde_json::to_string(&reach)?)?;
+    Ok(reach)
+}
+
+/// A text that changes when the programs of the tests change.
+fn built(mutants: &[Mutant], tests: &[Test]) -> io::Result<String> {
+    let mut programs: Vec<_> = tests.iter().map(|test| &test.program).collect();
+    programs.dedup();
+    let mut text = format!("{} mutants, {} tests", mutants.len(), tests.len());
+    for program in programs {
+        let time = fs::metadata(program)?.modified()?;
+        write!(text, ", {} of {time:?}", program.display()).expect("a string takes all");
+    }
+    Ok(text)
+}
+
+fn recorded(scratch: &Path, mutants: &[Mutant], tests: &[Test]) -> io::Result<Reach> {
     eprintln!("{} tests are recorded", tests.len());
-    let scratch = tree.scratch()?;
     let recorded = Mutex::new(Vec::new());
     workers::each(tests.len(), |index| {
-        if let Some((time, numbers)) = one(&tests[index], index, &scratch)? {
+        if let Some((time, numbers)) = one(&tests[index], index, scratch)? {
             recorded.lock().expect("no panic").push((Reaching { test: index, time }, numbers));
         }
         Ok(())
@@ -73,7 +103,14 @@ pub(crate) fn record(tree: &Checkout, mutants: &[Mutant], tests: &[Test]) -> io:
 /// Records one test; none if the test cannot be used.
 fn one(test: &Test, index: usize, scratch: &Path) -> io::Result<Option<(Duration, Vec<usize>)>> {
     let file = scratch.join(format!("reached-{index}"));
-    let run = || process::run(test, SwitchMode::Record(&file), LIMIT, scratch);
+    let run = || {
+        process::run(
+            &[test],
+            SwitchMode::Record(&file),
+            LIMIT,
+            &scratch.join(format!("out-{index}")),
+        )
+    };
     let (mut ending, mut time) = run()?;
     if ending != RunEnd::Passed || time > SLOWEST {
         // The machine may have been busy.

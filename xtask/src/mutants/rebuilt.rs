@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &[String]) -> io::Result<bool> {
             known.join(", ")
         )));
     }
-    let clone = cloned()?.clone;
+    let clone = cloned("changed")?.clone;
     let rooms: Vec<_> = ROOMS
         .iter()
         .filter(|room| names.is_empty() || names.iter().any(|name| name == room.name))

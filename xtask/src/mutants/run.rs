@@ -1,12 +1,12 @@
 //! Runs mutants.
 
 use std::collections::HashMap;
-use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
-use super::choice::{Choice, Missed};
+use super::choice::Choice;
 use super::list::Mutant;
 use super::process::{self, RunEnd, SwitchMode};
 use super::reach::{Reach, Reaching};
@@ -26,6 +26,12 @@ const QUICK: Duration = Duration::from_secs(1);
 /// So many times a test runs for one mutant, on a machine that is too busy.
 const ATTEMPTS: usize = 3;
 
+/// So many tests run alone first, since most mutants fail one of these.
+const ALONE: usize = 5;
+
+/// The most tests of one process.
+const LARGEST: usize = 50;
+
 /// All that a run needs.
 #[derive(Debug)]
 pub(crate) struct MutantRun<'a> {
@@ -44,8 +50,7 @@ pub(crate) fn run(tree: &Checkout, plan: &MutantRun<'_>, results: &Results) -> i
     let scratch = tree.scratch()?;
     let begin = Instant::now();
     let known = Known::default();
-    let open: Vec<_> =
-        (0..plan.mutants.len()).filter(|number| is_open(plan, results, *number)).collect();
+    let open = plan.choice.open(plan.mutants, plan.switches, results);
     eprintln!("{} mutants are run", open.len());
     workers::each(open.len(), |index| {
         if plan.choice.time.is_some_and(|time| begin.elapsed() > time) {
@@ -62,15 +67,7 @@ pub(crate) fn run(tree: &Checkout, plan: &MutantRun<'_>, results: &Results) -> i
     })
 }
 
-fn is_open(plan: &MutantRun<'_>, results: &Results, number: usize) -> bool {
-    let again = plan.choice.missed == Missed::Again;
-    let only = plan.choice.only.as_deref().unwrap_or_default();
-    plan.switches[number] == Switch::Works
-        && plan.mutants[number].key.contains(only)
-        && results.of(&plan.mutants[number]).is_none_or(|entry| again && !entry.verdict.is_caught())
-}
-
-/// Runs the tests of one mutant, until one fails.
+/// Runs the tests of one mutant, until one fails: some alone, the others by the program.
 fn one(
     plan: &MutantRun<'_>,
     number: usize,
@@ -85,43 +82,93 @@ fn one(
         return Ok((MutantEnd::Unreached, None));
     }
     reaching.sort_by_key(|reaching| !first.contains(&reaching.test));
-    for Reaching { test: index, time } in reaching {
-        let test = &plan.tests[*index];
-        let Some(verdict) = attempt(test, number, *time, scratch)? else { continue };
-        let mut known = known.lock().expect("no panic");
-        let tests = known.entry(function).or_default();
-        if !tests.contains(index) {
-            tests.push(*index);
-        }
-        return Ok((verdict, Some(format!("{} {}", test.target, test.name))));
+    let output = scratch.join(format!("out-{number}"));
+    let attempt = Attempt { plan, number, output: &output };
+    for batch in batches(plan, &reaching) {
+        let Some((verdict, test)) = attempt.batch(&batch)? else { continue };
+        known.lock().expect("no panic").entry(function).or_default().push(test);
+        let Test { target, name, .. } = &plan.tests[test];
+        return Ok((verdict, Some(format!("{target} {name}"))));
     }
     Ok((MutantEnd::Missed, None))
 }
 
-/// Runs one test of a mutant. A failure that was slow may be one of a busy machine, so the
-/// test has to pass without the mutant then, within a part of that time.
-fn attempt(
-    test: &Test,
-    number: usize,
-    usual: Duration,
-    scratch: &Path,
-) -> io::Result<Option<MutantEnd>> {
-    let mut limit = usual * PATIENCE.0 + PATIENCE.1;
-    for _ in 0..ATTEMPTS {
-        let (ending, time) = process::run(test, SwitchMode::Active(number), limit, scratch)?;
-        let verdict = match ending {
-            RunEnd::Passed => return Ok(None),
-            RunEnd::Failed => MutantEnd::Caught,
-            RunEnd::TimedOut => MutantEnd::Hung,
+/// The tests in the order of the run: those alone first, then those of each program, in parts.
+fn batches<'a>(plan: &MutantRun<'_>, reaching: &[&'a Reaching]) -> Vec<Vec<&'a Reaching>> {
+    let (alone, others) = reaching.split_at(ALONE.min(reaching.len()));
+    let mut batches: Vec<_> = alone.iter().map(|reaching| vec![*reaching]).collect();
+    let mut programs: Vec<Vec<&Reaching>> = Vec::new();
+    for reaching in others {
+        let program = &plan.tests[reaching.test].program;
+        let is_same = |batch: &&mut Vec<&Reaching>| {
+            plan.tests[batch[0].test].program == *program && batch.len() < LARGEST
         };
-        if verdict == MutantEnd::Caught && time < 3 * usual + QUICK {
-            return Ok(Some(verdict));
+        match programs.iter_mut().find(is_same) {
+            Some(batch) => batch.push(reaching),
+            None => programs.push(vec![reaching]),
         }
-        let (ending, original) = process::run(test, SwitchMode::Original, 4 * limit, scratch)?;
-        if ending == RunEnd::Passed && 3 * original < time {
-            return Ok(Some(verdict));
-        }
-        limit = limit.max(10 * original);
     }
-    Ok(None)
+    programs.sort_by_key(|batch| batch.iter().map(|reaching| reaching.time).sum::<Duration>());
+    batches.extend(programs);
+    batches
+}
+
+/// The runs of one mutant.
+struct Attempt<'a> {
+    plan: &'a MutantRun<'a>,
+    number: usize,
+    output: &'a Path,
+}
+
+impl Attempt<'_> {
+    /// Runs tests of one program; if they fail, each alone, beginning with those that failed.
+    fn batch(&self, batch: &[&Reaching]) -> io::Result<Option<(MutantEnd, usize)>> {
+        let test = |reaching: &Reaching| &self.plan.tests[reaching.test];
+        if let [only] = batch {
+            return Ok(self.test(only)?.map(|verdict| (verdict, only.test)));
+        }
+        let tests: Vec<_> = batch.iter().map(|reaching| test(reaching)).collect();
+        let limit = batch.iter().map(|of| of.time).sum::<Duration>() * PATIENCE.0 + PATIENCE.1;
+        let active = SwitchMode::Active(self.number);
+        if process::run(&tests, active, limit, self.output)?.0 == RunEnd::Passed {
+            return Ok(None);
+        }
+        let printed = fs::read_to_string(self.output).unwrap_or_default();
+        let failed = |name: &str| printed.contains(&format!("test {name} ... FAILED"));
+        let passed = |name: &str| printed.contains(&format!("test {name} ... ok"));
+        let mut batch: Vec<_> = batch.iter().filter(|of| !passed(&test(of).name)).collect();
+        batch.sort_by_key(|of| !failed(&test(of).name));
+        for reaching in batch {
+            if let Some(verdict) = self.test(reaching)? {
+                return Ok(Some((verdict, reaching.test)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Runs one test. A failure that was slow may be one of a busy machine, so the test has to
+    /// pass without the mutant then, within a part of that time.
+    fn test(&self, reaching: &Reaching) -> io::Result<Option<MutantEnd>> {
+        let test = [&self.plan.tests[reaching.test]];
+        let mut limit = reaching.time * PATIENCE.0 + PATIENCE.1;
+        for _ in 0..ATTEMPTS {
+            let active = SwitchMode::Active(self.number);
+            let (end, time) = process::run(&test, active, limit, self.output)?;
+            let verdict = match end {
+                RunEnd::Passed => return Ok(None),
+                RunEnd::Failed => MutantEnd::Caught,
+                RunEnd::TimedOut => MutantEnd::Hung,
+            };
+            if verdict == MutantEnd::Caught && time < 3 * reaching.time + QUICK {
+                return Ok(Some(verdict));
+            }
+            let original = SwitchMode::Original;
+            let (end, original) = process::run(&test, original, 4 * limit, self.output)?;
+            if end == RunEnd::Passed && 3 * original < time {
+                return Ok(Some(verdict));
+            }
+            limit = limit.max(10 * original);
+        }
+        Ok(None)
+    }
 }

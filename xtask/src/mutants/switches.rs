@@ -232,3 +232,50 @@ impl<'a> Offsets<'a> {
         self.at(start)..self.at(end)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::list::Span;
+    use super::*;
+
+    const TEXT: &str = "fn f(a: bool) -> bool {\n    match a {\n        true if a && !a => a,\n        \
+                        _ => false,\n    }\n}\n";
+
+    fn mutant(genre: Genre, columns: Range<usize>, replacement: &str) -> Mutant {
+        let line = if genre == Genre::FnValue { 2 } else { 3 };
+        let point = |column| Point { line, column };
+        let span = Span { start: point(columns.start), end: point(columns.end) };
+        Mutant {
+            key: String::new(),
+            package: String::new(),
+            file: String::new(),
+            function: span,
+            return_type: "-> bool".to_owned(),
+            span,
+            replacement: replacement.to_owned(),
+            genre,
+            text: 0,
+        }
+    }
+
+    #[test]
+    fn mutants_inside_of_each_other_have_their_switches() {
+        let mutants = [
+            mutant(Genre::FnValue, 5..10, "true"),
+            mutant(Genre::MatchArm, 9..30, ""),
+            mutant(Genre::MatchArmGuard, 17..24, "true"),
+            mutant(Genre::BinaryOperator, 19..21, "||"),
+            mutant(Genre::UnaryOperator, 22..23, ""),
+        ];
+        let numbered: Vec<_> = mutants.iter().enumerate().collect();
+        let switched = switched(TEXT, &numbered).expect("the text parses");
+        let text = switched.text.replace("crate::__mutants::is_active", "on");
+        let expected = "fn f(a: bool) -> bool {\n    if on(0) { return true; } match a {\n        \
+            true if !on(1) && ((if on(2) { true } else { (if on(3) { a || !a } else { \
+            a && (if on(4) { a } else { !a }) }) })) => a,\n        _ => false,\n    }\n}\n";
+        assert_eq!(text, expected);
+        let at = switched.text.find("a || !a").expect("the mutant is there");
+        assert_eq!(switched.within(&(at..at + 7)), Some(3));
+        assert_eq!(switched.numbers().count(), 5);
+    }
+}

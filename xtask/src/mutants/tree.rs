@@ -44,11 +44,11 @@ impl Checkout {
     }
 }
 
-/// Clones the last commit, or resets the clone to it.
-pub(crate) fn cloned() -> io::Result<Checkout> {
+/// Clones the last commit, or resets the clone to it. `changed` names the tree to change.
+pub(crate) fn cloned(changed: &str) -> io::Result<Checkout> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).canonicalize()?;
     let kept = root.join("target/mutants");
-    let (clone, changed) = (kept.join("clone"), kept.join("changed"));
+    let (clone, changed) = (kept.join("clone"), kept.join(changed));
     let source = root.display().to_string();
     if !clone.exists() {
         git(&["clone", "--quiet", &source, &clone.display().to_string()], &root)?;
