@@ -9,6 +9,7 @@ mod history;
 mod hostile;
 mod interpreter;
 mod kept;
+mod leaves;
 mod members;
 mod small;
 mod wire;

@@ -135,6 +135,9 @@ pub struct AbilityTree {
 pub struct AbilityPart {
     /// The abilities that the field itself declares; the field's type supplies the others.
     pub own: Abilities,
+    /// The same for the types that the field's type contains, each inside of the one before:
+    /// the item of a collection, the content of an `Option` or a box.
+    pub inner: &'static [Abilities],
     /// Of its type; `None` for one opaque value.
     pub tree: Option<&'static AbilityTree>,
     /// Whether functions of the user's write and read the field, and not its type.

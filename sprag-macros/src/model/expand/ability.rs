@@ -55,7 +55,50 @@ fn part(cx: &Cx<'_>, place: &FieldPlace<'_>) -> TokenStream {
         _ => quote!(::core::option::Option::None),
     };
     let (custom, left_out) = (field.custom.is_some(), left_out(place));
-    quote!(__p::AbilityPart { own: #own, tree: #tree, custom: #custom, left_out: #left_out })
+    let inner = match field.role {
+        FieldRole::Node if !custom => inner(ty),
+        _ => Vec::new(),
+    };
+    quote! {
+        __p::AbilityPart {
+            own: #own, inner: &[#(#inner),*], tree: #tree, custom: #custom, left_out: #left_out
+        }
+    }
+}
+
+/// The abilities of the types that a field's type contains, up to the last one with
+/// arguments that the runtime does not compose itself: a `Leaf<T>` in a list.
+fn inner(ty: &Type) -> Vec<TokenStream> {
+    let mut found = Vec::new();
+    let (mut ty, mut known) = (ty, 0);
+    while let Some(next) = content(ty) {
+        let is_asked = content(next).is_none() && has_arguments(next) && is_owned(next);
+        found.push(if is_asked { of_type(next) } else { quote!(__p::Abilities::NONE) });
+        known = if is_asked { found.len() } else { known };
+        ty = next;
+    }
+    found.truncate(known);
+    found
+}
+
+/// The content of an `Option` or a box, or the item of a collection; recognised by the name.
+fn content(ty: &Type) -> Option<&Type> {
+    let path = match ty {
+        Type::Array(array) => return Some(&array.elem),
+        Type::Path(path) => path,
+        _ => return None,
+    };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let mut types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    match last.ident.to_string().as_str() {
+        "Option" | "Box" | "Arc" | "Vec" | "VecDeque" | "Vector" => types.next(),
+        "HashMap" | "BTreeMap" | "IndexMap" | "OrdMap" => types.nth(1),
+        _ => None,
+    }
 }
 
 /// Calls the predicate of `skip_serializing_if`.

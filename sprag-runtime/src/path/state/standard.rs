@@ -162,6 +162,7 @@ impl<V: State> State for Option<V> {
     const __ABILITIES: Abilities = ability::option::<V>();
     const __PARTS: &'static [AbilityPart] = &[AbilityPart {
         own: Abilities::NONE,
+        inner: &[],
         tree: Some(V::__ABILITY_TREE),
         custom: false,
         left_out: None,

@@ -7,6 +7,10 @@ use super::hop::Hop;
 use crate::path::ability::{Abilities, AbilityPart, AbilityTree, builtin};
 use crate::path::shape::{Kind, Shape};
 
+/// A place of which nothing is known.
+const UNKNOWN: AbilityPart =
+    AbilityPart { own: Abilities::NONE, inner: &[], tree: None, custom: false, left_out: None };
+
 /// Abilities on the way along a route.
 #[derive(Clone, Copy)]
 pub(crate) struct Abled {
@@ -15,9 +19,7 @@ pub(crate) struct Abled {
 
 impl Abled {
     pub(crate) fn root(tree: &'static AbilityTree) -> Self {
-        Self {
-            part: AbilityPart { own: tree.own, tree: Some(tree), custom: false, left_out: None },
-        }
+        Self { part: AbilityPart { own: tree.own, tree: Some(tree), ..UNKNOWN } }
     }
 
     pub(crate) fn abilities(&self) -> Abilities {
@@ -60,20 +62,27 @@ impl Abled {
     }
 
     pub(crate) fn step(self, hop: &Hop) -> Self {
-        let unknown =
-            AbilityPart { own: Abilities::NONE, tree: None, custom: false, left_out: None };
         let part = match (hop, self.part.tree) {
             (Hop::Variant { .. }, _) => return self,
-            (_, None) => unknown,
-            (Hop::Field { index, .. }, Some(tree)) => {
-                tree.parts.get(*index).copied().unwrap_or(unknown)
+            (_, None) => UNKNOWN,
+            (Hop::Field { owner, index, .. }, Some(tree)) => {
+                let part = tree.parts.get(*index).copied().unwrap_or(UNKNOWN);
+                if owner.kind == Kind::Option { self.inside(part) } else { part }
             }
             (Hop::Inside(_) | Hop::Entry { .. }, Some(tree)) => {
                 let tree = tree.inner.map(|inner| inner());
-                AbilityPart { tree, ..unknown }
+                self.inside(AbilityPart { tree, ..UNKNOWN })
             }
         };
         Self { part }
+    }
+
+    /// `part`, which is the content of the value, with what the field knows of the content.
+    fn inside(&self, part: AbilityPart) -> AbilityPart {
+        match self.part.inner {
+            [own, inner @ ..] => AbilityPart { own: *own, inner, ..part },
+            [] => part,
+        }
     }
 }
 
