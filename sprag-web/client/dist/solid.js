@@ -1,1 +1,1 @@
-import{a as t}from"./shared-BDUYTMQU.js";import"./shared-62ZMTVRK.js";import{createSignal as c,onCleanup as n}from"solid-js";function m(r,o){let e=t(r,o),[s,a]=c(e.get());return n(e.subscribe(()=>a(()=>e.get()))),s}export{m as useStore};
+import{a as t}from"./shared-ZR27JBFX.js";import{createSignal as c,onCleanup as n}from"solid-js";function m(r,o){let e=t(r,o),[s,a]=c(e.get());return n(e.subscribe(()=>a(()=>e.get()))),s}export{m as useStore};

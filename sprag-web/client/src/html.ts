@@ -20,8 +20,8 @@ function bindOne(element: HTMLElement): () => void {
   const [name, ...rest] = element.dataset["sprag"]!.split(":");
   const [tv, text] = [store(name!) as AnyStore, rest.join(":")];
   const end = tv.subscribe(text, (value) => show(element, value), { immediate: true });
-  const look = (): void => void (tv.get(text) === undefined && console.warn("there is nothing at the place of", element));
-  tv.ready.then(look, () => {});
+  const look = (): void => void (tv.get(text) === undefined && console.warn("nothing at the place of", element));
+  tv.ready.then(look, ({ message }: Error) => console.warn(message, element));
   if (!isControl(element)) return end;
   const write = (): void => {
     element.setCustomValidity("");

@@ -45,7 +45,7 @@ export function apply(state: Json, op: Op): Json {
   const [kind, address] = op;
   switch (kind) {
     case "=":
-      return address.length ? inOwner(state, address, (owner, part) => put(owner, part, op[2])) : op[2];
+      return address.length ? inOwner(state, address, (owner, part) => put(owner, part, share(step(owner, part), op[2]) as Json)) : op[2];
     case "+":
       return inOwner(state, address, (owner, part) => insert(owner, part, op.slice(2) as Json[]));
     case "-":
@@ -65,17 +65,15 @@ export function apply(state: Json, op: Op): Json {
  */
 export function share(last: unknown, next: unknown): unknown {
   if (Object.is(last, next) || !isObject(last) || !isObject(next)) return next;
-  if (Array.isArray(last) !== Array.isArray(next)) return next;
-  if (!isPlain(last) || !isPlain(next)) return next;
+  if (Array.isArray(last) !== Array.isArray(next) || !isPlain(last) || !isPlain(next)) return next;
   const names = Object.keys(next);
-  let equal = names.length === Object.keys(last).length;
-  const pairs = names.map((name) => {
-    const shared = share(own(last, name), next[name]);
-    equal &&= Object.hasOwn(last, name) && Object.is(shared, last[name]);
-    return [name, shared] as const;
-  });
-  if (equal) return last;
-  return Array.isArray(next) ? pairs.map(([, shared]) => shared) : Object.fromEntries(pairs);
+  const shared = names.map((name) => share(own(last, name), next[name]));
+  const isOf = (value: Branch): boolean =>
+    names.every((name, at) => Object.is(shared[at], value[name]) && Object.hasOwn(value, name));
+  if (names.length === Object.keys(last).length && isOf(last)) return last;
+  // A large value of which a small part has changed is compared, and not copied again.
+  if (isOf(next)) return next;
+  return Array.isArray(next) ? shared : Object.fromEntries(names.map((name, at) => [name, shared[at]]));
 }
 
 /** Whether two values are equal as JSON. */
@@ -114,6 +112,7 @@ function inOwner(state: Json, address: Address, change: (owner: Json, part: Part
 }
 
 function put(owner: Json, part: Part, value: Json): Json {
+  if (Object.is(step(owner, part), value)) return owner;
   if (Array.isArray(owner)) return owner.with(index(part, owner.length - 1), value);
   return { ...object(owner), [String(part)]: value };
 }

@@ -119,6 +119,8 @@ export class Replica {
   waiters: (() => boolean)[] = [];
 
   #confirmed: Json | undefined;
+  /** The confirmed state in the last view. */
+  #last: Json | undefined;
 
   constructor(
     /** The tag of this page among the writers of the store. */
@@ -241,7 +243,11 @@ export class Replica {
   refresh(): void {
     if (this.#confirmed === undefined) return;
     const last = this.view;
-    this.view = share(last, this.pending.reduce(attempt, this.#confirmed)) as Json;
+    const next = this.pending.reduce(attempt, this.#confirmed);
+    // A state keeps the parts of the confirmed one before; a view that had writes in it has others.
+    this.view = last === this.#last ? next : (share(last, next) as Json);
+    if (!this.pending.length) this.#confirmed = this.view;
+    this.#last = this.#confirmed;
     this.waiters = this.waiters.filter((done) => !done());
     if (last !== this.view) this.host.changed();
   }

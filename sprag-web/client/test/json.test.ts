@@ -88,3 +88,14 @@ test("`share` keeps every part that is equal, and nothing that is not", () => {
   const [date, moment] = [new Date(0), new Date(1)];
   assert.equal(share(date, moment), moment);
 });
+
+test("W11: a large map of which one entry changes is copied once, and an equal value changes nothing", () => {
+  const map = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`${at}`, { load: at }]));
+  const state = { map, other: [1] };
+  const next = apply(state, ["=", ["map", "7", "load"], 0]) as typeof state;
+  // What `apply` made shares all it can already.
+  assert.equal(share(state, next), next);
+  assert.equal(next.map["8"], map["8"]);
+  assert.equal(apply(state, ["=", ["map", "7"], { load: 7 }]), state);
+  assert.equal(apply(state, ["=", ["other", 0], 1]), state);
+});

@@ -81,7 +81,7 @@ where
     fn answer(&self, n: u64, error: BackingError<RequestRefusal>) -> Result<Answer, Unmade> {
         let (err, why) = match error {
             BackingError::Refused(refused) => refused,
-            BackingError::Apply(error) => unfit(&error),
+            BackingError::Apply(error) => unfit::<T>(&error),
             BackingError::Invalid(why) => ("invalid", why),
             BackingError::Unavailable(reason) => {
                 tracing::warn!(store = &*self.name, reason, "a write was not made");
@@ -164,9 +164,9 @@ fn shown<T: State + ToJsonState>(state: &T, place: &Address) -> Option<Value> {
 
 /// The refusal for a browser of an op that does not match.
 ///
-/// The runtime's errors list the existing places, which the browser may not be allowed to
-/// see.
-fn unfit(error: &ApplyError) -> RequestRefusal {
+/// The runtime's errors list the existing places, and serde's the existing members, which the
+/// browser may not be allowed to see.
+fn unfit<T: State>(error: &ApplyError) -> RequestRefusal {
     match error {
         ApplyError::Place { op, source } if source.is_read_only() => {
             ("readonly", format!("the place of op {op} is read-only"))
@@ -174,7 +174,10 @@ fn unfit(error: &ApplyError) -> RequestRefusal {
         ApplyError::Place { op, source } if source.is_misfit() => {
             ("type", format!("the value of op {op} does not fit"))
         }
-        ApplyError::Value { op, .. } => ("type", format!("the value of op {op} does not fit")),
+        ApplyError::Value { place, source, .. } if !Schema::of::<T>().hides() => {
+            ("type", format!("the value does not fit `{place}`: {source}"))
+        }
+        ApplyError::Value { place, .. } => ("type", format!("the value does not fit `{place}`")),
         ApplyError::Place { op, .. } | ApplyError::Conflict { op, .. } => {
             ("place", format!("op {op} does not fit the state"))
         }

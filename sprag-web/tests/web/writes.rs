@@ -156,3 +156,13 @@ async fn w4_a_policy_says_where_a_user_writes() {
     assert_eq!(errs, [None, Some("denied"), Some("denied")]);
     assert_eq!(tv.get(Tv::PATHS.queue), ["a"]);
 }
+
+#[tokio::test]
+async fn w4_w5_a_value_of_a_wrong_type_is_refused_with_what_is_wrong() {
+    let tv = store("tv", Tv::default());
+    let server = Server::start(Stores::new().add_with(&tv, open())).await;
+    let epoch = epoch(&server).await;
+    let answer = server.write(&epoch, "page", 1, &[json!([["=", ["volume"], 300]])]).await;
+    let why = "the value does not fit `volume`: invalid value: integer `300`, expected u8";
+    assert_eq!((&answer[0]["err"], &answer[0]["why"]), (&json!("type"), &json!(why)));
+}
