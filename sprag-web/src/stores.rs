@@ -189,8 +189,7 @@ impl Stores {
         Router::new()
             .route("/live", get(serve::live).post(show::show))
             .route("/store/{name}", post(serve::write))
-            .route("/client.js", get(assets::client))
-            .route("/worker.js", get(assets::worker))
+            .route("/{script}", get(assets::script))
             .with_state(Arc::new(self.clone()))
     }
 

@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use axum::extract::Path;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
 };
@@ -11,17 +12,19 @@ use axum::response::{IntoResponse, Response};
 const CLIENT: &[u8] = include_bytes!("../../client/dist/client.js");
 const WORKER: &[u8] = include_bytes!("../../client/dist/worker.js");
 
-pub(crate) async fn client(headers: HeaderMap) -> Response {
-    script(CLIENT, &headers)
-}
-
-pub(crate) async fn worker(headers: HeaderMap) -> Response {
-    script(WORKER, &headers)
+/// `GET /client.js` and `GET /worker.js`: one route, since axum copies the table of the routes
+/// for each connection.
+pub(crate) async fn script(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    match name.as_str() {
+        "client.js" => file(CLIENT, &headers),
+        "worker.js" => file(WORKER, &headers),
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// The file, or a 304 if the browser's copy is current. Browsers revalidate each time, so
 /// that no page runs with the client of an older server.
-fn script(bytes: &'static [u8], headers: &HeaderMap) -> Response {
+fn file(bytes: &'static [u8], headers: &HeaderMap) -> Response {
     let tag = tag(bytes);
     let caching = [
         (ETAG, tag.clone()),

@@ -58,7 +58,10 @@ async fn opened(
     stores.doors.check_read(parts).map_err(IntoResponse::into_response)?;
     let wanted = WantedStores::read(pairs, &parts.headers).map_err(IntoResponse::into_response)?;
     let session = Session::of(&parts.headers, stores.transport);
-    let (mut followed, mut users, mut denied) = (Vec::new(), Vec::new(), Vec::new());
+    // The stream keeps both lists.
+    let count = wanted.stores.len();
+    let (mut followed, mut users) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let mut denied = Vec::new();
     for store in &wanted.stores {
         match admitted(stores, store, parts).await? {
             Ok((store, user)) => {

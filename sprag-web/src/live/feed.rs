@@ -155,7 +155,8 @@ impl Feed {
         match self.followed[at].next(is_own) {
             Next::Wait => None,
             Next::Chunk(bytes, _) => Some(bytes),
-            Next::Snapshot => Some(self.snapshot(at).await),
+            // Apart from the stream, which needs the room of this once.
+            Next::Snapshot => Some(Box::pin(self.snapshot(at)).await),
         }
     }
 
