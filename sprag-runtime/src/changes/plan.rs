@@ -217,7 +217,11 @@ impl Plan<'_> {
     }
 
     /// The route to a member of the set at `place`, which the set may lack.
-    fn member(&self, place: &Address, member: &OpValue) -> Result<(Route, Entries), PlanRefusal> {
+    fn member(
+        &self,
+        place: &Address,
+        member: &OpValue,
+    ) -> Result<(Route, &'static Entries), PlanRefusal> {
         let mut route = self.inside(self.found(place)?);
         let Contents::Entries(entries @ Entries { members: Some(_), .. }) = route.shape.contents
         else {

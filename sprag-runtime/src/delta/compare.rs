@@ -189,7 +189,7 @@ impl ValueComparison {
         Ok(())
     }
 
-    fn map(&mut self, pair: ValuePair<'_>, entries: Entries) -> Result<(), Within> {
+    fn map(&mut self, pair: ValuePair<'_>, entries: &'static Entries) -> Result<(), Within> {
         for hop in entries.hops(pair.old) {
             let known = pair.known.hop(&hop);
             let entry = |map| seen(hop.step(ValueRef::Ref(map)));

@@ -150,7 +150,13 @@ impl KeptSearch<'_> {
         new.pop();
     }
 
-    fn entries(&mut self, entries: Entries, abled: Abled, old: &mut Vec<Hop>, new: &mut Vec<Hop>) {
+    fn entries(
+        &mut self,
+        entries: &'static Entries,
+        abled: Abled,
+        old: &mut Vec<Hop>,
+        new: &mut Vec<Hop>,
+    ) {
         let shape = (entries.shape)();
         if !keeps(shape, &mut Vec::new()) {
             return;
@@ -180,12 +186,17 @@ impl KeptSearch<'_> {
     }
 }
 
-fn element(entries: Entries, index: usize) -> Hop {
+fn element(entries: &'static Entries, index: usize) -> Hop {
     Hop::Entry { entries, key: Arc::new(index), text: None }
 }
 
 /// The serde form of each element.
-fn texts(entries: Entries, list: &dyn Any, len: usize, write: Write) -> Vec<Option<String>> {
+fn texts(
+    entries: &'static Entries,
+    list: &dyn Any,
+    len: usize,
+    write: Write,
+) -> Vec<Option<String>> {
     let text = |index| {
         let hop = element(entries, index);
         let value = follow(list, std::slice::from_ref(&hop))?;

@@ -149,7 +149,7 @@ impl DeltaStep {
             return Err(StepFailure::Unfit);
         };
         let list = follow(&self.route.hops, root)?;
-        let sequence = ErasedList::of(&entries, list)?;
+        let sequence = ErasedList::of(entries, list)?;
         sequence.check(&self.edit, &self.expected)?;
         self.edit = sequence.edit(std::mem::replace(&mut self.edit, StepEdit::Remove));
         Ok(())

@@ -32,7 +32,7 @@ pub(crate) enum RoutedChange {
     Add {
         /// The entry.
         route: Arc<Route>,
-        entries: Entries,
+        entries: &'static Entries,
         key: AnyKey,
         /// The value while it is not in the map.
         item: Option<Box<dyn Any>>,
@@ -43,7 +43,7 @@ pub(crate) enum RoutedChange {
     Remove {
         /// The entry.
         route: Arc<Route>,
-        entries: Entries,
+        entries: &'static Entries,
         key: AnyKey,
         /// The entry while it is not in the map.
         removed: Option<Box<dyn Any>>,

@@ -44,7 +44,7 @@ impl<'a> Index<usize> for ListElements<'a> {
 }
 
 impl<'a> ListElements<'a> {
-    fn of(known: Known, entries: Entries, list: &'a dyn Any) -> Self {
+    fn of(known: Known, entries: &'static Entries, list: &'a dyn Any) -> Self {
         let By::Index { len, .. } = entries.by else { return Self(Vec::new()) };
         let element = |index: usize| seen((entries.step)(ValueRef::Ref(list), &index));
         let values = (0..len(list)).filter_map(element);
@@ -57,7 +57,11 @@ impl<'a> ListElements<'a> {
 }
 
 impl ValueComparison {
-    pub(super) fn list(&mut self, pair: ValuePair<'_>, entries: Entries) -> Result<(), Within> {
+    pub(super) fn list(
+        &mut self,
+        pair: ValuePair<'_>,
+        entries: &'static Entries,
+    ) -> Result<(), Within> {
         let known = pair.known.hop(&entries.element(0));
         let elements = |list| ListElements::of(known, entries, list);
         let (old, new) = (elements(pair.old), elements(pair.new));
@@ -98,7 +102,7 @@ fn aligned(old: &ListElements<'_>, new: &ListElements<'_>, deadline: Instant) ->
 
 /// Edits that turn the old list into the new one, from its front to its end.
 struct Edits<'a, 'v> {
-    entries: Entries,
+    entries: &'static Entries,
     /// The shape and abilities of an element.
     known: Known,
     pair: ValuePair<'a>,

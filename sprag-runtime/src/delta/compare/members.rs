@@ -20,7 +20,7 @@ struct BothSets {
 }
 
 impl BothSets {
-    fn of(pair: ValuePair<'_>, entries: Entries, members: Members) -> Self {
+    fn of(pair: ValuePair<'_>, entries: &'static Entries, members: Members) -> Self {
         let mut both = Self { gone: Vec::new(), came: Vec::new(), len: 0, keeps_order: true };
         let mut last = None;
         entries.each_key(pair.old, &mut |member| {
@@ -47,7 +47,7 @@ impl BothSets {
     }
 }
 
-fn has(entries: Entries, set: &dyn Any, member: &dyn Any) -> bool {
+fn has(entries: &'static Entries, set: &dyn Any, member: &dyn Any) -> bool {
     (entries.step)(ValueRef::Ref(set), member).is_some()
 }
 
@@ -57,7 +57,7 @@ impl ValueComparison {
     pub(super) fn set_of_members(
         &mut self,
         pair: ValuePair<'_>,
-        entries: Entries,
+        entries: &'static Entries,
         members: Members,
     ) -> Result<(), Within> {
         if !members.is_arranged && pair.known.is_equal(pair.old, pair.new) == Some(true) {

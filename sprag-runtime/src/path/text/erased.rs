@@ -82,7 +82,7 @@ pub enum Contents {
     /// One value, in a box.
     Inside(Inside),
     /// Entries, behind keys.
-    Entries(Entries),
+    Entries(&'static Entries),
 }
 
 /// The way into a box.

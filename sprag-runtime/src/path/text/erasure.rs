@@ -81,22 +81,22 @@ impl Contents {
 
     /// The elements of a list.
     pub(in crate::path) const fn list<C: List<Item: State>>() -> Self {
-        Self::Entries(Entries::list::<C>())
+        Self::Entries(const { &Entries::list::<C>() })
     }
 
     /// The elements of an array.
     pub(in crate::path) const fn array<C: Sequence<Item: State>>() -> Self {
-        Self::Entries(Entries::array::<C>())
+        Self::Entries(const { &Entries::array::<C>() })
     }
 
     /// The entries of a map.
     pub(in crate::path) const fn map<C: Map<Item: State>>() -> Self {
-        Self::Entries(Entries::map::<C>())
+        Self::Entries(const { &Entries::map::<C>() })
     }
 
     /// The members of a set.
     pub(in crate::path) const fn set<C: Set<Key: State>>() -> Self {
-        Self::Entries(Entries::set::<C>())
+        Self::Entries(const { &Entries::set::<C>() })
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) enum Hop {
     Inside(Inside),
     /// To an entry. The text of a key is the string that `serde_json` writes for it; `None`
     /// if the type of the key is unknown.
-    Entry { entries: Entries, key: AnyKey, text: Option<String> },
+    Entry { entries: &'static Entries, key: AnyKey, text: Option<String> },
 }
 
 impl Hop {

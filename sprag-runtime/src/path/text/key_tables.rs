@@ -62,32 +62,32 @@ impl KeyTables {
 
 impl Entries {
     /// The step to each entry of a map or a set, in its order, without the keys' texts.
-    pub(crate) fn hops(self, map: &dyn Any) -> Vec<Hop> {
+    pub(crate) fn hops(&'static self, map: &dyn Any) -> Vec<Hop> {
         let mut hops = Vec::new();
         self.each_key(map, &mut |key| hops.extend(self.hop(key)));
         hops
     }
 
     /// Passes each key of a map or a set to `visit`, in its order.
-    pub(crate) fn each_key(self, map: &dyn Any, visit: VisitKey<'_>) {
+    pub(crate) fn each_key(&self, map: &dyn Any, visit: VisitKey<'_>) {
         if let By::Key { keys, .. } = self.by {
             keys(map, visit);
         }
     }
 
     /// The step to the entry of a key, without the key's text.
-    pub(crate) fn hop(self, key: &dyn Any) -> Option<Hop> {
+    pub(crate) fn hop(&'static self, key: &dyn Any) -> Option<Hop> {
         let By::Key { own, .. } = self.by else { return None };
         Some(Hop::Entry { entries: self, key: own(key)?, text: None })
     }
 
     /// The step to an element of a list.
-    pub(crate) fn element(self, index: usize) -> Hop {
+    pub(crate) fn element(&'static self, index: usize) -> Hop {
         Hop::Entry { entries: self, key: Arc::new(index), text: None }
     }
 
     /// The text of a key: the string that serde writes, or the index.
-    fn text_of(self, key: &dyn Any, keys: &[&'static [Option<KeyAbilities>]]) -> Option<String> {
+    fn text_of(&self, key: &dyn Any, keys: &[&'static [Option<KeyAbilities>]]) -> Option<String> {
         if let Some(members) = self.members {
             return members.text(key);
         }

@@ -37,7 +37,7 @@ pub(crate) struct Resolved {
 /// A key that a map does not have.
 pub(crate) struct Missing {
     pub(crate) text: String,
-    pub(crate) entries: Entries,
+    pub(crate) entries: &'static Entries,
     /// The key, where its type can be read and the text is one.
     pub(crate) key: Option<AnyKey>,
     /// Whether the type of the keys can be read.
@@ -329,7 +329,7 @@ impl<'p> Search<'p> {
 
     fn element(
         &mut self,
-        entries: Entries,
+        entries: &'static Entries,
         abled: Abled,
         len: usize,
         value: &dyn Any,
@@ -354,7 +354,7 @@ impl<'p> Search<'p> {
         &mut self,
         shape: &'static Shape,
         abled: Abled,
-        entries: Entries,
+        entries: &'static Entries,
         map: &dyn Any,
         rest: &'p [Part],
     ) -> Result<SearchEnd, PathError> {
@@ -388,7 +388,7 @@ impl<'p> Search<'p> {
     fn step_into(
         &mut self,
         hop: Hop,
-        entries: Entries,
+        entries: &'static Entries,
         abled: Abled,
         value: &dyn Any,
         rest: &'p [Part],

@@ -51,7 +51,7 @@ pub(super) fn replace(
 pub(super) fn add(
     root: Root<'_>,
     route: Route,
-    entries: Entries,
+    entries: &'static Entries,
     key: &str,
     given: &Value,
     path: &str,
@@ -82,7 +82,7 @@ pub(super) fn add(
 fn new_entry(
     root: Root<'_>,
     route: &Route,
-    entries: Entries,
+    entries: &'static Entries,
     map: &mut dyn Any,
 ) -> Option<(AnyKey, Box<dyn Any>)> {
     let By::Key { keys, own, take, .. } = entries.by else { return None };

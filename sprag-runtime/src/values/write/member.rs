@@ -39,7 +39,7 @@ impl WrittenMember {
             let (path, within) = (path.to_owned(), within.clone());
             return Err(PathError::NoKey { path, key: cut(text), within });
         };
-        let member = Hop::Entry { entries: *entries, key, text: Some(text.clone()) };
+        let member = Hop::Entry { entries, key, text: Some(text.clone()) };
         Ok(Self { set: set.clone(), member, is_there: false })
     }
 
@@ -96,7 +96,7 @@ impl WrittenMember {
         Ok(())
     }
 
-    fn into_entry(self) -> Option<(Route, Entries, AnyKey)> {
+    fn into_entry(self) -> Option<(Route, &'static Entries, AnyKey)> {
         let Hop::Entry { entries, key, .. } = &self.member else { return None };
         let (entries, key) = (*entries, Arc::clone(key));
         let mut route = self.set;

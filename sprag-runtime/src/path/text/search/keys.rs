@@ -17,7 +17,7 @@ impl Search<'_> {
     /// map's keys are written and compared: O(n).
     pub(super) fn key(
         &self,
-        entries: Entries,
+        entries: &'static Entries,
         abled: Abled,
         map: &dyn Any,
         text: &str,
@@ -47,14 +47,14 @@ impl Search<'_> {
         own.or_else(|| (self.root.key_texts)(&self.hops))
     }
 
-    pub(super) fn reader(&self, entries: Entries) -> Option<KeyRead> {
+    pub(super) fn reader(&self, entries: &'static Entries) -> Option<KeyRead> {
         match entries.by {
             By::Key { key, .. } => known_key(key, &self.keys)?.read,
             By::Index { .. } => None,
         }
     }
 
-    pub(super) fn key_text(&self, entries: Entries, key: &dyn Any) -> Option<String> {
+    pub(super) fn key_text(&self, entries: &'static Entries, key: &dyn Any) -> Option<String> {
         if let Some(members) = entries.members {
             return members.text(key);
         }
@@ -76,7 +76,12 @@ impl Search<'_> {
     }
 
     /// The texts of keys that the map has, up to as many as are compared.
-    pub(super) fn some_keys(&self, entries: Entries, abled: Abled, map: &dyn Any) -> Vec<String> {
+    pub(super) fn some_keys(
+        &self,
+        entries: &'static Entries,
+        abled: Abled,
+        map: &dyn Any,
+    ) -> Vec<String> {
         let By::Key { key: id, some_keys, .. } = entries.by else { return Vec::new() };
         let mut known = Vec::new();
         if let Some(members) = entries.members {
