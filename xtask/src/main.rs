@@ -5,8 +5,8 @@
 //! `cargo xtask bench` runs the benchmarks, `cargo xtask errors` writes `docs/errors.md`.
 //! `cargo xtask compat [PART …]` checks packages, features, oldest dependencies, platforms,
 //! licences and the like.
-//! `cargo xtask mutants [--sample N] [--minutes N] [--only TEXT] [--again] [PACKAGE …]` changes
-//! the sources and runs the tests that should fail then.
+//! `cargo xtask mutants [--sample N] [--minutes N] [--only TEXT] [--again] [--stay]
+//! [PACKAGE …]` changes the sources and runs the tests that should fail then.
 //! `cargo xtask soak [MINUTES]` puts the whole under load, for 10 minutes by default.
 
 mod bench;
@@ -67,7 +67,7 @@ fn main() -> ExitCode {
                  cargo xtask bench [part …] [--quick]\n       cargo xtask soak [MINUTES]\n       \
                  cargo xtask compat [part …]\n       \
                  cargo xtask mutants [--sample N] [--minutes N] [--only TEXT] [--again] \
-                 [package …]\n       \
+                 [--stay] [package …]\n       \
                  cargo xtask mutants --rebuild [--sample N] [room …]\n       cargo xtask errors"
             );
             return ExitCode::from(2);

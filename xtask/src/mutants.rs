@@ -6,8 +6,8 @@
 //! mutant then runs these tests alone, each in a process of its own, until one fails.
 //!
 //! `--rebuild` builds each mutant on its own, as `cargo mutants` does. That takes about 17 s for
-//! each, and is for the mutants that have no switch: the code of the macros, and functions that
-//! run while the compiler does.
+//! each, and is for the mutants that have no switch: functions that run while the compiler does, and
+//! those that return a type without a name.
 
 mod accepted;
 mod choice;
@@ -46,7 +46,7 @@ fn switched(choice: &Choice) -> io::Result<bool> {
     if choice.packages == [expansion::MACROS] {
         return expansion::run(choice);
     }
-    let tree = tree::cloned("changed")?;
+    let tree = tree::cloned("changed", choice.commit)?;
     let mutants = choice.apply(list::read(&tree, &choice.packages)?);
     let accepted = accepted::Accepted::read(&tree)?;
     let results = results::Results::open(&tree)?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::expansion::MACROS;
 use super::list::Mutant;
 use super::results::Results;
+use super::tree::Commit;
 use super::viable::Switch;
 
 /// A package of sources, and the packages whose tests can catch a change of it.
@@ -35,12 +36,13 @@ pub(crate) struct Choice {
     /// A part of the names of the mutants that are run; the others are switched all the same.
     pub(crate) only: Option<String>,
     pub(crate) missed: Missed,
+    pub(crate) commit: Commit,
     /// The time after which no further mutant is begun.
     pub(crate) time: Option<Duration>,
 }
 
 impl Choice {
-    /// Reads `[--sample N] [--minutes N] [--only TEXT] [--again] [PACKAGE …]`.
+    /// Reads `[--sample N] [--minutes N] [--only TEXT] [--again] [--stay] [PACKAGE …]`.
     pub(crate) fn parse(arguments: &[String]) -> io::Result<Self> {
         let mut choice = Self::default();
         let mut arguments = arguments.iter();
@@ -66,6 +68,7 @@ impl Choice {
             }
             "--only" => self.only = others.next().cloned(),
             "--again" => self.missed = Missed::Again,
+            "--stay" => self.commit = Commit::Same,
             name => self.packages.push(package(name)?),
         }
         Ok(())

@@ -43,7 +43,7 @@ struct Programs<'a> {
 }
 
 pub(crate) fn run(choice: &Choice) -> io::Result<bool> {
-    let tree = tree::cloned("expanded")?;
+    let tree = tree::cloned("expanded", choice.commit)?;
     let mutants = choice.apply(list::read(&tree, &[MACROS])?);
     let accepted = Accepted::read(&tree)?;
     let results = Results::open(&tree)?;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::tests::Test;
 
-/// The cases of each property of `proptest`, fewer than in the test command.
+/// The cases of each property, and the seeds of schedules: fewer than in the test command.
 const CASES: &str = "24";
 
 /// The mode of the switches.
@@ -88,6 +88,7 @@ fn bounded(limit: Duration, priority: &str) -> Command {
     command
         .args(["-c", script, "sh", &limit, "nice", "-n", priority])
         .env("PROPTEST_CASES", CASES)
+        .env("SPRAG_LOG_SEEDS", CASES)
         // A backtrace takes longer than a test.
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())

@@ -42,9 +42,14 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    /// The tests that reach the mutant `number`, and can catch it.
-    pub(crate) fn of(&self, number: usize) -> impl Iterator<Item = &Reaching> {
-        self.by_mutant.get(&number).into_iter().flatten().map(|index| &self.tests[*index])
+    /// The tests that reach the mutant `number`: those of the packages that test `package`,
+    /// or those of the other packages, if these have none.
+    pub(crate) fn of(&self, number: usize, package: &str, tests: &[Test]) -> Vec<&Reaching> {
+        let reaching = self.by_mutant.get(&number).into_iter().flatten();
+        let reaching = reaching.map(|index| &self.tests[*index]);
+        let is_own = |of: &&Reaching| tested_by(package).contains(&&*tests[of.test].package);
+        let (own, others): (Vec<_>, Vec<_>) = reaching.partition(is_own);
+        if own.is_empty() { others } else { own }
     }
 }
 
@@ -58,7 +63,7 @@ pub(crate) fn record(tree: &Checkout, mutants: &[Mutant], tests: &[Test]) -> io:
     {
         return Ok(known);
     }
-    let mut reach = recorded(&tree.scratch()?, mutants, tests)?;
+    let mut reach = recorded(&tree.scratch()?, tests)?;
     reach.of = of;
     fs::write(path, serde_json::to_string(&reach)?)?;
     Ok(reach)
@@ -76,7 +81,7 @@ fn built(mutants: &[Mutant], tests: &[Test]) -> io::Result<String> {
     Ok(text)
 }
 
-fn recorded(scratch: &Path, mutants: &[Mutant], tests: &[Test]) -> io::Result<Reach> {
+fn recorded(scratch: &Path, tests: &[Test]) -> io::Result<Reach> {
     eprintln!("{} tests are recorded", tests.len());
     let recorded = Mutex::new(Vec::new());
     workers::each(tests.len(), |index| {
@@ -89,11 +94,8 @@ fn recorded(scratch: &Path, mutants: &[Mutant], tests: &[Test]) -> io::Result<Re
     recorded.sort_by_key(|(reaching, _)| reaching.time);
     let mut reach = Reach::default();
     for (index, (reaching, numbers)) in recorded.into_iter().enumerate() {
-        let package = &tests[reaching.test].package;
         for number in numbers {
-            if tested_by(&mutants[number].package).contains(&package.as_str()) {
-                reach.by_mutant.entry(number).or_default().push(index);
-            }
+            reach.by_mutant.entry(number).or_default().push(index);
         }
         reach.tests.push(reaching);
     }

@@ -77,7 +77,7 @@ fn one(
     let mutant = &plan.mutants[number];
     let function = (mutant.file.clone(), mutant.function.start.line);
     let first = known.lock().expect("no panic").get(&function).cloned().unwrap_or_default();
-    let mut reaching: Vec<_> = plan.reach.of(number).collect();
+    let mut reaching = plan.reach.of(number, &mutant.package, plan.tests);
     if reaching.is_empty() {
         return Ok((MutantEnd::Unreached, None));
     }

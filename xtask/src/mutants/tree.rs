@@ -4,6 +4,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
+/// The commit to clone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Commit {
+    #[default]
+    Last,
+    /// That of the run before, whose build still serves.
+    Same,
+}
+
 /// A clone of the last commit, the tree that is changed and built, and what is kept of both.
 #[derive(Debug)]
 pub(crate) struct Checkout {
@@ -45,7 +54,7 @@ impl Checkout {
 }
 
 /// Clones the last commit, or resets the clone to it. `changed` names the tree to change.
-pub(crate) fn cloned(changed: &str) -> io::Result<Checkout> {
+pub(crate) fn cloned(changed: &str, commit: Commit) -> io::Result<Checkout> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).canonicalize()?;
     let kept = root.join("target/mutants");
     let (clone, changed) = (kept.join("clone"), kept.join(changed));
@@ -53,8 +62,10 @@ pub(crate) fn cloned(changed: &str) -> io::Result<Checkout> {
     if !clone.exists() {
         git(&["clone", "--quiet", &source, &clone.display().to_string()], &root)?;
     }
-    git(&["fetch", "--quiet", &source, "HEAD"], &clone)?;
-    git(&["reset", "--quiet", "--hard", "FETCH_HEAD"], &clone)?;
+    if commit == Commit::Last {
+        git(&["fetch", "--quiet", &source, "HEAD"], &clone)?;
+        git(&["reset", "--quiet", "--hard", "FETCH_HEAD"], &clone)?;
+    }
     let commit = git(&["rev-parse", "HEAD"], &clone)?.trim().to_owned();
     Ok(Checkout { root, clone, changed, commit })
 }
