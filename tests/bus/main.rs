@@ -38,6 +38,14 @@ impl Log {
 }
 
 #[test]
+fn topics_of_one_name_are_equal() {
+    let topic = Topic::<Mounted>::new("upstairs:mounted");
+    assert_eq!(topic, Topic::new("upstairs:mounted"));
+    assert_ne!(topic, Topic::new("downstairs:mounted"));
+    assert_eq!(topic.to_string(), "upstairs:mounted");
+}
+
+#[test]
 fn listeners_are_called_in_order_of_subscription_before_emit_returns() {
     let (bus, log) = (Bus::new(), Log::default());
     let subscriptions: Vec<Subscription> = (0..600)

@@ -96,6 +96,24 @@ fn d4_undo_refuses_what_was_written_since() {
 }
 
 #[test]
+fn d5_a_cleared_history_undoes_and_redoes_nothing() {
+    let world = library();
+    let history = world.history(10);
+    for name in ["first", "second"] {
+        history.group(name, || world.set(World::PATHS.name, name.into()));
+    }
+    history.undo().unwrap();
+    assert_eq!(history.undo_label().as_deref(), Some("first"));
+    assert_eq!(history.redo_label().as_deref(), Some("second"));
+
+    history.clear();
+
+    assert_eq!((history.undo_label(), history.redo_label()), (None, None));
+    assert!(is_empty(history.undo()) && is_empty(history.redo()));
+    assert_eq!(world.get(World::PATHS.name), "first");
+}
+
+#[test]
 fn d5_groups_are_one_entry_with_a_label() {
     let world = library();
     let history = world.history(10);

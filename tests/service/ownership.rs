@@ -65,6 +65,20 @@ async fn s1_all_is_released_last_first_and_the_fields_are_the_bottom() {
     );
 }
 
+#[test]
+fn s1_lists_are_released_last_first_and_options_and_pointers_release_what_they_hold() {
+    let log = Log::default();
+    let owned = |name| Owned::new(&log, name);
+    vec![owned("first"), owned("second")].release();
+    Some(owned("option")).release();
+    None::<Owned>.release();
+    Box::new(owned("box")).release();
+    Arc::new(owned("arc")).release();
+    let released: Vec<_> = log.lines().into_iter().filter(|line| line.starts_with("rel")).collect();
+    let names = ["second", "first", "option", "box", "arc"];
+    assert_eq!(released, names.map(|name| format!("release {name}")));
+}
+
 #[tokio::test]
 async fn s1_primitives_are_released_with_their_service() {
     pub struct Counter {

@@ -286,3 +286,33 @@ async fn s5_an_error_whose_drop_panics_is_counted_like_others() {
     let report = app.stop().await;
     assert!(matches!(report.reason(), StopReason::Requested), "{report}");
 }
+
+pub struct Ends(u8);
+
+#[service]
+impl Ends {
+    fn new(code: Config<u8>) -> Self {
+        Self(*code)
+    }
+
+    #[task]
+    async fn end(&self, scope: &Scope) {
+        scope.shutdown_with(self.0);
+    }
+}
+
+app! { pub Ending(u8) { Ends } }
+
+#[tokio::test]
+async fn s5_a_service_gives_the_exit_code_and_errors_name_what_has_stopped() {
+    for code in [0, 1, 3] {
+        let app = Ending::start(code).await.unwrap();
+        let ends = app.handle::<Ends>();
+        let report = app.stopped().await;
+        assert_eq!(report.exit_code(), std::process::ExitCode::from(code));
+        assert_eq!(ends.get().err().expect("it has stopped").service(), "Ends");
+    }
+    let scope = Scope::new("ending");
+    start_with(scope.clone(), Ends(0)).await.unwrap().stop().await;
+    assert_eq!(scope.spawn(async {}).unwrap_err().service(), "ending");
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::expansion::MACROS;
 use super::list::Mutant;
 use super::results::Results;
-use super::tree::Commit;
+use super::tree::ClonedCommit;
 use super::viable::Switch;
 
 /// A package of sources, and the packages whose tests can catch a change of it.
@@ -36,7 +36,7 @@ pub(crate) struct Choice {
     /// A part of the names of the mutants that are run; the others are switched all the same.
     pub(crate) only: Option<String>,
     pub(crate) missed: Missed,
-    pub(crate) commit: Commit,
+    pub(crate) commit: ClonedCommit,
     /// The time after which no further mutant is begun.
     pub(crate) time: Option<Duration>,
 }
@@ -68,7 +68,7 @@ impl Choice {
             }
             "--only" => self.only = others.next().cloned(),
             "--again" => self.missed = Missed::Again,
-            "--stay" => self.commit = Commit::Same,
+            "--stay" => self.commit = ClonedCommit::Same,
             name => self.packages.push(package(name)?),
         }
         Ok(())

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::{fs, io};
 
 use super::list::EXCLUDED;
-use super::tree::{Commit, cloned};
+use super::tree::{ClonedCommit, cloned};
 use crate::cargo;
 
 /// A part of the sources, and the tests that can catch a change of it. A mutant that survives
@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &[String]) -> io::Result<bool> {
             known.join(", ")
         )));
     }
-    let clone = cloned("changed", Commit::Last)?.clone;
+    let clone = cloned("changed", ClonedCommit::Last)?.clone;
     let rooms: Vec<_> = ROOMS
         .iter()
         .filter(|room| names.is_empty() || names.iter().any(|name| name == room.name))

@@ -6,7 +6,7 @@ use std::{fs, io};
 
 /// The commit to clone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) enum Commit {
+pub(crate) enum ClonedCommit {
     #[default]
     Last,
     /// That of the run before, whose build still serves.
@@ -54,7 +54,7 @@ impl Checkout {
 }
 
 /// Clones the last commit, or resets the clone to it. `changed` names the tree to change.
-pub(crate) fn cloned(changed: &str, commit: Commit) -> io::Result<Checkout> {
+pub(crate) fn cloned(changed: &str, commit: ClonedCommit) -> io::Result<Checkout> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).canonicalize()?;
     let kept = root.join("target/mutants");
     let (clone, changed) = (kept.join("clone"), kept.join(changed));
@@ -62,7 +62,7 @@ pub(crate) fn cloned(changed: &str, commit: Commit) -> io::Result<Checkout> {
     if !clone.exists() {
         git(&["clone", "--quiet", &source, &clone.display().to_string()], &root)?;
     }
-    if commit == Commit::Last {
+    if commit == ClonedCommit::Last {
         git(&["fetch", "--quiet", &source, "HEAD"], &clone)?;
         git(&["reset", "--quiet", "--hard", "FETCH_HEAD"], &clone)?;
     }
