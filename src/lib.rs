@@ -365,10 +365,11 @@ pub use sprag_macros::listen;
 /// takes a job and returns its reply, and a `#[watch]` returns a value or a stream. All
 /// hooks may be async; a `#[task]` must be.
 ///
-/// A hook that is not async runs on a thread of the async runtime and must not block the
-/// thread for long; use `spawn_blocking` for blocking work. Exceptions are `#[health]`,
-/// `#[worker]` and a polled `#[watch]`, which run on threads that may block, and
-/// `#[listen]`.
+/// A hook that is not async may block its thread: the call costs a job of tokio's pool for
+/// blocking work, about 10 µs. Exceptions are `#[listen]`, which runs in the emitter's
+/// thread, and the method that receives the values of a `#[watch]`. These and `new` run on
+/// a thread of the async runtime and must not block the thread for long: make them async,
+/// and use `spawn_blocking`.
 ///
 /// | hook | called |
 /// |---|---|

@@ -1,6 +1,7 @@
 //! Services: the trait, the parameters of `new`, and the resources that a service owns. The
 //! module [`app`](crate::app) decides which services run and when.
 
+mod blocking;
 mod children;
 mod clock;
 mod config;
@@ -46,6 +47,7 @@ pub(crate) use handle::ServiceSlot;
 pub(crate) use hook_site::HookSite;
 pub(crate) use registry::{Registry, Value};
 
+pub(crate) use blocking::{OnceHook, ended};
 pub(crate) use context::{AppContext, ServiceFailure};
 pub(crate) use failure_policy::Action;
 pub(crate) use wiring::{Attachment, BoxFuture, HealthCheck, Wired, wire};

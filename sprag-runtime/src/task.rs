@@ -119,6 +119,15 @@ impl Tasks {
         Ok(Task { abort, tasks: Arc::downgrade(self), key })
     }
 
+    /// Registers a call on another thread that a task of this set awaits, until the result is
+    /// dropped. The end of the call is not reported, and `abort` has no effect on the call.
+    ///
+    /// The set may be closed, since the task that awaits the call has not ended.
+    pub(crate) fn register(self: &Arc<Self>, name: TaskName) -> TaskRegistration {
+        let key = self.registry.lock().enter(LiveTask { name, abort: None, dismissed: true });
+        TaskRegistration { tasks: Arc::clone(self), key }
+    }
+
     /// Refuses new tasks and cancels the running ones.
     pub(crate) fn close(&self) {
         self.registry.lock().closed = true;
@@ -173,10 +182,7 @@ impl Tasks {
         if registry.closed {
             return Err(TasksClosed);
         }
-        let key = registry.next;
-        registry.next += 1;
-        registry.live.insert(key, LiveTask { name, abort: None, dismissed: false });
-        Ok(key)
+        Ok(registry.enter(LiveTask { name, abort: None, dismissed: false }))
     }
 
     /// Removes the task `key`; returns its name, and whether the tasks were closed.
@@ -200,7 +206,7 @@ impl Tasks {
         Some((live.name, closed))
     }
 
-    /// Aborts the task `key` for the user.
+    /// Keeps the abort of the task `key` out of the report.
     fn dismiss(&self, key: u64) {
         if let Some(live) = self.registry.lock().live.get_mut(&key) {
             live.dismissed = true;
@@ -209,6 +215,13 @@ impl Tasks {
 }
 
 impl TaskRegistry {
+    fn enter(&mut self, live: LiveTask) -> u64 {
+        let key = self.next;
+        self.next += 1;
+        self.live.insert(key, live);
+        key
+    }
+
     fn note(&mut self, key: u64, name: &TaskName, verdict: Verdict, error: Option<&str>) {
         let ending = self.ended.entry((name.clone(), verdict)).or_insert_with(|| {
             let error = error.map(str::to_owned);
@@ -219,7 +232,7 @@ impl TaskRegistry {
 }
 
 /// The registration of a task; dropping it removes the task.
-struct TaskRegistration {
+pub(crate) struct TaskRegistration {
     tasks: Arc<Tasks>,
     key: u64,
 }

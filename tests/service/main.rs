@@ -4,6 +4,7 @@
 
 mod support;
 
+mod blocking;
 mod bus;
 mod children;
 mod clock;

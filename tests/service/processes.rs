@@ -122,8 +122,12 @@ async fn s10_what_a_process_leaves_behind_ends_with_it() {
 #[tokio::test]
 async fn s10_a_process_that_ends_with_an_error_fails_its_service() {
     let log = Log::default();
-    let service = start_with(Scope::new("runner"), runner(shell("exit 3", &log))).await.unwrap();
-    let report = within_async(LIMIT, service.stopped()).await;
+    let started = start_with(Scope::new("runner"), runner(shell("exit 3", &log))).await;
+    // The process may end before its service has started.
+    let report = match started {
+        Ok(service) => within_async(LIMIT, service.stopped()).await,
+        Err(error) => error.report().expect("the start was begun").clone(),
+    };
     let StopReason::Failed { error, .. } = report.reason() else { panic!("{report}") };
     assert_eq!(error.to_string(), "process `sh` ended: exit status: 3");
 }

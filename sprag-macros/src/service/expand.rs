@@ -222,13 +222,17 @@ fn hook(hook: &Hook, private: &TokenStream) -> TokenStream {
     let private = spanned(private, span);
     let call = call(hook, &private);
     let run = quote_spanned!(span=> |__this, __scope| async move { #call });
+    let block = quote_spanned!(span=> |__this, __scope| #call);
     let wiring = match &hook.kind {
-        HookKind::OnStart => quote_spanned!(span=> __wiring.on_start(#run);),
-        HookKind::OnStop => quote_spanned!(span=> __wiring.on_stop(#run);),
-        HookKind::OnStopped => quote_spanned!(span=> __wiring.on_stopped(#run);),
+        HookKind::OnStart if is_async(hook) => quote_spanned!(span=> __wiring.on_start(#run);),
+        HookKind::OnStart => quote_spanned!(span=> __wiring.on_start_blocking(#block);),
+        HookKind::OnStop if is_async(hook) => quote_spanned!(span=> __wiring.on_stop(#run);),
+        HookKind::OnStop => quote_spanned!(span=> __wiring.on_stop_blocking(#block);),
+        HookKind::OnStopped if is_async(hook) => quote_spanned!(span=> __wiring.on_stopped(#run);),
+        HookKind::OnStopped => quote_spanned!(span=> __wiring.on_stopped_blocking(#block);),
         HookKind::Health if is_async(hook) => quote_spanned!(span=> __wiring.health(#run);),
         HookKind::Health => {
-            quote_spanned!(span=> __wiring.health_blocking(|__this, __scope| #call);)
+            quote_spanned!(span=> __wiring.health_blocking(#block);)
         }
         HookKind::Task(None) => quote_spanned!(span=> __wiring.task(#name, #run);),
         HookKind::Task(Some(rule)) => {
@@ -237,7 +241,11 @@ fn hook(hook: &Hook, private: &TokenStream) -> TokenStream {
         }
         HookKind::Interval(period) => {
             let period = value(period);
-            quote_spanned!(span=> __wiring.interval(#name, #period, #run);)
+            if is_async(hook) {
+                quote_spanned!(span=> __wiring.interval(#name, #period, #run);)
+            } else {
+                quote_spanned!(span=> __wiring.interval_blocking(#name, #period, #block);)
+            }
         }
         HookKind::Watch(watch) => {
             let receiver = hook.receiver.as_ref();
@@ -289,7 +297,8 @@ fn call(hook: &Hook, private: &TokenStream) -> TokenStream {
     let is_borrowed = match &hook.kind {
         HookKind::Listen { .. } | HookKind::Health | HookKind::Worker(_) => true,
         HookKind::Watch(watch) => watch.poll.is_some(),
-        _ => false,
+        HookKind::OnStart | HookKind::OnStop | HookKind::OnStopped | HookKind::Interval(_) => true,
+        HookKind::Task(_) => false,
     };
     let is_owned = is_async(hook) || !is_borrowed;
     let args = hook.args.iter().map(|arg| match (arg, is_owned) {

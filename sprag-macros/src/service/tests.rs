@@ -71,7 +71,7 @@ fn an_unfinished_option_takes_no_hook_away() {
     let block = "impl Tv { fn new() -> Self { Tv } fn on_start(&self) {} }";
     for args in ["ow", "own", "own =", "own()", "own(a,)", "depends_on(3)", "= 3", "own(a) dep"] {
         let (file, _) = expanded(args, block);
-        assert!(is_wired(&file, "on_start"), "{args}");
+        assert!(is_wired(&file, "on_start_blocking"), "{args}");
     }
 }
 

@@ -19,7 +19,7 @@ use super::start_report::ServiceStart;
 use crate::error::Result;
 use crate::isolate::isolated;
 use crate::service::{
-    AppContext, BoxFuture, Health, HealthCheck, Scope, ServiceSlot, StopReason, Wired,
+    AppContext, BoxFuture, Health, HealthCheck, OnceHook, Scope, ServiceSlot, StopReason, Wired,
 };
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -81,8 +81,8 @@ pub(crate) struct Lifecycle {
     /// The steps of the start that did not finish.
     pub(crate) start_steps: Vec<Step>,
     /// `Some` once the service has started.
-    pub(crate) on_stop: Option<BoxFuture<Result<()>>>,
-    pub(crate) on_stopped: Option<BoxFuture<Result<()>>>,
+    pub(crate) on_stop: Option<OnceHook>,
+    pub(crate) on_stopped: Option<OnceHook>,
     pub(crate) health: Option<HealthCheck>,
     /// How many lives the service has had after the first one.
     pub(crate) restarted: u64,

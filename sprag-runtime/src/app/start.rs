@@ -14,9 +14,9 @@ use super::log::log;
 use super::report::{Ended, Step};
 use super::shared::{AppState, ServiceCell};
 use super::start_report::ServiceStart;
-use super::step::{StepEnd, Who, step};
+use super::step::{StepEnd, Who, hook_step, step};
 use crate::error::{Error, Result};
-use crate::service::{Attachment, BoxFuture, Scope, StopReason, Wired};
+use crate::service::{Attachment, BoxFuture, OnceHook, Scope, StopReason, Wired};
 use crate::task::panicked;
 
 /// Why a start failed.
@@ -148,10 +148,10 @@ pub(crate) async fn start_one(
     let cell = &app.services[at];
     cell.state(|state| state.begun = true);
     let hook = StartHooks { app, cell, budget, cancel };
-    let wired = hook.run("new", create(app, at)).await?;
+    let wired = hook.run_new(create(app, at)).await?;
     let wired = wired.map_err(|failed| hook.part_failed(failed))?;
     if let Some(on_start) = wired.on_start {
-        hook.run("on_start", on_start).await?;
+        hook.on_start(on_start).await?;
     }
     cell.slot.fill(wired.instance);
     let scope = cell.state(|state| {
@@ -204,17 +204,38 @@ struct StartHooks<'a> {
 }
 
 impl StartHooks<'_> {
-    async fn run<T: Send + 'static>(
+    async fn run_new<T: Send + 'static>(
+        &self,
+        new: BoxFuture<Result<T>>,
+    ) -> Result<T, StartFailure> {
+        let (began, limit) = (Instant::now(), self.limit());
+        let end = step(self.app, self.who("new"), new, limit, self.cancel).await;
+        self.result("new", end, limit, began.elapsed())
+    }
+
+    async fn on_start(&self, hook: OnceHook) -> Result<(), StartFailure> {
+        let (began, limit) = (Instant::now(), self.limit());
+        let end = hook_step(self.app, self.who("on_start"), hook, limit, self.cancel).await;
+        self.result("on_start", end, limit, began.elapsed())
+    }
+
+    fn limit(&self) -> Duration {
+        self.budget.limit(self.app.limits.start_hook)
+    }
+
+    fn who(&self, hook: &'static str) -> Who {
+        Who { service: Arc::clone(&self.cell.name), hook }
+    }
+
+    fn result<T>(
         &self,
         name: &'static str,
-        hook: BoxFuture<Result<T>>,
+        end: StepEnd<T>,
+        limit: Duration,
+        took: Duration,
     ) -> Result<T, StartFailure> {
-        let limit = self.budget.limit(self.app.limits.start_hook);
         let is_last = limit < self.app.limits.start_hook;
-        let began = Instant::now();
-        let who = Who { service: Arc::clone(&self.cell.name), hook: name };
-        let end = step(self.app, who, hook, limit, self.cancel).await;
-        self.note(name, &end, began.elapsed());
+        self.note(name, &end, took);
         match end {
             StepEnd::Done(value) => Ok(value),
             StepEnd::Failed(failure) => {

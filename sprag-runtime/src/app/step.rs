@@ -3,17 +3,19 @@
 //! The future runs as a task on the app's runtime. The deadline runs on the supervisor's
 //! clock, which users' code cannot stop.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::report::Ended;
 use super::shared::AppState;
-use crate::error::{Error, Result};
-use crate::service::{BoxFuture, HookSite};
-use crate::task::{Guarded, GuardedEnd, TaskFailure};
+use crate::error::Result;
+use crate::service::{BoxFuture, HookSite, OnceHook, ended};
+use crate::task::{Guarded, GuardedEnd, TaskFailure, text_of};
 
 /// How long an aborted task may take to notice.
 pub(crate) const ABORT: Duration = Duration::from_millis(500);
@@ -48,23 +50,54 @@ pub(crate) async fn step<T: Send + 'static>(
 ) -> StepEnd<T> {
     let future = HookSite::new(&app.context.bus, &who.service, who.hook).run(Guarded::new(future));
     let clock = Arc::clone(&app.context.clock);
-    let mut task = app.context.runtime.spawn(async move {
+    let task = app.context.runtime.spawn(async move {
         // Here, since the runtime would be idle between the guard and the spawn.
         let in_hook = clock.hook();
         let end = future.await;
         drop(in_hook);
         end
     });
+    within(task, limit, cancel).await
+}
+
+/// Runs a hook like [`step`]: a future as a task, and any other on a thread that may block.
+pub(crate) async fn hook_step(
+    app: &AppState,
+    who: Who,
+    hook: OnceHook,
+    limit: Duration,
+    cancel: &CancellationToken,
+) -> StepEnd<()> {
+    let call = match hook {
+        OnceHook::Async(future) => return step(app, who, future, limit, cancel).await,
+        OnceHook::Blocking(call) => call,
+    };
+    let site = HookSite::new(&app.context.bus, &who.service, who.hook);
+    let call = move || ended(|| site.call(call));
+    // Panics if the system cannot create a thread.
+    let spawned = catch_unwind(AssertUnwindSafe(|| app.context.runtime.spawn_blocking(call)));
+    match spawned {
+        Ok(task) => within(task, limit, cancel).await,
+        Err(payload) => StepEnd::Panicked(text_of(payload)),
+    }
+}
+
+/// Awaits `task` for at most `limit`, or until `cancel`.
+async fn within<T>(
+    mut task: JoinHandle<GuardedEnd<T>>,
+    limit: Duration,
+    cancel: &CancellationToken,
+) -> StepEnd<T> {
     let too_long = tokio::select! {
         biased;
-        ended = &mut task => return ended.map_or(StepEnd::RuntimeEnded, end),
+        joined = &mut task => return joined.map_or(StepEnd::RuntimeEnded, end),
         () = cancel.cancelled() => false,
         () = sleep(limit) => true,
     };
     task.abort();
     match timeout(ABORT, task).await {
         // The step has finished after all; its value must be kept.
-        Ok(Ok(ended)) => end(ended),
+        Ok(Ok(joined)) => end(joined),
         Ok(Err(_)) if too_long => StepEnd::TimedOut,
         Ok(Err(_)) => StepEnd::Cancelled,
         Err(_) => StepEnd::Leaked,
@@ -92,10 +125,4 @@ impl<T> StepEnd<T> {
             Self::RuntimeEnded => (Ended::Skipped, Some("the async runtime ended".into())),
         }
     }
-}
-
-/// A hook whose error becomes text in the hook's own task, so that a report neither runs
-/// nor drops users' code.
-pub(crate) fn with_text(hook: BoxFuture<Result<()>>) -> BoxFuture<Result<()>> {
-    Box::pin(async move { hook.await.map_err(|error| Error::msg(error.text())) })
 }

@@ -16,10 +16,10 @@ use super::log::log;
 use super::release::release;
 use super::report::{Ended, ServiceReport, Step, StopReport};
 use super::shared::{AppState, ServiceCell};
-use super::step::{ABORT, Who, step, with_text};
+use super::step::{ABORT, Who, hook_step};
 use super::thread::on_thread;
 use crate::error::Result;
-use crate::service::{BoxFuture, Leftover, Scope, StopReason};
+use crate::service::{Leftover, OnceHook, Scope, StopReason};
 use crate::task::{TaskName, Tasks, Verdict};
 
 /// Stops every service whose start has begun and that has not stopped yet.
@@ -201,11 +201,11 @@ impl ServiceStop<'_> {
         steps
     }
 
-    async fn hook(&self, name: &'static str, hook: Option<BoxFuture<Result<()>>>) -> Option<Step> {
+    async fn hook(&self, name: &'static str, hook: Option<OnceHook>) -> Option<Step> {
         let (began, limit) = (Instant::now(), self.budget.limit(self.limit));
         let who = Who { service: self.scope.shared_name(), hook: name };
         let never = CancellationToken::new();
-        let end = step(self.app, who, with_text(hook?), limit, &never).await;
+        let end = hook_step(self.app, who, hook?.with_text(), limit, &never).await;
         let (ended, error) = end.ended();
         Some(Step::new(name, ended, error, began.elapsed()))
     }

@@ -135,8 +135,8 @@ impl<S: Service + Send + Sync> Wiring<S> {
         let poll = move || -> BoxFuture<Result<T>> {
             let (this, scope, poll) = (Arc::clone(&this), scope.clone(), Arc::clone(&poll));
             Box::pin(async move {
-                let call = move || scope.site(name).call(|| poll(&this, &scope));
-                tokio::task::spawn_blocking(call).await.map_err(Error::from).flatten()
+                let own = scope.clone();
+                own.call_blocking(name, move || poll(&this, &scope)).await
             })
         };
         self.add_poll(name, period, poll, changed);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Service;
+use super::blocking::OnceHook;
 use super::failure_policy::OnFailure;
 use super::handle::Instance;
 use super::health::{Health, IntoHealth};
@@ -45,9 +46,9 @@ pub(crate) struct Wired {
     /// The bottom of the scope's stack: the service itself, then its owned fields.
     pub(crate) owned: Vec<Release>,
     pub(crate) listeners: Vec<Attachment>,
-    pub(crate) on_start: Option<BoxFuture<Result<()>>>,
-    pub(crate) on_stop: Option<BoxFuture<Result<()>>>,
-    pub(crate) on_stopped: Option<BoxFuture<Result<()>>>,
+    pub(crate) on_start: Option<OnceHook>,
+    pub(crate) on_stop: Option<OnceHook>,
+    pub(crate) on_stopped: Option<OnceHook>,
     /// The tasks and intervals.
     pub(crate) background: Vec<Attachment>,
     pub(crate) health: Option<HealthCheck>,
@@ -274,9 +275,9 @@ pub fn not_expanded<P, T>(_params: P) -> Result<T> {
     Err(Error::msg("the service's `new` could not be read"))
 }
 
-fn boxed<Fut>(future: Fut) -> BoxFuture<Result<()>>
+fn boxed<Fut>(future: Fut) -> OnceHook
 where
     Fut: Future<Output: Outcome<()>> + Send + 'static,
 {
-    Box::pin(async move { future.await.__outcome() })
+    OnceHook::Async(Box::pin(async move { future.await.__outcome() }))
 }

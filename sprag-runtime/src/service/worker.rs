@@ -6,7 +6,6 @@ mod job_queue;
 mod job_queues;
 mod options;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -21,13 +20,14 @@ pub use job_queue::JobQueue;
 pub use options::WorkerOptions;
 
 use super::Service;
+use super::blocking::ended;
 use super::failure_policy::OnFailure;
 use super::hook_calls::HookCalls;
 use super::scope::Scope;
 use super::wiring::{Attachment, BoxFuture, Wiring};
 use crate::error::{CallError, Error, Result, SharedError};
 use crate::isolate::isolated;
-use crate::task::{Guarded, GuardedEnd, TaskFailure, panicked, text_of};
+use crate::task::{Guarded, GuardedEnd, TaskFailure, panicked};
 
 /// A service with a worker for jobs of type `J`.
 ///
@@ -151,14 +151,6 @@ async fn work<J, R, F>(
             Some(call) => settle.job(call.await, reply),
             None => settle.job(GuardedEnd::Panicked("before its first `await`".into()), reply),
         }
-    }
-}
-
-fn ended<R>(call: impl FnOnce() -> Result<R>) -> GuardedEnd<R> {
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(Ok(value)) => GuardedEnd::Value(value),
-        Ok(Err(error)) => GuardedEnd::Failed(error.into()),
-        Err(payload) => GuardedEnd::Panicked(text_of(payload)),
     }
 }
 
