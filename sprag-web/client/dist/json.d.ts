@@ -22,6 +22,8 @@ export type Address = readonly Part[];
 export type Op = readonly ["=", Address, Json] | readonly ["+", Address, ...Json[]] | readonly ["-", Address] | readonly ["-", Address, Address] | readonly ["~", Address, number, readonly number[]];
 /** The value at `address`; `undefined` if the place is absent. */
 export declare function read(value: Json | undefined, address: Address): Json | undefined;
+/** `state` after `ops`: a large map is copied once, however many of its entries change. */
+export declare function applyAll(state: Json, ops: readonly Op[]): Json;
 /** `state` after `op`; throws if the op does not fit. */
 export declare function apply(state: Json, op: Op): Json;
 /**

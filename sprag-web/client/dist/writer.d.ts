@@ -5,8 +5,13 @@ import type { Frame, Member } from "./stream.ts";
 export declare class Writers {
     #private;
     send(url: string, replica: Replica): void;
-    /** Passes a frame to a store: the answers to its writes before, to what numbers them. */
+    /**
+     * Passes a frame to a store. After a frame that took the page long, the page rests for the same
+     * time, and then receives the commits of that time as one.
+     */
     protected deliver(member: Member, frame: Frame): void;
+    /** Whether the store lags behind its frames. */
+    protected isResting(member: Member): boolean;
 }
 /** Sends `body`; `undefined` if there is no response. */
 export declare const post: (url: string, body: object) => Promise<Response | undefined>;

@@ -40,6 +40,18 @@ export function read(value: Json | undefined, address: Address): Json | undefine
   return value;
 }
 
+/** The objects that the present `applyAll` has made, which nobody else has seen yet. */
+let fresh: WeakSet<object> | undefined;
+
+/** `state` after `ops`: a large map is copied once, however many of its entries change. */
+export function applyAll(state: Json, ops: readonly Op[]): Json {
+  fresh = new WeakSet();
+  const next = ops.reduce(apply, state);
+  // After an op that does not fit these objects remain, and are nobody's.
+  fresh = undefined;
+  return next;
+}
+
 /** `state` after `op`; throws if the op does not fit. */
 export function apply(state: Json, op: Op): Json {
   const [kind, address] = op;
@@ -114,7 +126,12 @@ function inOwner(state: Json, address: Address, change: (owner: Json, part: Part
 function put(owner: Json, part: Part, value: Json): Json {
   if (Object.is(step(owner, part), value)) return owner;
   if (Array.isArray(owner)) return owner.with(index(part, owner.length - 1), value);
-  return { ...object(owner), [String(part)]: value };
+  const member = { [String(part)]: value };
+  // An assignment to a member called `__proto__` would be another thing.
+  if (fresh?.has(object(owner)) && part !== "__proto__") return Object.assign(owner as JsonObject, member);
+  const copy = { ...object(owner), ...member };
+  fresh?.add(copy);
+  return copy;
 }
 
 /**

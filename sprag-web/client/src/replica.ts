@@ -6,7 +6,7 @@
  * events. Its outbox numbers what it has to send.
  */
 
-import { type Address, apply, equal, type Json, type Op, read, share } from "./json.ts";
+import { type Address, apply, applyAll, equal, type Json, type Op, read, share } from "./json.ts";
 
 /** The state of a store's connection. */
 export type Status = "connecting" | "live" | "stale" | "offline" | "denied";
@@ -176,7 +176,7 @@ export class Replica {
     if (this.#confirmed === undefined || commit.to <= this.version) return;
     if (commit.from !== this.version) return this.host.resync();
     try {
-      this.#confirmed = commit.ops.reduce(apply, this.#confirmed);
+      this.#confirmed = applyAll(this.#confirmed, commit.ops);
     } catch {
       return this.host.resync();
     }

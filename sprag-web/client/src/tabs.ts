@@ -138,7 +138,10 @@ export class TabLink extends Writers implements Link {
     if (kind === "frame") member && this.deliver(member, rest);
     else if (kind === "status") member && member.linked(rest);
     else if (kind === "beat") {
-      for (const member of this.#members.values()) this.#report(member, name[member.name]);
+      // A store that lags behind its frames has not missed any.
+      for (const member of this.#members.values()) {
+        this.#report(member, this.isResting(member) ? member.position() : name[member.name]);
+      }
     } else return;
     this.#silent = 0;
   }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { apply, equal, type Json, type Op, read, share } from "../src/json.ts";
+import { apply, applyAll, equal, type Json, type Op, read, share } from "../src/json.ts";
 
 const after = (state: Json, ...ops: Op[]): Json => ops.reduce(apply, state);
 
@@ -98,4 +98,15 @@ test("W11: a large map of which one entry changes is copied once, and an equal v
   assert.equal(next.map["8"], map["8"]);
   assert.equal(apply(state, ["=", ["map", "7"], { load: 7 }]), state);
   assert.equal(apply(state, ["=", ["other", 0], 1]), state);
+});
+
+test("W11: a commit of many entries copies their map once", () => {
+  let copies = 0;
+  const ownKeys = (map: object): (string | symbol)[] => (copies++, Reflect.ownKeys(map));
+  const map = new Proxy<Record<string, number>>(Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`${at}`, at])), { ownKeys });
+  const ops = Array.from({ length: 100 }, (_, at): Op => ["=", ["map", `${at}`], -at - 1]);
+  const next = applyAll({ map }, ops) as unknown as { map: Record<string, number> };
+  assert.deepEqual([next.map["99"], map["99"], copies], [-100, 99, 1]);
+  assert.throws(() => applyAll({ map }, [["=", ["map", "1"], 0], ["-", ["map", "no"], []], ["=", ["no", 0], 1]]));
+  assert.equal(map["1"], 1);
 });

@@ -121,6 +121,23 @@ test("W7: a stream that is cut inside a frame goes on where it was", within, () 
   });
 });
 
+test("W2, W6: a page that is slow gets the commits of the time that it took as one, and keeps up", within, () =>
+  scenario({}, async (tv, server) => {
+    await tv.ready;
+    const seen: number[] = [];
+    tv.subscribe(tv.$.queue, (queue) => {
+      seen.push(queue.length);
+      for (const end = performance.now() + 30; performance.now() < end; );
+    });
+    for (let count = 0; count < 200; count++) server.write([["+", ["queue", "-"], `${count}`]]);
+    const own = tv.push(tv.$.queue, "own");
+    await becomes(tv, ({ queue }) => queue.length, 201);
+    assert.equal(await own, 201);
+    assert.ok(seen.length < 20, `${seen}`);
+    assert.deepEqual(seen, [...seen].sort((a, b) => a - b));
+    assert.deepEqual([tv.version, tv.get().queue.slice(0, 3), tv.unconfirmed], [201, ["0", "1", "2"], 0]);
+  }));
+
 test("W2: a text may have every character of JSON", within, () =>
   scenario({}, async (tv, server) => {
     await tv.ready;
