@@ -73,7 +73,8 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         self.write(move |now| P::Mode::__result(now.update_at(place.clone(), &mut f))).await
     }
 
-    /// Merges `patch` into the root: the fields that it names are replaced.
+    /// Merges `patch` into the root: the fields that it names are replaced. The patch is cloned,
+    /// which a type allows with `#[model(patch_derive(Clone))]`.
     ///
     /// # Errors
     ///
@@ -89,7 +90,8 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         .await
     }
 
-    /// Merges `patch` into the struct at `place`.
+    /// Merges `patch` into the struct at `place`; the patch is cloned, as by
+    /// [`patch`](Self::patch).
     ///
     /// # Errors
     ///

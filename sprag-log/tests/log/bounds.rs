@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use sprag_log::{Logged, OpenError, Opening, TransactError, WriteError, open};
 use tokio::time::sleep;
 
-use crate::ledger::{Ledger, Twice, raise};
+use crate::ledger::{Ledger, LedgerPatch, Twice, raise};
 use crate::simulated::{Client, Cut, Faults, World};
 
 fn opening(client: &Client) -> Opening<Client, Ledger> {
@@ -31,6 +31,19 @@ async fn l3a_the_first_process_decides_the_initial_state_and_all_have_one_versio
     first.sync().await.unwrap();
     sleep(Duration::from_millis(100)).await;
     assert_eq!(first.versioned(), second.versioned());
+}
+
+#[tokio::test(start_paused = true)]
+async fn l2_a_comparison_is_with_the_state_of_the_log_and_a_patch_writes_what_it_names() {
+    let world = calm();
+    let first = opening(&world.client()).await.unwrap();
+    let second = opening(&world.client()).await.unwrap();
+    let sum = Ledger::PATHS.sum;
+    assert!(first.compare_and_set(sum, 0, 1).await.unwrap());
+    assert!(!second.compare_and_set(sum, 0, 9).await.unwrap(), "the log has 1");
+    assert!(second.compare_and_set(sum, 1, 2).await.unwrap());
+    first.patch(LedgerPatch::new().order(vec!["patched".into()])).await.unwrap();
+    first.read(|now| assert_eq!((now.sum, &*now.order), (2, &["patched".to_owned()][..])));
 }
 
 #[tokio::test(start_paused = true)]

@@ -53,6 +53,9 @@ async fn w5_w8_a_stream_shows_no_place_that_it_could_not_begin_with() {
     assert_eq!(server.show("page", "house", "[7", 1).await, 400);
     let many = serde_json::to_string(&vec![["ticks"]; 1_001]).unwrap();
     assert_eq!(server.show("page", "house", &many, 1).await, 400);
+    let long = serde_json::to_string(&[["rooms", &*"a".repeat(16 << 10)]]).unwrap();
+    assert_eq!(server.show("page", "house", &long, 1).await, 400);
+    assert_eq!(server.show("page", &"s".repeat(257), "ticks", 1).await, 400);
     assert_eq!(server.show("no stream", "house", "ticks", 1).await, 404);
     drop(events);
     while server.stores.streams() > 0 {

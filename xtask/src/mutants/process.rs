@@ -45,7 +45,7 @@ impl SwitchMode<'_> {
     }
 
     /// The recorded times are those of a machine without other work.
-    fn priority(self) -> &'static str {
+    pub(crate) fn priority(self) -> &'static str {
         if matches!(self, Self::Record(_)) { "0" } else { "19" }
     }
 }

@@ -33,9 +33,9 @@ impl Checkout {
         self.root.join("target/mutants")
     }
 
-    /// An empty folder for what the tests write.
+    /// An empty folder for what the tests write; each changed tree has one.
     pub(crate) fn scratch(&self) -> io::Result<PathBuf> {
-        let scratch = self.kept().join("tmp");
+        let scratch = self.changed.join("target/mutants");
         let _absent = fs::remove_dir_all(&scratch);
         fs::create_dir_all(&scratch)?;
         Ok(scratch)

@@ -86,13 +86,10 @@ impl Library {
         }
         let files = self.filenames.iter();
         let mut files = files.filter(|file| file.extension().is_some_and(|of| of != "rmeta"));
-        match files.next().filter(|_| self.target.kind.iter().any(is_library)) {
-            Some(file) => {
-                let name = self.target.name.replace('-', "_");
-                vec!["--extern".to_owned(), format!("{name}={}", file.display())]
-            }
-            None => Vec::new(),
-        }
+        let file = files.next().filter(|_| self.target.kind.iter().any(is_library));
+        let name = self.target.name.replace('-', "_");
+        let external = |file: &PathBuf| vec![format!("--extern={name}={}", file.display())];
+        file.map(external).unwrap_or_default()
     }
 }
 
@@ -155,7 +152,7 @@ impl Compiler {
     fn command(&self, program: &Program, mode: SwitchMode<'_>) -> Command {
         let mut command = Command::new("nice");
         command
-            .args(["-n", "19", "rustc"])
+            .args(["-n", mode.priority(), "rustc"])
             .arg(&program.source)
             .args(["--crate-name", &program.name])
             .args(&self.arguments)
