@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { backoff } from "../src/backoff.ts";
 import { placeAt, type Resizable, type Writable } from "../src/place.ts";
 import { Refused } from "../src/replica.ts";
 import { Store } from "../src/store.ts";
@@ -144,6 +145,13 @@ test("W2: a text may have every character of JSON", within, () =>
     server.write([["=", ["queue"], ["\u2028\u2029\r\n\0"]]]);
     await becomes(tv, ({ queue }) => queue, ["\u2028\u2029\r\n\0"]);
   }));
+
+test("W7: clients wait for a random time from the first retry on, for at most 10 s", () => {
+  for (const [failures, most] of [[0, 100], [1, 200], [5, 3_200], [7, 10_000], [60, 10_000]] as const) {
+    const times = Array.from({ length: 200 }, () => backoff(failures));
+    assert.ok(Math.max(...times) <= most && Math.max(...times) > most / 2 && Math.min(...times) < most / 2);
+  }
+});
 
 test("W7: a server that is busy is asked again, and one that refuses is not", within, async () => {
   await scenario({ status: [503, 503] }, (tv) => tv.ready);

@@ -1,5 +1,7 @@
 //! Stores with an instance for each key, and users whose rights change.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
@@ -82,6 +84,29 @@ async fn w7_an_instance_that_nobody_uses_ends_and_its_key_begins_anew() {
     assert_eq!(held.name(), "tv");
     let second = stream(&server, "ada").await.unwrap().expect("snap").await["e"].clone();
     assert_ne!(first, second);
+}
+
+#[tokio::test]
+async fn w8_rights_that_end_without_a_word_end_the_store_within_a_minute() {
+    let tv = store("tv", Tv::default());
+    let rights = Arc::new(AtomicBool::new(true));
+    let policy = {
+        let rights = Arc::clone(&rights);
+        Policy::new().visible(move |_: &User| rights.load(Relaxed))
+    };
+    let server = Server::start(Stores::new().add_with(&tv, policy)).await;
+    let mut ada = stream(&server, "ada").await.unwrap();
+    ada.expect("snap").await;
+    rights.store(false, Relaxed);
+    tokio::time::pause();
+    for _ in 0..3 {
+        tokio::time::advance(Duration::from_secs(15)).await;
+        ada.heartbeat().await;
+    }
+    tokio::time::advance(Duration::from_secs(15)).await;
+    let denied = ada.expect("denied").await;
+    assert_eq!(denied["why"], "you may not read the store any more");
+    assert!(ada.next().await.is_none());
 }
 
 #[tokio::test]

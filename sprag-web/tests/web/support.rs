@@ -149,6 +149,19 @@ impl Events {
         .await
     }
 
+    /// Waits for the next heartbeat, before which no event comes.
+    pub(crate) async fn heartbeat(&mut self) {
+        within_async(SOON, async {
+            while !self.text.starts_with(":\n\n") {
+                let frame = self.body.frame().await.expect("the stream goes on").unwrap();
+                let bytes = frame.into_data().expect("a stream has no trailers");
+                self.text.push_str(std::str::from_utf8(&bytes).expect("frames are text"));
+            }
+        })
+        .await;
+        self.text.drain(..3);
+    }
+
     /// The data of the next event, which has this name.
     pub(crate) async fn expect(&mut self, name: &str) -> Value {
         let (event, data) = self.next().await.expect("the stream goes on");

@@ -177,6 +177,24 @@ async function withoutNetwork(browser: Browser, page: Page, act: () => Promise<v
   await offline(false);
 }
 
+test("W7: an `EventSource` gets the state and the commits, and goes on where it was", options, () =>
+  scenario(async (browser, server) => {
+    const page = await visit(browser, server.url());
+    await page.evaluate(() => {
+      const events = new EventSource("/sprag/live?stores=tv");
+      const seen: string[] = (globalThis as any).seen = [];
+      for (const kind of ["snap", "change"]) events.addEventListener(kind, ({ lastEventId }) => seen.push(`${kind} ${lastEventId.split(".").at(-1)}`));
+    });
+    const seen = (): Promise<string[]> => page.evaluate(() => (globalThis as any).seen);
+    await eventually("the state is there", seen, ["snap "]);
+    await server.advance();
+    await eventually("the commit is there", seen, ["snap ", "change 1"]);
+    await page.setOfflineMode(true);
+    await page.setOfflineMode(false);
+    await server.advance();
+    await eventually("the next commit is there, once", seen, ["snap ", "change 1", "change 2"]);
+  }));
+
 test("W7: a server that is started anew is one snapshot for each tab", options, () =>
   scenario(async (browser, server) => {
     const tabs = await twoTabs(browser, server);
