@@ -12,6 +12,7 @@ use crate::backing::{Backing, BackingError};
 use crate::live::hiding::{at, pruned};
 use crate::policy::{Check, Policy, Write};
 use crate::writes::answer::Answer;
+use crate::writes::large_integers::{has_large, places_of_large};
 use crate::writes::page_writes::{Condition, Sent};
 use crate::writes::rights::permitted;
 use crate::writes::same_value::same;
@@ -63,9 +64,13 @@ where
 {
     async fn attempt(&self, sent: Sent, tag: &str) -> Result<u64, BackingError<RequestRefusal>> {
         let set = self.permitted(&sent, tag).map_err(BackingError::Refused)?;
+        let large = places_of_large(&sent.ops, &set.ops);
         let (conditions, policy) = (sent.conditions, Arc::clone(&self.policy));
         let now = move |state: &T| hold(state, &conditions);
-        let next = move |state: &T| policy.validated(state).map_err(|why| ("invalid", why));
+        let next = move |state: &T| {
+            exact(state, &large)?;
+            policy.validated(state).map_err(|why| ("invalid", why))
+        };
         self.backing.apply_if(set, now, next).await
     }
 
@@ -145,6 +150,17 @@ fn hold<T: State + ToJsonState>(state: &T, conditions: &[Condition]) -> Result<(
             (Condition::Holds(_), None) => false,
         });
     if hold { Ok(()) } else { Err(("conflict", "another write was faster".to_owned())) }
+}
+
+/// Checks that the values at `places` are exact in browsers.
+fn exact<T: State + ToJsonState>(state: &T, places: &[Address]) -> Result<(), RequestRefusal> {
+    match places.iter().find(|place| shown(state, place).as_ref().is_some_and(has_large)) {
+        Some(place) => Err((
+            "type",
+            format!("`{place}` has an integer above 2^53, which browsers round; send a text"),
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The value at a place, in the form that browsers see.

@@ -166,3 +166,41 @@ async fn w4_w5_a_value_of_a_wrong_type_is_refused_with_what_is_wrong() {
     let why = "the value does not fit `volume`: invalid value: integer `300`, expected u8";
     assert_eq!((&answer[0]["err"], &answer[0]["why"]), (&json!("type"), &json!(why)));
 }
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[model(browser = "write")]
+struct Numbers {
+    id: u64,
+    ids: Vec<i64>,
+    #[serde(default)]
+    size: f64,
+}
+
+#[tokio::test]
+async fn w1_an_integer_that_a_browser_has_rounded_is_refused_where_it_is_written() {
+    let numbers = store("tv", Numbers::default());
+    let server = Server::start(Stores::new().add(&numbers)).await;
+    let epoch = epoch(&server).await;
+    let large = 9_007_199_254_740_994_u64;
+    let writes = [
+        (json!([["=", ["id"], large]]), Some("`id` has an integer above 2^53")),
+        (json!([["+", ["ids", "-"], 1, large]]), Some("`ids` has an integer above 2^53")),
+        (json!([["=", [], { "id": large, "ids": [] }]]), Some("has an integer above 2^53")),
+        (json!([["=", ["size"], large]]), None),
+        (json!([["=", ["size"], null]]), Some("does not fit `size`")),
+        (json!([["=", ["id"], large - 2]]), None),
+    ];
+    for ((write, why), n) in writes.into_iter().zip(1..) {
+        let answer = &server.write(&epoch, "page", n, std::slice::from_ref(&write)).await[0];
+        match why {
+            Some(why) => {
+                assert!(
+                    answer["why"].as_str().is_some_and(|found| found.contains(why)),
+                    "{answer}"
+                );
+            }
+            None => assert!(answer["v"].is_u64() && answer["err"].is_null(), "{write}: {answer}"),
+        }
+    }
+    assert_eq!(numbers.snapshot().id, large - 2);
+}
