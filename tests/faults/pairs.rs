@@ -1,4 +1,4 @@
-//! S2, S4, S5: two faults at a time, in one service or in one and its dependency, on both
+//! S2, S4, S5: two faults at a time, in one service or in one and one below it, on both
 //! runtimes. The expectations are rules and not lists:
 //!
 //! - the start and the stop end within their limits,
@@ -17,6 +17,8 @@ use std::thread;
 use std::time::Duration;
 
 use sprag::app::{Ended, Limits, ServiceReport, StopReport};
+use sprag::prelude::*;
+use sprag::service::Works;
 use test_support::within;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
@@ -24,7 +26,7 @@ use tokio::time::timeout;
 
 use super::case::{Job, Poked, quiet};
 use super::outcome::Threads;
-use units::{Lower, Placed, Tower, Trouble, UnitFault, Upper};
+use units::{Lower, Middle, Placed, Tower, Trouble, UnitFault, Upper};
 
 /// A step that hangs misses this; any other step keeps it, also on a busy machine.
 const SHORT: Duration = Duration::from_millis(300);
@@ -36,9 +38,12 @@ const TRIAL: Duration = Duration::from_secs(60);
 const AT_ONCE: usize = 8;
 
 /// The test command runs one in so many pairs.
-const STRIDE: usize = 61;
+const STRIDE: usize = 127;
 
-const SERVICES: [&str; 2] = ["Upper", "Lower"];
+const SERVICES: [&str; 3] = ["Upper", "Middle", "Lower"];
+
+/// The places of `Middle` that are not async.
+const NOT_ASYNC: [&str; 5] = ["on_start", "interval", "watcher", "on_stop", "on_stopped"];
 
 const PLACES: [&str; 13] = [
     "new",
@@ -67,12 +72,15 @@ const FAULTS: [UnitFault; 6] = [
 
 /// Code that is not async cannot hang without its thread, code that returns nothing returns
 /// no error, and a start is cancelled in its hooks.
-fn exists(place: &str, fault: UnitFault) -> bool {
+fn exists(service: &str, place: &str, fault: UnitFault) -> bool {
+    let is_async = service != "Middle" || !NOT_ASYNC.contains(&place);
     match fault {
         UnitFault::Panic | UnitFault::Bomb | UnitFault::Block => true,
         UnitFault::Error => !["cleanup", "drop"].contains(&place),
-        UnitFault::Hang => !["listener", "thread_worker", "cleanup", "drop"].contains(&place),
-        UnitFault::Cancel => ["new", "on_start"].contains(&place),
+        UnitFault::Hang => {
+            is_async && !["listener", "thread_worker", "cleanup", "drop"].contains(&place)
+        }
+        UnitFault::Cancel => is_async && ["new", "on_start"].contains(&place),
     }
 }
 
@@ -81,7 +89,7 @@ fn singles() -> Vec<Placed> {
         let places = PLACES.iter().flat_map(move |&place| {
             FAULTS.iter().map(move |&fault| Placed { service, place, fault })
         });
-        places.filter(|placed| exists(placed.place, placed.fault))
+        places.filter(|placed| exists(placed.service, placed.place, placed.fault))
     });
     all.collect()
 }
@@ -153,15 +161,22 @@ async fn run(trouble: Trouble) -> TrialEnd {
     }
 }
 
+/// Sends a job to each worker. A service that has failed refuses the jobs.
+async fn send_jobs<S>(service: &Handle<S>)
+where
+    S: Works<Job, Reply = ()> + Works<Arc<Job>, Reply = ()>,
+{
+    let _refused = service.queue::<Job>().send(Job).await.is_err();
+    let _refused = service.queue::<Arc<Job>>().send(Arc::new(Job)).await.is_err();
+}
+
 /// Reaches the places of the faults, as far as the first one permits, then stops the app.
 async fn drive(trouble: &Trouble, app: Tower) -> TrialEnd {
     let bus = app.bus().clone();
     let emitter = thread::spawn(move || bus.emit(Poked));
-    // A service that has failed takes no jobs.
-    let (upper, lower) = (app.handle::<Upper>().queue(), app.handle::<Lower>().queue());
-    let _refused = (upper.send(Job).await, lower.send(Job).await);
-    let (upper, lower) = (app.handle::<Upper>().queue(), app.handle::<Lower>().queue());
-    let _refused = (upper.send(Arc::new(Job)).await, lower.send(Arc::new(Job)).await);
+    send_jobs(&app.handle::<Upper>()).await;
+    send_jobs(&app.handle::<Middle>()).await;
+    send_jobs(&app.handle::<Lower>()).await;
     trouble.running.send_replace(true);
     let at_the_stop = ["on_stop", "on_stopped", "cleanup", "drop"];
     let running = |placed: &&Placed| !at_the_stop.contains(&placed.place);

@@ -129,7 +129,7 @@ A hook that blocks its thread takes one thread of the runtime away. On a runtime
 other async hook of any service runs from then on, so that these leak too; deadlines, health and \
 releases go on.\n\n\
 `tests/faults` runs each case on a runtime of one thread and on one of two, and writes this page. \
-Its `pairs` run two faults at a time, in one service or in one and its dependency: each fault that \
+Its `pairs` run two faults at a time, in one service or in one and one below it, with hooks that are async and hooks that are not: each fault that \
 is reached is in the report, and no other.\n\n";
 
 fn page() -> String {

@@ -1,4 +1,5 @@
-//! The services of a pair of faults: `Upper` depends on `Lower`, and `Lower` on `Ground`.
+//! The services of a pair of faults: `Upper` depends on `Middle`, `Middle` on `Lower`, and
+//! `Lower` on `Ground`. The hooks of `Middle` are not async.
 
 use std::future::pending;
 use std::panic::panic_any;
@@ -95,8 +96,18 @@ impl Trouble {
         }
     }
 
-    async fn when_running(&self, service: &str, place: &str) -> Result<(), &'static str> {
-        if *self.running.borrow() { self.later(service, place).await } else { Ok(()) }
+    /// Like [`later`](Self::later); an interval and a watcher wait until the app runs.
+    async fn when_ready(&self, service: &str, place: &str) -> Result<(), &'static str> {
+        if self.is_ready(place) { self.later(service, place).await } else { Ok(()) }
+    }
+
+    /// Like [`when_ready`](Self::when_ready), for code that is synchronous.
+    fn now_if_ready(&self, service: &str, place: &str) -> Result<(), &'static str> {
+        if self.is_ready(place) { self.now(service, place) } else { Ok(()) }
+    }
+
+    fn is_ready(&self, place: &str) -> bool {
+        !["interval", "watcher"].contains(&place) || *self.running.borrow()
     }
 
     async fn until_running(&self) {
@@ -124,9 +135,19 @@ impl Ground {
     }
 }
 
+/// The code of a place, in a hook that is async or not.
+macro_rules! reach {
+    ($this:ident.$name:ident, $place:literal, async) => {
+        $this.trouble.when_ready(stringify!($name), $place).await
+    };
+    ($this:ident.$name:ident, $place:literal) => {
+        $this.trouble.now_if_ready(stringify!($name), $place)
+    };
+}
+
 /// A service with a hook of each kind.
 macro_rules! unit {
-    ($name:ident depends on $other:ident) => {
+    ($name:ident depends on $other:ident $(, $hooks:ident)?) => {
         pub struct $name {
             trouble: Config<Trouble>,
         }
@@ -144,8 +165,8 @@ macro_rules! unit {
                 Ok(Self { trouble })
             }
 
-            async fn on_start(&self) -> Result<(), &'static str> {
-                self.trouble.later(stringify!($name), "on_start").await
+            $($hooks)? fn on_start(&self) -> Result<(), &'static str> {
+                reach!(self.$name, "on_start" $(, $hooks)?)
             }
 
             #[task]
@@ -156,8 +177,8 @@ macro_rules! unit {
             }
 
             #[interval("1ms")]
-            async fn interval(&self) -> Result<(), &'static str> {
-                self.trouble.when_running(stringify!($name), "interval").await
+            $($hooks)? fn interval(&self) -> Result<(), &'static str> {
+                reach!(self.$name, "interval" $(, $hooks)?)
             }
 
             #[worker(1)]
@@ -171,8 +192,8 @@ macro_rules! unit {
             }
 
             #[watch(poll = "1ms", call = changed)]
-            async fn watcher(&self) -> Result<u8, &'static str> {
-                self.trouble.when_running(stringify!($name), "watcher").await?;
+            $($hooks)? fn watcher(&self) -> Result<u8, &'static str> {
+                reach!(self.$name, "watcher" $(, $hooks)?)?;
                 Ok(0)
             }
 
@@ -188,12 +209,12 @@ macro_rules! unit {
                 self.trouble.later(stringify!($name), "async_listener").await
             }
 
-            async fn on_stop(&self) -> Result<(), &'static str> {
-                self.trouble.later(stringify!($name), "on_stop").await
+            $($hooks)? fn on_stop(&self) -> Result<(), &'static str> {
+                reach!(self.$name, "on_stop" $(, $hooks)?)
             }
 
-            async fn on_stopped(&self) -> Result<(), &'static str> {
-                self.trouble.later(stringify!($name), "on_stopped").await
+            $($hooks)? fn on_stopped(&self) -> Result<(), &'static str> {
+                reach!(self.$name, "on_stopped" $(, $hooks)?)
             }
         }
 
@@ -205,7 +226,8 @@ macro_rules! unit {
     };
 }
 
-unit! { Lower depends on Ground }
-unit! { Upper depends on Lower }
+unit! { Lower depends on Ground, async }
+unit! { Middle depends on Lower }
+unit! { Upper depends on Middle, async }
 
-app! { pub Tower(Trouble) { Upper, Lower, Ground } }
+app! { pub Tower(Trouble) { Upper, Middle, Lower, Ground } }
