@@ -41,6 +41,9 @@ function showDrives(drives) {
 function drive({ path, file_system, total, available }) {
   const free = `${size(available)} free of ${size(total)}`;
   const space = make("meter", { min: 0, max: Math.max(total, 1), high: total * 0.9, optimum: 0, value: total - available, ariaLabel: `Space used on ${path}`, ariaValueText: free });
+  const used = space.value / space.max;
+  space.style.setProperty("--used", used);
+  space.classList.toggle("full", used > 0.9);
   return make("li", {},
     make("p", {}, make("b", { textContent: path }), make("span", { className: "kind", textContent: file_system })),
     space,
