@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use sprag::app::Ended;
 use sprag::prelude::*;
@@ -172,4 +173,31 @@ async fn s5_failures_of_hooks_that_are_not_async_are_in_the_report() {
     let failures = &report.failures()[0];
     assert_eq!((failures.hook(), failures.failed()), ("tick", 1));
     assert!(failures.last_error().unwrap().contains("some panic"));
+}
+
+/// A service whose interval counts.
+pub struct Counting {
+    calls: Arc<AtomicUsize>,
+}
+
+#[service]
+impl Counting {
+    fn new(_scope: &Scope) -> Self {
+        unreachable!("the tests make it")
+    }
+
+    #[interval("60s")]
+    fn count(&self) {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_paused_clock_waits_for_hooks_that_are_not_async() {
+    let calls = Arc::<AtomicUsize>::default();
+    let counting = Counting { calls: Arc::clone(&calls) };
+    let service = start_with(Scope::new("counting"), counting).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(3_630)).await;
+    assert_eq!(calls.load(Ordering::SeqCst), 60);
+    assert!(service.stop().await.is_clean());
 }
