@@ -101,7 +101,12 @@ fn test() -> bool {
     if !counters::check() {
         return false;
     }
-    eprintln!("\nall {} steps passed", STEPS.len() + 2);
+    eprintln!("\n== a sample of mutants");
+    if !mutants::sample() {
+        eprintln!("\na change of the sources that no test catches");
+        return false;
+    }
+    eprintln!("\nall {} steps passed", STEPS.len() + 3);
     true
 }
 

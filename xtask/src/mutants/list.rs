@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hasher;
 use std::path::Path;
+use std::process::Stdio;
 use std::{fs, io};
 
 use serde::Deserialize;
@@ -77,6 +78,12 @@ impl Mutant {
     pub(crate) fn rank(&self) -> u64 {
         hash(&self.key)
     }
+}
+
+pub(crate) fn is_installed() -> bool {
+    let mut command = crate::cargo();
+    command.args(["mutants", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
 }
 
 /// All mutants of `packages`.
