@@ -125,7 +125,8 @@ test("W2: a table that is scrolled fast opens no stream, asks seldom, and ends w
     const page = await browser.newPage();
     const complaining = complaints(page);
     await page.goto(url);
-    await page.waitForSelector("#rows .row:not(.waiting)");
+    // The first rows are in the page; once they change, the stream is open.
+    await eventually("the rows change", () => page.$eval("#here", ({ textContent }) => Number(textContent) > 0), true);
     const requests = await requestsOfWorker(browser);
     const frames = await page.$eval("#table", async (table) => {
       let frames = 0;
