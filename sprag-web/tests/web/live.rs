@@ -1,13 +1,19 @@
-//! W2, W3, W7: the stream.
+//! W2, W3, W7, W12: the stream.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use axum::Router;
-use axum::response::Html;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use sprag_web::{Live, Published, Stores, store};
 
-use crate::support::{Server, Tv};
+use crate::support::{Server, Tv, open};
 
 /// A server with one store, and the store.
 async fn serve() -> (Server, Published<Tv>) {
@@ -102,6 +108,34 @@ async fn w12_a_stop_ends_the_streams_and_refuses_the_next() {
         (refused.status().as_u16(), &refused.headers()["retry-after"]),
         (503, &"1".parse().unwrap())
     );
+}
+
+#[tokio::test]
+async fn w12_a_layer_of_the_application_sees_each_request_and_may_refuse_it() {
+    let tv = store("tv", Tv::default());
+    let stores = Stores::new().add_with(&tv, open());
+    let seen = Arc::new(AtomicUsize::new(0));
+    let layer = from_fn_with_state(Arc::clone(&seen), limit);
+    let app = Router::new().nest("/sprag", stores.router()).layer(layer);
+    let server = Server::start_app(stores, app).await;
+    let mut events = server.stream("s=tv").await;
+    events.expect("snap").await;
+    let epoch = epoch(&server).await;
+    server.write(&epoch, "page", 1, &[json!([["=", ["volume"], 7]])]).await;
+    // The layer has seen the streams of this test and of `epoch`, and the write.
+    let write =
+        json!({ "e": epoch, "t": "page", "m": [{ "n": 2, "ops": [["=", ["volume"], 8]] }] });
+    assert_eq!(server.post("tv", &write).await.0, 429);
+    assert_eq!((seen.load(Relaxed), tv.snapshot().volume), (4, 7));
+    events.expect("change").await;
+}
+
+/// Lets three requests pass.
+async fn limit(State(seen): State<Arc<AtomicUsize>>, request: Request, next: Next) -> Response {
+    match seen.fetch_add(1, Relaxed) {
+        0..3 => next.run(request).await,
+        _ => StatusCode::TOO_MANY_REQUESTS.into_response(),
+    }
 }
 
 #[tokio::test]
