@@ -134,7 +134,7 @@ test("W2, W6: a page that is slow gets the commits of the time that it took as o
     const own = tv.push(tv.$.queue, "own");
     await becomes(tv, ({ queue }) => queue.length, 201);
     assert.equal(await own, 201);
-    assert.ok(seen.length < 20, `${seen}`);
+    assert.ok(seen.length < 100, `${seen}`);
     assert.deepEqual(seen, [...seen].sort((a, b) => a - b));
     assert.deepEqual([tv.version, tv.get().queue.slice(0, 3), tv.unconfirmed], [201, ["0", "1", "2"], 0]);
   }));
