@@ -779,7 +779,8 @@ pub use sprag_macros::health;
 /// services may be listed as one trait; another service then takes `Vec<Handle<dyn
 /// Outbox>>`, and a single `Handle<dyn Outbox>` does not compile. An app has no greatest
 /// number of services, dependencies or depth; a dependency costs the compiler about 0.4 ms
-/// in a debug build (1,000 services in a chain: 3.4 s; 20,000 dependencies: 7.6 s).
+/// in a debug build (1,000 services in a chain: 3.4 s; 20,000 dependencies: 7.6 s; 1,000 services that depend
+/// on all before them, 499,500 dependencies: 5.4 min and 7.8 GB on a busy machine).
 ///
 /// The app's type has `start`, `run` (a whole process: runtime, signals, exit code) and
 /// `builder` (limits, bus, signals), which take the values in the parentheses, and
