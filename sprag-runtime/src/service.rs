@@ -47,7 +47,7 @@ pub(crate) use handle::ServiceSlot;
 pub(crate) use hook_site::HookSite;
 pub(crate) use registry::{Registry, Value};
 
-pub(crate) use blocking::{OnceHook, ended};
+pub(crate) use blocking::OnceHook;
 pub(crate) use context::{AppContext, ServiceFailure};
 pub(crate) use failure_policy::Action;
 pub(crate) use wiring::{Attachment, BoxFuture, HealthCheck, Wired, wire};

@@ -208,12 +208,8 @@ fn wrong_report(report: &StopReport, reached: &[Placed], blocks: bool) -> Vec<St
         let service = report.service(placed.service);
         !service.is_some_and(|service| marks(service).iter().any(|mark| is_of(mark, placed.place)))
     };
-    let counted = |placed: &&Placed| !(blocks && is_counted_by_the_runtime(placed));
-    let lacking = reached
-        .iter()
-        .filter(counted)
-        .filter(lacks)
-        .map(|placed| format!("not in the report: {placed:?}"));
+    let lacking =
+        reached.iter().filter(lacks).map(|placed| format!("not in the report: {placed:?}"));
     let mut wrong: Vec<String> = lacking.collect();
     for service in report.services() {
         let is_known = |mark: &Mark| {
@@ -232,15 +228,6 @@ fn wrong_report(report: &StopReport, reached: &[Placed], blocks: bool) -> Vec<St
         wrong.push("the report is clean".to_owned());
     }
     wrong
-}
-
-/// Whether the code of the place runs on a thread, and a task of the runtime counts its
-/// failure. If the only thread of the runtime is blocked, the failure is in no report. This
-/// is a gap, and not a rule.
-fn is_counted_by_the_runtime(placed: &Placed) -> bool {
-    let is_of_middle = placed.service == "Middle";
-    placed.place == "thread_worker"
-        || (is_of_middle && ["interval", "watcher"].contains(&placed.place))
 }
 
 /// Whether a step that a blocked thread keeps from running may end so.

@@ -129,9 +129,8 @@ A hook that blocks its thread takes one thread of the runtime away. On a runtime
 other async hook of any service runs from then on, so that these leak too; deadlines, health and \
 releases go on.\n\n\
 `tests/faults` runs each case on a runtime of one thread and on one of two, and writes this page. \
-Its `pairs` run two faults at a time, in one service or in one and one below it, with hooks that are async and hooks that are not: each fault that \
-is reached is in the report, and no other. \
-A gap is left: if the only thread of a runtime is blocked, the failure of a worker, an interval or a watcher that is not async is in no report, since a task of the runtime counts the failure.\n\n";
+Its `pairs` run two faults at a time, in one service or in one and one below it, with hooks that \
+are async and hooks that are not: each fault that is reached is in the report, and no other.\n\n";
 
 fn page() -> String {
     let mut page = INTRODUCTION.to_owned();

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::report::Ended;
 use super::shared::AppState;
 use crate::error::Result;
-use crate::service::{BoxFuture, HookSite, OnceHook, ended};
+use crate::service::{BoxFuture, HookSite, OnceHook};
 use crate::task::{Guarded, GuardedEnd, TaskFailure, text_of};
 
 /// How long an aborted task may take to notice.
@@ -73,7 +73,7 @@ pub(crate) async fn hook_step(
         OnceHook::Blocking(call) => call,
     };
     let site = HookSite::new(&app.context.bus, &who.service, who.hook);
-    let call = move || ended(|| site.call(call));
+    let call = move || GuardedEnd::of(|| site.call(call));
     // Panics if the system cannot create a thread.
     let spawned = catch_unwind(AssertUnwindSafe(|| app.context.runtime.spawn_blocking(call)));
     match spawned {

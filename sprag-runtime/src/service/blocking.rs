@@ -4,7 +4,6 @@
 //! The tasks of a scope include such a call until its thread has returned, since a thread
 //! cannot be aborted.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,6 @@ use super::outcome::Outcome;
 use super::scope::{Scope, ZERO_PERIOD};
 use super::wiring::{Attachment, BoxFuture, Wiring};
 use crate::error::{Error, Result};
-use crate::task::{GuardedEnd, text_of};
 
 /// A hook that runs once in each life of a service.
 pub(crate) enum OnceHook {
@@ -34,39 +32,27 @@ impl OnceHook {
     }
 }
 
-/// Calls `call`, and catches its panic.
-pub(crate) fn ended<R>(call: impl FnOnce() -> Result<R>) -> GuardedEnd<R> {
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(Ok(value)) => GuardedEnd::Value(value),
-        Ok(Err(error)) => GuardedEnd::Failed(error.into()),
-        Err(payload) => GuardedEnd::Panicked(text_of(payload)),
-    }
-}
-
 impl Scope {
-    /// Makes one call of a hook on a thread that may block, and resumes its panic. A task of
-    /// the scope awaits this.
-    ///
-    /// # Errors
-    ///
-    /// The error of the call. If the runtime has ended.
+    /// Makes one call of a hook on a thread that may block, and returns its value unless it
+    /// failed. The thread counts the failure, since the thread of the runtime may be blocked.
     pub(crate) async fn call_blocking<R: Send + 'static>(
         &self,
         hook: &'static str,
         call: impl FnOnce() -> Result<R> + Send + 'static,
-    ) -> Result<R> {
+    ) -> Option<R> {
         let (running, site) = (self.tasks().register(hook.into()), self.site(hook));
+        let calls = self.calls(hook.into());
         let call = move || {
-            let result = site.call(call);
+            let value = calls.value_now(|| site.call(call));
             drop(running);
-            result
+            value
         };
         match tokio::task::spawn_blocking(call).await {
-            Ok(result) => result,
-            Err(error) => match error.try_into_panic() {
-                Ok(payload) => resume_unwind(payload),
-                Err(cancelled) => Err(cancelled.into()),
-            },
+            Ok(value) => value,
+            Err(ended) => {
+                self.calls(hook.into()).failed(&ended.to_string());
+                None
+            }
         }
     }
 }
@@ -120,7 +106,8 @@ impl<S: Service + Send + Sync> Wiring<S> {
                 let (this, own, hook) = (Arc::clone(&this), own.clone(), Arc::clone(&hook));
                 async move {
                     let scope = own.clone();
-                    own.call_blocking(name, move || hook(&this, &scope).__outcome()).await
+                    let _counted =
+                        own.call_blocking(name, move || hook(&this, &scope).__outcome()).await;
                 }
             };
             scope.interval_named(name, period, call)?;

@@ -32,7 +32,16 @@ impl HookCalls {
 
     /// Awaits one call, and returns its value unless it failed.
     pub(crate) async fn value<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Option<T> {
-        match Guarded::new(call).await {
+        self.value_of(Guarded::new(call).await)
+    }
+
+    /// Makes one call, and returns its value unless it failed.
+    pub(super) fn value_now<T>(&self, call: impl FnOnce() -> Result<T, Error>) -> Option<T> {
+        self.value_of(GuardedEnd::of(call))
+    }
+
+    fn value_of<T>(&self, end: GuardedEnd<T>) -> Option<T> {
+        match end {
             GuardedEnd::Value(value) => return Some(value),
             GuardedEnd::Failed(failure) => self.failed(&failure.text),
             GuardedEnd::Panicked(text) => self.failed(&panicked(&text)),

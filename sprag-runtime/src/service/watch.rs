@@ -115,8 +115,12 @@ impl<S: Service + Send + Sync> Wiring<S> {
         Fut: Future<Output = Result<()>> + Send + 'static,
     {
         let (this, scope) = (self.service(), self.scope.clone());
-        let poll =
-            move || -> BoxFuture<Result<T>> { Box::pin(poll(Arc::clone(&this), scope.clone())) };
+        let (calls, poll) = (Arc::new(scope.calls(name.into())), Arc::new(poll));
+        let poll = move || -> BoxFuture<Option<T>> {
+            let (this, scope) = (Arc::clone(&this), scope.clone());
+            let (calls, poll) = (Arc::clone(&calls), Arc::clone(&poll));
+            Box::pin(async move { calls.value(async { poll(this, scope).await }).await })
+        };
         self.add_poll(name, period, poll, changed);
     }
 
@@ -132,7 +136,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         Fut: Future<Output = Result<()>> + Send + 'static,
     {
         let (this, scope, poll) = (self.service(), self.scope.clone(), Arc::new(poll));
-        let poll = move || -> BoxFuture<Result<T>> {
+        let poll = move || -> BoxFuture<Option<T>> {
             let (this, scope, poll) = (Arc::clone(&this), scope.clone(), Arc::clone(&poll));
             Box::pin(async move {
                 let own = scope.clone();
@@ -146,7 +150,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         &mut self,
         name: &'static str,
         period: Duration,
-        poll: impl Fn() -> BoxFuture<Result<T>> + Send + Sync + 'static,
+        poll: impl Fn() -> BoxFuture<Option<T>> + Send + Sync + 'static,
         changed: impl Fn(Arc<S>, Option<Arc<T>>, Arc<T>, Scope) -> Fut + Send + Sync + 'static,
     ) where
         T: WatchedValue,
@@ -192,22 +196,24 @@ impl<S: Service + Send + Sync> Wiring<S> {
     }
 }
 
-/// Polls, and calls `changed` with each value that differs from the one before.
+/// Polls, and calls `changed` with each value that differs from the one before. `poll` counts
+/// its failures and is `None` then.
 async fn poll_for_ever<T: PartialEq, Fut: Future<Output = Result<()>>>(
     period: Duration,
     calls: HookCalls,
     stop: CancellationToken,
-    poll: impl Fn() -> BoxFuture<Result<T>>,
+    poll: impl Fn() -> BoxFuture<Option<T>>,
     changed: impl Fn(Option<Arc<T>>, Arc<T>) -> Fut,
 ) {
     let (mut known, mut failed) = (None::<Arc<T>>, 0);
     loop {
-        let compared = async {
-            let value = poll().await?;
-            let is_known = known.as_deref().is_some_and(|known| *known == value);
-            Ok((!is_known).then(|| Arc::new(value)))
-        };
-        match calls.value(compared).await {
+        let compared = poll().await.and_then(|value| {
+            calls.value_now(|| {
+                let is_known = known.as_deref().is_some_and(|known| *known == value);
+                Ok((!is_known).then(|| Arc::new(value)))
+            })
+        });
+        match compared {
             Some(Some(now)) => {
                 failed = 0;
                 let before = known.replace(Arc::clone(&now));

@@ -20,7 +20,6 @@ pub use job_queue::JobQueue;
 pub use options::WorkerOptions;
 
 use super::Service;
-use super::blocking::ended;
 use super::failure_policy::OnFailure;
 use super::hook_calls::HookCalls;
 use super::scope::Scope;
@@ -58,13 +57,13 @@ impl<S: Service + Send + Sync> Wiring<S> {
         R: Send + 'static,
         Fut: Future<Output = Result<R>> + Send + 'static,
     {
-        let (this, scope) = (self.service(), self.scope.clone());
-        self.add_worker(name, options, move |job, running| {
-            let call = Guarded::new(hook(Arc::clone(&this), job, scope.clone()));
+        let (this, scope, hook) = (self.service(), self.scope.clone(), Arc::new(hook));
+        self.add_worker(name, options, move |job, running, settle| {
+            let (this, scope, hook) = (Arc::clone(&this), scope.clone(), Arc::clone(&hook));
             Box::pin(async move {
-                let end = call.await;
+                let end = Guarded::new(async { hook(this, job, scope).await }).await;
                 running.done();
-                end
+                settle.end(end);
             })
         });
     }
@@ -80,18 +79,16 @@ impl<S: Service + Send + Sync> Wiring<S> {
         R: Send + 'static,
     {
         let (this, scope, hook) = (self.service(), self.scope.clone(), Arc::new(hook));
-        self.add_worker(name, options, move |job, running| {
+        self.add_worker(name, options, move |job, running, settle| {
             let (this, scope, hook) = (Arc::clone(&this), scope.clone(), Arc::clone(&hook));
             let call = move || {
-                let end = ended(|| scope.site(name).call(|| hook(&this, job, &scope)));
+                let end = GuardedEnd::of(|| scope.site(name).call(|| hook(&this, job, &scope)));
                 drop(this);
                 running.done();
-                end
+                // Here and not in the task: the thread of the runtime may be blocked.
+                settle.end(end);
             };
-            Box::pin(async move {
-                let called = tokio::task::spawn_blocking(call).await;
-                called.unwrap_or_else(|_| GuardedEnd::Panicked("the async runtime ended".into()))
-            })
+            Box::pin(async move { drop(tokio::task::spawn_blocking(call).await) })
         });
     }
 
@@ -99,7 +96,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
         &mut self,
         name: &'static str,
         options: WorkerOptions,
-        handle: impl Fn(J, TakenJob) -> BoxFuture<GuardedEnd<R>> + Send + Sync + 'static,
+        handle: impl Fn(J, TakenJob, Settle<R>) -> BoxFuture<()> + Send + Sync + 'static,
     ) {
         let (service, limit) = (self.scope.shared_name(), options.queue.max(1));
         let channel = self
@@ -111,16 +108,17 @@ impl<S: Service + Send + Sync> Wiring<S> {
                 return Err(Error::msg(NOTHING));
             }
             let handle = Arc::new(handle);
+            let failures = Arc::new(WorkerFailures {
+                scope: scope.clone(),
+                calls: scope.calls(name.into()),
+                worker: name,
+                on_failure: options.on_failure,
+            });
             for _ in 0..options.workers {
                 let (channel, handle, stop) =
                     (Arc::clone(&channel), Arc::clone(&handle), scope.workers().token().clone());
-                let settle = Settle {
-                    scope: scope.clone(),
-                    calls: scope.calls(name.into()),
-                    worker: name,
-                    on_failure: options.on_failure,
-                };
-                scope.spawn_worker(name, work(channel, stop, settle, handle))?;
+                let failures = Arc::clone(&failures);
+                scope.spawn_worker(name, work(channel, stop, failures, handle))?;
             }
             Ok(())
         };
@@ -134,12 +132,12 @@ const NOTHING: &str = "a worker and its queue need a number greater than zero";
 async fn work<J, R, F>(
     channel: Arc<JobChannel<J, R>>,
     stop: CancellationToken,
-    settle: Settle,
+    failures: Arc<WorkerFailures>,
     handle: Arc<F>,
 ) where
     J: Send + 'static,
     R: Send + 'static,
-    F: Fn(J, TakenJob) -> BoxFuture<GuardedEnd<R>>,
+    F: Fn(J, TakenJob, Settle<R>) -> BoxFuture<()>,
 {
     while let Some((Job { job, reply }, running)) = channel.next(&stop).await {
         if reply.as_ref().is_some_and(Reply::is_closed) {
@@ -147,23 +145,32 @@ async fn work<J, R, F>(
             isolated(&"the drop of a job", || drop(job));
             continue;
         }
-        match isolated(&"a worker", || handle(job, running)) {
-            Some(call) => settle.job(call.await, reply),
-            None => settle.job(GuardedEnd::Panicked("before its first `await`".into()), reply),
-        }
+        handle(job, running, Settle { failures: Arc::clone(&failures), reply }).await;
     }
 }
 
-/// Passes the result of a job to its caller, or counts its failure.
-struct Settle {
+/// The way of the result of one job to its caller, or to the counters of failures.
+struct Settle<R> {
+    failures: Arc<WorkerFailures>,
+    reply: Option<Reply<R>>,
+}
+
+impl<R> Settle<R> {
+    fn end(self, end: GuardedEnd<R>) {
+        self.failures.settle(end, self.reply);
+    }
+}
+
+/// The failures of one worker.
+struct WorkerFailures {
     scope: Scope,
     calls: HookCalls,
     worker: &'static str,
     on_failure: Option<OnFailure>,
 }
 
-impl Settle {
-    fn job<R>(&self, end: GuardedEnd<R>, reply: Option<Reply<R>>) {
+impl WorkerFailures {
+    fn settle<R>(&self, end: GuardedEnd<R>, reply: Option<Reply<R>>) {
         match end {
             GuardedEnd::Value(value) => drop(answer(reply, Ok(value))),
             GuardedEnd::Failed(TaskFailure { error, text }) => {

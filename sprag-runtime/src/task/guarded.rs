@@ -38,6 +38,15 @@ impl From<Error> for TaskFailure {
 }
 
 impl<T> GuardedEnd<T> {
+    /// Makes a call, and catches its panic.
+    pub(crate) fn of(call: impl FnOnce() -> Result<T, Error>) -> Self {
+        match catch_unwind(AssertUnwindSafe(call)) {
+            Ok(Ok(value)) => Self::Value(value),
+            Ok(Err(error)) => Self::Failed(error.into()),
+            Err(payload) => Self::Panicked(text_of(payload)),
+        }
+    }
+
     /// The verdict, and the failure where there is one.
     pub(crate) fn split(self) -> (Verdict, Option<TaskFailure>) {
         match self {
