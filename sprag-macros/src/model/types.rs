@@ -60,18 +60,23 @@ fn inside(part: &Type, whole: &str, item: &Ident) -> Option<TypeProblem> {
     }
 }
 
-/// The contents that the well-known containers cannot hold: a `Box<dyn Trait>` is not
-/// `State`, a
-/// `Handle<dyn Trait>` of the user's may be; an `Option` of the item itself has no
-/// end, a `Box` of it has.
-fn in_arguments(path: &TypePath, item: &Ident) -> Option<TypeProblem> {
+/// The name of a generic type and its arguments that are types.
+pub(super) fn type_arguments(path: &TypePath) -> Option<(&Ident, impl Iterator<Item = &Type>)> {
     let last = path.path.segments.last()?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    let mut types = arguments.args.iter().filter_map(|argument| match argument {
+    let types = arguments.args.iter().filter_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     });
-    match last.ident.to_string().as_str() {
+    Some((&last.ident, types))
+}
+
+/// The contents that the well-known containers cannot hold: a `Box<dyn Trait>` is not
+/// `State`, a `Handle<dyn Trait>` of the user's may be; an `Option` of the item itself has no
+/// end, a `Box` of it has.
+fn in_arguments(path: &TypePath, item: &Ident) -> Option<TypeProblem> {
+    let (name, mut types) = type_arguments(path)?;
+    match name.to_string().as_str() {
         "Option" => types.find_map(|ty| inside(ty, &text(path), item)),
         "Box" | "Arc" | "Vec" | "VecDeque" => types.find_map(|ty| match ty {
             Type::TraitObject(_) | Type::FnPtr(_) | Type::Ptr(_) => Some(opaque(&text(path))),

@@ -9,6 +9,7 @@ use syn::{GenericArgument, Lifetime, PathArguments, Type, TypePath, TypeReferenc
 use super::Cx;
 use super::paths::FieldPlace;
 use crate::model::item::{Custom, FieldRole, Function};
+use crate::model::types::type_arguments;
 use crate::tokens::{projection, words};
 
 /// The abilities of a type.
@@ -88,13 +89,8 @@ fn content(ty: &Type) -> Option<&Type> {
         Type::Path(path) => path,
         _ => return None,
     };
-    let last = path.path.segments.last()?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    let mut types = arguments.args.iter().filter_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    });
-    match last.ident.to_string().as_str() {
+    let (name, mut types) = type_arguments(path)?;
+    match name.to_string().as_str() {
         "Option" | "Box" | "Arc" | "Vec" | "VecDeque" | "Vector" => types.next(),
         "HashMap" | "BTreeMap" | "IndexMap" | "OrdMap" => types.nth(1),
         _ => None,

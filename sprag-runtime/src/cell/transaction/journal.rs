@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use super::overlap::overlapping;
-use super::writes::JournalWrites;
+use super::writes::{JournalWrites, empty};
 use crate::cell::core::SubscriberIndex;
 use crate::cell::recorder::{Ops, Recorder};
 use crate::cell::write::{CellWrite, Diff, EntryChange, WrittenPlace};
@@ -120,9 +120,9 @@ impl<T: 'static> Journal<T> {
     /// Drops the users' values. The journal is then as a new one, with the room of this one.
     pub(super) fn clear(&mut self) {
         self.writes.clear();
-        self.watched.clear();
+        empty(&mut self.watched);
         self.replaced = ReplacedStates::default();
-        self.discarded.clear();
+        empty(&mut self.discarded);
         let _ = std::mem::take(&mut self.ops);
         (self.position, self.skipped, self.commits_anyway) = (0, 0, false);
     }

@@ -64,10 +64,15 @@ impl<T: 'static, W: CellWrite<T> + 'static> AnyWriteList<T> for WriteList<W> {
     }
 
     fn clear(&mut self) {
-        self.0.clear();
-        if self.0.capacity() > KEPT_BYTES / size_of::<W>().max(1) {
-            self.0 = Vec::new();
-        }
+        empty(&mut self.0);
+    }
+}
+
+/// Empties a list, which keeps its room for the next transaction unless the room is large.
+pub(super) fn empty<V>(list: &mut Vec<V>) {
+    list.clear();
+    if list.capacity() > KEPT_BYTES / size_of::<V>().max(1) {
+        *list = Vec::new();
     }
 }
 
@@ -148,9 +153,24 @@ impl<T: 'static> JournalWrites<T> {
 
     /// Drops the writes, and keeps room for those of the next transaction.
     pub(super) fn clear(&mut self) {
-        self.runs.clear();
+        empty(&mut self.runs);
         (self.latest, self.count) = (NONE, 0);
         self.lists.truncate(KEPT);
         self.lists.iter_mut().for_each(|list| list.clear());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn d9_a_small_list_keeps_its_room_and_a_large_one_gives_it_back() {
+        let mut small = vec![0_u64; 16];
+        let mut large = vec![0_u64; 100_000];
+        empty(&mut small);
+        empty(&mut large);
+        assert_eq!((small.len(), small.capacity()), (0, 16));
+        assert_eq!((large.len(), large.capacity()), (0, 0));
     }
 }
