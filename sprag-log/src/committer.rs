@@ -11,6 +11,7 @@ mod flight;
 mod gather;
 mod intake;
 mod snapshots;
+mod turns;
 
 use std::future::pending;
 use std::ops::ControlFlow;
@@ -76,6 +77,8 @@ pub(crate) struct Committer<T: 'static, L: Log> {
     step: Option<BoxFuture<'static, FlightStep>>,
     /// The writes that the next entry waits for, after an entry was confirmed.
     expected: Option<ExpectedWrites>,
+    /// After how many more own entries in a row other processes count as idle.
+    turns: u32,
     /// The time before which nothing is appended.
     resume: Option<Instant>,
     next: Option<BoxFuture<'static, Followed<L::Follower>>>,
@@ -148,6 +151,7 @@ where
             flight: None,
             step: None,
             expected: None,
+            turns: 0,
             resume: None,
             next,
             saving: None,

@@ -35,6 +35,8 @@ pub(super) struct AppendFlight {
     attempts: u32,
     /// When the entry was made.
     pub(super) began: Instant,
+    /// When the last append of the entry began.
+    pub(super) appended: Instant,
 }
 
 impl AppendFlight {
@@ -74,8 +76,15 @@ where
         match encode(&entry) {
             Ok(body) => {
                 let began = Instant::now();
-                let (is_sent, is_flying, attempts) = (false, false, 0);
-                self.flight = Some(AppendFlight { id, body, is_sent, is_flying, attempts, began });
+                self.flight = Some(AppendFlight {
+                    id,
+                    body,
+                    is_sent: false,
+                    is_flying: false,
+                    attempts: 0,
+                    began,
+                    appended: began,
+                });
                 self.append();
             }
             Err(error) => self.end(&error.to_string()),
@@ -89,6 +98,7 @@ where
             (Arc::clone(&self.log), Arc::clone(&self.name), flight.body.clone());
         let (pause, last) = (pause(flight.attempts), self.chain.seen);
         (flight.attempts, flight.is_flying) = (flight.attempts + 1, true);
+        flight.appended = Instant::now() + pause;
         self.step = Some(
             async move {
                 if !pause.is_zero() {

@@ -109,10 +109,11 @@ where
         if let Err(misfit) = self.applied(sequence, std::slice::from_ref(entry)) {
             return self.end(&misfit.at(sequence));
         }
-        let began = self.flight.take().map(|flight| flight.began);
+        let flight = self.flight.take();
         self.step = None;
         let answered = self.backlog.confirm(sequence);
-        self.expect(answered, began);
+        self.give_turn(flight.as_ref());
+        self.expect(answered, flight.map(|flight| flight.began));
         self.save();
     }
 
@@ -125,6 +126,7 @@ where
         // Another entry has the position that the entry in flight expected, so it never
         // counts.
         (self.flight, self.step) = (None, None);
+        self.take_turn();
         let model = &self.model;
         self.backlog.take_all_back(|| T::clone(&model.snapshot()));
         let outcome = self.applied(others.sequence, &entries);

@@ -29,7 +29,7 @@ struct Node {
     port: u16,
     arguments: Vec<String>,
     child: Mutex<Option<Child>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Servers {
@@ -40,19 +40,38 @@ impl Servers {
     ///
     /// When no attempt ends with a cluster that makes streams.
     pub(crate) async fn start(count: usize) -> Option<Self> {
+        Self::try_ports(async || Self::choose(count).await, Self::ready).await
+    }
+
+    /// Starts a server without JetStream; `None` where there is no `nats-server`.
+    ///
+    /// # Panics
+    ///
+    /// When no attempt ends with a server that takes clients.
+    pub(crate) async fn without_jetstream() -> Option<Self> {
+        let choose = async || {
+            let mut plain = node(0, (port(&listen()), port(&listen())), &[]);
+            plain.arguments.retain(|argument| argument != "-js");
+            Self { nodes: vec![plain], ways: Vec::new() }
+        };
+        Self::try_ports(choose, Self::bound).await
+    }
+
+    /// Starts the servers that `choose` returns and waits until they are ready; with other
+    /// ports if they are not in time. Another process may take a port between its choice and
+    /// the start of a server, and a cluster that lacks a node never makes a stream on each.
+    async fn try_ports(choose: impl AsyncFn() -> Self, ready: impl AsyncFn(&Self)) -> Option<Self> {
         if !is_installed() {
             return None;
         }
-        // Another process may take a port between its choice and the start of a server,
-        // and a cluster that lacks a node never makes a stream on each.
         for _ in 0..ATTEMPTS {
-            let servers = Self::choose(count).await;
-            (0..count).for_each(|index| servers.run(index));
-            if timeout(READY_WITHIN, servers.ready()).await.is_ok() {
+            let servers = choose().await;
+            (0..servers.count()).for_each(|index| servers.run(index));
+            if timeout(READY_WITHIN, ready(&servers)).await.is_ok() {
                 return Some(servers);
             }
         }
-        panic!("{count} servers made no cluster in {ATTEMPTS} attempts of {READY_WITHIN:?}");
+        panic!("the servers were not ready in {ATTEMPTS} attempts of {READY_WITHIN:?}");
     }
 
     /// Chooses ports for `count` servers and puts a proxy on each way between two of them.
@@ -67,21 +86,6 @@ impl Servers {
         }
         let nodes = ports.iter().enumerate().map(|(index, ports)| node(index, *ports, &ways));
         Self { nodes: nodes.collect(), ways }
-    }
-
-    /// A server without JetStream.
-    pub(crate) async fn without_jetstream() -> Option<Self> {
-        if !is_installed() {
-            return None;
-        }
-        let mut plain = node(0, (port(&listen()), port(&listen())), &[]);
-        plain.arguments.retain(|argument| argument != "-js");
-        let servers = Self { nodes: vec![plain], ways: Vec::new() };
-        servers.run(0);
-        let port = servers.port(0);
-        let answers = until(|| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
-        timeout(READY_WITHIN, answers).await.expect("the server takes connections");
-        Some(servers)
     }
 
     pub(crate) fn port(&self, index: usize) -> u16 {
@@ -152,6 +156,7 @@ impl Servers {
 
     /// Waits until streams with a copy on each server can be made.
     async fn ready(&self) {
+        self.bound().await;
         let mut pause = tokio::time::interval(Duration::from_millis(50));
         loop {
             pause.tick().await;
@@ -160,6 +165,22 @@ impl Servers {
                 return;
             }
         }
+    }
+
+    /// Waits until each server has its port. A connection proves less: another server may
+    /// have the port, and a socket can connect to itself.
+    async fn bound(&self) {
+        until(|| self.nodes.iter().all(Node::is_bound)).await;
+    }
+}
+
+impl Node {
+    /// Whether the server that runs has written the file of its ports.
+    fn is_bound(&self) -> bool {
+        let child = self.child.lock().expect("no test panics here");
+        let own = child.as_ref().map(|child| format!("_{}.ports", child.id()));
+        let mut files = self.folder.path().read_dir().expect("the folder is there").flatten();
+        own.is_some_and(|own| files.any(|file| file.file_name().to_string_lossy().ends_with(&own)))
     }
 }
 
@@ -174,7 +195,9 @@ fn node(index: usize, (port, cluster): (u16, u16), ways: &[(usize, usize, Proxy)
     let store = folder.path().display().to_string();
     let port_text = port.to_string();
     let mut arguments: Vec<String> =
-        ["-a", "127.0.0.1", "-p", &port_text, "-js", "-sd", &store].map(str::to_owned).into();
+        ["-a", "127.0.0.1", "-p", &port_text, "-js", "-sd", &store, "--ports_file_dir", &store]
+            .map(str::to_owned)
+            .into();
     let routes = ways.iter().filter(|(from, ..)| *from == index);
     let routes: Vec<_> =
         routes.map(|(_, _, way)| format!("nats://127.0.0.1:{}", way.port())).collect();
@@ -190,7 +213,7 @@ fn node(index: usize, (port, cluster): (u16, u16), ways: &[(usize, usize, Proxy)
         arguments.extend(["--cluster_advertise", "127.0.0.1:1"].map(str::to_owned));
         arguments.extend(["--routes".to_owned(), routes.join(",")]);
     }
-    Node { port, arguments, child: Mutex::new(None), _folder: folder }
+    Node { port, arguments, child: Mutex::new(None), folder }
 }
 
 /// The server to test with.

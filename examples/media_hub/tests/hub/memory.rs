@@ -64,7 +64,7 @@ fn two_hubs_on_one_folder_are_one_line_that_names_it() {
 
 #[cfg(feature = "nats")]
 mod twins {
-    use std::net::TcpListener;
+    use std::path::Path;
     use std::process::{Child, Command, Stdio};
     use std::time::{Duration, Instant};
 
@@ -82,12 +82,12 @@ mod twins {
     }
 
     /// A server and its address; `None` without a `nats-server`.
-    fn server(folder: &std::path::Path) -> Option<(Server, String)> {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let port = listener.local_addr().expect("it has an address").port();
-        drop(listener);
+    fn server(folder: &Path) -> Option<(Server, String)> {
+        // The server chooses a free port and writes it into a file.
         let child = Command::new("nats-server")
-            .args(["-js", "-a", "127.0.0.1", "-p", &port.to_string(), "-sd"])
+            .args(["-js", "-a", "127.0.0.1", "-p", "-1", "-sd"])
+            .arg(folder)
+            .arg("--ports_file_dir")
             .arg(folder)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -96,11 +96,21 @@ mod twins {
             eprintln!("skipped: `nats-server` is not on the path");
             return None;
         };
-        let address = format!("127.0.0.1:{port}");
-        while std::net::TcpStream::connect(&address).is_err() {
+        let ports = folder.join(format!("nats-server_{}.ports", child.id()));
+        let server = Server(child);
+        Some((server, address(&ports)))
+    }
+
+    /// Waits for the server's file of ports, and returns the address for clients.
+    fn address(ports: &Path) -> String {
+        loop {
+            let text = std::fs::read_to_string(ports).unwrap_or_default();
+            // The file may be empty, or not be there, while the server starts.
+            if let Ok(ports) = serde_json::from_str::<serde_json::Value>(&text) {
+                return ports["nats"][0].as_str().expect("it takes clients").to_owned();
+            }
             std::thread::yield_now();
         }
-        Some((Server(child), address))
     }
 
     #[test]
