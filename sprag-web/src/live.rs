@@ -13,3 +13,4 @@ pub(crate) mod ring;
 pub(crate) mod show_requests;
 pub(crate) mod shown_places;
 pub(crate) mod shown_state;
+pub(crate) mod stream_signal;

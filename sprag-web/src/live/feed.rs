@@ -1,17 +1,16 @@
 //! [`Feed`]: the chunks of one stream. A connection is a cursor for each of its stores.
 
 use std::convert::Infallible;
-use std::future::pending;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use axum::http::request::Parts;
 use bytes::{Bytes, BytesMut};
-use futures_util::future::select_all;
 use futures_util::stream::{Stream, unfold};
 use serde_json::json;
-use tokio::sync::oneshot::error::TryRecvError;
 use tokio::time::Sleep;
 
 use crate::live::followed::Followed;
@@ -47,19 +46,20 @@ pub(crate) struct Feed {
 
 /// Why a stream continues.
 enum Moved {
-    Head,
+    /// A commit, a request of the page, or the end.
+    Raised,
     Beat,
     Advance,
-    Ended,
 }
 
 impl Feed {
     pub(crate) fn new(
-        followed: Vec<Followed>,
+        mut followed: Vec<Followed>,
         pages: Vec<(WriterId, u64)>,
         admitted: Admitted,
         parts: Option<Box<Parts>>,
     ) -> Self {
+        followed.iter_mut().for_each(|followed| followed.wake(&admitted.signal));
         let beat = Box::pin(tokio::time::sleep(BEAT));
         let greeting = BytesMut::new();
         Self { followed, pages, admitted, parts, turn: 0, greeting, beat, beats: 0, advance: None }
@@ -93,11 +93,14 @@ impl Feed {
             return Some(self.greeting.split().freeze());
         }
         loop {
-            if self.followed.is_empty() || self.is_ended() {
+            if self.followed.is_empty() || self.admitted.signal.is_ended() {
                 return None;
             }
-            let said = self.show();
-            if !said.is_empty() {
+            // Also while there is always something to send.
+            if self.beat.deadline() <= tokio::time::Instant::now() {
+                return Some(self.beat().await);
+            }
+            if let Some(said) = self.show() {
                 return Some(said);
             }
             for _ in 0..self.followed.len() {
@@ -110,42 +113,35 @@ impl Feed {
                 return None;
             }
             match self.moved().await {
-                Moved::Ended => return None,
-                Moved::Beat => return Some(self.beat().await),
                 Moved::Advance => {
                     let said = self.advance();
                     if !said.is_empty() {
                         return Some(said);
                     }
                 }
-                Moved::Head => {}
+                Moved::Raised | Moved::Beat => {}
             }
         }
     }
 
     /// Turns to the places that the page wants to see now; returns the frames of refusals.
-    fn show(&mut self) -> Bytes {
+    fn show(&mut self) -> Option<Bytes> {
+        let requests = self.admitted.requests.as_ref()?.take();
         let mut said = BytesMut::new();
-        let requests = self.admitted.requests.as_ref().map(|requests| requests.take());
-        for (label, request) in requests.unwrap_or_default() {
+        for (label, request) in requests {
             let found = self.followed.iter().position(|followed| followed.label() == label);
             let Some(at) = found else { continue };
             if let Err(unshown) = self.followed[at].show(request) {
                 said.extend_from_slice(&self.drop_store(at, unshown.why()));
             }
         }
-        said.freeze()
+        (!said.is_empty()).then(|| said.freeze())
     }
 
     /// Whether a state has ended: the browser opens the stream again, and finds the next
     /// state.
     fn has_ended_state(&self) -> bool {
         self.followed.iter().any(Followed::has_ended)
-    }
-
-    /// Whether the stream must end.
-    fn is_ended(&mut self) -> bool {
-        self.admitted.end.try_recv() != Err(TryRecvError::Empty)
     }
 
     /// The next chunk of one store.
@@ -200,28 +196,20 @@ impl Feed {
         if self.advance.is_none() && self.followed.iter().any(Followed::is_behind) {
             self.advance = Some(Box::pin(tokio::time::sleep(ADVANCE)));
         }
-        let heads = select_all(self.followed.iter_mut().map(|followed| Box::pin(followed.moved())));
-        let requests = self.admitted.requests.as_deref();
-        let asked = async {
-            match requests {
-                Some(requests) => requests.arrived().await,
-                None => pending().await,
+        let Self { admitted, beat, advance, .. } = self;
+        poll_fn(|context| {
+            if admitted.signal.poll_raised(context).is_ready() {
+                return Poll::Ready(Moved::Raised);
             }
-        };
-        let advance = async {
-            match &mut self.advance {
-                Some(advance) => advance.await,
-                None => pending().await,
+            if beat.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Moved::Beat);
             }
-        };
-        tokio::select! {
-            biased;
-            _ = &mut self.admitted.end => Moved::Ended,
-            () = &mut self.beat => Moved::Beat,
-            () = advance => Moved::Advance,
-            _ = heads => Moved::Head,
-            () = asked => Moved::Head,
-        }
+            match advance {
+                Some(advance) => advance.as_mut().poll(context).map(|()| Moved::Advance),
+                None => Poll::Pending,
+            }
+        })
+        .await
     }
 
     /// Sends their version to the pages that show some places. The page of a refused write

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::sync::watch;
 
 use crate::http::refusal::RequestRefusal;
-use crate::live::frames::{Channel, Head};
+use crate::live::frames::Channel;
 use crate::live::ring::{CHUNK, Next, RingFrame};
 use crate::live::show_requests::ShowRequest;
 use crate::live::shown_places::{ShownPlaces, Unshown};
+use crate::live::stream_signal::StreamSignal;
 use crate::published::StoreInstance;
 
 /// How many frames are narrowed together.
@@ -30,7 +30,8 @@ pub(crate) struct Followed {
     is_moving: bool,
     /// Whether the client was ahead of a current state at the last heartbeat.
     was_ahead: bool,
-    head: watch::Receiver<Head>,
+    /// The slot of the stream among the channel's followers.
+    slot: Option<usize>,
     /// `None` if the page shows the whole state.
     partial: Option<PartialStore>,
 }
@@ -63,14 +64,28 @@ impl Followed {
         start: FollowStart,
     ) -> Self {
         let channel = Arc::clone(instance.hub().root());
-        let head = channel.watch();
         let (cursor, seen) = match start {
             FollowStart::At(version) | FollowStart::From(version) => (Some(version), version),
             FollowStart::Anew(version) => (None, version),
         };
         let is_moving = matches!(start, FollowStart::From(_));
         let partial = places.map(|(places, number)| PartialStore { places, told: seen, number });
-        Self { instance, channel, label, cursor, seen, is_moving, was_ahead: false, head, partial }
+        Self {
+            instance,
+            channel,
+            label,
+            cursor,
+            seen,
+            is_moving,
+            was_ahead: false,
+            slot: None,
+            partial,
+        }
+    }
+
+    /// Wakes the stream of `signal` from now on.
+    pub(crate) fn wake(&mut self, signal: &Arc<StreamSignal>) {
+        self.slot = Some(self.channel.followers.join(Arc::clone(signal)));
     }
 
     /// The page's name for the store.
@@ -115,18 +130,11 @@ impl Followed {
 
     /// Whether the state has ended.
     pub(crate) fn has_ended(&self) -> bool {
-        *self.head.borrow() == Head::Ended
-    }
-
-    /// Waits until there may be something to send.
-    pub(crate) async fn moved(&mut self) {
-        // The sender lives as long as the channel.
-        let _ = self.head.changed().await;
+        self.channel.is_ended()
     }
 
     /// The next message. `is_own` selects the pages of this stream by their tags.
     pub(crate) fn next(&mut self, is_own: impl Fn(&str) -> bool) -> Next {
-        self.head.borrow_and_update();
         let Some(cursor) = self.cursor else {
             // A client ignores a state that is older than its own.
             return if self.is_ahead() { Next::Wait } else { Next::Snapshot };
@@ -210,5 +218,13 @@ impl Followed {
         };
         (self.cursor, self.seen) = (Some(version), version);
         Ok(frame)
+    }
+}
+
+impl Drop for Followed {
+    fn drop(&mut self) {
+        if let Some(slot) = self.slot {
+            self.channel.followers.leave(slot);
+        }
     }
 }

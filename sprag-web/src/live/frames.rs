@@ -1,28 +1,20 @@
 //! [`Channel`]: the frames for the followers of one state.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sprag_runtime::path::Address;
-use tokio::sync::watch;
 
 use crate::live::ring::{Next, Ring, RingFrame};
+use crate::live::stream_signal::Followers;
 use crate::writes::answer::Answer;
 
 /// The default for how many bytes of commits are kept for connections that come back.
 const KEPT: usize = 1024 * 1024;
-
-/// The position of a channel.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Head {
-    /// The version of the last commit that is in the ring.
-    At(u64),
-    /// The state has ended.
-    Ended,
-}
 
 /// The commits of one state, serialised once for all followers.
 pub(crate) struct Channel {
@@ -31,8 +23,10 @@ pub(crate) struct Channel {
     /// The store's instance; it changes when the server restarts.
     epoch: Arc<str>,
     ring: Mutex<Ring>,
-    /// The ring's head; connections wait for it to move.
-    head: watch::Sender<Head>,
+    /// The ring's head, for streams that have sent all of it.
+    head: AtomicU64,
+    is_ended: AtomicBool,
+    pub(crate) followers: Followers,
     /// The frame of the whole state, created on demand, by one task at a time.
     snapshot: tokio::sync::Mutex<Option<(u64, Bytes)>>,
 }
@@ -67,7 +61,9 @@ impl Channel {
             name: name.into(),
             epoch,
             ring: Mutex::new(Ring::new(0, KEPT)),
-            head: watch::Sender::new(Head::At(0)),
+            head: AtomicU64::new(0),
+            is_ended: AtomicBool::new(false),
+            followers: Followers::default(),
             snapshot: tokio::sync::Mutex::default(),
         }
     }
@@ -82,18 +78,21 @@ impl Channel {
         &self.name
     }
 
-    /// Watches the head.
-    pub(crate) fn watch(&self) -> watch::Receiver<Head> {
-        self.head.subscribe()
-    }
-
     /// The version of the last commit in the ring.
     pub(crate) fn version(&self) -> u64 {
-        self.ring.lock().head()
+        self.head.load(Ordering::Acquire)
+    }
+
+    /// Whether the state has ended.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.is_ended.load(Ordering::Acquire)
     }
 
     /// The frames after the version `cursor`.
     pub(crate) fn after(&self, cursor: u64) -> Next {
+        if cursor == self.version() {
+            return Next::Wait;
+        }
         self.ring.lock().after(cursor)
     }
 
@@ -101,8 +100,7 @@ impl Channel {
     /// frame's JSON object.
     pub(crate) fn push(&self, to: u64, members: &str) {
         let frame = self.change(&self.name, to, members);
-        self.ring.lock().push(to, frame.into());
-        self.head.send_replace(Head::At(to));
+        self.move_ring(|ring| ring.push(to, frame.into()));
     }
 
     /// The frame of a commit, or of a part of it, for a reader that calls the store
@@ -121,13 +119,23 @@ impl Channel {
     /// Continues after commits that were missed or cannot be sent: a follower that is
     /// behind gets the whole state.
     pub(crate) fn skip_to(&self, version: u64) {
-        self.ring.lock().skip_to(version);
-        self.head.send_replace(Head::At(version));
+        self.move_ring(|ring| ring.skip_to(version));
+    }
+
+    /// Changes the ring, and wakes the streams.
+    fn move_ring(&self, change: impl FnOnce(&mut Ring)) {
+        {
+            let mut ring = self.ring.lock();
+            change(&mut ring);
+            self.head.store(ring.head(), Ordering::Release);
+        }
+        self.followers.raise();
     }
 
     /// Marks the state as ended.
     pub(crate) fn end(&self) {
-        self.head.send_replace(Head::Ended);
+        self.is_ended.store(true, Ordering::Release);
+        self.followers.raise();
     }
 
     /// The frame of the whole state with its version, for a reader that has seen versions

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use tokio::sync::oneshot;
 
 use crate::http::refusal::RequestRefusal;
 use crate::live::show_requests::ShowRequests;
+use crate::live::stream_signal::StreamSignal;
 use crate::policy::AnyUser;
 
 /// The open streams, with the users of each.
@@ -28,8 +28,14 @@ struct Open {
     session: Arc<str>,
     users: Vec<AnyUser>,
     name: Option<StreamName>,
-    /// Dropped to end the stream.
-    _end: oneshot::Sender<()>,
+    signal: Arc<StreamSignal>,
+}
+
+/// A stream that is open no more ends.
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.signal.end();
+    }
 }
 
 /// A page's name for its stream, within the page's session.
@@ -52,8 +58,7 @@ pub(crate) struct Admitted {
     id: u64,
     /// The requests of the page; `None` for a stream without a name.
     pub(crate) requests: Option<Arc<ShowRequests>>,
-    /// Resolves when the stream must end.
-    pub(crate) end: oneshot::Receiver<()>,
+    pub(crate) signal: Arc<StreamSignal>,
 }
 
 impl OpenStreams {
@@ -77,18 +82,18 @@ impl OpenStreams {
         if !session.is_empty() && own >= bounds.by_session {
             return Err(RequestRefusal::too_many("the session has too many streams open"));
         }
-        let (send, end) = oneshot::channel();
+        let signal = Arc::<StreamSignal>::default();
         let id = streams.next;
         streams.next += 1;
         *streams.by_session.entry(session.clone()).or_default() += 1;
         let name = name.map(|name| StreamName { session: session.clone(), name });
         let requests = name.as_ref().map(|name| {
-            let requests = Arc::<ShowRequests>::default();
+            let requests = Arc::new(ShowRequests::new(Arc::clone(&signal)));
             streams.requests.insert(name.clone(), Arc::clone(&requests));
             requests
         });
-        streams.open.insert(id, Open { session, users, name, _end: send });
-        Ok(Admitted { registry: Arc::clone(self), id, requests, end })
+        streams.open.insert(id, Open { session, users, name, signal: Arc::clone(&signal) });
+        Ok(Admitted { registry: Arc::clone(self), id, requests, signal })
     }
 
     /// The requests to the stream `name`. A stream that was opened without a session, since the

@@ -131,15 +131,21 @@ impl Ring {
         if first.bytes.len() >= LARGE {
             return Next::Chunk(first.bytes.clone(), first.to);
         }
-        let (mut chunk, mut to) = (BytesMut::new(), cursor);
+        // Most often there is one frame, which is shared.
+        if start + 1 == self.frames.len() {
+            return Next::Chunk(first.bytes.clone(), first.to);
+        }
+        let (mut count, mut length) = (0, 0);
         for frame in self.frames.range(start..) {
-            if frame.bytes.len() >= LARGE || chunk.len() + frame.bytes.len() > CHUNK {
+            if frame.bytes.len() >= LARGE || length + frame.bytes.len() > CHUNK {
                 break;
             }
-            chunk.extend_from_slice(&frame.bytes);
-            to = frame.to;
+            (count, length) = (count + 1, length + frame.bytes.len());
         }
-        Next::Chunk(chunk.freeze(), to)
+        let end = start + count;
+        let mut chunk = BytesMut::with_capacity(length);
+        self.frames.range(start..end).for_each(|frame| chunk.extend_from_slice(&frame.bytes));
+        Next::Chunk(chunk.freeze(), self.frames[end - 1].to)
     }
 }
 

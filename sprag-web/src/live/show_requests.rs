@@ -1,10 +1,13 @@
 //! [`ShowRequests`]: the places that a page wants its open stream to show from now on.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 use sprag_runtime::path::Address;
-use tokio::sync::Notify;
+
+use crate::live::stream_signal::StreamSignal;
 
 /// The maximal number of stores of one stream with a request that waits.
 const WAITING: usize = 64;
@@ -13,7 +16,9 @@ const WAITING: usize = 64;
 #[derive(Default)]
 pub(crate) struct ShowRequests {
     waiting: Mutex<BTreeMap<String, ShowRequest>>,
-    arrived: Notify,
+    /// Whether there may be requests, so that a stream takes no lock for each chunk.
+    has_arrived: AtomicBool,
+    signal: Arc<StreamSignal>,
 }
 
 /// The places that a page wants to show of one store.
@@ -25,26 +30,32 @@ pub(crate) struct ShowRequest {
 }
 
 impl ShowRequests {
+    /// The requests to the stream of `signal`.
+    pub(crate) fn new(signal: Arc<StreamSignal>) -> Self {
+        Self { signal, ..Self::default() }
+    }
+
     /// Adds a request for the store that the page calls `label`; an earlier one is dropped.
     /// Returns whether there was room.
     pub(crate) fn push(&self, label: String, request: ShowRequest) -> bool {
-        let mut waiting = self.waiting.lock();
-        if waiting.len() >= WAITING && !waiting.contains_key(&label) {
-            return false;
+        {
+            let mut waiting = self.waiting.lock();
+            if waiting.len() >= WAITING && !waiting.contains_key(&label) {
+                return false;
+            }
+            waiting.insert(label, request);
         }
-        waiting.insert(label, request);
-        self.arrived.notify_one();
+        self.has_arrived.store(true, Ordering::Release);
+        self.signal.raise();
         true
     }
 
     /// Takes the requests that wait, by the page's names of their stores.
     pub(crate) fn take(&self) -> BTreeMap<String, ShowRequest> {
+        if !self.has_arrived.swap(false, Ordering::AcqRel) {
+            return BTreeMap::new();
+        }
         std::mem::take(&mut *self.waiting.lock())
-    }
-
-    /// Waits for a request that came after the last wait.
-    pub(crate) async fn arrived(&self) {
-        self.arrived.notified().await;
     }
 }
 
