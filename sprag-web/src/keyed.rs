@@ -240,3 +240,35 @@ impl<K, T> fmt::Debug for PublishedBy<K, T> {
         f.debug_struct("PublishedBy").field("name", &self.0.name).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Serialize};
+    use sprag::prelude::*;
+
+    use super::store_by;
+
+    #[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+    struct Cart {
+        items: u8,
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn w7_an_instance_ends_once_its_time_is_over() {
+        let carts = store_by("cart", |_: &u8| Cart::default()).idle(Duration::from_secs(8));
+        let held = carts.get(&1);
+        carts.get(&2);
+        tokio::time::advance(Duration::from_secs(7)).await;
+        carts.0.sweep();
+        assert_eq!(carts.instances(), 2);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        carts.0.sweep();
+        assert_eq!(carts.instances(), 1, "eight seconds without a use");
+        drop(held);
+        tokio::time::advance(Duration::from_secs(7)).await;
+        carts.0.sweep();
+        assert_eq!(carts.instances(), 1, "the time begins when nobody holds the instance");
+    }
+}

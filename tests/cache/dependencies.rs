@@ -115,6 +115,18 @@ fn c8_a_cycle_by_name_is_an_error_that_prints_the_path() {
 }
 
 #[test]
+fn c8_names_on_different_buses_are_different_caches() {
+    let (here, there) = (Bus::new(), Bus::new());
+    let topic = |name: &str| Topic::<Invalidated>::new(format!("{name}:invalidated"));
+    let a = cache::<u32>(&here, "a").depends_on_topic(&topic("b")).build().unwrap();
+    let b = cache::<u32>(&there, "b").depends_on_topic(&topic("a")).build().unwrap();
+    a.set(1);
+    b.set(2);
+    a.invalidate();
+    assert_eq!((a.get(), b.get()), (None, Some(2)));
+}
+
+#[test]
 fn c8_a_cache_never_keeps_a_value_computed_from_an_older_one() {
     let bus = Bus::new();
     let source = AtomicU64::new(0);

@@ -95,6 +95,32 @@ fn d4_undo_refuses_what_was_written_since() {
     assert_eq!(world.snapshot(), after);
 }
 
+/// Only a callback can write without the history's having noted it.
+#[test]
+fn d4_an_undo_that_is_refused_leaves_its_entry() {
+    let world = library();
+    let history = std::sync::Arc::new(world.history(10));
+    let (sender, refused) = std::sync::mpsc::channel();
+    let (inside, mine) = (world.clone(), history.clone());
+    let first = std::sync::Once::new();
+    let _hasty = world.subscribe(World::PATHS.name, move |_: &String, _| {
+        first.call_once(|| {
+            inside.set(World::PATHS.name, "second".into());
+            sender.send(mine.undo()).unwrap();
+        });
+    });
+
+    world.set(World::PATHS.name, "first".into());
+
+    let refused = refused.recv().unwrap();
+    assert!(matches!(&refused, Err(HistoryError::Conflict { place }) if place == "name"));
+    assert_eq!(world.get(World::PATHS.name), "second");
+    history.undo().unwrap();
+    assert_eq!(world.get(World::PATHS.name), "first");
+    history.undo().unwrap();
+    assert_eq!(world.get(World::PATHS.name), "");
+}
+
 #[test]
 fn d5_a_cleared_history_undoes_and_redoes_nothing() {
     let world = library();

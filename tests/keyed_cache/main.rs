@@ -1,5 +1,6 @@
 //! Caches of many values: promise C9, which is C1 to C8 key by key, and a bound.
 
+mod cancelled;
 mod entries;
 mod reference;
 
@@ -219,18 +220,6 @@ fn c9_c4_a_panicking_leader_hands_over() {
 }
 
 #[test]
-fn c9_c5_a_cancelled_leader_hands_over() {
-    let thumbs = lone::<u32>();
-    let mut leader = Box::pin(thumbs.get_or_compute_async("a", std::future::pending));
-    assert!(poll(leader.as_mut()).is_pending());
-    let mut waits = pin!(thumbs.get_or_compute_async("a", || async { 2 }));
-    assert!(poll(waits.as_mut()).is_pending());
-    drop(leader);
-    assert_eq!(poll(waits.as_mut()), Poll::Ready(2));
-    assert_eq!(thumbs.get("a"), Some(2));
-}
-
-#[test]
 fn c9_c5_a_key_that_queries_itself_gets_an_error_and_other_keys_do_not() {
     let thumbs = lone::<u32>();
     let sum = thumbs.get_or_compute("a", || 1 + thumbs.get_or_compute("b", || 1));
@@ -407,21 +396,4 @@ fn a_released_keyed_cache_keeps_nothing() {
     assert!(thumbs.is_empty());
     assert_eq!(bus.listener_count::<MountChanged>(), 0);
     keyed::<u32>(&bus).build().expect("its name is free");
-}
-
-#[test]
-fn failed_and_cancelled_computations_leave_no_trace() {
-    let value = Arc::new(());
-    let thumbs = lone::<Arc<()>>();
-    for n in 0..1_000 {
-        let key = n.to_string();
-        let _ = thumbs.try_get_or_compute(&key, || Err("no"));
-        let held = value.clone();
-        let mut cancelled = Box::pin(thumbs.get_or_compute_async(&key, || async move {
-            std::future::pending::<()>().await;
-            held
-        }));
-        assert!(poll(cancelled.as_mut()).is_pending());
-    }
-    assert_eq!((thumbs.len(), Arc::strong_count(&value)), (0, 1));
 }

@@ -122,6 +122,7 @@ fn d0_what_is_not_a_member_is_refused() {
         ("tags.rock", json!("jazz"), "the value at the place of a set's member"),
         ("tags.rock", json!(null), "the value at the place of a set's member"),
         ("years.soon", json!("soon"), "`soon` is not a key of `years`"),
+        (r#"years."[1,-7]""#, json!(-7), "is not a key of `years`"),
         ("points.rock", json!("rock"), "`rock` is not a key of `points`"),
         ("tags.rock.x", json!(1), "a single value without places below it"),
         ("tags.jazz.x", json!(1), "there is no `jazz` in `tags`"),

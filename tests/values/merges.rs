@@ -203,3 +203,22 @@ fn d0_enums_are_merged_into_and_switched() {
     assert_eq!((&state.media, &state.mode), (&Media::Idle, &Mode::Idle));
     assert_eq!((&state.flat, state.other), (&Some(Mode2::B { b: 9 }), 4));
 }
+
+/// RFC 7396: an object takes the place of an array, and does not fit there.
+#[test]
+fn d0_a_struct_that_serde_writes_as_a_list_is_merged_whole() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Point(u8, u8);
+
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Tv {
+        at: Point,
+    }
+
+    let tv = create_model("tv", Tv { at: Point(1, 2) });
+    assert!(tv.patch_value("at", json!({ "0": 5 })).unwrap_err().is_misfit());
+    assert!(tv.patch_value("", json!({ "at": { "1": 5 } })).unwrap_err().is_misfit());
+    assert_eq!(tv.version(), 0);
+    tv.patch_value("", json!({ "at": [3, 4] })).unwrap();
+    assert_eq!(tv.snapshot().at, Point(3, 4));
+}

@@ -88,6 +88,7 @@ fn d0_a_number_that_would_be_lost_is_refused() {
     for (place, value) in [
         ("single", json!(1e300)),
         ("single", json!(16_777_217)),
+        ("single", json!(-16_777_217)),
         ("list", json!([1.5, -1e300])),
         ("map", json!({ "a": 1e39 })),
         ("map.a", json!(1e39)),

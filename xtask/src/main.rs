@@ -5,7 +5,7 @@
 //! `cargo xtask bench` runs the benchmarks, `cargo xtask errors` writes `docs/errors.md`.
 //! `cargo xtask compat [PART …]` checks packages, features, oldest dependencies, platforms,
 //! licences and the like.
-//! `cargo xtask mutants [--sample N] [--minutes N] [--only TEXT] [--again] [--stay]
+//! `cargo xtask mutants [--sample N] [--minutes N] [--only TEXT] [--tests N] [--again] [--stay]
 //! [PACKAGE …]` changes the sources and runs the tests that should fail then.
 //! `cargo xtask soak [MINUTES]` puts the whole under load, for 10 minutes by default.
 
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
                 "usage: cargo xtask test\n       cargo xtask counters [--bless]\n       \
                  cargo xtask bench [part …] [--quick]\n       cargo xtask soak [MINUTES]\n       \
                  cargo xtask compat [part …]\n       \
-                 cargo xtask mutants [--sample N] [--minutes N] [--only TEXT] [--again] \
+                 cargo xtask mutants [--sample N] [--minutes N] [--only TEXT] [--tests N] [--again] \
                  [--stay] [package …]\n       \
                  cargo xtask mutants --rebuild [--sample N] [room …]\n       cargo xtask errors"
             );

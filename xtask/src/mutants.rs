@@ -73,6 +73,12 @@ fn switched(choice: &Choice) -> io::Result<bool> {
     let (mutants, switches) = (&mutants[..], &switches[..]);
     let plan = run::MutantRun { choice, mutants, switches, tests: &tests, reach: &reach };
     run::run(&tree, &plan, &results)?;
-    let outcome = report::Findings { mutants, switches, results: &results, accepted: &accepted };
+    let outcome = report::Findings {
+        mutants,
+        switches,
+        results: &results,
+        accepted: &accepted,
+        tolerance: choice.tolerance(),
+    };
     report::report(&tree, &outcome)
 }

@@ -19,16 +19,41 @@ pub(crate) const PACKAGES: &[(&str, &[&str])] = &[
     (MACROS, &[]),
 ];
 
+/// A room of the runtime, and the programs of its tests.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("cell", &["state"]),
+    ("delta", &["changes"]),
+    ("changes", &["changes"]),
+    ("values", &["values"]),
+    ("path", &["paths", "values", "changes"]),
+    ("cache", &["cache", "keyed_cache"]),
+    ("bus", &["bus"]),
+    ("app", &["service", "app", "kit"]),
+    ("service", &["service", "app", "kit"]),
+    ("task", &["service"]),
+];
+
+/// So many tests run for one mutant.
+const TESTS: usize = 150;
+
 /// The mutants that earlier runs have left as missed: they keep their result, or run again.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Missed {
-    #[default]
     Keep,
     Again,
 }
 
+/// The missed mutants with which a run passes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Tolerance {
+    /// Those of `tests/mutants.md`.
+    Accepted,
+    /// 5 % of those that compile as well: new code moves a sample.
+    Share,
+}
+
 /// The mutants that a run is about.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Choice {
     pub(crate) packages: Vec<&'static str>,
     /// The first so many of each package in the fixed random order.
@@ -39,12 +64,16 @@ pub(crate) struct Choice {
     pub(crate) commit: ClonedCommit,
     /// The time after which no further mutant is begun.
     pub(crate) time: Option<Duration>,
+    /// The most tests that run for one mutant.
+    pub(crate) tests: usize,
 }
 
 impl Choice {
-    /// Reads `[--sample N] [--minutes N] [--only TEXT] [--again] [--stay] [PACKAGE …]`.
+    /// Reads `[--sample N] [--minutes N] [--only TEXT] [--tests N] [--again] [--stay] [PACKAGE …]`.
     pub(crate) fn parse(arguments: &[String]) -> io::Result<Self> {
-        let mut choice = Self::default();
+        let (missed, commit) = (Missed::Keep, ClonedCommit::Last);
+        let (sample, only, time, packages) = (None, None, None, Vec::new());
+        let mut choice = Self { packages, sample, only, missed, commit, time, tests: TESTS };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             choice.read(argument, &mut arguments)?;
@@ -66,12 +95,18 @@ impl Choice {
                 let minutes = number(others.next())?;
                 self.time = Some(Duration::from_secs(60 * minutes as u64));
             }
+            "--tests" => self.tests = number(others.next())?,
             "--only" => self.only = others.next().cloned(),
             "--again" => self.missed = Missed::Again,
             "--stay" => self.commit = ClonedCommit::Same,
             name => self.packages.push(package(name)?),
         }
         Ok(())
+    }
+
+    /// The missed mutants that are not a failure.
+    pub(crate) fn tolerance(&self) -> Tolerance {
+        if self.sample.is_some() { Tolerance::Share } else { Tolerance::Accepted }
     }
 
     /// The chosen ones of `mutants`, in the order of the run.
@@ -116,6 +151,13 @@ fn index(package: &str) -> usize {
 /// The packages whose tests run for mutants of `package`.
 pub(crate) fn tested_by(package: &str) -> &'static [&'static str] {
     PACKAGES[index(package)].1
+}
+
+/// The programs of the tests of a file's room.
+pub(crate) fn room_tests(file: &str) -> &'static [&'static str] {
+    let of_runtime = file.strip_prefix("sprag-runtime/src/");
+    let name = of_runtime.and_then(|file| file.split(['/', '.']).next()).unwrap_or_default();
+    ROOMS.iter().find(|(room, _)| *room == name).map_or(&[], |(_, programs)| programs)
 }
 
 fn number(argument: Option<&String>) -> io::Result<usize> {

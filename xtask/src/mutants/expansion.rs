@@ -52,7 +52,13 @@ pub(crate) fn run(choice: &Choice) -> io::Result<bool> {
     let programs = record(&tree, &compiler, &programs)?;
     mutate(&tree, choice, (&mutants, &switches), &programs, &results)?;
     let (mutants, switches) = (&mutants[..], &switches[..]);
-    let findings = Findings { mutants, switches, results: &results, accepted: &accepted };
+    let findings = Findings {
+        mutants,
+        switches,
+        results: &results,
+        accepted: &accepted,
+        tolerance: choice.tolerance(),
+    };
     report::report(&tree, &findings)
 }
 

@@ -43,11 +43,6 @@ impl SwitchMode<'_> {
     pub(crate) fn number(self) -> String {
         if let Self::Active(number) = self { number.to_string() } else { "none".to_owned() }
     }
-
-    /// The recorded times are those of a machine without other work.
-    pub(crate) fn priority(self) -> &'static str {
-        if matches!(self, Self::Record(_)) { "0" } else { "19" }
-    }
 }
 
 /// Runs `tests` of one program until they end or `limit` has passed; what they print goes to
@@ -59,7 +54,7 @@ pub(crate) fn run(
     output: &Path,
 ) -> io::Result<(RunEnd, Duration)> {
     let begin = Instant::now();
-    let mut command = bounded(limit, mode.priority());
+    let mut command = bounded(limit);
     command
         .arg(&tests[0].program)
         .args(["--exact", "--test-threads=2"])
@@ -81,12 +76,12 @@ pub(crate) fn run(
 
 /// A command that runs its arguments. A mutant may need memory without end, so the process has
 /// a bound.
-fn bounded(limit: Duration, priority: &str) -> Command {
+fn bounded(limit: Duration) -> Command {
     let script = "ulimit -c 0; ulimit -v 8000000; exec timeout --signal=KILL \"$@\"";
     let limit = format!("{:.3}", limit.as_secs_f64());
     let mut command = Command::new("sh");
     command
-        .args(["-c", script, "sh", &limit, "nice", "-n", priority])
+        .args(["-c", script, "sh", &limit])
         .env("PROPTEST_CASES", CASES)
         .env("SPRAG_LOG_SEEDS", CASES)
         // A backtrace takes longer than a test.

@@ -9,7 +9,7 @@ use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
-use super::choice::tested_by;
+use super::choice::{room_tests, tested_by};
 use super::list::Mutant;
 use super::process::{self, RunEnd, SwitchMode};
 use super::tests::Test;
@@ -31,7 +31,7 @@ pub(crate) struct Reaching {
     pub(crate) time: Duration,
 }
 
-/// The tests of each mutant, quickest first.
+/// The tests of each mutant.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Reach {
     /// The programs that were recorded, with the time of their build, and the mutants.
@@ -39,17 +39,31 @@ pub(crate) struct Reach {
     tests: Vec<Reaching>,
     /// Places in `tests`.
     by_mutant: HashMap<usize, Vec<usize>>,
+    /// How many mutants each of `tests` reaches.
+    #[serde(skip)]
+    widths: Vec<usize>,
 }
 
 impl Reach {
-    /// The tests that reach the mutant `number`: those of the packages that test `package`,
-    /// or those of the other packages, if these have none.
-    pub(crate) fn of(&self, number: usize, package: &str, tests: &[Test]) -> Vec<&Reaching> {
-        let reaching = self.by_mutant.get(&number).into_iter().flatten();
-        let reaching = reaching.map(|index| &self.tests[*index]);
-        let is_own = |of: &&Reaching| tested_by(package).contains(&&*tests[of.test].package);
+    /// The tests that reach the mutant `number`: those of the packages that test the mutant's,
+    /// or those of the other packages, if these have none. The tests of its room come first, and
+    /// those that reach few mutants before others.
+    pub(crate) fn of(&self, number: usize, mutant: &Mutant, tests: &[Test]) -> Vec<&Reaching> {
+        let reaching = self.by_mutant.get(&number).into_iter().flatten().copied();
+        let package = |index: usize| &*tests[self.tests[index].test].package;
+        let is_own = |index: &usize| tested_by(&mutant.package).contains(&package(*index));
         let (own, others): (Vec<_>, Vec<_>) = reaching.partition(is_own);
-        if own.is_empty() { others } else { own }
+        let mut found = if own.is_empty() { others } else { own };
+        let targets = room_tests(&mutant.file);
+        let is_of_room = |index: usize| targets.contains(&&*tests[self.tests[index].test].target);
+        found.sort_by_key(|&index| (!is_of_room(index), self.widths[index]));
+        found.into_iter().map(|index| &self.tests[index]).collect()
+    }
+
+    fn with_widths(mut self) -> Self {
+        self.widths = vec![0; self.tests.len()];
+        self.by_mutant.values().flatten().for_each(|&index| self.widths[index] += 1);
+        self
     }
 }
 
@@ -61,12 +75,12 @@ pub(crate) fn record(tree: &Checkout, mutants: &[Mutant], tests: &[Test]) -> io:
     if let Ok(known) = known
         && known.of == of
     {
-        return Ok(known);
+        return Ok(known.with_widths());
     }
     let mut reach = recorded(&tree.scratch()?, tests)?;
     reach.of = of;
     fs::write(path, serde_json::to_string(&reach)?)?;
-    Ok(reach)
+    Ok(reach.with_widths())
 }
 
 /// A text that changes when the programs of the tests change.

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::{fs, io};
 
 use super::accepted::Accepted;
+use super::choice::Tolerance;
 use super::list::Mutant;
 use super::results::{MutantEnd, Results};
 use super::tree::Checkout;
@@ -16,6 +17,7 @@ pub(crate) struct Findings<'a> {
     pub(crate) switches: &'a [Switch],
     pub(crate) results: &'a Results,
     pub(crate) accepted: &'a Accepted,
+    pub(crate) tolerance: Tolerance,
 }
 
 /// The counts of one package.
@@ -52,7 +54,7 @@ impl Counts {
 }
 
 /// Prints the counts of each package, and writes the missed mutants to
-/// `target/mutants/missed.txt`. Returns whether all missed ones are accepted.
+/// `target/mutants/missed.txt`. Returns whether the missed ones are tolerated.
 pub(crate) fn report(tree: &Checkout, outcome: &Findings<'_>) -> io::Result<bool> {
     let mut packages: Vec<_> = outcome.mutants.iter().map(|mutant| &mutant.package).collect();
     packages.sort();
@@ -60,19 +62,28 @@ pub(crate) fn report(tree: &Checkout, outcome: &Findings<'_>) -> io::Result<bool
     for package in packages {
         println!("{package}: {}", line(&counts(outcome, package)));
     }
-    let open = outcome.missed().filter(|(mutant, _)| !outcome.accepted.has(mutant));
+    let open: Vec<_> = outcome.open().collect();
     let mut text = String::new();
-    for (mutant, verdict) in open {
+    for (mutant, verdict) in &open {
         writeln!(text, "{verdict:?}: {}", mutant.key).expect("a string takes all");
     }
     fs::write(tree.kept().join("missed.txt"), &text)?;
     if !text.is_empty() {
         println!("not caught, and not in tests/mutants.md:\n{text}");
     }
-    Ok(text.is_empty())
+    let works = |switch: &&Switch| **switch == Switch::Works;
+    Ok(match outcome.tolerance {
+        Tolerance::Accepted => open.is_empty(),
+        Tolerance::Share => 20 * open.len() <= outcome.switches.iter().filter(works).count(),
+    })
 }
 
 impl Findings<'_> {
+    /// The missed ones without a reason.
+    fn open(&self) -> impl Iterator<Item = (&Mutant, MutantEnd)> {
+        self.missed().filter(|(mutant, _)| !self.accepted.has(mutant))
+    }
+
     fn missed(&self) -> impl Iterator<Item = (&Mutant, MutantEnd)> {
         let usable = self.mutants.iter().zip(self.switches);
         usable.filter(|(_, switch)| **switch == Switch::Works).filter_map(|(mutant, _)| {

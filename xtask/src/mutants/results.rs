@@ -17,7 +17,7 @@ pub(crate) enum MutantEnd {
     Caught,
     /// A test did not end.
     Hung,
-    /// All tests that reach the mutant pass.
+    /// The tests that run for the mutant pass.
     Missed,
     /// No test reaches the mutant.
     Unreached,
@@ -37,7 +37,7 @@ pub(crate) struct KnownResult {
     text: u64,
     commit: String,
     pub(crate) verdict: MutantEnd,
-    /// The test that has failed.
+    /// The test that has failed, or how many have passed.
     pub(crate) by: Option<String>,
     pub(crate) milliseconds: u64,
 }

@@ -77,11 +77,13 @@ fn one(
     let mutant = &plan.mutants[number];
     let function = (mutant.file.clone(), mutant.function.start.line);
     let first = known.lock().expect("no panic").get(&function).cloned().unwrap_or_default();
-    let mut reaching = plan.reach.of(number, &mutant.package, plan.tests);
+    let mut reaching = plan.reach.of(number, mutant, plan.tests);
     if reaching.is_empty() {
         return Ok((MutantEnd::Unreached, None));
     }
     reaching.sort_by_key(|reaching| !first.contains(&reaching.test));
+    let all = reaching.len();
+    reaching.truncate(plan.choice.tests);
     let output = scratch.join(format!("out-{number}"));
     let attempt = Attempt { plan, number, output: &output };
     for batch in batches(plan, &reaching) {
@@ -90,7 +92,7 @@ fn one(
         let Test { target, name, .. } = &plan.tests[test];
         return Ok((verdict, Some(format!("{target} {name}"))));
     }
-    Ok((MutantEnd::Missed, None))
+    Ok((MutantEnd::Missed, Some(format!("{} of {all} tests", reaching.len()))))
 }
 
 /// The tests in the order of the run: those alone first, then those of each program, in parts.

@@ -5,9 +5,8 @@ use std::process::Command;
 use std::{fs, io};
 
 /// The commit to clone.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ClonedCommit {
-    #[default]
     Last,
     /// That of the run before, whose build still serves.
     Same,

@@ -143,16 +143,15 @@ impl Compiler {
             return Ok(false);
         }
         let mut command = Command::new("timeout");
-        command.args(["120", "nice", "-n", "19"]).arg(&output).current_dir(&self.folder);
+        command.arg("120").arg(&output).current_dir(&self.folder);
         let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
         let _absent = fs::remove_file(&output);
         Ok(status.success())
     }
 
     fn command(&self, program: &Program, mode: SwitchMode<'_>) -> Command {
-        let mut command = Command::new("nice");
+        let mut command = Command::new("rustc");
         command
-            .args(["-n", mode.priority(), "rustc"])
             .arg(&program.source)
             .args(["--crate-name", &program.name])
             .args(&self.arguments)
