@@ -1,1 +1,1 @@
-import{a,b}from"./shared-UYL4JVL3.js";export{a as Refused,b as store};
+import{a,b}from"./shared-ABV6ACRG.js";export{a as Refused,b as store};

@@ -18,9 +18,10 @@ export function bind(root: ParentNode = document): () => void {
 
 function bindOne(element: HTMLElement): () => void {
   const [name, ...rest] = element.dataset["sprag"]!.split(":");
-  const [tv, text] = [store(name!) as AnyStore, rest.join(":")];
+  const tv = store(name!) as AnyStore;
+  const text = rest.join(":");
   const end = tv.subscribe(text, (value) => show(element, value), { immediate: true });
-  const look = (): void => void (tv.get(text) === undefined && console.warn("nothing at the place of", element));
+  const look = (): void => void (tv.get(text) === undefined && console.warn("nothing is at", element));
   tv.ready.then(look, ({ message }: Error) => console.warn(message, element));
   if (!isControl(element)) return end;
   const write = (): void => {

@@ -48,7 +48,9 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     hydrated?: Snapshot,
     scope: Scope = [name],
   ) {
-    [this.#link, this.#base, this.scope] = [link, base, scope];
+    this.#link = link;
+    this.#base = base;
+    this.scope = scope;
     this.#ready = new Promise((resolve, reject) => {
       this.#arrived = resolve;
       this.#refuse = reject;

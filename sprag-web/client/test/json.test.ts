@@ -52,7 +52,7 @@ test("an op that does not fit throws", () => {
     ["-", ["n", [1]]],
     ["?", []] as unknown as Op,
   ];
-  for (const op of ops) assert.throws(() => apply({ list: [], n: 1 }, op), /does not fit/, JSON.stringify(op));
+  for (const op of ops) assert.throws(() => apply({ list: [], n: 1 }, op), /misfit/, JSON.stringify(op));
 });
 
 test("a member of a set is found by its value", () => {
