@@ -54,7 +54,7 @@ impl<T: State> StorePlaces<T> {
     /// # Panics
     ///
     /// If serde does not write the place, if browsers do not see the place, or if the place is
-    /// in an element of a list.
+    /// in an element of a list or a member of a set.
     #[must_use]
     pub fn and<P: Place<T>>(mut self, place: P) -> Self {
         let address = address_of(place).expect("the place is in what serde writes of the state");
@@ -84,7 +84,7 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> Published<T, B
     /// # Panics
     ///
     /// If serde does not write the place, if browsers do not see the place, or if the place is
-    /// in an element of a list.
+    /// in an element of a list or a member of a set.
     pub fn at<P: Place<T>>(&self, place: P) -> StorePlaces<T> {
         StorePlaces::of(Arc::clone(&self.0) as Arc<dyn StoreSource>).and(place)
     }
@@ -100,7 +100,7 @@ where
     /// # Panics
     ///
     /// If serde does not write the place, if browsers do not see the place, or if the place is
-    /// in an element of a list.
+    /// in an element of a list or a member of a set.
     pub fn at<P: Place<T>>(&self, place: P) -> StorePlaces<T> {
         StorePlaces::of(Arc::clone(&self.0) as Arc<dyn StoreSource>).and(place)
     }

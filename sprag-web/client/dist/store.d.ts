@@ -27,7 +27,7 @@ export declare class Store<T, $ = unknown, P extends Places = Places> implements
     /**
      * The store at these places alone: the other members of the state are left out, and their
      * changes are not sent. A place leads through members and keys, but not to an element of a
-     * list. Close the store when the page no longer shows it.
+     * list or to a member of a set. Close the store when the page no longer shows it.
      */
     at(...places: (Readable<unknown> | (keyof P & string))[]): Store<T, $, P>;
     /**

@@ -36,6 +36,8 @@ pub(crate) enum Unshown {
     Unknown,
     /// An element of a list, whose index changes when others are inserted or removed.
     InList,
+    /// A member of a set, which has no place of its own in the set's JSON.
+    InSet,
 }
 
 impl Unshown {
@@ -46,6 +48,10 @@ impl Unshown {
             Self::InList => {
                 "an element of a list cannot be followed, since its index changes when others \
                  are inserted or removed; follow the list, or keep the elements in a map"
+            }
+            Self::InSet => {
+                "a member of a set cannot be followed, since a page has the set as one array; \
+                 follow the set, or keep the members as keys of a map"
             }
         }
     }
@@ -139,22 +145,26 @@ fn can_be_shown(schema: Schema, address: &Address) -> Result<(), Unshown> {
         if schemas.is_empty() || schemas.iter().any(|schema| schema.right() == Right::Never) {
             return Err(Unshown::Unknown);
         }
-        if depth < address.parts().len() && schemas.iter().any(|schema| is_list(*schema)) {
-            return Err(Unshown::InList);
+        let is_above = depth < address.parts().len();
+        if let Some(unshown) = schemas.iter().find_map(|schema| elements(*schema))
+            && is_above
+        {
+            return Err(unshown);
         }
     }
     Ok(())
 }
 
-/// Whether serde may write an array.
-fn is_list(schema: Schema) -> bool {
+/// Why no element can be shown alone, where serde may write an array.
+fn elements(schema: Schema) -> Option<Unshown> {
     match schema.layout() {
-        Layout::Option(inner) | Layout::Same(inner) => is_list(inner),
-        Layout::List(_) | Layout::Array(..) | Layout::Set(_) | Layout::Tuple(_) => true,
-        Layout::Enum { tags, variants } => variants.iter().any(|variant| {
+        Layout::Option(inner) | Layout::Same(inner) => elements(inner),
+        Layout::List(_) | Layout::Array(..) | Layout::Tuple(_) => Some(Unshown::InList),
+        Layout::Set(_) => Some(Unshown::InSet),
+        Layout::Enum { tags, variants } => variants.iter().find_map(|variant| {
             let is_bare = variant.is_untagged || matches!(tags, Tags::Untagged);
-            is_bare && variant.content.is_some_and(is_list)
+            variant.content.filter(|_| is_bare).and_then(elements)
         }),
-        _ => false,
+        _ => None,
     }
 }

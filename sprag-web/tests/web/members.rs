@@ -100,3 +100,31 @@ async fn w5_a_member_with_a_hidden_place_is_not_written_and_not_sent() {
     let sent = events.expect("snap").await;
     assert_eq!(sent["state"], json!({ "users": [{ "name": "ann" }, { "name": "bob" }] }));
 }
+
+#[tokio::test]
+async fn w5_a_page_follows_a_set_and_not_one_member() {
+    let model = store("tv", Song { tags: ["rock".to_owned()].into(), ..Song::default() });
+    let server = Server::start(Stores::new().add(&model)).await;
+    for (place, why) in [
+        (r#"[["tags",["rock"]]]"#, "a member of a set cannot be followed"),
+        (r#"[["tags",["jazz"]]]"#, "a member of a set cannot be followed"),
+        ("tags.rock", "a member of a set cannot be followed"),
+        (r#"[["hidden",[8]]]"#, "there is no such place"),
+    ] {
+        let place = place.replace('"', "%22").replace('[', "%5B").replace(']', "%5D");
+        let response = server.get(&format!("/sprag/live?s=tv&at={place}")).await;
+        let (status, answer) = crate::support::answer(response).await;
+        assert_eq!(status, 403, "{place}");
+        assert!(answer["why"].as_str().unwrap().contains(why), "{place}: {answer}");
+    }
+    let mut events = server.stream("s=tv&as=tags&at=tags").await;
+    assert_eq!(events.expect("snap").await["state"], json!({ "tags": ["rock"] }));
+    model.update(|song| _ = song.tags.insert("jazz".to_owned()));
+    assert_eq!(events.expect("change").await["ops"], json!([["+", ["tags", ["jazz"]]]]));
+}
+
+#[test]
+#[should_panic = "no page can show `tags.rock` of `tv`: a member of a set cannot be followed"]
+fn w5_the_server_hydrates_no_member_of_a_set() {
+    let _ = store("tv", Song::default()).at(Song::PATHS.tags.key("rock"));
+}

@@ -38,6 +38,8 @@ tv.add(tv.$.tags, 7);
 tv.delete(tv.$.seen, 1999);
 // '"the right to insert"'
 tv.push(tv.$.tags, "rock");
+// Property 'rock' does not exist on type 'Writable<readonly string[]> & SetOf<string>'
+tv.at(tv.$.tags.rock);
 // '"the right to add and delete"'
 tv.add(tv.$.queue, { title: "Alien" });
 // This comparison appears to be unintentional
