@@ -71,6 +71,12 @@ impl EntryChain {
         Ok(Link::Counts(entry))
     }
 
+    /// Adds the entry that this process appended after the last counting one, and that no other
+    /// entry can precede.
+    pub(crate) fn extend(&mut self, sequence: u64) {
+        (self.counted, self.seen) = (sequence, sequence);
+    }
+
     /// Decides about an entry of another incarnation: a new one, or one that lost the first
     /// place of this one.
     fn other_incarnation(&mut self, entry: &LogEntry, sequence: u64) -> Result<Link, Broken> {

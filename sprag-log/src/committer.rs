@@ -8,6 +8,7 @@
 
 pub(crate) mod backlog;
 mod flight;
+mod following;
 mod gather;
 mod intake;
 mod snapshots;
@@ -30,6 +31,7 @@ use tokio::time::{Instant, sleep_until};
 
 use self::backlog::WriteBacklog;
 use self::flight::{AppendFlight, FlightStep};
+use self::following::OwnSeries;
 use self::gather::ExpectedWrites;
 use self::snapshots::Saved;
 use crate::backend::{Log, Stored};
@@ -81,7 +83,9 @@ pub(crate) struct Committer<T: 'static, L: Log> {
     turns: u32,
     /// The time before which nothing is appended.
     resume: Option<Instant>,
+    /// `None` while the follower is paused.
     next: Option<BoxFuture<'static, Followed<L::Follower>>>,
+    series: OwnSeries,
     saving: Option<BoxFuture<'static, Saved>>,
     since_snapshot: (u64, u64),
     /// The size of the last snapshot, in bytes.
@@ -154,6 +158,7 @@ where
             turns: 0,
             resume: None,
             next,
+            series: OwnSeries::default(),
             saving: None,
             since_snapshot,
             snapshot_size,
@@ -211,7 +216,7 @@ where
     async fn event(&mut self) -> Wakeup<T, L::Follower> {
         let grace = self.stopping.as_ref().map(|stopping| stopping.until);
         let deadline = self.backlog.first_deadline();
-        let wake = [grace, deadline, self.resume].into_iter().flatten().min();
+        let wake = [grace, deadline, self.resume, self.follows_from()].into_iter().flatten().min();
         let takes = grace.is_none() && self.backlog.has_room();
         tokio::select! {
             biased;
@@ -307,6 +312,7 @@ where
     fn expire(&mut self) {
         let now = Instant::now();
         self.resume = self.resume.filter(|resume| *resume > now);
+        self.end_pause(now);
         let standing = self.standing.borrow().clone();
         let reason = standing.reason().unwrap_or("the earlier writes took too long");
         let model = &self.model;

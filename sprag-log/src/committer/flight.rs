@@ -17,7 +17,7 @@ use sprag_runtime::path::State;
 use tokio::time::{Instant, sleep};
 
 use super::Committer;
-use crate::backend::{Log, Page, Stored};
+use crate::backend::{Log, Page};
 use crate::entry::{LogEntry, LogEntryId, encode};
 use crate::error::{AppendError, ReadError, WriteError};
 
@@ -26,6 +26,8 @@ const CONFIRM: Duration = Duration::from_millis(250);
 
 pub(super) struct AppendFlight {
     pub(super) id: LogEntryId,
+    entry: Arc<LogEntry>,
+    /// The stored form of the entry.
     body: Bytes,
     /// Whether an append of the entry that has ended may have stored it.
     is_sent: bool,
@@ -78,6 +80,7 @@ where
                 let began = Instant::now();
                 self.flight = Some(AppendFlight {
                     id,
+                    entry: Arc::new(entry),
                     body,
                     is_sent: false,
                     is_flying: false,
@@ -131,14 +134,16 @@ where
     }
 
     async fn appended(&mut self, outcome: Result<u64, AppendError>) {
+        if outcome.is_err() {
+            self.end_series();
+        }
         let Some(flight) = &mut self.flight else { return };
         flight.is_flying = false;
         match outcome {
             Ok(sequence) => {
                 flight.is_sent = true;
-                let entry = flight.body.clone();
                 self.reached();
-                self.acknowledged(Stored { sequence, entry }).await;
+                self.acknowledged(sequence);
             }
             Err(AppendError::Conflict) => self.look(Duration::ZERO),
             Err(AppendError::Unknown(reason)) => {
@@ -158,11 +163,15 @@ where
     /// Takes in the acknowledged entry, if its sequence follows the last one that was seen.
     /// No entry can be between the two then. Otherwise the follower delivers those between,
     /// and then the entry.
-    async fn acknowledged(&mut self, stored: Stored) {
-        if stored.sequence == self.chain.seen + 1 {
-            self.take_in(vec![stored]).await;
-        }
-        if self.flight.is_some() {
+    fn acknowledged(&mut self, sequence: u64) {
+        let Some(flight) = &self.flight else { return };
+        if sequence == self.chain.seen + 1 {
+            let (entry, bytes) = (Arc::clone(&flight.entry), flight.body.len());
+            self.chain.extend(sequence);
+            self.count(bytes);
+            self.confirm(sequence, &entry);
+        } else {
+            self.end_series();
             self.look(CONFIRM);
         }
     }

@@ -58,10 +58,6 @@ where
         }
     }
 
-    fn follow_anew(&mut self) {
-        self.next = Some(follow(self.log.follow(&self.name, self.chain.seen)));
-    }
-
     /// Processes entries as they were stored, in order.
     pub(super) async fn take_in(&mut self, entries: Vec<Stored>) {
         let mut others =
@@ -69,7 +65,6 @@ where
         for Stored { sequence, entry } in entries {
             match self.chain.offer(sequence, &entry) {
                 Ok(Link::Counts(link)) => {
-                    self.gaps = 0;
                     self.count(entry.len());
                     self.counted(sequence, link, &mut others);
                 }
@@ -105,7 +100,7 @@ where
 
     /// Confirms that the entry in flight is in the log: the model gets the commit, and then
     /// the callers their results.
-    fn confirm(&mut self, sequence: u64, entry: &LogEntry) {
+    pub(super) fn confirm(&mut self, sequence: u64, entry: &LogEntry) {
         if let Err(misfit) = self.applied(sequence, std::slice::from_ref(entry)) {
             return self.end(&misfit.at(sequence));
         }
@@ -114,6 +109,7 @@ where
         let answered = self.backlog.confirm(sequence);
         self.give_turn(flight.as_ref());
         self.expect(answered, flight.map(|flight| flight.began));
+        self.count_own();
         self.save();
     }
 
@@ -127,6 +123,7 @@ where
         // counts.
         (self.flight, self.step) = (None, None);
         self.take_turn();
+        self.end_series();
         let model = &self.model;
         self.backlog.take_all_back(|| T::clone(&model.snapshot()));
         let outcome = self.applied(others.sequence, &entries);

@@ -36,8 +36,9 @@ where
     T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
     L: Log,
 {
-    /// Counts an entry of `bytes` bytes.
+    /// Counts an entry of `bytes` bytes, which is in the chain.
     pub(super) fn count(&mut self, bytes: usize) {
+        self.gaps = 0;
         self.since_snapshot.0 += 1;
         self.since_snapshot.1 += bytes as u64;
     }

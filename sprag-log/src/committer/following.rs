@@ -1,0 +1,73 @@
+//! Pauses the follower while this process appends one entry after the other.
+//!
+//! An append succeeds only if this process has seen all entries before it, so a series of
+//! acknowledged appends shows by itself that no other process writes. The delivery of its own
+//! entries would cost the process and the server as much as a third of a write. The follower
+//! continues as soon as another entry appears, an append does not succeed, or no append
+//! follows for a moment.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sprag_runtime::path::State;
+use tokio::time::Instant;
+
+use super::Committer;
+use super::intake::follow;
+use crate::backend::Log;
+
+/// How many own entries in a row pause the follower. Starting a follower costs an engine on
+/// a network about as much as a few entries.
+const SERIES: u32 = 8;
+/// How long after an own entry a paused follower continues, unless another append began.
+const REST: Duration = Duration::from_millis(2);
+
+/// The own entries since the last sign of another process.
+#[derive(Default)]
+pub(super) struct OwnSeries {
+    entries: u32,
+    /// When the follower continues, if it is paused.
+    pub(super) resume: Option<Instant>,
+}
+
+impl<T, L> Committer<T, L>
+where
+    T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
+    L: Log,
+{
+    /// Counts an own entry that follows the last one of this process.
+    pub(super) fn count_own(&mut self) {
+        self.series.entries = self.series.entries.saturating_add(1);
+        if self.series.entries >= SERIES {
+            self.next = None;
+            self.series.resume = Some(Instant::now() + REST);
+        }
+    }
+
+    /// When a paused follower continues. An append in flight takes its place until then.
+    pub(super) fn follows_from(&self) -> Option<Instant> {
+        self.series.resume.filter(|_| self.flight.is_none())
+    }
+
+    /// Continues a follower that has paused for long enough.
+    pub(super) fn end_pause(&mut self, now: Instant) {
+        if self.follows_from().is_some_and(|resume| resume <= now) {
+            self.end_series();
+        }
+    }
+
+    /// Follows the log from now on, until this process has written another series.
+    pub(super) fn end_series(&mut self) {
+        let series = std::mem::take(&mut self.series);
+        if series.resume.is_some() && !self.is_ended() {
+            self.follow_anew();
+        }
+    }
+
+    /// Follows the log after the last entry that was seen.
+    pub(super) fn follow_anew(&mut self) {
+        self.series.resume = None;
+        self.next = Some(follow(self.log.follow(&self.name, self.chain.seen)));
+    }
+}
