@@ -115,7 +115,7 @@ where
 
     pub(super) async fn stepped(&mut self, step: FlightStep) {
         match step {
-            FlightStep::Appended(outcome) => self.appended(outcome).await,
+            FlightStep::Appended(outcome) => self.appended(outcome),
             FlightStep::Read(Ok(page)) => {
                 self.take_in(page.entries).await;
                 match self.flight {
@@ -133,7 +133,7 @@ where
         }
     }
 
-    async fn appended(&mut self, outcome: Result<u64, AppendError>) {
+    fn appended(&mut self, outcome: Result<u64, AppendError>) {
         if outcome.is_err() {
             self.end_series();
         }

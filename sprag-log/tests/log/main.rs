@@ -9,4 +9,5 @@ mod members;
 mod origins;
 mod pairs;
 mod seeds;
+mod series;
 mod simulated;

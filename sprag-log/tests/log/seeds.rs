@@ -15,26 +15,33 @@ use tokio::time::sleep;
 use crate::ledger::{Ledger, Twice, raise};
 use crate::simulated::{Client, Cut, Faults, World};
 
-pub(crate) const FAULTS: Faults =
-    Faults { lost: 30, unacknowledged: 40, late: 30, doubled: 30, unchecked: 200, cut: 20 };
+pub(crate) const FAULTS: Faults = Faults {
+    lost: 30,
+    unacknowledged: 40,
+    late: 30,
+    doubled: 30,
+    unchecked: 200,
+    cut: 20,
+    jumped: 667,
+};
 
 /// The outcomes of the writes of all processes of a program.
 #[derive(Default)]
-struct Outcomes {
+pub(crate) struct Outcomes {
     acknowledged: BTreeSet<String>,
     failed: BTreeSet<String>,
     unknown: usize,
 }
 
-type Shared = Arc<Mutex<Outcomes>>;
+pub(crate) type Shared = Arc<Mutex<Outcomes>>;
 
 /// One process: its connection, and its model.
-struct Process {
+pub(crate) struct Process {
     client: Client,
-    ledger: Logged<Ledger>,
+    pub(crate) ledger: Logged<Ledger>,
 }
 
-async fn start(world: &World, entries: u64) -> Process {
+pub(crate) async fn start(world: &World, entries: u64) -> Process {
     let client = world.client();
     // Each process has an initial state of its own; all of them get that of the first.
     let opening = open(Arc::new(client.clone()), "ledger", Ledger::default())
@@ -45,7 +52,7 @@ async fn start(world: &World, entries: u64) -> Process {
 }
 
 /// Makes `count` writes, one after another.
-async fn write(ledger: Logged<Ledger>, writer: String, count: usize, outcomes: Shared) {
+pub(crate) async fn write(ledger: Logged<Ledger>, writer: String, count: usize, outcomes: Shared) {
     for number in 0..count {
         let name = format!("{writer}.{number}");
         let outcome = raise(&ledger, &name).await;
@@ -65,7 +72,7 @@ async fn write(ledger: Logged<Ledger>, writer: String, count: usize, outcomes: S
 }
 
 /// L2: after `sync`, the state includes all writes that were acknowledged before it.
-async fn synced(ledger: Logged<Ledger>, outcomes: Shared) {
+pub(crate) async fn synced(ledger: Logged<Ledger>, outcomes: Shared) {
     for _ in 0..3 {
         let before = outcomes.lock().expect("no writer panics").acknowledged.clone();
         if ledger.sync().await.is_ok() {
@@ -80,7 +87,7 @@ async fn synced(ledger: Logged<Ledger>, outcomes: Shared) {
 }
 
 /// L3: versions rise, and each state is a prefix of the next.
-fn watched(ledger: &Logged<Ledger>) {
+pub(crate) fn watched(ledger: &Logged<Ledger>) {
     let last = Mutex::new((0, Vec::new()));
     let watch = move |ledger: &Ledger, version: u64| {
         ledger.check();
@@ -162,7 +169,7 @@ async fn caught_up(ledger: &Logged<Ledger>) {
 }
 
 /// Checks that all processes agree, and have the acknowledged writes and none that failed.
-async fn finish(world: &World, processes: &[Process], outcomes: &Shared) {
+pub(crate) async fn finish(world: &World, processes: &[Process], outcomes: &Shared) {
     for process in processes {
         caught_up(&process.ledger).await;
     }

@@ -28,6 +28,8 @@ pub(crate) struct Faults {
     pub(crate) unchecked: u32,
     /// A follower that loses its connection.
     pub(crate) cut: u32,
+    /// An entry after which a sequence is left out, as where a stream has other subjects.
+    pub(crate) jumped: u32,
 }
 
 /// The log and its network. For logs of one name.
@@ -43,6 +45,8 @@ struct Inner {
     snapshot: Option<Snapshot>,
     /// Wakes the followers, so that they need not poll often.
     stored: Arc<Notify>,
+    /// How many entries the followers have received.
+    followed: usize,
 }
 
 /// One process's connection.
@@ -64,6 +68,7 @@ impl World {
             before_last: 0,
             snapshot: None,
             stored: Arc::default(),
+            followed: 0,
         })))
     }
 
@@ -91,6 +96,11 @@ impl World {
         self.lock().entries.len()
     }
 
+    /// How many entries the followers of all processes have received.
+    pub(crate) fn followed(&self) -> usize {
+        self.lock().followed
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().expect("no test panics here")
     }
@@ -108,13 +118,14 @@ impl World {
 
     fn store(&self, last: u64, entry: &Bytes) -> Result<u64, AppendError> {
         let unchecked = self.roll(|faults| faults.unchecked);
+        let jumped = self.roll(|faults| faults.jumped);
         let mut inner = self.lock();
         let raced = unchecked && last == inner.before_last;
         if last != inner.last && !raced {
             return Err(AppendError::Conflict);
         }
         inner.before_last = inner.last;
-        inner.last += inner.rng.u64(1..4);
+        inner.last += if jumped { inner.rng.u64(2..4) } else { 1 };
         let sequence = inner.last;
         inner.entries.push(Stored { sequence, entry: entry.clone() });
         inner.stored.notify_waiters();
@@ -269,6 +280,7 @@ impl Follow for Follower {
             if let Some(last) = page.entries.last() {
                 self.after = last.sequence;
                 self.client.travel().await;
+                self.client.world.lock().followed += page.entries.len();
                 return Ok(page.entries);
             }
             // A cut connection is noticed after some time.

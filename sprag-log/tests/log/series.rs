@@ -1,0 +1,120 @@
+//! A process that appends one entry after the other does not follow the log during that time
+//! (L9), and sees the entries of others nevertheless (L2, L3).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sprag_log::Logged;
+use test_support::{each_seed, within};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::ledger::{Ledger, raise};
+use crate::seeds::{Shared, finish, paused, start, synced, watched, write};
+use crate::simulated::{Faults, World};
+
+async fn series(ledger: &Logged<Ledger>, writer: &str, count: usize) {
+    for number in 0..count {
+        raise(ledger, &format!("{writer}.{number}")).await.expect("the log is in reach");
+    }
+}
+
+/// Waits until `ledger` has the sum: the rest after a series is 2 ms, and a message takes up to
+/// 3 ms each way.
+async fn sees_soon(ledger: &Logged<Ledger>, sum: u64) {
+    let seen = async {
+        while ledger.get(Ledger::PATHS.sum) < sum {
+            sleep(Duration::from_micros(100)).await;
+        }
+    };
+    timeout(Duration::from_millis(20), seen).await.expect("the entry comes soon");
+}
+
+/// How many entries the follower of one process receives while that process makes `writes`.
+async fn followed(faults: Faults, writes: usize) -> usize {
+    let world = World::new(1, faults);
+    let process = start(&world, u64::MAX).await;
+    series(&process.ledger, "only", writes).await;
+    world.followed()
+}
+
+#[test]
+fn l9_the_entries_of_a_series_are_not_delivered_to_their_own_process() {
+    paused(1, async {
+        let received = followed(Faults::default(), 200).await;
+        assert!(received < 20, "{received} of 200 entries are delivered");
+        // The sequences of a stream with other logs show nothing about the entries between.
+        let jumps = Faults { jumped: 1_000, ..Faults::default() };
+        let received = followed(jumps, 200).await;
+        assert!(received > 100, "{received} of 200 entries are delivered");
+    });
+}
+
+#[test]
+fn l3_a_process_follows_the_log_again_when_its_series_ends() {
+    paused(2, async {
+        let world = World::new(2, Faults::default());
+        let (first, second) = (start(&world, u64::MAX).await, start(&world, u64::MAX).await);
+        series(&first.ledger, "first", 50).await;
+        let sum = raise(&second.ledger, "second").await.expect("the log is in reach");
+        sees_soon(&first.ledger, sum).await;
+    });
+}
+
+#[test]
+fn l3_a_process_sees_an_entry_of_another_one_in_the_middle_of_its_series() {
+    paused(3, async {
+        let world = World::new(3, Faults::default());
+        let (first, second) = (start(&world, u64::MAX).await, start(&world, u64::MAX).await);
+        let ledger = first.ledger.clone();
+        let endless = tokio::spawn(async move { series(&ledger, "first", usize::MAX).await });
+        sleep(Duration::from_millis(200)).await;
+        let sum = raise(&second.ledger, "second").await.expect("the log is in reach");
+        sees_soon(&first.ledger, sum).await;
+        endless.abort();
+    });
+}
+
+/// Few faults, so that series are long.
+const FAULTS: Faults = Faults {
+    lost: 5,
+    unacknowledged: 10,
+    late: 5,
+    doubled: 20,
+    unchecked: 300,
+    cut: 10,
+    jumped: 2,
+};
+
+async fn program(seed: u64) {
+    fastrand::seed(seed);
+    let world = World::new(seed, FAULTS);
+    let (outcomes, entries) = (Shared::default(), fastrand::u64(10..80));
+    let (mut tasks, mut processes) = (JoinSet::new(), Vec::new());
+    for number in 0..2 {
+        let process = start(&world, entries).await;
+        watched(&process.ledger);
+        let (ledger, shared) = (process.ledger.clone(), Arc::clone(&outcomes));
+        let series = fastrand::usize(1..4);
+        tasks.spawn(async move {
+            for part in 0..series {
+                sleep(Duration::from_millis(fastrand::u64(0..200))).await;
+                let (name, count) = (format!("p{number}.{part}"), fastrand::usize(1..40));
+                write(ledger.clone(), name, count, Arc::clone(&shared)).await;
+            }
+        });
+        tasks.spawn(synced(process.ledger.clone(), Arc::clone(&outcomes)));
+        processes.push(process);
+    }
+    tasks.join_all().await;
+    sleep(Duration::from_millis(1_500)).await;
+    world.heal();
+    finish(&world, &processes, &outcomes).await;
+}
+
+#[test]
+fn l10_l2_l3_seeds_of_two_processes_that_write_in_series() {
+    within(Duration::from_secs(1_200), || {
+        each_seed("SPRAG_LOG_SEED", 100, |seed| paused(seed, program(seed)));
+    });
+}
