@@ -435,6 +435,7 @@ pub use sprag_macros::service;
 /// | `paused` | tokio's clock is paused: it advances when the runtime is idle |
 /// | `unclean` | the reports of the stops need not be clean |
 /// | `alone` | the test runs in a process of its own, where threads and processes are checked too |
+/// | `statics` | states and caches may outlive the test, as those in a `static` do |
 /// | `crate = path` | the path of sprag, if it is not `::sprag` |
 ///
 /// # Parameters
@@ -457,7 +458,10 @@ pub use sprag_macros::service;
 /// - a stop of the app, or of a dropped service, that is not
 ///   [clean](app::StopReport::is_clean), unless the test is `unclean`;
 /// - tasks of the runtime that do not end by themselves, by their number;
-/// - listeners of the test's bus, by their event.
+/// - listeners of the test's bus, by their event;
+/// - stores, models and caches that the test's thread has created and that are not dropped,
+///   by their name and with the number of their subscriptions, unless the test has
+///   `statics`. `new` and async hooks run on that thread, hooks that are not async do not.
 ///
 /// Apps and services that other threads have started are not checked. A test that panics or
 /// returns an error is not checked.

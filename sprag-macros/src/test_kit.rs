@@ -59,6 +59,7 @@ fn test(item: &ItemFn, args: &TestArgs, params: &[TestParam]) -> TokenStream {
     let (limit, text) = (args.limit, name.to_string());
     let clock = if args.paused { quote!(Paused) } else { quote!(Real) };
     let end = if args.unclean { quote!(Unclean) } else { quote!(Clean) };
+    let states = if args.statics { quote!(Kept) } else { quote!(Dropped) };
     let process = if args.alone { quote!(Own) } else { quote!(Shared) };
     let body = body(name, args, params);
     let run = quote! {
@@ -69,6 +70,7 @@ fn test(item: &ItemFn, args: &TestArgs, params: &[TestParam]) -> TokenStream {
                 clock: #private::TestClock::#clock,
                 end: #private::TestEnd::#end,
                 process: #private::TestProcess::#process,
+                states: #private::TestStates::#states,
             },
             async |__kit: &#private::TestKit| { #body },
         )

@@ -76,7 +76,9 @@ pub(crate) mod expansion {
     pub use super::draw::{dot, mermaid};
     pub use super::graph::{acyclic, edge_count, only, only_edge};
     #[cfg(feature = "test")]
-    pub use super::kit::{TestClock, TestEnd, TestKit, TestProcess, TestSettings, run_test};
+    pub use super::kit::{
+        TestClock, TestEnd, TestKit, TestProcess, TestSettings, TestStates, run_test,
+    };
     pub use super::node::{AllOf, Creating, Fits, Parts, ServiceNode};
 }
 

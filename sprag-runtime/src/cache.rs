@@ -14,6 +14,8 @@ mod keyed;
 mod metrics;
 mod node;
 mod reentrancy;
+#[cfg(feature = "test")]
+mod remains;
 mod single;
 mod stats;
 mod timer;

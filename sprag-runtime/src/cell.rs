@@ -13,6 +13,8 @@
 pub(crate) mod change;
 pub(crate) mod changed;
 mod core;
+#[cfg(any(feature = "metrics", feature = "test"))]
+mod counts;
 mod delivery;
 mod feedback;
 mod index;
@@ -26,6 +28,8 @@ pub(crate) mod recorder;
 #[path = "cell/unrecorded.rs"]
 pub(crate) mod recorder;
 pub(crate) mod reentrancy;
+#[cfg(feature = "test")]
+mod remains;
 mod role;
 mod selector;
 mod subscribers;
@@ -110,17 +114,24 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         assert!(!name.is_empty(), "state needs a name; give it one that is not empty");
         static IDS: StaticCounter = StaticCounter::new(1);
         let state = Arc::new(state);
-        Arc::new_cyclic(|_me| Self {
-            name,
-            id: IDS.fetch_add(1, Ordering::Relaxed),
-            core: RwLock::new(Core::new(Arc::clone(&state), nodes)),
-            delivery: Role::new(),
-            orphans: Mutex::new(Vec::new()),
-            orphaned: AtomicBool::new(false),
-            panics: AtomicU64::new(0),
-            initial: state,
-            #[cfg(feature = "metrics")]
-            _measured: crate::measured::register(Weak::<Self>::clone(_me)),
+        Arc::new_cyclic(|_me| {
+            #[cfg(feature = "test")]
+            crate::remains::note({
+                let cell = Weak::<Self>::clone(_me);
+                move || cell.upgrade().map(|cell| cell.describe_leak())
+            });
+            Self {
+                name,
+                id: IDS.fetch_add(1, Ordering::Relaxed),
+                core: RwLock::new(Core::new(Arc::clone(&state), nodes)),
+                delivery: Role::new(),
+                orphans: Mutex::new(Vec::new()),
+                orphaned: AtomicBool::new(false),
+                panics: AtomicU64::new(0),
+                initial: state,
+                #[cfg(feature = "metrics")]
+                _measured: crate::measured::register(Weak::<Self>::clone(_me)),
+            }
         })
     }
 

@@ -19,6 +19,8 @@ mod measured;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 mod model;
+#[cfg(feature = "test")]
+mod remains;
 mod resource;
 mod store;
 mod stream;

@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::mem::forget;
+use std::sync::LazyLock;
 
 use sprag::prelude::*;
 use sprag::start_with;
@@ -41,6 +42,42 @@ async fn listeners_that_stay_are_found(bus: Bus) {
 async fn a_listener_of_a_topic_that_stays_is_found(bus: Bus) {
     let model = create_model("kit", 0_u64);
     forget(bus.on_topic(&model.changed(), |_| ()));
+}
+
+#[sprag::test]
+#[should_panic(expected = "`kit::leaks::a_state_that_stays_is_found` left something behind:\n\
+                           - state `kit volume`, with 2 subscriptions, was not dropped\n\
+                           - state `kit titles` was not dropped")]
+async fn a_state_that_stays_is_found() {
+    let volume = create_store("kit volume", 3_u8);
+    volume.subscribe(|_, _| ()).detach();
+    forget(volume.subscribe(|_, _| ()));
+    drop(volume.subscribe(|_, _| ()));
+    forget(volume);
+    forget(create_model("kit titles", 0_u64));
+    drop(create_store("kit dropped", 3_u8));
+}
+
+#[sprag::test]
+#[should_panic(expected = "- cache `kit drives` was not dropped\n\
+                           - cache `kit covers` was not dropped")]
+async fn a_cache_that_stays_is_found() {
+    forget(create_cache::<u32>("kit drives").build().unwrap());
+    forget(create_keyed_cache::<u32, u32>("kit covers").build().unwrap());
+    drop(create_cache::<u32>("kit dropped").build().unwrap());
+}
+
+#[sprag::test]
+#[should_panic(expected = "- state `kit shared` was not dropped")]
+async fn a_state_in_a_static_counts_as_left() {
+    static SHARED: LazyLock<Store<u8>> = LazyLock::new(|| create_store("kit shared", 3));
+    assert_eq!(*SHARED.get(), 3);
+}
+
+#[sprag::test(statics)]
+async fn a_test_may_keep_its_states() {
+    static KEPT: LazyLock<Store<u8>> = LazyLock::new(|| create_store("kit kept", 3));
+    assert_eq!(*KEPT.get(), 3);
 }
 
 #[sprag::test]

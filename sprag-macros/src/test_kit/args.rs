@@ -7,7 +7,7 @@ use crate::errors::Errors;
 use crate::options::{GivenOptions, Opt, option};
 use crate::service::{entries, millis};
 
-const KNOWN: &[&str] = &["app", "within", "paused", "unclean", "alone", "crate"];
+const KNOWN: &[&str] = &["app", "within", "paused", "unclean", "alone", "statics", "crate"];
 
 /// The real time that a test may take, in milliseconds.
 const LIMIT: u64 = 30_000;
@@ -19,6 +19,7 @@ pub(super) struct TestArgs {
     pub(super) paused: bool,
     pub(super) unclean: bool,
     pub(super) alone: bool,
+    pub(super) statics: bool,
     pub(super) krate: Option<Path>,
     /// Whether `app` was written, right or wrong.
     pub(super) names_app: bool,
@@ -32,6 +33,7 @@ impl TestArgs {
             paused: false,
             unclean: false,
             alone: false,
+            statics: false,
             krate: None,
             names_app: false,
         };
@@ -60,6 +62,10 @@ impl TestArgs {
             "alone" => {
                 option.expect_plain(errors);
                 self.alone = true;
+            }
+            "statics" => {
+                option.expect_plain(errors);
+                self.statics = true;
             }
             "crate" => self.krate = option.expect_path(errors),
             _ => option.unknown(errors, "`#[sprag::test]`", KNOWN),

@@ -15,11 +15,12 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle as Runtime};
 
-use self::residue::Residue;
+use self::residue::{Residue, settled};
 use super::leaks::{self, Started};
 use super::report::StopReport;
 use super::{Application, StartError};
 use crate::bus::{Bus, inside};
+use crate::remains;
 use crate::service::{AppContext, Scope, StopReason};
 
 /// How many rounds the tasks of a test may run after its end before they count as leaked.
@@ -38,6 +39,8 @@ pub struct TestSettings {
     pub end: TestEnd,
     /// The process of the test.
     pub process: TestProcess,
+    /// Whether states and caches may outlive the test.
+    pub states: TestStates,
 }
 
 /// The clock of a test's runtime.
@@ -65,6 +68,15 @@ pub enum TestProcess {
     Shared,
     /// A process for this test alone, whose threads and child processes are checked.
     Own,
+}
+
+/// The states and caches that a test creates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TestStates {
+    /// All are dropped at the end.
+    Dropped,
+    /// Some may be kept, in a `static` for example.
+    Kept,
 }
 
 /// The end of a test.
@@ -136,6 +148,9 @@ where
     builder.enable_all().start_paused(settings.clock == TestClock::Paused);
     let runtime = builder.build().expect("a runtime starts");
     leaks::begin();
+    if settings.states == TestStates::Dropped {
+        remains::begin();
+    }
     let whole = || runtime.block_on(whole_test(settings, body));
     let result = catch_unwind(AssertUnwindSafe(whole));
     // A blocking job that a failed test leaves behind must not hide the test's panic.
@@ -221,6 +236,7 @@ impl TestKit {
         }
         left.extend(tasks_left().await);
         left.extend(self.bus.get().into_iter().flat_map(listeners_left));
+        left.extend(settled(remains::alive));
         left
     }
 

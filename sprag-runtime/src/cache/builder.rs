@@ -358,6 +358,8 @@ impl<C> CacheBuilder<C> {
         }
         let emits = SourceKey::new::<Invalidated>(bus, Some(node.core().topic().shared_name()));
         graph::add(&node, emits, depends_on, &mut listening)?;
+        #[cfg(feature = "test")]
+        super::remains::note_cache(&node);
         for subscribe in self.states {
             node.core().keep(subscribe(Invalidator::new(&node)));
         }

@@ -150,7 +150,7 @@ impl<S: WatcherSet + ?Sized> Index<S> {
     }
 
     /// All sets, each at least once.
-    #[cfg(feature = "metrics")]
+    #[cfg(any(feature = "metrics", feature = "test"))]
     pub(super) fn sets(&self) -> Vec<Arc<S>> {
         let mut sets = self.every.clone();
         self.level.for_each(&mut |watcher| sets.push(Arc::clone(&watcher.set)));

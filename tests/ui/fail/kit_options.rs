@@ -1,6 +1,6 @@
 //! Options of a test are wrong.
 //!
-//! A test takes `app`, `within`, `paused`, `unclean`, `alone` and `crate`.
+//! A test takes `app`, `within`, `paused`, `unclean`, `alone`, `statics` and `crate`.
 
 #[sprag::test(withn = "5s")] //~ ERROR
 async fn a() {}
@@ -28,5 +28,8 @@ async fn h() {}
 
 #[sprag::test(process)] //~ ERROR
 async fn i() {}
+
+#[sprag::test(statics = "yes")] //~ ERROR
+async fn j() {}
 
 fn main() {}

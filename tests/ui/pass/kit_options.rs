@@ -19,4 +19,13 @@ async fn f() {}
 #[sprag::test]
 async fn g() {}
 
+#[sprag::test(alone)]
+async fn h() {}
+
+#[sprag::test]
+async fn i() {}
+
+#[sprag::test(statics)]
+async fn j() {}
+
 fn main() {}

@@ -42,6 +42,19 @@ enum LiveKind {
     Zombie,
 }
 
+/// The list that `left` returns once the list is empty, or after the time that threads may
+/// take to end.
+pub(super) fn settled(left: impl Fn() -> Vec<String>) -> Vec<String> {
+    let began = Instant::now();
+    loop {
+        let left = left();
+        if left.is_empty() || began.elapsed() > SETTLE {
+            return left;
+        }
+        thread::sleep(POLL);
+    }
+}
+
 impl Residue {
     /// Records what runs before the test of this name.
     pub(super) fn begin(test: &str) -> Self {
@@ -51,15 +64,10 @@ impl Residue {
 
     /// Names what was started since `begin` and does not end within a second.
     pub(super) fn left(&self) -> Vec<String> {
-        let began = Instant::now();
-        loop {
+        settled(|| {
             let new = system::running().into_iter().filter(|running| self.is_left(running));
-            let left: Vec<String> = new.map(|running| self.describe(&running)).collect();
-            if left.is_empty() || began.elapsed() > SETTLE {
-                return left;
-            }
-            thread::sleep(POLL);
-        }
+            new.map(|running| self.describe(&running)).collect()
+        })
     }
 
     fn is_left(&self, running: &LiveEntry) -> bool {
