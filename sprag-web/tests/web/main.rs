@@ -3,6 +3,7 @@
 mod backing;
 mod doors;
 mod keyed;
+mod layers;
 mod live;
 #[cfg(feature = "log")]
 mod logged;

@@ -14,17 +14,17 @@ use crate::live::epoch;
 use crate::support::Server;
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct House {
+pub(crate) struct House {
     #[model(browser = "write")]
     name: String,
     size: u8,
     #[serde(default)]
     #[model(browser = "never")]
-    alarm: String,
+    pub(crate) alarm: String,
     #[model(browser = "write")]
     rooms: BTreeMap<String, Room>,
     #[model(browser = "write")]
-    users: Vec<User>,
+    pub(crate) users: Vec<User>,
     #[model(browser = "write")]
     door: Door,
     #[model(browser = "write")]
@@ -32,7 +32,7 @@ struct House {
 }
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Room {
+pub(crate) struct Room {
     topic: String,
     #[serde(default)]
     #[model(browser = "never")]
@@ -40,7 +40,7 @@ struct Room {
 }
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct User {
+pub(crate) struct User {
     name: String,
     #[serde(default)]
     #[model(browser = "never")]
@@ -48,7 +48,7 @@ struct User {
 }
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-enum Door {
+pub(crate) enum Door {
     #[default]
     Open,
     Locked {
@@ -59,11 +59,11 @@ enum Door {
     },
 }
 
-fn user(name: &str, key: &str) -> User {
+pub(crate) fn user(name: &str, key: &str) -> User {
     User { name: name.into(), key: key.into() }
 }
 
-fn house() -> House {
+pub(crate) fn house() -> House {
     House {
         alarm: "SECRET-alarm".into(),
         rooms: [("attic".into(), Room { topic: "dust".into(), code: "SECRET-attic".into() })]
@@ -299,11 +299,11 @@ async fn w5_a_page_is_hydrated_without_what_is_hidden() {
 
 /// A name and a secret, which a manual `Serialize` writes under another name.
 #[derive(Model, Clone, Debug, Default, PartialEq, Deserialize)]
-struct Talkative {
-    name: String,
+pub(crate) struct Talkative {
+    pub(crate) name: String,
     #[serde(default)]
     #[model(browser = "never")]
-    key: String,
+    pub(crate) key: String,
 }
 
 impl Serialize for Talkative {
@@ -314,8 +314,8 @@ impl Serialize for Talkative {
 }
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Office {
-    desks: Vec<Talkative>,
+pub(crate) struct Office {
+    pub(crate) desks: Vec<Talkative>,
 }
 
 #[test]

@@ -18,7 +18,7 @@ use test_support::within_async;
 use tokio::net::{TcpListener, TcpStream};
 
 /// A generous time for steps that take milliseconds.
-const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[model(browser = "write")]
