@@ -17,18 +17,29 @@ use super::Committer;
 use super::intake::follow;
 use crate::backend::Log;
 
-/// How many own entries in a row pause the follower. Starting a follower costs an engine on
-/// a network about as much as a few entries.
-const SERIES: u32 = 8;
-/// How long after an own entry a paused follower continues, unless another append began.
+/// How long a series lasts before the follower pauses. An engine on a network keeps what a
+/// follower leaves for a while, so a follower must not pause often.
+const LONG: Duration = Duration::from_millis(100);
+/// The longest time between an own entry and the next one of a series.
 const REST: Duration = Duration::from_millis(2);
 
 /// The own entries since the last sign of another process.
 #[derive(Default)]
 pub(super) struct OwnSeries {
-    entries: u32,
+    /// When the first and the last entry of the series were confirmed.
+    confirmed: Option<(Instant, Instant)>,
     /// When the follower continues, if it is paused.
-    pub(super) resume: Option<Instant>,
+    resume: Option<Instant>,
+}
+
+impl OwnSeries {
+    /// Adds the entry that was made at `began`; returns how long the series lasts.
+    fn extend(&mut self, began: Instant, now: Instant) -> Duration {
+        let series = self.confirmed.filter(|(_, last)| began.duration_since(*last) <= REST);
+        let first = series.map_or(now, |(first, _)| first);
+        self.confirmed = Some((first, now));
+        now.duration_since(first)
+    }
 }
 
 impl<T, L> Committer<T, L>
@@ -36,12 +47,12 @@ where
     T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
     L: Log,
 {
-    /// Counts an own entry that follows the last one of this process.
-    pub(super) fn count_own(&mut self) {
-        self.series.entries = self.series.entries.saturating_add(1);
-        if self.series.entries >= SERIES {
+    /// Adds an own entry, which was made at `began`, to the series.
+    pub(super) fn extend_series(&mut self, began: Instant) {
+        let now = Instant::now();
+        if self.series.extend(began, now) >= LONG {
             self.next = None;
-            self.series.resume = Some(Instant::now() + REST);
+            self.series.resume = Some(now + REST);
         }
     }
 

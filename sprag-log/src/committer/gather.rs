@@ -34,9 +34,9 @@ where
     L: Log,
 {
     /// `answered` writes are in the log; the entry was made at `began`.
-    pub(super) fn expect(&mut self, answered: usize, began: Option<Instant>) {
+    pub(super) fn expect(&mut self, answered: usize, began: Instant) {
         let writes = answered + self.backlog.len();
-        self.expected = began.filter(|_| writes > 1).map(|began| {
+        self.expected = (writes > 1).then(|| {
             let now = Instant::now();
             ExpectedWrites { writes, until: now + (now.duration_since(began) / PART).min(MOST) }
         });

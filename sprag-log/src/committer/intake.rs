@@ -107,9 +107,11 @@ where
         let flight = self.flight.take();
         self.step = None;
         let answered = self.backlog.confirm(sequence);
-        self.give_turn(flight.as_ref());
-        self.expect(answered, flight.map(|flight| flight.began));
-        self.count_own();
+        if let Some(flight) = flight {
+            self.give_turn(&flight);
+            self.expect(answered, flight.began);
+            self.extend_series(flight.began);
+        }
         self.save();
     }
 

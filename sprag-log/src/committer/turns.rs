@@ -31,8 +31,10 @@ where
     L: Log,
 {
     /// Pauses after the own entry of `flight`, if another process wrote a short while ago.
-    pub(super) fn give_turn(&mut self, flight: Option<&AppendFlight>) {
-        let Some(flight) = flight.filter(|_| self.turns > 0) else { return };
+    pub(super) fn give_turn(&mut self, flight: &AppendFlight) {
+        if self.turns == 0 {
+            return;
+        }
         self.turns -= 1;
         let now = Instant::now();
         let turn = now.saturating_duration_since(flight.appended) * APPENDS;
