@@ -65,17 +65,23 @@ fn main() -> ExitCode {
         Ok(Some(ready)) => ready,
         Ok(None) => return ExitCode::SUCCESS,
         Err(mistake) => {
-            eprintln!("media_hub: {mistake}");
+            complain(&mistake);
             return ExitCode::from(USAGE);
         }
     };
     match run(options, terminal) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("media_hub: {error:#}");
+            complain(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Writes a line to standard error, unless nobody reads there: `eprintln!` would panic, and
+/// its exit code would hide ours.
+fn complain(text: &str) {
+    let _gone = writeln!(io::stderr(), "media_hub: {text}").is_err();
 }
 
 /// Reads the command line and sets the log up; `None` after the help or the version.

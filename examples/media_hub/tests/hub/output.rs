@@ -69,6 +69,20 @@ fn a_summary_that_cannot_be_written_is_one_line_and_exit_code_1() {
 }
 
 #[test]
+fn the_exit_code_stays_when_no_stream_can_be_written() {
+    let folder = folder();
+    for (arguments, code) in [(&["--once"][..], 1), (&["--unknown"], 2)] {
+        for ((output, _), (error, _)) in dead_outputs().zip(dead_outputs()) {
+            let mut hub = Command::new(program());
+            hub.args(arguments).arg(folder.path()).env_remove("RUST_LOG");
+            hub.stdin(Stdio::null()).stdout(output).stderr(error);
+            let status = hub.status().expect("it runs");
+            assert_eq!(status.code(), Some(code), "{arguments:?}");
+        }
+    }
+}
+
+#[test]
 fn a_hub_stops_when_an_answer_cannot_be_written() {
     let folder = folder();
     for (output, error) in dead_outputs() {
