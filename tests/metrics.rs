@@ -153,6 +153,11 @@ impl Busy {
         Err("some error")
     }
 
+    #[listen]
+    async fn slow(&self, _: &Slow) {
+        self.permits.acquire().await.unwrap().forget();
+    }
+
     #[worker(1, queue = 8)]
     async fn work(&self, _: Job) {
         self.permits.acquire().await.unwrap().forget();
@@ -166,6 +171,9 @@ impl Busy {
 
 #[derive(Event, Clone)]
 pub struct Failing;
+
+#[derive(Event, Clone)]
+pub struct Slow;
 
 app! { pub Factory(Semaphore) { Busy } }
 
@@ -193,6 +201,9 @@ async fn s9_services_count_failures_restarts_and_jobs() {
     assert_eq!(values.at("sprag_service_running{app=Factory,service=Busy}"), 1.0);
     assert_eq!(values.at("sprag_hook_failures_total{app=Factory,service=Busy,hook=heard}"), 2.0);
     assert_eq!(values.at("sprag_restarts_total{app=Factory,service=Busy}"), 0.0);
+
+    (0..3).for_each(|_| app.bus().emit(Slow));
+    until("sprag_events_waiting{app=Factory,service=Busy,hook=slow}", 3.0).await;
 
     app.bus().emit(Failing);
     until("sprag_restarts_total{app=Factory,service=Busy}", 1.0).await;

@@ -30,6 +30,7 @@ use crate::{cache, measured, stream};
 /// | `sprag_restarts_total` | `app`, `service` | lives after the first one |
 /// | `sprag_children` | `app`, `service` | children that live |
 /// | `sprag_hook_failures_total`, `sprag_events_lost_total` | `app`, `service`, `hook` | as [`HookFailures`](crate::service::HookFailures) |
+/// | `sprag_events_waiting` | `app`, `service`, `hook` | events that an async listener has not handled, the one in hand included |
 /// | `sprag_jobs_waiting`, `sprag_jobs_running` | `app`, `service`, `worker` | as [`QueueDepth`](crate::service::QueueDepth) |
 ///
 /// ```

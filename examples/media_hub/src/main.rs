@@ -78,8 +78,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes a line to standard error, unless nobody reads there: `eprintln!` would panic, and
-/// its exit code would hide ours.
+/// Writes a line to standard error, if the stream can be written: `eprintln!` would panic
+/// otherwise, and its exit code would hide ours.
 fn complain(text: &str) {
     let _gone = writeln!(io::stderr(), "media_hub: {text}").is_err();
 }

@@ -38,6 +38,9 @@ fn measure(app: &str, cell: &ServiceCell) {
         ::metrics::counter!("sprag_hook_failures_total", &labels()).absolute(hook.failed());
         ::metrics::counter!("sprag_events_lost_total", &labels()).absolute(hook.lost());
     }
+    for (hook, waiting) in scope.backlogs() {
+        ::metrics::gauge!("sprag_events_waiting", &with("hook", &hook)).set(waiting as f64);
+    }
     for queue in scope.queues().depths() {
         let labels = || with("worker", queue.worker());
         ::metrics::gauge!("sprag_jobs_waiting", &labels()).set(queue.waiting() as f64);

@@ -207,8 +207,8 @@ fn wake(waker: Option<Waker>) {
 
 /// A queue of any event's type, for the stop.
 pub(crate) trait Backlog: Send + Sync {
-    /// Whether events were not delivered, including the one in hand.
-    fn is_waiting(&self) -> bool;
+    /// The number of events that are not delivered, including the one in hand.
+    fn waiting(&self) -> usize;
 
     /// Delivers nothing more; returns how many events were not delivered, including the one
     /// in hand. Drops the events, so it must be called where users' code may run.
@@ -216,9 +216,9 @@ pub(crate) trait Backlog: Send + Sync {
 }
 
 impl<E: Send> Backlog for EventQueue<E> {
-    fn is_waiting(&self) -> bool {
+    fn waiting(&self) -> usize {
         let state = self.state.lock();
-        state.in_hand || !state.events.is_empty()
+        state.events.len() + usize::from(state.in_hand)
     }
 
     fn abandon(&self) -> usize {

@@ -76,7 +76,14 @@ impl Scope {
 
     /// Whether events wait for an async listener, or one is in hand.
     pub(crate) fn has_backlog(&self) -> bool {
-        self.data.backlogs.lock().iter().any(|(_, backlog)| backlog.is_waiting())
+        self.data.backlogs.lock().iter().any(|(_, backlog)| backlog.waiting() > 0)
+    }
+
+    /// The number of events that each async listener has not handled.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn backlogs(&self) -> Vec<(TaskName, usize)> {
+        let backlogs = self.data.backlogs.lock();
+        backlogs.iter().map(|(name, backlog)| (name.clone(), backlog.waiting())).collect()
     }
 
     /// Delivers nothing more, and returns for each listener how many events were not
