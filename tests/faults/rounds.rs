@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use peak_alloc::PeakAlloc;
 use sprag::prelude::*;
+use sprag::service::{OnFailure, ProcessCommand};
 use test_support::within;
 use tokio::runtime::Handle as Runtime;
 use tokio::task::JoinSet;
@@ -26,6 +27,9 @@ const CHILDREN: &str = "SPRAG_TEST_CHILDREN";
 /// Everything is warm after so many rounds.
 const WARM: usize = 40;
 const ROUNDS: usize = 400;
+
+/// A restart takes its delay of 100 to 200 ms.
+const RESTART_EVERY: usize = 20;
 
 fn alone(test: &str, (role, value): (&str, &str)) {
     let own = Command::new(std::env::current_exe().unwrap())
@@ -97,12 +101,12 @@ fn process_of_the_rounds() {
     if std::env::var_os(ROLE).is_none() {
         return;
     }
-    within(Duration::from_secs(120), || {
+    within(Duration::from_secs(600), || {
         let warm = rounds_on_a_runtime(WARM);
         let after = rounds_on_a_runtime(ROUNDS);
         assert!(after.memory < warm.memory + 16_384, "{warm:?} became {after:?}");
-        // A thread of the runtime may take a moment to end.
-        while threads() > warm.threads {
+        // A thread of the runtime may take a moment to end, and to close its files.
+        while threads() > warm.threads || files() > warm.files {
             std::thread::yield_now();
         }
     });
@@ -112,24 +116,32 @@ fn process_of_the_rounds() {
 struct Usage {
     memory: usize,
     threads: usize,
+    files: usize,
 }
 
 fn rounds_on_a_runtime(count: usize) -> Usage {
     let runtime = Threads::One.runtime();
     runtime.block_on(rounds(count));
     drop(runtime);
-    Usage { memory: MEMORY.current_usage(), threads: threads() }
+    Usage { memory: MEMORY.current_usage(), threads: threads(), files: files() }
 }
 
 async fn rounds(count: usize) {
     for round in 0..count {
         let case = Case::new("none", Fault::Panic);
         let released = Arc::clone(&case.released);
-        let app = Trial::start(case).await.unwrap();
+        let rule = OnFailure::restart(1, Duration::from_secs(10));
+        let app = Trial::builder(case).on_failure::<Parent>(rule).start().await.unwrap();
+        let restarts = round % RESTART_EVERY == 0;
+        if restarts {
+            restart(&app).await;
+        }
         let scope = app.handle::<Parent>().get().unwrap().scope.clone();
         let child = scope.child_of::<Leaf>("leaf").await.unwrap();
+        scope.process(ProcessCommand::new("sleep").arg("600")).await.unwrap();
         let report = app.stop().await;
-        assert!(report.is_clean(), "{round}: {report}");
+        // The failure before a restart is in the report.
+        assert!(report.is_clean() != restarts, "{round}: {report}");
         drop((app, scope, child, report));
         // The supervisor's thread drops the app's values when it ends.
         while Arc::strong_count(&released) > 1 {
@@ -139,6 +151,20 @@ async fn rounds(count: usize) {
     while Runtime::current().metrics().num_alive_tasks() > 0 {
         tokio::task::yield_now().await;
     }
+}
+
+/// Lets `Parent` fail, and waits for its next life.
+async fn restart(app: &Trial) {
+    let scope = app.handle::<Parent>().get().unwrap().scope.clone();
+    scope.spawn(async { Err::<(), _>("some error") }).unwrap();
+    while app.health().await.restarts("Parent") == 0 || !app.is_ready() {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The open files of this process, where the system says how many there are.
+fn files() -> usize {
+    std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
 }
 
 /// The threads of this process, where the system says how many there are.
