@@ -8,6 +8,7 @@ mod blocking;
 mod bus;
 mod children;
 mod clock;
+mod crowds;
 mod doubles;
 mod drawing;
 mod edges;
