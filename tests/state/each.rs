@@ -1,6 +1,7 @@
 //! `each()`: every entry of a collection is watched, and only the entries that a commit
 //! touched are looked at.
 
+mod inside;
 mod reference;
 
 use std::collections::{BTreeMap, HashMap};

@@ -16,6 +16,7 @@ mod panics;
 mod places;
 mod puppets;
 mod reference;
+mod results;
 mod safety;
 mod store;
 mod streams;

@@ -223,6 +223,41 @@ fn i5_a_panic_while_several_are_staged_takes_the_write_back() {
     assert_eq!(log.take(), ["list", "both"]);
 }
 
+#[test]
+fn i5_a_transaction_that_panics_while_it_is_staged_is_taken_back() {
+    let scene = create_model("scene", Scene { list: vec![1], ..Scene::default() });
+    let log = Log::default();
+    let (length, long, each, second) = (log.clone(), log.clone(), log.clone(), log.clone());
+    let paths = Scene::PATHS;
+    let _subscriptions = [
+        scene.subscribe(paths.list.len(), move |_, _| length.push("length")),
+        scene.subscribe(paths.list.map(|list: &Vec<u32>| list.len() > 1), move |_, _| {
+            long.push("long")
+        }),
+        scene.subscribe(paths.list.each(), move |_, _| each.push("each")),
+        scene.subscribe(paths.second, move |_, _| second.push("second")),
+    ];
+    let strings = Arc::<Strings>::default();
+    let prop = Prop { number: 2, puppet: Puppet(0, Some(Arc::clone(&strings))) };
+    Strings::tie(&strings.clone, || panic!("clone"));
+
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        scene.transaction(|tx| {
+            tx.push(paths.list, 2);
+            tx.set(paths.second, prop);
+            Ok::<_, ()>(())
+        })
+    }));
+
+    assert!(outcome.is_err());
+    assert_eq!((scene.get(paths.list), scene.version()), (vec![1], 0));
+    assert_eq!(scene.get(paths.second).number, 0);
+    assert!(log.take().is_empty());
+    scene.push(paths.list, 3);
+    log.take().sort_unstable();
+    assert_eq!(scene.get(paths.list), [1, 3]);
+}
+
 /// A key whose `Hash` runs the test's closure.
 #[derive(Model, Clone, Debug)]
 #[model(leaf)]

@@ -59,6 +59,27 @@ fn i6_only_subscribers_whose_value_changed_are_notified() {
 }
 
 #[test]
+fn d10_a_write_by_text_calls_for_the_entries_that_it_writes() {
+    let tv = tv();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&told);
+    let names = Tv::PATHS.users.each().then(User::PATHS.name);
+    let _subscription = tv.subscribe(names, move |(id, name), _| {
+        log.lock().unwrap().push((*id, name.cloned().unwrap_or_default()));
+    });
+    let heard = |path: &str, patch| {
+        tv.patch_value(path, patch).unwrap();
+        std::mem::take(&mut *told.lock().unwrap())
+    };
+
+    assert_eq!(heard("users.9.name", json!("rob")), [(9, "rob".to_owned())]);
+    assert_eq!(heard("users.9.addresses", json!([])), []);
+    assert_eq!(heard("users.12", json!({ "name": "cyd" })), [(12, "cyd".to_owned())]);
+    assert_eq!(heard("users", json!({ "7": null })), [(7, String::new())]);
+    assert_eq!(heard("users", json!({ "9": { "name": "bob" } })), [(9, "bob".to_owned())]);
+}
+
+#[test]
 fn changes_say_which_place_was_written() {
     let tv = tv();
     let mut changes = tv.changes();

@@ -43,15 +43,6 @@ pub(super) enum OldState {
 
 /// A write that a cell can commit.
 pub(crate) trait CellWrite<T: 'static> {
-    /// Whether the write runs none of the user's code, if it affects no subscriber.
-    fn is_plain(&self) -> bool {
-        false
-    }
-
-    /// Checks the current state, under the lock; the user's closures run here. Returns
-    /// whether there is something to commit.
-    fn prepare(&mut self, current: &T) -> bool;
-
     /// The node that the write stays within, if there is one.
     fn node(&self) -> Option<Node> {
         None
@@ -102,6 +93,18 @@ pub(crate) trait CellWrite<T: 'static> {
             }
         }
     }
+}
+
+/// A write that begins with a look at the state.
+pub(crate) trait CheckedWrite<T: 'static>: CellWrite<T> {
+    /// Whether the write runs none of the user's code, if it affects no subscriber.
+    fn is_plain(&self) -> bool {
+        false
+    }
+
+    /// Checks the current state, under the lock; the user's closures run here. Returns
+    /// whether there is something to commit.
+    fn prepare(&mut self, current: &T) -> bool;
 }
 
 /// The error for a place that does not exist.

@@ -10,7 +10,7 @@ use super::feedback;
 use super::origin::Origin;
 use super::pending::{Affected, DeferredDrops, PendingCommit};
 use super::transaction::{InPlace, OpenTransaction, SpareJournal};
-use super::write::{CellWrite, Draft};
+use super::write::{CellWrite, CheckedWrite, Draft};
 
 /// Whether the preparation of a write runs code of the user's under the lock.
 #[derive(Clone, Copy, PartialEq)]
@@ -49,7 +49,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
     ///
     /// The write stays with the caller, who drops its contents after the lock.
     #[inline]
-    pub(crate) fn write<W: CellWrite<T>>(self, write: &mut W) -> Option<u64> {
+    pub(crate) fn write<W: CheckedWrite<T>>(self, write: &mut W) -> Option<u64> {
         let code = if write.is_plain() { UsersCode::None } else { UsersCode::Runs };
         self.prepare_and_commit(code, write, |state, write| write.prepare(state))
     }

@@ -19,6 +19,12 @@ use super::workers;
 /// Slower tests do not run: a missed mutant would wait for each of them.
 const SLOWEST: Duration = Duration::from_secs(2);
 
+/// Slower tests run last: many of them run random programs.
+const SLOW: Duration = Duration::from_millis(400);
+
+/// So many slow tests run for one mutant.
+const SLOW_ONES: usize = 6;
+
 /// A test that is slower than this is ended.
 const LIMIT: Duration = Duration::from_secs(15);
 
@@ -47,17 +53,33 @@ pub(crate) struct Reach {
 impl Reach {
     /// The tests that reach the mutant `number`: those of the packages that test the mutant's,
     /// or those of the other packages, if these have none. The tests of its room come first, and
-    /// those that reach few mutants before others.
-    pub(crate) fn of(&self, number: usize, mutant: &Mutant, tests: &[Test]) -> Vec<&Reaching> {
+    /// those that reach few mutants before others; `count` of them, and some slow ones.
+    pub(crate) fn of(
+        &self,
+        number: usize,
+        mutant: &Mutant,
+        tests: &[Test],
+        count: usize,
+    ) -> Vec<&Reaching> {
         let reaching = self.by_mutant.get(&number).into_iter().flatten().copied();
         let package = |index: usize| &*tests[self.tests[index].test].package;
         let is_own = |index: &usize| tested_by(&mutant.package).contains(&package(*index));
         let (own, others): (Vec<_>, Vec<_>) = reaching.partition(is_own);
-        let mut found = if own.is_empty() { others } else { own };
+        let found = if own.is_empty() { others } else { own };
         let targets = room_tests(&mutant.file);
         let is_of_room = |index: usize| targets.contains(&&*tests[self.tests[index].test].target);
-        found.sort_by_key(|&index| (!is_of_room(index), self.widths[index]));
-        found.into_iter().map(|index| &self.tests[index]).collect()
+        let (mut quick, mut slow): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|&index| self.tests[index].time < SLOW);
+        quick.sort_by_key(|&index| (!is_of_room(index), self.widths[index]));
+        quick.truncate(count);
+        slow.sort_by_key(|&index| (!is_of_room(index), self.widths[index]));
+        slow.truncate(SLOW_ONES);
+        quick.into_iter().chain(slow).map(|index| &self.tests[index]).collect()
+    }
+
+    /// How many tests reach the mutant `number`.
+    pub(crate) fn count(&self, number: usize) -> usize {
+        self.by_mutant.get(&number).map_or(0, Vec::len)
     }
 
     fn with_widths(mut self) -> Self {

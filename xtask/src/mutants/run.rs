@@ -1,6 +1,6 @@
 //! Runs mutants.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -23,9 +23,6 @@ const PATIENCE: (u32, Duration) = (10, Duration::from_secs(6));
 /// A failure within this time is not one of a busy machine.
 const QUICK: Duration = Duration::from_secs(1);
 
-/// So many times a test runs for one mutant, on a machine that is too busy.
-const ATTEMPTS: usize = 3;
-
 /// So many tests run alone first, since most mutants fail one of these.
 const ALONE: usize = 5;
 
@@ -42,15 +39,23 @@ pub(crate) struct MutantRun<'a> {
     pub(crate) reach: &'a Reach,
 }
 
-/// The tests that caught mutants of a function: the first to run for its others.
-type Known = Mutex<HashMap<(String, usize), Vec<usize>>>;
+/// The findings about tests that later mutants use.
+#[derive(Default)]
+struct Known {
+    /// The tests that caught mutants of a function: the first to run for its others.
+    caught: Mutex<HashMap<(String, usize), Vec<usize>>>,
+    /// Tests that this machine is too busy for: they fail without a mutant, or are slow.
+    busy: Mutex<HashSet<usize>>,
+}
 
 /// Runs each mutant of the plan that has no result yet, and keeps each result at once.
 pub(crate) fn run(tree: &Checkout, plan: &MutantRun<'_>, results: &Results) -> io::Result<()> {
     let scratch = tree.scratch()?;
     let begin = Instant::now();
     let known = Known::default();
-    let open = plan.choice.open(plan.mutants, plan.switches, results);
+    let mut open = plan.choice.open(plan.mutants, plan.switches, results);
+    // Those that no test reaches take no time, so that their number is soon exact.
+    open.sort_by_key(|number| plan.reach.count(*number) > 0);
     eprintln!("{} mutants are run", open.len());
     workers::each(open.len(), |index| {
         if plan.choice.time.is_some_and(|time| begin.elapsed() > time) {
@@ -76,23 +81,25 @@ fn one(
 ) -> io::Result<(MutantEnd, Option<String>)> {
     let mutant = &plan.mutants[number];
     let function = (mutant.file.clone(), mutant.function.start.line);
-    let first = known.lock().expect("no panic").get(&function).cloned().unwrap_or_default();
-    let mut reaching = plan.reach.of(number, mutant, plan.tests);
+    let first = known.caught.lock().expect("no panic").get(&function).cloned().unwrap_or_default();
+    let mut reaching = plan.reach.of(number, mutant, plan.tests, plan.choice.tests);
     if reaching.is_empty() {
         return Ok((MutantEnd::Unreached, None));
     }
     reaching.sort_by_key(|reaching| !first.contains(&reaching.test));
-    let all = reaching.len();
-    reaching.truncate(plan.choice.tests);
+    reaching.retain(|of| !known.busy.lock().expect("no panic").contains(&of.test));
     let output = scratch.join(format!("out-{number}"));
-    let attempt = Attempt { plan, number, output: &output };
+    let attempt = Attempt { plan, number, known, output: &output };
     for batch in batches(plan, &reaching) {
         let Some((verdict, test)) = attempt.batch(&batch)? else { continue };
-        known.lock().expect("no panic").entry(function).or_default().push(test);
+        known.caught.lock().expect("no panic").entry(function).or_default().push(test);
         let Test { target, name, .. } = &plan.tests[test];
         return Ok((verdict, Some(format!("{target} {name}"))));
     }
-    Ok((MutantEnd::Missed, Some(format!("{} of {all} tests", reaching.len()))))
+    Ok((
+        MutantEnd::Missed,
+        Some(format!("{} of {} tests", reaching.len(), plan.reach.count(number))),
+    ))
 }
 
 /// The tests in the order of the run: those alone first, then those of each program, in parts.
@@ -119,6 +126,7 @@ fn batches<'a>(plan: &MutantRun<'_>, reaching: &[&'a Reaching]) -> Vec<Vec<&'a R
 struct Attempt<'a> {
     plan: &'a MutantRun<'a>,
     number: usize,
+    known: &'a Known,
     output: &'a Path,
 }
 
@@ -152,25 +160,23 @@ impl Attempt<'_> {
     /// pass without the mutant then, within a part of that time.
     fn test(&self, reaching: &Reaching) -> io::Result<Option<MutantEnd>> {
         let test = [&self.plan.tests[reaching.test]];
-        let mut limit = reaching.time * PATIENCE.0 + PATIENCE.1;
-        for _ in 0..ATTEMPTS {
-            let active = SwitchMode::Active(self.number);
-            let (end, time) = process::run(&test, active, limit, self.output)?;
-            let verdict = match end {
-                RunEnd::Passed => return Ok(None),
-                RunEnd::Failed => MutantEnd::Caught,
-                RunEnd::TimedOut => MutantEnd::Hung,
-            };
-            if verdict == MutantEnd::Caught && time < 3 * reaching.time + QUICK {
-                return Ok(Some(verdict));
-            }
-            let original = SwitchMode::Original;
-            let (end, original) = process::run(&test, original, 4 * limit, self.output)?;
-            if end == RunEnd::Passed && 3 * original < time {
-                return Ok(Some(verdict));
-            }
-            limit = limit.max(10 * original);
+        let limit = reaching.time * PATIENCE.0 + PATIENCE.1;
+        let active = SwitchMode::Active(self.number);
+        let (end, time) = process::run(&test, active, limit, self.output)?;
+        let verdict = match end {
+            RunEnd::Passed => return Ok(None),
+            RunEnd::Failed => MutantEnd::Caught,
+            RunEnd::TimedOut => MutantEnd::Hung,
+        };
+        if verdict == MutantEnd::Caught && time < 3 * reaching.time + QUICK {
+            return Ok(Some(verdict));
         }
+        let (end, original) = process::run(&test, SwitchMode::Original, limit, self.output)?;
+        let is_quicker = verdict == MutantEnd::Caught || 3 * original < time;
+        if end == RunEnd::Passed && is_quicker {
+            return Ok(Some(verdict));
+        }
+        self.known.busy.lock().expect("no panic").insert(reaching.test);
         Ok(None)
     }
 }

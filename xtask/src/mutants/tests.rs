@@ -66,6 +66,8 @@ pub(crate) fn build(tree: &Checkout, packages: &[&str]) -> io::Result<Vec<Test>>
             tests.extend(list(&artifact)?);
         }
     }
+    // Cargo names the programs in any order, and what they reach is kept by their numbers.
+    tests.sort_by(|a, b| (&a.program, &a.name).cmp(&(&b.program, &b.name)));
     Ok(tests)
 }
 

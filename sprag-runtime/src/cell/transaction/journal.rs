@@ -181,10 +181,6 @@ impl<T: 'static> Journal<T> {
 }
 
 impl<T: Clone + 'static> CellWrite<T> for Journal<T> {
-    fn prepare(&mut self, _: &T) -> bool {
-        !self.is_untouched()
-    }
-
     /// Passes the watched places, to be compared by their watchers.
     fn diff(&self, _: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
         self.visit(visit);

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::CellWrite;
 use super::change::{Comparison, Diff};
+use super::{CellWrite, CheckedWrite};
 use crate::path::Location;
 
 /// A whole new state, in which any place may be another.
@@ -46,15 +46,6 @@ impl<T: Clone + 'static> Draft<T> {
 const UNCOMMITTED: &str = "a draft holds its state until it is committed";
 
 impl<T: Clone + 'static> CellWrite<T> for Draft<T> {
-    fn is_plain(&self) -> bool {
-        true
-    }
-
-    /// A draft that already has its state replaces any other.
-    fn prepare(&mut self, _: &T) -> bool {
-        self.value.is_some()
-    }
-
     fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
         let comparison = Comparison::Roots { old: current, new: self.state() };
         visit(Diff { at: &Location::root(), entries: None, keys: None, comparison });
@@ -69,5 +60,16 @@ impl<T: Clone + 'static> CellWrite<T> for Draft<T> {
         let old = std::mem::replace(state, Arc::new(new));
         self.kept = Some(Arc::clone(&old));
         old
+    }
+}
+
+impl<T: Clone + 'static> CheckedWrite<T> for Draft<T> {
+    fn is_plain(&self) -> bool {
+        true
+    }
+
+    /// A draft that already has its state replaces any other.
+    fn prepare(&mut self, _: &T) -> bool {
+        self.value.is_some()
     }
 }

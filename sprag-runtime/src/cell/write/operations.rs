@@ -21,7 +21,7 @@ pub(crate) use self::remove::{Remove, Retain};
 pub(crate) use self::sort::Sort;
 pub(crate) use self::upsert::Upsert;
 use super::change::{Comparison, Diff, EntryChange, WrittenKeys};
-use super::{CellWrite, absent, location};
+use super::{CellWrite, CheckedWrite, absent, location};
 #[cfg(feature = "serde")]
 use crate::delta::{Doing, Footprint, Footprints};
 use crate::error::Absent;
@@ -108,12 +108,6 @@ where
     C: Collection,
     O: Operation<C>,
 {
-    fn prepare(&mut self, current: &T) -> bool {
-        let collection = self.walk.get(current);
-        self.is_there = collection.is_some();
-        collection.is_some_and(|collection| self.operation.prepare(collection))
-    }
-
     #[inline]
     fn node(&self) -> Option<Node> {
         Some(self.walk.node())
@@ -132,6 +126,20 @@ where
     #[cfg(feature = "serde")]
     fn footprints<'a>(&'a self, _: &'a T) -> Option<Footprints<'a>> {
         Some(footprints(&self.walk, &self.operation))
+    }
+}
+
+impl<T, W, C, O> CheckedWrite<T> for At<W, O, W::Discarded>
+where
+    T: Clone + 'static,
+    W: Walk<T, Value = C>,
+    C: Collection,
+    O: Operation<C>,
+{
+    fn prepare(&mut self, current: &T) -> bool {
+        let collection = self.walk.get(current);
+        self.is_there = collection.is_some();
+        collection.is_some_and(|collection| self.operation.prepare(collection))
     }
 }
 
@@ -155,10 +163,6 @@ where
     C: Collection,
     O: EntryWrite<C>,
 {
-    fn prepare(&mut self, _: &T) -> bool {
-        true
-    }
-
     fn node(&self) -> Option<Node> {
         Some(self.walk.node())
     }

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::marker::PhantomData;
 
 use super::change::{Comparison, Diff, WalkKeys, WrittenKeys};
-use super::{CellWrite, location};
+use super::{CellWrite, CheckedWrite, location};
 #[cfg(feature = "serde")]
 use crate::delta::{Doing, Footprint, Footprints, ValueOrigin};
 use crate::path::{FieldDiff, Node, Nodes, Patch, PatchDiff, Walk};
@@ -55,16 +55,6 @@ where
     W::Value: PartialEq,
 {
     #[inline]
-    fn is_plain(&self) -> bool {
-        W::PLAIN
-    }
-
-    #[inline]
-    fn prepare(&mut self, current: &T) -> bool {
-        self.walk.get(current).is_some()
-    }
-
-    #[inline]
     fn node(&self) -> Option<Node> {
         Some(self.walk.node())
     }
@@ -105,6 +95,21 @@ where
     }
 }
 
+impl<T: Clone + 'static, W: Walk<T>> CheckedWrite<T> for SetPlace<W, W::Value, W::Discarded>
+where
+    W::Value: PartialEq,
+{
+    #[inline]
+    fn is_plain(&self) -> bool {
+        W::PLAIN
+    }
+
+    #[inline]
+    fn prepare(&mut self, current: &T) -> bool {
+        self.walk.get(current).is_some()
+    }
+}
+
 /// Merges a patch into the struct at a place.
 pub(crate) struct PatchAt<W, P, D> {
     pub(crate) walk: W,
@@ -126,11 +131,6 @@ where
     W: Walk<T>,
     P: PatchDiff<W::Value>,
 {
-    fn prepare(&mut self, current: &T) -> bool {
-        self.is_there = self.walk.get(current).is_some();
-        self.is_there && !self.patch.is_empty()
-    }
-
     #[inline]
     fn node(&self) -> Option<Node> {
         Some(self.walk.node())
@@ -171,23 +171,37 @@ where
     }
 }
 
+impl<T, W, P> CheckedWrite<T> for PatchAt<W, P, W::Discarded>
+where
+    T: Clone + 'static,
+    W: Walk<T>,
+    P: PatchDiff<W::Value>,
+{
+    fn prepare(&mut self, current: &T) -> bool {
+        self.is_there = self.walk.get(current).is_some();
+        self.is_there && !self.patch.is_empty()
+    }
+}
+
 /// Merges a patch into the root of a state that is not watched by place.
 pub(crate) struct PatchRoot<P> {
     pub(crate) patch: P,
 }
 
 impl<T: Clone + 'static, P: Patch<T>> CellWrite<T> for PatchRoot<P> {
+    fn diff(&self, _: &T, _: &mut dyn FnMut(Diff<'_, T>)) {}
+
+    fn swap(&mut self, target: &mut T) {
+        self.patch.__swap(target);
+    }
+}
+
+impl<T: Clone + 'static, P: Patch<T>> CheckedWrite<T> for PatchRoot<P> {
     fn is_plain(&self) -> bool {
         true
     }
 
     fn prepare(&mut self, _: &T) -> bool {
         !self.patch.is_empty()
-    }
-
-    fn diff(&self, _: &T, _: &mut dyn FnMut(Diff<'_, T>)) {}
-
-    fn swap(&mut self, target: &mut T) {
-        self.patch.__swap(target);
     }
 }

@@ -145,10 +145,6 @@ impl Nodes for Shaped<'_> {
 }
 
 impl<T: Clone + 'static> CellWrite<T> for Routed {
-    fn prepare(&mut self, _: &T) -> bool {
-        !self.changes.is_empty()
-    }
-
     fn diff(&self, current: &T, visit: &mut dyn FnMut(Diff<'_, T>)) {
         for change in &self.changes {
             let (at, entries) = change.place();

@@ -63,10 +63,6 @@ impl StepAt {
 }
 
 impl<T: Clone + 'static> CellWrite<T> for StepAt {
-    fn prepare(&mut self, _: &T) -> bool {
-        true
-    }
-
     fn node(&self) -> Option<Node> {
         Some(self.place().0.node)
     }
