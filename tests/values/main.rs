@@ -7,6 +7,7 @@ mod domain;
 mod errors;
 mod forms;
 mod fuzz;
+mod generic;
 mod keys;
 mod members;
 mod merges;

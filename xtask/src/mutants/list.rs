@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::tree::Checkout;
 
 /// Names of functions that write text for humans, which no test has to know.
-pub(crate) const EXCLUDED: &[&str] = &["impl fmt::Debug for", "impl Debug for"];
+pub(crate) const EXCLUDED: &[&str] = &["impl (std::)?fmt::Debug for", "impl Debug for"];
 
 /// A place in a file: a line and a column of characters, both from 1.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Deserialize)]
