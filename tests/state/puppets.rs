@@ -232,7 +232,7 @@ fn i5_a_transaction_that_panics_while_it_is_staged_is_taken_back() {
     let _subscriptions = [
         scene.subscribe(paths.list.len(), move |_, _| length.push("length")),
         scene.subscribe(paths.list.map(|list: &Vec<u32>| list.len() > 1), move |_, _| {
-            long.push("long")
+            long.push("long");
         }),
         scene.subscribe(paths.list.each(), move |_, _| each.push("each")),
         scene.subscribe(paths.second, move |_, _| second.push("second")),

@@ -174,5 +174,13 @@ mod tests {
         assert_eq!(refused(vec![]), 400);
         assert_eq!(refused(vec![("s".into(), "x".repeat(5_000))]), 400);
         assert_eq!(refused(vec![("s".into(), "x".into()); STORES + 1]), 400);
+        let one = || ("s".to_owned(), "x".to_owned());
+        let pages = |count| [vec![one()], vec![("t".into(), "x@1".into()); count]].concat();
+        assert_eq!(refused(pages(PAGES + 1)), 400);
+        let long = |length| vec![("s".to_owned(), "x".repeat(length))];
+        assert_eq!(refused(long(LONGEST * 4 + 1)), 400);
+        for most in [vec![one(); STORES], pages(PAGES), long(LONGEST * 4)] {
+            WantedStores::read(&most, &HeaderMap::new()).unwrap();
+        }
     }
 }
