@@ -1,5 +1,5 @@
-//! The results of writes: in a transaction they are those of the writes alone, whether
-//! somebody watches, and whether a snapshot is held.
+//! The results of writes: in a transaction they are those of the writes alone, with and
+//! without subscribers, and with and without a held snapshot.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

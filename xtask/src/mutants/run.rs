@@ -41,7 +41,7 @@ pub(crate) struct MutantRun<'a> {
 
 /// The findings about tests that later mutants use.
 #[derive(Default)]
-struct Known {
+struct RunFindings {
     /// The tests that caught mutants of a function: the first to run for its others.
     caught: Mutex<HashMap<(String, usize), Vec<usize>>>,
     /// Tests that this machine is too busy for: they fail without a mutant, or are slow.
@@ -52,7 +52,7 @@ struct Known {
 pub(crate) fn run(tree: &Checkout, plan: &MutantRun<'_>, results: &Results) -> io::Result<()> {
     let scratch = tree.scratch()?;
     let begin = Instant::now();
-    let known = Known::default();
+    let known = RunFindings::default();
     let mut open = plan.choice.open(plan.mutants, plan.switches, results);
     // Those that no test reaches take no time, so that their number is soon exact.
     open.sort_by_key(|number| plan.reach.count(*number) > 0);
@@ -76,7 +76,7 @@ pub(crate) fn run(tree: &Checkout, plan: &MutantRun<'_>, results: &Results) -> i
 fn one(
     plan: &MutantRun<'_>,
     number: usize,
-    known: &Known,
+    known: &RunFindings,
     scratch: &Path,
 ) -> io::Result<(MutantEnd, Option<String>)> {
     let mutant = &plan.mutants[number];
@@ -126,7 +126,7 @@ fn batches<'a>(plan: &MutantRun<'_>, reaching: &[&'a Reaching]) -> Vec<Vec<&'a R
 struct Attempt<'a> {
     plan: &'a MutantRun<'a>,
     number: usize,
-    known: &'a Known,
+    known: &'a RunFindings,
     output: &'a Path,
 }
 
