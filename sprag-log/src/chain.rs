@@ -17,6 +17,8 @@ pub(crate) struct EntryChain {
     pub(crate) counted: u64,
     /// The last sequence that was seen, which the next append passes as its condition.
     pub(crate) seen: u64,
+    /// Whether the last entry that counted ended the incarnation.
+    pub(crate) is_ended: bool,
 }
 
 /// The position of a stored entry in a reader's chain.
@@ -35,6 +37,8 @@ pub(crate) enum Link {
 pub(crate) enum Broken {
     #[error("{0}")]
     Unreadable(#[from] Unreadable),
+    #[error("the log was destroyed; open the model again to begin a new one")]
+    Destroyed,
     #[error("the log was destroyed and made anew; open the model again")]
     Replaced,
     #[error("the first entry has no state")]
@@ -43,12 +47,12 @@ pub(crate) enum Broken {
 
 impl EntryChain {
     pub(crate) fn empty() -> Self {
-        Self { log: None, counted: 0, seen: 0 }
+        Self { log: None, counted: 0, seen: 0, is_ended: false }
     }
 
     /// The chain up to a snapshot.
     pub(crate) fn at(log: u64, sequence: u64) -> Self {
-        Self { log: Some(log), counted: sequence, seen: sequence }
+        Self { log: Some(log), counted: sequence, seen: sequence, is_ended: false }
     }
 
     /// Adds the next stored entry to the chain.
@@ -57,7 +61,8 @@ impl EntryChain {
             return Ok(Link::Left);
         }
         let entry: LogEntry = decode(stored)?;
-        if self.log.is_some_and(|log| log != entry.log) {
+        let begins = self.is_ended && entry.prev == self.counted && entry.state.is_some();
+        if self.log.is_some_and(|log| log != entry.log) && !begins {
             return self.other_incarnation(&entry, sequence);
         }
         if entry.prev > self.counted {
@@ -67,20 +72,20 @@ impl EntryChain {
         if entry.prev < self.counted {
             return Ok(Link::Left);
         }
-        (self.log, self.counted) = (Some(entry.log), sequence);
+        (self.log, self.counted, self.is_ended) = (Some(entry.log), sequence, entry.ends());
         Ok(Link::Counts(entry))
     }
 
     /// Adds the entry that this process appended after the last counting one, and that no other
     /// entry can precede.
-    pub(crate) fn extend(&mut self, sequence: u64) {
-        (self.counted, self.seen) = (sequence, sequence);
+    pub(crate) fn extend(&mut self, sequence: u64, entry: &LogEntry) {
+        (self.counted, self.seen, self.is_ended) = (sequence, sequence, entry.ends());
     }
 
-    /// Decides about an entry of another incarnation: a new one, or one that lost the first
+    /// Decides about an entry of another incarnation: a later one, or one that lost the first
     /// place of this one.
     fn other_incarnation(&mut self, entry: &LogEntry, sequence: u64) -> Result<Link, Broken> {
-        if entry.prev == 0 && entry.state.is_some() {
+        if entry.prev < self.counted.max(1) && entry.state.is_some() {
             self.seen = sequence;
             return Ok(Link::Left);
         }

@@ -277,9 +277,10 @@ where
 
     /// Whether a stop waits for nothing more.
     fn is_done(&self) -> bool {
-        let idle = self.backlog.is_empty() && self.flight.is_none() && self.saving.is_none();
+        let writes = !self.backlog.is_empty() || self.flight.is_some();
+        let idle = self.saving.is_none() && (!writes || self.is_ended());
         let over = |stopping: &Stopping| Instant::now() >= stopping.until;
-        self.stopping.as_ref().is_some_and(|stopping| idle || self.is_ended() || over(stopping))
+        self.stopping.as_ref().is_some_and(|stopping| idle || over(stopping))
     }
 
     /// Replies to all waiting callers.

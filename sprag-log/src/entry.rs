@@ -32,7 +32,7 @@ pub(crate) struct LogEntry {
     /// The fingerprint of the type whose process wrote the entry.
     #[serde(rename = "type")]
     pub(crate) fingerprint: u32,
-    /// The initial state, in the first entry.
+    /// The initial state, in the first entry of an incarnation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<Box<RawValue>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -48,6 +48,13 @@ pub(crate) struct LoggedWrite {
     #[serde(default, skip_serializing_if = "Origins::is_empty")]
     pub(crate) by: Origins,
     pub(crate) ops: Box<RawValue>,
+    /// Whether the write ends the log's incarnation.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) ends: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// The whole state at one sequence, as a snapshot stores it.
@@ -60,7 +67,8 @@ pub(crate) struct StoredState {
     /// The fingerprints of all types that wrote the log so far, the oldest first.
     #[serde(default)]
     pub(crate) types: Vec<u32>,
-    pub(crate) state: Box<RawValue>,
+    /// The state; `None` once the log's incarnation has ended.
+    pub(crate) state: Option<Box<RawValue>>,
 }
 
 /// Why bytes are not an entry or a snapshot.
@@ -82,6 +90,11 @@ impl LogEntry {
             ops.append(&mut serde_json::from_str(write.ops.get())?);
         }
         Ok(ops)
+    }
+
+    /// Whether the entry is the last one of its incarnation.
+    pub(crate) fn ends(&self) -> bool {
+        self.writes.iter().any(|write| write.ends)
     }
 
     /// The origins of all writes, in order.
@@ -117,14 +130,17 @@ mod tests {
     use super::*;
 
     fn state() -> Bytes {
-        let state = RawValue::from_string("[1,2]".to_owned()).expect("JSON");
+        let state = Some(RawValue::from_string("[1,2]".to_owned()).expect("JSON"));
         encode(&StoredState { log: 1, sequence: 2, fingerprint: 3, types: vec![3], state })
             .expect("JSON")
     }
 
     #[test]
     fn what_is_stored_is_read_back() {
-        assert_eq!(decode::<StoredState>(&state()).expect("as written").state.get(), "[1,2]");
+        assert_eq!(
+            decode::<StoredState>(&state()).expect("as written").state.expect("a state").get(),
+            "[1,2]"
+        );
     }
 
     #[test]

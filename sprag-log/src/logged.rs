@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::committer::Command;
 use crate::error::{TransactError, WriteError};
 use crate::standing::Standing;
-use crate::work::{Answer, Call, WriteJob};
+use crate::work::{Answer, Call, WriteJob, WriteKind};
 
 /// How long a release waits beyond the grace.
 const LAST_STEP: Duration = Duration::from_secs(1);
@@ -214,8 +214,46 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     /// A [`WriteError`].
     pub async fn sync(&self) -> Result<(), WriteError> {
         let (job, answer) = self.job(|_| Ok::<_, WriteError>(()));
-        let job = WriteJob { is_barrier: true, ..job };
+        let job = WriteJob { kind: WriteKind::Barrier, ..job };
         flat(self.send(job, answer).await.map(|((), _)| ()))
+    }
+
+    /// Ends the log of this name, for all processes; the next opening begins a new one, with
+    /// its own initial state and another [`incarnation`](Self::incarnation).
+    ///
+    /// The end is an entry, after the writes that this process made before. Every process that
+    /// follows the log stops being current there, and its later writes fail with
+    /// [`WriteError::NotCurrent`]; reads continue with the last state. The entries are dropped
+    /// from the engine, except the last one. This handle is stopped, as by
+    /// [`stop`](Self::stop).
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+    /// # struct Room { guests: u32 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let log = sprag_log::File::open(tempfile::tempdir()?.path())?;
+    /// let room = log.model("room 7", Room::default()).await?;
+    /// room.set(Room::PATHS.guests, 3).await?;
+    /// room.destroy().await?;
+    ///
+    /// let again = log.model("room 7", Room::default()).await?;
+    /// assert_eq!(again.get(Room::PATHS.guests), 0);
+    /// assert_ne!(again.incarnation(), room.incarnation());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A [`WriteError`].
+    pub async fn destroy(&self) -> Result<(), WriteError> {
+        let (job, answer) = self.job(|_| Ok::<_, WriteError>(()));
+        let job = WriteJob { kind: WriteKind::End, ..job };
+        flat(self.send(job, answer).await.map(|((), _)| ()))?;
+        self.stop().await;
+        Ok(())
     }
 
     /// A write: `f` runs on the draft and makes one commit.
@@ -228,7 +266,8 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         let (call, answer) = Call::new(f);
         let by = self.origin.clone().into_iter().collect();
         let (deadline, waits) = (Instant::now() + self.deadline, self.deadline);
-        (WriteJob { work: Some(Box::new(call)), by, deadline, waits, is_barrier: false }, answer)
+        let kind = WriteKind::Ops;
+        (WriteJob { work: Some(Box::new(call)), by, deadline, waits, kind }, answer)
     }
 
     /// Queues the write, and waits for its result and the sequence at which it holds.

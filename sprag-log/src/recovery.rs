@@ -116,8 +116,8 @@ where
             let page = self.log.read(self.name, building.chain.seen).await?;
             let (is_last, is_empty) = (page.is_last, page.entries.is_empty());
             self.take_in(&mut building, page.entries)?;
-            if is_last && is_empty && building.is_empty() {
-                self.found().await?;
+            if is_last && (building.chain.is_ended || is_empty && building.is_empty()) {
+                self.found(&building.chain).await?;
             } else if is_last {
                 return self.finish(building);
             }
@@ -180,8 +180,9 @@ where
         }
     }
 
-    /// Logs the initial state as the first entry. Another process may be first.
-    async fn found(&mut self) -> Result<(), RecoveryFailure> {
+    /// Logs the initial state as the first entry, or as the first one after the end of another
+    /// incarnation. Another process may be first.
+    async fn found(&mut self, chain: &EntryChain) -> Result<(), RecoveryFailure> {
         let initial = |error: serde_json::Error| {
             let (name, reason) = (self.name.to_owned(), error.to_string());
             RecoveryFailure::Open(OpenError::Initial { name, reason })
@@ -192,8 +193,9 @@ where
         let state = Some(state);
         let id = LogEntryId(fastrand::u64(..), 0);
         let (log, fingerprint) = (fastrand::u64(1..), self.evolution.types.own());
-        let entry = LogEntry { log, prev: 0, id, fingerprint, state, writes: Vec::new() };
-        match self.log.append(self.name, 0, encode(&entry).map_err(initial)?).await {
+        let prev = chain.counted;
+        let entry = LogEntry { log, prev, id, fingerprint, state, writes: Vec::new() };
+        match self.log.append(self.name, chain.seen, encode(&entry).map_err(initial)?).await {
             Ok(_) => Ok(()),
             Err(AppendError::Conflict | AppendError::Unknown(_)) => {
                 sleep(PAUSE).await;

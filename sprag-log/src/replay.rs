@@ -102,11 +102,21 @@ where
         return Err(Broken::Replaced.into());
     }
     state.types.iter().for_each(|fingerprint| evolution.types.note(*fingerprint));
-    let read: T = evolution.state(state.fingerprint, &state.state)?;
+    let own = state.state.as_ref().ok_or(Broken::Destroyed)?;
+    let read: T = evolution.state(state.fingerprint, own)?;
     let value: OpValue = serde_json::to_value(&read)?.into();
     let ops = vec![Op::Set { place: Address::default(), value }];
     made(model, &Changeset::new(model.version(), snapshot.sequence, ops))?;
     Ok(state.log)
+}
+
+/// The end of an incarnation in the form of a snapshot.
+pub(crate) fn encoded_end(
+    log: u64,
+    sequence: u64,
+    fingerprint: u32,
+) -> Result<Bytes, serde_json::Error> {
+    encode(&StoredState { log, sequence, fingerprint, types: Vec::new(), state: None })
 }
 
 /// `state` in the form of a snapshot.
@@ -116,7 +126,7 @@ pub(crate) fn encoded(
     types: &LogTypes,
     state: &impl Serialize,
 ) -> Result<Bytes, serde_json::Error> {
-    let state = serde_json::value::to_raw_value(state)?;
+    let state = Some(serde_json::value::to_raw_value(state)?);
     let (fingerprint, types) = (types.own(), types.seen().to_vec());
     encode(&StoredState { log, sequence, fingerprint, types, state })
 }

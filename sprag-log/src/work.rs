@@ -38,8 +38,18 @@ pub(crate) struct WriteJob<T: 'static> {
     pub(crate) by: Origins,
     pub(crate) deadline: Instant,
     pub(crate) waits: Duration,
-    /// Whether an entry is appended even if the write has no ops.
-    pub(crate) is_barrier: bool,
+    pub(crate) kind: WriteKind,
+}
+
+/// The purpose of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WriteKind {
+    /// Its ops; without any, nothing is appended.
+    Ops,
+    /// Its place in the log: an entry is appended in any case.
+    Barrier,
+    /// The end of the log's incarnation, which is an entry too.
+    End,
 }
 
 /// The work of every write.

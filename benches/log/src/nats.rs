@@ -17,6 +17,10 @@ use tokio::time::sleep;
 
 use crate::state::{Player, writes};
 
+/// How many writes each batch of one writer makes before it is measured. A process that writes
+/// in series pauses the delivery of its own entries, and the other contestants end the series.
+const SERIES: u64 = 1_000;
+
 /// A server that ends with the value.
 struct Server {
     child: Child,
@@ -53,9 +57,13 @@ pub(crate) fn run(runtime: &Runtime, options: &Options, report: &mut Report) {
     let bare = runtime.block_on(bare(&server));
     Contest::new("NATS, write of one field", "one writer")
         .add_batches(Role::Floor, "bare publish, acknowledged", |count| {
+            runtime.block_on(publish(&bare, SERIES));
             runtime.block_on(publish(&bare, count))
         })
-        .add_batches(Role::Sprag, "sprag", |count| writes(runtime, &[&first], 1, count))
+        .add_batches(Role::Sprag, "sprag", |count| {
+            writes(runtime, &[&first], 1, SERIES);
+            writes(runtime, &[&first], 1, count)
+        })
         .add_batches(Role::Peer, "publish with a condition, by a task", |count| {
             runtime.block_on(conditional(&bare, "bare.task", count))
         })

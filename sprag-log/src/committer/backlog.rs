@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::draft::{EntryDraft, NotKept, Ran, WriteFailure};
 use crate::entry::LoggedWrite;
 use crate::error::WriteError;
-use crate::work::{Work, WriteJob};
+use crate::work::{Work, WriteJob, WriteKind};
 
 pub(crate) struct WriteBacklog<T: 'static> {
     pub(crate) draft: EntryDraft<T>,
@@ -49,7 +49,7 @@ struct Pending<T: 'static> {
 enum PendingOps {
     /// The ops of a commit of the draft.
     Commit(Box<RawValue>),
-    /// The empty list of a barrier, which wrote nothing.
+    /// The empty list of a barrier or an end, which wrote nothing.
     Barrier(Box<RawValue>),
     /// The write wrote nothing, and the entry does not contain it.
     None,
@@ -113,7 +113,7 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
             Ran::Wrote(ops) => {
                 self.keep(WriteJob { work: Some(work), ..job }, PendingOps::Commit(ops));
             }
-            Ran::Nothing if job.is_barrier => {
+            Ran::Nothing if job.kind != WriteKind::Ops => {
                 let ops = RawValue::from_string("[]".to_owned());
                 let ops = ops.map_or(PendingOps::None, PendingOps::Barrier);
                 self.keep(WriteJob { work: Some(work), ..job }, ops);
@@ -164,10 +164,12 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
 
     /// The writes of the next entry, up to its limit. They count as in flight from now on.
     pub(crate) fn send(&mut self) -> Vec<LoggedWrite> {
-        let mut size = ENTRY_OVERHEAD;
+        let (mut size, mut is_ended) = (ENTRY_OVERHEAD, false);
         let fits = |pending: &&Pending<T>| {
             size += pending.bytes();
-            size <= self.limits.entry
+            let fits = size <= self.limits.entry && !is_ended;
+            is_ended = pending.job.kind == WriteKind::End;
+            fits
         };
         self.sent = self.pending.iter().take_while(fits).count();
         self.pending.iter().take(self.sent).filter_map(Pending::to_write).collect()
@@ -297,7 +299,8 @@ impl<T: 'static> Pending<T> {
 
     fn to_write(&self) -> Option<LoggedWrite> {
         let ops = self.ops.logged()?.to_owned();
-        Some(LoggedWrite { id: self.id, by: self.job.by.clone(), ops })
+        let ends = self.job.kind == WriteKind::End;
+        Some(LoggedWrite { id: self.id, by: self.job.by.clone(), ops, ends })
     }
 
     fn to_changeset(&self) -> Changeset {

@@ -167,7 +167,7 @@ where
         let Some(flight) = &self.flight else { return };
         if sequence == self.chain.seen + 1 {
             let (entry, bytes) = (Arc::clone(&flight.entry), flight.body.len());
-            self.chain.extend(sequence);
+            self.chain.extend(sequence, &entry);
             self.count(bytes);
             self.confirm(sequence, &entry);
         } else {

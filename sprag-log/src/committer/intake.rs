@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use super::flight::AppendFlight;
 use super::{Committer, Followed};
 use crate::backend::{Follow, Log, Snapshot, Stored};
-use crate::chain::{EntryChain, Link};
+use crate::chain::{Broken, EntryChain, Link};
 use crate::entry::LogEntry;
 use crate::error::ReadError;
 use crate::replay::{Misfit, applied, replaced};
@@ -81,6 +81,10 @@ where
             if self.is_ended() {
                 return;
             }
+            if self.chain.is_ended {
+                self.make(&mut others);
+                return self.end(&Broken::Destroyed.to_string());
+            }
         }
         self.make(&mut others);
     }
@@ -112,7 +116,7 @@ where
             self.expect(answered, flight.began);
             self.extend_series(flight.began);
         }
-        self.save();
+        if entry.ends() { self.destroyed(sequence) } else { self.save() }
     }
 
     /// Applies the entries of other processes, as one commit, below the waiting writes.

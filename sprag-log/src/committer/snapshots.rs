@@ -12,9 +12,10 @@ use tokio::task::{JoinError, spawn_blocking};
 
 use super::Committer;
 use crate::backend::{Log, Snapshot};
+use crate::chain::Broken;
 use crate::error::ReadError;
 use crate::guard::{guarded, reason};
-use crate::replay::encoded;
+use crate::replay::{encoded, encoded_end};
 
 /// The size below which a state is serialised between two writes, since a thread would cost
 /// more.
@@ -74,6 +75,24 @@ where
         self.saving = Some(
             async move {
                 let body: Bytes = body.await?;
+                let size = body.len() as u64;
+                log.save_snapshot(&name, Snapshot { sequence, body }).await?;
+                Ok(size)
+            }
+            .boxed(),
+        );
+    }
+
+    /// Ends after the own entry at `sequence` that ended the log, and drops what the engine keeps
+    /// of the log.
+    pub(super) fn destroyed(&mut self, sequence: u64) {
+        self.end(&Broken::Destroyed.to_string());
+        let (incarnation, types) = (self.chain.log.unwrap_or_default(), self.evolution.types.own());
+        let (log, name) = (Arc::clone(&self.log), Arc::clone(&self.name));
+        self.saving = Some(
+            async move {
+                let body = encoded_end(incarnation, sequence, types);
+                let body = body.map_err(|error| SaveError::State(error.to_string()))?;
                 let size = body.len() as u64;
                 log.save_snapshot(&name, Snapshot { sequence, body }).await?;
                 Ok(size)

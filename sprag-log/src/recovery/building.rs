@@ -15,6 +15,8 @@ pub(super) struct Building<T: 'static> {
     name: String,
     base: Base<T>,
     pub(super) evolution: Evolution,
+    /// The evolution of a log without entries.
+    unused: Evolution,
     pub(super) chain: EntryChain,
     /// Entries and bytes since the last snapshot.
     pub(super) since_snapshot: (u64, u64),
@@ -37,8 +39,8 @@ where
 {
     pub(super) fn new(name: &str, evolution: Evolution) -> Self {
         let (base, chain) = (Base::Nothing, EntryChain::empty());
-        let name = name.to_owned();
-        Self { name, base, evolution, chain, since_snapshot: (0, 0), snapshot_size: 0 }
+        let (name, unused) = (name.to_owned(), evolution.clone());
+        Self { name, base, evolution, unused, chain, since_snapshot: (0, 0), snapshot_size: 0 }
     }
 
     /// Begins with the state of a snapshot.
@@ -46,11 +48,16 @@ where
         state.types.iter().for_each(|fingerprint| self.evolution.types.note(*fingerprint));
         self.evolution.types.note(state.fingerprint);
         self.chain = EntryChain::at(state.log, sequence);
+        let Some(own) = &state.state else {
+            self.chain.is_ended = true;
+            self.evolution = self.unused.clone();
+            return Ok(());
+        };
         if self.evolution.wants_json(state.fingerprint) {
-            self.base = Base::Older(serde_json::from_str(state.state.get())?);
+            self.base = Base::Older(serde_json::from_str(own.get())?);
             return Ok(());
         }
-        let state = self.evolution.state(state.fingerprint, &state.state)?;
+        let state = self.evolution.state(state.fingerprint, own)?;
         self.base = Base::Typed(self.model(state, sequence)?);
         Ok(())
     }
@@ -63,6 +70,11 @@ where
         entry: LogEntry,
         together: &mut Vec<LogEntry>,
     ) -> Result<(), Misfit> {
+        if entry.ends() {
+            together.clear();
+            (self.base, self.evolution) = (Base::Nothing, self.unused.clone());
+            return Ok(());
+        }
         self.evolution.types.note(entry.fingerprint);
         let is_older = self.evolution.wants_json(entry.fingerprint);
         match (&mut self.base, &entry.state) {

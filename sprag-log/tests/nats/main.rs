@@ -270,3 +270,22 @@ async fn l3_events_reach_the_bus_of_another_process_once() {
     };
     within_async(LIMIT, test).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l3a_a_destroyed_log_begins_anew_in_all_processes() {
+    let Some(servers) = Servers::start(1).await else { return };
+    let test = async {
+        let (first, second) = (open(&servers).await, open(&servers).await);
+        write(&first, 0, 1, 20).await;
+        first.destroy().await.expect("it answers");
+        until(|| second.problem().is_some_and(|problem| problem.contains("destroyed"))).await;
+        let again = open(&servers).await;
+        assert_eq!(*again.snapshot(), Ledger::default());
+        assert_ne!(again.incarnation(), first.incarnation());
+        raise(&again, "new").await.expect("it answers");
+        let other = open(&servers).await;
+        assert_eq!(other.versioned(), again.versioned());
+        assert!(other.version() > second.version());
+    };
+    within_async(LIMIT, test).await;
+}
