@@ -9,7 +9,7 @@ use sprag::prelude::*;
 use sprag::service::ProcessCommand;
 
 use super::case::Fault;
-use super::outcome::{Threads, outcome};
+use super::outcome::{SHORT, Threads, outcome};
 use super::table::PLACES;
 
 /// Holds the place and the number of threads of the case that the process is for.
@@ -31,7 +31,7 @@ fn process_of_a_case() {
     let child = ProcessCommand::new("sleep").arg("1000");
     let child = runtime.block_on(scope.process(child)).unwrap();
     println!("\nchild {}", child.id().unwrap());
-    println!("{}", outcome(place, Fault::Abort, threads));
+    println!("{}", outcome(place, Fault::Abort, threads, SHORT));
 }
 
 /// The end of a process in which `place` aborts.

@@ -13,8 +13,11 @@ use tokio::sync::oneshot;
 
 use super::case::{Case, Fault, Faulty, Job, Leaf, Parent, Poked, Trial};
 
-/// A step that hangs misses this; any other step keeps it, also on a busy machine.
-const SHORT: Duration = Duration::from_millis(300);
+/// A step that hangs misses this; any other step keeps it, unless the machine is busy.
+pub const SHORT: Duration = Duration::from_millis(300);
+
+/// The limit of a second try: no step misses this because the machine is busy.
+pub const PATIENT: Duration = Duration::from_secs(2);
 
 /// The runtimes on which each case runs.
 #[derive(Clone, Copy, Debug)]
@@ -33,17 +36,18 @@ impl Threads {
     }
 }
 
-/// Runs a case, from the start of its app to the last release.
-pub fn outcome(place: &'static str, fault: Fault, threads: Threads) -> String {
+/// Runs a case, from the start of its app to the last release. `limit` is that of each step.
+pub fn outcome(place: &'static str, fault: Fault, threads: Threads, limit: Duration) -> String {
     let case = Case::new(place, fault);
     let runtime = threads.runtime();
-    let outcome = runtime.block_on(run(case.clone()));
+    let outcome = runtime.block_on(run(case.clone(), limit));
     assert_eq!(case.released.load(Ordering::SeqCst), 1, "{place}, {fault:?}: {outcome}");
     outcome
 }
 
-async fn run(case: Case) -> String {
-    let limits = Limits::new().start_hook(SHORT).stop_hook(SHORT).grace(SHORT);
+async fn run(case: Case, limit: Duration) -> String {
+    let limits = Limits::new().start_hook(limit).stop_hook(limit).grace(limit);
+    let limits = limits.stop_total(Duration::MAX);
     match Trial::builder(case.clone()).limits(limits).start().await {
         Err(error) => format!("no start; {}", told(error.report().expect("it was begun"))),
         Ok(app) => {

