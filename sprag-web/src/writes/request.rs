@@ -17,7 +17,7 @@ use crate::writes::page_writes::{Condition, Sent};
 use crate::writes::rights::permitted;
 use crate::writes::same_value::same;
 
-/// The maximal number of ops in one write.
+/// The maximal number of ops, and of conditions, in one write.
 const OPS: usize = 1_000;
 
 /// Makes one user's writes, independent of the store's type.
@@ -112,6 +112,10 @@ fn changeset(sent: &Sent, tag: &str) -> Result<Changeset, RequestRefusal> {
     let ops = sent.ops.as_array().map_or(0, Vec::len);
     if ops == 0 || ops > OPS {
         return Err(("type", format!("a write has 1 to {OPS} ops")));
+    }
+    // Conditions are checked under the state's lock.
+    if sent.conditions.len() > OPS {
+        return Err(("type", format!("a write has at most {OPS} conditions")));
     }
     let set = json!({ "from": 0, "to": 0, "by": [tag, sent.n], "ops": &sent.ops });
     serde_json::from_value(set).map_err(|_| ("type", "an op is not one of a changeset".to_owned()))

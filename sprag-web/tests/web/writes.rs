@@ -117,6 +117,7 @@ async fn w4_a_condition_that_does_not_hold_is_a_conflict() {
         (json!([[["queue", 0], "b"]]), Some("conflict")),
         (json!([[["queue", 0]]]), Some("conflict")),
         (json!([[["queue", 1], null]]), Some("conflict")),
+        (json!(vec![json!([["queue", 0], "a"]); 1_001]), Some("type")),
         (json!([[["queue", 0], "a"], [["queue", 1]]]), None),
     ];
     for (n, (conditions, err)) in (1..).zip(attempts) {
