@@ -10,7 +10,7 @@ use redb::{
     TableDefinition, TableHandle, WriteTransaction,
 };
 
-use super::error::{FileError, of_opening};
+use super::error::{FileError, of_first_read, of_opening};
 use super::keeper::KeepRequest;
 use super::recent::{CommitWrites, RecentEntries};
 use crate::backend::{Page, Snapshot, Stored};
@@ -88,10 +88,7 @@ impl Disk {
         open: impl Fn() -> Result<Database, DatabaseError> + Send + Sync + 'static,
     ) -> Result<Self, FileError> {
         let mut database = open().map_err(|error| of_opening(folder.to_owned(), error))?;
-        let damaged = |error: redb::Error| FileError::Damaged {
-            folder: folder.to_owned(),
-            reason: error.to_string(),
-        };
+        let damaged = |error| of_first_read(folder.to_owned(), error);
         if let Some(reason) = foreign(&database).map_err(damaged)? {
             return Err(FileError::Foreign { folder: folder.to_owned(), reason });
         }

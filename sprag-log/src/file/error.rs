@@ -66,6 +66,14 @@ pub(super) fn of_opening(folder: PathBuf, error: DatabaseError) -> FileError {
     }
 }
 
+/// Converts the error of the first reads and writes of an opening, such as those of a full disk.
+pub(super) fn of_first_read(folder: PathBuf, error: redb::Error) -> FileError {
+    match error {
+        redb::Error::Io(source) => FileError::Io { folder, source },
+        error => FileError::Damaged { folder, reason: error.to_string() },
+    }
+}
+
 /// Converts the error of a read.
 pub(super) fn of_read(error: &redb::Error) -> ReadError {
     match error {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use sprag_log::{File, WriteError};
+use sprag_log::{File, FileError, WriteError};
 use test_support::within_async;
 
 use crate::Counts;
@@ -41,4 +41,23 @@ async fn l5_a_full_disk_fails_writes_and_loses_nothing() {
     let file = File::on(medium.crash(&mut fastrand::Rng::with_seed(1))).expect("a log opens");
     let counts = file.model("counts", Counts::default()).await.expect("the log is whole");
     assert_eq!(counts.snapshot(), state);
+}
+
+#[tokio::test]
+async fn l7_a_folder_on_a_full_disk_is_an_error_of_the_system_and_not_damage() {
+    let medium = Medium::default();
+    let file = File::on(medium.clone()).expect("an empty storage opens");
+    let counts = file.model("counts", Counts::default()).await.expect("the log is in reach");
+    counts.set(Counts::PATHS.all, 7).await.expect("there is room");
+    counts.stop().await;
+    drop((counts, file));
+
+    let medium = medium.crash(&mut fastrand::Rng::with_seed(1));
+    medium.fill(Room::Full);
+    let error = File::on(medium.clone()).expect_err("the disk is full");
+    assert!(matches!(error, FileError::Io { .. }), "{error}");
+    medium.fill(Room::Enough);
+    let file = File::on(medium).expect("nothing was changed");
+    let counts = file.model("counts", Counts::default()).await.expect("the log is whole");
+    assert_eq!(counts.get(Counts::PATHS.all), 7);
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use sprag_log::File;
+use sprag_log::{File, FileError};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
@@ -96,6 +96,20 @@ fn l1_kills_lose_nothing() {
 #[test]
 fn l1_kills_in_snapshots_of_a_hundred_thousand_entries_lose_nothing() {
     kill_often(6, 100_000);
+}
+
+#[test]
+fn l7_a_folder_that_another_process_has_open_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = writer(folder.path(), 0);
+    let output = BufReader::new(child.stdout.take().expect("it is piped"));
+    let mut lines = output.lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.starts_with("made ")), "the writer has the folder open");
+    let error = File::open(folder.path()).expect_err("the writer has the folder open");
+    assert!(matches!(error, FileError::InUse { .. }), "{error}");
+    child.kill().expect("the writer runs");
+    child.wait().expect("the writer was started here");
+    File::open(folder.path()).expect("the writer is gone");
 }
 
 /// Kills the writers of one folder, one after another, and reads what they left.

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod bridges;
+mod cancelled;
 mod destroyed;
 mod evolution;
 mod exact;
