@@ -174,7 +174,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
 
     /// From now on writes are recorded for subscribers that read changes as data.
     #[cfg(feature = "serde")]
-    pub(crate) fn record(&self, root: crate::delta::Known) {
+    pub(crate) fn record(&self, root: &'static crate::delta::Known) {
         self.lock().recorder.start(root);
     }
 

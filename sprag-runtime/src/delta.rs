@@ -15,6 +15,7 @@ mod plain;
 mod record;
 mod recording;
 mod step;
+mod traced;
 mod value;
 
 pub(crate) use self::cause::{Cause, Purpose};
@@ -23,8 +24,9 @@ pub(crate) use self::footprint::{Doing, Footprint, Footprints};
 pub(crate) use self::keep::{KeptValue, exchange, kept};
 pub(crate) use self::known::Known;
 pub(crate) use self::op::{Act, RecordedOp, Shows, ValueOrigin};
-pub(crate) use self::plain::PlainPlace;
+pub(crate) use self::plain::{PlainPlace, PlainSet};
 pub(crate) use self::record::Record;
 pub(crate) use self::recording::Recording;
 pub(crate) use self::step::{DeltaStep, StepEdit, StepFailure};
+pub(crate) use self::traced::TracedPlaces;
 pub(crate) use self::value::{Held, Owned};

@@ -67,7 +67,7 @@ pub(crate) mod expansion {
         FollowedStream, StreamItems, WatchTarget, WatchedItem, WatchedValue, opened,
     };
     pub use super::wiring::{Wiring, not_expanded};
-    pub use super::worker::{NoJob, WorkerOptions, Works};
+    pub use super::worker::{NoJob, NoWorker, WorkerOptions, Works};
 }
 
 /// A part of an app that starts, stops and owns resources.

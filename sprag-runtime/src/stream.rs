@@ -46,6 +46,20 @@ struct Buffer<V> {
     waker: Option<Waker>,
 }
 
+impl<V> Buffer<V> {
+    /// The next item, if there is one or the stream has ended.
+    fn take(&mut self) -> Poll<Option<Result<V, Lagged>>> {
+        if self.lost > 0 {
+            return Poll::Ready(Some(Err(Lagged(std::mem::take(&mut self.lost)))));
+        }
+        match self.items.pop_front() {
+            Some(item) => Poll::Ready(Some(Ok(item))),
+            None if self.ended => Poll::Ready(None),
+            None => Poll::Pending,
+        }
+    }
+}
+
 /// The callback's end; the stream ends when it is dropped.
 pub(crate) struct Sender<V> {
     shared: Weak<Mutex<Buffer<V>>>,
@@ -93,17 +107,14 @@ pub(crate) struct Receiver<V> {
 impl<V> Receiver<V> {
     /// The next item, or the number of items that were lost before it.
     fn poll_item(&self, cx: &mut Context<'_>) -> Poll<Option<Result<V, Lagged>>> {
+        if let Poll::Ready(item) = self.shared.lock().take() {
+            return Poll::Ready(item);
+        }
         // Cloning and dropping a waker is users' code, so both are done outside.
         let waker = cx.waker().clone();
         let mut ring = self.shared.lock();
-        if ring.lost > 0 {
-            return Poll::Ready(Some(Err(Lagged(std::mem::take(&mut ring.lost)))));
-        }
-        if let Some(item) = ring.items.pop_front() {
-            return Poll::Ready(Some(Ok(item)));
-        }
-        if ring.ended {
-            return Poll::Ready(None);
+        if let Poll::Ready(item) = ring.take() {
+            return Poll::Ready(item);
         }
         let replaced = ring.waker.replace(waker);
         drop(ring);

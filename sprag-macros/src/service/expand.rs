@@ -377,19 +377,10 @@ fn works(hook: &Hook, service: &ParsedService<'_>, private: &TokenStream) -> Opt
     Some(quote!(#(#cfgs)* #works))
 }
 
-/// The impl of a service without workers: it works for no job that exists. A second block
-/// for one type would only repeat the first one's error.
+/// The impl of a service without workers. A second block for one type would only repeat the
+/// first one's error.
 fn no_work(service: &ParsedService<'_>, private: &TokenStream) -> TokenStream {
-    let (works, mut item) = (quote!(#private::Works<__Job>), service.item.clone());
-    item.generics.params.push(parse_quote!(__Job: #private::NoJob));
-    let works = implement(
-        &item,
-        works,
-        &quote!(
-            type Reply = ();
-        ),
-    );
-    quote!(#[diagnostic::do_not_recommend] #works)
+    implement(service.item, quote!(#private::NoWorker), &TokenStream::new())
 }
 
 fn limit(

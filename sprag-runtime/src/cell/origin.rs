@@ -91,8 +91,9 @@ impl FromIterator<Origin> for Origins {
 }
 
 impl From<&[Origin]> for Origins {
+    #[inline]
     fn from(origins: &[Origin]) -> Self {
-        Self(origins.into())
+        if origins.is_empty() { Self(SmallVec::new()) } else { Self(origins.into()) }
     }
 }
 

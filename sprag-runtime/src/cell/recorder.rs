@@ -4,7 +4,10 @@ use std::any::Any;
 use std::sync::{Arc, Weak};
 
 use super::write::{CellWrite, OldState};
-use crate::delta::{Known, PlainPlace, Record, RecordedOp, Recording};
+use crate::delta::{
+    Footprints, Known, PlainPlace, PlainSet, Record, RecordedOp, Recording, TracedPlaces,
+};
+use crate::path::Hops;
 
 /// The operations of one commit, if it was recorded.
 #[doc(hidden)]
@@ -17,11 +20,14 @@ pub(super) type Ops = Vec<RecordedOp>;
 /// Guarded by `Cell::core`.
 pub(super) struct Recorder<T> {
     /// Set by the first reader that knows the shape of the state.
-    root: Option<Known>,
+    root: Option<&'static Known>,
     /// The number of sets whose subscribers read changes.
     readers: usize,
-    /// The last place at which a value was set.
-    plain: Option<PlainPlace>,
+    /// The last place at which a value was set by its hops.
+    plain: Option<Arc<PlainPlace>>,
+    /// The places at which values were set by their traces.
+    traced: TracedPlaces,
+    tracer: Hops,
     /// The last record, which may hold the present state.
     last: Weak<Record<T>>,
 }
@@ -31,7 +37,7 @@ pub(super) enum Begun {
     Nothing,
     Places(Recording),
     /// The write may change anything: two states are compared later.
-    Whole(Known),
+    Whole(&'static Known),
 }
 
 impl Begun {
@@ -41,6 +47,12 @@ impl Begun {
             Self::Whole(_) => OldState::Kept,
             Self::Nothing | Self::Places(_) => OldState::Replaced,
         }
+    }
+}
+
+impl<T> Recorded<T> {
+    pub(super) fn is_some(&self) -> bool {
+        self.0.is_some()
     }
 }
 
@@ -58,7 +70,14 @@ impl<T> Default for Recorded<T> {
 
 impl<T> Default for Recorder<T> {
     fn default() -> Self {
-        Self { root: None, readers: 0, plain: None, last: Weak::new() }
+        Self {
+            root: None,
+            readers: 0,
+            plain: None,
+            traced: TracedPlaces::default(),
+            tracer: Hops::tracer(),
+            last: Weak::new(),
+        }
     }
 }
 
@@ -76,7 +95,7 @@ impl<T> Recorder<T> {
 
 impl<T: Send + Sync + 'static> Recorder<T> {
     /// Records all later writes.
-    pub(super) fn start(&mut self, root: Known) {
+    pub(super) fn start(&mut self, root: &'static Known) {
         self.root = Some(root);
     }
 
@@ -84,12 +103,52 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         let Some(root) = self.root else { return Begun::Nothing };
         match write.footprints(state) {
             Some(footprints) => {
-                let plain = &mut self.plain;
-                let state = state as &dyn Any;
-                Begun::Places(Recording::begin(root, plain, footprints, state))
+                let mut is_set = false;
+                self.tracer.trace(|hops| is_set = write.way(hops).is_some());
+                Begun::Places(self.begin_places(root, is_set, footprints, state))
             }
             None => Begun::Whole(root),
         }
+    }
+
+    /// Makes `write` and records it, if it sets one value at a place at which a set is exact.
+    pub(super) fn set(&mut self, write: &mut dyn CellWrite<T>, state: &mut T) -> Recorded<T> {
+        let (Some(root), mut origin) = (self.root, None) else { return Recorded(None) };
+        self.tracer.trace(|hops| origin = write.way(hops));
+        let Some(origin) = origin else { return Recorded(None) };
+        let place = self.tracer.traced().and_then(|trace| self.traced.find(trace));
+        let Some(place) = place else { return Recorded(None) };
+        let mut set = None;
+        write.swap_accepted(state, &mut |old, new, way| {
+            let Some(values) = place.hold_both(old, new) else { return false };
+            let (place, keys) = (Arc::clone(place), Hops::keys(way));
+            set = Some(Arc::new(Record::of_set(root, PlainSet::of(place, keys, values, origin))));
+            true
+        });
+        if set.is_some() {
+            // The record holds no state, so `settle` needs none.
+            self.last = Weak::new();
+        }
+        Recorded(set)
+    }
+
+    /// Begins to record; keeps the place of a set if the set is exact.
+    fn begin_places(
+        &mut self,
+        root: &'static Known,
+        is_set: bool,
+        footprints: Footprints<'_>,
+        state: &T,
+    ) -> Recording {
+        let trace = self.tracer.traced().filter(|_| is_set).cloned();
+        let last = trace.as_ref().and_then(|_| self.plain.take());
+        let state = state as &dyn Any;
+        let recording = Recording::begin(root, &mut self.plain, footprints, state);
+        if let Some((trace, place)) = trace.zip(self.plain.clone()) {
+            self.traced.keep(trace, place);
+        }
+        self.plain = self.plain.take().or(last);
+        recording
     }
 
     /// Records the write, now that it is made. `old` is the state before, if it is kept.

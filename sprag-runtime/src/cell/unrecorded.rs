@@ -28,6 +28,12 @@ impl Begun {
     }
 }
 
+impl<T> Recorded<T> {
+    pub(super) fn is_some(&self) -> bool {
+        false
+    }
+}
+
 impl<T> Clone for Recorded<T> {
     fn clone(&self) -> Self {
         Self::default()
@@ -55,6 +61,10 @@ impl<T> Recorder<T> {
 impl<T: Send + Sync + 'static> Recorder<T> {
     pub(super) fn begin(&mut self, _: &dyn CellWrite<T>, _: &T) -> Begun {
         Begun::Nothing
+    }
+
+    pub(super) fn set(&mut self, _: &mut dyn CellWrite<T>, _: &mut T) -> Recorded<T> {
+        Recorded::default()
     }
 
     pub(super) fn finish(&mut self, _: Begun, _: Option<&Arc<T>>, _: &Arc<T>) -> Recorded<T> {

@@ -10,6 +10,8 @@ mod routed;
 #[cfg(feature = "serde")]
 mod step;
 
+#[cfg(feature = "serde")]
+use std::any::Any;
 use std::sync::Arc;
 
 pub(super) use self::change::{
@@ -27,8 +29,10 @@ pub(crate) use self::routed::{Routed, RoutedChange};
 #[cfg(feature = "serde")]
 pub(super) use self::step::StepAt;
 #[cfg(feature = "serde")]
-use crate::delta::Footprints;
+use crate::delta::{Footprints, ValueOrigin};
 use crate::error::Absent;
+#[cfg(feature = "serde")]
+use crate::path::Hops;
 use crate::path::{Location, Node, Walk};
 
 /// The fate of the state before a write.
@@ -40,6 +44,10 @@ pub(super) enum OldState {
     #[cfg(feature = "serde")]
     Kept,
 }
+
+/// Accepts a set of one value before the set is made.
+#[cfg(feature = "serde")]
+pub(crate) type AcceptSet<'a> = &'a mut dyn FnMut(&dyn Any, &dyn Any, &dyn Fn(&mut Hops)) -> bool;
 
 /// A write that a cell can commit.
 pub(crate) trait CellWrite<T: 'static> {
@@ -66,6 +74,21 @@ pub(crate) trait CellWrite<T: 'static> {
     fn footprints<'a>(&'a self, current: &'a T) -> Option<Footprints<'a>> {
         let _ = current;
         None
+    }
+
+    /// Passes the way to the place and returns the origin of the value, if the write sets one
+    /// value.
+    #[cfg(feature = "serde")]
+    fn way(&self, hops: &mut Hops) -> Option<ValueOrigin> {
+        let _ = hops;
+        None
+    }
+
+    /// Like `swap`, for such a write, if `accept` returns true for the old and the new
+    /// value and the way; a write of an equal value is not made.
+    #[cfg(feature = "serde")]
+    fn swap_accepted(&mut self, target: &mut T, accept: AcceptSet<'_>) {
+        let _ = (target, accept);
     }
 
     /// Makes the write on a clone, if a snapshot is still held. Returns the replaced `Arc`,

@@ -5,8 +5,8 @@ use smallvec::SmallVec;
 
 use super::commit::Commit;
 use super::render::is_shown;
-use crate::delta::{Act, Held, RecordedOp, Shows};
-use crate::path::{Hop, Shape, WirePart, wire_parts};
+use crate::delta::{Act, Held, PlainSet, RecordedOp, Shows};
+use crate::path::{AnyKey, Hop, Shape, WirePart, WireStep, Writing, wire_parts};
 
 /// Byte for byte like [`changeset`](Commit::changeset). If the commit only sets values, the
 /// changeset is not created: names are not copied, and values go from the commit to the
@@ -16,10 +16,22 @@ impl<T: Send + Sync, S> Serialize for Commit<T, S> {
         let Some(record) = self.record.as_ref().filter(|_| self.places.is_none()) else {
             return self.changeset().serialize(serializer);
         };
-        let ops = record.ops();
-        let Some(sets) = plain_sets(record.root().shape, &ops) else {
-            return self.changeset().serialize(serializer);
-        };
+        if let Some(set) = record.set().and_then(RecordedSet::of) {
+            return self.with_ops(serializer, &[set]);
+        }
+        match plain_sets(record.root().shape, &record.ops()) {
+            Some(sets) => self.with_ops(serializer, &sets[..]),
+            None => self.changeset().serialize(serializer),
+        }
+    }
+}
+
+impl<T: Send + Sync, S> Commit<T, S> {
+    fn with_ops<Z: Serializer, O: Serialize + ?Sized>(
+        &self,
+        serializer: Z,
+        ops: &O,
+    ) -> Result<Z::Ok, Z::Error> {
         let fields = if self.origins.is_empty() { 3 } else { 4 };
         let mut object = serializer.serialize_struct("Changeset", fields)?;
         object.serialize_field("from", &self.from)?;
@@ -29,8 +41,58 @@ impl<T: Send + Sync, S> Serialize for Commit<T, S> {
         } else {
             object.serialize_field("by", &self.origins)?;
         }
-        object.serialize_field("ops", &sets[..])?;
+        object.serialize_field("ops", ops)?;
         object.end()
+    }
+}
+
+/// A set whose op is not made.
+struct RecordedSet<'a> {
+    place: RecordedPlace<'a>,
+    value: Writing<'a>,
+}
+
+struct RecordedPlace<'a> {
+    steps: &'a [WireStep],
+    keys: &'a [AnyKey],
+}
+
+impl<'a> RecordedSet<'a> {
+    fn of(set: &'a PlainSet) -> Option<Self> {
+        let (steps, keys) = set.wire()?;
+        Some(Self { place: RecordedPlace { steps, keys }, value: set.written()? })
+    }
+}
+
+impl Serialize for RecordedSet<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        ("=", &self.place, &self.value).serialize(serializer)
+    }
+}
+
+impl Serialize for RecordedPlace<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut keys = self.keys.iter();
+        let mut parts = serializer.serialize_seq(Some(self.steps.len()))?;
+        for step in self.steps {
+            match *step {
+                WireStep::Name(name) => parts.serialize_element(name)?,
+                WireStep::Index(index) => parts.serialize_element(&index)?,
+                WireStep::Key(text) => {
+                    let mut written = None;
+                    let mut write = |key: &str| {
+                        written.get_or_insert_with(|| parts.serialize_element(key));
+                    };
+                    keys.next().and_then(|key| text?(&**key, &mut write));
+                    written.unwrap_or_else(|| parts.serialize_element(""))?;
+                }
+                WireStep::Element => {
+                    let index = keys.next().and_then(|key| key.downcast_ref::<usize>());
+                    parts.serialize_element(&index)?;
+                }
+            }
+        }
+        parts.end()
     }
 }
 
@@ -38,12 +100,12 @@ impl<T: Send + Sync, S> Serialize for Commit<T, S> {
 fn plain_sets<'a>(
     root: &'static Shape,
     ops: &'a [RecordedOp],
-) -> Option<SmallVec<[PlainSet<'a>; 1]>> {
+) -> Option<SmallVec<[WireSet<'a>; 1]>> {
     let plain = |op: &'a RecordedOp| match &op.act {
         Act::Set { new, .. }
             if op.shows == Shows::Value && is_shown(&op.route.hops) && op.member().is_none() =>
         {
-            Some(PlainSet { place: WirePlace { root, hops: &op.route.hops }, value: new })
+            Some(WireSet { place: WirePlace { root, hops: &op.route.hops }, value: new })
         }
         _ => None,
     };
@@ -51,12 +113,12 @@ fn plain_sets<'a>(
 }
 
 /// A set, in the form in which [`Op`](super::Op) serialises it.
-struct PlainSet<'a> {
+struct WireSet<'a> {
     place: WirePlace<'a>,
     value: &'a Held,
 }
 
-impl Serialize for PlainSet<'_> {
+impl Serialize for WireSet<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         ("=", &self.place, self.value).serialize(serializer)
     }

@@ -117,7 +117,7 @@ macro_rules! faces {
             }
 
             fn application<'a>(&'a self, set: &'a Changeset, versions: Versions) -> AppliedChangeset<'a> {
-                AppliedChangeset { root: Known::root::<T>(), set, versions, origin: self.origin.as_ref() }
+                AppliedChangeset { root: *Known::root::<T>(), set, versions, origin: self.origin.as_ref() }
             }
 
             /// Returns a history of the writes from now on, whose last `count` entries can
@@ -207,7 +207,7 @@ impl<T: State + Clone + Send + Sync> Transaction<'_, T> {
     pub fn apply(&mut self, set: &Changeset) -> Result<(), ApplyError> {
         let state = self.in_place();
         state.commit_anyway();
-        make_ops(state, Known::root::<T>(), set)
+        make_ops(state, *Known::root::<T>(), set)
     }
 }
 

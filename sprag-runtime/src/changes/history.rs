@@ -5,8 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::apply::make_steps;
-use super::commit::Commit;
-use super::stream::Commits;
+use super::stream::{Commits, TakenCommit};
 use crate::cell::change::Delivered;
 use crate::cell::{CallTime, Cell, in_callback, subscriber};
 use crate::delta::{Cause, DeltaStep, Known, Purpose, Record, RecordedOp};
@@ -28,7 +27,7 @@ use crate::sync::{Mutex, StaticCounter};
 /// Dropping the history ends it. A history counts as a handle of the state.
 pub struct History<T: 'static> {
     cell: Arc<Cell<T>>,
-    root: Known,
+    root: &'static Known,
     id: u64,
     stacks: Arc<Mutex<Stacks<T>>>,
     _subscription: Subscription,
@@ -49,14 +48,17 @@ struct UndoEntry<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> History<T> {
-    pub(crate) fn of(cell: &Arc<Cell<T>>, root: Known, count: usize) -> Self {
+    pub(crate) fn of(cell: &Arc<Cell<T>>, root: &'static Known, count: usize) -> Self {
         static IDS: StaticCounter = StaticCounter::new(1);
         let id = IDS.fetch_add(1, Ordering::Relaxed);
         let stacks = Stacks { undo: VecDeque::new(), redo: Vec::new(), count };
         let stacks = Arc::new(Mutex::new(stacks));
         let note = {
             let stacks = Arc::clone(&stacks);
-            move |commit: &Commit<T>, _: &Delivered<'_, T>| note(&stacks, id, commit)
+            move |commit: &TakenCommit<T>, _: &Delivered<'_, T>| {
+                let record = commit.take().and_then(|commit| commit.record);
+                record.into_iter().for_each(|record| note(&stacks, id, record));
+            }
         };
         cell.record(root);
         let subscription = cell.subscribe(Commits::every(), subscriber(note), CallTime::First);
@@ -145,7 +147,7 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
         let entry = entry.ok_or(HistoryError::Empty { action })?;
         let cause = Cause { history: self.id, purpose, label: entry.label.clone() };
         let made = entry.steps().and_then(|steps| {
-            let made = cause.during(|| make_steps(&self.cell, self.root, steps));
+            let made = cause.during(|| make_steps(&self.cell, *self.root, steps));
             made.map_err(|step| entry.conflict(step))
         });
         if made.is_err() {
@@ -156,14 +158,13 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
 }
 
 /// Notes a commit, in the order of the versions.
-fn note<T: Send + Sync + 'static>(stacks: &Mutex<Stacks<T>>, id: u64, commit: &Commit<T>) {
-    let Some(record) = &commit.record else { return };
+fn note<T: Send + Sync + 'static>(stacks: &Mutex<Stacks<T>>, id: u64, record: Arc<Record<T>>) {
     let mut cause = record.cause().clone();
     if cause.history != id {
         cause = Cause::default();
     }
     // Dropped after the lock, since it contains users' values.
-    let _dropped = stacks.lock().note(Arc::clone(record), cause);
+    let _dropped = stacks.lock().note(record, cause);
 }
 
 impl<T: Send + Sync + 'static> Stacks<T> {

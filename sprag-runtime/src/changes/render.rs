@@ -119,8 +119,5 @@ fn parts(root: &'static Shape, hops: &[Hop]) -> Option<Vec<Part>> {
 
 /// Whether serde skips no field in the route.
 pub(super) fn is_shown(hops: &[Hop]) -> bool {
-    hops.iter().all(|hop| match hop {
-        Hop::Field { field, .. } | Hop::Variant { field, .. } => !field.skipped,
-        Hop::Inside(_) | Hop::Entry { .. } => true,
-    })
+    !hops.iter().any(Hop::is_skipped)
 }

@@ -1,5 +1,6 @@
 //! [`Changes`]: a stream of a cell's commits.
 
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -13,7 +14,7 @@ use super::place::CommitPlaces;
 use crate::cell::change::Delivered;
 use crate::cell::watched::{Watch, WatchEach};
 use crate::cell::{
-    CallTime, Cell, CommitInfo, Select, SelectPlaces, Selector, UsersValue, subscriber,
+    CallTime, Cell as StateCell, CommitInfo, Select, SelectPlaces, Selector, UsersValue, subscriber,
 };
 use crate::delta::Known;
 use crate::error::Lagged;
@@ -41,14 +42,14 @@ pub struct Changes<T: 'static, S = ()> {
 
 /// The source of a stream, for creating the stream again.
 struct ChangesSource<T: 'static> {
-    cell: Weak<Cell<T>>,
-    root: Known,
+    cell: Weak<StateCell<T>>,
+    root: &'static Known,
     bound: usize,
     places: Option<Arc<CommitPlaces<T>>>,
 }
 
 impl<T: Clone + Send + Sync + 'static> Changes<T> {
-    pub(crate) fn of(cell: &Arc<Cell<T>>, root: Known) -> Self {
+    pub(crate) fn of(cell: &Arc<StateCell<T>>, root: &'static Known) -> Self {
         let cell = Arc::downgrade(cell);
         Self::begin(ChangesSource { cell, root, bound: BOUND, places: None })
     }
@@ -139,7 +140,7 @@ impl<T: Clone + Send + Sync + 'static, S: Carried<T>> Changes<T, S> {
         P::Value: PartialEq + Clone + Send + Sync,
         P::__Select: SelectPlaces<T>,
     {
-        let places = CommitPlaces::of(selector.__select(), self.source.root);
+        let places = CommitPlaces::of(selector.__select(), *self.source.root);
         Self::begin(ChangesSource { places: Some(Arc::new(places)), ..self.source })
     }
 }
@@ -150,7 +151,9 @@ impl<T: Clone + Send + Sync + 'static> ChangesSource<T> {
         let Some(cell) = self.cell.upgrade() else {
             return EventStream::new(receiver, crate::Subscription::dead());
         };
-        let send = move |commit: &Commit<T, S>, _: &Delivered<'_, T>| sender.send(commit.clone());
+        let send = move |commit: &TakenCommit<T, S>, _: &Delivered<'_, T>| {
+            commit.take().into_iter().for_each(|commit| sender.send(commit));
+        };
         cell.record(self.root);
         let commits = Commits { places: self.places.clone(), carries: PhantomData };
         EventStream::new(receiver, cell.subscribe(commits, subscriber(send), CallTime::AfterCommit))
@@ -187,6 +190,9 @@ impl<T: Send + Sync + 'static> Carried<T> for Arc<T> {
     }
 }
 
+/// A commit that its subscriber takes: each has a set of its own.
+pub(super) type TakenCommit<T, S = ()> = Cell<Option<Commit<T, S>>>;
+
 /// A selector of commits, as data.
 pub(super) struct Commits<T, S> {
     places: Option<Arc<CommitPlaces<T>>>,
@@ -202,8 +208,8 @@ impl<T> Commits<T, ()> {
 
 impl<T: Send + Sync + 'static, S: Carried<T>> Select<T> for Commits<T, S> {
     type Captured = Commit<T, S>;
-    type Resolved = Commit<T, S>;
-    type Item<'a> = &'a Commit<T, S>;
+    type Resolved = TakenCommit<T, S>;
+    type Item<'a> = &'a TakenCommit<T, S>;
 
     const PLAIN: bool = true;
     const RECORDS: bool = true;
@@ -234,11 +240,11 @@ impl<T: Send + Sync + 'static, S: Carried<T>> Select<T> for Commits<T, S> {
         Some(Box::new((commit.places, commit.record)))
     }
 
-    fn resolve(&self, commit: Commit<T, S>) -> Option<Commit<T, S>> {
-        Some(commit)
+    fn resolve(&self, commit: Commit<T, S>) -> Option<TakenCommit<T, S>> {
+        Some(TakenCommit::new(Some(commit)))
     }
 
-    fn each_item(&self, commit: &Commit<T, S>, mut call: impl FnMut(&Commit<T, S>)) {
+    fn each_item(&self, commit: &TakenCommit<T, S>, mut call: impl FnMut(&TakenCommit<T, S>)) {
         call(commit);
     }
 }

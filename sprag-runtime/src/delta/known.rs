@@ -6,7 +6,7 @@ use erased_serde::Deserializer as AnyDeserializer;
 use serde::de::Error as _;
 use serde_json::Value;
 
-use super::value::{Held, Owned};
+use super::value::{Both, Held, Owned};
 use crate::path::{Abilities, AbilityTree, Abled, CloneInto, ClonedValue, Hop, Shape, State};
 
 /// The shape of a place and the operations on its values. Callers pass it along with a
@@ -22,12 +22,17 @@ pub(crate) struct Known {
 
 impl Known {
     /// The facts of a whole state.
-    pub(crate) fn root<T: State + Clone + Send + Sync>() -> Self {
+    pub(crate) fn root<T: State + Clone + Send + Sync>() -> &'static Self {
+        const { &Self::of_state::<T>() }
+    }
+
+    const fn of_state<T: State + Clone + Send + Sync>() -> Self {
         let tree = T::__ABILITY_TREE;
-        let known = Self::of(T::__SHAPE, Abled::root(tree), tree);
         Self {
-            abilities: Abilities { clone: Some(ClonedValue::of::<T>), ..known.abilities },
-            ..known
+            shape: T::__SHAPE,
+            abilities: Abilities { clone: Some(ClonedValue::of::<T>), ..tree.own },
+            abled: Abled::root(tree),
+            tree,
         }
     }
 
@@ -93,6 +98,16 @@ impl Known {
         match self.abilities.clone?(value, CloneInto::Arc)? {
             ClonedValue::Shared(value) => Some(Held::new(value, self.abilities)),
             ClonedValue::Boxed(value) => Some(Held::new(value.into(), self.abilities)),
+            ClonedValue::Pair(_) | ClonedValue::Two(..) => None,
+        }
+    }
+
+    /// Clones of an old and a new value; `None` where the type is not known to be `Clone`.
+    pub(crate) fn hold_both(&self, old: &dyn Any, new: &dyn Any) -> Option<Both> {
+        match self.abilities.clone?(old, CloneInto::Both(new))? {
+            ClonedValue::Pair(pair) => Some(Both::Pair(pair)),
+            ClonedValue::Two(old, new) => Some(Both::Two(old, new)),
+            ClonedValue::Boxed(_) | ClonedValue::Shared(_) => None,
         }
     }
 }

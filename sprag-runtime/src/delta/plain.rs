@@ -1,14 +1,19 @@
 //! [`PlainPlace`]: a place at which a set of a value is exact, remembered so that the next
-//! set there need not check that again.
+//! set there need not check that again; [`PlainSet`]: a set there, as its keys and values.
 
+use std::any::Any;
 use std::ptr;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use super::footprint::Footprint;
 use super::known::Known;
-use super::op::{Act, RecordedOp};
-use crate::path::{Hop, Route, Shape};
+use super::op::{Act, RecordedOp, ValueOrigin};
+use super::value::Both;
+use crate::path::{
+    AnyKey, Entries, Hop, Inside, Route, Shape, ShapeField, WalkKeys, WireStep, Writing, wire_steps,
+};
 
 /// A place of a cell's state, in every entry of the collections on the way: serde cannot
 /// omit any field on the way, the value has its own member in the JSON, and the value can
@@ -17,43 +22,66 @@ pub(crate) struct PlainPlace {
     steps: SmallVec<[PlainStep; 8]>,
     /// The shape and abilities of the value at the place.
     known: Known,
+    /// The place in the JSON; `None` where a set of it is written in another form.
+    wire: Option<Box<[WireStep]>>,
 }
 
 /// One hop, without its key.
 enum PlainStep {
-    Field(&'static Shape, usize),
-    Variant(&'static Shape, usize),
-    Inside,
-    Entry,
+    Field(&'static Shape, usize, &'static ShapeField),
+    Variant(&'static Shape, usize, &'static ShapeField),
+    Inside(Inside),
+    Entry(&'static Entries),
 }
 
 impl PlainStep {
     fn of(hop: &Hop) -> Self {
         match hop {
-            Hop::Field { owner, index, .. } => Self::Field(owner, *index),
-            Hop::Variant { owner, index, .. } => Self::Variant(owner, *index),
-            Hop::Inside(_) => Self::Inside,
-            Hop::Entry { .. } => Self::Entry,
+            Hop::Field { owner, index, field } => Self::Field(owner, *index, field),
+            Hop::Variant { owner, index, field } => Self::Variant(owner, *index, field),
+            Hop::Inside(inside) => Self::Inside(*inside),
+            Hop::Entry { entries, .. } => Self::Entry(entries),
         }
     }
 
     /// Whether the step is that of `hop`, where the steps before are the same.
     fn is(&self, hop: &Hop) -> bool {
         match (self, hop) {
-            (Self::Field(own, at), Hop::Field { owner, index, .. })
-            | (Self::Variant(own, at), Hop::Variant { owner, index, .. }) => {
+            (Self::Field(own, at, _), Hop::Field { owner, index, .. })
+            | (Self::Variant(own, at, _), Hop::Variant { owner, index, .. }) => {
                 ptr::eq(*own, *owner) && at == index
             }
-            (Self::Inside, Hop::Inside(_)) | (Self::Entry, Hop::Entry { .. }) => true,
+            (Self::Inside(_), Hop::Inside(_)) | (Self::Entry(_), Hop::Entry { .. }) => true,
             _ => false,
         }
+    }
+
+    /// The hop, with the next key if it has one.
+    fn hop(&self, keys: &mut dyn Iterator<Item = &AnyKey>) -> Option<Hop> {
+        Some(match *self {
+            Self::Field(owner, index, field) => Hop::Field { owner, index, field },
+            Self::Variant(owner, index, field) => Hop::Variant { owner, index, field },
+            Self::Inside(inside) => Hop::Inside(inside),
+            Self::Entry(entries) => {
+                Hop::Entry { entries, key: Arc::clone(keys.next()?), text: None }
+            }
+        })
     }
 }
 
 impl PlainPlace {
     /// The place at the end of `hops`.
-    pub(super) fn of(hops: &[Hop], known: Known) -> Self {
-        Self { steps: hops.iter().map(PlainStep::of).collect(), known }
+    pub(super) fn of(root: Known, hops: &[Hop]) -> Self {
+        Self {
+            steps: hops.iter().map(PlainStep::of).collect(),
+            known: root.at(hops),
+            wire: wire_steps(root.shape, hops),
+        }
+    }
+
+    /// Clones of an old and a new value; `None` if the type cannot be cloned.
+    pub(crate) fn hold_both(&self, old: &dyn Any, new: &dyn Any) -> Option<Both> {
+        self.known.hold_both(old, new)
     }
 
     fn is(&self, hops: &[Hop]) -> bool {
@@ -79,5 +107,50 @@ impl PlainPlace {
         let old = place.known.hold(*old);
         let route = Route { hops: footprint.hops, shape: place.known.shape };
         Ok(RecordedOp { origin, ..RecordedOp::new(route, Act::Set { old, new }) })
+    }
+}
+
+/// A set at a plain place. Its op is made when a reader asks for the op.
+pub(crate) struct PlainSet {
+    place: Arc<PlainPlace>,
+    keys: WalkKeys,
+    values: Both,
+    origin: ValueOrigin,
+}
+
+impl PlainSet {
+    pub(crate) fn of(
+        place: Arc<PlainPlace>,
+        keys: WalkKeys,
+        values: Both,
+        origin: ValueOrigin,
+    ) -> Self {
+        Self { place, keys, values, origin }
+    }
+
+    /// Whether parts of the value may differ that are found by comparing the two.
+    pub(super) fn is_edit(&self) -> bool {
+        self.origin == ValueOrigin::Edited && self.place.known.shape.has_parts()
+    }
+
+    pub(crate) fn op(&self) -> RecordedOp {
+        let mut keys = self.keys.iter();
+        let hops = self.place.steps.iter().map_while(|step| step.hop(&mut keys)).collect();
+        let (old, new) = self.values.held(self.place.known.abilities);
+        let route = Route { hops, shape: self.place.known.shape };
+        let act = Act::Set { old: Some(old), new };
+        RecordedOp { origin: self.origin, ..RecordedOp::new(route, act) }
+    }
+
+    /// The place in the JSON of the state, with the keys on the way; `None` if a set there
+    /// is written in another form.
+    pub(crate) fn wire(&self) -> Option<(&[WireStep], &[AnyKey])> {
+        Some((self.place.wire.as_deref()?, &self.keys))
+    }
+
+    /// The new value, as serde writes it.
+    pub(crate) fn written(&self) -> Option<Writing<'_>> {
+        let write = self.place.known.abilities.write?;
+        Some(Writing { value: self.values.second(), write })
     }
 }

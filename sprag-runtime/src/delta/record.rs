@@ -9,12 +9,15 @@ use super::cause::Cause;
 use super::compare::{compare, refine};
 use super::known::Known;
 use super::op::RecordedOp;
+use super::plain::PlainSet;
 use crate::sync::Mutex;
 
 /// The ops of one commit, shared by all readers.
 pub(crate) struct Record<T> {
-    root: Known,
+    root: &'static Known,
     cause: Cause,
+    /// The only op of the commit, unless `found` has the ops.
+    set: Option<PlainSet>,
     found: Mutex<RecordedOps<T>>,
 }
 
@@ -25,11 +28,20 @@ pub(crate) struct StatePair<T> {
 }
 
 enum RecordedOps<T> {
+    /// The set of the record, as an op.
+    Set,
     Ops(Arc<[RecordedOp]>),
     /// Ops of which some set an edited value, to be compared by the first who reads them.
     Edits(Arc<[RecordedOp]>),
     /// To be compared by the first who reads the ops, at the latest by the next write.
     Later(StatePair<T>),
+}
+
+/// The source of ops that no reader has read yet.
+enum Unread<T> {
+    Set,
+    Edits(Arc<[RecordedOp]>),
+    States(StatePair<T>),
 }
 
 impl<T> Clone for StatePair<T> {
@@ -40,22 +52,36 @@ impl<T> Clone for StatePair<T> {
 
 impl<T: Send + Sync + 'static> Record<T> {
     /// A record of a write that named its places.
-    pub(crate) fn of_ops(root: Known, ops: SmallVec<[RecordedOp; 1]>) -> Self {
+    pub(crate) fn of_ops(root: &'static Known, ops: SmallVec<[RecordedOp; 1]>) -> Self {
         let ops: Arc<[RecordedOp]> = match ops.into_inner() {
             Ok(one) => Arc::new(one),
             Err(ops) => ops.into_vec().into(),
         };
         let is_edited = ops.iter().any(|op| op.edited().is_some());
-        Self::new(root, if is_edited { RecordedOps::Edits(ops) } else { RecordedOps::Ops(ops) })
+        let ops = if is_edited { RecordedOps::Edits(ops) } else { RecordedOps::Ops(ops) };
+        Self::new(root, None, ops)
+    }
+
+    /// A record of a set.
+    pub(crate) fn of_set(root: &'static Known, set: PlainSet) -> Self {
+        if set.is_edit() {
+            return Self::of_ops(root, SmallVec::from_buf([set.op()]));
+        }
+        Self::new(root, Some(set), RecordedOps::Set)
     }
 
     /// A record of a write that may have changed anything.
-    pub(crate) fn of_states(root: Known, old: Arc<T>, new: Arc<T>) -> Self {
-        Self::new(root, RecordedOps::Later(StatePair { old, new }))
+    pub(crate) fn of_states(root: &'static Known, old: Arc<T>, new: Arc<T>) -> Self {
+        Self::new(root, None, RecordedOps::Later(StatePair { old, new }))
     }
 
-    fn new(root: Known, found: RecordedOps<T>) -> Self {
-        Self { root, cause: Cause::present(), found: Mutex::new(found) }
+    fn new(root: &'static Known, set: Option<PlainSet>, found: RecordedOps<T>) -> Self {
+        Self { root, cause: Cause::present(), set, found: Mutex::new(found) }
+    }
+
+    /// The set that is the whole commit, if the record knows that without making its op.
+    pub(crate) fn set(&self) -> Option<&PlainSet> {
+        self.set.as_ref()
     }
 
     pub(crate) fn cause(&self) -> &Cause {
@@ -63,7 +89,7 @@ impl<T: Send + Sync + 'static> Record<T> {
     }
 
     pub(crate) fn root(&self) -> Known {
-        self.root
+        *self.root
     }
 
     /// The ops. The first call may compare two whole states.
@@ -71,14 +97,18 @@ impl<T: Send + Sync + 'static> Record<T> {
         // Compared and dropped outside of the lock: both run the user's code.
         let found = match &*self.found.lock() {
             RecordedOps::Ops(ops) => return Arc::clone(ops),
-            RecordedOps::Edits(edits) => Err(Arc::clone(edits)),
-            RecordedOps::Later(pair) => Ok(pair.clone()),
+            RecordedOps::Set => Unread::Set,
+            RecordedOps::Edits(edits) => Unread::Edits(Arc::clone(edits)),
+            RecordedOps::Later(pair) => Unread::States(pair.clone()),
         };
-        let ops = match &found {
-            Ok(StatePair { old, new }) => {
-                compare(self.root, &**old as &dyn Any, &**new as &dyn Any)
+        let ops: Vec<RecordedOp> = match &found {
+            Unread::Set => self.set.iter().map(PlainSet::op).collect(),
+            Unread::States(StatePair { old, new }) => {
+                compare(*self.root, &**old as &dyn Any, &**new as &dyn Any)
             }
-            Err(edits) => edits.iter().flat_map(|op| refine(self.root, op.clone())).collect(),
+            Unread::Edits(edits) => {
+                edits.iter().flat_map(|op| refine(*self.root, op.clone())).collect()
+            }
         };
         let (ops, _discarded) = self.settle_with(ops.into());
         ops
@@ -88,11 +118,11 @@ impl<T: Send + Sync + 'static> Record<T> {
     /// the present state. Returns the old state for the caller to drop outside of its lock.
     pub(crate) fn settle(&self) -> Option<Arc<T>> {
         let pair = match &*self.found.lock() {
-            RecordedOps::Ops(_) | RecordedOps::Edits(_) => return None,
+            RecordedOps::Set | RecordedOps::Ops(_) | RecordedOps::Edits(_) => return None,
             RecordedOps::Later(pair) => pair.clone(),
         };
         let (old, new): (&dyn Any, &dyn Any) = (&*pair.old, &*pair.new);
-        drop(self.settle_with(compare(self.root, old, new).into()));
+        drop(self.settle_with(compare(*self.root, old, new).into()));
         Some(pair.old)
     }
 

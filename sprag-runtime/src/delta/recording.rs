@@ -7,6 +7,7 @@
 //! users' code that it runs is `Clone` and the predicates of `skip_serializing_if`.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use smallvec::{SmallVec, smallvec};
 
@@ -21,7 +22,7 @@ use crate::path::{AnyKey, By, Contents, Hop, Hops, Route, ValueRef};
 
 /// The first half of a record, made before the write.
 pub(crate) struct Recording {
-    root: Known,
+    root: &'static Known,
     /// Whether old values are kept, for the inverse.
     begun: SmallVec<[Half; 1]>,
 }
@@ -59,15 +60,15 @@ struct Guard {
 impl Recording {
     /// Reads the values in `state` that `footprints` are about to change.
     pub(crate) fn begin(
-        root: Known,
-        plain: &mut Option<PlainPlace>,
+        root: &'static Known,
+        plain: &mut Option<Arc<PlainPlace>>,
         footprints: Footprints<'_>,
         state: &dyn Any,
     ) -> Self {
         let mut recording = Self { root, begun: SmallVec::new() };
         let footprints = larger_than_the_rest(footprints, state);
         for footprint in footprints {
-            let half = match PlainPlace::set(plain.as_ref(), footprint) {
+            let half = match PlainPlace::set(plain.as_deref(), footprint) {
                 Ok(op) => Half::Whole(op),
                 Err(footprint) => Half::Begun(recording.begin_one(footprint, plain, state)),
             };
@@ -77,22 +78,22 @@ impl Recording {
     }
 
     /// The facts of the whole state.
-    pub(crate) fn root(&self) -> Known {
+    pub(crate) fn root(&self) -> &'static Known {
         self.root
     }
 
     fn begin_one(
         &self,
         footprint: Footprint<'_>,
-        plain: &mut Option<PlainPlace>,
+        plain: &mut Option<Arc<PlainPlace>>,
         state: &dyn Any,
     ) -> BegunPlace {
         let Footprint { hops, node, doing, values } = footprint;
         let route = self.route(hops, node);
         let len = route.hops.len();
         let mut depth = match doing {
-            Doing::Add | Doing::Remove => exact_depth_of_member(self.root, &route.hops),
-            _ => exact_depth(self.root, &route.hops),
+            Doing::Add | Doing::Remove => exact_depth_of_member(*self.root, &route.hops),
+            _ => exact_depth(*self.root, &route.hops),
         };
         let (mut guards, mut is_hidden) = (Vec::new(), false);
         for guarded in self.guarded(&route.hops) {
@@ -111,7 +112,7 @@ impl Recording {
         let (route, doing) = self.widened(route, depth, doing);
         let is_itself = values.is_some() && route.hops.len() == len;
         if is_itself && guards.is_empty() && !is_hidden {
-            *plain = Some(PlainPlace::of(&route.hops, self.root.at(&route.hops)));
+            *plain = Some(Arc::new(PlainPlace::of(*self.root, &route.hops)));
         }
         let old = self.old(&route, &doing, state);
         let next = match doing {
@@ -130,7 +131,7 @@ impl Recording {
 
     /// The numbers of hops to the fields that serde may leave out.
     fn guarded(&self, hops: &[Hop]) -> impl Iterator<Item = usize> {
-        let owners = hops.iter().scan(self.root, |known, hop| {
+        let owners = hops.iter().scan(*self.root, |known, hop| {
             let owner = *known;
             *known = known.hop(hop);
             Some(owner)
@@ -152,7 +153,7 @@ impl Recording {
     /// `hops` before or after the write.
     fn target(&self, hops: &[Hop]) -> usize {
         let own = hops.len() - usize::from(hops.last().is_some_and(is_element));
-        exact_depth(self.root, &hops[..own])
+        exact_depth(*self.root, &hops[..own])
     }
 
     /// The route cut to `depth` hops, and further to a value that can be cloned.
@@ -162,7 +163,7 @@ impl Recording {
             return (route, doing);
         }
         while depth > 0 && self.root.at(&route.hops[..depth]).abilities.clone.is_none() {
-            depth = exact_depth(self.root, &route.hops[..depth - 1]);
+            depth = exact_depth(*self.root, &route.hops[..depth - 1]);
         }
         (self.cut(&route, depth), Doing::Set)
     }

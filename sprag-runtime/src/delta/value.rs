@@ -9,7 +9,7 @@ use serde::de::Error as _;
 use serde::{Serialize, Serializer};
 
 use super::keep::is_partial;
-use crate::path::{Abilities, CloneInto, ClonedValue, Shape, Writing};
+use crate::path::{Abilities, CloneInto, ClonedValue, Shape, ValuePair, Writing};
 
 /// A value that a step moves.
 pub(crate) type Owned = Box<dyn Any>;
@@ -17,24 +17,65 @@ pub(crate) type Owned = Box<dyn Any>;
 /// A clone of a value, with the operations on it. Cloning this is cheap.
 #[derive(Clone)]
 pub(crate) struct Held {
-    value: Arc<dyn Any + Send + Sync>,
+    value: HeldValue,
     abilities: Abilities,
+}
+
+#[derive(Clone)]
+enum HeldValue {
+    Alone(Arc<dyn Any + Send + Sync>),
+    First(Arc<dyn ValuePair>),
+    Second(Arc<dyn ValuePair>),
+}
+
+/// Clones of an old and a new value of one type.
+pub(crate) enum Both {
+    /// Small values, in one allocation.
+    Pair(Arc<dyn ValuePair>),
+    Two(Arc<dyn Any + Send + Sync>, Arc<dyn Any + Send + Sync>),
+}
+
+impl Both {
+    /// The old and the new value.
+    pub(super) fn held(&self, abilities: Abilities) -> (Held, Held) {
+        let (old, new) = match self {
+            Self::Pair(pair) => {
+                (HeldValue::First(Arc::clone(pair)), HeldValue::Second(Arc::clone(pair)))
+            }
+            Self::Two(old, new) => {
+                (HeldValue::Alone(Arc::clone(old)), HeldValue::Alone(Arc::clone(new)))
+            }
+        };
+        (Held { value: old, abilities }, Held { value: new, abilities })
+    }
+
+    /// The new value.
+    pub(super) fn second(&self) -> &dyn Any {
+        match self {
+            Self::Pair(pair) => pair.second(),
+            Self::Two(_, new) => &**new,
+        }
+    }
 }
 
 impl Held {
     pub(crate) fn new(value: Arc<dyn Any + Send + Sync>, abilities: Abilities) -> Self {
-        Self { value, abilities }
+        Self { value: HeldValue::Alone(value), abilities }
     }
 
     pub(crate) fn get(&self) -> &(dyn Any + Send + Sync) {
-        &*self.value
+        match &self.value {
+            HeldValue::Alone(value) => &**value,
+            HeldValue::First(pair) => pair.first(),
+            HeldValue::Second(pair) => pair.second(),
+        }
     }
 
     /// A clone of the value for a step to move. Runs the user's `Clone`.
     pub(crate) fn to_owned(&self) -> Option<Owned> {
         match self.abilities.clone?(self.get(), CloneInto::Box)? {
             ClonedValue::Boxed(value) => Some(value),
-            ClonedValue::Shared(_) => None,
+            _ => None,
         }
     }
 

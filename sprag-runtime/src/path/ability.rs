@@ -23,6 +23,7 @@ mod one_form;
 mod serial;
 
 use std::any::Any;
+use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -41,14 +42,16 @@ pub use self::serial::{Read, Write, read_by, unreadable, unwritable};
 pub(crate) use self::serial::{ReadSeed, Writing};
 
 /// Makes a copy that may be shared between threads.
-pub type CloneValue = fn(&dyn Any, CloneInto) -> Option<ClonedValue>;
+pub type CloneValue = fn(&dyn Any, CloneInto<'_>) -> Option<ClonedValue>;
 
 /// The destination of a copy.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
-pub enum CloneInto {
+pub enum CloneInto<'a> {
     Box,
     Arc,
+    /// Beside a copy of a second value.
+    Both(&'a dyn Any),
 }
 
 /// A copy.
@@ -57,15 +60,54 @@ pub enum CloneInto {
 pub enum ClonedValue {
     Boxed(Box<dyn Any + Send + Sync>),
     Shared(Arc<dyn Any + Send + Sync>),
+    /// Both in one allocation, where holding one costs little more than holding neither.
+    Pair(Arc<dyn ValuePair>),
+    Two(Arc<dyn Any + Send + Sync>, Arc<dyn Any + Send + Sync>),
+}
+
+/// Two values of one type in one allocation.
+#[doc(hidden)]
+pub trait ValuePair: fmt::Debug + Send + Sync {
+    fn first(&self) -> &(dyn Any + Send + Sync);
+    fn second(&self) -> &(dyn Any + Send + Sync);
+}
+
+struct TwoOf<T>(T, T);
+
+impl<T> fmt::Debug for TwoOf<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TwoOf")
+    }
+}
+
+impl<T: Send + Sync + 'static> ValuePair for TwoOf<T> {
+    fn first(&self) -> &(dyn Any + Send + Sync) {
+        &self.0
+    }
+
+    fn second(&self) -> &(dyn Any + Send + Sync) {
+        &self.1
+    }
 }
 
 impl ClonedValue {
     /// A clone of `value`.
-    pub fn of<T: Clone + Send + Sync + 'static>(value: &dyn Any, into: CloneInto) -> Option<Self> {
+    pub fn of<T: Clone + Send + Sync + 'static>(
+        value: &dyn Any,
+        into: CloneInto<'_>,
+    ) -> Option<Self> {
         let value = value.downcast_ref::<T>()?.clone();
         Some(match into {
             CloneInto::Box => Self::Boxed(Box::new(value)),
             CloneInto::Arc => Self::Shared(Arc::new(value)),
+            CloneInto::Both(second) => {
+                let second = second.downcast_ref::<T>()?.clone();
+                if size_of::<T>() <= 16 && !std::mem::needs_drop::<T>() {
+                    Self::Pair(Arc::new(TwoOf(value, second)))
+                } else {
+                    Self::Two(Arc::new(value), Arc::new(second))
+                }
+            }
         })
     }
 }
@@ -73,8 +115,16 @@ impl ClonedValue {
 /// Compares two values; `None` when one of them is of another type.
 pub type Equal = fn(&dyn Any, &dyn Any) -> Option<bool>;
 
-/// Writes a key as the string that names its entry.
-pub type KeyText = fn(&dyn Any) -> Option<String>;
+/// Passes the string that names the entry of a key.
+pub type KeyText = fn(&dyn Any, &mut dyn FnMut(&str)) -> Option<()>;
+
+/// The string that names the entry of a key.
+#[cfg(feature = "serde")]
+pub(in crate::path) fn text_of_key(text: KeyText, key: &dyn Any) -> Option<String> {
+    let mut found = None;
+    text(key, &mut |text| found = Some(text.to_owned()))?;
+    found
+}
 
 /// Reads a key from that string.
 pub type KeyRead = fn(&str) -> Option<Arc<dyn Any + Send + Sync>>;

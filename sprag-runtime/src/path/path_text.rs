@@ -7,7 +7,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 #[cfg(feature = "serde")]
-use super::ability::known_key;
+use super::ability::{known_key, text_of_key};
 use super::shape::{Shape, locate};
 use super::text::{UNNAMED, write_part};
 
@@ -76,7 +76,7 @@ impl<'a> PathText<'a> {
     #[cfg(feature = "serde")]
     fn written(&self, key: &dyn Any) -> Option<String> {
         let tables: SmallVec<[_; 4]> = self.shapes.iter().map(|shape| shape.keys).collect();
-        (known_key(key.type_id(), &tables)?.text?)(key)
+        text_of_key(known_key(key.type_id(), &tables)?.text?, key)
     }
 
     #[cfg(not(feature = "serde"))]

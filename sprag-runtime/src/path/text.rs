@@ -27,6 +27,10 @@ mod route;
 mod search;
 #[cfg(feature = "serde")]
 mod suggest;
+#[cfg(feature = "serde")]
+mod trace;
+#[cfg(feature = "serde")]
+mod wire;
 
 #[cfg(feature = "serde")]
 pub use self::address::{Address, Part};
@@ -43,4 +47,6 @@ pub(crate) use self::{
     route::{Route, follow, follow_mut},
     search::{KeyHints, Missing, Resolved, Searched, Spelling, resolve},
     suggest::{listed, names, nearest},
+    trace::{Keys, Trace},
+    wire::{WireStep, wire_steps},
 };

@@ -41,9 +41,20 @@ pub trait Works<J> {
     type Reply: Send + 'static;
 }
 
-/// A job that does not exist. A service without workers works for all of these, because
-/// the compiler says the sentence of [`Works`] only where a type has an impl of it.
+/// A service without workers. The service works for every [`NoJob`], because the compiler
+/// says the sentence of [`Works`] only where a type has an impl of it.
+///
+/// The impl is here and not in the code that the macro writes: an attribute `diagnostic`
+/// there would not compile beside a user's `mod diagnostic`.
+pub trait NoWorker {}
+
+/// A job that does not exist.
 pub trait NoJob {}
+
+#[diagnostic::do_not_recommend]
+impl<S: NoWorker, J: NoJob> Works<J> for S {
+    type Reply = ();
+}
 
 impl<S: Service + Send + Sync> Wiring<S> {
     /// Adds an async worker.

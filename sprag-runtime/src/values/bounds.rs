@@ -5,8 +5,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// State that can be written as JSON, for [`get_value`](crate::View::get_value): every type
-/// that implements `Serialize`.
+/// State that can be written as JSON, for [`get_value`](crate::View::get_value) and stores in
+/// browsers: every type that implements `Serialize`.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written as JSON",
-    label = "`get_value` needs serde's `Serialize`",
+    label = "reading the state as JSON needs serde's `Serialize`",
     note = "put `#[derive(serde::Serialize)]` on `{Self}` and on the models in it"
 )]
 pub trait ToJsonState: Serialize {}

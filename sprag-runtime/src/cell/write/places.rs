@@ -3,10 +3,14 @@
 use std::any::Any;
 use std::marker::PhantomData;
 
+#[cfg(feature = "serde")]
+use super::AcceptSet;
 use super::change::{Comparison, Diff, WalkKeys, WrittenKeys};
 use super::{CellWrite, CheckedWrite, location};
 #[cfg(feature = "serde")]
 use crate::delta::{Doing, Footprint, Footprints, ValueOrigin};
+#[cfg(feature = "serde")]
+use crate::path::Hops;
 use crate::path::{FieldDiff, Node, Nodes, Patch, PatchDiff, Walk};
 
 /// A value as nodes.
@@ -92,6 +96,23 @@ where
                 .into_iter()
                 .collect(),
         )
+    }
+
+    #[cfg(feature = "serde")]
+    fn way(&self, hops: &mut Hops) -> Option<ValueOrigin> {
+        self.walk.hops(hops);
+        Some(self.origin)
+    }
+
+    #[cfg(feature = "serde")]
+    fn swap_accepted(&mut self, target: &mut T, accept: AcceptSet<'_>) {
+        let Self { walk, value: Some(new), discarded, .. } = self else { return };
+        if let Some(place) = walk.get_mut(target, discarded)
+            && *place != *new
+            && accept(place, new, &|hops| walk.hops(hops))
+        {
+            std::mem::swap(place, new);
+        }
     }
 }
 

@@ -202,7 +202,7 @@ mod serial {
     use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
     use crate::path::ability::serial::{reading, typed};
-    use crate::path::ability::{Read, ReadSeed, Writing, builtin};
+    use crate::path::ability::{Read, ReadSeed, Writing, builtin, text_of_key};
     use crate::path::collection::{Map, Sequence, Set};
     use crate::path::state::State;
 
@@ -264,7 +264,8 @@ mod serial {
                 let mut pairs = serializer.serialize_map(Some(self.0.__len()))?;
                 let mut outcome = Ok(());
                 self.0.__each_key(&mut |each| {
-                    let (text, item) = (key(each), self.0.__get(each).and_then(writing));
+                    let (text, item) =
+                        (text_of_key(key, each), self.0.__get(each).and_then(writing));
                     if let (Ok(()), Some(text), Some(item)) = (&outcome, text, item) {
                         outcome = pairs.serialize_entry(&text, &item);
                     }

@@ -4,18 +4,18 @@ use serde::ser::{Impossible, Serialize, Serializer};
 
 use super::one_form::{OtherValue, refuse, refuse_most};
 
-/// The string that serde writes for a key; `None` for a key of any other form, of which JSON
-/// may make a string.
-pub(super) fn string_of<K: Serialize>(key: &K) -> Option<String> {
-    key.serialize(StringOnly).ok()
+/// Passes the string that serde writes for a key; `None` for a key of any other form, of
+/// which JSON may make a string.
+pub(super) fn pass_string<K: Serialize>(key: &K, pass: &mut dyn FnMut(&str)) -> Option<()> {
+    key.serialize(StringOnly(pass)).ok()
 }
 
-struct StringOnly;
+struct StringOnly<'a>(&'a mut dyn FnMut(&str));
 
-type Never = Impossible<String, OtherValue>;
+type Never = Impossible<(), OtherValue>;
 
-impl Serializer for StringOnly {
-    type Ok = String;
+impl Serializer for StringOnly<'_> {
+    type Ok = ();
     type Error = OtherValue;
     type SerializeSeq = Never;
     type SerializeTuple = Never;
@@ -25,8 +25,9 @@ impl Serializer for StringOnly {
     type SerializeStruct = Never;
     type SerializeStructVariant = Never;
 
-    fn serialize_str(self, text: &str) -> Result<String, OtherValue> {
-        Ok(text.to_owned())
+    fn serialize_str(self, text: &str) -> Result<(), OtherValue> {
+        (self.0)(text);
+        Ok(())
     }
 
     fn serialize_unit_variant(
@@ -34,22 +35,22 @@ impl Serializer for StringOnly {
         _: &'static str,
         _: u32,
         variant: &'static str,
-    ) -> Result<String, OtherValue> {
-        Ok(variant.to_owned())
+    ) -> Result<(), OtherValue> {
+        self.serialize_str(variant)
     }
 
     fn serialize_newtype_struct<V: ?Sized + Serialize>(
         self,
         _: &'static str,
         value: &V,
-    ) -> Result<String, OtherValue> {
+    ) -> Result<(), OtherValue> {
         value.serialize(self)
     }
 
     refuse_most!();
     refuse! { serialize_map(Option<usize>) -> SerializeMap; }
 
-    fn serialize_some<V: ?Sized + Serialize>(self, _: &V) -> Result<String, OtherValue> {
+    fn serialize_some<V: ?Sized + Serialize>(self, _: &V) -> Result<(), OtherValue> {
         Err(OtherValue)
     }
 }

@@ -13,10 +13,10 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use super::KeyAbilities;
-use super::key_string::string_of;
+use super::key_string::pass_string;
 
-/// The string that `serde_json` writes for a key; `None` where it refuses the key.
-pub(super) fn text<K: Serialize>(key: &K) -> Option<String> {
+/// Passes the string that `serde_json` writes for a key; `None` where it refuses the key.
+pub(super) fn pass_text<K: Serialize>(key: &K, pass: &mut dyn FnMut(&str)) -> Option<()> {
     struct SoleEntry<'a, K>(&'a K);
 
     impl<K: Serialize> Serialize for SoleEntry<'_, K> {
@@ -27,13 +27,20 @@ pub(super) fn text<K: Serialize>(key: &K) -> Option<String> {
         }
     }
 
-    if let Some(text) = string_of(key) {
-        return Some(text);
+    if let Some(()) = pass_string(key, pass) {
+        return Some(());
     }
     match serde_json::to_value(SoleEntry(key)) {
-        Ok(Value::Object(entry)) => entry.into_iter().next().map(|(key, _)| key),
+        Ok(Value::Object(entry)) => entry.keys().next().map(|key| pass(key)),
         _ => None,
     }
+}
+
+/// That string.
+pub(super) fn text<K: Serialize>(key: &K) -> Option<String> {
+    let mut text = None;
+    pass_text(key, &mut |key| text = Some(key.to_owned()))?;
+    text
 }
 
 /// The key that `serde_json` reads from a string.

@@ -26,7 +26,8 @@ impl<T: Serialize + 'static> Probe<T> {
             show(value);
         }
     });
-    pub const KEY_TEXT: Option<KeyText> = Some(|key| keys::text(key.downcast_ref::<T>()?));
+    pub const KEY_TEXT: Option<KeyText> =
+        Some(|key, pass| keys::pass_text(key.downcast_ref::<T>()?, pass));
 }
 
 impl<T: DeserializeOwned + 'static> Probe<T> {

@@ -18,7 +18,7 @@ pub(crate) struct Abled {
 }
 
 impl Abled {
-    pub(crate) fn root(tree: &'static AbilityTree) -> Self {
+    pub(crate) const fn root(tree: &'static AbilityTree) -> Self {
         Self { part: AbilityPart { own: tree.own, tree: Some(tree), ..UNKNOWN } }
     }
 

@@ -69,6 +69,14 @@ impl Hop {
         self.members().is_some() || self.part_with(None).is_some()
     }
 
+    /// Whether serde leaves the value out.
+    pub(crate) fn is_skipped(&self) -> bool {
+        match self {
+            Self::Field { field, .. } | Self::Variant { field, .. } => field.skipped,
+            Self::Inside(_) | Self::Entry { .. } => false,
+        }
+    }
+
     /// The facts of the set, if the hop leads to a member of one.
     pub(crate) fn members(&self) -> Option<Members> {
         match self {

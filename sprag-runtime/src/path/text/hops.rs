@@ -2,6 +2,7 @@
 
 use super::erased::{AnyKey, Contents};
 use super::hop::Hop;
+use super::trace::{Keys, Trace};
 use crate::path::shape::{Kind, Shape, ShapeField, locate, part_at};
 
 /// Collects the hops of a typed walk.
@@ -14,13 +15,53 @@ pub struct Hops {
     /// Whether the walk leads to a value that no shape describes, a part of a leaf. The
     /// hops then end at the leaf.
     is_closed: bool,
+    collects: Collects,
+}
+
+/// The parts of a walk that are collected.
+enum Collects {
+    Hops,
+    /// The trace in place of the hops, without a clone of a key.
+    Trace(Trace),
+    Keys(Keys),
 }
 
 impl Hops {
     /// Without the texts of keys, whose `Serialize` must not run under a lock;
     /// [`with_texts`](super::with_texts) adds them.
     pub(crate) fn without_texts() -> Self {
-        Self { hops: Vec::new(), shape: None, is_closed: false }
+        Self { hops: Vec::new(), shape: None, is_closed: false, collects: Collects::Hops }
+    }
+
+    /// The trace of a walk, once [`trace`](Self::trace) has followed one.
+    pub(crate) fn tracer() -> Self {
+        Self { collects: Collects::Trace(Trace::default()), ..Self::without_texts() }
+    }
+
+    /// The trace of the walk that `follow` passes on.
+    pub(crate) fn trace(&mut self, follow: impl FnOnce(&mut Self)) {
+        if let Collects::Trace(trace) = &mut self.collects {
+            trace.clear();
+        }
+        follow(self);
+    }
+
+    /// The trace of the last walk.
+    pub(crate) fn traced(&self) -> Option<&Trace> {
+        match &self.collects {
+            Collects::Trace(trace) => Some(trace),
+            _ => None,
+        }
+    }
+
+    /// The keys of the walk that `follow` passes on.
+    pub(crate) fn keys(follow: impl FnOnce(&mut Self)) -> Keys {
+        let mut hops = Self { collects: Collects::Keys(Keys::new()), ..Self::without_texts() };
+        follow(&mut hops);
+        match hops.collects {
+            Collects::Keys(keys) => keys,
+            _ => Keys::new(),
+        }
     }
 
     /// After some hops.
@@ -41,6 +82,11 @@ impl Hops {
 
     /// To the node `id` of a tree of the given shape.
     pub(crate) fn node(&mut self, shape: &'static Shape, id: u32) {
+        match &mut self.collects {
+            Collects::Hops => {}
+            Collects::Trace(trace) => return trace.node(id),
+            Collects::Keys(_) => return,
+        }
         if self.is_closed {
             return;
         }
@@ -52,6 +98,11 @@ impl Hops {
 
     /// Into an `Option`.
     pub(in crate::path) fn inner(&mut self) {
+        match &mut self.collects {
+            Collects::Hops => {}
+            Collects::Trace(trace) => return trace.inner(),
+            Collects::Keys(_) => return,
+        }
         match self.shape {
             Some(shape) if shape.kind == Kind::Option => self.node(shape, 1),
             _ => self.is_closed = true,
@@ -60,6 +111,11 @@ impl Hops {
 
     /// Into a box.
     pub(in crate::path) fn inside(&mut self) {
+        match &mut self.collects {
+            Collects::Hops => {}
+            Collects::Trace(trace) => return trace.inside(),
+            Collects::Keys(_) => return,
+        }
         match self.contents() {
             Contents::Inside(inside) => self.step(Hop::Inside(inside)),
             _ => self.is_closed = true,
@@ -68,6 +124,11 @@ impl Hops {
 
     /// To an entry.
     pub(crate) fn entry(&mut self, key: impl FnOnce() -> AnyKey) {
+        match &mut self.collects {
+            Collects::Hops => {}
+            Collects::Trace(trace) => return trace.entry(),
+            Collects::Keys(keys) => return keys.push(key()),
+        }
         match self.contents() {
             Contents::Entries(entries) => {
                 self.step(Hop::Entry { entries, key: key(), text: None });

@@ -1,13 +1,13 @@
 //! The texts of the keys on a route, which the types on the way know how to write.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use smallvec::{SmallVec, smallvec};
 
 use super::erased::{By, Entries, VisitKey};
 use super::hop::{Hop, WirePart};
-use crate::path::ability::{KeyAbilities, known_key};
+use crate::path::ability::{KeyAbilities, KeyText, known_key, text_of_key};
 use crate::path::shape::Shape;
 
 /// The hops with the texts of all keys. Serialises keys, which is the user's code.
@@ -37,26 +37,37 @@ pub(crate) fn wire_parts<'a>(
 }
 
 /// The knowledge of keys that the types on the way along a route have.
-struct KeyTables(SmallVec<[&'static [Option<KeyAbilities>]; 8]>);
+pub(super) struct KeyTables(SmallVec<[&'static [Option<KeyAbilities>]; 8]>);
 
 impl KeyTables {
-    fn of(root: &'static Shape) -> Self {
+    pub(super) fn of(root: &'static Shape) -> Self {
         Self(smallvec![root.keys])
     }
 
     /// Goes on along `hop`. Returns the text of its key, if the hop has one.
     fn pass(&mut self, hop: &Hop) -> Option<String> {
-        let mut found = None;
-        match hop {
-            Hop::Field { field, .. } => self.0.push(field.shape.keys),
-            Hop::Variant { .. } => {}
-            Hop::Inside(inside) => self.0.push((inside.shape)().keys),
+        let found = match hop {
             Hop::Entry { entries, key, text } => {
-                found = text.clone().or_else(|| entries.text_of(&**key, &self.0));
-                self.0.push((entries.shape)().keys);
+                text.clone().or_else(|| entries.text_of(&**key, &self.0))
             }
-        }
+            _ => None,
+        };
+        self.enter(hop);
         found
+    }
+
+    /// Goes on along `hop`.
+    pub(super) fn enter(&mut self, hop: &Hop) {
+        match hop {
+            Hop::Variant { .. } => {}
+            _ => self.0.push(hop.shape().keys),
+        }
+    }
+
+    /// The function that writes the keys of a map at the end of the way; `None` if their
+    /// type is unknown.
+    pub(super) fn key_text(&self, id: TypeId) -> Option<KeyText> {
+        known_key(id, &self.0)?.text
     }
 }
 
@@ -93,7 +104,7 @@ impl Entries {
         }
         match self.by {
             By::Index { .. } => key.downcast_ref::<usize>().map(usize::to_string),
-            By::Key { key: id, .. } => (known_key(id, keys)?.text?)(key),
+            By::Key { key: id, .. } => text_of_key(known_key(id, keys)?.text?, key),
         }
     }
 

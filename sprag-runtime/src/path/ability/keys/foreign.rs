@@ -20,7 +20,10 @@ pub(super) static KEYS: &[KeyAbilities] = &[
     // Serde writes an `Arc` with its feature `rc` alone.
     KeyAbilities {
         id: TypeId::of::<Arc<str>>(),
-        text: Some(|key| Some(key.downcast_ref::<Arc<str>>()?.to_string())),
+        text: Some(|key, pass| {
+            pass(key.downcast_ref::<Arc<str>>()?);
+            Some(())
+        }),
         read: Some(|text| Some(Arc::new(Arc::<str>::from(text)))),
     },
     #[cfg(feature = "uuid")]

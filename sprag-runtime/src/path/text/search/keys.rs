@@ -4,8 +4,8 @@ use std::any::Any;
 
 use super::Search;
 use crate::error::{PathError, cut};
-use crate::path::ability::known_key;
 use crate::path::ability::{KeyRead, key_texts};
+use crate::path::ability::{known_key, text_of_key};
 use crate::path::text::abled::Abled;
 use crate::path::text::address::Part;
 use crate::path::text::erased::{AnyKey, By, Entries};
@@ -59,7 +59,7 @@ impl Search<'_> {
             return members.text(key);
         }
         match entries.by {
-            By::Key { key: id, .. } => known_key(id, &self.keys)?.text?(key),
+            By::Key { key: id, .. } => text_of_key(known_key(id, &self.keys)?.text?, key),
             By::Index { .. } => None,
         }
     }
@@ -91,7 +91,7 @@ impl Search<'_> {
         let Some(text) = known_key(id, &self.keys).and_then(|key| key.text) else {
             return self.texts(abled, map).unwrap_or_default();
         };
-        some_keys(map, COMPARED, &mut |key| known.extend(text(key)));
+        some_keys(map, COMPARED, &mut |key| known.extend(text_of_key(text, key)));
         known
     }
 }
