@@ -7,7 +7,7 @@
 //! | read a value of the app | [`Config`] |
 //! | make something that ends with the service | [`Scope`], [`Task`] |
 //! | let a watcher write into a store or a model | [`WatchTarget`]; [`FollowedStream`], [`WatchedItem`] and [`WatchedValue`] are what it can follow |
-//! | enqueue a job for a worker of a service | [`JobQueue`], [`Works`], [`QueueDepth`] |
+//! | enqueue a job for a worker of a service | [`JobQueue`], [`Works`] ([`NoJob`] where there is no worker), [`QueueDepth`] |
 //! | take the jobs of a fake in a test | [`Handle::with_jobs`], [`JobReceiver`], [`JobReply`] |
 //! | run a child process (Unix) | [`Scope::process`], [`Scope::output`], [`ProcessCommand`], [`ManagedProcess`] |
 //! | report the health | [`Health`], [`IntoHealth`] |
@@ -21,7 +21,7 @@ pub use sprag_runtime::service::{ManagedProcess, OutputLine, OutputStream, Proce
 pub use sprag_runtime::{
     Task,
     service::{
-        Config, FollowedStream, Handle, Health, IntoHealth, JobQueue, JobReceiver, JobReply,
+        Config, FollowedStream, Handle, Health, IntoHealth, JobQueue, JobReceiver, JobReply, NoJob,
         OnFailure, Outcome, QueueDepth, Ref, Scope, Service, WatchTarget, WatchedItem,
         WatchedValue, Works,
     },

@@ -39,7 +39,7 @@ pub use outcome::Outcome;
 pub use process::{ManagedProcess, OutputLine, OutputStream, ProcessCommand};
 pub use scope::Scope;
 pub use watch::{FollowedStream, WatchTarget, WatchedItem, WatchedValue};
-pub use worker::{JobQueue, JobReceiver, JobReply, QueueDepth, Works};
+pub use worker::{JobQueue, JobReceiver, JobReply, NoJob, QueueDepth, Works};
 
 pub(crate) use children::{ErasedChild, NotAdded};
 pub use context::StopReason;
@@ -67,7 +67,7 @@ pub(crate) mod expansion {
         FollowedStream, StreamItems, WatchTarget, WatchedItem, WatchedValue, opened,
     };
     pub use super::wiring::{Wiring, not_expanded};
-    pub use super::worker::{NoJob, NoWorker, WorkerOptions, Works};
+    pub use super::worker::{NoJob, WorkerOptions, Works};
 }
 
 /// A part of an app that starts, stops and owns resources.

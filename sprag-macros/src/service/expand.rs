@@ -377,10 +377,17 @@ fn works(hook: &Hook, service: &ParsedService<'_>, private: &TokenStream) -> Opt
     Some(quote!(#(#cfgs)* #works))
 }
 
-/// The impl of a service without workers. A second block for one type would only repeat the
-/// first one's error.
+/// The impl of a service without workers: it works for no job that exists. A second block
+/// for one type would only repeat the first one's error.
 fn no_work(service: &ParsedService<'_>, private: &TokenStream) -> TokenStream {
-    implement(service.item, quote!(#private::NoWorker), &TokenStream::new())
+    let job = quote!(#private::NoJob);
+    implement(
+        service.item,
+        quote!(#private::Works<#job>),
+        &quote!(
+            type Reply = ();
+        ),
+    )
 }
 
 fn limit(

@@ -41,20 +41,13 @@ pub trait Works<J> {
     type Reply: Send + 'static;
 }
 
-/// A service without workers. The service works for every [`NoJob`], because the compiler
-/// says the sentence of [`Works`] only where a type has an impl of it.
+/// The job of a service without workers: there is none.
 ///
-/// The impl is here and not in the code that the macro writes: an attribute `diagnostic`
-/// there would not compile beside a user's `mod diagnostic`.
-pub trait NoWorker {}
-
-/// A job that does not exist.
-pub trait NoJob {}
-
-#[diagnostic::do_not_recommend]
-impl<S: NoWorker, J: NoJob> Works<J> for S {
-    type Reply = ();
-}
+/// Such a service implements [`Works`] for this type alone, because the compiler says the
+/// sentence of the trait only where a type has an impl of it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum NoJob {}
 
 impl<S: Service + Send + Sync> Wiring<S> {
     /// Adds an async worker.
