@@ -56,7 +56,7 @@ mod walk;
 
 #[cfg(feature = "serde")]
 pub(crate) use self::ability::{
-    Abilities, AbilityTree, CloneInto, ClonedValue, Equal, Probe, Read, ValuePair, Write, Writing,
+    Abilities, AbilityTree, CloneInto, ClonedValue, Equal, Probe, Read, SharedPair, Write, Writing,
     key_texts_of,
 };
 pub use self::build::PastTheEnd;
@@ -89,7 +89,7 @@ pub use self::steps::{Access, Chain, Deref, Element, Entry, Inner};
 #[cfg(feature = "serde")]
 pub use self::text::{Address, Part};
 #[cfg(feature = "serde")]
-pub(crate) use self::text::{Keys as WalkKeys, Trace, WireStep, wire_steps};
+pub(crate) use self::text::{Keys as WalkKeys, PartStep, WalkTrace, wire_steps};
 pub(crate) use self::walk::Walk;
 #[cfg(feature = "serde")]
 pub(crate) use self::{

@@ -7,7 +7,7 @@ use super::write::{CellWrite, OldState};
 use crate::delta::{
     Footprints, Known, PlainPlace, PlainSet, Record, RecordedOp, Recording, TracedPlaces,
 };
-use crate::path::Hops;
+use crate::path::{Hops, WalkTrace};
 
 /// The operations of one commit, if it was recorded.
 #[doc(hidden)]
@@ -103,9 +103,10 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         let Some(root) = self.root else { return Begun::Nothing };
         match write.footprints(state) {
             Some(footprints) => {
-                let mut is_set = false;
-                self.tracer.trace(|hops| is_set = write.way(hops).is_some());
-                Begun::Places(self.begin_places(root, is_set, footprints, state))
+                let mut origin = None;
+                self.tracer.trace(|hops| origin = write.way(hops));
+                let trace = origin.and_then(|_| self.tracer.traced().cloned());
+                Begun::Places(self.begin_places(root, trace, footprints, state))
             }
             None => Begun::Whole(root),
         }
@@ -136,11 +137,10 @@ impl<T: Send + Sync + 'static> Recorder<T> {
     fn begin_places(
         &mut self,
         root: &'static Known,
-        is_set: bool,
+        trace: Option<WalkTrace>,
         footprints: Footprints<'_>,
         state: &T,
     ) -> Recording {
-        let trace = self.tracer.traced().filter(|_| is_set).cloned();
         let last = trace.as_ref().and_then(|_| self.plain.take());
         let state = state as &dyn Any;
         let recording = Recording::begin(root, &mut self.plain, footprints, state);

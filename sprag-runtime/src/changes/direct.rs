@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use super::commit::Commit;
 use super::render::is_shown;
 use crate::delta::{Act, Held, PlainSet, RecordedOp, Shows};
-use crate::path::{AnyKey, Hop, Shape, WirePart, WireStep, Writing, wire_parts};
+use crate::path::{AnyKey, Hop, PartStep, Shape, WirePart, Writing, wire_parts};
 
 /// Byte for byte like [`changeset`](Commit::changeset). If the commit only sets values, the
 /// changeset is not created: names are not copied, and values go from the commit to the
@@ -53,7 +53,7 @@ struct RecordedSet<'a> {
 }
 
 struct RecordedPlace<'a> {
-    steps: &'a [WireStep],
+    steps: &'a [PartStep],
     keys: &'a [AnyKey],
 }
 
@@ -76,9 +76,9 @@ impl Serialize for RecordedPlace<'_> {
         let mut parts = serializer.serialize_seq(Some(self.steps.len()))?;
         for step in self.steps {
             match *step {
-                WireStep::Name(name) => parts.serialize_element(name)?,
-                WireStep::Index(index) => parts.serialize_element(&index)?,
-                WireStep::Key(text) => {
+                PartStep::Name(name) => parts.serialize_element(name)?,
+                PartStep::Index(index) => parts.serialize_element(&index)?,
+                PartStep::Key(text) => {
                     let mut written = None;
                     let mut write = |key: &str| {
                         written.get_or_insert_with(|| parts.serialize_element(key));
@@ -86,7 +86,7 @@ impl Serialize for RecordedPlace<'_> {
                     keys.next().and_then(|key| text?(&**key, &mut write));
                     written.unwrap_or_else(|| parts.serialize_element(""))?;
                 }
-                WireStep::Element => {
+                PartStep::Element => {
                     let index = keys.next().and_then(|key| key.downcast_ref::<usize>());
                     parts.serialize_element(&index)?;
                 }

@@ -12,7 +12,7 @@ use super::known::Known;
 use super::op::{Act, RecordedOp, ValueOrigin};
 use super::value::Both;
 use crate::path::{
-    AnyKey, Entries, Hop, Inside, Route, Shape, ShapeField, WalkKeys, WireStep, Writing, wire_steps,
+    AnyKey, Entries, Hop, Inside, PartStep, Route, Shape, ShapeField, WalkKeys, Writing, wire_steps,
 };
 
 /// A place of a cell's state, in every entry of the collections on the way: serde cannot
@@ -23,7 +23,7 @@ pub(crate) struct PlainPlace {
     /// The shape and abilities of the value at the place.
     known: Known,
     /// The place in the JSON; `None` where a set of it is written in another form.
-    wire: Option<Box<[WireStep]>>,
+    wire: Option<Box<[PartStep]>>,
 }
 
 /// One hop, without its key.
@@ -110,7 +110,7 @@ impl PlainPlace {
     }
 }
 
-/// A set at a plain place. Its op is made when a reader asks for the op.
+/// A set at a plain place. Its op is made when a reader requests the op.
 pub(crate) struct PlainSet {
     place: Arc<PlainPlace>,
     keys: WalkKeys,
@@ -144,7 +144,7 @@ impl PlainSet {
 
     /// The place in the JSON of the state, with the keys on the way; `None` if a set there
     /// is written in another form.
-    pub(crate) fn wire(&self) -> Option<(&[WireStep], &[AnyKey])> {
+    pub(crate) fn wire(&self) -> Option<(&[PartStep], &[AnyKey])> {
         Some((self.place.wire.as_deref()?, &self.keys))
     }
 

@@ -9,7 +9,7 @@ use serde::de::Error as _;
 use serde::{Serialize, Serializer};
 
 use super::keep::is_partial;
-use crate::path::{Abilities, CloneInto, ClonedValue, Shape, ValuePair, Writing};
+use crate::path::{Abilities, CloneInto, ClonedValue, Shape, SharedPair, Writing};
 
 /// A value that a step moves.
 pub(crate) type Owned = Box<dyn Any>;
@@ -24,14 +24,14 @@ pub(crate) struct Held {
 #[derive(Clone)]
 enum HeldValue {
     Alone(Arc<dyn Any + Send + Sync>),
-    First(Arc<dyn ValuePair>),
-    Second(Arc<dyn ValuePair>),
+    First(Arc<dyn SharedPair>),
+    Second(Arc<dyn SharedPair>),
 }
 
 /// Clones of an old and a new value of one type.
 pub(crate) enum Both {
     /// Small values, in one allocation.
-    Pair(Arc<dyn ValuePair>),
+    Pair(Arc<dyn SharedPair>),
     Two(Arc<dyn Any + Send + Sync>, Arc<dyn Any + Send + Sync>),
 }
 

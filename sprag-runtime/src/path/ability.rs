@@ -61,13 +61,13 @@ pub enum ClonedValue {
     Boxed(Box<dyn Any + Send + Sync>),
     Shared(Arc<dyn Any + Send + Sync>),
     /// Both in one allocation, where holding one costs little more than holding neither.
-    Pair(Arc<dyn ValuePair>),
+    Pair(Arc<dyn SharedPair>),
     Two(Arc<dyn Any + Send + Sync>, Arc<dyn Any + Send + Sync>),
 }
 
 /// Two values of one type in one allocation.
 #[doc(hidden)]
-pub trait ValuePair: fmt::Debug + Send + Sync {
+pub trait SharedPair: fmt::Debug + Send + Sync {
     fn first(&self) -> &(dyn Any + Send + Sync);
     fn second(&self) -> &(dyn Any + Send + Sync);
 }
@@ -80,7 +80,7 @@ impl<T> fmt::Debug for TwoOf<T> {
     }
 }
 
-impl<T: Send + Sync + 'static> ValuePair for TwoOf<T> {
+impl<T: Send + Sync + 'static> SharedPair for TwoOf<T> {
     fn first(&self) -> &(dyn Any + Send + Sync) {
         &self.0
     }

@@ -47,6 +47,6 @@ pub(crate) use self::{
     route::{Route, follow, follow_mut},
     search::{KeyHints, Missing, Resolved, Searched, Spelling, resolve},
     suggest::{listed, names, nearest},
-    trace::{Keys, Trace},
-    wire::{WireStep, wire_steps},
+    trace::{Keys, WalkTrace},
+    wire::{PartStep, wire_steps},
 };

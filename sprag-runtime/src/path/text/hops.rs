@@ -2,7 +2,7 @@
 
 use super::erased::{AnyKey, Contents};
 use super::hop::Hop;
-use super::trace::{Keys, Trace};
+use super::trace::{Keys, WalkTrace};
 use crate::path::shape::{Kind, Shape, ShapeField, locate, part_at};
 
 /// Collects the hops of a typed walk.
@@ -22,7 +22,7 @@ pub struct Hops {
 enum Collects {
     Hops,
     /// The trace in place of the hops, without a clone of a key.
-    Trace(Trace),
+    Trace(WalkTrace),
     Keys(Keys),
 }
 
@@ -35,7 +35,7 @@ impl Hops {
 
     /// The trace of a walk, once [`trace`](Self::trace) has followed one.
     pub(crate) fn tracer() -> Self {
-        Self { collects: Collects::Trace(Trace::default()), ..Self::without_texts() }
+        Self { collects: Collects::Trace(WalkTrace::default()), ..Self::without_texts() }
     }
 
     /// The trace of the walk that `follow` passes on.
@@ -47,7 +47,7 @@ impl Hops {
     }
 
     /// The trace of the last walk.
-    pub(crate) fn traced(&self) -> Option<&Trace> {
+    pub(crate) fn traced(&self) -> Option<&WalkTrace> {
         match &self.collects {
             Collects::Trace(trace) => Some(trace),
             _ => None,

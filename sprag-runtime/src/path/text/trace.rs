@@ -1,4 +1,4 @@
-//! [`Trace`]: a typed walk as numbers and keys, which costs less than its hops.
+//! [`WalkTrace`]: a typed walk as numbers and keys, which costs less than its hops.
 
 use smallvec::SmallVec;
 
@@ -7,7 +7,7 @@ use super::erased::AnyKey;
 /// The steps of a walk without its keys. Two walks from one type with equal traces lead to
 /// the same place, each in the entries of its own keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Trace(SmallVec<[u32; 8]>);
+pub(crate) struct WalkTrace(SmallVec<[u32; 8]>);
 
 /// The keys of a walk, outermost first.
 pub(crate) type Keys = SmallVec<[AnyKey; 1]>;
@@ -17,7 +17,7 @@ const INNER: u32 = u32::MAX;
 const INSIDE: u32 = u32::MAX - 1;
 const ENTRY: u32 = u32::MAX - 2;
 
-impl Trace {
+impl WalkTrace {
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
