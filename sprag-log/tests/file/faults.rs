@@ -32,6 +32,8 @@ pub(crate) enum Room {
     Enough,
     /// Each write fails.
     Full,
+    /// So many more writes succeed.
+    Writes(usize),
 }
 
 #[derive(Debug)]
@@ -83,10 +85,15 @@ impl Medium {
 }
 
 impl Room {
-    fn check(self) -> io::Result<()> {
+    /// Takes the room of one write.
+    fn take(&mut self) -> io::Result<()> {
         match self {
             Self::Enough => Ok(()),
-            Self::Full => Err(io::ErrorKind::StorageFull.into()),
+            Self::Writes(left @ 1..) => {
+                *left -= 1;
+                Ok(())
+            }
+            Self::Full | Self::Writes(0) => Err(io::ErrorKind::StorageFull.into()),
         }
     }
 }
@@ -106,7 +113,7 @@ impl StorageBackend for Medium {
 
     fn set_len(&self, length: u64) -> Result<(), io::Error> {
         let (mut surface, length) = (self.lock(), length as usize);
-        surface.room.check()?;
+        surface.room.take()?;
         surface.seen.resize(length, 0);
         surface.unsynced.push(Unsynced::Length(length));
         Ok(())
@@ -122,7 +129,7 @@ impl StorageBackend for Medium {
 
     fn write(&self, offset: u64, data: &[u8]) -> Result<(), io::Error> {
         let (mut surface, offset) = (self.lock(), offset as usize);
-        surface.room.check()?;
+        surface.room.take()?;
         surface.seen[offset..offset + data.len()].copy_from_slice(data);
         surface.written += data.len();
         for (index, sector) in data.chunks(SECTOR).enumerate() {
