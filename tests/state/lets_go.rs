@@ -1,6 +1,7 @@
 //! I2: a state that a write replaced is dropped after the lock, also where its last snapshot
-//! goes while the write copies the state.
+//! goes while the write copies the state. I8: a selector goes with its last subscription.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use sprag::prelude::*;
@@ -93,4 +94,53 @@ fn i2_a_replaced_state_is_dropped_after_the_lock_of_a_watched_write() {
         stage.set(Stage::PATHS.number, 7);
     });
     assert_eq!(drops, [true]);
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Home {
+    rooms: HashMap<Arc<str>, Vec<u8>>,
+    list: Vec<u8>,
+    count: u8,
+}
+
+/// The subscriptions to every kind of place, each of which holds `key`.
+fn holders(home: &Model<Home>, key: &Arc<str>) -> Vec<Subscription> {
+    let room = || Home::PATHS.rooms.key(Arc::clone(key));
+    let [mapped, whole, plain, each] = [0; 4].map(|_| Arc::clone(key));
+    vec![
+        home.subscribe(room(), |_, _| {}),
+        home.subscribe(room().len(), |_, _| {}),
+        home.subscribe(room().each(), |_, _| {}),
+        home.subscribe((room(), Home::PATHS.count), |_, _| {}),
+        home.subscribe(Home::PATHS.count.map(move |count| *count > mapped.len() as u8), |_, _| {}),
+        home.subscribe(move |home: &Home| home.list.len() > whole.len(), |_, _| {}),
+        home.subscribe(Home::PATHS.list.at(0), move |_, _| drop(Arc::clone(&plain))),
+        home.subscribe(Home::PATHS.list.each(), move |_, _| drop(Arc::clone(&each))),
+    ]
+}
+
+#[test]
+fn i8_a_selector_goes_with_its_last_subscription() {
+    let (home, key) = (create_model("home", Home::default()), Arc::<str>::from("attic"));
+    let kept = holders(&home, &Arc::from("hall"));
+    for subscription in holders(&home, &key) {
+        drop(subscription);
+        home.set(Home::PATHS.count, 1);
+    }
+    assert_eq!(Arc::strong_count(&key), 1, "one after the other");
+    for order in [false, true] {
+        let mut all = holders(&home, &key);
+        home.set(Home::PATHS.count, 2);
+        home.insert(Home::PATHS.rooms, Arc::clone(&key), vec![1]);
+        if order {
+            all.reverse();
+        }
+        while let Some(last) = all.pop() {
+            drop(last);
+        }
+        home.remove(Home::PATHS.rooms, &key);
+        home.push(Home::PATHS.list, 1);
+        assert_eq!(Arc::strong_count(&key), 1, "all at once");
+    }
+    drop(kept);
 }
