@@ -1,8 +1,11 @@
 //! The form of changesets as data.
 
+use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::{Value, json};
+use sprag::prelude::*;
 use sprag::state::{Changeset, Origin};
 
+use crate::domain::World;
 use crate::interpreter::apply;
 
 fn parse(ops: Value) -> Result<Changeset, serde_json::Error> {
@@ -63,4 +66,27 @@ fn d1_the_interpreter_follows_every_op() {
     );
     assert_eq!(after(json!([["-", ["users", "7"]]])).unwrap()["users"], json!({ "8": 2 }));
     assert!(after(json!([["-", ["users", "9"]]])).is_err());
+}
+
+#[test]
+fn d1_changesets_are_equal_where_their_ops_are() {
+    let world = create_model("world", World::default());
+    let mut changes = world.changes();
+    let mut next = || changes.next().now_or_never().unwrap().unwrap().unwrap().changeset();
+    world.set(World::PATHS.seen_count, 1);
+    let one = next();
+    let parsed: Changeset = serde_json::from_str(&serde_json::to_string(&one).unwrap()).unwrap();
+    assert_eq!(parsed, one);
+    assert_eq!(one.clone(), one);
+
+    let other = create_model("world", World::default());
+    let mut changes = other.changes();
+    other.set(World::PATHS.seen_count, 2);
+    let two = changes.next().now_or_never().unwrap().unwrap().unwrap().changeset();
+    assert_ne!(two, one, "another value");
+    assert_eq!(
+        serde_json::to_value(&one).unwrap(),
+        json!({ "from": 0, "to": 1, "ops": [["=", ["seenCount"], 1]] }),
+        "a changeset without an origin says nothing of one"
+    );
 }

@@ -211,3 +211,12 @@ fn c9_a_key_is_found_by_its_borrowed_form() {
 
     assert_eq!(sizes.get(&"alien".to_owned()), Some(700));
 }
+
+#[test]
+fn c9_a_value_is_read_in_place_and_the_bound_is_known() {
+    let sizes = super::keyed::<Vec<u8>>(&Bus::new()).capacity(1).build().unwrap();
+    assert_eq!((sizes.capacity(), sizes.read("a", Vec::len)), (1, None));
+    sizes.set("a".into(), vec![1, 2]);
+    assert_eq!((sizes.capacity(), sizes.read("a", Vec::len)), (1, Some(2)));
+    assert_eq!(super::lone::<u8>().capacity(), 10_000);
+}
