@@ -24,8 +24,6 @@ pub(super) type Affected<T> = AffectedSubscribers<dyn AnySubscribers<T>>;
 pub(super) struct DeferredDrops<T: 'static> {
     /// The state before the write, if a snapshot of it is still held.
     replaced: Option<Arc<T>>,
-    /// The ops of the commit, if a subscriber reads them.
-    recorded: Recorded<T>,
     /// In a box, since few writes leave any of it behind.
     rare: Option<Box<RareDrops<T>>>,
 }
@@ -35,19 +33,22 @@ struct RareDrops<T: 'static> {
     touched: Option<TouchedEntries<dyn AnySubscriberSet<T>>>,
     /// A state that a record has released.
     settled: Option<Arc<T>>,
+    /// The ops of the commit, if a subscriber reads them.
+    recorded: Recorded<T>,
     /// The discarded state of a reverted write.
     undone: Option<Arc<T>>,
 }
 
 impl<T> Default for DeferredDrops<T> {
     fn default() -> Self {
-        Self { replaced: None, recorded: Recorded::default(), rare: None }
+        Self { replaced: None, rare: None }
     }
 }
 
 impl<T> Default for RareDrops<T> {
     fn default() -> Self {
-        Self { captured: Vec::new(), touched: None, settled: None, undone: None }
+        let (captured, recorded) = (Vec::new(), Recorded::default());
+        Self { captured, touched: None, settled: None, recorded, undone: None }
     }
 }
 
@@ -74,13 +75,13 @@ impl<T> KeepCaptured<dyn AnySubscriberSet<T>> for Option<Box<RareDrops<T>>> {
     }
 }
 
-impl<T> Remains<T> for DeferredDrops<T> {
+impl<T> Remains<T> for RareDrops<T> {
     fn recorded(&self) -> &Recorded<T> {
         &self.recorded
     }
 
     fn touched(&self, id: u64) -> Option<&dyn Any> {
-        self.rare.as_ref()?.touched.as_ref()?.of(id)
+        self.touched.as_ref()?.of(id)
     }
 }
 
@@ -92,7 +93,7 @@ impl<T: 'static> DeferredDrops<T> {
 
     /// Keeps the record of the commit.
     pub(super) fn keep_record(&mut self, recorded: Recorded<T>) {
-        self.recorded = recorded;
+        self.rare.get_or_insert_default().recorded = recorded;
     }
 }
 
@@ -140,7 +141,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     pub(super) fn make(&mut self, affected: &mut Affected<T>) {
         let Core { state, index, cache, recorder, .. } =
             &mut **self.core.as_mut().expect(UNCOMMITTED);
-        let DeferredDrops { replaced, recorded, rare } = &mut *self.deferred;
+        let DeferredDrops { replaced, rare } = &mut *self.deferred;
         let mut matching = Matching::new(index, cache, affected, rare);
         // Where readers of every commit alone are affected, nothing is compared.
         if !matching.wants_record() || matching.is_watched(self.write.node()) {
@@ -148,12 +149,10 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         }
         if matching.wants_record() {
             let applied = &mut self.applied;
-            let settled;
-            (settled, *recorded) =
+            let (settled, recorded) =
                 make_recorded(self.write, state, recorder, replaced, &mut matching, applied);
-            if settled.is_some() {
-                rare.get_or_insert_default().settled = settled;
-            }
+            let rare = rare.get_or_insert_default();
+            (rare.settled, rare.recorded) = (settled, recorded);
             return;
         }
         let settled = apply(self.write, state, OldState::Replaced, recorder, replaced);
@@ -215,7 +214,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
 
     #[inline]
     pub(super) fn info(&self) -> CommitInfo<'_, T> {
-        let remains = Some(&*self.deferred as &dyn Remains<T>);
+        let remains = self.deferred.rare.as_deref().map(|rare| rare as &dyn Remains<T>);
         CommitInfo {
             from: self.core().version,
             version: self.version(),
