@@ -17,7 +17,7 @@ use super::release::release;
 use super::report::{Ended, ServiceReport, Step, StopReport};
 use super::shared::{AppState, ServiceCell};
 use super::step::{ABORT, Who, hook_step};
-use super::thread::on_thread;
+use super::thread::{in_time, on_thread};
 use crate::error::Result;
 use crate::service::{Leftover, OnceHook, Scope, StopReason};
 use crate::task::{TaskName, Tasks, Verdict};
@@ -169,11 +169,11 @@ impl ServiceStop<'_> {
         f: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, (Ended, Option<String>)> {
         let returned = on_thread(&self.app.context, f);
-        match timeout(self.budget.limit(self.limit), returned).await {
-            Ok(Ok(Ok(value))) => Ok(value),
-            Ok(Ok(Err(text))) => Err((Ended::Panicked, Some(text))),
-            Ok(Err(_)) => Err((Ended::Skipped, Some("the async runtime ended".into()))),
-            Err(_) => Err((Ended::Leaked, None)),
+        match in_time(self.budget.limit(self.limit), returned).await {
+            Some(Ok(Ok(value))) => Ok(value),
+            Some(Ok(Err(text))) => Err((Ended::Panicked, Some(text))),
+            Some(Err(_)) => Err((Ended::Skipped, Some("the async runtime ended".into()))),
+            None => Err((Ended::Leaked, None)),
         }
     }
 
