@@ -22,5 +22,5 @@ pub use sprag_runtime::{
 #[cfg(feature = "serde")]
 pub use sprag_runtime::{
     ChangeKind, ChangedPlace, Changes, Changeset, Commit, Description, History, JsonState, Op,
-    OpValue, ToJsonState, address_of, json_at, value_at,
+    OpValue, ToJsonState, address_of, json_at, json_within, value_at,
 };

@@ -64,7 +64,7 @@ pub use subscription::Subscription;
 #[cfg(feature = "service")]
 pub use task::Task;
 #[cfg(feature = "serde")]
-pub use values::{Description, JsonState, ToJsonState, json_at, value_at};
+pub use values::{Description, JsonState, ToJsonState, json_at, json_within, value_at};
 pub use view::View;
 
 /// The items that generated code, `sprag-web` and `sprag-log` use. They are not for users,

@@ -13,6 +13,8 @@ mod merge;
 mod read;
 mod write;
 
+use std::error::Error;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -64,11 +66,51 @@ pub fn value_at<T: State + ToJsonState>(state: &T, place: &Address) -> Result<Va
 /// # Ok::<(), sprag::error::PathError>(())
 /// ```
 pub fn json_at<T: State + ToJsonState>(state: &T, place: &Address) -> Result<String, PathError> {
-    Ok(match seek(state, place, Spelling::Wire, Goal::Text)? {
+    seek(state, place, Spelling::Wire, Goal::Text).map(text)
+}
+
+/// Returns the JSON text of the value at `place`, like [`json_at`], if the text has at most
+/// `limit` bytes, and otherwise `None`.
+///
+/// Serialising ends at the limit, so the cost is bounded by the limit where the state is
+/// large.
+///
+/// # Errors
+///
+/// Those of [`json_at`].
+///
+/// ```
+/// use sprag::path::Address;
+///
+/// let names = vec!["a long name".to_owned(); 1_000];
+/// assert_eq!(sprag::state::json_within(&names, &Address::default(), 100)?, None);
+/// let first = sprag::state::json_within(&names, &Address::from_iter([0.into()]), 100)?;
+/// assert_eq!(first.as_deref(), Some("\"a long name\""));
+/// # Ok::<(), sprag::error::PathError>(())
+/// ```
+pub fn json_within<T: State + ToJsonState>(
+    state: &T,
+    place: &Address,
+    limit: usize,
+) -> Result<Option<String>, PathError> {
+    match seek(state, place, Spelling::Wire, Goal::TextWithin(limit)) {
+        Ok(found) => Ok(Some(text(found))),
+        Err(PathError::RoundTrip { source, .. }) if is_of_writer(&*source) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The text of a place that was sought as text.
+fn text(found: Value) -> String {
+    match found {
         Value::String(json) => json,
         // The place is omitted at the moment.
         value => value.to_string(),
-    })
+    }
+}
+
+fn is_of_writer(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<serde_json::Error>().is_some_and(serde_json::Error::is_io)
 }
 
 /// The value at `address` of `state`.

@@ -2,6 +2,7 @@
 #![cfg(feature = "serde")]
 
 mod atomic;
+mod bounded;
 mod description;
 mod domain;
 mod errors;

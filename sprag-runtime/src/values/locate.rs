@@ -8,6 +8,7 @@ mod serializer;
 mod way;
 
 use std::fmt;
+use std::io;
 
 use serde::ser::{self, Serialize};
 use serde_json::Value;
@@ -37,6 +38,8 @@ pub(crate) enum Goal {
     Value,
     /// The value's JSON, as one text.
     Text,
+    /// Like `Text`; an error of the writer if the text has more bytes.
+    TextWithin(usize),
     /// Only that the place exists. The value is not read.
     Place,
     /// The keys of the map there, as an array.
@@ -114,10 +117,38 @@ fn descend<V: ?Sized + Serialize>(
     found.value = Some(match found.goal {
         Goal::Value => serde_json::to_value(value).map_err(LocateStop::Json)?,
         Goal::Text => serde_json::to_string(value).map_err(LocateStop::Json)?.into(),
+        Goal::TextWithin(limit) => text_within(value, limit)?,
         Goal::Keys => key_texts_of(value).ok_or(LocateStop::Hidden)?.into(),
         Goal::Place | Goal::Way => Value::Null,
     });
     Err(LocateStop::Found)
+}
+
+/// The JSON of `value`. An error of the writer ends serialisation after `limit` bytes.
+fn text_within<T: ?Sized + Serialize>(value: &T, limit: usize) -> Result<Value, LocateStop> {
+    let mut text = BoundedText { bytes: Vec::new(), limit };
+    serde_json::to_writer(&mut text, value).map_err(LocateStop::Json)?;
+    String::from_utf8(text.bytes).map(Value::String).map_err(|_| LocateStop::Hidden)
+}
+
+/// A text that takes no more than `limit` bytes.
+struct BoundedText {
+    bytes: Vec<u8>,
+    limit: usize,
+}
+
+impl io::Write for BoundedText {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > self.limit {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The serializer. There is at least one hop.

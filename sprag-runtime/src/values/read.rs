@@ -109,7 +109,8 @@ fn shown_member(
     place.location.push(Member::Name(String::new()));
     place.value = match goal {
         Goal::Value => json,
-        Goal::Text => json.to_string().into(),
+        // A member is as large as the part of the address that names it.
+        Goal::Text | Goal::TextWithin(_) => json.to_string().into(),
         Goal::Place | Goal::Way | Goal::Keys => Value::Null,
     };
     Ok(place)

@@ -44,11 +44,3 @@ pub(crate) enum Condition {
     /// The place does not exist.
     Absent((Address,)),
 }
-
-impl Condition {
-    pub(crate) fn place(&self) -> &Address {
-        match self {
-            Self::Holds((place, _)) | Self::Absent((place,)) => place,
-        }
-    }
-}

@@ -1,0 +1,44 @@
+//! D0, W8: JSON up to a length costs that length, and not the value.
+
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use serde::{Serialize, Serializer};
+use sprag::path::Address;
+use sprag::prelude::*;
+use sprag::state::json_within;
+
+static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+
+/// A value that counts how often it is serialised.
+#[derive(Clone, Debug, PartialEq)]
+struct Counted;
+
+impl Serialize for Counted {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        WRITTEN.fetch_add(1, Relaxed);
+        serializer.serialize_str("counted")
+    }
+}
+
+#[derive(Model, Clone, Debug, Serialize)]
+struct House {
+    #[model(leaf)]
+    rooms: Vec<Counted>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic: Option<String>,
+}
+
+#[test]
+fn d0_json_up_to_a_length_ends_at_that_length() {
+    let house = House { rooms: vec![Counted; 10_000], topic: None };
+    let within = |name: &str, limit| {
+        json_within(&house, &Address::from_iter([name.into()]), limit).expect("it is a place")
+    };
+    assert_eq!(within("rooms", 100), None);
+    assert!(WRITTEN.load(Relaxed) < 20, "{WRITTEN:?} of 10,000 elements are serialised");
+    assert_eq!(within("rooms", 100_001).map(|json| json.len()), Some(100_001));
+    assert_eq!(within("rooms", 100_000), None);
+    // An omitted place is `null`, however short the limit is.
+    assert_eq!(within("topic", 0).as_deref(), Some("null"));
+    assert!(json_within(&house, &Address::from_iter(["cellar".into()]), 100).is_err());
+}
