@@ -3,7 +3,7 @@
 //! | to | use |
 //! |---|---|
 //! | make a type a service | [`macro@crate::service`], which implements [`Service`] |
-//! | call another service | [`Handle`], [`Ref`] |
+//! | call another service | [`Handle`], [`Ref`], which alone is [`HasMethods`] |
 //! | read a value of the app | [`Config`] |
 //! | make something that ends with the service | [`Scope`], [`Task`] |
 //! | let a watcher write into a store or a model | [`WatchTarget`]; [`FollowedStream`], [`WatchedItem`] and [`WatchedValue`] are what it can follow |
@@ -21,8 +21,8 @@ pub use sprag_runtime::service::{ManagedProcess, OutputLine, OutputStream, Proce
 pub use sprag_runtime::{
     Task,
     service::{
-        Config, FollowedStream, Handle, Health, IntoHealth, JobQueue, JobReceiver, JobReply, NoJob,
-        OnFailure, Outcome, QueueDepth, Ref, Scope, Service, WatchTarget, WatchedItem,
-        WatchedValue, Works,
+        Config, FollowedStream, Handle, HasMethods, Health, IntoHealth, JobQueue, JobReceiver,
+        JobReply, NoJob, OnFailure, Outcome, QueueDepth, Ref, Scope, Service, WatchTarget,
+        WatchedItem, WatchedValue, Works,
     },
 };

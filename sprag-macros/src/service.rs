@@ -11,6 +11,7 @@ mod expand;
 mod failure;
 mod hooks;
 mod new;
+mod on_handle;
 mod twice;
 
 use proc_macro2::TokenStream;

@@ -32,7 +32,7 @@ use params::Param;
 pub use config::Config;
 pub use failure_counters::HookFailures;
 pub use failure_policy::OnFailure;
-pub use handle::{Handle, Ref};
+pub use handle::{Handle, HasMethods, Ref};
 pub use health::{Health, IntoHealth};
 pub use outcome::Outcome;
 #[cfg(unix)]
@@ -59,7 +59,7 @@ pub(crate) mod expansion {
     pub use super::dependencies::{
         Edges, Given, GivenTo, InApp, Needs, Provides, Shareable, erase,
     };
-    pub use super::handle::{Cast, Instance};
+    pub use super::handle::{Cast, HasMethods, Instance};
     pub use super::listener_queue::QueueLimit;
     pub use super::params::{ConfiguredParam, Param, ParamSource};
     pub use super::registry::{Registration, Value};
@@ -104,6 +104,11 @@ pub trait Service: Sized + Shared + 'static {
     /// The optional handles in `wants(…)`, as a tree of pairs.
     #[doc(hidden)]
     type __Wants: Param;
+    /// The methods of the service, none of which compiles.
+    #[doc(hidden)]
+    type __OnHandle: 'static;
+    #[doc(hidden)]
+    const __ON_HANDLE: &'static Self::__OnHandle;
 
     /// Calls `new`.
     #[doc(hidden)]
@@ -118,6 +123,11 @@ pub trait Service: Sized + Shared + 'static {
     fn __wire(wiring: &mut wiring::Wiring<Self>)
     where
         for<'a> Self: Send + Sync;
+}
+
+impl<S: Service> handle::OnHandle for S {
+    type Methods = S::__OnHandle;
+    const METHODS: &'static Self::Methods = S::__ON_HANDLE;
 }
 
 /// A type that many threads can use at once: any type that is `Send` and `Sync`.

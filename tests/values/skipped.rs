@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "some fields are seen by serde alone")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -205,4 +207,41 @@ fn generic_types_keep_the_fields_that_serde_skips() {
     let model = create_model("only", Only::One { shown: 1u8, hidden: vec![7] });
     model.set_value("", json!({ "One": { "shown": 2 } })).unwrap();
     assert_eq!(*model.snapshot(), Only::One { shown: 2, hidden: vec![7] });
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Rooms {
+    hall: Vec<Seat>,
+    kitchen: Seat,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Seat {
+    name: String,
+    #[serde(skip)]
+    owner: u32,
+}
+
+#[test]
+fn i6_a_place_that_gets_its_own_json_back_notifies_nobody() {
+    let seat = Seat { name: "a".into(), owner: 7 };
+    let rooms = create_model("rooms", Rooms { hall: vec![seat.clone(); 2], kitchen: seat });
+    let count = Arc::new(AtomicUsize::new(0));
+    let counts = |count: &Arc<AtomicUsize>| {
+        let count = Arc::clone(count);
+        move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    let (hall, kitchen, all) = (counts(&count), counts(&count), counts(&count));
+    let _hall = rooms.subscribe(Rooms::PATHS.hall, move |_, _| hall());
+    let _kitchen = rooms.subscribe(Rooms::PATHS.kitchen, move |_, _| kitchen());
+    let _all = rooms.subscribe(Rooms::PATHS, move |_, _| all());
+    for place in ["hall", "hall.1", "kitchen", ""] {
+        let json = rooms.get_value(place).unwrap();
+        rooms.set_value(place, json).unwrap();
+        assert_eq!(count.load(Ordering::Relaxed), 0, "`{place}`");
+    }
+    assert_eq!(rooms.snapshot().kitchen.owner, 7);
+    assert_eq!(rooms.snapshot().hall[1].owner, 7);
 }

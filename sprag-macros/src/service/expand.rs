@@ -11,6 +11,7 @@ use super::ParsedService;
 use super::args::Field;
 use super::hooks::{Arg, Hook, HookKind, HookValue, OnStopOption, WhenFullOption, Worker};
 use super::new::{New, NewParam};
+use super::on_handle;
 use crate::app::all;
 use crate::tokens::{generated, generated_span, spanned};
 
@@ -27,12 +28,14 @@ pub(super) fn service(service: &ParsedService<'_>) -> TokenStream {
     let works: Vec<TokenStream> = works.collect();
     let no_work = (works.is_empty() && !service.is_repeated).then(|| no_work(service, &private));
     let items = items(service, given, &private);
+    let on_handle = on_handle::item(service.item, &private);
     let service = implement(service.item, quote!(#private::Service), &items);
     quote! {
         const _: () = {
             // The only mention of the crate, so that a wrong path is one error.
             use #krate::__private as #private;
 
+            #on_handle
             #service
             #(#configured)*
             #(#works)*
@@ -53,10 +56,12 @@ fn items(service: &ParsedService<'_>, given: &[NewParam], private: &TokenStream)
     let wants_item = type_item("__Wants", &wants, &args.wants);
     let create = create(service.new.as_ref(), private);
     let wirings = wirings(service, private);
+    let on_handle = on_handle::in_service(service.item);
     quote! {
         #params_item
         #needs_item
         #wants_item
+        #on_handle
 
         // `Self::__Params` would make the compiler check `Self: Service` once more.
         fn __create(__params: #params) -> impl ::core::future::Future<

@@ -118,6 +118,44 @@ impl<T: ?Sized> Handle<T> {
     }
 }
 
+/// Makes a method of the service that is called on the handle an error that says how to
+/// reach the service. Nothing else is behind the reference.
+impl<S: OnHandle> Deref for Handle<S> {
+    type Target = S::Methods;
+
+    fn deref(&self) -> &Self::Target {
+        S::METHODS
+    }
+}
+
+/// A service, for its handle.
+pub trait OnHandle {
+    /// The methods of the service, none of which compiles.
+    type Methods: 'static;
+    const METHODS: &'static Self::Methods;
+}
+
+/// A value that has the methods of a service: the [`Ref`] that [`Handle::get`] returns, and
+/// not the handle.
+///
+/// A method that is called on the handle itself is one error, of this trait, which says to
+/// call `get`. The methods are those of the service's `#[service]` block.
+///
+/// ```
+/// use sprag::service::{HasMethods, Ref};
+///
+/// fn has_methods<T: HasMethods>() {}
+/// has_methods::<Ref<String>>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a `Handle` does not have the methods of its service",
+    label = "write `.get()?` before this call",
+    note = "`get` returns the service while it runs, as in `self.library.get()?.title()`"
+)]
+pub trait HasMethods {}
+
+impl<T: ?Sized> HasMethods for Ref<T> {}
+
 impl<T: ?Sized> Handle<T> {
     pub(crate) fn shared_name(&self) -> Arc<str> {
         Arc::clone(&self.slot.name)

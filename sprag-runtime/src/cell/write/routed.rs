@@ -151,6 +151,10 @@ impl<T: Clone + 'static> CellWrite<T> for Routed {
             let (at, entries) = (&at, entries.as_ref());
             let keys = Some(&RouteKeys(change.route()) as &dyn WrittenKeys);
             match change {
+                // The parts that the values exchange are compared when they are exchanged.
+                RoutedChange::Set { kept, .. } if !kept.is_empty() => {
+                    visit(Diff { at, entries, keys, comparison: Comparison::Unknown });
+                }
                 RoutedChange::Set { route, holder, inner, equal, .. } => {
                     let shape = route.shape;
                     let (old, new) = (route.get(current), follow(&**holder, inner));
