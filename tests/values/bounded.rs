@@ -20,8 +20,20 @@ impl Serialize for Counted {
     }
 }
 
+/// A value that serde cannot write.
+#[derive(Clone, Debug, PartialEq)]
+struct Unwritable;
+
+impl Serialize for Unwritable {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("it is broken"))
+    }
+}
+
 #[derive(Model, Clone, Debug, Serialize)]
 struct House {
+    #[model(leaf)]
+    broken: Vec<Unwritable>,
     #[model(leaf)]
     rooms: Vec<Counted>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,7 +42,7 @@ struct House {
 
 #[test]
 fn d0_json_up_to_a_length_ends_at_that_length() {
-    let house = House { rooms: vec![Counted; 10_000], topic: None };
+    let house = House { broken: vec![Unwritable], rooms: vec![Counted; 10_000], topic: None };
     let within = |name: &str, limit| {
         json_within(&house, &Address::from_iter([name.into()]), limit).expect("it is a place")
     };
@@ -40,5 +52,7 @@ fn d0_json_up_to_a_length_ends_at_that_length() {
     assert_eq!(within("rooms", 100_000), None);
     // An omitted place is `null`, however short the limit is.
     assert_eq!(within("topic", 0).as_deref(), Some("null"));
-    assert!(json_within(&house, &Address::from_iter(["cellar".into()]), 100).is_err());
+    let fails = |name: &str| json_within(&house, &Address::from_iter([name.into()]), 100).is_err();
+    assert!(fails("cellar"), "there is no such place");
+    assert!(fails("broken"), "serde's own error is not a lack of room");
 }
