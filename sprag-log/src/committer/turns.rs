@@ -3,8 +3,8 @@
 //! The process whose entry counts can append the next one at once, while a process that lost
 //! reads that entry first. Without turns the winner therefore wins again more often than not.
 //! After an entry of another process, this one pauses behind each of its own next entries, a
-//! few times, and until the other process writes. Two processes in contention so write in
-//! turn, and a process that writes alone never pauses.
+//! few times, and until the other process writes. Two processes in contention therefore write
+//! in turn, and a process that writes alone never pauses.
 
 use std::time::Duration;
 

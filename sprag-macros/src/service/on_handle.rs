@@ -1,6 +1,6 @@
-//! The methods of the service on its handle. None of them compiles: each fails with the words
-//! that lead to `get`. The handle derefs to a type that has these methods alone, since the
-//! compiler has nothing to say of a method that does not exist.
+//! The methods of the service on its handle. A call of any of them is an error whose message
+//! says to call `get`. The handle derefs to a type that has these methods alone, since a crate
+//! cannot word the compiler's error for a method that does not exist.
 
 use std::collections::HashSet;
 
