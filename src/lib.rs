@@ -611,7 +611,8 @@ pub use sprag_macros::task;
 /// are in the report, which then is not clean; their callers get
 /// [`CallError::Lost`](error::CallError::Lost). A queue outlives a restart: the next life
 /// of the service does the waiting jobs, and those that the stop interrupted are counted as
-/// failures.
+/// failures. After a failure that restarts the service, this worker takes no further job in
+/// the failed life.
 #[cfg(feature = "service")]
 pub use sprag_macros::worker;
 

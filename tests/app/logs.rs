@@ -64,6 +64,15 @@ fn s7_a_stalled_log_keeps_no_signal_from_stopping_the_app() {
 }
 
 #[test]
+fn s7_a_report_that_cannot_be_written_keeps_no_process_from_ending() {
+    let (mut process, _reader, writer) = logging("logs, fails to stop");
+    process.until("running");
+    fill(&writer);
+    process.send(Signal::SIGTERM).until("stopped in order").until("released");
+    assert_eq!(process.ended(), Ended::Code(1));
+}
+
+#[test]
 fn s7_the_second_signal_ends_the_process_while_the_log_is_stalled() {
     let (mut process, _reader, writer) = logging("logs, hangs");
     process.until("running");

@@ -83,12 +83,13 @@ impl Actor {
         self.hand.say("reloads");
     }
 
-    fn on_stop(&self) {
+    fn on_stop(&self) -> Result<(), String> {
         self.hand.say("stopping");
         if self.hand.plays("hangs") {
             forever();
         }
         self.hand.say("stopped in order");
+        if self.hand.plays("fails to stop") { Err("disk full".into()) } else { Ok(()) }
     }
 }
 

@@ -117,8 +117,11 @@ fn trial(faults: &[Placed], threads: Threads, limit: Duration) -> Vec<String> {
     let trouble = Trouble::new(faults);
     let runtime = threads.runtime();
     let end = runtime.block_on(run(trouble.clone(), limit));
-    // The release of `Ground` ends all that blocks.
-    trouble.gate.pass();
+    // The release of `Ground` ends all that blocks. Without `Ground`, whose `new` missed its
+    // limit on a busy machine, nothing was reached that blocks.
+    if trouble.created.lock().unwrap().contains(&"Ground") {
+        trouble.gate.pass();
+    }
     drop(runtime);
     let mut wrong: Vec<String> = wrong_releases(&trouble).into_iter().collect();
     if let Some(report) = end.report {
@@ -283,7 +286,7 @@ fn broken(trials: Vec<Vec<Placed>>) -> (usize, Vec<String>) {
     let suspects: Vec<_> =
         broken_of(planned, at_once, SHORT).into_iter().map(|(it, _)| it).collect();
     println!("{} of {count} once more, with more time", suspects.len());
-    let broken = broken_of(suspects, AT_ONCE, PATIENT);
+    let broken = broken_of(suspects, AT_ONCE.max(at_once / 4), PATIENT);
     (count, broken.into_iter().flat_map(|(_, wrong)| wrong).collect())
 }
 

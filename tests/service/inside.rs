@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sprag::app::{ServiceState, StopReason};
+use sprag::app::{Ended, ServiceState, StopReason};
 use sprag::prelude::*;
 use tokio::sync::Notify;
 
@@ -92,5 +92,36 @@ async fn s9_a_service_stops_its_app_with_an_error() {
     let report = app.stopped().await;
     let StopReason::Failed { service, error } = report.reason() else { panic!("{report}") };
     assert_eq!((&**service, error.to_string()), ("Probe", "the disk is full".into()));
+    assert!(!report.is_clean());
+    let step = report.service("Probe").unwrap().step("fail").expect("the failure is its own");
+    assert_eq!((step.ended(), step.error()), (Ended::Failed, Some("the disk is full")));
+}
+
+/// Fails while its app stops.
+pub struct Late {
+    scope: Scope,
+}
+
+#[service]
+impl Late {
+    fn new(scope: &Scope) -> Self {
+        Self { scope: scope.clone() }
+    }
+
+    fn on_stopped(&self) {
+        self.scope.fail("the rest is not flushed");
+        self.scope.fail("a second error");
+    }
+}
+
+app! { pub LateOnly { Late } }
+
+#[tokio::test]
+async fn s5_a_service_that_fails_while_its_app_stops_is_in_the_report() {
+    let report = LateOnly::start().await.unwrap().stop().await;
+    assert!(matches!(report.reason(), StopReason::Requested), "the first reason: {report}");
+    let step = report.service("Late").unwrap().step("fail").expect("it is a step");
+    assert_eq!((step.count(), step.error()), (2, Some("the rest is not flushed")));
+    assert_eq!(report.exit_code(), std::process::ExitCode::FAILURE);
     assert!(!report.is_clean());
 }

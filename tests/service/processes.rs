@@ -120,6 +120,22 @@ async fn s10_what_a_process_leaves_behind_ends_with_it() {
 }
 
 #[tokio::test]
+async fn s10_a_daemon_that_holds_the_output_keeps_no_stop_from_ending() {
+    let log = Log::default();
+    // The daemon leaves the group, and outlives the process.
+    let script = "setsid sh -c 'echo daemon $$; exec sleep 1000' & exit 0";
+    let command = shell(script, &log).grace(SHORT);
+    let service = start_with(Scope::new("runner"), runner(command)).await.unwrap();
+    let daemon = until(&log, "daemon ").await;
+
+    let report = service.stop().await;
+
+    let killed = Command::new("kill").args(["-KILL", daemon.trim()]).status().unwrap();
+    assert!(killed.success(), "it is not reached, as the documentation says");
+    assert!(report.is_clean(), "{report}");
+}
+
+#[tokio::test]
 async fn s10_a_process_that_ends_with_an_error_fails_its_service() {
     let log = Log::default();
     let started = start_with(Scope::new("runner"), runner(shell("exit 3", &log))).await;

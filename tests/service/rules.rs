@@ -43,3 +43,52 @@ async fn s8_a_service_restarts_by_the_rule_in_its_attribute() {
     assert!(hub.is_alive());
     hub.stop().await;
 }
+
+/// A task of each of its two lives fails and is reported; then the first life fails.
+pub struct Twice {
+    runs: Config<Runs>,
+    scope: Scope,
+}
+
+#[service(restart = on_failure(3, "10s"))]
+impl Twice {
+    fn new(runs: Config<Runs>, scope: &Scope) -> Self {
+        Self { runs, scope: scope.clone() }
+    }
+
+    #[task(on_failure = report)]
+    async fn reported(&self) -> sprag::Result<()> {
+        Err(sprag::Error::msg("reported"))
+    }
+
+    #[task]
+    async fn fatal(&self, scope: &Scope) -> sprag::Result<()> {
+        while self.scope.health().await.failures("Twice").is_empty() {
+            tokio::task::yield_now().await;
+        }
+        if self.runs.0.fetch_add(1, Ordering::SeqCst) == 0 {
+            return Err(sprag::Error::msg("fatal"));
+        }
+        scope.cancelled().await;
+        Ok(())
+    }
+}
+
+app! { Lives(Runs) { Twice } }
+
+#[tokio::test]
+async fn s9_the_failures_of_all_lives_are_listed_once_for_each_hook() {
+    let app = Lives::start(Runs::default()).await.unwrap();
+    let both = |health: &sprag::app::AppHealth| {
+        let failures = health.failures("Twice").iter();
+        let failures = failures.map(|hook| (hook.hook().to_owned(), hook.failed()));
+        failures.collect::<Vec<_>>() == [("fatal".to_owned(), 1), ("reported".to_owned(), 2)]
+    };
+    test_support::within_async(std::time::Duration::from_secs(60), async {
+        while !both(&app.health().await) {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    app.stop().await;
+}

@@ -291,6 +291,22 @@ async fn s8_the_jobs_that_wait_outlive_a_restart_and_the_one_in_hand_is_reported
     assert_eq!(report.service("Fragile").unwrap().step("wait").unwrap().count(), 1, "{report}");
 }
 
+#[tokio::test]
+async fn s8_a_service_that_restarts_handles_no_further_job_in_its_failed_life() {
+    let log = Log::default();
+    let app = Breakable::start(log.clone()).await.unwrap();
+    let queue = app.handle::<Fragile>().queue();
+    for n in 0..20 {
+        queue.send(Resize(n)).await.unwrap();
+    }
+    until(&log, 22).await;
+
+    let later = (1..20).map(|n| format!("resizes {n}"));
+    let first = ["new", "resizes 0", "new"].map(str::to_owned);
+    assert_eq!(log.lines(), first.into_iter().chain(later).collect::<Vec<_>>());
+    app.stop().await;
+}
+
 /// Enqueues its own jobs, which block their thread.
 pub struct Blocking {
     jobs: JobQueue<Resize, u32>,

@@ -205,8 +205,9 @@ impl<A: Application> AppBuilder<A> {
     /// returns the process's exit code.
     ///
     /// Handles signals as after [`stop_on_signals`](Self::stop_on_signals). A failed start, a
-    /// failed service and an unclean stop are written to standard error and give exit code
-    /// 1.
+    /// failed service and an unclean stop are written to standard error, and the exit code
+    /// is 1. A standard error that is dead, or whose reader does not read, costs the text,
+    /// after a second, and not the exit code.
     ///
     /// # Panics
     ///

@@ -69,7 +69,8 @@ impl Scope {
 
     /// Stops the app because of `error`. The reason of the stop is a failure of this
     /// service, and `run` returns exit code 1. Returns at once. If the app is stopping
-    /// already, the first reason stays.
+    /// already, the first reason stays; the error is a failed step of this service in the
+    /// report in any case, until the service has stopped.
     ///
     /// ```
     /// # use sprag::app::StopReason;
@@ -93,7 +94,7 @@ impl Scope {
     /// ```
     pub fn fail(&self, error: impl Into<BoxError>) {
         let (service, error) = (self.shared_name(), Arc::new(Error::new(error)));
-        self.counters().set_unhealthy(error.text());
+        self.counters().gave_up(&error.text());
         self.context().request_stop(StopReason::Failed { service, error });
     }
 

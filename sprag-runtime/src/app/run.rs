@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use super::log::flush;
@@ -13,6 +15,9 @@ use crate::error::Error;
 
 /// How long the end of a process may wait until its log is written.
 const LAST_LINES: Duration = Duration::from_millis(200);
+
+/// How long the end of a process may wait until its report is written.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Runs the app to its end on a new runtime.
 pub(crate) fn run<A: Application>(
@@ -61,7 +66,16 @@ fn failed<A: Application>(error: StartError) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Writes to standard error, if the process has one.
+/// Writes to standard error, if the process has one. A reader that does not read may block
+/// the thread that writes, and not the end of the process.
 fn say(line: impl Display) {
-    drop(writeln!(std::io::stderr(), "{line}"));
+    let line = format!("{line}\n");
+    let (written, end) = mpsc::channel::<()>();
+    let write = move || {
+        drop(std::io::stderr().write_all(line.as_bytes()));
+        drop(written);
+    };
+    if thread::Builder::new().name("sprag report".into()).spawn(write).is_ok() {
+        let _written = end.recv_timeout(LAST_WORDS);
+    }
 }

@@ -119,9 +119,16 @@ pub(crate) async fn stop_one(
     let thread = app.stop_threads.acquire().await;
     steps.extend(release(&scope, limit, budget).await);
     drop(thread);
+    steps.extend(given_up(&scope));
     let failures = scope.counters().all();
     let (name, took) = (Arc::clone(&cell.name), began.elapsed());
     ServiceReport { name, steps, children, failures, took, stopped: None }
+}
+
+/// The failure that the service gave itself, before or during its stop.
+fn given_up(scope: &Scope) -> Option<Step> {
+    let (error, count) = scope.counters().take_given_up()?;
+    Some(Step::new("fail", Ended::Failed, Some(error), Duration::ZERO).times(count))
 }
 
 /// The stop of one service.

@@ -15,6 +15,8 @@ pub(crate) struct HookCounters {
     tasks: Mutex<Failures>,
     /// Why the service is unhealthy, independent of its health check.
     unhealthy: Mutex<Option<String>>,
+    /// The first error that the service gave as its own failure, and their number.
+    given_up: Mutex<Option<(String, usize)>>,
 }
 
 type Failures = BTreeMap<TaskName, HookFailures>;
@@ -31,6 +33,18 @@ impl HookCounters {
         self.set_unhealthy(format!("task `{task}` failed: {error}"));
     }
 
+    /// Records `error` as a failure of the service itself, which is a step of its report.
+    pub(crate) fn gave_up(&self, error: &str) {
+        self.set_unhealthy(error.to_owned());
+        let mut given_up = self.given_up.lock();
+        given_up.get_or_insert_with(|| (error.to_owned(), 0)).1 += 1;
+    }
+
+    /// The first error that the service gave as its own failure, and their number.
+    pub(crate) fn take_given_up(&self) -> Option<(String, usize)> {
+        self.given_up.lock().take()
+    }
+
     /// Marks the service as unhealthy from now on, because of `why`.
     pub(crate) fn set_unhealthy(&self, why: String) {
         *self.unhealthy.lock() = Some(why);
@@ -43,13 +57,7 @@ impl HookCounters {
 
     /// Adds the failures of an earlier life of the service.
     pub(crate) fn take_over(&self, earlier: &[HookFailures]) {
-        let mut hooks = self.hooks.lock();
-        for HookFailures { hook, failed, lost, last_error } in earlier {
-            let sum = hooks.entry(hook.clone().into()).or_insert_with(|| HookFailures::new(hook));
-            sum.failed += failed;
-            sum.lost += lost;
-            sum.last_error = last_error.clone().or_else(|| sum.last_error.take());
-        }
+        add(&mut self.hooks.lock(), earlier);
     }
 
     /// Counts an event for `hook` that was lost.
@@ -62,10 +70,22 @@ impl HookCounters {
         self.hooks.lock().values().cloned().collect()
     }
 
-    /// The hooks that failed or lost an event, by name, and the tasks that failed.
+    /// The hooks that failed or lost an event, and the tasks that failed, by name.
     pub(crate) fn with_tasks(&self) -> Vec<HookFailures> {
         let tasks: Vec<_> = self.tasks.lock().values().cloned().collect();
-        self.all().into_iter().chain(tasks).collect()
+        let mut all = self.hooks.lock().clone();
+        add(&mut all, &tasks);
+        all.into_values().collect()
+    }
+}
+
+/// Adds `later` to `failures`, so that each hook is listed once.
+fn add(failures: &mut Failures, later: &[HookFailures]) {
+    for HookFailures { hook, failed, lost, last_error } in later {
+        let sum = failures.entry(hook.clone().into()).or_insert_with(|| HookFailures::new(hook));
+        sum.failed += failed;
+        sum.lost += lost;
+        sum.last_error = last_error.clone().or_else(|| sum.last_error.take());
     }
 }
 

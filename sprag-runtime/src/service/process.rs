@@ -28,6 +28,9 @@ use crate::error::{Error, Result, Stopped};
 use crate::isolate::quietly;
 use crate::task::TaskName;
 
+/// How long the last lines of a killed group may take to be passed on.
+const LAST_LINES: Duration = Duration::from_millis(500);
+
 impl Scope {
     /// Starts a child process that ends with the service.
     ///
@@ -36,7 +39,8 @@ impl Scope {
     /// after the command's grace SIGKILL. When the process itself has ended, the rest of
     /// its group is killed once its output has ended, at the latest after the grace. **If
     /// this process ends**, even by SIGKILL, the group is killed. A process that leaves its
-    /// group (`setsid`, a daemon) is not reached.
+    /// group (`setsid`, a daemon) is not reached; if it holds the output, its lines are
+    /// passed on until the stop, which does not wait for it.
     ///
     /// **Failure:** an exit code other than 0, or a signal, is a failure of the service,
     /// like the failure of a task. A process that had to be killed after the grace is
@@ -82,9 +86,10 @@ impl Scope {
         let (group, mut child) = start(self.runtime(), &mut command, &name).await?;
         let (id, stop, name) = (child.id(), self.token().child_token(), TaskName::from(name));
         let calls = Arc::new(self.calls(name.clone()));
-        let printed = self.read_output(&name, &mut child, on_line, &calls)?;
+        let end = GroupEnd { over: CancellationToken::new(), stop: stop.clone() };
+        let printed = self.read_output(&name, &mut child, on_line, &calls, &end)?;
         let (report, ended) = watch::channel(None);
-        let running = RunningGroup { group, child, grace, stop: stop.clone(), calls };
+        let running = RunningGroup { group, child, grace, end, calls };
         let run = running.run_as(name.clone(), exit, printed, report);
         let spawned = match on_failure {
             Some(rule) => self.spawn_with(name, rule, run),
@@ -101,6 +106,7 @@ impl Scope {
         child: &mut Child,
         on_line: Option<OnLine>,
         calls: &Arc<HookCalls>,
+        end: &GroupEnd,
     ) -> io::Result<Printed> {
         let f = self.line_reader(name, on_line);
         let (printing, printed) = tokio::sync::mpsc::channel(1);
@@ -110,10 +116,14 @@ impl Scope {
         ];
         for (stream, output) in output {
             let (f, calls, printing) = (Arc::clone(&f), Arc::clone(calls), printing.clone());
+            let end = end.clone();
             let read = async move {
                 let pass = |text: &str| calls.call(|| f(OutputLine { stream, text }));
                 if let Some(output) = output {
-                    lines(output, pass).await;
+                    tokio::select! {
+                        () = lines(output, pass) => {}
+                        () = end.reached() => {}
+                    }
                 }
                 drop(printing);
             };
@@ -210,12 +220,28 @@ fn not_connected(_: Stopped) -> io::Error {
     io::ErrorKind::NotConnected.into()
 }
 
+/// The end of a group, after which only a process that left the group can hold its output.
+#[derive(Clone)]
+struct GroupEnd {
+    stop: CancellationToken,
+    /// Cancelled when the group was killed and its last lines were passed on.
+    over: CancellationToken,
+}
+
+impl GroupEnd {
+    /// Waits until the group has ended and its output is no longer wanted.
+    async fn reached(&self) {
+        self.over.cancelled().await;
+        self.stop.cancelled().await;
+    }
+}
+
 /// A running process, and the values that its task needs.
 struct RunningGroup {
     group: ProcessGroup,
     child: Child,
     grace: Duration,
-    stop: CancellationToken,
+    end: GroupEnd,
     calls: Arc<HookCalls>,
 }
 
@@ -249,13 +275,12 @@ impl RunningGroup {
     async fn run(mut self, mut printed: Printed) -> Result<(ExitStatus, ProcessEnd)> {
         let (status, end) = tokio::select! {
             status = self.child.wait() => (status?, ProcessEnd::Itself),
-            () = self.stop.cancelled() => (self.terminate().await?, ProcessEnd::Stopped),
+            () = self.end.stop.cancelled() => (self.terminate().await?, ProcessEnd::Stopped),
         };
-        tokio::select! {
-            _ = printed.recv() => {}
-            () = real_time(self.grace) => {}
-        }
+        within(self.grace, &mut printed).await;
         self.group.end().await;
+        within(self.grace.min(LAST_LINES), &mut printed).await;
+        self.end.over.cancel();
         Ok((status, end))
     }
 
@@ -272,6 +297,14 @@ impl RunningGroup {
             .failed(&format!("it did not end within {grace:?} after SIGTERM, and was killed"));
         self.group.kill();
         self.child.wait().await
+    }
+}
+
+/// Waits for the end of the output, at most for `limit`.
+async fn within(limit: Duration, printed: &mut Printed) {
+    tokio::select! {
+        _ = printed.recv() => {}
+        () = real_time(limit) => {}
     }
 }
 

@@ -20,7 +20,7 @@ pub use job_queue::JobQueue;
 pub use options::WorkerOptions;
 
 use super::Service;
-use super::failure_policy::OnFailure;
+use super::failure_policy::{Action, OnFailure};
 use super::hook_calls::HookCalls;
 use super::scope::Scope;
 use super::wiring::{Attachment, BoxFuture, Wiring};
@@ -117,6 +117,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
                 calls: scope.calls(name.into()),
                 worker: name,
                 on_failure: options.on_failure,
+                halted: CancellationToken::new(),
             });
             for _ in 0..options.workers {
                 let (channel, handle, stop) =
@@ -143,7 +144,7 @@ async fn work<J, R, F>(
     R: Send + 'static,
     F: Fn(J, TakenJob, Settle<R>) -> BoxFuture<()>,
 {
-    while let Some((Job { job, reply }, running)) = channel.next(&stop).await {
+    while let Some((Job { job, reply }, running)) = next(&channel, &stop, &failures.halted).await {
         if reply.as_ref().is_some_and(Reply::is_closed) {
             running.done();
             isolated(&"the drop of a job", || drop(job));
@@ -151,6 +152,20 @@ async fn work<J, R, F>(
         }
         handle(job, running, Settle { failures: Arc::clone(&failures), reply }).await;
     }
+}
+
+/// The next job. Once a job has failed whose rule restarts the service, the jobs wait for the
+/// next life, or for the stop of the app.
+async fn next<J: Send + 'static, R: Send + 'static>(
+    channel: &JobChannel<J, R>,
+    stop: &CancellationToken,
+    halted: &CancellationToken,
+) -> Option<(Job<J, R>, TakenJob)> {
+    if let Some(next) = halted.run_until_cancelled(channel.next(stop)).await {
+        return next;
+    }
+    stop.cancelled().await;
+    channel.next(stop).await
 }
 
 /// The way of the result of one job to its caller, or to the counters of failures.
@@ -171,6 +186,8 @@ struct WorkerFailures {
     calls: HookCalls,
     worker: &'static str,
     on_failure: Option<OnFailure>,
+    /// Cancelled by a failure that restarts the service.
+    halted: CancellationToken,
 }
 
 impl WorkerFailures {
@@ -198,6 +215,9 @@ impl WorkerFailures {
     fn failed(&self, text: &str, error: Arc<Error>) {
         self.calls.failed(text);
         if let Some(rule) = self.on_failure {
+            if let Action::Restart { .. } = rule.action {
+                self.halted.cancel();
+            }
             self.scope.part_failed(&self.worker.into(), text, error, rule);
         }
     }
