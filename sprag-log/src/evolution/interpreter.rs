@@ -202,6 +202,7 @@ mod tests {
         assert!(refused(json!(["=", ["none", "x"], 1])).contains("none.x"));
         assert!(refused(json!(["=", ["list", 3], 1])).contains("list.3"));
         assert!(refused(json!(["+", ["list", 4], 1])).contains("list.4"));
+        assert!(refused(json!(["-", ["list", 3]])).contains("list.3"));
         assert!(refused(json!(["-", ["list"], [0, 3]])).contains("list"));
         assert!(refused(json!(["~", ["list"], 2, [0, 1]])).contains("list"));
         assert!(refused(json!(["~", ["list"], 0, [9]])).contains("list"));

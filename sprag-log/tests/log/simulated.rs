@@ -81,6 +81,16 @@ impl World {
         self.lock().faults = Faults::default();
     }
 
+    /// Replaces the faults from now on.
+    pub(crate) fn fail(&self, faults: Faults) {
+        self.lock().faults = faults;
+    }
+
+    /// Drops the entry at `index`, which no snapshot covers.
+    pub(crate) fn lose(&self, index: usize) {
+        self.lock().entries.remove(index);
+    }
+
     /// Changes the entry at `index`, as a damaged disk does.
     pub(crate) fn damage(&self, index: usize) -> u64 {
         let mut inner = self.lock();

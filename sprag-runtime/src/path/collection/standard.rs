@@ -42,7 +42,7 @@ leaf! {
     [T: State] VecDeque<T>: cheap false, plain T::__PLAIN, kind List, contents Contents::list::<Self>(),
         abilities ability::list::<Self>(ability::list_reader::<Self>()), inner T;
     [T: State, const N: usize] [T; N]: cheap T::__CHEAP && N <= 4, plain T::__PLAIN, kind List, contents Contents::array::<Self>(),
-        abilities ability::list::<Self>(None), inner T;
+        abilities ability::list::<Self>(None), inner T, layout Array(N);
     [T: State + Key + Ord] BTreeSet<T>: cheap false, plain T::__PLAIN, kind Set, contents Contents::set::<Self>(),
         abilities ability::set::<Self>(abilities!(Self)), inner (),
         layout Items(shape_of::<T>);

@@ -65,7 +65,7 @@ export type Fixture = {
   readonly maybe: number | null;
   readonly twice: number | null | null;
   readonly bytes: readonly number[];
-  readonly three: readonly number[];
+  readonly three: readonly [number, number, number];
   readonly many: readonly number[];
   readonly pair: readonly [number, string];
   readonly byNumber: Readonly<Record<string, Units>>;
@@ -157,7 +157,7 @@ export interface FixturePlaces {
   readonly maybe: Readable<number | null>;
   readonly twice: Readable<number | null | null>;
   readonly bytes: ListOf<Readable<readonly number[]>, Readable<number>>;
-  readonly three: ListOf<Readable<readonly number[]>, Readable<number>>;
+  readonly three: ListOf<Readable<readonly [number, number, number]>, Readable<number>>;
   readonly many: Readable<readonly number[]>;
   readonly pair: Readable<readonly [number, string]>;
   readonly byNumber: MapOf<Readable<Readonly<Record<string, Units>>>, Readable<Units>>;
@@ -199,7 +199,7 @@ export type FixtureTexts = {
   maybe: number | null;
   twice: number | null | null;
   bytes: readonly number[];
-  three: readonly number[];
+  three: readonly [number, number, number];
   many: readonly number[];
   pair: readonly [number, string];
   byNumber: Readonly<Record<string, Units>>;
