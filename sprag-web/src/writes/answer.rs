@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+/// Why a write was not made: the kind, and the reason for people.
+pub(crate) type WriteRefusal = (&'static str, String);
+
 /// The server's reply to one numbered write.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Answer {

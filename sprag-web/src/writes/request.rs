@@ -6,16 +6,16 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use sprag_runtime::error::ApplyError;
 use sprag_runtime::path::{Address, Right, Schema, State};
-use sprag_runtime::{Changeset, Op, ToJsonState, json_within, value_at};
+use sprag_runtime::{Changeset, Op, ToJsonState, value_at};
 
 use crate::backing::{Backing, BackingError};
 use crate::live::hiding::{at, pruned};
 use crate::policy::{Check, Policy, Write};
-use crate::writes::answer::Answer;
+use crate::writes::answer::{Answer, WriteRefusal};
+use crate::writes::conditions::hold;
 use crate::writes::large_integers::{has_large, places_of_large};
-use crate::writes::page_writes::{Condition, Sent};
+use crate::writes::page_writes::Sent;
 use crate::writes::rights::permitted;
-use crate::writes::same_value::same;
 
 /// The maximal number of ops, and of conditions, in one write.
 const OPS: usize = 1_000;
@@ -38,9 +38,6 @@ pub(crate) struct WriteRequest<T: 'static, B> {
     pub(crate) check: Option<Check<T>>,
 }
 
-/// Why a write was not made: the kind, and the reason for people.
-pub(crate) type RequestRefusal = (&'static str, String);
-
 impl<T, B> Writes for WriteRequest<T, B>
 where
     T: State + ToJsonState + Clone + Send + Sync,
@@ -62,7 +59,7 @@ where
     T: State + ToJsonState + Clone + Send + Sync,
     B: Backing<T>,
 {
-    async fn attempt(&self, sent: Sent, tag: &str) -> Result<u64, BackingError<RequestRefusal>> {
+    async fn attempt(&self, sent: Sent, tag: &str) -> Result<u64, BackingError<WriteRefusal>> {
         let set = self.permitted(&sent, tag).map_err(BackingError::Refused)?;
         let large = places_of_large(&sent.ops, &set.ops);
         let (conditions, policy) = (sent.conditions, Arc::clone(&self.policy));
@@ -75,7 +72,7 @@ where
     }
 
     /// The write as a changeset, if its user may make it.
-    fn permitted(&self, sent: &Sent, tag: &str) -> Result<Changeset, RequestRefusal> {
+    fn permitted(&self, sent: &Sent, tag: &str) -> Result<Changeset, WriteRefusal> {
         let mut set = changeset(sent, tag)?;
         set.ops = permitted(Schema::of::<T>(), set.ops)?;
         self.authorize(&set)?;
@@ -83,7 +80,7 @@ where
     }
 
     /// The reply to the write with the number `n`, which failed.
-    fn answer(&self, n: u64, error: BackingError<RequestRefusal>) -> Result<Answer, Unmade> {
+    fn answer(&self, n: u64, error: BackingError<WriteRefusal>) -> Result<Answer, Unmade> {
         let (err, why) = match error {
             BackingError::Refused(refused) => refused,
             BackingError::Apply(error) => unfit::<T>(&error),
@@ -100,7 +97,7 @@ where
         Ok(Answer::refused(n, err, why, self.backing.view().version()))
     }
 
-    fn authorize(&self, set: &Changeset) -> Result<(), RequestRefusal> {
+    fn authorize(&self, set: &Changeset) -> Result<(), WriteRefusal> {
         let Some(check) = &self.check else { return Ok(()) };
         let places = set.ops.iter().flat_map(places).collect();
         check(&Write::new(places)).map_err(|_| ("denied", "you may not write there".to_owned()))
@@ -108,7 +105,7 @@ where
 }
 
 /// The ops of a write as a changeset.
-fn changeset(sent: &Sent, tag: &str) -> Result<Changeset, RequestRefusal> {
+fn changeset(sent: &Sent, tag: &str) -> Result<Changeset, WriteRefusal> {
     let ops = sent.ops.as_array().map_or(0, Vec::len);
     if ops == 0 || ops > OPS {
         return Err(("type", format!("a write has 1 to {OPS} ops")));
@@ -145,31 +142,8 @@ fn places(op: &Op) -> Vec<Address> {
     }
 }
 
-/// Checks that the places have the values that the write's page saw.
-fn hold<T: State + ToJsonState>(state: &T, conditions: &[Condition]) -> Result<(), RequestRefusal> {
-    let hold = conditions.iter().all(|condition| match condition {
-        Condition::Holds((place, expected)) => has(state, place, expected),
-        Condition::Absent((place,)) => shown(state, place).is_none(),
-    });
-    if hold { Ok(()) } else { Err(("conflict", "another write was faster".to_owned())) }
-}
-
-/// Whether browsers see `expected` at `place`.
-fn has<T: State + ToJsonState>(state: &T, place: &Address, expected: &Value) -> bool {
-    if Schema::of::<T>().hides() {
-        // The browser does not see all of the text, so no length of it is too large.
-        return shown(state, place).is_some_and(|found| same(expected, &found));
-    }
-    // The state is locked during the comparison, so a value that is certainly larger is not read to its
-    // end. The same number may have three times the text: `1` and `1.0`.
-    let limit = 3 * expected.to_string().len() + 64;
-    let found = json_within(state, place, limit).ok().flatten();
-    found
-        .is_some_and(|found| serde_json::from_str(&found).is_ok_and(|found| same(expected, &found)))
-}
-
 /// Checks that the values at `places` are exact in browsers.
-fn exact<T: State + ToJsonState>(state: &T, places: &[Address]) -> Result<(), RequestRefusal> {
+fn exact<T: State + ToJsonState>(state: &T, places: &[Address]) -> Result<(), WriteRefusal> {
     match places.iter().find(|place| shown(state, place).as_ref().is_some_and(has_large)) {
         Some(place) => Err((
             "type",
@@ -198,7 +172,7 @@ fn shown<T: State + ToJsonState>(state: &T, place: &Address) -> Option<Value> {
 ///
 /// The runtime's errors list the existing places, and serde's the existing members, which the
 /// browser may not be allowed to see.
-fn unfit<T: State>(error: &ApplyError) -> RequestRefusal {
+fn unfit<T: State>(error: &ApplyError) -> WriteRefusal {
     match error {
         ApplyError::Place { op, source } if source.is_read_only() => {
             ("readonly", format!("the place of op {op} is read-only"))

@@ -5,12 +5,12 @@ use sprag_runtime::path::{Address, Layout, Obstacle, Part, Rights, Schema};
 use sprag_runtime::{Op, OpValue};
 
 use crate::live::hiding::at;
-use crate::writes::request::RequestRefusal;
+use crate::writes::answer::WriteRefusal;
 
 /// The ops of a browser's write in their final form, if the places' rights allow them.
 ///
 /// A struct with hidden fields is set member by member, so that the hidden ones remain.
-pub(crate) fn permitted(schema: Schema, ops: Vec<Op>) -> Result<Vec<Op>, RequestRefusal> {
+pub(crate) fn permitted(schema: Schema, ops: Vec<Op>) -> Result<Vec<Op>, WriteRefusal> {
     let mut made = Vec::with_capacity(ops.len());
     for op in ops {
         allow(schema, &op)?;
@@ -25,7 +25,7 @@ pub(crate) fn permitted(schema: Schema, ops: Vec<Op>) -> Result<Vec<Op>, Request
     Ok(made)
 }
 
-fn allow(schema: Schema, op: &Op) -> Result<(), RequestRefusal> {
+fn allow(schema: Schema, op: &Op) -> Result<(), WriteRefusal> {
     let rights = |place: &Address| schema.rights(place).ok_or(Obstacle::Hidden);
     let allowed = match op {
         Op::Set { place, value } => {
@@ -72,7 +72,7 @@ fn in_owner(
 }
 
 /// Refuses values with members that browsers never see.
-fn unmentioned(schema: Schema, place: &Address, values: &[OpValue]) -> Result<(), RequestRefusal> {
+fn unmentioned(schema: Schema, place: &Address, values: &[OpValue]) -> Result<(), WriteRefusal> {
     let schemas = at(schema, place);
     for value in values {
         let value = json(value)?;
@@ -89,7 +89,7 @@ fn members(
     place: Address,
     value: Value,
     made: &mut Vec<Op>,
-) -> Result<(), RequestRefusal> {
+) -> Result<(), WriteRefusal> {
     match (schema.layout(), value) {
         (Layout::Same(inner), value) => members(inner, place, value, made),
         (Layout::Struct { members: known, .. }, Value::Object(given)) if schema.hides() => {
@@ -119,12 +119,12 @@ fn owner(place: &Address) -> Address {
     parts[..parts.len().saturating_sub(1)].iter().cloned().collect()
 }
 
-fn json(value: &OpValue) -> Result<Value, RequestRefusal> {
+fn json(value: &OpValue) -> Result<Value, WriteRefusal> {
     value.to_json().map_err(|_| ("type", "a value is not JSON".to_owned()))
 }
 
 /// The refusal for a browser: a hidden place cannot be distinguished from a missing one.
-fn refusal(obstacle: Obstacle) -> RequestRefusal {
+fn refusal(obstacle: Obstacle) -> WriteRefusal {
     let kind = match obstacle {
         Obstacle::ReadOnly | Obstacle::ReadOnlyBelow => "readonly",
         Obstacle::HiddenBelow => "hidden below",

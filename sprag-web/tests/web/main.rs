@@ -1,6 +1,8 @@
 //! The server's half of stores, over real connections.
 
 mod backing;
+mod beats;
+mod conditions;
 mod doors;
 mod keyed;
 mod layers;
