@@ -18,6 +18,7 @@ use std::future::pending;
 use std::ops::ControlFlow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -81,6 +82,10 @@ pub(crate) struct Committer<T: 'static, L: Log> {
     expected: Option<ExpectedWrites>,
     /// After how many more own entries in a row other processes count as idle.
     turns: u32,
+    /// How long this process needed from the last entry of another one to its own next one.
+    rerun: Duration,
+    /// When this process began to read an entry of another one, until its own next one is made.
+    reads: Option<Instant>,
     /// The time before which nothing is appended.
     resume: Option<Instant>,
     /// `None` while the follower is paused.
@@ -156,6 +161,8 @@ where
             step: None,
             expected: None,
             turns: 0,
+            rerun: Duration::ZERO,
+            reads: None,
             resume: None,
             next,
             series: OwnSeries::default(),

@@ -17,6 +17,10 @@ pub(crate) struct WriteBacklog<T: 'static> {
     /// The state of the log.
     model: Model<T>,
     pending: VecDeque<Pending<T>>,
+    /// The writes behind those of `pending`, which do not run on the draft yet.
+    waiting: VecDeque<WriteJob<T>>,
+    /// How many writes run on the draft before the next entry is sent, if some wait.
+    share: usize,
     /// How many of the first writes are in flight.
     sent: usize,
     /// The size of the ops of all waiting writes.
@@ -77,32 +81,66 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
     pub(crate) fn new(model: Model<T>, sequence: u64, limits: BacklogLimits) -> Self {
         // One more than the limit, since a write runs before it is counted.
         let draft = EntryDraft::new(T::clone(&model.snapshot()), limits.writes + 1);
-        let (pending, sent, bytes, next_id) = (VecDeque::new(), 0, 0, 0);
-        let is_broken = false;
-        Self { draft, model, pending, sent, bytes, next_id, sequence, is_broken, limits }
+        Self {
+            draft,
+            model,
+            pending: VecDeque::new(),
+            waiting: VecDeque::new(),
+            share: usize::MAX,
+            sent: 0,
+            bytes: 0,
+            next_id: 0,
+            sequence,
+            is_broken: false,
+            limits,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.pending.is_empty()
+        self.pending.is_empty() && self.waiting.is_empty()
     }
 
     /// How many writes wait, or are in flight.
     pub(crate) fn len(&self) -> usize {
-        self.pending.len()
+        self.pending.len() + self.waiting.len()
     }
 
     pub(crate) fn has_room(&self) -> bool {
-        self.pending.len() < self.limits.writes && self.bytes < self.limits.bytes
+        self.len() < self.limits.writes && self.bytes < self.limits.bytes
     }
 
     /// The first deadline of a write whose caller still waits.
     pub(crate) fn first_deadline(&self) -> Option<Instant> {
-        let waiting = self.pending.iter().filter(|pending| pending.job.work.is_some());
-        waiting.map(|pending| pending.job.deadline).min()
+        let jobs = self.pending.iter().map(|pending| &pending.job).chain(&self.waiting);
+        jobs.filter(|job| job.work.is_some()).map(|job| job.deadline).min()
+    }
+
+    /// Runs `job` on the draft, behind the waiting writes.
+    pub(crate) fn push(&mut self, job: WriteJob<T>) {
+        if self.waiting.is_empty() { self.run(job) } else { self.waiting.push_back(job) }
+    }
+
+    /// Runs the waiting writes on the draft, up to the share of the next entry.
+    pub(crate) fn fill(&mut self) {
+        while self.pending.len() < self.share
+            && let Some(job) = self.waiting.pop_front()
+        {
+            self.run(job);
+        }
+    }
+
+    /// Halves the next entry: another process was faster than the entry in flight.
+    pub(crate) fn halve_share(&mut self) {
+        self.share = (self.pending.len().min(self.share) / 2).max(1);
+    }
+
+    /// Doubles the next entry, since this one was the fastest.
+    fn double_share(&mut self) {
+        self.share = self.share.saturating_mul(2);
     }
 
     /// Runs `job` on the draft. Replies to its caller if there is nothing to log.
-    pub(crate) fn push(&mut self, job: WriteJob<T>) {
+    fn run(&mut self, job: WriteJob<T>) {
         let WriteJob { work: Some(mut work), .. } = job else { return };
         let ran = self.draft.run(&mut *work);
         let job = WriteJob { work: None, ..job };
@@ -141,9 +179,7 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
     /// ones.
     fn begin_again(&mut self) {
         self.restore(T::clone(&self.model.snapshot()));
-        let waiting = self.pending.split_off(self.sent);
-        self.bytes = self.pending.iter().map(Pending::bytes).sum();
-        waiting.into_iter().for_each(|pending| self.run_again(pending));
+        self.run_again_from(self.sent);
     }
 
     fn keep(&mut self, job: WriteJob<T>, ops: PendingOps) {
@@ -187,6 +223,7 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
     pub(crate) fn confirm(&mut self, sequence: u64) -> usize {
         self.sequence = sequence;
         let sent = std::mem::take(&mut self.sent);
+        self.double_share();
         let confirmed: Vec<_> = self.pending.drain(..sent).collect();
         self.bytes = self.pending.iter().map(Pending::bytes).sum();
         confirmed.into_iter().for_each(|pending| pending.finish(sequence));
@@ -212,31 +249,28 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
 
     /// Runs the writes again on the present draft.
     pub(crate) fn run_all_again(&mut self) {
-        let again = std::mem::take(&mut self.pending);
-        self.bytes = 0;
-        again.into_iter().for_each(|pending| self.run_again(pending));
+        self.run_again_from(0);
     }
 
     /// Fails the writes whose deadline has passed; the outcome of those in flight is
     /// unknown. `state` is the state of the log.
     pub(crate) fn expire(&mut self, now: Instant, reason: &str, state: impl FnOnce() -> T) {
-        self.give_up_sent(|job| job.deadline <= now);
-        let late = |pending: &Pending<T>| pending.job.deadline <= now;
-        let Some(first) = self.pending.iter().skip(self.sent).position(late) else { return };
-        let first = self.sent + first;
-        if self.take_back_from(first).is_err() {
-            self.restore(state());
-        }
-        let rest = self.pending.split_off(first);
-        self.bytes = self.pending.iter().map(Pending::bytes).sum();
-        for pending in rest {
-            if late(&pending) {
-                let waited = pending.job.waits;
-                let (name, reason) = (self.limits.name.clone(), reason.to_owned());
-                pending.fail(WriteError::Unavailable { name, waited, reason });
-            } else {
-                self.run_again(pending);
+        let late = |job: &WriteJob<T>| job.deadline <= now;
+        self.give_up_sent(late);
+        let mut unsent = self.pending.iter().skip(self.sent);
+        let first = unsent.position(|pending| late(&pending.job)).map(|first| self.sent + first);
+        if let Some(first) = first {
+            if self.take_back_from(first).is_err() {
+                self.restore(state());
             }
+            self.defer_from(first);
+        }
+        let (expired, rest) = std::mem::take(&mut self.waiting).into_iter().partition(late);
+        self.waiting = rest;
+        self.fill();
+        for job in Vec::from_iter::<VecDeque<_>>(expired) {
+            let (name, waited) = (self.limits.name.clone(), job.waits);
+            fail(job, WriteError::Unavailable { name, waited, reason: reason.to_owned() });
         }
     }
 
@@ -245,14 +279,15 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         self.give_up_sent(|_| true);
         self.sent = 0;
         self.bytes = 0;
-        self.pending.drain(..).for_each(|pending| pending.fail(error()));
+        let jobs = self.pending.drain(..).map(|pending| pending.job).chain(self.waiting.drain(..));
+        jobs.for_each(|job| fail(job, error()));
     }
 
     /// Fails the writes in flight, which were not stored. `state` is the state of the log.
     pub(crate) fn fail_sent(&mut self, error: impl Fn() -> WriteError, state: impl FnOnce() -> T) {
         let sent = self.sent;
         self.take_all_back(state);
-        self.pending.drain(..sent).for_each(|pending| pending.fail(error()));
+        self.pending.drain(..sent).for_each(|pending| fail(pending.job, error()));
         self.run_all_again();
     }
 
@@ -267,11 +302,19 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         }
     }
 
-    /// Runs a reverted write again, unless its caller has received a reply.
-    fn run_again(&mut self, pending: Pending<T>) {
-        if pending.job.work.is_some() {
-            self.push(pending.job);
-        }
+    /// Runs the reverted writes from `first` on again, up to the share of the next entry.
+    fn run_again_from(&mut self, first: usize) {
+        self.defer_from(first);
+        self.fill();
+    }
+
+    /// Moves the reverted writes from `first` on to the waiting ones, unless their callers
+    /// have received a reply.
+    fn defer_from(&mut self, first: usize) {
+        let again = self.pending.split_off(first).into_iter().map(|pending| pending.job);
+        let behind = std::mem::take(&mut self.waiting);
+        self.waiting = again.filter(|job| job.work.is_some()).chain(behind).collect();
+        self.bytes = self.pending.iter().map(Pending::bytes).sum();
     }
 
     /// Reverts the writes from `first` on, the latest first.
@@ -313,11 +356,12 @@ impl<T: 'static> Pending<T> {
             work.finish(sequence);
         }
     }
+}
 
-    fn fail(self, error: WriteError) {
-        if let Some(work) = self.job.work {
-            work.fail(error);
-        }
+/// Replies to the caller of a write that is not in the log.
+fn fail<T>(job: WriteJob<T>, error: WriteError) {
+    if let Some(work) = job.work {
+        work.fail(error);
     }
 }
 

@@ -65,10 +65,15 @@ where
         if waits || self.backlog.is_empty() || self.is_ended() {
             return;
         }
-        let writes = self.backlog.send();
-        if writes.is_empty() {
+        self.backlog.fill();
+        let mut writes = self.backlog.send();
+        while writes.is_empty() {
             self.backlog.confirm(self.chain.counted);
-            return;
+            if self.backlog.is_empty() {
+                return;
+            }
+            self.backlog.fill();
+            writes = self.backlog.send();
         }
         self.made += 1;
         let id = LogEntryId(self.process, self.made);
@@ -77,6 +82,7 @@ where
         let entry = LogEntry { log, prev, id, fingerprint, state: None, writes };
         match encode(&entry) {
             Ok(body) => {
+                self.end_rerun();
                 let began = Instant::now();
                 self.flight = Some(AppendFlight {
                     id,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sprag_runtime::Changeset;
 use sprag_runtime::path::State;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::flight::AppendFlight;
 use super::{Committer, Followed};
@@ -60,8 +60,12 @@ where
 
     /// Processes entries as they were stored, in order.
     pub(super) async fn take_in(&mut self, entries: Vec<Stored>) {
-        let mut others =
-            ForeignEntries { one_by_one: entries.len() <= ONE_BY_ONE, ..ForeignEntries::default() };
+        let mut others = ForeignEntries {
+            entries: Vec::new(),
+            sequence: 0,
+            one_by_one: entries.len() <= ONE_BY_ONE,
+            began: Instant::now(),
+        };
         for Stored { sequence, entry } in entries {
             match self.chain.offer(sequence, &entry) {
                 Ok(Link::Counts(link)) => {
@@ -127,8 +131,10 @@ where
         }
         // Another entry has the position that the entry in flight expected, so it never
         // counts.
+        if self.flight.is_some() {
+            self.backlog.halve_share();
+        }
         (self.flight, self.step) = (None, None);
-        self.take_turn();
         self.end_series();
         let model = &self.model;
         self.backlog.take_all_back(|| T::clone(&model.snapshot()));
@@ -140,6 +146,7 @@ where
                     self.backlog.draft.reset(T::clone(&self.model.snapshot()));
                 }
                 self.backlog.run_all_again();
+                self.take_turn(others.began);
             }
             Err(misfit) => self.end(&misfit.at(others.sequence)),
         }
@@ -191,10 +198,11 @@ where
 }
 
 /// Entries of other processes that are still to be applied.
-#[derive(Default)]
 struct ForeignEntries {
     entries: Vec<LogEntry>,
     /// The sequence of the last one.
     sequence: u64,
     one_by_one: bool,
+    /// When this process began to read them.
+    began: Instant,
 }

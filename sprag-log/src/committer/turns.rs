@@ -5,6 +5,11 @@
 //! After an entry of another process, this one pauses behind each of its own next entries, a
 //! few times, and until the other process writes. Two processes in contention therefore write
 //! in turn, and a process that writes alone never pauses.
+//!
+//! A process with many callers runs all their writes again when it has lost, and would be late
+//! again. It therefore runs half as many writes after each lost race, and twice as many after each
+//! entry that counts ([`WriteBacklog`](super::backlog::WriteBacklog)); and the pause of the winner
+//! has the time of its own last rerun in it.
 
 use std::time::Duration;
 
@@ -17,13 +22,13 @@ use super::Committer;
 use super::flight::AppendFlight;
 use crate::backend::Log;
 
-/// How many times the duration of the last append a turn has: once for the read of the process
-/// that lost, and once for its append.
-const APPENDS: u32 = 2;
+/// How many times the duration of the last append and of the last rerun a turn has: once for the
+/// process that lost, and once more since its entry may be larger or its machine slower.
+const PARTS: u32 = 2;
 /// After how many own entries in a row the other processes count as idle.
 const TURNS: u32 = 4;
 /// The longest turn. The duration of an append that was looked up says little.
-const MOST: Duration = Duration::from_millis(20);
+const MOST: Duration = Duration::from_millis(250);
 
 impl<T, L> Committer<T, L>
 where
@@ -37,12 +42,24 @@ where
         }
         self.turns -= 1;
         let now = Instant::now();
-        let turn = now.saturating_duration_since(flight.appended) * APPENDS;
+        let turn = (now.saturating_duration_since(flight.appended) + self.rerun) * PARTS;
         self.resume = Some(now + turn.min(MOST));
     }
 
-    /// Ends a pause, since another process has written.
-    pub(super) fn take_turn(&mut self) {
+    /// Ends a pause, since another process has written an entry, which this process has begun to
+    /// read at `began`.
+    pub(super) fn take_turn(&mut self, began: Instant) {
         (self.turns, self.resume) = (TURNS, None);
+        self.reads = Some(began);
+        if self.backlog.is_empty() {
+            self.end_rerun();
+        }
+    }
+
+    /// Notes how long this process needed from an entry of another one to its own next one.
+    pub(super) fn end_rerun(&mut self) {
+        if let Some(began) = self.reads.take() {
+            self.rerun = Instant::now().saturating_duration_since(began);
+        }
     }
 }

@@ -16,3 +16,4 @@ mod pairs;
 mod seeds;
 mod series;
 mod simulated;
+mod turns;

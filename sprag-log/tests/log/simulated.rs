@@ -47,6 +47,8 @@ struct Inner {
     stored: Arc<Notify>,
     /// How many entries the followers have received.
     followed: usize,
+    /// How long the way of each byte of an entry to the log is.
+    per_byte: Duration,
 }
 
 /// One process's connection.
@@ -69,11 +71,17 @@ impl World {
             snapshot: None,
             stored: Arc::default(),
             followed: 0,
+            per_byte: Duration::ZERO,
         })))
     }
 
     pub(crate) fn client(&self) -> Client {
         Client { world: self.clone(), dead: Arc::default(), cut: Arc::default() }
+    }
+
+    /// From now on each byte of an entry takes `per_byte` until the entry is stored.
+    pub(crate) fn weigh(&self, per_byte: Duration) {
+        self.lock().per_byte = per_byte;
     }
 
     /// Ends all faults.
@@ -207,6 +215,10 @@ impl Log for Client {
         if self.is_cut() {
             self.travel().await;
             return Err(AppendError::Unavailable("the connection is cut".into()));
+        }
+        let per_byte = self.world.lock().per_byte;
+        if !per_byte.is_zero() {
+            sleep(per_byte * u32::try_from(entry.len()).expect("a small entry")).await;
         }
         self.travel().await;
         if self.world.roll(|faults| faults.late) {
