@@ -6,13 +6,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// The payload of a panic.
 pub type Payload = Box<dyn Any + Send>;
 
+/// The payload of a panic whose cause was reported before: neither the panic hook nor
+/// [`isolated`] reports it again.
+pub(crate) struct Reported;
+
 /// Runs `f`. A panic is caught and reported through `tracing` as one of `who`; the result
 /// is then `None`.
 pub fn isolated<U>(who: &dyn std::fmt::Display, f: impl FnOnce() -> U) -> Option<U> {
     match catch_unwind(AssertUnwindSafe(f)) {
         Ok(value) => Some(value),
         Err(payload) => {
-            quietly(|| tracing::error!(panic = message(&payload), "{who} panicked"));
+            if !payload.is::<Reported>() {
+                quietly(|| tracing::error!(panic = message(&payload), "{who} panicked"));
+            }
             discard(payload);
             None
         }

@@ -53,7 +53,8 @@ impl Hash for Fragile {
 fn c9_c4_a_hash_that_panics_leaves_the_cache_well() {
     for hashes in 0..200 {
         let sizes = create_keyed_cache::<Fragile, u64>("sizes").bus(&Bus::new());
-        let sizes = sizes.capacity(64).build().unwrap();
+        // One shard: two of 32 entries each may have no room for 40 keys.
+        let sizes = sizes.capacity(60).build().unwrap();
         HASHES_LEFT.set(hashes);
         for n in 0..40 {
             let set = || sizes.set(Fragile(n), n);
@@ -67,7 +68,7 @@ fn c9_c4_a_hash_that_panics_leaves_the_cache_well() {
             assert_eq!(sizes.get(&Fragile(n)), Some(n + 1), "after {hashes} hashes");
         }
         (0..1_000).for_each(|n| sizes.set(Fragile(n), n));
-        assert!(sizes.len() <= 64);
+        assert!(sizes.len() <= 60);
     }
 }
 

@@ -272,6 +272,12 @@ async fn s8_the_jobs_that_wait_outlive_a_restart_and_the_one_in_hand_is_reported
     let (queue, waits) = (app.handle::<Fragile>().queue(), app.handle::<Fragile>().queue());
     waits.send(Break).await.unwrap();
     waits.send(Break).await.unwrap();
+    within_async(LIMIT, async {
+        while waits.depth().unwrap().running() == 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     queue.send(Resize(0)).await.unwrap();
     within_async(LIMIT, async {
         while log.lines().iter().filter(|line| *line == "new").count() < 2 || !app.is_ready() {

@@ -113,6 +113,8 @@ fn test() -> bool {
 fn run(name: &str, arguments: &str) -> bool {
     let mut command = cargo();
     command.args(arguments.split(' ')).env("RUSTDOCFLAGS", "-D warnings").stdin(Stdio::null());
+    // Tests panic on purpose, thousands of times, and a backtrace of each takes a while.
+    command.env("RUST_BACKTRACE", "0");
     if name == SEEDS {
         command.env("SPRAG_LOG_SEEDS", "10000").env("SPRAG_LOG_KILLS", "500");
     }

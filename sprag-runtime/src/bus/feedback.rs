@@ -4,9 +4,15 @@
 //! that both emit double the calls at each level and would need 2^256 calls to reach
 //! that depth, so the emits that re-enter a dispatcher are counted as well. A listener
 //! that emits many events of another kind re-enters nothing and is not limited.
+//!
+//! Listeners that fan out meet a limit thousands of times in one loop. The first panic
+//! names the loop; the others end their listener without a further message.
 
 use std::cell::Cell;
+use std::fmt;
+use std::panic::resume_unwind;
 
+use crate::isolate::Reported;
 use crate::sync::thread_local;
 
 /// How many dispatches may be nested on one thread.
@@ -27,6 +33,8 @@ struct Running {
     dispatchers: [Cell<usize>; MOST_NESTED],
     /// How many dispatches have re-entered since the outermost one began.
     reentered: Cell<u32>,
+    /// Whether a loop has been reported since the outermost dispatch began.
+    is_reported: Cell<bool>,
 }
 
 impl Running {
@@ -35,6 +43,7 @@ impl Running {
             depth: Cell::new(0),
             dispatchers: [const { Cell::new(0) }; MOST_NESTED],
             reentered: Cell::new(0),
+            is_reported: Cell::new(false),
         }
     }
 
@@ -43,6 +52,7 @@ impl Running {
         let depth = self.depth.get();
         if depth == 0 {
             self.reentered.set(0);
+            self.is_reported.set(false);
         } else {
             self.check(depth, dispatcher, name);
         }
@@ -51,21 +61,28 @@ impl Running {
     }
 
     fn check(&self, depth: usize, dispatcher: usize, name: &str) {
-        assert!(
-            depth < MOST_NESTED,
-            "emitting `{name}` is more than {MOST_NESTED} emits deep; its listeners emit the \
-             event that calls them",
-        );
+        if depth == MOST_NESTED {
+            self.cut(format_args!("emitting `{name}` is more than {MOST_NESTED} emits deep"));
+        }
         let running = &self.dispatchers[..depth];
         if running.iter().any(|other| other.get() == dispatcher) {
             let reentered = self.reentered.get();
-            assert!(
-                reentered < MOST_REENTERED,
-                "one emit has caused more than {MOST_REENTERED} emits from inside themselves, \
-                 the last of them `{name}`; its listeners emit the event that calls them",
-            );
+            if reentered == MOST_REENTERED {
+                self.cut(format_args!(
+                    "one emit has caused more than {MOST_REENTERED} emits from inside \
+                     themselves, the last of them `{name}`",
+                ));
+            }
             self.reentered.set(reentered + 1);
         }
+    }
+
+    #[cold]
+    fn cut(&self, what: fmt::Arguments<'_>) -> ! {
+        if self.is_reported.replace(true) {
+            resume_unwind(Box::new(Reported));
+        }
+        panic!("{what}; its listeners emit the event that calls them");
     }
 }
 
