@@ -132,3 +132,34 @@ fn d2_a_reversed_list_is_found_within_the_deadline() {
     let set = ops(&board, |board| board.update(|board| board.numbers.reverse()));
     assert!(set.len() < 3 * 20_000 * 6, "{}", set.len());
 }
+
+#[test]
+fn d4_a_list_that_an_update_shortens_and_extends_comes_back() {
+    let before: Vec<u32> = (0..40).collect();
+    let board = create_model("board", Board { numbers: before.clone(), ..Board::default() });
+    let history = board.history(8);
+    // Elements go at the front, in the middle and at the end, and others come between.
+    let changes: [fn(&mut Vec<u32>); 4] = [
+        |numbers| drop(numbers.drain(3..9)),
+        |numbers| drop(numbers.splice(10..12, [100, 101, 102, 103])),
+        |numbers| numbers.truncate(29),
+        |numbers| {
+            numbers.drain(20..27);
+            numbers.drain(..2);
+            numbers.insert(5, 200);
+        },
+    ];
+    let mut states = vec![before];
+    for change in changes {
+        board.update(|board| change(&mut board.numbers));
+        states.push(board.snapshot().numbers.clone());
+    }
+    for state in states.iter().rev().skip(1) {
+        history.undo().unwrap();
+        assert_eq!(&board.snapshot().numbers, state);
+    }
+    for state in states.iter().skip(1) {
+        history.redo().unwrap();
+        assert_eq!(&board.snapshot().numbers, state);
+    }
+}

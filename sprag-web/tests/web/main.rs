@@ -5,6 +5,7 @@ mod beats;
 mod conditions;
 mod doors;
 mod keyed;
+mod kinds;
 mod layers;
 mod live;
 #[cfg(feature = "log")]
