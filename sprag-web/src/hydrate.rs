@@ -14,7 +14,7 @@ use crate::keyed::PublishedBy;
 use crate::live::frames::{SnapshotFrame, data_of};
 use crate::live::shown_places::ShownPlaces;
 use crate::published::Published;
-use crate::source::StoreSource;
+use crate::source::{FoundInstance, StoreSource};
 
 /// An extractor for a page's request, which writes stores into the page.
 ///
@@ -117,7 +117,7 @@ async fn state(hydrated: Hydrated, parts: &mut Parts) -> Option<String> {
     let doors = source.doors().get().cloned().unwrap_or_default();
     doors.check_host(parts).ok()?;
     let name = source.name().to_owned();
-    let instance = source.instance(parts).await.ok()?;
+    let FoundInstance { instance, .. } = source.instance(parts).await.ok()?;
     instance.visible(parts).await.ok()??;
     let hub = Arc::clone(instance.hub());
     let Some(at) = places else {

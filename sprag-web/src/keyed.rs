@@ -16,8 +16,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::http::doors::Doors;
 use crate::policy::{Extract, Policy};
-use crate::published::{Published, ShownModel, StoreInstance};
-use crate::source::StoreSource;
+use crate::published::{Published, ShownModel};
+use crate::source::{FoundInstance, StoreSource};
 
 /// The default for how long an unused instance is kept.
 const IDLE: Duration = Duration::from_secs(900);
@@ -219,12 +219,12 @@ where
     fn instance<'a>(
         self: Arc<Self>,
         parts: &'a mut Parts,
-    ) -> BoxFuture<'a, Result<Arc<dyn StoreInstance>, Response>> {
+    ) -> BoxFuture<'a, Result<FoundInstance, Response>> {
         Box::pin(async move {
             self.start_sweeper();
             let seal = self.seal.get().expect("a store that is served was added");
             let key = (seal.extract)(parts).await?;
-            Ok(self.of(&key) as Arc<dyn StoreInstance>)
+            Ok(FoundInstance { instance: self.of(&key), key: Some(Arc::new(key)) })
         })
     }
 }

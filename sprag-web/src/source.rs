@@ -10,7 +10,15 @@ use sprag_runtime::path::State;
 
 use crate::backing::Backing;
 use crate::http::doors::Doors;
+use crate::policy::AnyUser;
 use crate::published::{ShownModel, StoreInstance};
+
+/// A request's instance of a store.
+pub(crate) struct FoundInstance {
+    pub(crate) instance: Arc<dyn StoreInstance>,
+    /// The key that the request has; `None` if the store has one instance for all.
+    pub(crate) key: Option<AnyUser>,
+}
 
 /// A store of one name, with one instance for all users or one for each key.
 pub(crate) trait StoreSource: Send + Sync {
@@ -24,7 +32,7 @@ pub(crate) trait StoreSource: Send + Sync {
     fn instance<'a>(
         self: Arc<Self>,
         parts: &'a mut Parts,
-    ) -> BoxFuture<'a, Result<Arc<dyn StoreInstance>, Response>>;
+    ) -> BoxFuture<'a, Result<FoundInstance, Response>>;
 }
 
 impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> StoreSource for ShownModel<T, B> {
@@ -39,7 +47,7 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> StoreSource fo
     fn instance<'a>(
         self: Arc<Self>,
         _: &'a mut Parts,
-    ) -> BoxFuture<'a, Result<Arc<dyn StoreInstance>, Response>> {
-        Box::pin(async { Ok(self as Arc<dyn StoreInstance>) })
+    ) -> BoxFuture<'a, Result<FoundInstance, Response>> {
+        Box::pin(async { Ok(FoundInstance { instance: self, key: None }) })
     }
 }

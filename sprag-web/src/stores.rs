@@ -195,7 +195,8 @@ impl Stores {
 
     /// Ends the streams of a user whose rights have changed; returns their number.
     ///
-    /// `U` is the type that `Policy::visible` extracts. The browser reopens the stream,
+    /// `U` is the type that [`Policy::visible`] extracts, or the key of a
+    /// [`store_by`](crate::store_by). The browser reopens the stream,
     /// which checks the new rights.
     pub fn revoke<U: PartialEq + Any>(&self, user: &U) -> usize {
         self.revoke_where(|found: &U| found == user)

@@ -22,6 +22,7 @@ use crate::live::hub::Hub;
 use crate::live::shown_places::ShownPlaces;
 use crate::policy::AnyUser;
 use crate::published::StoreInstance;
+use crate::source::FoundInstance;
 use crate::stores::Stores;
 use crate::writes::answer::Answer;
 use crate::writes::page_writes::{PageWrites, Sent};
@@ -64,9 +65,9 @@ async fn opened(
     let mut denied = Vec::new();
     for store in &wanted.stores {
         match admitted(stores, store, parts).await? {
-            Ok((store, user)) => {
+            Ok((store, of)) => {
                 followed.push(store);
-                users.push(user);
+                users.extend(of);
             }
             Err(why) => denied.push((store.label().to_owned(), why)),
         }
@@ -78,7 +79,7 @@ async fn opened(
     let place = place.map_err(IntoResponse::into_response)?;
     let id = |tag| WriterId { session: session.id.clone(), tag };
     let pages = wanted.pages.into_iter().map(|(tag, used)| (id(tag), used)).collect();
-    let is_looked_at = followed.iter().any(|followed| followed.instance.looks_at_requests());
+    let is_looked_at = followed.iter().any(Followed::looks_at_requests);
     let parts = is_looked_at.then(|| Box::new(parts.clone()));
     let mut feed = Feed::new(followed, pages, place, parts);
     feed.greet(&denied).await;
@@ -87,18 +88,18 @@ async fn opened(
     Ok(response)
 }
 
-/// The store with its user, or the reason why the user does not see it. An extractor that
+/// The store with its user and its key, or the reason why the user does not see it. An extractor that
 /// fails on the server's side ends the request.
 async fn admitted(
     stores: &Stores,
     wanted: &WantedStore,
     parts: &mut Parts,
-) -> Result<Result<(Followed, AnyUser), String>, Response> {
+) -> Result<Result<(Followed, Vec<AnyUser>), String>, Response> {
     let Some(source) = stores.sources.get(wanted.name.as_str()) else {
         return Ok(Err("there is no such store".to_owned()));
     };
-    let instance = match Arc::clone(source).instance(parts).await {
-        Ok(instance) => instance,
+    let FoundInstance { instance, key } = match Arc::clone(source).instance(parts).await {
+        Ok(found) => found,
         Err(response) if response.status().is_server_error() => return Err(response),
         Err(response) => return Ok(Err(response.status().to_string())),
     };
@@ -116,7 +117,11 @@ async fn admitted(
     };
     let places = places.map(|places| (places, wanted.new));
     let start = start_of(wanted, &hub, instance.version());
-    Ok(Ok((Followed::new(instance, wanted.label().into(), places, start), user)))
+    let mut followed = Followed::new(instance, wanted.label().into(), places, start);
+    if key.is_some() {
+        followed.check_key(Arc::clone(source));
+    }
+    Ok(Ok((followed, key.into_iter().chain([user]).collect())))
 }
 
 /// Where a page is in the history of the store, whose state has the version `version`.
@@ -252,7 +257,7 @@ async fn visible(
 ) -> Result<Arc<dyn StoreInstance>, Response> {
     let unknown = || RequestRefusal::denied("there is no such store").into_response();
     let source = stores.sources.get(name).ok_or_else(unknown)?;
-    let instance = Arc::clone(source).instance(parts).await?;
+    let FoundInstance { instance, .. } = Arc::clone(source).instance(parts).await?;
     match instance.visible(parts).await? {
         Some(_) => Ok(instance),
         None => Err(RequestRefusal::denied("you may not read the store").into_response()),

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -227,13 +226,11 @@ impl Feed {
         said.extend(self.followed.iter_mut().filter_map(Followed::beat).flatten());
         if self.beats.is_multiple_of(BEATS) {
             for at in (0..self.followed.len()).rev() {
-                let instance = Arc::clone(&self.followed[at].instance);
                 let Some(parts) = &mut self.parts else { continue };
-                // An extractor that fails temporarily is called again.
-                if !matches!(instance.visible(parts).await, Ok(None)) {
-                    continue;
+                if !self.followed[at].is_visible(parts).await {
+                    let why = "you may not read the store any more";
+                    said.extend_from_slice(&self.drop_store(at, why));
                 }
-                said.extend_from_slice(&self.drop_store(at, "you may not read the store any more"));
             }
         }
         said.freeze()

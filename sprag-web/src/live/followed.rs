@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use axum::http::request::Parts;
+use axum::response::Response;
 use bytes::Bytes;
 
 use crate::http::refusal::RequestRefusal;
@@ -11,6 +13,7 @@ use crate::live::show_requests::ShowRequest;
 use crate::live::shown_places::{ShownPlaces, Unshown};
 use crate::live::stream_signal::StreamSignal;
 use crate::published::StoreInstance;
+use crate::source::StoreSource;
 
 /// How many frames are narrowed together.
 const FRAMES: usize = 64;
@@ -18,6 +21,8 @@ const FRAMES: usize = 64;
 /// A store, or some places of one, that a stream follows.
 pub(crate) struct Followed {
     pub(crate) instance: Arc<dyn StoreInstance>,
+    /// The source of the instance, if it selects instances by the request's key.
+    keyed: Option<Arc<dyn StoreSource>>,
     channel: Arc<Channel>,
     /// The page's name for the store in its frames.
     label: Arc<str>,
@@ -72,6 +77,7 @@ impl Followed {
         let partial = places.map(|(places, number)| PartialStore { places, told: seen, number });
         Self {
             instance,
+            keyed: None,
             channel,
             label,
             cursor,
@@ -81,6 +87,35 @@ impl Followed {
             slot: None,
             partial,
         }
+    }
+
+    /// Checks the request's key again whenever the stream's rights are checked.
+    pub(crate) fn check_key(&mut self, source: Arc<dyn StoreSource>) {
+        self.keyed = Some(source);
+    }
+
+    /// Whether the request determines who sees the store.
+    pub(crate) fn looks_at_requests(&self) -> bool {
+        self.keyed.is_some() || self.instance.looks_at_requests()
+    }
+
+    /// Whether the request's user still sees the store.
+    ///
+    /// An extractor that refuses the request now, for example since the session has ended, has
+    /// no user. An extractor that fails on the server's side is called again later.
+    pub(crate) async fn is_visible(&self, parts: &mut Parts) -> bool {
+        let visible = match self.has_key(parts).await {
+            Ok(true) => self.instance.visible(parts).await.map(|user| user.is_some()),
+            other => other,
+        };
+        visible.unwrap_or_else(|response| response.status().is_server_error())
+    }
+
+    /// Whether the request's key is still that of the instance.
+    async fn has_key(&self, parts: &mut Parts) -> Result<bool, Response> {
+        let Some(source) = &self.keyed else { return Ok(true) };
+        let found = Arc::clone(source).instance(parts).await?;
+        Ok(std::ptr::addr_eq(Arc::as_ptr(&found.instance), Arc::as_ptr(&self.instance)))
     }
 
     /// Wakes the stream of `signal` from now on.

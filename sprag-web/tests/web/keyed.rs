@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::{Extension, Router};
 use http_body_util::Full;
 use serde_json::json;
 use sprag_web::{Policy, PublishedBy, Stores, store, store_by};
@@ -23,6 +24,22 @@ impl<S: Sync> FromRequestParts<S> for User {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
         let name = parts.headers.get("x-user").and_then(|name| name.to_str().ok());
         name.map(|name| Self(name.to_owned())).ok_or(StatusCode::UNAUTHORIZED)
+    }
+}
+
+/// A session, which the test may end without a word.
+type IsOpen = Arc<AtomicBool>;
+
+/// The user of a session that is open.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Guest;
+
+impl<S: Sync> FromRequestParts<S> for Guest {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let is_open = parts.extensions.get::<IsOpen>().is_some_and(|is_open| is_open.load(Relaxed));
+        is_open.then_some(Self).ok_or(StatusCode::UNAUTHORIZED)
     }
 }
 
@@ -107,6 +124,52 @@ async fn w8_rights_that_end_without_a_word_end_the_store_within_a_minute() {
     let denied = ada.expect("denied").await;
     assert_eq!(denied["why"], "you may not read the store any more");
     assert!(ada.next().await.is_none());
+}
+
+/// The stream of a store whose session ends without a word ends within a minute.
+async fn ends_with_its_session(stores: Stores) {
+    let is_open = IsOpen::new(AtomicBool::new(true));
+    let router = Router::new().nest("/sprag", stores.clone().router());
+    let app = router.layer(Extension(Arc::clone(&is_open)));
+    let server = Server::start_app(stores, app).await;
+    let mut guest = stream(&server, "guest").await.unwrap();
+    guest.expect("snap").await;
+    tokio::time::pause();
+    for at in 1..8 {
+        is_open.store(at < 5, Relaxed);
+        tokio::time::advance(Duration::from_secs(15)).await;
+        guest.heartbeat().await;
+    }
+    tokio::time::advance(Duration::from_secs(15)).await;
+    assert_eq!(guest.expect("denied").await["why"], "you may not read the store any more");
+    assert!(guest.next().await.is_none());
+    tokio::time::resume();
+    assert_eq!(stream(&server, "guest").await.err(), Some(403));
+}
+
+#[tokio::test]
+async fn w8_a_session_that_ends_without_a_word_ends_the_streams_of_its_user() {
+    let tv = store("tv", Tv::default());
+    ends_with_its_session(Stores::new().add_with(&tv, Policy::new().visible(|_: &Guest| true)))
+        .await;
+}
+
+#[tokio::test]
+async fn w8_a_session_that_ends_without_a_word_ends_the_streams_of_its_key() {
+    let carts = store_by("tv", |_: &Guest| Tv::default());
+    ends_with_its_session(Stores::new().add_by(&carts)).await;
+}
+
+#[tokio::test]
+async fn w8_the_streams_of_a_key_end_when_it_is_revoked() {
+    let server = Server::start(Stores::new().add_by(&carts())).await;
+    let mut ada = stream(&server, "ada").await.unwrap();
+    let mut bob = stream(&server, "bob").await.unwrap();
+    ada.expect("snap").await;
+    bob.expect("snap").await;
+    assert_eq!(server.stores.revoke(&User("ada".into())), 1);
+    assert!(ada.next().await.is_none());
+    assert_eq!(server.stores.streams(), 1);
 }
 
 #[tokio::test]
