@@ -3,7 +3,7 @@
 mod watch;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Generics, Ident, ItemImpl, Type, TypeParamBound, parse_quote};
 
@@ -91,17 +91,30 @@ fn wirings(service: &ParsedService<'_>, private: &TokenStream) -> TokenStream {
 }
 
 /// `impl trait_ for Service { items }`. Messages about the whole service point at its name.
+///
+/// A type that is not found is the same error here and in the user's block, which rustc
+/// prints once. Its suggestion of a type parameter follows the keyword, so the keyword is
+/// that of the block.
 fn implement(item: &ItemImpl, trait_: TokenStream, items: &TokenStream) -> TokenStream {
+    let at_name = spanned(&trait_, item.self_ty.span());
+    implement_by(item, &item.impl_token.to_token_stream(), &at_name, items)
+}
+
+fn implement_by(
+    item: &ItemImpl,
+    keyword: &TokenStream,
+    trait_: &TokenStream,
+    items: &TokenStream,
+) -> TokenStream {
     let ty = &item.self_ty;
     let generics = owned(item.generics.clone());
     let (generics, _, clause) = generics.split_for_impl();
-    let at_name = |tokens: TokenStream| spanned(&tokens, ty.span());
-    let imp = at_name(quote!(impl));
-    let head = at_name(quote!(#trait_ for));
-    let body = at_name(quote!({ #items }));
+    let span = ty.span();
+    let body = quote_spanned!(span=> { #items });
+    let for_ = quote_spanned!(span=> for);
     quote! {
         #[automatically_derived]
-        #imp #generics #head #ty #clause #body
+        #keyword #generics #trait_ #for_ #ty #clause #body
     }
 }
 
@@ -276,17 +289,17 @@ fn listen(
     let (name, span) = (hook.sig.ident.to_string(), generated_span(event.span()));
     match limit {
         Some(limit) => quote_spanned! {span=>
-            __wiring.listen_queued::<#event, _>(#name, #limit, |__this, __event, __scope| {
+            __wiring.listen_queued(#name, #limit, |__this, __event, __scope| {
                 async move { #call }
             });
         },
         None if is_async(hook) => quote_spanned! {span=>
-            __wiring.listen_async::<#event, _>(#name, |__this, __event, __scope| {
+            __wiring.listen_async(#name, |__this, __event, __scope| {
                 async move { #call }
             });
         },
         None => quote_spanned! {span=>
-            __wiring.listen::<#event, _>(#name, |__this, __event, __scope| #call);
+            __wiring.listen(#name, |__this, __event, __scope| #call);
         },
     }
 }
@@ -323,6 +336,23 @@ fn call(hook: &Hook, private: &TokenStream) -> TokenStream {
     }
 }
 
+/// The result of a hook that returns a value. A hook that cannot fail does not mention the
+/// type of the value: the error of a type that is not found would not be the one of the
+/// user's block.
+fn result(
+    hook: &Hook,
+    value: &TokenStream,
+    call: &TokenStream,
+    private: &TokenStream,
+) -> TokenStream {
+    let span = generated_span(hook.output());
+    if hook.is_fallible() {
+        quote_spanned!(span=> #private::Outcome::<#value>::__outcome(#call))
+    } else {
+        quote_spanned!(span=> ::core::result::Result::Ok(#call))
+    }
+}
+
 /// The value of an option, as an expression.
 fn value(value: &HookValue) -> TokenStream {
     match value {
@@ -338,19 +368,19 @@ fn value(value: &HookValue) -> TokenStream {
 
 fn worker(hook: &Hook, worker: &Worker, call: &TokenStream, private: &TokenStream) -> TokenStream {
     let (name, span) = (hook.sig.ident.to_string(), generated_span(hook.output()));
-    let Worker { job, reply, .. } = worker;
+    let reply = &worker.reply;
     let options = worker_options(worker, span, private);
     let private = spanned(private, span);
-    let ended = quote_spanned!(span=> #private::Outcome::<#reply>::__outcome(#call));
+    let ended = result(hook, reply, call, &private);
     if is_async(hook) {
         quote_spanned! {span=>
-            __wiring.worker::<#job, #reply, _>(#name, #options, |__this, __job, __scope| {
+            __wiring.worker(#name, #options, |__this, __job, __scope| {
                 async move { #ended }
             });
         }
     } else {
         quote_spanned! {span=>
-            __wiring.worker_blocking::<#job, #reply>(#name, #options, |__this, __job, __scope| {
+            __wiring.worker_blocking(#name, #options, |__this, __job, __scope| {
                 #ended
             });
         }
@@ -377,8 +407,17 @@ fn worker_options(worker: &Worker, span: Span, private: &TokenStream) -> TokenSt
 fn works(hook: &Hook, service: &ParsedService<'_>, private: &TokenStream) -> Option<TokenStream> {
     let HookKind::Worker(worker) = &hook.kind else { return None };
     let (Worker { job, reply, .. }, cfgs) = (&**worker, &hook.cfgs);
-    let works =
-        implement(service.item, quote!(#private::Works<#job>), &quote!(type Reply = #reply;));
+    let span = service.item.self_ty.span();
+    // A parameter of a method gets no suggestion of a type parameter if it is not found.
+    let keyword = generated(service.item.impl_token);
+    let private = spanned(private, span);
+    let (open, close) = (quote_spanned!(span=> #private::Works<), quote_spanned!(span=> >));
+    let works = implement_by(
+        service.item,
+        &keyword,
+        &quote!(#open #job #close),
+        &quote!(type Reply = #reply;),
+    );
     Some(quote!(#(#cfgs)* #works))
 }
 

@@ -13,6 +13,7 @@ use syn::{Attribute, ImplItem, ItemImpl, Path, ReturnType, Safety, Signature};
 
 use crate::errors::Errors;
 use crate::near::nearest;
+use crate::service::new::last_segment;
 use attribute::take_ours;
 pub(crate) use kind::{HookKind, HookValue};
 pub(crate) use listen::WhenFullOption;
@@ -194,6 +195,12 @@ impl Hook {
             ReturnType::Type(_, ty) => ty.span(),
             ReturnType::Default => self.sig.ident.span(),
         }
+    }
+
+    /// Whether the hook returns a `Result`, as far as the tokens show.
+    pub(crate) fn is_fallible(&self) -> bool {
+        matches!(&self.sig.output, ReturnType::Type(_, ty)
+            if last_segment(ty).is_some_and(|name| name == "Result"))
     }
 
     /// Whether the hook returns `!`.

@@ -99,6 +99,17 @@ impl NewParam {
             errors.at(&typed.ty, message);
             return None;
         }
+        if let (Some("Config"), Some(value @ Type::TraitObject(_))) =
+            (last_segment(ty).as_deref(), argument(ty))
+        {
+            let value = text(value);
+            let message = format!(
+                "a value of an app has a size; write `Config<Arc<{value}>>`, or take a service as \
+                 `Handle<{value}>`"
+            );
+            errors.at(ty, message);
+            return None;
+        }
         let cfgs = typed.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned();
         Some(Self { ty: ty.clone(), by_ref, cfgs: cfgs.collect() })
     }

@@ -32,10 +32,11 @@ use std::sync::Arc;
 /// # Ok(())
 /// # }
 /// ```
-pub struct Config<V> {
-    /// A `V`. The type is erased, so that a `V` that cannot be shared is one error.
+pub struct Config<V: ?Sized> {
+    /// A `V`. The type is erased, so that a `V` that cannot be shared is one error, and so
+    /// is one without a size.
     value: Arc<dyn Any + Send + Sync>,
-    ty: PhantomData<fn() -> V>,
+    ty: PhantomData<fn() -> Box<V>>,
 }
 
 impl<V: Send + Sync + 'static> Config<V> {

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use super::{is_async, value};
+use super::{is_async, result, value};
 use crate::service::args::Field;
 use crate::service::hooks::{Hook, ReceiverArg, ReceiverMethod, TargetOption, WatchHook};
 use crate::tokens::{generated_span, spanned};
@@ -36,16 +36,16 @@ fn poll(
 ) -> Option<TokenStream> {
     let (name, span) = (hook.sig.ident.to_string(), generated_span(hook.output()));
     let (value, private) = (&watch.value, spanned(private, span));
-    let polled = quote_spanned!(span=> #private::Outcome::<#value>::__outcome(#call));
-    let (value, polled, changed) = match (&watch.target, receiver) {
+    let polled = result(hook, value, call, &private);
+    let (polled, changed) = match (&watch.target, receiver) {
         (TargetOption::Into(field), _) => {
             // The target compares, since other code may write to it as well.
             let put = put(field, &polled, &private);
-            (quote!(()), put, quote!(::core::result::Result::Ok(())))
+            (put, quote!(::core::result::Result::Ok(())))
         }
         (TargetOption::Call(_), receiver) => {
             let now = quote!(&*__now);
-            (value.clone(), polled, received(receiver?, &now, &private))
+            (polled, received(receiver?, &now, &private))
         }
     };
     let changed = quote! {
@@ -53,13 +53,13 @@ fn poll(
     };
     Some(if is_async(hook) {
         quote_spanned! {span=>
-            __wiring.watch_poll::<#value, _, _>(
+            __wiring.watch_poll(
                 #name, #period, |__this, __scope| async move { #polled }, #changed,
             );
         }
     } else {
         quote_spanned! {span=>
-            __wiring.watch_poll_blocking::<#value, _>(
+            __wiring.watch_poll_blocking(
                 #name, #period, |__this, __scope| #polled, #changed,
             );
         }

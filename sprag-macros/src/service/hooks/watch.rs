@@ -161,6 +161,15 @@ impl WatchHook {
             errors.at(name, message);
             return None;
         }
+        let by_value = types.iter().rfind(|ty| !is_scope(ty));
+        if self.poll.is_some()
+            && let Some(ty @ Type::Path(_)) = by_value
+            && text(ty) == text(&self.value)
+        {
+            let message = format!("a watch that polls keeps its value; write `&{}`", text(ty));
+            errors.at(ty, message);
+            return None;
+        }
         let mut now_is_next = values == 1;
         let args = types.iter().map(|ty| {
             let arg = match () {
