@@ -68,6 +68,7 @@ fn part() -> impl Strategy<Value = Value> {
         8 => proptest::sample::select(names.to_vec()).prop_map(Value::from),
         4 => (0_u64..4).prop_map(Value::from),
         1 => any::<u64>().prop_map(Value::from),
+        1 => Just(Value::from(u64::MAX)),
         1 => (0_u64..9).prop_map(|member| json!([member])),
         1 => proptest::sample::select(names.to_vec()).prop_map(|member| json!([member])),
         1 => Just(json!([item(1, 2)])),
@@ -98,7 +99,8 @@ fn value() -> impl Strategy<Value = Value> {
 
 fn op() -> impl Strategy<Value = Value> {
     let place = || proptest::collection::vec(part(), 0..4).prop_map(Value::from);
-    let indices = || proptest::collection::vec(0_u64..5, 0..4);
+    let index = || prop_oneof![8 => 0_u64..5, 1 => any::<u64>(), 1 => Just(u64::MAX)];
+    let indices = move || proptest::collection::vec(index(), 0..4);
     prop_oneof![
         (place(), value()).prop_map(|(place, value)| json!(["=", place, value])),
         (place(), value()).prop_map(|(place, value)| json!(["+", place, value])),
@@ -108,7 +110,7 @@ fn op() -> impl Strategy<Value = Value> {
         }),
         place().prop_map(|place| json!(["-", place])),
         (place(), indices()).prop_map(|(place, indices)| json!(["-", place, indices])),
-        (place(), 0_u64..4, indices())
+        (place(), index(), indices())
             .prop_map(|(place, first, from)| json!(["~", place, first, from])),
     ]
 }
@@ -148,4 +150,58 @@ fn d3_depth_and_length_are_bounded() {
     assert!(refused(json!([["=", ["node"], deep]])).contains("128 deep"));
     assert!(refused(json!([["=", long, 1]])).len() < 2_000);
     assert!(refused(json!([["=", ["x".repeat(1_000_000)], 1]])).len() < 2_000);
+}
+
+#[test]
+fn d3_an_index_may_be_any_number() {
+    let world = create_model("world", World { list: vec![item(1, 2)], ..World::default() });
+    for index in [2, u64::MAX - 1, u64::MAX] {
+        for op in [
+            json!(["+", ["list", index], item(0, 0)]),
+            json!(["+", ["list", index], item(0, 0), item(0, 0)]),
+            json!(["=", ["list", index], item(0, 0)]),
+            json!(["-", ["list", index]]),
+            json!(["-", ["list"], [index]]),
+            json!(["~", ["list"], index, [0]]),
+            json!(["~", ["list"], 0, [index]]),
+        ] {
+            let set = json!({ "from": 0, "to": 1, "ops": [op] });
+            let set = serde_json::from_value(set).unwrap();
+            assert!(world.apply(&set).is_err(), "{op}");
+        }
+    }
+    assert_eq!((world.version(), world.get(World::PATHS.list)), (0, vec![item(1, 2)]));
+}
+
+#[test]
+fn d3_errors_are_bounded_and_show_controls_as_escapes() {
+    let world = create_model("world", World::default());
+    let error = |ops: Value| {
+        let set = json!({ "from": 0, "to": 1, "ops": ops });
+        let read = serde_json::from_value::<sprag::state::Changeset>(set);
+        match read {
+            Ok(set) => world.apply(&set).unwrap_err().to_string(),
+            Err(error) => error.to_string(),
+        }
+    };
+    let long = "x\u{1b}[31m\n\u{202e}".repeat(100_000);
+
+    for ops in [
+        json!(long),
+        json!([long]),
+        json!([[long, ["name"], 1]]),
+        json!([["=", [long], 1]]),
+        json!([["=", ["byId", long], 1]]),
+        json!([["=", ["seenCount"], long]]),
+        json!([["=", ["internal"], { "kind": long }]]),
+        json!([["+", ["set", [long]]]]),
+        json!([["+", ["list", long], item(0, 0)]]),
+        json!([["-", ["odd", long]]]),
+    ] {
+        let error = error(ops);
+        let is_odd = |letter: char| letter.is_control() || letter == '\u{202e}';
+        assert!(error.len() < 2_000 && !error.chars().any(is_odd), "{error:.300}");
+    }
+    assert!(error(json!([["=", [], { "name": 1 }]])).contains("does not fit the state"));
+    assert_eq!(world.version(), 0);
 }

@@ -11,5 +11,6 @@ mod interpreter;
 mod kept;
 mod leaves;
 mod members;
+mod plain;
 mod small;
 mod wire;

@@ -206,3 +206,14 @@ fn nothing_is_suggested_for_a_name_that_would_have_to_change_wholly() {
         assert_eq!(found.as_deref(), nearest, "for `{name}`");
     }
 }
+
+#[test]
+fn controls_and_changes_of_direction_are_shown_as_escapes() {
+    for text in ["\0", "\u{1b}[31m", "a\nb", "\u{202e}", "playback.\u{1b}", "queue.\r", "\"\u{7}"] {
+        let error = refused(text).to_string();
+        let is_odd = |letter: char| letter.is_control() || letter == '\u{202e}';
+        assert!(!error.chars().any(is_odd), "{error:?}");
+    }
+    assert!(refused("a\nb").to_string().starts_with(r"there is no `a\nb` in the state"));
+    assert!(refused("ǻ\u{200d}").to_string().starts_with("there is no `ǻ\u{200d}` in"));
+}

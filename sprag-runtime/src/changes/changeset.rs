@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::cell::origin::Origins;
@@ -31,7 +31,7 @@ use crate::path::{Address, AnyKey, Members, Part, Shape};
 /// The values of a changeset that comes from a model are serialised together with the
 /// changeset. A value that JSON cannot represent (a `u128` above 64 bits, a map whose keys
 /// are not strings) is an error then.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Changeset {
     /// The version of the state before the commit.
@@ -39,7 +39,7 @@ pub struct Changeset {
     /// The version that the commit made.
     pub to: u64,
     /// The origins of the writers, each a tag and a number.
-    #[serde(default, skip_serializing_if = "Origins::is_empty")]
+    #[serde(skip_serializing_if = "Origins::is_empty")]
     pub by: Origins,
     /// The ops of the commit, in order.
     pub ops: Vec<Op>,

@@ -64,6 +64,13 @@ impl PlanRefusal {
         Self::Conflict { place: shown(place), reason }
     }
 
+    fn misfit(place: &Address, error: &serde_json::Error) -> Self {
+        Self::Value {
+            place: shown(place),
+            source: serde_json::Error::custom(cut(&error.to_string())),
+        }
+    }
+
     /// The error of the op with this number.
     pub(super) fn at(self, op: usize) -> ApplyError {
         match self {
@@ -120,10 +127,16 @@ impl Plan<'_> {
         if is_list(&list.route) {
             let first = if is_end(last) { self.len(&list.route) } else { index(last) };
             let first = first.ok_or_else(unfit)?;
+            let Some(end) = first.checked_add(values.len()) else {
+                return Err(PlanRefusal::of(StepFailure::OutOfRange, place));
+            };
             let element = self.element(&list.route);
             let values = values.iter().map(|value| self.read(&element, place, value));
             let values = values.collect::<Result<Vec<_>, _>>()?;
-            return Ok(DeltaStep::new(list.route, StepEdit::Put((first..).zip(values).collect())));
+            return Ok(DeltaStep::new(
+                list.route,
+                StepEdit::Put((first..end).zip(values).collect()),
+            ));
         }
         let ([value], resolved) = (values, self.resolve(place, KeyHints::Left)?) else {
             return Err(unfit());
@@ -227,7 +240,7 @@ impl Plan<'_> {
         else {
             return Err(PlanRefusal::of(StepFailure::Unfit, place));
         };
-        let misfit = |source| PlanRefusal::Value { place: shown(place), source };
+        let misfit = |source| PlanRefusal::misfit(place, &source);
         let unread = || misfit(serde_json::Error::custom("the set cannot have such a member"));
         let json = member.to_json().map_err(misfit)?;
         if !is_within(&json, DEEPEST.saturating_sub(place.parts().len() + 1)) {
@@ -318,7 +331,7 @@ impl Plan<'_> {
     }
 
     fn read(&self, route: &Route, place: &Address, value: &OpValue) -> Result<Owned, PlanRefusal> {
-        let misfit = |source| PlanRefusal::Value { place: shown(place), source };
+        let misfit = |source| PlanRefusal::misfit(place, &source);
         let value = value.to_json().map_err(misfit)?;
         if !is_within(&value, DEEPEST.saturating_sub(place.parts().len())) {
             return Err(PlanRefusal::conflict(

@@ -8,8 +8,9 @@ use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::changeset::{Op, OpValue};
+use super::changeset::{Changeset, Op, OpValue};
 use crate::cell::origin::{Origin, Origins};
+use crate::error::cut;
 use crate::path::{Address, Part};
 
 impl Serialize for Op {
@@ -57,6 +58,35 @@ fn of_member(place: &Address) -> Option<(Address, OpValue)> {
     let (Part::Member(member), set) = place.parts().split_last()? else { return None };
     Some((set.iter().cloned().collect(), member.clone().into()))
 }
+
+/// The members of a changeset.
+#[derive(Deserialize)]
+#[serde(rename = "Changeset")]
+struct ChangesetMembers {
+    from: u64,
+    to: u64,
+    #[serde(default)]
+    by: Origins,
+    ops: Vec<Op>,
+}
+
+/// The error is bounded, although serde's own errors repeat whole texts of the input.
+impl<'de> Deserialize<'de> for Changeset {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = ChangesetMembers::deserialize(deserializer).map_err(bounded)?;
+        let ChangesetMembers { from, to, by, ops } = read;
+        Ok(Self { by, ..Self::new(from, to, ops) })
+    }
+}
+
+/// The error, cut if it is long; a short error keeps its kind.
+fn bounded<E: serde::de::Error>(error: E) -> E {
+    let text = error.to_string();
+    if text.len() > LONGEST_ERROR { E::custom(cut(&text)) } else { error }
+}
+
+/// The length from which an error is cut, in bytes.
+const LONGEST_ERROR: usize = 400;
 
 impl<'de> Deserialize<'de> for Op {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -120,7 +150,7 @@ fn required<'de, A: SeqAccess<'de>, V: Deserialize<'de>>(
 
 /// The shown text is bounded, since the sign may come from a stranger.
 fn unknown_sign(sign: &str) -> String {
-    let shown: String = sign.chars().take(8).collect();
+    let shown = cut(&sign.chars().take(8).collect::<String>());
     format!("`{shown}` is not an op; ops begin with `=`, `+`, `-` or `~`")
 }
 

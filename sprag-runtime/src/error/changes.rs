@@ -1,6 +1,7 @@
 //! The errors of applying a changeset.
 
 use super::PathError;
+use super::path::place as shown;
 
 /// Why a changeset was not applied. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +26,7 @@ pub enum ApplyError {
         source: Box<PathError>,
     },
     /// The op's value does not fit the place.
-    #[error("the value of op {op} does not fit `{place}`: {source}")]
+    #[error("the value of op {op} does not fit {}: {source}", shown(.place))]
     Value {
         /// The number of the op, counted from 0.
         op: usize,
@@ -36,7 +37,7 @@ pub enum ApplyError {
     },
     /// The place does not allow the op, or is not as the op needs it: the map has the key
     /// already, an index is past the end, another write changed the value.
-    #[error("op {op} does not fit `{place}`: {reason}")]
+    #[error("op {op} does not fit {}: {reason}", shown(.place))]
     Conflict {
         /// The number of the op, counted from 0.
         op: usize,

@@ -7,12 +7,31 @@ use super::Absent;
 /// The length at which an error cuts a text of the user's, in bytes.
 const LONGEST: usize = 200;
 
-/// The beginning of `text`, up to the length that errors repeat.
+/// The beginning of `text`, up to the length that errors repeat, with the characters that
+/// act on a terminal or a log as escapes.
 pub(crate) fn cut(text: &str) -> String {
-    if text.len() <= LONGEST {
-        return text.to_owned();
+    let mut shown = String::new();
+    for letter in text.chars() {
+        let end = shown.len();
+        if acts_on_text(letter) {
+            shown.extend(letter.escape_debug());
+        } else {
+            shown.push(letter);
+        }
+        if shown.len() > LONGEST {
+            shown.truncate(end);
+            shown.push('…');
+            break;
+        }
     }
-    format!("{}…", &text[..text.floor_char_boundary(LONGEST)])
+    shown
+}
+
+/// Whether the character is a control, a separator of lines, or changes the direction of
+/// the text around it.
+fn acts_on_text(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Why a place that was given as text or as an [`Address`](crate::path::Address) was not
@@ -236,7 +255,7 @@ impl PathError {
 }
 
 /// A place in the form for messages.
-fn place(text: &str) -> String {
+pub(super) fn place(text: &str) -> String {
     if text.is_empty() { "the state".to_owned() } else { format!("`{text}`") }
 }
 

@@ -1,0 +1,206 @@
+//! D1, D4, D7: a set of one value is recorded as its place, keys and values, and its op is made
+//! later. The readers see what they would see of the op.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::{FutureExt, StreamExt};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json, to_value};
+use sprag::path::Path;
+use sprag::prelude::*;
+use sprag::state::{Changes, Commit};
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct House {
+    rooms: BTreeMap<String, Room>,
+    lamps: Vec<Lamp>,
+    name: String,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Room {
+    lamp: Lamp,
+    topic: String,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Lamp {
+    level: u8,
+}
+
+/// A type with 33 fields of type `$field`, and the paths of all of them.
+macro_rules! of_33 {
+    ($name:ident of $field:ty, $paths:ident => $path:expr; $($member:ident)*) => {
+        #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        struct $name {
+            $($member: $field,)*
+        }
+
+        impl $name {
+            fn places() -> Vec<Path<Self, $field>> {
+                let $paths = Self::PATHS;
+                vec![$({ let $paths = $paths.$member; $path },)*]
+            }
+        }
+    };
+}
+
+of_33!(Row of u64, at => at; a b c d e f g h i j k l m n o p q r s t u v w x y z aa ab ac ad ae af ag);
+of_33!(Grid of Row, at => at.path(); a b c d e f g h i j k l m n o p q r s t u v w x y z aa ab ac ad ae af ag);
+
+fn house() -> Model<House> {
+    let rooms = ["hall", "attic"].map(|name| (name.to_owned(), Room::default()));
+    let lamps = vec![Lamp::default(); 3];
+    create_model("house", House { rooms: rooms.into(), lamps, ..House::default() })
+}
+
+/// All commits that wait.
+fn waiting<T: Clone + Send + Sync + 'static>(changes: &mut Changes<T>) -> Vec<Commit<T>> {
+    std::iter::from_fn(|| changes.next().now_or_never().flatten()).map(Result::unwrap).collect()
+}
+
+/// The ops of a commit, which is written like its changeset.
+fn ops<T: Send + Sync>(commit: &Commit<T>) -> Value {
+    let written = to_value(commit).unwrap();
+    assert_eq!(written, to_value(commit.changeset()).unwrap());
+    written["ops"].clone()
+}
+
+#[test]
+fn d1_places_that_are_set_in_turn_keep_their_own_keys_and_values() {
+    let house = house();
+    let mut changes = house.changes();
+    let rooms = House::PATHS.rooms;
+
+    for round in 1..=3_u8 {
+        house.set(rooms.key("hall").then(Room::PATHS.lamp.level), round).unwrap();
+        house.set(House::PATHS.name, format!("house {round}"));
+        house.set(rooms.key("attic").then(Room::PATHS.topic), format!("t{round}")).unwrap();
+        house.set(House::PATHS.lamps.at(2).then(Lamp::PATHS.level), round).unwrap();
+        house.set(rooms.key("attic").then(Room::PATHS.lamp.level), round + 10).unwrap();
+        let seen: Vec<Value> = waiting(&mut changes).iter().map(ops).collect();
+
+        let expected = [
+            json!([["=", ["rooms", "hall", "lamp", "level"], round]]),
+            json!([["=", ["name"], format!("house {round}")]]),
+            json!([["=", ["rooms", "attic", "topic"], format!("t{round}")]]),
+            json!([["=", ["lamps", 2, "level"], round]]),
+            json!([["=", ["rooms", "attic", "lamp", "level"], round + 10]]),
+        ];
+        assert_eq!(seen, expected);
+    }
+}
+
+#[test]
+fn d4_the_inverse_of_a_recorded_set_has_the_old_value() {
+    let house = house();
+    let level = House::PATHS.rooms.key("hall").then(Room::PATHS.lamp.level);
+    house.set(level, 1).unwrap();
+    let mut changes = house.changes();
+    house.set(level, 2).unwrap();
+    house.set(level, 3).unwrap();
+    let commits = waiting(&mut changes);
+
+    assert!(house.apply(&commits[0].inverse()).is_err(), "the place was set since");
+    house.apply(&commits[1].inverse()).unwrap();
+    assert_eq!(house.get(level), Some(2));
+    house.apply(&commits[0].inverse()).unwrap();
+    assert_eq!(house.get(level), Some(1));
+}
+
+#[test]
+fn d7_a_place_that_is_removed_before_its_commit_is_read_is_in_the_commit() {
+    let house = house();
+    let replica = self::house();
+    let mut changes = house.changes();
+    let level = House::PATHS.rooms.key("hall").then(Room::PATHS.lamp.level);
+    for value in [1, 2] {
+        house.set(level, value).unwrap();
+    }
+    house.remove(House::PATHS.rooms, "hall");
+    house.set(House::PATHS.lamps.at(2).then(Lamp::PATHS.level), 7).unwrap();
+    house.remove(House::PATHS.lamps, 0);
+    assert!(house.set(level, 3).is_err());
+
+    let commits = waiting(&mut changes);
+    assert_eq!(ops(&commits[1]), json!([["=", ["rooms", "hall", "lamp", "level"], 2]]));
+    assert_eq!(ops(&commits[2]), json!([["-", ["rooms", "hall"]]]));
+    assert_eq!(ops(&commits[3]), json!([["=", ["lamps", 2, "level"], 7]]));
+    let place = commits[1].changes().next().expect("one place was set");
+    assert_eq!((place.path(), place.value()), ("rooms.hall.lamp.level".to_owned(), Some(&2_u8)));
+    for commit in &commits {
+        replica.apply(&commit.changeset()).unwrap();
+    }
+    assert_eq!(replica.snapshot(), house.snapshot());
+}
+
+/// More places than a cell remembers.
+#[test]
+fn d1_of_more_than_1_024_places_each_is_exact() {
+    let grid = create_model("grid", Grid::default());
+    let replica = create_model("replica", Grid::default());
+    let mut changes = grid.changes();
+    let cells = || {
+        Grid::places()
+            .into_iter()
+            .flat_map(|row| Row::places().into_iter().map(move |cell| row.then(cell)))
+    };
+    assert!(cells().count() > 1_024);
+
+    for round in 1..=3 {
+        for (number, cell) in cells().enumerate() {
+            let value = round * 10_000 + number as u64;
+            grid.set(cell, value);
+            let commits = waiting(&mut changes);
+            let place: Vec<String> = cell.to_string().split('.').map(str::to_owned).collect();
+            assert_eq!(commits.iter().map(ops).collect::<Vec<_>>(), [json!([["=", place, value]])]);
+            replica.apply(&commits[0].changeset()).unwrap();
+        }
+        assert_eq!(replica.snapshot(), grid.snapshot());
+    }
+}
+
+/// A key whose `Clone` panics where the test says so.
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Fragile(u8);
+
+static BREAKS: AtomicBool = AtomicBool::new(false);
+
+impl Clone for Fragile {
+    fn clone(&self) -> Self {
+        assert!(!BREAKS.load(Ordering::SeqCst), "the key breaks");
+        Self(self.0)
+    }
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Shelf {
+    cups: BTreeMap<Fragile, Lamp>,
+}
+
+#[test]
+fn d1_a_key_whose_clone_panics_changes_nothing_and_records_nothing() {
+    let cups = [1, 2].map(|key| (Fragile(key), Lamp::default())).into();
+    let shelf = create_model("shelf", Shelf { cups });
+    let mut changes = shelf.changes();
+    let level = |key| Shelf::PATHS.cups.key(Fragile(key)).then(Lamp::PATHS.level);
+    shelf.set(level(1), 1).unwrap();
+    shelf.set(level(1), 2).unwrap();
+    let version = shelf.version();
+
+    let place = level(1);
+    BREAKS.store(true, Ordering::SeqCst);
+    let broken = catch_unwind(AssertUnwindSafe(|| shelf.set(place, 3)));
+    BREAKS.store(false, Ordering::SeqCst);
+
+    assert!(broken.is_err(), "the record clones the key");
+    assert_eq!((shelf.version(), shelf.get(level(1))), (version, Some(2)));
+    shelf.set(level(2), 4).unwrap();
+    shelf.set(level(1), 5).unwrap();
+    let seen: Vec<Value> = waiting(&mut changes).iter().map(ops).collect();
+    let set = |key: &str, value: u8| json!([["=", ["cups", key, "level"], value]]);
+    assert_eq!(seen, [set("1", 1), set("1", 2), set("2", 4), set("1", 5)]);
+}
