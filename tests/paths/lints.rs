@@ -37,6 +37,24 @@ pub enum Choice {
     Two,
 }
 
+/// Documented.
+#[derive(Model, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unnamed {
+    /// One.
+    One(u8, String),
+    /// Two.
+    Two(Pair),
+}
+
+/// Documented.
+#[derive(Model, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pair(pub(crate) u8, u8);
+
+#[derive(Model, Clone, Copy, Debug, PartialEq, Eq)]
+enum Private {
+    One(u8, bool),
+}
+
 /// An `allow` of ours would be an error here.
 mod forbidden {
     #![forbid(dead_code, deprecated, missing_docs, unreachable_patterns)]
@@ -56,6 +74,9 @@ fn generated_code_is_silent_under_the_users_lints() {
     assert_eq!(model.get(Documented::PATHS), value);
     assert_eq!(model.get(Documented::PATHS.private), Hidden::default());
     assert_eq!([Choice::One { field: 1 }, Choice::Two].len(), 2);
+    let unnamed = [Unnamed::One(1, String::new()), Unnamed::Two(Pair(1, 2))];
+    assert_eq!(unnamed[1].clone(), Unnamed::Two(Pair(1, 2)));
+    assert_eq!(Private::One(1, true), Private::One(1, true));
     let strict = create_model("strict", forbidden::Strict::default());
     assert_eq!(strict.get(forbidden::Strict::PATHS.field), None);
 }

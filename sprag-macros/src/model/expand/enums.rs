@@ -138,6 +138,7 @@ fn group_body(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
             quote!(#clause { #(#fields)* #whole: #end })
         }
         true => {
+            let vis = paths::visibility_without_name(vis);
             let mut places = branch.places.iter();
             let fields = branch.variant.fields.iter().map(|field| match field.role {
                 FieldRole::Skipped => quote!((),),

@@ -7,7 +7,7 @@ use syn::Index;
 use super::Cx;
 use crate::model::attr::doc_text;
 use crate::model::item::{FieldRole, ModelField, ModelVariant};
-use crate::tokens::{at_start_of, projection, projection_at};
+use crate::tokens::{at_start_of, generated, projection, projection_at};
 
 /// Whether a place below the one of the lens is always there when that one is.
 #[derive(Clone, Copy)]
@@ -111,6 +111,12 @@ pub(super) fn docs(place: &FieldPlace<'_>) -> TokenStream {
     let doc = format!("The field `{}`.", name.trim_start_matches("r#"));
     let doc = (!has_doc).then(|| quote!(#[doc = #doc]));
     quote!(#doc #(#docs)*)
+}
+
+/// The visibility of a field without a name, never empty. A field begins with this token; a
+/// token of the macro there keeps the user's lints away from the field.
+pub(super) fn visibility_without_name(vis: &TokenStream) -> TokenStream {
+    if vis.is_empty() { quote!(pub(self)) } else { generated(vis) }
 }
 
 /// The documentation and the written name of a variant as a note, where there is any.

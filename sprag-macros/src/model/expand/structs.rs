@@ -88,9 +88,10 @@ fn definition_of(cx: &Cx<'_>, place: &FieldPlace<'_>) -> TokenStream {
     let ty = place.paths_type(cx, &m);
     match &field.place {
         syn::Member::Named(name) => quote!(#docs #vis #name: #ty,),
-        // A token of ours at its start keeps the user's lints away from it.
-        syn::Member::Unnamed(_) if vis.is_empty() => quote!(#docs pub(self) #ty,),
-        syn::Member::Unnamed(_) => quote!(#docs #vis #ty,),
+        syn::Member::Unnamed(_) => {
+            let vis = paths::visibility_without_name(vis);
+            quote!(#docs #vis #ty,)
+        }
     }
 }
 
