@@ -2,21 +2,21 @@
 
 #![cfg(target_os = "linux")]
 
+mod streams;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::routing::get;
 use futures_util::stream::{StreamExt, iter, pending};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use sprag::prelude::*;
 use sprag_web::{Stores, store};
-use test_support::within_async;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+
+use self::streams::{allow_files, read_to, stream};
 
 /// The streams of each kind; each is two open files.
 const STREAMS: usize = 2_000;
@@ -36,25 +36,6 @@ fn resident() -> usize {
     pages.expect("the second number is the resident memory") * 4096
 }
 
-/// Opens a stream, and reads up to `end`.
-async fn stream(address: SocketAddr, path: &str, end: &str) -> TcpStream {
-    let mut tcp = TcpStream::connect(address).await.expect("the server listens");
-    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n\r\n");
-    tcp.write_all(request.as_bytes()).await.expect("the server reads");
-    read_to(&mut tcp, end).await;
-    tcp
-}
-
-async fn read_to(tcp: &mut TcpStream, end: &str) {
-    let (mut text, mut bytes) = (String::new(), [0; 512]);
-    while !text.contains(end) {
-        let read = within_async(Duration::from_secs(20), tcp.read(&mut bytes)).await;
-        let count = read.expect("the stream goes on");
-        assert!(count > 0, "the stream ended after {text}");
-        text.push_str(std::str::from_utf8(&bytes[..count]).expect("frames are text"));
-    }
-}
-
 /// The streams, and how much memory each of them has added.
 async fn opened(address: SocketAddr, path: &str, end: &str) -> (Vec<TcpStream>, usize) {
     let before = resident();
@@ -67,8 +48,7 @@ async fn opened(address: SocketAddr, path: &str, end: &str) -> (Vec<TcpStream>, 
 
 #[tokio::test]
 async fn w9_2_000_idle_streams_cost_little_over_plain_ones_and_are_live() {
-    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).expect("the system has the limit");
-    setrlimit(Resource::RLIMIT_NOFILE, most, most).expect("the limit may be raised");
+    allow_files();
     let clock = store("clock", Clock::default());
     let plain = get(async || {
         let first = Ok::<_, Infallible>(Bytes::from_static(b": plain\n\n"));
