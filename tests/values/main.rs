@@ -13,6 +13,7 @@ mod keys;
 mod members;
 mod merges;
 mod neighbours;
+mod nested;
 mod places;
 mod rights;
 mod skipped;
