@@ -200,6 +200,14 @@ async fn s10_output_is_collected_and_a_dropped_future_kills_the_process() {
     assert!(absent.to_string().contains("process `no such program` cannot be started"));
 }
 
+#[tokio::test]
+async fn s10_a_process_that_prints_without_end_is_killed_and_is_an_error() {
+    let scope = Scope::new("runner");
+    let flood = ProcessCommand::new("sh").args(["-c", "exec yes 2>&1"]);
+    let error = within_async(LIMIT, scope.output(flood)).await.expect_err("it is too long");
+    assert_eq!(error.kind(), std::io::ErrorKind::FileTooLarge);
+}
+
 /// The process that the next test kills.
 #[test]
 fn s10_parent() {

@@ -28,6 +28,9 @@ use crate::error::{Error, Result, Stopped};
 use crate::isolate::quietly;
 use crate::task::TaskName;
 
+/// The most bytes of one stream that [`Scope::output`] collects.
+const LONGEST_OUTPUT: u64 = 16 * 1_024 * 1_024;
+
 /// How long the last lines of a killed group may take to be passed on.
 const LAST_LINES: Duration = Duration::from_millis(500);
 
@@ -143,7 +146,8 @@ impl Scope {
     /// # Errors
     ///
     /// The operating system's error, if the process cannot be started or read; of kind
-    /// `Interrupted`, if the service stops first.
+    /// `Interrupted`, if the service stops first; of kind `FileTooLarge`, if the process
+    /// prints more than 16 MiB to one of its streams.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -161,12 +165,12 @@ impl Scope {
         let ProcessCommand { mut command, name, .. } = command;
         let (group, mut child) = start(self.runtime(), &mut command, &name).await?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let run = async { tokio::join!(all(stdout), all(stderr), child.wait()) };
+        let run = async { tokio::try_join!(all(stdout), all(stderr), child.wait()) };
         let ended = self.token().run_until_cancelled(run).await;
         group.end().await;
         let stopped = || io::Error::from(io::ErrorKind::Interrupted);
-        let (stdout, stderr, status) = ended.ok_or_else(stopped)?;
-        Ok(Output { status: status?, stdout: stdout?, stderr: stderr? })
+        let (stdout, stderr, status) = ended.ok_or_else(stopped)??;
+        Ok(Output { status, stdout, stderr })
     }
 
     fn runtime(&self) -> &Runtime {
@@ -207,8 +211,12 @@ fn boxed(output: impl AsyncRead + Send + Unpin + 'static) -> Box<dyn AsyncRead +
 
 async fn all(output: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    if let Some(mut output) = output {
-        output.read_to_end(&mut bytes).await?;
+    if let Some(output) = output {
+        output.take(LONGEST_OUTPUT + 1).read_to_end(&mut bytes).await?;
+    }
+    if bytes.len() as u64 > LONGEST_OUTPUT {
+        let message = "the process printed more than 16 MiB, and was killed";
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
     Ok(bytes)
 }
