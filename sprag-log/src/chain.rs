@@ -30,6 +30,9 @@ pub(crate) enum Link {
     Left,
     /// Entries before it are missing.
     Gap,
+    /// The first entry of another incarnation. It lost the first place to this incarnation,
+    /// unless the entries of this one are gone.
+    Rival,
 }
 
 /// Why the log cannot be followed.
@@ -41,6 +44,8 @@ pub(crate) enum Broken {
     Destroyed,
     #[error("the log was destroyed and made anew; open the model again")]
     Replaced,
+    #[error("the entry at sequence {0}, the last one that this process has read, is gone")]
+    Gone(u64),
     #[error("the first entry has no state")]
     Headless,
 }
@@ -63,7 +68,7 @@ impl EntryChain {
         let entry: LogEntry = decode(stored)?;
         let begins = self.is_ended && entry.prev == self.counted && entry.state.is_some();
         if self.log.is_some_and(|log| log != entry.log) && !begins {
-            return self.other_incarnation(&entry, sequence);
+            return self.other_incarnation(&entry);
         }
         if entry.prev > self.counted {
             return Ok(Link::Gap);
@@ -82,13 +87,14 @@ impl EntryChain {
         (self.counted, self.seen, self.is_ended) = (sequence, sequence, entry.ends());
     }
 
-    /// Decides about an entry of another incarnation: a later one, or one that lost the first
-    /// place of this one.
-    fn other_incarnation(&mut self, entry: &LogEntry, sequence: u64) -> Result<Link, Broken> {
-        if entry.prev < self.counted.max(1) && entry.state.is_some() {
-            self.seen = sequence;
-            return Ok(Link::Left);
-        }
-        Err(Broken::Replaced)
+    /// Skips the entry at `sequence`, which is a [`Link::Rival`] that lost.
+    pub(crate) fn skip(&mut self, sequence: u64) {
+        self.seen = sequence;
+    }
+
+    /// Decides about an entry of another incarnation: a later one, or a rival of this one.
+    fn other_incarnation(&self, entry: &LogEntry) -> Result<Link, Broken> {
+        let is_rival = entry.prev < self.counted.max(1) && entry.state.is_some();
+        if is_rival { Ok(Link::Rival) } else { Err(Broken::Replaced) }
     }
 }

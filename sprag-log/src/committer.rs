@@ -6,6 +6,7 @@
 //! counts at once if no other entry can precede it; otherwise the follower, or a read of the
 //! log, shows whether the entry counts.
 
+mod anchor;
 pub(crate) mod backlog;
 mod flight;
 mod following;
@@ -358,6 +359,9 @@ where
     fn end(&mut self, reason: &str) {
         self.standing.send_replace(Standing::Ended(reason.into()));
         tracing::error!(log = &*self.name, reason, "the log cannot be followed");
+        if self.flight.as_ref().is_some_and(|flight| !flight.may_be_stored()) {
+            self.backlog.unsend();
+        }
         (self.flight, self.step, self.next, self.saving) = (None, None, None, None);
         let error = self.not_current(reason);
         let WriteError::NotCurrent { name, reason } = error else { return };

@@ -215,6 +215,8 @@ fn refused(error: &jetstream::context::PublishError, bytes: usize, limit: usize)
         PublishErrorKind::WrongLastSequence => AppendError::Conflict,
         PublishErrorKind::MaxPayloadExceeded => AppendError::TooLarge { bytes, limit },
         _ if code(error) == Some(CONFLICT_IN_CLUSTER) => AppendError::Conflict,
+        // No server took the message.
+        PublishErrorKind::StreamNotFound => AppendError::Unavailable(error.to_string()),
         _ => AppendError::Unknown(error.to_string()),
     }
 }

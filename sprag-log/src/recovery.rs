@@ -12,7 +12,7 @@ use sprag_runtime::path::State;
 use tokio::time::{Instant, sleep};
 
 use self::building::Building;
-use crate::backend::{Log, Stored};
+use crate::backend::{Log, Page, Stored};
 use crate::chain::{EntryChain, Link};
 use crate::entry::{LogEntry, LogEntryId, StoredState, decode, encode};
 use crate::error::{AppendError, OpenError, ReadError};
@@ -112,8 +112,11 @@ where
     async fn attempt(&mut self) -> Result<Recovered<T>, RecoveryFailure> {
         let mut building = Building::new(self.name, self.evolution.clone());
         self.snapshot(&mut building).await?;
+        let mut covered = building.chain.counted;
         loop {
-            let page = self.log.read(self.name, building.chain.seen).await?;
+            let after = building.chain.seen - u64::from(covered > 0);
+            let mut page = self.log.read(self.name, after).await?;
+            keeps(std::mem::take(&mut covered), &mut page)?;
             let (is_last, is_empty) = (page.is_last, page.entries.is_empty());
             self.take_in(&mut building, page.entries)?;
             if is_last && (building.chain.is_ended || is_empty && building.is_empty()) {
@@ -153,6 +156,7 @@ where
                     taken.map_err(|error| self.misfit(sequence, &error))?;
                 }
                 Ok(Link::Left) => {}
+                Ok(Link::Rival) => building.chain.skip(sequence),
                 // A snapshot was stored during this attempt, and the entries that it covers
                 // are gone.
                 Ok(Link::Gap) => {
@@ -221,4 +225,21 @@ where
         let (name, reason) = (self.name.to_owned(), error.to_string());
         RecoveryFailure::Open(OpenError::Misfit { name, sequence, reason })
     }
+}
+
+/// Removes the entry at `covered`, the sequence of the snapshot, from the first page. The log
+/// lacks that entry only if a later snapshot covers it, or after a purge by hand; the entries
+/// behind the snapshot are unknown then.
+fn keeps(covered: u64, page: &mut Page) -> Result<(), RecoveryFailure> {
+    if covered == 0 {
+        return Ok(());
+    }
+    if page.entries.first().is_none_or(|first| first.sequence != covered) {
+        let reason = format!(
+            "the log lacks the entry at sequence {covered}, with which its snapshot ends; restore the entries, or remove the snapshots as well"
+        );
+        return Err(RecoveryFailure::Again(reason));
+    }
+    page.entries.remove(0);
+    Ok(())
 }

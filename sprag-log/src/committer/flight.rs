@@ -17,12 +17,15 @@ use sprag_runtime::path::State;
 use tokio::time::{Instant, sleep};
 
 use super::Committer;
+use super::anchor::LogAnchor;
 use crate::backend::{Log, Page};
 use crate::entry::{LogEntry, LogEntryId, encode};
 use crate::error::{AppendError, ReadError, WriteError};
 
 /// How long the follower may take to deliver an acknowledged entry.
 const CONFIRM: Duration = Duration::from_millis(250);
+/// After how many appends of one entry a log that brings no other entry is doubtful.
+const DOUBTFUL: u32 = 3;
 
 pub(super) struct AppendFlight {
     pub(super) id: LogEntryId,
@@ -123,11 +126,16 @@ where
         match step {
             FlightStep::Appended(outcome) => self.appended(outcome),
             FlightStep::Read(Ok(page)) => {
+                let brings_nothing = page.is_last && page.entries.is_empty();
                 self.take_in(page.entries).await;
+                let doubts = brings_nothing && self.doubts();
+                let anchor = if doubts { self.anchor().await } else { LogAnchor::Holds };
                 match self.flight {
+                    _ if anchor == LogAnchor::Lost => {}
                     // A log that is read, and not written, is still out of reach.
                     Some(_) if page.is_last => self.append(),
                     Some(_) => self.look(Duration::ZERO),
+                    None if anchor == LogAnchor::Unknown => self.look(retry()),
                     None => self.reached(),
                 }
             }
@@ -194,6 +202,12 @@ where
             }
             .boxed(),
         );
+    }
+
+    /// Whether the log may not be the one that this process has read: the log refuses the entry
+    /// in flight and has no other one in its place, or was out of reach.
+    fn doubts(&self) -> bool {
+        self.flight.as_ref().is_none_or(|flight| flight.attempts >= DOUBTFUL)
     }
 
     /// Handles an entry that was not sent: its writes wait, and may fail by their

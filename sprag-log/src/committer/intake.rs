@@ -8,6 +8,7 @@ use sprag_runtime::Changeset;
 use sprag_runtime::path::State;
 use tokio::time::{Instant, sleep};
 
+use super::anchor::LogAnchor;
 use super::flight::AppendFlight;
 use super::{Committer, Followed};
 use crate::backend::{Follow, Log, Snapshot, Stored};
@@ -76,6 +77,14 @@ where
                 Ok(Link::Gap) => {
                     self.make(&mut others);
                     return self.close_gap().await;
+                }
+                Ok(Link::Rival) => {
+                    self.make(&mut others);
+                    match self.anchor().await {
+                        LogAnchor::Holds => self.chain.skip(sequence),
+                        LogAnchor::Lost => return,
+                        LogAnchor::Unknown => return self.follow_anew(),
+                    }
                 }
                 Err(broken) => {
                     self.make(&mut others);

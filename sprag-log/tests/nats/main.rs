@@ -3,6 +3,7 @@
 //! another one.
 
 mod doors;
+mod gone;
 #[path = "../log/ledger.rs"]
 mod ledger;
 mod proxy;

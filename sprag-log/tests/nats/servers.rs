@@ -116,6 +116,12 @@ impl Servers {
         }
     }
 
+    /// Removes the store of a server that was killed.
+    pub(crate) fn empty(&self, index: usize) {
+        let store = self.nodes[index].folder.path().join("jetstream");
+        std::fs::remove_dir_all(store).expect("the server had streams");
+    }
+
     /// Stops a server without ending it, as a machine that swaps or pauses does.
     pub(crate) fn stall(&self, index: usize) {
         self.signal(index, Signal::SIGSTOP);
