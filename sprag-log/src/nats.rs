@@ -10,6 +10,7 @@ mod snapshots;
 use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_nats::connection::State as Connection;
 use async_nats::jetstream::context::PublishErrorKind;
@@ -54,6 +55,8 @@ struct NatsShared {
     entries: Stream<()>,
     snapshots: Stream<()>,
     names: Names,
+    /// After how long a message that should be there counts as missing.
+    timeout: Duration,
 }
 
 /// The names of a stream and of its subjects.

@@ -49,8 +49,9 @@ pub enum ConnectError {
         /// The server's version.
         version: String,
     },
-    /// The stream belongs to another program, or drops messages by itself. The stream was
-    /// not changed.
+    /// The stream belongs to another program, or has settings that a log cannot have: it drops
+    /// messages by itself, is in memory, limits the size of a message, acknowledges none, or cannot
+    /// be purged. The stream was not changed.
     #[error("the stream `{stream}` is not a log of sprag: {reason}; use another name")]
     Foreign {
         /// The stream's name.
@@ -126,7 +127,8 @@ impl Connecting {
         let entries = entries.map_err(|error| unmade(&names.stream, &error))?;
         let snapshots = context.get_stream_no_info(names.snapshots()).await;
         let snapshots = snapshots.map_err(|error| unmade(&names.snapshots(), &error))?;
-        let shared = Arc::new(NatsShared { client, context, entries, snapshots, names });
+        let timeout = self.timeout;
+        let shared = Arc::new(NatsShared { client, context, entries, snapshots, names, timeout });
         Ok(Nats { shared })
     }
 
@@ -148,8 +150,17 @@ fn foreign(config: &Config, subject: &str) -> Option<String> {
         return Some(format!("its subjects are {:?}", config.subjects));
     }
     let is_bounded = bounds.0 > 0 || bounds.1 > 0 || bounds.2 > 0 || !config.max_age.is_zero();
-    let drops = is_bounded || config.retention != RetentionPolicy::Limits;
-    drops.then(|| "it drops messages by itself".to_owned())
+    let reason = match config {
+        _ if is_bounded || config.retention != RetentionPolicy::Limits => {
+            "it drops messages by itself"
+        }
+        _ if config.storage == StorageType::Memory => "it is in memory, and not on a disk",
+        _ if config.max_message_size > 0 => "it limits the size of a message",
+        _ if config.no_ack => "it acknowledges no message",
+        _ if config.sealed || config.deny_purge => "it does not drop what a snapshot covers",
+        _ => return None,
+    };
+    Some(reason.to_owned())
 }
 
 fn is_too_old(version: &str) -> bool {

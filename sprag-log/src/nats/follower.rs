@@ -6,6 +6,7 @@ use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
 use async_nats::jetstream::{Message, stream::Stream};
 use futures_util::{FutureExt, StreamExt};
+use tokio::time::timeout;
 
 use super::{Nats, away};
 use crate::backend::{Follow, Stored};
@@ -88,7 +89,9 @@ impl Nats {
         }
         let mut messages = ordered(&self.shared.entries, subject, after).await?;
         while seen < last && bytes < PAGE {
-            let Some(message) = messages.next().await else { break };
+            // A snapshot of another process may drop the last entry during the read.
+            let next = timeout(self.shared.timeout, messages.next()).await;
+            let Ok(Some(message)) = next else { break };
             let stored = stored(&message.map_err(|error| away(&error))?)?;
             (seen, bytes) = (stored.sequence, bytes + stored.entry.len());
             entries.push(stored);

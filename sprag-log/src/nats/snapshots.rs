@@ -5,6 +5,7 @@ use async_nats::jetstream::stream::RawMessageErrorKind;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
 use super::follower::ordered;
 use super::{Nats, away};
@@ -73,9 +74,11 @@ impl Nats {
             let from = pointer.first.saturating_sub(1);
             let mut messages = ordered(&self.shared.snapshots, &subject, from).await?;
             for _ in 0..pointer.parts {
-                let message = messages.next().await;
-                let ended = || ReadError::Unavailable("the consumer ended".to_owned());
-                let message = message.ok_or_else(ended)?.map_err(|error| away(&error))?;
+                // A process that stores the next snapshot drops the parts of this one.
+                let message = timeout(self.shared.timeout, messages.next()).await;
+                let gone = || ReadError::Unavailable("a part of the snapshot is gone".to_owned());
+                let message = message.ok().flatten().ok_or_else(gone)?;
+                let message = message.map_err(|error| away(&error))?;
                 body.extend_from_slice(&message.payload);
             }
         }

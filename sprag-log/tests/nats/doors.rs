@@ -1,12 +1,16 @@
 //! Servers and streams that cannot keep a log: each is an error that names the problem, and
 //! nothing is written.
 
+use std::time::Duration;
+
 use async_nats::jetstream;
-use async_nats::jetstream::stream::Config;
+use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
 use sprag_log::{ConnectError, Nats, OpenError};
+use test_support::within_async;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use crate::LIMIT;
 use crate::ledger::Ledger;
 use crate::servers::Servers;
 
@@ -63,18 +67,53 @@ async fn l7_a_stream_of_somebody_else_is_refused_and_left_alone() {
     context.create_stream(theirs).await.unwrap();
     let error = Nats::connect(servers.addresses()).stream("orders").await.expect_err("theirs");
     assert!(matches!(&error, ConnectError::Foreign { stream, .. } if stream == "orders"));
-    // A stream that drops messages by itself is not a log.
-    let drops = Config {
-        name: "short".into(),
-        subjects: vec!["short.log.*".into()],
-        max_messages: 10,
-        ..Config::default()
-    };
-    context.create_stream(drops).await.unwrap();
-    let error = Nats::connect(servers.addresses()).stream("short").await.expect_err("it drops");
-    assert!(matches!(&error, ConnectError::Foreign { .. }), "{error}");
     let orders = context.get_stream("orders").await.unwrap();
     assert_eq!(orders.cached_info().config.subjects, ["orders.>"]);
+}
+
+#[tokio::test]
+async fn l7_a_stream_with_settings_that_a_log_cannot_have_is_refused_with_the_setting() {
+    let Some(servers) = Servers::start(1).await else { return };
+    let context = jetstream::new(async_nats::connect(servers.addresses()).await.unwrap());
+    let plain = Config {
+        name: "odd".into(),
+        subjects: vec!["odd.log.*".into()],
+        storage: StorageType::File,
+        ..Config::default()
+    };
+    for (config, reason) in [
+        (Config { max_messages: 10, ..plain.clone() }, "drops messages"),
+        (Config { max_messages_per_subject: 1, ..plain.clone() }, "drops messages"),
+        (Config { retention: RetentionPolicy::WorkQueue, ..plain.clone() }, "drops messages"),
+        (Config { storage: StorageType::Memory, ..plain.clone() }, "in memory"),
+        (Config { max_message_size: 1_000, ..plain.clone() }, "limits the size"),
+        (Config { no_ack: true, ..plain.clone() }, "acknowledges no"),
+        (Config { deny_purge: true, ..plain.clone() }, "does not drop"),
+    ] {
+        context.create_stream(config).await.unwrap();
+        let error = Nats::connect(servers.addresses()).stream("odd").await.expect_err("not a log");
+        let ConnectError::Foreign { reason: said, .. } = &error else { panic!("{error}") };
+        assert!(said.contains(reason), "{error}");
+        context.delete_stream("odd").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn l8_a_snapshot_whose_parts_are_gone_ends_the_opening_with_an_error() {
+    let Some(servers) = Servers::start(1).await else { return };
+    let log = Nats::connect(servers.addresses()).timeout(Duration::from_millis(300)).await.unwrap();
+    let opening = || log.model("ledger", Ledger::default()).snapshots(2, 0);
+    let ledger = opening().await.unwrap();
+    for sum in 1..6 {
+        ledger.set(Ledger::PATHS.sum, sum).await.unwrap();
+    }
+    ledger.stop().await;
+    let context = jetstream::new(async_nats::connect(servers.addresses()).await.unwrap());
+    let snapshots = context.get_stream("sprag_SNAPSHOTS").await.unwrap();
+    snapshots.purge().filter("sprag_SNAPSHOTS.parts.>").await.unwrap();
+    let opening = within_async(LIMIT, opening().recovery(Duration::from_secs(1)).into_future());
+    let error = opening.await.expect_err("the snapshot is not whole");
+    assert!(error.to_string().contains("a part of the snapshot is gone"), "{error}");
 }
 
 #[tokio::test]
