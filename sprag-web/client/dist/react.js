@@ -1,1 +1,1 @@
-import{a as o}from"./shared-RHKK62YQ.js";import{useMemo as r,useSyncExternalStore as s}from"react";function c(n,e){let t=r(()=>o(n,e),[n,typeof e=="function"?n:e]);return t.use(e),s(t.subscribe,t.get,t.initial)}export{c as useStore};
+import{a as o}from"./shared-GW4VCD4Q.js";import{useMemo as r,useSyncExternalStore as s}from"react";function c(n,e){let t=r(()=>o(n,e),[n,typeof e=="function"?n:e]);return t.use(e),s(t.subscribe,t.get,t.initial)}export{c as useStore};

@@ -1,1 +1,1 @@
-import{a as t}from"./shared-RHKK62YQ.js";import{createSignal as c,onCleanup as n}from"solid-js";function m(r,o){let e=t(r,o),[s,a]=c(e.get());return n(e.subscribe(()=>a(()=>e.get()))),s}export{m as useStore};
+import{a as t}from"./shared-GW4VCD4Q.js";import{createSignal as c,onCleanup as n}from"solid-js";function m(r,o){let e=t(r,o),[s,a]=c(e.get());return n(e.subscribe(()=>a(()=>e.get()))),s}export{m as useStore};

@@ -21,8 +21,10 @@ function bindOne(element: HTMLElement): () => void {
   const tv = store(name!) as AnyStore;
   const text = rest.join(":");
   const end = tv.subscribe(text, (value) => show(element, value), { immediate: true });
-  const look = (): void => void (tv.get(text) === undefined && console.warn("nothing is at", element));
-  tv.ready.then(look, ({ message }: Error) => console.warn(message, element));
+  const look = (): void => {
+    if (tv.get(text) === undefined) throw Error("no value at the place of");
+  };
+  tv.ready.then(look).catch(({ message }: Error) => console.warn(message, element));
   if (!isControl(element)) return end;
   const write = (): void => {
     element.setCustomValidity("");
@@ -37,7 +39,7 @@ function bindOne(element: HTMLElement): () => void {
 }
 
 function show(element: HTMLElement, value: Json | undefined): void {
-  const text = value == null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+  const text = typeof value === "string" ? value : value == null ? "" : JSON.stringify(value);
   if (!isControl(element)) element.textContent = text;
   else if (element.type === "checkbox") (element as HTMLInputElement).checked = value === true;
   else element.value = text;

@@ -55,7 +55,7 @@ class Shared implements Member {
     tab.port.postMessage(["status", this.name, this.#status]);
     const [epoch, version] = parts(position ?? this.position());
     if (!this.#epoch && epoch) [this.#epoch, this.#version] = [epoch, version];
-    else if (epoch !== this.#epoch || !epoch) return this.#stream.resync(this);
+    else if (epoch !== this.#epoch || !epoch) this.#stream.resync(this);
     else if (version < this.#version) this.#version = version;
     else if (!isNew) return;
     // Reopens the stream, at the tab's version, and repeats the tab's replies.

@@ -112,7 +112,7 @@ function step(value: Json, part: Part): Json | undefined {
   if (isMember(part)) return Array.isArray(value) ? (value as Json[])[position(value as Json[], part)] : undefined;
   return Array.isArray(value) && typeof part !== "number"
     ? undefined
-    : (own(value, String(part)) as Json | undefined);
+    : (own(value, part as string) as Json | undefined);
 }
 
 /** Replaces the value at `address` by the result of `change`. */

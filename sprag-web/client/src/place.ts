@@ -70,7 +70,7 @@ export function addressOf(place: object | string, state: Json | undefined): Addr
   const parts = typeof place === "string" ? parse(place) : (place as { [ADDRESS]: Address })[ADDRESS];
   // Only the state distinguishes an index from a member with the same text.
   return parts.map((part) => {
-    const found = Array.isArray(state) && /^\d+$/.test(String(part)) ? Number(part) : part;
+    const found = Array.isArray(state) && /^\d+$/.test(part as string) ? Number(part) : part;
     state = read(state, [found]);
     return found;
   });

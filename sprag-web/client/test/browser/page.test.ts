@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Browser, HTTPRequest, Page } from "puppeteer-core";
-import { blank, complaints, eventually, isLive, options, position, scenario, type Server, status, type Tv, visit } from "./chromium.ts";
+import { blank, complaints, eventually, isLive, type Lacking, options, position, scenario, type Server, status, type Tv, visit } from "./chromium.ts";
 import { proxy } from "../proxy.ts";
 
 const text = (page: Page, selector: string): Promise<string> => page.$eval(selector, (found) => found.textContent ?? "");
@@ -143,6 +143,41 @@ test("W4: a refused write is taken back, and the user is told why", options, () 
     await slide(page, 40);
     await eventually("a write that is made says nothing", told, "");
   }));
+
+test("W11: the console names an element whose place has no value, or whose store is not there", options, () =>
+  scenario(async (browser, server) => {
+    const page = await visit(browser, server.url());
+    const warnings: string[] = [];
+    page.on("console", (message) => void (message.type() === "warn" && warnings.push(message.text())));
+    await page.evaluate(async () => {
+      const { bind } = (await import("/sprag/client.js" as string)) as typeof import("../../src/page.ts");
+      const region = document.body.appendChild(document.createElement("section"));
+      region.innerHTML = "<p data-sprag=tv:titel></p><p data-sprag=vt:title></p><p data-sprag=tv:title></p>";
+      bind(region);
+    });
+    await eventually("both are named", () => warnings.toSorted().map((text) => text.replace(/ \[?(node|JSHandle).*$/, "")), [
+      "denied: there is no such store",
+      "no value at the place of",
+    ]);
+  }));
+
+for (const lacking of [[], ["SharedWorker"], ["SharedWorker", "locks"]] as Lacking[][]) {
+  test(`W2, W7: stores without a state in the page get theirs by the stream, without ${lacking}`, options, () =>
+    scenario(async (browser, server) => {
+      const page = await blank(browser, lacking);
+      await page.goto(server.url("/counts"));
+      const ready = (name: string): Promise<string> =>
+        page.evaluate(async (name) => {
+          const { store } = (await import("/sprag/client.js" as string)) as typeof import("../../src/page.ts");
+          return store(name).ready.then(() => JSON.stringify(store(name).get()), String);
+        }, name);
+      const missing = "Refused: denied: there is no such store";
+      assert.equal(await ready("alone"), missing);
+      assert.equal((JSON.parse(await ready("tv")) as Tv).title, "Alien");
+      assert.equal(await ready("beside"), missing);
+      assert.equal((await server.counts()).streams, 1);
+    }));
+}
 
 test("W7: a browser without a network is offline, and back it has missed nothing", options, () =>
   scenario(async (browser, server) => {

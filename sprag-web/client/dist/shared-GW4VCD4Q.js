@@ -1,0 +1,1 @@
+import{d as o}from"./shared-FYWNSY6G.js";function a(e,i){let n,t=r=>n=o(n,e.selected(i,r));return{get:()=>t(e.get()),initial:()=>t(e.initial()),subscribe:r=>e.subscribe(()=>t(e.get()),r),use:r=>{i=r}}}export{a};

@@ -1,1 +1,0 @@
-import{d as o}from"./shared-VH6RJGPR.js";function a(e,i){let n,t=r=>n=o(n,e.selected(i,r));return{get:()=>t(e.get()),initial:()=>t(e.initial()),subscribe:r=>e.subscribe(()=>t(e.get()),r),use:r=>{i=r}}}export{a};
