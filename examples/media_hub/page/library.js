@@ -26,10 +26,13 @@ export function library(shelf, tv) {
   keys(byId("files"));
 }
 
+/** The order of names in which `Part 2` comes before `Part 10`. */
+const { compare } = new Intl.Collator(undefined, { numeric: true });
+
 function build(files, tv) {
   const before = rows;
   rows = new Map();
-  for (const file of files) {
+  for (const file of files.toSorted((a, b) => compare(a.url, b.url))) {
     const known = before.get(file.url);
     rows.set(file.url, known?.file === file ? known : row(file, tv));
   }
