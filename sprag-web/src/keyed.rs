@@ -271,4 +271,17 @@ mod tests {
         carts.0.sweep();
         assert_eq!(carts.instances(), 1, "the time begins when nobody holds the instance");
     }
+    #[tokio::test(start_paused = true)]
+    async fn w7_10_000_keys_are_forgotten_once_nobody_uses_them() {
+        let carts = store_by("cart", |_: &u32| Cart::default()).idle(Duration::from_secs(8));
+        for key in 0..10_000 {
+            carts.get(&key);
+        }
+        let held = carts.get(&7);
+        assert_eq!(carts.instances(), 10_000);
+        carts.0.start_sweeper();
+        tokio::time::sleep(Duration::from_secs(12)).await;
+        assert_eq!(carts.instances(), 1, "the sweeper runs by itself");
+        drop(held);
+    }
 }

@@ -192,3 +192,35 @@ async fn w8_a_user_whose_rights_are_revoked_is_denied_when_the_browser_comes_bac
     bob.expect("change").await;
     assert_eq!(server.stores.streams(), 1);
 }
+
+#[tokio::test]
+async fn w8_a_policy_that_panics_at_a_later_check_ends_the_stream_and_shows_nothing() {
+    let tv = store("tv", Tv::default());
+    let panics = Arc::new(AtomicBool::new(false));
+    let policy = {
+        let panics = Arc::clone(&panics);
+        Policy::new().visible(move |_: &User| {
+            assert!(!panics.load(Relaxed), "the policy has a fault");
+            true
+        })
+    };
+    let server = Server::start(Stores::new().add_with(&tv, policy)).await;
+    let mut ada = stream(&server, "ada").await.unwrap();
+    ada.expect("snap").await;
+    panics.store(true, Relaxed);
+    tokio::time::pause();
+    for _ in 0..3 {
+        tokio::time::advance(Duration::from_secs(15)).await;
+        ada.heartbeat().await;
+    }
+    tv.set(Tv::PATHS.volume, 6);
+    ada.expect("change").await;
+    tokio::time::advance(Duration::from_secs(15)).await;
+    tv.set(Tv::PATHS.volume, 7);
+    assert!(ada.next().await.is_none(), "the check comes before what it decides on");
+    tokio::time::resume();
+    panics.store(false, Relaxed);
+    assert_eq!(server.stores.streams(), 0);
+    let mut again = stream(&server, "ada").await.unwrap();
+    assert_eq!(again.expect("snap").await["state"]["volume"], 7);
+}
