@@ -7,6 +7,7 @@ mod destroyed;
 mod evolution;
 mod exact;
 mod gaps;
+mod gone;
 mod layouts;
 mod ledger;
 mod members;

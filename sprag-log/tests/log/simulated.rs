@@ -109,6 +109,19 @@ impl World {
         stored.sequence
     }
 
+    /// Drops all entries, as a purge of a stream by hand does. Sequences go on.
+    pub(crate) fn purge(&self) {
+        self.lock().entries.clear();
+    }
+
+    /// Drops all that the log has, and begins at the first sequence, as a server that lost its
+    /// store.
+    pub(crate) fn lose_all(&self) {
+        let mut inner = self.lock();
+        (inner.last, inner.before_last, inner.snapshot) = (0, 0, None);
+        inner.entries.clear();
+    }
+
     /// How many entries are stored, counting or not.
     pub(crate) fn len(&self) -> usize {
         self.lock().entries.len()
@@ -139,7 +152,8 @@ impl World {
         let jumped = self.roll(|faults| faults.jumped);
         let mut inner = self.lock();
         let raced = unchecked && last == inner.before_last;
-        if last != inner.last && !raced {
+        let present = inner.entries.last().map_or(0, |stored| stored.sequence);
+        if last != present && !raced {
             return Err(AppendError::Conflict);
         }
         inner.before_last = inner.last;
