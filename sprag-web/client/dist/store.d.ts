@@ -87,7 +87,7 @@ export declare class Store<T, $ = unknown, P extends Places = Places> implements
     selected<K>(selector: Selector<T, K, P>, state: unknown): unknown;
     /** The place of a text that the generated types do not have. */
     place(text: keyof P & string): Resizable<P[typeof text]>;
-    /** Closes the store: it leaves the stream. */
+    /** Closes the store for good: it leaves the stream, and a `store` of the same name is closed, too. */
     close(): void;
     /** @internal */
     get writers(): string[];

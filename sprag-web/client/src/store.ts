@@ -229,7 +229,7 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     return placeAt(addressOf(text, this.replica.view)) as Resizable<P[typeof text]>;
   }
 
-  /** Closes the store: it leaves the stream. */
+  /** Closes the store for good: it leaves the stream, and a `store` of the same name is closed, too. */
   close(): void {
     this.#isOpen = true;
     this.#link.leave(this);

@@ -175,7 +175,14 @@ for (const lacking of [[], ["SharedWorker"], ["SharedWorker", "locks"]] as Lacki
       assert.equal(await ready("alone"), missing);
       assert.equal((JSON.parse(await ready("tv")) as Tv).title, "Alien");
       assert.equal(await ready("beside"), missing);
-      assert.equal((await server.counts()).streams, 1);
+      await eventually("the stores share a stream", async () => (await server.counts()).streams, 1);
+      const part = await page.evaluate(async () => {
+        const { store } = (await import("/sprag/client.js" as string)) as typeof import("../../src/page.ts");
+        const tv = store<Tv, any>("tv").at("volume");
+        await tv.ready;
+        return tv.get();
+      });
+      assert.deepEqual(part, { volume: 20 });
     }));
 }
 
