@@ -201,11 +201,13 @@ where
         let entry = LogEntry { log, prev, id, fingerprint, state, writes: Vec::new() };
         match self.log.append(self.name, chain.seen, encode(&entry).map_err(initial)?).await {
             Ok(_) => Ok(()),
-            Err(AppendError::Conflict | AppendError::Unknown(_)) => {
-                sleep(PAUSE).await;
-                Ok(())
+            Err(AppendError::Conflict) => {
+                let reason = "another process begins the log".to_owned();
+                Err(RecoveryFailure::Again(reason))
             }
-            Err(AppendError::Unavailable(reason)) => Err(RecoveryFailure::Again(reason)),
+            Err(AppendError::Unknown(reason) | AppendError::Unavailable(reason)) => {
+                Err(RecoveryFailure::Again(reason))
+            }
             Err(error @ AppendError::TooLarge { .. }) => {
                 let (name, reason) = (self.name.to_owned(), error.to_string());
                 Err(RecoveryFailure::Open(OpenError::Initial { name, reason }))

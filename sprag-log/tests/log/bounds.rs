@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use sprag_log::{Logged, OpenError, Opening, TransactError, WriteError, open};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::ledger::{Ledger, LedgerPatch, Twice, raise};
 use crate::simulated::{Client, Cut, Faults, World};
@@ -212,4 +212,16 @@ async fn l8_recovery_begins_with_a_snapshot_and_entries_that_it_covers_are_dropp
     assert!(world.len() <= 25, "{} entries are kept", world.len());
     let again = opening(&world.client()).await.unwrap();
     assert_eq!(again.versioned(), ledger.versioned());
+}
+
+#[tokio::test(start_paused = true)]
+async fn l5_an_opening_whose_first_entry_is_always_lost_ends_in_time_and_says_why() {
+    let world = World::new(9, Faults { lost: 1_000, ..Faults::default() });
+    let recovery = opening(&world.client()).recovery(Duration::from_secs(1)).into_future();
+    let outcome = timeout(Duration::from_secs(3), recovery).await.expect("it ends in time");
+    let error = outcome.expect_err("the log has no entry");
+    assert!(matches!(error, OpenError::Unavailable { .. }), "{error}");
+    assert!(error.to_string().contains("no answer"), "{error}");
+    world.heal();
+    opening(&world.client()).await.expect("the log is in reach");
 }
