@@ -26,6 +26,8 @@ use self::streams::{allow_files, read_to, stream};
 
 /// The default bound of the streams of all sessions.
 const STREAMS: usize = 10_000;
+/// How many files the server has open then.
+const FILES: u64 = 10_200;
 const PROCESSES: usize = 5;
 const SERVER: &str = "SPRAG_CROWD_SERVER";
 const PATH: &str = "/sprag/live?s=clock";
@@ -75,7 +77,11 @@ async fn serve() -> (Published<Clock>, Stores, SocketAddr) {
 
 #[tokio::test]
 async fn w9_10_000_idle_streams_of_several_processes_are_live_and_the_next_is_refused() {
-    allow_files();
+    let files = allow_files();
+    if files < FILES {
+        eprintln!("skipped: this system allows {files} open files, and the test needs {FILES}");
+        return;
+    }
     let (clock, stores, address) = serve().await;
     let mut processes: Vec<_> = (0..PROCESSES).map(|_| start(address)).collect();
     for (_, lines) in &mut processes {

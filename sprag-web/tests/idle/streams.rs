@@ -8,10 +8,11 @@ use test_support::within_async;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Allows this process as many open files as the system does.
-pub(crate) fn allow_files() {
+/// Allows this process as many open files as the system does; returns how many.
+pub(crate) fn allow_files() -> u64 {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).expect("the system has the limit");
     setrlimit(Resource::RLIMIT_NOFILE, most, most).expect("the limit may be raised");
+    most
 }
 
 /// Opens a stream, and reads up to `end`.
