@@ -271,6 +271,7 @@ mod tests {
         carts.0.sweep();
         assert_eq!(carts.instances(), 1, "the time begins when nobody holds the instance");
     }
+
     #[tokio::test(start_paused = true)]
     async fn w7_10_000_keys_are_forgotten_once_nobody_uses_them() {
         let carts = store_by("cart", |_: &u32| Cart::default()).idle(Duration::from_secs(8));

@@ -23,7 +23,7 @@ pub(crate) struct WriteBacklog<T: 'static> {
     share: usize,
     /// How many of the first writes are in flight.
     sent: usize,
-    /// The size of the ops of all waiting writes.
+    /// The size of the ops of `pending`. The writes of `waiting` have none before they run.
     bytes: usize,
     next_id: u64,
     /// The sequence of the last entry in the state below the writes.
@@ -265,10 +265,11 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
             }
             self.defer_from(first);
         }
-        let (expired, rest) = std::mem::take(&mut self.waiting).into_iter().partition(late);
+        let waiting = std::mem::take(&mut self.waiting);
+        let (expired, rest): (VecDeque<_>, _) = waiting.into_iter().partition(late);
         self.waiting = rest;
         self.fill();
-        for job in Vec::from_iter::<VecDeque<_>>(expired) {
+        for job in expired {
             let (name, waited) = (self.limits.name.clone(), job.waits);
             fail(job, WriteError::Unavailable { name, waited, reason: reason.to_owned() });
         }

@@ -68,16 +68,17 @@ where
         if waits || self.backlog.is_empty() || self.is_ended() {
             return;
         }
-        self.backlog.fill();
-        let mut writes = self.backlog.send();
-        while writes.is_empty() {
+        let writes = loop {
+            self.backlog.fill();
+            let writes = self.backlog.send();
+            if !writes.is_empty() {
+                break writes;
+            }
             self.backlog.confirm(self.chain.counted);
             if self.backlog.is_empty() {
                 return;
             }
-            self.backlog.fill();
-            writes = self.backlog.send();
-        }
+        };
         self.made += 1;
         let id = LogEntryId(self.process, self.made);
         let (log, prev) = (self.chain.log.unwrap_or_default(), self.chain.counted);

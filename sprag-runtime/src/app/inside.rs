@@ -69,8 +69,8 @@ impl Scope {
 
     /// Stops the app because of `error`. The reason of the stop is a failure of this
     /// service, and `run` returns exit code 1. Returns at once. If the app is stopping
-    /// already, the first reason stays; the error is a failed step of this service in the
-    /// report in any case, until the service has stopped.
+    /// already, the first reason stays. Until this service has stopped, the error is also a
+    /// failed step of the service in the report.
     ///
     /// ```
     /// # use sprag::app::StopReason;

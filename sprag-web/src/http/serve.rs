@@ -88,8 +88,8 @@ async fn opened(
     Ok(response)
 }
 
-/// The store with its user and its key, or the reason why the user does not see it. An extractor that
-/// fails on the server's side ends the request.
+/// The store with its user and its key, or the reason why the user does not see it. An
+/// extractor that fails on the server's side ends the request.
 async fn admitted(
     stores: &Stores,
     wanted: &WantedStore,
