@@ -1,7 +1,7 @@
 //! S5: hooks that are not async run on threads that may block, and keep no other code of the
 //! app from running, even on a runtime of one thread.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -138,8 +138,12 @@ fn s5_an_interval_that_blocks_its_thread_is_leaked_and_the_others_go_on() {
     }
 }
 
-/// A service whose hooks fail in each way.
-pub struct Failing;
+/// A service whose hooks fail in each way. The interval may run again before the app stops, so
+/// its first call alone fails.
+#[derive(Default)]
+pub struct Failing {
+    ticked: AtomicBool,
+}
 
 #[service]
 impl Failing {
@@ -149,8 +153,10 @@ impl Failing {
 
     #[interval("1ms")]
     fn tick(&self, scope: &Scope) {
-        scope.shutdown();
-        panic!("some panic");
+        if !self.ticked.swap(true, Ordering::SeqCst) {
+            scope.shutdown();
+            panic!("some panic");
+        }
     }
 
     fn on_stop(&self) -> Result<(), &'static str> {
@@ -164,7 +170,7 @@ impl Failing {
 
 #[tokio::test]
 async fn s5_failures_of_hooks_that_are_not_async_are_in_the_report() {
-    let service = start_with(Scope::new("failing"), Failing).await.unwrap();
+    let service = start_with(Scope::new("failing"), Failing::default()).await.unwrap();
     let report = service.stopped().await;
     let report = &report.services()[0];
     let step = |name: &str| report.step(name).map(|step| (step.ended(), step.error().unwrap()));
