@@ -73,7 +73,8 @@ impl<T: 'static, S: Clone + Send + Sync + 'static> Policy<T, S> {
     /// Shows the store to the users that `visible` accepts.
     ///
     /// The extractor runs when a page opens its stream, and again every minute while the
-    /// stream is open, with the request that opened the stream.
+    /// stream is open, with a copy of the request as it arrived: a value that an extractor
+    /// kept in the request's extensions is not in the copy.
     pub fn visible<U>(mut self, visible: impl Fn(&U) -> bool + Send + Sync + 'static) -> Self
     where
         U: FromRequestParts<S> + Send + Sync + 'static,

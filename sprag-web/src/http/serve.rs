@@ -63,6 +63,8 @@ async fn opened(
     let count = wanted.stores.len();
     let (mut followed, mut users) = (Vec::with_capacity(count), Vec::with_capacity(count));
     let mut denied = Vec::new();
+    // Extractors may keep values in the request, and a later check must not find them there.
+    let request = parts.clone();
     for store in &wanted.stores {
         match admitted(stores, store, parts).await? {
             Ok((store, of)) => {
@@ -80,8 +82,8 @@ async fn opened(
     let id = |tag| WriterId { session: session.id.clone(), tag };
     let pages = wanted.pages.into_iter().map(|(tag, used)| (id(tag), used)).collect();
     let is_looked_at = followed.iter().any(Followed::looks_at_requests);
-    let parts = is_looked_at.then(|| Box::new(parts.clone()));
-    let mut feed = Feed::new(followed, pages, place, parts);
+    let request = is_looked_at.then(|| Box::new(request));
+    let mut feed = Feed::new(followed, pages, place, request);
     feed.greet(&denied).await;
     let mut response = (event_stream(), Body::from_stream(feed.chunks())).into_response();
     session.greet(response.headers_mut());

@@ -31,9 +31,9 @@ pub(crate) struct Feed {
     /// The pages that write, with the last number that each of them has used.
     pub(crate) pages: Vec<(WriterId, u64)>,
     pub(crate) admitted: Admitted,
-    /// The request, for repeated checks of its rights; `None` where the rights are
-    /// everybody's.
-    parts: Option<Box<Parts>>,
+    /// The request as it arrived, for repeated checks of its rights; `None` where the rights
+    /// are everybody's.
+    request: Option<Box<Parts>>,
     /// The next store to serve, so that a busy one does not starve the others.
     turn: usize,
     greeting: BytesMut,
@@ -56,12 +56,22 @@ impl Feed {
         mut followed: Vec<Followed>,
         pages: Vec<(WriterId, u64)>,
         admitted: Admitted,
-        parts: Option<Box<Parts>>,
+        request: Option<Box<Parts>>,
     ) -> Self {
         followed.iter_mut().for_each(|followed| followed.wake(&admitted.signal));
         let beat = Box::pin(tokio::time::sleep(BEAT));
         let greeting = BytesMut::new();
-        Self { followed, pages, admitted, parts, turn: 0, greeting, beat, beats: 0, advance: None }
+        Self {
+            followed,
+            pages,
+            admitted,
+            request,
+            turn: 0,
+            greeting,
+            beat,
+            beats: 0,
+            advance: None,
+        }
     }
 
     /// Prepares the beginning of the stream: its first bytes, which are sent at once, then
@@ -225,15 +235,22 @@ impl Feed {
         let mut said = BytesMut::from(&b":\n\n"[..]);
         said.extend(self.followed.iter_mut().filter_map(Followed::beat).flatten());
         if self.beats.is_multiple_of(BEATS) {
-            for at in (0..self.followed.len()).rev() {
-                let Some(parts) = &mut self.parts else { continue };
-                if !self.followed[at].is_visible(parts).await {
-                    let why = "you may not read the store any more";
-                    said.extend_from_slice(&self.drop_store(at, why));
-                }
-            }
+            said.extend(self.check_rights().await);
         }
         said.freeze()
+    }
+
+    /// Drops the stores that the request's user does not see any more.
+    async fn check_rights(&mut self) -> BytesMut {
+        let mut denials = BytesMut::new();
+        let Some(mut request) = self.request.as_deref().cloned() else { return denials };
+        for at in (0..self.followed.len()).rev() {
+            if !self.followed[at].is_visible(&mut request).await {
+                let why = "you may not read the store any more";
+                denials.extend_from_slice(&self.drop_store(at, why));
+            }
+        }
+        denials
     }
 }
 
