@@ -1,6 +1,7 @@
 //! L1, L4, L4a, L7, L8, L9: the embedded engine.
 
 mod doors;
+mod dropped;
 mod faults;
 mod full;
 mod killed;

@@ -12,7 +12,7 @@ use sprag::prelude::*;
 use sprag_log::{Logged, OpenError, Opening, WriteError, open};
 use tokio::time::{sleep, timeout};
 
-use crate::simulated::{Client, Faults, World};
+use crate::simulated::{Client, Cut, Faults, World};
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct OldTrack {
@@ -232,4 +232,25 @@ async fn l6_a_migration_that_fails_names_the_log_and_changes_nothing() {
     let error = opening(&world, Moved::default()).await.unwrap_err();
     assert!(error.to_string().contains("missing field"), "{error}");
     assert_eq!(world.len(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn l6_a_process_that_was_away_migrates_the_snapshot_of_an_older_one() {
+    let world = world();
+    let away = world.client();
+    let old = opening(&world, OldTv::default()).snapshots(1, 0).await.unwrap();
+    old_writes(&old).await;
+    let new = open(Arc::new(away.clone()), "tv", Moved::default()).migrate(moved);
+    let new = new.snapshots(u64::MAX, u64::MAX).await.unwrap();
+    assert_eq!(new.get(Moved::PATHS.playback.millis), 7_000);
+    away.cut(Cut::Off);
+    ended(&new).await;
+    for position in [8, 9, 10] {
+        old.set(OldTv::PATHS.pos, position).await.unwrap();
+        // The snapshot covers the entries that the other process has not read.
+        sleep(Duration::from_secs(1)).await;
+    }
+    away.cut(Cut::Mended);
+    new.sync().await.unwrap();
+    assert_eq!(new.get(Moved::PATHS.playback.millis), 10_000);
 }

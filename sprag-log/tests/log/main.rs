@@ -1,11 +1,13 @@
 //! The promises of `sprag-log`, L1 to L10.
 
 mod bounds;
+mod bridge_edges;
 mod bridges;
 mod cancelled;
 mod destroyed;
 mod evolution;
 mod exact;
+mod forged;
 mod gaps;
 mod gone;
 mod layouts;
@@ -17,4 +19,6 @@ mod pairs;
 mod seeds;
 mod series;
 mod simulated;
+mod skipping;
+mod snapshot_sizes;
 mod turns;
