@@ -689,6 +689,10 @@ pub use sprag_macros::worker;
 /// one minute (or the period, if that is longer). After a stream that ended or failed, the
 /// pause is 100 ms, and doubles up to 30 s until a stream produces an item. Each of these
 /// pauses has a random part. A failure of the method in `call` does not change the pause.
+///
+/// A poll has no limit of its own: while one hangs, no other begins, and the health of the app
+/// lists it with its duration ([`AppHealth::running`](app::AppHealth::running)).
+/// `tokio::time::timeout` in an async method makes it a failure instead.
 #[cfg(feature = "service")]
 pub use sprag_macros::watch;
 

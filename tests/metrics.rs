@@ -196,6 +196,8 @@ async fn s9_services_count_failures_restarts_and_jobs() {
         .await;
     };
     until("sprag_jobs_running{app=Factory,service=Busy,worker=work}", 1.0).await;
+    let longest = "sprag_longest_call_seconds{app=Factory,service=Busy}";
+    within(LIMIT, move || while Values::recorded().at(longest) == 0.0 {});
     let values = Values::recorded();
     assert_eq!(values.at("sprag_jobs_waiting{app=Factory,service=Busy,worker=work}"), 2.0);
     assert_eq!(values.at("sprag_service_running{app=Factory,service=Busy}"), 1.0);

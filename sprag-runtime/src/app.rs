@@ -67,7 +67,7 @@ pub use single::{RunningService, StartService, start_with};
 pub use start_error::StartError;
 pub use start_report::ServiceStart;
 
-pub use crate::service::{HookFailures, StopReason};
+pub use crate::service::{HookFailures, RunningHook, StopReason};
 
 /// The code that `app!` writes.
 pub(crate) mod expansion {

@@ -29,6 +29,7 @@ use crate::{cache, measured, stream};
 /// | `sprag_service_running` | `app`, `service` | 1, or 0 while it starts, restarts or stops |
 /// | `sprag_restarts_total` | `app`, `service` | lives after the first one |
 /// | `sprag_children` | `app`, `service` | children that live |
+/// | `sprag_longest_call_seconds` | `app`, `service` | how long the oldest of the calls that [`AppHealth::running`](crate::app::AppHealth::running) lists has been running; 0 without one |
 /// | `sprag_hook_failures_total`, `sprag_events_lost_total` | `app`, `service`, `hook` | as [`HookFailures`](crate::service::HookFailures) |
 /// | `sprag_events_waiting` | `app`, `service`, `hook` | events that an async listener has not handled, the one in hand included |
 /// | `sprag_jobs_waiting`, `sprag_jobs_running` | `app`, `service`, `worker` | as [`QueueDepth`](crate::service::QueueDepth) |

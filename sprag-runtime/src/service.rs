@@ -20,6 +20,7 @@ mod params;
 #[cfg(unix)]
 mod process;
 mod registry;
+mod running_calls;
 mod scope;
 mod stack;
 mod wait;
@@ -37,6 +38,7 @@ pub use health::{Health, IntoHealth};
 pub use outcome::Outcome;
 #[cfg(unix)]
 pub use process::{ManagedProcess, OutputLine, OutputStream, ProcessCommand};
+pub use running_calls::RunningHook;
 pub use scope::Scope;
 pub use watch::{FollowedStream, WatchTarget, WatchedItem, WatchedValue};
 pub use worker::{JobQueue, JobReceiver, JobReply, NoJob, QueueDepth, Works};

@@ -12,6 +12,7 @@ mod crowds;
 mod doubles;
 mod drawing;
 mod edges;
+mod hanging;
 mod health;
 mod inside;
 mod listen;

@@ -2,8 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::service::{Health, HookFailures, QueueDepth};
+use crate::service::{Health, HookFailures, QueueDepth, RunningHook};
+
+/// A call that has been running for this long is a line of its own.
+const LONG: Duration = Duration::from_secs(1);
 
 /// The health of an app and of each of its services.
 ///
@@ -36,6 +40,7 @@ pub(crate) struct ServiceHealth {
     pub(crate) health: Health,
     pub(crate) failures: Vec<HookFailures>,
     pub(crate) queues: Vec<QueueDepth>,
+    pub(crate) running: Vec<RunningHook>,
     pub(crate) restarts: u64,
 }
 
@@ -77,6 +82,48 @@ impl AppHealth {
         self.find(name).map_or(&[], |service| &service.queues)
     }
 
+    /// The hooks of the service `name` whose calls have not returned, including those of its
+    /// children: intervals, watches, listeners and workers, and how long each has been
+    /// running.
+    ///
+    /// A call that hangs changes neither the health nor the counters, since no call has a
+    /// limit of its own: a job may take hours. `tokio::time::timeout` in the method makes
+    /// such a call a failure, and the next call follows. A call that blocks its thread
+    /// cannot be ended.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # pub struct Mounts { seen: Store<usize> }
+    /// #[service(own(seen))]
+    /// impl Mounts {
+    ///     fn new() -> Self {
+    ///         Self { seen: create_store("seen", 0) }
+    ///     }
+    ///
+    ///     #[watch(poll = "5s", into = seen)]
+    ///     async fn mounts(&self) -> usize {
+    ///         std::future::pending().await // a file system that does not answer
+    ///     }
+    /// }
+    ///
+    /// app! { Hub { Mounts } }
+    ///
+    /// # let runtime = tokio::runtime::Builder::new_current_thread()
+    /// #     .enable_all().start_paused(true).build().unwrap();
+    /// # runtime.block_on(async {
+    /// # let hub = Hub::start().await.unwrap();
+    /// tokio::time::sleep(Duration::from_secs(60)).await;
+    /// let health = hub.health().await;
+    /// let hanging = &health.running("Mounts")[0];
+    /// assert_eq!(hanging.to_string(), "mounts has been running for 60.0 s");
+    /// # hub.stop().await;
+    /// # });
+    /// ```
+    pub fn running(&self, name: &str) -> &[RunningHook] {
+        self.find(name).map_or(&[], |service| &service.running)
+    }
+
     /// How often the service `name` has restarted, because it or a service that it depends on
     /// failed.
     pub fn restarts(&self, name: &str) -> u64 {
@@ -89,16 +136,19 @@ impl AppHealth {
 }
 
 impl fmt::Display for AppHealth {
-    /// Writes one line for each service, and one for each hook that failed and each worker.
+    /// Writes one line for each service, and one for each hook that failed, each worker,
+    /// and each hook with a call that has been running for a second or longer.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = self.services.iter();
-        lines.try_for_each(|ServiceHealth { name, health, failures, queues, restarts }| {
+        lines.try_for_each(|ServiceHealth { name, health, failures, queues, running, restarts }| {
             writeln!(f, "`{name}` is {health}")?;
             if *restarts > 0 {
                 writeln!(f, "  restarted {restarts} times")?;
             }
             failures.iter().try_for_each(|hook| writeln!(f, "  {hook}"))?;
-            queues.iter().try_for_each(|queue| writeln!(f, "  {queue}"))
+            queues.iter().try_for_each(|queue| writeln!(f, "  {queue}"))?;
+            let mut long = running.iter().filter(|hook| hook.longest() >= LONG);
+            long.try_for_each(|hook| writeln!(f, "  {hook}"))
         })
     }
 }

@@ -67,6 +67,7 @@ fn checked_children(scope: &Scope) -> BoxFuture<Vec<(Arc<str>, AppHealth)>> {
 async fn with_children(cell: &ServiceCell, mut health: Health) -> ServiceHealth {
     let scope = cell.scope();
     let (mut failures, mut queues) = (scope.counters().with_tasks(), scope.queues().depths());
+    let mut running = scope.running_calls().all();
     for (name, found) in checked_children(&scope).await {
         let worst = found.status();
         if worst.severity() > health.severity() {
@@ -75,10 +76,11 @@ async fn with_children(cell: &ServiceCell, mut health: Health) -> ServiceHealth 
         for service in found.services {
             failures.extend(service.failures.into_iter().map(|own| own.of_child(&name)));
             queues.extend(service.queues.into_iter().map(|own| own.of_child(&name)));
+            running.extend(service.running.into_iter().map(|own| own.of_child(&name)));
         }
     }
     let restarts = cell.state(|state| state.restarted);
-    ServiceHealth { name: Arc::clone(&cell.name), health, failures, queues, restarts }
+    ServiceHealth { name: Arc::clone(&cell.name), health, failures, queues, running, restarts }
 }
 
 /// The health of one service; `None` if it is not running.

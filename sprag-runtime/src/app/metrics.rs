@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 use super::family::children_of;
 use super::shared::{AppState, ServiceCell, ServiceState};
 use crate::measured::{Measured, register};
+use crate::service::RunningHook;
 
 impl Measured for AppState {
     fn measure(&self) {
@@ -33,6 +34,9 @@ fn measure(app: &str, cell: &ServiceCell) {
     ::metrics::counter!("sprag_restarts_total", &labels()).absolute(restarts);
     let children = children_of(&scope).len();
     ::metrics::gauge!("sprag_children", &labels()).set(children as f64);
+    let longest = scope.running_calls().all().iter().map(RunningHook::longest).max();
+    let longest = longest.unwrap_or_default().as_secs_f64();
+    ::metrics::gauge!("sprag_longest_call_seconds", &labels()).set(longest);
     for hook in scope.counters().with_tasks() {
         let labels = || with("hook", hook.hook());
         ::metrics::counter!("sprag_hook_failures_total", &labels()).absolute(hook.failed());

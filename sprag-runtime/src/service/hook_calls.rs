@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use super::failure_counters::HookCounters;
+use super::running_calls::{RunningCall, RunningCalls};
 use crate::error::Error;
 use crate::isolate::{message, quietly};
 #[cfg(unix)]
@@ -16,21 +17,35 @@ pub(crate) struct HookCalls {
     service: Arc<str>,
     hook: TaskName,
     counters: Arc<HookCounters>,
+    running: Arc<RunningCalls>,
 }
 
 impl HookCalls {
-    pub(super) fn new(service: &Arc<str>, hook: TaskName, counters: &Arc<HookCounters>) -> Self {
-        Self { service: Arc::clone(service), hook, counters: Arc::clone(counters) }
+    pub(super) fn new(
+        service: &Arc<str>,
+        hook: TaskName,
+        counters: &Arc<HookCounters>,
+        running: &Arc<RunningCalls>,
+    ) -> Self {
+        let (service, counters) = (Arc::clone(service), Arc::clone(counters));
+        Self { service, hook, counters, running: Arc::clone(running) }
+    }
+
+    /// Marks that a call runs, until the guard is dropped.
+    pub(super) fn begin(&self) -> RunningCall {
+        self.running.begin(self.hook.clone())
     }
 
     /// Awaits one call.
     pub(crate) async fn count(&self, call: impl Future<Output = Result<(), Error>>) {
+        let _running = self.begin();
         if let (_, Some(failure)) = Guarded::new(call).await.split() {
             self.failed(&failure.text);
         }
     }
 
-    /// Awaits one call, and returns its value unless it failed.
+    /// Awaits one call, which [`begin`](Self::begin) marks, and returns its value unless it
+    /// failed.
     pub(crate) async fn value<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Option<T> {
         self.value_of(Guarded::new(call).await)
     }
@@ -52,6 +67,7 @@ impl HookCalls {
     /// Makes one call that cannot return an error but can panic.
     #[cfg(unix)]
     pub(crate) fn call(&self, call: impl FnOnce()) {
+        let _running = self.begin();
         if let Err(payload) = catch_unwind(AssertUnwindSafe(call)) {
             self.failed(&panicked(&text_of(payload)));
         }
@@ -59,6 +75,7 @@ impl HookCalls {
 
     /// Makes one call, and resumes its panic, since the bus catches and counts panics.
     pub(super) fn count_now(&self, call: impl FnOnce() -> Result<(), Error>) {
+        let _running = self.begin();
         match catch_unwind(AssertUnwindSafe(call)) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.failed(&error.text()),

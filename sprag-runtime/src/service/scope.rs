@@ -17,6 +17,7 @@ use super::hook_calls::HookCalls;
 use super::hook_site::HookSite;
 use super::listener_queue::Backlog;
 use super::listeners::Listeners;
+use super::running_calls::RunningCalls;
 use super::stack::{Release, Stack};
 use super::worker::JobQueues;
 use crate::bus::Bus;
@@ -83,6 +84,7 @@ struct ScopeData {
     listeners: Listeners,
     children: Children,
     counters: Arc<HookCounters>,
+    running: Arc<RunningCalls>,
     /// The rule for tasks that fail.
     on_failure: Mutex<OnFailure>,
 }
@@ -138,6 +140,7 @@ impl Scope {
             listeners: Listeners::new(),
             children: Children::default(),
             counters: Arc::default(),
+            running: RunningCalls::new(context.runtime.clone()),
             on_failure: Mutex::default(),
             context,
         };
@@ -242,9 +245,10 @@ impl Scope {
         HookSite::new(self.bus(), &self.data.name, hook)
     }
 
-    /// Counts the calls of one hook that fail.
+    /// The calls of one hook: those that fail are counted, and those that run are known.
     pub(crate) fn calls(&self, hook: TaskName) -> HookCalls {
-        HookCalls::new(&self.data.name, hook, &self.data.counters)
+        let ScopeData { name, counters, running, .. } = &*self.data;
+        HookCalls::new(name, hook, counters, running)
     }
 
     /// Stops the whole app, and returns at once.
@@ -397,6 +401,11 @@ impl Scope {
 
     pub(crate) fn counters(&self) -> &HookCounters {
         &self.data.counters
+    }
+
+    /// The calls of this scope's hooks that have not returned.
+    pub(crate) fn running_calls(&self) -> &RunningCalls {
+        &self.data.running
     }
 }
 

@@ -12,12 +12,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::Service;
 use super::hook_calls::HookCalls;
+use super::running_calls::RunningCall;
 use super::scope::Scope;
 use super::wiring::{Attachment, BoxFuture, Wiring};
 use crate::error::{BoxError, Error, Result};
 use crate::model::Model;
 use crate::path::State;
 use crate::store::Store;
+use crate::sync::Mutex;
 
 /// The first delay before a stream is opened again.
 const RETRY: Duration = Duration::from_millis(100);
@@ -185,6 +187,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
                 calls: Arc::new(own.calls(name.into())),
                 stop: scope.token().clone(),
                 progress: Arc::default(),
+                opening: Arc::default(),
             };
             scope.spawn_named(name, async move {
                 let open = || follow(Arc::clone(&this), own.clone(), items.clone());
@@ -207,7 +210,10 @@ async fn poll_for_ever<T: PartialEq, Fut: Future<Output = Result<()>>>(
 ) {
     let (mut known, mut failed) = (None::<Arc<T>>, 0);
     loop {
-        let compared = poll().await.and_then(|value| {
+        let running = calls.begin();
+        let polled = poll().await;
+        drop(running);
+        let compared = polled.and_then(|value| {
             calls.value_now(|| {
                 let is_known = known.as_deref().is_some_and(|known| *known == value);
                 Ok((!is_known).then(|| Arc::new(value)))
@@ -237,7 +243,9 @@ async fn follow_for_ever<Fut: Future<Output = Result<()>>>(
 ) {
     let mut fruitless = 0;
     loop {
+        *items.opening.lock() = Some(items.calls.begin());
         let _failed = items.calls.value(async { open().await }).await.is_none();
+        items.opened();
         let progress = items.progress.swap(false, Ordering::Relaxed);
         fruitless = if progress { 0 } else { fruitless + 1 };
         let pause = sleep(backoff(RETRY, LONGEST_RETRY, fruitless));
@@ -266,6 +274,8 @@ pub struct StreamItems {
     stop: CancellationToken,
     /// Whether the stream has produced an item since it was opened.
     progress: Arc<AtomicBool>,
+    /// The call that opens the stream, until the stream is open.
+    opening: Arc<Mutex<Option<RunningCall>>>,
 }
 
 impl StreamItems {
@@ -283,6 +293,7 @@ impl StreamItems {
         St: Stream,
         Fut: Future<Output = Result<()>>,
     {
+        self.opened();
         let mut stream = pin!(stream);
         loop {
             let next = std::future::poll_fn(|cx| stream.as_mut().poll_next(cx));
@@ -307,6 +318,14 @@ impl StreamItems {
             Ok(())
         })
         .await
+    }
+}
+
+impl StreamItems {
+    /// Ends the call that opens the stream.
+    fn opened(&self) {
+        let opening = self.opening.lock().take();
+        drop(opening);
     }
 }
 

@@ -150,6 +150,7 @@ async fn work<J, R, F>(
             isolated(&"the drop of a job", || drop(job));
             continue;
         }
+        let _call = failures.calls.begin();
         handle(job, running, Settle { failures: Arc::clone(&failures), reply }).await;
     }
 }
