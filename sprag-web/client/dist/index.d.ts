@@ -13,7 +13,7 @@ export type { Json } from "./json.ts";
 export type { Insertable, ListOf, MapOf, Readable, Removable, Resizable, SetOf, Writable } from "./place.ts";
 export { Refused, type Status } from "./replica.ts";
 export type { Change, Places, Selector, Store } from "./store.ts";
-/** The store of a name: the same one wherever a page asks for it. */
+/** The store of a name: the same one wherever a page calls this, until it is closed. */
 export declare function store<T, $ = unknown, P extends Places = Places>(name: string, { base }?: {
     base?: string;
 }): Store<T, $, P>;

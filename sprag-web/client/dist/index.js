@@ -1,1 +1,1 @@
-import{a,b}from"./shared-BPEWGL7R.js";export{a as Refused,b as store};
+import{a,b}from"./shared-3YEKEKGV.js";export{a as Refused,b as store};

@@ -19,6 +19,8 @@ export declare class Store<T, $ = unknown, P extends Places = Places> implements
     readonly $: $;
     /** @internal */
     scope: Scope;
+    /** @internal Whether the store is in the stream; `undefined` before its first use. */
+    isOpen?: boolean;
     /** @internal */
     readonly replica: Replica;
     constructor(
@@ -87,7 +89,7 @@ export declare class Store<T, $ = unknown, P extends Places = Places> implements
     selected<K>(selector: Selector<T, K, P>, state: unknown): unknown;
     /** The place of a text that the generated types do not have. */
     place(text: keyof P & string): Resizable<P[typeof text]>;
-    /** Closes the store for good: it leaves the stream, and a `store` of the same name is closed, too. */
+    /** Closes this store for good: it leaves the stream. The next `store` of its name is a new one. */
     close(): void;
     /** @internal */
     get writers(): string[];

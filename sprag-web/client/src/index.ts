@@ -25,7 +25,7 @@ const stores = new Map<string, Store<unknown>>();
 /** The address of the server's router, unless a store has its own. */
 const BASE = "/sprag";
 
-/** The store of a name: the same one wherever a page asks for it. */
+/** The store of a name: the same one wherever a page calls this, until it is closed. */
 export function store<T, $ = unknown, P extends Places = Places>(
   name: string,
   { base = BASE }: { base?: string } = {},
@@ -33,9 +33,11 @@ export function store<T, $ = unknown, P extends Places = Places>(
   const key = `${base} ${name}`;
   const link = links.get(base) ?? linkTo(base);
   links.set(base, link);
-  const found = stores.get(key) ?? new Store<unknown>(name, base, link, hydrated(name));
-  stores.set(key, found);
-  return found as Store<T, $, P>;
+  const known = stores.get(key);
+  const found = known?.isOpen === false ? undefined : known;
+  const used = found ?? new Store<unknown>(name, base, link, hydrated(name));
+  stores.set(key, used);
+  return used as Store<T, $, P>;
 }
 
 /** The module with the stream, which the server serves: a page shows its state without it. */

@@ -30,7 +30,8 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
   readonly #ready: Promise<void>;
   readonly #base: string;
   readonly #link: Link;
-  #isOpen = false;
+  /** @internal Whether the store is in the stream; `undefined` before its first use. */
+  isOpen?: boolean;
   #current: Status = "connecting";
   /** @internal */
   readonly replica: Replica;
@@ -229,9 +230,9 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
     return placeAt(addressOf(text, this.replica.view)) as Resizable<P[typeof text]>;
   }
 
-  /** Closes the store for good: it leaves the stream, and a `store` of the same name is closed, too. */
+  /** Closes this store for good: it leaves the stream. The next `store` of its name is a new one. */
   close(): void {
-    this.#isOpen = true;
+    this.isOpen = false;
     this.#link.leave(this);
     this.#listeners.clear();
   }
@@ -268,8 +269,8 @@ export class Store<T, $ = unknown, P extends Places = Places> implements Member 
 
   /** Joins the stream at the first use: an unused store costs nothing. */
   #open(): void {
-    if (this.#isOpen) return;
-    this.#isOpen = true;
+    if (this.isOpen !== undefined) return;
+    this.isOpen = true;
     this.#link.join(this);
   }
 

@@ -183,6 +183,15 @@ for (const lacking of [[], ["SharedWorker"], ["SharedWorker", "locks"]] as Lacki
         return tv.get();
       });
       assert.deepEqual(part, { volume: 20 });
+      const again = await page.evaluate(async () => {
+        const { store } = (await import("/sprag/client.js" as string)) as typeof import("../../src/page.ts");
+        const closed = store("tv");
+        closed.close();
+        const tv = store<Tv, any>("tv");
+        await tv.set(tv.$.volume, 30);
+        return [tv === closed, tv.get().volume, tv.status];
+      });
+      assert.deepEqual(again, [false, 30, "live"], "a store that was closed does not come back");
     }));
 }
 
