@@ -107,6 +107,31 @@ async fn a_stop_that_fails_after_a_drop_is_found(scope: Scope) {
     drop(start_with(scope, Broken::new()).await.unwrap());
 }
 
+#[sprag::test]
+async fn a_task_that_ends_by_itself_is_not_left() {
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    tokio::spawn(async { tokio::task::spawn_blocking(move || released.recv()).await });
+    std::thread::spawn(move || drop(release));
+}
+
+#[sprag::test]
+#[should_panic(expected = "because service `a_service_that_fails_unseen_is_found` failed: lost")]
+async fn a_service_that_fails_unseen_is_found(scope: Scope) {
+    let failing = scope.clone();
+    let player = start_with(scope.clone(), Player::new(&scope)).await.unwrap();
+    failing.spawn(async { Err::<(), _>("lost") }).unwrap();
+    failing.stopping().await;
+    drop(player);
+}
+
+#[sprag::test]
+async fn a_report_that_the_test_has_read_is_its_own(scope: Scope) {
+    let failing = scope.clone();
+    let player = start_with(scope.clone(), Player::new(&scope)).await.unwrap();
+    failing.spawn(async { Err::<(), _>("lost") }).unwrap();
+    assert!(!player.stopped().await.is_clean());
+}
+
 #[sprag::test(within = "1ms", paused)]
 #[should_panic(expected = "`kit::leaks::a_test_that_waits_forever_is_named` hangs: not done")]
 async fn a_test_that_waits_forever_is_named() {

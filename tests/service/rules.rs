@@ -92,3 +92,14 @@ async fn s9_the_failures_of_all_lives_are_listed_once_for_each_hook() {
     .await;
     app.stop().await;
 }
+
+#[tokio::test]
+async fn s10_a_task_may_loop_without_end() {
+    let scope = Scope::new("loop");
+    let task = scope.spawn(async {
+        loop {
+            tokio::task::yield_now().await;
+        }
+    });
+    task.unwrap().abort();
+}

@@ -11,11 +11,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{ExitCode, Termination};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Handle as Runtime};
 
-use self::residue::{Residue, settled};
+use self::residue::{POLL, Residue, SETTLE, settled};
 use super::leaks::{self, Started};
 use super::report::StopReport;
 use super::{Application, StartError};
@@ -23,7 +23,7 @@ use crate::bus::{Bus, inside};
 use crate::remains;
 use crate::service::{AppContext, Scope, StopReason};
 
-/// How many rounds the tasks of a test may run after its end before they count as leaked.
+/// How many rounds the tasks of a test may run between two checks.
 const ROUNDS: usize = 100;
 
 /// The options of one test.
@@ -228,9 +228,10 @@ impl TestKit {
             left.extend(self.unclean(&report));
         }
         for started in started {
+            let was_read = started.was_read();
             let report = stopped(Some(started)).await;
-            let dropped = |report: &StopReport| matches!(report.reason(), StopReason::Dropped);
-            let unclean = report.filter(dropped).and_then(|report| self.unclean(&report));
+            let checked = |report: &StopReport| !was_read && is_of_a_life(report);
+            let unclean = report.filter(checked).and_then(|report| self.unclean(&report));
             // A test that owned its app has dropped it.
             left.extend(unclean.filter(|unclean| !left.contains(unclean)));
         }
@@ -247,6 +248,11 @@ impl TestKit {
     }
 }
 
+/// Whether the app had started. The error of a failed start has its report.
+fn is_of_a_life(report: &StopReport) -> bool {
+    !matches!(report.reason(), StopReason::NotStarted)
+}
+
 async fn stopped(started: Option<Started>) -> Option<StopReport> {
     started?.stopped().await
 }
@@ -261,14 +267,22 @@ fn listeners_left(bus: &Bus) -> Vec<String> {
     left.collect()
 }
 
-/// The tasks that do not end by themselves.
+/// The tasks that do not end by themselves within a second, for example because a job on
+/// another thread ends. A paused clock does not advance during that time.
 async fn tasks_left() -> Option<String> {
     let alive = || Runtime::current().metrics().num_alive_tasks();
-    for _ in 0..ROUNDS {
-        if alive() == 0 {
-            return None;
+    let began = Instant::now();
+    loop {
+        for _ in 0..ROUNDS {
+            if alive() == 0 {
+                return None;
+            }
+            tokio::task::yield_now().await;
         }
-        tokio::task::yield_now().await;
+        if began.elapsed() > SETTLE {
+            break;
+        }
+        thread::sleep(POLL);
     }
     match alive() {
         0 => None,

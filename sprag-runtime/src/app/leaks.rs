@@ -10,6 +10,7 @@ use super::family::children_of;
 use super::report::StopReport;
 use super::shared::{AppState, ServiceState};
 use crate::service::StopReason;
+use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::thread_local;
 
 thread_local! {
@@ -22,6 +23,7 @@ pub(super) struct Started {
     app: Weak<AppState>,
     /// Refers to the report alone, so that the app can be dropped.
     report: watch::Receiver<Option<StopReport>>,
+    was_read: Arc<AtomicBool>,
 }
 
 /// Begins to record what this thread starts.
@@ -45,7 +47,8 @@ pub(super) fn take() -> Vec<Started> {
 
 impl Started {
     pub(super) fn new(app: &Arc<AppState>) -> Self {
-        Self { app: Arc::downgrade(app), report: app.reports() }
+        let (report, was_read) = (app.reports(), app.report_was_read());
+        Self { app: Arc::downgrade(app), report, was_read }
     }
 
     /// The names of the services and children that run and that nothing stops.
@@ -56,6 +59,11 @@ impl Started {
             name_services(&app, "service", &mut names);
         }
         names
+    }
+
+    /// Whether the test has the report of the stop, and can check the report itself.
+    pub(super) fn was_read(&self) -> bool {
+        self.was_read.load(Ordering::Acquire)
     }
 
     /// Stops what runs, and returns the report of the stop.

@@ -47,6 +47,9 @@ pub(crate) struct AppState {
     hangup: Mutex<Option<HangupWatched>>,
     /// `Some` once the app has stopped.
     report: watch::Sender<Option<StopReport>>,
+    /// Whether a waiter has received the report.
+    #[cfg(feature = "test")]
+    report_was_read: Arc<AtomicBool>,
     /// The supervisor's own runtime, whose clock no test pauses.
     pub(crate) supervisor: OnceLock<Runtime>,
     /// Set for an app, but not for children, which are counted with their parent.
@@ -203,6 +206,8 @@ impl AppState {
             signals: Mutex::default(),
             hangup: Mutex::default(),
             report: watch::Sender::new(None),
+            #[cfg(feature = "test")]
+            report_was_read: Arc::default(),
             supervisor: OnceLock::new(),
             #[cfg(feature = "metrics")]
             measured: OnceLock::new(),
@@ -293,6 +298,8 @@ impl AppState {
     pub(crate) async fn stopped(&self) -> StopReport {
         let mut reports = self.report.subscribe();
         let report = reports.wait_for(Option::is_some).await.ok().and_then(|report| report.clone());
+        #[cfg(feature = "test")]
+        self.report_was_read.store(true, Ordering::Release);
         // The sender is in `self`, so the channel is open and the report comes.
         report.unwrap_or_else(|| self.report_of(StopReason::SupervisorFailed, Duration::ZERO))
     }
@@ -301,6 +308,12 @@ impl AppState {
     #[cfg(feature = "test")]
     pub(crate) fn reports(&self) -> watch::Receiver<Option<StopReport>> {
         self.report.subscribe()
+    }
+
+    /// Whether a waiter has received the report, which outlives this.
+    #[cfg(feature = "test")]
+    pub(crate) fn report_was_read(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.report_was_read)
     }
 
     /// The report of every service whose start had begun, with the stops so far.

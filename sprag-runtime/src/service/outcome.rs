@@ -2,7 +2,8 @@
 
 use crate::error::{BoxError, Error, Result};
 
-/// A `T`, or any `Result<T, E>` whose error can be boxed.
+/// A `T`, or any `Result<T, E>` whose error can be boxed. A task that loops without end is a
+/// `()` as well: `scope.spawn(async { loop { … } })`.
 ///
 /// ```
 /// # use sprag::prelude::*;
@@ -42,5 +43,26 @@ impl<T> Outcome<T> for T {
 impl<T, E: Into<BoxError>> Outcome<T> for std::result::Result<T, E> {
     fn __outcome(self) -> Result<T> {
         self.map_err(Error::new)
+    }
+}
+
+/// The type of an `async` block that never ends, as the edition 2024 infers it.
+type Never = <fn() -> ! as Returns>::Type;
+
+/// Names the type `!`, which stable Rust permits only as the return type of a function.
+#[doc(hidden)]
+pub trait Returns {
+    /// The type that the function returns.
+    type Type;
+}
+
+impl<T> Returns for fn() -> T {
+    type Type = T;
+}
+
+#[diagnostic::do_not_recommend]
+impl Outcome<()> for Never {
+    fn __outcome(self) -> Result<()> {
+        self
     }
 }

@@ -6,11 +6,11 @@ use std::collections::HashSet;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long threads and processes that are about to end may take.
-const SETTLE: Duration = Duration::from_secs(1);
+/// How long tasks, threads and processes that are about to end may take.
+pub(super) const SETTLE: Duration = Duration::from_secs(1);
 
 /// The interval of the checks.
-const POLL: Duration = Duration::from_millis(1);
+pub(super) const POLL: Duration = Duration::from_millis(1);
 
 /// The threads of sprag that live as long as the process.
 const OF_THE_PROCESS: [&str; 3] = ["sprag signals", "sprag hangup", "sprag log"];
