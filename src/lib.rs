@@ -847,8 +847,8 @@ pub use sprag_macros::services;
 #[cfg(feature = "service")]
 pub mod graph {
     pub use sprag_runtime::__private::{
-        AllOf, Fits, Given, GivenTo, InApp, Needs, Param, Provides, ServiceNode, Shareable, Shared,
-        Wiring, erase,
+        AllOf, Fits, Given, GivenTo, InApp, Needs, Param, Provides, ServiceNode, ServiceParameter,
+        Shareable, Shared, Wiring, erase,
     };
 }
 

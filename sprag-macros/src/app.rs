@@ -9,6 +9,7 @@ mod face;
 mod included;
 mod parse;
 mod places;
+mod slips;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};

@@ -175,7 +175,7 @@ pub(crate) fn split(tokens: TokenStream) -> Vec<TokenStream> {
 pub(crate) fn option(tokens: TokenStream, errors: &Errors) -> Option<Opt> {
     let mut rest = tokens.clone().into_iter();
     let Some(TokenTree::Ident(name)) = rest.next() else {
-        errors.at(tokens, "an option starts with its name; write for example `rename = \"…\"`");
+        errors.at(tokens, "an option starts with its name, as in `name = value`; write the name");
         return None;
     };
     let value = match rest.next() {

@@ -57,7 +57,6 @@ pub(crate) use worker::Leftover;
 
 /// The code that `#[service]` writes.
 pub(crate) mod expansion {
-    pub use super::Shared;
     pub use super::dependencies::{
         Edges, Given, GivenTo, InApp, Needs, Provides, Shareable, erase,
     };
@@ -70,6 +69,7 @@ pub(crate) mod expansion {
     };
     pub use super::wiring::{Wiring, not_expanded};
     pub use super::worker::{NoJob, WorkerOptions, Works};
+    pub use super::{ServiceParameter, Shared};
 }
 
 /// A part of an app that starts, stops and owns resources.
@@ -159,3 +159,15 @@ impl<T: Send + Sync> Shared for T {
         wire(self, scope)
     }
 }
+
+/// A type parameter of a generic service: any type that is `Send`, `Sync` and `'static`.
+/// One trait for the three is one error where `app!` lists a service of another type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a service, because it is not `Send` and `Sync`",
+    label = "many threads use a service at once",
+    note = "use a shareable type: an `Arc` instead of an `Rc`, a `Mutex` or an atomic instead of a `Cell`"
+)]
+pub trait ServiceParameter: Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync + 'static> ServiceParameter for T {}

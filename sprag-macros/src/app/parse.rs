@@ -5,10 +5,12 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{
-    Attribute, Generics, Ident, Path, Token, Type, Visibility, braced, parenthesized, token,
+    Attribute, Generics, Ident, Path, Token, Type, TypeReference, Visibility, braced,
+    parenthesized, token,
 };
 
 use super::included::{self, Included};
+use super::slips;
 use crate::errors::Errors;
 use crate::options::given_twice;
 use crate::service::{argument, as_listed, entries, last_segment};
@@ -65,10 +67,11 @@ impl AppInput {
             values = inside.parse()?;
         }
         let services = services(input, &name, errors)?;
-        let values = list(values, errors, "a value's type, as in `Shop(MailCfg) { … }`");
+        let values =
+            list::<ValueEntry>(values, errors, "a value's type, as in `Shop(MailCfg) { … }`");
         let values = values.into_iter().map(|(attrs, value)| {
-            attrs.iter().for_each(|attr| errors.at(attr, of_a_value(attr)));
-            value
+            attrs.iter().for_each(|attr| errors.at(attr, slips::of_a_value(attr)));
+            value.checked(errors)
         });
         let values = values.collect();
         let (services, unknown) = listed(services, &included, errors);
@@ -153,15 +156,6 @@ fn listed(
     (services, unknown)
 }
 
-/// The message for an attribute of a value.
-fn of_a_value(attr: &Attribute) -> &'static str {
-    if attr.path().is_ident("cfg") {
-        "a value of an app takes no `#[cfg(…)]`; write two `app!`, and put a `#[cfg(…)]` on each"
-    } else {
-        "a value of an app takes no attributes; remove this"
-    }
-}
-
 /// The tokens in the braces. An app without braces still gets its type, so that uses of the
 /// type are not errors too.
 fn services(input: ParseStream<'_>, app: &Ident, errors: &Errors) -> syn::Result<TokenStream> {
@@ -177,7 +171,8 @@ fn services(input: ParseStream<'_>, app: &Ident, errors: &Errors) -> syn::Result
     }
     let rest: TokenStream = input.parse()?;
     if !rest.is_empty() {
-        errors.at(rest, "one `app!` holds one app; write another `app!` for this one");
+        let message = slips::behind_the_braces(&rest, app);
+        errors.at(rest, message);
     }
     Ok(services)
 }
@@ -206,7 +201,9 @@ fn list<T: Parse>(tokens: TokenStream, errors: &Errors, what: &str) -> Vec<(Vec<
         let (attrs, entry) = attributes(entry);
         let read = syn::parse2::<T>(entry.clone()).ok();
         if read.is_none() {
-            errors.at(entry, format!("this is not {what}; separate entries by commas"));
+            let message = slips::of_an_entry(&entry)
+                .unwrap_or_else(|| format!("this is not {what}; separate entries by commas"));
+            errors.at(entry, message);
         }
         read.map(|read| (attrs, read))
     };
@@ -289,6 +286,47 @@ impl ServiceEntry {
     /// Whether a `#[cfg]` can remove one of the two.
     fn differs(&self, other: &Self) -> bool {
         !self.cfgs.is_empty() || !other.cfgs.is_empty()
+    }
+}
+
+/// The type of a value, and the name that a user has given it.
+struct ValueEntry {
+    name: Option<(Ident, Token![:])>,
+    ty: Type,
+}
+
+impl ValueEntry {
+    /// The type. A name, a borrow and a type without a size are errors; the app then has the
+    /// type that the user most likely meant.
+    fn checked(self, errors: &Errors) -> Type {
+        let written = text(&self.ty);
+        if let Some((name, _)) = &self.name {
+            errors.at(name, format!("a value of an app has no name; write `{written}` alone"));
+        }
+        match self.ty {
+            Type::Reference(TypeReference { lifetime: None, elem, and_token, .. }) => {
+                let value = slips::owned(*elem);
+                let span = and_token.span;
+                let message = format!("an app owns its values; write `{}`", text(&value));
+                errors.at_span(span, message);
+                value
+            }
+            ty if slips::has_no_size(&ty) => {
+                let value = slips::owned(ty.clone());
+                let message = format!("a `{written}` has no size; write `{}`", text(&value));
+                errors.at(&ty, message);
+                value
+            }
+            ty => ty,
+        }
+    }
+}
+
+impl Parse for ValueEntry {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let is_named = input.peek(Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]);
+        let name = if is_named { Some((input.parse()?, input.parse()?)) } else { None };
+        Ok(Self { name, ty: input.parse()? })
     }
 }
 

@@ -51,6 +51,7 @@ impl ServiceArgs {
                 args.option(&option, errors);
             }
         }
+        twice(&args, errors);
         args
     }
 
@@ -84,6 +85,20 @@ fn own(option: &Opt, errors: &Errors) -> Vec<Field> {
         is_first
     });
     fields
+}
+
+/// Reports a service that `#[service]` names twice. One service cannot be both needed and
+/// wanted.
+fn twice(args: &ServiceArgs, errors: &Errors) {
+    let mut seen: Vec<String> = Vec::new();
+    for service in args.depends_on.iter().chain(&args.wants) {
+        let name = text(service);
+        if seen.contains(&name) {
+            errors.at(service, format!("`#[service]` names `{name}` twice; remove this one"));
+        } else {
+            seen.push(name);
+        }
+    }
 }
 
 /// The services in `depends_on(…)` or `wants(…)`. A `Handle<Db>` is reported here, since

@@ -55,6 +55,14 @@ fn items(service: &ParsedService<'_>, given: &[NewParam], private: &TokenStream)
     let needs_item = type_item("__Needs", &needs, &args.depends_on);
     let wants_item = type_item("__Wants", &wants, &args.wants);
     let create = create(service.new.as_ref(), private);
+    // A future that is not `Send` is an error at the returned type.
+    let output = service.new.as_ref().map_or_else(Span::call_site, New::output);
+    let private_there = spanned(private, generated_span(output));
+    let future = quote_spanned! {generated_span(output)=>
+        impl ::core::future::Future<
+            Output = ::core::result::Result<Self, #private_there::Error>,
+        > + ::core::marker::Send
+    };
     let wirings = wirings(service, private);
     let on_handle = on_handle::in_service(service.item);
     quote! {
@@ -64,9 +72,7 @@ fn items(service: &ParsedService<'_>, given: &[NewParam], private: &TokenStream)
         #on_handle
 
         // `Self::__Params` would make the compiler check `Self: Service` once more.
-        fn __create(__params: #params) -> impl ::core::future::Future<
-            Output = ::core::result::Result<Self, #private::Error>,
-        > + ::core::marker::Send {
+        fn __create(__params: #params) -> #future {
             #create
         }
 
@@ -122,12 +128,8 @@ fn implement_by(
 /// not compile without these bounds, and the user need not write them.
 fn owned(mut generics: Generics) -> Generics {
     for param in generics.type_params_mut() {
-        let bounds: [TypeParamBound; 3] = [
-            parse_quote!(::core::marker::Send),
-            parse_quote!(::core::marker::Sync),
-            parse_quote!('static),
-        ];
-        param.bounds.extend(bounds);
+        let bound: TypeParamBound = parse_quote!(__p::ServiceParameter);
+        param.bounds.push(bound);
     }
     generics
 }
@@ -220,7 +222,7 @@ fn create(new: Option<&New>, private: &TokenStream) -> TokenStream {
     let call = quote_spanned!(span=>
         #private::Outcome::<Self>::__outcome(Self::#ident(#(#args),*)#wait)
     );
-    quote! {
+    quote_spanned! {span=>
         async move {
             let #pattern = __params;
             #call
@@ -360,6 +362,8 @@ fn value(value: &HookValue) -> TokenStream {
         HookValue::OfService(value) => quote! {
             {
                 let __this = __wiring.service();
+                // Messages name the service, and not the pointer to it.
+                let __this: &Self = &__this;
                 #value
             }
         },
@@ -372,15 +376,18 @@ fn worker(hook: &Hook, worker: &Worker, call: &TokenStream, private: &TokenStrea
     let options = worker_options(worker, span, private);
     let private = spanned(private, span);
     let ended = result(hook, reply, call, &private);
+    // The name of the method has the place of the job, whose bounds are those of the method.
+    let method = if is_async(hook) { "worker" } else { "worker_blocking" };
+    let method = Ident::new(method, generated_span(worker.job.span()));
     if is_async(hook) {
         quote_spanned! {span=>
-            __wiring.worker(#name, #options, |__this, __job, __scope| {
+            __wiring.#method(#name, #options, |__this, __job, __scope| {
                 async move { #ended }
             });
         }
     } else {
         quote_spanned! {span=>
-            __wiring.worker_blocking(#name, #options, |__this, __job, __scope| {
+            __wiring.#method(#name, #options, |__this, __job, __scope| {
                 #ended
             });
         }

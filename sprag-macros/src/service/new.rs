@@ -2,11 +2,12 @@
 
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, GenericArgument, ImplItem, ItemImpl, PathArguments, ReturnType, Signature,
-    Type,
+    Attribute, FnArg, GenericArgument, ImplItem, ItemImpl, PathArguments, ReturnType, Safety,
+    Signature, Type,
 };
 
 use crate::errors::Errors;
+use crate::near::nearest;
 use crate::tokens::text;
 
 /// A `new` without mistakes.
@@ -52,6 +53,10 @@ impl New {
             errors.at(&sig.generics, message);
             understood = false;
         }
+        if let Safety::Unsafe(word) = &sig.safety {
+            errors.at(word, "the app calls `new`; remove `unsafe`");
+            understood = false;
+        }
         if let ReturnType::Default = sig.output {
             errors
                 .at(&sig.ident, "`new` returns the service; write `-> Self` or `-> Result<Self>`");
@@ -91,12 +96,7 @@ impl NewParam {
             ty => (ty, false),
         };
         if !is_known(ty) {
-            let message = format!(
-                "`new` cannot take a `{}`; it takes `Handle<Service>`, `Option<Handle<Service>>`, \
-                 `Vec<Handle<dyn Trait>>`, `Config<Value>`, `Bus` and `&Scope`, in any order",
-                text(&typed.ty)
-            );
-            errors.at(&typed.ty, message);
+            errors.at(&typed.ty, refusal(&typed.ty));
             return None;
         }
         if let (Some("Config"), Some(value @ Type::TraitObject(_))) =
@@ -115,14 +115,35 @@ impl NewParam {
     }
 }
 
+/// The types that `new` can take.
+const KNOWN: &[&str] = &["Handle", "Config", "Bus", "Scope"];
+
+/// The message for a parameter of another type.
+fn refusal(ty: &Type) -> String {
+    let written = text(ty);
+    if let Type::Reference(reference) = ty
+        && is_known(&reference.elem)
+    {
+        let known = text(&reference.elem);
+        return format!("`new` cannot take a `{written}`; write `{known}` or `&{known}`");
+    }
+    let near = last_segment(ty).and_then(|name| nearest(&name, KNOWN));
+    if let Some(near) = near {
+        return format!("`new` cannot take a `{written}`; did you mean `{near}`?");
+    }
+    format!(
+        "`new` cannot take a `{written}`; it takes `Handle<Service>`, `Option<Handle<Service>>`, \
+         `Vec<Handle<dyn Trait>>`, `Config<Value>`, `Bus` and `&Scope`, in any order"
+    )
+}
+
 /// Whether `ty` is written like a parameter that the app can pass.
-fn is_known(ty: &Type) -> bool {
-    let known = ["Handle", "Config", "Bus", "Scope"];
+pub(crate) fn is_known(ty: &Type) -> bool {
     match last_segment(ty).as_deref() {
         Some("Option" | "Vec") => {
             argument(ty).and_then(last_segment).is_some_and(|name| name == "Handle")
         }
-        Some(name) => known.contains(&name),
+        Some(name) => KNOWN.contains(&name),
         None => false,
     }
 }

@@ -51,15 +51,15 @@ pub enum NoJob {}
 
 impl<S: Service + Send + Sync> Wiring<S> {
     /// Adds an async worker.
-    pub fn worker<J, R, Fut>(
+    pub fn worker<J, Fut>(
         &mut self,
         name: &'static str,
         options: WorkerOptions,
         hook: impl Fn(Arc<S>, J, Scope) -> Fut + Send + Sync + 'static,
     ) where
+        S: Works<J>,
         J: Send + 'static,
-        R: Send + 'static,
-        Fut: Future<Output = Result<R>> + Send + 'static,
+        Fut: Future<Output = Result<S::Reply>> + Send + 'static,
     {
         let (this, scope, hook) = (self.service(), self.scope.clone(), Arc::new(hook));
         self.add_worker(name, options, move |job, running, settle| {
@@ -73,14 +73,14 @@ impl<S: Service + Send + Sync> Wiring<S> {
     }
 
     /// Adds a worker that may block its thread.
-    pub fn worker_blocking<J, R>(
+    pub fn worker_blocking<J>(
         &mut self,
         name: &'static str,
         options: WorkerOptions,
-        hook: impl Fn(&S, J, &Scope) -> Result<R> + Send + Sync + 'static,
+        hook: impl Fn(&S, J, &Scope) -> Result<S::Reply> + Send + Sync + 'static,
     ) where
+        S: Works<J>,
         J: Send + 'static,
-        R: Send + 'static,
     {
         let (this, scope, hook) = (self.service(), self.scope.clone(), Arc::new(hook));
         self.add_worker(name, options, move |job, running, settle| {

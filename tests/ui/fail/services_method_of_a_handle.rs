@@ -24,6 +24,7 @@ pub struct Mailer {
 #[service]
 impl Mailer {
     fn new(db: Handle<Db>) -> Self {
+        println!("{}", db.size()); //~ ERROR
         Self { db }
     }
 
@@ -34,5 +35,9 @@ impl Mailer {
 }
 
 app! { pub Shop { Mailer, Db } }
+
+pub fn size(shop: &Shop) -> usize {
+    shop.handle::<Db>().size() //~ ERROR
+}
 
 fn main() {}

@@ -20,6 +20,7 @@ pub struct Mailer {
 #[service]
 impl Mailer {
     fn new(db: Handle<Db>) -> Self {
+        println!("{:?}", db.get().map(|db| db.size()));
         Self { db }
     }
 
@@ -30,5 +31,9 @@ impl Mailer {
 }
 
 app! { pub Shop { Mailer, Db } }
+
+pub fn size(shop: &Shop) -> usize {
+    shop.handle::<Db>().get().map_or(0, |db| db.size())
+}
 
 fn main() {}

@@ -1,5 +1,14 @@
 use sprag::prelude::*;
 
+pub struct Metrics;
+
+#[service]
+impl Metrics {
+    fn new() -> Self {
+        Self
+    }
+}
+
 pub struct Other;
 
 #[service]
@@ -13,7 +22,7 @@ pub struct Db {
     field: Store<u8>,
 }
 
-#[service(depends_on(Other), own(field), wants(Other), crate = ::sprag)]
+#[service(depends_on(Other), own(field), wants(Metrics), crate = ::sprag)]
 impl Db {
     fn new() -> Self {
         Self { field: create_store("field", 0) }

@@ -3,6 +3,7 @@
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Path};
 
+use super::METHODS;
 use crate::errors::Errors;
 use crate::near::nearest;
 
@@ -22,6 +23,11 @@ pub(super) fn take_ours(
         let Some(name) = name_of(attr.path(), krate) else { return true };
         if ATTRIBUTES.contains(&name.as_str()) {
             ours.push(attr.clone());
+            return false;
+        }
+        if METHODS.contains(&name.as_str()) {
+            let message = format!("`{name}` is a hook by its name; write `fn {name}(&self)`");
+            errors.at(attr, message);
             return false;
         }
         let Some(near) = nearest(&name, ATTRIBUTES) else { return true };

@@ -4,7 +4,7 @@ use syn::{Attribute, FnArg, Receiver, Signature, Type};
 
 use super::kind::HookKind;
 use crate::errors::Errors;
-use crate::service::new::is_plain;
+use crate::service::new::{is_known, is_plain};
 use crate::tokens::text;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,8 @@ fn configured(input: &FnArg) -> Option<&Attribute> {
     typed.attrs.iter().find(|attr| attr.path().is_ident("cfg"))
 }
 
-fn receiver(sig: &Signature, first: Option<&FnArg>, errors: &Errors) -> Option<()> {
+/// Checks the `&self` of a hook, or of the method that receives the values of a watch.
+pub(super) fn receiver(sig: &Signature, first: Option<&FnArg>, errors: &Errors) -> Option<()> {
     let name = &sig.ident;
     match first {
         Some(FnArg::Receiver(receiver)) if is_shared(receiver) => return Some(()),
@@ -91,12 +92,31 @@ fn arg(input: &FnArg, kind: &HookKind) -> Option<Arg> {
     }
 }
 
+fn is_shared_reference(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(reference) if reference.mutability.is_none())
+}
+
+/// Whether `new` takes parameters of this type. A hook gets its `&Scope` alone.
+fn is_for_new(ty: &Type) -> bool {
+    let ty = match ty {
+        Type::Reference(reference) => &*reference.elem,
+        ty => ty,
+    };
+    is_known(ty) && !is_plain(ty, "Scope")
+}
+
 fn refusal(sig: &Signature, input: &FnArg, kind: &HookKind) -> String {
     let name = &sig.ident;
-    if let FnArg::Typed(typed) = input
-        && is_plain(&typed.ty, "Scope")
-    {
-        return format!("the hook `{name}` takes its scope by reference; write `&Scope`");
+    if let FnArg::Typed(typed) = input {
+        if is_scope(&typed.ty) && !is_shared_reference(&typed.ty) {
+            return format!("the hook `{name}` takes its scope by reference; write `&Scope`");
+        }
+        if is_for_new(&typed.ty) {
+            let ty = text(&typed.ty);
+            return format!(
+                "the hook `{name}` cannot take a `{ty}`; take it in `new`, and keep it in a field"
+            );
+        }
     }
     let allowed = match kind {
         HookKind::Listen { .. } => "`&self`, one event such as `&MountChanged`, and `&Scope`",

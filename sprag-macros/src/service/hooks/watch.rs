@@ -3,10 +3,10 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Expr, FnArg, ItemImpl, Meta, ReturnType, Signature, Type};
+use syn::{Attribute, Expr, FnArg, ItemImpl, LitStr, Meta, ReturnType, Signature, Type};
 
 use super::kind::{HookValue, period_of};
-use super::params::is_scope;
+use super::params::{is_scope, receiver};
 use super::worker::within_result;
 use crate::errors::Errors;
 use crate::near::nearest;
@@ -63,7 +63,13 @@ pub(super) fn watch(attr: &Attribute, sig: &Signature, errors: &Errors) -> Optio
     };
     let (mut given, mut poll, mut target) = (GivenOptions::default(), None, None);
     let mut understood = true;
-    for option in pieces.into_iter().filter_map(|piece| option(piece, errors)) {
+    for piece in pieces {
+        if syn::parse2::<LitStr>(piece.clone()).is_ok() {
+            understood = false;
+            errors.at(&piece, format!("a period needs its name; write `poll = {piece}`"));
+            continue;
+        }
+        let Some(option) = understood_as(option(piece, errors), &mut understood) else { continue };
         if !given.is_first(&option, errors) {
             continue;
         }
@@ -143,7 +149,11 @@ impl WatchHook {
 
     fn receiver_args(&self, sig: &Signature, errors: &Errors) -> Option<Vec<(ReceiverArg, Span)>> {
         let mut inputs = sig.inputs.iter();
-        let has_self = matches!(inputs.next(), Some(FnArg::Receiver(_)));
+        let first = inputs.next();
+        let has_self = matches!(first, Some(FnArg::Receiver(_)));
+        if has_self {
+            receiver(sig, first, errors)?;
+        }
         let types: Vec<&Type> = inputs
             .filter_map(|input| match input {
                 FnArg::Typed(typed) => Some(&*typed.ty),

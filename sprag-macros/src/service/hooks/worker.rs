@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote};
 use syn::{
-    Attribute, Expr, ExprLit, FnArg, GenericArgument, Lit, Meta, PathArguments, ReturnType,
-    Signature, Type,
+    Attribute, Expr, ExprLit, ExprUnary, FnArg, GenericArgument, Lit, Meta, PathArguments,
+    ReturnType, Signature, Type, UnOp,
 };
 
 use super::kind::HookValue;
@@ -49,7 +49,16 @@ pub(super) fn worker(attr: &Attribute, sig: &Signature, errors: &Errors) -> Opti
     let count = number(pieces.remove(0), "workers", errors);
     let (mut given, mut queue) = (GivenOptions::default(), None);
     let (mut on_stop, mut on_failure) = (OnStopOption::Drain, None);
-    for option in pieces.into_iter().filter_map(|piece| option(piece, errors)) {
+    for piece in pieces {
+        if syn::parse2::<Lit>(piece.clone()).is_ok() {
+            let message = format!(
+                "`worker` takes one number; write `queue = {piece}` for at most {piece} jobs that \
+                 wait"
+            );
+            errors.at(piece, message);
+            continue;
+        }
+        let Some(option) = option(piece, errors) else { continue };
         if !given.is_first(&option, errors) {
             continue;
         }
@@ -77,7 +86,8 @@ fn number(tokens: TokenStream, what: &str, errors: &Errors) -> Option<HookValue>
     };
     match &expr {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) if number.base10_digits() != "0" => {}
-        Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) => {
+        Expr::Lit(ExprLit { lit: Lit::Int(_), .. })
+        | Expr::Unary(ExprUnary { op: UnOp::Neg(_), .. }) => {
             errors.at(
                 &expr,
                 format!("the number of {what} is greater than zero; write at least `1`"),
@@ -124,7 +134,15 @@ fn job(sig: &Signature, errors: &Errors) -> Option<Type> {
         }
         Some(Type::Reference(reference)) => {
             let job = text(&reference.elem);
-            let message = format!("a worker owns its job; write `{job}`, or an owned type like it");
+            let message = match &*reference.elem {
+                Type::Path(path) if path.path.is_ident("str") => {
+                    "a worker owns its job; write `String`".to_owned()
+                }
+                Type::Slice(slice) => {
+                    format!("a worker owns its job; write `Vec<{}>`", text(&slice.elem))
+                }
+                _ => format!("a worker owns its job; write `{job}`, or an owned type like it"),
+            };
             errors.at(reference, message);
             None
         }

@@ -1,0 +1,39 @@
+//! `own` has a field in another form.
+//!
+//! Write the name of the field alone.
+
+use sprag::prelude::*;
+
+pub struct A {
+    playback: Store<u64>,
+}
+
+#[service(own(self.playback, "playback", playback.get()))] //~ ERROR //~ ERROR //~ ERROR
+impl A {
+    fn new() -> Self {
+        Self { playback: create_store("playback", 0) }
+    }
+
+    pub fn position(&self) -> u64 {
+        *self.playback.get()
+    }
+}
+
+pub struct B {
+    playback: Store<u64>,
+}
+
+#[service(own = playback)] //~ ERROR
+impl B {
+    fn new() -> Self {
+        Self { playback: create_store("playback", 0) }
+    }
+
+    pub fn position(&self) -> u64 {
+        *self.playback.get()
+    }
+}
+
+app! { pub Shop { A, B } }
+
+fn main() {}
