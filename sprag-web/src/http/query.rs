@@ -179,7 +179,12 @@ mod tests {
         assert_eq!(refused(pages(PAGES + 1)), 400);
         let long = |length| vec![("s".to_owned(), "x".repeat(length))];
         assert_eq!(refused(long(LONGEST * 4 + 1)), 400);
-        for most in [vec![one(); STORES], pages(PAGES), long(LONGEST * 4)] {
+        let at = |count| format!("[{}]", vec!["[\"a\"]"; count].join(","));
+        let places = |count| vec![one(), ("at".to_owned(), at(count))];
+        assert_eq!(refused(places(PLACES + 1)), 400);
+        assert_eq!(refused([places(PLACES), places(1)].concat()), 400, "all stores together");
+        let most = [vec![one(); STORES], pages(PAGES), long(LONGEST * 4), places(PLACES)];
+        for most in most {
             WantedStores::read(&most, &HeaderMap::new()).unwrap();
         }
     }

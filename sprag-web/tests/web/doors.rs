@@ -139,3 +139,34 @@ async fn w8_another_session_cannot_use_a_tag_that_it_has_seen() {
     assert_eq!(forged["r"], json!([{ "n": 2, "err": "forgotten" }]));
     assert_eq!(tv.version(), 1);
 }
+
+#[tokio::test]
+async fn w8_a_batch_has_at_most_64_writes_and_a_tag_of_at_most_128_bytes() {
+    let (server, tv) = serve(|stores| stores).await;
+    let epoch = epoch(&server).await;
+    let batch = |tag: &str, count: u64| {
+        let write = |n| json!({ "n": n, "ops": [["=", ["volume"], n]] });
+        let writes: Vec<_> = (1..=count).map(write).collect();
+        json!({ "e": epoch, "t": tag, "m": writes }).to_string()
+    };
+    for refused in [batch("page", 65), batch(&"t".repeat(129), 1), batch("", 1)] {
+        let (status, answer) = send(&server, &[], &refused).await;
+        assert_eq!((status, answer["err"].as_str()), (400, Some("request")));
+    }
+    assert_eq!(tv.version(), 0);
+    assert_eq!(send(&server, &[], &batch(&"t".repeat(128), 64)).await.0, 200);
+    assert_eq!(tv.version(), 64);
+}
+
+#[tokio::test]
+async fn w8_the_session_of_a_site_that_has_https_alone_is_sent_over_https_alone() {
+    for (is_secure, configure) in
+        [(false, (|stores| stores) as fn(Stores) -> Stores), (true, Stores::https_only)]
+    {
+        let (server, _tv) = serve(configure).await;
+        let response = server.get("/sprag/live?s=tv").await;
+        assert_eq!(response.status(), 200);
+        let cookie = response.headers()["set-cookie"].to_str().unwrap();
+        assert_eq!(cookie.contains("Secure"), is_secure, "{cookie}");
+    }
+}

@@ -230,3 +230,72 @@ async fn w8_a_policy_that_panics_at_a_later_check_ends_the_stream_and_shows_noth
     let mut again = stream(&server, "ada").await.unwrap();
     assert_eq!(again.expect("snap").await["state"]["volume"], 7);
 }
+
+#[tokio::test]
+async fn w8_the_rules_of_a_store_by_key_hold_for_instances_from_before_and_after_it_is_added() {
+    let carts = carts();
+    carts.get(&User("before".into()));
+    let policy = Policy::new()
+        .visible(|user: &User| user.0 != "stranger")
+        .validate(|tv: &Tv| if tv.volume > 9 { Err("too loud".into()) } else { Ok(()) });
+    let server = Server::start(Stores::new().add_by_with(&carts, policy)).await;
+    for user in ["before", "after"] {
+        let epoch = stream(&server, user).await.unwrap().expect("snap").await["e"].clone();
+        let loud =
+            json!({ "e": epoch, "t": "p", "m": [{ "n": 1, "ops": [["=", ["volume"], 10]] }] });
+        let request = server
+            .request("POST", "/sprag/store/tv")
+            .header("content-type", "application/json")
+            .header("x-user", user)
+            .body(Full::from(loud.to_string()))
+            .unwrap();
+        let (_, answer) = crate::support::answer(server.send(request).await).await;
+        assert_eq!(answer["r"][0]["why"], "too loud", "{user}: {answer}");
+    }
+    assert_eq!(stream(&server, "stranger").await.err(), Some(403));
+}
+
+#[tokio::test]
+async fn w12_a_store_by_key_that_its_service_releases_ends_its_streams_and_its_instances() {
+    let carts = carts();
+    let server = Server::start(Stores::new().add_by(&carts)).await;
+    let mut ada = stream(&server, "ada").await.unwrap();
+    ada.expect("snap").await;
+    sprag::Resource::release(&carts);
+    assert!(ada.next().await.is_none());
+    assert_eq!(carts.instances(), 0);
+}
+
+/// A user whose session cannot be read while the store of sessions is away.
+#[derive(Clone)]
+struct Member;
+
+impl<S: Sync> FromRequestParts<S> for Member {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let status = parts.headers.get("x-user").and_then(|status| status.to_str().ok());
+        let status = status.and_then(|status| status.parse().ok()).unwrap_or(200);
+        match StatusCode::from_u16(status) {
+            Ok(StatusCode::OK) => Ok(Self),
+            refused => Err(refused.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),
+        }
+    }
+}
+
+#[tokio::test]
+async fn w8_a_refusal_of_an_extractor_is_a_denied_store_and_its_failure_one_of_the_request() {
+    let (tv, open) = (store("tv", Tv::default()), store("open", Tv::default()));
+    let policy = Policy::new().visible(|_: &Member| true);
+    let stores = Stores::new().add_with(&tv, policy).add(&open);
+    let server = Server::start(stores).await;
+    let live = async |status: &str| {
+        let request = server.request("GET", "/sprag/live?s=tv&s=open").header("x-user", status);
+        server.send(request.body(Full::default()).unwrap()).await
+    };
+    assert_eq!(live("503").await.status(), 503, "the browser comes again");
+    let mut events = Events::of(live("401").await);
+    let denied = events.expect("denied").await;
+    assert_eq!((&denied["s"], denied["why"].as_str()), (&json!("tv"), Some("401 Unauthorized")));
+    assert_eq!(events.expect("snap").await["s"], "open");
+}

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sprag_log::{File, Logged, open};
+use std::sync::Mutex;
+
+use axum::body::Bytes;
+use sprag_log::{AppendError, File, Log, Logged, Page, ReadError, Snapshot, open};
 use sprag_web::{Policy, Stores};
 
 use crate::live::epoch;
@@ -204,4 +207,77 @@ async fn w4_conditions_and_validation_hold_over_servers() {
     }
     assert_eq!(models[1].snapshot().volume, 10);
     drop(folder);
+}
+
+/// The fate of the entries of an engine, which is a file otherwise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Entries {
+    Stored,
+    /// None is stored, and the engine says so.
+    Away,
+    /// None is stored, and the engine does not know that.
+    Unanswered,
+}
+
+struct Moody {
+    file: File,
+    entries: Mutex<Entries>,
+}
+
+impl Log for Moody {
+    type Follower = <File as Log>::Follower;
+
+    async fn append(&self, name: &str, last: u64, entry: Bytes) -> Result<u64, AppendError> {
+        let entries = *self.entries.lock().unwrap();
+        match entries {
+            Entries::Stored => self.file.append(name, last, entry).await,
+            Entries::Away => Err(AppendError::Unavailable("away".to_owned())),
+            Entries::Unanswered => Err(AppendError::Unknown("no answer".to_owned())),
+        }
+    }
+
+    async fn read(&self, name: &str, after: u64) -> Result<Page, ReadError> {
+        self.file.read(name, after).await
+    }
+
+    fn follow(&self, name: &str, after: u64) -> Self::Follower {
+        self.file.follow(name, after)
+    }
+
+    async fn save_snapshot(&self, name: &str, snapshot: Snapshot) -> Result<(), ReadError> {
+        self.file.save_snapshot(name, snapshot).await
+    }
+
+    async fn load_snapshot(&self, name: &str) -> Result<Option<Snapshot>, ReadError> {
+        self.file.load_snapshot(name).await
+    }
+
+    fn max_entry(&self) -> usize {
+        10_000
+    }
+}
+
+#[tokio::test]
+async fn w4_a_write_that_the_log_does_not_take_is_refused_sent_again_or_unknown() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = File::open(folder.path()).unwrap();
+    let engine = Arc::new(Moody { file, entries: Mutex::new(Entries::Stored) });
+    let opening = open(Arc::clone(&engine), "tv", Tv::default());
+    let model = opening.deadline(Duration::from_millis(200)).await.unwrap();
+    let server = serve(&model).await;
+    let epoch = epoch(&server).await;
+    let post = async |n: u64, text: &str| {
+        let batch = json!({ "e": epoch, "t": "page", "m": [{ "n": n, "ops": push(text) }] });
+        let (status, answer) = server.post("tv", &batch).await;
+        (status.as_u16(), answer["r"][0].clone())
+    };
+    let (status, large) = post(1, &"x".repeat(20_000)).await;
+    assert_eq!((status, large["err"].as_str()), (200, Some("invalid")), "{large}");
+    *engine.entries.lock().unwrap() = Entries::Away;
+    assert_eq!(post(2, "later").await, (503, Value::Null));
+    *engine.entries.lock().unwrap() = Entries::Stored;
+    assert_eq!(post(2, "later").await.1["n"], 2);
+    assert_eq!(model.get(Tv::PATHS.queue), ["later"]);
+    *engine.entries.lock().unwrap() = Entries::Unanswered;
+    assert_eq!(post(3, "lost").await, (200, json!({ "n": 3, "err": "forgotten" })));
 }

@@ -1,5 +1,6 @@
 //! The server's half of stores, over real connections.
 
+mod authorised;
 mod backing;
 mod beats;
 mod conditions;

@@ -205,3 +205,17 @@ async fn w1_an_integer_that_a_browser_has_rounded_is_refused_where_it_is_written
     }
     assert_eq!(numbers.snapshot().id, large - 2);
 }
+
+#[tokio::test]
+async fn w4_a_write_that_does_not_fit_the_state_names_its_op() {
+    let (server, tv) = serve(open()).await;
+    tv.push(Tv::PATHS.queue, "Alien".into());
+    let epoch = epoch(&server).await;
+    let unfit = [json!(["-", ["queue", 1]]), json!(["~", ["queue"], 0, [0, 1]])];
+    for (n, op) in (1..).zip(unfit) {
+        let ops = json!([["=", ["volume"], 1], op]);
+        let answer = server.write(&epoch, "page", n, &[ops]).await;
+        assert_eq!(answer[0]["why"], "op 1 does not fit the state", "{answer}");
+    }
+    assert_eq!((tv.version(), tv.get(Tv::PATHS.volume)), (1, 0));
+}

@@ -1,7 +1,7 @@
 //! Which tests reach which mutants.
 
-use std::collections::HashMap;
-use std::fmt::Write;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -29,7 +29,7 @@ const SLOW_ONES: usize = 6;
 const LIMIT: Duration = Duration::from_secs(15);
 
 /// A test that can catch mutants.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Reaching {
     /// The place in the list of tests.
     pub(crate) test: usize,
@@ -38,15 +38,12 @@ pub(crate) struct Reaching {
 }
 
 /// The tests of each mutant.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Reach {
-    /// The programs that were recorded, with the time of their build, and the mutants.
-    of: String,
     tests: Vec<Reaching>,
     /// Places in `tests`.
     by_mutant: HashMap<usize, Vec<usize>>,
     /// How many mutants each of `tests` reaches.
-    #[serde(skip)]
     widths: Vec<usize>,
 }
 
@@ -82,64 +79,86 @@ impl Reach {
         self.by_mutant.get(&number).map_or(0, Vec::len)
     }
 
-    fn with_widths(mut self) -> Self {
-        self.widths = vec![0; self.tests.len()];
-        self.by_mutant.values().flatten().for_each(|&index| self.widths[index] += 1);
-        self
-    }
-}
-
-/// Runs each test once without a mutant, and records what it reaches. A test that fails then,
-/// or is slow, is left out, with a word.
-pub(crate) fn record(tree: &Checkout, mutants: &[Mutant], tests: &[Test]) -> io::Result<Reach> {
-    let (path, of) = (tree.kept().join("reach.json"), built(mutants, tests)?);
-    let known = serde_json::from_slice::<Reach>(&fs::read(&path).unwrap_or_default());
-    if let Ok(known) = known
-        && known.of == of
-    {
-        return Ok(known.with_widths());
-    }
-    let mut reach = recorded(&tree.scratch()?, tests)?;
-    reach.of = of;
-    fs::write(path, serde_json::to_string(&reach)?)?;
-    Ok(reach.with_widths())
-}
-
-/// A text that changes when the programs of the tests change.
-fn built(mutants: &[Mutant], tests: &[Test]) -> io::Result<String> {
-    let mut programs: Vec<_> = tests.iter().map(|test| &test.program).collect();
-    programs.dedup();
-    let mut text = format!("{} mutants, {} tests", mutants.len(), tests.len());
-    for program in programs {
-        let time = fs::metadata(program)?.modified()?;
-        write!(text, ", {} of {time:?}", program.display()).expect("a string takes all");
-    }
-    Ok(text)
-}
-
-fn recorded(scratch: &Path, tests: &[Test]) -> io::Result<Reach> {
-    eprintln!("{} tests are recorded", tests.len());
-    let recorded = Mutex::new(Vec::new());
-    workers::each(tests.len(), |index| {
-        if let Some((time, numbers)) = one(&tests[index], index, scratch)? {
-            recorded.lock().expect("no panic").push((Reaching { test: index, time }, numbers));
+    /// The outcomes of the tests with these keys, the quickest first.
+    fn new(keys: &[String], outcomes: &Outcomes) -> Self {
+        let outcome = |(test, key)| Some((test, outcomes.get(key)?.as_ref()?));
+        let mut used: Vec<_> = keys.iter().enumerate().filter_map(outcome).collect();
+        used.sort_by_key(|(_, (time, _))| *time);
+        let mut reach = Self::default();
+        for (index, (test, (time, numbers))) in used.into_iter().enumerate() {
+            for number in numbers {
+                reach.by_mutant.entry(*number).or_default().push(index);
+            }
+            reach.tests.push(Reaching { test, time: *time });
+            reach.widths.push(numbers.len());
         }
+        reach
+    }
+}
+
+/// The time of a test, and the mutants that it reaches; none for a test that cannot be used.
+type Recorded = Option<(Duration, Vec<usize>)>;
+
+/// By the test and the build of its program.
+type Outcomes = HashMap<String, Recorded>;
+
+/// The reach of all tests that earlier runs have recorded.
+#[derive(Default, Serialize, Deserialize)]
+struct KnownReach {
+    /// The mutants whose numbers the outcomes have.
+    mutants: u64,
+    outcomes: Outcomes,
+}
+
+/// Runs each test once without a mutant, and records what it reaches, unless an earlier run has
+/// recorded the same build of its program. A test that fails then, or is slow, is left out,
+/// with a word.
+pub(crate) fn record(tree: &Checkout, mutants: &[Mutant], tests: &[Test]) -> io::Result<Reach> {
+    let path = tree.kept().join("reach.json");
+    let known = fs::read(&path).unwrap_or_default();
+    let known = serde_json::from_slice::<KnownReach>(&known).unwrap_or_default();
+    let mutants = listed(mutants);
+    let mut outcomes = if known.mutants == mutants { known.outcomes } else { Outcomes::default() };
+    let keys = tests.iter().map(built).collect::<io::Result<Vec<_>>>()?;
+    let is_new = |number: &usize| !outcomes.contains_key(&keys[*number]);
+    let new: Vec<_> = (0..tests.len()).filter(is_new).collect();
+    let recorded = recorded(&tree.scratch()?, tests, &new)?;
+    outcomes.extend(recorded.into_iter().map(|(test, outcome)| (keys[test].clone(), outcome)));
+    let current: HashSet<_> = keys.iter().collect();
+    outcomes.retain(|key, _| current.contains(key));
+    let known = KnownReach { mutants, outcomes };
+    fs::write(path, serde_json::to_string(&known)?)?;
+    Ok(Reach::new(&keys, &known.outcomes))
+}
+
+/// A number that changes when the list of mutants does.
+fn listed(mutants: &[Mutant]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    mutants.iter().for_each(|mutant| mutant.key.hash(&mut hasher));
+    hasher.finish()
+}
+
+/// A text that changes when the program of the test does.
+fn built(test: &Test) -> io::Result<String> {
+    let time = fs::metadata(&test.program)?.modified()?;
+    Ok(format!("{} of {time:?}: {}", test.program.display(), test.name))
+}
+
+/// The outcomes of the tests with the numbers `new`.
+fn recorded(scratch: &Path, tests: &[Test], new: &[usize]) -> io::Result<Vec<(usize, Recorded)>> {
+    eprintln!("{} of {} tests are recorded", new.len(), tests.len());
+    let recorded = Mutex::new(Vec::new());
+    workers::each(new.len(), |index| {
+        let test = new[index];
+        let outcome = one(&tests[test], test, scratch)?;
+        recorded.lock().expect("no panic").push((test, outcome));
         Ok(())
     })?;
-    let mut recorded = recorded.into_inner().expect("no panic");
-    recorded.sort_by_key(|(reaching, _)| reaching.time);
-    let mut reach = Reach::default();
-    for (index, (reaching, numbers)) in recorded.into_iter().enumerate() {
-        for number in numbers {
-            reach.by_mutant.entry(number).or_default().push(index);
-        }
-        reach.tests.push(reaching);
-    }
-    Ok(reach)
+    Ok(recorded.into_inner().expect("no panic"))
 }
 
 /// Records one test; none if the test cannot be used.
-fn one(test: &Test, index: usize, scratch: &Path) -> io::Result<Option<(Duration, Vec<usize>)>> {
+fn one(test: &Test, index: usize, scratch: &Path) -> io::Result<Recorded> {
     let file = scratch.join(format!("reached-{index}"));
     let run = || {
         process::run(
