@@ -1,7 +1,8 @@
 //! [`Nats`]: logs on NATS JetStream.
 //!
 //! All logs are subjects of one stream. Which appends the server's compare-and-set accepts
-//! does not decide which entries count (see [`Log::append`]). Message ids are not used.
+//! does not decide which entries count (see [`Log::append`]), and a cluster that cannot be
+//! trusted with one gets none (see `Connecting`). Message ids are not used.
 
 mod connecting;
 mod follower;
@@ -55,6 +56,8 @@ struct NatsShared {
     entries: Stream<()>,
     snapshots: Stream<()>,
     names: Names,
+    /// Whether the server checks which entry an append follows.
+    is_checked: bool,
     /// After how long a message that should be there counts as missing.
     timeout: Duration,
 }
@@ -162,10 +165,11 @@ impl Log for Nats {
             return Err(AppendError::Unavailable("no server is connected".to_owned()));
         }
         let bytes = entry.len();
-        let message = PublishMessage::build()
-            .payload(entry)
-            .expected_stream(self.shared.names.stream.clone())
-            .expected_last_subject_sequence(last);
+        let stream = self.shared.names.stream.clone();
+        let mut message = PublishMessage::build().payload(entry).expected_stream(stream);
+        if self.shared.is_checked {
+            message = message.expected_last_subject_sequence(last);
+        }
         let subject = self.shared.names.entry(name);
         match self.shared.context.send_publish(subject, message).await {
             Ok(acknowledgement) => match acknowledgement.await {

@@ -12,6 +12,11 @@ use super::{Names, Nats, NatsShared, addresses};
 /// The oldest server version that sprag is tested with.
 const OLDEST: &str = "2.9";
 const OLDEST_NUMBER: (u64, u64) = (2, 9);
+/// The first version whose replicas agree on the appends that a compare-and-set refuses. In
+/// earlier ones a leader may refuse an append that another replica stores, and from then on the
+/// replicas have different entries (nats-io/nats-server#6194). A cluster of such servers gets
+/// every append without a condition.
+const AGREES: (u64, u64) = (2, 11);
 
 /// A connection before it is made; `.await` connects.
 #[derive(Clone, Debug)]
@@ -107,29 +112,42 @@ impl Connecting {
             ConnectError::Unreachable { addresses, reason }
         })?;
         let version = client.server_info().version;
-        if is_too_old(&version) {
+        let number = number(&version);
+        if number < OLDEST_NUMBER {
             return Err(ConnectError::TooOld { version });
         }
         let builder = ContextBuilder::new().timeout(self.timeout).ack_timeout(self.timeout);
         let context = builder.build(client.clone());
         let names = Names { stream: self.stream.clone() };
+        let mut replicas = 1;
         for (stream, subject) in [
             (names.stream.clone(), format!("{}.log.*", names.stream)),
             (names.snapshots(), format!("{}.>", names.snapshots())),
         ] {
             let made = context.get_or_create_stream(self.config(&stream, subject.clone())).await;
             let made = made.map_err(|error| unmade(&stream, &error))?;
-            if let Some(reason) = foreign(&made.cached_info().config, &subject) {
+            let config = &made.cached_info().config;
+            if let Some(reason) = foreign(config, &subject) {
                 return Err(ConnectError::Foreign { stream, reason });
             }
+            replicas = replicas.max(config.num_replicas);
         }
         let entries = context.get_stream_no_info(&names.stream).await;
         let entries = entries.map_err(|error| unmade(&names.stream, &error))?;
         let snapshots = context.get_stream_no_info(names.snapshots()).await;
         let snapshots = snapshots.map_err(|error| unmade(&names.snapshots(), &error))?;
-        let timeout = self.timeout;
-        let shared = Arc::new(NatsShared { client, context, entries, snapshots, names, timeout });
-        Ok(Nats { shared })
+        let (is_checked, timeout) = (replicas == 1 || number >= AGREES, self.timeout);
+        Ok(Nats {
+            shared: Arc::new(NatsShared {
+                client,
+                context,
+                entries,
+                snapshots,
+                names,
+                is_checked,
+                timeout,
+            }),
+        })
     }
 
     fn config(&self, stream: &str, subject: String) -> Config {
@@ -163,11 +181,14 @@ fn foreign(config: &Config, subject: &str) -> Option<String> {
     Some(reason.to_owned())
 }
 
-fn is_too_old(version: &str) -> bool {
+/// The major and the minor version. A server without a version is built from a branch, which
+/// counts as the newest.
+fn number(version: &str) -> (u64, u64) {
     let mut parts = version.split(['.', '-']).map_while(|part| part.parse::<u64>().ok());
-    let number = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
-    // A server without a version is built from a branch.
-    number != (0, 0) && number < OLDEST_NUMBER
+    match (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) {
+        (0, 0) => (u64::MAX, 0),
+        number => number,
+    }
 }
 
 fn unmade(stream: &str, error: &dyn std::error::Error) -> ConnectError {

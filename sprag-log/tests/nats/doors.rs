@@ -101,7 +101,7 @@ async fn l7_a_stream_with_settings_that_a_log_cannot_have_is_refused_with_the_se
 #[tokio::test]
 async fn l8_a_snapshot_whose_parts_are_gone_ends_the_opening_with_an_error() {
     let Some(servers) = Servers::start(1).await else { return };
-    let log = Nats::connect(servers.addresses()).timeout(Duration::from_millis(300)).await.unwrap();
+    let log = Nats::connect(servers.addresses()).timeout(Duration::from_secs(1)).await.unwrap();
     let opening = || log.model("ledger", Ledger::default()).snapshots(2, 0);
     let ledger = opening().await.unwrap();
     for sum in 1..6 {
@@ -111,7 +111,7 @@ async fn l8_a_snapshot_whose_parts_are_gone_ends_the_opening_with_an_error() {
     let context = jetstream::new(async_nats::connect(servers.addresses()).await.unwrap());
     let snapshots = context.get_stream("sprag_SNAPSHOTS").await.unwrap();
     snapshots.purge().filter("sprag_SNAPSHOTS.parts.>").await.unwrap();
-    let opening = within_async(LIMIT, opening().recovery(Duration::from_secs(1)).into_future());
+    let opening = within_async(LIMIT, opening().recovery(Duration::from_secs(4)).into_future());
     let error = opening.await.expect_err("the snapshot is not whole");
     assert!(error.to_string().contains("a part of the snapshot is gone"), "{error}");
 }

@@ -55,7 +55,10 @@ async fn l5_l7_a_server_that_lost_its_store_is_an_error_and_not_a_log_of_an_old_
         servers.empty(0);
         servers.restart(0).await;
         let refused = old.within(Duration::from_secs(1)).set(Ledger::PATHS.sum, 0).await;
-        assert!(matches!(refused, Err(WriteError::Unavailable { .. })), "{refused:?}");
+        // The first append may still have gone to the server that is gone.
+        let is_out_of_reach =
+            matches!(refused, Err(WriteError::Unavailable { .. } | WriteError::Unknown { .. }));
+        assert!(is_out_of_reach, "{refused:?}");
         let new = open(&servers).await;
         is_replaced(&old, &new).await;
     };
@@ -74,7 +77,7 @@ async fn l7_a_snapshot_without_the_entries_behind_it_is_an_error() {
         }
         ledger.stop().await;
         stream(&servers, "sprag").await.purge().await.expect("it answers");
-        let opening = opening().recovery(Duration::from_millis(500));
+        let opening = opening().recovery(Duration::from_secs(3));
         let error = opening.await.expect_err("entries are gone");
         assert!(matches!(error, OpenError::Unavailable { .. }), "{error}");
         assert!(error.to_string().contains("lacks the entry at sequence"), "{error}");
