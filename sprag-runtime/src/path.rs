@@ -123,7 +123,7 @@ pub(crate) mod expansion {
     pub use super::shape::{
         __laid_out, __shape_of_leaf, Kind, Note, Noted, Reading, Shape, ShapeField, Tagging,
     };
-    pub use super::state::{State, Variant};
+    pub use super::state::{PathsIf, State, Variant};
     pub use super::static_path::Path;
     pub use super::steps::Access;
     #[cfg(feature = "serde")]

@@ -81,6 +81,10 @@ pub trait State: Sized + 'static {
     #[doc(hidden)]
     type __Some<R: State>: Copy + 'static;
 
+    /// The argument of [`PathsIf`].
+    #[doc(hidden)]
+    const __IS_STATE: bool = true;
+
     /// The kind of the value.
     #[doc(hidden)]
     const __KIND: Kind = Kind::Leaf;
@@ -210,4 +214,19 @@ impl<V: State> Nodes for V {
 #[doc(hidden)]
 pub trait Variant<const I: usize>: 'static {
     type Paths<R: State>: Copy + 'static;
+}
+
+/// The paths of a state, as the paths around it hold them: `PathsIf<{ Field::__IS_STATE }>`.
+///
+/// The argument makes a type that is not a state one error. Without the argument, each use of
+/// the field's paths is another error, since rustc does not know that the type of the field
+/// is wrong. With the argument, the constant is the error, and a type with a wrong constant
+/// is wrong itself, so that rustc leaves out what follows from it. The value has no meaning.
+pub trait PathsIf<const IS_STATE: bool>: Sized + 'static {
+    /// The paths of the state.
+    type __Paths<R: State, M: Mode>: Place<R, Value = Self, Mode = M> + Copy + 'static;
+}
+
+impl<T: State, const IS_STATE: bool> PathsIf<IS_STATE> for T {
+    type __Paths<R: State, M: Mode> = T::__Paths<R, M>;
 }

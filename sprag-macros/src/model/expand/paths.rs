@@ -4,10 +4,16 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Index;
 
-use super::Cx;
+use super::{Cx, ModelParam};
 use crate::model::attr::doc_text;
 use crate::model::item::{FieldRole, ModelField, ModelVariant};
-use crate::tokens::{at_start_of, generated, projection, projection_at};
+use crate::tokens::{at_start_of, generated, projection, projection_at, words};
+
+/// States whose names a user gives to no type: such a field is not checked by itself.
+const PLAIN: &[&str] = &[
+    "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+    "isize", "f32", "f64", "String", "Option", "Vec", "Box", "HashMap", "BTreeMap",
+];
 
 /// Whether a place below the one of the lens is always there when that one is.
 #[derive(Clone, Copy)]
@@ -29,8 +35,29 @@ impl FieldPlace<'_> {
         let (Cx { private, r, .. }, ty) = (cx, &self.field.ty);
         match self.field.role {
             FieldRole::Leaf => quote!(#private::LeafPath<#r, #ty, #mode>),
-            _ => projection(ty, &quote!(#private::State), quote!(__Paths<#r, #mode>)),
+            _ => {
+                let state = quote!(#private::State);
+                let paths = if self.is_plain() || self.names_parameters(cx) {
+                    state
+                } else {
+                    let is_state = projection(ty, &state, quote!(__IS_STATE));
+                    quote!(#private::PathsIf<{ #is_state }>)
+                };
+                projection(ty, &paths, quote!(__Paths<#r, #mode>))
+            }
         }
+    }
+
+    /// Whether all names in the type are those of states of the standard library.
+    fn is_plain(&self) -> bool {
+        words(self.field.ty.to_token_stream()).iter().all(|word| PLAIN.contains(&word.as_str()))
+    }
+
+    /// Whether the type has a parameter of the item, which a constant cannot have.
+    fn names_parameters(&self, cx: &Cx<'_>) -> bool {
+        let words = words(self.field.ty.to_token_stream());
+        let names = |param: &ModelParam| words.contains(&param.name.to_string());
+        words.contains("Self") || cx.params.iter().any(names)
     }
 
     /// Its initialiser, behind the lens `L`; reported, like its value, at the
