@@ -11,6 +11,7 @@ mod fuzz;
 mod generic;
 mod keys;
 mod members;
+mod merged_places;
 mod merges;
 mod neighbours;
 mod nested;
