@@ -53,16 +53,34 @@ impl Hub {
 
     /// Starts a hub with more arguments.
     pub(crate) fn start_with(folder: &Path, arguments: &[&str]) -> Self {
-        Self::spawn(folder, arguments, Stdio::piped())
+        Self::spawn(folder, arguments, Stdio::piped(), None)
     }
 
     /// Starts a hub that writes to `output`; `out` has lines for a piped output alone.
     pub(crate) fn start_with_output(folder: &Path, output: Stdio) -> Self {
-        Self::spawn(folder, &[], output)
+        Self::spawn(folder, &[], output, None)
     }
 
-    fn spawn(folder: &Path, arguments: &[&str], output: Stdio) -> Self {
-        let mut child = Command::new(program())
+    /// Starts a hub that finds programs in `programs` first.
+    #[cfg(unix)]
+    pub(crate) fn start_with_programs(folder: &Path, programs: &Path) -> Self {
+        let mut path = std::ffi::OsString::from(programs);
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        Self::spawn(folder, &[], Stdio::piped(), Some(path))
+    }
+
+    fn spawn(
+        folder: &Path,
+        arguments: &[&str],
+        output: Stdio,
+        path: Option<std::ffi::OsString>,
+    ) -> Self {
+        let mut command = Command::new(program());
+        if let Some(path) = path {
+            command.env("PATH", path);
+        }
+        let mut child = command
             .arg(folder)
             .args(arguments)
             .env("RUST_LOG", "debug")

@@ -13,4 +13,6 @@ mod once;
 #[cfg(unix)]
 mod output;
 mod page;
+#[cfg(unix)]
+mod probing;
 mod session;
