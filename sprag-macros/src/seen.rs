@@ -7,6 +7,7 @@
 //! earlier than the compiler.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use syn::Type;
@@ -22,12 +23,14 @@ struct SeenItems {
 }
 
 /// A type that a `#[service]` block was expanded for.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct SeenService {
     /// A block had a `new`.
     pub(crate) has_new: bool,
     /// The number of lifetimes, for which the service was refused.
     pub(crate) lifetimes: usize,
+    /// The file that contains the block.
+    pub(crate) file: Option<PathBuf>,
 }
 
 fn with_seen<T>(read: impl FnOnce(&mut SeenItems) -> T) -> T {
@@ -51,5 +54,5 @@ pub(crate) fn keep_service(ty: &Type, service: SeenService) {
 
 /// The facts of the last block for the service `ty`, as it is written.
 pub(crate) fn service(ty: &Type) -> SeenService {
-    with_seen(|seen| seen.services.get(&text(ty)).copied().unwrap_or_default())
+    with_seen(|seen| seen.services.get(&text(ty)).cloned().unwrap_or_default())
 }

@@ -9,6 +9,7 @@ mod borrow;
 mod duration;
 mod expand;
 mod failure;
+mod home;
 mod hooks;
 mod new;
 mod on_handle;
@@ -83,16 +84,17 @@ fn whole(item: &ItemImpl, args: ServiceArgs, hooks: Hooks, errors: &Errors) -> O
         errors.at(service, message);
         return None;
     }
-    seen::keep_service(service, SeenService { has_new, lifetimes: 0 });
+    seen::keep_service(service, SeenService { has_new, lifetimes: 0, file: twice::file() });
     let new = New::find(item, errors);
     Some(expand::service(&ParsedService { item, args, new, hooks, is_repeated }))
 }
 
-/// Reports a `new` whose type has one in an earlier block of the same module.
+/// Reports a `new` whose type has one in an earlier block.
 fn is_second(item: &ItemImpl, errors: &Errors) -> bool {
     let service = &item.self_ty;
-    let new = New::signature(item).filter(|_| seen::service(service).has_new);
-    let second = new.filter(|_| twice::has_another_new(item));
+    let first = seen::service(service);
+    let new = New::signature(item).filter(|_| first.has_new);
+    let second = new.filter(|_| twice::has_another_new(item, first.file.as_deref()));
     if let Some(new) = second {
         let message = format!(
             "service `{}` has another `#[service]` block with a `new`; remove this one, and \

@@ -40,7 +40,7 @@ pub(super) fn owned(item: &ItemImpl) -> Option<ItemImpl> {
     item.generics.params = params.filter(is_type).collect();
     Count(0).visit_generics_mut(&mut item.generics);
     let name = without_arguments(&item.self_ty)?;
-    seen::keep_service(&name, SeenService { has_new: false, lifetimes: count.0 });
+    seen::keep_service(&name, SeenService { lifetimes: count.0, ..SeenService::default() });
     Some(item)
 }
 
