@@ -2,7 +2,7 @@
 //! in an environment variable. The child reports its steps through a socket, so that its
 //! standard streams may be dead or stalled.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, PipeReader, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -165,15 +165,26 @@ impl Process {
     }
 
     pub fn with_streams(role: &str, out: Stdio, err: Stdio) -> Self {
+        Self::spawn(role, this_program().stdout(out).stderr(err))
+    }
+
+    /// A process whose threads have a stack that the system cannot give, so that none is
+    /// made, and the read end of its standard error.
+    pub fn without_threads(role: &str) -> (Self, PipeReader) {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let mut program = this_program();
+        let program = program.env("RUST_MIN_STACK", (1_u64 << 47).to_string());
+        (Self::spawn(role, program.stdout(Stdio::null()).stderr(writer)), reader)
+    }
+
+    fn spawn(role: &str, program: &mut Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("socket");
         let listener = UnixListener::bind(&path).unwrap();
-        let child = this_program()
+        let child = program
             .args(["--exact", "process::the_child", "--nocapture", "--test-threads=1"])
             .env(ROLE, role)
             .env(SOCKET, &path)
-            .stdout(out)
-            .stderr(err)
             .spawn()
             .unwrap();
         let (socket, _) = listener.accept().unwrap();

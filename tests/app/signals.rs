@@ -83,3 +83,15 @@ fn s7_the_exit_code_distinguishes_a_failure_from_a_requested_stop() {
     assert_eq!(Process::new("fails at once").ended(), Ended::Code(1));
     assert_eq!(Process::new("fails to start").ended(), Ended::Code(1));
 }
+
+#[test]
+fn s7_a_process_that_gets_no_threads_says_so_and_ends() {
+    for role in ["plays", "reloads"] {
+        let (mut process, mut error) = Process::without_threads(role);
+        assert_eq!(process.ended(), Ended::Code(1), "{role}");
+        let mut text = String::new();
+        error.read_to_string(&mut text).unwrap();
+        let says = ["`Stage` cannot start: ", "`Stage` did not start: "];
+        assert!(says.iter().any(|said| text.contains(said)), "{role}: {text}");
+    }
+}

@@ -15,7 +15,7 @@ use super::graph::order;
 use super::limits::Limits;
 use super::node::ServiceNode;
 use super::report::StopReport;
-use super::run::run;
+use super::run::{build, default_runtime, run};
 use super::shared::{AppState, ServiceCell};
 use super::start_error::StartError;
 use super::supervisor::{WatchedSignals, launch};
@@ -206,7 +206,7 @@ impl<A: Application> AppBuilder<A> {
     ///
     /// Handles signals as after [`stop_on_signals`](Self::stop_on_signals). A failed start, a
     /// failed service and an unclean stop are written to standard error, and the exit code
-    /// is 1. A standard error that is dead, or whose reader does not read, costs the text,
+    /// is 1, as for a runtime that cannot be made because threads or files are exhausted. A standard error that is dead, or whose reader does not read, costs the text,
     /// after a second, and not the exit code.
     ///
     /// # Panics
@@ -230,7 +230,7 @@ impl<A: Application> AppBuilder<A> {
     /// }
     /// ```
     pub fn run(self) -> ExitCode {
-        self.run_on(tokio::runtime::Builder::new_multi_thread().enable_all())
+        run(self.stop_on_signals(), default_runtime())
     }
 
     /// Like [`run`](Self::run), on a runtime of the caller's choice.
@@ -257,7 +257,7 @@ impl<A: Application> AppBuilder<A> {
     /// }
     /// ```
     pub fn run_on(self, runtime: &mut tokio::runtime::Builder) -> ExitCode {
-        run(self.stop_on_signals(), runtime)
+        run(self.stop_on_signals(), build(runtime))
     }
 }
 
