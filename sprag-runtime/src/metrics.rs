@@ -18,9 +18,12 @@ use crate::{cache, measured, stream};
 /// and service. No lock is held while the recorder runs. A writer is blocked for as long as
 /// counting the subscribers of one state takes.
 ///
+/// States, caches and apps of one name share their series, and the last one that is visited
+/// sets the value; give each a name of its own.
+///
 /// | name | labels | counts |
 /// |---|---|---|
-/// | `sprag_commits_total` | `state` | commits; states of one name are not added up, so give each state its own name |
+/// | `sprag_commits_total` | `state` | commits |
 /// | `sprag_subscribers` | `state` | subscriptions that are not dropped |
 /// | `sprag_backlog` | `state` | commits that are not yet delivered |
 /// | `sprag_callback_panics_total` | `state` | subscribers that panicked |

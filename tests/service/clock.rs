@@ -79,6 +79,60 @@ async fn s5_a_paused_clock_passes_the_time_that_hooks_sleep_and_no_more() {
     }
 }
 
+/// Its hooks start, check and stop children, one of which sleeps.
+pub struct Nursery;
+
+#[service]
+impl Nursery {
+    fn new() -> Self {
+        Self
+    }
+
+    async fn on_start(&self, scope: &Scope) -> sprag::Result<()> {
+        for name in 0..20 {
+            let child = scope.child(&name.to_string(), |_| Quick).await?;
+            assert!(child.health().await.is_healthy());
+        }
+        let sleeper = scope.child("sleeper", |_| Sleeper).await?;
+        sleeper.stop().await;
+        let (one, other) =
+            tokio::join!(scope.child("one", |_| Quick), scope.child("other", |_| Quick));
+        tokio::join!(one?.stop(), other?.stop(), sleep(Duration::from_secs(1)));
+        Ok(())
+    }
+}
+
+pub struct Quick;
+
+#[service]
+impl Quick {
+    fn new() -> Self {
+        Self
+    }
+
+    #[interval("60s")]
+    async fn tick(&self) {}
+
+    async fn on_start(&self) {}
+
+    async fn on_stop(&self) {}
+}
+
+app! { pub Children { Nursery } }
+
+#[tokio::test(start_paused = true)]
+async fn s5_a_paused_clock_does_not_pass_while_a_hook_waits_for_its_children() {
+    for _ in 0..20 {
+        let began = Instant::now();
+        let app = Children::start().await.unwrap();
+        // The `on_stop` and the task of `Sleeper`, and the `sleep` of `Nursery`.
+        assert_eq!(began.elapsed().as_secs(), 3);
+        let report = app.stop().await;
+        assert!(report.is_clean(), "{report}");
+        assert_eq!(began.elapsed().as_secs(), 3);
+    }
+}
+
 #[tokio::test]
 async fn s5_intervals_and_timeouts_run_on_the_runtime_clock_and_outlive_their_errors() {
     pub struct Ticking {

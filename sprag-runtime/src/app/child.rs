@@ -404,7 +404,10 @@ impl<S> Child<S> {
     pub fn stop(&self) -> impl Future<Output = StopReport> + Send + use<S> {
         self.app.context.request_stop(StopReason::Requested);
         let app = Arc::clone(&self.app);
-        async move { app.stopped().await }
+        async move {
+            let _waiting = app.context.clock.waiting();
+            app.stopped().await
+        }
     }
 
     /// Waits until the child has stopped, for any reason, without requesting a stop.

@@ -167,12 +167,7 @@ fn begin(
             // The hook's future is made on the app's runtime as well.
             let call = Guarded::new(async move { check().await });
             let (call, clock) = (site.run(call), Arc::clone(&context.clock));
-            let task = context.runtime.spawn(async move {
-                let in_hook = clock.hook();
-                let end = call.await;
-                drop(in_hook);
-                end
-            });
+            let task = context.runtime.spawn(async move { clock.hook().run(call).await });
             let abort = task.abort_handle();
             let end = async move {
                 Some(match task.await.ok()? {

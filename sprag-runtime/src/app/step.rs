@@ -52,10 +52,7 @@ pub(crate) async fn step<T: Send + 'static>(
     let clock = Arc::clone(&app.context.clock);
     let task = app.context.runtime.spawn(async move {
         // Here, since the runtime would be idle between the guard and the spawn.
-        let in_hook = clock.hook();
-        let end = future.await;
-        drop(in_hook);
-        end
+        clock.hook().run(future).await
     });
     within(task, limit, cancel).await
 }
