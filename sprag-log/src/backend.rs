@@ -1,4 +1,4 @@
-//! [`Log`]: the five operations of an engine.
+//! [`Log`]: the operations of an engine.
 //!
 //! An engine stores bytes and does not know models. It need not be exact: see
 //! [`Log::append`].
@@ -6,6 +6,7 @@
 use std::future::Future;
 
 use bytes::Bytes;
+use futures_util::stream::{self, BoxStream, StreamExt};
 
 use crate::error::{AppendError, ReadError};
 
@@ -24,8 +25,8 @@ pub trait Log: Send + Sync + 'static {
     /// empty log), and returns the entry's sequence.
     ///
     /// The condition saves work, but correctness does not depend on it: each entry carries
-    /// the sequence of the entry before it, and every reader skips an entry that follows
-    /// another one. An engine may store two entries with the same condition, or one entry
+    /// the sequence and the checksum of the entry before it, and every reader skips an entry that
+    /// follows another one. An engine may store two entries with the same condition, or one entry
     /// twice.
     ///
     /// # Errors
@@ -73,6 +74,32 @@ pub trait Log: Send + Sync + 'static {
         &self,
         name: &str,
     ) -> impl Future<Output = Result<Option<Snapshot>, ReadError>> + Send;
+
+    /// Sends `message` to the other processes that have the log `name` open, without storing
+    /// it.
+    ///
+    /// Where several processes write to one log, a process that is late requests a turn with
+    /// such a message. A message may be lost, and the function must not block. The default
+    /// sends nothing, which is enough for an engine that only one process has open.
+    fn notify(&self, name: &str, message: Bytes) {
+        let _ = (name, message);
+    }
+
+    /// The messages that other processes [send](Self::notify) from now on. Own messages may be
+    /// among them.
+    fn notices(&self, name: &str) -> BoxStream<'static, Bytes> {
+        let _ = name;
+        stream::pending().boxed()
+    }
+
+    /// How often this engine has connected to the store of its logs.
+    ///
+    /// A server that was away may come back with an older store, so a model reads its last entry
+    /// again before it acknowledges the first write on a new connection. The default is for an
+    /// engine without connections.
+    fn connects(&self) -> u64 {
+        0
+    }
 
     /// The maximal size of an entry, in bytes.
     fn max_entry(&self) -> usize {

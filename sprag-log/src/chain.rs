@@ -1,12 +1,13 @@
 //! [`EntryChain`]: which entries count.
 //!
-//! An entry counts if its `prev` is the last entry that counted. All readers therefore
+//! An entry counts if its `prev` is the last entry that counted, by its sequence and its
+//! checksum. All readers therefore
 //! decide alike, even if an engine stores an entry twice or accepts two entries for one
 //! position.
 
 use bytes::Bytes;
 
-use crate::entry::{LogEntry, Unreadable, decode};
+use crate::entry::{LogEntry, Unreadable, checksum, decode};
 
 /// The end of the chain of counting entries, as one reader has seen it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub(crate) struct EntryChain {
     pub(crate) log: Option<u64>,
     /// The sequence of the last entry that counted.
     pub(crate) counted: u64,
+    /// The checksum of that entry.
+    pub(crate) sum: u32,
     /// The last sequence that was seen, which the next append passes as its condition.
     pub(crate) seen: u64,
     /// Whether the last entry that counted ended the incarnation.
@@ -30,8 +33,9 @@ pub(crate) enum Link {
     Left,
     /// Entries before it are missing.
     Gap,
-    /// The first entry of another incarnation. It lost the first place to this incarnation,
-    /// unless the entries of this one are gone.
+    /// The first entry of another incarnation, or one that follows another entry at the sequence
+    /// of the last one that counted. It does not count, unless the entries of this chain are gone:
+    /// a server has lost them, and others took their sequences.
     Rival,
 }
 
@@ -44,6 +48,10 @@ pub(crate) enum Broken {
     Destroyed,
     #[error("the log was destroyed and made anew; open the model again")]
     Replaced,
+    #[error(
+        "the log has another entry at sequence {0} than the one that this process has read: a server has lost entries; open the model again"
+    )]
+    Forked(u64),
     #[error("the entry at sequence {0}, the last one that this process has read, is gone")]
     Gone(u64),
     #[error("the first entry has no state")]
@@ -52,12 +60,12 @@ pub(crate) enum Broken {
 
 impl EntryChain {
     pub(crate) fn empty() -> Self {
-        Self { log: None, counted: 0, seen: 0, is_ended: false }
+        Self { log: None, counted: 0, sum: 0, seen: 0, is_ended: false }
     }
 
     /// The chain up to a snapshot.
-    pub(crate) fn at(log: u64, sequence: u64) -> Self {
-        Self { log: Some(log), counted: sequence, seen: sequence, is_ended: false }
+    pub(crate) fn at(log: u64, sequence: u64, sum: u32) -> Self {
+        Self { log: Some(log), counted: sequence, sum, seen: sequence, is_ended: false }
     }
 
     /// Adds the next stored entry to the chain.
@@ -73,17 +81,22 @@ impl EntryChain {
         if entry.prev > self.counted {
             return Ok(Link::Gap);
         }
+        if entry.prev == self.counted && entry.prev_sum != self.sum {
+            return Ok(Link::Rival);
+        }
         self.seen = sequence;
         if entry.prev < self.counted {
             return Ok(Link::Left);
         }
         (self.log, self.counted, self.is_ended) = (Some(entry.log), sequence, entry.ends());
+        self.sum = checksum(stored).unwrap_or_default();
         Ok(Link::Counts(entry))
     }
 
     /// Adds the entry that this process appended after the last counting one, and that no other
     /// entry can precede.
-    pub(crate) fn extend(&mut self, sequence: u64, entry: &LogEntry) {
+    pub(crate) fn extend(&mut self, sequence: u64, entry: &LogEntry, stored: &Bytes) {
+        self.sum = checksum(stored).unwrap_or_default();
         (self.counted, self.seen, self.is_ended) = (sequence, sequence, entry.ends());
     }
 

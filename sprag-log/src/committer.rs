@@ -12,6 +12,7 @@ mod flight;
 mod following;
 mod gather;
 mod intake;
+mod requests;
 mod snapshots;
 mod turns;
 
@@ -21,8 +22,10 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sprag_runtime::__private::discard;
@@ -31,10 +34,12 @@ use sprag_runtime::path::State;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
+use self::anchor::AnchorProof;
 use self::backlog::WriteBacklog;
 use self::flight::{AppendFlight, FlightStep};
 use self::following::OwnSeries;
 use self::gather::ExpectedWrites;
+use self::requests::TurnRequests;
 use self::snapshots::Saved;
 use crate::backend::{Log, Stored};
 use crate::chain::EntryChain;
@@ -72,6 +77,8 @@ pub(crate) struct Committer<T: 'static, L: Log> {
     model: Model<T>,
     backlog: WriteBacklog<T>,
     chain: EntryChain,
+    /// `None` before the first proof that the log has the entry at the end of the chain.
+    proven: Option<AnchorProof>,
     /// Distinguishes this process's entries from all others.
     process: u64,
     evolution: Evolution,
@@ -85,8 +92,16 @@ pub(crate) struct Committer<T: 'static, L: Log> {
     turns: u32,
     /// How long this process needed from the last entry of another one to its own next one.
     rerun: Duration,
+    /// How long another process needed for its entry after the own one, the last time.
+    response: Duration,
+    /// Since when this process has had an entry to append and no own one has counted.
+    contends: Option<Instant>,
     /// When this process began to read an entry of another one, until its own next one is made.
     reads: Option<Instant>,
+    /// The turns that other processes have requested.
+    requests: TurnRequests,
+    /// The messages of other processes; `None` if the engine has no more of them.
+    notices: Option<BoxStream<'static, Bytes>>,
     /// The time before which nothing is appended.
     resume: Option<Instant>,
     /// `None` while the follower is paused.
@@ -118,6 +133,7 @@ enum Wakeup<T: 'static, F> {
     Stepped(FlightStep),
     Command(Option<Command<T>>),
     Saved(Saved),
+    Noticed(Option<Bytes>),
     Time,
 }
 
@@ -149,12 +165,14 @@ where
         };
         let backlog = WriteBacklog::new(model.clone(), chain.counted, limits);
         let next = Some(intake::follow(log.follow(&name, chain.seen)));
+        let notices = Some(log.notices(&name));
         Self {
             log,
             name,
             model,
             backlog,
             chain,
+            proven: None,
             process: fastrand::u64(..),
             evolution,
             made: 0,
@@ -163,7 +181,11 @@ where
             expected: None,
             turns: 0,
             rerun: Duration::ZERO,
+            response: Duration::ZERO,
+            contends: None,
             reads: None,
+            requests: TurnRequests::default(),
+            notices,
             resume: None,
             next,
             series: OwnSeries::default(),
@@ -206,6 +228,8 @@ where
             Wakeup::Followed(followed) => self.followed(followed).await,
             Wakeup::Stepped(step) => self.stepped(step).await,
             Wakeup::Saved(outcome) => self.saved(outcome),
+            Wakeup::Noticed(Some(message)) => self.noticed(&message),
+            Wakeup::Noticed(None) => self.notices = None,
             Wakeup::Time => self.expire(),
         }
         ControlFlow::Continue(())
@@ -240,6 +264,7 @@ where
                 self.saving = None;
                 Wakeup::Saved(saved)
             }
+            message = noticed(&mut self.notices) => Wakeup::Noticed(message),
             command = self.commands.recv(), if takes => Wakeup::Command(command),
             () = until(wake) => Wakeup::Time,
         }
@@ -293,6 +318,7 @@ where
 
     /// Replies to all waiting callers.
     fn finish(mut self) {
+        eprintln!();
         self.commands.close();
         let name = self.name.to_string();
         self.backlog.fail_all(|| WriteError::Stopped { name: name.clone() });
@@ -374,6 +400,14 @@ where
 async fn maybe<U>(future: &mut Option<BoxFuture<'static, U>>) -> U {
     match future {
         Some(future) => future.await,
+        None => pending().await,
+    }
+}
+
+/// Waits for the next message, if there may be one; otherwise forever.
+async fn noticed(notices: &mut Option<BoxStream<'static, Bytes>>) -> Option<Bytes> {
+    match notices {
+        Some(notices) => notices.next().await,
         None => pending().await,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! sprag1 5d41402a
-//! {"log":…,"prev":…,"id":[…],"type":…,"writes":[…]}
+//! {"log":…,"prev":…,"prev_sum":…,"id":[…],"type":…,"writes":[…]}
 //! ```
 //!
 //! The checksum is the CRC-32 of all that follows the first line.
@@ -28,6 +28,9 @@ pub(crate) struct LogEntry {
     pub(crate) log: u64,
     /// The sequence of the last counting entry when this one was created; 0 for the first.
     pub(crate) prev: u64,
+    /// The checksum of the entry at `prev`, 0 for the first entry. An entry that another history
+    /// has at that sequence has another checksum.
+    pub(crate) prev_sum: u32,
     pub(crate) id: LogEntryId,
     /// The fingerprint of the type whose process wrote the entry.
     #[serde(rename = "type")]
@@ -62,6 +65,8 @@ fn is_false(value: &bool) -> bool {
 pub(crate) struct StoredState {
     pub(crate) log: u64,
     pub(crate) sequence: u64,
+    /// The checksum of the entry at that sequence.
+    pub(crate) sum: u32,
     #[serde(rename = "type")]
     pub(crate) fingerprint: u32,
     /// The fingerprints of all types that wrote the log so far, the oldest first.
@@ -112,13 +117,17 @@ pub(crate) fn encode(value: &impl Serialize) -> Result<Bytes, serde_json::Error>
     Ok(bytes.into())
 }
 
+/// The checksum in the first line of a stored form.
+pub(crate) fn checksum(bytes: &[u8]) -> Option<u32> {
+    let head = bytes.get(..HEAD)?;
+    let sum = head.strip_prefix(MARK.as_bytes())?.strip_suffix(b"\n")?;
+    u32::from_str_radix(std::str::from_utf8(sum).ok()?, 16).ok()
+}
+
 /// Reads the stored form of [`encode`].
 pub(crate) fn decode<'a, V: Deserialize<'a>>(bytes: &'a [u8]) -> Result<V, Unreadable> {
-    let (head, body) = bytes.split_at_checked(HEAD).ok_or(Unreadable::Foreign)?;
-    let sum = head.strip_prefix(MARK.as_bytes()).and_then(|sum| sum.strip_suffix(b"\n"));
-    let sum = std::str::from_utf8(sum.ok_or(Unreadable::Foreign)?).ok();
-    let sum = sum.and_then(|sum| u32::from_str_radix(sum, 16).ok());
-    let expected = sum.ok_or(Unreadable::Foreign)?;
+    let expected = checksum(bytes).ok_or(Unreadable::Foreign)?;
+    let body = &bytes[HEAD..];
     match crc32fast::hash(body) {
         found if found == expected => Ok(serde_json::from_slice(body)?),
         found => Err(Unreadable::Checksum { found, expected }),
@@ -131,7 +140,7 @@ mod tests {
 
     fn state() -> Bytes {
         let state = Some(RawValue::from_string("[1,2]".to_owned()).expect("JSON"));
-        encode(&StoredState { log: 1, sequence: 2, fingerprint: 3, types: vec![3], state })
+        encode(&StoredState { log: 1, sequence: 2, sum: 4, fingerprint: 3, types: vec![3], state })
             .expect("JSON")
     }
 

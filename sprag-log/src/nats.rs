@@ -9,8 +9,9 @@ mod follower;
 mod snapshots;
 
 use std::fmt;
-use std::future::IntoFuture;
+use std::future::{IntoFuture, ready};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_nats::connection::State as Connection;
@@ -20,6 +21,8 @@ use async_nats::jetstream::stream::{RawMessageErrorKind, Stream};
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ServerAddr};
 use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sprag_runtime::path::State;
@@ -76,6 +79,11 @@ impl Names {
     /// The subject of a log's entries.
     fn entry(&self, name: &str) -> String {
         format!("{}.log.{}", self.stream, token(name))
+    }
+
+    /// The subject of the messages of a log that no stream keeps.
+    fn notices(&self, name: &str) -> String {
+        format!("{}.notices.{}", self.stream, token(name))
     }
 
     /// The subject of the messages that name a log's snapshots.
@@ -208,6 +216,23 @@ impl Log for Nats {
 
     async fn load_snapshot(&self, name: &str) -> Result<Option<Snapshot>, ReadError> {
         self.load(name).await
+    }
+
+    fn notify(&self, name: &str, message: Bytes) {
+        let sent = self.shared.client.publish(self.shared.names.notices(name), message);
+        // A connection whose queue is full loses the message.
+        let _ = sent.now_or_never();
+    }
+
+    fn notices(&self, name: &str) -> BoxStream<'static, Bytes> {
+        let (client, subject) = (self.shared.client.clone(), self.shared.names.notices(name));
+        let subscribed = async move { client.subscribe(subject).await };
+        let messages = subscribed.into_stream().filter_map(|made| ready(made.ok())).flatten();
+        messages.map(|message| message.payload).boxed()
+    }
+
+    fn connects(&self) -> u64 {
+        self.shared.client.statistics().connects.load(Ordering::Relaxed)
     }
 
     fn max_entry(&self) -> usize {

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 use self::building::Building;
 use crate::backend::{Log, Page, Stored};
 use crate::chain::{EntryChain, Link};
-use crate::entry::{LogEntry, LogEntryId, StoredState, decode, encode};
+use crate::entry::{LogEntry, LogEntryId, StoredState, checksum, decode, encode};
 use crate::error::{AppendError, OpenError, ReadError};
 use crate::evolution::Evolution;
 use crate::opening::Progress;
@@ -116,7 +116,7 @@ where
         loop {
             let after = building.chain.seen - u64::from(covered > 0);
             let mut page = self.log.read(self.name, after).await?;
-            keeps(std::mem::take(&mut covered), &mut page)?;
+            self.keeps(std::mem::take(&mut covered), building.chain.sum, &mut page)?;
             let (is_last, is_empty) = (page.is_last, page.entries.is_empty());
             self.take_in(&mut building, page.entries)?;
             if is_last && (building.chain.is_ended || is_empty && building.is_empty()) {
@@ -197,8 +197,8 @@ where
         let state = Some(state);
         let id = LogEntryId(fastrand::u64(..), 0);
         let (log, fingerprint) = (fastrand::u64(1..), self.evolution.types.own());
-        let prev = chain.counted;
-        let entry = LogEntry { log, prev, id, fingerprint, state, writes: Vec::new() };
+        let (prev, prev_sum) = (chain.counted, chain.sum);
+        let entry = LogEntry { log, prev, prev_sum, id, fingerprint, state, writes: Vec::new() };
         match self.log.append(self.name, chain.seen, encode(&entry).map_err(initial)?).await {
             Ok(_) => Ok(()),
             Err(AppendError::Conflict) => {
@@ -227,21 +227,26 @@ where
         let (name, reason) = (self.name.to_owned(), error.to_string());
         RecoveryFailure::Open(OpenError::Misfit { name, sequence, reason })
     }
-}
 
-/// Removes the entry at `covered`, the sequence of the snapshot, from the first page. The log
-/// lacks that entry only if a later snapshot covers it, or after a purge by hand; the entries
-/// behind the snapshot are unknown then.
-fn keeps(covered: u64, page: &mut Page) -> Result<(), RecoveryFailure> {
-    if covered == 0 {
-        return Ok(());
+    /// Removes the entry at `covered`, the sequence of the snapshot, from the first page. The log
+    /// lacks that entry only if a later snapshot covers it, or after a purge by hand; the entries
+    /// behind the snapshot are unknown then. An entry with another checksum than `sum` is there
+    /// if a server lost entries and kept the snapshot.
+    fn keeps(&self, covered: u64, sum: u32, page: &mut Page) -> Result<(), RecoveryFailure> {
+        if covered == 0 {
+            return Ok(());
+        }
+        let Some(first) = page.entries.first().filter(|first| first.sequence == covered) else {
+            let reason = format!(
+                "the log lacks the entry at sequence {covered}, with which its snapshot ends; restore the entries, or remove the snapshots as well"
+            );
+            return Err(RecoveryFailure::Again(reason));
+        };
+        if checksum(&first.entry) != Some(sum) {
+            let reason = "the snapshot ends with another entry; a server has lost entries and kept the snapshot, so restore both or remove the snapshots";
+            return Err(self.damaged(covered, reason));
+        }
+        page.entries.remove(0);
+        Ok(())
     }
-    if page.entries.first().is_none_or(|first| first.sequence != covered) {
-        let reason = format!(
-            "the log lacks the entry at sequence {covered}, with which its snapshot ends; restore the entries, or remove the snapshots as well"
-        );
-        return Err(RecoveryFailure::Again(reason));
-    }
-    page.entries.remove(0);
-    Ok(())
 }

@@ -8,7 +8,7 @@ use sprag_runtime::path::{Address, State};
 use sprag_runtime::{Changeset, Model, Op, OpValue};
 
 use crate::backend::Snapshot;
-use crate::chain::Broken;
+use crate::chain::{Broken, EntryChain};
 use crate::entry::{LogEntry, StoredState, decode, encode};
 use crate::evolution::{Evolution, LogTypes, UnfitOp};
 use crate::guard::{guarded, reason};
@@ -86,14 +86,14 @@ where
     }
 }
 
-/// Replaces the model's state by the state of `snapshot`, as one commit. Returns the log's
-/// incarnation, which must be `log` if that is known.
+/// Replaces the model's state by the state of `snapshot`, as one commit. Returns the chain up
+/// to the snapshot. The log's incarnation must be `log` if that is known.
 pub(crate) fn replaced<T>(
     model: &Model<T>,
     log: Option<u64>,
     snapshot: &Snapshot,
     evolution: &mut Evolution,
-) -> Result<u64, Misfit>
+) -> Result<EntryChain, Misfit>
 where
     T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
 {
@@ -107,26 +107,29 @@ where
     let value: OpValue = serde_json::to_value(&read)?.into();
     let ops = vec![Op::Set { place: Address::default(), value }];
     made(model, &Changeset::new(model.version(), snapshot.sequence, ops))?;
-    Ok(state.log)
+    Ok(EntryChain::at(state.log, snapshot.sequence, state.sum))
 }
 
-/// The end of an incarnation in the form of a snapshot.
+/// The end of an incarnation, the last entry of `chain`, in the form of a snapshot.
 pub(crate) fn encoded_end(
-    log: u64,
-    sequence: u64,
+    chain: &EntryChain,
     fingerprint: u32,
 ) -> Result<Bytes, serde_json::Error> {
-    encode(&StoredState { log, sequence, fingerprint, types: Vec::new(), state: None })
+    encode(&stored(chain, fingerprint))
 }
 
-/// `state` in the form of a snapshot.
+/// `state`, which is that at the end of `chain`, in the form of a snapshot.
 pub(crate) fn encoded(
-    log: u64,
-    sequence: u64,
+    chain: &EntryChain,
     types: &LogTypes,
     state: &impl Serialize,
 ) -> Result<Bytes, serde_json::Error> {
     let state = Some(serde_json::value::to_raw_value(state)?);
-    let (fingerprint, types) = (types.own(), types.seen().to_vec());
-    encode(&StoredState { log, sequence, fingerprint, types, state })
+    let types_seen = types.seen().to_vec();
+    encode(&StoredState { types: types_seen, state, ..stored(chain, types.own()) })
+}
+
+fn stored(chain: &EntryChain, fingerprint: u32) -> StoredState {
+    let (log, sequence, sum) = (chain.log.unwrap_or_default(), chain.counted, chain.sum);
+    StoredState { log, sequence, sum, fingerprint, types: Vec::new(), state: None }
 }

@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep};
 use super::Committer;
 use super::anchor::LogAnchor;
 use crate::backend::{Log, Page};
+use crate::chain::EntryChain;
 use crate::entry::{LogEntry, LogEntryId, encode};
 use crate::error::{AppendError, ReadError, WriteError};
 
@@ -81,13 +82,15 @@ where
         };
         self.made += 1;
         let id = LogEntryId(self.process, self.made);
-        let (log, prev) = (self.chain.log.unwrap_or_default(), self.chain.counted);
+        let EntryChain { log, counted: prev, sum: prev_sum, .. } = self.chain;
+        let log = log.unwrap_or_default();
         let fingerprint = self.evolution.types.own();
-        let entry = LogEntry { log, prev, id, fingerprint, state: None, writes };
+        let entry = LogEntry { log, prev, prev_sum, id, fingerprint, state: None, writes };
         match encode(&entry) {
             Ok(body) => {
                 self.end_rerun();
                 let began = Instant::now();
+                self.contends.get_or_insert(began);
                 self.flight = Some(AppendFlight {
                     id,
                     entry: Arc::new(entry),
@@ -125,7 +128,7 @@ where
 
     pub(super) async fn stepped(&mut self, step: FlightStep) {
         match step {
-            FlightStep::Appended(outcome) => self.appended(outcome),
+            FlightStep::Appended(outcome) => self.appended(outcome).await,
             FlightStep::Read(Ok(page)) => {
                 let brings_nothing = page.is_last && page.entries.is_empty();
                 self.take_in(page.entries).await;
@@ -148,7 +151,7 @@ where
         }
     }
 
-    fn appended(&mut self, outcome: Result<u64, AppendError>) {
+    async fn appended(&mut self, outcome: Result<u64, AppendError>) {
         if outcome.is_err() {
             self.end_series();
         }
@@ -158,7 +161,7 @@ where
             Ok(sequence) => {
                 flight.is_sent = true;
                 self.reached();
-                self.acknowledged(sequence);
+                self.acknowledged(sequence).await;
             }
             Err(AppendError::Conflict) => self.look(Duration::ZERO),
             Err(AppendError::Unknown(reason)) => {
@@ -178,17 +181,21 @@ where
     /// Takes in the acknowledged entry, if its sequence follows the last one that was seen.
     /// No entry can be between the two then. Otherwise the follower delivers those between,
     /// and then the entry.
-    fn acknowledged(&mut self, sequence: u64) {
-        let Some(flight) = &self.flight else { return };
-        if sequence == self.chain.seen + 1 {
-            let (entry, bytes) = (Arc::clone(&flight.entry), flight.body.len());
-            self.chain.extend(sequence, &entry);
-            self.count(bytes);
-            self.confirm(sequence, &entry);
-        } else {
+    async fn acknowledged(&mut self, sequence: u64) {
+        if sequence != self.chain.seen + 1 {
             self.end_series();
-            self.look(CONFIRM);
+            return self.look(CONFIRM);
         }
+        match self.proof().await {
+            LogAnchor::Holds => {}
+            LogAnchor::Lost => return,
+            LogAnchor::Unknown => return self.look(retry()),
+        }
+        let Some(AppendFlight { entry, body, .. }) = &self.flight else { return };
+        let (entry, bytes) = (Arc::clone(entry), body.len());
+        self.chain.extend(sequence, &entry, body);
+        self.count(bytes);
+        self.confirm(sequence, &entry);
     }
 
     /// Reads the entries after the last one that was seen, after `pause`.

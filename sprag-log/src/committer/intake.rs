@@ -68,8 +68,12 @@ where
             began: Instant::now(),
         };
         for Stored { sequence, entry } in entries {
+            let before = self.chain.clone();
             match self.chain.offer(sequence, &entry) {
                 Ok(Link::Counts(link)) => {
+                    if self.is_own(&link) && !self.keeps(before).await {
+                        return;
+                    }
                     self.count(entry.len());
                     self.counted(sequence, link, &mut others);
                 }
@@ -102,12 +106,32 @@ where
         self.make(&mut others);
     }
 
+    /// Whether the own entry that this process has received counts: the log still has the entry
+    /// before it, the last one of `before`. Otherwise the entry is received again, or the
+    /// committer has ended.
+    async fn keeps(&mut self, before: EntryChain) -> bool {
+        let after = std::mem::replace(&mut self.chain, before);
+        match self.proof().await {
+            LogAnchor::Holds => {
+                self.chain = after;
+                return true;
+            }
+            LogAnchor::Lost => {}
+            LogAnchor::Unknown => self.follow_anew(),
+        }
+        false
+    }
+
+    fn is_own(&self, entry: &LogEntry) -> bool {
+        self.flight.as_ref().is_some_and(|flight| flight.id == entry.id)
+    }
+
     fn counted(&mut self, sequence: u64, entry: LogEntry, others: &mut ForeignEntries) {
-        let is_own = self.flight.as_ref().is_some_and(|flight| flight.id == entry.id);
-        if is_own {
+        if self.is_own(&entry) {
             self.make(others);
             return self.confirm(sequence, &entry);
         }
+        self.requests.fulfil(entry.id);
         others.entries.push(entry);
         others.sequence = sequence;
         if others.one_by_one {
@@ -122,7 +146,8 @@ where
             return self.end(&misfit.at(sequence));
         }
         let flight = self.flight.take();
-        self.step = None;
+        (self.step, self.contends) = (None, None);
+        self.prolong_proof();
         let answered = self.backlog.confirm(sequence);
         if let Some(flight) = flight {
             self.give_turn(&flight);
@@ -140,8 +165,9 @@ where
         }
         // Another entry has the position that the entry in flight expected, so it never
         // counts.
-        if self.flight.is_some() {
+        if let Some(flight) = &self.flight {
             self.backlog.halve_share();
+            self.request_turn(flight.id);
         }
         (self.flight, self.step) = (None, None);
         self.end_series();
@@ -195,8 +221,9 @@ where
         self.backlog.take_all_back(|| T::clone(&model.snapshot()));
         let sequence = snapshot.sequence;
         match replaced(&self.model, self.chain.log, snapshot, &mut self.evolution) {
-            Ok(log) => {
-                self.chain = EntryChain::at(log, sequence);
+            Ok(chain) => {
+                self.chain = chain;
+                self.proven = None;
                 self.backlog.sequence = sequence;
                 self.backlog.draft.reset(T::clone(&self.model.snapshot()));
                 self.backlog.run_all_again();

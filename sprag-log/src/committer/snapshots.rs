@@ -53,14 +53,14 @@ where
         let (entries, bytes) = self.since_snapshot;
         let is_due = entries >= self.settings.snapshot_entries
             || bytes >= self.settings.snapshot_bytes.max(self.snapshot_size);
-        let Some(incarnation) = self.chain.log.filter(|_| is_due && self.saving.is_none()) else {
+        if !is_due || self.saving.is_some() {
             return;
-        };
+        }
         let is_small = self.snapshot_size + bytes < SMALL;
         self.since_snapshot = (0, 0);
-        let sequence = self.chain.counted;
+        let (chain, sequence) = (self.chain.clone(), self.chain.counted);
         let (state, types) = (self.model.snapshot(), self.evolution.types.clone());
-        let encode = move || encoded(incarnation, sequence, &types, &*state);
+        let encode = move || encoded(&chain, &types, &*state);
         let serialise = move || match guarded(encode) {
             Ok(encoded) => encoded.map_err(|error| SaveError::State(error.to_string())),
             Err(panic) => Err(SaveError::State(format!("it panicked: {}", reason(panic)))),
@@ -87,11 +87,11 @@ where
     /// of the log.
     pub(super) fn destroyed(&mut self, sequence: u64) {
         self.end(&Broken::Destroyed.to_string());
-        let (incarnation, types) = (self.chain.log.unwrap_or_default(), self.evolution.types.own());
+        let (chain, fingerprint) = (self.chain.clone(), self.evolution.types.own());
         let (log, name) = (Arc::clone(&self.log), Arc::clone(&self.name));
         self.saving = Some(
             async move {
-                let body = encoded_end(incarnation, sequence, types);
+                let body = encoded_end(&chain, fingerprint);
                 let body = body.map_err(|error| SaveError::State(error.to_string()))?;
                 let size = body.len() as u64;
                 log.save_snapshot(&name, Snapshot { sequence, body }).await?;

@@ -9,7 +9,13 @@
 //! A process with many callers runs all their writes again when it has lost, and would be late
 //! again. It therefore runs half as many writes after each lost race, and twice as many after each
 //! entry that counts ([`WriteBacklog`](super::backlog::WriteBacklog)); and the pause of the winner
-//! has the time of its own last rerun in it.
+//! includes the time of its own last rerun.
+//!
+//! A pause is as long as two own appends, or twice as long as the other process needed after the
+//! last pause, if that is longer: a loaded machine may run one process much later than another.
+//! A process that the pauses do not reach requests a turn ([`TurnRequests`]).
+//!
+//! [`TurnRequests`]: super::requests::TurnRequests
 
 use std::time::Duration;
 
@@ -35,21 +41,38 @@ where
     T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
     L: Log,
 {
-    /// Pauses after the own entry of `flight`, if another process wrote a short while ago.
+    /// Pauses after the own entry of `flight`, if another process wrote a short while ago or has
+    /// requested a turn.
     pub(super) fn give_turn(&mut self, flight: &AppendFlight) {
-        if self.turns == 0 {
-            return;
-        }
-        self.turns -= 1;
         let now = Instant::now();
-        let turn = (now.saturating_duration_since(flight.appended) + self.rerun) * PARTS;
-        self.resume = Some(now + turn.min(MOST));
+        let requested = self.requests.latest(now);
+        if requested.is_some() {
+            self.end_series();
+        }
+        self.resume = self.next_turn(flight, now).max(requested);
+    }
+
+    /// When the next turn of the other processes ends; `None` if they have not written for some
+    /// turns.
+    fn next_turn(&mut self, flight: &AppendFlight, now: Instant) -> Option<Instant> {
+        let Some(turns) = self.turns.checked_sub(1) else {
+            self.response = Duration::ZERO;
+            return None;
+        };
+        self.turns = turns;
+        let own = now.saturating_duration_since(flight.appended) + self.rerun;
+        Some(now + (own.max(self.response) * PARTS).min(MOST))
     }
 
     /// Ends a pause, since another process has written an entry, which this process has begun to
-    /// read at `began`.
+    /// read at `began`. The pause goes on if a third process has requested a turn.
     pub(super) fn take_turn(&mut self, began: Instant) {
-        (self.turns, self.resume) = (TURNS, None);
+        self.turns = TURNS;
+        if self.resume.take().is_some() {
+            let own = self.proven.as_ref().map_or(began, |proof| proof.at);
+            self.response = began.saturating_duration_since(own);
+            self.resume = self.requests.latest(began);
+        }
         self.reads = Some(began);
         if self.backlog.is_empty() {
             self.end_rerun();

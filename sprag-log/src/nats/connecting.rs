@@ -55,8 +55,8 @@ pub enum ConnectError {
         version: String,
     },
     /// The stream belongs to another program, or has settings that a log cannot have: it drops
-    /// messages by itself, is in memory, limits the size of a message, acknowledges none, or cannot
-    /// be purged. The stream was not changed.
+    /// messages by itself, is in memory, limits the size of a message, acknowledges none, cannot be
+    /// purged, gets messages from other streams, or changes subjects. The stream was not changed.
     #[error("the stream `{stream}` is not a log of sprag: {reason}; use another name")]
     Foreign {
         /// The stream's name.
@@ -164,6 +164,13 @@ impl Connecting {
 /// The first difference between a stream and those that this module creates.
 fn foreign(config: &Config, subject: &str) -> Option<String> {
     let bounds = (config.max_messages, config.max_bytes, config.max_messages_per_subject);
+    let is_copied = config.mirror.is_some() || config.sources.is_some();
+    if is_copied {
+        return Some("it gets messages from other streams".to_owned());
+    }
+    if config.subject_transform.is_some() {
+        return Some("it changes the subjects of messages".to_owned());
+    }
     if config.subjects != [subject] {
         return Some(format!("its subjects are {:?}", config.subjects));
     }

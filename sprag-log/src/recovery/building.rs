@@ -47,7 +47,7 @@ where
     pub(super) fn begin(&mut self, state: &StoredState, sequence: u64) -> Result<(), Misfit> {
         state.types.iter().for_each(|fingerprint| self.evolution.types.note(*fingerprint));
         self.evolution.types.note(state.fingerprint);
-        self.chain = EntryChain::at(state.log, sequence);
+        self.chain = EntryChain::at(state.log, sequence, state.sum);
         let Some(own) = &state.state else {
             self.chain.is_ended = true;
             self.evolution = self.unused.clone();

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use sprag_log::{Logged, OpenError, TransactError, WriteError, open};
 
+use tokio::time::sleep;
+
 use crate::ledger::{Ledger, raise};
 use crate::seeds::{paused, start};
 use crate::simulated::{Faults, World};
@@ -86,5 +88,76 @@ fn l7_a_snapshot_without_the_entry_that_it_ends_with_is_not_opened() {
         assert!(matches!(error, OpenError::Unavailable { .. }), "{error}");
         assert!(error.to_string().contains("lacks the entry at sequence"), "{error}");
         assert_eq!(world.len(), 0, "nothing is written");
+    });
+}
+
+/// An old process with 20 entries, whose log has lost the last five, and a new process that has
+/// made `count` others.
+async fn forked(seed: u64, count: usize) -> (World, Logged<Ledger>, Logged<Ledger>) {
+    let (world, old) = written(seed, 20).await;
+    sleep(Duration::from_secs(1)).await;
+    world.forget(5);
+    let new = start(&world, u64::MAX).await.ledger;
+    for number in 0..count {
+        raise(&new, &format!("new {number}")).await.expect("the log is in reach");
+    }
+    (world, old, new)
+}
+
+#[test]
+fn l2_a_process_acknowledges_nothing_where_others_took_the_sequences_of_lost_entries() {
+    for count in [5, 6, 30] {
+        paused(count as u64, async move {
+            let (world, old, new) = forked(count as u64, count).await;
+            let Err(TransactError::Write(error)) = raise(&old, "late").await else {
+                panic!("a write on a history that is gone was acknowledged")
+            };
+            assert!(matches!(error, WriteError::NotCurrent { .. }), "{error}");
+            assert!(error.to_string().contains("a server has lost entries"), "{error}");
+            // All others skip the entry that the old process has appended.
+            assert_eq!(raise(&new, "next").await.expect("it counts"), 15 + count as u64 + 1);
+            let again = start(&world, u64::MAX).await.ledger;
+            assert_eq!(again.versioned(), new.versioned());
+            assert!(!again.snapshot().done.contains_key("late"));
+        });
+    }
+}
+
+#[test]
+fn l2_a_process_that_is_ahead_of_a_log_that_lost_entries_writes_nothing() {
+    paused(9, async {
+        let (_world, old, new) = forked(9, 4).await;
+        let Err(TransactError::Write(error)) = raise(&old, "late").await else {
+            panic!("a write on a history that is gone was acknowledged")
+        };
+        assert!(matches!(error, WriteError::Unknown { .. } | WriteError::Unavailable { .. }));
+        raise(&new, "next").await.expect("the log is in reach");
+        raise(&old, "later").await.expect_err("the entry is another one");
+        assert_eq!(new.snapshot().order.len(), 20);
+    });
+}
+
+#[test]
+fn l7_a_snapshot_of_entries_that_the_log_has_lost_is_an_error_and_nothing_is_written() {
+    paused(10, async {
+        let world = World::new(10, Faults::default());
+        let ledger = start(&world, 12).await.ledger;
+        for number in 0..12 {
+            raise(&ledger, &number.to_string()).await.expect("the log is in reach");
+        }
+        ledger.stop().await;
+        let foreign = World::new(11, Faults::default());
+        let other = start(&foreign, u64::MAX).await.ledger;
+        for number in 0..12 {
+            raise(&other, &number.to_string()).await.expect("the log is in reach");
+        }
+        world.take_entries(&foreign);
+        let stored = world.len();
+        let error = open(Arc::new(world.client()), "ledger", Ledger::default())
+            .await
+            .expect_err("the snapshot is of another history");
+        assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
+        assert!(error.to_string().contains("ends with another entry"), "{error}");
+        assert_eq!(world.len(), stored);
     });
 }

@@ -9,8 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::stream::{self, BoxStream, StreamExt};
 use sprag_log::{AppendError, Follow, Log, Page, ReadError, Snapshot, Stored};
-use tokio::sync::Notify;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Notify, broadcast};
 use tokio::time::{sleep, timeout};
 
 /// The frequency of each fault, per 1,000 cases.
@@ -49,6 +51,8 @@ struct Inner {
     followed: usize,
     /// How long the way of each byte of an entry to the log is.
     per_byte: Duration,
+    /// The messages that no log keeps.
+    notices: broadcast::Sender<Bytes>,
 }
 
 /// One process's connection.
@@ -58,6 +62,8 @@ pub(crate) struct Client {
     /// Set when the process is dead: no reply arrives any more.
     dead: Arc<AtomicBool>,
     cut: Arc<AtomicBool>,
+    /// How much longer each message of this process takes.
+    slowness: Duration,
 }
 
 impl World {
@@ -72,11 +78,17 @@ impl World {
             stored: Arc::default(),
             followed: 0,
             per_byte: Duration::ZERO,
+            notices: broadcast::Sender::new(64),
         })))
     }
 
     pub(crate) fn client(&self) -> Client {
-        Client { world: self.clone(), dead: Arc::default(), cut: Arc::default() }
+        self.slow_client(Duration::ZERO)
+    }
+
+    /// A process on a machine that does other work: each of its messages takes `slowness` longer.
+    pub(crate) fn slow_client(&self, slowness: Duration) -> Client {
+        Client { world: self.clone(), dead: Arc::default(), cut: Arc::default(), slowness }
     }
 
     /// From now on each byte of an entry takes `per_byte` until the entry is stored.
@@ -120,6 +132,21 @@ impl World {
         let mut inner = self.lock();
         (inner.last, inner.before_last, inner.snapshot) = (0, 0, None);
         inner.entries.clear();
+    }
+
+    /// Drops the last `count` entries, as a server that comes back with an older copy of its store.
+    pub(crate) fn forget(&self, count: usize) {
+        let mut inner = self.lock();
+        let rest = inner.entries.len() - count;
+        inner.entries.truncate(rest);
+        inner.last = inner.entries.last().map_or(0, |stored| stored.sequence);
+        inner.before_last = 0;
+    }
+
+    /// Replaces the entries by those of `other`, and keeps the snapshot.
+    pub(crate) fn take_entries(&self, other: &Self) {
+        let entries = other.lock().entries.clone();
+        self.lock().entries = entries;
     }
 
     /// How many entries are stored, counting or not.
@@ -190,6 +217,9 @@ impl Client {
     /// Delays a message to the log or back.
     async fn travel(&self) {
         self.world.delay(3_000).await;
+        if !self.slowness.is_zero() {
+            sleep(self.slowness).await;
+        }
         if self.dead.load(Relaxed) {
             std::future::pending::<()>().await;
         }
@@ -286,6 +316,30 @@ impl Log for Client {
         let snapshot = self.world.lock().snapshot.clone();
         self.travel().await;
         Ok(snapshot)
+    }
+
+    fn notify(&self, _: &str, message: Bytes) {
+        if !self.is_cut() && !self.dead.load(Relaxed) {
+            // The send fails if no process has the log open.
+            let _ = self.world.lock().notices.send(message);
+        }
+    }
+
+    fn notices(&self, _: &str) -> BoxStream<'static, Bytes> {
+        let received = self.world.lock().notices.subscribe();
+        let next = |(client, mut received): (Self, broadcast::Receiver<Bytes>)| async move {
+            loop {
+                match received.recv().await {
+                    Ok(message) if client.reach().await.is_ok() => {
+                        return Some((message, (client, received)));
+                    }
+                    // Messages may be lost.
+                    Ok(_) | Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return None,
+                }
+            }
+        };
+        stream::unfold((self.clone(), received), next).boxed()
     }
 
     fn max_entry(&self) -> usize {

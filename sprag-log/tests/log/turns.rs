@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::ledger::Ledger;
 use crate::seeds::paused;
-use crate::simulated::{Faults, World};
+use crate::simulated::{Client, Faults, World};
 
 /// How long the callers write, by the paused clock.
 const WRITING: Duration = Duration::from_secs(10);
@@ -24,8 +24,8 @@ struct Process {
 }
 
 impl Process {
-    async fn start(world: &World, callers: usize) -> Self {
-        let opening = open(Arc::new(world.client()), "ledger", Ledger::default());
+    async fn start(client: Client, callers: usize) -> Self {
+        let opening = open(Arc::new(client), "ledger", Ledger::default());
         let ledger = opening.deadline(Duration::from_secs(60)).await.expect("the log is empty");
         Self { ledger, callers, writes: AtomicUsize::new(0) }
     }
@@ -48,10 +48,16 @@ impl Process {
 async fn contend(seed: u64, callers: [usize; 2]) -> [usize; 2] {
     let world = World::new(seed, Faults::default());
     world.weigh(Duration::from_micros(10));
-    let [first, second] = callers;
-    let first = Process::start(&world, first).await;
-    let second = Process::start(&world, second).await;
-    let until = Instant::now() + WRITING;
+    let clients = [world.client(), world.client()];
+    write_for(WRITING, clients, callers).await
+}
+
+/// The writes of each of two processes in so much time.
+async fn write_for(time: Duration, clients: [Client; 2], callers: [usize; 2]) -> [usize; 2] {
+    let [first, second] = clients;
+    let first = Process::start(first, callers[0]).await;
+    let second = Process::start(second, callers[1]).await;
+    let until = Instant::now() + time;
     tokio::join!(first.write_all(until), second.write_all(until));
     [first, second].map(|process| process.writes.into_inner())
 }
@@ -75,4 +81,18 @@ fn l9_a_process_with_many_callers_writes_beside_one_with_one_caller() {
         assert!(one >= 50, "the one caller made {one} writes");
         assert!(many >= 2 * one, "the many callers made {many} writes, the one {one}");
     });
+}
+
+#[test]
+fn l9_a_process_that_a_loaded_machine_slows_down_makes_a_third_of_the_writes() {
+    for (seed, callers) in [(5, 1), (6, 16)] {
+        paused(seed, async move {
+            let world = World::new(seed, Faults::default());
+            let clients = [world.slow_client(Duration::from_millis(30)), world.client()];
+            let writes = write_for(2 * WRITING, clients, [callers; 2]).await;
+            let all: usize = writes.iter().sum();
+            let is_fair = writes.iter().all(|own| own * 3 >= all);
+            assert!(is_fair, "with {callers} callers each made {writes:?}");
+        });
+    }
 }

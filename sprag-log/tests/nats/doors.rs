@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use async_nats::jetstream;
-use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
+use async_nats::jetstream::stream::{Config, RetentionPolicy, Source, StorageType};
 use sprag_log::{ConnectError, Nats, OpenError};
 use test_support::within_async;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -75,6 +75,10 @@ async fn l7_a_stream_of_somebody_else_is_refused_and_left_alone() {
 async fn l7_a_stream_with_settings_that_a_log_cannot_have_is_refused_with_the_setting() {
     let Some(servers) = Servers::start(1).await else { return };
     let context = jetstream::new(async_nats::connect(servers.addresses()).await.unwrap());
+    let other = || Source { name: "other".into(), ..Source::default() };
+    let copied =
+        Config { name: "other".into(), subjects: vec!["other".into()], ..Config::default() };
+    context.create_stream(copied).await.unwrap();
     let plain = Config {
         name: "odd".into(),
         subjects: vec!["odd.log.*".into()],
@@ -89,6 +93,11 @@ async fn l7_a_stream_with_settings_that_a_log_cannot_have_is_refused_with_the_se
         (Config { max_message_size: 1_000, ..plain.clone() }, "limits the size"),
         (Config { no_ack: true, ..plain.clone() }, "acknowledges no"),
         (Config { deny_purge: true, ..plain.clone() }, "does not drop"),
+        (Config { sources: Some(vec![other()]), ..plain.clone() }, "from other streams"),
+        (
+            Config { mirror: Some(other()), subjects: Vec::new(), ..plain.clone() },
+            "from other streams",
+        ),
     ] {
         context.create_stream(config).await.unwrap();
         let error = Nats::connect(servers.addresses()).stream("odd").await.expect_err("not a log");

@@ -85,3 +85,35 @@ async fn l7_a_snapshot_without_the_entries_behind_it_is_an_error() {
     };
     within_async(LIMIT, test).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l2_a_process_acknowledges_nothing_where_a_server_came_back_with_an_older_store() {
+    let Some(servers) = Servers::start(1).await else { return };
+    let test = async {
+        let old = open(&servers).await;
+        raise(&old, "kept").await.expect("it answers");
+        servers.kill(0);
+        let copy = servers.copy(0);
+        servers.restart(0).await;
+        for number in 0..5 {
+            raise(&old, &format!("lost {number}")).await.expect("it answers");
+        }
+        servers.kill(0);
+        servers.restore(0, &copy);
+        servers.restart(0).await;
+        let new = open(&servers).await;
+        assert_eq!(new.snapshot().order, ["kept"]);
+        for number in 0..5 {
+            raise(&new, &format!("other {number}")).await.expect("it answers");
+        }
+        assert_eq!(new.version(), old.version(), "the sequences are the same");
+        let refused = raise(&old, "late").await.expect_err("its entries are gone");
+        let TransactError::Write(WriteError::NotCurrent { reason, .. }) = &refused else {
+            panic!("{refused:?}")
+        };
+        assert!(reason.contains("a server has lost entries"), "{reason}");
+        assert_eq!(raise(&new, "next").await.expect("it answers"), 7);
+        assert_eq!(open(&servers).await.versioned(), new.versioned());
+    };
+    within_async(LIMIT, test).await;
+}

@@ -2,9 +2,11 @@
 
 use std::ffi::OsString;
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
+use std::{fs, io};
 
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
@@ -119,7 +121,22 @@ impl Servers {
     /// Removes the store of a server that was killed.
     pub(crate) fn empty(&self, index: usize) {
         let store = self.nodes[index].folder.path().join("jetstream");
-        std::fs::remove_dir_all(store).expect("the server had streams");
+        fs::remove_dir_all(store).expect("the server had streams");
+    }
+
+    /// Copies the store of a server that was killed.
+    pub(crate) fn copy(&self, index: usize) -> TempDir {
+        let copy = tempfile::tempdir().expect("a folder can be made");
+        let store = self.nodes[index].folder.path().join("jetstream");
+        copy_folder(&store, copy.path()).expect("the server had streams");
+        copy
+    }
+
+    /// Replaces the store of a server that was killed by an earlier copy.
+    pub(crate) fn restore(&self, index: usize, copy: &TempDir) {
+        self.empty(index);
+        let store = self.nodes[index].folder.path().join("jetstream");
+        copy_folder(copy.path(), &store).expect("the copy is there");
     }
 
     /// Stops a server without ending it, as a machine that swaps or pauses does.
@@ -220,6 +237,20 @@ fn node(index: usize, (port, cluster): (u16, u16), ways: &[(usize, usize, Proxy)
         arguments.extend(["--routes".to_owned(), routes.join(",")]);
     }
     Node { port, arguments, child: Mutex::new(None), folder }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in from.read_dir()? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            copy_folder(&from, &to)?;
+        } else {
+            fs::copy(&from, &to)?;
+        }
+    }
+    Ok(())
 }
 
 /// The server to test with.
