@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Once};
 use std::time::Duration;
 
+use futures_util::stream::{self, Stream, StreamExt as _};
 use sprag::prelude::*;
 use sprag::service::ProcessCommand;
 use tokio::sync::watch;
@@ -229,6 +230,18 @@ impl Faulty {
 
     fn changed(&self, _: &u8) {}
 
+    /// Has one item, once the app runs.
+    #[watch(call = received)]
+    async fn stream(&self, scope: &Scope) -> Result<impl Stream<Item = u8> + use<>, &'static str> {
+        let _cancelled = scope.until_cancelled(self.case.until_running()).await.is_none();
+        self.case.later("stream").await?;
+        Ok(stream::iter([0]).chain(stream::pending()))
+    }
+
+    async fn received(&self, _: u8) -> Result<(), &'static str> {
+        self.case.later("receiver of a watch").await
+    }
+
     #[listen]
     fn listener(&self, _: &Poked) -> Result<(), &'static str> {
         self.case.now("listener")
@@ -268,7 +281,9 @@ pub struct Leaf {
 
 #[service]
 impl Leaf {
-    async fn new(case: Config<Case>) -> Result<Self, &'static str> {
+    async fn new(case: Config<Case>, scope: &Scope) -> Result<Self, &'static str> {
+        let own = case.clone();
+        scope.cleanup(move || own.now("cleanup of a child").unwrap());
         case.later("new of a child").await?;
         Ok(Self { case })
     }
@@ -280,6 +295,12 @@ impl Leaf {
 
     async fn on_stop(&self) -> Result<(), &'static str> {
         self.case.later("on_stop of a child").await
+    }
+}
+
+impl Drop for Leaf {
+    fn drop(&mut self) {
+        self.case.now("drop of a child").unwrap();
     }
 }
 

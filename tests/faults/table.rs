@@ -22,6 +22,8 @@ pub const PLACES: &[&str] = &[
     "worker",
     "worker on a thread",
     "watcher",
+    "stream",
+    "receiver of a watch",
     "listener",
     "async listener",
     "health",
@@ -29,6 +31,8 @@ pub const PLACES: &[&str] = &[
     "new of a child",
     "task of a child",
     "on_stop of a child",
+    "cleanup of a child",
+    "drop of a child",
     "on_stop",
     "on_stopped",
     "cleanup",
@@ -46,10 +50,11 @@ const AT_ONCE: usize = 8;
 /// Code that is not async cannot hang without its thread, and what returns nothing cannot
 /// return an error.
 fn exists(place: &str, fault: Fault) -> bool {
+    let returns_nothing = place.starts_with("cleanup") || place.starts_with("drop");
     match fault {
         Fault::Panic | Fault::Block | Fault::Abort => true,
-        Fault::Error => !["cleanup", "drop"].contains(&place),
-        Fault::Hang => !["listener", "worker on a thread", "cleanup", "drop"].contains(&place),
+        Fault::Error => !returns_nothing,
+        Fault::Hang => !returns_nothing && !["listener", "worker on a thread"].contains(&place),
     }
 }
 
@@ -139,7 +144,9 @@ The consequences of a fault of a service: the row is the place of the fault, the
 In all cases but an abort the stop ends within its limits, and the services that the faulty one depends \
 on are released after the faulty one. An abort ends the process: nothing is released, and the \
 child processes are killed. A *process* is a child process whose output panics its reader, that \
-exits with 3, that runs until SIGTERM, that ignores SIGTERM, and that aborts.\n\n\
+exits with 3, that runs until SIGTERM, that ignores SIGTERM, and that aborts. A *stream* is the method of a `#[watch]` that opens one. \
+A dash is a fault that the place cannot have: code that is not async cannot hang without its \
+thread, and a cleanup and a drop cannot return an error.\n\n\
 A hook that blocks its thread takes one thread of the runtime away. On a runtime of one thread no \
 other async hook of any service runs from then on, so that these leak too; deadlines, health and \
 releases go on.\n\n\
