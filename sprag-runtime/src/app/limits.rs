@@ -4,7 +4,8 @@ use std::time::Duration;
 
 /// How long starting and stopping may take.
 ///
-/// Deadlines are in real time, whatever the runtime's clock does.
+/// Deadlines are in real time, whatever the runtime's clock does. Of a time in which the whole
+/// process was frozen, by SIGSTOP for example, the limit of a hook counts at most a second.
 ///
 /// Pass the limits to an app's builder or to [`start_with`](super::start_with). A step that
 /// exceeds its limit is aborted, and counts as leaked if it blocks its thread; the start or

@@ -20,6 +20,9 @@ use crate::task::{Guarded, GuardedEnd, TaskFailure, text_of};
 /// How long an aborted task may take to notice.
 pub(crate) const ABORT: Duration = Duration::from_millis(500);
 
+/// The part of a limit that a freeze of the process can use up.
+const SLICE: Duration = Duration::from_secs(1);
+
 /// The result of a step.
 pub(crate) enum StepEnd<T> {
     Done(T),
@@ -89,7 +92,7 @@ async fn within<T>(
         biased;
         joined = &mut task => return joined.map_or(StepEnd::RuntimeEnded, end),
         () = cancel.cancelled() => false,
-        () = sleep(limit) => true,
+        () = running_time(limit) => true,
     };
     task.abort();
     match timeout(ABORT, task).await {
@@ -98,6 +101,19 @@ async fn within<T>(
         Ok(Err(_)) if too_long => StepEnd::TimedOut,
         Ok(Err(_)) => StepEnd::Cancelled,
         Err(_) => StepEnd::Leaked,
+    }
+}
+
+/// Waits until this process has been running for `limit`.
+///
+/// A process that was frozen, by SIGSTOP or with its machine, gave the hook no time to run. A
+/// freeze therefore counts as one slice, however long it was.
+async fn running_time(limit: Duration) {
+    let mut left = limit;
+    while !left.is_zero() {
+        let slice = left.min(SLICE);
+        sleep(slice).await;
+        left -= slice;
     }
 }
 
@@ -121,5 +137,25 @@ impl<T> StepEnd<T> {
             Self::Cancelled => (Ended::Skipped, Some("the start was cancelled".into())),
             Self::RuntimeEnded => (Ended::Skipped, Some("the async runtime ended".into())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn s5_a_freeze_of_the_process_is_not_time_of_a_hook() {
+        let waited = tokio::spawn(running_time(5 * SLICE));
+        tokio::task::yield_now().await;
+        for jump in [3_600, 1, 1, 1] {
+            advance(jump * SLICE).await;
+            tokio::task::yield_now().await;
+            assert!(!waited.is_finished());
+        }
+        advance(SLICE).await;
+        waited.await.unwrap();
     }
 }

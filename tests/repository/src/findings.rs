@@ -32,7 +32,8 @@ fn strays(page: &File, known: &HashSet<String>) -> Vec<String> {
 fn tests() -> HashSet<String> {
     let sources = files(&["rs"]);
     let has_tests = |file: &&File| {
-        file.path.iter().any(|folder| folder == "tests") || file.text.contains("test]")
+        let is_in_tests = file.path.iter().any(|folder| folder == "tests");
+        is_in_tests || ["test]", "cfg(test)"].iter().any(|mark| file.text.contains(mark))
     };
     sources.iter().filter(has_tests).flat_map(names).collect()
 }
