@@ -28,8 +28,13 @@ impl<T: 'static> SpareJournal<T> {
     pub(in crate::cell) fn of_thread() -> Self {
         let spare = SPARE.try_with(|spare| {
             let spare = &mut *spare.borrow_mut();
-            let at = spare.iter().rposition(|journal| journal.is::<Journal<T>>())?;
-            spare.remove(at).downcast().ok()
+            let last = match spare.pop()?.downcast() {
+                Ok(journal) => return Some(journal),
+                Err(other) => other,
+            };
+            let at = spare.iter().rposition(|journal| journal.is::<Journal<T>>());
+            spare.push(last);
+            spare.remove(at?).downcast().ok()
         });
         Self(Some(spare.ok().flatten().unwrap_or_default()))
     }

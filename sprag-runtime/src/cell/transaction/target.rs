@@ -17,9 +17,10 @@ enum StateHold<'a, T> {
 
 impl<'a, T: Clone + Send + Sync + 'static> WriteTarget<'a, T> {
     pub(super) fn new(state: &'a mut Arc<T>) -> Self {
-        let is_own = Arc::get_mut(state).is_some();
+        // A state with one owner is not cloned; a user's `Weak` loses it.
+        let is_own = Arc::strong_count(state) == 1;
         Self(Some(if is_own {
-            StateHold::Own(only_owner(state))
+            StateHold::Own(Arc::make_mut(state))
         } else {
             StateHold::Shared(state)
         }))

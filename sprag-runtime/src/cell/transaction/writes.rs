@@ -15,6 +15,8 @@ pub(super) struct JournalWrites<T: 'static> {
     /// The list of the last run; no list if there is none.
     latest: usize,
     count: usize,
+    /// The list of the first write of the transaction before, or no list.
+    first: usize,
 }
 
 /// Consecutive writes of one type.
@@ -81,7 +83,7 @@ const NONE: usize = usize::MAX;
 
 impl<T> Default for JournalWrites<T> {
     fn default() -> Self {
-        Self { lists: Vec::new(), runs: Vec::new(), latest: NONE, count: 0 }
+        Self { lists: Vec::new(), runs: Vec::new(), latest: NONE, count: 0, first: NONE }
     }
 }
 
@@ -126,7 +128,8 @@ impl<T: 'static> JournalWrites<T> {
     /// The list for the next write, which has another type than the last one.
     #[inline(never)]
     fn begin_run<W: CellWrite<T> + 'static>(&mut self) -> &mut Vec<W> {
-        let next = self.latest.wrapping_add(1);
+        // A thread often makes one transaction again and again.
+        let next = if self.latest == NONE { self.first } else { self.latest.wrapping_add(1) };
         let earlier = (0..self.lists.len()).rev().take(SEARCHED);
         let mut searched = [next].into_iter().chain(earlier);
         let found = searched.find_map(|at| self.list::<W>(at).map(|list| (at, list.len())));
@@ -153,6 +156,7 @@ impl<T: 'static> JournalWrites<T> {
 
     /// Drops the writes, and keeps room for those of the next transaction.
     pub(super) fn clear(&mut self) {
+        self.first = self.runs.first().map_or(NONE, |run| run.of_type);
         empty(&mut self.runs);
         (self.latest, self.count) = (NONE, 0);
         self.lists.truncate(KEPT);
