@@ -44,7 +44,7 @@ use std::sync::{Arc, Weak};
 
 use crate::path::Walk;
 use crate::subscription::{Subscription, SubscriptionSource};
-use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use crate::sync::{Mutex, RwLock, RwLockReadGuard, StaticCounter};
 
 pub(crate) use self::change::calling;
@@ -72,6 +72,12 @@ pub(crate) use self::write::{
 #[cfg(feature = "serde")]
 pub(crate) use self::write::{Routed, RoutedChange};
 
+/// There are sets in `Cell::orphans`.
+const ORPHANS: u8 = 1;
+/// A subscriber may read changes as data. Also set where none does any more; the lock
+/// decides.
+const READERS: u8 = 2;
+
 pub(crate) struct Cell<T: 'static> {
     name: Arc<str>,
     /// Identifies the cell in [`reentrancy`]; never given twice.
@@ -81,8 +87,8 @@ pub(crate) struct Cell<T: 'static> {
     /// Sets that lost their last subscriber while `core` was locked. The next thread to
     /// lock `core` unlinks them.
     orphans: Mutex<Vec<Arc<dyn AnySubscriberSet<T>>>>,
-    /// Whether `orphans` has any, so that a write need not lock it to see.
-    orphaned: AtomicBool,
+    /// `ORPHANS` and `READERS`, so that a write need not lock `orphans` to see.
+    attention: AtomicU8,
     /// The number of callbacks that panicked.
     panics: AtomicU64,
     initial: Arc<T>,
@@ -126,7 +132,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
                 core: RwLock::new(Core::new(Arc::clone(&state), nodes)),
                 delivery: Role::new(),
                 orphans: Mutex::new(Vec::new()),
-                orphaned: AtomicBool::new(false),
+                attention: AtomicU8::new(0),
                 panics: AtomicU64::new(0),
                 initial: state,
                 #[cfg(feature = "metrics")]
@@ -178,6 +184,12 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         self.lock().recorder.start(root);
     }
 
+    /// Whether there are orphans, or writes are recorded.
+    #[inline]
+    fn needs_attention(&self) -> bool {
+        self.attention.load(Ordering::Acquire) != 0
+    }
+
     /// Subscribes `callback` to the value of `select`.
     pub(crate) fn subscribe<S: Select<T>>(
         self: &Arc<Self>,
@@ -224,6 +236,9 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             let (cell, number) = (Arc::downgrade(self), core.cache.number());
             let set = SubscriberSet::new(select, positions, cell, phase, number);
             core.link(Arc::clone(&set) as _);
+            if S::RECORDS {
+                self.attention.fetch_or(READERS, Ordering::Relaxed);
+            }
             set
         })
     }
@@ -290,7 +305,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// Unlinks `set` if it still has no subscribers. Never blocks.
     fn orphan(&self, set: Arc<dyn AnySubscriberSet<T>>) {
         self.orphans.lock().push(set);
-        self.orphaned.store(true, Ordering::Release);
+        self.attention.fetch_or(ORPHANS, Ordering::Release);
         if is_inside_any() {
             return;
         }
@@ -303,17 +318,20 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// selectors in them are the user's to drop.
     #[inline]
     fn unlink_orphans(&self) {
-        if self.orphaned.load(Ordering::Acquire) {
+        if self.attention.load(Ordering::Acquire) & ORPHANS != 0 {
             drop(self.unlink_from(self.lock()));
         }
     }
 
     #[cold]
     fn unlink_from(&self, mut core: Locked<'_, T>) -> Vec<Arc<dyn AnySubscriberSet<T>>> {
-        self.orphaned.store(false, Ordering::Release);
+        self.attention.fetch_and(!ORPHANS, Ordering::Release);
         let orphans = std::mem::take(&mut *self.orphans.lock());
         for set in orphans.iter().filter(|set| set.is_empty()) {
             core.unlink(set);
+        }
+        if !core.recorder.has_readers() {
+            self.attention.fetch_and(!READERS, Ordering::Relaxed);
         }
         orphans
     }

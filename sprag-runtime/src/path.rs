@@ -42,6 +42,8 @@ mod place;
 mod pointer;
 mod root;
 #[cfg(feature = "serde")]
+mod scalar;
+#[cfg(feature = "serde")]
 mod schema;
 mod shape;
 mod state;
@@ -81,6 +83,8 @@ pub use self::place::{Contains, Mapped, Place};
 pub use self::pointer::Pointer;
 pub use self::root::root;
 #[cfg(feature = "serde")]
+pub(crate) use self::scalar::Scalar;
+#[cfg(feature = "serde")]
 pub use self::schema::{Layout, Obstacle, Rights, Schema, SchemaMember, SchemaVariant, Tags};
 pub use self::shape::{Kind, Shape, ShapeField};
 pub use self::state::State;
@@ -89,7 +93,7 @@ pub use self::steps::{Access, Chain, Deref, Element, Entry, Inner};
 #[cfg(feature = "serde")]
 pub use self::text::{Address, Part};
 #[cfg(feature = "serde")]
-pub(crate) use self::text::{Keys as WalkKeys, PartStep, WalkTrace, wire_steps};
+pub(crate) use self::text::{HeldKey, Keys as WalkKeys, PartStep, WalkTrace, wire_steps};
 pub(crate) use self::walk::Walk;
 #[cfg(feature = "serde")]
 pub(crate) use self::{

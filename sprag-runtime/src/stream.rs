@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use futures_core::Stream;
@@ -21,9 +21,16 @@ use crate::sync::{StaticCounter, atomic::Ordering};
 
 /// A channel in which at most `bound` items wait.
 pub(crate) fn channel<V>(bound: usize) -> (Sender<V>, Receiver<V>) {
-    let ring = Buffer { items: VecDeque::new(), bound, lost: 0, ended: false, waker: None };
+    let ring = Buffer {
+        items: VecDeque::new(),
+        bound,
+        lost: 0,
+        ended: false,
+        is_abandoned: false,
+        waker: None,
+    };
     let shared = Arc::new(Mutex::new(ring));
-    (Sender { shared: Arc::downgrade(&shared) }, Receiver { shared })
+    (Sender { shared: Arc::clone(&shared) }, Receiver { shared })
 }
 
 /// The number of items that all readers of the process have lost.
@@ -42,6 +49,8 @@ struct Buffer<V> {
     lost: u64,
     /// Set once no sender is left.
     ended: bool,
+    /// Set once the reader is dropped.
+    is_abandoned: bool,
     /// The reader, if it waits.
     waker: Option<Waker>,
 }
@@ -62,13 +71,16 @@ impl<V> Buffer<V> {
 
 /// The callback's end; the stream ends when it is dropped.
 pub(crate) struct Sender<V> {
-    shared: Weak<Mutex<Buffer<V>>>,
+    shared: Arc<Mutex<Buffer<V>>>,
 }
 
 impl<V> Sender<V> {
     pub(crate) fn send(&self, item: V) {
-        let Some(shared) = self.shared.upgrade() else { return };
-        let mut ring = shared.lock();
+        let mut ring = self.shared.lock();
+        if ring.is_abandoned {
+            drop(ring);
+            return drop(item);
+        }
         let oldest = if ring.items.len() == ring.bound { ring.items.pop_front() } else { None };
         ring.lost += u64::from(oldest.is_some());
         #[cfg(feature = "metrics")]
@@ -84,8 +96,7 @@ impl<V> Sender<V> {
 
 impl<V> Drop for Sender<V> {
     fn drop(&mut self) {
-        let Some(shared) = self.shared.upgrade() else { return };
-        let mut ring = shared.lock();
+        let mut ring = self.shared.lock();
         ring.ended = true;
         let waker = ring.waker.take();
         drop(ring);
@@ -120,6 +131,16 @@ impl<V> Receiver<V> {
         drop(ring);
         drop(replaced);
         Poll::Pending
+    }
+}
+
+impl<V> Drop for Receiver<V> {
+    /// Drops the waiting items, which are users' values, outside of the lock.
+    fn drop(&mut self) {
+        let mut ring = self.shared.lock();
+        ring.is_abandoned = true;
+        let _left = (std::mem::take(&mut ring.items), ring.waker.take());
+        drop(ring);
     }
 }
 

@@ -12,5 +12,6 @@ mod kept;
 mod leaves;
 mod members;
 mod plain;
+mod scalars;
 mod small;
 mod wire;

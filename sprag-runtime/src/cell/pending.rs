@@ -14,7 +14,7 @@ use super::recorder::{Recorded, Recorder};
 use super::selector::{CommitInfo, Remains};
 use super::subscribers::snapshot::AnySubscribers;
 use super::subscribers::{AnySubscriberSet, Phase};
-use super::write::{CellWrite, OldState};
+use super::write::{CellWrite, OldState, Swapped};
 
 /// The subscribers that a write affects.
 pub(super) type Affected<T> = AffectedSubscribers<dyn AnySubscribers<T>>;
@@ -149,17 +149,60 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         }
         if matching.wants_record() {
             let applied = &mut self.applied;
-            let (settled, recorded) =
+            let settled =
                 make_recorded(self.write, state, recorder, replaced, &mut matching, applied);
-            let rare = rare.get_or_insert_default();
-            (rare.settled, rare.recorded) = (settled, recorded);
-            return;
+            if settled.is_some() {
+                rare.get_or_insert_default().settled = settled;
+            }
+            return self.keep_unless_taken(affected);
         }
         let settled = apply(self.write, state, OldState::Replaced, recorder, replaced);
         self.applied = true;
         matching.compare_captured(state);
         if settled.is_some() {
             rare.get_or_insert_default().settled = settled;
+        }
+    }
+
+    /// Makes the write, if it sets one value and readers of every commit alone observe it.
+    pub(super) fn make_set(&mut self, affected: &mut Affected<T>) -> Swapped {
+        let Core { state, index, cache, recorder, .. } =
+            &mut **self.core.as_mut().expect(UNCOMMITTED);
+        if !recorder.has_readers() || !index.watches_all() || index.is_watched(self.write.node()) {
+            return Swapped::Refused;
+        }
+        let Some(target) = Arc::get_mut(state) else { return Swapped::Refused };
+        let swapped = recorder.set(self.write, target);
+        self.applied = swapped == Swapped::Made;
+        if self.applied {
+            Matching::new(index, cache, affected, &mut self.deferred.rare);
+            self.keep_unless_taken(affected);
+        }
+        swapped
+    }
+
+    /// Keeps the record beyond the lock, unless its only reader will take the record.
+    fn keep_unless_taken(&mut self, affected: &Affected<T>) {
+        if !affected.is_one_reader() {
+            self.share_record();
+        }
+    }
+
+    /// Takes the record of the commit.
+    pub(super) fn take_record(&mut self) -> Recorded<T> {
+        let made = self.core.as_mut().expect(UNCOMMITTED).recorder.take_made();
+        match &mut self.deferred.rare {
+            Some(rare) if !made.is_some() => std::mem::take(&mut rare.recorded),
+            _ => made,
+        }
+    }
+
+    /// Keeps the record of the commit for several readers, beyond the lock.
+    pub(super) fn share_record(&mut self) {
+        let Some(core) = &mut self.core else { return };
+        let made = core.recorder.take_made();
+        if made.is_some() {
+            self.deferred.keep_record(made);
         }
     }
 
@@ -229,8 +272,8 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
     }
 }
 
-/// Makes a write that a reader of changes observes. Returns the state that the last record releases,
-/// and the record of the write.
+/// Makes a write that a reader of changes observes. Returns the state that the last record
+/// releases.
 ///
 /// Apart from [`PendingCommit::make`], whose frame would be larger for all other writes.
 #[inline(never)]
@@ -241,21 +284,20 @@ fn make_recorded<T: Clone + Send + Sync + 'static>(
     replaced: &mut Option<Arc<T>>,
     matching: &mut Matching<'_, dyn AnySubscriberSet<T>>,
     applied: &mut bool,
-) -> (Option<Arc<T>>, Recorded<T>) {
-    if let Some(target) = Arc::get_mut(state) {
-        let recorded = recorder.set(write, target);
-        if recorded.is_some() {
-            *applied = true;
-            matching.compare_captured(state);
-            return (None, recorded);
-        }
+) -> Option<Arc<T>> {
+    if let Some(target) = Arc::get_mut(state)
+        && recorder.set(write, target) == Swapped::Made
+    {
+        *applied = true;
+        matching.compare_captured(state);
+        return None;
     }
     let begun = recorder.begin(write, state);
     let settled = apply(write, state, begun.old_state(), recorder, replaced);
     *applied = true;
     matching.compare_captured(state);
-    let recorded = recorder.finish(begun, replaced.as_ref(), state);
-    (settled, recorded)
+    recorder.finish(begun, replaced.as_ref(), state);
+    settled
 }
 
 /// Makes `write`: in place, unless the state is shared or must be kept. Returns the state that the
@@ -301,7 +343,12 @@ impl<T: 'static> PendingCommit<'_, T> {
             && self.applied
         {
             let undone = self.write.undo(&mut core.state, self.deferred.replaced.take());
-            self.deferred.rare.get_or_insert_default().undone = undone;
+            let rare = self.deferred.rare.get_or_insert_default();
+            rare.undone = undone;
+            let made = core.recorder.take_made();
+            if made.is_some() {
+                rare.recorded = made;
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::{Arc, Weak};
 
-use super::write::{CellWrite, OldState};
+use super::write::{CellWrite, OldState, Swapped};
 use crate::delta::{
     Footprints, Known, PlainPlace, PlainSet, Record, RecordedOp, Recording, TracedPlaces,
 };
@@ -30,6 +30,8 @@ pub(super) struct Recorder<T> {
     tracer: Hops,
     /// The last record, which may hold the present state.
     last: Weak<Record<T>>,
+    /// The record of the commit that is being made, until it is captured.
+    made: Recorded<T>,
 }
 
 /// A record whose write is about to be made.
@@ -77,6 +79,7 @@ impl<T> Default for Recorder<T> {
             traced: TracedPlaces::default(),
             tracer: Hops::tracer(),
             last: Weak::new(),
+            made: Recorded(None),
         }
     }
 }
@@ -85,6 +88,12 @@ impl<T> Recorder<T> {
     /// A set whose subscribers read changes is linked.
     pub(super) fn add_reader(&mut self) {
         self.readers += 1;
+    }
+
+    /// Takes the record of the commit that is being made.
+    #[inline]
+    pub(super) fn take_made(&mut self) -> Recorded<T> {
+        std::mem::take(&mut self.made)
     }
 
     /// Such a set is unlinked.
@@ -113,24 +122,24 @@ impl<T: Send + Sync + 'static> Recorder<T> {
     }
 
     /// Makes `write` and records it, if it sets one value at a place at which a set is exact.
-    pub(super) fn set(&mut self, write: &mut dyn CellWrite<T>, state: &mut T) -> Recorded<T> {
-        let (Some(root), mut origin) = (self.root, None) else { return Recorded(None) };
+    pub(super) fn set(&mut self, write: &mut dyn CellWrite<T>, state: &mut T) -> Swapped {
+        let (Some(root), mut origin) = (self.root, None) else { return Swapped::Refused };
         self.tracer.trace(|hops| origin = write.way(hops));
-        let Some(origin) = origin else { return Recorded(None) };
+        let Some(origin) = origin else { return Swapped::Refused };
         let place = self.tracer.traced().and_then(|trace| self.traced.find(trace));
-        let Some(place) = place else { return Recorded(None) };
-        let mut set = None;
-        write.swap_accepted(state, &mut |old, new, way| {
+        let Some(place) = place else { return Swapped::Refused };
+        let made = &mut self.made.0;
+        let swapped = write.swap_accepted(state, &mut |old, new, way| {
             let Some(values) = place.hold_both(old, new) else { return false };
-            let (place, keys) = (Arc::clone(place), Hops::keys(way));
-            set = Some(Arc::new(Record::of_set(root, PlainSet::of(place, keys, values, origin))));
+            let keys = Hops::keys(way);
+            *made = Some(Arc::new(Record::of_set(root, PlainSet::of(place, keys, values, origin))));
             true
         });
-        if set.is_some() {
+        if swapped == Swapped::Made {
             // The record holds no state, so `settle` needs none.
             self.last = Weak::new();
         }
-        Recorded(set)
+        swapped
     }
 
     /// Begins to record; keeps the place of a set if the set is exact.
@@ -145,19 +154,14 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         let state = state as &dyn Any;
         let recording = Recording::begin(root, &mut self.plain, footprints, state);
         if let Some((trace, place)) = trace.zip(self.plain.clone()) {
-            self.traced.keep(trace, place);
+            self.traced.keep(root, trace, &place);
         }
         self.plain = self.plain.take().or(last);
         recording
     }
 
     /// Records the write, now that it is made. `old` is the state before, if it is kept.
-    pub(super) fn finish(
-        &mut self,
-        begun: Begun,
-        old: Option<&Arc<T>>,
-        state: &Arc<T>,
-    ) -> Recorded<T> {
+    pub(super) fn finish(&mut self, begun: Begun, old: Option<&Arc<T>>, state: &Arc<T>) {
         let record = match (begun, old) {
             (Begun::Places(recording), _) => {
                 let root = recording.root();
@@ -166,11 +170,11 @@ impl<T: Send + Sync + 'static> Recorder<T> {
             (Begun::Whole(root), Some(old)) => {
                 Record::of_states(root, Arc::clone(old), Arc::clone(state))
             }
-            (Begun::Whole(_) | Begun::Nothing, _) => return Recorded(None),
+            (Begun::Whole(_) | Begun::Nothing, _) => return,
         };
         let record = Arc::new(record);
         self.last = Arc::downgrade(&record);
-        Recorded(Some(record))
+        self.made = Recorded(Some(record));
     }
 
     /// Whether writes of a transaction are recorded.

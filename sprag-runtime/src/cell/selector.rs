@@ -104,6 +104,18 @@ pub trait Select<T>: Send + Sync + 'static {
     /// Captures, under the lock, the input of [`resolve`](Self::resolve).
     fn capture(&self, state: &Arc<T>, commit: &CommitInfo<'_, T>) -> Self::Captured;
 
+    /// Like [`capture`](Self::capture), for a selector that [records](Self::RECORDS) and
+    /// whose subscribers alone are affected: takes the record of the commit.
+    fn capture_recorded(
+        &self,
+        state: &Arc<T>,
+        commit: &CommitInfo<'_, T>,
+        recorded: Recorded<T>,
+    ) -> Self::Captured {
+        let _ = recorded;
+        self.capture(state, commit)
+    }
+
     /// Releases the snapshot in a captured value that is not delivered after all. Returns
     /// the other values, for the caller to drop outside of every lock.
     fn discard(captured: Self::Captured) -> Option<UsersValue> {

@@ -202,7 +202,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> WatcherSet for SubscriberSe
             Phase::Usual => affected.push(subscribers),
         }
         if S::RECORDS {
-            affected.expect_record();
+            affected.note_reader();
         }
     }
 

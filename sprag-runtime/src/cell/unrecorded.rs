@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::write::{CellWrite, OldState};
+use super::write::{CellWrite, OldState, Swapped};
 
 /// Nothing is recorded.
 #[doc(hidden)]
@@ -55,6 +55,10 @@ impl<T> Default for Recorder<T> {
 impl<T> Recorder<T> {
     pub(super) fn add_reader(&mut self) {}
 
+    pub(super) fn take_made(&mut self) -> Recorded<T> {
+        Recorded::default()
+    }
+
     pub(super) fn remove_reader(&mut self) {}
 }
 
@@ -63,13 +67,11 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         Begun::Nothing
     }
 
-    pub(super) fn set(&mut self, _: &mut dyn CellWrite<T>, _: &mut T) -> Recorded<T> {
-        Recorded::default()
+    pub(super) fn set(&mut self, _: &mut dyn CellWrite<T>, _: &mut T) -> Swapped {
+        Swapped::Refused
     }
 
-    pub(super) fn finish(&mut self, _: Begun, _: Option<&Arc<T>>, _: &Arc<T>) -> Recorded<T> {
-        Recorded::default()
-    }
+    pub(super) fn finish(&mut self, _: Begun, _: Option<&Arc<T>>, _: &Arc<T>) {}
 
     #[inline]
     pub(super) fn has_readers(&self) -> bool {

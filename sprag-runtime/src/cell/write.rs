@@ -45,6 +45,18 @@ pub(super) enum OldState {
     Kept,
 }
 
+/// The result of a write that sets one value, if it is accepted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "changes need serde"))]
+pub(crate) enum Swapped {
+    /// The write is made.
+    Made,
+    /// There is no such place.
+    Absent,
+    /// The value is equal, or is not accepted; nothing is made.
+    Refused,
+}
+
 /// Accepts a set of one value before the set is made.
 #[cfg(feature = "serde")]
 pub(crate) type AcceptSet<'a> = &'a mut dyn FnMut(&dyn Any, &dyn Any, &dyn Fn(&mut Hops)) -> bool;
@@ -87,8 +99,9 @@ pub(crate) trait CellWrite<T: 'static> {
     /// Like `swap`, for such a write, if `accept` returns true for the old and the new
     /// value and the way; a write of an equal value is not made.
     #[cfg(feature = "serde")]
-    fn swap_accepted(&mut self, target: &mut T, accept: AcceptSet<'_>) {
+    fn swap_accepted(&mut self, target: &mut T, accept: AcceptSet<'_>) -> Swapped {
         let _ = (target, accept);
+        Swapped::Refused
     }
 
     /// Makes the write on a clone, if a snapshot is still held. Returns the replaced `Arc`,
@@ -120,6 +133,12 @@ pub(crate) trait CellWrite<T: 'static> {
 
 /// A write that begins with a look at the state.
 pub(crate) trait CheckedWrite<T: 'static>: CellWrite<T> {
+    /// Whether all that [`prepare`](Self::prepare) does is to see whether the place exists,
+    /// which [`swap_accepted`](CellWrite::swap_accepted) sees as well.
+    fn only_checks_the_place(&self) -> bool {
+        false
+    }
+
     /// Whether the write runs none of the user's code, if it affects no subscriber.
     fn is_plain(&self) -> bool {
         false

@@ -10,7 +10,7 @@ use super::feedback;
 use super::origin::Origin;
 use super::pending::{Affected, DeferredDrops, PendingCommit};
 use super::transaction::{InPlace, OpenTransaction, SpareJournal};
-use super::write::{CellWrite, CheckedWrite, Draft};
+use super::write::{CellWrite, CheckedWrite, Draft, Swapped};
 
 /// Whether the preparation of a write runs code of the user's under the lock.
 #[derive(Clone, Copy, PartialEq)]
@@ -50,6 +50,9 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
     /// The write stays with the caller, who drops its contents after the lock.
     #[inline]
     pub(crate) fn write<W: CheckedWrite<T>>(self, write: &mut W) -> Option<u64> {
+        if self.cell.needs_attention() && write.only_checks_the_place() {
+            return self.set_observed(write);
+        }
         let code = if write.is_plain() { UsersCode::None } else { UsersCode::Runs };
         self.prepare_and_commit(code, write, |state, write| write.prepare(state))
     }
@@ -92,6 +95,28 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         write.swap(state);
         *version += 1;
         Some(*version)
+    }
+
+    /// A set that readers of changes may observe. If they alone do, the place is looked up
+    /// once.
+    #[inline(never)]
+    fn set_observed(self, write: &mut dyn CheckedWrite<T>) -> Option<u64> {
+        let cell = self.cell;
+        feedback::refuse(&cell.name);
+        cell.unlink_orphans();
+        let (mut deferred, mut affected) = (DeferredDrops::default(), Affected::default());
+        let mut core = cell.lock();
+        core.enter(cell.id);
+        let mut pending = PendingCommit::new(cell, core, &mut *write, self.origins, &mut deferred);
+        match pending.make_set(&mut affected) {
+            Swapped::Made => return Some(self.deliver(&mut pending, &affected)),
+            Swapped::Absent => return None,
+            Swapped::Refused => drop(pending),
+        }
+        let mut core = cell.lock();
+        core.enter(cell.id);
+        let exists = write.prepare(&core.state);
+        exists.then(|| self.commit_and_deliver(core, write))
     }
 
     /// The rest of a write that affects no subscriber, while a snapshot is held.
@@ -172,6 +197,7 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
     /// delivered at once.
     fn commit_and_enqueue(self, pending: &mut PendingCommit<'_, T>, affected: &Affected<T>) {
         let mut batch = Batch::new(pending.version(), self.origins);
+        pending.share_record();
         let capture = || pending.capture(affected, &mut batch);
         if let Err(panic) = catch_unwind(AssertUnwindSafe(capture)) {
             // A write in place can only be reverted while nothing else holds the state.

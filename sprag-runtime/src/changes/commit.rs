@@ -41,10 +41,11 @@ use crate::path::{Hop, PathText, Route, with_texts};
 pub struct Commit<T: 'static, S = ()> {
     pub(super) from: u64,
     pub(super) version: u64,
-    pub(super) origins: Origins,
+    /// `None` without an origin. Small, as are the places: a commit moves often on its way.
+    pub(super) origins: Option<Arc<Origins>>,
     pub(super) record: Option<Arc<Record<T>>>,
     /// The places that the reader selected, with their values if elements may have moved.
-    pub(super) places: Option<AtPlaces<T>>,
+    pub(super) places: Option<Box<AtPlaces<T>>>,
     pub(super) state: S,
 }
 
@@ -65,7 +66,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
     /// Returns the origin of the write, if the writer has one; `None` if several writers
     /// have one (see [`origins`](Self::origins)).
     pub fn origin(&self) -> Option<&Origin> {
-        only(&self.origins)
+        only(self.origins())
     }
 
     /// Returns the origins of all writers of the commit, in order.
@@ -74,7 +75,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
     /// where the writes of several callers share an entry. Writers without an origin are
     /// left out.
     pub fn origins(&self) -> &[Origin] {
-        &self.origins
+        self.origins.as_deref().map_or(&[], |origins| origins)
     }
 
     /// Returns the places that changed, in the order in which they were written, with their
@@ -135,7 +136,8 @@ impl<T: Send + Sync, S> Commit<T, S> {
     pub fn changeset(&self) -> Changeset {
         let mut ops = Vec::new();
         self.each_op(&mut |root, op| render(root.shape, op, &mut ops));
-        let (by, found) = (self.origins.clone(), TakenBack::default());
+        let by = self.origins.as_deref().cloned().unwrap_or_default();
+        let found = TakenBack::default();
         Changeset { from: self.from, to: self.version, by, ops, found }
     }
 
@@ -189,7 +191,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
     fn each_op(&self, visit: &mut dyn FnMut(Known, &RecordedOp)) {
         let Some(record) = &self.record else { return };
         let (root, ops) = (record.root(), record.ops());
-        match &self.places {
+        match self.places.as_deref() {
             Some((places, present)) => {
                 places.narrow(root, &ops, present, &mut |op| visit(root, op));
             }

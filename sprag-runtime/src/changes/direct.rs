@@ -5,8 +5,8 @@ use smallvec::SmallVec;
 
 use super::commit::Commit;
 use super::render::is_shown;
-use crate::delta::{Act, Held, PlainSet, RecordedOp, Shows};
-use crate::path::{AnyKey, Hop, PartStep, Shape, WirePart, Writing, wire_parts};
+use crate::delta::{Act, Held, PlainSet, RecordedOp, Shows, WrittenValue};
+use crate::path::{HeldKey, Hop, PartStep, Shape, WirePart, wire_parts};
 
 /// Byte for byte like [`changeset`](Commit::changeset). If the commit only sets values, the
 /// changeset is not created: names are not copied, and values go from the commit to the
@@ -32,14 +32,13 @@ impl<T: Send + Sync, S> Commit<T, S> {
         serializer: Z,
         ops: &O,
     ) -> Result<Z::Ok, Z::Error> {
-        let fields = if self.origins.is_empty() { 3 } else { 4 };
+        let fields = if self.origins.is_none() { 3 } else { 4 };
         let mut object = serializer.serialize_struct("Changeset", fields)?;
         object.serialize_field("from", &self.from)?;
         object.serialize_field("to", &self.version)?;
-        if self.origins.is_empty() {
-            object.skip_field("by")?;
-        } else {
-            object.serialize_field("by", &self.origins)?;
+        match self.origins.as_deref() {
+            Some(origins) => object.serialize_field("by", origins)?,
+            None => object.skip_field("by")?,
         }
         object.serialize_field("ops", ops)?;
         object.end()
@@ -49,12 +48,12 @@ impl<T: Send + Sync, S> Commit<T, S> {
 /// A set whose op is not made.
 struct RecordedSet<'a> {
     place: RecordedPlace<'a>,
-    value: Writing<'a>,
+    value: WrittenValue<'a>,
 }
 
 struct RecordedPlace<'a> {
     steps: &'a [PartStep],
-    keys: &'a [AnyKey],
+    keys: &'a [HeldKey],
 }
 
 impl<'a> RecordedSet<'a> {
@@ -66,28 +65,37 @@ impl<'a> RecordedSet<'a> {
 
 impl Serialize for RecordedSet<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        ("=", &self.place, &self.value).serialize(serializer)
+        match &self.value {
+            WrittenValue::Scalar(value) => ("=", &self.place, value).serialize(serializer),
+            WrittenValue::Other(value) => ("=", &self.place, value).serialize(serializer),
+        }
     }
 }
 
 impl Serialize for RecordedPlace<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut keys = self.keys.iter();
+        let is_for_people = serializer.is_human_readable();
         let mut parts = serializer.serialize_seq(Some(self.steps.len()))?;
         for step in self.steps {
             match *step {
                 PartStep::Name(name) => parts.serialize_element(name)?,
                 PartStep::Index(index) => parts.serialize_element(&index)?,
                 PartStep::Key(text) => {
+                    let key = keys.next();
+                    if let Some(key) = key.filter(|_| is_for_people).and_then(HeldKey::as_text) {
+                        parts.serialize_element(&key)?;
+                        continue;
+                    }
                     let mut written = None;
                     let mut write = |key: &str| {
                         written.get_or_insert_with(|| parts.serialize_element(key));
                     };
-                    keys.next().and_then(|key| text?(&**key, &mut write));
+                    key.and_then(|key| text?(key.get(), &mut write));
                     written.unwrap_or_else(|| parts.serialize_element(""))?;
                 }
                 PartStep::Element => {
-                    let index = keys.next().and_then(|key| key.downcast_ref::<usize>());
+                    let index = keys.next().and_then(|key| key.get().downcast_ref::<usize>());
                     parts.serialize_element(&index)?;
                 }
             }

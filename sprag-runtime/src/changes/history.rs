@@ -159,10 +159,7 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
 
 /// Notes a commit, in the order of the versions.
 fn note<T: Send + Sync + 'static>(stacks: &Mutex<Stacks<T>>, id: u64, record: Arc<Record<T>>) {
-    let mut cause = record.cause().clone();
-    if cause.history != id {
-        cause = Cause::default();
-    }
+    let cause = record.cause().filter(|cause| cause.history == id).cloned().unwrap_or_default();
     // Dropped after the lock, since it contains users' values.
     let _dropped = stacks.lock().note(record, cause);
 }

@@ -14,7 +14,8 @@ use super::place::CommitPlaces;
 use crate::cell::change::Delivered;
 use crate::cell::watched::{Watch, WatchEach};
 use crate::cell::{
-    CallTime, Cell as StateCell, CommitInfo, Select, SelectPlaces, Selector, UsersValue, subscriber,
+    CallTime, Cell as StateCell, CommitInfo, Recorded, Select, SelectPlaces, Selector, UsersValue,
+    subscriber,
 };
 use crate::delta::Known;
 use crate::error::Lagged;
@@ -223,13 +224,21 @@ impl<T: Send + Sync + 'static, S: Carried<T>> Select<T> for Commits<T, S> {
     }
 
     fn capture(&self, state: &Arc<T>, commit: &CommitInfo<'_, T>) -> Commit<T, S> {
-        let record = commit.recorded().and_then(|recorded| recorded.0.clone());
+        self.capture_recorded(state, commit, commit.recorded().cloned().unwrap_or_default())
+    }
+
+    fn capture_recorded(
+        &self,
+        state: &Arc<T>,
+        commit: &CommitInfo<'_, T>,
+        Recorded(record): Recorded<T>,
+    ) -> Commit<T, S> {
         Commit {
             from: commit.from,
             version: commit.version,
-            origins: commit.origins.into(),
+            origins: (!commit.origins.is_empty()).then(|| Arc::new(commit.origins.into())),
             places: self.places.as_ref().zip(record.as_ref()).map(|(places, record)| {
-                (Arc::clone(places), places.present(record.root(), &**state).into())
+                Box::new((Arc::clone(places), places.present(record.root(), &**state).into()))
             }),
             record,
             state: S::of(state),

@@ -44,8 +44,8 @@ impl Cause {
         f()
     }
 
-    /// The cause of a write that this thread makes.
-    pub(super) fn present() -> Self {
-        PRESENT.with_borrow(Self::clone)
+    /// The history's cause of a write that this thread makes, if there is one.
+    pub(super) fn present() -> Option<Box<Self>> {
+        PRESENT.with_borrow(|cause| (cause.history != 0).then(|| Box::new(cause.clone())))
     }
 }

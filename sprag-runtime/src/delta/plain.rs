@@ -3,7 +3,6 @@
 
 use std::any::Any;
 use std::ptr;
-use std::sync::Arc;
 
 use smallvec::SmallVec;
 
@@ -12,7 +11,8 @@ use super::known::Known;
 use super::op::{Act, RecordedOp, ValueOrigin};
 use super::value::Both;
 use crate::path::{
-    AnyKey, Entries, Hop, Inside, PartStep, Route, Shape, ShapeField, WalkKeys, Writing, wire_steps,
+    AnyKey, Entries, HeldKey, Hop, Inside, PartStep, Route, Scalar, Shape, ShapeField, WalkKeys,
+    Write, Writing, wire_steps,
 };
 
 /// A place of a cell's state, in every entry of the collections on the way: serde cannot
@@ -24,6 +24,8 @@ pub(crate) struct PlainPlace {
     known: Known,
     /// The place in the JSON; `None` where a set of it is written in another form.
     wire: Option<Box<[PartStep]>>,
+    /// Whether serde writes the value by the `Serialize` of its own type.
+    is_own_form: bool,
 }
 
 /// One hop, without its key.
@@ -57,25 +59,25 @@ impl PlainStep {
     }
 
     /// The hop, with the next key if it has one.
-    fn hop(&self, keys: &mut dyn Iterator<Item = &AnyKey>) -> Option<Hop> {
+    fn hop(&self, keys: &mut dyn Iterator<Item = AnyKey>) -> Option<Hop> {
         Some(match *self {
             Self::Field(owner, index, field) => Hop::Field { owner, index, field },
             Self::Variant(owner, index, field) => Hop::Variant { owner, index, field },
             Self::Inside(inside) => Hop::Inside(inside),
-            Self::Entry(entries) => {
-                Hop::Entry { entries, key: Arc::clone(keys.next()?), text: None }
-            }
+            Self::Entry(entries) => Hop::Entry { entries, key: keys.next()?, text: None },
         })
     }
 }
 
 impl PlainPlace {
-    /// The place at the end of `hops`.
-    pub(super) fn of(root: Known, hops: &[Hop]) -> Self {
+    /// The place at the end of `hops`, with a value that is set there.
+    pub(super) fn of(root: Known, hops: &[Hop], value: &dyn Any) -> Self {
+        let known = root.at(hops);
         Self {
             steps: hops.iter().map(PlainStep::of).collect(),
-            known: root.at(hops),
+            known,
             wire: wire_steps(root.shape, hops),
+            is_own_form: known.abilities.write.is_some_and(|write| is_own_form(write, value)),
         }
     }
 
@@ -110,9 +112,23 @@ impl PlainPlace {
     }
 }
 
+/// Whether `write` passes the value itself, and not a form of it by a function of the
+/// user's.
+fn is_own_form(write: Write, value: &dyn Any) -> bool {
+    let mut is_itself = false;
+    write(value, &mut |shown| is_itself = ptr::addr_eq(shown, value));
+    is_itself
+}
+
+/// A new value that serde can write.
+pub(crate) enum WrittenValue<'a> {
+    Scalar(Scalar),
+    Other(Writing<'a>),
+}
+
 /// A set at a plain place. Its op is made when a reader requests the op.
 pub(crate) struct PlainSet {
-    place: Arc<PlainPlace>,
+    place: &'static PlainPlace,
     keys: WalkKeys,
     values: Both,
     origin: ValueOrigin,
@@ -120,7 +136,7 @@ pub(crate) struct PlainSet {
 
 impl PlainSet {
     pub(crate) fn of(
-        place: Arc<PlainPlace>,
+        place: &'static PlainPlace,
         keys: WalkKeys,
         values: Both,
         origin: ValueOrigin,
@@ -134,7 +150,7 @@ impl PlainSet {
     }
 
     pub(crate) fn op(&self) -> RecordedOp {
-        let mut keys = self.keys.iter();
+        let mut keys = self.keys.iter().map(HeldKey::to_shared);
         let hops = self.place.steps.iter().map_while(|step| step.hop(&mut keys)).collect();
         let (old, new) = self.values.held(self.place.known.abilities);
         let route = Route { hops, shape: self.place.known.shape };
@@ -144,13 +160,18 @@ impl PlainSet {
 
     /// The place in the JSON of the state, with the keys on the way; `None` if a set there
     /// is written in another form.
-    pub(crate) fn wire(&self) -> Option<(&[PartStep], &[AnyKey])> {
+    pub(crate) fn wire(&self) -> Option<(&[PartStep], &[HeldKey])> {
         Some((self.place.wire.as_deref()?, &self.keys))
     }
 
     /// The new value, as serde writes it.
-    pub(crate) fn written(&self) -> Option<Writing<'_>> {
+    pub(crate) fn written(&self) -> Option<WrittenValue<'_>> {
+        if let Both::Scalars(_, new) = self.values
+            && self.place.is_own_form
+        {
+            return Some(WrittenValue::Scalar(new));
+        }
         let write = self.place.known.abilities.write?;
-        Some(Writing { value: self.values.second(), write })
+        Some(WrittenValue::Other(Writing { value: self.values.second(), write }))
     }
 }

@@ -15,7 +15,8 @@ use crate::sync::Mutex;
 /// The ops of one commit, shared by all readers.
 pub(crate) struct Record<T> {
     root: &'static Known,
-    cause: Cause,
+    /// `None` for a write that no history caused.
+    cause: Option<Box<Cause>>,
     /// The only op of the commit, unless `found` has the ops.
     set: Option<PlainSet>,
     found: Mutex<RecordedOps<T>>,
@@ -84,8 +85,8 @@ impl<T: Send + Sync + 'static> Record<T> {
         self.set.as_ref()
     }
 
-    pub(crate) fn cause(&self) -> &Cause {
-        &self.cause
+    pub(crate) fn cause(&self) -> Option<&Cause> {
+        self.cause.as_deref()
     }
 
     pub(crate) fn root(&self) -> Known {

@@ -110,9 +110,9 @@ impl Recording {
         }
         let doing = if is_hidden { Doing::Set } else { doing };
         let (route, doing) = self.widened(route, depth, doing);
-        let is_itself = values.is_some() && route.hops.len() == len;
-        if is_itself && guards.is_empty() && !is_hidden {
-            *plain = Some(Arc::new(PlainPlace::of(*self.root, &route.hops)));
+        let is_plain = route.hops.len() == len && guards.is_empty() && !is_hidden;
+        if let Some((_, new)) = values.filter(|_| is_plain) {
+            *plain = Some(Arc::new(PlainPlace::of(*self.root, &route.hops, new)));
         }
         let old = self.old(&route, &doing, state);
         let next = match doing {

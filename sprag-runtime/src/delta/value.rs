@@ -9,7 +9,7 @@ use serde::de::Error as _;
 use serde::{Serialize, Serializer};
 
 use super::keep::is_partial;
-use crate::path::{Abilities, CloneInto, ClonedValue, Shape, SharedPair, Writing};
+use crate::path::{Abilities, CloneInto, ClonedValue, Scalar, Shape, SharedPair, Writing};
 
 /// A value that a step moves.
 pub(crate) type Owned = Box<dyn Any>;
@@ -23,6 +23,7 @@ pub(crate) struct Held {
 
 #[derive(Clone)]
 enum HeldValue {
+    Scalar(Scalar),
     Alone(Arc<dyn Any + Send + Sync>),
     First(Arc<dyn SharedPair>),
     Second(Arc<dyn SharedPair>),
@@ -30,6 +31,7 @@ enum HeldValue {
 
 /// Clones of an old and a new value of one type.
 pub(crate) enum Both {
+    Scalars(Scalar, Scalar),
     /// Small values, in one allocation.
     Pair(Arc<dyn SharedPair>),
     Two(Arc<dyn Any + Send + Sync>, Arc<dyn Any + Send + Sync>),
@@ -39,6 +41,7 @@ impl Both {
     /// The old and the new value.
     pub(super) fn held(&self, abilities: Abilities) -> (Held, Held) {
         let (old, new) = match self {
+            Self::Scalars(old, new) => (HeldValue::Scalar(*old), HeldValue::Scalar(*new)),
             Self::Pair(pair) => {
                 (HeldValue::First(Arc::clone(pair)), HeldValue::Second(Arc::clone(pair)))
             }
@@ -52,6 +55,7 @@ impl Both {
     /// The new value.
     pub(super) fn second(&self) -> &dyn Any {
         match self {
+            Self::Scalars(_, new) => new.get(),
             Self::Pair(pair) => pair.second(),
             Self::Two(_, new) => &**new,
         }
@@ -65,6 +69,7 @@ impl Held {
 
     pub(crate) fn get(&self) -> &(dyn Any + Send + Sync) {
         match &self.value {
+            HeldValue::Scalar(value) => value.get(),
             HeldValue::Alone(value) => &**value,
             HeldValue::First(pair) => pair.first(),
             HeldValue::Second(pair) => pair.second(),

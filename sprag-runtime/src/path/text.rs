@@ -11,6 +11,8 @@ mod distinct;
 pub(super) mod erased;
 pub(in crate::path) mod erasure;
 #[cfg(feature = "serde")]
+mod held_key;
+#[cfg(feature = "serde")]
 mod hop;
 #[cfg(feature = "serde")]
 mod hops;
@@ -42,6 +44,7 @@ pub(super) use self::part::{UNNAMED, write_part};
 pub(crate) use self::{
     abled::Abled,
     erased::{AddedKey, AnyKey, By, Contents, Entries, Inside, Members, Resize, ValueRef},
+    held_key::HeldKey,
     hop::{Hop, WirePart, wire_of_field, wire_of_variant},
     key_tables::{wire_parts, with_texts},
     route::{Route, follow, follow_mut},

@@ -22,15 +22,17 @@ pub(in crate::cell) struct AffectedSubscribers<A: ?Sized> {
     others: Option<Box<Others<A>>>,
     /// Whether any of them is notified before the others.
     has_firsts: bool,
-    /// Whether any of them uses the written places.
+    /// Whether any of them uses the written places, or may turn out to be affected and does.
     wants_record: bool,
+    /// Whether any of them uses the written places.
+    has_readers: bool,
 }
 
 struct Others<A: ?Sized>(Vec<Arc<A>>);
 
 impl<A: ?Sized> Default for AffectedSubscribers<A> {
     fn default() -> Self {
-        Self { one: None, others: None, has_firsts: false, wants_record: false }
+        Self { one: None, others: None, has_firsts: false, wants_record: false, has_readers: false }
     }
 }
 
@@ -69,6 +71,17 @@ impl<A: ?Sized> AffectedSubscribers<A> {
     #[inline]
     pub(in crate::cell) fn expect_record(&mut self) {
         self.wants_record = true;
+    }
+
+    /// Notes that subscribers that are affected use the written places.
+    #[inline]
+    pub(in crate::cell) fn note_reader(&mut self) {
+        (self.wants_record, self.has_readers) = (true, true);
+    }
+
+    /// Whether there is one alone and it uses the written places.
+    pub(in crate::cell) fn is_one_reader(&self) -> bool {
+        self.has_readers && self.only().is_some()
     }
 
     /// The only one, if there is one alone and it need not come before others.

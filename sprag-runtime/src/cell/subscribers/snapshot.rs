@@ -173,7 +173,12 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnySubscribers<T> for Subsc
     }
 
     fn notify_directly(&self, commit: &mut PendingCommit<'_, T>) {
-        let captured = self.select.capture(commit.state(), &commit.info());
+        let captured = if S::RECORDS {
+            let recorded = commit.take_record();
+            self.select.capture_recorded(commit.state(), &commit.info(), recorded)
+        } else {
+            self.select.capture(commit.state(), &commit.info())
+        };
         commit.commit(|change| self.notify(change, captured, Recipients::All));
     }
 

@@ -3,9 +3,9 @@
 use std::any::Any;
 use std::marker::PhantomData;
 
-#[cfg(feature = "serde")]
-use super::AcceptSet;
 use super::change::{Comparison, Diff, WalkKeys, WrittenKeys};
+#[cfg(feature = "serde")]
+use super::{AcceptSet, Swapped};
 use super::{CellWrite, CheckedWrite, location};
 #[cfg(feature = "serde")]
 use crate::delta::{Doing, Footprint, Footprints, ValueOrigin};
@@ -105,14 +105,14 @@ where
     }
 
     #[cfg(feature = "serde")]
-    fn swap_accepted(&mut self, target: &mut T, accept: AcceptSet<'_>) {
-        let Self { walk, value: Some(new), discarded, .. } = self else { return };
-        if let Some(place) = walk.get_mut(target, discarded)
-            && *place != *new
-            && accept(place, new, &|hops| walk.hops(hops))
-        {
-            std::mem::swap(place, new);
+    fn swap_accepted(&mut self, target: &mut T, accept: AcceptSet<'_>) -> Swapped {
+        let Self { walk, value: Some(new), discarded, .. } = self else { return Swapped::Refused };
+        let Some(place) = walk.get_mut(target, discarded) else { return Swapped::Absent };
+        if *place == *new || !accept(place, new, &|hops| walk.hops(hops)) {
+            return Swapped::Refused;
         }
+        std::mem::swap(place, new);
+        Swapped::Made
     }
 }
 
@@ -120,6 +120,10 @@ impl<T: Clone + 'static, W: Walk<T>> CheckedWrite<T> for SetPlace<W, W::Value, W
 where
     W::Value: PartialEq,
 {
+    fn only_checks_the_place(&self) -> bool {
+        true
+    }
+
     #[inline]
     fn is_plain(&self) -> bool {
         W::PLAIN

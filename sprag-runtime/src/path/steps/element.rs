@@ -3,8 +3,6 @@
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
-#[cfg(feature = "serde")]
-use std::sync::Arc;
 
 use crate::path::collection::Sequence;
 use crate::path::location::{EntryId, Location, Node};
@@ -101,6 +99,6 @@ where
     #[cfg(feature = "serde")]
     fn hops(&self, hops: &mut Hops) {
         self.sequence.hops(hops);
-        hops.entry(|| Arc::new(self.index));
+        hops.entry_of(|| self.index);
     }
 }

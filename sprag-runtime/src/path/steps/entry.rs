@@ -3,8 +3,6 @@
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
-#[cfg(feature = "serde")]
-use std::sync::Arc;
 
 use crate::path::collection::Keyed;
 use crate::path::key::IntoKey;
@@ -104,6 +102,6 @@ where
     #[cfg(feature = "serde")]
     fn hops(&self, hops: &mut Hops) {
         self.map.hops(hops);
-        hops.entry(|| Arc::new(self.key.clone().into_key()));
+        hops.entry_of(|| self.key.clone().into_key());
     }
 }

@@ -1,6 +1,10 @@
 //! [`Hops`]: the steps of a typed walk.
 
+use std::any::Any;
+use std::sync::Arc;
+
 use super::erased::{AnyKey, Contents};
+use super::held_key::HeldKey;
 use super::hop::Hop;
 use super::trace::{Keys, WalkTrace};
 use crate::path::shape::{Kind, Shape, ShapeField, locate, part_at};
@@ -81,18 +85,22 @@ impl Hops {
     }
 
     /// To the node `id` of a tree of the given shape.
+    #[inline]
     pub(crate) fn node(&mut self, shape: &'static Shape, id: u32) {
         match &mut self.collects {
-            Collects::Hops => {}
-            Collects::Trace(trace) => return trace.node(id),
-            Collects::Keys(_) => return,
+            Collects::Hops => self.node_hops(shape, id),
+            Collects::Trace(trace) => trace.node(id),
+            Collects::Keys(_) => {}
         }
+    }
+
+    fn node_hops(&mut self, shape: &'static Shape, id: u32) {
         if self.is_closed {
             return;
         }
         self.shape = Some(shape);
         if let Some((field, below)) = hops_to(shape, id, &mut self.hops) {
-            self.node(field.shape, below);
+            self.node_hops(field.shape, below);
         }
     }
 
@@ -125,10 +133,23 @@ impl Hops {
     /// To an entry.
     pub(crate) fn entry(&mut self, key: impl FnOnce() -> AnyKey) {
         match &mut self.collects {
-            Collects::Hops => {}
-            Collects::Trace(trace) => return trace.entry(),
-            Collects::Keys(keys) => return keys.push(key()),
+            Collects::Hops => self.entry_hop(key),
+            Collects::Trace(trace) => trace.entry(),
+            Collects::Keys(keys) => keys.push(HeldKey::Shared(key())),
         }
+    }
+
+    /// To an entry whose key has this type.
+    #[inline]
+    pub(in crate::path) fn entry_of<K: Any + Send + Sync>(&mut self, key: impl FnOnce() -> K) {
+        match &mut self.collects {
+            Collects::Hops => self.entry_hop(|| Arc::new(key())),
+            Collects::Trace(trace) => trace.entry(),
+            Collects::Keys(keys) => keys.push(HeldKey::of(key())),
+        }
+    }
+
+    fn entry_hop(&mut self, key: impl FnOnce() -> AnyKey) {
         match self.contents() {
             Contents::Entries(entries) => {
                 self.step(Hop::Entry { entries, key: key(), text: None });

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::erased::AnyKey;
+use super::held_key::HeldKey;
 
 /// The steps of a walk without its keys. Two walks from one type with equal traces lead to
 /// the same place, each in the entries of its own keys.
@@ -10,7 +10,7 @@ use super::erased::AnyKey;
 pub(crate) struct WalkTrace(SmallVec<[u32; 8]>);
 
 /// The keys of a walk, outermost first.
-pub(crate) type Keys = SmallVec<[AnyKey; 1]>;
+pub(crate) type Keys = SmallVec<[HeldKey; 1]>;
 
 /// The numbers of steps that are not nodes: a tree has fewer than 2³¹ nodes.
 const INNER: u32 = u32::MAX;
