@@ -223,7 +223,9 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
     pub(crate) fn confirm(&mut self, sequence: u64) -> usize {
         self.sequence = sequence;
         let sent = std::mem::take(&mut self.sent);
-        self.double_share();
+        if self.pending.iter().take(sent).any(|pending| pending.ops.logged().is_some()) {
+            self.double_share();
+        }
         let confirmed: Vec<_> = self.pending.drain(..sent).collect();
         self.bytes = self.pending.iter().map(Pending::bytes).sum();
         confirmed.into_iter().for_each(|pending| pending.finish(sequence));

@@ -223,3 +223,21 @@ async fn l4a_a_queue_is_full_by_its_bytes_too() {
         soon(write).await.expect("the write waited");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn l2_l5_a_sync_during_a_partition_fails_in_time_and_reads_the_latest_state_after_it() {
+    let world = World::new(8, NO_FAULT);
+    let away = world.client();
+    let first = opening(&world.client()).await.unwrap();
+    let second = opening(&away).await.unwrap();
+    away.cut(Cut::Off);
+    raise(&first, "meanwhile").await.unwrap();
+    let late = second.within(Duration::from_secs(1));
+    let outcome = timeout(Duration::from_secs(3), late.sync()).await.expect("it ends in time");
+    assert!(matches!(outcome, Err(WriteError::Unavailable { .. })), "{outcome:?}");
+    assert!(!second.is_current());
+    assert_eq!(second.read(|now| now.sum), 0, "reads go on");
+    away.cut(Cut::Mended);
+    second.sync().await.unwrap();
+    assert_eq!(second.read(|now| now.sum), 1);
+}

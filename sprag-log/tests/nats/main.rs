@@ -194,6 +194,51 @@ async fn l8_a_snapshot_that_is_larger_than_a_message_comes_in_parts() {
     assert!(matches!(outcome, Err(WriteError::TooLarge { .. })), "{outcome:?}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l8_an_entry_just_below_the_server_s_limit_is_stored_and_a_larger_one_is_refused() {
+    let Some(servers) = Servers::start(1).await else { return };
+    let ledger = open(&servers).await;
+    let test = async {
+        let (mut stored, mut refused) = (0, 0);
+        for bytes in (1_046_900..1_047_500).step_by(50) {
+            match ledger.push(Ledger::PATHS.order, "x".repeat(bytes)).await {
+                Ok(_) if refused == 0 => stored += 1,
+                Err(WriteError::TooLarge { .. }) => refused += 1,
+                outcome => panic!("{bytes} bytes: {outcome:?}"),
+            }
+        }
+        assert!(stored > 0 && refused > 0, "{stored} are stored and {refused} are refused");
+        assert_eq!(open(&servers).await.versioned(), ledger.versioned());
+    };
+    within_async(LIMIT, test).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l1_l8_a_server_that_is_killed_while_two_processes_store_snapshots_loses_nothing() {
+    let Some(servers) = Servers::start(1).await else { return };
+    let opened = async || {
+        let log = Nats::connect(servers.addresses()).timeout(Duration::from_millis(1_500));
+        let log = log.await.expect("the server answers");
+        let opening = log.model("the ledger", Ledger::default()).snapshots(4, 0);
+        opening.deadline(Duration::from_secs(20)).await.expect("the log is whole")
+    };
+    let test = async {
+        let ledgers = [opened().await, opened().await];
+        let disturb = async {
+            for _ in 0..3 {
+                grows(&ledgers[0], 10).await;
+                servers.kill(0);
+                servers.restart(0).await;
+            }
+        };
+        let [a, b] = &ledgers;
+        let (a, b, ()) = tokio::join!(write(a, 0, 5, 40), write(b, 1, 5, 40), disturb);
+        check(&ledgers, &[a, b]).await;
+        assert_eq!(*opened().await.snapshot(), *ledgers[0].snapshot());
+    };
+    within_async(LIMIT, test).await;
+}
+
 /// Waits until the log has grown by `entries`, or for a limited time while nothing can be
 /// written.
 async fn grows(ledger: &Logged<Ledger>, entries: u64) {
