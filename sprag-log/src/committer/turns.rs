@@ -11,8 +11,8 @@
 //! entry that counts ([`WriteBacklog`](super::backlog::WriteBacklog)); and the pause of the winner
 //! includes the time of its own last rerun.
 //!
-//! A pause is as long as two own appends, or twice as long as the other process needed after the
-//! last pause, if that is longer: a loaded machine may run one process much later than another.
+//! A pause is as long as two own appends. The first one after another process's entry is twice as
+//! long as that process needed in the last pause, if that is longer: a loaded machine may run one process much later than another.
 //! A process that the pauses do not reach requests a turn ([`TurnRequests`]).
 //!
 //! [`TurnRequests`]: super::requests::TurnRequests
@@ -59,9 +59,11 @@ where
             self.response = Duration::ZERO;
             return None;
         };
+        // A process that writes now and then does not use its turn: the later ones are short.
+        let response = if self.turns == TURNS { self.response } else { Duration::ZERO };
         self.turns = turns;
         let own = now.saturating_duration_since(flight.appended) + self.rerun;
-        Some(now + (own.max(self.response) * PARTS).min(MOST))
+        Some(now + (own.max(response) * PARTS).min(MOST))
     }
 
     /// Ends a pause, since another process has written an entry, which this process has begun to
