@@ -231,3 +231,22 @@ fn d4_an_undo_refuses_what_was_written_over_a_value_that_does_not_equal_itself()
 fn is_empty(done: Result<u64, HistoryError>) -> bool {
     matches!(done, Err(HistoryError::Empty { .. }))
 }
+
+#[test]
+fn d5_a_history_keeps_as_many_entries_as_it_was_asked_for() {
+    let world = library();
+    let history = world.history(2);
+    for count in [1, 2, 3] {
+        world.set(World::PATHS.seen_count, count);
+    }
+    history.undo().unwrap();
+    history.undo().unwrap();
+    assert_eq!(world.get(World::PATHS.seen_count), 1, "the first write is not kept");
+    let error = history.undo().unwrap_err();
+    assert!(error.to_string().contains("undo"), "{error}");
+    history.redo().unwrap();
+    history.redo().unwrap();
+    assert_eq!(world.get(World::PATHS.seen_count), 3);
+    let error = history.redo().unwrap_err();
+    assert!(error.to_string().contains("redo"), "{error}");
+}

@@ -3,6 +3,7 @@
 
 mod apply;
 mod at;
+mod at_lists;
 mod domain;
 mod exact;
 mod history;

@@ -77,6 +77,7 @@ async fn l1_l7_dropping_the_last_handle_waits_for_all_that_was_requested() {
     let dropping = thread::spawn(move || drop(file));
     storage.go_on();
     dropping.join().expect("no panic");
+    assert_eq!(Arc::strong_count(&storage.is_stalled), 1, "no thread has the storage");
 
     let file = File::on(storage).expect("nothing has the storage open");
     let page = file.read("notes", 0).await.expect("the log is whole");

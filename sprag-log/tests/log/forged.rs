@@ -141,3 +141,26 @@ async fn l9_an_entry_names_its_end_only_if_it_is_one() {
     ledger.destroy().await.expect("the log is in reach");
     assert_eq!(last(&client).await.1["writes"][0]["ends"], true);
 }
+
+#[tokio::test(start_paused = true)]
+async fn l3_each_write_of_a_process_has_a_number_of_its_own() {
+    let (ledger, client, ..) = written(&calm()).await;
+    let (first, second) = tokio::join!(raise(&ledger, "d"), raise(&ledger, "e"));
+    assert_eq!((first.expect("in reach"), second.expect("in reach")), (4, 5));
+    raise(&ledger, "f").await.expect("the log is in reach");
+    let mut numbers = Vec::new();
+    let mut after = 0;
+    loop {
+        let page = client.read("ledger", after).await.expect("the log is in reach");
+        for stored in page.entries {
+            let entry: Value = serde_json::from_slice(&stored.entry[HEAD..]).expect("JSON");
+            let writes = entry["writes"].as_array().into_iter().flatten();
+            numbers.extend(writes.map(|write| write["id"].as_u64().expect("a number")));
+            after = stored.sequence;
+        }
+        if page.is_last {
+            break;
+        }
+    }
+    assert!(numbers.len() == 6 && numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+}

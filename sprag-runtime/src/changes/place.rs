@@ -62,8 +62,8 @@ impl<T> CommitPlaces<T> {
     /// without mentioning their values. Called under the core lock.
     pub(super) fn present(&self, root: Known, state: &dyn Any) -> Vec<Option<Held>> {
         let present = |place: &CommitPlace| {
-            let value = follow(state, &place.route.hops)?;
-            root.at(&place.route.hops).hold(value)
+            let value = follow(state, place.moved())?;
+            root.at(place.moved()).hold(value)
         };
         self.places.iter().map(|place| place.moves().then(|| present(place)).flatten()).collect()
     }
@@ -87,7 +87,7 @@ impl<T> CommitPlaces<T> {
                     OpPart::Whole | OpPart::None => {}
                     OpPart::Narrower(op) => visit(&op),
                     OpPart::Moved if std::mem::replace(&mut is_shown[index], true) => {}
-                    OpPart::Moved => visit(&self.places[index].set(present[index].clone())),
+                    OpPart::Moved => visit(&self.places[index].set(root, present[index].clone())),
                 }
             }
         }
@@ -110,10 +110,16 @@ impl CommitPlace {
         Self { route: Route { shape: root.at(&hops).shape, hops }, every }
     }
 
-    /// Whether a commit may change the place's value by moving elements.
+    /// The hops to the value that other elements move with: the place, or the collection
+    /// whose entries all are places.
+    fn moved(&self) -> &[Hop] {
+        &self.route.hops[..self.every.unwrap_or(self.route.hops.len())]
+    }
+
+    /// Whether a commit may change that value by moving elements around it.
     fn moves(&self) -> bool {
         let is_index = |hop: &Hop| matches!(hop, Hop::Entry { entries, .. } if matches!(entries.by, By::Index { .. }));
-        self.every.is_none() && self.route.hops.iter().any(is_index)
+        self.moved().iter().any(is_index)
     }
 
     /// Whether the hop with this number is the place's.
@@ -140,7 +146,7 @@ impl CommitPlace {
         match (self.every, &op.act) {
             // The elements of a list keep no identity when they move.
             (Some(every), Act::Put { .. } | Act::Take { .. } | Act::Order { .. })
-                if every == other.len() =>
+                if every <= other.len() =>
             {
                 OpPart::Whole
             }
@@ -167,8 +173,9 @@ impl CommitPlace {
         set(Route { shape: known.shape, hops }, new)
     }
 
-    fn set(&self, value: Option<Held>) -> RecordedOp {
-        set(self.route.clone(), value)
+    fn set(&self, root: Known, value: Option<Held>) -> RecordedOp {
+        let hops = self.moved().to_vec();
+        set(Route { shape: root.at(&hops).shape, hops }, value)
     }
 }
 
