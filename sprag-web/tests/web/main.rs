@@ -18,6 +18,5 @@ mod places;
 mod readme;
 mod rights;
 mod show;
-mod stalled;
 mod support;
 mod writes;

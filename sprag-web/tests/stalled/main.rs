@@ -1,15 +1,20 @@
-//! W6: readers that stop reading.
+//! W6: readers that stop reading, in a process of their own, whose memory nothing else changes.
 
 use std::time::Duration;
 
 use axum::Router;
+use serde::{Deserialize, Serialize};
+use sprag::prelude::*;
 use sprag_web::{Stores, store};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::support::Tv;
-
 const STALLED: usize = 300;
+
+#[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Tv {
+    url: Option<String>,
+}
 
 /// Requests the stream, and reads as little of it as the kernel allows.
 async fn reader(address: std::net::SocketAddr) -> TcpStream {
