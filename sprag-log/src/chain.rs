@@ -1,9 +1,8 @@
 //! [`EntryChain`]: which entries count.
 //!
 //! An entry counts if its `prev` is the last entry that counted, by its sequence and its
-//! checksum. All readers therefore
-//! decide alike, even if an engine stores an entry twice or accepts two entries for one
-//! position.
+//! checksum. All readers therefore decide alike, even if an engine stores an entry twice or
+//! accepts two entries for one position.
 
 use bytes::Bytes;
 

@@ -318,7 +318,6 @@ where
 
     /// Replies to all waiting callers.
     fn finish(mut self) {
-        eprintln!();
         self.commands.close();
         let name = self.name.to_string();
         self.backlog.fail_all(|| WriteError::Stopped { name: name.clone() });

@@ -12,8 +12,9 @@
 //! includes the time of its own last rerun.
 //!
 //! A pause is as long as two own appends. The first one after another process's entry is twice as
-//! long as that process needed in the last pause, if that is longer: a loaded machine may run one process much later than another.
-//! A process that the pauses do not reach requests a turn ([`TurnRequests`]).
+//! long as that process needed in the last pause, if that is longer: a loaded machine may run one
+//! process much later than another. A process that the pauses do not reach requests a turn
+//! ([`TurnRequests`]).
 //!
 //! [`TurnRequests`]: super::requests::TurnRequests
 
