@@ -21,15 +21,24 @@ fn encoded(body: &Value) -> Bytes {
     format!("sprag1 {:08x}\n{body}", crc32fast::hash(body.as_bytes())).into()
 }
 
+/// The body of a stored entry.
+fn body(stored: &Bytes) -> Value {
+    serde_json::from_slice(&stored[HEAD..]).expect("an entry is JSON")
+}
+
+/// The checksum of a stored entry, which the entry after it names.
+fn sum(stored: &Bytes) -> u32 {
+    crc32fast::hash(&stored[HEAD..])
+}
+
 /// The last entry of the log, and its sequence.
-async fn last(client: &Client) -> (u64, Value) {
+async fn last(client: &Client) -> (u64, Bytes) {
     let mut last = None;
     loop {
         let after = last.as_ref().map_or(0, |(sequence, _)| *sequence);
         let page = client.read("ledger", after).await.expect("the log is in reach");
         for stored in page.entries {
-            let body = serde_json::from_slice(&stored.entry[HEAD..]).expect("an entry is JSON");
-            last = Some((stored.sequence, body));
+            last = Some((stored.sequence, stored.entry));
         }
         if page.is_last {
             return last.expect("the log has an entry");
@@ -45,8 +54,10 @@ async fn written(world: &World) -> (Logged<Ledger>, Client, u64, Value) {
     for name in ["a", "b", "c"] {
         raise(&ledger, name).await.expect("the log is in reach");
     }
-    let (sequence, mut entry) = last(&client).await;
-    (entry["prev"], entry["id"]) = (sequence.into(), json!([1, 1]));
+    let (sequence, stored) = last(&client).await;
+    let mut entry = body(&stored);
+    (entry["prev"], entry["prev_sum"]) = (sequence.into(), sum(&stored).into());
+    entry["id"] = json!([1, 1]);
     (ledger, client, sequence, entry)
 }
 
@@ -121,11 +132,15 @@ async fn l6_an_older_entry_that_takes_out_an_absent_element_does_not_open() {
     let world = calm();
     let client = world.client();
     let state = json!({ "sum": 0, "done": {}, "order": ["a"] });
-    let begin = json!({ "log": 7, "prev": 0, "id": [1, 1], "type": 1, "state": state });
-    client.append("ledger", 0, encoded(&begin)).await.expect("the log is in reach");
+    let begin = encoded(
+        &json!({ "log": 7, "prev": 0, "prev_sum": 0, "id": [1, 1], "type": 1, "state": state }),
+    );
+    client.append("ledger", 0, begin.clone()).await.expect("the log is in reach");
     let removed = json!([{ "id": 1, "ops": [["-", ["order", 1]]] }]);
-    let entry = json!({ "log": 7, "prev": 1, "id": [1, 2], "type": 1, "writes": removed });
-    client.append("ledger", 1, encoded(&entry)).await.expect("the log is in reach");
+    let entry = encoded(&json!({
+        "log": 7, "prev": 1, "prev_sum": sum(&begin), "id": [1, 2], "type": 1, "writes": removed,
+    }));
+    client.append("ledger", 1, entry).await.expect("the log is in reach");
     let opening = open(Arc::new(client), "ledger", Ledger::default());
     let error = opening.migrate(Ok::<_, String>).await.expect_err("the entry does not fit");
     assert!(matches!(error, OpenError::Misfit { .. }), "{error:?}");
@@ -139,7 +154,7 @@ async fn l9_an_entry_names_its_end_only_if_it_is_one() {
     let (ledger, client, _, entry) = written(&world).await;
     assert!(!entry.to_string().contains("ends"), "{entry}");
     ledger.destroy().await.expect("the log is in reach");
-    assert_eq!(last(&client).await.1["writes"][0]["ends"], true);
+    assert_eq!(body(&last(&client).await.1)["writes"][0]["ends"], true);
 }
 
 #[tokio::test(start_paused = true)]
@@ -153,7 +168,7 @@ async fn l3_each_write_of_a_process_has_a_number_of_its_own() {
     loop {
         let page = client.read("ledger", after).await.expect("the log is in reach");
         for stored in page.entries {
-            let entry: Value = serde_json::from_slice(&stored.entry[HEAD..]).expect("JSON");
+            let entry = body(&stored.entry);
             let writes = entry["writes"].as_array().into_iter().flatten();
             numbers.extend(writes.map(|write| write["id"].as_u64().expect("a number")));
             after = stored.sequence;
