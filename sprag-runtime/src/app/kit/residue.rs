@@ -44,13 +44,19 @@ enum LiveKind {
 
 /// The list that `left` returns once the list is empty, or after the time that threads may
 /// take to end.
+///
+/// The kernel ends its list of threads early where one of them ends during the reading, so an
+/// empty list is read again.
 pub(super) fn settled(left: impl Fn() -> Vec<String>) -> Vec<String> {
     let began = Instant::now();
+    let mut was_empty = false;
     loop {
         let left = left();
-        if left.is_empty() || began.elapsed() > SETTLE {
+        let is_empty = left.is_empty();
+        if is_empty && was_empty || began.elapsed() > SETTLE {
             return left;
         }
+        was_empty = is_empty;
         thread::sleep(POLL);
     }
 }
