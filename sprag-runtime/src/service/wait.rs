@@ -25,6 +25,7 @@ impl Scope {
     ///
     /// ```
     /// # use sprag::prelude::*;
+    /// # static PLAYED: tokio::sync::Notify = tokio::sync::Notify::const_new();
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> sprag::Result<()> {
     /// pub struct Screen;
@@ -48,6 +49,7 @@ impl Scope {
     ///     async fn play(&self, scope: &Scope) -> sprag::Result<()> {
     ///         let screen = scope.wait_for::<Screen>().await?;
     ///         assert!(screen.is_available());
+    /// #       PLAYED.notify_one();
     ///         Ok(())
     ///     }
     /// }
@@ -55,6 +57,7 @@ impl Scope {
     /// app! { pub Hub { Player, Screen } }
     ///
     /// # let hub = Hub::start().await?;
+    /// # PLAYED.notified().await;
     /// # assert!(hub.stop().await.is_clean());
     /// # Ok(())
     /// # }
