@@ -1,8 +1,8 @@
 //! [`Nats`]: logs on NATS JetStream.
 //!
 //! All logs are subjects of one stream. Which appends the server's compare-and-set accepts
-//! does not decide which entries count (see [`Log::append`]), and a cluster that cannot be
-//! trusted with one gets none (see `Connecting`). Message ids are not used.
+//! does not decide which entries count (see [`Log::append`]). A cluster of servers before 2.11
+//! gets appends without a condition (see `AGREES` in `connecting`). Message ids are not used.
 
 mod connecting;
 mod follower;
@@ -59,7 +59,7 @@ struct NatsShared {
     entries: Stream<()>,
     snapshots: Stream<()>,
     names: Names,
-    /// Whether the server checks which entry an append follows.
+    /// Whether an append has a condition: the last sequence that this process has seen.
     is_checked: bool,
     /// After how long a message that should be there counts as missing.
     timeout: Duration,
