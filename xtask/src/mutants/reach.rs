@@ -16,16 +16,21 @@ use super::tests::Test;
 use super::tree::Checkout;
 use super::workers;
 
-/// Slower tests do not run: a missed mutant would wait for each of them.
-const SLOWEST: Duration = Duration::from_secs(2);
-
 /// Slower tests run last: many of them run random programs.
 const SLOW: Duration = Duration::from_millis(400);
 
 /// So many slow tests run for one mutant.
 const SLOW_ONES: usize = 6;
 
-/// A test that is slower than this is ended.
+/// Slower tests run only where few others reach a mutant, since a missed one waits for each of
+/// them. Many of them start servers.
+const SLOWEST: Duration = Duration::from_secs(2);
+
+/// So many of the slowest tests run for a mutant, and below how many others.
+const SLOWEST_ONES: usize = 4;
+const FEW: usize = 10;
+
+/// A test that is slower than this is ended, and left out.
 const LIMIT: Duration = Duration::from_secs(15);
 
 /// A test that can catch mutants.
@@ -50,7 +55,8 @@ pub(crate) struct Reach {
 impl Reach {
     /// The tests that reach the mutant `number`: those of the packages that test the mutant's,
     /// or those of the other packages, if these have none. The tests of its room come first, and
-    /// those that reach few mutants before others; `count` of them, and some slow ones.
+    /// those that reach few mutants before others; `count` of them, and some slow ones. Where
+    /// these are few, some of the slowest follow.
     pub(crate) fn of(
         &self,
         number: usize,
@@ -65,13 +71,17 @@ impl Reach {
         let found = if own.is_empty() { others } else { own };
         let targets = room_tests(&mutant.file);
         let is_of_room = |index: usize| targets.contains(&&*tests[self.tests[index].test].target);
-        let (mut quick, mut slow): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|&index| self.tests[index].time < SLOW);
-        quick.sort_by_key(|&index| (!is_of_room(index), self.widths[index]));
-        quick.truncate(count);
-        slow.sort_by_key(|&index| (!is_of_room(index), self.widths[index]));
-        slow.truncate(SLOW_ONES);
-        quick.into_iter().chain(slow).map(|index| &self.tests[index]).collect()
+        let is_below = |limit: Duration| move |index: &usize| self.tests[*index].time < limit;
+        let first_of = |mut tests: Vec<usize>, count: usize| {
+            tests.sort_by_key(|&index| (!is_of_room(index), self.widths[index]));
+            tests.truncate(count);
+            tests
+        };
+        let (quick, others): (Vec<_>, Vec<_>) = found.into_iter().partition(is_below(SLOW));
+        let (slow, slowest): (Vec<_>, Vec<_>) = others.into_iter().partition(is_below(SLOWEST));
+        let most = if quick.len() + slow.len() < FEW { SLOWEST_ONES } else { 0 };
+        let parts = [first_of(quick, count), first_of(slow, SLOW_ONES), first_of(slowest, most)];
+        parts.into_iter().flatten().map(|index| &self.tests[index]).collect()
     }
 
     /// How many tests reach the mutant `number`.
@@ -111,8 +121,8 @@ struct KnownReach {
 }
 
 /// Runs each test once without a mutant, and records what it reaches, unless an earlier run has
-/// recorded the same build of its program. A test that fails then, or is slow, is left out,
-/// with a word.
+/// recorded the same build of its program. A test that fails then, or does not end in time, is
+/// left out, with a word.
 pub(crate) fn record(tree: &Checkout, mutants: &[Mutant], tests: &[Test]) -> io::Result<Reach> {
     let path = tree.kept().join("reach.json");
     let known = fs::read(&path).unwrap_or_default();
@@ -173,7 +183,7 @@ fn one(test: &Test, index: usize, scratch: &Path) -> io::Result<Recorded> {
         // The machine may have been busy.
         (ending, time) = run()?;
     }
-    if ending != RunEnd::Passed || time > SLOWEST {
+    if ending != RunEnd::Passed {
         eprintln!("left out: {} {} ({ending:?} after {time:.1?})", test.target, test.name);
         return Ok(None);
     }

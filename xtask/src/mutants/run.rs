@@ -16,9 +16,9 @@ use super::tree::Checkout;
 use super::viable::Switch;
 use super::workers;
 
-/// A test may take so many times its usual time, and a while, before it counts as hung: the
-/// machine has other work.
-const PATIENCE: (u32, Duration) = (10, Duration::from_secs(6));
+/// Tests may take so many times their usual time, but not so much longer than usual, and a
+/// while, before they count as hung: the machine has other work.
+const PATIENCE: (u32, Duration, Duration) = (10, Duration::from_secs(20), Duration::from_secs(6));
 
 /// A failure within this time is not one of a busy machine.
 const QUICK: Duration = Duration::from_secs(1);
@@ -102,6 +102,12 @@ fn one(
     ))
 }
 
+/// When tests that take `usual` count as hung.
+fn limit(usual: Duration) -> Duration {
+    let (times, longer, pause) = PATIENCE;
+    (usual * times).min(usual + longer) + pause
+}
+
 /// The tests in the order of the run: those alone first, then those of each program, in parts.
 fn batches<'a>(plan: &MutantRun<'_>, reaching: &[&'a Reaching]) -> Vec<Vec<&'a Reaching>> {
     let (alone, others) = reaching.split_at(ALONE.min(reaching.len()));
@@ -138,7 +144,7 @@ impl Attempt<'_> {
             return Ok(self.test(only)?.map(|verdict| (verdict, only.test)));
         }
         let tests: Vec<_> = batch.iter().map(|reaching| test(reaching)).collect();
-        let limit = batch.iter().map(|of| of.time).sum::<Duration>() * PATIENCE.0 + PATIENCE.1;
+        let limit = limit(batch.iter().map(|of| of.time).sum());
         let active = SwitchMode::Active(self.number);
         if process::run(&tests, active, limit, self.output)?.0 == RunEnd::Passed {
             return Ok(None);
@@ -160,7 +166,7 @@ impl Attempt<'_> {
     /// pass without the mutant then, within a part of that time.
     fn test(&self, reaching: &Reaching) -> io::Result<Option<MutantEnd>> {
         let test = [&self.plan.tests[reaching.test]];
-        let limit = reaching.time * PATIENCE.0 + PATIENCE.1;
+        let limit = limit(reaching.time);
         let active = SwitchMode::Active(self.number);
         let (end, time) = process::run(&test, active, limit, self.output)?;
         let verdict = match end {
