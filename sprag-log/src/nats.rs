@@ -292,3 +292,57 @@ fn addresses(text: &str) -> Result<Vec<ServerAddr>, ConnectError> {
     };
     text.split(',').map(parse).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use async_nats::jetstream::context::PublishError;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_log_and_each_snapshot_has_a_subject_of_its_own() {
+        let names = Names { stream: "sprag".into() };
+        assert_eq!(names.entry("rooms"), "sprag.log.rooms");
+        assert_eq!(names.notices("rooms"), "sprag.notices.rooms");
+        assert_eq!(names.snapshots(), "sprag_SNAPSHOTS");
+        assert_eq!(names.pointer("rooms"), "sprag_SNAPSHOTS.latest.rooms");
+        assert_eq!(names.parts("rooms", 7, 255), "sprag_SNAPSHOTS.parts.rooms.7-ff");
+        assert_eq!(names.entry("aZ09-_"), "sprag.log.aZ09-_");
+        assert_eq!(names.entry("a.b*>=é "), "sprag.log.a=2eb=2a=3e=3d=c3=a9=20");
+    }
+
+    #[test]
+    fn addresses_are_separated_by_commas() {
+        let hosts = |text: &str| {
+            let hosts = addresses(text).expect("addresses");
+            hosts.iter().map(|address| address.port()).collect::<Vec<_>>()
+        };
+        assert_eq!(hosts("127.0.0.1:4001, localhost:4002"), [4001, 4002]);
+        let refused = addresses("127.0.0.1:4001,not an address").expect_err("no address");
+        assert!(refused.to_string().contains("`not an address`"), "{refused}");
+    }
+
+    /// The error of a server that refuses an append with `code`.
+    fn of_server(code: u64) -> PublishError {
+        let error = json!({ "code": 400, "err_code": code, "description": "refused" });
+        let error: jetstream::Error = serde_json::from_value(error).expect("as servers send it");
+        PublishError::with_source(PublishErrorKind::Other, error)
+    }
+
+    #[test]
+    fn l2_an_append_is_refused_or_unknown_by_the_server_s_error() {
+        let refused = |error: &PublishError| refused(error, 70, 60);
+        let of = |kind: PublishErrorKind| refused(&PublishError::new(kind));
+        assert!(matches!(of(PublishErrorKind::WrongLastSequence), AppendError::Conflict));
+        assert!(matches!(refused(&of_server(10_164)), AppendError::Conflict));
+        assert!(matches!(of(PublishErrorKind::StreamNotFound), AppendError::Unavailable(_)));
+        assert!(matches!(
+            of(PublishErrorKind::MaxPayloadExceeded),
+            AppendError::TooLarge { bytes: 70, limit: 60 }
+        ));
+        for unknown in [refused(&of_server(10_077)), of(PublishErrorKind::TimedOut)] {
+            assert!(matches!(unknown, AppendError::Unknown(_)), "{unknown}");
+        }
+    }
+}

@@ -205,3 +205,78 @@ fn unmade(stream: &str, error: &dyn std::error::Error) -> ConnectError {
     }
     ConnectError::Stream { stream: stream.to_owned(), reason }
 }
+
+#[cfg(test)]
+mod tests {
+    use async_nats::jetstream::stream::{Source, SubjectTransform};
+
+    use super::*;
+
+    const SUBJECT: &str = "sprag.log.*";
+
+    fn own() -> Config {
+        Connecting::new("localhost".into()).replicas(3).config("sprag", SUBJECT.into())
+    }
+
+    #[test]
+    fn l7_a_stream_of_a_log_has_the_settings_that_a_log_needs() {
+        let config = own();
+        assert_eq!((&*config.name, config.num_replicas), ("sprag", 3));
+        assert_eq!(config.storage, StorageType::File);
+        assert_eq!(foreign(&config, SUBJECT), None);
+    }
+
+    #[test]
+    fn l7_each_setting_that_a_log_cannot_have_is_named() {
+        let reason = |config: Config| foreign(&config, SUBJECT).expect("it is foreign");
+        let other = || Source { name: "other".into(), ..Source::default() };
+        let second = Duration::from_secs(1);
+        let moved = SubjectTransform { source: "a".into(), destination: "b".into() };
+        for (config, part) in [
+            (Config { mirror: Some(other()), ..own() }, "from other streams"),
+            (Config { sources: Some(vec![other()]), ..own() }, "from other streams"),
+            (Config { subject_transform: Some(moved), ..own() }, "changes the subjects"),
+            (Config { subjects: vec!["orders.>".into()], ..own() }, "orders.>"),
+            (Config { max_messages: 1, ..own() }, "drops messages"),
+            (Config { max_bytes: 1, ..own() }, "drops messages"),
+            (Config { max_messages_per_subject: 1, ..own() }, "drops messages"),
+            (Config { max_age: second, ..own() }, "drops messages"),
+            (Config { retention: RetentionPolicy::Interest, ..own() }, "drops messages"),
+            (Config { storage: StorageType::Memory, ..own() }, "in memory"),
+            (Config { max_message_size: 1, ..own() }, "limits the size"),
+            (Config { no_ack: true, ..own() }, "acknowledges no message"),
+            (Config { sealed: true, ..own() }, "does not drop"),
+            (Config { deny_purge: true, ..own() }, "does not drop"),
+        ] {
+            let reason = reason(config);
+            assert!(reason.contains(part), "{reason}");
+        }
+        let unlimited = Config { max_messages: -1, max_bytes: -1, max_message_size: -1, ..own() };
+        assert_eq!(foreign(&unlimited, SUBJECT), None);
+    }
+
+    #[test]
+    fn l7_versions_are_compared_by_their_first_two_numbers() {
+        assert_eq!(number("2.10.29"), (2, 10));
+        assert_eq!(number("2.11-RC.1"), (2, 11));
+        assert_eq!(number("3"), (3, 0));
+        assert!(number("2.9.25") >= OLDEST_NUMBER && number("2.8.4") < OLDEST_NUMBER);
+        assert!(number("2.11.0") >= AGREES && number("2.10.29") < AGREES);
+        for branch in ["", "main", "0.0.0-dev"] {
+            assert!(number(branch) > AGREES, "`{branch}` counts as the newest");
+        }
+    }
+
+    #[test]
+    fn an_error_of_a_stream_says_what_caused_it() {
+        let cause = std::io::Error::other("no disk");
+        let error = async_nats::error::Error::with_source(
+            async_nats::jetstream::context::CreateStreamErrorKind::TimedOut,
+            cause,
+        );
+        let said = unmade("sprag", &error).to_string();
+        assert!(said.contains("`sprag`") && said.contains("no disk"), "{said}");
+        let said = unmade("sprag", &std::io::Error::other("alone")).to_string();
+        assert!(said.contains("alone;"), "{said}");
+    }
+}
