@@ -31,9 +31,11 @@ const FORMAT: (&str, &str) = ("format", "1");
 /// The maximal number and size of the entries of one page, which has at least one entry.
 const PAGE: (usize, usize) = (4_096, 4 << 20);
 
-/// A database is compacted when it is opened if more than half of it, and at least this
-/// many bytes, are unused.
+/// A database is compacted when it is opened if more than this many bytes are unused, and more
+/// than so many times the stored ones. The engine gives a large value up to twice its size, and
+/// needs as much again to move the value, so that a compacted file may have three unused parts.
 const UNUSED: u64 = 8 << 20;
+const PARTS: u64 = 4;
 
 pub(super) struct Disk {
     /// Opens the file or the storage, also again after a failed commit.
@@ -92,7 +94,7 @@ impl Disk {
         if let Some(reason) = foreign(&database).map_err(damaged)? {
             return Err(FileError::Foreign { folder: folder.to_owned(), reason });
         }
-        if unused(&database).map_err(damaged)? > UNUSED {
+        if is_mostly_unused(&database).map_err(damaged)? {
             let compacted = database.compact().map_err(|error| damaged(error.into()))?;
             tracing::info!(folder = %folder.display(), compacted, "made the log's file smaller");
         }
@@ -234,14 +236,13 @@ fn foreign(database: &Database) -> Result<Option<String>, redb::Error> {
     Ok(None)
 }
 
-/// How many bytes of the file are unused, if more than half are.
-fn unused(database: &Database) -> Result<u64, redb::Error> {
+/// Whether the file is mostly unused.
+fn is_mostly_unused(database: &Database) -> Result<bool, redb::Error> {
     let transaction = database.begin_write()?;
     let stats = transaction.stats()?;
-    let all = stats.allocated_pages() * stats.page_size() as u64;
     transaction.abort()?;
-    let stored = stats.stored_bytes() + stats.metadata_bytes();
-    Ok(if all > 2 * stored { all - stored } else { 0 })
+    // The free pages are among the fragmented bytes.
+    Ok(stats.fragmented_bytes() > UNUSED.max(PARTS * stats.stored_bytes()))
 }
 
 /// Moves the entries that the last process left in the small table.
@@ -282,5 +283,118 @@ impl<'a> Tables<'a> {
             self.entries.retain_in((name, 0)..(name, snapshot.sequence), |_, _| false)?;
         }
         Ok(Done::Kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// A request to append an entry of `size` bytes.
+    fn append(name: &str, last: u64, size: usize) -> KeepRequest {
+        let (reply, _) = oneshot::channel();
+        KeepRequest::Append { name: name.into(), last, entry: vec![b'x'; size].into(), reply }
+    }
+
+    fn keep(name: &str, sequence: u64) -> KeepRequest {
+        keep_as(name, sequence, "body")
+    }
+
+    fn keep_as(name: &str, sequence: u64, body: &'static str) -> KeepRequest {
+        let (reply, _) = oneshot::channel();
+        let snapshot = Snapshot { sequence, body: Bytes::from_static(body.as_bytes()) };
+        KeepRequest::Keep { name: name.into(), snapshot, reply }
+    }
+
+    fn opened(folder: &TempDir) -> Disk {
+        Disk::open(folder.path()).expect("a folder of sprag")
+    }
+
+    /// The first and the last sequence of a page, and whether the page is the last one.
+    fn ends(disk: &Disk, after: u64) -> (Option<u64>, Option<u64>, bool) {
+        let page = disk.page("a", after).expect("the disk is there");
+        let sequence = |stored: Option<&Stored>| stored.map(|stored| stored.sequence);
+        (sequence(page.entries.first()), sequence(page.entries.last()), page.is_last)
+    }
+
+    #[test]
+    fn l8_a_page_ends_after_so_many_entries_and_the_next_one_has_the_rest() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let disk = opened(&folder);
+        let requests: Vec<_> = (0..6_200).map(|last| append("a", last, 1)).collect();
+        let done = disk.commit(&requests).expect("the disk takes it");
+        assert_eq!((done[0], done[6_199]), (Done::Appended(1), Done::Appended(6_200)));
+        assert_eq!(ends(&disk, 0), (Some(1), Some(4_096), false));
+        assert_eq!(ends(&disk, 4_096), (Some(4_097), Some(6_200), true));
+        // The last ones are in the small table.
+        assert_eq!(ends(&disk, 6_190), (Some(6_191), Some(6_200), true));
+        assert_eq!(ends(&disk, 6_200), (None, None, true));
+        assert!(disk.recent("a", 6_000).is_none());
+        assert_eq!(disk.recent("a", 6_190).expect("in memory").entries.len(), 10);
+    }
+
+    #[test]
+    fn l8_a_page_ends_after_so_many_bytes() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let disk = opened(&folder);
+        let requests: Vec<_> = (0..3).map(|last| append("a", last, PAGE.1 / 2)).collect();
+        disk.commit(&requests).expect("the disk takes it");
+        assert_eq!(ends(&disk, 0), (Some(1), Some(2), false));
+        assert_eq!(ends(&disk, 2), (Some(3), Some(3), true));
+    }
+
+    #[test]
+    fn l8_a_file_that_is_mostly_unused_is_made_smaller_at_the_opening() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let size = || folder.path().join(FILE).metadata().expect("the file is there").len();
+        let disk = opened(&folder);
+        let requests: Vec<_> = (0..3).map(|last| append("a", last, 4 << 20)).collect();
+        disk.commit(&requests).expect("the disk takes it");
+        drop(disk);
+        let full = size();
+        assert!(full > (12 << 20) + UNUSED, "{full} bytes: the engine rounds up");
+        let disk = opened(&folder);
+        assert_eq!(size(), full, "most of it is stored");
+        disk.commit(&[append("a", 3, 1), keep("a", 4)]).expect("the disk takes it");
+        drop(disk);
+        let disk = opened(&folder);
+        assert!(size() < 1 << 20, "{} bytes for a snapshot and an entry", size());
+        assert_eq!(ends(&disk, 0), (Some(4), Some(4), true));
+    }
+
+    #[test]
+    fn l8_an_older_snapshot_replaces_nothing_and_one_of_the_same_sequence_neither() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let disk = opened(&folder);
+        let requests: Vec<_> = (0..5).map(|last| append("a", last, 1)).collect();
+        disk.commit(&requests).expect("the disk takes it");
+        for (sequence, body) in [(3, "third"), (2, "second"), (3, "again"), (5, "fifth")] {
+            let kept = disk.commit(&[keep_as("a", sequence, body)]).expect("the disk takes it");
+            assert_eq!(kept, [Done::Kept]);
+            let latest = disk.snapshot("a").expect("the disk is there").expect("a snapshot");
+            let expected = if sequence == 5 { (5, "fifth") } else { (3, "third") };
+            assert_eq!((latest.sequence, &*latest.body), (expected.0, expected.1.as_bytes()));
+            assert_eq!(ends(&disk, 0), (Some(expected.0), Some(5), true));
+        }
+        assert!(disk.snapshot("b").expect("the disk is there").is_none());
+    }
+
+    #[test]
+    fn l7_another_format_is_refused_and_named() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        drop(opened(&folder));
+        let database = Database::create(folder.path().join(FILE)).expect("it is closed");
+        let transaction = database.begin_write().expect("it is ours");
+        let mut about = transaction.open_table(ABOUT).expect("the table is there");
+        about.insert(FORMAT.0, "2").expect("the disk takes it");
+        drop(about);
+        transaction.commit().expect("the disk takes it");
+        drop(database);
+        let refused = Disk::open(folder.path()).expect_err("a later format");
+        let FileError::Foreign { reason, .. } = refused else { panic!("{refused}") };
+        assert_eq!(reason, "its format is 2, and this version reads 1");
     }
 }
