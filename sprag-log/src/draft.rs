@@ -90,6 +90,14 @@ impl<T: State + Clone + Send + Sync> EntryDraft<T> {
         self.change(|draft| draft.history.undo().is_ok())
     }
 
+    /// Releases the values that all writes but the latest `count` replaced. Those are in the
+    /// log, and are not reverted any more.
+    pub(crate) fn keep_latest(&self, count: usize) {
+        if let Err(panic) = guarded(|| self.history.keep_latest(count)) {
+            discard(panic);
+        }
+    }
+
     /// Applies ops of the log. No write may be waiting.
     pub(crate) fn apply(&mut self, set: &Changeset) -> Result<(), NotKept> {
         self.change(|draft| draft.model.apply(set).is_ok())

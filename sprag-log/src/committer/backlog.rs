@@ -228,6 +228,7 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         }
         let confirmed: Vec<_> = self.pending.drain(..sent).collect();
         self.bytes = self.pending.iter().map(Pending::bytes).sum();
+        self.forget_reverts();
         confirmed.into_iter().for_each(|pending| pending.finish(sequence));
         self.finish_first();
         sent
@@ -308,7 +309,14 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
     /// Runs the reverted writes from `first` on again, up to the share of the next entry.
     fn run_again_from(&mut self, first: usize) {
         self.defer_from(first);
+        self.forget_reverts();
         self.fill();
+    }
+
+    /// Only the pending writes can be reverted; the draft keeps the values of no other.
+    fn forget_reverts(&self) {
+        let revertible = self.pending.iter().filter(|pending| pending.ops.is_commit());
+        self.draft.keep_latest(revertible.count());
     }
 
     /// Moves the reverted writes from `first` on to the waiting ones, unless their callers

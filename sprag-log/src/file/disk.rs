@@ -37,6 +37,11 @@ const PAGE: (usize, usize) = (4_096, 4 << 20);
 const UNUSED: u64 = 8 << 20;
 const PARTS: u64 = 4;
 
+/// The memory in which the engine keeps pages of the file, in bytes. A log is read from its
+/// start once, and appended to at its end, so that more would hold pages that nothing reads; the
+/// engine would take up to 1 GiB.
+const CACHE: usize = 16 << 20;
+
 pub(super) struct Disk {
     /// Opens the file or the storage, also again after a failed commit.
     open: Box<OpenDatabase>,
@@ -199,6 +204,7 @@ impl Disk {
 
 fn builder(folder: PathBuf) -> Builder {
     let mut builder = Database::builder();
+    builder.set_cache_size(CACHE);
     builder.set_repair_callback(move |session| {
         let progress = session.progress();
         tracing::warn!(

@@ -123,6 +123,31 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
         self.stacks.lock().redo.last()?.label.as_deref().map(str::to_owned)
     }
 
+    /// Removes the oldest entries that can be undone, so that at most `count` remain, and
+    /// releases the values in them.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # #[derive(Model, Clone, Default, PartialEq)]
+    /// # struct Tv { position: u64 }
+    /// # let tv = create_model("tv", Tv::default());
+    /// let history = tv.history(100);
+    /// (1..=9).for_each(|at| drop(tv.set(Tv::PATHS.position, at)));
+    /// history.keep_latest(1);
+    /// history.undo()?;
+    /// assert!(history.undo().is_err());
+    /// assert_eq!(tv.get(Tv::PATHS.position), 8);
+    /// # Ok::<(), sprag::error::HistoryError>(())
+    /// ```
+    pub fn keep_latest(&self, count: usize) {
+        self.settle();
+        let mut stacks = self.stacks.lock();
+        let surplus = stacks.undo.len().saturating_sub(count);
+        // Dropped after the lock, since they contain users' values.
+        let _dropped: Vec<_> = stacks.undo.drain(..surplus).collect();
+        drop(stacks);
+    }
+
     /// Removes all entries.
     pub fn clear(&self) {
         self.settle();
