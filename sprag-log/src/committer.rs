@@ -11,6 +11,8 @@ pub(crate) mod backlog;
 mod flight;
 mod following;
 mod gather;
+#[cfg(test)]
+mod idle;
 mod intake;
 mod requests;
 mod snapshots;

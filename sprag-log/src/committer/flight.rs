@@ -249,3 +249,28 @@ fn pause(attempts: u32) -> Duration {
 pub(super) fn retry() -> Duration {
     Duration::from_millis(fastrand::u64(50..150))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l9_the_pauses_before_an_append_grow_up_to_half_a_second() {
+        fastrand::seed(1);
+        let longest = |attempts| (0..300).map(|_| pause(attempts)).max().expect("some");
+        assert_eq!((longest(0), longest(1)), (Duration::ZERO, Duration::ZERO));
+        let limit = |attempts: u32| Duration::from_micros(500 << attempts);
+        for attempts in 2..=10 {
+            let longest = longest(attempts);
+            assert!(longest < limit(attempts) && longest > limit(attempts) / 2, "{longest:?}");
+        }
+        assert!(longest(40) < limit(10));
+    }
+
+    #[test]
+    fn l5_a_log_out_of_reach_is_tried_again_after_a_tenth_of_a_second() {
+        let all: Vec<_> = (0..100).map(|_| retry()).collect();
+        let range = Duration::from_millis(50)..Duration::from_millis(150);
+        assert!(all.iter().all(|retry| range.contains(retry)), "{all:?}");
+    }
+}

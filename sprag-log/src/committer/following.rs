@@ -82,3 +82,53 @@ where
         self.next = Some(follow(self.log.follow(&self.name, self.chain.seen)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::idle::idle;
+    use super::*;
+    use crate::settings::Settings;
+
+    const fn ms(count: u64) -> Duration {
+        Duration::from_millis(count)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l9_a_series_goes_on_while_no_entry_comes_later_than_a_moment() {
+        let (mut series, start) = (OwnSeries::default(), Instant::now());
+        assert_eq!(series.extend(start, start + ms(3)), Duration::ZERO);
+        let rest = start + ms(3) + REST;
+        assert_eq!(series.extend(rest, rest + ms(5)), REST + ms(5));
+        let late = rest + ms(5) + REST + ms(1);
+        assert_eq!(series.extend(late, late + ms(4)), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l9_the_follower_pauses_after_a_long_series_and_continues_after_a_moment() {
+        let (mut committer, _commands) = idle(Settings::default());
+        committer.extend_series(Instant::now());
+        tokio::time::advance(ms(1)).await;
+        committer.extend_series(Instant::now());
+        assert!(committer.next.is_some() && committer.follows_from().is_none(), "it is short");
+        for _ in 0..100 {
+            tokio::time::advance(ms(1)).await;
+            committer.extend_series(Instant::now());
+        }
+        let resume = Instant::now() + REST;
+        assert!(committer.next.is_none(), "it is long");
+        assert_eq!(committer.follows_from(), Some(resume));
+        committer.end_pause(resume - ms(1));
+        assert!(committer.next.is_none(), "the moment lasts");
+        committer.end_pause(resume);
+        assert!(committer.next.is_some() && committer.follows_from().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l9_a_follower_that_has_ended_does_not_continue() {
+        let (mut committer, _commands) = idle(Settings::default());
+        (committer.next, committer.series.resume) = (None, Some(Instant::now()));
+        committer.end("of the test");
+        committer.end_series();
+        assert!(committer.next.is_none());
+    }
+}

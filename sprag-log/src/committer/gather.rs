@@ -58,3 +58,85 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::idle::{IdleCommitter, idle, write};
+    use super::*;
+    use crate::settings::Settings;
+
+    const fn ms(count: u64) -> Duration {
+        Duration::from_millis(count)
+    }
+
+    fn bounded(writes: usize) -> Settings {
+        Settings { writes, ..Settings::default() }
+    }
+
+    /// The writes that the committer expects, and how long it waits for them.
+    fn expected(
+        committer: &mut IdleCommitter,
+        answered: usize,
+        took: Duration,
+    ) -> (usize, Duration) {
+        committer.expect(answered, Instant::now() - took);
+        let expected = committer.expected.as_ref();
+        expected.map_or((0, Duration::ZERO), |of| (of.writes, of.until - Instant::now()))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l9_as_many_writes_are_expected_as_were_answered_and_wait() {
+        tokio::time::advance(ms(100)).await;
+        let (mut committer, _commands) = idle(bounded(9));
+        assert_eq!(expected(&mut committer, 1, ms(4)), (0, Duration::ZERO));
+        assert_eq!(expected(&mut committer, 2, ms(4)), (2, ms(4) / 8));
+        (0..3).for_each(|_| committer.backlog.push(write()));
+        assert_eq!(expected(&mut committer, 2, ms(80)), (5, MOST));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l9_the_next_entry_waits_for_the_expected_writes_and_not_for_more() {
+        let (mut committer, commands) = idle(bounded(9));
+        let until = Instant::now() + ms(1);
+        let send = async || commands.send(Command::Write(write())).await;
+        committer.gather().await;
+        committer.expected = Some(ExpectedWrites { writes: 2, until });
+        send().await.expect("it is received");
+        let later = async {
+            yield_now().await;
+            send().await.expect("it is received");
+            yield_now().await;
+            yield_now().await;
+            send().await.expect("it is received");
+        };
+        tokio::join!(committer.gather(), later);
+        assert_eq!(committer.backlog.len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l9_nothing_is_waited_for_late_or_without_room_or_in_a_stop() {
+        let now = Instant::now();
+        let gathered = async |prepare: fn(&mut IdleCommitter), until| {
+            let (mut committer, commands) = idle(bounded(1));
+            commands.send(Command::Write(write())).await.expect("it is received");
+            prepare(&mut committer);
+            let before = committer.backlog.len();
+            committer.expected = Some(ExpectedWrites { writes: 5, until });
+            committer.gather().await;
+            committer.backlog.len() - before
+        };
+        assert_eq!(gathered(|_| {}, now + ms(1)).await, 1);
+        assert_eq!(gathered(|_| {}, now).await, 0);
+        assert_eq!(gathered(|committer| committer.stop(None), now + ms(1)).await, 0);
+        assert_eq!(gathered(|committer| committer.push(write()), now + ms(1)).await, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l9_a_wait_on_a_paused_clock_has_an_end() {
+        let (mut committer, _commands) = idle(bounded(9));
+        let until = Instant::now() + ms(1);
+        committer.expected = Some(ExpectedWrites { writes: 2, until });
+        committer.gather().await;
+        assert!(committer.backlog.is_empty());
+    }
+}

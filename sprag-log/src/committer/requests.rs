@@ -95,3 +95,75 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::idle::idle;
+    use super::*;
+    use crate::settings::Settings;
+
+    const fn ms(count: u64) -> Duration {
+        Duration::from_millis(count)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l9_a_turn_ends_with_an_entry_of_its_process_or_with_its_time() {
+        let (mut requests, now) = (TurnRequests::default(), Instant::now());
+        assert_eq!(requests.latest(now), None);
+        requests.add(LogEntryId(1, 1), now + ms(30));
+        requests.add(LogEntryId(2, 1), now + ms(20));
+        assert_eq!(requests.latest(now), Some(now + ms(30)));
+        // The later request of a process replaces the earlier one.
+        requests.add(LogEntryId(1, 2), now + ms(10));
+        assert_eq!(requests.latest(now), Some(now + ms(20)));
+        requests.fulfil(LogEntryId(2, 5));
+        assert_eq!(requests.latest(now), Some(now + ms(10)));
+        assert_eq!(requests.latest(now + ms(10)), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l9_a_request_from_before_the_last_entry_of_its_process_is_fulfilled() {
+        let (mut requests, now) = (TurnRequests::default(), Instant::now());
+        requests.fulfil(LogEntryId(1, 5));
+        requests.add(LogEntryId(1, 4), now + ms(10));
+        assert_eq!(requests.latest(now), None);
+        requests.add(LogEntryId(2, 4), now + ms(20));
+        assert_eq!(requests.latest(now), Some(now + ms(20)), "of another process");
+        requests.add(LogEntryId(1, 5), now + ms(30));
+        assert_eq!(requests.latest(now), Some(now + ms(30)), "the entry that lost is no older");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l9_a_turn_is_four_times_as_long_as_the_loser_has_waited() {
+        let (mut loser, _commands) = idle(Settings::default());
+        let (mut winner, _commands) = idle(Settings::default());
+        loser.contends = Some(Instant::now());
+        loser.rerun = ms(3);
+        tokio::time::advance(ms(7)).await;
+        loser.request_turn(LogEntryId(loser.process, 1));
+        let message = loser.log.notices.lock().expect("no panic").remove(0);
+        let now = Instant::now();
+        winner.noticed(&message);
+        assert_eq!(winner.requests.latest(now), Some(now + ms(40)));
+        assert_eq!(winner.resume, None, "it does not pause now");
+        loser.noticed(&message);
+        assert_eq!(loser.requests.latest(now), None, "its own message");
+        winner.noticed(&Bytes::from_static(b"of a later version"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l9_a_pause_becomes_as_long_as_the_turn_that_is_requested_in_it() {
+        let (mut winner, _commands) = idle(Settings::default());
+        let now = Instant::now();
+        winner.resume = Some(now + ms(10));
+        let request = |micros| {
+            let request = TurnRequest { lost: LogEntryId(winner.process ^ 1, 1), micros };
+            Bytes::from(serde_json::to_vec(&request).expect("JSON"))
+        };
+        let (short, long) = (request(1_000), request(u64::MAX));
+        winner.noticed(&short);
+        assert_eq!(winner.resume, Some(now + ms(10)));
+        winner.noticed(&long);
+        assert_eq!(winner.resume, Some(now + MOST));
+    }
+}

@@ -110,3 +110,44 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::idle::idle;
+    use crate::settings::Settings;
+
+    #[tokio::test]
+    async fn l8_a_snapshot_is_due_after_so_many_entries() {
+        let settings = Settings { snapshot_entries: 3, ..Settings::default() };
+        let (mut committer, _commands) = idle(settings);
+        for entries in 1..3 {
+            committer.count(10);
+            committer.save();
+            assert_eq!(committer.since_snapshot, (entries, 10 * entries));
+            assert!(committer.saving.is_none());
+        }
+        committer.count(10);
+        committer.save();
+        assert_eq!(committer.since_snapshot, (0, 0));
+        let saved = committer.saving.take().expect("it is due").await;
+        committer.saved(saved);
+        assert!(committer.snapshot_size > 0);
+    }
+
+    #[tokio::test]
+    async fn l8_a_snapshot_is_due_after_so_many_bytes_and_at_least_its_own_size() {
+        let settings = Settings { snapshot_bytes: 100, ..Settings::default() };
+        let (mut committer, _commands) = idle(settings);
+        committer.snapshot_size = 200;
+        committer.count(199);
+        committer.save();
+        assert!(committer.saving.is_none());
+        committer.count(1);
+        committer.save();
+        assert!(committer.saving.is_some());
+        // One at a time.
+        committer.count(300);
+        committer.save();
+        assert_eq!(committer.since_snapshot, (1, 300));
+    }
+}

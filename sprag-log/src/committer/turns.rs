@@ -50,12 +50,12 @@ where
         if requested.is_some() {
             self.end_series();
         }
-        self.resume = self.next_turn(flight, now).max(requested);
+        self.resume = self.next_turn(flight.appended, now).max(requested);
     }
 
-    /// When the next turn of the other processes ends; `None` if they have not written for some
-    /// turns.
-    fn next_turn(&mut self, flight: &AppendFlight, now: Instant) -> Option<Instant> {
+    /// When the next turn of the other processes ends, after an entry that was `appended` then;
+    /// `None` if they have not written for some turns.
+    fn next_turn(&mut self, appended: Instant, now: Instant) -> Option<Instant> {
         let Some(turns) = self.turns.checked_sub(1) else {
             self.response = Duration::ZERO;
             return None;
@@ -63,7 +63,7 @@ where
         // A process that writes now and then does not use its turn: the later ones are short.
         let response = if self.turns == TURNS { self.response } else { Duration::ZERO };
         self.turns = turns;
-        let own = now.saturating_duration_since(flight.appended) + self.rerun;
+        let own = now.saturating_duration_since(appended) + self.rerun;
         Some(now + (own.max(response) * PARTS).min(MOST))
     }
 
@@ -87,5 +87,65 @@ where
         if let Some(began) = self.reads.take() {
             self.rerun = Instant::now().saturating_duration_since(began);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::idle::idle;
+    use super::*;
+    use crate::settings::Settings;
+
+    const fn ms(count: u64) -> Duration {
+        Duration::from_millis(count)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l9_a_turn_is_two_appends_and_the_first_one_two_responses_of_the_other_process() {
+        let (mut committer, _commands) = idle(Settings::default());
+        let appended = Instant::now();
+        let now = appended + ms(5);
+        (committer.turns, committer.rerun, committer.response) = (TURNS, ms(7), ms(30));
+        assert_eq!(committer.next_turn(appended, now), Some(now + ms(60)));
+        // The later ones are those of the own append and rerun.
+        for _ in 1..TURNS {
+            assert_eq!(committer.next_turn(appended, now), Some(now + ms(24)));
+        }
+        assert_eq!(committer.response, ms(30));
+        assert_eq!(committer.next_turn(appended, now), None);
+        assert_eq!(committer.response, Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l9_a_turn_has_an_end_where_an_append_took_long() {
+        let (mut committer, _commands) = idle(Settings::default());
+        let appended = Instant::now();
+        let now = appended + ms(10_000);
+        committer.turns = TURNS;
+        assert_eq!(committer.next_turn(appended, now), Some(now + MOST));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l9_an_entry_of_another_process_ends_the_turn_and_shows_its_response() {
+        let (mut committer, _commands) = idle(Settings::default());
+        let began = Instant::now();
+        committer.take_turn(began);
+        assert_eq!((committer.turns, committer.resume), (TURNS, None));
+        // No write waits, so the process is ready for its next one.
+        assert_eq!(committer.reads, None);
+        committer.resume = Some(began + ms(9));
+        committer.take_turn(began + ms(3));
+        assert_eq!((committer.resume, committer.response), (None, Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l9_a_rerun_lasts_until_the_next_own_entry() {
+        let (mut committer, _commands) = idle(Settings::default());
+        committer.backlog.push(super::super::idle::write());
+        committer.take_turn(Instant::now());
+        assert!(committer.reads.is_some(), "a write waits");
+        tokio::time::advance(ms(4)).await;
+        committer.end_rerun();
+        assert_eq!((committer.rerun, committer.reads), (ms(4), None));
     }
 }

@@ -1,0 +1,94 @@
+//! A committer that no task runs, on a log that answers nothing: for the tests of its parts.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use sprag_runtime::{Model, create_model};
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use super::{Beginning, Command, Committer};
+use crate::backend::{Follow, Log, Page, Snapshot, Stored};
+use crate::chain::EntryChain;
+use crate::error::{AppendError, ReadError};
+use crate::evolution::Evolution;
+use crate::settings::Settings;
+use crate::standing::Standing;
+use crate::work::{Call, WriteJob, WriteKind};
+
+/// A log without entries, whose appends never end.
+#[derive(Debug, Default)]
+pub(super) struct Silent {
+    /// The messages that were sent to other processes.
+    pub(super) notices: Mutex<Vec<Bytes>>,
+}
+
+impl Log for Silent {
+    type Follower = Nothing;
+
+    async fn append(&self, _: &str, _: u64, _: Bytes) -> Result<u64, AppendError> {
+        std::future::pending().await
+    }
+
+    async fn read(&self, _: &str, _: u64) -> Result<Page, ReadError> {
+        Ok(Page { entries: Vec::new(), is_last: true })
+    }
+
+    fn follow(&self, _: &str, _: u64) -> Nothing {
+        Nothing
+    }
+
+    async fn save_snapshot(&self, _: &str, _: Snapshot) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    async fn load_snapshot(&self, _: &str) -> Result<Option<Snapshot>, ReadError> {
+        Ok(None)
+    }
+
+    fn notify(&self, _: &str, message: Bytes) {
+        self.notices.lock().expect("no panic").push(message);
+    }
+}
+
+pub(super) struct Nothing;
+
+impl Follow for Nothing {
+    async fn next(&mut self) -> Result<Vec<Stored>, ReadError> {
+        std::future::pending().await
+    }
+}
+
+pub(super) type IdleCommitter = Committer<u64, Silent>;
+
+/// A committer, and the sender of its commands.
+pub(super) fn idle(settings: Settings) -> (IdleCommitter, mpsc::Sender<Command<u64>>) {
+    let (commands, received) = mpsc::channel(64);
+    let (standing, _) = watch::channel(Standing::Current);
+    let beginning = Beginning {
+        log: Arc::<Silent>::default(),
+        name: "idle".into(),
+        model: create_model("idle", 0),
+        chain: EntryChain::at(1, 7, 0),
+        evolution: Evolution::of::<u64>(None),
+        settings,
+        since_snapshot: (0, 0),
+        snapshot_size: 0,
+    };
+    (Committer::new(beginning, received, standing), commands)
+}
+
+/// A write whose caller does not wait for the outcome.
+pub(super) fn write() -> WriteJob<u64> {
+    let raise = |draft: &Model<u64>| {
+        draft.update(|state| *state += 1);
+        Ok::<_, Infallible>(())
+    };
+    let (call, _) = Call::new(raise);
+    let waits = Duration::from_secs(10);
+    let deadline = Instant::now() + waits;
+    let work = Some(Box::new(call) as Box<_>);
+    WriteJob { work, by: Default::default(), deadline, waits, kind: WriteKind::Ops }
+}
