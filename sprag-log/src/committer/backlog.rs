@@ -381,3 +381,246 @@ fn size<T>(job: &WriteJob<T>, ops: &RawValue) -> usize {
     let by: usize = job.by.iter().map(|origin| 2 * origin.tag().len() + 32).sum();
     WRITE_OVERHEAD + by + ops.get().len()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::time::Duration;
+
+    use sprag_runtime::{Origin, create_model};
+    use tokio::sync::oneshot::Receiver;
+
+    use super::super::idle::job;
+    use super::*;
+    use crate::entry::{LogEntry, LogEntryId, encode};
+    use crate::error::TransactError;
+    use crate::work::{Answer, Call};
+
+    type List = Vec<u64>;
+    type Backlog = WriteBacklog<List>;
+    type Caller = Receiver<Answer<usize, Infallible>>;
+
+    fn backlog(limits: impl FnOnce(&mut BacklogLimits)) -> Backlog {
+        let mut of =
+            BacklogLimits { name: "list".to_owned(), writes: 100, bytes: 1 << 20, entry: 1 << 20 };
+        limits(&mut of);
+        WriteBacklog::new(create_model("list", Vec::new()), 7, of)
+    }
+
+    /// A write that adds `value` and returns the length.
+    fn push(value: u64) -> (WriteJob<List>, Caller) {
+        let (call, caller) = Call::new(move |draft: &Model<List>| {
+            draft.update(|list| list.push(value));
+            Ok(draft.snapshot().len())
+        });
+        (job(call), caller)
+    }
+
+    /// A transaction that writes nothing, and returns the length.
+    fn read() -> (WriteJob<List>, Caller) {
+        let (call, caller) = Call::new(|draft: &Model<List>| Ok(draft.snapshot().len()));
+        (job(call), caller)
+    }
+
+    fn of_kind(
+        kind: WriteKind,
+        (job, caller): (WriteJob<List>, Caller),
+    ) -> (WriteJob<List>, Caller) {
+        (WriteJob { kind, ..job }, caller)
+    }
+
+    /// Gives the backlog `count` writes; returns their callers.
+    fn push_many(backlog: &mut Backlog, count: u64) -> Vec<Caller> {
+        let push = |value| {
+            let (job, caller) = push(value);
+            backlog.push(job);
+            caller
+        };
+        (0..count).map(push).collect()
+    }
+
+    /// The reply that a caller has received: its result and sequence, or the error.
+    fn reply(caller: &mut Caller) -> Option<Result<(usize, u64), WriteError>> {
+        match caller.try_recv().ok()?.expect("no write panics") {
+            Ok(made) => Some(Ok(made)),
+            Err(TransactError::Write(error)) => Some(Err(error)),
+            Err(TransactError::Refused(never)) => match never {},
+        }
+    }
+
+    fn sizes(backlog: &Backlog) -> Vec<usize> {
+        backlog.pending.iter().map(Pending::bytes).collect()
+    }
+
+    #[tokio::test]
+    async fn l4a_a_backlog_has_room_for_so_many_writes() {
+        let mut backlog = backlog(|of| of.writes = 3);
+        for count in 0..3 {
+            assert!(backlog.has_room() && backlog.len() == count);
+            assert_eq!(backlog.is_empty(), count == 0);
+            backlog.push(push(1).0);
+        }
+        assert!(!backlog.has_room() && backlog.len() == 3);
+    }
+
+    #[tokio::test]
+    async fn l4a_a_backlog_has_room_for_so_many_bytes_and_again_when_they_are_in_the_log() {
+        let mut sized = backlog(|_| {});
+        push_many(&mut sized, 2);
+        let bytes = sizes(&sized);
+        assert!(bytes.iter().all(|bytes| *bytes > WRITE_OVERHEAD), "{bytes:?}");
+        let mut backlog = backlog(|of| of.bytes = bytes[0] + bytes[1]);
+        push_many(&mut backlog, 1);
+        assert!(backlog.has_room());
+        backlog.send();
+        push_many(&mut backlog, 1);
+        assert!(!backlog.has_room());
+        assert_eq!(backlog.confirm(8), 1);
+        assert!(backlog.has_room());
+    }
+
+    #[tokio::test]
+    async fn l4a_the_estimate_of_an_entry_is_no_smaller_than_the_entry() {
+        let mut backlog = backlog(|_| {});
+        for (number, tag) in [(1, "a"), (u64::MAX, "\u{1}\"\\"), (7, "a longer tag")] {
+            let (job, _) = push(u64::MAX);
+            let by = [Origin::new(tag, number), Origin::new(tag, number)];
+            backlog.push(WriteJob { by: by[..].into(), ..job });
+        }
+        backlog.next_id = u64::MAX - 100;
+        backlog.push(of_kind(WriteKind::End, push(u64::MAX)).0);
+        let estimate = ENTRY_OVERHEAD + sizes(&backlog).iter().sum::<usize>();
+        let id = LogEntryId(u64::MAX, u64::MAX);
+        let (log, prev, prev_sum, fingerprint) = (u64::MAX, u64::MAX, u32::MAX, u32::MAX);
+        let writes = backlog.send();
+        let entry = LogEntry { log, prev, prev_sum, id, fingerprint, state: None, writes };
+        let size = encode(&entry).expect("JSON").len();
+        assert!(size <= estimate && estimate < 2 * size, "{estimate} for {size} bytes");
+    }
+
+    #[tokio::test]
+    async fn l4a_an_entry_is_cut_at_its_limit_and_a_larger_write_is_refused() {
+        let mut sized = backlog(|_| {});
+        push_many(&mut sized, 3);
+        let bytes = sizes(&sized);
+        let two = ENTRY_OVERHEAD + bytes[0] + bytes[1];
+        for (entry, sent) in [(two, 2), (two - 1, 1), (two + 1, 2)] {
+            let mut backlog = backlog(|of| of.entry = entry);
+            let _callers = push_many(&mut backlog, 3);
+            assert_eq!(backlog.send().len(), sent, "a limit of {entry}");
+        }
+        let one = ENTRY_OVERHEAD + bytes[0];
+        let mut fits = backlog(|of| of.entry = one);
+        let mut caller = push_many(&mut fits, 1).remove(0);
+        assert!(reply(&mut caller).is_none() && fits.len() == 1);
+        let mut small = backlog(|of| of.entry = one - 1);
+        let mut caller = push_many(&mut small, 1).remove(0);
+        let refused = reply(&mut caller).expect("a reply").expect_err("it is too large");
+        let expected = (bytes[0], one - 1);
+        let is_expected = matches!(refused, WriteError::TooLarge { bytes, limit, .. } if (bytes, limit) == expected);
+        assert!(is_expected, "{refused:?}");
+        assert!(small.is_empty());
+    }
+
+    #[tokio::test]
+    async fn l3a_nothing_follows_the_end_of_a_log_in_its_entry() {
+        let mut backlog = backlog(|_| {});
+        let _callers = push_many(&mut backlog, 1);
+        let (end, _caller) = of_kind(WriteKind::End, read());
+        backlog.push(end);
+        let _behind = push_many(&mut backlog, 1);
+        let ends: Vec<_> = backlog.send().iter().map(|write| write.ends).collect();
+        assert_eq!(ends, [false, true]);
+        assert_eq!((backlog.confirm(8), backlog.len()), (2, 1));
+    }
+
+    #[tokio::test]
+    async fn l9_a_lost_race_halves_the_next_entry_and_each_that_counts_doubles_it() {
+        let mut backlog = backlog(|_| {});
+        let _callers = push_many(&mut backlog, 13);
+        let lose = |backlog: &mut Backlog| {
+            backlog.send();
+            backlog.halve_share();
+            backlog.take_all_back(Vec::new);
+            backlog.run_all_again();
+            backlog.send().len()
+        };
+        assert_eq!((lose(&mut backlog), lose(&mut backlog)), (6, 3));
+        let mut counts = |sequence| {
+            backlog.confirm(sequence);
+            backlog.fill();
+            backlog.send().len()
+        };
+        assert_eq!((counts(8), counts(9)), (6, 4));
+        assert_eq!(backlog.len(), 4);
+        let _more = push_many(&mut backlog, 1);
+        assert_eq!([lose(&mut backlog), lose(&mut backlog), lose(&mut backlog)], [2, 1, 1]);
+    }
+
+    #[tokio::test]
+    async fn l4_callers_receive_their_results_when_what_they_have_seen_is_in_the_log() {
+        let mut backlog = backlog(|_| {});
+        let ((alone, mut caller), (behind, mut later)) = (read(), read());
+        backlog.push(alone);
+        assert_eq!(reply(&mut caller).expect("a reply").expect("read"), (0, 7));
+        let mut callers = push_many(&mut backlog, 2);
+        backlog.push(behind);
+        let ids: Vec<_> = backlog.send().iter().map(|write| write.id).collect();
+        assert_eq!(ids, [0, 1]);
+        assert!(callers.iter_mut().chain([&mut later]).all(|caller| reply(caller).is_none()));
+        backlog.confirm(9);
+        for (caller, length) in callers.iter_mut().chain([&mut later]).zip([1, 2, 2]) {
+            assert_eq!(reply(caller).expect("a reply").expect("made"), (length, 9));
+        }
+        assert!(backlog.is_empty());
+    }
+
+    #[tokio::test]
+    async fn l4_a_barrier_is_an_entry_and_a_read_is_not() {
+        let mut backlog = backlog(|_| {});
+        let (barrier, mut caller) = of_kind(WriteKind::Barrier, read());
+        backlog.push(barrier);
+        let writes = backlog.send();
+        assert_eq!((writes.len(), writes[0].ops.get()), (1, "[]"));
+        backlog.confirm(8);
+        assert_eq!(reply(&mut caller).expect("a reply").expect("read"), (0, 8));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l4a_a_late_write_fails_alone_and_one_in_flight_is_unknown() {
+        let mut backlog = backlog(|_| {});
+        assert_eq!(backlog.first_deadline(), None);
+        let mut callers = push_many(&mut backlog, 1);
+        backlog.send();
+        let (late, mut late_caller) = push(10);
+        let soon = Instant::now() + Duration::from_secs(1);
+        backlog.push(WriteJob { deadline: soon, ..late });
+        callers.extend(push_many(&mut backlog, 1));
+        assert_eq!(backlog.first_deadline(), Some(soon));
+        backlog.expire(soon, "of the test", Vec::new);
+        let failed = reply(&mut late_caller).expect("a reply").expect_err("it is late");
+        assert!(matches!(failed, WriteError::Unavailable { .. }), "{failed:?}");
+        assert!(callers.iter_mut().all(|caller| reply(caller).is_none()));
+        let end = Instant::now() + Duration::from_secs(10);
+        assert_eq!(backlog.first_deadline(), Some(end));
+        backlog.expire(end, "of the test", Vec::new);
+        let failures: Vec<_> = callers.iter_mut().map(reply).collect();
+        assert!(matches!(failures[0], Some(Err(WriteError::Unknown { .. }))), "{failures:?}");
+        assert!(matches!(failures[1], Some(Err(WriteError::Unavailable { .. }))), "{failures:?}");
+        assert_eq!((backlog.len(), backlog.first_deadline()), (1, None));
+    }
+
+    #[tokio::test]
+    async fn l4a_a_failure_of_all_leaves_the_backlog_empty() {
+        let mut backlog = backlog(|of| of.writes = 2);
+        let mut callers = push_many(&mut backlog, 2);
+        backlog.send();
+        let stopped = || WriteError::Stopped { name: "list".to_owned() };
+        backlog.fail_all(stopped);
+        for caller in &mut callers {
+            let failed = reply(caller).expect("a reply").expect_err("it failed");
+            assert!(matches!(failed, WriteError::Unknown { .. }), "{failed:?}");
+        }
+        assert!(backlog.is_empty() && backlog.has_room());
+    }
+}

@@ -16,7 +16,7 @@ use crate::error::{AppendError, ReadError};
 use crate::evolution::Evolution;
 use crate::settings::Settings;
 use crate::standing::Standing;
-use crate::work::{Call, WriteJob, WriteKind};
+use crate::work::{Call, Work, WriteJob, WriteKind};
 
 /// A log without entries, whose appends never end.
 #[derive(Debug, Default)]
@@ -86,9 +86,17 @@ pub(super) fn write() -> WriteJob<u64> {
         draft.update(|state| *state += 1);
         Ok::<_, Infallible>(())
     };
-    let (call, _) = Call::new(raise);
+    job(Call::new(raise).0)
+}
+
+/// A write that may take 10 s.
+pub(super) fn job<T>(work: impl Work<T> + 'static) -> WriteJob<T> {
     let waits = Duration::from_secs(10);
-    let deadline = Instant::now() + waits;
-    let work = Some(Box::new(call) as Box<_>);
-    WriteJob { work, by: Default::default(), deadline, waits, kind: WriteKind::Ops }
+    WriteJob {
+        work: Some(Box::new(work)),
+        by: Default::default(),
+        deadline: Instant::now() + waits,
+        waits,
+        kind: WriteKind::Ops,
+    }
 }
