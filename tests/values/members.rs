@@ -141,6 +141,55 @@ fn d0_what_is_not_a_member_is_refused() {
     assert_eq!(song.version(), before);
 }
 
+/// Serde writes a set in the order of the set, so a number has another place when it is compared.
+#[test]
+fn d0_a_set_of_numbers_is_written_in_any_order() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Draw {
+        numbers: BTreeSet<i64>,
+        hashed: HashSet<u8>,
+        points: BTreeSet<Point>,
+        bonus: (u8, BTreeSet<u64>),
+    }
+
+    let draw = create_model("draw", Draw::default());
+    draw.set_value("numbers", json!([7, -3, 5])).unwrap();
+    draw.patch_value("", json!({ "hashed": [9, 8, 7, 6, 5, 4, 3] })).unwrap();
+    draw.set_value("points", json!([{ "x": 3, "y": 1 }, { "x": 1, "y": 2 }])).unwrap();
+    // As `f64`, these are one number.
+    let (large, larger) = (9_007_199_254_740_992_u64, 9_007_199_254_740_993_u64);
+    draw.set_value("bonus", json!([1, [larger, large, 2]])).unwrap();
+    let state = draw.snapshot();
+    assert_eq!((&state.numbers, state.hashed.len()), (&[-3, 5, 7].into(), 7));
+    assert_eq!(state.points, [Point { x: 1, y: 2 }, Point { x: 3, y: 1 }].into());
+    assert_eq!(state.bonus, (1, [2, large, larger].into()));
+}
+
+#[cfg(feature = "ordered-float")]
+#[test]
+fn d0_a_number_of_a_set_that_loses_digits_is_refused() {
+    use ordered_float::OrderedFloat;
+
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Draw {
+        numbers: BTreeSet<OrderedFloat<f32>>,
+        pairs: (u8, BTreeSet<(i8, OrderedFloat<f32>)>),
+    }
+
+    let draw = create_model("draw", Draw::default());
+    draw.set_value("numbers", json!([0.2, 0.1])).unwrap();
+    assert_eq!(draw.snapshot().numbers, [OrderedFloat(0.1), OrderedFloat(0.2)].into());
+    for (path, value) in [
+        ("numbers", json!([16_777_217, 1])),
+        ("numbers", json!([16_777_217])),
+        ("pairs", json!([1, [[2, 0.1], [1, 16_777_217]]])),
+        ("pairs", json!([1, [[1, 1e300]]])),
+    ] {
+        let error = draw.set_value(path, value).unwrap_err();
+        assert!(matches!(error, sprag::error::PathError::Lossy { .. }), "{path}: {error}");
+    }
+}
+
 #[test]
 fn a_subscriber_of_a_member_hears_of_it_by_text() {
     let song = song();

@@ -1,7 +1,9 @@
 //! Checks that a value was read exactly: each of its members is known, and no number lost
 //! digits.
 
-use serde_json::Value;
+use std::cmp::Ordering;
+
+use serde_json::{Number, Value};
 
 use crate::error::{PathError, cut};
 use crate::path::{
@@ -44,21 +46,26 @@ impl ValueProblem {
     }
 }
 
-/// Whether a number is the same number, or the nearest one of its type, and nothing has
-/// become `null`.
+/// Whether each number is the same number, or the nearest one of its type, and nothing has
+/// become `null`. A set has an order of its own, so the numbers may have moved.
 fn lossless(given: &Value, written: &Value, at: &Address) -> Result<(), ValueProblem> {
+    in_place(given, written, at)
+        .or_else(|problem| if has_moved(given, written) { Ok(()) } else { Err(problem) })
+}
+
+fn in_place(given: &Value, written: &Value, at: &Address) -> Result<(), ValueProblem> {
     let is_kept = match (given, written) {
         (Value::Number(given), Value::Number(written)) => is_near(given, written),
         (Value::Number(_), Value::Null) => false,
         (Value::Array(given), Value::Array(written)) if given.len() == written.len() => {
             let mut pairs = given.iter().zip(written).enumerate();
             return pairs.try_for_each(|(index, (given, written))| {
-                lossless(given, written, &below(at, Part::Index(index)))
+                in_place(given, written, &below(at, Part::Index(index)))
             });
         }
         (Value::Object(given), Value::Object(written)) => {
             return given.iter().try_for_each(|(name, given)| match written.get(name) {
-                Some(written) => lossless(given, written, &below(at, Part::from(&**name))),
+                Some(written) => in_place(given, written, &below(at, Part::from(&**name))),
                 None => Ok(()),
             });
         }
@@ -67,8 +74,34 @@ fn lossless(given: &Value, written: &Value, at: &Address) -> Result<(), ValuePro
     if is_kept { Ok(()) } else { Err(ValueProblem::Lossy { at: cut(&at.to_string()) }) }
 }
 
+/// Whether both have the same numbers in some order.
+fn has_moved(given: &Value, written: &Value) -> bool {
+    let (mut of_given, mut of_written) = (Vec::new(), Vec::new());
+    numbers(given, &mut of_given);
+    numbers(written, &mut of_written);
+    of_given.sort_by(|a, b| order(a, b));
+    of_written.sort_by(|a, b| order(a, b));
+    let mut pairs = of_given.iter().zip(&of_written);
+    of_given.len() == of_written.len() && pairs.all(|(given, written)| is_near(given, written))
+}
+
+fn numbers<'a>(value: &'a Value, found: &mut Vec<&'a Number>) {
+    match value {
+        Value::Number(number) => found.push(number),
+        Value::Array(items) => items.iter().for_each(|item| numbers(item, found)),
+        Value::Object(members) => members.values().for_each(|member| numbers(member, found)),
+        _ => {}
+    }
+}
+
+/// By value; integers that are the same fraction, by their digits.
+fn order(a: &Number, b: &Number) -> Ordering {
+    let value = |number: &Number| number.as_f64().unwrap_or(f64::NAN);
+    value(a).total_cmp(&value(b)).then_with(|| a.to_string().cmp(&b.to_string()))
+}
+
 /// An integer is exact; a fraction may be rounded to the place's precision.
-fn is_near(given: &serde_json::Number, written: &serde_json::Number) -> bool {
+fn is_near(given: &Number, written: &Number) -> bool {
     if given == written {
         return true;
     }
