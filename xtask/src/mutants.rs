@@ -11,6 +11,7 @@
 
 mod accepted;
 mod choice;
+mod doctests;
 mod expansion;
 mod list;
 mod nodes;

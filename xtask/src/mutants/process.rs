@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::tests::Test;
+use super::tests::{Harness, Test};
 
 /// The cases of each property, and the seeds of schedules: fewer than in the test command.
 const CASES: &str = "24";
@@ -55,10 +55,9 @@ pub(crate) fn run(
 ) -> io::Result<(RunEnd, Duration)> {
     let begin = Instant::now();
     let mut command = bounded(limit);
+    command.arg(&tests[0].program);
+    choose(tests, &mut command);
     command
-        .arg(&tests[0].program)
-        .args(["--exact", "--test-threads=2"])
-        .args(tests.iter().map(|test| &test.name))
         .current_dir(&tests[0].folder)
         .env("CARGO_MANIFEST_DIR", &tests[0].folder)
         .env("TMPDIR", output.parent().expect("a file is in a folder"))
@@ -74,9 +73,20 @@ pub(crate) fn run(
     Ok((end, time))
 }
 
+/// The variable by which the programs of rustdoc choose a test.
+const DOCTEST: &str = "RUSTDOC_DOCTEST_RUN_NB_TEST";
+
+fn choose(tests: &[&Test], command: &mut Command) {
+    let names = tests.iter().map(|test| &test.name);
+    match tests[0].harness {
+        Harness::Named => command.args(["--exact", "--test-threads=2"]).args(names),
+        Harness::Doctests => command.env(DOCTEST, &tests[0].name),
+    };
+}
+
 /// A command that runs its arguments. A mutant may need memory without end, so the process has
 /// a bound.
-fn bounded(limit: Duration) -> Command {
+pub(crate) fn bounded(limit: Duration) -> Command {
     let script = "ulimit -c 0; ulimit -v 8000000; exec timeout --signal=KILL \"$@\"";
     let limit = format!("{:.3}", limit.as_secs_f64());
     let mut command = Command::new("sh");

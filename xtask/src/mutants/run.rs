@@ -11,7 +11,7 @@ use super::list::Mutant;
 use super::process::{self, RunEnd, SwitchMode};
 use super::reach::{Reach, Reaching};
 use super::results::{MutantEnd, Results};
-use super::tests::Test;
+use super::tests::{Harness, Test};
 use super::tree::Checkout;
 use super::viable::Switch;
 use super::workers;
@@ -114,9 +114,11 @@ fn batches<'a>(plan: &MutantRun<'_>, reaching: &[&'a Reaching]) -> Vec<Vec<&'a R
     let mut batches: Vec<_> = alone.iter().map(|reaching| vec![*reaching]).collect();
     let mut programs: Vec<Vec<&Reaching>> = Vec::new();
     for reaching in others {
-        let program = &plan.tests[reaching.test].program;
+        let Test { program, harness, .. } = &plan.tests[reaching.test];
         let is_same = |batch: &&mut Vec<&Reaching>| {
-            plan.tests[batch[0].test].program == *program && batch.len() < LARGEST
+            plan.tests[batch[0].test].program == *program
+                && *harness == Harness::Named
+                && batch.len() < LARGEST
         };
         match programs.iter_mut().find(is_same) {
             Some(batch) => batch.push(reaching),

@@ -1,17 +1,28 @@
 //! The tests of the clone.
 
-use std::io;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::SystemTime;
+use std::{fs, io};
 
 use serde::Deserialize;
 
 use super::choice::tested_by;
+use super::doctests;
 use super::tree::Checkout;
 
 /// Targets whose tests do not run here, and why.
 const LEFT_OUT: &[(&str, &str)] =
     &[("ui", "each case compiles a program, against sources that are not switched")];
+
+/// How a program chooses its tests.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Harness {
+    /// By names, several at once.
+    Named,
+    /// One by its number: the doctests of a package.
+    Doctests,
+}
 
 /// One test.
 #[derive(Debug)]
@@ -21,8 +32,9 @@ pub(crate) struct Test {
     /// The folder that the test runs in.
     pub(crate) folder: PathBuf,
     pub(crate) program: PathBuf,
+    pub(crate) harness: Harness,
     pub(crate) target: String,
-    /// The name that the program knows.
+    /// The name, or the number of a doctest, that the program knows.
     pub(crate) name: String,
 }
 
@@ -66,9 +78,19 @@ pub(crate) fn build(tree: &Checkout, packages: &[&str]) -> io::Result<Vec<Test>>
             tests.extend(list(&artifact)?);
         }
     }
+    let code = newest(&tests)?;
+    for package in tested {
+        tests.extend(doctests::build(tree, package, code)?);
+    }
     // Cargo names the programs in any order, and what they reach is kept by their numbers.
     tests.sort_by(|a, b| (&a.program, &a.name).cmp(&(&b.program, &b.name)));
     Ok(tests)
+}
+
+/// The time of the newest program.
+fn newest(tests: &[Test]) -> io::Result<SystemTime> {
+    let mut times = tests.iter().map(|test| fs::metadata(&test.program)?.modified());
+    times.try_fold(SystemTime::UNIX_EPOCH, |newest, time| Ok(newest.max(time?)))
 }
 
 fn list(artifact: &Artifact) -> io::Result<Vec<Test>> {
@@ -83,6 +105,7 @@ fn list(artifact: &Artifact) -> io::Result<Vec<Test>> {
         package: package(folder),
         folder: folder.to_owned(),
         program: program.clone(),
+        harness: Harness::Named,
         target: if kind == "test" { artifact.target.name.clone() } else { kind.to_owned() },
         name: name.to_owned(),
     };
