@@ -1,7 +1,11 @@
 //! The tree of names, types and documentation as data.
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sprag::path::Kind;
+use sprag::prelude::*;
 use sprag::state::Description;
 
 use super::domain::{Tv, tv};
@@ -103,6 +107,102 @@ fn visit(description: &Description, path: &str, see: &mut impl FnMut(&str, &Desc
 
 #[test]
 fn a_type_without_the_derive_can_be_described_as_the_state_of_a_store() {
-    let store = sprag::create_store("tv", Tv::default());
+    let store = create_store("tv", Tv::default());
     assert_eq!(store.describe(), tv().describe());
+}
+
+/// A song.
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Song {
+    title: String,
+    /// In stars.
+    rating: Option<u8>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+enum Player {
+    /// Nothing plays.
+    #[default]
+    Off,
+    #[serde(skip)]
+    #[allow(dead_code, reason = "the outline leaves it out")]
+    Broken { reason: String },
+    /// A song plays.
+    On {
+        /// The song.
+        song: Song,
+        /// In seconds.
+        at: u64,
+    },
+    Pair(
+        /// The first.
+        Song,
+        /// The second.
+        Box<Song>,
+    ),
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Extra {
+    /// The level.
+    level: u8,
+    next: Option<Box<Extra>>,
+}
+
+/// All of it.
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Room {
+    player: Player,
+    first: Song,
+    /// May be there.
+    second: Option<Song>,
+    third: Option<Song>,
+    #[serde(flatten)]
+    extra: Extra,
+    #[serde(skip)]
+    secret: u8,
+    list: VecDeque<Song>,
+    map: BTreeMap<String, Song>,
+    set: BTreeSet<u8>,
+}
+
+/// One line for each description: its depth, name, kind and documentation; `…` where the type
+/// comes again.
+fn outline(description: &Description, depth: usize, lines: &mut Vec<String>) {
+    let data = serde_json::to_value(description).unwrap();
+    let (name, kind) = (description.name, data["kind"].as_str().unwrap());
+    let again = if description.recursive { " …" } else { "" };
+    lines.push(format!("{depth} {name}: {kind}{again} {}", description.doc).trim_end().to_owned());
+    description.children.iter().for_each(|child| outline(child, depth + 1, lines));
+}
+
+#[test]
+fn the_outline_has_the_documentation_of_each_place_and_no_place_twice() {
+    let mut lines = Vec::new();
+    outline(&create_model("room", Room::default()).describe(), 0, &mut lines);
+    let song =
+        |depth: u8| [format!("{depth} title: leaf"), format!("{depth} rating: option In stars.")];
+    let mut expected = vec!["0 : struct All of it.".to_owned(), "1 player: enum".to_owned()];
+    let mut add = |place: &str, below: &[String]| {
+        expected.push(place.to_owned());
+        expected.extend_from_slice(below);
+    };
+    add("2 off: variant Nothing plays.", &[]);
+    add("2 on: variant A song plays.", &[]);
+    add("3 song: struct The song.", &song(4));
+    add("3 at: leaf In seconds.", &[]);
+    add("2 pair: variant", &[]);
+    add("3 0: struct The first.", &song(4));
+    add("3 1: struct The second.", &song(4));
+    add("1 first: struct A song.", &song(2));
+    add("1 second: option May be there.", &song(2));
+    add("1 third: option A song.", &song(2));
+    add("1 level: leaf The level.", &[]);
+    add("1 next: option …", &[]);
+    add("1 list: list", &[]);
+    add("2 *: struct A song.", &song(3));
+    add("1 map: map", &[]);
+    add("2 *: struct A song.", &song(3));
+    add("1 set: set", &["2 *: leaf".to_owned()]);
+    assert_eq!(lines, expected);
 }
