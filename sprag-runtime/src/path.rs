@@ -34,6 +34,8 @@ mod leaf_path;
 mod lens;
 mod location;
 mod mode;
+#[cfg(feature = "serde")]
+mod nesting;
 mod opaque;
 mod outline;
 mod patch;
@@ -73,6 +75,8 @@ pub(crate) use self::lens::Here;
 pub use self::location::Node;
 pub(crate) use self::location::{EntryId, Location};
 pub use self::mode::{Mode, Partial, Whole};
+#[cfg(feature = "serde")]
+pub(crate) use self::nesting::{DEEPEST, is_within};
 pub use self::opaque::Leaf;
 pub(crate) use self::outline::OutlineKind;
 pub use self::outline::{Keys, Len, Outline};

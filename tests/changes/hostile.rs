@@ -147,9 +147,43 @@ fn d3_depth_and_length_are_bounded() {
         .fold(json!(null), |inner, _| json!({ "value": 1, "next": inner, "boxed": item(0, 0) }));
     let long: Vec<Value> = std::iter::repeat_n(json!("next"), 100_000).collect();
 
-    assert!(refused(json!([["=", ["node"], deep]])).contains("128 deep"));
+    assert!(refused(json!([["=", ["node"], deep]])).contains("127 deep"));
     assert!(refused(json!([["=", long, 1]])).len() < 2_000);
     assert!(refused(json!([["=", ["x".repeat(1_000_000)], 1]])).len() < 2_000);
+}
+
+/// A changeset cannot nest a state deeper than `serde_json` reads it.
+#[test]
+fn d3_a_state_that_changesets_have_nested_can_be_read_back() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Tree {
+        next: Option<Box<Tree>>,
+        set: std::collections::BTreeSet<Vec<u8>>,
+    }
+
+    let tree = create_model("tree", Tree::default());
+    let apply = |op: Value| {
+        let set = serde_json::from_value(json!({ "from": 0, "to": 1, "ops": [op] })).unwrap();
+        tree.apply(&set)
+    };
+    let mut place = vec!["next"];
+    while apply(json!(["=", place, { "next": null, "set": [] }])).is_ok() {
+        place.push("next");
+    }
+    // The set is within each value, one deeper.
+    assert_eq!(place.len(), 126);
+    let read = |state: &Tree| serde_json::from_str::<Tree>(&serde_json::to_string(state).unwrap());
+    assert_eq!(read(&tree.snapshot()).unwrap(), *tree.snapshot());
+
+    let member = |depth: usize| {
+        let mut place = vec![json!("next"); depth];
+        place.push(json!("set"));
+        place.push(json!([[1]]));
+        apply(json!(["+", place]))
+    };
+    member(124).unwrap();
+    assert!(member(125).unwrap_err().to_string().contains("127 deep"));
+    assert_eq!(read(&tree.snapshot()).unwrap(), *tree.snapshot());
 }
 
 #[test]

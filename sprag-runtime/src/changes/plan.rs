@@ -11,12 +11,9 @@ use super::changeset::{Op, OpValue};
 use crate::delta::{DeltaStep, Known, Owned, StepEdit, StepFailure, kept};
 use crate::error::{ApplyError, PathError, cut};
 use crate::path::{
-    Address, By, Contents, Entries, Hop, KeyHints, Kind, Noted, Part, Reading, Resolved, Route,
-    Searched, Spelling, ValueRef, resolve,
+    Address, By, Contents, DEEPEST, Entries, Hop, KeyHints, Kind, Noted, Part, Reading, Resolved,
+    Route, Searched, Spelling, ValueRef, is_within, resolve,
 };
-
-/// The maximal nesting of a state, as `serde_json` reads it.
-const DEEPEST: usize = 128;
 
 /// The step that applies `op` to `state`; `None` if the op has no effect.
 pub(super) fn plan(
@@ -246,7 +243,7 @@ impl Plan<'_> {
         if !is_within(&json, DEEPEST.saturating_sub(place.parts().len() + 1)) {
             return Err(PlanRefusal::conflict(
                 place,
-                "the member would be nested more than 128 deep",
+                "the member would be nested more than 127 deep",
             ));
         }
         let key = entries.read_member(&json).ok_or_else(unread)?;
@@ -278,7 +275,7 @@ impl Plan<'_> {
 
     fn resolve(&self, place: &Address, hints: KeyHints) -> Result<Resolved, PlanRefusal> {
         if place.parts().len() > DEEPEST {
-            return Err(PlanRefusal::conflict(place, "it is nested more than 128 deep"));
+            return Err(PlanRefusal::conflict(place, "it is nested more than 127 deep"));
         }
         let (shape, tree, value) = (self.root.shape, self.root.tree(), self.state);
         // The keys of a map whose keys cannot be read are not places of ops.
@@ -336,7 +333,7 @@ impl Plan<'_> {
         if !is_within(&value, DEEPEST.saturating_sub(place.parts().len())) {
             return Err(PlanRefusal::conflict(
                 place,
-                "the value would be nested more than 128 deep",
+                "the value would be nested more than 127 deep",
             ));
         }
         let unread = || PlanRefusal::conflict(place, "its type has no `Deserialize`");
@@ -372,18 +369,6 @@ fn index(part: &Part) -> Option<usize> {
         Part::Member(_) => None,
         Part::Index(index) => Some(*index),
         Part::Name(name) => name.parse().ok().filter(|index: &usize| index.to_string() == *name),
-    }
-}
-
-/// Whether `value` is nested at most `depth` deep.
-fn is_within(value: &Value, depth: usize) -> bool {
-    match (value, depth.checked_sub(1)) {
-        (Value::Array(items), Some(depth)) => items.iter().all(|item| is_within(item, depth)),
-        (Value::Object(members), Some(depth)) => {
-            members.values().all(|member| is_within(member, depth))
-        }
-        (Value::Array(_) | Value::Object(_), None) => false,
-        _ => true,
     }
 }
 

@@ -9,11 +9,11 @@ use serde_json::{Map, Value};
 
 use super::fallback;
 use super::member::WrittenMember;
-use super::prepare::{DEEPEST, Prepared, is_within, place, place_by_any_name, remove};
+use super::prepare::{Prepared, place, place_by_any_name, remove};
 use crate::error::{PathError, cut};
 use crate::path::{
-    Abled, Address, By, Contents, Hop, Kind, Noted, Part, Resolved, Route, Shape, Spelling, State,
-    ValueRef, wire_of_field,
+    Abled, Address, By, Contents, DEEPEST, Hop, Kind, Noted, Part, Resolved, Route, Shape,
+    Spelling, State, ValueRef, is_within, wire_of_field,
 };
 use crate::values::check;
 use crate::values::locate::Goal;

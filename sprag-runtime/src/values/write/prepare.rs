@@ -13,17 +13,12 @@ use crate::cell::RoutedChange;
 use crate::delta::kept;
 use crate::error::{PathError, cut};
 use crate::path::{
-    Abilities, Abled, Address, By, Hop, Missing, Noted, Read, Reading, Resolved, Route, Spelling,
-    State, Writing, follow,
+    Abilities, Abled, Address, By, DEEPEST, Hop, Missing, Noted, Read, Reading, Resolved, Route,
+    Spelling, State, Writing, follow, is_within,
 };
 use crate::values::check::check;
 use crate::values::locate::Goal;
 use crate::values::read::{Root, refused, shown};
-
-/// How deep JSON may be nested in a state that was written by text: as deep as
-/// `serde_json` reads. A type that holds itself could be made deeper with each request,
-/// until a thread's stack ends in the middle of a `Serialize`.
-pub(super) const DEEPEST: usize = 127;
 
 /// How deep a value is in which the place of an error is looked for.
 const TRACKED: usize = 32;
@@ -260,17 +255,5 @@ fn is_read_only(hop: &Hop) -> bool {
             owner.note(Noted::Place(*index)).reading != Reading::Usual
         }
         _ => false,
-    }
-}
-
-/// Whether `value` is nested at most `depth` deep.
-pub(super) fn is_within(value: &Value, depth: usize) -> bool {
-    match (value, depth.checked_sub(1)) {
-        (Value::Array(items), Some(depth)) => items.iter().all(|item| is_within(item, depth)),
-        (Value::Object(members), Some(depth)) => {
-            members.values().all(|member| is_within(member, depth))
-        }
-        (Value::Array(_) | Value::Object(_), None) => false,
-        _ => true,
     }
 }
