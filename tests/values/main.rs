@@ -6,6 +6,7 @@ mod bounded;
 mod description;
 mod domain;
 mod errors;
+mod exactness;
 mod forms;
 mod fuzz;
 mod generic;
