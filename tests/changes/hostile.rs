@@ -156,8 +156,11 @@ fn d3_depth_and_length_are_bounded() {
 #[test]
 fn d3_a_state_that_changesets_have_nested_can_be_read_back() {
     #[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+    #[serde(default)]
     struct Tree {
         next: Option<Box<Tree>>,
+        value: u8,
+        #[serde(skip_serializing_if = "std::collections::BTreeSet::is_empty")]
         set: std::collections::BTreeSet<Vec<u8>>,
     }
 
@@ -166,24 +169,20 @@ fn d3_a_state_that_changesets_have_nested_can_be_read_back() {
         let set = serde_json::from_value(json!({ "from": 0, "to": 1, "ops": [op] })).unwrap();
         tree.apply(&set)
     };
-    let mut place = vec!["next"];
-    while apply(json!(["=", place, { "next": null, "set": [] }])).is_ok() {
-        place.push("next");
-    }
-    // The set is within each value, one deeper.
-    assert_eq!(place.len(), 126);
-    let read = |state: &Tree| serde_json::from_str::<Tree>(&serde_json::to_string(state).unwrap());
-    assert_eq!(read(&tree.snapshot()).unwrap(), *tree.snapshot());
-
-    let member = |depth: usize| {
+    let below = |depth: usize, last: Value| {
         let mut place = vec![json!("next"); depth];
-        place.push(json!("set"));
-        place.push(json!([[1]]));
-        apply(json!(["+", place]))
+        place.extend(last.as_array().unwrap().iter().cloned());
+        place
     };
-    member(124).unwrap();
-    assert!(member(125).unwrap_err().to_string().contains("127 deep"));
-    assert_eq!(read(&tree.snapshot()).unwrap(), *tree.snapshot());
+    let deepest = (1..).find(|&depth| apply(json!(["=", below(depth, json!([])), {}])).is_err());
+    assert_eq!(deepest, Some(127));
+    apply(json!(["=", below(126, json!(["value"])), 1])).unwrap();
+    apply(json!(["+", below(124, json!(["set", [[1]]]))])).unwrap();
+    let error = apply(json!(["+", below(125, json!(["set", [[1]]]))])).unwrap_err();
+    assert!(error.to_string().contains("127 deep"), "{error}");
+
+    let text = serde_json::to_string(&*tree.snapshot()).unwrap();
+    assert_eq!(serde_json::from_str::<Tree>(&text).unwrap(), *tree.snapshot());
 }
 
 #[test]

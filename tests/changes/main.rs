@@ -13,6 +13,7 @@ mod kept;
 mod leaves;
 mod members;
 mod plain;
+mod planned;
 mod scalars;
 mod small;
 mod wire;
