@@ -1,6 +1,8 @@
 //! D3: the place of each op is found in the state as it is then: in boxes and options, behind
 //! keys that are numbers, and at fields that serde leaves out.
 
+#![allow(clippy::box_collection, reason = "users may have them")]
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
