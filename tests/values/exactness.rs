@@ -172,7 +172,7 @@ fn world() -> World {
     }
 }
 
-/// What a write of `value` to `place` ends with; the state is as before, unless it is "fits".
+/// The end of a write of `value` to `place`; a refused one leaves the state as it was.
 fn write(place: &str, value: &Value) -> String {
     let model = create_model("world", world());
     let end = match model.set_value(place, value.clone()) {
@@ -315,10 +315,10 @@ fn an_unknown_member_is_reported_with_the_names_that_there_are() {
         ("plain", json!({ "x": 1, "y": 1, "yy": 1 }), "`x`, `y`"),
         (
             "external",
-            json!({ "At": { "level": 1, "inner": point(), "levl": 1 } }),
+            json!({ "At": { "level": 1, "inner": point(), "levels": 1 } }),
             "`level`, `inner`",
         ),
-        ("internal", json!({ "kind": "On", "level": 1, "levl": 1 }), "`level`, `inner`"),
+        ("internal", json!({ "kind": "On", "level": 1, "levels": 1 }), "`level`, `inner`"),
     ] {
         let error = model.set_value(place, value).unwrap_err().to_string();
         assert!(error.ends_with(&format!("it has {known}")), "{error}");
