@@ -81,9 +81,7 @@ pub trait Log: Send + Sync + 'static {
     /// Where several processes write to one log, a process that is late requests a turn with
     /// such a message. A message may be lost, and the function must not block. The default
     /// sends nothing, which is enough for an engine that only one process has open.
-    fn notify(&self, name: &str, message: Bytes) {
-        let _ = (name, message);
-    }
+    fn notify(&self, _name: &str, _message: Bytes) {}
 
     /// The messages that other processes [send](Self::notify) from now on. Own messages may be
     /// among them.

@@ -110,3 +110,98 @@ impl EntryChain {
         if is_rival { Ok(Link::Rival) } else { Err(Broken::Replaced) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::to_raw_value;
+
+    use super::*;
+    use crate::entry::{LogEntryId, LoggedWrite, encode};
+
+    /// An entry of the incarnation `log` after the one at `prev`.
+    fn entry(log: u64, prev: u64, prev_sum: u32) -> LogEntry {
+        let (id, fingerprint, writes) = (LogEntryId(1, prev), 0, Vec::new());
+        LogEntry { log, prev, prev_sum, id, fingerprint, state: None, writes }
+    }
+
+    fn first(log: u64, prev: u64, prev_sum: u32) -> Bytes {
+        let state = Some(to_raw_value(&0).expect("JSON"));
+        stored(&LogEntry { state, ..entry(log, prev, prev_sum) })
+    }
+
+    fn stored(entry: &LogEntry) -> Bytes {
+        encode(entry).expect("JSON")
+    }
+
+    fn sum(stored: &Bytes) -> u32 {
+        checksum(stored).expect("an entry")
+    }
+
+    /// A chain whose last entries are at 3 and 5.
+    fn chain() -> (EntryChain, [Bytes; 2]) {
+        let mut chain = EntryChain::empty();
+        let begin = first(1, 0, 0);
+        let second = stored(&entry(1, 3, sum(&begin)));
+        assert!(matches!(chain.offer(3, &begin), Ok(Link::Counts(_))));
+        assert!(matches!(chain.offer(5, &second), Ok(Link::Counts(_))));
+        (chain, [begin, second])
+    }
+
+    #[test]
+    fn l3_an_entry_counts_once_and_behind_the_last_one_alone() {
+        let (mut chain, [begin, second]) = chain();
+        assert_eq!((chain.counted, chain.sum, chain.seen), (5, sum(&second), 5));
+        let before = chain.clone();
+        for sequence in [3, 5] {
+            assert!(matches!(chain.offer(sequence, &second), Ok(Link::Left)));
+        }
+        assert!(matches!(chain.offer(6, &stored(&entry(1, 6, 0))), Ok(Link::Gap)));
+        assert_eq!(chain, before);
+        for late in [&begin, &second] {
+            let sequence = chain.seen + 1;
+            assert!(matches!(chain.offer(sequence, late), Ok(Link::Left)));
+            assert_eq!((chain.counted, chain.seen), (5, sequence));
+        }
+    }
+
+    #[test]
+    fn l2_an_entry_behind_another_history_is_a_rival() {
+        let (mut chain, [_, second]) = chain();
+        let rival = stored(&entry(1, 5, sum(&second) ^ 1));
+        assert!(matches!(chain.offer(6, &rival), Ok(Link::Rival)));
+        assert_eq!(chain.seen, 5);
+        chain.skip(6);
+        assert!(matches!(chain.offer(7, &stored(&entry(1, 5, sum(&second)))), Ok(Link::Counts(_))));
+    }
+
+    #[test]
+    fn l3a_an_entry_of_another_incarnation_is_a_late_beginning_or_replaces_the_log() {
+        let (mut chain, [_, second]) = chain();
+        let before = chain.clone();
+        assert!(matches!(chain.offer(6, &first(2, 0, 0)), Ok(Link::Rival)));
+        assert!(matches!(chain.offer(6, &first(2, 4, 0)), Ok(Link::Rival)));
+        for other in [first(2, 5, sum(&second)), stored(&entry(2, 4, 0)), stored(&entry(2, 5, 0))] {
+            assert!(matches!(chain.offer(6, &other), Err(Broken::Replaced)));
+        }
+        assert_eq!(chain, before);
+        let mut empty = EntryChain::at(1, 0, 0);
+        assert!(matches!(empty.offer(1, &first(2, 0, 0)), Ok(Link::Rival)));
+    }
+
+    #[test]
+    fn l3a_a_new_incarnation_begins_behind_the_end_of_the_one_before() {
+        let (mut chain, [_, second]) = chain();
+        let ops = to_raw_value(&[(); 0]).expect("JSON");
+        let end = LoggedWrite { id: 1, by: Default::default(), ops, ends: true };
+        let end = stored(&LogEntry { writes: vec![end], ..entry(1, 5, sum(&second)) });
+        assert!(matches!(chain.offer(6, &end), Ok(Link::Counts(_))));
+        assert!(chain.is_ended);
+        let ended = chain.clone();
+        let stateless = stored(&entry(2, 6, sum(&end)));
+        assert!(matches!(chain.offer(7, &stateless), Err(Broken::Replaced)));
+        assert!(matches!(chain.offer(7, &first(2, 7, sum(&end))), Err(Broken::Replaced)));
+        assert_eq!(chain, ended);
+        assert!(matches!(chain.offer(7, &first(2, 6, sum(&end))), Ok(Link::Counts(_))));
+        assert_eq!((chain.log, chain.counted, chain.is_ended), (Some(2), 7, false));
+    }
+}

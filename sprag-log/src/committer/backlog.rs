@@ -545,7 +545,7 @@ mod tests {
             backlog.run_all_again();
             backlog.send().len()
         };
-        assert_eq!((lose(&mut backlog), lose(&mut backlog)), (6, 3));
+        assert_eq!((lose(&mut backlog), lose(&mut backlog), backlog.len()), (6, 3, 13));
         let mut counts = |sequence| {
             backlog.confirm(sequence);
             backlog.fill();
@@ -608,6 +608,20 @@ mod tests {
         assert!(matches!(failures[0], Some(Err(WriteError::Unknown { .. }))), "{failures:?}");
         assert!(matches!(failures[1], Some(Err(WriteError::Unavailable { .. }))), "{failures:?}");
         assert_eq!((backlog.len(), backlog.first_deadline()), (1, None));
+    }
+
+    #[tokio::test]
+    async fn l4_a_write_in_flight_that_does_not_fit_the_state_of_the_log_ends_the_model() {
+        let mut backlog = backlog(|_| {});
+        let _callers = push_many(&mut backlog, 2);
+        backlog.send();
+        backlog.restore(Vec::new());
+        assert!(!backlog.is_broken);
+        // The second value has a place behind the first one.
+        backlog.pending.pop_front();
+        backlog.restore(Vec::new());
+        backlog.restore(vec![0]);
+        assert!(backlog.is_broken, "it stays so");
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! A committer that no task runs, on a log that answers nothing: for the tests of its parts.
+//! A committer that no task runs, on a log that takes nothing: for the tests of its parts.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -18,9 +18,10 @@ use crate::settings::Settings;
 use crate::standing::Standing;
 use crate::work::{Call, Work, WriteJob, WriteKind};
 
-/// A log without entries, whose appends never end.
+/// A log whose appends never end.
 #[derive(Debug, Default)]
 pub(super) struct Silent {
+    pub(super) entries: Mutex<Vec<Stored>>,
     /// The messages that were sent to other processes.
     pub(super) notices: Mutex<Vec<Bytes>>,
 }
@@ -32,8 +33,10 @@ impl Log for Silent {
         std::future::pending().await
     }
 
-    async fn read(&self, _: &str, _: u64) -> Result<Page, ReadError> {
-        Ok(Page { entries: Vec::new(), is_last: true })
+    async fn read(&self, _: &str, after: u64) -> Result<Page, ReadError> {
+        let entries = self.entries.lock().expect("no panic");
+        let entries = entries.iter().filter(|stored| stored.sequence > after).cloned().collect();
+        Ok(Page { entries, is_last: true })
     }
 
     fn follow(&self, _: &str, _: u64) -> Nothing {

@@ -86,3 +86,36 @@ pub(super) fn of_read(error: &redb::Error) -> ReadError {
 pub(super) fn of_append(error: &redb::Error) -> AppendError {
     AppendError::Unknown(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l7_each_error_of_the_engine_has_its_own_meaning() {
+        let of_opening = |error| of_opening(PathBuf::from("folder"), error);
+        let storage = |kind: io::ErrorKind| DatabaseError::Storage(StorageError::Io(kind.into()));
+        let in_use = of_opening(DatabaseError::DatabaseAlreadyOpen);
+        assert!(matches!(in_use, FileError::InUse { .. }), "{in_use}");
+        let older = of_opening(DatabaseError::UpgradeRequired(1));
+        assert!(matches!(older, FileError::Format { format: 1, .. }), "{older}");
+        let foreign = of_opening(storage(io::ErrorKind::InvalidData));
+        assert!(matches!(foreign, FileError::Foreign { .. }), "{foreign}");
+        let denied = of_opening(storage(io::ErrorKind::PermissionDenied));
+        assert!(matches!(denied, FileError::Io { .. }), "{denied}");
+        let damaged = of_opening(DatabaseError::RepairAborted);
+        assert!(matches!(damaged, FileError::Damaged { .. }), "{damaged}");
+    }
+
+    #[test]
+    fn l7_damage_is_not_a_log_that_is_out_of_reach() {
+        let corrupted = || redb::Error::Corrupted("a page".into());
+        let full = || redb::Error::Io(io::ErrorKind::StorageFull.into());
+        assert!(matches!(of_read(&corrupted()), ReadError::Damaged(_)));
+        assert!(matches!(of_read(&full()), ReadError::Unavailable(_)));
+        let first = |error| of_first_read(PathBuf::from("folder"), error);
+        assert!(matches!(first(corrupted()), FileError::Damaged { .. }));
+        assert!(matches!(first(full()), FileError::Io { .. }));
+        assert!(matches!(of_append(&full()), AppendError::Unknown(_)));
+    }
+}

@@ -136,7 +136,7 @@ impl Connecting {
         let entries = entries.map_err(|error| unmade(&names.stream, &error))?;
         let snapshots = context.get_stream_no_info(names.snapshots()).await;
         let snapshots = snapshots.map_err(|error| unmade(&names.snapshots(), &error))?;
-        let (is_checked, timeout) = (replicas == 1 || number >= AGREES, self.timeout);
+        let (is_checked, timeout) = (is_checked(replicas, number), self.timeout);
         Ok(Nats {
             shared: Arc::new(NatsShared {
                 client,
@@ -154,8 +154,8 @@ impl Connecting {
         Config {
             name: stream.to_owned(),
             subjects: vec![subject],
-            storage: StorageType::File,
             num_replicas: self.replicas,
+            // The storage is a file.
             ..Config::default()
         }
     }
@@ -186,6 +186,11 @@ fn foreign(config: &Config, subject: &str) -> Option<String> {
         _ => return None,
     };
     Some(reason.to_owned())
+}
+
+/// Whether servers of this version may check a condition where so many keep a stream.
+fn is_checked(replicas: usize, version: (u64, u64)) -> bool {
+    replicas == 1 || version >= AGREES
 }
 
 /// The major and the minor version. A server without a version is built from a branch, which
@@ -261,7 +266,8 @@ mod tests {
         assert_eq!(number("2.11-RC.1"), (2, 11));
         assert_eq!(number("3"), (3, 0));
         assert!(number("2.9.25") >= OLDEST_NUMBER && number("2.8.4") < OLDEST_NUMBER);
-        assert!(number("2.11.0") >= AGREES && number("2.10.29") < AGREES);
+        assert!(is_checked(3, number("2.11.0")) && !is_checked(3, number("2.10.29")));
+        assert!(is_checked(1, number("2.10.29")));
         for branch in ["", "main", "0.0.0-dev"] {
             assert!(number(branch) > AGREES, "`{branch}` counts as the newest");
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use async_nats::jetstream::consumer::DeliverPolicy;
-use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig};
+use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig, OrderedError};
 use async_nats::jetstream::{Message, stream::Stream};
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::timeout;
@@ -48,17 +48,12 @@ impl Follow for NatsFollower {
         loop {
             match next {
                 Some(Ok(message)) => entries.push(stored(&message)?),
-                Some(Err(error)) if entries.is_empty() => {
+                ended => {
+                    // The next call starts a new consumer, after the entries that came.
                     self.messages = None;
-                    return Err(away(&error));
-                }
-                None if entries.is_empty() => {
-                    self.messages = None;
-                    return Err(ReadError::Unavailable("the consumer ended".to_owned()));
-                }
-                // The next call starts a new consumer, after the entries that came.
-                Some(Err(_)) | None => {
-                    self.messages = None;
+                    if entries.is_empty() {
+                        return Err(reason(ended));
+                    }
                     break;
                 }
             }
@@ -72,6 +67,14 @@ impl Follow for NatsFollower {
         }
         self.after = entries.last().map_or(self.after, |stored| stored.sequence);
         Ok(entries)
+    }
+}
+
+/// Why a consumer brings no more messages.
+fn reason(ended: Option<Result<Message, OrderedError>>) -> ReadError {
+    match ended {
+        Some(Err(error)) => away(&error),
+        _ => ReadError::Unavailable("the consumer ended".to_owned()),
     }
 }
 

@@ -10,6 +10,7 @@ mod proxy;
 mod servers;
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -192,6 +193,30 @@ async fn l8_a_snapshot_that_is_larger_than_a_message_comes_in_parts() {
     assert_eq!(again.versioned(), ledger.versioned());
     let outcome = again.push(Ledger::PATHS.order, "x".repeat(2 << 20)).await;
     assert!(matches!(outcome, Err(WriteError::TooLarge { .. })), "{outcome:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l8_a_log_that_is_larger_than_a_page_is_read_to_its_end() {
+    let Some(servers) = Servers::start(1).await else { return };
+    let log = Nats::connect(servers.addresses()).await.expect("the server answers");
+    let pages = Arc::new(Mutex::new(Vec::new()));
+    let opened = async || {
+        let seen = Arc::clone(&pages);
+        let opening = log.model("large", Ledger::default()).snapshots(u64::MAX, u64::MAX);
+        let opening = opening.progress(move |now| seen.lock().expect("no panic").push(now.entries));
+        opening.await.expect("the log is whole")
+    };
+    let ledger = opened().await;
+    let entries = (0..10).map(|_| 10).chain([900_000; 6]);
+    for bytes in entries.clone() {
+        ledger.push(Ledger::PATHS.order, "x".repeat(bytes)).await.expect("it fits an entry");
+    }
+    pages.lock().expect("no panic").clear();
+    let again = opened().await;
+    assert_eq!(again.versioned(), ledger.versioned());
+    // The first entry is the beginning of the log; five large ones fill a page.
+    let pages = pages.lock().expect("no panic");
+    assert_eq!((pages.first(), pages.last()), (Some(&16), Some(&17)), "{pages:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
