@@ -166,3 +166,93 @@ impl Drop for Admitted {
         drop(open);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds { in_all: 4, by_session: 2 };
+
+    fn admit(streams: &Arc<OpenStreams>, session: &str, name: Option<&str>) -> Option<Admitted> {
+        admit_user(streams, session, name, 0)
+    }
+
+    fn admit_user(
+        streams: &Arc<OpenStreams>,
+        session: &str,
+        name: Option<&str>,
+        user: u32,
+    ) -> Option<Admitted> {
+        let users: Vec<AnyUser> = vec![Arc::new(user)];
+        streams.admit(session.into(), name.map(Into::into), users, BOUNDS).ok()
+    }
+
+    #[test]
+    fn w6_so_many_streams_are_open_in_all_and_by_session() {
+        let streams = Arc::<OpenStreams>::default();
+        let first = admit(&streams, "a", None).expect("there is room");
+        let _second = admit(&streams, "a", None).expect("there is room");
+        assert!(admit(&streams, "a", None).is_none(), "two are the bound of a session");
+        drop(first);
+        let _again = admit(&streams, "a", None).expect("one has ended");
+        assert!(admit(&streams, "a", None).is_none());
+        let _others = [admit(&streams, "", None), admit(&streams, "b", None)];
+        assert_eq!(streams.count(), 4);
+        assert!(admit(&streams, "c", None).is_none(), "four are the bound of all");
+    }
+
+    #[test]
+    fn w6_only_the_bound_of_all_counts_without_a_session() {
+        let streams = Arc::<OpenStreams>::default();
+        let open: Vec<_> = (0..5).map_while(|_| admit(&streams, "", None)).collect();
+        assert_eq!((open.len(), streams.count()), (4, 4));
+        drop(open);
+        assert_eq!(streams.count(), 0);
+        let streams = streams.0.lock();
+        assert!(streams.by_session.is_empty() && streams.open.is_empty());
+    }
+
+    #[test]
+    fn w7_a_named_stream_is_found_in_its_session_or_without_one() {
+        let streams = Arc::<OpenStreams>::default();
+        let name =
+            |session: &str, name: &str| StreamName { session: session.into(), name: name.into() };
+        let own = admit(&streams, "a", Some("x")).expect("there is room");
+        let early = admit(&streams, "", Some("y")).expect("there is room");
+        let found = |session: &str, text: &str, of: &Admitted| {
+            let found = streams.requests(name(session, text));
+            found.is_some_and(|found| Arc::ptr_eq(&found, of.requests.as_ref().expect("a name")))
+        };
+        assert!(found("a", "x", &own) && found("a", "y", &early) && found("", "y", &early));
+        assert!(!found("b", "x", &own) && !found("", "x", &own));
+        drop(own);
+        assert!(streams.requests(name("a", "x")).is_none());
+        assert!(admit(&streams, "a", None).expect("there is room").requests.is_none());
+    }
+
+    #[test]
+    fn w8_the_streams_of_a_user_end_and_no_others() {
+        let streams = Arc::<OpenStreams>::default();
+        let [one, two, other] =
+            [7, 7, 8].map(|user| admit_user(&streams, "", None, user).expect("there is room"));
+        let is_seven = |user: &AnyUser| user.downcast_ref::<u32>() == Some(&7);
+        assert_eq!(streams.end_where(is_seven), 2);
+        assert_eq!([&one, &two, &other].map(|of| of.signal.is_ended()), [true, true, false]);
+        assert_eq!((streams.end_where(is_seven), streams.count()), (0, 1));
+        // The ended ones are not taken twice.
+        drop((one, two));
+        assert_eq!(streams.count(), 1);
+    }
+
+    #[test]
+    fn w12_a_stop_ends_all_streams_and_refuses_others() {
+        let streams = Arc::<OpenStreams>::default();
+        let open = admit(&streams, "a", Some("x")).expect("there is room");
+        assert!(!streams.is_stopped());
+        streams.stop();
+        assert!(open.signal.is_ended() && streams.is_stopped());
+        assert_eq!(streams.count(), 0);
+        assert!(admit(&streams, "a", None).is_none());
+        drop(open);
+    }
+}

@@ -177,6 +177,59 @@ mod tests {
     }
 
     #[test]
+    fn w6_a_chunk_has_at_most_its_size_and_a_frame_of_the_limit_is_shared() {
+        for (last, joined) in [(CHUNK - 4_000, CHUNK), (CHUNK - 3_999, 4_000)] {
+            let mut ring = Ring::new(0, 100_000);
+            for (to, size) in [(1, 1_000), (2, 1_000), (3, 1_000), (4, 1_000), (5, last), (6, 1)] {
+                ring.push(to, frame(size));
+            }
+            let to = if joined == CHUNK { 5 } else { 4 };
+            assert_eq!(ring.after(0), chunk(joined, to), "the fifth frame has {last} bytes");
+        }
+        let shared = |size, others: u64| {
+            let (mut ring, bytes) = (Ring::new(0, 100_000), frame(size));
+            ring.push(1, bytes.clone());
+            (2..2 + others).for_each(|to| ring.push(to, frame(10)));
+            let Next::Chunk(sent, _) = ring.after(0) else { panic!("there is a frame") };
+            sent.as_ptr() == bytes.as_ptr()
+        };
+        assert!(shared(LARGE, 1), "it is large");
+        assert!(shared(LARGE - 1, 0), "it is alone");
+        assert!(!shared(LARGE - 1, 1) && !shared(LARGE - 1, 2), "it is joined");
+    }
+
+    #[test]
+    fn w7_a_ring_keeps_as_many_bytes_as_its_bound() {
+        let mut ring = Ring::new(5, 800);
+        ring.push(6, frame(400));
+        ring.push(8, frame(400));
+        assert_eq!(
+            [4, 5, 6, 7, 8].map(|cursor| ring.since(cursor)),
+            [None, Some(800), Some(400), Some(400), Some(0)]
+        );
+        assert_eq!(ring.frames_after(5, 1).expect("they are kept").len(), 1);
+        assert_eq!(ring.frames_after(5, 9).expect("they are kept").len(), 2);
+        ring.push(9, frame(1));
+        assert_eq!((ring.since(5), ring.since(6)), (None, Some(401)));
+        ring.keep(401);
+        ring.push(10, frame(400));
+        assert_eq!((ring.since(8), ring.since(6)), (Some(401), None));
+    }
+
+    #[test]
+    fn w9_a_frame_is_parsed_if_it_is_a_change() {
+        let parsed = |text: &'static str| {
+            let mut ring = Ring::new(0, 100);
+            ring.push(1, Bytes::from_static(text.as_bytes()));
+            let frames = ring.frames_after(0, 1).expect("it is kept");
+            frames[0].parsed().map(|(data, _)| data.to_owned())
+        };
+        let change = "event: change\ndata: {\"ops\":[]}\n\n";
+        assert_eq!(parsed(change).as_deref(), Some("{\"ops\":[]}"));
+        assert_eq!(parsed("event: change\ndata: {}\n\n"), None);
+    }
+
+    #[test]
     fn w7_a_cursor_inside_of_a_commit_gets_the_state() {
         let mut ring = Ring::new(5, 1_000);
         assert_eq!(ring.after(8), Next::Wait);

@@ -106,3 +106,51 @@ pub(super) fn comment(doc: &str, indent: &str) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn w1_each_type_has_a_name_of_its_own() {
+        struct Fourth;
+        let mut names = TypeNames::default();
+        let (first, second) = (TypeId::of::<u8>(), TypeId::of::<u16>());
+        let third = TypeId::of::<u32>();
+        assert_eq!(names.of(first, "app::storage::Tv"), "Tv");
+        assert_eq!(names.of(first, "app::storage::Tv"), "Tv");
+        assert_eq!(names.of(second, "app::storage::Tv"), "StorageTv");
+        assert_eq!(names.of(third, "app::storage::Tv"), "Tv2");
+        assert_eq!(names.of(TypeId::of::<Fourth>(), "app::storage::Tv"), "Tv3");
+    }
+
+    #[test]
+    fn w1_a_name_in_typescript_has_the_words_of_the_rust_one() {
+        assert_eq!(short("app::Page"), "Page");
+        assert_eq!(short("app::Page<app::my_song, u8>"), "PageOfMy_songAndU8");
+        assert_eq!(short("app::Map"), "Map_");
+        assert_eq!(short("()"), "Value");
+        assert_eq!(module("app::storage::Tv<a::b>"), "Storage");
+        assert_eq!(module("Tv"), "");
+        assert_eq!(capital("word"), "Word");
+        assert_eq!(capital(""), "");
+    }
+
+    #[test]
+    fn w1_a_member_that_is_not_an_identifier_has_quotes() {
+        for plain in ["a", "_a1", "$x", "camelCase"] {
+            assert_eq!(member(plain), plain);
+        }
+        for (name, quoted) in [("1a", "\"1a\""), ("a-b", "\"a-b\""), ("", "\"\""), ("é", "\"é\"")]
+        {
+            assert_eq!(member(name), quoted);
+        }
+    }
+
+    #[test]
+    fn w1_a_comment_has_its_lines_and_does_not_end_early() {
+        assert_eq!(comment("", "  "), "");
+        assert_eq!(comment("One */ line.", "  "), "  /** One * / line. */\n");
+        assert_eq!(comment("One.\n\nTwo.", " "), " /**\n  * One.\n  *\n  * Two.\n  */\n");
+    }
+}

@@ -56,3 +56,15 @@ fn identifier(name: &str) -> String {
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     if member(&word) == word && !word.is_empty() { word } else { format!("_{word}") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::identifier;
+
+    #[test]
+    fn w1_a_store_has_a_name_that_typescript_takes() {
+        for (name, word) in [("tv", "tv"), ("my-tv", "my_tv"), ("2tv", "_2tv"), ("", "_")] {
+            assert_eq!(identifier(name), word);
+        }
+    }
+}

@@ -261,6 +261,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn w4_a_page_is_forgotten_after_ten_minutes_and_not_before() {
+        let (writers, start) = (Writers::new(), Instant::now());
+        assert_eq!(send(&writers, "a", (1, false), start).await, "101");
+        let last = start + KEPT - Duration::from_nanos(1);
+        assert_eq!(send(&writers, "a", (1, true), last).await, "101");
+        assert_eq!(send(&writers, "a", (1, true), last + KEPT).await, "forgotten");
+    }
+
+    #[tokio::test]
+    async fn w4_two_requests_of_a_new_page_have_one_writer() {
+        let (writers, now) = (Writers::new(), Instant::now());
+        let id = |session: &str| WriterId { session: session.into(), tag: "page".into() };
+        let first = writers.make(&id("a"), now);
+        let soon = now + KEPT - Duration::from_nanos(1);
+        assert!(Arc::ptr_eq(&first, &writers.make(&id("a"), soon)));
+        let late = writers.make(&id("a"), now + KEPT);
+        assert!(!Arc::ptr_eq(&first, &late), "it was forgotten");
+        let other = writers.make(&id("b"), now + KEPT);
+        assert!(!Arc::ptr_eq(&late, &other), "it is another session's");
+    }
+
+    #[tokio::test]
     async fn w8_a_tag_is_of_no_use_to_another_session() {
         let (writers, now) = (Writers::new(), Instant::now());
         assert_eq!(send(&writers, "a", (1, false), now).await, "101");

@@ -190,3 +190,64 @@ fn unfit<T: State>(error: &ApplyError) -> WriteRefusal {
         _ => ("place", "the write does not fit the state".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sprag_runtime::create_model;
+
+    use super::*;
+    use crate::writes::page_writes::Condition;
+
+    fn places_of(op: Value) -> Vec<String> {
+        let op: Op = serde_json::from_value(op).expect("an op");
+        places(&op).iter().map(|place| serde_json::to_string(place).expect("JSON")).collect()
+    }
+
+    #[test]
+    fn w8_the_places_of_an_op_are_those_that_it_changes() {
+        assert_eq!(places_of(json!(["=", ["a", "b"], 1])), [r#"["a","b"]"#]);
+        assert_eq!(places_of(json!(["+", ["list", 1], 4])), [r#"["list",1]"#]);
+        assert_eq!(places_of(json!(["-", ["list", 1]])), [r#"["list",1]"#]);
+        assert_eq!(
+            places_of(json!(["-", ["map"], ["a", "b"]])),
+            [r#"["map","a"]"#, r#"["map","b"]"#]
+        );
+        assert_eq!(places_of(json!(["+", ["set", [4]]])), [r#"["set",[4]]"#]);
+        assert_eq!(places_of(json!(["-", ["set", [4]]])), [r#"["set",[4]]"#]);
+        assert_eq!(places_of(json!(["~", ["list"], 0, [1, 0]])), [r#"["list"]"#]);
+    }
+
+    #[test]
+    fn w8_a_write_has_a_bounded_number_of_ops_and_conditions() {
+        let made = |ops: usize, conditions: usize| {
+            let absent = || Condition::Absent((Address::default(),));
+            let sent = Sent {
+                n: 3,
+                again: false,
+                ops: vec![json!(["=", [], 1]); ops].into(),
+                conditions: (0..conditions).map(|_| absent()).collect(),
+            };
+            changeset(&sent, "page").map(|set| set.ops.len()).map_err(|(kind, _)| kind)
+        };
+        assert_eq!([made(1, 0), made(OPS, OPS)], [Ok(1), Ok(OPS)]);
+        assert_eq!([made(0, 0), made(OPS + 1, 0), made(1, OPS + 1)], [Err("type"); 3]);
+    }
+
+    #[test]
+    fn w5_a_refusal_names_what_the_browser_may_know() {
+        use std::collections::BTreeMap;
+
+        let model = create_model("map", BTreeMap::from([("a".to_owned(), 1_u64)]));
+        let refused = |op: Value| {
+            let set = serde_json::from_value(json!({ "from": 0, "to": 0, "ops": [op] }));
+            let error = model.apply(&set.expect("a changeset")).expect_err("it does not fit");
+            unfit::<BTreeMap<String, u64>>(&error)
+        };
+        let (kind, why) = refused(json!(["=", ["a"], "text"]));
+        assert!(kind == "type" && why.contains("expected u64"), "{kind}: {why}");
+        assert_eq!(refused(json!(["+", ["a"], 1])).0, "place");
+        assert_eq!(refused(json!(["-", ["b"]])).0, "place");
+        let (kind, why) = refused(json!(["=", ["a", "b"], 1]));
+        assert!(kind == "place" || kind == "type", "{kind}: {why}");
+    }
+}

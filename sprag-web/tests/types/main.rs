@@ -86,3 +86,24 @@ fn w5_nothing_of_a_hidden_place_is_in_the_file() {
         assert!(!text.contains(secret), "{secret}");
     }
 }
+
+#[test]
+fn w1_the_client_is_imported_from_where_the_page_has_it() {
+    let text = |types: Types| types.store::<Tv>("tv").text().expect("the text");
+    assert!(text(Types::new()).contains("store } from \"sprag\";"));
+    assert!(text(types()).contains("store } from \"../../src/index.ts\";"));
+}
+
+#[test]
+fn w1_a_file_that_differs_is_an_error_that_says_how_to_write_it() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = folder.path().join("tv.gen.ts");
+    let types = types().store::<Tv>("tv");
+    let check = || types.check(&path).map_err(|error| error.to_string());
+    let expected = format!("`{}` is not up to date; run with SPRAG_TYPES=write", path.display());
+    assert_eq!(check(), Err(expected.clone()), "there is no file");
+    std::fs::write(&path, "another text").expect("the folder is there");
+    assert_eq!(check(), Err(expected));
+    std::fs::write(&path, types.text().expect("the text")).expect("the folder is there");
+    assert_eq!(check(), Ok(()));
+}
