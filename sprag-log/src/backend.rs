@@ -39,6 +39,25 @@ pub trait Log: Send + Sync + 'static {
         entry: Bytes,
     ) -> impl Future<Output = Result<u64, AppendError>> + Send;
 
+    /// Appends `entry` behind the last one, and returns the entry's sequence.
+    ///
+    /// A [bridge](crate::bridge()) appends so: its entries need no position, and without a
+    /// condition none of the processes that send at once is refused. `last` is the last
+    /// sequence that the caller knows. The default [appends](Self::append) on the condition
+    /// that it still is, which is enough for an engine that only one process has open.
+    ///
+    /// # Errors
+    ///
+    /// An [`AppendError`].
+    fn append_last(
+        &self,
+        name: &str,
+        last: u64,
+        entry: Bytes,
+    ) -> impl Future<Output = Result<u64, AppendError>> + Send {
+        self.append(name, last, entry)
+    }
+
     /// The entries after the sequence `after`, in order, up to the size of a page.
     ///
     /// # Errors

@@ -104,6 +104,12 @@ impl EntryChain {
         self.seen = sequence;
     }
 
+    /// Reads again what follows the last entry that counted: an entry that was left out may be
+    /// before one that was seen and does not count.
+    pub(crate) fn rewind(&mut self) {
+        self.seen = self.counted;
+    }
+
     /// Decides about an entry of another incarnation: a later one, or a rival of this one.
     fn other_incarnation(&self, entry: &LogEntry) -> Result<Link, Broken> {
         let is_rival = entry.prev < self.counted.max(1) && entry.state.is_some();
@@ -203,5 +209,18 @@ mod tests {
         assert_eq!(chain, ended);
         assert!(matches!(chain.offer(7, &first(2, 6, sum(&end))), Ok(Link::Counts(_))));
         assert_eq!((chain.log, chain.counted, chain.is_ended), (Some(2), 7, false));
+    }
+
+    #[test]
+    fn l3_an_entry_that_was_left_out_is_read_again_before_one_that_does_not_count() {
+        let (mut chain, [begin, second]) = chain();
+        let left_out = stored(&entry(1, 5, sum(&second)));
+        let last = stored(&entry(1, 6, sum(&left_out)));
+        assert!(matches!(chain.offer(7, &begin), Ok(Link::Left)));
+        assert!(matches!(chain.offer(8, &last), Ok(Link::Gap)));
+        chain.rewind();
+        assert!(matches!(chain.offer(6, &left_out), Ok(Link::Counts(_))));
+        assert!(matches!(chain.offer(7, &begin), Ok(Link::Left)));
+        assert!(matches!(chain.offer(8, &last), Ok(Link::Counts(_))));
     }
 }

@@ -33,7 +33,7 @@ use serde::de::DeserializeOwned;
 use sprag_runtime::__private::discard;
 use sprag_runtime::Model;
 use sprag_runtime::path::State;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use self::anchor::AnchorProof;
@@ -48,15 +48,10 @@ use crate::chain::EntryChain;
 use crate::error::{ReadError, WriteError};
 use crate::evolution::Evolution;
 use crate::guard::{Panic, guarded, reason};
+use crate::queue::{Command, QueuedWrites};
 use crate::settings::Settings;
 use crate::standing::Standing;
 use crate::work::WriteJob;
-
-/// A message from a logged model to its committer.
-pub(crate) enum Command<T: 'static> {
-    Write(WriteJob<T>),
-    Stop(oneshot::Sender<()>),
-}
 
 /// The facts about a log when its committer begins.
 pub(crate) struct Beginning<T: 'static, L> {
@@ -116,13 +111,17 @@ pub(crate) struct Committer<T: 'static, L: Log> {
     /// How often entries were missing since the last entry that counted.
     gaps: u32,
     settings: Settings,
-    commands: mpsc::Receiver<Command<T>>,
+    commands: QueuedWrites<T>,
+    /// Whether a handle of the model is left.
+    has_handles: bool,
     standing: watch::Sender<Standing>,
     stopping: Option<Stopping>,
 }
 
 /// A stop that waits for writes.
 struct Stopping {
+    /// The writes from before it are still made.
+    began: Instant,
     until: Instant,
     waiting: Vec<oneshot::Sender<()>>,
 }
@@ -146,7 +145,7 @@ where
 {
     pub(crate) fn new(
         beginning: Beginning<T, L>,
-        commands: mpsc::Receiver<Command<T>>,
+        commands: QueuedWrites<T>,
         standing: watch::Sender<Standing>,
     ) -> Self {
         let Beginning {
@@ -197,6 +196,7 @@ where
             gaps: 0,
             settings,
             commands,
+            has_handles: true,
             standing,
             stopping: None,
         }
@@ -226,7 +226,10 @@ where
         match self.event().await {
             Wakeup::Command(Some(Command::Write(job))) => self.take(job),
             Wakeup::Command(Some(Command::Stop(done))) => self.stop(Some(done)),
-            Wakeup::Command(None) => self.stop(None),
+            Wakeup::Command(None) => {
+                self.has_handles = false;
+                self.stop(None);
+            }
             Wakeup::Followed(followed) => self.followed(followed).await,
             Wakeup::Stepped(step) => self.stepped(step).await,
             Wakeup::Saved(outcome) => self.saved(outcome),
@@ -251,7 +254,6 @@ where
         let grace = self.stopping.as_ref().map(|stopping| stopping.until);
         let deadline = self.backlog.first_deadline();
         let wake = [grace, deadline, self.resume, self.follows_from()].into_iter().flatten().min();
-        let takes = grace.is_none() && self.backlog.has_room();
         tokio::select! {
             biased;
             step = maybe(&mut self.step) => {
@@ -267,23 +269,18 @@ where
                 Wakeup::Saved(saved)
             }
             message = noticed(&mut self.notices) => Wakeup::Noticed(message),
-            command = self.commands.recv(), if takes => Wakeup::Command(command),
+            command = self.commands.recv(), if self.has_handles => Wakeup::Command(command),
             () = until(wake) => Wakeup::Time,
         }
     }
 
     /// Accepts a write, and those that wait behind it.
     fn take(&mut self, job: WriteJob<T>) {
-        let mut next = Some(job);
-        while let Some(job) = next {
-            self.push(job);
-            next = None;
-            if self.backlog.has_room() {
-                match self.commands.try_recv() {
-                    Ok(Command::Write(job)) => next = Some(job),
-                    Ok(Command::Stop(done)) => self.stop(Some(done)),
-                    Err(_) => {}
-                }
+        self.push(job);
+        while let Ok(command) = self.commands.try_recv() {
+            match command {
+                Command::Write(job) => self.push(job),
+                Command::Stop(done) => self.stop(Some(done)),
             }
         }
     }
@@ -291,8 +288,10 @@ where
     fn push(&mut self, job: WriteJob<T>) {
         let refusal = match (&*self.standing.borrow(), &self.stopping) {
             (Standing::Ended(reason), _) => self.not_current(reason),
-            (_, Some(_)) => WriteError::Stopped { name: self.name.to_string() },
-            (_, None) => return self.backlog.push(job),
+            (_, Some(stopping)) if job.began() >= stopping.began => {
+                WriteError::Stopped { name: self.name.to_string() }
+            }
+            _ => return self.backlog.push(job),
         };
         if let Some(work) = job.work {
             work.fail(refusal);
@@ -305,14 +304,16 @@ where
 
     /// Refuses new writes from now on.
     fn stop(&mut self, done: Option<oneshot::Sender<()>>) {
-        let until = Instant::now() + self.settings.grace;
-        let stopping = self.stopping.get_or_insert(Stopping { until, waiting: Vec::new() });
+        let began = Instant::now();
+        let until = began + self.settings.grace;
+        let stopping = self.stopping.get_or_insert(Stopping { began, until, waiting: Vec::new() });
         stopping.waiting.extend(done);
     }
 
     /// Whether a stop waits for nothing more.
     fn is_done(&self) -> bool {
-        let writes = !self.backlog.is_empty() || self.flight.is_some();
+        let waits = !self.backlog.is_empty() || !self.commands.is_empty();
+        let writes = waits || self.flight.is_some();
         let idle = self.saving.is_none() && (!writes || self.is_ended());
         let over = |stopping: &Stopping| Instant::now() >= stopping.until;
         self.stopping.as_ref().is_some_and(|stopping| idle || over(stopping))

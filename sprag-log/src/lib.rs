@@ -28,6 +28,7 @@ mod logged;
 #[cfg(feature = "nats")]
 mod nats;
 mod opening;
+mod queue;
 mod recovery;
 mod replay;
 mod settings;

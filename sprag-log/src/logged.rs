@@ -15,12 +15,11 @@ use std::time::Duration;
 use sprag_runtime::path::State;
 use sprag_runtime::service::Health;
 use sprag_runtime::{Model, Origin, Resource, Transaction, View};
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
 
-use crate::committer::Command;
 use crate::error::{TransactError, WriteError};
+use crate::queue::{NotQueued, WriteQueue};
 use crate::standing::Standing;
 use crate::work::{Answer, Call, WriteJob, WriteKind};
 
@@ -50,7 +49,7 @@ const LAST_STEP: Duration = Duration::from_secs(1);
 /// number in every process. Versions can have gaps.
 pub struct Logged<T: 'static> {
     view: View<T>,
-    commands: mpsc::Sender<Command<T>>,
+    writes: WriteQueue<T>,
     standing: watch::Receiver<Standing>,
     incarnation: Arc<str>,
     /// The argument of the opening, for a reset.
@@ -65,7 +64,7 @@ impl<T> Clone for Logged<T> {
     fn clone(&self) -> Self {
         Self {
             view: self.view.clone(),
-            commands: self.commands.clone(),
+            writes: self.writes.clone(),
             standing: self.standing.clone(),
             incarnation: Arc::clone(&self.incarnation),
             initial: Arc::clone(&self.initial),
@@ -88,13 +87,13 @@ impl<T> Deref for Logged<T> {
 impl<T> Logged<T> {
     pub(crate) fn new(
         view: View<T>,
-        commands: mpsc::Sender<Command<T>>,
+        writes: WriteQueue<T>,
         standing: watch::Receiver<Standing>,
         incarnation: Arc<str>,
         initial: Arc<T>,
         (deadline, grace): (Duration, Duration),
     ) -> Self {
-        Self { view, commands, standing, incarnation, initial, deadline, grace, origin: None }
+        Self { view, writes, standing, incarnation, initial, deadline, grace, origin: None }
     }
 
     /// Returns a handle to the same model whose writes have the deadline `deadline`.
@@ -138,11 +137,8 @@ impl<T> Logged<T> {
     /// After that, a write in flight fails with [`WriteError::Unknown`], and a waiting one
     /// with [`WriteError::Stopped`]. The state can still be read.
     pub async fn stop(&self) {
-        let (done, stopped) = oneshot::channel();
-        if self.commands.send(Command::Stop(done)).await.is_ok() {
-            // The committer ends in both cases.
-            let _ = stopped.await;
-        }
+        // The committer has ended in both cases.
+        let _ = self.writes.stop().await;
     }
 }
 
@@ -197,12 +193,9 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         E: Send + 'static,
     {
         let (job, answer) = self.job(transaction(f));
-        match self.commands.try_send(Command::Write(job)) {
+        match self.writes.try_send(job) {
             Ok(()) => self.answered(answer).await.map(|(result, _)| result),
-            Err(TrySendError::Full(_)) => {
-                Err(TransactError::Write(WriteError::Full { name: self.name().to_owned() }))
-            }
-            Err(TrySendError::Closed(_)) => Err(TransactError::Write(self.stopped())),
+            Err(reason) => Err(TransactError::Write(self.not_queued(reason))),
         }
     }
 
@@ -267,7 +260,7 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         let by = self.origin.clone().into_iter().collect();
         let (deadline, waits) = (Instant::now() + self.deadline, self.deadline);
         let kind = WriteKind::Ops;
-        (WriteJob { work: Some(Box::new(call)), by, deadline, waits, kind }, answer)
+        (WriteJob { work: Some(Box::new(call)), by, deadline, waits, kind, place: None }, answer)
     }
 
     /// Queues the write, and waits for its result and the sequence at which it holds.
@@ -276,10 +269,9 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         job: WriteJob<T>,
         answer: oneshot::Receiver<Answer<U, E>>,
     ) -> Result<(U, u64), TransactError<E>> {
-        match timeout_at(job.deadline, self.commands.send(Command::Write(job))).await {
-            Ok(Ok(())) => self.answered(answer).await,
-            Ok(Err(_)) => Err(TransactError::Write(self.stopped())),
-            Err(_) => Err(TransactError::Write(self.late())),
+        match self.writes.send(job).await {
+            Ok(()) => self.answered(answer).await,
+            Err(reason) => Err(TransactError::Write(self.not_queued(reason))),
         }
     }
 
@@ -294,6 +286,14 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
                 name: self.name().to_owned(),
                 waited: self.deadline,
             })),
+        }
+    }
+
+    fn not_queued(&self, reason: NotQueued) -> WriteError {
+        match reason {
+            NotQueued::Full => WriteError::Full { name: self.name().to_owned() },
+            NotQueued::Late => self.late(),
+            NotQueued::Ended => self.stopped(),
         }
     }
 
@@ -333,14 +333,12 @@ fn flat<U>(outcome: Result<U, TransactError<WriteError>>) -> Result<U, WriteErro
 /// owns the model are in the log when the service has ended. Blocks for at most the grace.
 impl<T: State + Clone + Send + Sync> Resource for Logged<T> {
     fn release(&self) {
-        let (commands, (done, stopped)) = (self.commands.clone(), oneshot::channel());
+        let stopped = self.writes.stop();
         let (ended, end) = std::sync::mpsc::channel();
         // On a thread of its own, since the caller's thread may run async code.
         let wait = move || {
-            if commands.blocking_send(Command::Stop(done)).is_ok() {
-                // The committer ends in both cases.
-                let _ = stopped.blocking_recv();
-            }
+            // The committer has ended in both cases.
+            let _ = stopped.blocking_recv();
             // The caller may have stopped waiting.
             let _ = ended.send(());
         };

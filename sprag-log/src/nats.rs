@@ -91,6 +91,11 @@ impl Names {
         format!("{}_SNAPSHOTS.latest.{}", self.stream, token(name))
     }
 
+    /// The subjects of the parts of all snapshots of a log.
+    fn all_parts(&self, name: &str) -> String {
+        format!("{}_SNAPSHOTS.parts.{}.*", self.stream, token(name))
+    }
+
     /// The subject of the parts of one snapshot.
     fn parts(&self, name: &str, sequence: u64, id: u64) -> String {
         format!("{}_SNAPSHOTS.parts.{}.{sequence}-{id:x}", self.stream, token(name))
@@ -143,6 +148,32 @@ impl Nats {
         self.shared.client.connection_state() == Connection::Connected
     }
 
+    /// Publishes `entry`, on the condition that the log's last sequence is `last`, if that is given.
+    async fn publish_entry(
+        &self,
+        name: &str,
+        last: Option<u64>,
+        entry: Bytes,
+    ) -> Result<u64, AppendError> {
+        if !self.is_connected() {
+            return Err(AppendError::Unavailable("no server is connected".to_owned()));
+        }
+        let bytes = entry.len();
+        let stream = self.shared.names.stream.clone();
+        let mut message = PublishMessage::build().payload(entry).expected_stream(stream);
+        if let Some(last) = last {
+            message = message.expected_last_subject_sequence(last);
+        }
+        let subject = self.shared.names.entry(name);
+        match self.shared.context.send_publish(subject, message).await {
+            Ok(acknowledgement) => match acknowledgement.await {
+                Ok(acknowledgement) => Ok(acknowledgement.sequence),
+                Err(error) => Err(refused(&error, bytes, self.max_entry())),
+            },
+            Err(error) => Err(refused(&error, bytes, self.max_entry())),
+        }
+    }
+
     /// The first entry after the sequence `after`; `None` if there is none.
     async fn next(&self, subject: &str, after: u64) -> Result<Option<Stored>, ReadError> {
         let message = self.shared.entries.raw_message_builder();
@@ -169,23 +200,11 @@ impl Log for Nats {
     type Follower = NatsFollower;
 
     async fn append(&self, name: &str, last: u64, entry: Bytes) -> Result<u64, AppendError> {
-        if !self.is_connected() {
-            return Err(AppendError::Unavailable("no server is connected".to_owned()));
-        }
-        let bytes = entry.len();
-        let stream = self.shared.names.stream.clone();
-        let mut message = PublishMessage::build().payload(entry).expected_stream(stream);
-        if self.shared.is_checked {
-            message = message.expected_last_subject_sequence(last);
-        }
-        let subject = self.shared.names.entry(name);
-        match self.shared.context.send_publish(subject, message).await {
-            Ok(acknowledgement) => match acknowledgement.await {
-                Ok(acknowledgement) => Ok(acknowledgement.sequence),
-                Err(error) => Err(refused(&error, bytes, self.max_entry())),
-            },
-            Err(error) => Err(refused(&error, bytes, self.max_entry())),
-        }
+        self.publish_entry(name, Some(last).filter(|_| self.shared.is_checked), entry).await
+    }
+
+    async fn append_last(&self, name: &str, _: u64, entry: Bytes) -> Result<u64, AppendError> {
+        self.publish_entry(name, None, entry).await
     }
 
     async fn read(&self, name: &str, after: u64) -> Result<Page, ReadError> {

@@ -10,13 +10,14 @@ use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sprag_runtime::path::State;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use crate::backend::Log;
 use crate::committer::{Beginning, Committer};
 use crate::error::OpenError;
 use crate::evolution::{Evolution, Migrate};
 use crate::logged::Logged;
+use crate::queue::queue;
 use crate::recovery::{Recovery, recover};
 use crate::settings::Settings;
 use crate::standing::Standing;
@@ -153,7 +154,7 @@ where
         let recovery = Recovery::new(&*log, &name, initial, progress, evolution);
         let recovered = recover(recovery, settings.recovery).await?;
         let times = (settings.deadline, settings.grace);
-        let (commands, received) = mpsc::channel(settings.writes);
+        let (writes, queued) = queue(settings.writes);
         let (standing, seen) = watch::channel(Standing::Current);
         let view = recovered.model.view();
         let incarnation = recovered.incarnation().into();
@@ -167,8 +168,8 @@ where
             since_snapshot: recovered.since_snapshot,
             snapshot_size: recovered.snapshot_size,
         };
-        tokio::spawn(Committer::new(beginning, received, standing).run());
-        Ok(Logged::new(view, commands, seen, incarnation, kept, times))
+        tokio::spawn(Committer::new(beginning, queued, standing).run());
+        Ok(Logged::new(view, writes, seen, incarnation, kept, times))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sprag_runtime::{Model, Origins};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::Instant;
 
 use crate::error::{TransactError, WriteError};
@@ -39,6 +39,15 @@ pub(crate) struct WriteJob<T: 'static> {
     pub(crate) deadline: Instant,
     pub(crate) waits: Duration,
     pub(crate) kind: WriteKind,
+    /// The place in the queue; `None` once the write has run.
+    pub(crate) place: Option<OwnedSemaphorePermit>,
+}
+
+impl<T> WriteJob<T> {
+    /// When the caller made the write.
+    pub(crate) fn began(&self) -> Instant {
+        self.deadline.checked_sub(self.waits).unwrap_or(self.deadline)
+    }
 }
 
 /// The purpose of a write.

@@ -35,6 +35,17 @@ struct Odd {
 #[derive(Clone, Debug, Default)]
 struct NoEq;
 
+/// Not even cloned: its patch is still a patch.
+#[derive(Model, Debug, Default)]
+struct Fixed {
+    #[model(leaf)]
+    fixed: NoClone,
+    count: u8,
+}
+
+#[derive(Debug, Default)]
+struct NoClone;
+
 #[derive(Model, Clone, Debug, Default, PartialEq)]
 struct Pair<A, B> {
     a: A,
@@ -52,6 +63,23 @@ fn a_patch_writes_the_fields_that_it_names() {
         Tv { casting: true, volume: 3, foreign: Foreign(9), scratch: 4, ..Tv::default() };
     assert_eq!(*tv.snapshot(), expected);
     assert_eq!(tv.version(), 1);
+}
+
+#[test]
+fn a_patch_can_be_cloned_where_its_fields_can() {
+    let patch = PlaybackPatch::new().position(7);
+    let playback = create_model("playback", Playback::default());
+    playback.patch(patch.clone());
+    playback.set(Playback::PATHS.position, 8);
+    playback.patch(patch);
+    assert_eq!(playback.get(Playback::PATHS.position), 7);
+
+    let pair = PairPatch::<u8, NoEq>::new().a(3);
+    assert_eq!(pair.clone().a, pair.a);
+
+    let mut fixed = Fixed::default();
+    FixedPatch::new().count(3).__swap(&mut fixed);
+    assert_eq!(fixed.count, 3);
 }
 
 #[test]

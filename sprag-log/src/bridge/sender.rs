@@ -16,7 +16,7 @@ use crate::backend::{Log, Snapshot};
 use crate::entry::{decode, encode};
 use crate::error::AppendError;
 
-/// How many entries remain in the log, at least; at most about twice as many.
+/// How many entries remain in the log, at least; at most about twice as many of each process.
 const KEPT: usize = 1_024;
 /// The maximal number of events in one entry.
 const TOGETHER: usize = 256;
@@ -118,7 +118,7 @@ impl<L: Log> EventSender<L> {
     }
 
     async fn append(&mut self, entry: Bytes, packet: &EventPacket) -> PacketFate {
-        match self.log.append(&self.name, self.last, entry).await {
+        match self.log.append_last(&self.name, self.last, entry).await {
             Ok(sequence) => {
                 self.see(sequence);
                 PacketFate::Done

@@ -17,7 +17,8 @@ pub(crate) struct WriteBacklog<T: 'static> {
     /// The state of the log.
     model: Model<T>,
     pending: VecDeque<Pending<T>>,
-    /// The writes behind those of `pending`, which do not run on the draft yet.
+    /// The writes behind those of `pending`, which do not run on the draft yet: the draft has no
+    /// room for them, or they run again after a lost race.
     waiting: VecDeque<WriteJob<T>>,
     /// How many writes run on the draft before the next entry is sent, if some wait.
     share: usize,
@@ -105,8 +106,9 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         self.pending.len() + self.waiting.len()
     }
 
+    /// Whether the draft has room for a write.
     pub(crate) fn has_room(&self) -> bool {
-        self.len() < self.limits.writes && self.bytes < self.limits.bytes
+        self.pending.len() < self.limits.writes && self.bytes < self.limits.bytes
     }
 
     /// The first deadline of a write whose caller still waits.
@@ -115,14 +117,17 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         jobs.filter(|job| job.work.is_some()).map(|job| job.deadline).min()
     }
 
-    /// Runs `job` on the draft, behind the waiting writes.
+    /// Runs `job` on the draft; behind the waiting writes, and when there is room.
     pub(crate) fn push(&mut self, job: WriteJob<T>) {
-        if self.waiting.is_empty() { self.run(job) } else { self.waiting.push_back(job) }
+        let runs = self.waiting.is_empty() && self.has_room();
+        if runs { self.run(job) } else { self.waiting.push_back(job) }
     }
 
-    /// Runs the waiting writes on the draft, up to the share of the next entry.
+    /// Runs the waiting writes on the draft, up to the share of the next entry and while there is
+    /// room.
     pub(crate) fn fill(&mut self) {
         while self.pending.len() < self.share
+            && self.has_room()
             && let Some(job) = self.waiting.pop_front()
         {
             self.run(job);
@@ -141,9 +146,10 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
 
     /// Runs `job` on the draft. Replies to its caller if there is nothing to log.
     fn run(&mut self, job: WriteJob<T>) {
-        let WriteJob { work: Some(mut work), .. } = job else { return };
+        let WriteJob { work: Some(mut work), place, .. } = job else { return };
         let ran = self.draft.run(&mut *work);
-        let job = WriteJob { work: None, ..job };
+        drop(place);
+        let job = WriteJob { work: None, place: None, ..job };
         match ran {
             Ran::Wrote(ops) if ENTRY_OVERHEAD + size(&job, &ops) > self.limits.entry => {
                 self.refuse_size(work, size(&job, &ops));

@@ -12,8 +12,9 @@ use sprag_runtime::path::State;
 use tokio::task::yield_now;
 use tokio::time::Instant;
 
-use super::{Command, Committer};
+use super::Committer;
 use crate::backend::Log;
+use crate::queue::Command;
 
 /// The part of the time of the last append that the next one may wait.
 const PART: u32 = 8;

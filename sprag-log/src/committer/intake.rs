@@ -206,6 +206,7 @@ where
             Err(ReadError::Damaged(reason)) => self.end(&reason),
         }
         if !self.is_ended() {
+            self.chain.rewind();
             self.follow_anew();
         }
     }

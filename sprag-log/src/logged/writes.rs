@@ -73,8 +73,8 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         self.write(move |now| P::Mode::__result(now.update_at(place.clone(), &mut f))).await
     }
 
-    /// Merges `patch` into the root: the fields that it names are replaced. The patch is cloned,
-    /// which a type allows with `#[model(patch_derive(Clone))]`.
+    /// Merges `patch` into the root: the fields that it names are replaced. A patch can be cloned if
+    /// all its fields can.
     ///
     /// # Errors
     ///

@@ -1,4 +1,8 @@
-//! Snapshots, stored in parts that a final message names.
+//! Snapshots, stored in parts that a final message, the pointer, names.
+//!
+//! The newest pointer is the valid one, and not the last: two processes may store a snapshot at
+//! once. No message has a condition, since the replicas of a stream can differ after a condition
+//! that failed (see `AGREES` in `connecting`).
 
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::RawMessageErrorKind;
@@ -13,7 +17,7 @@ use crate::backend::{Log, Snapshot};
 use crate::error::ReadError;
 
 /// The message that names a snapshot.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct SnapshotPointer {
     sequence: u64,
     /// Distinguishes two snapshots of one sequence that two processes store at once.
@@ -21,53 +25,82 @@ struct SnapshotPointer {
     parts: usize,
     /// The sequence of the first part's message.
     first: u64,
+    /// The sequence of the message that carries this pointer.
+    #[serde(skip)]
+    at: u64,
+}
+
+/// The sequence and the id of a snapshot. Of two snapshots of one sequence, all processes choose
+/// the same.
+type SnapshotAge = (u64, u64);
+
+impl SnapshotPointer {
+    fn age(&self) -> SnapshotAge {
+        (self.sequence, self.id)
+    }
 }
 
 impl Nats {
     pub(super) async fn save(&self, name: &str, snapshot: Snapshot) -> Result<(), ReadError> {
-        let latest = self.pointer(name).await?;
-        let (before, last) = latest.map_or((None, 0), |(pointer, last)| (Some(pointer), last));
-        if before.as_ref().is_some_and(|before| before.sequence >= snapshot.sequence) {
+        let before = newest(self.pointers(name).await?);
+        if before.is_some_and(|before| before.sequence >= snapshot.sequence) {
             return Ok(());
         }
-        let id = fastrand::u64(..);
-        let subject = self.shared.names.parts(name, snapshot.sequence, id);
-        let size = self.max_entry().max(1);
-        let parts: Vec<Bytes> =
-            snapshot.body.chunks(size).map(|part| snapshot.body.slice_ref(part)).collect();
-        let (mut first, count) = (0, parts.len());
-        for (index, part) in parts.into_iter().enumerate() {
-            let sequence =
-                self.publish(subject.clone(), PublishMessage::build().payload(part)).await?;
-            first = if index == 0 { sequence } else { first };
-        }
-        let pointer = SnapshotPointer { sequence: snapshot.sequence, id, parts: count, first };
-        let body = serde_json::to_vec(&pointer).map_err(|error| away(&error))?;
-        let message =
-            PublishMessage::build().payload(body.into()).expected_last_subject_sequence(last);
-        self.publish(self.shared.names.pointer(name), message).await?;
-        self.drop_covered(name, snapshot.sequence, before).await
+        let own = self.publish_parts(name, &snapshot).await?;
+        let body = serde_json::to_vec(&own).map_err(|error| away(&error))?;
+        self.publish(self.shared.names.pointer(name), body.into()).await?;
+        self.drop_covered(name, own.id).await
     }
 
-    /// Drops the entries before `sequence`, and the earlier snapshot.
-    async fn drop_covered(
+    /// Publishes the body in messages, and returns their pointer.
+    async fn publish_parts(
         &self,
         name: &str,
-        sequence: u64,
-        before: Option<SnapshotPointer>,
-    ) -> Result<(), ReadError> {
+        snapshot: &Snapshot,
+    ) -> Result<SnapshotPointer, ReadError> {
+        let (sequence, id) = (snapshot.sequence, fastrand::u64(..));
+        let subject = self.shared.names.parts(name, sequence, id);
+        let size = self.max_entry().max(1);
+        let (mut first, mut parts) = (0, 0);
+        for part in snapshot.body.chunks(size) {
+            let at = self.publish(subject.clone(), snapshot.body.slice_ref(part)).await?;
+            first = if parts == 0 { at } else { first };
+            parts += 1;
+        }
+        Ok(SnapshotPointer { sequence, id, parts, first, at: 0 })
+    }
+
+    /// Drops what the newest snapshot covers: the entries before it, and the earlier snapshots, also
+    /// those that a process which was killed has stored in part.
+    async fn drop_covered(&self, name: &str, own: u64) -> Result<(), ReadError> {
+        let pointers = self.pointers(name).await?;
+        // A server that lags behind does not know which snapshot is the newest.
+        let knows_own = pointers.iter().any(|pointer| pointer.id == own);
+        let Some(newest) = newest(pointers).filter(|_| knows_own) else { return Ok(()) };
         let entries = self.shared.entries.purge().filter(self.shared.names.entry(name));
-        entries.sequence(sequence).await.map_err(|error| away(&error))?;
-        if let Some(before) = before {
-            let parts = self.shared.names.parts(name, before.sequence, before.id);
-            let purge = self.shared.snapshots.purge().filter(parts);
-            purge.await.map_err(|error| away(&error))?;
+        entries.sequence(newest.sequence).await.map_err(|error| away(&error))?;
+        let earlier = self.shared.snapshots.purge().filter(self.shared.names.pointer(name));
+        earlier.sequence(newest.at).await.map_err(|error| away(&error))?;
+        self.drop_parts_before(name, newest.age()).await
+    }
+
+    /// Drops the parts of all snapshots that are older than `age`.
+    async fn drop_parts_before(&self, name: &str, age: SnapshotAge) -> Result<(), ReadError> {
+        let all = self.shared.names.all_parts(name);
+        let parts = self.shared.snapshots.info_with_subjects(all).await;
+        let mut parts = parts.map_err(|error| away(&error))?;
+        while let Some(found) = parts.next().await {
+            let (subject, _) = found.map_err(|error| away(&error))?;
+            if parts_age(&subject).is_some_and(|found| found < age) {
+                let purge = self.shared.snapshots.purge().filter(subject);
+                purge.await.map_err(|error| away(&error))?;
+            }
         }
         Ok(())
     }
 
     pub(super) async fn load(&self, name: &str) -> Result<Option<Snapshot>, ReadError> {
-        let Some((pointer, _)) = self.pointer(name).await? else { return Ok(None) };
+        let Some(pointer) = newest(self.pointers(name).await?) else { return Ok(None) };
         let subject = self.shared.names.parts(name, pointer.sequence, pointer.id);
         let mut body = BytesMut::new();
         if pointer.parts > 0 {
@@ -85,25 +118,49 @@ impl Nats {
         Ok(Some(Snapshot { sequence: pointer.sequence, body: body.freeze() }))
     }
 
-    /// The latest pointer, and the sequence of its message.
-    async fn pointer(&self, name: &str) -> Result<Option<(SnapshotPointer, u64)>, ReadError> {
-        let message = self.shared.snapshots.raw_message_builder();
+    /// The pointers of all snapshots that are stored, in the order of their messages: one, beside
+    /// those that processes store at this moment.
+    async fn pointers(&self, name: &str) -> Result<Vec<SnapshotPointer>, ReadError> {
         let subject = self.shared.names.pointer(name);
-        match message.last_by_subject(subject).send().await {
-            Ok(message) => match serde_json::from_slice(&message.payload) {
-                Ok(pointer) => Ok(Some((pointer, message.sequence))),
-                Err(error) => {
-                    Err(ReadError::Damaged(format!("the message that names the snapshot: {error}")))
+        let (mut pointers, mut after) = (Vec::new(), 0);
+        loop {
+            let message = self.shared.snapshots.raw_message_builder();
+            match message.sequence(after + 1).next_by_subject(&subject).send().await {
+                Ok(message) => {
+                    after = message.sequence;
+                    pointers.push(pointer(&message.payload, after)?);
                 }
-            },
-            Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
-            Err(error) => Err(away(&error)),
+                Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => {
+                    return Ok(pointers);
+                }
+                Err(error) => return Err(away(&error)),
+            }
         }
     }
 
-    async fn publish(&self, subject: String, message: PublishMessage) -> Result<u64, ReadError> {
+    async fn publish(&self, subject: String, payload: Bytes) -> Result<u64, ReadError> {
+        let message = PublishMessage::build().payload(payload);
         let sent = self.shared.context.send_publish(subject, message).await;
         let acknowledged = sent.map_err(|error| away(&error))?.await;
         Ok(acknowledged.map_err(|error| away(&error))?.sequence)
     }
+}
+
+/// The pointer that the message at `at` carries.
+fn pointer(payload: &[u8], at: u64) -> Result<SnapshotPointer, ReadError> {
+    let pointer = serde_json::from_slice(payload).map_err(|error| {
+        ReadError::Damaged(format!("the message that names the snapshot: {error}"))
+    })?;
+    Ok(SnapshotPointer { at, ..pointer })
+}
+
+/// The pointer of the newest snapshot.
+fn newest(pointers: Vec<SnapshotPointer>) -> Option<SnapshotPointer> {
+    pointers.into_iter().max_by_key(SnapshotPointer::age)
+}
+
+/// The age in a subject of [`parts`](super::Names::parts).
+fn parts_age(subject: &str) -> Option<SnapshotAge> {
+    let (sequence, id) = subject.rsplit('.').next()?.split_once('-')?;
+    Some((sequence.parse().ok()?, u64::from_str_radix(id, 16).ok()?))
 }

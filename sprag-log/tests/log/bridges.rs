@@ -32,7 +32,11 @@ struct Process {
 
 impl Process {
     async fn start(world: &World) -> Self {
-        let (client, bus) = (world.client(), Bus::new());
+        Self::of(world.client()).await
+    }
+
+    async fn of(client: Client) -> Self {
+        let bus = Bus::new();
         let (seen, gaps) = (Arc::<Mutex<Vec<_>>>::default(), Arc::<Mutex<Vec<_>>>::default());
         let listening = bus.on({
             let seen = Arc::clone(&seen);
@@ -85,6 +89,31 @@ async fn l3_an_event_makes_the_caches_of_other_processes_stale_and_does_not_come
     there.sees(0, 2).await;
     assert_eq!((here.numbers(0), there.numbers(1)), (vec![0, 1], vec![0]));
     assert_eq!(world.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn l9_the_events_of_a_slow_process_are_sent_beside_those_of_a_busy_one() {
+    let world = World::new(7, Faults::default());
+    let busy = Process::start(&world).await;
+    let slow = Process::of(world.slow_client(Duration::from_millis(30))).await;
+    let emits = async {
+        for number in 0.. {
+            busy.emit(0, number);
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let arrives = async {
+        for number in 0..10 {
+            slow.emit(1, number);
+            let sent = timeout(Duration::from_millis(500), slow.bridge.flush()).await;
+            sent.expect("no event of the busy process refuses it");
+        }
+        busy.sees(1, 10).await;
+    };
+    tokio::select! {
+        () = emits => unreachable!("it emits until the events of the other one are there"),
+        () = arrives => {}
+    }
 }
 
 #[tokio::test(start_paused = true)]

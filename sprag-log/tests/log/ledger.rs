@@ -7,7 +7,6 @@ use sprag::prelude::*;
 use sprag_log::{Logged, TransactError};
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[model(patch_derive(Clone))]
 pub(crate) struct Ledger {
     pub(crate) sum: u64,
     /// The sum after each write, by the write's name.

@@ -16,6 +16,7 @@ mod members;
 mod odd;
 mod origins;
 mod pairs;
+mod queue;
 mod seeds;
 mod series;
 mod simulated;

@@ -20,7 +20,6 @@ struct Measured {
 }
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[model(patch_derive(Clone))]
 struct Tank {
     litres: u64,
     colour: String,

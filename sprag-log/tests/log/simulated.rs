@@ -174,13 +174,14 @@ impl World {
         sleep(Duration::from_micros(micros)).await;
     }
 
-    fn store(&self, last: u64, entry: &Bytes) -> Result<u64, AppendError> {
+    /// Stores `entry`, if the last sequence is `last` or there is no condition.
+    fn store(&self, last: Option<u64>, entry: &Bytes) -> Result<u64, AppendError> {
         let unchecked = self.roll(|faults| faults.unchecked);
         let jumped = self.roll(|faults| faults.jumped);
         let mut inner = self.lock();
-        let raced = unchecked && last == inner.before_last;
+        let raced = unchecked && last == Some(inner.before_last);
         let present = inner.entries.last().map_or(0, |stored| stored.sequence);
-        if last != present && !raced {
+        if last.is_some_and(|last| last != present) && !raced {
             return Err(AppendError::Conflict);
         }
         inner.before_last = inner.last;
@@ -233,28 +234,8 @@ impl Client {
         Ok(())
     }
 
-    /// Stores `entry` some time later, if the condition holds then.
-    fn store_late(&self, last: u64, entry: Bytes) {
-        let world = self.world.clone();
-        tokio::spawn(async move {
-            world.delay(600_000).await;
-            // Nothing waits for the outcome.
-            let _ = world.store(last, &entry);
-        });
-    }
-}
-
-/// Whether a connection exists.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Cut {
-    Off,
-    Mended,
-}
-
-impl Log for Client {
-    type Follower = Follower;
-
-    async fn append(&self, _: &str, last: u64, entry: Bytes) -> Result<u64, AppendError> {
+    /// Appends `entry`, if the last sequence is `last` or there is no condition.
+    async fn send(&self, last: Option<u64>, entry: Bytes) -> Result<u64, AppendError> {
         let unknown = || Err(AppendError::Unknown("no answer".into()));
         if self.is_cut() {
             self.travel().await;
@@ -278,7 +259,7 @@ impl Log for Client {
         if let Ok(sequence) = outcome
             && self.world.roll(|faults| faults.doubled)
         {
-            let _ = self.world.store(sequence, &entry);
+            let _ = self.world.store(Some(sequence), &entry);
         }
         self.travel().await;
         if self.is_cut() || self.world.roll(|faults| faults.unacknowledged) {
@@ -286,6 +267,35 @@ impl Log for Client {
             return unknown();
         }
         outcome
+    }
+
+    /// Stores `entry` some time later, if the condition holds then.
+    fn store_late(&self, last: Option<u64>, entry: Bytes) {
+        let world = self.world.clone();
+        tokio::spawn(async move {
+            world.delay(600_000).await;
+            // Nothing waits for the outcome.
+            let _ = world.store(last, &entry);
+        });
+    }
+}
+
+/// Whether a connection exists.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cut {
+    Off,
+    Mended,
+}
+
+impl Log for Client {
+    type Follower = Follower;
+
+    async fn append(&self, _: &str, last: u64, entry: Bytes) -> Result<u64, AppendError> {
+        self.send(Some(last), entry).await
+    }
+
+    async fn append_last(&self, _: &str, _: u64, entry: Bytes) -> Result<u64, AppendError> {
+        self.send(None, entry).await
     }
 
     async fn read(&self, _: &str, after: u64) -> Result<Page, ReadError> {

@@ -8,6 +8,7 @@ mod gone;
 mod ledger;
 mod proxy;
 mod servers;
+mod snapshots;
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};

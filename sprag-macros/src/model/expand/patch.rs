@@ -64,6 +64,7 @@ pub(super) fn impls(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> To
     let own: Vec<&Member> = places.iter().map(|place| &place.field.member).collect();
     let builders = places.iter().map(builder);
     let diff = diff(cx, &name, places);
+    let clone = clone(cx, body, places);
     let owner = has_owner(cx, places).then(|| quote!(__owner: ::core::marker::PhantomData,));
     quote! {
         impl<#params> #name<#args> #clause {
@@ -94,6 +95,7 @@ pub(super) fn impls(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> To
         }
 
         #diff
+        #clone
     }
 }
 
@@ -114,20 +116,51 @@ fn builder(place: &FieldPlace<'_>) -> TokenStream {
     }
 }
 
-/// `PatchDiff`, where all fields can be compared.
+/// `Clone`, where all fields are; not if `patch_derive` lists it.
+fn clone(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> Option<TokenStream> {
+    let is_clone = |path: &syn::Path| path.segments.last().is_some_and(|last| last.ident == "Clone");
+    if body.patch_derive.iter().any(is_clone) {
+        return None;
+    }
+    let (name, params, args) = (name(cx, body), cx.own_params(), cx.args());
+    let preds = with_bounds(&cx.own_preds, places, &quote!(::core::clone::Clone));
+    let clause = where_clause(&preds);
+    let members: Vec<&Member> = places.iter().map(|place| &place.field.place).collect();
+    let owner = has_owner(cx, places).then(|| quote!(__owner: ::core::marker::PhantomData,));
+    Some(quote! {
+        #[automatically_derived]
+        impl<#params> ::core::clone::Clone for #name<#args> #clause {
+            #[inline]
+            fn clone(&self) -> Self {
+                Self { #(#members: ::core::clone::Clone::clone(&self.#members),)* #owner }
+            }
+        }
+    })
+}
+
+/// `preds`, and `bound` for the type of each field.
 ///
 /// The bounds' own lifetime keeps the compiler from looking at them here: a field
-/// that cannot be compared is then reported where the patch is used.
-fn diff(cx: &Cx<'_>, name: &Ident, places: &[FieldPlace<'_>]) -> TokenStream {
-    let (params, args, self_ty) = (cx.params(), cx.args(), &cx.item.self_ty);
+/// without the bound is then reported where the patch is used.
+fn with_bounds(
+    preds: &[TokenStream],
+    places: &[FieldPlace<'_>],
+    bound: &TokenStream,
+) -> Vec<TokenStream> {
     let mut seen = HashSet::new();
     let types = places.iter().map(|place| &place.field.ty);
     let types = types.filter(|ty| seen.insert(ty.to_token_stream().to_string()));
-    let comparable = types.map(|ty| {
+    let bounds = types.map(|ty| {
         let span = generated_span(ty.span());
-        quote_spanned!(span=> for<'__p> #ty: ::core::cmp::PartialEq)
+        quote_spanned!(span=> for<'__p> #ty: #bound)
     });
-    let preds: Vec<TokenStream> = cx.preds.iter().cloned().chain(comparable).collect();
+    preds.iter().cloned().chain(bounds).collect()
+}
+
+/// `PatchDiff`, where all fields can be compared.
+fn diff(cx: &Cx<'_>, name: &Ident, places: &[FieldPlace<'_>]) -> TokenStream {
+    let (params, args, self_ty) = (cx.params(), cx.args(), &cx.item.self_ty);
+    let preds = with_bounds(&cx.preds, places, &quote!(::core::cmp::PartialEq));
     let clause = where_clause(&preds);
     let fields = places.iter().map(show);
     // At one place, since messages quote it.
