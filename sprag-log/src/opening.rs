@@ -85,7 +85,8 @@ impl<L, T> Opening<L, T> {
     /// Sets how many writes, and how many bytes of their ops, may wait for the log. The
     /// default is 1,024 writes and 16 MiB.
     ///
-    /// Beyond this limit a write waits; a write whose name begins with `try_` fails.
+    /// Beyond this limit a write waits before it runs for the first time, and its size is not known
+    /// yet. As many writes may wait so; with more, a write whose name begins with `try_` fails.
     pub fn queue(mut self, writes: usize, bytes: usize) -> Self {
         (self.settings.writes, self.settings.bytes) = (writes.max(1), bytes.max(1));
         self

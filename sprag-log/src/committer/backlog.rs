@@ -269,10 +269,13 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         let mut unsent = self.pending.iter().skip(self.sent);
         let first = unsent.position(|pending| late(&pending.job)).map(|first| self.sent + first);
         if let Some(first) = first {
-            if self.take_back_from(first).is_err() {
-                self.restore(state());
+            match self.take_back_from(first) {
+                Ok(()) => self.defer_from(first),
+                Err(NotKept) => {
+                    self.restore(state());
+                    self.defer_from(self.sent);
+                }
             }
-            self.defer_from(first);
         }
         let waiting = std::mem::take(&mut self.waiting);
         let (expired, rest): (VecDeque<_>, _) = waiting.into_iter().partition(late);

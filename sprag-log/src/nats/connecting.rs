@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::ConnectOptions;
+use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
-use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
+use async_nats::jetstream::context::CreateStreamErrorKind::TimedOut;
+use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType, Stream};
 
 use super::{Names, Nats, NatsShared, addresses};
 
@@ -17,6 +19,9 @@ const OLDEST_NUMBER: (u64, u64) = (2, 9);
 /// replicas have different entries (nats-io/nats-server#6194). A cluster of such servers gets
 /// every append without a condition.
 const AGREES: (u64, u64) = (2, 11);
+/// How often a stream is requested. A cluster of 2.9 does not reply to some of the processes that
+/// create a stream at once.
+const ATTEMPTS: usize = 3;
 
 /// A connection before it is made; `.await` connects.
 #[derive(Clone, Debug)]
@@ -124,8 +129,7 @@ impl Connecting {
             (names.stream.clone(), format!("{}.log.*", names.stream)),
             (names.snapshots(), format!("{}.>", names.snapshots())),
         ] {
-            let made = context.get_or_create_stream(self.config(&stream, subject.clone())).await;
-            let made = made.map_err(|error| unmade(&stream, &error))?;
+            let made = made(&context, self.config(&stream, subject.clone())).await?;
             let config = &made.cached_info().config;
             if let Some(reason) = foreign(config, &subject) {
                 return Err(ConnectError::Foreign { stream, reason });
@@ -157,6 +161,18 @@ impl Connecting {
             num_replicas: self.replicas,
             // The storage is a file.
             ..Config::default()
+        }
+    }
+}
+
+/// The stream of `config`, which is created if necessary.
+async fn made(context: &Context, config: Config) -> Result<Stream, ConnectError> {
+    let mut attempt = 1;
+    loop {
+        match context.get_or_create_stream(config.clone()).await {
+            Ok(made) => return Ok(made),
+            Err(error) if error.kind() == TimedOut && attempt < ATTEMPTS => attempt += 1,
+            Err(error) => return Err(unmade(&config.name, &error)),
         }
     }
 }

@@ -1,16 +1,18 @@
 //! L4 and L5: values and engines that do what they should not.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use sprag::prelude::*;
 use sprag_log::{AppendError, Log, Logged, Page, ReadError, Snapshot, WriteError, open};
 use tokio::time::{sleep, timeout};
 
-use crate::simulated::{Client, Faults, Follower, World};
+use crate::simulated::{Client, Cut, Faults, Follower, World};
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Measured {
@@ -143,7 +145,7 @@ async fn l4a_a_panic_of_the_engine_ends_the_model_with_that_reason() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn l4a_a_value_that_cannot_be_taken_back_takes_nobody_else_s_write_with_it() {
+async fn l4a_a_value_that_is_refused_takes_nobody_else_s_write_with_it() {
     let engine = Odd::new();
     let model = opened(&engine).await;
     // One is in flight when the value comes, and one waits before and one behind it.
@@ -182,4 +184,110 @@ async fn l2_a_patch_at_a_place_writes_what_it_names() {
     model.patch_at(Measured::PATHS.tank, TankPatch::new().litres(5)).await.unwrap();
     let tank = opened(&engine).await.snapshot().tank.clone();
     assert_eq!(tank, Tank { litres: 5, colour: "red".into() });
+}
+
+thread_local! {
+    /// Whether the next clone of a [`Fragile`] on this thread panics.
+    static IS_ARMED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A value whose clone may panic.
+#[derive(Debug, Default, PartialEq, Serialize)]
+struct Fragile(u8);
+
+impl Fragile {
+    /// A value that JSON does not carry back, and whose next clone panics then.
+    const UNLUCKY: u8 = 13;
+}
+
+impl Clone for Fragile {
+    fn clone(&self) -> Self {
+        assert!(!IS_ARMED.replace(false), "the clone fails once");
+        Self(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fragile {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let read = u8::deserialize(from)?;
+        if read == Self::UNLUCKY {
+            IS_ARMED.set(true);
+            return Err(D::Error::custom("an unlucky value"));
+        }
+        Ok(Self(read))
+    }
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Holder {
+    #[model(leaf)]
+    fragile: Fragile,
+    names: Vec<String>,
+}
+
+async fn hold(model: &Logged<Holder>, text: &str) -> Result<(), WriteError> {
+    model.push(Holder::PATHS.names, text.to_owned()).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn l4a_a_write_that_cannot_be_taken_back_takes_nobody_else_s_with_it() {
+    let client = World::new(7, Faults::default()).client();
+    let opened = || open(Arc::new(client.clone()), "holder", Holder::default());
+    let model = opened().await.unwrap();
+    // One is in flight when the value comes, and one waits behind it.
+    let odd = async {
+        sleep(Duration::from_nanos(1)).await;
+        let write = model.transact(|tx| {
+            tx.set(Holder::PATHS.fragile, Fragile(Fragile::UNLUCKY));
+            Ok::<_, WriteError>(())
+        });
+        write.await
+    };
+    let behind = async {
+        sleep(Duration::from_nanos(1)).await;
+        let write = model.transact(|tx| {
+            let Fragile(seen) = tx.get(Holder::PATHS.fragile);
+            tx.push(Holder::PATHS.names, format!("saw {seen}"));
+            Ok::<_, WriteError>(())
+        });
+        write.await
+    };
+    let (first, odd, behind) = tokio::join!(hold(&model, "first"), odd, behind);
+    odd.expect_err("JSON does not carry it");
+    first.unwrap();
+    behind.unwrap();
+    hold(&model, "last").await.unwrap();
+    let now = model.snapshot();
+    assert_eq!(
+        (&now.fragile, &now.names[..]),
+        (&Fragile(0), &["first", "saw 0", "last"].map(String::from)[..])
+    );
+    assert_eq!(*opened().await.unwrap().snapshot(), *now);
+    assert!(model.is_current());
+}
+
+#[tokio::test(start_paused = true)]
+async fn l4a_a_late_write_that_cannot_be_taken_back_takes_nobody_else_s_with_it() {
+    let client = World::new(7, Faults::default()).client();
+    let opened = || open(Arc::new(client.clone()), "holder", Holder::default());
+    let model = opened().await.unwrap();
+    client.cut(Cut::Off);
+    let late = model.within(Duration::from_secs(1));
+    let late = async { late.set(Holder::PATHS.fragile, Fragile(2)).await };
+    let arms = async {
+        sleep(Duration::from_millis(900)).await;
+        IS_ARMED.set(true);
+        sleep(Duration::from_millis(200)).await;
+        client.cut(Cut::Mended);
+    };
+    let (first, late, ()) = tokio::join!(hold(&model, "first"), late, arms);
+    late.expect_err("its deadline is a second");
+    first.unwrap();
+    hold(&model, "last").await.unwrap();
+    let now = model.snapshot();
+    assert_eq!(
+        (&now.fragile, &now.names[..]),
+        (&Fragile(0), &["first", "last"].map(String::from)[..])
+    );
+    assert_eq!(*opened().await.unwrap().snapshot(), *now);
 }

@@ -1,10 +1,11 @@
 //! L4a: the queue of writes, when it is full.
 
 use std::collections::HashSet;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{FutureExt, join_all};
 use sprag_log::{Logged, Opening, TransactError, WriteError, open};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -113,4 +114,25 @@ async fn l4a_a_stop_waits_also_for_the_writes_that_wait_for_a_place() {
         outcome.expect("no panic").expect("the write is from before the stop");
     }
     assert_eq!(ledger.read(|now| now.sum), 20);
+}
+
+#[tokio::test(start_paused = true)]
+async fn l4a_a_stop_waits_for_a_caller_that_takes_its_place_late() {
+    let client = World::new(7, Faults::default()).client();
+    let ledger = opening(&client, 1).await.unwrap();
+    // One runs, one has the only place, and one waits for that place.
+    let waiting = spawn_raises(&ledger, 2);
+    sleep(Duration::from_micros(1)).await;
+    let mut late = pin!(raise(&ledger, "late"));
+    assert!(late.as_mut().now_or_never().is_none());
+    sleep(Duration::from_micros(1)).await;
+    let late = async {
+        sleep(Duration::from_millis(100)).await;
+        late.await
+    };
+    let (late, ()) = tokio::join!(late, ledger.stop());
+    late.expect("the write is from before the stop");
+    for outcome in join_all(waiting).await {
+        outcome.expect("no panic").expect("the write is from before the stop");
+    }
 }

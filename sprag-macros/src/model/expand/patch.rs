@@ -118,7 +118,8 @@ fn builder(place: &FieldPlace<'_>) -> TokenStream {
 
 /// `Clone`, where all fields are; not if `patch_derive` lists it.
 fn clone(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> Option<TokenStream> {
-    let is_clone = |path: &syn::Path| path.segments.last().is_some_and(|last| last.ident == "Clone");
+    let is_clone =
+        |path: &syn::Path| path.segments.last().is_some_and(|last| last.ident == "Clone");
     if body.patch_derive.iter().any(is_clone) {
         return None;
     }
