@@ -216,7 +216,7 @@ pub use sprag_macros::Event;
 /// | type | `paths = Name` | the name of the paths; otherwise `TvPaths` |
 /// | type | `patch = Name` | the name of the patch; otherwise `TvPatch` |
 /// | type | `no_patch` | no patch is generated |
-/// | type | `patch_derive(…)` | the derives of `TvPatch` |
+/// | type | `patch_derive(…)` | the derives of `TvPatch`, which is `Clone` without them if its fields are |
 ///
 /// Serde's `rename`, `rename_all`, `rename_all_fields` and `flatten` apply to a path's text
 /// too. A variant's name in paths is in snake case; a variant without fields, and an enum

@@ -12,7 +12,7 @@ use super::shape::ShapeField;
 ///
 /// [`Model::patch`](crate::Model::patch), [`Store::set`](crate::Store::set) and
 /// transactions take a patch. A field is replaced as a whole: a patch does not merge more
-/// deeply.
+/// deeply. A patch whose fields are `Clone` is `Clone`.
 ///
 /// ```
 /// # use sprag::prelude::*;
