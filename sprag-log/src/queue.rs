@@ -74,7 +74,7 @@ impl<T> WriteQueue<T> {
         self.commands.send(Command::Write(job)).map_err(|_| NotQueued::Ended)
     }
 
-    /// Asks for a stop. The returned channel ends when the committer has stopped.
+    /// Requests a stop. The returned channel ends when the committer has stopped.
     pub(crate) fn stop(&self) -> oneshot::Receiver<()> {
         let (done, stopped) = oneshot::channel();
         // Where the committer has ended, the channel ends at once.

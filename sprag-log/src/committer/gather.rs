@@ -88,7 +88,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn l9_as_many_writes_are_expected_as_were_answered_and_wait() {
         tokio::time::advance(ms(100)).await;
-        let (mut committer, _commands) = idle(bounded(9));
+        let (mut committer, _writes) = idle(bounded(9));
         assert_eq!(expected(&mut committer, 1, ms(4)), (0, Duration::ZERO));
         assert_eq!(expected(&mut committer, 2, ms(4)), (2, ms(4) / 8));
         (0..3).for_each(|_| committer.backlog.push(write()));
@@ -97,9 +97,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn l9_the_next_entry_waits_for_the_expected_writes_and_not_for_more() {
-        let (mut committer, commands) = idle(bounded(9));
+        let (mut committer, writes) = idle(bounded(9));
         let until = Instant::now() + ms(1);
-        let send = async || commands.send(Command::Write(write())).await;
+        let send = async || writes.send(write()).await;
         committer.gather().await;
         committer.expected = Some(ExpectedWrites { writes: 2, until });
         send().await.expect("it is received");
@@ -118,8 +118,8 @@ mod tests {
     async fn l9_nothing_is_waited_for_late_or_without_room_or_in_a_stop() {
         let now = Instant::now();
         let gathered = async |prepare: fn(&mut IdleCommitter), until| {
-            let (mut committer, commands) = idle(bounded(1));
-            commands.send(Command::Write(write())).await.expect("it is received");
+            let (mut committer, writes) = idle(bounded(1));
+            writes.send(write()).await.expect("it is received");
             prepare(&mut committer);
             let before = committer.backlog.len();
             committer.expected = Some(ExpectedWrites { writes: 5, until });
@@ -134,7 +134,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn l9_a_wait_on_a_paused_clock_has_an_end() {
-        let (mut committer, _commands) = idle(bounded(9));
+        let (mut committer, _writes) = idle(bounded(9));
         let until = Instant::now() + ms(1);
         committer.expected = Some(ExpectedWrites { writes: 2, until });
         committer.gather().await;

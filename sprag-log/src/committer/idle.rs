@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use sprag_runtime::{Model, create_model};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::{Beginning, Command, Committer};
+use super::{Beginning, Committer};
 use crate::backend::{Follow, Log, Page, Snapshot, Stored};
 use crate::chain::EntryChain;
 use crate::error::{AppendError, ReadError};
 use crate::evolution::Evolution;
+use crate::queue::{WriteQueue, queue};
 use crate::settings::Settings;
 use crate::standing::Standing;
 use crate::work::{Call, Work, WriteJob, WriteKind};
@@ -66,9 +67,9 @@ impl Follow for Nothing {
 
 pub(super) type IdleCommitter = Committer<u64, Silent>;
 
-/// A committer, and the sender of its commands.
-pub(super) fn idle(settings: Settings) -> (IdleCommitter, mpsc::Sender<Command<u64>>) {
-    let (commands, received) = mpsc::channel(64);
+/// A committer, and the queue of its writes.
+pub(super) fn idle(settings: Settings) -> (IdleCommitter, WriteQueue<u64>) {
+    let (writes, queued) = queue(64);
     let (standing, _) = watch::channel(Standing::Current);
     let beginning = Beginning {
         log: Arc::<Silent>::default(),
@@ -80,7 +81,7 @@ pub(super) fn idle(settings: Settings) -> (IdleCommitter, mpsc::Sender<Command<u
         since_snapshot: (0, 0),
         snapshot_size: 0,
     };
-    (Committer::new(beginning, received, standing), commands)
+    (Committer::new(beginning, queued, standing), writes)
 }
 
 /// A write whose caller does not wait for the outcome.
@@ -101,5 +102,6 @@ pub(super) fn job<T>(work: impl Work<T> + 'static) -> WriteJob<T> {
         deadline: Instant::now() + waits,
         waits,
         kind: WriteKind::Ops,
+        place: None,
     }
 }

@@ -292,10 +292,7 @@ mod tests {
     #[test]
     fn an_error_of_a_stream_says_what_caused_it() {
         let cause = std::io::Error::other("no disk");
-        let error = async_nats::error::Error::with_source(
-            async_nats::jetstream::context::CreateStreamErrorKind::TimedOut,
-            cause,
-        );
+        let error = async_nats::error::Error::with_source(TimedOut, cause);
         let said = unmade("sprag", &error).to_string();
         assert!(said.contains("`sprag`") && said.contains("no disk"), "{said}");
         let said = unmade("sprag", &std::io::Error::other("alone")).to_string();
