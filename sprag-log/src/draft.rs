@@ -98,9 +98,14 @@ impl<T: State + Clone + Send + Sync> EntryDraft<T> {
         }
     }
 
-    /// Applies ops of the log. No write may be waiting.
+    /// Applies ops of the log, which may be of an older type. No write may be waiting.
     pub(crate) fn apply(&mut self, set: &Changeset) -> Result<(), NotKept> {
-        self.change(|draft| draft.model.apply(set).is_ok())
+        let mut set = set.clone();
+        self.change(|draft| {
+            set.from = draft.model.version();
+            set.to = set.from + 1;
+            draft.model.apply_as(&set).is_ok()
+        })
     }
 
     /// Runs `f`, which returns whether the draft is changed as intended. A panic of a value's

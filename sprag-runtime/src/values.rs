@@ -5,7 +5,6 @@
 //! a read or a write depends on the depth of the place and on the value there.
 
 mod bounds;
-mod check;
 mod description;
 mod faces;
 mod locate;

@@ -103,17 +103,87 @@ names! {
 
 mod prelude {
     names! {
-        AsMut AsRef Box Clone Copy Debug Default DoubleEndedIterator Drop Eq Err
-        ExactSizeIterator Extend Fn FnMut FnOnce From FromIterator Hash Into IntoIterator
-        Iterator None Ok Option Ord PartialEq PartialOrd Result Send Sized Some String Sync
-        ToOwned ToString TryFrom TryInto Vec
+        AsMut AsRef AsyncFn AsyncFnMut AsyncFnOnce Box Clone Copy Debug Default
+        DoubleEndedIterator Drop Eq Err ExactSizeIterator Extend Fn FnMut FnOnce From
+        FromIterator Future Hash Into IntoFuture IntoIterator Iterator None Ok Option Ord
+        PartialEq PartialOrd Result Send Sized Some String Sync ToOwned ToString TryFrom TryInto
+        Unpin Vec
     }
 }
 
+/// Traits and types of `core` and `std` that are not in the prelude.
+mod common {
+    names! {
+        Any Arc Borrow BorrowMut BTreeMap BTreeSet Cow Deserialize Deserializer Display Duration
+        Error Formatter HashMap HashSet Hasher Infallible Ordering PhantomData Pin Rc RefCell
+        RefUnwindSafe Serialize Serializer TypeId UnwindSafe
+    }
+}
+
+// All modules of `std`, the primitive types, and the crates and tools that a path may begin
+// with.
 mod standard {
     names! {
-        alloc any bool char clone cmp core diagnostic f64 fmt marker mem ops option primitive
-        serde sprag sprag_runtime std str string u8 u32 usize vec
+        alloc any arch array ascii async_iter backtrace bool borrow boxed bstr cell char clone
+        clippy cmp collections convert core default diagnostic env erased_serde error f16 f32 f64
+        f128 ffi fmt fs future hash hint i8 i16 i32 i64 i128 intrinsics io isize iter marker mem
+        miri net num ops option os panic panicking path pat pin pointer prelude primitive
+        proc_macro process ptr random range rc reference result rust_analyzer rustfmt rustc serde
+        serde_json simd slice sprag sprag_macros sprag_runtime std str string sync task test
+        thread time tokio tuple u8 u16 u32 u64 u128 unit usize vec
+    }
+}
+
+/// Functions of the prelude, and attributes.
+mod functions {
+    names! {
+        align_of align_of_val allow automatically_derived cfg cfg_attr cold deny deprecated derive
+        doc drop expect forbid global_allocator inline must_use no_mangle non_exhaustive repr
+        should_panic size_of size_of_val track_caller warn
+    }
+}
+
+/// Calls a macro with the names of the macros of `std`.
+macro_rules! with_macros {
+    ($call:ident) => {
+        $call! {
+            addr_of assert assert_eq assert_ne column concat const_format_args dbg debug_assert
+            debug_assert_eq debug_assert_ne eprint eprintln file format format_args include
+            include_bytes include_str line matches module_path option_env print println
+            stringify thread_local todo unimplemented unreachable write writeln
+        }
+    };
+}
+
+mod macros {
+    with_macros! { names }
+}
+
+/// Macros of the user's own with the names of those of `std`.
+mod own_macros {
+    macro_rules! shadow {
+        ($($name:ident)*) => {$(
+            #[allow(unused_macros)]
+            macro_rules! $name {
+                () => {
+                    compile_error!("the expansion calls a macro by a name that is not a path")
+                };
+            }
+        )*};
+    }
+    with_macros! { shadow }
+    shadow! { cfg env panic vec }
+
+    #[derive(::sprag::Model)]
+    pub(super) struct Own<T> {
+        pub(super) one: u8,
+        two: Option<Vec<T>>,
+    }
+
+    #[derive(::sprag::Model)]
+    enum OwnVariants {
+        One(u8),
+        Two { two: String },
     }
 }
 
@@ -155,4 +225,9 @@ fn a_variant_may_have_any_name() {
 fn modules_of_any_name_may_stand_beside_a_model() {
     assert_eq!(standard::modules::AStruct::PATHS.one.to_string(), "one");
     assert_eq!(standard::modules::AnEnum::PATHS.one.0.to_string(), "one.0");
+}
+
+#[test]
+fn macros_of_the_users_may_have_names_of_the_standard_library() {
+    assert_eq!(own_macros::Own::<u8>::PATHS.one.to_string(), "one");
 }

@@ -10,6 +10,7 @@ mod exactness;
 mod forms;
 mod fuzz;
 mod generic;
+mod hostile;
 mod keys;
 mod members;
 mod merged_places;

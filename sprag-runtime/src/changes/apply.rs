@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::changeset::Changeset;
-use super::plan::{PlanRefusal, plan};
+use super::plan::{PlanRefusal, Surplus, plan};
 use crate::cell::Cell;
 use crate::cell::origin::Origin;
 use crate::cell::transaction::InPlace;
@@ -27,6 +27,7 @@ pub(super) struct AppliedChangeset<'a> {
     pub(super) versions: Versions,
     /// The origin of the commit, instead of those in the changeset.
     pub(super) origin: Option<&'a Origin>,
+    pub(super) surplus: Surplus,
 }
 
 impl AppliedChangeset<'_> {
@@ -52,7 +53,7 @@ impl AppliedChangeset<'_> {
     where
         T: Clone + Send + Sync + 'static,
     {
-        let Self { root, set, versions, origin } = self;
+        let Self { root, set, versions, origin, surplus } = self;
         let origins = origin.map_or(&*set.by, std::slice::from_ref);
         let applied = cell.writer(origins).transact(|version, mut state| {
             let from = versions.at.unwrap_or(version);
@@ -63,7 +64,7 @@ impl AppliedChangeset<'_> {
             state.skip_versions(skipped);
             now(state.state()).map_err(ApplyIfError::Refused)?;
             state.commit_anyway();
-            make_ops(&mut state, root, set)?;
+            make_ops(&mut state, root, set, surplus)?;
             next(state.state()).map_err(ApplyIfError::Refused)
         });
         applied.map(|((), version)| version.unwrap_or_default())
@@ -75,12 +76,13 @@ pub(super) fn make_ops<T: Clone + Send + Sync + 'static>(
     state: &mut InPlace<'_, T>,
     root: Known,
     set: &Changeset,
+    surplus: Surplus,
 ) -> Result<(), ApplyError> {
     for (index, op) in set.ops.iter().enumerate() {
         if !set.found.is_there(index, state.state()) {
             return Err(PlanRefusal::of(StepFailure::Changed, op.place()).at(index));
         }
-        let step = plan(root, op, state.state()).map_err(|refusal| refusal.at(index))?;
+        let step = plan(root, op, state.state(), surplus).map_err(|refusal| refusal.at(index))?;
         let Some(step) = step else { continue };
         let refusal = |failure| PlanRefusal::of(failure, op.place()).at(index);
         state.step(root, step).map_err(refusal)?;

@@ -3,6 +3,7 @@
 use super::apply::{AppliedChangeset, Versions, make_ops};
 use super::changeset::Changeset;
 use super::history::History;
+use super::plan::Surplus;
 use super::stream::Changes;
 use crate::delta::Known;
 use crate::error::{ApplyError, ApplyIfError};
@@ -26,10 +27,15 @@ macro_rules! faces {
             /// Pointer: `["+", ["queue", "-"], "alien.mp4"]` appends. The commit's own
             /// changeset has the index.
             ///
+            /// Costs O(depth + value) for each op, as the same write by path does; an element
+            /// that is inserted into a list or removed from one moves those behind it.
+            ///
             /// # Errors
             ///
-            /// An [`ApplyError`], which says which op does not fit and why. Nothing is
-            /// changed then.
+            /// An [`ApplyError`], which says which op does not fit and why. A member that
+            /// the value's type does not have is an error that lists those that it has, and
+            /// a number outside the range of its place is one, as for `set_value`. Nothing
+            /// is changed then.
             ///
             /// ```
             /// # use sprag::prelude::*;
@@ -60,7 +66,8 @@ macro_rules! faces {
             /// changeset leads to, which may be any later one.
             ///
             /// For a state whose versions are determined elsewhere, such as a replica or a
-            /// model on a log.
+            /// model on a log. The author may have an older type: members of a value that
+            /// this type does not have are dropped, as serde does.
             ///
             /// # Errors
             ///
@@ -79,7 +86,8 @@ macro_rules! faces {
             /// ```
             pub fn apply_as(&self, set: &Changeset) -> Result<u64, ApplyError> {
                 let versions = Versions { at: Some(set.from), to: Some(set.to) };
-                self.application(set, versions).make(&self.cell)
+                let applied = self.application(set, versions);
+                AppliedChangeset { surplus: Surplus::Dropped, ..applied }.make(&self.cell)
             }
 
             /// Like [`apply`](Self::apply), if `now` accepts the state before the ops and
@@ -117,7 +125,8 @@ macro_rules! faces {
             }
 
             fn application<'a>(&'a self, set: &'a Changeset, versions: Versions) -> AppliedChangeset<'a> {
-                AppliedChangeset { root: *Known::root::<T>(), set, versions, origin: self.origin.as_ref() }
+                let (root, origin) = (*Known::root::<T>(), self.origin.as_ref());
+                AppliedChangeset { root, set, versions, origin, surplus: Surplus::Refused }
             }
 
             /// Returns a history of the writes from now on, whose last `count` entries can
@@ -207,7 +216,7 @@ impl<T: State + Clone + Send + Sync> Transaction<'_, T> {
     pub fn apply(&mut self, set: &Changeset) -> Result<(), ApplyError> {
         let state = self.in_place();
         state.commit_anyway();
-        make_ops(state, *Known::root::<T>(), set)
+        make_ops(state, *Known::root::<T>(), set, Surplus::Refused)
     }
 }
 

@@ -12,16 +12,25 @@ use crate::delta::{DeltaStep, Known, Owned, StepEdit, StepFailure, kept};
 use crate::error::{ApplyError, PathError, cut};
 use crate::path::{
     Address, By, Contents, DEEPEST, Entries, Hop, KeyHints, Kind, Noted, Part, Reading, Resolved,
-    Route, Searched, Spelling, ValueRef, is_within, resolve,
+    Route, Searched, Shape, Spelling, ValueRef, check_exact, is_within, resolve,
 };
+
+/// What becomes of a member that the type does not have, and of a number outside its range.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Surplus {
+    Refused,
+    /// As serde reads the value: the data may come from another version of the type.
+    Dropped,
+}
 
 /// The step that applies `op` to `state`; `None` if the op has no effect.
 pub(super) fn plan(
     root: Known,
     op: &Op,
     state: &dyn Any,
+    surplus: Surplus,
 ) -> Result<Option<DeltaStep>, PlanRefusal> {
-    let plan = Plan { root, state };
+    let plan = Plan { root, state, surplus };
     let step = match op {
         Op::AddMember { place, member, next } => {
             return plan.add_member(place, member, next.as_ref());
@@ -96,6 +105,7 @@ impl Op {
 struct Plan<'a> {
     root: Known,
     state: &'a dyn Any,
+    surplus: Surplus,
 }
 
 impl Plan<'_> {
@@ -247,6 +257,9 @@ impl Plan<'_> {
             ));
         }
         let key = entries.read_member(&json).ok_or_else(unread)?;
+        if let Some(members) = entries.members {
+            self.verify((members.shape)(), place, &json, || members.json(&*key))?;
+        }
         route.hops.push(Hop::Entry { entries, key, text: None });
         route.shape = (entries.shape)();
         Ok((route, entries))
@@ -337,7 +350,26 @@ impl Plan<'_> {
             ));
         }
         let unread = || PlanRefusal::conflict(place, "its type has no `Deserialize`");
-        self.root.at(&route.hops).read(&value).ok_or_else(unread)?.map_err(misfit)
+        let known = self.root.at(&route.hops);
+        let read = known.read(&value).ok_or_else(unread)?.map_err(misfit)?;
+        self.verify(known.shape, place, &value, || known.json(&*read))?;
+        Ok(read)
+    }
+
+    /// Refuses a value that is `written` as another one than was given.
+    fn verify(
+        &self,
+        shape: &'static Shape,
+        place: &Address,
+        given: &Value,
+        written: impl FnOnce() -> Option<Value>,
+    ) -> Result<(), PlanRefusal> {
+        if self.surplus == Surplus::Dropped {
+            return Ok(());
+        }
+        let Some(written) = written() else { return Ok(()) };
+        let checked = check_exact(shape, given, &written, place);
+        checked.map_err(|problem| PlanRefusal::Place(problem.at(shown(place)).into()))
     }
 }
 

@@ -7,7 +7,9 @@ use serde::de::Error as _;
 use serde_json::Value;
 
 use super::value::{Both, Held, Owned};
-use crate::path::{Abilities, AbilityTree, Abled, CloneInto, ClonedValue, Hop, Shape, State};
+use crate::path::{
+    Abilities, AbilityTree, Abled, CloneInto, ClonedValue, Hop, Shape, State, Writing,
+};
 
 /// The shape of a place and the operations on its values. Callers pass it along with a
 /// value from the root on, since a field may know more of its type than the type itself.
@@ -91,6 +93,12 @@ impl Known {
     pub(crate) fn read(&self, value: &Value) -> Option<Result<Owned, serde_json::Error>> {
         let read = self.abilities.read?;
         Some(read(&mut <dyn AnyDeserializer<'_>>::erase(value)).map_err(serde_json::Error::custom))
+    }
+
+    /// The JSON of a value; `None` where the type is not known to be `Serialize`, and for a
+    /// value that JSON cannot represent.
+    pub(crate) fn json(&self, value: &dyn Any) -> Option<Value> {
+        serde_json::to_value(Writing { value, write: self.abilities.write? }).ok()
     }
 
     /// A clone of a value; `None` where the type is not known to be `Clone`.

@@ -202,6 +202,13 @@ pub enum PathError {
         /// The whole text.
         path: String,
     },
+    /// The merge has so many members below so long keys that their places are more than
+    /// 256 MiB long together.
+    #[error("the value has too many members below the long keys of {}; merge them in parts", place(.path))]
+    TooLong {
+        /// The place with the members, as text.
+        path: String,
+    },
     /// The state cannot be written as JSON, or its JSON cannot be read back.
     #[error("the state does not survive a round trip through JSON{}: {source}", inside(.at))]
     RoundTrip {
@@ -245,6 +252,7 @@ impl PathError {
                 | Self::UnknownMember { .. }
                 | Self::Lossy { .. }
                 | Self::TooDeep { .. }
+                | Self::TooLong { .. }
         )
     }
 

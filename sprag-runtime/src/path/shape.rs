@@ -106,6 +106,8 @@ pub enum WireLayout {
     Array(usize),
     /// As an array of any length, which has no places.
     Items(ShapeOf),
+    /// The same, in an order that is not that of the given elements.
+    Heap(ShapeOf),
     /// As another type is.
     Same(ShapeOf),
     /// As an object with these members.

@@ -11,6 +11,8 @@ mod distinct;
 pub(super) mod erased;
 pub(in crate::path) mod erasure;
 #[cfg(feature = "serde")]
+mod exact;
+#[cfg(feature = "serde")]
 mod held_key;
 #[cfg(feature = "serde")]
 mod hop;
@@ -44,6 +46,7 @@ pub(super) use self::part::{UNNAMED, write_part};
 pub(crate) use self::{
     abled::Abled,
     erased::{AddedKey, AnyKey, By, Contents, Entries, Inside, Members, Resize, ValueRef},
+    exact::{ValueProblem, check_exact, is_flattened, wire_of_alias},
     held_key::HeldKey,
     hop::{Hop, WirePart, wire_of_field, wire_of_variant},
     key_tables::{wire_parts, with_texts},

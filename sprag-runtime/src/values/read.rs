@@ -26,15 +26,17 @@ pub(super) struct Root<'a> {
     pub(super) tree: &'static AbilityTree,
     /// How it is read, where it is written.
     pub(super) read: Option<Read>,
+    hints: KeyHints,
 }
 
 impl<'a> Root<'a> {
     pub(super) fn of<T: State + Serialize>(state: &'a T) -> Self {
-        Self { value: state, serialize: state, tree: T::__ABILITY_TREE, read: None }
+        let (tree, hints) = (T::__ABILITY_TREE, KeyHints::Given);
+        Self { value: state, serialize: state, tree, read: None, hints }
     }
 
     pub(super) fn of_writable<T: State + Serialize + DeserializeOwned>(state: &'a T) -> Self {
-        Self { read: Probe::<T>::READ, ..Self::of(state) }
+        Self { read: Probe::<T>::READ, hints: KeyHints::Left, ..Self::of(state) }
     }
 
     /// The place that `address` names.
@@ -45,12 +47,8 @@ impl<'a> Root<'a> {
         spelling: Spelling,
     ) -> Result<Resolved, PathError> {
         let key_texts = |hops: &[Hop]| key_texts(self.serialize, hops);
-        let Self { tree, value, .. } = self;
-        resolve(
-            Searched { shape, tree, value, key_texts: &key_texts, hints: KeyHints::Given },
-            address,
-            spelling,
-        )
+        let Self { tree, value, hints, .. } = self;
+        resolve(Searched { shape, tree, value, key_texts: &key_texts, hints }, address, spelling)
     }
 
     /// The abilities of the root.

@@ -137,7 +137,7 @@ impl Schema {
             (WireLayout::Tuple(parts), ..) => {
                 Layout::Tuple(parts.iter().map(|part| inside(*part)).collect())
             }
-            (WireLayout::Items(item), ..) => Layout::Set(inside(item)),
+            (WireLayout::Items(item) | WireLayout::Heap(item), ..) => Layout::Set(inside(item)),
             (WireLayout::Same(other), ..) => Layout::Same(inside(other)),
             (WireLayout::Members(members), ..) => self.named(members),
             (WireLayout::OneOf(variants), ..) => self.one_of(variants),

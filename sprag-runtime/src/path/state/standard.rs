@@ -98,7 +98,7 @@ leaf! {
     [T: State] LinkedList<T>: cheap false, plain T::__PLAIN,
         layout Items(shape_of::<T>);
     [T: State] BinaryHeap<T>: cheap false, plain T::__PLAIN,
-        layout Items(shape_of::<T>);
+        layout Heap(shape_of::<T>);
     // A probe whether the value of a `Box` is cheap would not end for a recursive type.
     [T: State] Box<T>: cheap false, plain T::__PLAIN, contents Contents::boxed::<T>(),
         abilities ability::boxed::<T>(), inner T;

@@ -56,6 +56,15 @@ impl Route {
         Ok(())
     }
 
+    /// How long the texts of the keys on the way are, in bytes.
+    pub(crate) fn key_bytes(&self) -> usize {
+        let texts = self.hops.iter().map(|hop| match hop {
+            Hop::Entry { text: Some(text), .. } => text.len(),
+            _ => 0,
+        });
+        texts.sum()
+    }
+
     /// The place in the serde form of the root.
     pub(crate) fn address(&self) -> Address {
         self.hops.iter().filter_map(Hop::part).collect()

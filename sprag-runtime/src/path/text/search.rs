@@ -53,7 +53,7 @@ pub(crate) struct Missing {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum KeyHints {
     Given,
-    /// Left out where the text is a key, since the caller may add the entry.
+    /// Left out where the text ends at a key, since the caller may add the entry.
     Left,
 }
 
@@ -372,7 +372,7 @@ impl<'p> Search<'p> {
             return self.step_into(hop, entries, abled, map, behind);
         }
         let keys = match self.root.hints {
-            KeyHints::Left if known.is_some() => Vec::new(),
+            KeyHints::Left if known.is_some() && behind.is_empty() => Vec::new(),
             _ => self.some_keys(entries, abled, map),
         };
         let error = self.no_entry(&keys, &text, rest);

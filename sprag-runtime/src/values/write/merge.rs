@@ -13,12 +13,11 @@ use super::prepare::{Prepared, place, place_by_any_name, remove};
 use crate::error::{PathError, cut};
 use crate::path::{
     Abled, Address, By, Contents, DEEPEST, Hop, Kind, Noted, Part, Resolved, Route, Shape,
-    Spelling, State, ValueRef, is_within, wire_of_field,
+    Spelling, State, ValueRef, is_flattened, is_within, wire_of_alias, wire_of_field,
 };
-use crate::values::check;
 use crate::values::locate::Goal;
 use crate::values::merge::merged;
-use crate::values::read::{Root, refused, shown};
+use crate::values::read::{Root, refused, shown as shown_place};
 
 /// Merges `patch` into the place at `address`.
 pub(super) fn patch<T>(
@@ -36,13 +35,17 @@ where
         return Err(PathError::TooDeep { path: cut(&address.to_string()) });
     }
     let prepared = Prepared::default();
-    let mut merge =
-        Merge { root, shape: T::__SHAPE, pending: [(resolved, patch)].into(), prepared };
+    let pending = [(resolved, patch)].into();
+    let mut merge = Merge { root, shape: T::__SHAPE, pending, prepared, repeated: 0 };
     while let Some((resolved, patch)) = merge.pending.pop_front() {
         merge.place(resolved, patch)?;
     }
     Ok(merge.prepared)
 }
+
+/// How many bytes of keys the ways to all members of a patch may repeat. Each member has a
+/// way of its own, so that one long key around many short ones would cost their product.
+const REPEATED: usize = 256 << 20;
 
 /// A merge under way.
 ///
@@ -53,6 +56,8 @@ struct Merge<'a> {
     shape: &'static Shape,
     pending: VecDeque<(Resolved, &'a Value)>,
     prepared: Prepared,
+    /// How many bytes of keys the ways to the members repeat.
+    repeated: usize,
 }
 
 /// How a member of an object was found.
@@ -144,10 +149,11 @@ impl<'a> Merge<'a> {
 
     /// The members of a struct or a map.
     fn members(&mut self, owner: &Route, members: &'a Map<String, Value>) -> Result<(), PathError> {
+        self.count_keys(owner, members.len())?;
         let (mut flattened, mut pathless) = (Map::new(), Map::new());
-        let mut found = Vec::new();
+        let (mut found, mut shown) = (Vec::new(), None);
         for (name, patch) in members {
-            found.push((name, patch, self.member(owner, name)?));
+            found.push((name, patch, self.member(owner, name, &mut shown)?));
         }
         // Another variant of a flattened enum takes all of its members.
         let is_switched = found.iter().any(|(_, patch, found)| match found {
@@ -221,8 +227,23 @@ impl<'a> Merge<'a> {
         }
     }
 
-    fn member(&self, owner: &Route, name: &str) -> Result<FoundMember, PathError> {
-        if let Some(wire) = check::wire_of_alias(owner.shape, name) {
+    /// Refuses a patch whose members repeat too much of the keys around them.
+    fn count_keys(&mut self, owner: &Route, members: usize) -> Result<(), PathError> {
+        self.repeated = self.repeated.saturating_add(owner.key_bytes().saturating_mul(members));
+        if self.repeated > REPEATED {
+            return Err(PathError::TooLong { path: cut(&owner.address().to_string()) });
+        }
+        Ok(())
+    }
+
+    /// `shown` keeps the JSON of the owner for its further members.
+    fn member(
+        &self,
+        owner: &Route,
+        name: &str,
+        shown: &mut Option<Value>,
+    ) -> Result<FoundMember, PathError> {
+        if let Some(wire) = wire_of_alias(owner.shape, name) {
             let mut address = owner.address();
             address.push(wire);
             return self.resolve(&address).map(FoundMember::ByAlias);
@@ -238,14 +259,15 @@ impl<'a> Merge<'a> {
             ) => error,
             Err(error) => return Err(error),
         };
-        if check::is_flattened(owner.shape, name) {
+        if is_flattened(owner.shape, name) {
             return Ok(FoundMember::Flattened);
         }
-        let shown = shown(self.root, &owner.hops, Goal::Value);
+        let shown = shown.get_or_insert_with(|| {
+            let shown = shown_place(self.root, &owner.hops, Goal::Value);
+            shown.map_or(Value::Null, |shown| shown.value)
+        });
         match error {
-            PathError::Unknown { .. } if shown.is_ok_and(|s| s.value.get(name).is_some()) => {
-                Ok(FoundMember::Pathless)
-            }
+            PathError::Unknown { .. } if shown.get(name).is_some() => Ok(FoundMember::Pathless),
             PathError::Unknown { path, name, within, known, nearest } => {
                 Err(PathError::UnknownMember { path, name, within, known, nearest })
             }
@@ -266,7 +288,7 @@ impl<'a> Merge<'a> {
         patch: &Value,
     ) -> Result<(), PathError> {
         if members.is_empty() {
-            let shown = shown(self.root, &route.hops, Goal::Value);
+            let shown = shown_place(self.root, &route.hops, Goal::Value);
             let is_object = shown.is_ok_and(|shown| shown.value.is_object());
             return if is_object { Ok(()) } else { self.as_json(route, patch) };
         }
@@ -305,7 +327,7 @@ impl<'a> Merge<'a> {
                 })
             }
             _ => {
-                let shown = shown(self.root, &route.hops, Goal::Value).ok();
+                let shown = shown_place(self.root, &route.hops, Goal::Value).ok();
                 let tag = address.parts().last().map(Part::text);
                 let present = shown.as_ref().zip(tag).and_then(|(s, tag)| s.value.get(&*tag));
                 !patch.is_null() && present == Some(patch)
@@ -316,7 +338,7 @@ impl<'a> Merge<'a> {
     /// Merges into the JSON of the whole place.
     fn as_json(&mut self, route: Route, patch: &Value) -> Result<(), PathError> {
         let path = cut(&route.address().to_string());
-        let shown = shown(self.root, &route.hops, Goal::Value);
+        let shown = shown_place(self.root, &route.hops, Goal::Value);
         let shown = shown.map_err(|stop| refused(stop, path))?;
         self.prepared.depends_on_state = true;
         self.set(found(route), &merged(shown.value, patch))

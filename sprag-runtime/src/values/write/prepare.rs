@@ -14,9 +14,8 @@ use crate::delta::kept;
 use crate::error::{PathError, cut};
 use crate::path::{
     Abilities, Abled, Address, By, DEEPEST, Hop, Missing, Noted, Read, Reading, Resolved, Route,
-    Spelling, State, Writing, follow, is_within,
+    Spelling, State, Writing, check_exact, follow, is_within,
 };
-use crate::values::check::check;
 use crate::values::locate::Goal;
 use crate::values::read::{Root, refused, shown};
 
@@ -246,7 +245,7 @@ pub(super) fn verify(
     let at = || cut(&address.to_string());
     let written = serde_json::to_value(Writing { value, write })
         .map_err(|_| PathError::Lossy { path: path.to_owned(), at: at() })?;
-    check(route.shape, given, &written, &address).map_err(|problem| problem.at(path.to_owned()))
+    check_exact(route.shape, given, &written, &address).map_err(|problem| problem.at(path.to_owned()))
 }
 
 fn is_read_only(hop: &Hop) -> bool {

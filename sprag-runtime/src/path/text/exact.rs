@@ -5,25 +5,58 @@ use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
 
+use super::address::{Address, Part};
+use super::erased::{Contents, Entries};
+use super::hop::{wire_of_field, wire_of_variant};
+use super::suggest::{listed, names, nearest};
 use crate::error::{PathError, cut};
-use crate::path::{
-    Address, Contents, Kind, Note, Noted, Part, Reading, Shape, ShapeField, Tagging, listed, names,
-    nearest, wire_of_field, wire_of_variant,
+use crate::path::shape::{
+    Kind, Note, Noted, Reading, Shape, ShapeField, ShapeOf, Tagging, WireLayout,
 };
 
 /// Compares the given JSON for the place at `within` with the JSON of the value that was
 /// read from it.
-pub(super) fn check(
+pub(crate) fn check_exact(
     shape: &'static Shape,
     given: &Value,
     written: &Value,
     within: &Address,
 ) -> Result<(), ValueProblem> {
-    unknown(shape, given, written, within)
+    unknown(shape, given, written, &Within::Place(within))
+}
+
+/// Where a part of the value is. The address is made for an error alone, so that a long key
+/// is not copied for each member behind it.
+#[derive(Clone, Copy)]
+enum Within<'a> {
+    Place(&'a Address),
+    Member(&'a Self, &'a str),
+    Element(&'a Self, usize),
+}
+
+impl Within<'_> {
+    fn address(&self) -> Address {
+        match self {
+            Self::Place(address) => (*address).clone(),
+            Self::Member(owner, name) => owner.below(Part::from(*name)),
+            Self::Element(owner, index) => owner.below(Part::Index(*index)),
+        }
+    }
+
+    fn below(&self, part: Part) -> Address {
+        let mut address = self.address();
+        address.push(part);
+        address
+    }
+
+    /// The place as text, as short as an error needs it.
+    fn shown(&self) -> String {
+        cut(&self.address().to_string())
+    }
 }
 
 /// The reason why a value does not fit.
-pub(super) enum ValueProblem {
+pub(crate) enum ValueProblem {
     Unknown { name: String, within: String, known: Vec<String> },
     Skipped { at: String },
     Lossy { at: String },
@@ -31,7 +64,7 @@ pub(super) enum ValueProblem {
 
 impl ValueProblem {
     /// The error of a write at the place that a text names.
-    pub(super) fn at(self, path: String) -> PathError {
+    pub(crate) fn at(self, path: String) -> PathError {
         match self {
             Self::Skipped { at } => PathError::Skipped { path: at },
             Self::Lossy { at } => PathError::Lossy { path, at },
@@ -48,30 +81,30 @@ impl ValueProblem {
 
 /// Whether each number is the same number, or the nearest one of its type, and nothing has
 /// become `null`. A set has an order of its own, so the numbers may have moved.
-fn lossless(given: &Value, written: &Value, at: &Address) -> Result<(), ValueProblem> {
+fn lossless(given: &Value, written: &Value, at: &Within<'_>) -> Result<(), ValueProblem> {
     in_place(given, written, at)
         .or_else(|problem| if has_moved(given, written) { Ok(()) } else { Err(problem) })
 }
 
-fn in_place(given: &Value, written: &Value, at: &Address) -> Result<(), ValueProblem> {
+fn in_place(given: &Value, written: &Value, at: &Within<'_>) -> Result<(), ValueProblem> {
     let is_kept = match (given, written) {
         (Value::Number(given), Value::Number(written)) => is_near(given, written),
         (Value::Number(_), Value::Null) => false,
         (Value::Array(given), Value::Array(written)) if given.len() == written.len() => {
             let mut pairs = given.iter().zip(written).enumerate();
             return pairs.try_for_each(|(index, (given, written))| {
-                in_place(given, written, &below(at, Part::Index(index)))
+                in_place(given, written, &Within::Element(at, index))
             });
         }
         (Value::Object(given), Value::Object(written)) => {
             return given.iter().try_for_each(|(name, given)| match written.get(name) {
-                Some(written) => in_place(given, written, &below(at, Part::from(&**name))),
+                Some(written) => in_place(given, written, &Within::Member(at, name)),
                 None => Ok(()),
             });
         }
         _ => true,
     };
-    if is_kept { Ok(()) } else { Err(ValueProblem::Lossy { at: cut(&at.to_string()) }) }
+    if is_kept { Ok(()) } else { Err(ValueProblem::Lossy { at: at.shown() }) }
 }
 
 /// Whether both have the same numbers in some order.
@@ -117,7 +150,7 @@ fn unknown(
     shape: &'static Shape,
     given: &Value,
     written: &Value,
-    within: &Address,
+    within: &Within<'_>,
 ) -> Result<(), ValueProblem> {
     match (shape.kind, shape.contents) {
         (Kind::Option, _) => unknown(shape.fields[0].shape, given, written, within),
@@ -127,15 +160,114 @@ fn unknown(
         }
         (Kind::Enum, _) => variant(shape, given, written, within),
         (_, Contents::Inside(inside)) => unknown((inside.shape)(), given, written, within),
-        (Kind::Set, _) => lossless(given, written, within),
-        (_, Contents::Entries(entries)) => {
-            items(given, written, |part, given, written| match written {
-                Some(written) => unknown((entries.shape)(), given, written, &below(within, part)),
-                None => Ok(()),
-            })
-        }
-        _ => lossless(given, written, within),
+        (Kind::Set, Contents::Entries(entries)) => members_of_set(entries, given, within),
+        (_, Contents::Entries(entries)) => each_of(entries.shape, given, written, within),
+        _ => laid_out(shape.layout, given, written, within),
     }
+}
+
+/// A value without places, whose parts may be known nevertheless.
+fn laid_out(
+    layout: WireLayout,
+    given: &Value,
+    written: &Value,
+    within: &Within<'_>,
+) -> Result<(), ValueProblem> {
+    let part = |shape: Option<ShapeOf>, given: &Value, written: Option<&Value>, at: &Within<'_>| {
+        match (shape, written) {
+            (Some(shape), Some(written)) => unknown(shape(), given, written, at),
+            _ => Ok(()),
+        }
+    };
+    match layout {
+        WireLayout::Same(other) => unknown(other(), given, written, within),
+        WireLayout::Items(item) => each_of(item, given, written, within),
+        WireLayout::Heap(item) => elements_of_heap(item, given, written, within),
+        WireLayout::Tuple(parts) => items(given, written, within, |at, given, written| {
+            let index = if let Within::Element(_, index) = at { Some(*index) } else { None };
+            part(index.and_then(|index| parts.get(index)).copied(), given, written, at)
+        }),
+        WireLayout::Members(known) => items(given, written, within, |at, given, written| {
+            let Within::Member(owner, name) = *at else { return Ok(()) };
+            match known.iter().find(|(known, _)| *known == name) {
+                Some((_, shape)) => part(Some(*shape), given, written, at),
+                None => Err(unknown_member(name, owner, known.iter().map(|(name, _)| *name))),
+            }
+        }),
+        WireLayout::OneOf(known) => items(given, written, within, |at, given, written| {
+            let Within::Member(_, name) = *at else { return Ok(()) };
+            let found = known.iter().find(|(known, _)| *known == name);
+            part(found.and_then(|(_, shape)| *shape), given, written, at)
+        }),
+        WireLayout::Usual | WireLayout::Array(_) => lossless(given, written, within),
+    }
+}
+
+/// The elements of a list, or the values of a map.
+fn each_of(
+    item: ShapeOf,
+    given: &Value,
+    written: &Value,
+    within: &Within<'_>,
+) -> Result<(), ValueProblem> {
+    items(given, written, within, |at, given, written| match written {
+        Some(written) => unknown(item(), given, written, at),
+        None => Ok(()),
+    })
+}
+
+/// The members of a set, each compared with itself: a set has an order of its own, and the
+/// same member may be given twice.
+fn members_of_set(
+    entries: &Entries,
+    given: &Value,
+    within: &Within<'_>,
+) -> Result<(), ValueProblem> {
+    let (Some(members), Value::Array(items)) = (entries.members, given) else { return Ok(()) };
+    items.iter().enumerate().try_for_each(|(index, given)| {
+        let written = entries.read_member(given).and_then(|member| members.json(&*member));
+        match written {
+            Some(written) => {
+                unknown((members.shape)(), given, &written, &Within::Element(within, index))
+            }
+            None => Ok(()),
+        }
+    })
+}
+
+/// The elements of a heap, which has an order of its own. Numbers are compared in theirs,
+/// other values in that of their texts.
+fn elements_of_heap(
+    item: ShapeOf,
+    given: &Value,
+    written: &Value,
+    within: &Within<'_>,
+) -> Result<(), ValueProblem> {
+    let (Value::Array(given), Value::Array(written)) = (given, written) else { return Ok(()) };
+    let pairs = sorted(given).into_iter().zip(sorted(written));
+    pairs.into_iter().try_for_each(|((index, given), (_, written))| {
+        unknown(item(), given, written, &Within::Element(within, index))
+    })
+}
+
+/// The values with their indices.
+fn sorted(values: &[Value]) -> Vec<(usize, &Value)> {
+    let mut sorted: Vec<_> = values.iter().enumerate().collect();
+    sorted.sort_by(|(_, a), (_, b)| match (a.as_f64(), b.as_f64()) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        (None, None) => a.to_string().cmp(&b.to_string()),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    });
+    sorted
+}
+
+fn unknown_member(
+    name: &str,
+    within: &Within<'_>,
+    known: impl Iterator<Item = impl Into<String>>,
+) -> ValueProblem {
+    let known = known.map(Into::into).collect();
+    ValueProblem::Unknown { name: name.to_owned(), within: within.shown(), known }
 }
 
 /// The fields of a struct or of a variant.
@@ -168,7 +300,7 @@ fn variant(
     shape: &'static Shape,
     given: &Value,
     written: &Value,
-    within: &Address,
+    within: &Within<'_>,
 ) -> Result<(), ValueProblem> {
     let all = OwnedFields::of_variants(shape);
     match (shape.tagging, given) {
@@ -176,7 +308,7 @@ fn variant(
         (Tagging::Adjacent(name), Value::Object(members)) => {
             let both = members.get(name).zip(written.get(name));
             both.map_or(Ok(()), |(given, written)| {
-                content(&all, given, written, &below(within, name.into()))
+                content(&all, given, written, &Within::Member(within, name))
             })
         }
         (Tagging::External, Value::Object(members)) => {
@@ -187,7 +319,7 @@ fn variant(
             };
             members.iter().try_for_each(|(name, given)| match (named(name), written.get(name)) {
                 (Some(index), Some(written)) => {
-                    content(&all[index..=index], given, written, &below(within, (&**name).into()))
+                    content(&all[index..=index], given, written, &Within::Member(within, name))
                 }
                 _ => Ok(()),
             })
@@ -201,7 +333,7 @@ fn content(
     owners: &[OwnedFields],
     given: &Value,
     written: &Value,
-    within: &Address,
+    within: &Within<'_>,
 ) -> Result<(), ValueProblem> {
     if let [owner] = owners
         && let Some((note, field)) =
@@ -209,28 +341,25 @@ fn content(
     {
         return member(&note, field, given, Some(written), within);
     }
-    items(given, written, |part, given, written| match part {
-        Part::Index(index) => {
-            let at = below(within, part);
+    items(given, written, within, |at, given, written| match *at {
+        Within::Element(_, index) => {
             let field = nth(owners, index);
-            field.map_or(Ok(()), |(note, field)| member(&note, field, given, written, &at))
+            field.map_or(Ok(()), |(note, field)| member(&note, field, given, written, at))
         }
-        Part::Name(name) => match named(owners, &name) {
+        Within::Member(_, name) => match named(owners, name) {
             MemberName::Field(_, field) if field.skipped => {
-                Err(ValueProblem::Skipped { at: cut(&below(within, name.into()).to_string()) })
+                Err(ValueProblem::Skipped { at: at.shown() })
             }
-            MemberName::Field(note, field) => {
-                member(&note, field, given, written, &below(within, name.into()))
-            }
+            MemberName::Field(note, field) => member(&note, field, given, written, at),
             MemberName::Any => Ok(()),
             MemberName::Nothing if written.is_some() => Ok(()),
             MemberName::Nothing => {
-                let known = owners.iter().flat_map(|owner| names(owner.fields)).collect();
-                Err(ValueProblem::Unknown { name, within: cut(&within.to_string()), known })
+                let known = owners.iter().flat_map(|owner| names(owner.fields));
+                Err(unknown_member(name, within, known))
             }
         },
-        // `items` passes names and indices alone.
-        Part::Member(_) => Ok(()),
+        // `items` passes what is below.
+        Within::Place(_) => Ok(()),
     })
 }
 
@@ -240,7 +369,7 @@ fn member(
     field: &ShapeField,
     given: &Value,
     written: Option<&Value>,
-    at: &Address,
+    at: &Within<'_>,
 ) -> Result<(), ValueProblem> {
     match written {
         Some(written) if !note.custom && note.reading == Reading::Usual => {
@@ -251,7 +380,7 @@ fn member(
 }
 
 /// The name that serde writes for the field that it reads under `alias`.
-pub(super) fn wire_of_alias(shape: &'static Shape, alias: &str) -> Option<&'static str> {
+pub(crate) fn wire_of_alias(shape: &'static Shape, alias: &str) -> Option<&'static str> {
     if shape.kind != Kind::Struct {
         return None;
     }
@@ -262,7 +391,7 @@ pub(super) fn wire_of_alias(shape: &'static Shape, alias: &str) -> Option<&'stat
 }
 
 /// Whether a member called `name` may belong to a field that is flattened into a struct.
-pub(super) fn is_flattened(shape: &'static Shape, name: &str) -> bool {
+pub(crate) fn is_flattened(shape: &'static Shape, name: &str) -> bool {
     if shape.kind != Kind::Struct {
         return false;
     }
@@ -327,22 +456,16 @@ fn nth(owners: &[OwnedFields], index: usize) -> Option<(Note, &'static ShapeFiel
 fn items(
     given: &Value,
     written: &Value,
-    mut visit: impl FnMut(Part, &Value, Option<&Value>) -> Result<(), ValueProblem>,
+    within: &Within<'_>,
+    mut visit: impl FnMut(&Within<'_>, &Value, Option<&Value>) -> Result<(), ValueProblem>,
 ) -> Result<(), ValueProblem> {
     match given {
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .try_for_each(|(index, given)| visit(Part::Index(index), given, written.get(index))),
-        Value::Object(members) => members
-            .iter()
-            .try_for_each(|(name, given)| visit(Part::from(&**name), given, written.get(name))),
+        Value::Array(items) => items.iter().enumerate().try_for_each(|(index, given)| {
+            visit(&Within::Element(within, index), given, written.get(index))
+        }),
+        Value::Object(members) => members.iter().try_for_each(|(name, given)| {
+            visit(&Within::Member(within, name), given, written.get(name))
+        }),
         _ => Ok(()),
     }
-}
-
-fn below(within: &Address, part: Part) -> Address {
-    let mut below = within.clone();
-    below.push(part);
-    below
 }
