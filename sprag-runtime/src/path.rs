@@ -104,9 +104,9 @@ pub(crate) use self::{
     shape::{Note, Noted, Reading, Tagging},
     text::{
         Abled, AddedKey, AnyKey, By, Contents, Entries, Hop, Hops, Inside, KeyHints, Members,
-        Missing, Resize, Resolved, Route, Searched, Spelling, ValueProblem, ValueRef, WirePart,
-        check_exact, follow, follow_mut, is_flattened, resolve, wire_of_alias, wire_of_field,
-        wire_parts, with_texts,
+        Missing, Resize, Resolved, Route, Searched, Spelling, ValueRef, WirePart, check_exact,
+        follow, follow_mut, is_flattened, resolve, wire_of_alias, wire_of_field, wire_parts,
+        with_texts,
     },
 };
 

@@ -33,6 +33,15 @@ fn c3_a_value_lives_until_its_deadline() {
 }
 
 #[test]
+fn c3_a_manual_clock_never_goes_back() {
+    let clock = ManualClock::new();
+    clock.advance(Duration::MAX);
+    let end = clock.now();
+    clock.advance(Duration::from_nanos(1));
+    assert!(end > Duration::from_secs(3_600) && clock.now() == end);
+}
+
+#[test]
 fn c3_near_the_deadline_the_precise_clock_decides() {
     let clock = ManualClock::new();
     clock.set_lag(Duration::from_millis(10));

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use sprag::path::{Address, Part};
 use sprag::prelude::*;
+use sprag::state::{Changeset, Op};
 
 use super::domain::{Media, Tv, full, track};
 
@@ -171,8 +172,8 @@ proptest! {
             Ok(_) => {
                 prop_assert_eq!(tv.version(), 1);
                 let shown = tv.get_value(&path).unwrap();
-                // Members that the state does not know are passed over, as serde does, and
-                // a default replaces each member that the JSON lacks, and a later write is kept.
+                // A default replaces each member that the JSON lacks, and a later write is
+                // kept.
                 tv.set_value(&path, shown.clone()).unwrap();
                 prop_assert_eq!(tv.get_value(&path).unwrap(), shown.clone());
                 if !value.is_object() && !value.is_array() {
@@ -266,6 +267,23 @@ proptest! {
         }
         if tv.version() == 0 {
             prop_assert_eq!(&*tv.snapshot(), &state);
+        }
+    }
+
+    /// An op that sets a place does what a write of the place does, or both are refused.
+    #[test]
+    fn d0_d3_an_op_and_a_write_of_a_place_are_the_same(
+        state in state(),
+        path in path(),
+        value in value(),
+    ) {
+        let (by_place, by_op) = (create_model("place", state.clone()), create_model("op", state));
+        if let Ok(place) = Address::parse(&path) {
+            let written = by_place.set_at(&place, value.clone());
+            let set = Op::Set { place, value: value.into() };
+            let applied = by_op.apply(&Changeset::new(0, 1, vec![set]));
+            prop_assert_eq!(written.is_ok(), applied.is_ok(), "{:?} {:?}", written, applied);
+            prop_assert_eq!(&*by_place.snapshot(), &*by_op.snapshot());
         }
     }
 

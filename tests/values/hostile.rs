@@ -46,16 +46,16 @@ fn house() -> (Model<House>, Map<String, Value>) {
 }
 
 /// How many keys `write` has written as text.
-fn written(write: impl FnOnce()) -> usize {
+fn written<R>(write: impl FnOnce() -> R) -> usize {
     WRITTEN.set(0);
-    write();
+    drop(write());
     WRITTEN.get()
 }
 
 #[test]
 fn d0_a_new_entry_costs_nothing_of_those_that_are_there() {
     let (model, others) = house();
-    let merged = written(|| drop(model.patch_value("numbers", others.clone().into()).unwrap()));
+    let merged = written(|| model.patch_value("numbers", others.clone().into()).unwrap());
     assert!(merged < 4_000, "{merged} keys are written for 1,000 new ones");
     assert_eq!(model.snapshot().numbers.len(), 2_000);
 
@@ -73,8 +73,24 @@ fn d0_a_new_entry_costs_nothing_of_those_that_are_there() {
         Op::Set { place, value: value.into() }
     };
     let set = Changeset::new(0, 1, others.into_iter().map(op).collect());
-    let applied = written(|| drop(model.apply(&set).unwrap()));
+    let applied = written(|| model.apply(&set).unwrap());
     assert!(applied < 4_000, "{applied} keys are written for 1,000 new ones");
+}
+
+#[test]
+fn d0_a_place_costs_nothing_of_its_neighbours() {
+    let (model, _) = house();
+    let costs = [
+        written(|| model.get_value("numbers.old-7").unwrap()),
+        written(|| model.set_value("numbers.old-7", json!(8)).unwrap()),
+        written(|| model.patch_value("numbers", json!({ "old-7": 9 })).unwrap()),
+        written(|| model.patch_value("numbers", json!({ "old-7": null })).unwrap()),
+        written(|| model.set_value("rooms", json!({})).unwrap()),
+    ];
+    assert!(costs.iter().all(|cost| *cost < 8), "{costs:?} of 1,000 keys are written");
+    // An error names some of the keys that there are.
+    let missing = written(|| model.get_value("numbers.old-7").unwrap_err());
+    assert!(missing < 300, "{missing} of 1,000 keys are written");
 }
 
 #[test]

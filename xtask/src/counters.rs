@@ -61,7 +61,7 @@ pub(crate) fn check() -> bool {
     }
     let plain = compare(&was.instructions, &now.instructions, percent);
     eprintln!("\nwith the feature `metrics`, without a recorder");
-    plain & compare(&was.with_metrics, &now.with_metrics, percent)
+    plain & compare(&was.with_metrics, &now.with_metrics, percent) & is_flat(&now.instructions)
 }
 
 /// Counts, and makes the result the baseline.
@@ -90,6 +90,18 @@ fn compare(was: &BTreeMap<String, u64>, now: &BTreeMap<String, u64>, percent: u6
         passed &= matches!(verdict, CountVerdict::Kept | CountVerdict::Better);
     }
     passed
+}
+
+/// Whether an operation among many entries costs what it costs among few.
+fn is_flat(now: &BTreeMap<String, u64>) -> bool {
+    let grown = now.iter().filter(|(name, few)| {
+        let many = now.get(&name.replace("among 1,000", "among 100,000"));
+        let verdict = CountVerdict::of(Some(**few), many.copied(), TOLERANCE.0);
+        verdict == CountVerdict::Regressed
+    });
+    let grown: Vec<&String> = grown.map(|(name, _)| name).collect();
+    grown.iter().for_each(|name| eprintln!("`{name}` costs more among 100,000 entries"));
+    grown.is_empty()
 }
 
 /// How a count compares with its baseline.

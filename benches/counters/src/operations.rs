@@ -1,5 +1,7 @@
 //! The counted operations, each as a user writes it: the set-up once, then a loop.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -22,6 +24,12 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ("set that fires 100", set_fires_hundred),
     ("store set that fires one", store_fires_one),
     ("transaction of 10", transaction),
+    ("set of an entry among 1,000", |times| set_entry(FEW, times)),
+    ("set of an entry among 100,000", |times| set_entry(MANY, times)),
+    ("set that fires each() among 1,000", |times| set_fires_each(FEW, times)),
+    ("set that fires each() among 100,000", |times| set_fires_each(MANY, times)),
+    ("transaction of entries among 1,000", |times| transaction_of_entries(FEW, times)),
+    ("transaction of entries among 100,000", |times| transaction_of_entries(MANY, times)),
     ("subscribe and drop", subscribe),
     ("create and drop a store", create),
     ("emit to one listener", emit),
@@ -172,6 +180,61 @@ fn transaction(times: u64) {
             Ok(())
         });
         black_box(done).expect("nothing fails");
+    }
+}
+
+/// The numbers of entries between which no cost may grow.
+const FEW: u64 = 1_000;
+const MANY: u64 = 100_000;
+
+/// A map whose hashes are the same in each run.
+type Devices = HashMap<u128, Lamp, BuildHasherDefault<DefaultHasher>>;
+
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Fleet {
+    devices: Devices,
+    writes: u64,
+}
+
+fn id(number: u64) -> u128 {
+    u128::from(number) * 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835
+}
+
+fn fleet(count: u64) -> Model<Fleet> {
+    let devices = (0..count).map(|number| (id(number), Lamp::default())).collect();
+    create_model("fleet", Fleet { devices, writes: 0 })
+}
+
+fn set_entry(count: u64, times: u64) {
+    let fleet = fleet(count);
+    for n in 0..times {
+        let device = Fleet::PATHS.devices.key(id(n % FEW)).then(Lamp::PATHS.brightness);
+        fleet.set(device, n + 1).expect("it is there");
+    }
+}
+
+fn set_fires_each(count: u64, times: u64) {
+    let fleet = fleet(count);
+    let each = Fleet::PATHS.devices.each().then(Lamp::PATHS.brightness);
+    let _watching = fleet.subscribe(each, |(id, brightness), _| {
+        black_box((id, brightness));
+    });
+    for n in 0..times {
+        let device = Fleet::PATHS.devices.key(id(n % FEW)).then(Lamp::PATHS.brightness);
+        fleet.set(device, n + 1).expect("it is there");
+    }
+}
+
+fn transaction_of_entries(count: u64, times: u64) {
+    let fleet = fleet(count);
+    for n in 0..times {
+        let done = fleet.transaction(|tx| {
+            let device = Fleet::PATHS.devices.key(id(n % FEW)).then(Lamp::PATHS.brightness);
+            tx.set(device, n + 1)?;
+            tx.set(Fleet::PATHS.writes, n + 1);
+            Ok::<(), sprag::error::Absent>(())
+        });
+        black_box(done).expect("it is there");
     }
 }
 

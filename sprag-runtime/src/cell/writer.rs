@@ -50,8 +50,11 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
     /// The write stays with the caller, who drops its contents after the lock.
     #[inline]
     pub(crate) fn write<W: CheckedWrite<T>>(self, write: &mut W) -> Option<u64> {
-        if self.cell.needs_attention() && write.only_checks_the_place() {
-            return self.set_observed(write);
+        if self.cell.needs_attention() {
+            if write.only_checks_the_place() {
+                return self.set_observed(write);
+            }
+            self.cell.unlink_orphans();
         }
         let code = if write.is_plain() { UsersCode::None } else { UsersCode::Runs };
         self.prepare_and_commit(code, write, |state, write| write.prepare(state))
@@ -65,9 +68,11 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
         write: &mut W,
         prepare: impl FnOnce(&T, &mut W) -> bool,
     ) -> Option<u64> {
+        self.cell.unlink_orphans();
         self.prepare_and_commit(UsersCode::Runs, write, prepare)
     }
 
+    /// Callers have unlinked the orphans.
     #[inline]
     fn prepare_and_commit<W: CellWrite<T>>(
         self,
@@ -77,7 +82,6 @@ impl<'a, T: Clone + Send + Sync + 'static> Writer<'a, T> {
     ) -> Option<u64> {
         let cell = self.cell;
         feedback::refuse(&cell.name);
-        cell.unlink_orphans();
         let mut core = cell.lock();
         if code == UsersCode::Runs {
             core.enter(cell.id);

@@ -46,13 +46,12 @@ pub(super) use self::part::{UNNAMED, write_part};
 pub(crate) use self::{
     abled::Abled,
     erased::{AddedKey, AnyKey, By, Contents, Entries, Inside, Members, Resize, ValueRef},
-    exact::{ValueProblem, check_exact, is_flattened, wire_of_alias},
+    exact::{check_exact, is_flattened, wire_of_alias},
     held_key::HeldKey,
-    hop::{Hop, WirePart, wire_of_field, wire_of_variant},
+    hop::{Hop, WirePart, wire_of_field},
     key_tables::{wire_parts, with_texts},
     route::{Route, follow, follow_mut},
     search::{KeyHints, Missing, Resolved, Searched, Spelling, resolve},
-    suggest::{listed, names, nearest},
     trace::{Keys, WalkTrace},
     wire::{PartStep, wire_steps},
 };

@@ -22,19 +22,19 @@ pub(crate) fn check_exact(
     written: &Value,
     within: &Address,
 ) -> Result<(), ValueProblem> {
-    unknown(shape, given, written, &Within::Place(within))
+    unknown(shape, given, written, &CheckedPart::Place(within))
 }
 
 /// Where a part of the value is. The address is made for an error alone, so that a long key
 /// is not copied for each member behind it.
 #[derive(Clone, Copy)]
-enum Within<'a> {
+enum CheckedPart<'a> {
     Place(&'a Address),
     Member(&'a Self, &'a str),
     Element(&'a Self, usize),
 }
 
-impl Within<'_> {
+impl CheckedPart<'_> {
     fn address(&self) -> Address {
         match self {
             Self::Place(address) => (*address).clone(),
@@ -81,24 +81,24 @@ impl ValueProblem {
 
 /// Whether each number is the same number, or the nearest one of its type, and nothing has
 /// become `null`. A set has an order of its own, so the numbers may have moved.
-fn lossless(given: &Value, written: &Value, at: &Within<'_>) -> Result<(), ValueProblem> {
+fn lossless(given: &Value, written: &Value, at: &CheckedPart<'_>) -> Result<(), ValueProblem> {
     in_place(given, written, at)
         .or_else(|problem| if has_moved(given, written) { Ok(()) } else { Err(problem) })
 }
 
-fn in_place(given: &Value, written: &Value, at: &Within<'_>) -> Result<(), ValueProblem> {
+fn in_place(given: &Value, written: &Value, at: &CheckedPart<'_>) -> Result<(), ValueProblem> {
     let is_kept = match (given, written) {
         (Value::Number(given), Value::Number(written)) => is_near(given, written),
         (Value::Number(_), Value::Null) => false,
         (Value::Array(given), Value::Array(written)) if given.len() == written.len() => {
             let mut pairs = given.iter().zip(written).enumerate();
             return pairs.try_for_each(|(index, (given, written))| {
-                in_place(given, written, &Within::Element(at, index))
+                in_place(given, written, &CheckedPart::Element(at, index))
             });
         }
         (Value::Object(given), Value::Object(written)) => {
             return given.iter().try_for_each(|(name, given)| match written.get(name) {
-                Some(written) => in_place(given, written, &Within::Member(at, name)),
+                Some(written) => in_place(given, written, &CheckedPart::Member(at, name)),
                 None => Ok(()),
             });
         }
@@ -150,7 +150,7 @@ fn unknown(
     shape: &'static Shape,
     given: &Value,
     written: &Value,
-    within: &Within<'_>,
+    within: &CheckedPart<'_>,
 ) -> Result<(), ValueProblem> {
     match (shape.kind, shape.contents) {
         (Kind::Option, _) => unknown(shape.fields[0].shape, given, written, within),
@@ -171,31 +171,32 @@ fn laid_out(
     layout: WireLayout,
     given: &Value,
     written: &Value,
-    within: &Within<'_>,
+    within: &CheckedPart<'_>,
 ) -> Result<(), ValueProblem> {
-    let part = |shape: Option<ShapeOf>, given: &Value, written: Option<&Value>, at: &Within<'_>| {
-        match (shape, written) {
-            (Some(shape), Some(written)) => unknown(shape(), given, written, at),
-            _ => Ok(()),
-        }
+    let part = |shape: Option<ShapeOf>,
+                given: &Value,
+                written: Option<&Value>,
+                at: &CheckedPart<'_>| match (shape, written) {
+        (Some(shape), Some(written)) => unknown(shape(), given, written, at),
+        _ => Ok(()),
     };
     match layout {
         WireLayout::Same(other) => unknown(other(), given, written, within),
         WireLayout::Items(item) => each_of(item, given, written, within),
         WireLayout::Heap(item) => elements_of_heap(item, given, written, within),
         WireLayout::Tuple(parts) => items(given, written, within, |at, given, written| {
-            let index = if let Within::Element(_, index) = at { Some(*index) } else { None };
+            let index = if let CheckedPart::Element(_, index) = at { Some(*index) } else { None };
             part(index.and_then(|index| parts.get(index)).copied(), given, written, at)
         }),
         WireLayout::Members(known) => items(given, written, within, |at, given, written| {
-            let Within::Member(owner, name) = *at else { return Ok(()) };
+            let CheckedPart::Member(owner, name) = *at else { return Ok(()) };
             match known.iter().find(|(known, _)| *known == name) {
                 Some((_, shape)) => part(Some(*shape), given, written, at),
                 None => Err(unknown_member(name, owner, known.iter().map(|(name, _)| *name))),
             }
         }),
         WireLayout::OneOf(known) => items(given, written, within, |at, given, written| {
-            let Within::Member(_, name) = *at else { return Ok(()) };
+            let CheckedPart::Member(_, name) = *at else { return Ok(()) };
             let found = known.iter().find(|(known, _)| *known == name);
             part(found.and_then(|(_, shape)| *shape), given, written, at)
         }),
@@ -208,7 +209,7 @@ fn each_of(
     item: ShapeOf,
     given: &Value,
     written: &Value,
-    within: &Within<'_>,
+    within: &CheckedPart<'_>,
 ) -> Result<(), ValueProblem> {
     items(given, written, within, |at, given, written| match written {
         Some(written) => unknown(item(), given, written, at),
@@ -221,14 +222,14 @@ fn each_of(
 fn members_of_set(
     entries: &Entries,
     given: &Value,
-    within: &Within<'_>,
+    within: &CheckedPart<'_>,
 ) -> Result<(), ValueProblem> {
     let (Some(members), Value::Array(items)) = (entries.members, given) else { return Ok(()) };
     items.iter().enumerate().try_for_each(|(index, given)| {
         let written = entries.read_member(given).and_then(|member| members.json(&*member));
         match written {
             Some(written) => {
-                unknown((members.shape)(), given, &written, &Within::Element(within, index))
+                unknown((members.shape)(), given, &written, &CheckedPart::Element(within, index))
             }
             None => Ok(()),
         }
@@ -241,12 +242,12 @@ fn elements_of_heap(
     item: ShapeOf,
     given: &Value,
     written: &Value,
-    within: &Within<'_>,
+    within: &CheckedPart<'_>,
 ) -> Result<(), ValueProblem> {
     let (Value::Array(given), Value::Array(written)) = (given, written) else { return Ok(()) };
     let pairs = sorted(given).into_iter().zip(sorted(written));
     pairs.into_iter().try_for_each(|((index, given), (_, written))| {
-        unknown(item(), given, written, &Within::Element(within, index))
+        unknown(item(), given, written, &CheckedPart::Element(within, index))
     })
 }
 
@@ -263,7 +264,7 @@ fn sorted(values: &[Value]) -> Vec<(usize, &Value)> {
 
 fn unknown_member(
     name: &str,
-    within: &Within<'_>,
+    within: &CheckedPart<'_>,
     known: impl Iterator<Item = impl Into<String>>,
 ) -> ValueProblem {
     let known = known.map(Into::into).collect();
@@ -300,7 +301,7 @@ fn variant(
     shape: &'static Shape,
     given: &Value,
     written: &Value,
-    within: &Within<'_>,
+    within: &CheckedPart<'_>,
 ) -> Result<(), ValueProblem> {
     let all = OwnedFields::of_variants(shape);
     match (shape.tagging, given) {
@@ -308,7 +309,7 @@ fn variant(
         (Tagging::Adjacent(name), Value::Object(members)) => {
             let both = members.get(name).zip(written.get(name));
             both.map_or(Ok(()), |(given, written)| {
-                content(&all, given, written, &Within::Member(within, name))
+                content(&all, given, written, &CheckedPart::Member(within, name))
             })
         }
         (Tagging::External, Value::Object(members)) => {
@@ -319,7 +320,7 @@ fn variant(
             };
             members.iter().try_for_each(|(name, given)| match (named(name), written.get(name)) {
                 (Some(index), Some(written)) => {
-                    content(&all[index..=index], given, written, &Within::Member(within, name))
+                    content(&all[index..=index], given, written, &CheckedPart::Member(within, name))
                 }
                 _ => Ok(()),
             })
@@ -333,7 +334,7 @@ fn content(
     owners: &[OwnedFields],
     given: &Value,
     written: &Value,
-    within: &Within<'_>,
+    within: &CheckedPart<'_>,
 ) -> Result<(), ValueProblem> {
     if let [owner] = owners
         && let Some((note, field)) =
@@ -342,11 +343,11 @@ fn content(
         return member(&note, field, given, Some(written), within);
     }
     items(given, written, within, |at, given, written| match *at {
-        Within::Element(_, index) => {
+        CheckedPart::Element(_, index) => {
             let field = nth(owners, index);
             field.map_or(Ok(()), |(note, field)| member(&note, field, given, written, at))
         }
-        Within::Member(_, name) => match named(owners, name) {
+        CheckedPart::Member(_, name) => match named(owners, name) {
             MemberName::Field(_, field) if field.skipped => {
                 Err(ValueProblem::Skipped { at: at.shown() })
             }
@@ -359,7 +360,7 @@ fn content(
             }
         },
         // `items` passes what is below.
-        Within::Place(_) => Ok(()),
+        CheckedPart::Place(_) => Ok(()),
     })
 }
 
@@ -369,7 +370,7 @@ fn member(
     field: &ShapeField,
     given: &Value,
     written: Option<&Value>,
-    at: &Within<'_>,
+    at: &CheckedPart<'_>,
 ) -> Result<(), ValueProblem> {
     match written {
         Some(written) if !note.custom && note.reading == Reading::Usual => {
@@ -456,15 +457,15 @@ fn nth(owners: &[OwnedFields], index: usize) -> Option<(Note, &'static ShapeFiel
 fn items(
     given: &Value,
     written: &Value,
-    within: &Within<'_>,
-    mut visit: impl FnMut(&Within<'_>, &Value, Option<&Value>) -> Result<(), ValueProblem>,
+    within: &CheckedPart<'_>,
+    mut visit: impl FnMut(&CheckedPart<'_>, &Value, Option<&Value>) -> Result<(), ValueProblem>,
 ) -> Result<(), ValueProblem> {
     match given {
         Value::Array(items) => items.iter().enumerate().try_for_each(|(index, given)| {
-            visit(&Within::Element(within, index), given, written.get(index))
+            visit(&CheckedPart::Element(within, index), given, written.get(index))
         }),
         Value::Object(members) => members.iter().try_for_each(|(name, given)| {
-            visit(&Within::Member(within, name), given, written.get(name))
+            visit(&CheckedPart::Member(within, name), given, written.get(name))
         }),
         _ => Ok(()),
     }

@@ -245,7 +245,8 @@ pub(super) fn verify(
     let at = || cut(&address.to_string());
     let written = serde_json::to_value(Writing { value, write })
         .map_err(|_| PathError::Lossy { path: path.to_owned(), at: at() })?;
-    check_exact(route.shape, given, &written, &address).map_err(|problem| problem.at(path.to_owned()))
+    check_exact(route.shape, given, &written, &address)
+        .map_err(|problem| problem.at(path.to_owned()))
 }
 
 fn is_read_only(hop: &Hop) -> bool {
