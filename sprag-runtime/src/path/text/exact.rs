@@ -236,8 +236,7 @@ fn members_of_set(
     })
 }
 
-/// The elements of a heap, which has an order of its own. Numbers are compared in theirs,
-/// other values in that of their texts.
+/// The elements of a heap, which has an order of its own; compared in that of their texts.
 fn elements_of_heap(
     item: ShapeOf,
     given: &Value,
@@ -254,11 +253,7 @@ fn elements_of_heap(
 /// The values with their indices.
 fn sorted(values: &[Value]) -> Vec<(usize, &Value)> {
     let mut sorted: Vec<_> = values.iter().enumerate().collect();
-    sorted.sort_by(|(_, a), (_, b)| match (a.as_f64(), b.as_f64()) {
-        (Some(a), Some(b)) => a.total_cmp(&b),
-        (None, None) => a.to_string().cmp(&b.to_string()),
-        (a, b) => a.is_some().cmp(&b.is_some()),
-    });
+    sorted.sort_by_cached_key(|(_, value)| value.to_string());
     sorted
 }
 
