@@ -15,7 +15,7 @@ use crate::path::{
     Route, Searched, Shape, Spelling, ValueRef, check_exact, is_within, resolve,
 };
 
-/// What becomes of a member that the type does not have, and of a number outside its range.
+/// The fate of a member that the type does not have, and of a number outside its range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Surplus {
     Refused,
