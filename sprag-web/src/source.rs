@@ -51,3 +51,19 @@ impl<T: State + ToJsonState + Clone + Send + Sync, B: Backing<T>> StoreSource fo
         Box::pin(async { Ok(FoundInstance { instance: self, key: None }) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::{Stores, store};
+
+    #[test]
+    fn w8_the_router_sets_the_rules_for_requests_of_a_store() {
+        let rooms = store("rooms", BTreeMap::<String, u8>::new());
+        assert!(rooms.0.doors().get().is_none());
+        let _router = Stores::new().add(&rooms).router::<()>();
+        assert!(rooms.0.doors().get().is_some());
+    }
+}

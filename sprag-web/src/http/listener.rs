@@ -135,6 +135,8 @@ impl AsyncRead for Connection {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
     #[tokio::test]
@@ -144,5 +146,17 @@ mod tests {
         let (connection, from) = listener.accept().await;
         assert_eq!(from, reader.local_addr().unwrap());
         assert!(connection.tcp.nodelay().unwrap());
+    }
+
+    #[tokio::test]
+    async fn w2_a_connection_passes_on_what_is_written_and_its_end() {
+        let mut listener = listener(TcpListener::bind("127.0.0.1:0").await.unwrap());
+        let mut reader = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (mut connection, _) = listener.accept().await;
+        assert_eq!(connection.write(b"hello").await.unwrap(), 5);
+        connection.shutdown().await.unwrap();
+        let mut read = String::new();
+        reader.read_to_string(&mut read).await.unwrap();
+        assert_eq!(read, "hello");
     }
 }

@@ -263,3 +263,73 @@ impl Drop for Followed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sprag_runtime::path::{Part, Schema};
+
+    use super::*;
+    use crate::published::{Published, store};
+
+    type Rooms = std::collections::BTreeMap<String, u8>;
+
+    fn rooms() -> Published<Rooms> {
+        store("rooms", Rooms::new())
+    }
+
+    fn followed(
+        rooms: &Published<Rooms>,
+        places: Option<ShownPlaces>,
+        start: FollowStart,
+    ) -> Followed {
+        let instance = Arc::clone(&rooms.0) as Arc<dyn StoreInstance>;
+        Followed::new(instance, "rooms".into(), places.map(|places| (places, None)), start)
+    }
+
+    fn insert(rooms: &Published<Rooms>, name: &str) {
+        rooms.update(|rooms| rooms.insert(name.to_owned(), 1));
+    }
+
+    #[tokio::test]
+    async fn w7_a_page_that_is_ahead_at_two_beats_begins_anew() {
+        let rooms = rooms();
+        let mut page = followed(&rooms, None, FollowStart::At(2));
+        assert!(page.beat().is_none(), "the server may catch up");
+        insert(&rooms, "a");
+        insert(&rooms, "b");
+        assert!(page.beat().is_none(), "it has caught up");
+        assert!(page.beat().is_none());
+        let mut lost = followed(&rooms, None, FollowStart::At(9));
+        assert!(lost.beat().is_none());
+        assert!(lost.beat().is_some(), "the commits are lost");
+        assert_eq!(lost.next(|_| false), Next::Snapshot);
+        assert!(lost.beat().is_none(), "it has begun anew");
+    }
+
+    #[tokio::test]
+    async fn w6_a_stream_that_ends_is_woken_no_more() {
+        let rooms = rooms();
+        let signal = Arc::<StreamSignal>::default();
+        let mut page = followed(&rooms, None, FollowStart::At(0));
+        page.wake(&signal);
+        assert_eq!(Arc::strong_count(&signal), 2);
+        drop(page);
+        assert_eq!(Arc::strong_count(&signal), 1);
+    }
+
+    #[tokio::test]
+    async fn w2_a_page_of_a_place_is_behind_after_commits_that_do_not_concern_it() {
+        let rooms = rooms();
+        let place = [Part::from("a")].into_iter().collect();
+        let places = ShownPlaces::of(Schema::of::<Rooms>(), &[place]).expect("a place");
+        let mut page = followed(&rooms, Some(places), FollowStart::At(0));
+        assert!(!page.is_behind() && page.advance().is_none());
+        rooms.0.hub().root().push(1, "\"ops\":[[\"=\",[\"b\"],1]]");
+        assert_eq!(page.next(|_| false), Next::Wait);
+        assert!(page.is_behind());
+        let frame = page.advance().expect("a frame");
+        assert!(frame.contains("\"from\":0,\"to\":1,\"ops\":[]"), "{frame}");
+        assert!(!page.is_behind());
+        assert!(!followed(&rooms, None, FollowStart::At(0)).is_behind());
+    }
+}

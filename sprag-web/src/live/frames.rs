@@ -202,3 +202,52 @@ pub(crate) fn data_of(frame: &[u8]) -> &[u8] {
     let start = frame.windows(6).position(|window| window == b"data: ").map_or(0, |at| at + 6);
     frame[start..].trim_ascii_end()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    fn channel() -> Channel {
+        Channel::new("tv", "epoch".into())
+    }
+
+    #[test]
+    fn w7_a_channel_keeps_as_many_bytes_as_it_is_told() {
+        let channel = channel();
+        let members = "\"ops\":[]";
+        channel.push(1, members);
+        channel.push(2, members);
+        assert_eq!(channel.frames_after(0, 9).expect("they are kept").len(), 2);
+        let frame = channel.change("tv", 3, members).len();
+        channel.keep(frame);
+        channel.push(3, members);
+        assert!(channel.frames_after(1, 9).is_none());
+        assert_eq!(channel.frames_after(2, 9).expect("it is kept").len(), 1);
+    }
+
+    /// The version of the frame that a reader which has seen `seen` gets, where the state is at
+    /// `now`.
+    async fn version(channel: &Channel, seen: u64, now: u64) -> u64 {
+        let text = format!("\"{}\"", "x".repeat(400));
+        let state = RawValue::from_string(text).expect("JSON");
+        let made = channel.snapshot(seen, || Ok::<_, Infallible>((now, state))).await;
+        made.expect("a state").0
+    }
+
+    #[tokio::test]
+    async fn w9_a_frame_of_the_state_is_used_again_while_the_commits_since_are_small() {
+        let channel = channel();
+        assert_eq!(version(&channel, 0, 0).await, 0);
+        assert_eq!(version(&channel, 0, 1).await, 0, "it is used again");
+        channel.push(1, "\"ops\":[]");
+        assert_eq!(version(&channel, 0, 1).await, 0, "the commit is small");
+        assert_eq!(version(&channel, 1, 1).await, 1, "the reader has seen a later one");
+        assert_eq!(version(&channel, 1, 2).await, 1);
+        for to in 2..5 {
+            channel.push(to, "\"ops\":[]");
+        }
+        assert_eq!(version(&channel, 1, 4).await, 4, "the commits are large");
+    }
+}

@@ -122,3 +122,45 @@ fn projected(op: &str, below: &ShownPlaces) -> serde_json::Result<Option<String>
         _ => Ok(None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use sprag_runtime::path::Schema;
+
+    use super::*;
+
+    type Rooms = std::collections::BTreeMap<String, std::collections::BTreeMap<String, u8>>;
+
+    /// The ops that a page of `rooms.a.x` gets, and whether there are any.
+    fn narrowed(ops: &Value) -> (Value, bool) {
+        let data = json!({ "s": "rooms", "by": ["page", 3], "ops": ops }).to_string();
+        let place: Address = ["a", "x"].map(Part::from).into_iter().collect();
+        let places = ShownPlaces::of(Schema::of::<Rooms>(), &[place]).expect("a place");
+        let parsed = ParsedFrame::of(&data).expect("a change");
+        assert!(parsed.is_by(|tag| tag == "page") && !parsed.is_by(|tag| tag == "other"));
+        let (members, has_op) = parsed.narrowed(&data, &places).expect("JSON");
+        let members: Value = serde_json::from_str(&format!("{{{members}}}")).expect("JSON");
+        assert_eq!(members["by"], json!(["page", 3]));
+        (members["ops"].clone(), has_op)
+    }
+
+    #[test]
+    fn w2_a_page_of_a_place_gets_the_part_of_an_op_that_concerns_it() {
+        for (op, shown) in [
+            (json!(["=", ["a", "x"], 1]), json!([["=", ["a", "x"], 1]])),
+            (json!(["=", ["a", "y"], 1]), json!([])),
+            (json!(["=", ["a"], { "x": 1, "y": 2 }]), json!([["=", ["a"], { "x": 1 }]])),
+            (json!(["+", ["a"], { "y": 2 }]), json!([["+", ["a"], {}]])),
+            (json!(["-", ["a"]]), json!([["-", ["a"]]])),
+            (json!(["-", ["a"], ["x", "y"]]), json!([["-", ["a"], ["x"]]])),
+            (json!(["-", ["a"], ["y"]]), json!([])),
+            (json!(["~", ["a"], 0, [1, 0]]), json!([])),
+        ] {
+            let has_op = shown != json!([]);
+            assert_eq!(narrowed(&json!([op])), (shown, has_op));
+        }
+        let two = json!([["=", ["a", "x"], 1], ["=", ["b"], {}], ["=", ["a", "x"], 2]]);
+        assert_eq!(narrowed(&two).0, json!([["=", ["a", "x"], 1], ["=", ["a", "x"], 2]]));
+    }
+}

@@ -168,3 +168,73 @@ fn elements(schema: Schema) -> Option<Unshown> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use serde::{Deserialize, Serialize};
+    use sprag::prelude::*;
+
+    use super::*;
+
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct ListedHouse {
+        rooms: BTreeMap<String, u8>,
+        list: Option<Vec<u8>>,
+        wrapped: WrappedList,
+        set: BTreeSet<u8>,
+        either: ListOrOne,
+    }
+
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct WrappedList(Vec<u8>);
+
+    #[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum ListOrOne {
+        Many(Vec<u8>),
+        One(u8),
+    }
+
+    impl Default for ListOrOne {
+        fn default() -> Self {
+            Self::One(0)
+        }
+    }
+
+    fn places(addresses: &[Vec<Part>]) -> Result<ShownPlaces, Unshown> {
+        let addresses: Vec<Address> =
+            addresses.iter().map(|parts| parts.iter().cloned().collect()).collect();
+        ShownPlaces::of(Schema::of::<ListedHouse>(), &addresses)
+    }
+
+    #[test]
+    fn w5_an_element_of_a_list_or_a_set_is_not_shown_alone() {
+        for (name, expected) in [
+            ("list", Unshown::InList),
+            ("wrapped", Unshown::InList),
+            ("either", Unshown::InList),
+            ("set", Unshown::InSet),
+        ] {
+            places(&[vec![name.into()]]).expect("the whole is shown");
+            assert_eq!(places(&[vec![name.into(), 0.into()]]), Err(expected), "{name}");
+        }
+        assert_eq!(places(&[vec!["cellar".into()]]), Err(Unshown::Unknown));
+    }
+
+    #[test]
+    fn w2_a_place_meets_what_is_shown_above_and_below() {
+        let shown =
+            places(&[vec!["rooms".into(), "a".into()], vec!["set".into()]]).expect("places");
+        let at = |parts: &[&str]| parts.iter().map(|part| Part::from(*part)).collect::<Address>();
+        assert_eq!(shown.meet(&at(&["set"])), Meeting::Within);
+        assert_eq!(shown.meet(&at(&["rooms", "a"])), Meeting::Within);
+        assert_eq!(shown.meet(&at(&["rooms", "b"])), Meeting::Outside);
+        let Meeting::Above(rooms) = shown.meet(&at(&["rooms"])) else { panic!("a part is shown") };
+        assert!(rooms.has(&"a".into()) && !rooms.has(&"b".into()) && !rooms.is_whole());
+        let Meeting::Above(root) = shown.meet(&at(&[])) else { panic!("a part is shown") };
+        assert!(root.has(&"set".into()) && !root.has(&"list".into()));
+        assert!(root.below[&Part::from("set")].has(&4.into()), "all of it is shown");
+    }
+}

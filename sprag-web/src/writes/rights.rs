@@ -132,3 +132,93 @@ fn refusal(obstacle: Obstacle) -> WriteRefusal {
     };
     (kind, obstacle.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use serde::{Deserialize, Serialize};
+    use serde_json::json;
+    use sprag::prelude::*;
+
+    use super::*;
+
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct RightsHouse {
+        size: u8,
+        #[model(browser = "write")]
+        owner: User,
+        #[model(browser = "write")]
+        users: BTreeMap<String, User>,
+        #[model(browser = "write")]
+        numbers: Vec<u8>,
+        #[model(browser = "write")]
+        keys: BTreeSet<u8>,
+    }
+
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct User {
+        name: String,
+        #[serde(default)]
+        age: u8,
+        #[serde(default)]
+        #[model(browser = "never")]
+        pin: String,
+    }
+
+    /// The ops that are made of one op, as JSON; or the kind of the refusal.
+    fn made(op: Value) -> Result<Value, &'static str> {
+        let op: Op = serde_json::from_value(op).expect("an op");
+        let made = permitted(Schema::of::<RightsHouse>(), vec![op]).map_err(|(kind, _)| kind)?;
+        Ok(serde_json::to_value(made).expect("JSON"))
+    }
+
+    #[test]
+    fn w5_a_struct_with_hidden_members_is_set_by_those_that_are_given() {
+        assert_eq!(
+            made(json!(["=", ["owner"], { "name": "ada", "age": 7 }])),
+            Ok(json!([["=", ["owner", "age"], 7], ["=", ["owner", "name"], "ada"]]))
+        );
+        assert_eq!(
+            made(json!(["=", ["owner"], { "name": "ada" }])),
+            Ok(json!([["=", ["owner", "name"], "ada"]])),
+            "the age has a default"
+        );
+        assert_eq!(made(json!(["=", ["owner"], { "age": 7 }])), Err("type"), "the name is missing");
+        assert_eq!(made(json!(["=", ["owner"], null])), Ok(json!([["=", ["owner"], null]])));
+        let plain = json!(["=", ["numbers"], [1, 2]]);
+        assert_eq!(made(plain.clone()), Ok(json!([plain])));
+    }
+
+    #[test]
+    fn w5_a_value_with_a_hidden_member_is_refused_as_if_there_were_none() {
+        let forged = json!({ "name": "eve", "pin": "forged" });
+        assert_eq!(made(json!(["=", ["owner"], forged])), Err("place"));
+        assert_eq!(made(json!(["+", ["users", "eve"], forged])), Err("place"));
+        assert_eq!(made(json!(["=", ["owner", "pin"], "forged"])), Err("place"));
+    }
+
+    #[test]
+    fn w5_each_op_needs_the_right_of_its_place() {
+        for allowed in [
+            json!(["+", ["users", "eve"], { "name": "eve" }]),
+            json!(["-", ["users", "eve"]]),
+            json!(["+", ["numbers", 0], 1]),
+            json!(["-", ["numbers", 0]]),
+            json!(["-", ["numbers"], [0, 1]]),
+            json!(["~", ["numbers"], 0, [1, 0]]),
+            json!(["+", ["keys", [4]]]),
+            json!(["-", ["keys", [4]]]),
+        ] {
+            assert_eq!(made(allowed.clone()), Ok(json!([allowed])));
+        }
+        for refused in [
+            json!(["=", ["size"], 1]),
+            json!(["+", ["size"], 1]),
+            json!(["-", ["size"]]),
+            json!(["=", [], {}]),
+        ] {
+            assert_eq!(made(refused.clone()), Err("readonly"), "{refused}");
+        }
+    }
+}

@@ -41,6 +41,11 @@ mod tests {
         assert!(same(&json!(0.1), &single));
         assert!(!same(&json!(0.2), &single));
         assert!(same(&json!({"a": [1, null]}), &json!({"a": [1.0, null]})));
+        assert!(!same(&json!([1, 2]), &json!([1])) && !same(&json!([1]), &json!([1, 2])));
+        assert!(!same(&json!([1]), &json!([2])) && same(&json!([]), &json!([])));
+        assert!(!same(&json!({"a": 1}), &json!({"a": 2})));
+        assert!(!same(&json!({"a": 1}), &json!({"b": 1})));
+        assert!(!same(&json!("a"), &json!("b")) && !same(&json!(1), &json!("1")));
         assert!(!same(&json!({"a": 1}), &json!({"a": 1, "b": 2})));
         assert!(!same(&json!(9_007_199_254_740_992_u64), &json!(9_007_199_254_740_993_u64)));
     }

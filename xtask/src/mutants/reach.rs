@@ -20,7 +20,7 @@ use super::workers;
 const SLOW: Duration = Duration::from_millis(400);
 
 /// So many slow tests run for one mutant.
-const SLOW_ONES: usize = 6;
+const SLOW_ONES: usize = 16;
 
 /// Slower tests run only where few others reach a mutant, since a missed one waits for each of
 /// them. Many of them start servers.
