@@ -160,7 +160,10 @@ fn unknown(
         }
         (Kind::Enum, _) => variant(shape, given, written, within),
         (_, Contents::Inside(inside)) => unknown((inside.shape)(), given, written, within),
-        (Kind::Set, Contents::Entries(entries)) => members_of_set(entries, given, within),
+        (Kind::Set, Contents::Entries(entries)) => {
+            lossless(given, written, within)?;
+            members_of_set(entries, given, within)
+        }
         (_, Contents::Entries(entries)) => each_of(entries.shape, given, written, within),
         _ => laid_out(shape.layout, given, written, within),
     }
@@ -217,8 +220,8 @@ fn each_of(
     })
 }
 
-/// The members of a set, each compared with itself: a set has an order of its own, and the
-/// same member may be given twice.
+/// The members of a set whose type can be read alone, each compared with itself: a set has
+/// an order of its own, and the same member may be given twice.
 fn members_of_set(
     entries: &Entries,
     given: &Value,
