@@ -22,6 +22,7 @@ use self::keeper::{KeepRequest, Keeper};
 use crate::backend::{Follow, Log, Page, Snapshot, Stored};
 use crate::bridge::{Bridging, bridge};
 use crate::error::{AppendError, ReadError};
+use crate::guard::reason;
 use crate::opening::{Opening, open};
 
 /// The logs of one process, in a folder.
@@ -83,7 +84,8 @@ impl File {
     /// # Errors
     ///
     /// A [`FileError`]: another process has the folder open, the folder contains something
-    /// else, or its file cannot be read. Nothing is overwritten then.
+    /// else, or its file cannot be read. Nothing is overwritten then, except pages of a damaged
+    /// file that the engine has repaired before it found the rest unreadable.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, FileError> {
         Ok(Self::of(Disk::open(folder.as_ref())?))
     }
@@ -141,8 +143,12 @@ impl File {
         let disk = Arc::clone(&self.shared.disk);
         match spawn_blocking(move || read(&disk)).await {
             Ok(outcome) => outcome.map_err(|error| error::of_read(&error)),
-            // The runtime is shutting down.
-            Err(error) => Err(ReadError::Unavailable(error.to_string())),
+            Err(error) => Err(match error.try_into_panic() {
+                // The engine panics at some damage.
+                Ok(panic) => ReadError::Damaged(reason(panic)),
+                // The runtime is shutting down.
+                Err(error) => ReadError::Unavailable(error.to_string()),
+            }),
         }
     }
 }

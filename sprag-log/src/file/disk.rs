@@ -14,6 +14,7 @@ use super::error::{FileError, of_first_read, of_opening};
 use super::keeper::KeepRequest;
 use super::recent::{CommitWrites, RecentEntries};
 use crate::backend::{Page, Snapshot, Stored};
+use crate::guard::{guarded, reason};
 
 /// The one file of a folder.
 const FILE: &str = "sprag.redb";
@@ -78,15 +79,25 @@ impl Disk {
                 format!("the folder contains `{}`", other.map_err(io)?.file_name().display());
             return Err(FileError::Foreign { folder: folder.to_owned(), reason });
         }
-        Self::of(folder, {
+        Self::guarded(folder, {
             let folder = folder.to_owned();
             move || builder(folder.clone()).create(&file)
         })
     }
 
     pub(super) fn on(storage: impl StorageBackend + Clone) -> Result<Self, FileError> {
-        Self::of(Path::new(""), move || {
+        Self::guarded(Path::new(""), move || {
             builder(PathBuf::new()).create_with_backend(storage.clone())
+        })
+    }
+
+    /// Opens the database. The engine panics at some damage.
+    fn guarded(
+        folder: &Path,
+        open: impl Fn() -> Result<Database, DatabaseError> + Send + Sync + 'static,
+    ) -> Result<Self, FileError> {
+        guarded(|| Self::of(folder, open)).unwrap_or_else(|panic| {
+            Err(FileError::Damaged { folder: folder.to_owned(), reason: reason(panic) })
         })
     }
 

@@ -7,7 +7,8 @@ use redb::{DatabaseError, StorageError};
 
 use crate::error::{AppendError, ReadError};
 
-/// Why a [`File`](crate::File) was not opened. Nothing was changed.
+/// Why a [`File`](crate::File) was not opened. Nothing was changed, except by the engine's own
+/// repair of a damaged file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {

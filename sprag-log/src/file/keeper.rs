@@ -13,6 +13,7 @@ use super::disk::{Disk, Done};
 use super::error;
 use crate::backend::Snapshot;
 use crate::error::{AppendError, ReadError};
+use crate::guard::{guarded, reason};
 
 /// The maximal number of requests in one commit.
 const TOGETHER: usize = 1_024;
@@ -93,7 +94,9 @@ fn keep(disk: &Disk, mut received: UnboundedReceiver<KeepRequest>, commits: &wat
     let mut waiting = Vec::new();
     while received.blocking_recv_many(&mut waiting, TOGETHER) > 0 {
         gather(&mut received, &mut waiting);
-        match disk.commit(&waiting) {
+        // The engine panics at some damage.
+        let committed = guarded(|| disk.commit(&waiting));
+        match committed.unwrap_or_else(|panic| Err(redb::Error::Corrupted(reason(panic)))) {
             Ok(done) => {
                 // Followers first: an entry is visible before its writers receive their
                 // results.
@@ -102,7 +105,10 @@ fn keep(disk: &Disk, mut received: UnboundedReceiver<KeepRequest>, commits: &wat
             }
             Err(error) => {
                 tracing::error!(%error, "a commit of the log failed");
-                disk.reopen();
+                if let Err(panic) = guarded(|| disk.reopen()) {
+                    let reason = reason(panic);
+                    tracing::error!(reason, "the log's file cannot be opened again");
+                }
                 waiting.drain(..).for_each(|request| request.fail(&error));
             }
         }

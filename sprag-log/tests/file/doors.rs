@@ -67,8 +67,13 @@ async fn l7_damage_is_an_error_or_does_no_harm() {
         let mut damaged = whole.clone();
         damaged[*index] ^= 0x55;
         fs::write(&path, &damaged).unwrap();
-        let opened = std::panic::catch_unwind(|| File::open(folder.path()));
-        let Ok(Ok(file)) = opened else { continue };
+        let file = match File::open(folder.path()) {
+            Ok(file) => file,
+            Err(error) => {
+                names(&error, folder.path());
+                continue;
+            }
+        };
         match file.model("counts", Counts::default()).await {
             Ok(counts) => {
                 let made = counts.snapshot().made.clone();
@@ -78,4 +83,28 @@ async fn l7_damage_is_an_error_or_does_no_harm() {
             Err(error) => assert!(error.to_string().contains("`counts`"), "{error}"),
         }
     }
+}
+
+fn names(error: &FileError, folder: &Path) {
+    let said = error.to_string();
+    assert!(said.contains(&folder.display().to_string()), "{said}");
+}
+
+/// The engine panics when its file is damaged so.
+#[tokio::test]
+async fn l7_a_file_whose_pages_are_all_damaged_is_an_error_that_says_what_to_do() {
+    const HEAD: usize = 8_192;
+    let folder = tempfile::tempdir().unwrap();
+    written(folder.path()).await;
+    let path = folder.path().join("sprag.redb");
+    let mut damaged = fs::read(&path).unwrap();
+    damaged.iter_mut().skip(HEAD).for_each(|byte| *byte ^= 0x55);
+    fs::write(&path, &damaged).unwrap();
+
+    let error = File::open(folder.path()).unwrap_err();
+
+    assert!(matches!(error, FileError::Damaged { .. }), "{error}");
+    assert!(error.to_string().ends_with("; restore the folder from a copy"), "{error}");
+    names(&error, folder.path());
+    assert!(fs::read(&path).unwrap() == damaged, "nothing was overwritten");
 }
