@@ -143,6 +143,64 @@ fn d10_a_place_behind_an_index_has_the_value_that_moved_there() {
 }
 
 #[test]
+fn d10_a_place_in_a_box_or_a_variant_has_the_ops_at_it() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Lamp {
+        boxed: Box<Device>,
+        mode: Mode,
+    }
+
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    enum Mode {
+        #[default]
+        Off,
+        On {
+            level: u32,
+            hue: u32,
+        },
+        Timed {
+            level: u32,
+        },
+    }
+
+    let lamp = create_model("lamp", Lamp::default());
+    let ops = |changes: &mut Changes<Lamp>| {
+        let mut ops = Vec::new();
+        while let Some(Some(commit)) = changes.next().now_or_never() {
+            let set = commit.unwrap().changeset();
+            ops.push(format!("{} {}", set.to, serde_json::to_string(&set.ops).unwrap()));
+        }
+        ops
+    };
+    let boxed = Lamp::PATHS.boxed.deref();
+    let (status, level) = (boxed.then(Device::PATHS.status), Lamp::PATHS.mode.on.level);
+    let mut statuses = lamp.changes().at(status);
+    let mut levels = lamp.changes().at(level);
+
+    lamp.set(status, 1);
+    lamp.set(boxed.then(Device::PATHS.name), "lamp".into());
+    lamp.set(Lamp::PATHS.boxed, Box::new(device(2)));
+    lamp.set(Lamp::PATHS.mode, Mode::On { level: 3, hue: 4 });
+    lamp.set(level, 5).unwrap();
+    lamp.set(Lamp::PATHS.mode.on.hue, 6).unwrap();
+    lamp.set(Lamp::PATHS.mode, Mode::Timed { level: 7 });
+    lamp.set(Lamp::PATHS.mode.timed.level, 8).unwrap();
+
+    assert_eq!(
+        ops(&mut statuses),
+        [r#"1 [["=",["boxed","status"],1]]"#, r#"3 [["=",["boxed","status"],2]]"#]
+    );
+    assert_eq!(
+        ops(&mut levels),
+        [
+            r#"4 [["=",["mode","On","level"],3]]"#,
+            r#"5 [["=",["mode","On","level"],5]]"#,
+            r#"7 [["-",["mode","On","level"]]]"#,
+        ]
+    );
+}
+
+#[test]
 fn d7_a_stream_that_asks_for_it_carries_the_state_of_each_commit() {
     let fleet = fleet();
     let mut changes = fleet.changes().bound(4).at(Fleet::PATHS.name).with_state();
