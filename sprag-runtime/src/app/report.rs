@@ -372,3 +372,175 @@ impl fmt::Display for Ended {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    const MILLISECOND: Duration = Duration::from_millis(1);
+
+    fn step(name: &'static str, ended: Ended, error: Option<&str>) -> Step {
+        Step::new(name, ended, error.map(str::to_owned), MILLISECOND)
+    }
+
+    fn service(name: &str, steps: Vec<Step>) -> ServiceReport {
+        let mut report = ServiceReport::not_stopped(&name.into());
+        report.steps = steps;
+        report.took = 2 * MILLISECOND;
+        report
+    }
+
+    fn report(reason: StopReason, services: Vec<ServiceReport>) -> StopReport {
+        StopReport::new("hub".into(), reason, services, 3 * MILLISECOND)
+    }
+
+    fn failures() -> Vec<HookFailures> {
+        vec![HookFailures::of_step("next", 2, "empty".into())]
+    }
+
+    #[test]
+    fn s5_the_text_of_a_report_has_a_line_for_each_loss() {
+        let well = || vec![step("on_stop", Ended::Finished, None)];
+        let mut player = service("player", well());
+        player.steps.extend([
+            step("poll", Ended::Aborted, None).times(2),
+            step("queue", Ended::Lost, Some("full")).times(3),
+            step("release", Ended::Panicked, Some("no screen")),
+        ]);
+        player.failures = failures();
+        let (quiet, late) = (
+            service("quiet", well()),
+            service("late", vec![step("on_stop", Ended::TimedOut, None)]),
+        );
+        let failed = ServiceReport { failures: failures(), ..service("failed", well()) };
+        player.children = vec![quiet, late, failed];
+        let text = report(StopReason::Dropped, vec![player, service("screen", well())]).to_string();
+        let lines = [
+            "`hub` stopped in 3.0ms, because the app was dropped",
+            "  `player` timed out in 2.0ms",
+            "    poll aborted × 2 in 1.0ms",
+            "    queue lost 3 in 1.0ms: full",
+            "    release panicked in 1.0ms: no screen",
+            "    while it ran, next failed 2 times, the last time with: empty",
+            "  `late` timed out in 2.0ms",
+            "    on_stop timed out in 1.0ms",
+            "  `failed` finished in 2.0ms",
+            "    while it ran, next failed 2 times, the last time with: empty",
+            "  `screen` finished in 2.0ms",
+        ];
+        assert_eq!(text.lines().collect::<Vec<_>>(), lines);
+    }
+
+    #[test]
+    fn s5_a_service_ends_as_the_worst_of_its_steps_and_children() {
+        let mut player = service("player", vec![]);
+        assert_eq!(player.ended(), Ended::Finished);
+        player.steps = vec![step("a", Ended::Failed, None), step("b", Ended::Lost, None)];
+        assert_eq!(player.ended(), Ended::Failed);
+        player.children = vec![service("child", vec![step("a", Ended::Leaked, None)])];
+        assert_eq!(player.ended(), Ended::Leaked);
+        let names = |report: &ServiceReport| {
+            report.children().iter().map(|c| c.name().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&player), ["child"]);
+        let found = player.step("b").map(|step| (step.name(), step.count(), step.took()));
+        assert_eq!(found, Some(("b", 1, MILLISECOND)));
+        assert_eq!((player.took(), player.step("c").is_none()), (2 * MILLISECOND, true));
+    }
+
+    #[test]
+    fn s5_unfinished_steps_are_failures_of_a_service() {
+        let mut player = service(
+            "player",
+            vec![
+                step("on_stop", Ended::Finished, None),
+                step("poll", Ended::Aborted, None).times(2),
+                step("release", Ended::Failed, Some("no screen")),
+            ],
+        );
+        player.failures = failures();
+        let all: Vec<_> = player.all_failures().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            all,
+            [
+                "next failed 2 times, the last time with: empty",
+                "poll failed 2 times, the last time with: aborted",
+                "release failed 1 times, the last time with: no screen",
+            ]
+        );
+    }
+
+    #[test]
+    fn s5_a_service_that_was_not_stopped_says_so() {
+        let text = ServiceReport::not_stopped(&"player".into()).to_string();
+        let step = "    stop skipped in 0.0ns: the supervisor failed; the service was not stopped";
+        assert_eq!(text.lines().collect::<Vec<_>>(), ["  `player` skipped in 0.0ns", step]);
+    }
+
+    /// Whether a report of this reason is clean, and its exit code.
+    fn verdict(reason: StopReason, services: Vec<ServiceReport>) -> (bool, ExitCode) {
+        let report = report(reason, services);
+        (report.is_clean(), report.exit_code())
+    }
+
+    #[test]
+    fn s5_a_report_is_clean_and_successful_if_the_stop_was_requested_and_all_finished() {
+        let shutdown = |code| StopReason::Shutdown { service: "player".into(), code };
+        let failed =
+            || StopReason::Failed { service: "player".into(), error: Error::msg("x").into() };
+        let well = || vec![service("player", vec![step("on_stop", Ended::Finished, None)])];
+        let aborted = || vec![service("player", vec![step("poll", Ended::Aborted, None)])];
+        for (reason, code) in [
+            (StopReason::Requested, 0),
+            (StopReason::Dropped, 0),
+            (StopReason::Signal("SIGTERM"), 0),
+            (shutdown(0), 0),
+            (shutdown(1), 1),
+            (shutdown(7), 7),
+        ] {
+            let ill = code.max(1).into();
+            assert_eq!(verdict(reason.clone(), well()), (true, code.into()), "{reason}");
+            assert_eq!(verdict(reason.clone(), aborted()), (false, ill), "{reason}");
+        }
+        for (reason, is_clean) in [
+            (StopReason::ParentStopped, true),
+            (StopReason::NotStarted, true),
+            (StopReason::RuntimeEnded, false),
+            (StopReason::SupervisorFailed, false),
+            (failed(), false),
+        ] {
+            assert_eq!(verdict(reason.clone(), well()), (is_clean, ExitCode::FAILURE), "{reason}");
+        }
+    }
+
+    #[test]
+    fn s5_a_hook_that_failed_makes_a_report_unclean_and_not_unsuccessful() {
+        let mut parent = service("parent", vec![]);
+        parent.children = vec![ServiceReport { failures: failures(), ..service("child", vec![]) }];
+        let own = ServiceReport { failures: failures(), ..service("player", vec![]) };
+        for services in [vec![own], vec![parent]] {
+            assert_eq!(verdict(StopReason::Requested, services), (false, ExitCode::SUCCESS));
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_step_has_a_name() {
+        let ends = [
+            Ended::Finished,
+            Ended::Aborted,
+            Ended::Skipped,
+            Ended::Lost,
+            Ended::Failed,
+            Ended::Panicked,
+            Ended::TimedOut,
+            Ended::Leaked,
+        ];
+        assert!(ends.is_sorted(), "a worse end is greater");
+        let names = ends.map(|end| end.to_string());
+        assert_eq!(
+            names.join(", "),
+            "finished, aborted, skipped, lost, failed, panicked, timed out, leaked"
+        );
+    }
+}

@@ -191,3 +191,79 @@ impl fmt::Display for HookFailures {
         self.last_error.as_ref().map_or(Ok(()), |error| write!(f, ", the last time with: {error}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{HookCounters, HookFailures};
+
+    fn texts(failures: &[HookFailures]) -> Vec<String> {
+        failures.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn s9_failures_are_counted_by_hook_with_their_last_error() {
+        let counters = HookCounters::default();
+        counters.failed(&"next".into(), "first");
+        counters.failed(&"next".into(), "second");
+        counters.lost(&"next".into());
+        counters.lost(&"load".into());
+        counters.lost(&"load".into());
+        assert_eq!(
+            texts(&counters.all()),
+            ["load lost 2 events", "next failed 2 times lost 1 events, the last time with: second"]
+        );
+        let [load, next] = &counters.all()[..] else { panic!("two hooks") };
+        assert_eq!(
+            (load.hook(), load.failed(), load.lost(), load.last_error()),
+            ("load", 0, 2, None)
+        );
+        assert_eq!((next.failed(), next.lost(), next.last_error()), (2, 1, Some("second")));
+        assert_eq!(next.clone().of_child("child").hook(), "child: next");
+        assert_eq!(counters.unhealthy(), None, "a hook that fails is not the service's failure");
+    }
+
+    #[test]
+    fn s8_the_failures_of_an_earlier_life_are_added() {
+        let (earlier, later) = (HookCounters::default(), HookCounters::default());
+        earlier.failed(&"next".into(), "then");
+        earlier.failed(&"load".into(), "then");
+        later.failed(&"load".into(), "now");
+        later.lost(&"next".into());
+        later.take_over(&earlier.all());
+        assert_eq!(
+            texts(&later.all()),
+            [
+                "load failed 2 times, the last time with: then",
+                "next failed 1 times lost 1 events, the last time with: then",
+            ]
+        );
+    }
+
+    #[test]
+    fn s9_a_task_that_failed_is_counted_apart_and_makes_the_service_unhealthy() {
+        let counters = HookCounters::default();
+        counters.failed(&"poll".into(), "a hook");
+        counters.task_failed(&"poll".into(), "a task");
+        counters.task_failed(&"watch".into(), "another");
+        assert_eq!(texts(&counters.all()), ["poll failed 1 times, the last time with: a hook"]);
+        assert_eq!(
+            texts(&counters.with_tasks()),
+            [
+                "poll failed 2 times, the last time with: a task",
+                "watch failed 1 times, the last time with: another",
+            ]
+        );
+        assert_eq!(counters.unhealthy().as_deref(), Some("task `watch` failed: another"));
+    }
+
+    #[test]
+    fn s9_a_service_that_gives_up_names_its_first_error() {
+        let counters = HookCounters::default();
+        assert_eq!(counters.take_given_up(), None);
+        counters.gave_up("first");
+        counters.gave_up("second");
+        assert_eq!(counters.unhealthy().as_deref(), Some("second"));
+        assert_eq!(counters.take_given_up(), Some(("first".to_owned(), 2)));
+        assert_eq!(counters.take_given_up(), None);
+    }
+}
