@@ -12,6 +12,7 @@ mod interpreter;
 mod kept;
 mod leaves;
 mod members;
+mod panics;
 mod plain;
 mod planned;
 mod scalars;

@@ -186,3 +186,34 @@ impl ChildError {
         (!types.is_empty()).then(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::what_failed;
+    use crate::app::Step;
+    use crate::app::report::{Ended, ServiceReport};
+    use crate::service::HookFailures;
+
+    fn service(ended: &[Ended]) -> ServiceReport {
+        let step = |ended: &Ended| Step::new("on_stop", *ended, None, Duration::ZERO);
+        let steps = ended.iter().map(step).collect();
+        ServiceReport { steps, ..ServiceReport::not_stopped(&"child".into()) }
+    }
+
+    #[test]
+    fn s10_a_childs_first_loss_is_the_reason_that_its_parent_counts() {
+        let failures = || vec![HookFailures::of_step("next", 1, "empty".into())];
+        let well = service(&[Ended::Finished]);
+        assert_eq!(what_failed(&well), None);
+        let step = service(&[Ended::Finished, Ended::Aborted, Ended::Leaked]);
+        let step = ServiceReport { failures: failures(), ..step };
+        assert_eq!(what_failed(&step).as_deref(), Some("on_stop aborted in 0.0ns"));
+        let hook = ServiceReport { failures: failures(), ..service(&[Ended::Finished]) };
+        let of_hook = Some("next failed 1 times, the last time with: empty");
+        assert_eq!(what_failed(&hook).as_deref(), of_hook);
+        let parent = ServiceReport { children: vec![well, hook, step], ..service(&[]) };
+        assert_eq!(what_failed(&parent).as_deref(), of_hook);
+    }
+}

@@ -137,4 +137,28 @@ mod tests {
             assert!((least..=2 * least).contains(&delay), "{earlier}: {delay}");
         }
     }
+
+    #[test]
+    fn s8_a_restart_that_fails_says_why() {
+        let text = |failure| match not_restarted(failure, &CancellationToken::new()) {
+            NotRestarted::Failed(error) => error.to_string(),
+            _ => panic!("the restart has failed"),
+        };
+        let (service, limit) = (|| "player".into(), Duration::from_secs(3));
+        let error = Error::msg("no screen");
+        assert_eq!(
+            text(StartFailure::Failed { service: service(), step: "new", error }),
+            "no screen"
+        );
+        assert_eq!(
+            text(StartFailure::TimedOut { service: service(), step: "new", limit }),
+            "service `player` took longer than 3s in `new`"
+        );
+        assert_eq!(text(StartFailure::TotalSpent), "the restart took longer than `start_total`");
+        assert_eq!(text(StartFailure::RuntimeEnded), "the start was cancelled");
+        let cancelled = CancellationToken::new();
+        cancelled.cancel();
+        let failure = not_restarted(StartFailure::RuntimeEnded, &cancelled);
+        assert!(matches!(failure, NotRestarted::Cancelled));
+    }
 }

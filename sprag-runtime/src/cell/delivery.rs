@@ -151,3 +151,61 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::{Duration, Instant};
+
+    use super::super::role::Role;
+
+    /// So long that writers are slowed.
+    fn behind() -> Role<usize> {
+        let role = Role::new();
+        assert!(role.begin() && !role.is_free());
+        assert!((0..1_025).all(|batch| !role.enqueue(batch)), "the role is taken");
+        role
+    }
+
+    #[test]
+    fn i4_a_writer_behind_a_long_queue_is_slowed_for_a_while() {
+        let role = behind();
+        assert!(role.is_behind());
+        let begin = Instant::now();
+        assert!(!role.slow(), "nobody has handed the role over");
+        assert!(begin.elapsed() >= Duration::from_millis(1));
+        assert_eq!(role.next(0), Some(0));
+        assert!(!role.is_behind() && !role.slow());
+    }
+
+    #[test]
+    fn i4_a_drainer_keeps_its_role_without_slowed_writers_and_leaves_it_with_an_empty_queue() {
+        let role = behind();
+        let drained: Vec<_> = std::iter::from_fn(|| role.next(5_000)).collect();
+        assert!(drained.into_iter().eq(0..1_025));
+        assert!(role.is_free() && !role.is_behind());
+        assert!(role.enqueue(7), "the next writer has the role");
+        assert_eq!((role.next(0), role.next(1)), (Some(7), None));
+    }
+
+    #[test]
+    fn i4_a_drainer_hands_its_role_to_a_slowed_writer_after_a_long_stint() {
+        let role = behind();
+        let (sender, handed) = mpsc::channel();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !role.slow() {}
+                sender.send(()).unwrap();
+            });
+            // Within a short stint the drainer keeps the role.
+            while let Some(batch) = role.next(1_024) {
+                role.enqueue(batch);
+                assert_eq!(role.next(1_023).map(|batch| role.enqueue(batch)), Some(false));
+            }
+        });
+        assert_eq!(handed.try_recv(), Ok(()));
+        assert!(!role.is_free() && role.is_behind(), "the queue is the writer's now");
+        assert_eq!(std::iter::from_fn(|| role.next(0)).count(), 1_025);
+        assert!(role.is_free());
+    }
+}
