@@ -1,8 +1,8 @@
 //! The doctests of the clone.
 //!
 //! rustdoc compiles all doctests of a package into one program, and removes the program when it
-//! has run. Here a runner keeps the program and does not run it. The program runs the one test
-//! whose number an environment variable has.
+//! has run. Here a runner keeps the programs and does not run them. Such a program runs the one
+//! test whose number an environment variable has.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -13,35 +13,43 @@ use super::process::bounded;
 use super::tests::{Harness, Test};
 use super::tree::Checkout;
 
-/// Keeps the program whose name follows, in the folder that comes before.
-const KEEP: &str = r#"cp "$1" "$0/$$""#;
+/// Keeps the program whose name follows, in the folder of its package.
+const KEEP: &str = r#"mkdir -p "$0/$CARGO_PKG_NAME"; cp "$1" "$0/$CARGO_PKG_NAME/$$""#;
 
 /// All doctests of a package end within this time.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Builds the doctests of `package`, unless the kept ones are newer than `code`, and lists them.
-pub(crate) fn build(tree: &Checkout, package: &str, code: SystemTime) -> io::Result<Vec<Test>> {
-    let kept = tree.kept().join("doctests").join(package);
-    if fs::metadata(&kept).and_then(|kept| kept.modified()).is_ok_and(|time| time > code) {
-        return list(tree, package, &kept);
+/// Builds the doctests of `packages`, unless the kept ones are newer than `code`, and lists them.
+pub(crate) fn build(tree: &Checkout, packages: &[&str], code: SystemTime) -> io::Result<Vec<Test>> {
+    let kept = tree.kept().join("doctests");
+    let built = |package: &&str| {
+        let time = fs::metadata(kept.join(package)).and_then(|kept| kept.modified());
+        time.is_ok_and(|time| time > code)
+    };
+    if !packages.iter().all(built) {
+        let _absent = fs::remove_dir_all(&kept);
+        compile(tree, packages, &kept)?;
     }
-    let _absent = fs::remove_dir_all(&kept);
-    fs::create_dir_all(&kept)?;
-    compile(tree, package, &kept)?;
-    list(tree, package, &kept)
+    let mut tests = Vec::new();
+    for package in packages {
+        tests.extend(list(tree, package, &kept.join(package))?);
+    }
+    Ok(tests)
 }
 
-fn compile(tree: &Checkout, package: &str, kept: &Path) -> io::Result<()> {
+/// All packages at once, as the other tests are built, so that they have one build of the library.
+fn compile(tree: &Checkout, packages: &[&str], kept: &Path) -> io::Result<()> {
     let runner = format!("target.'cfg(all())'.runner=['sh', '-c', '{KEEP}', '{}']", kept.display());
     let mut command = tree.cargo();
-    command.args(["test", "--doc", "--all-features", "--package", package, "--config", &runner]);
+    command.args(["test", "--doc", "--all-features", "--config", &runner]);
+    command.args(packages.iter().map(|package| format!("--package={package}")));
     let output = command.stderr(Stdio::null()).output()?;
     if output.status.success() {
         return Ok(());
     }
     fs::remove_dir_all(kept)?;
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    Err(io::Error::other(format!("the doctests of `{package}` do not compile:\n{printed}")))
+    Err(io::Error::other(format!("the doctests do not compile:\n{printed}")))
 }
 
 fn list(tree: &Checkout, package: &str, kept: &Path) -> io::Result<Vec<Test>> {

@@ -61,7 +61,8 @@ struct Profile {
 pub(crate) fn build(tree: &Checkout, packages: &[&str]) -> io::Result<Vec<Test>> {
     let mut command = tree.cargo();
     command.args(["test", "--no-run", "--all-features", "--message-format=json"]);
-    let mut tested: Vec<_> = packages.iter().flat_map(|package| tested_by(package)).collect();
+    let mut tested: Vec<_> =
+        packages.iter().flat_map(|package| tested_by(package)).copied().collect();
     tested.sort();
     command.args(tested.iter().map(|package| format!("--package={package}")));
     // The switches are deprecated, so that each one would be a warning.
@@ -79,9 +80,7 @@ pub(crate) fn build(tree: &Checkout, packages: &[&str]) -> io::Result<Vec<Test>>
         }
     }
     let code = newest(&tests)?;
-    for package in tested {
-        tests.extend(doctests::build(tree, package, code)?);
-    }
+    tests.extend(doctests::build(tree, &tested, code)?);
     // Cargo names the programs in any order, and what they reach is kept by their numbers.
     tests.sort_by(|a, b| (&a.program, &a.name).cmp(&(&b.program, &b.name)));
     Ok(tests)
