@@ -27,8 +27,12 @@ pub(crate) fn build(tree: &Checkout, packages: &[&str], code: SystemTime) -> io:
         time.is_ok_and(|time| time > code)
     };
     if !packages.iter().all(built) {
+        // A build that was interrupted must not look like one that was not.
+        let begun = kept.with_extension("begun");
+        let _absent = fs::remove_dir_all(&begun);
+        compile(tree, packages, &begun)?;
         let _absent = fs::remove_dir_all(&kept);
-        compile(tree, packages, &kept)?;
+        fs::rename(begun, &kept)?;
     }
     let mut tests = Vec::new();
     for package in packages {
@@ -47,7 +51,6 @@ fn compile(tree: &Checkout, packages: &[&str], kept: &Path) -> io::Result<()> {
     if output.status.success() {
         return Ok(());
     }
-    fs::remove_dir_all(kept)?;
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     Err(io::Error::other(format!("the doctests do not compile:\n{printed}")))
 }
