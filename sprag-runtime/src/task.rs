@@ -350,4 +350,22 @@ mod tests {
         assert_eq!((registry.live.len(), registry.ended.len()), (0, 1));
         assert!(registry.live.capacity() < 200, "{}", registry.live.capacity());
     }
+
+    #[tokio::test]
+    async fn s1_a_value_is_kept_until_the_last_task_has_ended() {
+        let tasks = Arc::new(Tasks::new(Runtime::current()));
+        tasks.keep_until_idle(|| panic!("no task runs"));
+        let (sender, receiver) = tokio::sync::oneshot::channel::<()>();
+        let end = async move {
+            let _ended = receiver.await;
+            Ok(())
+        };
+        assert!(tasks.spawn("task", end, |_, _| ()).is_ok());
+        let kept = Arc::new(());
+        tasks.keep_until_idle(|| Arc::clone(&kept));
+        assert_eq!(Arc::strong_count(&kept), 2);
+        drop(sender);
+        tasks.joined().await;
+        assert_eq!(Arc::strong_count(&kept), 1);
+    }
 }

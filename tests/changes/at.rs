@@ -201,6 +201,42 @@ fn d10_a_place_in_a_box_or_a_variant_has_the_ops_at_it() {
 }
 
 #[test]
+fn d1_an_update_in_a_variant_is_an_op_at_its_place() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Lamp {
+        name: String,
+        mode: Mode,
+    }
+
+    #[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Mode {
+        Timed { level: u32 },
+        On { level: u32, device: Device },
+    }
+
+    impl Default for Mode {
+        fn default() -> Self {
+            Self::On { level: 1, device: device(1) }
+        }
+    }
+
+    let lamp = create_model("lamp", Lamp::default());
+    let mut changes = lamp.changes();
+    lamp.update(|lamp| {
+        let Mode::On { level, device } = &mut lamp.mode else { panic!("the lamp is on") };
+        (*level, device.status) = (2, 3);
+    });
+    lamp.update(|lamp| lamp.mode = Mode::Timed { level: 4 });
+    let mut ops = || {
+        let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+        serde_json::to_string(&commit.changeset().ops).unwrap()
+    };
+    let both = r#"[["=",["mode","On","level"],2],["=",["mode","On","device","status"],3]]"#;
+    assert_eq!(ops(), both);
+    assert_eq!(ops(), r#"[["=",["mode"],{"Timed":{"level":4}}]]"#);
+}
+
+#[test]
 fn d7_a_stream_that_asks_for_it_carries_the_state_of_each_commit() {
     let fleet = fleet();
     let mut changes = fleet.changes().bound(4).at(Fleet::PATHS.name).with_state();

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::json;
+use sprag::prelude::*;
 
 use super::domain::{Folder, Tv, User, tv};
 
@@ -56,6 +57,50 @@ fn i6_only_subscribers_whose_value_changed_are_notified() {
     assert_eq!(heard("folder.inner.name", json!("z")), ["inner", "root"]);
     assert_eq!(heard("folder.name", json!("z")), ["root"]);
     assert_eq!(tv.version(), 11);
+}
+
+#[test]
+fn i6_an_equal_value_calls_nobody_whatever_holds_it() {
+    #[derive(Model, Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Held {
+        boxed: Box<User>,
+        maybe: Option<Box<User>>,
+        #[allow(clippy::vec_box, reason = "users may have them")]
+        list: Vec<Box<User>>,
+        map: std::collections::BTreeMap<String, Option<User>>,
+        pair: (User, u8),
+    }
+
+    let user = || super::domain::user("ann", "Rome");
+    let held = Held {
+        boxed: Box::new(user()),
+        maybe: Some(Box::new(user())),
+        list: vec![Box::new(user())],
+        map: [("a".to_owned(), Some(user())), ("b".to_owned(), None)].into(),
+        pair: (user(), 1),
+    };
+    let model = create_model("held", held.clone());
+    let (sender, told) = std::sync::mpsc::channel();
+    let _told = model.subscribe(Held::PATHS, move |_, change| {
+        sender.send(change.version()).unwrap();
+    });
+    let state = serde_json::to_value(&held).unwrap();
+    for place in ["boxed", "maybe", "list", "list.0", "map", "map.a", "map.b", "pair", ""] {
+        let value = model.get_value(place).unwrap();
+        model.set_value(place, value).unwrap();
+        assert_eq!(told.try_iter().count(), 0, "{place}");
+    }
+    for (place, value) in [
+        ("boxed", json!({ "name": "bob" })),
+        ("maybe", json!(null)),
+        ("list.0", json!({ "name": "bob" })),
+        ("map.a", json!(null)),
+        ("map.b", state["boxed"].clone()),
+        ("pair", json!([{ "name": "bob" }, 1])),
+    ] {
+        model.set_value(place, value).unwrap();
+        assert_eq!(told.try_iter().count(), 1, "{place}");
+    }
 }
 
 #[test]

@@ -70,3 +70,26 @@ mod inside {
         }
     }
 }
+
+#[cfg(all(test, feature = "test"))]
+mod tests {
+    use super::{Bus, inside, with_current};
+
+    #[test]
+    fn a_bus_is_current_for_its_code_alone() {
+        let (outer, inner) = (Bus::new(), Bus::new());
+        let is_current = |bus: &Bus| Bus::current().is_same(bus);
+        with_current(&outer, || {
+            with_current(&inner, || assert!(is_current(&inner)));
+            assert!(is_current(&outer));
+            let future = inside(inner.clone(), std::future::ready(()));
+            pollster::block_on(future);
+            assert!(is_current(&outer));
+        });
+        assert!(is_current(Bus::global()));
+        let panic = || with_current(&outer, || panic!("users' code"));
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(panic)).unwrap_err();
+        assert!(is_current(Bus::global()));
+        pollster::block_on(inside(inner.clone(), async move { assert!(is_current(&inner)) }));
+    }
+}

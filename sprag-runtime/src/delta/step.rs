@@ -298,3 +298,46 @@ pub(super) fn inverse(first: usize, from: &[usize]) -> Vec<usize> {
     }
     inverse
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{inverse, is_order, reorder};
+
+    /// The indices of a list of `len` elements, of which those from `first` on are taken `from`.
+    fn ordered(first: usize, from: &[usize], len: usize) -> Vec<usize> {
+        let mut list: Vec<_> = (0..len).collect();
+        reorder(first, from, |a, b| list.swap(a, b));
+        list
+    }
+
+    #[test]
+    fn d3_an_order_has_each_index_of_its_part_once() {
+        for (first, from, len) in [
+            (0, vec![], 0),
+            (4, vec![], 4),
+            (3, vec![3], 4),
+            (2, vec![3, 2], 4),
+            (0, vec![2, 0, 3, 1], 4),
+            (1, vec![3, 1, 2], 5),
+        ] {
+            assert!(is_order(first, &from, len), "{first} {from:?} {len}");
+            let list = ordered(first, &from, len);
+            assert_eq!(list[first..first + from.len()], from);
+            assert!((0..first).chain(first + from.len()..len).all(|index| list[index] == index));
+            let back = inverse(first, &from);
+            let is_back = |(index, place): (usize, &usize)| back[place - first] == first + index;
+            assert!(from.iter().enumerate().all(is_back), "{back:?}");
+        }
+        for (first, from, len) in [
+            (5, vec![], 4),
+            (4, vec![4], 4),
+            (3, vec![3, 4], 4),
+            (0, vec![0, 0], 4),
+            (1, vec![0, 1], 4),
+            (0, vec![1, 2], 4),
+            (0, vec![0, 1, 2], 2),
+        ] {
+            assert!(!is_order(first, &from, len), "{first} {from:?} {len}");
+        }
+    }
+}

@@ -293,6 +293,20 @@ mod tests {
     }
 
     #[test]
+    fn s5_a_queue_with_a_limit_is_never_longer() {
+        let queue = EventQueue::new(QueueLimit::wait(2));
+        let emitter = std::thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || (0..1_000).for_each(|n| drop(queue.push(n)))
+        });
+        for n in 0..1_000 {
+            assert_eq!(pollster::block_on(queue.next()), Some(n));
+            assert!(queue.state.lock().events.len() <= 2);
+        }
+        emitter.join().unwrap();
+    }
+
+    #[test]
     fn s5_an_emitter_that_would_wait_for_itself_does_not() {
         let queue = EventQueue::new(QueueLimit::wait(1));
         queue.push(0);
