@@ -297,7 +297,7 @@ mod tests {
         let queue = EventQueue::new(QueueLimit::wait(2));
         let emitter = std::thread::spawn({
             let queue = Arc::clone(&queue);
-            move || (0..1_000).for_each(|n| drop(queue.push(n)))
+            move || (0..1_000).for_each(|n| _ = queue.push(n))
         });
         for n in 0..1_000 {
             assert_eq!(pollster::block_on(queue.next()), Some(n));
