@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn s10_a_childs_first_loss_is_the_reason_that_its_parent_counts() {
+    fn s10_the_first_loss_of_a_child_is_the_reason_that_its_parent_counts() {
         let failures = || vec![HookFailures::of_step("next", 1, "empty".into())];
         let well = service(&[Ended::Finished]);
         assert_eq!(what_failed(&well), None);
