@@ -66,8 +66,8 @@ fn main() -> ExitCode {
                 "usage: cargo xtask test\n       cargo xtask counters [--bless]\n       \
                  cargo xtask bench [part …] [--quick]\n       cargo xtask soak [MINUTES]\n       \
                  cargo xtask compat [part …]\n       \
-                 cargo xtask mutants [--sample N] [--minutes N] [--only TEXT] [--tests N] [--again] \
-                 [--stay] [package …]\n       \
+                 cargo xtask mutants [--sample N] [--minutes N] [--only TEXT] [--tests N] \
+                 [--doctests] [--again] [--stay] [package …]\n       \
                  cargo xtask mutants --rebuild [--sample N] [room …]\n       cargo xtask errors"
             );
             return ExitCode::from(2);

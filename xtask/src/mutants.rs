@@ -70,7 +70,7 @@ fn switched(choice: &Choice) -> io::Result<bool> {
     let accepted = accepted::Accepted::read(&tree)?;
     let results = results::Results::open(&tree)?;
     let switches = viable::install(&tree, &mutants, &choice.packages)?;
-    let tests = tests::build(&tree, &choice.packages)?;
+    let tests = tests::build(&tree, &choice.packages, choice.doctests)?;
     let reach = reach::record(&tree, &mutants, &tests)?;
     let (mutants, switches) = (&mutants[..], &switches[..]);
     let plan = run::MutantRun { choice, mutants, switches, tests: &tests, reach: &reach };

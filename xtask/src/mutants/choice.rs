@@ -52,6 +52,13 @@ pub(crate) enum Tolerance {
     Share,
 }
 
+/// Whether doctests are tests of mutants.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Doctests {
+    Run,
+    LeftOut,
+}
+
 /// The mutants that a run is about.
 #[derive(Debug)]
 pub(crate) struct Choice {
@@ -66,14 +73,17 @@ pub(crate) struct Choice {
     pub(crate) time: Option<Duration>,
     /// The most tests that run for one mutant.
     pub(crate) tests: usize,
+    pub(crate) doctests: Doctests,
 }
 
 impl Choice {
-    /// Reads `[--sample N] [--minutes N] [--only TEXT] [--tests N] [--again] [--stay] [PACKAGE …]`.
+    /// Reads `[--sample N] [--minutes N] [--only TEXT] [--tests N] [--doctests] [--again] [--stay]
+    /// [PACKAGE …]`.
     pub(crate) fn parse(arguments: &[String]) -> io::Result<Self> {
         let (missed, commit) = (Missed::Keep, ClonedCommit::Last);
         let (sample, only, time, packages) = (None, None, None, Vec::new());
-        let mut choice = Self { packages, sample, only, missed, commit, time, tests: TESTS };
+        let (tests, doctests) = (TESTS, Doctests::LeftOut);
+        let mut choice = Self { packages, sample, only, missed, commit, time, tests, doctests };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             choice.read(argument, &mut arguments)?;
@@ -96,6 +106,7 @@ impl Choice {
                 self.time = Some(Duration::from_secs(60 * minutes as u64));
             }
             "--tests" => self.tests = number(others.next())?,
+            "--doctests" => self.doctests = Doctests::Run,
             "--only" => self.only = others.next().cloned(),
             "--again" => self.missed = Missed::Again,
             "--stay" => self.commit = ClonedCommit::Same,

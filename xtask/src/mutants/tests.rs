@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
-use super::choice::tested_by;
+use super::choice::{Doctests, tested_by};
 use super::doctests;
 use super::tree::Checkout;
 
@@ -58,7 +58,11 @@ struct Profile {
 }
 
 /// Builds the tests that can catch mutants of `packages`, and lists them.
-pub(crate) fn build(tree: &Checkout, packages: &[&str]) -> io::Result<Vec<Test>> {
+pub(crate) fn build(
+    tree: &Checkout,
+    packages: &[&str],
+    doctests: Doctests,
+) -> io::Result<Vec<Test>> {
     let mut command = tree.cargo();
     command.args(["test", "--no-run", "--all-features", "--message-format=json"]);
     let mut tested: Vec<_> =
@@ -79,8 +83,10 @@ pub(crate) fn build(tree: &Checkout, packages: &[&str]) -> io::Result<Vec<Test>>
             tests.extend(list(&artifact)?);
         }
     }
-    let code = newest(&tests)?;
-    tests.extend(doctests::build(tree, &tested, code)?);
+    if doctests == Doctests::Run {
+        let code = newest(&tests)?;
+        tests.extend(doctests::build(tree, &tested, code)?);
+    }
     // Cargo names the programs in any order, and what they reach is kept by their numbers.
     tests.sort_by(|a, b| (&a.program, &a.name).cmp(&(&b.program, &b.name)));
     Ok(tests)

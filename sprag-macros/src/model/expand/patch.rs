@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Member;
 use syn::ext::IdentExt as _;
@@ -124,7 +124,8 @@ fn clone(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> Option<TokenS
         return None;
     }
     let (name, params, args) = (name(cx, body), cx.own_params(), cx.args());
-    let preds = with_bounds(&cx.own_preds, places, &quote!(::core::clone::Clone));
+    let bound = |span| quote_spanned!(span=> ::core::clone::Clone);
+    let preds = with_bounds(&cx.own_preds, places, bound);
     let clause = where_clause(&preds);
     let members: Vec<&Member> = places.iter().map(|place| &place.field.place).collect();
     let owner = has_owner(cx, places).then(|| quote!(__owner: ::core::marker::PhantomData,));
@@ -139,20 +140,21 @@ fn clone(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> Option<TokenS
     })
 }
 
-/// `preds`, and `bound` for the type of each field.
+/// `preds`, and `bound` for the type of each field. Messages quote the span of the bound.
 ///
 /// The bounds' own lifetime keeps the compiler from looking at them here: a field
 /// without the bound is then reported where the patch is used.
 fn with_bounds(
     preds: &[TokenStream],
     places: &[FieldPlace<'_>],
-    bound: &TokenStream,
+    bound: impl Fn(Span) -> TokenStream,
 ) -> Vec<TokenStream> {
     let mut seen = HashSet::new();
     let types = places.iter().map(|place| &place.field.ty);
     let types = types.filter(|ty| seen.insert(ty.to_token_stream().to_string()));
     let bounds = types.map(|ty| {
         let span = generated_span(ty.span());
+        let bound = bound(span);
         quote_spanned!(span=> for<'__p> #ty: #bound)
     });
     preds.iter().cloned().chain(bounds).collect()
@@ -161,7 +163,8 @@ fn with_bounds(
 /// `PatchDiff`, where all fields can be compared.
 fn diff(cx: &Cx<'_>, name: &Ident, places: &[FieldPlace<'_>]) -> TokenStream {
     let (params, args, self_ty) = (cx.params(), cx.args(), &cx.item.self_ty);
-    let preds = with_bounds(&cx.preds, places, &quote!(::core::cmp::PartialEq));
+    let bound = |span| quote_spanned!(span=> ::core::cmp::PartialEq);
+    let preds = with_bounds(&cx.preds, places, bound);
     let clause = where_clause(&preds);
     let fields = places.iter().map(show);
     // At one place, since messages quote it.
