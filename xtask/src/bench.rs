@@ -54,13 +54,27 @@ pub(crate) fn bench(arguments: &[String]) -> ExitCode {
     if reported { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// Runs the load for the minutes of `arguments`.
+///
+/// With an arena for each thread, glibc keeps so much freed memory that a leak would not be
+/// seen beside it.
+pub(crate) fn soak(arguments: &[String]) -> bool {
+    let mut command = command("soak", arguments.iter());
+    command.env("MALLOC_ARENA_MAX", "1").env("MALLOC_TRIM_THRESHOLD_", "65536");
+    command.status().is_ok_and(|status| status.success())
+}
+
 /// Builds a program of the benchmarks' workspace, optimised, and runs it.
-pub(crate) fn run(program: &str, arguments: impl Iterator<Item: AsRef<OsStr>>) -> bool {
+fn run(program: &str, arguments: impl Iterator<Item: AsRef<OsStr>>) -> bool {
+    command(program, arguments).status().is_ok_and(|status| status.success())
+}
+
+fn command(program: &str, arguments: impl Iterator<Item: AsRef<OsStr>>) -> Command {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
         .args(["run", "--quiet", "--release", "--locked", "--manifest-path", "benches/Cargo.toml"])
         .args(["--bin", program, "--"])
         .args(arguments);
-    command.status().is_ok_and(|status| status.success())
+    command
 }

@@ -59,7 +59,7 @@ fn main() -> ExitCode {
         ["bench", ..] => return bench::bench(&arguments[1..]),
         ["compat", ..] => compat::check(&arguments[1..]),
         ["mutants", ..] => mutants::check(&arguments[1..]),
-        ["soak"] | ["soak", _] => bench::run("soak", arguments[1..].iter()),
+        ["soak"] | ["soak", _] => bench::soak(&arguments[1..]),
         ["errors"] => errors().inspect_err(|error| eprintln!("{error}")).is_ok(),
         _ => {
             eprintln!(

@@ -12,9 +12,9 @@ pub(crate) struct Usage {
     files: u64,
 }
 
-/// By how much memory may grow from the first round's end on: allocators keep what they
-/// have taken, and how much that is depends on how the threads met.
-const SPARE_KILOBYTES: u64 = 32 * 1024;
+/// By how much memory may grow from the first round's end on, where the allocator returns what
+/// is freed, as `cargo xtask soak` has it do.
+const SPARE_KILOBYTES: u64 = 16 * 1024;
 
 impl Usage {
     #[cfg(target_os = "linux")]
