@@ -126,6 +126,8 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
     /// Removes the oldest entries that can be undone, so that at most `count` remain, and
     /// releases the values in them.
     ///
+    /// Waits until the commits so far are delivered, unless this is called in a callback.
+    ///
     /// ```
     /// # use sprag::prelude::*;
     /// # #[derive(Model, Clone, Default, PartialEq)]
