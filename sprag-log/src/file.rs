@@ -5,6 +5,7 @@
 
 mod disk;
 mod error;
+mod held;
 mod keeper;
 mod recent;
 
@@ -78,14 +79,13 @@ impl Drop for FileShared {
 }
 
 impl File {
-    /// Opens the folder, and creates it if necessary. Blocks on the disk; after a crash,
-    /// for as long as the engine takes to check its file.
+    /// Opens the folder, and creates it if necessary. Blocks on the disk, and reads the whole file,
+    /// so that damage of any page is an error here and not later.
     ///
     /// # Errors
     ///
     /// A [`FileError`]: another process has the folder open, the folder contains something
-    /// else, or its file cannot be read. Nothing is overwritten then, except pages of a damaged
-    /// file that the engine has repaired before it found the rest unreadable.
+    /// else, or its file is damaged. Nothing is overwritten then.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, FileError> {
         Ok(Self::of(Disk::open(folder.as_ref())?))
     }

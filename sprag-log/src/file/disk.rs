@@ -1,16 +1,19 @@
 //! [`Disk`]: the tables of a folder's database.
 
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
 use bytes::Bytes;
 use parking_lot::{MappedRwLockReadGuard, RwLock, RwLockReadGuard};
+use redb::backends::FileBackend;
 use redb::{
-    Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, StorageBackend, Table,
-    TableDefinition, TableHandle, WriteTransaction,
+    Builder, Database, ReadableDatabase, ReadableTable, StorageBackend, Table, TableDefinition,
+    TableHandle, WriteTransaction,
 };
 
 use super::error::{FileError, of_first_read, of_opening};
+use super::held::HeldStorage;
 use super::keeper::KeepRequest;
 use super::recent::{CommitWrites, RecentEntries};
 use crate::backend::{Page, Snapshot, Stored};
@@ -44,6 +47,7 @@ const PARTS: u64 = 4;
 const CACHE: usize = 16 << 20;
 
 pub(super) struct Disk {
+    folder: PathBuf,
     /// Opens the file or the storage, also again after a failed commit.
     open: Box<OpenDatabase>,
     /// `None` after a failed commit, until the file is open again.
@@ -51,7 +55,7 @@ pub(super) struct Disk {
     recent: RwLock<RecentEntries>,
 }
 
-type OpenDatabase = dyn Fn() -> Result<Database, DatabaseError> + Send + Sync;
+type OpenDatabase = dyn Fn() -> Result<Database, FileError> + Send + Sync;
 
 impl fmt::Debug for Disk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,52 +83,45 @@ impl Disk {
                 format!("the folder contains `{}`", other.map_err(io)?.file_name().display());
             return Err(FileError::Foreign { folder: folder.to_owned(), reason });
         }
-        Self::guarded(folder, {
-            let folder = folder.to_owned();
-            move || builder(folder.clone()).create(&file)
+        let folder = folder.to_owned();
+        Self::of(folder.clone(), move || {
+            let mut options = OpenOptions::new();
+            let options = options.read(true).write(true).create(true).truncate(false);
+            let io = |source| FileError::Io { folder: folder.clone(), source };
+            let storage = FileBackend::new(options.open(&file).map_err(io)?);
+            opened(&folder, storage.map_err(|error| of_opening(folder.clone(), error))?)
         })
     }
 
     pub(super) fn on(storage: impl StorageBackend + Clone) -> Result<Self, FileError> {
-        Self::guarded(Path::new(""), move || {
-            builder(PathBuf::new()).create_with_backend(storage.clone())
-        })
-    }
-
-    /// Opens the database. The engine panics at some damage.
-    fn guarded(
-        folder: &Path,
-        open: impl Fn() -> Result<Database, DatabaseError> + Send + Sync + 'static,
-    ) -> Result<Self, FileError> {
-        guarded(|| Self::of(folder, open)).unwrap_or_else(|panic| {
-            Err(FileError::Damaged { folder: folder.to_owned(), reason: reason(panic) })
-        })
+        Self::of(PathBuf::new(), move || opened(Path::new(""), storage.clone()))
     }
 
     fn of(
-        folder: &Path,
-        open: impl Fn() -> Result<Database, DatabaseError> + Send + Sync + 'static,
+        folder: PathBuf,
+        open: impl Fn() -> Result<Database, FileError> + Send + Sync + 'static,
     ) -> Result<Self, FileError> {
-        let mut database = open().map_err(|error| of_opening(folder.to_owned(), error))?;
-        let damaged = |error| of_first_read(folder.to_owned(), error);
-        if let Some(reason) = foreign(&database).map_err(damaged)? {
-            return Err(FileError::Foreign { folder: folder.to_owned(), reason });
-        }
-        if is_mostly_unused(&database).map_err(damaged)? {
-            let compacted = database.compact().map_err(|error| damaged(error.into()))?;
+        let mut database = undamaged(&folder, &open)?;
+        let failed = |error| of_first_read(folder.clone(), error);
+        if is_mostly_unused(&database).map_err(failed)? {
+            let compacted = database.compact().map_err(|error| failed(error.into()))?;
             tracing::info!(folder = %folder.display(), compacted, "made the log's file smaller");
         }
-        move_recent(&database).map_err(damaged)?;
+        move_recent(&database).map_err(failed)?;
         let database = RwLock::new(Some(database));
-        Ok(Self { open: Box::new(open), database, recent: RwLock::default() })
+        Ok(Self { folder, open: Box::new(open), database, recent: RwLock::default() })
     }
 
     /// Opens the file again after a failed commit, since the engine accepts no further
     /// commit.
     pub(super) fn reopen(&self) {
         self.close();
-        let opened = (self.open)().map_err(redb::Error::from);
-        match opened.and_then(|database| move_recent(&database).map(|()| database)) {
+        let failed = |error| of_first_read(self.folder.clone(), error);
+        let opened = undamaged(&self.folder, &self.open);
+        match opened.and_then(|database| {
+            move_recent(&database).map_err(failed)?;
+            Ok(database)
+        }) {
             Ok(database) => {
                 *self.recent.write() = RecentEntries::default();
                 *self.database.write() = Some(database);
@@ -211,6 +208,33 @@ impl Disk {
             Snapshot { sequence, body: Bytes::copy_from_slice(body) }
         }))
     }
+}
+
+/// Opens a database. The engine panics at some damage.
+fn undamaged(
+    folder: &Path,
+    open: &impl Fn() -> Result<Database, FileError>,
+) -> Result<Database, FileError> {
+    guarded(open).unwrap_or_else(|panic| {
+        Err(FileError::Damaged { folder: folder.to_owned(), reason: reason(panic) })
+    })
+}
+
+/// Opens the database on `storage`, which is unchanged if one of its pages is damaged, or if it is
+/// another program's.
+fn opened(folder: &Path, storage: impl StorageBackend) -> Result<Database, FileError> {
+    let held = HeldStorage::new(storage);
+    let failed = |error| of_opening(folder.to_owned(), error);
+    let opened = builder(folder.to_owned()).create_with_backend(held.clone());
+    let mut database = opened.map_err(failed)?;
+    database.check_integrity().map_err(failed)?;
+    if let Some(reason) =
+        foreign(&database).map_err(|error| of_first_read(folder.to_owned(), error))?
+    {
+        return Err(FileError::Foreign { folder: folder.to_owned(), reason });
+    }
+    held.release().map_err(|source| FileError::Io { folder: folder.to_owned(), source })?;
+    Ok(database)
 }
 
 fn builder(folder: PathBuf) -> Builder {

@@ -7,8 +7,7 @@ use redb::{DatabaseError, StorageError};
 
 use crate::error::{AppendError, ReadError};
 
-/// Why a [`File`](crate::File) was not opened. Nothing was changed, except by the engine's own
-/// repair of a damaged file.
+/// Why a [`File`](crate::File) was not opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {

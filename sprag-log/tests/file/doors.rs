@@ -55,34 +55,70 @@ async fn l7_a_database_of_another_program_is_refused() {
     assert_eq!(fs::read_to_string(&path).unwrap(), "text", "nothing was overwritten");
 }
 
-/// Damages each byte of the file: the state is right, or the error names the place.
-#[tokio::test]
-async fn l7_damage_is_an_error_or_does_no_harm() {
-    let folder = tempfile::tempdir().unwrap();
-    written(folder.path()).await;
-    let path = folder.path().join("sprag.redb");
-    let whole = fs::read(&path).unwrap();
-    let used: Vec<_> = (0..whole.len()).filter(|index| whole[*index] != 0).collect();
-    for index in used.iter().step_by(used.len() / 60 + 1) {
-        let mut damaged = whole.clone();
-        damaged[*index] ^= 0x55;
-        fs::write(&path, &damaged).unwrap();
-        let file = match File::open(folder.path()) {
-            Ok(file) => file,
-            Err(error) => {
-                names(&error, folder.path());
-                continue;
-            }
-        };
-        match file.model("counts", Counts::default()).await {
-            Ok(counts) => {
-                let made = counts.snapshot().made.clone();
-                assert!(made == [7] || made.is_empty(), "byte {index}: {made:?}");
-                counts.stop().await;
-            }
-            Err(error) => assert!(error.to_string().contains("`counts`"), "{error}"),
+/// Some bytes of `file`: many of its head, and some of those that are not zero.
+fn places(file: &[u8]) -> impl Iterator<Item = usize> {
+    const HEAD: usize = 320;
+    let used: Vec<_> = (HEAD..file.len()).filter(|index| file[*index] != 0).collect();
+    let step = used.len() / 80 + 1;
+    (0..HEAD).step_by(5).chain(used.into_iter().step_by(step))
+}
+
+/// Opens a folder whose file is `whole` with another byte at `index`. Returns the state; `None` if
+/// the folder does not open, and then its file is as before.
+async fn with_damage(folder: &Path, whole: &[u8], index: usize) -> Option<Counts> {
+    let path = folder.join("sprag.redb");
+    let mut damaged = whole.to_vec();
+    damaged[index] ^= 0x55;
+    fs::write(&path, &damaged).unwrap();
+    match File::open(folder) {
+        Ok(file) => {
+            let counts = file.model("counts", Counts::default()).await;
+            let counts = counts.unwrap_or_else(|error| panic!("byte {index}: {error}"));
+            counts.stop().await;
+            Some(Counts::clone(&counts.snapshot()))
+        }
+        Err(error) => {
+            names(&error, folder);
+            assert!(fs::read(&path).unwrap() == damaged, "byte {index}: it was overwritten");
+            None
         }
     }
+}
+
+#[tokio::test]
+async fn l7_damage_is_an_error_that_overwrites_nothing_or_does_no_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    written(folder.path()).await;
+    let whole = fs::read(folder.path().join("sprag.redb")).unwrap();
+    let mut refused = 0;
+    for index in places(&whole) {
+        match with_damage(folder.path(), &whole, index).await {
+            Some(counts) => assert_eq!(counts.made, [7], "byte {index}"),
+            None => refused += 1,
+        }
+    }
+    assert!(refused > 20, "{refused} openings are refused");
+}
+
+/// A file that was not closed has the last commits in part, or damage that looks the same.
+#[tokio::test]
+async fn l7_damage_of_a_file_that_was_not_closed_overwrites_nothing_or_goes_back_to_a_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = File::open(folder.path()).expect("a new folder opens");
+    let counts = file.model("counts", Counts::default()).await.expect("the log is in reach");
+    for number in [7, 8, 9] {
+        counts.push(Counts::PATHS.made, number).await.expect("the disk takes it");
+    }
+    let whole = fs::read(folder.path().join("sprag.redb")).unwrap();
+    let crashed = tempfile::tempdir().unwrap();
+    let mut refused = 0;
+    for index in places(&whole) {
+        match with_damage(crashed.path(), &whole, index).await {
+            Some(counts) => assert!([7, 8, 9].starts_with(&counts.made), "byte {index}"),
+            None => refused += 1,
+        }
+    }
+    assert!(refused > 1, "{refused} openings are refused");
 }
 
 fn names(error: &FileError, folder: &Path) {
