@@ -164,7 +164,7 @@ where
             bytes: settings.bytes,
             entry: log.max_entry(),
         };
-        let backlog = WriteBacklog::new(model.clone(), chain.counted, limits);
+        let backlog = WriteBacklog::new(model.clone(), chain.counted, limits, commands.fullness());
         let next = Some(intake::follow(log.follow(&name, chain.seen)));
         let notices = Some(log.notices(&name));
         Self {

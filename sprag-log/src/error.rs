@@ -80,8 +80,8 @@ pub enum WriteError {
         /// The largest size.
         limit: usize,
     },
-    /// The queue of writes is full. Only writes whose names begin with `try_` fail with
-    /// this.
+    /// The queue of writes is full. Only [`try_transact`](crate::Logged::try_transact) fails with
+    /// this; other writes wait.
     #[error("the queue of `{name}` is full; wait, or write less")]
     Full {
         /// The log's name.

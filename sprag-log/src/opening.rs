@@ -85,8 +85,11 @@ impl<L, T> Opening<L, T> {
     /// Sets how many writes, and how many bytes of their ops, may wait for the log. The
     /// default is 1,024 writes and 16 MiB.
     ///
-    /// Beyond this limit a write waits before it runs for the first time, and its size is not known
-    /// yet. As many writes may wait so; with more, a write whose name begins with `try_` fails.
+    /// Writes that have run and are not in the log yet count, with the size that they have in an
+    /// entry. At the limit a write waits before it runs for the first time, and
+    /// [`try_transact`](Logged::try_transact) fails. At most as many writes wait for their first
+    /// run; a caller beyond these waits for a place. The size of a write that has not run is unknown,
+    /// since its closure decides what it writes, so the values in these closures do not count.
     pub fn queue(mut self, writes: usize, bytes: usize) -> Self {
         (self.settings.writes, self.settings.bytes) = (writes.max(1), bytes.max(1));
         self

@@ -3,8 +3,12 @@
 //! A write has a place in the queue until it runs for the first time. The places are counted apart
 //! from the messages, so that the committer has every queued write and the stop at once: it fails
 //! a write at its deadline, and stops within the grace, also while the queue is full.
+//!
+//! The bytes of a write are known once it has run. Whether the writes that have run fill a limit is
+//! therefore a flag ([`QueueFullness`]), which the committer sets.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, mpsc, oneshot};
@@ -32,6 +36,7 @@ pub(crate) enum NotQueued {
 pub(crate) struct WriteQueue<T: 'static> {
     commands: mpsc::UnboundedSender<Command<T>>,
     places: Arc<Semaphore>,
+    fullness: QueueFullness,
 }
 
 /// The committer's end of a queue. Ends the queue when it is dropped.
@@ -39,6 +44,29 @@ pub(crate) struct QueuedWrites<T: 'static> {
     commands: mpsc::UnboundedReceiver<Command<T>>,
     places: Arc<Semaphore>,
     count: usize,
+    fullness: QueueFullness,
+}
+
+/// Whether the writes that have run and are not in the log fill a limit of the queue. A clone is
+/// the same flag.
+///
+/// It is set before callers receive their replies, so that a caller whose write is in the log
+/// finds the room of that write.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct QueueFullness(Arc<AtomicBool>);
+
+impl QueueFullness {
+    pub(crate) fn fill(&self) {
+        self.0.store(true, Relaxed);
+    }
+
+    pub(crate) fn clear(&self) {
+        self.0.store(false, Relaxed);
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.load(Relaxed)
+    }
 }
 
 /// A queue with `count` places.
@@ -46,8 +74,10 @@ pub(crate) fn queue<T>(count: usize) -> (WriteQueue<T>, QueuedWrites<T>) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let count = count.min(Semaphore::MAX_PERMITS);
     let places = Arc::new(Semaphore::new(count));
-    let queue = WriteQueue { commands: sender, places: Arc::clone(&places) };
-    (queue, QueuedWrites { commands: receiver, places, count })
+    let fullness = QueueFullness::default();
+    let queue =
+        WriteQueue { commands: sender, places: Arc::clone(&places), fullness: fullness.clone() };
+    (queue, QueuedWrites { commands: receiver, places, count, fullness })
 }
 
 impl<T> WriteQueue<T> {
@@ -60,9 +90,10 @@ impl<T> WriteQueue<T> {
         }
     }
 
-    /// Queues `job`, if there is a place.
+    /// Queues `job`, if there is a place and no limit is reached.
     pub(crate) fn try_send(&self, job: WriteJob<T>) -> Result<(), NotQueued> {
         match Arc::clone(&self.places).try_acquire_owned() {
+            Ok(_) if self.fullness.is_full() => Err(NotQueued::Full),
             Ok(place) => self.put(job, place),
             Err(TryAcquireError::NoPermits) => Err(NotQueued::Full),
             Err(TryAcquireError::Closed) => Err(NotQueued::Ended),
@@ -85,11 +116,20 @@ impl<T> WriteQueue<T> {
 
 impl<T> Clone for WriteQueue<T> {
     fn clone(&self) -> Self {
-        Self { commands: self.commands.clone(), places: Arc::clone(&self.places) }
+        Self {
+            commands: self.commands.clone(),
+            places: Arc::clone(&self.places),
+            fullness: self.fullness.clone(),
+        }
     }
 }
 
 impl<T> QueuedWrites<T> {
+    /// The flag to set when the writes that have run fill a limit.
+    pub(crate) fn fullness(&self) -> QueueFullness {
+        self.fullness.clone()
+    }
+
     /// Waits for the next message; `None` if no caller is left.
     pub(crate) async fn recv(&mut self) -> Option<Command<T>> {
         self.commands.recv().await

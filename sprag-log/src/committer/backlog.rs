@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use crate::draft::{EntryDraft, NotKept, Ran, WriteFailure};
 use crate::entry::LoggedWrite;
 use crate::error::WriteError;
+use crate::queue::QueueFullness;
 use crate::work::{Work, WriteJob, WriteKind};
 
 pub(crate) struct WriteBacklog<T: 'static> {
@@ -32,6 +33,8 @@ pub(crate) struct WriteBacklog<T: 'static> {
     /// Whether the draft lacks a write in flight.
     pub(crate) is_broken: bool,
     limits: BacklogLimits,
+    /// The callers' side of [`has_room`](Self::has_room).
+    fullness: QueueFullness,
 }
 
 /// The limits of a backlog.
@@ -79,7 +82,12 @@ const WRITE_OVERHEAD: usize = 48;
 const ENTRY_OVERHEAD: usize = 256;
 
 impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
-    pub(crate) fn new(model: Model<T>, sequence: u64, limits: BacklogLimits) -> Self {
+    pub(crate) fn new(
+        model: Model<T>,
+        sequence: u64,
+        limits: BacklogLimits,
+        fullness: QueueFullness,
+    ) -> Self {
         // One more than the limit, since a write runs before it is counted.
         let draft = EntryDraft::new(T::clone(&model.snapshot()), limits.writes + 1);
         Self {
@@ -94,6 +102,7 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
             sequence,
             is_broken: false,
             limits,
+            fullness,
         }
     }
 
@@ -109,6 +118,17 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
     /// Whether the draft has room for a write.
     pub(crate) fn has_room(&self) -> bool {
         self.pending.len() < self.limits.writes && self.bytes < self.limits.bytes
+    }
+
+    /// Measures `pending` anew, after writes of it were taken out.
+    fn measure(&mut self) {
+        self.bytes = self.pending.iter().map(Pending::bytes).sum();
+        self.show_room();
+    }
+
+    /// Shows the callers whether there is room.
+    fn show_room(&self) {
+        if self.has_room() { self.fullness.clear() } else { self.fullness.fill() }
     }
 
     /// The first deadline of a write whose caller still waits.
@@ -193,6 +213,7 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         self.next_id += 1;
         self.bytes += pending.bytes();
         self.pending.push_back(pending);
+        self.show_room();
     }
 
     fn refuse_size(&mut self, work: Box<dyn Work<T>>, bytes: usize) {
@@ -233,7 +254,7 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
             self.double_share();
         }
         let confirmed: Vec<_> = self.pending.drain(..sent).collect();
-        self.bytes = self.pending.iter().map(Pending::bytes).sum();
+        self.measure();
         self.forget_reverts();
         confirmed.into_iter().for_each(|pending| pending.finish(sequence));
         self.finish_first();
@@ -291,8 +312,9 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
     pub(crate) fn fail_all(&mut self, error: impl Fn() -> WriteError) {
         self.give_up_sent(|_| true);
         self.sent = 0;
-        self.bytes = 0;
-        let jobs = self.pending.drain(..).map(|pending| pending.job).chain(self.waiting.drain(..));
+        let pending = std::mem::take(&mut self.pending);
+        self.measure();
+        let jobs = pending.into_iter().map(|pending| pending.job).chain(self.waiting.drain(..));
         jobs.for_each(|job| fail(job, error()));
     }
 
@@ -334,7 +356,7 @@ impl<T: State + Clone + Send + Sync> WriteBacklog<T> {
         let again = self.pending.split_off(first).into_iter().map(|pending| pending.job);
         let behind = std::mem::take(&mut self.waiting);
         self.waiting = again.filter(|job| job.work.is_some()).chain(behind).collect();
-        self.bytes = self.pending.iter().map(Pending::bytes).sum();
+        self.measure();
     }
 
     /// Reverts the writes from `first` on, the latest first.
@@ -413,7 +435,7 @@ mod tests {
         let mut of =
             BacklogLimits { name: "list".to_owned(), writes: 100, bytes: 1 << 20, entry: 1 << 20 };
         limits(&mut of);
-        WriteBacklog::new(create_model("list", Vec::new()), 7, of)
+        WriteBacklog::new(create_model("list", Vec::new()), 7, of, QueueFullness::default())
     }
 
     /// A write that adds `value` and returns the length.

@@ -85,13 +85,9 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::super::idle::idle;
+    use super::super::idle::{idle, ms};
     use super::*;
     use crate::settings::Settings;
-
-    const fn ms(count: u64) -> Duration {
-        Duration::from_millis(count)
-    }
 
     #[tokio::test(start_paused = true)]
     async fn l9_a_series_goes_on_while_no_entry_comes_later_than_a_moment() {

@@ -62,13 +62,9 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::super::idle::{IdleCommitter, idle, write};
+    use super::super::idle::{IdleCommitter, idle, ms, write};
     use super::*;
     use crate::settings::Settings;
-
-    const fn ms(count: u64) -> Duration {
-        Duration::from_millis(count)
-    }
 
     fn bounded(writes: usize) -> Settings {
         Settings { writes, ..Settings::default() }

@@ -84,6 +84,10 @@ pub(super) fn idle(settings: Settings) -> (IdleCommitter, WriteQueue<u64>) {
     (Committer::new(beginning, queued, standing), writes)
 }
 
+pub(super) const fn ms(count: u64) -> Duration {
+    Duration::from_millis(count)
+}
+
 /// A write whose caller does not wait for the outcome.
 pub(super) fn write() -> WriteJob<u64> {
     let raise = |draft: &Model<u64>| {

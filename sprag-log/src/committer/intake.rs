@@ -243,3 +243,58 @@ struct ForeignEntries {
     /// When this process began to read them.
     began: Instant,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::json;
+    use serde_json::value::to_raw_value;
+
+    use super::super::idle::{IdleCommitter, idle};
+    use super::*;
+    use crate::entry::{LogEntryId, LoggedWrite, checksum, encode};
+    use crate::settings::Settings;
+
+    /// The next `count` entries of another process, which set the state to 1, 2 and so on.
+    fn entries(committer: &IdleCommitter, count: u64) -> Vec<Stored> {
+        let EntryChain { counted, sum, .. } = committer.chain;
+        let (mut prev, mut prev_sum) = (counted, sum);
+        let entry = |number| {
+            let ops = to_raw_value(&json!([["=", [], number]])).expect("JSON");
+            let write = LoggedWrite { id: number, by: Default::default(), ops, ends: false };
+            let (id, fingerprint) =
+                (LogEntryId(committer.process ^ 1, number), committer.evolution.types.own());
+            let writes = vec![write];
+            let entry = LogEntry { log: 1, prev, prev_sum, id, fingerprint, state: None, writes };
+            let entry = encode(&entry).expect("JSON");
+            (prev, prev_sum) = (prev + 1, checksum(&entry).expect("an entry"));
+            Stored { sequence: prev, entry }
+        };
+        (1..=count).map(entry).collect()
+    }
+
+    /// The states that a subscriber receives when `count` entries arrive together.
+    async fn received(count: u64) -> Vec<u64> {
+        let (mut committer, _writes) = idle(Settings::default());
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let states = Arc::clone(&received);
+        let guard = committer.model.subscribe(
+            |state: &u64| *state,
+            move |state, _| states.lock().expect("no panic").push(*state),
+        );
+        guard.detach();
+        let entries = entries(&committer, count);
+        committer.take_in(entries).await;
+        assert_eq!(committer.chain.counted, 7 + count);
+        assert_eq!(committer.model.version(), 7 + count);
+        received.lock().expect("no panic").clone()
+    }
+
+    #[tokio::test]
+    async fn l3a_entries_that_arrive_together_are_one_commit_if_they_are_many() {
+        assert_eq!(received(64).await, (1..=64).collect::<Vec<_>>());
+        assert_eq!(received(65).await, [65]);
+        assert_eq!(received(1_000).await, [1_000]);
+    }
+}

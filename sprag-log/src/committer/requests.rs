@@ -98,13 +98,9 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::super::idle::idle;
+    use super::super::idle::{idle, ms};
     use super::*;
     use crate::settings::Settings;
-
-    const fn ms(count: u64) -> Duration {
-        Duration::from_millis(count)
-    }
 
     #[tokio::test(start_paused = true)]
     async fn l9_a_turn_ends_with_an_entry_of_its_process_or_with_its_time() {

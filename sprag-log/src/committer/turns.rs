@@ -92,13 +92,9 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::super::idle::idle;
+    use super::super::idle::{idle, ms};
     use super::*;
     use crate::settings::Settings;
-
-    const fn ms(count: u64) -> Duration {
-        Duration::from_millis(count)
-    }
 
     #[tokio::test(start_paused = true)]
     async fn l9_a_turn_is_two_appends_and_the_first_one_two_responses_of_the_other_process() {

@@ -136,3 +136,26 @@ async fn l4a_a_stop_waits_for_a_caller_that_takes_its_place_late() {
         outcome.expect("no panic").expect("the write is from before the stop");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn l4a_a_stop_says_of_the_write_in_flight_alone_that_it_is_unknown() {
+    let client = World::new(7, Faults::default()).client();
+    let ledger = opening(&client, 8).await.unwrap();
+    // No reply arrives any more.
+    client.kill();
+    let in_flight = spawn_raises(&ledger, 1);
+    sleep(Duration::from_millis(100)).await;
+    let waiting = spawn_raises(&ledger, 3);
+    sleep(Duration::from_millis(100)).await;
+    timeout(Duration::from_secs(6), ledger.stop()).await.expect("the grace is five seconds");
+    let failure = |outcome: Result<Raised, _>| match outcome.expect("no panic") {
+        Err(TransactError::Write(error)) => error,
+        outcome => panic!("{outcome:?}"),
+    };
+    let of = |error: WriteError| matches!(error, WriteError::Unknown { .. });
+    assert!(join_all(in_flight).await.into_iter().map(failure).all(of));
+    for outcome in join_all(waiting).await {
+        let error = failure(outcome);
+        assert!(matches!(error, WriteError::Stopped { .. }), "{error:?}");
+    }
+}
