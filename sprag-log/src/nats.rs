@@ -185,14 +185,12 @@ impl Nats {
         }
     }
 
-    /// The log's last sequence, 0 if it is empty.
+    /// The last sequence of a log that has entries. If they were purged since, this read fails, and
+    /// the next one finds none.
     async fn last(&self, subject: &str) -> Result<u64, ReadError> {
         let message = self.shared.entries.raw_message_builder();
-        match message.last_by_subject(subject).send().await {
-            Ok(message) => Ok(message.sequence),
-            Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(0),
-            Err(error) => Err(away(&error)),
-        }
+        let last = message.last_by_subject(subject).send().await;
+        Ok(last.map_err(|error| away(&error))?.sequence)
     }
 }
 
