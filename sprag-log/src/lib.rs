@@ -44,6 +44,48 @@ pub use self::logged::Logged;
 pub use self::nats::{ConnectError, Connecting, Nats, NatsFollower};
 pub use self::opening::{Opening, Progress, open};
 
+/// A program with a `Model` becomes durable by another constructor and type, and the compiler lists
+/// the writes that have to be awaited.
+///
+/// ```
+/// #![deny(unused_must_use)]
+/// use sprag::prelude::*;
+///
+/// #[derive(Model, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+/// struct Rooms { open: bool }
+///
+/// async fn open(rooms: &sprag_log::Logged<Rooms>) -> Result<(), sprag_log::WriteError> {
+///     rooms.set(Rooms::PATHS.open, true).await?;
+///     Ok(())
+/// }
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// use sprag::prelude::*;
+///
+/// #[derive(Model, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+/// struct Rooms { open: bool }
+///
+/// async fn open(rooms: &sprag_log::Logged<Rooms>) -> Result<(), sprag_log::WriteError> {
+///     rooms.set(Rooms::PATHS.open, true);
+///     Ok(())
+/// }
+/// ```
+///
+/// ```compile_fail
+/// use sprag::prelude::*;
+///
+/// #[derive(Model, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+/// struct Rooms { open: bool }
+///
+/// async fn open(rooms: &sprag_log::Logged<Rooms>) -> bool {
+///     rooms.set(Rooms::PATHS.open, true)
+/// }
+/// ```
+#[cfg(doctest)]
+mod durable {}
+
 /// The examples of the guide, compiled as tests.
 #[cfg(doctest)]
 mod guide {

@@ -4,6 +4,7 @@ mod doors;
 mod dropped;
 mod faults;
 mod full;
+mod gated;
 mod killed;
 mod reopened;
 mod services;

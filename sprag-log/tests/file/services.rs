@@ -1,15 +1,21 @@
 //! L4a, L5: a logged model that a service owns.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sprag::service::Health;
 use sprag::{Result, prelude::*};
 use sprag_log::{File, Logged, WriteError};
+use test_support::within_async;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::Counts;
+use crate::faults::{Medium, Room};
+use crate::gated::Gated;
+
+const LIMIT: Duration = Duration::from_secs(60);
 
 struct Counter {
     counts: Logged<Counts>,
@@ -101,5 +107,91 @@ async fn l4a_a_release_on_a_thread_of_async_code_does_not_panic() -> Result<()> 
     let refused = counts.set(Counts::PATHS.all, 1).await;
     assert!(matches!(refused, Err(WriteError::Stopped { .. })), "{refused:?}");
     counts.release();
+    Ok(())
+}
+
+/// A service whose model is on an engine that the test holds up.
+struct Recovering {
+    counts: Logged<Counts>,
+}
+
+#[service(own(counts))]
+impl Recovering {
+    async fn new(
+        scope: &Scope,
+        log: Config<Arc<Gated>>,
+        begun: Config<mpsc::Sender<Scope>>,
+    ) -> Result<Self> {
+        begun.send(scope.clone()).await?;
+        let opening = sprag_log::open(Arc::clone(&log), "counts", Counts::default());
+        Ok(Self { counts: opening.await? })
+    }
+}
+
+app! { Gating(Arc<Gated>, mpsc::Sender<Scope>) { Recovering } }
+
+#[tokio::test]
+async fn l3_an_app_is_ready_when_the_state_of_its_log_is_recovered() -> Result<()> {
+    let log = Arc::new(Gated::on(File::on(Medium::default())?));
+    log.open();
+    let earlier = sprag_log::open(Arc::clone(&log), "counts", Counts::default()).await?;
+    earlier.set(Counts::PATHS.all, 7).await?;
+    earlier.stop().await;
+    log.close();
+
+    let (begun, mut begins) = mpsc::channel(1);
+    let start = tokio::spawn(Gating::start(Arc::clone(&log), begun));
+    let scope = begins.recv().await.expect("the service begins");
+    within_async(LIMIT, log.is_read()).await;
+    assert!(!scope.is_ready() && !start.is_finished(), "it recovers");
+    log.open();
+    let app = within_async(LIMIT, start).await??;
+
+    assert!(app.is_ready() && scope.is_ready());
+    let counts = app.handle::<Recovering>().get()?.counts.clone();
+    assert_eq!((counts.get(Counts::PATHS.all), counts.is_current()), (7, true));
+    assert!(app.stop().await.is_clean());
+    Ok(())
+}
+
+/// A service whose model is on a storage that can be full.
+struct Kept {
+    counts: Logged<Counts>,
+}
+
+#[service(own(counts))]
+impl Kept {
+    async fn new(medium: Config<Medium>) -> Result<Self> {
+        let log = File::on(Medium::clone(&medium))?;
+        Ok(Self { counts: log.model("counts", Counts::default()).await? })
+    }
+
+    #[health]
+    fn health(&self) -> Health {
+        self.counts.health()
+    }
+}
+
+app! { Keeping(Medium) { Kept } }
+
+#[tokio::test]
+async fn l5_the_health_of_a_service_is_whether_its_model_is_current() -> Result<()> {
+    let medium = Medium::default();
+    let app = Keeping::start(medium.clone()).await?;
+    let counts = app.handle::<Kept>().get()?.counts.clone();
+    medium.fill(Room::Full);
+    let late = counts.within(Duration::from_millis(200));
+    late.set(Counts::PATHS.all, 1).await.expect_err("the disk is full");
+
+    let health = app.health().await;
+
+    let Some(Health::Degraded(reason)) = health.service("Kept") else { panic!("{health:?}") };
+    assert!(reason.contains("counts: "), "{reason}");
+    assert!(app.is_ready(), "reads go on");
+    medium.fill(Room::Enough);
+    within_async(LIMIT, counts.set(Counts::PATHS.all, 2)).await?;
+    assert!(app.health().await.status().is_healthy());
+    assert!(app.stop().await.is_clean());
+    assert_eq!(counts.get(Counts::PATHS.all), 2);
     Ok(())
 }
