@@ -1,1 +1,1 @@
-import{a,b}from"./shared-3YEKEKGV.js";export{a as Refused,b as store};
+import{a,b}from"./shared-K7ZR36XI.js";export{a as Refused,b as store};

@@ -4,7 +4,7 @@
  * The outbox knows no network and no timer, as the replica whose writes these are. It comes
  * from the server with the network: a page shows its state without.
  */
-import type { Answer, Batch, Replica } from "./replica.ts";
+import { type Answer, type Batch, type Replica } from "./replica.ts";
 export declare class Outbox {
     #private;
     constructor(replica: Replica);

@@ -35,7 +35,7 @@ export interface Answer {
     readonly v?: number;
     readonly err?: string;
     readonly why?: string;
-    /** With `gap`: the last number that the server knows. */
+    /** With `gap`: the last number that the server knows; 0 if it does not know the page's tag. */
     readonly last?: number;
 }
 /** A mutation in the form in which it is sent. */
@@ -83,6 +83,8 @@ export interface Pending {
     resolve(version: number): void;
     reject(kind: string, why?: string): void;
 }
+/** Whether the server has not said yet that it made the write. */
+export declare const isOpen: ({ acked }: Pending) => boolean;
 /** What a replica asks of the store around it. */
 export interface Host {
     /** The view has changed. */
@@ -131,7 +133,12 @@ export declare class Replica {
     deny(why: string): void;
     /** Numbers begin anew: whether what was numbered before was made cannot be known. */
     restart(why: string): void;
-    /** Takes the write of the number `n` out. */
+    /**
+     * Numbers begin anew under another tag, so that no late answer, and no commit that another
+     * server made, is taken for that of a new number.
+     */
+    rename(): void;
+    /** Takes the write of the number `n` out, unless it was made: its version takes it out then. */
     take(n: number): Pending | undefined;
     /** Shows what the state and the writes make together. */
     refresh(): void;

@@ -5,11 +5,9 @@
  * from the server with the network: a page shows its state without.
  */
 
-import type { Answer, Batch, Pending, Replica } from "./replica.ts";
+import { type Answer, type Batch, isOpen, type Replica } from "./replica.ts";
 
 const BATCH = 32;
-
-const isOpen = ({ acked }: Pending): boolean => acked === undefined;
 
 export class Outbox {
   readonly #replica: Replica;
@@ -49,7 +47,7 @@ export class Outbox {
    */
   acks(answers: readonly Answer[] | null): void {
     if (answers) for (const answer of answers) this.#settle(answer);
-    else this.#replica.restart("the server has forgotten this page");
+    else this.#replica.restart("the server forgot this page");
     this.#replica.refresh();
   }
 
@@ -83,22 +81,18 @@ export class Outbox {
   #settle({ n, v = 0, err, why, last = 0 }: Answer): void {
     const replica = this.#replica;
     if (err === "gap") {
-      replica.next = last + 1;
+      // The page is forgotten, or its tag belongs to an earlier session of this browser.
+      if (!last) replica.rename();
       return this.#unnumber(last + 1);
     }
     const pending = replica.pending.find((pending) => pending.n === n && isOpen(pending));
     if (!pending) return;
-    if (err === undefined) {
-      pending.resolve(v);
-      if (v <= replica.version) replica.take(n);
-      else pending.acked = v;
-    } else {
-      replica.take(n);
-      const refuse = (): void => pending.reject(err === "forgotten" ? "unknown" : err, why);
-      // The value that was in the way is shown before the writer tries again.
-      if (err === "conflict") this.#at(v, refuse);
-      else refuse();
-    }
+    if (err === undefined) return pending.resolve((pending.acked = v));
+    replica.take(n);
+    const refuse = (): void => pending.reject(err === "forgotten" ? "unknown" : err, why);
+    // The value that was in the way is shown before the writer tries again.
+    if (err === "conflict") this.#at(v, refuse);
+    else refuse();
   }
 
   #at(version: number, then: () => void): void {
@@ -113,7 +107,7 @@ export class Outbox {
 
   #unnumber(first: number): void {
     for (const pending of this.#replica.pending) {
-      if (pending.n !== undefined && pending.n >= first && isOpen(pending)) {
+      if (isOpen(pending) && pending.n! >= first) {
         delete pending.n;
         delete pending.again;
       }

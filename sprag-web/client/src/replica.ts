@@ -41,7 +41,7 @@ export interface Answer {
   readonly v?: number;
   readonly err?: string;
   readonly why?: string;
-  /** With `gap`: the last number that the server knows. */
+  /** With `gap`: the last number that the server knows; 0 if it does not know the page's tag. */
   readonly last?: number;
 }
 
@@ -93,6 +93,9 @@ export interface Pending {
   resolve(version: number): void;
   reject(kind: string, why?: string): void;
 }
+
+/** Whether the server has not said yet that it made the write. */
+export const isOpen = ({ acked }: Pending): boolean => acked === undefined;
 
 /** What a replica asks of the store around it. */
 export interface Host {
@@ -185,7 +188,6 @@ export class Replica {
     for (const [tag, n] of (typeof by[0] === "string" ? [by] : by) as Origin[]) {
       if (tag === this.tag) this.take(n)?.resolve(commit.to);
     }
-    this.#dropAcked(commit.to);
     this.refresh();
   }
 
@@ -195,12 +197,13 @@ export class Replica {
     const isNew = e !== this.epoch;
     if (isNew) {
       this.epoch = e;
-      this.restart("the server began anew");
+      this.restart("the server restarted");
     }
     if (state !== undefined) {
       this.#confirmed = share(this.#confirmed, state) as Json;
       this.version = v;
-      this.#dropAcked(isNew ? Infinity : v);
+      // What was made before is in the state, and its version is of the earlier epoch.
+      if (isNew) this.#keep(isOpen);
     }
     this.refresh();
   }
@@ -213,26 +216,29 @@ export class Replica {
 
   /** Numbers begin anew: whether what was numbered before was made cannot be known. */
   restart(why: string): void {
-    // Under another tag, so that no late answer, and no commit that another server made, is
-    // taken for that of a new number.
-    const [page, life] = this.tag.split("~");
-    if (this.next > 1) this.tag = `${page}~${~~life! + 1}`;
-    this.next = 1;
+    this.rename();
     this.#keep((pending) => {
-      if (pending.n === undefined || pending.acked !== undefined) return true;
+      if (pending.n === undefined || !isOpen(pending)) return true;
       pending.reject("unknown", why);
       return false;
     });
   }
 
-  /** Takes the write of the number `n` out. */
-  take(n: number): Pending | undefined {
-    const at = this.pending.findIndex((pending) => pending.n === n);
-    return at < 0 ? undefined : this.pending.splice(at, 1)[0];
+  /**
+   * Numbers begin anew under another tag, so that no late answer, and no commit that another
+   * server made, is taken for that of a new number.
+   */
+  rename(): void {
+    const [page, life] = this.tag.split("~");
+    if (this.next > 1) this.tag = `${page}~${~~life! + 1}`;
+    this.next = 1;
   }
 
-  #dropAcked(version: number): void {
-    this.#keep(({ acked }) => acked === undefined || acked > version);
+  /** Takes the write of the number `n` out, unless it was made: its version takes it out then. */
+  take(n: number): Pending | undefined {
+    const taken = this.pending.find((pending) => pending.n === n && isOpen(pending));
+    this.#keep((pending) => pending !== taken);
+    return taken;
   }
 
   #keep(kept: (pending: Pending) => boolean): void {
@@ -242,6 +248,7 @@ export class Replica {
   /** Shows what the state and the writes make together. */
   refresh(): void {
     if (this.#confirmed === undefined) return;
+    this.#keep((pending) => isOpen(pending) || pending.acked! > this.version);
     const last = this.view;
     const next = this.pending.reduce(attempt, this.#confirmed);
     // A state keeps the parts of the confirmed one before; a view that had writes in it has others.

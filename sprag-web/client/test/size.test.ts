@@ -21,7 +21,7 @@ async function size(entry: string, external: string[] = []): Promise<number> {
 }
 
 test("W11: the client, its worker and its adapters", async () => {
-  const limits = { index: 3_706, page: 4_096, worker: 4_020, html: 620, react: 300, vue: 300, solid: 300, svelte: 300 };
+  const limits = { index: 3_720, page: 4_096, worker: 4_020, html: 620, react: 300, vue: 300, solid: 300, svelte: 300 };
   for (const [entry, limit] of Object.entries(limits)) {
     // An adapter comes beside the client, with which it shares all but itself.
     const shared = ["index", "page", "worker"].includes(entry) ? [] : ["./index.ts", "./reader.ts"];

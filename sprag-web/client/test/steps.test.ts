@@ -72,8 +72,27 @@ test("W4: after a gap the writes are numbered anew", () => {
   write(set(2));
   const second = made.batch()!;
   assert.deepEqual(second.m.map(({ n }) => n), [2]);
-  made.answered(second, [{ n: 2, err: "gap", last: 0 }]);
-  assert.deepEqual(made.batch()!.m.map(({ n }) => n), [1]);
+  write(set(3));
+  made.answered(second, [{ n: 2, err: "gap", last: 1 }]);
+  assert.deepEqual(made.batch()!, { e: "a", t: "me", m: [{ n: 2, ops: set(2) }, { n: 3, ops: set(3) }] });
+});
+
+test("W4: a tag that the server does not know, or not in this session, is left, and the writes are made once", async () => {
+  const { made, did, write } = replica();
+  write(set(1));
+  made.answered(made.batch()!, [{ n: 1, v: 6 }]);
+  write(set(2));
+  write(set(3));
+  const second = made.batch()!;
+  made.answered(second, [{ n: 2, err: "gap", last: 0 }, { n: 3, err: "gap", last: 0 }]);
+  const third = made.batch()!;
+  assert.deepEqual(third, { e: "a", t: "me~1", m: [{ n: 1, ops: set(2) }, { n: 2, ops: set(3) }] });
+  // The number of the first write does not stand for a write of the new tag.
+  made.change({ from: 5, to: 7, ops: [...set(1), ...set(2)], by: [["me", 1], ["me~1", 1]] });
+  assert.equal(made.unconfirmed, 1);
+  made.answered(third, [{ n: 1, v: 7 }, { n: 2, v: 8 }]);
+  await settled();
+  assert.deepEqual(did.kinds, ["made 6", "made 7", "made 8"]);
 });
 
 test("W4: nothing is sent between another epoch's answer and its snapshot", async () => {

@@ -42,7 +42,8 @@ impl Answer {
         Self { n, v: Some(v), err: Some(err), why: Some(why.into()), last: None }
     }
 
-    /// Numbers are missing; `last` was the last used one.
+    /// Numbers are missing; `last` was the last used one, or 0 if the tag has none in this
+    /// session.
     pub(crate) fn gap(n: u64, last: u64) -> Self {
         Self { n, v: None, err: Some("gap"), why: None, last: Some(last) }
     }

@@ -136,7 +136,7 @@ async fn w8_another_session_cannot_use_a_tag_that_it_has_seen() {
     let (mine, other) = (session("a"), session("b"));
     assert_eq!(send(&server, &[("cookie", &mine)], &batch(&epoch, 1)).await.0, 200);
     let (_, forged) = send(&server, &[("cookie", &other)], &batch(&epoch, 2)).await;
-    assert_eq!(forged["r"], json!([{ "n": 2, "err": "forgotten" }]));
+    assert_eq!(forged["r"], json!([{ "n": 2, "err": "gap", "last": 0 }]));
     assert_eq!(tv.version(), 1);
 }
 

@@ -80,7 +80,8 @@ test("the page fits a telephone, also with long names, and each control has a na
     const page = await hub!.window(browser);
     await eventually("the library is there", () => rows(page), 7);
     await page.$$eval("#files .round", (all) => all.forEach((add) => (add as HTMLElement).click()));
-    await eventually("the queue is there", () => page.$$eval("#queue li", (all) => all.length > 5), true);
+    const queue = async () => ({ rows: (await page.$$("#queue li")).length, told: await text(page, "#told") });
+    await eventually("the queue is there", queue, { rows: 7, told: "" });
     for (const width of [320, 360, 800, 1280]) {
       await page.setViewport({ width, height: 700 });
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${width} pixels`);

@@ -264,7 +264,7 @@ test("W7: a server that is started anew is one snapshot for each tab", options, 
     await server.start();
     for (const tab of tabs) await eventually("the new server's state is shown", () => position(tab), 0);
     for (const tab of tabs) await status(tab, "live");
-    assert.equal(await write, "Refused: unknown: the server began anew");
+    assert.equal(await write, "Refused: unknown: the server restarted");
     await server.advance();
     for (const tab of tabs) {
       await eventually("the tabs follow again", () => position(tab), 1);
