@@ -135,11 +135,11 @@ where
                 let doubts = brings_nothing && self.doubts();
                 let anchor = if doubts { self.anchor().await } else { LogAnchor::Holds };
                 match self.flight {
-                    _ if anchor == LogAnchor::Lost => {}
                     // A log that is read, and not written, is still out of reach.
                     Some(_) if page.is_last => self.append(),
                     Some(_) => self.look(Duration::ZERO),
                     None if anchor == LogAnchor::Unknown => self.look(retry()),
+                    // After the end this has no effect.
                     None => self.reached(),
                 }
             }
@@ -252,7 +252,214 @@ pub(super) fn retry() -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use super::super::idle::{Caller, IdleCommitter, anchored, called, error, idle, ms, write};
     use super::*;
+    use crate::backend::Stored;
+    use crate::settings::Settings;
+    use crate::standing::Standing;
+
+    /// A committer with an entry in flight, and the caller of its write.
+    fn flying() -> (IdleCommitter, Caller) {
+        let (mut committer, _writes) = anchored(Settings::default());
+        let (job, caller) = called();
+        committer.backlog.push(job);
+        committer.start();
+        (committer, caller)
+    }
+
+    fn in_flight(committer: &mut IdleCommitter) -> &mut AppendFlight {
+        committer.flight.as_mut().expect("an entry is in flight")
+    }
+
+    fn page(entries: Vec<Stored>) -> Page {
+        Page { entries, is_last: true }
+    }
+
+    fn standing(committer: &IdleCommitter) -> Standing {
+        committer.standing.borrow().clone()
+    }
+
+    /// How long the next step takes.
+    async fn step(committer: &mut IdleCommitter) -> Duration {
+        let began = Instant::now();
+        let step = committer.step.take().expect("a step runs").await;
+        assert!(matches!(step, FlightStep::Read(Ok(_))), "the log is read");
+        began.elapsed()
+    }
+
+    #[tokio::test]
+    async fn l9_one_entry_is_in_flight_and_none_in_a_pause_or_without_writes_or_after_the_end() {
+        let (mut committer, _writes) = anchored(Settings::default());
+        committer.start();
+        assert!(committer.flight.is_none(), "no write waits");
+        committer.backlog.push(write());
+        committer.resume = Some(Instant::now());
+        committer.start();
+        assert!(committer.flight.is_none(), "it pauses");
+        committer.resume = None;
+        committer.start();
+        committer.backlog.push(write());
+        committer.start();
+        let flight = in_flight(&mut committer);
+        assert_eq!(
+            (flight.id.1, flight.attempts, flight.is_flying, flight.is_sent),
+            (1, 1, true, false)
+        );
+        committer.flight = None;
+        committer.start();
+        assert_eq!(in_flight(&mut committer).id.1, 2, "each entry has a number of its own");
+        committer.end("of the test");
+        committer.start();
+        assert!(committer.flight.is_none(), "it has ended");
+    }
+
+    #[tokio::test]
+    async fn l2_an_entry_may_be_stored_from_its_first_append_until_one_is_refused() {
+        let (mut committer, _caller) = flying();
+        let flight = in_flight(&mut committer);
+        for (is_flying, is_sent) in [(true, false), (false, true), (true, true), (false, false)] {
+            (flight.is_flying, flight.is_sent) = (is_flying, is_sent);
+            assert_eq!(flight.may_be_stored(), is_flying || is_sent);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l2_a_conflict_is_looked_up_and_decides_nothing() {
+        let (mut committer, mut caller) = flying();
+        committer.appended(Err(AppendError::Conflict)).await;
+        assert!(!in_flight(&mut committer).may_be_stored());
+        assert_eq!(standing(&committer), Standing::Current);
+        assert_eq!(step(&mut committer).await, Duration::ZERO);
+        assert!(error(&mut caller).is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l2_an_unknown_outcome_is_looked_up_and_the_entry_may_be_stored() {
+        let (mut committer, mut caller) = flying();
+        committer.appended(Err(AppendError::Unknown("of the test".into()))).await;
+        let flight = in_flight(&mut committer);
+        assert_eq!((flight.is_flying, flight.is_sent), (false, true));
+        assert_eq!(standing(&committer), Standing::Away("of the test".into()));
+        assert_eq!(step(&mut committer).await, Duration::ZERO);
+        // Later the log is out of reach, and the entry may still be stored.
+        committer.appended(Err(AppendError::Unavailable("later".into()))).await;
+        assert!(in_flight(&mut committer).is_sent && committer.resume.is_none());
+        assert!((ms(50)..ms(150)).contains(&step(&mut committer).await));
+        committer.end("of the test");
+        assert!(matches!(error(&mut caller), Some(WriteError::Unknown { .. })));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l5_an_entry_that_was_not_sent_is_taken_back_and_its_writes_wait() {
+        let (mut committer, mut caller) = flying();
+        committer.appended(Err(AppendError::Unavailable("of the test".into()))).await;
+        assert!(committer.flight.is_none() && committer.step.is_none());
+        let pause = committer.resume.expect("it pauses") - Instant::now();
+        assert!((ms(50)..ms(150)).contains(&pause), "{pause:?}");
+        assert_eq!(committer.backlog.len(), 1);
+        committer.end("of the test");
+        assert!(matches!(error(&mut caller), Some(WriteError::NotCurrent { .. })));
+    }
+
+    #[tokio::test]
+    async fn l4a_an_entry_that_flies_at_the_end_is_unknown() {
+        let (mut committer, mut caller) = flying();
+        committer.end("of the test");
+        assert!(matches!(error(&mut caller), Some(WriteError::Unknown { .. })));
+    }
+
+    #[tokio::test]
+    async fn l4a_an_entry_above_the_limit_of_the_engine_fails_its_writes_alone() {
+        let (mut committer, mut caller) = flying();
+        let (job, mut behind) = called();
+        committer.backlog.push(job);
+        committer.appended(Err(AppendError::TooLarge { bytes: 9, limit: 8 })).await;
+        let error_of_it = error(&mut caller);
+        let is_expected =
+            matches!(error_of_it, Some(WriteError::TooLarge { bytes: 9, limit: 8, .. }));
+        assert!(is_expected, "{error_of_it:?}");
+        assert!(committer.flight.is_none() && committer.step.is_none());
+        assert_eq!((committer.backlog.len(), error(&mut behind).is_none()), (1, true));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l2_an_acknowledged_entry_counts_at_the_next_sequence_and_is_looked_up_at_another() {
+        let (mut committer, _caller) = flying();
+        committer.appended(Ok(8)).await;
+        assert!(committer.flight.is_none());
+        assert_eq!((committer.chain.counted, committer.model.version()), (8, 8));
+        assert_eq!(*committer.model.snapshot(), 1);
+
+        let (mut committer, _caller) = flying();
+        committer.away("of the test");
+        committer.appended(Ok(9)).await;
+        assert!(in_flight(&mut committer).is_sent);
+        assert_eq!((committer.chain.counted, standing(&committer)), (7, Standing::Current));
+        assert_eq!(step(&mut committer).await, CONFIRM);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l2_an_entry_is_appended_again_when_the_rest_of_the_log_is_read() {
+        fastrand::seed(1);
+        let (mut committer, _caller) = flying();
+        committer.appended(Err(AppendError::Conflict)).await;
+        let part = Page { entries: Vec::new(), is_last: false };
+        committer.stepped(FlightStep::Read(Ok(part))).await;
+        assert_eq!(in_flight(&mut committer).attempts, 1, "the log has more");
+        assert_eq!(step(&mut committer).await, Duration::ZERO);
+        for attempts in [2, 3] {
+            committer.stepped(FlightStep::Read(Ok(page(Vec::new())))).await;
+            let now = Instant::now();
+            let flight = in_flight(&mut committer);
+            assert_eq!((flight.attempts, flight.is_flying), (attempts, true));
+            assert!(flight.appended >= now && (attempts > 2 || flight.appended == now));
+        }
+        in_flight(&mut committer).attempts = 30;
+        let (now, longest) = (Instant::now(), ms(1));
+        committer.stepped(FlightStep::Read(Ok(page(Vec::new())))).await;
+        assert!(in_flight(&mut committer).appended > now + longest, "the pauses grow");
+    }
+
+    #[tokio::test]
+    async fn l7_a_log_that_refuses_an_entry_three_times_and_has_no_other_is_doubted() {
+        for (attempts, is_ended) in [(2, false), (3, true)] {
+            let (mut committer, _caller) = flying();
+            committer.log.entries.lock().expect("no panic").clear();
+            in_flight(&mut committer).attempts = attempts;
+            committer.stepped(FlightStep::Read(Ok(page(Vec::new())))).await;
+            assert_eq!(committer.is_ended(), is_ended, "{attempts} appends");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l5_a_log_that_is_read_and_holds_is_in_reach_again() {
+        let (mut committer, _writes) = anchored(Settings::default());
+        committer.away("of the test");
+        committer.stepped(FlightStep::Read(Ok(page(Vec::new())))).await;
+        assert_eq!(standing(&committer), Standing::Current);
+
+        // A reply that is older than what this process has read says nothing.
+        let (mut committer, _writes) = anchored(Settings::default());
+        let older = committer.log.entries.lock().expect("no panic")[0].clone();
+        let older = Stored { sequence: 6, ..older };
+        *committer.log.entries.lock().expect("no panic") = vec![older];
+        committer.away("of the test");
+        committer.stepped(FlightStep::Read(Ok(page(Vec::new())))).await;
+        assert!(matches!(standing(&committer), Standing::Away(_)));
+        assert!((ms(50)..ms(150)).contains(&step(&mut committer).await));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l5_a_read_that_fails_is_made_again_and_damage_ends_the_process() {
+        let (mut committer, _writes) = idle(Settings::default());
+        let away = Err(ReadError::Unavailable("of the test".into()));
+        committer.stepped(FlightStep::Read(away)).await;
+        assert_eq!(standing(&committer), Standing::Away("of the test".into()));
+        assert!((ms(50)..ms(150)).contains(&step(&mut committer).await));
+        let damaged = Err(ReadError::Damaged("of the test".into()));
+        committer.stepped(FlightStep::Read(damaged)).await;
+        assert_eq!(standing(&committer), Standing::Ended("of the test".into()));
+    }
 
     #[test]
     fn l9_the_pauses_before_an_append_grow_up_to_half_a_second() {

@@ -6,18 +6,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use sprag_runtime::{Model, create_model};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
 use super::{Beginning, Committer};
 use crate::backend::{Follow, Log, Page, Snapshot, Stored};
 use crate::chain::EntryChain;
-use crate::error::{AppendError, ReadError};
+use crate::entry::{LogEntry, LogEntryId, checksum, encode};
+use crate::error::{AppendError, ReadError, TransactError, WriteError};
 use crate::evolution::Evolution;
 use crate::queue::{WriteQueue, queue};
 use crate::settings::Settings;
 use crate::standing::Standing;
-use crate::work::{Call, Work, WriteJob, WriteKind};
+use crate::work::{Answer, Call, Work, WriteJob, WriteKind};
 
 /// A log whose appends never end.
 #[derive(Debug, Default)]
@@ -88,13 +89,41 @@ pub(super) const fn ms(count: u64) -> Duration {
     Duration::from_millis(count)
 }
 
-/// A write whose caller does not wait for the outcome.
-pub(super) fn write() -> WriteJob<u64> {
-    let raise = |draft: &Model<u64>| {
+/// A committer on a log that has the last entry that the committer has read.
+pub(super) fn anchored(settings: Settings) -> (IdleCommitter, WriteQueue<u64>) {
+    let (mut committer, writes) = idle(settings);
+    let (id, state, writes_of_it) = (LogEntryId(1, 1), None, Vec::new());
+    let (log, prev, prev_sum, fingerprint) = (1, 0, 0, 0);
+    let entry = LogEntry { log, prev, prev_sum, id, fingerprint, state, writes: writes_of_it };
+    let entry = encode(&entry).expect("JSON");
+    committer.chain = EntryChain::at(log, 7, checksum(&entry).expect("an entry"));
+    committer.log.entries.lock().expect("no panic").push(Stored { sequence: 7, entry });
+    (committer, writes)
+}
+
+/// The caller of a [`called`] write.
+pub(super) type Caller = oneshot::Receiver<Answer<(), Infallible>>;
+
+/// A write that raises the state, and its caller.
+pub(super) fn called() -> (WriteJob<u64>, Caller) {
+    let (call, caller) = Call::new(|draft: &Model<u64>| {
         draft.update(|state| *state += 1);
         Ok::<_, Infallible>(())
-    };
-    job(Call::new(raise).0)
+    });
+    (job(call), caller)
+}
+
+/// The error that a caller has received.
+pub(super) fn error(caller: &mut Caller) -> Option<WriteError> {
+    match caller.try_recv().ok()?.expect("no write panics") {
+        Err(TransactError::Write(error)) => Some(error),
+        Ok(_) | Err(TransactError::Refused(_)) => None,
+    }
+}
+
+/// A write whose caller does not wait for the outcome.
+pub(super) fn write() -> WriteJob<u64> {
+    called().0
 }
 
 /// A write that may take 10 s.

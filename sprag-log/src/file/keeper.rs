@@ -129,3 +129,80 @@ fn gather(received: &mut UnboundedReceiver<KeepRequest>, waiting: &mut Vec<KeepR
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    fn append() -> (KeepRequest, oneshot::Receiver<Result<u64, AppendError>>) {
+        let (reply, replied) = oneshot::channel();
+        let request = KeepRequest::Append { name: "a".into(), last: 0, entry: Bytes::new(), reply };
+        (request, replied)
+    }
+
+    fn keep() -> (KeepRequest, oneshot::Receiver<Result<(), ReadError>>) {
+        let (reply, replied) = oneshot::channel();
+        let snapshot = Snapshot { sequence: 1, body: Bytes::new() };
+        (KeepRequest::Keep { name: "a".into(), snapshot, reply }, replied)
+    }
+
+    #[test]
+    fn l4_each_request_receives_the_result_of_its_commit() {
+        let appended = |done| {
+            let (request, mut replied) = append();
+            request.answer(done);
+            replied.try_recv().expect("a reply")
+        };
+        assert!(matches!(appended(Done::Appended(7)), Ok(7)));
+        assert!(matches!(appended(Done::Conflict), Err(AppendError::Conflict)));
+        let (request, mut replied) = keep();
+        request.answer(Done::Kept);
+        assert!(matches!(replied.try_recv(), Ok(Ok(()))));
+    }
+
+    #[test]
+    fn l4_each_request_of_a_commit_that_failed_receives_its_error() {
+        let error = redb::Error::Io(io::ErrorKind::StorageFull.into());
+        let (request, mut replied) = append();
+        request.fail(&error);
+        assert!(matches!(replied.try_recv(), Ok(Err(AppendError::Unknown(_)))));
+        let (request, mut replied) = keep();
+        request.fail(&error);
+        assert!(matches!(replied.try_recv(), Ok(Err(ReadError::Unavailable(_)))));
+    }
+
+    #[test]
+    fn l4a_a_keeper_makes_what_was_requested_before_its_end_and_nothing_later() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let disk = Arc::new(Disk::open(folder.path()).expect("a folder of sprag"));
+        let commits = watch::Sender::new(0);
+        let counted = commits.subscribe();
+        let mut keeper = Keeper::start(Arc::clone(&disk), commits);
+        let (request, mut replied) = append();
+        keeper.send(request);
+        keeper.end();
+        assert!(matches!(replied.try_recv(), Ok(Ok(1))));
+        assert_eq!(*counted.borrow(), 1);
+        let (request, mut replied) = append();
+        keeper.send(request);
+        replied.try_recv().expect_err("the thread has ended");
+        keeper.end();
+        assert_eq!(disk.page("a", 0).expect("the disk is there").entries.len(), 1);
+    }
+
+    #[test]
+    fn l9_requests_that_wait_together_are_one_commit() {
+        let (requests, mut received) = unbounded_channel();
+        for _ in 0..TOGETHER + 5 {
+            requests.send(append().0).expect("it is received");
+        }
+        let mut waiting = vec![append().0];
+        gather(&mut received, &mut waiting);
+        assert_eq!(waiting.len(), TOGETHER, "so many at most");
+        let mut waiting = vec![append().0];
+        gather(&mut received, &mut waiting);
+        assert!(received.is_empty(), "{} of six are taken", waiting.len());
+    }
+}

@@ -151,3 +151,109 @@ impl Tables<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+    use tokio::sync::oneshot;
+
+    use super::super::disk::Disk;
+    use super::super::keeper::KeepRequest;
+    use super::*;
+
+    fn staged(sequences: std::ops::RangeInclusive<u64>) -> Staged {
+        let stored = |sequence| Stored { sequence, entry: bytes::Bytes::new() };
+        let entries = sequences.map(|sequence| ("a".to_owned(), stored(sequence))).collect();
+        Staged { is_moved: false, entries }
+    }
+
+    fn sequences(entries: &[Stored]) -> Vec<u64> {
+        entries.iter().map(|stored| stored.sequence).collect()
+    }
+
+    #[test]
+    fn l3_the_memory_has_what_comes_after_a_sequence_or_says_that_it_does_not_know() {
+        let mut recent = RecentEntries::default();
+        let after = |recent: &RecentEntries, after| Some(sequences(&recent.after("a", after)?));
+        assert_eq!((after(&recent, 0), recent.last("a"), recent.of("a").len()), (None, None, 0));
+        recent.committed(staged(5..=7));
+        assert_eq!([after(&recent, 0), after(&recent, 3)], [None, None]);
+        assert_eq!(after(&recent, 4), Some(vec![5, 6, 7]));
+        assert_eq!(after(&recent, 6), Some(vec![7]));
+        assert_eq!([after(&recent, 7), after(&recent, 9)], [Some(vec![]), Some(vec![])]);
+        assert_eq!((recent.last("a"), recent.count), (Some(7), 3));
+        recent.committed(staged(8..=8));
+        assert_eq!((sequences(&recent.of("a")), recent.count), (vec![5, 6, 7, 8], 4));
+        recent.committed(Staged { is_moved: true, ..staged(9..=10) });
+        assert_eq!((sequences(&recent.of("a")), recent.count), (vec![9, 10], 2));
+        assert!(recent.after("b", 0).is_none() && recent.last("b").is_none());
+    }
+
+    fn append(name: &str, last: u64, size: usize) -> KeepRequest {
+        let (reply, _) = oneshot::channel();
+        KeepRequest::Append { name: name.into(), last, entry: vec![b'x'; size].into(), reply }
+    }
+
+    fn opened(folder: &TempDir) -> Disk {
+        Disk::open(folder.path()).expect("a folder of sprag")
+    }
+
+    /// The sequences of the entries that the memory has, if it knows all after `after`.
+    fn recent(disk: &Disk, after: u64) -> Option<Vec<u64>> {
+        Some(sequences(&disk.recent("a", after)?.entries))
+    }
+
+    fn all(disk: &Disk) -> Vec<u64> {
+        sequences(&disk.page("a", 0).expect("the disk is there").entries)
+    }
+
+    #[test]
+    fn l8_a_large_entry_moves_the_recent_ones_to_the_table_of_all() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let disk = opened(&folder);
+        disk.commit(&[append("a", 0, LARGE)]).expect("the disk takes it");
+        assert_eq!(recent(&disk, 0), Some(vec![1]));
+        let both = [append("a", 1, 1), append("a", 2, LARGE + 1)];
+        disk.commit(&both).expect("the disk takes it");
+        assert_eq!((recent(&disk, 0), all(&disk)), (None, vec![1, 2, 3]));
+        disk.commit(&[append("a", 3, 1)]).expect("the disk takes it");
+        assert_eq!((recent(&disk, 3), recent(&disk, 2)), (Some(vec![4]), None));
+        assert_eq!(all(&disk), [1, 2, 3, 4]);
+        drop(disk);
+        assert_eq!(all(&opened(&folder)), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn l8_so_many_entries_are_recent_and_the_next_one_moves_them() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let disk = opened(&folder);
+        let first: Vec<_> = (0..MOST - 1).map(|last| append("a", last, 1)).collect();
+        disk.commit(&first).expect("the disk takes it");
+        disk.commit(&[append("a", MOST - 1, 1)]).expect("the disk takes it");
+        assert_eq!(recent(&disk, 0).expect("in memory").len() as u64, MOST);
+        disk.commit(&[append("a", MOST, 1)]).expect("the disk takes it");
+        assert_eq!((recent(&disk, MOST), recent(&disk, 0)), (Some(vec![MOST + 1]), None));
+        // Two moves in one commit.
+        let many: Vec<_> = (0..2 * MOST).map(|last| append("a", MOST + 1 + last, 1)).collect();
+        disk.commit(&many).expect("the disk takes it");
+        assert_eq!(recent(&disk, 3 * MOST), Some(vec![3 * MOST + 1]));
+        let rest = disk.page("a", 2 * MOST).expect("the disk is there").entries;
+        assert_eq!(sequences(&rest), (2 * MOST + 1..=3 * MOST + 1).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn l2_a_condition_is_about_the_last_entry_wherever_that_is() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let disk = opened(&folder);
+        let commit = |requests: &[KeepRequest]| disk.commit(requests).expect("the disk takes it");
+        // In the same commit.
+        let done = commit(&[append("a", 0, 1), append("a", 0, 1), append("b", 0, 1)]);
+        assert_eq!(done, [Done::Appended(1), Done::Conflict, Done::Appended(1)]);
+        // In memory.
+        assert_eq!(commit(&[append("a", 0, 1)]), [Done::Conflict]);
+        assert_eq!(commit(&[append("a", 1, LARGE + 1)]), [Done::Appended(2)]);
+        // In the table of all.
+        assert_eq!(commit(&[append("a", 1, 1), append("b", 0, 1)]), [Done::Conflict; 2]);
+        assert_eq!(commit(&[append("a", 2, 1), append("b", 1, 1)]), [3, 2].map(Done::Appended));
+    }
+}

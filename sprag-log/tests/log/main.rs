@@ -17,6 +17,7 @@ mod odd;
 mod origins;
 mod pairs;
 mod queue;
+mod recoveries;
 mod seeds;
 mod series;
 mod simulated;
