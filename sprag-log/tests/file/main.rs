@@ -7,6 +7,7 @@ mod full;
 mod gated;
 mod killed;
 mod reopened;
+mod said;
 mod services;
 mod snapshots;
 mod torn;

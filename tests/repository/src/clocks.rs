@@ -16,6 +16,7 @@ const SOURCES: &[&str] = &[
 /// Calls and types that read the time of day.
 const TIME_OF_DAY: &[&str] = &[
     "SystemTime::now",
+    "SystemTime as",
     "UNIX_EPOCH",
     "Utc::now",
     "Local::now",
@@ -26,6 +27,12 @@ const TIME_OF_DAY: &[&str] = &[
     "coarsetime::Clock",
     "Date.now",
     "new Date",
+    "Date()",
+    "timeOrigin",
+    // The times of files.
+    ".modified()",
+    ".accessed()",
+    ".created()",
 ];
 
 #[test]
