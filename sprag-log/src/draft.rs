@@ -6,9 +6,9 @@
 
 use futures_util::{FutureExt, StreamExt};
 use serde_json::value::RawValue;
-use sprag_runtime::__private::discard;
+use sprag_runtime::__private::{create_replica, discard};
 use sprag_runtime::path::State;
-use sprag_runtime::{Changes, Changeset, History, Model, Op, create_model};
+use sprag_runtime::{Changes, Changeset, History, Model, Op};
 
 use crate::guard::{Panic, dropped, guarded};
 use crate::work::Work;
@@ -44,7 +44,7 @@ pub(crate) enum WriteFailure {
 impl<T: State + Clone + Send + Sync> EntryDraft<T> {
     /// A draft whose last `depth` writes can be reverted.
     pub(crate) fn new(state: T, depth: usize) -> Self {
-        let model = create_model("draft", state);
+        let model = create_replica("draft", state);
         let history = model.history(depth);
         let changes = model.changes();
         Self { model, history, changes, depth }

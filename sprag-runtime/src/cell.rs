@@ -91,7 +91,8 @@ pub(crate) struct Cell<T: 'static> {
     attention: AtomicU8,
     /// The number of callbacks that panicked.
     panics: AtomicU64,
-    initial: Arc<T>,
+    /// `None` in a replica.
+    initial: Option<Arc<T>>,
     #[cfg(feature = "metrics")]
     _measured: crate::measured::Registered,
 }
@@ -117,9 +118,20 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
     /// A cell whose state has `nodes` nodes.
     #[track_caller]
     pub(crate) fn new(name: Arc<str>, state: T, nodes: u32) -> Arc<Self> {
+        let state = Arc::new(state);
+        Self::of(name, Arc::clone(&state), Some(state), nodes)
+    }
+
+    /// A cell that keeps no initial state, so that its first write clones nothing.
+    #[track_caller]
+    pub(crate) fn replica(name: Arc<str>, state: T, nodes: u32) -> Arc<Self> {
+        Self::of(name, Arc::new(state), None, nodes)
+    }
+
+    #[track_caller]
+    fn of(name: Arc<str>, state: Arc<T>, initial: Option<Arc<T>>, nodes: u32) -> Arc<Self> {
         assert!(!name.is_empty(), "state needs a name; give it one that is not empty");
         static IDS: StaticCounter = StaticCounter::new(1);
-        let state = Arc::new(state);
         Arc::new_cyclic(|_me| {
             #[cfg(feature = "test")]
             crate::remains::note({
@@ -129,12 +141,12 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
             Self {
                 name,
                 id: IDS.fetch_add(1, Ordering::Relaxed),
-                core: RwLock::new(Core::new(Arc::clone(&state), nodes)),
+                core: RwLock::new(Core::new(state, nodes)),
                 delivery: Role::new(),
                 orphans: Mutex::new(Vec::new()),
                 attention: AtomicU8::new(0),
                 panics: AtomicU64::new(0),
-                initial: state,
+                initial,
                 #[cfg(feature = "metrics")]
                 _measured: crate::measured::register(Weak::<Self>::clone(_me)),
             }
@@ -153,8 +165,8 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         self.panics.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn initial(&self) -> &Arc<T> {
-        &self.initial
+    pub(crate) fn initial(&self) -> Option<&Arc<T>> {
+        self.initial.as_ref()
     }
 
     /// The state and its version, read together.

@@ -254,7 +254,9 @@ macro_rules! writing {
             /// assert_eq!(tv.snapshot().position, 0);
             /// ```
             pub fn reset(&self) {
-                self.replace(T::clone(self.cell.initial()));
+                if let Some(initial) = self.cell.initial() {
+                    self.replace(T::clone(initial));
+                }
             }
 
             /// Emits [`Changed`] on `bus` after every commit from now on, on the topic

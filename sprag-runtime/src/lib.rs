@@ -74,6 +74,7 @@ pub mod __private {
     pub use crate::bus::Event;
     pub use crate::cell::{Positions, Recorded, Select};
     pub use crate::isolate::{Payload, discard, isolated, message};
+    pub use crate::model::create_replica;
     pub use crate::path::expansion::*;
     pub use crate::{__read_field, __write_field};
     #[cfg(feature = "serde")]

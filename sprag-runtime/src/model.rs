@@ -52,6 +52,20 @@ pub fn create_model<T: State + Clone + Send + Sync>(
     Model::of(Cell::new(name.into(), state, T::__SHAPE.nodes), None)
 }
 
+/// Creates a model of a state that another place keeps too, such as a log. It keeps no initial
+/// state, so that its first write clones nothing, and its [`reset`](Model::reset) writes nothing.
+///
+/// # Panics
+///
+/// When `name` is empty.
+#[track_caller]
+pub fn create_replica<T: State + Clone + Send + Sync>(
+    name: impl Into<Arc<str>>,
+    state: T,
+) -> Model<T> {
+    Model::of(Cell::replica(name.into(), state, T::__SHAPE.nodes), None)
+}
+
 /// Nested state that many threads read, write and watch, by typed paths.
 ///
 /// A `Model` is a handle: cloning is cheap, and all clones refer to the same model. When

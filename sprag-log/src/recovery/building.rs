@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use sprag_runtime::__private::create_replica;
 use sprag_runtime::path::State;
-use sprag_runtime::{Changeset, Model, create_model};
+use sprag_runtime::{Changeset, Model};
 
 use crate::chain::{Broken, EntryChain};
 use crate::entry::{LogEntry, StoredState};
@@ -129,7 +130,7 @@ where
 
     /// A model of `state`, at the version `sequence`.
     fn model(&self, state: T, sequence: u64) -> Result<Model<T>, Misfit> {
-        let model = create_model(&*self.name, state);
+        let model = create_replica(&*self.name, state);
         model.apply_as(&Changeset::new(0, sequence, Vec::new()))?;
         Ok(model)
     }

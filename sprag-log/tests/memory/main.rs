@@ -49,6 +49,7 @@ async fn l9_a_write_in_a_large_state_allocates_what_it_writes() {
     let log = File::open(folder.path()).unwrap();
     let large = Page { text: "x".repeat(10 << 20), ..Page::default() };
     let page = log.model("page", large).snapshots(u64::MAX, u64::MAX).await.unwrap();
+    // This write reads the last entry, which has the whole state.
     page.set(Page::PATHS.count, 1).await.unwrap();
     ALLOCATED.reset_peak_usage();
     let before = ALLOCATED.current_usage();
@@ -57,5 +58,23 @@ async fn l9_a_write_in_a_large_state_allocates_what_it_writes() {
     }
     let peak = ALLOCATED.peak_usage() - before;
     assert!(peak < 1 << 20, "{peak} bytes are allocated for writes of a number");
+    page.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn l9_a_model_keeps_two_states_and_its_initial_one() {
+    const STATE: usize = 32 << 20;
+    let _alone = ALONE.lock().await;
+    let folder = tempfile::tempdir().unwrap();
+    let log = File::open(folder.path()).unwrap();
+    let before = ALLOCATED.current_usage();
+    let large = Page { text: "x".repeat(STATE), ..Page::default() };
+    let page = log.model("page", large).snapshots(u64::MAX, u64::MAX).await.unwrap();
+    for count in 1..3 {
+        page.set(Page::PATHS.count, count).await.unwrap();
+    }
+    let kept = ALLOCATED.current_usage() - before;
+    // The engine keeps pages besides.
+    assert!(kept < 4 * STATE, "{kept} bytes are allocated");
     page.stop().await;
 }
