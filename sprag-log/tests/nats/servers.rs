@@ -9,6 +9,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 use sprag_log::Nats;
 use tempfile::TempDir;
@@ -141,7 +142,9 @@ impl Servers {
 
     /// Stops a server without ending it, as a machine that swaps or pauses does.
     pub(crate) fn stall(&self, index: usize) {
-        self.signal(index, Signal::SIGSTOP);
+        let process = self.signal(index, Signal::SIGSTOP);
+        // Until then a thread of the server may still reply.
+        waitpid(process, Some(WaitPidFlag::WUNTRACED)).expect("it is a child of this process");
     }
 
     /// Lets a stalled server go on.
@@ -149,11 +152,12 @@ impl Servers {
         self.signal(index, Signal::SIGCONT);
     }
 
-    fn signal(&self, index: usize, signal: Signal) {
+    fn signal(&self, index: usize, signal: Signal) -> Pid {
         let child = self.nodes[index].child.lock().expect("no test panics here");
         let process = child.as_ref().expect("it runs").id();
         let process = Pid::from_raw(process.try_into().expect("a process id"));
         nix::sys::signal::kill(process, signal).expect("it runs");
+        process
     }
 
     /// Starts a server that was killed, and waits until the cluster makes streams.
