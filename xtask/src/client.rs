@@ -24,17 +24,15 @@ pub(crate) fn test() -> bool {
         eprintln!("skipped: `npm ci` could not install the client's packages");
         return true;
     }
-    let Some(server) = example("sprag-web", "torture", &[]) else { return false };
-    succeeds(npm(&client).arg("test").env("SPRAG_SERVER", server)) && browser(&client)
+    succeeds(npm(&client).arg("test").env("SPRAG_SERVER", example("torture"))) && browser(&client)
 }
 
-/// The servers of the tests in a browser: a variable, and the example that it names, with
-/// its features.
-const PAGES: [(&str, &str, &str, &[&str]); 4] = [
-    ("SPRAG_PAGE", "sprag-web", "page", &[]),
-    ("SPRAG_HUB", "media-hub", "media_hub", &["--features", "nats"]),
-    ("SPRAG_CHAT", "chat", "chat", &[]),
-    ("SPRAG_DASHBOARD", "dashboard", "dashboard", &[]),
+/// The servers of the tests in a browser: a variable, and the example that it names.
+const PAGES: [(&str, &str); 4] = [
+    ("SPRAG_PAGE", "page"),
+    ("SPRAG_HUB", "media_hub"),
+    ("SPRAG_CHAT", "chat"),
+    ("SPRAG_DASHBOARD", "dashboard"),
 ];
 
 /// Tests the pages of the examples in Chromium.
@@ -47,10 +45,7 @@ fn browser(client: &Path) -> bool {
         return true;
     }
     let mut tests = npm(client);
-    for (variable, package, name, features) in PAGES {
-        let Some(program) = example(package, name, features) else { return false };
-        tests.env(variable, program);
-    }
+    tests.envs(PAGES.map(|(variable, name)| (variable, example(name))));
     succeeds(tests.args(["run", "test:browser"]))
 }
 
@@ -68,14 +63,11 @@ fn has_packages(client: &Path) -> bool {
     }
 }
 
-/// Builds an example of `package`: a server that the client is tested against.
-fn example(package: &str, name: &str, features: &[&str]) -> Option<PathBuf> {
-    let build = ["build", "-q", "-p", package, "--example", name];
-    let built = succeeds(crate::cargo().args(build).args(features));
+/// The program of an example, which `cargo test --workspace --all-features` builds.
+fn example(name: &str) -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
-    let program = target.join("debug/examples").join(name);
-    built.then(|| program.with_extension(env::consts::EXE_EXTENSION))
+    target.join("debug/examples").join(name).with_extension(env::consts::EXE_EXTENSION)
 }
 
 fn npm(client: &Path) -> Command {

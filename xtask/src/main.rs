@@ -18,6 +18,7 @@ mod mutants;
 use std::env;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
 use std::{fs, io};
 
 /// The commands of `cargo xtask test`, in order: a name, and the arguments of cargo.
@@ -41,7 +42,6 @@ const STEPS: &[(&str, &str)] = &[
         "clippy -p sprag --no-default-features --features \
          uuid,jiff,chrono,time,url,bytes,rust_decimal,smol_str,ordered-float -- -D warnings",
     ),
-    ("the media hub", "run --quiet --example media_hub --all-features -- --once --json examples"),
 ];
 
 /// The step that builds the runtime with a schedule explorer in place of its locks.
@@ -85,29 +85,23 @@ fn errors() -> io::Result<()> {
 }
 
 fn test() -> bool {
-    for (name, arguments) in STEPS {
-        eprintln!("\n== {name}: cargo {arguments}");
-        if !run(name, arguments) {
-            eprintln!("\n`{name}` failed");
-            return false;
-        }
-    }
-    eprintln!("\n== the browser's client");
-    if !client::test() {
-        eprintln!("\nthe tests of the client failed");
-        return false;
-    }
-    eprintln!("\n== instructions of core operations");
-    if !counters::check() {
-        return false;
-    }
-    eprintln!("\n== a sample of mutants");
-    if !mutants::sample() {
-        eprintln!("\na change of the sources that no test catches");
-        return false;
-    }
-    eprintln!("\nall {} steps passed", STEPS.len() + 3);
-    true
+    let cargo = STEPS.iter().all(|(name, arguments)| {
+        passes(name, &format!("cargo {arguments}"), || run(name, arguments))
+    });
+    cargo
+        && passes("client", "the browser's client", client::test)
+        && passes("counters", "instructions of core operations", counters::check)
+        && passes("mutants", "a sample of changes of the sources", mutants::sample)
+}
+
+/// Runs a step, and says how long it took.
+fn passes(name: &str, what: &str, step: impl FnOnce() -> bool) -> bool {
+    eprintln!("\n== {name}: {what}");
+    let start = Instant::now();
+    let passed = step();
+    let outcome = if passed { "passed" } else { "failed" };
+    eprintln!("\n`{name}` {outcome} after {} s", start.elapsed().as_secs());
+    passed
 }
 
 fn run(name: &str, arguments: &str) -> bool {
