@@ -246,7 +246,8 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         let shared = if S::SHARED { core.index.find(&positions, is_it) } else { None };
         shared.unwrap_or_else(|| {
             let (cell, number) = (Arc::downgrade(self), core.cache.number());
-            let set = SubscriberSet::new(select, positions, cell, phase, number);
+            let serial = core.next_serial();
+            let set = SubscriberSet::new(select, positions, cell, phase, serial, number);
             core.link(Arc::clone(&set) as _);
             if S::RECORDS {
                 self.attention.fetch_or(READERS, Ordering::Relaxed);

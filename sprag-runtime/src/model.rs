@@ -89,9 +89,10 @@ pub fn create_replica<T: State + Clone + Send + Sync>(
 /// subscribe and unsubscribe; their own writes are delivered after the present batch. If a
 /// subscriber panics, the panic is reported through `tracing`, and the others still run.
 ///
-/// For one commit, the callbacks of one place run in the order of subscription, those of
-/// different places in no particular order. To be called once for several places, subscribe
-/// to a tuple of them.
+/// For one commit, callbacks run in the order of subscription, also over different places.
+/// One exception: the callbacks of one field run one after the other, in the turn of the
+/// first of them, so a later one precedes those of other places that were subscribed to in
+/// between. To be called once for several places, subscribe to a tuple of them.
 ///
 /// # Blocking
 ///

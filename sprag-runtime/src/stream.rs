@@ -104,6 +104,7 @@ impl<V> Drop for Sender<V> {
     }
 }
 
+#[inline]
 fn wake(waker: Option<Waker>) {
     if let Some(waker) = waker {
         isolated(&"a reader's waker", || waker.wake());

@@ -8,6 +8,8 @@ mod domain;
 mod exact;
 mod history;
 mod hostile;
+#[cfg(all(feature = "uuid", feature = "jiff"))]
+mod ids;
 mod interpreter;
 mod kept;
 mod leaves;

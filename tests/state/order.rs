@@ -295,3 +295,63 @@ fn i3_a_subscriber_is_notified_of_the_first_write_after_it_whatever_was_written_
         [("first", 1), ("first", 2), ("second", 2), ("second", 3), ("second", 4), ("third", 4)];
     assert_eq!(log.take(), told);
 }
+
+/// Line by line in the order of subscription, whichever places, keys and kinds of selectors.
+#[test]
+fn i3_callbacks_of_one_commit_run_in_the_order_of_subscription_over_different_places() {
+    let (tv, log) = (tv(), Log::default());
+    tv.insert(Tv::PATHS.users, 7, user("Ada", "London"));
+    let show = |name: &'static str| {
+        let log = log.clone();
+        move || log.push(name)
+    };
+    macro_rules! subscribe {
+        ($name:literal, $selector:expr) => {{
+            let show = show($name);
+            tv.subscribe($selector, move |_, _| show())
+        }};
+    }
+    let p = Tv::PATHS;
+    let name = p.users.key(7).then(User::PATHS.name);
+    let _guards = [
+        subscribe!("queue", p.queue.len()),
+        subscribe!("name", name),
+        subscribe!("closure", |tv: &Tv| tv.casting),
+        subscribe!("casting", p.casting),
+        subscribe!("each", p.users.each().then(User::PATHS.name)),
+        subscribe!("position", p.playback.position),
+        subscribe!("tuple", (p.casting, p.playback.position)),
+        subscribe!("root", p.playback),
+        // The field has a callback, so this one is called in the turn of that one.
+        subscribe!("casting too", p.casting),
+        subscribe!("name too", name),
+    ];
+    let expected = [
+        "queue",
+        "name",
+        "closure",
+        "casting",
+        "casting too",
+        "each",
+        "position",
+        "tuple",
+        "root",
+        "name too",
+    ];
+
+    tv.update(|tv| {
+        (tv.casting, tv.playback.position) = (true, 1);
+        tv.queue.push(track("Alien"));
+        tv.users.insert(7, user("Grace", "London"));
+    });
+    assert_eq!(log.take(), expected);
+    let done = tv.transaction(|tx| {
+        tx.set(p.playback.position, 2);
+        tx.set(name, "Edsger".to_owned())?;
+        tx.set(p.casting, false);
+        tx.push(p.queue, track("Brazil"));
+        Ok::<_, sprag::error::Absent>(())
+    });
+    done.unwrap();
+    assert_eq!(log.take(), expected);
+}

@@ -1,5 +1,7 @@
 //! The errors of a wrong text or a wrong value, which change nothing.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use sprag::error::PathError;
 use sprag::prelude::*;
@@ -61,6 +63,17 @@ fn an_absent_place_is_reported_as_absent() {
         assert!(matches!(&error, PathError::Absent(absent) if absent.path() == path), "{error}");
     }
     assert_eq!(tv.version(), 0);
+}
+
+#[test]
+fn d0_a_list_of_some_names_says_that_there_are_more() {
+    let numbers = |count| create_model("numbers", (0..count).map(|n| (n, n)).collect());
+    let error = |count: u32| {
+        let numbers: Model<BTreeMap<u32, u32>> = numbers(count);
+        numbers.get_value("many").unwrap_err().to_string()
+    };
+    assert!(error(16).ends_with("`14`, `15`"), "{}", error(16));
+    assert!(error(17).ends_with("`14`, `15` and more"), "{}", error(17));
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub(super) struct Core<T: 'static> {
     /// After `destroy` nothing is notified again.
     pub(super) destroyed: bool,
     pub(super) recorder: Recorder<T>,
+    /// The number of sets of subscribers so far.
+    sets: u64,
 }
 
 impl<T: 'static> Core<T> {
@@ -29,7 +31,14 @@ impl<T: 'static> Core<T> {
     #[inline]
     pub(super) fn new(state: Arc<T>, nodes: u32) -> Self {
         let (index, cache) = (Index::new(nodes), SubscriberCache::default());
-        Self { state, version: 0, index, cache, destroyed: false, recorder: Recorder::default() }
+        let recorder = Recorder::default();
+        Self { state, version: 0, index, cache, destroyed: false, recorder, sets: 0 }
+    }
+
+    /// The serial of a new set.
+    pub(super) fn next_serial(&mut self) -> u64 {
+        self.sets += 1;
+        self.sets
     }
 
     /// Finds a set for writes from now on.

@@ -3,6 +3,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::Cell;
 use super::change::Delivered;
 use super::core::{Core, Locked};
@@ -202,7 +204,7 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         let Some(core) = &mut self.core else { return };
         let made = core.recorder.take_made();
         if made.is_some() {
-            self.deferred.keep_record(made);
+            self.deferred.keep_record(made.for_several());
         }
     }
 
@@ -212,12 +214,12 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
         self.core().is_outermost()
     }
 
-    /// Captures the new values of the affected subscribers.
+    /// Captures the new values of the affected subscribers, in the order of delivery.
     pub(super) fn capture(&self, affected: &Affected<T>, batch: &mut Batch<T>) {
-        for phase in [Phase::First, Phase::Usual] {
-            for subscribers in affected.iter().filter(|affected| affected.phase() == phase) {
-                batch.push(subscribers.capture(self.state(), &self.info()), phase);
-            }
+        let mut ordered: SmallVec<[_; 8]> = affected.iter().collect();
+        ordered.sort_unstable_by_key(|set| (set.phase() == Phase::Usual, set.serial()));
+        for subscribers in ordered {
+            batch.push(subscribers.capture(self.state(), &self.info()), subscribers.phase());
         }
     }
 

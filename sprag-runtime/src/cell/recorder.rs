@@ -5,14 +5,15 @@ use std::sync::{Arc, Weak};
 
 use super::write::{CellWrite, OldState, Swapped};
 use crate::delta::{
-    Footprints, Known, PlainPlace, PlainSet, Record, RecordedOp, Recording, TracedPlaces,
+    Footprints, HeldRecord, Known, PlainPlace, PlainSet, Record, RecordedOp, Recording,
+    TracedPlaces,
 };
 use crate::path::{Hops, WalkTrace};
 
 /// The operations of one commit, if it was recorded.
 #[doc(hidden)]
 #[expect(missing_debug_implementations, reason = "hidden")]
-pub struct Recorded<T>(pub(crate) Option<Arc<Record<T>>>);
+pub struct Recorded<T>(pub(crate) Option<HeldRecord<T>>);
 
 /// The operations of a transaction's writes so far.
 pub(super) type Ops = Vec<RecordedOp>;
@@ -27,7 +28,6 @@ pub(super) struct Recorder<T> {
     plain: Option<Arc<PlainPlace>>,
     /// The places at which values were set by their traces.
     traced: TracedPlaces,
-    tracer: Hops,
     /// The last record, which may hold the present state.
     last: Weak<Record<T>>,
     /// The record of the commit that is being made, until it is captured.
@@ -58,6 +58,17 @@ impl<T> Recorded<T> {
     }
 }
 
+impl<T: Send + Sync + 'static> Recorded<T> {
+    fn shared(record: Arc<Record<T>>) -> Self {
+        Self(Some(HeldRecord::Shared(record)))
+    }
+
+    /// The same for several readers.
+    pub(super) fn for_several(self) -> Self {
+        Self(self.0.map(|record| HeldRecord::Shared(record.into_shared())))
+    }
+}
+
 impl<T> Clone for Recorded<T> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
@@ -77,7 +88,6 @@ impl<T> Default for Recorder<T> {
             readers: 0,
             plain: None,
             traced: TracedPlaces::default(),
-            tracer: Hops::tracer(),
             last: Weak::new(),
             made: Recorded(None),
         }
@@ -113,8 +123,8 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         match write.footprints(state) {
             Some(footprints) => {
                 let mut origin = None;
-                self.tracer.trace(|hops| origin = write.way(hops));
-                let trace = origin.and_then(|_| self.tracer.traced().cloned());
+                let trace = self.traced.trace(|hops| origin = write.way(hops));
+                let trace = trace.filter(|_| origin.is_some());
                 Begun::Places(self.begin_places(root, trace, footprints, state))
             }
             None => Begun::Whole(root),
@@ -124,15 +134,14 @@ impl<T: Send + Sync + 'static> Recorder<T> {
     /// Makes `write` and records it, if it sets one value at a place at which a set is exact.
     pub(super) fn set(&mut self, write: &mut dyn CellWrite<T>, state: &mut T) -> Swapped {
         let (Some(root), mut origin) = (self.root, None) else { return Swapped::Refused };
-        self.tracer.trace(|hops| origin = write.way(hops));
-        let Some(origin) = origin else { return Swapped::Refused };
-        let place = self.tracer.traced().and_then(|trace| self.traced.find(trace));
-        let Some(place) = place else { return Swapped::Refused };
-        let made = &mut self.made.0;
-        let swapped = write.swap_accepted(state, &mut |old, new, way| {
-            let Some(values) = place.hold_both(old, new) else { return false };
-            let keys = Hops::keys(way);
-            *made = Some(Arc::new(Record::of_set(root, PlainSet::of(place, keys, values, origin))));
+        let place = self.traced.find(|hops| origin = write.way(hops));
+        let (Some(place), Some(origin)) = (place, origin) else { return Swapped::Refused };
+        let (traced, made) = (&self.traced, &mut self.made.0);
+        let swapped = write.swap_accepted(state, &mut |set| {
+            let Some(values) = place.hold_both(set.old, set.new, set.scalars) else { return false };
+            let keys = traced.keys().unwrap_or_else(|| Hops::keys(set.way));
+            let set = PlainSet::of(place, keys, values, origin);
+            *made = Some(HeldRecord::of_set(root, set));
             true
         });
         if swapped == Swapped::Made {
@@ -174,7 +183,7 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         };
         let record = Arc::new(record);
         self.last = Arc::downgrade(&record);
-        self.made = Recorded(Some(record));
+        self.made = Recorded::shared(record);
     }
 
     /// Whether writes of a transaction are recorded.
@@ -201,7 +210,7 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         let Some(root) = self.root else { return Recorded(None) };
         let record = Arc::new(Record::of_ops(root, ops.into()));
         self.last = Arc::downgrade(&record);
-        Recorded(Some(record))
+        Recorded::shared(record)
     }
 
     /// Makes the last record release the present state, so that a write need not clone the

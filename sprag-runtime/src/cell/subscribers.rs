@@ -57,6 +57,8 @@ pub(super) struct SubscriberSet<T: 'static, S: Select<T>> {
     cell: Weak<Cell<T>>,
     me: Weak<Self>,
     phase: Phase,
+    /// Greater than those of the sets that began before it in the cell.
+    serial: u64,
     /// The last attempt that affected it. Written under the core lock.
     mark: AtomicU64,
     /// Its own in the [`SubscriberCache`](super::index::SubscriberCache).
@@ -82,17 +84,19 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> SubscriberSet<T, S> {
         positions: Positions,
         cell: Weak<Cell<T>>,
         phase: Phase,
+        serial: u64,
         number: usize,
     ) -> Arc<Self> {
         let select = Arc::new(Isolated::new(select, "a selector"));
         Arc::new_cyclic(|me| {
-            let nobody = Subscribers::nobody(Arc::clone(&select), Weak::clone(me), phase);
+            let nobody = Subscribers::nobody(Arc::clone(&select), Weak::clone(me), phase, serial);
             Self {
                 select,
                 positions,
                 cell,
                 me: Weak::clone(me),
                 phase,
+                serial,
                 mark: AtomicU64::new(0),
                 number,
                 retired: AtomicBool::new(false),
@@ -231,12 +235,12 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnySubscriberSet<T> for Sub
 
     fn close(&self) {
         let me = Weak::clone(&self.me);
-        let nobody = Arc::new(Subscribers::nobody(Arc::clone(&self.select), me, self.phase));
+        let nobody = Subscribers::nobody(Arc::clone(&self.select), me, self.phase, self.serial);
         let subscribers = {
             let mut list = self.list.lock();
             list.live = 0;
             self.raise_generation();
-            std::mem::replace(&mut list.subscribers, nobody)
+            std::mem::replace(&mut list.subscribers, Arc::new(nobody))
         };
         subscribers.slots.iter().for_each(Slot::silence);
     }

@@ -15,6 +15,12 @@ pub struct Recorded<T>(PhantomData<fn() -> T>);
 #[derive(Default)]
 pub(super) struct Ops(());
 
+impl Ops {
+    pub(super) fn is_empty(&self) -> bool {
+        true
+    }
+}
+
 /// Guarded by `Cell::core`.
 pub(super) struct Recorder<T>(PhantomData<fn() -> T>);
 
@@ -31,6 +37,10 @@ impl Begun {
 impl<T> Recorded<T> {
     pub(super) fn is_some(&self) -> bool {
         false
+    }
+
+    pub(super) fn for_several(self) -> Self {
+        self
     }
 }
 

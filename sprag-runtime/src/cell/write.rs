@@ -32,7 +32,7 @@ pub(super) use self::step::StepAt;
 use crate::delta::{Footprints, ValueOrigin};
 use crate::error::Absent;
 #[cfg(feature = "serde")]
-use crate::path::Hops;
+use crate::path::{Hops, Scalar};
 use crate::path::{Location, Node, Walk};
 
 /// The fate of the state before a write.
@@ -57,9 +57,20 @@ pub(crate) enum Swapped {
     Refused,
 }
 
-/// Accepts a set of one value before the set is made.
+/// A set of one value that is about to be made.
 #[cfg(feature = "serde")]
-pub(crate) type AcceptSet<'a> = &'a mut dyn FnMut(&dyn Any, &dyn Any, &dyn Fn(&mut Hops)) -> bool;
+pub(crate) struct OfferedSet<'a> {
+    pub(crate) old: &'a dyn Any,
+    pub(crate) new: &'a dyn Any,
+    /// Copies of both, if the type is one of scalars.
+    pub(crate) scalars: Option<(Scalar, Scalar)>,
+    /// Passes the way to the place.
+    pub(crate) way: &'a dyn Fn(&mut Hops),
+}
+
+/// Accepts a set before it is made.
+#[cfg(feature = "serde")]
+pub(crate) type AcceptSet<'a> = &'a mut dyn FnMut(&OfferedSet<'_>) -> bool;
 
 /// A write that a cell can commit.
 pub(crate) trait CellWrite<T: 'static> {
@@ -96,8 +107,8 @@ pub(crate) trait CellWrite<T: 'static> {
         None
     }
 
-    /// Like `swap`, for such a write, if `accept` returns true for the old and the new
-    /// value and the way; a write of an equal value is not made.
+    /// Like `swap`, for such a write, if `accept` returns true; a write of an equal value is
+    /// not made.
     #[cfg(feature = "serde")]
     fn swap_accepted(&mut self, target: &mut T, accept: AcceptSet<'_>) -> Swapped {
         let _ = (target, accept);

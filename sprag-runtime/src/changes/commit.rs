@@ -7,7 +7,7 @@ use super::changeset::{Changeset, TakenBack};
 use super::place::AtPlaces;
 use super::render::render;
 use crate::cell::origin::{Origin, Origins, only};
-use crate::delta::{Act, Held, Known, Record, RecordedOp};
+use crate::delta::{Act, Held, HeldRecord, Known, RecordedOp};
 use crate::path::{Hop, PathText, Route, with_texts};
 
 /// One commit of a [`Model`](crate::Model) or a [`Store`](crate::Store): its version and
@@ -43,7 +43,7 @@ pub struct Commit<T: 'static, S = ()> {
     pub(super) version: u64,
     /// `None` without an origin. Small, as are the places: a commit moves often on its way.
     pub(super) origins: Option<Arc<Origins>>,
-    pub(super) record: Option<Arc<Record<T>>>,
+    pub(super) record: Option<HeldRecord<T>>,
     /// The places that the reader selected, with their values if elements may have moved.
     pub(super) places: Option<Box<AtPlaces<T>>>,
     pub(super) state: S,

@@ -57,7 +57,7 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
             let stacks = Arc::clone(&stacks);
             move |commit: &TakenCommit<T>, _: &Delivered<'_, T>| {
                 let record = commit.take().and_then(|commit| commit.record);
-                record.into_iter().for_each(|record| note(&stacks, id, record));
+                record.into_iter().for_each(|record| note(&stacks, id, record.into_shared()));
             }
         };
         cell.record(root);

@@ -153,7 +153,9 @@ impl<T: Clone + Send + Sync + 'static> ChangesSource<T> {
             return EventStream::new(receiver, crate::Subscription::dead());
         };
         let send = move |commit: &TakenCommit<T, S>, _: &Delivered<'_, T>| {
-            commit.take().into_iter().for_each(|commit| sender.send(commit));
+            if let Some(commit) = commit.take() {
+                sender.send(commit);
+            }
         };
         cell.record(self.root);
         let commits = Commits { places: self.places.clone(), carries: PhantomData };

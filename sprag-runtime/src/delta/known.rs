@@ -106,14 +106,13 @@ impl Known {
         match self.abilities.clone?(value, CloneInto::Arc)? {
             ClonedValue::Shared(value) => Some(Held::new(value, self.abilities)),
             ClonedValue::Boxed(value) => Some(Held::new(value.into(), self.abilities)),
-            ClonedValue::Scalars(..) | ClonedValue::Pair(_) | ClonedValue::Two(..) => None,
+            ClonedValue::Pair(_) | ClonedValue::Two(..) => None,
         }
     }
 
     /// Clones of an old and a new value; `None` where the type is not known to be `Clone`.
     pub(crate) fn hold_both(&self, old: &dyn Any, new: &dyn Any) -> Option<Both> {
         match self.abilities.clone?(old, CloneInto::Both(new))? {
-            ClonedValue::Scalars(old, new) => Some(Both::Scalars(old, new)),
             ClonedValue::Pair(pair) => Some(Both::Pair(pair)),
             ClonedValue::Two(old, new) => Some(Both::Two(old, new)),
             ClonedValue::Boxed(_) | ClonedValue::Shared(_) => None,

@@ -81,9 +81,19 @@ impl PlainPlace {
         }
     }
 
-    /// Clones of an old and a new value; `None` if the type cannot be cloned.
-    pub(crate) fn hold_both(&self, old: &dyn Any, new: &dyn Any) -> Option<Both> {
-        self.known.hold_both(old, new)
+    /// Clones of an old and a new value, of which `scalars` has copies if their type is one
+    /// of scalars; `None` if the type cannot be cloned.
+    #[inline]
+    pub(crate) fn hold_both(
+        &self,
+        old: &dyn Any,
+        new: &dyn Any,
+        scalars: Option<(Scalar, Scalar)>,
+    ) -> Option<Both> {
+        match scalars {
+            Some((old, new)) => Some(Both::Scalars(old, new)),
+            None => self.known.hold_both(old, new),
+        }
     }
 
     fn is(&self, hops: &[Hop]) -> bool {
@@ -126,7 +136,9 @@ pub(crate) enum WrittenValue<'a> {
     Other(Writing<'a>),
 }
 
-/// A set at a plain place. Its op is made when a reader requests the op.
+/// A set at a plain place. Its op is made when a reader requests the op. Cloning this is
+/// cheap.
+#[derive(Clone)]
 pub(crate) struct PlainSet {
     place: &'static PlainPlace,
     keys: WalkKeys,

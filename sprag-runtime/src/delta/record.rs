@@ -1,4 +1,5 @@
-//! [`Record`]: the changes of one commit, known at once or found later by comparison.
+//! [`Record`]: the changes of one commit, known at once or found later by comparison;
+//! [`HeldRecord`]: a record as its readers hold it.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -11,6 +12,20 @@ use super::known::Known;
 use super::op::RecordedOp;
 use super::plain::PlainSet;
 use crate::sync::Mutex;
+
+/// The record of one commit.
+pub(crate) enum HeldRecord<T> {
+    /// A set, for the only reader, without a count of references.
+    Set(Box<SetRecord>),
+    Shared(Arc<Record<T>>),
+}
+
+/// A set that no history caused.
+#[derive(Clone)]
+pub(crate) struct SetRecord {
+    root: &'static Known,
+    set: PlainSet,
+}
 
 /// The ops of one commit, shared by all readers.
 pub(crate) struct Record<T> {
@@ -43,6 +58,56 @@ enum Unread<T> {
     Set,
     Edits(Arc<[RecordedOp]>),
     States(StatePair<T>),
+}
+
+impl<T> Clone for HeldRecord<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Set(record) => Self::Set(record.clone()),
+            Self::Shared(record) => Self::Shared(Arc::clone(record)),
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> HeldRecord<T> {
+    /// A record of a set.
+    pub(crate) fn of_set(root: &'static Known, set: PlainSet) -> Self {
+        if Cause::is_present() || set.is_edit() {
+            return Self::Shared(Arc::new(Record::of_set(root, set)));
+        }
+        Self::Set(Box::new(SetRecord { root, set }))
+    }
+
+    /// The record for several readers.
+    pub(crate) fn into_shared(self) -> Arc<Record<T>> {
+        match self {
+            Self::Set(record) => Arc::new(Record::of_set(record.root, record.set)),
+            Self::Shared(record) => record,
+        }
+    }
+
+    /// The set that is the whole commit, if the record knows that without making its op.
+    pub(crate) fn set(&self) -> Option<&PlainSet> {
+        match self {
+            Self::Set(record) => Some(&record.set),
+            Self::Shared(record) => record.set.as_ref(),
+        }
+    }
+
+    pub(crate) fn root(&self) -> Known {
+        match self {
+            Self::Set(record) => *record.root,
+            Self::Shared(record) => *record.root,
+        }
+    }
+
+    /// The ops. The first call may compare two whole states.
+    pub(crate) fn ops(&self) -> Arc<[RecordedOp]> {
+        match self {
+            Self::Set(record) => Arc::new([record.set.op()]),
+            Self::Shared(record) => record.ops(),
+        }
+    }
 }
 
 impl<T> Clone for StatePair<T> {
@@ -78,11 +143,6 @@ impl<T: Send + Sync + 'static> Record<T> {
 
     fn new(root: &'static Known, set: Option<PlainSet>, found: RecordedOps<T>) -> Self {
         Self { root, cause: Cause::present(), set, found: Mutex::new(found) }
-    }
-
-    /// The set that is the whole commit, if the record knows that without making its op.
-    pub(crate) fn set(&self) -> Option<&PlainSet> {
-        self.set.as_ref()
     }
 
     pub(crate) fn cause(&self) -> Option<&Cause> {

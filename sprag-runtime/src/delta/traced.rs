@@ -6,14 +6,21 @@ use std::sync::Arc;
 
 use super::known::Known;
 use super::plain::PlainPlace;
-use crate::path::WalkTrace;
+use crate::path::{Hops, WalkKeys, WalkTrace};
 use crate::sync::StaticMutex;
 
 /// The places at which values were set. A type has few, unless it contains itself.
-#[derive(Default)]
 pub(crate) struct TracedPlaces {
-    last: Option<(WalkTrace, &'static PlainPlace)>,
+    tracer: Hops,
+    /// The place of the tracer's last walk, if it was found.
+    last: Option<&'static PlainPlace>,
     all: HashMap<WalkTrace, &'static PlainPlace>,
+}
+
+impl Default for TracedPlaces {
+    fn default() -> Self {
+        Self { tracer: Hops::tracer(), last: None, all: HashMap::new() }
+    }
 }
 
 /// How many places a cell keeps.
@@ -28,13 +35,36 @@ static PLACES: StaticMutex<Option<HashMap<(usize, WalkTrace), &'static PlainPlac
     StaticMutex::new(None);
 
 impl TracedPlaces {
-    /// The place with this trace, if a set there was found to be exact.
+    /// The place of the walk that `follow` passes on, if a set there was found to be exact.
     #[inline]
-    pub(crate) fn find(&mut self, trace: &WalkTrace) -> Option<&'static PlainPlace> {
-        if self.last.as_ref().is_none_or(|last| last.0 != *trace) {
-            self.last = Some((trace.clone(), self.all.get(trace)?));
+    pub(crate) fn find(&mut self, follow: impl FnOnce(&mut Hops)) -> Option<&'static PlainPlace> {
+        self.follow(follow);
+        if self.last.is_none() {
+            self.last = self.all.get(self.tracer.traced()?).copied();
         }
-        self.last.as_ref().map(|last| last.1)
+        self.last
+    }
+
+    /// Follows a walk, and forgets the last place unless the walk leads there.
+    #[inline]
+    fn follow(&mut self, follow: impl FnOnce(&mut Hops)) {
+        // Taken beforehand, since a panic in a key leaves half of a trace behind.
+        let last = self.last.take();
+        if self.tracer.trace(follow) {
+            self.last = last;
+        }
+    }
+
+    /// The trace of the walk that `follow` passes on.
+    pub(crate) fn trace(&mut self, follow: impl FnOnce(&mut Hops)) -> Option<WalkTrace> {
+        self.follow(follow);
+        self.tracer.traced().cloned()
+    }
+
+    /// The keys of the last walk; `None` if one of them is not a scalar.
+    #[inline]
+    pub(crate) fn keys(&self) -> Option<WalkKeys> {
+        self.tracer.traced_keys()
     }
 
     pub(crate) fn keep(&mut self, root: &'static Known, trace: WalkTrace, place: &Arc<PlainPlace>) {

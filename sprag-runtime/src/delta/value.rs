@@ -29,7 +29,8 @@ enum HeldValue {
     Second(Arc<dyn SharedPair>),
 }
 
-/// Clones of an old and a new value of one type.
+/// Clones of an old and a new value of one type. Cloning this is cheap.
+#[derive(Clone)]
 pub(crate) enum Both {
     Scalars(Scalar, Scalar),
     /// Small values, in one allocation.

@@ -73,7 +73,7 @@ pub enum PathError {
         name: String,
         /// The place that has no such name, as text; empty for the root.
         within: String,
-        /// The existing names; at most 16.
+        /// The existing names; at most 17, of which the message shows 16.
         known: Vec<String>,
         /// The most similar existing name, if one is similar.
         nearest: Option<String>,
@@ -87,7 +87,7 @@ pub enum PathError {
         key: String,
         /// The map, as text.
         within: String,
-        /// The existing keys; at most 16.
+        /// The existing keys; at most 17, of which the message shows 16.
         known: Vec<String>,
         /// The most similar existing key, if one is similar.
         nearest: Option<String>,
@@ -181,7 +181,7 @@ pub enum PathError {
         name: String,
         /// The place that has no such member, as text; empty for the root.
         within: String,
-        /// The existing names; at most 16.
+        /// The existing names; at most 17, of which the message shows 16.
         known: Vec<String>,
         /// The most similar existing name, if one is similar.
         nearest: Option<String>,
@@ -275,12 +275,17 @@ fn unknown(name: &str, within: &str, nearest: Option<&str>, known: &[String]) ->
     text + &it_has(known)
 }
 
+/// How many names a message shows.
+pub(crate) const SHOWN_NAMES: usize = 16;
+
 fn it_has(known: &[String]) -> String {
     if known.is_empty() {
         return "it is empty".to_owned();
     }
-    let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-    format!("it has {}", names.join(", "))
+    let shown = known.iter().take(SHOWN_NAMES);
+    let names: Vec<String> = shown.map(|name| format!("`{name}`")).collect();
+    let more = if known.len() > SHOWN_NAMES { " and more" } else { "" };
+    format!("it has {}{more}", names.join(", "))
 }
 
 fn variant(fields: &[String]) -> String {

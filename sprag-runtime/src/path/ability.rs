@@ -40,8 +40,6 @@ pub(in crate::path) use self::keys::known_key;
 pub use self::serial::{Read, Write, read_by, unreadable, unwritable};
 #[cfg(feature = "serde")]
 pub(crate) use self::serial::{ReadSeed, Writing};
-#[cfg(feature = "serde")]
-use super::scalar::Scalar;
 
 /// Makes a copy that may be shared between threads.
 pub type CloneValue = fn(&dyn Any, CloneInto<'_>) -> Option<ClonedValue>;
@@ -62,9 +60,6 @@ pub enum CloneInto<'a> {
 pub enum ClonedValue {
     Boxed(Box<dyn Any + Send + Sync>),
     Shared(Arc<dyn Any + Send + Sync>),
-    /// Both without an allocation.
-    #[cfg(feature = "serde")]
-    Scalars(Scalar, Scalar),
     /// Both in one allocation, where holding one costs little more than holding neither.
     Pair(Arc<dyn SharedPair>),
     Two(Arc<dyn Any + Send + Sync>, Arc<dyn Any + Send + Sync>),
@@ -102,12 +97,6 @@ impl ClonedValue {
         into: CloneInto<'_>,
     ) -> Option<Self> {
         let value = value.downcast_ref::<T>()?;
-        #[cfg(feature = "serde")]
-        if let CloneInto::Both(second) = into
-            && let Some(first) = Scalar::of(value)
-        {
-            return Some(Self::Scalars(first, Scalar::of(second.downcast_ref::<T>()?)?));
-        }
         let value = value.clone();
         Some(match into {
             CloneInto::Box => Self::Boxed(Box::new(value)),

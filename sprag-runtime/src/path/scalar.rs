@@ -1,6 +1,6 @@
 //! [`Scalar`]: a number, a `bool` or a `Uuid`, kept without an allocation.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -8,9 +8,8 @@ use serde::{Serialize, Serializer};
 macro_rules! scalars {
     ($($(#[$cfg:meta])? $name:ident($type:ty),)*) => {
         /// A copy of a small value of a common type.
-        #[doc(hidden)]
         #[derive(Clone, Copy, Debug)]
-        pub enum Scalar {
+        pub(crate) enum Scalar {
             $($(#[$cfg])? $name($type),)*
         }
 
@@ -23,6 +22,16 @@ macro_rules! scalars {
                     return Some(Self::$name(*value));
                 })*
                 None
+            }
+
+            /// Whether [`of`](Self::of) copies values of this type; the compiler decides.
+            #[inline]
+            pub(crate) fn holds<T: 'static>() -> bool {
+                let is_it = |type_id| type_id == TypeId::of::<T>();
+                $($(#[$cfg])? if is_it(TypeId::of::<$type>()) {
+                    return true;
+                })*
+                false
             }
 
             pub(crate) fn get(&self) -> &(dyn Any + Send + Sync) {

@@ -76,6 +76,8 @@ pub(in crate::cell) enum Recipients {
 /// [`Subscribers`], whatever they select.
 pub(in crate::cell) trait AnySubscribers<T: 'static>: Send + Sync {
     fn phase(&self) -> Phase;
+    /// Orders the sets of a phase by the time at which each began.
+    fn serial(&self) -> u64;
     /// Captures the value, commits and notifies. The caller must be able to become the
     /// drainer.
     fn notify_directly(&self, commit: &mut PendingCommit<'_, T>);
@@ -87,6 +89,7 @@ pub(in crate::cell) struct Subscribers<T: 'static, S: Select<T>> {
     select: Arc<Isolated<S>>,
     set: Weak<SubscriberSet<T, S>>,
     phase: Phase,
+    serial: u64,
     /// In order of subscription, so that keys rise.
     pub(super) slots: Vec<Slot<T, S>>,
 }
@@ -94,7 +97,7 @@ pub(in crate::cell) struct Subscribers<T: 'static, S: Select<T>> {
 impl<T, S: Select<T>> Clone for Subscribers<T, S> {
     fn clone(&self) -> Self {
         let (select, set) = (Arc::clone(&self.select), Weak::clone(&self.set));
-        Self { select, set, phase: self.phase, slots: self.slots.clone() }
+        Self { select, set, phase: self.phase, serial: self.serial, slots: self.slots.clone() }
     }
 }
 
@@ -103,8 +106,9 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> Subscribers<T, S> {
         select: Arc<Isolated<S>>,
         set: Weak<SubscriberSet<T, S>>,
         phase: Phase,
+        serial: u64,
     ) -> Self {
-        Self { select, set, phase, slots: Vec::new() }
+        Self { select, set, phase, serial, slots: Vec::new() }
     }
 
     /// The index of the slot `key`.
@@ -170,6 +174,10 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnySubscribers<T> for Subsc
     #[inline]
     fn phase(&self) -> Phase {
         self.phase
+    }
+
+    fn serial(&self) -> u64 {
+        self.serial
     }
 
     fn notify_directly(&self, commit: &mut PendingCommit<'_, T>) {

@@ -123,7 +123,9 @@ impl<T: 'static> Journal<T> {
         empty(&mut self.watched);
         self.replaced = ReplacedStates::default();
         empty(&mut self.discarded);
-        let _ = std::mem::take(&mut self.ops);
+        if !self.ops.is_empty() {
+            let _ = std::mem::take(&mut self.ops);
+        }
         (self.position, self.skipped, self.commits_anyway) = (0, 0, false);
     }
 

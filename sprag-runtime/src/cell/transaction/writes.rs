@@ -71,8 +71,12 @@ impl<T: 'static, W: CellWrite<T> + 'static> AnyWriteList<T> for WriteList<W> {
 }
 
 /// Empties a list, which keeps its room for the next transaction unless the room is large.
+#[inline]
 pub(super) fn empty<V>(list: &mut Vec<V>) {
-    list.clear();
+    // The glue for drops is a call, and most lists have nothing to drop.
+    if !list.is_empty() {
+        list.clear();
+    }
     if list.capacity() > KEPT_BYTES / size_of::<V>().max(1) {
         *list = Vec::new();
     }
@@ -130,17 +134,24 @@ impl<T: 'static> JournalWrites<T> {
     fn begin_run<W: CellWrite<T> + 'static>(&mut self) -> &mut Vec<W> {
         // A thread often makes one transaction again and again.
         let next = if self.latest == NONE { self.first } else { self.latest.wrapping_add(1) };
-        let earlier = (0..self.lists.len()).rev().take(SEARCHED);
-        let mut searched = [next].into_iter().chain(earlier);
-        let found = searched.find_map(|at| self.list::<W>(at).map(|list| (at, list.len())));
-        let (of_type, at) = found.unwrap_or_else(|| {
+        let of_type = if self.list::<W>(next).is_some() { next } else { self.search::<W>() };
+        self.latest = of_type;
+        let start = self.count - 1;
+        let list: &mut dyn Any = &mut *self.lists[of_type];
+        let list = list.downcast_mut::<WriteList<W>>().expect("the list has writes of this type");
+        self.runs.push(WriteRun { start, of_type, at: list.0.len() });
+        &mut list.0
+    }
+
+    /// The number of the list of a type, which is a new one if the latest have none.
+    #[cold]
+    fn search<W: CellWrite<T> + 'static>(&mut self) -> usize {
+        let mut latest = (0..self.lists.len()).rev().take(SEARCHED);
+        latest.find(|at| self.list::<W>(*at).is_some()).unwrap_or_else(|| {
             let room = (FIRST_BYTES / size_of::<W>().max(1)).clamp(1, 16);
             self.lists.push(Box::new(WriteList::<W>(Vec::with_capacity(room))));
-            (self.lists.len() - 1, 0)
-        });
-        self.latest = of_type;
-        self.runs.push(WriteRun { start: self.count - 1, of_type, at });
-        self.list(of_type).expect("the list has writes of this type")
+            self.lists.len() - 1
+        })
     }
 
     /// Removes and returns the last write.
@@ -159,7 +170,9 @@ impl<T: 'static> JournalWrites<T> {
         self.first = self.runs.first().map_or(NONE, |run| run.of_type);
         empty(&mut self.runs);
         (self.latest, self.count) = (NONE, 0);
-        self.lists.truncate(KEPT);
+        if self.lists.len() > KEPT {
+            self.lists.truncate(KEPT);
+        }
         self.lists.iter_mut().for_each(|list| list.clear());
     }
 }

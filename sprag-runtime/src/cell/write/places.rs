@@ -5,13 +5,13 @@ use std::marker::PhantomData;
 
 use super::change::{Comparison, Diff, WalkKeys, WrittenKeys};
 #[cfg(feature = "serde")]
-use super::{AcceptSet, Swapped};
+use super::{AcceptSet, OfferedSet, Swapped};
 use super::{CellWrite, CheckedWrite, location};
 #[cfg(feature = "serde")]
 use crate::delta::{Doing, Footprint, Footprints, ValueOrigin};
-#[cfg(feature = "serde")]
-use crate::path::Hops;
 use crate::path::{FieldDiff, Node, Nodes, Patch, PatchDiff, Walk};
+#[cfg(feature = "serde")]
+use crate::path::{Hops, Scalar};
 
 /// A value as nodes.
 struct Valued<'a, R, W: Walk<R>>(&'a W::Value, PhantomData<fn() -> R>);
@@ -108,7 +108,9 @@ where
     fn swap_accepted(&mut self, target: &mut T, accept: AcceptSet<'_>) -> Swapped {
         let Self { walk, value: Some(new), discarded, .. } = self else { return Swapped::Refused };
         let Some(place) = walk.get_mut(target, discarded) else { return Swapped::Absent };
-        if *place == *new || !accept(place, new, &|hops| walk.hops(hops)) {
+        let scalars = Scalar::of(place).zip(Scalar::of(new));
+        let way = &|hops: &mut Hops| walk.hops(hops);
+        if *place == *new || !accept(&OfferedSet { old: place, new, scalars, way }) {
             return Swapped::Refused;
         }
         std::mem::swap(place, new);

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::erased::AnyKey;
 use crate::path::scalar::Scalar;
 
-/// A key of a walk, kept beyond the walk.
+/// A key of a walk, kept beyond the walk. Cloning this is cheap.
+#[derive(Clone)]
 pub(crate) enum HeldKey {
     Scalar(Scalar),
     Shared(AnyKey),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::erased::{AnyKey, Contents};
 use super::held_key::HeldKey;
 use super::hop::Hop;
-use super::trace::{Keys, WalkTrace};
+use super::trace::{Keys, Tracer, WalkTrace};
 use crate::path::shape::{Kind, Shape, ShapeField, locate, part_at};
 
 /// Collects the hops of a typed walk.
@@ -25,8 +25,8 @@ pub struct Hops {
 /// The parts of a walk that are collected.
 enum Collects {
     Hops,
-    /// The trace in place of the hops, without a clone of a key.
-    Trace(WalkTrace),
+    /// The trace in place of the hops, and the keys that are scalars.
+    Trace(Tracer),
     Keys(Keys),
 }
 
@@ -39,21 +39,34 @@ impl Hops {
 
     /// The trace of a walk, once [`trace`](Self::trace) has followed one.
     pub(crate) fn tracer() -> Self {
-        Self { collects: Collects::Trace(WalkTrace::default()), ..Self::without_texts() }
+        Self { collects: Collects::Trace(Tracer::default()), ..Self::without_texts() }
     }
 
-    /// The trace of the walk that `follow` passes on.
-    pub(crate) fn trace(&mut self, follow: impl FnOnce(&mut Self)) {
-        if let Collects::Trace(trace) = &mut self.collects {
-            trace.clear();
+    /// Traces the walk that `follow` passes on. Returns whether it has the trace of the walk
+    /// before.
+    pub(crate) fn trace(&mut self, follow: impl FnOnce(&mut Self)) -> bool {
+        if let Collects::Trace(tracer) = &mut self.collects {
+            tracer.begin();
         }
         follow(self);
+        match &mut self.collects {
+            Collects::Trace(tracer) => tracer.end(),
+            _ => false,
+        }
     }
 
     /// The trace of the last walk.
     pub(crate) fn traced(&self) -> Option<&WalkTrace> {
         match &self.collects {
-            Collects::Trace(trace) => Some(trace),
+            Collects::Trace(tracer) => Some(tracer.trace()),
+            _ => None,
+        }
+    }
+
+    /// The keys of the last walk that was traced; `None` if one of them is not a scalar.
+    pub(crate) fn traced_keys(&self) -> Option<Keys> {
+        match &self.collects {
+            Collects::Trace(tracer) => tracer.keys(),
             _ => None,
         }
     }
@@ -89,7 +102,7 @@ impl Hops {
     pub(crate) fn node(&mut self, shape: &'static Shape, id: u32) {
         match &mut self.collects {
             Collects::Hops => self.node_hops(shape, id),
-            Collects::Trace(trace) => trace.node(id),
+            Collects::Trace(tracer) => tracer.node(id),
             Collects::Keys(_) => {}
         }
     }
@@ -108,7 +121,7 @@ impl Hops {
     pub(in crate::path) fn inner(&mut self) {
         match &mut self.collects {
             Collects::Hops => {}
-            Collects::Trace(trace) => return trace.inner(),
+            Collects::Trace(tracer) => return tracer.inner(),
             Collects::Keys(_) => return,
         }
         match self.shape {
@@ -121,7 +134,7 @@ impl Hops {
     pub(in crate::path) fn inside(&mut self) {
         match &mut self.collects {
             Collects::Hops => {}
-            Collects::Trace(trace) => return trace.inside(),
+            Collects::Trace(tracer) => return tracer.inside(),
             Collects::Keys(_) => return,
         }
         match self.contents() {
@@ -134,7 +147,7 @@ impl Hops {
     pub(crate) fn entry(&mut self, key: impl FnOnce() -> AnyKey) {
         match &mut self.collects {
             Collects::Hops => self.entry_hop(key),
-            Collects::Trace(trace) => trace.entry(),
+            Collects::Trace(tracer) => tracer.entry_of(key),
             Collects::Keys(keys) => keys.push(HeldKey::Shared(key())),
         }
     }
@@ -144,7 +157,7 @@ impl Hops {
     pub(in crate::path) fn entry_of<K: Any + Send + Sync>(&mut self, key: impl FnOnce() -> K) {
         match &mut self.collects {
             Collects::Hops => self.entry_hop(|| Arc::new(key())),
-            Collects::Trace(trace) => trace.entry(),
+            Collects::Trace(tracer) => tracer.entry_of(key),
             Collects::Keys(keys) => keys.push(HeldKey::of(key())),
         }
     }

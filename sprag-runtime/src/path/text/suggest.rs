@@ -1,10 +1,11 @@
 //! The lists in an error: the names that exist, and the name that is most similar.
 
-use crate::error::cut;
+use crate::error::{SHOWN_NAMES, cut};
 use crate::path::shape::ShapeField;
 
-/// How many names an error lists, and among how many it looks for the nearest.
-const LISTED: usize = 16;
+/// How many names an error holds, one more than its message shows; and among how many the
+/// nearest is searched.
+const LISTED: usize = SHOWN_NAMES + 1;
 pub(super) const COMPARED: usize = 256;
 
 /// The longest name that is compared with others.

@@ -1,13 +1,17 @@
-//! [`WalkTrace`]: a typed walk as numbers and keys, which costs less than its hops.
+//! [`WalkTrace`]: a typed walk as numbers, which costs less than its hops; [`Tracer`], which
+//! follows walks, most of which take the steps of the last one.
+
+use std::any::Any;
 
 use smallvec::SmallVec;
 
 use super::held_key::HeldKey;
+use crate::path::scalar::Scalar;
 
 /// The steps of a walk without its keys. Two walks from one type with equal traces lead to
 /// the same place, each in the entries of its own keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct WalkTrace(SmallVec<[u32; 8]>);
+pub(crate) struct WalkTrace(Vec<u32>);
 
 /// The keys of a walk, outermost first.
 pub(crate) type Keys = SmallVec<[HeldKey; 1]>;
@@ -17,24 +21,86 @@ const INNER: u32 = u32::MAX;
 const INSIDE: u32 = u32::MAX - 1;
 const ENTRY: u32 = u32::MAX - 2;
 
-impl WalkTrace {
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
+/// Follows one walk after the other. A walk with the steps of the last one changes nothing.
+#[derive(Default)]
+pub(super) struct Tracer {
+    /// The steps of the walk, followed by those of the last one until the walk ends.
+    trace: WalkTrace,
+    /// The number of steps of the walk so far.
+    taken: usize,
+    /// Whether all of these were the steps of the last walk.
+    is_same: bool,
+    /// The keys of the walk that are scalars: no other key is cloned.
+    keys: Vec<Scalar>,
+    has_other_keys: bool,
+}
+
+impl Tracer {
+    pub(super) fn begin(&mut self) {
+        self.keys.clear();
+        (self.taken, self.is_same, self.has_other_keys) = (0, true, false);
     }
 
+    /// Ends the walk. Returns whether its steps are those of the last one.
+    pub(super) fn end(&mut self) -> bool {
+        self.is_same &= self.taken == self.trace.0.len();
+        self.trace.0.truncate(self.taken);
+        self.is_same
+    }
+
+    pub(super) fn trace(&self) -> &WalkTrace {
+        &self.trace
+    }
+
+    /// The keys of the walk; `None` if one of them is not a scalar.
+    #[inline]
+    pub(super) fn keys(&self) -> Option<Keys> {
+        match self.keys[..] {
+            _ if self.has_other_keys => None,
+            [key] => Some(Keys::from_buf([HeldKey::Scalar(key)])),
+            _ => Some(self.keys.iter().copied().map(HeldKey::Scalar).collect()),
+        }
+    }
+
+    #[inline]
     pub(super) fn node(&mut self, id: u32) {
-        self.0.push(id);
+        self.step(id);
     }
 
+    #[inline]
     pub(super) fn inner(&mut self) {
-        self.0.push(INNER);
+        self.step(INNER);
     }
 
+    #[inline]
     pub(super) fn inside(&mut self) {
-        self.0.push(INSIDE);
+        self.step(INSIDE);
     }
 
-    pub(super) fn entry(&mut self) {
-        self.0.push(ENTRY);
+    /// To an entry, whose key is cloned if it is a scalar.
+    #[inline]
+    pub(super) fn entry_of<K: Any>(&mut self, key: impl FnOnce() -> K) {
+        self.step(ENTRY);
+        if !Scalar::holds::<K>() {
+            self.has_other_keys = true;
+        } else if let Some(key) = Scalar::of(&key()) {
+            self.keys.push(key);
+        }
+    }
+
+    #[inline]
+    fn step(&mut self, step: u32) {
+        if self.trace.0.get(self.taken) != Some(&step) {
+            self.turn();
+            self.trace.0.push(step);
+        }
+        self.taken += 1;
+    }
+
+    /// Drops the other steps of the last walk.
+    #[cold]
+    fn turn(&mut self) {
+        self.is_same = false;
+        self.trace.0.truncate(self.taken);
     }
 }
