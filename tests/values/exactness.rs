@@ -1,11 +1,13 @@
 //! A value is read exactly, or refused: each member is known, and no number loses digits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sprag::error::PathError;
+use sprag::path::Address;
 use sprag::prelude::*;
+use sprag::state::Changeset;
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Point {
@@ -323,4 +325,110 @@ fn an_unknown_member_is_reported_with_the_names_that_there_are() {
         let error = model.set_value(place, value).unwrap_err().to_string();
         assert!(error.ends_with(&format!("it has {known}")), "{error}");
     }
+}
+
+/// A value whose parts are not known to sprag.
+macro_rules! opaque {
+    ($name:ident($content:ty): |$from:ident| $read:expr, |$into:ident| $write:expr) => {
+        #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        #[model(leaf)]
+        #[serde(from = "Form", into = "Form")]
+        struct $name($content);
+
+        impl From<Form> for $name {
+            fn from($from: Form) -> Self {
+                Self($read)
+            }
+        }
+
+        impl From<$name> for Form {
+            fn from($into: $name) -> Self {
+                $write
+            }
+        }
+    };
+}
+
+type Form = Vec<u16>;
+
+opaque!(Ranked(Form): |form| { let mut form = form; form.sort(); form }, |own| own.0);
+opaque!(Tags(HashSet<u16>):
+    |form| form.into_iter().collect(), |own| own.0.into_iter().collect());
+opaque!(Turned(Form): |form| form, |own| own.0.into_iter().rev().collect());
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Opaque {
+    ranked: Ranked,
+    tags: Tags,
+    turned: Turned,
+    nested: Vec<(u8, Turned)>,
+}
+
+#[test]
+fn d0_numbers_in_another_order_are_kept_by_a_type_with_an_order_of_its_own_and_else_refused() {
+    let opaque = create_model("opaque", Opaque::default());
+    opaque.set_value("ranked", json!([3, 1, 2])).unwrap();
+    opaque.patch_value("", json!({ "tags": [9, 7, 8, 6, 5, 4] })).unwrap();
+    opaque.set_value("turned", json!([1, 2, 1])).unwrap();
+    let (before, version) = (opaque.snapshot(), opaque.version());
+
+    for (place, value, at) in [
+        ("turned", json!([1, 2]), "turned"),
+        ("nested", json!([[1, [3]], [2, [3, 4]]]), "nested.1.1"),
+        ("", json!({ "ranked": [], "tags": [], "turned": [1, 2, 3], "nested": [] }), "turned"),
+    ] {
+        let error = opaque.set_value(place, value.clone()).unwrap_err();
+        assert!(matches!(&error, PathError::Lossy { at: found, .. } if found == at), "{error}");
+        let place = Address::parse(place).unwrap();
+        let ops = json!([["=", place, value]]);
+        let set = json!({ "from": version, "to": version + 1, "ops": ops });
+        let set: Changeset = serde_json::from_value(set).unwrap();
+        let error = opaque.apply(&set).unwrap_err().to_string();
+        assert!(error.contains(at), "{error}");
+    }
+    assert_eq!((opaque.version(), opaque.snapshot()), (version, before));
+}
+
+#[test]
+fn d0_a_number_under_an_alias_is_compared() {
+    let spelled = create_model("spelled", Spelled::default());
+    let error = spelled.set_value("", json!({ "loud": 16_777_217 })).unwrap_err();
+    assert!(matches!(&error, PathError::Lossy { at, .. } if at == "loud"), "{error}");
+    spelled.set_value("", json!({ "loud": 16_777_216 })).unwrap();
+    let error = spelled.patch_value("", json!({ "loud": 16_777_217 })).unwrap_err();
+    assert!(matches!(&error, PathError::Lossy { .. }), "{error}");
+    assert_eq!((spelled.get(Spelled::PATHS.level), spelled.version()), (16_777_216.0, 1));
+}
+
+/// A default makes the value deeper than the JSON from which it is read.
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Chain {
+    #[serde(default = "one_more")]
+    next: Option<Box<Chain>>,
+}
+
+fn one_more() -> Option<Box<Chain>> {
+    Some(Box::new(Chain { next: None }))
+}
+
+#[test]
+fn d0_a_default_makes_no_state_that_cannot_be_read_back() {
+    let chain = create_model("chain", Chain { next: None });
+    let nested = |depth| (1..depth).fold(json!({}), |inner, _| json!({ "next": inner }));
+    let too_deep = nested(127);
+    for error in [
+        chain.set_value("", too_deep.clone()).unwrap_err(),
+        chain.set_value("next", too_deep["next"].clone()).unwrap_err(),
+    ] {
+        assert!(matches!(error, PathError::TooDeep { .. }), "{error}");
+    }
+    let set = json!({ "from": 0, "to": 1, "ops": [["=", [], too_deep]] });
+    let set: Changeset = serde_json::from_value(set).unwrap();
+    let error = chain.apply(&set).unwrap_err().to_string();
+    assert!(error.contains("127 deep"), "{error}");
+    assert_eq!(chain.version(), 0);
+
+    chain.set_value("", nested(126)).unwrap();
+    let text = serde_json::to_string(&*chain.snapshot()).unwrap();
+    assert_eq!(serde_json::from_str::<Chain>(&text).unwrap(), *chain.snapshot());
 }

@@ -70,6 +70,10 @@ impl PlanRefusal {
         Self::Conflict { place: shown(place), reason }
     }
 
+    fn too_deep(place: &Address) -> Self {
+        Self::conflict(place, "the value would be nested more than 127 deep")
+    }
+
     fn misfit(place: &Address, error: &serde_json::Error) -> Self {
         Self::Value {
             place: shown(place),
@@ -258,7 +262,7 @@ impl Plan<'_> {
         }
         let key = entries.read_member(&json).ok_or_else(unread)?;
         if let Some(members) = entries.members {
-            self.verify((members.shape)(), place, &json, || members.json(&*key))?;
+            self.verify((members.shape)(), place, &json, || members.json(&*key), &|_| false)?;
         }
         route.hops.push(Hop::Entry { entries, key, text: None });
         route.shape = (entries.shape)();
@@ -344,15 +348,16 @@ impl Plan<'_> {
         let misfit = |source| PlanRefusal::misfit(place, &source);
         let value = value.to_json().map_err(misfit)?;
         if !is_within(&value, DEEPEST.saturating_sub(place.parts().len())) {
-            return Err(PlanRefusal::conflict(
-                place,
-                "the value would be nested more than 127 deep",
-            ));
+            return Err(PlanRefusal::too_deep(place));
         }
         let unread = || PlanRefusal::conflict(place, "its type has no `Deserialize`");
         let known = self.root.at(&route.hops);
         let read = known.read(&value).ok_or_else(unread)?.map_err(misfit)?;
-        self.verify(known.shape, place, &value, || known.json(&*read))?;
+        let is_same = |other: &Value| match known.read(other) {
+            Some(Ok(other)) => known.is_equal(&*read, &*other) != Some(false),
+            _ => false,
+        };
+        self.verify(known.shape, place, &value, || known.json(&*read), &is_same)?;
         Ok(read)
     }
 
@@ -363,12 +368,17 @@ impl Plan<'_> {
         place: &Address,
         given: &Value,
         written: impl FnOnce() -> Option<Value>,
+        is_same: &dyn Fn(&Value) -> bool,
     ) -> Result<(), PlanRefusal> {
         if self.surplus == Surplus::Dropped {
             return Ok(());
         }
         let Some(written) = written() else { return Ok(()) };
-        let checked = check_exact(shape, given, &written, place);
+        // A default of serde's can be nested deeper than the given JSON.
+        if !is_within(&written, DEEPEST.saturating_sub(place.parts().len())) {
+            return Err(PlanRefusal::too_deep(place));
+        }
+        let checked = check_exact(shape, given, &written, place, is_same);
         checked.map_err(|problem| PlanRefusal::Place(problem.at(shown(place)).into()))
     }
 }

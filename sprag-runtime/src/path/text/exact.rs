@@ -1,35 +1,58 @@
 //! Checks that a value was read exactly: each of its members is known, and no number lost
 //! digits.
 
-use std::cmp::Ordering;
+mod numbers;
+mod owned_fields;
 
-use serde_json::{Number, Value};
+use std::cell::RefCell;
+
+use serde_json::Value;
+
+use numbers::{lossless, lossless_set, sorted, turned};
+use owned_fields::{MemberName, OwnedFields, named, nth};
+pub(crate) use owned_fields::{is_flattened, wire_of_alias};
 
 use super::address::{Address, Part};
 use super::erased::{Contents, Entries};
 use super::hop::{wire_of_field, wire_of_variant};
 use super::suggest::{listed, names, nearest};
 use crate::error::{PathError, cut};
-use crate::path::shape::{
-    Kind, Note, Noted, Reading, Shape, ShapeField, ShapeOf, Tagging, WireLayout,
-};
+use crate::path::shape::{Kind, Note, Reading, Shape, ShapeField, ShapeOf, Tagging, WireLayout};
 
 /// Compares the given JSON for the place at `within` with the JSON of the value that was
-/// read from it.
+/// read from it. `is_same` decides whether other JSON is read as the same value, as far as
+/// that can be compared.
 pub(crate) fn check_exact(
     shape: &'static Shape,
     given: &Value,
     written: &Value,
     within: &Address,
+    is_same: &dyn Fn(&Value) -> bool,
 ) -> Result<(), ValueProblem> {
-    unknown(shape, given, written, &CheckedPart::Place(within))
+    let place = CheckedPlace { address: within, moved: RefCell::default() };
+    unknown(shape, given, written, &CheckedPart::Place(&place))?;
+    let moved = place.moved.into_inner();
+    match moved.first() {
+        Some(first) if !is_same(&turned(given, &moved, within)) => {
+            Err(ValueProblem::Lossy { at: cut(&first.to_string()) })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The place of the value that is checked.
+struct CheckedPlace<'a> {
+    address: &'a Address,
+    /// Lists in values without known parts that were written in another order. They are the
+    /// same only if their type has an order of its own.
+    moved: RefCell<Vec<Address>>,
 }
 
 /// Where a part of the value is. The address is made for an error alone, so that a long key
 /// is not copied for each member behind it.
 #[derive(Clone, Copy)]
 enum CheckedPart<'a> {
-    Place(&'a Address),
+    Place(&'a CheckedPlace<'a>),
     Member(&'a Self, &'a str),
     Element(&'a Self, usize),
 }
@@ -37,7 +60,7 @@ enum CheckedPart<'a> {
 impl CheckedPart<'_> {
     fn address(&self) -> Address {
         match self {
-            Self::Place(address) => (*address).clone(),
+            Self::Place(place) => place.address.clone(),
             Self::Member(owner, name) => owner.below(Part::from(*name)),
             Self::Element(owner, index) => owner.below(Part::Index(*index)),
         }
@@ -47,6 +70,18 @@ impl CheckedPart<'_> {
         let mut address = self.address();
         address.push(part);
         address
+    }
+
+    /// Notes that the list here was written in another order.
+    fn note_moved(&self) {
+        let mut part = self;
+        let place = loop {
+            match part {
+                Self::Place(place) => break place,
+                Self::Member(owner, _) | Self::Element(owner, _) => part = owner,
+            }
+        };
+        place.moved.borrow_mut().push(self.address());
     }
 
     /// The place as text, as short as an error needs it.
@@ -79,72 +114,6 @@ impl ValueProblem {
     }
 }
 
-/// Whether each number is the same number, or the nearest one of its type, and nothing has
-/// become `null`. A set has an order of its own, so the numbers may have moved.
-fn lossless(given: &Value, written: &Value, at: &CheckedPart<'_>) -> Result<(), ValueProblem> {
-    in_place(given, written, at)
-        .or_else(|problem| if has_moved(given, written) { Ok(()) } else { Err(problem) })
-}
-
-fn in_place(given: &Value, written: &Value, at: &CheckedPart<'_>) -> Result<(), ValueProblem> {
-    let is_kept = match (given, written) {
-        (Value::Number(given), Value::Number(written)) => is_near(given, written),
-        (Value::Number(_), Value::Null) => false,
-        (Value::Array(given), Value::Array(written)) if given.len() == written.len() => {
-            let mut pairs = given.iter().zip(written).enumerate();
-            return pairs.try_for_each(|(index, (given, written))| {
-                in_place(given, written, &CheckedPart::Element(at, index))
-            });
-        }
-        (Value::Object(given), Value::Object(written)) => {
-            return given.iter().try_for_each(|(name, given)| match written.get(name) {
-                Some(written) => in_place(given, written, &CheckedPart::Member(at, name)),
-                None => Ok(()),
-            });
-        }
-        _ => true,
-    };
-    if is_kept { Ok(()) } else { Err(ValueProblem::Lossy { at: at.shown() }) }
-}
-
-/// Whether both have the same numbers in some order.
-fn has_moved(given: &Value, written: &Value) -> bool {
-    let (mut of_given, mut of_written) = (Vec::new(), Vec::new());
-    numbers(given, &mut of_given);
-    numbers(written, &mut of_written);
-    of_given.sort_by(|a, b| order(a, b));
-    of_written.sort_by(|a, b| order(a, b));
-    let mut pairs = of_given.iter().zip(&of_written);
-    of_given.len() == of_written.len() && pairs.all(|(given, written)| is_near(given, written))
-}
-
-fn numbers<'a>(value: &'a Value, found: &mut Vec<&'a Number>) {
-    match value {
-        Value::Number(number) => found.push(number),
-        Value::Array(items) => items.iter().for_each(|item| numbers(item, found)),
-        Value::Object(members) => members.values().for_each(|member| numbers(member, found)),
-        _ => {}
-    }
-}
-
-/// By value; integers that are the same fraction, by their digits.
-fn order(a: &Number, b: &Number) -> Ordering {
-    let value = |number: &Number| number.as_f64().unwrap_or(f64::NAN);
-    value(a).total_cmp(&value(b)).then_with(|| a.to_string().cmp(&b.to_string()))
-}
-
-/// An integer is exact; a fraction may be rounded to the place's precision.
-fn is_near(given: &Number, written: &Number) -> bool {
-    if given == written {
-        return true;
-    }
-    let (Some(a), Some(b)) = (given.as_f64(), written.as_f64()) else { return false };
-    let is_integer = given.is_i64() || given.is_u64();
-    #[allow(clippy::cast_possible_truncation, reason = "both are rounded to one precision")]
-    let is_rounded = || !is_integer && (a as f32).is_finite() && a as f32 == b as f32;
-    a == b || is_rounded()
-}
-
 /// Searches for members that neither the shape nor the written JSON has.
 fn unknown(
     shape: &'static Shape,
@@ -161,7 +130,7 @@ fn unknown(
         (Kind::Enum, _) => variant(shape, given, written, within),
         (_, Contents::Inside(inside)) => unknown((inside.shape)(), given, written, within),
         (Kind::Set, Contents::Entries(entries)) => {
-            lossless(given, written, within)?;
+            lossless_set(given, written, within)?;
             members_of_set(entries, given, within)
         }
         (_, Contents::Entries(entries)) => each_of(entries.shape, given, written, within),
@@ -253,13 +222,6 @@ fn elements_of_heap(
     })
 }
 
-/// The values with their indices.
-fn sorted(values: &[Value]) -> Vec<(usize, &Value)> {
-    let mut sorted: Vec<_> = values.iter().enumerate().collect();
-    sorted.sort_by_cached_key(|(_, value)| value.to_string());
-    sorted
-}
-
 fn unknown_member(
     name: &str,
     within: &CheckedPart<'_>,
@@ -267,32 +229,6 @@ fn unknown_member(
 ) -> ValueProblem {
     let known = known.map(Into::into).collect();
     ValueProblem::Unknown { name: name.to_owned(), within: within.shown(), known }
-}
-
-/// The fields of a struct or of a variant.
-#[derive(Clone, Copy)]
-struct OwnedFields {
-    owner: &'static Shape,
-    fields: &'static [ShapeField],
-    /// How many places other variants have before them.
-    before: usize,
-}
-
-impl OwnedFields {
-    fn of_variants(shape: &'static Shape) -> Vec<Self> {
-        let mut before = 0;
-        let fields = shape.fields.iter().map(|variant| {
-            let fields = Self { owner: shape, fields: variant.shape.fields, before };
-            before += fields.fields.len();
-            fields
-        });
-        fields.collect()
-    }
-
-    fn each(self) -> impl Iterator<Item = (Note, &'static ShapeField)> {
-        let note = move |index| self.owner.note(Noted::Place(self.before + index));
-        self.fields.iter().enumerate().map(move |(index, field)| (note(index), field))
-    }
 }
 
 fn variant(
@@ -340,6 +276,7 @@ fn content(
     {
         return member(&note, field, given, Some(written), within);
     }
+    let all = written;
     items(given, written, within, |at, given, written| match *at {
         CheckedPart::Element(_, index) => {
             let field = nth(owners, index);
@@ -349,7 +286,11 @@ fn content(
             MemberName::Field(_, field) if field.skipped => {
                 Err(ValueProblem::Skipped { at: at.shown() })
             }
-            MemberName::Field(note, field) => member(&note, field, given, written, at),
+            MemberName::Field(note, field) => {
+                // Given under an alias, and written under the name.
+                let named = || all.get(wire_of_field(&note, field)?);
+                member(&note, field, given, written.or_else(named), at)
+            }
             MemberName::Any => Ok(()),
             MemberName::Nothing if written.is_some() => Ok(()),
             MemberName::Nothing => {
@@ -376,79 +317,6 @@ fn member(
         }
         _ => Ok(()),
     }
-}
-
-/// The name that serde writes for the field that it reads under `alias`.
-pub(crate) fn wire_of_alias(shape: &'static Shape, alias: &str) -> Option<&'static str> {
-    if shape.kind != Kind::Struct {
-        return None;
-    }
-    let fields = OwnedFields { owner: shape, fields: shape.fields, before: 0 };
-    let mut fields = fields.each();
-    let (note, field) = fields.find(|(note, _)| note.aliases.contains(&alias))?;
-    wire_of_field(&note, field).filter(|wire| *wire != alias)
-}
-
-/// Whether a member called `name` may belong to a field that is flattened into a struct.
-pub(crate) fn is_flattened(shape: &'static Shape, name: &str) -> bool {
-    if shape.kind != Kind::Struct {
-        return false;
-    }
-    let fields = OwnedFields { owner: shape, fields: shape.fields, before: 0 };
-    let mut flat = fields.each().filter(|(note, _)| note.flat);
-    flat.any(|(_, field)| !matches!(flattened(field.shape, name), MemberName::Nothing))
-}
-
-/// The meaning of a member's name.
-enum MemberName {
-    Field(Note, &'static ShapeField),
-    /// A flattened map, which takes any name.
-    Any,
-    Nothing,
-}
-
-fn named(owners: &[OwnedFields], name: &str) -> MemberName {
-    let mut found = MemberName::Nothing;
-    for (note, field) in owners.iter().flat_map(|owner| owner.each()) {
-        let is_named = note.aliases.contains(&name) || wire_of_field(&note, field) == Some(name);
-        if is_named {
-            return MemberName::Field(note, field);
-        }
-        if note.flat {
-            match flattened(field.shape, name) {
-                MemberName::Nothing => {}
-                MemberName::Any => found = MemberName::Any,
-                field => return field,
-            }
-        }
-    }
-    found
-}
-
-/// The meaning of a name in flattened content.
-fn flattened(shape: &'static Shape, name: &str) -> MemberName {
-    match (shape.kind, shape.contents) {
-        (Kind::Option, _) => flattened(shape.fields[0].shape, name),
-        (Kind::Struct, _) => {
-            named(&[OwnedFields { owner: shape, fields: shape.fields, before: 0 }], name)
-        }
-        (Kind::Enum, _) if matches!(shape.tagging, Tagging::Internal | Tagging::Untagged) => {
-            match named(&OwnedFields::of_variants(shape), name) {
-                // The name of the tag is not known here.
-                MemberName::Nothing => MemberName::Any,
-                found => found,
-            }
-        }
-        (_, Contents::Inside(inside)) => flattened((inside.shape)(), name),
-        _ => MemberName::Any,
-    }
-}
-
-/// The field that serde writes as the `index`th of a list.
-fn nth(owners: &[OwnedFields], index: usize) -> Option<(Note, &'static ShapeField)> {
-    let [owner] = owners else { return None };
-    let index = index.to_string();
-    owner.each().find(|(note, field)| wire_of_field(note, field) == Some(&*index))
 }
 
 /// Passes each element or member, and the written one, to the visitor.

@@ -245,8 +245,20 @@ pub(super) fn verify(
     let at = || cut(&address.to_string());
     let written = serde_json::to_value(Writing { value, write })
         .map_err(|_| PathError::Lossy { path: path.to_owned(), at: at() })?;
-    check_exact(route.shape, given, &written, &address)
+    // A default of serde's can be nested deeper than the given JSON.
+    if !is_within(&written, DEEPEST.saturating_sub(address.parts().len())) {
+        return Err(PathError::TooDeep { path: path.to_owned() });
+    }
+    let is_same = |other: &Value| reads_same(abilities, other, value);
+    check_exact(route.shape, given, &written, &address, &is_same)
         .map_err(|problem| problem.at(path.to_owned()))
+}
+
+/// Whether other JSON is read as the same value, unless its type cannot be compared.
+fn reads_same(abilities: Abilities, other: &Value, value: &dyn Any) -> bool {
+    let read = |read: Read| read(&mut <dyn erased_serde::Deserializer<'_>>::erase(other)).ok();
+    let Some(other) = abilities.read.and_then(read) else { return false };
+    abilities.eq.and_then(|eq| eq(value, &*other)) != Some(false)
 }
 
 fn is_read_only(hop: &Hop) -> bool {
