@@ -119,13 +119,14 @@ fn keep(disk: &Disk, mut received: UnboundedReceiver<KeepRequest>, commits: &wat
 /// there at the same moment.
 fn gather(received: &mut UnboundedReceiver<KeepRequest>, waiting: &mut Vec<KeepRequest>) {
     let mut last = Instant::now();
-    while waiting.len() < TOGETHER && last.elapsed() < QUIET {
+    while waiting.len() < TOGETHER {
         match received.try_recv() {
             Ok(request) => {
                 waiting.push(request);
                 last = Instant::now();
             }
-            Err(_) => spin_loop(),
+            Err(_) if last.elapsed() < QUIET => spin_loop(),
+            Err(_) => return,
         }
     }
 }
