@@ -25,7 +25,7 @@ use crate::error::PathError;
 /// member that is not a string, a number or a boolean is written as its array. An index and
 /// a name of digits have the same text, so [`Part`]s are equal if their texts are. `parse`
 /// reads a JSON Pointer (RFC 6901) if the text begins with `/`.
-/// [`address_of`](crate::state::address_of) is the address of a typed path.
+/// [`address_of`](crate::address_of) is the address of a typed path.
 ///
 /// ```
 /// use sprag::path::Address;
