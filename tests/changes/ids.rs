@@ -122,5 +122,5 @@ fn d0_d1_a_map_of_rooms_by_an_id_of_ones_own_is_written_followed_and_named_in_er
     assert_eq!(rooms.get_value(r#""v1.2".topic"#).unwrap(), "a");
     let commit = changes.next().now_or_never().flatten().unwrap().unwrap();
     let error = serde_json::to_vec(&commit).unwrap_err().to_string();
-    assert_eq!(error, "the map's keys are not known");
+    assert!(error.ends_with("the map is not a field of a type that derives `Model`"), "{error}");
 }

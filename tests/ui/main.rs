@@ -4,7 +4,6 @@
 //! The cases use every part of sprag, so the test needs all features.
 #![cfg(all(feature = "serde", feature = "test"))]
 
-mod large;
 mod pass;
 
 use std::collections::BTreeSet;
@@ -32,45 +31,26 @@ fn all() -> Vec<Case> {
     cases(&folder).expect("each case has its message and its twin beside it")
 }
 
-/// Without a case that passes beside them: all cases are then one run of cargo.
+/// Without a case that passes: such a case builds all dependencies once more, and runs cargo.
 #[test]
 fn the_compilers_messages_are_the_expected_ones() {
     trybuild::TestCases::new().compile_fail("tests/ui/fail/*.rs");
 }
 
-/// The corrected programs that are crates of their own: those that check something when they
-/// run, allow no warning, or have paths from their root.
-const CRATES: &[&str] = &[
-    "apps_configured",
-    "apps_include",
-    "apps_services_list",
-    "derive_key_without_hash",
-    "derive_two_forgotten",
-    "events_malformed",
-    "services_hooks_of_all_kinds",
-    "services_renamed_crate",
-    "services_start_of_no_service",
-    "services_two_new_in_two_files",
-];
-
-#[test]
-fn corrected_programs_of_their_own_run() {
-    let cases = trybuild::TestCases::new();
-    for name in CRATES {
-        cases.pass(format!("tests/ui/pass/{name}.rs"));
-    }
-}
-
 #[test]
 fn each_corrected_program_is_compiled() {
-    let compiled: BTreeSet<String> =
-        pass::MODULES.iter().chain(CRATES).map(|name| format!("{name}.rs")).collect();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui/pass");
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let programs = fs::read_to_string(tests.join("programs/Cargo.toml")).unwrap();
+    let paths = programs.lines().filter_map(|line| line.strip_prefix(r#"path = "../ui/pass/"#));
+    let paths = paths.map(|path| path.trim_end_matches('"').to_owned());
+    let modules = pass::MODULES.iter().map(|name| format!("{name}.rs"));
+    let compiled: BTreeSet<String> = modules.chain(paths).collect();
+    let folder = tests.join("ui/pass");
     let files = fs::read_dir(folder).expect("the folder is there");
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
     // A folder has the modules of a program.
     let files: BTreeSet<String> = names.filter(|name| name.ends_with(".rs")).collect();
-    assert_eq!(files, compiled, "add a new program to the list in `tests/ui/pass.rs`");
+    assert_eq!(files, compiled, "a new program is a module of `tests/ui/pass.rs`");
 }
 
 #[test]

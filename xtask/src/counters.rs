@@ -7,8 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
+
+use crate::workers;
 
 /// How much a count may grow before the growth is a regression: percent and instructions.
 const TOLERANCE: (u64, u64) = (5, 2);
@@ -154,11 +157,18 @@ fn measure() -> Option<Baseline> {
 fn count_all(build: CountedBuild) -> BTreeMap<String, u64> {
     let program = program(build);
     let names = output(&mut Command::new(&program));
-    let count = |name: &str| {
+    let names: Vec<&str> = names.lines().collect();
+    let counts = Mutex::new(BTreeMap::new());
+    // A count is the same beside others, and one of them takes a second.
+    workers::each(names.len(), |index| {
+        let name = names[index];
         let (few, many) = (count(&program, name, CALLS.0), count(&program, name, CALLS.1));
-        (name.to_owned(), many.saturating_sub(few) / (CALLS.1 - CALLS.0))
-    };
-    names.lines().map(count).collect()
+        let count = many.saturating_sub(few) / (CALLS.1 - CALLS.0);
+        counts.lock().expect("no panic").insert(name.to_owned(), count);
+        Ok(())
+    })
+    .expect("a count returns no error");
+    counts.into_inner().expect("no panic")
 }
 
 /// All instructions of a run with `calls` calls.

@@ -14,6 +14,7 @@ mod client;
 mod compat;
 mod counters;
 mod mutants;
+mod workers;
 
 use std::env;
 use std::path::Path;

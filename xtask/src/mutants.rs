@@ -25,7 +25,6 @@ mod switches;
 mod tests;
 mod tree;
 mod viable;
-mod workers;
 
 use std::io;
 

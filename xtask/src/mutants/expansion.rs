@@ -21,7 +21,7 @@ use super::report::{self, Findings};
 use super::results::{MutantEnd, Results};
 use super::tree::{self, Checkout};
 use super::viable::{self, Switch};
-use super::workers;
+use crate::workers;
 use compiler::{Compiled, Compiler, Program};
 
 /// The package of the macros.

@@ -14,7 +14,7 @@ use super::list::Mutant;
 use super::process::{self, RunEnd, SwitchMode};
 use super::tests::Test;
 use super::tree::Checkout;
-use super::workers;
+use crate::workers;
 
 /// Slower tests run last: many of them run random programs.
 const SLOW: Duration = Duration::from_millis(400);

@@ -14,7 +14,7 @@ use super::results::{MutantEnd, Results};
 use super::tests::{Harness, Test};
 use super::tree::Checkout;
 use super::viable::Switch;
-use super::workers;
+use crate::workers;
 
 /// Tests may take so many times their usual time, but not so much longer than usual, and a
 /// while, before they count as hung: the machine has other work.

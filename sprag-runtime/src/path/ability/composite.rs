@@ -208,6 +208,10 @@ mod serial {
 
     type Show<'a> = &'a mut dyn FnMut(&dyn Shown);
 
+    /// A derive names the types of its fields, and thereby the keys of a map.
+    const UNKNOWN_KEYS: &str = "the form of the map's keys is not known: the keys' type is \
+        not one of sprag's own, and the map is not a field of a type that derives `Model`";
+
     fn writing<V: State>(value: &V) -> Option<Writing<'_>> {
         Some(Writing { value, write: V::__ABILITIES.write? })
     }
@@ -260,7 +264,7 @@ mod serial {
         impl<C: Map<Item: State>> Serialize for EntriesWriter<'_, C> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let key = builtin(TypeId::of::<C::Key>()).and_then(|key| key.text);
-                let key = key.ok_or_else(|| S::Error::custom("the map's keys are not known"))?;
+                let key = key.ok_or_else(|| S::Error::custom(UNKNOWN_KEYS))?;
                 let mut pairs = serializer.serialize_map(Some(self.0.__len()))?;
                 let mut outcome = Ok(());
                 self.0.__each_key(&mut |each| {
