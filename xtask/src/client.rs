@@ -65,9 +65,8 @@ fn has_packages(client: &Path) -> bool {
 
 /// The program of an example, which `cargo test --workspace --all-features` builds.
 fn example(name: &str) -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
-    target.join("debug/examples").join(name).with_extension(env::consts::EXE_EXTENSION)
+    let examples = crate::target().join("debug/examples");
+    examples.join(name).with_extension(env::consts::EXE_EXTENSION)
 }
 
 fn npm(client: &Path) -> Command {

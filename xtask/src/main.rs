@@ -5,8 +5,8 @@
 //! `cargo xtask bench` runs the benchmarks, `cargo xtask errors` writes `docs/errors.md`.
 //! `cargo xtask compat [PART …]` checks packages, features, oldest dependencies, platforms,
 //! licences and the like.
-//! `cargo xtask mutants [--sample N] [--minutes N] [--only TEXT] [--tests N] [--again] [--stay]
-//! [PACKAGE …]` changes the sources and runs the tests that should fail then.
+//! `cargo xtask mutants [--sample N] [--minutes N] [--rooms NAME,…] [--only TEXT] [--tests N]
+//! [--again] [--stay] [PACKAGE …]` changes the sources and runs the tests that should fail then.
 //! `cargo xtask soak [MINUTES]` puts the whole under load, for 10 minutes by default.
 
 mod bench;
@@ -17,7 +17,7 @@ mod mutants;
 mod workers;
 
 use std::env;
-use std::path::Path;
+use std::path::{self, Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 use std::{fs, io};
@@ -29,8 +29,8 @@ const STEPS: &[(&str, &str)] = &[
     ("lints", "clippy --workspace --all-targets --all-features -- -D warnings"),
     // Without `--all-targets`, which would build the examples as tests and not as
     // the programs that the tests run.
-    ("tests and doctests", "test --workspace --all-features"),
-    (SEEDS, "test -p sprag-log --profile seeds --test log --test file -- l10_ l1_"),
+    (TESTS, "test --workspace --all-features"),
+    (SEEDS, "test -p sprag-log --profile seeds --test seeds"),
     (SCHEDULES, "test -p sprag-runtime --no-default-features --test schedules"),
     ("documentation", "doc --workspace --all-features --no-deps"),
     ("no features", "clippy -p sprag --no-default-features -- -D warnings"),
@@ -48,7 +48,10 @@ const STEPS: &[(&str, &str)] = &[
 /// The step that builds the runtime with a schedule explorer in place of its locks.
 const SCHEDULES: &str = "schedules";
 
-/// The step that runs each seed and kills each process that L1 and L10 promise.
+/// The step of all tests, which kills as many processes as L1 promises.
+const TESTS: &str = "tests and doctests";
+
+/// The step that runs as many seeds as L1 and L10 promise.
 const SEEDS: &str = "seeds of logs";
 
 fn main() -> ExitCode {
@@ -67,7 +70,7 @@ fn main() -> ExitCode {
                 "usage: cargo xtask test\n       cargo xtask counters [--bless]\n       \
                  cargo xtask bench [part …] [--quick]\n       cargo xtask soak [MINUTES]\n       \
                  cargo xtask compat [part …]\n       \
-                 cargo xtask mutants [--sample N] [--minutes N] [--only TEXT] [--tests N] \
+                 cargo xtask mutants [--sample N] [--minutes N] [--rooms NAME,…] [--only TEXT] [--tests N] \
                  [--doctests] [--again] [--stay] [package …]\n       \
                  cargo xtask mutants --rebuild [--sample N] [room …]\n       cargo xtask errors"
             );
@@ -110,14 +113,25 @@ fn run(name: &str, arguments: &str) -> bool {
     command.args(arguments.split(' ')).env("RUSTDOCFLAGS", "-D warnings").stdin(Stdio::null());
     // Tests panic on purpose, thousands of times, and a backtrace of each takes a while.
     command.env("RUST_BACKTRACE", "0");
+    if name == TESTS {
+        command.env("SPRAG_LOG_KILLS", "500");
+    }
     if name == SEEDS {
-        command.env("SPRAG_LOG_SEEDS", "10000").env("SPRAG_LOG_KILLS", "500");
+        command.env("SPRAG_LOG_SEEDS", "10000").env("SPRAG_LOG_SERIES_SEEDS", "1000");
     }
     if name == SCHEDULES {
         // The flag rebuilds everything, so the build gets a target directory of its own.
         command.env("RUSTFLAGS", "--cfg sprag_shuttle").env("CARGO_TARGET_DIR", "target/schedules");
+        command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
     }
     command.status().is_ok_and(|status| status.success())
+}
+
+/// The folder of what cargo builds.
+fn target() -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let target = target.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"));
+    path::absolute(target).expect("the folder has a name")
 }
 
 /// The cargo that runs this program, so that every step uses the same toolchain.

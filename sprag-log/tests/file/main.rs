@@ -10,7 +10,7 @@ mod reopened;
 mod said;
 mod services;
 mod snapshots;
-mod torn;
+mod syncs;
 mod writes;
 
 use serde::{Deserialize, Serialize};

@@ -10,7 +10,7 @@ use sprag::{Resource, prelude::*};
 use sprag_log::{Bridge, Gap, bridge};
 use tokio::time::{sleep, timeout};
 
-use crate::seeds::{FAULTS, paused};
+use crate::processes::{FAULTS, paused};
 use crate::simulated::{Client, Cut, Faults, World};
 
 #[derive(Event, Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::ledger::{Ledger, Twice, raise};
-use crate::seeds::paused;
+use crate::processes::paused;
 use crate::simulated::{Faults, World};
 
 const CALLERS: usize = 500;

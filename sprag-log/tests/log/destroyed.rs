@@ -7,7 +7,7 @@ use sprag_log::{Log, Logged, WriteError, open};
 use tokio::time::{sleep, timeout};
 
 use crate::ledger::{Ledger, raise};
-use crate::seeds::{FAULTS, paused};
+use crate::processes::{FAULTS, paused};
 use crate::simulated::{Client, Faults, World};
 
 async fn ledger(client: &Client, sum: u64) -> Logged<Ledger> {

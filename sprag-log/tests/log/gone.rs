@@ -9,7 +9,7 @@ use sprag_log::{Logged, OpenError, TransactError, WriteError, open};
 use tokio::time::sleep;
 
 use crate::ledger::{Ledger, raise};
-use crate::seeds::{paused, start};
+use crate::processes::{paused, start};
 use crate::simulated::{Faults, World};
 
 /// A log with `entries` entries of one process.

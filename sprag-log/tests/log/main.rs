@@ -16,9 +16,10 @@ mod members;
 mod odd;
 mod origins;
 mod pairs;
+#[allow(dead_code, reason = "the tests of `seeds` use the rest")]
+mod processes;
 mod queue;
 mod recoveries;
-mod seeds;
 mod series;
 mod simulated;
 mod skipping;

@@ -1,16 +1,13 @@
 //! A process that appends one entry after the other does not follow the log during that time
 //! (L9), and sees the entries of others nevertheless (L2, L3).
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use sprag_log::Logged;
-use test_support::{each_seed, within};
-use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::ledger::{Ledger, raise};
-use crate::seeds::{Shared, finish, paused, start, synced, watched, write};
+use crate::processes::{paused, start};
 use crate::simulated::{Faults, World};
 
 async fn series(ledger: &Logged<Ledger>, writer: &str, count: usize) {
@@ -85,49 +82,5 @@ fn l3_a_process_sees_an_entry_of_another_one_in_the_middle_of_its_series() {
         let sum = raise(&second.ledger, "second").await.expect("the log is in reach");
         sees_soon(&first.ledger, sum).await;
         endless.abort();
-    });
-}
-
-/// Few faults, so that series are long.
-const FAULTS: Faults = Faults {
-    lost: 5,
-    unacknowledged: 10,
-    late: 5,
-    doubled: 20,
-    unchecked: 300,
-    cut: 10,
-    jumped: 2,
-};
-
-async fn program(seed: u64) {
-    fastrand::seed(seed);
-    let world = World::new(seed, FAULTS);
-    let (outcomes, entries) = (Shared::default(), fastrand::u64(10..80));
-    let (mut tasks, mut processes) = (JoinSet::new(), Vec::new());
-    for number in 0..2 {
-        let process = start(&world, entries).await;
-        watched(&process.ledger);
-        let (ledger, shared) = (process.ledger.clone(), Arc::clone(&outcomes));
-        let series = fastrand::usize(1..4);
-        tasks.spawn(async move {
-            for part in 0..series {
-                sleep(Duration::from_millis(fastrand::u64(0..200))).await;
-                let (name, count) = (format!("p{number}.{part}"), fastrand::usize(1..80));
-                write(ledger.clone(), name, count, Arc::clone(&shared)).await;
-            }
-        });
-        tasks.spawn(synced(process.ledger.clone(), Arc::clone(&outcomes)));
-        processes.push(process);
-    }
-    tasks.join_all().await;
-    sleep(Duration::from_millis(1_500)).await;
-    world.heal();
-    finish(&world, &processes, &outcomes).await;
-}
-
-#[test]
-fn l10_l2_l3_seeds_of_two_processes_that_write_in_series() {
-    within(Duration::from_secs(1_200), || {
-        each_seed("SPRAG_LOG_SEED", 50, |seed| paused(seed, program(seed)));
     });
 }

@@ -10,7 +10,7 @@ use sprag_log::{Logged, open};
 use tokio::time::Instant;
 
 use crate::ledger::Ledger;
-use crate::seeds::paused;
+use crate::processes::paused;
 use crate::simulated::{Client, Faults, World};
 
 /// How long the callers write, by the paused clock.

@@ -1,5 +1,6 @@
 //! The arguments of the command.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::slice::Iter;
 use std::time::Duration;
@@ -65,6 +66,9 @@ pub(crate) struct Choice {
     pub(crate) packages: Vec<&'static str>,
     /// The first so many of each package in the fixed random order.
     pub(crate) sample: Option<usize>,
+    /// Rooms of the runtime, to which the mutants and the programs of tests belong; all, if
+    /// there are none.
+    pub(crate) rooms: Vec<&'static str>,
     /// A part of the names of the mutants that are run; the others are switched all the same.
     pub(crate) only: Option<String>,
     pub(crate) missed: Missed,
@@ -77,13 +81,15 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    /// Reads `[--sample N] [--minutes N] [--only TEXT] [--tests N] [--doctests] [--again] [--stay]
-    /// [PACKAGE …]`.
+    /// Reads `[--sample N] [--minutes N] [--rooms NAME,…] [--only TEXT] [--tests N] [--doctests]
+    /// [--again] [--stay] [PACKAGE …]`.
     pub(crate) fn parse(arguments: &[String]) -> io::Result<Self> {
         let (missed, commit) = (Missed::Keep, ClonedCommit::Last);
-        let (sample, only, time, packages) = (None, None, None, Vec::new());
+        let (sample, only, time) = (None, None, None);
+        let (packages, rooms) = (Vec::new(), Vec::new());
         let (tests, doctests) = (TESTS, Doctests::LeftOut);
-        let mut choice = Self { packages, sample, only, missed, commit, time, tests, doctests };
+        let mut choice =
+            Self { packages, sample, rooms, only, missed, commit, time, tests, doctests };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             choice.read(argument, &mut arguments)?;
@@ -105,6 +111,7 @@ impl Choice {
                 let minutes = number(others.next())?;
                 self.time = Some(Duration::from_secs(60 * minutes as u64));
             }
+            "--rooms" => self.rooms = rooms(others.next().map_or("", String::as_str))?,
             "--tests" => self.tests = number(others.next())?,
             "--doctests" => self.doctests = Doctests::Run,
             "--only" => self.only = others.next().cloned(),
@@ -122,12 +129,24 @@ impl Choice {
 
     /// The chosen ones of `mutants`, in the order of the run.
     pub(crate) fn apply(&self, mut mutants: Vec<Mutant>) -> Vec<Mutant> {
+        mutants.retain(|mutant| {
+            let is_chosen =
+                |chosen: &&str| room(&mutant.file).is_some_and(|(room, _)| room == chosen);
+            self.rooms.is_empty() || self.rooms.iter().any(is_chosen)
+        });
         mutants.sort_by_cached_key(Mutant::rank);
         if let Some(count) = self.sample {
             let mut left = vec![count; PACKAGES.len()];
             mutants.retain(|mutant| take(&mut left[index(&mutant.package)]));
         }
         mutants
+    }
+
+    /// The programs of tests to build, besides the unit tests; `None` for all.
+    pub(crate) fn programs(&self) -> Option<BTreeSet<&'static str>> {
+        let of_rooms = ROOMS.iter().filter(|(room, _)| self.rooms.contains(room));
+        let programs = of_rooms.flat_map(|(_, programs)| programs.iter().copied());
+        (!self.rooms.is_empty()).then(|| programs.collect())
     }
 
     /// The numbers of the mutants to run: those without a result.
@@ -166,9 +185,20 @@ pub(crate) fn tested_by(package: &str) -> &'static [&'static str] {
 
 /// The programs of the tests of a file's room.
 pub(crate) fn room_tests(file: &str) -> &'static [&'static str] {
+    room(file).map_or(&[], |(_, programs)| programs)
+}
+
+/// The room of a file.
+fn room(file: &str) -> Option<&'static (&'static str, &'static [&'static str])> {
     let of_runtime = file.strip_prefix("sprag-runtime/src/");
     let name = of_runtime.and_then(|file| file.split(['/', '.']).next()).unwrap_or_default();
-    ROOMS.iter().find(|(room, _)| *room == name).map_or(&[], |(_, programs)| programs)
+    ROOMS.iter().find(|(room, _)| *room == name)
+}
+
+fn rooms(names: &str) -> io::Result<Vec<&'static str>> {
+    let known = |name: &str| ROOMS.iter().map(|(room, _)| *room).find(|room| *room == name);
+    let unknown = |name: &str| io::Error::other(format!("no room `{name}` of the runtime"));
+    names.split(',').map(|name| known(name).ok_or_else(|| unknown(name))).collect()
 }
 
 fn number(argument: Option<&String>) -> io::Result<usize> {

@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
-use super::choice::{Doctests, tested_by};
+use super::choice::{Choice, Doctests, tested_by};
 use super::doctests;
 use super::tree::Checkout;
 
@@ -57,16 +57,15 @@ struct Profile {
     test: bool,
 }
 
-/// Builds the tests that can catch mutants of `packages`, and lists them.
-pub(crate) fn build(
-    tree: &Checkout,
-    packages: &[&str],
-    doctests: Doctests,
-) -> io::Result<Vec<Test>> {
+/// Builds the tests that can catch the mutants of the choice, and lists them.
+pub(crate) fn build(tree: &Checkout, choice: &Choice) -> io::Result<Vec<Test>> {
     let mut command = tree.cargo();
     command.args(["test", "--no-run", "--all-features", "--message-format=json"]);
+    if let Some(programs) = choice.programs() {
+        command.arg("--lib").args(programs.iter().map(|program| format!("--test={program}")));
+    }
     let mut tested: Vec<_> =
-        packages.iter().flat_map(|package| tested_by(package)).copied().collect();
+        choice.packages.iter().flat_map(|package| tested_by(package)).copied().collect();
     tested.sort();
     command.args(tested.iter().map(|package| format!("--package={package}")));
     // The switches are deprecated, so that each one would be a warning.
@@ -83,7 +82,7 @@ pub(crate) fn build(
             tests.extend(list(&artifact)?);
         }
     }
-    if doctests == Doctests::Run {
+    if choice.doctests == Doctests::Run {
         let code = newest(&tests)?;
         tests.extend(doctests::build(tree, &tested, code)?);
     }

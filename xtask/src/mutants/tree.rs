@@ -40,12 +40,13 @@ impl Checkout {
         Ok(scratch)
     }
 
-    /// Cargo in the changed tree, which keeps what it has built there.
+    /// Cargo in the changed tree. What it builds is beside what it builds of the project, so that
+    /// dependencies with the same features and profile are built once.
     pub(crate) fn cargo(&self) -> Command {
         let mut command = crate::cargo();
         command
             .current_dir(&self.changed)
-            .env("CARGO_TARGET_DIR", self.changed.join("target"))
+            .env("CARGO_TARGET_DIR", crate::target())
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_INCREMENTAL", "0");
         command

@@ -1,29 +1,15 @@
-//! L10: whole programs of several processes, by seed.
-//!
-//! `SPRAG_LOG_SEED=n` runs only the seed `n`, and `SPRAG_LOG_SEEDS=n` runs `n` seeds:
-//! `cargo xtask test` runs 10,000, in optimised code.
+//! The outcomes of writes, and what must hold of them and of the processes' models.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use sprag_log::{Logged, TransactError, WriteError, open};
-use test_support::{each_seed, within};
-use tokio::task::JoinSet;
+use sprag_log::{Logged, TransactError, WriteError};
 use tokio::time::sleep;
 
 use crate::ledger::{Ledger, Twice, raise};
-use crate::simulated::{Client, Cut, Faults, World};
-
-pub(crate) const FAULTS: Faults = Faults {
-    lost: 30,
-    unacknowledged: 40,
-    late: 30,
-    doubled: 30,
-    unchecked: 200,
-    cut: 20,
-    jumped: 667,
-};
+use crate::processes::{Process, start};
+use crate::simulated::World;
 
 /// The outcomes of the writes of all processes of a program.
 #[derive(Default)]
@@ -34,22 +20,6 @@ pub(crate) struct Outcomes {
 }
 
 pub(crate) type Shared = Arc<Mutex<Outcomes>>;
-
-/// One process: its connection, and its model.
-pub(crate) struct Process {
-    client: Client,
-    pub(crate) ledger: Logged<Ledger>,
-}
-
-pub(crate) async fn start(world: &World, entries: u64) -> Process {
-    let client = world.client();
-    // Each process has an initial state of its own; all of them get that of the first.
-    let opening = open(Arc::new(client.clone()), "ledger", Ledger::default())
-        .deadline(Duration::from_millis(400))
-        .queue(8, 1 << 20)
-        .snapshots(entries, u64::MAX);
-    Process { client, ledger: opening.await.expect("the log is in reach often enough") }
-}
 
 /// Makes `count` writes, one after another.
 pub(crate) async fn write(ledger: Logged<Ledger>, writer: String, count: usize, outcomes: Shared) {
@@ -100,61 +70,6 @@ pub(crate) fn watched(ledger: &Logged<Ledger>) {
     ledger.subscribe(whole, move |ledger, change| watch(ledger, change.version())).detach();
 }
 
-/// Cuts, restores and kills processes at moments of the schedule.
-async fn disturb(
-    world: World,
-    mut process: Process,
-    number: usize,
-    entries: u64,
-    outcomes: Shared,
-) -> Process {
-    let mut rng = fastrand::Rng::new();
-    for life in 0..2 {
-        sleep(Duration::from_millis(rng.u64(0..60))).await;
-        match rng.u32(0..4) {
-            0 => {
-                process.client.cut(Cut::Off);
-                sleep(Duration::from_millis(rng.u64(0..600))).await;
-                process.client.cut(Cut::Mended);
-            }
-            1 => {
-                process.client.kill();
-                process = start(&world, entries).await;
-                watched(&process.ledger);
-                let writer = format!("p{number}.{life}.again");
-                tokio::spawn(write(process.ledger.clone(), writer, 5, Arc::clone(&outcomes)));
-            }
-            _ => {}
-        }
-    }
-    process
-}
-
-async fn program(seed: u64) {
-    fastrand::seed(seed);
-    let world = World::new(seed, FAULTS);
-    let outcomes = Shared::default();
-    let entries = fastrand::u64(4..40);
-    let (mut tasks, mut processes) = (JoinSet::new(), JoinSet::new());
-    for number in 0..3 {
-        let process = start(&world, entries).await;
-        watched(&process.ledger);
-        for writer in 0..3 {
-            let name = format!("p{number}.w{writer}");
-            // No caller waits for the writes of a killed process.
-            tokio::spawn(write(process.ledger.clone(), name, 6, Arc::clone(&outcomes)));
-        }
-        tasks.spawn(synced(process.ledger.clone(), Arc::clone(&outcomes)));
-        let outcomes = Arc::clone(&outcomes);
-        processes.spawn(disturb(world.clone(), process, number, entries, outcomes));
-    }
-    let processes = processes.join_all().await;
-    sleep(Duration::from_millis(1_500)).await;
-    world.heal();
-    drop(tasks);
-    finish(&world, &processes, &outcomes).await;
-}
-
 /// Waits for all entries in the log. An outcome may be unknown if a snapshot of another
 /// process covers the entry before this process has seen it.
 async fn caught_up(ledger: &Logged<Ledger>) {
@@ -192,25 +107,4 @@ pub(crate) async fn finish(world: &World, processes: &[Process], outcomes: &Shar
     assert!(there.is_empty(), "failed, and in the log: {there:?}");
     let known = outcomes.acknowledged.len() + outcomes.unknown;
     assert!(outcomes.acknowledged.len() * 2 > known, "most outcomes are known");
-}
-
-/// Runs a program of one seed on a paused clock.
-pub(crate) fn paused(seed: u64, program: impl Future<Output = ()> + Send + 'static) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .expect("a runtime starts");
-    runtime.block_on(async {
-        if tokio::spawn(program).await.is_err() {
-            panic!("seed {seed} fails; run it alone with SPRAG_LOG_SEED={seed}");
-        }
-    });
-}
-
-#[test]
-fn l10_l2_l3_l4_l5_seeds_of_three_processes_on_a_network_that_fails() {
-    within(Duration::from_secs(1_200), || {
-        each_seed("SPRAG_LOG_SEED", 100, |seed| paused(seed, program(seed)));
-    });
 }
