@@ -4,8 +4,8 @@ use sprag::prelude::*;
 
 include!(concat!(env!("OUT_DIR"), "/large.rs"));
 
-#[tokio::main]
-async fn main() {
+#[tokio::test]
+async fn s3_a_large_graph_compiles_starts_and_stops() {
     let hub = Hub::start().await.expect("every service starts");
     let report = hub.stop().await;
     assert!(report.is_clean(), "{report}");

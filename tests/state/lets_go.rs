@@ -128,6 +128,11 @@ fn i8_a_selector_goes_with_its_last_subscription() {
         home.set(Home::PATHS.count, 1);
     }
     assert_eq!(Arc::strong_count(&key), 1, "one after the other");
+    let last = home.subscribe(Home::PATHS.rooms.key(Arc::clone(&key)), |_, _| {});
+    home.update(|_| drop(last));
+    let next = home.subscribe(Home::PATHS.count, |_, _| {});
+    assert_eq!(Arc::strong_count(&key), 1, "during an update, with the next subscription");
+    drop(next);
     for order in [false, true] {
         let mut all = holders(&home, &key);
         home.set(Home::PATHS.count, 2);

@@ -44,7 +44,7 @@ pub(crate) fn check(arguments: &[String]) -> bool {
 }
 
 /// The sample of `cargo xtask test`: its size, with the mutants that do not compile, and rooms
-/// whose tests are built soon. Those of `values`, `paths` and `changes` take as long to build as
+/// whose tests are built soon. Those of `values` and `paths` take as long to build as
 /// all others.
 const SAMPLE: [&str; 5] =
     ["--sample", "64", "--rooms", "cell,cache,bus,app,service,task", "sprag-runtime"];

@@ -22,7 +22,7 @@ pub(crate) const PACKAGES: &[(&str, &[&str])] = &[
 
 /// A room of the runtime, and the programs of its tests.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("cell", &["state"]),
+    ("cell", &["state", "changes"]),
     ("delta", &["changes"]),
     ("changes", &["changes"]),
     ("values", &["values"]),

@@ -40,7 +40,7 @@ impl Checkout {
         Ok(scratch)
     }
 
-    /// Cargo in the changed tree. What it builds is beside what it builds of the project, so that
+    /// Cargo in the changed tree. The tree and the project share a target directory, so that
     /// dependencies with the same features and profile are built once.
     pub(crate) fn cargo(&self) -> Command {
         let mut command = crate::cargo();
