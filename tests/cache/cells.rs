@@ -2,15 +2,12 @@
 
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::Duration;
 
 use sprag::error::CacheError;
 use sprag::prelude::*;
 use test_support::within;
 
 use crate::support::*;
-
-const LIMIT: Duration = Duration::from_secs(20);
 
 /// Calls `query` inside an `update` of a store, while another thread computes the value of
 /// a cache from that store.

@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
-use std::time::Duration;
 
 use sprag::bus::Topic;
 use sprag::error::CacheBuildError;
@@ -128,64 +127,68 @@ fn c8_names_on_different_buses_are_different_caches() {
 
 #[test]
 fn c8_a_cache_never_keeps_a_value_computed_from_an_older_one() {
-    let bus = Bus::new();
-    let source = AtomicU64::new(0);
-    let top = cache::<u64>(&bus, "top").depends_on::<MountChanged>().build().unwrap();
-    let left = cache::<u64>(&bus, "left").depends_on_cache(&top).build().unwrap();
-    let right = cache::<u64>(&bus, "right").depends_on_cache(&top).build().unwrap();
-    let bottom = cache::<u64>(&bus, "bottom")
-        .depends_on_cache(&left)
-        .depends_on_cache(&right)
-        .build()
-        .unwrap();
-    let read_top = || top.get_or_compute(|| source.load(Ordering::SeqCst));
-    let read_left = || left.get_or_compute(read_top);
-    let read_right = || right.get_or_compute(read_top);
-    let read = || bottom.get_or_compute(|| read_left().min(read_right()));
-    let stop = AtomicBool::new(false);
-    thread::scope(|scope| {
-        for _ in 0..3 {
-            scope.spawn(|| {
-                while !stop.load(Ordering::SeqCst) {
-                    read();
-                }
-            });
-        }
-        let _stops = StopWhenDropped(&stop);
-        for version in 1..1_500 {
-            source.store(version, Ordering::SeqCst);
-            bus.emit(MountChanged);
-            assert_eq!(read(), version);
-        }
+    within(LIMIT, || {
+        let bus = Bus::new();
+        let source = AtomicU64::new(0);
+        let top = cache::<u64>(&bus, "top").depends_on::<MountChanged>().build().unwrap();
+        let left = cache::<u64>(&bus, "left").depends_on_cache(&top).build().unwrap();
+        let right = cache::<u64>(&bus, "right").depends_on_cache(&top).build().unwrap();
+        let bottom = cache::<u64>(&bus, "bottom")
+            .depends_on_cache(&left)
+            .depends_on_cache(&right)
+            .build()
+            .unwrap();
+        let read_top = || top.get_or_compute(|| source.load(Ordering::SeqCst));
+        let read_left = || left.get_or_compute(read_top);
+        let read_right = || right.get_or_compute(read_top);
+        let read = || bottom.get_or_compute(|| read_left().min(read_right()));
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    while !stop.load(Ordering::SeqCst) {
+                        read();
+                    }
+                });
+            }
+            let _stops = StopWhenDropped(&stop);
+            for version in 1..1_500 {
+                source.store(version, Ordering::SeqCst);
+                bus.emit(MountChanged);
+                assert_eq!(read(), version);
+            }
+        });
     });
 }
 
 #[test]
 fn c8_waves_run_beside_each_other_and_beside_builds() {
-    let bus = Bus::new();
-    let top = cache::<u32>(&bus, "top").depends_on::<MountChanged>().build().unwrap();
-    thread::scope(|scope| {
-        for thread in 0..4 {
-            let (bus, top) = (&bus, &top);
-            scope.spawn(move || {
-                for n in 0..300 {
-                    let name = format!("{thread}:{n}");
-                    let below = cache::<u32>(bus, &name)
-                        .depends_on_cache(top)
-                        .depends_on::<MountChanged>()
-                        .build()
-                        .unwrap();
-                    below.set(1);
-                    match n % 2 {
-                        0 => top.invalidate(),
-                        _ => bus.emit(MountChanged),
+    within(LIMIT, || {
+        let bus = Bus::new();
+        let top = cache::<u32>(&bus, "top").depends_on::<MountChanged>().build().unwrap();
+        thread::scope(|scope| {
+            for thread in 0..4 {
+                let (bus, top) = (&bus, &top);
+                scope.spawn(move || {
+                    for n in 0..300 {
+                        let name = format!("{thread}:{n}");
+                        let below = cache::<u32>(bus, &name)
+                            .depends_on_cache(top)
+                            .depends_on::<MountChanged>()
+                            .build()
+                            .unwrap();
+                        below.set(1);
+                        match n % 2 {
+                            0 => top.invalidate(),
+                            _ => bus.emit(MountChanged),
+                        }
+                        assert_eq!(below.get(), None);
                     }
-                    assert_eq!(below.get(), None);
-                }
-            });
-        }
+                });
+            }
+        });
+        assert_eq!(bus.listener_count::<MountChanged>(), 1);
     });
-    assert_eq!(bus.listener_count::<MountChanged>(), 1);
 }
 
 #[derive(Model, Clone, Debug, Default, PartialEq)]
@@ -262,7 +265,7 @@ fn c8_a_long_chain_needs_no_stack() {
 /// wave that marked the dependents before the upstream has its new value would let the
 /// reader compute from the old one.
 fn a_dependent_follows(write: impl Fn(&Cache<u64>, u64) + Send + Sync + 'static) {
-    within(Duration::from_secs(60), move || {
+    within(LIMIT, move || {
         let (bus, truth) = (Bus::new(), AtomicU64::new(0));
         let upstream = cache::<u64>(&bus, "upstream").build().unwrap();
         let depend = |n: u32| {

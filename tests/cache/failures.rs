@@ -9,56 +9,61 @@ use std::thread;
 
 use sprag::error::CacheError;
 use sprag::prelude::*;
+use test_support::within;
 
 use crate::support::*;
 
 #[test]
 fn c4_a_panicking_computation_hands_over_and_poisons_nothing() {
-    let drives = lone::<u32>();
-    let (send, receive) = tokio::sync::oneshot::channel::<()>();
-    let mut leader = Box::pin(drives.get_or_compute_async(|| async {
-        receive.await.unwrap();
-        panic!("disk on fire")
-    }));
-    assert!(poll(leader.as_mut()).is_pending());
-    let mut waits = pin!(drives.get_or_compute_async(|| async { 2 }));
-    assert!(poll(waits.as_mut()).is_pending());
-    let mut waits_too = pin!(drives.get_or_compute_async(|| async { unreachable!() }));
-    assert!(poll(waits_too.as_mut()).is_pending());
+    within(LIMIT, || {
+        let drives = lone::<u32>();
+        let (send, receive) = tokio::sync::oneshot::channel::<()>();
+        let mut leader = Box::pin(drives.get_or_compute_async(|| async {
+            receive.await.unwrap();
+            panic!("disk on fire")
+        }));
+        assert!(poll(leader.as_mut()).is_pending());
+        let mut waits = pin!(drives.get_or_compute_async(|| async { 2 }));
+        assert!(poll(waits.as_mut()).is_pending());
+        let mut waits_too = pin!(drives.get_or_compute_async(|| async { unreachable!() }));
+        assert!(poll(waits_too.as_mut()).is_pending());
 
-    send.send(()).unwrap();
-    let outcome = catch_unwind(AssertUnwindSafe(|| poll(leader.as_mut())));
-    assert_eq!(outcome.unwrap_err().downcast_ref(), Some(&"disk on fire"));
+        send.send(()).unwrap();
+        let outcome = catch_unwind(AssertUnwindSafe(|| poll(leader.as_mut())));
+        assert_eq!(outcome.unwrap_err().downcast_ref(), Some(&"disk on fire"));
 
-    assert_eq!(poll(waits.as_mut()), Poll::Ready(2));
-    assert_eq!(poll(waits_too.as_mut()), Poll::Ready(2));
-    assert_eq!(drives.get(), Some(2));
-    assert_eq!((drives.stats().panics, drives.stats().computations), (1, 2));
+        assert_eq!(poll(waits.as_mut()), Poll::Ready(2));
+        assert_eq!(poll(waits_too.as_mut()), Poll::Ready(2));
+        assert_eq!(drives.get(), Some(2));
+        assert_eq!((drives.stats().panics, drives.stats().computations), (1, 2));
+    });
 }
 
 #[test]
 fn c4_of_many_blocked_callers_each_panics_for_itself_until_one_succeeds() {
-    const CALLERS: usize = 32;
-    let drives = lone::<usize>();
-    let attempts = AtomicUsize::new(0);
-    let start = Barrier::new(CALLERS);
-    let outcomes: Vec<_> = thread::scope(|scope| {
-        let callers: Vec<_> = (0..CALLERS)
-            .map(|_| {
-                scope.spawn(|| {
-                    start.wait();
-                    drives.get_or_compute(|| match attempts.fetch_add(1, Ordering::SeqCst) {
-                        attempt if attempt < CALLERS / 2 => panic!("attempt {attempt}"),
-                        attempt => attempt,
+    within(LIMIT, || {
+        const CALLERS: usize = 32;
+        let drives = lone::<usize>();
+        let attempts = AtomicUsize::new(0);
+        let start = Barrier::new(CALLERS);
+        let outcomes: Vec<_> = thread::scope(|scope| {
+            let callers: Vec<_> = (0..CALLERS)
+                .map(|_| {
+                    scope.spawn(|| {
+                        start.wait();
+                        drives.get_or_compute(|| match attempts.fetch_add(1, Ordering::SeqCst) {
+                            attempt if attempt < CALLERS / 2 => panic!("attempt {attempt}"),
+                            attempt => attempt,
+                        })
                     })
                 })
-            })
-            .collect();
-        callers.into_iter().map(thread::ScopedJoinHandle::join).collect()
+                .collect();
+            callers.into_iter().map(thread::ScopedJoinHandle::join).collect()
+        });
+        let values: Vec<_> = outcomes.into_iter().filter_map(Result::ok).collect();
+        assert_eq!(values, [CALLERS / 2; CALLERS / 2]);
+        assert_eq!(drives.stats().panics, CALLERS as u64 / 2);
     });
-    let values: Vec<_> = outcomes.into_iter().filter_map(Result::ok).collect();
-    assert_eq!(values, [CALLERS / 2; CALLERS / 2]);
-    assert_eq!(drives.stats().panics, CALLERS as u64 / 2);
 }
 
 #[test]
@@ -116,28 +121,31 @@ fn c4_an_error_keeps_its_source_and_names_the_cache() {
 
 #[test]
 fn values_may_panic_when_they_are_dropped_or_cloned() {
-    struct Grenade;
-    impl Drop for Grenade {
-        fn drop(&mut self) {
-            panic!("boom");
+    within(LIMIT, || {
+        struct Grenade;
+        impl Drop for Grenade {
+            fn drop(&mut self) {
+                panic!("boom");
+            }
         }
-    }
-    impl Clone for Grenade {
-        fn clone(&self) -> Self {
-            panic!("no copies");
+        impl Clone for Grenade {
+            fn clone(&self) -> Self {
+                panic!("no copies");
+            }
         }
-    }
-    let bus = Bus::new();
-    let grenades = cache::<Grenade>(&bus, "grenades").build().unwrap();
-    let dependent = cache::<u32>(&bus, "dependent").depends_on_cache(&grenades).build().unwrap();
+        let bus = Bus::new();
+        let grenades = cache::<Grenade>(&bus, "grenades").build().unwrap();
+        let dependent =
+            cache::<u32>(&bus, "dependent").depends_on_cache(&grenades).build().unwrap();
 
-    grenades.set(Grenade);
-    assert!(catch_unwind(AssertUnwindSafe(|| grenades.get())).is_err());
-    grenades.set(Grenade);
-    dependent.set(1);
-    grenades.invalidate();
-    assert_eq!(dependent.get(), None, "a wave goes on");
-    assert!(catch_unwind(AssertUnwindSafe(|| grenades.get_or_compute(|| Grenade))).is_err());
-    assert!(grenades.read(|_| ()).is_some(), "it was computed, and could not be cloned");
-    grenades.invalidate();
+        grenades.set(Grenade);
+        assert!(catch_unwind(AssertUnwindSafe(|| grenades.get())).is_err());
+        grenades.set(Grenade);
+        dependent.set(1);
+        grenades.invalidate();
+        assert_eq!(dependent.get(), None, "a wave goes on");
+        assert!(catch_unwind(AssertUnwindSafe(|| grenades.get_or_compute(|| Grenade))).is_err());
+        assert!(grenades.read(|_| ()).is_some(), "it was computed, and could not be cloned");
+        grenades.invalidate();
+    });
 }

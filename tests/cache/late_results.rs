@@ -14,7 +14,7 @@ use crate::support::*;
 
 #[test]
 fn c2_a_late_result_goes_to_its_waiters_and_is_never_stored() {
-    within(Duration::from_secs(20), || {
+    within(LIMIT, || {
         let drives = lone::<u32>();
         let (send, receive) = tokio::sync::oneshot::channel();
         let mut leader = pin!(drives.get_or_compute_async(|| async { receive.await.unwrap() }));
@@ -56,23 +56,25 @@ fn c2_a_value_that_expires_during_a_computation_does_not_let_the_late_result_in(
 
 #[test]
 fn c2_no_interleaving_stores_a_value_read_before_an_invalidation() {
-    let source = AtomicU64::new(0);
-    let derived = lone::<u64>();
-    let stop = AtomicBool::new(false);
-    thread::scope(|scope| {
-        for _ in 0..3 {
-            scope.spawn(|| {
-                while !stop.load(Ordering::SeqCst) {
-                    derived.get_or_compute(|| source.load(Ordering::SeqCst));
-                }
-            });
-        }
-        let _stops = StopWhenDropped(&stop);
-        for version in 1..3_000 {
-            source.store(version, Ordering::SeqCst);
-            derived.invalidate();
-            let seen = derived.get_or_compute(|| source.load(Ordering::SeqCst));
-            assert_eq!(seen, version, "read after the invalidation returned");
-        }
+    within(LIMIT, || {
+        let source = AtomicU64::new(0);
+        let derived = lone::<u64>();
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    while !stop.load(Ordering::SeqCst) {
+                        derived.get_or_compute(|| source.load(Ordering::SeqCst));
+                    }
+                });
+            }
+            let _stops = StopWhenDropped(&stop);
+            for version in 1..3_000 {
+                source.store(version, Ordering::SeqCst);
+                derived.invalidate();
+                let seen = derived.get_or_compute(|| source.load(Ordering::SeqCst));
+                assert_eq!(seen, version, "read after the invalidation returned");
+            }
+        });
     });
 }

@@ -11,6 +11,9 @@ use std::time::Duration;
 use sprag::cache::CacheBuilder;
 use sprag::prelude::*;
 
+/// The deadline of a test that could hang.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
 pub(crate) const TTL: Duration = Duration::from_secs(300);
 
 pub(crate) struct MountChanged;

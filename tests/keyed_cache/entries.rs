@@ -10,25 +10,30 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use sprag::prelude::*;
+use test_support::within;
+
+use crate::LIMIT;
 
 #[test]
 fn c9_a_reader_never_finds_a_key_empty_while_its_value_is_replaced() {
-    let sizes = create_keyed_cache::<u64, u64>("sizes").bus(&Bus::new()).build().unwrap();
-    sizes.set(1, 0);
-    let stop = AtomicBool::new(false);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            (1..50_000).for_each(|n| sizes.set(1, n));
-            stop.store(true, Ordering::SeqCst);
+    within(LIMIT, || {
+        let sizes = create_keyed_cache::<u64, u64>("sizes").bus(&Bus::new()).build().unwrap();
+        sizes.set(1, 0);
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                (1..50_000).for_each(|n| sizes.set(1, n));
+                stop.store(true, Ordering::SeqCst);
+            });
+            let mut latest = 0;
+            let mut is_missing = false;
+            while !stop.load(Ordering::SeqCst) {
+                let size = sizes.get(&1);
+                is_missing |= size.is_none_or(|size| size < latest);
+                latest = size.unwrap_or(latest);
+            }
+            assert!(!is_missing, "a reader found no value, or an older one");
         });
-        let mut latest = 0;
-        let mut is_missing = false;
-        while !stop.load(Ordering::SeqCst) {
-            let size = sizes.get(&1);
-            is_missing |= size.is_none_or(|size| size < latest);
-            latest = size.unwrap_or(latest);
-        }
-        assert!(!is_missing, "a reader found no value, or an older one");
     });
 }
 

@@ -19,6 +19,10 @@ use sprag::{
     bus::Topic,
     cache::{CacheBuilder, ManualClock},
 };
+use test_support::within;
+
+/// The deadline of a test that could hang.
+const LIMIT: Duration = Duration::from_secs(60);
 
 struct MountChanged;
 
@@ -49,49 +53,52 @@ fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
 
 #[test]
 fn c9_each_key_is_computed_once_however_many_callers() {
-    const KEYS: usize = 8;
-    const CALLERS: usize = 512;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap();
-    let thumbs = lone::<usize>();
-    let computations = Arc::new(AtomicUsize::new(0));
-    let compute = |key: usize| {
-        let (thumbs, computations) = (thumbs.clone(), computations.clone());
-        move || {
-            computations.fetch_add(1, Ordering::SeqCst);
-            while thumbs.stats().misses < CALLERS as u64 {
-                thread::yield_now();
+    within(LIMIT, || {
+        const KEYS: usize = 8;
+        const CALLERS: usize = 512;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap();
+        let thumbs = lone::<usize>();
+        let computations = Arc::new(AtomicUsize::new(0));
+        let compute = |key: usize| {
+            let (thumbs, computations) = (thumbs.clone(), computations.clone());
+            move || {
+                computations.fetch_add(1, Ordering::SeqCst);
+                while thumbs.stats().misses < CALLERS as u64 {
+                    thread::yield_now();
+                }
+                key
             }
-            key
-        }
-    };
-    let threads: Vec<_> = (0..CALLERS / 2)
-        .map(|n| {
-            let (thumbs, key) = (thumbs.clone(), n % KEYS);
-            let compute = compute(key);
-            thread::spawn(move || (key, thumbs.get_or_compute(&key.to_string(), compute)))
-        })
-        .collect();
-    let tasks: Vec<_> = (0..CALLERS / 2)
-        .map(|n| {
-            let (thumbs, key) = (thumbs.clone(), n % KEYS);
-            let compute = compute(key);
-            runtime.spawn(async move {
-                let compute = || async { tokio::task::spawn_blocking(compute).await.unwrap() };
-                (key, thumbs.get_or_compute_async(&key.to_string(), compute).await)
+        };
+        let threads: Vec<_> = (0..CALLERS / 2)
+            .map(|n| {
+                let (thumbs, key) = (thumbs.clone(), n % KEYS);
+                let compute = compute(key);
+                thread::spawn(move || (key, thumbs.get_or_compute(&key.to_string(), compute)))
             })
-        })
-        .collect();
+            .collect();
+        let tasks: Vec<_> = (0..CALLERS / 2)
+            .map(|n| {
+                let (thumbs, key) = (thumbs.clone(), n % KEYS);
+                let compute = compute(key);
+                runtime.spawn(async move {
+                    let compute = || async { tokio::task::spawn_blocking(compute).await.unwrap() };
+                    (key, thumbs.get_or_compute_async(&key.to_string(), compute).await)
+                })
+            })
+            .collect();
 
-    for thread in threads {
-        let (key, value) = thread.join().unwrap();
-        assert_eq!(key, value);
-    }
-    for task in tasks {
-        let (key, value) = runtime.block_on(task).unwrap();
-        assert_eq!(key, value);
-    }
-    assert_eq!(computations.load(Ordering::SeqCst), KEYS);
-    assert_eq!((thumbs.len(), thumbs.stats().computations), (KEYS, KEYS as u64));
+        for thread in threads {
+            let (key, value) = thread.join().unwrap();
+            assert_eq!(key, value);
+        }
+        for task in tasks {
+            let (key, value) = runtime.block_on(task).unwrap();
+            assert_eq!(key, value);
+        }
+        assert_eq!(computations.load(Ordering::SeqCst), KEYS);
+        assert_eq!((thumbs.len(), thumbs.stats().computations), (KEYS, KEYS as u64));
+    });
 }
 
 #[test]
@@ -143,27 +150,29 @@ fn c9_c2_a_value_set_during_a_computation_stays() {
 
 #[test]
 fn c9_c2_no_interleaving_stores_a_value_read_before_an_invalidation() {
-    let source = AtomicU64::new(0);
-    let thumbs = lone::<u64>();
-    let read = || thumbs.get_or_compute("a", || source.load(Ordering::SeqCst));
-    let stop = AtomicBool::new(false);
-    thread::scope(|scope| {
-        for _ in 0..3 {
-            scope.spawn(|| {
-                while !stop.load(Ordering::SeqCst) {
-                    read();
-                }
-            });
-        }
-        let _stops = StopWhenDropped(&stop);
-        for version in 1..3_000 {
-            source.store(version, Ordering::SeqCst);
-            match version % 2 {
-                0 => thumbs.invalidate("a"),
-                _ => thumbs.invalidate_all(),
+    within(LIMIT, || {
+        let source = AtomicU64::new(0);
+        let thumbs = lone::<u64>();
+        let read = || thumbs.get_or_compute("a", || source.load(Ordering::SeqCst));
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    while !stop.load(Ordering::SeqCst) {
+                        read();
+                    }
+                });
             }
-            assert_eq!(read(), version);
-        }
+            let _stops = StopWhenDropped(&stop);
+            for version in 1..3_000 {
+                source.store(version, Ordering::SeqCst);
+                match version % 2 {
+                    0 => thumbs.invalidate("a"),
+                    _ => thumbs.invalidate_all(),
+                }
+                assert_eq!(read(), version);
+            }
+        });
     });
 }
 
@@ -197,44 +206,51 @@ fn c9_c4_panics_and_errors() {
 
 #[test]
 fn c9_c4_a_panicking_leader_hands_over() {
-    const CALLERS: usize = 32;
-    let thumbs = lone::<usize>();
-    let attempts = AtomicUsize::new(0);
-    let start = Barrier::new(CALLERS);
-    let outcomes: Vec<_> = thread::scope(|scope| {
-        let callers: Vec<_> = (0..CALLERS)
-            .map(|_| {
-                scope.spawn(|| {
-                    start.wait();
-                    thumbs.get_or_compute("a", || match attempts.fetch_add(1, Ordering::SeqCst) {
-                        attempt if attempt < CALLERS / 2 => panic!("attempt {attempt}"),
-                        attempt => attempt,
+    within(LIMIT, || {
+        const CALLERS: usize = 32;
+        let thumbs = lone::<usize>();
+        let attempts = AtomicUsize::new(0);
+        let start = Barrier::new(CALLERS);
+        let outcomes: Vec<_> = thread::scope(|scope| {
+            let callers: Vec<_> = (0..CALLERS)
+                .map(|_| {
+                    scope.spawn(|| {
+                        start.wait();
+                        thumbs.get_or_compute("a", || {
+                            match attempts.fetch_add(1, Ordering::SeqCst) {
+                                attempt if attempt < CALLERS / 2 => panic!("attempt {attempt}"),
+                                attempt => attempt,
+                            }
+                        })
                     })
                 })
-            })
-            .collect();
-        callers.into_iter().map(thread::ScopedJoinHandle::join).collect()
+                .collect();
+            callers.into_iter().map(thread::ScopedJoinHandle::join).collect()
+        });
+        let values: Vec<_> = outcomes.into_iter().filter_map(Result::ok).collect();
+        assert_eq!(values, [CALLERS / 2; CALLERS / 2]);
     });
-    let values: Vec<_> = outcomes.into_iter().filter_map(Result::ok).collect();
-    assert_eq!(values, [CALLERS / 2; CALLERS / 2]);
 }
 
 #[test]
 fn c9_c5_a_key_that_queries_itself_gets_an_error_and_other_keys_do_not() {
-    let thumbs = lone::<u32>();
-    let sum = thumbs.get_or_compute("a", || 1 + thumbs.get_or_compute("b", || 1));
-    assert_eq!(sum, 2);
+    within(LIMIT, || {
+        let thumbs = lone::<u32>();
+        let sum = thumbs.get_or_compute("a", || 1 + thumbs.get_or_compute("b", || 1));
+        assert_eq!(sum, 2);
 
-    let error = thumbs
-        .try_get_or_compute("c", || {
-            thumbs.try_get_or_compute("d", || {
-                thumbs.invalidate_all();
-                thumbs.try_get_or_compute("c", || Ok::<_, CacheError>(1))
+        let error = thumbs
+            .try_get_or_compute("c", || {
+                thumbs.try_get_or_compute("d", || {
+                    thumbs.invalidate_all();
+                    thumbs.try_get_or_compute("c", || Ok::<_, CacheError>(1))
+                })
             })
-        })
-        .unwrap_err();
-    let inner = error.failure::<CacheError>().and_then(CacheError::failure::<CacheError>).unwrap();
-    assert!(matches!(inner, CacheError::Reentrant { chain } if chain.len() == 3), "{inner}");
+            .unwrap_err();
+        let inner =
+            error.failure::<CacheError>().and_then(CacheError::failure::<CacheError>).unwrap();
+        assert!(matches!(inner, CacheError::Reentrant { chain } if chain.len() == 3), "{inner}");
+    });
 }
 
 #[test]
@@ -330,34 +346,36 @@ fn c9_an_entry_in_flight_cannot_be_evicted() {
 
 #[test]
 fn c9_values_and_keys_are_dropped_outside_of_locks() {
-    /// Uses the cache when it is dropped, and then panics.
-    #[derive(Clone)]
-    struct Nosy(Arc<Mutex<Option<KeyedCache<u32, Nosy>>>>, Arc<AtomicUsize>);
-    impl Drop for Nosy {
-        fn drop(&mut self) {
-            let thumbs = self.0.lock().unwrap().clone();
-            let Some(thumbs) = thumbs else { return };
-            std::mem::forget(thumbs.get(&9_999));
-            thumbs.invalidate(&9_999);
-            self.1.fetch_add(1, Ordering::SeqCst);
+    within(LIMIT, || {
+        /// Uses the cache when it is dropped, and then panics.
+        #[derive(Clone)]
+        struct Nosy(Arc<Mutex<Option<KeyedCache<u32, Nosy>>>>, Arc<AtomicUsize>);
+        impl Drop for Nosy {
+            fn drop(&mut self) {
+                let thumbs = self.0.lock().unwrap().clone();
+                let Some(thumbs) = thumbs else { return };
+                std::mem::forget(thumbs.get(&9_999));
+                thumbs.invalidate(&9_999);
+                self.1.fetch_add(1, Ordering::SeqCst);
+            }
         }
-    }
-    let home = Arc::default();
-    let drops = Arc::new(AtomicUsize::new(0));
-    let nosy = || Nosy(Arc::clone(&home), drops.clone());
-    let thumbs =
-        create_keyed_cache::<u32, Nosy>("nosy").bus(&Bus::new()).capacity(8).build().unwrap();
-    *home.lock().unwrap() = Some(thumbs.clone());
+        let home = Arc::default();
+        let drops = Arc::new(AtomicUsize::new(0));
+        let nosy = || Nosy(Arc::clone(&home), drops.clone());
+        let thumbs =
+            create_keyed_cache::<u32, Nosy>("nosy").bus(&Bus::new()).capacity(8).build().unwrap();
+        *home.lock().unwrap() = Some(thumbs.clone());
 
-    for n in 0..100 {
-        thumbs.get_or_compute(&n, nosy);
-        thumbs.set(n, nosy());
-    }
-    thumbs.invalidate(&99);
-    thumbs.invalidate_all();
-    assert!(thumbs.is_empty());
-    assert!(drops.load(Ordering::SeqCst) > 100);
-    *home.lock().unwrap() = None;
+        for n in 0..100 {
+            thumbs.get_or_compute(&n, nosy);
+            thumbs.set(n, nosy());
+        }
+        thumbs.invalidate(&99);
+        thumbs.invalidate_all();
+        assert!(thumbs.is_empty());
+        assert!(drops.load(Ordering::SeqCst) > 100);
+        *home.lock().unwrap() = None;
+    });
 }
 
 #[test]

@@ -9,10 +9,11 @@ use std::time::Duration;
 use sprag::app::Ended;
 use sprag::prelude::*;
 use sprag::start_with;
+use test_support::within;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::support::short;
+use super::support::{LIMIT, short};
 
 /// A runtime of one thread, and one of a thread of its own.
 fn runtimes() -> [Runtime; 2] {
@@ -79,22 +80,24 @@ async fn open(
 
 #[test]
 fn s5_hooks_that_are_not_async_keep_no_task_of_the_only_thread_from_running() {
-    for runtime in runtimes() {
-        let (hooks, reached) = unbounded_channel();
-        let (door, doors) = channel();
-        runtime.block_on(async {
-            let (ticked, tick) = tokio::sync::oneshot::channel();
-            let opener = tokio::spawn(open(reached, door, ticked));
-            let patient = Patient { hooks, doors: Mutex::new(doors) };
-            let service = start_with(Scope::new("patient"), patient).await.unwrap();
-            tick.await.unwrap();
-            let report = service.stop().await;
-            assert!(report.is_clean(), "{report}");
-            drop(service);
-            let seen = opener.await.unwrap();
-            assert_eq!(seen, ["on_start", "tick", "on_stop", "on_stopped"]);
-        });
-    }
+    within(LIMIT, || {
+        for runtime in runtimes() {
+            let (hooks, reached) = unbounded_channel();
+            let (door, doors) = channel();
+            runtime.block_on(async {
+                let (ticked, tick) = tokio::sync::oneshot::channel();
+                let opener = tokio::spawn(open(reached, door, ticked));
+                let patient = Patient { hooks, doors: Mutex::new(doors) };
+                let service = start_with(Scope::new("patient"), patient).await.unwrap();
+                tick.await.unwrap();
+                let report = service.stop().await;
+                assert!(report.is_clean(), "{report}");
+                drop(service);
+                let seen = opener.await.unwrap();
+                assert_eq!(seen, ["on_start", "tick", "on_stop", "on_stopped"]);
+            });
+        }
+    });
 }
 
 /// A service with an interval and a poll that do not return before the test permits.
@@ -121,21 +124,23 @@ impl Stuck {
 
 #[test]
 fn s5_an_interval_that_blocks_its_thread_is_leaked_and_the_others_go_on() {
-    for runtime in runtimes() {
-        let (reached, mut inside) = unbounded_channel();
-        let (door, doors) = channel();
-        runtime.block_on(async {
-            let stuck = Stuck { reached, doors: Mutex::new(doors), waits: Arc::default() };
-            let service = start_with(Scope::new("stuck"), stuck).limits(short()).await.unwrap();
-            inside.recv().await.unwrap();
-            let report = service.stop().await;
-            let steps = report.services()[0].steps();
-            let leaked = steps.iter().find(|step| step.ended() == Ended::Leaked);
-            assert_eq!(leaked.map(sprag::app::Step::name), Some("tick"), "{report}");
-            assert!(!report.is_clean());
-        });
-        drop(door);
-    }
+    within(LIMIT, || {
+        for runtime in runtimes() {
+            let (reached, mut inside) = unbounded_channel();
+            let (door, doors) = channel();
+            runtime.block_on(async {
+                let stuck = Stuck { reached, doors: Mutex::new(doors), waits: Arc::default() };
+                let service = start_with(Scope::new("stuck"), stuck).limits(short()).await.unwrap();
+                inside.recv().await.unwrap();
+                let report = service.stop().await;
+                let steps = report.services()[0].steps();
+                let leaked = steps.iter().find(|step| step.ended() == Ended::Leaked);
+                assert_eq!(leaked.map(sprag::app::Step::name), Some("tick"), "{report}");
+                assert!(!report.is_clean());
+            });
+            drop(door);
+        }
+    });
 }
 
 /// A service whose hooks fail in each way. The interval may run again before the app stops, so

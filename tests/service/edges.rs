@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sprag::prelude::*;
+use test_support::within_async;
 use tokio::sync::Barrier;
 
 use super::support::*;
@@ -222,8 +223,11 @@ app! { pub Meeting(Barrier) { Here, There } }
 
 #[tokio::test]
 async fn s2_independent_services_start_and_stop_at_the_same_time() {
-    // Each waits for the other: one after the other would take forever.
-    let app = Meeting::start(Barrier::new(2)).await.unwrap();
-    let report = app.stop().await;
-    assert!(report.is_clean(), "{report}");
+    within_async(LIMIT, async {
+        // Each waits for the other: one after the other would take forever.
+        let app = Meeting::start(Barrier::new(2)).await.unwrap();
+        let report = app.stop().await;
+        assert!(report.is_clean(), "{report}");
+    })
+    .await;
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use futures_util::stream::{self, Stream};
 use sprag::app::{AppHealth, RunningHook};
 use sprag::prelude::*;
+use test_support::within_async;
 
-use super::support::Poked;
+use super::support::{LIMIT, Poked};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -160,25 +161,28 @@ app! { pub Blocks(Gate) { Blocking } }
 
 #[tokio::test]
 async fn s9_a_call_that_blocks_its_thread_is_in_the_health_until_it_returns() {
-    let ((entered, inside), (release, go)) = (mpsc::channel(), mpsc::channel());
-    let gate = Gate { entered, go: Mutex::new(go) };
-    let blocking = Blocks::start(gate).await.unwrap();
-    blocking.handle::<Blocking>().queue().send(Job).await.unwrap();
-    let bus = blocking.bus().clone();
-    let emitter = std::thread::spawn(move || bus.emit(Poked { by: 1 }));
-    let inside = tokio::task::spawn_blocking(move || {
-        assert_eq!(inside.iter().take(3).count(), 3);
-        inside
-    });
-    let _inside = inside.await.unwrap();
+    within_async(LIMIT, async {
+        let ((entered, inside), (release, go)) = (mpsc::channel(), mpsc::channel());
+        let gate = Gate { entered, go: Mutex::new(go) };
+        let blocking = Blocks::start(gate).await.unwrap();
+        blocking.handle::<Blocking>().queue().send(Job).await.unwrap();
+        let bus = blocking.bus().clone();
+        let emitter = std::thread::spawn(move || bus.emit(Poked { by: 1 }));
+        let inside = tokio::task::spawn_blocking(move || {
+            assert_eq!(inside.iter().take(3).count(), 3);
+            inside
+        });
+        let _inside = inside.await.unwrap();
 
-    let health = blocking.health().await;
-    let hooks: Vec<_> = health.running("Blocking").iter().map(RunningHook::hook).collect();
-    assert_eq!(hooks, ["done", "heard", "polled"]);
-    (0..3).for_each(|_| release.send(()).unwrap());
-    emitter.join().unwrap();
-    while !blocking.health().await.running("Blocking").is_empty() {
-        tokio::task::yield_now().await;
-    }
-    blocking.stop().await;
+        let health = blocking.health().await;
+        let hooks: Vec<_> = health.running("Blocking").iter().map(RunningHook::hook).collect();
+        assert_eq!(hooks, ["done", "heard", "polled"]);
+        (0..3).for_each(|_| release.send(()).unwrap());
+        emitter.join().unwrap();
+        while !blocking.health().await.running("Blocking").is_empty() {
+            tokio::task::yield_now().await;
+        }
+        blocking.stop().await;
+    })
+    .await;
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sprag::app::{Ended, Limits};
 use sprag::{prelude::*, start_with};
+use test_support::within_async;
 use tokio::sync::Semaphore;
 
 use super::support::*;
@@ -125,44 +126,55 @@ app! { pub Pair(Log, Gate) { Listener, Base } }
 
 #[tokio::test]
 async fn s5_a_stop_waits_for_the_calls_of_listeners_in_flight() {
-    let (log, (entered, inside), (let_go, go)) = (Log::default(), mpsc::channel(), mpsc::channel());
-    let gate = Gate { entered, go: Mutex::new(Some(go)) };
-    let app = Pair::start(log.clone(), gate).await.unwrap();
-    let bus = app.bus().clone();
-    let emitter = std::thread::spawn(move || bus.emit(Poked { by: 1 }));
-    inside.recv().unwrap();
+    within_async(LIMIT, async {
+        let (log, (entered, inside), (let_go, go)) =
+            (Log::default(), mpsc::channel(), mpsc::channel());
+        let gate = Gate { entered, go: Mutex::new(Some(go)) };
+        let app = Pair::start(log.clone(), gate).await.unwrap();
+        let bus = app.bus().clone();
+        let emitter = std::thread::spawn(move || bus.emit(Poked { by: 1 }));
+        inside.recv().unwrap();
 
-    let stopping = app.stop();
-    while app.bus().listener_count::<Poked>() > 0 {
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(log.lines(), Vec::<String>::new(), "the stop waits");
-    let_go.send(()).unwrap();
-    let report = stopping.await;
+        let stopping = app.stop();
+        while app.bus().listener_count::<Poked>() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(log.lines(), Vec::<String>::new(), "the stop waits");
+        let_go.send(()).unwrap();
+        let report = stopping.await;
 
-    let stopped = ["listened, base: true", "listener stops", "listener dropped", "base stops"];
-    assert_eq!(log.lines(), stopped, "{report}");
-    assert!(report.is_clean(), "{report}");
-    emitter.join().unwrap();
+        let stopped = ["listened, base: true", "listener stops", "listener dropped", "base stops"];
+        assert_eq!(log.lines(), stopped, "{report}");
+        assert!(report.is_clean(), "{report}");
+        emitter.join().unwrap();
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn s5_a_listener_that_does_not_return_is_reported_as_leaked() {
-    let (log, (entered, inside), (let_go, go)) = (Log::default(), mpsc::channel(), mpsc::channel());
-    let gate = Gate { entered, go: Mutex::new(Some(go)) };
-    let app = Pair::builder(log.clone(), gate).limits(short()).start().await.unwrap();
-    let bus = app.bus().clone();
-    let emitter = std::thread::spawn(move || bus.emit(Poked { by: 1 }));
-    inside.recv().unwrap();
+    within_async(LIMIT, async {
+        let (log, (entered, inside), (let_go, go)) =
+            (Log::default(), mpsc::channel(), mpsc::channel());
+        let gate = Gate { entered, go: Mutex::new(Some(go)) };
+        let app = Pair::builder(log.clone(), gate).limits(short()).start().await.unwrap();
+        let bus = app.bus().clone();
+        let emitter = std::thread::spawn(move || bus.emit(Poked { by: 1 }));
+        inside.recv().unwrap();
 
-    let report = app.stop().await;
+        let report = app.stop().await;
 
-    assert_eq!(report.service("Listener").unwrap().step("listen").unwrap().ended(), Ended::Leaked);
-    assert!(!report.is_clean());
-    assert!(log.has("base stops"));
-    drop(let_go);
-    emitter.join().unwrap();
-    assert!(log.has("listener dropped"));
+        assert_eq!(
+            report.service("Listener").unwrap().step("listen").unwrap().ended(),
+            Ended::Leaked
+        );
+        assert!(!report.is_clean());
+        assert!(log.has("base stops"));
+        drop(let_go);
+        emitter.join().unwrap();
+        assert!(log.has("listener dropped"));
+    })
+    .await;
 }
 
 #[tokio::test]

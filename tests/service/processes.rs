@@ -211,17 +211,19 @@ async fn s10_a_process_that_prints_without_end_is_killed_and_is_an_error() {
 /// The process that the next test kills.
 #[test]
 fn s10_parent() {
-    if std::env::var_os(ROLE).is_none() {
-        return;
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let scope = Scope::new("parent");
-        let script = "trap '' TERM HUP; sleep 1000 & echo pids $$ $!; wait; sleep 1000";
-        let print = |line: sprag::service::OutputLine<'_>| println!("\n{}", line.text());
-        let command = ProcessCommand::new("sh").args(["-c", script]).on_line(print);
-        scope.process(command).await.unwrap();
-        std::future::pending::<()>().await;
+    within(LIMIT, || {
+        if std::env::var_os(ROLE).is_none() {
+            return;
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let scope = Scope::new("parent");
+            let script = "trap '' TERM HUP; sleep 1000 & echo pids $$ $!; wait; sleep 1000";
+            let print = |line: sprag::service::OutputLine<'_>| println!("\n{}", line.text());
+            let command = ProcessCommand::new("sh").args(["-c", script]).on_line(print);
+            scope.process(command).await.unwrap();
+            std::future::pending::<()>().await;
+        });
     });
 }
 
@@ -260,21 +262,25 @@ async fn s10_a_paused_clock_does_not_cut_the_grace_short() {
 
 #[test]
 fn s10_a_runtime_without_io_is_an_error() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let started = runtime.block_on(async {
-        let scope = Scope::new("runner");
-        scope.process(ProcessCommand::new("true")).await
+    within(LIMIT, || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let started = runtime.block_on(async {
+            let scope = Scope::new("runner");
+            scope.process(ProcessCommand::new("true")).await
+        });
+        let error = started.expect_err("no process runs");
+        assert_eq!(error.kind(), std::io::ErrorKind::Unsupported);
+        assert!(error.to_string().contains("enable_all"), "{error}");
     });
-    let error = started.expect_err("no process runs");
-    assert_eq!(error.kind(), std::io::ErrorKind::Unsupported);
-    assert!(error.to_string().contains("enable_all"), "{error}");
 }
 
 #[test]
 fn s10_a_process_starts_on_the_runtime_of_its_app_whatever_polls() {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let scope = runtime.block_on(async { Scope::new("runner") });
-    let other = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let output = other.block_on(scope.output(ProcessCommand::new("echo").arg("hello")));
-    assert_eq!(output.unwrap().stdout, b"hello\n");
+    within(LIMIT, || {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let scope = runtime.block_on(async { Scope::new("runner") });
+        let other = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let output = other.block_on(scope.output(ProcessCommand::new("echo").arg("hello")));
+        assert_eq!(output.unwrap().stdout, b"hello\n");
+    });
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sprag::prelude::*;
 use sprag::{app::StopReason, start_with};
+use test_support::within;
 use tokio::sync::Notify;
 
 use super::start::How;
@@ -52,18 +53,20 @@ async fn s6_dropping_the_app_requests_a_stop() {
 
 #[test]
 fn s6_when_the_runtime_ends_first_every_waiter_gets_the_report_and_all_is_released() {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let log = Log::default();
-    let app = runtime.block_on(Order::start(log.clone())).unwrap();
-    let other = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    within(LIMIT, || {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let log = Log::default();
+        let app = runtime.block_on(Order::start(log.clone())).unwrap();
+        let other = tokio::runtime::Builder::new_current_thread().build().unwrap();
 
-    runtime.shutdown_background();
+        runtime.shutdown_background();
 
-    let report = other.block_on(app.stopped());
-    assert!(matches!(report.reason(), StopReason::RuntimeEnded), "{report}");
-    assert!(log.has("drop owned"));
-    assert!(matches!(other.block_on(app.stop()).reason(), StopReason::RuntimeEnded));
-    assert!(!app.is_ready());
+        let report = other.block_on(app.stopped());
+        assert!(matches!(report.reason(), StopReason::RuntimeEnded), "{report}");
+        assert!(log.has("drop owned"));
+        assert!(matches!(other.block_on(app.stop()).reason(), StopReason::RuntimeEnded));
+        assert!(!app.is_ready());
+    });
 }
 
 #[tokio::test]
@@ -121,52 +124,54 @@ async fn s6_a_service_whose_task_fails_or_panics_stops_the_app() {
 
 #[test]
 fn s6_nothing_slips_between_a_spawn_and_the_stop() {
-    pub struct Plain;
-    #[service]
-    impl Plain {
-        fn new() -> Self {
-            Self
+    within(LIMIT, || {
+        pub struct Plain;
+        #[service]
+        impl Plain {
+            fn new() -> Self {
+                Self
+            }
         }
-    }
-    struct Running(Arc<AtomicUsize>);
-    impl Drop for Running {
-        fn drop(&mut self) {
-            self.0.fetch_sub(1, Ordering::SeqCst);
+        struct Running(Arc<AtomicUsize>);
+        impl Drop for Running {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::SeqCst);
+            }
         }
-    }
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    for _ in 0..50 {
-        let running = Arc::new(AtomicUsize::new(0));
-        let _inside = runtime.enter();
-        let scope = Scope::new("plain");
-        let service = runtime.block_on(async { start_with(scope.clone(), Plain::new()).await });
-        let service = service.unwrap();
-        let spawners: Vec<_> = (0..4)
-            .map(|_| {
-                let (scope, running) = (scope.clone(), Arc::clone(&running));
-                std::thread::spawn(move || {
-                    loop {
-                        running.fetch_add(1, Ordering::SeqCst);
-                        let (guard, inner) = (Running(Arc::clone(&running)), scope.clone());
-                        let task = scope.spawn(async move {
-                            let _guard = guard;
-                            inner.cancelled().await;
-                        });
-                        if let Err(stopped) = task {
-                            assert_eq!(stopped.service(), "plain");
-                            return;
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        for _ in 0..50 {
+            let running = Arc::new(AtomicUsize::new(0));
+            let _inside = runtime.enter();
+            let scope = Scope::new("plain");
+            let service = runtime.block_on(async { start_with(scope.clone(), Plain::new()).await });
+            let service = service.unwrap();
+            let spawners: Vec<_> = (0..4)
+                .map(|_| {
+                    let (scope, running) = (scope.clone(), Arc::clone(&running));
+                    std::thread::spawn(move || {
+                        loop {
+                            running.fetch_add(1, Ordering::SeqCst);
+                            let (guard, inner) = (Running(Arc::clone(&running)), scope.clone());
+                            let task = scope.spawn(async move {
+                                let _guard = guard;
+                                inner.cancelled().await;
+                            });
+                            if let Err(stopped) = task {
+                                assert_eq!(stopped.service(), "plain");
+                                return;
+                            }
                         }
-                    }
+                    })
                 })
-            })
-            .collect();
-        runtime.block_on(service.stop());
-        spawners.into_iter().for_each(|spawner| spawner.join().unwrap());
-        assert_eq!(
-            running.load(Ordering::SeqCst),
-            0,
-            "every task has ended, every refused one too"
-        );
-        assert!(scope.listen(|_: &Poked| ()).is_err());
-    }
+                .collect();
+            runtime.block_on(service.stop());
+            spawners.into_iter().for_each(|spawner| spawner.join().unwrap());
+            assert_eq!(
+                running.load(Ordering::SeqCst),
+                0,
+                "every task has ended, every refused one too"
+            );
+            assert!(scope.listen(|_: &Poked| ()).is_err());
+        }
+    });
 }

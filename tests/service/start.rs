@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use sprag::app::{Ended, Limits};
 use sprag::prelude::*;
+use test_support::within;
 use tokio::sync::Notify;
 
 use super::support::*;
@@ -205,20 +206,22 @@ app! { pub Blocked(Log, Mutex<Option<mpsc::Receiver<()>>>) { Stubborn } }
 
 #[test]
 fn s4_s5_a_new_that_blocks_is_reported_and_its_late_service_is_released() {
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
-    let (log, (let_go, until)) = (Log::default(), mpsc::channel());
-    let app = Blocked::builder(log.clone(), Mutex::new(Some(until))).limits(short());
+    within(LIMIT, || {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
+        let (log, (let_go, until)) = (Log::default(), mpsc::channel());
+        let app = Blocked::builder(log.clone(), Mutex::new(Some(until))).limits(short());
 
-    let error = runtime.block_on(app.start()).unwrap_err();
+        let error = runtime.block_on(app.start()).unwrap_err();
 
-    let report = error.report().unwrap();
-    let step = report.service("Stubborn").unwrap().step("new").expect("it is told of");
-    assert_eq!(step.ended(), Ended::Leaked);
-    assert!(!report.is_clean());
-    assert!(log.lines().is_empty());
-    drop(let_go);
-    // Waits for what runs on it.
-    drop(runtime);
-    assert_eq!(log.lines(), ["release owned", "drop owned"]);
+        let report = error.report().unwrap();
+        let step = report.service("Stubborn").unwrap().step("new").expect("it is told of");
+        assert_eq!(step.ended(), Ended::Leaked);
+        assert!(!report.is_clean());
+        assert!(log.lines().is_empty());
+        drop(let_go);
+        // Waits for what runs on it.
+        drop(runtime);
+        assert_eq!(log.lines(), ["release owned", "drop owned"]);
+    });
 }

@@ -9,6 +9,7 @@ use sprag::{
     app::{Ended, Limits},
     start_with,
 };
+use test_support::within;
 
 use super::support::*;
 
@@ -152,22 +153,24 @@ app! { pub Blocked(Log, Mutex<Option<mpsc::Receiver<()>>>) { Blocking } }
 
 #[test]
 fn s5_deadlines_hold_although_a_hook_blocks_the_only_thread() {
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
-    let (log, (let_go, until)) = (Log::default(), mpsc::channel());
-    let app = Blocked::builder(log.clone(), Mutex::new(Some(until))).limits(short());
-    let app = runtime.block_on(app.start()).unwrap();
+    within(LIMIT, || {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
+        let (log, (let_go, until)) = (Log::default(), mpsc::channel());
+        let app = Blocked::builder(log.clone(), Mutex::new(Some(until))).limits(short());
+        let app = runtime.block_on(app.start()).unwrap();
 
-    let report = runtime.block_on(app.stop());
+        let report = runtime.block_on(app.stop());
 
-    let step = report.service("Blocking").unwrap().step("on_stop").unwrap().clone();
-    assert_eq!(step.ended(), Ended::Leaked);
-    assert!(step.took() < Duration::from_secs(3), "{report}");
-    assert_eq!(log.lines(), ["release owned"], "release goes on after a leak");
-    assert!(!report.is_clean());
-    drop(let_go);
-    drop(runtime);
-    assert!(log.has("let go"));
+        let step = report.service("Blocking").unwrap().step("on_stop").unwrap().clone();
+        assert_eq!(step.ended(), Ended::Leaked);
+        assert!(step.took() < Duration::from_secs(3), "{report}");
+        assert_eq!(log.lines(), ["release owned"], "release goes on after a leak");
+        assert!(!report.is_clean());
+        drop(let_go);
+        drop(runtime);
+        assert!(log.has("let go"));
+    });
 }
 
 #[tokio::test(start_paused = true)]

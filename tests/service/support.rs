@@ -6,6 +6,9 @@ use std::time::Duration;
 use sprag::app::Limits;
 use sprag::prelude::*;
 
+/// The deadline of a test that could hang.
+pub const LIMIT: Duration = Duration::from_secs(60);
+
 /// A log of events, in order.
 #[derive(Clone, Default)]
 pub struct Log {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 
 use sprag::prelude::*;
+use test_support::within;
 
 use crate::domain::*;
 
@@ -28,25 +29,27 @@ fn bomb() -> OnDrop<impl Fn() + Send + Sync> {
 
 #[test]
 fn i5_a_selector_that_panics_when_dropped_stops_no_delivery() {
-    let tv = tv();
-    let own: Arc<Mutex<Option<Subscription>>> = Arc::default();
-    let (bomb, guard) = (bomb(), Arc::clone(&own));
-    let selector = move |tv: &Tv| {
-        let _captured = &bomb;
-        tv.casting
-    };
-    // The round that delivers it holds the last reference to the selector.
-    *own.lock().unwrap() =
-        Some(tv.subscribe(selector, move |_, _| drop(guard.lock().unwrap().take())));
-    let seen = Log::default();
-    let log = seen.clone();
-    let _other = tv.subscribe(Tv::PATHS.casting, move |on, _| log.push(*on));
+    within(LIMIT, || {
+        let tv = tv();
+        let own: Arc<Mutex<Option<Subscription>>> = Arc::default();
+        let (bomb, guard) = (bomb(), Arc::clone(&own));
+        let selector = move |tv: &Tv| {
+            let _captured = &bomb;
+            tv.casting
+        };
+        // The round that delivers it holds the last reference to the selector.
+        *own.lock().unwrap() =
+            Some(tv.subscribe(selector, move |_, _| drop(guard.lock().unwrap().take())));
+        let seen = Log::default();
+        let log = seen.clone();
+        let _other = tv.subscribe(Tv::PATHS.casting, move |on, _| log.push(*on));
 
-    tv.set(Tv::PATHS.casting, true);
-    tv.set(Tv::PATHS.casting, false);
-    tv.flush();
+        tv.set(Tv::PATHS.casting, true);
+        tv.set(Tv::PATHS.casting, false);
+        tv.flush();
 
-    assert_eq!(seen.take(), [true, false]);
+        assert_eq!(seen.take(), [true, false]);
+    });
 }
 
 #[test]
@@ -92,90 +95,95 @@ fn i3_a_selector_is_not_evaluated_after_its_guard_is_dropped() {
 
 #[test]
 fn a_model_may_be_touched_while_a_threads_locals_are_torn_down() {
-    struct Last(Option<Box<dyn FnOnce()>>);
-    impl Drop for Last {
-        fn drop(&mut self) {
-            if let Some(last) = self.0.take() {
-                last();
+    within(LIMIT, || {
+        struct Last(Option<Box<dyn FnOnce()>>);
+        impl Drop for Last {
+            fn drop(&mut self) {
+                if let Some(last) = self.0.take() {
+                    last();
+                }
             }
         }
-    }
-    thread_local! {
-        static LAST: std::cell::RefCell<Last> = const { std::cell::RefCell::new(Last(None)) };
-    }
-    let tv = tv();
-    let calls = Arc::new(AtomicU32::new(0));
-    let count = Arc::clone(&calls);
-    let _casting = tv.subscribe(Tv::PATHS.casting, move |_, _| {
-        count.fetch_add(1, Ordering::Relaxed);
-    });
-    let (locked, at_lock) = mpsc::channel::<()>();
-    let (near, at_end) = mpsc::channel::<()>();
-
-    let thread = std::thread::spawn({
-        let tv = tv.clone();
-        move || {
-            let last = tv.clone();
-            // Registered before the cell's own destructors, so it is torn down after them.
-            LAST.with_borrow_mut(|slot| {
-                slot.0 = Some(Box::new(move || {
-                    at_lock.recv().unwrap();
-                    near.send(()).unwrap();
-                    last.set(Tv::PATHS.casting, true);
-                }));
-            });
-            tv.update(|tv| tv.playback.position = 1);
+        thread_local! {
+            static LAST: std::cell::RefCell<Last> = const { std::cell::RefCell::new(Last(None)) };
         }
-    });
-    while tv.version() == 0 {
-        std::thread::yield_now();
-    }
-    tv.update(|tv| {
-        locked.send(()).unwrap();
-        at_end.recv().unwrap();
-        // Time for the other thread to find the lock taken.
-        for _ in 0..10_000 {
+        let tv = tv();
+        let calls = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&calls);
+        let _casting = tv.subscribe(Tv::PATHS.casting, move |_, _| {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
+        let (locked, at_lock) = mpsc::channel::<()>();
+        let (near, at_end) = mpsc::channel::<()>();
+
+        let thread = std::thread::spawn({
+            let tv = tv.clone();
+            move || {
+                let last = tv.clone();
+                // Registered before the cell's own destructors, so it is torn down after them.
+                LAST.with_borrow_mut(|slot| {
+                    slot.0 = Some(Box::new(move || {
+                        at_lock.recv().unwrap();
+                        near.send(()).unwrap();
+                        last.set(Tv::PATHS.casting, true);
+                    }));
+                });
+                tv.update(|tv| tv.playback.position = 1);
+            }
+        });
+        while tv.version() == 0 {
             std::thread::yield_now();
         }
-        tv.playback.position = 2;
-    });
-    thread.join().unwrap();
-    tv.flush();
+        tv.update(|tv| {
+            locked.send(()).unwrap();
+            at_end.recv().unwrap();
+            // Time for the other thread to find the lock taken.
+            for _ in 0..10_000 {
+                std::thread::yield_now();
+            }
+            tv.playback.position = 2;
+        });
+        thread.join().unwrap();
+        tv.flush();
 
-    assert!(tv.get(Tv::PATHS.casting));
-    assert_eq!(calls.load(Ordering::Relaxed), 1);
+        assert!(tv.get(Tv::PATHS.casting));
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
+    });
 }
 
 #[test]
 fn i3_destroying_while_others_write_and_deliver_ends_everything() {
-    for _ in 0..100 {
-        let tv = tv();
-        let captured = Arc::new(());
-        let destroyed = AtomicBool::new(false);
-        let held = Arc::clone(&captured);
-        tv.subscribe(Tv::PATHS.playback.position, move |_, _| drop(Arc::clone(&held))).detach();
-        let held = Arc::clone(&captured);
-        tv.subscribe(|tv: &Tv| tv.playback.position, move |_, _| drop(Arc::clone(&held))).detach();
+    within(LIMIT, || {
+        for _ in 0..100 {
+            let tv = tv();
+            let captured = Arc::new(());
+            let destroyed = AtomicBool::new(false);
+            let held = Arc::clone(&captured);
+            tv.subscribe(Tv::PATHS.playback.position, move |_, _| drop(Arc::clone(&held))).detach();
+            let held = Arc::clone(&captured);
+            tv.subscribe(|tv: &Tv| tv.playback.position, move |_, _| drop(Arc::clone(&held)))
+                .detach();
 
-        std::thread::scope(|scope| {
-            for _ in 0..2 {
+            std::thread::scope(|scope| {
+                for _ in 0..2 {
+                    scope.spawn(|| {
+                        for _ in 0..200 {
+                            tv.update_at(Tv::PATHS.playback.position, |n| *n += 1);
+                        }
+                    });
+                }
                 scope.spawn(|| {
-                    for _ in 0..200 {
-                        tv.update_at(Tv::PATHS.playback.position, |n| *n += 1);
+                    while !destroyed.load(Ordering::Relaxed) {
+                        drop(tv.subscribe_now(Tv::PATHS.playback.position, |_, _| {}));
                     }
                 });
-            }
-            scope.spawn(|| {
-                while !destroyed.load(Ordering::Relaxed) {
-                    drop(tv.subscribe_now(Tv::PATHS.playback.position, |_, _| {}));
-                }
+                tv.destroy();
+                destroyed.store(true, Ordering::Relaxed);
             });
-            tv.destroy();
-            destroyed.store(true, Ordering::Relaxed);
-        });
-        tv.flush();
+            tv.flush();
 
-        assert_eq!(Arc::strong_count(&captured), 1);
-        assert_eq!(tv.version(), 400);
-    }
+            assert_eq!(Arc::strong_count(&captured), 1);
+            assert_eq!(tv.version(), 400);
+        }
+    });
 }

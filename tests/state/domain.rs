@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use sprag::prelude::*;
+
+/// The deadline of a test that could hang.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 #[derive(Model, Clone, Debug, Default, PartialEq)]
 pub(crate) struct Tv {

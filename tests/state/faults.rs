@@ -7,6 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 use sprag::prelude::*;
+use test_support::within;
+
+use crate::domain::LIMIT;
 
 #[derive(Model, Clone, Debug, Default, PartialEq)]
 struct Point {
@@ -16,40 +19,44 @@ struct Point {
 
 #[test]
 fn i4_two_subscribers_that_disagree_are_cut() {
-    let point = create_model("point", Point::default());
-    for wanted in [1, 2] {
-        point
-            .subscribe(Point::PATHS.x, move |_, change| {
-                change.model().set(Point::PATHS.x, wanted);
-            })
-            .detach();
-    }
+    within(LIMIT, || {
+        let point = create_model("point", Point::default());
+        for wanted in [1, 2] {
+            point
+                .subscribe(Point::PATHS.x, move |_, change| {
+                    change.model().set(Point::PATHS.x, wanted);
+                })
+                .detach();
+        }
 
-    point.set(Point::PATHS.x, 7);
+        point.set(Point::PATHS.x, 7);
 
-    assert!(point.panics() > 0);
-    assert!(point.version() < 30_000, "{} commits", point.version());
-    point.flush();
+        assert!(point.panics() > 0);
+        assert!(point.version() < 30_000, "{} commits", point.version());
+        point.flush();
+    });
 }
 
 #[test]
 fn i4_a_callback_may_write_many_times() {
-    let (from, to) = (create_store("from", 0_u64), create_store("to", 0_u64));
-    let calls = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&calls);
-    to.subscribe(move |_, _| {
-        counted.fetch_add(1, Ordering::Relaxed);
-    })
-    .detach();
-    let target = to.clone();
-    let copy = move |_: &Arc<u64>, _: &Change<'_, Store<u64>>| {
-        (0..20_000).for_each(|n| drop(target.replace(n)));
-    };
-    from.subscribe(copy).detach();
+    within(LIMIT, || {
+        let (from, to) = (create_store("from", 0_u64), create_store("to", 0_u64));
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
+        to.subscribe(move |_, _| {
+            counted.fetch_add(1, Ordering::Relaxed);
+        })
+        .detach();
+        let target = to.clone();
+        let copy = move |_: &Arc<u64>, _: &Change<'_, Store<u64>>| {
+            (0..20_000).for_each(|n| drop(target.replace(n)));
+        };
+        from.subscribe(copy).detach();
 
-    from.replace(1);
+        from.replace(1);
 
-    assert_eq!((from.panics(), calls.load(Ordering::Relaxed)), (0, 20_000));
+        assert_eq!((from.panics(), calls.load(Ordering::Relaxed)), (0, 20_000));
+    });
 }
 
 static HASHES_LEFT: AtomicI64 = AtomicI64::new(i64::MAX);
@@ -95,39 +102,41 @@ fn i5_a_retain_whose_keys_panic_is_taken_back() {
 
 #[test]
 fn i4_a_panicking_drop_stops_no_other_cell() {
-    static ARMED: AtomicBool = AtomicBool::new(false);
-    #[derive(Clone, Debug, Default, PartialEq)]
-    struct Bomb(u64);
-    impl Drop for Bomb {
-        fn drop(&mut self) {
-            if ARMED.load(Ordering::Relaxed) && !std::thread::panicking() {
-                ARMED.store(false, Ordering::Relaxed);
-                panic!("a drop panics");
+    within(LIMIT, || {
+        static ARMED: AtomicBool = AtomicBool::new(false);
+        #[derive(Clone, Debug, Default, PartialEq)]
+        struct Bomb(u64);
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                if ARMED.load(Ordering::Relaxed) && !std::thread::panicking() {
+                    ARMED.store(false, Ordering::Relaxed);
+                    panic!("a drop panics");
+                }
             }
         }
-    }
-    let (outer, other) = (create_store("outer", 0_u64), create_store("other", 0_u64));
-    let bombs = create_store("bombs", Bomb(0));
-    bombs.subscribe(|_, _| {}).detach();
-    let calls = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&calls);
-    other
-        .subscribe(move |_, _| {
-            counted.fetch_add(1, Ordering::Relaxed);
-        })
-        .detach();
+        let (outer, other) = (create_store("outer", 0_u64), create_store("other", 0_u64));
+        let bombs = create_store("bombs", Bomb(0));
+        bombs.subscribe(|_, _| {}).detach();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
+        other
+            .subscribe(move |_, _| {
+                counted.fetch_add(1, Ordering::Relaxed);
+            })
+            .detach();
 
-    let _ = catch_unwind(AssertUnwindSafe(|| {
-        outer.update(|_| {
-            bombs.update(|bomb| bomb.0 = 2);
-            drop(bombs);
-            other.update(|n| *n = 1);
-            ARMED.store(true, Ordering::Relaxed);
-        });
-    }));
-    ARMED.store(false, Ordering::Relaxed);
-    other.update(|n| *n = 4);
-    other.flush();
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            outer.update(|_| {
+                bombs.update(|bomb| bomb.0 = 2);
+                drop(bombs);
+                other.update(|n| *n = 1);
+                ARMED.store(true, Ordering::Relaxed);
+            });
+        }));
+        ARMED.store(false, Ordering::Relaxed);
+        other.update(|n| *n = 4);
+        other.flush();
 
-    assert_eq!(calls.load(Ordering::Relaxed), 2);
+        assert_eq!(calls.load(Ordering::Relaxed), 2);
+    });
 }

@@ -5,6 +5,7 @@ mod collections;
 mod domain;
 mod each;
 mod faults;
+mod feedback;
 #[cfg(feature = "imbl")]
 mod large;
 mod lets_go;

@@ -3,84 +3,93 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
+use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
 use sprag::prelude::*;
+use test_support::within;
 
 use super::domain::{Playback, Tv, tv};
+
+/// The deadline of a test that could hang.
+const LIMIT: Duration = Duration::from_secs(60);
 
 const ROUNDS: u64 = 200;
 
 /// Each thread owns one place and writes it by text; typed writers own others.
 #[test]
 fn i1_writes_of_neighbours_are_not_lost() {
-    let tv = tv();
-    let paths = ["users.7.name", "users.9.name", "labels.new", "queue.0.title", "named.x.name"];
-    tv.insert(Tv::PATHS.named, "x", Default::default());
-    let start = Barrier::new(paths.len() + 3);
-    thread::scope(|scope| {
-        for path in paths {
-            let (tv, start) = (&tv, &start);
-            scope.spawn(move || {
-                start.wait();
-                for round in 1..=ROUNDS {
-                    tv.set_value(path, json!(round.to_string())).unwrap();
-                    assert_eq!(tv.get_value(path).unwrap(), json!(round.to_string()), "{path}");
-                }
-            });
-        }
-        for path in ["playback", ""] {
-            let (tv, start) = (&tv, &start);
-            scope.spawn(move || {
-                start.wait();
-                for round in 1..=ROUNDS {
-                    let patch = match path {
-                        "" => json!({ "point": [round, 0] }),
-                        _ => json!({ "url": round.to_string() }),
-                    };
-                    tv.patch_value(path, patch).unwrap();
-                }
-            });
-        }
-        let (tv, start) = (&tv, &start);
-        scope.spawn(move || {
-            start.wait();
-            for _ in 0..ROUNDS {
-                tv.update_at(Tv::PATHS.playback.position, |position| *position += 1);
+    within(LIMIT, || {
+        let tv = tv();
+        let paths = ["users.7.name", "users.9.name", "labels.new", "queue.0.title", "named.x.name"];
+        tv.insert(Tv::PATHS.named, "x", Default::default());
+        let start = Barrier::new(paths.len() + 3);
+        thread::scope(|scope| {
+            for path in paths {
+                let (tv, start) = (&tv, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    for round in 1..=ROUNDS {
+                        tv.set_value(path, json!(round.to_string())).unwrap();
+                        assert_eq!(tv.get_value(path).unwrap(), json!(round.to_string()), "{path}");
+                    }
+                });
             }
+            for path in ["playback", ""] {
+                let (tv, start) = (&tv, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    for round in 1..=ROUNDS {
+                        let patch = match path {
+                            "" => json!({ "point": [round, 0] }),
+                            _ => json!({ "url": round.to_string() }),
+                        };
+                        tv.patch_value(path, patch).unwrap();
+                    }
+                });
+            }
+            let (tv, start) = (&tv, &start);
+            scope.spawn(move || {
+                start.wait();
+                for _ in 0..ROUNDS {
+                    tv.update_at(Tv::PATHS.playback.position, |position| *position += 1);
+                }
+            });
         });
-    });
 
-    let last = ROUNDS.to_string();
-    for path in paths {
-        assert_eq!(tv.get_value(path).unwrap(), json!(last), "{path}");
-    }
-    let playback = Playback { url: Some(last), position: 5 + ROUNDS };
-    assert_eq!(tv.get(Tv::PATHS.playback), playback);
-    assert_eq!(u64::try_from(tv.get(Tv::PATHS.point.0)).unwrap(), ROUNDS);
-    assert_eq!(tv.version(), ROUNDS * 8 + 1);
+        let last = ROUNDS.to_string();
+        for path in paths {
+            assert_eq!(tv.get_value(path).unwrap(), json!(last), "{path}");
+        }
+        let playback = Playback { url: Some(last), position: 5 + ROUNDS };
+        assert_eq!(tv.get(Tv::PATHS.playback), playback);
+        assert_eq!(u64::try_from(tv.get(Tv::PATHS.point.0)).unwrap(), ROUNDS);
+        assert_eq!(tv.version(), ROUNDS * 8 + 1);
+    });
 }
 
 /// Each patch adds a member of its own to one map.
 #[test]
 fn i1_patches_of_one_place_are_all_merged() {
-    let tv = create_model("tv", Tv::default());
-    let start = Barrier::new(4);
-    thread::scope(|scope| {
-        for thread in 0..4 {
-            let (tv, start) = (&tv, &start);
-            scope.spawn(move || {
-                start.wait();
-                for round in 0..100 {
-                    let key = format!("{thread}-{round}");
-                    tv.patch_value("labels", json!({ key: "x" })).unwrap();
-                }
-            });
-        }
+    within(LIMIT, || {
+        let tv = create_model("tv", Tv::default());
+        let start = Barrier::new(4);
+        thread::scope(|scope| {
+            for thread in 0..4 {
+                let (tv, start) = (&tv, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    for round in 0..100 {
+                        let key = format!("{thread}-{round}");
+                        tv.patch_value("labels", json!({ key: "x" })).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(tv.snapshot().labels.len(), 400);
+        assert_eq!(tv.version(), 400);
     });
-    assert_eq!(tv.snapshot().labels.len(), 400);
-    assert_eq!(tv.version(), 400);
 }
 
 /// A number whose serialisation tries to use the model that it is in.

@@ -4,10 +4,12 @@ use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use redb::StorageBackend;
 use sprag_log::{File, Log};
+use test_support::within_async;
 
 use crate::faults::Medium;
 
@@ -67,20 +69,23 @@ impl StorageBackend for Stalling {
 
 #[tokio::test]
 async fn l1_l7_dropping_the_last_handle_waits_for_all_that_was_requested() {
-    let (storage, waiting) = Stalling::new();
-    let file = File::on(storage.clone()).expect("an empty storage opens");
-    storage.stall();
-    // One append is in its commit, and one waits behind that.
-    assert!(file.append("notes", 0, "first".into()).now_or_never().is_none());
-    waiting.recv().expect("the commit syncs");
-    assert!(file.append("notes", 1, "second".into()).now_or_never().is_none());
-    let dropping = thread::spawn(move || drop(file));
-    storage.go_on();
-    dropping.join().expect("no panic");
-    assert_eq!(Arc::strong_count(&storage.is_stalled), 1, "no thread has the storage");
+    within_async(Duration::from_secs(60), async {
+        let (storage, waiting) = Stalling::new();
+        let file = File::on(storage.clone()).expect("an empty storage opens");
+        storage.stall();
+        // One append is in its commit, and one waits behind that.
+        assert!(file.append("notes", 0, "first".into()).now_or_never().is_none());
+        waiting.recv().expect("the commit syncs");
+        assert!(file.append("notes", 1, "second".into()).now_or_never().is_none());
+        let dropping = thread::spawn(move || drop(file));
+        storage.go_on();
+        dropping.join().expect("no panic");
+        assert_eq!(Arc::strong_count(&storage.is_stalled), 1, "no thread has the storage");
 
-    let file = File::on(storage).expect("nothing has the storage open");
-    let page = file.read("notes", 0).await.expect("the log is whole");
-    let entries: Vec<_> = page.entries.iter().map(|stored| &*stored.entry).collect();
-    assert_eq!(entries, [b"first" as &[u8], b"second"]);
+        let file = File::on(storage).expect("nothing has the storage open");
+        let page = file.read("notes", 0).await.expect("the log is whole");
+        let entries: Vec<_> = page.entries.iter().map(|stored| &*stored.entry).collect();
+        assert_eq!(entries, [b"first" as &[u8], b"second"]);
+    })
+    .await;
 }

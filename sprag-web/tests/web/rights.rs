@@ -1,6 +1,7 @@
 //! W5: places that browsers never see are in no sent byte, and keep their values.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use http_body_util::BodyExt;
 use proptest::prelude::*;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sprag::prelude::*;
 use sprag_web::{Stores, store};
+use test_support::within;
 
 use crate::live::epoch;
 use crate::support::Server;
@@ -247,15 +249,17 @@ fn each_keeps_its_own(house: &House) -> bool {
 
 #[test]
 fn w5_whatever_is_written_no_byte_that_leaves_has_a_secret_and_each_keeps_its_own() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let mut runner =
-        TestRunner::new(Config { cases: 64, failure_persistence: None, ..Config::default() });
-    runner
-        .run(&steps(), |steps| {
-            runtime.block_on(run(steps));
-            Ok(())
-        })
-        .unwrap();
+    within(Duration::from_secs(300), || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let mut runner =
+            TestRunner::new(Config { cases: 64, failure_persistence: None, ..Config::default() });
+        runner
+            .run(&steps(), |steps| {
+                runtime.block_on(run(steps));
+                Ok(())
+            })
+            .unwrap();
+    });
 }
 
 async fn run(steps: Vec<Step>) {

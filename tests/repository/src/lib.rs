@@ -1,11 +1,12 @@
 //! The tests of this crate check what holds for the repository as a whole: the links of
 //! the pages, the spelling of pages and sources, the imports of the runtime's modules, the
-//! names of types, the shape of functions and files, the clocks, and the tests that pages name. Some
-//! rules of our prose are checked, too, and the rows of tables.
+//! names of types, the shape of functions and files, the clocks, the deadlines of tests, and the
+//! tests that pages name. Some rules of our prose are checked, too, and the rows of tables.
 //! They need no network: links to other sites are not followed.
 #![cfg(test)]
 
 mod clocks;
+mod deadlines;
 mod findings;
 mod imports;
 mod links;
