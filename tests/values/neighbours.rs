@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sprag::path::Address;
 use sprag::prelude::*;
 
 /// A value that JSON cannot carry beside a counter: the counter is written all the same.
@@ -71,6 +72,43 @@ fn d0_no_value_refuses_the_write_of_another_place() {
     writes_beside(Empty::B());
     writes_beside(Empty::C(1));
     writes_beside(Pairs { pairs: HashMap::from([(Pair(1, 2), 3)]) });
+}
+
+#[test]
+fn d0_two_numbers_that_json_has_not_are_each_written_by_their_own_path() {
+    #[derive(Model, Clone, Debug, Serialize, Deserialize)]
+    struct Meter {
+        left: f64,
+        right: f32,
+        inner: Inner,
+        list: Vec<f64>,
+    }
+
+    #[derive(Model, Clone, Debug, Serialize, Deserialize)]
+    struct Inner {
+        left: f64,
+        right: f64,
+    }
+
+    let places = ["left", "right", "inner.left", "inner.right", "list.0", "list.1"];
+    for (first, second) in places.iter().flat_map(|first| places.map(|second| (*first, second))) {
+        let inner = Inner { left: f64::NAN, right: f64::NEG_INFINITY };
+        let (right, list) = (f32::INFINITY, vec![f64::NAN, f64::NAN]);
+        let meter = create_model("meter", Meter { left: f64::NAN, right, inner, list });
+        meter.set_value(first, json!(1.5)).unwrap();
+        meter.set_at(&Address::parse(second).unwrap(), json!(2.5)).unwrap();
+        meter.patch_value("", json!({ "inner": { "left": 3.5 } })).unwrap();
+        let expected = |place: &str| match place {
+            "inner.left" => Some(3.5),
+            _ if place == second => Some(2.5),
+            _ if place == first => Some(1.5),
+            _ => None,
+        };
+        for place in places {
+            let written = meter.get_value(place).ok().and_then(|value| value.as_f64());
+            assert_eq!(written, expected(place), "`{place}` after `{first}` and `{second}`");
+        }
+    }
 }
 
 #[test]
