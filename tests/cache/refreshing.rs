@@ -16,7 +16,6 @@ use test_support::within;
 
 use crate::support::*;
 
-const LIMIT: Duration = Duration::from_secs(20);
 const STALE: Duration = Duration::from_secs(30);
 
 fn stale(clock: &ManualClock) -> Cache<u32> {
@@ -147,6 +146,27 @@ fn c9_a_value_is_refreshed_ahead_of_its_expiry() {
 }
 
 #[test]
+fn c9_entries_are_refreshed_ahead_each_of_its_own_expiry() {
+    let (clock, second) = (ManualClock::new(), Duration::from_secs(1));
+    let sizes = create_keyed_cache::<u32, u32>("sizes").bus(&Bus::new()).ttl(TTL);
+    let sizes = sizes.refresh_ahead(STALE).clock(clock.clone()).build().unwrap();
+    sizes.set(1, 10);
+    clock.advance(second);
+    sizes.set(2, 20);
+
+    clock.advance(TTL - STALE - second - Duration::from_nanos(1));
+    assert_eq!(sizes.get_or_compute(&1, || unreachable!("not due")), 10);
+    clock.advance(Duration::from_nanos(1));
+    assert_eq!(sizes.get(&1), Some(10), "it is served until its refresh");
+    assert_eq!(sizes.get_or_compute(&1, || 11), 11);
+    assert_eq!(sizes.get_or_compute(&2, || unreachable!("not due")), 20);
+    clock.advance(second);
+    assert_eq!(sizes.get_or_compute(&2, || 21), 21);
+    clock.advance(TTL - second);
+    assert_eq!((sizes.get(&1), sizes.get(&2)), (None, Some(21)), "each from its refresh on");
+}
+
+#[test]
 fn c9_entries_are_refreshed_each_for_itself() {
     within(LIMIT, || {
         let clock = ManualClock::new();
@@ -229,15 +249,9 @@ fn c3_the_computation_of_an_entry_says_how_long_its_value_lives() {
     }
 }
 
-#[test]
-fn c9_jitter_spreads_expiries_and_lengthens_none() {
-    let clock = ManualClock::new();
+/// A hundred values that live for 100 s less up to a half; `left` counts those that are there.
+fn expiries_are_spread(clock: &ManualClock, left: impl Fn() -> usize) {
     let seconds = Duration::from_secs;
-    let sizes = create_keyed_cache::<u32, ()>("sizes").bus(&Bus::new()).ttl(seconds(100));
-    let sizes = sizes.jitter(0.5).clock(clock.clone()).build().unwrap();
-    (0..100).for_each(|key| sizes.set(key, ()));
-
-    let left = || (0..100).filter(|key| sizes.get(key).is_some()).count();
     clock.advance(seconds(50) - Duration::from_nanos(1));
     assert_eq!(left(), 100, "at most half of the time is taken");
     let mut counts = BTreeSet::new();
@@ -248,6 +262,29 @@ fn c9_jitter_spreads_expiries_and_lengthens_none() {
     clock.advance(Duration::from_nanos(1));
     assert_eq!(left(), 0, "no value outlives its `ttl`");
     assert!(counts.len() > 10, "{counts:?}");
+}
+
+#[test]
+fn c9_jitter_spreads_the_expiries_of_entries_and_lengthens_none() {
+    let clock = ManualClock::new();
+    let sizes = create_keyed_cache::<u32, ()>("sizes").bus(&Bus::new()).jitter(0.5);
+    let sizes = sizes.ttl(Duration::from_secs(100)).clock(clock.clone()).build().unwrap();
+    (0..100).for_each(|key| sizes.set(key, ()));
+
+    expiries_are_spread(&clock, || (0..100).filter(|key| sizes.get(key).is_some()).count());
+}
+
+#[test]
+fn c9_jitter_spreads_the_expiries_of_caches_and_lengthens_none() {
+    let clock = ManualClock::new();
+    let build = |n: u32| {
+        let sizes = cache::<u32>(&Bus::new(), &format!("size {n}")).jitter(0.5);
+        sizes.ttl(Duration::from_secs(100)).clock(clock.clone()).build().unwrap()
+    };
+    let sizes: Vec<_> = (0..100).map(build).collect();
+    sizes.iter().for_each(|size| _ = size.get_or_compute(|| 7));
+
+    expiries_are_spread(&clock, || sizes.iter().filter(|size| size.get().is_some()).count());
 }
 
 #[test]
