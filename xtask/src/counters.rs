@@ -34,6 +34,8 @@ struct Baseline {
     instructions: BTreeMap<String, u64>,
     /// The same in a build with the feature `metrics`, without a recorder.
     with_metrics: BTreeMap<String, u64>,
+    /// Operations on data that leaves or enters the process, with the feature `serde`.
+    edge: BTreeMap<String, u64>,
 }
 
 /// A build of the operations.
@@ -41,6 +43,7 @@ struct Baseline {
 enum CountedBuild {
     Plain,
     WithMetrics,
+    Edge,
 }
 
 /// Counts, and prints each count beside its baseline. Returns whether none has grown.
@@ -64,7 +67,10 @@ pub(crate) fn check() -> bool {
     }
     let plain = compare(&was.instructions, &now.instructions, percent);
     eprintln!("\nwith the feature `metrics`, without a recorder");
-    plain & compare(&was.with_metrics, &now.with_metrics, percent) & is_flat(&now.instructions)
+    let with_metrics = compare(&was.with_metrics, &now.with_metrics, percent);
+    eprintln!("\nas data");
+    let edge = compare(&was.edge, &now.edge, percent);
+    plain & with_metrics & edge & is_flat(&now.instructions) & is_flat(&now.edge)
 }
 
 /// Counts, and makes the result the baseline.
@@ -145,13 +151,14 @@ fn measure() -> Option<Baseline> {
     }
     let instructions = count_all(CountedBuild::Plain);
     let with_metrics = count_all(CountedBuild::WithMetrics);
+    let edge = count_all(CountedBuild::Edge);
     let version = output(Command::new("rustc").arg("-vV"));
     let field = |name: &str| {
         let line = version.lines().find_map(|line| line.strip_prefix(name));
         line.expect("`rustc -vV` says it").to_owned()
     };
     let (rustc, host) = (field("release: "), field("host: "));
-    Some(Baseline { rustc, host, instructions, with_metrics })
+    Some(Baseline { rustc, host, instructions, with_metrics, edge })
 }
 
 fn count_all(build: CountedBuild) -> BTreeMap<String, u64> {
@@ -189,6 +196,7 @@ fn program(build: CountedBuild) -> PathBuf {
     let features: &[&str] = match build {
         CountedBuild::Plain => &[],
         CountedBuild::WithMetrics => &["--features", "metrics"],
+        CountedBuild::Edge => &["--features", "edge"],
     };
     let built = super::cargo()
         .args(["build", "--release", "--quiet"])

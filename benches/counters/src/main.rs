@@ -4,11 +4,17 @@
 //!
 //! Without arguments it prints the names of the operations.
 
+#[cfg(feature = "edge")]
+mod edge;
+#[cfg_attr(feature = "edge", allow(dead_code, reason = "`edge` has operations of its own"))]
 mod operations;
 
 use std::env;
 use std::process::ExitCode;
 
+#[cfg(feature = "edge")]
+use edge::OPERATIONS;
+#[cfg(not(feature = "edge"))]
 use operations::OPERATIONS;
 
 fn main() -> ExitCode {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use sprag::prelude::*;
 
 /// A name, and a function that runs the operation a given number of times.
-type Operation = (&'static str, fn(u64));
+pub(crate) type Operation = (&'static str, fn(u64));
 
 /// All operations, from the cheapest.
 pub(crate) const OPERATIONS: &[Operation] = &[
@@ -24,6 +24,8 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ("set that fires 100", set_fires_hundred),
     ("store set that fires one", store_fires_one),
     ("transaction of 10", transaction),
+    ("push and counter", push_and_count),
+    ("push and counter in a transaction", transaction_of_two),
     ("set of an entry among 1,000", |times| set_entry(FEW, times)),
     ("set of an entry among 100,000", |times| set_entry(MANY, times)),
     ("set that fires each() among 1,000", |times| set_fires_each(FEW, times)),
@@ -183,9 +185,35 @@ fn transaction(times: u64) {
     }
 }
 
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Queue {
+    waiting: Vec<u64>,
+    count: u64,
+}
+
+fn push_and_count(times: u64) {
+    let queue = create_model("queue", Queue::default());
+    for n in 0..times {
+        queue.push(Queue::PATHS.waiting, n);
+        queue.set(Queue::PATHS.count, n + 1);
+    }
+}
+
+fn transaction_of_two(times: u64) {
+    let queue = create_model("queue", Queue::default());
+    for n in 0..times {
+        let done = queue.transaction(|tx| {
+            tx.push(Queue::PATHS.waiting, n);
+            tx.set(Queue::PATHS.count, n + 1);
+            Ok::<(), ()>(())
+        });
+        black_box(done).expect("nothing fails");
+    }
+}
+
 /// The numbers of entries between which no cost may grow.
-const FEW: u64 = 1_000;
-const MANY: u64 = 100_000;
+pub(crate) const FEW: u64 = 1_000;
+pub(crate) const MANY: u64 = 100_000;
 
 /// A map whose hashes are the same in each run.
 type Devices = HashMap<u128, Lamp, BuildHasherDefault<DefaultHasher>>;

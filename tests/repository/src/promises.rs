@@ -45,7 +45,7 @@ fn cited() -> BTreeMap<String, String> {
 
 fn is_test(file: &File) -> bool {
     let mut folders = file.path.iter().filter_map(|folder| folder.to_str());
-    let is_tested = folders.any(|folder| matches!(folder, "tests" | "test"));
+    let is_tested = folders.any(|folder| matches!(folder, "tests" | "test" | "counters"));
     is_tested && !file.path.starts_with("tests/repository")
 }
 
