@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sprag::prelude::*;
-use sprag::start_with;
+use sprag::{View, start_with};
 
 use super::support::*;
 
@@ -105,6 +105,41 @@ async fn s1_primitives_are_released_with_their_service() {
 
     count.update(|count| *count += 1);
     assert_eq!(heard.load(Ordering::SeqCst), 1, "the store was destroyed with its service");
+}
+
+pub struct Screen {
+    position: View<u64>,
+}
+
+#[service(own(position))]
+impl Screen {
+    fn new(position: Config<View<u64>>) -> Self {
+        Self { position: (*position).clone() }
+    }
+}
+
+app! { pub Screens(View<u64>) { Screen } }
+
+#[tokio::test]
+async fn s1_d8_a_view_is_owned_and_its_model_outlives_the_service() {
+    let model = create_model("position", 0_u64);
+    let app = Screens::start(model.view()).await.unwrap();
+    let view = app.handle::<Screen>().get().unwrap().position.clone();
+    let heard = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&heard);
+    let _subscription = view.subscribe(
+        |position: &u64| *position,
+        move |_, _| {
+            counted.fetch_add(1, Ordering::SeqCst);
+        },
+    );
+
+    let report = app.stop().await;
+    model.replace(7);
+
+    assert!(report.is_clean(), "{report}");
+    assert_eq!(heard.load(Ordering::SeqCst), 1, "a view has nothing to release");
+    assert_eq!(*view.snapshot(), 7);
 }
 
 #[tokio::test]

@@ -26,3 +26,4 @@ mod transaction_room;
 mod transactions;
 mod undone;
 mod upserts;
+mod views;

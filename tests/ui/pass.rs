@@ -81,6 +81,7 @@ programs! {
     cells_subscribe_needs_eq
     cells_subscription_dropped
     cells_text_for_a_path
+    cells_view_cannot_write
     cells_wrong_root
     cells_wrong_value
     derive_argument_is_no_state
