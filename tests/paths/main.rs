@@ -14,6 +14,7 @@ mod patches;
 mod sets;
 mod spelled;
 mod structs;
+mod surroundings;
 #[cfg(all(
     feature = "serde",
     feature = "uuid",
