@@ -20,3 +20,4 @@ mod planned;
 mod scalars;
 mod small;
 mod wire;
+mod writers;

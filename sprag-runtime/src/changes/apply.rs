@@ -8,6 +8,7 @@ use super::plan::{PlanRefusal, Surplus, plan};
 use crate::cell::Cell;
 use crate::cell::origin::Origin;
 use crate::cell::transaction::InPlace;
+use crate::cell::writer::Writer;
 use crate::delta::{DeltaStep, Known, StepFailure};
 use crate::error::{ApplyError, ApplyIfError};
 
@@ -93,11 +94,11 @@ pub(super) fn make_ops<T: Clone + Send + Sync + 'static>(
 /// Makes steps as one commit, all or none. The error is the number of the step that could
 /// not be made.
 pub(super) fn make_steps<T: Clone + Send + Sync + 'static>(
-    cell: &Arc<Cell<T>>,
+    writer: Writer<'_, T>,
     root: Known,
     steps: Vec<DeltaStep>,
 ) -> Result<u64, usize> {
-    let made = cell.writer(&[]).transact(|_, mut state| {
+    let made = writer.transact(|_, mut state| {
         state.commit_anyway();
         let mut steps = steps.into_iter().enumerate();
         steps.try_for_each(|(index, step)| state.step(root, step).map_err(|_| index))

@@ -133,7 +133,8 @@ macro_rules! faces {
             /// be undone.
             ///
             /// While the history exists, each write also records clones of the old and new
-            /// values. Types need no serde.
+            /// values. Types need no serde. The history of a handle with an origin
+            /// ([`by`](Self::by)) has the writes of this origin alone.
             ///
             /// ```
             /// # use sprag::prelude::*;
@@ -148,8 +149,27 @@ macro_rules! faces {
             /// assert_eq!(tv.snapshot().position, 7);
             /// # Ok::<(), sprag::error::HistoryError>(())
             /// ```
+            ///
+            /// With several writers, each undoes its own writes:
+            ///
+            /// ```
+            /// # use sprag::prelude::*;
+            /// # #[derive(Model, Clone, Default, PartialEq)]
+            /// # struct Tv { url: Option<String>, position: u64 }
+            #[doc = concat!("# let tv = ", $create, "(\"tv\", Tv::default());")]
+            /// use sprag::state::Origin;
+            ///
+            /// let (mine, theirs) = (tv.by(Origin::new("tab", 3)), tv.by(Origin::new("tab", 4)));
+            /// let history = mine.history(100);
+            /// mine.update(|tv| tv.position = 7);
+            /// theirs.update(|tv| tv.url = Some("alien.mp4".into()));
+            /// history.undo()?;
+            /// assert_eq!(tv.snapshot().position, 0);
+            /// assert_eq!(tv.snapshot().url.as_deref(), Some("alien.mp4"));
+            /// # Ok::<(), sprag::error::HistoryError>(())
+            /// ```
             pub fn history(&self, count: usize) -> History<T> {
-                History::of(&self.cell, Known::root::<T>(), count)
+                History::of(&self.cell, Known::root::<T>(), self.origin.clone(), count)
             }
         }
     )*};

@@ -5,8 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::apply::make_steps;
+use super::commit::Commit;
 use super::stream::{Commits, TakenCommit};
 use crate::cell::change::Delivered;
+use crate::cell::origin::Origin;
 use crate::cell::{CallTime, Cell, in_callback, subscriber};
 use crate::delta::{Cause, DeltaStep, Known, Purpose, Record, RecordedOp};
 use crate::error::{HistoryError, cut};
@@ -22,47 +24,69 @@ use crate::sync::{Mutex, StaticCounter};
 /// values that it replaced, as one commit like any other, and affects only the places of
 /// that entry: other writes in between are kept. If one of the places was written since, or
 /// an element of a list has moved, [`undo`](Self::undo) returns an error and changes
-/// nothing. A new write after an undo removes the entries that could be redone.
+/// nothing. A new write after an undo removes the entries that could be redone; what
+/// callbacks write while the undo is delivered on its own thread is a part of the undo.
+///
+/// The history of a handle without an origin has the commits of all writers. That of a
+/// handle [with an origin](crate::Model::by) has the commits of this origin alone: a commit
+/// of another writer, or of several, is not an entry, and removes nothing that could be
+/// redone. Its undo and its redo have the origin. A write of a field that serde flattens is
+/// one of the value around it, so its undo is refused after a write beside the field.
 ///
 /// Dropping the history ends it. A history counts as a handle of the state.
 pub struct History<T: 'static> {
     cell: Arc<Cell<T>>,
     root: &'static Known,
-    id: u64,
+    noted: NotedCommits,
     stacks: Arc<Mutex<Stacks<T>>>,
     _subscription: Subscription,
+}
+
+/// The commits that a history notes: those of a writer or of all, and those in its groups.
+#[derive(Clone)]
+struct NotedCommits {
+    /// The number of the history.
+    history: u64,
+    /// `None` for all writers.
+    origin: Option<Origin>,
 }
 
 /// The commits that can be undone and redone, the latest last.
 struct Stacks<T> {
     undo: VecDeque<UndoEntry<T>>,
-    redo: Vec<UndoEntry<T>>,
+    redo: VecDeque<UndoEntry<T>>,
     count: usize,
 }
 
 /// Commits that are undone together.
 struct UndoEntry<T> {
-    label: Option<Arc<str>>,
-    group: Purpose,
+    cause: Cause,
     records: Vec<Arc<Record<T>>>,
 }
 
 impl<T: Clone + Send + Sync + 'static> History<T> {
-    pub(crate) fn of(cell: &Arc<Cell<T>>, root: &'static Known, count: usize) -> Self {
+    /// The history of the commits of `origin`, or of all.
+    pub(crate) fn of(
+        cell: &Arc<Cell<T>>,
+        root: &'static Known,
+        origin: Option<Origin>,
+        count: usize,
+    ) -> Self {
         static IDS: StaticCounter = StaticCounter::new(1);
-        let id = IDS.fetch_add(1, Ordering::Relaxed);
-        let stacks = Stacks { undo: VecDeque::new(), redo: Vec::new(), count };
+        let noted = NotedCommits { history: IDS.fetch_add(1, Ordering::Relaxed), origin };
+        let stacks = Stacks { undo: VecDeque::new(), redo: VecDeque::new(), count };
         let stacks = Arc::new(Mutex::new(stacks));
         let note = {
-            let stacks = Arc::clone(&stacks);
+            let (noted, stacks) = (noted.clone(), Arc::clone(&stacks));
             move |commit: &TakenCommit<T>, _: &Delivered<'_, T>| {
-                let record = commit.take().and_then(|commit| commit.record);
-                record.into_iter().for_each(|record| note(&stacks, id, record.into_shared()));
+                let entry = commit.take().and_then(|commit| noted.entry(commit));
+                // Dropped after the lock, since it contains users' values.
+                let _dropped = entry.map(|entry| stacks.lock().note(entry));
             }
         };
         cell.record(root);
         let subscription = cell.subscribe(Commits::every(), subscriber(note), CallTime::First);
-        Self { cell: Arc::clone(cell), root, id, stacks, _subscription: subscription }
+        Self { cell: Arc::clone(cell), root, noted, stacks, _subscription: subscription }
     }
 
     /// Reverts the latest entry; returns the version that this made.
@@ -73,9 +97,7 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
     ///
     /// A [`HistoryError`]; nothing is changed then, and the entry stays.
     pub fn undo(&self) -> Result<u64, HistoryError> {
-        self.settle();
-        let entry = self.stacks.lock().pop(Purpose::Undo);
-        self.take_back(entry, Purpose::Undo)
+        self.take_back(Purpose::Undo)
     }
 
     /// Repeats the latest undone entry; returns the version that this made.
@@ -84,9 +106,7 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
     ///
     /// A [`HistoryError`]; nothing is changed then, and the entry stays.
     pub fn redo(&self) -> Result<u64, HistoryError> {
-        self.settle();
-        let entry = self.stacks.lock().pop(Purpose::Redo);
-        self.take_back(entry, Purpose::Redo)
+        self.take_back(Purpose::Redo)
     }
 
     /// Runs `f`; all writes that this thread makes in `f` are one entry, with a label.
@@ -104,23 +124,21 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
     /// # Ok::<(), sprag::error::HistoryError>(())
     /// ```
     pub fn group<U>(&self, label: &str, f: impl FnOnce() -> U) -> U {
-        static GROUPS: StaticCounter = StaticCounter::new(1);
-        let purpose = Purpose::Group(GROUPS.fetch_add(1, Ordering::Relaxed));
-        Cause { history: self.id, purpose, label: Some(label.into()) }.during(f)
+        self.noted.cause(Purpose::Group, Some(label.into())).during(f)
     }
 
     /// Returns the label of the entry that [`undo`](Self::undo) would revert, if it has
     /// one.
     pub fn undo_label(&self) -> Option<String> {
         self.settle();
-        self.stacks.lock().undo.back()?.label.as_deref().map(str::to_owned)
+        self.stacks.lock().undo.back()?.cause.label.as_deref().map(str::to_owned)
     }
 
     /// Returns the label of the entry that [`redo`](Self::redo) would repeat, if it has
     /// one.
     pub fn redo_label(&self) -> Option<String> {
         self.settle();
-        self.stacks.lock().redo.last()?.label.as_deref().map(str::to_owned)
+        self.stacks.lock().redo.back()?.cause.label.as_deref().map(str::to_owned)
     }
 
     /// Removes the oldest entries that can be undone, so that at most `count` remain, and
@@ -165,74 +183,75 @@ impl<T: Clone + Send + Sync + 'static> History<T> {
         }
     }
 
-    fn take_back(
-        &self,
-        entry: Option<UndoEntry<T>>,
-        purpose: Purpose,
-    ) -> Result<u64, HistoryError> {
+    fn take_back(&self, purpose: Purpose) -> Result<u64, HistoryError> {
+        self.settle();
+        let entry = self.stacks.lock().source(purpose).pop_back();
         let action = if purpose == Purpose::Undo { "undo" } else { "redo" };
         let entry = entry.ok_or(HistoryError::Empty { action })?;
-        let cause = Cause { history: self.id, purpose, label: entry.label.clone() };
+        let cause = self.noted.cause(purpose, entry.cause.label.clone());
+        let writer = self.cell.writer(self.noted.origin.as_slice());
         let made = entry.steps().and_then(|steps| {
-            let made = cause.during(|| make_steps(&self.cell, *self.root, steps));
+            let made = cause.during(|| make_steps(writer, *self.root, steps));
             made.map_err(|step| entry.conflict(step))
         });
         if made.is_err() {
-            self.stacks.lock().push_back(entry, purpose);
+            self.stacks.lock().source(purpose).push_back(entry);
         }
         made
     }
 }
 
-/// Notes a commit, in the order of the versions.
-fn note<T: Send + Sync + 'static>(stacks: &Mutex<Stacks<T>>, id: u64, record: Arc<Record<T>>) {
-    let cause = record.cause().filter(|cause| cause.history == id).cloned().unwrap_or_default();
-    // Dropped after the lock, since it contains users' values.
-    let _dropped = stacks.lock().note(record, cause);
+impl NotedCommits {
+    /// The cause of the writes of one call.
+    fn cause(&self, purpose: Purpose, label: Option<Arc<str>>) -> Cause {
+        static CALLS: StaticCounter = StaticCounter::new(1);
+        let call = CALLS.fetch_add(1, Ordering::Relaxed);
+        Cause { history: self.history, purpose, call, label }
+    }
+
+    /// The entry of a commit, if the history notes the commit.
+    fn entry<T: Send + Sync + 'static>(&self, commit: Commit<T>) -> Option<UndoEntry<T>> {
+        let is_followed = self.origin.is_none() || commit.origin() == self.origin.as_ref();
+        let record = commit.record?.into_shared();
+        let cause = record.cause().filter(|cause| cause.history == self.history);
+        let cause = cause.cloned().unwrap_or_default();
+        let is_noted = is_followed || cause.purpose == Purpose::Group;
+        is_noted.then(|| UndoEntry { cause, records: vec![record] })
+    }
 }
 
 impl<T: Send + Sync + 'static> Stacks<T> {
-    fn note(
-        &mut self,
-        record: Arc<Record<T>>,
-        cause: Cause,
-    ) -> (Vec<UndoEntry<T>>, Option<UndoEntry<T>>) {
-        let Cause { purpose, label, .. } = cause;
-        let entry = UndoEntry { label, group: purpose, records: vec![record] };
-        if purpose == Purpose::Undo {
-            self.redo.push(entry);
-            return (Vec::new(), None);
-        }
-        let dropped = match purpose {
-            Purpose::Redo => Vec::new(),
-            _ => std::mem::take(&mut self.redo),
+    /// Notes an entry, in the order of the versions. Returns the entries that go.
+    fn note(&mut self, entry: UndoEntry<T>) -> (VecDeque<UndoEntry<T>>, Option<UndoEntry<T>>) {
+        let dropped = match entry.cause.purpose {
+            Purpose::Write | Purpose::Group => std::mem::take(&mut self.redo),
+            Purpose::Undo | Purpose::Redo => VecDeque::new(),
         };
-        match self.undo.back_mut() {
-            Some(last) if last.is_grouped_with(purpose) => last.records.extend(entry.records),
-            _ => self.undo.push_back(entry),
+        let stack = match entry.cause.purpose {
+            Purpose::Undo => &mut self.redo,
+            _ => &mut self.undo,
+        };
+        match stack.back_mut() {
+            Some(last) if last.is_of_the_call(&entry.cause) => last.records.extend(entry.records),
+            _ => stack.push_back(entry),
         }
         let is_full = self.undo.len() > self.count;
         (dropped, if is_full { self.undo.pop_front() } else { None })
     }
 
-    fn pop(&mut self, purpose: Purpose) -> Option<UndoEntry<T>> {
+    /// The entries of which such a call takes back the last.
+    fn source(&mut self, purpose: Purpose) -> &mut VecDeque<UndoEntry<T>> {
         match purpose {
-            Purpose::Undo => self.undo.pop_back(),
-            _ => self.redo.pop(),
-        }
-    }
-
-    fn push_back(&mut self, entry: UndoEntry<T>, purpose: Purpose) {
-        match purpose {
-            Purpose::Undo => self.undo.push_back(entry),
-            _ => self.redo.push(entry),
+            Purpose::Undo => &mut self.undo,
+            _ => &mut self.redo,
         }
     }
 }
 
 impl<T: Send + Sync + 'static> UndoEntry<T> {
-    fn is_grouped_with(&self, purpose: Purpose) -> bool {
-        matches!(purpose, Purpose::Group(_)) && self.group == purpose
+    /// Whether a commit of this cause is a part of the entry.
+    fn is_of_the_call(&self, cause: &Cause) -> bool {
+        cause.call != 0 && self.cause.call == cause.call
     }
 
     /// The steps that revert the entry.

@@ -9,6 +9,8 @@ pub(crate) struct Cause {
     /// The history that caused the write; 0 for none.
     pub(crate) history: u64,
     pub(crate) purpose: Purpose,
+    /// The number of the call, whose writes are one entry; 0 for none.
+    pub(crate) call: u64,
     pub(crate) label: Option<Arc<str>>,
 }
 
@@ -17,7 +19,7 @@ pub(crate) enum Purpose {
     #[default]
     Write,
     /// One of several writes that are undone together.
-    Group(u64),
+    Group,
     Undo,
     Redo,
 }
