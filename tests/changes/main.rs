@@ -19,5 +19,6 @@ mod plain;
 mod planned;
 mod scalars;
 mod small;
+mod versions;
 mod wire;
 mod writers;
