@@ -14,6 +14,7 @@ mod interpreter;
 mod kept;
 mod leaves;
 mod members;
+mod notified;
 mod panics;
 mod plain;
 mod planned;
