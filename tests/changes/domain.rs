@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use indexmap::{IndexMap, IndexSet};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, to_value};
+use serde_json::{Value, json, to_value};
+use sprag::path::Address;
 use sprag::prelude::*;
+use sprag::state::Changeset;
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -218,7 +220,7 @@ fn text(a: u8) -> String {
 }
 
 /// How many kinds of writes by path there are.
-pub(crate) const KINDS: u8 = 71;
+pub(crate) const KINDS: u8 = 91;
 
 macro_rules! writes {
     ($on:ident, $kind:ident, $a:ident, $b:ident) => {{
@@ -306,11 +308,36 @@ macro_rules! writes {
             67 => $on.update_at(p.list, |list| list.retain(|item| item.stars != $a % 3)),
             68 => $on.update_at(p.flat, |flat| (flat.x, flat.rest.deep_rest.stars) = ($a, $b % 3)),
             69 => drop($on.update_at(p.by_id.key(small), |item| item.marks.push($b))),
-            _ => drop((
+            70 => drop((
                 $on.set(p.custom.stars, $b % 3),
                 $on.set(p.opaque.inner, $b),
                 $on.set(p.secret, $a),
             )),
+            71 => $on.patch(WorldPatch::new().seen_count(small).name(text($b)).tags(vec![])),
+            72 => $on.patch_at(p.pair.1, ItemPatch::new().title(text($a)).stars($b % 3)),
+            73 => drop($on.patch_at(p.external.named.item, ItemPatch::new().marks(vec![$b]))),
+            74 => drop($on.insert_at(p.list, usize::from($a % 5), item($a, $b))),
+            75 => drop($on.insert_at(p.shared_list, usize::from($a % 3), $b)),
+            76 => drop($on.insert_at(p.deque, usize::from($a % 3), $b)),
+            77 => drop($on.insert_if_absent(p.by_id, small, item($a, $b))),
+            78 => drop($on.insert_if_absent(p.ordered, text($a), $b)),
+            79 => drop($on.update_or_insert(
+                p.by_room,
+                RoomId(text($a)),
+                |item| item.marks.push($b),
+                || item($b, $a),
+            )),
+            80 => drop($on.update_or_insert(p.odd, text($a), |odd| *odd = $b, || $b)),
+            81 => drop(($on.take(p.maybe), $on.take(p.note.some().marks))),
+            82 => drop(($on.take(p.list.at(usize::from($a % 3))), $on.take(p.by_color))),
+            83 => $on.sort_by_key(p.list, |item| item.marks.len()),
+            84 => $on.sort(p.shared_list),
+            85 => $on.retain(p.shared_list, |item| item % 3 != $a % 3),
+            86 => $on.retain(p.shared_map, |(key, item)| key % 3 != $a % 3 || item.stars == $b % 3),
+            87 => $on.retain(p.ordered, |(key, _)| *key != text($a)),
+            88 => $on.retain(p.arranged, |member| *member != text($a)),
+            89 => $on.retain(p.colors, |member| *member != color($a)),
+            _ => drop($on.apply(&changeset($kind, $a, $b))),
         }
     }};
 }
@@ -323,6 +350,75 @@ pub(crate) fn write(world: &Model<World>, (kind, a, b): Action) {
 /// The same inside a transaction.
 pub(crate) fn write_in(tx: &mut sprag::state::Transaction<'_, World>, (kind, a, b): Action) {
     writes!(tx, kind, a, b);
+}
+
+/// The kinds of writes that transactions do not have.
+macro_rules! writes_of_handles {
+    ($on:ident, $kind:ident, $a:ident, $b:ident) => {{
+        let now = || World::clone(&$on.snapshot());
+        match $kind % 12 {
+            0 => drop($on.replace(World { list: vec![item($a, $b)], ..now() })),
+            1 if $b % 3 == 0 => $on.reset(),
+            1 | 2 => drop($on.try_update(|world| {
+                rewrite(world, ($a, $b, $kind));
+                if $b % 4 == 0 { Err(()) } else { Ok(()) }
+            })),
+            3 => drop($on.set_value("list.0.stars", json!($b % 3))),
+            4 => drop($on.set_value("flat.x", json!($a)).or($on.set_value("x", json!($b)))),
+            5 => drop($on.patch_value(
+                "",
+                json!({ "name": text($a), "list": [item($a, $b)], "note": null }),
+            )),
+            6 => drop($on.patch_value("external", json!({ "Named": { "speed": $b } }))),
+            7 => drop($on.set_at(&place(json!(["byId", ($a % 4).to_string()])), json!(item($a, $b)))),
+            8 => drop($on.merge_at(&place(json!(["pair", 1])), json!({ "stars": $b % 3 }))),
+            9 => drop($on.merge_at(&place(json!(["odd"])), json!({ text($a): $b, "a": null }))),
+            10 => drop($on.apply(&changeset($kind, $a, $b))),
+            _ => {
+                let is_short = |world: &World| if world.list.len() < 5 { Ok(()) } else { Err(()) };
+                drop($on.apply_if(&changeset($kind, $b, $a), |_| Ok(()), is_short));
+            }
+        }
+    }};
+}
+
+/// A write that is made by a handle alone.
+pub(crate) fn write_by_handle(world: &Model<World>, (kind, a, b): Action) {
+    match kind {
+        0..20 => drop(world.compare_and_set(World::PATHS.seen_count, &u64::from(a % 2), 1)),
+        20..40 => drop(world.compare_and_set(World::PATHS.list.at(0), &item(a, b), item(b, a))),
+        _ => writes_of_handles!(world, kind, a, b),
+    }
+}
+
+/// A write of a store.
+pub(crate) fn write_store(world: &Store<World>, (kind, a, b): Action) {
+    match kind {
+        0..30 => world.set(WorldPatch::new().name(text(a)).list(vec![item(a, b)])),
+        30..60 => world.update(|world| rewrite(world, (kind, a, b))),
+        60..70 => drop(world.take()),
+        _ => writes_of_handles!(world, kind, a, b),
+    }
+}
+
+fn place(parts: Value) -> Address {
+    serde_json::from_value(parts).unwrap()
+}
+
+/// Ops that often fit.
+fn changeset(kind: u8, a: u8, b: u8) -> Changeset {
+    let ops = [
+        json!(["=", ["name"], text(a)]),
+        json!(["+", ["list", "-"], item(a, b), item(b, a)]),
+        json!(["+", ["set", [a % 8]]]),
+        json!(["-", ["list", a % 3]]),
+        json!(["=", ["byRoom", text(a)], item(b, a)]),
+        json!(["-", ["list"], [0, 1]]),
+        json!(["~", ["list"], 0, [1, 0]]),
+        json!(["=", ["external"], external(a, b)]),
+    ];
+    let ops: Vec<&Value> = [kind, a, b].iter().map(|n| &ops[usize::from(n % 8)]).collect();
+    serde_json::from_value(json!({ "from": 0, "to": 1, "ops": ops })).unwrap()
 }
 
 fn color(a: u8) -> Color {

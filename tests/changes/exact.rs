@@ -4,6 +4,7 @@
 use futures_util::{FutureExt, StreamExt};
 use proptest::prelude::*;
 use serde_json::{Value, to_value};
+use sprag::View;
 use sprag::prelude::*;
 
 use crate::domain::*;
@@ -16,12 +17,16 @@ struct Follower {
 }
 
 impl Follower {
-    fn of(world: &Model<World>) -> Self {
+    fn of(world: &View<World>) -> Self {
+        Self { changes: world.changes(), json: to_value(&*world.snapshot()).unwrap() }
+    }
+
+    fn of_store(world: &Store<World>) -> Self {
         Self { changes: world.changes(), json: to_value(&*world.snapshot()).unwrap() }
     }
 
     /// Takes in what was committed; the JSON must be that of the state.
-    fn follow(&mut self, world: &Model<World>) {
+    fn follow(&mut self, world: &World) {
         while let Some(Some(commit)) = self.changes.next().now_or_never() {
             let commit = commit.unwrap();
             let bytes = serde_json::to_string(&commit.changeset()).unwrap();
@@ -30,7 +35,7 @@ impl Follower {
             let set = serde_json::from_str(&bytes).unwrap();
             self.json = interpreter::apply(self.json.take(), &set).unwrap();
         }
-        assert_eq!(arranged(self.json.clone()), json(&world.snapshot()));
+        assert_eq!(arranged(self.json.clone()), json(world));
     }
 }
 
@@ -47,7 +52,7 @@ proptest! {
         let mut follower = Follower::of(&world);
         for action in actions {
             write(&world, action);
-            follower.follow(&world);
+            follower.follow(&world.snapshot());
         }
     }
 
@@ -57,7 +62,38 @@ proptest! {
         let mut follower = Follower::of(&world);
         for action in actions {
             world.update(|world| rewrite(world, action));
-            follower.follow(&world);
+            follower.follow(&world.snapshot());
+        }
+    }
+
+    #[test]
+    fn d1_writes_by_handle_are_exact(actions in actions(30)) {
+        let world = create_model("world", World::default());
+        let history = world.history(100);
+        let mut follower = Follower::of(&world);
+        for action in actions {
+            match action.2 % 8 {
+                0 => drop(history.undo()),
+                1 => drop(history.redo()),
+                2 | 3 => write(&world, action),
+                _ => write_by_handle(&world, action),
+            }
+            follower.follow(&world.snapshot());
+        }
+    }
+
+    #[test]
+    fn d1_writes_of_a_store_are_exact(actions in actions(30)) {
+        let world = create_store("world", World::default());
+        let history = world.history(100);
+        let mut follower = Follower::of_store(&world);
+        for action in actions {
+            match action.2 % 8 {
+                0 => drop(history.undo()),
+                1 => drop(history.redo()),
+                _ => write_store(&world, action),
+            }
+            follower.follow(&world.snapshot());
         }
     }
 
@@ -72,7 +108,7 @@ proptest! {
                 world.update(|world| rewrite(world, action));
             }
         }
-        follower.follow(&world);
+        follower.follow(&world.snapshot());
     }
 
     #[test]
@@ -84,7 +120,7 @@ proptest! {
                 actions.into_iter().for_each(|action| write_in(tx, action));
                 Ok::<_, ()>(())
             }).unwrap();
-            follower.follow(&world);
+            follower.follow(&world.snapshot());
         }
     }
 }
