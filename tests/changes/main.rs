@@ -4,6 +4,7 @@
 mod apply;
 mod at;
 mod at_lists;
+mod compared;
 mod domain;
 mod exact;
 mod history;

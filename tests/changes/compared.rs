@@ -1,0 +1,136 @@
+//! D2: what an `update` changed is found by few comparisons, by the first reader, and as
+//! data it carries no more values than a set would.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use futures_util::{FutureExt, StreamExt};
+use proptest::collection::{btree_set, vec};
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json, to_value};
+use sprag::prelude::*;
+use sprag::state::{Changes, Commit};
+
+thread_local! {
+    /// How often this thread has compared numbers.
+    static COMPARISONS: Cell<u64> = const { Cell::new(0) };
+}
+
+#[derive(Model, Clone, Debug, Default, Serialize, Deserialize)]
+struct Counted(u32);
+
+impl PartialEq for Counted {
+    fn eq(&self, other: &Self) -> bool {
+        COMPARISONS.set(COMPARISONS.get() + 1);
+        self.0 == other.0
+    }
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Board {
+    name: String,
+    list: Vec<Counted>,
+    members: BTreeSet<u8>,
+}
+
+fn board(list: impl IntoIterator<Item = u32>) -> Model<Board> {
+    let list = list.into_iter().map(Counted).collect();
+    create_model("board", Board { list, ..Board::default() })
+}
+
+/// How often `f` compares numbers.
+fn comparisons(f: impl FnOnce()) -> u64 {
+    COMPARISONS.set(0);
+    f();
+    COMPARISONS.get()
+}
+
+fn next(changes: &mut Changes<Board>) -> Commit<Board> {
+    changes.next().now_or_never().unwrap().unwrap().unwrap()
+}
+
+fn ops(commit: &Commit<Board>) -> Vec<Value> {
+    let set = to_value(commit.changeset()).unwrap();
+    set["ops"].as_array().unwrap().clone()
+}
+
+#[test]
+fn d2_the_first_reader_compares_for_all_and_the_writer_never() {
+    let writes: [fn(&Model<Board>); 3] = [
+        |board| board.update(|board| board.list.insert(50, Counted(500))),
+        |board| board.update_at(Board::PATHS.list, |list| list.insert(50, Counted(501))),
+        |board| {
+            drop(board.replace(Board { name: "new".into(), ..Board::clone(&board.snapshot()) }));
+        },
+    ];
+    let board = board(0..100);
+    let mut readers = [board.changes(), board.changes(), board.changes()];
+    for write in writes {
+        assert_eq!(comparisons(|| write(&board)), 0, "on the thread of the writer");
+        let commits = readers.each_mut().map(next);
+        let compared = commits.each_ref().map(|commit| {
+            comparisons(|| {
+                assert_eq!(ops(commit).len(), 1);
+                assert_eq!(ops(commit).len(), commit.changes().count());
+            })
+        });
+        assert!((100..1_000).contains(&compared[0]), "{compared:?}");
+        assert_eq!(compared[1..], [0, 0]);
+    }
+}
+
+#[test]
+fn d2_the_comparisons_of_a_list_of_which_all_moved_are_bounded() {
+    const LEN: u32 = 20_000;
+    let moves: [fn(&mut Vec<Counted>); 2] = [
+        |list| list.reverse(),
+        // Each element goes far, and none stays beside its neighbour.
+        |list| list.sort_by_key(|element| element.0.wrapping_mul(2_654_435_761)),
+    ];
+    for change in moves {
+        let board = board(0..LEN);
+        let mut changes = board.changes();
+        board.update(|board| change(&mut board.list));
+        let commit = next(&mut changes);
+        let compared = comparisons(|| _ = commit.changes().count());
+        // Without the deadline it would be the square of the length, or half of that.
+        assert!(compared < u64::from(LEN) * u64::from(LEN) / 8, "{compared} comparisons");
+    }
+}
+
+/// How many values an op carries.
+fn values(op: &Value) -> usize {
+    match op[0].as_str() {
+        Some("-") => 0,
+        Some("=") => op[2].as_array().map_or(1, Vec::len),
+        _ if op[1].as_array().unwrap().last().unwrap().is_array() => 1,
+        _ => op.as_array().unwrap().len() - 2,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn d2_ops_carry_no_more_values_than_a_set_of_their_collection(
+        (old, new) in (vec(0_u32..40, 0..60), vec(0_u32..40, 0..60)),
+        (members, then) in (btree_set(0_u8..40, 0..30), btree_set(0_u8..40, 0..30)),
+    ) {
+        let board = board(old);
+        board.set(Board::PATHS.members, members);
+        let mut changes = board.changes();
+        let list: Vec<_> = new.into_iter().map(Counted).collect();
+
+        board.update(|board| (board.list, board.members) = (list.clone(), then.clone()));
+
+        let ops = ops(&next(&mut changes));
+        for (name, len) in [("list", list.len()), ("members", then.len())] {
+            let ops: Vec<_> = ops.iter().filter(|op| op[1][0] == name).collect();
+            let carried: usize = ops.iter().copied().map(values).sum();
+            prop_assert!(carried <= len, "{ops:?}");
+            let is_set = matches!(&*ops, [op] if op[1] == json!([name]));
+            prop_assert!(is_set || ops.len() <= len.max(1), "{ops:?}");
+        }
+    }
+}
