@@ -12,6 +12,7 @@ mod hostile;
 #[cfg(all(feature = "uuid", feature = "jiff"))]
 mod ids;
 mod interpreter;
+mod inverse;
 mod kept;
 mod leaves;
 mod members;
