@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sprag::prelude::*;
+use sprag::state::Changeset;
 
 use crate::domain::*;
 
@@ -115,6 +116,110 @@ fn op() -> impl Strategy<Value = Value> {
     ]
 }
 
+/// The text of a changeset, of which some parts may be anything.
+fn written() -> impl Strategy<Value = String> {
+    let by = prop_oneof![3 => Just(Value::Null), 1 => Just(json!(["tab", 3])), 1 => value()];
+    let number = || prop_oneof![8 => (0_u64..3).prop_map(Value::from), 1 => value()];
+    let ops = proptest::collection::vec(op(), 0..4);
+    (number(), number(), by, ops).prop_map(|(from, to, by, ops)| {
+        json!({ "from": from, "to": to, "by": by, "ops": ops }).to_string()
+    })
+}
+
+/// A place in a text, how many letters go there, and what comes.
+type Edit = (prop::sample::Index, usize, &'static str);
+
+/// Texts of changesets, with a few edits, and texts of anything.
+fn text() -> impl Strategy<Value = String> {
+    let pieces = [
+        "",
+        "[",
+        "]",
+        "{",
+        "}",
+        "\"",
+        ",",
+        ":",
+        "-",
+        "0",
+        "1e999",
+        "-1",
+        "null",
+        "\\",
+        "\\u0000",
+        "\\ud800",
+        "\u{0}",
+        "\u{202e}",
+        "18446744073709551616",
+        "[[[[[[[[",
+        "\"ops\":[],",
+    ];
+    let edit =
+        (any::<prop::sample::Index>(), 0_usize..4, proptest::sample::select(pieces.to_vec()));
+    let edits = proptest::collection::vec(edit, 0..4);
+    prop_oneof![
+        6 => (written(), edits).prop_map(|(text, edits)| edits.into_iter().fold(text, edited)),
+        1 => ".{0,64}",
+        1 => "[\\[\\]{}\",:0-9=+~ -]{0,64}",
+    ]
+}
+
+fn edited(text: String, (at, gone, piece): Edit) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let (before, after) = letters.split_at(at.index(letters.len() + 1));
+    let after = after.iter().skip(gone);
+    before.iter().copied().chain(piece.chars()).chain(after.copied()).collect()
+}
+
+/// A way to apply a changeset.
+type Way = fn(&Model<World>, &Changeset) -> Result<u64, String>;
+
+/// The last one refuses the changeset after its ops.
+const WAYS: [Way; 5] = [
+    |world, set| world.apply(set).map_err(|error| error.to_string()),
+    |world, set| world.apply_at(set).map_err(|error| error.to_string()),
+    |world, set| world.apply_as(set).map_err(|error| error.to_string()),
+    |world, set| {
+        let applied = world.apply_if(set, |_| Ok::<(), String>(()), |_| Ok(()));
+        applied.map_err(|error| error.to_string())
+    },
+    |world, set| {
+        let applied = world.apply_if(set, |_| Ok(()), |_| Err("refused".to_owned()));
+        applied.map_err(|error| error.to_string())
+    },
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn d3_any_text_is_applied_whole_or_refused_whole(
+        start in proptest::collection::vec(any::<Action>(), 0..8),
+        text in text(),
+    ) {
+        let set = match serde_json::from_str::<Changeset>(&text) {
+            Ok(set) => set,
+            Err(error) => {
+                prop_assert!(error.to_string().len() < 2_000);
+                return Ok(());
+            }
+        };
+        let world = create_model("world", World::default());
+        start.into_iter().for_each(|action| write(&world, action));
+        let state = World::clone(&world.snapshot());
+        for (way, apply) in WAYS.iter().enumerate() {
+            let world = create_model("world", state.clone());
+            match apply(&world, &set) {
+                Ok(version) => prop_assert!(way < 4 && version == world.version() && version > 0),
+                Err(error) => {
+                    prop_assert!(error.len() < 2_000);
+                    prop_assert_eq!((world.version(), &*world.snapshot()), (0, &state));
+                }
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
@@ -124,7 +229,7 @@ proptest! {
         start.into_iter().for_each(|action| write(&world, action));
         let (before, version) = (world.snapshot(), world.version());
         let ops = ops.into_iter().filter_map(|op| serde_json::from_value(op).ok()).collect();
-        let set = sprag::state::Changeset::new(0, 1, ops);
+        let set = Changeset::new(0, 1, ops);
 
         match world.apply(&set) {
             Ok(applied) => prop_assert_eq!(applied, version + 1),
@@ -211,7 +316,7 @@ fn d3_errors_are_bounded_and_show_controls_as_escapes() {
     let world = create_model("world", World::default());
     let error = |ops: Value| {
         let set = json!({ "from": 0, "to": 1, "ops": ops });
-        let read = serde_json::from_value::<sprag::state::Changeset>(set);
+        let read = serde_json::from_value::<Changeset>(set);
         match read {
             Ok(set) => world.apply(&set).unwrap_err().to_string(),
             Err(error) => error.to_string(),
