@@ -8,6 +8,7 @@ use sprag::View;
 use sprag::prelude::*;
 
 use crate::domain::*;
+use crate::handles::{write_by_handle, write_store};
 use crate::interpreter;
 
 /// Follows a model by its changesets alone.

@@ -7,6 +7,7 @@ mod at_lists;
 mod compared;
 mod domain;
 mod exact;
+mod handles;
 mod history;
 mod hostile;
 #[cfg(all(feature = "uuid", feature = "jiff"))]
