@@ -1,11 +1,14 @@
 //! D5: the history of one writer beside the writes of others.
 
+use std::time::Duration;
+
 use futures_util::{FutureExt, StreamExt};
 use proptest::prelude::*;
 use serde_json::json;
 use sprag::error::HistoryError;
 use sprag::prelude::*;
 use sprag::state::{Changeset, Origin};
+use test_support::within;
 
 use crate::domain::*;
 
@@ -121,9 +124,7 @@ fn d5_a_group_has_all_writes_of_its_call() {
     history.group("both", || {
         mine.set(World::PATHS.name, "mine".into());
         // Another thread is not in the group.
-        std::thread::scope(|scope| {
-            scope.spawn(|| theirs.set(World::PATHS.seen_count, 7));
-        });
+        within(Duration::from_secs(20), move || theirs.set(World::PATHS.seen_count, 7));
         world.push(World::PATHS.tags, "handle".into());
     });
 
