@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use sprag_log::{File, FileError};
 use tokio::runtime::Runtime;
@@ -15,6 +15,8 @@ const FOLDER: &str = "SPRAG_LOG_FOLDER";
 const LARGE: &str = "SPRAG_LOG_LARGE";
 /// How many folders have a writer at the same time.
 const FOLDERS: usize = 4;
+/// How many tasks of a process write at the same time.
+const WRITERS: u64 = 4;
 
 /// The killed process: writes until its end, and prints the acknowledged numbers.
 async fn write_for_ever(folder: String) {
@@ -31,9 +33,12 @@ async fn write_for_ever(folder: String) {
         };
         counts.update(make).await.expect("the disk takes it");
     }
-    println!("open {}", counts.get(Counts::PATHS.all));
+    let state = counts.snapshot();
+    assert!(state.made.iter().copied().eq(1..=state.all), "a write is there in part");
+    println!("open {}", state.all);
+    drop(state);
     let mut writers = JoinSet::new();
-    for _ in 0..4 {
+    for _ in 0..WRITERS {
         let counts = counts.clone();
         writers.spawn(async move {
             loop {
@@ -58,25 +63,64 @@ fn writer(folder: &Path, large: usize) -> Child {
         .env(LARGE, large.to_string())
         .env(FOLDER, folder)
         .stdout(Stdio::piped())
-        .stderr(Stdio::null());
+        .stderr(Stdio::piped());
     command.spawn().expect("this program starts")
 }
 
-/// Reads `lines` lines of the writer, kills it, and returns the greatest acknowledged
-/// number.
-fn kill_after(mut child: Child, lines: usize) -> u64 {
+/// What a writer printed before it was killed.
+struct Life {
+    /// How many writes were in the log when the writer had opened it.
+    opened: u64,
+    /// The greatest number of a write that was acknowledged, in this life or an earlier one.
+    acknowledged: u64,
+    /// How many writes this writer acknowledged.
+    made: u64,
+}
+
+impl Life {
+    /// How many writes the log has at most: those of each task that it did not print are one.
+    fn at_most(&self) -> u64 {
+        self.opened + self.made + WRITERS
+    }
+}
+
+/// Reads `lines` lines of the writer, and kills it.
+fn kill_after(mut child: Child, lines: usize) -> Life {
     let output = BufReader::new(child.stdout.take().expect("it is piped"));
-    let mut acknowledged = 0;
+    let (mut opened, mut made, mut is_killed) = (None, Vec::new(), false);
     for (index, line) in output.lines().map_while(Result::ok).enumerate() {
         if index == lines {
             child.kill().expect("the writer runs");
+            is_killed = true;
         }
-        if let Some((_, number)) = line.split_once("made ") {
-            acknowledged = acknowledged.max(number.parse().expect("a number"));
-        }
+        opened = opened.or(number_after(&line, "open "));
+        made.extend(number_after(&line, "made "));
     }
-    child.wait().expect("the writer was started here");
-    acknowledged
+    let ended = child.wait_with_output().expect("the writer was started here");
+    let errors = String::from_utf8_lossy(&ended.stderr);
+    assert!(is_killed && is_of_a_kill(ended.status), "it ended with {}: {errors}", ended.status);
+    let opened = opened.unwrap_or_else(|| panic!("it was killed and had opened nothing: {errors}"));
+    let acknowledged = made.iter().copied().fold(opened, u64::max);
+    Life { opened, acknowledged, made: made.len() as u64 }
+}
+
+/// The number behind `word`, if the line has the word.
+fn number_after(line: &str, word: &str) -> Option<u64> {
+    let (_, number) = line.split_once(word)?;
+    Some(number.parse().expect("a number"))
+}
+
+/// Whether a process with this status was ended by the signal, and not by itself.
+fn is_of_a_kill(status: ExitStatus) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt;
+        status.signal() == Some(nix::sys::signal::Signal::SIGKILL as i32)
+    }
+    #[cfg(not(unix))]
+    {
+        !status.success()
+    }
 }
 
 #[test]
@@ -112,18 +156,26 @@ fn l7_a_folder_that_another_process_has_open_is_refused() {
     File::open(folder.path()).expect("the writer is gone");
 }
 
-/// Kills the writers of one folder, one after another, and reads what they left.
+/// Kills the writers of one folder, one after another, and reads what each of them left.
 fn kill_often(kills: usize, large: usize) {
-    let (folder, mut acknowledged) = (tempfile::tempdir().unwrap(), 0);
+    let folder = tempfile::tempdir().unwrap();
+    let (mut acknowledged, mut at_most) = (0, large as u64);
     for kill in 0..kills {
-        acknowledged =
-            acknowledged.max(kill_after(writer(folder.path(), large), 5 + kill * 7 % 60));
+        let life = kill_after(writer(folder.path(), large), 5 + kill * 7 % 60);
+        let opened = life.opened;
+        assert!(
+            opened >= acknowledged,
+            "{acknowledged} was acknowledged before kill {kill}: {opened}"
+        );
+        assert!(opened <= at_most, "{at_most} were made at most before kill {kill}: {opened}");
+        (acknowledged, at_most) = (life.acknowledged, life.at_most());
     }
     runtime().block_on(async {
         let file = File::open(folder.path()).expect("a kill leaves a folder that opens");
         let counts = file.model("counts", Counts::default()).await.expect("the log is whole");
         let state = counts.snapshot();
         assert!(state.all >= acknowledged, "{acknowledged} was acknowledged: {}", state.all);
+        assert!(state.all <= at_most, "{at_most} were made at most: {}", state.all);
         assert_eq!(state.made, (1..=state.all).collect::<Vec<_>>(), "a write is there in part");
     });
 }
