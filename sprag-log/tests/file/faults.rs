@@ -1,4 +1,5 @@
-//! A storage in memory that loses data which was not synced.
+//! A storage in memory that loses data which was not synced, and whose power fails in the middle
+//! of a write.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -22,7 +23,10 @@ struct Surface {
     syncs: usize,
     /// In bytes.
     written: usize,
+    /// How many writes, changes of the length and syncs there were.
+    operations: usize,
     room: Room,
+    power: Power,
 }
 
 /// Whether a disk has room for what is written.
@@ -36,10 +40,35 @@ pub(crate) enum Room {
     Writes(usize),
 }
 
+/// Whether a disk has power.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Power {
+    #[default]
+    On,
+    /// So many more operations succeed, and the power fails in the next one.
+    Operations(usize),
+    /// All fails, and nothing changes.
+    Off,
+}
+
 #[derive(Debug)]
 enum Unsynced {
     Length(usize),
     Sector(usize, Vec<u8>),
+}
+
+impl Unsynced {
+    /// Makes the write on `content`. A sector behind the end is lost.
+    fn make(&self, content: &mut Vec<u8>) {
+        match self {
+            Self::Length(length) => content.resize(*length, 0),
+            Self::Sector(offset, data) => {
+                if let Some(sector) = content.get_mut(*offset..offset + data.len()) {
+                    sector.copy_from_slice(data);
+                }
+            }
+        }
+    }
 }
 
 impl Medium {
@@ -48,20 +77,43 @@ impl Medium {
     pub(crate) fn crash(&self, random: &mut fastrand::Rng) -> Self {
         let surface = self.lock();
         let mut synced = surface.synced.clone();
-        for write in &surface.unsynced {
-            match write {
-                Unsynced::Length(length) if random.bool() => synced.resize(*length, 0),
-                Unsynced::Sector(offset, data) if random.bool() => {
-                    let end = offset + data.len();
-                    if synced.len() >= end {
-                        synced[*offset..end].copy_from_slice(data);
-                    }
-                }
-                _ => {}
-            }
-        }
+        let kept = surface.unsynced.iter().filter(|_| random.bool());
+        kept.for_each(|write| write.make(&mut synced));
         let seen = synced.clone();
         Self(Arc::new(Mutex::new(Surface { synced, seen, ..Surface::default() })))
+    }
+
+    /// Lets the power fail in the middle of the operation after the next `operations`: in that
+    /// write, change of the length or sync. From then on everything fails, and what a
+    /// [`crash`](Self::crash) leaves depends on its random numbers alone.
+    pub(crate) fn fail_after(&self, operations: usize) {
+        self.lock().power = Power::Operations(operations);
+    }
+
+    /// Whether the power has failed.
+    pub(crate) fn is_off(&self) -> bool {
+        self.lock().power == Power::Off
+    }
+
+    /// In bytes.
+    pub(crate) fn length(&self) -> usize {
+        self.lock().seen.len()
+    }
+
+    /// Whether both have the same content on the disk.
+    pub(crate) fn is_equal(&self, other: &Self) -> bool {
+        let own = self.lock().synced.clone();
+        own == other.lock().synced
+    }
+
+    /// How many sectors and lengths were written since the last sync.
+    pub(crate) fn unsynced(&self) -> usize {
+        self.lock().unsynced.len()
+    }
+
+    /// How many writes, changes of the length and syncs there were.
+    pub(crate) fn operations(&self) -> usize {
+        self.lock().operations
     }
 
     /// How often the storage was synced.
@@ -98,13 +150,44 @@ impl Room {
     }
 }
 
+impl Power {
+    /// Fails if there is none.
+    fn check(self) -> io::Result<()> {
+        match self {
+            Self::Off => Err(io::Error::other("the power is off")),
+            Self::On | Self::Operations(_) => Ok(()),
+        }
+    }
+
+    /// Takes the power of one operation, which may be the one in which the power fails.
+    fn take(&mut self) -> io::Result<()> {
+        match self {
+            Self::Operations(0) => *self = Self::Off,
+            Self::Operations(left) => *left -= 1,
+            Self::On | Self::Off => {}
+        }
+        self.check()
+    }
+}
+
+impl Surface {
+    /// Ends an operation, whose effect is one of the unsynced ones if the power fails in it.
+    fn end_operation(&mut self) -> io::Result<()> {
+        self.operations += 1;
+        self.power.take()
+    }
+}
+
 impl StorageBackend for Medium {
     fn len(&self) -> Result<u64, io::Error> {
-        Ok(self.lock().seen.len() as u64)
+        let surface = self.lock();
+        surface.power.check()?;
+        Ok(surface.seen.len() as u64)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), io::Error> {
         let (surface, offset) = (self.lock(), offset as usize);
+        surface.power.check()?;
         let beyond = || io::Error::from(io::ErrorKind::UnexpectedEof);
         let stored = surface.seen.get(offset..offset + out.len()).ok_or_else(beyond)?;
         out.copy_from_slice(stored);
@@ -113,22 +196,25 @@ impl StorageBackend for Medium {
 
     fn set_len(&self, length: u64) -> Result<(), io::Error> {
         let (mut surface, length) = (self.lock(), length as usize);
+        surface.power.check()?;
         surface.room.take()?;
         surface.seen.resize(length, 0);
         surface.unsynced.push(Unsynced::Length(length));
-        Ok(())
+        surface.end_operation()
     }
 
     fn sync_data(&self) -> Result<(), io::Error> {
-        let mut surface = self.lock();
-        surface.synced = surface.seen.clone();
-        surface.unsynced.clear();
+        let surface = &mut *self.lock();
+        surface.power.check()?;
+        surface.end_operation()?;
+        surface.unsynced.drain(..).for_each(|write| write.make(&mut surface.synced));
         surface.syncs += 1;
         Ok(())
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> Result<(), io::Error> {
         let (mut surface, offset) = (self.lock(), offset as usize);
+        surface.power.check()?;
         surface.room.take()?;
         surface.seen[offset..offset + data.len()].copy_from_slice(data);
         surface.written += data.len();
@@ -136,6 +222,6 @@ impl StorageBackend for Medium {
             let write = Unsynced::Sector(offset + index * SECTOR, sector.to_vec());
             surface.unsynced.push(write);
         }
-        Ok(())
+        surface.end_operation()
     }
 }

@@ -2,6 +2,7 @@
 
 mod doors;
 mod dropped;
+#[allow(dead_code, reason = "the tests of `seeds` use the rest")]
 mod faults;
 mod full;
 mod gated;

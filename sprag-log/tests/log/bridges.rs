@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sprag::{Resource, prelude::*};
-use sprag_log::{Bridge, Gap, bridge};
+use sprag_log::{Bridge, Gap, Snapshot, Stored, bridge};
+use test_support::{each_seed, within};
 use tokio::time::{sleep, timeout};
 
-use crate::processes::{FAULTS, paused};
+use crate::processes::{FAULTS, paused, reproduced};
 use crate::simulated::{Client, Cut, Faults, World};
 
 #[derive(Event, Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -176,8 +177,8 @@ async fn l3_what_could_not_be_sent_is_a_gap_of_the_others() {
     assert_eq!(here.bridge.lost(), 0);
 }
 
-/// Three processes emit on an unreliable network.
-async fn program(seed: u64) {
+/// Three processes emit on an unreliable network. Returns what the log has at the end.
+async fn program(seed: u64) -> (Vec<Stored>, Option<Snapshot>) {
     fastrand::seed(seed);
     let world = World::new(seed, FAULTS);
     let mut processes = Vec::new();
@@ -204,11 +205,19 @@ async fn program(seed: u64) {
         }
         assert!(process.gaps.lock().unwrap().is_empty());
     }
+    world.content()
 }
 
 #[test]
 fn l10_l3_events_by_seed_arrive_once_and_in_order_on_a_network_that_fails() {
-    (0..100).for_each(|seed| paused(seed, program(seed)));
+    within(Duration::from_secs(600), || {
+        each_seed("SPRAG_LOG_SEED", 100, |seed| drop(paused(program(seed))));
+    });
+}
+
+#[test]
+fn l10_a_seed_of_events_leaves_the_same_log_each_time() {
+    within(Duration::from_secs(120), || reproduced(program));
 }
 
 /// An event whose code panics where its `number` says.

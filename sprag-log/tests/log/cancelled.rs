@@ -78,6 +78,6 @@ async fn program(seed: u64) {
 #[test]
 fn l2_l4a_callers_that_stop_waiting_lose_and_double_nothing() {
     within(Duration::from_secs(600), || {
-        each_seed("SPRAG_LOG_SEED", 10, |seed| paused(seed, program(seed)));
+        each_seed("SPRAG_LOG_SEED", 10, |seed| paused(program(seed)));
     });
 }

@@ -43,7 +43,7 @@ async fn begins_anew(old: Logged<Ledger>, world: World) {
 #[test]
 fn l2_l3a_a_process_does_not_write_to_a_log_that_was_purged_and_begun_anew() {
     for entries in [0, 1, 20] {
-        paused(entries, async move {
+        paused(async move {
             let (world, old) = written(entries, entries).await;
             world.purge();
             begins_anew(old, world).await;
@@ -53,7 +53,7 @@ fn l2_l3a_a_process_does_not_write_to_a_log_that_was_purged_and_begun_anew() {
 
 #[test]
 fn l2_l3a_a_process_does_not_write_to_a_log_that_began_anew_at_a_lower_sequence() {
-    paused(2, async {
+    paused(async {
         let (world, old) = written(2, 20).await;
         world.lose_all();
         begins_anew(old, world).await;
@@ -62,7 +62,7 @@ fn l2_l3a_a_process_does_not_write_to_a_log_that_began_anew_at_a_lower_sequence(
 
 #[test]
 fn l7_a_process_whose_log_is_empty_says_that_its_last_entry_is_gone() {
-    paused(3, async {
+    paused(async {
         let (world, old) = written(3, 20).await;
         world.purge();
         refuses(&old, &world, "the entry at sequence 21").await;
@@ -71,7 +71,7 @@ fn l7_a_process_whose_log_is_empty_says_that_its_last_entry_is_gone() {
 
 #[test]
 fn l7_a_snapshot_without_the_entry_that_it_ends_with_is_not_opened() {
-    paused(4, async {
+    paused(async {
         let world = World::new(4, Faults::default());
         let ledger = start(&world, 5).await.ledger;
         for number in 0..30 {
@@ -107,7 +107,7 @@ async fn forked(seed: u64, count: usize) -> (World, Logged<Ledger>, Logged<Ledge
 #[test]
 fn l2_a_process_acknowledges_nothing_where_others_took_the_sequences_of_lost_entries() {
     for count in [5, 6, 30] {
-        paused(count as u64, async move {
+        paused(async move {
             let (world, old, new) = forked(count as u64, count).await;
             let Err(TransactError::Write(error)) = raise(&old, "late").await else {
                 panic!("a write on a history that is gone was acknowledged")
@@ -125,7 +125,7 @@ fn l2_a_process_acknowledges_nothing_where_others_took_the_sequences_of_lost_ent
 
 #[test]
 fn l2_a_process_that_is_ahead_of_a_log_that_lost_entries_writes_nothing() {
-    paused(9, async {
+    paused(async {
         let (_world, old, new) = forked(9, 4).await;
         let Err(TransactError::Write(error)) = raise(&old, "late").await else {
             panic!("a write on a history that is gone was acknowledged")
@@ -139,7 +139,7 @@ fn l2_a_process_that_is_ahead_of_a_log_that_lost_entries_writes_nothing() {
 
 #[test]
 fn l7_a_snapshot_of_entries_that_the_log_has_lost_is_an_error_and_nothing_is_written() {
-    paused(10, async {
+    paused(async {
         let world = World::new(10, Faults::default());
         let ledger = start(&world, 12).await.ledger;
         for number in 0..12 {

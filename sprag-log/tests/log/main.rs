@@ -1,4 +1,7 @@
 //! The promises of `sprag-log`, L1 to L10.
+//!
+//! `SPRAG_LOG_SEED=n` runs only the seed `n` of the programs that have seeds, and
+//! `SPRAG_LOG_SEEDS=n` runs `n` seeds.
 
 mod bounds;
 mod bridge_edges;

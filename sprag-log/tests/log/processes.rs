@@ -1,5 +1,6 @@
 //! Processes with models on a simulated log.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,16 +35,24 @@ pub(crate) async fn start(world: &World, entries: u64) -> Process {
     Process { client, ledger: opening.await.expect("the log is in reach often enough") }
 }
 
-/// Runs a program of one seed on a paused clock.
-pub(crate) fn paused(seed: u64, program: impl Future<Output = ()> + Send + 'static) {
+/// Runs a program on a paused clock, and returns its result.
+pub(crate) fn paused<U: Send + 'static>(program: impl Future<Output = U> + Send + 'static) -> U {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .expect("a runtime starts");
-    runtime.block_on(async {
-        if tokio::spawn(program).await.is_err() {
-            panic!("seed {seed} fails; run it alone with SPRAG_LOG_SEED={seed}");
-        }
-    });
+    let ended = runtime.block_on(async { tokio::spawn(program).await });
+    ended.unwrap_or_else(|error| resume_unwind(error.into_panic()))
+}
+
+/// Runs the programs of some seeds twice, and checks that both runs have the same result.
+pub(crate) fn reproduced<F>(program: impl Fn(u64) -> F)
+where
+    F: Future<Output: PartialEq + Send + 'static> + Send + 'static,
+{
+    for seed in 0..4 {
+        let [first, second] = [(); 2].map(|()| paused(program(seed)));
+        assert!(first == second, "seed {seed} is another schedule the second time");
+    }
 }

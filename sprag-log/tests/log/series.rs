@@ -37,7 +37,7 @@ async fn followed(faults: Faults, writes: usize) -> usize {
 
 #[test]
 fn l9_the_entries_of_a_series_are_not_delivered_to_their_own_process() {
-    paused(1, async {
+    paused(async {
         let received = followed(Faults::default(), 400).await;
         assert!(received < 100, "{received} of 400 entries are delivered");
         // The sequences of a stream with other logs show nothing about the entries between.
@@ -49,7 +49,7 @@ fn l9_the_entries_of_a_series_are_not_delivered_to_their_own_process() {
 
 #[test]
 fn l9_short_series_do_not_pause_the_follower() {
-    paused(4, async {
+    paused(async {
         let world = World::new(4, Faults::default());
         let process = start(&world, u64::MAX).await;
         for part in 0..20 {
@@ -62,7 +62,7 @@ fn l9_short_series_do_not_pause_the_follower() {
 
 #[test]
 fn l3_a_process_follows_the_log_again_when_its_series_ends() {
-    paused(2, async {
+    paused(async {
         let world = World::new(2, Faults::default());
         let (first, second) = (start(&world, u64::MAX).await, start(&world, u64::MAX).await);
         series(&first.ledger, "first", 200).await;
@@ -73,7 +73,7 @@ fn l3_a_process_follows_the_log_again_when_its_series_ends() {
 
 #[test]
 fn l3_a_process_sees_an_entry_of_another_one_in_the_middle_of_its_series() {
-    paused(3, async {
+    paused(async {
         let world = World::new(3, Faults::default());
         let (first, second) = (start(&world, u64::MAX).await, start(&world, u64::MAX).await);
         let ledger = first.ledger.clone();

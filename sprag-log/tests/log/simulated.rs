@@ -154,6 +154,12 @@ impl World {
         self.lock().entries.len()
     }
 
+    /// The entries and the snapshot.
+    pub(crate) fn content(&self) -> (Vec<Stored>, Option<Snapshot>) {
+        let inner = self.lock();
+        (inner.entries.clone(), inner.snapshot.clone())
+    }
+
     /// How many entries the followers of all processes have received.
     pub(crate) fn followed(&self) -> usize {
         self.lock().followed

@@ -65,7 +65,7 @@ async fn write_for(time: Duration, clients: [Client; 2], callers: [usize; 2]) ->
 #[test]
 fn l9_of_two_processes_with_as_many_callers_neither_makes_fewer_than_a_third_of_the_writes() {
     for (seed, callers) in [(1, 1), (2, 16), (3, 100)] {
-        paused(seed, async move {
+        paused(async move {
             let writes = contend(seed, [callers; 2]).await;
             let all: usize = writes.iter().sum();
             let is_fair = writes.iter().all(|own| own * 3 >= all);
@@ -76,7 +76,7 @@ fn l9_of_two_processes_with_as_many_callers_neither_makes_fewer_than_a_third_of_
 
 #[test]
 fn l9_a_process_with_many_callers_writes_beside_one_with_one_caller() {
-    paused(4, async {
+    paused(async {
         let [one, many] = contend(4, [1, 200]).await;
         assert!(one >= 50, "the one caller made {one} writes");
         assert!(many >= 2 * one, "the many callers made {many} writes, the one {one}");
@@ -86,7 +86,7 @@ fn l9_a_process_with_many_callers_writes_beside_one_with_one_caller() {
 #[test]
 fn l9_a_process_that_a_loaded_machine_slows_down_makes_a_third_of_the_writes() {
     for (seed, callers) in [(5, 1), (6, 16)] {
-        paused(seed, async move {
+        paused(async move {
             let world = World::new(seed, Faults::default());
             let clients = [world.slow_client(Duration::from_millis(30)), world.client()];
             let writes = write_for(2 * WRITING, clients, [callers; 2]).await;

@@ -13,6 +13,7 @@ mod network;
 mod outcomes;
 #[path = "../log/processes.rs"]
 mod processes;
+mod programs;
 mod series;
 #[allow(dead_code, reason = "the tests of `log` use more of it")]
 #[path = "../log/simulated.rs"]
