@@ -39,7 +39,8 @@ const LAST_STEP: Duration = Duration::from_secs(1);
 /// The writes of one process are queued and appended together, one append in flight. They
 /// run on the committer's own copy of the state, and run again if another process was
 /// first. Closures for [`transact`](Self::transact) must therefore have no side effects.
-/// The memory is that of two states.
+/// The memory is that of two states, and of the argument of the opening, for
+/// [`reset`](Self::reset).
 ///
 /// Do not await a write in a callback of the same model: it would wait for itself.
 ///

@@ -1,6 +1,7 @@
 //! [`Recovery`]: from an empty memory to the state of a log.
 
 mod building;
+mod compare;
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use sprag_runtime::path::State;
 use tokio::time::{Instant, sleep};
 
 use self::building::Building;
+use self::compare::is_same;
 use crate::backend::{Log, Page, Stored};
 use crate::chain::{EntryChain, Link};
 use crate::entry::{LogEntry, LogEntryId, StoredState, checksum, decode, encode};
@@ -30,6 +32,8 @@ pub(crate) struct Recovery<'a, T: 'static, L> {
     progress: Option<Box<dyn FnMut(Progress) + Send>>,
     evolution: Evolution,
     read: Progress,
+    /// Whether the log begins with another state than `initial`.
+    begins_otherwise: bool,
 }
 
 /// A model that has the state of the log.
@@ -80,7 +84,10 @@ where
     let end = Instant::now() + limit;
     loop {
         match recovery.attempt().await {
-            Ok(recovered) => return Ok(recovered),
+            Ok(recovered) => {
+                recovery.tell();
+                return Ok(recovered);
+            }
             Err(RecoveryFailure::Open(error)) => return Err(error),
             Err(RecoveryFailure::Engine(reason)) => {
                 return Err(OpenError::Engine { name: recovery.name.to_owned(), reason });
@@ -106,7 +113,18 @@ where
         progress: Option<Box<dyn FnMut(Progress) + Send>>,
         evolution: Evolution,
     ) -> Self {
-        Self { log, name, initial, progress, evolution, read: Progress { entries: 0, bytes: 0 } }
+        let read = Progress { entries: 0, bytes: 0 };
+        Self { log, name, initial, progress, evolution, read, begins_otherwise: false }
+    }
+
+    /// Says that the argument of the opening is not the initial state, if that is so.
+    fn tell(&self) {
+        if self.begins_otherwise {
+            tracing::warn!(
+                log = self.name,
+                "the log began with another initial state than that of this process, which only `reset` uses; give the same one in each process"
+            );
+        }
     }
 
     async fn attempt(&mut self) -> Result<Recovered<T>, RecoveryFailure> {
@@ -152,6 +170,7 @@ where
             building.since_snapshot.1 += stored.len() as u64;
             match building.chain.offer(sequence, &stored) {
                 Ok(Link::Counts(entry)) => {
+                    self.compare(&entry);
                     let taken = building.take_in(sequence, entry, &mut entries);
                     taken.map_err(|error| self.misfit(sequence, &error))?;
                 }
@@ -172,6 +191,15 @@ where
             progress(self.read);
         }
         Ok(())
+    }
+
+    /// Compares the initial state in the first entry of an incarnation with that of this process.
+    /// A type with other fields has another one.
+    fn compare(&mut self, entry: &LogEntry) {
+        if let Some(state) = &entry.state {
+            let is_own_type = entry.fingerprint == self.evolution.types.own();
+            self.begins_otherwise = is_own_type && !is_same(&self.initial, state);
+        }
     }
 
     fn finish(&self, mut building: Building<T>) -> Result<Recovered<T>, RecoveryFailure> {

@@ -1,4 +1,5 @@
-//! L7: what the engine says of a file that was not closed.
+//! L3a, L7: what an opening says of a file that was not closed, and of a log that began with another
+//! state.
 
 use std::fmt::{Debug, Write};
 use std::fs;
@@ -69,4 +70,32 @@ async fn l7_a_file_goes_back_to_its_last_commit_with_a_warning_if_it_was_not_clo
     let file = File::open(crashed.path()).expect("it is repaired");
     let counts = file.model("counts", Counts::default()).await.expect("the log is whole");
     assert_eq!(counts.get(Counts::PATHS.all), 7);
+}
+
+/// The warnings of an opening of the model with this initial state.
+async fn said_of_model(file: &File, initial: Counts, entries: u64) -> String {
+    let warnings = Warnings::default();
+    let guard = subscriber::set_default(warnings.clone());
+    let counts = file.model("counts", initial).snapshots(entries, u64::MAX).await;
+    drop(guard);
+    let counts = counts.expect("the log is in reach");
+    counts.update_at(Counts::PATHS.all, |all| *all += 1).await.expect("the disk takes it");
+    counts.stop().await;
+    warnings.0.lock().expect("no panic").clone()
+}
+
+#[tokio::test]
+async fn l3a_a_process_whose_initial_state_is_another_one_says_so_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = File::open(folder.path()).expect("a new folder opens");
+    let first = || Counts { all: 7, made: vec![] };
+    for _ in 0..2 {
+        assert_eq!(said_of_model(&file, first(), u64::MAX).await, "");
+    }
+    let said = said_of_model(&file, Counts::default(), 1).await;
+    assert_eq!(said.matches("another initial state").count(), 1, "{said}");
+    assert!(said.contains("log: \"counts\""), "{said}");
+    // The last one stored a snapshot, which dropped the first entry.
+    assert_eq!(said_of_model(&file, Counts::default(), u64::MAX).await, "");
+    assert_eq!(file.model("counts", first()).await.expect("in reach").get(Counts::PATHS.all), 11);
 }
