@@ -22,6 +22,24 @@ struct ProxyState {
     budget: AtomicUsize,
     /// How often connections were cut.
     cuts: AtomicUsize,
+    /// How many connections there are.
+    open: watch::Sender<usize>,
+}
+
+/// A connection that counts while it is open.
+struct OpenConnection(Arc<ProxyState>);
+
+impl OpenConnection {
+    fn new(shared: &Arc<ProxyState>) -> Self {
+        shared.open.send_modify(|open| *open += 1);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.open.send_modify(|open| *open -= 1);
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,8 +54,8 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("it is bound");
         let budget = AtomicUsize::new(usize::MAX);
-        let (wire, _) = watch::channel(Wire::Whole);
-        let shared = Arc::new(ProxyState { wire, budget, cuts: AtomicUsize::new(0) });
+        let (wire, open) = (watch::Sender::new(Wire::Whole), watch::Sender::new(0));
+        let shared = Arc::new(ProxyState { wire, budget, cuts: AtomicUsize::new(0), open });
         let accepting = tokio::spawn(accept(listener, port, Arc::clone(&shared)));
         Self { address, shared, accepting }
     }
@@ -49,6 +67,12 @@ impl Proxy {
     /// Cuts all connections and refuses new ones, or accepts them again.
     pub(crate) fn set(&self, wire: Wire) {
         self.shared.wire.send_replace(wire);
+    }
+
+    /// Waits until all connections are closed, after a cut: nothing is passed on then.
+    pub(crate) async fn closed(&self) {
+        let mut open = self.shared.open.subscribe();
+        open.wait_for(|open| *open == 0).await.expect("this proxy has the sender");
     }
 
     /// Cuts the connection after `bytes` more bytes towards the server, in the middle of a
@@ -72,13 +96,13 @@ impl Drop for Proxy {
 
 async fn accept(listener: TcpListener, port: u16, shared: Arc<ProxyState>) {
     while let Ok((client, _)) = listener.accept().await {
+        let connection = OpenConnection::new(&shared);
         if *shared.wire.borrow() == Wire::Cut {
             continue;
         }
-        let shared = Arc::clone(&shared);
         tokio::spawn(async move {
             if let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await {
-                pass(client, server, &shared).await;
+                pass(client, server, &connection.0).await;
             }
         });
     }

@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 use std::{fs, io};
 
+use async_nats::jetstream::stream::Info;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
@@ -20,6 +21,8 @@ use crate::proxy::{Proxy, Wire};
 /// How often a cluster is started anew, and how long each time may take.
 const ATTEMPTS: usize = 4;
 const READY_WITHIN: Duration = Duration::from_secs(30);
+/// The names of the nodes of a cluster, before their number.
+const NODE: &str = "node";
 
 /// Servers that end with this value.
 pub(crate) struct Servers {
@@ -95,10 +98,45 @@ impl Servers {
         self.nodes[index].port
     }
 
-    /// Separates a node from the others, or reconnects it; clients still reach it.
-    pub(crate) fn isolate(&self, index: usize, wire: Wire) {
-        let own = |(from, to, _): &&(usize, usize, Proxy)| *from == index || *to == index;
-        self.ways.iter().filter(own).for_each(|(_, _, way)| way.set(wire));
+    /// Separates a node from the others; clients still reach it. Nothing passes any more when this
+    /// returns.
+    pub(crate) async fn isolate(&self, index: usize) {
+        self.ways_of(index).for_each(|way| way.set(Wire::Cut));
+        for way in self.ways_of(index) {
+            way.closed().await;
+        }
+    }
+
+    /// Connects a node with the others again.
+    pub(crate) fn reconnect(&self, index: usize) {
+        self.ways_of(index).for_each(|way| way.set(Wire::Whole));
+    }
+
+    fn ways_of(&self, index: usize) -> impl Iterator<Item = &Proxy> {
+        let own = self.ways.iter().filter(move |(from, to, _)| *from == index || *to == index);
+        own.map(|(_, _, way)| way)
+    }
+
+    /// The node that leads the stream of the entries.
+    pub(crate) async fn leader(&self) -> usize {
+        let addresses: Vec<_> = self.nodes.iter().map(Node::address).collect();
+        let client = async_nats::connect(addresses.as_slice()).await.expect("the servers answer");
+        let context = async_nats::jetstream::new(client);
+        let mut pause = tokio::time::interval(Duration::from_millis(50));
+        loop {
+            pause.tick().await;
+            // No node leads during an election.
+            if let Ok(stream) = context.get_stream("sprag").await
+                && let Some(leader) = led_by(stream.cached_info())
+            {
+                return leader;
+            }
+        }
+    }
+
+    /// The address of one node.
+    pub(crate) fn address(&self, index: usize) -> String {
+        self.nodes[index].address()
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -106,8 +144,7 @@ impl Servers {
     }
 
     pub(crate) fn addresses(&self) -> String {
-        let addresses = self.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port));
-        addresses.collect::<Vec<_>>().join(",")
+        self.nodes.iter().map(Node::address).collect::<Vec<_>>().join(",")
     }
 
     /// Ends a server as `kill -9` does.
@@ -202,6 +239,10 @@ impl Servers {
 }
 
 impl Node {
+    fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
     /// Whether the server that runs has written the file of its ports.
     fn is_bound(&self) -> bool {
         let child = self.child.lock().expect("no test panics here");
@@ -229,7 +270,7 @@ fn node(index: usize, (port, cluster): (u16, u16), ways: &[(usize, usize, Proxy)
     let routes: Vec<_> =
         routes.map(|(_, _, way)| format!("nats://127.0.0.1:{}", way.port())).collect();
     if !routes.is_empty() {
-        let name = format!("node{index}");
+        let name = format!("{NODE}{index}");
         // A name of its own keeps the nodes of another test out.
         let cluster_name = format!("tests-{}", ways[0].2.port());
         let listen = format!("nats://127.0.0.1:{cluster}");
@@ -241,6 +282,11 @@ fn node(index: usize, (port, cluster): (u16, u16), ways: &[(usize, usize, Proxy)
         arguments.extend(["--routes".to_owned(), routes.join(",")]);
     }
     Node { port, arguments, child: Mutex::new(None), folder }
+}
+
+/// The number of the node that leads a stream, which is a part of the node's name.
+fn led_by(info: &Info) -> Option<usize> {
+    info.cluster.as_ref()?.leader.as_ref()?.strip_prefix(NODE)?.parse().ok()
 }
 
 fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
