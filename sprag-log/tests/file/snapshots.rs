@@ -95,5 +95,5 @@ async fn l8_the_disk_is_bounded_by_snapshots_and_made_smaller_at_the_opening() {
     let log = File::open(folder.path()).unwrap();
     let counter = log.model("counter", Counter::default()).await.unwrap();
     assert!(counter.snapshot().text.starts_with("199199"));
-    assert!(size() <= largest);
+    assert!(size() < largest, "{} of {largest} bytes are left", size());
 }

@@ -74,7 +74,7 @@ async fn l9_a_model_keeps_two_states_and_its_initial_one() {
         page.set(Page::PATHS.count, count).await.unwrap();
     }
     let kept = ALLOCATED.current_usage() - before;
-    // The engine keeps pages besides.
-    assert!(kept < 4 * STATE, "{kept} bytes are allocated");
+    // The engine keeps 16 MiB of pages besides.
+    assert!(kept < 3 * STATE + (20 << 20), "{kept} bytes are allocated");
     page.stop().await;
 }
