@@ -67,7 +67,7 @@ fn writer(folder: &Path, large: usize) -> Child {
     command.spawn().expect("this program starts")
 }
 
-/// What a writer printed before it was killed.
+/// The numbers that a writer printed before it was killed.
 struct Life {
     /// How many writes were in the log when the writer had opened it.
     opened: u64,

@@ -21,7 +21,7 @@ const WRITERS: usize = 5;
 /// So many acknowledged writes are more than three processes have in progress.
 const MORE: usize = 2 * 3 * WRITERS;
 
-/// What the writers and the readers do.
+/// The state of the writers and the readers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum Phase {
     /// They wait, so that the log of a test that takes long stays small.

@@ -21,7 +21,7 @@ const OPERATIONS: usize = 120;
 /// One seed in so many begins with a file that the opening compacts.
 const COMPACTED: u64 = 50;
 
-/// What a process did when the power failed.
+/// The work of a process when the power failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Work {
     Opening,
@@ -31,10 +31,10 @@ enum Work {
     Snapshot,
 }
 
-/// What a process did when the power failed, and how many of its writes were not synced then.
+/// The work of a process when the power failed, and how many of its writes were not synced then.
 type Loss = (Work, usize);
 
-/// What a log must have.
+/// The sequences that a log must have.
 #[derive(Debug, Default)]
 struct Promised {
     /// The sequence of the last entry that was acknowledged.

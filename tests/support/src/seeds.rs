@@ -1,7 +1,8 @@
 //! [`each_seed`]: a test that runs once for each of many seeds.
 
 use std::env;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::thread;
 
 /// Runs `test` for the seeds from 0 on, on all processors.
@@ -19,37 +20,41 @@ pub fn each_seed(variable: &str, seeds: u64, test: impl Fn(u64) + Sync) {
         None => 0..number(&format!("{variable}S")).unwrap_or(seeds),
     };
     let threads = thread::available_parallelism().map_or(1, usize::from);
+    let failed = Mutex::new(None);
     thread::scope(|scope| {
-        let started: Vec<_> = (0..threads)
-            .map(|first| {
-                let (seeds, test) = (seeds.clone().skip(first).step_by(threads), &test);
-                scope.spawn(move || seeds.for_each(|seed| run(variable, seed, test)))
-            })
-            .collect();
-        for thread in started {
-            thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+        for first in 0..threads {
+            let (mut seeds, test) = (seeds.clone().skip(first).step_by(threads), &test);
+            let failed = &failed;
+            scope.spawn(move || {
+                // The panic hook prints the reason.
+                let fails = |seed: &u64| catch_unwind(AssertUnwindSafe(|| test(*seed))).is_err();
+                if let Some(seed) = seeds.find(fails) {
+                    *failed.lock().expect("no panic") = Some(seed);
+                }
+            });
         }
     });
-}
-
-fn run(variable: &str, seed: u64, test: &impl Fn(u64)) {
-    // The panic hook has printed the reason.
-    if catch_unwind(AssertUnwindSafe(|| test(seed))).is_err() {
+    if let Some(seed) = failed.into_inner().expect("no panic") {
         panic!("seed {seed} fails; `{variable}={seed}` in the environment runs it alone");
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::time::Duration;
 
     use super::*;
+    use crate::within;
+
+    const LIMIT: Duration = Duration::from_secs(60);
 
     #[test]
     fn each_seed_runs_once() {
-        let seen = Mutex::new(Vec::new());
-        each_seed("SPRAG_SUPPORT_SEED", 9, |seed| seen.lock().expect("no panic").push(seed));
-        let mut seen = seen.into_inner().expect("no panic");
+        let mut seen = within(LIMIT, || {
+            let seen = Mutex::new(Vec::new());
+            each_seed("SPRAG_SUPPORT_SEED", 9, |seed| seen.lock().expect("no panic").push(seed));
+            seen.into_inner().expect("no panic")
+        });
         seen.sort_unstable();
         assert_eq!(seen, (0..9).collect::<Vec<_>>());
     }
@@ -57,7 +62,7 @@ mod tests {
     #[test]
     fn a_seed_that_fails_is_named_with_the_variable_that_runs_it_alone() {
         let fails = || each_seed("SPRAG_SUPPORT_SEED", 9, |seed| assert_ne!(seed, 7));
-        let message = catch_unwind(fails).expect_err("one of them fails");
+        let message = catch_unwind(|| within(LIMIT, fails)).expect_err("one of them fails");
         let message = message.downcast::<String>().expect("a formatted message");
         assert!(message.contains("`SPRAG_SUPPORT_SEED=7`"), "{message}");
     }
