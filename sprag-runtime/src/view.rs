@@ -161,8 +161,8 @@ impl<T: State + Clone + Send + Sync> View<T> {
     }
 
     /// Returns a stream of the selected value: the present value, then the latest one
-    /// whenever it has changed. At most one value waits for the reader. After a change and
-    /// its reversal the reader receives the value that it had: what it skips is not compared.
+    /// whenever it has changed. At most one value waits for the reader. A value that
+    /// changes and changes back while the reader is busy is delivered again.
     ///
     /// The stream ends when the model is destroyed or dropped.
     ///

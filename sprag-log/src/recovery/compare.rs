@@ -7,18 +7,30 @@ use sprag_runtime::__private::discard;
 
 use crate::guard::guarded;
 
+/// A larger state is not compared: an opening does not wait, and takes no memory, for a warning.
+const LARGEST: usize = 1 << 20;
+
 /// Whether `state` is `stored`, as far as their JSON shows. The order of elements does not count,
-/// since a set has any order. Costs the serialisation of `state`; a state that cannot be
-/// serialised counts as the same.
+/// since a set has any order. Costs the serialisation of `state`. A state that cannot be
+/// serialised counts as the same, and so does any state where the stored one is large.
 pub(super) fn is_same(state: &impl Serialize, stored: &RawValue) -> bool {
+    let stored = stored.get();
+    if stored.len() > LARGEST {
+        return true;
+    }
     match guarded(|| serde_json::to_string(state)) {
-        Ok(Ok(own)) => own == stored.get() || unordered(&own) == unordered(stored.get()),
+        Ok(Ok(own)) => own == stored || is_reordered(&own, stored),
         Ok(Err(_)) => true,
         Err(panic) => {
             discard(panic);
             true
         }
     }
+}
+
+/// Another order has the same length.
+fn is_reordered(own: &str, stored: &str) -> bool {
+    own.len() == stored.len() && unordered(own) == unordered(stored)
 }
 
 fn unordered(json: &str) -> Option<Value> {
@@ -63,6 +75,13 @@ mod tests {
         for other in [json!({ "a": [[1, 2], { "b": 4 }] }), json!({ "a": [[1, 2]] }), json!(null)] {
             assert!(!is_same(&other, &stored), "{other}");
         }
+    }
+
+    #[test]
+    fn l3a_a_large_state_is_not_compared() {
+        let stored = |length| to_raw_value(&"x".repeat(length)).expect("JSON");
+        assert!(!is_same(&"", &stored(LARGEST - 2)));
+        assert!(is_same(&Panics, &stored(LARGEST - 1)) && is_same(&"", &stored(LARGEST - 1)));
     }
 
     #[test]

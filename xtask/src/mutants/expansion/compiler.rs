@@ -68,7 +68,7 @@ pub(super) fn prepare(tree: &Checkout) -> io::Result<(Compiler, Vec<Program>)> {
     let text = String::from_utf8_lossy(&output.stdout);
     let libraries = text.lines().filter_map(|line| serde_json::from_str::<Library>(line).ok());
     let mut arguments = vec!["--edition=2024".to_owned(), "--cap-lints=allow".to_owned()];
-    let deps = tree.changed.join("target/debug/deps");
+    let deps = crate::target().join("debug/deps");
     arguments.push(format!("-Ldependency={}", deps.display()));
     for library in libraries {
         arguments.extend(library.arguments());
