@@ -7,13 +7,17 @@
 //! licences and the like.
 //! `cargo xtask mutants [--sample N] [--minutes N] [--rooms NAME,…] [--only TEXT] [--tests N]
 //! [--again] [--stay] [PACKAGE …]` changes the sources and runs the tests that should fail then.
+//! `cargo xtask flakes [ROUNDS] [--busy N] [--parallel P]` runs all test programs many times
+//! on a busy machine.
 //! `cargo xtask soak [MINUTES]` puts the whole under load, for 10 minutes by default.
 
 mod bench;
 mod client;
 mod compat;
 mod counters;
+mod flakes;
 mod mutants;
+mod programs;
 mod workers;
 
 use std::env;
@@ -63,12 +67,14 @@ fn main() -> ExitCode {
         ["bench", ..] => return bench::bench(&arguments[1..]),
         ["compat", ..] => compat::check(&arguments[1..]),
         ["mutants", ..] => mutants::check(&arguments[1..]),
+        ["flakes", ..] => flakes::check(&arguments[1..]),
         ["soak"] | ["soak", _] => bench::soak(&arguments[1..]),
         ["errors"] => errors().inspect_err(|error| eprintln!("{error}")).is_ok(),
         _ => {
             eprintln!(
                 "usage: cargo xtask test\n       cargo xtask counters [--bless]\n       \
                  cargo xtask bench [part …] [--quick]\n       cargo xtask soak [MINUTES]\n       \
+                 cargo xtask flakes [ROUNDS] [--busy N] [--parallel P]\n       \
                  cargo xtask compat [part …]\n       \
                  cargo xtask mutants [--sample N] [--minutes N] [--rooms NAME,…] [--only TEXT] [--tests N] \
                  [--doctests] [--again] [--stay] [package …]\n       \

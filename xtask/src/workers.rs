@@ -1,4 +1,4 @@
-//! Work on all cores.
+//! Work on several threads.
 
 use std::io;
 use std::sync::Mutex;
@@ -8,7 +8,15 @@ use std::thread;
 /// Calls `work` with each number below `count`, in order, on as many threads as there are
 /// cores. After an error no further call begins; returns the first error.
 pub(crate) fn each(count: usize, work: impl Fn(usize) -> io::Result<()> + Sync) -> io::Result<()> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
+    each_of(thread::available_parallelism().map_or(1, usize::from), count, work)
+}
+
+/// The same on so many threads.
+pub(crate) fn each_of(
+    threads: usize,
+    count: usize,
+    work: impl Fn(usize) -> io::Result<()> + Sync,
+) -> io::Result<()> {
     let next = AtomicUsize::new(0);
     let failed = Mutex::new(None);
     let worker = || {
@@ -23,6 +31,6 @@ pub(crate) fn each(count: usize, work: impl Fn(usize) -> io::Result<()> + Sync) 
             }
         }
     };
-    thread::scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(worker))));
+    thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(worker))));
     failed.into_inner().expect("no panic").map_or(Ok(()), Err)
 }

@@ -5,11 +5,10 @@ use std::process::{Command, Stdio};
 use std::time::SystemTime;
 use std::{fs, io};
 
-use serde::Deserialize;
-
 use super::choice::{Choice, Doctests, tested_by};
 use super::doctests;
 use super::tree::Checkout;
+use crate::programs::{self, TestProgram};
 
 /// Targets whose tests do not run here, and why.
 const LEFT_OUT: &[(&str, &str)] =
@@ -38,25 +37,6 @@ pub(crate) struct Test {
     pub(crate) name: String,
 }
 
-#[derive(Deserialize)]
-struct Artifact {
-    manifest_path: PathBuf,
-    target: Target,
-    executable: Option<PathBuf>,
-    profile: Profile,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
-    kind: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Profile {
-    test: bool,
-}
-
 /// Builds the tests that can catch the mutants of the choice, and lists them.
 pub(crate) fn build(tree: &Checkout, choice: &Choice) -> io::Result<Vec<Test>> {
     let mut command = tree.cargo();
@@ -74,12 +54,10 @@ pub(crate) fn build(tree: &Checkout, choice: &Choice) -> io::Result<Vec<Test>> {
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         return Err(io::Error::other(format!("the changed sources do not compile:\n{errors}")));
     }
-    let text = String::from_utf8_lossy(&output.stdout);
-    let artifacts = text.lines().filter_map(|line| serde_json::from_str::<Artifact>(line).ok());
     let mut tests = Vec::new();
-    for artifact in artifacts.filter(|artifact| artifact.profile.test) {
-        if LEFT_OUT.iter().all(|(name, _)| *name != artifact.target.name) {
-            tests.extend(list(&artifact)?);
+    for program in programs::built(&String::from_utf8_lossy(&output.stdout)) {
+        if LEFT_OUT.iter().all(|(name, _)| *name != program.target) {
+            tests.extend(list(&program)?);
         }
     }
     if choice.doctests == Doctests::Run {
@@ -97,27 +75,18 @@ fn newest(tests: &[Test]) -> io::Result<SystemTime> {
     times.try_fold(SystemTime::UNIX_EPOCH, |newest, time| Ok(newest.max(time?)))
 }
 
-fn list(artifact: &Artifact) -> io::Result<Vec<Test>> {
-    let Some(program) = &artifact.executable else { return Ok(Vec::new()) };
-    let folder = artifact.manifest_path.parent().expect("a manifest is in a folder");
-    let output =
-        Command::new(program).args(["--list", "--format=terse"]).current_dir(folder).output()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+fn list(program: &TestProgram) -> io::Result<Vec<Test>> {
+    let mut command = Command::new(&program.path);
+    command.args(["--list", "--format=terse"]).current_dir(&program.folder);
+    let text = String::from_utf8_lossy(&command.output()?.stdout).into_owned();
     let names = text.lines().filter_map(|line| line.strip_suffix(": test"));
-    let kind = artifact.target.kind.first().map_or("", String::as_str);
     let test = |name: &str| Test {
-        package: package(folder),
-        folder: folder.to_owned(),
-        program: program.clone(),
+        package: program.package.clone(),
+        folder: program.folder.clone(),
+        program: program.path.clone(),
         harness: Harness::Named,
-        target: if kind == "test" { artifact.target.name.clone() } else { kind.to_owned() },
+        target: program.target.clone(),
         name: name.to_owned(),
     };
     Ok(names.map(test).collect())
-}
-
-/// The name of the package in `folder`; the root of the repository is `sprag`.
-fn package(folder: &std::path::Path) -> String {
-    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-    name.filter(|_| !folder.join("xtask").exists()).unwrap_or_else(|| "sprag".to_owned())
 }
