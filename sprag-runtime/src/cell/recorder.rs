@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 
 use super::write::{CellWrite, OldState, Swapped};
 use crate::delta::{
-    Footprints, HeldRecord, Known, PlainPlace, PlainSet, Record, RecordedOp, Recording,
+    Footprints, HeldRecord, Known, PlainPlace, Record, RecordedOp, Recording, SetRecord,
     TracedPlaces,
 };
 use crate::path::{Hops, WalkTrace};
@@ -138,10 +138,15 @@ impl<T: Send + Sync + 'static> Recorder<T> {
         let (Some(place), Some(origin)) = (place, origin) else { return Swapped::Refused };
         let (traced, made) = (&self.traced, &mut self.made.0);
         let swapped = write.swap_accepted(state, &mut |set| {
-            let Some(values) = place.hold_both(set.old, set.new, set.scalars) else { return false };
-            let keys = traced.keys().unwrap_or_else(|| Hops::keys(set.way));
-            let set = PlainSet::of(place, keys, values, origin);
-            *made = Some(HeldRecord::of_set(root, set));
+            let mut record = SetRecord::begin(root, place, origin);
+            if !record.set_mut().put_values(set.old, set.new, set.put_scalars) {
+                return false;
+            }
+            let keys = record.set_mut().keys_mut();
+            if !traced.put_keys(keys) {
+                *keys = Hops::keys(set.way);
+            }
+            *made = Some(HeldRecord::of_set(record));
             true
         });
         if swapped == Swapped::Made {

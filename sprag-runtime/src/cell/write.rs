@@ -29,10 +29,10 @@ pub(crate) use self::routed::{Routed, RoutedChange};
 #[cfg(feature = "serde")]
 pub(super) use self::step::StepAt;
 #[cfg(feature = "serde")]
-use crate::delta::{Footprints, ValueOrigin};
+use crate::delta::{Both, Footprints, ValueOrigin};
 use crate::error::Absent;
 #[cfg(feature = "serde")]
-use crate::path::{Hops, Scalar};
+use crate::path::Hops;
 use crate::path::{Location, Node, Walk};
 
 /// The fate of the state before a write.
@@ -62,8 +62,8 @@ pub(crate) enum Swapped {
 pub(crate) struct OfferedSet<'a> {
     pub(crate) old: &'a dyn Any,
     pub(crate) new: &'a dyn Any,
-    /// Copies of both, if the type is one of scalars.
-    pub(crate) scalars: Option<(Scalar, Scalar)>,
+    /// Puts copies of both in, if the type is one of scalars. Returns whether it is.
+    pub(crate) put_scalars: &'a dyn Fn(&mut Both) -> bool,
     /// Passes the way to the place.
     pub(crate) way: &'a dyn Fn(&mut Hops),
 }

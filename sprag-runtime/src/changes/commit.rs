@@ -7,7 +7,7 @@ use super::changeset::{Changeset, TakenBack};
 use super::place::AtPlaces;
 use super::render::render;
 use crate::cell::origin::{Origin, Origins, only};
-use crate::delta::{Act, Held, HeldRecord, Known, RecordedOp};
+use crate::delta::{Act, Held, HeldRecord, Known, PlainSet, RecordedOp, SetRecord};
 use crate::path::{Hop, PathText, Route, with_texts};
 
 /// One commit of a [`Model`](crate::Model) or a [`Store`](crate::Store): its version and
@@ -39,13 +39,24 @@ use crate::path::{Hop, PathText, Route, with_texts};
 /// # }).unwrap();
 /// ```
 pub struct Commit<T: 'static, S = ()> {
+    form: CommitForm<T, S>,
+}
+
+/// Two words without a state, since a commit moves often on its way.
+enum CommitForm<T: 'static, S> {
+    /// A set without an origin for the only reader, with the versions in its record.
+    Set(Box<SetRecord>, S),
+    Whole(Arc<WholeCommit<T, S>>),
+}
+
+/// A commit of any kind.
+pub(super) struct WholeCommit<T: 'static, S> {
     pub(super) from: u64,
     pub(super) version: u64,
-    /// `None` without an origin. Small, as are the places: a commit moves often on its way.
-    pub(super) origins: Option<Arc<Origins>>,
+    pub(super) origins: Origins,
     pub(super) record: Option<HeldRecord<T>>,
     /// The places that the reader selected, with their values if elements may have moved.
-    pub(super) places: Option<Box<AtPlaces<T>>>,
+    pub(super) places: Option<AtPlaces<T>>,
     pub(super) state: S,
 }
 
@@ -53,14 +64,17 @@ impl<T: Send + Sync> Commit<T, Arc<T>> {
     /// Returns the state that the commit made, for a stream [with
     /// states](crate::Changes::with_state).
     pub fn state(&self) -> &Arc<T> {
-        &self.state
+        match &self.form {
+            CommitForm::Set(_, state) => state,
+            CommitForm::Whole(whole) => &whole.state,
+        }
     }
 }
 
 impl<T: Send + Sync, S> Commit<T, S> {
     /// The version that the commit made.
     pub fn version(&self) -> u64 {
-        self.version
+        self.versions().1
     }
 
     /// Returns the origin of the write, if the writer has one; `None` if several writers
@@ -75,7 +89,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
     /// where the writes of several callers share an entry. Writers without an origin are
     /// left out.
     pub fn origins(&self) -> &[Origin] {
-        self.origins.as_deref().map_or(&[], |origins| origins)
+        self.all_origins()
     }
 
     /// Returns the places that changed, in the order in which they were written, with their
@@ -136,9 +150,9 @@ impl<T: Send + Sync, S> Commit<T, S> {
     pub fn changeset(&self) -> Changeset {
         let mut ops = Vec::new();
         self.each_op(&mut |root, op| render(root.shape, op, &mut ops));
-        let by = self.origins.as_deref().cloned().unwrap_or_default();
-        let found = TakenBack::default();
-        Changeset { from: self.from, to: self.version, by, ops, found }
+        let (by, found) = (self.all_origins().into(), TakenBack::default());
+        let (from, to) = self.versions();
+        Changeset { from, to, by, ops, found }
     }
 
     /// Returns the changeset that reverts the commit.
@@ -169,9 +183,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
     /// ```
     pub fn inverse(&self) -> Changeset {
         let (mut ops, mut found) = (Vec::new(), TakenBack::default());
-        if let Some(record) = &self.record {
-            let root = record.root();
-            let made = record.ops();
+        if let Some((root, made)) = self.recorded_ops() {
             for (number, op) in made.iter().enumerate().rev() {
                 let before = ops.len();
                 if let Some(inverse) = op.inverted(root) {
@@ -183,15 +195,14 @@ impl<T: Send + Sync, S> Commit<T, S> {
             }
             found.ops = Some(made);
         }
-        let (from, to) = (self.version, self.version + 1);
+        let (from, to) = (self.version(), self.version() + 1);
         Changeset { from, to, by: Origins::default(), ops, found }
     }
 
     /// Passes the ops of the commit that are at the reader's places.
     fn each_op(&self, visit: &mut dyn FnMut(Known, &RecordedOp)) {
-        let Some(record) = &self.record else { return };
-        let (root, ops) = (record.root(), record.ops());
-        match self.places.as_deref() {
+        let Some((root, ops)) = self.recorded_ops() else { return };
+        match self.places() {
             Some((places, present)) => {
                 places.narrow(root, &ops, present, &mut |op| visit(root, op));
             }
@@ -200,22 +211,83 @@ impl<T: Send + Sync, S> Commit<T, S> {
     }
 }
 
+impl<T, S> Commit<T, S> {
+    /// A set without an origin.
+    #[inline]
+    pub(super) fn of_set(from: u64, version: u64, mut record: Box<SetRecord>, state: S) -> Self {
+        (record.from, record.version) = (from, version);
+        Self { form: CommitForm::Set(record, state) }
+    }
+
+    pub(super) fn of_whole(whole: WholeCommit<T, S>) -> Self {
+        Self { form: CommitForm::Whole(Arc::new(whole)) }
+    }
+
+    /// The users' values, without the state.
+    pub(super) fn into_values(self) -> (Option<HeldRecord<T>>, Option<AtPlaces<T>>) {
+        match self.form {
+            CommitForm::Set(record, _) => (Some(HeldRecord::Set(record)), None),
+            CommitForm::Whole(whole) => (whole.record.clone(), whole.places.clone()),
+        }
+    }
+
+    /// The versions before and after the commit.
+    pub(super) fn versions(&self) -> (u64, u64) {
+        match &self.form {
+            CommitForm::Set(set, _) => (set.from, set.version),
+            CommitForm::Whole(whole) => (whole.from, whole.version),
+        }
+    }
+
+    pub(super) fn all_origins(&self) -> &[Origin] {
+        match &self.form {
+            CommitForm::Set(..) => &[],
+            CommitForm::Whole(whole) => &whole.origins,
+        }
+    }
+
+    /// The places that the reader selected.
+    pub(super) fn places(&self) -> Option<&AtPlaces<T>> {
+        match &self.form {
+            CommitForm::Set(..) => None,
+            CommitForm::Whole(whole) => whole.places.as_ref(),
+        }
+    }
+}
+
+impl<T: Send + Sync, S> Commit<T, S> {
+    /// The set that is the whole commit, if the record knows that without making its op.
+    pub(super) fn set(&self) -> Option<&PlainSet> {
+        match &self.form {
+            CommitForm::Set(set, _) => Some(set.set()),
+            CommitForm::Whole(whole) => whole.record.as_ref()?.set(),
+        }
+    }
+
+    /// The facts of the root and the ops. The first call may compare two whole states.
+    pub(super) fn recorded_ops(&self) -> Option<(Known, Arc<[RecordedOp]>)> {
+        match &self.form {
+            CommitForm::Set(set, _) => Some((set.root(), set.ops())),
+            CommitForm::Whole(whole) => {
+                whole.record.as_ref().map(|record| (record.root(), record.ops()))
+            }
+        }
+    }
+}
+
 impl<T, S: Clone> Clone for Commit<T, S> {
     fn clone(&self) -> Self {
-        Self {
-            from: self.from,
-            version: self.version,
-            origins: self.origins.clone(),
-            record: self.record.clone(),
-            places: self.places.clone(),
-            state: self.state.clone(),
-        }
+        let form = match &self.form {
+            CommitForm::Set(set, state) => CommitForm::Set(set.clone(), state.clone()),
+            CommitForm::Whole(whole) => CommitForm::Whole(Arc::clone(whole)),
+        };
+        Self { form }
     }
 }
 
 impl<T, S> fmt::Debug for Commit<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Commit").field("version", &self.version).finish_non_exhaustive()
+        f.debug_struct("Commit").field("version", &self.versions().1).finish_non_exhaustive()
     }
 }
 

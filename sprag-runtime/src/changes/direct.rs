@@ -13,13 +13,15 @@ use crate::path::{HeldKey, Hop, PartStep, Shape, WirePart, wire_parts};
 /// serializer.
 impl<T: Send + Sync, S> Serialize for Commit<T, S> {
     fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
-        let Some(record) = self.record.as_ref().filter(|_| self.places.is_none()) else {
+        if self.places().is_some() {
             return self.changeset().serialize(serializer);
-        };
-        if let Some(set) = record.set().and_then(RecordedSet::of) {
+        }
+        if let Some(set) = self.set().and_then(RecordedSet::of) {
             return self.with_ops(serializer, &[set]);
         }
-        match plain_sets(record.root().shape, &record.ops()) {
+        let recorded = self.recorded_ops();
+        let sets = recorded.as_ref().and_then(|(root, ops)| plain_sets(root.shape, ops));
+        match sets {
             Some(sets) => self.with_ops(serializer, &sets[..]),
             None => self.changeset().serialize(serializer),
         }
@@ -32,13 +34,14 @@ impl<T: Send + Sync, S> Commit<T, S> {
         serializer: Z,
         ops: &O,
     ) -> Result<Z::Ok, Z::Error> {
-        let fields = if self.origins.is_none() { 3 } else { 4 };
+        let ((from, to), origins) = (self.versions(), self.all_origins());
+        let fields = if origins.is_empty() { 3 } else { 4 };
         let mut object = serializer.serialize_struct("Changeset", fields)?;
-        object.serialize_field("from", &self.from)?;
-        object.serialize_field("to", &self.version)?;
-        match self.origins.as_deref() {
-            Some(origins) => object.serialize_field("by", origins)?,
-            None => object.skip_field("by")?,
+        object.serialize_field("from", &from)?;
+        object.serialize_field("to", &to)?;
+        match origins.is_empty() {
+            true => object.skip_field("by")?,
+            false => object.serialize_field("by", origins)?,
         }
         object.serialize_field("ops", ops)?;
         object.end()
@@ -57,6 +60,7 @@ struct RecordedPlace<'a> {
 }
 
 impl<'a> RecordedSet<'a> {
+    #[inline]
     fn of(set: &'a PlainSet) -> Option<Self> {
         let (steps, keys) = set.wire()?;
         Some(Self { place: RecordedPlace { steps, keys }, value: set.written()? })
@@ -66,7 +70,7 @@ impl<'a> RecordedSet<'a> {
 impl Serialize for RecordedSet<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.value {
-            WrittenValue::Scalar(value) => ("=", &self.place, value).serialize(serializer),
+            WrittenValue::Scalar(value) => ("=", &self.place, *value).serialize(serializer),
             WrittenValue::Other(value) => ("=", &self.place, value).serialize(serializer),
         }
     }
@@ -84,7 +88,7 @@ impl Serialize for RecordedPlace<'_> {
                 PartStep::Key(text) => {
                     let key = keys.next();
                     if let Some(key) = key.filter(|_| is_for_people).and_then(HeldKey::as_text) {
-                        parts.serialize_element(&key)?;
+                        parts.serialize_element(key)?;
                         continue;
                     }
                     let mut written = None;

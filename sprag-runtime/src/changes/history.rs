@@ -212,7 +212,7 @@ impl NotedCommits {
     /// The entry of a commit, if the history notes the commit.
     fn entry<T: Send + Sync + 'static>(&self, commit: Commit<T>) -> Option<UndoEntry<T>> {
         let is_followed = self.origin.is_none() || commit.origin() == self.origin.as_ref();
-        let record = commit.record?.into_shared();
+        let record = commit.into_values().0?.into_shared();
         let cause = record.cause().filter(|cause| cause.history == self.history);
         let cause = cause.cloned().unwrap_or_default();
         let is_noted = is_followed || cause.purpose == Purpose::Group;

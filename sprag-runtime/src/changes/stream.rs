@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::commit::Commit;
+use super::commit::{Commit, WholeCommit};
 use super::place::CommitPlaces;
 use crate::cell::change::Delivered;
 use crate::cell::watched::{Watch, WatchEach};
@@ -17,7 +17,7 @@ use crate::cell::{
     CallTime, Cell as StateCell, CommitInfo, Recorded, Select, SelectPlaces, Selector, UsersValue,
     subscriber,
 };
-use crate::delta::Known;
+use crate::delta::{HeldRecord, Known};
 use crate::error::Lagged;
 use crate::stream::{EventStream, channel};
 
@@ -235,20 +235,26 @@ impl<T: Send + Sync + 'static, S: Carried<T>> Select<T> for Commits<T, S> {
         commit: &CommitInfo<'_, T>,
         Recorded(record): Recorded<T>,
     ) -> Commit<T, S> {
-        Commit {
-            from: commit.from,
-            version: commit.version,
-            origins: (!commit.origins.is_empty()).then(|| Arc::new(commit.origins.into())),
-            places: self.places.as_ref().zip(record.as_ref()).map(|(places, record)| {
-                Box::new((Arc::clone(places), places.present(record.root(), &**state).into()))
+        let (from, version) = (commit.from, commit.version);
+        match record {
+            Some(HeldRecord::Set(set)) if commit.origins.is_empty() && self.places.is_none() => {
+                Commit::of_set(from, version, set, S::of(state))
+            }
+            record => Commit::of_whole(WholeCommit {
+                from,
+                version,
+                origins: commit.origins.into(),
+                places: self.places.as_ref().zip(record.as_ref()).map(|(places, record)| {
+                    (Arc::clone(places), places.present(record.root(), &**state).into())
+                }),
+                record,
+                state: S::of(state),
             }),
-            record,
-            state: S::of(state),
         }
     }
 
     fn discard(commit: Commit<T, S>) -> Option<UsersValue> {
-        Some(Box::new((commit.places, commit.record)))
+        Some(Box::new(commit.into_values()))
     }
 
     fn resolve(&self, commit: Commit<T, S>) -> Option<TakenCommit<T, S>> {

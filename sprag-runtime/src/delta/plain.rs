@@ -81,21 +81,6 @@ impl PlainPlace {
         }
     }
 
-    /// Clones of an old and a new value, of which `scalars` has copies if their type is one
-    /// of scalars; `None` if the type cannot be cloned.
-    #[inline]
-    pub(crate) fn hold_both(
-        &self,
-        old: &dyn Any,
-        new: &dyn Any,
-        scalars: Option<(Scalar, Scalar)>,
-    ) -> Option<Both> {
-        match scalars {
-            Some((old, new)) => Some(Both::Scalars(old, new)),
-            None => self.known.hold_both(old, new),
-        }
-    }
-
     fn is(&self, hops: &[Hop]) -> bool {
         self.steps.len() == hops.len() && self.steps.iter().zip(hops).all(|(own, hop)| own.is(hop))
     }
@@ -132,7 +117,7 @@ fn is_own_form(write: Write, value: &dyn Any) -> bool {
 
 /// A new value that serde can write.
 pub(crate) enum WrittenValue<'a> {
-    Scalar(Scalar),
+    Scalar(&'a Scalar),
     Other(Writing<'a>),
 }
 
@@ -147,13 +132,32 @@ pub(crate) struct PlainSet {
 }
 
 impl PlainSet {
-    pub(crate) fn of(
-        place: &'static PlainPlace,
-        keys: WalkKeys,
-        values: Both,
-        origin: ValueOrigin,
-    ) -> Self {
-        Self { place, keys, values, origin }
+    /// A set whose keys and values are still to be put in.
+    #[inline]
+    pub(super) fn begin(place: &'static PlainPlace, origin: ValueOrigin) -> Self {
+        Self { place, keys: WalkKeys::new(), values: Both::default(), origin }
+    }
+
+    /// The keys on the way to the place.
+    #[inline]
+    pub(crate) fn keys_mut(&mut self) -> &mut WalkKeys {
+        &mut self.keys
+    }
+
+    /// Puts the old and the new value in: `put_scalars` copies both if their type is one of
+    /// scalars, else they are cloned. Returns whether their type can be cloned.
+    #[inline]
+    pub(crate) fn put_values(
+        &mut self,
+        old: &dyn Any,
+        new: &dyn Any,
+        put_scalars: &dyn Fn(&mut Both) -> bool,
+    ) -> bool {
+        if put_scalars(&mut self.values) {
+            return true;
+        }
+        let both = self.place.known.hold_both(old, new);
+        both.map(|both| self.values = both).is_some()
     }
 
     /// Whether parts of the value may differ that are found by comparing the two.
@@ -172,13 +176,15 @@ impl PlainSet {
 
     /// The place in the JSON of the state, with the keys on the way; `None` if a set there
     /// is written in another form.
+    #[inline]
     pub(crate) fn wire(&self) -> Option<(&[PartStep], &[HeldKey])> {
         Some((self.place.wire.as_deref()?, &self.keys))
     }
 
     /// The new value, as serde writes it.
+    #[inline]
     pub(crate) fn written(&self) -> Option<WrittenValue<'_>> {
-        if let Both::Scalars(_, new) = self.values
+        if let Both::Scalars(_, new) = &self.values
             && self.place.is_own_form
         {
             return Some(WrittenValue::Scalar(new));

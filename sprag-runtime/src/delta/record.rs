@@ -9,8 +9,8 @@ use smallvec::SmallVec;
 use super::cause::Cause;
 use super::compare::{compare, refine};
 use super::known::Known;
-use super::op::RecordedOp;
-use super::plain::PlainSet;
+use super::op::{RecordedOp, ValueOrigin};
+use super::plain::{PlainPlace, PlainSet};
 use crate::sync::Mutex;
 
 /// The record of one commit.
@@ -20,9 +20,11 @@ pub(crate) enum HeldRecord<T> {
     Shared(Arc<Record<T>>),
 }
 
-/// A set that no history caused.
+/// A set that no history caused, with the versions of its commit once it is captured.
 #[derive(Clone)]
 pub(crate) struct SetRecord {
+    pub(crate) from: u64,
+    pub(crate) version: u64,
     root: &'static Known,
     set: PlainSet,
 }
@@ -69,19 +71,55 @@ impl<T> Clone for HeldRecord<T> {
     }
 }
 
+impl SetRecord {
+    /// A record of a set at `place`, whose keys and values are still to be put in: they are
+    /// written where they stay, since a copy would wait for the stores before it.
+    #[inline]
+    pub(crate) fn begin(
+        root: &'static Known,
+        place: &'static PlainPlace,
+        origin: ValueOrigin,
+    ) -> Box<Self> {
+        Box::new(Self { from: 0, version: 0, root, set: PlainSet::begin(place, origin) })
+    }
+
+    pub(crate) fn set(&self) -> &PlainSet {
+        &self.set
+    }
+
+    pub(crate) fn set_mut(&mut self) -> &mut PlainSet {
+        &mut self.set
+    }
+
+    pub(crate) fn root(&self) -> Known {
+        *self.root
+    }
+
+    /// The op of the set.
+    pub(crate) fn ops(&self) -> Arc<[RecordedOp]> {
+        Arc::new([self.set.op()])
+    }
+
+    /// The record for several readers.
+    pub(crate) fn into_shared<T: Send + Sync + 'static>(self) -> Arc<Record<T>> {
+        Arc::new(Record::of_set(self.root, self.set))
+    }
+}
+
 impl<T: Send + Sync + 'static> HeldRecord<T> {
     /// A record of a set.
-    pub(crate) fn of_set(root: &'static Known, set: PlainSet) -> Self {
-        if Cause::is_present() || set.is_edit() {
-            return Self::Shared(Arc::new(Record::of_set(root, set)));
+    #[inline]
+    pub(crate) fn of_set(record: Box<SetRecord>) -> Self {
+        if Cause::is_present() || record.set.is_edit() {
+            return Self::Shared(record.into_shared());
         }
-        Self::Set(Box::new(SetRecord { root, set }))
+        Self::Set(record)
     }
 
     /// The record for several readers.
     pub(crate) fn into_shared(self) -> Arc<Record<T>> {
         match self {
-            Self::Set(record) => Arc::new(Record::of_set(record.root, record.set)),
+            Self::Set(record) => record.into_shared(),
             Self::Shared(record) => record,
         }
     }
@@ -89,22 +127,22 @@ impl<T: Send + Sync + 'static> HeldRecord<T> {
     /// The set that is the whole commit, if the record knows that without making its op.
     pub(crate) fn set(&self) -> Option<&PlainSet> {
         match self {
-            Self::Set(record) => Some(&record.set),
+            Self::Set(record) => Some(record.set()),
             Self::Shared(record) => record.set.as_ref(),
         }
     }
 
     pub(crate) fn root(&self) -> Known {
         match self {
-            Self::Set(record) => *record.root,
-            Self::Shared(record) => *record.root,
+            Self::Set(record) => record.root(),
+            Self::Shared(record) => record.root(),
         }
     }
 
     /// The ops. The first call may compare two whole states.
     pub(crate) fn ops(&self) -> Arc<[RecordedOp]> {
         match self {
-            Self::Set(record) => Arc::new([record.set.op()]),
+            Self::Set(record) => record.ops(),
             Self::Shared(record) => record.ops(),
         }
     }

@@ -61,10 +61,11 @@ impl TracedPlaces {
         self.tracer.traced().cloned()
     }
 
-    /// The keys of the last walk; `None` if one of them is not a scalar.
+    /// Appends the keys of the last walk, unless one of them is not a scalar. Returns
+    /// whether they are appended.
     #[inline]
-    pub(crate) fn keys(&self) -> Option<WalkKeys> {
-        self.tracer.traced_keys()
+    pub(crate) fn put_keys(&self, keys: &mut WalkKeys) -> bool {
+        self.tracer.put_traced_keys(keys)
     }
 
     pub(crate) fn keep(&mut self, root: &'static Known, trace: WalkTrace, place: &Arc<PlainPlace>) {

@@ -38,7 +38,23 @@ pub(crate) enum Both {
     Two(Arc<dyn Any + Send + Sync>, Arc<dyn Any + Send + Sync>),
 }
 
+/// A value to be replaced.
+impl Default for Both {
+    #[inline]
+    fn default() -> Self {
+        Self::Scalars(Scalar::Bool(false), Scalar::Bool(false))
+    }
+}
+
 impl Both {
+    /// Copies of two values, if their type is one of scalars. Returns whether it is.
+    #[inline]
+    pub(crate) fn put_scalars<V: 'static>(&mut self, old: &V, new: &V) -> bool {
+        let (Some(old), Some(new)) = (Scalar::of(old), Scalar::of(new)) else { return false };
+        *self = Self::Scalars(old, new);
+        true
+    }
+
     /// The old and the new value.
     pub(super) fn held(&self, abilities: Abilities) -> (Held, Held) {
         let (old, new) = match self {

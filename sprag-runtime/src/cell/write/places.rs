@@ -8,10 +8,10 @@ use super::change::{Comparison, Diff, WalkKeys, WrittenKeys};
 use super::{AcceptSet, OfferedSet, Swapped};
 use super::{CellWrite, CheckedWrite, location};
 #[cfg(feature = "serde")]
-use crate::delta::{Doing, Footprint, Footprints, ValueOrigin};
-use crate::path::{FieldDiff, Node, Nodes, Patch, PatchDiff, Walk};
+use crate::delta::{Both, Doing, Footprint, Footprints, ValueOrigin};
 #[cfg(feature = "serde")]
-use crate::path::{Hops, Scalar};
+use crate::path::Hops;
+use crate::path::{FieldDiff, Node, Nodes, Patch, PatchDiff, Walk};
 
 /// A value as nodes.
 struct Valued<'a, R, W: Walk<R>>(&'a W::Value, PhantomData<fn() -> R>);
@@ -108,9 +108,12 @@ where
     fn swap_accepted(&mut self, target: &mut T, accept: AcceptSet<'_>) -> Swapped {
         let Self { walk, value: Some(new), discarded, .. } = self else { return Swapped::Refused };
         let Some(place) = walk.get_mut(target, discarded) else { return Swapped::Absent };
-        let scalars = Scalar::of(place).zip(Scalar::of(new));
+        if *place == *new {
+            return Swapped::Refused;
+        }
+        let put_scalars = &|both: &mut Both| both.put_scalars(place, new);
         let way = &|hops: &mut Hops| walk.hops(hops);
-        if *place == *new || !accept(&OfferedSet { old: place, new, scalars, way }) {
+        if !accept(&OfferedSet { old: place, new, put_scalars, way }) {
             return Swapped::Refused;
         }
         std::mem::swap(place, new);

@@ -28,9 +28,10 @@ impl HeldKey {
 
     /// The key, if serde writes it as the string that names its entry, in a format for
     /// people.
-    pub(crate) fn as_text(&self) -> Option<Scalar> {
+    #[inline]
+    pub(crate) fn as_text(&self) -> Option<&Scalar> {
         match self {
-            Self::Scalar(key) if key.is_text() => Some(*key),
+            Self::Scalar(key) if key.is_text() => Some(key),
             _ => None,
         }
     }

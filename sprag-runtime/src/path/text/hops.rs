@@ -63,11 +63,13 @@ impl Hops {
         }
     }
 
-    /// The keys of the last walk that was traced; `None` if one of them is not a scalar.
-    pub(crate) fn traced_keys(&self) -> Option<Keys> {
+    /// Appends the keys of the last walk that was traced, unless one of them is not a
+    /// scalar. Returns whether they are appended.
+    #[inline]
+    pub(crate) fn put_traced_keys(&self, keys: &mut Keys) -> bool {
         match &self.collects {
-            Collects::Trace(tracer) => tracer.keys(),
-            _ => None,
+            Collects::Trace(tracer) => tracer.put_keys(keys),
+            _ => false,
         }
     }
 

@@ -52,14 +52,14 @@ impl Tracer {
         &self.trace
     }
 
-    /// The keys of the walk; `None` if one of them is not a scalar.
+    /// Appends the keys of the walk, unless one of them is not a scalar. Returns whether
+    /// they are appended.
     #[inline]
-    pub(super) fn keys(&self) -> Option<Keys> {
-        match self.keys[..] {
-            _ if self.has_other_keys => None,
-            [key] => Some(Keys::from_buf([HeldKey::Scalar(key)])),
-            _ => Some(self.keys.iter().copied().map(HeldKey::Scalar).collect()),
+    pub(super) fn put_keys(&self, keys: &mut Keys) -> bool {
+        if !self.has_other_keys {
+            self.keys.iter().for_each(|key| keys.push(HeldKey::Scalar(*key)));
         }
+        !self.has_other_keys
     }
 
     #[inline]
