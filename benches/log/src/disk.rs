@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bench_harness::{Contest, Options, Report, Role, Spread, Unit};
 use bytes::Bytes;
 use futures::future::join_all;
+use redb::{Database, TableDefinition};
 use rusqlite::Connection;
 use sprag_log::{File, Log, Logged};
 use tokio::runtime::Runtime;
@@ -39,7 +40,7 @@ fn one_write(runtime: &Runtime, options: &Options, report: &mut Report, case: &s
     let logged = player(runtime, &log, Player::of(bytes));
     let mut appended = Plain::create(path("bare")).expect("a file");
     let (mut by_json, mut by_sqlite) = (Player::of(bytes), Player::of(bytes));
-    let database = sqlite(&path("sqlite"));
+    let (database, mut engine) = (sqlite(&path("sqlite")), Engine::at(&path("redb")));
     Contest::new("durable write of one field", case)
         .add_batches(Role::Floor, "append and `fdatasync` of 100 B", move |count| {
             let start = Instant::now();
@@ -50,6 +51,13 @@ fn one_write(runtime: &Runtime, options: &Options, report: &mut Report, case: &s
             start.elapsed()
         })
         .add_batches(Role::Sprag, "sprag", |count| writes(runtime, &[&logged], 1, count))
+        .add_batches(Role::Hand, "the engine alone (redb), 100 B", |count| {
+            let start = Instant::now();
+            for _ in 0..count {
+                engine.append(&[b'x'; 100]);
+            }
+            start.elapsed()
+        })
         .add_batches(Role::Hand, "`serde_json` to a file", |count| {
             let start = Instant::now();
             for _ in 0..count {
@@ -69,6 +77,30 @@ fn one_write(runtime: &Runtime, options: &Options, report: &mut Report, case: &s
         })
         .run(options, report);
     runtime.block_on(logged.stop());
+}
+
+/// The embedded engine without a log: entries under rising numbers.
+struct Engine {
+    database: Database,
+    last: u64,
+}
+
+impl Engine {
+    const ENTRIES: TableDefinition<'static, u64, &'static [u8]> = TableDefinition::new("entries");
+
+    fn at(path: &Path) -> Self {
+        Self { database: Database::create(path).expect("a new file"), last: 0 }
+    }
+
+    /// Appends one entry in a durable commit.
+    fn append(&mut self, entry: &[u8]) {
+        self.last += 1;
+        let transaction = self.database.begin_write().expect("one writer");
+        let mut entries = transaction.open_table(Self::ENTRIES).expect("one type");
+        entries.insert(self.last, entry).expect("space");
+        drop(entries);
+        transaction.commit().expect("a disk");
+    }
 }
 
 /// Puts a file in the place of the last one, durably.
@@ -135,10 +167,7 @@ fn slow_sync(runtime: &Runtime, options: &Options, report: &mut Report) {
     let logged = player(runtime, &log, Player::of(1_000));
     for writers in [1, 100] {
         Contest::new("durable writes, `fsync` of 5 ms, N writers", format!("N = {writers}"))
-            // One write of each writer at least, also where one fills the time of a sample.
-            .add_batches(Role::Sprag, "sprag", |count| {
-                writes(runtime, &[&logged], writers, count * writers) / writers as u32
-            })
+            .add_batches(Role::Sprag, "sprag", |count| writes(runtime, &[&logged], writers, count))
             .run(options, report);
     }
     runtime.block_on(logged.stop());

@@ -23,7 +23,7 @@ impl Player {
     }
 }
 
-/// `count` writes of one field by `writers` writers at once.
+/// The time of one write of a field by `writers` writers at once, of which each makes `count`.
 pub(crate) fn writes(
     runtime: &Runtime,
     players: &[&Logged<Player>],
@@ -34,11 +34,12 @@ pub(crate) fn writes(
     let of_one = |writer: u64| {
         let player = players[writer as usize % players.len()].clone();
         async move {
-            for number in (writer..count).step_by(writers as usize) {
-                player.set(Player::PATHS.position, number + 1).await.expect("the log is in reach");
+            for number in 0..count {
+                let position = number * writers + writer + 1;
+                player.set(Player::PATHS.position, position).await.expect("the log is in reach");
             }
         }
     };
     runtime.block_on(join_all((0..writers).map(of_one)));
-    start.elapsed()
+    start.elapsed() / writers as u32
 }
