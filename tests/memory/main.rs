@@ -19,23 +19,34 @@ struct Tv {
     named: std::collections::HashMap<String, u32>,
 }
 
-/// Neither building a path through a string key nor following it allocates.
+/// Neither building a path through a string key nor following it allocates. The thread of the
+/// test runner may allocate too, so one quiet thousand of a hundred is enough: a write or a
+/// read that allocates disturbs each of them.
 fn string_keys_cost_nothing(tv: &Model<Tv>, name: &str) {
     tv.insert(Tv::PATHS.named, name, 0);
     let _elsewhere = tv.subscribe(Tv::PATHS.casting, |_, _| {});
     let age = Tv::PATHS.named.key(name);
     tv.set(age, 1).unwrap();
+
+    let is_quiet = (0..100).any(|_| {
+        allocates_nothing(|| {
+            for n in 0..1_000 {
+                tv.set(age, n).unwrap();
+                tv.update_at(Tv::PATHS.named.key("ann"), |age| *age += 1).unwrap();
+                assert_eq!(tv.get(age), Some(n + 1));
+                assert_eq!(tv.get(Tv::PATHS.named.key("bob")), None);
+            }
+        })
+    });
+    assert!(is_quiet, "each thousand of writes and reads allocates");
+}
+
+/// Whether nothing is allocated during `work`, not even for a moment.
+fn allocates_nothing(work: impl FnOnce()) -> bool {
     let start = ALLOCATED.current_usage();
     ALLOCATED.reset_peak_usage();
-
-    for n in 0..1_000 {
-        tv.set(age, n).unwrap();
-        tv.update_at(Tv::PATHS.named.key("ann"), |age| *age += 1).unwrap();
-        assert_eq!(tv.get(age), Some(n + 1));
-        assert_eq!(tv.get(Tv::PATHS.named.key("bob")), None);
-    }
-    // A thousand allocations, even of a few bytes that stay, would exceed the slack.
-    assert!(ALLOCATED.peak_usage() < start + SLACK, "something was allocated");
+    work();
+    ALLOCATED.peak_usage() <= start
 }
 
 #[derive(Model, Clone, Debug, Default, PartialEq)]
