@@ -11,7 +11,7 @@ use crate::backend::Snapshot;
 use crate::chain::{Broken, EntryChain};
 use crate::entry::{LogEntry, StoredState, decode, encode};
 use crate::evolution::{Evolution, LogTypes, UnfitOp};
-use crate::guard::{guarded, reason};
+use crate::guard::{dropped, guarded, reason};
 
 /// Why the state does not match the log.
 #[derive(Debug, thiserror::Error)]
@@ -104,7 +104,9 @@ where
     state.types.iter().for_each(|fingerprint| evolution.types.note(*fingerprint));
     let own = state.state.as_ref().ok_or(Broken::Destroyed)?;
     let read: T = evolution.state(state.fingerprint, own)?;
-    let value: OpValue = serde_json::to_value(&read)?.into();
+    let value = guarded(|| serde_json::to_value(&read));
+    dropped(read);
+    let value: OpValue = value.map_err(|panic| Misfit::Panicked(reason(panic)))??.into();
     let ops = vec![Op::Set { place: Address::default(), value }];
     made(model, &Changeset::new(model.version(), snapshot.sequence, ops))?;
     Ok(EntryChain::at(state.log, snapshot.sequence, state.sum))

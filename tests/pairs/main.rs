@@ -15,26 +15,16 @@ mod trial;
 mod users;
 mod world;
 
+use test_support::faults::{Fault, each, pairs, part};
+
 use self::operations::OPERATIONS;
-use self::plan::{Armed, Fault, Site};
+use self::plan::{Armed, Site};
 use self::trial::Trial;
 use self::world::Setting;
 
-/// At which of its runs the code of a site fails: the first ones, and the last.
-fn moments(runs: usize) -> impl Iterator<Item = usize> {
-    let first = runs.min(3);
-    (0..first).chain((runs > first).then(|| runs - 1))
-}
-
 /// Each fault that `trial` can have.
 fn faults(trial: &Trial) -> Vec<Armed> {
-    let runs = trial.runs();
-    let at = |(site, runs): (Site, usize)| {
-        let fault =
-            move |nth| site.faults().iter().map(move |fault| Armed { site, nth, fault: *fault });
-        moments(runs).flat_map(fault)
-    };
-    runs.into_iter().flat_map(at).collect()
+    each(&trial.runs(), 3, Site::faults)
 }
 
 fn trials() -> impl Iterator<Item = Trial> {
@@ -73,33 +63,25 @@ fn i5_one_fault() {
     expect_none(trials().enumerate().map(singles).fold((0, vec![]), join));
 }
 
-/// Two faults of which none hangs.
-#[test]
-fn i5_two_faults() {
-    let pairs = |(offset, trial): (usize, Trial)| {
-        let faults: Vec<_> =
-            faults(&trial).into_iter().filter(|armed| armed.fault != Fault::Hang).collect();
-        let seconds = |first: &Armed| {
-            let first = *first;
-            faults.iter().map(move |second| vec![first, *second])
-        };
-        let pairs = faults.iter().flat_map(seconds);
-        let distinct = pairs.filter(|pair| pair[0].moment() != pair[1].moment());
-        run(&trial, part(distinct, offset, 199))
+/// Runs one in `stride` of the pairs of faults of which as many hang as `hang` says.
+fn expect_pairs(stride: usize, hang: usize) {
+    let hanging = |pair: &Vec<Armed>| pair.iter().filter(|it| it.fault == Fault::Hang).count();
+    let some = |(offset, trial): (usize, Trial)| {
+        let faults = faults(&trial);
+        let pairs = pairs(&faults).filter(|pair| hanging(pair) == hang);
+        run(&trial, part(pairs, offset, stride))
     };
-    expect_none(trials().enumerate().map(pairs).fold((0, vec![]), join));
+    expect_none(trials().enumerate().map(some).fold((0, vec![]), join));
 }
 
-/// One in `stride` of `all`, another part for each `offset`. `SPRAG_FAULTS` replaces the
-/// stride: 1 for all.
-fn part<V>(
-    all: impl IntoIterator<Item = V>,
-    offset: usize,
-    stride: usize,
-) -> impl Iterator<Item = V> {
-    let asked = std::env::var("SPRAG_FAULTS").ok();
-    let stride = asked.map_or(stride, |stride| stride.parse().expect("a number"));
-    all.into_iter().skip(offset % stride).step_by(stride)
+#[test]
+fn i5_two_faults() {
+    expect_pairs(199, 0);
+}
+
+#[test]
+fn i2_i5_a_hang_beside_another_fault() {
+    expect_pairs(797, 1);
 }
 
 fn join(mut all: (usize, Vec<String>), more: (usize, Vec<String>)) -> (usize, Vec<String>) {

@@ -1,9 +1,9 @@
-//! [`Plan`]: which of the users' code of this thread fails, and how.
+//! Which of the users' code of this thread fails, and how.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, Sender};
+
+use test_support::faults::{self, Fault, Plan, Runs};
 
 /// A place where users' code runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,16 +30,7 @@ pub enum Site {
     Check,
 }
 
-/// The way in which users' code fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    Panic,
-    /// A panic whose payload panics when it is dropped.
-    Bomb,
-    Error,
-    /// The code returns after others have been served.
-    Hang,
-}
+pub type Armed = faults::Armed<Site>;
 
 impl Site {
     pub fn faults(self) -> &'static [Fault] {
@@ -63,37 +54,21 @@ impl Site {
     }
 }
 
-/// `fault` at the `nth` run of the code of `site`, from 0.
-#[derive(Clone, Copy, Debug)]
-pub struct Armed {
-    pub site: Site,
-    pub nth: usize,
-    pub fault: Fault,
-}
-
-impl Armed {
-    pub fn moment(self) -> (Site, usize) {
-        (self.site, self.nth)
-    }
-}
-
-/// The faults of a thread.
-pub struct Plan {
-    pub armed: Vec<Armed>,
-    pub runs: BTreeMap<Site, usize>,
+/// The channels by which code that hangs says so, and waits until others have been served.
+pub struct Gate {
     pub hung: Sender<Site>,
     pub go: Receiver<()>,
 }
 
 thread_local! {
-    static PLAN: RefCell<Option<Plan>> = const { RefCell::new(None) };
+    static PLAN: RefCell<Option<(Plan<Site>, Gate)>> = const { RefCell::new(None) };
 }
 
-/// Runs `f` with faults; returns how often the code of each site ran.
-pub fn during(plan: Plan, f: impl FnOnce()) -> BTreeMap<Site, usize> {
-    PLAN.set(Some(plan));
+/// Runs `f` with faults in this thread; returns how often the code of each site ran.
+pub fn during(armed: Vec<Armed>, gate: Gate, f: impl FnOnce()) -> Runs<Site> {
+    PLAN.set(Some((Plan::new(armed), gate)));
     f();
-    PLAN.take().map(|plan| plan.runs).unwrap_or_default()
+    PLAN.take().map(|(plan, _)| plan.into_runs()).unwrap_or_default()
 }
 
 /// An error of the users' code.
@@ -102,43 +77,20 @@ pub struct Refused;
 
 /// The users' code of `site` runs.
 pub fn reach(site: Site) -> Result<(), Refused> {
-    // A panic while another one unwinds would end the process, whichever code panics.
-    if std::thread::panicking() {
-        return Ok(());
+    let next = PLAN.try_with(|plan| plan.borrow_mut().as_mut()?.0.next(site));
+    let Some(fault) = next.ok().flatten() else { return Ok(()) };
+    fault.panic();
+    match fault {
+        Fault::Error => return Err(Refused),
+        _ => hang(site),
     }
-    let next = PLAN.try_with(|plan| plan.borrow_mut().as_mut().and_then(|plan| plan.next(site)));
-    match next.ok().flatten() {
-        None => Ok(()),
-        Some(Fault::Panic) => resume_unwind(Box::new("a fault")),
-        Some(Fault::Bomb) => resume_unwind(Box::new(Bomb)),
-        Some(Fault::Error) => Err(Refused),
-        Some(Fault::Hang) => {
-            PLAN.with_borrow(|plan| {
-                let plan = plan.as_ref().expect("it is armed");
-                plan.hung.send(site).unwrap();
-                plan.go.recv().unwrap();
-            });
-            Ok(())
-        }
-    }
+    Ok(())
 }
 
-impl Plan {
-    fn next(&mut self, site: Site) -> Option<Fault> {
-        let runs = self.runs.entry(site).or_default();
-        let nth = std::mem::replace(runs, *runs + 1);
-        let armed = self.armed.iter().position(|armed| armed.site == site && armed.nth == nth)?;
-        Some(self.armed.remove(armed).fault)
-    }
-}
-
-/// Panics when it is dropped.
-struct Bomb;
-
-impl Drop for Bomb {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            resume_unwind(Box::new("a payload"));
-        }
-    }
+fn hang(site: Site) {
+    PLAN.with_borrow(|plan| {
+        let (_, gate) = plan.as_ref().expect("it is armed");
+        gate.hung.send(site).unwrap();
+        gate.go.recv().unwrap();
+    });
 }

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::operations::Operation;
-use crate::plan::{Armed, Plan, Site, during};
+use crate::plan::{Armed, Gate, Site, during};
 use crate::users::{count_by, k};
 use crate::world::{Ping, Plain, Setting, Stage, World};
 
@@ -37,7 +37,7 @@ impl Trial {
         let (hung, _hangs) = channel();
         let (_go, go) = channel();
         let world = World::new(self.setting);
-        during(Plan { armed: vec![], runs: BTreeMap::new(), hung, go }, || {
+        during(vec![], Gate { hung, go }, || {
             (self.operation.1)(&world);
         })
     }
@@ -83,10 +83,10 @@ impl Trial {
     ) -> Result<(), String> {
         let ((hung, hangs), (run, go)) = (channel(), channel());
         let (operation, own, alive) = (self.operation.1, Arc::clone(world), Arc::clone(alive));
-        let plan = Plan { armed, runs: BTreeMap::new(), hung, go };
+        let gate = Gate { hung, go };
         let thread = thread::spawn(move || {
             count_by(&alive);
-            during(plan, || {
+            during(armed, gate, || {
                 let outcome = catch_unwind(AssertUnwindSafe(|| operation(&own)));
                 // A payload may panic when it is dropped.
                 outcome.unwrap_or_else(std::mem::forget);

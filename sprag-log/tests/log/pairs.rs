@@ -1,11 +1,12 @@
-//! L3, L4a and I5: a fault at each place where users' code runs in a process that writes to a
+//! L3, L4, L4a and I5: a fault at each place where users' code runs in a process that writes to a
 //! log and in one that follows, one at a time and two at a time, also with a caller that is
-//! cancelled. After each: nothing hangs, all processes that are current have one state, which
+//! cancelled; [`hangs`] has those that last. After each: nothing hangs, all processes that are current have one state, which
 //! is the one before the write or the one after, and everybody else is served.
 //!
 //! A run without faults finds out where users' code runs; the faults are generated from that.
 //! The test command runs a part of them, and `SPRAG_FAULTS=1` runs all.
 
+mod hangs;
 mod plan;
 mod users;
 
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use sprag_log::{Logged, TransactError, WriteError, open};
+use test_support::faults::{pairs, part};
 use test_support::within;
 use tokio::time::{sleep, timeout};
 
@@ -161,7 +163,7 @@ impl Trial {
         let (writer, follower) = (process(&world).await, process(&world).await);
         let seen = [observe(&writer), observe(&follower)];
         let before = writer.read(Plain::of);
-        arm(self.armed.clone());
+        arm(self.armed.clone(), None);
         let write = OPERATIONS[self.operation].1(writer.clone());
         let write = cancelled(write, self.cancel.unwrap_or(usize::MAX));
         let write = timeout(Duration::from_secs(60), AssertUnwindSafe(write).catch_unwind()).await;
@@ -181,8 +183,9 @@ impl Trial {
             let fresh = process(&world).await;
             let after = fresh.read(Plain::of);
             let mut current = vec![&fresh];
+            let may_end = self.armed.iter().any(|armed| armed.site.is_needed_to_follow());
             for (process, seen) in [&writer, &follower].into_iter().zip(&seen) {
-                if self.follows(process).await? {
+                if follows(process, may_end).await? {
                     current.push(process);
                     agrees(process, seen, &fresh)?;
                 }
@@ -190,7 +193,7 @@ impl Trial {
             if let Some(outcomes) = outcomes {
                 right(ended, outcomes, &after)?;
             }
-            served(&current).await?;
+            served(&current, 71).await?;
             Ok([before, after])
         });
         let checked = checked.await.unwrap_or_else(|_| Err("a process hangs afterwards".into()));
@@ -198,21 +201,18 @@ impl Trial {
     }
 }
 
-impl Trial {
-    /// Whether `process` follows the log. One whose code of a value failed while it applied an
-    /// entry, or rebuilt its draft after that, does not: it says so and refuses writes.
-    async fn follows(&self, process: &Logged<Stage>) -> Result<bool, String> {
-        let Err(error) = process.sync().await else { return Ok(true) };
-        let may_end = self.armed.iter().any(|armed| armed.site.is_needed_to_follow());
-        let says = |reason: &String| {
-            reason.starts_with("at sequence ") || reason.contains("the code of a value")
-        };
-        let ended = matches!(error, WriteError::NotCurrent { .. }) && !process.is_current();
-        if may_end && ended && process.problem().as_ref().is_some_and(says) {
-            return Ok(false);
-        }
-        Err(format!("a process does not follow: {error}; {:?}", process.problem()))
+/// Whether `process` follows the log. One whose code of a value failed while it applied an
+/// entry, or rebuilt its draft after that, may have ended: it says so and refuses writes.
+async fn follows(process: &Logged<Stage>, may_end: bool) -> Result<bool, String> {
+    let Err(error) = process.sync().await else { return Ok(true) };
+    let says = |reason: &String| {
+        reason.starts_with("at sequence ") || reason.contains("the code of a value")
+    };
+    let ended = matches!(error, WriteError::NotCurrent { .. }) && !process.is_current();
+    if may_end && ended && process.problem().as_ref().is_some_and(says) {
+        return Ok(false);
     }
+    Err(format!("a process does not follow: {error}; {:?}", process.problem()))
 }
 
 /// `process` has the state of a fresh one. Its subscribers were shown rising versions, and the
@@ -239,9 +239,9 @@ fn right(ended: Ended, [before, after]: &Outcomes, is: &Plain) -> Result<(), Str
     if fits { Ok(()) } else { Err(format!("the write is {ended:?}, and the state {is:?}")) }
 }
 
-/// Writes of each process reach all others.
-async fn served(processes: &[&Logged<Stage>]) -> Result<(), String> {
-    for (from, number) in processes.iter().zip(71..) {
+/// Writes of each process, of numbers from `first` on, reach all others.
+async fn served(processes: &[&Logged<Stage>], first: u32) -> Result<(), String> {
+    for (from, number) in processes.iter().zip(first..) {
         let written = from.set(Stage::PATHS.number, number).await;
         written.map_err(|error| format!("a later write: {error}"))?;
         for to in processes {
@@ -272,18 +272,6 @@ fn faults(operation: usize) -> (Vec<Armed>, Outcomes) {
     (plan::each(&runs), outcomes)
 }
 
-/// One in `stride` of `all`, another part for each `offset`. `SPRAG_FAULTS` replaces the
-/// stride: 1 for all.
-fn part<V>(
-    all: impl IntoIterator<Item = V>,
-    offset: usize,
-    stride: usize,
-) -> impl Iterator<Item = V> {
-    let wanted = std::env::var("SPRAG_FAULTS").ok();
-    let stride = wanted.map_or(stride, |stride| stride.parse().expect("a number"));
-    all.into_iter().skip(offset % stride).step_by(stride)
-}
-
 fn expect_none(stride: usize, plans: impl Fn(&[Armed]) -> Vec<(Vec<Armed>, Option<usize>)>) {
     let (mut count, mut wrong) = (0, Vec::new());
     for (operation, (name, _)) in OPERATIONS.iter().enumerate() {
@@ -307,14 +295,7 @@ fn i5_one_fault_in_a_process_of_a_log() {
 
 #[test]
 fn i5_two_faults_in_processes_of_a_log() {
-    expect_none(397, |faults| {
-        let pair = |first: &Armed| {
-            let first = *first;
-            faults.iter().map(move |second| (vec![first, *second], None))
-        };
-        let pairs = faults.iter().flat_map(pair);
-        pairs.filter(|(pair, _)| pair[0].moment() != pair[1].moment()).collect()
-    });
+    expect_none(397, |faults| pairs(faults).map(|pair| (pair, None)).collect());
 }
 
 #[test]

@@ -1,8 +1,9 @@
-//! Deadlines and seeds for tests.
+//! Deadlines, seeds and faults for tests.
 //!
 //! A test that hangs fails and names itself, instead of blocking the suite. Both forms of a
 //! deadline measure the real time, so that a paused tokio clock does not matter.
 
+pub mod faults;
 mod seeds;
 
 use std::future::poll_fn;

@@ -1,8 +1,10 @@
 //! Which of the users' code of this thread fails, and how.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::panic::resume_unwind;
+use std::sync::mpsc::Receiver;
+
+use test_support::faults::{self, Fault, Plan};
+use tokio::sync::mpsc::UnboundedSender;
 
 /// A place where users' code runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,15 +22,13 @@ pub(super) enum Site {
     Callback,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    Panic,
-    /// A panic whose payload panics when it is dropped.
-    Bomb,
-    Error,
-}
+pub(super) type Armed = faults::Armed<Site>;
+
+/// How often the code of each site ran.
+pub(super) type Runs = faults::Runs<Site>;
 
 impl Site {
+    /// The faults that end without others.
     fn faults(self) -> &'static [Fault] {
         match self {
             Self::Serialize | Self::Deserialize | Self::Refusal => {
@@ -37,56 +37,55 @@ impl Site {
             _ => &[Fault::Panic, Fault::Bomb],
         }
     }
-}
 
-impl Site {
     /// Whether a process applies no entry without the code of the site.
     pub(super) fn is_needed_to_follow(self) -> bool {
         matches!(self, Self::Clone | Self::Deserialize)
     }
-}
 
-/// `fault` at the `nth` run of the code of `site`, from 0.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Armed {
-    pub(super) site: Site,
-    nth: usize,
-    fault: Fault,
-}
+    /// Whether a process that is behind continues from no snapshot without the code of the site.
+    pub(super) fn is_needed_to_leap(self) -> bool {
+        self.is_needed_to_follow() || matches!(self, Self::Serialize)
+    }
 
-impl Armed {
-    pub(super) fn moment(self) -> (Site, usize) {
-        (self.site, self.nth)
+    /// Whether no lock of the state is held, so that its readers are served while the code hangs.
+    pub(super) fn is_outside_locks(self) -> bool {
+        matches!(self, Self::Callback | Self::Closure | Self::Refusal | Self::Serialize)
     }
 }
 
-/// How often the code of each site ran.
-pub(super) type Runs = BTreeMap<Site, usize>;
+/// At how many of its first runs code fails.
+const FIRST: usize = 8;
 
-/// Each fault that code which runs so often can have: at its first runs, and at the last.
+/// Each fault that ends without others, of code that runs so often.
 pub(super) fn each(runs: &Runs) -> Vec<Armed> {
-    let moments = |runs: usize| (0..runs.min(8)).chain((runs > 8).then(|| runs - 1));
-    let at = |(site, runs): (&Site, &usize)| {
-        let site = *site;
-        let fault =
-            move |nth| site.faults().iter().map(move |fault| Armed { site, nth, fault: *fault });
-        moments(*runs).flat_map(fault)
-    };
-    runs.iter().flat_map(at).collect()
+    faults::each(runs, FIRST, Site::faults)
+}
+
+/// A hang at each of these moments.
+pub(super) fn hangs(runs: &Runs) -> Vec<Armed> {
+    faults::each(runs, FIRST, |_| &[Fault::Hang])
+}
+
+/// The channels by which code that hangs says so, and waits for others.
+#[derive(Debug)]
+pub(super) struct Gate {
+    pub(super) hung: UnboundedSender<Site>,
+    pub(super) go: Receiver<()>,
 }
 
 thread_local! {
-    static PLAN: RefCell<Option<(Vec<Armed>, Runs)>> = const { RefCell::new(None) };
+    static PLAN: RefCell<Option<(Plan<Site>, Option<Gate>)>> = const { RefCell::new(None) };
 }
 
-/// From now on the users' code of this thread fails as `armed` says.
-pub(super) fn arm(armed: Vec<Armed>) {
-    PLAN.set(Some((armed, Runs::new())));
+/// From now on the users' code of this thread fails as `armed` says. A hang needs a gate.
+pub(super) fn arm(armed: Vec<Armed>, gate: Option<Gate>) {
+    PLAN.set(Some((Plan::new(armed), gate)));
 }
 
 /// From now on nothing fails; returns how often the code of each site ran.
 pub(super) fn disarm() -> Runs {
-    PLAN.take().map(|(_, runs)| runs).unwrap_or_default()
+    PLAN.take().map(|(plan, _)| plan.into_runs()).unwrap_or_default()
 }
 
 /// An error of the users' code.
@@ -95,32 +94,21 @@ pub(super) struct Refused;
 
 /// The users' code of `site` runs.
 pub(super) fn reach(site: Site) -> Result<(), Refused> {
-    // A panic while another one unwinds would end the process, whichever code panics.
-    if std::thread::panicking() {
-        return Ok(());
+    let next = PLAN.try_with(|plan| plan.borrow_mut().as_mut()?.0.next(site));
+    let Some(fault) = next.ok().flatten() else { return Ok(()) };
+    fault.panic();
+    match fault {
+        Fault::Error => return Err(Refused),
+        _ => hang(site),
     }
-    match PLAN.try_with(|plan| next(plan.borrow_mut().as_mut()?, site)).ok().flatten() {
-        None => Ok(()),
-        Some(Fault::Panic) => resume_unwind(Box::new("a fault")),
-        Some(Fault::Bomb) => resume_unwind(Box::new(Bomb)),
-        Some(Fault::Error) => Err(Refused),
-    }
+    Ok(())
 }
 
-fn next((armed, runs): &mut (Vec<Armed>, Runs), site: Site) -> Option<Fault> {
-    let runs = runs.entry(site).or_default();
-    let nth = std::mem::replace(runs, *runs + 1);
-    let found = armed.iter().position(|armed| armed.moment() == (site, nth))?;
-    Some(armed.remove(found).fault)
-}
-
-/// Panics when it is dropped.
-struct Bomb;
-
-impl Drop for Bomb {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            resume_unwind(Box::new("a payload"));
-        }
-    }
+fn hang(site: Site) {
+    PLAN.with_borrow(|plan| {
+        let gate = plan.as_ref().and_then(|(_, gate)| gate.as_ref()).expect("a hang has a gate");
+        // Both fail where the trial has given up.
+        let _ = gate.hung.send(site);
+        let _ = gate.go.recv();
+    });
 }

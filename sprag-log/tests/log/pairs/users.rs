@@ -38,6 +38,11 @@ impl Plain {
             number: stage.number,
         }
     }
+
+    /// Without the number, which others write.
+    pub(super) fn unnumbered(self) -> Self {
+        Self { number: 0, ..self }
+    }
 }
 
 #[derive(Model, Debug, Default)]
