@@ -7,6 +7,7 @@
 //! licences and the like.
 //! `cargo xtask mutants [--sample N] [--minutes N] [--rooms NAME,…] [--only TEXT] [--tests N]
 //! [--again] [--stay] [PACKAGE …]` changes the sources and runs the tests that should fail then.
+//! `cargo xtask faults` runs all faults of users' code, of which the tests run a part.
 //! `cargo xtask flakes [ROUNDS] [--busy N] [--parallel P]` runs all test programs many times
 //! on a busy machine.
 //! `cargo xtask soak [MINUTES]` puts the whole under load, for 10 minutes by default.
@@ -15,6 +16,7 @@ mod bench;
 mod client;
 mod compat;
 mod counters;
+mod faults;
 mod flakes;
 mod mutants;
 mod programs;
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
         ["bench", ..] => return bench::bench(&arguments[1..]),
         ["compat", ..] => compat::check(&arguments[1..]),
         ["mutants", ..] => mutants::check(&arguments[1..]),
+        ["faults"] => faults::check(),
         ["flakes", ..] => flakes::check(&arguments[1..]),
         ["soak"] | ["soak", _] => bench::soak(&arguments[1..]),
         ["errors"] => errors().inspect_err(|error| eprintln!("{error}")).is_ok(),
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
                 "usage: cargo xtask test\n       cargo xtask counters [--bless]\n       \
                  cargo xtask bench [part …] [--quick]\n       cargo xtask soak [MINUTES]\n       \
                  cargo xtask flakes [ROUNDS] [--busy N] [--parallel P]\n       \
+                 cargo xtask faults\n       \
                  cargo xtask compat [part …]\n       \
                  cargo xtask mutants [--sample N] [--minutes N] [--rooms NAME,…] [--only TEXT] [--tests N] \
                  [--doctests] [--again] [--stay] [package …]\n       \

@@ -13,7 +13,7 @@ mod live;
 mod logged;
 mod many;
 mod members;
-mod panics;
+mod pairs;
 mod places;
 mod readme;
 mod rights;
