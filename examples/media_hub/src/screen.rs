@@ -108,6 +108,13 @@ impl Backing<Tv> for Screen {
         }
     }
 
+    fn is_current(&self) -> bool {
+        match self {
+            Self::Memory(tv) => Backing::is_current(tv),
+            Self::Logged(tv) => Backing::is_current(tv),
+        }
+    }
+
     async fn apply_if<E, N, X>(
         &self,
         set: Changeset,

@@ -215,6 +215,8 @@ enum Entries {
     Stored,
     /// None is stored, and the engine says so.
     Away,
+    /// The same, and none is read.
+    OutOfReach,
     /// None is stored, and the engine does not know that.
     Unanswered,
 }
@@ -231,12 +233,15 @@ impl Log for Moody {
         let entries = *self.entries.lock().unwrap();
         match entries {
             Entries::Stored => self.file.append(name, last, entry).await,
-            Entries::Away => Err(AppendError::Unavailable("away".to_owned())),
+            Entries::Away | Entries::OutOfReach => Err(AppendError::Unavailable("away".to_owned())),
             Entries::Unanswered => Err(AppendError::Unknown("no answer".to_owned())),
         }
     }
 
     async fn read(&self, name: &str, after: u64) -> Result<Page, ReadError> {
+        if *self.entries.lock().unwrap() == Entries::OutOfReach {
+            return Err(ReadError::Unavailable("away".to_owned()));
+        }
         self.file.read(name, after).await
     }
 
@@ -257,14 +262,57 @@ impl Log for Moody {
     }
 }
 
-#[tokio::test]
-async fn w4_a_write_that_the_log_does_not_take_is_refused_sent_again_or_unknown() {
-    let folder = tempfile::tempdir().unwrap();
+/// A server with a model on an engine in `folder` that a test stops.
+async fn moody(folder: &tempfile::TempDir) -> (Arc<Moody>, Logged<Tv>, Server) {
     let file = File::open(folder.path()).unwrap();
     let engine = Arc::new(Moody { file, entries: Mutex::new(Entries::Stored) });
     let opening = open(Arc::clone(&engine), "tv", Tv::default());
     let model = opening.deadline(Duration::from_millis(200)).await.unwrap();
     let server = serve(&model).await;
+    (engine, model, server)
+}
+
+/// The next state, behind any numbers of the page's writes.
+async fn next_snap(events: &mut Events) -> Value {
+    loop {
+        let (name, data) = events.next().await.expect("the stream goes on");
+        if name == "snap" {
+            return data;
+        }
+    }
+}
+
+#[tokio::test]
+async fn w7_a_page_keeps_what_it_has_seen_while_its_server_is_not_current() {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, model, server) = moody(&folder).await;
+    let here = epoch(&server).await;
+    *engine.entries.lock().unwrap() = Entries::OutOfReach;
+    model.push(Tv::PATHS.queue, "later".to_owned()).await.expect_err("the log is away");
+    assert!(!model.is_current());
+    let ahead = model.version() + 9;
+    let mut events = server.stream(&format!("s=tv@{here}.{ahead}&t=page@0")).await;
+    events.expect("acks").await;
+    tokio::time::pause();
+    // No event is between these, so the page still waits at the second one.
+    for _ in 0..3 {
+        tokio::time::advance(Duration::from_secs(15)).await;
+        events.heartbeat().await;
+    }
+    tokio::time::resume();
+    *engine.entries.lock().unwrap() = Entries::Stored;
+    model.push(Tv::PATHS.queue, "now".to_owned()).await.unwrap();
+    assert!(model.is_current());
+    tokio::time::pause();
+    assert_eq!(next_snap(&mut events).await["e"], "");
+    tokio::time::resume();
+    assert_eq!(next_snap(&mut events).await["state"]["queue"], json!(["now"]));
+}
+
+#[tokio::test]
+async fn w4_a_write_that_the_log_does_not_take_is_refused_sent_again_or_unknown() {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, model, server) = moody(&folder).await;
     let epoch = epoch(&server).await;
     let post = async |n: u64, text: &str| {
         let batch = json!({ "e": epoch, "t": "page", "m": [{ "n": n, "ops": push(text) }] });

@@ -1,10 +1,13 @@
 //! The stored state of a hub: `--state`, and `--nats` for several hubs.
 
 use serde_json::{Value, json};
+use sprag_web::Backing;
 
 use crate::folder::folder;
 use crate::hub::Hub;
+use crate::options::Memory;
 use crate::page::{serving, store, write};
+use crate::screen::Screen;
 
 /// Plays a film, seeks in it, raises the volume and queues a song.
 fn use_it(address: std::net::SocketAddr) {
@@ -60,6 +63,19 @@ fn two_hubs_on_one_folder_are_one_line_that_names_it() {
     let (line, status) = Hub::start_with(folder.path(), &["--state", &state]).failed();
     assert!(line.contains(&*state), "{line}");
     assert_eq!(status.code(), Some(1));
+}
+
+/// A page that has seen more than the hub waits while the hub is not current.
+#[tokio::test]
+async fn w7_a_page_learns_from_the_hub_whether_the_hub_follows_its_log() {
+    let state = tempfile::TempDir::new().expect("there is room");
+    let logged = Screen::open(&Memory::Folder(state.path().to_owned())).await.expect("it opens");
+    let in_memory = Screen::open(&Memory::Process).await.expect("it opens");
+    assert!(Backing::is_current(&logged) && Backing::incarnation(&logged).is_some());
+    logged.stop().await;
+    in_memory.stop().await;
+    assert!(!Backing::is_current(&logged), "a stopped model follows nothing");
+    assert!(Backing::is_current(&in_memory) && Backing::incarnation(&in_memory).is_none());
 }
 
 #[cfg(feature = "nats")]
