@@ -5,6 +5,7 @@
 
 mod disk;
 mod error;
+mod first;
 mod held;
 mod keeper;
 mod recent;

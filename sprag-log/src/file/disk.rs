@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::{fmt, fs, io};
+use std::{fmt, io};
 
 use bytes::Bytes;
 use parking_lot::{MappedRwLockReadGuard, RwLock, RwLockReadGuard};
@@ -13,6 +13,7 @@ use redb::{
 };
 
 use super::error::{FileError, of_first_read, of_opening};
+use super::first::{create, create_folder, is_there, other_than};
 use super::held::HeldStorage;
 use super::keeper::KeepRequest;
 use super::recent::{CommitWrites, RecentEntries};
@@ -73,35 +74,32 @@ pub(super) enum Done {
 
 impl Disk {
     pub(super) fn open(folder: &Path) -> Result<Self, FileError> {
-        let io = |source| FileError::Io { folder: folder.to_owned(), source };
-        fs::create_dir_all(folder).map_err(io)?;
-        let file = folder.join(FILE);
-        if !file.exists()
-            && let Some(other) = fs::read_dir(folder).map_err(io)?.next()
-        {
-            let reason =
-                format!("the folder contains `{}`", other.map_err(io)?.file_name().display());
-            return Err(FileError::Foreign { folder: folder.to_owned(), reason });
-        }
+        let (first, file) = (first_opening(folder)?, folder.join(FILE));
         let folder = folder.to_owned();
-        Self::of(folder.clone(), move || {
-            let mut options = OpenOptions::new();
-            let options = options.read(true).write(true).create(true).truncate(false);
-            let io = |source| FileError::Io { folder: folder.clone(), source };
-            let storage = FileBackend::new(options.open(&file).map_err(io)?);
-            opened(&folder, storage.map_err(|error| of_opening(folder.clone(), error))?)
-        })
+        let open = {
+            let folder = folder.clone();
+            move || {
+                let io = |source| FileError::Io { folder: folder.clone(), source };
+                let file = OpenOptions::new().read(true).write(true).open(&file).map_err(io)?;
+                let storage = FileBackend::new(file);
+                opened(&folder, storage.map_err(|error| of_opening(folder.clone(), error))?)
+            }
+        };
+        Self::of(folder, open, first)
     }
 
     pub(super) fn on(storage: impl StorageBackend + Clone) -> Result<Self, FileError> {
-        Self::of(PathBuf::new(), move || opened(Path::new(""), storage.clone()))
+        Self::of(PathBuf::new(), move || opened(Path::new(""), storage.clone()), None)
     }
 
+    /// Opens the database by `open`, unless `first` is the open one.
     fn of(
         folder: PathBuf,
         open: impl Fn() -> Result<Database, FileError> + Send + Sync + 'static,
+        first: Option<Database>,
     ) -> Result<Self, FileError> {
-        let mut database = undamaged(&folder, &open)?;
+        let first = first.map_or_else(|| undamaged(&folder, &open), Ok);
+        let mut database = first?;
         let failed = |error| of_first_read(folder.clone(), error);
         if is_mostly_unused(&database).map_err(failed)? {
             let compacted = database.compact().map_err(|error| failed(error.into()))?;
@@ -210,11 +208,25 @@ impl Disk {
     }
 }
 
+/// The database of a folder that has had none; `None` if the folder has one.
+fn first_opening(folder: &Path) -> Result<Option<Database>, FileError> {
+    let io = |source| FileError::Io { folder: folder.to_owned(), source };
+    create_folder(folder).map_err(io)?;
+    if is_there(&folder.join(FILE)).map_err(io)? {
+        return Ok(None);
+    }
+    if let Some(other) = other_than(folder, FILE).map_err(io)? {
+        let reason = format!("the folder contains `{}`", other.display());
+        return Err(FileError::Foreign { folder: folder.to_owned(), reason });
+    }
+    undamaged(folder, || create(folder, FILE, |storage| checked(folder, storage)))
+}
+
 /// Opens a database. The engine panics at some damage.
-fn undamaged(
+fn undamaged<U>(
     folder: &Path,
-    open: &impl Fn() -> Result<Database, FileError>,
-) -> Result<Database, FileError> {
+    open: impl FnOnce() -> Result<U, FileError>,
+) -> Result<U, FileError> {
     guarded(open).unwrap_or_else(|panic| {
         Err(FileError::Damaged { folder: folder.to_owned(), reason: reason(panic) })
     })
@@ -224,6 +236,13 @@ fn undamaged(
 /// another program's.
 fn opened(folder: &Path, storage: impl StorageBackend) -> Result<Database, FileError> {
     let held = HeldStorage::new(storage);
+    let database = checked(folder, &held)?;
+    held.release().map_err(|source| FileError::Io { folder: folder.to_owned(), source })?;
+    Ok(database)
+}
+
+/// Reads the whole database, and writes nothing to the storage behind `held`.
+fn checked<S: StorageBackend>(folder: &Path, held: &HeldStorage<S>) -> Result<Database, FileError> {
     let failed = |error| of_opening(folder.to_owned(), error);
     let opened = builder(folder.to_owned()).create_with_backend(held.clone());
     let mut database = opened.map_err(failed)?;
@@ -233,7 +252,6 @@ fn opened(folder: &Path, storage: impl StorageBackend) -> Result<Database, FileE
     {
         return Err(FileError::Foreign { folder: folder.to_owned(), reason });
     }
-    held.release().map_err(|source| FileError::Io { folder: folder.to_owned(), source })?;
     Ok(database)
 }
 

@@ -1,9 +1,13 @@
 //! L7: folders that are in use, of other programs, or damaged. None of them is changed.
 
-use std::fs;
 use std::path::Path;
+use std::sync::Barrier;
+use std::time::Duration;
+use std::{fs, thread};
 
-use sprag_log::{File, FileError};
+use bytes::Bytes;
+use sprag_log::{File, FileError, Log};
+use test_support::within;
 
 use crate::Counts;
 
@@ -22,6 +26,73 @@ async fn l7_a_folder_has_one_user_at_a_time() {
     assert!(matches!(error, FileError::InUse { .. }), "{error}");
     drop(first);
     File::open(folder.path()).expect("the first has let go");
+}
+
+/// Appends an entry behind those that are there; returns whether the folder was free.
+fn is_appended(folder: &Path) -> bool {
+    let file = match File::open(folder) {
+        Ok(file) => file,
+        Err(FileError::InUse { .. }) => return false,
+        Err(error) => panic!("{error}"),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it starts");
+    runtime.block_on(async {
+        let last = entries(&file).await;
+        file.append("log", last, Bytes::from_static(b"entry")).await.expect("there is room");
+    });
+    true
+}
+
+async fn entries(file: &File) -> u64 {
+    file.read("log", 0).await.expect("the log is whole").entries.len() as u64
+}
+
+#[test]
+fn l7_a_new_folder_that_several_open_at_once_has_one_user_and_keeps_its_entries() {
+    within(Duration::from_secs(120), || {
+        for round in 0..40 {
+            let folder = tempfile::tempdir().unwrap();
+            let (path, start) = (folder.path().join("new/state"), Barrier::new(3));
+            let open = || {
+                start.wait();
+                is_appended(&path)
+            };
+            let appended = thread::scope(|scope| {
+                let openings = [(); 3].map(|()| scope.spawn(open));
+                openings.map(|opening| opening.join().expect("no opening panics"))
+            });
+            let appended = appended.into_iter().filter(|is_appended| *is_appended).count();
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let kept = runtime.block_on(async { entries(&File::open(&path).unwrap()).await });
+            assert!(appended > 0 && kept == appended as u64, "round {round}: {kept} of {appended}");
+        }
+    });
+}
+
+#[tokio::test]
+async fn l1_a_part_of_a_file_that_a_first_opening_left_is_overwritten() {
+    for left in ["", "a part of a file"] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("sprag.redb.new"), left.repeat(100_000)).unwrap();
+        written(folder.path()).await;
+        let names: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+        assert!(names.len() == 1 && folder.path().join("sprag.redb").exists(), "{names:?}");
+        let file = File::open(folder.path()).expect("the file is whole");
+        let counts = file.model("counts", Counts::default()).await.expect("the log is whole");
+        assert_eq!(counts.get(Counts::PATHS.made), [7]);
+    }
+}
+
+/// A link may lead to a disk that is not there at the moment.
+#[cfg(unix)]
+#[tokio::test]
+async fn l7_a_link_that_leads_nowhere_is_an_error_and_not_a_new_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("sprag.redb");
+    std::os::unix::fs::symlink(folder.path().join("away/sprag.redb"), &link).unwrap();
+    let error = File::open(folder.path()).unwrap_err();
+    assert!(matches!(error, FileError::Io { .. }), "{error}");
+    assert!(link.is_symlink() && fs::read_dir(folder.path()).unwrap().count() == 1);
 }
 
 #[tokio::test]

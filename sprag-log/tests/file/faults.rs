@@ -100,10 +100,9 @@ impl Medium {
         self.lock().seen.len()
     }
 
-    /// Whether both have the same content on the disk.
-    pub(crate) fn is_equal(&self, other: &Self) -> bool {
-        let own = self.lock().synced.clone();
-        own == other.lock().synced
+    /// The content on the disk.
+    pub(crate) fn content(&self) -> Vec<u8> {
+        self.lock().synced.clone()
     }
 
     /// How many sectors and lengths were written since the last sync.

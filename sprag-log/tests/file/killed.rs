@@ -143,6 +143,22 @@ fn l1_kills_in_snapshots_of_a_hundred_thousand_entries_lose_nothing() {
 }
 
 #[test]
+fn l1_a_kill_in_the_first_opening_leaves_a_folder_that_opens() {
+    for _ in 0..8 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = writer(folder.path(), 0);
+        // The opening has begun when its file is there.
+        while folder.path().read_dir().unwrap().next().is_none() {
+            assert!(child.try_wait().expect("it was started here").is_none(), "it has ended");
+            std::thread::yield_now();
+        }
+        child.kill().expect("the writer runs");
+        child.wait().expect("the writer was started here");
+        File::open(folder.path()).expect("a kill leaves a folder that opens");
+    }
+}
+
+#[test]
 fn l7_a_folder_that_another_process_has_open_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = writer(folder.path(), 0);

@@ -1,0 +1,101 @@
+//! [`create`]: a new file of a folder, which is whole or not there, also after a loss of power.
+//!
+//! The file has another name until its content is synced. This module does not know the content.
+
+use std::ffi::OsString;
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::path::Path;
+
+use redb::StorageBackend;
+use redb::backends::FileBackend;
+
+use super::error::{FileError, of_opening};
+use super::held::HeldStorage;
+
+/// The name of the file until it is whole.
+const UNFINISHED: &str = "sprag.redb.new";
+
+/// Creates the file `name` with the content that `make` writes, and syncs it. `make` takes the
+/// lock of the file. `None` if another process was first, and the file is there.
+///
+/// A process that ended in here has left a part of a file, which is overwritten.
+pub(super) fn create<U>(
+    folder: &Path,
+    name: &str,
+    make: impl FnOnce(&HeldStorage<FileBackend>) -> Result<U, FileError>,
+) -> Result<Option<U>, FileError> {
+    let io = |source| FileError::Io { folder: folder.to_owned(), source };
+    let (file, unfinished) = (folder.join(name), folder.join(UNFINISHED));
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let opened = options.open(&unfinished).map_err(io)?;
+    let synced = opened.try_clone().map_err(io)?;
+    let storage = FileBackend::new(opened).map_err(|error| of_opening(folder.to_owned(), error))?;
+    let held = HeldStorage::new(storage);
+    held.set_len(0).map_err(io)?;
+    let made = make(&held)?;
+    // This process has the lock now, and nothing is written yet: `unfinished` may be another
+    // process's file that has its name since.
+    if is_there(&file).map_err(io)? {
+        // The other process may have removed it.
+        let _ = fs::remove_file(&unfinished);
+        return Ok(None);
+    }
+    held.release().map_err(io)?;
+    synced.sync_all().map_err(io)?;
+    fs::rename(&unfinished, &file).map_err(io)?;
+    sync_folder(folder).map_err(io)?;
+    Ok(Some(made))
+}
+
+/// Whether there is a file of this name, or a link that may lead nowhere.
+pub(super) fn is_there(file: &Path) -> io::Result<bool> {
+    match fs::symlink_metadata(file) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The name of something in `folder` besides the file `name` and the one that [`create`] makes.
+pub(super) fn other_than(folder: &Path, name: &str) -> io::Result<Option<OsString>> {
+    for entry in fs::read_dir(folder)? {
+        let found = entry?.file_name();
+        if found != name && found != UNFINISHED {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// Creates `folder` and the missing folders above it, and syncs their names.
+pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
+    if folder.as_os_str().is_empty() || folder.is_dir() {
+        return Ok(());
+    }
+    let above = folder.parent().unwrap_or(Path::new(""));
+    create_folder(above)?;
+    match fs::create_dir(folder) {
+        // Another process may have created it.
+        Err(error) if !folder.is_dir() => Err(error),
+        _ => sync_folder(above),
+    }
+}
+
+/// Syncs the names in `folder`.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    match fs::File::open(folder)?.sync_all() {
+        // Some file systems cannot sync a folder alone.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        synced => synced,
+    }
+}
+
+/// The system does not open a folder as a file.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
