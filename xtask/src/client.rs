@@ -5,6 +5,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::skips::skip;
+
 /// The names of the browser that the tests search for, as `client/test/browser/chromium.ts`
 /// does.
 const CHROMIUM: [&str; 4] =
@@ -17,11 +19,11 @@ const CHROMIUM: [&str; 4] =
 pub(crate) fn test() -> bool {
     let client = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sprag-web/client");
     if !succeeds(Command::new("node").arg("--version").current_dir(&client)) {
-        eprintln!("skipped: there is no Node.js");
+        skip("the browser's client", "there is no Node.js");
         return true;
     }
     if !has_packages(&client) && !succeeds(npm(&client).arg("ci")) {
-        eprintln!("skipped: `npm ci` could not install the client's packages");
+        skip("the browser's client", "`npm ci` could not install the client's packages");
         return true;
     }
     succeeds(npm(&client).arg("test").env("SPRAG_SERVER", example("torture"))) && browser(&client)
@@ -39,10 +41,14 @@ const PAGES: [(&str, &str); 4] = [
 fn browser(client: &Path) -> bool {
     eprintln!("\n== the client in a browser");
     if env::var_os("SPRAG_CHROMIUM").is_none() && !CHROMIUM.into_iter().any(is_in_path) {
-        eprintln!(
-            "skipped: there is no Chromium; `SPRAG_CHROMIUM` names one that is not in the `PATH`"
-        );
+        let reason = "there is no Chromium; `SPRAG_CHROMIUM` names one that is not in the `PATH`";
+        skip("the client in a browser", reason);
         return true;
+    }
+    if env::var_os("SPRAG_NATS_SERVER").is_none() && !is_in_path("nats-server") {
+        let reason =
+            "there is no `nats-server`; `SPRAG_NATS_SERVER` names one that is not in the `PATH`";
+        skip("the pages of several hubs", reason);
     }
     let mut tests = npm(client);
     tests.envs(PAGES.map(|(variable, name)| (variable, example(name))));

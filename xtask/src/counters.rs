@@ -11,7 +11,11 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
+use crate::skips::skip;
 use crate::workers;
+
+/// The name of the step where it is skipped.
+const STEP: &str = "the count of instructions";
 
 /// How much a count may grow before the growth is a regression: percent and instructions.
 const TOLERANCE: (u64, u64) = (5, 2);
@@ -57,7 +61,7 @@ pub(crate) fn check() -> bool {
         }
     };
     if was.host != now.host {
-        eprintln!("skipped: the baseline is of {}, and this is {}", was.host, now.host);
+        skip(STEP, &format!("the baseline is of {}, and this is {}", was.host, now.host));
         return true;
     }
     let same_rustc = was.rustc == now.rustc;
@@ -146,7 +150,7 @@ impl CountVerdict {
 /// `None`, after a message, where nothing can be counted.
 fn measure() -> Option<Baseline> {
     if !runs("valgrind") {
-        eprintln!("skipped: there is no `valgrind` on the PATH to count with");
+        skip(STEP, "there is no `valgrind` in the `PATH`");
         return None;
     }
     let instructions = count_all(CountedBuild::Plain);

@@ -20,6 +20,7 @@ mod faults;
 mod flakes;
 mod mutants;
 mod programs;
+mod skips;
 mod workers;
 
 use std::env;
@@ -99,6 +100,13 @@ fn errors() -> io::Result<()> {
 }
 
 fn test() -> bool {
+    skips::begin();
+    let passed = steps();
+    skips::report();
+    passed
+}
+
+fn steps() -> bool {
     let cargo = STEPS.iter().all(|(name, arguments)| {
         passes(name, &format!("cargo {arguments}"), || run(name, arguments))
     });
@@ -123,6 +131,7 @@ fn run(name: &str, arguments: &str) -> bool {
     command.args(arguments.split(' ')).env("RUSTDOCFLAGS", "-D warnings").stdin(Stdio::null());
     // Tests panic on purpose, thousands of times, and a backtrace of each takes a while.
     command.env("RUST_BACKTRACE", "0");
+    skips::collect(&mut command);
     if name == TESTS {
         command.env("SPRAG_LOG_KILLS", "500");
     }

@@ -28,7 +28,8 @@ mod viable;
 
 use std::io;
 
-use choice::Choice;
+use self::choice::Choice;
+use crate::skips::skip;
 
 /// Runs the mutants that the arguments choose. Returns whether each missed
 /// one is accepted; of a sample, one in twenty may be missed without that.
@@ -53,7 +54,7 @@ const SAMPLE: [&str; 5] =
 /// Without `cargo mutants` the step passes, and says so.
 pub(crate) fn sample() -> bool {
     if !list::is_installed() {
-        eprintln!("skipped, since there is no `cargo mutants`: `cargo install cargo-mutants`");
+        skip("the sample of mutants", "there is no `cargo mutants`; `cargo install cargo-mutants`");
         return true;
     }
     let run = |arguments: &[&str]| check(&arguments.iter().map(|&a| a.into()).collect::<Vec<_>>());

@@ -14,6 +14,7 @@ use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 use sprag_log::Nats;
 use tempfile::TempDir;
+use test_support::skip;
 use tokio::time::timeout;
 
 use crate::proxy::{Proxy, Wire};
@@ -311,7 +312,7 @@ fn program() -> OsString {
 fn is_installed() -> bool {
     let is_installed = Command::new(program()).arg("--version").output().is_ok();
     if !is_installed {
-        eprintln!("skipped: `nats-server` is not on the path");
+        skip("there is no `nats-server`; `SPRAG_NATS_SERVER` names one that is not in the `PATH`");
     }
     is_installed
 }

@@ -17,7 +17,7 @@ use axum::Router;
 use serde::{Deserialize, Serialize};
 use sprag::prelude::*;
 use sprag_web::{Published, Stores, store};
-use test_support::within_async;
+use test_support::{skip, within_async};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdout, Command};
@@ -79,8 +79,8 @@ async fn serve() -> (Published<Clock>, Stores, SocketAddr) {
 async fn w9_10_000_idle_streams_of_several_processes_are_live_and_the_next_is_refused() {
     let files = allow_files();
     if files < FILES {
-        eprintln!("skipped: this system allows {files} open files, and the test needs {FILES}");
-        return;
+        let reason = format!("this system allows {files} open files, and {FILES} are needed");
+        return skip(&reason);
     }
     let (clock, stores, address) = serve().await;
     let mut processes: Vec<_> = (0..PROCESSES).map(|_| start(address)).collect();

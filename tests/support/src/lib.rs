@@ -1,10 +1,11 @@
-//! Deadlines, seeds and faults for tests.
+//! Deadlines, seeds, faults and skips for tests.
 //!
 //! A test that hangs fails and names itself, instead of blocking the suite. Both forms of a
 //! deadline measure the real time, so that a paused tokio clock does not matter.
 
 pub mod faults;
 mod seeds;
+mod skips;
 
 use std::future::poll_fn;
 use std::io::{Write, stderr};
@@ -19,6 +20,7 @@ use std::thread;
 use std::time::Duration;
 
 pub use self::seeds::each_seed;
+pub use self::skips::skip;
 
 /// Runs `test` on a thread of its own and returns its result.
 ///

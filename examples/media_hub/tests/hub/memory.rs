@@ -84,6 +84,8 @@ mod twins {
     use std::process::{Child, Command, Stdio};
     use std::time::{Duration, Instant};
 
+    use test_support::skip;
+
     use super::{assert_remembered, folder, json, serving, store, use_it, write};
     use crate::page::Window;
 
@@ -109,7 +111,7 @@ mod twins {
             .stderr(Stdio::null())
             .spawn();
         let Ok(child) = child else {
-            eprintln!("skipped: `nats-server` is not on the path");
+            skip("there is no `nats-server` in the `PATH`");
             return None;
         };
         let ports = folder.join(format!("nats-server_{}.ports", child.id()));

@@ -1,9 +1,11 @@
-//! A mount and the caches that the mount invalidates. The test writes a line and passes
-//! when the user may not mount.
+//! A mount and the caches that the mount invalidates. The test is skipped when the user may not
+//! mount.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use test_support::skip;
 
 use crate::folder::{folder, shown};
 use crate::hub::Hub;
@@ -50,8 +52,7 @@ fn c8_a_mount_reaches_the_drives_and_through_them_the_categories() {
     hub.log.until("`categories` recomputed: 4 media files");
 
     let Some(mounted) = Mounted::at(&usb) else {
-        eprintln!("skipped: this user may not mount a tmpfs");
-        return;
+        return skip("this user may not mount a tmpfs");
     };
     hub.type_line("look");
     see_the_cascade(&mut hub);
