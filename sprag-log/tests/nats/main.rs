@@ -1,10 +1,11 @@
 //! L1, L2, L3, L5, L7 and L8 on NATS servers of this machine, one and three. Without a
-//! `nats-server` on the path the tests print that and pass; `SPRAG_NATS_SERVER` names
-//! another one.
+//! `nats-server` in the path the tests are skipped, which `cargo xtask test` lists at its end;
+//! `SPRAG_NATS_SERVER` names another one.
 
 mod contended;
 mod doors;
 mod gone;
+mod killed;
 #[path = "../log/ledger.rs"]
 mod ledger;
 #[path = "../seeds/outcomes.rs"]
