@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 use sprag_runtime::Model;
 use sprag_runtime::path::State;
 use tokio::time::{Instant, sleep};
@@ -149,7 +149,7 @@ where
     async fn snapshot(&mut self, building: &mut Building<T>) -> Result<(), RecoveryFailure> {
         let Some(snapshot) = self.log.load_snapshot(self.name).await? else { return Ok(()) };
         let sequence = snapshot.sequence;
-        let state: StoredState = decode(&snapshot.body)
+        let state: StoredState<&RawValue> = decode(&snapshot.body)
             .map_err(|error| self.damaged(sequence, &format!("the snapshot: {error}")))?;
         self.read.bytes = snapshot.body.len() as u64;
         building.snapshot_size = self.read.bytes;

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use sprag_runtime::error::ApplyError;
 use sprag_runtime::path::{Address, State};
 use sprag_runtime::{Changeset, Model, Op, OpValue};
@@ -97,7 +98,7 @@ pub(crate) fn replaced<T>(
 where
     T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
 {
-    let state: StoredState = decode(&snapshot.body).map_err(Broken::Unreadable)?;
+    let state: StoredState<&RawValue> = decode(&snapshot.body).map_err(Broken::Unreadable)?;
     if log.is_some_and(|log| log != state.log) {
         return Err(Broken::Replaced.into());
     }
@@ -117,7 +118,7 @@ pub(crate) fn encoded_end(
     chain: &EntryChain,
     fingerprint: u32,
 ) -> Result<Bytes, serde_json::Error> {
-    encode(&stored(chain, fingerprint))
+    encode(&stored::<()>(chain, fingerprint))
 }
 
 /// `state`, which is that at the end of `chain`, in the form of a snapshot.
@@ -126,12 +127,11 @@ pub(crate) fn encoded(
     types: &LogTypes,
     state: &impl Serialize,
 ) -> Result<Bytes, serde_json::Error> {
-    let state = Some(serde_json::value::to_raw_value(state)?);
     let types_seen = types.seen().to_vec();
-    encode(&StoredState { types: types_seen, state, ..stored(chain, types.own()) })
+    encode(&StoredState { types: types_seen, state: Some(state), ..stored(chain, types.own()) })
 }
 
-fn stored(chain: &EntryChain, fingerprint: u32) -> StoredState {
+fn stored<S>(chain: &EntryChain, fingerprint: u32) -> StoredState<S> {
     let (log, sequence, sum) = (chain.log.unwrap_or_default(), chain.counted, chain.sum);
     StoredState { log, sequence, sum, fingerprint, types: Vec::new(), state: None }
 }

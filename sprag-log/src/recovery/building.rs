@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use sprag_runtime::__private::create_replica;
 use sprag_runtime::path::State;
 use sprag_runtime::{Changeset, Model};
@@ -45,7 +46,11 @@ where
     }
 
     /// Begins with the state of a snapshot.
-    pub(super) fn begin(&mut self, state: &StoredState, sequence: u64) -> Result<(), Misfit> {
+    pub(super) fn begin(
+        &mut self,
+        state: &StoredState<&RawValue>,
+        sequence: u64,
+    ) -> Result<(), Misfit> {
         state.types.iter().for_each(|fingerprint| self.evolution.types.note(*fingerprint));
         self.evolution.types.note(state.fingerprint);
         self.chain = EntryChain::at(state.log, sequence, state.sum);
