@@ -717,7 +717,9 @@ pub use sprag_macros::watch;
 /// [`App::health`](app::App::health) calls the method. The method may be async, takes
 /// `&self` and optionally a [`&Scope`](service::Scope), and returns a
 /// [`Health`](service::Health) or another type that is [`IntoHealth`](service::IntoHealth).
-/// A panic and a call that takes too long count as unhealthy.
+/// A panic and a call that takes too long count as unhealthy. A service without the method is
+/// healthy while it runs, and no service is healthier than the
+/// [resources](Resource::health_check) that it owns.
 #[cfg(feature = "service")]
 pub use sprag_macros::health;
 

@@ -11,7 +11,7 @@
 //! | take the jobs of a fake in a test | [`Handle::with_jobs`], [`JobReceiver`], [`JobReply`] |
 //! | run a child process (Unix) | [`Scope::process`], [`Scope::output`], [`ProcessCommand`], [`ManagedProcess`] |
 //! | report the health | [`Health`], [`IntoHealth`] |
-//! | release a type of your own with the service | [`Resource`] |
+//! | release a type of your own with the service, and report its health | [`Resource`], [`ResourceCheck`] |
 //! | return a result from a hook | [`Outcome`] |
 
 #[doc(no_inline)]
@@ -22,7 +22,7 @@ pub use sprag_runtime::{
     Task,
     service::{
         Config, FollowedStream, Handle, HasMethods, Health, IntoHealth, JobQueue, JobReceiver,
-        JobReply, NoJob, OnFailure, Outcome, QueueDepth, Ref, Scope, Service, WatchTarget,
-        WatchedItem, WatchedValue, Works,
+        JobReply, NoJob, OnFailure, Outcome, QueueDepth, Ref, ResourceCheck, Scope, Service,
+        WatchTarget, WatchedItem, WatchedValue, Works,
     },
 };

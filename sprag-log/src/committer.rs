@@ -363,7 +363,7 @@ where
     /// Records that the log is in reach.
     fn reached(&self) {
         self.standing.send_if_modified(|standing| {
-            let was_away = matches!(standing, Standing::Away(_));
+            let was_away = matches!(standing, Standing::Away { .. });
             if was_away {
                 *standing = Standing::Current;
             }
@@ -377,7 +377,7 @@ where
             let was_current = *standing == Standing::Current;
             if was_current {
                 tracing::warn!(log = &*self.name, reason, "the log is out of reach");
-                *standing = Standing::Away(reason.into());
+                *standing = Standing::Away { reason: reason.into(), since: Instant::now() };
             }
             was_current
         });

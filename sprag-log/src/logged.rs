@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use sprag_runtime::path::State;
-use sprag_runtime::service::Health;
+use sprag_runtime::service::{Health, ResourceCheck};
 use sprag_runtime::{Model, Origin, Resource, Transaction, View};
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
@@ -144,19 +144,14 @@ impl<T> Logged<T> {
 }
 
 impl<T: State + Clone + Send + Sync> Logged<T> {
-    /// The value of [`is_current`](Self::is_current) as the health of the service that owns
-    /// the model.
+    /// The value of [`is_current`](Self::is_current) as a health, which is a part of that of the
+    /// service that owns the model.
     ///
     /// Degraded while the log is out of reach, since reads continue and the model recovers
     /// by itself; unhealthy if this process can no longer follow the log, or the model was
     /// stopped.
     pub fn health(&self) -> Health {
-        match &*self.standing.borrow() {
-            Standing::Current => Health::Healthy,
-            Standing::Away(reason) => Health::degraded(format!("{}: {reason}", self.name())),
-            Standing::Ended(reason) => Health::unhealthy(format!("{}: {reason}", self.name())),
-            Standing::Stopped => Health::unhealthy(format!("{} is stopped", self.name())),
-        }
+        self.standing.borrow().health(self.name())
     }
 
     /// Makes several writes as one commit, which is in the log when this returns.
@@ -347,6 +342,13 @@ impl<T: State + Clone + Send + Sync> Resource for Logged<T> {
             // The committer keeps to the grace, so there is no reason to wait longer.
             let _ = end.recv_timeout(self.grace + LAST_STEP);
         }
+    }
+
+    /// The [`health`](Logged::health): the app of a service that owns the model is ready only
+    /// while the model is current.
+    fn health_check(&self) -> Option<ResourceCheck> {
+        let (name, standing) = (self.name().to_owned(), self.standing.clone());
+        Some(Box::new(move || standing.borrow().health(&name)))
     }
 }
 

@@ -198,8 +198,9 @@ impl<A> App<A> {
 
     /// Runs the health check of every service, all at the same time.
     ///
-    /// A service without a `#[health]` hook is healthy while it runs. A check that
-    /// panics, or takes longer than [`Limits::stop_hook`], makes its service unhealthy.
+    /// A service without a `#[health]` hook is healthy while it runs, and every service is at
+    /// most as healthy as the [resources](crate::Resource::health_check) that it owns. A check
+    /// that panics, or takes longer than [`Limits::stop_hook`], makes its service unhealthy.
     ///
     /// ```
     /// # use sprag::prelude::*;
@@ -216,8 +217,9 @@ impl<A> App<A> {
         check_all(&self.supervisor.app).await
     }
 
-    /// Whether all services have started and none is stopping, so that the app can receive
-    /// work.
+    /// Whether all services have started, none is stopping, and the
+    /// [resources](crate::Resource::health_check) that they own are healthy, so that the app can
+    /// receive work. A `#[health]` hook does not count.
     ///
     /// ```
     /// # mod hub { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/fixture/hub.rs")); } use hub::*;

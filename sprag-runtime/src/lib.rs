@@ -13,6 +13,8 @@ mod changes;
 mod const_text;
 mod faces;
 
+#[cfg(feature = "service")]
+mod health;
 mod isolate;
 #[cfg(feature = "metrics")]
 mod measured;

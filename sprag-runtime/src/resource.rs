@@ -1,5 +1,8 @@
 //! [`Resource`]: a value that a service can own.
 
+#[cfg(feature = "service")]
+use crate::health::{Health, ResourceCheck};
+
 /// A value that holds other resources and can release them.
 ///
 /// `own(field)` of `#[service]` releases the field when the service stops, and so does
@@ -46,6 +49,65 @@ pub trait Resource: Send + Sync + 'static {
     /// visits.update(|visits| *visits += 1);
     /// ```
     fn release(&self);
+
+    /// A function that returns how well the resource works; `None`, which is the default, for a
+    /// resource that always works.
+    ///
+    /// Called once, when a service begins to own the resource. A service is at most as healthy as
+    /// its resources, and its app is ready only while they are healthy. Each check of the health or
+    /// of the readiness calls the function, on any thread, so it must not block. Its panic is an
+    /// unhealthy resource.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+    ///
+    /// use sprag::service::{Health, ResourceCheck};
+    /// use sprag::{Resource, prelude::*, start_with};
+    ///
+    /// struct Socket {
+    ///     open: Arc<AtomicBool>,
+    /// }
+    ///
+    /// impl Resource for Socket {
+    ///     fn release(&self) {
+    ///         self.open.store(false, SeqCst);
+    ///     }
+    ///
+    ///     fn health_check(&self) -> Option<ResourceCheck> {
+    ///         let open = Arc::clone(&self.open);
+    ///         Some(Box::new(move || match open.load(SeqCst) {
+    ///             true => Health::Healthy,
+    ///             false => Health::degraded("the socket is closed"),
+    ///         }))
+    ///     }
+    /// }
+    ///
+    /// struct Remote {
+    ///     socket: Socket,
+    /// }
+    ///
+    /// #[service(own(socket))]
+    /// impl Remote {
+    ///     fn new() -> Self {
+    ///         Self { socket: Socket { open: Arc::new(true.into()) } }
+    ///     }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> sprag::Result<()> {
+    /// let remote = start_with(Scope::new("remote"), Remote::new()).await?;
+    /// assert!(remote.is_ready() && remote.health().await.is_healthy());
+    /// remote.get()?.socket.open.store(false, SeqCst);
+    /// assert_eq!(remote.health().await, Health::degraded("the socket is closed"));
+    /// assert!(!remote.is_ready());
+    /// # remote.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "service")]
+    fn health_check(&self) -> Option<ResourceCheck> {
+        None
+    }
 }
 
 impl<T: Resource> Resource for Option<T> {
@@ -54,11 +116,23 @@ impl<T: Resource> Resource for Option<T> {
             resource.release();
         }
     }
+
+    #[cfg(feature = "service")]
+    fn health_check(&self) -> Option<ResourceCheck> {
+        self.as_ref().and_then(T::health_check)
+    }
 }
 
 impl<T: Resource> Resource for Vec<T> {
     fn release(&self) {
         self.iter().rev().for_each(T::release);
+    }
+
+    #[cfg(feature = "service")]
+    fn health_check(&self) -> Option<ResourceCheck> {
+        let checks: Vec<_> = self.iter().filter_map(T::health_check).collect();
+        let worst = move || checks.iter().map(|check| check()).fold(Health::Healthy, Health::worse);
+        Some(Box::new(worst))
     }
 }
 
@@ -66,10 +140,20 @@ impl<T: Resource + ?Sized> Resource for Box<T> {
     fn release(&self) {
         (**self).release();
     }
+
+    #[cfg(feature = "service")]
+    fn health_check(&self) -> Option<ResourceCheck> {
+        (**self).health_check()
+    }
 }
 
 impl<T: Resource + ?Sized> Resource for std::sync::Arc<T> {
     fn release(&self) {
         (**self).release();
+    }
+
+    #[cfg(feature = "service")]
+    fn health_check(&self) -> Option<ResourceCheck> {
+        (**self).health_check()
     }
 }

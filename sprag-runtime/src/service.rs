@@ -10,9 +10,9 @@ mod dependencies;
 mod failure_counters;
 mod failure_policy;
 mod handle;
-mod health;
 mod hook_calls;
 mod hook_site;
+mod into_health;
 mod listener_queue;
 mod listeners;
 mod outcome;
@@ -20,6 +20,7 @@ mod params;
 #[cfg(unix)]
 mod process;
 mod registry;
+mod resource_checks;
 mod running_calls;
 mod scope;
 mod stack;
@@ -30,11 +31,12 @@ mod worker;
 
 use params::Param;
 
+pub use crate::health::{Health, ResourceCheck};
 pub use config::Config;
 pub use failure_counters::HookFailures;
 pub use failure_policy::OnFailure;
 pub use handle::{Handle, HasMethods, Ref};
-pub use health::{Health, IntoHealth};
+pub use into_health::IntoHealth;
 pub use outcome::Outcome;
 #[cfg(unix)]
 pub use process::{ManagedProcess, OutputLine, OutputStream, ProcessCommand};

@@ -52,11 +52,6 @@ impl PlayerService {
         scope.own(self.tv.subscribe(places, move |(url, paused), _| show(url, *paused)));
     }
 
-    #[health]
-    fn health(&self) -> Health {
-        self.tv.health()
-    }
-
     /// The clock of the playback.
     #[interval("1s")]
     async fn tick(&self) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use sprag::service::Resource;
+use sprag::service::{Resource, ResourceCheck};
 use sprag::state::{Changeset, Transaction, View};
 use sprag::{Error, Result, prelude::*};
 use sprag_log::{File, Logged};
@@ -66,14 +66,6 @@ impl Screen {
             tv.stop().await;
         }
     }
-
-    /// Whether the hub receives the writes of the other hubs, and can write itself.
-    pub(crate) fn health(&self) -> Health {
-        match self {
-            Self::Memory(_) => Health::Healthy,
-            Self::Logged(tv) => tv.health(),
-        }
-    }
 }
 
 impl std::ops::Deref for Screen {
@@ -92,6 +84,14 @@ impl Resource for Screen {
         match self {
             Self::Memory(tv) => tv.release(),
             Self::Logged(tv) => tv.release(),
+        }
+    }
+
+    /// Whether the hub receives the writes of the other hubs, and can write itself.
+    fn health_check(&self) -> Option<ResourceCheck> {
+        match self {
+            Self::Memory(tv) => tv.health_check(),
+            Self::Logged(tv) => tv.health_check(),
         }
     }
 }

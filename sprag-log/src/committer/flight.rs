@@ -339,7 +339,7 @@ mod tests {
         committer.appended(Err(AppendError::Unknown("of the test".into()))).await;
         let flight = in_flight(&mut committer);
         assert_eq!((flight.is_flying, flight.is_sent), (false, true));
-        assert_eq!(standing(&committer), Standing::Away("of the test".into()));
+        assert_eq!(standing(&committer).reason(), Some("of the test"));
         assert_eq!(step(&mut committer).await, Duration::ZERO);
         // Later the log is out of reach, and the entry may still be stored.
         committer.appended(Err(AppendError::Unavailable("later".into()))).await;
@@ -445,7 +445,7 @@ mod tests {
         *committer.log.entries.lock().expect("no panic") = vec![older];
         committer.away("of the test");
         committer.stepped(FlightStep::Read(Ok(page(Vec::new())))).await;
-        assert!(matches!(standing(&committer), Standing::Away(_)));
+        assert!(matches!(standing(&committer), Standing::Away { .. }));
         assert!((ms(50)..ms(150)).contains(&step(&mut committer).await));
     }
 
@@ -454,7 +454,7 @@ mod tests {
         let (mut committer, _writes) = idle(Settings::default());
         let away = Err(ReadError::Unavailable("of the test".into()));
         committer.stepped(FlightStep::Read(away)).await;
-        assert_eq!(standing(&committer), Standing::Away("of the test".into()));
+        assert_eq!(standing(&committer).reason(), Some("of the test"));
         assert!((ms(50)..ms(150)).contains(&step(&mut committer).await));
         let damaged = Err(ReadError::Damaged("of the test".into()));
         committer.stepped(FlightStep::Read(damaged)).await;

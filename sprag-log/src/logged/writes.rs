@@ -163,6 +163,9 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
     /// model. It need not be the state of the first entry, which an older program may have
     /// written and a snapshot drops.
     ///
+    /// Processes that give different initial states reset to different ones, as during a deploy
+    /// that changes it. For a reset with one meaning, [`replace`](Self::replace) takes the state.
+    ///
     /// # Errors
     ///
     /// A [`WriteError`].

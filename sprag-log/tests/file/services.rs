@@ -27,11 +27,6 @@ impl Counter {
         let log = File::open(&*folder)?;
         Ok(Self { counts: log.model("counts", Counts::default()).await? })
     }
-
-    #[health]
-    fn health(&self) -> Health {
-        self.counts.health()
-    }
 }
 
 app! { Counting(PathBuf) { Counter } }
@@ -165,33 +160,45 @@ impl Kept {
         let log = File::on(Medium::clone(&medium))?;
         Ok(Self { counts: log.model("counts", Counts::default()).await? })
     }
-
-    #[health]
-    fn health(&self) -> Health {
-        self.counts.health()
-    }
 }
 
 app! { Keeping(Medium) { Kept } }
 
 #[tokio::test]
-async fn l5_the_health_of_a_service_is_whether_its_model_is_current() -> Result<()> {
+async fn l5_the_health_and_the_readiness_of_an_app_are_whether_its_log_is_current() -> Result<()> {
     let medium = Medium::default();
     let app = Keeping::start(medium.clone()).await?;
     let counts = app.handle::<Kept>().get()?.counts.clone();
-    medium.fill(Room::Full);
-    let late = counts.within(Duration::from_millis(200));
-    late.set(Counts::PATHS.all, 1).await.expect_err("the disk is full");
+    for round in 1..3 {
+        assert!(app.is_ready() && app.health().await.status().is_healthy());
+        medium.fill(Room::Full);
+        let late = counts.within(Duration::from_millis(200));
+        late.set(Counts::PATHS.all, round).await.expect_err("the disk is full");
 
-    let health = app.health().await;
+        let health = app.health().await;
+        let Some(Health::Degraded(reason)) = health.service("Kept") else { panic!("{health:?}") };
+        assert!(reason.starts_with("counts: not current for "), "{reason}");
+        assert!(!app.is_ready(), "reads go on, with old values");
+        assert_eq!(counts.get(Counts::PATHS.all), 2 * (round - 1));
 
-    let Some(Health::Degraded(reason)) = health.service("Kept") else { panic!("{health:?}") };
-    assert!(reason.contains("counts: "), "{reason}");
-    assert!(app.is_ready(), "reads go on");
-    medium.fill(Room::Enough);
-    within_async(LIMIT, counts.set(Counts::PATHS.all, 2)).await?;
-    assert!(app.health().await.status().is_healthy());
+        medium.fill(Room::Enough);
+        within_async(LIMIT, counts.set(Counts::PATHS.all, 2 * round)).await?;
+    }
+    assert!(app.is_ready() && app.health().await.status().is_healthy());
     assert!(app.stop().await.is_clean());
-    assert_eq!(counts.get(Counts::PATHS.all), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn l5_an_app_whose_log_has_ended_says_which_and_is_not_ready() -> Result<()> {
+    let medium = Medium::default();
+    let app = Keeping::start(medium).await?;
+    let counts = app.handle::<Kept>().get()?.counts.clone();
+    counts.destroy().await?;
+    let health = app.health().await;
+    let Some(Health::Unhealthy(reason)) = health.service("Kept") else { panic!("{health:?}") };
+    assert!(reason.starts_with("counts"), "{reason}");
+    assert!(!app.is_ready() && app.is_alive());
+    app.stop().await;
     Ok(())
 }

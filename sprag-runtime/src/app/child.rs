@@ -421,7 +421,8 @@ impl<S> Child<S> {
         health.services().next().map_or(Health::Healthy, |(_, health)| health.clone())
     }
 
-    /// Whether the child has started and is neither restarting nor stopping.
+    /// Whether the child has started, is neither restarting nor stopping, and has healthy
+    /// resources; see [`App::is_ready`](super::App::is_ready).
     pub fn is_ready(&self) -> bool {
         self.app.is_ready()
     }

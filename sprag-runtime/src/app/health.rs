@@ -60,7 +60,7 @@ impl AppHealth {
     }
 
     /// Each service and its health, in the order of `app!`. A service without a
-    /// `#[health]` hook is healthy while it runs.
+    /// `#[health]` hook is healthy while it runs and its resources are healthy.
     pub fn services(&self) -> impl Iterator<Item = (&str, &Health)> {
         self.services.iter().map(|service| (&*service.name, &service.health))
     }

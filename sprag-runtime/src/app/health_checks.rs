@@ -69,10 +69,7 @@ async fn with_children(cell: &ServiceCell, mut health: Health) -> ServiceHealth 
     let (mut failures, mut queues) = (scope.counters().with_tasks(), scope.queues().depths());
     let mut running = scope.running_calls().all();
     for (name, found) in checked_children(&scope).await {
-        let worst = found.status();
-        if worst.severity() > health.severity() {
-            health = worst;
-        }
+        health = health.worse(found.status());
         for service in found.services {
             failures.extend(service.failures.into_iter().map(|own| own.of_child(&name)));
             queues.extend(service.queues.into_iter().map(|own| own.of_child(&name)));
@@ -93,7 +90,8 @@ async fn check_one(app: &Arc<AppState>, at: usize) -> Option<Health> {
         if let Some(failed) = state.scope.counters().unhealthy() {
             return Some(Err(Health::Unhealthy(failed)));
         }
-        let Some(check) = state.health.clone() else { return Some(Err(Health::Healthy)) };
+        let check = HealthCheck::of(state.health.clone(), state.scope.resources());
+        let Some(check) = check else { return Some(Err(Health::Healthy)) };
         if let Some(running) = &state.check {
             return Some(Ok((None, running.clone())));
         }

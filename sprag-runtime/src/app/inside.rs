@@ -51,7 +51,8 @@ impl Scope {
         }
     }
 
-    /// Whether all services of the app have started and none is stopping.
+    /// Whether all services of the app have started, none is stopping, and the resources that
+    /// they own are healthy; see [`App::is_ready`].
     pub fn is_ready(&self) -> bool {
         self.app().is_some_and(|app| app.is_ready())
     }

@@ -251,8 +251,12 @@ impl AppState {
         });
     }
 
+    /// Calls the checks of the services' resources.
     pub(crate) fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Acquire)
+        let resources =
+            |cell: &ServiceCell| cell.state(|state| Arc::clone(state.scope.resources()));
+        let mut owned = self.services.iter().map(resources);
+        self.ready.load(Ordering::Acquire) && owned.all(|owned| owned.worst().is_healthy())
     }
 
     pub(crate) fn mark_ready(&self) {

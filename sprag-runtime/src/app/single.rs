@@ -219,7 +219,8 @@ impl<S> RunningService<S> {
         health.services().next().map_or(Health::Healthy, |(_, health)| health.clone())
     }
 
-    /// Whether the service has started and is not stopping.
+    /// Whether the service has started, is not stopping, and has healthy resources; see
+    /// [`App::is_ready`](super::App::is_ready).
     pub fn is_ready(&self) -> bool {
         self.supervisor.app.is_ready()
     }

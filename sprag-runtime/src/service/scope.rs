@@ -17,6 +17,7 @@ use super::hook_calls::HookCalls;
 use super::hook_site::HookSite;
 use super::listener_queue::Backlog;
 use super::listeners::Listeners;
+use super::resource_checks::ResourceChecks;
 use super::running_calls::RunningCalls;
 use super::stack::{Release, Stack};
 use super::worker::JobQueues;
@@ -81,6 +82,7 @@ struct ScopeData {
     /// Shared by all lives of the service.
     queues: Arc<JobQueues>,
     stack: Stack,
+    resources: Arc<ResourceChecks>,
     listeners: Listeners,
     children: Children,
     counters: Arc<HookCounters>,
@@ -137,6 +139,7 @@ impl Scope {
             workers: tasks(),
             queues,
             stack: Stack::default(),
+            resources: Arc::default(),
             listeners: Listeners::new(),
             children: Children::default(),
             counters: Arc::default(),
@@ -196,6 +199,7 @@ impl Scope {
     /// # }
     /// ```
     pub fn own(&self, resource: impl Resource) {
+        self.data.resources.add(resource.health_check());
         self.push(Box::new(move || resource.release()));
     }
 
@@ -401,6 +405,11 @@ impl Scope {
 
     pub(crate) fn counters(&self) -> &HookCounters {
         &self.data.counters
+    }
+
+    /// How well the resources of this scope work.
+    pub(crate) fn resources(&self) -> &Arc<ResourceChecks> {
+        &self.data.resources
     }
 
     /// The calls of this scope's hooks that have not returned.

@@ -10,13 +10,15 @@ use super::Service;
 use super::blocking::OnceHook;
 use super::failure_policy::OnFailure;
 use super::handle::Instance;
-use super::health::{Health, IntoHealth};
+use super::into_health::IntoHealth;
 use super::listener_queue::{EventQueue, Inlet, Pushed, QueueLimit};
 use super::outcome::Outcome;
+use super::resource_checks::ResourceChecks;
 use super::scope::{Scope, ZERO_PERIOD};
 use super::stack::Release;
 use crate::bus::Event;
 use crate::error::{Error, Result};
+use crate::health::Health;
 use crate::resource::Resource;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -38,6 +40,26 @@ pub(crate) enum HealthCheck {
     Async(Arc<dyn Fn() -> BoxFuture<Result<Health>> + Send + Sync>),
     /// May block its thread.
     Blocking(Arc<dyn Fn() -> Health + Send + Sync>),
+}
+
+impl HealthCheck {
+    /// The check of a service whose hook is `hook`, and of its resources; `None` without both.
+    pub(crate) fn of(hook: Option<Self>, resources: &Arc<ResourceChecks>) -> Option<Self> {
+        if resources.is_empty() {
+            return hook;
+        }
+        let resources = Arc::clone(resources);
+        Some(match hook {
+            None => Self::Blocking(Arc::new(move || resources.worst())),
+            Some(Self::Blocking(own)) => {
+                Self::Blocking(Arc::new(move || own().worse(resources.worst())))
+            }
+            Some(Self::Async(own)) => Self::Async(Arc::new(move || {
+                let (own, resources) = (own(), Arc::clone(&resources));
+                Box::pin(async move { Ok(own.await?.worse(resources.worst())) })
+            })),
+        })
+    }
 }
 
 /// A service of erased type, ready to run.
@@ -90,6 +112,7 @@ impl<S: Service + Send + Sync> Wiring<S> {
     /// Releases the field that `field` returns when the service stops.
     pub fn own<R: Resource + ?Sized>(&mut self, field: fn(&S) -> &R) {
         let this = Arc::clone(&self.this);
+        self.scope.resources().add(field(&this).health_check());
         self.wired.owned.push(Box::new(move || field(&this).release()));
     }
 

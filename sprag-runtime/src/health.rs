@@ -1,10 +1,8 @@
-//! [`Health`]: how well a service works.
+//! [`Health`]: how well a service or a resource works.
 
 use std::fmt;
 
-use crate::error::{BoxError, Error};
-
-/// The health of a service or of a whole app. Worse is greater.
+/// The health of a service, of a resource or of a whole app. Worse is greater.
 ///
 /// ```
 /// # use sprag::service::Health;
@@ -77,6 +75,11 @@ impl Health {
             Self::Unhealthy(_) => 2,
         }
     }
+
+    /// The worse of both; `self` if they are equally bad.
+    pub(crate) fn worse(self, other: Self) -> Self {
+        if other.severity() > self.severity() { other } else { self }
+    }
 }
 
 impl fmt::Display for Health {
@@ -89,41 +92,5 @@ impl fmt::Display for Health {
     }
 }
 
-/// A return value of a `#[health]` hook: a [`Health`], nothing, or a `Result` of these,
-/// whose error is the reason why the service is unhealthy.
-///
-/// ```
-/// # use sprag::service::{Health, IntoHealth};
-/// let failed: Result<(), std::fmt::Error> = Err(std::fmt::Error);
-/// assert!(matches!(failed.into_health(), Health::Unhealthy(_)));
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`#[health]` cannot return a `{Self}`",
-    label = "not a `Health`",
-    note = "return `Health`, or a `Result` whose error says why it is unhealthy"
-)]
-pub trait IntoHealth {
-    /// Converts this to a health.
-    fn into_health(self) -> Health;
-}
-
-impl IntoHealth for Health {
-    fn into_health(self) -> Health {
-        self
-    }
-}
-
-impl IntoHealth for () {
-    fn into_health(self) -> Health {
-        Health::Healthy
-    }
-}
-
-impl<T: IntoHealth, E: Into<BoxError>> IntoHealth for Result<T, E> {
-    fn into_health(self) -> Health {
-        match self {
-            Ok(value) => value.into_health(),
-            Err(error) => Health::Unhealthy(Error::new(error).text()),
-        }
-    }
-}
+/// Returns how well a resource works; see [`Resource::health_check`](crate::Resource::health_check).
+pub type ResourceCheck = Box<dyn Fn() -> Health + Send + Sync>;
