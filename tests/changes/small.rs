@@ -1,5 +1,7 @@
 //! D2: changesets are as small as what changed.
 
+use std::collections::BTreeMap;
+
 use futures_util::{FutureExt, StreamExt};
 use serde_json::json;
 use sprag::prelude::*;
@@ -9,6 +11,7 @@ struct Board {
     title: String,
     cards: Vec<Card>,
     numbers: Vec<u32>,
+    names: BTreeMap<String, String>,
 }
 
 #[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -52,6 +55,47 @@ fn d2_a_removal_an_insertion_and_a_replacement_at_one_index_differ() {
     assert_eq!(removed, r#"[["-",["numbers",0]]]"#);
     assert_eq!(inserted, r#"[["+",["numbers",0],2]]"#);
     assert_eq!(replaced, r#"[["=",["numbers",0],9]]"#);
+}
+
+/// A board with this many names, each of ten bytes.
+fn named(count: u32) -> Model<Board> {
+    let names = (0..count).map(|name| (format!("{name:03}"), format!("{name:010}")));
+    create_model("board", Board { names: names.collect(), ..Board::default() })
+}
+
+#[test]
+fn d2_a_collection_that_is_emptied_is_set() {
+    let places = (Board::PATHS.names, Board::PATHS.numbers);
+    let of_names = r#"[["=",["names"],{}]]"#;
+    assert_eq!(ops(&named(900), |board| board.retain(places.0, |_| false)), of_names);
+    assert_eq!(ops(&named(900), |board| board.update(|board| board.names.clear())), of_names);
+    let board = create_model("board", Board { numbers: vec![7; 900], ..Board::default() });
+    assert_eq!(ops(&board, |board| board.retain(places.1, |_| false)), r#"[["=",["numbers"],[]]]"#);
+}
+
+#[test]
+fn d2_a_removal_of_one_entry_is_a_removal() {
+    let removed = r#"[["-",["names","000"]]]"#;
+    assert_eq!(ops(&named(1), |board| board.retain(Board::PATHS.names, |_| false)), removed);
+    assert_eq!(ops(&named(1), |board| board.update(|board| board.names.clear())), removed);
+}
+
+#[test]
+fn d2_removals_are_no_larger_than_the_map_that_is_left() {
+    // A removal has 21 bytes, and an entry of the map 19.
+    for (count, kept, is_set) in [(100, 10, true), (100, 52, true), (100, 53, false), (3, 1, true)]
+    {
+        let first =
+            |board: &mut Board| board.names.retain(|name, _| name.parse::<u32>().unwrap() < kept);
+        let ops = ops(&named(count), |board| board.update(first));
+        assert_eq!(ops.starts_with(r#"[["=",["names"],{"000":"#), is_set, "{count}, {kept}: {ops}");
+        assert_eq!(ops.matches(r#"["-""#).count() as u32, if is_set { 0 } else { count - kept });
+    }
+    let board = named(3);
+    board.set(Board::PATHS.names.key("000"), "x".repeat(1_000)).unwrap();
+    let ops =
+        ops(&board, |board| board.update(|board| board.names.retain(|name, _| name == "000")));
+    assert_eq!(ops, r#"[["-",["names","001"]],["-",["names","002"]]]"#);
 }
 
 #[test]

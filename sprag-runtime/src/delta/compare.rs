@@ -7,6 +7,7 @@
 
 mod list;
 mod members;
+mod size;
 
 use std::any::Any;
 
@@ -190,6 +191,16 @@ impl ValueComparison {
     }
 
     fn map(&mut self, pair: ValuePair<'_>, entries: &'static Entries) -> Result<(), Within> {
+        let found = self.ops.len();
+        self.entries(pair, entries)?;
+        let map = (&self.hops[..], pair.known, pair.new);
+        if size::are_larger(self.root, &self.ops[found..], map) {
+            return Err(Within(self.hops.len()));
+        }
+        Ok(())
+    }
+
+    fn entries(&mut self, pair: ValuePair<'_>, entries: &'static Entries) -> Result<(), Within> {
         for hop in entries.hops(pair.old) {
             let known = pair.known.hop(&hop);
             let entry = |map| seen(hop.step(ValueRef::Ref(map)));

@@ -18,7 +18,7 @@ use super::op::{Act, RecordedOp, Shows};
 use super::plain::PlainPlace;
 use super::step::seen;
 use super::value::Held;
-use crate::path::{AnyKey, By, Contents, Hop, Hops, Route, ValueRef};
+use crate::path::{AnyKey, By, Contents, Entries, Hop, Hops, Route, Shape, ValueRef};
 
 /// The first half of a record, made before the write.
 pub(crate) struct Recording {
@@ -66,7 +66,7 @@ impl Recording {
         state: &dyn Any,
     ) -> Self {
         let mut recording = Self { root, begun: SmallVec::new() };
-        let footprints = larger_than_the_rest(footprints, state);
+        let footprints = larger_than_the_rest(*root, footprints, state);
         for footprint in footprints {
             let half = match PlainPlace::set(plain.as_deref(), footprint) {
                 Ok(op) => Half::Whole(op),
@@ -243,14 +243,16 @@ impl Recording {
                 let values = self.elements(&route, indices.iter().copied(), state);
                 Act::Put {
                     items: indices.into_iter().zip(values).collect(),
-                    len: len(&route, state)?,
+                    len: len(route.shape, &route.hops, state)?,
                 }
             }
             Doing::Take(indices) => {
                 let old = Some(old);
-                Act::Take { indices, old, len: len(&route, state)? }
+                Act::Take { indices, old, len: len(route.shape, &route.hops, state)? }
             }
-            Doing::Order(first, from) => Act::Order { first, from, len: len(&route, state)? },
+            Doing::Order(first, from) => {
+                Act::Order { first, from, len: len(route.shape, &route.hops, state)? }
+            }
         };
         let is_hidden = self.is_left_out(&route.hops, state);
         let shows = if is_hidden { Shows::Nothing } else { Shows::Value };
@@ -267,33 +269,54 @@ impl Recording {
     }
 }
 
-fn len(route: &Route, state: &dyn Any) -> Option<usize> {
-    let Contents::Entries(entries) = route.shape.contents else { return None };
+/// The length of the list at the end of `hops`.
+fn len(shape: &'static Shape, hops: &[Hop], state: &dyn Any) -> Option<usize> {
+    let Contents::Entries(entries) = shape.contents else { return None };
     let By::Index { len, .. } = entries.by else { return None };
-    value(&route.hops, state).map(len)
+    value(hops, state).map(len)
 }
 
-/// A set of the whole set instead of `footprints` if they remove more members than the set
-/// keeps. A write removes members of one set.
-fn larger_than_the_rest<'a>(footprints: Footprints<'a>, state: &dyn Any) -> Footprints<'a> {
-    let Some((Hop::Entry { entries, .. }, set)) =
-        footprints.first().and_then(|first| first.hops.split_last())
-    else {
-        return footprints;
+/// A set of the whole collection instead of `footprints` that are larger as data: they empty a
+/// map or a list, or remove more members from a set than the set keeps. A write removes
+/// entries of one collection.
+fn larger_than_the_rest<'a>(
+    root: Known,
+    footprints: Footprints<'a>,
+    state: &dyn Any,
+) -> Footprints<'a> {
+    let Some(first) = footprints.first() else { return footprints };
+    let whole = match (&first.doing, first.hops.split_last()) {
+        (Doing::Take(indices), _) if indices.len() > 1 => {
+            let list = &first.hops[..];
+            (len(root.at(list).shape, list, state) == Some(indices.len())).then_some(list)
+        }
+        (Doing::Remove, Some((Hop::Entry { entries, .. }, collection)))
+            if footprints.len() > 1 && are_removals(&footprints) =>
+        {
+            let kept = if entries.members.is_some() { footprints.len() } else { 1 };
+            let has_rest = has_entries(entries, collection, footprints.len() + kept, state);
+            (!has_rest).then_some(collection)
+        }
+        _ => None,
     };
-    let is_removal = |footprint: &Footprint<'_>| matches!(footprint.doing, Doing::Remove);
-    if footprints.len() < 2 || entries.members.is_none() || !footprints.iter().all(is_removal) {
-        return footprints;
+    match whole.map(<[Hop]>::to_vec) {
+        Some(hops) => smallvec![Footprint::along(hops, Doing::Set)],
+        None => footprints,
     }
-    let By::Key { some_keys, .. } = entries.by else { return footprints };
-    let (mut count, few) = (0, footprints.len() * 2);
-    if let Some(set) = value(set, state) {
-        some_keys(set, few, &mut |_| count += 1);
-    }
-    if count == few {
-        return footprints;
-    }
-    smallvec![Footprint::along(set.to_vec(), Doing::Set)]
+}
+
+fn are_removals(footprints: &Footprints<'_>) -> bool {
+    footprints.iter().all(|footprint| matches!(footprint.doing, Doing::Remove))
+}
+
+/// Whether the map or set at the end of `hops` has at least `count` entries.
+fn has_entries(entries: &Entries, hops: &[Hop], count: usize, state: &dyn Any) -> bool {
+    let (By::Key { some_keys, .. }, Some(map)) = (entries.by, value(hops, state)) else {
+        return true;
+    };
+    let mut seen = 0;
+    some_keys(map, count, &mut |_| seen += 1);
+    seen == count
 }
 
 /// The member behind that at the end of `route`, in a set with an order.
