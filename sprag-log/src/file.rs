@@ -8,6 +8,7 @@ mod error;
 mod first;
 mod held;
 mod keeper;
+mod parts;
 mod recent;
 
 use std::path::Path;

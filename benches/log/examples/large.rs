@@ -115,20 +115,24 @@ fn say_waits(what: &str, mut waits: Vec<Duration>) {
     waits.sort();
     let at = |share: usize| waits[(waits.len() - 1) * share / 100];
     let (count, median, late, longest) = (waits.len(), at(50), at(99), at(100));
-    println!("{count} writes {what}: {median:.1?} at the median, {late:.1?} of 99 %, {longest:.1?} at most");
+    println!(
+        "{count} writes {what}: {median:.1?} at the median, {late:.1?} of 99 %, {longest:.1?} at most"
+    );
 }
 
 async fn write(house: &sprag_log::Logged<House>, number: u64) -> Duration {
     let (began, room) = (Instant::now(), number % ENTRIES * 7_919);
-    let raised = house.update_at(House::PATHS.rooms.key(room).guests, |guests| *guests += 1);
+    let raised = house
+        .update_at(House::PATHS.rooms.key(room).then(Room::PATHS.guests), |guests| *guests += 1);
     raised.await.expect("the disk takes it");
     began.elapsed()
 }
 
 async fn live(folder: &Path) {
-    let log = Arc::new(Timed { file: File::open(folder).expect("it opens"), stored: Mutex::default() });
+    let log =
+        Arc::new(Timed { file: File::open(folder).expect("it opens"), stored: Mutex::default() });
     let opening = open(Arc::clone(&log), "house", house());
-    let model = opening.snapshots(WRITES, 0).await.expect("the log is empty");
+    let model = opening.snapshots(WRITES, u64::MAX).await.expect("the log is empty");
     let mut waits = Vec::new();
     // The first entry counts, and has the whole state.
     for number in 1..WRITES - 1 {
@@ -147,7 +151,11 @@ async fn live(folder: &Path) {
     }
     let (received, size, stored) = log.stored.lock().expect("no panic").expect("it is stored");
     let size = megabytes(size as u64 / 1_000);
-    println!("the snapshot: {size}, serialised in {:.1?}, stored in {:.1?}", received - began, stored - received);
+    println!(
+        "the snapshot: {size}, serialised in {:.1?}, stored in {:.1?}",
+        received - began,
+        stored - received
+    );
     say_waits("beside the snapshot", waits);
     say_memory("beside the snapshot");
     say_file("after the snapshot", folder);

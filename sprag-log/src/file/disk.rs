@@ -27,8 +27,12 @@ const FILE: &str = "sprag.redb";
 const ENTRIES: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition::new("entries");
 /// The entries that are not in [`ENTRIES`] yet, in order: their log's name and sequence.
 const RECENT: TableDefinition<'_, u64, (&str, u64, &[u8])> = TableDefinition::new("recent");
-/// The latest snapshot of each log: its sequence and its body.
+/// The latest snapshot of each log: its sequence and its body, or the last part of it.
 const SNAPSHOTS: TableDefinition<'_, &str, (u64, &[u8])> = TableDefinition::new("snapshots");
+/// The other parts of large snapshots, by their log's name, the snapshot's sequence and their
+/// index. Those of a snapshot that [`SNAPSHOTS`] does not have are not valid.
+const PARTS: TableDefinition<'_, PartKey<'_>, &[u8]> = TableDefinition::new("parts");
+type PartKey<'a> = (&'a str, u64, u64);
 /// Distinguishes the database from those of other programs.
 const ABOUT: TableDefinition<'_, &str, &str> = TableDefinition::new("sprag-log");
 const FORMAT: (&str, &str) = ("format", "1");
@@ -40,7 +44,7 @@ const PAGE: (usize, usize) = (4_096, 4 << 20);
 /// than so many times the stored ones. The engine gives a large value up to twice its size, and
 /// needs as much again to move the value, so that a compacted file may have three unused parts.
 const UNUSED: u64 = 8 << 20;
-const PARTS: u64 = 4;
+const UNUSED_TIMES: u64 = 4;
 
 /// The memory in which the engine keeps pages of the file, in bytes. A log is read from its
 /// start once, and appended to at its end, so that more would hold pages that nothing reads; the
@@ -156,6 +160,9 @@ impl Disk {
                         commit.append(name, *last, entry)?
                     }
                     KeepRequest::Keep { name, snapshot, .. } => commit.keep(name, snapshot)?,
+                    KeepRequest::Part { name, sequence, index, part } => {
+                        commit.keep_part(name, *sequence, *index, part)?
+                    }
                 });
             }
             commit.finish()
@@ -201,10 +208,14 @@ impl Disk {
         let database = self.database()?;
         let transaction = database.begin_read()?;
         let snapshots = transaction.open_table(SNAPSHOTS)?;
-        Ok(snapshots.get(name)?.map(|stored| {
-            let (sequence, body) = stored.value();
-            Snapshot { sequence, body: Bytes::copy_from_slice(body) }
-        }))
+        let Some(stored) = snapshots.get(name)? else { return Ok(None) };
+        let ((sequence, last), mut body) = (stored.value(), Vec::new());
+        let parts = transaction.open_table(PARTS)?;
+        for part in parts.range((name, sequence, 0)..=(name, sequence, u64::MAX))? {
+            body.extend_from_slice(part?.1.value());
+        }
+        body.extend_from_slice(last);
+        Ok(Some(Snapshot { sequence, body: body.into() }))
     }
 }
 
@@ -291,6 +302,7 @@ fn foreign(database: &Database) -> Result<Option<String>, redb::Error> {
         return Ok(reason);
     }
     Tables::of(&transaction)?;
+    transaction.open_table(PARTS)?;
     transaction.commit()?;
     Ok(None)
 }
@@ -301,19 +313,24 @@ fn is_mostly_unused(database: &Database) -> Result<bool, redb::Error> {
     let stats = transaction.stats()?;
     transaction.abort()?;
     // The free pages are among the fragmented bytes.
-    Ok(stats.fragmented_bytes() > UNUSED.max(PARTS * stats.stored_bytes()))
+    Ok(stats.fragmented_bytes() > UNUSED.max(UNUSED_TIMES * stats.stored_bytes()))
 }
 
-/// Moves the entries that the last process left in the small table.
+/// Moves the entries that the last process left in the small table, and drops the parts of
+/// snapshots that it did not finish.
 fn move_recent(database: &Database) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
-    Tables::of(&transaction)?.move_recent()?;
+    let mut tables = Tables::of(&transaction)?;
+    tables.move_recent()?;
+    tables.drop_unfinished()?;
+    drop(tables);
     transaction.commit()?;
     Ok(())
 }
 
 /// The tables of one commit.
 pub(super) struct Tables<'a> {
+    transaction: &'a WriteTransaction,
     pub(super) entries: Table<'a, (&'static str, u64), &'static [u8]>,
     pub(super) recent: Table<'a, u64, (&'static str, u64, &'static [u8])>,
     snapshots: Table<'a, &'static str, (u64, &'static [u8])>,
@@ -323,7 +340,8 @@ impl<'a> Tables<'a> {
     fn of(transaction: &'a WriteTransaction) -> Result<Self, redb::Error> {
         let entries = transaction.open_table(ENTRIES)?;
         let recent = transaction.open_table(RECENT)?;
-        Ok(Self { entries, recent, snapshots: transaction.open_table(SNAPSHOTS)? })
+        let snapshots = transaction.open_table(SNAPSHOTS)?;
+        Ok(Self { transaction, entries, recent, snapshots })
     }
 
     /// The sequence of the last entry of the table of all entries.
@@ -336,12 +354,52 @@ impl<'a> Tables<'a> {
 
     /// Keeps the snapshot and drops the entries that it covers. No entry is recent.
     pub(super) fn keep(&mut self, name: &str, snapshot: &Snapshot) -> Result<Done, redb::Error> {
-        let present = self.snapshots.get(name)?.map(|stored| stored.value().0);
-        if present.is_none_or(|present| present < snapshot.sequence) {
-            self.snapshots.insert(name, (snapshot.sequence, &*snapshot.body))?;
-            self.entries.retain_in((name, 0)..(name, snapshot.sequence), |_, _| false)?;
+        let sequence = snapshot.sequence;
+        if self.is_next(name, sequence)? {
+            self.snapshots.insert(name, (sequence, &*snapshot.body))?;
+            self.entries.retain_in((name, 0)..(name, sequence), |_, _| false)?;
+            let mut parts = self.transaction.open_table(PARTS)?;
+            parts.retain_in((name, 0, 0)..(name, sequence, 0), |_, _| false)?;
         }
         Ok(Done::Kept)
+    }
+
+    /// Keeps a part of a snapshot, which is valid once the snapshot is kept.
+    pub(super) fn keep_part(&self, key: PartKey<'_>, part: &[u8]) -> Result<Done, redb::Error> {
+        if self.is_next(key.0, key.1)? {
+            self.transaction.open_table(PARTS)?.insert(key, part)?;
+        }
+        Ok(Done::Kept)
+    }
+
+    /// Whether a snapshot at `sequence` is newer than the kept one.
+    fn is_next(&self, name: &str, sequence: u64) -> Result<bool, redb::Error> {
+        Ok(self.kept(name)?.is_none_or(|kept| kept < sequence))
+    }
+
+    /// The sequence of the kept snapshot.
+    fn kept(&self, name: &str) -> Result<Option<u64>, redb::Error> {
+        Ok(self.snapshots.get(name)?.map(|stored| stored.value().0))
+    }
+
+    /// Drops the parts of snapshots that were not finished. Reads one part of each snapshot.
+    fn drop_unfinished(&self) -> Result<(), redb::Error> {
+        let mut parts = self.transaction.open_table(PARTS)?;
+        let mut from = (String::new(), 0);
+        loop {
+            let next = parts.range((&*from.0, from.1, 0)..)?.next().transpose()?;
+            let Some((name, sequence)) = next.map(|(key, _)| {
+                let (name, sequence, _) = key.value();
+                (name.to_owned(), sequence)
+            }) else {
+                return Ok(());
+            };
+            if self.kept(&name)? != Some(sequence) {
+                let all = (&*name, sequence, 0)..=(&*name, sequence, u64::MAX);
+                parts.retain_in(all, |_, _| false)?;
+            }
+            from = (name, sequence + 1);
+        }
     }
 }
 
@@ -439,6 +497,46 @@ mod tests {
             assert_eq!(ends(&disk, 0), (Some(expected.0), Some(5), true));
         }
         assert!(disk.snapshot("b").expect("the disk is there").is_none());
+    }
+
+    #[test]
+    fn l7_parts_of_a_snapshot_are_valid_once_the_snapshot_is_kept_and_dropped_at_the_opening() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let part = |sequence, index, part: &'static str| KeepRequest::Part {
+            name: "a".into(),
+            sequence,
+            index,
+            part: Bytes::from_static(part.as_bytes()),
+        };
+        let commit = |disk: &Disk, requests: &[KeepRequest]| {
+            disk.commit(requests).expect("the disk takes it");
+        };
+        let body = |disk: &Disk| {
+            let kept = disk.snapshot("a").expect("the disk is there")?;
+            Some((kept.sequence, String::from_utf8(kept.body.into()).expect("text")))
+        };
+        let disk = opened(&folder);
+        let appends: Vec<_> = (0..5).map(|last| append("a", last, 1)).collect();
+        commit(&disk, &appends);
+        commit(&disk, &[part(2, 0, "one "), part(2, 1, "two ")]);
+        assert_eq!(body(&disk), None);
+        drop(disk);
+
+        let disk = opened(&folder);
+        // The parts of the process before are gone: these are others.
+        commit(&disk, &[part(2, 0, "1 ")]);
+        commit(&disk, &[keep_as("a", 2, "last")]);
+        assert_eq!(body(&disk), Some((2, "1 last".to_owned())));
+        // An older snapshot, and one of the same sequence, change nothing.
+        commit(&disk, &[part(2, 0, "other "), part(1, 0, "older "), keep_as("a", 2, "other")]);
+        commit(&disk, &[part(3, 0, "unfinished ")]);
+        assert_eq!(body(&disk), Some((2, "1 last".to_owned())));
+        drop(disk);
+
+        let disk = opened(&folder);
+        assert_eq!(body(&disk), Some((2, "1 last".to_owned())));
+        commit(&disk, &[keep_as("a", 3, "short")]);
+        assert_eq!(body(&disk), Some((3, "short".to_owned())));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::disk::{Disk, Done};
 use super::error;
+use super::parts::{PART, PartedSnapshots};
 use crate::backend::Snapshot;
 use crate::error::{AppendError, ReadError};
 use crate::guard::{guarded, reason};
@@ -34,9 +35,21 @@ pub(super) enum KeepRequest {
         snapshot: Snapshot,
         reply: oneshot::Sender<Result<(), ReadError>>,
     },
+    /// A part of a large snapshot, of which a later `Keep` has the last part.
+    Part {
+        name: String,
+        sequence: u64,
+        index: u64,
+        part: Bytes,
+    },
 }
 
 impl KeepRequest {
+    /// Whether this is a snapshot that is larger than a part.
+    pub(super) fn is_large(&self) -> bool {
+        matches!(self, Self::Keep { snapshot, .. } if snapshot.body.len() > PART)
+    }
+
     /// Replies with the result of the commit. A caller that has gone needs no reply.
     fn answer(self, done: Done) {
         match self {
@@ -45,13 +58,15 @@ impl KeepRequest {
                 Done::Conflict | Done::Kept => Err(AppendError::Conflict),
             })),
             Self::Keep { reply, .. } => drop(reply.send(Ok(()))),
+            Self::Part { .. } => {}
         }
     }
 
-    fn fail(self, error: &redb::Error) {
+    pub(super) fn fail(self, error: &redb::Error) {
         match self {
             Self::Append { reply, .. } => drop(reply.send(Err(error::of_append(error)))),
             Self::Keep { reply, .. } => drop(reply.send(Err(error::of_read(error)))),
+            Self::Part { .. } => {}
         }
     }
 }
@@ -91,9 +106,11 @@ impl Keeper {
 }
 
 fn keep(disk: &Disk, mut received: UnboundedReceiver<KeepRequest>, commits: &watch::Sender<u64>) {
-    let mut waiting = Vec::new();
-    while received.blocking_recv_many(&mut waiting, TOGETHER) > 0 {
+    let (mut waiting, mut parted) = (Vec::new(), PartedSnapshots::default());
+    // A snapshot of which a part is written does not wait for requests.
+    while !parted.is_empty() || received.blocking_recv_many(&mut waiting, TOGETHER) > 0 {
         gather(&mut received, &mut waiting);
+        parted.exchange(&mut waiting);
         // The engine panics at some damage.
         let committed = guarded(|| disk.commit(&waiting));
         match committed.unwrap_or_else(|panic| Err(redb::Error::Corrupted(reason(panic)))) {
@@ -110,6 +127,7 @@ fn keep(disk: &Disk, mut received: UnboundedReceiver<KeepRequest>, commits: &wat
                     tracing::error!(reason, "the log's file cannot be opened again");
                 }
                 waiting.drain(..).for_each(|request| request.fail(&error));
+                parted.fail(&error);
             }
         }
     }
@@ -191,6 +209,27 @@ mod tests {
         replied.try_recv().expect_err("the thread has ended");
         keeper.end();
         assert_eq!(disk.page("a", 0).expect("the disk is there").entries.len(), 1);
+    }
+
+    #[test]
+    fn l9_a_large_snapshot_is_a_commit_for_each_part_and_the_end_waits_for_all() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let disk = Disk::open(folder.path()).expect("a folder of sprag");
+        let (requests, received) = unbounded_channel();
+        let (first, mut appended) = append();
+        let (reply, mut kept) = oneshot::channel();
+        let body: Bytes = (0..5 * PART).map(|index| (index % 251) as u8).collect();
+        let snapshot = Snapshot { sequence: 1, body: body.clone() };
+        requests.send(first).expect("it is received");
+        let keep_all = KeepRequest::Keep { name: "a".into(), snapshot, reply };
+        requests.send(keep_all).expect("it is received");
+        drop(requests);
+        let commits = watch::Sender::new(0);
+        super::keep(&disk, received, &commits);
+        assert_eq!(*commits.borrow(), 5, "the append shares the first of them");
+        assert!(matches!(appended.try_recv(), Ok(Ok(1))) && matches!(kept.try_recv(), Ok(Ok(()))));
+        let stored = disk.snapshot("a").expect("the disk is there").expect("a snapshot");
+        assert!(stored.sequence == 1 && stored.body == body, "all parts are there, in order");
     }
 
     #[test]

@@ -130,6 +130,16 @@ impl<'a> CommitWrites<'a> {
         self.tables.keep(name, snapshot)
     }
 
+    pub(super) fn keep_part(
+        &self,
+        name: &str,
+        sequence: u64,
+        index: u64,
+        part: &[u8],
+    ) -> Result<Done, redb::Error> {
+        self.tables.keep_part((name, sequence, index), part)
+    }
+
     fn move_all(&mut self) -> Result<(), redb::Error> {
         self.staged = Staged { is_moved: true, entries: Vec::new() };
         self.tables.move_recent()

@@ -14,6 +14,8 @@ use crate::faults::Medium;
 
 /// The log of the tests.
 const NAME: &str = "log";
+/// The snapshot of one sequence in so many is larger than a part of the engine's snapshots.
+const LARGE: u64 = 23;
 /// How often the power fails in each program.
 const LOSSES: usize = 3;
 /// The power fails within so many operations of the storage.
@@ -47,6 +49,14 @@ struct Promised {
     snapshot: u64,
 }
 
+/// The snapshot at `sequence`; some are written in parts.
+fn body(sequence: u64) -> Bytes {
+    match sequence % LARGE {
+        0 => Bytes::from(vec![sequence as u8; (2 << 20) + sequence as usize]),
+        _ => entry(sequence),
+    }
+}
+
 fn entry(sequence: u64) -> Bytes {
     // Some entries are larger than a page of the engine.
     Bytes::from(vec![sequence as u8; (sequence as usize * 811) % 9_000])
@@ -57,7 +67,8 @@ async fn check(file: &File, promised: &mut Promised) {
     let kept = file.load_snapshot(NAME).await.expect("the log is whole");
     let (snapshot, body) = kept.map_or_else(Default::default, |kept| (kept.sequence, kept.body));
     assert!(snapshot >= promised.snapshot, "the snapshot of {promised:?} is lost: {snapshot}");
-    assert!(body == entry(snapshot), "the snapshot of {snapshot} is there in part");
+    let expected = if snapshot == 0 { Bytes::new() } else { self::body(snapshot) };
+    assert!(body == expected, "the snapshot of {snapshot} is there in part");
     let page = file.read(NAME, 0).await.expect("the log is whole");
     assert!(page.is_last, "one page holds all entries");
     let last = page.entries.last().map_or(0, |stored| stored.sequence);
@@ -88,7 +99,7 @@ async fn live(medium: &Medium, promised: &mut Promised, random: &mut fastrand::R
         }
         promised.last = sequence;
         if random.u8(0..4) == 0 {
-            let snapshot = Snapshot { sequence, body: entry(sequence) };
+            let snapshot = Snapshot { sequence, body: body(sequence) };
             if file.save_snapshot(NAME, snapshot).await.is_err() {
                 return Work::Snapshot;
             }
