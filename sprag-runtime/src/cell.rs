@@ -45,7 +45,7 @@ use std::sync::{Arc, Weak};
 use crate::path::Walk;
 use crate::subscription::{Subscription, SubscriptionSource};
 use crate::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use crate::sync::{Mutex, RwLock, RwLockReadGuard, StaticCounter};
+use crate::sync::{Mutex, RwLock, RwLockReadGuard, StaticCounter, read_past_writers};
 
 pub(crate) use self::change::calling;
 use self::core::{Core, Locked};
@@ -53,7 +53,7 @@ use self::delivery::Batch;
 pub(crate) use self::delivery::after_first;
 pub(crate) use self::feedback::in_callback;
 pub use self::recorder::Recorded;
-use self::reentrancy::{EnteredCell, is_inside_any};
+use self::reentrancy::{CellAccess, EnteredCell, is_inside_any};
 use self::role::Role;
 pub(crate) use self::selector::CommitInfo;
 pub(crate) use self::selector::EveryCommit;
@@ -186,7 +186,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         // other cells.
         let _entered;
         let core = self.read();
-        _entered = (!W::PLAIN).then(|| EnteredCell::enter(self.id));
+        _entered = (!W::PLAIN).then(|| EnteredCell::enter_reading(self.id));
         walk.get(&core.state).cloned()
     }
 
@@ -360,14 +360,14 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
 
     fn read(&self) -> RwLockReadGuard<'_, Core<T>> {
         self.core.try_read_recursive().unwrap_or_else(|| {
-            let _waiting = reentrancy::before_blocking(self.id, &self.name);
-            self.core.read()
+            let waiting = reentrancy::before_blocking(self.id, &self.name, CellAccess::Read);
+            if waiting.is_nested() { read_past_writers(&self.core) } else { self.core.read() }
         })
     }
 
     fn lock(&self) -> Locked<'_, T> {
         Locked::new(self.core.try_write().unwrap_or_else(|| {
-            let _waiting = reentrancy::before_blocking(self.id, &self.name);
+            let _waiting = reentrancy::before_blocking(self.id, &self.name, CellAccess::Write);
             self.core.write()
         }))
     }

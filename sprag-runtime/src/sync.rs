@@ -6,6 +6,8 @@
 mod block_on;
 #[cfg(sprag_shuttle)]
 mod explored;
+#[cfg(not(sprag_shuttle))]
+mod past_writers;
 
 #[cfg(sprag_shuttle)]
 pub(crate) use explored::*;
@@ -13,6 +15,7 @@ pub(crate) use explored::*;
 pub(crate) use {
     block_on::block_on,
     parking_lot::{Condvar, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    past_writers::read_past_writers,
     std::sync::atomic,
     std::thread_local,
 };

@@ -8,6 +8,7 @@ mod faults;
 mod feedback;
 #[cfg(feature = "imbl")]
 mod large;
+mod left;
 mod lets_go;
 mod model;
 mod order;

@@ -16,8 +16,8 @@ use crate::sync::{StaticMutex, thread_local};
 pub(super) type Deferred = Box<dyn FnOnce()>;
 
 thread_local! {
-    /// The cell that this thread entered first; 0 outside of any. The number needs no
-    /// destructor, so that a read is a load.
+    /// The cell that this thread entered first, with [`READS`] if it only reads; 0 outside of
+    /// any. The number needs no destructor, so that a read is a load.
     static OUTERMOST: Cell<u64> = const { Cell::new(0) };
     /// The cells that were entered inside of that one.
     static INNER: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
@@ -25,6 +25,9 @@ thread_local! {
     /// Whether `DEFERRED` has any. The flag needs no destructor, so that a read is a load.
     static IS_DEFERRED: Cell<bool> = const { Cell::new(false) };
 }
+
+/// Marks the number of a cell that a thread is inside to read.
+const READS: u64 = 1 << 63;
 
 /// Notes that this thread is inside a cell, while it lives.
 pub(super) struct EnteredCell {
@@ -35,7 +38,13 @@ pub(super) struct EnteredCell {
 // While a thread's locals are destroyed the lists are gone: then inner cells are not noted,
 // and deferred work runs at once.
 impl EnteredCell {
-    /// Enters the cell `id`, which is not 0.
+    /// Enters the cell `id`, which is not 0, to read.
+    #[inline]
+    pub(super) fn enter_reading(id: u64) -> Self {
+        Self::enter(id | READS)
+    }
+
+    /// Enters the cell `id`, which is not 0, and keeps all others out.
     #[inline]
     pub(super) fn enter(id: u64) -> Self {
         let outermost = OUTERMOST.with(Cell::get) == 0;
@@ -114,11 +123,32 @@ fn run_deferred() {
     }
 }
 
+/// How a thread uses the lock of a cell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum CellAccess {
+    Read,
+    Write,
+}
+
+/// A cell that a thread is inside, or waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct CellUse {
+    id: u64,
+    access: CellAccess,
+}
+
+impl CellUse {
+    /// Whether one of the two waits for the end of the other. Readers do not.
+    fn excludes(self, other: Self) -> bool {
+        self.id == other.id && (self.access, other.access) != (CellAccess::Read, CellAccess::Read)
+    }
+}
+
 /// A thread that waits for a cell while it is inside others.
 struct Wait {
     ticket: u64,
-    holds: Vec<u64>,
-    wants: u64,
+    holds: Vec<CellUse>,
+    wants: CellUse,
     name: Arc<str>,
 }
 
@@ -128,6 +158,13 @@ static WAITS: StaticMutex<(u64, Vec<Wait>)> = StaticMutex::new((0, Vec::new()));
 
 /// Removes the thread's entry from `WAITS` once it has the lock.
 pub(super) struct Waiting(Option<u64>);
+
+impl Waiting {
+    /// Whether the thread is inside other cells.
+    pub(super) fn is_nested(&self) -> bool {
+        self.0.is_some()
+    }
+}
 
 impl Drop for Waiting {
     fn drop(&mut self) {
@@ -144,10 +181,10 @@ impl Drop for Waiting {
 /// When this thread is inside that cell already, or when the wait would close a
 /// cycle with other threads.
 #[cold]
-pub(super) fn before_blocking(id: u64, name: &Arc<str>) -> Waiting {
-    let holds = held();
+pub(super) fn before_blocking(id: u64, name: &Arc<str>, access: CellAccess) -> Waiting {
+    let (holds, wants) = (held(), CellUse { id, access });
     assert!(
-        !holds.contains(&id),
+        holds.iter().all(|held| held.id != id),
         "`{name}` was accessed inside its own `update`, `transaction`, `Clone` or \
          `PartialEq`; use the draft that the closure receives, or access the state afterwards",
     );
@@ -155,7 +192,7 @@ pub(super) fn before_blocking(id: u64, name: &Arc<str>) -> Waiting {
         return Waiting(None);
     }
     let mut waits = WAITS.lock();
-    if let Some(others) = cycle(&waits.1, &holds, id) {
+    if let Some(others) = cycle(&waits.1, &holds, wants) {
         drop(waits);
         panic!(
             "`{name}` was accessed inside an `update` of another cell, while another thread does \
@@ -164,28 +201,34 @@ pub(super) fn before_blocking(id: u64, name: &Arc<str>) -> Waiting {
     }
     waits.0 += 1;
     let ticket = waits.0;
-    waits.1.push(Wait { ticket, holds, wants: id, name: Arc::clone(name) });
+    waits.1.push(Wait { ticket, holds, wants, name: Arc::clone(name) });
     Waiting(Some(ticket))
 }
 
 /// The cells that this thread is inside.
-fn held() -> Vec<u64> {
+fn held() -> Vec<CellUse> {
     let outermost = Some(OUTERMOST.with(Cell::get)).filter(|id| *id != 0);
     let inner = INNER.try_with(|cells| cells.borrow().clone()).unwrap_or_default();
-    outermost.into_iter().chain(inner).collect()
+    let held = |id| match id & READS {
+        0 => CellUse { id, access: CellAccess::Write },
+        _ => CellUse { id: id & !READS, access: CellAccess::Read },
+    };
+    outermost.into_iter().chain(inner).map(held).collect()
 }
 
-/// The names on the way from a holder of `wants` to a cell in `holds`.
+/// The names on the way from a holder that `wants` waits for to a cell in `holds`.
 ///
-/// A cell has many holders where they read, so every way is tried.
-fn cycle(waits: &[Wait], holds: &[u64], wants: u64) -> Option<String> {
+/// A cell has many holders where they read, so every way is tried. A thread that reads may be
+/// listed although it has been let in: it waits for no thread, since no other reader keeps it out.
+fn cycle(waits: &[Wait], holds: &[CellUse], wants: CellUse) -> Option<String> {
+    let keeps_out = |holds: &[CellUse], wanted: CellUse| holds.iter().any(|h| h.excludes(wanted));
     let mut seen = vec![wants];
     let mut ways = vec![(wants, String::new())];
-    while let Some((cell, way)) = ways.pop() {
-        for wait in waits.iter().filter(|wait| wait.holds.contains(&cell)) {
+    while let Some((wanted, way)) = ways.pop() {
+        for wait in waits.iter().filter(|wait| keeps_out(&wait.holds, wanted)) {
             let then = if way.is_empty() { "" } else { ", then " };
             let way = format!("{way}{then}`{}`", wait.name);
-            if holds.contains(&wait.wants) {
+            if keeps_out(holds, wait.wants) {
                 return Some(way);
             }
             if !seen.contains(&wait.wants) {
@@ -201,24 +244,48 @@ fn cycle(waits: &[Wait], holds: &[u64], wants: u64) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn wait(holds: &[u64], wants: u64) -> Wait {
-        Wait { ticket: 0, holds: holds.to_vec(), wants, name: Arc::from(wants.to_string()) }
+    fn writes(id: u64) -> CellUse {
+        CellUse { id, access: CellAccess::Write }
+    }
+
+    fn reads(id: u64) -> CellUse {
+        CellUse { id, access: CellAccess::Read }
+    }
+
+    fn wait(holds: CellUse, wants: CellUse) -> Wait {
+        Wait { ticket: 0, holds: vec![holds], wants, name: Arc::from(wants.id.to_string()) }
     }
 
     #[test]
     fn i2_a_cycle_is_found_behind_any_of_a_cells_readers() {
         // Two threads read 1; the first waits for a thread that does not wait.
-        let waits = [wait(&[1], 9), wait(&[1], 3)];
+        let waits = [wait(reads(1), writes(9)), wait(reads(1), writes(3))];
 
-        assert_eq!(cycle(&waits, &[3], 1).as_deref(), Some("`3`"));
-        assert_eq!(cycle(&waits, &[4], 1), None);
+        assert_eq!(cycle(&waits, &[writes(3)], writes(1)).as_deref(), Some("`3`"));
+        assert_eq!(cycle(&waits, &[writes(4)], writes(1)), None);
     }
 
     #[test]
     fn i2_a_cycle_among_others_does_not_keep_the_search() {
-        let waits = [wait(&[1], 2), wait(&[2], 1), wait(&[2], 5), wait(&[5], 6)];
+        let waits = [
+            wait(writes(1), writes(2)),
+            wait(writes(2), writes(1)),
+            wait(writes(2), writes(5)),
+            wait(writes(5), writes(6)),
+        ];
 
-        assert_eq!(cycle(&waits, &[7], 1), None);
-        assert_eq!(cycle(&waits, &[6], 1).as_deref(), Some("`2`, then `5`, then `6`"));
+        assert_eq!(cycle(&waits, &[writes(7)], writes(1)), None);
+        let way = cycle(&waits, &[writes(6)], writes(1));
+        assert_eq!(way.as_deref(), Some("`2`, then `5`, then `6`"));
+    }
+
+    #[test]
+    fn i2_readers_of_one_cell_close_no_cycle() {
+        let waits = [wait(writes(1), reads(2)), wait(reads(3), writes(4))];
+
+        assert_eq!(cycle(&waits, &[reads(2)], writes(1)), None);
+        assert_eq!(cycle(&waits, &[writes(2)], reads(1)).as_deref(), Some("`2`"));
+        assert_eq!(cycle(&waits, &[writes(4)], reads(3)), None);
+        assert_eq!(cycle(&waits, &[reads(4)], writes(3)).as_deref(), Some("`4`"));
     }
 }

@@ -15,5 +15,6 @@ mod caches;
 mod cell;
 mod explored;
 mod keyed;
+mod nested;
 mod transactions;
 mod waves;
