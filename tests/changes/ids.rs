@@ -32,7 +32,7 @@ struct House {
 }
 
 /// A model, and a replica that follows it by the bytes of its changesets.
-fn followed<T>(begin: T, write: impl FnOnce(&Model<T>))
+pub(crate) fn followed<T>(begin: T, write: impl FnOnce(&Model<T>))
 where
     T: State + Clone + Send + Sync + std::fmt::Debug + PartialEq + Serialize + DeserializeOwned,
 {
@@ -50,7 +50,7 @@ where
 }
 
 /// Reads and writes `place` by text and by address, and as a changeset.
-fn written<T>(model: &Model<T>, place: &str, values: [Value; 3])
+pub(crate) fn written<T>(model: &Model<T>, place: &str, values: [Value; 3])
 where
     T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
 {

@@ -7,6 +7,19 @@ mod at_lists;
 mod compared;
 mod domain;
 mod exact;
+mod feedback;
+#[cfg(all(
+    feature = "uuid",
+    feature = "jiff",
+    feature = "chrono",
+    feature = "time",
+    feature = "url",
+    feature = "bytes",
+    feature = "rust_decimal",
+    feature = "smol_str",
+    feature = "ordered-float"
+))]
+mod foreign;
 mod handles;
 mod history;
 mod hostile;
