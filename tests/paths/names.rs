@@ -2,7 +2,8 @@
 //! type parameter and module.
 
 #![allow(non_camel_case_types, non_snake_case, dead_code, unused_imports)]
-#![allow(clippy::upper_case_acronyms, clippy::unsafe_removed_from_name)]
+#![allow(clippy::enum_variant_names, clippy::upper_case_acronyms)]
+#![allow(clippy::unsafe_removed_from_name)]
 
 /// Derives for all names at once, except for types, which need one derive each.
 macro_rules! names {
@@ -50,14 +51,24 @@ macro_rules! names {
                 pub(crate) struct $name {
                     pub(crate) $name: ::core::primitive::u8,
                 }
+
+                pub(crate) mod as_enum {
+                    #[derive(::sprag::Model)]
+                    pub(crate) enum $name {
+                        One { $name: ::core::primitive::u8 },
+                    }
+                }
             })*
 
             #[test]
             fn a_type_may_have_any_name() {
                 $({
                     let name = stringify!($name);
+                    let name = name.strip_prefix("r#").unwrap_or(name);
                     let path = self::$name::$name::PATHS.$name.to_string();
-                    assert_eq!(path, name.strip_prefix("r#").unwrap_or(name));
+                    assert_eq!(path, name);
+                    let path = self::$name::as_enum::$name::PATHS.one.$name.to_string();
+                    assert_eq!(path, format!("one.{name}"));
                 })*
             }
         }
@@ -187,8 +198,12 @@ mod own_macros {
     }
 }
 
+// Names of the expansion. Those that begin with `__sprag` or `__Sprag` are its own.
 mod generated {
     names! {
+        __At __Paths __Some __Walk __a __a0 __b __current __field __fields __index __owner __p
+        __part __path __private __show __target __this __value __visit AllAbilities AllPatch
+        AllPaths Otherwise PastTheEnd
         Access Build Cell Deref FieldDiff Fields Here Kind Leaf LeafAt LeafPath Lens Mapped
         Mode Model NoSome Node Note Partial PartialPath Patch PatchDiff Path PathAt Paths
         Place Shape ShapeField State Then Variant Walk Whole
@@ -197,7 +212,7 @@ mod generated {
 
 mod methods {
     names! {
-        all at current deref get index is_empty key keys len map new of owner path path_ paths
+        all at current deref get index is_empty key keys len map new new_ of owner path path_ paths
         put root set show swap then visit
     }
 }
@@ -210,6 +225,10 @@ mod letters {
 }
 
 mod shadows {
+    parameters! { __At __L __M __Paths __R __T __p __private ID }
+}
+
+mod shadowed_names {
     parameters! { Access Lens Mode Path PathAt State Place Whole Partial Box Vec String r#type }
 }
 
@@ -219,6 +238,81 @@ fn a_variant_may_have_any_name() {
     assert_eq!(variants::Tuples::PATHS.r#type.0.to_string(), "type.0");
     assert_eq!(methods::variants::Tuples::PATHS.path.0.to_string(), "path.0");
     assert_eq!(prelude::variants::Tuples::PATHS.none.0.to_string(), "none.0");
+}
+
+/// Keywords that cannot be raw.
+mod roots {
+    #[derive(::sprag::Model)]
+    pub(crate) enum Roots {
+        Crate(u8),
+        Super(u8),
+        Self_ { at: u8 },
+        SelfValue(u8),
+    }
+}
+
+#[test]
+fn a_variant_may_be_a_keyword_that_cannot_be_raw() {
+    let paths = roots::Roots::PATHS;
+    assert_eq!(paths.crate_.0.to_string(), "crate.0");
+    assert_eq!(paths.super_.0.to_string(), "super.0");
+    assert_eq!(paths.self_.at.to_string(), "self_.at");
+    assert_eq!(paths.self_value.0.to_string(), "self_value.0");
+}
+
+/// The expansion adds to the patch what names the parameter.
+mod owners {
+    #[derive(::sprag::Model, Default)]
+    pub(crate) struct Owned<T> {
+        pub(crate) __owner: u8,
+        #[model(skip)]
+        _of: ::core::marker::PhantomData<T>,
+    }
+}
+
+#[test]
+fn a_field_may_be_called_as_one_of_the_patch() {
+    let patch = owners::OwnedPatch::<u8>::new().__owner(7);
+    assert_eq!(patch.__owner, Some(7));
+    let patch = methods::fields::AllPatch::new().new__(1).new_(2);
+    assert_eq!((patch.new, patch.new_), (Some(1), Some(2)));
+}
+
+/// A type in a module of one of the expansion's names.
+mod places {
+    pub(crate) mod __p {
+        #[derive(::sprag::Model, Clone, Debug, Default, PartialEq)]
+        pub(crate) struct __At {
+            pub(crate) one: u8,
+        }
+    }
+
+    #[derive(::sprag::Model, Clone, Debug, Default, PartialEq)]
+    pub(crate) struct Holder {
+        pub(crate) at: __p::__At,
+        pub(crate) all: ::std::vec::Vec<__p::__At>,
+    }
+
+    pub(crate) mod imported {
+        use super::__p::__At;
+
+        #[derive(::sprag::Model, Clone, Debug, PartialEq)]
+        pub(crate) enum Holds {
+            At(__At),
+            Some { at: ::core::option::Option<__At> },
+        }
+    }
+}
+
+#[test]
+fn the_type_of_a_field_may_have_names_of_the_expansion() {
+    use ::sprag::create_model;
+
+    let holder = create_model("holder", places::Holder::default());
+    holder.set(places::Holder::PATHS.at.one, 7);
+    assert_eq!(holder.snapshot().at, places::__p::__At { one: 7 });
+    assert_eq!(places::imported::Holds::PATHS.at.0.one.to_string(), "at.0.one");
+    assert_eq!(places::imported::Holds::PATHS.some.at.some().one.to_string(), "some.at.one");
 }
 
 #[test]

@@ -97,7 +97,7 @@ impl<'a> Cx<'a> {
     /// short form is an error of its own.
     fn of_lens(&self, name: &str) -> TokenStream {
         let (l, name) = (&self.l, local(name));
-        quote!(<#l as __p::Lens>::#name)
+        quote!(<#l as __sprag::Lens>::#name)
     }
 
     /// The one mention of the crate, so that a wrong one is one error.

@@ -19,7 +19,7 @@ use crate::tokens::{generated, generated_span, spanned};
 pub(super) fn service(service: &ParsedService<'_>) -> TokenStream {
     let krate = service.args.krate.as_ref();
     let krate = krate.map_or_else(|| quote!(::sprag), generated);
-    let private = quote!(__p);
+    let private = quote!(__sprag);
     let given: &[NewParam] = service.new.as_ref().map_or(&[], |new| &new.params);
     let configured = given.iter().enumerate();
     let configured = configured.filter(|(_, param)| !param.cfgs.is_empty());
@@ -49,8 +49,8 @@ fn items(service: &ParsedService<'_>, given: &[NewParam], private: &TokenStream)
     let args = &service.args;
     let params = given.iter().enumerate().map(|(n, param)| param_type(n, param, private));
     let params = tree(params.collect());
-    let needs = handles(&args.depends_on, |ty| quote!(__p::Handle<#ty>));
-    let wants = handles(&args.wants, |ty| quote!(::core::option::Option<__p::Handle<#ty>>));
+    let needs = handles(&args.depends_on, |ty| quote!(__sprag::Handle<#ty>));
+    let wants = handles(&args.wants, |ty| quote!(::core::option::Option<__sprag::Handle<#ty>>));
     let params_item = type_item("__Params", &params, given.iter().map(|param| &param.ty));
     let needs_item = type_item("__Needs", &needs, &args.depends_on);
     let wants_item = type_item("__Wants", &wants, &args.wants);
@@ -128,7 +128,7 @@ fn implement_by(
 /// not compile without these bounds, and the user need not write them.
 fn owned(mut generics: Generics) -> Generics {
     for param in generics.type_params_mut() {
-        let bound: TypeParamBound = parse_quote!(__p::ServiceParameter);
+        let bound: TypeParamBound = parse_quote!(__sprag::ServiceParameter);
         param.bounds.push(bound);
     }
     generics

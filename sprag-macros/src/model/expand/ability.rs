@@ -15,11 +15,11 @@ use crate::tokens::{projection, words};
 /// The abilities of a type.
 pub(super) fn of_type(ty: &impl ToTokens) -> TokenStream {
     quote! {
-        __p::Abilities {
-            clone: __p::Probe::<#ty>::CLONE,
-            eq: __p::Probe::<#ty>::EQ,
-            write: __p::Probe::<#ty>::WRITE,
-            read: __p::Probe::<#ty>::READ,
+        __sprag::Abilities {
+            clone: __sprag::Probe::<#ty>::CLONE,
+            eq: __sprag::Probe::<#ty>::EQ,
+            write: __sprag::Probe::<#ty>::WRITE,
+            read: __sprag::Probe::<#ty>::READ,
         }
     }
 }
@@ -29,11 +29,11 @@ pub(super) fn of_type(ty: &impl ToTokens) -> TokenStream {
 pub(super) fn of_places(cx: &Cx<'_>, places: &[&FieldPlace<'_>]) -> TokenStream {
     let parts = places.iter().map(|place| part(cx, place));
     let parts = (!places.is_empty())
-        .then(|| quote!(const __PARTS: &'static [__p::AbilityPart] = &[#(#parts),*];));
+        .then(|| quote!(const __PARTS: &'static [__sprag::AbilityPart] = &[#(#parts),*];));
     let keys = keys(places);
     let keys = (!keys.is_empty()).then(|| {
         quote! {
-            const __KEYS: &'static [::core::option::Option<__p::KeyAbilities>] = &[#(#keys),*];
+            const __KEYS: &'static [::core::option::Option<__sprag::KeyAbilities>] = &[#(#keys),*];
         }
     });
     quote!(#parts #keys)
@@ -46,11 +46,11 @@ fn part(cx: &Cx<'_>, place: &FieldPlace<'_>) -> TokenStream {
         (Some(custom), _) => of_custom(cx, ty, custom),
         (None, FieldRole::Leaf) if is_owned(ty) => of_type(ty),
         (None, _) if has_arguments(ty) && is_owned(ty) => of_type(ty),
-        _ => quote!(__p::Abilities::NONE),
+        _ => quote!(__sprag::Abilities::NONE),
     };
     let tree = match field.role {
         FieldRole::Node => {
-            let tree = projection(ty, &quote!(__p::State), quote!(__ABILITY_TREE));
+            let tree = projection(ty, &quote!(__sprag::State), quote!(__ABILITY_TREE));
             quote!(::core::option::Option::Some(#tree))
         }
         _ => quote!(::core::option::Option::None),
@@ -61,7 +61,7 @@ fn part(cx: &Cx<'_>, place: &FieldPlace<'_>) -> TokenStream {
         _ => Vec::new(),
     };
     quote! {
-        __p::AbilityPart {
+        __sprag::AbilityPart {
             own: #own, inner: &[#(#inner),*], tree: #tree, custom: #custom, left_out: #left_out
         }
     }
@@ -74,7 +74,7 @@ fn inner(ty: &Type) -> Vec<TokenStream> {
     let (mut ty, mut known) = (ty, 0);
     while let Some(next) = content(ty) {
         let is_asked = content(next).is_none() && has_arguments(next) && is_owned(next);
-        found.push(if is_asked { of_type(next) } else { quote!(__p::Abilities::NONE) });
+        found.push(if is_asked { of_type(next) } else { quote!(__sprag::Abilities::NONE) });
         known = if is_asked { found.len() } else { known };
         ty = next;
     }
@@ -114,7 +114,7 @@ fn left_out(place: &FieldPlace<'_>) -> TokenStream {
 /// One that borrows, or names a parameter, is written and read with its owner alone.
 fn of_custom(cx: &Cx<'_>, ty: &Type, custom: &Custom) -> TokenStream {
     if !is_owned(ty) || names_parameters(cx, ty) {
-        return quote!(__p::Abilities::NONE);
+        return quote!(__sprag::Abilities::NONE);
     }
     let macro_call = |name: TokenStream, function: &Option<Function>, method: TokenStream| {
         let (import, call) = match function {
@@ -123,14 +123,14 @@ fn of_custom(cx: &Cx<'_>, ty: &Type, custom: &Custom) -> TokenStream {
             Some(Function::OfType(path)) => (quote!(), quote!(#path::#method)),
             Some(Function::OfModule(path)) => (quote!(use #path::*;), quote!(#method)),
         };
-        quote!(__p::#name!(#ty, { #import }, #call))
+        quote!(__sprag::#name!(#ty, { #import }, #call))
     };
     let write = macro_call(quote!(__write_field), &custom.write, quote!(serialize));
     let read = macro_call(quote!(__read_field), &custom.read, quote!(deserialize));
     quote! {
-        __p::Abilities {
-            clone: __p::Probe::<#ty>::CLONE,
-            eq: __p::Probe::<#ty>::EQ,
+        __sprag::Abilities {
+            clone: __sprag::Probe::<#ty>::CLONE,
+            eq: __sprag::Probe::<#ty>::EQ,
             write: #write,
             read: #read,
         }
@@ -148,10 +148,10 @@ fn keys(places: &[&FieldPlace<'_>]) -> Vec<TokenStream> {
             let text = key.to_token_stream().to_string();
             if !seen.contains(&text) && !KNOWN.contains(&&*text) && is_owned(&key) {
                 found.push(quote! {
-                    ::core::option::Option::Some(__p::KeyAbilities {
+                    ::core::option::Option::Some(__sprag::KeyAbilities {
                         id: ::core::any::TypeId::of::<#key>(),
-                        text: __p::Probe::<#key>::KEY_TEXT,
-                        read: __p::Probe::<#key>::KEY_READ,
+                        text: __sprag::Probe::<#key>::KEY_TEXT,
+                        read: __sprag::Probe::<#key>::KEY_READ,
                     })
                 });
                 seen.push(text);

@@ -46,9 +46,9 @@ pub(super) fn expand(cx: &Cx<'_>, variants: &[ModelVariant]) -> TokenStream {
 
         #allows
         const _: () = {
-            use #private as __p;
+            use #private as __sprag;
             #[allow(unused_imports)]
-            use __p::Otherwise as _;
+            use __sprag::Otherwise as _;
 
             #(#groups)*
             #impls
@@ -108,15 +108,16 @@ fn group(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
     let (vis, self_ty, index) = (&item.vis, &item.self_ty, branch.index);
     let body = group_body(cx, branch);
     let this = quote!(#name<#args #r>);
-    let copy = cx.by_value().then(|| paths::copy(&quote!(#params #r: __p::State), &this, &clause));
+    let copy =
+        cx.by_value().then(|| paths::copy(&quote!(#params #r: __sprag::State), &this, &clause));
     let by_ref = (!cx.by_value()).then(|| quote!(&'static));
     quote! {
-        #vis struct #name<#params #r: __p::State> #body
+        #vis struct #name<#params #r: __sprag::State> #body
 
         #copy
 
-        impl<#params> __p::Variant<#index> for #self_ty #clause {
-            type Paths<#r: __p::State> = #by_ref #this;
+        impl<#params> __sprag::Variant<#index> for #self_ty #clause {
+            type Paths<#r: __sprag::State> = #by_ref #this;
         }
     }
 }
@@ -126,12 +127,12 @@ fn group_body(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
     let (vis, self_ty, clause) = (&cx.item.vis, &cx.item.self_ty, cx.clause());
     let fields = branch.places.iter().map(|place| {
         let (docs, member) = (docs(place), group_member(place));
-        let ty = place.paths_type(cx, &quote!(__p::Partial));
+        let ty = place.paths_type(cx, &quote!(__sprag::Partial));
         quote!(#docs #vis #member: #ty,)
     });
     // Names the parameters, and keeps the compiler from checking whether the last field,
     // which may not be `State`, has a size.
-    let end = quote!(__p::PastTheEnd<::core::marker::PhantomData<fn() -> #self_ty>>);
+    let end = quote!(__sprag::PastTheEnd<::core::marker::PhantomData<fn() -> #self_ty>>);
     match tuple_group(branch) {
         false => {
             let whole = &cx.whole;
@@ -145,7 +146,8 @@ fn group_body(cx: &Cx<'_>, branch: &Branch<'_>) -> TokenStream {
                 _ => places
                     .next()
                     .map(|place| {
-                        let (docs, ty) = (docs(place), place.paths_type(cx, &quote!(__p::Partial)));
+                        let (docs, ty) =
+                            (docs(place), place.paths_type(cx, &quote!(__sprag::Partial)));
                         quote!(#docs #vis #ty,)
                     })
                     .unwrap_or_default(),
@@ -176,7 +178,7 @@ fn initialisers(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
             true => Index::from(branch.variant.fields.len()).into_token_stream(),
             false => cx.whole.to_token_stream(),
         };
-        let end = quote!(#end: __p::PastTheEnd::__of(::core::marker::PhantomData),);
+        let end = quote!(#end: __sprag::PastTheEnd::__of(::core::marker::PhantomData),);
         let fields = fields.chain(holes).chain([end]);
         let by_ref = (!cx.by_value()).then(|| quote!(&));
         quote!(#variant: #by_ref #name { #(#fields)* },)
@@ -186,10 +188,10 @@ fn initialisers(cx: &Cx<'_>, branches: &[Branch<'_>]) -> TokenStream {
 
 fn shape(branch: &Branch<'_>) -> TokenStream {
     let fields = branch.places.iter().map(FieldPlace::shape);
-    let fields = quote!(const { &__p::__laid_out([#(#fields),*]) });
-    let shape = quote!(const { &__p::Shape::__variant(#fields) });
+    let fields = quote!(const { &__sprag::__laid_out([#(#fields),*]) });
+    let shape = quote!(const { &__sprag::Shape::__variant(#fields) });
     let ModelVariant { text, skipped_by_serde, .. } = branch.variant;
-    quote!(__p::ShapeField { name: #text, skipped: #skipped_by_serde, offset: 0, shape: #shape })
+    quote!(__sprag::ShapeField { name: #text, skipped: #skipped_by_serde, offset: 0, shape: #shape })
 }
 
 /// The places by number, each there while its variant is active.

@@ -64,22 +64,23 @@ fn place(field: &ModelField, index: usize) -> Option<TokenStream> {
         return None;
     }
     let traits = traits(field);
-    Some(quote!(__p::PlaceForm { of: #index, traits: #traits }))
+    Some(quote!(__sprag::PlaceForm { of: #index, traits: #traits }))
 }
 
 /// A field that serde writes and that is not a place.
 fn other(field: &ModelField, variant: usize) -> TokenStream {
     let (name, traits) = (field.wire.as_ref().unwrap_or(&field.text), traits(field));
     let doc = doc_text(&field.docs);
-    quote!(__p::OtherForm { name: #name, variant: #variant, traits: #traits, doc: #doc })
+    quote!(__sprag::OtherForm { name: #name, variant: #variant, traits: #traits, doc: #doc })
 }
 
 fn traits(field: &ModelField) -> TokenStream {
     let Browser { right, ts, has_default } = &field.browser;
-    let (right, ts) = (option(right.map(|right| quote!(__p::Right::#right))), text(ts.as_ref()));
+    let (right, ts) =
+        (option(right.map(|right| quote!(__sprag::Right::#right))), text(ts.as_ref()));
     let left_out = field.left_out_if.is_some();
     quote! {
-        __p::FieldForm {
+        __sprag::FieldForm {
             right: #right,
             ts: #ts,
             is_left_out: #left_out,
@@ -93,7 +94,7 @@ fn constant(cx: &Cx<'_>, parts: FormParts, variants: &[ModelVariant]) -> Option<
     let FormParts { mut members, places, others, .. } = parts;
     let Browser { right, ts, has_default } = &item.browser;
     members.push(right.map(|right| {
-        let right = option(Some(quote!(__p::Right::#right)));
+        let right = option(Some(quote!(__sprag::Right::#right)));
         quote!(right: #right)
     }));
     members.push(ts.as_ref().map(|ts| quote!(ts: #ts)));
@@ -111,8 +112,8 @@ fn constant(cx: &Cx<'_>, parts: FormParts, variants: &[ModelVariant]) -> Option<
     let members: Vec<TokenStream> = members.into_iter().flatten().collect();
     (!members.is_empty()).then(|| {
         quote! {
-            const __FORM: &'static __p::WireForm =
-                &__p::WireForm { #(#members,)* ..__p::WireForm::PLAIN };
+            const __FORM: &'static __sprag::WireForm =
+                &__sprag::WireForm { #(#members,)* ..__sprag::WireForm::PLAIN };
         }
     })
 }
@@ -123,9 +124,9 @@ fn variant(variant: &ModelVariant) -> TokenStream {
     let (untagged, custom) = (variant.untagged, variant.custom);
     let style = style(variant.style, &variant.fields);
     quote! {
-        __p::VariantForm {
+        __sprag::VariantForm {
             name: #name,
-            style: __p::WireStyle::#style,
+            style: __sprag::WireStyle::#style,
             is_skipped: #skipped,
             is_untagged: #untagged,
             is_custom: #custom,
@@ -138,7 +139,7 @@ fn variant(variant: &ModelVariant) -> TokenStream {
 fn style_of_struct(written: Style, fields: &[ModelField]) -> Option<TokenStream> {
     let style = style(written, fields);
     (written != Style::Named)
-        .then(|| quote!(style: ::core::option::Option::Some(__p::WireStyle::#style)))
+        .then(|| quote!(style: ::core::option::Option::Some(__sprag::WireStyle::#style)))
 }
 
 fn style(style: Style, fields: &[ModelField]) -> TokenStream {

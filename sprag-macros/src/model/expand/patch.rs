@@ -11,7 +11,7 @@ use syn::spanned::Spanned as _;
 use super::paths::{FieldPlace, docs};
 use super::{Cx, ModelParam, where_clause};
 use crate::model::item::{FieldRole, Struct};
-use crate::tokens::{generated_span, projection, spanned, words};
+use crate::tokens::{free_name, generated_span, projection, spanned, words};
 
 /// The struct and its public methods.
 pub(super) fn expand(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> TokenStream {
@@ -27,9 +27,9 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> T
             (docs(place), &place.field.vis, &place.field.place, &place.field.ty);
         quote!(#docs #vis #member: ::core::option::Option<#ty>,)
     });
-    let owner = has_owner(cx, places).then(|| {
+    let owner = owner(cx, places).map(|owner| {
         let self_ty = &item.self_ty;
-        quote!(__owner: ::core::marker::PhantomData<fn() -> #self_ty>,)
+        quote!(#owner: ::core::marker::PhantomData<fn() -> #self_ty>,)
     });
     quote! {
         #[doc = #doc]
@@ -40,14 +40,15 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> T
     }
 }
 
-/// Whether a parameter is used in no patched field, and so needs a field of its own.
+/// The name of the field for the parameters that no patched field uses.
 ///
 /// The patch has that field only then, because a private field forbids `TvPatch { casting:
 /// …, ..patch }`.
-fn has_owner(cx: &Cx<'_>, places: &[FieldPlace<'_>]) -> bool {
+fn owner(cx: &Cx<'_>, places: &[FieldPlace<'_>]) -> Option<Ident> {
     let types = places.iter().map(|place| &place.field.ty);
     let words = words(quote!(#(#types),*));
-    cx.params.iter().any(|param| param.is_type && !words.contains(&param.name.to_string()))
+    let is_unused = |param: &ModelParam| param.is_type && !words.contains(&param.name.to_string());
+    cx.params.iter().any(is_unused).then(|| free_name("__owner", &cx.item.words))
 }
 
 fn name(cx: &Cx<'_>, body: &Struct) -> Ident {
@@ -62,10 +63,10 @@ pub(super) fn impls(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> To
     let (params, clause) = (cx.own_params(), where_clause(&cx.own_preds));
     let members: Vec<&Member> = places.iter().map(|place| &place.field.place).collect();
     let own: Vec<&Member> = places.iter().map(|place| &place.field.member).collect();
-    let builders = places.iter().map(builder);
+    let builders = places.iter().map(|place| builder(place, places));
     let diff = diff(cx, &name, places);
     let clone = clone(cx, body, places);
-    let owner = has_owner(cx, places).then(|| quote!(__owner: ::core::marker::PhantomData,));
+    let owner = owner(cx, places).map(|owner| quote!(#owner: ::core::marker::PhantomData,));
     quote! {
         impl<#params> #name<#args> #clause {
             /// A patch that names no field.
@@ -84,13 +85,13 @@ pub(super) fn impls(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> To
         }
 
         #[automatically_derived]
-        impl<#params> __p::Patch<#self_ty> for #name<#args> #clause {
+        impl<#params> __sprag::Patch<#self_ty> for #name<#args> #clause {
             fn is_empty(&self) -> ::core::primitive::bool {
                 true #(&& self.#members.is_none())*
             }
 
             fn __swap(&mut self, __target: &mut #self_ty) {
-                #(__p::swap(&mut self.#members, &mut __target.#own);)*
+                #(__sprag::swap(&mut self.#members, &mut __target.#own);)*
             }
         }
 
@@ -99,21 +100,37 @@ pub(super) fn impls(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> To
     }
 }
 
-fn builder(place: &FieldPlace<'_>) -> TokenStream {
+fn builder(place: &FieldPlace<'_>, places: &[FieldPlace<'_>]) -> TokenStream {
     let Member::Named(member) = &place.field.place else { return TokenStream::new() };
     let (docs, vis, ty) = (docs(place), &place.field.vis, &place.field.ty);
     // Through a function, because an assignment has the compiler think through the
     // drop of every field.
-    // `new` makes the patch; the field of that name is still public.
-    let method = if member == "new" { format_ident!("new_") } else { member.clone() };
+    let method = if member == "new" { builder_of_new(places) } else { member.clone() };
     quote! {
         #docs
         #[inline]
         #vis fn #method(mut self, __value: #ty) -> Self {
-            __p::put(&mut self.#member, __value);
+            __sprag::put(&mut self.#member, __value);
             self
         }
     }
+}
+
+/// `new` makes the patch, so the builder of a field of that name is `new_`, or what is free; the
+/// field is still public.
+fn builder_of_new(places: &[FieldPlace<'_>]) -> Ident {
+    let members = places.iter().map(|place| &place.field.place);
+    let names: Vec<&Ident> = members
+        .filter_map(|member| match member {
+            Member::Named(name) => Some(name),
+            Member::Unnamed(_) => None,
+        })
+        .collect();
+    let mut name = "new_".to_owned();
+    while names.iter().any(|taken| *taken == &name) {
+        name.push('_');
+    }
+    format_ident!("{name}")
 }
 
 /// `Clone`, where all fields are; not if `patch_derive` lists it.
@@ -128,7 +145,7 @@ fn clone(cx: &Cx<'_>, body: &Struct, places: &[FieldPlace<'_>]) -> Option<TokenS
     let preds = with_bounds(&cx.own_preds, places, bound);
     let clause = where_clause(&preds);
     let members: Vec<&Member> = places.iter().map(|place| &place.field.place).collect();
-    let owner = has_owner(cx, places).then(|| quote!(__owner: ::core::marker::PhantomData,));
+    let owner = owner(cx, places).map(|owner| quote!(#owner: ::core::marker::PhantomData,));
     Some(quote! {
         #[automatically_derived]
         impl<#params> ::core::clone::Clone for #name<#args> #clause {
@@ -168,7 +185,7 @@ fn diff(cx: &Cx<'_>, name: &Ident, places: &[FieldPlace<'_>]) -> TokenStream {
     let clause = where_clause(&preds);
     let fields = places.iter().map(show);
     // At one place, since messages quote it.
-    let head = quote!(__p::PatchDiff<#self_ty> for #name<#args>);
+    let head = quote!(__sprag::PatchDiff<#self_ty> for #name<#args>);
     let head = spanned(&head, cx.item.ident.span());
     quote! {
         #[automatically_derived]
@@ -176,10 +193,10 @@ fn diff(cx: &Cx<'_>, name: &Ident, places: &[FieldPlace<'_>]) -> TokenStream {
             fn __diff(
                 &self,
                 __current: &#self_ty,
-                __visit: &mut dyn ::core::ops::FnMut(__p::FieldDiff<'_>),
+                __visit: &mut dyn ::core::ops::FnMut(__sprag::FieldDiff<'_>),
             ) {
                 let mut __fields =
-                    __p::Fields { all: <#self_ty as __p::State>::__FIELDS, visit: __visit };
+                    __sprag::Fields { all: <#self_ty as __sprag::State>::__FIELDS, visit: __visit };
                 #(#fields)*
             }
         }
@@ -191,8 +208,8 @@ fn show(place: &FieldPlace<'_>) -> TokenStream {
     let (index, ty) = (place.index, &place.field.ty);
     let (own, member) = (&place.field.member, &place.field.place);
     let show = match place.field.role {
-        FieldRole::Leaf => quote!(__p::show_leaf::<#ty>),
-        _ => projection(ty, &quote!(__p::State), quote!(__show)),
+        FieldRole::Leaf => quote!(__sprag::show_leaf::<#ty>),
+        _ => projection(ty, &quote!(__sprag::State), quote!(__show)),
     };
     // Named before it is called, because a call is reported at its arguments.
     quote! {

@@ -71,29 +71,29 @@ impl FieldPlace<'_> {
     fn build(&self, cx: &Cx<'_>, step: StepMode) -> TokenStream {
         let (l, index, ty) = (&cx.l, self.index, &self.field.ty);
         let (step, mode) = match step {
-            StepMode::Partial => (quote!(__p::Partial), quote!(__p::Partial)),
-            StepMode::Whole => (quote!(__p::Whole), cx.of_lens("Mode")),
+            StepMode::Partial => (quote!(__sprag::Partial), quote!(__sprag::Partial)),
+            StepMode::Whole => (quote!(__sprag::Whole), cx.of_lens("Mode")),
         };
-        let lens = quote!(__p::Then<#l, #ty, #index, #step>);
+        let lens = quote!(__sprag::Then<#l, #ty, #index, #step>);
         if self.field.role == FieldRole::Leaf {
-            return quote!(<__p::LeafAt<#lens> as __p::Build<_>>::__PATHS);
+            return quote!(<__sprag::LeafAt<#lens> as __sprag::Build<_>>::__PATHS);
         }
-        let state = quote!(__p::State);
+        let state = quote!(__sprag::State);
         let at = projection(ty, &state, quote!(__At<#lens>));
         // Inferred, it would be reported at the macro.
         let root = cx.of_lens("Root");
         let paths = projection(ty, &state, quote!(__Paths<#root, #mode>));
-        projection_at(ty, at, &quote!(__p::Build<#paths>), quote!(__PATHS))
+        projection_at(ty, at, &quote!(__sprag::Build<#paths>), quote!(__PATHS))
     }
 
     /// Its name and shape: a literal, because a call costs the compiler more.
     pub(super) fn shape(&self) -> TokenStream {
         let ModelField { text, skipped_by_serde, ty, role, .. } = self.field;
         let shape = match role {
-            FieldRole::Leaf => quote!(__p::__shape_of_leaf::<#ty>()),
-            _ => projection(ty, &quote!(__p::State), quote!(__SHAPE)),
+            FieldRole::Leaf => quote!(__sprag::__shape_of_leaf::<#ty>()),
+            _ => projection(ty, &quote!(__sprag::State), quote!(__SHAPE)),
         };
-        quote!(__p::ShapeField {
+        quote!(__sprag::ShapeField {
             name: #text, skipped: #skipped_by_serde, offset: 0, shape: #shape
         })
     }
@@ -117,11 +117,11 @@ impl FieldPlace<'_> {
         }
         let (index, wire) = (self.index, option(wire.as_ref()));
         Some(quote! {
-            __p::Note {
-                of: __p::Noted::Place(#index),
+            __sprag::Note {
+                of: __sprag::Noted::Place(#index),
                 wire: #wire,
                 flat: #flat,
-                reading: __p::Reading::#reading,
+                reading: __sprag::Reading::#reading,
                 custom: #custom,
                 aliases: &[#(#aliases),*],
                 doc: #doc,
@@ -154,11 +154,11 @@ pub(super) fn note_on_variant(index: usize, variant: &ModelVariant) -> Option<To
     }
     let wire = option(variant.wire.as_ref());
     Some(quote! {
-        __p::Note {
-            of: __p::Noted::Variant(#index),
+        __sprag::Note {
+            of: __sprag::Noted::Variant(#index),
             wire: #wire,
             flat: false,
-            reading: __p::Reading::Usual,
+            reading: __sprag::Reading::Usual,
             custom: false,
             aliases: &[],
             doc: #doc,
@@ -222,7 +222,7 @@ impl Own {
     fn init(&self, path: &TokenStream) -> TokenStream {
         match self {
             Self::Named(name) => quote!(#name: #path,),
-            Self::PastTheEnd(index) => quote!(#index: __p::PastTheEnd::__of(#path),),
+            Self::PastTheEnd(index) => quote!(#index: __sprag::PastTheEnd::__of(#path),),
         }
     }
 
@@ -248,18 +248,18 @@ pub(super) fn impls(cx: &Cx<'_>, own: &Own, fields: &TokenStream) -> TokenStream
     quote!(#build #read)
 }
 
-/// `impl Build for __At`: the paths that are built for the place of a lens.
+/// `impl Build for __SpragAt`: the paths that are built for the place of a lens.
 fn build_impl(cx: &Cx<'_>, own: &Own, fields: &TokenStream) -> TokenStream {
     let Cx { item, l, paths, .. } = cx;
     let (params, clause, self_ty) = (cx.params(), cx.clause(), &item.self_ty);
     let built = cx.paths_type(&cx.of_lens("Root"), &cx.of_lens("Mode"));
     let by_ref = (!cx.by_value()).then(|| quote!(&));
-    let own = own.init(&quote!(<__p::PathAt<#l> as __p::Build<_>>::__PATHS));
+    let own = own.init(&quote!(<__sprag::PathAt<#l> as __sprag::Build<_>>::__PATHS));
     quote! {
         #[doc(hidden)]
-        pub struct __At<#l>(::core::marker::PhantomData<fn() -> #l>);
+        pub struct __SpragAt<#l>(::core::marker::PhantomData<fn() -> #l>);
 
-        impl<#params #l: __p::Lens<Target = #self_ty>> __p::Build<#built> for __At<#l> #clause {
+        impl<#params #l: __sprag::Lens<Target = #self_ty>> __sprag::Build<#built> for __SpragAt<#l> #clause {
             const __PATHS: #built = #by_ref #paths {
                 #fields
                 #own
@@ -278,29 +278,30 @@ fn read_impls(cx: &Cx<'_>, own: &Own) -> TokenStream {
     let by_value = Ident::new("self", item.ident.span());
     let read = own.read(&by_value);
     // A reference can be copied directly.
-    let copy =
-        cx.by_value().then(|| copy(&quote!(#params #r: __p::State, #m: __p::Mode), &this, &clause));
+    let copy = cx
+        .by_value()
+        .then(|| copy(&quote!(#params #r: __sprag::State, #m: __sprag::Mode), &this, &clause));
     quote! {
         #copy
 
-        impl<#params #r: __p::State, #m: __p::Mode> #this #clause {
+        impl<#params #r: __sprag::State, #m: __sprag::Mode> #this #clause {
             /// The path to the whole value, to be stored or composed.
             #[inline]
             #[must_use]
-            pub const fn path(&#by_value) -> __p::Path<#r, #self_ty, #m> {
+            pub const fn path(&#by_value) -> __sprag::Path<#r, #self_ty, #m> {
                 #read
             }
         }
 
         #[automatically_derived]
-        impl<#params #r: __p::State, #m: __p::Mode> __p::Place<#r> for #place #clause {
+        impl<#params #r: __sprag::State, #m: __sprag::Mode> __sprag::Place<#r> for #place #clause {
             type Value = #self_ty;
             type Mode = #m;
-            type __Walk = __p::Access<#r, #self_ty>;
+            type __Walk = __sprag::Access<#r, #self_ty>;
 
             #[inline]
-            fn __walk(#by_value) -> __p::Access<#r, #self_ty> {
-                __p::Place::__walk(#read)
+            fn __walk(#by_value) -> __sprag::Access<#r, #self_ty> {
+                __sprag::Place::__walk(#read)
             }
         }
     }

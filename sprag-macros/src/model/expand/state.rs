@@ -21,20 +21,20 @@ pub(super) fn leaf(cx: &Cx<'_>, variants: &[ModelVariant]) -> TokenStream {
 
         #allows
         const _: () = {
-            use #private as __p;
+            use #private as __sprag;
             #[allow(unused_imports)]
-            use __p::Otherwise as _;
+            use __sprag::Otherwise as _;
 
             #[automatically_derived]
-            impl<#params> __p::State for #self_ty #clause {
-                type __Paths<#r: __p::State, #m: __p::Mode> = __p::Path<#r, Self, #m>;
-                type __At<#l: __p::Lens<Target = Self>> = __p::PathAt<#l>;
-                type __Some<#r: __p::State> = ();
+            impl<#params> __sprag::State for #self_ty #clause {
+                type __Paths<#r: __sprag::State, #m: __sprag::Mode> = __sprag::Path<#r, Self, #m>;
+                type __At<#l: __sprag::Lens<Target = Self>> = __sprag::PathAt<#l>;
+                type __Some<#r: __sprag::State> = ();
 
                 // A value that needs no drop holds no allocation.
                 const __CHEAP: ::core::primitive::bool =
                     !::core::mem::needs_drop::<Self>() && ::core::mem::size_of::<Self>() <= 64;
-                const __ABILITIES: __p::Abilities = #own;
+                const __ABILITIES: __sprag::Abilities = #own;
                 #doc
                 #tagging
                 #form
@@ -60,26 +60,26 @@ pub(super) fn tree(cx: &Cx<'_>, tree: ModelTree) -> TokenStream {
     let ModelTree { kind, shapes, notes, abilities, parts, keep } = tree;
     let own = ability::of_type(&quote!(Self));
     let (doc, tagging, form) = (doc(cx), tagging(&item.tagging), form::of_tree(cx));
-    let notes =
-        (!notes.is_empty()).then(|| quote!(const __NOTES: &'static [__p::Note] = &[#(#notes),*];));
+    let notes = (!notes.is_empty())
+        .then(|| quote!(const __NOTES: &'static [__sprag::Note] = &[#(#notes),*];));
     let (keep, hidden) = (keep.map(|keep| exchange(&keep)), hidden_constants(item));
     let (params, clause, self_ty) = (cx.params(), cx.clause(), &item.self_ty);
     let paths_type = cx.paths_type(&r.to_token_stream(), &m.to_token_stream());
     quote! {
         #[automatically_derived]
-        impl<#params> __p::State for #self_ty #clause {
-            type __Paths<#r: __p::State, #m: __p::Mode> = #paths_type;
-            type __At<#l: __p::Lens<Target = Self>> = __At<#l>;
-            type __Some<#r: __p::State> = ();
+        impl<#params> __sprag::State for #self_ty #clause {
+            type __Paths<#r: __sprag::State, #m: __sprag::Mode> = #paths_type;
+            type __At<#l: __sprag::Lens<Target = Self>> = __SpragAt<#l>;
+            type __Some<#r: __sprag::State> = ();
 
-            const __KIND: __p::Kind = __p::Kind::#kind;
-            const __FIELDS: &'static [__p::ShapeField] = &__p::__laid_out([#(#shapes),*]);
+            const __KIND: __sprag::Kind = __sprag::Kind::#kind;
+            const __FIELDS: &'static [__sprag::ShapeField] = &__sprag::__laid_out([#(#shapes),*]);
             #notes
             #doc
             #tagging
             #form
             #keep
-            const __ABILITIES: __p::Abilities = #own;
+            const __ABILITIES: __sprag::Abilities = #own;
             #abilities
             #hidden
 
@@ -131,10 +131,10 @@ pub(super) fn distinct(cx: &Cx<'_>, places: &[FieldPlace<'_>]) -> TokenStream {
     let (self_ty, span) = (&cx.item.self_ty, generated_span(*span));
     let shown = flattened.iter().map(|(place, span)| {
         let (ty, span) = (&place.field.ty, generated_span(*span));
-        quote_spanned!(span=> const _: () = __p::__flat_shows_all(<#ty as __p::State>::__SHAPE);)
+        quote_spanned!(span=> const _: () = __sprag::__flat_shows_all(<#ty as __sprag::State>::__SHAPE);)
     });
     let distinct = quote_spanned! {span=>
-        const _: () = __p::__distinct(<#self_ty as __p::State>::__SHAPE);
+        const _: () = __sprag::__distinct(<#self_ty as __sprag::State>::__SHAPE);
     };
     quote!(#distinct #(#shown)*)
 }
@@ -145,7 +145,7 @@ pub(super) fn shown(cx: &Cx<'_>) -> Option<TokenStream> {
     let (self_ty, span) = (&cx.item.self_ty, cx.item.ident.span());
     is_checked.then(|| {
         quote_spanned! {span=>
-            const _: () = __p::__untagged_shows_all(<#self_ty as __p::State>::__SHAPE);
+            const _: () = __sprag::__untagged_shows_all(<#self_ty as __sprag::State>::__SHAPE);
         }
     })
 }
@@ -164,7 +164,7 @@ fn tagging(tagging: &SerdeTagging) -> Option<TokenStream> {
         SerdeTagging::Untagged => quote!(Untagged),
         SerdeTagging::Adjacent(content) => quote!(Adjacent(#content)),
     };
-    Some(quote!(const __TAGGING: __p::Tagging = __p::Tagging::#tagging;))
+    Some(quote!(const __TAGGING: __sprag::Tagging = __sprag::Tagging::#tagging;))
 }
 
 /// The places by number: the arms of a match over `subject`, which names `__index`,

@@ -38,9 +38,9 @@ pub(super) fn expand(cx: &Cx<'_>, body: &Struct) -> TokenStream {
 
         #allows
         const _: () = {
-            use #private as __p;
+            use #private as __sprag;
             #[allow(unused_imports)]
-            use __p::Otherwise as _;
+            use __sprag::Otherwise as _;
 
             #impls
             #state
