@@ -147,6 +147,125 @@ fn c9_c8_a_value_computed_from_a_throttled_one_expires_with_it() {
     assert_eq!(top.stats().computations, 3);
 }
 
+impl Busy {
+    fn entries(&self) -> KeyedCache<u32, u64> {
+        let entries = create_keyed_cache::<u32, u64>("entries").bus(&self.bus).throttle(THROTTLE);
+        let entries = entries.depends_on::<MountChanged>().clock(self.clock.clone());
+        entries.build().unwrap()
+    }
+}
+
+type Invalidation = fn(&Busy, &KeyedCache<u32, u64>);
+
+/// Calls that invalidate the entry 1, and perhaps others.
+const INVALIDATIONS: [Invalidation; 3] = [
+    |_, entries| entries.invalidate(&1),
+    |_, entries| entries.invalidate_all(),
+    |busy, _| busy.bus.emit(MountChanged),
+];
+
+#[test]
+fn c9_each_entry_is_throttled_by_its_own_computation() {
+    for invalidate in INVALIDATIONS {
+        let busy = Busy::new();
+        let entries = busy.entries();
+        entries.get_or_compute(&2, || 20);
+        busy.clock.advance(THROTTLE / 2);
+        entries.get_or_compute(&1, || 10);
+
+        invalidate(&busy, &entries);
+        entries.invalidate(&2);
+
+        busy.clock.advance(THROTTLE / 2 - MOMENT);
+        assert_eq!((entries.get(&1), entries.get(&2)), (Some(10), Some(20)));
+        busy.clock.advance(MOMENT);
+        assert_eq!((entries.get(&1), entries.get(&2)), (Some(10), None));
+        assert_eq!(entries.get_or_compute(&2, || 21), 21);
+        busy.clock.advance(THROTTLE / 2);
+        assert_eq!((entries.get(&1), entries.get(&2)), (None, Some(21)));
+        assert_eq!(entries.get_or_compute(&1, || 11), 11);
+        busy.clock.advance(Duration::MAX);
+        assert_eq!((entries.get(&1), entries.get(&2)), (Some(11), Some(21)), "and then they stay");
+    }
+}
+
+#[test]
+fn c9_c2_an_entry_that_is_invalidated_while_it_is_computed_serves_for_the_rest_of_the_time() {
+    for invalidate in INVALIDATIONS {
+        let busy = Busy::new();
+        let entries = busy.entries();
+        let (send, receive) = tokio::sync::oneshot::channel();
+        let mut leader =
+            pin!(entries.get_or_compute_async(&1, || async { receive.await.unwrap() }));
+        assert!(poll(leader.as_mut()).is_pending());
+        invalidate(&busy, &entries);
+        let mut joins = pin!(entries.get_or_compute_async(&1, async || unreachable!("it joins")));
+        assert!(poll(joins.as_mut()).is_pending());
+
+        send.send(7).unwrap();
+
+        assert_eq!((poll(leader.as_mut()), poll(joins.as_mut())), (Poll::Ready(7), Poll::Ready(7)));
+        busy.clock.advance(THROTTLE - MOMENT);
+        assert_eq!(entries.get(&1), Some(7));
+        busy.clock.advance(MOMENT);
+        assert_eq!(entries.get(&1), None);
+    }
+}
+
+#[test]
+fn c9_c2_an_entry_whose_computation_outlasts_the_time_is_not_joined_and_not_stored() {
+    for invalidate in INVALIDATIONS {
+        let busy = Busy::new();
+        let entries = busy.entries();
+        let (send, receive) = tokio::sync::oneshot::channel();
+        let mut late = pin!(entries.get_or_compute_async(&1, || async { receive.await.unwrap() }));
+        assert!(poll(late.as_mut()).is_pending());
+        invalidate(&busy, &entries);
+
+        busy.clock.advance(THROTTLE);
+        assert_eq!(entries.get_or_compute(&1, || 1), 1);
+        send.send(0).unwrap();
+
+        assert_eq!(poll(late.as_mut()), Poll::Ready(0));
+        assert_eq!(entries.get(&1), Some(1));
+    }
+}
+
+#[test]
+fn c9_c8_a_value_computed_from_a_throttled_entry_expires_with_it() {
+    for invalidate in INVALIDATIONS {
+        let busy = Busy::new();
+        let entries = busy.entries();
+        let top = busy.cache("top").depends_on_cache(&entries).build().unwrap();
+        let read = |value| top.get_or_compute(|| entries.get_or_compute(&1, || value));
+
+        assert_eq!(read(1), 1);
+        invalidate(&busy, &entries);
+        assert_eq!((top.get(), read(2)), (None, 1), "the entry still serves its value");
+        busy.clock.advance(THROTTLE - MOMENT);
+        assert_eq!(top.get(), Some(1));
+        busy.clock.advance(MOMENT);
+        assert_eq!((top.get(), read(3)), (None, 3));
+        busy.clock.advance(Duration::MAX);
+        assert_eq!(top.get(), Some(3));
+    }
+}
+
+#[test]
+fn c9_set_and_destroy_of_entries_are_not_delayed() {
+    let busy = Busy::new();
+    let entries = busy.entries();
+    entries.get_or_compute(&1, || 1);
+
+    entries.set(1, 2);
+    assert_eq!(entries.get(&1), Some(2));
+    entries.invalidate(&1);
+    assert_eq!(entries.get(&1), None, "a value that was set was not computed");
+    entries.get_or_compute(&1, || 3);
+    entries.destroy();
+    assert_eq!((entries.get(&1), entries.len()), (None, 0));
+}
+
 #[test]
 fn c9_set_and_destroy_are_not_delayed() {
     let busy = Busy::new();

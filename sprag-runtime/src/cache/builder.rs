@@ -212,6 +212,46 @@ impl<C> CacheBuilder<C> {
         self
     }
 
+    /// Computes at most one value in `time`, however often the cache is invalidated.
+    ///
+    /// A value outlives an invalidation until `time` after its computation began, whether
+    /// the invalidation comes from a dependency or from a call. Until then callers get this
+    /// value, or wait for it while it is being computed; after that the first caller
+    /// computes. A value is therefore older than its sources by at most `time`, and so are
+    /// the values of the caches that depend on this one. Listeners are notified at once.
+    /// `set` and the expiry of a `ttl` are not delayed, and a failed computation does not
+    /// count.
+    ///
+    /// In a keyed cache the time of each key counts by itself, whether the key or the whole
+    /// cache is invalidated.
+    ///
+    /// The caches that depend on this one must have the same clock.
+    ///
+    /// ```
+    /// # use sprag::prelude::*;
+    /// # use std::time::Duration;
+    /// # use sprag::cache::ManualClock;
+    /// # let clock = ManualClock::new();
+    /// let tv = create_model("tv", 0_u64);
+    /// let shown = create_cache::<String>("shown")
+    ///     .depends_on_path(&tv, |tv: &u64| *tv)
+    ///     .throttle(Duration::from_millis(100))
+    ///     .clock(clock.clone())
+    ///     .build()?;
+    /// let show = || shown.get_or_compute(|| tv.read(|position| format!("at {position}")));
+    ///
+    /// assert_eq!(show(), "at 0");
+    /// tv.replace(1);
+    /// assert_eq!(show(), "at 0"); // computed a moment ago
+    /// clock.advance(Duration::from_millis(100));
+    /// assert_eq!(show(), "at 1");
+    /// # Ok::<(), sprag::error::CacheBuildError>(())
+    /// ```
+    pub fn throttle(mut self, time: Duration) -> Self {
+        self.policy.throttle = time;
+        self
+    }
+
     /// Sets the bus that the cache emits on and listens to. The default is
     /// [`Bus::current`]: the app's bus inside a service, the process's bus elsewhere.
     ///
@@ -369,43 +409,6 @@ impl<C> CacheBuilder<C> {
 }
 
 impl<V: Send + Sync + 'static> CacheBuilder<Cache<V>> {
-    /// Computes at most one value in `time`, however often the cache is invalidated.
-    ///
-    /// A value outlives an invalidation until `time` after its computation began, whether
-    /// the invalidation comes from a dependency or from a call. Until then callers get this
-    /// value, or wait for it while it is being computed; after that the first caller
-    /// computes. A value is therefore older than its sources by at most `time`, and so are
-    /// the values of the caches that depend on this one. Listeners are notified at once.
-    /// `set` and the expiry of a `ttl` are not delayed, and a failed computation does not
-    /// count.
-    ///
-    /// The caches that depend on this one must have the same clock.
-    ///
-    /// ```
-    /// # use sprag::prelude::*;
-    /// # use std::time::Duration;
-    /// # use sprag::cache::ManualClock;
-    /// # let clock = ManualClock::new();
-    /// let tv = create_model("tv", 0_u64);
-    /// let shown = create_cache::<String>("shown")
-    ///     .depends_on_path(&tv, |tv: &u64| *tv)
-    ///     .throttle(Duration::from_millis(100))
-    ///     .clock(clock.clone())
-    ///     .build()?;
-    /// let show = || shown.get_or_compute(|| tv.read(|position| format!("at {position}")));
-    ///
-    /// assert_eq!(show(), "at 0");
-    /// tv.replace(1);
-    /// assert_eq!(show(), "at 0"); // computed a moment ago
-    /// clock.advance(Duration::from_millis(100));
-    /// assert_eq!(show(), "at 1");
-    /// # Ok::<(), sprag::error::CacheBuildError>(())
-    /// ```
-    pub fn throttle(mut self, time: Duration) -> Self {
-        self.policy.throttle = time;
-        self
-    }
-
     /// Creates the cache.
     ///
     /// # Errors

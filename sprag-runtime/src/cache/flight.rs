@@ -148,6 +148,11 @@ impl<V> ValueSlot<V> {
         Some(settled.max(next.unwrap_or(settled)))
     }
 
+    /// Until when the computed value outlives an invalidation; `None` without a throttle.
+    pub(super) fn settled(&self, timer: &Timer, throttle: Duration) -> Option<u64> {
+        Some(timer.after(self.state.lock().started?, throttle))
+    }
+
     /// Returns the slot that a refresh of this one fills.
     pub(super) fn successor(&self) -> Arc<Self> {
         self.successor.get_or_init(|| Arc::new(Self::new())).clone()

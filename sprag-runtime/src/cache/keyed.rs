@@ -3,6 +3,7 @@
 mod entries;
 mod hashed;
 mod in_flight;
+mod throttle;
 mod watch;
 
 use std::borrow::Borrow;
@@ -142,8 +143,8 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.inner.remove(key);
-        wave::spread(Marked { node: self.__node(), cleared: None });
+        let unsettled = self.inner.invalidate(key);
+        wave::spread(Marked { node: self.__node(), cleared: None }, unsettled);
     }
 
     /// Clears the cache and all caches that depend on it, and then notifies the listeners.
@@ -205,8 +206,8 @@ where
         let entries: Weak<KeyedEntries<K, V>> = Arc::downgrade(&self.inner);
         move |key| {
             if let Some(entries) = entries.upgrade() {
-                entries.remove(key);
-                wave::spread(Marked { node: entries, cleared: None });
+                let unsettled = entries.invalidate(key);
+                wave::spread(Marked { node: entries, cleared: None }, unsettled);
             }
         }
     }

@@ -22,9 +22,10 @@ pub(super) fn invalidate(node: Arc<dyn CacheNode>) {
 /// Like [`invalidate`], for a cache that has been cleared already.
 ///
 /// The cache is cleared before its dependents are looked up and marked: a dependent that
-/// computes after its mark, or that is built later, reads the new value.
-pub(super) fn spread(first: Marked) {
-    let dependents = dependents(&*first.node, 0);
+/// computes after its mark, or that is built later, reads the new value. `unsettled` is as for
+/// [`CacheNode::mark`].
+pub(super) fn spread(first: Marked, unsettled: u64) {
+    let dependents = dependents(&*first.node, unsettled);
     finish([first].into_iter().chain(dependents).collect());
 }
 
@@ -78,8 +79,9 @@ fn notify(wave: &[Marked]) {
 
 /// An entry of a keyed cache that depends on a state by its own key.
 pub(super) trait GatheredEntry: Send + Sync {
-    /// Removes the entry; returns its cache, as long as the cache exists.
-    fn clear(&self) -> Option<Arc<dyn CacheNode>>;
+    /// Clears the entry. Returns its cache, as long as the cache exists, and until when the
+    /// cache may return the old value.
+    fn clear(&self) -> Option<(Arc<dyn CacheNode>, u64)>;
 }
 
 #[derive(Default)]
@@ -97,8 +99,8 @@ impl Gathered {
     fn mark(self) -> Vec<Marked> {
         let mut wave = graph::mark_with_dependents(&self.nodes);
         for entry in self.entries {
-            let Some(node) = entry.clear() else { continue };
-            let dependents = dependents(&*node, 0);
+            let Some((node, unsettled)) = entry.clear() else { continue };
+            let dependents = dependents(&*node, unsettled);
             wave.push(Marked { node, cleared: None });
             wave.extend(dependents);
         }

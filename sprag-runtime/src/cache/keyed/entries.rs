@@ -23,6 +23,7 @@ use super::watch::{EntryInvalidator, WatchEntry};
 use crate::cache::expiry::Lifetime;
 use crate::cache::node::{CacheCore, CacheNode, Cleared};
 use crate::cache::reentrancy::FlightKey;
+use crate::cache::timer::PAST;
 use crate::isolate::isolated;
 use crate::subscription::Subscription;
 use crate::sync::Mutex;
@@ -30,7 +31,7 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 
 pub(super) struct KeyedEntries<K, V> {
     pub(super) core: CacheCore,
-    stored: StoredEntries<K, V>,
+    pub(super) stored: StoredEntries<K, V>,
     hasher: DefaultHashBuilder,
     /// Entries are stored, replaced and removed under this lock only, except by a sweep.
     pub(super) flights: Mutex<Flights<K, V>>,
@@ -44,13 +45,13 @@ pub(super) struct KeyedEntries<K, V> {
     pub(super) watch: OnceLock<Box<WatchEntry<K, V>>>,
 }
 
-type StoredEntries<K, V> =
+pub(super) type StoredEntries<K, V> =
     QuickCache<HashedKey<K>, StoredEntry<V>, UnitWeighter, StoredHash, HandOut>;
 
 /// Hands out the entries that an insertion replaces or evicts, rather than drop them under
 /// the lock of a shard.
 #[derive(Clone, Copy)]
-struct HandOut;
+pub(super) struct HandOut;
 
 /// Entries that were removed. An insertion removes one or two.
 type RemovedEntries<K, V> = SmallVec<[(HashedKey<K>, StoredEntry<V>); 2]>;
@@ -68,11 +69,39 @@ impl<K, V> Lifecycle<HashedKey<K>, StoredEntry<V>> for HandOut {
     }
 }
 
-#[derive(Clone)]
 pub(super) struct StoredEntry<V> {
     pub(super) value: V,
     pub(super) lifetime: Lifetime,
     pub(super) generation: u64,
+    /// Until when the value outlives an invalidation; [`PAST`] if it does not.
+    pub(super) settled: u64,
+    /// Set by an invalidation of the key that the value outlives. Not of `sync`, because it is
+    /// read under a lock of `quick_cache`, where no other thread may run in a schedule.
+    is_invalidated: std::sync::atomic::AtomicBool,
+}
+
+impl<V> StoredEntry<V> {
+    pub(super) fn new(value: V, lifetime: Lifetime, generation: u64, settled: u64) -> Self {
+        Self { value, lifetime, generation, settled, is_invalidated: false.into() }
+    }
+
+    pub(super) fn invalidate(&self) {
+        self.is_invalidated.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_invalidated(&self) -> bool {
+        self.is_invalidated.load(Ordering::Acquire)
+    }
+
+    fn is_valid(&self, generation: u64, now: u64) -> bool {
+        now < self.lifetime.deadline.min(self.limit(generation))
+    }
+}
+
+impl<V: Clone> Clone for StoredEntry<V> {
+    fn clone(&self) -> Self {
+        Self { value: self.value.clone(), is_invalidated: self.is_invalidated().into(), ..*self }
+    }
 }
 
 pub(super) struct Flights<K, V> {
@@ -139,9 +168,8 @@ where
         Q: Hash + Eq + ?Sized,
     {
         let stored = self.stored.get(&self.hashed_ref(key))?;
-        let is_current = stored.generation == self.generation();
-        let is_fresh = is_current && self.core.timer.is_before(deadline(&stored.lifetime));
-        is_fresh.then_some(stored.value)
+        let end = deadline(&stored.lifetime).min(stored.limit(self.generation()));
+        (end != PAST && self.core.timer.is_before(end)).then_some(stored.value)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -162,22 +190,7 @@ where
         let generation = self.generation();
         removed.flight = flights.by_key.remove_entry(&key);
         removed.watches.extend(flights.add_watch(&key, subscription));
-        self.store(hashed, StoredEntry { value, lifetime, generation }, &mut removed);
-        self.remove_watches(&mut flights, &mut removed);
-        drop(flights);
-        removed.drop_isolated();
-    }
-
-    /// Removes the value of `key`. A flight of the key is not stored.
-    pub(super) fn remove<Q>(&self, key: &Q)
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        let mut removed = DeferredRemovals::default();
-        let mut flights = self.flights.lock();
-        removed.flight = flights.by_key.remove_entry(key);
-        removed.entries.extend(self.stored.remove(&self.hashed_ref(key)));
+        self.store(hashed, StoredEntry::new(value, lifetime, generation, PAST), &mut removed);
         self.remove_watches(&mut flights, &mut removed);
         drop(flights);
         removed.drop_isolated();
@@ -202,7 +215,8 @@ where
         let valid = present.as_ref().filter(|present| present.is_valid(generation, now));
         let (is_valid, is_due) =
             (valid.is_some(), valid.is_some_and(|valid| now >= valid.lifetime.refresh_at));
-        removed.flight = flights.remove_outdated(&key, generation);
+        let is_joinable = |flight: &EntryFlight<V>| self.is_joinable(flight, generation, now);
+        removed.flight = flights.remove_unless(&key, is_joinable);
         if is_valid && (!is_due || flights.by_key.contains_key(&key)) {
             drop(flights);
             removed.drop_isolated();
@@ -222,15 +236,16 @@ where
         }
     }
 
-    /// Stores an entry, unless the whole cache was invalidated since. Called under
-    /// `flights`.
+    /// Stores an entry, unless the whole cache was invalidated since and the entry does not
+    /// outlive that. Called under `flights`.
     pub(super) fn store(
         &self,
         key: HashedKey<K>,
         stored: StoredEntry<V>,
         removed: &mut DeferredRemovals<K, V>,
     ) {
-        if stored.generation != self.generation() || self.core.is_destroyed() {
+        let is_over = stored.generation != self.generation() && stored.settled <= self.moment();
+        if is_over || self.core.is_destroyed() {
             removed.entries.push((key, stored));
             return;
         }
@@ -243,12 +258,12 @@ where
     }
 
     #[inline]
-    fn hashed_ref<'a, Q: Hash + ?Sized>(&self, key: &'a Q) -> HashedRef<'a, Q> {
+    pub(super) fn hashed_ref<'a, Q: Hash + ?Sized>(&self, key: &'a Q) -> HashedRef<'a, Q> {
         HashedRef { hash: self.hasher.hash_one(key), key }
     }
 
     #[inline]
-    fn generation(&self) -> u64 {
+    pub(super) fn generation(&self) -> u64 {
         self.generation.load(Ordering::SeqCst)
     }
 
@@ -286,16 +301,14 @@ where
     }
 }
 
-impl<V> StoredEntry<V> {
-    fn is_valid(&self, generation: u64, now: u64) -> bool {
-        self.generation == generation && now < self.lifetime.deadline
-    }
-}
-
 impl<K: Hash + Eq + Clone, V> Flights<K, V> {
-    /// Removes the flight of `key`, if the whole cache was invalidated since it began.
-    fn remove_outdated(&mut self, key: &K, generation: u64) -> Option<(K, EntryFlight<V>)> {
-        let is_outdated = self.by_key.get(key).is_some_and(|own| own.generation != generation);
+    /// Removes the flight of `key`, unless callers may join it.
+    fn remove_unless(
+        &mut self,
+        key: &K,
+        is_joinable: impl FnOnce(&EntryFlight<V>) -> bool,
+    ) -> Option<(K, EntryFlight<V>)> {
+        let is_outdated = self.by_key.get(key).is_some_and(|own| !is_joinable(own));
         if is_outdated { self.by_key.remove_entry(key) } else { None }
     }
 
@@ -342,6 +355,7 @@ where
     fn mark(&self, unsettled: &mut u64) -> Cleared {
         self.core.note_unsettled(*unsettled);
         self.generation.fetch_add(1, Ordering::SeqCst);
+        *unsettled = self.latest_settled().max(*unsettled);
         None
     }
 
@@ -352,16 +366,19 @@ where
         if self.swept.swap(now, Ordering::SeqCst) == now {
             return;
         }
+        let moment = self.moment();
+        let is_outdated =
+            |stored: &StoredEntry<V>| stored.generation != now && stored.settled <= moment;
         let outdated = RefCell::new(Vec::new());
         self.stored.retain(|key, stored| {
-            if stored.generation != now {
+            if is_outdated(stored) {
                 outdated.borrow_mut().push(key.clone());
             }
             true
         });
         for key in outdated.into_inner() {
             let mut removed = DeferredRemovals::default();
-            let outdated = self.stored.remove_if(&key, |stored| stored.generation != now);
+            let outdated = self.stored.remove_if(&key, is_outdated);
             removed.entries.extend(outdated);
             self.remove_watches(&mut self.flights.lock(), &mut removed);
             removed.drop_isolated();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::entries::{DeferredRemovals, KeyedEntries, StoredEntry};
 use crate::cache::flight::{Computed, OnLeaderError, ValueRequest, ValueSlot};
+use crate::cache::timer::PAST;
 
 /// The computation of one entry.
 pub(super) struct EntryFlight<V> {
@@ -45,9 +46,13 @@ where
     /// replaced.
     pub(super) fn complete(&self, computed: Computed<V>) {
         let entries = self.entries;
+        if self.generation != entries.generation() {
+            entries.outlive(&self.slot, entries.moment());
+        }
         let lifetime = entries.core.lifetime(computed.ttl).until(self.slot.limit());
-        let value = computed.value;
-        let stored = StoredEntry { value: value.clone(), lifetime, generation: self.generation };
+        let settled = self.slot.settled(&entries.core.timer, entries.core.policy.throttle);
+        let (value, settled) = (computed.value, settled.unwrap_or(PAST));
+        let stored = StoredEntry::new(value.clone(), lifetime, self.generation, settled);
         let key = entries.hashed(self.key.clone());
         let mut removed = DeferredRemovals::default();
         let mut flights = entries.flights.lock();

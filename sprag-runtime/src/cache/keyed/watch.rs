@@ -64,9 +64,9 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    fn clear(&self) -> Option<Arc<dyn CacheNode>> {
+    fn clear(&self) -> Option<(Arc<dyn CacheNode>, u64)> {
         let entries = self.entries.upgrade()?;
-        entries.remove(&self.key);
-        Some(entries)
+        let unsettled = entries.invalidate(&self.key);
+        Some((entries, unsettled))
     }
 }
