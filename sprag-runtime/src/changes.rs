@@ -9,6 +9,7 @@ mod faces;
 mod history;
 mod place;
 mod plan;
+mod reader;
 mod render;
 mod stream;
 mod wire;

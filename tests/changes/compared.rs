@@ -1,8 +1,12 @@
 //! D2: what an `update` changed is found by few comparisons, by the first reader, and as
 //! data it carries no more values than a set would.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Barrier, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
 use proptest::collection::{btree_set, vec};
@@ -11,10 +15,22 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, to_value};
 use sprag::prelude::*;
 use sprag::state::{Changes, Commit};
+use test_support::within;
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Runs at a comparison.
+type Hook = Box<dyn FnOnce()>;
 
 thread_local! {
     /// How often this thread has compared numbers.
     static COMPARISONS: Cell<u64> = const { Cell::new(0) };
+    /// Runs first at the next comparison of numbers on this thread.
+    static AT_NEXT: RefCell<Option<Hook>> = const { RefCell::new(None) };
+}
+
+fn at_next_comparison(run: impl FnOnce() + 'static) {
+    AT_NEXT.set(Some(Box::new(run)));
 }
 
 #[derive(Model, Clone, Debug, Default, Serialize, Deserialize)]
@@ -23,6 +39,9 @@ struct Counted(u32);
 impl PartialEq for Counted {
     fn eq(&self, other: &Self) -> bool {
         COMPARISONS.set(COMPARISONS.get() + 1);
+        if let Some(run) = AT_NEXT.take() {
+            run();
+        }
         self.0 == other.0
     }
 }
@@ -77,6 +96,101 @@ fn d2_the_first_reader_compares_for_all_and_the_writer_never() {
         });
         assert!((100..1_000).contains(&compared[0]), "{compared:?}");
         assert_eq!(compared[1..], [0, 0]);
+    }
+}
+
+/// A commit of an `update`, and of an `update_at`, as two readers of a board have it.
+fn unread() -> [(Model<Board>, Commit<Board>, Commit<Board>); 2] {
+    let writes: [fn(&Model<Board>); 2] = [
+        |board| board.update(|board| board.list.push(Counted(1))),
+        |board| board.update_at(Board::PATHS.list, |list| list.push(Counted(1))),
+    ];
+    writes.map(|write| {
+        let board = board(0..2_000);
+        let mut readers = [board.changes(), board.changes()];
+        write(&board);
+        let [first, second] = readers.each_mut().map(next);
+        (board, first, second)
+    })
+}
+
+#[test]
+fn d2_of_two_readers_at_once_one_compares_for_both() {
+    for (_board, first, second) in unread() {
+        within(LIMIT, move || {
+            let begun = Arc::new(Barrier::new(2));
+            let other = thread::spawn({
+                let begun = Arc::clone(&begun);
+                move || {
+                    begun.wait();
+                    comparisons(|| assert_eq!(ops(&second).len(), 1))
+                }
+            });
+            // The second reader begins while the first one compares.
+            at_next_comparison(move || {
+                begun.wait();
+                (0..10_000).for_each(|_| thread::yield_now());
+            });
+            let compared = comparisons(|| assert_eq!(ops(&first).len(), 1));
+            assert!(compared >= 2_000, "{compared}");
+            assert_eq!(other.join().unwrap(), 0);
+        });
+    }
+}
+
+#[test]
+fn d2_i5_a_reader_takes_over_a_comparison_that_panics() {
+    for (_board, first, second) in unread() {
+        within(LIMIT, move || {
+            at_next_comparison(|| panic!("a comparison that fails"));
+            let panicked = catch_unwind(AssertUnwindSafe(|| ops(&first)));
+            assert!(panicked.is_err());
+            assert_eq!((ops(&second).len(), ops(&first).len()), (1, 1));
+        });
+    }
+}
+
+#[test]
+fn d2_i2_a_reader_inside_an_update_waits_for_no_other() {
+    for (board, first, second) in unread() {
+        within(LIMIT, move || {
+            let (compares, begun) = mpsc::channel();
+            let (read, is_read) = mpsc::channel();
+            let other = thread::spawn(move || {
+                // Users' code may wait for another thread, here for one that holds the lock.
+                at_next_comparison(move || {
+                    compares.send(()).unwrap();
+                    is_read.recv().unwrap();
+                });
+                ops(&first).len()
+            });
+            begun.recv().unwrap();
+            board.update(|_| assert_eq!(ops(&second).len(), 1));
+            read.send(()).unwrap();
+            assert_eq!(other.join().unwrap(), 1);
+        });
+    }
+}
+
+#[test]
+fn d2_a_writer_waits_for_no_reader() {
+    for (board, first, _second) in unread() {
+        within(LIMIT, move || {
+            let (compares, begun) = mpsc::channel();
+            let (written, is_written) = mpsc::channel();
+            let other = thread::spawn(move || {
+                at_next_comparison(move || {
+                    compares.send(()).unwrap();
+                    is_written.recv().unwrap();
+                });
+                ops(&first).len()
+            });
+            begun.recv().unwrap();
+            let compared = comparisons(|| board.update(|board| board.name = "new".into()));
+            assert_eq!(compared, 0, "a reader compares already");
+            written.send(()).unwrap();
+            assert_eq!(other.join().unwrap(), 1);
+        });
     }
 }
 

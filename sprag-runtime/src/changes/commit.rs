@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::changeset::{Changeset, TakenBack};
 use super::place::AtPlaces;
+use super::reader::other_reader;
 use super::render::render;
 use crate::cell::origin::{Origin, Origins, only};
 use crate::delta::{Act, Held, HeldRecord, Known, PlainSet, RecordedOp, SetRecord};
@@ -269,7 +270,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
         match &self.form {
             CommitForm::Set(set, _) => Some((set.root(), set.ops())),
             CommitForm::Whole(whole) => {
-                whole.record.as_ref().map(|record| (record.root(), record.ops()))
+                whole.record.as_ref().map(|record| (record.root(), record.ops(other_reader())))
             }
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::apply::make_steps;
 use super::commit::Commit;
+use super::reader::other_reader;
 use super::stream::{Commits, TakenCommit};
 use crate::cell::change::Delivered;
 use crate::cell::origin::Origin;
@@ -258,7 +259,7 @@ impl<T: Send + Sync + 'static> UndoEntry<T> {
     fn steps(&self) -> Result<Vec<DeltaStep>, HistoryError> {
         let mut steps = Vec::new();
         for record in self.records.iter().rev() {
-            for op in record.ops().iter().rev() {
+            for op in record.ops(other_reader()).iter().rev() {
                 let not_kept = || HistoryError::NotKept { place: self.shown(&op.route) };
                 steps.push(RecordedOp::inverse(op).ok_or_else(not_kept)?);
             }

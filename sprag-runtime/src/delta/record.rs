@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::thread::{self, ThreadId};
 
 use smallvec::SmallVec;
 
@@ -11,13 +12,23 @@ use super::compare::{compare, refine};
 use super::known::Known;
 use super::op::{RecordedOp, ValueOrigin};
 use super::plain::{PlainPlace, PlainSet};
-use crate::sync::Mutex;
+use crate::sync::{Condvar, Mutex};
 
 /// The record of one commit.
 pub(crate) enum HeldRecord<T> {
     /// A set, for the only reader, without a count of references.
     Set(Box<SetRecord>),
     Shared(Arc<Record<T>>),
+}
+
+/// The way of a reader with another one that compares.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum OtherReader {
+    /// Waits for its ops.
+    Awaited,
+    /// Compares as well: the caller has a lock, for which the other one's `PartialEq` could
+    /// wait.
+    Ignored,
 }
 
 /// A set that no history caused, with the versions of its commit once it is captured.
@@ -36,7 +47,16 @@ pub(crate) struct Record<T> {
     cause: Option<Box<Cause>>,
     /// The only op of the commit, unless `found` has the ops.
     set: Option<PlainSet>,
-    found: Mutex<RecordedOps<T>>,
+    found: Mutex<FoundOps<T>>,
+    /// Notified when a reader has ended its comparison.
+    compared: Condvar,
+}
+
+/// The ops of a record, as far as a reader has found them.
+struct FoundOps<T> {
+    ops: RecordedOps<T>,
+    /// The thread whose reader compares for all readers.
+    reader: Option<ThreadId>,
 }
 
 /// Two states, of which the second is the commit's.
@@ -60,6 +80,28 @@ enum Unread<T> {
     Set,
     Edits(Arc<[RecordedOp]>),
     States(StatePair<T>),
+}
+
+impl<T> FoundOps<T> {
+    /// Whether another thread is about to find the ops.
+    fn is_compared_by_another(&self) -> bool {
+        let is_another = |reader: ThreadId| reader != thread::current().id();
+        !matches!(self.ops, RecordedOps::Ops(_)) && self.reader.is_some_and(is_another)
+    }
+}
+
+/// The source of ops that are not found yet, with the role of the reader that finds them for
+/// all; without the role where another reader has it.
+type OpsToFind<'a, T> = (Unread<T>, Option<ComparingReader<'a, T>>);
+
+/// The role of the reader that compares for all, until its comparison ends or panics.
+struct ComparingReader<'a, T>(&'a Record<T>);
+
+impl<T> Drop for ComparingReader<'_, T> {
+    fn drop(&mut self) {
+        self.0.found.lock().reader = None;
+        self.0.compared.notify_all();
+    }
 }
 
 impl<T> Clone for HeldRecord<T> {
@@ -140,10 +182,10 @@ impl<T: Send + Sync + 'static> HeldRecord<T> {
     }
 
     /// The ops. The first call may compare two whole states.
-    pub(crate) fn ops(&self) -> Arc<[RecordedOp]> {
+    pub(crate) fn ops(&self, other: OtherReader) -> Arc<[RecordedOp]> {
         match self {
             Self::Set(record) => record.ops(),
-            Self::Shared(record) => record.ops(),
+            Self::Shared(record) => record.ops(other),
         }
     }
 }
@@ -180,7 +222,8 @@ impl<T: Send + Sync + 'static> Record<T> {
     }
 
     fn new(root: &'static Known, set: Option<PlainSet>, found: RecordedOps<T>) -> Self {
-        Self { root, cause: Cause::present(), set, found: Mutex::new(found) }
+        let found = Mutex::new(FoundOps { ops: found, reader: None });
+        Self { root, cause: Cause::present(), set, found, compared: Condvar::new() }
     }
 
     pub(crate) fn cause(&self) -> Option<&Cause> {
@@ -192,15 +235,13 @@ impl<T: Send + Sync + 'static> Record<T> {
     }
 
     /// The ops. The first call may compare two whole states.
-    pub(crate) fn ops(&self) -> Arc<[RecordedOp]> {
-        // Compared and dropped outside of the lock: both run the user's code.
-        let found = match &*self.found.lock() {
-            RecordedOps::Ops(ops) => return Arc::clone(ops),
-            RecordedOps::Set => Unread::Set,
-            RecordedOps::Edits(edits) => Unread::Edits(Arc::clone(edits)),
-            RecordedOps::Later(pair) => Unread::States(pair.clone()),
+    pub(crate) fn ops(&self, other: OtherReader) -> Arc<[RecordedOp]> {
+        let (unread, _role) = match self.read(other) {
+            Ok(ops) => return ops,
+            Err(unread) => unread,
         };
-        let ops: Vec<RecordedOp> = match &found {
+        // Compared and dropped outside of the lock: both run the user's code.
+        let ops: Vec<RecordedOp> = match &unread {
             Unread::Set => self.set.iter().map(PlainSet::op).collect(),
             Unread::States(StatePair { old, new }) => {
                 compare(*self.root, &**old as &dyn Any, &**new as &dyn Any)
@@ -213,12 +254,39 @@ impl<T: Send + Sync + 'static> Record<T> {
         ops
     }
 
-    /// Compares the states, if that is still to be done, so that the record holds nothing of
-    /// the present state. Returns the old state for the caller to drop outside of its lock.
+    /// The ops, once they are found. The error is their source.
+    fn read(&self, other: OtherReader) -> Result<Arc<[RecordedOp]>, OpsToFind<'_, T>> {
+        let mut found = self.found.lock();
+        while other == OtherReader::Awaited && found.is_compared_by_another() {
+            self.compared.wait(&mut found);
+        }
+        let unread = match &found.ops {
+            RecordedOps::Ops(ops) => return Ok(Arc::clone(ops)),
+            RecordedOps::Set => Unread::Set,
+            RecordedOps::Edits(edits) => Unread::Edits(Arc::clone(edits)),
+            RecordedOps::Later(pair) => Unread::States(pair.clone()),
+        };
+        Err((unread, self.lead(&mut found)))
+    }
+
+    /// The role of the reader that compares for all, unless another one has it.
+    fn lead(&self, found: &mut FoundOps<T>) -> Option<ComparingReader<'_, T>> {
+        if found.reader.is_some() {
+            return None;
+        }
+        found.reader = Some(thread::current().id());
+        Some(ComparingReader(self))
+    }
+
+    /// Compares the states, if that is still to be done and no reader does so, so that the
+    /// record holds nothing of the present state. Returns the old state for the caller to drop
+    /// outside of its lock. Does not wait for a reader, which may wait for the caller's lock.
     pub(crate) fn settle(&self) -> Option<Arc<T>> {
-        let pair = match &*self.found.lock() {
-            RecordedOps::Set | RecordedOps::Ops(_) | RecordedOps::Edits(_) => return None,
-            RecordedOps::Later(pair) => pair.clone(),
+        let (pair, _role) = {
+            let mut found = self.found.lock();
+            let RecordedOps::Later(pair) = &found.ops else { return None };
+            let pair = pair.clone();
+            (pair, self.lead(&mut found)?)
         };
         let (old, new): (&dyn Any, &dyn Any) = (&*pair.old, &*pair.new);
         drop(self.settle_with(compare(*self.root, old, new).into()));
@@ -229,10 +297,10 @@ impl<T: Send + Sync + 'static> Record<T> {
     /// replace.
     fn settle_with(&self, ops: Arc<[RecordedOp]>) -> (Arc<[RecordedOp]>, Option<RecordedOps<T>>) {
         let mut found = self.found.lock();
-        if let RecordedOps::Ops(first) = &*found {
+        if let RecordedOps::Ops(first) = &found.ops {
             return (Arc::clone(first), None);
         }
-        let replaced = std::mem::replace(&mut *found, RecordedOps::Ops(Arc::clone(&ops)));
+        let replaced = std::mem::replace(&mut found.ops, RecordedOps::Ops(Arc::clone(&ops)));
         (ops, Some(replaced))
     }
 }
