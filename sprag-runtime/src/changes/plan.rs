@@ -378,7 +378,7 @@ impl Plan<'_> {
         if !is_within(&written, DEEPEST.saturating_sub(place.parts().len())) {
             return Err(PlanRefusal::too_deep(place));
         }
-        let checked = check_exact(shape, given, &written, place, is_same);
+        let checked = check_exact(shape, given, &written, &|| place.clone(), is_same);
         checked.map_err(|problem| PlanRefusal::Place(problem.at(shown(place)).into()))
     }
 }

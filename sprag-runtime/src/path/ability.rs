@@ -12,6 +12,8 @@
 mod composite;
 mod field;
 #[cfg(feature = "serde")]
+mod key_reader;
+#[cfg(feature = "serde")]
 mod key_string;
 #[cfg(feature = "serde")]
 mod key_texts;

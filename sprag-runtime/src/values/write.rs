@@ -6,6 +6,7 @@
 mod fallback;
 mod member;
 mod merge;
+mod place_name;
 mod prepare;
 
 use std::ptr;

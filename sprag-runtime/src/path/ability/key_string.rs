@@ -1,16 +1,26 @@
-//! A key that serde writes as a string, without the JSON around it.
+//! A key that serde writes as a string, or as what JSON makes the same string of: a whole
+//! number, a truth value, a letter. Without the JSON around it.
 
 use serde::ser::{Impossible, Serialize, Serializer};
 
 use super::one_form::{OtherValue, refuse, refuse_most};
 
-/// Passes the string that serde writes for a key; `None` for a key of any other form, of
-/// which JSON may make a string.
+/// Passes the string that names a key; `None` for a key of any other form, of which JSON may
+/// make a string.
 pub(super) fn pass_string<K: Serialize>(key: &K, pass: &mut dyn FnMut(&str)) -> Option<()> {
     key.serialize(StringOnly(pass)).ok()
 }
 
 struct StringOnly<'a>(&'a mut dyn FnMut(&str));
+
+/// Methods for values that JSON writes as a key like `Display` does.
+macro_rules! as_strings {
+    ($($method:ident($type:ty);)*) => {$(
+        fn $method(self, value: $type) -> Result<(), OtherValue> {
+            self.serialize_str(&value.to_string())
+        }
+    )*};
+}
 
 type Never = Impossible<(), OtherValue>;
 
@@ -45,6 +55,19 @@ impl Serializer for StringOnly<'_> {
         value: &V,
     ) -> Result<(), OtherValue> {
         value.serialize(self)
+    }
+
+    as_strings! {
+        serialize_bool(bool);
+        serialize_i8(i8);
+        serialize_i16(i16);
+        serialize_i32(i32);
+        serialize_i64(i64);
+        serialize_u8(u8);
+        serialize_u16(u16);
+        serialize_u32(u32);
+        serialize_u64(u64);
+        serialize_char(char);
     }
 
     refuse_most!();

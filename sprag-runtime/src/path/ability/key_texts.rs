@@ -5,7 +5,7 @@ use std::any::Any;
 use serde::ser::{Impossible, Serialize, SerializeMap, Serializer};
 
 use super::keys;
-use super::one_form::{OtherValue, refuse, refuse_most};
+use super::one_form::{OtherValue, refuse, refuse_most, refuse_scalars};
 use super::{Write, Writing};
 
 /// The strings that serde writes for the keys of `map`; `None` where it does not write a
@@ -54,6 +54,7 @@ impl Serializer for KeyWriter<'_> {
     type SerializeStruct = No;
     type SerializeStructVariant = No;
 
+    refuse_scalars!();
     refuse_most!();
     refuse! {
         serialize_str(&str) -> Ok;

@@ -13,6 +13,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use super::KeyAbilities;
+use super::key_reader::read_plain;
 use super::key_string::pass_string;
 
 /// Passes the string that `serde_json` writes for a key; `None` where it refuses the key.
@@ -64,6 +65,9 @@ pub(super) fn read<K: DeserializeOwned + Send + Sync + 'static>(
         }
     }
 
+    if let Some(key) = read_plain::<K>(text) {
+        return Some(Arc::new(key));
+    }
     let entry = Value::Object([(text.to_owned(), Value::Null)].into_iter().collect());
     let key = entry.deserialize_map(First::<K>(PhantomData)).ok()?;
     Some(Arc::new(key))

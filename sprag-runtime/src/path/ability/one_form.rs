@@ -32,8 +32,8 @@ macro_rules! refuse {
     )*};
 }
 
-/// Refuses all values but strings, unit variants, maps, newtypes and what is in a `Some`.
-macro_rules! refuse_most {
+/// Refuses numbers, truth values and letters.
+macro_rules! refuse_scalars {
     () => {
         $crate::path::ability::one_form::refuse! {
             serialize_bool(bool) -> Ok;
@@ -45,9 +45,17 @@ macro_rules! refuse_most {
             serialize_u16(u16) -> Ok;
             serialize_u32(u32) -> Ok;
             serialize_u64(u64) -> Ok;
+            serialize_char(char) -> Ok;
+        }
+    };
+}
+
+/// Refuses all values but those of [`refuse_scalars`], strings, unit variants, maps, newtypes and what is in a `Some`.
+macro_rules! refuse_most {
+    () => {
+        $crate::path::ability::one_form::refuse! {
             serialize_f32(f32) -> Ok;
             serialize_f64(f64) -> Ok;
-            serialize_char(char) -> Ok;
             serialize_bytes(&[u8]) -> Ok;
             serialize_none() -> Ok;
             serialize_unit() -> Ok;
@@ -74,3 +82,4 @@ macro_rules! refuse_most {
 
 pub(super) use refuse;
 pub(super) use refuse_most;
+pub(super) use refuse_scalars;

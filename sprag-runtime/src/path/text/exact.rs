@@ -21,19 +21,19 @@ use crate::path::shape::{Kind, Note, Reading, Shape, ShapeField, ShapeOf, Taggin
 
 /// Compares the given JSON for the place at `within` with the JSON of the value that was
 /// read from it. `is_same` decides whether other JSON is read as the same value, as far as
-/// that can be compared.
+/// that can be compared. `within` makes the address, for an error alone.
 pub(crate) fn check_exact(
     shape: &'static Shape,
     given: &Value,
     written: &Value,
-    within: &Address,
+    within: &dyn Fn() -> Address,
     is_same: &dyn Fn(&Value) -> bool,
 ) -> Result<(), ValueProblem> {
     let place = CheckedPlace { address: within, moved: RefCell::default() };
     unknown(shape, given, written, &CheckedPart::Place(&place))?;
     let moved = place.moved.into_inner();
     match moved.first() {
-        Some(first) if !is_same(&turned(given, &moved, within)) => {
+        Some(first) if !is_same(&turned(given, &moved, &within())) => {
             Err(ValueProblem::Lossy { at: cut(&first.to_string()) })
         }
         _ => Ok(()),
@@ -42,7 +42,7 @@ pub(crate) fn check_exact(
 
 /// The place of the value that is checked.
 struct CheckedPlace<'a> {
-    address: &'a Address,
+    address: &'a dyn Fn() -> Address,
     /// Lists in values without known parts that were written in another order. They are the
     /// same only if their type has an order of its own.
     moved: RefCell<Vec<Address>>,
@@ -60,7 +60,7 @@ enum CheckedPart<'a> {
 impl CheckedPart<'_> {
     fn address(&self) -> Address {
         match self {
-            Self::Place(place) => place.address.clone(),
+            Self::Place(place) => (place.address)(),
             Self::Member(owner, name) => owner.below(Part::from(*name)),
             Self::Element(owner, index) => owner.below(Part::Index(*index)),
         }

@@ -65,6 +65,11 @@ impl Route {
         texts.sum()
     }
 
+    /// How many parts the place's address has.
+    pub(crate) fn depth(&self) -> usize {
+        self.hops.iter().filter(|hop| hop.is_part()).count()
+    }
+
     /// The place in the serde form of the root.
     pub(crate) fn address(&self) -> Address {
         self.hops.iter().filter_map(Hop::part).collect()

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::place_name::PlaceName;
 use super::prepare::{Prepared, put, read_value};
 use crate::cell::RoutedChange;
 use crate::delta::KeptValue;
@@ -37,7 +38,7 @@ pub(super) fn replace(
     route: Route,
     abled: Abled,
     given: &Value,
-    path: &str,
+    path: PlaceName<'_>,
     prepared: &mut Prepared,
     location: &[Member],
 ) -> Result<(), PathError> {
@@ -54,7 +55,7 @@ pub(super) fn add(
     entries: &'static Entries,
     key: &str,
     given: &Value,
-    path: &str,
+    path: PlaceName<'_>,
     prepared: &mut Prepared,
     location: &[Member],
 ) -> Result<(), PathError> {
@@ -62,7 +63,7 @@ pub(super) fn add(
     location.push(Member::Name(key.to_owned()));
     let anchor = anchor(root, &route.hops, path)?;
     let mut copy = copy(root, &route.hops, &anchor, &location, given.clone(), path)?;
-    let absent = || crate::error::Absent { path: path.to_owned() };
+    let absent = || crate::error::Absent { path: path.text() };
     let map = follow_mut(&mut *copy, &route.hops[anchor.hops..]).ok_or_else(absent)?;
     let (new, item) = new_entry(root, &route, entries, map).ok_or_else(absent)?;
     prepared.depends_on_state = true;
@@ -105,11 +106,11 @@ pub(super) fn field_of_owner(
     owner: &Route,
     fields: &[(Hop, &'static Shape)],
     change: impl FnOnce(Value) -> Value,
-    path: &str,
+    path: PlaceName<'_>,
     prepared: &mut Prepared,
 ) -> Result<(), PathError> {
     let shown = shown(root, &owner.hops, Goal::Value);
-    let shown = shown.map_err(|stop| refused(stop, path.to_owned()))?;
+    let shown = shown.map_err(|stop| refused(stop, path.text()))?;
     let anchor = anchor(root, &owner.hops, path)?;
     let value = change(shown.value);
     for (field, shape) in fields {
@@ -129,11 +130,11 @@ pub(super) fn all_but_places(
     root: Root<'_>,
     owner: &Route,
     change: impl FnOnce(Value) -> Value,
-    path: &str,
+    path: PlaceName<'_>,
     prepared: &mut Prepared,
 ) -> Result<(), PathError> {
     let shown = shown(root, &owner.hops, Goal::Value);
-    let shown = shown.map_err(|stop| refused(stop, path.to_owned()))?;
+    let shown = shown.map_err(|stop| refused(stop, path.text()))?;
     let anchor = anchor(root, &owner.hops, path)?;
     let value = change(shown.value);
     let copy = copy(root, &owner.hops, &anchor, &shown.location, value, path)?;
@@ -160,12 +161,12 @@ fn finish(
     abled: Abled,
     anchor: Anchor,
     copy: Box<dyn Any>,
-    path: &str,
+    path: PlaceName<'_>,
     prepared: &mut Prepared,
 ) -> Result<(), PathError> {
     let inner = route.hops[anchor.hops..].to_vec();
     if follow(&*copy, &inner).is_none() {
-        return Err(crate::error::Absent { path: path.to_owned() }.into());
+        return Err(crate::error::Absent { path: path.text() }.into());
     }
     prepared.depends_on_state = true;
     let abilities = Abilities { write: None, read: None, ..abled.abilities() };
@@ -173,8 +174,8 @@ fn finish(
     Ok(())
 }
 
-fn anchor(root: Root<'_>, hops: &[Hop], path: &str) -> Result<Anchor, PathError> {
-    let hidden = || PathError::Hidden { path: path.to_owned() };
+fn anchor(root: Root<'_>, hops: &[Hop], path: PlaceName<'_>) -> Result<Anchor, PathError> {
+    let hidden = || PathError::Hidden { path: path.text() };
     let read = root.read.ok_or_else(hidden)?;
     let mut found = Anchor { hops: 0, depth: 0, write: None, read };
     let mut abled = Abled::root(root.tree);
@@ -198,7 +199,7 @@ fn copy(
     anchor: &Anchor,
     location: &[Member],
     given: Value,
-    path: &str,
+    path: PlaceName<'_>,
 ) -> Result<Box<dyn Any>, PathError> {
     let location = &location[anchor.depth..];
     let mut json = Value::Null;
@@ -214,7 +215,7 @@ fn copy(
         })?;
     }
     let slot = slot(&mut json, location);
-    *slot.ok_or_else(|| PathError::Hidden { path: path.to_owned() })? = given;
+    *slot.ok_or_else(|| PathError::Hidden { path: path.text() })? = given;
     read_value(anchor.read, &json, path)
 }
 

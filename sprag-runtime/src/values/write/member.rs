@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::de::Error as _;
 use serde_json::Value;
 
+use super::place_name::PlaceName;
 use super::prepare::{Prepared, remove};
 use crate::cell::RoutedChange;
 use crate::error::{PathError, cut};
@@ -21,7 +22,7 @@ pub(super) struct WrittenMember {
 
 impl WrittenMember {
     /// The member that a text or an address names; `None` if it names something else.
-    pub(super) fn of(resolved: &Resolved, path: &str) -> Option<Result<Self, PathError>> {
+    pub(super) fn of(resolved: &Resolved, path: PlaceName<'_>) -> Option<Result<Self, PathError>> {
         let Resolved { route, missing } = resolved;
         if let Some(missing) = missing {
             missing.entries.members?;
@@ -33,10 +34,10 @@ impl WrittenMember {
         Some(Ok(Self { set, member: member.clone(), is_there: true }))
     }
 
-    fn missing(set: &Route, missing: &Missing, path: &str) -> Result<Self, PathError> {
+    fn missing(set: &Route, missing: &Missing, path: PlaceName<'_>) -> Result<Self, PathError> {
         let Missing { entries, key, text, within, .. } = missing;
         let Some(key) = key.clone() else {
-            let (path, within) = (path.to_owned(), within.clone());
+            let (path, within) = (path.text(), within.clone());
             return Err(PathError::NoKey { path, key: cut(text), within });
         };
         let member = Hop::Entry { entries, key, text: Some(text.clone()) };
@@ -52,13 +53,13 @@ impl WrittenMember {
     pub(super) fn set(
         self,
         given: &Value,
-        path: &str,
+        path: PlaceName<'_>,
         prepared: &mut Prepared,
     ) -> Result<(), PathError> {
         if self.json().as_ref() != Some(given) {
             let why = "the value at the place of a set's member is the member itself";
             let (at, source) = (String::new(), serde_json::Error::custom(why));
-            return Err(PathError::Misfit { path: path.to_owned(), at, source });
+            return Err(PathError::Misfit { path: path.text(), at, source });
         }
         let is_there = self.is_there;
         let Some((route, entries, key)) = self.into_entry() else { return Ok(()) };
@@ -82,7 +83,7 @@ impl WrittenMember {
     pub(super) fn merge(
         self,
         patch: &Value,
-        path: &str,
+        path: PlaceName<'_>,
         prepared: &mut Prepared,
     ) -> Result<(), PathError> {
         if !patch.is_null() || self.json() == Some(Value::Null) {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::fallback;
 use super::member::WrittenMember;
+use super::place_name::PlaceName;
 use super::prepare::{Prepared, place, place_by_any_name, remove};
 use crate::error::{PathError, cut};
 use crate::path::{
@@ -75,10 +76,10 @@ impl<'a> Merge<'a> {
     /// Merges into a place, or queues places inside of it.
     fn place(&mut self, resolved: Resolved, patch: &'a Value) -> Result<(), PathError> {
         let is_writable = !resolved.route.hops.iter().any(is_shared);
-        if let Some(member) =
-            WrittenMember::of(&resolved, &path_of(&resolved)).filter(|_| is_writable)
-        {
-            return member?.merge(patch, &path_of(&resolved), &mut self.prepared);
+        let path = path_of(&resolved);
+        let path = PlaceName::Text(&path);
+        if let Some(member) = WrittenMember::of(&resolved, path).filter(|_| is_writable) {
+            return member?.merge(patch, path, &mut self.prepared);
         }
         let Value::Object(members) = patch else { return self.set(resolved, patch) };
         if resolved.missing.is_some() {
@@ -118,7 +119,7 @@ impl<'a> Merge<'a> {
 
     fn set(&mut self, resolved: Resolved, value: &Value) -> Result<(), PathError> {
         let path = path_of(&resolved);
-        place(self.root, resolved, value, &path, &mut self.prepared)
+        place(self.root, resolved, value, PlaceName::Text(&path), &mut self.prepared)
     }
 
     fn option(&mut self, mut route: Route, patch: &'a Value) -> Result<(), PathError> {
@@ -173,20 +174,22 @@ impl<'a> Merge<'a> {
                 FoundMember::Place(resolved) => self.merge_member(owner, name, resolved, patch)?,
                 FoundMember::ByAlias(resolved) => {
                     let path = path_of(&resolved);
-                    place_by_any_name(self.root, resolved, patch, &path, &mut self.prepared)?;
+                    let (path, prepared) = (PlaceName::Text(&path), &mut self.prepared);
+                    place_by_any_name(self.root, resolved, patch, path, prepared)?;
                 }
             }
         }
-        let path = cut(&owner.address().to_string());
+        let address = owner.address();
+        let path = PlaceName::Address(&address);
         let (root, prepared) = (self.root, &mut self.prepared);
         if !pathless.is_empty() {
             let change = |value| merged(value, &Value::Object(pathless));
-            fallback::all_but_places(root, owner, change, &path, prepared)?;
+            fallback::all_but_places(root, owner, change, path, prepared)?;
         }
         if !flattened.is_empty() {
             let fields = flat_fields(owner.shape);
             let change = |value| merged(value, &Value::Object(flattened));
-            fallback::field_of_owner(root, owner, &fields, change, &path, prepared)?;
+            fallback::field_of_owner(root, owner, &fields, change, path, prepared)?;
         }
         Ok(())
     }
@@ -213,7 +216,8 @@ impl<'a> Merge<'a> {
             _ if route.shape.kind == Kind::Option => self.set(found(route), patch),
             Some(field @ Hop::Field { .. }) if route.hops.len() == owner.hops.len() + 1 => {
                 let fields = [(field.clone(), route.shape)];
-                let path = cut(&route.address().to_string());
+                let address = route.address();
+                let path = PlaceName::Address(&address);
                 let change = |mut value: Value| {
                     if let Value::Object(members) = &mut value {
                         members.remove(name);
@@ -221,7 +225,7 @@ impl<'a> Merge<'a> {
                     value
                 };
                 let prepared = &mut self.prepared;
-                fallback::field_of_owner(self.root, owner, &fields, change, &path, prepared)
+                fallback::field_of_owner(self.root, owner, &fields, change, path, prepared)
             }
             _ => self.set(found(route), patch),
         }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::fallback;
 use super::member::WrittenMember;
+use super::place_name::PlaceName;
 use crate::cell::RoutedChange;
 use crate::delta::kept;
 use crate::error::{PathError, cut};
@@ -60,8 +61,7 @@ where
     let root = Root::of_writable(state);
     let resolved = root.resolve(T::__SHAPE, address, spelling)?;
     let mut prepared = Prepared::default();
-    let path = cut(&address.to_string());
-    place(root, resolved, value, &path, &mut prepared)?;
+    place(root, resolved, value, PlaceName::Address(address), &mut prepared)?;
     Ok(prepared)
 }
 
@@ -70,11 +70,11 @@ pub(super) fn place(
     root: Root<'_>,
     resolved: Resolved,
     given: &Value,
-    path: &str,
+    path: PlaceName<'_>,
     prepared: &mut Prepared,
 ) -> Result<(), PathError> {
     if resolved.route.hops.iter().any(is_read_only) {
-        return Err(PathError::ReadOnly { path: path.to_owned() });
+        return Err(PathError::ReadOnly { path: path.text() });
     }
     place_by_any_name(root, resolved, given, path, prepared)
 }
@@ -84,21 +84,21 @@ pub(super) fn place_by_any_name(
     root: Root<'_>,
     resolved: Resolved,
     given: &Value,
-    path: &str,
+    path: PlaceName<'_>,
     prepared: &mut Prepared,
 ) -> Result<(), PathError> {
     let member = WrittenMember::of(&resolved, path);
     let Resolved { route, missing } = resolved;
     let is_shared = |hop: &Hop| matches!(hop, Hop::Inside(inside) if inside.is_shared);
     if route.hops.iter().any(is_shared) {
-        return Err(PathError::Shared { path: path.to_owned() });
+        return Err(PathError::Shared { path: path.text() });
     }
     let goal = if missing.is_some() { Goal::Way } else { Goal::Place };
     let location = shown(root, &route.hops, goal);
-    let location = location.map_err(|stop| refused(stop, path.to_owned()))?.location;
+    let location = location.map_err(|stop| refused(stop, path.text()))?.location;
     let depth = location.len() + usize::from(missing.is_some());
     if !is_within(given, DEEPEST.saturating_sub(depth)) {
-        return Err(PathError::TooDeep { path: path.to_owned() });
+        return Err(PathError::TooDeep { path: path.text() });
     }
     if let Some(member) = member {
         return member?.set(given, path, prepared);
@@ -117,7 +117,7 @@ fn replace(
     route: Route,
     abled: Abled,
     given: &Value,
-    path: &str,
+    path: PlaceName<'_>,
     prepared: &mut Prepared,
     location: &[super::super::locate::Member],
 ) -> Result<(), PathError> {
@@ -168,14 +168,14 @@ fn add(
     abled: Abled,
     missing: Missing,
     given: &Value,
-    path: &str,
+    path: PlaceName<'_>,
     prepared: &mut Prepared,
     location: &[super::super::locate::Member],
 ) -> Result<(), PathError> {
     let Missing { text, entries, key, is_readable, within, .. } = missing;
     let Some(key) = key else {
         if is_readable {
-            let (path, key) = (path.to_owned(), cut(&text));
+            let (path, key) = (path.text(), cut(&text));
             return Err(PathError::NoKey { path, key, within });
         }
         return fallback::add(root, route, entries, &text, given, path, prepared, location);
@@ -212,13 +212,17 @@ pub(super) fn remove(route: Route, prepared: &mut Prepared) {
 }
 
 /// Reads a value, and says where it could not be read.
-pub(super) fn read_value(read: Read, given: &Value, path: &str) -> Result<Box<dyn Any>, PathError> {
+pub(super) fn read_value(
+    read: Read,
+    given: &Value,
+    path: PlaceName<'_>,
+) -> Result<Box<dyn Any>, PathError> {
     read(&mut <dyn erased_serde::Deserializer<'_>>::erase(given)).map_err(|error| {
         // Looked for only now: it costs, and a deep value more stack than a thread has.
         let at =
             if is_within(given, TRACKED) { place_of_error(read, given) } else { String::new() };
         let source = serde::de::Error::custom(cut(&error.to_string()));
-        PathError::Misfit { path: path.to_owned(), at, source }
+        PathError::Misfit { path: path.text(), at, source }
     })
 }
 
@@ -238,20 +242,20 @@ pub(super) fn verify(
     abilities: Abilities,
     value: &dyn Any,
     given: &Value,
-    path: &str,
+    path: PlaceName<'_>,
 ) -> Result<(), PathError> {
     let Some(write) = abilities.write else { return Ok(()) };
-    let address = route.address();
-    let at = || cut(&address.to_string());
+    let address = || route.address();
+    let at = || cut(&address().to_string());
     let written = serde_json::to_value(Writing { value, write })
-        .map_err(|_| PathError::Lossy { path: path.to_owned(), at: at() })?;
+        .map_err(|_| PathError::Lossy { path: path.text(), at: at() })?;
     // A default of serde's can be nested deeper than the given JSON.
-    if !is_within(&written, DEEPEST.saturating_sub(address.parts().len())) {
-        return Err(PathError::TooDeep { path: path.to_owned() });
+    if !is_within(&written, DEEPEST.saturating_sub(route.depth())) {
+        return Err(PathError::TooDeep { path: path.text() });
     }
     let is_same = |other: &Value| reads_same(abilities, other, value);
     check_exact(route.shape, given, &written, &address, &is_same)
-        .map_err(|problem| problem.at(path.to_owned()))
+        .map_err(|problem| problem.at(path.text()))
 }
 
 /// Whether other JSON is read as the same value, unless its type cannot be compared.
