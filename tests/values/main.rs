@@ -9,6 +9,7 @@ mod errors;
 mod exactness;
 mod forms;
 mod fuzz;
+mod fuzz_forms;
 mod generic;
 mod hostile;
 mod keys;
