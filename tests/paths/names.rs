@@ -210,6 +210,16 @@ mod generated {
     }
 }
 
+/// Hidden constants and functions that the expansion defines or calls.
+mod hidden {
+    names! {
+        __ABILITIES __ABILITY_TREE __CHEAP __DOC __FIELDS __FORM __HIDES_PARTS __IS_CONVERTED
+        __IS_STATE __KEEP __KEYS __KIND __NOTES __PARTS __PATHS __SHAPE __TAGGING __diff
+        __distinct __flat_shows_all __laid_out __of __own __part_mut __read_field
+        __shape_of_leaf __swap __untagged_shows_all __variant __walk __write_field
+    }
+}
+
 mod methods {
     names! {
         all at current deref get index is_empty key keys len map new new_ of owner path path_ paths
