@@ -10,6 +10,7 @@ mod leaves;
 mod lints;
 mod names;
 mod patches;
+mod programs;
 #[cfg(all(feature = "imbl", feature = "indexmap"))]
 mod sets;
 mod spelled;
