@@ -318,3 +318,73 @@ mod neighbours {
         assert_eq!(media.get(Media::PATHS.playing.volume), Some(4));
     }
 }
+
+#[cfg(feature = "serde")]
+#[allow(deprecated)]
+mod attributes {
+    use serde::{Deserialize, Serialize};
+    use serde_json::json;
+    use sprag::prelude::*;
+
+    #[doc = concat!("a", "b")]
+    #[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[repr(C, align(16))]
+    #[must_use]
+    #[non_exhaustive]
+    #[doc(alias = "television")]
+    pub(crate) struct Tv {
+        #[doc = "line `one`\n\nline \"two\" {braces} \\ \u{1F600}"]
+        #[doc(hidden)]
+        pub(in crate::programs) a: u8,
+        #[serde(skip)]
+        b: &'static str,
+        /** In a block. */
+        pub(self) c: u8,
+        #[allow(unused)]
+        #[rustfmt::skip]
+        d: core::time::Duration,
+        #[serde(rename = "e\"q\\u{7b}")]
+        e: u8,
+    }
+
+    #[derive(
+        Model,
+        Clone,
+        Copy,
+        Debug,
+        PartialEq,
+        Eq,
+        PartialOrd,
+        Ord,
+        Hash,
+        Default,
+        Serialize,
+        Deserialize,
+    )]
+    #[repr(u8)]
+    #[non_exhaustive]
+    pub(crate) enum Level {
+        #[default]
+        #[doc(hidden)]
+        Low = b'l',
+        #[deprecated]
+        High = 200,
+    }
+
+    #[test]
+    fn attributes_of_the_language_may_stand_anywhere() {
+        let tv = Tv { a: 1, b: "x", c: 2, d: core::time::Duration::ZERO, e: 3 };
+        let tv = create_model("tv", tv);
+        tv.set(Tv::PATHS.b, "y");
+        tv.set(Tv::PATHS.a, 2);
+        tv.set(Tv::PATHS.d, core::time::Duration::from_secs(1));
+        tv.set_value(&Tv::PATHS.e.to_string(), json!(9)).unwrap();
+        assert_eq!((tv.get(Tv::PATHS.e), tv.get(Tv::PATHS.b)), (9, "y"));
+        let described = serde_json::to_string(&tv.describe()).unwrap();
+        assert!(described.contains(r#"line `one`\n\nline \"two\" {braces} \\"#), "{described}");
+
+        let level = create_model("level", Level::Low);
+        level.set_value("", json!("High")).unwrap();
+        assert_eq!(*level.snapshot(), Level::High);
+    }
+}

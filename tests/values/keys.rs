@@ -229,3 +229,83 @@ fn d0_an_address_and_a_pointer_name_what_serde_writes() {
         assert_eq!(model.get_value(text).unwrap(), json!(value + 10), "{text}");
     }
 }
+
+/// A map of a type parameter, whose keys only the whole state knows how to write.
+#[test]
+fn d0_keys_of_a_type_parameter_are_reached_by_their_names_in_the_json() {
+    use std::fmt::Debug;
+    use std::net::IpAddr;
+    use std::num::NonZeroU8;
+
+    use serde::de::DeserializeOwned;
+    use sprag::path::{Key, State};
+
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(bound = "K: Key + Serialize + DeserializeOwned")]
+    struct By<K: Key> {
+        by: HashMap<K, User>,
+    }
+
+    /// `Debug` is not the name.
+    #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    struct Own(u8);
+    impl Debug for Own {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "own #{}", self.0)
+        }
+    }
+
+    fn reached<K>(key: K, name: &str)
+    where
+        K: Key + Serialize + DeserializeOwned,
+        By<K>: State + Send + Sync,
+    {
+        let model = create_model("by", By { by: HashMap::from([(key.clone(), User { age: 1 })]) });
+        let place = Address::from_iter(["by".into(), name.into(), "age".into()]);
+        let text = place.to_string();
+        assert_eq!(model.get_value("by").unwrap(), json!({ name: { "age": 1 } }));
+        assert_eq!(model.get_value(&text).unwrap(), 1, "{text}");
+        model.set_value(&text, json!(2)).unwrap();
+        model.set_at(&place, json!(3)).unwrap();
+        assert_eq!(model.snapshot().by[&key].age, 3, "{text}");
+    }
+
+    reached(UserId(7), "7");
+    reached(RoomId { name: "a.b \"q\"".into() }, "a.b \"q\"");
+    reached(Colour::DarkRed, "dark-red");
+    reached(Own(4), "4");
+    reached(PathBuf::from("/srv/a b"), "/srv/a b");
+    reached("10.0.0.1".parse::<IpAddr>().unwrap(), "10.0.0.1");
+    reached("::1".parse::<IpAddr>().unwrap(), "::1");
+    reached(Arc::<str>::from("shared"), "shared");
+    reached(Box::<str>::from("bo\"xed"), "bo\"xed");
+    reached(NonZeroU8::new(3).unwrap(), "3");
+    reached(u128::MAX, &u128::MAX.to_string());
+    reached(i64::MIN, &i64::MIN.to_string());
+    reached(' ', " ");
+    reached('"', "\"");
+    reached(true, "true");
+}
+
+/// A key is a number as JSON writes it, and as nothing else.
+#[test]
+fn d0_a_number_in_another_form_is_not_a_key() {
+    let numbers = create_model("numbers", BTreeMap::from([(7_u64, 1_u8)]));
+    let signed = create_model("signed", BTreeMap::from([(-7_i8, 1_u8)]));
+    for text in ["07", "+7", "7.0", "7e0", " 7", "7 ", "-7", "-0", "18446744073709551616", "x"] {
+        let place = Address::from_iter([text.into()]);
+        let error = numbers.set_at(&place, json!(2)).unwrap_err();
+        assert!(error.is_not_found(), "{text}: {error}");
+    }
+    for text in ["-07", "--7", "+7", "-", "-129", "128", "-7.0"] {
+        let place = Address::from_iter([text.into()]);
+        let error = signed.set_at(&place, json!(2)).unwrap_err();
+        assert!(error.is_not_found(), "{text}: {error}");
+    }
+    numbers.set_value("0", json!(3)).unwrap();
+    numbers.set_value("18446744073709551615", json!(4)).unwrap();
+    signed.set_value("-7", json!(2)).unwrap();
+    signed.set_value("-128", json!(5)).unwrap();
+    assert_eq!(*numbers.snapshot(), [(0, 3), (7, 1), (u64::MAX, 4)].into());
+    assert_eq!(*signed.snapshot(), [(-128, 5), (-7, 2)].into());
+}
