@@ -22,7 +22,7 @@ pub use jobs::{CallError, Refusal, SendJobError};
 #[cfg(feature = "serde")]
 pub use path::PathError;
 #[cfg(feature = "serde")]
-pub(crate) use path::{SHOWN_NAMES, cut};
+pub(crate) use path::{SHOWN_NAMES, UNKNOWN_KEYS, cut};
 #[cfg(feature = "service")]
 pub use service::{Stopped, Unavailable, WaitError};
 #[cfg(feature = "service")]

@@ -31,6 +31,10 @@ struct House {
     rooms: BTreeMap<RoomId, Room>,
 }
 
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Rooms(BTreeMap<RoomId, Room>);
+
 /// A model, and a replica that follows it by the bytes of its changesets.
 pub(crate) fn followed<T>(begin: T, write: impl FnOnce(&Model<T>))
 where
@@ -115,12 +119,39 @@ fn d0_d1_a_map_of_rooms_by_an_id_of_ones_own_is_written_followed_and_named_in_er
         assert_eq!(error, "there is no `hall` in `rooms`; it has `v1.2`");
     });
 
-    // A derive does not name the type of a root's keys, so the root's commits are not data.
+    // The root of the same JSON.
+    followed(Rooms([(id("v1.2"), Room::default())].into()), |rooms| {
+        let all = Rooms::PATHS.0;
+        rooms.insert(all, id("hall"), Room::default());
+        rooms.set(all.key(id("hall")).then(Room::PATHS.topic), "doors".to_owned()).unwrap();
+        written(rooms, r#""v1.2".topic"#, [json!("a"), json!("b"), json!("c")]);
+        written(rooms, r#""v1.2""#, ["a", "b", "c"].map(|topic| json!({ "topic": topic })));
+        rooms.update(|rooms| drop(rooms.0.remove(&id("v1.2"))));
+        let error = rooms.get_value(r#""v1.2".topic"#).unwrap_err().to_string();
+        assert_eq!(error, "there is no `v1.2` in the state; it has `hall`");
+    });
+}
+
+/// A derive does not name the type of the keys of such a root, so it is not sent as data. Each
+/// error says what to write.
+#[test]
+fn d1_d3_a_root_of_keys_of_ones_own_names_the_struct_that_it_needs() {
+    const FIX: &str = "make the map a field of a struct that derives `Model`, which \
+        `#[serde(transparent)]` writes as the map";
+    let id = |name: &str| RoomId(name.to_owned());
     let rooms = create_model("rooms", BTreeMap::from([(id("v1.2"), Room::default())]));
     let mut changes = rooms.changes();
     rooms.set_value(r#""v1.2".topic"#, json!("a")).unwrap();
     assert_eq!(rooms.get_value(r#""v1.2".topic"#).unwrap(), "a");
     let commit = changes.next().now_or_never().flatten().unwrap().unwrap();
     let error = serde_json::to_vec(&commit).unwrap_err().to_string();
-    assert!(error.ends_with("the map is not a field of a type that derives `Model`"), "{error}");
+    assert!(error.ends_with(FIX), "{error}");
+    for (place, value) in
+        [(r#""v1.2".topic"#, json!("b")), ("", json!({ "v1.2": { "topic": "b" } }))]
+    {
+        let op = Op::Set { place: Address::parse(place).unwrap(), value: value.into() };
+        let error = rooms.apply(&Changeset::new(1, 2, vec![op])).unwrap_err().to_string();
+        assert!(error.contains(FIX), "{error}");
+    }
+    assert_eq!((rooms.version(), &*rooms.snapshot()[&id("v1.2")].topic), (1, "a"));
 }

@@ -7,6 +7,11 @@ use super::Absent;
 /// The length at which an error cuts a text of the user's, in bytes.
 const LONGEST: usize = 200;
 
+/// The error of a map with keys of a type of the user's that is not a field of a derived type:
+/// a derive names the types of its fields, and thereby the keys of a map.
+pub(crate) const UNKNOWN_KEYS: &str = "the type of the map's keys is not known; make the map a \
+    field of a struct that derives `Model`, which `#[serde(transparent)]` writes as the map";
+
 /// The beginning of `text`, up to the length that errors repeat, with the characters that
 /// act on a terminal or a log as escapes.
 pub(crate) fn cut(text: &str) -> String {
@@ -162,6 +167,13 @@ pub enum PathError {
         /// The whole text.
         path: String,
     },
+    /// The way leads through a map whose keys have a type that is not known, since the map is
+    /// not a field of a type that derives `Model`: `apply` cannot find its entries.
+    #[error("`{path}` is not found: {}", UNKNOWN_KEYS)]
+    UnknownKeys {
+        /// The whole text.
+        path: String,
+    },
     /// The value does not fit the place.
     #[error("the value does not fit {}{}: {source}", place(.path), inside(.at))]
     Misfit {
@@ -241,7 +253,13 @@ impl PathError {
 
     /// Whether the place can neither be read nor written by text.
     pub fn is_hidden(&self) -> bool {
-        matches!(self, Self::Skipped { .. } | Self::Hidden { .. } | Self::Variant { .. })
+        matches!(
+            self,
+            Self::Skipped { .. }
+                | Self::Hidden { .. }
+                | Self::UnknownKeys { .. }
+                | Self::Variant { .. }
+        )
     }
 
     /// Whether the place exists but the value does not match it.

@@ -10,6 +10,13 @@ use super::steps::Access;
 ///
 /// A state need not be a type of the user's own: a map or a list is state, too.
 ///
+/// The keys of a map that is the whole state have a type that a program knows anyway: a
+/// string, a number, a `Uuid`, another type of the features. For a type of your own, changes
+/// as data (`changes`, `apply`) need the map in a struct that derives `Model`, since only a
+/// derive can see how serde writes a type without a bound on each method. With
+/// `#[serde(transparent)]` the struct has the JSON, and the places, of the map. Reads and
+/// writes by text need no such struct, but write all keys to find one.
+///
 /// ```
 /// # use sprag::prelude::*;
 /// use std::collections::HashMap;

@@ -201,16 +201,13 @@ mod serial {
     use serde::de::{DeserializeSeed as _, Deserializer, Visitor};
     use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
+    use crate::error::UNKNOWN_KEYS;
     use crate::path::ability::serial::{reading, typed};
     use crate::path::ability::{Read, ReadSeed, Writing, builtin, text_of_key};
     use crate::path::collection::{Map, Sequence, Set};
     use crate::path::state::State;
 
     type Show<'a> = &'a mut dyn FnMut(&dyn Shown);
-
-    /// A derive names the types of its fields, and thereby the keys of a map.
-    const UNKNOWN_KEYS: &str = "the form of the map's keys is not known: the keys' type is \
-        not one of sprag's own, and the map is not a field of a type that derives `Model`";
 
     fn writing<V: State>(value: &V) -> Option<Writing<'_>> {
         Some(Writing { value, write: V::__ABILITIES.write? })

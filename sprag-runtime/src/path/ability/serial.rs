@@ -1,6 +1,6 @@
 //! Writing and reading values by serde, where their types are not known.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -9,6 +9,7 @@ use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, SeqAccess
 use serde::ser::{Serialize, Serializer};
 
 use super::{KeyAbilities, KeyRead, KeyText, Probe, keys};
+use crate::error::UNKNOWN_KEYS;
 use crate::path::collection::{List, Map, Set};
 use crate::path::state::State;
 
@@ -41,7 +42,7 @@ impl<K: DeserializeOwned + Send + Sync + 'static> Probe<K> {
 impl<C: Map<Key: Serialize + DeserializeOwned>> Probe<C> {
     /// The keys of a map, where its type is known by an alias alone.
     pub const MAP_KEY: Option<KeyAbilities> = Some(KeyAbilities {
-        id: std::any::TypeId::of::<C::Key>(),
+        id: TypeId::of::<C::Key>(),
         text: Probe::<C::Key>::KEY_TEXT,
         read: Probe::<C::Key>::KEY_READ,
     });
@@ -137,8 +138,8 @@ pub(super) fn read_map<C: Map<Item: State> + Default>(
         fn visit_map<A: de::MapAccess<'de>>(self, mut pairs: A) -> Result<C, A::Error> {
             let mut map = C::default();
             while let Some(name) = pairs.next_key::<String>()? {
-                let key = keys::read_builtin::<C::Key>(&name)
-                    .ok_or_else(|| de::Error::custom(format_args!("`{name}` is not a key")))?;
+                let key =
+                    keys::read_builtin::<C::Key>(&name).ok_or_else(|| not_a_key::<C, _>(&name))?;
                 let item = typed(pairs.next_value_seed(ReadSeed(self.0))?)?;
                 // The last of two equal keys counts, as serde has it.
                 drop(map.__remove(&key));
@@ -176,6 +177,13 @@ pub(super) fn read_set<C: Set<Key: State> + Default>(
 
     let set = from.deserialize_seq(MembersVisitor::<C>(reading::<C::Key>()?, PhantomData))?;
     Ok(Box::new(set))
+}
+
+fn not_a_key<C: Map, E: de::Error>(name: &str) -> E {
+    match keys::builtin(TypeId::of::<C::Key>()) {
+        Some(_) => E::custom(format_args!("`{name}` is not a key")),
+        None => E::custom(UNKNOWN_KEYS),
+    }
 }
 
 pub(super) fn reading<V: State>() -> Result<Read, AnyError> {

@@ -1,6 +1,6 @@
 //! The keys of a map on the way: read from text, written for an error.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 
 use super::Search;
 use crate::error::{PathError, cut};
@@ -22,12 +22,11 @@ impl Search<'_> {
         map: &dyn Any,
         text: &str,
     ) -> Result<Option<AnyKey>, PathError> {
-        let By::Key { keys, own, .. } = entries.by else { return Ok(None) };
+        let By::Key { key: key_type, keys, own, .. } = entries.by else { return Ok(None) };
         if let Some(read) = self.reader(entries) {
             return Ok(read(text));
         }
-        let hidden = || PathError::Hidden { path: self.path() };
-        let texts = self.texts(abled, map).ok_or_else(hidden)?;
+        let texts = self.texts(abled, map).ok_or_else(|| self.unwritten(key_type))?;
         let Some(position) = texts.iter().position(|known| known == text) else {
             return Ok(None);
         };
@@ -39,6 +38,14 @@ impl Search<'_> {
             number += 1;
         });
         Ok(found)
+    }
+
+    /// The error of a map whose keys nothing can write.
+    fn unwritten(&self, key_type: TypeId) -> PathError {
+        match known_key(key_type, &self.keys) {
+            Some(_) => PathError::Hidden { path: self.path() },
+            None => PathError::UnknownKeys { path: self.path() },
+        }
     }
 
     /// The text that serde writes for each key of a map.
