@@ -19,6 +19,7 @@ mod merges;
 mod neighbours;
 mod nested;
 mod places;
+mod programs;
 mod rights;
 mod skipped;
 mod told;
