@@ -146,6 +146,7 @@ async fn live(folder: &Path) {
 
     let (mut waits, began) = (Vec::new(), Instant::now());
     waits.push(write(&model, WRITES).await);
+    waits.push(write(&model, WRITES + 1).await);
     while log.stored.lock().expect("no panic").is_none() {
         waits.push(write(&model, WRITES + waits.len() as u64).await);
     }
@@ -156,6 +157,8 @@ async fn live(folder: &Path) {
         received - began,
         stored - received
     );
+    // The snapshot shares the state, so the next write clones it.
+    println!("the write that clones the state: {:.1?}", waits.remove(1));
     say_waits("beside the snapshot", waits);
     say_memory("beside the snapshot");
     say_file("after the snapshot", folder);
