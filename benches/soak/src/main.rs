@@ -11,6 +11,7 @@ mod machine;
 mod services;
 
 use std::env;
+use std::path::Path;
 use std::process::ExitCode;
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
@@ -28,6 +29,11 @@ const PARTS: &[Part] =
     &[ledger::load, caches::load, events::load, services::load, browsers::load, log::load];
 
 fn main() -> ExitCode {
+    if let [_, argument, folder] = &env::args().collect::<Vec<_>>()[..]
+        && argument == log::VICTIM
+    {
+        return log::write_until_killed(Path::new(folder));
+    }
     let minutes = match env::args().nth(1).map(|text| text.parse::<f64>()) {
         None => 10.0,
         Some(Ok(minutes)) if minutes > 0.0 => minutes,
