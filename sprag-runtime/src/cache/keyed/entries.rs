@@ -10,6 +10,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash};
 use std::num::NonZeroUsize;
+use std::sync::atomic::AtomicU64 as UnscheduledU64;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -72,25 +73,30 @@ impl<K, V> Lifecycle<HashedKey<K>, StoredEntry<V>> for HandOut {
 pub(super) struct StoredEntry<V> {
     pub(super) value: V,
     pub(super) lifetime: Lifetime,
-    pub(super) generation: u64,
+    /// [`INVALIDATED`] after an invalidation of the key that the value outlives. Not of `sync`,
+    /// because it is read under a lock of `quick_cache`, where no other thread may run in a
+    /// schedule.
+    generation: UnscheduledU64,
     /// Until when the value outlives an invalidation; [`PAST`] if it does not.
     pub(super) settled: u64,
-    /// Set by an invalidation of the key that the value outlives. Not of `sync`, because it is
-    /// read under a lock of `quick_cache`, where no other thread may run in a schedule.
-    is_invalidated: std::sync::atomic::AtomicBool,
 }
+
+/// The generation of no cache.
+const INVALIDATED: u64 = u64::MAX;
 
 impl<V> StoredEntry<V> {
     pub(super) fn new(value: V, lifetime: Lifetime, generation: u64, settled: u64) -> Self {
-        Self { value, lifetime, generation, settled, is_invalidated: false.into() }
+        Self { value, lifetime, generation: generation.into(), settled }
     }
 
     pub(super) fn invalidate(&self) {
-        self.is_invalidated.store(true, Ordering::Release);
+        self.generation.store(INVALIDATED, Ordering::Release);
     }
 
-    pub(super) fn is_invalidated(&self) -> bool {
-        self.is_invalidated.load(Ordering::Acquire)
+    /// Whether neither the key nor the cache, whose generation this is, was invalidated since.
+    #[inline]
+    pub(super) fn is_of(&self, generation: u64) -> bool {
+        self.generation.load(Ordering::Acquire) == generation
     }
 
     fn is_valid(&self, generation: u64, now: u64) -> bool {
@@ -99,8 +105,10 @@ impl<V> StoredEntry<V> {
 }
 
 impl<V: Clone> Clone for StoredEntry<V> {
+    #[inline]
     fn clone(&self) -> Self {
-        Self { value: self.value.clone(), is_invalidated: self.is_invalidated().into(), ..*self }
+        let generation = self.generation.load(Ordering::Acquire);
+        Self { value: self.value.clone(), generation: generation.into(), ..*self }
     }
 }
 
@@ -168,8 +176,14 @@ where
         Q: Hash + Eq + ?Sized,
     {
         let stored = self.stored.get(&self.hashed_ref(key))?;
-        let end = deadline(&stored.lifetime).min(stored.limit(self.generation()));
-        (end != PAST && self.core.timer.is_before(end)).then_some(stored.value)
+        let mut end = deadline(&stored.lifetime);
+        if !stored.is_of(self.generation()) {
+            end = end.min(stored.settled);
+            if end == PAST {
+                return None;
+            }
+        }
+        self.core.timer.is_before(end).then_some(stored.value)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -244,7 +258,7 @@ where
         stored: StoredEntry<V>,
         removed: &mut DeferredRemovals<K, V>,
     ) {
-        let is_over = stored.generation != self.generation() && stored.settled <= self.moment();
+        let is_over = !stored.is_of(self.generation()) && stored.settled <= self.moment();
         if is_over || self.core.is_destroyed() {
             removed.entries.push((key, stored));
             return;
@@ -367,8 +381,7 @@ where
             return;
         }
         let moment = self.moment();
-        let is_outdated =
-            |stored: &StoredEntry<V>| stored.generation != now && stored.settled <= moment;
+        let is_outdated = |stored: &StoredEntry<V>| !stored.is_of(now) && stored.settled <= moment;
         let outdated = RefCell::new(Vec::new());
         self.stored.retain(|key, stored| {
             if is_outdated(stored) {

@@ -77,7 +77,6 @@ where
 impl<V> StoredEntry<V> {
     /// Until when callers get the value at the latest, whatever its lifetime is.
     pub(super) fn limit(&self, generation: u64) -> u64 {
-        let is_current = self.generation == generation && !self.is_invalidated();
-        if is_current { NEVER } else { self.settled }
+        if self.is_of(generation) { NEVER } else { self.settled }
     }
 }
