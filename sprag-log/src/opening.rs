@@ -52,8 +52,8 @@ pub struct Opening<L, T> {
 /// `initial` is the state of an empty log: the first process logs it, and the later ones keep
 /// their argument for [`reset`](Logged::reset) alone. A process whose argument is another state
 /// than that of the first one logs a warning, if the log still has its first entry, which the
-/// first snapshot drops, and that state is at most 1 MiB of JSON. `.await` reads the log, so that the model is current. Await it on a tokio
-/// runtime, which then runs the model's task.
+/// first snapshot drops, and that state is at most 1 MiB of JSON. `.await` reads the log, so
+/// that the model is current. Await it on a tokio runtime, which then runs the model's task.
 ///
 /// # Panics
 ///

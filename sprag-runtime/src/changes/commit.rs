@@ -90,7 +90,10 @@ impl<T: Send + Sync, S> Commit<T, S> {
     /// where the writes of several callers share an entry. Writers without an origin are
     /// left out.
     pub fn origins(&self) -> &[Origin] {
-        self.all_origins()
+        match &self.form {
+            CommitForm::Set(..) => &[],
+            CommitForm::Whole(whole) => &whole.origins,
+        }
     }
 
     /// Returns the places that changed, in the order in which they were written, with their
@@ -151,7 +154,7 @@ impl<T: Send + Sync, S> Commit<T, S> {
     pub fn changeset(&self) -> Changeset {
         let mut ops = Vec::new();
         self.each_op(&mut |root, op| render(root.shape, op, &mut ops));
-        let (by, found) = (self.all_origins().into(), TakenBack::default());
+        let (by, found) = (self.origins().into(), TakenBack::default());
         let (from, to) = self.versions();
         Changeset { from, to, by, ops, found }
     }
@@ -237,13 +240,6 @@ impl<T, S> Commit<T, S> {
         match &self.form {
             CommitForm::Set(set, _) => (set.from, set.version),
             CommitForm::Whole(whole) => (whole.from, whole.version),
-        }
-    }
-
-    pub(super) fn all_origins(&self) -> &[Origin] {
-        match &self.form {
-            CommitForm::Set(..) => &[],
-            CommitForm::Whole(whole) => &whole.origins,
         }
     }
 

@@ -34,14 +34,15 @@ impl<T: Send + Sync, S> Commit<T, S> {
         serializer: Z,
         ops: &O,
     ) -> Result<Z::Ok, Z::Error> {
-        let ((from, to), origins) = (self.versions(), self.all_origins());
+        let ((from, to), origins) = (self.versions(), self.origins());
         let fields = if origins.is_empty() { 3 } else { 4 };
         let mut object = serializer.serialize_struct("Changeset", fields)?;
         object.serialize_field("from", &from)?;
         object.serialize_field("to", &to)?;
-        match origins.is_empty() {
-            true => object.skip_field("by")?,
-            false => object.serialize_field("by", origins)?,
+        if origins.is_empty() {
+            object.skip_field("by")?;
+        } else {
+            object.serialize_field("by", origins)?;
         }
         object.serialize_field("ops", ops)?;
         object.end()
