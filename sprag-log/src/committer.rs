@@ -30,6 +30,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use sprag_runtime::__private::discard;
 use sprag_runtime::Model;
 use sprag_runtime::path::State;
@@ -58,6 +59,8 @@ pub(crate) struct Beginning<T: 'static, L> {
     pub(crate) log: Arc<L>,
     pub(crate) name: Arc<str>,
     pub(crate) model: Model<T>,
+    /// The state with which the log began, for the next snapshot.
+    pub(crate) initial: Arc<RawValue>,
     pub(crate) chain: EntryChain,
     pub(crate) evolution: Evolution,
     pub(crate) settings: Settings,
@@ -72,6 +75,8 @@ pub(crate) struct Committer<T: 'static, L: Log> {
     name: Arc<str>,
     /// The public state, which is the state of the log.
     model: Model<T>,
+    /// The state of the first entry, as JSON of this process's type.
+    initial: Arc<RawValue>,
     backlog: WriteBacklog<T>,
     chain: EntryChain,
     /// `None` before the first proof that the log has the entry at the end of the chain.
@@ -152,6 +157,7 @@ where
             log,
             name,
             model,
+            initial,
             chain,
             evolution,
             settings,
@@ -171,6 +177,7 @@ where
             log,
             name,
             model,
+            initial,
             backlog,
             chain,
             proven: None,

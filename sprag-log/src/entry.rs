@@ -63,7 +63,7 @@ fn is_false(value: &bool) -> bool {
 /// The whole state at one sequence, as a snapshot stores it. `S` is a state that is serialised, or
 /// the JSON that a snapshot has: a large state is not copied.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct StoredState<S> {
+pub(crate) struct StoredState<'a, S> {
     pub(crate) log: u64,
     pub(crate) sequence: u64,
     /// The checksum of the entry at that sequence.
@@ -73,6 +73,10 @@ pub(crate) struct StoredState<S> {
     /// The fingerprints of all types that wrote the log so far, the oldest first.
     #[serde(default)]
     pub(crate) types: Vec<u32>,
+    /// The state of the first entry, which the snapshot drops, in the type that wrote the snapshot.
+    /// The first snapshots had none.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub(crate) initial: Option<&'a RawValue>,
     /// The state; `None` once the log's incarnation has ended.
     pub(crate) state: Option<S>,
 }
@@ -140,20 +144,19 @@ mod tests {
     use super::*;
 
     fn state() -> Bytes {
-        let state = Some([1, 2]);
-        encode(&StoredState { log: 1, sequence: 2, sum: 4, fingerprint: 3, types: vec![3], state })
+        let initial = serde_json::from_str("[0]").expect("JSON");
+        let (log, sequence, sum, fingerprint, types) = (1, 2, 4, 3, vec![3]);
+        let (initial, state) = (Some(initial), Some([1, 2]));
+        encode(&StoredState { log, sequence, sum, fingerprint, types, initial, state })
             .expect("JSON")
     }
 
     #[test]
     fn what_is_stored_is_read_back() {
-        assert_eq!(
-            decode::<StoredState<&RawValue>>(&state())
-                .expect("as written")
-                .state
-                .map(RawValue::get),
-            Some("[1,2]")
-        );
+        let stored = state();
+        let read = decode::<StoredState<'_, &RawValue>>(&stored).expect("as written");
+        let texts = [read.initial, read.state].map(|state| state.map(RawValue::get));
+        assert_eq!(texts, [Some("[0]"), Some("[1,2]")]);
     }
 
     #[test]
@@ -162,8 +165,8 @@ mod tests {
         for index in 0..bytes.len() {
             let mut damaged = bytes.to_vec();
             damaged[index] ^= 1;
-            decode::<StoredState<&RawValue>>(&damaged).expect_err("one bit is another");
-            decode::<StoredState<&RawValue>>(&bytes[..index]).expect_err("the end is missing");
+            decode::<StoredState<'_, &RawValue>>(&damaged).expect_err("one bit is another");
+            decode::<StoredState<'_, &RawValue>>(&bytes[..index]).expect_err("the end is missing");
         }
     }
 }

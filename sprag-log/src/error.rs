@@ -95,6 +95,15 @@ pub enum WriteError {
         /// The error of serde.
         reason: String,
     },
+    /// serde does not read the state with which the log began. Only
+    /// [`reset`](crate::Logged::reset) fails with this.
+    #[error("the initial state of `{name}` cannot be read: {reason}; write a state with `replace`")]
+    Initial {
+        /// The log's name.
+        name: String,
+        /// The error of serde.
+        reason: String,
+    },
     /// This process can no longer follow the log, and therefore does not write.
     #[error("`{name}` is not current: {reason}")]
     NotCurrent {

@@ -2,6 +2,7 @@
 
 mod applied;
 mod collections;
+mod initial;
 mod values;
 mod writes;
 
@@ -18,6 +19,7 @@ use sprag_runtime::{Model, Origin, Resource, Transaction, View};
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
+pub(crate) use self::initial::InitialState;
 use crate::error::{TransactError, WriteError};
 use crate::queue::{NotQueued, WriteQueue};
 use crate::standing::Standing;
@@ -39,8 +41,8 @@ const LAST_STEP: Duration = Duration::from_secs(1);
 /// The writes of one process are queued and appended together, one append in flight. They
 /// run on the committer's own copy of the state, and run again if another process was
 /// first. Closures for [`transact`](Self::transact) must therefore have no side effects.
-/// The memory is that of two states, and of the argument of the opening, for
-/// [`reset`](Self::reset).
+/// The memory is that of two states, and of the JSON of the log's first state, for
+/// [`reset`](Self::reset) and for snapshots.
 ///
 /// Do not await a write in a callback of the same model: it would wait for itself.
 ///
@@ -53,8 +55,7 @@ pub struct Logged<T: 'static> {
     writes: WriteQueue<T>,
     standing: watch::Receiver<Standing>,
     incarnation: Arc<str>,
-    /// The argument of the opening, for a reset.
-    initial: Arc<T>,
+    initial: InitialState<T>,
     deadline: Duration,
     /// How long a stop waits for the writes.
     grace: Duration,
@@ -68,7 +69,7 @@ impl<T> Clone for Logged<T> {
             writes: self.writes.clone(),
             standing: self.standing.clone(),
             incarnation: Arc::clone(&self.incarnation),
-            initial: Arc::clone(&self.initial),
+            initial: self.initial.clone(),
             origin: self.origin.clone(),
             ..*self
         }
@@ -91,7 +92,7 @@ impl<T> Logged<T> {
         writes: WriteQueue<T>,
         standing: watch::Receiver<Standing>,
         incarnation: Arc<str>,
-        initial: Arc<T>,
+        initial: InitialState<T>,
         (deadline, grace): (Duration, Duration),
     ) -> Self {
         Self { view, writes, standing, incarnation, initial, deadline, grace, origin: None }

@@ -16,7 +16,7 @@ use crate::backend::Log;
 use crate::committer::{Beginning, Committer};
 use crate::error::OpenError;
 use crate::evolution::{Evolution, Migrate};
-use crate::logged::Logged;
+use crate::logged::{InitialState, Logged};
 use crate::queue::queue;
 use crate::recovery::{Recovery, recover};
 use crate::settings::Settings;
@@ -49,10 +49,9 @@ pub struct Opening<L, T> {
 
 /// Opens the model `name` on `log`.
 ///
-/// `initial` is the state of an empty log: the first process logs it, and the later ones keep
-/// their argument for [`reset`](Logged::reset) alone. A process whose argument is another state
-/// than that of the first one logs a warning, if the log still has its first entry, which the
-/// first snapshot drops, and that state is at most 1 MiB of JSON. `.await` reads the log, so
+/// `initial` is the state of an empty log: the first process logs it, and the argument of a later
+/// one is used for nothing. A process whose argument is another state than that of the first one
+/// logs a warning, if the first state is at most 1 MiB of JSON. `.await` reads the log, so
 /// that the model is current. Await it on a tokio runtime, which then runs the model's task.
 ///
 /// # Panics
@@ -113,8 +112,9 @@ impl<L, T> Opening<L, T> {
     /// Use this for changes that serde's attributes cannot express: a value that moved, or
     /// has another unit. If an older type wrote the last snapshot, the later entries of
     /// older types are applied to the JSON of its state, and `migrate` runs once, when the
-    /// first entry of this type follows or the log ends. `migrate` is not called for states
-    /// of this type, nor for entries that an older process writes while this one runs: stop
+    /// first entry of this type follows or the log ends. It runs once more for the state with which
+    /// the log began, to which [`reset`](Logged::reset) goes back. `migrate` is not called for
+    /// states of this type, nor for entries that an older process writes while this one runs: stop
     /// the older processes first.
     ///
     /// An error ends the opening with [`OpenError::Misfit`].
@@ -156,7 +156,7 @@ where
 {
     async fn open(self) -> Result<Logged<T>, OpenError> {
         let Self { log, name, initial, settings, progress, migrate } = self;
-        let (evolution, kept) = (Evolution::of::<T>(migrate), Arc::new(initial.clone()));
+        let evolution = Evolution::of::<T>(migrate);
         let recovery = Recovery::new(&*log, &name, initial, progress, evolution);
         let recovered = recover(recovery, settings.recovery).await?;
         let times = (settings.deadline, settings.grace);
@@ -164,10 +164,12 @@ where
         let (standing, seen) = watch::channel(Standing::Current);
         let view = recovered.model.view();
         let incarnation = recovered.incarnation().into();
+        let initial = InitialState::new(Arc::clone(&recovered.initial));
         let beginning = Beginning {
             log,
             name: Arc::clone(&name),
             model: recovered.model,
+            initial: recovered.initial,
             chain: recovered.chain,
             evolution: recovered.evolution,
             settings,
@@ -175,7 +177,7 @@ where
             snapshot_size: recovered.snapshot_size,
         };
         tokio::spawn(Committer::new(beginning, queued, standing).run());
-        Ok(Logged::new(view, writes, seen, incarnation, kept, times))
+        Ok(Logged::new(view, writes, seen, incarnation, initial, times))
     }
 }
 

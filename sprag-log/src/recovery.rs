@@ -3,6 +3,7 @@
 mod building;
 mod compare;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -32,13 +33,13 @@ pub(crate) struct Recovery<'a, T: 'static, L> {
     progress: Option<Box<dyn FnMut(Progress) + Send>>,
     evolution: Evolution,
     read: Progress,
-    /// Whether the log begins with another state than `initial`.
-    begins_otherwise: bool,
 }
 
 /// A model that has the state of the log.
 pub(crate) struct Recovered<T: 'static> {
     pub(crate) model: Model<T>,
+    /// The state with which the log began, as JSON of this process's type.
+    pub(crate) initial: Arc<RawValue>,
     pub(crate) chain: EntryChain,
     pub(crate) evolution: Evolution,
     pub(crate) since_snapshot: (u64, u64),
@@ -84,10 +85,7 @@ where
     let end = Instant::now() + limit;
     loop {
         match recovery.attempt().await {
-            Ok(recovered) => {
-                recovery.tell();
-                return Ok(recovered);
-            }
+            Ok(recovered) => return Ok(recovered),
             Err(RecoveryFailure::Open(error)) => return Err(error),
             Err(RecoveryFailure::Engine(reason)) => {
                 return Err(OpenError::Engine { name: recovery.name.to_owned(), reason });
@@ -114,17 +112,7 @@ where
         evolution: Evolution,
     ) -> Self {
         let read = Progress { entries: 0, bytes: 0 };
-        Self { log, name, initial, progress, evolution, read, begins_otherwise: false }
-    }
-
-    /// Says that the argument of the opening is not the initial state, if that is so.
-    fn tell(&self) {
-        if self.begins_otherwise {
-            tracing::warn!(
-                log = self.name,
-                "the log began with another initial state than that of this process, which only `reset` uses; give the same one in each process"
-            );
-        }
+        Self { log, name, initial, progress, evolution, read }
     }
 
     async fn attempt(&mut self) -> Result<Recovered<T>, RecoveryFailure> {
@@ -149,7 +137,7 @@ where
     async fn snapshot(&mut self, building: &mut Building<T>) -> Result<(), RecoveryFailure> {
         let Some(snapshot) = self.log.load_snapshot(self.name).await? else { return Ok(()) };
         let sequence = snapshot.sequence;
-        let state: StoredState<&RawValue> = decode(&snapshot.body)
+        let state: StoredState<'_, &RawValue> = decode(&snapshot.body)
             .map_err(|error| self.damaged(sequence, &format!("the snapshot: {error}")))?;
         self.read.bytes = snapshot.body.len() as u64;
         building.snapshot_size = self.read.bytes;
@@ -170,7 +158,6 @@ where
             building.since_snapshot.1 += stored.len() as u64;
             match building.chain.offer(sequence, &stored) {
                 Ok(Link::Counts(entry)) => {
-                    self.compare(&entry);
                     let taken = building.take_in(sequence, entry, &mut entries);
                     taken.map_err(|error| self.misfit(sequence, &error))?;
                 }
@@ -193,41 +180,44 @@ where
         Ok(())
     }
 
-    /// Compares the initial state in the first entry of an incarnation with that of this process.
-    /// A type with other fields has another one.
-    fn compare(&mut self, entry: &LogEntry) {
-        if let Some(state) = &entry.state {
-            let is_own_type = entry.fingerprint == self.evolution.types.own();
-            self.begins_otherwise = is_own_type && !is_same(&self.initial, state);
-        }
-    }
-
     fn finish(&self, mut building: Building<T>) -> Result<Recovered<T>, RecoveryFailure> {
         let sequence = building.chain.counted;
-        let model = building.finish().map_err(|error| self.misfit(sequence, &error))?;
+        let misfit = |error| self.misfit(sequence, &error);
+        let Some(model) = building.finish().map_err(misfit)? else {
+            return Err(self.damaged(sequence, "the log has entries, but none of them counts"));
+        };
+        let initial = match building.initial().map_err(misfit)? {
+            Some(initial) => self.compared(initial),
+            None => to_raw_value(&self.initial).map_err(|error| self.unfit(&error))?.into(),
+        };
         let Building { evolution, chain, since_snapshot, snapshot_size, .. } = building;
-        match model {
-            Some(model) => Ok(Recovered { model, chain, evolution, since_snapshot, snapshot_size }),
-            None => Err(self.damaged(sequence, "the log has entries, but none of them counts")),
+        Ok(Recovered { model, initial, chain, evolution, since_snapshot, snapshot_size })
+    }
+
+    /// Says that the log began with another state than the argument of the opening, if that is so.
+    fn compared(&self, initial: Arc<RawValue>) -> Arc<RawValue> {
+        if !is_same(&self.initial, &initial) {
+            tracing::warn!(
+                log = self.name,
+                "the log began with another initial state than that of this process, which is used for nothing; give the same one in each process"
+            );
         }
+        initial
     }
 
     /// Logs the initial state as the first entry, or as the first one after the end of another
     /// incarnation. Another process may be first.
     async fn found(&mut self, chain: &EntryChain) -> Result<(), RecoveryFailure> {
-        let initial = |error: serde_json::Error| {
-            let (name, reason) = (self.name.to_owned(), error.to_string());
-            RecoveryFailure::Open(OpenError::Initial { name, reason })
-        };
-        let state = to_raw_value(&self.initial).map_err(initial)?;
+        let unfit = |error: serde_json::Error| self.unfit(&error);
+        let state = to_raw_value(&self.initial).map_err(unfit)?;
         // A state that cannot be read back would make every opening fail.
-        serde_json::from_str::<T>(state.get()).map_err(initial)?;
+        serde_json::from_str::<T>(state.get()).map_err(unfit)?;
         let state = Some(state);
         let id = LogEntryId(fastrand::u64(..), 0);
         let (log, fingerprint) = (fastrand::u64(1..), self.evolution.types.own());
         let (prev, prev_sum) = (chain.counted, chain.sum);
         let entry = LogEntry { log, prev, prev_sum, id, fingerprint, state, writes: Vec::new() };
-        match self.log.append(self.name, chain.seen, encode(&entry).map_err(initial)?).await {
+        match self.log.append(self.name, chain.seen, encode(&entry).map_err(unfit)?).await {
             Ok(_) => Ok(()),
             Err(AppendError::Conflict) => {
                 let reason = "another process begins the log".to_owned();
@@ -236,11 +226,14 @@ where
             Err(AppendError::Unknown(reason) | AppendError::Unavailable(reason)) => {
                 Err(RecoveryFailure::Again(reason))
             }
-            Err(error @ AppendError::TooLarge { .. }) => {
-                let (name, reason) = (self.name.to_owned(), error.to_string());
-                Err(RecoveryFailure::Open(OpenError::Initial { name, reason }))
-            }
+            Err(error @ AppendError::TooLarge { .. }) => Err(self.unfit(&error)),
         }
+    }
+
+    /// The argument of the opening cannot be logged.
+    fn unfit(&self, error: &dyn std::error::Error) -> RecoveryFailure {
+        let (name, reason) = (self.name.to_owned(), error.to_string());
+        RecoveryFailure::Open(OpenError::Initial { name, reason })
     }
 
     fn damaged(&self, sequence: u64, reason: &str) -> RecoveryFailure {

@@ -29,6 +29,8 @@ pub(crate) enum Misfit {
     Migration(String),
     #[error("the code of a value panicked: {0}")]
     Panicked(String),
+    #[error("the state with which the log began: {0}")]
+    Initial(Box<Misfit>),
     #[error(
         "a newer type wrote data that does not match: {0}; start this process with the newer type"
     )]
@@ -98,7 +100,7 @@ pub(crate) fn replaced<T>(
 where
     T: State + Clone + Send + Sync + Serialize + DeserializeOwned,
 {
-    let state: StoredState<&RawValue> = decode(&snapshot.body).map_err(Broken::Unreadable)?;
+    let state: StoredState<'_, &RawValue> = decode(&snapshot.body).map_err(Broken::Unreadable)?;
     if log.is_some_and(|log| log != state.log) {
         return Err(Broken::Replaced.into());
     }
@@ -121,17 +123,20 @@ pub(crate) fn encoded_end(
     encode(&stored::<()>(chain, fingerprint))
 }
 
-/// `state`, which is that at the end of `chain`, in the form of a snapshot.
+/// `state`, which is that at the end of `chain`, in the form of a snapshot. `initial` is the state
+/// of the first entry.
 pub(crate) fn encoded(
     chain: &EntryChain,
     types: &LogTypes,
+    initial: &RawValue,
     state: &impl Serialize,
 ) -> Result<Bytes, serde_json::Error> {
-    let types_seen = types.seen().to_vec();
-    encode(&StoredState { types: types_seen, state: Some(state), ..stored(chain, types.own()) })
+    let (types, own) = (types.seen().to_vec(), types.own());
+    let (initial, state) = (Some(initial), Some(state));
+    encode(&StoredState { types, initial, state, ..stored(chain, own) })
 }
 
-fn stored<S>(chain: &EntryChain, fingerprint: u32) -> StoredState<S> {
+fn stored<'a, S>(chain: &EntryChain, fingerprint: u32) -> StoredState<'a, S> {
     let (log, sequence, sum) = (chain.log.unwrap_or_default(), chain.counted, chain.sum);
-    StoredState { log, sequence, sum, fingerprint, types: Vec::new(), state: None }
+    StoredState { log, sequence, sum, fingerprint, types: Vec::new(), initial: None, state: None }
 }

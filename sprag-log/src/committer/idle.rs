@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde_json::value::to_raw_value;
 use sprag_runtime::{Model, create_model};
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
@@ -76,6 +77,7 @@ pub(super) fn idle(settings: Settings) -> (IdleCommitter, WriteQueue<u64>) {
         log: Arc::<Silent>::default(),
         name: "idle".into(),
         model: create_model("idle", 0),
+        initial: to_raw_value(&0).expect("JSON").into(),
         chain: EntryChain::at(1, 7, 0),
         evolution: Evolution::of::<u64>(None),
         settings,

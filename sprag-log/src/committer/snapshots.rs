@@ -60,7 +60,8 @@ where
         self.since_snapshot = (0, 0);
         let (chain, sequence) = (self.chain.clone(), self.chain.counted);
         let (state, types) = (self.model.snapshot(), self.evolution.types.clone());
-        let encode = move || encoded(&chain, &types, &*state);
+        let initial = Arc::clone(&self.initial);
+        let encode = move || encoded(&chain, &types, &initial, &*state);
         let serialise = move || match guarded(encode) {
             Ok(encoded) => encoded.map_err(|error| SaveError::State(error.to_string())),
             Err(panic) => Err(SaveError::State(format!("it panicked: {}", reason(panic)))),

@@ -99,3 +99,40 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l7_a_first_opening_leaves_the_file_of_another_process_that_was_first() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let file = folder.path().join("log");
+        // The other process ends its opening between the look at the folder and the lock.
+        let made = create(folder.path(), "log", |_| {
+            fs::write(&file, "of another process").expect("there is room");
+            Ok(())
+        });
+        assert!(made.expect("it is not an error").is_none());
+        assert_eq!(fs::read_to_string(&file).expect("it is there"), "of another process");
+        assert_eq!(fs::read_dir(folder.path()).expect("it is there").count(), 1);
+    }
+
+    #[test]
+    fn l7_a_file_that_is_not_whole_does_not_get_the_name() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let refused = || FileError::InUse { folder: folder.path().to_owned() };
+        let made = create(folder.path(), "log", |storage| {
+            storage.write(0, b"a part").expect("there is room");
+            Err::<(), _>(refused())
+        });
+        assert!(matches!(made, Err(FileError::InUse { .. })), "{made:?}");
+        assert!(!is_there(&folder.path().join("log")).expect("it is readable"));
+        let made = create(folder.path(), "log", |storage| {
+            storage.write(0, b"whole").expect("there is room");
+            Ok(())
+        });
+        assert!(made.expect("it is overwritten").is_some());
+        assert_eq!(fs::read(folder.path().join("log")).expect("it is there"), b"whole");
+    }
+}

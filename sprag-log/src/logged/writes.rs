@@ -1,7 +1,5 @@
 //! Writes of one place and of the whole state, with the names that they have on [`Model`].
 
-use std::sync::Arc;
-
 use sprag_runtime::Model;
 use sprag_runtime::error::Absent;
 use sprag_runtime::path::{Mode, PatchDiff, Place, State};
@@ -159,22 +157,21 @@ impl<T: State + Clone + Send + Sync> Logged<T> {
         .await
     }
 
-    /// Replaces the state by the initial state that this process gave when it opened the
-    /// model. It need not be the state of the first entry, which an older program may have
-    /// written and a snapshot drops.
+    /// Replaces the state by the one with which the log began: the argument of the process that
+    /// wrote the first entry, as this process's type reads it. The argument of this process is used
+    /// for nothing, so a reset has one meaning in all processes.
     ///
-    /// Processes that give different initial states reset to different ones, as during a deploy
-    /// that changes it. For a reset with one meaning, [`replace`](Self::replace) takes the state.
+    /// Each snapshot keeps that state as JSON, which a reset reads: the cost is that of its size, in
+    /// addition.
     ///
     /// # Errors
     ///
-    /// A [`WriteError`].
+    /// A [`WriteError`]: [`WriteError::Initial`] if serde does not read the state any more.
     pub async fn reset(&self) -> Result<(), WriteError> {
-        let initial = Arc::clone(&self.initial);
-        self.write(move |now| {
-            now.replace(T::clone(&initial));
-            Ok(())
-        })
-        .await
+        let unread = |error: serde_json::Error| {
+            let (name, reason) = (self.name().to_owned(), error.to_string());
+            WriteError::Initial { name, reason }
+        };
+        self.replace(self.initial.read().map_err(unread)?).await
     }
 }

@@ -1,9 +1,11 @@
 //! [`Building`]: the state of a log, as far as a recovery has read the log.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 use sprag_runtime::__private::create_replica;
 use sprag_runtime::path::State;
 use sprag_runtime::{Changeset, Model};
@@ -16,6 +18,8 @@ use crate::replay::{Misfit, applied};
 pub(super) struct Building<T: 'static> {
     name: String,
     base: Base<T>,
+    /// The state of the first entry, with the fingerprint of the type that wrote its JSON.
+    initial: Option<(u32, Arc<RawValue>)>,
     pub(super) evolution: Evolution,
     /// The evolution of a log without entries.
     unused: Evolution,
@@ -42,13 +46,14 @@ where
     pub(super) fn new(name: &str, evolution: Evolution) -> Self {
         let (base, chain) = (Base::Nothing, EntryChain::empty());
         let (name, unused) = (name.to_owned(), evolution.clone());
-        Self { name, base, evolution, unused, chain, since_snapshot: (0, 0), snapshot_size: 0 }
+        let (initial, since_snapshot, snapshot_size) = (None, (0, 0), 0);
+        Self { name, base, initial, evolution, unused, chain, since_snapshot, snapshot_size }
     }
 
     /// Begins with the state of a snapshot.
     pub(super) fn begin(
         &mut self,
-        state: &StoredState<&RawValue>,
+        state: &StoredState<'_, &RawValue>,
         sequence: u64,
     ) -> Result<(), Misfit> {
         state.types.iter().for_each(|fingerprint| self.evolution.types.note(*fingerprint));
@@ -59,6 +64,8 @@ where
             self.evolution = self.unused.clone();
             return Ok(());
         };
+        let initial = state.initial.map(|initial| initial.to_owned().into());
+        self.initial = initial.map(|initial| (state.fingerprint, initial));
         if self.evolution.wants_json(state.fingerprint) {
             self.base = Base::Older(serde_json::from_str(own.get())?);
             return Ok(());
@@ -78,10 +85,14 @@ where
     ) -> Result<(), Misfit> {
         if entry.ends() {
             together.clear();
-            (self.base, self.evolution) = (Base::Nothing, self.unused.clone());
+            (self.base, self.initial) = (Base::Nothing, None);
+            self.evolution = self.unused.clone();
             return Ok(());
         }
         self.evolution.types.note(entry.fingerprint);
+        if let (Base::Nothing, Some(state)) = (&self.base, &entry.state) {
+            self.initial = Some((entry.fingerprint, state.clone().into()));
+        }
         let is_older = self.evolution.wants_json(entry.fingerprint);
         match (&mut self.base, &entry.state) {
             (Base::Nothing, Some(state)) if is_older => {
@@ -122,6 +133,18 @@ where
             Base::Typed(model) => Ok(Some(model)),
             Base::Nothing | Base::Older(_) => Ok(None),
         }
+    }
+
+    /// The state of the first entry, as JSON of this process's type. `None` if a snapshot without
+    /// that state covers the first entry.
+    pub(super) fn initial(&mut self) -> Result<Option<Arc<RawValue>>, Misfit> {
+        let Some((fingerprint, initial)) = self.initial.take() else { return Ok(None) };
+        if fingerprint == self.evolution.types.own() {
+            return Ok(Some(initial));
+        }
+        let read = self.evolution.state::<T>(fingerprint, &initial);
+        let initial = read.and_then(|state| Ok(to_raw_value(&state)?));
+        initial.map(|initial| Some(initial.into())).map_err(|misfit| Misfit::Initial(misfit.into()))
     }
 
     /// Migrates the state of older types, up to `sequence`.

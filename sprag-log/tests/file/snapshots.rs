@@ -1,4 +1,4 @@
-//! L8, L9: snapshots bound the disk, and delay no write.
+//! L3a, L8, L9: snapshots bound the disk, delay no write, and keep the first state.
 
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer};
 use sprag::prelude::*;
-use sprag_log::File;
+use sprag_log::{File, Log};
 use test_support::within;
 use tokio::time::timeout;
 
@@ -96,4 +96,22 @@ async fn l8_the_disk_is_bounded_by_snapshots_and_made_smaller_at_the_opening() {
     let counter = log.model("counter", Counter::default()).await.unwrap();
     assert!(counter.snapshot().text.starts_with("199199"));
     assert!(size() < largest, "{} of {largest} bytes are left", size());
+}
+
+#[tokio::test]
+async fn l3a_a_first_state_that_is_larger_than_a_part_of_a_snapshot_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Counter { count: 7, text: "x".repeat(3 << 20) };
+    let log = File::open(folder.path()).unwrap();
+    let counter = log.model("counter", first.clone()).snapshots(2, u64::MAX).await.unwrap();
+    counter.replace(Counter::default()).await.unwrap();
+    counter.stop().await;
+    assert!(log.read("counter", 0).await.unwrap().entries[0].sequence > 1, "it is dropped");
+    drop((counter, log));
+
+    let log = File::open(folder.path()).unwrap();
+    let counter = log.model("counter", Counter::default()).await.unwrap();
+    assert_eq!(*counter.snapshot(), Counter::default());
+    counter.reset().await.unwrap();
+    assert!(*counter.snapshot() == first, "{} bytes", counter.snapshot().text.len());
 }

@@ -254,3 +254,68 @@ async fn l6_a_process_that_was_away_migrates_the_snapshot_of_an_older_one() {
     new.sync().await.unwrap();
     assert_eq!(new.get(Moved::PATHS.playback.millis), 10_000);
 }
+
+/// A log that began with the position 5, of the older type. The last writes are in a snapshot after
+/// so many entries.
+async fn begun(world: &World, entries: u64) {
+    let tracks = vec![OldTrack { title: "Alien".into() }];
+    let first = OldTv { pos: 5, tracks, ..OldTv::default() };
+    let old = opening(world, first).snapshots(entries, u64::MAX).await.unwrap();
+    old.set(OldTv::PATHS.pos, 8).await.unwrap();
+    old.set(OldTv::PATHS.tracks, vec![]).await.unwrap();
+    old.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn l3a_l6_the_first_state_is_read_by_names_aliases_and_defaults() {
+    let track = NewTrack { name: "Alien".into(), seconds: 0 };
+    let first = NewTv { position: 5, tracks: vec![track], volume: 11, ..NewTv::default() };
+    // From the entry, and from a snapshot of the older type.
+    for entries in [u64::MAX, 1] {
+        let world = world();
+        begun(&world, entries).await;
+        // The second process reads a snapshot of the newer type.
+        for _ in 0..2 {
+            let new = opening(&world, NewTv::default()).snapshots(1, u64::MAX).await.unwrap();
+            new.reset().await.unwrap();
+            assert_eq!(*new.snapshot(), first, "a snapshot after {entries}");
+            new.set(NewTv::PATHS.volume, 3).await.unwrap();
+            new.stop().await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn l3a_l6_a_migration_makes_the_first_state_of_the_old_one_once() {
+    let first = Moved { playback: Playback { millis: 5_000 }, titles: vec!["Alien".into()] };
+    for entries in [u64::MAX, 1] {
+        let world = world();
+        begun(&world, entries).await;
+        let new = opening(&world, Moved::default()).migrate(moved).snapshots(1, u64::MAX);
+        let new = new.await.unwrap();
+        assert_eq!(new.get(Moved::PATHS.playback.millis), 8_000);
+        new.reset().await.unwrap();
+        assert_eq!(*new.snapshot(), first, "a snapshot after {entries}");
+        new.set(Moved::PATHS.playback.millis, 9_000).await.unwrap();
+        new.stop().await;
+        // The snapshot has it in the form of the newer type.
+        let again = opening(&world, Moved::default()).await.unwrap();
+        again.reset().await.unwrap();
+        assert_eq!(*again.snapshot(), first, "a snapshot after {entries}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn l3a_l6_a_first_state_that_cannot_be_migrated_does_not_open() {
+    let world = world();
+    begun(&world, 1).await;
+    let before = world.len();
+    let refuse = |old: Value| {
+        if old["pos"] == 5 { Err("no such position") } else { moved(old).map_err(|_| "another") }
+    };
+    let error = opening(&world, Moved::default()).migrate(refuse).await.unwrap_err();
+    assert!(matches!(&error, OpenError::Misfit { .. }), "{error}");
+    let expected = "the state with which the log began: the migration failed: no such position";
+    assert!(error.to_string().contains(expected), "{error}");
+    assert_eq!(world.len(), before);
+}

@@ -15,14 +15,14 @@ use crate::simulated::{Client, Faults, World};
 /// The length of the first line of an entry, which has the checksum of the others.
 const HEAD: usize = "sprag1 00000000\n".len();
 
-/// `body` as an entry is stored.
-fn encoded(body: &Value) -> Bytes {
+/// `body` as an entry or a snapshot is stored.
+pub(crate) fn encoded(body: &Value) -> Bytes {
     let body = body.to_string();
     format!("sprag1 {:08x}\n{body}", crc32fast::hash(body.as_bytes())).into()
 }
 
-/// The body of a stored entry.
-fn body(stored: &Bytes) -> Value {
+/// The body of a stored entry or snapshot.
+pub(crate) fn body(stored: &Bytes) -> Value {
     serde_json::from_slice(&stored[HEAD..]).expect("an entry is JSON")
 }
 

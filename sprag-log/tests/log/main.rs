@@ -13,6 +13,7 @@ mod exact;
 mod forged;
 mod gaps;
 mod gone;
+mod initial;
 mod layouts;
 mod ledger;
 mod members;

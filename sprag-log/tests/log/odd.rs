@@ -189,6 +189,8 @@ async fn l2_a_patch_at_a_place_writes_what_it_names() {
 thread_local! {
     /// Whether the next clone of a [`Fragile`] on this thread panics.
     static IS_ARMED: Cell<bool> = const { Cell::new(false) };
+    /// Whether no [`Fragile`] can be read on this thread.
+    static IS_UNREADABLE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A value whose clone may panic.
@@ -210,6 +212,9 @@ impl Clone for Fragile {
 impl<'de> Deserialize<'de> for Fragile {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let read = u8::deserialize(from)?;
+        if IS_UNREADABLE.get() {
+            return Err(D::Error::custom("not readable now"));
+        }
         if read == Self::UNLUCKY {
             IS_ARMED.set(true);
             return Err(D::Error::custom("an unlucky value"));
@@ -290,4 +295,21 @@ async fn l4a_a_late_write_that_cannot_be_taken_back_takes_nobody_else_s_with_it(
         (&Fragile(0), &["first", "last"].map(String::from)[..])
     );
     assert_eq!(*opened().await.unwrap().snapshot(), *now);
+}
+
+#[tokio::test(start_paused = true)]
+async fn l3a_a_first_state_that_serde_does_not_read_any_more_fails_a_reset_and_nothing_else() {
+    let client = World::new(7, Faults::default()).client();
+    let model = open(Arc::new(client), "holder", Holder::default()).await.unwrap();
+    hold(&model, "first").await.unwrap();
+    IS_UNREADABLE.set(true);
+    let error = model.reset().await.unwrap_err();
+    IS_UNREADABLE.set(false);
+    assert!(matches!(error, WriteError::Initial { .. }), "{error:?}");
+    let said = error.to_string();
+    assert!(said.contains("initial state of `holder`") && said.contains("not readable"), "{said}");
+    hold(&model, "second").await.unwrap();
+    assert_eq!(model.snapshot().names, ["first", "second"]);
+    model.reset().await.unwrap();
+    assert_eq!(*model.snapshot(), Holder::default());
 }

@@ -149,6 +149,11 @@ impl World {
         self.lock().entries = entries;
     }
 
+    /// Replaces the snapshot.
+    pub(crate) fn keep(&self, snapshot: Snapshot) {
+        self.lock().snapshot = Some(snapshot);
+    }
+
     /// How many entries are stored, counting or not.
     pub(crate) fn len(&self) -> usize {
         self.lock().entries.len()

@@ -60,20 +60,24 @@ async fn l9_of_two_processes_in_contention_neither_makes_fewer_than_a_third_of_t
     assert!(each.iter().all(|own| own * 3 >= WRITES), "of {WRITES} writes each made {each:?}");
 }
 
+/// L3a: and with it the first state, which has almost the size of a message.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn l8_a_snapshot_that_is_larger_than_a_message_comes_in_parts() {
     let Some(servers) = Servers::start(1).await else { return };
     let log = Nats::connect(servers.addresses()).await.expect("the server answers");
-    let large = || log.model("large", Ledger::default()).snapshots(4, 0);
-    let ledger = large().await.expect("the log is empty");
+    let large = |initial| log.model("large", initial).snapshots(4, 0);
+    let first = Ledger { order: vec!["y".repeat(900_000)], ..Ledger::default() };
+    let ledger = large(first.clone()).await.expect("the log is empty");
     for _ in 0..9 {
         ledger.push(Ledger::PATHS.order, "x".repeat(400_000)).await.expect("it fits an entry");
     }
     ledger.stop().await;
-    let again = large().await.expect("the log is whole");
+    let again = large(Ledger::default()).await.expect("the log is whole");
     assert_eq!(again.versioned(), ledger.versioned());
     let outcome = again.push(Ledger::PATHS.order, "x".repeat(2 << 20)).await;
     assert!(matches!(outcome, Err(WriteError::TooLarge { .. })), "{outcome:?}");
+    again.reset().await.expect("it fits an entry");
+    assert!(*again.snapshot() == first);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
