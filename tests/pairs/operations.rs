@@ -7,8 +7,8 @@ use std::task::{Context, Waker};
 use serde_json::json;
 use sprag::state::Changeset;
 use sprag::state::Transaction;
+use test_support::faults::{Refused, Site, reach, run};
 
-use crate::plan::{Refused, Site, reach};
 use crate::users::{k, v};
 use crate::world::{Ping, Stage, World};
 
@@ -18,7 +18,7 @@ pub type Operation = (&'static str, fn(&World));
 type Tx<'a, 'b> = &'a mut Transaction<'b, Stage>;
 
 fn closure() {
-    drop(reach(Site::Closure));
+    run(Site::Closure);
 }
 
 fn apply(world: &World, ops: serde_json::Value) -> Changeset {
@@ -35,19 +35,19 @@ fn several() -> serde_json::Value {
 fn write_all(tx: Tx<'_, '_>) -> Result<(), Refused> {
     tx.set(Stage::PATHS.one, v(9));
     tx.push(Stage::PATHS.list, v(9));
-    reach(Site::Closure)?;
+    reach(Site::Refusal)?;
     tx.insert(Stage::PATHS.map, k(1), v(9));
     tx.remove(Stage::PATHS.tree, k(2));
     tx.retain(Stage::PATHS.list, |item| {
         closure();
-        item.0 != 1
+        item.0.0 != 1
     });
     tx.update_at(Stage::PATHS.one, |one| {
-        one.0 += 1;
+        one.0.0 += 1;
         closure();
     });
     tx.sort(Stage::PATHS.list);
-    reach(Site::Closure)
+    reach(Site::Refusal)
 }
 
 pub const OPERATIONS: &[Operation] = &[
@@ -60,7 +60,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("take", |world| drop(world.stage.take(Stage::PATHS.one))),
     ("update_at", |world| {
         world.stage.update_at(Stage::PATHS.one, |one| {
-            one.0 = 9;
+            one.0.0 = 9;
             closure();
         });
     }),
@@ -74,7 +74,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("try_update", |world| {
         let outcome = world.stage.try_update(|stage| {
             stage.one = v(9);
-            reach(Site::Closure)
+            reach(Site::Refusal)
         });
         drop(outcome);
     }),
@@ -100,7 +100,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("set by key", |world| drop(world.stage.set(Stage::PATHS.map.key(k(1)), v(9)))),
     ("update_or_insert", |world| {
         let change = |value: &mut crate::users::V| {
-            value.0 += 1;
+            value.0.0 += 1;
             closure();
         };
         world.stage.update_or_insert(Stage::PATHS.map, k(1), change, || v(1));
@@ -110,20 +110,20 @@ pub const OPERATIONS: &[Operation] = &[
     ("retain of a map", |world| {
         world.stage.retain(Stage::PATHS.map, |(key, _)| {
             closure();
-            key.0 == 1
+            key.0.0 == 1
         });
     }),
     ("retain of a list", |world| {
         world.stage.retain(Stage::PATHS.list, |item| {
             closure();
-            item.0 > 1
+            item.0.0 > 1
         });
     }),
     ("sort", |world| world.stage.sort(Stage::PATHS.list)),
     ("sort_by", |world| {
         world.stage.sort_by(Stage::PATHS.list, |a, b| {
             closure();
-            b.0.cmp(&a.0)
+            b.0.0.cmp(&a.0.0)
         });
     }),
     ("transaction", |world| drop(world.stage.transaction(write_all))),
@@ -137,7 +137,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("apply", |world| drop(world.stage.apply(&apply(world, several())))),
     ("apply_if", |world| {
         let set = apply(world, several());
-        drop(world.stage.apply_if(&set, |_| reach(Site::Check), |_| reach(Site::Check)));
+        drop(world.stage.apply_if(&set, |_| reach(Site::Refusal), |_| reach(Site::Refusal)));
     }),
     ("undo", |world| drop(world.history.as_ref().map(|history| history.undo()))),
     ("redo", |world| drop(world.history.as_ref().map(|history| history.redo()))),
@@ -153,14 +153,14 @@ pub const OPERATIONS: &[Operation] = &[
     ("try to compute", |world| {
         world.cache.invalidate();
         drop(world.cache.try_get_or_compute(|| {
-            reach(Site::Compute).map_err(|_| "a fault")?;
+            reach(Site::Refusal).map_err(|_| "a fault")?;
             Ok::<_, &str>(world.stage.get(Stage::PATHS.one))
         }));
     }),
     ("a computation that is cancelled", |world| {
         world.cache.invalidate();
         let mut flight = pin!(world.cache.get_or_compute_async(|| {
-            drop(reach(Site::Compute));
+            run(Site::Compute);
             pending()
         }));
         _ = flight.as_mut().poll(&mut Context::from_waker(Waker::noop()));
@@ -182,7 +182,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("invalidate all keys", |world| world.keyed.invalidate_all()),
     ("emit", |world| world.bus.emit(Ping)),
     ("subscribe and drop", |world| {
-        drop(world.stage.subscribe_now(Stage::PATHS.one, |_, _| drop(reach(Site::Callback))));
+        drop(world.stage.subscribe_now(Stage::PATHS.one, |_, _| run(Site::Callback)));
         drop(world.stage.subscribe(Stage::PATHS.map.key(k(2)), |_, _| ()));
     }),
 ];

@@ -1,15 +1,15 @@
 //! [`Trial`]: one operation in one setting, with faults, and what has to hold afterwards.
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
+use test_support::faults::{Armed, Gate, Method, Runs, Site, arm, count_by, disarm};
+
 use crate::operations::Operation;
-use crate::plan::{Armed, Gate, Site, during};
-use crate::users::{count_by, k};
+use crate::users::k;
 use crate::world::{Ping, Plain, Setting, Stage, World};
 
 /// Longer than any trial takes on a busy machine.
@@ -33,19 +33,17 @@ impl Trial {
     }
 
     /// How often the code of each site runs where nothing fails.
-    pub fn runs(&self) -> BTreeMap<Site, usize> {
-        let (hung, _hangs) = channel();
-        let (_go, go) = channel();
+    pub fn runs(&self) -> Runs {
         let world = World::new(self.setting);
-        during(vec![], Gate { hung, go }, || {
-            (self.operation.1)(&world);
-        })
+        arm(vec![], None);
+        (self.operation.1)(&world);
+        disarm()
     }
 
     /// Runs the operation with the faults of `plan`.
     pub fn run(&self, plan: Vec<Armed>) -> Result<(), String> {
         let what = format!("{}, {:?}, {plan:?}", self.operation.0, self.setting);
-        let leaks = plan.iter().any(|armed| matches!(armed.site, Site::Drop | Site::KeyDrop));
+        let leaks = plan.iter().any(|armed| is_drop(armed.site));
         let alive = Arc::new(());
         count_by(&alive);
         let outcomes = self.outcomes.clone();
@@ -81,23 +79,23 @@ impl Trial {
         alive: &Arc<()>,
         armed: Vec<Armed>,
     ) -> Result<(), String> {
-        let ((hung, hangs), (run, go)) = (channel(), channel());
+        let (hung, hangs) = channel();
+        let (gate, go) = Gate::new(move |site| hung.send(site).unwrap_or_default());
         let (operation, own, alive) = (self.operation.1, Arc::clone(world), Arc::clone(alive));
-        let gate = Gate { hung, go };
         let thread = thread::spawn(move || {
             count_by(&alive);
-            during(armed, gate, || {
-                let outcome = catch_unwind(AssertUnwindSafe(|| operation(&own)));
-                // A payload may panic when it is dropped.
-                outcome.unwrap_or_else(std::mem::forget);
-            });
+            arm(armed, Some(gate));
+            let outcome = catch_unwind(AssertUnwindSafe(|| operation(&own)));
+            // A payload may panic when it is dropped.
+            outcome.unwrap_or_else(std::mem::forget);
+            disarm();
         });
         loop {
             match hangs.recv_timeout(HANG) {
                 Ok(site) => {
                     let (world, setting) = (Arc::clone(world), self.setting);
                     test_support::within(HANG, move || others(&world, site, setting));
-                    run.send(()).unwrap();
+                    go.send(()).unwrap();
                 }
                 Err(RecvTimeoutError::Timeout) => return Err("it hangs".into()),
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -107,12 +105,21 @@ impl Trial {
     }
 }
 
+fn is_drop(site: Site) -> bool {
+    matches!(site, Site::Value(Method::Drop) | Site::Key(Method::Drop))
+}
+
+/// Whether no lock of the state is held, so that its readers are served while the code hangs.
+fn is_outside_locks(site: Site) -> bool {
+    matches!(site, Site::Callback | Site::Compute | Site::Listener | Site::OnInvalidate)
+}
+
 /// Others are served while the code of `site` hangs.
 fn others(world: &World, site: Site, setting: Setting) {
     let other = World::new(setting);
     other.stage.set(Stage::PATHS.number, 7);
     assert!(other.values().iter().all(|(is, should)| is == should));
-    if site.is_outside_locks() {
+    if is_outside_locks(site) {
         world.state();
         world.bus.emit(Ping);
         world.stage.update_at(Stage::PATHS.number, |_| ());

@@ -7,8 +7,8 @@ use futures_util::{FutureExt, StreamExt};
 use serde::{Deserialize, Serialize};
 use sprag::prelude::*;
 use sprag::state::{Changes, History};
+use test_support::faults::{Site, run};
 
-use crate::plan::{Site, reach};
 use crate::users::{K, V, k, v};
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -32,10 +32,10 @@ pub struct Plain {
 
 impl Plain {
     pub fn of(stage: &Stage) -> Self {
-        let pair = |(key, value): (&K, &V)| (key.0, value.0);
+        let pair = |(key, value): (&K, &V)| (key.0.0, value.0.0);
         Self {
-            one: stage.one.0,
-            list: stage.list.iter().map(|value| value.0).collect(),
+            one: stage.one.0.0,
+            list: stage.list.iter().map(|value| value.0.0).collect(),
             map: stage.map.iter().map(pair).collect(),
             tree: stage.tree.iter().map(pair).collect(),
             number: stage.number,
@@ -79,10 +79,6 @@ pub struct World {
     pub pings: Seen<()>,
     guards: Vec<Subscription>,
     _held: Option<Arc<Stage>>,
-}
-
-fn run(site: Site) {
-    drop(reach(site));
 }
 
 impl World {
@@ -132,7 +128,7 @@ impl World {
             stage.subscribe(
                 paths.one.map(|one| {
                     run(Site::Selector);
-                    one.0
+                    one.0.0
                 }),
                 |_, _| run(Site::Callback),
             ),
@@ -176,12 +172,12 @@ impl World {
     pub fn values(&self) -> [(u32, u32); 4] {
         let state = self.stage.snapshot();
         let key = k(1);
-        let of_key = || state.map.get(&key).map_or(0, |value| value.0);
+        let of_key = || state.map.get(&key).map_or(0, |value| value.0.0);
         [
-            (self.cache_value().0, state.one.0),
-            (self.second_value().0, state.one.0),
-            (self.keyed_value(&key).0, of_key()),
-            (self.keyed.get(&key).map_or(of_key(), |value| value.0), of_key()),
+            (self.cache_value().0.0, state.one.0.0),
+            (self.second_value().0.0, state.one.0.0),
+            (self.keyed_value(&key).0.0, of_key()),
+            (self.keyed.get(&key).map_or(of_key(), |value| value.0.0), of_key()),
         ]
     }
 

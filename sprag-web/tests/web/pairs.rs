@@ -1,21 +1,22 @@
 //! W2, W4, W7: a fault in each of the user's functions that a write or a stream calls, one at a
-//! time and two at a time, also with a client that leaves. After each: the write was made at most
+//! time and two at a time, also with a client that leaves; [`hangs`] has those that last. After each: the write was made at most
 //! once, and not where the answer says so; its page can go on, and every stream is live.
 //!
 //! A run without faults finds out where users' code runs; the faults are generated from that.
 //! The test command runs a part of them, and `SPRAG_FAULTS=1` runs all.
 
+mod hangs;
 mod users;
 
 use serde_json::{Value, json};
-use sprag_web::{Stores, store};
-use test_support::faults::{Runs, each, pairs, part};
+use sprag_web::{Published, Stores, store};
+use test_support::faults::{Armed, Fault, Method, Runs, Site, arm, disarm, each, pairs, part};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use self::users::{Armed, SITES, Site, Stage, arm, disarm, policy};
+use self::users::{SITES, Stage, policy};
 use crate::live::epoch;
-use crate::support::Server;
+use crate::support::{Events, Server};
 
 /// A write with faults.
 #[derive(Clone, Debug, Default)]
@@ -26,37 +27,64 @@ struct Trial {
 }
 
 impl Trial {
-    /// Whether neither the commit nor the state in its place can be serialised: then a stream
-    /// ends, and its page opens another one.
-    fn may_end_a_stream(&self) -> bool {
-        self.armed.iter().filter(|armed| armed.site == Site::Serialize).count() > 1
-    }
-
     /// Pushes with the faults; how often the code of each site ran.
-    async fn run(&self) -> Result<Runs<Site>, String> {
+    async fn run(&self) -> Result<Runs, String> {
         let tv = store("tv", Stage::default());
         let server = Server::start(Stores::new().add_with(&tv, policy())).await;
-        let mut live = server.stream("s=tv").await;
-        live.expect("snap").await;
-        let epoch = epoch(&server).await;
-        let push = |one: u32| json!([["+", ["list", "-"], 5], ["=", ["one"], one]]);
-        write(&server, &epoch, 1, &push(1), Try::First).await;
-        live.expect("change").await;
+        let scene = Scene::begin(tv, server).await;
 
-        arm(self.armed.clone());
+        arm(self.armed.clone(), None);
         let next = match self.leaves {
             None => Try::First,
             Some(turns) => {
-                leave(&server, &body(&epoch, 2, &push(2), Try::First), turns).await;
+                leave(&scene.server, &body(&scene.epoch, 2, &push(2), Try::First), turns).await;
                 Try::Again
             }
         };
-        let answer = write(&server, &epoch, 2, &push(2), next).await;
+        let answer = scene.write(2, &push(2), next).await;
         // The task that serialises the commit runs before the next request.
         tokio::task::yield_now().await;
         let runs = disarm();
 
-        let pushed = tv.snapshot().list.len();
+        scene.check(&answer, may_end_a_stream(&self.armed)).await?;
+        Ok(runs)
+    }
+}
+
+/// Whether neither the commit nor the state in its place can be serialised: then a stream
+/// ends, and its page opens another one.
+fn may_end_a_stream(armed: &[Armed]) -> bool {
+    let fails =
+        |armed: &&Armed| armed.site == Site::Value(Method::Serialize) && armed.fault != Fault::Hang;
+    armed.iter().filter(fails).count() > 1
+}
+
+/// A page that has made one push, and whose stream has brought it.
+struct Scene {
+    tv: Published<Stage>,
+    server: Server,
+    epoch: String,
+    live: Events,
+}
+
+impl Scene {
+    async fn begin(tv: Published<Stage>, server: Server) -> Self {
+        let mut live = server.stream("s=tv").await;
+        live.expect("snap").await;
+        let epoch = epoch(&server).await;
+        let mut scene = Self { tv, server, epoch, live };
+        scene.write(1, &push(1), Try::First).await;
+        scene.live.expect("change").await;
+        scene
+    }
+
+    async fn write(&self, n: u64, ops: &Value, this: Try) -> Value {
+        write(&self.server, &self.epoch, n, ops, this).await
+    }
+
+    /// Checks what followed from the second push, whose `answer` this is.
+    async fn check(mut self, answer: &Value, may_end: bool) -> Result<(), String> {
+        let pushed = self.tv.snapshot().list.len();
         let (is_made, error) = (pushed == 2, &answer["err"]);
         let fits = match error.as_str() {
             None => is_made,
@@ -66,30 +94,42 @@ impl Trial {
         if pushed > 2 || !fits {
             return Err(format!("{pushed} are pushed, and the answer is {answer}"));
         }
-        let later = write(&server, &epoch, 3, &json!([["=", ["one"], 9]]), Try::First).await;
+        let later = self.write(3, &json!([["=", ["one"], 9]]), Try::First).await;
         if !later["err"].is_null() {
             return Err(format!("a later write: {later}"));
         }
-        loop {
-            let Some((name, data)) = live.next().await else {
-                if !self.may_end_a_stream() {
-                    return Err("the stream ended".into());
-                }
-                live = server.stream("s=tv").await;
-                continue;
-            };
-            let at = if name == "snap" { &data["v"] } else { &data["to"] };
-            if *at == later["v"] {
-                break;
-            }
-        }
-        let shown = server.stream("s=tv").await.expect("snap").await["state"]["list"].clone();
+        self.reach(&later["v"], may_end).await?;
+        let shown = self.server.stream("s=tv").await.expect("snap").await["state"]["list"].clone();
         match shown.as_array().map(Vec::len) == Some(pushed) {
-            true => Ok(runs),
+            true => Ok(()),
             false => Err(format!("{pushed} are pushed, and shown is {shown}")),
         }
     }
+
+    /// Reads the stream up to `version`.
+    async fn reach(&mut self, version: &Value, may_end: bool) -> Result<(), String> {
+        loop {
+            let Some((name, data)) = self.live.next().await else {
+                if !may_end {
+                    return Err("the stream ended".into());
+                }
+                self.live = self.server.stream("s=tv").await;
+                continue;
+            };
+            let at = if name == "snap" { &data["v"] } else { &data["to"] };
+            if at == version {
+                return Ok(());
+            }
+        }
+    }
 }
+
+fn push(one: u32) -> Value {
+    json!([["+", ["list", "-"], 5], ["=", ["one"], one]])
+}
+
+/// At how many of its first runs code fails.
+const FIRST: usize = 8;
 
 /// Whether the page may have sent the write before.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -128,12 +168,14 @@ async fn leave(server: &Server, body: &Value, turns: usize) {
     }
 }
 
-/// Each fault that the code of a write can have.
+/// Each fault that the code of a write can have and that ends by itself.
 async fn faults() -> Vec<Armed> {
     let runs = Trial::default().run().await.expect("it works without a fault");
     let unreached: Vec<_> = SITES.iter().filter(|site| !runs.contains_key(site)).collect();
     assert!(unreached.is_empty(), "{unreached:?} are never reached");
-    each(&runs, 8, Site::faults)
+    let mut faults = each(&runs, FIRST);
+    faults.retain(|armed| armed.fault != Fault::Hang);
+    faults
 }
 
 async fn expect_none(trials: impl Iterator<Item = Trial>) {

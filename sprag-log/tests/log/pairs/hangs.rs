@@ -12,16 +12,18 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use sprag_log::{Logged, open};
-use test_support::faults::part;
+use test_support::faults::{Armed, Fault, Gate, Method, Runs, Site, arm, disarm, each, part};
 use test_support::within;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::plan::{self, Armed, Gate, Runs, Site, arm, disarm};
 use super::users::{Plain, Stage, initial};
-use super::{Ended, OPERATIONS, Outcomes, Seen, agrees, faults, follows, observe, right, served};
+use super::{
+    Ended, FIRST, OPERATIONS, Outcomes, Seen, agrees, faults, follows, is_needed_to_follow,
+    observe, right, served,
+};
 use crate::simulated::{Faults, World};
 
 /// A generous time for steps that take milliseconds.
@@ -85,14 +87,14 @@ impl HangTrial {
         let (ends, ended) = oneshot::channel();
         let (_alive, dies) = oneshot::channel::<()>();
         let (hangs, hung) = mpsc::unbounded_channel();
-        let (go, goes) = std::sync::mpsc::channel();
+        let (gate, go) = Gate::new(move |site| hangs.send(site).unwrap_or_default());
         let (trial, world) = (self.clone(), world.clone());
         // A channel whose other end is gone belongs to a trial that has failed.
         let run = move || async move {
             let Process { stage, seen } = process(&world).await;
             let _ = to_process.send(Process { stage: stage.clone(), seen });
             let _: Result<(), _> = begins.await;
-            arm(trial.armed, Some(Gate { hung: hangs, go: goes }));
+            arm(trial.armed, Some(gate));
             let _ = arms.send(());
             let end = match trial.role {
                 Role::Writes => write(trial.operation, &stage).await,
@@ -148,7 +150,7 @@ impl HangTrial {
         let fresh = process(world).await.stage;
         let mut current = vec![&fresh];
         // A process that was held up continues from a snapshot of the other one.
-        let may_end = self.armed.iter().any(|armed| armed.site.is_needed_to_leap());
+        let may_end = self.armed.iter().any(|armed| is_needed_to_leap(armed.site));
         for Process { stage, seen } in processes {
             if follows(stage, may_end).await? {
                 current.push(stage);
@@ -161,10 +163,21 @@ impl HangTrial {
     }
 }
 
+/// Whether a process that is behind continues from no snapshot without the code of `site`.
+fn is_needed_to_leap(site: Site) -> bool {
+    is_needed_to_follow(site) || site == Site::Value(Method::Serialize)
+}
+
+/// Whether no lock of the state is held, so that its readers are served while the code hangs.
+fn is_outside_locks(site: Site) -> bool {
+    let serialize = Site::Value(Method::Serialize);
+    site == serialize || matches!(site, Site::Callback | Site::Closure | Site::Refusal)
+}
+
 /// While code of `first` hangs, the other process writes and reads, and readers of `first` read.
 async fn served_beside(site: Site, first: &Process, second: &Process) -> Result<(), String> {
     soon("another process beside a hang", served(&[&second.stage], 71)).await??;
-    if site.is_outside_locks() {
+    if is_outside_locks(site) {
         let stage = first.stage.clone();
         let read = spawn_blocking(move || stage.read(Plain::of));
         let read = soon(&format!("a reader beside a hang of {site:?}"), read).await?;
@@ -194,7 +207,8 @@ fn run_alone(trial: HangTrial, outcomes: Option<Outcomes>) -> Result<Runs, Strin
 fn trials(operation: usize, role: Role) -> [Vec<HangTrial>; 2] {
     let trial = HangTrial { operation, role, armed: vec![] };
     let runs = run_alone(trial.clone(), None).expect("it works without a fault");
-    let (hangs, others) = (plan::hangs(&runs), plan::each(&runs));
+    let (hangs, others): (Vec<Armed>, Vec<Armed>) =
+        each(&runs, FIRST).into_iter().partition(|armed| armed.fault == Fault::Hang);
     let with = |armed| HangTrial { armed, ..trial.clone() };
     let pairs = hangs.iter().flat_map(|hang| others.iter().map(|other| [*hang, *other]));
     let pairs = pairs.filter(|[hang, other]| hang.moment() != other.moment());

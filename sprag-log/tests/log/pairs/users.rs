@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use serde::{Deserialize, Serialize};
 use sprag::prelude::*;
-
-use super::plan::{Site, reach};
+use test_support::faults::Number;
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Stage {
@@ -32,9 +31,9 @@ pub(super) struct Plain {
 impl Plain {
     pub(super) fn of(stage: &Stage) -> Self {
         Self {
-            one: stage.one.0,
-            list: stage.list.iter().map(|value| value.0).collect(),
-            map: stage.map.iter().map(|(key, value)| (*key, value.0)).collect(),
+            one: stage.one.0.0,
+            list: stage.list.iter().map(|value| value.0.0).collect(),
+            map: stage.map.iter().map(|(key, value)| (*key, value.0.0)).collect(),
             number: stage.number,
         }
     }
@@ -45,49 +44,11 @@ impl Plain {
     }
 }
 
-#[derive(Model, Debug, Default)]
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[model(leaf)]
-pub(super) struct V(pub(super) u32);
+#[serde(transparent)]
+pub(super) struct V(pub(super) Number<false>);
 
 pub(super) fn v(number: u32) -> V {
-    V(number)
-}
-
-fn run(site: Site) {
-    // Code of these sites has no error.
-    let _ = reach(site);
-}
-
-impl Clone for V {
-    fn clone(&self) -> Self {
-        run(Site::Clone);
-        Self(self.0)
-    }
-}
-
-impl PartialEq for V {
-    fn eq(&self, other: &Self) -> bool {
-        run(Site::Eq);
-        self.0 == other.0
-    }
-}
-
-impl Drop for V {
-    fn drop(&mut self) {
-        run(Site::Drop);
-    }
-}
-
-impl Serialize for V {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        reach(Site::Serialize).map_err(|_| ser::Error::custom("a fault"))?;
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for V {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        reach(Site::Deserialize).map_err(|_| de::Error::custom("a fault"))?;
-        u32::deserialize(deserializer).map(v)
-    }
+    V(Number::new(number))
 }
