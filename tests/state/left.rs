@@ -1,36 +1,39 @@
-//! I6: places that are watched after the subscribers of others left.
+//! I6, I8: what a subscription leaves to others when it goes.
 
-use sprag::path::Path;
+use std::sync::Arc;
+
 use sprag::prelude::*;
 
 use crate::domain::Log;
 
-#[derive(Model, Clone, Debug, Default, PartialEq)]
-struct Counts {
-    first: u8,
-    left: u8,
-    third: u8,
-    fourth: u8,
+/// A new selector takes over the number of one that is gone, and of no other.
+#[test]
+fn i6_a_selector_that_comes_after_another_left_has_its_own_subscribers() {
+    let (bits, log) = (create_model("bits", 0_u8), Log::default());
+    let watch = |bit: u8| {
+        let log = log.clone();
+        bits.subscribe(move |bits: &u8| bits & bit, move |bit, _| log.push(*bit))
+    };
+    let _first = watch(1);
+    let left = watch(2);
+    let _third = watch(4);
+    drop(left);
+    let _fourth = watch(8);
+
+    for state in [15, 0] {
+        bits.replace(state);
+        assert_eq!(log.take(), [1, 4, 8].map(|bit| state & bit));
+    }
 }
 
-/// A new place takes over the number of one that is gone, and of no other.
 #[test]
-fn i6_a_place_that_is_watched_after_another_was_left_has_its_own_subscribers() {
-    let (model, log) = (create_model("counts", Counts::default()), Log::default());
-    let watch = |place: Path<Counts, u8>, name: &'static str| {
-        let log = log.clone();
-        model.subscribe(place, move |value, _| log.push((name, *value)))
-    };
-    let _first = watch(Counts::PATHS.first, "first");
-    let left = watch(Counts::PATHS.left, "left");
-    let _third = watch(Counts::PATHS.third, "third");
-    drop(left);
-    let _fourth = watch(Counts::PATHS.fourth, "fourth");
+fn i8_a_selector_whose_subscription_goes_during_an_update_goes_with_the_next_one() {
+    let (number, held) = (create_model("number", 0_u8), Arc::new(()));
+    let own = Arc::clone(&held);
+    let last = number.subscribe(move |n: &u8| *n == Arc::strong_count(&own) as u8, |_, _| {});
+    number.update(|_| drop(last));
 
-    for value in 1..3 {
-        for place in [Counts::PATHS.first, Counts::PATHS.third, Counts::PATHS.fourth] {
-            model.set(place, value);
-        }
-        assert_eq!(log.take(), [("first", value), ("third", value), ("fourth", value)]);
-    }
+    let _next = number.subscribe(|n: &u8| *n, |_, _| {});
+
+    assert_eq!(Arc::strong_count(&held), 1);
 }
