@@ -188,6 +188,12 @@ pub(crate) fn room_tests(file: &str) -> &'static [&'static str] {
     room(file).map_or(&[], |(_, programs)| programs)
 }
 
+/// The beginning of the names of a file's unit tests.
+pub(crate) fn unit_tests(file: &str) -> String {
+    let module = file.split_once("/src/").map_or(file, |(_, module)| module);
+    module.trim_end_matches(".rs").replace('/', "::") + "::tests::"
+}
+
 /// The room of a file.
 fn room(file: &str) -> Option<&'static (&'static str, &'static [&'static str])> {
     let of_runtime = file.strip_prefix("sprag-runtime/src/");

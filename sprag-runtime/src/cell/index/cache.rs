@@ -69,3 +69,35 @@ impl<A: ?Sized> SubscriberCache<A> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn i8_a_removed_set_gives_its_number_to_the_next_one_and_its_room_back() {
+        let mut cache = SubscriberCache::<u8>::default();
+        assert!((0..64).all(|number| cache.number() == number));
+
+        [7, 3].into_iter().for_each(|number| cache.release(number));
+        assert_eq!([cache.number(), cache.number(), cache.number()], [3, 7, 64]);
+
+        (0..65).for_each(|number| cache.release(number));
+        assert_eq!((cache.cached.capacity(), cache.free.len()), (0, 0));
+        assert_eq!(cache.number(), 0);
+    }
+
+    #[test]
+    fn i3_a_write_finds_the_subscribers_of_its_set_and_generation_alone() {
+        let mut cache = SubscriberCache::default();
+        let (subscribers, [set, other]) = (Arc::new(7), [cache.number(), cache.number()]);
+
+        cache.put(set, 1, &subscribers);
+        let found = [(set, 1), (set, 2), (other, 1)].map(|(set, of)| cache.get(set, of).is_some());
+        assert_eq!(found, [true, false, false]);
+
+        cache.release(set);
+        let new = cache.number();
+        assert!(new == set && cache.get(new, 1).is_none(), "a new set has no subscribers");
+    }
+}
