@@ -2,7 +2,7 @@
 //! data it carries no more values than a set would.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::{FutureExt, StreamExt};
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json, to_value};
 use sprag::prelude::*;
 use sprag::state::{Changes, Commit};
@@ -25,6 +25,8 @@ type Hook = Box<dyn FnOnce()>;
 thread_local! {
     /// How often this thread has compared numbers.
     static COMPARISONS: Cell<u64> = const { Cell::new(0) };
+    /// How often this thread has written labels.
+    static WRITTEN: Cell<u64> = const { Cell::new(0) };
     /// Runs first at the next comparison of numbers on this thread.
     static AT_NEXT: RefCell<Option<Hook>> = const { RefCell::new(None) };
 }
@@ -211,6 +213,56 @@ fn d2_the_comparisons_of_a_list_of_which_all_moved_are_bounded() {
         // Without the deadline it would be the square of the length, or half of that.
         assert!(compared < u64::from(LEN) * u64::from(LEN) / 8, "{compared} comparisons");
     }
+}
+
+/// A key that counts how often this thread writes one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+struct Label(u32);
+
+impl Serialize for Label {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        WRITTEN.set(WRITTEN.get() + 1);
+        serializer.collect_str(&format_args!("{:05}", self.0))
+    }
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Shelf(BTreeMap<Label, u8>);
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Shelves(BTreeMap<Label, Shelf>);
+
+/// The number of keys that are written to find what became of a shelf with 10,000 entries that
+/// keeps some of them, and the number of ops.
+fn written_keys(keeps: fn(u32) -> bool) -> (u64, usize) {
+    let shelf = Shelf((0..10_000).map(|label| (Label(label), 7)).collect());
+    let shelves = Shelves([(Label(0), shelf.clone()), (Label(1), shelf)].into());
+    let shelves = create_model("shelves", shelves);
+    let mut changes = shelves.changes();
+    shelves.update(|Shelves(shelves)| {
+        shelves.first_entry().unwrap().get_mut().0.retain(|label, _| keeps(label.0));
+    });
+    let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+    let written = || {
+        WRITTEN.set(0);
+        let ops = commit.changeset().ops.len();
+        (WRITTEN.get(), ops)
+    };
+    // The second call writes the keys of the ops alone.
+    let ((first, ops), (second, _)) = (written(), written());
+    (first - second, ops)
+}
+
+#[test]
+fn d2_the_sizes_of_removals_and_of_a_map_cost_what_the_smaller_costs() {
+    // A removal has two keys and the size of more than two entries of a shelf.
+    let (written, ops) = written_keys(|label| label < 10);
+    assert!(written < 40, "{written} keys are written for 10 entries that are left");
+    assert_eq!(ops, 1);
+    // The map around the shelf counts nothing of it once more.
+    let (written, ops) = written_keys(|label| label >= 10);
+    assert!(written < 60, "{written} keys are written for 10 removals");
+    assert_eq!(ops, 10);
 }
 
 /// How many values an op carries.

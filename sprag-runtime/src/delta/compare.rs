@@ -11,6 +11,7 @@ mod size;
 
 use std::any::Any;
 
+use self::size::KeptRemovals;
 use super::exact::{exact_depth, exact_depth_of_member, is_element};
 use super::known::Known;
 use super::op::{Act, RecordedOp, Shows};
@@ -23,6 +24,7 @@ pub(crate) struct ValueComparison {
     root: Known,
     hops: Vec<Hop>,
     ops: Vec<RecordedOp>,
+    kept: KeptRemovals,
     /// Until when lists are compared element by element.
     deadline: std::time::Instant,
 }
@@ -52,8 +54,7 @@ impl ValuePair<'_> {
 
 /// The ops that make `old` into `new`.
 pub(crate) fn compare(root: Known, old: &dyn Any, new: &dyn Any) -> Vec<RecordedOp> {
-    let deadline = std::time::Instant::now() + list::PATIENCE;
-    let mut comparison = ValueComparison { root, hops: Vec::new(), ops: Vec::new(), deadline };
+    let mut comparison = ValueComparison::new(root, Vec::new());
     // The root is known to be `Clone`, so that it can always be set as a whole.
     let _ = comparison.compare(ValuePair { known: root, old, new });
     comparison.ops
@@ -62,10 +63,8 @@ pub(crate) fn compare(root: Known, old: &dyn Any, new: &dyn Any) -> Vec<Recorded
 /// Replaces a set of an edited value by the ops of the parts that differ.
 pub(crate) fn refine(root: Known, op: RecordedOp) -> Vec<RecordedOp> {
     let Some((old, new)) = op.edited() else { return vec![op] };
-    let deadline = std::time::Instant::now() + list::PATIENCE;
-    let hops = op.route.hops.clone();
-    let known = root.at(&hops);
-    let mut comparison = ValueComparison { root, hops, ops: Vec::new(), deadline };
+    let known = root.at(&op.route.hops);
+    let mut comparison = ValueComparison::new(root, op.route.hops.clone());
     let pair = ValuePair { known, old: old.get(), new: new.get() };
     match comparison.compare(pair) {
         Ok(()) => comparison.ops,
@@ -74,6 +73,12 @@ pub(crate) fn refine(root: Known, op: RecordedOp) -> Vec<RecordedOp> {
 }
 
 impl ValueComparison {
+    /// The comparison of two values at the end of `hops`.
+    fn new(root: Known, hops: Vec<Hop>) -> Self {
+        let deadline = std::time::Instant::now() + list::PATIENCE;
+        Self { root, hops, ops: Vec::new(), kept: KeptRemovals::default(), deadline }
+    }
+
     fn compare(&mut self, pair: ValuePair<'_>) -> Result<(), Within> {
         if std::ptr::addr_eq(pair.old, pair.new) {
             return Ok(());
@@ -83,6 +88,7 @@ impl ValueComparison {
             Err(Within(within)) if within >= depth => {
                 self.hops.truncate(depth);
                 self.ops.truncate(found);
+                self.kept.truncate(found);
                 self.set(pair, Shows::Value)
             }
             done => done,
@@ -194,7 +200,7 @@ impl ValueComparison {
         let found = self.ops.len();
         self.entries(pair, entries)?;
         let map = (&self.hops[..], pair.known, pair.new);
-        if size::are_larger(self.root, &self.ops[found..], map) {
+        if self.kept.are_larger(self.root, (&self.ops, found), map) {
             return Err(Within(self.hops.len()));
         }
         Ok(())
