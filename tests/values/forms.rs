@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "some fields are seen by serde alone")]
 
 mod collections;
+mod layouts;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

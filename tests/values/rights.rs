@@ -1,6 +1,7 @@
 //! W4 and W5: what browsers may do at each place, as the type declares it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, LinkedList};
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -192,4 +193,103 @@ fn w5_a_value_from_a_browser_that_has_a_hidden_member_is_known() {
 fn w5_a_type_knows_whether_it_hides_something() {
     assert!(Schema::of::<Tv>().hides() && Schema::of::<Vec<Source>>().hides());
     assert!(!Schema::of::<Folder>().hides() && !Schema::of::<Playback>().hides());
+}
+
+/// A value with a hidden member, in each kind of collection.
+#[derive(Model, Clone, Default)]
+#[model(browser = "write")]
+struct Rooms {
+    list: Vec<Room>,
+    array: [Room; 1],
+    linked: LinkedList<Room>,
+    set: BTreeSet<u8>,
+    pair: (u8, Room),
+    maybe: Option<Vec<Room>>,
+    boxed: Box<Room>,
+    range: Range<u8>,
+    numbers: Vec<u8>,
+}
+
+#[test]
+fn w5_a_hidden_place_keeps_those_around_it_that_could_lose_it_from_being_written() {
+    let rights = |place: &str| {
+        let place = Address::parse(place).expect("a place");
+        Schema::of::<Rooms>().rights(&place).expect("rights")
+    };
+    let (hidden, none) = (Err(Obstacle::HiddenBelow), Err(Obstacle::NoCollection));
+    for (place, set, insert, hides) in [
+        ("list", hidden, Ok(()), true),
+        ("list.0", hidden, none, true),
+        ("array", hidden, none, true),
+        ("linked", hidden, none, true),
+        ("set", Ok(()), Ok(()), false),
+        ("pair", Ok(()), none, true),
+        ("pair.1", Ok(()), none, true),
+        ("maybe", hidden, Ok(()), true),
+        ("boxed", Ok(()), none, true),
+        ("range", Ok(()), none, false),
+        ("numbers", Ok(()), Ok(()), false),
+        ("numbers.0", Ok(()), none, false),
+    ] {
+        let rights = rights(place);
+        assert_eq!(
+            (rights.set(), rights.insert(), rights.hides()),
+            (set, insert, hides),
+            "{place}"
+        );
+        assert_eq!(rights.remove(), insert, "{place}");
+    }
+}
+
+#[test]
+fn w5_a_hidden_member_is_known_in_each_form() {
+    #[derive(Model, Clone, Serialize, Deserialize)]
+    #[serde(tag = "kind", content = "value")]
+    enum Beside {
+        Nothing,
+        New(Room),
+    }
+
+    #[derive(Model, Clone, Serialize, Deserialize)]
+    enum Mixed {
+        Nothing,
+        #[serde(untagged)]
+        New(Room),
+    }
+
+    let (open, hidden) = (json!({ "name": "attic" }), json!({ "name": "attic", "key": "x" }));
+    let forms = [
+        (Schema::of::<Vec<Room>>(), json!([open, "room"])),
+        (Schema::of::<[Room; 1]>(), json!(["room"])),
+        (Schema::of::<LinkedList<Room>>(), json!(["room"])),
+        (Schema::of::<BTreeMap<String, Room>>(), json!({ "key": "room" })),
+        (Schema::of::<(u8, Room)>(), json!([1, "room"])),
+        (Schema::of::<Option<Room>>(), json!("room")),
+        (Schema::of::<Result<u8, Room>>(), json!({ "Err": "room" })),
+        (Schema::of::<Beside>(), json!({ "kind": "New", "value": "room" })),
+        (Schema::of::<Mixed>(), json!("room")),
+    ];
+    for (schema, form) in forms {
+        let with = |room: &serde_json::Value| {
+            let text = form.to_string().replace("\"room\"", &room.to_string());
+            serde_json::from_str(&text).expect("it is JSON")
+        };
+        assert!(schema.mentions_hidden(&with(&hidden)), "{form}");
+        assert!(!schema.mentions_hidden(&with(&open)), "{form}");
+        assert!(!schema.mentions_hidden(&json!(7)), "{form}");
+    }
+    // A tuple has a value at each position, and the content of a variant is in one member.
+    assert!(!Schema::of::<(u8, Room)>().mentions_hidden(&json!([hidden, 1])));
+    assert!(!Schema::of::<Beside>().mentions_hidden(&json!({ "kind": hidden, "value": open })));
+}
+
+#[test]
+fn w4_an_obstacle_is_said_in_a_sentence() {
+    for (obstacle, expected) in [
+        (Obstacle::Hidden, "there is no such place"),
+        (Obstacle::ReadOnly, "browsers may not write this place"),
+        (Obstacle::HiddenBelow, "the place contains hidden ones"),
+    ] {
+        assert!(obstacle.to_string().starts_with(expected), "{obstacle}");
+    }
 }

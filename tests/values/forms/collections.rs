@@ -19,7 +19,7 @@ pub(super) struct Id(pub(super) u32);
     Clone, Copy, Debug, Hash, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Model,
 )]
 #[serde(rename_all = "kebab-case")]
-enum Colour {
+pub(super) enum Colour {
     DarkRed,
     Blue,
 }
