@@ -135,4 +135,24 @@ mod tests {
         assert!(made.expect("it is overwritten").is_some());
         assert_eq!(fs::read(folder.path().join("log")).expect("it is there"), b"whole");
     }
+    #[test]
+    fn l7_a_name_that_cannot_be_looked_up_is_an_error_and_not_a_new_log() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let file = folder.path().join("file");
+        assert!(!is_there(&file).expect("the folder is readable"));
+        fs::write(&file, "").expect("there is room");
+        assert!(is_there(&file).expect("the folder is readable"));
+        is_there(&file.join("log")).expect_err("a file has no names");
+    }
+
+    #[test]
+    fn l7_everything_but_the_file_and_its_unfinished_one_is_of_another_program() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let other = || other_than(folder.path(), "log").expect("the folder is readable");
+        for name in ["log", UNFINISHED, "notes"] {
+            assert_eq!(other(), None);
+            fs::write(folder.path().join(name), "").expect("there is room");
+        }
+        assert_eq!(other(), Some("notes".into()));
+    }
 }

@@ -170,7 +170,7 @@ impl<S: StorageBackend> StorageBackend for HeldStorage<S> {
 
 #[cfg(test)]
 mod tests {
-    use redb::backends::InMemoryBackend;
+    use redb::backends::{FileBackend, InMemoryBackend};
 
     use super::*;
 
@@ -231,5 +231,35 @@ mod tests {
         held.release().expect_err("the storage has no byte");
         held.set_len(1).expect("it waits");
         assert_eq!(held.0.storage.len().expect("memory"), 0);
+    }
+    #[test]
+    fn l7_a_held_storage_has_the_locks_of_the_storage_behind_it() {
+        let file = tempfile::NamedTempFile::new().expect("a file can be made");
+        let [one, two] = [(); 2].map(|()| {
+            let file = std::fs::File::options().read(true).write(true).open(file.path());
+            let storage = FileBackend::new(file.expect("the file is there"));
+            HeldStorage::new(storage.expect("the file can be locked"))
+        });
+        let part = |from: u64| (Bound::Included(from), Bound::Excluded(from + 10));
+        let ((start, end), (next, last)) = (part(10), part(30));
+        let is_locked = || two.query_lock_range(start, end).expect("it can be queried");
+
+        assert!(!is_locked() && one.try_lock_range(start, end).expect("it can be locked"));
+        assert!(is_locked() && !two.try_lock_range(start, end).expect("it can be locked"));
+        one.unlock_range(start, end).expect("it is locked");
+        assert!(!is_locked(), "it is free again");
+
+        assert!(one.try_lock_shared_range(start, end).expect("it can be locked"));
+        assert!(is_locked() && !two.try_lock_range(start, end).expect("it can be locked"));
+        assert!(two.try_lock_shared_range(start, end).expect("both may have it"));
+        two.unlock_range(start, end).expect("it is locked");
+        two.lock_shared_range(start, end).expect("both may have it");
+        one.unlock_range(start, end).expect("it is locked");
+        assert!(!one.try_lock_range(start, end).expect("it can be locked"), "the other has it");
+
+        one.lock_range(next, last).expect("it is free");
+        assert!(!two.try_lock_shared_range(next, last).expect("it can be locked"));
+        one.close().expect("it can be closed");
+        assert!(two.try_lock_shared_range(next, last).expect("it can be locked"));
     }
 }

@@ -2,10 +2,12 @@
 //! does not copy the state. Each test runs alone, since it counts the allocations of the whole
 //! process.
 
+use std::time::Duration;
+
 use peak_alloc::PeakAlloc;
 use serde::{Deserialize, Serialize};
 use sprag::prelude::*;
-use sprag_log::File;
+use sprag_log::{File, Logged};
 use tokio::sync::Mutex;
 
 #[global_allocator]
@@ -19,6 +21,13 @@ struct Page {
 
 static ALONE: Mutex<()> = Mutex::const_new(());
 
+/// A model that stores no snapshot. A write that reads a large entry again takes seconds on a busy
+/// machine.
+async fn page(log: &File, initial: Page) -> Logged<Page> {
+    let opening = log.model("page", initial).deadline(Duration::from_secs(120));
+    opening.snapshots(u64::MAX, u64::MAX).await.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn l8_neither_the_engine_nor_a_writer_nor_a_view_keeps_what_is_in_the_log() {
     const WRITTEN: usize = 48 << 20;
@@ -26,9 +35,8 @@ async fn l8_neither_the_engine_nor_a_writer_nor_a_view_keeps_what_is_in_the_log(
     let _alone = ALONE.lock().await;
     let folder = tempfile::tempdir().unwrap();
     let log = File::open(folder.path()).unwrap();
-    let page = log.model("page", Page::default()).snapshots(u64::MAX, u64::MAX).await.unwrap();
     // Another process would have a view of the same size.
-    let view = log.model("page", Page::default()).await.unwrap();
+    let (page, view) = (page(&log, Page::default()).await, page(&log, Page::default()).await);
     let mut largest = 0;
     for count in 0..WRITTEN / TEXT {
         let letter = char::from(b'a' + (count % 26) as u8);
@@ -48,7 +56,7 @@ async fn l9_a_write_in_a_large_state_allocates_what_it_writes() {
     let folder = tempfile::tempdir().unwrap();
     let log = File::open(folder.path()).unwrap();
     let large = Page { text: "x".repeat(10 << 20), ..Page::default() };
-    let page = log.model("page", large).snapshots(u64::MAX, u64::MAX).await.unwrap();
+    let page = page(&log, large).await;
     // This write reads the last entry, which has the whole state.
     page.set(Page::PATHS.count, 1).await.unwrap();
     ALLOCATED.reset_peak_usage();
@@ -69,7 +77,7 @@ async fn l9_a_model_keeps_two_states_and_its_initial_one() {
     let log = File::open(folder.path()).unwrap();
     let before = ALLOCATED.current_usage();
     let large = Page { text: "x".repeat(STATE), ..Page::default() };
-    let page = log.model("page", large).snapshots(u64::MAX, u64::MAX).await.unwrap();
+    let page = page(&log, large).await;
     for count in 1..3 {
         page.set(Page::PATHS.count, count).await.unwrap();
     }
