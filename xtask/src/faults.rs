@@ -1,7 +1,8 @@
 //! `cargo xtask faults`: all faults of users' code, one and two at a time, of which
 //! `cargo xtask test` runs a part.
 
-use crate::{cargo, passes};
+use crate::cargo;
+use crate::steps::passes;
 
 /// The programs of the faults: whose users' code fails, and the arguments of cargo.
 const PROGRAMS: &[(&str, &str)] = &[

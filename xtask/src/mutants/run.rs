@@ -18,7 +18,7 @@ use crate::workers;
 
 /// Tests may take so many times their usual time, but not so much longer than usual, and a
 /// while, before they count as hung: the machine has other work.
-const PATIENCE: (u32, Duration, Duration) = (10, Duration::from_secs(20), Duration::from_secs(6));
+const PATIENCE: (u32, Duration, Duration) = (10, Duration::from_secs(20), Duration::from_secs(3));
 
 /// A failure within this time is not one of a busy machine.
 const QUICK: Duration = Duration::from_secs(1);
