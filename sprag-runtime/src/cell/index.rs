@@ -236,3 +236,144 @@ fn cover(words: &mut [Word], node: Node) {
         word.covered |= (u64::MAX >> (64 - (high - low))) << low;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::watched::Position;
+    use crate::path::{EntryId, Location};
+
+    /// A set of one place that is only looked for.
+    pub(super) struct Place(Positions);
+
+    impl WatcherSet for Place {
+        type State = ();
+        type Subscribers = ();
+
+        fn positions(&self) -> &Positions {
+            &self.0
+        }
+
+        fn watch(&self, _: usize) -> &dyn Watch<()> {
+            unreachable!("no value is compared")
+        }
+
+        fn records(&self) -> bool {
+            false
+        }
+
+        fn watch_each(&self) -> &dyn WatchEach<()> {
+            unreachable!("no value is compared")
+        }
+
+        fn affect(&self, _: &mut Marking<'_, ()>) {}
+
+        fn is_affected(&self, _: u64) -> bool {
+            false
+        }
+    }
+
+    /// A set at `node`, or at a node behind an entry of the collection there.
+    pub(super) fn place(
+        node: Node,
+        behind: Option<(EntryId, Node)>,
+        part: WatchedPart,
+    ) -> Arc<Place> {
+        let location = Location { node, keys: behind.into_iter().collect() };
+        Arc::new(Place([Position { location, part }].into_iter().collect()))
+    }
+
+    /// A tree of `count` nodes from the number `id` on, in preorder: its root and three subtrees.
+    fn tree(id: u32, count: u32, nodes: &mut Vec<Node>) {
+        nodes.push(Node { id, count });
+        let mut from = id + 1;
+        for part in [3, 2, 1] {
+            let size = (id + count - from) / part;
+            if size > 0 {
+                tree(from, size, nodes);
+            }
+            from += size;
+        }
+    }
+
+    /// The index knows what a list of the watched nodes says about each node.
+    fn check(index: &Index<Place>, watched: &[Node], nodes: &[Node]) {
+        let is_in = |outer: &&Node, node: Node| outer.contains(node);
+        for &node in nodes {
+            let nearest = watched.iter().filter(|outer| is_in(outer, node)).max_by_key(|of| of.id);
+            let below: Vec<Node> = watched
+                .iter()
+                .filter(|of| node.contains(**of) && of.id != node.id)
+                .copied()
+                .collect();
+            let found = index.nearest(node.id).map(|at| index.level.nodes()[at].node);
+            let found_below: Vec<Node> = index.level.below(node).iter().map(|of| of.node).collect();
+            assert_eq!(
+                (found.as_ref(), &found_below),
+                (nearest, &below),
+                "{node:?} in {watched:?}"
+            );
+            assert_eq!(index.at(node.id).is_some(), watched.contains(&node));
+            let is_watched = nearest.is_some() || !below.is_empty();
+            assert_eq!(index.is_watched(Some(node)), is_watched);
+            assert_eq!(index.is_affected(Some(node)), is_watched || index.watches_all());
+        }
+        assert_eq!(index.is_watched(None), !watched.is_empty());
+        assert_eq!(index.is_empty(), watched.is_empty() && !index.watches_all());
+    }
+
+    #[test]
+    fn i6_the_watched_nodes_around_and_below_each_node_are_found() {
+        let mut nodes = Vec::new();
+        tree(0, 200, &mut nodes);
+        assert_eq!(nodes.len(), 200);
+        let (mut index, mut sets) = (Index::new(200), Vec::<Arc<Place>>::new());
+        let mut random = fastrand::Rng::with_seed(7);
+        for step in 0..200 {
+            let node = nodes[random.usize(..nodes.len())];
+            match sets.iter().position(|set| set.0[0].location.node == node) {
+                Some(at) => index.unlink(&sets.remove(at)),
+                None if step > 150 => index.unlink(&sets.remove(0)),
+                None => {
+                    sets.push(place(node, None, WatchedPart::Value));
+                    index.link(Arc::clone(&sets[sets.len() - 1]));
+                }
+            }
+            let mut watched: Vec<Node> = sets.iter().map(|set| set.0[0].location.node).collect();
+            watched.sort_by_key(|node| node.id);
+            check(&index, &watched, &nodes);
+        }
+        let removed = index.clear();
+        assert_eq!(removed.len(), sets.len());
+        check(&index, &[], &nodes);
+    }
+
+    #[test]
+    fn i6_the_subscribers_of_every_commit_are_affected_by_each_write() {
+        let (mut index, nodes) = (Index::new(1), [Node::root(1)]);
+        let every = Arc::new(Place(Positions::new()));
+        index.link(Arc::clone(&every));
+        check(&index, &[], &nodes);
+        assert!(index.watches_all() && index.is_affected(None));
+        assert!(index.find(&every.0, |found| Some(Arc::clone(found))).is_some());
+        index.unlink(&every);
+        check(&index, &[], &nodes);
+        assert!(!index.watches_all() && !index.is_affected(None));
+    }
+
+    #[test]
+    fn i6_a_set_is_shared_at_the_value_of_one_place_alone() {
+        let mut index = Index::new(70);
+        let (node, behind) = (Node { id: 67, count: 2 }, Some((EntryId::Only, Node::root(1))));
+        let value = place(node, None, WatchedPart::Value);
+        let others =
+            [place(node, None, WatchedPart::Outline), place(node, behind, WatchedPart::Value)];
+        let shared = |index: &Index<Place>, set: &Arc<Place>| {
+            index.find(&set.0, |found| Some(Arc::clone(found))).is_some()
+        };
+        others.iter().for_each(|set| index.link(Arc::clone(set)));
+        assert!(!shared(&index, &value));
+        index.link(Arc::clone(&value));
+        assert!(shared(&index, &value) && others.iter().all(|set| !shared(&index, set)));
+    }
+}

@@ -188,10 +188,11 @@ pub(crate) fn room_tests(file: &str) -> &'static [&'static str] {
     room(file).map_or(&[], |(_, programs)| programs)
 }
 
-/// The beginning of the names of a file's unit tests.
-pub(crate) fn unit_tests(file: &str) -> String {
+/// Whether `test` is the name of a unit test of a file, or of a module around it.
+pub(crate) fn is_unit_test(test: &str, file: &str) -> bool {
     let module = file.split_once("/src/").map_or(file, |(_, module)| module);
-    module.trim_end_matches(".rs").replace('/', "::") + "::tests::"
+    let module = module.trim_end_matches(".rs").replace('/', "::") + "::";
+    test.split_once("tests::").is_some_and(|(of, _)| !of.is_empty() && module.starts_with(of))
 }
 
 /// The room of a file.

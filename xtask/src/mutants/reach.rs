@@ -9,7 +9,7 @@ use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
-use super::choice::{room_tests, tested_by, unit_tests};
+use super::choice::{is_unit_test, room_tests, tested_by};
 use super::list::Mutant;
 use super::process::{self, RunEnd, SwitchMode};
 use super::tests::Test;
@@ -54,9 +54,10 @@ pub(crate) struct Reach {
 
 impl Reach {
     /// The tests that reach the mutant `number`: those of the packages that test the mutant's,
-    /// or those of the other packages, if these have none. The unit tests of its file come first,
-    /// then the tests of its room, and those that reach few mutants before others; `count` of
-    /// them, and some slow ones. Where these are few, some of the slowest follow.
+    /// or those of the other packages, if these have none. The unit tests of its file and of the
+    /// modules around it come first, then the tests of its room, and those that reach few mutants
+    /// before others; `count` of them, and some slow ones. Where these are few, some of the
+    /// slowest follow.
     pub(crate) fn of(
         &self,
         number: usize,
@@ -70,8 +71,10 @@ impl Reach {
         let (own, others): (Vec<_>, Vec<_>) = reaching.partition(is_own);
         let found = if own.is_empty() { others } else { own };
         let targets = room_tests(&mutant.file);
-        let own_tests = unit_tests(&mutant.file);
-        let is_of_file = |index: usize| tests[self.tests[index].test].name.starts_with(&own_tests);
+        let is_of_file = |index: usize| {
+            let test = &tests[self.tests[index].test];
+            test.package == mutant.package && is_unit_test(&test.name, &mutant.file)
+        };
         let is_of_room = |index: usize| targets.contains(&&*tests[self.tests[index].test].target);
         let is_below = |limit: Duration| move |index: &usize| self.tests[*index].time < limit;
         let first_of = |mut tests: Vec<usize>, count: usize| {

@@ -308,3 +308,74 @@ pub(super) fn remove<W>(watchers: &mut Vec<W>, is_it: impl Fn(&W) -> bool) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Place, place};
+    use super::*;
+
+    const LIST: Node = Node { id: 1, count: 1 };
+
+    /// The places behind the entry `id` at which a level of `sets` has watchers.
+    fn behind(level: &Level<Place>, id: EntryId) -> Vec<(u32, bool)> {
+        let entries = level.nodes().first().and_then(|list| list.entries.as_deref());
+        let found = match id {
+            EntryId::Every => entries.map(EntryLevels::every),
+            id => entries.and_then(|entries| entries.behind(id)),
+        };
+        let nodes = found.map_or(&[][..], Level::nodes);
+        nodes.iter().map(|watched| (watched.node.id, watched.plain.is_empty())).collect()
+    }
+
+    #[test]
+    fn i6_i8_each_entry_has_its_own_watchers_and_none_leaves_room_behind() {
+        let ids = [7, 8].map(EntryId::Hash).into_iter().chain([0, 2, 5].map(EntryId::Index));
+        let ids: Vec<EntryId> = ids.chain([EntryId::Only, EntryId::Every]).collect();
+        let inner = [(0, WatchedPart::Value), (2, WatchedPart::Value), (2, WatchedPart::Outline)];
+        let sets = ids.iter().flat_map(|id| {
+            inner.map(|(node, part)| {
+                (*id, place(LIST, Some((*id, Node { id: node, count: 1 })), part))
+            })
+        });
+        let (sets, mut level): (Vec<_>, _) = (sets.collect(), Level::<Place>::default());
+        for (_, set) in &sets {
+            level.link(&set.positions()[0], Watcher { set: Arc::clone(set), part: 0 });
+        }
+
+        for (at, (id, set)) in sets.iter().enumerate() {
+            let mut left: Vec<*const Place> = Vec::new();
+            level.for_each(&mut |watcher| left.push(Arc::as_ptr(&watcher.set)));
+            assert!(sets[at..].iter().all(|(_, set)| left.contains(&Arc::as_ptr(set))));
+            assert_eq!(left.len(), sets.len() - at);
+            let expected: &[_] = match at % 3 {
+                0 => &[(0, false), (2, false)],
+                1 => &[(2, false)],
+                _ => &[(2, true)],
+            };
+            assert_eq!(behind(&level, *id), expected, "{id:?}");
+            level.unlink(&set.positions()[0], &|other| Arc::ptr_eq(&other.set, set));
+        }
+        assert!(level.is_empty() && level.0.capacity() == 0);
+    }
+
+    #[test]
+    fn i6_the_elements_behind_an_index_are_those_that_a_write_moves() {
+        let mut level = Level::<Place>::default();
+        for index in [0, 2, 5] {
+            let set = place(LIST, Some((EntryId::Index(index), Node::root(1))), WatchedPart::Value);
+            level.link(&set.positions()[0], Watcher { set: Arc::clone(&set), part: 0 });
+        }
+        let entries = level.nodes()[0].entries.as_ref().expect("the elements are watched");
+        assert_eq!([0, 1, 2, 3, 5, 6].map(|from| entries.from(from).count()), [3, 2, 2, 1, 1, 0]);
+    }
+
+    #[test]
+    fn i8_a_list_that_has_shrunk_gives_its_room_back() {
+        let mut watchers = Vec::new();
+        (0..64).for_each(|number| push(&mut watchers, number));
+        (0..63).for_each(|number| remove(&mut watchers, |other| *other == number));
+        assert!(watchers == [63] && watchers.capacity() < 8);
+        remove(&mut watchers, |other| *other == 7);
+        assert_eq!(watchers, [63]);
+    }
+}
