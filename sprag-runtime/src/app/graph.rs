@@ -180,7 +180,6 @@ pub(crate) struct ServiceOrder {
 }
 
 impl ServiceOrder {
-    /// The order of one service.
     /// The same order of the services `kept` alone.
     pub(crate) fn restricted(&self, kept: &[usize]) -> Self {
         let restrict = |lists: &[Vec<usize>]| -> Vec<Vec<usize>> {
@@ -190,6 +189,7 @@ impl ServiceOrder {
         Self { after: restrict(&self.after), depends_on: restrict(&self.depends_on) }
     }
 
+    /// The order of one service.
     pub(crate) fn single() -> Self {
         Self { after: vec![Vec::new()], depends_on: vec![Vec::new()] }
     }

@@ -156,3 +156,62 @@ impl<E> Drop for Listener<E> {
         isolated(&"the drop of a listener", || drop(call));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    /// An event that notes the keys of its listeners.
+    type Keys = RefCell<Vec<u64>>;
+
+    fn push(listeners: &EventListeners<Keys>, key: u64, once: Once) {
+        drop(listeners.push(key, once, Box::new(move |keys: &Keys| keys.borrow_mut().push(key))));
+    }
+
+    /// The keys of the listeners that an event reaches, in order.
+    fn reached(list: &ListenerList<Keys>) -> Vec<u64> {
+        let keys = Keys::default();
+        for listener in list.chunks().iter().flat_map(|chunk| chunk.iter()) {
+            if listener.try_claim() {
+                listener.call(&keys);
+            }
+        }
+        keys.into_inner()
+    }
+
+    #[test]
+    fn i3_the_listeners_that_are_subscribed_are_reached_in_order() {
+        let (listeners, count) = (EventListeners::default(), 2 * CHUNK as u64 + 9);
+        (0..count).for_each(|key| push(&listeners, key, Once::No));
+        let (mut left, earlier) = ((0..count).collect::<Vec<u64>>(), listeners.load());
+        assert_eq!(earlier.chunks().len(), 3, "a change copies a part of the listeners");
+        let mut random = fastrand::Rng::with_seed(7);
+        while !left.is_empty() {
+            let list = listeners.load();
+            assert_eq!((reached(&list), list.len()), (left.clone(), left.len()));
+            assert!(list.chunks().iter().all(|chunk| (1..=CHUNK).contains(&chunk.len())));
+            for _ in 0..left.len().min(50) {
+                let key = left.remove(random.usize(..left.len()));
+                assert!(listeners.remove(key).is_some() && listeners.remove(key).is_none());
+            }
+        }
+        assert!(listeners.load().is_empty() && listeners.load().chunks().is_empty());
+        assert!(reached(&earlier).is_empty(), "an older list has none that left");
+        assert!(listeners.remove(count).is_none());
+    }
+
+    #[test]
+    fn i3_a_listener_of_one_event_is_reached_once() {
+        let listeners = EventListeners::default();
+        push(&listeners, 0, Once::Yes);
+        push(&listeners, 1, Once::No);
+
+        let list = listeners.load();
+        assert!(
+            !list.is_empty() && list.chunks()[0][0].is_once() && !list.chunks()[0][1].is_once()
+        );
+        assert_eq!([reached(&list), reached(&list)], [vec![0, 1], vec![1]]);
+    }
+}

@@ -16,6 +16,10 @@ use super::tests::Test;
 use super::tree::Checkout;
 use crate::workers;
 
+/// The part of a mutant's tests that reach the most mutants, one in so many: random programs
+/// check much.
+const WIDE: usize = 8;
+
 /// Slower tests run last: many of them run random programs.
 const SLOW: Duration = Duration::from_millis(400);
 
@@ -56,8 +60,8 @@ impl Reach {
     /// The tests that reach the mutant `number`: those of the packages that test the mutant's,
     /// or those of the other packages, if these have none. The unit tests of its file and of the
     /// modules around it come first, then the tests of its room, and those that reach few mutants
-    /// before others; `count` of them, and some slow ones. Where these are few, some of the
-    /// slowest follow.
+    /// before others; `count` of them, the last of which are the widest of the room, and some slow
+    /// ones. Where these are few, some of the slowest follow.
     pub(crate) fn of(
         &self,
         number: usize,
@@ -80,6 +84,12 @@ impl Reach {
         let first_of = |mut tests: Vec<usize>, count: usize| {
             let rank = |index| (!is_of_file(index), !is_of_room(index), self.widths[index]);
             tests.sort_by_key(|&index| rank(index));
+            let near = tests.partition_point(|&index| is_of_file(index) || is_of_room(index));
+            if near > count {
+                let wide = near - count / WIDE..near;
+                let widest = tests[wide].to_vec();
+                tests.splice(count - widest.len().., widest);
+            }
             tests.truncate(count);
             tests
         };
