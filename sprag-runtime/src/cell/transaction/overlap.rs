@@ -75,3 +75,31 @@ impl Region {
             && (*node..node.saturating_add(self.count)).contains(other_node)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::Node;
+
+    /// The node `id` with `count` nodes, or a node behind an element of the list there.
+    fn place(id: u32, count: u32, behind: Option<(usize, u32, u32)>) -> WrittenPlace {
+        let behind = behind.map(|(at, id, count)| (EntryId::Index(at), Node { id, count }));
+        let location = Location { node: Node { id, count }, keys: behind.into_iter().collect() };
+        WrittenPlace { location, entries: None }
+    }
+
+    #[test]
+    fn d9_places_overlap_that_are_around_or_inside_each_other() {
+        let (part, inside) = (place(1, 4, None), place(4, 1, None));
+        let (list, element) = (place(5, 1, None), place(5, 1, Some((0, 0, 3))));
+        let (field, other) = (place(5, 1, Some((0, 2, 1))), place(5, 1, Some((1, 0, 3))));
+
+        let overlaps = |places: [&WrittenPlace; 3]| overlapping(&places);
+        assert_eq!(overlaps([&inside, &list, &part]), [true, false, true]);
+        assert_eq!(overlaps([&field, &other, &element]), [true, false, true]);
+        assert_eq!(overlaps([&other, &part, &list]), [true, false, true]);
+        assert_eq!(overlaps([&field, &inside, &field]), [true, false, true]);
+        assert_eq!(overlaps([&field, &other, &part]), [false; 3]);
+        assert_eq!(overlaps([&place(0, 6, None), &field, &part]), [true; 3]);
+    }
+}
