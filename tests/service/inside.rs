@@ -1,7 +1,9 @@
 //! S9: a service's view of its app, and its requests to the app.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use sprag::app::{Ended, ServiceState, StopReason};
 use sprag::prelude::*;
 use tokio::sync::Notify;
@@ -60,6 +62,10 @@ async fn s9_a_service_sees_readiness_health_states_and_the_stop_of_its_app() {
     while !log.has("new") {
         tokio::task::yield_now().await;
     }
+    let in_new = Instant::now();
+    while in_new.elapsed() < Duration::from_millis(1) {
+        tokio::task::yield_now().await;
+    }
     go.notify_one();
     let app = starting.await.unwrap().unwrap();
     let scope = app.handle::<Probe>().get().unwrap().scope.clone();
@@ -75,9 +81,15 @@ async fn s9_a_service_sees_readiness_health_states_and_the_stop_of_its_app() {
     let starts = app.start_report();
     assert_eq!((starts[0].service(), starts[0].waited_for()), ("Patient", Some("Probe")));
     assert_eq!(starts[1].waited_for(), None);
+    assert!(starts[0].took() >= Duration::from_millis(1), "{}", starts[0]);
+    let [patient, probe] = [0, 1].map(|at: usize| starts[at].to_string());
+    assert!(patient.starts_with("Patient: waited ") && !probe.contains("last for"), "{probe}");
+    assert!(patient.contains(", last for Probe, started in "), "{patient}");
+    assert!(app.stopping().now_or_never().is_none());
 
     let report = app.stop().await;
 
+    assert!(app.stopping().now_or_never().is_some());
     assert!(report.is_clean(), "{report}");
     assert_eq!(log.lines(), ["new", "stopping, cancelled: false", "ready: false"]);
     assert!(app.services().iter().all(|(_, state)| *state == ServiceState::Stopped));

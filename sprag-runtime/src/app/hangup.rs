@@ -108,8 +108,7 @@ mod unix {
             listeners.map(|one| (Arc::clone(&one.context), Arc::clone(&one.emit))).collect()
         };
         if apps.is_empty() {
-            let _died = low_level::emulate_default_handler(SIGHUP).is_ok();
-            low_level::exit(128 + SIGHUP);
+            let _ended = low_level::emulate_default_handler(SIGHUP).is_ok();
         }
         for (context, emit) in apps {
             let runtime = context.runtime.clone();

@@ -156,8 +156,7 @@ mod os {
 
     /// Ends the process as the signal does without a handler.
     pub(super) fn die(signal: Signal) {
-        let _died = low_level::emulate_default_handler(signal).is_ok();
-        low_level::exit(128 + signal);
+        let _ended = low_level::emulate_default_handler(signal).is_ok();
     }
 }
 

@@ -119,3 +119,31 @@ impl fmt::Display for RunningHook {
         }
     }
 }
+
+#[cfg(all(test, feature = "test"))]
+mod tests {
+    use tokio::runtime::Builder;
+    use tokio::time::advance;
+
+    use super::*;
+
+    #[test]
+    fn s9_the_calls_of_a_hook_are_counted_and_the_oldest_is_measured() {
+        let mut runtime = Builder::new_current_thread();
+        let runtime = runtime.enable_time().start_paused(true).build().expect("a runtime");
+        let (calls, second) = (RunningCalls::new(runtime.handle().clone()), Duration::from_secs(1));
+        let of = |hook: &str, calls, longest| RunningHook { hook: hook.into(), calls, longest };
+        let first = calls.begin("poll".into());
+        runtime.block_on(advance(second));
+        let others = ["poll", "done"].map(|hook| calls.begin(hook.into()));
+
+        let all = calls.all();
+        assert_eq!(all, [of("done", 1, Duration::ZERO), of("poll", 2, second)]);
+        assert_eq!(all[1].to_string(), "poll runs 2 times, the oldest for 1.0 s");
+        assert_eq!((all[1].hook(), all[1].calls(), all[1].longest()), ("poll", 2, second));
+        drop(first);
+        assert_eq!(calls.all()[1], of("poll", 1, Duration::ZERO));
+        drop(others);
+        assert_eq!(calls.all(), []);
+    }
+}

@@ -36,6 +36,7 @@ const PANIC: &str = "panic ";
 const LINE_END: &str = "\0";
 
 /// How a test ended in its process.
+#[derive(Debug, PartialEq)]
 enum TestVerdict {
     Success,
     Failure,
@@ -277,5 +278,20 @@ impl FromStr for TestVerdict {
             (_, Some(text)) => Ok(Self::Panic(text.replace(LINE_END, "\n"))),
             _ => Err(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_reports_each_verdict_on_one_line() {
+        let panic = TestVerdict::Panic("two\nlines".to_owned());
+        for verdict in [TestVerdict::Success, TestVerdict::Failure, panic] {
+            let word = verdict.to_string();
+            assert_eq!((word.lines().count(), word.parse()), (1, Ok(verdict)));
+        }
+        assert_eq!("succeeded".parse::<TestVerdict>(), Err(()));
     }
 }
