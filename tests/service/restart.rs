@@ -105,6 +105,8 @@ async fn s8_a_service_that_fails_restarts_with_its_dependents() {
     }
 
     assert!(weak.is_available() && top.is_available(), "handles stay valid");
+    let health = app.health().await;
+    assert_eq!(["Weak", "Top", "Base"].map(|name| health.restarts(name)), [1, 1, 0]);
     let count = |line: &str| log.lines().iter().filter(|other| *other == line).count();
     assert_eq!((count("base"), count("follower")), (1, 1), "they do not depend on it");
     assert_eq!((count("weak"), count("top, weak: true")), (2, 2));

@@ -1,10 +1,11 @@
-//! I6, I8: what a subscription leaves to others when it goes.
+//! I3, I6, I7, I8: what a subscription leaves to others when it goes, and what it costs them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use sprag::prelude::*;
 
-use crate::domain::Log;
+use crate::domain::{Log, Tv, tv, user};
 
 /// A new selector takes over the number of one that is gone, and of no other.
 #[test]
@@ -36,4 +37,57 @@ fn i8_a_selector_whose_subscription_goes_during_an_update_goes_with_the_next_one
     let _next = number.subscribe(|n: &u8| *n, |_, _| {});
 
     assert_eq!(Arc::strong_count(&held), 1);
+}
+
+#[test]
+fn i3_a_callback_that_destroys_its_model_is_the_last_one() {
+    let (number, log) = (create_model("number", 0_u8), Log::default());
+    let own = number.clone();
+    let _first = number.subscribe(|n: &u8| *n, move |_, _| own.destroy());
+    let seen = log.clone();
+    let _second = number.subscribe(|n: &u8| n + 1, move |n, _| seen.push(*n));
+
+    number.replace(1);
+
+    assert!(log.take().is_empty());
+}
+
+#[test]
+fn i7_the_function_of_a_place_does_not_run_for_a_write_elsewhere() {
+    let (tv, runs) = (tv(), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&runs);
+    let casting = Tv::PATHS.casting.map(move |casting| {
+        counted.fetch_add(1, Relaxed);
+        *casting
+    });
+    let _subscription = tv.subscribe(casting, |_, _| {});
+
+    let before = runs.load(Relaxed);
+    tv.set(Tv::PATHS.playback.position, 7);
+    assert_eq!(runs.load(Relaxed), before);
+    tv.set(Tv::PATHS.casting, true);
+    assert_eq!(runs.load(Relaxed), before + 1);
+}
+
+#[test]
+fn i6_d9_a_transaction_that_exchanges_an_entry_leaves_the_number_of_entries() {
+    let (tv, log) = (tv(), Log::default());
+    tv.insert(Tv::PATHS.users, 1, user("a", "Ulm"));
+    let seen = log.clone();
+    let _subscription = tv.subscribe(Tv::PATHS.users.len(), move |len, _| seen.push(*len));
+
+    let exchange = |gone: u32, come: &[u32]| {
+        let exchanged = tv.transaction(|tx| {
+            tx.remove(Tv::PATHS.users, gone);
+            for key in come {
+                tx.insert(Tv::PATHS.users, *key, user("b", "Bonn"));
+            }
+            Ok::<_, ()>(())
+        });
+        exchanged.unwrap();
+    };
+    exchange(1, &[2]);
+    assert!(log.take().is_empty());
+    exchange(2, &[3, 4]);
+    assert_eq!(log.take(), [2]);
 }

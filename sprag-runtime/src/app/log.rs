@@ -49,3 +49,19 @@ fn write(lines: &Receiver<Line>) {
         quietly(line);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s5_the_lines_so_far_are_written_when_a_flush_returns() {
+        let (written, lines) = channel();
+        for line in 0..3 {
+            let written = written.clone();
+            log(move || written.send(line).unwrap_or_default());
+        }
+        flush(Duration::from_secs(60));
+        assert_eq!(lines.try_iter().collect::<Vec<_>>(), [0, 1, 2]);
+    }
+}

@@ -244,9 +244,9 @@ mod tests {
     use crate::path::{EntryId, Location};
 
     /// A set of one place that is only looked for.
-    pub(super) struct Place(Positions);
+    pub(super) struct PlacedSet(Positions);
 
-    impl WatcherSet for Place {
+    impl WatcherSet for PlacedSet {
         type State = ();
         type Subscribers = ();
 
@@ -274,13 +274,13 @@ mod tests {
     }
 
     /// A set at `node`, or at a node behind an entry of the collection there.
-    pub(super) fn place(
+    pub(super) fn set_at(
         node: Node,
         behind: Option<(EntryId, Node)>,
         part: WatchedPart,
-    ) -> Arc<Place> {
+    ) -> Arc<PlacedSet> {
         let location = Location { node, keys: behind.into_iter().collect() };
-        Arc::new(Place([Position { location, part }].into_iter().collect()))
+        Arc::new(PlacedSet([Position { location, part }].into_iter().collect()))
     }
 
     /// A tree of `count` nodes from the number `id` on, in preorder: its root and three subtrees.
@@ -297,7 +297,7 @@ mod tests {
     }
 
     /// The index knows what a list of the watched nodes says about each node.
-    fn check(index: &Index<Place>, watched: &[Node], nodes: &[Node]) {
+    fn check(index: &Index<PlacedSet>, watched: &[Node], nodes: &[Node]) {
         let is_in = |outer: &&Node, node: Node| outer.contains(node);
         for &node in nodes {
             let nearest = watched.iter().filter(|outer| is_in(outer, node)).max_by_key(|of| of.id);
@@ -327,7 +327,7 @@ mod tests {
         let mut nodes = Vec::new();
         tree(0, 200, &mut nodes);
         assert_eq!(nodes.len(), 200);
-        let (mut index, mut sets) = (Index::new(200), Vec::<Arc<Place>>::new());
+        let (mut index, mut sets) = (Index::new(200), Vec::<Arc<PlacedSet>>::new());
         let mut random = fastrand::Rng::with_seed(7);
         for step in 0..200 {
             let node = nodes[random.usize(..nodes.len())];
@@ -335,7 +335,7 @@ mod tests {
                 Some(at) => index.unlink(&sets.remove(at)),
                 None if step > 150 => index.unlink(&sets.remove(0)),
                 None => {
-                    sets.push(place(node, None, WatchedPart::Value));
+                    sets.push(set_at(node, None, WatchedPart::Value));
                     index.link(Arc::clone(&sets[sets.len() - 1]));
                 }
             }
@@ -351,7 +351,7 @@ mod tests {
     #[test]
     fn i6_the_subscribers_of_every_commit_are_affected_by_each_write() {
         let (mut index, nodes) = (Index::new(1), [Node::root(1)]);
-        let every = Arc::new(Place(Positions::new()));
+        let every = Arc::new(PlacedSet(Positions::new()));
         index.link(Arc::clone(&every));
         check(&index, &[], &nodes);
         assert!(index.watches_all() && index.is_affected(None));
@@ -365,10 +365,10 @@ mod tests {
     fn i6_a_set_is_shared_at_the_value_of_one_place_alone() {
         let mut index = Index::new(70);
         let (node, behind) = (Node { id: 67, count: 2 }, Some((EntryId::Only, Node::root(1))));
-        let value = place(node, None, WatchedPart::Value);
+        let value = set_at(node, None, WatchedPart::Value);
         let others =
-            [place(node, None, WatchedPart::Outline), place(node, behind, WatchedPart::Value)];
-        let shared = |index: &Index<Place>, set: &Arc<Place>| {
+            [set_at(node, None, WatchedPart::Outline), set_at(node, behind, WatchedPart::Value)];
+        let shared = |index: &Index<PlacedSet>, set: &Arc<PlacedSet>| {
             index.find(&set.0, |found| Some(Arc::clone(found))).is_some()
         };
         others.iter().for_each(|set| index.link(Arc::clone(set)));

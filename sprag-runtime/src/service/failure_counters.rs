@@ -227,6 +227,7 @@ mod tests {
         let (earlier, later) = (HookCounters::default(), HookCounters::default());
         earlier.failed(&"next".into(), "then");
         earlier.failed(&"load".into(), "then");
+        earlier.lost(&"next".into());
         later.failed(&"load".into(), "now");
         later.lost(&"next".into());
         later.take_over(&earlier.all());
@@ -234,7 +235,7 @@ mod tests {
             texts(&later.all()),
             [
                 "load failed 2 times, the last time with: then",
-                "next failed 1 times lost 1 events, the last time with: then",
+                "next failed 1 times lost 2 events, the last time with: then",
             ]
         );
     }

@@ -294,4 +294,24 @@ mod tests {
         }
         assert_eq!("succeeded".parse::<TestVerdict>(), Err(()));
     }
+
+    #[test]
+    fn the_rest_of_an_open_stream_is_waited_for_after_the_end() {
+        let streams =
+            |open| OutputStreams { reports: channel().1, open, began: true, verdict: None };
+        assert!(streams(0).are_done(Instant::now()) && !streams(1).are_done(Instant::now()));
+        let long_ago = Instant::now().checked_sub(2 * HELD_OPEN);
+        assert!(long_ago.is_none_or(|ended| streams(1).are_done(ended)));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn s10_the_process_of_a_test_that_is_given_up_is_ended() {
+        let process = OwnProcess(Command::new("sleep").arg("60").spawn().expect("it starts"));
+        let entry = format!("/proc/{}", process.0.id());
+        let runs = || std::path::Path::new(&entry).exists();
+        assert!(runs());
+        drop(process);
+        assert!(!runs());
+    }
 }

@@ -156,3 +156,29 @@ mod system {
         name.to_owned()
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn what_ends_within_a_moment_is_not_left_and_an_empty_list_is_read_again() {
+        let looks = Cell::new(0);
+        let left = settled(|| {
+            looks.set(looks.get() + 1);
+            if looks.get() < 4 { vec!["it still runs".to_owned()] } else { Vec::new() }
+        });
+        assert_eq!((left.len(), looks.get()), (0, 5));
+    }
+
+    #[test]
+    fn s10_the_processes_of_others_are_not_of_the_test() {
+        let is_own = |running: &LiveEntry| running.id == std::process::id();
+        let running = system::running();
+        let foreign = |running: &&LiveEntry| running.kind != LiveKind::Thread;
+        assert!(running.iter().filter(foreign).all(|process| process.id != 1 && !is_own(process)));
+        assert!(running.iter().any(is_own), "the first thread has the number of the process");
+    }
+}

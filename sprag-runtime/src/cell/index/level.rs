@@ -311,13 +311,13 @@ pub(super) fn remove<W>(watchers: &mut Vec<W>, is_it: impl Fn(&W) -> bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Place, place};
+    use super::super::tests::{PlacedSet, set_at};
     use super::*;
 
     const LIST: Node = Node { id: 1, count: 1 };
 
     /// The places behind the entry `id` at which a level of `sets` has watchers.
-    fn behind(level: &Level<Place>, id: EntryId) -> Vec<(u32, bool)> {
+    fn behind(level: &Level<PlacedSet>, id: EntryId) -> Vec<(u32, bool)> {
         let entries = level.nodes().first().and_then(|list| list.entries.as_deref());
         let found = match id {
             EntryId::Every => entries.map(EntryLevels::every),
@@ -334,16 +334,16 @@ mod tests {
         let inner = [(0, WatchedPart::Value), (2, WatchedPart::Value), (2, WatchedPart::Outline)];
         let sets = ids.iter().flat_map(|id| {
             inner.map(|(node, part)| {
-                (*id, place(LIST, Some((*id, Node { id: node, count: 1 })), part))
+                (*id, set_at(LIST, Some((*id, Node { id: node, count: 1 })), part))
             })
         });
-        let (sets, mut level): (Vec<_>, _) = (sets.collect(), Level::<Place>::default());
+        let (sets, mut level): (Vec<_>, _) = (sets.collect(), Level::<PlacedSet>::default());
         for (_, set) in &sets {
             level.link(&set.positions()[0], Watcher { set: Arc::clone(set), part: 0 });
         }
 
         for (at, (id, set)) in sets.iter().enumerate() {
-            let mut left: Vec<*const Place> = Vec::new();
+            let mut left: Vec<*const PlacedSet> = Vec::new();
             level.for_each(&mut |watcher| left.push(Arc::as_ptr(&watcher.set)));
             assert!(sets[at..].iter().all(|(_, set)| left.contains(&Arc::as_ptr(set))));
             assert_eq!(left.len(), sets.len() - at);
@@ -360,9 +360,10 @@ mod tests {
 
     #[test]
     fn i6_the_elements_behind_an_index_are_those_that_a_write_moves() {
-        let mut level = Level::<Place>::default();
+        let mut level = Level::<PlacedSet>::default();
         for index in [0, 2, 5] {
-            let set = place(LIST, Some((EntryId::Index(index), Node::root(1))), WatchedPart::Value);
+            let set =
+                set_at(LIST, Some((EntryId::Index(index), Node::root(1))), WatchedPart::Value);
             level.link(&set.positions()[0], Watcher { set: Arc::clone(&set), part: 0 });
         }
         let entries = level.nodes()[0].entries.as_ref().expect("the elements are watched");
