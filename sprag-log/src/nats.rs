@@ -1,8 +1,8 @@
 //! [`Nats`]: logs on NATS JetStream.
 //!
 //! All logs are subjects of one stream. Which appends the server's compare-and-set accepts
-//! does not decide which entries count (see [`Log::append`]). A cluster of servers before 2.11
-//! gets appends without a condition (see `AGREES` in `connecting`). Message ids are not used.
+//! does not decide which entries count (see [`Log::append`]), and the replicas of a cluster of
+//! servers before 2.11 may differ (see `AGREES` in `connecting`). Message ids are not used.
 
 mod connecting;
 mod follower;
@@ -59,8 +59,9 @@ struct NatsShared {
     entries: Stream<()>,
     snapshots: Stream<()>,
     names: Names,
-    /// Whether an append has a condition: the last sequence that this process has seen.
-    is_checked: bool,
+    /// Whether the servers' replicas agree: then an append has a condition, the last sequence that
+    /// this process has seen, and the entries of each replica are those of the leader.
+    agrees: bool,
     /// After how long a message that should be there counts as missing.
     timeout: Duration,
 }
@@ -198,7 +199,7 @@ impl Log for Nats {
     type Follower = NatsFollower;
 
     async fn append(&self, name: &str, last: u64, entry: Bytes) -> Result<u64, AppendError> {
-        self.publish_entry(name, Some(last).filter(|_| self.shared.is_checked), entry).await
+        self.publish_entry(name, Some(last).filter(|_| self.shared.agrees), entry).await
     }
 
     async fn append_last(&self, name: &str, _: u64, entry: Bytes) -> Result<u64, AppendError> {

@@ -14,10 +14,11 @@ use super::{Names, Nats, NatsShared, addresses};
 /// The oldest server version that sprag is tested with.
 const OLDEST: &str = "2.9";
 const OLDEST_NUMBER: (u64, u64) = (2, 9);
-/// The first version whose replicas agree on the appends that a compare-and-set refuses. In
-/// earlier ones a leader may refuse an append that another replica stores, and from then on the
-/// replicas have different entries (nats-io/nats-server#6194). A cluster of such servers gets
-/// every append without a condition.
+/// The first version whose replicas agree. In earlier ones a leader may refuse an append that
+/// another replica stores (nats-io/nats-server#6194), and a leader that was cut off keeps the
+/// appends that were on their way where the others have the entries of the next leader. A cluster
+/// of such servers gets every append without a condition, and confirms with its leader each entry
+/// that a consumer delivers.
 const AGREES: (u64, u64) = (2, 11);
 /// How often a stream is requested. A cluster of 2.9 does not reply to some of the processes that
 /// create a stream at once.
@@ -140,7 +141,7 @@ impl Connecting {
         let entries = entries.map_err(|error| unmade(&names.stream, &error))?;
         let snapshots = context.get_stream_no_info(names.snapshots()).await;
         let snapshots = snapshots.map_err(|error| unmade(&names.snapshots(), &error))?;
-        let (is_checked, timeout) = (is_checked(replicas, number), self.timeout);
+        let (agrees, timeout) = (agrees(replicas, number), self.timeout);
         Ok(Nats {
             shared: Arc::new(NatsShared {
                 client,
@@ -148,7 +149,7 @@ impl Connecting {
                 entries,
                 snapshots,
                 names,
-                is_checked,
+                agrees,
                 timeout,
             }),
         })
@@ -204,8 +205,9 @@ fn foreign(config: &Config, subject: &str) -> Option<String> {
     Some(reason.to_owned())
 }
 
-/// Whether servers of this version may check a condition where so many keep a stream.
-fn is_checked(replicas: usize, version: (u64, u64)) -> bool {
+/// Whether all replicas of a stream have the same entries, by their number and the servers'
+/// version.
+fn agrees(replicas: usize, version: (u64, u64)) -> bool {
     replicas == 1 || version >= AGREES
 }
 
@@ -282,8 +284,8 @@ mod tests {
         assert_eq!(number("2.11-RC.1"), (2, 11));
         assert_eq!(number("3"), (3, 0));
         assert!(number("2.9.25") >= OLDEST_NUMBER && number("2.8.4") < OLDEST_NUMBER);
-        assert!(is_checked(3, number("2.11.0")) && !is_checked(3, number("2.10.29")));
-        assert!(is_checked(1, number("2.10.29")));
+        assert!(agrees(3, number("2.11.0")) && !agrees(3, number("2.10.29")));
+        assert!(agrees(1, number("2.10.29")));
         for branch in ["", "main", "0.0.0-dev"] {
             assert!(number(branch) > AGREES, "`{branch}` counts as the newest");
         }

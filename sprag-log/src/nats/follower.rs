@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig, OrderedError};
-use async_nats::jetstream::{Message, stream::Stream};
+use async_nats::jetstream::stream::{RawMessageErrorKind, Stream};
+use futures_util::future::join_all;
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::timeout;
 
@@ -65,6 +67,12 @@ impl Follow for NatsFollower {
                 None => break,
             }
         }
+        let delivered = entries.len();
+        let confirmed = self.nats.confirmed(entries).await;
+        if !confirmed.as_ref().is_ok_and(|entries| entries.len() == delivered) {
+            self.messages = None;
+        }
+        let entries = confirmed?;
         self.after = entries.last().map_or(self.after, |stored| stored.sequence);
         Ok(entries)
     }
@@ -79,6 +87,38 @@ fn reason(ended: Option<Result<Message, OrderedError>>) -> ReadError {
 }
 
 impl Nats {
+    /// The delivered entries before the first one that the leader does not have. A consumer reads
+    /// the replica of its own server, which may differ from that of the leader.
+    async fn confirmed(&self, mut entries: Vec<Stored>) -> Result<Vec<Stored>, ReadError> {
+        if self.shared.agrees || entries.is_empty() {
+            return Ok(entries);
+        }
+        let are_there = join_all(entries.iter().map(|stored| self.has(stored))).await;
+        let mut count = 0;
+        for is_there in are_there {
+            if !is_there? {
+                break;
+            }
+            count += 1;
+        }
+        if count == 0 {
+            let reason = "a server delivers an entry that the leader of its cluster does not have";
+            return Err(ReadError::Unavailable(reason.to_owned()));
+        }
+        entries.truncate(count);
+        Ok(entries)
+    }
+
+    /// Whether the leader has this entry.
+    async fn has(&self, stored: &Stored) -> Result<bool, ReadError> {
+        let message = self.shared.entries.raw_message_builder();
+        match message.sequence(stored.sequence).send().await {
+            Ok(message) => Ok(message.payload == stored.entry),
+            Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(false),
+            Err(error) => Err(away(&error)),
+        }
+    }
+
     /// The entries after `after` up to `last`, up to the size of a page.
     pub(super) async fn bulk(
         &self,
@@ -99,7 +139,7 @@ impl Nats {
             (seen, bytes) = (stored.sequence, bytes + stored.entry.len());
             entries.push(stored);
         }
-        Ok(entries)
+        self.confirmed(entries).await
     }
 }
 
