@@ -8,8 +8,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use std::{io, thread};
+use std::{env, io, thread};
 
+use crate::skips::skip;
 use crate::{cargo, client, counters, mutants, skips, target};
 
 /// A command of cargo: the name of the step, and the arguments.
@@ -33,11 +34,18 @@ const SEEDS: Step = ("seeds of logs", "test -p sprag-log --profile seeds --test 
 const SCHEDULES: Step =
     ("schedules", "test -p sprag-runtime --no-default-features --test schedules");
 
+/// The logs on a second server, since the server of the path is an old one in most distributions.
+const NEWER_NATS: Step =
+    ("logs on a newer NATS server", "test --workspace --all-features --test nats");
+/// Names the second server.
+const NEWER_NATS_SERVER: &str = "SPRAG_NEWER_NATS_SERVER";
+
 /// The steps that run beside the tests. The first two have folders of their own for what
 /// they build, and the others find the folder free once the tests are built.
 const BESIDE: &[Step] = &[
     SEEDS,
     SCHEDULES,
+    NEWER_NATS,
     ("documentation", "doc --workspace --all-features --no-deps"),
     ("no features", "clippy -p sprag --no-default-features -- -D warnings"),
     ("without serde", "clippy -p sprag --no-default-features --features service -- -D warnings"),
@@ -101,6 +109,10 @@ fn run(step: &Step) -> bool {
 /// Runs a step, and shows all at its end.
 fn run_beside(step: &Step) -> bool {
     let (name, arguments) = step;
+    if *step == NEWER_NATS && env::var_os(NEWER_NATS_SERVER).is_none() {
+        skip(name, &format!("`{NEWER_NATS_SERVER}` names no second `nats-server`"));
+        return true;
+    }
     let start = Instant::now();
     let printed = target().join("step.txt");
     let passed = run_into(command(step), &printed).is_ok_and(|passed| passed);
@@ -126,6 +138,9 @@ fn command(step: &Step) -> Command {
     }
     if *step == SEEDS {
         command.env("SPRAG_LOG_SEEDS", "10000").env("SPRAG_LOG_SERIES_SEEDS", "1000");
+    }
+    if let Some(server) = env::var_os(NEWER_NATS_SERVER).filter(|_| *step == NEWER_NATS) {
+        command.env("SPRAG_NATS_SERVER", server);
     }
     if *step == SCHEDULES {
         // The flag rebuilds everything, so the build gets a target directory of its own.
