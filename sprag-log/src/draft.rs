@@ -149,3 +149,39 @@ fn exact(ops: &[Op]) -> Result<Box<RawValue>, String> {
 
 /// The draft is not in the intended state, and must be rebuilt.
 pub(crate) struct NotKept;
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::work::Call;
+
+    #[test]
+    fn l4_a_write_that_panics_changes_nothing_whether_it_wrote_before_or_not() {
+        for writes in [true, false] {
+            let mut draft = EntryDraft::new(1_u64, 4);
+            let (mut call, _caller) =
+                Call::new(move |model: &Model<u64>| -> Result<(), Infallible> {
+                    if writes {
+                        model.update(|state| *state += 1);
+                    }
+                    panic!("of the test")
+                });
+            assert!(matches!(draft.run(&mut call), Ran::Failed(WriteFailure::Panicked(_))));
+            assert_eq!(*draft.model.snapshot(), 1);
+        }
+    }
+
+    #[test]
+    fn l9_an_entry_of_another_process_is_applied_to_the_draft_and_not_a_new_draft() {
+        let mut draft = EntryDraft::new(1_u64, 4);
+        for next in [2, 3] {
+            let op = serde_json::from_value(json!(["=", [], next])).expect("an op");
+            assert!(draft.apply(&Changeset::new(0, 0, vec![op])).is_ok());
+            assert_eq!(*draft.model.snapshot(), next);
+        }
+    }
+}

@@ -156,3 +156,43 @@ impl<T> Drop for QueuedWrites<T> {
         self.places.close();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::time::Duration;
+
+    use sprag_runtime::Model;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::work::{Call, WriteKind};
+
+    fn job() -> WriteJob<u64> {
+        let (call, _caller) = Call::new(|_: &Model<u64>| Ok::<_, Infallible>(()));
+        let waits = Duration::from_secs(10);
+        let (by, deadline, kind) = (Default::default(), Instant::now() + waits, WriteKind::Ops);
+        WriteJob { work: Some(Box::new(call)), by, deadline, waits, kind, place: None }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn l4a_a_write_that_waits_for_a_place_ends_with_the_queue() {
+        for is_dropped in [true, false] {
+            let (writes, mut queued) = queue(1);
+            writes.send(job()).await.expect("there is a place");
+            let ends = async move {
+                tokio::task::yield_now().await;
+                if is_dropped {
+                    return None;
+                }
+                queued.close();
+                Some(queued)
+            };
+            let (outcome, queued) = tokio::join!(writes.send(job()), ends);
+            assert_eq!(outcome, Err(NotQueued::Ended));
+            assert_eq!(writes.try_send(job()), Err(NotQueued::Ended));
+            let first = queued.and_then(|mut queued| queued.try_recv().ok());
+            assert_eq!(first.is_some(), !is_dropped, "a queue that is closed has its writes");
+        }
+    }
+}

@@ -41,10 +41,10 @@ impl LogTypes {
 
     /// Whether the type with this fingerprint is older than this process's.
     pub(crate) fn age(&self, fingerprint: u32) -> TypeAge {
-        let place = |wanted| self.seen.iter().position(|seen| *seen == wanted);
-        match place(self.own) {
+        let own = self.seen.iter().position(|seen| *seen == self.own);
+        match own {
             _ if fingerprint == self.own => TypeAge::Own,
-            Some(own) if place(fingerprint).is_none_or(|other| own < other) => TypeAge::Newer,
+            Some(own) if !self.seen[..own].contains(&fingerprint) => TypeAge::Newer,
             _ => TypeAge::Older,
         }
     }

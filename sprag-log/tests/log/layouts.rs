@@ -1,6 +1,6 @@
 //! L6: members that a newer type adds inside of each kind of value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -313,7 +313,7 @@ async fn l6_a_member_that_an_older_type_lacks_is_found_in_each_kind_of_value() {
 
 /// A type with all layouts, twice, with names of Rust that differ.
 macro_rules! renamed {
-    ($state:ident, $part:ident, $enum:ident) => {
+    ($state:ident, $part:ident, $last:ident, $enum:ident, $set:ident) => {
         #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         struct $part {
             x: u64,
@@ -335,15 +335,22 @@ macro_rules! renamed {
             corners: [$part; 2],
             boxed: Box<$part>,
             list: Vec<$part>,
-            set: BTreeSet<u64>,
+            set: $set<u64>,
             named: BTreeMap<String, $part>,
             kind: $enum,
+            last: $last,
         }
     };
 }
 
-renamed!(Before, PartBefore, KindBefore);
-renamed!(After, PartAfter, KindAfter);
+/// The form of the parts once more, under a name of its own.
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct LastAfter {
+    x: u64,
+}
+
+renamed!(Before, PartBefore, PartBefore, KindBefore, BTreeSet);
+renamed!(After, PartAfter, LastAfter, KindAfter, HashSet);
 
 #[tokio::test(start_paused = true)]
 async fn l6_a_new_name_in_rust_is_not_a_new_type() {
