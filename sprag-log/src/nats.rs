@@ -4,6 +4,7 @@
 //! does not decide which entries count (see [`Log::append`]), and the replicas of a cluster of
 //! servers before 2.11 may differ (see `AGREES` in `connecting`). Message ids are not used.
 
+mod confirming;
 mod connecting;
 mod follower;
 mod snapshots;
@@ -175,7 +176,8 @@ impl Nats {
         }
     }
 
-    /// The first entry after the sequence `after`; `None` if there is none.
+    /// The first entry after the sequence `after`, which the leader of the servers has; `None` if it
+    /// has none.
     async fn next(&self, subject: &str, after: u64) -> Result<Option<Stored>, ReadError> {
         let message = self.shared.entries.raw_message_builder();
         let message = message.sequence(after + 1).next_by_subject(subject).send().await;

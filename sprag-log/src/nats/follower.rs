@@ -5,11 +5,11 @@ use std::fmt;
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::DeliverPolicy;
 use async_nats::jetstream::consumer::pull::{Ordered, OrderedConfig, OrderedError};
-use async_nats::jetstream::stream::{RawMessageErrorKind, Stream};
-use futures_util::future::join_all;
+use async_nats::jetstream::stream::Stream;
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::timeout;
 
+use super::confirming::confirmed;
 use super::{Nats, away};
 use crate::backend::{Follow, Stored};
 use crate::error::ReadError;
@@ -33,90 +33,59 @@ impl NatsFollower {
     }
 
     /// The messages from the next entry on, from the present consumer or a new one.
-    async fn messages(&mut self) -> Result<&mut Ordered, ReadError> {
-        let messages = match self.messages.take() {
-            Some(messages) => messages,
-            None => ordered(&self.nats.shared.entries, &self.subject, self.after).await?,
-        };
-        Ok(self.messages.insert(messages))
+    async fn messages(&mut self) -> Result<Ordered, ReadError> {
+        match self.messages.take() {
+            Some(messages) => Ok(messages),
+            None => ordered(&self.nats.shared.entries, &self.subject, self.after).await,
+        }
     }
 }
 
 impl Follow for NatsFollower {
     async fn next(&mut self) -> Result<Vec<Stored>, ReadError> {
-        let messages = self.messages().await?;
-        let mut next = messages.next().await;
-        let mut entries = Vec::new();
-        loop {
-            match next {
-                Some(Ok(message)) => entries.push(stored(&message)?),
-                ended => {
-                    // The next call starts a new consumer, after the entries that came.
-                    self.messages = None;
-                    if entries.is_empty() {
-                        return Err(reason(ended));
-                    }
-                    break;
-                }
-            }
-            let Some(messages) = self.messages.as_mut().filter(|_| entries.len() < BATCH) else {
-                break;
-            };
-            match messages.next().now_or_never() {
-                Some(more) => next = more,
-                None => break,
-            }
-        }
-        let delivered = entries.len();
-        let confirmed = self.nats.confirmed(entries).await;
-        if !confirmed.as_ref().is_ok_and(|entries| entries.len() == delivered) {
-            self.messages = None;
-        }
-        let entries = confirmed?;
-        self.after = entries.last().map_or(self.after, |stored| stored.sequence);
+        // A call that fails or is cancelled leaves no consumer, so that the next call starts one
+        // after the entries that were returned.
+        let mut messages = self.messages().await?;
+        let (delivered, is_open) = delivered(&mut messages).await?;
+        let entries = self.nats.confirmed(&self.subject, self.after, &delivered).await?;
+        let Some(last) = entries.last() else {
+            let reason = "a server delivers an entry that the leader of its cluster does not have";
+            return Err(ReadError::Unavailable(reason.to_owned()));
+        };
+        self.after = last.sequence;
+        self.messages = Some(messages).filter(|_| is_open && entries == delivered);
         Ok(entries)
     }
 }
 
-/// Why a consumer brings no more messages.
-fn reason(ended: Option<Result<Message, OrderedError>>) -> ReadError {
-    match ended {
-        Some(Err(error)) => away(&error),
-        _ => ReadError::Unavailable("the consumer ended".to_owned()),
+/// The next entry of a consumer with those behind it that have arrived, and whether the consumer
+/// goes on.
+async fn delivered(messages: &mut Ordered) -> Result<(Vec<Stored>, bool), ReadError> {
+    let mut entries = match messages.next().await {
+        Some(message) => vec![stored(message)?],
+        None => return Err(ReadError::Unavailable("the consumer ended".to_owned())),
+    };
+    while entries.len() < BATCH
+        && let Some(next) = messages.next().now_or_never()
+    {
+        let Some(message @ Ok(_)) = next else { return Ok((entries, false)) };
+        entries.push(stored(message)?);
     }
+    Ok((entries, true))
 }
 
 impl Nats {
-    /// The delivered entries before the first one that the leader does not have. A consumer reads
-    /// the replica of its own server, which may differ from that of the leader.
-    async fn confirmed(&self, mut entries: Vec<Stored>) -> Result<Vec<Stored>, ReadError> {
-        if self.shared.agrees || entries.is_empty() {
-            return Ok(entries);
+    /// `delivered`, as the leader of the servers has these entries after `after`.
+    async fn confirmed(
+        &self,
+        subject: &str,
+        after: u64,
+        delivered: &[Stored],
+    ) -> Result<Vec<Stored>, ReadError> {
+        if self.shared.agrees {
+            return Ok(delivered.to_vec());
         }
-        let are_there = join_all(entries.iter().map(|stored| self.has(stored))).await;
-        let mut count = 0;
-        for is_there in are_there {
-            if !is_there? {
-                break;
-            }
-            count += 1;
-        }
-        if count == 0 {
-            let reason = "a server delivers an entry that the leader of its cluster does not have";
-            return Err(ReadError::Unavailable(reason.to_owned()));
-        }
-        entries.truncate(count);
-        Ok(entries)
-    }
-
-    /// Whether the leader has this entry.
-    async fn has(&self, stored: &Stored) -> Result<bool, ReadError> {
-        let message = self.shared.entries.raw_message_builder();
-        match message.sequence(stored.sequence).send().await {
-            Ok(message) => Ok(message.payload == stored.entry),
-            Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(false),
-            Err(error) => Err(away(&error)),
-        }
+        confirmed(after, delivered, |after| self.next(subject, after)).await
     }
 
     /// The entries after `after` up to `last`, up to the size of a page.
@@ -135,11 +104,11 @@ impl Nats {
             // A snapshot of another process may drop the last entry during the read.
             let next = timeout(self.shared.timeout, messages.next()).await;
             let Ok(Some(message)) = next else { break };
-            let stored = stored(&message.map_err(|error| away(&error))?)?;
+            let stored = stored(message)?;
             (seen, bytes) = (stored.sequence, bytes + stored.entry.len());
             entries.push(stored);
         }
-        self.confirmed(entries).await
+        self.confirmed(subject, after, &entries).await
     }
 }
 
@@ -158,7 +127,8 @@ pub(super) async fn ordered(
     consumer.messages().await.map_err(|error| away(&error))
 }
 
-fn stored(message: &Message) -> Result<Stored, ReadError> {
+fn stored(message: Result<Message, OrderedError>) -> Result<Stored, ReadError> {
+    let message = message.map_err(|error| away(&error))?;
     let info = message.info().map_err(|error| away(&error))?;
     Ok(Stored { sequence: info.stream_sequence, entry: message.payload.clone() })
 }
