@@ -24,3 +24,23 @@ pub(crate) fn reason(panic: Panic) -> String {
     discard(panic);
     reason
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Odd;
+
+    impl Drop for Odd {
+        fn drop(&mut self) {
+            panic!("the drop of the test");
+        }
+    }
+
+    #[test]
+    fn l4_a_panic_is_caught_and_has_its_text_and_that_of_a_drop_ends_nothing() {
+        let panic = guarded::<()>(|| panic!("of the test")).expect_err("it panics");
+        assert_eq!(reason(panic), "of the test");
+        assert!(guarded(|| dropped(Odd)).is_ok());
+    }
+}

@@ -21,3 +21,21 @@ pub(super) struct EventPacket {
 fn is_zero(count: &u64) -> bool {
     *count == 0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l3_an_entry_names_the_events_that_were_not_sent_if_there_are_some() {
+        for (unsent, expected) in [
+            (0, r#"{"prev":3,"process":1,"number":2,"events":[]}"#),
+            (4, r#"{"prev":3,"process":1,"number":2,"unsent":4,"events":[]}"#),
+        ] {
+            let packet = EventPacket { prev: 3, process: 1, number: 2, unsent, events: vec![] };
+            assert_eq!(serde_json::to_string(&packet).expect("JSON"), expected);
+            let read: EventPacket = serde_json::from_str(expected).expect("it has all members");
+            assert_eq!(read.unsent, unsent);
+        }
+    }
+}

@@ -513,7 +513,8 @@ mod tests {
     #[tokio::test]
     async fn l4a_the_estimate_of_an_entry_is_no_smaller_than_the_entry() {
         let mut backlog = backlog(|_| {});
-        for (number, tag) in [(1, "a"), (u64::MAX, "\u{1}\"\\"), (7, "a longer tag")] {
+        let quotes = &*"\"".repeat(1_000);
+        for (number, tag) in [(1, "a"), (u64::MAX, "\u{1}\"\\"), (7, quotes)] {
             let (job, _) = push(u64::MAX);
             let by = [Origin::new(tag, number), Origin::new(tag, number)];
             backlog.push(WriteJob { by: by[..].into(), ..job });
@@ -604,6 +605,23 @@ mod tests {
             assert_eq!(reply(caller).expect("a reply").expect("made"), (length, 9));
         }
         assert!(backlog.is_empty());
+    }
+
+    #[tokio::test]
+    async fn l4_a_read_behind_a_write_in_flight_returns_with_it_and_no_write_is_kept_for_a_revert()
+    {
+        for kind in [WriteKind::Ops, WriteKind::Barrier] {
+            let mut backlog = backlog(|_| {});
+            let _callers = push_many(&mut backlog, 1);
+            backlog.send();
+            let (behind, mut caller) = of_kind(kind, read());
+            backlog.push(behind);
+            assert_eq!(backlog.confirm(9), 1);
+            let is_read = kind == WriteKind::Ops;
+            assert_eq!(reply(&mut caller).is_some(), is_read);
+            assert_eq!(backlog.is_empty(), is_read);
+            assert!(backlog.draft.take_back().is_err(), "the write is in the log");
+        }
     }
 
     #[tokio::test]

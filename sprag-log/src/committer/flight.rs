@@ -362,6 +362,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn l2_an_own_entry_that_is_delivered_does_not_count_where_the_one_before_it_is_gone() {
+        for is_gone in [false, true] {
+            let (mut committer, _caller) = flying();
+            let entry = in_flight(&mut committer).body.clone();
+            if is_gone {
+                committer.log.entries.lock().expect("no panic").clear();
+            }
+            committer.take_in(vec![Stored { sequence: 8, entry }]).await;
+            assert_eq!(committer.chain.counted, if is_gone { 7 } else { 8 });
+            assert_eq!(committer.is_ended(), is_gone);
+        }
+    }
+
+    #[tokio::test]
     async fn l4a_an_entry_that_flies_at_the_end_is_unknown() {
         let (mut committer, mut caller) = flying();
         committer.end("of the test");

@@ -297,4 +297,15 @@ mod tests {
         assert_eq!(received(65).await, [65]);
         assert_eq!(received(1_000).await, [1_000]);
     }
+
+    #[tokio::test]
+    async fn l8_a_gap_is_closed_by_a_later_snapshot_alone() {
+        let (mut committer, _writes) = idle(Settings::default());
+        for (sequence, is_read) in [(7, false), (8, true)] {
+            let snapshot = Snapshot { sequence, body: "damaged".into() };
+            *committer.log.snapshot.lock().expect("no panic") = Some(snapshot);
+            committer.close_gap().await;
+            assert_eq!(committer.is_ended(), is_read, "a snapshot at {sequence}");
+        }
+    }
 }

@@ -122,6 +122,20 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn l9_an_own_entry_gives_a_turn_to_others_that_wrote_a_short_while_ago() {
+        let (mut committer, _commands) = idle(Settings::default());
+        committer.backlog.push(super::super::idle::write());
+        committer.start();
+        let flight = committer.flight.take().expect("a write waits");
+        tokio::time::advance(ms(3)).await;
+        for turns in [1, 0] {
+            committer.turns = turns;
+            committer.give_turn(&flight);
+            assert_eq!(committer.resume, (turns == 1).then(|| Instant::now() + ms(6)));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn l9_an_entry_of_another_process_ends_the_turn_and_shows_its_response() {
         let (mut committer, _commands) = idle(Settings::default());
         let began = Instant::now();

@@ -313,7 +313,12 @@ fn is_mostly_unused(database: &Database) -> Result<bool, redb::Error> {
     let stats = transaction.stats()?;
     transaction.abort()?;
     // The free pages are among the fragmented bytes.
-    Ok(stats.fragmented_bytes() > UNUSED.max(UNUSED_TIMES * stats.stored_bytes()))
+    Ok(exceeds(stats.fragmented_bytes(), stats.stored_bytes()))
+}
+
+/// Whether so many unused bytes are too many beside the stored ones.
+fn exceeds(unused: u64, stored: u64) -> bool {
+    unused > UNUSED.max(UNUSED_TIMES * stored)
 }
 
 /// Moves the entries that the last process left in the small table, and drops the parts of
@@ -461,6 +466,13 @@ mod tests {
         disk.commit(&requests).expect("the disk takes it");
         assert_eq!(ends(&disk, 0), (Some(1), Some(2), false));
         assert_eq!(ends(&disk, 2), (Some(3), Some(3), true));
+    }
+
+    #[test]
+    fn l8_unused_bytes_are_too_many_above_a_size_and_above_the_stored_ones() {
+        for (most, stored) in [(UNUSED, 0), (UNUSED, 1), (4 * UNUSED, UNUSED)] {
+            assert!(!exceeds(most, stored) && exceeds(most + 1, stored), "{stored}");
+        }
     }
 
     #[test]

@@ -135,6 +135,32 @@ mod tests {
         assert!(made.expect("it is overwritten").is_some());
         assert_eq!(fs::read(folder.path().join("log")).expect("it is there"), b"whole");
     }
+
+    #[test]
+    fn l7_a_folder_is_created_with_those_above_it_and_not_below_a_file() {
+        let above = tempfile::tempdir().expect("a folder can be made");
+        let folder = above.path().join("a").join("b");
+        for _ in 0..2 {
+            create_folder(&folder).expect("there is room");
+            assert!(folder.is_dir());
+        }
+        let file = folder.join("file");
+        fs::write(&file, "").expect("there is room");
+        for below in [file.clone(), file.join("c")] {
+            create_folder(&below).expect_err("a file is there");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn l7_a_folder_that_cannot_be_synced_alone_is_not_an_error_and_a_missing_one_is() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        for folder in [Path::new(""), folder.path(), Path::new("/dev/null")] {
+            sync_folder(folder).expect("the system syncs what it can");
+        }
+        sync_folder(&folder.path().join("missing")).expect_err("nothing is there");
+    }
+
     #[test]
     fn l7_a_name_that_cannot_be_looked_up_is_an_error_and_not_a_new_log() {
         let folder = tempfile::tempdir().expect("a folder can be made");

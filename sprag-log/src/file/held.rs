@@ -79,12 +79,11 @@ impl HeldWrite {
                 out.iter_mut().skip(kept).for_each(|byte| *byte = 0);
             }
             Self::Data(at, data) => {
-                let end = (at + data.len() as u64).min(offset + out.len() as u64);
-                let start = offset.max(*at);
-                if start < end {
-                    let part = |from: u64| (start - from) as usize..(end - from) as usize;
-                    out[part(offset)].copy_from_slice(&data[part(*at)]);
-                }
+                let before = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+                let out = out.get_mut(before(at.saturating_sub(offset))..).unwrap_or_default();
+                let data = data.get(before(offset.saturating_sub(*at))..).unwrap_or_default();
+                let count = out.len().min(data.len());
+                out[..count].copy_from_slice(&data[..count]);
             }
             Self::Sync => {}
         }

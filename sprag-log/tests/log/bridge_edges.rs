@@ -168,6 +168,14 @@ async fn l4a_events_that_wait_are_cut_into_entries_by_their_bytes() {
     sending.flush().await;
     assert_eq!(reader.lengths().await[7..], [length; 256]);
     assert_eq!(world.len(), 6);
+    // Three of these fill an entry, in which 256 bytes are for the rest.
+    let length = (client.max_entry() - 256) / 3 - 1 - r#"{"text":""}"#.len();
+    for _ in 0..9 {
+        bus.emit(note(length));
+    }
+    sending.flush().await;
+    assert_eq!(reader.lengths().await[263..], [length; 9]);
+    assert_eq!(world.len(), 9);
     let is_small = |stored: &Stored| stored.entry.len() <= client.max_entry();
     assert!(world.content().0.iter().all(is_small));
 }

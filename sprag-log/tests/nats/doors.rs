@@ -1,6 +1,8 @@
 //! Servers and streams that cannot keep a log: each is an error that names the problem, and
 //! nothing is written.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use async_nats::jetstream;
@@ -22,8 +24,11 @@ async fn bad_addresses_and_a_server_that_is_not_there_are_errors_that_name_them(
     assert!(error.contains("127.0.0.1:1"), "{error}");
 }
 
-/// Responds like a server of the version while a client connects.
-async fn server_of(version: &str) -> u16 {
+/// Responds like a server of the version while a client connects, and to no request. Returns its
+/// port, and the number of requests for a stream.
+async fn server_of(version: &str) -> (u16, Arc<AtomicUsize>) {
+    let requests = Arc::<AtomicUsize>::default();
+    let counted = Arc::clone(&requests);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let info = format!(
@@ -33,20 +38,32 @@ async fn server_of(version: &str) -> u16 {
         while let Ok((mut client, _)) = listener.accept().await {
             client.write_all(format!("{info}\r\n").as_bytes()).await.unwrap();
             let mut bytes = [0; 1_024];
-            while let Ok(1..) = client.read(&mut bytes).await {
+            while let Ok(count @ 1..) = client.read(&mut bytes).await {
+                let text = String::from_utf8_lossy(&bytes[..count]);
+                counted.fetch_add(text.matches("STREAM.INFO").count(), Relaxed);
                 client.write_all(b"PONG\r\n").await.unwrap();
             }
         }
     });
-    port
+    (port, requests)
 }
 
 #[tokio::test]
 async fn l7_a_server_that_is_too_old_is_refused_with_its_version() {
-    let port = server_of("2.7.4").await;
+    let (port, _) = server_of("2.7.4").await;
     let error = Nats::connect(format!("127.0.0.1:{port}")).await.expect_err("it is too old");
     assert!(matches!(&error, ConnectError::TooOld { version, .. } if version == "2.7.4"));
     assert!(error.to_string().contains("2.9"), "{error}");
+}
+
+#[tokio::test]
+async fn l7_a_server_that_does_not_reply_is_asked_for_a_stream_three_times() {
+    let (port, requests) = server_of("2.9.10").await;
+    let timeout = Duration::from_millis(100);
+    let connecting = Nats::connect(format!("127.0.0.1:{port}")).timeout(timeout);
+    let refused = within_async(LIMIT, connecting.into_future()).await.expect_err("no reply");
+    assert!(matches!(&refused, ConnectError::Stream { .. }), "{refused}");
+    assert_eq!(requests.load(Relaxed), 3);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 
 mod contended;
 mod doors;
+mod engine;
 mod gone;
 mod killed;
 #[path = "../log/ledger.rs"]
