@@ -39,7 +39,8 @@ pub(crate) struct WriteQueue<T: 'static> {
     fullness: QueueFullness,
 }
 
-/// The committer's end of a queue. Ends the queue when it is dropped.
+/// The committer's end of a queue. The queue ends when this is dropped: the queued writes give their
+/// places to those that wait, which then find the channel closed.
 pub(crate) struct QueuedWrites<T: 'static> {
     commands: mpsc::UnboundedReceiver<Command<T>>,
     places: Arc<Semaphore>,
@@ -148,12 +149,6 @@ impl<T> QueuedWrites<T> {
     pub(crate) fn close(&mut self) {
         self.places.close();
         self.commands.close();
-    }
-}
-
-impl<T> Drop for QueuedWrites<T> {
-    fn drop(&mut self) {
-        self.places.close();
     }
 }
 

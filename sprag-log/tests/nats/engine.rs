@@ -14,13 +14,16 @@ use crate::servers::Servers;
 /// A read that waits for more than the log has takes longer.
 const READ_WITHIN: Duration = Duration::from_secs(15);
 
-/// Appends `count` entries to the log, many at once.
-async fn append_many(log: &Nats, name: &str, count: u32) {
-    let append = |number: u32| log.append_last(name, 0, number.to_string().into());
-    let mut appended = stream::iter(0..count).map(append).buffered(64);
-    while let Some(sequence) = appended.next().await {
-        sequence.expect("the servers answer");
-    }
+/// Appends `count` entries to the log, many at once; returns them in the order of the log.
+async fn append_many(log: &Nats, name: &str, count: u32) -> Vec<Stored> {
+    let append = async |number: u32| {
+        let entry = Bytes::from(number.to_string());
+        let sequence = log.append_last(name, 0, entry.clone()).await.expect("the servers answer");
+        Stored { sequence, entry }
+    };
+    let mut appended: Vec<_> = stream::iter(0..count).map(append).buffered(64).collect().await;
+    appended.sort_by_key(|stored| stored.sequence);
+    appended
 }
 
 /// All entries of the log, page by page.
@@ -39,13 +42,10 @@ async fn read_all(log: &Nats, name: &str) -> Vec<Stored> {
 async fn an_engine_reads_and_follows_one_log_to_its_end(servers: &Servers, count: u32) {
     let connect = Nats::connect(servers.addresses()).replicas(servers.count());
     let log = connect.timeout(2 * READ_WITHIN).await.expect("the servers answer");
-    tokio::join!(append_many(&log, "one", count), append_many(&log, "other", count));
+    let (appended, _) =
+        tokio::join!(append_many(&log, "one", count), append_many(&log, "other", count));
     let entries = within_async(READ_WITHIN, read_all(&log, "one")).await;
-    let numbers: Vec<u32> = entries
-        .iter()
-        .map(|stored| std::str::from_utf8(&stored.entry).unwrap().parse().unwrap())
-        .collect();
-    assert_eq!(numbers, (0..count).collect::<Vec<_>>());
+    assert!(entries == appended, "the entries of this log are read, and no others");
 
     let (mut follower, mut followed) = (log.follow("one", 0), Vec::new());
     while followed.len() < entries.len() {
