@@ -1,9 +1,9 @@
 //! [`confirmed`]: the entries that a consumer delivers, as the leader of its cluster has them.
 //!
-//! A consumer reads the replica of its own server. Where the replicas may differ, the leader is
-//! asked for each entry by the one before it, and its reply counts: another entry, since the
-//! replica has another history or lacks this one, or a later one, since a snapshot dropped the
-//! entry after its delivery.
+//! A consumer reads the replica of its own server. Where the replicas may differ, each
+//! entry is requested from the leader, as the next one after the entry before it, and the reply
+//! counts: another entry, since the replica has another history or lacks this one, or a later one,
+//! since a snapshot dropped the entry after its delivery.
 
 use std::iter::once;
 use std::time::Duration;
@@ -17,9 +17,10 @@ use crate::error::ReadError;
 /// How many entries are requested at once. A reply has the whole entry, and a server closes a
 /// connection on which too many bytes wait.
 const AT_ONCE: usize = 16;
-/// How often a leader is asked that may have to apply an entry that another server has applied.
+/// How often entries are requested from a leader that may have to apply what another server has
+/// applied.
 const ATTEMPTS: usize = 10;
-/// The delay before it is asked again.
+/// The delay before the next request.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// The entries after `after` as the leader has them, in place of `delivered`; up to the first one
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn l2_a_leader_that_lags_is_asked_again_for_a_while() {
+    async fn l2_entries_are_requested_again_from_a_leader_that_lags() {
         let delivered = [entry(3, "a"), entry(4, "b")];
         for (lags, expected) in [(2, delivered.to_vec()), (9, delivered.to_vec()), (10, vec![])] {
             let (requests, began) = (Cell::new(0), Instant::now());
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn l2_the_leader_is_asked_for_a_few_entries_at_once() {
+    async fn l2_a_few_entries_are_requested_at_once() {
         let delivered: Vec<_> = (1..=50).map(|sequence| entry(sequence, "a")).collect();
         let (has, now, most) = (leader(&delivered), Cell::new(0), Cell::new(0));
         let next = |after| {

@@ -57,7 +57,7 @@ async fn l7_a_server_that_is_too_old_is_refused_with_its_version() {
 }
 
 #[tokio::test]
-async fn l7_a_server_that_does_not_reply_is_asked_for_a_stream_three_times() {
+async fn l7_a_stream_is_requested_three_times_from_a_server_that_does_not_reply() {
     let (port, requests) = server_of("2.9.10").await;
     let timeout = Duration::from_millis(100);
     let connecting = Nats::connect(format!("127.0.0.1:{port}")).timeout(timeout);
