@@ -94,3 +94,19 @@ impl fmt::Display for Health {
 
 /// Returns how well a resource works; see [`Resource::health_check`](crate::Resource::health_check).
 pub type ResourceCheck = Box<dyn Fn() -> Health + Send + Sync>;
+
+#[cfg(test)]
+mod tests {
+    use super::Health;
+
+    #[test]
+    fn s9_a_health_shows_its_name_and_its_reason() {
+        for (health, text) in [
+            (Health::Healthy, "healthy"),
+            (Health::degraded("2 of 3 drives answer"), "degraded: 2 of 3 drives answer"),
+            (Health::unhealthy("no drive answers"), "unhealthy: no drive answers"),
+        ] {
+            assert_eq!(health.to_string(), text);
+        }
+    }
+}

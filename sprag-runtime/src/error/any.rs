@@ -178,3 +178,68 @@ impl fmt::Debug for Error {
         self.chain().skip(1).try_for_each(|source| write!(f, "\n  caused by: {source}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+    use std::num::ParseIntError;
+
+    use super::{BoxError, Error};
+
+    /// An error with a source.
+    #[derive(Debug, thiserror::Error)]
+    #[error("no port")]
+    struct NoPort(#[source] ParseIntError);
+
+    /// An error whose text and drop panic.
+    #[derive(Debug)]
+    struct Hostile;
+
+    impl fmt::Display for Hostile {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            panic!("the text");
+        }
+    }
+
+    impl std::error::Error for Hostile {}
+
+    impl Drop for Hostile {
+        fn drop(&mut self) {
+            panic!("the drop");
+        }
+    }
+
+    #[test]
+    fn an_error_shows_itself_and_its_sources() {
+        let number = "x".parse::<u16>().unwrap_err();
+        let (error, inner) = (Error::new(NoPort(number.clone())), number.to_string());
+        assert_eq!(error.to_string(), "no port");
+        assert_eq!(format!("{error:#}"), format!("no port: {inner}"));
+        assert_eq!(format!("{error:?}"), format!("no port\n  caused by: {inner}"));
+        assert!(format!("{error:#?}").starts_with("NoPort("), "{error:#?}");
+        let chain: Vec<_> = error.chain().map(ToString::to_string).collect();
+        assert_eq!(chain, ["no port", &inner]);
+        assert_eq!(error.source().map(ToString::to_string), Some(inner.clone()));
+        assert!(error.downcast_ref::<NoPort>().is_some());
+        assert!(error.downcast_ref::<ParseIntError>().is_none());
+        assert_eq!(error.as_ref().to_string(), "no port");
+        assert!(BoxError::from(error).downcast::<NoPort>().is_ok());
+        let error = Error::from(number);
+        assert_eq!((error.to_string(), error.source().is_none()), (inner, true));
+        assert_eq!(Error::msg("no film").to_string(), "no film");
+    }
+
+    #[test]
+    fn i5_an_error_whose_drop_panics_is_dropped_without_a_panic() {
+        drop(Error::new(Hostile));
+    }
+
+    #[cfg(feature = "service")]
+    #[test]
+    fn i5_an_error_whose_text_panics_has_another_text() {
+        assert_eq!(Error::new(Hostile).text(), "an error whose `Display` panics");
+        let number = "x".parse::<u16>().unwrap_err();
+        let (text, inner) = (Error::new(NoPort(number.clone())).text(), number);
+        assert_eq!(text, format!("no port: {inner}"));
+    }
+}

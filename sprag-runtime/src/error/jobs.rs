@@ -163,3 +163,22 @@ pub enum CallError {
         service: Arc<str>,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Refusal, SendJobError};
+
+    #[test]
+    fn s10_a_refused_job_comes_back_with_the_reason() {
+        for (reason, text) in [
+            (Refusal::Full, "the queue of service `player` is full"),
+            (Refusal::TimedOut, "the queue of service `player` had no free place in time"),
+            (Refusal::Stopped, "service `player` is not running; the job was not accepted"),
+        ] {
+            let error = SendJobError { job: 7, reason, service: "player".into() };
+            assert_eq!((error.to_string().as_str(), error.reason()), (text, reason));
+            assert_eq!(error.service(), "player");
+            assert_eq!(error.into_job(), 7);
+        }
+    }
+}

@@ -40,3 +40,31 @@ impl std::error::Error for SharedError {
         self.error.source()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+    use std::num::ParseIntError;
+    use std::sync::Arc;
+
+    use super::{Error, SharedError};
+
+    /// An error with a source.
+    #[derive(Debug, thiserror::Error)]
+    #[error("it was not opened")]
+    struct Unopened(#[source] ParseIntError);
+
+    #[test]
+    fn a_shared_error_shows_what_the_error_shows() {
+        let number = "x".parse::<u16>().unwrap_err();
+        let error = Arc::new(Error::from(Unopened(number)));
+        let shared = SharedError::new(Arc::clone(&error));
+        assert_eq!(shared.to_string(), error.to_string());
+        assert_eq!(format!("{shared:?}"), format!("{error:?}"));
+        assert_eq!(format!("{shared:#}"), format!("{error:#}"));
+        assert!(shared.source().is_some());
+        let source = shared.source().map(ToString::to_string);
+        assert_eq!(source, error.source().map(ToString::to_string));
+        assert!(std::ptr::eq(shared.get(), &*error));
+    }
+}
