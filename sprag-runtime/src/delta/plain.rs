@@ -6,7 +6,7 @@ use std::ptr;
 
 use smallvec::SmallVec;
 
-use super::footprint::Footprint;
+use super::footprint::{Doing, Footprint};
 use super::known::Known;
 use super::op::{Act, RecordedOp, ValueOrigin};
 use super::value::Both;
@@ -91,19 +91,18 @@ impl PlainPlace {
         place: Option<&Self>,
         footprint: Footprint<'a>,
     ) -> Result<RecordedOp, Footprint<'a>> {
-        let (Some(place), Footprint { hops, node: 0, doing, values: Some((old, new)) }) =
+        let (Some(place), Footprint { hops, node: 0, doing: Doing::Set, values: Some((old, new)) }) =
             (place, &footprint)
         else {
             return Err(footprint);
         };
-        let Some(origin) = doing.origin() else { return Err(footprint) };
         if !place.is(hops) {
             return Err(footprint);
         }
         let Some(new) = place.known.hold(*new) else { return Err(footprint) };
         let old = place.known.hold(*old);
         let route = Route { hops: footprint.hops, shape: place.known.shape };
-        Ok(RecordedOp { origin, ..RecordedOp::new(route, Act::Set { old, new }) })
+        Ok(RecordedOp::new(route, Act::Set { old, new }))
     }
 }
 

@@ -60,10 +60,10 @@ impl KeyReader<'_> {
     }
 }
 
-/// Whether JSON has such a number.
+/// Whether JSON has such a number, unless there is no digit.
 fn is_whole(digits: &str) -> bool {
     let is_short = digits.len() == 1 || !digits.starts_with('0');
-    !digits.is_empty() && is_short && digits.bytes().all(|digit| digit.is_ascii_digit())
+    is_short && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 impl<'de> Deserializer<'de> for KeyReader<'_> {

@@ -58,10 +58,7 @@ impl KeyTables {
 
     /// Goes on along `hop`.
     pub(super) fn enter(&mut self, hop: &Hop) {
-        match hop {
-            Hop::Variant { .. } => {}
-            _ => self.0.push(hop.shape().keys),
-        }
+        self.0.push(hop.shape().keys);
     }
 
     /// The function that writes the keys of a map at the end of the way; `None` if their

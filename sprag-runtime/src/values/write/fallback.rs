@@ -16,8 +16,8 @@ use crate::cell::RoutedChange;
 use crate::delta::KeptValue;
 use crate::error::PathError;
 use crate::path::{
-    Abilities, Abled, AnyKey, By, Entries, Hop, Read, Route, Shape, ValueRef, Write, Writing,
-    follow, follow_mut,
+    Abled, AnyKey, By, Entries, Hop, Read, Route, Shape, ValueRef, Write, Writing, follow,
+    follow_mut,
 };
 use crate::values::locate::{Goal, Member};
 use crate::values::read::{Root, refused, shown};
@@ -169,8 +169,7 @@ fn finish(
         return Err(crate::error::Absent { path: path.text() }.into());
     }
     prepared.depends_on_state = true;
-    let abilities = Abilities { write: None, read: None, ..abled.abilities() };
-    put(root, route, abled, abilities, copy, inner, prepared);
+    put(root, route, abled, abled.abilities(), copy, inner, prepared);
     Ok(())
 }
 

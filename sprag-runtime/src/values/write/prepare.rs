@@ -138,7 +138,7 @@ pub(super) fn put(
     route: Route,
     abled: Abled,
     abilities: Abilities,
-    mut holder: Box<dyn Any>,
+    holder: Box<dyn Any>,
     inner: Vec<Hop>,
     prepared: &mut Prepared,
 ) {
@@ -149,7 +149,6 @@ pub(super) fn put(
         prepared.depends_on_state |= found.compares_lists;
         values = found.values;
     }
-    let _ = &mut holder;
     prepared.changes.push(RoutedChange::Set {
         route: Arc::new(route),
         holder,
