@@ -168,6 +168,113 @@ fn d1_of_more_than_1_024_places_each_is_exact() {
     }
 }
 
+#[test]
+fn d2_i6_a_value_in_an_option_behind_a_key_is_a_place() {
+    type Lamps = BTreeMap<String, Option<Lamp>>;
+    let lamps: Lamps = [("hall".to_owned(), Some(Lamp::default()))].into();
+    let lamps = create_model("lamps", lamps);
+    let level = sprag::path::root::<Lamps>().key("hall").some().then(Lamp::PATHS.level);
+    let (sender, told) = std::sync::mpsc::channel();
+    let _subscription = lamps.subscribe(level, move |level: Option<&u8>, _| {
+        sender.send(level.copied()).unwrap();
+    });
+    let mut changes = lamps.changes();
+
+    lamps.set(level, 1).unwrap();
+    lamps.set(level, 2).unwrap();
+    lamps.set_value("hall.level", json!(3)).unwrap();
+    lamps.set_value("hall", Value::Null).unwrap();
+
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [Some(1), Some(2), Some(3), None]);
+    let seen: Vec<Value> = waiting(&mut changes).iter().map(ops).collect();
+    let set = |level: u8| json!([["=", ["hall", "level"], level]]);
+    // Nothing says that the `Option` is `Clone`, so the nearest value that is holds it.
+    assert_eq!(seen, [set(1), set(2), set(3), json!([["=", [], { "hall": null }]])]);
+}
+
+#[test]
+fn d2_a_set_of_a_struct_is_one_op_and_an_entry_of_a_flattened_map_another() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Extended {
+        port: u8,
+        #[serde(flatten)]
+        extra: BTreeMap<String, u8>,
+    }
+
+    let house = house();
+    let mut changes = house.changes();
+    for level in [1, 2, 3] {
+        house.set(House::PATHS.lamps.at(1), Lamp { level }).unwrap();
+    }
+    let seen: Vec<Value> = waiting(&mut changes).iter().map(ops).collect();
+    let set = |level: u8| json!([["=", ["lamps", 1], { "level": level }]]);
+    assert_eq!(seen, [set(1), set(2), set(3)]);
+
+    let extended = create_model("extended", Extended::default());
+    let mut changes = extended.changes();
+    extended.insert(Extended::PATHS.extra, "key", 7);
+    extended.remove(Extended::PATHS.extra, "key");
+    let seen: Vec<Value> = waiting(&mut changes).iter().map(ops).collect();
+    assert_eq!(seen, [json!([["+", ["key"], 7]]), json!([["-", ["key"]]])]);
+}
+
+#[test]
+fn i6_a_key_that_comes_and_goes_in_one_commit_is_in_no_change_of_the_keys() {
+    let house = house();
+    let rooms = House::PATHS.rooms;
+    let (sender, told) = std::sync::mpsc::channel();
+    let _subscription = house.subscribe(rooms.keys(), move |_, _| sender.send(()).unwrap());
+    for (removed, calls) in [("cellar", 0), ("hall", 1)] {
+        let made: Result<(), ()> = house.transaction(|tx| {
+            tx.insert(rooms, "cellar", Room::default());
+            tx.remove(rooms, removed);
+            Ok(())
+        });
+        made.unwrap();
+        assert_eq!(told.try_iter().count(), calls, "{removed}");
+    }
+}
+
+#[test]
+fn d1_d4_a_field_that_serde_leaves_out_is_removed_in_each_form_of_a_set() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Sparse {
+        first: u8,
+        #[serde(default, skip_serializing_if = "is_small")]
+        second: u8,
+    }
+
+    fn is_small(number: &u8) -> bool {
+        *number < 3
+    }
+
+    let sparse = create_model("sparse", Sparse::default());
+    let mut changes = sparse.changes();
+    sparse.set(Sparse::PATHS.second, 5);
+    sparse.set(Sparse::PATHS.second, 0);
+    let (set, removal) = (json!([["=", ["second"], 5]]), json!([["-", ["second"]]]));
+    let commits = waiting(&mut changes);
+    assert_eq!(commits.iter().map(ops).collect::<Vec<_>>(), [set.clone(), removal.clone()]);
+    let inverses = commits.iter().map(|commit| to_value(commit.inverse()).unwrap());
+    assert_eq!(inverses.map(|inverse| inverse["ops"].clone()).collect::<Vec<_>>(), [removal, set]);
+
+    sparse.set(Sparse::PATHS.second, 1);
+    let hidden = waiting(&mut changes);
+    assert_eq!(
+        hidden.iter().map(ops).collect::<Vec<_>>(),
+        [json!([])],
+        "it is left out before too"
+    );
+
+    // The set of a place that was exact says nothing of a place beside it.
+    let (first, second) = (json!(["first"]), json!(["second"]));
+    let ops_of = json!([["=", second, 5], ["=", first, 1], ["=", first, 2], ["=", second, 0]]);
+    let given = json!({ "from": 2, "to": 3, "ops": ops_of });
+    sparse.apply(&serde_json::from_value(given).unwrap()).unwrap();
+    let expected = json!([["=", second, 5], ["=", first, 1], ["=", first, 2], ["-", second]]);
+    assert_eq!(waiting(&mut changes).iter().map(ops).collect::<Vec<_>>(), [expected]);
+}
+
 /// A key whose `Clone` panics where the test says so.
 #[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -78,6 +78,31 @@ fn d2_a_removal_of_one_entry_is_a_removal() {
     let removed = r#"[["-",["names","000"]]]"#;
     assert_eq!(ops(&named(1), |board| board.retain(Board::PATHS.names, |_| false)), removed);
     assert_eq!(ops(&named(1), |board| board.update(|board| board.names.clear())), removed);
+    let board = create_model("board", Board { numbers: vec![7], ..Board::default() });
+    let removed = ops(&board, |board| _ = board.remove(Board::PATHS.numbers, 0));
+    assert_eq!(removed, r#"[["-",["numbers",0]]]"#);
+}
+
+#[test]
+fn d2_removals_from_a_map_with_a_rest_are_removals() {
+    for (count, kept) in [(10, 9), (10, 5), (3, 1)] {
+        let ops = ops(&named(count), |board| {
+            board.retain(Board::PATHS.names, |(name, _)| name.parse::<u32>().unwrap() < kept);
+        });
+        assert_eq!(ops.matches(r#"["-",["names","#).count() as u32, count - kept, "{ops}");
+        assert!(!ops.contains('='), "{ops}");
+    }
+}
+
+#[test]
+fn d2_a_list_that_loses_more_than_it_keeps_is_set() {
+    let numbers = || Board { numbers: (0..10).collect(), ..Board::default() };
+    let cut = |kept: usize| {
+        let board = create_model("board", numbers());
+        ops(&board, |board| board.update(|board| board.numbers.truncate(kept)))
+    };
+    assert_eq!(cut(3), r#"[["=",["numbers"],[0,1,2]]]"#);
+    assert_eq!(cut(6), r#"[["-",["numbers"],[6,7,8,9]]]"#);
 }
 
 #[test]
@@ -128,6 +153,10 @@ fn d2_an_update_of_one_place_is_the_parts_that_differ() {
         written.unwrap();
     });
     assert_eq!(in_a_transaction, r#"[["-",["cards",999]],["=",["title"],"!"]]"#);
+    let of_a_struct = ops(&board, |board| {
+        board.update_at(Board::PATHS.cards.at(1), |card| card.text = "new".into()).unwrap();
+    });
+    assert_eq!(of_a_struct, r#"[["=",["cards",1,"text"],"new"]]"#);
 }
 
 #[test]

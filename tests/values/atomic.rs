@@ -1,5 +1,8 @@
 //! I1 and I2 for writes by text: nothing is lost, and no user code runs under the lock.
 
+use std::cell::{Cell, RefCell};
+use std::cmp;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -168,7 +171,7 @@ impl Serialize for Slow {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // Under the lock the write would panic; then the patch has given up racing.
         if let Some(race) = RUSH.get().filter(|_| RUSHING.load(Ordering::Relaxed)) {
-            let overtaken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let overtaken = catch_unwind(AssertUnwindSafe(|| {
                 race.update_at(Race::PATHS.other, |other| *other += 1);
             }));
             RUSHING.store(overtaken.is_ok(), Ordering::Relaxed);
@@ -196,6 +199,75 @@ fn a_write_that_is_always_overtaken_goes_under_the_lock_in_the_end() {
     assert!(!RUSHING.load(Ordering::Relaxed), "the last attempt was under the lock");
 }
 
+/// Runs at a serialisation.
+type Hook = Box<dyn FnMut()>;
+
+thread_local! {
+    /// Runs at each serialisation of a `Watched` on this thread.
+    static AT_WRITE: RefCell<Option<Hook>> = const { RefCell::new(None) };
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Deserialize)]
+#[model(leaf)]
+struct Watched(u8);
+
+impl Serialize for Watched {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Some(mut run) = AT_WRITE.take() {
+            run();
+            AT_WRITE.set(Some(run));
+        }
+        self.0.serialize(serializer)
+    }
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Slot {
+    Number(Watched),
+    Named {
+        #[serde(default)]
+        number: u8,
+    },
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Desk {
+    slot: Slot,
+    other: u32,
+}
+
+/// Merges `{}` into a number, which makes it an object, while the first `last` serialisations of
+/// the number write to the model; the last of them makes it an object. Returns the version of the
+/// merge, if it did not panic, and that of the model.
+fn merged_while(last: u64) -> (Option<u64>, u64) {
+    let desk = create_model("desk", Desk { slot: Slot::Number(Watched(1)), other: 0 });
+    let (writer, mut count) = (desk.clone(), 0);
+    AT_WRITE.set(Some(Box::new(move || {
+        count += 1;
+        match count.cmp(&last) {
+            cmp::Ordering::Less => writer.update_at(Desk::PATHS.other, |other| *other += 1),
+            cmp::Ordering::Equal => _ = writer.set(Desk::PATHS.slot, Slot::Named { number: 0 }),
+            cmp::Ordering::Greater => {}
+        }
+    })));
+    let merge = || desk.patch_value("slot", json!({})).unwrap();
+    let merged = catch_unwind(AssertUnwindSafe(merge)).ok();
+    AT_WRITE.set(None);
+    (merged, desk.version())
+}
+
+#[test]
+fn a_merge_that_finds_its_result_there_makes_no_version() {
+    // Under the lock the write panics; then the merge has given up racing.
+    let versions = (1..).map(merged_while).map_while(|(merged, version)| Some((merged?, version)));
+    let versions: Vec<_> = versions.take(1_000).collect();
+    for (last, found) in (1..).zip(&versions) {
+        assert_eq!(*found, (last, last), "each of the {last} writes made one version");
+    }
+    assert!((8..1_000).contains(&versions.len()), "{} serialisations", versions.len());
+}
+
 #[test]
 fn a_held_snapshot_does_not_change() {
     let tv = tv();
@@ -203,4 +275,58 @@ fn a_held_snapshot_does_not_change() {
     tv.set_value("playback.position", json!(99)).unwrap();
     tv.patch_value("", json!({ "casting": false })).unwrap();
     assert_eq!(*before, copy);
+}
+
+thread_local! {
+    /// The number of comparisons of keys before one panics.
+    static FUSE: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// A key whose order panics where the test says so.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Fused(String);
+
+impl Ord for Fused {
+    fn cmp(&self, other: &Self) -> cmp::Ordering {
+        let fuse = FUSE.get();
+        FUSE.set(fuse.and_then(|left| left.checked_sub(1)));
+        assert!(fuse != Some(0), "the order panics");
+        self.0.cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Fused {
+    fn partial_cmp(&self, other: &Self) -> Option<cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Lockers {
+    map: std::collections::BTreeMap<Fused, u8>,
+}
+
+#[test]
+fn i5_a_merge_in_which_a_key_panics_changes_nothing() {
+    let map = ["a", "b", "c"].map(|key| (Fused(key.into()), 1)).into();
+    let lockers = create_model("lockers", Lockers { map });
+    // The first write parts the state from the initial one, so that the others are in place.
+    lockers.set_value("map.c", json!(2)).unwrap();
+    let before = Lockers::clone(&lockers.snapshot());
+    let merged = |fuse| {
+        FUSE.set(Some(fuse));
+        let patch = json!({ "a": null, "b": 3, "d": 4 });
+        let merge = || lockers.patch_value("map", patch).unwrap();
+        let merged = catch_unwind(AssertUnwindSafe(merge));
+        FUSE.set(None);
+        merged.is_ok()
+    };
+    let mut panics = 0;
+    while !merged(panics) {
+        assert_eq!((&*lockers.snapshot(), lockers.version()), (&before, 1), "fuse {panics}");
+        panics += 1;
+    }
+    assert!((6..1_000).contains(&panics), "{panics} comparisons of keys");
+    assert_eq!(lockers.get_value("map").unwrap(), json!({ "b": 3, "c": 2, "d": 4 }));
 }

@@ -55,6 +55,28 @@ fn a_type_that_contains_itself_is_drawn_once() {
     assert!(entry.recursive && entry.children.is_empty() && entry.kind == Kind::Struct);
 }
 
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Tree {
+    name: String,
+    branches: Vec<Branch>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Branch {
+    weight: u8,
+    #[serde(flatten)]
+    tree: Tree,
+}
+
+#[test]
+fn a_type_that_is_flattened_inside_of_itself_is_drawn_once() {
+    let description = create_model("tree", Tree::default()).describe();
+    assert!(!description.recursive);
+    let branch = child(child(&description, "branches"), "*");
+    let names: Vec<_> = branch.children.iter().map(|child| child.name).collect();
+    assert_eq!((names, branch.recursive), (vec!["weight"], true), "the rest is left out");
+}
+
 #[test]
 fn the_outline_is_data() {
     let description = serde_json::to_value(tv().describe()).unwrap();

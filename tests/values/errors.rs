@@ -94,7 +94,9 @@ fn an_index_must_be_there() {
         let error = refused(path);
         assert!(matches!(error, PathError::NoIndex { len: 2, .. }), "{path}: {error}");
     }
-    assert_eq!(refused("queue.2").to_string(), "`queue` has no index `2`; its length is 2");
+    for path in ["queue.2", "queue.2.title"] {
+        assert_eq!(refused(path).to_string(), "`queue` has no index `2`; its length is 2");
+    }
 }
 
 #[test]
@@ -103,6 +105,34 @@ fn no_place_is_below_an_opaque_value() {
     assert_eq!(refused("casting.x").to_string(), text);
     for path in ["pair.0", "playback.url.len", "casting."] {
         assert!(matches!(refused(path), PathError::BelowLeaf { .. }), "{path}");
+    }
+}
+
+#[test]
+fn a_place_below_a_flattened_leaf_is_in_the_field_that_has_it() {
+    #[derive(Model, Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+    struct Label {
+        #[serde(flatten)]
+        #[model(leaf)]
+        extra: BTreeMap<String, u8>,
+        #[serde(flatten)]
+        size: Size,
+        #[serde(flatten)]
+        colour: Colour,
+    }
+    #[derive(Model, Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+    struct Size {
+        width: u8,
+    }
+    #[derive(Model, Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+    struct Colour {
+        red: u8,
+    }
+    let label = create_model("label", Label::default());
+    for name in ["width", "red"] {
+        assert_eq!(label.get_value(name).unwrap(), json!(0));
+        let error = label.get_value(&format!("{name}.x")).unwrap_err();
+        assert!(matches!(&error, PathError::BelowLeaf { leaf, .. } if leaf == name), "{error}");
     }
 }
 
@@ -229,4 +259,85 @@ fn controls_and_changes_of_direction_are_shown_as_escapes() {
     }
     assert!(refused("a\nb").to_string().starts_with(r"there is no `a\nb` in the state"));
     assert!(refused("ǻ\u{200d}").to_string().starts_with("there is no `ǻ\u{200d}` in"));
+}
+
+/// The kinds of an error: not found, read-only, hidden, a misfit, and of the syntax.
+fn kinds(error: &PathError) -> [bool; 5] {
+    let (is_read_only, is_hidden) = (error.is_read_only(), error.is_hidden());
+    [error.is_not_found(), is_read_only, is_hidden, error.is_misfit(), error.is_syntax()]
+}
+
+#[test]
+fn an_error_is_of_one_kind() {
+    #[derive(Model, Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+    struct Odd {
+        #[serde(rename(serialize = "written", deserialize = "read"))]
+        renamed: u8,
+        #[serde(skip)]
+        gone: u8,
+    }
+    let [not_found, read_only, hidden, misfit, syntax] =
+        std::array::from_fn(|kind| std::array::from_fn(|other| other == kind));
+    let tv = tv();
+    for (path, kind) in [
+        ("zzz", not_found),
+        ("users.77", not_found),
+        ("queue.9", not_found),
+        ("media.failed.0", not_found),
+        ("casting.x", not_found),
+        ("media.playing", hidden),
+        ("\"", syntax),
+    ] {
+        let error = tv.get_value(path).unwrap_err();
+        assert_eq!(kinds(&error), kind, "{error:?}");
+    }
+    let odd = create_model("odd", Odd::default());
+    for (error, kind) in [
+        (tv.set_value("users.many", json!({ "name": "x" })), not_found),
+        (tv.set_value("casting", Value::Null), misfit),
+        (tv.patch_value("", json!({ "zzz": 1 })), misfit),
+        (odd.set_value("written", json!(1)), read_only),
+        (odd.set_value("gone", json!(1)), hidden),
+    ] {
+        let error = error.unwrap_err();
+        assert_eq!(kinds(&error), kind, "{error:?}");
+    }
+}
+
+#[test]
+fn a_text_of_200_bytes_is_shown_whole() {
+    let point = create_model("point", 7_u8);
+    let shown = |text: &str| {
+        let error = point.get_value(&format!("{text}.x")).unwrap_err();
+        let PathError::BelowLeaf { path, .. } = error else { panic!("{error}") };
+        path
+    };
+    let text = |count: usize| "x".repeat(count);
+    assert_eq!(shown(&text(198)), format!("{}.x", text(198)));
+    assert_eq!(shown(&text(199)), format!("{}.…", text(199)));
+    assert_eq!(shown(&text(200)), format!("{}…", text(200)));
+    assert_eq!(shown(&text(201)), format!("{}…", text(200)));
+    // A letter and an escape are not cut apart.
+    assert_eq!(shown(&format!("{}é", text(199))), format!("{}…", text(199)));
+    assert_eq!(shown(&format!("{}\u{1b}", text(198))), format!("{}…", text(198)));
+}
+
+#[test]
+fn an_error_of_the_users_serialize_is_the_error_of_a_read() {
+    #[derive(Model, Clone, Debug, Default)]
+    struct Broken {
+        number: u8,
+    }
+    impl serde::Serialize for Broken {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("it is broken"))
+        }
+    }
+    let broken = create_model("broken", Broken { number: 1 });
+    for path in ["", "number"] {
+        let error = broken.get_value(path).unwrap_err();
+        assert!(matches!(error, PathError::RoundTrip { .. }), "{error}");
+        assert!(error.to_string().contains("it is broken"), "{error}");
+    }
+    assert_eq!(broken.get(Broken::PATHS.number), 1);
 }

@@ -5,13 +5,14 @@
 mod collections;
 mod layouts;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use self::collections::Id;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sprag::error::PathError;
+use sprag::path::Address;
 use sprag::prelude::*;
 
 /// Writes `value` at `path` and reads it back; gives the root as JSON.
@@ -214,6 +215,25 @@ fn adjacently_tagged_enums() {
 }
 
 #[test]
+fn a_name_in_an_address_is_that_of_a_variant_where_the_variant_is_named() {
+    #[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Same {
+        #[serde(rename = "name")]
+        Named { name: u8 },
+    }
+
+    let at = |place: &str| Address::parse(place).unwrap();
+    let same = create_model("same", Same::Named { name: 7 });
+    assert_eq!(same.get_at(&at("name.name")).unwrap(), json!(7));
+    let adjacent = create_model("adjacent", Adjacent::Named { url: "a".into(), c: 1 });
+    assert_eq!(adjacent.get_at(&at("c.url")).unwrap(), json!("a"));
+    for place in ["zzz.url", "c", "url"] {
+        let error = adjacent.get_at(&at(place)).unwrap_err();
+        assert!(matches!(error, PathError::Unknown { .. }), "{place}: {error}");
+    }
+}
+
+#[test]
 fn untagged_enums() {
     let network = || Network { port: 1, host: None };
     both(Untagged::Named { url: "a".into() }, "named.url", "b".into(), json!({"url": "b"}));
@@ -361,6 +381,39 @@ fn the_content_of_an_arc_is_read_and_the_arc_is_written() {
     model.set_value("node", json!({ "port": 2 })).unwrap();
     model.set_value("boxed.port", json!(3)).unwrap();
     assert_eq!((model.snapshot().node.port, model.snapshot().boxed.port), (2, 3));
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Plan {
+    inner: Inner,
+    tags: BTreeSet<u8>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Inner {
+    port: u8,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Plans {
+    #[serde(with = "rc")]
+    plan: Arc<Plan>,
+}
+
+#[test]
+fn a_merge_into_an_arc_is_refused_with_the_place_that_was_named() {
+    let plan = Plan { tags: [7].into(), ..Plan::default() };
+    let plans = create_model("plans", Plans { plan: Arc::new(plan) });
+    for (place, patch) in [
+        ("plan.inner", json!({ "port": 2 })),
+        ("plan.inner", json!({})),
+        ("plan.tags.7", Value::Null),
+        ("plan.tags.8", json!(8)),
+    ] {
+        let error = plans.patch_value(place, patch).unwrap_err();
+        assert!(matches!(&error, PathError::Shared { path } if path == place), "{place}: {error}");
+    }
+    assert_eq!(plans.version(), 0);
 }
 
 /// The JSON of a commit's place follows the same rules.

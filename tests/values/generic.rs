@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use futures_util::{FutureExt as _, StreamExt as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sprag::prelude::*;
@@ -105,8 +106,6 @@ fn d0_a_container_of_a_type_parameter_refuses_what_does_not_fit() {
 
 #[test]
 fn d3_a_container_of_a_type_parameter_is_sent_and_applied() {
-    use futures_util::{FutureExt as _, StreamExt as _};
-
     for (place, _, others) in places() {
         let (book, copy) = (book(), book());
         let mut changes = book.changes();
@@ -118,4 +117,117 @@ fn d3_a_container_of_a_type_parameter_is_sent_and_applied() {
             assert_eq!(copy.get_value("").unwrap(), book.get_value("").unwrap(), "{place}: {text}");
         }
     }
+}
+
+/// A type that does not know what its content can do.
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Rack<T> {
+    items: Vec<T>,
+    boxed: Box<T>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Lamp {
+    level: u8,
+}
+
+#[test]
+fn i6_a_list_of_a_type_parameter_is_compared_element_by_element() {
+    let lamp = |level: u8| json!({ "level": level });
+    let items = vec![Lamp { level: 1 }, Lamp { level: 2 }];
+    let rack = create_model("rack", Rack { items, boxed: Box::default() });
+    let (sender, told) = std::sync::mpsc::channel();
+    let _subscription = rack.subscribe(
+        |rack: &Rack<Lamp>| rack.items.clone(),
+        move |_, _| {
+            sender.send(()).unwrap();
+        },
+    );
+    let mut changes = rack.changes();
+    for (items, is_other) in [
+        (json!([lamp(1), lamp(2)]), false),
+        (json!([lamp(3), lamp(4)]), true),
+        (json!([lamp(3), lamp(5)]), true),
+        (json!([lamp(3)]), true),
+        (json!([lamp(3)]), false),
+    ] {
+        rack.set_value("items", items.clone()).unwrap();
+        assert_eq!(told.try_iter().count(), usize::from(is_other), "{items}");
+        let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+        assert_eq!(commit.changes().count(), usize::from(is_other), "{items}");
+    }
+}
+
+#[test]
+fn d1_a_value_that_a_field_knows_in_a_list_of_lists_is_a_place() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Hall {
+        racks: Vec<Vec<Rack<u8>>>,
+    }
+
+    let hall = create_model("hall", Hall { racks: vec![vec![Rack::default(); 2]] });
+    let mut changes = hall.changes();
+    let rack = Rack { items: vec![1], boxed: Box::new(2) };
+    hall.set(Hall::PATHS.racks.at(0).at(1), rack.clone()).unwrap();
+    let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+    let ops = serde_json::to_value(commit.changeset()).unwrap()["ops"].take();
+    assert_eq!(ops, json!([["=", ["racks", 0, 1], rack]]));
+}
+
+#[test]
+fn d2_a_list_of_unknown_elements_is_reordered_in_place() {
+    let items = [1, 2].map(|level| Rack { items: vec![level], boxed: Box::default() });
+    let rack = create_model("rack", Rack { items: items.into(), boxed: Box::default() });
+    let mut changes = rack.changes();
+    let set = json!({ "from": 0, "to": 1, "ops": [["~", ["items"], 0, [1, 0]]] });
+    rack.apply(&serde_json::from_value(set.clone()).unwrap()).unwrap();
+    assert_eq!(rack.get_value("items.0.items").unwrap(), json!([2]));
+    let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+    assert_eq!(serde_json::to_value(commit.changeset()).unwrap(), set);
+}
+
+#[test]
+fn d0_a_map_with_keys_of_its_own_type_in_a_box_is_written_by_its_owner() {
+    #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    struct Name(String);
+
+    let boxed = Box::new(BTreeMap::from([(Name("a".into()), 1_u8)]));
+    let rack = create_model("rack", Rack { items: Vec::new(), boxed });
+    rack.set_value("boxed", json!({ "b": 2 })).unwrap();
+    assert_eq!(rack.get_value("boxed").unwrap(), json!({ "b": 2 }));
+    rack.set_value("boxed.b", json!(3)).unwrap();
+    rack.set_value("boxed.c", json!(4)).unwrap();
+    assert_eq!(rack.get_value("").unwrap(), json!({ "items": [], "boxed": { "b": 3, "c": 4 } }));
+}
+
+/// Items that are written, and read by their owner alone.
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize)]
+struct Chest {
+    items: BTreeMap<String, Trinket>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize)]
+struct Trinket {
+    number: u8,
+}
+
+impl<'de> Deserialize<'de> for Chest {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Members {
+            items: BTreeMap<String, BTreeMap<String, u8>>,
+        }
+        let Members { items } = Members::deserialize(deserializer)?;
+        let item = |(name, item): (_, BTreeMap<_, _>)| (name, Trinket { number: item["number"] });
+        Ok(Self { items: items.into_iter().map(item).collect() })
+    }
+}
+
+#[test]
+fn d0_an_entry_that_is_written_but_not_read_is_read_by_its_owner() {
+    let items = ["a", "b"].map(|name| (name.to_owned(), Trinket { number: 1 }));
+    let chest = create_model("chest", Chest { items: items.into() });
+    chest.set_value("items.b", json!({ "number": 2 })).unwrap();
+    let items = json!({ "a": { "number": 1 }, "b": { "number": 2 } });
+    assert_eq!(chest.get_value("items").unwrap(), items);
 }

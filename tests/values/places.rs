@@ -102,6 +102,16 @@ fn the_other_variants_are_found_too() {
 }
 
 #[test]
+fn the_text_of_an_address_is_read_as_the_address() {
+    for text in ["", "users.7.name", "labels.\"a.b\""] {
+        let read: sprag::path::Address = text.parse().unwrap();
+        assert_eq!(read, sprag::path::Address::parse(text).unwrap());
+        assert_eq!(read.to_string(), text);
+    }
+    assert!("\"".parse::<sprag::path::Address>().unwrap_err().is_syntax());
+}
+
+#[test]
 fn the_empty_text_is_the_root() {
     let tv = create_model("tv", Tv::default());
     assert_eq!(tv.get_value("").unwrap(), to_value(Tv::default()).unwrap());

@@ -76,6 +76,7 @@ fn w1_values_of_the_standard_library_have_the_form_that_serde_writes() {
         "(map boolean, number?, number, =number, {{start!: number, end!: number}}, {bound})"
     );
     assert_eq!(form(Schema::of::<Others>()), others);
+    assert_eq!(form(Schema::of::<std::time::Instant>()), "unknown");
 }
 
 #[test]
