@@ -106,6 +106,18 @@ fn d2_a_list_that_loses_more_than_it_keeps_is_set() {
 }
 
 #[test]
+fn d2_a_list_of_numbers_of_which_more_than_a_third_differs_is_set() {
+    for (len, count, is_set) in [(9, 3, false), (10, 3, false), (10, 4, true)] {
+        let board =
+            create_model("board", Board { numbers: (0..len).collect(), ..Board::default() });
+        let change = |board: &mut Board| board.numbers[2..2 + count].fill(77);
+        let ops = ops(&board, |board| board.update(change));
+        assert_eq!(ops.starts_with(r#"[["=",["numbers"],["#), is_set, "{ops}");
+        assert_eq!(ops.matches(r#"["=""#).count(), if is_set { 1 } else { count }, "{ops}");
+    }
+}
+
+#[test]
 fn d2_removals_are_no_larger_than_the_map_that_is_left() {
     // A removal has 21 bytes, and an entry of the map 19.
     for (count, kept, is_set) in [(100, 10, true), (100, 52, true), (100, 53, false), (3, 1, true)]
@@ -157,6 +169,124 @@ fn d2_an_update_of_one_place_is_the_parts_that_differ() {
         board.update_at(Board::PATHS.cards.at(1), |card| card.text = "new".into()).unwrap();
     });
     assert_eq!(of_a_struct, r#"[["=",["cards",1,"text"],"new"]]"#);
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Panel {
+    limits: Limits,
+    mode: Mode,
+    seats: Seats,
+    knob: Knob,
+    #[serde(flatten)]
+    place: Coordinates,
+    #[serde(skip)]
+    draft: u8,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Limits {
+    the_lowest_temperature: i8,
+    the_highest_temperature: i8,
+    #[serde(skip)]
+    draft: u8,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Seats {
+    #[serde(default, skip_serializing_if = "is_many")]
+    left: u8,
+    right: u8,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Knob {
+    level: u8,
+    #[serde(skip)]
+    draft: u8,
+}
+
+fn is_many(count: &u8) -> bool {
+    *count > 8
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Coordinates {
+    north: u8,
+    east: u8,
+}
+
+#[derive(Model, Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+enum Mode {
+    Timed { begins_at: u8, ends_at: u8 },
+}
+
+impl Default for Mode {
+    fn default() -> Self {
+        Self::Timed { begins_at: 0, ends_at: 0 }
+    }
+}
+
+/// The ops of an `update` of a panel, which an undo takes back.
+fn panel_ops(change: fn(&mut Panel)) -> serde_json::Value {
+    let panel = create_model("panel", Panel::default());
+    let (history, mut changes) = (panel.history(1), panel.changes());
+    panel.update(change);
+    let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+    history.undo().unwrap();
+    assert_eq!(*panel.snapshot(), Panel::default());
+    serde_json::to_value(commit.changeset().ops).unwrap()
+}
+
+#[test]
+fn d2_fields_of_which_all_differ_are_one_set() {
+    let limits = panel_ops(|panel| {
+        let limits = Limits { the_lowest_temperature: -8, the_highest_temperature: 8, draft: 1 };
+        panel.limits = limits;
+    });
+    let value = json!({ "the_lowest_temperature": -8, "the_highest_temperature": 8 });
+    assert_eq!(limits, json!([["=", ["limits"], value]]));
+    let mode = panel_ops(|panel| panel.mode = Mode::Timed { begins_at: 7, ends_at: 9 });
+    let value = json!({ "Timed": { "begins_at": 7, "ends_at": 9 } });
+    assert_eq!(mode, json!([["=", ["mode"], value]]));
+    let seats = panel_ops(|panel| panel.seats = Seats { left: 9, right: 1 });
+    assert_eq!(seats, json!([["=", ["seats"], { "right": 1 }]]));
+}
+
+#[test]
+fn d2_fields_beside_one_that_stays_have_ops_of_their_own() {
+    let limits = panel_ops(|panel| {
+        panel.limits.the_lowest_temperature = -8;
+        panel.limits.the_highest_temperature = 8;
+    });
+    let lowest = json!(["=", ["limits", "the_lowest_temperature"], -8]);
+    let highest = json!(["=", ["limits", "the_highest_temperature"], 8]);
+    assert_eq!(limits, json!([lowest, highest]), "`draft` stays");
+    let hidden = panel_ops(|panel| {
+        panel.limits.the_lowest_temperature = -8;
+        panel.limits.draft = 1;
+    });
+    assert_eq!(hidden, json!([lowest]));
+    let knob = panel_ops(|panel| panel.knob = Knob { level: 1, draft: 1 });
+    assert_eq!(knob, json!([["=", ["knob", "level"], 1]]), "serde writes one field");
+    // A flattened struct is not a value of its own in the JSON.
+    let place = panel_ops(|panel| panel.place = Coordinates { north: 1, east: 2 });
+    assert_eq!(place, json!([["=", ["north"], 1], ["=", ["east"], 2]]));
+    let mode = panel_ops(|panel| panel.mode = Mode::Timed { begins_at: 0, ends_at: 9 });
+    assert_eq!(mode, json!([["=", ["mode", "Timed", "ends_at"], 9]]));
+}
+
+#[test]
+fn d5_an_undo_of_some_fields_leaves_the_field_beside_them() {
+    let panel = create_model("panel", Panel::default());
+    let mine = panel.by(sprag::state::Origin::new("tab", 1));
+    let history = mine.history(1);
+    mine.update(|panel| {
+        panel.limits.the_lowest_temperature = -8;
+        panel.limits.the_highest_temperature = 8;
+    });
+    panel.set(Panel::PATHS.limits.draft, 1);
+    history.undo().unwrap();
+    assert_eq!(panel.get(Panel::PATHS.limits), Limits { draft: 1, ..Limits::default() });
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! It descends only where values differ, clones only the differing parts, and stops at
 //! values that both sides share (`Arc`, `imbl`).
 
+mod fields;
 mod list;
 mod members;
 mod size;
@@ -12,7 +13,7 @@ mod size;
 use std::any::Any;
 
 use self::size::KeptRemovals;
-use super::exact::{exact_depth, exact_depth_of_member, is_element};
+use super::exact::{exact_depth, is_element};
 use super::known::Known;
 use super::op::{Act, RecordedOp, Shows};
 use super::step::seen;
@@ -84,7 +85,11 @@ impl ValueComparison {
             return Ok(());
         }
         let (depth, found) = (self.hops.len(), self.ops.len());
-        match self.descend(pair) {
+        let done = match self.descend(pair) {
+            Ok(()) if self.sets_each_field(pair.known, found) => Err(Within(depth)),
+            done => done,
+        };
+        match done {
             Err(Within(within)) if within >= depth => {
                 self.hops.truncate(depth);
                 self.ops.truncate(found);
@@ -260,10 +265,7 @@ impl ValueComparison {
     }
 
     fn push(&mut self, shape: &'static Shape, act: Act) -> Result<(), Within> {
-        let exact = match act {
-            Act::Add { .. } | Act::Remove { .. } => exact_depth_of_member(self.root, &self.hops),
-            _ => exact_depth(self.root, &self.hops),
-        };
+        let exact = exact_depth(self.root, &self.hops);
         if exact < self.hops.len() {
             return Err(Within(exact));
         }

@@ -41,12 +41,6 @@ pub(crate) fn exact_depth(root: Known, hops: &[Hop]) -> usize {
     own_depth(&hops[..open_depth(root, hops)])
 }
 
-/// The same for an op that adds or removes the last hop's entry.
-pub(super) fn exact_depth_of_member(root: Known, hops: &[Hop]) -> usize {
-    let depth = open_depth(root, hops);
-    if depth == hops.len() { depth } else { own_depth(&hops[..depth]) }
-}
-
 /// How many hops lead to values whose form serde shows: not through an `Arc`, which is
 /// written as a whole, nor through a field that functions of the user's write, nor to an
 /// entry whose key cannot be written.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use smallvec::{SmallVec, smallvec};
 
-use super::exact::{exact_depth, exact_depth_of_member, is_element};
+use super::exact::{exact_depth, is_element};
 use super::footprint::{Doing, Footprint, Footprints};
 use super::known::Known;
 use super::op::{Act, RecordedOp, Shows};
@@ -91,10 +91,7 @@ impl Recording {
         let Footprint { hops, node, doing, values } = footprint;
         let route = self.route(hops, node);
         let len = route.hops.len();
-        let mut depth = match doing {
-            Doing::Add | Doing::Remove => exact_depth_of_member(*self.root, &route.hops),
-            _ => exact_depth(*self.root, &route.hops),
-        };
+        let mut depth = exact_depth(*self.root, &route.hops);
         let (mut guards, mut is_hidden) = (Vec::new(), false);
         for guarded in self.guarded(&route.hops) {
             if guarded > depth {
