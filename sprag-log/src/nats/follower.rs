@@ -47,13 +47,14 @@ impl Follow for NatsFollower {
         // after the entries that were returned.
         let mut messages = self.messages().await?;
         let (delivered, is_open) = delivered(&mut messages).await?;
-        let entries = self.nats.confirmed(&self.subject, self.after, &delivered).await?;
+        let confirmed = self.nats.confirmed(&self.subject, self.after, delivered).await?;
+        let (entries, are_all) = confirmed;
         let Some(last) = entries.last() else {
             let reason = "a server delivers an entry that the leader of its cluster does not have";
             return Err(ReadError::Unavailable(reason.to_owned()));
         };
         self.after = last.sequence;
-        self.messages = Some(messages).filter(|_| is_open && entries == delivered);
+        self.messages = Some(messages).filter(|_| is_open && are_all);
         Ok(entries)
     }
 }
@@ -75,17 +76,20 @@ async fn delivered(messages: &mut Ordered) -> Result<(Vec<Stored>, bool), ReadEr
 }
 
 impl Nats {
-    /// `delivered`, as the leader of the servers has these entries after `after`.
+    /// `delivered`, as the leader of the servers has these entries after `after`; and whether they
+    /// are all as they were delivered.
     async fn confirmed(
         &self,
         subject: &str,
         after: u64,
-        delivered: &[Stored],
-    ) -> Result<Vec<Stored>, ReadError> {
+        delivered: Vec<Stored>,
+    ) -> Result<(Vec<Stored>, bool), ReadError> {
         if self.shared.agrees {
-            return Ok(delivered.to_vec());
+            return Ok((delivered, true));
         }
-        confirmed(after, delivered, |after| self.next(subject, after)).await
+        let entries = confirmed(after, &delivered, |after| self.next(subject, after)).await?;
+        let are_all = entries == delivered;
+        Ok((entries, are_all))
     }
 
     /// The entries after `after` up to `last`, up to the size of a page.
@@ -108,7 +112,7 @@ impl Nats {
             (seen, bytes) = (stored.sequence, bytes + stored.entry.len());
             entries.push(stored);
         }
-        self.confirmed(subject, after, &entries).await
+        Ok(self.confirmed(subject, after, entries).await?.0)
     }
 }
 

@@ -60,7 +60,7 @@ impl KeyReader<'_> {
     }
 }
 
-/// Whether JSON has such a number, unless there is no digit.
+/// Whether JSON has such a number. A text without digits passes, and fails when it is parsed.
 fn is_whole(digits: &str) -> bool {
     let is_short = digits.len() == 1 || !digits.starts_with('0');
     is_short && digits.bytes().all(|digit| digit.is_ascii_digit())
