@@ -231,3 +231,85 @@ fn d0_an_entry_that_is_written_but_not_read_is_read_by_its_owner() {
     let items = json!({ "a": { "number": 1 }, "b": { "number": 2 } });
     assert_eq!(chest.get_value("items").unwrap(), items);
 }
+
+/// Fields of a type whose `Serialize` needs a bound that the derive does not see.
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Cellar<T: Ord + sprag::path::Key> {
+    open: bool,
+    bottle: Bottle<T>,
+    known: BTreeSet<Bottle<T>>,
+    rows: BTreeMap<String, Vec<Bottle<T>>>,
+    last: Shelf<T>,
+}
+
+#[derive(
+    Model, Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+struct Bottle<T> {
+    year: T,
+    #[serde(skip)]
+    dust: u8,
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Shelf<T> {
+    Empty,
+    One { bottle: Bottle<T> },
+}
+
+impl<T> Default for Shelf<T> {
+    fn default() -> Self {
+        Self::Empty
+    }
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct House {
+    cellar: Cellar<u8>,
+}
+
+#[test]
+fn d1_a_value_that_is_not_known_to_be_written_is_set_by_the_nearest_owner_that_is() {
+    type Write = fn(&mut Cellar<u8>) -> bool;
+    let bottle = |year| Bottle { year, dust: 0 };
+    let writes: [(&str, Write); 6] = [
+        ("a part", |cellar| {
+            cellar.bottle.year = 3;
+            true
+        }),
+        ("a struct", |cellar| {
+            cellar.bottle = Bottle { year: 4, dust: 1 };
+            true
+        }),
+        ("a member", |cellar| cellar.known.insert(Bottle { year: 5, dust: 0 })),
+        ("an entry", |cellar| cellar.rows.insert("a".into(), Vec::new()).is_none()),
+        ("an element", |cellar| {
+            cellar.rows.entry("b".into()).or_default().push(Bottle { year: 6, dust: 0 });
+            true
+        }),
+        ("a variant", |cellar| {
+            cellar.last = Shelf::One { bottle: Bottle { year: 7, dust: 0 } };
+            true
+        }),
+    ];
+    let cellar = Cellar { known: BTreeSet::from([bottle(1)]), ..Cellar::default() };
+    let house = create_model("house", House { cellar: cellar.clone() });
+    let copy = create_model("copy", House { cellar });
+    let mut changes = house.changes();
+    for (name, write) in writes {
+        house.update(|house| assert!(write(&mut house.cellar)));
+        let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+        let text = serde_json::to_string(&commit.changeset()).unwrap();
+        copy.apply(&serde_json::from_str(&text).unwrap()).unwrap();
+        assert_eq!(copy.get_value("").unwrap(), house.get_value("").unwrap(), "{name}: {text}");
+    }
+    house.add(House::PATHS.cellar.known, bottle(9));
+    house.push(House::PATHS.cellar.rows.key("b"), bottle(9)).unwrap();
+    house.set(House::PATHS.cellar.bottle.year, 8);
+    for _ in 0..3 {
+        let commit = changes.next().now_or_never().unwrap().unwrap().unwrap();
+        let text = serde_json::to_string(&commit.changeset()).unwrap();
+        copy.apply(&serde_json::from_str(&text).unwrap()).unwrap();
+    }
+    assert_eq!(copy.get_value("").unwrap(), house.get_value("").unwrap());
+}

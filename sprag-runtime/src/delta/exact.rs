@@ -41,25 +41,31 @@ pub(crate) fn exact_depth(root: Known, hops: &[Hop]) -> usize {
     own_depth(&hops[..open_depth(root, hops)])
 }
 
-/// How many hops lead to values whose form serde shows: not through an `Arc`, which is
-/// written as a whole, nor through a field that functions of the user's write, nor to an
-/// entry whose key cannot be written.
+/// How many hops lead to values whose form serde shows and writes: not through an `Arc`, which
+/// is written as a whole, nor through a field that functions of the user's write, nor to an
+/// entry whose key cannot be written, nor to a value of a type that is not known to be
+/// `Serialize`.
 fn open_depth(root: Known, hops: &[Hop]) -> usize {
+    // Nothing is written of a state without `Serialize`, nor of a place that serde skips.
+    let is_written = root.abilities.write.is_some() && !hops.iter().any(Hop::is_skipped);
     let mut known = root;
+    let mut written = 0;
     let mut keys = Vec::new();
     for (index, hop) in hops.iter().enumerate() {
         keys.push(known.shape.keys);
-        if matches!(hop, Hop::Entry { entries, .. } if !entries.has_key_texts(&keys)) {
-            return index;
-        }
-        if known.is_opaque() || matches!(hop, Hop::Inside(inside) if inside.is_shared) {
-            let has_form = known.abilities.write.is_some();
-            return if has_form { index } else { index.saturating_sub(1) };
+        let is_shared = matches!(hop, Hop::Inside(inside) if inside.is_shared);
+        let has_no_text =
+            matches!(hop, Hop::Entry { entries, .. } if !entries.has_key_texts(&keys));
+        if known.is_opaque() || is_shared || has_no_text {
+            return if is_written { written } else { index };
         }
         known = known.hop(hop);
+        // A variant is not a value of its own.
+        if known.abilities.write.is_some() && !matches!(hop, Hop::Variant { .. }) {
+            written = index + 1;
+        }
     }
-    let is_written = !known.is_opaque() || known.abilities.write.is_some();
-    if is_written { hops.len() } else { hops.len().saturating_sub(1) }
+    if is_written { written } else { hops.len() }
 }
 
 /// The number of hops to the last value that has a member, an element or the root for

@@ -150,12 +150,16 @@ impl fmt::Debug for Held {
     }
 }
 
+/// Where no owner of the value can be written either.
+const UNWRITTEN: &str = "no `Serialize` is known for the type of the value; a generic type needs \
+                         the bound on its parameter, `T: Serialize`";
+
 /// As serde writes the value.
 impl Serialize for Held {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.abilities.write {
             Some(write) => Writing { value: self.get(), write }.serialize(serializer),
-            None => Err(serde::ser::Error::custom("the type of the value has no `Serialize`")),
+            None => Err(serde::ser::Error::custom(UNWRITTEN)),
         }
     }
 }
