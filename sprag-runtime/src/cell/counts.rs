@@ -1,8 +1,5 @@
 //! The subscriptions of a cell, counted.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use super::Cell;
 
 impl<T: Clone + Send + Sync + 'static> Cell<T> {
@@ -11,13 +8,7 @@ impl<T: Clone + Send + Sync + 'static> Cell<T> {
         // Dropped after the lock, since a selector is users' code.
         let sets;
         let core = self.read();
-        // A set is in the index once for each of its places.
-        sets = core
-            .index
-            .sets()
-            .into_iter()
-            .map(|set| (Arc::as_ptr(&set).addr(), set))
-            .collect::<HashMap<_, _>>();
-        (core.version, sets.values().map(|set| set.live()).sum())
+        sets = core.index.sets();
+        (core.version, sets.iter().map(|set| set.live()).sum())
     }
 }

@@ -31,8 +31,8 @@ pub(super) struct DeferredDrops<T: 'static> {
 }
 
 struct RareDrops<T: 'static> {
-    captured: Vec<CapturedWatcher<dyn AnySubscriberSet<T>>>,
-    touched: Option<TouchedEntries<dyn AnySubscriberSet<T>>>,
+    captured: Vec<CapturedWatcher>,
+    touched: Option<TouchedEntries>,
     /// A state that a record has released.
     settled: Option<Arc<T>>,
     /// The ops of the commit, if a subscriber reads them.
@@ -54,12 +54,12 @@ impl<T> Default for RareDrops<T> {
     }
 }
 
-impl<T> KeepCaptured<dyn AnySubscriberSet<T>> for Option<Box<RareDrops<T>>> {
-    fn keep(&mut self, watcher: CapturedWatcher<dyn AnySubscriberSet<T>>) {
+impl<T> KeepCaptured for Option<Box<RareDrops<T>>> {
+    fn keep(&mut self, watcher: CapturedWatcher) {
         self.get_or_insert_default().captured.push(watcher);
     }
 
-    fn kept(&self) -> &[CapturedWatcher<dyn AnySubscriberSet<T>>] {
+    fn kept(&self) -> &[CapturedWatcher] {
         self.as_ref().map_or(&[], |rare| &rare.captured)
     }
 
@@ -68,11 +68,11 @@ impl<T> KeepCaptured<dyn AnySubscriberSet<T>> for Option<Box<RareDrops<T>>> {
         self.is_some()
     }
 
-    fn touched(&mut self) -> &mut TouchedEntries<dyn AnySubscriberSet<T>> {
+    fn touched(&mut self) -> &mut TouchedEntries {
         self.get_or_insert_default().touched.get_or_insert_default()
     }
 
-    fn present_touched(&mut self) -> Option<&mut TouchedEntries<dyn AnySubscriberSet<T>>> {
+    fn present_touched(&mut self) -> Option<&mut TouchedEntries> {
         self.as_mut()?.touched.as_mut()
     }
 }
@@ -89,7 +89,7 @@ impl<T> Remains<T> for RareDrops<T> {
 
 impl<T: 'static> DeferredDrops<T> {
     /// Where captured watchers wait.
-    pub(super) fn captured(&mut self) -> &mut dyn KeepCaptured<dyn AnySubscriberSet<T>> {
+    pub(super) fn captured(&mut self) -> &mut dyn KeepCaptured {
         &mut self.rare
     }
 
@@ -97,6 +97,14 @@ impl<T: 'static> DeferredDrops<T> {
     pub(super) fn keep_record(&mut self, recorded: Recorded<T>) {
         self.rare.get_or_insert_default().recorded = recorded;
     }
+}
+
+/// The numbers of sets in the order of delivery, each behind its phase and its serial.
+fn in_order(sets: &mut dyn Iterator<Item = (Phase, u64)>) -> SmallVec<[(bool, u64, usize); 8]> {
+    let mut ordered: SmallVec<_> =
+        sets.zip(0..).map(|((phase, serial), at)| (phase == Phase::Usual, serial, at)).collect();
+    ordered.sort_unstable();
+    ordered
 }
 
 /// A write that is being made. If this is dropped before it is committed, as after a panic
@@ -216,9 +224,9 @@ impl<'a, T: Clone + Send + Sync + 'static> PendingCommit<'a, T> {
 
     /// Captures the new values of the affected subscribers, in the order of delivery.
     pub(super) fn capture(&self, affected: &Affected<T>, batch: &mut Batch<T>) {
-        let mut ordered: SmallVec<[_; 8]> = affected.iter().collect();
-        ordered.sort_unstable_by_key(|set| (set.phase() == Phase::Usual, set.serial()));
-        for subscribers in ordered {
+        let mut turns = affected.iter().map(|set| (set.phase(), set.serial()));
+        for (.., number) in in_order(&mut turns) {
+            let Some(subscribers) = affected.get(number) else { continue };
             batch.push(subscribers.capture(self.state(), &self.info()), subscribers.phase());
         }
     }

@@ -43,7 +43,7 @@ pub(super) trait AnySubscriberSet<T: 'static>:
         self.live() == 0
     }
     /// Its number, the first time only. Called under the core lock.
-    fn retire(&self) -> Option<usize>;
+    fn retire(&self) -> Option<u32>;
     /// Drops every subscriber.
     fn close(&self);
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
@@ -62,7 +62,7 @@ pub(super) struct SubscriberSet<T: 'static, S: Select<T>> {
     /// The last attempt that affected it. Written under the core lock.
     mark: AtomicU64,
     /// Its own in the [`SubscriberCache`](super::index::SubscriberCache).
-    number: usize,
+    number: u32,
     retired: AtomicBool,
     /// Raised by every change of the subscribers, under `list`'s lock.
     generation: AtomicU64,
@@ -85,7 +85,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> SubscriberSet<T, S> {
         cell: Weak<Cell<T>>,
         phase: Phase,
         serial: u64,
-        number: usize,
+        number: u32,
     ) -> Arc<Self> {
         let select = Arc::new(Isolated::new(select, "a selector"));
         Arc::new_cyclic(|me| {
@@ -173,12 +173,18 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> WatcherSet for SubscriberSe
     type State = T;
     type Subscribers = dyn AnySubscribers<T>;
 
+    fn number(&self) -> u32 {
+        self.number
+    }
+
     fn positions(&self) -> &Positions {
         &self.positions
     }
 
-    fn watch(&self, part: usize) -> &dyn Watch<T> {
-        self.select.watch(part).expect("a set is linked at as many places as its selector has")
+    fn watch(&self, part: u32) -> &dyn Watch<T> {
+        self.select
+            .watch(part as usize)
+            .expect("a set is linked at as many places as its selector has")
     }
 
     fn records(&self) -> bool {
@@ -229,7 +235,7 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> AnySubscriberSet<T> for Sub
         self.list.lock().live
     }
 
-    fn retire(&self) -> Option<usize> {
+    fn retire(&self) -> Option<u32> {
         (!self.retired.swap(true, Ordering::Relaxed)).then_some(self.number)
     }
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, Weak};
 pub(in crate::cell) struct SubscriberCache<A: ?Sized> {
     cached: Vec<Option<Cached<A>>>,
     /// Numbers of removed sets, below the last number in use.
-    free: BTreeSet<usize>,
+    free: BTreeSet<u32>,
 }
 
 struct Cached<A: ?Sized> {
@@ -27,27 +27,27 @@ impl<A: ?Sized> Default for SubscriberCache<A> {
 
 impl<A: ?Sized> SubscriberCache<A> {
     /// A number for a new set: the smallest, so that the end can be given back.
-    pub(in crate::cell) fn number(&mut self) -> usize {
+    pub(in crate::cell) fn number(&mut self) -> u32 {
         self.free.pop_first().unwrap_or_else(|| {
             if self.cached.is_empty() {
                 // Many models have one watched place.
                 self.cached.reserve_exact(1);
             }
             self.cached.push(None);
-            self.cached.len() - 1
+            u32::try_from(self.cached.len() - 1).expect("a set takes more than a byte")
         })
     }
 
     /// Takes the number of a set back.
-    pub(in crate::cell) fn release(&mut self, number: usize) {
-        let Some(cached) = self.cached.get_mut(number) else { return };
+    pub(in crate::cell) fn release(&mut self, number: u32) {
+        let Some(cached) = self.cached.get_mut(number as usize) else { return };
         *cached = None;
-        if number + 1 < self.cached.len() {
+        if number as usize + 1 < self.cached.len() {
             self.free.insert(number);
             return;
         }
         self.cached.pop();
-        while self.free.last().is_some_and(|last| last + 1 == self.cached.len()) {
+        while self.free.last().is_some_and(|last| *last as usize + 1 == self.cached.len()) {
             self.free.pop_last();
             self.cached.pop();
         }
@@ -58,13 +58,13 @@ impl<A: ?Sized> SubscriberCache<A> {
 
     /// The subscribers of the set `number`, if they were cached at this `generation`.
     #[inline]
-    pub(in crate::cell) fn get(&self, number: usize, generation: u64) -> Option<Arc<A>> {
-        let cached = self.cached.get(number)?.as_ref()?;
+    pub(in crate::cell) fn get(&self, number: u32, generation: u64) -> Option<Arc<A>> {
+        let cached = self.cached.get(number as usize)?.as_ref()?;
         if cached.generation == generation { cached.subscribers.upgrade() } else { None }
     }
 
-    pub(in crate::cell) fn put(&mut self, number: usize, generation: u64, subscribers: &Arc<A>) {
-        if let Some(cached) = self.cached.get_mut(number) {
+    pub(in crate::cell) fn put(&mut self, number: u32, generation: u64, subscribers: &Arc<A>) {
+        if let Some(cached) = self.cached.get_mut(number as usize) {
             *cached = Some(Cached { generation, subscribers: Arc::downgrade(subscribers) });
         }
     }

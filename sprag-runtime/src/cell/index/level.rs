@@ -3,81 +3,61 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::Arc;
 
-use super::WatcherSet;
-use crate::cell::watched::{Position, Watch, WatchEach, WatchedPart};
+use crate::cell::watched::{Position, WatchedPart};
 use crate::path::{EntryId, Node};
 
 /// One place of one set: a tuple selector has several.
-pub(super) struct Watcher<S: ?Sized> {
-    pub(super) set: Arc<S>,
-    pub(super) part: usize,
-}
-
-impl<S: WatcherSet + ?Sized> Watcher<S> {
-    #[inline]
-    pub(super) fn watch(&self) -> &dyn Watch<S::State> {
-        self.set.watch(self.part)
-    }
-
-    pub(super) fn watch_each(&self) -> &dyn WatchEach<S::State> {
-        self.set.watch_each()
-    }
-}
-
-impl<S: ?Sized> Clone for Watcher<S> {
-    fn clone(&self) -> Self {
-        Self { set: Arc::clone(&self.set), part: self.part }
-    }
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Watcher {
+    /// The number of the set.
+    pub(super) set: u32,
+    /// The number of the place among those of the set.
+    pub(super) part: u32,
 }
 
 /// The watched nodes of one tree, in preorder.
-pub(super) struct Level<S: ?Sized>(Vec<WatchedNode<S>>);
+#[derive(Default)]
+pub(super) struct Level(Vec<WatchedNode>);
 
 /// A watched node.
-pub(super) struct WatchedNode<S: ?Sized> {
+pub(super) struct WatchedNode {
     pub(super) node: Node,
     /// The nearest watched node above, as an index into the level.
     pub(super) up: Option<usize>,
     /// The watchers of the value there.
-    pub(super) plain: Vec<Watcher<S>>,
-    pub(super) entries: Option<Box<EntryLevels<S>>>,
+    pub(super) plain: Vec<Watcher>,
+    pub(super) entries: Option<Box<EntryLevels>>,
 }
 
 /// The watchers of the entries of the collection at a node.
-pub(super) struct EntryLevels<S: ?Sized> {
+#[derive(Default)]
+pub(super) struct EntryLevels {
     /// The watchers of the set of entries (`len`, `keys`).
-    pub(super) outline: Vec<Watcher<S>>,
-    by_hash: HashMap<u64, Level<S>, BuildHasherDefault<Hashed>>,
+    pub(super) outline: Vec<Watcher>,
+    by_hash: HashMap<u64, Level, BuildHasherDefault<Hashed>>,
     /// In order, since writes of a sequence touch all from an index on.
-    by_index: BTreeMap<usize, Level<S>>,
+    by_index: BTreeMap<usize, Level>,
     /// The level behind a pointer.
-    only: Level<S>,
+    only: Level,
     /// The watchers of a place behind every entry.
-    every: Level<S>,
+    every: Level,
 }
 
-impl<S: ?Sized> Default for Level<S> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<S: WatcherSet + ?Sized> Level<S> {
+impl Level {
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     #[inline]
-    pub(super) fn nodes(&self) -> &[WatchedNode<S>] {
+    pub(super) fn nodes(&self) -> &[WatchedNode] {
         &self.0
     }
 
     /// The entries strictly below `node`.
     #[inline]
-    pub(super) fn below(&self, node: Node) -> &[WatchedNode<S>] {
+    pub(super) fn below(&self, node: Node) -> &[WatchedNode] {
         if node.count <= 1 || self.0.is_empty() {
             return &[];
         }
@@ -88,6 +68,7 @@ impl<S: WatcherSet + ?Sized> Level<S> {
     }
 
     /// The nearest watched node that is `id` or contains it.
+    #[inline]
     pub(super) fn nearest(&self, id: u32) -> Option<usize> {
         let behind = self.0.partition_point(|watched| watched.node.id <= id);
         self.containing(behind.checked_sub(1)?, id)
@@ -102,7 +83,7 @@ impl<S: WatcherSet + ?Sized> Level<S> {
         Some(at)
     }
 
-    pub(super) fn link(&mut self, position: &Position, watcher: Watcher<S>) {
+    pub(super) fn link(&mut self, position: &Position, watcher: Watcher) {
         push(
             self.watchers_at(position.location.node, &position.location.keys, position.part),
             watcher,
@@ -115,7 +96,7 @@ impl<S: WatcherSet + ?Sized> Level<S> {
         node: Node,
         keys: &[(EntryId, Node)],
         part: WatchedPart,
-    ) -> &mut Vec<Watcher<S>> {
+    ) -> &mut Vec<Watcher> {
         let entry = self.node_mut(node);
         match keys {
             [] if part == WatchedPart::Outline => &mut entry.entries_mut().outline,
@@ -126,7 +107,7 @@ impl<S: WatcherSet + ?Sized> Level<S> {
         }
     }
 
-    fn node_mut(&mut self, node: Node) -> &mut WatchedNode<S> {
+    fn node_mut(&mut self, node: Node) -> &mut WatchedNode {
         let at = self.0.partition_point(|watched| watched.node.id < node.id);
         if self.0.get(at).is_none_or(|watched| watched.node.id != node.id) {
             make_room(&mut self.0);
@@ -136,26 +117,20 @@ impl<S: WatcherSet + ?Sized> Level<S> {
         &mut self.0[at]
     }
 
-    pub(super) fn unlink(&mut self, position: &Position, is_it: &dyn Fn(&Watcher<S>) -> bool) {
-        self.remove(position.location.node.id, &position.location.keys, position.part, is_it);
+    pub(super) fn unlink(&mut self, position: &Position, watcher: Watcher) {
+        self.remove(position.location.node.id, &position.location.keys, position.part, watcher);
     }
 
-    fn remove(
-        &mut self,
-        id: u32,
-        keys: &[(EntryId, Node)],
-        part: WatchedPart,
-        is_it: &dyn Fn(&Watcher<S>) -> bool,
-    ) {
+    fn remove(&mut self, id: u32, keys: &[(EntryId, Node)], part: WatchedPart, watcher: Watcher) {
         let Ok(at) = self.0.binary_search_by_key(&id, |watched| watched.node.id) else { return };
         let entry = &mut self.0[at];
         match (keys, &mut entry.entries) {
             ([], Some(entries)) if part == WatchedPart::Outline => {
-                remove(&mut entries.outline, is_it);
+                remove(&mut entries.outline, |other| *other == watcher);
             }
-            ([], _) => remove(&mut entry.plain, is_it),
+            ([], _) => remove(&mut entry.plain, |other| *other == watcher),
             ([(id, node), rest @ ..], Some(entries)) => {
-                entries.level(*id).remove(node.id, rest, part, is_it);
+                entries.level(*id).remove(node.id, rest, part, watcher);
                 entries.prune(*id);
             }
             (_, None) => {}
@@ -179,41 +154,24 @@ impl<S: WatcherSet + ?Sized> Level<S> {
             above.push(at);
         }
     }
+}
 
-    pub(super) fn for_each(&self, f: &mut dyn FnMut(&Watcher<S>)) {
-        for entry in &self.0 {
-            entry.plain.iter().for_each(&mut *f);
-            if let Some(entries) = &entry.entries {
-                entries.outline.iter().for_each(&mut *f);
-                entries.levels().chain([&entries.every]).for_each(|level| level.for_each(f));
-            }
-        }
+impl WatchedNode {
+    fn entries_mut(&mut self) -> &mut EntryLevels {
+        self.entries.get_or_insert_default()
     }
 }
 
-impl<S: ?Sized> WatchedNode<S> {
-    fn entries_mut(&mut self) -> &mut EntryLevels<S> {
-        self.entries.get_or_insert_with(|| {
-            Box::new(EntryLevels {
-                outline: Vec::new(),
-                by_hash: HashMap::default(),
-                by_index: BTreeMap::new(),
-                only: Level::default(),
-                every: Level::default(),
-            })
-        })
-    }
-}
-
-impl<S: WatcherSet + ?Sized> EntryLevels<S> {
+impl EntryLevels {
     /// The watchers of a place behind every entry.
     #[inline]
-    pub(super) fn every(&self) -> &Level<S> {
+    pub(super) fn every(&self) -> &Level {
         &self.every
     }
 
     /// The watchers of a place behind one entry.
-    pub(super) fn behind(&self, id: EntryId) -> Option<&Level<S>> {
+    #[inline]
+    pub(super) fn behind(&self, id: EntryId) -> Option<&Level> {
         match id {
             EntryId::Hash(hash) => self.by_hash.get(&hash),
             EntryId::Index(index) => self.by_index.get(&index),
@@ -222,17 +180,17 @@ impl<S: WatcherSet + ?Sized> EntryLevels<S> {
         }
     }
 
-    /// The same for the elements from `index` on.
-    pub(super) fn from(&self, index: usize) -> impl Iterator<Item = &Level<S>> {
-        self.by_index.range(index..).map(|(_, level)| level)
+    /// Passes the same for the elements from `index` on.
+    pub(super) fn from(&self, index: usize, pass: &mut dyn FnMut(&Level)) {
+        self.by_index.range(index..).for_each(|(_, level)| pass(level));
     }
 
-    /// The watchers of a place behind certain entries.
-    pub(super) fn levels(&self) -> impl Iterator<Item = &Level<S>> {
-        self.by_hash.values().chain(self.by_index.values()).chain([&self.only])
+    /// Passes the watchers of a place behind certain entries.
+    pub(super) fn each(&self, pass: &mut dyn FnMut(&Level)) {
+        self.by_hash.values().chain(self.by_index.values()).chain([&self.only]).for_each(pass);
     }
 
-    fn level(&mut self, id: EntryId) -> &mut Level<S> {
+    fn level(&mut self, id: EntryId) -> &mut Level {
         match id {
             EntryId::Hash(hash) => self.by_hash.entry(hash).or_default(),
             EntryId::Index(index) => self.by_index.entry(index).or_default(),
@@ -311,13 +269,19 @@ pub(super) fn remove<W>(watchers: &mut Vec<W>, is_it: impl Fn(&W) -> bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{PlacedSet, set_at};
     use super::*;
+    use crate::path::Location;
 
     const LIST: Node = Node { id: 1, count: 1 };
 
-    /// The places behind the entry `id` at which a level of `sets` has watchers.
-    fn behind(level: &Level<PlacedSet>, id: EntryId) -> Vec<(u32, bool)> {
+    /// A position at `node` behind the entry `id` of the list.
+    fn position(id: EntryId, node: Node, part: WatchedPart) -> Position {
+        let keys = [(id, node)].into_iter().collect();
+        Position { location: Location { node: LIST, keys }, part }
+    }
+
+    /// The places behind the entry `id` at which a level has watchers.
+    fn behind(level: &Level, id: EntryId) -> Vec<(u32, bool)> {
         let entries = level.nodes().first().and_then(|list| list.entries.as_deref());
         let found = match id {
             EntryId::Every => entries.map(EntryLevels::every),
@@ -332,42 +296,43 @@ mod tests {
         let ids = [7, 8].map(EntryId::Hash).into_iter().chain([0, 2, 5].map(EntryId::Index));
         let ids: Vec<EntryId> = ids.chain([EntryId::Only, EntryId::Every]).collect();
         let inner = [(0, WatchedPart::Value), (2, WatchedPart::Value), (2, WatchedPart::Outline)];
-        let sets = ids.iter().flat_map(|id| {
-            inner.map(|(node, part)| {
-                (*id, set_at(LIST, Some((*id, Node { id: node, count: 1 })), part))
+        let positions: Vec<_> = ids
+            .iter()
+            .flat_map(|id| {
+                inner.map(|(node, part)| (*id, position(*id, Node { id: node, count: 1 }, part)))
             })
-        });
-        let (sets, mut level): (Vec<_>, _) = (sets.collect(), Level::<PlacedSet>::default());
-        for (_, set) in &sets {
-            level.link(&set.positions()[0], Watcher { set: Arc::clone(set), part: 0 });
+            .collect();
+        let (mut level, watcher) = (Level::default(), |set| Watcher { set, part: 0 });
+        for ((_, position), set) in positions.iter().zip(0..) {
+            level.link(position, watcher(set));
         }
 
-        for (at, (id, set)) in sets.iter().enumerate() {
-            let mut left: Vec<*const PlacedSet> = Vec::new();
-            level.for_each(&mut |watcher| left.push(Arc::as_ptr(&watcher.set)));
-            assert!(sets[at..].iter().all(|(_, set)| left.contains(&Arc::as_ptr(set))));
-            assert_eq!(left.len(), sets.len() - at);
+        for (at, (id, position)) in positions.iter().enumerate() {
             let expected: &[_] = match at % 3 {
                 0 => &[(0, false), (2, false)],
                 1 => &[(2, false)],
                 _ => &[(2, true)],
             };
             assert_eq!(behind(&level, *id), expected, "{id:?}");
-            level.unlink(&set.positions()[0], &|other| Arc::ptr_eq(&other.set, set));
+            level.unlink(position, watcher(u32::try_from(at).unwrap()));
         }
         assert!(level.is_empty() && level.0.capacity() == 0);
     }
 
     #[test]
     fn i6_the_elements_behind_an_index_are_those_that_a_write_moves() {
-        let mut level = Level::<PlacedSet>::default();
+        let mut level = Level::default();
         for index in [0, 2, 5] {
-            let set =
-                set_at(LIST, Some((EntryId::Index(index), Node::root(1))), WatchedPart::Value);
-            level.link(&set.positions()[0], Watcher { set: Arc::clone(&set), part: 0 });
+            let position = position(EntryId::Index(index), Node::root(1), WatchedPart::Value);
+            level.link(&position, Watcher { set: 0, part: 0 });
         }
         let entries = level.nodes()[0].entries.as_ref().expect("the elements are watched");
-        assert_eq!([0, 1, 2, 3, 5, 6].map(|from| entries.from(from).count()), [3, 2, 2, 1, 1, 0]);
+        let count = |from| {
+            let mut count = 0;
+            entries.from(from, &mut |_| count += 1);
+            count
+        };
+        assert_eq!([0, 1, 2, 3, 5, 6].map(count), [3, 2, 2, 1, 1, 0]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub(in crate::cell) use self::every::TouchedEntries;
 use self::every::{EveryFinder, EveryMatcher, WrittenPart};
 use self::traverse::{EveryScope, Relation, Traverse};
 use super::level::{Level, Watcher};
+use super::sets::Sets;
 use super::undecided::Undecided;
 use super::{Index, SubscriberCache, WatcherSet};
 use crate::cell::write::{Comparison, Diff};
@@ -92,33 +93,45 @@ impl<A: ?Sized> AffectedSubscribers<A> {
 
     #[inline]
     pub(in crate::cell) fn iter(&self) -> impl Iterator<Item = &Arc<A>> {
-        self.one.iter().chain(self.others.iter().flat_map(|others| &others.0))
+        self.one.iter().chain(self.others())
+    }
+
+    /// The one of this number, in the order of [`iter`](Self::iter).
+    pub(in crate::cell) fn get(&self, number: usize) -> Option<&Arc<A>> {
+        match number.checked_sub(1) {
+            None => self.one.as_ref(),
+            Some(number) => self.others().get(number),
+        }
+    }
+
+    fn others(&self) -> &[Arc<A>] {
+        self.others.as_ref().map_or(&[], |others| &others.0)
     }
 }
 
 /// A watcher behind a key, with its value from before the write.
-pub(in crate::cell) struct CapturedWatcher<S: ?Sized> {
-    watcher: Watcher<S>,
+pub(in crate::cell) struct CapturedWatcher {
+    watcher: Watcher,
     before: Box<dyn Any + Send>,
 }
 
-impl<S: WatcherSet + ?Sized> CapturedWatcher<S> {
-    fn of(watcher: &Watcher<S>, state: &S::State) -> Self {
-        Self { watcher: watcher.clone(), before: watcher.watch().capture(state) }
+impl CapturedWatcher {
+    fn of<S: WatcherSet + ?Sized>(watcher: Watcher, sets: &Sets<S>, state: &S::State) -> Self {
+        Self { watcher, before: sets.watch(watcher).capture(state) }
     }
 }
 
 /// Where captured watchers wait for the end of the write. The users' values in them are
 /// dropped after the lock.
-pub(in crate::cell) trait KeepCaptured<S: ?Sized> {
-    fn keep(&mut self, watcher: CapturedWatcher<S>);
-    fn kept(&self) -> &[CapturedWatcher<S>];
+pub(in crate::cell) trait KeepCaptured {
+    fn keep(&mut self, watcher: CapturedWatcher);
+    fn kept(&self) -> &[CapturedWatcher];
     /// Whether there may be captured watchers or touched entries.
     fn has_any(&self) -> bool;
     /// The touched entries of collections of which every entry is watched.
-    fn touched(&mut self) -> &mut TouchedEntries<S>;
+    fn touched(&mut self) -> &mut TouchedEntries;
     /// The touched entries, if there are any.
-    fn present_touched(&mut self) -> Option<&mut TouchedEntries<S>>;
+    fn present_touched(&mut self) -> Option<&mut TouchedEntries>;
 }
 
 /// The subscribers that an attempt has affected so far.
@@ -133,10 +146,10 @@ pub(in crate::cell) struct Marking<'a, A: ?Sized> {
 pub(in crate::cell) struct Matching<'a, S: WatcherSet + ?Sized> {
     index: &'a Index<S>,
     marking: Marking<'a, S::Subscribers>,
-    captured: &'a mut dyn KeepCaptured<S>,
+    captured: &'a mut dyn KeepCaptured,
     /// The watchers that cannot be compared yet, where the write is made already: nothing
     /// is left for them to capture.
-    undecided: Option<&'a mut Undecided<S>>,
+    undecided: Option<&'a mut Undecided>,
 }
 
 impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
@@ -151,13 +164,13 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
         index: &'a mut Index<S>,
         cache: &'a mut SubscriberCache<S::Subscribers>,
         affected: &'a mut AffectedSubscribers<S::Subscribers>,
-        captured: &'a mut dyn KeepCaptured<S>,
+        captured: &'a mut dyn KeepCaptured,
     ) -> Self {
         index.attempts += 1;
         let index = &*index;
         let marking = Marking { attempt: index.attempts, cache, affected };
         let mut matching = Self { index, marking, captured, undecided: None };
-        for set in &index.every {
+        for set in index.sets.of_every_commit() {
             set.affect(&mut matching.marking);
         }
         matching
@@ -173,8 +186,8 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
         index: &'a mut Index<S>,
         cache: &'a mut SubscriberCache<S::Subscribers>,
         affected: &'a mut AffectedSubscribers<S::Subscribers>,
-        captured: &'a mut dyn KeepCaptured<S>,
-        undecided: &'a mut Undecided<S>,
+        captured: &'a mut dyn KeepCaptured,
+        undecided: &'a mut Undecided,
     ) -> Self {
         let mut matching = Self::new(index, cache, affected, captured);
         matching.undecided = Some(undecided);
@@ -184,21 +197,23 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
     /// Whether a watcher cannot be compared without the values from before the writes.
     pub(in crate::cell) fn has_undecided(&mut self) -> bool {
         let attempt = self.marking.attempt;
-        self.undecided.as_mut().is_some_and(|undecided| undecided.has_any(attempt))
+        let is_open = |watcher: Watcher| !self.index.sets.of(watcher).is_affected(attempt);
+        self.undecided.as_mut().is_some_and(|undecided| undecided.has_any(&is_open))
     }
 
     /// Captures the values of the undecided watchers, while the writes are reverted.
     pub(in crate::cell) fn capture_undecided(&mut self, state: &S::State) {
         for watcher in self.undecided.iter().flat_map(|undecided| undecided.watchers()) {
-            self.captured.keep(CapturedWatcher::of(watcher, state));
+            self.captured.keep(CapturedWatcher::of(*watcher, &self.index.sets, state));
         }
     }
 
     /// Compares the undecided watchers between two states.
     pub(in crate::cell) fn compare_undecided(&mut self, old: &S::State, new: &S::State) {
         for watcher in self.undecided.iter().flat_map(|undecided| undecided.watchers()) {
-            if !watcher.set.is_affected(self.marking.attempt) && watcher.watch().differs(old, new) {
-                watcher.set.affect(&mut self.marking);
+            let set = self.index.sets.of(*watcher);
+            if !set.is_affected(self.marking.attempt) && set.watch(watcher.part).differs(old, new) {
+                set.affect(&mut self.marking);
             }
         }
     }
@@ -207,10 +222,10 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
     /// entry. `old` is the state from before the writes.
     pub(in crate::cell) fn touch(&mut self, diff: &Diff<'_, S::State>, old: &S::State) {
         if self.undecided.as_ref().is_some_and(|undecided| undecided.has_every()) {
-            let (level, node) = (&self.index.level, diff.at.node);
+            let (places, sets, node) = (&self.index.places, &self.index.sets, diff.at.node);
             let touched = self.captured.touched();
-            let mut finder = EveryFinder { diff, state: old, exact: true, touched };
-            finder.level(level, self.index.nearest(node.id), node, &diff.at.keys);
+            let mut finder = EveryFinder { diff, state: old, exact: true, sets, touched };
+            finder.level(places.level(), places.nearest(node.id), node, &diff.at.keys);
         }
     }
 
@@ -220,9 +235,9 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
         if diff.is_equal() {
             return;
         }
-        let (level, node) = (&self.index.level, diff.at.node);
+        let (places, node) = (&self.index.places, diff.at.node);
         let mut matcher = Matcher { diff: &diff, state, exact: true, matching: self };
-        matcher.level(level, matcher.matching.index.nearest(node.id), node, &diff.at.keys);
+        matcher.level(places.level(), places.nearest(node.id), node, &diff.at.keys);
     }
 
     /// Marks the watchers whose captured value has changed, after the write.
@@ -235,13 +250,15 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
 
     #[cold]
     fn settle_captured(&mut self, state: &S::State) {
+        let sets = &self.index.sets;
         for CapturedWatcher { watcher, before } in self.captured.kept() {
-            if watcher.watch().has_changed(&**before, state) {
-                watcher.set.affect(&mut self.marking);
+            let set = sets.of(*watcher);
+            if set.watch(watcher.part).has_changed(&**before, state) {
+                set.affect(&mut self.marking);
             }
         }
         if let Some(touched) = self.captured.present_touched() {
-            touched.settle(state, |set| set.affect(&mut self.marking));
+            touched.settle(sets, state, |set| set.affect(&mut self.marking));
         }
     }
 }
@@ -255,7 +272,7 @@ struct Matcher<'q, 'a, S: WatcherSet + ?Sized> {
     matching: &'q mut Matching<'a, S>,
 }
 
-impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for Matcher<'q, '_, S> {
+impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S::State> for Matcher<'q, '_, S> {
     #[inline]
     fn diff(&self) -> &'q Diff<'q, S::State> {
         self.diff
@@ -269,21 +286,22 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for Matcher<'q, '_, S> {
     /// A watcher that cannot be compared yet keeps its value, and is compared after the
     /// write.
     #[inline]
-    fn one(&mut self, watcher: &Watcher<S>, relation: Relation) {
+    fn one(&mut self, watcher: Watcher, relation: Relation) {
+        let sets = &self.matching.index.sets;
         let differs = match (&self.diff.comparison, relation) {
-            (Comparison::Roots { old, new }, _) => watcher.watch().differs(old, new),
+            (Comparison::Roots { old, new }, _) => sets.watch(watcher).differs(old, new),
             (Comparison::Values { .. } | Comparison::Later, Relation::AtOrAbove) if self.exact => {
                 true
             }
             (Comparison::Values { old, new, .. }, Relation::Below(id)) if self.exact => {
-                watcher.watch().differs_in_node(old.node(id), new.node(id))
+                sets.watch(watcher).differs_in_node(old.node(id), new.node(id))
             }
             _ => {
                 let Matching { captured, marking, undecided, .. } = &mut *self.matching;
                 match undecided {
                     None => {
-                        captured.keep(CapturedWatcher::of(watcher, self.state));
-                        if watcher.set.records() {
+                        captured.keep(CapturedWatcher::of(watcher, sets, self.state));
+                        if sets.of(watcher).records() {
                             marking.affected.expect_record();
                         }
                     }
@@ -293,19 +311,20 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for Matcher<'q, '_, S> {
             }
         };
         if differs {
-            watcher.set.affect(&mut self.matching.marking);
+            sets.of(watcher).affect(&mut self.matching.marking);
         }
     }
 
     #[cold]
-    fn every(&mut self, level: &Level<S>, scope: EveryScope<'_>) {
+    fn every(&mut self, level: &Level, scope: EveryScope<'_>) {
         if let Some(undecided) = &mut self.matching.undecided {
             return undecided.add_every();
         }
         let part = WrittenPart { diff: self.diff, state: self.state, exact: self.exact, scope };
+        let sets = &self.matching.index.sets;
         let touched = self.matching.captured.touched();
-        EveryMatcher { part, touched: &mut *touched }.run(level);
-        if touched.wants_record() {
+        EveryMatcher { part, sets, touched: &mut *touched }.run(level);
+        if touched.wants_record(sets) {
             self.matching.marking.affected.expect_record();
         }
     }

@@ -1,50 +1,46 @@
 //! Watchers that a transaction may have affected, each once.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
-use super::WatcherSet;
 use super::level::Watcher;
 
 /// Watchers of which only their own comparison says whether they are affected.
-pub(in crate::cell) struct Undecided<S: ?Sized> {
-    watchers: Vec<Watcher<S>>,
-    /// The sets' addresses and the numbers of their places.
-    seen: HashSet<(usize, usize)>,
+#[derive(Default)]
+pub(in crate::cell) struct Undecided {
+    watchers: Vec<Watcher>,
+    seen: HashSet<Watcher>,
     /// Whether the entries of a collection are watched.
     has_every: bool,
 }
 
-impl<S: ?Sized> Default for Undecided<S> {
-    fn default() -> Self {
-        Self { watchers: Vec::new(), seen: HashSet::new(), has_every: false }
-    }
-}
-
-impl<S: WatcherSet + ?Sized> Undecided<S> {
-    pub(super) fn add(&mut self, watcher: &Watcher<S>) {
-        let address = Arc::as_ptr(&watcher.set).cast::<()>().addr();
-        if self.seen.insert((address, watcher.part)) {
-            self.watchers.push(watcher.clone());
+impl Undecided {
+    #[inline]
+    pub(super) fn add(&mut self, watcher: Watcher) {
+        if self.seen.insert(watcher) {
+            self.watchers.push(watcher);
         }
     }
 
     /// A watcher of every entry of a collection.
+    #[inline]
     pub(super) fn add_every(&mut self) {
         self.has_every = true;
     }
 
+    #[inline]
     pub(super) fn has_every(&self) -> bool {
         self.has_every
     }
 
-    /// Whether a watcher is left whose set the attempt has not affected already.
-    pub(super) fn has_any(&mut self, attempt: u64) -> bool {
-        self.watchers.retain(|watcher| !watcher.set.is_affected(attempt));
+    /// Whether a watcher is left that `is_open`: the attempt has not affected its set already.
+    #[inline]
+    pub(super) fn has_any(&mut self, is_open: &dyn Fn(Watcher) -> bool) -> bool {
+        self.watchers.retain(|watcher| is_open(*watcher));
         self.has_every || !self.watchers.is_empty()
     }
 
-    pub(super) fn watchers(&self) -> &[Watcher<S>] {
+    #[inline]
+    pub(super) fn watchers(&self) -> &[Watcher] {
         &self.watchers
     }
 }

@@ -2,58 +2,63 @@
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::traverse::{EveryScope, Relation, Traverse};
 use crate::cell::index::WatcherSet;
 use crate::cell::index::level::{Level, Watcher};
+use crate::cell::index::sets::Sets;
 use crate::cell::watched::{Compared, VisitKeys, WhichEntries};
 use crate::cell::write::{Comparison, Diff, EntryChange, EntryRange};
 
 /// The entries that one attempt to commit touches, by who watches them. The users' values
 /// in them are dropped after the lock.
-pub(in crate::cell) struct TouchedEntries<S: ?Sized> {
+#[derive(Default)]
+pub(in crate::cell) struct TouchedEntries {
     /// In the order in which the write reached them.
-    watchers: Vec<TouchedWatcher<S>>,
+    watchers: Vec<TouchedWatcher>,
     found: HashMap<u64, usize>,
 }
 
-struct TouchedWatcher<S: ?Sized> {
-    set: Arc<S>,
+struct TouchedWatcher {
+    watcher: Watcher,
     entries: Box<dyn Any + Send>,
 }
 
-impl<S: ?Sized> Default for TouchedEntries<S> {
-    fn default() -> Self {
-        Self { watchers: Vec::new(), found: HashMap::new() }
-    }
-}
-
-impl<S: WatcherSet + ?Sized> TouchedEntries<S> {
+impl TouchedEntries {
     /// The touched entries of a watcher.
     pub(in crate::cell) fn of(&self, id: u64) -> Option<&dyn Any> {
         Some(&*self.watchers[*self.found.get(&id)?].entries)
     }
 
     /// Whether one of the watchers reads changes as data.
-    pub(super) fn wants_record(&self) -> bool {
-        self.watchers.iter().any(|watcher| watcher.set.records())
+    pub(super) fn wants_record<S: WatcherSet + ?Sized>(&self, sets: &Sets<S>) -> bool {
+        self.watchers.iter().any(|touched| sets.of(touched.watcher).records())
     }
 
-    fn of_mut(&mut self, watcher: &Watcher<S>) -> &mut dyn Any {
-        let watch = watcher.watch_each();
+    /// The touched entries of a watcher whose selector has this number; `untouched` makes them.
+    fn of_mut(
+        &mut self,
+        id: u64,
+        watcher: Watcher,
+        untouched: &dyn Fn() -> Box<dyn Any + Send>,
+    ) -> &mut dyn Any {
         let Self { watchers, found } = self;
-        let at = *found.entry(watch.id()).or_insert_with(|| {
-            let set = Arc::clone(&watcher.set);
-            watchers.push(TouchedWatcher { set, entries: watch.untouched() });
+        let at = *found.entry(id).or_insert_with(|| {
+            watchers.push(TouchedWatcher { watcher, entries: untouched() });
             watchers.len() - 1
         });
         &mut *watchers[at].entries
     }
 
     /// Passes the sets of which an entry has changed, now that the write is made.
-    pub(super) fn settle(&mut self, state: &S::State, mut changed: impl FnMut(&S)) {
-        for TouchedWatcher { set, entries } in &mut self.watchers {
+    pub(super) fn settle<S: WatcherSet + ?Sized>(
+        &mut self,
+        sets: &Sets<S>,
+        state: &S::State,
+        mut changed: impl FnMut(&S),
+    ) {
+        for TouchedWatcher { watcher, entries } in &mut self.watchers {
+            let set = sets.of(*watcher);
             if set.watch_each().settle(&mut **entries, state) {
                 changed(set);
             }
@@ -125,12 +130,13 @@ impl<'q, T> WrittenPart<'q, T> {
 /// Finds the entries that one part of a write touches.
 pub(super) struct EveryMatcher<'q, S: WatcherSet + ?Sized> {
     pub(super) part: WrittenPart<'q, S::State>,
-    pub(super) touched: &'q mut TouchedEntries<S>,
+    pub(super) sets: &'q Sets<S>,
+    pub(super) touched: &'q mut TouchedEntries,
 }
 
 impl<'q, S: WatcherSet + ?Sized> EveryMatcher<'q, S> {
     /// Passes the watchers in `level`, which is behind every entry.
-    pub(super) fn run(mut self, level: &Level<S>) {
+    pub(super) fn run(mut self, level: &Level) {
         match self.part.scope {
             EveryScope::Key(_, node, rest) => self.level(level, level.nearest(node.id), node, rest),
             EveryScope::Written | EveryScope::All(_) => self.whole(level),
@@ -138,7 +144,7 @@ impl<'q, S: WatcherSet + ?Sized> EveryMatcher<'q, S> {
     }
 }
 
-impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for EveryMatcher<'q, S> {
+impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S::State> for EveryMatcher<'q, S> {
     fn diff(&self) -> &'q Diff<'q, S::State> {
         self.part.diff
     }
@@ -147,15 +153,17 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for EveryMatcher<'q, S> {
         &mut self.part.exact
     }
 
-    fn one(&mut self, watcher: &Watcher<S>, relation: Relation) {
+    fn one(&mut self, watcher: Watcher, relation: Relation) {
         let part = self.part;
         let keys = |visit: &mut dyn FnMut(&dyn Any)| part.keys(visit);
         let (which, by) = (part.which(&keys), part.compared(relation));
-        watcher.watch_each().touch(self.touched.of_mut(watcher), which, by);
+        let watch = self.sets.of(watcher).watch_each();
+        let touched = self.touched.of_mut(watch.id(), watcher, &|| watch.untouched());
+        watch.touch(touched, which, by);
     }
 
     /// A selector goes through every entry of one collection, and of none in it.
-    fn every(&mut self, _: &Level<S>, _: EveryScope<'_>) {}
+    fn every(&mut self, _: &Level, _: EveryScope<'_>) {}
 }
 
 /// Finds the watchers of every entry that one part of a write concerns, and no others.
@@ -163,10 +171,11 @@ pub(super) struct EveryFinder<'q, S: WatcherSet + ?Sized> {
     pub(super) diff: &'q Diff<'q, S::State>,
     pub(super) state: &'q S::State,
     pub(super) exact: bool,
-    pub(super) touched: &'q mut TouchedEntries<S>,
+    pub(super) sets: &'q Sets<S>,
+    pub(super) touched: &'q mut TouchedEntries,
 }
 
-impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for EveryFinder<'q, S> {
+impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S::State> for EveryFinder<'q, S> {
     fn diff(&self) -> &'q Diff<'q, S::State> {
         self.diff
     }
@@ -175,10 +184,10 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S> for EveryFinder<'q, S> {
         &mut self.exact
     }
 
-    fn one(&mut self, _: &Watcher<S>, _: Relation) {}
+    fn one(&mut self, _: Watcher, _: Relation) {}
 
-    fn every(&mut self, level: &Level<S>, scope: EveryScope<'_>) {
+    fn every(&mut self, level: &Level, scope: EveryScope<'_>) {
         let part = WrittenPart { diff: self.diff, state: self.state, exact: self.exact, scope };
-        EveryMatcher { part, touched: self.touched }.run(level);
+        EveryMatcher { part, sets: self.sets, touched: self.touched }.run(level);
     }
 }

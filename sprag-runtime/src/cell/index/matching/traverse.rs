@@ -1,6 +1,5 @@
 //! The way of one part of a write through the levels of the index.
 
-use crate::cell::index::WatcherSet;
 use crate::cell::index::level::{EntryLevels, Level, WatchedNode, Watcher};
 use crate::cell::write::{Diff, EntryRange, OutlineChange};
 use crate::path::{EntryId, Node};
@@ -31,23 +30,23 @@ pub(super) enum EveryScope<'k> {
 }
 
 /// Finds the watchers that one part of a write concerns.
-pub(super) trait Traverse<'q, S: WatcherSet + ?Sized + 'q> {
-    fn diff(&self) -> &'q Diff<'q, S::State>;
+pub(super) trait Traverse<'q, T: 'q> {
+    fn diff(&self) -> &'q Diff<'q, T>;
 
     /// Whether no key on the way here can share its hash with another.
     fn exact(&mut self) -> &mut bool;
 
-    fn one(&mut self, watcher: &Watcher<S>, relation: Relation);
+    fn one(&mut self, watcher: Watcher, relation: Relation);
 
     /// The watchers behind every entry of a collection.
-    fn every(&mut self, level: &Level<S>, scope: EveryScope<'_>);
+    fn every(&mut self, level: &Level, scope: EveryScope<'_>);
 
     /// Passes the watchers of the written place, of its ancestors and of its descendants.
     /// The place is `node` in this tree, or reached from it through `keys`; `nearest` is
     /// the nearest watched node.
     fn level(
         &mut self,
-        level: &Level<S>,
+        level: &Level,
         nearest: Option<usize>,
         node: Node,
         keys: &[(EntryId, Node)],
@@ -84,7 +83,7 @@ pub(super) trait Traverse<'q, S: WatcherSet + ?Sized + 'q> {
     /// The written place is behind one entry.
     fn entry(
         &mut self,
-        entries: &EntryLevels<S>,
+        entries: &EntryLevels,
         (id, node): (EntryId, Node),
         rest: &[(EntryId, Node)],
     ) {
@@ -99,7 +98,7 @@ pub(super) trait Traverse<'q, S: WatcherSet + ?Sized + 'q> {
     }
 
     /// Entries of the collection are written.
-    fn written(&mut self, entries: &EntryLevels<S>) {
+    fn written(&mut self, entries: &EntryLevels) {
         let Some(written) = self.diff().entries else { return };
         match written.outline() {
             OutlineChange::Same => {}
@@ -114,39 +113,38 @@ pub(super) trait Traverse<'q, S: WatcherSet + ?Sized + 'q> {
                 entries.behind(*id).into_iter().for_each(|level| self.whole(level));
             }
             EntryRange::These(ids) => {
-                let levels = ids.iter().filter_map(|id| entries.behind(*id));
-                levels.for_each(|level| self.whole(level));
+                for id in ids.iter() {
+                    entries.behind(*id).into_iter().for_each(|level| self.whole(level));
+                }
             }
-            EntryRange::From(index) => {
-                entries.from(*index).for_each(|level| self.whole(level));
-            }
+            EntryRange::From(index) => entries.from(*index, &mut |level| self.whole(level)),
         }
     }
 
     /// A level behind a key of the written value.
-    fn whole(&mut self, level: &Level<S>) {
+    fn whole(&mut self, level: &Level) {
         level.nodes().iter().for_each(|node| self.node(node, Relation::BehindKey));
     }
 
-    fn node(&mut self, node: &WatchedNode<S>, relation: Relation) {
+    fn node(&mut self, node: &WatchedNode, relation: Relation) {
         self.all(&node.plain, relation);
         if let Some(entries) = &node.entries {
             self.all_entries(entries, relation);
         }
     }
 
-    fn all_entries(&mut self, entries: &EntryLevels<S>, relation: Relation) {
+    fn all_entries(&mut self, entries: &EntryLevels, relation: Relation) {
         self.all(&entries.outline, relation);
         if !entries.every().is_empty() {
             self.every(entries.every(), EveryScope::All(relation));
         }
-        entries.levels().for_each(|level| self.whole(level));
+        entries.each(&mut |level| self.whole(level));
     }
 
     #[inline]
-    fn all(&mut self, watchers: &[Watcher<S>], relation: Relation) {
+    fn all(&mut self, watchers: &[Watcher], relation: Relation) {
         for watcher in watchers {
-            self.one(watcher, relation);
+            self.one(*watcher, relation);
         }
     }
 }
