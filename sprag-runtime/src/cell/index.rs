@@ -75,6 +75,7 @@ impl<S: WatcherSet + ?Sized> Index<S> {
     }
 
     /// Whether a write at this node, or anywhere, can affect a subscriber of places.
+    #[inline]
     pub(super) fn is_watched(&self, node: Option<Node>) -> bool {
         !self.places.is_empty() && node.is_none_or(|node| self.places.is_watched(node))
     }
