@@ -58,7 +58,13 @@ impl<T> Batch<T> {
     /// Releases the snapshots in a batch that is not committed. Returns the other values,
     /// for the caller to drop outside of every lock.
     pub(super) fn discard(self) -> Vec<UsersValue> {
-        self.content.notifications.into_iter().filter_map(AnyNotification::discard).collect()
+        let mut values = Vec::new();
+        for notification in self.content.notifications {
+            if let Some(value) = notification.discard() {
+                values.push(value);
+            }
+        }
+        values
     }
 }
 

@@ -61,9 +61,10 @@ impl<S: WatcherSet + ?Sized> Sets<S> {
         if let Some(place) = self.of_places.get_mut(set.number() as usize) {
             *place = None;
         }
-        let used = self.of_places.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
-        self.of_places.truncate(used);
-        if used <= self.of_places.capacity() / 4 {
+        while self.of_places.last().is_some_and(Option::is_none) {
+            self.of_places.pop();
+        }
+        if self.of_places.len() <= self.of_places.capacity() / 4 {
             self.of_places.shrink_to_fit();
         }
     }
@@ -77,10 +78,20 @@ impl<S: WatcherSet + ?Sized> Sets<S> {
     /// All of them.
     #[cfg(any(feature = "metrics", feature = "test"))]
     pub(super) fn all(&self) -> Vec<Arc<S>> {
-        self.of_places.iter().flatten().chain(&self.of_every_commit).cloned().collect()
+        let mut all = self.of_every_commit.clone();
+        self.of_places.iter().for_each(|set| push(&mut all, set.clone()));
+        all
     }
 
     pub(super) fn into_all(self) -> Vec<Arc<S>> {
-        self.of_places.into_iter().flatten().chain(self.of_every_commit).collect()
+        let mut all = self.of_every_commit;
+        self.of_places.into_iter().for_each(|set| push(&mut all, set));
+        all
+    }
+}
+
+fn push<S: ?Sized>(all: &mut Vec<Arc<S>>, set: Option<Arc<S>>) {
+    if let Some(set) = set {
+        all.push(set);
     }
 }
