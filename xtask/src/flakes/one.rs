@@ -14,6 +14,11 @@ const LIMIT: Duration = Duration::from_secs(45 * 60);
 /// How often the end of a program is looked for.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// The variables that bound random programs and seeds, which depend on no timing, so that a few of
+/// them are enough here.
+const FEW: [(&str, &str); 3] =
+    [("PROPTEST_CASES", "24"), ("SPRAG_LOG_SEEDS", "24"), ("SPRAG_LOG_SERIES_SEEDS", "24")];
+
 /// How a program ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum ProgramEnd {
@@ -31,6 +36,7 @@ pub(crate) fn run(program: &TestProgram, output: &Path) -> io::Result<ProgramEnd
     command.current_dir(&program.folder).env("CARGO_MANIFEST_DIR", &program.folder);
     // Tests panic on purpose, thousands of times, and a backtrace of each takes a while.
     command.env("RUST_BACKTRACE", "0");
+    command.envs(FEW);
     run_within(LIMIT, &mut command, output)
 }
 
