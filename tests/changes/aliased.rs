@@ -7,7 +7,7 @@ use futures_util::{FutureExt, StreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, to_value};
 use sprag::prelude::*;
-use sprag::state::{Changes, Commit};
+use sprag::state::{Changes, Commit, Op};
 
 use crate::interpreter;
 
@@ -92,6 +92,42 @@ struct Meter {
     pair: Pair,
     #[model(leaf)]
     maybe: Option<u8>,
+    boxed: Box<u8>,
+    wrapped: Option<Wrapped>,
+    cask: Cask<u8>,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Wrapped {
+    #[serde(flatten)]
+    place: Place,
+    heat: Option<f64>,
+    #[serde(skip)]
+    draft: u8,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Place {
+    north: u8,
+    east: u8,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "T: Default"))]
+enum Cask<T> {
+    #[default]
+    Empty,
+    Full {
+        barrel: Barrel<T>,
+    },
+}
+
+/// A type that is written whatever its parameter is, and a clone only where that is one.
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Barrel<T> {
+    level: u8,
+    #[serde(skip)]
+    label: T,
 }
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -171,16 +207,109 @@ fn d3_an_op_at_a_key_that_is_only_written_finds_the_key() {
 }
 
 #[test]
-fn d1_what_is_in_an_opaque_option_is_one_place_with_the_option() {
+fn d1_what_is_in_an_opaque_option_or_in_a_box_is_one_place_with_it() {
     let meter = create_model("meter", Meter { maybe: Some(0), ..Meter::default() });
     let mut changes = meter.changes();
-    for value in 1..=3 {
-        meter.set(Meter::PATHS.maybe.some(), value).unwrap();
-        let commit = next(&mut changes);
-        assert_eq!(ops(&commit), json!([["=", ["maybe"], value]]));
-        assert_eq!(
-            to_value(commit.inverse()).unwrap()["ops"],
-            json!([["=", ["maybe"], value - 1]])
-        );
+    for value in (1..=6).step_by(2) {
+        meter.set(Meter::PATHS.maybe, Some(value));
+        meter.set(Meter::PATHS.maybe.some(), value + 1).unwrap();
+        meter.set(Meter::PATHS.boxed, Box::new(value));
+        meter.set(Meter::PATHS.boxed.deref(), value + 1);
+        for (place, value) in
+            [("maybe", value), ("maybe", value + 1), ("boxed", value), ("boxed", value + 1)]
+        {
+            let commit = next(&mut changes);
+            assert_eq!(ops(&commit), json!([["=", [place], value]]));
+            let inverse = to_value(commit.inverse()).unwrap()["ops"].take();
+            assert_eq!(inverse, json!([["=", [place], value - 1]]));
+        }
     }
+}
+
+#[test]
+fn d2_a_flattened_value_in_an_option_is_written_with_the_value_around_it() {
+    let meter =
+        create_model("meter", Meter { wrapped: Some(Wrapped::default()), ..Meter::default() });
+    let mut changes = meter.changes();
+    let wrapped = Meter::PATHS.wrapped.some();
+    meter.set(wrapped.place, Place { north: 1, east: 2 }).unwrap();
+    let value = json!({ "north": 1, "east": 2, "heat": null });
+    assert_eq!(ops(&next(&mut changes)), json!([["=", ["wrapped"], value]]));
+    meter.set(wrapped.place.north, 3).unwrap();
+    assert_eq!(ops(&next(&mut changes)), json!([["=", ["wrapped", "north"], 3]]));
+}
+
+#[test]
+fn d1_a_value_that_reads_back_as_another_one_is_known() {
+    let meter = create_model("meter", Meter::default());
+    let mut changes = meter.changes();
+    for (heat, reads_back) in [(None, true), (Some(1.5), true), (Some(f64::NAN), false)] {
+        meter.set(Meter::PATHS.wrapped, Some(Wrapped { heat, draft: 1, ..Wrapped::default() }));
+        let set = next(&mut changes).changeset();
+        let Op::Set { value, .. } = &set.ops[0] else { panic!("{set:?}") };
+        assert_eq!(value.reads_back().is_ok(), reads_back, "{heat:?}");
+    }
+}
+
+#[test]
+fn d1_a_field_of_a_variant_that_is_not_known_to_be_clone_is_set_with_its_enum() {
+    let full = |level| Cask::Full { barrel: Barrel { level, label: 7 } };
+    let meter = create_model("meter", Meter { cask: full(1), ..Meter::default() });
+    let (mut changes, json) = (meter.changes(), to_value(&*meter.snapshot()).unwrap());
+    meter.set(Meter::PATHS.cask.full.barrel, Barrel { level: 2, label: 7 }).unwrap();
+    let set = to_value(next(&mut changes).changeset()).unwrap();
+    let json = interpreter::apply(json, &set).unwrap();
+    assert_eq!(json, to_value(&*meter.snapshot()).unwrap(), "{set}");
+}
+
+#[test]
+fn d5_a_field_of_a_variant_that_is_not_known_to_be_clone_comes_back() {
+    #[derive(Model, Clone, Debug, PartialEq)]
+    struct Cellar {
+        cask: Kept<u8>,
+    }
+
+    #[derive(Model, Clone, Debug, PartialEq)]
+    enum Kept<T> {
+        Full { barrel: Rested<T> },
+    }
+
+    #[derive(Model, Clone, Debug, PartialEq)]
+    struct Rested<T> {
+        level: T,
+    }
+
+    let cellar = |level| Cellar { cask: Kept::Full { barrel: Rested { level } } };
+    let model = create_model("cellar", cellar(1));
+    let history = model.history(10);
+    model.set(Cellar::PATHS.cask.full.barrel, Rested { level: 2 }).unwrap();
+    history.undo().unwrap();
+    assert_eq!(*model.snapshot(), cellar(1));
+    history.redo().unwrap();
+    assert_eq!(*model.snapshot(), cellar(2));
+}
+
+#[test]
+fn d1_a_flattened_value_in_a_variant_is_written_with_its_enum() {
+    #[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Ship {
+        course: Course,
+    }
+
+    #[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Course {
+        To {
+            #[serde(flatten)]
+            place: Place,
+            speed: u8,
+        },
+    }
+
+    let place = Place::default();
+    let ship = create_model("ship", Ship { course: Course::To { place, speed: 1 } });
+    let (mut changes, json) = (ship.changes(), to_value(&*ship.snapshot()).unwrap());
+    ship.set(Ship::PATHS.course.to.place, Place { north: 1, east: 2 }).unwrap();
+    let set = to_value(next(&mut changes).changeset()).unwrap();
+    let json = interpreter::apply(json, &set).unwrap();
+    assert_eq!(json, to_value(&*ship.snapshot()).unwrap(), "{set}");
 }
