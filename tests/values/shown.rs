@@ -1,7 +1,10 @@
 //! D0: reads and merges through what serde does not show: newtypes, the names of variants,
 //! flattened fields; and values that only their owner can read.
 
-use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::ser::SerializeStruct as _;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 use sprag::error::PathError;
 use sprag::path::Address;
@@ -109,20 +112,32 @@ fn d0_a_flattened_field_is_not_null() {
     assert_eq!((tv.version(), tv.snapshot().room.lamps), (0, 1));
 }
 
+/// A form that is less exact than its number.
+mod halves {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &f32, serializer: S) -> Result<S::Ok, S::Error> {
+        (value * 2.0).round().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
+        f32::deserialize(deserializer).map(|value| value / 2.0)
+    }
+}
+
 #[test]
 fn d0_another_variant_of_a_flattened_enum_leaves_the_fields_beside_it() {
     #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     struct Player {
         #[serde(flatten)]
         source: Source,
-        #[serde(skip_serializing, default)]
-        token: u8,
-        volume: u8,
+        #[serde(with = "halves")]
+        gain: f32,
     }
 
-    let player = create_model("player", Player { token: 7, volume: 8, ..Player::default() });
+    let player = create_model("player", Player { source: Source::None, gain: 0.3 });
     player.patch_value("", json!({ "kind": "File", "track": 3, "name": "a" })).unwrap();
-    assert_eq!(*player.snapshot(), Player { source: file(), token: 7, volume: 8 });
+    assert_eq!(*player.snapshot(), Player { source: file(), gain: 0.3 });
 }
 
 #[test]
@@ -208,4 +223,60 @@ fn d0_a_state_of_a_type_with_a_parameter_is_read_exactly() {
     assert!(matches!(error, PathError::UnknownMember { .. }), "{error}");
     barrel.set_value("", json!({ "level": 2 })).unwrap();
     assert_eq!(barrel.get(Barrel::<u8>::PATHS.level), 2);
+}
+
+/// A type that leaves a field out, which no attribute says.
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+struct Safe {
+    label: String,
+    code: u32,
+}
+
+impl Serialize for Safe {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut safe = serializer.serialize_struct("Safe", 1)?;
+        safe.serialize_field("label", &self.label)?;
+        safe.end()
+    }
+}
+
+#[test]
+fn d0_a_field_that_a_serialize_does_not_write_is_hidden_and_not_null() {
+    let safe = create_model("safe", Safe { label: "a".into(), code: 7 });
+    assert_eq!(safe.get_value("label").unwrap(), "a");
+    let error = safe.get_value("code").unwrap_err();
+    assert!(matches!(error, PathError::Hidden { .. }), "{error}");
+}
+
+/// A key whose type only its own program knows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+struct Name(String);
+
+#[derive(
+    Model, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+struct Point {
+    x: u8,
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Chart<K: Ord + sprag::path::Key, V> {
+    points: BTreeSet<K>,
+    maybe: Option<V>,
+}
+
+#[test]
+fn d0_an_option_and_a_set_of_a_type_parameter_are_written_as_their_content_is() {
+    type Counts = BTreeMap<Name, u8>;
+    let maybe = Some(Counts::from([(Name("a".into()), 1)]));
+    let points = BTreeSet::from([Point { x: 1 }]);
+    let chart = create_model("chart", Chart { points, maybe });
+    chart.set_value("maybe", json!({ "b": 2 })).unwrap();
+    assert_eq!(chart.get_value("maybe").unwrap(), json!({ "b": 2 }));
+    chart.set_value("maybe.b", json!(3)).unwrap();
+    chart.set_value("points", json!([{ "x": 2 }])).unwrap();
+    let error = chart.set_value("points", json!([{ "x": 3, "y": 4 }])).unwrap_err();
+    assert!(matches!(error, PathError::UnknownMember { .. }), "{error}");
+    let expected = json!({ "points": [{ "x": 2 }], "maybe": { "b": 3 } });
+    assert_eq!(chart.get_value("").unwrap(), expected);
 }
