@@ -135,3 +135,33 @@ fn seek<T: State + Serialize>(
     let shown = shown(Root::of(state), &resolved.route.hops, goal);
     shown.map(|shown| shown.value).map_err(|stop| refused(stop, cut(&address.to_string())))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::{json_at, json_within, value_at};
+    use crate::error::PathError;
+    use crate::path::Address;
+
+    #[test]
+    fn d0_a_place_of_a_state_without_a_model_is_read() {
+        let state = BTreeMap::from([("a".to_owned(), vec![0.1_f32, 2.0]), ("b".into(), vec![])]);
+        let at = |parts: &[&str]| parts.iter().map(|part| (*part).into()).collect::<Address>();
+        assert_eq!(value_at(&state, &at(&["a", "1"])).unwrap(), json!(2.0));
+        assert_eq!(value_at(&state, &at(&["b"])).unwrap(), json!([]));
+        assert_eq!(json_at(&state, &at(&["a", "0"])).unwrap(), "0.1");
+        assert_eq!(json_at(&state, &at(&[])).unwrap(), r#"{"a":[0.1,2.0],"b":[]}"#);
+        assert_eq!(json_within(&state, &at(&["a"]), 9).unwrap().as_deref(), Some("[0.1,2.0]"));
+        assert_eq!(json_within(&state, &at(&["a"]), 8).unwrap(), None);
+        for error in [
+            value_at(&state, &at(&["c"])).unwrap_err(),
+            json_at(&state, &at(&["c"])).unwrap_err(),
+            json_within(&state, &at(&["c"]), 9).unwrap_err(),
+        ] {
+            assert!(matches!(&error, PathError::NoEntry { .. }), "{error}");
+        }
+    }
+}

@@ -345,3 +345,14 @@ fn a_changed_place_says_what_was_done_there() {
     ];
     assert_eq!(seen, expected.map(|(path, kind)| (path.to_owned(), kind)));
 }
+
+#[test]
+fn d10_a_stream_at_a_key_has_nothing_of_another_key_in_the_same_commit() {
+    let fleet = fleet();
+    let status = |id: u32| Fleet::PATHS.devices.key(id).then(Device::PATHS.status);
+    fleet.insert(Fleet::PATHS.devices, 7, device(1));
+    fleet.insert(Fleet::PATHS.devices, 8, device(1));
+    let mut changes = fleet.changes().at(status(7));
+    fleet.update(|fleet| fleet.devices.values_mut().for_each(|device| device.status = 2));
+    assert_eq!(taken(&mut changes), [r#"3 [["=",["devices","7","status"],2]]"#]);
+}

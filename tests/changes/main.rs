@@ -1,6 +1,7 @@
 //! Changes as data: changesets, their ops, `apply`, inverses and history (D1 to D8, D11).
 #![cfg(feature = "serde")]
 
+mod aliased;
 mod apply;
 mod at;
 mod at_lists;
@@ -30,6 +31,7 @@ mod inverse;
 mod kept;
 mod leaves;
 mod members;
+mod nested;
 mod notified;
 mod panics;
 mod plain;

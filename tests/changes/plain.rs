@@ -317,3 +317,18 @@ fn d1_a_key_whose_clone_panics_changes_nothing_and_records_nothing() {
     let set = |key: &str, value: u8| json!([["=", ["cups", key, "level"], value]]);
     assert_eq!(seen, [set("1", 1), set("1", 2), set("2", 4), set("1", 5)]);
 }
+
+#[test]
+fn d2_an_edit_of_a_place_that_was_edited_before_is_the_part_that_differs() {
+    let house = house();
+    let mut changes = house.changes();
+    for round in 1..=3 {
+        let topic = format!("t{round}");
+        house
+            .update_at(House::PATHS.rooms.key("hall"), |room| room.topic.clone_from(&topic))
+            .unwrap();
+        let commits = waiting(&mut changes);
+        let expected = json!([["=", ["rooms", "hall", "topic"], topic]]);
+        assert_eq!(commits.iter().map(ops).collect::<Vec<_>>(), [expected]);
+    }
+}

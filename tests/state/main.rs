@@ -14,6 +14,7 @@ mod model;
 mod order;
 #[cfg(feature = "indexmap")]
 mod ordered;
+mod outlines;
 mod panics;
 mod places;
 mod puppets;

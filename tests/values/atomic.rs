@@ -330,3 +330,42 @@ fn i5_a_merge_in_which_a_key_panics_changes_nothing() {
     assert!((6..1_000).contains(&panics), "{panics} comparisons of keys");
     assert_eq!(lockers.get_value("map").unwrap(), json!({ "b": 3, "c": 2, "d": 4 }));
 }
+
+thread_local! {
+    /// Runs at the next deserialisation of a `Late` on this thread.
+    static AT_READ: RefCell<Option<Hook>> = const { RefCell::new(None) };
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize)]
+#[model(leaf)]
+struct Late(u8);
+
+impl<'de> Deserialize<'de> for Late {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if let Some(mut run) = AT_READ.take() {
+            run();
+        }
+        u8::deserialize(deserializer).map(Self)
+    }
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Drawer {
+    papers: std::collections::BTreeMap<String, Late>,
+}
+
+#[test]
+fn d4_an_entry_that_another_writer_adds_first_is_replaced() {
+    let drawer = create_model("drawer", Drawer::default());
+    let history = drawer.history(10);
+    let other = drawer.clone();
+    AT_READ.set(Some(Box::new(move || _ = other.insert(Drawer::PATHS.papers, "a", Late(1)))));
+
+    drawer.set_value("papers.a", json!(2)).unwrap();
+
+    assert_eq!((drawer.version(), drawer.get_value("papers").unwrap()), (2, json!({ "a": 2 })));
+    history.undo().unwrap();
+    assert_eq!(drawer.get_value("papers").unwrap(), json!({ "a": 1 }));
+    history.undo().unwrap();
+    assert_eq!(drawer.get_value("papers").unwrap(), json!({}));
+}

@@ -313,3 +313,19 @@ fn d1_a_value_that_is_not_known_to_be_written_is_set_by_the_nearest_owner_that_i
     }
     assert_eq!(copy.get_value("").unwrap(), house.get_value("").unwrap());
 }
+
+#[test]
+fn d0_a_value_in_an_option_of_a_known_type_is_read_exactly() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    struct Cupboard {
+        shelf: Option<Shelf<u8>>,
+    }
+
+    let cupboard = create_model("cupboard", Cupboard { shelf: Some(Shelf::Empty) });
+    let patch = |bottle: Value| json!({ "shelf": { "One": { "bottle": bottle } } });
+    let error = cupboard.patch_value("", patch(json!({ "year": 1, "years": 2 }))).unwrap_err();
+    assert!(error.is_misfit() && error.to_string().contains("`years`"), "{error}");
+    cupboard.patch_value("", patch(json!({ "year": 1 }))).unwrap();
+    let bottle = Bottle { year: 1, dust: 0 };
+    assert_eq!(cupboard.snapshot().shelf, Some(Shelf::One { bottle }));
+}

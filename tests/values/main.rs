@@ -21,5 +21,6 @@ mod nested;
 mod places;
 mod programs;
 mod rights;
+mod shown;
 mod skipped;
 mod told;

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, LinkedList};
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sprag::path::{Address, Obstacle, Right, Schema};
+use sprag::path::{Address, Layout, Obstacle, Right, Schema, Tags};
 use sprag::prelude::*;
 
 #[derive(Model, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -292,4 +293,107 @@ fn w4_an_obstacle_is_said_in_a_sentence() {
     ] {
         assert!(obstacle.to_string().starts_with(expected), "{obstacle}");
     }
+}
+
+#[test]
+fn w5_the_first_variant_of_an_enum_hides_like_the_others() {
+    #[derive(Model, Clone, Serialize, Deserialize)]
+    #[model(browser = "write")]
+    struct Door {
+        lock: Lock,
+    }
+
+    #[derive(Model, Clone, Serialize, Deserialize)]
+    enum Lock {
+        Code {
+            #[model(browser = "never")]
+            code: u32,
+        },
+        Open,
+    }
+
+    let rights = Schema::of::<Door>().rights(&Address::parse("lock").unwrap()).unwrap();
+    assert_eq!((rights.hides(), rights.set()), (true, Err(Obstacle::HiddenBelow)));
+}
+
+#[test]
+fn w5_a_name_of_several_variants_has_the_obstacles_of_all_of_them() {
+    #[derive(Model, Clone, Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    #[model(browser = "write")]
+    enum Rent {
+        One { attic: Room },
+        Many(BTreeMap<String, Room>),
+    }
+
+    #[derive(Model, Clone, Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    #[model(browser = "write")]
+    enum Sale {
+        Many(BTreeMap<String, Room>),
+        One { attic: Room },
+    }
+
+    let attic = Address::parse("attic").unwrap();
+    for schema in [Schema::of::<Rent>(), Schema::of::<Sale>()] {
+        let rights = schema.rights(&attic).unwrap();
+        assert_eq!(rights.set(), Err(Obstacle::HiddenBelow), "an entry would lose its key");
+    }
+}
+
+#[test]
+fn w1_a_field_that_a_function_writes_has_no_typescript_of_its_type() {
+    mod seconds {
+        use std::time::Duration;
+
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        pub(super) fn serialize<S: Serializer>(value: &Duration, to: S) -> Result<S::Ok, S::Error> {
+            value.as_secs().serialize(to)
+        }
+
+        pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+            from: D,
+        ) -> Result<Duration, D::Error> {
+            u64::deserialize(from).map(Duration::from_secs)
+        }
+    }
+
+    #[derive(Model, Clone, Serialize, Deserialize)]
+    struct Film {
+        length: Duration,
+        #[serde(with = "seconds")]
+        start: Duration,
+        #[serde(with = "seconds")]
+        #[model(ts = "number")]
+        end: Duration,
+    }
+
+    let Layout::Struct { members, .. } = Schema::of::<Film>().layout() else { panic!("a struct") };
+    let types = members.iter().map(|member| member.schema.typescript());
+    let own = Some("{ secs: number; nanos: number }");
+    assert_eq!(types.collect::<Vec<_>>(), [own, None, Some("number")]);
+}
+
+#[test]
+fn w1_an_enum_without_places_has_its_tag() {
+    #[derive(Model, Clone, Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    enum Tagged {
+        On,
+        Off,
+    }
+
+    #[derive(Model, Clone, Serialize, Deserialize)]
+    enum Plain {
+        On,
+        Off,
+    }
+
+    let tags = |schema: Schema| match schema.layout() {
+        Layout::Enum { tags, variants } => (tags, variants.len()),
+        layout => panic!("{layout:?}"),
+    };
+    assert_eq!(tags(Schema::of::<Tagged>()), (Tags::Internal("kind"), 2));
+    assert_eq!(tags(Schema::of::<Plain>()), (Tags::External, 2));
 }

@@ -291,3 +291,94 @@ impl<T> fmt::Debug for History<T> {
         f.debug_struct("History").field("undo", &undo).field("redo", &redo).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::mpsc;
+    use std::thread;
+
+    use crate::Origin;
+    use crate::error::HistoryError;
+    use crate::model::create_model;
+    use crate::path::root;
+
+    #[test]
+    fn d5_a_history_forgets_its_oldest_entries() {
+        let number = create_model("number", 0_u8);
+        let history = number.history(10);
+        (1..=4).for_each(|value| _ = number.set(root::<u8>(), value));
+
+        history.keep_latest(5);
+        history.undo().unwrap();
+        history.keep_latest(2);
+        history.undo().unwrap();
+        history.undo().unwrap();
+        assert!(matches!(history.undo(), Err(HistoryError::Empty { .. })));
+        assert_eq!(number.get(root::<u8>()), 1);
+        (2..=4).for_each(|_| _ = history.redo().unwrap());
+        assert_eq!(number.get(root::<u8>()), 4, "what was undone is kept");
+    }
+
+    #[test]
+    fn d5_an_undo_waits_for_the_commits_that_another_thread_delivers() {
+        for _ in 0..10 {
+            let number = create_model("number", 0_u8);
+            let history = number.history(10);
+            let (arrived, is_delivered) = mpsc::channel();
+            let (go, goes_on) = mpsc::channel::<()>();
+            let goes_on = crate::sync::Mutex::new(goes_on);
+            let _subscription = number.subscribe(root::<u8>(), move |value: &u8, _| {
+                if *value == 1 {
+                    arrived.send(()).unwrap();
+                    _ = goes_on.lock().recv();
+                }
+            });
+            let writer = number.clone();
+            let first = thread::spawn(move || _ = writer.set(root::<u8>(), 1));
+            is_delivered.recv().unwrap();
+            number.set(root::<u8>(), 2);
+
+            // The first writer still has to deliver the second commit.
+            drop(go);
+            history.undo().unwrap();
+
+            assert_eq!(number.get(root::<u8>()), 1);
+            first.join().unwrap();
+        }
+    }
+
+    #[test]
+    fn d4_an_undo_leaves_an_entry_that_another_writer_has_made_or_removed() {
+        let map = create_model("map", BTreeMap::from([(1_u8, 10_u8), (2, 20)]));
+        let map_of = root::<BTreeMap<u8, u8>>();
+        let mine = map.by(Origin::new("tab", 1));
+        let history = mine.history(10);
+        mine.remove(map_of, 1);
+        map.insert(map_of, 1, 11);
+        assert!(matches!(history.undo(), Err(HistoryError::Conflict { .. })));
+        assert_eq!(*map.snapshot(), BTreeMap::from([(1, 11), (2, 20)]));
+
+        mine.insert(map_of, 3, 30);
+        map.remove(map_of, 3);
+        assert!(matches!(history.undo(), Err(HistoryError::Conflict { .. })));
+        map.insert(map_of, 3, 31);
+        assert!(matches!(history.undo(), Err(HistoryError::Conflict { .. })));
+        map.insert(map_of, 3, 30);
+        history.undo().unwrap();
+        assert_eq!(*map.snapshot(), BTreeMap::from([(1, 11), (2, 20)]));
+    }
+
+    #[test]
+    fn d4_an_undo_leaves_what_was_written_over_a_value_that_does_not_equal_itself() {
+        let number = create_model("number", 0.5_f64);
+        let mine = number.by(Origin::new("tab", 1));
+        let history = mine.history(10);
+        mine.set(root::<f64>(), f64::NAN);
+        number.set(root::<f64>(), 7.0);
+        assert!(matches!(history.undo(), Err(HistoryError::Conflict { .. })));
+        number.set(root::<f64>(), f64::NAN);
+        history.undo().unwrap();
+        assert!((number.get(root::<f64>()) - 0.5).abs() < f64::EPSILON);
+    }
+}

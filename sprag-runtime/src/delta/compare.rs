@@ -45,7 +45,7 @@ impl ValuePair<'_> {
     /// Whether the items of a collection cannot be compared, although the collection may be.
     fn has_unequal_items(&self) -> bool {
         match self.known.shape.contents {
-            Contents::Entries(entries) if entries.members.is_none() => {
+            Contents::Entries(entries) => {
                 self.known.hop(&entries.element(0)).abilities.eq.is_none()
             }
             _ => false,

@@ -38,7 +38,12 @@ impl Trace {
 /// The number of hops to the value that an op at the end of them must set as a whole: all
 /// of them if the op is exact.
 pub(crate) fn exact_depth(root: Known, hops: &[Hop]) -> usize {
-    own_depth(&hops[..open_depth(root, hops)])
+    let mut depth = own_depth(&hops[..open_depth(root, hops)]);
+    // A variant is not a value of its own.
+    while let [owner @ .., Hop::Variant { .. }] = &hops[..depth] {
+        depth = own_depth(owner);
+    }
+    depth
 }
 
 /// How many hops lead to values whose form serde shows and writes: not through an `Arc`, which

@@ -122,7 +122,6 @@ impl DeltaStep {
         let present = (entries.step)(ValueRef::Ref(map), &**key);
         match (&self.edit, present) {
             (StepEdit::Add(..), Some(_)) => return Err(StepFailure::Present),
-            (StepEdit::Remove, None) => return Err(StepFailure::Absent),
             (StepEdit::Remove, Some(ValueRef::Ref(value))) => self.expected.of_value(value)?,
             _ => {}
         }
@@ -301,7 +300,7 @@ pub(super) fn inverse(first: usize, from: &[usize]) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{inverse, is_order, reorder};
+    use super::{are_free, inverse, is_order, reorder};
 
     /// The indices of a list of `len` elements, of which those from `first` on are taken `from`.
     fn ordered(first: usize, from: &[usize], len: usize) -> Vec<usize> {
@@ -338,6 +337,25 @@ mod tests {
             (0, vec![0, 1, 2], 2),
         ] {
             assert!(!is_order(first, &from, len), "{first} {from:?} {len}");
+        }
+    }
+
+    #[test]
+    fn d3_elements_are_put_in_order_and_leave_no_hole() {
+        for (indices, len) in
+            [(vec![], 0), (vec![0], 0), (vec![0, 1, 2], 0), (vec![3], 3), (vec![0, 3, 5], 3)]
+        {
+            assert!(are_free(indices.iter().copied(), len), "{indices:?} {len}");
+        }
+        for (indices, len) in [
+            (vec![1], 0),
+            (vec![0, 0], 3),
+            (vec![1, 0], 3),
+            (vec![0, 2], 0),
+            (vec![4], 3),
+            (vec![0, 1, 6], 3),
+        ] {
+            assert!(!are_free(indices.iter().copied(), len), "{indices:?} {len}");
         }
     }
 }

@@ -168,13 +168,13 @@ enum MemberForm {
 impl<'a> Locator<'a> {
     /// Goes on in something with members.
     fn members(self, form: MemberForm) -> LocatedMembers<'a> {
-        let way = Way::inside(self.hops);
-        let (wanted, rest) = match way.hops {
+        let hops = Way::inside(self.hops);
+        let (wanted, rest) = match hops {
             [hop, rest @ ..] => (wanted(hop, form), rest),
-            [] => (WantedMember::Nothing, way.hops),
+            [] => (WantedMember::Nothing, hops),
         };
         // A struct with flattened fields does not report omitted fields.
-        let is_field = matches!(way.hops, [Hop::Field { .. }, ..]);
+        let is_field = matches!(hops, [Hop::Field { .. }, ..]);
         let left_out = form == MemberForm::Map && is_field;
         LocatedMembers { wanted, rest, found: self.found, number: 0, key: None, left_out }
     }

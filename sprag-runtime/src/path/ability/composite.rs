@@ -346,3 +346,41 @@ mod serial {
         Ok(Box::new(inner))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fmt::Debug;
+    use std::sync::Arc;
+
+    use crate::path::state::State;
+
+    /// Each of the values equals itself alone.
+    fn are_different<V: State + Debug>(values: &[V]) {
+        let equal = V::__ABILITIES.eq.expect("the contents can be compared");
+        for (index, a) in values.iter().enumerate() {
+            for (other, b) in values.iter().enumerate() {
+                assert_eq!(equal(a, b), Some(index == other), "{a:?} {b:?}");
+            }
+        }
+        assert_eq!(equal(&values[0], &()), None);
+    }
+
+    #[test]
+    fn d1_values_of_a_type_parameter_are_compared_by_their_contents() {
+        are_different(&[None, Some(1), Some(2)]);
+        are_different(&[vec![], vec![1], vec![2], vec![1, 2], vec![2, 1]]);
+        are_different(&[Box::new(1), Box::new(2)]);
+        are_different(&[Arc::new(1), Arc::new(2)]);
+        let map = |keys: &[(u8, u8)]| keys.iter().copied().collect::<BTreeMap<_, _>>();
+        are_different(&[
+            map(&[]),
+            map(&[(1, 1)]),
+            map(&[(2, 1)]),
+            map(&[(1, 1), (2, 1)]),
+            map(&[(1, 1), (2, 2)]),
+            map(&[(1, 1), (3, 1)]),
+        ]);
+        are_different(&[vec![map(&[])], vec![map(&[(1, 1)])], vec![map(&[(2, 1)])]]);
+    }
+}

@@ -76,3 +76,27 @@ impl Serializer for KeyWriter<'_> {
         Ok(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Serialize;
+
+    use super::key_texts_of;
+
+    #[derive(Serialize)]
+    struct Wrapper<M>(M);
+
+    #[test]
+    fn d0_a_map_has_its_keys_inside_of_what_serde_does_not_show() {
+        let map = BTreeMap::from([(1, 'a'), (10, 'b'), (2, 'c')]);
+        let keys = Some(["1", "2", "10"].map(str::to_owned).to_vec());
+        assert_eq!(key_texts_of(&map), keys);
+        assert_eq!(key_texts_of(&Some(&map)), keys);
+        assert_eq!(key_texts_of(&Wrapper(&map)), keys);
+        assert_eq!(key_texts_of(&Wrapper(Some(Box::new(map)))), keys);
+        assert_eq!(key_texts_of(&[(1, 'a')]), None);
+        assert_eq!(key_texts_of(&Wrapper(7)), None);
+    }
+}

@@ -104,3 +104,57 @@ pub(super) fn read_builtin<K: Clone + 'static>(text: &str) -> Option<K> {
     let read = builtin(TypeId::of::<K>())?.read?;
     (&*read(text)? as &dyn Any).downcast_ref::<K>().cloned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::fmt::Debug;
+    use std::hash::Hash;
+
+    use serde::{Deserialize, Serialize};
+
+    use super::{DeserializeOwned, Value, read, text};
+
+    #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    struct Id(u32);
+
+    #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    enum Side {
+        #[serde(rename = "l")]
+        Left,
+    }
+
+    /// The key has the string of a map's member, and is read from that.
+    fn is_like_a_member<K>(key: K)
+    where
+        K: Clone + Debug + Eq + Hash + Serialize + DeserializeOwned + Send + Sync + 'static,
+    {
+        let map = HashMap::from([(key.clone(), 0)]);
+        let member = match serde_json::to_value(&map) {
+            Ok(Value::Object(members)) => members.keys().next().cloned(),
+            _ => None,
+        };
+        let written = text(&key);
+        assert_eq!(written, member, "{key:?}");
+        let read_back = written.and_then(|written| read::<K>(&written));
+        let read_back = read_back.map(|read| read.downcast_ref::<K>().cloned());
+        assert_eq!(read_back, member.is_some().then_some(Some(key)));
+    }
+
+    #[test]
+    fn d0_a_key_has_the_text_that_serde_json_writes() {
+        is_like_a_member("a.b".to_owned());
+        is_like_a_member('x');
+        is_like_a_member(true);
+        is_like_a_member(u64::MAX);
+        is_like_a_member(-7_i8);
+        is_like_a_member(u128::MAX);
+        is_like_a_member(Id(7));
+        is_like_a_member(Side::Left);
+        is_like_a_member(Some(7_u8));
+        is_like_a_member(Some("a".to_owned()));
+        is_like_a_member(Some(Id(7)));
+        is_like_a_member(None::<u8>);
+        is_like_a_member((1_u8, 2_u8));
+    }
+}

@@ -164,11 +164,7 @@ impl Part {
 
 impl PartialEq for Part {
     fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Name(a), Self::Name(b)) => a == b,
-            (Self::Index(a), Self::Index(b)) => a == b,
-            _ => self.text() == other.text(),
-        }
+        self.text() == other.text()
     }
 }
 
@@ -303,5 +299,33 @@ impl<'de> Deserialize<'de> for Part {
         }
 
         deserializer.deserialize_any(OfPart)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
+    use super::{Address, Part};
+
+    #[test]
+    fn equal_addresses_alone_have_one_hash() {
+        let hash = |part: Part| {
+            let address = Address::from_iter(["queue".into(), part]);
+            BuildHasherDefault::<DefaultHasher>::default().hash_one(address)
+        };
+        let member = |text: &str| Part::Member(text.into());
+        assert_eq!(hash(Part::Index(3)), hash(Part::from("3")));
+        assert_eq!(hash(member("rock")), hash(Part::from("rock")));
+        assert_ne!(hash(Part::Index(3)), hash(Part::Index(4)));
+        assert_ne!(hash(Part::from("rock")), hash(member("pop")));
+    }
+
+    #[test]
+    fn what_is_no_part_is_refused_with_what_a_part_is() {
+        for json in ["[true]", "[null]", "[-1]"] {
+            let error = serde_json::from_str::<Address>(json).unwrap_err().to_string();
+            assert!(error.contains("a name, an index or an array"), "{json}: {error}");
+        }
     }
 }

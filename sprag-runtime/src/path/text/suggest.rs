@@ -36,3 +36,26 @@ pub(crate) fn nearest(name: &str, known: &[String]) -> Option<String> {
     let distance = distance(&nearest);
     (distance <= 1 + name.len() / 4 && distance < name.len()).then(|| nearest.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST, nearest};
+
+    #[test]
+    fn a_name_with_a_slip_has_a_nearest_one_unless_it_is_long() {
+        let found = |name: &str, known: &[&str]| {
+            let known: Vec<String> = known.iter().map(|&name| name.to_owned()).collect();
+            nearest(name, &known)
+        };
+        assert_eq!(found("positon", &["title", "position"]).as_deref(), Some("position"));
+        assert_eq!(found("ur", &["url", "position"]).as_deref(), Some("url"));
+        assert_eq!(found("x", &["y"]), None, "no letter is right");
+        assert_eq!(found("volume", &["position"]), None);
+        let name = |len: usize, end: &str| "n".repeat(len - 1) + end;
+        for (len, is_found) in [(LONGEST, true), (LONGEST + 1, false)] {
+            let known = name(len, "a");
+            let nearest = found(&name(len, "b"), &[&known]);
+            assert_eq!(nearest, is_found.then_some(known), "{len}");
+        }
+    }
+}

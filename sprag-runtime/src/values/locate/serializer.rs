@@ -5,8 +5,8 @@ use serde::ser::{self, Serialize, Serializer};
 use super::{LocateStop, LocatedMembers, Locator, MemberForm, descend};
 
 macro_rules! opaque {
-    ($($method:ident($($type:ty)?);)*) => {$(
-        fn $method(self $(, _: $type)?) -> Result<(), LocateStop> {
+    ($($method:ident($($type:ty),*);)*) => {$(
+        fn $method(self $(, _: $type)*) -> Result<(), LocateStop> {
             Err(LocateStop::Hidden)
         }
     )*};
@@ -43,15 +43,7 @@ impl<'a> Serializer for Locator<'a> {
         serialize_none();
         serialize_unit();
         serialize_unit_struct(&'static str);
-    }
-
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-    ) -> Result<(), LocateStop> {
-        Err(LocateStop::Hidden)
+        serialize_unit_variant(&'static str, u32, &'static str);
     }
 
     fn serialize_some<V: ?Sized + Serialize>(self, value: &V) -> Result<(), LocateStop> {

@@ -55,15 +55,14 @@ impl<'a> Way<'a> {
         Self { hops, shared }
     }
 
-    /// Like [`of`](Self::of), for a variant that serde writes untagged and therefore without
-    /// its name.
-    pub(super) fn inside(hops: &'a [Hop]) -> Self {
+    /// The hops of [`of`](Self::of), for a variant that serde writes untagged and therefore
+    /// without its name.
+    pub(super) fn inside(hops: &'a [Hop]) -> &'a [Hop] {
         match Self::of(hops) {
-            Self { hops: [hop, rest @ ..], shared } if WireStep::of(hop) == WireStep::Variant => {
-                let way = Self::of(rest);
-                Self { shared: shared || way.shared, ..way }
+            Self { hops: [hop, rest @ ..], .. } if WireStep::of(hop) == WireStep::Variant => {
+                Self::of(rest).hops
             }
-            way => way,
+            way => way.hops,
         }
     }
 }

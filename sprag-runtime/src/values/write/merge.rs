@@ -209,7 +209,7 @@ impl<'a> Merge<'a> {
         }
         let route = resolved.route;
         match route.hops.last() {
-            Some(Hop::Entry { entries, .. }) if matches!(entries.by, By::Key { .. }) => {
+            Some(Hop::Entry { .. }) => {
                 remove(route, &mut self.prepared);
                 Ok(())
             }
@@ -383,7 +383,7 @@ fn is_list(shape: &Shape) -> bool {
 fn flat_fields(shape: &'static Shape) -> Vec<(Hop, &'static Shape)> {
     let flat = shape.fields.iter().enumerate().filter(|(index, field)| {
         let note = shape.note(Noted::Place(*index));
-        note.flat && wire_of_field(&note, field).is_none() && !field.skipped
+        note.flat && !field.skipped
     });
     let step = |(index, field)| {
         let field: &'static crate::path::ShapeField = field;

@@ -34,7 +34,8 @@ fn is_reordered(given: &Value, written: &Value, at: &CheckedPart<'_>) -> bool {
         return true;
     }
     match (given, written) {
-        (Value::Array(given), Value::Array(written)) if given.len() == written.len() => {
+        // Their lengths are equal, since others are in place.
+        (Value::Array(given), Value::Array(written)) => {
             let mut pairs = sorted(given).into_iter().zip(sorted(written));
             if pairs.all(|((_, given), (_, written))| in_place(given, written, at).is_ok()) {
                 at.note_moved();
@@ -137,4 +138,80 @@ pub(super) fn sorted(values: &[Value]) -> Vec<(usize, &Value)> {
     let mut sorted: Vec<_> = values.iter().enumerate().collect();
     sorted.sort_by_cached_key(|(_, value)| value.to_string());
     sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+    use serde_json::{Value, json};
+
+    use super::super::{ValueProblem, check_exact};
+    use super::Address;
+    use crate::path::State;
+
+    /// Where the value of a `T` that was written is another one than the given one; `is_same`
+    /// says whether its type reads the same value from lists in reverse.
+    fn lost<T: State>(given: &Value, written: &Value, is_same: bool) -> Option<String> {
+        let place = || Address::from_iter(["place".into()]);
+        match check_exact(T::__SHAPE, given, written, &place, &|_| is_same) {
+            Ok(()) => None,
+            Err(ValueProblem::Lossy { at }) => Some(at),
+            Err(_) => panic!("{given} has unknown members"),
+        }
+    }
+
+    /// A type whose parts are not known.
+    type Unknown = String;
+
+    #[test]
+    fn d0_lists_of_an_unknown_form_may_have_another_order_if_that_is_read_alike() {
+        for (given, written, at) in [
+            (json!([2, 1]), json!([1, 2]), "place"),
+            (json!({ "a": 1, "b": [2, 1] }), json!({ "b": [1, 2], "a": 1 }), "place.b"),
+            (
+                json!({ "a": { "b": [[7], [2, 1]] } }),
+                json!({ "a": { "b": [[7], [1, 2]] } }),
+                "place.a.b.1",
+            ),
+        ] {
+            assert_eq!(lost::<Unknown>(&given, &written, true), None, "{given}");
+            assert_eq!(lost::<Unknown>(&given, &written, false).as_deref(), Some(at), "{given}");
+        }
+    }
+
+    #[test]
+    fn d0_a_number_of_an_unknown_form_that_is_another_one_is_lost_in_any_order() {
+        for (given, written, at) in [
+            (json!([3, 1]), json!([1, 2]), "place.0"),
+            (json!([2, 1]), json!([1, 2, 3]), ""),
+            (json!({ "a": [2, 1], "b": 7 }), json!({ "a": [1, 2], "b": 8 }), "place.a.0"),
+            (json!({ "a": [2, 1, 1] }), json!({ "a": [1, 2, 2] }), "place.a.0"),
+        ] {
+            let found = lost::<Unknown>(&given, &written, true);
+            assert_eq!(found.as_deref(), Some(at).filter(|at| !at.is_empty()), "{given}");
+        }
+    }
+
+    #[test]
+    fn d0_members_of_a_set_may_come_in_another_order_and_keep_their_numbers() {
+        let given = json!([{ "a": [2] }, { "a": [1] }]);
+        let written = json!([{ "a": [1] }, { "a": [2] }]);
+        assert_eq!(lost::<BTreeSet<Unknown>>(&given, &written, false), None);
+        let written = json!([{ "a": [1] }, { "a": [3] }]);
+        assert_eq!(
+            lost::<BTreeSet<Unknown>>(&given, &written, true).as_deref(),
+            Some("place.0.a.0")
+        );
+    }
+
+    #[test]
+    fn d0_elements_of_a_heap_may_come_in_another_order_and_keep_their_numbers() {
+        type Heap = BinaryHeap<BTreeMap<String, u8>>;
+        let given = json!([{ "a": 2 }, { "a": 1 }]);
+        let turned = json!([{ "a": 1 }, { "a": 2 }]);
+        assert_eq!(lost::<Heap>(&given, &turned, false), None);
+        let other = json!([{ "a": 1 }, { "a": 3 }]);
+        assert_eq!(lost::<Heap>(&given, &other, false).as_deref(), Some("place.0.a"));
+    }
 }
