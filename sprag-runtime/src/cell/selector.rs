@@ -118,8 +118,7 @@ pub trait Select<T>: Send + Sync + 'static {
 
     /// Releases the snapshot in a captured value that is not delivered after all. Returns
     /// the other values, for the caller to drop outside of every lock.
-    fn discard(captured: Self::Captured) -> Option<UsersValue> {
-        drop(captured);
+    fn discard(_: Self::Captured) -> Option<UsersValue> {
         None
     }
 
