@@ -395,4 +395,33 @@ mod tests {
         assert_eq!(report.service("db").unwrap().ended(), Ended::Skipped);
         assert!(!report.is_clean());
     }
+
+    #[tokio::test]
+    async fn s4_an_app_that_cannot_be_supervised_answers_with_the_error() {
+        let (app, released) = app("refused");
+        let (answer, answered) = oneshot::channel();
+        refuse(&app, answer, io::Error::other("no clock"));
+
+        let Ok(Err(StartError::Supervisor { source, .. })) = answered.await else {
+            panic!("the start is refused")
+        };
+        assert_eq!(source.to_string(), "no clock");
+        let report = app.stopped().await;
+        assert!(matches!(report.reason(), StopReason::NotStarted), "{report}");
+        assert!(!released.load(Ordering::SeqCst), "nothing was made");
+    }
+
+    #[tokio::test]
+    async fn s4_a_start_says_why_it_was_called_off() {
+        let (app, _) = app("ended");
+        let report = || app.report_of(StopReason::NotStarted, Duration::ZERO);
+        let reason = |failure: StartFailure| match failure.into_error(&app, report()) {
+            StartError::Stopped { reason, .. } => reason,
+            other => panic!("{other}"),
+        };
+        assert!(matches!(reason(StartFailure::RuntimeEnded), StopReason::RuntimeEnded));
+        assert!(matches!(reason(StartFailure::Cancelled), StopReason::NotStarted));
+        let dropped = StartFailure::Interrupted(StopReason::Dropped);
+        assert!(matches!(reason(dropped), StopReason::Dropped));
+    }
 }

@@ -295,15 +295,10 @@ mod tests {
     #[test]
     fn s5_a_queue_with_a_limit_is_never_longer() {
         let queue = EventQueue::new(QueueLimit::wait(2));
-        let emitter = std::thread::spawn({
+        is_never_longer(&queue, {
             let queue = Arc::clone(&queue);
             move || (0..1_000).for_each(|n| _ = queue.push(n))
         });
-        for n in 0..1_000 {
-            assert_eq!(pollster::block_on(queue.next()), Some(n));
-            assert!(queue.state.lock().events.len() <= 2);
-        }
-        emitter.join().unwrap();
     }
 
     #[test]
@@ -340,5 +335,40 @@ mod tests {
         assert_eq!(pollster::block_on(queue.next()), Some(0)); // in hand
         assert_eq!(queue.abandon(), 2);
         assert!(matches!(queue.push(3), Pushed::OneLost));
+    }
+
+    #[test]
+    fn s5_a_listener_that_emits_waits_for_space_in_the_queue_of_another_one() {
+        let [own, other] = [(); 2].map(|()| EventQueue::new(QueueLimit::wait(2)));
+        is_never_longer(&other, {
+            let other = Arc::clone(&other);
+            move || {
+                pollster::block_on(own.handling(async {
+                    (0..1_000).for_each(|n| _ = other.push(n));
+                }));
+            }
+        });
+    }
+
+    #[test]
+    fn s5_a_thread_waits_again_once_its_listener_has_handled_an_event() {
+        let queue = EventQueue::new(QueueLimit::wait(2));
+        is_never_longer(&queue, {
+            let queue = Arc::clone(&queue);
+            move || {
+                pollster::block_on(queue.handling(async {}));
+                (0..1_000).for_each(|n| _ = queue.push(n));
+            }
+        });
+    }
+
+    /// Takes the thousand events that `emit` pushes on a thread of its own.
+    fn is_never_longer(queue: &EventQueue<u32>, emit: impl FnOnce() + Send + 'static) {
+        let emitter = std::thread::spawn(emit);
+        for n in 0..1_000 {
+            assert_eq!(pollster::block_on(queue.next()), Some(n));
+            assert!(queue.state.lock().events.len() <= 2);
+        }
+        emitter.join().unwrap();
     }
 }

@@ -378,4 +378,39 @@ mod tests {
         }
         assert!(backoff(90 * second, 60 * second, 5) >= 90 * second);
     }
+
+    /// How often a stream is opened within ten minutes of which no opening brings an item,
+    /// but for those whose number `has_item`.
+    async fn openings(has_item: fn(usize) -> bool) -> usize {
+        let scope = Scope::new("player");
+        let items = StreamItems {
+            calls: Arc::new(scope.calls("follow".into())),
+            stop: CancellationToken::new(),
+            progress: Arc::default(),
+            opening: Arc::default(),
+        };
+        let count = std::cell::Cell::new(0);
+        let open = || async {
+            count.set(count.get() + 1);
+            items.progress.store(has_item(count.get()), Ordering::Relaxed);
+            Ok(())
+        };
+        let minutes = Duration::from_secs(600);
+        let ended = tokio::time::timeout(minutes, follow_for_ever(&items, open)).await;
+        assert!(ended.is_err(), "it goes on for ever");
+        count.get()
+    }
+
+    #[cfg(feature = "test")]
+    #[tokio::test(start_paused = true)]
+    async fn s10_a_stream_without_items_is_opened_ever_less_often() {
+        // Nine delays up to 30 s, and then one of 30 to 60 s each.
+        let fruitless = openings(|_| false).await;
+        assert!((15..=32).contains(&fruitless), "{fruitless}");
+        // Delays of 100 to 200 ms.
+        let fruitful = openings(|_| true).await;
+        assert!((2_900..=6_100).contains(&fruitful), "{fruitful}");
+        let alternating = openings(|number| number.is_multiple_of(2)).await;
+        assert!((1_500..=6_100).contains(&alternating), "{alternating}");
+    }
 }

@@ -314,4 +314,18 @@ mod tests {
         drop(process);
         assert!(!runs());
     }
+
+    #[test]
+    fn the_streams_are_done_when_both_have_ended() {
+        let (sender, reports) = channel();
+        let mut streams = OutputStreams { reports, open: 2, began: false, verdict: None };
+        let ends = [Some(TestVerdict::Failure), None].map(StreamReport::Ends);
+        for report in [StreamReport::Begins].into_iter().chain(ends) {
+            assert!(!streams.are_done(Instant::now()));
+            sender.send(report).unwrap();
+            streams.wait(HELD_OPEN);
+        }
+        assert!(streams.are_done(Instant::now()) && streams.began);
+        assert_eq!(streams.verdict, Some(TestVerdict::Failure));
+    }
 }
