@@ -284,3 +284,13 @@ fn s10_a_process_starts_on_the_runtime_of_its_app_whatever_polls() {
         assert_eq!(output.unwrap().stdout, b"hello\n");
     });
 }
+
+#[tokio::test]
+async fn s10_a_process_has_the_id_that_the_system_knows() {
+    let (scope, log) = (Scope::new("ids"), Log::default());
+    let process = scope.process(shell("echo pid $$; sleep 1000", &log)).await.unwrap();
+    let pid = until(&log, "pid ").await;
+    assert_eq!(process.id().map(|id| id.to_string()), Some(pid));
+    process.stop();
+    assert!(within_async(LIMIT, process.ended()).await.is_some());
+}
