@@ -297,8 +297,12 @@ mod tests {
             let inner = EnteredCell::enter_reading(2);
             assert!(held() == [writes(1), reads(2)]);
             drop(inner);
-            let _waiting = before_blocking(2, &name, CellAccess::Write);
-            assert!(held() == [writes(1)]);
+            let waiting = before_blocking(2, &name, CellAccess::Write);
+            assert!(waiting.is_nested() && held() == [writes(1)]);
+            let other = before_blocking(3, &name, CellAccess::Write);
+            drop(waiting);
+            let is_listed = |wait: &Wait| Some(wait.ticket) == other.0;
+            assert!(WAITS.lock().1.iter().any(is_listed), "each wait ends by itself");
         }
         assert!(held().is_empty());
         assert!(!before_blocking(1, &name, CellAccess::Write).is_nested());
@@ -317,5 +321,16 @@ mod tests {
         let panic = catch_unwind(AssertUnwindSafe(|| drop(entered))).unwrap_err();
         assert_eq!(panic.downcast_ref(), Some(&"first"));
         assert_eq!(ran.try_recv(), Ok(false));
+    }
+
+    #[test]
+    fn i5_a_panic_of_work_that_waits_does_not_replace_the_one_that_unwinds() {
+        let panic = catch_unwind(|| {
+            let _entered = EnteredCell::enter(1);
+            run_outside(Box::new(|| std::panic::panic_any("later")));
+            std::panic::panic_any("first");
+        });
+        assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"first"));
+        assert!(!is_inside_any());
     }
 }

@@ -371,4 +371,20 @@ mod tests {
         }
         emitter.join().unwrap();
     }
+
+    #[test]
+    fn s5_a_task_that_waits_for_space_leaves_its_thread_to_the_listener() {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let queue = EventQueue::new(QueueLimit::wait(1));
+        queue.push(0);
+        let (emitter, listener) = (Arc::clone(&queue), Arc::clone(&queue));
+        runtime.block_on(async {
+            let emitted = tokio::spawn(async move { _ = emitter.push(1) });
+            let first = tokio::spawn(async move { listener.next().await });
+            assert_eq!(first.await.unwrap(), Some(0));
+            emitted.await.unwrap();
+        });
+        assert_eq!(taken(&queue), [1]);
+    }
 }

@@ -173,8 +173,10 @@ mod tests {
         let (bus, listeners) = (Bus::new(), Arc::new(Listeners::new()));
         assert!(listeners.is_idle());
         let ((begin, begun), (end, ended)) = (channel(), channel::<()>());
-        let ended = Mutex::new(ended);
+        let (ended, held) = (Mutex::new(ended), Arc::new(()));
+        let own = Arc::clone(&held);
         let call = move |_: &Tick| {
+            let _own = &own;
             begin.send(()).unwrap();
             ended.lock().recv().unwrap();
         };
@@ -188,7 +190,9 @@ mod tests {
             assert!(!listeners.is_idle(), "a call is in flight");
             end.send(()).unwrap();
             pollster::block_on(listeners.returned());
+            assert_eq!(Arc::strong_count(&held), 2);
             callbacks.iter().for_each(|callback| callback.clear());
+            assert_eq!(Arc::strong_count(&held), 1, "the closure is dropped");
         });
         assert!(listeners.is_idle());
     }

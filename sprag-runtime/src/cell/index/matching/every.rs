@@ -86,17 +86,14 @@ impl<T> Copy for WrittenPart<'_, T> {}
 
 impl<'q, T> WrittenPart<'q, T> {
     fn compared(self, relation: Relation) -> Compared<'q, T> {
-        let is_by_key = matches!(self.scope, EveryScope::Key(..)) && self.diff.keys.is_some();
         match (&self.diff.comparison, self.scope, relation) {
             (Comparison::Roots { old, new }, ..) => Compared::Roots { old, new },
             (Comparison::Unknown, ..) => Compared::Later(self.state),
-            (_, _, Relation::AtOrAbove) if is_by_key && self.exact => Compared::Different,
+            // Only the place in an entry that is written by its key is at the written place,
+            // or below.
+            (_, _, Relation::AtOrAbove) if self.exact => Compared::Different,
             (Comparison::Values { old, new, .. }, _, Relation::Below(id))
-                if is_by_key && self.exact =>
-            {
-                Compared::Nodes { old: old.node(id), new: new.node(id) }
-            }
-            (Comparison::Values { old, new, .. }, EveryScope::All(Relation::Below(id)), _)
+            | (Comparison::Values { old, new, .. }, EveryScope::All(Relation::Below(id)), _)
                 if self.exact =>
             {
                 Compared::Nodes { old: old.node(id), new: new.node(id) }
