@@ -100,3 +100,42 @@ fn i2_values_that_are_not_delivered_after_all_are_dropped_after_the_lock() {
         assert_eq!((METER.get(paths), delivered()), (both(1), 0), "{of}");
     }
 }
+
+#[test]
+fn i2_values_that_a_transaction_refuses_are_dropped_after_the_lock() {
+    static SHELF: LazyLock<Model<Shelf>> =
+        LazyLock::new(|| create_model("shelf", Shelf::default()));
+    static FREE: Mutex<Vec<bool>> = Mutex::new(Vec::new());
+
+    /// Notes whether the model could be read when it was dropped.
+    #[derive(Model, Clone, Debug, Default, PartialEq)]
+    struct Watched {
+        number: u32,
+    }
+
+    impl Drop for Watched {
+        fn drop(&mut self) {
+            if self.number > 0 {
+                let read = || SHELF.get(Shelf::PATHS.other);
+                FREE.lock().unwrap().push(catch_unwind(AssertUnwindSafe(read)).is_ok());
+            }
+        }
+    }
+
+    #[derive(Model, Clone, Debug, Default, PartialEq)]
+    struct Shelf {
+        map: BTreeMap<u32, Watched>,
+        rows: BTreeMap<u32, BTreeMap<u32, Watched>>,
+        other: u32,
+    }
+
+    let done = SHELF.transaction(|tx| {
+        let watched = || Watched { number: 1 };
+        assert!(tx.set(Shelf::PATHS.map.key(7), watched()).is_err());
+        assert!(tx.insert(Shelf::PATHS.rows.key(7), 1, watched()).is_err());
+        Ok::<_, ()>(tx.set(Shelf::PATHS.other, 1))
+    });
+
+    assert_eq!((done, SHELF.version()), (Ok(0), 1));
+    assert_eq!(*FREE.lock().unwrap(), [true, true]);
+}

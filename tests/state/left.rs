@@ -128,3 +128,15 @@ fn i3_a_callback_that_destroys_its_model_is_the_last_one_of_its_place() {
 
     assert!(log.take().is_empty());
 }
+
+#[test]
+fn i8_a_selector_whose_subscription_goes_during_an_update_goes_with_the_next_write() {
+    let (tv, held) = (tv(), Arc::new(()));
+    let own = Arc::clone(&held);
+    let last = tv.subscribe(move |tv: &Tv| (tv.casting, Arc::strong_count(&own)), |_, _| {});
+    tv.update(|_| drop(last));
+
+    tv.set(Tv::PATHS.casting, true);
+
+    assert_eq!(Arc::strong_count(&held), 1);
+}

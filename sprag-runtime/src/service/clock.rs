@@ -168,4 +168,17 @@ mod tests {
             .await;
         assert!(own.state.lock().hooks.is_empty() && waits(&other) == 0);
     }
+
+    #[tokio::test]
+    async fn s9_a_hook_waits_itself_again_once_an_inner_one_has_ended() {
+        let clock = PausedClock::new(&Runtime::current());
+        let (outer, inner) = (clock.hook(), clock.hook());
+        outer
+            .run(async {
+                inner.run(async {}).await;
+                let _waiting = clock.waiting();
+                assert_eq!(clock.state.lock().hooks[&0], 1);
+            })
+            .await;
+    }
 }
