@@ -294,3 +294,14 @@ async fn s10_a_process_has_the_id_that_the_system_knows() {
     process.stop();
     assert!(within_async(LIMIT, process.ended()).await.is_some());
 }
+
+#[tokio::test]
+async fn s10_a_process_that_is_stopped_and_ignores_sigterm_is_killed_after_its_grace() {
+    let (scope, log) = (Scope::new("deaf"), Log::default());
+    let script = "trap '' TERM; echo ready; while :; do sleep 1000; done";
+    let process = scope.process(shell(script, &log).grace(SHORT)).await.unwrap();
+    until(&log, "ready").await;
+    process.stop();
+    let status = within_async(LIMIT, process.ended()).await.unwrap();
+    assert_eq!(status.signal(), Some(Signal::SIGKILL as i32));
+}
