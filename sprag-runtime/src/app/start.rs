@@ -300,7 +300,7 @@ mod tests {
         let hooks = StartHooks { app: &app, cell: &app.services[0], budget, cancel: &cancel };
         let failure = |end: StepEnd<()>, limit| {
             let failure = hooks.result("on_start", end, limit, limit);
-            failure.err().expect("the step has not ended")
+            failure.expect_err("the step has not ended")
         };
 
         for end in [StepEnd::TimedOut, StepEnd::Leaked] {
