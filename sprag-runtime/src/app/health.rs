@@ -153,7 +153,7 @@ impl fmt::Display for AppHealth {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "test"))]
 mod tests {
     use tokio::time::{advance, sleep};
 
@@ -165,7 +165,6 @@ mod tests {
         ServiceHealth { name: name.into(), health, failures, queues, running, restarts: 0 }
     }
 
-    #[cfg(feature = "test")]
     #[tokio::test(start_paused = true)]
     async fn s9_the_health_of_an_app_is_the_first_of_the_worst_and_names_what_hangs() {
         let scope = Scope::new("player");
