@@ -85,3 +85,54 @@ pub fn discard(payload: Payload) {
     // Deeper payloads are leaked on purpose, since a panic here could end a thread.
     std::mem::forget(next);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::panic_any;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::subscriber::with_default;
+    use tracing::{Event, Metadata, Subscriber};
+
+    use super::*;
+
+    /// Counts what is logged.
+    struct Logged(AtomicUsize);
+
+    impl Subscriber for Logged {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, _: &Event<'_>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn i5_a_caught_panic_is_reported_once() {
+        let logged = Arc::new(Logged(AtomicUsize::new(0)));
+        with_default(Arc::clone(&logged), || {
+            assert_eq!(isolated(&"a listener", || 3), Some(3));
+            assert_eq!(logged.0.load(Ordering::Relaxed), 0);
+            assert!(isolated(&"a listener", || panic_any("some panic")).is_none());
+            assert_eq!(logged.0.load(Ordering::Relaxed), 1);
+            assert!(isolated(&"a listener", || panic_any(Reported)).is_none());
+            assert_eq!(logged.0.load(Ordering::Relaxed), 1);
+        });
+    }
+}

@@ -47,3 +47,34 @@ impl Drop for Registered {
 pub(crate) fn all() -> Vec<Arc<dyn Measured>> {
     MEASURED.lock().values().filter_map(Weak::upgrade).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nothing;
+
+    impl Measured for Nothing {
+        fn measure(&self) {}
+    }
+
+    #[test]
+    fn i8_a_dropped_registration_leaves_nothing_in_the_list() {
+        let measured: Arc<dyn Measured> = Arc::new(Nothing);
+        let registered = register(Arc::downgrade(&measured));
+        let (number, is_listed) =
+            (registered.number, |number| MEASURED.lock().contains_key(&number));
+        assert!(is_listed(number) && all().iter().any(|one| Arc::ptr_eq(one, &measured)));
+        drop(registered);
+        assert!(!is_listed(number));
+    }
+
+    #[test]
+    fn i8_the_list_gives_the_room_of_many_back() {
+        let measured: Arc<dyn Measured> = Arc::new(Nothing);
+        let many: Vec<_> = (0..20_000).map(|_| register(Arc::downgrade(&measured))).collect();
+        assert!(MEASURED.lock().capacity() >= 20_000);
+        drop(many);
+        assert!(MEASURED.lock().capacity() < 10_000);
+    }
+}

@@ -157,3 +157,56 @@ impl<T: Resource + ?Sized> Resource for std::sync::Arc<T> {
         (**self).health_check()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(feature = "service")]
+    #[test]
+    fn s9_the_health_of_a_resource_is_that_of_its_holder() {
+        use std::sync::Arc;
+
+        struct Socket;
+
+        impl Resource for Socket {
+            fn release(&self) {}
+
+            fn health_check(&self) -> Option<ResourceCheck> {
+                Some(Box::new(|| Health::degraded("closed")))
+            }
+        }
+
+        let holders: [Box<dyn Resource>; 5] = [
+            Box::new(Socket),
+            Box::new(Box::new(Socket)),
+            Box::new(Arc::new(Socket)),
+            Box::new(Some(Socket)),
+            Box::new(vec![Socket]),
+        ];
+        for holder in &holders {
+            let check = holder.health_check().expect("the socket has one");
+            assert_eq!(check(), Health::degraded("closed"));
+        }
+        assert!(None::<Socket>.health_check().is_none());
+    }
+
+    #[test]
+    fn s1_a_holder_releases_its_resources_the_last_first() {
+        use std::sync::{Arc, Mutex};
+
+        struct Named(&'static str, Arc<Mutex<Vec<&'static str>>>);
+
+        impl Resource for Named {
+            fn release(&self) {
+                self.1.lock().unwrap().push(self.0);
+            }
+        }
+
+        let log = Arc::default();
+        let named = |name| Named(name, Arc::clone(&log));
+        vec![Some(named("first")), None, Some(named("second"))].release();
+        Arc::new(Box::new(named("third"))).release();
+        assert_eq!(*log.lock().unwrap(), ["second", "first", "third"]);
+    }
+}

@@ -368,4 +368,23 @@ mod tests {
         tasks.joined().await;
         assert_eq!(Arc::strong_count(&kept), 1);
     }
+
+    #[tokio::test]
+    async fn s5_the_tasks_that_still_run_are_counted_by_name() {
+        let tasks = Arc::new(Tasks::new(Runtime::current()));
+        for name in ["poll", "read", "poll", "poll"] {
+            assert!(tasks.spawn(name, std::future::pending(), |_, _| ()).is_ok());
+        }
+        let (ended, running) = tasks.settle();
+        assert!(ended.is_empty());
+        assert_eq!(running, BTreeMap::from([("poll".into(), 3), ("read".into(), 1)]));
+
+        tasks.close();
+        tasks.abort();
+        tasks.joined().await;
+        let (ended, running) = tasks.settle();
+        let ended: Vec<_> = ended.iter().map(|end| (&*end.name, end.verdict, end.count)).collect();
+        assert_eq!(ended, [("poll", Verdict::Aborted, 3), ("read", Verdict::Aborted, 1)]);
+        assert!(running.is_empty());
+    }
 }

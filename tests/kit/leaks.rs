@@ -11,7 +11,7 @@ use sprag::start_with;
 #[event("kit:moved")]
 struct Moved;
 
-use super::services::{Broken, BrokenHub, Hub, Player};
+use super::services::{Broken, BrokenHub, Hub, Player, Refused};
 
 #[sprag::test]
 #[should_panic(expected = "`kit::leaks::a_task_that_stays_is_found` left something behind:\n\
@@ -149,4 +149,10 @@ async fn a_test_that_blocks_its_thread_is_named() {
 async fn a_panic_comes_before_the_leaks() {
     tokio::spawn(pending::<()>());
     panic!("the test's own panic");
+}
+
+#[sprag::test]
+async fn a_start_that_fails_has_its_report_in_the_error(scope: Scope) {
+    let error = start_with(scope, Refused).await.unwrap_err();
+    assert!(!error.report().unwrap().is_clean());
 }

@@ -34,5 +34,19 @@ impl Broken {
     }
 }
 
+/// A service whose start fails.
+pub(crate) struct Refused;
+
+#[service]
+impl Refused {
+    pub(crate) fn new() -> Self {
+        Self
+    }
+
+    fn on_start(&self) -> Result<()> {
+        Err(Error::msg("no disk"))
+    }
+}
+
 app! { pub(crate) Hub { Player } }
 app! { pub(crate) BrokenHub { Broken } }

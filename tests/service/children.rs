@@ -107,10 +107,13 @@ async fn s10_a_child_has_the_life_of_a_service_and_stops_alone() {
     let child = tv(&scope).await;
     app.bus().emit(Poked { by: 3 });
     assert_eq!(scope.children(), [("Devices/tv".into(), ServiceState::Running)]);
+    assert_eq!((app.name(), child.name()), ("House", "tv"));
+    assert!(child.is_ready());
     let report = child.stop().await;
 
     assert!(report.is_clean(), "{report}");
     assert!(app.is_ready() && child.get().is_err() && scope.children().is_empty());
+    assert!(!child.is_ready() && !scope.is_cancelled());
     assert!(log.has("new Devices/tv") && log.has("child poked by 3"));
     let order = ["child on_start", "child poked by 3"];
     assert!(log.at(order[0]) < log.at(order[1]));
@@ -120,7 +123,27 @@ async fn s10_a_child_has_the_life_of_a_service_and_stops_alone() {
 
     let report = app.stop().await;
     assert!(report.is_clean(), "{report}");
-    assert!(report.service("Devices").unwrap().children().is_empty());
+    assert!(report.service("Devices").unwrap().children().is_empty() && scope.is_cancelled());
+}
+
+/// Needs a service and a value that the house does not have.
+pub struct Remote;
+
+#[service]
+impl Remote {
+    fn new(_own: Handle<Devices>, _other: Handle<Remote>, _address: Config<Address>) -> Self {
+        Self
+    }
+}
+
+#[tokio::test]
+async fn s10_a_child_names_what_the_app_does_not_have() {
+    let (app, scope, _) = house().await;
+    let missing = scope.child_of::<Remote>("remote").await.unwrap_err();
+    let ChildError::Missing { types, .. } = missing else { panic!("{missing}") };
+    assert!(types.contains("Remote`") && types.contains("Address`"), "{types}");
+    assert!(!types.contains("Devices"), "{types}");
+    assert!(scope.children().is_empty() && app.stop().await.is_clean());
 }
 
 #[tokio::test]

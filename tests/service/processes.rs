@@ -284,3 +284,24 @@ fn s10_a_process_starts_on_the_runtime_of_its_app_whatever_polls() {
         assert_eq!(output.unwrap().stdout, b"hello\n");
     });
 }
+
+#[tokio::test]
+async fn s10_a_process_has_the_id_that_the_system_knows() {
+    let (scope, log) = (Scope::new("ids"), Log::default());
+    let process = scope.process(shell("echo pid $$; sleep 1000", &log)).await.unwrap();
+    let pid = until(&log, "pid ").await;
+    assert_eq!(process.id().map(|id| id.to_string()), Some(pid));
+    process.stop();
+    assert!(within_async(LIMIT, process.ended()).await.is_some());
+}
+
+#[tokio::test]
+async fn s10_a_process_that_is_stopped_and_ignores_sigterm_is_killed_after_its_grace() {
+    let (scope, log) = (Scope::new("deaf"), Log::default());
+    let script = "trap '' TERM; echo ready; while :; do sleep 1000; done";
+    let process = scope.process(shell(script, &log).grace(SHORT)).await.unwrap();
+    until(&log, "ready").await;
+    process.stop();
+    let status = within_async(LIMIT, process.ended()).await.unwrap();
+    assert_eq!(status.signal(), Some(Signal::SIGKILL as i32));
+}

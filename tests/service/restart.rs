@@ -233,6 +233,8 @@ pub struct Gate {
     until: Mutex<Option<mpsc::Receiver<()>>>,
 }
 
+pub struct Wait;
+
 /// Blocks in a task that cannot be aborted.
 pub struct Leaky {
     gate: Config<Gate>,
@@ -252,6 +254,11 @@ impl Leaky {
         let _gone = until.recv();
     }
 
+    #[worker(1)]
+    async fn wait(&self, _job: Wait) {
+        std::future::pending::<()>().await;
+    }
+
     fn fail(&self) {
         self.scope.spawn_named("fail", async { Err::<(), _>("disk full") }).unwrap();
     }
@@ -265,11 +272,20 @@ async fn s8_a_leaked_task_forbids_the_restart() {
     let gate = Gate { blocked, until: Mutex::new(Some(until)) };
     let rule = OnFailure::restart(3, TEN);
     let app = Leaks::builder(gate).limits(short()).on_failure::<Leaky>(rule).start().await.unwrap();
+    let queue = app.handle::<Leaky>().queue();
+    queue.send(Wait).await.unwrap();
+    while queue.depth().unwrap().running() == 0 {
+        tokio::task::yield_now().await;
+    }
+    queue.send(Wait).await.unwrap();
     blocks.recv().unwrap();
     // From here: a task that a blocked worker spawns would wait for that worker.
     app.handle::<Leaky>().get().unwrap().fail();
     let report = app.stopped().await;
     assert!(matches!(report.reason(), StopReason::Failed { .. }), "{report}");
-    assert_eq!(report.service("Leaky").unwrap().step("block").unwrap().ended(), Ended::Leaked);
+    let leaky = report.service("Leaky").unwrap();
+    assert_eq!(leaky.step("block").unwrap().ended(), Ended::Leaked);
+    let lost = leaky.steps().iter().filter(|step| step.name() == "wait");
+    assert_eq!(lost.map(|step| step.count()).sum::<usize>(), 2, "in hand, and in the queue");
     drop(let_go);
 }

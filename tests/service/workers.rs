@@ -222,6 +222,7 @@ async fn s10_jobs_that_wait_are_lost_where_the_worker_rejects_them() {
     let service = Rejecting::new(&scope);
     let service = start_with(scope, service).await.unwrap();
     let queue = service.handle().queue();
+    assert!(service.is_ready());
     for n in 0..4 {
         queue.send(Resize(n)).await.unwrap();
     }
@@ -232,6 +233,7 @@ async fn s10_jobs_that_wait_are_lost_where_the_worker_rejects_them() {
     })
     .await;
     let report = service.stop().await;
+    assert!(!service.is_ready());
     let lost = report.services()[0].step("resize").unwrap();
     assert_eq!((lost.ended(), lost.count()), (Ended::Lost, 3), "{report}");
     assert!(!report.is_clean());
@@ -394,4 +396,13 @@ async fn s10_a_test_takes_the_jobs_of_a_fake() {
         Handle::new(fake()).queue().try_send(Resize(5)).unwrap_err().reason(),
         Refusal::Stopped
     );
+}
+
+#[tokio::test]
+async fn s10_a_worker_needs_a_number_greater_than_zero() {
+    let (permits, log) = (Arc::new(Semaphore::new(0)), Log::default());
+    let service = Thumbnails { permits, log, width: 0 };
+    let error = start_with(Scope::new("thumbnails"), service).await.unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(source, "a worker and its queue need a number greater than zero");
 }

@@ -167,3 +167,26 @@ fn i4_a_model_and_an_event_that_cause_each_other_are_cut() {
         assert_eq!(bus.panics() + point.panics(), 1);
     });
 }
+
+#[test]
+fn i4_a_callback_goes_on_writing_when_the_callbacks_that_it_causes_are_cut() {
+    const WRITES: u64 = 10_100;
+    within(LIMIT, || {
+        let [first, second, third] =
+            ["first", "second", "third"].map(|name| create_model(name, 0_u64));
+        let (to_second, to_third) = (second.downgrade(), third.downgrade());
+        let _many = first.subscribe(
+            |n: &u64| *n,
+            move |_, _| (1..=WRITES).for_each(|n| _ = to_second.upgrade().unwrap().replace(n)),
+        );
+        let _each =
+            second.subscribe(|n: &u64| *n, move |n, _| _ = to_third.upgrade().unwrap().replace(*n));
+
+        let _end = third.subscribe(|n: &u64| *n, |_, _| ());
+
+        first.replace(1);
+
+        assert_eq!((first.panics(), *second.snapshot()), (0, WRITES));
+        assert_eq!((third.version(), second.panics()), (10_000, WRITES - 10_000));
+    });
+}

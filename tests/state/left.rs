@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use sprag::prelude::*;
 
-use crate::domain::{Log, Tv, tv, user};
+use crate::domain::{Log, Playback, Tv, tv, user};
 
 /// A new selector takes over the number of one that is gone, and of no other.
 #[test]
@@ -90,4 +90,53 @@ fn i6_d9_a_transaction_that_exchanges_an_entry_leaves_the_number_of_entries() {
     assert!(log.take().is_empty());
     exchange(2, &[3, 4]);
     assert_eq!(log.take(), [2]);
+}
+
+#[test]
+fn i3_i6_the_places_of_one_commit_are_told_in_the_order_of_their_subscriptions() {
+    let (tv, log) = (tv(), Log::default());
+    let told = |name: &'static str| {
+        let log = log.clone();
+        move || log.push(name)
+    };
+    let (position, root, url) = (told("position"), told("root"), told("url"));
+    let (playback, both) = (told("playback"), told("both"));
+    let paths = Tv::PATHS.playback;
+    let _subscriptions = [
+        tv.subscribe(paths.position, move |_, _| position()),
+        tv.subscribe(Tv::PATHS, move |_, _| root()),
+        tv.subscribe(paths.url, move |_, _| url()),
+        tv.subscribe(paths, move |_, _| playback()),
+        tv.subscribe((paths.url, paths.position), move |_, _| both()),
+    ];
+
+    tv.set(paths, Playback { url: Some("/a".into()), position: 7 });
+
+    assert_eq!(log.take(), ["position", "root", "url", "playback", "both"]);
+}
+
+#[test]
+fn i3_a_callback_that_destroys_its_model_is_the_last_one_of_its_place() {
+    let (tv, log) = (tv(), Log::default());
+    let (own, seen) = (tv.clone(), log.clone());
+    let _subscriptions = [
+        tv.subscribe(Tv::PATHS.casting, move |_, _| own.destroy()),
+        tv.subscribe(Tv::PATHS.casting, move |casting, _| seen.push(*casting)),
+    ];
+
+    tv.set(Tv::PATHS.casting, true);
+
+    assert!(log.take().is_empty());
+}
+
+#[test]
+fn i8_a_selector_whose_subscription_goes_during_an_update_goes_with_the_next_write() {
+    let (tv, held) = (tv(), Arc::new(()));
+    let own = Arc::clone(&held);
+    let last = tv.subscribe(move |tv: &Tv| (tv.casting, Arc::strong_count(&own)), |_, _| {});
+    tv.update(|_| drop(last));
+
+    tv.set(Tv::PATHS.casting, true);
+
+    assert_eq!(Arc::strong_count(&held), 1);
 }

@@ -1,6 +1,7 @@
 //! `Store` and `Model`: the name of a test begins with the promise that it checks.
 
 mod attack;
+mod captured;
 mod collections;
 mod domain;
 mod each;

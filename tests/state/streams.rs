@@ -1,5 +1,12 @@
 //! `watch` and `changes`, the streams for async readers.
 
+#[cfg(feature = "serde")]
+use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(feature = "serde")]
+use std::sync::Arc;
+#[cfg(feature = "serde")]
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use futures_util::{FutureExt, StreamExt};
 use sprag::error::Lagged;
 #[cfg(feature = "serde")]
@@ -107,4 +114,120 @@ async fn changes_are_json_where_the_state_is() {
     assert_eq!((change.path(), change.json()), ("lightOn".to_owned(), Some(true.into())));
     let commit = changes.next().await.unwrap().unwrap();
     assert_eq!(commit.changes().next().unwrap().json(), Some(3.into()));
+}
+
+#[cfg(feature = "serde")]
+#[tokio::test]
+async fn d7_a_reader_that_has_not_read_a_whole_write_costs_the_next_one_no_copy() {
+    /// Counts its clones.
+    #[derive(Debug, Default, serde::Serialize)]
+    struct Counted(#[serde(skip)] Arc<AtomicUsize>);
+
+    impl Clone for Counted {
+        fn clone(&self) -> Self {
+            self.0.fetch_add(1, Relaxed);
+            Self(Arc::clone(&self.0))
+        }
+    }
+
+    impl PartialEq for Counted {
+        fn eq(&self, _: &Self) -> bool {
+            true
+        }
+    }
+
+    #[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize)]
+    struct Meter {
+        #[model(leaf)]
+        counted: Counted,
+        number: u32,
+    }
+
+    let clones = Arc::default();
+    let meter = create_model("meter", Meter::default());
+    meter.replace(Meter { counted: Counted(Arc::clone(&clones)), number: 0 });
+    let mut changes = meter.changes();
+    meter.update(|meter| meter.number = 1);
+    clones.store(0, Relaxed);
+
+    meter.set(Meter::PATHS.number, 2);
+    meter.transaction(|tx| Ok::<_, ()>(tx.set(Meter::PATHS.number, 3))).unwrap();
+
+    assert_eq!(clones.load(Relaxed), 0);
+    for number in 1..=3 {
+        let commit = changes.next().await.unwrap().unwrap();
+        let change = commit.changes().next().unwrap();
+        assert_eq!((change.path(), change.json()), ("number".to_owned(), Some(number.into())));
+    }
+}
+
+#[cfg(feature = "serde")]
+#[tokio::test]
+async fn d3_i6_a_changeset_with_an_equal_value_is_a_commit_that_changes_nothing() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Room {
+        light: bool,
+        people: u32,
+    }
+
+    let [from, to] = ["from", "to"].map(|name| create_model(name, Room::default()));
+    let mut written = from.changes();
+    from.set(Room::PATHS.people, 3);
+    let set = written.next().await.unwrap().unwrap().changeset();
+    to.set(Room::PATHS.people, 3);
+    let log = Log::default();
+    let [people, room] = [log.clone(), log.clone()];
+    let _subscriptions = [
+        to.subscribe(Room::PATHS.people, move |_, _| people.push("people")),
+        to.subscribe(Room::PATHS, move |_, _| room.push("room")),
+    ];
+    let mut changes = to.changes();
+
+    assert_eq!(to.apply(&set).unwrap(), 2);
+    assert!(log.take().is_empty());
+    let commit = changes.next().await.unwrap().unwrap();
+    assert_eq!((commit.version(), commit.changes().count()), (2, 0));
+}
+
+#[cfg(feature = "serde")]
+#[tokio::test]
+async fn d9_a_write_whose_record_panics_is_taken_out_of_its_transaction() {
+    #[derive(Model, Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Room {
+        #[serde(default, skip_serializing_if = "panics_at_13")]
+        floor: u32,
+        people: u32,
+    }
+
+    fn panics_at_13(floor: &u32) -> bool {
+        assert_ne!(*floor, 13, "the test's panic");
+        false
+    }
+
+    let room = create_model("room", Room::default());
+    let log = Log::default();
+    let told = |name: &'static str| {
+        let log = log.clone();
+        move || log.push(name)
+    };
+    let (floor, people) = (told("floor"), told("people"));
+    let _subscriptions = [
+        room.subscribe(Room::PATHS.floor, move |_, _| floor()),
+        room.subscribe(Room::PATHS.people, move |_, _| people()),
+    ];
+    let mut changes = room.changes();
+
+    let done = room.transaction(|tx| {
+        let refused = catch_unwind(AssertUnwindSafe(|| tx.set(Room::PATHS.floor, 13)));
+        assert!(refused.is_err() && tx.get(Room::PATHS.floor) == 0);
+        tx.set(Room::PATHS.people, 3);
+        Ok::<_, ()>(())
+    });
+
+    assert_eq!(done, Ok(()));
+    assert_eq!(*room.snapshot(), Room { floor: 0, people: 3 });
+    assert_eq!(log.take(), ["people"]);
+    let commit = changes.next().await.unwrap().unwrap();
+    let paths: Vec<_> = commit.changes().map(|change| change.path()).collect();
+    assert_eq!(paths, ["people"]);
 }

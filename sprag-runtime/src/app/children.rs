@@ -191,10 +191,14 @@ impl ChildError {
 mod tests {
     use std::time::Duration;
 
-    use super::what_failed;
+    use tokio::runtime::Handle as Runtime;
+
+    use super::*;
     use crate::app::Step;
-    use crate::app::report::{Ended, ServiceReport};
-    use crate::service::HookFailures;
+    use crate::app::graph::ServiceOrder;
+    use crate::bus::Bus;
+    use crate::error::Error;
+    use crate::service::{AppContext, HookFailures};
 
     fn service(ended: &[Ended]) -> ServiceReport {
         let step = |ended: &Ended| Step::new("on_stop", *ended, None, Duration::ZERO);
@@ -215,5 +219,29 @@ mod tests {
         assert_eq!(what_failed(&hook).as_deref(), of_hook);
         let parent = ServiceReport { children: vec![well, hook, step], ..service(&[]) };
         assert_eq!(what_failed(&parent).as_deref(), of_hook);
+    }
+
+    #[tokio::test]
+    async fn s10_a_child_whose_life_is_dropped_frees_its_name_and_has_a_report() {
+        let parent =
+            Scope::in_context("rooms", AppContext::new("rooms", Runtime::current(), Bus::new()));
+        let scope = Scope::in_context("rooms/attic", parent.context().child("rooms/attic".into()));
+        let slot = Arc::new(ServiceSlot::new("rooms/attic"));
+        let context = Arc::clone(scope.context());
+        let create: crate::app::shared::Factory =
+            Box::new(|_| Box::pin(async { Err(Error::msg("no attic")) }));
+        let cell = ServiceCell::new("rooms/attic", slot, scope, create);
+        let order = ServiceOrder::single();
+        let app = Arc::new(AppState::new(context, Limits::new(), vec![cell], order));
+        let name: Arc<str> = "attic".into();
+        let add = || parent.child_list().add(Arc::clone(&name), Arc::<AppState>::clone(&app));
+        assert!(add().is_ok() && add().is_err());
+
+        let life = Life { app: Arc::clone(&app), parent: parent.clone(), name: Arc::clone(&name) };
+        drop(life);
+
+        let report = app.stopped().await;
+        assert!(matches!(report.reason(), StopReason::SupervisorFailed), "{report}");
+        assert!(add().is_ok(), "the name is free");
     }
 }

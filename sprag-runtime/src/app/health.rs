@@ -152,3 +152,43 @@ impl fmt::Display for AppHealth {
         })
     }
 }
+
+#[cfg(all(test, feature = "test"))]
+mod tests {
+    use tokio::time::{advance, sleep};
+
+    use super::*;
+    use crate::service::Scope;
+
+    fn service(name: &str, health: Health, running: Vec<RunningHook>) -> ServiceHealth {
+        let (failures, queues) = (Vec::new(), Vec::new());
+        ServiceHealth { name: name.into(), health, failures, queues, running, restarts: 0 }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn s9_the_health_of_an_app_is_the_first_of_the_worst_and_names_what_hangs() {
+        let scope = Scope::new("player");
+        for hook in ["old", "new"] {
+            let calls = scope.calls(hook.into());
+            tokio::spawn(async move { calls.count(std::future::pending()).await });
+            sleep(Duration::from_millis(500)).await;
+        }
+        let running = scope.running_calls().all();
+        let services = vec![
+            service("db", Health::Healthy, Vec::new()),
+            service("player", Health::degraded("no screen"), running),
+            service("lights", Health::degraded("no power"), Vec::new()),
+        ];
+        let mut health = AppHealth { services };
+        assert_eq!(health.status(), Health::degraded("`player`: no screen"));
+        let text = health.to_string();
+        assert!(text.contains("old has been running for 1.0 s"), "{text}");
+        assert!(!text.contains("new has") && !text.contains("restarted"), "{text}");
+
+        health.services[0].health = Health::unhealthy("no disk");
+        health.services[0].restarts = 2;
+        assert_eq!(health.status(), Health::unhealthy("`db`: no disk"));
+        assert!(health.to_string().contains("restarted 2 times"));
+        advance(Duration::from_secs(1)).await;
+    }
+}

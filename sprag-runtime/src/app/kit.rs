@@ -296,3 +296,22 @@ impl fmt::Debug for TestKit {
         f.debug_struct("TestKit").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ends when it was polled so often.
+    async fn polled(times: usize) {
+        for _ in 0..times {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_task_that_ends_after_many_polls_is_not_left() {
+        let task = tokio::spawn(polled(20 * ROUNDS));
+        assert_eq!(tasks_left().await, None);
+        assert!(task.is_finished());
+    }
+}

@@ -4,7 +4,7 @@
 //! `tracing-subscriber` does when its pipe is dead or stalled; neither must reach the
 //! thread that stops an app. A line is lost when 1,024 others wait.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub(crate) fn flush(limit: Duration) {
     let (written, wait) = channel::<()>();
     log(move || drop(written));
     // The sender is dropped by the thread, or with the line if the queue is full.
-    let _late = wait.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
+    let _written_or_late = wait.recv_timeout(limit).is_err();
 }
 
 fn lines() -> Option<SyncSender<Line>> {

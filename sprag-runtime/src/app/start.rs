@@ -277,3 +277,43 @@ impl StartHooks<'_> {
         StartFailure::Failed { service: Arc::clone(&self.cell.name), step, error }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::graph::ServiceOrder;
+    use crate::app::limits::Limits;
+    use crate::bus::Bus;
+    use crate::service::{AppContext, ServiceSlot};
+
+    #[tokio::test]
+    async fn s4_a_step_that_takes_too_long_names_the_limit_that_it_has_reached() {
+        let context = AppContext::new("slow", tokio::runtime::Handle::current(), Bus::new());
+        let scope = Scope::in_context("db", Arc::clone(&context));
+        let create: crate::app::shared::Factory =
+            Box::new(|_| Box::pin(async { Err(Error::msg("no disk")) }));
+        let cell = ServiceCell::new("db", Arc::new(ServiceSlot::new("db")), scope, create);
+        let (limits, cancel) = (Limits::new(), CancellationToken::new());
+        let own = limits.start_hook;
+        let app = AppState::new(context, limits, vec![cell], ServiceOrder::single());
+        let budget = Budget::new(app.limits.start_total, Duration::ZERO);
+        let hooks = StartHooks { app: &app, cell: &app.services[0], budget, cancel: &cancel };
+        let failure = |end: StepEnd<()>, limit| {
+            let failure = hooks.result("on_start", end, limit, limit);
+            failure.expect_err("the step has not ended")
+        };
+
+        for end in [StepEnd::TimedOut, StepEnd::Leaked] {
+            let StartFailure::TimedOut { service, step, limit } = failure(end, own) else {
+                panic!("its own limit")
+            };
+            assert_eq!((&*service, step, limit), ("db", "on_start", own));
+        }
+        for end in [StepEnd::TimedOut, StepEnd::Leaked] {
+            assert!(matches!(failure(end, own / 2), StartFailure::TotalSpent));
+        }
+        cancel.cancel();
+        assert!(matches!(failure(StepEnd::Leaked, own), StartFailure::Cancelled));
+        assert!(matches!(failure(StepEnd::TimedOut, own), StartFailure::TimedOut { .. }));
+    }
+}

@@ -43,3 +43,29 @@ impl fmt::Display for ServiceStart {
         write!(f, ", started in {:.1?}", self.took)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s9_a_start_says_how_long_it_waited_and_for_whom() {
+        let second = Duration::from_secs(1);
+        let first = ServiceStart {
+            service: "db".into(),
+            waited: Duration::ZERO,
+            waited_for: None,
+            took: 2 * second,
+        };
+        assert_eq!(first.to_string(), "db: waited 0.0ns, started in 2.0s");
+        let next = ServiceStart {
+            service: "web".into(),
+            waited: 2 * second,
+            waited_for: Some("db".into()),
+            took: second,
+        };
+        assert_eq!((next.service(), next.waited_for()), ("web", Some("db")));
+        assert_eq!((next.waited(), next.took()), (2 * second, second));
+        assert_eq!(next.to_string(), "web: waited 2.0s, last for db, started in 1.0s");
+    }
+}

@@ -391,8 +391,66 @@ mod tests {
     async fn s5_a_service_that_was_not_stopped_is_in_the_report() {
         let (app, _) = app("lost");
         app.services[0].state(|state| state.begun = true);
-        let report = app.report_of(StopReason::Requested, Duration::ZERO);
+        let took = Duration::from_secs(3);
+        let report = app.report_of(StopReason::Requested, took);
+        assert_eq!(report.took(), took);
         assert_eq!(report.service("db").unwrap().ended(), Ended::Skipped);
         assert!(!report.is_clean());
+    }
+
+    #[tokio::test]
+    async fn s4_an_app_that_cannot_be_supervised_answers_with_the_error() {
+        let (app, released) = app("refused");
+        let (answer, answered) = oneshot::channel();
+        refuse(&app, answer, io::Error::other("no clock"));
+
+        let Ok(Err(StartError::Supervisor { source, .. })) = answered.await else {
+            panic!("the start is refused")
+        };
+        assert_eq!(source.to_string(), "no clock");
+        let report = app.stopped().await;
+        assert!(matches!(report.reason(), StopReason::NotStarted), "{report}");
+        assert!(!released.load(Ordering::SeqCst), "nothing was made");
+    }
+
+    #[tokio::test]
+    async fn s4_a_start_says_why_it_was_called_off() {
+        let (app, _) = app("ended");
+        let report = || app.report_of(StopReason::NotStarted, Duration::ZERO);
+        let reason = |failure: StartFailure| match failure.into_error(&app, report()) {
+            StartError::Stopped { reason, .. } => reason,
+            other => panic!("{other}"),
+        };
+        assert!(matches!(reason(StartFailure::RuntimeEnded), StopReason::RuntimeEnded));
+        assert!(matches!(reason(StartFailure::Cancelled), StopReason::NotStarted));
+        let dropped = StartFailure::Interrupted(StopReason::Dropped);
+        assert!(matches!(reason(dropped), StopReason::Dropped));
+    }
+
+    #[tokio::test]
+    async fn s9_a_service_has_a_state_in_each_part_of_its_life() {
+        use super::super::ServiceState;
+        use super::super::report::ServiceReport;
+
+        let (app, _) = app("alive");
+        let cell = &app.services[0];
+        assert_eq!(cell.state(|state| state.of()), ServiceState::Waiting);
+        cell.state(|state| state.begun = true);
+        assert_eq!(cell.state(|state| state.of()), ServiceState::Starting);
+        cell.state(|state| state.running = true);
+        assert_eq!(cell.state(|state| state.of()), ServiceState::Running);
+        cell.state(|state| (state.running, state.stopping) = (false, true));
+        assert_eq!(cell.state(|state| state.of()), ServiceState::Stopping);
+        cell.state(|state| state.report = Some(ServiceReport::not_stopped(&cell.name)));
+        assert_eq!(cell.state(|state| state.of()), ServiceState::Stopped);
+    }
+
+    #[tokio::test]
+    async fn s5_the_stop_of_a_child_takes_no_longer_than_the_rest_of_its_parents() {
+        let (app, _) = app("child");
+        let (rest, hour) = (app.limits.stop_total / 2, Duration::from_secs(3_600));
+        assert!(app.budget_of_stop().limit(hour) > rest);
+        app.stop_within(super::super::budget::Budget::new(rest, Duration::ZERO));
+        assert!(app.budget_of_stop().limit(hour) <= rest);
     }
 }

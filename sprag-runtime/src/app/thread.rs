@@ -126,4 +126,11 @@ mod tests {
         assert!(sender.send(Ok(3)).is_ok());
         assert_eq!(in_time(Duration::ZERO, returned).await, Some(Ok(Ok(3))));
     }
+
+    #[tokio::test]
+    async fn s5_a_call_for_which_there_is_no_thread_runs_on_the_runtime() {
+        let (sender, called) = oneshot::channel();
+        on_runtime(&Runtime::current(), || sender.send(3).unwrap());
+        assert_eq!(called.await, Ok(3));
+    }
 }

@@ -72,3 +72,36 @@ impl<E: Event> fmt::Debug for Claim<E> {
         f.debug_tuple("Claim").field(&self.topic).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    struct Tick;
+
+    impl Event for Tick {
+        const NAME: &'static str = "tick";
+    }
+
+    #[test]
+    fn i8_a_topic_goes_with_its_claim_unless_it_has_listeners() {
+        let (bus, topic) = (Bus::new(), Topic::new("clock:tick"));
+        let topics = || bus.core.registry.lock().topics.len();
+        let claim = bus.claim::<Tick>(topic.clone()).unwrap();
+        assert!(bus.claim::<Tick>(topic.clone()).is_err());
+        drop(claim);
+        assert_eq!(topics(), 0);
+
+        let claim = bus.claim(topic.clone()).unwrap();
+        let (sender, heard) = channel();
+        let listener = bus.on_topic(&topic, move |_: &Tick| sender.send(()).unwrap());
+        claim.emit(&Tick);
+        drop(claim);
+        bus.emit_topic(&topic, Tick);
+        assert_eq!((topics(), heard.try_iter().count()), (1, 2));
+        drop(listener);
+        assert_eq!(topics(), 0);
+    }
+}

@@ -2,7 +2,6 @@
 //! reaches them.
 
 use std::any::Any;
-use std::fmt;
 use std::sync::{Arc, Weak};
 
 use super::feedback::Dispatching;
@@ -53,7 +52,8 @@ impl<E: Event> Dispatcher<E> {
         if listener.is_once() {
             self.unsubscribe(listener.key());
         }
-        if isolated(&ListenerOf(self.name()), || listener.call(event)).is_none() {
+        let whose = format_args!("a listener of `{}`", self.name());
+        if isolated(&whose, || listener.call(event)).is_none() {
             self.count_panic();
         }
     }
@@ -119,11 +119,30 @@ pub(super) fn shared<E: Event>(dispatcher: &AnyDispatcher) -> Arc<Dispatcher<E>>
     dispatcher.downcast().expect("a dispatcher is stored under its event type")
 }
 
-/// Names the source of a panic in the log.
-struct ListenerOf<'a>(&'a str);
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
 
-impl fmt::Display for ListenerOf<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a listener of `{}`", self.0)
+    use super::*;
+    use crate::bus::Bus;
+
+    struct Tick;
+
+    impl Event for Tick {
+        const NAME: &'static str = "tick";
+    }
+
+    #[test]
+    fn i8_a_topic_goes_with_its_last_listener_and_not_before() {
+        let (bus, topic) = (Bus::new(), Topic::new("clock:tick"));
+        let topics = || bus.core.registry.lock().topics.len();
+        let (sender, heard) = channel();
+        let first = bus.on_topic(&topic, |_: &Tick| ());
+        let last = bus.on_topic(&topic, move |_: &Tick| sender.send(()).unwrap());
+        drop(first);
+        bus.emit_topic(&topic, Tick);
+        assert_eq!((topics(), heard.try_recv()), (1, Ok(())));
+        drop(last);
+        assert_eq!(topics(), 0);
     }
 }

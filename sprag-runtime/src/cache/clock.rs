@@ -138,3 +138,21 @@ impl Clock for ManualClock {
 pub(super) fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c3_a_clock_without_a_coarse_reading_reads_the_precise_one() {
+        struct Stopped;
+
+        impl Clock for Stopped {
+            fn now(&self) -> Duration {
+                Duration::from_secs(3)
+            }
+        }
+
+        assert_eq!(Arc::new(Stopped).coarse(), Duration::from_secs(3));
+    }
+}

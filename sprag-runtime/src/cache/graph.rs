@@ -311,3 +311,32 @@ impl Graph {
 fn cycle(path: Vec<String>) -> CacheBuildError {
     CacheBuildError::Cycle { path }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::AnyCache;
+    use crate::create_cache;
+
+    #[test]
+    fn i8_a_cache_that_is_gone_leaves_nothing_in_the_graph() {
+        let first = create_cache::<u8>("first in the graph").build().unwrap();
+        let second = create_cache::<u8>("second in the graph").depends_on_cache(&first);
+        let second = second.build().unwrap();
+        let ids = [first.__node().core().id, second.__node().core().id];
+        let known = || {
+            let graph = GRAPH.lock();
+            ids.map(|id| {
+                (
+                    graph.nodes.contains_key(&id),
+                    graph.emitters.values().any(|emitter| *emitter == id),
+                )
+            })
+        };
+        assert_eq!(known(), [(true, true); 2]);
+        drop(second);
+        assert_eq!(known(), [(true, true), (false, false)]);
+        drop(first);
+        assert_eq!(known(), [(false, false); 2]);
+    }
+}

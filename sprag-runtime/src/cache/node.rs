@@ -188,12 +188,6 @@ impl CacheCore {
     }
 }
 
-impl Drop for CacheCore {
-    fn drop(&mut self) {
-        graph::remove(self.id);
-    }
-}
-
 pub(super) fn topic_of(name: &str) -> Topic<Invalidated> {
     Topic::new(format!("{name}:invalidated"))
 }

@@ -188,3 +188,27 @@ fn names(
     names.reverse();
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c5_a_wait_that_is_over_closes_no_cycle_and_the_others_of_its_flight_still_do() {
+        let [one, two, three] = [1, 2, 3].map(|n| ActiveFlight {
+            id: u64::MAX - n,
+            key: FlightKey { name: n.to_string().into(), cache: n, key: 0 },
+        });
+        let wait = |from: &ActiveFlight, to: &ActiveFlight| Edge::new(from, to.id);
+        let (first, second) = (wait(&one, &two).unwrap(), wait(&one, &three).unwrap());
+        drop(first);
+        assert!(wait(&two, &one).is_ok());
+        let Err(CacheError::Reentrant { chain }) = wait(&three, &one) else {
+            panic!("each waits for the other")
+        };
+        assert_eq!(chain.join(" "), "3 1 3");
+        drop(second);
+        assert!(wait(&three, &one).is_ok());
+        assert!(!WAITS.lock().contains_key(&one.id));
+    }
+}

@@ -341,3 +341,18 @@ impl<V: fmt::Debug> fmt::Debug for CacheRead<V> {
         fmt::Debug::fmt(&**self, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::create_cache;
+
+    #[test]
+    fn c1_a_caller_that_finds_the_value_when_it_would_lead_does_not_compute() {
+        let sizes = create_cache::<u8>("sizes that are found").build().unwrap();
+        sizes.set(3);
+        let found = sizes.lead(OnLeaderError::Share, || async { unreachable!("it is fresh") });
+        assert_eq!(pollster::block_on(found).unwrap(), 3);
+        assert_eq!(sizes.stats().computations, 0);
+    }
+}

@@ -214,4 +214,17 @@ mod tests {
         assert_eq!(std::iter::from_fn(|| role.next(0)).count(), 1_025);
         assert!(role.is_free());
     }
+
+    #[test]
+    fn i8_a_queue_that_was_long_gives_its_room_back_and_a_short_one_keeps_it() {
+        let role = behind();
+        assert!(role.room() > 1_024);
+        while role.next(0).is_some() {}
+        assert_eq!(role.room(), 0);
+
+        assert!(role.begin() && !role.enqueue(7));
+        let room = role.room();
+        assert!(role.next(0) == Some(7) && role.next(0).is_none());
+        assert_eq!(role.room(), room);
+    }
 }

@@ -288,4 +288,49 @@ mod tests {
         assert_eq!(cycle(&waits, &[writes(4)], reads(3)), None);
         assert_eq!(cycle(&waits, &[reads(4)], writes(3)).as_deref(), Some("`4`"));
     }
+
+    #[test]
+    fn i2_a_cell_that_a_thread_has_left_is_not_held() {
+        let name = Arc::from("tv");
+        {
+            let _outer = EnteredCell::enter(1);
+            let inner = EnteredCell::enter_reading(2);
+            assert!(held() == [writes(1), reads(2)]);
+            drop(inner);
+            let waiting = before_blocking(2, &name, CellAccess::Write);
+            assert!(waiting.is_nested() && held() == [writes(1)]);
+            let other = before_blocking(3, &name, CellAccess::Write);
+            drop(waiting);
+            let is_listed = |wait: &Wait| Some(wait.ticket) == other.0;
+            assert!(WAITS.lock().1.iter().any(is_listed), "each wait ends by itself");
+        }
+        assert!(held().is_empty());
+        assert!(!before_blocking(1, &name, CellAccess::Write).is_nested());
+    }
+
+    #[test]
+    fn i4_all_work_that_waits_runs_outside_and_the_first_panic_is_resumed() {
+        let (sender, ran) = std::sync::mpsc::channel();
+        let entered = EnteredCell::enter(1);
+        for panic in ["first", "second"] {
+            run_outside(Box::new(move || std::panic::panic_any(panic)));
+        }
+        run_outside(Box::new(move || sender.send(is_inside_any()).unwrap()));
+        assert!(ran.try_recv().is_err());
+
+        let panic = catch_unwind(AssertUnwindSafe(|| drop(entered))).unwrap_err();
+        assert_eq!(panic.downcast_ref(), Some(&"first"));
+        assert_eq!(ran.try_recv(), Ok(false));
+    }
+
+    #[test]
+    fn i5_a_panic_of_work_that_waits_does_not_replace_the_one_that_unwinds() {
+        let panic = catch_unwind(|| {
+            let _entered = EnteredCell::enter(1);
+            run_outside(Box::new(|| std::panic::panic_any("later")));
+            std::panic::panic_any("first");
+        });
+        assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"first"));
+        assert!(!is_inside_any());
+    }
 }

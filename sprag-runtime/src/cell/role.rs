@@ -120,6 +120,13 @@ impl<B> Role<B> {
         left.is_ok()
     }
 
+    /// How many batches the queue has room for.
+    #[cfg(test)]
+    #[allow(dead_code, reason = "`tests/orderings` has the file without the callers")]
+    pub(super) fn room(&self) -> usize {
+        self.queue.lock().batches.capacity()
+    }
+
     /// Waits until all that was committed so far is delivered.
     pub(super) fn flush(&self) {
         let target = self.begun.load(Ordering::Acquire);

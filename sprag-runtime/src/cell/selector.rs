@@ -91,8 +91,7 @@ pub trait Select<T>: Send + Sync + 'static {
 
     /// The `part`th place whose changes affect the selector. A selector without places is
     /// affected by every commit.
-    fn watch(&self, part: usize) -> Option<&dyn Watch<T>> {
-        let _ = part;
+    fn watch(&self, _part: usize) -> Option<&dyn Watch<T>> {
         None
     }
 
@@ -118,8 +117,7 @@ pub trait Select<T>: Send + Sync + 'static {
 
     /// Releases the snapshot in a captured value that is not delivered after all. Returns
     /// the other values, for the caller to drop outside of every lock.
-    fn discard(captured: Self::Captured) -> Option<UsersValue> {
-        drop(captured);
+    fn discard(_captured: Self::Captured) -> Option<UsersValue> {
         None
     }
 
@@ -131,9 +129,7 @@ pub trait Select<T>: Send + Sync + 'static {
     fn each_item(&self, resolved: &Self::Resolved, call: impl FnMut(Self::Item<'_>));
 
     /// Takes the result back after every callback has received it.
-    fn after_calls(&self, resolved: Self::Resolved) {
-        drop(resolved);
-    }
+    fn after_calls(&self, _resolved: Self::Resolved) {}
 }
 
 /// The working form of a selector that selects one value.

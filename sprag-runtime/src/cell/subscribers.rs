@@ -267,3 +267,29 @@ impl<T: Clone + Send + Sync + 'static, S: Select<T>> SubscriptionSource for Subs
         drop(slot);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::selector::EveryCommit;
+    use super::super::subscriber;
+    use super::*;
+
+    #[test]
+    fn i8_subscribers_that_come_and_go_leave_no_room_behind_one_that_stays() {
+        let positions = Positions::new();
+        let set =
+            SubscriberSet::<u8, _>::new(EveryCommit, positions, Weak::new(), Phase::Usual, 1, 0);
+        let add = || set.add(subscriber::<_, EveryCommit, _>(|_, _| ()));
+        let stays = add();
+        for _ in 0..1_000 {
+            assert!(set.take(add()).is_some());
+        }
+        let many: Vec<u64> = (0..1_000).map(|_| add()).collect();
+        assert!(many.into_iter().all(|key| set.take(key).is_some()));
+
+        assert!(set.take(stays + 1).is_none(), "it has gone");
+        let slots = set.present().slots.len();
+        assert!(set.live() == 1 && slots <= 2, "{slots}");
+        assert!(set.take(stays).is_some() && set.is_empty());
+    }
+}

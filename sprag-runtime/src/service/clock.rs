@@ -150,3 +150,35 @@ impl Drop for Polled {
         POLLED.set(self.0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn s9_a_hook_waits_for_the_supervisor_of_its_own_app_alone() {
+        let [own, other] = [(); 2].map(|()| PausedClock::new(&Runtime::current()));
+        let _other_hook = other.hook();
+        let waits = |clock: &PausedClock| clock.state.lock().hooks[&0];
+        own.hook()
+            .run(async {
+                let _waiting = [own.waiting(), other.waiting()];
+                assert_eq!([waits(&own), waits(&other)], [1, 0]);
+            })
+            .await;
+        assert!(own.state.lock().hooks.is_empty() && waits(&other) == 0);
+    }
+
+    #[tokio::test]
+    async fn s9_a_hook_waits_itself_again_once_an_inner_one_has_ended() {
+        let clock = PausedClock::new(&Runtime::current());
+        let (outer, inner) = (clock.hook(), clock.hook());
+        outer
+            .run(async {
+                inner.run(async {}).await;
+                let _waiting = clock.waiting();
+                assert_eq!(clock.state.lock().hooks[&0], 1);
+            })
+            .await;
+    }
+}

@@ -249,3 +249,17 @@ impl fmt::Display for StopReason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn s10_the_context_of_a_child_leads_to_the_app() {
+        let app = AppContext::new("hub", Runtime::current(), Bus::new());
+        let child = app.child("hub/tv".into());
+        let inner = child.child("hub/tv/remote".into());
+        assert_eq!([&app, &child, &inner].map(|one| one.is_child()), [false, true, true]);
+        assert!([&app, &child, &inner].iter().all(|one| std::ptr::eq(one.root(), &*app)));
+    }
+}

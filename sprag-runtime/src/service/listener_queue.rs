@@ -295,15 +295,10 @@ mod tests {
     #[test]
     fn s5_a_queue_with_a_limit_is_never_longer() {
         let queue = EventQueue::new(QueueLimit::wait(2));
-        let emitter = std::thread::spawn({
+        is_never_longer(&queue, {
             let queue = Arc::clone(&queue);
             move || (0..1_000).for_each(|n| _ = queue.push(n))
         });
-        for n in 0..1_000 {
-            assert_eq!(pollster::block_on(queue.next()), Some(n));
-            assert!(queue.state.lock().events.len() <= 2);
-        }
-        emitter.join().unwrap();
     }
 
     #[test]
@@ -340,5 +335,56 @@ mod tests {
         assert_eq!(pollster::block_on(queue.next()), Some(0)); // in hand
         assert_eq!(queue.abandon(), 2);
         assert!(matches!(queue.push(3), Pushed::OneLost));
+    }
+
+    #[test]
+    fn s5_a_listener_that_emits_waits_for_space_in_the_queue_of_another_one() {
+        let [own, other] = [(); 2].map(|()| EventQueue::new(QueueLimit::wait(2)));
+        is_never_longer(&other, {
+            let other = Arc::clone(&other);
+            move || {
+                pollster::block_on(own.handling(async {
+                    (0..1_000).for_each(|n| _ = other.push(n));
+                }));
+            }
+        });
+    }
+
+    #[test]
+    fn s5_a_thread_waits_again_once_its_listener_has_handled_an_event() {
+        let queue = EventQueue::new(QueueLimit::wait(2));
+        is_never_longer(&queue, {
+            let queue = Arc::clone(&queue);
+            move || {
+                pollster::block_on(queue.handling(async {}));
+                (0..1_000).for_each(|n| _ = queue.push(n));
+            }
+        });
+    }
+
+    /// Takes the thousand events that `emit` pushes on a thread of its own.
+    fn is_never_longer(queue: &EventQueue<u32>, emit: impl FnOnce() + Send + 'static) {
+        let emitter = std::thread::spawn(emit);
+        for n in 0..1_000 {
+            assert_eq!(pollster::block_on(queue.next()), Some(n));
+            assert!(queue.state.lock().events.len() <= 2);
+        }
+        emitter.join().unwrap();
+    }
+
+    #[test]
+    fn s5_a_task_that_waits_for_space_leaves_its_thread_to_the_listener() {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let queue = EventQueue::new(QueueLimit::wait(1));
+        queue.push(0);
+        let (emitter, listener) = (Arc::clone(&queue), Arc::clone(&queue));
+        runtime.block_on(async {
+            let emitted = tokio::spawn(async move { _ = emitter.push(1) });
+            let first = tokio::spawn(async move { listener.next().await });
+            assert_eq!(first.await.unwrap(), Some(0));
+            emitted.await.unwrap();
+        });
+        assert_eq!(taken(&queue), [1]);
     }
 }

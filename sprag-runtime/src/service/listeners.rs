@@ -154,3 +154,46 @@ impl Drop for CallInFlight<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[derive(Clone)]
+    struct Tick;
+
+    impl Event for Tick {
+        const NAME: &'static str = "tick";
+    }
+
+    #[test]
+    fn s5_listeners_are_idle_without_a_subscription_and_without_a_call() {
+        let (bus, listeners) = (Bus::new(), Arc::new(Listeners::new()));
+        assert!(listeners.is_idle());
+        let ((begin, begun), (end, ended)) = (channel(), channel::<()>());
+        let (ended, held) = (Mutex::new(ended), Arc::new(()));
+        let own = Arc::clone(&held);
+        let call = move |_: &Tick| {
+            let _own = &own;
+            begin.send(()).unwrap();
+            ended.lock().recv().unwrap();
+        };
+        assert!(listeners.attach(&bus, call).is_ok());
+        assert!(!listeners.is_idle(), "there is something to unsubscribe");
+
+        std::thread::scope(|scope| {
+            scope.spawn(|| bus.emit(Tick));
+            begun.recv().unwrap();
+            let callbacks = listeners.unsubscribe();
+            assert!(!listeners.is_idle(), "a call is in flight");
+            end.send(()).unwrap();
+            pollster::block_on(listeners.returned());
+            assert_eq!(Arc::strong_count(&held), 2);
+            callbacks.iter().for_each(|callback| callback.clear());
+            assert_eq!(Arc::strong_count(&held), 1, "the closure is dropped");
+        });
+        assert!(listeners.is_idle());
+    }
+}

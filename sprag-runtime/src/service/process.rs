@@ -381,3 +381,19 @@ impl fmt::Debug for ManagedProcess {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn s10_an_output_may_have_16_mib_and_no_more() {
+        let longest = usize::try_from(LONGEST_OUTPUT).unwrap();
+        let mut output = vec![7; longest];
+        assert_eq!(all(Some(&output[..])).await.unwrap().len(), longest);
+        output.push(7);
+        let error = all(Some(&output[..])).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+        assert!(all(None::<&[u8]>).await.unwrap().is_empty());
+    }
+}

@@ -143,6 +143,7 @@ mod tests {
         assert_eq!((all[1].hook(), all[1].calls(), all[1].longest()), ("poll", 2, second));
         drop(first);
         assert_eq!(calls.all()[1], of("poll", 1, Duration::ZERO));
+        assert_eq!(calls.all()[1].to_string(), "poll has been running for 0.0 s");
         drop(others);
         assert_eq!(calls.all(), []);
     }

@@ -423,3 +423,21 @@ impl fmt::Debug for Scope {
         f.debug_struct("Scope").field("service", &self.data.name).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn s5_what_waits_until_the_tasks_are_cancelled_ends_then() {
+        let scope = Scope::new("player");
+        assert_eq!(scope.until_cancelled(async { 42 }).await, Some(42));
+        assert!(!scope.is_cancelled());
+        scope.tasks().close();
+        scope.cancelled().await;
+        assert!(scope.is_cancelled());
+        assert_eq!(scope.until_cancelled(pending::<u8>()).await, None);
+    }
+}

@@ -378,4 +378,96 @@ mod tests {
         }
         assert!(backoff(90 * second, 60 * second, 5) >= 90 * second);
     }
+
+    /// How often a stream is opened within ten minutes, if only the openings whose number
+    /// `has_item` bring one.
+    #[cfg(feature = "test")]
+    async fn openings(has_item: fn(usize) -> bool) -> usize {
+        let scope = Scope::new("player");
+        let items = items(&scope);
+        let count = std::cell::Cell::new(0);
+        let open = || async {
+            count.set(count.get() + 1);
+            items.progress.store(has_item(count.get()), Ordering::Relaxed);
+            Ok(())
+        };
+        let minutes = Duration::from_secs(600);
+        let ended = tokio::time::timeout(minutes, follow_for_ever(&items, open)).await;
+        assert!(ended.is_err(), "it goes on for ever");
+        count.get()
+    }
+
+    #[cfg(feature = "test")]
+    #[tokio::test(start_paused = true)]
+    async fn s10_a_stream_without_items_is_opened_ever_less_often() {
+        // Nine delays up to 30 s, and then one of 30 to 60 s each.
+        let fruitless = openings(|_| false).await;
+        assert!((15..=32).contains(&fruitless), "{fruitless}");
+        // Delays of 100 to 200 ms.
+        let fruitful = openings(|_| true).await;
+        assert!((2_900..=6_100).contains(&fruitful), "{fruitful}");
+        let alternating = openings(|number| number.is_multiple_of(2)).await;
+        assert!((1_500..=6_100).contains(&alternating), "{alternating}");
+    }
+
+    /// How often a method is polled within ten minutes, every second.
+    #[cfg(feature = "test")]
+    async fn polls(poll: fn() -> Option<u8>) -> usize {
+        let (scope, count) = (Scope::new("player"), Arc::new(std::sync::Mutex::new(0)));
+        let counted = Arc::clone(&count);
+        let poll = move || -> BoxFuture<Option<u8>> {
+            *counted.lock().unwrap() += 1;
+            Box::pin(std::future::ready(poll()))
+        };
+        let (calls, stop) = (scope.calls("poll".into()), CancellationToken::new());
+        let changed = |_, _| std::future::ready(Ok(()));
+        let polling = poll_for_ever(Duration::from_secs(1), calls, stop, poll, changed);
+        assert!(tokio::time::timeout(Duration::from_secs(600), polling).await.is_err());
+        *count.lock().unwrap()
+    }
+
+    #[cfg(feature = "test")]
+    #[tokio::test(start_paused = true)]
+    async fn s10_a_method_that_fails_is_polled_ever_less_often() {
+        let well = polls(|| Some(3)).await;
+        assert!((598..=601).contains(&well), "{well}");
+        // Six delays up to 60 s, and then one of 60 to 120 s each.
+        let failing = polls(|| None).await;
+        assert!((8..=17).contains(&failing), "{failing}");
+    }
+
+    #[tokio::test]
+    async fn s9_a_stream_is_no_running_call_once_it_is_open() {
+        /// Ends at once, and notes how many calls run.
+        struct Empty<'a>(&'a Scope, &'a std::cell::Cell<Option<usize>>);
+
+        impl Stream for Empty<'_> {
+            type Item = u8;
+
+            fn poll_next(
+                self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Option<u8>> {
+                self.1.set(Some(self.0.running_calls().all().len()));
+                std::task::Poll::Ready(None)
+            }
+        }
+
+        let (scope, running) = (Scope::new("player"), std::cell::Cell::new(None));
+        let items = items(&scope);
+        *items.opening.lock() = Some(items.calls.begin());
+        assert_eq!(scope.running_calls().all().len(), 1);
+        let handle = |_| std::future::ready(Ok(()));
+        items.each(Empty(&scope, &running), Ok, handle).await.unwrap();
+        assert_eq!(running.get(), Some(0));
+    }
+
+    fn items(scope: &Scope) -> StreamItems {
+        StreamItems {
+            calls: Arc::new(scope.calls("follow".into())),
+            stop: CancellationToken::new(),
+            progress: Arc::default(),
+            opening: Arc::default(),
+        }
+    }
 }

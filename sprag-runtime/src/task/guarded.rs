@@ -109,3 +109,32 @@ pub(crate) fn text_of(payload: Payload) -> String {
     discard(payload);
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A future whose drop panics.
+    struct Bomb;
+
+    impl Future for Bomb {
+        type Output = Result<u8, Error>;
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+            Poll::Ready(Ok(3))
+        }
+    }
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("some panic");
+        }
+    }
+
+    #[test]
+    fn s5_a_future_whose_drop_panics_has_its_result_and_disturbs_nobody() {
+        let end = pollster::block_on(Guarded::new(Bomb));
+        assert!(matches!(end, GuardedEnd::Value(3)));
+        drop(Guarded::new(Bomb));
+    }
+}

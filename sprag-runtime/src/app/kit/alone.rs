@@ -65,13 +65,16 @@ pub(super) fn in_own_process(
 /// Runs the test, reports its verdict to the parent, and ends the process.
 fn run_here(marker: &Marker, test: impl FnOnce() -> ExitCode) -> ! {
     marker.print(BEGINS);
-    let verdict = match catch_unwind(AssertUnwindSafe(test)) {
+    marker.print(&verdict_of(test).to_string());
+    exit(0)
+}
+
+fn verdict_of(test: impl FnOnce() -> ExitCode) -> TestVerdict {
+    match catch_unwind(AssertUnwindSafe(test)) {
         Ok(code) if code == ExitCode::SUCCESS => TestVerdict::Success,
         Ok(_) => TestVerdict::Failure,
         Err(panic) => TestVerdict::Panic(text_of(panic)),
-    };
-    marker.print(&verdict.to_string());
-    exit(0)
+    }
 }
 
 fn run_there(name: &str, limit: Duration) -> ExitCode {
@@ -313,5 +316,52 @@ mod tests {
         assert!(runs());
         drop(process);
         assert!(!runs());
+    }
+
+    #[test]
+    fn the_streams_are_done_when_both_have_ended() {
+        let (sender, reports) = channel();
+        let mut streams = OutputStreams { reports, open: 2, began: false, verdict: None };
+        let ends = [Some(TestVerdict::Failure), None].map(StreamReport::Ends);
+        for report in [StreamReport::Begins].into_iter().chain(ends) {
+            assert!(!streams.are_done(Instant::now()));
+            sender.send(report).unwrap();
+            streams.wait(HELD_OPEN);
+        }
+        assert!(streams.are_done(Instant::now()) && streams.began);
+        assert_eq!(streams.verdict, Some(TestVerdict::Failure));
+    }
+
+    #[test]
+    fn a_stream_without_a_verdict_ends_with_its_text() {
+        let (sender, reports) = channel();
+        let (printed, text) = channel();
+        let stream = &b"before\nsprag-test-k begins\nits text\n"[..];
+        read(stream, Marker::new("k"), sender, move |line| printed.send(line.to_owned()).unwrap());
+        let next = || reports.recv_timeout(Duration::from_secs(60));
+        assert!(matches!(next(), Ok(StreamReport::Begins)));
+        assert!(matches!(next(), Ok(StreamReport::Ends(None))));
+        assert_eq!(text.iter().collect::<Vec<_>>(), ["its text\n"]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_process_without_a_verdict_says_whether_its_test_has_begun() {
+        let end = |script: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut process = OwnProcess(command.spawn().expect("it starts"));
+            process.verdict(&Marker::new("k"), Duration::from_secs(60)).unwrap_err()
+        };
+        assert!(end("exit 3").contains("did not run in its own process (exit status: 3)"));
+        let begun = end("echo sprag-test-k begins; exit 3");
+        assert_eq!(begun, "ended its own process: exit status: 3");
+    }
+
+    #[test]
+    fn a_test_in_a_process_of_its_own_ends_as_it_does() {
+        assert_eq!(verdict_of(|| ExitCode::SUCCESS), TestVerdict::Success);
+        assert_eq!(verdict_of(|| ExitCode::FAILURE), TestVerdict::Failure);
+        assert_eq!(verdict_of(|| panic!("no screen")), TestVerdict::Panic("no screen".into()));
     }
 }

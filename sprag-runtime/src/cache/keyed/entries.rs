@@ -416,3 +416,17 @@ fn room_for<K: Eq, V: Clone>(capacity: NonZeroUsize) -> StoredEntries<K, V> {
         .expect("capacity and weight are given");
     QuickCache::with_options(options, UnitWeighter, StoredHash::default(), HandOut)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::create_keyed_cache;
+
+    #[test]
+    fn c9_a_caller_that_finds_the_value_under_the_lock_does_not_compute() {
+        let sizes = create_keyed_cache::<u8, u8>("keyed sizes that are found").build().unwrap();
+        sizes.set(7, 3);
+        assert!(matches!(sizes.inner.lookup(7), Lookup::Found(3)));
+        assert!(matches!(sizes.inner.lookup(8), Lookup::Missing(_)));
+    }
+}

@@ -14,7 +14,7 @@ use super::sets::Sets;
 use super::undecided::Undecided;
 use super::{Index, SubscriberCache, WatcherSet};
 use crate::cell::write::{Comparison, Diff};
-use crate::path::Node;
+use crate::path::{EntryId, Node};
 
 /// The subscribers that a write affects.
 pub(in crate::cell) struct AffectedSubscribers<A: ?Sized> {
@@ -224,7 +224,7 @@ impl<'a, S: WatcherSet + ?Sized> Matching<'a, S> {
         if self.undecided.as_ref().is_some_and(|undecided| undecided.has_every()) {
             let (places, sets, node) = (&self.index.places, &self.index.sets, diff.at.node);
             let touched = self.captured.touched();
-            let mut finder = EveryFinder { diff, state: old, exact: true, sets, touched };
+            let mut finder = EveryFinder { diff, state: old, sets, touched };
             finder.level(places.level(), places.nearest(node.id), node, &diff.at.keys);
         }
     }
@@ -279,8 +279,8 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S::State> for Matcher<'q, '_, S> {
     }
 
     #[inline]
-    fn exact(&mut self) -> &mut bool {
-        &mut self.exact
+    fn pass(&mut self, id: EntryId) {
+        self.exact &= id.is_exact();
     }
 
     /// A watcher that cannot be compared yet keeps its value, and is compared after the

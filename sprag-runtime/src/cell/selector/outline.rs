@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CommitInfo, Select, SelectOne, Selector, UsersValue};
+use super::{CommitInfo, Select, SelectOne, Selector};
 use crate::cell::watched::{CapturedValue, Watch, WatchedOutline};
 use crate::path::{Mode, Outline, OutlineKind, Place, Walk};
 
@@ -50,10 +50,6 @@ where
 
     fn capture(&self, state: &Arc<T>, _: &CommitInfo<'_, T>) -> Self::Captured {
         self.outline.capture_outline(state)
-    }
-
-    fn discard(captured: Self::Captured) -> Option<UsersValue> {
-        captured.discard()
     }
 
     fn resolve(&self, captured: Self::Captured) -> Option<Self::Resolved> {

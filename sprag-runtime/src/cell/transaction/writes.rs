@@ -180,6 +180,7 @@ impl<T: 'static> JournalWrites<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cell::write::Diff;
 
     #[test]
     fn d9_a_small_list_keeps_its_room_and_a_large_one_gives_it_back() {
@@ -189,5 +190,53 @@ mod tests {
         empty(&mut large);
         assert_eq!((small.len(), small.capacity()), (0, 16));
         assert_eq!((large.len(), large.capacity()), (0, 0));
+    }
+
+    /// Exchanges its value with the state.
+    struct Put<V>(V);
+
+    impl<V: Copy + 'static> CellWrite<V> for Put<V> {
+        fn diff(&self, _: &V, _: &mut dyn FnMut(Diff<'_, V>)) {}
+
+        fn swap(&mut self, state: &mut V) {
+            std::mem::swap(state, &mut self.0);
+        }
+    }
+
+    /// Adds to the state, or takes away again.
+    struct Add(i64);
+
+    impl CellWrite<i64> for Add {
+        fn diff(&self, _: &i64, _: &mut dyn FnMut(Diff<'_, i64>)) {}
+
+        fn swap(&mut self, state: &mut i64) {
+            *state += self.0;
+            self.0 = -self.0;
+        }
+    }
+
+    #[test]
+    fn d9_the_last_write_is_taken_out_and_the_others_stay_in_order() {
+        let mut writes = JournalWrites::<i64>::default();
+        for at in 0..8 {
+            match at {
+                0 | 1 | 5 => writes.push(Put(10 * at)),
+                _ => writes.push(Add(at)),
+            }
+        }
+        let (mut state, mut made) = (7, Vec::new());
+        for at in 0..writes.len() {
+            writes.swap(at, &mut state);
+            made.push(state);
+        }
+        assert_eq!(made, [0, 10, 12, 15, 19, 50, 56, 63]);
+
+        for at in (0..8).rev() {
+            writes.swap(at, &mut state);
+            let write = writes.pop().expect("it was pushed");
+            assert_eq!(write.is::<Put<i64>>(), matches!(at, 0 | 1 | 5), "{at}");
+            assert_eq!(writes.len(), at);
+        }
+        assert!(state == 7 && writes.pop().is_none());
     }
 }

@@ -170,3 +170,15 @@ pub enum OutputStream {
     /// The standard error.
     Stderr,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s10_a_process_has_the_name_of_its_program_or_one_of_its_own() {
+        let player = ProcessCommand::new("/usr/bin/mpv");
+        assert_eq!(player.name(), "mpv");
+        assert_eq!(player.named("player").name(), "player");
+    }
+}

@@ -94,3 +94,21 @@ impl Scope {
         lost.filter(|(_, lost)| *lost > 0).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::listener_queue::QueueLimit;
+
+    #[tokio::test]
+    async fn s5_only_the_listeners_that_have_lost_events_are_named() {
+        let (scope, lost) = (Scope::new("player"), EventQueue::new(QueueLimit::unlimited()));
+        let none = EventQueue::<u8>::new(QueueLimit::unlimited());
+        assert!(scope.deliver("none", none, std::future::pending()).is_ok());
+        assert!(scope.deliver("lost", Arc::clone(&lost), std::future::pending()).is_ok());
+        assert!(!scope.has_backlog());
+        (0..3).for_each(|n| _ = lost.push(n));
+        assert!(scope.has_backlog());
+        assert_eq!(scope.abandon_events(), [("lost".into(), 3)]);
+    }
+}

@@ -75,3 +75,24 @@ impl JobQueues {
         self.channels.lock().values().cloned().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::worker::channel::Job;
+    use crate::service::worker::options::OnStop;
+
+    #[test]
+    fn s8_s10_the_jobs_of_a_suspended_queue_wait_and_those_of_a_resumed_one_are_lost() {
+        let queues = JobQueues::default();
+        let make = || JobChannel::<u8, ()>::new("resize", "images".into(), 3, OnStop::Drain);
+        let queue = queues.get_or_insert(make);
+        assert!(Arc::ptr_eq(&queue, &queues.get_or_insert(|| unreachable!("there is one"))));
+        assert!(queue.sender.try_send(Job { job: 7, reply: None }).is_ok());
+
+        queues.suspend();
+        assert_eq!((queues.abandon()[0].lost, queues.depths()[0].waiting()), (0, 1));
+        queues.resume();
+        assert_eq!((queues.abandon()[0].lost, queues.depths()[0].waiting()), (1, 0));
+    }
+}

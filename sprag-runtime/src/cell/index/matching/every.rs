@@ -9,6 +9,7 @@ use crate::cell::index::level::{Level, Watcher};
 use crate::cell::index::sets::Sets;
 use crate::cell::watched::{Compared, VisitKeys, WhichEntries};
 use crate::cell::write::{Comparison, Diff, EntryChange, EntryRange};
+use crate::path::EntryId;
 
 /// The entries that one attempt to commit touches, by who watches them. The users' values
 /// in them are dropped after the lock.
@@ -85,17 +86,14 @@ impl<T> Copy for WrittenPart<'_, T> {}
 
 impl<'q, T> WrittenPart<'q, T> {
     fn compared(self, relation: Relation) -> Compared<'q, T> {
-        let is_by_key = matches!(self.scope, EveryScope::Key(..)) && self.diff.keys.is_some();
         match (&self.diff.comparison, self.scope, relation) {
             (Comparison::Roots { old, new }, ..) => Compared::Roots { old, new },
             (Comparison::Unknown, ..) => Compared::Later(self.state),
-            (_, _, Relation::AtOrAbove) if is_by_key && self.exact => Compared::Different,
+            // Only the place in an entry that is written by its key is at the written place,
+            // or below.
+            (_, _, Relation::AtOrAbove) if self.exact => Compared::Different,
             (Comparison::Values { old, new, .. }, _, Relation::Below(id))
-                if is_by_key && self.exact =>
-            {
-                Compared::Nodes { old: old.node(id), new: new.node(id) }
-            }
-            (Comparison::Values { old, new, .. }, EveryScope::All(Relation::Below(id)), _)
+            | (Comparison::Values { old, new, .. }, EveryScope::All(Relation::Below(id)), _)
                 if self.exact =>
             {
                 Compared::Nodes { old: old.node(id), new: new.node(id) }
@@ -149,8 +147,8 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S::State> for EveryMatcher<'q, S> 
         self.part.diff
     }
 
-    fn exact(&mut self) -> &mut bool {
-        &mut self.part.exact
+    fn pass(&mut self, id: EntryId) {
+        self.part.exact &= id.is_exact();
     }
 
     fn one(&mut self, watcher: Watcher, relation: Relation) {
@@ -170,7 +168,6 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S::State> for EveryMatcher<'q, S> 
 pub(super) struct EveryFinder<'q, S: WatcherSet + ?Sized> {
     pub(super) diff: &'q Diff<'q, S::State>,
     pub(super) state: &'q S::State,
-    pub(super) exact: bool,
     pub(super) sets: &'q Sets<S>,
     pub(super) touched: &'q mut TouchedEntries,
 }
@@ -180,14 +177,11 @@ impl<'q, S: WatcherSet + ?Sized> Traverse<'q, S::State> for EveryFinder<'q, S> {
         self.diff
     }
 
-    fn exact(&mut self) -> &mut bool {
-        &mut self.exact
-    }
-
     fn one(&mut self, _: Watcher, _: Relation) {}
 
     fn every(&mut self, level: &Level, scope: EveryScope<'_>) {
-        let part = WrittenPart { diff: self.diff, state: self.state, exact: self.exact, scope };
+        // The writes of a transaction are compared after all of them, whatever their keys.
+        let part = WrittenPart { diff: self.diff, state: self.state, exact: false, scope };
         EveryMatcher { part, sets: self.sets, touched: self.touched }.run(level);
     }
 }

@@ -33,8 +33,8 @@ pub(super) enum EveryScope<'k> {
 pub(super) trait Traverse<'q, T: 'q> {
     fn diff(&self) -> &'q Diff<'q, T>;
 
-    /// Whether no key on the way here can share its hash with another.
-    fn exact(&mut self) -> &mut bool;
+    /// Notes a key on the way, which may share its hash with another.
+    fn pass(&mut self, _: EntryId) {}
 
     fn one(&mut self, watcher: Watcher, relation: Relation);
 
@@ -92,7 +92,7 @@ pub(super) trait Traverse<'q, T: 'q> {
             self.every(entries.every(), EveryScope::Key(number, node, rest));
         }
         if let Some(level) = entries.behind(id) {
-            *self.exact() &= id.is_exact();
+            self.pass(id);
             self.level(level, level.nearest(node.id), node, rest);
         }
     }

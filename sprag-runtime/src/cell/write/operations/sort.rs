@@ -130,3 +130,21 @@ impl Order {
         self.0 = inverse;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn i5_a_sort_is_taken_back_and_made_again() {
+        let unsorted = || vec![3_u32, 1, 4, 2];
+        let (mut list, mut sort) = (unsorted(), Sort::by(u32::cmp));
+        assert!(Operation::<Vec<u32>>::prepare(&mut sort, &list));
+        for _ in 0..2 {
+            EntryWrite::<Vec<u32>>::swap(&mut sort, &mut list);
+            assert_eq!(list, [1, 2, 3, 4]);
+            EntryWrite::<Vec<u32>>::swap(&mut sort, &mut list);
+            assert_eq!(list, unsorted());
+        }
+    }
+}
