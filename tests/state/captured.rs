@@ -74,7 +74,8 @@ fn i2_values_that_are_not_delivered_after_all_are_dropped_after_the_lock() {
         (|| DELIVERED.fetch_add(1, Relaxed), || DELIVERED.load(Relaxed))
     };
     let (deliver, delivered) = delivered();
-    let watchers: [fn(fn() -> usize) -> Subscription; 4] = [
+    type Watch = fn(fn() -> usize) -> Subscription;
+    let watchers: [Watch; 4] = [
         |deliver| METER.subscribe(Meter::PATHS.both.reading, move |_, _| _ = deliver()),
         |deliver| {
             let reading = Meter::PATHS.both.reading;

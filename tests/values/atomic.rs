@@ -341,7 +341,7 @@ thread_local! {
 struct Late(u8);
 
 impl<'de> Deserialize<'de> for Late {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if let Some(mut run) = AT_READ.take() {
             run();
         }

@@ -251,16 +251,13 @@ struct Bottle<T> {
     dust: u8,
 }
 
-#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 enum Shelf<T> {
+    #[default]
     Empty,
-    One { bottle: Bottle<T> },
-}
-
-impl<T> Default for Shelf<T> {
-    fn default() -> Self {
-        Self::Empty
-    }
+    One {
+        bottle: Bottle<T>,
+    },
 }
 
 #[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

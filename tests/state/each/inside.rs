@@ -106,7 +106,7 @@ fn d10_i6_entries_whose_keys_share_a_hash_are_told_apart() {
         site.subscribe(in_hall(), move |(key, _), _| devices_of(*key)),
         site.subscribe(in_hall().then(Device::PATHS.status), move |(key, _), _| statuses(*key)),
         site.subscribe(one_of_each.then(Floor::PATHS.devices.key(Clash(1))), move |(key, _), _| {
-            of_all(*key)
+            of_all(*key);
         }),
     ];
     let write = |n: u32| {
