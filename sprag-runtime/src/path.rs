@@ -117,7 +117,7 @@ pub(crate) mod expansion {
         Otherwise, Probe, Read, Write,
     };
     #[cfg(feature = "serde")]
-    pub use super::ability::{read_by, unreadable, unwritable};
+    pub use super::ability::{Spoken, read_by, unreadable, unwritable};
     pub use super::build::{Build, LeafAt, NoSome, PastTheEnd, PathAt};
     pub use super::form::{
         FieldForm, OtherForm, PlaceForm, Right, VariantForm, WireForm, WireStyle,

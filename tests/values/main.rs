@@ -23,4 +23,5 @@ mod programs;
 mod rights;
 mod shown;
 mod skipped;
+mod spoken;
 mod told;

@@ -23,6 +23,8 @@ mod keys;
 mod one_form;
 #[cfg(feature = "serde")]
 mod serial;
+#[cfg(feature = "serde")]
+mod spoken;
 
 use std::any::Any;
 use std::fmt;
@@ -42,6 +44,8 @@ pub(in crate::path) use self::keys::known_key;
 pub use self::serial::{Read, Write, read_by, unreadable, unwritable};
 #[cfg(feature = "serde")]
 pub(crate) use self::serial::{ReadSeed, Writing};
+#[cfg(feature = "serde")]
+pub use self::spoken::Spoken;
 
 /// Makes a copy that may be shared between threads.
 pub type CloneValue = fn(&dyn Any, CloneInto<'_>) -> Option<ClonedValue>;

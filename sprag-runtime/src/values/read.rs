@@ -5,8 +5,6 @@
 //! other entries cost nothing; inside of a box it continues with the content, so a deep way
 //! needs no more stack than a short one.
 
-use std::any::Any;
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -21,8 +19,7 @@ use crate::path::{
 /// A state, and how it is written.
 #[derive(Clone, Copy)]
 pub(super) struct Root<'a> {
-    pub(super) value: &'a dyn Any,
-    pub(super) serialize: &'a dyn erased_serde::Serialize,
+    pub(super) writing: Writing<'a>,
     pub(super) tree: &'static AbilityTree,
     /// How it is read, where it is written.
     pub(super) read: Option<Read>,
@@ -32,7 +29,8 @@ pub(super) struct Root<'a> {
 impl<'a> Root<'a> {
     pub(super) fn of<T: State + Serialize>(state: &'a T) -> Self {
         let (tree, hints) = (T::__ABILITY_TREE, KeyHints::Given);
-        Self { value: state, serialize: state, tree, read: None, hints }
+        let writing = Writing { value: state, write: Probe::<T>::WRITTEN };
+        Self { writing, tree, read: None, hints }
     }
 
     pub(super) fn of_writable<T: State + Serialize + DeserializeOwned>(state: &'a T) -> Self {
@@ -46,8 +44,8 @@ impl<'a> Root<'a> {
         address: &Address,
         spelling: Spelling,
     ) -> Result<Resolved, PathError> {
-        let key_texts = |hops: &[Hop]| key_texts(self.serialize, hops);
-        let Self { tree, value, hints, .. } = self;
+        let Self { writing, tree, hints, .. } = self;
+        let (value, key_texts) = (writing.value, |hops: &[Hop]| key_texts(writing, hops));
         resolve(Searched { shape, tree, value, key_texts: &key_texts, hints }, address, spelling)
     }
 
@@ -74,8 +72,7 @@ pub(super) fn shown(root: Root<'_>, hops: &[Hop], goal: Goal) -> Result<ShownPla
         return shown_member(root, set, members.json(&**member), goal);
     }
     let mut location = Vec::new();
-    let (mut value, mut start) = (root.value, 0);
-    let mut writing = None;
+    let (mut writing, mut start) = (root.writing, 0);
     let mut abled = Abled::root(root.tree);
     for (index, hop) in hops.iter().enumerate() {
         let is_custom = abled.is_custom();
@@ -85,13 +82,13 @@ pub(super) fn shown(root: Root<'_>, hops: &[Hop], goal: Goal) -> Result<ShownPla
         }
         let Some(write) = abled.at(hop.shape()).write.filter(|_| !is_custom) else { continue };
         let way = &hops[start..index];
-        segment(root, writing.as_ref(), way, Goal::Way, &mut location)?;
-        value = follow(value, &hops[start..=index]).ok_or(LocateStop::Hidden)?;
-        writing = Some(Writing { value, write });
+        locate(&writing, way, Goal::Way, &mut location)?;
+        let value = follow(writing.value, &hops[start..=index]).ok_or(LocateStop::Hidden)?;
+        writing = Writing { value, write };
         location.extend(member(hop)?);
         start = index + 1;
     }
-    let value = segment(root, writing.as_ref(), &hops[start..], goal, &mut location)?;
+    let value = locate(&writing, &hops[start..], goal, &mut location)?;
     Ok(ShownPlace { location, value })
 }
 
@@ -125,23 +122,9 @@ fn member(hop: &Hop) -> Result<Option<Member>, LocateStop> {
     }))
 }
 
-/// Follows `hops` from the value that is written, or from the root.
-fn segment(
-    root: Root<'_>,
-    writing: Option<&Writing<'_>>,
-    hops: &[Hop],
-    goal: Goal,
-    location: &mut Vec<Member>,
-) -> Result<Value, LocateStop> {
-    match writing {
-        Some(writing) => locate(writing, hops, goal, location),
-        None => locate(root.serialize, hops, goal, location),
-    }
-}
-
 /// The strings that serde writes for the keys of the map that `hops` lead to.
-fn key_texts<T: ?Sized + Serialize>(root: &T, hops: &[Hop]) -> Option<Vec<String>> {
-    match locate(root, hops, Goal::Keys, &mut Vec::new()).ok()? {
+fn key_texts(root: Writing<'_>, hops: &[Hop]) -> Option<Vec<String>> {
+    match locate(&root, hops, Goal::Keys, &mut Vec::new()).ok()? {
         Value::Array(keys) => keys.into_iter().map(|key| key.as_str().map(str::to_owned)).collect(),
         _ => None,
     }

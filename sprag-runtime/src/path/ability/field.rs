@@ -26,7 +26,7 @@ macro_rules! __write_field {
             }
 
             if let ::core::option::Option::Some(field) = value.downcast_ref::<$ty>() {
-                show(&__WrittenField(field));
+                show(&$crate::__private::Spoken(&__WrittenField(field)));
             }
         })
     };

@@ -8,6 +8,7 @@ use erased_serde::{Deserializer as AnyDeserializer, Error as AnyError, Serialize
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
+use super::spoken::Spoken;
 use super::{KeyAbilities, KeyRead, KeyText, Probe, keys};
 use crate::error::UNKNOWN_KEYS;
 use crate::path::collection::{List, Map, Set};
@@ -22,11 +23,12 @@ pub type Read =
     for<'a, 'de> fn(&'a mut (dyn AnyDeserializer<'de> + 'a)) -> Result<Box<dyn Any>, AnyError>;
 
 impl<T: Serialize + 'static> Probe<T> {
-    pub const WRITE: Option<Write> = Some(|value, show| {
+    pub const WRITE: Option<Write> = Some(Self::WRITTEN);
+    pub(crate) const WRITTEN: Write = |value, show| {
         if let Some(value) = value.downcast_ref::<T>() {
-            show(value);
+            show(&Spoken(value));
         }
-    });
+    };
     pub const KEY_TEXT: Option<KeyText> =
         Some(|key, pass| keys::pass_text(key.downcast_ref::<T>()?, pass));
 }
@@ -49,6 +51,7 @@ impl<C: Map<Key: Serialize + DeserializeOwned>> Probe<C> {
 }
 
 /// A value of an unknown type, as serde writes it.
+#[derive(Clone, Copy)]
 pub(crate) struct Writing<'a> {
     pub(crate) value: &'a dyn Any,
     pub(crate) write: Write,

@@ -87,7 +87,7 @@ fn new_entry(
     map: &mut dyn Any,
 ) -> Option<(AnyKey, Box<dyn Any>)> {
     let By::Key { keys, own, take, .. } = entries.by else { return None };
-    let present = route.get(root.value)?;
+    let present = route.get(root.writing.value)?;
     let mut new = None;
     keys(map, &mut |key| {
         if (entries.step)(ValueRef::Ref(present), key).is_none() {
@@ -203,11 +203,11 @@ fn copy(
     let location = &location[anchor.depth..];
     let mut json = Value::Null;
     if !location.is_empty() {
-        let value = follow(root.value, &hops[..anchor.hops]);
-        let written = match (anchor.write, value) {
-            (Some(write), Some(value)) => serde_json::to_value(Writing { value, write }),
-            _ => serde_json::to_value(root.serialize),
-        };
+        let value = follow(root.writing.value, &hops[..anchor.hops]);
+        let written = serde_json::to_value(match (anchor.write, value) {
+            (Some(write), Some(value)) => Writing { value, write },
+            _ => root.writing,
+        });
         json = written.map_err(|error| PathError::RoundTrip {
             at: String::new(),
             source: crate::error::cut(&error.to_string()).into(),

@@ -125,7 +125,7 @@ impl<'a> Merge<'a> {
     fn option(&mut self, mut route: Route, patch: &'a Value) -> Result<(), PathError> {
         let field = &route.shape.fields[0];
         let hop = Hop::Field { owner: route.shape, index: 0, field };
-        let value = route.get(self.root.value);
+        let value = route.get(self.root.writing.value);
         if value.and_then(|value| hop.step(ValueRef::Ref(value))).is_none() {
             return self.set(found(route), &merged(Value::Null, patch));
         }

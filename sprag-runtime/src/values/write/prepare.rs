@@ -144,7 +144,7 @@ pub(super) fn put(
 ) {
     let mut values = Vec::new();
     let new = follow(&*holder, &inner);
-    if let Some((old, new)) = route.get(root.value).zip(new) {
+    if let Some((old, new)) = route.get(root.writing.value).zip(new) {
         let found = kept(route.shape, abled, old, new);
         prepared.depends_on_state |= found.compares_lists;
         values = found.values;
