@@ -99,9 +99,9 @@ mod tests {
     use super::*;
 
     /// Counts what is logged.
-    struct Logged(AtomicUsize);
+    struct EventCount(AtomicUsize);
 
-    impl Subscriber for Logged {
+    impl Subscriber for EventCount {
         fn enabled(&self, _: &Metadata<'_>) -> bool {
             true
         }
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn i5_a_caught_panic_is_reported_once() {
-        let logged = Arc::new(Logged(AtomicUsize::new(0)));
+        let logged = Arc::new(EventCount(AtomicUsize::new(0)));
         with_default(Arc::clone(&logged), || {
             assert_eq!(isolated(&"a listener", || 3), Some(3));
             assert_eq!(logged.0.load(Ordering::Relaxed), 0);

@@ -52,15 +52,15 @@ pub(crate) fn all() -> Vec<Arc<dyn Measured>> {
 mod tests {
     use super::*;
 
-    struct Nothing;
+    struct Unmeasured;
 
-    impl Measured for Nothing {
+    impl Measured for Unmeasured {
         fn measure(&self) {}
     }
 
     #[test]
     fn i8_a_dropped_registration_leaves_nothing_in_the_list() {
-        let measured: Arc<dyn Measured> = Arc::new(Nothing);
+        let measured: Arc<dyn Measured> = Arc::new(Unmeasured);
         let registered = register(Arc::downgrade(&measured));
         let (number, is_listed) =
             (registered.number, |number| MEASURED.lock().contains_key(&number));
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn i8_the_list_gives_the_room_of_many_back() {
-        let measured: Arc<dyn Measured> = Arc::new(Nothing);
+        let measured: Arc<dyn Measured> = Arc::new(Unmeasured);
         let many: Vec<_> = (0..20_000).map(|_| register(Arc::downgrade(&measured))).collect();
         assert!(MEASURED.lock().capacity() >= 20_000);
         drop(many);

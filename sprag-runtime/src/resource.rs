@@ -195,16 +195,16 @@ mod tests {
     fn s1_a_holder_releases_its_resources_the_last_first() {
         use std::sync::{Arc, Mutex};
 
-        struct Named(&'static str, Arc<Mutex<Vec<&'static str>>>);
+        struct NamedResource(&'static str, Arc<Mutex<Vec<&'static str>>>);
 
-        impl Resource for Named {
+        impl Resource for NamedResource {
             fn release(&self) {
                 self.1.lock().unwrap().push(self.0);
             }
         }
 
         let log = Arc::default();
-        let named = |name| Named(name, Arc::clone(&log));
+        let named = |name| NamedResource(name, Arc::clone(&log));
         vec![Some(named("first")), None, Some(named("second"))].release();
         Arc::new(Box::new(named("third"))).release();
         assert_eq!(*log.lock().unwrap(), ["second", "first", "third"]);

@@ -153,7 +153,8 @@ impl fmt::Display for AppHealth {
     }
 }
 
-#[cfg(all(test, feature = "test"))]
+#[cfg(test)]
+#[cfg(feature = "test")]
 mod tests {
     use tokio::time::{advance, sleep};
 

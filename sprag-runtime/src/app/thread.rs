@@ -86,11 +86,11 @@ mod tests {
     use crate::bus::Bus;
 
     /// Panics when it is dropped, with a payload that panics when it is dropped.
-    struct Bomb(Sender<()>);
+    struct DroppedOutcome(Sender<()>);
 
     struct Shrapnel(Sender<()>);
 
-    impl Drop for Bomb {
+    impl Drop for DroppedOutcome {
         fn drop(&mut self) {
             panic_any(Shrapnel(self.0.clone()));
         }
@@ -109,7 +109,7 @@ mod tests {
         let ((go, gone), (dropped, is_dropped)) = (channel(), channel());
         let returned = on_thread(&context, move || {
             gone.recv().unwrap();
-            Bomb(dropped)
+            DroppedOutcome(dropped)
         });
         assert!(in_time(Duration::ZERO, returned).await.is_none());
         go.send(()).unwrap();

@@ -79,9 +79,9 @@ mod tests {
 
     use super::*;
 
-    struct Tick;
+    struct ClaimedTick;
 
-    impl Event for Tick {
+    impl Event for ClaimedTick {
         const NAME: &'static str = "tick";
     }
 
@@ -89,17 +89,17 @@ mod tests {
     fn i8_a_topic_goes_with_its_claim_unless_it_has_listeners() {
         let (bus, topic) = (Bus::new(), Topic::new("clock:tick"));
         let topics = || bus.core.registry.lock().topics.len();
-        let claim = bus.claim::<Tick>(topic.clone()).unwrap();
-        assert!(bus.claim::<Tick>(topic.clone()).is_err());
+        let claim = bus.claim::<ClaimedTick>(topic.clone()).unwrap();
+        assert!(bus.claim::<ClaimedTick>(topic.clone()).is_err());
         drop(claim);
         assert_eq!(topics(), 0);
 
         let claim = bus.claim(topic.clone()).unwrap();
         let (sender, heard) = channel();
-        let listener = bus.on_topic(&topic, move |_: &Tick| sender.send(()).unwrap());
-        claim.emit(&Tick);
+        let listener = bus.on_topic(&topic, move |_: &ClaimedTick| sender.send(()).unwrap());
+        claim.emit(&ClaimedTick);
         drop(claim);
-        bus.emit_topic(&topic, Tick);
+        bus.emit_topic(&topic, ClaimedTick);
         assert_eq!((topics(), heard.try_iter().count()), (1, 2));
         drop(listener);
         assert_eq!(topics(), 0);

@@ -71,7 +71,8 @@ mod inside {
     }
 }
 
-#[cfg(all(test, feature = "test"))]
+#[cfg(test)]
+#[cfg(feature = "test")]
 mod tests {
     use super::{Bus, inside, with_current};
 

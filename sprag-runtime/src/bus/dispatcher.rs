@@ -126,9 +126,9 @@ mod tests {
     use super::*;
     use crate::bus::Bus;
 
-    struct Tick;
+    struct QueuedTick;
 
-    impl Event for Tick {
+    impl Event for QueuedTick {
         const NAME: &'static str = "tick";
     }
 
@@ -137,10 +137,10 @@ mod tests {
         let (bus, topic) = (Bus::new(), Topic::new("clock:tick"));
         let topics = || bus.core.registry.lock().topics.len();
         let (sender, heard) = channel();
-        let first = bus.on_topic(&topic, |_: &Tick| ());
-        let last = bus.on_topic(&topic, move |_: &Tick| sender.send(()).unwrap());
+        let first = bus.on_topic(&topic, |_: &QueuedTick| ());
+        let last = bus.on_topic(&topic, move |_: &QueuedTick| sender.send(()).unwrap());
         drop(first);
-        bus.emit_topic(&topic, Tick);
+        bus.emit_topic(&topic, QueuedTick);
         assert_eq!((topics(), heard.try_recv()), (1, Ok(())));
         drop(last);
         assert_eq!(topics(), 0);

@@ -145,14 +145,14 @@ mod tests {
 
     #[test]
     fn c3_a_clock_without_a_coarse_reading_reads_the_precise_one() {
-        struct Stopped;
+        struct StandingClock;
 
-        impl Clock for Stopped {
+        impl Clock for StandingClock {
             fn now(&self) -> Duration {
                 Duration::from_secs(3)
             }
         }
 
-        assert_eq!(Arc::new(Stopped).coarse(), Duration::from_secs(3));
+        assert_eq!(Arc::new(StandingClock).coarse(), Duration::from_secs(3));
     }
 }

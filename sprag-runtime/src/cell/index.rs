@@ -18,7 +18,7 @@ pub(super) use self::cache::SubscriberCache;
 pub(super) use self::matching::{
     AffectedSubscribers, CapturedWatcher, KeepCaptured, Marking, Matching, TouchedEntries,
 };
-use self::places::WatchedPlaces;
+use self::places::PlaceIndex;
 use self::sets::Sets;
 pub(super) use self::undecided::Undecided;
 use super::watched::{Positions, Watch, WatchEach};
@@ -48,7 +48,7 @@ pub(super) trait WatcherSet: Send + Sync + 'static {
 }
 
 pub(super) struct Index<S: ?Sized> {
-    places: WatchedPlaces,
+    places: PlaceIndex,
     sets: Sets<S>,
     /// Counts attempts, not commits, so that a failed one leaves no marks.
     attempts: u64,
@@ -56,7 +56,7 @@ pub(super) struct Index<S: ?Sized> {
 
 impl<S: WatcherSet + ?Sized> Index<S> {
     pub(super) fn new(nodes: u32) -> Self {
-        Self { places: WatchedPlaces::new(nodes), sets: Sets::default(), attempts: 0 }
+        Self { places: PlaceIndex::new(nodes), sets: Sets::default(), attempts: 0 }
     }
 
     /// Whether nothing is watched.

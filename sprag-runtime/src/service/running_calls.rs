@@ -120,7 +120,8 @@ impl fmt::Display for RunningHook {
     }
 }
 
-#[cfg(all(test, feature = "test"))]
+#[cfg(test)]
+#[cfg(feature = "test")]
 mod tests {
     use tokio::runtime::Builder;
     use tokio::time::advance;

@@ -1,4 +1,4 @@
-//! [`WatchedPlaces`]: the watched nodes, found by node number in O(1).
+//! [`PlaceIndex`]: the watched nodes, found by node number in O(1).
 //!
 //! One bitmap says for each node whether a watched node contains it, which settles most
 //! writes with one load. A second bitmap with running counts leads from a node's number
@@ -21,7 +21,7 @@ struct Word {
 }
 
 /// The places of a state that are watched.
-pub(super) struct WatchedPlaces {
+pub(super) struct PlaceIndex {
     /// The number of nodes of the state.
     nodes: u32,
     /// Empty while no node is watched.
@@ -30,7 +30,7 @@ pub(super) struct WatchedPlaces {
     level: Level,
 }
 
-impl WatchedPlaces {
+impl PlaceIndex {
     #[inline]
     pub(super) fn new(nodes: u32) -> Self {
         Self { nodes, words: Box::default(), level: Level::default() }

@@ -150,11 +150,19 @@ mod tests {
     use super::Address;
     use crate::path::State;
 
-    /// Where the value of a `T` that was written is another one than the given one; `is_same`
-    /// says whether its type reads the same value from lists in reverse.
-    fn lost<T: State>(given: &Value, written: &Value, is_same: bool) -> Option<String> {
+    /// The value that a type reads from lists in reverse.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Reversed {
+        ReadAlike,
+        ReadOtherwise,
+    }
+
+    use Reversed::{ReadAlike, ReadOtherwise};
+
+    /// Where the value of a `T` that was written is another one than the given one.
+    fn lost<T: State>(given: &Value, written: &Value, reversed: Reversed) -> Option<String> {
         let place = || Address::from_iter(["place".into()]);
-        match check_exact(T::__SHAPE, given, written, &place, &|_| is_same) {
+        match check_exact(T::__SHAPE, given, written, &place, &|_| reversed == ReadAlike) {
             Ok(()) => None,
             Err(ValueProblem::Lossy { at }) => Some(at),
             Err(_) => panic!("{given} has unknown members"),
@@ -175,8 +183,12 @@ mod tests {
                 "place.a.b.1",
             ),
         ] {
-            assert_eq!(lost::<Unknown>(&given, &written, true), None, "{given}");
-            assert_eq!(lost::<Unknown>(&given, &written, false).as_deref(), Some(at), "{given}");
+            assert_eq!(lost::<Unknown>(&given, &written, ReadAlike), None, "{given}");
+            assert_eq!(
+                lost::<Unknown>(&given, &written, ReadOtherwise).as_deref(),
+                Some(at),
+                "{given}"
+            );
         }
     }
 
@@ -188,7 +200,7 @@ mod tests {
             (json!({ "a": [2, 1], "b": 7 }), json!({ "a": [1, 2], "b": 8 }), "place.a.0"),
             (json!({ "a": [2, 1, 1] }), json!({ "a": [1, 2, 2] }), "place.a.0"),
         ] {
-            let found = lost::<Unknown>(&given, &written, true);
+            let found = lost::<Unknown>(&given, &written, ReadAlike);
             assert_eq!(found.as_deref(), Some(at).filter(|at| !at.is_empty()), "{given}");
         }
     }
@@ -197,10 +209,10 @@ mod tests {
     fn d0_members_of_a_set_may_come_in_another_order_and_keep_their_numbers() {
         let given = json!([{ "a": [2] }, { "a": [1] }]);
         let written = json!([{ "a": [1] }, { "a": [2] }]);
-        assert_eq!(lost::<BTreeSet<Unknown>>(&given, &written, false), None);
+        assert_eq!(lost::<BTreeSet<Unknown>>(&given, &written, ReadOtherwise), None);
         let written = json!([{ "a": [1] }, { "a": [3] }]);
         assert_eq!(
-            lost::<BTreeSet<Unknown>>(&given, &written, true).as_deref(),
+            lost::<BTreeSet<Unknown>>(&given, &written, ReadAlike).as_deref(),
             Some("place.0.a.0")
         );
     }
@@ -210,8 +222,8 @@ mod tests {
         type Heap = BinaryHeap<BTreeMap<String, u8>>;
         let given = json!([{ "a": 2 }, { "a": 1 }]);
         let turned = json!([{ "a": 1 }, { "a": 2 }]);
-        assert_eq!(lost::<Heap>(&given, &turned, false), None);
+        assert_eq!(lost::<Heap>(&given, &turned, ReadOtherwise), None);
         let other = json!([{ "a": 1 }, { "a": 3 }]);
-        assert_eq!(lost::<Heap>(&given, &other, false).as_deref(), Some("place.0.a"));
+        assert_eq!(lost::<Heap>(&given, &other, ReadOtherwise).as_deref(), Some("place.0.a"));
     }
 }
