@@ -235,6 +235,7 @@ pub trait Otherwise {
     const CLONE: Option<CloneValue> = None;
     const EQ: Option<Equal> = None;
     const WRITE: Option<Write> = None;
+    const PLAIN_WRITE: Option<Write> = None;
     const READ: Option<Read> = None;
     const KEY_TEXT: Option<KeyText> = None;
     const KEY_READ: Option<KeyRead> = None;
@@ -260,7 +261,7 @@ macro_rules! abilities {
         $crate::path::ability::Abilities {
             clone: $crate::path::ability::Probe::<$type>::CLONE,
             eq: $crate::path::ability::Probe::<$type>::EQ,
-            write: $crate::path::ability::Probe::<$type>::WRITE,
+            write: $crate::path::ability::Probe::<$type>::PLAIN_WRITE,
             read: $crate::path::ability::Probe::<$type>::READ,
         }
     }};

@@ -29,6 +29,12 @@ impl<T: Serialize + 'static> Probe<T> {
             show(&Spoken(value));
         }
     };
+    /// The same of a type whose `Serialize` does not print errors.
+    pub const PLAIN_WRITE: Option<Write> = Some(|value, show| {
+        if let Some(value) = value.downcast_ref::<T>() {
+            show(value);
+        }
+    });
     pub const KEY_TEXT: Option<KeyText> =
         Some(|key, pass| keys::pass_text(key.downcast_ref::<T>()?, pass));
 }

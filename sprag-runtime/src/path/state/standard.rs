@@ -92,7 +92,7 @@ leaf! {
     [] &'static str: cheap true, plain true, abilities Abilities {
         clone: Probe::<Self>::CLONE,
         eq: Probe::<Self>::EQ,
-        write: Probe::<Self>::WRITE,
+        write: Probe::<Self>::PLAIN_WRITE,
         read: None,
     }, form WireForm::known("string");
     [T: State] LinkedList<T>: cheap false, plain T::__PLAIN,
