@@ -107,6 +107,8 @@ impl Recording {
         }
         let doing = if is_hidden { Doing::Set } else { doing };
         let (route, doing) = self.widened(route, depth, doing);
+        // The others are in the value that is set as a whole.
+        guards.retain(|guard| guard.depth <= route.hops.len());
         let is_plain = route.hops.len() == len && guards.is_empty() && !is_hidden;
         if let Some((_, new)) = values.filter(|_| is_plain) {
             *plain = Some(Arc::new(PlainPlace::of(*self.root, &route.hops, new)));

@@ -229,8 +229,8 @@ impl<'p> Search<'p> {
         (0..owner.fields.len()).find(is_whole).filter(|_| self.spelling == Spelling::Wire)
     }
 
-    /// Whether a part names a field of the active variant where serde writes those without
-    /// the variant's name.
+    /// Whether a part names a field of the active variant, or its content, where serde writes
+    /// those without the variant's name.
     fn is_of_active(
         &self,
         shape: &'static Shape,
@@ -238,13 +238,15 @@ impl<'p> Search<'p> {
         value: Option<&dyn Any>,
         part: &Part,
     ) -> bool {
-        let is_bare = matches!(shape.tagging, Tagging::Internal | Tagging::Untagged);
         let active = value.and_then(|value| active(shape, value));
         self.spelling == Spelling::Wire
-            && is_bare
-            && active.is_some_and(|variant| {
-                let owner = Owner::of_variant(shape, abled, variant);
-                self.named_field(owner, &part.text()).is_some()
+            && active.is_some_and(|variant| match shape.tagging {
+                Tagging::External => false,
+                Tagging::Adjacent(content) => part.text() == content,
+                Tagging::Internal | Tagging::Untagged => {
+                    let owner = Owner::of_variant(shape, abled, variant);
+                    self.named_field(owner, &part.text()).is_some()
+                }
             })
     }
 
@@ -260,17 +262,21 @@ impl<'p> Search<'p> {
     ) -> Result<SearchEnd, PathError> {
         let rest = match (shape.tagging, rest) {
             (Tagging::Internal | Tagging::Untagged, rest) => rest,
-            (Tagging::Adjacent(content), [_, rest @ ..])
-                if part.text() == content && !rest.is_empty() =>
-            {
-                rest
-            }
+            (Tagging::Adjacent(content), [_, rest @ ..]) if part.text() == content => rest,
             _ => return Err(self.unknown(shape.fields, rest)),
         };
         let active = value.and_then(|value| active(shape, value));
         let Some(index) = active else { return Err(self.unknown(shape.fields, rest)) };
-        self.hops.push(Hop::Variant { owner: shape, index, field: &shape.fields[index] });
-        self.field(Owner::of_variant(shape, abled, index), value, rest)
+        let hop = Hop::Variant { owner: shape, index, field: &shape.fields[index] };
+        let owner = Owner::of_variant(shape, abled, index);
+        if !rest.is_empty() {
+            self.hops.push(hop);
+            return self.field(owner, value, rest);
+        }
+        let whole = self.whole(owner);
+        let whole = whole.ok_or_else(|| self.unknown(shape.fields, std::slice::from_ref(part)))?;
+        self.hops.push(hop);
+        self.enter(owner, whole, value, rest)
     }
 
     fn named_variant(&self, shape: &Shape, name: &str) -> Option<usize> {
