@@ -1,5 +1,5 @@
-//! D1, D3: ops at the content of a variant, and at fields that serde may leave out of a value
-//! that is set as a whole.
+//! D1, D3: ops at the content of a variant and in a tuple with a skipped element, and at fields
+//! that serde may leave out of a value that is set as a whole.
 
 use futures_util::{FutureExt, StreamExt};
 use serde::{Deserialize, Serialize};
@@ -85,6 +85,96 @@ fn d3_a_content_that_is_no_place_of_its_own_is_refused() {
         assert!(log.apply(&serde_json::from_value(set).unwrap()).is_err());
         assert_eq!(log.version(), 0);
     }
+}
+
+/// The name of a variant is that of a field in another one.
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+enum Source {
+    Stars { count: u8 },
+    Item(Item),
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Answer {
+    #[serde(with = "as_text")]
+    Text(Item),
+    #[serde(untagged)]
+    Item { item: Item, count: u8 },
+    #[serde(untagged)]
+    Number(u8),
+}
+
+mod as_text {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use super::Item;
+
+    pub(super) fn serialize<S: Serializer>(item: &Item, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&item.stars.to_string())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Item, D::Error> {
+        let stars = String::deserialize(deserializer)?.parse().map_err(D::Error::custom)?;
+        Ok(Item { stars })
+    }
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Span(u8, #[serde(skip)] u8, Item);
+
+#[derive(Model, Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Query {
+    source: Source,
+    answer: Answer,
+    span: Span,
+}
+
+fn query(answer: Answer) -> Query {
+    let item = Item { stars: 1 };
+    Query { source: Source::Item(item.clone()), answer, span: Span(1, 0, item) }
+}
+
+#[test]
+fn d3_a_field_of_the_active_variant_is_not_another_variant() {
+    let stars = ops(&query(Answer::Number(1)), |query| {
+        _ = query.set(Query::PATHS.source.item.0.stars, 2);
+    });
+    assert_eq!(stars, json!([["=", ["source", "stars"], 2]]));
+}
+
+#[test]
+fn d1_an_untagged_variant_among_others_is_written_without_its_name() {
+    let answer = Query::PATHS.answer;
+    let state = query(Answer::Item { item: Item { stars: 1 }, count: 1 });
+    let count = ops(&state, |query| _ = query.set(answer.item.count, 2));
+    assert_eq!(count, json!([["=", ["answer", "count"], 2]]));
+    let stars = ops(&state, |query| _ = query.set(answer.item.item.stars, 2));
+    assert_eq!(stars, json!([["=", ["answer", "item", "stars"], 2]]));
+    let number = ops(&query(Answer::Number(1)), |query| _ = query.set(answer.number.0, 2));
+    assert_eq!(number, json!([["=", ["answer"], 2]]));
+    let model = create_model("query", state);
+    assert_eq!(model.get_value("answer.item.count").unwrap(), json!(1));
+    model.set_value("answer.item.item.stars", json!(7)).unwrap();
+    assert_eq!(model.get(answer.item.item.stars), Some(7));
+}
+
+#[test]
+fn d1_a_variant_that_functions_of_the_user_write_is_set_with_its_enum() {
+    let answer = Query::PATHS.answer;
+    let state = query(Answer::Text(Item { stars: 1 }));
+    let stars = ops(&state, |query| _ = query.set(answer.text.0.stars, 2));
+    assert_eq!(stars, json!([["=", ["answer"], { "Text": "2" }]]));
+    let item = ops(&state, |query| _ = query.set(answer.text.0, Item { stars: 2 }));
+    assert_eq!(item, json!([["=", ["answer"], { "Text": "2" }]]));
+}
+
+#[test]
+fn d3_an_element_behind_a_skipped_one_is_found() {
+    let stars = ops(&query(Answer::Number(1)), |query| _ = query.set(Query::PATHS.span.2.stars, 2));
+    assert_eq!(stars, json!([["=", ["span", 1, "stars"], 2]]));
 }
 
 /// A type that does not know what its content can do.
