@@ -1,6 +1,9 @@
 //! D1, D3: ops at the content of a variant and in a tuple with a skipped element, and at fields
 //! that serde may leave out of a value that is set as a whole.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use futures_util::{FutureExt, StreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, to_value};
@@ -205,4 +208,17 @@ fn d1_a_field_that_serde_may_leave_out_is_set_with_an_owner_that_is_not_known_to
     }
     let written = ops(&room(Some(1)), |room| _ = room.set(Room::PATHS.shelf.first.some(), 2));
     assert_eq!(written, json!([["=", ["shelf", "first"], 2]]));
+}
+
+#[derive(Model, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Shared {
+    items: BTreeMap<String, Arc<Item>>,
+}
+
+#[test]
+fn d4_a_value_around_several_places_of_one_write_is_set_once() {
+    let items = (1..=5).map(|stars| (stars.to_string(), Arc::new(Item { stars })));
+    let state = Shared { items: items.collect() };
+    let left = ops(&state, |shared| shared.retain(Shared::PATHS.items, |(_, item)| item.stars > 2));
+    assert_eq!(left.as_array().unwrap().len(), 1, "{left}");
 }
